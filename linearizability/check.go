@@ -1,0 +1,296 @@
+package linearizability
+
+import (
+	"fmt"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/anishathalye/porcupine"
+)
+
+// Model names a model and its version: a verdict of znode/1 can be compared with another.
+type Model string
+
+// The models.
+const (
+	ZNode    Model = "znode/1"    // the whole tree; the default
+	Register Model = "register/1" // set and get of single values
+)
+
+// Scope says which operations have to fit into one order.
+type Scope string
+
+// The scopes. ZooKeeper claims Writes, failed ones included: a read is answered by whichever
+// server the client is connected to, and may be old. All asks for more than ZooKeeper gives.
+const (
+	Writes Scope = "writes"
+	All    Scope = "all"
+)
+
+// Answer is a verdict in a word. Undecided, a time limit, is never to be shown as Linearizable.
+type Answer string
+
+// The answers.
+const (
+	Linearizable Answer = "ok"
+	Broken       Answer = "broken"
+	Undecided    Answer = "undecided"
+)
+
+// Node is a node that is there before the history begins. The root always is.
+type Node struct {
+	Path    Path
+	Data    string
+	Version int32
+	Creates int32 // how many children it ever had, from which sequential names count
+}
+
+// Options say what to ask. The zero value asks whether all writes fit one order of the tree.
+type Options struct {
+	Model   Model
+	Scope   Scope // default: Writes for ZNode, All for Register, which cannot judge less
+	Initial []Node
+	Timeout time.Duration // 0 is as long as it takes
+}
+
+// Verdict is what came out. All but Elapsed, and what an Undecided one says, depends on the
+// history alone.
+type Verdict struct {
+	Result  Answer
+	Model   Model
+	Scope   Scope
+	Order   []int // one order that explains everything, if there is one; indices into the history
+	Longest []int // the longest order found that explains its part
+	Blame   []int // for each part that is broken, the operation at which Longest got stuck
+	Left    []int // operations that were not judged
+	Parts   int   // independent parts of the history
+	Steps   int64 // how often the model was asked
+	Elapsed time.Duration
+
+	model porcupine.Model
+	info  porcupine.LinearizationInfo
+	drawn bool
+}
+
+// Check judges a history. It fails only for a history that makes no sense, see
+// [History.Validate], or an option that does not exist.
+func Check(h History, o Options) (Verdict, error) {
+	if err := h.Validate(); err != nil {
+		return Verdict{}, err
+	}
+	v := Verdict{Model: o.Model, Scope: o.Scope}
+	if v.Model == "" {
+		v.Model = ZNode
+	}
+	switch {
+	case v.Scope == "" && v.Model == ZNode:
+		v.Scope = Writes
+	case v.Scope == "" || v.Model == Register:
+		v.Scope = All
+	}
+	switch {
+	case v.Model != ZNode && v.Model != Register:
+		return v, fmt.Errorf("model %q: write %s or %s", v.Model, ZNode, Register)
+	case v.Scope != Writes && v.Scope != All:
+		return v, fmt.Errorf("scope %q: write %s or %s", v.Scope, Writes, All)
+	}
+	begin := time.Now()
+	taken := v.take(h)
+	parts, counted := split(h, taken)
+	steps := new(atomic.Int64)
+	switch v.Model {
+	case ZNode:
+		v.model = treeModel(&tree{counted}, o.Initial, steps)
+	case Register:
+		v.model = registerModel(o.Initial, steps)
+	}
+	v.Parts = len(parts)
+	v.judge(h, parts, o.Timeout)
+	v.Steps, v.Elapsed = steps.Load(), time.Since(begin)
+	return v, nil
+}
+
+// take picks the operations that the question is about.
+func (v *Verdict) take(h History) (taken []int) {
+	var marks map[Path]bool
+	if v.Model == Register {
+		marks = unfit(h)
+	}
+	for i := range h {
+		op := &h[i]
+		fits := op.Kind != Sync
+		switch {
+		case v.Model == Register:
+			fits = forRegister(op, marks)
+		case !op.Kind.Write():
+			fits = fits && v.Scope == All && op.Outcome != Unknown
+		case op.Outcome == Failed && !op.Code.judged():
+			fits = false
+		}
+		if fits {
+			taken = append(taken, i)
+		} else {
+			v.Left = append(v.Left, i)
+		}
+	}
+	return taken
+}
+
+// judge hands the parts to porcupine.
+func (v *Verdict) judge(h History, parts [][]int, limit time.Duration) {
+	last := int64(0)
+	clients := make(map[Client]int)
+	for i := range h {
+		last = max(last, h[i].Call)
+		if h[i].Outcome != Unknown {
+			last = max(last, h[i].Return)
+		}
+		if _, ok := clients[h[i].Client]; !ok {
+			clients[h[i].Client] = len(clients)
+		}
+	}
+	all := make([][]porcupine.Operation, len(parts))
+	var list []porcupine.Operation
+	for k, part := range parts {
+		for _, i := range part {
+			op := sorted(h[i])
+			// What never returned may take effect after everything else: that is never.
+			end := op.Return
+			if op.Outcome == Unknown {
+				end = last + 1
+			}
+			all[k] = append(all[k], porcupine.Operation{
+				ClientId: clients[op.Client], Input: op, Call: op.Call, Return: end,
+			})
+		}
+		list = append(list, all[k]...)
+	}
+	v.model.Partition = func([]porcupine.Operation) [][]porcupine.Operation { return all }
+	result, info := porcupine.CheckOperationsVerbose(v.model, list, limit)
+	v.info, v.drawn = info, true
+	v.conclude(h, parts, result)
+}
+
+// sorted is a copy of the operation whose lists are in the order of the model's.
+func sorted(op Operation) *Operation {
+	if len(op.Result.Children) > 1 {
+		op.Result.Children = slices.Sorted(slices.Values(op.Result.Children))
+	}
+	if len(op.Result.Deleted) > 1 {
+		op.Result.Deleted = slices.Sorted(slices.Values(op.Result.Deleted))
+	}
+	if len(op.Ops) > 0 {
+		ops := make([]Operation, len(op.Ops))
+		for i := range op.Ops {
+			ops[i] = *sorted(op.Ops[i])
+		}
+		op.Ops = ops
+	}
+	return &op
+}
+
+// conclude reads porcupine's answer.
+func (v *Verdict) conclude(h History, parts [][]int, result porcupine.CheckResult) {
+	orders := make([][]int, len(parts))
+	for k, partial := range v.info.PartialLinearizations() {
+		orders[k] = longest(partial)
+	}
+	for k, part := range parts {
+		for n, id := range orders[k] {
+			orders[k][n] = part[id]
+		}
+	}
+	switch result {
+	case porcupine.Ok:
+		v.Result = Linearizable
+		for k := range orders {
+			orders[k] = certain(h, orders[k])
+		}
+		v.Order = merge(h, orders)
+		v.Longest = v.Order
+		return
+	case porcupine.Illegal:
+		v.Result = Broken
+		for k, part := range parts {
+			if i := stuck(h, part, orders[k]); i >= 0 {
+				v.Blame = append(v.Blame, i)
+			}
+		}
+	default:
+		v.Result = Undecided
+	}
+	v.Longest = merge(h, orders)
+}
+
+// longest picks one of porcupine's partial orders: the longest, and of several the first in
+// lexical order, since they come in no order.
+func longest(partial [][]int) []int {
+	var best []int
+	for _, p := range partial {
+		if len(p) > len(best) || len(p) == len(best) && slices.Compare(p, best) < 0 {
+			best = p
+		}
+	}
+	return slices.Clone(best)
+}
+
+// certain cuts off the operations without an answer at the end of an order: nobody saw them.
+func certain(h History, order []int) []int {
+	for len(order) > 0 && h[order[len(order)-1]].Outcome == Unknown {
+		order = order[:len(order)-1]
+	}
+	return order
+}
+
+// stuck returns the operation that could not be put into the order of its part although it had
+// to come next: the first to return of those that are missing. It returns -1 if none is.
+func stuck(h History, part, order []int) int {
+	placed := make(map[int]bool)
+	for _, i := range order {
+		placed[i] = true
+	}
+	first := -1
+	for _, i := range part {
+		if placed[i] || h[i].Outcome == Unknown {
+			continue
+		}
+		if first < 0 || h[i].Return < h[first].Return {
+			first = i
+		}
+	}
+	return first
+}
+
+// merge makes one order of the orders of independent parts, as locality allows: every
+// operation takes effect as early as the order of its part lets it.
+func merge(h History, orders [][]int) []int {
+	type point struct {
+		at int64
+		op int
+	}
+	var points []point
+	for _, order := range orders {
+		at := int64(0)
+		for n, i := range order {
+			if n == 0 || h[i].Call > at {
+				at = h[i].Call
+			}
+			points = append(points, point{at, i})
+		}
+	}
+	slices.SortStableFunc(points, func(a, b point) int {
+		switch {
+		case a.at < b.at:
+			return -1
+		case a.at > b.at:
+			return 1
+		}
+		return 0
+	})
+	var merged []int
+	for _, p := range points {
+		merged = append(merged, p.op)
+	}
+	return merged
+}

@@ -1,0 +1,219 @@
+package linearizability
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+)
+
+// Client names who called an operation: a client of the ensemble, or "ensemble" for what the
+// servers do by themselves.
+type Client string
+
+// Path is the full path of a znode.
+type Path string
+
+// Session numbers a client's session. 0 is none.
+type Session int64
+
+// Zxid is a transaction's number: the epoch in the upper 32 bits, a counter in the lower. 0 is
+// unknown.
+type Zxid int64
+
+// String prints a zxid as the lab does everywhere: 1/10.
+func (z Zxid) String() string {
+	return strconv.FormatInt(int64(z)>>32, 10) + "/" + strconv.FormatInt(int64(z)&math.MaxUint32, 10)
+}
+
+// Kind says what an operation does.
+type Kind string
+
+// The kinds. CloseSession ends a session and deletes its ephemeral nodes: called by a client,
+// or a step of the ensemble when the session expires. Call and Return then hold the earliest
+// and the latest moment at which it can have taken effect.
+const (
+	Create       Kind = "create"
+	Delete       Kind = "delete"
+	Set          Kind = "set"
+	CheckVersion Kind = "check"
+	Multi        Kind = "multi"
+	CloseSession Kind = "closeSession"
+	Get          Kind = "get"
+	Exists       Kind = "exists"
+	Children     Kind = "children"
+	Sync         Kind = "sync"
+)
+
+// Write says whether operations of the kind go through the log. CheckVersion does: it is proposed
+// like a write.
+func (k Kind) Write() bool {
+	switch k {
+	case Create, Delete, Set, CheckVersion, Multi, CloseSession:
+		return true
+	}
+	return false
+}
+
+// Outcome is what the caller knows.
+type Outcome string
+
+// The outcomes. Failed means that the operation certainly did not happen. Unknown means that it
+// took effect once, at any time after its call, or never.
+const (
+	OK      Outcome = "ok"
+	Failed  Outcome = "failed"
+	Unknown Outcome = "unknown"
+)
+
+// Code is why an operation failed, in ZooKeeper's words.
+type Code string
+
+// The codes that the models judge. Any other is taken to be true, and to change nothing.
+const (
+	NodeExists              Code = "node exists"
+	NoNode                  Code = "no node"
+	BadVersion              Code = "bad version"
+	NotEmpty                Code = "not empty"
+	NoChildrenForEphemerals Code = "no children for ephemerals"
+	SessionExpired          Code = "session expired" // judged only where it is missing
+	RuntimeInconsistency    Code = "runtime inconsistency"
+	noCode                  Code = ""
+)
+
+// judged says whether the tree alone decides if this failure is right.
+func (c Code) judged() bool {
+	switch c {
+	case NodeExists, NoNode, BadVersion, NotEmpty, NoChildrenForEphemerals:
+		return true
+	}
+	return false
+}
+
+// AnyVersion as the version of a set, delete or check means that none is asked for.
+const AnyVersion int32 = -1
+
+// Infinity is the return of an operation that never returned.
+const Infinity int64 = math.MaxInt64
+
+// Operation is one call and what came of it. Times are microseconds; an operation that returns
+// at the moment when another is called is concurrent with it.
+type Operation struct {
+	Client  Client
+	Session Session
+	Kind    Kind
+
+	Path       Path
+	Data       string
+	Version    int32 // that a set, delete or check asks for; AnyVersion for none
+	Ephemeral  bool
+	Sequential bool
+	Ops        []Operation // the parts of a multi; times and clients are those of the whole
+
+	Call    int64
+	Return  int64 // ignored when the outcome is unknown
+	Outcome Outcome
+	Code    Code // why it failed; for a multi, the first of its parts that did
+	Result  Result
+	Zxid    Zxid // of the reply; for SessionOrder only
+}
+
+// Result is what an operation that went well brought back.
+type Result struct {
+	Path     Path     // of create; empty is not judged
+	Data     string   // of get
+	Children []string // of children: names, in any order
+	Deleted  []Path   // of closeSession, in any order; nil is not judged
+	Stat     *Stat    // of create, set, get and exists; nil is not judged
+}
+
+// Stat is what is judged of a node's stat. Zxids and owner are not where they are 0.
+type Stat struct {
+	Version int32
+	Czxid   Zxid
+	Mzxid   Zxid
+	Owner   Session
+}
+
+// History is what a number of clients did, in any order.
+type History []Operation
+
+// Validate says which operation makes no sense, if one does not.
+func (h History) Validate() error {
+	for i := range h {
+		if why := h[i].wrong(); why != "" {
+			return fmt.Errorf("operation %d: %s: %s", i, h[i].String(), why)
+		}
+	}
+	return nil
+}
+
+// wrong says why the operation makes no sense.
+func (op *Operation) wrong() string {
+	switch op.Outcome {
+	case OK, Failed, Unknown:
+	default:
+		return fmt.Sprintf("outcome %q: write ok, failed or unknown", op.Outcome)
+	}
+	if op.Outcome != Unknown && op.Return < op.Call {
+		return fmt.Sprintf("returns at %d, before it is called at %d", op.Return, op.Call)
+	}
+	if why := op.malformed(); why != "" {
+		return why
+	}
+	if op.Kind == Multi && len(op.Ops) == 0 {
+		return "a multi needs operations"
+	}
+	for i := range op.Ops {
+		part := &op.Ops[i]
+		if part.Kind == Multi || part.Kind == CloseSession || part.Kind == Sync {
+			return fmt.Sprintf("part %d: a %s cannot be part of a multi", i, part.Kind)
+		}
+		if why := part.malformed(); why != "" {
+			return fmt.Sprintf("part %d: %s", i, why)
+		}
+	}
+	return ""
+}
+
+func (op *Operation) malformed() string {
+	switch op.Kind {
+	case Multi, Sync:
+		return ""
+	case CloseSession:
+		if op.Session == 0 {
+			return "which session? Give its number"
+		}
+		return ""
+	case Create, Delete, Set, CheckVersion, Get, Exists, Children:
+	default:
+		return fmt.Sprintf("unknown kind %q", op.Kind)
+	}
+	if op.Path == "" || op.Path[0] != '/' {
+		return fmt.Sprintf("path %q does not begin with /", op.Path)
+	}
+	if op.Kind == Create && op.Ephemeral && op.Session == 0 {
+		return "an ephemeral node needs a session"
+	}
+	return ""
+}
+
+// parent returns the path of the parent; that of the root is empty.
+func (p Path) parent() Path {
+	for i := len(p) - 1; i > 0; i-- {
+		if p[i] == '/' {
+			return p[:i]
+		}
+	}
+	if len(p) > 1 {
+		return "/"
+	}
+	return ""
+}
+
+// below returns the prefix that the paths of all descendants have.
+func (p Path) below() Path {
+	if p == "/" {
+		return p
+	}
+	return p + "/"
+}

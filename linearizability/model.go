@@ -1,0 +1,56 @@
+package linearizability
+
+import (
+	"sync/atomic"
+
+	"github.com/anishathalye/porcupine"
+)
+
+// treeModel hands a tree to porcupine. Inputs are operations, what came of them included.
+func treeModel(t *tree, initial []Node, steps *atomic.Int64) porcupine.Model {
+	begin := (&state{}).put(&node{path: "/"})
+	for _, n := range initial {
+		begin = begin.put(&node{path: n.Path, data: n.Data, version: n.Version, creates: n.Creates})
+	}
+	return porcupine.Model{
+		Init: func() any { return begin },
+		Step: func(s, in, _ any) (bool, any) {
+			steps.Add(1)
+			ok, next := t.step(s.(*state), in.(*Operation))
+			return ok, next
+		},
+		Equal:             func(a, b any) bool { return a.(*state).equal(b.(*state)) },
+		Hash:              func(s any) uint64 { return s.(*state).hash },
+		DescribeOperation: func(in, _ any) string { return in.(*Operation).String() },
+		DescribeState:     func(s any) string { return s.(*state).String() },
+	}
+}
+
+// registerModel hands a register to porcupine, or rather one for each part: its state says
+// first whose value it is, so that it finds the value it begins with.
+func registerModel(initial []Node, steps *atomic.Int64) porcupine.Model {
+	begin := make(map[Path]register)
+	for _, n := range initial {
+		begin[n.Path] = register{true, n.Data}
+	}
+	return porcupine.Model{
+		Init: func() any { return registerState{} },
+		Step: func(s, in, _ any) (bool, any) {
+			steps.Add(1)
+			old, op := s.(registerState), in.(*Operation)
+			if !old.begun {
+				old = registerState{true, begin[op.Path]}
+			}
+			ok, next := old.register.step(op)
+			return ok, registerState{true, next}
+		},
+		Hash:              func(s any) uint64 { return hash(0, s.(registerState).data) },
+		DescribeOperation: func(in, _ any) string { return in.(*Operation).String() },
+		DescribeState:     func(s any) string { return s.(registerState).register.String() },
+	}
+}
+
+type registerState struct {
+	begun bool
+	register
+}

@@ -1,0 +1,173 @@
+package linearizability
+
+// partition splits a history into parts that can be judged one by one.
+//
+// Linearizability is local: a history over several objects is linearizable exactly if its
+// share for each object is (Herlihy and Wing, 1990). Znodes are not objects of their own in
+// that sense, since operations look beyond their path. What they look at makes the object
+// larger, and union-find over the paths finds how large:
+//
+//   - a multi is one operation on all its paths;
+//   - closing a session deletes its ephemeral nodes at one moment, and forbids new ones;
+//   - creating or deleting a node depends on its parent being there, and deleting the parent on
+//     the node not being there, if the parent is ever created or deleted;
+//   - children reads one state of the parent and of everything directly below it;
+//   - a sequential name comes from a counter of the parent, which all creates below it move.
+//     Where the outcome is unknown the name may be any, so all that lies below belongs to it.
+//
+// Nothing else couples two paths: a parent that is always there, or never, and whose children
+// nobody lists or numbers, is a constant. So /lock and /config are judged apart, and /queue
+// with everything in it together.
+type partition struct {
+	index  map[Path]int
+	up     []int // union-find over paths
+	facts  map[Path]fact
+	owned  map[Session][]Path // ephemeral paths of the sessions that are closed
+	closed map[Session]bool
+}
+
+// fact is what the history does with a path, as a parent.
+type fact struct {
+	moves    bool // it is created or deleted
+	numbered bool // a sequential name is asked for below it
+	listed   bool // its children are read
+}
+
+// split returns the indices of each part, in order of their first operations. An operation
+// that touches nothing is in none.
+func split(h History, taken []int) (parts [][]int, counted map[Path]bool) {
+	p := &partition{
+		index: make(map[Path]int), facts: make(map[Path]fact),
+		owned: make(map[Session][]Path), closed: make(map[Session]bool),
+	}
+	counted = make(map[Path]bool)
+	for _, i := range taken {
+		if op := &h[i]; op.Kind == CloseSession {
+			p.closed[op.Session] = true
+		}
+	}
+	for _, i := range taken {
+		each(&h[i], func(op *Operation, session Session) {
+			p.learn(op, session)
+			if op.Kind == Create && op.Sequential {
+				counted[op.Path.parent()] = true
+			}
+		})
+	}
+	at := make([]int, len(taken))
+	for k, i := range taken {
+		at[k] = p.couple(&h[i])
+	}
+	part := make(map[int]int)
+	for k, i := range taken {
+		if at[k] < 0 {
+			continue
+		}
+		root := p.root(at[k])
+		n, ok := part[root]
+		if !ok {
+			n = len(parts)
+			part[root] = n
+			parts = append(parts, nil)
+		}
+		parts[n] = append(parts[n], i)
+	}
+	return parts, counted
+}
+
+// each calls visit for an operation, or for the parts of a multi.
+func each(op *Operation, visit func(*Operation, Session)) {
+	if op.Kind != Multi {
+		visit(op, op.Session)
+		return
+	}
+	for i := range op.Ops {
+		visit(&op.Ops[i], op.Session)
+	}
+}
+
+func (p *partition) learn(op *Operation, session Session) {
+	f := p.facts[op.Path]
+	switch op.Kind {
+	case Create:
+		if op.Ephemeral && p.closed[session] {
+			p.owned[session] = append(p.owned[session], op.Path)
+		}
+		if op.Sequential {
+			above := p.facts[op.Path.parent()]
+			above.numbered = true
+			p.facts[op.Path.parent()] = above
+			return
+		}
+		f.moves = true
+	case Delete:
+		f.moves = true
+	case Children:
+		f.listed = true
+	default:
+		return
+	}
+	p.facts[op.Path] = f
+}
+
+// couple joins all the paths that an operation touches and returns one of them, or -1.
+func (p *partition) couple(op *Operation) int {
+	first := -1
+	join := func(path Path) {
+		i := p.node(path)
+		if first < 0 {
+			first = i
+		}
+		p.union(first, i)
+	}
+	if op.Kind == CloseSession {
+		for _, path := range p.owned[op.Session] {
+			join(path)
+		}
+		for _, path := range op.Result.Deleted {
+			join(path)
+		}
+	}
+	each(op, func(op *Operation, _ Session) {
+		if op.Path == "" {
+			return
+		}
+		join(op.Path)
+		above := op.Path.parent()
+		f := p.facts[above]
+		moves := f.moves || p.facts[above.parent()].numbered // it may be such a node itself
+		if (op.Kind == Create || op.Kind == Delete) && (moves || f.listed) {
+			join(above)
+		}
+	})
+	return first
+}
+
+// node returns the number of a path, which belongs to its parent from the start if names below
+// that are numbered.
+func (p *partition) node(path Path) int {
+	i, ok := p.index[path]
+	if !ok {
+		i = len(p.up)
+		p.index[path] = i
+		p.up = append(p.up, i)
+		if above := path.parent(); p.facts[above].numbered {
+			p.union(p.node(above), i)
+		}
+	}
+	return i
+}
+
+func (p *partition) root(i int) int {
+	for p.up[i] != i {
+		p.up[i] = p.up[p.up[i]]
+		i = p.up[i]
+	}
+	return i
+}
+
+// union lets the older path lead, so that the parts do not depend on chance.
+func (p *partition) union(i, j int) {
+	i, j = p.root(i), p.root(j)
+	p.up[max(i, j)] = min(i, j)
+}

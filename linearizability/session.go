@@ -1,0 +1,51 @@
+package linearizability
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
+
+// Breach is a promise that a session's replies break.
+type Breach struct {
+	Op     int // the operation whose reply is too old
+	Before int // the earlier one that saw more
+	Text   string
+}
+
+// SessionOrder checks what ZooKeeper promises of reads: a session never goes back in time. Its
+// replies come in the order of its calls, and their zxids never decrease; so a read behind the
+// session's own write sees that write. Operations of one session are ordered by Call and, where
+// that is equal, as they stand in the history. Those without a zxid, or without an answer, say
+// nothing.
+func SessionOrder(h History) []Breach {
+	var calls []int
+	for i := range h {
+		if h[i].Session != 0 && h[i].Zxid != 0 && h[i].Outcome != Unknown && h[i].Kind != CloseSession {
+			calls = append(calls, i)
+		}
+	}
+	slices.SortStableFunc(calls, func(a, b int) int {
+		return cmp.Or(cmp.Compare(h[a].Session, h[b].Session), cmp.Compare(h[a].Call, h[b].Call))
+	})
+	var breaches []Breach
+	newest := -1
+	for _, i := range calls {
+		if newest < 0 || h[newest].Session != h[i].Session {
+			newest = i
+			continue
+		}
+		if h[i].Zxid >= h[newest].Zxid {
+			newest = i
+			continue
+		}
+		what := "goes back in time"
+		if h[newest].Kind.Write() && !h[i].Kind.Write() {
+			what = "does not see its own write"
+		}
+		text := fmt.Sprintf("session %s %s: %s at zxid %v, after %s at zxid %v", session(h[i].Session),
+			what, h[i].String(), h[i].Zxid, h[newest].String(), h[newest].Zxid)
+		breaches = append(breaches, Breach{i, newest, text})
+	}
+	return breaches
+}

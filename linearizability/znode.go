@@ -1,0 +1,183 @@
+package linearizability
+
+import (
+	"fmt"
+	"slices"
+)
+
+// tree is the whole-znode model: what a single server with no peers, no network and no crashes
+// would answer. It is written from ZooKeeper's documented behaviour, not from the lab's tree.
+type tree struct {
+	counted map[Path]bool // parents under which somebody asks for sequential names
+}
+
+// reply is what the model answers.
+type reply struct {
+	code     Code
+	path     Path
+	node     *node // as it is after the operation
+	children []string
+	deleted  []Path
+}
+
+// step says whether an operation can have gone as it did in state s, and what s becomes.
+func (t *tree) step(s *state, op *Operation) (bool, *state) {
+	if op.Outcome == Failed && !op.Code.judged() {
+		return true, s
+	}
+	if op.Kind == Multi {
+		return t.multi(s, op)
+	}
+	next, r := t.apply(s, op, op.Session)
+	switch op.Outcome {
+	case Unknown:
+		return true, next
+	case Failed:
+		return r.code == op.Code, s
+	}
+	return t.agree(next, op, &r)
+}
+
+// apply does what an operation asks for, whatever its outcome was. A failure changes nothing.
+func (t *tree) apply(s *state, op *Operation, session Session) (*state, reply) {
+	if op.Kind == Create {
+		return t.create(s, op, session)
+	}
+	if op.Kind == CloseSession {
+		next, gone := s.close(session)
+		return next, reply{deleted: gone}
+	}
+	i, n := s.find(op.Path)
+	if n == nil {
+		return s, reply{code: NoNode}
+	}
+	switch op.Kind {
+	case Delete, Set, CheckVersion:
+		if op.Version != AnyVersion && op.Version != n.version {
+			return s, reply{code: BadVersion}
+		}
+	}
+	switch op.Kind {
+	case Delete:
+		if !s.empty(op.Path) {
+			return s, reply{code: NotEmpty}
+		}
+		return s.remove(i), reply{}
+	case Set:
+		changed := *n
+		changed.data, changed.mzxid = op.Data, 0
+		changed.version++
+		return s.put(&changed), reply{node: &changed}
+	case Children:
+		return s, reply{node: n, children: s.children(op.Path)}
+	}
+	return s, reply{node: n}
+}
+
+func (t *tree) create(s *state, op *Operation, session Session) (*state, reply) {
+	if op.Ephemeral && s.isClosed(session) {
+		return s, reply{code: SessionExpired}
+	}
+	above := op.Path.parent()
+	_, p := s.find(above)
+	if p == nil {
+		if above == "" {
+			return s, reply{code: NodeExists} // the root
+		}
+		return s, reply{code: NoNode}
+	}
+	path := op.Path
+	if op.Sequential {
+		path += Path(fmt.Sprintf("%010d", p.creates))
+	}
+	if _, n := s.find(path); n != nil {
+		return s, reply{code: NodeExists}
+	}
+	if p.owner != 0 {
+		return s, reply{code: NoChildrenForEphemerals}
+	}
+	n := &node{path: path, data: op.Data}
+	if op.Ephemeral {
+		n.owner = session
+	}
+	next := s.put(n)
+	if t.counted[above] {
+		counted := *p
+		counted.creates++
+		next = next.put(&counted)
+	}
+	return next, reply{path: path, node: n}
+}
+
+// multi does all of its parts or none.
+func (t *tree) multi(s *state, op *Operation) (bool, *state) {
+	next, blamed := s, false
+	for i := range op.Ops {
+		part := &op.Ops[i]
+		after, r := t.apply(next, part, op.Session)
+		if r.code != noCode {
+			// Nothing happened, and this must be the part that the client was told of.
+			told := !blamed && part.Outcome != OK && (part.Code == noCode || part.Code == r.code)
+			return op.Outcome == Unknown || op.Outcome == Failed && op.Code == r.code && told, s
+		}
+		blamed = blamed || part.Code.judged()
+		if op.Outcome == OK {
+			var ok bool
+			if ok, after = t.agree(after, part, &r); !ok {
+				return false, s
+			}
+		}
+		next = after
+	}
+	return op.Outcome != Failed, next
+}
+
+// agree says whether the model answers what the client was told, and notes the zxids that this
+// tells of the node.
+func (t *tree) agree(s *state, op *Operation, r *reply) (bool, *state) {
+	if r.code != noCode {
+		return false, s
+	}
+	switch op.Kind {
+	case Create:
+		if op.Result.Path != "" && op.Result.Path != r.path {
+			return false, s
+		}
+	case Get:
+		if op.Result.Data != r.node.data {
+			return false, s
+		}
+	case Children:
+		return slices.Equal(op.Result.Children, r.children), s
+	case CloseSession:
+		return op.Result.Deleted == nil || slices.Equal(op.Result.Deleted, r.deleted), s
+	case Delete:
+		return true, s
+	}
+	if op.Result.Stat == nil {
+		return true, s
+	}
+	return s.learn(r.node, op.Result.Stat)
+}
+
+// learn compares a stat with a node. A zxid that the model could not know is learnt from the
+// first who saw it, and must be the same for all others.
+func (s *state) learn(n *node, stat *Stat) (bool, *state) {
+	if stat.Version != n.version || stat.Owner != 0 && stat.Owner != n.owner {
+		return false, s
+	}
+	told := *n
+	if told.czxid == 0 {
+		told.czxid = stat.Czxid
+	}
+	if told.mzxid == 0 {
+		told.mzxid = stat.Mzxid
+	}
+	if stat.Czxid != 0 && stat.Czxid != told.czxid || stat.Mzxid != 0 && stat.Mzxid != told.mzxid {
+		return false, s
+	}
+	if told == *n {
+		return true, s
+	}
+	return true, s.put(&told)
+}

@@ -1,0 +1,186 @@
+package diagram
+
+import "strings"
+
+// Head is how an arrow ends.
+type Head uint8
+
+// The heads, each with its solid and its dashed form. The halves are those of Mermaid 11; the
+// back ones have their head at the sender's end.
+const (
+	HeadNone        Head = iota // -> -->
+	HeadArrow                   // ->> -->>
+	HeadBoth                    // <<->> <<-->>
+	HeadCross                   // -x --x: the message is lost
+	HeadPoint                   // -) --): nobody waits for an answer
+	HalfTop                     // -|\ --|\
+	HalfBottom                  // -|/ --|/
+	StickTop                    // -\\ --\\
+	StickBottom                 // -// --//
+	HalfTopBack                 // /|- /|--
+	HalfBottomBack              // \|- \|--
+	StickTopBack                // //- //--
+	StickBottomBack             // \\- \\--
+)
+
+// token is one way to write an arrow.
+type token struct {
+	text   string
+	dashed bool
+	head   Head
+}
+
+// tokens are all the arrows, one that begins with another before it.
+var tokens = [...]token{
+	{"<<-->>", true, HeadBoth}, {"<<->>", false, HeadBoth},
+	{"-->>", true, HeadArrow}, {"->>", false, HeadArrow},
+	{"-->", true, HeadNone}, {"->", false, HeadNone},
+	{"--x", true, HeadCross}, {"-x", false, HeadCross},
+	{"--)", true, HeadPoint}, {"-)", false, HeadPoint},
+	{`--|\`, true, HalfTop}, {`-|\`, false, HalfTop},
+	{`--|/`, true, HalfBottom}, {`-|/`, false, HalfBottom},
+	{`--\\`, true, StickTop}, {`-\\`, false, StickTop},
+	{`--//`, true, StickBottom}, {`-//`, false, StickBottom},
+	{`/|--`, true, HalfTopBack}, {`/|-`, false, HalfTopBack},
+	{`\|--`, true, HalfBottomBack}, {`\|-`, false, HalfBottomBack},
+	{`//--`, true, StickTopBack}, {`//-`, false, StickTopBack},
+	{`\\--`, true, StickBottomBack}, {`\\-`, false, StickBottomBack},
+}
+
+// Token is the arrow as Mermaid writes it.
+func (a *Arrow) Token() string {
+	for i := range tokens {
+		if tokens[i].head == a.Head && tokens[i].dashed == a.Dashed {
+			return tokens[i].text
+		}
+	}
+	return "->>"
+}
+
+// tokenAt returns the arrow at the beginning of s.
+func tokenAt(s string) (token, bool) {
+	for i := range tokens {
+		t := &tokens[i]
+		if len(s) >= len(t.text) && strings.EqualFold(s[:len(t.text)], t.text) {
+			return *t, true
+		}
+	}
+	return token{}, false
+}
+
+// findArrow returns the first arrow in s and its offset, or -1.
+func findArrow(s string) (int, token) {
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case '-', '<', '/', '\\':
+			if t, ok := tokenAt(s[i:]); ok {
+				return i, t
+			}
+		}
+	}
+	return -1, token{}
+}
+
+// hasArrow says that s was meant to be an arrow, well written or not. A cross or a point
+// counts only with a colon behind it: "A-x" and ":-)" occur in prose.
+func hasArrow(s string) bool {
+	if strings.Contains(s, "->") {
+		return true
+	}
+	i, t := findArrow(s)
+	return i >= 0 && strings.IndexByte(s[i+len(t.text):], ':') > 0
+}
+
+// keywords are the words that Mermaid never reads as the beginning of a name.
+var keywords = []string{
+	"participant", "actor", "create", "destroy", "box", "loop", "rect", "opt", "alt", "else",
+	"par", "par_over", "and", "critical", "option", "break", "end", "links", "link",
+	"properties", "details", "over", "note", "activate", "deactivate", "autonumber", "off",
+	"sequenceDiagram", "title", "accTitle", "accDescr",
+}
+
+// keyword splits s into the keyword it begins with, in its usual spelling, and the rest. As in
+// Mermaid the keyword ends where a word does: "end-user" begins with one, "ending" does not.
+func keyword(s string) (word, rest string, ok bool) {
+	n := 0
+	for n < len(s) && isWord(s[n]) {
+		n++
+	}
+	for _, k := range keywords {
+		if len(k) != n || !strings.EqualFold(k, s[:n]) {
+			continue
+		}
+		switch k { // these three are keywords only before a blank or a colon
+		case "title":
+			ok = n == len(s) || s[n] == ' ' || s[n] == '\t' || s[n] == ':'
+		case "accTitle", "accDescr":
+			ok = strings.HasPrefix(trimLeft(s[n:]), ":") || strings.HasPrefix(trimLeft(s[n:]), "{")
+		default:
+			ok = true
+		}
+		return k, s[n:], ok
+	}
+	return "", s, false
+}
+
+func isWord(c byte) bool {
+	return c == '_' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+}
+
+// badName says why Mermaid could not read name as a participant; empty if it could.
+func badName(name string) string {
+	if name == "" {
+		return "a participant is missing here"
+	}
+	if k, _, ok := keyword(name); ok {
+		return "the name " + clip(name) + " begins with Mermaid's keyword " + k
+	}
+	if i := strings.IndexAny(name, "<>:,;+@#{}\n"); i >= 0 {
+		return "the name " + clip(name) + " contains " + clip(name[i:i+1])
+	}
+	if i, t := findArrow(name); i >= 0 {
+		return "the name " + clip(name) + " contains " + t.text + ", which Mermaid reads as an arrow"
+	}
+	if strings.ContainsRune("-/\\()", rune(name[0])) || name[len(name)-1] == '-' {
+		return "the name " + clip(name) + " begins or ends with a sign"
+	}
+	if strings.Contains(name, "()") || strings.Contains(name, "%%") {
+		return "the name " + clip(name) + " contains () or %%"
+	}
+	return ""
+}
+
+// nameRemedy is the way out of badName.
+func nameRemedy(name string) string {
+	if name == "" {
+		return ": write A->>B: text"
+	}
+	return ": give it a plain name, and say the rest as its alias (participant A as App Server)"
+}
+
+// CleanName makes a participant's name of any string, replacing what Mermaid could not read and
+// blanks, with which it reads no alias. Names that differ in such signs only become one.
+func CleanName(s string) string {
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case r == '-', r == '.', r < 128 && isWord(byte(r)):
+			return r
+		case r > 0xa0 && r != 0xfffd && !strings.ContainsRune(blanks, r):
+			return r
+		}
+		return '_'
+	}, unquote(trim(s)))
+	s = strings.ReplaceAll(strings.Trim(s, "-"), "--", "__")
+	for {
+		i, _ := findArrow(s)
+		if i < 0 {
+			break
+		}
+		s = s[:i] + "_" + s[i+1:]
+	}
+	s = trim(s)
+	if badName(s) != "" {
+		s = "_" + s
+	}
+	return s
+}

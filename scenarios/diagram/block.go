@@ -1,0 +1,192 @@
+package diagram
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// open begins a block.
+func (p *parser) open(s statement, kind string, label statement) error {
+	if len(p.stack) == maxDepth {
+		return p.fail(s.pos, "blocks stand more than "+itoa(maxDepth)+" deep: close some with end")
+	}
+	b := &Block{Pos: s.pos, Kind: kind, Branches: []Branch{{Pos: s.pos, Label: unwrap(label.text)}}}
+	if err := p.add(b); err != nil {
+		return err
+	}
+	p.stack = append(p.stack, b)
+	p.last = nil
+	return nil
+}
+
+// branchOf is the block in which a word begins another branch.
+func branchOf(word string) string {
+	switch word {
+	case "else":
+		return "alt"
+	case "and":
+		return "par"
+	}
+	return "critical"
+}
+
+// branch begins the next branch of the open block.
+func (p *parser) branch(s statement, word string, label statement) error {
+	want := branchOf(word)
+	if len(p.stack) == 0 {
+		return p.fail(s.pos, word+" stands in no block: open one with "+want)
+	}
+	b := p.stack[len(p.stack)-1]
+	if b.Kind != want && (word != "and" || b.Kind != "par_over") {
+		return p.fail(s.pos, word+" belongs to "+want+", but the "+b.Kind+" of line "+
+			itoa(b.Line)+" is open: close that with end first")
+	}
+	b.Branches = append(b.Branches, Branch{Pos: s.pos, Label: unwrap(label.text)})
+	p.last = nil
+	return nil
+}
+
+func (p *parser) end(s, arg statement) error {
+	if arg.text != "" {
+		if hasArrow(s.text) {
+			return p.fail(s.pos, badName(s.text)+nameRemedy(s.text))
+		}
+		return p.fail(arg.pos, "end stands alone on its line")
+	}
+	if len(p.stack) == 0 {
+		p.firm = true
+		return p.fail(s.pos, "this end closes nothing: remove it, or open a block above")
+	}
+	p.stack = p.stack[:len(p.stack)-1]
+	p.last = nil
+	return nil
+}
+
+// comment reads a line that begins with %%: the lab's own, or nobody's.
+func (p *parser) comment(s statement) error {
+	body := s.from(2)
+	word, _, _ := strings.Cut(body.text, " ")
+	switch w := strings.ToLower(word); {
+	case strings.HasPrefix(w, "lab:"):
+		return p.directive(s, body.from(len("lab:")))
+	case strings.HasPrefix(w, "expect:"):
+		return p.expect(body.from(len("expect:")))
+	case w == "lab" && strings.Contains(body.text, "="):
+		return p.fail(body.pos, "the colon is missing: write %% lab: "+trim(body.text[3:]))
+	case w == "expect" && isExpect(trim(body.text[len("expect"):])):
+		return p.fail(body.pos, "the colon is missing: write %% expect: "+trim(body.text[6:]))
+	}
+	return nil
+}
+
+// directive reads key=value words. A value in double quotes may have blanks.
+func (p *parser) directive(s, body statement) error {
+	d := &Directive{Pos: s.pos}
+	text, column := body.text, body.pos.Column
+	for text != "" {
+		end, quoted := 0, false
+		for end < len(text) && (quoted || strings.IndexByte(ascii, text[end]) < 0) {
+			if text[end] == '"' {
+				quoted = !quoted
+			}
+			end++
+		}
+		at := Pos{body.pos.Line, column}
+		if quoted {
+			return p.fail(at, "the quote is never closed: write key=\"some words\"")
+		}
+		key, value, found := strings.Cut(text[:end], "=")
+		if key == "" || strings.Contains(key, `"`) {
+			return p.fail(at, clip(text[:end])+" has no key: write key=value or a word")
+		}
+		value = strings.ReplaceAll(value, `"`, "")
+		d.Words = append(d.Words, Word{at, key, value, !found})
+		column += utf8.RuneCountInString(text[:end])
+		rest := strings.TrimLeft(text[end:], ascii)
+		column += len(text) - end - len(rest)
+		text = rest
+	}
+	if len(d.Words) == 0 {
+		return p.fail(s.pos, "this line sets nothing: write, for example, %% lab: servers=5")
+	}
+	return p.add(d)
+}
+
+func isExpect(s string) bool {
+	return s == string(Different) || s == string(Later) || s == string(Never)
+}
+
+// expect reads what the author expects of the arrow or note above.
+func (p *parser) expect(body statement) error {
+	word := strings.ToLower(body.text)
+	switch {
+	case !isExpect(word):
+		return p.fail(body.pos, clip(body.text)+" cannot be expected: write different, later or never")
+	case p.last == nil:
+		return p.fail(body.pos, "no arrow or note stands above this line: move it below one")
+	case *p.last != Unsaid:
+		return p.fail(body.pos, "the line above already expects "+string(*p.last)+": keep one of the two")
+	}
+	*p.last = Expect(word)
+	return nil
+}
+
+// title sets the diagram's title; "title: X" is the older way to write it.
+func (p *parser) title(arg statement) {
+	if t := cleanTitle(arg.text); t != "" {
+		p.d.Title = t
+	}
+}
+
+func cleanTitle(s string) string {
+	for {
+		t := unwrap(strings.TrimLeft(s, ":"+blanks))
+		if t == s {
+			return t
+		}
+		s = t
+	}
+}
+
+// accessible reads accTitle and accDescr, whose texts go to the end of the line.
+func (p *parser) accessible(word string, line statement) {
+	arg := line.from(len(word))
+	text := arg.from(1).text
+	switch {
+	case word == "accTitle":
+		p.d.AccTitle = text
+	case arg.text[0] == ':':
+		p.d.Description = text
+	default:
+		p.descr, p.d.Description = line.pos, ""
+		p.describe(arg.from(1))
+	}
+}
+
+// describe reads a line of accDescr { … }.
+func (p *parser) describe(line statement) {
+	text := line.text
+	if i := strings.IndexByte(text, '}'); i >= 0 {
+		text = trim(text[:i])
+		p.descr = Pos{}
+	}
+	p.parts = append(p.parts, text)
+	if p.descr.Line == 0 {
+		p.d.Description = strings.Join(filled(p.parts), "\n")
+		p.parts = nil
+	}
+}
+
+// filled drops the empty lines.
+func filled(lines []string) []string {
+	kept := lines[:0]
+	for _, l := range lines {
+		if l != "" {
+			kept = append(kept, l)
+		}
+	}
+	return kept
+}

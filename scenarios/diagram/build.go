@@ -1,0 +1,122 @@
+package diagram
+
+// Builder makes a diagram. Its texts are plain: signs that mean something to Mermaid are
+// escaped. Names go through [CleanName]. Methods are called in the order of the diagram's lines.
+type Builder struct{ p parser }
+
+// NewDiagram begins a diagram; the title may be empty.
+func NewDiagram(title string) *Builder {
+	return &Builder{parser{
+		d: &Diagram{Title: cleanTitle(Escape(title))}, index: make(map[string]int),
+	}}
+}
+
+// Participant declares a participant. Without an alias it is shown under its name as given.
+func (b *Builder) Participant(name, alias string) { b.declare(name, alias, false) }
+
+// Actor declares a participant that is drawn as a person.
+func (b *Builder) Actor(name, alias string) { b.declare(name, alias, true) }
+
+func (b *Builder) declare(name, label string, actor bool) {
+	clean := CleanName(name)
+	if label == "" && clean != name {
+		label = name
+	}
+	d := &Declare{Name: clean, Alias: alias(Escape(label)), Actor: actor}
+	b.add(d)
+	b.p.declared(d)
+}
+
+// Arrow draws a solid arrow: a call, or a message.
+func (b *Builder) Arrow(from, to, text string) { b.Draw(from, to, HeadArrow, false, text) }
+
+// Reply draws a dashed arrow: an answer, or a notification.
+func (b *Builder) Reply(from, to, text string) { b.Draw(from, to, HeadArrow, true, text) }
+
+// Lost draws a message that did not arrive.
+func (b *Builder) Lost(from, to, text string) { b.Draw(from, to, HeadCross, false, text) }
+
+// Draw draws any arrow.
+func (b *Builder) Draw(from, to string, head Head, dashed bool, text string) {
+	a := &Arrow{
+		From: CleanName(from), To: CleanName(to), Head: head, Dashed: dashed, Text: Escape(text),
+	}
+	b.add(a)
+	b.p.appear(a.From, 0)
+	b.p.appear(a.To, 0)
+	b.p.last = &a.Expect
+}
+
+// Note writes a note over one or two participants; of more, over the first and the last.
+func (b *Builder) Note(text string, over ...string) {
+	if len(over) == 0 {
+		return
+	}
+	if len(over) > 2 {
+		over = []string{over[0], over[len(over)-1]}
+	}
+	n := &Note{Placement: Over, Text: Escape(text)}
+	for _, name := range over {
+		n.Over = append(n.Over, CleanName(name))
+	}
+	b.add(n)
+	for _, name := range n.Over {
+		b.p.appear(name, 0)
+	}
+	b.p.last = &n.Expect
+}
+
+// Expect says what to expect of the arrow or note drawn last.
+func (b *Builder) Expect(e Expect) {
+	if b.p.last != nil {
+		*b.p.last = e
+	}
+}
+
+// Directive writes a "%% lab:" line. Words without a value are bare.
+func (b *Builder) Directive(words ...Word) {
+	if len(words) > 0 {
+		b.add(&Directive{Words: words})
+	}
+}
+
+// Open begins a block: a loop, alt, par, critical, break, rect or, for any other word, an opt.
+func (b *Builder) Open(kind, label string) {
+	switch kind {
+	case "loop", "alt", "par", "critical", "break", "rect":
+	default:
+		kind = "opt"
+	}
+	k := &Block{Kind: kind, Branches: []Branch{{Label: Escape(label)}}}
+	b.add(k)
+	b.p.stack, b.p.last = append(b.p.stack, k), nil
+}
+
+// Branch begins the next branch of an alt, par or critical. In any other block, and outside
+// all, it does nothing.
+func (b *Builder) Branch(label string) {
+	if len(b.p.stack) == 0 {
+		return
+	}
+	switch k := b.p.stack[len(b.p.stack)-1]; k.Kind {
+	case "alt", "par", "par_over", "critical":
+		k.Branches = append(k.Branches, Branch{Label: Escape(label)})
+		b.p.last = nil
+	}
+}
+
+// Close ends the open block.
+func (b *Builder) Close() {
+	if n := len(b.p.stack); n > 0 {
+		b.p.stack, b.p.last = b.p.stack[:n-1], nil
+	}
+}
+
+// Diagram closes what is open and returns the diagram.
+func (b *Builder) Diagram() *Diagram {
+	b.p.stack, b.p.last = nil, nil
+	return b.p.d
+}
+
+// add cannot fail: the builder opens no box.
+func (b *Builder) add(it Item) { _ = b.p.add(it) }

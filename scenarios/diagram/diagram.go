@@ -1,0 +1,242 @@
+package diagram
+
+// Document is what was found in one file.
+type Document struct {
+	Name       string // the file's name
+	Title      string // its first heading, or else the name
+	Diagrams   []*Diagram
+	Passed     []Passed  // blocks that are diagrams of another kind, or empty
+	Notices    []Notice  // what was read but will surprise
+	Headings   []Heading // in order
+	Paragraphs []Paragraph
+}
+
+// Passed is a block that was passed over.
+type Passed struct {
+	Line int    // its first line, or its fence where it has none
+	Kind string // that line: "graph TD"; "empty" for a block that says nothing
+}
+
+// Notice is a place that was understood, though perhaps not as its author thinks.
+type Notice struct {
+	Pos
+	Message string
+}
+
+// Heading is a heading of the document.
+type Heading struct {
+	Level int // 1 to 6
+	Text  string
+	Line  int
+}
+
+// Paragraph is a run of lines of prose, tables and lists included.
+type Paragraph struct {
+	Line int    // its first line
+	Text string // as written, with its line ends
+}
+
+// Diagram is one sequence diagram.
+type Diagram struct {
+	Title        string // its own title, or else the nearest heading above
+	AccTitle     string // its accTitle, for screen readers
+	Description  string // its accDescr
+	Line         int    // of the word sequenceDiagram
+	EndLine      int    // of the last line that belongs to it
+	Participants []Participant
+	Items        []Item
+}
+
+// Participant is somebody in a diagram, in order of declaration or first appearance.
+type Participant struct {
+	Name     string
+	Alias    string // what Mermaid shows in place of the name; empty if there is none
+	Declared bool   // by participant or actor, rather than by appearing
+	Actor    bool   // drawn as a person
+	Line     int
+}
+
+// Label is what Mermaid shows: the alias, or else the name.
+func (p Participant) Label() string {
+	if p.Alias != "" {
+		return Plain(p.Alias)
+	}
+	return p.Name
+}
+
+// Participant returns the participant of that name.
+func (d *Diagram) Participant(name string) (Participant, bool) {
+	for _, p := range d.Participants {
+		if p.Name == name {
+			return p, true
+		}
+	}
+	return Participant{}, false
+}
+
+// Item is one thing that a diagram says: a *[Declare], *[Destroy], *[Arrow], *[Note], *[Block],
+// *[Activation], *[Autonumber], *[Link] or *[Directive]. The set is closed.
+type Item interface {
+	// Position is where the item begins.
+	Position() Pos
+	item()
+}
+
+// Declare is a participant or actor line.
+type Declare struct {
+	Pos
+	Name   string
+	Alias  string
+	Config string // what stands in @{ … }, as written
+	Actor  bool
+	Create bool // created by the arrow below it
+}
+
+// Destroy is a destroy line: the participant ends with the arrow below it.
+type Destroy struct {
+	Pos
+	Name string
+}
+
+// Activation is an activate or deactivate line. The + and - of an arrow are in [Arrow].
+type Activation struct {
+	Pos
+	Name string
+	On   bool
+}
+
+// Autonumber is an autonumber line.
+type Autonumber struct {
+	Pos
+	Off   bool
+	Start string // as written; empty if there is none
+	Step  string
+}
+
+// Link is a links, link, properties or details line.
+type Link struct {
+	Pos
+	Kind string
+	Name string
+	Text string
+}
+
+// Expect is what the author of a document says will come of an arrow or a note.
+type Expect string
+
+// What may be expected. Unsaid is the zero value: as drawn.
+const (
+	Unsaid    Expect = ""
+	Different Expect = "different"
+	Later     Expect = "later"
+	Never     Expect = "never"
+)
+
+// Arrow is a message from one participant to another, or to itself.
+type Arrow struct {
+	Pos
+	From, To string
+	Dashed   bool
+	Head     Head
+	// Sends and Ends are the + and - behind an arrow: + activates To, - deactivates From.
+	Sends, Ends bool
+	// FromCenter and ToCenter are the circles () of Mermaid 11 before and behind an arrow.
+	FromCenter, ToCenter bool
+	Text                 string
+	TextPos              Pos // where the text begins
+	Expect               Expect
+}
+
+// Placement is where a note stands.
+type Placement string
+
+// The placements, as Mermaid writes them.
+const (
+	Over    Placement = "over"
+	LeftOf  Placement = "left of"
+	RightOf Placement = "right of"
+)
+
+// Note is a note over one or two participants, or beside one.
+type Note struct {
+	Pos
+	Over      []string
+	Placement Placement
+	Text      string
+	TextPos   Pos
+	Expect    Expect
+}
+
+// Block is what ends with end: loop, opt, alt, par, par_over, critical, break, rect or box.
+type Block struct {
+	Pos
+	Kind     string
+	Branches []Branch // one, and one more for each else, and or option
+}
+
+// Label is the label of the first branch: what stands behind the block's keyword.
+func (b *Block) Label() string { return b.Branches[0].Label }
+
+// Branch is one part of a block.
+type Branch struct {
+	Pos
+	Label string
+	Items []Item
+}
+
+// Directive is a "%% lab:" line.
+type Directive struct {
+	Pos
+	Words []Word
+}
+
+// Word is one word of a directive: key=value, or a key alone.
+type Word struct {
+	Pos
+	Key   string
+	Value string
+	Bare  bool // there is no =
+}
+
+// Get returns the first word with that key.
+func (d *Directive) Get(key string) (Word, bool) {
+	for _, w := range d.Words {
+		if w.Key == key {
+			return w, true
+		}
+	}
+	return Word{}, false
+}
+
+// Position is where the thing begins.
+func (p Pos) Position() Pos { return p }
+
+func (*Declare) item()    {}
+func (*Destroy) item()    {}
+func (*Arrow) item()      {}
+func (*Note) item()       {}
+func (*Block) item()      {}
+func (*Activation) item() {}
+func (*Autonumber) item() {}
+func (*Link) item()       {}
+func (*Directive) item()  {}
+
+// Walk calls visit for every item of the list, and of the blocks in it, in the order of the
+// document, a block before what it holds. It stops when visit returns false.
+func Walk(items []Item, visit func(Item) bool) bool {
+	for _, it := range items {
+		if !visit(it) {
+			return false
+		}
+		b, ok := it.(*Block)
+		if !ok {
+			continue
+		}
+		for i := range b.Branches {
+			if !Walk(b.Branches[i].Items, visit) {
+				return false
+			}
+		}
+	}
+	return true
+}

@@ -1,0 +1,354 @@
+package diagram
+
+import (
+	"path"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// MaxSize is how many bytes a document may have.
+const MaxSize = 8 << 20
+
+const sample = "write ```mermaid, sequenceDiagram, A->>ZK: create /leader, ```, each on a line of its own"
+
+// Parse reads a document. name is for errors, and its extension counts: a file that ends in
+// .mmd or .mermaid is one diagram from beginning to end.
+func Parse(name string, data []byte) (*Document, error) {
+	if len(data) > MaxSize {
+		return nil, &Error{name, 1, 1, "the document has " + strconv.Itoa(len(data)) +
+			" bytes, and " + strconv.Itoa(MaxSize) + " is the most: split it"}
+	}
+	text := string(data)
+	if err := checkText(name, text); err != nil {
+		return nil, err
+	}
+	r := &reader{
+		doc:  &Document{Name: name},
+		text: strings.TrimPrefix(text, "\ufeff"),
+	}
+	r.frontMatter()
+	whole := strings.HasSuffix(name, ".mmd") || strings.HasSuffix(name, ".mermaid")
+	if whole {
+		r.openFence(fence{mermaid: true})
+	}
+	for r.next < len(r.text) {
+		if err := r.line(r.advance()); err != nil {
+			return nil, err
+		}
+	}
+	if err := r.finish(); err != nil {
+		return nil, err
+	}
+	r.setTitle(whole)
+	if len(r.doc.Diagrams) == 0 {
+		return nil, r.nothing()
+	}
+	return r.doc, nil
+}
+
+// checkText refuses what is no text, naming the first byte that shows it.
+func checkText(name, text string) error {
+	bad := strings.IndexByte(text, 0)
+	if !utf8.ValidString(text) {
+		for i, r := range text {
+			if _, size := utf8.DecodeRuneInString(text[i:]); r == utf8.RuneError && size == 1 {
+				if bad < 0 || i < bad {
+					bad = i
+				}
+				break
+			}
+		}
+	}
+	if bad < 0 {
+		return nil
+	}
+	begin := strings.LastIndexByte(text[:bad], '\n') + 1
+	return &Error{name, strings.Count(text[:bad], "\n") + 1,
+		utf8.RuneCountInString(text[begin:bad]) + 1,
+		"this is not text in UTF-8: give a Markdown or text file, or convert it (iconv -t UTF-8)"}
+}
+
+type mode uint8
+
+const (
+	inProse mode = iota
+	inFence      // in a fence whose kind has not shown yet
+	inCode       // in a fence that is none of ours
+	inBlock      // in a sequence diagram, in a fence
+	inBare       // in a sequence diagram, in bare text
+)
+
+// fence is the opening line of a fenced block.
+type fence struct {
+	char    byte
+	count   int  // 0: the whole file, which no line closes
+	mermaid bool // of the language mermaid
+	foreign bool // of another language: nothing in it is a diagram
+	line    int
+}
+
+// reader goes through a document line by line.
+type reader struct {
+	doc      *Document
+	text     string
+	begin    int // where the line begins
+	next     int // where the next one begins
+	n        int // the line's number
+	mode     mode
+	fence    fence
+	matter   bool   // inside the front matter of a fence
+	caption  string // the title which that gives
+	diagram  *parser
+	heading  string // the nearest one above
+	marked   string // the first heading that Markdown marks as one
+	opening  string // the first line of prose
+	headed   string // the title that the file's front matter gives
+	para     int    // where the open paragraph begins, its line, and where its last line ends
+	paraLine int
+	paraEnd  int
+}
+
+// advance returns the next line, without its end.
+func (r *reader) advance() string {
+	r.begin = r.next
+	end := strings.IndexByte(r.text[r.begin:], '\n')
+	if end < 0 {
+		end, r.next = len(r.text), len(r.text)
+	} else {
+		end += r.begin
+		r.next = end + 1
+	}
+	r.n++
+	return strings.TrimSuffix(r.text[r.begin:end], "\r")
+}
+
+func (r *reader) line(s string) error {
+	if r.mode != inProse && r.mode != inBare && r.fence.closes(s) {
+		return r.closeFence()
+	}
+	switch r.mode {
+	case inFence:
+		return r.lineInFence(s)
+	case inBlock:
+		_, err := r.diagram.feed(s, r.n)
+		return err
+	case inBare:
+		return r.lineInBare(s)
+	case inProse:
+		r.prose(s)
+	}
+	return nil
+}
+
+// lineInBare reads a line of a diagram in bare text, or ends it.
+func (r *reader) lineInBare(s string) error {
+	t := trim(s)
+	_, fenced := fenceOf(t)
+	ours := false
+	if !fenced && !isStart(t) && !strings.HasPrefix(t, "#") && !strings.HasPrefix(t, "<!--") {
+		var err error
+		if ours, err = r.diagram.feed(s, r.n); err != nil {
+			return err
+		}
+	}
+	if ours {
+		return nil
+	}
+	if err := r.finish(); err != nil {
+		return err
+	}
+	r.prose(s)
+	return nil
+}
+
+// lineInFence reads the lines of a fence down to the first that says what it holds.
+func (r *reader) lineInFence(s string) error {
+	t := trim(s)
+	switch {
+	case r.matter:
+		if t == "---" {
+			r.matter = false
+		} else if title, ok := matterTitle(t); ok {
+			r.caption = title
+		}
+		return nil
+	case !r.fence.mermaid && t != "" && !isStart(t):
+		r.mode = inCode
+		return nil
+	case t == "---" && len(r.diagram.d.Items) == 0:
+		r.matter = true
+		return nil
+	case t == "" || strings.HasPrefix(t, "%%") || r.diagram.braces.Line > 0:
+		_, err := r.diagram.feed(s, r.n)
+		return err
+	}
+	n := len("sequenceDiagram")
+	if len(t) < n || !strings.EqualFold(t[:n], "sequenceDiagram") || len(t) > n && isWord(t[n]) {
+		r.pass(r.n, t)
+		r.mode = inCode
+		return nil
+	}
+	if t[:n] != "sequenceDiagram" {
+		return &Error{r.doc.Name, r.n, 1, "Mermaid knows no " + clip(t[:n]) + ": write sequenceDiagram"}
+	}
+	r.mode = inBlock
+	r.start(r.diagram)
+	// Mermaid lets the first statement share the line; blanks keep its column.
+	_, err := r.diagram.feed(strings.Replace(s, "sequenceDiagram", "               ", 1), r.n)
+	return err
+}
+
+// prose reads a line outside all diagrams: it opens fences and bare diagrams, and collects
+// headings and paragraphs.
+func (r *reader) prose(s string) {
+	t := trim(s)
+	if f, ok := fenceOf(t); ok {
+		r.endParagraph()
+		f.line = r.n
+		r.openFence(f)
+		return
+	}
+	switch {
+	case isStart(t):
+		r.endParagraph()
+		r.mode, r.diagram = inBare, r.parser(true)
+		r.start(r.diagram)
+	case t == "":
+		r.endParagraph()
+	case otherKind(t):
+		r.endParagraph()
+		r.pass(r.n, t)
+	default:
+		r.words(t)
+	}
+}
+
+// words is a line of prose that is not empty: a heading, or part of a paragraph.
+func (r *reader) words(t string) {
+	if level, text := atxHeading(t); level > 0 {
+		r.endParagraph()
+		r.addHeading(level, text, r.n)
+		r.mark(text)
+		return
+	}
+	if level := underline(t); level > 0 && r.paraLine == r.n-1 && r.paraLine > 0 {
+		text := trim(r.text[r.para:r.paraEnd])
+		r.addHeading(level, text, r.paraLine)
+		r.mark(text)
+		r.paraLine = 0
+		return
+	}
+	if r.opening == "" {
+		r.opening = t
+	}
+	if text, ok := anchored(t); ok {
+		r.endParagraph()
+		r.addHeading(2, text, r.n)
+		return
+	}
+	if r.paraLine == 0 {
+		r.para, r.paraLine = r.begin, r.n
+	}
+	r.paraEnd = r.begin + len(strings.TrimRight(r.text[r.begin:r.next], "\r\n"))
+}
+
+func (r *reader) endParagraph() {
+	if r.paraLine > 0 {
+		r.doc.Paragraphs = append(r.doc.Paragraphs, Paragraph{r.paraLine, r.text[r.para:r.paraEnd]})
+		r.paraLine = 0
+	}
+}
+
+func (r *reader) addHeading(level int, text string, line int) {
+	r.heading = text
+	r.doc.Headings = append(r.doc.Headings, Heading{level, text, line})
+}
+
+func (r *reader) mark(text string) {
+	if r.marked == "" {
+		r.marked = text
+	}
+}
+
+func (r *reader) openFence(f fence) {
+	r.fence, r.mode, r.matter = f, inFence, false
+	if f.foreign {
+		r.mode = inCode
+	}
+	if f.count > 0 {
+		r.caption = "" // the file's own front matter is that of a file that is one diagram
+	}
+	r.diagram = r.parser(false)
+}
+
+func (r *reader) closeFence() error {
+	if r.mode == inFence && r.fence.mermaid {
+		r.pass(r.fence.line, "empty")
+	}
+	err := r.finish()
+	r.mode = inProse
+	return err
+}
+
+func (r *reader) parser(bare bool) *parser {
+	return &parser{
+		file: r.doc.Name, bare: bare, notices: &r.doc.Notices,
+		d: &Diagram{}, index: make(map[string]int),
+	}
+}
+
+// start notes that the diagram begins on this line.
+func (r *reader) start(p *parser) {
+	p.d.Line, p.d.EndLine = r.n, r.n
+	p.d.Title = r.heading
+	if r.caption != "" {
+		p.d.Title = r.caption
+	}
+}
+
+// finish ends the open diagram, if there is one.
+func (r *reader) finish() error {
+	r.endParagraph()
+	if r.mode == inBlock || r.mode == inBare {
+		if err := r.diagram.finish(); err != nil {
+			return err
+		}
+		if d := r.diagram.d; len(d.Items) > 0 {
+			r.doc.Diagrams = append(r.doc.Diagrams, d)
+		} else {
+			r.pass(d.Line, "empty")
+		}
+	}
+	r.mode, r.diagram, r.caption = inProse, nil, ""
+	return nil
+}
+
+func (r *reader) pass(line int, kind string) {
+	r.doc.Passed = append(r.doc.Passed, Passed{line, kind})
+}
+
+func (r *reader) setTitle(whole bool) {
+	switch {
+	case r.headed != "":
+		r.doc.Title = r.headed
+	case r.marked != "":
+		r.doc.Title = r.marked
+	case !whole && r.opening != "" && utf8.RuneCountInString(r.opening) <= 60 &&
+		!strings.ContainsRune(".,:;", rune(r.opening[len(r.opening)-1])):
+		r.doc.Title = r.opening
+	default:
+		r.doc.Title = path.Base(r.doc.Name)
+	}
+}
+
+// nothing is the error of a document without a diagram.
+func (r *reader) nothing() error {
+	e := &Error{r.doc.Name, 1, 1, "there is no sequence diagram in here: " + sample}
+	if len(r.doc.Passed) > 0 {
+		p := r.doc.Passed[0]
+		e.Line = p.Line
+		e.Message = "there is no sequence diagram in here, only this (" + clip(p.Kind) + "): " + sample
+	}
+	return e
+}

@@ -1,0 +1,174 @@
+package diagram
+
+import "strings"
+
+// Print writes a diagram as Mermaid, in its canonical form: one statement a line, four blanks
+// a level, no comments but the lab's. It is what GitHub draws when put in a fenced block.
+func Print(d *Diagram) string {
+	var w writer
+	w.line(0, "sequenceDiagram")
+	if t := cleanTitle(safe(d.Title)); t != "" {
+		w.line(1, "title "+t)
+	}
+	if t := oneLine(d.AccTitle); t != "" {
+		w.line(1, "accTitle: "+t)
+	}
+	w.describe(d.Description)
+	w.items(1, d.Items)
+	return w.String()
+}
+
+// oneLine is for the texts of accTitle and accDescr, which take everything but a line end.
+func oneLine(s string) string {
+	return trim(strings.ReplaceAll(strings.ReplaceAll(s, "\r", ""), "\n", " "))
+}
+
+type writer struct{ strings.Builder }
+
+func (w *writer) line(depth int, words ...string) {
+	for range depth {
+		w.WriteString("    ")
+	}
+	for _, s := range words {
+		w.WriteString(s)
+	}
+	w.WriteByte('\n')
+}
+
+func (w *writer) describe(text string) {
+	lines := strings.Split(text, "\n")
+	for i := range lines {
+		lines[i] = oneLine(lines[i])
+	}
+	lines = filled(lines)
+	if len(lines) == 1 {
+		w.line(1, "accDescr: ", lines[0])
+	}
+	if len(lines) < 2 {
+		return
+	}
+	w.line(1, "accDescr {")
+	for _, l := range lines {
+		w.line(2, strings.ReplaceAll(l, "}", ")"))
+	}
+	w.line(1, "}")
+}
+
+func (w *writer) items(depth int, items []Item) {
+	for _, it := range items {
+		w.item(depth, it)
+	}
+}
+
+func (w *writer) item(depth int, it Item) {
+	switch it := it.(type) {
+	case *Declare:
+		w.declare(depth, it)
+	case *Destroy:
+		w.line(depth, "destroy ", it.Name)
+	case *Arrow:
+		w.arrow(depth, it)
+	case *Note:
+		who := strings.Join(it.Over, ",")
+		w.line(depth, "Note ", string(it.Placement), " ", who, ":", spaced(it.Text))
+		w.expect(depth, it.Expect)
+	case *Block:
+		w.block(depth, it)
+	case *Activation:
+		word := "deactivate "
+		if it.On {
+			word = "activate "
+		}
+		w.line(depth, word, it.Name)
+	case *Autonumber:
+		words := []string{"autonumber", it.Start, it.Step}
+		if it.Off {
+			words = []string{"autonumber", "off"}
+		}
+		w.line(depth, strings.Join(filled(words), " "))
+	case *Link:
+		w.line(depth, it.Kind, " ", it.Name, ":", spaced(it.Text))
+	case *Directive:
+		w.directive(depth, it)
+	}
+}
+
+// spaced is a text behind a colon. Where it is empty the blank stays: Mermaid before version
+// 11 wants something there.
+func spaced(text string) string { return " " + safe(text) }
+
+func (w *writer) declare(depth int, d *Declare) {
+	words := []string{"participant ", d.Name}
+	if d.Actor {
+		words[0] = "actor "
+	}
+	if d.Create {
+		words[0] = "create " + words[0]
+	}
+	if d.Config != "" {
+		words = append(words, "@{ ", d.Config, " }")
+	}
+	if a := safe(d.Alias); a != "" {
+		words = append(words, " as ", a)
+	}
+	w.line(depth, words...)
+}
+
+func (w *writer) arrow(depth int, a *Arrow) {
+	words := []string{a.From, "", a.Token(), "", a.To, ":", spaced(a.Text)}
+	if a.FromCenter {
+		words[1] = "()"
+	}
+	switch {
+	case a.Sends:
+		words[3] = "+"
+	case a.Ends:
+		words[3] = "-"
+	case a.ToCenter:
+		words[3] = "()"
+	}
+	w.line(depth, words...)
+	w.expect(depth, a.Expect)
+}
+
+func (w *writer) expect(depth int, e Expect) {
+	if e != Unsaid {
+		w.line(depth, "%% expect: ", string(e))
+	}
+}
+
+func (w *writer) block(depth int, b *Block) {
+	word := b.Kind
+	for i := range b.Branches {
+		w.line(depth, strings.TrimRight(word+" "+safe(b.Branches[i].Label), " "))
+		w.items(depth+1, b.Branches[i].Items)
+		word = branchWord(b.Kind)
+	}
+	w.line(depth, "end")
+}
+
+// branchWord is the word that begins a further branch of a block.
+func branchWord(kind string) string {
+	switch kind {
+	case "par", "par_over":
+		return "and"
+	case "critical":
+		return "option"
+	}
+	return "else"
+}
+
+func (w *writer) directive(depth int, d *Directive) {
+	words := []string{"%% lab:"}
+	for _, k := range d.Words {
+		switch {
+		case k.Bare:
+			words = append(words, " ", k.Key)
+		case strings.ContainsAny(k.Value, " \t\v\f\r"):
+			words = append(words, " ", k.Key, `="`, k.Value, `"`)
+		default:
+			words = append(words, " ", k.Key, "=", k.Value)
+		}
+	}
+	w.line(depth, words...)
+}

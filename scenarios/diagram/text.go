@@ -1,0 +1,176 @@
+package diagram
+
+import (
+	"html"
+	"strings"
+)
+
+// blanks is what Mermaid skips between words; the ascii ones are a byte each.
+const (
+	ascii  = " \t\r\v\f"
+	blanks = ascii + "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009" +
+		"\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+)
+
+func trim(s string) string     { return strings.Trim(s, blanks) }
+func trimLeft(s string) string { return strings.TrimLeft(s, blanks) }
+
+// unquote drops one pair of double quotes around s.
+func unquote(s string) string {
+	if len(s) >= 2 && s[0] == '"' && s[len(s)-1] == '"' && !strings.Contains(s[1:len(s)-1], `"`) {
+		return trim(s[1 : len(s)-1])
+	}
+	return s
+}
+
+// entity returns the length of the entity code at the beginning of s (#59; or #quot;), or 0.
+func entity(s string) int {
+	n := 1
+	for n < len(s) && isWord(s[n]) {
+		n++
+	}
+	if n > 1 && n < len(s) && s[n] == ';' {
+		return n + 1
+	}
+	return 0
+}
+
+// unwrap drops the marks wrap: and nowrap:, which are about drawing.
+func unwrap(s string) string {
+	for {
+		s = trim(s)
+		rest, found := s, false
+		for _, mark := range [...]string{":wrap:", ":nowrap:", "wrap:", "nowrap:"} {
+			if len(s) >= len(mark) && strings.EqualFold(s[:len(mark)], mark) {
+				rest, found = s[len(mark):], true
+				break
+			}
+		}
+		if !found {
+			return s
+		}
+		s = rest
+	}
+}
+
+// Plain is a text of a diagram as a reader sees it: entity codes are decoded, and HTML breaks
+// are line ends.
+func Plain(text string) string {
+	if !strings.ContainsAny(text, "#<") {
+		return text
+	}
+	var b strings.Builder
+	for i := 0; i < len(text); {
+		switch n := 0; {
+		case text[i] == '#':
+			if n = entity(text[i:]); n > 0 {
+				b.WriteString(decode(text[i+1 : i+n-1]))
+				i += n
+				continue
+			}
+		case text[i] == '<':
+			if n = lineBreak(text[i:]); n > 0 {
+				b.WriteByte('\n')
+				i += n
+				continue
+			}
+		}
+		b.WriteByte(text[i])
+		i++
+	}
+	return b.String()
+}
+
+// decode turns the middle of an entity code into what it stands for, by the rules of HTML.
+func decode(code string) string {
+	if '0' <= code[0] && code[0] <= '9' {
+		return html.UnescapeString("&#" + code + ";")
+	}
+	return html.UnescapeString("&" + code + ";")
+}
+
+// lineBreak returns the length of the HTML break at the beginning of s, or 0.
+func lineBreak(s string) int {
+	if len(s) < 4 || !strings.EqualFold(s[:3], "<br") {
+		return 0
+	}
+	n := 3
+	for n < len(s) && s[n] == ' ' {
+		n++
+	}
+	if n < len(s) && s[n] == '/' {
+		n++
+	}
+	if n < len(s) && s[n] == '>' {
+		return n + 1
+	}
+	return 0
+}
+
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\x00", "\ufffd")
+
+// Escape writes plain text so that Mermaid, and [Plain], give it back: signs that end a
+// statement or begin markup become entity codes, line ends become <br/>. Blanks at both ends
+// are dropped.
+func Escape(plain string) string {
+	plain = trim(lineEnds.Replace(plain))
+	var b strings.Builder
+	for i, r := range plain {
+		switch r {
+		case '#':
+			b.WriteString("#35;")
+		case ';':
+			b.WriteString("#59;")
+		case '<':
+			b.WriteString("#lt;")
+		case '>':
+			b.WriteString("#gt;")
+		case '&':
+			b.WriteString("#38;")
+		case '\n':
+			b.WriteString("<br/>")
+		case '%':
+			if strings.HasPrefix(plain[i:], "%%") {
+				b.WriteString("#37;")
+			} else {
+				b.WriteByte('%')
+			}
+		default:
+			b.WriteRune(r)
+		}
+	}
+	s := b.String()
+	if unwrap(s) != s { // it begins like a mark about drawing, and is none
+		colon := strings.IndexByte(s[1:], ':') + 1
+		s = s[:colon] + "#58;" + s[colon+1:]
+	}
+	return s
+}
+
+// safe makes a text fit for one statement and leaves alone what already is, entity codes above
+// all. What Parse has read comes back unchanged.
+func safe(text string) string {
+	if !strings.ContainsAny(text, "#;\n") {
+		return unwrap(text)
+	}
+	var b strings.Builder
+	for i := 0; i < len(text); i++ {
+		switch text[i] {
+		case '#':
+			n := entity(text[i:])
+			if n == 0 {
+				b.WriteString("#35;")
+				continue
+			}
+			b.WriteString(text[i : i+n])
+			i += n - 1
+		case ';':
+			b.WriteString("#59;")
+		case '\n':
+			b.WriteString("<br/>")
+		default:
+			b.WriteByte(text[i])
+		}
+	}
+	return unwrap(b.String())
+}

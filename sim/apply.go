@@ -1,0 +1,266 @@
+package sim
+
+import (
+	"fmt"
+	"strings"
+)
+
+// armedFault waits for the rest of its events.
+type armedFault struct {
+	fault Fault
+	left  int
+}
+
+// Schedule puts a plan into the world: faults with a moment at that moment (or now, if it has
+// passed), faults with a trigger when it happens. A fault that names nobody is an error, and
+// nothing is scheduled then.
+func (w *World) Schedule(p Plan) error {
+	for _, f := range p {
+		if err := w.Check(f); err != nil {
+			return err
+		}
+	}
+	for _, f := range p {
+		if f.When.Who != "" {
+			w.armed = append(w.armed, armedFault{f, f.When.Count})
+			continue
+		}
+		ref := w.newFlight(flight{fault: f})
+		w.queue.push(entry{at: max(f.When.At, w.now), kind: entryFault, ref: ref})
+	}
+	return nil
+}
+
+// Check says whether everybody whom f names is there.
+func (w *World) Check(f Fault) error {
+	names := append([]string(nil), f.Who...)
+	for _, g := range f.Groups {
+		names = append(names, g...)
+	}
+	if f.When.Who != "" {
+		names = append(names, f.When.Who)
+	}
+	for _, n := range names {
+		if w.Find(n) == nil {
+			return fmt.Errorf("%s: no such machine as %s: there are %s", f, n, w.names())
+		}
+	}
+	return nil
+}
+
+func (w *World) names() string {
+	names := make([]string, len(w.machines))
+	for i, m := range w.machines {
+		names[i] = m.Name
+	}
+	return strings.Join(names, " ")
+}
+
+// Apply carries out a fault now, whatever its When says. The error says why it makes no sense.
+func (w *World) Apply(f Fault) error {
+	if err := w.Check(f); err != nil {
+		return err
+	}
+	w.cause = -1
+	err := w.carryOutFault(f)
+	w.applyDue()
+	return err
+}
+
+func (w *World) apply(f Fault) {
+	w.cause = -1
+	if err := w.carryOutFault(f); err != nil {
+		if r := w.Emit(KindNote, 0, 0); r != nil {
+			r.Text = "no effect: " + err.Error()
+		}
+		if !w.config.Lenient {
+			w.Fail(err)
+		}
+	}
+}
+
+// Happened tells the world of an event that only a higher floor sees, so that a fault may wait
+// for it: Happened(m, "becomes", "leading").
+func (w *World) Happened(m *Machine, event, arg string) { w.happened(m, event, arg) }
+
+func (w *World) happened(m *Machine, event, arg string) {
+	for i := 0; i < len(w.armed); i++ {
+		a := &w.armed[i]
+		if a.fault.When.Event != event || a.fault.When.Who != m.Name ||
+			!strings.EqualFold(a.fault.When.Arg, arg) {
+			continue
+		}
+		if a.left--; a.left == 0 {
+			w.due = append(w.due, a.fault)
+			w.armed = append(w.armed[:i], w.armed[i+1:]...)
+			i--
+		}
+	}
+}
+
+// applyDue carries out what was triggered, once the step that triggered it is over.
+func (w *World) applyDue() {
+	for len(w.due) > 0 {
+		f := w.due[0]
+		w.due = w.due[1:]
+		cause := w.cause
+		w.apply(f)
+		w.cause = cause
+	}
+}
+
+func (w *World) carryOutFault(f Fault) error {
+	var a, b *Machine
+	if len(f.Who) > 0 {
+		a = w.Find(f.Who[0])
+	}
+	if len(f.Who) > 1 {
+		b = w.Find(f.Who[1])
+	}
+	switch f.Verb {
+	case "crash", "power", "restart", "pause", "wipe":
+		return w.processFault(f, a)
+	case "split", "cut", "heal", "reset", "delay", "hold", "release":
+		return w.networkFault(f, a, b)
+	case "fsync", "fail-fsync", "tear", "corrupt", "full":
+		return w.diskFault(f, a)
+	case "clock":
+		w.faultRecord(KindClock, a, f)
+		w.setRate(a, f.Rate)
+		return nil
+	case "wall":
+		w.faultRecord(KindClock, a, f)
+		a.wall += f.Span
+		return nil
+	}
+	if w.OnFault == nil {
+		return fmt.Errorf("%s: nobody here carries out %s", f, f.Verb)
+	}
+	return w.OnFault(f)
+}
+
+func (w *World) faultRecord(kind RecordKind, m *Machine, f Fault) {
+	var id NodeID
+	if m != nil {
+		id = m.ID
+	}
+	text := f.String()
+	if f.When.Who == "" { // the record has its own time
+		_, text, _ = strings.Cut(text, " ")
+	} else {
+		f.When = When{}
+		_, text, _ = strings.Cut(f.String(), " ")
+	}
+	if r := w.Emit(kind, id, HashString(text)); r != nil {
+		r.Text = text
+		r.Body = f
+	}
+	w.cause = w.index - 1
+}
+
+func (w *World) processFault(f Fault, m *Machine) error {
+	switch f.Verb {
+	case "restart":
+		if m.up {
+			return fmt.Errorf("%s: %s is running: crash it first", f, m.Name)
+		}
+		m.disk.full = false
+		w.boot(m)
+		return nil
+	case "wipe":
+		w.faultRecord(KindCrash, m, f)
+		if m.up {
+			w.down(m, true)
+		}
+		m.disk.wipe()
+		return nil
+	}
+	if !m.up {
+		return fmt.Errorf("%s: %s is down already: restart it first", f, m.Name)
+	}
+	if f.Verb == "pause" {
+		if m.paused {
+			return fmt.Errorf("%s: %s is paused already: wait until it goes on", f, m.Name)
+		}
+		w.faultRecord(KindPause, m, f)
+		w.pause(m, f.Span)
+		return nil
+	}
+	w.faultRecord(KindCrash, m, f)
+	w.down(m, f.Verb == "power")
+	return nil
+}
+
+func (w *World) networkFault(f Fault, a, b *Machine) error {
+	switch f.Verb {
+	case "split":
+		w.faultRecord(KindSplit, nil, f)
+		for i, g := range f.Groups {
+			for j, h := range f.Groups {
+				if i != j {
+					w.cutGroups(g, h)
+				}
+			}
+		}
+	case "cut":
+		w.faultRecord(KindCut, nil, f)
+		w.link(a.ID, b.ID).cut = true
+	case "heal", "release":
+		kind := KindHeal
+		if f.Verb == "release" {
+			kind = KindHold
+		}
+		w.faultRecord(kind, nil, f)
+		for _, m := range w.machines {
+			for i := range m.links {
+				if f.Verb == "heal" {
+					m.links[i].cut = false
+				} else {
+					m.links[i].holds = nil
+				}
+			}
+		}
+		w.unstall()
+	case "reset":
+		w.faultRecord(KindClose, nil, f)
+		if w.reset(a, b) == 0 {
+			return fmt.Errorf("%s: there is no connection between %s and %s", f, a.Name, b.Name)
+		}
+	case "delay":
+		w.faultRecord(KindDelay, nil, f)
+		w.link(a.ID, b.ID).extra = f.Span
+		w.link(b.ID, a.ID).extra = f.Span
+	case "hold":
+		w.faultRecord(KindHold, nil, f)
+		l := w.link(a.ID, b.ID)
+		l.holds = append(l.holds, f.Kind)
+	}
+	return nil
+}
+
+func (w *World) cutGroups(from, to []string) {
+	for _, a := range from {
+		for _, b := range to {
+			w.link(w.Find(a).ID, w.Find(b).ID).cut = true
+		}
+	}
+}
+
+func (w *World) diskFault(f Fault, m *Machine) error {
+	w.faultRecord(KindDisk, m, f)
+	switch f.Verb {
+	case "fsync":
+		m.disk.slow = f.Span
+	case "fail-fsync":
+		m.disk.failNext = true
+	case "tear":
+		m.disk.tear = true
+	case "full":
+		m.disk.full = true
+	case "corrupt":
+		if !m.disk.corrupt() {
+			return fmt.Errorf("%s: the disk of %s is empty", f, m.Name)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,428 @@
+package sim
+
+// link is the way from one machine to another, one direction.
+type link struct {
+	k       uint64 // messages that drew a latency
+	control uint64 // dials, resets and retransmissions that drew one
+	extra   Time   // added by a delay fault
+	cut     bool
+	holds   []string // message kinds that stay on the wire
+}
+
+func (l *link) holding(msg Message) bool {
+	if len(l.holds) == 0 || msg == nil {
+		return false
+	}
+	name := msg.Name()
+	for _, h := range l.holds {
+		if h == name {
+			return true
+		}
+	}
+	return false
+}
+
+// conn is one connection. Its ends close separately, as TCP's do; a message that reaches an end
+// which is gone is answered by a reset.
+type conn struct {
+	id       ConnID
+	port     Port
+	ends     [2]connEnd // 0 dialled, 1 accepted
+	accepted bool
+	giveUp   Time // of a dial that nobody has answered
+}
+
+type connEnd struct {
+	node    NodeID
+	open    bool
+	last    Time     // when the last message sent from this end arrives
+	stalled []uint32 // flights from this end that a cut or a hold keeps back, in order
+}
+
+func (c *conn) endOf(n NodeID) int {
+	if c.ends[0].node == n && (c.ends[0].open || c.ends[1].node != n) {
+		return 0
+	}
+	if c.ends[1].node == n {
+		return 1
+	}
+	return -1
+}
+
+type flightKind uint8
+
+const (
+	flightData flightKind = iota
+	flightReset
+	flightAccepted // the answer to a dial
+	flightRefused
+)
+
+// flight is something under way: on a connection, to a disk, or in a plan.
+type flight struct {
+	kind   flightKind
+	dir    uint8 // the end that it comes from
+	forced bool
+	conn   *conn
+	msg    Message
+	number uint64
+	sent   int64 // index of the record that sent it
+	file   *file
+	name   string // of that file
+	data   []byte
+	epoch  uint64
+	token  uint64
+	fault  Fault
+}
+
+func (w *World) newFlight(f flight) uint32 {
+	if n := len(w.free); n > 0 {
+		ref := w.free[n-1]
+		w.free = w.free[:n-1]
+		w.flights[ref] = f
+		return ref
+	}
+	w.flights = append(w.flights, f)
+	return uint32(len(w.flights) - 1)
+}
+
+func (w *World) release(ref uint32) {
+	w.flights[ref] = flight{}
+	w.free = append(w.free, ref)
+}
+
+func (w *World) link(from, to NodeID) *link {
+	m := w.machines[from-1]
+	for len(m.links) < int(to) {
+		m.links = append(m.links, link{})
+	}
+	return &m.links[to-1]
+}
+
+// latency is the draw of the next message on a link: of (seed, link, k) alone.
+func (w *World) latency(from, to NodeID) Time {
+	l := w.link(from, to)
+	l.k++
+	draw := keyed(w.config.Seed, uint64(from)<<32|uint64(to), l.k)
+	return spread(draw, w.config.Latency.Min, w.config.Latency.Max) + l.extra
+}
+
+// controlLatency is the draw of what is not a message: dials, resets, retransmissions. It has a
+// count of its own, so that a fault does not shift what later messages draw.
+func (w *World) controlLatency(from, to NodeID) Time {
+	l := w.link(from, to)
+	l.control++
+	draw := keyed(w.config.Seed, uint64(from)<<32|uint64(to)|1<<31, l.control)
+	return spread(draw, w.config.Latency.Min, w.config.Latency.Max) + l.extra
+}
+
+// fly puts f on the wire from one end of c to the other, behind all that went before.
+func (w *World) fly(c *conn, from int, f flight) Time {
+	end := &c.ends[from]
+	to := c.ends[1-from].node
+	var latency Time
+	if f.kind == flightData {
+		latency = w.latency(end.node, to)
+	} else {
+		latency = w.controlLatency(end.node, to)
+	}
+	at := max(w.now+latency, end.last)
+	end.last = at
+	f.conn, f.dir, f.sent = c, uint8(from), w.cause
+	ref := w.newFlight(f)
+	w.queue.push(entry{at: at, kind: entryArrive, node: to, ref: ref})
+	return at
+}
+
+func (w *World) send(m *Machine, e *Effect) {
+	c := w.conns[e.Conn]
+	end := -1
+	if c != nil {
+		end = c.endOf(m.ID)
+	}
+	if end < 0 || !c.ends[end].open || !c.accepted {
+		return // gone already; the program will be told, if it has not been
+	}
+	to := c.ends[1-end].node
+	w.messages++
+	size := e.Msg.Size()
+	w.stats.Messages++
+	w.stats.Bytes += uint64(size)
+	r := w.Emit(KindSend, m.ID, e.Msg.Key()^uint64(to)<<56^uint64(size))
+	cause := w.cause
+	w.cause = w.index - 1
+	at := w.fly(c, end, flight{msg: e.Msg, number: w.messages})
+	w.cause = cause
+	if r != nil {
+		r.Message, r.To, r.Port, r.Number, r.Arrive = e.Msg, to, c.port, w.messages, at
+	}
+	if len(w.armed) > 0 {
+		w.happened(m, "sends", e.Msg.Name())
+	}
+}
+
+// arrive ends a flight: at a machine, or stalled before a cut.
+func (w *World) arrive(e entry) {
+	f := &w.flights[e.ref]
+	c := f.conn
+	from := &c.ends[f.dir]
+	to := &c.ends[1-f.dir]
+	if !f.forced {
+		l := w.link(from.node, to.node)
+		if l.cut || len(from.stalled) > 0 || l.holding(f.msg) {
+			from.stalled = append(from.stalled, e.ref)
+			return
+		}
+	}
+	w.deliver(e)
+}
+
+func (w *World) deliver(e entry) {
+	f := w.flights[e.ref]
+	c := f.conn
+	to := &c.ends[1-f.dir]
+	m := w.machines[to.node-1]
+	if m.paused && to.open {
+		m.deferred = append(m.deferred, entry{kind: entryArrive, node: m.ID, ref: e.ref})
+		w.flights[e.ref].forced = true
+		return
+	}
+	w.release(e.ref)
+	w.cause = f.sent
+	if !to.open {
+		w.dropped(m, c, &f)
+		return
+	}
+	switch f.kind {
+	case flightData:
+		w.received(m, c, &f)
+	case flightAccepted:
+		r := w.Emit(KindOpen, m.ID, uint64(c.id))
+		if r != nil {
+			r.To, r.Port = c.ends[f.dir].node, c.port
+		}
+		w.cause = w.index - 1
+		w.step(m, Event{Kind: Connected, Conn: c.id, From: c.ends[f.dir].node, Port: c.port})
+	case flightRefused, flightReset:
+		to.open = false
+		w.drop(m, c)
+		kind := Closed
+		if f.kind == flightRefused {
+			kind = Refused
+		}
+		r := w.Emit(KindClose, m.ID, uint64(c.id)^uint64(kind))
+		if r != nil {
+			r.To, r.Port = c.ends[f.dir].node, c.port
+		}
+		w.cause = w.index - 1
+		w.forget(c)
+		w.step(m, Event{Kind: kind, Conn: c.id, From: c.ends[f.dir].node, Port: c.port})
+	}
+}
+
+func (w *World) received(m *Machine, c *conn, f *flight) {
+	from := c.ends[f.dir].node
+	if r := w.Emit(KindRecv, m.ID, f.msg.Key()^uint64(from)<<56); r != nil {
+		r.Message, r.To, r.Port, r.Number = f.msg, from, c.port, f.number
+	}
+	w.cause = w.index - 1
+	incarnation := m.incarnation
+	w.step(m, Event{Kind: Received, Conn: c.id, From: from, Port: c.port, Msg: f.msg})
+	if len(w.armed) > 0 && m.incarnation == incarnation {
+		w.happened(m, "receives", f.msg.Name())
+	}
+}
+
+// dropped is a message that met a closed end. A machine without power says nothing; any other
+// answers data with a reset.
+func (w *World) dropped(m *Machine, c *conn, f *flight) {
+	if f.kind != flightData {
+		w.forget(c)
+		return
+	}
+	if r := w.Emit(KindDrop, m.ID, f.number); r != nil {
+		r.Message, r.To, r.Port, r.Number = f.msg, c.ends[f.dir].node, c.port, f.number
+	}
+	if !m.off && c.ends[f.dir].open {
+		w.cause = w.index - 1
+		w.fly(c, int(1-f.dir), flight{kind: flightReset})
+	}
+}
+
+// dialRetry is when a lost SYN is sent again.
+const dialRetry = Second
+
+func (w *World) dial(m *Machine, e *Effect) {
+	if w.conns[e.Conn] != nil || w.Machine(e.To) == nil {
+		w.Fail(errNoMachine)
+		return
+	}
+	c := &conn{id: e.Conn, port: e.Port, giveUp: w.now + e.Span}
+	c.ends[0] = connEnd{node: m.ID, open: true}
+	c.ends[1] = connEnd{node: e.To}
+	w.conns[c.id] = c
+	m.conns = append(m.conns, c)
+	w.sendDial(c, w.now+w.controlLatency(m.ID, e.To))
+}
+
+func (w *World) sendDial(c *conn, at Time) {
+	ref := w.newFlight(flight{conn: c, sent: w.cause})
+	w.queue.push(entry{at: at, kind: entryDial, node: c.ends[1].node, ref: ref})
+}
+
+// dialArrives is the SYN at its destination: accepted by a live process, refused by a live
+// machine without one, lost otherwise, and then tried again until the dialler gives up.
+func (w *World) dialArrives(ref uint32) {
+	f := w.flights[ref]
+	w.release(ref)
+	c := f.conn
+	w.cause = f.sent
+	if !c.ends[0].open {
+		w.forget(c)
+		return
+	}
+	from, to := c.ends[0].node, w.machines[c.ends[1].node-1]
+	if to.off || w.link(from, to.ID).cut || w.link(to.ID, from).cut {
+		if again := w.now + dialRetry; again < c.giveUp {
+			w.sendDial(c, again)
+			return
+		}
+		w.local(c, 1, flight{kind: flightRefused}, max(c.giveUp, w.now))
+		return
+	}
+	if !to.up {
+		w.fly(c, 1, flight{kind: flightRefused})
+		return
+	}
+	c.accepted = true
+	c.ends[1].open = true
+	to.conns = append(to.conns, c)
+	w.Emit(KindOpen, to.ID, uint64(c.id))
+	opened := w.index - 1
+	w.cause = opened
+	w.fly(c, 1, flight{kind: flightAccepted}) // the kernel answers, whatever the process does
+	if to.paused {
+		at := w.newFlight(flight{conn: c, sent: opened})
+		to.deferred = append(to.deferred, entry{kind: entryDialed, node: to.ID, ref: at})
+		return
+	}
+	w.accept(to, c)
+}
+
+func (w *World) accept(m *Machine, c *conn) {
+	w.step(m, Event{Kind: Accepted, Conn: c.id, From: c.ends[0].node, Port: c.port})
+}
+
+// local lets f arrive at an end without crossing the network, at a given moment.
+func (w *World) local(c *conn, from int, f flight, at Time) {
+	f.conn, f.dir, f.sent, f.forced = c, uint8(from), w.cause, true
+	ref := w.newFlight(f)
+	w.queue.push(entry{at: at, kind: entryArrive, node: c.ends[1-from].node, ref: ref})
+}
+
+func (w *World) closeEnd(m *Machine, id ConnID) {
+	c := w.conns[id]
+	if c == nil {
+		return
+	}
+	end := c.endOf(m.ID)
+	if end < 0 || !c.ends[end].open {
+		return
+	}
+	c.ends[end].open = false
+	w.drop(m, c)
+	if c.accepted {
+		w.fly(c, end, flight{kind: flightReset})
+	}
+	w.forget(c)
+}
+
+// drop takes c off the list of a machine that has closed its end.
+func (w *World) drop(m *Machine, c *conn) {
+	for i, other := range m.conns {
+		if other == c {
+			m.conns = append(m.conns[:i], m.conns[i+1:]...)
+			return
+		}
+	}
+}
+
+// forget lets go of a connection that both ends have closed.
+func (w *World) forget(c *conn) {
+	if !c.ends[0].open && !c.ends[1].open {
+		delete(w.conns, c.id)
+		for dir := range c.ends {
+			for _, ref := range c.ends[dir].stalled {
+				w.release(ref)
+			}
+			c.ends[dir].stalled = nil
+		}
+	}
+}
+
+// reset breaks every connection between two machines at once, for both ends.
+func (w *World) reset(a, b *Machine) int {
+	n := 0
+	for _, c := range append([]*conn(nil), a.conns...) {
+		other := c.ends[0].node
+		if other == a.ID {
+			other = c.ends[1].node
+		}
+		if other != b.ID || !c.accepted {
+			continue
+		}
+		n++
+		w.local(c, 0, flight{kind: flightReset}, w.now)
+		w.local(c, 1, flight{kind: flightReset}, w.now)
+	}
+	return n
+}
+
+// unstall starts what was kept back, wherever nothing keeps it back any more.
+func (w *World) unstall() {
+	for _, m := range w.machines {
+		for _, c := range m.conns {
+			for dir := range c.ends {
+				if c.keeper(dir) == m.ID && len(c.ends[dir].stalled) > 0 {
+					w.retransmit(c, dir)
+				}
+			}
+		}
+	}
+}
+
+// keeper is the machine that sees to what one end has stalled: the receiver while its end is
+// open, else the sender. (Both may list the connection, and it must be started once.)
+func (c *conn) keeper(dir int) NodeID {
+	if to := &c.ends[1-dir]; to.open {
+		return to.node
+	}
+	if from := &c.ends[dir]; from.open {
+		return from.node
+	}
+	return 0
+}
+
+func (w *World) retransmit(c *conn, dir int) {
+	at := w.now + w.controlLatency(c.ends[dir].node, c.ends[1-dir].node)
+	ref := w.newFlight(flight{conn: c, dir: uint8(dir)})
+	w.queue.push(entry{at: at, kind: entryFlush, node: c.ends[1-dir].node, ref: ref})
+}
+
+// flush delivers what a cut kept back, in order, as far as nothing keeps it back again.
+func (w *World) flush(ref uint32) {
+	f := w.flights[ref]
+	w.release(ref)
+	c, from := f.conn, &f.conn.ends[f.dir]
+	for len(from.stalled) > 0 {
+		l := w.link(from.node, c.ends[1-f.dir].node)
+		head := from.stalled[0]
+		if l.cut || l.holding(w.flights[head].msg) {
+			return
+		}
+		from.stalled = from.stalled[1:]
+		w.deliver(entry{kind: entryArrive, node: c.ends[1-f.dir].node, ref: head})
+		w.applyDue()
+	}
+	from.stalled = nil
+}

@@ -1,0 +1,92 @@
+package sim
+
+// Rand is a stream of chance made of integers alone, so that it draws the same on every
+// machine. Streams are forked by name: what one part of a world draws never shifts what
+// another part gets. The generator is SplitMix64 (Steele, Lea, Flood, OOPSLA 2014).
+//
+// The zero Rand is a valid stream, that of seed 0.
+type Rand struct{ state uint64 }
+
+// NewRand returns the stream of a seed.
+func NewRand(seed uint64) *Rand { return &Rand{state: Mix(seed)} }
+
+// Fork returns a stream of its own for name. It depends on the seed of r and on the name
+// alone, not on what r has drawn, provided that r is used for forking only.
+func (r *Rand) Fork(name string) *Rand { return &Rand{state: Mix(r.state ^ HashString(name))} }
+
+// Uint64 draws 64 bits.
+func (r *Rand) Uint64() uint64 {
+	r.state += 0x9e3779b97f4a7c15
+	return Mix(r.state)
+}
+
+// Uint64n draws a number in [0, n); n = 0 gives 0.
+func (r *Rand) Uint64n(n uint64) uint64 {
+	if n == 0 {
+		return 0
+	}
+	return r.Uint64() % n // the bias is under 2^-40 for every n a simulation uses
+}
+
+// Intn draws a number in [0, n); n <= 0 gives 0.
+func (r *Rand) Intn(n int) int {
+	if n <= 0 {
+		return 0
+	}
+	return int(r.Uint64n(uint64(n)))
+}
+
+// Between draws a time in [low, high], both included.
+func (r *Rand) Between(low, high Time) Time {
+	if high <= low {
+		return low
+	}
+	return low + Time(r.Uint64n(uint64(high-low)+1))
+}
+
+// Chance is true with probability n in d.
+func (r *Rand) Chance(n, d uint64) bool { return r.Uint64n(d) < n }
+
+// Mix scatters the bits of x: the finaliser of SplitMix64, a bijection.
+func Mix(x uint64) uint64 {
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31
+}
+
+// HashString is FNV-1a over the bytes of s, mixed.
+func HashString(s string) uint64 {
+	h := uint64(0xcbf29ce484222325)
+	for i := 0; i < len(s); i++ {
+		h = (h ^ uint64(s[i])) * 0x100000001b3
+	}
+	return Mix(h)
+}
+
+// HashBytes is HashString for bytes, eight at a time.
+func HashBytes(b []byte) uint64 {
+	h := 0xcbf29ce484222325 ^ uint64(len(b))
+	for len(b) >= 8 {
+		w := uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
+			uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
+		h = (h ^ Mix(w)) * 0x9e3779b97f4a7c15
+		b = b[8:]
+	}
+	for _, c := range b {
+		h = (h ^ uint64(c)) * 0x100000001b3
+	}
+	return Mix(h)
+}
+
+// keyed is the draw of a key: it depends on its arguments alone, so removing one fault leaves
+// every other draw as it was.
+func keyed(seed, key, k uint64) uint64 {
+	return Mix(Mix(seed^key*0x9e3779b97f4a7c15) + k*0xd1342543de82ef95)
+}
+
+func spread(draw uint64, low, high Time) Time {
+	if high <= low {
+		return low
+	}
+	return low + Time(draw%(uint64(high-low)+1))
+}

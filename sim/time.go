@@ -1,0 +1,119 @@
+package sim
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+)
+
+// Time is a moment of virtual time, or a span of it, in microseconds. A world starts at 0.
+type Time int64
+
+// Spans of virtual time.
+const (
+	Microsecond Time = 1
+	Millisecond      = 1000 * Microsecond
+	Second           = 1000 * Millisecond
+	Minute           = 60 * Second
+	Hour             = 60 * Minute
+)
+
+// Never is later than everything: the deadline of a program that waits for nothing.
+const Never Time = 1 << 62
+
+// Seconds prints a moment as plans and tables do, in seconds with three decimals, or six where
+// microseconds matter: 0.900s, 1.283012s.
+func (t Time) Seconds() string {
+	if t == Never {
+		return "never"
+	}
+	var buf [32]byte
+	b := buf[:0]
+	if t < 0 {
+		b, t = append(b, '-'), -t
+	}
+	b = strconv.AppendInt(b, int64(t/Second), 10)
+	b = append(b, '.')
+	fraction, width := int64(t%Second), 6
+	if fraction%1000 == 0 {
+		fraction, width = fraction/1000, 3
+	}
+	digits := strconv.FormatInt(fraction, 10)
+	for i := len(digits); i < width; i++ {
+		b = append(b, '0')
+	}
+	return string(append(append(b, digits...), 's'))
+}
+
+// String prints a span in its shortest exact form: 3s, 40ms, 1.5s, 250us, 1h, 2m. Parsing
+// what it prints gives the same span.
+func (t Time) String() string {
+	if t == Never {
+		return "never"
+	}
+	if t < 0 {
+		return "-" + (-t).String()
+	}
+	for _, u := range spanUnits {
+		if t >= u.size && t%u.size == 0 {
+			return strconv.FormatInt(int64(t/u.size), 10) + u.name
+		}
+		// A decimal reads better than three more digits: 1.5s rather than 1500ms.
+		if tenth := u.size / 1000; u.name == "s" && t >= u.size && t%tenth == 0 {
+			fraction := strconv.FormatInt(int64(t%u.size/tenth)+1000, 10)[1:]
+			return strconv.FormatInt(int64(t/u.size), 10) + "." + strings.TrimRight(fraction, "0") + "s"
+		}
+	}
+	return "0s"
+}
+
+var spanUnits = []struct {
+	name string
+	size Time
+}{{"h", Hour}, {"m", Minute}, {"s", Second}, {"ms", Millisecond}, {"us", Microsecond}}
+
+// ParseTime reads a span or a moment: a decimal number and a unit out of h, m (or min), s, ms
+// and us (or µs). A number without a unit, a negative one, more than six decimals of a second
+// or more than a million hours is refused.
+func ParseTime(s string) (Time, error) {
+	digits := strings.TrimLeft(s, "0123456789.")
+	number, unit := s[:len(s)-len(digits)], digits
+	var size Time
+	switch unit {
+	case "µs":
+		size = Microsecond
+	case "min":
+		size = Minute
+	default:
+		for _, u := range spanUnits {
+			if u.name == unit {
+				size = u.size
+			}
+		}
+	}
+	if size == 0 {
+		return 0, errors.New("time " + strconv.Quote(s) + ": unknown unit: write 1.5s, 40ms, 250us, 2m or 1h")
+	}
+	whole, fraction, _ := strings.Cut(number, ".")
+	if len(whole)+len(fraction) == 0 || len(whole) > 13 || len(fraction) > 9 || strings.Contains(fraction, ".") {
+		return 0, errors.New("time " + strconv.Quote(s) + ": no such number: write it like 1.5s")
+	}
+	var n int64
+	for _, d := range whole {
+		n = n*10 + int64(d-'0')
+	}
+	if n > int64(1_000_000*Hour/size) {
+		return 0, errors.New("time " + strconv.Quote(s) + ": too long: at most a million hours")
+	}
+	t := Time(n) * size
+	for _, d := range fraction {
+		if size%10 != 0 && d != '0' {
+			return 0, errors.New("time " + strconv.Quote(s) + ": finer than a microsecond: round it")
+		}
+		if size%10 == 0 {
+			size /= 10
+			t += Time(d-'0') * size
+		}
+	}
+	return t, nil
+}

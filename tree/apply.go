@@ -1,0 +1,201 @@
+package tree
+
+// Result is what a transaction did (DataTree.ProcessTxnResult), for the reply to whoever asked.
+type Result struct {
+	TxnHeader
+	Code  Code
+	Path  string
+	Stat  Stat     // after a create, setData or setACL
+	Multi []Result // one for each part; those of a failed multi carry the codes
+}
+
+// Apply carries a transaction out and raises LastProcessed. It is idempotent, and more: over a
+// state that holds any later effects of the same history, as a fuzzy snapshot does, the rest of
+// the history leads to the exact state. On the way a transaction may then find its node there
+// already, or gone; the result says so (NodeExists, NoNode) and the replay goes on. In the order
+// of the history the only failures are those the leader decided: error, and a multi of errors.
+//
+// The session table changes before the nodes do, so that no ephemeral node is ever without its
+// session (ZOOKEEPER-3144). LastProcessed rises when every part has been applied: a snapshot
+// that takes its name from it in between would skip the rest (ZOOKEEPER-1090).
+func (t *Tree) Apply(txn *Txn) Result {
+	r := t.apply(&txn.TxnHeader, txn.Type, txn.Body)
+	if txn.Zxid > t.lastProcessed {
+		t.lastProcessed = txn.Zxid
+	}
+	return r
+}
+
+// apply does one transaction or one part of a multi. ZooKeeper's names for what it calls are
+// createNode, deleteNode, setData, setACL and killSession.
+func (t *Tree) apply(h *TxnHeader, op OpCode, body Body) Result {
+	r := Result{TxnHeader: *h}
+	r.Type = op
+	switch b := body.(type) {
+	case *CreateSessionTxn:
+		t.openSession(h.Session, b.TimeoutMs)
+	case *CloseSessionTxn:
+		t.closeSession(h, b)
+	case *CreateTxn:
+		r.Path = b.Path
+		r.Stat, r.Code = t.create(h, b)
+	case *DeleteTxn:
+		r.Path = b.Path
+		r.Code = t.delete(b.Path, h.Zxid)
+	case *SetDataTxn:
+		r.Path = b.Path
+		r.Stat, r.Code = t.setData(h, b)
+	case *SetACLTxn:
+		r.Path = b.Path
+		r.Stat, r.Code = t.setACL(b)
+	case *CheckVersionTxn:
+		r.Path = b.Path
+	case *MultiTxn:
+		t.multi(h, b, &r)
+	case *ErrorTxn:
+		r.Code = b.Code
+	}
+	return r
+}
+
+// create makes a node. If it is there already, which only a replay can find, it is left as it is
+// and later transactions will set it right; but its parent still learns of the create
+// (ZOOKEEPER-3249), because the snapshot may have read the parent before the create and the
+// node after it. The counter only grows: it is the result of the create that comes in the
+// transaction, and over a later state it is an old one.
+func (t *Tree) create(h *TxnHeader, b *CreateTxn) (Stat, Code) {
+	parentPath, _, ok := SplitPath(b.Path)
+	if !ok {
+		return Stat{}, BadArguments
+	}
+	parent := t.nodes[parentPath]
+	if parent == nil {
+		return Stat{}, NoNode
+	}
+	if b.ParentCVersion > parent.cversion {
+		parent.cversion = b.ParentCVersion
+		parent.pzxid = max(parent.pzxid, h.Zxid)
+		t.rehash(parent)
+	}
+	if t.nodes[b.Path] != nil {
+		return Stat{}, NodeExists
+	}
+	n := &Node{
+		path: b.Path, data: b.Data, acl: b.ACL,
+		czxid: h.Zxid, mzxid: h.Zxid, pzxid: h.Zxid,
+		ctime: h.TimeMs, mtime: h.TimeMs,
+	}
+	if b.Ephemeral {
+		n.owner = h.Session
+	}
+	t.insert(parent, n)
+	if t.watches.any() {
+		t.watches.created(n)
+	}
+	return n.Stat(), OK
+}
+
+// delete removes a node. The parent's pzxid rises even if the node is gone already: the
+// snapshot may have read the parent before the delete and have missed the node after it
+// (ZOOKEEPER-3125).
+func (t *Tree) delete(path string, zxid int64) Code {
+	parentPath, _, ok := SplitPath(path)
+	if !ok {
+		return BadArguments
+	}
+	parent := t.nodes[parentPath]
+	if parent == nil {
+		return NoNode
+	}
+	if zxid > parent.pzxid {
+		parent.pzxid = zxid
+		t.rehash(parent)
+	}
+	n := t.nodes[path]
+	if n == nil {
+		return NoNode
+	}
+	t.remove(n)
+	if t.watches.any() {
+		t.watches.deleted(n, parent, zxid)
+	}
+	return OK
+}
+
+func (t *Tree) setData(h *TxnHeader, b *SetDataTxn) (Stat, Code) {
+	n := t.nodes[b.Path]
+	if n == nil {
+		return Stat{}, NoNode
+	}
+	n.data, n.dataHash = b.Data, hashData(b.Data)
+	n.version, n.mzxid, n.mtime = b.Version, h.Zxid, h.TimeMs
+	t.rehash(n)
+	if t.watches.any() {
+		t.watches.dataChanged(n)
+	}
+	return n.Stat(), OK
+}
+
+func (t *Tree) setACL(b *SetACLTxn) (Stat, Code) {
+	n := t.nodes[b.Path]
+	if n == nil {
+		return Stat{}, NoNode
+	}
+	n.acl, n.aclHash = b.ACL, hashACL(b.ACL)
+	n.aversion = b.Version
+	t.rehash(n)
+	return n.Stat(), OK
+}
+
+// closeSession removes the session, then the nodes that the leader listed, then whatever the
+// session still owns, which after a correct leader is nothing.
+//
+// The list goes by path, not by owner: over a fuzzy snapshot the node may belong to a later
+// session, whose create is still to be replayed and needs the place free.
+func (t *Tree) closeSession(h *TxnHeader, b *CloseSessionTxn) {
+	t.endSession(h.Session)
+	for _, path := range b.Paths {
+		t.delete(path, h.Zxid)
+	}
+	if o := t.owners[h.Session]; o != nil {
+		for _, path := range append([]string(nil), o.paths...) {
+			t.delete(path, h.Zxid)
+		}
+	}
+}
+
+// multi applies all parts, or none if one of them is an error.
+func (t *Tree) multi(h *TxnHeader, b *MultiTxn, r *Result) {
+	r.Multi = make([]Result, len(b.Txns))
+	failed := false
+	for i := range b.Txns {
+		failed = failed || b.Txns[i].Type == OpError
+	}
+	for i := range b.Txns {
+		part := &b.Txns[i]
+		sub := &r.Multi[i]
+		if failed {
+			*sub = Result{TxnHeader: *h, Code: multiCode(b.Txns, i)}
+			sub.Type = OpError
+		} else {
+			*sub = t.apply(h, part.Type, part.Body)
+		}
+		if r.Code == OK {
+			r.Code = sub.Code
+		}
+	}
+}
+
+// multiCode is the code of a part of a failed multi: its own, or for a part that did not fail
+// OK before the failure and RuntimeInconsistency after it.
+func multiCode(parts []SubTxn, i int) Code {
+	if e, ok := parts[i].Body.(*ErrorTxn); ok {
+		return e.Code
+	}
+	for _, part := range parts[:i] {
+		if part.Type == OpError {
+			return RuntimeInconsistency
+		}
+	}
+	return OK
+}

@@ -1,0 +1,253 @@
+package tree
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+)
+
+// The encoding of a transaction in logs and proposals, ours alone:
+//
+//	txn    = type session cxid epoch counter time body
+//	type, cxid, versions, codes, times  signed varint
+//	session   8 bytes, big endian (its top byte is a server id: a varint would be longer)
+//	text      uvarint length, bytes
+//	data      uvarint 0 for nil, else length+1, bytes
+//	acl       uvarint count, then perms scheme id each
+//	list      uvarint count, then the items
+//
+// A transaction has one encoding. Whatever else would decode to the same (a longer varint, a
+// boolean of 2, bytes left over) is refused, so equal transactions are equal bytes.
+
+var errTxn = errors.New("malformed")
+
+// Append appends the transaction's encoding to dst. It panics on a body that is no transaction's
+// or that does not go with the header's type, which is a fault of the caller.
+func (t *Txn) Append(dst []byte) []byte {
+	dst = appendInt(dst, int64(t.Type))
+	dst = binary.BigEndian.AppendUint64(dst, uint64(t.Session))
+	dst = appendInt(dst, int64(t.Cxid))
+	dst = appendZxid(dst, t.Zxid)
+	dst = appendInt(dst, t.TimeMs)
+	return appendBody(dst, t.Type, t.Body)
+}
+
+func appendBody(dst []byte, op OpCode, body Body) []byte {
+	if !goesWith(op, body) {
+		panic(fmt.Sprintf("tree: append txn: a %T is no body of a %v", body, op))
+	}
+	switch b := body.(type) {
+	case *CreateTxn:
+		dst = appendText(dst, b.Path)
+		dst = appendData(dst, b.Data)
+		dst = appendACL(dst, b.ACL)
+		ephemeral := byte(0)
+		if b.Ephemeral {
+			ephemeral = 1
+		}
+		dst = append(dst, ephemeral)
+		dst = appendInt(dst, int64(b.ParentCVersion))
+	case *DeleteTxn:
+		dst = appendText(dst, b.Path)
+	case *SetDataTxn:
+		dst = appendText(dst, b.Path)
+		dst = appendData(dst, b.Data)
+		dst = appendInt(dst, int64(b.Version))
+	case *SetACLTxn:
+		dst = appendText(dst, b.Path)
+		dst = appendACL(dst, b.ACL)
+		dst = appendInt(dst, int64(b.Version))
+	case *CheckVersionTxn:
+		dst = appendText(dst, b.Path)
+		dst = appendInt(dst, int64(b.Version))
+	case *MultiTxn:
+		dst = binary.AppendUvarint(dst, uint64(len(b.Txns)))
+		for i := range b.Txns {
+			dst = appendInt(dst, int64(b.Txns[i].Type))
+			dst = appendBody(dst, b.Txns[i].Type, b.Txns[i].Body)
+		}
+	case *CreateSessionTxn:
+		dst = appendInt(dst, int64(b.TimeoutMs))
+	case *CloseSessionTxn:
+		dst = binary.AppendUvarint(dst, uint64(len(b.Paths)))
+		for _, path := range b.Paths {
+			dst = appendText(dst, path)
+		}
+	case *ErrorTxn:
+		dst = appendInt(dst, int64(b.Code))
+	}
+	return dst
+}
+
+// goesWith reports whether a body is of the kind that a type has.
+func goesWith(op OpCode, body Body) bool {
+	ok := false
+	switch op {
+	case OpCreate, OpCreate2:
+		_, ok = body.(*CreateTxn)
+	case OpDelete:
+		_, ok = body.(*DeleteTxn)
+	case OpSetData:
+		_, ok = body.(*SetDataTxn)
+	case OpSetACL:
+		_, ok = body.(*SetACLTxn)
+	case OpCheck:
+		_, ok = body.(*CheckVersionTxn)
+	case OpMulti:
+		_, ok = body.(*MultiTxn)
+	case OpCreateSession:
+		_, ok = body.(*CreateSessionTxn)
+	case OpCloseSession:
+		_, ok = body.(*CloseSessionTxn)
+	case OpError:
+		_, ok = body.(*ErrorTxn)
+	}
+	return ok
+}
+
+func appendInt(dst []byte, v int64) []byte { return binary.AppendVarint(dst, v) }
+
+func appendZxid(dst []byte, zxid int64) []byte {
+	dst = binary.AppendUvarint(dst, uint64(zxid)>>32)
+	return binary.AppendUvarint(dst, uint64(uint32(zxid)))
+}
+
+func appendText(dst []byte, s string) []byte {
+	return append(binary.AppendUvarint(dst, uint64(len(s))), s...)
+}
+
+func appendData(dst, data []byte) []byte {
+	if data == nil {
+		return append(dst, 0)
+	}
+	return append(binary.AppendUvarint(dst, uint64(len(data))+1), data...)
+}
+
+func appendACL(dst []byte, acl []ACL) []byte {
+	dst = binary.AppendUvarint(dst, uint64(len(acl)))
+	for i := range acl {
+		dst = appendInt(dst, int64(acl[i].Perms))
+		dst = appendText(dst, acl[i].Scheme)
+		dst = appendText(dst, acl[i].ID)
+	}
+	return dst
+}
+
+// DecodeTxn reads one transaction, the whole of b. A node's data aliases b, so b must never be
+// changed afterwards; texts are copied. Anything that Append would not have written is an
+// error, never a panic.
+func DecodeTxn(b []byte) (*Txn, error) {
+	d := decoder{rest: b}
+	var h TxnHeader
+	h.Type = OpCode(d.int32())
+	h.Session = int64(d.uint64())
+	h.Cxid = d.int32()
+	h.Zxid = d.zxid()
+	h.TimeMs = d.varint()
+	txn := d.txn(h)
+	if d.err == nil && len(d.rest) > 0 {
+		d.fail("bytes left over")
+	}
+	if d.err != nil {
+		return nil, fmt.Errorf("decode txn: %d bytes, at byte %d: %w: the log or message is damaged",
+			len(b), len(b)-len(d.rest), d.err)
+	}
+	return txn, nil
+}
+
+// withBody puts a transaction and its body into one allocation.
+type withBody[B any] struct {
+	txn  Txn
+	body B
+}
+
+func (d *decoder) txn(h TxnHeader) *Txn {
+	if h.Type == OpCreate || h.Type == OpCreate2 {
+		t := &withBody[CreateTxn]{txn: Txn{TxnHeader: h}}
+		t.txn.Body = &t.body
+		d.create(&t.body)
+		return &t.txn
+	}
+	if h.Type == OpSetData {
+		t := &withBody[SetDataTxn]{txn: Txn{TxnHeader: h}}
+		t.txn.Body = &t.body
+		d.setData(&t.body)
+		return &t.txn
+	}
+	t := &Txn{TxnHeader: h}
+	switch h.Type {
+	case OpMulti:
+		t.Body = d.multi()
+	case OpCreateSession:
+		t.Body = &CreateSessionTxn{d.int32()}
+	case OpCloseSession:
+		b := &CloseSessionTxn{}
+		if n := d.count(1); n > 0 {
+			b.Paths = make([]string, n)
+			for i := range b.Paths {
+				b.Paths[i] = d.text()
+			}
+		}
+		t.Body = b
+	default:
+		t.Body = d.body(h.Type)
+	}
+	return t
+}
+
+// body reads the kinds of transaction that may stand in a multi.
+func (d *decoder) body(op OpCode) Body {
+	switch op {
+	case OpCreate, OpCreate2:
+		b := &CreateTxn{}
+		d.create(b)
+		return b
+	case OpDelete:
+		return &DeleteTxn{d.text()}
+	case OpSetData:
+		b := &SetDataTxn{}
+		d.setData(b)
+		return b
+	case OpSetACL:
+		return &SetACLTxn{Path: d.text(), ACL: d.acl(), Version: d.int32()}
+	case OpCheck:
+		return &CheckVersionTxn{Path: d.text(), Version: d.int32()}
+	case OpError:
+		return &ErrorTxn{Code(d.int32())}
+	}
+	d.fail("no such transaction: " + op.String())
+	return nil
+}
+
+func (d *decoder) create(b *CreateTxn) {
+	b.Path, b.Data, b.ACL = d.text(), d.data(), d.acl()
+	switch d.byte() {
+	case 0:
+	case 1:
+		b.Ephemeral = true
+	default:
+		d.fail("neither true nor false")
+	}
+	b.ParentCVersion = d.int32()
+}
+
+func (d *decoder) setData(b *SetDataTxn) {
+	b.Path, b.Data, b.Version = d.text(), d.data(), d.int32()
+}
+
+func (d *decoder) multi() *MultiTxn {
+	b := &MultiTxn{}
+	n := d.count(2)
+	if n == 0 {
+		return b
+	}
+	b.Txns = make([]SubTxn, n)
+	for i := range b.Txns {
+		op := OpCode(d.int32())
+		b.Txns[i] = SubTxn{op, d.body(op)}
+		if d.err != nil {
+			return b
+		}
+	}
+	return b
+}

@@ -1,0 +1,129 @@
+package tree
+
+import "slices"
+
+// Node is one node of a tree. It belongs to the tree: read it, and do not keep it over the next
+// Apply. Its data and ACL are never changed in place, so those may be kept.
+type Node struct {
+	path     string
+	data     []byte
+	acl      []ACL
+	parent   *Node
+	children []*Node // by name
+
+	czxid, mzxid, pzxid int64
+	ctime, mtime        int64 // ms
+	version             int32
+	cversion            int32 // creates of children, ever
+	aversion            int32
+	owner               int64 // session, 0 for a node that stays
+
+	// What the digest takes from the parts that are dear to hash: a create must not pay for the
+	// data of its parent.
+	pathHash, dataHash, aclHash uint64
+	hash                        uint64
+}
+
+// Path is the node's full path.
+func (n *Node) Path() string { return n.path }
+
+// Name is the last part of the path; the root's is empty.
+func (n *Node) Name() string {
+	if n.parent == nil {
+		return ""
+	}
+	if n.parent.parent == nil {
+		return n.path[1:]
+	}
+	return n.path[len(n.parent.path)+1:]
+}
+
+// Data is the node's data. Nil and empty differ: a client can write either and reads it back.
+func (n *Node) Data() []byte { return n.data }
+
+// ACL is the node's access list.
+func (n *Node) ACL() []ACL { return n.acl }
+
+// Parent is the node above, nil for the root.
+func (n *Node) Parent() *Node { return n.parent }
+
+// Version counts the setData since the create.
+func (n *Node) Version() int32 { return n.version }
+
+// CVersion is the internal cversion: it counts creates only, and a sequential create takes its
+// number from it. Clients see [Stat.Cversion].
+func (n *Node) CVersion() int32 { return n.cversion }
+
+// AVersion counts the setACL since the create.
+func (n *Node) AVersion() int32 { return n.aversion }
+
+// EphemeralOwner is the session that owns the node, 0 for a node that stays.
+func (n *Node) EphemeralOwner() int64 { return n.owner }
+
+// Czxid is the zxid of the create.
+func (n *Node) Czxid() int64 { return n.czxid }
+
+// Mzxid is the zxid of the last setData, or of the create.
+func (n *Node) Mzxid() int64 { return n.mzxid }
+
+// Pzxid is the zxid of the last create or delete of a child, or of the node's own create.
+func (n *Node) Pzxid() int64 { return n.pzxid }
+
+// NumChildren is how many children the node has.
+func (n *Node) NumChildren() int { return len(n.children) }
+
+// Child is the i-th child in order of names.
+func (n *Node) Child(i int) *Node { return n.children[i] }
+
+// AppendChildren appends the names of the children, sorted byte by byte.
+func (n *Node) AppendChildren(dst []string) []string {
+	for _, c := range n.children {
+		dst = append(dst, c.Name())
+	}
+	return dst
+}
+
+// Stat is the node's bookkeeping as clients see it (DataNode.copyStat). The cversion that they
+// see counts deletes too: every create has had its delete, except those of the children that
+// are there. So a new root, with a child that no create made, starts at -1.
+func (n *Node) Stat() Stat {
+	children := int32(len(n.children))
+	return Stat{
+		Czxid: n.czxid, Mzxid: n.mzxid, Pzxid: n.pzxid,
+		Ctime: n.ctime, Mtime: n.mtime,
+		Version: n.version, Cversion: n.cversion*2 - children, Aversion: n.aversion,
+		EphemeralOwner: n.owner,
+		DataLength:     int32(len(n.data)),
+		NumChildren:    children,
+	}
+}
+
+// find gives the place of a child, or the place where it would go.
+func (n *Node) find(name string) (int, bool) {
+	// Names of a queue grow, so most creates go behind the last one.
+	if last := len(n.children) - 1; last >= 0 && n.children[last].Name() < name {
+		return last + 1, false
+	}
+	low, high := 0, len(n.children)
+	for low < high {
+		mid := int(uint(low+high) >> 1)
+		if n.children[mid].Name() < name {
+			low = mid + 1
+		} else {
+			high = mid
+		}
+	}
+	return low, low < len(n.children) && n.children[low].Name() == name
+}
+
+func (n *Node) link(child *Node) {
+	child.parent = n
+	i, _ := n.find(child.Name())
+	n.children = slices.Insert(n.children, i, child)
+}
+
+func (n *Node) unlink(child *Node) {
+	if i, ok := n.find(child.Name()); ok {
+		n.children = slices.Delete(n.children, i, i+1)
+	}
+}

@@ -1,0 +1,148 @@
+package tree
+
+// Op is one operation as a client asks for it, or as a server forwards it to the leader. Type
+// says which fields mean anything; the rest are zero.
+//
+//	create, create2   Path Data ACL Flags
+//	delete, check     Path Version
+//	setData           Path Data Version
+//	setACL            Path ACL Version
+//	exists, getData,
+//	getChildren(2)    Path Watch
+//	getACL, sync, getEphemerals,
+//	getAllChildrenNumber Path
+//	addWatch          Path WatchMode
+//	removeWatches,
+//	checkWatches      Path WatcherType
+//	multi, multiRead  Ops
+//	setWatches(2)     SetWatches
+//	auth              Scheme Data
+//	createSession     TimeoutMs
+type Op struct {
+	Type        OpCode
+	Path        string
+	Data        []byte // nil and empty differ, as on the wire
+	Version     int32  // expected version; AnyVersion for no check
+	ACL         []ACL
+	Flags       CreateMode
+	Watch       bool
+	WatchMode   AddWatchMode
+	WatcherType WatcherType
+	Scheme      string
+	TimeoutMs   int32
+	Ops         []Op
+	SetWatches  *SetWatches
+}
+
+// AnyVersion as an expected version means that every version will do.
+const AnyVersion int32 = -1
+
+// SetWatches is what a client that has reconnected asks to be told about: every watch it had,
+// and the last zxid it had seen when it lost its server (SetWatches2 of ZooKeeper).
+type SetWatches struct {
+	RelativeZxid int64
+	Data         []string
+	Exist        []string
+	Child        []string
+	Persistent   []string
+	Recursive    []string
+}
+
+// OpResult is what an operation gives back. Type is that of the operation (or OpError for a
+// failed part of a multi), so that a result can be measured and encoded without its request.
+//
+//	create           Path
+//	create2          Path Stat
+//	setData, setACL, exists  Stat
+//	getData          Data Stat
+//	getChildren, getEphemerals  Children
+//	getChildren2     Children Stat
+//	getACL           ACL Stat
+//	sync             Path
+//	getAllChildrenNumber  Number
+//	multi, multiRead Results
+//	error            Code
+type OpResult struct {
+	Type     OpCode
+	Code     Code
+	Path     string
+	Data     []byte
+	Stat     Stat
+	Children []string
+	ACL      []ACL
+	Number   int32
+	Results  []OpResult
+}
+
+// Xids that are not a client's own count (ClientCnxn of ZooKeeper).
+const (
+	XidNotification int32 = -1
+	XidPing         int32 = -2
+	XidAuth         int32 = -4
+	XidSetWatches   int32 = -8
+)
+
+// ConnectRequest is the first message of a client on a connection. SessionID 0 asks for a new
+// session, any other for that one to go on.
+type ConnectRequest struct {
+	LastZxidSeen int64 // a server that has not got so far refuses the client
+	TimeoutMs    int32 // asked for; the server clips it
+	SessionID    int64
+	Passwd       []byte // 16 bytes
+}
+
+// ConnectResponse is the server's answer. TimeoutMs 0 says that the session has expired, or
+// that the password was wrong.
+type ConnectResponse struct {
+	TimeoutMs int32 // as negotiated
+	SessionID int64
+	Passwd    []byte
+}
+
+// Request is one operation of a client, numbered by the client.
+type Request struct {
+	Xid int32
+	Op
+}
+
+// Reply answers the request of the same Xid. Zxid is the server's last processed zxid at that
+// moment, and the client keeps the largest it has seen. With a Code other than OK the result
+// is empty; a failed multi is OK here and carries its codes in the results.
+type Reply struct {
+	Xid    int32
+	Zxid   int64
+	Code   Code
+	Result OpResult
+}
+
+// WatchNotification tells a client that something it watches has happened. On its connection it
+// goes before every reply made from the new state. On the wire its header zxid is -1; the
+// event's Zxid is for traces.
+type WatchNotification struct {
+	WatchEvent
+}
+
+// Name is the message's word in plans and traces.
+func (m *ConnectRequest) Name() string { return "CONNECT" }
+
+// Name is the message's word in plans and traces.
+func (m *ConnectResponse) Name() string { return "CONNECTED" }
+
+// Name is the message's word in plans and traces: PING for a ping, REQUEST for the rest.
+func (m *Request) Name() string {
+	if m.Type == OpPing {
+		return "PING"
+	}
+	return "REQUEST"
+}
+
+// Name is the message's word in plans and traces: PING for a ping's answer, REPLY for the rest.
+func (m *Reply) Name() string {
+	if m.Xid == XidPing {
+		return "PING"
+	}
+	return "REPLY"
+}
+
+// Name is the message's word in plans and traces.
+func (m *WatchNotification) Name() string { return "EVENT" }

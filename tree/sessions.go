@@ -1,0 +1,105 @@
+package tree
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Session is an entry of the replicated session table.
+type Session struct {
+	ID        int64
+	TimeoutMs int32
+}
+
+// sessionTable holds the sessions by id. Lookups and changes search the sorted list: ids of one
+// server grow with time, so most opens go to the end of its range.
+type sessionTable struct{ list []Session }
+
+func (s *sessionTable) find(id int64) (int, bool) {
+	return slices.BinarySearchFunc(s.list, id, func(e Session, id int64) int {
+		return cmp.Compare(e.ID, id)
+	})
+}
+
+// Session gives the timeout of a session in ms; ok is false if there is no such session.
+func (t *Tree) Session(id int64) (timeoutMs int32, ok bool) {
+	i, ok := t.sessions.find(id)
+	if !ok {
+		return 0, false
+	}
+	return t.sessions.list[i].TimeoutMs, true
+}
+
+// NumSessions is the size of the session table.
+func (t *Tree) NumSessions() int { return len(t.sessions.list) }
+
+// AppendSessions appends the session table, in order of ids.
+func (t *Tree) AppendSessions(dst []Session) []Session { return append(dst, t.sessions.list...) }
+
+func (t *Tree) openSession(id int64, timeoutMs int32) {
+	entry := Session{id, timeoutMs}
+	i, ok := t.sessions.find(id)
+	if ok {
+		t.digest -= hashSession(t.sessions.list[i])
+		t.sessions.list[i] = entry
+	} else {
+		t.sessions.list = slices.Insert(t.sessions.list, i, entry)
+	}
+	t.digest += hashSession(entry)
+}
+
+func (t *Tree) endSession(id int64) {
+	i, ok := t.sessions.find(id)
+	if !ok {
+		return
+	}
+	t.digest -= hashSession(t.sessions.list[i])
+	t.sessions.list = slices.Delete(t.sessions.list, i, i+1)
+}
+
+// AppendEphemerals appends the paths of the ephemeral nodes of a session, sorted.
+func (t *Tree) AppendEphemerals(dst []string, session int64) []string {
+	if o := t.owners[session]; o != nil {
+		dst = append(dst, o.paths...)
+	}
+	return dst
+}
+
+// NumEphemerals is how many ephemeral nodes a session has.
+func (t *Tree) NumEphemerals(session int64) int {
+	if o := t.owners[session]; o != nil {
+		return len(o.paths)
+	}
+	return 0
+}
+
+// owned is the ephemerals of one session, which need not be in the table: a fuzzy snapshot
+// takes the sessions first and may meet a node of a later one.
+type owned struct{ paths []string }
+
+func (t *Tree) own(n *Node) {
+	if n.owner == 0 {
+		return
+	}
+	o := t.owners[n.owner]
+	if o == nil {
+		o = &owned{}
+		t.owners[n.owner] = o
+	}
+	if i, ok := slices.BinarySearch(o.paths, n.path); !ok {
+		o.paths = slices.Insert(o.paths, i, n.path)
+	}
+}
+
+func (t *Tree) disown(n *Node) {
+	o := t.owners[n.owner]
+	if n.owner == 0 || o == nil {
+		return
+	}
+	if i, ok := slices.BinarySearch(o.paths, n.path); ok {
+		o.paths = slices.Delete(o.paths, i, i+1)
+	}
+	if len(o.paths) == 0 {
+		delete(t.owners, n.owner)
+	}
+}

@@ -1,0 +1,182 @@
+package tree
+
+import (
+	"encoding/binary"
+)
+
+// A snapshot is a signature and then records, each a uvarint length and that many bytes:
+//
+//	zxid     'Z' epoch counter: replay the log from the next transaction on
+//	session  'S' id timeout, in order of ids
+//	node     'N' shared suffix data acl czxid mzxid pzxid ctime mtime version cversion aversion
+//	         owner, in preorder, children by name; the path is what it shares with the node
+//	         before it, in bytes, and a suffix
+//	end      'E' sessions nodes sum: counts, and a hash of all records before
+const snapshotSignature = "zablab/tree/1\n"
+
+const (
+	recordZxid    = 'Z'
+	recordSession = 'S'
+	recordNode    = 'N'
+	recordEnd     = 'E'
+)
+
+// Snapshotter serialises a tree in chunks while transactions go on being applied between them.
+// Each node is written as it is when its turn comes, so the whole is a state that never was: a
+// fuzzy snapshot. It is worth what it is because Apply is idempotent: restore it, apply the log
+// from Zxid on, and at the zxid at which the last chunk was made, and from there on, the state
+// is exact.
+type Snapshotter struct {
+	tree *Tree
+	zxid int64
+
+	phase         byte   // the kind of the next record
+	afterID       int64  // the last session written
+	path          string // the last node written
+	sessions      uint64
+	nodes         uint64
+	sum           mixer
+	record, chunk []byte
+}
+
+// NewSnapshotter begins a snapshot of t, named by its LastProcessed at this moment. It holds no
+// copy: drop it and the snapshot is abandoned.
+func NewSnapshotter(t *Tree) *Snapshotter {
+	return &Snapshotter{tree: t, zxid: t.lastProcessed, phase: recordZxid}
+}
+
+// Zxid is the zxid that the snapshot is named by: everything up to it is in the snapshot, and
+// what comes after may be or not.
+func (s *Snapshotter) Zxid() int64 { return s.zxid }
+
+// Next gives the next chunk: whole records of maxBytes in all, but at least one. The chunk is
+// the caller's. After the one with done there is nothing more, and Next gives nil.
+func (s *Snapshotter) Next(maxBytes int) (chunk []byte, done bool) {
+	if s.phase == 0 {
+		return nil, true
+	}
+	s.chunk = nil
+	if s.phase == recordZxid {
+		s.chunk = append(s.chunk, snapshotSignature...)
+	}
+	for first := true; s.phase != 0; first = false {
+		if len(s.record) == 0 {
+			s.compose()
+		}
+		size := len(s.record) + uvarintLen(uint64(len(s.record)))
+		if !first && len(s.chunk)+size > maxBytes {
+			break // the record waits: it is in the snapshot as it was composed
+		}
+		s.chunk = binary.AppendUvarint(s.chunk, uint64(len(s.record)))
+		s.chunk = append(s.chunk, s.record...)
+		if s.record[0] == recordEnd {
+			s.phase = 0
+		}
+		s.record = s.record[:0]
+	}
+	return s.chunk, s.phase == 0
+}
+
+// compose makes the next record out of the tree as it is now.
+func (s *Snapshotter) compose() {
+	switch s.phase {
+	case recordZxid:
+		s.record = append(s.record, recordZxid)
+		s.record = appendZxid(s.record, s.zxid)
+		s.phase = recordSession
+	case recordSession:
+		s.composeSession()
+	case recordNode:
+		s.composeNode()
+	}
+	if s.record[0] != recordEnd {
+		s.sum.add(hashOf(s.record))
+	}
+}
+
+func (s *Snapshotter) composeSession() {
+	list := s.tree.sessions.list
+	i := 0
+	if s.sessions > 0 {
+		var ok bool
+		if i, ok = s.tree.sessions.find(s.afterID); ok {
+			i++
+		}
+	}
+	if i == len(list) {
+		s.phase = recordNode
+		s.composeNode()
+		return
+	}
+	s.sessions++
+	s.afterID = list[i].ID
+	s.record = append(s.record, recordSession)
+	s.record = binary.BigEndian.AppendUint64(s.record, uint64(list[i].ID))
+	s.record = appendInt(s.record, int64(list[i].TimeoutMs))
+}
+
+func (s *Snapshotter) composeNode() {
+	n := s.tree.after(s.path)
+	if n == nil {
+		s.phase = recordEnd
+		s.record = append(s.record, recordEnd)
+		s.record = binary.AppendUvarint(s.record, s.sessions)
+		s.record = binary.AppendUvarint(s.record, s.nodes)
+		s.record = binary.BigEndian.AppendUint64(s.record, s.sum.sum())
+		return
+	}
+	shared := 0
+	for shared < len(s.path) && shared < len(n.path) && s.path[shared] == n.path[shared] {
+		shared++
+	}
+	b := append(s.record, recordNode)
+	b = binary.AppendUvarint(b, uint64(shared))
+	b = appendText(b, n.path[shared:])
+	b = appendData(b, n.data)
+	b = appendACL(b, n.acl)
+	b = appendZxid(b, n.czxid)
+	b = appendZxid(b, n.mzxid)
+	b = appendZxid(b, n.pzxid)
+	b = appendInt(b, n.ctime)
+	b = appendInt(b, n.mtime)
+	b = appendInt(b, int64(n.version))
+	b = appendInt(b, int64(n.cversion))
+	b = appendInt(b, int64(n.aversion))
+	s.record = binary.BigEndian.AppendUint64(b, uint64(n.owner))
+	s.nodes++
+	s.path = n.path
+}
+
+// after gives the node that comes next in preorder after a path, which may be gone by now. An
+// empty path gives the root. A node made behind the place the walk has reached is not met: it
+// is in the log.
+func (t *Tree) after(path string) *Node {
+	if path == "" {
+		return t.root
+	}
+	if n := t.nodes[path]; n != nil && len(n.children) > 0 {
+		return n.children[0]
+	}
+	for parent, name, ok := SplitPath(path); ok; parent, name, ok = SplitPath(parent) {
+		up := t.nodes[parent]
+		if up == nil {
+			continue
+		}
+		i, found := up.find(name)
+		if found {
+			i++
+		}
+		if i < len(up.children) {
+			return up.children[i]
+		}
+	}
+	return nil
+}
+
+func uvarintLen(v uint64) int {
+	n := 1
+	for ; v >= 0x80; v >>= 7 {
+		n++
+	}
+	return n
+}

@@ -1,0 +1,113 @@
+package tree
+
+// Tree is one replica of the coordination state: the nodes, the session table and the zxid up
+// to which transactions have been applied.
+type Tree struct {
+	nodes    map[string]*Node // for lookups only: order comes from the lists of children
+	root     *Node
+	sessions sessionTable
+	owners   map[int64]*owned
+	watches  *Watches // nil when nobody can watch
+
+	lastProcessed int64
+	digest        uint64
+}
+
+// New gives the tree that a new ensemble starts with: the root, /zookeeper, its quota and its
+// config, which everybody may only read (DataTree's constructor, ZOOKEEPER-2014). The nodes
+// carry no zxid and no time, and no create has counted them.
+func New() *Tree {
+	t := &Tree{nodes: make(map[string]*Node), owners: make(map[int64]*owned)}
+	t.root = t.addInitial("/", OpenACL)
+	t.addInitial("/zookeeper", OpenACL)
+	t.addInitial("/zookeeper/config", ReadACL).aversion = -1
+	t.addInitial("/zookeeper/quota", OpenACL)
+	t.rehash(t.nodes["/zookeeper/config"])
+	return t
+}
+
+func (t *Tree) addInitial(path string, acl []ACL) *Node {
+	n := &Node{path: path, data: []byte{}, acl: acl}
+	parent, _, _ := SplitPath(path)
+	t.insert(t.nodes[parent], n)
+	return n
+}
+
+// Node finds a node, nil if there is none. An empty path is the root, as in ZooKeeper, where
+// reads do not check paths.
+func (t *Tree) Node(path string) *Node {
+	if path == "" {
+		return t.root
+	}
+	return t.nodes[path]
+}
+
+// Root is the root.
+func (t *Tree) Root() *Node { return t.root }
+
+// NumNodes is the number of nodes, the root and ZooKeeper's own included.
+func (t *Tree) NumNodes() int { return len(t.nodes) }
+
+// NumDescendants is the number of nodes below a path (getAllChildrenNumber); ok is false if
+// there is no such node.
+func (t *Tree) NumDescendants(path string) (n int, ok bool) {
+	top := t.Node(path)
+	if top == nil {
+		return 0, false
+	}
+	if top == t.root {
+		return len(t.nodes) - 1, true
+	}
+	return top.descendants(), true
+}
+
+func (n *Node) descendants() int {
+	sum := len(n.children)
+	for _, c := range n.children {
+		sum += c.descendants()
+	}
+	return sum
+}
+
+// LastProcessed is the zxid of the last transaction whose every part has been applied. While a
+// fuzzy snapshot is being caught up, nodes may be ahead of it.
+func (t *Tree) LastProcessed() int64 { return t.lastProcessed }
+
+// Watch makes w see what later transactions change; nil ends that.
+func (t *Tree) Watch(w *Watches) { t.watches = w }
+
+// insert puts a new node under its parent, nil for the root.
+func (t *Tree) insert(parent, n *Node) {
+	n.hashParts()
+	n.hash = n.digest()
+	t.digest += n.hash
+	t.nodes[n.path] = n
+	if parent != nil {
+		parent.link(n)
+	}
+	t.own(n)
+}
+
+// remove takes a node out, with all that is below it.
+//
+// In the order of the history a node that goes has no children. In a replay over a fuzzy
+// snapshot it can have some, out of the future:
+//
+//	log        delete /a · create /a · create /a/b
+//	snapshot           (starts before)           reads /a and /a/b here
+//
+// Replaying delete /a must take /a/b along; create /a/b will bring it back. Left behind it would
+// be a node that no list of children names.
+func (t *Tree) remove(n *Node) {
+	n.parent.unlink(n)
+	t.forget(n)
+}
+
+func (t *Tree) forget(n *Node) {
+	for _, c := range n.children {
+		t.forget(c)
+	}
+	t.digest -= n.hash
+	delete(t.nodes, n.path)
+	t.disown(n)
+}

@@ -1,0 +1,126 @@
+package tree
+
+import "strconv"
+
+// TxnHeader is what every transaction carries (TxnHeader of ZooKeeper). Whatever a replica
+// writes into a node's stat comes from here, never from its own clock.
+type TxnHeader struct {
+	Session int64 // who asked
+	Cxid    int32 // the client's number of the request
+	Zxid    int64
+	TimeMs  int64 // the leader's wall clock, ms
+	Type    OpCode
+}
+
+// Txn is a transaction as the leader made it out of a request: results, not a command. Applying
+// one twice, or a run of them over a state that already holds some, is the same as once.
+type Txn struct {
+	TxnHeader
+	Body Body
+}
+
+// Body is what a transaction does, one type for each kind. The header's Type goes with it:
+//
+//	create, create2  *CreateTxn      check         *CheckVersionTxn
+//	delete           *DeleteTxn      multi         *MultiTxn
+//	setData          *SetDataTxn     createSession *CreateSessionTxn
+//	setACL           *SetACLTxn      closeSession  *CloseSessionTxn
+//	error            *ErrorTxn
+type Body interface{ isBody() }
+
+// CreateTxn makes a node, with its suffix chosen. ParentCVersion is the parent's internal
+// cversion afterwards, not a step: a replay must not count the create again.
+type CreateTxn struct {
+	Path           string
+	Data           []byte
+	ACL            []ACL
+	Ephemeral      bool // owned by the header's session
+	ParentCVersion int32
+}
+
+// DeleteTxn removes a node.
+type DeleteTxn struct{ Path string }
+
+// SetDataTxn replaces a node's data. Version is the one it has afterwards.
+type SetDataTxn struct {
+	Path    string
+	Data    []byte
+	Version int32
+}
+
+// SetACLTxn replaces a node's ACL. Version is the aversion it has afterwards.
+type SetACLTxn struct {
+	Path    string
+	ACL     []ACL
+	Version int32
+}
+
+// CheckVersionTxn records that a check held. It changes nothing.
+type CheckVersionTxn struct {
+	Path    string
+	Version int32
+}
+
+// MultiTxn does all of its parts under one zxid. When one of them is an error, all are, and
+// nothing is done: OK for those before the failure, the cause, RuntimeInconsistency after it.
+type MultiTxn struct{ Txns []SubTxn }
+
+// SubTxn is a part of a multi: create, create2, delete, setData, setACL, check or error.
+type SubTxn struct {
+	Type OpCode
+	Body Body
+}
+
+// CreateSessionTxn opens the header's session.
+type CreateSessionTxn struct{ TimeoutMs int32 }
+
+// CloseSessionTxn ends the header's session and removes its ephemeral nodes, by name: the list
+// is what the leader saw, creates on their way included (ZOOKEEPER-3145).
+type CloseSessionTxn struct{ Paths []string }
+
+// ErrorTxn is a write that the leader refused. It takes a zxid, so that the refusal has its
+// place in the order too.
+type ErrorTxn struct{ Code Code }
+
+func (*CreateTxn) isBody()        {}
+func (*DeleteTxn) isBody()        {}
+func (*SetDataTxn) isBody()       {}
+func (*SetACLTxn) isBody()        {}
+func (*CheckVersionTxn) isBody()  {}
+func (*MultiTxn) isBody()         {}
+func (*CreateSessionTxn) isBody() {}
+func (*CloseSessionTxn) isBody()  {}
+func (*ErrorTxn) isBody()         {}
+
+// String is the transaction in a few words, for traces: create /a at 1/3.
+func (t *Txn) String() string {
+	return describe(t.Type, t.Body) + " at " + FormatZxid(t.Zxid)
+}
+
+func describe(op OpCode, body Body) string {
+	s := op.String()
+	switch b := body.(type) {
+	case *CreateTxn:
+		s += " " + b.Path
+		if b.Ephemeral {
+			s += " (ephemeral)"
+		}
+	case *DeleteTxn:
+		s += " " + b.Path
+	case *SetDataTxn:
+		s += " " + b.Path + " version " + strconv.FormatInt(int64(b.Version), 10)
+	case *SetACLTxn:
+		s += " " + b.Path + " aversion " + strconv.FormatInt(int64(b.Version), 10)
+	case *CheckVersionTxn:
+		s += " " + b.Path
+	case *MultiTxn:
+		s += " of " + strconv.Itoa(len(b.Txns))
+	case *CreateSessionTxn:
+		s += " timeout " + strconv.FormatInt(int64(b.TimeoutMs), 10) + "ms"
+	case *CloseSessionTxn:
+		s += " with " + strconv.Itoa(len(b.Paths)) + " ephemerals"
+	case *ErrorTxn:
+		s += ": " + b.Code.Error()
+	}
+	return s
+}

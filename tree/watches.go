@@ -1,0 +1,271 @@
+package tree
+
+// WatcherID is whoever watches: a session or a connection, as the caller likes.
+type WatcherID int64
+
+// Fired is an event for one watcher. ACL is that of the node the event tells of: who may not
+// read it should not be told (ZOOKEEPER-4799), and the caller knows who the watcher is.
+type Fired struct {
+	Watcher WatcherID
+	WatchEvent
+	ACL []ACL
+}
+
+// Watches is who waits for what at one server. It is no part of the replicated state: servers
+// do not tell one another, and a client that changes its server sets its watches again.
+//
+// As in ZooKeeper there are two tables. The data table holds the watches of getData and exists,
+// which are one and the same there, and those of addWatch; the child table holds the watches of
+// getChildren and the persistent ones. A plain watch is used up by the event that fires it.
+//
+// One change of one path fires, for each event, the watchers of the path in the order in which
+// they first asked for it, then the recursive watchers of the nodes above it, nearest first. No
+// watcher gets the same event twice, nor NodeDeleted from both of its tables. (ZooKeeper's order
+// is that of a hash table.)
+type Watches struct {
+	data, child watchTable
+	watchers    map[WatcherID]*watcher
+	recursive   int // watches with modeRecursive, all in the data table
+	fired       []Fired
+	round       uint64 // the current event, to give it to each watcher once
+}
+
+// watchMode is a set: one watcher can have a plain and a persistent watch on a path.
+type watchMode uint8
+
+const (
+	modeStandard watchMode = 1 << iota
+	modePersistent
+	modeRecursive
+
+	modeAny = modeStandard | modePersistent | modeRecursive
+)
+
+type watchTable struct {
+	paths map[string]*pathWatches
+	count int
+}
+
+// pathWatches is the watches of one path in one table, in order of their coming.
+type pathWatches struct{ first, last *watch }
+
+// watcher is the watches of one client in both tables.
+type watcher struct {
+	id    WatcherID
+	first *watch
+	keys  map[watchKey]*watch
+	round uint64 // the last event it got
+}
+
+type watchKey struct {
+	table *watchTable
+	path  string
+}
+
+// watch is one client's interest in one path in one table. It hangs in two lists, that of the
+// path and that of the client, so that firing it and dropping the client both take it out at
+// once.
+type watch struct {
+	watcher *watcher
+	key     watchKey
+	modes   watchMode
+
+	prevOfPath, nextOfPath       *watch
+	prevOfWatcher, nextOfWatcher *watch
+}
+
+// NewWatches gives a table in which nobody watches.
+func NewWatches() *Watches {
+	return &Watches{
+		data:     watchTable{paths: make(map[string]*pathWatches)},
+		child:    watchTable{paths: make(map[string]*pathWatches)},
+		watchers: make(map[WatcherID]*watcher),
+	}
+}
+
+// Len is the number of watches, one for each watcher, path and table.
+func (w *Watches) Len() int { return w.data.count + w.child.count }
+
+// WatchData sets the one-shot watch of a getData or an exists. The path need not exist for an
+// exists; a getData of a missing node sets none.
+func (w *Watches) WatchData(id WatcherID, path string) { w.add(&w.data, id, path, modeStandard) }
+
+// WatchChildren sets the one-shot watch of a getChildren.
+func (w *Watches) WatchChildren(id WatcherID, path string) {
+	w.add(&w.child, id, path, modeStandard)
+}
+
+// AddWatch sets a watch that stays until it is removed (DataTree.addWatch, 3.6 and later).
+func (w *Watches) AddWatch(id WatcherID, path string, mode AddWatchMode) {
+	if mode == WatchPersistentRecursive {
+		w.add(&w.data, id, path, modeRecursive)
+		return
+	}
+	w.add(&w.data, id, path, modePersistent)
+	w.add(&w.child, id, path, modePersistent)
+}
+
+// Contains reports whether the watcher has a watch of that type on the path (checkWatches).
+func (w *Watches) Contains(id WatcherID, path string, kind WatcherType) bool {
+	has := func(table *watchTable, modes watchMode) bool {
+		watch := w.find(table, id, path)
+		return watch != nil && watch.modes&modes != 0
+	}
+	switch kind {
+	case WatcherChildren:
+		return has(&w.child, modeStandard)
+	case WatcherData:
+		return has(&w.data, modeStandard)
+	case WatcherPersistent:
+		return has(&w.data, modePersistent)
+	case WatcherPersistentRecursive:
+		return has(&w.data, modeRecursive)
+	case WatcherAny:
+		return has(&w.child, modeAny) || has(&w.data, modeAny)
+	}
+	return false
+}
+
+// Remove takes away the watcher's watches of that type on the path (removeWatches). It reports
+// whether there was one; the server answers NoWatcher if not.
+func (w *Watches) Remove(id WatcherID, path string, kind WatcherType) bool {
+	switch kind {
+	case WatcherChildren:
+		return w.drop(&w.child, id, path, modeStandard)
+	case WatcherData:
+		return w.drop(&w.data, id, path, modeStandard)
+	case WatcherPersistent:
+		child := w.drop(&w.child, id, path, modePersistent)
+		return w.drop(&w.data, id, path, modePersistent) || child
+	case WatcherPersistentRecursive:
+		return w.drop(&w.data, id, path, modeRecursive)
+	case WatcherAny:
+		child := w.drop(&w.child, id, path, modeAny)
+		return w.drop(&w.data, id, path, modeAny) || child
+	}
+	return false
+}
+
+// RemoveWatcher forgets a watcher: its connection is gone.
+func (w *Watches) RemoveWatcher(id WatcherID) {
+	who := w.watchers[id]
+	for who != nil && who.first != nil {
+		w.unset(who.first, modeAny)
+	}
+}
+
+// Take appends the events fired since the last call to dst, and forgets them.
+func (w *Watches) Take(dst []Fired) []Fired {
+	dst = append(dst, w.fired...)
+	clear(w.fired) // let go of paths and lists
+	w.fired = w.fired[:0]
+	return dst
+}
+
+// SetWatches takes over the watches of a client that has come from another server. What has
+// changed since the client's last zxid fires at once, the rest is set (DataTree.setWatches,
+// ZOOKEEPER-1667). A node that came and went in between leaves no trace: an exists watch on it
+// is set again, and the client never learns of it. Persistent watches are set without events.
+func (w *Watches) SetWatches(t *Tree, id WatcherID, s *SetWatches) {
+	for _, path := range s.Data {
+		n := t.Node(path)
+		switch {
+		case n == nil:
+			w.late(id, NodeDeleted, path, t.lastProcessed, nil)
+		case n.mzxid > s.RelativeZxid:
+			w.late(id, NodeDataChanged, path, n.mzxid, n.acl)
+		default:
+			w.WatchData(id, path)
+		}
+	}
+	for _, path := range s.Exist {
+		if n := t.Node(path); n != nil {
+			w.late(id, NodeCreated, path, n.czxid, n.acl)
+		} else {
+			w.WatchData(id, path)
+		}
+	}
+	for _, path := range s.Child {
+		n := t.Node(path)
+		switch {
+		case n == nil:
+			w.late(id, NodeDeleted, path, t.lastProcessed, nil)
+		case n.pzxid > s.RelativeZxid:
+			w.late(id, NodeChildrenChanged, path, n.pzxid, n.acl)
+		default:
+			w.WatchChildren(id, path)
+		}
+	}
+	for _, path := range s.Persistent {
+		w.AddWatch(id, path, WatchPersistent)
+	}
+	for _, path := range s.Recursive {
+		w.AddWatch(id, path, WatchPersistentRecursive)
+	}
+}
+
+// late is an event that happened while the client had no server. Nobody knows when a node went:
+// its zxid is the newest there is.
+func (w *Watches) late(id WatcherID, e EventType, path string, zxid int64, acl []ACL) {
+	w.fired = append(w.fired, Fired{id, WatchEvent{e, path, zxid}, acl})
+}
+
+// any reports whether a change can interest anybody; for a nil table it cannot.
+func (w *Watches) any() bool { return w != nil && w.data.count+w.child.count > 0 }
+
+func (w *Watches) created(n *Node) {
+	w.round++
+	w.fire(&w.data, WatchEvent{NodeCreated, n.path, n.czxid}, n.acl)
+	w.round++
+	w.fire(&w.child, WatchEvent{NodeChildrenChanged, n.parent.path, n.czxid}, n.parent.acl)
+}
+
+func (w *Watches) dataChanged(n *Node) {
+	w.round++
+	w.fire(&w.data, WatchEvent{NodeDataChanged, n.path, n.mzxid}, n.acl)
+}
+
+// deleted fires both tables in one round: a watcher with a data and a child watch on the node
+// loses both and gets one event.
+func (w *Watches) deleted(n, parent *Node, zxid int64) {
+	w.round++
+	w.fire(&w.data, WatchEvent{NodeDeleted, n.path, zxid}, n.acl)
+	w.fire(&w.child, WatchEvent{NodeDeleted, n.path, zxid}, n.acl)
+	w.round++
+	w.fire(&w.child, WatchEvent{NodeChildrenChanged, parent.path, zxid}, parent.acl)
+}
+
+// fire gives the event to the watchers of its path, and uses up the plain watches among them,
+// then to the recursive watchers above.
+func (w *Watches) fire(table *watchTable, e WatchEvent, acl []ACL) {
+	if list := table.paths[e.Path]; list != nil {
+		for watch := list.first; watch != nil; {
+			next := watch.nextOfPath // unset takes the watch out of the list
+			w.tell(watch.watcher, e, acl)
+			w.unset(watch, modeStandard)
+			watch = next
+		}
+	}
+	if table != &w.data || w.recursive == 0 {
+		return
+	}
+	for path, _, ok := SplitPath(e.Path); ok; path, _, ok = SplitPath(path) {
+		list := table.paths[path]
+		if list == nil {
+			continue
+		}
+		for watch := list.first; watch != nil; watch = watch.nextOfPath {
+			if watch.modes&modeRecursive != 0 {
+				w.tell(watch.watcher, e, acl)
+			}
+		}
+	}
+}
+
+func (w *Watches) tell(who *watcher, e WatchEvent, acl []ACL) {
+	if who.round == w.round {
+		return
+	}
+	who.round = w.round
+	w.fired = append(w.fired, Fired{who.id, e, acl})
+}

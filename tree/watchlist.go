@@ -1,0 +1,105 @@
+package tree
+
+// The lists behind Watches.
+
+func (w *Watches) find(table *watchTable, id WatcherID, path string) *watch {
+	if who := w.watchers[id]; who != nil {
+		return who.keys[watchKey{table, path}]
+	}
+	return nil
+}
+
+// add sets a watch, or adds a mode to the one there is, which keeps its place.
+func (w *Watches) add(table *watchTable, id WatcherID, path string, mode watchMode) {
+	who := w.watchers[id]
+	if who == nil {
+		who = &watcher{id: id, keys: make(map[watchKey]*watch)}
+		w.watchers[id] = who
+	}
+	key := watchKey{table, path}
+	x := who.keys[key]
+	if x == nil {
+		x = &watch{watcher: who, key: key}
+		w.link(x)
+	}
+	if mode == modeRecursive && x.modes&modeRecursive == 0 {
+		w.recursive++
+	}
+	x.modes |= mode
+}
+
+func (w *Watches) drop(table *watchTable, id WatcherID, path string, modes watchMode) bool {
+	x := w.find(table, id, path)
+	if x == nil || x.modes&modes == 0 {
+		return false
+	}
+	w.unset(x, modes)
+	return true
+}
+
+// unset takes modes from a watch, and the watch out of its lists when none is left.
+func (w *Watches) unset(x *watch, modes watchMode) {
+	if x.modes&modes&modeRecursive != 0 {
+		w.recursive--
+	}
+	x.modes &^= modes
+	if x.modes == 0 {
+		w.unlink(x)
+	}
+}
+
+func (w *Watches) link(x *watch) {
+	table, who := x.key.table, x.watcher
+	list := table.paths[x.key.path]
+	if list == nil {
+		list = &pathWatches{}
+		table.paths[x.key.path] = list
+	}
+	x.prevOfPath = list.last
+	if list.last != nil {
+		list.last.nextOfPath = x
+	} else {
+		list.first = x
+	}
+	list.last = x
+
+	x.nextOfWatcher = who.first
+	if who.first != nil {
+		who.first.prevOfWatcher = x
+	}
+	who.first = x
+	who.keys[x.key] = x
+	table.count++
+}
+
+func (w *Watches) unlink(x *watch) {
+	table, who := x.key.table, x.watcher
+	list := table.paths[x.key.path]
+	if x.prevOfPath != nil {
+		x.prevOfPath.nextOfPath = x.nextOfPath
+	} else {
+		list.first = x.nextOfPath
+	}
+	if x.nextOfPath != nil {
+		x.nextOfPath.prevOfPath = x.prevOfPath
+	} else {
+		list.last = x.prevOfPath
+	}
+	if list.first == nil {
+		delete(table.paths, x.key.path)
+	}
+
+	if x.prevOfWatcher != nil {
+		x.prevOfWatcher.nextOfWatcher = x.nextOfWatcher
+	} else {
+		who.first = x.nextOfWatcher
+	}
+	if x.nextOfWatcher != nil {
+		x.nextOfWatcher.prevOfWatcher = x.prevOfWatcher
+	}
+	delete(who.keys, x.key)
+	if who.first == nil {
+		delete(w.watchers, who.id)
+	}
+	table.count--
+}

@@ -1,0 +1,248 @@
+package zab
+
+import "github.com/zablab/zablab/sim"
+
+// electing is a server that is LOOKING: FastLeaderElection.lookForLeader.
+type electing struct {
+	proposal   Vote
+	own        Vote     // what it began with
+	received   []ballot // recvset, by ID: votes of this round
+	settled    []ballot // outofelection, by ID: votes of servers that follow or lead
+	resendAt   sim.Time
+	resendWait sim.Time // doubles with every silence
+	finalizeAt sim.Time // when the proposal is final unless a better vote comes; Never without quorum
+}
+
+// ballot is the last vote of one server.
+type ballot struct {
+	set   bool
+	state State
+	round uint64
+	vote  Vote
+}
+
+// minNotify is the first wait before an election sends again (minNotificationInterval).
+const minNotify = 200 * sim.Millisecond
+
+// better is the order on votes: epoch, then zxid, then server number. Each clause counts only
+// if all before it are equal; ZOOKEEPER-1419 was one that did not. It is total: of two different
+// votes exactly one is better.
+func better(a, b Vote) bool {
+	if a.Epoch != b.Epoch {
+		return a.Epoch > b.Epoch
+	}
+	if a.Zxid != b.Zxid {
+		return a.Zxid > b.Zxid
+	}
+	return a.Leader > b.Leader
+}
+
+// becomeLooking ends the present role and starts an election of the next round.
+func (p *Peer) becomeLooking(why string) {
+	p.leave()
+	if p.exited {
+		return
+	}
+	p.fastForward()
+	p.refuse("looking for a leader: %s", why)
+	p.round++
+	n := len(p.links.to)
+	p.elect = &electing{received: make([]ballot, n), settled: make([]ballot, n), finalizeAt: sim.Never}
+	p.elect.own = p.ownVote()
+	p.elect.resendWait = minNotify
+	p.setState(Looking, Election)
+	p.propose(p.elect.own)
+	p.restartResend()
+}
+
+// ownVote is for oneself, unless one may not be voted for: an observer, or a server that lost
+// its history, whose vote must not count (ZOOKEEPER-261).
+func (p *Peer) ownVote() Vote {
+	if !p.config.Voters.Has(p.config.ID) || p.blank {
+		return Vote{}
+	}
+	return Vote{p.config.ID, p.lastZxid(), p.currentEpoch}
+}
+
+func (p *Peer) restartResend() {
+	p.elect.resendAt = p.io.Now + p.elect.resendWait
+}
+
+// propose takes v as the proposal and tells every voter, oneself included.
+func (p *Peer) propose(v Vote) {
+	p.elect.proposal = v
+	p.elect.finalizeAt = sim.Never
+	if p.probe != nil {
+		p.probe.Voted(p, v)
+	}
+	p.sendNotifications()
+	if p.mayVote() {
+		p.elect.received[p.config.ID] = ballot{true, Looking, p.round, v}
+	}
+	p.countVotes()
+}
+
+func (p *Peer) mayVote() bool { return p.config.Voters.Has(p.config.ID) && !p.blank }
+
+func (p *Peer) notification() *Notification {
+	if p.elect != nil {
+		return &Notification{State: Looking, Vote: p.elect.proposal, Round: p.round}
+	}
+	return &Notification{State: p.state, Vote: p.currentVote, Round: p.voteRound}
+}
+
+func (p *Peer) sendNotifications() {
+	n := p.notification()
+	for id := ID(1); int(id) < len(p.links.to); id++ {
+		if p.config.Voters.Has(id) && id != p.config.ID {
+			p.links.send(id, n)
+		}
+	}
+}
+
+// electionTimers: silence is answered by sending again, ever more rarely; a quorum that no
+// better vote has disturbed for finalizeWait is final.
+func (p *Peer) electionTimers() {
+	e := p.elect
+	if p.io.Now >= e.finalizeAt {
+		p.decide(e.proposal, p.round)
+		return
+	}
+	if p.io.Now >= e.resendAt {
+		e.resendWait = min(2*e.resendWait, p.config.MaxNotify)
+		p.restartResend()
+		p.sendNotifications()
+	}
+}
+
+// onNotification is the receive thread of FLE and the loop of lookForLeader in one.
+func (p *Peer) onNotification(from ID, n *Notification) {
+	if p.elect == nil {
+		// Only somebody who looks needs an answer: the vote that was final here.
+		if n.State == Looking || !p.config.Voters.Has(from) {
+			if p.state != Looking {
+				p.links.send(from, p.notification())
+			}
+		}
+		return
+	}
+	if !p.config.Voters.Has(from) {
+		p.links.send(from, p.notification()) // an observer learns from us, we not from it
+		return
+	}
+	// Somebody behind our round must learn of it, whatever its vote is worth.
+	if n.State == Looking && n.Round < p.round && p.mayVote() {
+		p.links.send(from, p.notification())
+	}
+	if !p.config.Voters.Has(n.Vote.Leader) {
+		p.refuse("vote of S%d for %d: not a voter", from, n.Vote.Leader)
+		return
+	}
+	p.restartResend() // something was heard; the wait itself is never shortened in one election
+	switch n.State {
+	case Looking:
+		p.onLookingVote(from, n)
+	case Following, Leading:
+		p.onSettledVote(from, n)
+	}
+}
+
+func (p *Peer) onLookingVote(from ID, n *Notification) {
+	e := p.elect
+	if p.blank && p.config.Voters.Has(p.config.ID) {
+		return // without a history of its own it joins an ensemble that works, and founds none
+	}
+	switch {
+	case n.Round < p.round:
+		p.refuse("vote of S%d from round %d: this is round %d", from, n.Round, p.round)
+		return
+	case n.Round > p.round:
+		p.round = n.Round
+		clear(e.received)
+		e.received[from] = ballot{true, Looking, n.Round, n.Vote}
+		best := e.own
+		if better(n.Vote, best) {
+			best = n.Vote
+		}
+		p.propose(best)
+		return
+	}
+	e.received[from] = ballot{true, Looking, n.Round, n.Vote}
+	if better(n.Vote, e.proposal) {
+		p.propose(n.Vote)
+		return
+	}
+	p.countVotes()
+}
+
+// countVotes starts the final wait when a quorum has the same proposal. R9: any better vote in
+// this round, and any later round, ends that wait; nothing else does.
+func (p *Peer) countVotes() {
+	e := p.elect
+	var agree Set
+	for id := range e.received {
+		if b := &e.received[id]; b.set && b.round == p.round && b.vote == e.proposal {
+			agree = agree.With(ID(id))
+		}
+	}
+	if !agree.Majority(p.config.Voters) {
+		e.finalizeAt = sim.Never
+	} else if e.finalizeAt == sim.Never {
+		e.finalizeAt = p.io.Now + p.config.FinalizeWait
+	}
+}
+
+// onSettledVote is the vote of a server that follows or leads already.
+func (p *Peer) onSettledVote(from ID, n *Notification) {
+	e := p.elect
+	b := ballot{true, n.State, n.Round, n.Vote}
+	if n.Round == p.round {
+		e.received[from] = b
+		if p.settledQuorum(e.received, b) && p.checkLeader(e.received, n.Vote.Leader, n.Round) {
+			p.decide(n.Vote, n.Round)
+			return
+		}
+	}
+	e.settled[from] = b
+	if p.settledQuorum(e.settled, b) && p.checkLeader(e.settled, n.Vote.Leader, n.Round) {
+		p.round = n.Round
+		p.decide(n.Vote, n.Round)
+	}
+}
+
+// settledQuorum counts who agrees with b. Of servers that are not LOOKING only leader and epoch
+// are compared: their zxids and rounds may differ within one ensemble (ZOOKEEPER-1805).
+func (p *Peer) settledQuorum(votes []ballot, b ballot) bool {
+	var agree Set
+	for id := range votes {
+		v := &votes[id]
+		same := v.set && v.vote.Leader == b.vote.Leader && v.vote.Epoch == b.vote.Epoch
+		if same && v.state == Looking {
+			same = v.round == b.round && v.vote == b.vote
+		}
+		if same {
+			agree = agree.With(ID(id))
+		}
+	}
+	return agree.Majority(p.config.Voters)
+}
+
+// checkLeader asks whether the leader itself says that it leads: followers that have not noticed
+// its death would elect it for ever. Of oneself only the present round counts (ZOOKEEPER-1514).
+func (p *Peer) checkLeader(votes []ballot, leader ID, round uint64) bool {
+	if leader == p.config.ID {
+		return p.round == round
+	}
+	return int(leader) < len(votes) && votes[leader].set && votes[leader].state == Leading
+}
+
+// decide ends the election.
+func (p *Peer) decide(v Vote, round uint64) {
+	p.elect = nil
+	p.currentVote, p.voteRound = v, round
+	if v.Leader == p.config.ID {
+		p.becomeLeading()
+		return
+	}
+	p.becomeLearner(v.Leader)
+}

@@ -1,0 +1,115 @@
+package zab
+
+import "sort"
+
+// history is what a server has accepted: snapshots, oldest first, and the log records from the
+// oldest one on. It is what the disk holds, or will hold once the writer has come that far.
+type history struct {
+	snaps   []snap
+	entries []Entry
+}
+
+type snap struct {
+	zxid Zxid
+	data []byte
+}
+
+// load takes over what the disk held, and names the files that are of no use any more: those of
+// a server that never finished its first synchronisation, and logs and snapshots that a newer
+// snapshot replaced when a crash fell between its installing and their removal.
+func (h *history) load(s *Stored) (garbage []string) {
+	if s.Blank {
+		for _, f := range s.files {
+			garbage = append(garbage, f.name)
+		}
+		for _, old := range s.snaps {
+			garbage = append(garbage, snapName(old.zxid))
+		}
+		s.files = nil
+		h.snaps = []snap{{}}
+		return garbage
+	}
+	h.snaps, h.entries = s.snaps, s.Entries
+	newest := h.base()
+	if n := len(h.entries); n == 0 || h.entries[n-1].Zxid < newest.zxid {
+		for _, f := range s.files {
+			garbage = append(garbage, f.name)
+		}
+		for _, old := range s.snaps[:len(s.snaps)-1] {
+			garbage = append(garbage, snapName(old.zxid))
+		}
+		h.entries, h.snaps, s.files = nil, []snap{newest}, nil
+	}
+	return garbage
+}
+
+// base is the newest snapshot.
+func (h *history) base() snap { return h.snaps[len(h.snaps)-1] }
+
+// last is the end of the history.
+func (h *history) last() Zxid {
+	if n := len(h.entries); n > 0 {
+		return h.entries[n-1].Zxid
+	}
+	if n := len(h.snaps); n > 0 {
+		return h.snaps[n-1].zxid
+	}
+	return 0
+}
+
+func (h *history) append(e Entry) { h.entries = append(h.entries, e) }
+
+// search is the index of the first entry whose zxid is at least z.
+func search(entries []Entry, z Zxid) int {
+	return sort.Search(len(entries), func(i int) bool { return entries[i].Zxid >= z })
+}
+
+// after are the entries behind z.
+func (h *history) after(z Zxid) []Entry { return h.entries[search(h.entries, z+1):] }
+
+// truncate drops what is behind z, snapshots included: a snapshot of what is dropped would bring
+// it back (R4). It is false if z is not a point of this history, which then stays as it was.
+func (h *history) truncate(z Zxid) bool {
+	keep := len(h.snaps)
+	for keep > 0 && h.snaps[keep-1].zxid > z {
+		keep--
+	}
+	if keep == 0 {
+		return false
+	}
+	n := search(h.entries, z+1)
+	end := h.snaps[keep-1].zxid
+	if n > 0 {
+		end = max(end, h.entries[n-1].Zxid)
+	}
+	if end != z && z.Counter() != 0 {
+		return false
+	}
+	h.snaps = h.snaps[:keep]
+	h.entries = append([]Entry(nil), h.entries[:n]...) // the old array may still be being written
+	return true
+}
+
+// install makes a snapshot the whole history.
+func (h *history) install(s snap) {
+	h.snaps = []snap{s}
+	h.entries = nil
+}
+
+// keptSnapshots is how many snapshots are kept, and the logs from the oldest of them on.
+const keptSnapshots = 3
+
+// add notes a snapshot of our own and drops what only older ones needed.
+func (h *history) add(s snap) (dropped []snap) {
+	h.snaps = append(h.snaps, s)
+	if extra := len(h.snaps) - keptSnapshots; extra > 0 {
+		dropped = append(dropped, h.snaps[:extra]...)
+		h.snaps = append([]snap(nil), h.snaps[extra:]...)
+	}
+	return dropped
+}
+
+// purge drops entries before z.
+func (h *history) purge(z Zxid) {
+	h.entries = append([]Entry(nil), h.entries[search(h.entries, z):]...)
+}

@@ -1,0 +1,256 @@
+package zab
+
+import "github.com/zablab/zablab/sim"
+
+// Ports of a server. Programs above a peer use others.
+const (
+	PortElection sim.Port = 1 // notifications
+	PortQuorum   sim.Port = 2 // learner to leader
+	PortClient   sim.Port = 3
+)
+
+// State is a server's ServerState, as notifications carry it.
+type State uint8
+
+// The states of QuorumPeer.ServerState.
+const (
+	Looking State = iota
+	Following
+	Leading
+	Observing
+)
+
+var stateNames = [...]string{"LOOKING", "FOLLOWING", "LEADING", "OBSERVING"}
+
+// String is ZooKeeper's word for the state.
+func (s State) String() string { return stateNames[s] }
+
+// Phase is how far a server has come in its state (ZabState).
+type Phase uint8
+
+// The phases of the paper.
+const (
+	Election Phase = iota
+	Discovery
+	Synchronization
+	Broadcast
+)
+
+var phaseNames = [...]string{"ELECTION", "DISCOVERY", "SYNCHRONIZATION", "BROADCAST"}
+
+// String is ZooKeeper's word for the phase.
+func (p Phase) String() string { return phaseNames[p] }
+
+// Vote is a proposed leader and how recent its history is.
+type Vote struct {
+	Leader ID
+	Zxid   Zxid   // last logged by Leader
+	Epoch  uint32 // Leader's currentEpoch; notifications call it peerEpoch
+}
+
+// Message is what peers send each other. It is a closed set: the types of this file.
+type Message interface {
+	sim.Message
+	// At is the packet's zxid field, for traces and pictures.
+	At() Zxid
+}
+
+// The header of a QuorumPacket is 4 bytes of length, 4 of type, 8 of zxid, and the lengths of
+// data and authinfo.
+const packetSize = 4 + 4 + 8 + 4 + 4
+
+// Notification is fast leader election's only message: a vote, and the state of who casts it.
+// While LOOKING it carries the sender's proposal, otherwise the vote that was final.
+type Notification struct {
+	State State
+	Vote  Vote
+	Round uint64 // electionEpoch, logicalclock
+}
+
+// FollowerInfo opens a learner's session with its leader: the highest epoch it ever accepted.
+// FOLLOWERINFO, or OBSERVERINFO; zxid = <acceptedEpoch, 0>. Paper: CEPOCH.
+type FollowerInfo struct {
+	AcceptedEpoch uint32
+	Observer      bool
+}
+
+// LeaderInfo tells a learner the new epoch. The learner makes its promise durable before it
+// answers. LEADERINFO; paper: NEWEPOCH.
+type LeaderInfo struct{ Epoch uint32 }
+
+// AckEpoch is the learner's promise, and how recent its history is. ACKEPOCH; paper: ACK-E.
+type AckEpoch struct {
+	LastZxid     Zxid
+	CurrentEpoch uint32
+	// Again is true if the learner had accepted this epoch before (currentEpoch -1 on the
+	// wire): it counts for no quorum, but the learner is synchronised all the same.
+	Again bool
+}
+
+// Diff says that the transactions the learner lacks follow one by one. DIFF.
+type Diff struct{ Zxid Zxid }
+
+// Trunc tells a learner to drop everything behind Zxid. TRUNC.
+type Trunc struct{ Zxid Zxid }
+
+// Snap says that a whole snapshot follows, taken while the leader was at Zxid. SNAP.
+type Snap struct{ Zxid Zxid }
+
+// SnapData is a piece of that snapshot. ZooKeeper writes it to the socket without a packet of
+// its own; here it is a message, so that a crash can fall between two of them.
+type SnapData struct {
+	Data []byte
+	Last bool
+}
+
+// NewLeader stands behind everything that belongs to the initial history of the epoch. The
+// learner acks it when all of that, and then the epoch, is durable. NEWLEADER; zxid = <e, 0>.
+type NewLeader struct{ Epoch uint32 }
+
+// UpToDate tells a learner that the epoch is established and it may serve. UPTODATE; paper:
+// COMMIT-LD.
+type UpToDate struct{ Zxid Zxid }
+
+// Proposal is a transaction that the leader wants accepted. PROPOSAL.
+type Proposal struct{ Entry Entry }
+
+// Ack says that the sender holds everything up to Zxid on disk; <e, 0> answers NEWLEADER. ACK.
+type Ack struct{ Zxid Zxid }
+
+// Commit says that Zxid is committed: apply it. COMMIT.
+type Commit struct{ Zxid Zxid }
+
+// Inform is a committed transaction for an observer, in one message. INFORM.
+type Inform struct{ Entry Entry }
+
+// Touch is a session that showed a sign of life at a learner.
+type Touch struct {
+	Session   int64
+	TimeoutMs int32
+}
+
+// Ping asks a learner for a sign of life, and is the answer, with the sessions that the learner
+// heard of since the last one. PING.
+type Ping struct {
+	Zxid    Zxid
+	Touched []Touch
+}
+
+// Revalidate asks the leader whether a session lives, and is the answer. REVALIDATE.
+type Revalidate struct {
+	Session   int64
+	TimeoutMs int32
+	Valid     bool
+}
+
+// Body is what the layer above puts into a Request or a Sync.
+type Body interface {
+	Size() int
+	Key() uint64
+}
+
+// Request carries a client's write from a learner to the leader. REQUEST.
+type Request struct{ Body Body }
+
+// Sync carries a client's sync to the leader, and comes back behind every commit that the leader
+// had sent by then. SYNC.
+type Sync struct{ Body Body }
+
+func (m *Notification) Name() string { return "NOTIFICATION" }
+func (m *FollowerInfo) Name() string {
+	if m.Observer {
+		return "OBSERVERINFO"
+	}
+	return "FOLLOWERINFO"
+}
+func (m *LeaderInfo) Name() string { return "LEADERINFO" }
+func (m *AckEpoch) Name() string   { return "ACKEPOCH" }
+func (m *Diff) Name() string       { return "DIFF" }
+func (m *Trunc) Name() string      { return "TRUNC" }
+func (m *Snap) Name() string       { return "SNAP" }
+func (m *SnapData) Name() string   { return "SNAPDATA" }
+func (m *NewLeader) Name() string  { return "NEWLEADER" }
+func (m *UpToDate) Name() string   { return "UPTODATE" }
+func (m *Proposal) Name() string   { return "PROPOSAL" }
+func (m *Ack) Name() string        { return "ACK" }
+func (m *Commit) Name() string     { return "COMMIT" }
+func (m *Inform) Name() string     { return "INFORM" }
+func (m *Ping) Name() string       { return "PING" }
+func (m *Revalidate) Name() string { return "REVALIDATE" }
+func (m *Request) Name() string    { return "REQUEST" }
+func (m *Sync) Name() string       { return "SYNC" }
+
+func (m *Notification) At() Zxid { return m.Vote.Zxid }
+func (m *FollowerInfo) At() Zxid { return MakeZxid(m.AcceptedEpoch, 0) }
+func (m *LeaderInfo) At() Zxid   { return MakeZxid(m.Epoch, 0) }
+func (m *AckEpoch) At() Zxid     { return m.LastZxid }
+func (m *Diff) At() Zxid         { return m.Zxid }
+func (m *Trunc) At() Zxid        { return m.Zxid }
+func (m *Snap) At() Zxid         { return m.Zxid }
+func (m *SnapData) At() Zxid     { return 0 }
+func (m *NewLeader) At() Zxid    { return MakeZxid(m.Epoch, 0) }
+func (m *UpToDate) At() Zxid     { return m.Zxid }
+func (m *Proposal) At() Zxid     { return m.Entry.Zxid }
+func (m *Ack) At() Zxid          { return m.Zxid }
+func (m *Commit) At() Zxid       { return m.Zxid }
+func (m *Inform) At() Zxid       { return m.Entry.Zxid }
+func (m *Ping) At() Zxid         { return m.Zxid }
+func (m *Revalidate) At() Zxid   { return 0 }
+func (m *Request) At() Zxid      { return 0 }
+func (m *Sync) At() Zxid         { return 0 }
+
+func (m *Notification) Size() int { return 4 + 4 + 8 + 8 + 8 + 8 + 4 + 4 }
+func (m *FollowerInfo) Size() int { return packetSize + 8 + 4 + 8 }
+func (m *LeaderInfo) Size() int   { return packetSize + 4 }
+func (m *AckEpoch) Size() int     { return packetSize + 4 }
+func (m *Diff) Size() int         { return packetSize }
+func (m *Trunc) Size() int        { return packetSize }
+func (m *Snap) Size() int         { return packetSize }
+func (m *SnapData) Size() int     { return len(m.Data) }
+func (m *NewLeader) Size() int    { return packetSize }
+func (m *UpToDate) Size() int     { return packetSize }
+func (m *Proposal) Size() int     { return packetSize + len(m.Entry.Data) }
+func (m *Ack) Size() int          { return packetSize }
+func (m *Commit) Size() int       { return packetSize }
+func (m *Inform) Size() int       { return packetSize + len(m.Entry.Data) }
+func (m *Ping) Size() int         { return packetSize + 12*len(m.Touched) }
+func (m *Revalidate) Size() int   { return packetSize + 8 + 4 + 1 }
+func (m *Request) Size() int      { return packetSize + m.Body.Size() }
+func (m *Sync) Size() int         { return packetSize + m.Body.Size() }
+
+// key mixes a message's number (ZooKeeper's packet type) with what it says.
+func key(kind, what uint64) uint64 { return sim.Mix(kind<<56 ^ what) }
+
+func (m *Notification) Key() uint64 {
+	return key(0, uint64(m.Vote.Zxid)^uint64(m.Vote.Epoch)<<16^m.Round<<8^
+		uint64(m.Vote.Leader)<<2^uint64(m.State))
+}
+func (m *FollowerInfo) Key() uint64 { return key(11, uint64(m.AcceptedEpoch)) }
+func (m *LeaderInfo) Key() uint64   { return key(17, uint64(m.Epoch)) }
+func (m *AckEpoch) Key() uint64     { return key(18, uint64(m.LastZxid)^uint64(m.CurrentEpoch)<<8) }
+func (m *Diff) Key() uint64         { return key(13, uint64(m.Zxid)) }
+func (m *Trunc) Key() uint64        { return key(14, uint64(m.Zxid)) }
+func (m *Snap) Key() uint64         { return key(15, uint64(m.Zxid)) }
+func (m *SnapData) Key() uint64     { return key(20, sim.HashBytes(m.Data)) }
+func (m *NewLeader) Key() uint64    { return key(10, uint64(m.Epoch)) }
+func (m *UpToDate) Key() uint64     { return key(12, uint64(m.Zxid)) }
+func (m *Proposal) Key() uint64     { return key(2, uint64(m.Entry.Zxid)^sim.HashBytes(m.Entry.Data)) }
+func (m *Ack) Key() uint64          { return key(3, uint64(m.Zxid)) }
+func (m *Commit) Key() uint64       { return key(4, uint64(m.Zxid)) }
+func (m *Inform) Key() uint64       { return key(8, uint64(m.Entry.Zxid)^sim.HashBytes(m.Entry.Data)) }
+func (m *Ping) Key() uint64 {
+	k := key(5, uint64(m.Zxid))
+	for _, t := range m.Touched {
+		k = sim.Mix(k ^ uint64(t.Session))
+	}
+	return k
+}
+func (m *Revalidate) Key() uint64 {
+	k := uint64(m.Session)
+	if m.Valid {
+		k = ^k
+	}
+	return key(6, k)
+}
+func (m *Request) Key() uint64 { return key(1, m.Body.Key()) }
+func (m *Sync) Key() uint64    { return key(7, m.Body.Key()) }

@@ -1,0 +1,123 @@
+package zab
+
+import "github.com/zablab/zablab/sim"
+
+// snapper writes a snapshot of the own state beside everything else: one piece, one fsync, and
+// so on, so that transactions and crashes fall between the pieces. It is fuzzy, and named by the
+// zxid at which it began.
+type snapper struct {
+	p       *Peer
+	reader  SnapshotReader
+	zxid    Zxid
+	data    []byte
+	phase   snapPhase
+	token   uint64
+	since   int // transactions since the last one
+	nextDue int
+}
+
+type snapPhase uint8
+
+const (
+	snapIdle snapPhase = iota
+	snapPieces
+	snapWhole // all pieces written, the last being synced
+	snapNamed // renamed, the directory being synced
+)
+
+// snapperToken marks the syncs of snapshots.
+const snapperToken = 1 << 63
+
+// maybeStart counts a transaction and begins a snapshot when enough have passed: a random number
+// in [snapCount/2+1, snapCount], lest all servers do it at once. Only an established server does
+// (R5): its state is committed.
+func (s *snapper) maybeStart() {
+	half := s.p.config.SnapCount / 2
+	if s.nextDue == 0 {
+		s.nextDue = half + 1 + s.p.config.Rand.Intn(max(1, half))
+	}
+	s.since++
+	if s.since < s.nextDue || s.phase != snapIdle || s.p.phase != Broadcast {
+		return
+	}
+	s.since, s.nextDue = 0, 0
+	s.reader, s.zxid, s.data, s.phase = s.p.app.Snapshot(), s.p.applied, nil, snapPieces
+	s.p.writer.roll = true
+	s.p.io.Emit(sim.Effect{Kind: sim.Remove, File: s.tmp()})
+	s.piece()
+}
+
+func (s *snapper) tmp() string { return snapName(s.zxid) + tmpSuffix }
+
+// cancel forgets a snapshot under way, and its file under either name: one that the history does
+// not know of would never be removed, and outlive the logs that it needs.
+func (s *snapper) cancel() {
+	if s.phase == snapIdle {
+		return
+	}
+	s.p.io.Emit(sim.Effect{Kind: sim.Remove, File: s.tmp()})
+	if s.phase == snapNamed {
+		s.p.io.Emit(sim.Effect{Kind: sim.Remove, File: snapName(s.zxid)})
+	}
+	s.reader, s.data, s.phase = nil, nil, snapIdle
+	s.token++ // what is under way is nobody's
+}
+
+func (s *snapper) sync(file string) {
+	s.token = (s.token + 1) | snapperToken
+	s.p.io.Emit(sim.Effect{Kind: sim.Sync, File: file, Token: s.token})
+}
+
+func (s *snapper) piece() {
+	b, last := s.reader.Next(s.p.config.SnapChunk)
+	s.data = append(s.data, b...)
+	s.p.io.Emit(sim.Effect{Kind: sim.Append, File: s.tmp(), Data: b})
+	if last {
+		s.reader = nil
+		s.phase = snapWhole
+	}
+	s.sync(s.tmp())
+}
+
+func (s *snapper) onSynced(token uint64) {
+	switch {
+	case token != s.token:
+	case s.phase == snapPieces:
+		s.piece()
+	case s.phase == snapWhole:
+		s.phase = snapNamed
+		s.p.io.Emit(sim.Effect{Kind: sim.Rename, File: s.tmp(), Name: snapName(s.zxid)})
+		s.sync("")
+	case s.phase == snapNamed:
+		s.phase = snapIdle
+		s.finish()
+	}
+}
+
+// finish takes the snapshot into the history and drops what only older ones needed.
+func (s *snapper) finish() {
+	p := s.p
+	dropped := p.history.add(snap{s.zxid, s.data})
+	s.data = nil
+	if p.probe != nil {
+		p.probe.Snapped(p, s.zxid)
+	}
+	if len(dropped) == 0 {
+		return
+	}
+	for _, old := range dropped {
+		p.io.Emit(sim.Effect{Kind: sim.Remove, File: snapName(old.zxid)})
+	}
+	w := &p.writer
+	oldest := p.history.snaps[0].zxid
+	// A log file is of no use when the next one begins at or before the oldest snapshot's successor.
+	for len(w.files) > 1 && w.busy == 0 {
+		next, _, _ := FileZxid(w.files[1].name)
+		if next > oldest+1 {
+			break
+		}
+		p.io.Emit(sim.Effect{Kind: sim.Remove, File: w.files[0].name})
+		w.files = w.files[1:]
+		p.history.purge(next)
+	}
+}

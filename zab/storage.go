@@ -1,0 +1,206 @@
+package zab
+
+import (
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
+	"strconv"
+	"strings"
+)
+
+// What a server keeps on its disk, and how it is read back. Names are ZooKeeper's:
+//
+//	acceptedEpoch, currentEpoch   a decimal number each, replaced by tmp, fsync, rename, fsync
+//	log.<zxid>                    records in order; <zxid> is hexadecimal, of the first record
+//	snapshot.<zxid>               a fuzzy snapshot; <zxid> is where it was begun
+//
+// A record is its length (4 bytes), CRC-32C (4), zxid (8) and data. Both sums are little-endian.
+const (
+	fileAccepted = "acceptedEpoch"
+	fileCurrent  = "currentEpoch"
+	logPrefix    = "log."
+	snapPrefix   = "snapshot."
+	tmpSuffix    = ".tmp"
+	recordHeader = 16
+)
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// AppendRecord encodes one log record behind dst.
+func AppendRecord(dst []byte, e Entry) []byte {
+	at := len(dst)
+	dst = append(dst, make([]byte, recordHeader)...)
+	dst = append(dst, e.Data...)
+	binary.LittleEndian.PutUint32(dst[at:], uint32(len(e.Data)))
+	binary.LittleEndian.PutUint64(dst[at+8:], uint64(e.Zxid))
+	binary.LittleEndian.PutUint32(dst[at+4:], crc32.Checksum(dst[at+8:], castagnoli))
+	return dst
+}
+
+// NextRecord decodes the first record of b. ok is false at the end, and at anything that is no
+// whole and sound record.
+func NextRecord(b []byte) (e Entry, rest []byte, ok bool) {
+	if len(b) < recordHeader {
+		return Entry{}, b, false
+	}
+	size := uint64(binary.LittleEndian.Uint32(b))
+	if uint64(len(b)-recordHeader) < size {
+		return Entry{}, b, false
+	}
+	end := recordHeader + int(size)
+	if crc32.Checksum(b[8:end], castagnoli) != binary.LittleEndian.Uint32(b[4:]) {
+		return Entry{}, b, false
+	}
+	e.Zxid = Zxid(binary.LittleEndian.Uint64(b[8:]))
+	e.Data = b[recordHeader:end:end]
+	return e, b[end:], true
+}
+
+// logName is the name of the log file whose first record is z.
+func logName(z Zxid) string  { return logPrefix + hex16(z) }
+func snapName(z Zxid) string { return snapPrefix + hex16(z) }
+
+// hex16 pads, so that names sort as zxids do.
+func hex16(z Zxid) string {
+	s := strconv.FormatUint(uint64(z), 16)
+	return strings.Repeat("0", 16-len(s)) + s
+}
+
+// FileZxid reads the zxid out of the name of a log or a snapshot.
+func FileZxid(name string) (z Zxid, log, ok bool) {
+	rest, log := strings.CutPrefix(name, logPrefix)
+	if !log {
+		if rest, ok = strings.CutPrefix(name, snapPrefix); !ok {
+			return 0, false, false
+		}
+	}
+	n, err := strconv.ParseUint(rest, 16, 64)
+	return Zxid(n), log, err == nil
+}
+
+// DiskReader is what recovery reads: the disk of a machine that has just started.
+type DiskReader interface {
+	Names() []string
+	Read(name string) []byte
+}
+
+// logFile is one log on the disk.
+type logFile struct {
+	name string
+	size int64
+}
+
+// Stored is what a disk held at start-up.
+type Stored struct {
+	Blank         bool // no history at all: a lost disk, or one whose first sync never ended
+	AcceptedEpoch uint32
+	CurrentEpoch  uint32
+	Entries       []Entry // every record, from before the newest snapshot on
+	snaps         []snap  // ascending
+	files         []logFile
+}
+
+// Recover reads a disk back: the newest snapshot, and every record behind it. It stops at the
+// first record that is not sound; that is a crash's torn end if nothing sound follows, and
+// damage that no crash explains, hence an error, if something does. It verifies that zxids are
+// without a hole (ZooKeeper does not).
+func Recover(d DiskReader) (Stored, error) {
+	var s Stored
+	for _, name := range d.Names() {
+		z, log, ok := FileZxid(name)
+		switch {
+		case !ok: // an epoch, or a write that a crash cut short
+		case log:
+			s.files = append(s.files, logFile{name: name, size: int64(len(d.Read(name)))})
+		default:
+			s.snaps = append(s.snaps, snap{z, d.Read(name)})
+		}
+	}
+	var err error
+	if s.AcceptedEpoch, err = readEpoch(d, fileAccepted); err != nil {
+		return s, err
+	}
+	if s.CurrentEpoch, err = readEpoch(d, fileCurrent); err != nil {
+		return s, err
+	}
+	// The current epoch is what a first synchronisation writes last.
+	if s.Blank = d.Read(fileCurrent) == nil; s.Blank {
+		return s, nil
+	}
+	if len(s.snaps) == 0 {
+		return s, fmt.Errorf("recover: there is no snapshot: refusing to start with a part of the history (ZOOKEEPER-2325)")
+	}
+	if err := s.readLogs(d); err != nil {
+		return s, err
+	}
+	return s, s.verify()
+}
+
+func readEpoch(d DiskReader, name string) (uint32, error) {
+	b := d.Read(name)
+	if b == nil {
+		return 0, nil
+	}
+	n, err := strconv.ParseUint(string(b), 10, 32)
+	if err != nil {
+		return 0, fmt.Errorf("recover %s: %q is no epoch: refusing to start", name, b)
+	}
+	return uint32(n), nil
+}
+
+func (s *Stored) readLogs(d DiskReader) error {
+	for i, f := range s.files {
+		b := d.Read(f.name)
+		for len(b) > 0 {
+			e, rest, ok := NextRecord(b)
+			if !ok {
+				break
+			}
+			s.Entries = append(s.Entries, e)
+			b = rest
+		}
+		if len(b) == 0 {
+			continue
+		}
+		if i < len(s.files)-1 || soundBehind(b) {
+			return fmt.Errorf("recover %s: a damaged record at byte %d is followed by sound ones: refusing to start",
+				f.name, f.size-int64(len(b)))
+		}
+		s.files[i].size -= int64(len(b)) // a torn end: repair cuts it off
+	}
+	return nil
+}
+
+// soundBehind looks for a sound record anywhere behind a damaged one.
+func soundBehind(b []byte) bool {
+	for at := 1; at < len(b); at++ {
+		if _, _, ok := NextRecord(b[at:]); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// verify checks that the history is one: increasing, without holes, connected to the snapshot.
+func (s *Stored) verify() error {
+	for i := 1; i < len(s.Entries); i++ {
+		if !s.Entries[i].Zxid.follows(s.Entries[i-1].Zxid) {
+			return fmt.Errorf("recover: the log has a hole: %v stands behind %v", s.Entries[i].Zxid, s.Entries[i-1].Zxid)
+		}
+	}
+	// The oldest snapshot must reach to where the logs begin, or lie among them.
+	oldest := s.snaps[0].zxid
+	if len(s.Entries) > 0 && s.Entries[0].Zxid > oldest && !s.Entries[0].Zxid.follows(oldest) {
+		return fmt.Errorf("recover: the log begins at %v behind a snapshot at %v: refusing to start",
+			s.Entries[0].Zxid, oldest)
+	}
+	return nil
+}
+
+// Format is what a new server's disk holds: an empty history, and with it the word that this
+// server may vote although it holds nothing (ZooKeeper's `initialize` file). put writes one file.
+func Format(snapshot []byte, put func(name string, data []byte)) {
+	put(fileAccepted, []byte("0"))
+	put(fileCurrent, []byte("0"))
+	put(snapName(0), snapshot)
+}

@@ -1,0 +1,80 @@
+package zab
+
+// What a holder, an audit or a picture may ask of a peer.
+
+// ID is the server's number.
+func (p *Peer) ID() ID { return p.config.ID }
+
+// Settings are the peer's configuration, defaults filled in.
+func (p *Peer) Settings() *Config { return &p.config }
+
+// State is the server's state.
+func (p *Peer) State() State { return p.state }
+
+// Phase is how far it has come in that state.
+func (p *Peer) Phase() Phase { return p.phase }
+
+// Serving is true while the server may answer clients: established, or synchronised with a
+// leader that is.
+func (p *Peer) Serving() bool { return p.phase == Broadcast }
+
+// Leader is the server that this one follows, itself included; 0 while it looks for one.
+func (p *Peer) Leader() ID {
+	switch {
+	case p.lead != nil:
+		return p.config.ID
+	case p.learn != nil:
+		return p.learn.leader
+	}
+	return 0
+}
+
+// AcceptedEpoch is the highest epoch promised, as on disk. Paper: f.p.
+func (p *Peer) AcceptedEpoch() uint32 { return p.acceptedEpoch }
+
+// CurrentEpoch is the epoch whose initial history this server holds, as on disk. Paper: f.a.
+func (p *Peer) CurrentEpoch() uint32 { return p.currentEpoch }
+
+// Epoch is the epoch of the role: of the leader that this server is or follows; 0 without one,
+// or before it is known.
+func (p *Peer) Epoch() uint32 {
+	switch {
+	case p.lead != nil && p.lead.released:
+		return p.lead.epoch
+	case p.learn != nil:
+		return p.learn.epoch
+	}
+	return 0
+}
+
+// Round is the election round: logicalclock.
+func (p *Peer) Round() uint64 { return p.round }
+
+// Vote is the final vote of the last election, or the proposal of the running one.
+func (p *Peer) Vote() Vote {
+	if p.elect != nil {
+		return p.elect.proposal
+	}
+	return p.currentVote
+}
+
+// LastLogged is the end of the log, durable or not.
+func (p *Peer) LastLogged() Zxid { return p.history.last() }
+
+// LastDurable is the last logged zxid that a completed fsync covers.
+func (p *Peer) LastDurable() Zxid { return p.writer.durable }
+
+// Applied is the last zxid delivered.
+func (p *Peer) Applied() Zxid { return p.applied }
+
+// LastZxid is what this server would vote with.
+func (p *Peer) LastZxid() Zxid { return p.lastZxid() }
+
+// Blank is true for a server that lost its disk and has not learnt a history yet.
+func (p *Peer) Blank() bool { return p.blank }
+
+// Base is the position of the snapshot that the history stands on.
+func (p *Peer) Base() Zxid { return p.history.base().zxid }
+
+// Entries are the log records that the server still has. The slice is the peer's own.
+func (p *Peer) Entries() []Entry { return p.history.entries }

@@ -1,0 +1,221 @@
+package zab
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/zablab/zablab/sim"
+)
+
+// toy is the smallest state machine: a list of what was delivered.
+type toy struct {
+	peer  *Peer
+	items []string
+	at    []Zxid
+}
+
+func (a *toy) Restore(b []byte) error {
+	a.items = nil
+	if len(b) > 0 {
+		a.items = strings.Split(string(b), "\n")
+	}
+	return nil
+}
+func (a *toy) Deliver(e Entry, replayed bool) { a.items = append(a.items, string(e.Data)) }
+func (a *toy) Snapshot() SnapshotReader {
+	return &toySnapshot{strings.Join(a.items, "\n")}
+}
+func (a *toy) Changed()              {}
+func (a *toy) Forwarded(ID, Message) {}
+func (a *toy) Answered(Message)      {}
+func (a *toy) Touched() []Touch      { return nil }
+func (a *toy) Heard(ID, []Touch)     {}
+
+type toySnapshot struct{ rest string }
+
+func (s *toySnapshot) Next(max int) ([]byte, bool) {
+	n := min(max, len(s.rest))
+	b := []byte(s.rest[:n])
+	s.rest = s.rest[n:]
+	return b, len(s.rest) == 0
+}
+
+type word struct{ text string }
+
+func (w *word) Name() string { return "WORD" }
+func (w *word) Size() int    { return len(w.text) }
+func (w *word) Key() uint64  { return sim.HashString(w.text) }
+
+// node lets a bare peer run on a machine.
+type node struct {
+	*Peer
+	app *toy
+}
+
+func (n *node) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect {
+	if e.Kind == sim.Told {
+		n.io.Begin(now, e, out)
+		if _, ok := n.NextZxid(); ok {
+			n.Propose([]byte(e.Msg.(*word).text))
+		}
+		return n.io.Out
+	}
+	return n.Peer.Step(now, e, out)
+}
+
+func newCluster(seed uint64, voters, observers int, tweak func(*Config)) *sim.World {
+	w := sim.NewWorld(sim.Config{Seed: seed})
+	var v, o Set
+	for i := 1; i <= voters+observers; i++ {
+		if i <= voters {
+			v = v.With(ID(i))
+		} else {
+			o = o.With(ID(i))
+		}
+	}
+	for i := 1; i <= voters+observers; i++ {
+		m := w.Add(fmt.Sprintf("S%d", i), "server", func(m *sim.Machine) sim.Program {
+			stored, err := Recover(m.Disk())
+			app := &toy{}
+			if bootHook != nil {
+				bootHook(m)
+			}
+			c := Config{ID: m.ID, Voters: v, Observers: o}
+			if tweak != nil {
+				tweak(&c)
+			}
+			if debugHook != nil {
+				debugHook(m.World(), &c)
+			}
+			app.peer = New(c, stored, err, app, &IO{})
+			return &node{app.peer, app}
+		})
+		Format(nil, m.Disk().Preload)
+		w.Start(m)
+	}
+	return w
+}
+
+func peerOf(m *sim.Machine) *node {
+	if m.Program() == nil {
+		return nil
+	}
+	return m.Program().(*node)
+}
+
+func TestElectsAndCommits(t *testing.T) {
+	w := newCluster(1, 3, 1, nil)
+	if !w.Run(2*sim.Second, nil) {
+		t.Fatal(w.Err())
+	}
+	for _, m := range w.Machines() {
+		p := peerOf(m)
+		t.Log(m.Name, p.State(), p.Phase(), p.Leader(), p.AcceptedEpoch(), p.CurrentEpoch(), p.LastZxid())
+	}
+	for i := 0; i < 10; i++ {
+		w.Tell(w.Find("S3"), &word{fmt.Sprint("w", i)})
+	}
+	w.Run(3*sim.Second, nil)
+	for _, m := range w.Machines() {
+		p := peerOf(m)
+		t.Log(m.Name, p.State(), p.Phase(), p.LastZxid(), p.app.items)
+		if len(p.app.items) != 10 {
+			t.Errorf("%s delivered %v", m.Name, p.app.items)
+		}
+	}
+	t.Logf("%+v", w.Stats())
+}
+
+var debugHook func(*sim.World, *Config)
+var bootHook func(*sim.Machine)
+
+func TestSurvivesRandomFaults(t *testing.T) {
+	for seed := uint64(1); seed <= 500; seed++ {
+		runSeed(t, seed)
+	}
+}
+
+func runSeed(t *testing.T, seed uint64) {
+	{
+		w := newCluster(seed, 3, 1, func(c *Config) { c.SnapCount, c.CommittedLog, c.SnapChunk, c.TickTime = 10, 5, 16, 200*sim.Millisecond })
+		w.Keep()
+		r := w.Rand("faults")
+		names := []string{"S1", "S2", "S3", "S4"}
+		for step := 0; step < 60; step++ {
+			if !w.Run(w.Now()+r.Between(0, 800*sim.Millisecond), nil) {
+				t.Fatalf("seed %d: %v", seed, w.Err())
+			}
+			n := names[r.Intn(len(names))]
+			m := w.Find(n)
+			line := ""
+			switch r.Intn(9) {
+			case 0:
+				line = "crash " + n
+			case 1:
+				line = "power " + n
+			case 2, 3:
+				line = "restart " + n
+			case 4:
+				line = "pause " + n + " 700ms"
+			case 5:
+				line = "split S1 | S2 S3 S4"
+			case 6:
+				line = "split S1 S4 S2 | S3"
+			default:
+				line = "heal"
+			}
+			f, err := sim.ParseFault(line)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = w.Apply(f)
+			_ = m
+			for _, m := range w.Machines() {
+				for i := 0; i < 4; i++ {
+					if m.Up() {
+						w.Tell(m, &word{fmt.Sprint(step, "-", i, m.Name)})
+					}
+				}
+			}
+		}
+		f, _ := sim.ParseFault("heal")
+		w.Apply(f)
+		for _, n := range names {
+			f, _ := sim.ParseFault("restart " + n)
+			_ = w.Apply(f)
+		}
+		if !w.Run(w.Now()+200*sim.Second, nil) {
+			t.Fatalf("seed %d: %v", seed, w.Err())
+		}
+		for _, m := range w.Machines() {
+			w.Tell(m, &word{"end"})
+		}
+		w.Run(w.Now()+5*sim.Second, nil)
+		first := ""
+		for _, m := range w.Machines() {
+			p := peerOf(m)
+			if p == nil {
+				t.Fatalf("seed %d: %s is down: %v", seed, m.Name, whyDown(w, m))
+			}
+			s := strings.Join(p.app.items, " ")
+			if !p.Serving() || !strings.HasSuffix(s, "end") {
+				t.Errorf("seed %d: %s %v %v %v", seed, m.Name, p.State(), p.Phase(), p.LastZxid())
+			}
+			if first == "" {
+				first = s
+			} else if s != first {
+				t.Errorf("seed %d: %s differs", seed, m.Name)
+			}
+		}
+	}
+}
+
+func whyDown(w *sim.World, m *sim.Machine) string {
+	for i := len(w.Records()) - 1; i >= 0; i-- {
+		if r := w.Records()[i]; r.Kind == sim.KindCrash && r.Node == m.ID {
+			return r.Text
+		}
+	}
+	return "unknown"
+}

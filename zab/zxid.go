@@ -1,0 +1,88 @@
+package zab
+
+import (
+	"math/bits"
+	"strconv"
+
+	"github.com/zablab/zablab/sim"
+)
+
+// ID numbers a server: ZooKeeper's sid. It is the number of the machine that the server runs on,
+// from 1 to 63. Larger numbers win ties in an election.
+type ID = sim.NodeID
+
+// Zxid is the position of a transaction: the epoch in the high 32 bits, the counter in the low.
+// The first transaction of epoch e is e/1; e/0 is none, but the mark of a leader that is
+// established in e. Zxids compare as unsigned numbers.
+type Zxid uint64
+
+// NoZxid is the zxid of a server that holds no history at all, not even an empty one: it lost
+// its disk and may not vote (ZOOKEEPER-261).
+const NoZxid = ^Zxid(0)
+
+// MakeZxid puts a zxid together.
+func MakeZxid(epoch, counter uint32) Zxid { return Zxid(epoch)<<32 | Zxid(counter) }
+
+// Epoch is the number of the leader's reign.
+func (z Zxid) Epoch() uint32 { return uint32(z >> 32) }
+
+// Counter is the number of the transaction in its epoch.
+func (z Zxid) Counter() uint32 { return uint32(z) }
+
+// String prints 1/10.
+func (z Zxid) String() string {
+	if z == NoZxid {
+		return "none"
+	}
+	return strconv.FormatUint(uint64(z>>32), 10) + "/" + strconv.FormatUint(uint64(uint32(z)), 10)
+}
+
+// follows is true if a transaction z may stand directly behind one at last.
+func (z Zxid) follows(last Zxid) bool {
+	if z.Epoch() == last.Epoch() {
+		return z.Counter() == last.Counter()+1
+	}
+	return z.Epoch() > last.Epoch() && z.Counter() == 1
+}
+
+// Entry is one accepted transaction. Data is never changed once an Entry is made.
+type Entry struct {
+	Zxid Zxid
+	Data []byte
+}
+
+// Set is a set of server IDs.
+type Set uint64
+
+// SetOf returns the set of ids.
+func SetOf(ids ...ID) Set {
+	var s Set
+	for _, id := range ids {
+		s = s.With(id)
+	}
+	return s
+}
+
+// With returns s and id.
+func (s Set) With(id ID) Set { return s | 1<<uint(id) }
+
+// Without returns s but for id.
+func (s Set) Without(id ID) Set { return s &^ (1 << uint(id)) }
+
+// Has is true if id is in s.
+func (s Set) Has(id ID) bool { return s>>uint(id)&1 != 0 }
+
+// Len is how many there are.
+func (s Set) Len() int { return bits.OnesCount64(uint64(s)) }
+
+// IDs lists s in ascending order.
+func (s Set) IDs() []ID {
+	ids := make([]ID, 0, s.Len())
+	for r := uint64(s); r != 0; r &= r - 1 {
+		ids = append(ids, ID(bits.TrailingZeros64(r)))
+	}
+	return ids
+}
+
+// Majority is true if s holds more than half of voters; others in s do not count.
+func (s Set) Majority(voters Set) bool { return 2*(s&voters).Len() > voters.Len() }
