@@ -64,6 +64,15 @@ func (d *Disk) Read(name string) []byte {
 	return nil
 }
 
+// DurableNames lists the files that would be left if the power went now, sorted.
+func (d *Disk) DurableNames() []string {
+	names := make([]string, len(d.durable))
+	for i, n := range d.durable {
+		names[i] = n.name
+	}
+	return names
+}
+
 // Durable returns what would be left of a file if the power went now and nothing unsynced
 // happened to be written: what safety checks look at.
 func (d *Disk) Durable(name string) []byte {

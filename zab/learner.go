@@ -306,7 +306,7 @@ func (p *Peer) onNewLeader(m *NewLeader) {
 		e := l.unlogged[n]
 		n++
 		p.logEntry(e)
-		p.deliver(e, false)
+		p.deliver(e, true) // committed it is only when the epoch is established
 	}
 	l.unlogged, l.committed = l.unlogged[n:], nil
 	p.fastForward() // DIFF or TRUNC: the end of our own log is part of the initial history

@@ -1,4 +1,4 @@
-package zab
+package zab_test
 
 import (
 	"fmt"
@@ -6,13 +6,14 @@ import (
 	"testing"
 
 	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/zab"
 )
 
 // toy is the smallest state machine: a list of what was delivered.
 type toy struct {
-	peer  *Peer
+	peer  *zab.Peer
 	items []string
-	at    []Zxid
+	at    []zab.Zxid
 }
 
 func (a *toy) Restore(b []byte) error {
@@ -22,15 +23,15 @@ func (a *toy) Restore(b []byte) error {
 	}
 	return nil
 }
-func (a *toy) Deliver(e Entry, replayed bool) { a.items = append(a.items, string(e.Data)) }
-func (a *toy) Snapshot() SnapshotReader {
+func (a *toy) Deliver(e zab.Entry, replayed bool) { a.items = append(a.items, string(e.Data)) }
+func (a *toy) Snapshot() zab.SnapshotReader {
 	return &toySnapshot{strings.Join(a.items, "\n")}
 }
-func (a *toy) Changed()              {}
-func (a *toy) Forwarded(ID, Message) {}
-func (a *toy) Answered(Message)      {}
-func (a *toy) Touched() []Touch      { return nil }
-func (a *toy) Heard(ID, []Touch)     {}
+func (a *toy) Changed()                      {}
+func (a *toy) Forwarded(zab.ID, zab.Message) {}
+func (a *toy) Answered(zab.Message)          {}
+func (a *toy) Touched() []zab.Touch          { return nil }
+func (a *toy) Heard(zab.ID, []zab.Touch)     {}
 
 type toySnapshot struct{ rest string }
 
@@ -49,7 +50,8 @@ func (w *word) Key() uint64  { return sim.HashString(w.text) }
 
 // node lets a bare peer run on a machine.
 type node struct {
-	*Peer
+	*zab.Peer
+	io  *zab.IO
 	app *toy
 }
 
@@ -64,34 +66,34 @@ func (n *node) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect {
 	return n.Peer.Step(now, e, out)
 }
 
-func newCluster(seed uint64, voters, observers int, tweak func(*Config)) *sim.World {
+func newCluster(seed uint64, voters, observers int, tweak func(*zab.Config)) *sim.World {
 	w := sim.NewWorld(sim.Config{Seed: seed})
-	var v, o Set
+	var v, o zab.Set
 	for i := 1; i <= voters+observers; i++ {
 		if i <= voters {
-			v = v.With(ID(i))
+			v = v.With(zab.ID(i))
 		} else {
-			o = o.With(ID(i))
+			o = o.With(zab.ID(i))
 		}
 	}
 	for i := 1; i <= voters+observers; i++ {
 		m := w.Add(fmt.Sprintf("S%d", i), "server", func(m *sim.Machine) sim.Program {
-			stored, err := Recover(m.Disk())
-			app := &toy{}
+			stored, err := zab.Recover(m.Disk())
+			app, io := &toy{}, &zab.IO{}
 			if bootHook != nil {
 				bootHook(m)
 			}
-			c := Config{ID: m.ID, Voters: v, Observers: o}
+			c := zab.Config{ID: m.ID, Voters: v, Observers: o}
 			if tweak != nil {
 				tweak(&c)
 			}
 			if debugHook != nil {
 				debugHook(m.World(), &c)
 			}
-			app.peer = New(c, stored, err, app, &IO{})
-			return &node{app.peer, app}
+			app.peer = zab.New(c, stored, err, app, io)
+			return &node{app.peer, io, app}
 		})
-		Format(nil, m.Disk().Preload)
+		zab.Format(nil, m.Disk().Preload)
 		w.Start(m)
 	}
 	return w
@@ -127,18 +129,20 @@ func TestElectsAndCommits(t *testing.T) {
 	t.Logf("%+v", w.Stats())
 }
 
-var debugHook func(*sim.World, *Config)
+var debugHook func(*sim.World, *zab.Config)
 var bootHook func(*sim.Machine)
 
 func TestSurvivesRandomFaults(t *testing.T) {
-	for seed := uint64(1); seed <= 500; seed++ {
+	for seed := uint64(1); seed <= 200; seed++ {
 		runSeed(t, seed)
 	}
 }
 
 func runSeed(t *testing.T, seed uint64) {
 	{
-		w := newCluster(seed, 3, 1, func(c *Config) { c.SnapCount, c.CommittedLog, c.SnapChunk, c.TickTime = 10, 5, 16, 200*sim.Millisecond })
+		w := newCluster(seed, 3, 1, func(c *zab.Config) {
+			c.SnapCount, c.CommittedLog, c.SnapChunk, c.TickTime = 10, 5, 16, 200*sim.Millisecond
+		})
 		w.Keep()
 		r := w.Rand("faults")
 		names := []string{"S1", "S2", "S3", "S4"}

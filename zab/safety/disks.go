@@ -1,0 +1,111 @@
+package safety
+
+import (
+	"strconv"
+
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/zab"
+)
+
+// Disks reads what is durable off the simulated disks and tells an audit. A peer's own word is
+// not asked.
+type Disks struct {
+	audit   *Audit
+	servers []diskView
+}
+
+// diskView is how far one server's disk has been read.
+type diskView struct {
+	files []fileView
+	end   zab.Zxid
+}
+
+type fileView struct {
+	name string
+	data []byte // as read last
+	at   int    // bytes of it that are sound records
+	last zab.Zxid
+}
+
+// WatchDisks reads every sync that completes in w on a machine that is a server.
+func WatchDisks(w *sim.World, a *Audit) *Disks {
+	d := &Disks{audit: a, servers: make([]diskView, len(a.servers))}
+	w.OnDurable = func(m *sim.Machine, file string) {
+		if int(m.ID) >= len(d.servers) || m.Kind != "server" {
+			return
+		}
+		if file == "" {
+			d.Rescan(m)
+			return
+		}
+		if _, log, ok := zab.FileZxid(file); ok && log {
+			d.scan(m, file)
+		}
+	}
+	return d
+}
+
+// Rescan reads the whole directory: after a restart, and when names have changed.
+func (d *Disks) Rescan(m *sim.Machine) {
+	v := &d.servers[m.ID]
+	disk := m.Disk()
+	names := disk.DurableNames()
+	v.end = 0
+	for _, name := range names {
+		z, log, ok := zab.FileZxid(name)
+		if !ok {
+			continue
+		}
+		if log {
+			f := v.read(name, disk.Durable(name))
+			v.end = max(v.end, f.last)
+			continue
+		}
+		v.end = max(v.end, z)
+	}
+	d.audit.DiskEpochs(m.ID, epochOn(disk, "acceptedEpoch"), epochOn(disk, "currentEpoch"))
+	d.audit.DiskLog(m.ID, v.end)
+}
+
+func (d *Disks) scan(m *sim.Machine, file string) {
+	v := &d.servers[m.ID]
+	if !named(m.Disk(), file) {
+		return // its name is not durable yet
+	}
+	f := v.read(file, m.Disk().Durable(file))
+	if f.last != v.end {
+		d.Rescan(m)
+	}
+}
+
+func named(d *sim.Disk, file string) bool { return d.Durable(file) != nil }
+
+// read goes on reading a log where it stopped last, or from its start if it is another now.
+func (v *diskView) read(name string, b []byte) *fileView {
+	var f *fileView
+	for i := range v.files {
+		if v.files[i].name == name {
+			f = &v.files[i]
+		}
+	}
+	if f == nil {
+		v.files = append(v.files, fileView{name: name})
+		f = &v.files[len(v.files)-1]
+	}
+	if len(b) < f.at || f.at > 0 && &b[0] != &f.data[0] {
+		f.at, f.last = 0, 0
+	}
+	f.data = b
+	for {
+		e, rest, ok := zab.NextRecord(b[f.at:])
+		if !ok {
+			return f
+		}
+		f.at, f.last = len(b)-len(rest), e.Zxid
+	}
+}
+
+func epochOn(d *sim.Disk, name string) uint32 {
+	n, _ := strconv.ParseUint(string(d.Durable(name)), 10, 32)
+	return uint32(n)
+}

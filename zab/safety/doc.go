@@ -1,0 +1,47 @@
+// Package safety holds the truths about ZAB that no single server can see: what must be equal,
+// ordered or unique across all of them, at every event of a run.
+//
+// An [Audit] stands outside the servers. It is told what each peer does (through a [zab.Probe])
+// and what each disk really holds (through [Audit.DiskLog] and [Audit.DiskEpochs], which are fed
+// from the simulated disk and never from a peer's own word), keeps the few facts that make every
+// check cost a look-up, and stops the run at the first thing that is not so.
+//
+// The trick is one cumulative hash per record (ZAB.md B.0): if two servers have the same hash at
+// a zxid, they have the same whole history up to it, so every formula over pairs of histories
+// becomes one comparison.
+//
+// # Names
+//
+// Checks are named as in Zab.tla and ZkV3_7_0.tla, and as in the DSN'11 paper where only the
+// paper has them; L1 to L7 are this lab's own, for what a disk and a restart add.
+//
+//	Leadership1, Leadership2        one leader, and one life of it, per epoch
+//	PrefixConsistency               everybody delivers the same history; Agreement and
+//	                                TotalOrder follow, for there is one chain of hashes
+//	Integrity                       only what some leader broadcast is delivered
+//	LocalPrimaryOrder               e/k is delivered right behind e/k-1, for all of them
+//	GlobalPrimaryOrder              nobody delivers an older epoch behind a newer one
+//	PrimaryIntegrity                who is established holds everything delivered before
+//	LeaderLogCompleteness           who has the ACKEPOCH quorum holds everything chosen
+//	CommittedLogMonotonicity        what is chosen only grows
+//	CommittedLogDurability          no truncation and no snapshot removes what is chosen
+//	CommitQuorum                    what is committed is on a quorum's disks, in this epoch
+//	InitialHistory                  an epoch's initial history holds that of every earlier one
+//	ProcessConsistency              a synchronised follower's log is a prefix of its leader's
+//	proposalInconsistent            a log has no hole (L4 LogContiguous)
+//	VoteTruth (L1)                  a vote says what is on the voter's disk
+//	EpochCurrency (L2)              promises are on disk before they count
+//	AckedDurable (L3)               what was acked survives every crash
+//	SnapshotLegality (L6)           a snapshot holds only what is chosen
+//	CommittedLogChain (L7)          deliveries have no hole
+//
+// # Decisions
+//
+// "Chosen" is decided here from disks alone: the history that a quorum of voters, whose disks say
+// that they are in the epoch, holds durably. A leader's own counting is what is being checked.
+//
+// # State
+//
+// The audit is not wired into any run yet: on seeds of random faults it still reports a
+// CommittedLogMonotonicity that has not been traced to the protocol or to the audit itself.
+package safety

@@ -1,0 +1,281 @@
+package safety
+
+import "github.com/zablab/zablab/zab"
+
+// probe is one server's line to the audit.
+type probe struct {
+	zab.NopProbe
+	a *Audit
+	s *server
+}
+
+// Booted takes over what was read back from the disk, and holds it against what had been acked.
+func (b *probe) Booted(p *zab.Peer) {
+	s := b.s
+	old := s.log
+	base := mark{zxid: p.Base()}
+	entries := p.Entries()
+	if len(entries) > 0 && entries[0].Zxid <= base.zxid {
+		// Records reach back before the snapshot: begin with what stands before the first.
+		base.zxid = entries[0].Zxid - 1
+	}
+	known, ok := old.at(base.zxid)
+	if !ok && base.zxid != 0 {
+		known, _ = b.a.chosen.at(base.zxid)
+	}
+	base.hash = known.hash
+	s.log.reset(base)
+	for _, e := range entries {
+		if e.Zxid > base.zxid {
+			b.push(e)
+		}
+	}
+	s.delivered = s.log.last()
+	if s.acked.zxid >= base.zxid && !s.log.holds(s.acked) {
+		b.a.broken("AckedDurable", "S%d acked %v, and after its restart the log ends at %v",
+			s.id, s.acked.zxid, s.log.last().zxid)
+	}
+}
+
+func (b *probe) push(e zab.Entry) {
+	if last := b.s.log.last().zxid; !follows(e.Zxid, last) {
+		b.a.broken("proposalInconsistent", "S%d logs %v behind %v", b.s.id, e.Zxid, last)
+	}
+	b.s.log.push(e)
+}
+
+func follows(z, last zab.Zxid) bool {
+	if z.Epoch() == last.Epoch() {
+		return z.Counter() == last.Counter()+1
+	}
+	return z.Epoch() > last.Epoch() && z.Counter() == 1
+}
+
+func (b *probe) Logged(p *zab.Peer, e zab.Entry) {
+	b.push(e)
+	if p.State() != zab.Leading {
+		b.follows(p)
+	}
+}
+
+// follows is ProcessConsistency: what a member of an epoch logs is what its leader has.
+func (b *probe) follows(p *zab.Peer) {
+	leader := p.Leader()
+	e := b.a.epochs[p.Epoch()]
+	if leader == 0 || e == nil || e.leader != leader || b.a.servers[leader].life != e.life {
+		return
+	}
+	if last := b.s.log.last(); !e.broadcast.holds(last) {
+		b.a.broken("ProcessConsistency", "the log of S%d up to %v is not its leader S%d's", b.s.id, last.zxid, leader)
+	}
+}
+
+// Changed is L1 when an election begins: the vote is what the log says, not what memory says.
+func (b *probe) Changed(p *zab.Peer) {
+	if p.Phase() == zab.Broadcast {
+		b.activated()
+	}
+	if p.State() != zab.Looking || p.Blank() {
+		return
+	}
+	z, end := p.LastZxid(), b.s.log.last().zxid
+	established := z.Counter() == 0 && z > end && b.a.epochs[z.Epoch()] != nil && b.a.epochs[z.Epoch()].established
+	if z != end && !established {
+		b.a.broken("VoteTruth", "S%d votes with %v, its log ends at %v", b.s.id, z, end)
+	}
+	if p.CurrentEpoch() != b.s.current {
+		b.a.broken("VoteTruth", "S%d votes with epoch %d, its disk says %d", b.s.id, p.CurrentEpoch(), b.s.current)
+	}
+}
+
+// activated: from here on clients see what was applied before, so all of it must be chosen.
+func (b *probe) activated() {
+	if d := b.s.delivered; !b.a.chosen.holds(d) {
+		b.a.broken("PrefixConsistency", "S%d begins to serve with %v applied; chosen is %v",
+			b.s.id, d.zxid, b.a.Chosen())
+	}
+}
+
+// Elected is the ACKEPOCH quorum: one leader per epoch, and it holds all that is chosen.
+func (b *probe) Elected(p *zab.Peer, number uint32) {
+	b.a.Elections++
+	if e := b.a.epochs[number]; e != nil {
+		name := "Leadership2"
+		if e.leader != b.s.id {
+			name = "Leadership1"
+		}
+		b.a.broken(name, "epoch %d has leader S%d (life %d), and S%d (life %d) before",
+			number, b.s.id, b.s.life, e.leader, e.life)
+	}
+	e := &epoch{number: number, leader: b.s.id, life: b.s.life}
+	e.broadcast = chain{base: b.s.log.base, marks: append([]mark(nil), b.s.log.marks...)}
+	b.a.epochs[number] = e
+	if chosen := b.a.chosen.last(); !b.a.includes(&b.s.log, chosen) {
+		b.a.broken("LeaderLogCompleteness", "S%d leads epoch %d without %v, which is chosen", b.s.id, number, chosen.zxid)
+	}
+}
+
+// Established is the NEWLEADER quorum: the whole history of the leader is chosen.
+func (b *probe) Established(p *zab.Peer, number uint32) {
+	e := b.a.epochs[number]
+	if e == nil {
+		b.a.broken("Leadership2", "S%d is established in epoch %d, which nobody was elected in", b.s.id, number)
+		return
+	}
+	e.initial = b.s.log.last()
+	if last := b.a.last; last != nil && !b.a.includes(&b.s.log, last.initial) {
+		b.a.broken("InitialHistory", "the history of epoch %d lacks that of epoch %d up to %v",
+			number, last.number, last.initial.zxid)
+	}
+	if n := b.a.onDisks(e.initial, number); 2*n <= b.a.voters.Len() {
+		b.a.broken("CommitQuorum", "epoch %d is established with its history up to %v on %d of %d disks",
+			number, e.initial.zxid, n, b.a.voters.Len())
+	}
+	if chosen := b.a.chosen.last(); !b.a.includes(&b.s.log, chosen) {
+		b.a.broken("PrimaryIntegrity", "S%d is established in epoch %d without %v", b.s.id, number, chosen.zxid)
+	}
+	e.established = true
+	b.a.last = e
+	b.a.advance(&b.s.log, e.initial.zxid)
+}
+
+func (b *probe) Proposed(p *zab.Peer, entry zab.Entry) {
+	e := b.a.epochs[entry.Zxid.Epoch()]
+	if e == nil || e.leader != b.s.id || e.life != b.s.life || !e.established {
+		b.a.broken("Leadership2", "S%d proposes %v in an epoch that it is not established in", b.s.id, entry.Zxid)
+		return
+	}
+	if last := e.broadcast.last().zxid; !follows(entry.Zxid, last) {
+		b.a.broken("LocalPrimaryOrder", "S%d proposes %v behind %v", b.s.id, entry.Zxid, last)
+	}
+	e.broadcast.push(entry)
+}
+
+// Committed is held against the disks: a quorum of voters, in this epoch, with this history.
+func (b *probe) Committed(p *zab.Peer, z zab.Zxid) {
+	e := b.a.epochs[z.Epoch()]
+	if e == nil {
+		b.a.broken("Integrity", "S%d commits %v of an epoch without a leader", b.s.id, z)
+		return
+	}
+	m, _ := e.broadcast.at(z)
+	if n := b.a.onDisks(m, e.number); 2*n <= b.a.voters.Len() {
+		b.a.broken("CommitQuorum", "S%d commits %v with %d of %d disks holding it", b.s.id, z, n, b.a.voters.Len())
+	}
+	if z > b.a.Chosen() {
+		b.a.advance(&e.broadcast, z)
+	}
+}
+
+// Acked remembers the promise that an ack is: of the epoch, or of the log up to z.
+func (b *probe) Acked(p *zab.Peer, z zab.Zxid) {
+	if z.Counter() == 0 {
+		if b.s.current < z.Epoch() {
+			b.a.broken("EpochCurrency", "S%d acks NEWLEADER of epoch %d with %d on its disk", b.s.id, z.Epoch(), b.s.current)
+		}
+		b.follows(p)
+		b.s.acked, _ = b.s.log.at(b.s.durable)
+		return
+	}
+	if b.s.durable < z {
+		b.a.broken("AckedDurable", "S%d acks %v with its disk at %v", b.s.id, z, b.s.durable)
+	}
+	b.s.acked, _ = b.s.log.at(z)
+}
+
+// Delivered is where all histories meet.
+func (b *probe) Delivered(e zab.Entry, replayed bool) {
+	s, a := b.s, b.a
+	last := s.delivered
+	m, known := s.log.at(e.Zxid)
+	s.delivered = m
+	if !known || m.zxid != e.Zxid {
+		if !known && replayed {
+			return // the log reaches back before what the audit has kept
+		}
+		a.broken("Integrity", "S%d delivers %v, which is not in its log", s.id, e.Zxid)
+		return
+	}
+	if e.Zxid <= last.zxid && !replayed {
+		a.broken("GlobalPrimaryOrder", "S%d delivers %v behind %v", s.id, e.Zxid, last.zxid)
+	}
+	if replayed {
+		return // nobody says that it is committed
+	}
+	a.Deliveries++
+	if !follows(e.Zxid, last.zxid) {
+		a.broken("LocalPrimaryOrder", "S%d delivers %v behind %v", s.id, e.Zxid, last.zxid)
+	}
+	if r := a.epochs[e.Zxid.Epoch()]; r == nil || !r.broadcast.holds(m) {
+		a.broken("Integrity", "S%d delivers %v, which no leader broadcast", s.id, e.Zxid)
+	}
+	if c, _ := a.chosen.at(e.Zxid); c != m {
+		a.broken("PrefixConsistency", "S%d delivers %v; chosen is %v", s.id, e.Zxid, c.zxid)
+	}
+}
+
+func (b *probe) Truncated(p *zab.Peer, z zab.Zxid) {
+	b.a.Truncations++
+	s := b.s
+	if i := s.log.search(z + 1); i < len(s.log.marks) {
+		dropped := s.log.marks[i]
+		if c, _ := b.a.chosen.at(dropped.zxid); c == dropped {
+			b.a.broken("CommittedLogDurability", "S%d drops %v, which is chosen", s.id, dropped.zxid)
+		}
+	}
+	s.log.truncate(z)
+	if end := s.log.last().zxid; end != z && z.Counter() != 0 {
+		b.a.broken("proposalInconsistent", "S%d truncates to %v, its log ends at %v", s.id, z, end)
+	}
+	b.forget(z)
+}
+
+// forget: what a legal truncation took away need not survive a crash any more.
+func (b *probe) forget(z zab.Zxid) {
+	if b.s.acked.zxid > z {
+		b.s.acked = b.s.log.last()
+	}
+	b.s.durable = min(b.s.durable, z)
+	b.s.delivered = mark{}
+	if last := b.s.log.last(); last.zxid <= z {
+		b.s.delivered = last
+	}
+}
+
+// Synced remembers what a snapshot under way to a learner stands for.
+func (b *probe) Synced(p *zab.Peer, to zab.ID, kind string) {
+	switch kind {
+	case "SNAP":
+		b.a.Snapshots++
+		m, _ := b.s.log.at(p.Applied())
+		b.a.servers[to].sending = m
+	case "DIFF":
+		b.a.Diffs++
+	}
+}
+
+func (b *probe) Installed(p *zab.Peer, z zab.Zxid) {
+	s := b.s
+	m := s.sending
+	m.zxid = z
+	// What it holds of the chosen history must be in what replaces it.
+	for i := len(s.log.marks) - 1; i >= 0; i-- {
+		if c, _ := b.a.chosen.at(s.log.marks[i].zxid); c == s.log.marks[i] {
+			if c.zxid > z {
+				b.a.broken("CommittedLogDurability", "S%d replaces its log by a snapshot at %v and loses %v", s.id, z, c.zxid)
+			}
+			break
+		}
+	}
+	s.log.reset(m)
+	s.delivered = m
+	s.acked = m
+}
+
+// Snapped is L6: a snapshot of a server's own holds only what is chosen.
+func (b *probe) Snapped(p *zab.Peer, z zab.Zxid) {
+	m, _ := b.s.log.at(p.Applied())
+	if c, known := b.a.chosen.at(m.zxid); known && c != m {
+		b.a.broken("SnapshotLegality", "S%d has a snapshot with %v in it, chosen is %v", b.s.id, m.zxid, c.zxid)
+	}
+}
