@@ -141,7 +141,7 @@ func badName(name string) string {
 	if i, t := findArrow(name); i >= 0 {
 		return "the name " + clip(name) + " contains " + t.text + ", which Mermaid reads as an arrow"
 	}
-	if strings.ContainsRune("-/\\()", rune(name[0])) || name[len(name)-1] == '-' {
+	if strings.IndexByte(`-/\()`, name[0]) >= 0 || strings.IndexByte(`-/\|`, name[len(name)-1]) >= 0 {
 		return "the name " + clip(name) + " begins or ends with a sign"
 	}
 	if strings.Contains(name, "()") || strings.Contains(name, "%%") {

@@ -161,7 +161,7 @@ func reparse(t interface{ Fatalf(string, ...any) }, d *Diagram) *Diagram {
 func TestBuilderRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{
-			"@{", "x as @{y}", "wrap: x", "NOWRAP:y", ":wrap:z", "a;b#c", "#59;", "<br/>", "a -> b", "end", "%%{init", "100% & <b>", "x\r\ny",
+			"@{", "x as @{y}", "->>B: x", "-x", "wrap: x", "NOWRAP:y", ":wrap:z", "a;b#c", "#59;", "<br/>", "a -> b", "end", "%%{init", "100% & <b>", "x\r\ny",
 		}))
 		name := rapid.OneOf(rapid.SampledFrom([]string{"A", "S1", "App B", "end", "node-x", "Ende", "-", "Note", "étoile"}), rapid.String())
 		b := NewDiagram(text.Draw(t, "title"))
@@ -285,7 +285,9 @@ func FuzzParse(f *testing.F) {
 		"```mermaid\nsequenceDiagram\nparticipant A as X\nalt a\nA-->>-B: y\nelse b\nNote over A,B: z\n%% expect: later\nend\n```\n",
 		"---\ntitle: x\n---\nsequenceDiagram\ncreate actor B\nA-xB: #59; <br/>\ndestroy B\nB--)A: z; A->>B: w",
 		"sequenceDiagram\n%% lab: a=1 b=\"c d\" e\naccDescr {\nx\n}\nbox red X\nparticipant C@{ \"alias\": \"y\" } as z\nend\n",
-		"sequenceDiagram\nparticipant A as @{\nparticipant B@{x as y} as z\nA->>B:\n",
+		"sequenceDiagram\nparticipant A as @{\nparticipant B@{x as y} as z\nparticipant C@{ \"alias\": \"y\" } as  \nA->>B:\n",
+		"sequenceDiagram\ntitle -xB: y\nloop -> z\nA->>B: c\nend",
+		"sequenceDiagram\n0// -//-0: x\n0 //- //-0: y\nA//- -B: z\naccDescr {\na\rb\nc\n}",
 		"sequenceDiagram\nalt 0\r0\nA->>B: 1\r2\nend\n",
 		"~~~mermaid\ngraph TD\nA-->B\n~~~\nTitle\n===\nprose\nsequenceDiagram\nA//--()B: q\nautonumber 1 2\nlink A: x @ y\n",
 	} {

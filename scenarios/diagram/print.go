@@ -20,7 +20,7 @@ func Print(d *Diagram) string {
 
 // oneLine is for the texts of accTitle and accDescr, which take everything but a line end.
 func oneLine(s string) string {
-	return trim(strings.ReplaceAll(strings.ReplaceAll(s, "\r", ""), "\n", " "))
+	return trim(strings.ReplaceAll(s, "\n", " "))
 }
 
 type writer struct{ strings.Builder }
@@ -122,6 +122,8 @@ func (w *writer) arrow(depth int, a *Arrow) {
 	switch {
 	case a.Sends:
 		words[3] = "+"
+	case a.Ends && strings.HasSuffix(words[2], "-"):
+		words[3] = " -" // //- and - would be another arrow, //--
 	case a.Ends:
 		words[3] = "-"
 	case a.ToCenter:

@@ -1,6 +1,9 @@
 package diagram
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
 // arrow reads "A->>+B: text". Everything behind the colon is text, arrows too.
 func (p *parser) arrow(s statement) error {
@@ -129,7 +132,7 @@ func (p *parser) declare(s, arg statement, actor, create bool) error {
 		d.Config, d.Alias = trim(text[i+2:end]), configAlias(text[i+2:end])
 		rest := " " + trim(text[end+1:]) + " "
 		if findAs(rest) == 0 {
-			d.Alias = alias(rest[4:])
+			d.Alias = cmp.Or(alias(rest[4:]), d.Alias)
 		} else if trim(rest) != "" {
 			return p.fail(arg.at(end+1), "only as and an alias stand behind @{ … }: remove the rest")
 		}

@@ -179,7 +179,7 @@ func (p *parser) read(s statement) error {
 		return p.arrow(s)
 	}
 	arg := s.from(len(s.text) - len(rest))
-	if _, arrow := tokenAt(arg.text); arrow {
+	if _, arrow := tokenAt(rest); arrow { // behind a blank it is a label, and Mermaid's to draw
 		return p.fail(s.pos, badName(word)+nameRemedy(word))
 	}
 	switch word {

@@ -1,0 +1,277 @@
+package client
+
+import (
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree"
+)
+
+// ping is the message of every ping: it never changes, so it is made once.
+var ping = &tree.Request{Xid: tree.XidPing, Op: tree.Op{Type: tree.OpPing}}
+
+// readTimeout is how long a server may be silent (ClientCnxn: 2/3 of the session timeout).
+func (c *Client) readTimeout() sim.Time { return c.timeout * 2 / 3 }
+
+// pingEvery is how long the client is silent at most.
+func (c *Client) pingEvery() sim.Time { return c.timeout / 3 }
+
+// connectTimeout is what one server gets: all of them are to be tried within a session timeout.
+func (c *Client) connectTimeout() sim.Time { return c.timeout / sim.Time(max(1, len(c.servers))) }
+
+// connect tries the next server.
+func (c *Client) connect() {
+	c.retryAt = sim.Never
+	if len(c.servers) == 0 {
+		return
+	}
+	c.server = c.servers[c.next]
+	c.next = (c.next + 1) % len(c.servers)
+	c.lastConn++
+	c.conn = c.lastConn
+	c.link = linkDialling
+	c.giveUpAt = c.now + c.connectTimeout()
+	c.out = append(c.out, sim.Effect{
+		Kind: sim.Dial, To: c.server, Conn: c.conn, Port: port, Span: c.connectTimeout(),
+	})
+}
+
+func (c *Client) send(m sim.Message) {
+	c.lastSent = c.now
+	c.out = append(c.out, sim.Effect{Kind: sim.Send, Conn: c.conn, Msg: m})
+}
+
+// timers: a server that is silent is left, a silence of ours is filled.
+func (c *Client) timers() {
+	switch c.link {
+	case linkNone:
+		if c.now >= c.retryAt {
+			c.connect()
+		}
+	case linkUp:
+		if c.now >= c.lastHeard+c.readTimeout() {
+			c.hangUp()
+		} else if c.now >= c.lastSent+c.pingEvery() {
+			c.send(ping)
+		}
+	default:
+		if c.now >= c.giveUpAt {
+			c.hangUp()
+		}
+	}
+}
+
+// hangUp gives a connection up from our side.
+func (c *Client) hangUp() {
+	c.out = append(c.out, sim.Effect{Kind: sim.Close, Conn: c.conn})
+	c.lost()
+}
+
+// lost is the end of a connection. What was sent on it has an unknown fate; what was not waits.
+func (c *Client) lost() {
+	wasUp := c.link == linkUp
+	c.link, c.conn, c.giveUpAt = linkNone, 0, sim.Never
+	closing := false
+	for _, call := range c.takePending() {
+		closing = closing || call.Op.Type == tree.OpCloseSession
+		c.finish(call, lostOutcome(&call.Op), tree.ConnectionLoss)
+	}
+	if closing {
+		c.end(Closed)
+		return
+	}
+	if wasUp && c.fresh {
+		c.retryAt = c.now
+	} else {
+		c.retryAt = c.now + c.config.Rand.Between(c.config.BackoffMin, c.config.BackoffMax)
+	}
+	c.fresh = false
+	if wasUp {
+		c.setState(Disconnected)
+	}
+}
+
+// lostOutcome is what is known of an operation that was sent and not answered.
+func lostOutcome(op *tree.Op) Outcome {
+	if op.Type.Writes() {
+		return Unknown
+	}
+	return Failed
+}
+
+func (c *Client) takePending() []*Call {
+	pending := c.pending
+	c.pending = nil
+	return pending
+}
+
+// end is the end of the session: nothing more is sent, and nobody is notified any more.
+func (c *Client) end(s State) {
+	if c.link != linkNone {
+		c.out = append(c.out, sim.Effect{Kind: sim.Close, Conn: c.conn})
+	}
+	c.link, c.conn = linkNone, 0
+	c.retryAt, c.giveUpAt = sim.Never, sim.Never
+	c.watches.endAll()
+	c.setState(s)
+	pending, queue := c.takePending(), c.queue
+	c.queue = nil
+	for _, call := range pending {
+		c.finish(call, lostOutcome(&call.Op), c.finalCode())
+	}
+	for _, call := range queue {
+		c.finish(call, NotSent, c.finalCode())
+	}
+	if s == Expired && c.config.Renew {
+		c.session, c.passwd, c.lastZxid = 0, nil, 0
+		c.timeout = c.config.SessionTimeout
+		c.setState(Connecting)
+		c.retryAt = c.now
+	}
+}
+
+// onLink is an event of the present connection.
+func (c *Client) onLink(e sim.Event) {
+	switch e.Kind {
+	case sim.Connected:
+		c.link = linkHandshake
+		c.giveUpAt = c.now + c.connectTimeout()
+		c.send(&tree.ConnectRequest{
+			LastZxidSeen: c.lastZxid, TimeoutMs: int32(c.config.SessionTimeout / sim.Millisecond),
+			SessionID: c.session, Passwd: c.passwd,
+		})
+	case sim.Refused, sim.Closed:
+		c.lost()
+	case sim.Received:
+		c.lastHeard = c.now
+		switch m := e.Msg.(type) {
+		case *tree.ConnectResponse:
+			c.onConnectResponse(m)
+		case *tree.Reply:
+			c.onReply(m)
+		case *tree.WatchNotification:
+			c.onEvent(m.WatchEvent)
+		}
+	}
+}
+
+// onConnectResponse opens the session, or tells that it is over. What a server must know before
+// anything else goes first: who we are, and what we watch.
+func (c *Client) onConnectResponse(m *tree.ConnectResponse) {
+	c.assert(c.link == linkHandshake, "CONNECTED came twice")
+	if m.TimeoutMs <= 0 {
+		c.end(Expired)
+		return
+	}
+	c.session, c.passwd = m.SessionID, m.Passwd
+	c.timeout = sim.Time(m.TimeoutMs) * sim.Millisecond
+	c.link, c.giveUpAt, c.fresh = linkUp, sim.Never, true
+	for _, op := range c.auth {
+		c.send(&tree.Request{Xid: tree.XidAuth, Op: op})
+	}
+	for _, s := range c.watches.setWatches(c.lastZxid, c.config.SetWatchesMax) {
+		op := tree.OpSetWatches
+		if len(s.Persistent)+len(s.Recursive) > 0 {
+			op = tree.OpSetWatches2
+		}
+		c.send(&tree.Request{Xid: tree.XidSetWatches, Op: tree.Op{Type: op, SetWatches: s}})
+	}
+	c.setState(Connected)
+	c.flush()
+}
+
+// flush sends what waits. Behind a closeSession nothing is sent.
+func (c *Client) flush() {
+	for c.link == linkUp && len(c.queue) > 0 {
+		if n := len(c.pending); n > 0 && c.pending[n-1].Op.Type == tree.OpCloseSession {
+			return
+		}
+		call := c.queue[0]
+		c.queue = c.queue[1:]
+		if call.Op.Type == tree.OpAuth {
+			call.Xid = tree.XidAuth
+			c.auth = append(c.auth, call.Op)
+		} else {
+			c.xid++
+			call.Xid = c.xid
+		}
+		call.Session, call.SentAt = c.session, c.now
+		c.pending = append(c.pending, call)
+		c.send(&tree.Request{Xid: call.Xid, Op: call.Op})
+	}
+}
+
+// onReply ends the oldest operation under way. Answers come in the order of the questions, except
+// that an addAuth is answered at once.
+func (c *Client) onReply(m *tree.Reply) {
+	c.assert(c.link == linkUp, "REPLY before CONNECTED")
+	c.lastZxid = max(c.lastZxid, m.Zxid)
+	switch m.Xid {
+	case tree.XidPing, tree.XidSetWatches:
+		return
+	case tree.XidAuth:
+		c.onAuthReply(m)
+		return
+	}
+	i := 0
+	for i < len(c.pending) && c.pending[i].Xid == tree.XidAuth {
+		i++
+	}
+	c.assert(i < len(c.pending), "REPLY %d, and nothing was asked", m.Xid)
+	call := c.pending[i]
+	c.assert(call.Xid == m.Xid, "REPLY %d, but %d was asked first", m.Xid, call.Xid)
+	c.pending = append(c.pending[:i], c.pending[i+1:]...)
+	call.Zxid, call.Result = m.Zxid, m.Result
+	c.answered(call, m)
+}
+
+func (c *Client) answered(call *Call, m *tree.Reply) {
+	c.watches.onReply(call, m.Code)
+	o := OK
+	switch {
+	case m.Code != tree.OK:
+		o = Failed
+	case call.Op.Type == tree.OpMulti && multiFailure(&m.Result) != tree.OK:
+		o = Failed
+	}
+	code := m.Code
+	if o == Failed && code == tree.OK {
+		code = multiFailure(&m.Result)
+	}
+	c.finish(call, o, code)
+	if call.Op.Type == tree.OpCloseSession {
+		c.end(Closed)
+	}
+}
+
+// multiFailure is why a multi was not done: the code of the part that failed.
+func multiFailure(r *tree.OpResult) tree.Code {
+	for i := range r.Results {
+		if code := r.Results[i].Code; code != tree.OK {
+			return code
+		}
+	}
+	return tree.OK
+}
+
+func (c *Client) onAuthReply(m *tree.Reply) {
+	for i, call := range c.pending {
+		if call.Xid == tree.XidAuth {
+			c.pending = append(c.pending[:i], c.pending[i+1:]...)
+			call.Zxid = m.Zxid
+			o := OK
+			if m.Code != tree.OK {
+				o = Failed
+			}
+			c.finish(call, o, m.Code)
+			break
+		}
+	}
+	if m.Code != tree.OK {
+		c.end(AuthFailed)
+	}
+}
+
+// onEvent is a watch that fired.
+func (c *Client) onEvent(e tree.WatchEvent) {
+	c.hooks.Notified(c, e)
+	c.watches.fire(e)
+}

@@ -1,0 +1,111 @@
+package client
+
+import (
+	"errors"
+
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree"
+)
+
+// Start asks for an operation and does not wait: see [Proc.Await].
+func (p *Proc) Start(op tree.Op) *Call { return p.startWatching(op, nil) }
+
+func (p *Proc) startWatching(op tree.Op, w *Watch) *Call {
+	p.live()
+	call := &Call{Op: op, watch: w}
+	p.c.start(call)
+	return call
+}
+
+// Await waits for the end of an operation.
+func (p *Proc) Await(call *Call) *Call {
+	p.wait(sim.Never, func() bool { return call.Outcome != Pending })
+	return call
+}
+
+// Do asks for an operation and waits for its end.
+func (p *Proc) Do(op tree.Op) *Call { return p.Await(p.Start(op)) }
+
+// Create makes a node that everybody may use, and returns its path.
+func (p *Proc) Create(path string, data []byte, mode tree.CreateMode) (string, error) {
+	call := p.Do(tree.Op{
+		Type: tree.OpCreate, Path: path, Data: data, ACL: tree.OpenACL, Flags: mode,
+	})
+	return call.Result.Path, call.Err()
+}
+
+// Delete removes a node of that version, or of any ([tree.AnyVersion]).
+func (p *Proc) Delete(path string, version int32) error {
+	return p.Do(tree.Op{Type: tree.OpDelete, Path: path, Version: version}).Err()
+}
+
+// Set replaces a node's data if it has that version, or any.
+func (p *Proc) Set(path string, data []byte, version int32) (tree.Stat, error) {
+	call := p.Do(tree.Op{Type: tree.OpSetData, Path: path, Data: data, Version: version})
+	return call.Result.Stat, call.Err()
+}
+
+// Get reads a node.
+func (p *Proc) Get(path string) ([]byte, tree.Stat, error) {
+	call := p.Do(tree.Op{Type: tree.OpGetData, Path: path})
+	return call.Result.Data, call.Result.Stat, call.Err()
+}
+
+// Exists asks for a node. That there is none is no error.
+func (p *Proc) Exists(path string) (bool, tree.Stat, error) {
+	return existsResult(p.Do(tree.Op{Type: tree.OpExists, Path: path}))
+}
+
+func existsResult(call *Call) (bool, tree.Stat, error) {
+	err := call.Err()
+	if errors.Is(err, tree.NoNode) {
+		return false, tree.Stat{}, nil
+	}
+	return err == nil, call.Result.Stat, err
+}
+
+// Children lists the names of a node's children, sorted.
+func (p *Proc) Children(path string) ([]string, tree.Stat, error) {
+	call := p.Do(tree.Op{Type: tree.OpGetChildren2, Path: path})
+	return call.Result.Children, call.Result.Stat, call.Err()
+}
+
+// Multi does all of the operations or none. The results say which one failed.
+func (p *Proc) Multi(ops ...tree.Op) ([]tree.OpResult, error) {
+	call := p.Do(tree.Op{Type: tree.OpMulti, Ops: ops})
+	return call.Result.Results, call.Err()
+}
+
+// Sync waits until the client's server has applied what the leader had proposed when it was asked.
+func (p *Proc) Sync(path string) error {
+	return p.Do(tree.Op{Type: tree.OpSync, Path: path}).Err()
+}
+
+// Close ends the session, and its ephemeral nodes with it.
+func (p *Proc) Close() error { return p.Do(tree.Op{Type: tree.OpCloseSession}).Err() }
+
+func (p *Proc) doW(op tree.Op) (*Call, *Watch) {
+	op.Watch = true
+	w := &Watch{Path: op.Path, proc: p}
+	return p.Await(p.startWatching(op, w)), w
+}
+
+// GetW reads a node and watches it. With an error there is no watch, and the handle has ended.
+func (p *Proc) GetW(path string) ([]byte, tree.Stat, *Watch, error) {
+	call, w := p.doW(tree.Op{Type: tree.OpGetData, Path: path})
+	return call.Result.Data, call.Result.Stat, w, call.Err()
+}
+
+// ExistsW asks for a node and watches it: for its end or its change if it is there, for its
+// coming if not.
+func (p *Proc) ExistsW(path string) (bool, tree.Stat, *Watch, error) {
+	call, w := p.doW(tree.Op{Type: tree.OpExists, Path: path})
+	found, stat, err := existsResult(call)
+	return found, stat, w, err
+}
+
+// ChildrenW lists a node's children and watches the list.
+func (p *Proc) ChildrenW(path string) ([]string, tree.Stat, *Watch, error) {
+	call, w := p.doW(tree.Op{Type: tree.OpGetChildren2, Path: path})
+	return call.Result.Children, call.Result.Stat, w, call.Err()
+}

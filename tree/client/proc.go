@@ -1,0 +1,168 @@
+package client
+
+import (
+	"errors"
+	"iter"
+	"strconv"
+
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree"
+)
+
+// Proc is what a program sees of its client. Its methods block: they give the time back to the
+// world, and return when it has brought the answer. They may be called by the program's own
+// function only.
+type Proc struct {
+	c    *Client
+	rand *sim.Rand
+
+	next  func() (struct{}, bool)
+	stop  func()
+	yield func(struct{}) bool
+
+	ready   func() bool // what it waits for; nil for the time alone
+	wakeAt  sim.Time    // Never for no limit
+	running bool
+	done    bool
+	stopped bool
+}
+
+// unwind is the panic that takes a stopped program out of wherever it waits.
+type unwind struct{}
+
+// maxResumes is how often programs may go on within one step before they are said to spin.
+const maxResumes = 10_000
+
+func newProc(c *Client, n int, program func(*Proc)) *Proc {
+	p := &Proc{c: c, rand: c.config.Rand.Fork("program " + strconv.Itoa(n))}
+	p.next, p.stop = iter.Pull(func(yield func(struct{}) bool) {
+		p.yield = yield
+		defer func() {
+			p.done = true
+			if r := recover(); r != nil && !p.stopped {
+				panic(r)
+			}
+		}()
+		program(p)
+	})
+	return p
+}
+
+// runPrograms lets every program go on that has what it waits for, until none has.
+func (c *Client) runPrograms() {
+	resumes := 0
+	for again := len(c.procs) > 0; again; {
+		again = false
+		for _, p := range c.procs {
+			if !p.runnable() {
+				continue
+			}
+			again = true
+			p.running = true
+			_, more := p.next()
+			p.running = false
+			p.done = p.done || !more
+			if resumes++; resumes > maxResumes {
+				c.assert(false, "a program goes on for ever without waiting for anything")
+			}
+		}
+	}
+}
+
+func (p *Proc) runnable() bool {
+	return !p.done && (p.c.now >= p.wakeAt || p.ready != nil && p.ready())
+}
+
+// halt ends the program where it stands.
+func (p *Proc) halt() {
+	p.stopped = true
+	p.stop()
+	p.done = true
+}
+
+// wait gives the time back until ready is true or the local clock shows until.
+func (p *Proc) wait(until sim.Time, ready func() bool) {
+	p.live()
+	p.wakeAt, p.ready = until, ready
+	if !p.yield(struct{}{}) {
+		p.stopped = true
+		panic(unwind{})
+	}
+}
+
+// live takes a program that was stopped, and does something on its way out, further out.
+func (p *Proc) live() {
+	if p.stopped {
+		panic(unwind{})
+	}
+}
+
+// Client is the client that the program runs in.
+func (p *Proc) Client() *Client { return p.c }
+
+// Name is the client's name.
+func (p *Proc) Name() string { return p.c.config.Name }
+
+// Now is the local time.
+func (p *Proc) Now() sim.Time { return p.c.now }
+
+// Rand is the program's own stream of chance.
+func (p *Proc) Rand() *sim.Rand { return p.rand }
+
+// State is where the client stands with its session.
+func (p *Proc) State() State { return p.c.state }
+
+// Session is the session's id, 0 without one.
+func (p *Proc) Session() int64 { return p.c.session }
+
+// Believe says that the program thinks it leads, or no longer does. Nothing follows from it but
+// that whoever looks on knows.
+func (p *Proc) Believe(leads bool) {
+	p.live()
+	if p.c.believes != leads {
+		p.c.believes = leads
+		p.c.hooks.Believes(p.c, leads)
+	}
+}
+
+// Sleep waits for d.
+func (p *Proc) Sleep(d sim.Time) { p.wait(p.c.now+d, nil) }
+
+// Until waits until cond is true, which is asked after every event of the client, or for d at
+// most (sim.Never for ever). It returns whether cond is true. cond must not block.
+func (p *Proc) Until(d sim.Time, cond func() bool) bool {
+	p.live()
+	if cond() {
+		return true
+	}
+	until := sim.Never
+	if d != sim.Never {
+		until = p.c.now + d
+	}
+	p.wait(until, cond)
+	return cond()
+}
+
+// WaitConnected waits for a server. It is false if there will be none: the session is over.
+func (p *Proc) WaitConnected() bool {
+	p.Until(sim.Never, func() bool { return p.c.state == Connected || p.c.state.Final() })
+	return p.c.state == Connected
+}
+
+// ErrSessionOver says that a watch will never fire, because its session has ended.
+var ErrSessionOver = errors.New("watch: the session is over: nobody will be notified")
+
+// Wait waits for the event. The connection may come and go meanwhile.
+func (w *Watch) Wait() (tree.WatchEvent, error) {
+	w.WaitFor(sim.Never)
+	if !w.fired {
+		return tree.WatchEvent{}, ErrSessionOver
+	}
+	return w.Event, nil
+}
+
+// WaitFor waits for the event, or for d. It returns whether the watch has fired.
+func (w *Watch) WaitFor(d sim.Time) bool {
+	w.proc.Until(d, func() bool { return w.fired || w.ended })
+	return w.fired
+}
