@@ -126,7 +126,7 @@ func (p *Proc) Believe(leads bool) {
 }
 
 // Sleep waits for d.
-func (p *Proc) Sleep(d sim.Time) { p.wait(p.c.now+d, nil) }
+func (p *Proc) Sleep(d sim.Time) { p.Until(d, func() bool { return false }) }
 
 // Until waits until cond is true, which is asked after every event of the client, or for d at
 // most (sim.Never for ever). It returns whether cond is true. cond must not block.
@@ -136,7 +136,7 @@ func (p *Proc) Until(d sim.Time, cond func() bool) bool {
 		return true
 	}
 	until := sim.Never
-	if d != sim.Never {
+	if d < sim.Never-p.c.now {
 		until = p.c.now + d
 	}
 	p.wait(until, cond)

@@ -1,0 +1,223 @@
+package server
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree"
+	"github.com/zablab/zablab/zab"
+)
+
+// connPhase is how far a client's connection has come.
+type connPhase uint8
+
+const (
+	connNew        connPhase = iota // it has not said who it is
+	connCreating                    // its createSession is on its way
+	connValidating                  // the leader is asked whether its session lives
+	connOpen
+)
+
+// conn is a client's connection, with what was asked on it and not answered (the session's queue in
+// ZooKeeper's CommitProcessor).
+type conn struct {
+	id        sim.ConnID
+	phase     connPhase
+	session   int64
+	timeoutMs int32
+	auth      []tree.Identity // copied when it grows: requests under way hold it
+	queue     []waiting
+	held      []*tree.Request // what came before the session was open
+	touched   bool            // it is in the table of the next PING
+}
+
+// waiting is a request whose answer has to wait, for its commit or for those before it.
+type waiting struct {
+	request *tree.Request
+	ready   bool // it needs no commit, or has had it
+	code    tree.Code
+	result  tree.OpResult
+}
+
+func (s *Server) onClient(e sim.Event) {
+	c := s.byConn[e.Conn]
+	switch e.Kind {
+	case sim.Accepted:
+		if !s.serving {
+			s.refuse(0, "not serving")
+			s.io.Close(e.Conn)
+			return
+		}
+		c = &conn{id: e.Conn, auth: []tree.Identity{{Scheme: "ip", ID: address(e.From)}}}
+		s.conns = append(s.conns, c)
+		s.byConn[c.id] = c
+	case sim.Closed:
+		if c != nil {
+			s.drop(c)
+			if s.config.ExpireOnDisconnect && c.phase == connOpen {
+				s.submitClose(c.session, 0, nil, true)
+			}
+		}
+	case sim.Received:
+		if c != nil {
+			s.onMessage(c, e.Msg)
+		}
+	}
+}
+
+// address is what a node is called in ACLs of the ip scheme.
+func address(n sim.NodeID) string {
+	return "10." + strconv.Itoa(int(n>>16&0xff)) + "." + strconv.Itoa(int(n>>8&0xff)) + "." +
+		strconv.Itoa(int(n&0xff))
+}
+
+func (s *Server) onMessage(c *conn, msg sim.Message) {
+	switch m := msg.(type) {
+	case *tree.ConnectRequest:
+		if c.phase != connNew {
+			s.closeConn(c, "CONNECT came twice")
+			return
+		}
+		s.onConnect(c, m)
+	case *tree.Request:
+		switch c.phase {
+		case connNew:
+			s.closeConn(c, "a request before CONNECT")
+		case connOpen:
+			s.onRequest(c, m)
+		default:
+			c.held = append(c.held, m)
+		}
+	default:
+		s.closeConn(c, msg.Name()+" is nothing that a client sends")
+	}
+}
+
+// onConnect opens a session, or takes up one that goes on (ZooKeeperServer.processConnectRequest).
+func (s *Server) onConnect(c *conn, m *tree.ConnectRequest) {
+	if m.LastZxidSeen > s.tree.LastProcessed() {
+		s.closeConn(c, "the client has seen "+tree.FormatZxid(m.LastZxidSeen)+", we have not")
+		return
+	}
+	c.timeoutMs = s.negotiate(m.TimeoutMs)
+	if m.SessionID == 0 {
+		s.nextID++
+		c.phase = connCreating
+		s.attach(c, s.nextID)
+		s.submit(&Request{
+			Session: c.session,
+			Op:      tree.Op{Type: tree.OpCreateSession, TimeoutMs: c.timeoutMs},
+		})
+		return
+	}
+	if !slices.Equal(m.Passwd, password(m.SessionID)) {
+		s.rejectSession(c, "wrong password")
+		return
+	}
+	if old := s.bySession[m.SessionID]; old != nil {
+		s.closeConn(old, "its client has a newer connection")
+	}
+	c.phase = connValidating
+	s.attach(c, m.SessionID)
+	if s.lead != nil {
+		s.validated(c, s.peer.ID())
+		return
+	}
+	s.peer.Forward(&zab.Revalidate{Session: c.session, TimeoutMs: c.timeoutMs})
+}
+
+// attach makes commits of the session find the connection.
+func (s *Server) attach(c *conn, session int64) {
+	c.session = session
+	s.bySession[session] = c
+}
+
+func (s *Server) validated(c *conn, at zab.ID) {
+	timeoutMs, valid := s.revalidate(c.session, at)
+	s.onValidated(c, timeoutMs, valid)
+}
+
+func (s *Server) onValidated(c *conn, timeoutMs int32, valid bool) {
+	if !valid {
+		s.rejectSession(c, "the session is over")
+		return
+	}
+	c.timeoutMs = timeoutMs
+	s.open(c)
+}
+
+// rejectSession tells a client that its session is over: timeout 0.
+func (s *Server) rejectSession(c *conn, why string) {
+	s.io.Send(c.id, &tree.ConnectResponse{Passwd: make([]byte, 16)})
+	s.closeConn(c, why)
+}
+
+// open lets a client in, and takes what it has sent meanwhile.
+func (s *Server) open(c *conn) {
+	c.phase = connOpen
+	s.io.Send(c.id, &tree.ConnectResponse{
+		TimeoutMs: c.timeoutMs, SessionID: c.session, Passwd: password(c.session),
+	})
+	s.heardOf(c)
+	held := c.held
+	c.held = nil
+	for _, m := range held {
+		if s.byConn[c.id] != c {
+			return
+		}
+		s.onRequest(c, m)
+	}
+}
+
+// closeConn closes a connection from our side.
+func (s *Server) closeConn(c *conn, why string) {
+	if s.byConn[c.id] != c {
+		return
+	}
+	s.refuse(c.session, why)
+	s.io.Close(c.id)
+	s.drop(c)
+}
+
+// drop forgets a connection, and its watches with it. What it asked for goes its way.
+func (s *Server) drop(c *conn) {
+	delete(s.byConn, c.id)
+	if s.bySession[c.session] == c {
+		delete(s.bySession, c.session)
+	}
+	if i := slices.Index(s.conns, c); i >= 0 {
+		s.conns = slices.Delete(s.conns, i, i+1)
+	}
+	if s.watches != nil {
+		s.watches.RemoveWatcher(watcherOf(c))
+	}
+	c.queue, c.held = nil, nil
+}
+
+func watcherOf(c *conn) tree.WatcherID { return tree.WatcherID(c.id) }
+
+// startServing begins to take clients in: the tree holds what it has to.
+func (s *Server) startServing() {
+	s.serving = true
+	s.watches = tree.NewWatches()
+	s.tree.Watch(s.watches)
+	if s.peer.State() == zab.Leading {
+		s.newLeader()
+	}
+}
+
+// stopServing closes every client's connection and forgets what belonged to the role.
+func (s *Server) stopServing() {
+	if !s.serving {
+		return
+	}
+	s.serving = false
+	s.lead = nil
+	for len(s.conns) > 0 {
+		s.closeConn(s.conns[len(s.conns)-1], "not serving any more")
+	}
+	s.tree.Watch(nil)
+	s.watches = nil
+	s.touched = s.touched[:0]
+}

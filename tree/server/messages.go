@@ -1,0 +1,65 @@
+package server
+
+import (
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree"
+)
+
+// Request is the body of a REQUEST: what a client of a learner wants of the leader. The
+// createSession and closeSession that a server asks for itself have cxid 0.
+type Request struct {
+	Session int64
+	Cxid    int32 // the client's xid
+	Op      tree.Op
+	Auth    []tree.Identity // what the connection has proved to be
+	Dropped bool            // a closeSession because the connection is gone: only for its owner
+}
+
+// Size is the body's bytes on the wire: session, cxid, type and the request itself.
+func (r *Request) Size() int {
+	n := 8 + (&tree.Request{Xid: r.Cxid, Op: r.Op}).Size()
+	for i := range r.Auth {
+		n += 8 + len(r.Auth[i].Scheme) + len(r.Auth[i].ID)
+	}
+	return n
+}
+
+// Key is a hash of what the body says.
+func (r *Request) Key() uint64 {
+	k := sim.Mix(uint64(r.Session)) ^ (&tree.Request{Xid: r.Cxid, Op: r.Op}).Key()
+	for i := range r.Auth {
+		k = sim.Mix(k ^ sim.HashString(r.Auth[i].Scheme) ^ sim.HashString(r.Auth[i].ID)<<1)
+	}
+	if r.Dropped {
+		k = ^k
+	}
+	return k
+}
+
+// Sync is the body of a SYNC, there and back.
+type Sync struct {
+	Session int64
+	Cxid    int32
+	Path    string
+}
+
+// Size is the body's bytes on the wire.
+func (s *Sync) Size() int { return 8 + 4 + 4 + 4 + len(s.Path) }
+
+// Key is a hash of what the body says.
+func (s *Sync) Key() uint64 {
+	return sim.Mix(uint64(s.Session)^uint64(uint32(s.Cxid))<<17) ^ sim.HashString(s.Path)
+}
+
+// Expire tells a server from outside (sim.Told) to end a session as if it had expired: the fault
+// `expire A`. Tell the leader, or any server that follows one.
+type Expire struct{ Session int64 }
+
+// Name is the message's word in plans and traces.
+func (e *Expire) Name() string { return "EXPIRE" }
+
+// Size is 0: it crosses no wire.
+func (e *Expire) Size() int { return 0 }
+
+// Key is a hash of what the message says.
+func (e *Expire) Key() uint64 { return sim.Mix(uint64(e.Session) ^ 0xe7) }

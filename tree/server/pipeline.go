@@ -1,0 +1,270 @@
+package server
+
+import (
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree"
+	"github.com/zablab/zablab/zab"
+)
+
+// The way of a request: queue, leader, commit, reply (FollowerRequestProcessor, CommitProcessor,
+// FinalRequestProcessor), and the calls of the peer that move it on.
+
+var _ zab.App = (*Server)(nil)
+var _ sim.Program = (*Server)(nil)
+
+// onRequest takes a client's request. What must not wait is answered at once.
+func (s *Server) onRequest(c *conn, m *tree.Request) {
+	s.heardOf(c)
+	switch {
+	case m.Type == tree.OpAuth:
+		s.addAuth(c, m)
+	case m.Type == tree.OpSync:
+		c.queue = append(c.queue, waiting{request: m})
+		body := &zab.Sync{Body: &Sync{Session: c.session, Cxid: m.Xid, Path: m.Path}}
+		if s.lead == nil {
+			s.peer.Forward(body)
+		} else if s.lead.owns(c.session, s.peer.ID()) {
+			s.peer.LocalSync(body)
+		} else {
+			s.closeConn(c, "session moved") // ZOOKEEPER-907
+		}
+	case m.Type == tree.OpCreateSession:
+		s.closeConn(c, "createSession is nothing that a client asks for")
+	case m.Type.Writes():
+		c.queue = append(c.queue, waiting{request: m})
+		s.submit(&Request{Session: c.session, Cxid: m.Xid, Op: m.Op, Auth: c.auth})
+	case len(c.queue) > 0:
+		c.queue = append(c.queue, waiting{request: m, ready: true})
+	default:
+		s.answer(c, m)
+	}
+}
+
+// owns reports whether a session's client is connected to server id, as far as is known.
+func (l *leader) owns(session int64, id zab.ID) bool {
+	t := l.session(session)
+	return t == nil || t.owner == 0 || t.owner == id
+}
+
+// submit brings a write to the leader: here, or by a REQUEST.
+func (s *Server) submit(r *Request) {
+	if s.lead != nil {
+		s.judge(s.peer.ID(), r)
+		return
+	}
+	s.peer.Forward(&zab.Request{Body: r})
+}
+
+// Restore replaces the replica by a snapshot's, or by an empty one.
+func (s *Server) Restore(snapshot []byte) error {
+	s.stopServing()
+	if len(snapshot) == 0 {
+		s.tree = tree.New()
+		return nil
+	}
+	r := tree.NewRestorer()
+	if err := r.Add(snapshot); err != nil {
+		return err
+	}
+	t, err := r.Finish()
+	if err != nil {
+		return err
+	}
+	s.tree = t
+	return nil
+}
+
+// Snapshot begins a fuzzy snapshot.
+func (s *Server) Snapshot() zab.SnapshotReader { return tree.NewSnapshotter(s.tree) }
+
+// Changed starts and stops serving with the peer's phase.
+func (s *Server) Changed() {
+	switch {
+	case !s.peer.Serving():
+		s.stopServing()
+	case !s.serving:
+		s.startServing()
+	}
+}
+
+// Deliver applies a transaction and tells whoever is concerned: the watchers first, then the
+// client that asked, then those who were waiting behind it.
+func (s *Server) Deliver(e zab.Entry, replayed bool) {
+	if replayed {
+		s.stopServing() // nobody may learn of what is perhaps not committed
+	}
+	txn, err := tree.DecodeTxn(e.Data)
+	if err != nil {
+		s.assert(false, "the transaction at %v is unreadable: %v", e.Zxid, err)
+	}
+	s.assert(txn.Zxid == int64(e.Zxid), "the transaction at %v says that it is at %v", e.Zxid, zab.Zxid(txn.Zxid))
+	result := s.tree.Apply(txn)
+	if s.lead != nil {
+		s.lead.changes.applied(txn.Zxid)
+		if txn.Type == tree.OpCloseSession {
+			s.lead.forget(txn.Session)
+		}
+	}
+	s.probe.Applied(e.Zxid, txn, &result, replayed)
+	if !replayed {
+		switch b := txn.Body.(type) {
+		case *tree.CreateSessionTxn:
+			s.probe.SessionOpened(txn.Session, b.TimeoutMs)
+		case *tree.CloseSessionTxn:
+			s.probe.SessionClosed(txn.Session, txn.Cxid == 0)
+		}
+	}
+	if s.serving {
+		s.sendEvents()
+		s.committed(txn, &result)
+	}
+}
+
+// sendEvents puts what was fired on its connections. Who may not read a node is not told of it
+// (ZOOKEEPER-4799).
+func (s *Server) sendEvents() {
+	s.fired = s.watches.Take(s.fired[:0])
+	for i := range s.fired {
+		f := &s.fired[i]
+		c := s.byConn[sim.ConnID(f.Watcher)]
+		if c == nil || !tree.CheckACL(f.ACL, tree.PermRead, c.auth) {
+			continue
+		}
+		s.probe.WatchFired(c.session, f.WatchEvent)
+		s.io.Send(c.id, &tree.WatchNotification{WatchEvent: f.WatchEvent})
+	}
+	clear(s.fired)
+}
+
+// committed releases the request that a transaction was made from, if it came to this server: the
+// first write that waits, if it carries the same number. Anything else is another connection's.
+func (s *Server) committed(txn *tree.Txn, result *tree.Result) {
+	c := s.bySession[txn.Session]
+	if c == nil {
+		return
+	}
+	if txn.Type == tree.OpCreateSession && c.phase == connCreating {
+		s.open(c)
+		return
+	}
+	if w := c.firstWrite(); w != nil && w.request.Xid == txn.Cxid {
+		if result.Code == tree.SessionMoved {
+			s.closeConn(c, "session moved")
+			return
+		}
+		w.ready = true
+		w.code, w.result = answerOf(&w.request.Op, result)
+		s.pump(c)
+	}
+	if txn.Type == tree.OpCloseSession {
+		s.closeConn(c, "the session is over")
+	}
+}
+
+// firstWrite is the first write that waits for its commit.
+func (c *conn) firstWrite() *waiting {
+	for i := range c.queue {
+		if w := &c.queue[i]; !w.ready && w.request.Type != tree.OpSync {
+			return w
+		}
+	}
+	return nil
+}
+
+// pump answers, in order, whatever no longer waits.
+func (s *Server) pump(c *conn) {
+	for len(c.queue) > 0 && c.queue[0].ready {
+		w := c.queue[0]
+		c.queue[0] = waiting{}
+		c.queue = c.queue[1:]
+		if w.request.Type.Writes() || w.request.Type == tree.OpSync {
+			s.reply(c, w.request.Xid, w.code, w.result)
+		} else {
+			s.answer(c, w.request)
+		}
+	}
+	if len(c.queue) == 0 {
+		c.queue = nil
+	}
+}
+
+// reply sends an answer made from the present state (ZOOKEEPER-1412).
+func (s *Server) reply(c *conn, xid int32, code tree.Code, result tree.OpResult) {
+	r := &tree.Reply{Xid: xid, Zxid: s.tree.LastProcessed(), Code: code}
+	if code == tree.OK {
+		r.Result = result
+	}
+	s.probe.Replied(c.session, r)
+	s.io.Send(c.id, r)
+}
+
+// answerOf makes the answer out of what the transaction did.
+func answerOf(op *tree.Op, r *tree.Result) (tree.Code, tree.OpResult) {
+	if op.Type != tree.OpMulti || r.Type != tree.OpMulti {
+		result := partResult(op.Type, r)
+		result.Code = tree.OK
+		return r.Code, result
+	}
+	result := tree.OpResult{Type: tree.OpMulti, Results: make([]tree.OpResult, len(r.Multi))}
+	for i := range r.Multi {
+		part := &r.Multi[i]
+		result.Results[i] = partResult(part.Type, part)
+	}
+	return tree.OK, result
+}
+
+func partResult(op tree.OpCode, r *tree.Result) tree.OpResult {
+	result := tree.OpResult{Type: op, Code: r.Code}
+	switch op {
+	case tree.OpCreate:
+		result.Path = r.Path
+	case tree.OpCreate2:
+		result.Path, result.Stat = r.Path, r.Stat
+	case tree.OpSetData, tree.OpSetACL:
+		result.Stat = r.Stat
+	}
+	return result
+}
+
+// Forwarded is what learner from sent its leader: a client's write, or the question whether a
+// session lives.
+func (s *Server) Forwarded(from zab.ID, m zab.Message) {
+	if s.lead == nil {
+		return
+	}
+	switch m := m.(type) {
+	case *zab.Request:
+		s.judge(from, m.Body.(*Request))
+	case *zab.Revalidate:
+		timeoutMs, valid := s.revalidate(m.Session, from)
+		if !valid {
+			timeoutMs = m.TimeoutMs
+		}
+		s.peer.Reply(from, &zab.Revalidate{Session: m.Session, TimeoutMs: timeoutMs, Valid: valid})
+	}
+}
+
+// Answered is the leader's answer, behind every commit that it had sent by then.
+func (s *Server) Answered(m zab.Message) {
+	switch m := m.(type) {
+	case *zab.Revalidate:
+		if c := s.bySession[m.Session]; c != nil && c.phase == connValidating {
+			s.onValidated(c, m.TimeoutMs, m.Valid)
+		}
+	case *zab.Sync:
+		body := m.Body.(*Sync)
+		c := s.bySession[body.Session]
+		if c == nil {
+			return
+		}
+		for i := range c.queue {
+			w := &c.queue[i]
+			if !w.ready && w.request.Type == tree.OpSync && w.request.Xid == body.Cxid {
+				w.ready = true
+				w.result = tree.OpResult{Type: tree.OpSync, Path: body.Path}
+				break
+			}
+		}
+		s.pump(c)
+	}
+}

@@ -1,0 +1,327 @@
+package server
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree"
+	"github.com/zablab/zablab/zab"
+)
+
+// The leader's half of a write: PrepRequestProcessor. Every request becomes one transaction and
+// takes one zxid, a refused one too, so that refusals have their place in the order.
+
+// judge turns a request into a transaction and proposes it. from is the server that it came to.
+func (s *Server) judge(from zab.ID, r *Request) {
+	zxid, ok := s.peer.NextZxid()
+	if !ok {
+		return
+	}
+	if r.Dropped {
+		// Only where the client was last seen a broken connection means anything.
+		if t := s.lead.session(r.Session); t == nil || t.owner != from {
+			return
+		}
+	}
+	h := tree.TxnHeader{
+		Session: r.Session, Cxid: r.Cxid, Zxid: int64(zxid), Type: r.Op.Type,
+		TimeMs: int64((s.config.WallBase + s.io.Wall) / sim.Millisecond),
+	}
+	p := prep{s: s, l: s.lead, h: &h, auth: r.Auth, from: from}
+	body, code := p.request(&r.Op)
+	if code != tree.OK {
+		h.Type, body = tree.OpError, &tree.ErrorTxn{Code: code}
+	}
+	txn := tree.Txn{TxnHeader: h, Body: body}
+	s.peer.Propose(txn.Append(nil))
+}
+
+// prep is the judging of one request.
+type prep struct {
+	s    *Server
+	l    *leader
+	h    *tree.TxnHeader
+	auth []tree.Identity
+	from zab.ID
+}
+
+func (p *prep) lookup(path string) (change, bool) { return p.l.changes.lookup(p.s.tree, path) }
+func (p *prep) record(is change)                  { p.l.changes.add(p.h.Zxid, is) }
+
+func (p *prep) request(op *tree.Op) (tree.Body, tree.Code) {
+	switch op.Type {
+	case tree.OpCreateSession:
+		p.s.track(p.h.Session, op.TimeoutMs, p.from)
+		return &tree.CreateSessionTxn{TimeoutMs: op.TimeoutMs}, tree.OK
+	case tree.OpCloseSession:
+		return p.closeSession(), tree.OK
+	}
+	if code := p.checkSession(); code != tree.OK {
+		return nil, code
+	}
+	if op.Type == tree.OpMulti {
+		return p.multi(op.Ops)
+	}
+	return p.one(op)
+}
+
+// checkSession refuses what comes from a session that is over or is being closed, and what comes
+// by a way that the session has left: an old request may have been overtaken by newer ones
+// (ZOOKEEPER-710).
+func (p *prep) checkSession() tree.Code {
+	t := p.l.session(p.h.Session)
+	switch {
+	case t == nil:
+		return tree.SessionExpired
+	case t.owner == 0: // a new leader does not know where its clients are
+		t.owner = p.from
+	case t.owner != p.from:
+		return tree.SessionMoved
+	}
+	return tree.OK
+}
+
+// one judges anything but a multi. It records nothing unless it succeeds.
+func (p *prep) one(op *tree.Op) (tree.Body, tree.Code) {
+	switch op.Type {
+	case tree.OpCreate, tree.OpCreate2:
+		return p.create(op)
+	case tree.OpDelete:
+		return p.delete(op)
+	case tree.OpSetData:
+		return p.setData(op)
+	case tree.OpSetACL:
+		return p.setACL(op)
+	case tree.OpCheck:
+		return p.check(op)
+	}
+	return nil, tree.Unimplemented
+}
+
+// parentOf cuts a path before its last slash, as ZooKeeper does before it looks at anything else.
+func parentOf(path string) (parent string, ok bool) {
+	slash := strings.LastIndexByte(path, '/')
+	if slash < 0 || strings.IndexByte(path, 0) >= 0 {
+		return "", false
+	}
+	return path[:slash], true
+}
+
+func (p *prep) create(op *tree.Op) (tree.Body, tree.Code) {
+	switch {
+	case !op.Flags.Known(), op.Flags == tree.PersistentTTL, op.Flags == tree.SequentialTTL:
+		return nil, tree.BadArguments
+	case !op.Flags.Supported():
+		return nil, tree.Unimplemented
+	}
+	parentPath, ok := parentOf(op.Path)
+	if !ok {
+		return nil, tree.BadArguments
+	}
+	acl, code := tree.FixupACL(op.ACL, p.auth)
+	if code != tree.OK {
+		return nil, code
+	}
+	parent, ok := p.lookup(parentPath)
+	if !ok {
+		return nil, tree.NoNode
+	}
+	if !tree.CheckACL(parent.acl, tree.PermCreate, p.auth) {
+		return nil, tree.NoAuth
+	}
+	path := op.Path
+	if op.Flags.IsSequential() {
+		path = tree.SequentialName(path, parent.cversion)
+	}
+	if tree.ValidatePath(path) != nil {
+		return nil, tree.BadArguments
+	}
+	if _, there := p.lookup(path); there {
+		return nil, tree.NodeExists
+	}
+	if parent.owner != 0 {
+		return nil, tree.NoChildrenForEphemerals
+	}
+	node := change{path: path, acl: acl}
+	if op.Flags.IsEphemeral() {
+		node.owner = p.h.Session
+	}
+	parent.cversion++
+	parent.children++
+	p.record(parent)
+	p.record(node)
+	return &tree.CreateTxn{
+		Path: path, Data: op.Data, ACL: acl, Ephemeral: op.Flags.IsEphemeral(),
+		ParentCVersion: parent.cversion,
+	}, tree.OK
+}
+
+func (p *prep) delete(op *tree.Op) (tree.Body, tree.Code) {
+	parentPath, ok := parentOf(op.Path)
+	if !ok || tree.IsSpecialPath(op.Path) {
+		return nil, tree.BadArguments
+	}
+	parent, ok := p.lookup(parentPath)
+	if !ok {
+		return nil, tree.NoNode
+	}
+	if !tree.CheckACL(parent.acl, tree.PermDelete, p.auth) {
+		return nil, tree.NoAuth
+	}
+	node, ok := p.lookup(op.Path)
+	switch {
+	case !ok:
+		return nil, tree.NoNode
+	case op.Version != tree.AnyVersion && op.Version != node.version:
+		return nil, tree.BadVersion
+	case node.children > 0:
+		return nil, tree.NotEmpty
+	}
+	p.remove(parent, op.Path)
+	return &tree.DeleteTxn{Path: op.Path}, tree.OK
+}
+
+func (p *prep) remove(parent change, path string) {
+	parent.children--
+	p.record(parent)
+	p.record(change{path: path, gone: true})
+}
+
+// target is the node of a setData, setACL or check, if the connection may do it.
+func (p *prep) target(path string, perm int32) (change, tree.Code) {
+	if tree.ValidatePath(path) != nil {
+		return change{}, tree.BadArguments
+	}
+	node, ok := p.lookup(path)
+	if !ok {
+		return change{}, tree.NoNode
+	}
+	if !tree.CheckACL(node.acl, perm, p.auth) {
+		return change{}, tree.NoAuth
+	}
+	return node, tree.OK
+}
+
+// nextVersion is the version after now, if that is the expected one. None is ever -1, which would
+// mean any (ZOOKEEPER-4743).
+func nextVersion(now, expected int32) (int32, tree.Code) {
+	if expected != tree.AnyVersion && expected != now {
+		return 0, tree.BadVersion
+	}
+	if now+1 == tree.AnyVersion {
+		return 0, tree.OK
+	}
+	return now + 1, tree.OK
+}
+
+func (p *prep) setData(op *tree.Op) (tree.Body, tree.Code) {
+	node, code := p.target(op.Path, tree.PermWrite)
+	if code != tree.OK {
+		return nil, code
+	}
+	if node.version, code = nextVersion(node.version, op.Version); code != tree.OK {
+		return nil, code
+	}
+	p.record(node)
+	return &tree.SetDataTxn{Path: op.Path, Data: op.Data, Version: node.version}, tree.OK
+}
+
+func (p *prep) setACL(op *tree.Op) (tree.Body, tree.Code) {
+	if tree.ValidatePath(op.Path) != nil {
+		return nil, tree.BadArguments
+	}
+	acl, code := tree.FixupACL(op.ACL, p.auth)
+	if code != tree.OK {
+		return nil, code
+	}
+	node, code := p.target(op.Path, tree.PermAdmin)
+	if code != tree.OK {
+		return nil, code
+	}
+	if node.aversion, code = nextVersion(node.aversion, op.Version); code != tree.OK {
+		return nil, code
+	}
+	node.acl = acl
+	p.record(node)
+	return &tree.SetACLTxn{Path: op.Path, ACL: acl, Version: node.aversion}, tree.OK
+}
+
+func (p *prep) check(op *tree.Op) (tree.Body, tree.Code) {
+	node, code := p.target(op.Path, tree.PermRead)
+	if code != tree.OK {
+		return nil, code
+	}
+	version, code := nextVersion(node.version, op.Version)
+	if code != tree.OK {
+		return nil, code
+	}
+	return &tree.CheckVersionTxn{Path: op.Path, Version: version}, tree.OK
+}
+
+// multi judges each part against what those before it will have made. When one fails, nothing of
+// it will be done: what its parts have recorded is taken back, and the rest is not looked at.
+func (p *prep) multi(ops []tree.Op) (tree.Body, tree.Code) {
+	for i := range ops {
+		switch ops[i].Type {
+		case tree.OpCreate, tree.OpCreate2, tree.OpDelete, tree.OpSetData, tree.OpCheck:
+		case tree.OpCreateContainer, tree.OpCreateTTL:
+			return nil, tree.Unimplemented
+		default:
+			return nil, tree.MarshallingError
+		}
+	}
+	m := &tree.MultiTxn{Txns: make([]tree.SubTxn, len(ops))}
+	failed := tree.OK
+	for i := range ops {
+		part := &m.Txns[i]
+		if failed != tree.OK {
+			*part = tree.SubTxn{Type: tree.OpError, Body: &tree.ErrorTxn{Code: tree.RuntimeInconsistency}}
+			continue
+		}
+		body, code := p.one(&ops[i])
+		if code != tree.OK {
+			failed, body = code, &tree.ErrorTxn{Code: code}
+			p.l.changes.rollback(p.h.Zxid)
+		}
+		*part = tree.SubTxn{Type: partType(ops[i].Type, code), Body: body}
+	}
+	return m, tree.OK
+}
+
+// partType is how a part goes into the transaction: ZooKeeper reads a create2 inside a multi as a
+// create, whose result carries no stat.
+func partType(op tree.OpCode, code tree.Code) tree.OpCode {
+	switch {
+	case code != tree.OK:
+		return tree.OpError
+	case op == tree.OpCreate2:
+		return tree.OpCreate
+	}
+	return op
+}
+
+// closeSession lists the session's ephemeral nodes, those on their way included, and lets nothing
+// more of it through: a create that comes behind would have no owner (ZOOKEEPER-1208, 3145).
+func (p *prep) closeSession() tree.Body {
+	paths := p.s.tree.AppendEphemerals(nil, p.h.Session)
+	for _, r := range p.l.changes.list {
+		i, listed := slices.BinarySearch(paths, r.path)
+		switch {
+		case r.gone && listed:
+			paths = slices.Delete(paths, i, i+1)
+		case !r.gone && r.owner == p.h.Session && !listed:
+			paths = slices.Insert(paths, i, r.path)
+		}
+	}
+	for _, path := range paths {
+		parentPath, _ := parentOf(path)
+		if parent, ok := p.lookup(parentPath); ok {
+			p.remove(parent, path)
+		}
+	}
+	if t := p.l.session(p.h.Session); t != nil {
+		t.closing = true
+	}
+	return &tree.CloseSessionTxn{Paths: paths}
+}

@@ -1,0 +1,154 @@
+package server
+
+import (
+	"fmt"
+
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree"
+	"github.com/zablab/zablab/zab"
+)
+
+// Config is what a server is told once.
+type Config struct {
+	Peer zab.Config
+
+	MinSessionTimeout sim.Time // default 2 ticks
+	MaxSessionTimeout sim.Time // default 20 ticks
+
+	// ExpireOnDisconnect closes a session as soon as its connection breaks, which is how some
+	// tutorials tell it. ZooKeeper waits for the session to expire.
+	ExpireOnDisconnect bool
+
+	// WallBase is what a wall clock showed at the beginning of the world, in µs since 1970.
+	WallBase sim.Time
+
+	// SuperDigest is the digest id (super:…) of whoever may do everything; none if empty.
+	SuperDigest string
+
+	Probe Probe // may be nil
+}
+
+// Server is one coordination server.
+type Server struct {
+	config Config
+	probe  Probe
+	io     zab.IO
+	peer   *zab.Peer
+
+	tree    *tree.Tree
+	watches *tree.Watches
+	fired   []tree.Fired // scratch
+
+	serving   bool
+	conns     []*conn // in the order of their coming
+	byConn    map[sim.ConnID]*conn
+	bySession map[int64]*conn
+	lead      *leader // non-nil while this server leads and serves
+	touched   []zab.Touch
+	sent      []zab.Touch // what Touched gave last
+	nextID    int64       // the next session id
+	pong      *tree.Reply // the last answer to a ping, sent again while nothing changes
+}
+
+// New returns a server that goes on from what its disk holds. Its first event must be Boot.
+func New(c Config, disk zab.DiskReader) *Server {
+	tick := c.Peer.TickTime
+	if tick == 0 {
+		tick = 2 * sim.Second
+	}
+	if c.MinSessionTimeout == 0 {
+		c.MinSessionTimeout = 2 * tick
+	}
+	if c.MaxSessionTimeout == 0 {
+		c.MaxSessionTimeout = 20 * tick
+	}
+	s := &Server{
+		config: c, probe: c.Probe, tree: tree.New(),
+		byConn: make(map[sim.ConnID]*conn), bySession: make(map[int64]*conn),
+	}
+	if s.probe == nil {
+		s.probe = NopProbe{}
+	}
+	stored, err := zab.Recover(disk)
+	s.peer = zab.New(c.Peer, stored, err, s, &s.io)
+	return s
+}
+
+// Format is what a new server's disk holds. put writes one file.
+func Format(put func(name string, data []byte)) {
+	var all []byte
+	shot := tree.NewSnapshotter(tree.New())
+	for done := false; !done; {
+		var chunk []byte
+		chunk, done = shot.Next(1 << 16)
+		all = append(all, chunk...)
+	}
+	zab.Format(all, put)
+}
+
+// Peer is the server's share of the protocol.
+func (s *Server) Peer() *zab.Peer { return s.peer }
+
+// Tree is the server's replica. It is another one after a restored snapshot: ask again.
+func (s *Server) Tree() *tree.Tree { return s.tree }
+
+// Watches are who waits for what here, or nil while nobody is served.
+func (s *Server) Watches() *tree.Watches { return s.watches }
+
+// Serving is true while clients are answered.
+func (s *Server) Serving() bool { return s.serving }
+
+// Leads is true while this server may propose.
+func (s *Server) Leads() bool { return s.lead != nil }
+
+// Settings are the server's configuration, defaults filled in.
+func (s *Server) Settings() *Config { return &s.config }
+
+// Step takes one event and appends the effects that follow.
+func (s *Server) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect {
+	s.io.Begin(now, e, out)
+	switch {
+	case e.Kind == sim.Told:
+		s.onTold(e.Msg)
+	case e.Port == zab.PortClient:
+		s.onClient(e)
+	default:
+		if e.Kind == sim.Boot {
+			s.nextID = s.firstSessionID(e)
+		}
+		s.peer.Handle(e)
+		if e.Kind == sim.Wake && s.lead != nil {
+			s.expireSessions()
+		}
+	}
+	out, s.io.Out = s.io.Out, nil
+	return out
+}
+
+// Deadline is when the server next wants a Wake.
+func (s *Server) Deadline() sim.Time {
+	d := s.peer.Deadline()
+	if s.lead != nil {
+		d = min(d, s.lead.nextExpiry)
+	}
+	return d
+}
+
+func (s *Server) onTold(msg sim.Message) {
+	m, ok := msg.(*Expire)
+	if !ok {
+		s.refuse(0, "told "+msg.Name()+": a server takes no such word")
+		return
+	}
+	s.submitClose(m.Session, 0, nil, false)
+}
+
+func (s *Server) refuse(session int64, why string) { s.probe.Refused(session, why) }
+
+// assert ends the run: what the fault model forbids has happened.
+func (s *Server) assert(ok bool, format string, args ...any) {
+	if !ok {
+		text := fmt.Sprintf("S%d: "+format, append([]any{s.config.Peer.ID}, args...)...)
+		panic(&sim.AssertionError{Text: text})
+	}
+}

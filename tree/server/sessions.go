@@ -1,0 +1,226 @@
+package server
+
+import (
+	"cmp"
+	"encoding/binary"
+	"slices"
+
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree"
+	"github.com/zablab/zablab/zab"
+)
+
+// leader is what a server keeps while it leads and serves: the changes on their way, and the
+// sessions of the whole ensemble (PrepRequestProcessor, SessionTrackerImpl).
+type leader struct {
+	changes    changes
+	sessions   []*tracked // by id
+	nextExpiry sim.Time   // no session expires before this
+}
+
+// tracked is one session as the leader watches over it.
+type tracked struct {
+	id        int64
+	timeout   sim.Time
+	owner     zab.ID // the server that the client is connected to; 0 until it shows itself
+	closing   bool   // a closeSession is proposed: nothing more of it is let through (ZOOKEEPER-1208)
+	touchedAt sim.Time
+	expireAt  sim.Time
+}
+
+// newLeader tracks every session of the tree, those that came by synchronisation too
+// (ZOOKEEPER-1367), each with a full timeout from now.
+func (s *Server) newLeader() *leader {
+	l := &leader{nextExpiry: sim.Never}
+	l.changes.latest = make(map[string]*change)
+	s.lead = l
+	for _, e := range s.tree.AppendSessions(nil) {
+		s.track(e.ID, e.TimeoutMs, 0)
+	}
+	return l
+}
+
+func (l *leader) find(id int64) (int, bool) {
+	return slices.BinarySearchFunc(l.sessions, id, func(t *tracked, id int64) int {
+		return cmp.Compare(t.id, id)
+	})
+}
+
+// session is a session that lives and is not being closed, or nil.
+func (l *leader) session(id int64) *tracked {
+	if i, ok := l.find(id); ok && !l.sessions[i].closing {
+		return l.sessions[i]
+	}
+	return nil
+}
+
+// track begins to watch over a session.
+func (s *Server) track(id int64, timeoutMs int32, owner zab.ID) {
+	t := &tracked{id: id, timeout: sim.Time(timeoutMs) * sim.Millisecond, owner: owner}
+	if i, ok := s.lead.find(id); ok {
+		s.lead.sessions[i] = t
+	} else {
+		s.lead.sessions = slices.Insert(s.lead.sessions, i, t)
+	}
+	s.touch(t)
+}
+
+func (l *leader) forget(id int64) {
+	if i, ok := l.find(id); ok {
+		l.sessions = slices.Delete(l.sessions, i, i+1)
+	}
+}
+
+// touch moves a session's expiry to the end of the tick in which its timeout will have passed, so
+// that it lives for more than its timeout and at most a tick longer (ExpiryQueue).
+func (s *Server) touch(t *tracked) {
+	tick := s.peer.Settings().TickTime
+	t.touchedAt = s.io.Now
+	t.expireAt = max(t.expireAt, ((s.io.Now+t.timeout)/tick+1)*tick)
+	s.lead.nextExpiry = min(s.lead.nextExpiry, t.expireAt)
+}
+
+// expireSessions closes, through the log, every session whose time has come. Touches only move a
+// session away, so until the earliest expiry known nobody has to look.
+func (s *Server) expireSessions() {
+	l := s.lead
+	if s.io.Now < l.nextExpiry {
+		return
+	}
+	next := sim.Never
+	for i := 0; s.lead == l && i < len(l.sessions); i++ {
+		t := l.sessions[i]
+		if t.closing {
+			continue
+		}
+		if t.expireAt > s.io.Now {
+			next = min(next, t.expireAt)
+			continue
+		}
+		s.probe.Expiring(t.id, s.io.Now-t.touchedAt)
+		s.submitClose(t.id, 0, nil, false)
+	}
+	l.nextExpiry = next
+}
+
+// own takes the session over for a server, and says so if it was another's.
+func (s *Server) own(t *tracked, owner zab.ID) {
+	if t.owner != 0 && t.owner != owner {
+		s.probe.SessionMoved(t.id)
+	}
+	t.owner = owner
+}
+
+// revalidate is a client that has come back, at server from.
+func (s *Server) revalidate(id int64, from zab.ID) (timeoutMs int32, valid bool) {
+	t := s.lead.session(id)
+	if t == nil {
+		return 0, false
+	}
+	s.touch(t)
+	s.own(t, from)
+	return int32(t.timeout / sim.Millisecond), true
+}
+
+// Touched empties the table of sessions heard of since the last PING.
+func (s *Server) Touched() []zab.Touch {
+	if len(s.touched) == 0 {
+		return nil
+	}
+	for _, c := range s.conns {
+		c.touched = false
+	}
+	if !slices.Equal(s.touched, s.sent) { // a message never changes: the same again may be the same
+		s.sent = slices.Clone(s.touched)
+	}
+	s.touched = s.touched[:0]
+	return s.sent
+}
+
+// Heard is such a table, from a learner.
+func (s *Server) Heard(from zab.ID, touched []zab.Touch) {
+	if s.lead == nil {
+		return
+	}
+	for i := range touched {
+		if t := s.lead.session(touched[i].Session); t != nil {
+			s.touch(t)
+		}
+	}
+}
+
+// heardOf notes a sign of life of a client of ours.
+func (s *Server) heardOf(c *conn) {
+	if s.lead != nil {
+		if t := s.lead.session(c.session); t != nil {
+			s.touch(t)
+		}
+		return
+	}
+	if !c.touched {
+		c.touched = true
+		s.touched = append(s.touched, zab.Touch{Session: c.session, TimeoutMs: c.timeoutMs})
+	}
+}
+
+// firstSessionID is where the ids of this life of the process begin: the server in the top byte,
+// which keeps them positive (ZOOKEEPER-1622), then 16 bits of how often it has started, 24 of the
+// wall clock in seconds, and 16 of a count. ZooKeeper's have 40 bits of the clock and repeat when
+// that is set back.
+func (s *Server) firstSessionID(e sim.Event) int64 {
+	seconds := int64((s.config.WallBase + e.Wall) / sim.Second)
+	starts := int64(e.Conn>>24) & 0xffff
+	return int64(s.config.Peer.ID)<<56 | starts<<40 | (seconds&0xffffff)<<16
+}
+
+// passwordSecret is what makes a password more than its session's id (ZooKeeperServer.superSecret).
+const passwordSecret = 0xb3415c00
+
+// password is a session's: every server can work it out.
+func password(id int64) []byte {
+	b := binary.BigEndian.AppendUint64(make([]byte, 0, 16), sim.Mix(uint64(id)^passwordSecret))
+	return binary.BigEndian.AppendUint64(b, sim.Mix(uint64(id)+passwordSecret))
+}
+
+// SessionInfo is one session as a server knows it.
+type SessionInfo struct {
+	ID        int64
+	TimeoutMs int32
+	Here      bool     // its client is connected to this server
+	Owner     zab.ID   // on the leader: the server it is connected to; 0 if unknown
+	Closing   bool     // on the leader: a closeSession is on its way
+	TouchedAt sim.Time // on the leader, local
+	ExpireAt  sim.Time // on the leader, local
+}
+
+// AppendSessions appends the sessions of the tree, in order of ids.
+func (s *Server) AppendSessions(dst []SessionInfo) []SessionInfo {
+	for _, e := range s.tree.AppendSessions(nil) {
+		info := SessionInfo{ID: e.ID, TimeoutMs: e.TimeoutMs}
+		c := s.bySession[e.ID]
+		info.Here = c != nil && c.phase == connOpen
+		if s.lead != nil {
+			if i, ok := s.lead.find(e.ID); ok {
+				t := s.lead.sessions[i]
+				info.Owner, info.Closing = t.owner, t.closing
+				info.TouchedAt, info.ExpireAt = t.touchedAt, t.expireAt
+			}
+		}
+		dst = append(dst, info)
+	}
+	return dst
+}
+
+// negotiate clips a session timeout.
+func (s *Server) negotiate(askedMs int32) int32 {
+	asked := sim.Time(askedMs) * sim.Millisecond
+	asked = min(max(asked, s.config.MinSessionTimeout), s.config.MaxSessionTimeout)
+	return int32(asked / sim.Millisecond)
+}
+
+// submitClose asks for the end of a session: for its client, or because it is not heard of.
+func (s *Server) submitClose(id int64, cxid int32, auth []tree.Identity, dropped bool) {
+	s.submit(&Request{
+		Session: id, Cxid: cxid, Op: tree.Op{Type: tree.OpCloseSession}, Auth: auth, Dropped: dropped,
+	})
+}
