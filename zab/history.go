@@ -32,11 +32,11 @@ func (h *history) load(s *Stored) (garbage []string) {
 	h.snaps, h.entries = s.snaps, s.Entries
 	newest := h.base()
 	if n := len(h.entries); n == 0 || h.entries[n-1].Zxid < newest.zxid {
+		for _, old := range s.snaps[:len(s.snaps)-1] { // before the logs that they need
+			garbage = append(garbage, snapName(old.zxid))
+		}
 		for _, f := range s.files {
 			garbage = append(garbage, f.name)
-		}
-		for _, old := range s.snaps[:len(s.snaps)-1] {
-			garbage = append(garbage, snapName(old.zxid))
 		}
 		h.entries, h.snaps, s.files = nil, []snap{newest}, nil
 	}

@@ -234,15 +234,17 @@ func (w *writer) install(j *job) (done bool) {
 		w.p.io.Emit(sim.Effect{Kind: sim.Rename, File: tmp, Name: name})
 		w.sync("")
 	case w.phase == pieces+1:
-		for _, f := range w.files {
-			w.remove(f.name)
-		}
-		w.files = nil
+		// Snapshots first: a loss of power keeps a prefix of these removals, and a snapshot
+		// without the log behind it could not be started from.
 		for _, s := range j.snaps {
 			if s.zxid != j.zxid {
 				w.remove(snapName(s.zxid))
 			}
 		}
+		for _, f := range w.files {
+			w.remove(f.name)
+		}
+		w.files = nil
 		w.sync("")
 	default:
 		return true

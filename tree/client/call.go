@@ -20,7 +20,9 @@ const (
 	AuthFailed                // an addAuth was refused
 )
 
-var stateNames = [...]string{"CONNECTING", "CONNECTED", "DISCONNECTED", "EXPIRED", "CLOSED", "AUTH_FAILED"}
+var stateNames = [...]string{
+	"CONNECTING", "CONNECTED", "DISCONNECTED", "EXPIRED", "CLOSED", "AUTH_FAILED",
+}
 
 // String is ZooKeeper's word for the state.
 func (s State) String() string { return stateNames[s] }

@@ -215,9 +215,13 @@ func (c *Client) onReply(m *tree.Reply) {
 	for i < len(c.pending) && c.pending[i].Xid == tree.XidAuth {
 		i++
 	}
-	c.assert(i < len(c.pending), "REPLY %d, and nothing was asked", m.Xid)
+	if i == len(c.pending) {
+		c.assert(false, "REPLY %d, and nothing was asked", m.Xid)
+	}
 	call := c.pending[i]
-	c.assert(call.Xid == m.Xid, "REPLY %d, but %d was asked first", m.Xid, call.Xid)
+	if call.Xid != m.Xid {
+		c.assert(false, "REPLY %d, but %d was asked first", m.Xid, call.Xid)
+	}
 	c.pending = append(c.pending[:i], c.pending[i+1:]...)
 	call.Zxid, call.Result = m.Zxid, m.Result
 	c.answered(call, m)

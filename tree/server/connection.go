@@ -49,7 +49,7 @@ func (s *Server) onClient(e sim.Event) {
 			s.io.Close(e.Conn)
 			return
 		}
-		c = &conn{id: e.Conn, auth: []tree.Identity{{Scheme: "ip", ID: address(e.From)}}}
+		c = &conn{id: e.Conn, auth: []tree.Identity{{Scheme: "ip", ID: s.config.Address(e.From)}}}
 		s.conns = append(s.conns, c)
 		s.byConn[c.id] = c
 	case sim.Closed:
@@ -66,7 +66,7 @@ func (s *Server) onClient(e sim.Event) {
 	}
 }
 
-// address is what a node is called in ACLs of the ip scheme.
+// address is the default of Config.Address.
 func address(n sim.NodeID) string {
 	return "10." + strconv.Itoa(int(n>>16&0xff)) + "." + strconv.Itoa(int(n>>8&0xff)) + "." +
 		strconv.Itoa(int(n&0xff))

@@ -30,8 +30,9 @@
 // Pings wait in the queue of their session as ZooKeeper's do, so a stuck write makes the client
 // look for another server. If a session should outlive a slow commit, answer them first.
 //
-// A sync of a client of the leader's own server waits for what is outstanding ([zab.Peer.LocalSync]);
-// ZooKeeper's is a read there. It is never weaker.
+// A sync of a client of the leader's own server waits for what is outstanding
+// ([zab.Peer.LocalSync]); ZooKeeper's is a read there. It is never weaker. Who owns the session is
+// asked on the leader's own server only: a sync changes nothing, so a late one harms nobody.
 //
 // Sessions are kept in one list by id that is looked through once per expiry, not in ZooKeeper's
 // buckets: the moments are the same, a touch moves nothing, and nothing is allocated. With a

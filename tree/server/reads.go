@@ -78,7 +78,9 @@ func (s *Server) read(c *conn, op *tree.Op) (r tree.OpResult, code tree.Code, kn
 }
 
 // readNode reads one node into r, if the connection may.
-func readNode(n *tree.Node, op *tree.Op, who []tree.Identity, r *tree.OpResult, t *tree.Tree) tree.Code {
+func readNode(
+	n *tree.Node, op *tree.Op, who []tree.Identity, r *tree.OpResult, t *tree.Tree,
+) tree.Code {
 	may := tree.PermRead
 	switch op.Type {
 	case tree.OpExists: // everybody may know that a node is there

@@ -25,6 +25,9 @@ type Config struct {
 	// SuperDigest is the digest id (super:…) of whoever may do everything; none if empty.
 	SuperDigest string
 
+	// Address is what a client's machine is called in ACLs of the ip scheme; 10.a.b.c by default.
+	Address func(sim.NodeID) string
+
 	Probe Probe // may be nil
 }
 
@@ -61,6 +64,9 @@ func New(c Config, disk zab.DiskReader) *Server {
 	}
 	if c.MaxSessionTimeout == 0 {
 		c.MaxSessionTimeout = 20 * tick
+	}
+	if c.Address == nil {
+		c.Address = address
 	}
 	s := &Server{
 		config: c, probe: c.Probe, tree: tree.New(),
@@ -136,8 +142,12 @@ func (s *Server) Deadline() sim.Time {
 
 func (s *Server) onTold(msg sim.Message) {
 	m, ok := msg.(*Expire)
-	if !ok {
+	switch {
+	case !ok:
 		s.refuse(0, "told "+msg.Name()+": a server takes no such word")
+		return
+	case m.Session == 0 || !s.serving:
+		s.refuse(m.Session, "told to end a session: there is none, or nobody is served")
 		return
 	}
 	s.submitClose(m.Session, 0, nil, false)

@@ -103,7 +103,13 @@ func (s *Server) expireSessions() {
 	l.nextExpiry = next
 }
 
-// own takes the session over for a server, and says so if it was another's.
+// own takes the session over for a server, and says so if it was another's. The last REVALIDATE
+// wins, as in ZooKeeper, and it may be a late one:
+//
+//	A > S1  CONNECT       S1 is paused; A gives up
+//	A > S2  CONNECT       REVALIDATE, the owner is S2, A is let in
+//	S1      wakes         REVALIDATE, the owner is S1, where A is no more
+//	A > S2  write         SESSIONMOVED: the connection is closed, A comes back, and all is well
 func (s *Server) own(t *tracked, owner zab.ID) {
 	if t.owner != 0 && t.owner != owner {
 		s.probe.SessionMoved(t.id)
@@ -111,7 +117,9 @@ func (s *Server) own(t *tracked, owner zab.ID) {
 	t.owner = owner
 }
 
-// revalidate is a client that has come back, at server from.
+// revalidate is a client that has come back, at server from. A leader that was paused, and does not
+// know yet that it is none, may say "over" of a session that lives on under its successor, as
+// ZooKeeper's may: the client gives up more than it had to, and nobody else less.
 func (s *Server) revalidate(id int64, from zab.ID) (timeoutMs int32, valid bool) {
 	t := s.lead.session(id)
 	if t == nil {

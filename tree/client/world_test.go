@@ -1,0 +1,109 @@
+package client_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree"
+	"github.com/zablab/zablab/tree/client"
+	"github.com/zablab/zablab/tree/server"
+	"github.com/zablab/zablab/zab"
+)
+
+// world is three servers and clients that run programs.
+type world struct {
+	*sim.World
+	t      testing.TB
+	leads  map[string]bool // who believes in itself
+	most   int             // how many did at one instant, at most
+	story  []string
+	events int // watch events that anybody got
+}
+
+func newWorld(t testing.TB, seed uint64) *world {
+	w := &world{World: sim.NewWorld(sim.Config{Seed: seed}), t: t, leads: map[string]bool{}}
+	for i := 1; i <= 3; i++ {
+		m := w.Add(fmt.Sprintf("S%d", i), "server", func(m *sim.Machine) sim.Program {
+			return server.New(server.Config{Peer: zab.Config{ID: m.ID, Voters: zab.SetOf(1, 2, 3), Rand: w.Rand(m.Name)}}, m.Disk())
+		})
+		server.Format(m.Disk().Preload)
+		w.Start(m)
+	}
+	w.OnCrash = func(m *sim.Machine, power bool) {
+		w.end(m)
+		delete(w.leads, m.Name)
+	}
+	t.Cleanup(func() {
+		for _, m := range w.Machines() {
+			w.end(m)
+		}
+	})
+	w.run(sim.Second)
+	return w
+}
+
+func (w *world) end(m *sim.Machine) {
+	if c, ok := m.Program().(*client.Client); ok {
+		c.Stop()
+	}
+}
+
+type hooks struct {
+	client.NopHooks
+	w *world
+}
+
+func (h hooks) Believes(c *client.Client, leads bool) {
+	if !leads {
+		delete(h.w.leads, c.Name())
+		h.w.story = append(h.w.story, c.Name()+"-")
+		return
+	}
+	h.w.leads[c.Name()] = true
+	h.w.most = max(h.w.most, len(h.w.leads))
+	h.w.story = append(h.w.story, c.Name()+"+")
+}
+func (h hooks) Notified(*client.Client, tree.WatchEvent) { h.w.events++ }
+
+// client adds a client at a server and starts it.
+func (w *world) client(name string, home int, c client.Config, programs ...func(*client.Proc)) {
+	c.Name, c.Home, c.Programs, c.Hooks = name, home-1, programs, hooks{w: w}
+	c.Servers = []sim.NodeID{1, 2, 3}
+	w.Start(w.Add(name, "client", func(m *sim.Machine) sim.Program {
+		c := c
+		c.Rand = w.Rand(fmt.Sprint(name, m.Incarnation()))
+		return client.New(c)
+	}))
+	w.run(0)
+}
+
+func (w *world) of(name string) *client.Client {
+	c, _ := w.Find(name).Program().(*client.Client)
+	return c
+}
+
+func (w *world) run(d sim.Time) {
+	w.t.Helper()
+	if !w.Run(w.Now()+d, nil) {
+		w.t.Fatalf("seed %d: %v", w.Config().Seed, w.Err())
+	}
+}
+
+func (w *world) until(d sim.Time, what string, cond func() bool) {
+	w.t.Helper()
+	if !cond() && (!w.Run(w.Now()+d, cond) || !cond()) {
+		w.t.Fatalf("seed %d: t=%s: waited in vain until %s: %v %v", w.Config().Seed, w.Now().Seconds(), what, w.Err(), w.story)
+	}
+}
+
+func (w *world) fault(line string) {
+	w.t.Helper()
+	f, err := sim.ParseFault(line)
+	if err == nil {
+		err = w.Apply(f)
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
