@@ -37,7 +37,7 @@ func better(a, b Vote) bool {
 	return a.Leader > b.Leader
 }
 
-// becomeLooking ends the present role and starts an election of the next round.
+// becomeLooking ends the present role and looks for a leader.
 func (p *Peer) becomeLooking(why string) {
 	p.leave()
 	if p.exited {
@@ -45,12 +45,21 @@ func (p *Peer) becomeLooking(why string) {
 	}
 	p.fastForward()
 	p.refuse("looking for a leader: %s", why)
+	p.setState(Looking, Election)
+	p.startElection()
+}
+
+// startElection begins the next round, once the writer has nothing left to do: a vote speaks for
+// what is on disk (L1). An epoch that reached the disk without our knowing would rank us too low.
+func (p *Peer) startElection() {
+	if p.waiting = len(p.writer.jobs) > 0; p.waiting {
+		return
+	}
 	p.round++
 	n := len(p.links.to)
 	p.elect = &electing{received: make([]ballot, n), settled: make([]ballot, n), finalizeAt: sim.Never}
 	p.elect.own = p.ownVote()
 	p.elect.resendWait = minNotify
-	p.setState(Looking, Election)
 	p.propose(p.elect.own)
 	p.restartResend()
 }

@@ -167,6 +167,7 @@ type Peer struct {
 	lead  *leading
 	learn *learning
 
+	waiting    bool   // for the writer, to begin an election
 	generation uint32 // counts roles: what an old one asked the disk for is not its successor's
 	pingOut    *Ping  // the last PING without a table, sent again while nothing changes
 	exited     bool
@@ -265,14 +266,14 @@ func (p *Peer) onBoot() {
 	p.blank = s.Blank
 	p.acceptedEpoch, p.currentEpoch = s.AcceptedEpoch, s.CurrentEpoch
 	garbage := p.history.load(s)
+	if p.probe != nil {
+		p.probe.Booted(p)
+	}
 	p.reload()
 	if p.exited {
 		return
 	}
 	p.writer.files = s.files
-	if p.probe != nil {
-		p.probe.Booted(p)
-	}
 	// R7: what is re-read after the death of a process may not be durable yet (D9), and the
 	// torn end of the log must go before anything is appended behind it.
 	p.writer.add(job{kind: jobRepair, garbage: garbage})
@@ -363,6 +364,7 @@ func (p *Peer) leave() {
 		}
 	}
 	p.elect = nil
+	p.waiting = false
 }
 
 func (p *Peer) setState(s State, ph Phase) {

@@ -23,7 +23,7 @@ type Probe interface {
 	Acked(p *Peer, z Zxid)
 	// Committed: the leader counts a quorum for z.
 	Committed(p *Peer, z Zxid)
-	// Booted: the disk has been read back, and the state machine rebuilt from it.
+	// Booted: the disk has been read back. The state machine is rebuilt from it next.
 	Booted(p *Peer)
 	// Truncated: the log ends at z now. Installed: a snapshot at z is the history now. Both
 	// are on disk later.

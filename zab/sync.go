@@ -14,8 +14,12 @@ func (p *Peer) synchronise(k *learner) {
 	k.sentUpTo, k.ackedUpTo = max(last, MakeZxid(l.epoch, 0)), max(last, MakeZxid(l.epoch, 0))
 	if !k.observer {
 		for i := range l.outstanding {
-			if e := l.outstanding[i].entry; e.Zxid > last {
-				p.sendProposal(k, &Proposal{e})
+			o := &l.outstanding[i]
+			if o.entry.Zxid > last {
+				// It may have acked this on an earlier connection. That ack is void: the
+				// synchronisation takes from its disk whatever stands behind last.
+				o.acks = o.acks.Without(k.id)
+				p.sendProposal(k, &Proposal{o.entry})
 			}
 		}
 	}

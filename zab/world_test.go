@@ -7,13 +7,13 @@ import (
 
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/zab"
+	"github.com/zablab/zablab/zab/safety"
 )
 
 // toy is the smallest state machine: a list of what was delivered.
 type toy struct {
 	peer  *zab.Peer
 	items []string
-	at    []zab.Zxid
 }
 
 func (a *toy) Restore(b []byte) error {
@@ -76,19 +76,17 @@ func newCluster(seed uint64, voters, observers int, tweak func(*zab.Config)) *si
 			o = o.With(zab.ID(i))
 		}
 	}
+	audit := safety.New(v, zab.ID(voters+observers), func(v *safety.Violation) { w.Fail(v) })
+	disks := safety.WatchDisks(w, audit)
 	for i := 1; i <= voters+observers; i++ {
 		m := w.Add(fmt.Sprintf("S%d", i), "server", func(m *sim.Machine) sim.Program {
 			stored, err := zab.Recover(m.Disk())
 			app, io := &toy{}, &zab.IO{}
-			if bootHook != nil {
-				bootHook(m)
-			}
 			c := zab.Config{ID: m.ID, Voters: v, Observers: o}
+			c.Probe = audit.Probe(m.ID, m.Incarnation())
+			disks.Rescan(m)
 			if tweak != nil {
 				tweak(&c)
-			}
-			if debugHook != nil {
-				debugHook(m.World(), &c)
 			}
 			app.peer = zab.New(c, stored, err, app, io)
 			return &node{app.peer, io, app}
@@ -129,88 +127,88 @@ func TestElectsAndCommits(t *testing.T) {
 	t.Logf("%+v", w.Stats())
 }
 
-var debugHook func(*sim.World, *zab.Config)
-var bootHook func(*sim.Machine)
-
 func TestSurvivesRandomFaults(t *testing.T) {
 	for seed := uint64(1); seed <= 200; seed++ {
 		runSeed(t, seed)
 	}
 }
 
+// TestRegressionVotesWithRecoveredEpoch: the writer began the election before it had said that the
+// epoch which recovery raised (R0) was on disk, and the server ranked itself too low.
+func TestRegressionVotesWithRecoveredEpoch(t *testing.T) { runSeed(t, 671) }
+
+// runSeed plays a minute of random faults, heals them all, and wants everybody to serve the same.
 func runSeed(t *testing.T, seed uint64) {
-	{
-		w := newCluster(seed, 3, 1, func(c *zab.Config) {
-			c.SnapCount, c.CommittedLog, c.SnapChunk, c.TickTime = 10, 5, 16, 200*sim.Millisecond
-		})
-		w.Keep()
-		r := w.Rand("faults")
-		names := []string{"S1", "S2", "S3", "S4"}
-		for step := 0; step < 60; step++ {
-			if !w.Run(w.Now()+r.Between(0, 800*sim.Millisecond), nil) {
-				t.Fatalf("seed %d: %v", seed, w.Err())
-			}
-			n := names[r.Intn(len(names))]
-			m := w.Find(n)
-			line := ""
-			switch r.Intn(9) {
-			case 0:
-				line = "crash " + n
-			case 1:
-				line = "power " + n
-			case 2, 3:
-				line = "restart " + n
-			case 4:
-				line = "pause " + n + " 700ms"
-			case 5:
-				line = "split S1 | S2 S3 S4"
-			case 6:
-				line = "split S1 S4 S2 | S3"
-			default:
-				line = "heal"
-			}
-			f, err := sim.ParseFault(line)
-			if err != nil {
-				t.Fatal(err)
-			}
-			_ = w.Apply(f)
-			_ = m
-			for _, m := range w.Machines() {
-				for i := 0; i < 4; i++ {
-					if m.Up() {
-						w.Tell(m, &word{fmt.Sprint(step, "-", i, m.Name)})
-					}
+	w := newCluster(seed, 3, 1, func(c *zab.Config) {
+		c.SnapCount, c.CommittedLog, c.SnapChunk, c.TickTime = 10, 5, 16, 200*sim.Millisecond
+	})
+	w.Keep()
+	r := w.Rand("faults")
+	names := []string{"S1", "S2", "S3", "S4"}
+	for step := 0; step < 60; step++ {
+		if !w.Run(w.Now()+r.Between(0, 800*sim.Millisecond), nil) {
+			t.Fatalf("seed %d: %v", seed, w.Err())
+		}
+		n := names[r.Intn(len(names))]
+		line := ""
+		switch r.Intn(9) {
+		case 0:
+			line = "crash " + n
+		case 1:
+			line = "power " + n
+		case 2, 3:
+			line = "restart " + n
+		case 4:
+			line = "pause " + n + " 700ms"
+		case 5:
+			line = "split S1 | S2 S3 S4"
+		case 6:
+			line = "split S1 S4 S2 | S3"
+		default:
+			line = "heal"
+		}
+		f, err := sim.ParseFault(line)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = w.Apply(f)
+		for _, m := range w.Machines() {
+			for i := 0; i < 4; i++ {
+				if m.Up() {
+					w.Tell(m, &word{fmt.Sprint(step, "-", i, m.Name)})
 				}
 			}
 		}
-		f, _ := sim.ParseFault("heal")
-		w.Apply(f)
-		for _, n := range names {
-			f, _ := sim.ParseFault("restart " + n)
-			_ = w.Apply(f)
+	}
+	f, _ := sim.ParseFault("heal")
+	w.Apply(f)
+	for _, n := range names {
+		f, _ := sim.ParseFault("restart " + n)
+		_ = w.Apply(f)
+	}
+	if !w.Run(w.Now()+200*sim.Second, nil) {
+		t.Fatalf("seed %d: %v", seed, w.Err())
+	}
+	for _, m := range w.Machines() {
+		w.Tell(m, &word{"end"})
+	}
+	if !w.Run(w.Now()+5*sim.Second, nil) {
+		t.Fatalf("seed %d: %v", seed, w.Err())
+	}
+	first := ""
+	for _, m := range w.Machines() {
+		p := peerOf(m)
+		if p == nil {
+			t.Fatalf("seed %d: %s is down: %v", seed, m.Name, whyDown(w, m))
 		}
-		if !w.Run(w.Now()+200*sim.Second, nil) {
-			t.Fatalf("seed %d: %v", seed, w.Err())
+		s := strings.Join(p.app.items, " ")
+		if !p.Serving() || !strings.HasSuffix(s, "end") {
+			t.Errorf("seed %d: %s %v %v %v", seed, m.Name, p.State(), p.Phase(), p.LastZxid())
 		}
-		for _, m := range w.Machines() {
-			w.Tell(m, &word{"end"})
-		}
-		w.Run(w.Now()+5*sim.Second, nil)
-		first := ""
-		for _, m := range w.Machines() {
-			p := peerOf(m)
-			if p == nil {
-				t.Fatalf("seed %d: %s is down: %v", seed, m.Name, whyDown(w, m))
-			}
-			s := strings.Join(p.app.items, " ")
-			if !p.Serving() || !strings.HasSuffix(s, "end") {
-				t.Errorf("seed %d: %s %v %v %v", seed, m.Name, p.State(), p.Phase(), p.LastZxid())
-			}
-			if first == "" {
-				first = s
-			} else if s != first {
-				t.Errorf("seed %d: %s differs", seed, m.Name)
-			}
+		if first == "" {
+			first = s
+		} else if s != first {
+			t.Errorf("seed %d: %s differs", seed, m.Name)
 		}
 	}
 }

@@ -153,16 +153,19 @@ func (w *writer) advance() {
 	}
 }
 
+// finish says what the head of the queue has made durable, and only then goes on: the job behind
+// it may be the one that starts the peer, which must know what the disk says.
 func (w *writer) finish() {
-	n := w.busy
-	var few [4]job // on the stack: a job that finishes at once comes back here
-	finished := append(few[:0], w.jobs[:n]...)
-	w.jobs = append(w.jobs[:0], w.jobs[n:]...)
+	var few [4]job // on the stack
+	finished := append(few[:0], w.jobs[:w.busy]...)
+	w.jobs = append(w.jobs[:0], w.jobs[w.busy:]...)
 	w.busy, w.phase = 0, 0
-	// The next write starts before what this one allows is said: both leave in this step.
-	w.run()
 	for i := range finished {
 		w.p.onWritten(&finished[i])
+	}
+	w.run()
+	if w.p.waiting {
+		w.p.startElection()
 	}
 }
 

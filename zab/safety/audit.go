@@ -33,14 +33,14 @@ type server struct {
 	log       chain // what it has logged, durable or not
 	delivered mark
 	life      uint32
+	booting   bool // log is that of the last life, and the disk may not have got as far
 
 	// From its disk.
 	durable           zab.Zxid
 	accepted, current uint32
 
-	acked    mark // the last proposal it acked
-	promised uint32
-	sending  mark // of the snapshot under way to it
+	acked   mark  // the last proposal it acked
+	sending chain // what the snapshot under way to it stands for
 }
 
 // epoch is one reign.
@@ -51,6 +51,7 @@ type epoch struct {
 	established bool
 	initial     mark // the end of its initial history
 	broadcast   chain
+	held        zab.Set // whose disks held the initial history when they acked it
 }
 
 // New returns an audit of an ensemble with those voters and servers up to highest. fail is
@@ -73,9 +74,10 @@ func (a *Audit) broken(name, format string, args ...any) {
 // Chosen is the end of what a quorum holds: the committed history.
 func (a *Audit) Chosen() zab.Zxid { return a.chosen.last().zxid }
 
-// Probe returns the probe of one server. life counts the lives of its process.
+// Probe returns the probe of one server. life counts the lives of its process. It is asked for
+// when a life begins, before the disk is looked at.
 func (a *Audit) Probe(id zab.ID, life uint32) zab.Probe {
-	a.servers[id].life = life
+	a.servers[id].life, a.servers[id].booting = life, true
 	return &probe{a: a, s: &a.servers[id]}
 }
 
@@ -112,7 +114,7 @@ func (a *Audit) currency(s *server) {
 // choose finds out, when a disk has more than before, whether a quorum has: of voters whose
 // disks say that they are in the epoch now established.
 func (a *Audit) choose(s *server) {
-	if a.last == nil || !a.last.established || s.current != a.last.number || s.durable <= a.Chosen() {
+	if s.booting || a.last == nil || !a.last.established || s.current != a.last.number || s.durable <= a.Chosen() {
 		return
 	}
 	// How far has a majority come? At most s's own durable zxid, for only s has moved.
@@ -144,7 +146,7 @@ func (a *Audit) counts(s *server) bool {
 // advance extends what is chosen by a log that holds it.
 func (a *Audit) advance(from *chain, to zab.Zxid) {
 	have := a.chosen.last()
-	if !a.includes(from, have) {
+	if !from.holds(have) {
 		a.broken("CommittedLogMonotonicity", "what is chosen up to %v is not in the log that now goes on to %v",
 			have.zxid, to)
 		return
@@ -154,22 +156,14 @@ func (a *Audit) advance(from *chain, to zab.Zxid) {
 	}
 }
 
-// onDisks counts the voters whose disks hold history m in epoch e.
-func (a *Audit) onDisks(m mark, e uint32) (n int) {
+// holding are the voters whose disks hold history m in epoch e now. Who has gone on to a later
+// epoch meanwhile may have been one: an ack may arrive late.
+func (a *Audit) holding(m mark, e uint32) (on zab.Set) {
 	for i := range a.servers {
 		s := &a.servers[i]
-		if a.voters.Has(s.id) && s.current == e && s.durable >= m.zxid && a.includes(&s.log, m) {
-			n++
+		if a.voters.Has(s.id) && s.current == e && s.durable >= m.zxid && s.log.holds(m) {
+			on = on.With(s.id)
 		}
 	}
-	return n
-}
-
-// includes is true if a history has m in it. Where the history is known only from a snapshot on,
-// what stands before is known by the snapshot's being chosen.
-func (a *Audit) includes(c *chain, m mark) bool {
-	if m.zxid >= c.base.zxid {
-		return c.holds(m)
-	}
-	return a.chosen.holds(c.base) && a.chosen.holds(m)
+	return on
 }

@@ -67,18 +67,21 @@ func (d *Disks) Rescan(m *sim.Machine) {
 	d.audit.DiskLog(m.ID, v.end)
 }
 
+// scan reads what a sync has added to one log.
 func (d *Disks) scan(m *sim.Machine, file string) {
-	v := &d.servers[m.ID]
-	if !named(m.Disk(), file) {
+	b := m.Disk().Durable(file)
+	if b == nil {
 		return // its name is not durable yet
 	}
-	f := v.read(file, m.Disk().Durable(file))
-	if f.last != v.end {
-		d.Rescan(m)
+	v := &d.servers[m.ID]
+	switch last := v.read(file, b).last; {
+	case last > v.end:
+		v.end = last
+		d.audit.DiskLog(m.ID, last)
+	case last < v.end:
+		d.Rescan(m) // cut short, or not the newest log
 	}
 }
-
-func named(d *sim.Disk, file string) bool { return d.Durable(file) != nil }
 
 // read goes on reading a log where it stopped last, or from its start if it is another now.
 func (v *diskView) read(name string, b []byte) *fileView {

@@ -18,30 +18,24 @@ func extend(h uint64, e zab.Entry) uint64 {
 	return sim.Mix(h ^ sim.Mix(uint64(e.Zxid)) ^ sim.HashBytes(e.Data)*3)
 }
 
-// chain is a history as the audit keeps it: a base, and the marks behind it.
-type chain struct {
-	base  mark
-	marks []mark
-}
+// chain is a history from its beginning on, whether its owner still has records of it or only a
+// snapshot that stands for them.
+type chain struct{ marks []mark }
 
+// last is the end of the history; the zero mark if it is empty.
 func (c *chain) last() mark {
 	if n := len(c.marks); n > 0 {
 		return c.marks[n-1]
 	}
-	return c.base
+	return mark{}
 }
 
-// at is the mark at z: what the history is up to there. Without a transaction at z it is that of
-// the last one before.
-func (c *chain) at(z zab.Zxid) (m mark, known bool) {
-	if z < c.base.zxid {
-		return mark{}, false
+// at is what the history is up to z. Without a transaction at z it is that of the last one before.
+func (c *chain) at(z zab.Zxid) mark {
+	if i := c.search(z + 1); i > 0 {
+		return c.marks[i-1]
 	}
-	i := c.search(z + 1)
-	if i == 0 {
-		return c.base, true
-	}
-	return c.marks[i-1], true
+	return mark{}
 }
 
 func (c *chain) search(z zab.Zxid) int {
@@ -52,15 +46,23 @@ func (c *chain) search(z zab.Zxid) int {
 }
 
 // holds is true if m is a point of this history.
-func (c *chain) holds(m mark) bool {
-	at, known := c.at(m.zxid)
-	return known && at.hash == m.hash
+func (c *chain) holds(m mark) bool { return c.at(m.zxid) == m }
+
+// before is the point of the history in front of m.
+func (c *chain) before(m mark) mark {
+	if i := c.search(m.zxid); i > 0 {
+		return c.marks[i-1]
+	}
+	return mark{}
 }
 
 func (c *chain) push(e zab.Entry) {
 	c.marks = append(c.marks, mark{e.Zxid, extend(c.last().hash, e)})
 }
 
-func (c *chain) truncate(z zab.Zxid) { c.marks = c.marks[:c.search(z+1)] }
-
-func (c *chain) reset(m mark) { c.base, c.marks = m, nil }
+// upTo is the history up to z. The two share their marks: neither can append into the other's,
+// because the capacity of a shared slice ends where it does.
+func (c *chain) upTo(z zab.Zxid) chain {
+	n := c.search(z + 1)
+	return chain{c.marks[:n:n]}
+}

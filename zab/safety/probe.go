@@ -12,29 +12,21 @@ type probe struct {
 // Booted takes over what was read back from the disk, and holds it against what had been acked.
 func (b *probe) Booted(p *zab.Peer) {
 	s := b.s
-	old := s.log
-	base := mark{zxid: p.Base()}
-	entries := p.Entries()
-	if len(entries) > 0 && entries[0].Zxid <= base.zxid {
-		// Records reach back before the snapshot: begin with what stands before the first.
-		base.zxid = entries[0].Zxid - 1
+	base, entries := p.Base(), p.Entries()
+	if len(entries) > 0 && entries[0].Zxid <= base {
+		base = entries[0].Zxid - 1 // records reach back before the snapshot
 	}
-	known, ok := old.at(base.zxid)
-	if !ok && base.zxid != 0 {
-		known, _ = b.a.chosen.at(base.zxid)
-	}
-	base.hash = known.hash
-	s.log.reset(base)
+	s.log = s.log.upTo(base)
 	for _, e := range entries {
-		if e.Zxid > base.zxid {
-			b.push(e)
-		}
+		b.push(e)
 	}
 	s.delivered = s.log.last()
-	if s.acked.zxid >= base.zxid && !s.log.holds(s.acked) {
+	if !s.log.holds(s.acked) {
 		b.a.broken("AckedDurable", "S%d acked %v, and after its restart the log ends at %v",
 			s.id, s.acked.zxid, s.log.last().zxid)
 	}
+	s.booting = false
+	b.a.choose(s)
 }
 
 func (b *probe) push(e zab.Entry) {
@@ -44,6 +36,8 @@ func (b *probe) push(e zab.Entry) {
 	b.s.log.push(e)
 }
 
+// follows says once more what zab says: an audit that asked the protocol what may stand behind
+// what would not see it err.
 func follows(z, last zab.Zxid) bool {
 	if z.Epoch() == last.Epoch() {
 		return z.Counter() == last.Counter()+1
@@ -70,21 +64,25 @@ func (b *probe) follows(p *zab.Peer) {
 	}
 }
 
-// Changed is L1 when an election begins: the vote is what the log says, not what memory says.
 func (b *probe) Changed(p *zab.Peer) {
 	if p.Phase() == zab.Broadcast {
 		b.activated()
 	}
-	if p.State() != zab.Looking || p.Blank() {
+}
+
+// Voted is L1, of every vote for oneself: it is what the disk says, not what memory says.
+func (b *probe) Voted(p *zab.Peer, v zab.Vote) {
+	if v.Leader != b.s.id {
 		return
 	}
-	z, end := p.LastZxid(), b.s.log.last().zxid
-	established := z.Counter() == 0 && z > end && b.a.epochs[z.Epoch()] != nil && b.a.epochs[z.Epoch()].established
+	z, end := v.Zxid, b.s.log.last().zxid
+	e := b.a.epochs[z.Epoch()]
+	established := z.Counter() == 0 && z > end && e != nil && e.established
 	if z != end && !established {
 		b.a.broken("VoteTruth", "S%d votes with %v, its log ends at %v", b.s.id, z, end)
 	}
-	if p.CurrentEpoch() != b.s.current {
-		b.a.broken("VoteTruth", "S%d votes with epoch %d, its disk says %d", b.s.id, p.CurrentEpoch(), b.s.current)
+	if v.Epoch != b.s.current {
+		b.a.broken("VoteTruth", "S%d votes with epoch %d, its disk says %d", b.s.id, v.Epoch, b.s.current)
 	}
 }
 
@@ -107,10 +105,11 @@ func (b *probe) Elected(p *zab.Peer, number uint32) {
 		b.a.broken(name, "epoch %d has leader S%d (life %d), and S%d (life %d) before",
 			number, b.s.id, b.s.life, e.leader, e.life)
 	}
-	e := &epoch{number: number, leader: b.s.id, life: b.s.life}
-	e.broadcast = chain{base: b.s.log.base, marks: append([]mark(nil), b.s.log.marks...)}
-	b.a.epochs[number] = e
-	if chosen := b.a.chosen.last(); !b.a.includes(&b.s.log, chosen) {
+	b.a.epochs[number] = &epoch{
+		number: number, leader: b.s.id, life: b.s.life,
+		broadcast: b.s.log.upTo(b.s.log.last().zxid),
+	}
+	if chosen := b.a.chosen.last(); !b.s.log.holds(chosen) {
 		b.a.broken("LeaderLogCompleteness", "S%d leads epoch %d without %v, which is chosen", b.s.id, number, chosen.zxid)
 	}
 }
@@ -123,15 +122,15 @@ func (b *probe) Established(p *zab.Peer, number uint32) {
 		return
 	}
 	e.initial = b.s.log.last()
-	if last := b.a.last; last != nil && !b.a.includes(&b.s.log, last.initial) {
+	if last := b.a.last; last != nil && !b.s.log.holds(last.initial) {
 		b.a.broken("InitialHistory", "the history of epoch %d lacks that of epoch %d up to %v",
 			number, last.number, last.initial.zxid)
 	}
-	if n := b.a.onDisks(e.initial, number); 2*n <= b.a.voters.Len() {
+	if on := e.held | b.a.holding(e.initial, number); 2*on.Len() <= b.a.voters.Len() {
 		b.a.broken("CommitQuorum", "epoch %d is established with its history up to %v on %d of %d disks",
-			number, e.initial.zxid, n, b.a.voters.Len())
+			number, e.initial.zxid, on.Len(), b.a.voters.Len())
 	}
-	if chosen := b.a.chosen.last(); !b.a.includes(&b.s.log, chosen) {
+	if chosen := b.a.chosen.last(); !b.s.log.holds(chosen) {
 		b.a.broken("PrimaryIntegrity", "S%d is established in epoch %d without %v", b.s.id, number, chosen.zxid)
 	}
 	e.established = true
@@ -158,9 +157,10 @@ func (b *probe) Committed(p *zab.Peer, z zab.Zxid) {
 		b.a.broken("Integrity", "S%d commits %v of an epoch without a leader", b.s.id, z)
 		return
 	}
-	m, _ := e.broadcast.at(z)
-	if n := b.a.onDisks(m, e.number); 2*n <= b.a.voters.Len() {
-		b.a.broken("CommitQuorum", "S%d commits %v with %d of %d disks holding it", b.s.id, z, n, b.a.voters.Len())
+	m := e.broadcast.at(z)
+	// Chosen already: a quorum's disks held it at the moment when the last of them did.
+	if on := b.a.holding(m, e.number); !b.a.chosen.holds(m) && 2*on.Len() <= b.a.voters.Len() {
+		b.a.broken("CommitQuorum", "S%d commits %v with %d of %d disks holding it", b.s.id, z, on.Len(), b.a.voters.Len())
 	}
 	if z > b.a.Chosen() {
 		b.a.advance(&e.broadcast, z)
@@ -174,25 +174,27 @@ func (b *probe) Acked(p *zab.Peer, z zab.Zxid) {
 			b.a.broken("EpochCurrency", "S%d acks NEWLEADER of epoch %d with %d on its disk", b.s.id, z.Epoch(), b.s.current)
 		}
 		b.follows(p)
-		b.s.acked, _ = b.s.log.at(b.s.durable)
+		b.s.acked = b.s.log.at(b.s.durable)
+		if e := b.a.epochs[z.Epoch()]; e != nil {
+			// An ack of NEWLEADER speaks for the leader's history as it was when it was elected.
+			initial := e.broadcast.at(z)
+			e.held |= b.a.holding(initial, e.number) & zab.SetOf(b.s.id)
+		}
 		return
 	}
 	if b.s.durable < z {
 		b.a.broken("AckedDurable", "S%d acks %v with its disk at %v", b.s.id, z, b.s.durable)
 	}
-	b.s.acked, _ = b.s.log.at(z)
+	b.s.acked = b.s.log.at(z)
 }
 
 // Delivered is where all histories meet.
 func (b *probe) Delivered(e zab.Entry, replayed bool) {
 	s, a := b.s, b.a
 	last := s.delivered
-	m, known := s.log.at(e.Zxid)
+	m := s.log.at(e.Zxid)
 	s.delivered = m
-	if !known || m.zxid != e.Zxid {
-		if !known && replayed {
-			return // the log reaches back before what the audit has kept
-		}
+	if m.zxid != e.Zxid {
 		a.broken("Integrity", "S%d delivers %v, which is not in its log", s.id, e.Zxid)
 		return
 	}
@@ -209,7 +211,7 @@ func (b *probe) Delivered(e zab.Entry, replayed bool) {
 	if r := a.epochs[e.Zxid.Epoch()]; r == nil || !r.broadcast.holds(m) {
 		a.broken("Integrity", "S%d delivers %v, which no leader broadcast", s.id, e.Zxid)
 	}
-	if c, _ := a.chosen.at(e.Zxid); c != m {
+	if c := a.chosen.at(e.Zxid); c != m {
 		a.broken("PrefixConsistency", "S%d delivers %v; chosen is %v", s.id, e.Zxid, c.zxid)
 	}
 }
@@ -219,11 +221,11 @@ func (b *probe) Truncated(p *zab.Peer, z zab.Zxid) {
 	s := b.s
 	if i := s.log.search(z + 1); i < len(s.log.marks) {
 		dropped := s.log.marks[i]
-		if c, _ := b.a.chosen.at(dropped.zxid); c == dropped {
+		if b.a.chosen.holds(dropped) {
 			b.a.broken("CommittedLogDurability", "S%d drops %v, which is chosen", s.id, dropped.zxid)
 		}
 	}
-	s.log.truncate(z)
+	s.log = s.log.upTo(z)
 	if end := s.log.last().zxid; end != z && z.Counter() != 0 {
 		b.a.broken("proposalInconsistent", "S%d truncates to %v, its log ends at %v", s.id, z, end)
 	}
@@ -247,35 +249,36 @@ func (b *probe) Synced(p *zab.Peer, to zab.ID, kind string) {
 	switch kind {
 	case "SNAP":
 		b.a.Snapshots++
-		m, _ := b.s.log.at(p.Applied())
-		b.a.servers[to].sending = m
+		b.a.servers[to].sending = b.s.log.upTo(p.Applied())
 	case "DIFF":
 		b.a.Diffs++
 	}
 }
 
+// Installed: the snapshot's history is the log now. What it held of the chosen history must be in
+// what replaces it; as both are chains, the last such point speaks for all before it.
 func (b *probe) Installed(p *zab.Peer, z zab.Zxid) {
 	s := b.s
-	m := s.sending
-	m.zxid = z
-	// What it holds of the chosen history must be in what replaces it.
 	for i := len(s.log.marks) - 1; i >= 0; i-- {
-		if c, _ := b.a.chosen.at(s.log.marks[i].zxid); c == s.log.marks[i] {
-			if c.zxid > z {
-				b.a.broken("CommittedLogDurability", "S%d replaces its log by a snapshot at %v and loses %v", s.id, z, c.zxid)
+		if m := s.log.marks[i]; b.a.chosen.holds(m) {
+			if !s.sending.holds(m) {
+				b.a.broken("CommittedLogDurability", "S%d replaces its log by a snapshot at %v and loses %v", s.id, z, m.zxid)
 			}
 			break
 		}
 	}
-	s.log.reset(m)
-	s.delivered = m
-	s.acked = m
+	// Until the snapshot is on disk and acked, a crash may bring the old log back: what was acked
+	// stays acked as far as both agree.
+	for !s.sending.holds(s.acked) {
+		s.acked = s.log.before(s.acked)
+	}
+	s.log = s.sending
+	s.delivered = s.log.last()
 }
 
 // Snapped is L6: a snapshot of a server's own holds only what is chosen.
 func (b *probe) Snapped(p *zab.Peer, z zab.Zxid) {
-	m, _ := b.s.log.at(p.Applied())
-	if c, known := b.a.chosen.at(m.zxid); known && c != m {
-		b.a.broken("SnapshotLegality", "S%d has a snapshot with %v in it, chosen is %v", b.s.id, m.zxid, c.zxid)
+	if m := b.s.log.at(p.Applied()); !b.a.chosen.holds(m) {
+		b.a.broken("SnapshotLegality", "S%d has a snapshot with %v in it, chosen is %v", b.s.id, m.zxid, b.a.Chosen())
 	}
 }
