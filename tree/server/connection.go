@@ -56,7 +56,7 @@ func (s *Server) onClient(e sim.Event) {
 		if c != nil {
 			s.drop(c)
 			if s.config.ExpireOnDisconnect && c.phase == connOpen {
-				s.submitClose(c.session, 0, nil, true)
+				s.submitClose(c.session, true)
 			}
 		}
 	case sim.Received:

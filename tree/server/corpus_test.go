@@ -129,7 +129,6 @@ func (p *player) counter(zxid int64) int64 {
 // wire is a client that says what it is told to and keeps what it hears.
 type wire struct {
 	conn      sim.ConnID
-	out       []sim.Effect
 	in        []sim.Message
 	closed    bool
 	connected bool

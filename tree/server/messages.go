@@ -63,3 +63,5 @@ func (e *Expire) Size() int { return 0 }
 
 // Key is a hash of what the message says.
 func (e *Expire) Key() uint64 { return sim.Mix(uint64(e.Session) ^ 0xe7) }
+
+var _ sim.Message = (*Expire)(nil)

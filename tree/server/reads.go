@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
 )
 
@@ -131,8 +130,7 @@ func (s *Server) multiRead(c *conn, op *tree.Op) (r tree.OpResult, code tree.Cod
 // watch sets what a read has asked for.
 func (s *Server) watch(c *conn, op *tree.Op) {
 	id, path := watcherOf(c), normal(op.Path)
-	switch op.Type {
-	case tree.OpAddWatch:
+	if op.Type == tree.OpAddWatch {
 		kind := WatchPersistent
 		if op.WatchMode == tree.WatchPersistentRecursive {
 			kind = WatchRecursive
@@ -207,5 +205,3 @@ func (s *Server) addAuth(c *conn, m *tree.Request) {
 		}
 	}
 }
-
-var _ sim.Message = (*Expire)(nil)

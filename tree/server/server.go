@@ -150,7 +150,7 @@ func (s *Server) onTold(msg sim.Message) {
 		s.refuse(m.Session, "told to end a session: there is none, or nobody is served")
 		return
 	}
-	s.submitClose(m.Session, 0, nil, false)
+	s.submitClose(m.Session, false)
 }
 
 func (s *Server) refuse(session int64, why string) { s.probe.Refused(session, why) }

@@ -98,7 +98,7 @@ func (s *Server) expireSessions() {
 			continue
 		}
 		s.probe.Expiring(t.id, s.io.Now-t.touchedAt)
-		s.submitClose(t.id, 0, nil, false)
+		s.submitClose(t.id, false)
 	}
 	l.nextExpiry = next
 }
@@ -226,9 +226,7 @@ func (s *Server) negotiate(askedMs int32) int32 {
 	return int32(asked / sim.Millisecond)
 }
 
-// submitClose asks for the end of a session: for its client, or because it is not heard of.
-func (s *Server) submitClose(id int64, cxid int32, auth []tree.Identity, dropped bool) {
-	s.submit(&Request{
-		Session: id, Cxid: cxid, Op: tree.Op{Type: tree.OpCloseSession}, Auth: auth, Dropped: dropped,
-	})
+// submitClose asks for the end of a session that its client has not asked for.
+func (s *Server) submitClose(id int64, dropped bool) {
+	s.submit(&Request{Session: id, Op: tree.Op{Type: tree.OpCloseSession}, Dropped: dropped})
 }
