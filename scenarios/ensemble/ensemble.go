@@ -75,7 +75,7 @@ type Ensemble struct {
 
 	clients  []*Client
 	ops      []Op
-	open     []int   // indices of ops that have not ended
+	open     []int // indices of ops that have not ended
 	closings []Closing
 	changes  []Change
 	reigns   []Reign
