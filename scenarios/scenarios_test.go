@@ -26,13 +26,17 @@ func TestTutorial(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, n := range r.Notices { fmt.Println(n) }
+	for _, n := range r.Notices {
+		fmt.Println(n)
+	}
 	for _, d := range r.Diagrams {
 		fmt.Println(d.Title, d.Line, d.Verdict, d.Fingerprint)
 		for _, a := range d.Arrows {
 			fmt.Println(a.Line, a.Kind, a.From, a.To, a.Text, a.Verdict, a.At.Seconds(), a.Omitted, a.Instead, a.Answer)
 		}
-		for _, c := range d.Checks { fmt.Println(c) }
+		for _, c := range d.Checks {
+			fmt.Println(c)
+		}
 		fmt.Printf("%+v\n", d.Facts)
 	}
 }

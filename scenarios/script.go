@@ -459,3 +459,11 @@ func (c *compiler) racing(acts []*act) []*act {
 	}
 	return out
 }
+
+// Arrows counts the arrows and notes of all diagrams.
+func (s *Script) Arrows() (n int) {
+	for _, d := range s.Diagrams {
+		n += len(d.arrows)
+	}
+	return n
+}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
+	"github.com/zablab/zablab/tree/client"
 	"github.com/zablab/zablab/tree/server"
 	"github.com/zablab/zablab/zab"
 	"github.com/zablab/zablab/zab/safety"
@@ -277,8 +278,8 @@ func (e *Ensemble) Working() bool {
 	return with.Majority(e.voters)
 }
 
-// AtRest is true if every server serves under one leader, all have applied the same, and no
-// client waits for anything.
+// AtRest is true if every server serves under one leader, all have applied the same, and every
+// client that runs is connected, or done with its session, and waits for nothing.
 func (e *Ensemble) AtRest() bool {
 	l := e.Leader()
 	if l == nil {
@@ -292,7 +293,7 @@ func (e *Ensemble) AtRest() bool {
 		}
 	}
 	for _, c := range e.clients {
-		if p := c.Program(); p != nil && !p.Idle() {
+		if p := c.Program(); p != nil && (!p.Idle() || p.State() != client.Connected && !p.State().Final()) {
 			return false
 		}
 	}
