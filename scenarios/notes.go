@@ -24,7 +24,7 @@ const (
 type faultSpec struct {
 	fault  sim.Fault
 	target target
-	among  []string // of a leaderClient
+	among  []string // the clients named
 	path   string   // the node that tells the leader
 }
 
@@ -139,22 +139,21 @@ func (c *cast) aim(f *faultSpec, n *diagram.Note, front []word) error {
 		f.fault.Who = []string{name}
 		return nil
 	}
-	clients := false
-	for _, name := range n.Over {
-		clients = clients || c.roles[name].kind == roleClient
+	for _, name := range c.order {
+		if c.roles[name].kind == roleClient && c.between(n, name) {
+			f.among = append(f.among, name)
+		}
 	}
+	clients := len(f.among) > 0 && c.roles[n.Over[0]].kind != roleEnsemble
 	switch {
+	case clients && f.fault.Verb == "restart":
+		f.target = whoIsDown
 	case clients && has(front, "leader", "primary"):
 		f.target = leaderClient
-		for _, name := range c.order {
-			if c.roles[name].kind == roleClient && c.between(n, name) {
-				f.among = append(f.among, name)
-			}
-		}
 	case clients:
 		return errors.New("on whom does it fall? Put the note over one participant, or say the leader")
 	case f.fault.Verb == "restart":
-		f.target = whoIsDown
+		f.target, f.among = whoIsDown, nil
 	case has(front, "leader"):
 		f.target = leaderServer
 	case has(front, "follower"):

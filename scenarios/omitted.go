@@ -65,16 +65,29 @@ func (p *player) between(from action, to sim.Time, who string) (list []Omitted) 
 		}
 	}
 	if c := p.e.Client(who); c != nil {
-		lost := from.at
-		for _, s := range c.States() {
-			switch {
-			case s.At > to:
-			case s.State == client.Disconnected:
-				lost = s.At
-			case s.State == client.Connected && s.Index > from.index:
-				list = append(list, Omitted{OmittedReconnect, s.At - lost, fmt.Sprintf(
-					"%s lost its server and took %s to be connected again", who, brief(s.At-lost))})
-			}
+		list = append(list, reconnects(c, from, to)...)
+	}
+	return list
+}
+
+// reconnects are the connections that a client made anew between an action and a moment.
+func reconnects(c *ensemble.Client, from action, to sim.Time) (list []Omitted) {
+	lost := sim.Time(-1)
+	for _, s := range c.States() {
+		switch {
+		case s.At > to:
+			return list
+		case s.State == client.Disconnected:
+			lost = s.At
+		case s.State == client.Connected && s.Index > from.index && lost < 0:
+			list = append(list, Omitted{OmittedConnect, s.At - from.at, fmt.Sprintf(
+				"%s had to connect first, which took %s", c.Name, brief(s.At-from.at))})
+		case s.State == client.Connected && s.Index > from.index:
+			list = append(list, Omitted{OmittedReconnect, s.At - lost, fmt.Sprintf(
+				"%s lost its server and took %s to be connected again", c.Name, brief(s.At-lost))})
+			lost = -1
+		case s.State == client.Connected:
+			lost = -1
 		}
 	}
 	return list

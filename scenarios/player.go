@@ -74,7 +74,7 @@ type thread struct {
 }
 
 // waiting is what a thread waits for. ready changes nothing; then is called once, when ready is
-// true or the time is up.
+// true or the time is up, and may let the thread wait for something else.
 type waiting struct {
 	until sim.Time
 	ready func() bool
@@ -123,7 +123,7 @@ func (p *player) play(scene *Scene) bool {
 	clear(p.unclaimed)
 	root := &thread{acts: scene.acts}
 	if !p.warm && !cold(scene.acts) {
-		root.wait = p.warmUp()
+		p.warmUp(root)
 	}
 	for !p.advance(root) && p.err == nil {
 		ok := p.e.Run(p.limit(root), func() bool { return p.over() || p.ready(root) })
@@ -164,24 +164,35 @@ func cold(acts []*act) bool {
 	return false
 }
 
-// warmUp waits until the ensemble works and everybody is connected: a drawing begins there.
-func (p *player) warmUp() *waiting {
+// warmUp waits until every server that runs serves, lets the clients come, each to its own server,
+// and waits until they are connected: a drawing begins there.
+func (p *player) warmUp(t *thread) {
 	p.warm = true
-	return &waiting{
-		until: p.now() + p.e.GiveUp(),
-		ready: func() bool {
-			if !p.e.Working() {
-				return false
-			}
-			for _, c := range p.e.Clients() {
-				if c.Machine().Up() && !c.Connected() {
-					return false
-				}
-			}
-			return true
-		},
-		then: func() {},
+	until := p.now() + p.e.GiveUp()
+	t.wait = &waiting{until: until, ready: p.allServe, then: func() {
+		for _, c := range p.e.Clients() {
+			c.Start()
+		}
+		t.wait = &waiting{until: until + p.e.GiveUp(), ready: p.allConnected, then: func() {}}
+	}}
+}
+
+func (p *player) allConnected() bool {
+	for _, c := range p.e.Clients() {
+		if !c.Connected() && (c.Machine().Up() || c.Machine().Incarnation() == 0) {
+			return false
+		}
 	}
+	return true
+}
+
+func (p *player) allServe() bool {
+	for _, m := range p.e.Servers() {
+		if s := p.e.Server(m.ID); s != nil && !s.Serving() {
+			return false
+		}
+	}
+	return p.e.Working()
 }
 
 // ready says that some thread can go on.
@@ -248,7 +259,7 @@ func (p *player) begin(t *thread) {
 	if !p.warm {
 		switch a.kind {
 		case Call, Heartbeat, Reply, Event, Write:
-			t.wait = p.warmUp()
+			p.warmUp(t)
 			return
 		}
 	}
@@ -263,7 +274,12 @@ func (p *player) begin(t *thread) {
 	case Write:
 		t.wait = p.write(a)
 	case Fault:
-		p.fault(a)
+		// Who leads, or follows, may have to be waited for.
+		t.wait = &waiting{
+			until: p.now() + p.e.GiveUp(),
+			ready: func() bool { _, _, err := p.victims(a); return err == nil },
+			then:  func() { p.fault(a) },
+		}
 	case Wait:
 		index := p.act(a)
 		t.wait = &waiting{until: p.now() + a.wait, ready: func() bool { return false }, then: func() {
@@ -419,7 +435,14 @@ func (p *player) victims(a *act) (faults []sim.Fault, whom string, err error) {
 	case byName:
 		return []sim.Fault{f}, "", nil
 	case whoIsDown:
-		for _, m := range p.e.Servers() {
+		machines := p.e.Servers()
+		if len(a.fault.among) > 0 {
+			machines = nil
+			for _, name := range a.fault.among {
+				machines = append(machines, p.e.World.Find(name))
+			}
+		}
+		for _, m := range machines {
 			if !m.Up() {
 				faults = append(faults, sim.Fault{Verb: f.Verb, Who: []string{m.Name}})
 				whom += " " + m.Name
@@ -444,7 +467,7 @@ func (p *player) victims(a *act) (faults []sim.Fault, whom string, err error) {
 		whom = p.ownerAmong(a.fault.among, a.fault.path)
 	}
 	if whom == "" {
-		return nil, "", fmt.Errorf("there is no such one now: wait for it, or name one")
+		return nil, "", fmt.Errorf("there has been no such one for %s: name one", p.e.GiveUp())
 	}
 	f.Who = []string{whom}
 	return []sim.Fault{f}, whom, nil

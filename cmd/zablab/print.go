@@ -292,7 +292,11 @@ func (p *printer) checks() {
 		case c.Verdict == lin.Broken:
 			mark = p.yellow("!")
 		}
-		p.line("  %s %-19s  %s", mark, name, wrap(c.Text, 78, strings.Repeat(" ", 25)))
+		text := c.Text
+		if c.Verdict == lin.Linearizable && p.r.Done > 1 {
+			text = fmt.Sprintf("in all %d runs", p.r.Done)
+		}
+		p.line("  %s %-19s  %s", mark, name, wrap(text, 78, strings.Repeat(" ", 25)))
 	}
 }
 

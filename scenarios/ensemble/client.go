@@ -64,7 +64,7 @@ type Op struct {
 // Done is true when nothing more will be heard of it.
 func (o *Op) Done() bool { return o.Outcome != client.Pending || o.Lost }
 
-// AddClient puts a client into the world and starts it. home is the number of the server that it
+// AddClient puts a client into the world; Start starts it. home is the number of the server that it
 // tries first, 0 for the next one round robin. It fails for a name that is taken.
 func (e *Ensemble) AddClient(name string, home int, programs ...func(*client.Proc)) (*Client, error) {
 	return e.AddClientWith(name, home, client.Config{Programs: programs})
@@ -98,7 +98,6 @@ func (e *Ensemble) AddClientWith(name string, home int, c client.Config) (*Clien
 		return k.program
 	})
 	e.clients = append(e.clients, k)
-	e.World.Start(k.machine)
 	return k, nil
 }
 
@@ -118,6 +117,9 @@ func (e *Ensemble) Clients() []*Client { return e.clients }
 // Ops are all operations so far, in the order in which they were called. The slice is the
 // ensemble's own.
 func (e *Ensemble) Ops() []Op { return e.ops }
+
+// Start starts the client now. Before, its machine is off.
+func (c *Client) Start() { c.e.World.Start(c.machine) }
 
 // Do tells a client an operation. tag comes back in the Op.
 func (c *Client) Do(op tree.Op, tag int64) {

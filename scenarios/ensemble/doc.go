@@ -4,7 +4,7 @@
 // # Contract
 //
 //  1. [New] formats the servers and starts them at time 0. Add clients at any time with
-//     [Ensemble.AddClient], and let the world go on with [Ensemble.Run].
+//     [Ensemble.AddClient], start them, and let the world go on with [Ensemble.Run].
 //  2. Call [Ensemble.Close] when done with it: it ends the programs of the clients.
 //  3. A run ends at the first truth that does not hold. [Ensemble.Err] then is a [*Violation],
 //     which names it, the step and the moment.

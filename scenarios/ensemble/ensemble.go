@@ -318,9 +318,12 @@ func (e *Ensemble) Heal() error {
 }
 
 // GiveUp is how long somebody who waits for the ensemble should wait: a session timeout, two
-// ticks, and the time that an election takes when the leader falls silent.
+// ticks, and an election. An election takes the time until a silent leader is given up (syncLimit)
+// and one try at a leader who does not answer (initLimit); and as long again, for by then the
+// servers' resending may have backed off so far that they hear of each other only after as much
+// time as has passed (FastLeaderElection: notTimeout).
 func (e *Ensemble) GiveUp() sim.Time {
-	election := sim.Time(e.config.SyncLimit+1)*e.config.Tick + 2*sim.Second
+	election := 2*sim.Time(e.config.SyncLimit+e.config.InitLimit)*e.config.Tick + 2*sim.Second
 	return e.config.SessionTimeout + 2*e.config.Tick + election
 }
 

@@ -20,6 +20,7 @@ func TestRace(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		c.Start()
 		c.Do(tree.Op{Type: tree.OpCreate2, Path: "/leader", ACL: tree.OpenACL, Flags: tree.Ephemeral}, 1)
 	}
 	if !e.Run(2*sim.Second, nil) {
