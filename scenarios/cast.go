@@ -24,6 +24,7 @@ type role struct {
 	label  string
 	home   int // of a client: the server that its first arrow names; 0 for none
 	fenced bool
+	plays  bool // it is declared, or at the end of an arrow: a note alone makes nobody
 }
 
 // cast is who is who, in one world.
@@ -40,7 +41,7 @@ func (c *cast) add(d *diagram.Diagram, resources []resource) {
 		if _, ok := c.roles[p.Name]; ok {
 			continue
 		}
-		r := role{label: p.Label()}
+		r := role{label: p.Label(), plays: p.Declared}
 		switch {
 		case isServer(p.Name):
 			r.kind = roleServer
@@ -61,10 +62,12 @@ func (c *cast) add(d *diagram.Diagram, resources []resource) {
 			return true
 		}
 		from, to := c.roles[a.From], c.roles[a.To]
+		from.plays, to.plays = true, true
 		if from.kind == roleClient && to.kind == roleServer && from.home == 0 {
 			from.home = int(a.To[1] - '0')
-			c.roles[a.From] = from
 		}
+		c.roles[a.To] = to
+		c.roles[a.From] = from
 		return true
 	})
 }
@@ -81,15 +84,9 @@ func (c *cast) means(word string) bool {
 	return false
 }
 
-// clients are the clients in order of appearance.
-func (c *cast) clients() []string {
-	var list []string
-	for _, name := range c.order {
-		if c.roles[name].kind == roleClient {
-			list = append(list, name)
-		}
-	}
-	return list
+// playing are those who take part, in order of appearance.
+func (c *cast) playing() []string {
+	return slices.DeleteFunc(slices.Clone(c.order), func(name string) bool { return !c.roles[name].plays })
 }
 
 func isServer(name string) bool {

@@ -46,8 +46,8 @@ func judgeRun(e *ensemble.Ensemble) (checks []Check, writes lin.Verdict) {
 		promised bool
 		ok       string
 	}{
-		{CheckWrites, lin.Options{Model: lin.ZNode}, true, "porcupine found one order of all %d operations that explains every answer to a write"},
-		{CheckRegister, lin.Options{Model: lin.Register}, false, "reads too, which ZooKeeper does not promise: no read of the %d operations was stale"},
+		{CheckWrites, lin.Options{Model: lin.ZNode}, true, "porcupine found one order of %d operations that explains every answer to a write"},
+		{CheckRegister, lin.Options{Model: lin.Register}, false, "reads too, which ZooKeeper does not promise: %d operations, and no stale read"},
 	} {
 		m.options.Timeout = checkLimit
 		v, err := lin.Check(h, m.options)

@@ -140,7 +140,7 @@ func (c *cast) aim(f *faultSpec, n *diagram.Note, front []word) error {
 		return nil
 	}
 	for _, name := range c.order {
-		if c.roles[name].kind == roleClient && c.between(n, name) {
+		if r := c.roles[name]; r.kind == roleClient && r.plays && c.between(n, name) {
 			f.among = append(f.among, name)
 		}
 	}

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/zablab/zablab/scenarios/diagram"
 	"github.com/zablab/zablab/scenarios/ensemble"
@@ -97,7 +98,7 @@ func newPlayer(s *Script, w *worldSpec, seed uint64, o *Options, keep bool) (*pl
 	for i := range p.lanes {
 		p.lanes[i] = -1
 	}
-	for _, name := range w.cast.order {
+	for _, name := range w.cast.playing() {
 		switch r := w.cast.roles[name]; r.kind {
 		case roleClient:
 			if _, err := e.AddClient(name, r.home); err != nil {
@@ -107,11 +108,17 @@ func newPlayer(s *Script, w *worldSpec, seed uint64, o *Options, keep bool) (*pl
 			p.resources[name] = newResource(e.World, name, r.fenced)
 		}
 	}
-	if err := e.World.Schedule(o.Plan); err != nil {
-		e.Close()
-		return nil, fmt.Errorf("fault %w", err)
+	for i, f := range o.Plan {
+		if err := e.World.Check(f); err != nil {
+			place := "the plan"
+			if i < len(o.Places) {
+				place = o.Places[i]
+			}
+			e.Close()
+			return nil, fmt.Errorf("%s: %w: name one of them", place, err)
+		}
 	}
-	return p, nil
+	return p, e.World.Schedule(o.Plan)
 }
 
 func (p *player) now() sim.Time { return p.e.World.Now() }
@@ -422,7 +429,8 @@ func (p *player) fault(a *act) {
 	}
 	if err != nil {
 		p.err = &diagram.Error{File: p.script.Doc.Name, Line: a.pos.Line, Column: a.pos.Column,
-			Message: fmt.Sprintf("%s: %s (seed %#x, t=%s)", clip(a.text), err, p.seed, p.now().Seconds())}
+			Message: fmt.Sprintf("%s: %s (seed %#x, t=%s)", clip(a.text), strings.TrimPrefix(err.Error(), "0.000s "),
+				p.seed, p.now().Seconds())}
 		return
 	}
 	p.judge(a, &arrowRun{verdict: Applied, at: p.now(), index: index, whom: whom})

@@ -98,6 +98,7 @@ type Options struct {
 	Race    bool      // consecutive calls of different clients start together
 	Lenient bool      // what is not understood is left out and listed
 	Plan    sim.Plan  // faults, at moments of each world or at events
+	Places  []string  // where each fault of the plan was written, for errors; may be shorter
 	Until   Until
 	Keep    bool // keep the records of the first seed, for traces and pictures
 	// Progress, if set, is told after every seed how many are done.
@@ -166,13 +167,17 @@ func (s *Script) compile(d *diagram.Diagram, o Options) (*Scene, error) {
 				"which has another: write fresh, or leave it out", key, v.value)
 		}
 	}
-	for _, set := range o.Set {
-		if err := w.stage.set(set.Key, set.Value); err != nil {
-			return nil, fmt.Errorf("--%s %s: %w", set.Key, set.Value, err)
-		}
-	}
 	if err := w.stage.Check(); err != nil {
 		return nil, errorAt(file, scene.pos(dirs), "%s", err)
+	}
+	for _, set := range o.Set {
+		err := w.stage.set(set.Key, set.Value)
+		if err == nil {
+			err = w.stage.Check()
+		}
+		if err != nil {
+			return nil, fmt.Errorf("--%s %s: %w", set.Key, set.Value, err)
+		}
 	}
 	scene.Stage = w.stage
 	w.cast.add(d, dirs.resources)
@@ -391,9 +396,9 @@ func (c *compiler) known(a *act, f sim.Fault) error {
 		case isServer(n) && int(n[1]-'0') <= all:
 		case isServer(n):
 			return fmt.Errorf("%s: no such server (have %s): write %%%% lab: servers=%c", n, serverNames(all), n[1])
-		case !ok:
+		case !ok, r.kind == roleClient && !r.plays:
 			return fmt.Errorf("%s: no such participant: there are %s, and the servers %s", n,
-				strings.Join(c.cast.order, ", "), serverNames(all))
+				strings.Join(c.cast.playing(), ", "), serverNames(all))
 		case r.kind != roleClient:
 			return fmt.Errorf("%s is no machine of its own: name a server (%s) or a client", n, serverNames(all))
 		}

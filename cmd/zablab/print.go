@@ -55,15 +55,21 @@ func printResult(out io.Writer, r *scenarios.Result, o *scenarios.Options, args 
 func (p *printer) line(format string, args ...any) { fmt.Fprintf(p.out, format+"\n", args...) }
 
 func (p *printer) heading(d *scenarios.DiagramResult, i int) {
-	where := fmt.Sprintf("line %d", d.Line)
-	if len(p.r.Diagrams) > 1 {
-		where = fmt.Sprintf("diagram %d of %d, line %d", i+1, len(p.r.Diagrams), d.Line)
+	title, where := d.Title, fmt.Sprintf("line %d", d.Line)
+	if n := len(p.r.Diagrams); n > 1 {
+		where = fmt.Sprintf("diagram %d of %d, line %d", i+1, n, d.Line)
+	}
+	if title == p.r.Title || title == "" {
+		title, where, _ = strings.Cut("D"+strings.TrimPrefix(where, "d"), ", ")
+		if where == "" {
+			title, where = "The diagram", fmt.Sprintf("line %d", d.Line)
+		}
 	}
 	seeds := fmt.Sprintf("seed %#x", d.Seed)
 	if d.Seeds > 1 {
 		seeds = fmt.Sprintf("%d seeds from %#x", d.Seeds, d.Seed)
 	}
-	p.line("%s  %s", p.bold(d.Title), p.faint(where+" · "+seeds))
+	p.line("%s  %s", p.bold(title), p.faint(where+" · "+seeds))
 }
 
 // story is one run: when, who, what was drawn, and what came of it.

@@ -97,6 +97,7 @@ func (f *replayFlags) options(cmd *cobra.Command) (o scenarios.Options, err erro
 			return o, fmt.Errorf("--fault %d: %w", i+1, err)
 		}
 		o.Plan = append(o.Plan, fault)
+		o.Places = append(o.Places, fmt.Sprintf("--fault %d", i+1))
 	}
 	if f.plan != "" {
 		text, err := readFile(f.plan)
@@ -107,7 +108,10 @@ func (f *replayFlags) options(cmd *cobra.Command) (o scenarios.Options, err erro
 		if err != nil {
 			return o, err
 		}
-		o.Plan = append(o.Plan, plan...)
+		for _, fault := range plan {
+			o.Plan = append(o.Plan, fault)
+			o.Places = append(o.Places, "--plan "+f.plan)
+		}
 	}
 	if f.until != "" {
 		if step, err := strconv.ParseInt(f.until, 10, 64); err == nil && step > 0 {
@@ -167,8 +171,13 @@ func readFile(name string) ([]byte, error) {
 		return nil, err
 	}
 	defer file.Close()
-	if info, err := file.Stat(); err == nil && info.IsDir() {
+	info, err := file.Stat()
+	switch {
+	case err == nil && info.IsDir():
 		return nil, fmt.Errorf("read %s: it is a folder: name a file in it", name)
+	case err == nil && info.Size() > diagram.MaxSize:
+		return nil, &diagram.Error{File: name, Line: 1, Column: 1, Message: fmt.Sprintf(
+			"the document has %d bytes, and %d is the most: split it", info.Size(), diagram.MaxSize)}
 	}
 	text, err := io.ReadAll(io.LimitReader(file, diagram.MaxSize+1))
 	if err != nil {
