@@ -316,6 +316,9 @@ type Drawn struct {
 	Text string
 }
 
+// String is what a trace says of it.
+func (d Drawn) String() string { return fmt.Sprintf("line %d: %s", d.Line, d.Text) }
+
 // judge keeps what came of an arrow; of one that is played again, the worst.
 func (p *player) judge(a *act, r *arrowRun) {
 	if old := p.run.arrows[a.id]; old == nil || r.verdict.worse(old.verdict) {

@@ -29,13 +29,18 @@ type Result struct {
 type World struct {
 	Ensemble *ensemble.Ensemble
 	Stage    Stage
+	Name     string
 	Title    string
+	Actions  []string // faults that were added to the document
 	Seed     uint64
-	Until    sim.Time // what the document covers; the check of liveness goes on behind it
-	Records  int      // that the document covers
-	History  lin.History
-	Writes   lin.Verdict
-	Checks   []Check
+
+	Fingerprint uint64
+	Until       sim.Time // what the document covers; the check of liveness goes on behind it
+	Records     int      // that the document covers
+	History     lin.History
+	HistoryOps  []int // of each entry of the history: the client's operation, or -1
+	Writes      lin.Verdict
+	Checks      []Check
 }
 
 // Close lets go of the world.
@@ -216,8 +221,12 @@ func (s *Script) playWorld(w *worldSpec, out *seedRun, n int, o *Options, first 
 	}
 	out.cut = p.cut
 	kw := World{
-		Ensemble: p.e, Stage: w.stage, Title: s.Doc.Title, Seed: out.seed, Until: p.now(),
-		Records: len(p.e.World.Records()), History: p.e.History(),
+		Ensemble: p.e, Stage: w.stage, Name: s.Doc.Name, Title: s.Doc.Title, Seed: out.seed, Until: p.now(),
+		Fingerprint: p.e.World.Fingerprint(), Records: len(p.e.World.Records()), History: p.e.History(),
+		HistoryOps: p.e.HistoryOps(),
+	}
+	for _, f := range o.Plan {
+		kw.Actions = append(kw.Actions, f.String())
 	}
 	_, kw.Writes = judgeRun(p.e)
 	if !p.cut && last.failure == nil {

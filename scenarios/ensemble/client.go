@@ -14,6 +14,7 @@ type Client struct {
 	Name    string
 	e       *Ensemble
 	machine *sim.Machine
+	home    int
 	program *client.Client
 	session int64 // the last one that it had
 	events  []Notice
@@ -82,7 +83,7 @@ func (e *Ensemble) AddClientWith(name string, home int, c client.Config) (*Clien
 	if home == 0 {
 		home = len(e.clients)%e.total + 1
 	}
-	k := &Client{Name: name, e: e}
+	k := &Client{Name: name, e: e, home: home}
 	c.Name, c.Home, c.Hooks = name, home-1, (*hooks)(k)
 	if c.SessionTimeout == 0 {
 		c.SessionTimeout = e.config.SessionTimeout

@@ -11,12 +11,18 @@ import (
 // that it has closed took effect between the first proposal of that and the first server that
 // applied it.
 func (e *Ensemble) History() lin.History {
-	h := make(lin.History, 0, len(e.ops)+len(e.closings))
+	h, _ := e.history()
+	return h
+}
+
+// history is History, and of each entry the operation that it is; -1 for the ensemble's own.
+func (e *Ensemble) history() (h lin.History, ops []int) {
+	h = make(lin.History, 0, len(e.ops)+len(e.closings))
 	for i := range e.ops {
 		o := &e.ops[i]
 		e.sync(o)
 		if op, ok := e.operation(o); ok {
-			h = append(h, op)
+			h, ops = append(h, op), append(ops, i)
 		}
 	}
 	for i := range e.closings {
@@ -34,9 +40,16 @@ func (e *Ensemble) History() lin.History {
 		if op.Result.Deleted == nil {
 			op.Result.Deleted = []lin.Path{}
 		}
-		h = append(h, op)
+		h, ops = append(h, op), append(ops, -1)
 	}
-	return h
+	return h, ops
+}
+
+// HistoryOps says of each operation of the history which one of Ops it is; -1 for what the ensemble
+// did by itself.
+func (e *Ensemble) HistoryOps() []int {
+	_, ops := e.history()
+	return ops
 }
 
 // closedBefore is true if an earlier proposal to close the same session says the same: the second

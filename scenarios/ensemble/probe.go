@@ -152,7 +152,14 @@ func (p *probe) Committed(z *zab.Peer, zxid zab.Zxid) {
 func (p *probe) Booted(z *zab.Peer) {
 	p.Probe.Booted(z)
 	if r := p.emit(sim.KindNote, uint64(z.LastLogged())); r != nil {
-		r.Body = Recovered{z.AcceptedEpoch(), z.CurrentEpoch(), z.Base(), z.LastLogged()}
+		body := Recovered{Accepted: z.AcceptedEpoch(), Current: z.CurrentEpoch(), Base: z.Base(), Last: z.LastLogged()}
+		for _, entry := range z.Entries() {
+			if entry.Zxid > body.Base {
+				txn, _ := tree.DecodeTxn(entry.Data)
+				body.Log = append(body.Log, Logged{entry.Zxid, txn})
+			}
+		}
+		r.Body = body
 	}
 }
 
@@ -204,7 +211,7 @@ func (p *serverProbe) Applied(z zab.Zxid, txn *tree.Txn, result *tree.Result, re
 	index := e.World.Index()
 	if r := p.emit(sim.KindCommit, ^uint64(z)); r != nil {
 		kept := *txn
-		r.Body = Applied{z, &kept, result.Code, result.Path, replayed}
+		r.Body = Applied{z, &kept, result.Code, result.Path, replayed, changesOf(p.server.Tree(), nil, txn.Body)}
 	}
 	if replayed {
 		return
@@ -229,6 +236,61 @@ func (p *serverProbe) Applied(z zab.Zxid, txn *tree.Txn, result *tree.Result, re
 				p.m.Name, body.Path, z, txn.Session)
 		}
 	}
+}
+
+// Restored keeps the whole tree where somebody will read it.
+func (p *serverProbe) Restored() {
+	r := p.emit(sim.KindSnap, 1)
+	if r == nil {
+		return
+	}
+	t := p.server.Tree()
+	r.Body = Restored{appendNodes(nil, t.Root()), t.AppendSessions(nil)}
+}
+
+func appendNodes(list []NodeState, n *tree.Node) []NodeState {
+	if !tree.IsSpecialPath(n.Path()) && n.Path() != "/" {
+		list = append(list, stateOf(n))
+	}
+	for i := range n.NumChildren() {
+		list = appendNodes(list, n.Child(i))
+	}
+	return list
+}
+
+func stateOf(n *tree.Node) NodeState {
+	return NodeState{
+		Path: n.Path(), Data: string(n.Data()), Owner: n.EphemeralOwner(), Version: n.Version(),
+		Czxid: n.Czxid(), Mzxid: n.Mzxid(),
+	}
+}
+
+// changesOf is what a transaction has made of a tree.
+func changesOf(t *tree.Tree, list []NodeState, body tree.Body) []NodeState {
+	add := func(path string) {
+		if n := t.Node(path); n != nil {
+			list = append(list, stateOf(n))
+		} else {
+			list = append(list, NodeState{Path: path, Deleted: true})
+		}
+	}
+	switch b := body.(type) {
+	case *tree.CreateTxn:
+		add(b.Path)
+	case *tree.DeleteTxn:
+		add(b.Path)
+	case *tree.SetDataTxn:
+		add(b.Path)
+	case *tree.CloseSessionTxn:
+		for _, path := range b.Paths {
+			add(path)
+		}
+	case *tree.MultiTxn:
+		for i := range b.Txns {
+			list = changesOf(t, list, b.Txns[i].Body)
+		}
+	}
+	return list
 }
 
 // firstApplied notes the moment at which a transaction had its effect.

@@ -53,6 +53,12 @@ type (
 		Code     tree.Code
 		Path     string // that a create made
 		Replayed bool
+		Changes  []NodeState // what it has made of the tree
+	}
+	// Restored is a server's tree that is a snapshot's now (snap).
+	Restored struct {
+		Nodes    []NodeState
+		Sessions []tree.Session
 	}
 	// Truncated is a log that ends at a zxid now (trunc).
 	Truncated struct{ Zxid zab.Zxid }
@@ -69,6 +75,7 @@ type (
 	Recovered struct {
 		Accepted, Current uint32
 		Base, Last        zab.Zxid
+		Log               []Logged // behind Base
 	}
 	// Refused is something that was turned away, and why (note).
 	Refused struct{ Why string }
@@ -122,3 +129,13 @@ type (
 	// Belief is a client that thinks it leads, or no longer does (note).
 	Belief struct{ Leads bool }
 )
+
+// NodeState is one node of a tree as a record keeps it; Deleted if there is none any more.
+type NodeState struct {
+	Path         string
+	Deleted      bool
+	Data         string
+	Owner        int64
+	Version      int32
+	Czxid, Mzxid int64
+}
