@@ -30,6 +30,7 @@ type player struct {
 	changes   int              // changes of nodes used up
 	reigns    int              // elections used up
 	lanes     []int64          // by server: the record of the last message matched
+	used      map[int64]bool   // messages matched, by their record
 	known     map[uint64]bool  // zxids of closings that a drawing shows
 	resources map[string]*resourceRun
 }
@@ -93,7 +94,7 @@ func newPlayer(s *Script, w *worldSpec, seed uint64, o *Options, keep bool) (*pl
 	p := &player{
 		script: s, spec: w, e: e, seed: seed, until: o.Until, known: make(map[uint64]bool),
 		unclaimed: make(map[string][]int), events: make(map[string]int),
-		lanes: make([]int64, ensemble.Most+1), resources: make(map[string]*resourceRun),
+		lanes: make([]int64, ensemble.Most+1), resources: make(map[string]*resourceRun), used: make(map[int64]bool),
 	}
 	for i := range p.lanes {
 		p.lanes[i] = -1

@@ -85,7 +85,8 @@ func (p *player) write(a *act) *waiting {
 	return &waiting{
 		until: p.now() + p.e.GiveUp(),
 		ready: func() bool {
-			if !sent && !c.Machine().Paused() {
+			// It acts when it knows what came of what it asked.
+			if !sent && !c.Machine().Paused() && (c.Program() == nil || c.Program().Idle()) {
 				sent = true
 				index = p.act(a)
 				w := p.e.World
