@@ -56,13 +56,21 @@ func (w *World) names() string {
 	return strings.Join(names, " ")
 }
 
-// Apply carries out a fault now, whatever its When says. The error says why it makes no sense.
-func (w *World) Apply(f Fault) error {
+// Apply carries out a fault now, whatever its When says. The error says why it makes no sense,
+// or which assertion failed in a program that it started.
+func (w *World) Apply(f Fault) (err error) {
 	if err := w.Check(f); err != nil {
 		return err
 	}
+	before := w.err
+	defer func() {
+		if err == nil && w.err != before {
+			err = w.err
+		}
+	}()
+	defer w.catch()
 	w.cause = -1
-	err := w.carryOutFault(f)
+	err = w.carryOutFault(f)
 	w.applyDue()
 	return err
 }

@@ -1,5 +1,7 @@
 package sim
 
+import "fmt"
+
 // link is the way from one machine to another, one direction.
 type link struct {
 	k       uint64 // messages that drew a latency
@@ -253,8 +255,14 @@ func (w *World) dropped(m *Machine, c *conn, f *flight) {
 const dialRetry = Second
 
 func (w *World) dial(m *Machine, e *Effect) {
-	if w.conns[e.Conn] != nil || w.Machine(e.To) == nil {
-		w.Fail(errNoMachine)
+	if w.Machine(e.To) == nil {
+		w.Fail(fmt.Errorf("sim: %s dials machine %d: no such machine: there are 1 to %d",
+			m.Name, e.To, len(w.machines)))
+		return
+	}
+	if w.conns[e.Conn] != nil {
+		w.Fail(fmt.Errorf("sim: %s dials %s: connection %#x exists: give each dial its own number",
+			m.Name, w.Machine(e.To).Name, uint64(e.Conn)))
 		return
 	}
 	c := &conn{id: e.Conn, port: e.Port, giveUp: w.now + e.Span}
