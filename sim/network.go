@@ -1,6 +1,9 @@
 package sim
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // link is the way from one machine to another, one direction.
 type link struct {
@@ -17,7 +20,7 @@ func (l *link) holding(msg Message) bool {
 	}
 	name := msg.Name()
 	for _, h := range l.holds {
-		if h == name {
+		if strings.EqualFold(h, name) {
 			return true
 		}
 	}
