@@ -30,11 +30,12 @@ func (l *link) holding(msg Message) bool {
 // conn is one connection. Its ends close separately, as TCP's do; a message that reaches an end
 // which is gone is answered by a reset.
 type conn struct {
-	id       ConnID
-	port     Port
-	ends     [2]connEnd // 0 dialled, 1 accepted
-	accepted bool
-	giveUp   Time // of a dial that nobody has answered
+	id        ConnID
+	port      Port
+	ends      [2]connEnd // 0 dialled, 1 accepted
+	accepted  bool       // by the destination
+	connected bool       // and the dialler knows
+	giveUp    Time       // when the dialler stops waiting for an answer
 }
 
 type connEnd struct {
@@ -61,6 +62,7 @@ const (
 	flightReset
 	flightAccepted // the answer to a dial
 	flightRefused
+	flightGaveUp // the dialler's own patience, which crosses no network
 )
 
 // flight is something under way: on a connection, to a disk, or in a plan.
@@ -187,6 +189,10 @@ func (w *World) deliver(e entry) {
 	c := f.conn
 	to := &c.ends[1-f.dir]
 	m := w.machines[to.node-1]
+	if f.kind == flightGaveUp && c.connected {
+		w.release(e.ref)
+		return
+	}
 	if m.paused && to.open {
 		m.deferred = append(m.deferred, entry{kind: entryArrive, node: m.ID, ref: e.ref})
 		w.flights[e.ref].forced = true
@@ -202,17 +208,18 @@ func (w *World) deliver(e entry) {
 	case flightData:
 		w.received(m, c, &f)
 	case flightAccepted:
+		c.connected = true
 		r := w.Emit(KindOpen, m.ID, uint64(c.id))
 		if r != nil {
 			r.To, r.Port = c.ends[f.dir].node, c.port
 		}
 		w.cause = w.index - 1
 		w.step(m, Event{Kind: Connected, Conn: c.id, From: c.ends[f.dir].node, Port: c.port})
-	case flightRefused, flightReset:
+	case flightRefused, flightGaveUp, flightReset:
 		to.open = false
 		w.drop(m, c)
 		kind := Closed
-		if f.kind == flightRefused {
+		if f.kind != flightReset {
 			kind = Refused
 		}
 		r := w.Emit(KindClose, m.ID, uint64(c.id)^uint64(kind))
@@ -220,6 +227,9 @@ func (w *World) deliver(e entry) {
 			r.To, r.Port = c.ends[f.dir].node, c.port
 		}
 		w.cause = w.index - 1
+		if f.kind == flightGaveUp && c.accepted {
+			w.fly(c, int(1-f.dir), flight{kind: flightReset})
+		}
 		w.forget(c)
 		w.step(m, Event{Kind: kind, Conn: c.id, From: c.ends[f.dir].node, Port: c.port})
 	}
@@ -274,6 +284,7 @@ func (w *World) dial(m *Machine, e *Effect) {
 	w.conns[c.id] = c
 	m.conns = append(m.conns, c)
 	w.sendDial(c, w.now+w.controlLatency(m.ID, e.To))
+	w.local(c, 1, flight{kind: flightGaveUp}, c.giveUp)
 }
 
 func (w *World) sendDial(c *conn, at Time) {
@@ -296,9 +307,7 @@ func (w *World) dialArrives(ref uint32) {
 	if to.off || w.link(from, to.ID).cut || w.link(to.ID, from).cut {
 		if again := w.now + dialRetry; again < c.giveUp {
 			w.sendDial(c, again)
-			return
 		}
-		w.local(c, 1, flight{kind: flightRefused}, max(c.giveUp, w.now))
 		return
 	}
 	if !to.up {
