@@ -41,6 +41,7 @@ type conn struct {
 type connEnd struct {
 	node    NodeID
 	open    bool
+	lost    bool     // its machine lost its power: nothing is sent again from it
 	last    Time     // when the last message sent from this end arrives
 	stalled []uint32 // flights from this end that a cut or a hold keeps back, in order
 }
@@ -176,6 +177,10 @@ func (w *World) arrive(e entry) {
 	to := &c.ends[1-f.dir]
 	if !f.forced {
 		l := w.link(from.node, to.node)
+		if l.cut && from.lost {
+			w.lose(e.ref)
+			return
+		}
 		if l.cut || len(from.stalled) > 0 || l.holding(f.msg) {
 			from.stalled = append(from.stalled, e.ref)
 			return
@@ -255,9 +260,7 @@ func (w *World) dropped(m *Machine, c *conn, f *flight) {
 		w.forget(c)
 		return
 	}
-	if r := w.Emit(KindDrop, m.ID, f.number); r != nil {
-		r.Message, r.To, r.Port, r.Number = f.msg, c.ends[f.dir].node, c.port, f.number
-	}
+	w.noteDrop(m, c, f)
 	if !m.off && c.ends[f.dir].open {
 		w.cause = w.index - 1
 		w.fly(c, int(1-f.dir), flight{kind: flightReset})
@@ -396,6 +399,37 @@ func (w *World) reset(a, b *Machine) int {
 		w.local(c, 1, flight{kind: flightReset}, w.now)
 	}
 	return n
+}
+
+// unsend forgets what a cut keeps back of a machine that has lost its power: nobody is left to
+// send it again. What a hold keeps back is on the wire and stays there.
+func (w *World) unsend(c *conn, from int) {
+	end := &c.ends[from]
+	end.lost = true
+	if w.link(end.node, c.ends[1-from].node).cut {
+		for _, ref := range end.stalled {
+			w.lose(ref)
+		}
+		end.stalled = end.stalled[:0]
+	}
+}
+
+// lose is a flight that ends on its way, and nobody is told.
+func (w *World) lose(ref uint32) {
+	f := w.flights[ref]
+	w.release(ref)
+	if f.kind != flightData {
+		return
+	}
+	cause := w.SetCause(f.sent)
+	w.noteDrop(w.machines[f.conn.ends[1-f.dir].node-1], f.conn, &f)
+	w.cause = cause
+}
+
+func (w *World) noteDrop(m *Machine, c *conn, f *flight) {
+	if r := w.Emit(KindDrop, m.ID, f.number); r != nil {
+		r.Message, r.To, r.Port, r.Number = f.msg, c.ends[f.dir].node, c.port, f.number
+	}
 }
 
 // unstall starts what was kept back, wherever nothing keeps it back any more.

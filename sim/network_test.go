@@ -155,6 +155,23 @@ func TestACrashBehindACutIsLearntAfterIt(t *testing.T) {
 	l.expect("S2", "2.006s S1 says A", "2.006s closed by S1")
 }
 
+func TestWhatACutKeptBackDiesWithItsMachinesPower(t *testing.T) {
+	l := newLab(t, Config{}, "S1", "S2", "S3")
+	l.connect("S1", "S2")
+	l.connect("S1", "S3")
+	l.must("cut S1 > S2", "hold S1 > S3 A")
+	l.do("S1", "send S2 A", "send S3 A")
+	l.run(Second)
+	l.do("S1", "send S2 B")
+	l.run(0)
+	l.must("power S1") // A waits before the cut, and B has not come to it
+	l.run(Second)
+	l.must("heal", "release")
+	l.run(Second)
+	l.expect("S2")                     // nobody is left to send it again
+	l.expect("S3", "2.011s S1 says A") // this one lay on the wire
+}
+
 func TestSplitAndHeal(t *testing.T) {
 	l := newLab(t, Config{}, "S1", "S2", "S3", "S4", "S5")
 	pairs := [][2]string{{"S1", "S2"}, {"S1", "S3"}, {"S3", "S4"}, {"S2", "S4"}, {"S5", "S1"}}
