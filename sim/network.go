@@ -332,6 +332,20 @@ func (w *World) dialArrives(ref uint32) {
 	w.accept(to, c)
 }
 
+// dialed is the news of a connection that was accepted while m was paused.
+func (w *World) dialed(m *Machine, e entry) {
+	if m.paused { // again, by a fault that waited for something before this in the backlog
+		m.deferred = append(m.deferred, e)
+		return
+	}
+	f := w.flights[e.ref]
+	w.release(e.ref)
+	if f.conn.ends[1].open {
+		w.cause = f.sent
+		w.accept(m, f.conn)
+	}
+}
+
 func (w *World) accept(m *Machine, c *conn) {
 	w.step(m, Event{Kind: Accepted, Conn: c.id, From: c.ends[0].node, Port: c.port})
 }

@@ -224,12 +224,7 @@ func (w *World) handle(e entry) {
 	case entryDial:
 		w.dialArrives(e.ref)
 	case entryDialed:
-		f := w.flights[e.ref]
-		w.release(e.ref)
-		if f.conn.ends[1].open {
-			w.cause = f.sent
-			w.accept(m, f.conn)
-		}
+		w.dialed(m, e)
 	case entrySynced:
 		w.synced(m, e)
 	case entryFault:
