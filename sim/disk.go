@@ -84,6 +84,7 @@ func (d *Disk) Durable(name string) []byte {
 
 // Preload puts a file on the disk, durable at once: what was there before the world began.
 func (d *Disk) Preload(name string, data []byte) {
+	data = data[:len(data):len(data)] // an append must not write behind the caller's bytes
 	f := &file{data: data, durable: data}
 	d.now = set(d.now, name, f)
 	d.durable = set(d.durable, name, f)
@@ -141,7 +142,7 @@ func (d *Disk) do(e *Effect) {
 		f.last = len(f.data)
 		f.data = append(f.data, e.Data...)
 	case Truncate:
-		if f := lookup(d.now, e.File); f != nil && int(e.N) < len(f.data) {
+		if f := lookup(d.now, e.File); f != nil && e.N < int64(len(f.data)) {
 			f.data = append([]byte(nil), f.data[:e.N]...)
 			f.cuts++
 			f.last = min(f.last, len(f.data))
