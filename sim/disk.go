@@ -333,7 +333,11 @@ func (d *Disk) corrupt() bool {
 			continue
 		}
 		data := append([]byte(nil), f.data...)
-		data[(f.last+len(data))/2] ^= 0x10
+		last := f.last
+		if last == len(data) { // the last append is gone: which one was before it nobody knows
+			last = 0
+		}
+		data[(last+len(data))/2] ^= 0x10
 		if f.durableCut == f.cuts {
 			f.durable = data[:len(f.durable)]
 		}

@@ -282,6 +282,21 @@ func TestCorruptFlipsOneBitOfTheLastRecord(t *testing.T) {
 	l.disk("S1", "a=untouched f=first12345 z=")
 }
 
+func TestCorruptFindsABitInWhatALossOfPowerLeft(t *testing.T) {
+	for seed := uint64(0); seed < 20; seed++ {
+		l := newLab(t, Config{Seed: seed}, "S1")
+		l.Find("S1").Disk().Preload("f", []byte("old"))
+		l.do("S1", "append f new")
+		l.run(Second)
+		l.must("power S1")
+		before := string(l.Find("S1").Disk().Read("f"))
+		l.must("corrupt S1")
+		if after := string(l.Find("S1").Disk().Read("f")); after == before || len(after) != len(before) {
+			t.Errorf("seed %d: %q becomes %q", seed, before, after)
+		}
+	}
+}
+
 func TestWipeLeavesNothing(t *testing.T) {
 	l := newLab(t, Config{}, "S1", "S2")
 	l.connect("S1", "S2")
