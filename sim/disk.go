@@ -259,6 +259,9 @@ func (d *Disk) settle(f *flight) bool {
 	d.completed++
 	defer d.tellDurable(f.name)
 	if g := f.file; g != nil {
+		if f.number == g.cuts {
+			f.data = g.data[:len(f.data)] // the same bytes, and any bit that flipped meanwhile
+		}
 		if f.number > g.durableCut || f.number == g.durableCut && len(f.data) > len(g.durable) {
 			g.durable, g.durableCut = f.data, f.number
 		}

@@ -297,6 +297,17 @@ func TestCorruptFindsABitInWhatALossOfPowerLeft(t *testing.T) {
 	}
 }
 
+func TestCorruptHitsWhatIsBeingSynced(t *testing.T) {
+	l := newLab(t, Config{}, "S1")
+	l.Find("S1").Disk().Preload("f", []byte("old"))
+	l.do("S1", "append f 12345", "sync f 1")
+	l.run(Microsecond)
+	l.must("corrupt S1")
+	l.run(Second)
+	l.disk("S1", "f=old12#45")
+	l.durable("S1", "f=old12#45") // not the bytes from before the bit flipped
+}
+
 func TestWipeLeavesNothing(t *testing.T) {
 	l := newLab(t, Config{}, "S1", "S2")
 	l.connect("S1", "S2")
