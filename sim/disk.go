@@ -33,6 +33,7 @@ type name struct {
 type file struct {
 	data       []byte
 	cuts       uint64 // truncations so far
+	kept       int    // how much of durable the truncations since it was taken have left
 	durable    []byte
 	durableCut uint64 // cuts when durable was taken; less than cuts: the platter has old bytes
 	last       int    // where the last append began
@@ -143,6 +144,7 @@ func (d *Disk) do(e *Effect) {
 		f.data = append(f.data, e.Data...)
 	case Truncate:
 		if f := lookup(d.now, e.File); f != nil && e.N < int64(len(f.data)) {
+			f.kept = min(f.floor(), int(e.N))
 			f.data = append([]byte(nil), f.data[:e.N]...)
 			f.cuts++
 			f.last = min(f.last, len(f.data))
@@ -300,21 +302,27 @@ func (d *Disk) powerLoss() {
 	d.busyUntil = w.now
 }
 
+// floor is how many bytes data and durable have in common.
+func (f *file) floor() int {
+	if f.durableCut == f.cuts {
+		return len(f.durable)
+	}
+	return f.kept
+}
+
 // lose keeps the durable bytes and, by chance, a part of an appended tail that may end in the
 // middle of a record. torn asks for that: half of the last append is left.
 func (f *file) lose(r *Rand, torn bool) {
-	left := f.durable
-	if f.durableCut == f.cuts {
-		tail := len(f.data) - len(f.durable)
-		switch {
-		case tail == 0:
-		case torn:
-			left = f.data[:max(len(f.durable), f.last+(len(f.data)-f.last)/2)]
-		case r.Chance(1, 2):
-			left = f.data[:len(f.durable)+r.Intn(tail+1)]
+	left, tail := f.durable, len(f.data)-f.floor()
+	switch {
+	case torn && tail > 0:
+		left = f.data[:max(f.floor(), f.last+(len(f.data)-f.last)/2)]
+	case f.durableCut != f.cuts:
+		if r.Chance(1, 2) {
+			left = f.data // the truncation reached the platter after all
 		}
-	} else if r.Chance(1, 2) {
-		left = f.data // the truncation reached the platter after all
+	case tail > 0 && r.Chance(1, 2):
+		left = f.data[:len(f.durable)+r.Intn(tail+1)]
 	}
 	f.data = append([]byte(nil), left...)
 	f.durable, f.durableCut = f.data, f.cuts

@@ -269,6 +269,18 @@ func TestTearOfATruncationLeavesOneOfTwo(t *testing.T) {
 	}
 }
 
+func TestTearAfterATruncation(t *testing.T) {
+	for seed := uint64(0); seed < 20; seed++ {
+		l := newLab(t, Config{Seed: seed}, "S1")
+		l.Find("S1").Disk().Preload("f", []byte("old"))
+		l.must("tear S1")
+		l.do("S1", "truncate f 1", "append f record!")
+		l.run(Second)
+		l.must("power S1")
+		l.disk("S1", "f=orec")
+	}
+}
+
 func TestCorruptFlipsOneBitOfTheLastRecord(t *testing.T) {
 	l := newLab(t, Config{}, "S1")
 	l.Find("S1").Disk().Preload("a", []byte("untouched"))
