@@ -180,7 +180,14 @@ func (w *World) processFault(f Fault, m *Machine) error {
 		if m.up {
 			w.down(m, true)
 		}
+		m.off = true
 		m.disk.wipe()
+		return nil
+	}
+	if f.Verb == "power" && !m.up && !m.off {
+		w.faultRecord(KindCrash, m, f)
+		m.off = true
+		m.disk.powerLoss()
 		return nil
 	}
 	if !m.up {

@@ -338,6 +338,25 @@ func TestWipeLeavesNothing(t *testing.T) {
 	l.durable("S1", "")
 }
 
+func TestPowerOfACrashedMachine(t *testing.T) {
+	left := map[string]bool{}
+	for seed := uint64(0); seed < 50; seed++ {
+		l := newLab(t, Config{Seed: seed}, "S1", "S2")
+		l.connect("S1", "S2")
+		l.Find("S1").Disk().Preload("f", []byte("a"))
+		l.do("S1", "append f b")
+		l.run(Second)
+		l.must("crash S1", "power S1") // the process first, then the machine under it
+		left[files(l.Find("S1").Disk().Names(), l.Find("S1").Disk().Read)] = true
+		l.do("S2", "dial S1")
+		l.run(3 * Second)
+		l.expect("S2", "1.006s closed by S1", "2.005s refused by S1")
+	}
+	if !left["f=a"] || !left["f=ab"] || len(left) != 2 {
+		t.Errorf("50 seeds leave %v, want f=a and f=ab", left)
+	}
+}
+
 func TestDisksShareNoBytes(t *testing.T) {
 	l := newLab(t, Config{}, "S1", "S2")
 	image := append(make([]byte, 0, 64), "image"...)
