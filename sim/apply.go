@@ -237,10 +237,12 @@ func (w *World) networkFault(f Fault, a, b *Machine) error {
 		}
 		w.unstall()
 	case "reset":
-		w.faultRecord(KindClose, nil, f)
-		if w.reset(a, b) == 0 {
+		conns := between(a, b)
+		if len(conns) == 0 {
 			return fmt.Errorf("%s: there is no connection between %s and %s", f, a.Name, b.Name)
 		}
+		w.faultRecord(KindClose, nil, f)
+		w.reset(conns)
 	case "delay":
 		w.faultRecord(KindDelay, nil, f)
 		w.link(a.ID, b.ID).extra = f.Span
@@ -262,6 +264,9 @@ func (w *World) cutGroups(from, to []string) {
 }
 
 func (w *World) diskFault(f Fault, m *Machine) error {
+	if f.Verb == "corrupt" && !m.disk.corrupt() {
+		return fmt.Errorf("%s: the disk of %s is empty", f, m.Name)
+	}
 	w.faultRecord(KindDisk, m, f)
 	switch f.Verb {
 	case "fsync":
@@ -272,10 +277,6 @@ func (w *World) diskFault(f Fault, m *Machine) error {
 		m.disk.tear = true
 	case "full":
 		m.disk.full = true
-	case "corrupt":
-		if !m.disk.corrupt() {
-			return fmt.Errorf("%s: the disk of %s is empty", f, m.Name)
-		}
 	}
 	return nil
 }

@@ -397,22 +397,27 @@ func (w *World) forget(c *conn) {
 	}
 }
 
-// reset breaks every connection between two machines at once, for both ends.
-func (w *World) reset(a, b *Machine) int {
-	n := 0
-	for _, c := range append([]*conn(nil), a.conns...) {
+// between is every connection of two machines.
+func between(a, b *Machine) []*conn {
+	var conns []*conn
+	for _, c := range a.conns {
 		other := c.ends[0].node
 		if other == a.ID {
 			other = c.ends[1].node
 		}
-		if other != b.ID || !c.accepted {
-			continue
+		if other == b.ID && c.accepted {
+			conns = append(conns, c)
 		}
-		n++
+	}
+	return conns
+}
+
+// reset breaks connections at once, for both ends.
+func (w *World) reset(conns []*conn) {
+	for _, c := range conns {
 		w.local(c, 0, flight{kind: flightReset}, w.now)
 		w.local(c, 1, flight{kind: flightReset}, w.now)
 	}
-	return n
 }
 
 // unsend forgets what a cut keeps back of a machine that has lost its power: nobody is left to
