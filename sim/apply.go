@@ -22,7 +22,7 @@ func (w *World) Schedule(p Plan) error {
 	}
 	for _, f := range p {
 		if f.When.Who != "" {
-			w.armed = append(w.armed, armedFault{f, f.When.Count})
+			w.armed = append(w.armed, armedFault{f, max(f.When.Count, 1)})
 			continue
 		}
 		ref := w.newFlight(flight{fault: f})

@@ -269,3 +269,15 @@ func TestSeveralFaultsMayWaitForOneEvent(t *testing.T) {
 }
 
 // A fault made by a program need not say that it means the first time.
+func TestACountOfNothingIsOne(t *testing.T) {
+	l := newLab(t, Config{}, "S1")
+	err := l.Schedule(Plan{{When: When{Who: "S1", Event: "fsync"}, Verb: "crash", Who: []string{"S1"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.do("S1", "sync . 1")
+	l.run(Second)
+	if l.Find("S1").Up() {
+		t.Error("at S1 fsync crash S1: it did not")
+	}
+}

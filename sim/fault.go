@@ -25,7 +25,7 @@ type When struct {
 	Who   string // set: an event, not a moment
 	Event string // fsync, boots, crashes, sends, receives, becomes
 	Arg   string // what is sent or received, or what it becomes
-	Count int    // from 1
+	Count int    // from 1; 0 counts as 1
 }
 
 // verb says what a fault takes. It is the one table that parser, printer and help read.
