@@ -197,6 +197,21 @@ func TestACrashFallsBetweenTheSyncAndTheNewsOfIt(t *testing.T) {
 	l.expect("S1", "1.008s boot", "1.009s synced 5", "1.010s synced 6", "1.011s synced 7") // once is once
 }
 
+func TestAPauseFallsBetweenTheSyncAndTheNewsOfIt(t *testing.T) {
+	l := newLab(t, Config{}, "S1")
+	l.Find("S1").Disk().Preload("f", nil)
+	l.plan("at S1 fsync 2 pause S1 1s")
+	l.do("S1", "append f a", "sync f 1", "append f b", "sync f 2", "sync f 3")
+	l.run(500 * Millisecond)
+	l.expect("S1", "0.001s synced 1")
+	l.durable("S1", "f=ab")
+	l.run(9 * Second)
+	l.expect("S1", "1.002s synced 2", "1.002s synced 3")
+	if s := l.Stats(); s.Syncs != 3 {
+		t.Errorf("counted %d syncs, want 3", s.Syncs)
+	}
+}
+
 func TestTriggers(t *testing.T) {
 	for _, c := range []struct {
 		plan string

@@ -181,7 +181,7 @@ func (op dirOp) apply(names []name) []name {
 
 func (d *Disk) fail(token uint64) {
 	w := d.machine.world
-	ref := w.newFlight(flight{token: token, epoch: ^uint64(0), sent: w.cause})
+	ref := w.newFlight(flight{token: token, epoch: epochFailed, sent: w.cause})
 	w.queue.push(entry{at: w.now, kind: entrySynced, node: d.machine.ID,
 		inc: d.machine.incarnation, ref: ref})
 }
@@ -213,44 +213,66 @@ func (d *Disk) sync(w *World, e *Effect) {
 		inc: d.machine.incarnation, ref: ref})
 }
 
+// What the epoch of a sync's flight says besides the disk's epoch in which it was asked.
+const (
+	epochFailed   = ^uint64(0)       // it failed
+	epochSettled  = epochFailed - 1  // it is done, and the news of it waits for a paused process
+	epochRecorded = epochSettled - 1 // it is done and on record, and the news waits
+)
+
 // synced is a sync that has come to its end. The kernel finishes it even if the process that
 // asked has died since; a loss of power in between is noticed by the epoch.
 func (w *World) synced(m *Machine, e entry) {
 	d, f := m.disk, w.flights[e.ref]
 	if m.paused && e.inc == m.incarnation {
 		// What is durable does not wait for the process; only the news of it does.
-		if f.epoch != ^uint64(0) {
+		if f.epoch < epochRecorded {
 			d.settle(&f)
-			w.flights[e.ref].epoch = ^uint64(0) - 1
+			w.flights[e.ref].epoch = epochSettled
 		}
 		m.deferred = append(m.deferred, e)
 		return
 	}
 	w.release(e.ref)
 	w.cause = f.sent
-	failed := f.epoch == ^uint64(0)
-	if !failed && f.epoch != ^uint64(0)-1 && !d.settle(&f) {
+	if f.epoch < epochRecorded && !d.settle(&f) {
 		return
 	}
 	if e.inc != m.incarnation || !m.up {
 		return
 	}
-	if failed {
+	if f.epoch == epochFailed {
 		w.Emit(KindDisk, m.ID, f.token)
 		w.cause = w.index - 1
 		w.step(m, Event{Kind: DiskFailed, Token: f.token})
 		return
 	}
+	if f.epoch != epochRecorded && !w.recordSync(m, e, f) {
+		return
+	}
+	w.step(m, Event{Kind: Synced, Token: f.token})
+}
+
+// recordSync puts a sync on record and carries out the faults that waited for it. It returns
+// false if they leave nobody who could be told of it now.
+func (w *World) recordSync(m *Machine, e entry, f flight) bool {
 	w.stats.Syncs++
 	w.Emit(KindSync, m.ID, f.token)
 	w.cause = w.index - 1
-	if len(w.armed) > 0 {
-		w.happened(m, "fsync", "")
-		if w.applyDue(); e.inc != m.incarnation {
-			return // it died between the write and the news of it
-		}
+	if len(w.armed) == 0 {
+		return true
 	}
-	w.step(m, Event{Kind: Synced, Token: f.token})
+	w.happened(m, "fsync", "")
+	w.applyDue()
+	if e.inc != m.incarnation {
+		return false // it died between the write and the news of it
+	}
+	if m.paused {
+		e.ref = w.newFlight(flight{token: f.token, epoch: epochRecorded, sent: w.cause})
+		m.deferred = append(m.deferred, e)
+		return false
+	}
+	return true
 }
 
 // settle makes what a sync was asked for durable.
