@@ -93,6 +93,7 @@ var nonsense = []struct{ before, fault, want string }{
 	{"crash S1", "pause S1 1s", "S1 is down already: restart it first"},
 	{"pause S1 9s", "pause S1 1s", "S1 is paused already: wait until it goes on"},
 	{"", "reset S1 S2", "there is no connection between S1 and S2"},
+	{"", "reset S1 S1", "there is no connection between S1 and S1"},
 	{"", "corrupt S1", "the disk of S1 is empty"},
 	{"", "expire S1", "nobody here carries out expire"},
 }
