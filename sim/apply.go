@@ -25,7 +25,7 @@ func (w *World) Schedule(p Plan) error {
 			w.armed = append(w.armed, armedFault{f, max(f.When.Count, 1)})
 			continue
 		}
-		ref := w.newFlight(flight{fault: f})
+		ref := w.newFlight(flight{fault: &f})
 		w.queue.push(entry{at: max(f.When.At, w.now), kind: entryFault, ref: ref})
 	}
 	return nil

@@ -65,6 +65,21 @@ func TestThePausedDieWithTheirBacklog(t *testing.T) {
 	}
 }
 
+func TestACrashInTheBacklogEndsIt(t *testing.T) {
+	l := newLab(t, Config{}, "S1", "S2")
+	l.connect("S2", "S1")
+	l.plan("at S1 receives A crash S1")
+	l.must("pause S1 1s")
+	l.do("S2", "send S1 A", "send S1 B")
+	l.do("S1", "wake 10ms")
+	l.run(9 * Second)
+	l.expect("S1", "1.005s S2 says A")
+	l.expect("S2", "1.006s closed by S1")
+	if !l.Idle() || len(l.free) != len(l.flights) {
+		t.Errorf("idle %v, and %d of %d flights are free", l.Idle(), len(l.free), len(l.flights))
+	}
+}
+
 func TestAPauseThatBeginsInTheBacklogKeepsTheRest(t *testing.T) {
 	l := newLab(t, Config{}, "S1", "S2", "S3")
 	l.connect("S2", "S1")

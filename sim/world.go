@@ -228,7 +228,7 @@ func (w *World) handle(e entry) {
 	case entrySynced:
 		w.synced(m, e)
 	case entryFault:
-		f := w.flights[e.ref].fault
+		f := *w.flights[e.ref].fault
 		w.release(e.ref)
 		w.apply(f)
 	case entryResume:
