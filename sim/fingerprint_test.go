@@ -2,7 +2,9 @@ package sim
 
 import (
 	_ "embed"
+	"flag"
 	"fmt"
+	"os"
 	"runtime"
 	"strings"
 	"sync"
@@ -185,11 +187,12 @@ func TestFingerprintsDoNotDependOnTheScheduler(t *testing.T) {
 }
 
 // golden are the fingerprints of the seeds from 0 on: the same on every architecture, which is
-// what this test is for. A change of the package that means to change runs changes them too; the
-// test says what to write.
+// what this test is for. A change that means to change runs changes them too: -rewrite.
 //
 //go:embed testdata/fingerprints.txt
 var golden string
+
+var rewrite = flag.Bool("rewrite", false, "write testdata/fingerprints.txt anew")
 
 func TestFingerprintsAreTheSameEverywhere(t *testing.T) {
 	var b strings.Builder
@@ -199,7 +202,15 @@ func TestFingerprintsAreTheSameEverywhere(t *testing.T) {
 		fmt.Fprintf(&b, "seed %d: %016x after %d events, %d messages, %d syncs\n", seed,
 			w.Fingerprint(), w.Index(), s.Messages, s.Syncs)
 	}
+	if *rewrite {
+		if err := os.WriteFile("testdata/fingerprints.txt", []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
 	if b.String() != golden {
-		t.Errorf("testdata/fingerprints.txt says\n%s\nand %s/%s\n%s", golden, runtime.GOOS, runtime.GOARCH, b.String())
+		t.Errorf("testdata/fingerprints.txt says\n%s\nand here, on %s/%s, it is\n%s\n"+
+			"If runs were meant to change: go test ./sim -run Fingerprints -rewrite",
+			golden, runtime.GOOS, runtime.GOARCH, b.String())
 	}
 }
