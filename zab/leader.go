@@ -221,6 +221,7 @@ func (p *Peer) onAcceptedEpochOf(id ID, accepted uint32) {
 func (p *Peer) releaseEpoch() {
 	l := p.lead
 	l.released = true
+	p.setPhase(Discovery) // as before, but the epoch is known now
 	for _, k := range l.learners {
 		if k.known && !k.told {
 			p.tellEpoch(k)

@@ -149,6 +149,7 @@ func (p *Peer) onLeaderInfo(m *LeaderInfo) {
 		p.promise(true)
 	default:
 		l.epoch = m.Epoch
+		p.setPhase(Discovery) // as before, but the epoch is known now
 		p.writer.add(job{kind: jobAccepted, epoch: m.Epoch})
 	}
 }

@@ -60,6 +60,7 @@ func (s *Server) Restore(snapshot []byte) error {
 	s.stopServing()
 	if len(snapshot) == 0 {
 		s.tree = tree.New()
+		s.probe.Restored()
 		return nil
 	}
 	r := tree.NewRestorer()
@@ -71,6 +72,7 @@ func (s *Server) Restore(snapshot []byte) error {
 		return err
 	}
 	s.tree = t
+	s.probe.Restored()
 	return nil
 }
 

@@ -29,6 +29,8 @@ type Probe interface {
 	// Applied: the tree has taken txn in. replayed is true for what is read back from the own
 	// log, of which nobody may know whether it was committed. Both pointers are lent.
 	Applied(z zab.Zxid, txn *tree.Txn, result *tree.Result, replayed bool)
+	// Restored: the tree is a snapshot's now, or an empty one. Applied follows for what lies behind.
+	Restored()
 	// SessionOpened and SessionClosed: a createSession or closeSession was applied here, and
 	// not replayed. Every server says so. expired is false if the client asked for it.
 	SessionOpened(id int64, timeoutMs int32)
@@ -50,6 +52,7 @@ type Probe interface {
 type NopProbe struct{}
 
 func (NopProbe) Applied(zab.Zxid, *tree.Txn, *tree.Result, bool) {}
+func (NopProbe) Restored()                                       {}
 func (NopProbe) SessionOpened(int64, int32)                      {}
 func (NopProbe) SessionClosed(int64, bool)                       {}
 func (NopProbe) SessionMoved(int64)                              {}

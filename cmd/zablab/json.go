@@ -1,0 +1,144 @@
+package main
+
+import (
+	"fmt"
+
+	lin "github.com/zablab/zablab/linearizability"
+	"github.com/zablab/zablab/scenarios"
+)
+
+// The shape of replay --json. Keys are stable: add, never rename.
+type (
+	jsonReplay struct {
+		Documents []jsonDocument `json:"documents"`
+	}
+	jsonDocument struct {
+		Name     string        `json:"name"`
+		Notices  []string      `json:"notices"`
+		Diagrams []jsonDiagram `json:"diagrams"`
+	}
+	jsonDiagram struct {
+		Title       string            `json:"title"`
+		Line        int               `json:"line"`
+		Seed        string            `json:"seed"`
+		Seeds       int               `json:"seeds"`
+		Fingerprint string            `json:"fingerprint"`
+		Verdict     scenarios.Verdict `json:"verdict"`
+		Arrows      []jsonArrow       `json:"arrows"`
+		Branches    map[string]int    `json:"branches"`
+		Winners     map[string]int    `json:"winners"`
+		Reigns      []jsonReign       `json:"reigns"`
+		Checks      []scenarios.Check `json:"checks"`
+		Again       *string           `json:"failing_seed"`
+	}
+	jsonArrow struct {
+		Line    int                       `json:"line"`
+		Text    string                    `json:"text"`
+		Kind    scenarios.Kind            `json:"kind"`
+		From    string                    `json:"from"`
+		To      string                    `json:"to"`
+		Verdict scenarios.Verdict         `json:"verdict"`
+		Expect  string                    `json:"expect"`
+		At      *int64                    `json:"at_us"`
+		Omitted []scenarios.Omitted       `json:"omitted"`
+		Instead *string                   `json:"instead"`
+		Counts  map[scenarios.Verdict]int `json:"counts"`
+	}
+	jsonReign struct {
+		Server string `json:"server"`
+		Epoch  uint32 `json:"epoch"`
+		From   int64  `json:"from_us"`
+		To     *int64 `json:"to_us"`
+	}
+)
+
+func jsonOf(all []*scenarios.Result) jsonReplay {
+	out := jsonReplay{Documents: []jsonDocument{}}
+	for _, r := range all {
+		doc := jsonDocument{Name: r.Name, Notices: append([]string{}, r.Notices...), Diagrams: []jsonDiagram{}}
+		for i := range r.Diagrams {
+			doc.Diagrams = append(doc.Diagrams, jsonOfDiagram(&r.Diagrams[i]))
+		}
+		out.Documents = append(out.Documents, doc)
+	}
+	return out
+}
+
+func jsonOfDiagram(d *scenarios.DiagramResult) jsonDiagram {
+	out := jsonDiagram{
+		Title: d.Title, Line: d.Line, Seed: fmt.Sprintf("%#x", d.Seed), Seeds: d.Seeds,
+		Fingerprint: fmt.Sprintf("%016x", d.Fingerprint), Verdict: d.Verdict,
+		Arrows: []jsonArrow{}, Branches: mapOf(d.Branches), Winners: mapOf(d.Winners),
+		Reigns: []jsonReign{}, Checks: append([]scenarios.Check{}, d.Checks...),
+	}
+	if d.FailureSeed != 0 {
+		s := fmt.Sprintf("%#x", d.FailureSeed)
+		out.Again = &s
+	}
+	for _, r := range d.Facts.Reigns {
+		j := jsonReign{Server: r.Server, Epoch: r.Epoch, From: int64(r.From)}
+		if r.To >= 0 {
+			to := int64(r.To)
+			j.To = &to
+		}
+		out.Reigns = append(out.Reigns, j)
+	}
+	for i := range d.Arrows {
+		a := &d.Arrows[i]
+		j := jsonArrow{
+			Line: a.Line, Text: a.Text, Kind: a.Kind, From: a.From, To: a.To, Verdict: a.Verdict,
+			Expect: string(a.Expect), Omitted: append([]scenarios.Omitted{}, a.Omitted...), Counts: a.Counts,
+		}
+		if a.At >= 0 {
+			at := int64(a.At)
+			j.At = &at
+		}
+		if a.Instead != "" {
+			j.Instead = &a.Instead
+		}
+		out.Arrows = append(out.Arrows, j)
+	}
+	return out
+}
+
+func mapOf(list []scenarios.Count) map[string]int {
+	m := make(map[string]int)
+	for _, c := range list {
+		m[c.What] += c.N
+	}
+	return m
+}
+
+// exitCode is the status of a whole replay. An interruption comes before what was found by then.
+func exitCode(all []*scenarios.Result, interrupted bool) int {
+	code := exitOK
+	worse := map[int]int{exitOK: 0, exitSurprise: 1, exitUndecided: 2, exitBroken: 3}
+	set := func(c int) {
+		if worse[c] > worse[code] {
+			code = c
+		}
+	}
+	for _, r := range all {
+		for i := range r.Diagrams {
+			d := &r.Diagrams[i]
+			for _, c := range d.Checks {
+				switch {
+				case !c.Promised:
+				case c.Verdict == lin.Broken:
+					set(exitBroken)
+				case c.Verdict == lin.Undecided:
+					set(exitUndecided)
+				}
+			}
+			for k := range d.Arrows {
+				if d.Arrows[k].Surprise() {
+					set(exitSurprise)
+				}
+			}
+		}
+	}
+	if interrupted {
+		return exitInterrupted
+	}
+	return code
+}

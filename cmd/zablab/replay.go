@@ -1,0 +1,254 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/schollz/progressbar/v3"
+	"github.com/spf13/cobra"
+	"github.com/zablab/zablab/scenarios"
+	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/sim"
+	"golang.org/x/term"
+)
+
+// replayFlags are the words behind zablab replay.
+type replayFlags struct {
+	seed           string
+	seeds          int
+	servers        int
+	observers      int
+	sessionTimeout string
+	expiry         string
+	faults         []string
+	plan           string
+	until          string
+	trace          string
+	diagram        string
+	depth          string
+	porcupine      string
+	race           bool
+	lenient        bool
+}
+
+func newReplay() *cobra.Command {
+	var f replayFlags
+	cmd := &cobra.Command{
+		Use:   "replay [DOC...]",
+		Short: "Play a document's sequence diagrams on a simulated ensemble",
+		Long: "Plays every sequence diagram of the documents: files of Markdown or plain text with Mermaid in\n" +
+			"them, or chapters of the lab by name or number (zablab list). Without any, all chapters.\n\n" +
+			"Exit status: 0 holds, later included; 1 a check failed; 2 usage or unreadable input;\n" +
+			"3 an arrow came out different or never, and its author did not expect it; 4 undecided; 130 interrupted.",
+		Example: "  zablab replay the-leader-dies\n" +
+			"  zablab replay --seeds 1000 --servers 5 first-one-wins\n" +
+			"  zablab replay --fault 'at A crashes crash S3' the-leader-dies\n" +
+			"  zablab replay --diagram run.mmd --depth server first-one-wins",
+		RunE: func(cmd *cobra.Command, args []string) error { return replay(cmd, args, &f) },
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.seed, "seed", "", "the seed: 7, or 0x51c3 (default: the document's, or 1)")
+	flags.IntVar(&f.seeds, "seeds", 1, "how many seeds, counting up from the first")
+	flags.IntVar(&f.servers, "servers", 0, "how many voting servers (default: the document's, or 3)")
+	flags.IntVar(&f.observers, "observers", 0, "how many observers beside them")
+	flags.StringVar(&f.sessionTimeout, "session-timeout", "", "what clients ask for, 2 to 20 ticks (default 4s)")
+	flags.StringVar(&f.expiry, "expiry", "", "when a session ends that its client has not closed: session, or disconnect")
+	flags.StringArrayVar(&f.faults, "fault", nil, "a fault, such as '0.9s crash S1' or 'at S1 fsync 3 crash S1'; may be repeated")
+	flags.StringVar(&f.plan, "plan", "", "a file of faults, one a line")
+	flags.StringVar(&f.until, "until", "", "stop at a moment (2.5s) or a step (911)")
+	flags.StringVar(&f.trace, "trace", "", "write the first seed's run to this file, as zablab.trace/1")
+	flags.StringVar(&f.diagram, "diagram", "", "write the first seed's run to this file, as a Mermaid diagram")
+	flags.StringVar(&f.depth, "depth", "client", "how deep that diagram goes: client, or server")
+	flags.StringVar(&f.porcupine, "porcupine", "", "write porcupine's picture of the first seed's history to this file")
+	flags.BoolVar(&f.race, "race", false, "start consecutive calls of different clients together")
+	flags.BoolVar(&f.lenient, "lenient", false, "play a document although some of its arrows are not understood")
+	return cmd
+}
+
+// options makes the options of what was typed.
+func (f *replayFlags) options(cmd *cobra.Command) (o scenarios.Options, err error) {
+	o = scenarios.Options{Seeds: f.seeds, Race: f.race, Lenient: f.lenient}
+	if f.seeds < 1 {
+		return o, fmt.Errorf("--seeds %d: play at least one", f.seeds)
+	}
+	if f.seed != "" {
+		seed, err := scenarios.ParseSeed(f.seed)
+		if err != nil {
+			return o, fmt.Errorf("--seed: %w", err)
+		}
+		o.Seed = &seed
+	}
+	for _, s := range []struct{ key, value string }{
+		{"servers", strconv.Itoa(f.servers)}, {"observers", strconv.Itoa(f.observers)},
+		{"session-timeout", f.sessionTimeout}, {"expiry", f.expiry},
+	} {
+		if cmd.Flags().Changed(s.key) {
+			o.Set = append(o.Set, scenarios.Setting{Key: s.key, Value: s.value})
+		}
+	}
+	for i, line := range f.faults {
+		fault, err := sim.ParseFault(line)
+		if err != nil {
+			return o, fmt.Errorf("--fault %d: %w", i+1, err)
+		}
+		o.Plan = append(o.Plan, fault)
+		o.Places = append(o.Places, fmt.Sprintf("--fault %d", i+1))
+	}
+	if f.plan != "" {
+		text, err := readFile(f.plan)
+		if err != nil {
+			return o, err
+		}
+		plan, err := sim.ParsePlan(f.plan, string(text))
+		if err != nil {
+			return o, err
+		}
+		for _, fault := range plan {
+			o.Plan = append(o.Plan, fault)
+			o.Places = append(o.Places, "--plan "+f.plan)
+		}
+	}
+	if f.until != "" {
+		if step, err := strconv.ParseInt(f.until, 10, 64); err == nil && step > 0 {
+			o.Until.Step = step
+		} else if o.Until.At, err = sim.ParseTime(f.until); err != nil || o.Until.At == 0 {
+			return o, fmt.Errorf("--until %s: write a moment, 2.5s, or a step, 911", f.until)
+		}
+	}
+	if f.depth != "client" && f.depth != "server" {
+		return o, fmt.Errorf("--depth %s: write client or server", f.depth)
+	}
+	o.Keep = f.trace != "" || f.diagram != "" || f.porcupine != ""
+	return o, nil
+}
+
+// load reads the documents that are to be played.
+func load(args []string) (docs []*diagram.Document, err error) {
+	if len(args) == 0 {
+		for _, c := range scenarios.Book() {
+			args = append(args, c.Name)
+		}
+	}
+	for _, name := range args {
+		text, shown, err := readDocument(name)
+		if err != nil {
+			return nil, err
+		}
+		doc, err := diagram.Parse(shown, text)
+		if err != nil {
+			return nil, err
+		}
+		docs = append(docs, doc)
+	}
+	return docs, nil
+}
+
+// readDocument reads a file, or a chapter if there is no file of that name.
+func readDocument(name string) (text []byte, shown string, err error) {
+	text, err = readFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		if c, ok := scenarios.FindChapter(name); ok {
+			return c.Text, c.Name, nil
+		}
+		return nil, name, fmt.Errorf("replay %s: no such file, and no chapter of that name: zablab list has them", name)
+	}
+	return text, name, err
+}
+
+// readFile reads a file that is no larger than a document may be, and a byte more if it is.
+func readFile(name string) ([]byte, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		var p *fs.PathError
+		if errors.As(err, &p) {
+			return nil, fmt.Errorf("read %s: %w: give the path of a text file", name, p.Err)
+		}
+		return nil, err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	switch {
+	case err == nil && info.IsDir():
+		return nil, fmt.Errorf("read %s: it is a folder: name a file in it", name)
+	case err == nil && info.Size() > diagram.MaxSize:
+		return nil, &diagram.Error{File: name, Line: 1, Column: 1, Message: fmt.Sprintf(
+			"the document has %d bytes, and %d is the most: split it", info.Size(), diagram.MaxSize)}
+	}
+	text, err := io.ReadAll(io.LimitReader(file, diagram.MaxSize+1))
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w: give the path of a text file", name, errors.Unwrap(err))
+	}
+	return text, nil
+}
+
+func replay(cmd *cobra.Command, args []string, f *replayFlags) error {
+	o, err := f.options(cmd)
+	if err != nil {
+		return err
+	}
+	docs, err := load(args)
+	if err != nil {
+		return err
+	}
+	scripts := make([]*scenarios.Script, len(docs))
+	for i, doc := range docs {
+		if scripts[i], err = scenarios.Compile(doc, o); err != nil {
+			return err
+		}
+	}
+	out, asJSON := cmd.OutOrStdout(), false
+	asJSON, _ = cmd.Flags().GetBool("json")
+	o.Stop = func() bool { return cmd.Context().Err() != nil }
+	files := outputs{flags: f}
+	var all []*scenarios.Result
+	for i, s := range scripts {
+		done := progress(cmd, docs[i].Name, &o, asJSON)
+		r, err := scenarios.Replay(s, o)
+		done()
+		if err != nil {
+			return err
+		}
+		err = files.write(r)
+		for k := range r.Worlds {
+			r.Worlds[k].Close()
+		}
+		if err != nil {
+			return err
+		}
+		all = append(all, r)
+		if !asJSON {
+			printResult(out, r, &o, args, f, len(scripts) > 1)
+		}
+		if o.Stop() {
+			break
+		}
+	}
+	if asJSON {
+		writeJSON(out, jsonOf(all))
+	} else {
+		files.say(out)
+	}
+	if code := exitCode(all, o.Stop()); code != exitOK {
+		return status(code)
+	}
+	return nil
+}
+
+// progress shows how far a long run has come, where somebody can see it.
+func progress(cmd *cobra.Command, name string, o *scenarios.Options, asJSON bool) (done func()) {
+	o.Progress = nil
+	file, ok := cmd.ErrOrStderr().(*os.File)
+	if !ok || asJSON || o.Seeds < 50 || !term.IsTerminal(int(file.Fd())) {
+		return func() {}
+	}
+	bar := progressbar.NewOptions(o.Seeds, progressbar.OptionSetWriter(file),
+		progressbar.OptionSetDescription(strings.TrimSuffix(name, ".md")), progressbar.OptionShowCount(),
+		progressbar.OptionSetPredictTime(true), progressbar.OptionClearOnFinish(), progressbar.OptionSetWidth(30))
+	o.Progress = func(int) { _ = bar.Add(1) }
+	return func() { _ = bar.Finish(); _ = bar.Clear() }
+}

@@ -1,0 +1,363 @@
+package ensemble
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree"
+	"github.com/zablab/zablab/tree/client"
+	"github.com/zablab/zablab/tree/server"
+	"github.com/zablab/zablab/zab"
+	"github.com/zablab/zablab/zab/safety"
+)
+
+// Most servers that an ensemble may have, observers included.
+const Most = 9
+
+// Config is what an ensemble is made of. The zero value of a field with a default means the
+// default.
+type Config struct {
+	Seed      uint64
+	Servers   int // voters, default 3
+	Observers int
+
+	Tick           sim.Time // default 2s
+	InitLimit      int      // ticks, default 10
+	SyncLimit      int      // ticks, default 5
+	SessionTimeout sim.Time // that clients ask for, default 4s
+	Latency        sim.Span // one way, default 1ms..5ms
+	Fsync          sim.Span // default 500us..3ms
+
+	// ExpireOnDisconnect closes a session when its connection breaks, as some tutorials tell it.
+	ExpireOnDisconnect bool
+	// QuorumSync makes sync ask a quorum whether the leader still leads, as ZooKeeper's does not.
+	QuorumSync bool
+	// Lenient turns faults that make no sense now into recorded no-ops.
+	Lenient bool
+	// Keep keeps every record of the run in memory, for a story, a trace or a picture.
+	Keep bool
+	// Tweak, if set, may change what a server is told. It must do the same for equal seeds.
+	Tweak func(id zab.ID, c *server.Config)
+}
+
+func (c *Config) setDefaults() {
+	if c.Servers == 0 {
+		c.Servers = 3
+	}
+	for _, d := range []struct {
+		t *sim.Time
+		d sim.Time
+	}{{&c.Tick, 2 * sim.Second}, {&c.SessionTimeout, 4 * sim.Second}} {
+		if *d.t == 0 {
+			*d.t = d.d
+		}
+	}
+	if c.InitLimit == 0 {
+		c.InitLimit = 10
+	}
+	if c.SyncLimit == 0 {
+		c.SyncLimit = 5
+	}
+}
+
+// wallBase is what wall clocks show at time 0 of a world: a moment of 2023, in µs since 1970.
+const wallBase = 1_700_000_000 * sim.Second
+
+// Ensemble is one run.
+type Ensemble struct {
+	World  *sim.World
+	config Config
+	voters zab.Set
+	total  int // servers, observers included
+
+	audit   *safety.Audit
+	digests map[zab.Zxid]uint64 // of the tree, by whoever applied first
+
+	clients  []*Client
+	ops      []Op
+	open     []int // indices of ops that have not ended
+	closings []Closing
+	changes  []Change
+	reigns   []Reign
+	owners   []owner
+	expiring expiring
+	told     []int64 // sessions that a fault ended
+}
+
+// Closing is a session that the ensemble ends by its own doing: not its client.
+type Closing struct {
+	Session    int64
+	Zxid       zab.Zxid
+	ProposedAt sim.Time
+	AppliedAt  sim.Time // by the first server; -1 before
+	Index      int64    // of the record of that
+	Silent     sim.Time // how long the leader had not heard of it
+	Why        Why
+	paths      []string
+}
+
+// Why says why the ensemble ended a session.
+type Why uint8
+
+// The reasons.
+const (
+	Dropped  Why = iota // its connection broke, and the ensemble was told to take that for its end
+	TimedOut            // the leader had not heard of it for its timeout
+	Told                // a fault said so: expire A
+)
+
+// Change is something that happened to a node, at the moment when the first server applied it.
+type Change struct {
+	Path  string
+	Event tree.EventType // created, deleted or its data changed
+	Zxid  zab.Zxid
+	At    sim.Time
+	Index int64
+}
+
+// Reign is the time in which one server was the established leader of an epoch.
+type Reign struct {
+	Leader zab.ID
+	Epoch  uint32
+	From   sim.Time // when the election had its outcome: the epoch is established
+	To     sim.Time // when it left the role or died; -1 while it lasts
+	Index  int64    // of the record
+}
+
+// Violation is a truth that did not hold, with the place where it broke.
+type Violation struct {
+	Name string
+	Text string
+	Step int64
+	At   sim.Time
+}
+
+func (v *Violation) Error() string {
+	return fmt.Sprintf("safety: %s broken at step %d, t=%s: %s", v.Name, v.Step, v.At.Seconds(), v.Text)
+}
+
+// New makes an ensemble and starts its servers at time 0. It fails for a number of servers that
+// is none.
+func New(c Config) (*Ensemble, error) {
+	c.setDefaults()
+	if c.Servers < 1 || c.Observers < 0 || c.Servers+c.Observers > Most {
+		return nil, fmt.Errorf("ensemble: %d servers and %d observers: have 1 to %d in all, 1 of them a voter",
+			c.Servers, c.Observers, Most)
+	}
+	e := &Ensemble{
+		config: c, total: c.Servers + c.Observers, digests: make(map[zab.Zxid]uint64),
+		World: sim.NewWorld(sim.Config{
+			Seed: c.Seed, Latency: c.Latency, Fsync: c.Fsync, Lenient: c.Lenient,
+		}),
+	}
+	if c.Keep {
+		e.World.Keep()
+	}
+	var observers zab.Set
+	for i := 1; i <= e.total; i++ {
+		if i <= c.Servers {
+			e.voters = e.voters.With(zab.ID(i))
+		} else {
+			observers = observers.With(zab.ID(i))
+		}
+	}
+	e.audit = safety.New(e.voters, zab.ID(e.total), func(v *safety.Violation) {
+		e.broken(v.Name, "%s", v.Text)
+	})
+	disks := safety.WatchDisks(e.World, e.audit)
+	for i := 1; i <= e.total; i++ {
+		m := e.World.Add("S"+strconv.Itoa(i), "server", func(m *sim.Machine) sim.Program {
+			return e.newServer(m, disks, observers)
+		})
+		server.Format(m.Disk().Preload)
+		e.World.Start(m)
+	}
+	e.World.OnCrash = e.onCrash
+	e.World.OnFault = e.onFault
+	return e, nil
+}
+
+func (e *Ensemble) newServer(m *sim.Machine, disks *safety.Disks, observers zab.Set) sim.Program {
+	p := &probe{e: e, m: m, id: m.ID}
+	p.Probe = e.audit.Probe(m.ID, m.Incarnation())
+	disks.Rescan(m)
+	c := server.Config{
+		Peer: zab.Config{
+			ID: m.ID, Voters: e.voters, Observers: observers,
+			TickTime: e.config.Tick, InitLimit: e.config.InitLimit, SyncLimit: e.config.SyncLimit,
+			QuorumSync: e.config.QuorumSync, Rand: e.World.Rand(m.Name), Probe: p,
+		},
+		ExpireOnDisconnect: e.config.ExpireOnDisconnect, WallBase: wallBase,
+		Probe: (*serverProbe)(p),
+	}
+	if e.config.Tweak != nil {
+		e.config.Tweak(m.ID, &c)
+	}
+	p.server = server.New(c, m.Disk())
+	return p.server
+}
+
+// broken ends the run.
+func (e *Ensemble) broken(name, format string, args ...any) {
+	w := e.World
+	v := &Violation{Name: name, Text: fmt.Sprintf(format, args...), Step: w.Index(), At: w.Now()}
+	if r := w.Emit(sim.KindViolation, 0, sim.HashString(name)); r != nil {
+		r.Text = v.Name + ": " + v.Text
+	}
+	w.Fail(v)
+}
+
+// Config is what the ensemble was made with, defaults filled in.
+func (e *Ensemble) Config() Config { return e.config }
+
+// Audit is what watches over the servers.
+func (e *Ensemble) Audit() *safety.Audit { return e.audit }
+
+// Run lets the world go on until limit, or until stop (if given) is true after an event. It is
+// false when the run has failed.
+func (e *Ensemble) Run(limit sim.Time, stop func() bool) bool { return e.World.Run(limit, stop) }
+
+// Err is why the run ended before its time: a *Violation, a failed assertion, or a fault that
+// made no sense.
+func (e *Ensemble) Err() error { return e.World.Err() }
+
+// Close ends the programs of all clients.
+func (e *Ensemble) Close() {
+	for _, c := range e.clients {
+		c.stop()
+	}
+}
+
+// Servers are the machines of the servers, in order.
+func (e *Ensemble) Servers() []*sim.Machine { return e.World.Machines()[:e.total] }
+
+// Server is the program of server number id, nil while it is down or if there is none.
+func (e *Ensemble) Server(id zab.ID) *server.Server {
+	if id < 1 || int(id) > e.total {
+		return nil
+	}
+	s, _ := e.World.Machine(id).Program().(*server.Server)
+	return s
+}
+
+// Leader is the established leader of the highest epoch, or nil.
+func (e *Ensemble) Leader() *server.Server {
+	var best *server.Server
+	for _, m := range e.Servers() {
+		if s := e.Server(m.ID); s != nil && s.Leads() {
+			if best == nil || s.Peer().Epoch() > best.Peer().Epoch() {
+				best = s
+			}
+		}
+	}
+	return best
+}
+
+// Closings are the sessions that the ensemble has ended by itself, in order of their proposals.
+func (e *Ensemble) Closings() []Closing { return e.closings }
+
+// Changes are what happened to nodes, in the order of the history.
+func (e *Ensemble) Changes() []Change { return e.changes }
+
+// Reigns are all established leaderships, in order.
+func (e *Ensemble) Reigns() []Reign { return e.reigns }
+
+// Working is true if there is an established leader whose quorum is in broadcast with it.
+func (e *Ensemble) Working() bool {
+	l := e.Leader()
+	if l == nil {
+		return false
+	}
+	var with zab.Set
+	for _, m := range e.Servers() {
+		if s := e.Server(m.ID); s != nil && s.Serving() && s.Peer().Leader() == l.Peer().ID() {
+			with = with.With(m.ID)
+		}
+	}
+	return with.Majority(e.voters)
+}
+
+// AtRest is true if every server serves under one leader, all have applied the same, and every
+// client that runs is connected, or done with its session, and waits for nothing.
+func (e *Ensemble) AtRest() bool {
+	l := e.Leader()
+	if l == nil {
+		return false
+	}
+	for _, m := range e.Servers() {
+		s := e.Server(m.ID)
+		if s == nil || m.Paused() || !s.Serving() || s.Peer().Leader() != l.Peer().ID() ||
+			s.Tree().LastProcessed() != l.Tree().LastProcessed() || s.Tree().Digest() != l.Tree().Digest() {
+			return false
+		}
+	}
+	for _, c := range e.clients {
+		if p := c.Program(); p != nil && (!p.Idle() || p.State() != client.Connected && !p.State().Final()) {
+			return false
+		}
+	}
+	return true
+}
+
+// Heal undoes every fault that lasts: cuts, holds, and machines that are down.
+func (e *Ensemble) Heal() error {
+	for _, verb := range []string{"heal", "release"} {
+		if err := e.World.Apply(sim.Fault{Verb: verb}); err != nil {
+			return err
+		}
+	}
+	for _, m := range e.World.Machines() {
+		if !m.Up() {
+			if err := e.World.Apply(sim.Fault{Verb: "restart", Who: []string{m.Name}}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// GiveUp is how long somebody who waits for the ensemble should wait: a session timeout, two
+// ticks, and an election. An election takes the time until a silent leader is given up (syncLimit)
+// and one try at a leader who does not answer (initLimit); and as long again, for by then the
+// servers' resending may have backed off so far that they hear of each other only after as much
+// time as has passed (FastLeaderElection: notTimeout).
+func (e *Ensemble) GiveUp() sim.Time {
+	election := 2*sim.Time(e.config.SyncLimit+e.config.InitLimit)*e.config.Tick + 2*sim.Second
+	return e.config.SessionTimeout + 2*e.config.Tick + election
+}
+
+func (e *Ensemble) onCrash(m *sim.Machine, power bool) {
+	if m.Kind == "server" {
+		e.endReign(m.ID)
+		return
+	}
+	for _, c := range e.clients {
+		if c.machine == m {
+			c.crashed()
+		}
+	}
+}
+
+// onFault carries out what sim does not know: the end of a session.
+func (e *Ensemble) onFault(f sim.Fault) error {
+	if f.Verb != "expire" {
+		return fmt.Errorf("%s: nobody here carries out %s", f, f.Verb)
+	}
+	c := e.Client(f.Who[0])
+	l := e.Leader()
+	switch {
+	case c == nil:
+		return fmt.Errorf("%s: %s is no client: name one", f, f.Who[0])
+	case c.Session() == 0:
+		return fmt.Errorf("%s: %s has no session: let it connect first", f, c.Name)
+	case l == nil:
+		return fmt.Errorf("%s: the ensemble has no leader that could expire a session: wait for one", f)
+	}
+	if r := e.World.Emit(sim.KindNote, c.machine.ID, sim.HashString("expire")); r != nil {
+		r.Text, r.Body = "expire "+c.Name, f
+	}
+	e.told = append(e.told, c.Session())
+	e.World.Tell(e.World.Machine(l.Peer().ID()), &server.Expire{Session: c.Session()})
+	return nil
+}

@@ -1,0 +1,180 @@
+package ensemble
+
+import (
+	lin "github.com/zablab/zablab/linearizability"
+	"github.com/zablab/zablab/tree"
+	"github.com/zablab/zablab/tree/client"
+)
+
+// History is what the clients asked and were told up to now, to be judged. An operation that is
+// under way is one without an answer. It holds what the ensemble did by itself, too: a session
+// that it has closed took effect between the first proposal of that and the first server that
+// applied it.
+func (e *Ensemble) History() lin.History {
+	h, _ := e.history()
+	return h
+}
+
+// history is History, and of each entry the operation that it is; -1 for the ensemble's own.
+func (e *Ensemble) history() (h lin.History, ops []int) {
+	h = make(lin.History, 0, len(e.ops)+len(e.closings))
+	for i := range e.ops {
+		o := &e.ops[i]
+		e.sync(o)
+		if op, ok := e.operation(o); ok {
+			h, ops = append(h, op), append(ops, i)
+		}
+	}
+	for i := range e.closings {
+		c := &e.closings[i]
+		if c.AppliedAt < 0 || i > 0 && e.closedBefore(i) {
+			continue
+		}
+		op := lin.Operation{
+			Client: "ensemble", Session: lin.Session(c.Session), Kind: lin.CloseSession,
+			Call: int64(c.ProposedAt), Return: int64(c.AppliedAt), Outcome: lin.OK,
+		}
+		for _, p := range c.paths {
+			op.Result.Deleted = append(op.Result.Deleted, lin.Path(p))
+		}
+		if op.Result.Deleted == nil {
+			op.Result.Deleted = []lin.Path{}
+		}
+		h, ops = append(h, op), append(ops, -1)
+	}
+	return h, ops
+}
+
+// HistoryOps says of each operation of the history which one of Ops it is; -1 for what the ensemble
+// did by itself.
+func (e *Ensemble) HistoryOps() []int {
+	_, ops := e.history()
+	return ops
+}
+
+// closedBefore is true if an earlier proposal to close the same session says the same: the second
+// of two changes nothing.
+func (e *Ensemble) closedBefore(i int) bool {
+	for _, c := range e.closings[:i] {
+		if c.Session == e.closings[i].Session && c.AppliedAt >= 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// operation says of one operation what a judge wants to know; ok is false for what says nothing
+// about the tree.
+func (e *Ensemble) operation(o *Op) (op lin.Operation, ok bool) {
+	op = lin.Operation{
+		Client: lin.Client(o.Client), Session: lin.Session(o.Session),
+		Call: int64(o.CalledAt), Return: int64(o.ReturnedAt), Zxid: lin.Zxid(o.Zxid),
+	}
+	if !describe(&op, &o.Op) {
+		return op, false
+	}
+	switch {
+	case o.Outcome == client.OK:
+		op.Outcome = lin.OK
+		op.Result = result(&o.Op, &o.Result)
+		if op.Kind == lin.Multi {
+			for i := range op.Ops {
+				op.Ops[i].Outcome = lin.OK
+				op.Ops[i].Result = result(&o.Op.Ops[i], &o.Result.Results[i])
+			}
+		}
+	case o.Outcome == client.Failed && o.Code.Definite():
+		op.Outcome, op.Code = lin.Failed, lin.Code(codeWords(o.Code))
+		for i := range op.Ops {
+			op.Ops[i].Outcome = lin.Failed
+			if i < len(o.Result.Results) {
+				op.Ops[i].Code = lin.Code(codeWords(o.Result.Results[i].Code))
+			}
+		}
+	case o.Outcome == client.NotSent, !op.Kind.Write():
+		return op, false // it never was, or was a read that nobody saw the answer of
+	default:
+		op.Outcome, op.Zxid = lin.Unknown, 0
+		for i := range op.Ops {
+			op.Ops[i].Outcome = lin.Unknown
+		}
+	}
+	if op.Session == 0 {
+		return op, false
+	}
+	return op, true
+}
+
+// codeWords are the judge's words for a code.
+func codeWords(c tree.Code) string {
+	switch c {
+	case tree.OK:
+		return ""
+	case tree.NotEmpty:
+		return string(lin.NotEmpty)
+	case tree.NoChildrenForEphemerals:
+		return string(lin.NoChildrenForEphemerals)
+	}
+	return c.Error()
+}
+
+// describe says what was asked.
+func describe(op *lin.Operation, o *tree.Op) bool {
+	op.Path, op.Version = lin.Path(o.Path), lin.AnyVersion
+	switch o.Type {
+	case tree.OpCreate, tree.OpCreate2:
+		op.Kind, op.Data = lin.Create, string(o.Data)
+		op.Ephemeral, op.Sequential = o.Flags.IsEphemeral(), o.Flags.IsSequential()
+	case tree.OpDelete:
+		op.Kind, op.Version = lin.Delete, o.Version
+	case tree.OpSetData:
+		op.Kind, op.Data, op.Version = lin.Set, string(o.Data), o.Version
+	case tree.OpCheck:
+		op.Kind, op.Version = lin.CheckVersion, o.Version
+	case tree.OpExists:
+		op.Kind = lin.Exists
+	case tree.OpGetData:
+		op.Kind = lin.Get
+	case tree.OpGetChildren, tree.OpGetChildren2:
+		op.Kind = lin.Children
+	case tree.OpSync:
+		op.Kind = lin.Sync
+	case tree.OpCloseSession:
+		op.Kind = lin.CloseSession
+	case tree.OpMulti:
+		op.Kind = lin.Multi
+		op.Ops = make([]lin.Operation, len(o.Ops))
+		for i := range o.Ops {
+			if !describe(&op.Ops[i], &o.Ops[i]) {
+				return false
+			}
+		}
+	default:
+		return false
+	}
+	return true
+}
+
+// result says what an operation that went well brought back.
+func result(o *tree.Op, r *tree.OpResult) lin.Result {
+	out := lin.Result{Path: lin.Path(r.Path), Data: string(r.Data)}
+	switch o.Type {
+	case tree.OpCreate2, tree.OpSetData, tree.OpGetData, tree.OpExists:
+		if r.Stat.Czxid != 0 || r.Stat.Mzxid != 0 {
+			out.Stat = &lin.Stat{
+				Version: r.Stat.Version, Czxid: lin.Zxid(r.Stat.Czxid), Mzxid: lin.Zxid(r.Stat.Mzxid),
+				Owner: lin.Session(r.Stat.EphemeralOwner),
+			}
+		}
+	case tree.OpGetChildren, tree.OpGetChildren2:
+		out.Children = []string{}
+		for _, name := range r.Children {
+			if o.Path != "/" || name != "zookeeper" { // the judge's tree begins without it
+				out.Children = append(out.Children, name)
+			}
+		}
+	case tree.OpSync:
+		out.Path = ""
+	}
+	return out
+}

@@ -1,0 +1,395 @@
+package ensemble
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree"
+	"github.com/zablab/zablab/tree/server"
+	"github.com/zablab/zablab/zab"
+)
+
+// probe is one life of a server's line to the ensemble: first to the audit, which it embeds, then
+// to the records.
+type probe struct {
+	zab.Probe
+	e      *Ensemble
+	m      *sim.Machine
+	id     zab.ID
+	server *server.Server
+}
+
+func (p *probe) emit(kind sim.RecordKind, key uint64) *sim.Record {
+	return p.e.World.Emit(kind, p.m.ID, key)
+}
+
+func (p *probe) Changed(z *zab.Peer) {
+	p.Probe.Changed(z)
+	key := uint64(z.State())<<8 | uint64(z.Phase()) | uint64(z.Epoch())<<16 | uint64(z.Leader())<<48
+	if r := p.emit(sim.KindRole, key); r != nil {
+		r.Body = Role{z.State(), z.Phase(), z.Leader(), z.Epoch(), z.Round(), z.LastZxid(), z.Blank()}
+	}
+	if z.State() != zab.Leading {
+		p.e.endReign(p.id)
+	}
+	var word string
+	switch {
+	case z.State() == zab.Leading && z.Phase() == zab.Broadcast:
+		word = "leading"
+	case z.State() == zab.Following && z.Phase() == zab.Broadcast:
+		word = "following"
+	case z.State() == zab.Observing && z.Phase() == zab.Broadcast:
+		word = "observing"
+	case z.State() == zab.Looking:
+		word = "looking"
+	default:
+		return
+	}
+	p.e.World.Happened(p.m, "becomes", word)
+}
+
+func (p *probe) Voted(z *zab.Peer, v zab.Vote) {
+	p.Probe.Voted(z, v)
+	if r := p.emit(sim.KindRole, uint64(v.Leader)<<32^uint64(v.Zxid)); r != nil {
+		r.Body = Voted{v, z.Round()}
+	}
+}
+
+func (p *probe) Elected(z *zab.Peer, epoch uint32) {
+	p.Probe.Elected(z, epoch)
+	if r := p.emit(sim.KindNote, uint64(epoch)); r != nil {
+		r.Body = Elected{epoch}
+	}
+}
+
+func (p *probe) Established(z *zab.Peer, epoch uint32) {
+	p.Probe.Established(z, epoch)
+	e := p.e
+	e.reigns = append(e.reigns, Reign{p.id, epoch, e.World.Now(), -1, e.World.Index()})
+	if r := p.emit(sim.KindNote, uint64(epoch)<<32); r != nil {
+		r.Body = Established{epoch, z.LastLogged()}
+	}
+}
+
+func (e *Ensemble) endReign(id zab.ID) {
+	for i := range e.reigns {
+		if r := &e.reigns[i]; r.Leader == id && r.To < 0 {
+			r.To = e.World.Now()
+		}
+	}
+}
+
+func (p *probe) Proposed(z *zab.Peer, entry zab.Entry) {
+	p.Probe.Proposed(z, entry)
+	txn, err := tree.DecodeTxn(entry.Data)
+	if err != nil {
+		p.e.broken("Integrity", "%s proposes at %v what nobody can read: %v", p.m.Name, entry.Zxid, err)
+		return
+	}
+	if txn.Type == tree.OpCloseSession && txn.Cxid == 0 {
+		p.e.closing(txn, entry.Zxid)
+	}
+}
+
+// expiring is the session that the leader is about to end, and how long it was silent.
+type expiring struct {
+	session int64
+	silent  sim.Time
+}
+
+func (e *Ensemble) closing(txn *tree.Txn, z zab.Zxid) {
+	c := Closing{
+		Session: txn.Session, Zxid: z, ProposedAt: e.World.Now(), AppliedAt: -1, Index: -1,
+		paths: txn.Body.(*tree.CloseSessionTxn).Paths,
+	}
+	switch {
+	case e.expiring.session == txn.Session:
+		c.Why, c.Silent = TimedOut, e.expiring.silent
+	case slices.Contains(e.told, txn.Session):
+		c.Why = Told
+	}
+	e.expiring = expiring{}
+	e.closings = append(e.closings, c)
+}
+
+func (p *probe) Logged(z *zab.Peer, entry zab.Entry) {
+	p.Probe.Logged(z, entry)
+	if r := p.emit(sim.KindLog, uint64(entry.Zxid)); r != nil {
+		txn, _ := tree.DecodeTxn(entry.Data)
+		r.Body = Logged{entry.Zxid, txn}
+	}
+}
+
+func (p *probe) Durable(z *zab.Peer, zxid zab.Zxid) {
+	p.Probe.Durable(z, zxid)
+	if r := p.emit(sim.KindPersist, uint64(zxid)); r != nil {
+		r.Body = Durable{zxid}
+	}
+}
+
+func (p *probe) Promised(z *zab.Peer, accepted, current uint32) {
+	p.Probe.Promised(z, accepted, current)
+	if r := p.emit(sim.KindPersist, uint64(accepted)<<32|uint64(current)); r != nil {
+		r.Body = Promised{accepted, current}
+	}
+}
+
+func (p *probe) Acked(z *zab.Peer, zxid zab.Zxid) {
+	p.Probe.Acked(z, zxid)
+	if r := p.emit(sim.KindNote, uint64(zxid)); r != nil {
+		r.Body = Acked{zxid}
+	}
+}
+
+func (p *probe) Committed(z *zab.Peer, zxid zab.Zxid) {
+	p.Probe.Committed(z, zxid)
+	if r := p.emit(sim.KindCommit, uint64(zxid)); r != nil {
+		r.Body = Committed{zxid}
+	}
+}
+
+func (p *probe) Booted(z *zab.Peer) {
+	p.Probe.Booted(z)
+	if r := p.emit(sim.KindNote, uint64(z.LastLogged())); r != nil {
+		body := Recovered{Accepted: z.AcceptedEpoch(), Current: z.CurrentEpoch(), Base: z.Base(), Last: z.LastLogged()}
+		for _, entry := range z.Entries() {
+			if entry.Zxid > body.Base {
+				txn, _ := tree.DecodeTxn(entry.Data)
+				body.Log = append(body.Log, Logged{entry.Zxid, txn})
+			}
+		}
+		r.Body = body
+	}
+}
+
+func (p *probe) Truncated(z *zab.Peer, zxid zab.Zxid) {
+	p.Probe.Truncated(z, zxid)
+	if r := p.emit(sim.KindTrunc, uint64(zxid)); r != nil {
+		r.Body = Truncated{zxid}
+	}
+}
+
+func (p *probe) Installed(z *zab.Peer, zxid zab.Zxid) {
+	p.Probe.Installed(z, zxid)
+	if r := p.emit(sim.KindSnap, uint64(zxid)); r != nil {
+		r.Body = Installed{zxid}
+	}
+}
+
+func (p *probe) Snapped(z *zab.Peer, zxid zab.Zxid) {
+	p.Probe.Snapped(z, zxid)
+	if r := p.emit(sim.KindSnap, ^uint64(zxid)); r != nil {
+		r.Body = Snapped{zxid}
+	}
+}
+
+func (p *probe) Synced(z *zab.Peer, to zab.ID, kind string) {
+	p.Probe.Synced(z, to, kind)
+	if r := p.emit(sim.KindNote, uint64(to)^sim.HashString(kind)); r != nil {
+		r.Body = Synced{to, kind}
+	}
+}
+
+func (p *probe) Refused(format string, args []any) {
+	p.Probe.Refused(format, args)
+	if r := p.emit(sim.KindNote, 0); r != nil {
+		r.Body = Refused{fmt.Sprintf(format, args...)}
+	}
+}
+
+// serverProbe is the same line for what the server says above its peer.
+type serverProbe probe
+
+func (p *serverProbe) emit(kind sim.RecordKind, key uint64) *sim.Record {
+	return p.e.World.Emit(kind, p.m.ID, key)
+}
+
+// Applied holds every replica to the state that the first one had at that zxid.
+func (p *serverProbe) Applied(z zab.Zxid, txn *tree.Txn, result *tree.Result, replayed bool) {
+	e := p.e
+	index := e.World.Index()
+	if r := p.emit(sim.KindCommit, ^uint64(z)); r != nil {
+		kept := *txn
+		r.Body = Applied{z, &kept, result.Code, result.Path, replayed, changesOf(p.server.Tree(), nil, txn.Body)}
+	}
+	if replayed {
+		return
+	}
+	t := p.server.Tree()
+	digest, known := e.digests[z]
+	if !known {
+		e.digests[z] = t.Digest()
+		e.firstApplied(z, txn, index)
+	} else if digest != t.Digest() {
+		e.broken("StateAtZxid", "the tree of %s at %v is not what it was elsewhere", p.m.Name, z)
+	}
+	switch body := txn.Body.(type) {
+	case *tree.CloseSessionTxn:
+		if n := t.NumEphemerals(txn.Session); n > 0 {
+			e.broken("EphemeralLifetime", "%s: session %x is over at %v and %d ephemeral nodes of it are left",
+				p.m.Name, txn.Session, z, n)
+		}
+	case *tree.CreateTxn:
+		if _, ok := t.Session(txn.Session); body.Ephemeral && !ok {
+			e.broken("EphemeralLifetime", "%s: %s at %v is owned by session %x, which there is none of",
+				p.m.Name, body.Path, z, txn.Session)
+		}
+	}
+}
+
+// Restored keeps the whole tree where somebody will read it.
+func (p *serverProbe) Restored() {
+	r := p.emit(sim.KindSnap, 1)
+	if r == nil {
+		return
+	}
+	t := p.server.Tree()
+	r.Body = Restored{appendNodes(nil, t.Root()), t.AppendSessions(nil)}
+}
+
+func appendNodes(list []NodeState, n *tree.Node) []NodeState {
+	if !tree.IsSpecialPath(n.Path()) && n.Path() != "/" {
+		list = append(list, stateOf(n))
+	}
+	for i := range n.NumChildren() {
+		list = appendNodes(list, n.Child(i))
+	}
+	return list
+}
+
+func stateOf(n *tree.Node) NodeState {
+	return NodeState{
+		Path: n.Path(), Data: string(n.Data()), Owner: n.EphemeralOwner(), Version: n.Version(),
+		Czxid: n.Czxid(), Mzxid: n.Mzxid(),
+	}
+}
+
+// changesOf is what a transaction has made of a tree.
+func changesOf(t *tree.Tree, list []NodeState, body tree.Body) []NodeState {
+	add := func(path string) {
+		if n := t.Node(path); n != nil {
+			list = append(list, stateOf(n))
+		} else {
+			list = append(list, NodeState{Path: path, Deleted: true})
+		}
+	}
+	switch b := body.(type) {
+	case *tree.CreateTxn:
+		add(b.Path)
+	case *tree.DeleteTxn:
+		add(b.Path)
+	case *tree.SetDataTxn:
+		add(b.Path)
+	case *tree.CloseSessionTxn:
+		for _, path := range b.Paths {
+			add(path)
+		}
+	case *tree.MultiTxn:
+		for i := range b.Txns {
+			list = changesOf(t, list, b.Txns[i].Body)
+		}
+	}
+	return list
+}
+
+// firstApplied notes the moment at which a transaction had its effect.
+func (e *Ensemble) firstApplied(z zab.Zxid, txn *tree.Txn, index int64) {
+	e.change(z, txn.Body, index)
+	if txn.Cxid == 0 {
+		for i := range e.closings {
+			if c := &e.closings[i]; c.Zxid == z && c.AppliedAt < 0 {
+				c.AppliedAt, c.Index = e.World.Now(), index
+			}
+		}
+		return
+	}
+	for _, i := range e.open {
+		o := &e.ops[i]
+		e.sync(o)
+		if o.Session == txn.Session && o.Xid == txn.Cxid && o.Op.Type.Writes() {
+			o.AppliedAt, o.ApplyIndex, o.AppliedZ = e.World.Now(), index, z
+			return
+		}
+	}
+}
+
+// change notes what a transaction did to nodes.
+func (e *Ensemble) change(z zab.Zxid, body tree.Body, index int64) {
+	add := func(path string, event tree.EventType) {
+		e.changes = append(e.changes, Change{path, event, z, e.World.Now(), index})
+	}
+	switch b := body.(type) {
+	case *tree.CreateTxn:
+		add(b.Path, tree.NodeCreated)
+	case *tree.DeleteTxn:
+		add(b.Path, tree.NodeDeleted)
+	case *tree.SetDataTxn:
+		add(b.Path, tree.NodeDataChanged)
+	case *tree.CloseSessionTxn:
+		for _, path := range b.Paths {
+			add(path, tree.NodeDeleted)
+		}
+	case *tree.MultiTxn:
+		for i := range b.Txns {
+			e.change(z, b.Txns[i].Body, index)
+		}
+	}
+}
+
+func (p *serverProbe) Replied(session int64, r *tree.Reply) {
+	if !p.server.Serving() {
+		p.e.broken("NoServiceUnlessEstablished", "%s answers session %x and is in phase %v",
+			p.m.Name, session, p.server.Peer().Phase())
+	}
+}
+
+func (p *serverProbe) Expiring(id int64, silent sim.Time) {
+	timeoutMs, ok := p.server.Tree().Session(id)
+	if timeout := sim.Time(timeoutMs) * sim.Millisecond; ok && silent < timeout {
+		p.e.broken("NoEarlyExpiry", "%s expires session %x after %s of silence, its timeout is %s",
+			p.m.Name, id, silent, timeout)
+	}
+	w := p.e.World
+	p.e.expiring = expiring{id, silent}
+	if r := p.emit(sim.KindSessionExpire, uint64(id)); r != nil {
+		r.Body = Expired{id, silent}
+	}
+	w.SetCause(w.Index() - 1) // what follows in this step follows from it
+}
+
+func (p *serverProbe) SessionOpened(id int64, timeoutMs int32) {
+	if r := p.emit(sim.KindSessionOpen, uint64(id)); r != nil {
+		r.Body = SessionOpened{id, timeoutMs}
+	}
+}
+
+func (p *serverProbe) SessionClosed(id int64, expired bool) {
+	if r := p.emit(sim.KindSessionExpire, ^uint64(id)); r != nil {
+		r.Body = SessionClosed{id, expired}
+	}
+}
+
+func (p *serverProbe) SessionMoved(id int64) {
+	if r := p.emit(sim.KindSessionMove, uint64(id)); r != nil {
+		r.Body = SessionMoved{id}
+	}
+}
+
+func (p *serverProbe) WatchSet(session int64, path string, kind server.WatchKind) {
+	if r := p.emit(sim.KindWatchSet, uint64(session)^sim.HashString(path)); r != nil {
+		r.Body = WatchSet{session, path, kind}
+	}
+}
+
+func (p *serverProbe) WatchFired(session int64, event tree.WatchEvent) {
+	if r := p.emit(sim.KindWatchFire, uint64(session)^sim.HashString(event.Path)); r != nil {
+		r.Body = WatchFired{session, event}
+	}
+}
+
+func (p *serverProbe) Refused(session int64, why string) {
+	if r := p.emit(sim.KindNote, uint64(session)); r != nil {
+		r.Body = Refused{why}
+	}
+}

@@ -1,0 +1,410 @@
+package scenarios
+
+import (
+	"fmt"
+
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree"
+	"github.com/zablab/zablab/zab"
+)
+
+// found is what answers one expectation, so far as the run has come.
+type found struct {
+	ok    bool
+	op    int // index of the operation; -1
+	event int // index among the client's events
+	at    sim.Time
+	index int64
+	to    int64 // of a message: the record of its arrival
+	zxid  zab.Zxid
+}
+
+// expectation is one expected thing in a group that is awaited together.
+type expectation struct {
+	a  *act
+	op int // of a reply: the call that it answers; -1 if there is none
+}
+
+// expect waits for an expectation and for those that stand directly behind it.
+func (p *player) expect(t *thread, first *act) *waiting {
+	group := []expectation{p.claim(first)}
+	for t.pc < len(t.acts) {
+		a := t.acts[t.pc]
+		switch a.kind {
+		case Reply, Event, Packet, Happening:
+			group = append(group, p.claim(a))
+		case RemarkKind, Unread:
+			p.judge(a, &arrowRun{verdict: Remark, at: -1, index: -1})
+		default:
+			return p.await(group)
+		}
+		t.pc++
+	}
+	return p.await(group)
+}
+
+// claim takes the oldest call that a drawn answer can be for. Those that only set a watch come
+// last: drawings seldom show their answers.
+func (p *player) claim(a *act) expectation {
+	x := expectation{a, -1}
+	if a.kind != Reply {
+		return x
+	}
+	list := p.unclaimed[a.to]
+	at := -1
+	for n, i := range list {
+		if !p.e.Ops()[i].Op.Watch {
+			at = n
+			break
+		}
+	}
+	if at < 0 && len(list) > 0 && !a.either {
+		at = 0
+	}
+	if at >= 0 {
+		x.op = list[at]
+		p.unclaimed[a.to] = append(list[:at:at], list[at+1:]...)
+	}
+	return x
+}
+
+func (p *player) await(group []expectation) *waiting {
+	return &waiting{
+		until: p.now() + p.e.GiveUp(),
+		ready: func() bool {
+			all, _ := p.lookFor(group, false)
+			for i := range all {
+				if !all[i].ok && !p.hopeless(&group[i]) {
+					return false
+				}
+			}
+			return true
+		},
+		then: func() {
+			all, _ := p.lookFor(group, true)
+			for i := range all {
+				p.conclude(&group[i], &all[i])
+			}
+		},
+	}
+}
+
+// hopeless says that an expectation cannot be met however long one waits.
+func (p *player) hopeless(x *expectation) bool {
+	return x.a.kind == Reply && x.op < 0 && !x.a.either && p.resources[x.a.from] == nil
+}
+
+// cursors are how far the run has been used up by what was drawn.
+type cursors struct {
+	events  map[string]int
+	changes int
+	reigns  int
+	lanes   []int64
+}
+
+// lookFor finds what answers each expectation of a group, in order. With keep, what is found is
+// used up.
+func (p *player) lookFor(group []expectation, keep bool) (all []found, missing int) {
+	at := cursors{events: p.events, changes: p.changes, reigns: p.reigns, lanes: p.lanes}
+	if !keep {
+		at.events = make(map[string]int, len(p.events))
+		for name, n := range p.events { // order: a copy
+			at.events[name] = n
+		}
+		at.lanes = append([]int64(nil), p.lanes...)
+	}
+	all = make([]found, len(group))
+	for i := range group {
+		all[i] = p.look(&group[i], &at)
+		if !all[i].ok {
+			missing++
+		}
+	}
+	if keep {
+		p.changes, p.reigns = at.changes, at.reigns
+	}
+	return all, missing
+}
+
+func (p *player) look(x *expectation, at *cursors) found {
+	switch {
+	case x.a.kind == Reply && p.resources[x.a.from] != nil:
+		return p.lookAnswer(x)
+	case x.a.kind == Reply && x.op >= 0:
+		o := &p.e.Ops()[x.op]
+		return found{ok: o.Done(), op: x.op, at: o.ReturnedAt, index: o.RetIndex}
+	case x.a.kind == Event, x.a.kind == Reply && x.a.either:
+		return p.lookEvent(x, at)
+	case x.a.kind == Packet:
+		return p.lookPacket(x, at)
+	case x.a.kind == Happening:
+		return p.lookHappening(x, at)
+	}
+	return found{op: -1}
+}
+
+func (p *player) lookEvent(x *expectation, at *cursors) found {
+	c := p.e.Client(x.a.to)
+	for i := at.events[x.a.to]; i < len(c.Events()); i++ {
+		e := &c.Events()[i]
+		if x.a.notice.agrees(e.Event) {
+			at.events[x.a.to] = i + 1
+			return found{ok: true, op: -1, event: i, at: e.At, index: e.Index, zxid: zab.Zxid(e.Event.Zxid)}
+		}
+	}
+	return found{op: -1, event: -1}
+}
+
+// lookPacket finds a message between servers. On the lane of each server messages are matched in
+// the order in which they are drawn.
+func (p *player) lookPacket(x *expectation, at *cursors) found {
+	from, to := zab.ID(x.a.from[1]-'0'), zab.ID(x.a.to[1]-'0')
+	records := p.e.World.Records()
+	begin := max(at.lanes[from]+1, p.since(int64(len(records))).index+1)
+	for i := begin; i < int64(len(records)); i++ {
+		r := &records[i]
+		if r.Kind != sim.KindSend || r.Node != from || r.To != to || r.Message.Name() != x.a.packet {
+			continue
+		}
+		if m, ok := r.Message.(zab.Message); !ok || x.a.hasZxid && m.At() != x.a.zxid {
+			continue
+		}
+		for j := max(i+1, at.lanes[to]+1); j < int64(len(records)); j++ {
+			q := &records[j]
+			if q.Number == r.Number && (q.Kind == sim.KindRecv || q.Kind == sim.KindDrop) {
+				at.lanes[from], at.lanes[to] = i, j
+				return found{ok: true, op: -1, at: r.At, index: i, to: j}
+			}
+		}
+	}
+	return found{op: -1}
+}
+
+func (p *player) lookHappening(x *expectation, at *cursors) found {
+	h := &x.a.happening
+	after := p.since(p.e.World.Index()).index
+	switch h.what {
+	case nodeDeleted, nodeCreated:
+		want := tree.NodeDeleted
+		if h.what == nodeCreated {
+			want = tree.NodeCreated
+		}
+		list := p.e.Changes()
+		for i := at.changes; i < len(list); i++ {
+			if c := &list[i]; c.Index > after && c.Path == h.path && c.Event == want {
+				at.changes = i + 1
+				return found{ok: true, op: -1, at: c.At, index: c.Index, zxid: c.Zxid}
+			}
+		}
+	case sessionOver:
+		for i := range p.e.Closings() {
+			c := &p.e.Closings()[i]
+			if c.Index > after && (h.client == "" || p.e.ClientOf(c.Session) == h.client) {
+				return found{ok: true, op: -1, at: c.AppliedAt, index: c.Index, zxid: c.Zxid}
+			}
+		}
+	case leaderElected, becomesLeader:
+		list := p.e.Reigns()
+		for i := at.reigns; i < len(list); i++ {
+			r := &list[i]
+			if r.Index > after && (h.server == "" || p.e.World.Machine(r.Leader).Name == h.server) {
+				at.reigns = i + 1
+				return found{ok: true, op: -1, at: r.From, index: r.Index}
+			}
+		}
+	default:
+		m := p.e.World.Find(h.server)
+		if s := p.e.Server(m.ID); s != nil {
+			z := s.Peer()
+			if h.what == becomesFollower && z.State() == zab.Following && z.Serving() ||
+				h.what == becomesLooking && z.State() == zab.Looking {
+				return found{ok: true, op: -1, at: p.now(), index: p.e.World.Index() - 1}
+			}
+		}
+	}
+	return found{op: -1}
+}
+
+// conclude judges one expectation.
+func (p *player) conclude(x *expectation, f *found) {
+	a := x.a
+	r := &arrowRun{at: f.at, index: f.index}
+	switch {
+	case a.kind == Reply && p.resources[a.from] != nil:
+		p.concludeAnswer(x, f, r)
+	case a.kind == Reply && x.op < 0 && !a.either:
+		r.verdict, r.at, r.instead = Never, -1, a.to+" has asked nothing that is not answered in the drawing"
+	case !f.ok:
+		r.verdict, r.at = Never, -1
+		if f.op >= 0 {
+			r.instead = answer(&p.e.Ops()[f.op])
+		}
+		p.otherEvent(x, r)
+	case f.op >= 0:
+		o := &p.e.Ops()[f.op]
+		r.answer = answer(o)
+		if !a.reply.agrees(o) {
+			r.verdict, r.instead = Different, answer(o)
+			break
+		}
+		r.omitted = p.between(action{at: o.CalledAt, index: o.CallIndex - 1}, f.at, a.to)
+		r.verdict = lateIf(r.omitted)
+	case a.kind == Packet:
+		r.verdict = AsDrawn
+	case a.kind == Happening:
+		r.omitted = p.behind(f, "", a)
+		r.verdict = lateIf(r.omitted)
+	default:
+		r.omitted = p.behind(f, a.to, a)
+		r.verdict = lateIf(r.omitted)
+	}
+	p.judge(a, r)
+}
+
+// otherEvent says which event came instead of one that never did.
+func (p *player) otherEvent(x *expectation, r *arrowRun) {
+	if x.a.kind != Event {
+		if r.instead == "" {
+			r.instead = "it did not happen within " + p.e.GiveUp().String()
+		}
+		return
+	}
+	c := p.e.Client(x.a.to)
+	if i := p.events[x.a.to]; i < len(c.Events()) {
+		e := &c.Events()[i]
+		p.events[x.a.to] = i + 1
+		r.verdict, r.at, r.index = Different, e.At, e.Index
+		r.instead = fmt.Sprintf("%s %s", e.Event.Type, e.Event.Path)
+		return
+	}
+	r.instead = "no event within " + p.e.GiveUp().String()
+	if !c.Machine().Up() {
+		r.instead = x.a.to + " is down"
+	}
+}
+
+// choose waits until it shows which branch of an alt the run takes. A branch is told by the
+// expectations that it begins with; one that begins with anything else is taken when no other is.
+// Where none begins with an expectation, the seed decides.
+func (p *player) choose(t *thread, a *act) *waiting {
+	guards := make([][]expectation, len(a.branches))
+	guarded := 0
+	for i := range a.branches {
+		guards[i] = p.guard(a.branches[i].acts)
+		if len(guards[i]) > 0 {
+			guarded++
+		}
+	}
+	pick := func() int {
+		for i := range guards {
+			if len(guards[i]) > 0 && p.holds(guards[i]) {
+				return i
+			}
+		}
+		return -1
+	}
+	return &waiting{
+		until: p.now() + p.e.GiveUp(),
+		ready: func() bool {
+			if guarded == 0 || pick() >= 0 {
+				return true
+			}
+			for i := range guards {
+				if len(guards[i]) > 0 && !p.fails(guards[i]) {
+					return false
+				}
+			}
+			return true
+		},
+		then: func() {
+			i := pick()
+			switch {
+			case i >= 0:
+			case guarded == 0 && a.name == "alt":
+				i = p.e.World.Rand(fmt.Sprintf("alt %d", a.pos.Line)).Intn(len(a.branches))
+			case guarded == 0:
+				i = p.e.World.Rand(fmt.Sprintf("opt %d", a.pos.Line)).Intn(2) - 1
+			default:
+				i = p.fallback(a, guards)
+			}
+			if i < 0 {
+				p.run.branches = append(p.run.branches, fmt.Sprintf("%d not: %s", a.pos.Line, a.branches[0].label))
+				return
+			}
+			p.run.branches = append(p.run.branches, fmt.Sprintf("%d %s", a.pos.Line, a.branches[i].label))
+			if len(a.branches[i].acts) > 0 {
+				t.kids = []*thread{{acts: a.branches[i].acts}}
+			}
+		},
+	}
+}
+
+// fallback is the branch that is taken when no guard holds: one without a guard, or else the last,
+// whose arrows will then say what came instead. An opt is passed over.
+func (p *player) fallback(a *act, guards [][]expectation) int {
+	for i := range guards {
+		if len(guards[i]) == 0 {
+			return i
+		}
+	}
+	if a.name == "opt" {
+		return -1
+	}
+	return len(guards) - 1
+}
+
+// guard is what a branch begins with, without taking anything for it.
+func (p *player) guard(acts []*act) (group []expectation) {
+	taken := make(map[string]int)
+	for _, a := range acts {
+		switch a.kind {
+		case RemarkKind, Unread:
+			continue
+		case Reply:
+			list := p.unclaimed[a.to]
+			x := expectation{a, -1}
+			if n := taken[a.to]; n < len(list) {
+				x.op = list[n]
+				taken[a.to]++
+			}
+			group = append(group, x)
+		case Event, Happening, Packet:
+			group = append(group, expectation{a, -1})
+		default:
+			return group
+		}
+	}
+	return group
+}
+
+// holds says that all of a guard has come true.
+func (p *player) holds(guard []expectation) bool {
+	all, missing := p.lookFor(guard, false)
+	if missing > 0 {
+		return false
+	}
+	for i := range all {
+		if !p.agrees(&guard[i], &all[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// fails says that some of a guard has come out otherwise.
+func (p *player) fails(guard []expectation) bool {
+	all, _ := p.lookFor(guard, false)
+	for i := range all {
+		if all[i].ok && !p.agrees(&guard[i], &all[i]) || p.hopeless(&guard[i]) {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *player) agrees(x *expectation, f *found) bool {
+	if f.op < 0 {
+		return true
+	}
+	return x.a.reply.agrees(&p.e.Ops()[f.op])
+}

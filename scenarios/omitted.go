@@ -1,0 +1,229 @@
+package scenarios
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/zablab/zablab/scenarios/ensemble"
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree/client"
+	"github.com/zablab/zablab/zab"
+)
+
+// Verdict is what came of one arrow of a drawing.
+type Verdict string
+
+// The verdicts, from best to worst. Remark and Applied are for what is not a claim: words for the
+// reader, and what the drawing itself does.
+const (
+	Remark    Verdict = "remark"
+	Applied   Verdict = "applied"
+	AsDrawn   Verdict = "as-drawn"
+	Later     Verdict = "later"
+	Different Verdict = "different"
+	Never     Verdict = "never"
+)
+
+var ranks = map[Verdict]int{Remark: 0, Applied: 1, AsDrawn: 2, Later: 3, Different: 4, Never: 5}
+
+func (v Verdict) worse(w Verdict) bool { return ranks[v] > ranks[w] }
+
+// Wrong is true if something else happened than was drawn.
+func (v Verdict) Wrong() bool { return v == Different || v == Never }
+
+// Omitted is something that lay between a drawn thing and what enabled it, and is not drawn.
+type Omitted struct {
+	What OmittedKind `json:"what"`
+	Us   sim.Time    `json:"us"`  // how long it took, in µs
+	Say  string      `json:"say"` // in a sentence
+}
+
+// OmittedKind is a kind of thing that drawings leave out.
+type OmittedKind string
+
+// The kinds.
+const (
+	OmittedExpiry    OmittedKind = "session-expiry"
+	OmittedElection  OmittedKind = "election"
+	OmittedReconnect OmittedKind = "reconnect"
+	OmittedConnect   OmittedKind = "connect"
+)
+
+func lateIf(omitted []Omitted) Verdict {
+	if len(omitted) > 0 {
+		return Later
+	}
+	return AsDrawn
+}
+
+// between is what lay between an action and a moment of one client: elections that were decided
+// and connections that were made anew in that time.
+func (p *player) between(from action, to sim.Time, who string) (list []Omitted) {
+	for i, r := range p.e.Reigns() {
+		if r.Index > from.index && r.From <= to {
+			list = append(list, p.election(i, from))
+		}
+	}
+	if c := p.e.Client(who); c != nil {
+		list = append(list, reconnects(c, from, to)...)
+	}
+	return list
+}
+
+// reconnects are the connections that a client made anew between an action and a moment.
+func reconnects(c *ensemble.Client, from action, to sim.Time) (list []Omitted) {
+	lost := sim.Time(-1)
+	for _, s := range c.States() {
+		switch {
+		case s.At > to:
+			return list
+		case s.State == client.Disconnected:
+			lost = s.At
+		case s.State == client.Connected && s.Index > from.index && lost < 0:
+			list = append(list, Omitted{OmittedConnect, s.At - from.at, fmt.Sprintf(
+				"%s had to connect first, which took %s", c.Name, brief(s.At-from.at))})
+		case s.State == client.Connected && s.Index > from.index:
+			list = append(list, Omitted{OmittedReconnect, s.At - lost, fmt.Sprintf(
+				"%s lost its server and took %s to be connected again", c.Name, brief(s.At-lost))})
+			lost = -1
+		case s.State == client.Connected:
+			lost = -1
+		}
+	}
+	return list
+}
+
+// election describes one reign's beginning.
+func (p *player) election(i int, from action) Omitted {
+	r := p.e.Reigns()[i]
+	since := from.at
+	for _, old := range p.e.Reigns()[:i] {
+		if old.To >= 0 {
+			since = max(since, old.To)
+		}
+	}
+	if since > r.From {
+		since = from.at
+	}
+	return Omitted{OmittedElection, r.From - since, fmt.Sprintf(
+		"the servers elected %s for epoch %d, which took %s", p.e.World.Machine(r.Leader).Name, r.Epoch, brief(r.From-since))}
+}
+
+// behind is what lay behind something that a transaction caused: a notification, or a node's end.
+// Back from it to the last thing drawn there may be the end of a session that is not drawn.
+func (p *player) behind(f *found, who string, a *act) (list []Omitted) {
+	if f.zxid == 0 {
+		return nil
+	}
+	for i := range p.e.Ops() {
+		o := &p.e.Ops()[i]
+		if o.AppliedAt >= 0 && o.AppliedZ == f.zxid {
+			return p.between(action{at: o.CalledAt, index: o.CallIndex - 1}, f.at, who)
+		}
+	}
+	for i := range p.e.Closings() {
+		c := &p.e.Closings()[i]
+		if c.Zxid != f.zxid {
+			continue
+		}
+		from := p.since(c.Index)
+		if p.draws(a) {
+			p.known[uint64(c.Zxid)] = true
+		}
+		if c.Why == ensemble.TimedOut && !p.known[uint64(c.Zxid)] {
+			list = append(list, p.expiry(c, from))
+		}
+		return append(list, p.between(from, f.at, who)...)
+	}
+	return nil
+}
+
+// draws says that a note shows the end of a session itself, not only what follows from it.
+func (p *player) draws(a *act) bool {
+	return a.kind == Happening && (a.happening.what == sessionOver ||
+		has(wordsOf(a.text), "expires", "expired", "times out", "timeout", "session timeout"))
+}
+
+func (p *player) expiry(c *ensemble.Closing, from action) Omitted {
+	name := p.e.ClientOf(c.Session)
+	timeout := p.e.Config().SessionTimeout
+	return Omitted{OmittedExpiry, c.AppliedAt - from.at, fmt.Sprintf(
+		"%s's session had to expire first: its timeout is %s, the leader had not heard of it for %s", name, timeout, brief(c.Silent))}
+}
+
+// brief prints a span for people: 4.61s, 237ms, 850us.
+func brief(t sim.Time) string {
+	switch {
+	case t >= 10*sim.Second:
+		return fmt.Sprintf("%d.%ds", t/sim.Second, t%sim.Second/(100*sim.Millisecond))
+	case t >= sim.Second:
+		return fmt.Sprintf("%d.%02ds", t/sim.Second, t%sim.Second/(10*sim.Millisecond))
+	case t >= sim.Millisecond:
+		return fmt.Sprintf("%dms", t/sim.Millisecond)
+	}
+	return fmt.Sprintf("%dus", t)
+}
+
+// Facts are figures about the time of one diagram, of what it does not show.
+type Facts struct {
+	From, To sim.Time
+	Reigns   []Reign
+	Messages uint64 // on all connections
+	Bytes    uint64
+	Syncs    uint64 // fsyncs completed
+	Events   uint64
+	Sent     []Count // by kind of message, where records are kept
+	Commits  int     // transactions that changed the tree
+}
+
+// Reign is who led the ensemble, and when.
+type Reign struct {
+	Server   string   `json:"server"`
+	Epoch    uint32   `json:"epoch"`
+	From, To sim.Time `json:"-"` // To is -1 while it lasts
+}
+
+// Count is how many there were of something.
+type Count struct {
+	What string
+	N    int
+}
+
+// facts collects what a person who reads a drawing would not see in it.
+func (p *player) facts(run *sceneRun) Facts {
+	stats := p.e.World.Stats()
+	f := Facts{
+		From: run.began, To: p.now(), Messages: stats.Messages - run.base.Messages,
+		Bytes: stats.Bytes - run.base.Bytes, Syncs: stats.Syncs - run.base.Syncs,
+		Events: stats.Events - run.base.Events,
+	}
+	for _, r := range p.e.Reigns() {
+		if r.To < 0 || r.To >= run.began {
+			f.Reigns = append(f.Reigns, Reign{p.e.World.Machine(r.Leader).Name, r.Epoch, r.From, r.To})
+		}
+	}
+	seen := make(map[zab.Zxid]bool)
+	for _, c := range p.e.Changes() {
+		if c.At >= run.began && !seen[c.Zxid] {
+			seen[c.Zxid] = true
+			f.Commits++
+		}
+	}
+	counts := make(map[string]int)
+	var order []string
+	for i := range p.e.World.Records() {
+		r := &p.e.World.Records()[i]
+		if r.Kind != sim.KindSend || r.At < run.began {
+			continue
+		}
+		name := strings.ToUpper(r.Message.Name())
+		if counts[name] == 0 {
+			order = append(order, name)
+		}
+		counts[name]++
+	}
+	for _, name := range order {
+		f.Sent = append(f.Sent, Count{name, counts[name]})
+	}
+	return f
+}

@@ -1,0 +1,577 @@
+package scenarios
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/scenarios/ensemble"
+	"github.com/zablab/zablab/sim"
+)
+
+// player plays one world of a script with one seed.
+type player struct {
+	script *Script
+	spec   *worldSpec
+	e      *ensemble.Ensemble
+	seed   uint64
+	until  Until
+	err    error // why it cannot go on: the document asks for what makes no sense
+	cut    bool  // stopped by Until
+
+	scene *Scene
+	run   *sceneRun
+	warm  bool
+
+	tag       int64
+	actions   []action
+	unclaimed map[string][]int // by client: calls without a drawn answer
+	events    map[string]int   // by client: watch events used up
+	changes   int              // changes of nodes used up
+	reigns    int              // elections used up
+	lanes     []int64          // by server: the record of the last message matched
+	known     map[uint64]bool  // zxids of closings that a drawing shows
+	resources map[string]*resourceRun
+}
+
+// action is something that a drawing does, as against what it expects.
+type action struct {
+	at    sim.Time
+	index int64
+	text  string
+}
+
+// sceneRun is what came of one diagram with one seed.
+type sceneRun struct {
+	arrows      []*arrowRun // by id; nil for what was not played
+	branches    []string
+	winners     []string
+	checks      []Check
+	fingerprint uint64
+	facts       Facts
+	began, over sim.Time
+	failure     error // a violation
+	base        sim.Stats
+}
+
+// arrowRun is what came of one arrow.
+type arrowRun struct {
+	verdict Verdict
+	at      sim.Time // -1 if it never happened
+	index   int64
+	omitted []Omitted
+	instead string
+	answer  string // of a call: what the client was told
+	whom    string // of a fault whose victim only the run could tell
+}
+
+// thread is one line of play: what is between its acts is waiting.
+type thread struct {
+	acts  []*act
+	pc    int
+	wait  *waiting
+	kids  []*thread
+	after func()
+}
+
+// waiting is what a thread waits for. ready changes nothing; then is called once, when ready is
+// true or the time is up, and may let the thread wait for something else.
+type waiting struct {
+	until sim.Time
+	ready func() bool
+	then  func()
+}
+
+func newPlayer(s *Script, w *worldSpec, seed uint64, o *Options, keep bool) (*player, error) {
+	c := w.stage.config(seed)
+	c.Keep = keep
+	c.Lenient = len(o.Plan) > 0
+	e, err := ensemble.New(c)
+	if err != nil {
+		return nil, err
+	}
+	p := &player{
+		script: s, spec: w, e: e, seed: seed, until: o.Until, known: make(map[uint64]bool),
+		unclaimed: make(map[string][]int), events: make(map[string]int),
+		lanes: make([]int64, ensemble.Most+1), resources: make(map[string]*resourceRun),
+	}
+	for i := range p.lanes {
+		p.lanes[i] = -1
+	}
+	for _, name := range w.cast.playing() {
+		switch r := w.cast.roles[name]; r.kind {
+		case roleClient:
+			if _, err := e.AddClient(name, r.home); err != nil {
+				return nil, err
+			}
+		case roleResource:
+			p.resources[name] = newResource(e.World, name, r.fenced)
+		}
+	}
+	for i, f := range o.Plan {
+		if err := e.World.Check(f); err != nil {
+			place := "the plan"
+			if i < len(o.Places) {
+				place = o.Places[i]
+			}
+			e.Close()
+			return nil, fmt.Errorf("%s: %w: name one of them", place, err)
+		}
+	}
+	return p, e.World.Schedule(o.Plan)
+}
+
+func (p *player) now() sim.Time { return p.e.World.Now() }
+
+// play plays one diagram. It is false when there is no going on.
+func (p *player) play(scene *Scene) bool {
+	p.scene = scene
+	p.run = &sceneRun{arrows: make([]*arrowRun, len(scene.arrows)), began: p.now(), base: p.e.World.Stats()}
+	clear(p.unclaimed)
+	root := &thread{acts: scene.acts}
+	if !p.warm && !cold(scene.acts) {
+		p.warmUp(root)
+	}
+	for !p.advance(root) && p.err == nil {
+		ok := p.e.Run(p.limit(root), func() bool { return p.over() || p.ready(root) })
+		if !ok {
+			p.run.failure = p.e.Err()
+			break
+		}
+		if p.over() {
+			p.cut = true
+			break
+		}
+	}
+	p.run.over, p.run.fingerprint = p.now(), p.e.World.Fingerprint()
+	p.run.facts = p.facts(p.run)
+	return p.err == nil && p.run.failure == nil && !p.cut
+}
+
+// over says that the replay has come as far as it was asked to.
+func (p *player) over() bool {
+	u := p.until
+	return u.Step > 0 && p.e.World.Index() >= u.Step || u.At > 0 && p.now() >= u.At
+}
+
+// cold says that a diagram begins with what servers say to each other, so that it is played from
+// the moment at which they start.
+func cold(acts []*act) bool {
+	for _, a := range acts {
+		switch a.kind {
+		case RemarkKind, Unread:
+		case Packet:
+			return true
+		case Happening:
+			return a.happening.what >= leaderElected
+		default:
+			return false
+		}
+	}
+	return false
+}
+
+// warmUp waits until every server that runs serves, lets the clients come, each to its own server,
+// and waits until they are connected: a drawing begins there.
+func (p *player) warmUp(t *thread) {
+	p.warm = true
+	until := p.now() + p.e.GiveUp()
+	t.wait = &waiting{until: until, ready: p.allServe, then: func() {
+		for _, c := range p.e.Clients() {
+			c.Start()
+		}
+		t.wait = &waiting{until: until + p.e.GiveUp(), ready: p.allConnected, then: func() {}}
+	}}
+}
+
+func (p *player) allConnected() bool {
+	for _, c := range p.e.Clients() {
+		if !c.Connected() && (c.Machine().Up() || c.Machine().Incarnation() == 0) {
+			return false
+		}
+	}
+	return true
+}
+
+func (p *player) allServe() bool {
+	for _, m := range p.e.Servers() {
+		if s := p.e.Server(m.ID); s != nil && !s.Serving() {
+			return false
+		}
+	}
+	return p.e.Working()
+}
+
+// ready says that some thread can go on.
+func (p *player) ready(t *thread) bool {
+	for _, k := range t.kids {
+		if p.ready(k) {
+			return true
+		}
+	}
+	return len(t.kids) == 0 && t.wait != nil && t.wait.ready()
+}
+
+// limit is the earliest moment at which some thread gives up.
+func (p *player) limit(t *thread) sim.Time {
+	limit := sim.Never
+	for _, k := range t.kids {
+		limit = min(limit, p.limit(k))
+	}
+	if len(t.kids) == 0 && t.wait != nil {
+		limit = min(limit, t.wait.until)
+	}
+	if u := p.until.At; u > 0 {
+		limit = min(limit, u)
+	}
+	return limit
+}
+
+// advance lets a thread go on as far as it can. It is true when the thread has come to its end.
+func (p *player) advance(t *thread) bool {
+	for p.err == nil {
+		switch {
+		case len(t.kids) > 0:
+			done := true
+			for _, k := range t.kids {
+				done = p.advance(k) && done
+			}
+			if !done {
+				return false
+			}
+			t.kids = nil
+			if t.after != nil {
+				t.after()
+				t.after = nil
+			}
+		case t.wait != nil:
+			if !t.wait.ready() && p.now() < t.wait.until {
+				return false
+			}
+			then := t.wait.then
+			t.wait = nil
+			then()
+		case t.pc == len(t.acts):
+			return true
+		default:
+			p.begin(t)
+		}
+	}
+	return true
+}
+
+// begin starts the next act of a thread.
+func (p *player) begin(t *thread) {
+	a := t.acts[t.pc]
+	if !p.warm {
+		switch a.kind {
+		case Call, Heartbeat, Reply, Event, Write:
+			p.warmUp(t)
+			return
+		}
+	}
+	t.pc++
+	switch a.kind {
+	case RemarkKind, Unread:
+		p.judge(a, &arrowRun{verdict: Remark, at: -1, index: -1})
+	case Call:
+		t.wait = p.call(a)
+	case Heartbeat:
+		t.wait = p.heartbeat(a)
+	case Write:
+		t.wait = p.write(a)
+	case Fault:
+		// Who leads, or follows, may have to be waited for.
+		t.wait = &waiting{
+			until: p.now() + p.e.GiveUp(),
+			ready: func() bool { _, _, err := p.victims(a); return err == nil },
+			then:  func() { p.fault(a) },
+		}
+	case Wait:
+		index := p.act(a)
+		t.wait = &waiting{until: p.now() + a.wait, ready: func() bool { return false }, then: func() {
+			p.judge(a, &arrowRun{verdict: Applied, at: p.now(), index: index})
+		}}
+	case Reply, Event, Packet, Happening:
+		t.wait = p.expect(t, a)
+	case block:
+		p.block(t, a)
+	}
+}
+
+// act notes that a drawing does something, and where in the run that is.
+func (p *player) act(a *act) int64 {
+	w := p.e.World
+	index := w.Index()
+	if r := w.Emit(sim.KindNote, 0, sim.HashString(a.text)); r != nil {
+		r.Body = Drawn{a.pos.Line, a.text}
+	}
+	p.actions = append(p.actions, action{p.now(), index, a.text})
+	return index
+}
+
+// Drawn is the body of the record of something that a document does: line and text are its own.
+type Drawn struct {
+	Line int
+	Text string
+}
+
+// String is what a trace says of it.
+func (d Drawn) String() string { return fmt.Sprintf("line %d: %s", d.Line, d.Text) }
+
+// judge keeps what came of an arrow; of one that is played again, the worst.
+func (p *player) judge(a *act, r *arrowRun) {
+	if old := p.run.arrows[a.id]; old == nil || r.verdict.worse(old.verdict) {
+		p.run.arrows[a.id] = r
+	}
+}
+
+// since is the last thing that the drawing has done before a record.
+func (p *player) since(index int64) action {
+	for i := len(p.actions) - 1; i >= 0; i-- {
+		if p.actions[i].index < index {
+			return p.actions[i]
+		}
+	}
+	return action{at: 0, index: -1}
+}
+
+func (p *player) call(a *act) *waiting {
+	c := p.e.Client(a.from)
+	if !c.Machine().Up() {
+		p.judge(a, &arrowRun{verdict: Never, at: -1, index: -1, instead: a.from + " is down: a note has crashed it"})
+		return nil
+	}
+	index := p.act(a)
+	p.tag++
+	tag, first := p.tag, len(p.e.Ops())
+	life := c.Machine().Incarnation()
+	c.Do(a.op, tag)
+	find := func() int {
+		for i := first; i < len(p.e.Ops()); i++ {
+			if o := &p.e.Ops()[i]; o.Client == a.from && o.Tag == tag {
+				return i
+			}
+		}
+		return -1
+	}
+	return &waiting{
+		until: p.now() + p.e.GiveUp(),
+		ready: func() bool {
+			i := find()
+			return i >= 0 && (p.e.Ops()[i].AppliedAt >= 0 || p.e.Ops()[i].Done()) ||
+				c.Machine().Incarnation() != life
+		},
+		then: func() { p.called(a, find(), p.actionAt(index)) },
+	}
+}
+
+// actionAt is the action that was noted at a record.
+func (p *player) actionAt(index int64) action {
+	for i := len(p.actions) - 1; i >= 0; i-- {
+		if p.actions[i].index == index {
+			return p.actions[i]
+		}
+	}
+	return action{index: index}
+}
+
+// called judges a call: that it was carried out, not what came of it.
+func (p *player) called(a *act, i int, from action) {
+	if i < 0 {
+		p.judge(a, &arrowRun{verdict: Never, at: -1, index: -1, instead: a.from + " did not get to it within " + p.e.GiveUp().String()})
+		return
+	}
+	o := &p.e.Ops()[i]
+	p.unclaimed[a.from] = append(p.unclaimed[a.from], i)
+	r := &arrowRun{at: o.AppliedAt, index: o.ApplyIndex}
+	if !o.Op.Type.Writes() || o.AppliedAt < 0 {
+		r.at, r.index = o.ReturnedAt, o.RetIndex
+	}
+	switch {
+	case o.AppliedAt < 0 && !o.Done():
+		r.verdict, r.at, r.instead = Never, -1, "no answer within "+p.e.GiveUp().String()
+	case o.AppliedAt < 0 && o.Outcome.Definite() == false, o.AppliedAt < 0 && o.Lost, o.SentAt < 0 && o.Done():
+		r.verdict, r.instead = Different, answer(o)
+	default:
+		r.omitted = p.between(from, r.at, a.from)
+		r.verdict = lateIf(r.omitted)
+	}
+	p.judge(a, r)
+}
+
+func (p *player) heartbeat(a *act) *waiting {
+	c := p.e.Client(a.from)
+	began := action{at: p.now(), index: p.e.World.Index() - 1}
+	return &waiting{
+		until: p.now() + p.e.GiveUp(), ready: c.Connected,
+		then: func() {
+			r := &arrowRun{verdict: AsDrawn, at: p.now(), index: p.e.World.Index() - 1}
+			if !c.Connected() {
+				r.verdict, r.at, r.instead = Never, -1, a.from+" has no connection"
+				if !c.Machine().Up() {
+					r.instead = a.from + " is down"
+				}
+			} else {
+				r.omitted = p.between(began, r.at, a.from)
+				r.verdict = lateIf(r.omitted)
+			}
+			p.judge(a, r)
+		},
+	}
+}
+
+// fault carries out what a note breaks or mends.
+func (p *player) fault(a *act) {
+	faults, whom, err := p.victims(a)
+	index := p.act(a)
+	for _, f := range faults {
+		if err == nil {
+			err = p.e.World.Apply(f)
+		}
+	}
+	if err != nil {
+		p.err = &diagram.Error{File: p.script.Doc.Name, Line: a.pos.Line, Column: a.pos.Column,
+			Message: fmt.Sprintf("%s: %s (seed %#x, t=%s)", clip(a.text), strings.TrimPrefix(err.Error(), "0.000s "),
+				p.seed, p.now().Seconds())}
+		return
+	}
+	p.judge(a, &arrowRun{verdict: Applied, at: p.now(), index: index, whom: whom})
+}
+
+// victims says on whom a fault falls, now that the run can tell.
+func (p *player) victims(a *act) (faults []sim.Fault, whom string, err error) {
+	f := a.fault.fault
+	switch a.fault.target {
+	case byName:
+		return []sim.Fault{f}, "", nil
+	case whoIsDown:
+		machines := p.e.Servers()
+		if len(a.fault.among) > 0 {
+			machines = nil
+			for _, name := range a.fault.among {
+				machines = append(machines, p.e.World.Find(name))
+			}
+		}
+		for _, m := range machines {
+			if !m.Up() {
+				faults = append(faults, sim.Fault{Verb: f.Verb, Who: []string{m.Name}})
+				whom += " " + m.Name
+			}
+		}
+		if whom == "" {
+			whom = " nobody: all are up"
+		}
+		return faults, whom[1:], nil
+	case leaderServer:
+		if l := p.e.Leader(); l != nil {
+			whom = p.e.World.Machine(l.Peer().ID()).Name
+		}
+	case followerServer:
+		for _, m := range p.e.Servers() {
+			if s := p.e.Server(m.ID); s != nil && s.Serving() && !s.Leads() {
+				whom = m.Name
+				break
+			}
+		}
+	case leaderClient:
+		whom = p.ownerAmong(a.fault.among, a.fault.path)
+	}
+	if whom == "" {
+		return nil, "", fmt.Errorf("there has been no such one for %s: name one", p.e.GiveUp())
+	}
+	f.Who = []string{whom}
+	return []sim.Fault{f}, whom, nil
+}
+
+// ownerAmong finds the client, of those named, that owns an ephemeral node.
+func (p *player) ownerAmong(names []string, path string) string {
+	l := p.e.Leader()
+	if l == nil {
+		return ""
+	}
+	for _, name := range names {
+		c := p.e.Client(name)
+		if c == nil || !c.Machine().Up() || c.Session() == 0 {
+			continue
+		}
+		for _, owned := range l.Tree().AppendEphemerals(nil, c.Session()) {
+			if path == "" || owned == path {
+				return name
+			}
+		}
+	}
+	return ""
+}
+
+// block starts a par, alt, opt, loop or seq.
+func (p *player) block(t *thread, a *act) {
+	switch a.name {
+	case "par":
+		first := len(p.e.Ops())
+		for i := range a.branches {
+			t.kids = append(t.kids, &thread{acts: a.branches[i].acts})
+		}
+		if a.race {
+			t.after = func() { p.winner(a, first) }
+		}
+	case "alt", "opt":
+		t.wait = p.choose(t, a)
+	default:
+		var acts []*act
+		for range a.times {
+			acts = append(acts, a.branches[0].acts...)
+		}
+		if len(acts) > 0 {
+			t.kids = []*thread{{acts: acts}}
+		}
+	}
+}
+
+// winner notes who won a race: whose create, of those started in it, took effect first.
+func (p *player) winner(a *act, first int) {
+	best := -1
+	racers := 0
+	for i := first; i < len(p.e.Ops()); i++ {
+		o := &p.e.Ops()[i]
+		if !o.Op.Type.Writes() || !racesIn(a, o.Client) {
+			continue
+		}
+		racers++
+		if o.AppliedAt >= 0 && p.wentWell(o) && (best < 0 || o.AppliedZ < p.e.Ops()[best].AppliedZ) {
+			best = i
+		}
+	}
+	if racers < 2 {
+		return
+	}
+	name := "nobody"
+	if best >= 0 {
+		name = p.e.Ops()[best].Client
+	}
+	p.run.winners = append(p.run.winners, fmt.Sprintf("%d %s", a.pos.Line, name))
+}
+
+// wentWell says whether a write took effect: its answer may be under way still.
+func (p *player) wentWell(o *ensemble.Op) bool {
+	if o.Done() {
+		return o.Outcome.String() == "ok"
+	}
+	for _, c := range p.e.Changes() {
+		if c.Zxid == o.AppliedZ {
+			return true
+		}
+	}
+	return false
+}
+
+func racesIn(a *act, client string) bool {
+	for i := range a.branches {
+		for _, b := range a.branches[i].acts {
+			if b.kind == Call && b.from == client {
+				return true
+			}
+		}
+	}
+	return false
+}

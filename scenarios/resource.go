@@ -1,0 +1,154 @@
+package scenarios
+
+import (
+	"fmt"
+
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree/client"
+	"github.com/zablab/zablab/zab"
+)
+
+// resourceRun is something outside the ensemble that leaders write to: a machine that takes
+// writes, each with the token of whoever writes, and, if it is fenced, refuses a token that is
+// older than one it has seen.
+type resourceRun struct {
+	name    string
+	fenced  bool
+	machine *sim.Machine
+	highest zab.Zxid
+	answers []resourceAnswer
+	used    int
+}
+
+// resourceAnswer is what became of one write.
+type resourceAnswer struct {
+	client string
+	token  zab.Zxid
+	newest zab.Zxid // that it had seen before
+	ok     bool
+	stale  bool // a newer token had been there
+	at     sim.Time
+	index  int64
+}
+
+// resourceWrite is a write on its way.
+type resourceWrite struct {
+	client string
+	token  zab.Zxid
+}
+
+// Name is the message's word in traces.
+func (w *resourceWrite) Name() string { return "WRITE" }
+
+// Size is 0: it is handed over, not sent.
+func (w *resourceWrite) Size() int { return 0 }
+
+// Key is a hash of what it says.
+func (w *resourceWrite) Key() uint64 { return sim.HashString(w.client) ^ uint64(w.token) }
+
+func newResource(w *sim.World, name string, fenced bool) *resourceRun {
+	r := &resourceRun{name: name, fenced: fenced}
+	r.machine = w.Add(name, "resource", func(*sim.Machine) sim.Program { return (*resourceProgram)(r) })
+	w.Start(r.machine)
+	return r
+}
+
+type resourceProgram resourceRun
+
+func (p *resourceProgram) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect {
+	m, ok := e.Msg.(*resourceWrite)
+	if !ok {
+		return out
+	}
+	w := p.machine.World()
+	a := resourceAnswer{client: m.client, token: m.token, newest: p.highest, at: w.Now(), index: w.Index() - 1}
+	a.stale = m.token < p.highest
+	a.ok = !a.stale || !p.fenced
+	p.highest = max(p.highest, m.token)
+	p.answers = append(p.answers, a)
+	return out
+}
+
+func (p *resourceProgram) Deadline() sim.Time { return sim.Never }
+
+// write hands a client's write to a resource, as soon as the client runs. Its token is the zxid
+// at which the ephemeral node that the client made last was created.
+func (p *player) write(a *act) *waiting {
+	c, res := p.e.Client(a.from), p.resources[a.to]
+	if !c.Machine().Up() {
+		p.judge(a, &arrowRun{verdict: Never, at: -1, index: -1, instead: a.from + " is down: a note has crashed it"})
+		return nil
+	}
+	before := len(res.answers)
+	var index int64
+	sent := false
+	return &waiting{
+		until: p.now() + p.e.GiveUp(),
+		ready: func() bool {
+			if !sent && !c.Machine().Paused() {
+				sent = true
+				index = p.act(a)
+				w := p.e.World
+				r := w.Rand(fmt.Sprintf("write %s %s %d", a.from, a.to, index))
+				at := w.Now() + r.Between(p.spec.stage.Latency.Min, p.spec.stage.Latency.Max)
+				w.TellAt(at, res.machine, &resourceWrite{a.from, p.token(a.from)})
+			}
+			return len(res.answers) > before
+		},
+		then: func() {
+			if len(res.answers) == before {
+				p.judge(a, &arrowRun{verdict: Never, at: -1, index: -1, instead: a.from + " did not get to it"})
+				return
+			}
+			last := &res.answers[len(res.answers)-1]
+			r := &arrowRun{verdict: AsDrawn, at: last.at, index: last.index, answer: last.say(res)}
+			p.judge(a, r)
+		},
+	}
+}
+
+// token is what a client holds to show that it leads.
+func (p *player) token(name string) zab.Zxid {
+	for i := len(p.e.Ops()) - 1; i >= 0; i-- {
+		o := &p.e.Ops()[i]
+		if o.Client == name && o.Outcome == client.OK && o.Op.Flags.IsEphemeral() {
+			return zab.Zxid(o.Result.Stat.Czxid)
+		}
+	}
+	return 0
+}
+
+func (a *resourceAnswer) say(r *resourceRun) string {
+	switch {
+	case a.stale && a.ok:
+		return fmt.Sprintf("accepted with token %v although %v was there before: nothing fences it", a.token, a.newest)
+	case a.stale:
+		return fmt.Sprintf("rejected: token %v is older than %v", a.token, a.newest)
+	}
+	return fmt.Sprintf("accepted with token %v", a.token)
+}
+
+// lookAnswer finds a resource's oldest answer that no arrow shows.
+func (p *player) lookAnswer(x *expectation) found {
+	r := p.resources[x.a.from]
+	for i := r.used; i < len(r.answers); i++ {
+		if r.answers[i].client == x.a.to {
+			return found{ok: true, op: -1, event: i, at: r.answers[i].at, index: r.answers[i].index}
+		}
+	}
+	return found{op: -1}
+}
+
+func (p *player) concludeAnswer(x *expectation, f *found, out *arrowRun) {
+	r := p.resources[x.a.from]
+	if !f.ok {
+		out.verdict, out.at, out.instead = Never, -1, x.a.to+" has written nothing that is not answered in the drawing"
+		return
+	}
+	a := &r.answers[f.event]
+	r.used = f.event + 1
+	out.verdict, out.answer = AsDrawn, a.say(r)
+	if x.a.reply.outcome == wentWrong && a.ok || x.a.reply.outcome == wentWell && !a.ok {
+		out.verdict, out.instead = Different, a.say(r)
+	}
+}

@@ -1,0 +1,146 @@
+package scenarios_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	lin "github.com/zablab/zablab/linearizability"
+	"github.com/zablab/zablab/scenarios"
+	"github.com/zablab/zablab/scenarios/diagram"
+)
+
+// play compiles and plays a text.
+func play(t *testing.T, name, text string, o scenarios.Options) *scenarios.Result {
+	t.Helper()
+	r, err := try(name, text, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func try(name, text string, o scenarios.Options) (*scenarios.Result, error) {
+	doc, err := diagram.Parse(name, []byte(text))
+	if err != nil {
+		return nil, err
+	}
+	s, err := scenarios.Compile(doc, o)
+	if err != nil {
+		return nil, err
+	}
+	return scenarios.Replay(s, o)
+}
+
+func document(t *testing.T, name string) string {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join("testdata", "documents", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// sound fails the test if anything that is promised did not hold.
+func sound(t *testing.T, r *scenarios.Result) {
+	t.Helper()
+	for i := range r.Diagrams {
+		d := &r.Diagrams[i]
+		if d.Failure != nil {
+			t.Errorf("%s:%d: seed %#x: %v", r.Name, d.Line, d.FailureSeed, d.Failure)
+		}
+		for _, c := range d.Checks {
+			if c.Promised && c.Verdict != lin.Linearizable {
+				t.Errorf("%s:%d: %s is %s: %s", r.Name, d.Line, c.Name, c.Verdict, c.Text)
+			}
+		}
+	}
+}
+
+func seeds(n int) int {
+	if testing.Short() {
+		return n / 20
+	}
+	return n
+}
+
+// The application's leader and the ensemble's leaders die, by crash and by loss of power, in the
+// middle of races; everything that is promised holds, and every run is live again after healing.
+func TestRaceWithCrashes(t *testing.T) {
+	text := document(t, "race-with-crashes.md")
+	for _, servers := range []string{"3", "5"} {
+		r := play(t, "race-with-crashes.md", text, scenarios.Options{
+			Seeds: seeds(1000), Set: []scenarios.Setting{{Key: "servers", Value: servers}},
+		})
+		sound(t, r)
+		d := &r.Diagrams[0]
+		if len(d.Checks) != 5 || d.Checks[4].Name != scenarios.CheckLive {
+			t.Errorf("checks: %v", d.Checks)
+		}
+		// The run is worth something: some creates were lost with their server, some were not.
+		lost, kept := 0, 0
+		for _, a := range d.Arrows[:3] {
+			lost += a.Counts[scenarios.Different]
+			kept += a.Counts[scenarios.AsDrawn] + a.Counts[scenarios.Later]
+		}
+		if lost == 0 || kept == 0 {
+			t.Errorf("%s servers: %d creates were lost with the leader, %d were not: too dull", servers, lost, kept)
+		}
+		for _, a := range d.Arrows {
+			if a.Counts[scenarios.Never] > 0 {
+				t.Errorf("%s servers: line %d: %s: never, with seed %#x: %s", servers, a.Line, a.Text, a.Seed, a.Instead)
+			}
+		}
+	}
+}
+
+// Every chapter comes out as its author says, over many seeds.
+func TestBook(t *testing.T) {
+	for _, c := range scenarios.Book() {
+		r := play(t, c.Name, string(c.Text), scenarios.Options{Seeds: seeds(100)})
+		sound(t, r)
+		for i := range r.Diagrams {
+			for _, a := range r.Diagrams[i].Arrows {
+				if a.Surprise() || a.Expect != "" && a.Counts[scenarios.Verdict(a.Expect)] != r.Done {
+					t.Errorf("%s:%d: %s: %v (seed %#x: %s)", c.Name, a.Line, a.Text, a.Counts, a.Seed, a.Instead)
+				}
+			}
+		}
+	}
+}
+
+// The text that this lab began with plays verbatim: two diagrams, the second going on where the
+// first ended, with the notification late by a session's expiry.
+func TestTutorial(t *testing.T) {
+	b, err := os.ReadFile("../../shared/tutorial/zookeeper-election.txt")
+	if err != nil {
+		t.Skip("the tutorial's text lies beside this checkout, and not in it: ", err)
+	}
+	r := play(t, "zookeeper-election.txt", string(b), scenarios.Options{})
+	sound(t, r)
+	if len(r.Diagrams) != 2 || r.Diagrams[0].Verdict != scenarios.AsDrawn || r.Diagrams[1].Verdict != scenarios.Later {
+		t.Fatalf("%d diagrams", len(r.Diagrams))
+	}
+	for _, a := range r.Diagrams[1].Arrows {
+		want := scenarios.AsDrawn
+		switch {
+		case strings.Contains(a.Text, "Crashes"):
+			want = scenarios.Applied
+		case strings.Contains(a.Text, "TCP drops"), strings.Contains(a.Text, "notification"):
+			want = scenarios.Later
+			if len(a.Omitted) != 1 || a.Omitted[0].What != scenarios.OmittedExpiry || !strings.Contains(a.Omitted[0].Say, "timeout is 4s") {
+				t.Errorf("line %d: omitted: %v", a.Line, a.Omitted)
+			}
+		}
+		if a.Verdict != want {
+			t.Errorf("line %d: %s: %s, want %s: %s", a.Line, a.Text, a.Verdict, want, a.Instead)
+		}
+	}
+	// In the world that it describes, a connection's end is the session's.
+	r = play(t, "zookeeper-election.txt", string(b), scenarios.Options{Set: []scenarios.Setting{{Key: "expiry", Value: "disconnect"}}})
+	sound(t, r)
+	if r.Diagrams[1].Verdict != scenarios.AsDrawn {
+		t.Errorf("with expiry=disconnect: %s", r.Diagrams[1].Verdict)
+	}
+}

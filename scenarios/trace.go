@@ -1,0 +1,62 @@
+package scenarios
+
+import (
+	"io"
+	"runtime/debug"
+	"strconv"
+	"strings"
+
+	"github.com/zablab/zablab/scenarios/trace"
+)
+
+// WriteTrace writes the run as zablab.trace/1: the document's part of it, without what the check of
+// liveness did behind it.
+func (w *World) WriteTrace(out io.Writer) error {
+	s := &w.Stage
+	h := trace.Header{
+		Commit: commit(), Scenario: strings.TrimSuffix(w.Name, ".md"), Title: w.Title, Seed: w.Seed, Actions: w.Actions,
+		Config: []trace.Setting{
+			{Key: "servers", Value: strconv.Itoa(s.Servers)}, {Key: "observers", Value: strconv.Itoa(s.Observers)},
+			{Key: "tick", Value: s.Tick.String()}, {Key: "initLimit", Value: strconv.Itoa(s.InitLimit)},
+			{Key: "syncLimit", Value: strconv.Itoa(s.SyncLimit)}, {Key: "sessionTimeout", Value: s.SessionTimeout.String()},
+			{Key: "latency", Value: s.Latency.Min.String() + ".." + s.Latency.Max.String()},
+			{Key: "fsync", Value: s.Fsync.Min.String() + ".." + s.Fsync.Max.String()}, {Key: "expiry", Value: string(s.Expiry)},
+		},
+	}
+	end := trace.End{Fingerprint: w.Fingerprint}
+	v := trace.Verdict{
+		Model: string(w.Writes.Model), Scope: string(w.Writes.Scope), Result: string(w.Writes.Result),
+		Order: w.ops(w.Writes.Order), Longest: w.ops(w.Writes.Longest), Blame: w.ops(w.Writes.Blame), States: w.Writes.Steps,
+		Ms: w.Writes.Elapsed.Milliseconds(),
+	}
+	for _, c := range w.Checks {
+		end.Invariants = append(end.Invariants, trace.Check{Name: c.Name, Result: string(c.Verdict)})
+		if c.Name == CheckSessions {
+			v.Reads = CheckSessions + " " + string(c.Verdict)
+		}
+	}
+	return w.Ensemble.WriteTrace(out, h, w.Records, end, &v)
+}
+
+// ops turns indices of the history into those of the operations; what the ensemble did by itself is
+// left out.
+func (w *World) ops(list []int) (ops []int) {
+	for _, i := range list {
+		if n := w.HistoryOps[i]; n >= 0 {
+			ops = append(ops, n)
+		}
+	}
+	return ops
+}
+
+// commit is what the program was built from.
+func commit() string {
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" && len(s.Value) >= 12 {
+				return s.Value[:12]
+			}
+		}
+	}
+	return "unknown"
+}

@@ -1,0 +1,21 @@
+// Package trace is the lab's file of one run, zablab.trace/1: JSON Lines that a page, a table or a
+// comparison reads, and nothing else. It knows no protocol.
+//
+//	line 1   the header: schema, scenario, seed, actions, config, nodes, the catalogue of whys
+//	lines    one event each: what happened, where, when, out of what cause, in a sentence, and how
+//	         it changed the state
+//	end      {"end":true,…}: how many events, the fingerprint, the operations, what was checked
+//	verdict  what may differ from host to host (milliseconds, porcupine's order) stands behind
+//	         the end line, outside the hash
+//
+// # Contract
+//
+//  1. Folding the patches of events 0 to i gives the state of every node behind event i
+//     ([State.Apply]). Nothing but a patch changes state.
+//  2. Every [CheckEvery] events there is an event of kind check with the [State.Hash] of what is
+//     folded by then. Who folds and gets another hash shows an error, never a wrong picture.
+//  3. Keys stand in a fixed order and numbers are integers below 2^53, so that equal runs are equal
+//     bytes. Seeds, fingerprints and hashes are hexadecimal strings, zxids are epoch/counter.
+//  4. The hash in the end line, sha256, is of every byte before that line.
+//  5. Unknown kinds and keys are to be passed over by readers.
+package trace

@@ -1,0 +1,75 @@
+package trace
+
+import (
+	"strconv"
+	"unicode/utf8"
+)
+
+const hexDigits = "0123456789abcdef"
+
+// hex16 is a 64-bit number as traces write it.
+func hex16(n uint64) string {
+	var b [16]byte
+	for i := 15; i >= 0; i-- {
+		b[i] = hexDigits[n&15]
+		n >>= 4
+	}
+	return string(b[:])
+}
+
+// text appends a JSON string. < > and & are escaped, so that a trace can stand in a page.
+func text(b []byte, s string) []byte {
+	b = append(b, '"')
+	for i := 0; i < len(s); {
+		c := s[i]
+		switch {
+		case c == '"' || c == '\\':
+			b = append(b, '\\', c)
+			i++
+		case c == '\n':
+			b = append(b, '\\', 'n')
+			i++
+		case c < ' ' || c == '<' || c == '>' || c == '&' || c == 0x7f:
+			b = append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
+			i++
+		case c < utf8.RuneSelf:
+			b = append(b, c)
+			i++
+		default:
+			r, size := utf8.DecodeRuneInString(s[i:])
+			switch {
+			case r == utf8.RuneError && size == 1:
+				b = append(b, "\ufffd"...)
+			case r == '\u2028' || r == '\u2029' || r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069':
+				b = append(b, '\\', 'u', hexDigits[r>>12&15], hexDigits[r>>8&15], hexDigits[r>>4&15], hexDigits[r&15])
+			default:
+				b = append(b, s[i:i+size]...)
+			}
+			i += size
+		}
+	}
+	return append(b, '"')
+}
+
+func comma(b []byte, i int) []byte {
+	if i > 0 {
+		return append(b, ',')
+	}
+	return b
+}
+
+func texts(b []byte, list []string) []byte {
+	b = append(b, '[')
+	for i, s := range list {
+		b = text(comma(b, i), s)
+	}
+	return append(b, ']')
+}
+
+func ints(b []byte, list []int) []byte {
+	b = append(b, '[')
+	for i, n := range list {
+		b = strconv.AppendInt(comma(b, i), int64(n), 10)
+	}
+	return append(b, ']')
+}

@@ -1,0 +1,193 @@
+package trace
+
+import "strconv"
+
+// Patch is how one event changed the state of its node, or, for Groups, of the network. Fields
+// that are nil change nothing.
+type Patch struct {
+	Role    string  // down, looking, syncing, following, leading, observing; of a client: connecting, connected, …
+	Epoch   *uint32 // of the reign that the server belongs to; 0 for none
+	Leader  *string
+	Acc     *uint32 // acceptedEpoch on disk
+	Cur     *uint32 // currentEpoch on disk
+	Durable *string // zxid up to which the log is on disk
+	Log     *Record // appended
+	Reload  *Reload // the log is this now
+	Com     *string // committed, or applied
+	Trunc   *string // the log ends here now
+	Tree    []TreeChange
+	Wipe    bool // the tree is empty now: the changes of Tree come behind
+	Watch   *WatchChange
+	Sess    []SessionChange
+	Belief  *bool
+	Groups  [][]string // nil for no change; empty for one network
+	Server  *string    // of a client: the server it is connected to; empty for none
+}
+
+// Record is one entry of a log.
+type Record struct{ Z, Op string }
+
+// Reload is a whole log: what a snapshot stands for, up to Base, and the records behind it.
+type Reload struct {
+	Base    string
+	Records []Record
+}
+
+// TreeChange puts a node, or deletes it.
+type TreeChange struct {
+	Path    string
+	Deleted bool
+	Data    string
+	Owner   string // client's name, or session, of an ephemeral node; empty for none
+	Version int32
+	Cz, Mz  string
+}
+
+// WatchChange is a watch that a server has now, or no more. With All every watch of the client is
+// gone, or of everybody if Client is empty.
+type WatchChange struct {
+	Set    bool
+	All    bool
+	Path   string
+	Client string
+}
+
+// SessionChange is a session that a server's tree has now, or no more.
+type SessionChange struct {
+	Open   bool
+	Client string
+	ID     string
+	Ms     int32 // the timeout, of one that opens
+}
+
+// append writes the patch as the key "d", if it changes anything.
+func (p *Patch) append(b []byte) []byte {
+	start := len(b)
+	b = append(b, `,"d":{`...)
+	n := 0
+	key := func(name string) {
+		b = append(comma(b, n), '"')
+		b = append(append(b, name...), '"', ':')
+		n++
+	}
+	if p.Role != "" {
+		key("role")
+		b = text(b, p.Role)
+	}
+	number := func(name string, v *uint32) {
+		if v != nil {
+			key(name)
+			b = strconv.AppendUint(b, uint64(*v), 10)
+		}
+	}
+	word := func(name string, v *string) {
+		if v != nil {
+			key(name)
+			b = text(b, *v)
+		}
+	}
+	number("ep", p.Epoch)
+	word("ldr", p.Leader)
+	number("acc", p.Acc)
+	number("cur", p.Cur)
+	word("durable", p.Durable)
+	if p.Log != nil {
+		key("log")
+		b = p.Log.append(b)
+	}
+	if p.Reload != nil {
+		key("reload")
+		b = text(append(b, `{"base":`...), p.Reload.Base)
+		b = append(b, `,"log":[`...)
+		for i := range p.Reload.Records {
+			b = p.Reload.Records[i].append(comma(b, i))
+		}
+		b = append(b, `]}`...)
+	}
+	word("com", p.Com)
+	word("trunc", p.Trunc)
+	if p.Wipe || len(p.Tree) > 0 {
+		key("tree")
+		b = p.appendTree(b)
+	}
+	if w := p.Watch; w != nil {
+		key("watch")
+		sign := `["-",`
+		switch {
+		case w.All:
+			sign = `["x",`
+		case w.Set:
+			sign = `["+",`
+		}
+		b = text(append(text(append(b, sign...), w.Path), ','), w.Client)
+		b = append(b, ']')
+	}
+	if len(p.Sess) > 0 {
+		key("sess")
+		b = append(b, '[')
+		for i := range p.Sess {
+			b = p.Sess[i].append(comma(b, i))
+		}
+		b = append(b, ']')
+	}
+	if p.Belief != nil {
+		key("belief")
+		b = append(strconv.AppendBool(append(b, `{"lead":`...), *p.Belief), '}')
+	}
+	if p.Groups != nil {
+		key("groups")
+		b = append(b, '[')
+		for i, g := range p.Groups {
+			b = texts(comma(b, i), g)
+		}
+		b = append(b, ']')
+	}
+	word("srv", p.Server)
+	if n == 0 {
+		return b[:start]
+	}
+	return append(b, '}')
+}
+
+func (s *SessionChange) append(b []byte) []byte {
+	b = strconv.AppendBool(append(b, `{"open":`...), s.Open)
+	b = text(append(b, `,"id":`...), s.ID)
+	b = text(append(b, `,"client":`...), s.Client)
+	if s.Open {
+		b = strconv.AppendInt(append(b, `,"ms":`...), int64(s.Ms), 10)
+	}
+	return append(b, '}')
+}
+
+func (r *Record) append(b []byte) []byte {
+	b = text(append(b, `{"z":`...), r.Z)
+	return append(text(append(b, `,"op":`...), r.Op), '}')
+}
+
+func (p *Patch) appendTree(b []byte) []byte {
+	b = append(b, '[')
+	n := 0
+	if p.Wipe {
+		b = append(b, `["wipe"]`...)
+		n++
+	}
+	for i := range p.Tree {
+		c := &p.Tree[i]
+		b = comma(b, n)
+		n++
+		if c.Deleted {
+			b = append(text(append(b, `["del",`...), c.Path), ']')
+			continue
+		}
+		b = text(append(b, `["put",`...), c.Path)
+		b = text(append(b, `,{"d":`...), c.Data)
+		if c.Owner != "" {
+			b = text(append(b, `,"own":`...), c.Owner)
+		}
+		b = strconv.AppendInt(append(b, `,"v":`...), int64(c.Version), 10)
+		b = text(append(b, `,"cz":`...), c.Cz)
+		b = text(append(b, `,"mz":`...), c.Mz)
+		b = append(b, "}]"...)
+	}
+	return append(b, ']')
+}

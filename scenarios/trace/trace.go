@@ -1,0 +1,255 @@
+package trace
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"hash"
+	"io"
+	"strconv"
+)
+
+// Schema names this format and its version.
+const Schema = "zablab.trace/1"
+
+// CheckEvery is how many events stand between two checks.
+const CheckEvery = 1000
+
+// MaxSay and MaxWhy are how long a sentence and an explanation may be, in characters.
+const (
+	MaxSay = 48
+	MaxWhy = 180
+)
+
+// Header is the first line.
+type Header struct {
+	Commit   string // of the engine; "unknown" if it was not built from a checkout
+	Scenario string
+	Title    string
+	Seed     uint64
+	Actions  []string // faults that were added to the scenario, as a plan writes them
+	Config   []Setting
+	Nodes    []Node
+	Why      []Explanation
+}
+
+// Setting is one entry of the header's config.
+type Setting struct {
+	Key   string
+	Value string // printed as a string
+}
+
+// Node is somebody in the run.
+type Node struct {
+	ID   string
+	Kind string // server, observer, client or resource
+	Home string // of a client: the server it was placed at; may be empty
+}
+
+// Explanation is an entry of the catalogue of whys.
+type Explanation struct{ Key, Text string }
+
+// Event is one line between the header and the end.
+type Event struct {
+	I     int64
+	T     int64  // µs of virtual time
+	N     string // a node's id, or "net"
+	K     string
+	Cause int64  // index of the direct cause, or -1
+	M     uint64 // number of the message, for send, recv, drop; 0 for none
+	Msg   *Message
+	Patch Patch
+	Hash  string // of a check
+	Say   string
+	Why   string // a key of the catalogue, or empty
+	Key   string // marks a key moment, or empty
+}
+
+// Message is what a send puts on the wire.
+type Message struct {
+	To    string
+	Kind  string
+	Z     string // zxid, or empty
+	Epoch uint32 // or 0
+	Bytes int
+	At    int64 // planned arrival
+}
+
+// Op is one operation of a client, in the end line.
+type Op struct {
+	Client string
+	What   string // create, set, …
+	Path   string
+	Call   int64 // index of its event
+	Return int64 // or -1
+	Status string
+}
+
+// End is the last line that the hash covers.
+type End struct {
+	T           int64
+	Events      int64
+	Fingerprint uint64
+	Ops         []Op
+	Invariants  []Check
+}
+
+// Check is one thing that was checked.
+type Check struct{ Name, Result string }
+
+// Verdict is what stands behind the end line.
+type Verdict struct {
+	Model, Scope, Result string
+	Order, Longest       []int // indices into the end line's ops
+	Blame                []int
+	States               int64
+	Ms                   int64
+	Reads                string
+}
+
+// Writer writes one trace.
+type Writer struct {
+	out   io.Writer
+	sum   hash.Hash
+	buf   []byte
+	state *State
+	next  int64 // index of the next event
+	err   error
+}
+
+// NewWriter begins a trace.
+func NewWriter(out io.Writer, h *Header) *Writer {
+	w := &Writer{out: out, sum: sha256.New(), state: NewState(h.Nodes)}
+	b := append(w.buf, `{"schema":"`+Schema+`","engine":{"commit":`...)
+	b = text(b, h.Commit)
+	b = text(append(b, `},"scenario":`...), h.Scenario)
+	b = text(append(b, `,"title":`...), h.Title)
+	b = text(append(b, `,"seed":`...), "0x"+strconv.FormatUint(h.Seed, 16))
+	b = texts(append(b, `,"actions":`...), h.Actions)
+	b = append(b, `,"config":{`...)
+	for i, s := range h.Config {
+		b = text(append(text(comma(b, i), s.Key), ':'), s.Value)
+	}
+	b = append(b, `},"nodes":[`...)
+	for i, n := range h.Nodes {
+		b = text(append(comma(b, i), `{"id":`...), n.ID)
+		b = text(append(b, `,"kind":`...), n.Kind)
+		if n.Home != "" {
+			b = text(append(b, `,"home":`...), n.Home)
+		}
+		b = append(b, '}')
+	}
+	b = append(b, `],"why":{`...)
+	for i, e := range h.Why {
+		b = text(append(text(comma(b, i), e.Key), ':'), e.Text)
+	}
+	w.line(append(b, "}}\n"...))
+	return w
+}
+
+// Place is the index that the trace gives to the run's own event number i: checks stand between.
+func Place(i int64) int64 {
+	if i < 0 {
+		return i
+	}
+	return i + i/CheckEvery
+}
+
+// Add writes the run's next event. Its I and Cause are the run's own numbers.
+func (w *Writer) Add(e *Event) {
+	if e.I > 0 && e.I%CheckEvery == 0 {
+		w.event(&Event{I: w.next, T: e.T, N: "net", K: "check", Cause: -1, Hash: w.state.Hash(), Say: "the state so far"})
+	}
+	placed := *e
+	placed.I, placed.Cause = w.next, Place(e.Cause)
+	w.event(&placed)
+	w.state.Apply(&placed)
+}
+
+// State is what has been written, folded. It is the writer's own.
+func (w *Writer) State() *State { return w.state }
+
+func (w *Writer) event(e *Event) {
+	w.next++
+	b := strconv.AppendInt(append(w.buf[:0], `{"i":`...), e.I, 10)
+	b = strconv.AppendInt(append(b, `,"t":`...), e.T, 10)
+	b = text(append(b, `,"n":`...), e.N)
+	b = text(append(b, `,"k":`...), e.K)
+	if e.Cause >= 0 {
+		b = strconv.AppendInt(append(b, `,"c":`...), e.Cause, 10)
+	}
+	if e.M > 0 {
+		b = strconv.AppendUint(append(b, `,"m":`...), e.M, 10)
+	}
+	if m := e.Msg; m != nil {
+		b = text(append(b, `,"msg":{"to":`...), m.To)
+		b = text(append(b, `,"kind":`...), m.Kind)
+		if m.Z != "" {
+			b = text(append(b, `,"z":`...), m.Z)
+		}
+		if m.Epoch != 0 {
+			b = strconv.AppendUint(append(b, `,"ep":`...), uint64(m.Epoch), 10)
+		}
+		b = strconv.AppendInt(append(b, `,"bytes":`...), int64(m.Bytes), 10)
+		b = append(strconv.AppendInt(append(b, `,"at":`...), m.At, 10), '}')
+	}
+	b = e.Patch.append(b)
+	if e.Hash != "" {
+		b = text(append(b, `,"hash":`...), e.Hash)
+	}
+	b = text(append(b, `,"say":`...), e.Say)
+	if e.Why != "" {
+		b = text(append(b, `,"why":`...), e.Why)
+	}
+	if e.Key != "" {
+		b = text(append(b, `,"key":`...), e.Key)
+	}
+	w.line(append(b, "}\n"...))
+}
+
+// End writes the end line and, behind it, the verdict. It returns the first error of all writes.
+func (w *Writer) End(e *End, v *Verdict) error {
+	b := strconv.AppendInt(append(w.buf[:0], `{"end":true,"t":`...), e.T, 10)
+	b = strconv.AppendInt(append(b, `,"events":`...), w.next, 10)
+	b = text(append(b, `,"fingerprint":`...), hex16(e.Fingerprint))
+	b = append(b, `,"ops":[`...)
+	for i := range e.Ops {
+		o := &e.Ops[i]
+		b = text(append(comma(b, i), `{"c":`...), o.Client)
+		b = text(append(b, `,"f":`...), o.What)
+		b = text(append(b, `,"in":`...), o.Path)
+		b = strconv.AppendInt(append(b, `,"call":`...), Place(o.Call), 10)
+		b = append(b, `,"ret":`...)
+		if o.Return < 0 {
+			b = append(b, "null"...)
+		} else {
+			b = strconv.AppendInt(b, Place(o.Return), 10)
+		}
+		b = append(text(append(b, `,"st":`...), o.Status), '}')
+	}
+	b = append(b, `],"invariants":[`...)
+	for i, c := range e.Invariants {
+		b = text(append(comma(b, i), `{"name":`...), c.Name)
+		b = append(text(append(b, `,"result":`...), c.Result), '}')
+	}
+	b = text(append(b, `],"sha256":`...), hex.EncodeToString(w.sum.Sum(nil)))
+	w.line(append(b, "}\n"...))
+	b = text(append(w.buf[:0], `{"verdict":{"model":`...), v.Model)
+	b = text(append(b, `,"scope":`...), v.Scope)
+	b = text(append(b, `,"result":`...), v.Result)
+	b = ints(append(b, `,"order":`...), v.Order)
+	b = ints(append(b, `,"longest":`...), v.Longest)
+	b = ints(append(b, `,"blame":`...), v.Blame)
+	b = strconv.AppendInt(append(b, `,"states":`...), v.States, 10)
+	b = strconv.AppendInt(append(b, `,"ms":`...), v.Ms, 10)
+	b = text(append(b, `,"reads":`...), v.Reads)
+	w.line(append(b, "}}\n"...))
+	return w.err
+}
+
+func (w *Writer) line(b []byte) {
+	w.buf = b
+	w.sum.Write(b)
+	if w.err == nil {
+		_, w.err = w.out.Write(b)
+	}
+}
