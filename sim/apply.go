@@ -22,10 +22,10 @@ func (w *World) Schedule(p Plan) error {
 	}
 	for _, f := range p {
 		if f.When.Who != "" {
-			w.armed = append(w.armed, armedFault{f, f.When.Count})
+			w.armed = append(w.armed, armedFault{f, max(f.When.Count, 1)})
 			continue
 		}
-		ref := w.newFlight(flight{fault: f})
+		ref := w.newFlight(flight{fault: &f})
 		w.queue.push(entry{at: max(f.When.At, w.now), kind: entryFault, ref: ref})
 	}
 	return nil
@@ -56,13 +56,21 @@ func (w *World) names() string {
 	return strings.Join(names, " ")
 }
 
-// Apply carries out a fault now, whatever its When says. The error says why it makes no sense.
-func (w *World) Apply(f Fault) error {
+// Apply carries out a fault now, whatever its When says. The error says why it makes no sense,
+// or which assertion failed in a program that it started.
+func (w *World) Apply(f Fault) (err error) {
 	if err := w.Check(f); err != nil {
 		return err
 	}
+	before := w.err
+	defer func() {
+		if err == nil && w.err != before {
+			err = w.err
+		}
+	}()
+	defer w.catch()
 	w.cause = -1
-	err := w.carryOutFault(f)
+	err = w.carryOutFault(f)
 	w.applyDue()
 	return err
 }
@@ -172,7 +180,14 @@ func (w *World) processFault(f Fault, m *Machine) error {
 		if m.up {
 			w.down(m, true)
 		}
+		m.off = true
 		m.disk.wipe()
+		return nil
+	}
+	if f.Verb == "power" && !m.up && !m.off {
+		w.faultRecord(KindCrash, m, f)
+		m.off = true
+		m.disk.powerLoss()
 		return nil
 	}
 	if !m.up {
@@ -222,10 +237,12 @@ func (w *World) networkFault(f Fault, a, b *Machine) error {
 		}
 		w.unstall()
 	case "reset":
-		w.faultRecord(KindClose, nil, f)
-		if w.reset(a, b) == 0 {
+		conns := between(a, b)
+		if len(conns) == 0 {
 			return fmt.Errorf("%s: there is no connection between %s and %s", f, a.Name, b.Name)
 		}
+		w.faultRecord(KindClose, nil, f)
+		w.reset(conns)
 	case "delay":
 		w.faultRecord(KindDelay, nil, f)
 		w.link(a.ID, b.ID).extra = f.Span
@@ -247,6 +264,9 @@ func (w *World) cutGroups(from, to []string) {
 }
 
 func (w *World) diskFault(f Fault, m *Machine) error {
+	if f.Verb == "corrupt" && !m.disk.corrupt() {
+		return fmt.Errorf("%s: the disk of %s is empty", f, m.Name)
+	}
 	w.faultRecord(KindDisk, m, f)
 	switch f.Verb {
 	case "fsync":
@@ -257,10 +277,6 @@ func (w *World) diskFault(f Fault, m *Machine) error {
 		m.disk.tear = true
 	case "full":
 		m.disk.full = true
-	case "corrupt":
-		if !m.disk.corrupt() {
-			return fmt.Errorf("%s: the disk of %s is empty", f, m.Name)
-		}
 	}
 	return nil
 }

@@ -33,6 +33,7 @@ type name struct {
 type file struct {
 	data       []byte
 	cuts       uint64 // truncations so far
+	kept       int    // how much of durable the truncations since it was taken have left
 	durable    []byte
 	durableCut uint64 // cuts when durable was taken; less than cuts: the platter has old bytes
 	last       int    // where the last append began
@@ -84,6 +85,7 @@ func (d *Disk) Durable(name string) []byte {
 
 // Preload puts a file on the disk, durable at once: what was there before the world began.
 func (d *Disk) Preload(name string, data []byte) {
+	data = data[:len(data):len(data)] // an append must not write behind the caller's bytes
 	f := &file{data: data, durable: data}
 	d.now = set(d.now, name, f)
 	d.durable = set(d.durable, name, f)
@@ -141,7 +143,8 @@ func (d *Disk) do(e *Effect) {
 		f.last = len(f.data)
 		f.data = append(f.data, e.Data...)
 	case Truncate:
-		if f := lookup(d.now, e.File); f != nil && int(e.N) < len(f.data) {
+		if f := lookup(d.now, e.File); f != nil && e.N < int64(len(f.data)) {
+			f.kept = min(f.floor(), int(e.N))
 			f.data = append([]byte(nil), f.data[:e.N]...)
 			f.cuts++
 			f.last = min(f.last, len(f.data))
@@ -178,7 +181,7 @@ func (op dirOp) apply(names []name) []name {
 
 func (d *Disk) fail(token uint64) {
 	w := d.machine.world
-	ref := w.newFlight(flight{token: token, epoch: ^uint64(0), sent: w.cause})
+	ref := w.newFlight(flight{token: token, epoch: epochFailed, sent: w.cause})
 	w.queue.push(entry{at: w.now, kind: entrySynced, node: d.machine.ID,
 		inc: d.machine.incarnation, ref: ref})
 }
@@ -210,44 +213,66 @@ func (d *Disk) sync(w *World, e *Effect) {
 		inc: d.machine.incarnation, ref: ref})
 }
 
+// What the epoch of a sync's flight says besides the disk's epoch in which it was asked.
+const (
+	epochFailed   = ^uint64(0)       // it failed
+	epochSettled  = epochFailed - 1  // it is done, and the news of it waits for a paused process
+	epochRecorded = epochSettled - 1 // it is done and on record, and the news waits
+)
+
 // synced is a sync that has come to its end. The kernel finishes it even if the process that
 // asked has died since; a loss of power in between is noticed by the epoch.
 func (w *World) synced(m *Machine, e entry) {
 	d, f := m.disk, w.flights[e.ref]
 	if m.paused && e.inc == m.incarnation {
 		// What is durable does not wait for the process; only the news of it does.
-		if f.epoch != ^uint64(0) {
+		if f.epoch < epochRecorded {
 			d.settle(&f)
-			w.flights[e.ref].epoch = ^uint64(0) - 1
+			w.flights[e.ref].epoch = epochSettled
 		}
 		m.deferred = append(m.deferred, e)
 		return
 	}
 	w.release(e.ref)
 	w.cause = f.sent
-	failed := f.epoch == ^uint64(0)
-	if !failed && f.epoch != ^uint64(0)-1 && !d.settle(&f) {
+	if f.epoch < epochRecorded && !d.settle(&f) {
 		return
 	}
 	if e.inc != m.incarnation || !m.up {
 		return
 	}
-	if failed {
+	if f.epoch == epochFailed {
 		w.Emit(KindDisk, m.ID, f.token)
 		w.cause = w.index - 1
 		w.step(m, Event{Kind: DiskFailed, Token: f.token})
 		return
 	}
+	if f.epoch != epochRecorded && !w.recordSync(m, e, f) {
+		return
+	}
+	w.step(m, Event{Kind: Synced, Token: f.token})
+}
+
+// recordSync puts a sync on record and carries out the faults that waited for it. It returns
+// false if they leave nobody who could be told of it now.
+func (w *World) recordSync(m *Machine, e entry, f flight) bool {
 	w.stats.Syncs++
 	w.Emit(KindSync, m.ID, f.token)
 	w.cause = w.index - 1
-	if len(w.armed) > 0 {
-		w.happened(m, "fsync", "")
-		if w.applyDue(); e.inc != m.incarnation {
-			return // it died between the write and the news of it
-		}
+	if len(w.armed) == 0 {
+		return true
 	}
-	w.step(m, Event{Kind: Synced, Token: f.token})
+	w.happened(m, "fsync", "")
+	w.applyDue()
+	if e.inc != m.incarnation {
+		return false // it died between the write and the news of it
+	}
+	if m.paused {
+		e.ref = w.newFlight(flight{token: f.token, epoch: epochRecorded, sent: w.cause})
+		m.deferred = append(m.deferred, e)
+		return false
+	}
+	return true
 }
 
 // settle makes what a sync was asked for durable.
@@ -258,6 +283,9 @@ func (d *Disk) settle(f *flight) bool {
 	d.completed++
 	defer d.tellDurable(f.name)
 	if g := f.file; g != nil {
+		if f.number == g.cuts {
+			f.data = g.data[:len(f.data)] // the same bytes, and any bit that flipped meanwhile
+		}
 		if f.number > g.durableCut || f.number == g.durableCut && len(f.data) > len(g.durable) {
 			g.durable, g.durableCut = f.data, f.number
 		}
@@ -296,21 +324,27 @@ func (d *Disk) powerLoss() {
 	d.busyUntil = w.now
 }
 
+// floor is how many bytes data and durable have in common.
+func (f *file) floor() int {
+	if f.durableCut == f.cuts {
+		return len(f.durable)
+	}
+	return f.kept
+}
+
 // lose keeps the durable bytes and, by chance, a part of an appended tail that may end in the
 // middle of a record. torn asks for that: half of the last append is left.
 func (f *file) lose(r *Rand, torn bool) {
-	left := f.durable
-	if f.durableCut == f.cuts {
-		tail := len(f.data) - len(f.durable)
-		switch {
-		case tail == 0:
-		case torn:
-			left = f.data[:max(len(f.durable), f.last+(len(f.data)-f.last)/2)]
-		case r.Chance(1, 2):
-			left = f.data[:len(f.durable)+r.Intn(tail+1)]
+	left, tail := f.durable, len(f.data)-f.floor()
+	switch {
+	case torn && tail > 0:
+		left = f.data[:max(f.floor(), f.last+(len(f.data)-f.last)/2)]
+	case f.durableCut != f.cuts:
+		if r.Chance(1, 2) {
+			left = f.data // the truncation reached the platter after all
 		}
-	} else if r.Chance(1, 2) {
-		left = f.data // the truncation reached the platter after all
+	case tail > 0 && r.Chance(1, 2):
+		left = f.data[:len(f.durable)+r.Intn(tail+1)]
 	}
 	f.data = append([]byte(nil), left...)
 	f.durable, f.durableCut = f.data, f.cuts
@@ -332,7 +366,11 @@ func (d *Disk) corrupt() bool {
 			continue
 		}
 		data := append([]byte(nil), f.data...)
-		data[(f.last+len(data))/2] ^= 0x10
+		last := f.last
+		if last == len(data) { // the last append is gone: which one was before it nobody knows
+			last = 0
+		}
+		data[(last+len(data))/2] ^= 0x10
 		if f.durableCut == f.cuts {
 			f.durable = data[:len(f.durable)]
 		}

@@ -25,7 +25,7 @@ type When struct {
 	Who   string // set: an event, not a moment
 	Event string // fsync, boots, crashes, sends, receives, becomes
 	Arg   string // what is sent or received, or what it becomes
-	Count int    // from 1
+	Count int    // from 1; 0 counts as 1
 }
 
 // verb says what a fault takes. It is the one table that parser, printer and help read.
@@ -184,6 +184,9 @@ func (w *When) parse(words []string) ([]string, error) {
 	if len(words) < 3 {
 		return nil, errors.New("trigger: incomplete: write at S1 fsync 3 crash S1")
 	}
+	if !validName(words[1]) {
+		return nil, fmt.Errorf("trigger: %q is no name: write at S1 fsync 3 crash S1", words[1])
+	}
 	w.Who, w.Event, w.Count = words[1], strings.ToLower(words[2]), 1
 	words = words[3:]
 	known := false
@@ -268,12 +271,12 @@ func (f *Fault) takeSpan(args []string, n int) error {
 }
 
 func (f *Fault) parseOneway(args []string) error {
-	want := 3
+	want, what := 3, "two names with > between them"
 	if f.Verb == "hold" {
-		want = 4
+		want, what = 4, what+" and a kind"
 	}
 	if len(args) != want || args[1] != ">" {
-		return errors.New("it takes two names with > between them")
+		return fmt.Errorf("it takes %s", what)
 	}
 	if f.Verb == "hold" {
 		f.Kind = args[3]
@@ -311,13 +314,13 @@ func (f *Fault) parseRate(args []string) error {
 		return errors.New("it takes a name and a rate such as x1.2")
 	}
 	whole, fraction, _ := strings.Cut(args[1][1:], ".")
-	n, err := strconv.ParseInt(whole, 10, 32)
+	n, err := strconv.ParseUint(whole, 10, 32)
 	for len(fraction) < 3 {
 		fraction += "0"
 	}
 	m, err2 := strconv.ParseUint(fraction, 10, 32)
-	f.Rate = n*1000 + int64(m)
-	if err != nil || err2 != nil || len(fraction) > 3 || n < 0 || f.Rate < 100 || f.Rate > 10_000 {
+	f.Rate = int64(n)*1000 + int64(m)
+	if err != nil || err2 != nil || len(fraction) > 3 || f.Rate < 100 || f.Rate > 10_000 {
 		return errors.New("the rate must lie between x0.1 and x10, with three decimals at most")
 	}
 	return f.take(args[:1], 1)

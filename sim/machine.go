@@ -117,7 +117,9 @@ func (w *World) down(m *Machine, power bool) {
 	for _, c := range conns {
 		if end := c.endOf(m.ID); end >= 0 && c.ends[end].open {
 			c.ends[end].open = false
-			if !power {
+			if power {
+				w.unsend(c, end)
+			} else {
 				w.fly(c, end, flight{kind: flightReset})
 			}
 		}

@@ -1,5 +1,7 @@
 package sim
 
+import "strings"
+
 // link is the way from one machine to another, one direction.
 type link struct {
 	k       uint64 // messages that drew a latency
@@ -15,7 +17,7 @@ func (l *link) holding(msg Message) bool {
 	}
 	name := msg.Name()
 	for _, h := range l.holds {
-		if h == name {
+		if strings.EqualFold(h, name) {
 			return true
 		}
 	}
@@ -25,16 +27,18 @@ func (l *link) holding(msg Message) bool {
 // conn is one connection. Its ends close separately, as TCP's do; a message that reaches an end
 // which is gone is answered by a reset.
 type conn struct {
-	id       ConnID
-	port     Port
-	ends     [2]connEnd // 0 dialled, 1 accepted
-	accepted bool
-	giveUp   Time // of a dial that nobody has answered
+	id        ConnID
+	port      Port
+	ends      [2]connEnd // 0 dialled, 1 accepted
+	accepted  bool       // by the destination
+	connected bool       // and the dialler knows
+	giveUp    Time       // when the dialler stops waiting for an answer
 }
 
 type connEnd struct {
 	node    NodeID
 	open    bool
+	lost    bool     // its machine lost its power: nothing is sent again from it
 	last    Time     // when the last message sent from this end arrives
 	stalled []uint32 // flights from this end that a cut or a hold keeps back, in order
 }
@@ -56,6 +60,7 @@ const (
 	flightReset
 	flightAccepted // the answer to a dial
 	flightRefused
+	flightGaveUp // the dialler's own patience, which crosses no network
 )
 
 // flight is something under way: on a connection, to a disk, or in a plan.
@@ -72,7 +77,7 @@ type flight struct {
 	data   []byte
 	epoch  uint64
 	token  uint64
-	fault  Fault
+	fault  *Fault
 }
 
 func (w *World) newFlight(f flight) uint32 {
@@ -169,6 +174,10 @@ func (w *World) arrive(e entry) {
 	to := &c.ends[1-f.dir]
 	if !f.forced {
 		l := w.link(from.node, to.node)
+		if l.cut && from.lost {
+			w.lose(e.ref)
+			return
+		}
 		if l.cut || len(from.stalled) > 0 || l.holding(f.msg) {
 			from.stalled = append(from.stalled, e.ref)
 			return
@@ -182,6 +191,10 @@ func (w *World) deliver(e entry) {
 	c := f.conn
 	to := &c.ends[1-f.dir]
 	m := w.machines[to.node-1]
+	if f.kind == flightGaveUp && c.connected {
+		w.release(e.ref)
+		return
+	}
 	if m.paused && to.open {
 		m.deferred = append(m.deferred, entry{kind: entryArrive, node: m.ID, ref: e.ref})
 		w.flights[e.ref].forced = true
@@ -197,17 +210,18 @@ func (w *World) deliver(e entry) {
 	case flightData:
 		w.received(m, c, &f)
 	case flightAccepted:
+		c.connected = true
 		r := w.Emit(KindOpen, m.ID, uint64(c.id))
 		if r != nil {
 			r.To, r.Port = c.ends[f.dir].node, c.port
 		}
 		w.cause = w.index - 1
 		w.step(m, Event{Kind: Connected, Conn: c.id, From: c.ends[f.dir].node, Port: c.port})
-	case flightRefused, flightReset:
+	case flightRefused, flightGaveUp, flightReset:
 		to.open = false
 		w.drop(m, c)
 		kind := Closed
-		if f.kind == flightRefused {
+		if f.kind != flightReset {
 			kind = Refused
 		}
 		r := w.Emit(KindClose, m.ID, uint64(c.id)^uint64(kind))
@@ -215,6 +229,9 @@ func (w *World) deliver(e entry) {
 			r.To, r.Port = c.ends[f.dir].node, c.port
 		}
 		w.cause = w.index - 1
+		if f.kind == flightGaveUp && c.accepted {
+			w.fly(c, int(1-f.dir), flight{kind: flightReset})
+		}
 		w.forget(c)
 		w.step(m, Event{Kind: kind, Conn: c.id, From: c.ends[f.dir].node, Port: c.port})
 	}
@@ -240,77 +257,11 @@ func (w *World) dropped(m *Machine, c *conn, f *flight) {
 		w.forget(c)
 		return
 	}
-	if r := w.Emit(KindDrop, m.ID, f.number); r != nil {
-		r.Message, r.To, r.Port, r.Number = f.msg, c.ends[f.dir].node, c.port, f.number
-	}
+	w.noteDrop(m, c, f)
 	if !m.off && c.ends[f.dir].open {
 		w.cause = w.index - 1
 		w.fly(c, int(1-f.dir), flight{kind: flightReset})
 	}
-}
-
-// dialRetry is when a lost SYN is sent again.
-const dialRetry = Second
-
-func (w *World) dial(m *Machine, e *Effect) {
-	if w.conns[e.Conn] != nil || w.Machine(e.To) == nil {
-		w.Fail(errNoMachine)
-		return
-	}
-	c := &conn{id: e.Conn, port: e.Port, giveUp: w.now + e.Span}
-	c.ends[0] = connEnd{node: m.ID, open: true}
-	c.ends[1] = connEnd{node: e.To}
-	w.conns[c.id] = c
-	m.conns = append(m.conns, c)
-	w.sendDial(c, w.now+w.controlLatency(m.ID, e.To))
-}
-
-func (w *World) sendDial(c *conn, at Time) {
-	ref := w.newFlight(flight{conn: c, sent: w.cause})
-	w.queue.push(entry{at: at, kind: entryDial, node: c.ends[1].node, ref: ref})
-}
-
-// dialArrives is the SYN at its destination: accepted by a live process, refused by a live
-// machine without one, lost otherwise, and then tried again until the dialler gives up.
-func (w *World) dialArrives(ref uint32) {
-	f := w.flights[ref]
-	w.release(ref)
-	c := f.conn
-	w.cause = f.sent
-	if !c.ends[0].open {
-		w.forget(c)
-		return
-	}
-	from, to := c.ends[0].node, w.machines[c.ends[1].node-1]
-	if to.off || w.link(from, to.ID).cut || w.link(to.ID, from).cut {
-		if again := w.now + dialRetry; again < c.giveUp {
-			w.sendDial(c, again)
-			return
-		}
-		w.local(c, 1, flight{kind: flightRefused}, max(c.giveUp, w.now))
-		return
-	}
-	if !to.up {
-		w.fly(c, 1, flight{kind: flightRefused})
-		return
-	}
-	c.accepted = true
-	c.ends[1].open = true
-	to.conns = append(to.conns, c)
-	w.Emit(KindOpen, to.ID, uint64(c.id))
-	opened := w.index - 1
-	w.cause = opened
-	w.fly(c, 1, flight{kind: flightAccepted}) // the kernel answers, whatever the process does
-	if to.paused {
-		at := w.newFlight(flight{conn: c, sent: opened})
-		to.deferred = append(to.deferred, entry{kind: entryDialed, node: to.ID, ref: at})
-		return
-	}
-	w.accept(to, c)
-}
-
-func (w *World) accept(m *Machine, c *conn) {
-	w.step(m, Event{Kind: Accepted, Conn: c.id, From: c.ends[0].node, Port: c.port})
 }
 
 // local lets f arrive at an end without crossing the network, at a given moment.
@@ -360,22 +311,58 @@ func (w *World) forget(c *conn) {
 	}
 }
 
-// reset breaks every connection between two machines at once, for both ends.
-func (w *World) reset(a, b *Machine) int {
-	n := 0
-	for _, c := range append([]*conn(nil), a.conns...) {
+// between is every connection of two machines.
+func between(a, b *Machine) []*conn {
+	var conns []*conn
+	for _, c := range a.conns {
 		other := c.ends[0].node
 		if other == a.ID {
 			other = c.ends[1].node
 		}
-		if other != b.ID || !c.accepted {
-			continue
+		if other == b.ID && c.accepted {
+			conns = append(conns, c)
 		}
-		n++
+	}
+	return conns
+}
+
+// reset breaks connections at once, for both ends.
+func (w *World) reset(conns []*conn) {
+	for _, c := range conns {
 		w.local(c, 0, flight{kind: flightReset}, w.now)
 		w.local(c, 1, flight{kind: flightReset}, w.now)
 	}
-	return n
+}
+
+// unsend forgets what a cut keeps back of a machine that has lost its power: nobody is left to
+// send it again. What a hold keeps back is on the wire and stays there.
+func (w *World) unsend(c *conn, from int) {
+	end := &c.ends[from]
+	end.lost = true
+	if w.link(end.node, c.ends[1-from].node).cut {
+		for _, ref := range end.stalled {
+			w.lose(ref)
+		}
+		end.stalled = end.stalled[:0]
+	}
+}
+
+// lose is a flight that ends on its way, and nobody is told.
+func (w *World) lose(ref uint32) {
+	f := w.flights[ref]
+	w.release(ref)
+	if f.kind != flightData {
+		return
+	}
+	cause := w.SetCause(f.sent)
+	w.noteDrop(w.machines[f.conn.ends[1-f.dir].node-1], f.conn, &f)
+	w.cause = cause
+}
+
+func (w *World) noteDrop(m *Machine, c *conn, f *flight) {
+	if r := w.Emit(KindDrop, m.ID, f.number); r != nil {
+		r.Message, r.To, r.Port, r.Number = f.msg, c.ends[f.dir].node, c.port, f.number
+	}
 }
 
 // unstall starts what was kept back, wherever nothing keeps it back any more.

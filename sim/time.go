@@ -95,15 +95,16 @@ func ParseTime(s string) (Time, error) {
 		return 0, errors.New("time " + strconv.Quote(s) + ": unknown unit: write 1.5s, 40ms, 250us, 2m or 1h")
 	}
 	whole, fraction, _ := strings.Cut(number, ".")
-	if len(whole)+len(fraction) == 0 || len(whole) > 13 || len(fraction) > 9 || strings.Contains(fraction, ".") {
+	if len(whole)+len(fraction) == 0 || len(whole) > 16 || len(fraction) > 9 || strings.Contains(fraction, ".") {
 		return 0, errors.New("time " + strconv.Quote(s) + ": no such number: write it like 1.5s")
 	}
 	var n int64
 	for _, d := range whole {
 		n = n*10 + int64(d-'0')
 	}
+	tooLong := errors.New("time " + strconv.Quote(s) + ": too long: at most a million hours")
 	if n > int64(1_000_000*Hour/size) {
-		return 0, errors.New("time " + strconv.Quote(s) + ": too long: at most a million hours")
+		return 0, tooLong
 	}
 	t := Time(n) * size
 	for _, d := range fraction {
@@ -114,6 +115,9 @@ func ParseTime(s string) (Time, error) {
 			size /= 10
 			t += Time(d-'0') * size
 		}
+	}
+	if t > 1_000_000*Hour {
+		return 0, tooLong
 	}
 	return t, nil
 }

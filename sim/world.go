@@ -1,9 +1,6 @@
 package sim
 
-import (
-	"errors"
-	"fmt"
-)
+import "fmt"
 
 // Span is a range of times from which draws are made, both ends included.
 type Span struct{ Min, Max Time }
@@ -18,7 +15,7 @@ type Config struct {
 	Lenient bool
 }
 
-// maxAtOneInstant is how many events may happen at one µs before the run is called stuck.
+// maxAtOneInstant is how many events at one µs mean that the run is stuck.
 const maxAtOneInstant = 10_000
 
 // World is a set of machines, the network between them and the time they share. It is not safe
@@ -176,7 +173,7 @@ func (w *World) Next(limit Time) bool {
 	if e.at > w.now {
 		w.now, w.atInstant = e.at, 0
 	}
-	if w.atInstant++; w.atInstant > maxAtOneInstant {
+	if w.atInstant++; w.atInstant >= maxAtOneInstant {
 		w.Fail(fmt.Errorf("sim: %d events at one instant, t=%s: something answers itself for ever",
 			w.atInstant, w.now.Seconds()))
 		return false
@@ -227,16 +224,11 @@ func (w *World) handle(e entry) {
 	case entryDial:
 		w.dialArrives(e.ref)
 	case entryDialed:
-		f := w.flights[e.ref]
-		w.release(e.ref)
-		if f.conn.ends[1].open {
-			w.cause = f.sent
-			w.accept(m, f.conn)
-		}
+		w.dialed(m, e)
 	case entrySynced:
 		w.synced(m, e)
 	case entryFault:
-		f := w.flights[e.ref].fault
+		f := *w.flights[e.ref].fault
 		w.release(e.ref)
 		w.apply(f)
 	case entryResume:
@@ -357,5 +349,3 @@ func (w *World) carryOut(m *Machine, e *Effect) {
 		w.Fail(fmt.Errorf("sim: %s wants effect %d: no such effect", m.Name, e.Kind))
 	}
 }
-
-var errNoMachine = errors.New("no such machine")

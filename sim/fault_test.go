@@ -1,0 +1,211 @@
+package sim
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+func TestFaultsAreReadLeniently(t *testing.T) {
+	for line, want := range map[string]string{
+		"crash A":                            "0.000s crash A",
+		"1s  CRASH\tA":                       "1.000s crash A",
+		"0.9s crash A":                       "0.900s crash A",
+		"900ms crash A":                      "0.900s crash A",
+		"1.5min heal":                        "90.000s heal",
+		"1s pause A 3000ms":                  "1.000s pause A 3s",
+		"1s fsync A 0.0015s":                 "1.000s fsync A 1500us",
+		"1s wall A -90s":                     "1.000s wall A -90s",
+		"1s wall A -0s":                      "1.000s wall A +0s",
+		"1s clock A x1":                      "1.000s clock A x1",
+		"1s clock A x0.125":                  "1.000s clock A x0.125",
+		"1s clock A x10.000":                 "1.000s clock A x10",
+		"AT S1 FSYNC crash S1":               "at S1 fsync crash S1",
+		"at S1 fsync 1 crash S1":             "at S1 fsync crash S1",
+		"at S1 boots 2 heal":                 "at S1 boots 2 heal",
+		"at S1 crashes heal":                 "at S1 crashes heal",
+		"at S1 becomes leading 03 heal":      "at S1 becomes leading 3 heal",
+		"at S1 receives ACK heal":            "at S1 receives ACK heal",
+		"at S1 sends ACK 2 split S1 | S2 S3": "at S1 sends ACK 2 split S1 | S2 S3",
+	} {
+		f, err := ParseFault(line)
+		if err != nil || f.String() != want {
+			t.Errorf("%q is %q, %v: want %q", line, f, err, want)
+		}
+	}
+}
+
+func TestWhatIsNoFault(t *testing.T) {
+	for line, want := range map[string]string{
+		"":                                `fault: empty line: write 0.900s crash S1`,
+		"1s":                              `fault "1s": no verb: write one of crash, power,`,
+		"1x crash A":                      `time "1x": unknown unit: write 1.5s`,
+		"1s explode A":                    `fault "1s explode A": unknown verb "explode": write one of crash, power,`,
+		"crash":                           `fault "crash": it takes 1 names and has 0 words: write it as "crash who"`,
+		"crash A B":                       `it takes 1 names and has 2 words`,
+		"heal A":                          `it takes 0 names and has 1 words`,
+		"crash 3s":                        `"3s" is no name`,
+		"reset A":                         `it takes 2 names and has 1 words: write it as "reset who who"`,
+		"pause A":                         `it takes 1 names and a time`,
+		"pause A soon":                    `time "soon": unknown unit`,
+		"pause 1s A":                      `time "A": unknown unit`,
+		"delay A 4s":                      `it takes 2 names and a time`,
+		"cut A B":                         `it takes two names with > between them: write it as "cut who > who"`,
+		"cut A > B C":                     `it takes two names with > between them`,
+		"hold A > B":                      `it takes two names with > between them and a kind`,
+		"split A":                         `it takes at least two groups with | between them`,
+		"split A |":                       `a group is empty`,
+		"split | A":                       `a group is empty`,
+		"split A | B A":                   `"A" is no name, or is there twice`,
+		"split A | >":                     `">" is no name`,
+		"clock A 1.2":                     `it takes a name and a rate such as x1.2`,
+		"clock A x":                       `the rate must lie between x0.1 and x10`,
+		"clock A x0.09":                   `the rate must lie between x0.1 and x10`,
+		"clock A x10.001":                 `the rate must lie between x0.1 and x10`,
+		"clock A x1.2345":                 `with three decimals at most`,
+		"clock A x-0.5":                   `the rate must lie between x0.1 and x10`,
+		"clock A x+1":                     `the rate must lie between x0.1 and x10`,
+		"clock A x1.+2":                   `the rate must lie between x0.1 and x10`,
+		"clock A x9999999999":             `the rate must lie between x0.1 and x10`,
+		"wall A 1h":                       `it takes a name and a jump such as +1h or -30s`,
+		"wall A +":                        `time "": unknown unit`,
+		"wall A":                          `it takes a name and a jump`,
+		"at S1":                           `trigger: incomplete: write at S1 fsync 3 crash S1`,
+		"at S1 sleeps crash S1":           `trigger "sleeps": unknown event: write fsync, boots, crashes,`,
+		"at S1 sends":                     `trigger sends: says not what`,
+		"at S1 fsync 0 crash S1":          `trigger fsync: count 0 is out of range: count from 1`,
+		"at S1 fsync -1 crash S1":         `count -1 is out of range`,
+		"at S1 fsync 1000000001 crash S1": `count 1000000001 is out of range`,
+		"at S1 fsync 3":                   `no verb`,
+		"at 3 fsync crash S1":             `trigger: "3" is no name: write at S1 fsync 3 crash S1`,
+		"at > fsync crash S1":             `trigger: ">" is no name`,
+		"expire #1":                       `"#1" is no name`,
+	} {
+		f, err := ParseFault(line)
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%q is %+v, %v: want an error with %s", line, f, err, want)
+		}
+	}
+}
+
+func TestPlansAreReadLineByLine(t *testing.T) {
+	text := "# a plan\n\n  1s crash A  \r\n\t# and a remark\n2s restart A"
+	p, err := ParsePlan("my.plan", text)
+	if want := "1.000s crash A\n2.000s restart A\n"; err != nil || p.String() != want {
+		t.Errorf("%q, %v: want %q", p, err, want)
+	}
+	if p, err := ParsePlan("my.plan", ""); err != nil || len(p) != 0 || p.String() != "" {
+		t.Errorf("an empty plan is %v, %v", p, err)
+	}
+	for text, want := range map[string]string{
+		"heal\n\n  explode A": `my.plan:3:3: fault "explode A": unknown verb "explode"`,
+		"1x heal":             `my.plan:1:1: time "1x": unknown unit`,
+		"\tat S1":             `my.plan:1:2: trigger: incomplete`,
+	} {
+		if _, err := ParsePlan("my.plan", text); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%q: %v, want %s", text, err, want)
+		}
+	}
+}
+
+var position = regexp.MustCompile(`^my\.plan:[1-9][0-9]*:[1-9][0-9]*: `)
+
+// checkPlan holds a text to the contract of the parser.
+func checkPlan(text string) error {
+	p, err := ParsePlan("my.plan", text)
+	if err != nil {
+		if !position.MatchString(err.Error()) {
+			return fmt.Errorf("the error %q does not begin with file:line:column", err)
+		}
+		return nil
+	}
+	printed := p.String()
+	again, err := ParsePlan("printed", printed)
+	if err != nil {
+		return fmt.Errorf("%q prints as %q, which is no plan: %w", text, printed, err)
+	}
+	if fmt.Sprintf("%#v", again) != fmt.Sprintf("%#v", p) {
+		return fmt.Errorf("%q is\n%#v\nand its print\n%#v", text, p, again)
+	}
+	if again.String() != printed {
+		return fmt.Errorf("%q prints as %q and then as %q", text, printed, again)
+	}
+	return nil
+}
+
+func FuzzPlan(f *testing.F) {
+	f.Add(everyFault)
+	for _, line := range strings.Split(everyFault, "\n") {
+		f.Add(line)
+	}
+	f.Add("# remark\n\n at s1 BECOMES 3 4 clock S1 x0.125\n")
+	f.Add("1000000.9h heal\n.5s wall \u00e9 -0.25h\n9999999999us hold a > b >")
+	f.Fuzz(func(t *testing.T, text string) {
+		if err := checkPlan(text); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestPlansSurvivePrintAndParse(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		pick := func(n int) int { return rapid.IntRange(0, n-1).Draw(t, "pick") }
+		var p Plan
+		for n := rapid.IntRange(0, 8).Draw(t, "faults"); len(p) < n; {
+			p = append(p, anyFault(pick))
+		}
+		got, err := ParsePlan("printed", p.String())
+		if err != nil || fmt.Sprintf("%#v", got) != fmt.Sprintf("%#v", p) {
+			t.Fatalf("%#v\nprints as\n%s, which is %v\n%#v", p, p, err, got)
+		}
+	})
+}
+
+// anyFault makes a fault of the choices of pick, which returns numbers in [0, n).
+func anyFault(pick func(n int) int) Fault {
+	names := []string{"S1", "S2", "S3", "A"}
+	for i := range names { // shuffled: a fault takes the first ones
+		j := i + pick(len(names)-i)
+		names[i], names[j] = names[j], names[i]
+	}
+	kinds := []string{"PING", "ACK", "x|y"}
+	span := func() Time {
+		unit := spanUnits[pick(len(spanUnits))].size
+		return Time(1+pick(2000)) * unit / Time(1+pick(2)*(int(min(unit, 1000))-1))
+	}
+	f := Fault{Verb: verbs[pick(len(verbs))].name}
+	if trigger := pick(2 * len(triggers)); trigger < len(triggers) {
+		f.When = When{Who: names[pick(4)], Event: triggers[trigger].name, Count: 1 + pick(3)}
+		if triggers[trigger].arg {
+			f.When.Arg = kinds[pick(len(kinds))]
+		}
+	} else {
+		f.When.At = Time(pick(2_000_000))
+	}
+	switch f.Verb {
+	case "heal", "release":
+	case "split":
+		cut := 1 + pick(len(names)-1)
+		f.Groups = [][]string{names[:cut:cut], names[cut:]}
+	case "cut", "hold", "reset", "delay":
+		f.Who = names[:2]
+	default:
+		f.Who = names[:1]
+	}
+	switch f.Verb {
+	case "cut":
+		f.Oneway = true
+	case "hold":
+		f.Oneway, f.Kind = true, kinds[pick(len(kinds))]
+	case "pause", "delay", "fsync":
+		f.Span = span()
+	case "wall":
+		f.Span = span() * Time(1-2*pick(2))
+	case "clock":
+		f.Rate = int64(100 + pick(9901))
+	}
+	return f
+}
