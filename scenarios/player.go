@@ -392,7 +392,7 @@ func (p *player) called(a *act, i int, from action) {
 	switch {
 	case o.AppliedAt < 0 && !o.Done():
 		r.verdict, r.at, r.instead = Never, -1, "no answer within "+p.e.GiveUp().String()
-	case o.AppliedAt < 0 && o.Outcome.Definite() == false, o.AppliedAt < 0 && o.Lost, o.SentAt < 0 && o.Done():
+	case o.AppliedAt < 0 && !o.Outcome.Definite(), o.AppliedAt < 0 && o.Lost, o.SentAt < 0 && o.Done():
 		r.verdict, r.instead = Different, answer(o)
 	default:
 		r.omitted = p.between(from, r.at, a.from)
