@@ -87,6 +87,7 @@ func newPlayer(s *Script, w *worldSpec, seed uint64, o *Options, keep bool) (*pl
 	c := w.stage.config(seed)
 	c.Keep = keep
 	c.Lenient = len(o.Plan) > 0
+	c.Tweak = o.Tweak
 	e, err := ensemble.New(c)
 	if err != nil {
 		return nil, err
