@@ -19,7 +19,8 @@ type Audit struct {
 	voters  zab.Set
 	servers []server // by ID
 	epochs  map[uint32]*epoch
-	chosen  chain // what a quorum's disks hold: the one history that everybody must deliver
+	chosen  chain    // what a quorum's disks hold: the one history that everybody must deliver
+	settled zab.Zxid // up to here somebody was told: it is never taken back
 	last    *epoch
 	fail    func(*Violation)
 
@@ -41,6 +42,7 @@ type server struct {
 
 	acked   mark  // the last proposal it acked
 	sending chain // what the snapshot under way to it stands for
+	order   order // to truncate, under way to it
 }
 
 // epoch is one reign.
@@ -49,7 +51,8 @@ type epoch struct {
 	leader      zab.ID
 	life        uint32 // of the leader's process
 	established bool
-	initial     mark // the end of its initial history
+	initial     mark     // the end of its initial history
+	committed   zab.Zxid // counted by the leader
 	broadcast   chain
 	held        zab.Set // whose disks held the initial history when they acked it
 }
@@ -77,8 +80,9 @@ func (a *Audit) Chosen() zab.Zxid { return a.chosen.last().zxid }
 // Probe returns the probe of one server. life counts the lives of its process. It is asked for
 // when a life begins, before the disk is looked at.
 func (a *Audit) Probe(id zab.ID, life uint32) zab.Probe {
-	a.servers[id].life, a.servers[id].booting = life, true
-	return &probe{a: a, s: &a.servers[id]}
+	s := &a.servers[id]
+	s.life, s.booting, s.order = life, true, order{}
+	return &probe{a: a, s: s}
 }
 
 // DiskLog says that records of a server's log are durable up to z.
@@ -109,61 +113,4 @@ func (a *Audit) currency(s *server) {
 		a.broken("EpochCurrency", "disk of S%d: acceptedEpoch %d, currentEpoch %d, log up to %v",
 			s.id, s.accepted, s.current, s.durable)
 	}
-}
-
-// choose finds out, when a disk has more than before, whether a quorum has: of voters whose
-// disks say that they are in the epoch now established.
-func (a *Audit) choose(s *server) {
-	if s.booting || a.last == nil || !a.last.established || s.current != a.last.number || s.durable <= a.Chosen() {
-		return
-	}
-	// How far has a majority come? At most s's own durable zxid, for only s has moved.
-	best := a.Chosen()
-	for i := range a.servers {
-		t := &a.servers[i]
-		if !a.counts(t) || t.durable <= best || t.durable > s.durable {
-			continue
-		}
-		n := 0
-		for j := range a.servers {
-			if u := &a.servers[j]; a.counts(u) && u.durable >= t.durable {
-				n++
-			}
-		}
-		if 2*n > a.voters.Len() {
-			best = t.durable
-		}
-	}
-	if best > a.Chosen() {
-		a.advance(&s.log, best)
-	}
-}
-
-func (a *Audit) counts(s *server) bool {
-	return a.voters.Has(s.id) && s.current == a.last.number
-}
-
-// advance extends what is chosen by a log that holds it.
-func (a *Audit) advance(from *chain, to zab.Zxid) {
-	have := a.chosen.last()
-	if !from.holds(have) {
-		a.broken("CommittedLogMonotonicity", "what is chosen up to %v is not in the log that now goes on to %v",
-			have.zxid, to)
-		return
-	}
-	for i := from.search(have.zxid + 1); i < len(from.marks) && from.marks[i].zxid <= to; i++ {
-		a.chosen.marks = append(a.chosen.marks, from.marks[i])
-	}
-}
-
-// holding are the voters whose disks hold history m in epoch e now. Who has gone on to a later
-// epoch meanwhile may have been one: an ack may arrive late.
-func (a *Audit) holding(m mark, e uint32) (on zab.Set) {
-	for i := range a.servers {
-		s := &a.servers[i]
-		if a.voters.Has(s.id) && s.current == e && s.durable >= m.zxid && s.log.holds(m) {
-			on = on.With(s.id)
-		}
-	}
-	return on
 }

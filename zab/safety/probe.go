@@ -88,10 +88,12 @@ func (b *probe) Voted(p *zab.Peer, v zab.Vote) {
 
 // activated: from here on clients see what was applied before, so all of it must be chosen.
 func (b *probe) activated() {
-	if d := b.s.delivered; !b.a.chosen.holds(d) {
+	d := b.s.delivered
+	if !b.a.chosen.holds(d) {
 		b.a.broken("PrefixConsistency", "S%d begins to serve with %v applied; chosen is %v",
 			b.s.id, d.zxid, b.a.Chosen())
 	}
+	b.a.settle(d.zxid)
 }
 
 // Elected is the ACKEPOCH quorum: one leader per epoch, and it holds all that is chosen.
@@ -133,9 +135,10 @@ func (b *probe) Established(p *zab.Peer, number uint32) {
 	if chosen := b.a.chosen.last(); !b.s.log.holds(chosen) {
 		b.a.broken("PrimaryIntegrity", "S%d is established in epoch %d without %v", b.s.id, number, chosen.zxid)
 	}
-	e.established = true
+	e.established, e.committed = true, e.initial.zxid
 	b.a.last = e
 	b.a.advance(&b.s.log, e.initial.zxid)
+	b.a.settle(e.initial.zxid)
 }
 
 func (b *probe) Proposed(p *zab.Peer, entry zab.Entry) {
@@ -165,6 +168,8 @@ func (b *probe) Committed(p *zab.Peer, z zab.Zxid) {
 	if z > b.a.Chosen() {
 		b.a.advance(&e.broadcast, z)
 	}
+	e.committed = z
+	b.a.settle(z)
 }
 
 // Acked remembers the promise that an ack is: of the epoch, or of the log up to z.
@@ -214,22 +219,23 @@ func (b *probe) Delivered(e zab.Entry, replayed bool) {
 	if c := a.chosen.at(e.Zxid); c != m {
 		a.broken("PrefixConsistency", "S%d delivers %v; chosen is %v", s.id, e.Zxid, c.zxid)
 	}
+	a.settle(e.Zxid)
 }
 
+// Truncated: what is dropped was not chosen, or its leader takes it back.
 func (b *probe) Truncated(p *zab.Peer, z zab.Zxid) {
 	b.a.Truncations++
 	s := b.s
-	if i := s.log.search(z + 1); i < len(s.log.marks) {
-		dropped := s.log.marks[i]
-		if b.a.chosen.holds(dropped) {
-			b.a.broken("CommittedLogDurability", "S%d drops %v, which is chosen", s.id, dropped.zxid)
-		}
-	}
+	dropped := s.log.marks[s.log.search(z+1):]
 	s.log = s.log.upTo(z)
 	if end := s.log.last().zxid; end != z && z.Counter() != 0 {
 		b.a.broken("proposalInconsistent", "S%d truncates to %v, its log ends at %v", s.id, z, end)
 	}
 	b.forget(z)
+	if len(dropped) > 0 && b.a.chosen.holds(dropped[0]) && !b.a.takeBack(s, z, dropped[0]) {
+		b.a.broken("CommittedLogDurability", "S%d drops %v, which is chosen", s.id, dropped[0].zxid)
+	}
+	s.order = order{}
 }
 
 // forget: what a legal truncation took away need not survive a crash any more.
@@ -244,9 +250,16 @@ func (b *probe) forget(z zab.Zxid) {
 	}
 }
 
-// Synced remembers what a snapshot under way to a learner stands for.
+// Synced remembers what a snapshot under way to a learner stands for, and what a leader that
+// orders a truncation had committed when it did.
 func (b *probe) Synced(p *zab.Peer, to zab.ID, kind string) {
+	b.a.servers[to].order = order{}
 	switch kind {
+	case "TRUNC":
+		e := b.a.epochs[p.Epoch()]
+		if e != nil && e.established && e.leader == b.s.id && e.life == b.s.life {
+			b.a.servers[to].order = order{e, e.committed}
+		}
 	case "SNAP":
 		b.a.Snapshots++
 		b.a.servers[to].sending = b.s.log.upTo(p.Applied())
