@@ -128,10 +128,11 @@ func TestElectsAndCommits(t *testing.T) {
 	t.Logf("%+v", w.Stats())
 }
 
-// How many worlds TestSurvivesRandomFaults plays, and from which seed on.
+// How many worlds TestSurvivesRandomFaults plays, from which seed on, and with how many voters.
 var (
-	seeds = flag.Uint64("seeds", 200, "worlds of random faults to play")
-	from  = flag.Uint64("from", 1, "the seed of the first")
+	seeds  = flag.Uint64("seeds", 200, "worlds of random faults to play")
+	from   = flag.Uint64("from", 1, "the seed of the first")
+	voters = flag.Int("voters", 3, "voters in each of them; there is one observer more")
 )
 
 func TestSurvivesRandomFaults(t *testing.T) {
@@ -140,27 +141,36 @@ func TestSurvivesRandomFaults(t *testing.T) {
 		n = min(n, 50)
 	}
 	for seed := *from; seed < *from+n; seed++ {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) { runSeed(t, seed) })
+		t.Run(fmt.Sprint(seed), func(t *testing.T) { runSeed(t, seed, *voters) })
 	}
 }
 
 // TestRegressionVotesWithRecoveredEpoch: the writer began the election before it had said that the
 // epoch which recovery raised (R0) was on disk, and the server ranked itself too low.
-func TestRegressionVotesWithRecoveredEpoch(t *testing.T) { runSeed(t, 671) }
+func TestRegressionVotesWithRecoveredEpoch(t *testing.T) { runSeed(t, 671, 3) }
 
 // TestRegressionTakesBackWhatNobodyWasTold: a follower logged a proposal and lost its connection
 // before its ack was counted. With the leader's own that made a quorum of disks, until the leader
 // told the follower to truncate to what was committed, as ZooKeeper does: nobody had been told.
-func TestRegressionTakesBackWhatNobodyWasTold(t *testing.T) { runSeed(t, 881) }
+func TestRegressionTakesBackWhatNobodyWasTold(t *testing.T) { runSeed(t, 881, 3) }
 
 // runSeed plays a minute of random faults, heals them all, and wants everybody to serve the same.
-func runSeed(t *testing.T, seed uint64) {
-	w := newCluster(seed, 3, 1, func(c *zab.Config) {
+func runSeed(t *testing.T, seed uint64, voters int) {
+	w := newCluster(seed, voters, 1, func(c *zab.Config) {
 		c.SnapCount, c.CommittedLog, c.SnapChunk, c.TickTime = 10, 5, 16, 200*sim.Millisecond
 	})
 	w.Keep()
 	r := w.Rand("faults")
-	names := []string{"S1", "S2", "S3", "S4"}
+	var names []string
+	for _, m := range w.Machines() {
+		names = append(names, m.Name)
+	}
+	// Two splits: the first voter alone, and a minority of voters.
+	alone := "split S1 | " + strings.Join(names[1:], " ")
+	half := "split S1 S4 S2 | S3"
+	if voters > 3 {
+		half = "split " + strings.Join(names[:voters/2+1], " ") + " | " + strings.Join(names[voters/2+1:], " ")
+	}
 	for step := 0; step < 60; step++ {
 		if !w.Run(w.Now()+r.Between(0, 800*sim.Millisecond), nil) {
 			t.Fatalf("seed %d: %v", seed, w.Err())
@@ -177,9 +187,9 @@ func runSeed(t *testing.T, seed uint64) {
 		case 4:
 			line = "pause " + n + " 700ms"
 		case 5:
-			line = "split S1 | S2 S3 S4"
+			line = alone
 		case 6:
-			line = "split S1 S4 S2 | S3"
+			line = half
 		default:
 			line = "heal"
 		}

@@ -31,8 +31,9 @@ type Audit struct {
 // server is what the audit knows of one server.
 type server struct {
 	id        zab.ID
-	log       chain // what it has logged, durable or not
-	delivered mark
+	log       chain    // what it has logged, durable or not
+	delivered mark     // the end of what memory holds
+	base      zab.Zxid // of the newest snapshot
 	life      uint32
 	booting   bool // log is that of the last life, and the disk may not have got as far
 
@@ -79,10 +80,13 @@ func (a *Audit) Chosen() zab.Zxid { return a.chosen.last().zxid }
 
 // Probe returns the probe of one server. life counts the lives of its process. It is asked for
 // when a life begins, before the disk is looked at.
-func (a *Audit) Probe(id zab.ID, life uint32) zab.Probe {
+func (a *Audit) Probe(id zab.ID, life uint32) zab.Probe { return probe{w: a.Watch(id, life)} }
+
+// Watch is the same for a server that is not a [zab.Peer].
+func (a *Audit) Watch(id zab.ID, life uint32) *Watch {
 	s := &a.servers[id]
 	s.life, s.booting, s.order = life, true, order{}
-	return &probe{a: a, s: s}
+	return &Watch{a: a, s: s}
 }
 
 // DiskLog says that records of a server's log are durable up to z.
