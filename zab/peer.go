@@ -143,6 +143,8 @@ type Peer struct {
 	state State
 	phase Phase
 	blank bool // started from an empty disk, and has learnt nothing yet
+	// needSnap: a TRUNC went further back than our oldest snapshot.
+	needSnap bool
 
 	// On disk, as far as completed writes go (D8: the file first, then the variable).
 	acceptedEpoch uint32
