@@ -106,8 +106,8 @@ func (a *Audit) DiskEpochs(id zab.ID, accepted, current uint32) {
 
 // DiskLost says that a server's disk was wiped: what it acked is gone with it.
 func (a *Audit) DiskLost(id zab.ID) {
-	life := a.servers[id].life
-	a.servers[id] = server{id: id, life: life}
+	s := &a.servers[id]
+	*s = server{id: id, life: s.life, booting: s.booting}
 }
 
 // currency is L2: on a disk, acceptedEpoch is at least currentEpoch, and at least the epoch of

@@ -51,6 +51,9 @@ func (d *Disks) Rescan(m *sim.Machine) {
 	disk := m.Disk()
 	names := disk.DurableNames()
 	v.end = 0
+	if len(names) == 0 {
+		d.audit.DiskLost(m.ID) // a server's disk is never empty of itself
+	}
 	for _, name := range names {
 		z, log, ok := zab.FileZxid(name)
 		if !ok {
