@@ -52,11 +52,21 @@ func (w *word) Key() uint64  { return sim.HashString(w.text) }
 // node lets a bare peer run on a machine.
 type node struct {
 	*zab.Peer
-	io  *zab.IO
-	app *toy
+	io     *zab.IO
+	app    *toy
+	leader sim.Event // the last message from it
 }
 
+// forged is a message that nobody sent.
+type forged struct{ sim.Message }
+
 func (n *node) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect {
+	if f, ok := e.Msg.(*forged); ok {
+		e, e.Msg = n.leader, f.Message
+	}
+	if e.Kind == sim.Received && e.Port == zab.PortQuorum {
+		n.leader = e
+	}
 	if e.Kind == sim.Told {
 		n.io.Begin(now, e, out)
 		if _, ok := n.NextZxid(); ok {
@@ -67,8 +77,19 @@ func (n *node) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect {
 	return n.Peer.Step(now, e, out)
 }
 
+// newCluster is a world of new servers, all started.
 func newCluster(seed uint64, voters, observers int, tweak func(*zab.Config)) *sim.World {
 	w := sim.NewWorld(sim.Config{Seed: seed})
+	addServers(w, voters, observers, tweak)
+	for _, m := range w.Machines() {
+		zab.Format(nil, m.Disk().Preload)
+		w.Start(m)
+	}
+	return w
+}
+
+// addServers puts servers with empty disks into a world, and an audit over them.
+func addServers(w *sim.World, voters, observers int, tweak func(*zab.Config)) *safety.Audit {
 	var v, o zab.Set
 	for i := 1; i <= voters+observers; i++ {
 		if i <= voters {
@@ -80,7 +101,7 @@ func newCluster(seed uint64, voters, observers int, tweak func(*zab.Config)) *si
 	audit := safety.New(v, zab.ID(voters+observers), func(v *safety.Violation) { w.Fail(v) })
 	disks := safety.WatchDisks(w, audit)
 	for i := 1; i <= voters+observers; i++ {
-		m := w.Add(fmt.Sprintf("S%d", i), "server", func(m *sim.Machine) sim.Program {
+		w.Add(fmt.Sprintf("S%d", i), "server", func(m *sim.Machine) sim.Program {
 			stored, err := zab.Recover(m.Disk())
 			app, io := &toy{}, &zab.IO{}
 			c := zab.Config{ID: m.ID, Voters: v, Observers: o}
@@ -90,12 +111,10 @@ func newCluster(seed uint64, voters, observers int, tweak func(*zab.Config)) *si
 				tweak(&c)
 			}
 			app.peer = zab.New(c, stored, err, app, io)
-			return &node{app.peer, io, app}
+			return &node{Peer: app.peer, io: io, app: app}
 		})
-		zab.Format(nil, m.Disk().Preload)
-		w.Start(m)
 	}
-	return w
+	return audit
 }
 
 func peerOf(m *sim.Machine) *node {
