@@ -230,20 +230,29 @@ func runSeed(t *testing.T, seed uint64, voters int) {
 			}
 		}
 	}
-	f, _ := sim.ParseFault("heal")
-	w.Apply(f)
-	for _, n := range names {
-		f, _ := sim.ParseFault("restart " + n)
+	agree(t, w, seed, 100*sim.Second)
+}
+
+// agree heals everything and wants all servers to serve the same, with one more word at the end,
+// and none to have ended itself on the way: no disk was damaged.
+func agree(t *testing.T, w *sim.World, seed uint64, settle sim.Time) {
+	for _, line := range []string{"heal", "release"} {
+		f, _ := sim.ParseFault(line)
 		_ = w.Apply(f)
 	}
-	if !w.Run(w.Now()+200*sim.Second, nil) {
-		t.Fatalf("seed %d: %v", seed, w.Err())
-	}
-	for _, m := range w.Machines() {
-		w.Tell(m, &word{"end"})
-	}
-	if !w.Run(w.Now()+5*sim.Second, nil) {
-		t.Fatalf("seed %d: %v", seed, w.Err())
+	// Again, while a fault that has waited for its event takes somebody down.
+	for round := 0; round == 0 || round < 50 && len(down(w)) > 0; round++ {
+		for _, m := range down(w) {
+			f, _ := sim.ParseFault("restart " + m.Name)
+			_ = w.Apply(f)
+		}
+		w.Run(w.Now()+settle, nil)
+		for _, m := range w.Machines() {
+			w.Tell(m, &word{"end"})
+		}
+		if !w.Run(w.Now()+5*sim.Second, nil) {
+			t.Fatalf("seed %d: %v", seed, w.Err())
+		}
 	}
 	first := ""
 	for _, m := range w.Machines() {
@@ -261,6 +270,20 @@ func runSeed(t *testing.T, seed uint64, voters int) {
 			t.Errorf("seed %d: %s differs", seed, m.Name)
 		}
 	}
+	for i := range w.Records() {
+		if r := &w.Records()[i]; strings.Contains(r.Text, "ends itself") {
+			t.Errorf("seed %d: %s: %s", seed, r.At.Seconds(), r.Text)
+		}
+	}
+}
+
+func down(w *sim.World) (list []*sim.Machine) {
+	for _, m := range w.Machines() {
+		if !m.Up() {
+			list = append(list, m)
+		}
+	}
+	return list
 }
 
 func whyDown(w *sim.World, m *sim.Machine) string {

@@ -2,6 +2,7 @@ package safety
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/zablab/zablab/zab"
 )
@@ -35,15 +36,25 @@ type server struct {
 	delivered mark     // the end of what memory holds
 	base      zab.Zxid // of the newest snapshot
 	life      uint32
+	looking   bool // and has not voted yet
 	booting   bool // log is that of the last life, and the disk may not have got as far
 
 	// From its disk.
 	durable           zab.Zxid
 	accepted, current uint32
+	parts             []part // by epoch
+	snaps             []snap // that may be on it
 
 	acked   mark  // the last proposal it acked
 	sending chain // what the snapshot under way to it stands for
 	order   order // to truncate, under way to it
+}
+
+// snap is a snapshot of a server, and the history that it stands for. One that is being installed
+// is on the disk later, and until then a crash brings back what it replaces.
+type snap struct {
+	zxid    zab.Zxid
+	history chain
 }
 
 // epoch is one reign.
@@ -55,7 +66,6 @@ type epoch struct {
 	initial     mark     // the end of its initial history
 	committed   zab.Zxid // counted by the leader
 	broadcast   chain
-	held        zab.Set // whose disks held the initial history when they acked it
 }
 
 // New returns an audit of an ensemble with those voters and servers up to highest. fail is
@@ -94,7 +104,7 @@ func (a *Audit) DiskLog(id zab.ID, z zab.Zxid) {
 	s := &a.servers[id]
 	s.durable = z
 	a.currency(s)
-	a.choose(s)
+	a.partake(s)
 }
 
 // DiskEpochs says what a server's epoch files hold.
@@ -102,6 +112,16 @@ func (a *Audit) DiskEpochs(id zab.ID, accepted, current uint32) {
 	s := &a.servers[id]
 	s.accepted, s.current = accepted, current
 	a.currency(s)
+	a.partake(s)
+}
+
+// DiskSnapshots says which snapshots a server's disk has. When it starts, these are all.
+func (a *Audit) DiskSnapshots(id zab.ID, at []zab.Zxid) {
+	s := &a.servers[id]
+	if !s.booting {
+		return
+	}
+	s.snaps = slices.DeleteFunc(s.snaps, func(n snap) bool { return !slices.Contains(at, n.zxid) })
 }
 
 // DiskLost says that a server's disk was wiped: what it acked is gone with it.

@@ -2,36 +2,72 @@ package safety
 
 import "github.com/zablab/zablab/zab"
 
-// choose finds out, when a disk has more than before, whether a quorum has: of voters whose
-// disks say that they are in the epoch now established.
-func (a *Audit) choose(s *server) {
-	if s.booting || a.last == nil || !a.last.established || s.current != a.last.number || s.durable <= a.Chosen() {
+// part is what a server's disk held when it was last in an epoch: with that number both as its
+// promise and as what it holds. What it logs once it has promised a later one is no vote for the
+// old; and what it held then it may have acked, though the ack arrive when it has long gone on.
+type part struct {
+	epoch uint32
+	held  chain
+}
+
+// in is what s held in epoch e, or nil if it never was in it.
+func (s *server) in(e uint32) *part {
+	for i := len(s.parts) - 1; i >= 0; i-- {
+		if s.parts[i].epoch == e {
+			return &s.parts[i]
+		}
+	}
+	return nil
+}
+
+// partake notes what s's disk holds in the epoch that it is in, and whether that makes a quorum.
+func (a *Audit) partake(s *server) {
+	if s.booting || s.accepted != s.current {
 		return
 	}
-	// How far has a majority come? At most s's own durable zxid, for only s has moved.
-	best := a.Chosen()
-	for i := range a.servers {
-		t := &a.servers[i]
-		if !a.counts(t) || t.durable <= best || t.durable > s.durable {
-			continue
-		}
-		n := 0
-		for j := range a.servers {
-			if u := &a.servers[j]; a.counts(u) && u.durable >= t.durable {
-				n++
-			}
-		}
-		if 2*n > a.voters.Len() {
-			best = t.durable
-		}
+	n := len(s.parts)
+	if n == 0 || s.parts[n-1].epoch != s.current {
+		s.parts = append(s.parts, part{epoch: s.current})
+		n++
 	}
-	if best > a.Chosen() {
-		a.advance(&s.log, best)
+	held := &s.parts[n-1].held
+	*held = s.log.upTo(s.durable)
+	if a.last != nil && a.last.number == s.current {
+		a.choose(s, held)
 	}
 }
 
-func (a *Audit) counts(s *server) bool {
-	return a.voters.Has(s.id) && s.current == a.last.number
+// choose finds out, when a disk in the established epoch holds more than before, whether a quorum
+// does.
+func (a *Audit) choose(s *server, held *chain) {
+	chosen := a.chosen.last()
+	end := held.last().zxid
+	if end <= chosen.zxid {
+		return
+	}
+	if !held.holds(chosen) {
+		a.broken("CommittedLogMonotonicity", "the disk of S%d goes on to %v without %v, which is chosen",
+			s.id, end, chosen.zxid)
+		return
+	}
+	// How far has a majority come? At most as far as s, for only s has moved.
+	best := chosen
+	for i := range a.servers {
+		t := a.servers[i].in(a.last.number)
+		if t == nil {
+			continue
+		}
+		z := t.held.last().zxid
+		if z <= best.zxid || z > end {
+			continue
+		}
+		if m := held.at(z); a.holding(m, a.last.number).Majority(a.voters) {
+			best = m
+		}
+	}
+	if best.zxid > chosen.zxid {
+		a.advance(held, best.zxid)
+	}
 }
 
 // advance extends what is chosen by a log that holds it.
@@ -47,12 +83,14 @@ func (a *Audit) advance(from *chain, to zab.Zxid) {
 	}
 }
 
-// holding are the voters whose disks hold history m in epoch e now. Who has gone on to a later
-// epoch meanwhile may have been one: an ack may arrive late.
+// holding are the voters whose disks held history m when they were last in epoch e.
 func (a *Audit) holding(m mark, e uint32) (on zab.Set) {
 	for i := range a.servers {
 		s := &a.servers[i]
-		if a.voters.Has(s.id) && s.current == e && s.durable >= m.zxid && s.log.holds(m) {
+		if !a.voters.Has(s.id) {
+			continue
+		}
+		if p := s.in(e); p != nil && p.held.holds(m) {
 			on = on.With(s.id)
 		}
 	}
@@ -69,17 +107,8 @@ type order struct {
 // settle says that somebody was told of everything up to z.
 func (a *Audit) settle(z zab.Zxid) { a.settled = max(a.settled, z) }
 
-// kept are the voters whose disks hold m and say that they are in the epoch now established, or
-// have gone on to a later one with what they held in it.
-func (a *Audit) kept(m mark) (on zab.Set) {
-	for i := range a.servers {
-		s := &a.servers[i]
-		if a.voters.Has(s.id) && s.current >= a.last.number && s.durable >= m.zxid && s.log.holds(m) {
-			on = on.With(s.id)
-		}
-	}
-	return on
-}
+// kept is true if a quorum of disks holds m in the epoch now established.
+func (a *Audit) kept(m mark) bool { return a.holding(m, a.last.number).Majority(a.voters) }
 
 // takeBack is called when s has cut its log at z, and has lost what begins at dropped, which was
 // chosen. It is true if that was the one legal way (see doc.go), and then what is chosen ends
@@ -90,10 +119,10 @@ func (a *Audit) takeBack(s *server, z zab.Zxid, dropped mark) bool {
 		return false
 	}
 	// What was settled since the order was given has not been settled by this disk.
-	if told := a.chosen.at(a.settled); dropped.zxid <= told.zxid && !a.kept(told).Majority(a.voters) {
+	if told := a.chosen.at(a.settled); dropped.zxid <= told.zxid && !a.kept(told) {
 		return false
 	}
-	for end := a.chosen.last(); end.zxid > a.settled && !a.kept(end).Majority(a.voters); end = a.chosen.last() {
+	for end := a.chosen.last(); end.zxid > a.settled && !a.kept(end); end = a.chosen.last() {
 		a.chosen = a.chosen.upTo(end.zxid - 1)
 	}
 	return true

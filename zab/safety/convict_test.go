@@ -131,11 +131,11 @@ var trials = []trial{
 	{"PrimaryIntegrity", "an epoch is established without what the last one chose meanwhile", func(r *rig, bad bool) {
 		r.reign(1, 3, 1)
 		r.s[3].Proposed(entry(z(1, 1), "x"))
-		r.accept(3, z(1, 1))
-		r.log(1, "x", z(1, 1))
-		r.elect(2, 2, 1)
+		r.log(3, "x", z(1, 1))
+		r.accept(1, z(1, 1))
+		r.elect(2, 2, 1) // who has not been told of it
 		if bad {
-			r.store(1, z(1, 1)) // by the writer of its last role
+			r.store(3, z(1, 1))
 		}
 		r.join(2, 2, 1) // and nobody sees an ack
 		r.s[2].Established(2)
@@ -205,7 +205,14 @@ var trials = []trial{
 		} else {
 			r.reign(1, 3, 1)
 		}
+		r.look(3)
 		r.s[3].Voted(zab.Vote{Leader: 3, Zxid: z(1, 0), Epoch: 1})
+	}},
+	{"VoteTruth", "a vote for oneself that another one remembers is taken over, but not begun with", func(r *rig, bad bool) {
+		if !bad {
+			r.s[1].Voted(zab.Vote{Leader: 1})
+		}
+		r.s[1].Voted(zab.Vote{Leader: 1, Zxid: z(1, 2)})
 	}},
 	{"VoteTruth", "a vote says another epoch than the disk", func(r *rig, bad bool) {
 		r.join(2, 1)

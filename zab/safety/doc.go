@@ -37,9 +37,15 @@
 //
 // # Decisions
 //
-// "Chosen" is decided here from disks alone: the history that a quorum of voters, whose disks say
-// that they are in the epoch now established, holds durably. A leader's own counting is what is
-// being checked.
+// "Chosen" is decided here from disks alone: the history that a quorum of voters held durably while
+// they were in the epoch now established. A leader's own counting is what is being checked. A voter
+// is in an epoch while its disk has that number both as acceptedEpoch and as currentEpoch. What it
+// logs once it has promised a later one is no vote for the old epoch, even though currentEpoch
+// still says so; and what it held then it may have acked, though the ack be counted when it has
+// long gone on.
+//
+// What a crash brings back is asked of the disk. A snapshot that was being installed may be gone
+// and the one before it be there again; a server's history is then the old one.
 //
 // What is chosen may be taken back in one way, because ZooKeeper does it and nobody is hurt. A
 // follower logs e/33, and its connection breaks before its ack is counted. With the leader's own

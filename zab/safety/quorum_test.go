@@ -49,6 +49,43 @@ var quorumTrials = []trial{
 		r.s[1].Acked(r.s[1], z(2, 0))
 		r.s[3].Established(2)
 	}},
+	{"CommitQuorum", "an ack that is counted late, given after a later promise", func(r *rig, bad bool) {
+		r.reign(1, 3, 1)
+		r.s[3].Proposed(entry(z(1, 1), "x"))
+		r.log(3, "x", z(1, 1))
+		r.log(1, "x", z(1, 1))
+		if bad {
+			r.promise(2, 1)
+		}
+		r.store(1, z(1, 1))
+		r.join(2, 1)
+		r.store(3, z(1, 1))
+		r.s[3].Committed(z(1, 1))
+	}},
+	{"LeaderLogCompleteness", "what a voter logs before it promises a later epoch counts", func(r *rig, bad bool) {
+		r.reign(1, 3, 1)
+		r.propose(3, z(1, 1))
+		r.log(1, "x", z(1, 1))
+		if bad {
+			r.store(1, z(1, 1))
+		}
+		r.promise(2, 1)
+		r.store(1, z(1, 1))
+		r.elect(2, 2, 1)
+	}},
+	{"VoteTruth", "a crash brings back what a snapshot was to replace", func(r *rig, bad bool) {
+		r.reign(1, 3, 1)
+		r.propose(3, z(1, 1))
+		r.propose(3, z(1, 2))
+		for _, at := range []zab.Zxid{z(1, 2), z(1, 1)} {
+			r.s[3].applied = at
+			r.s[3].Synced(r.s[3], 2, "SNAP")
+			r.s[2].Installed(at)
+		}
+		r.s[2].base = z(1, 2)
+		r.boot(2)
+		r.s[2].Voted(zab.Vote{Leader: 2, Zxid: pick(bad, z(1, 1), z(1, 2))})
+	}},
 	{"CommitQuorum", "a commit of what was taken back", func(r *rig, bad bool) {
 		back(r)
 		r.truncate(3, 1, z(1, 1))

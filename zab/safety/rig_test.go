@@ -70,6 +70,7 @@ func (r *rig) boot(id zab.ID, log ...zab.Zxid) {
 	r.audit.DiskEpochs(id, f.acc, f.cur)
 	r.audit.DiskLog(id, f.end)
 	f.Booted(f)
+	f.Changed(f)
 }
 
 // promise and join put acceptedEpoch and currentEpoch on disks.
@@ -110,6 +111,13 @@ func (r *rig) reign(e uint32, leader, follower zab.ID) {
 	r.s[follower].Acked(r.s[follower], z(e, 0))
 	r.s[leader].Established(e)
 	r.s[leader].phase, r.s[follower].phase = zab.Broadcast, zab.Broadcast
+}
+
+// look ends the role of a server.
+func (r *rig) look(id zab.ID) {
+	f := r.s[id]
+	f.state, f.phase, f.epoch, f.leader = zab.Looking, zab.Election, 0, 0
+	f.Changed(f)
 }
 
 // log puts records into a server's log, and store lets its disk have them.

@@ -16,7 +16,13 @@ func (b *Watch) Booted(p Peer) {
 	if len(entries) > 0 && entries[0].Zxid <= from {
 		from = entries[0].Zxid - 1 // records reach back before the snapshot
 	}
-	s.log = s.log.upTo(from)
+	history := s.log
+	for _, n := range s.snaps { // the newest of that zxid
+		if n.zxid == p.Base() {
+			history = n.history
+		}
+	}
+	s.log = history.upTo(from)
 	for _, e := range entries {
 		b.push(e)
 	}
@@ -26,7 +32,7 @@ func (b *Watch) Booted(p Peer) {
 			s.id, s.acked.zxid, s.log.last().zxid)
 	}
 	s.booting = false
-	b.a.choose(s)
+	b.a.partake(s)
 }
 
 // restored: memory is, or may be whenever the server likes, what a snapshot at base holds.
@@ -71,14 +77,20 @@ func (b *Watch) follows(p Peer) {
 }
 
 func (b *Watch) Changed(p Peer) {
+	b.s.looking = p.State() == zab.Looking
 	if p.Phase() == zab.Broadcast {
 		b.activated()
 	}
 }
 
-// Voted is L1, of every vote for oneself: it is what the disk says, not what memory says.
+// Voted is L1, of the vote that a server begins an election with: it is what the disk says, not
+// what memory says. (Later in the election it may take over a vote for itself that another one
+// remembers from before it cut its log. It is no more than a nomination: who leads is asked for
+// its history once more in discovery.)
 func (b *Watch) Voted(v zab.Vote) {
-	if v.Leader != b.s.id {
+	first := b.s.looking
+	b.s.looking = false
+	if !first || v.Leader != b.s.id {
 		return
 	}
 	z, end := v.Zxid, b.s.log.last().zxid
@@ -134,7 +146,7 @@ func (b *Watch) Established(number uint32) {
 		b.a.broken("InitialHistory", "the history of epoch %d lacks that of epoch %d up to %v",
 			number, last.number, last.initial.zxid)
 	}
-	if on := e.held | b.a.holding(e.initial, number); 2*on.Len() <= b.a.voters.Len() {
+	if on := b.a.holding(e.initial, number); !on.Majority(b.a.voters) {
 		b.a.broken("CommitQuorum", "epoch %d is established with its history up to %v on %d of %d disks",
 			number, e.initial.zxid, on.Len(), b.a.voters.Len())
 	}
@@ -168,7 +180,7 @@ func (b *Watch) Committed(z zab.Zxid) {
 	}
 	m := e.broadcast.at(z)
 	// Chosen already: a quorum's disks held it at the moment when the last of them did.
-	if on := b.a.holding(m, e.number); !b.a.chosen.holds(m) && 2*on.Len() <= b.a.voters.Len() {
+	if on := b.a.holding(m, e.number); !b.a.chosen.holds(m) && !on.Majority(b.a.voters) {
 		b.a.broken("CommitQuorum", "S%d commits %v with %d of %d disks holding it", b.s.id, z, on.Len(), b.a.voters.Len())
 	}
 	if z > b.a.Chosen() {
@@ -186,11 +198,6 @@ func (b *Watch) Acked(p Peer, z zab.Zxid) {
 		}
 		b.follows(p)
 		b.s.acked = b.s.log.at(b.s.durable)
-		if e := b.a.epochs[z.Epoch()]; e != nil {
-			// An ack of NEWLEADER speaks for the leader's history as it was when it was elected.
-			initial := e.broadcast.at(z)
-			e.held |= b.a.holding(initial, e.number) & zab.SetOf(b.s.id)
-		}
 		return
 	}
 	if b.s.durable < z {
@@ -260,6 +267,7 @@ func (b *Watch) forget(z zab.Zxid) {
 		b.s.acked = b.s.log.last()
 	}
 	b.s.durable = min(b.s.durable, z)
+	b.a.partake(b.s)
 }
 
 // Synced remembers what a snapshot under way to a learner stands for, and what a leader that
@@ -298,12 +306,14 @@ func (b *Watch) Installed(z zab.Zxid) {
 		s.acked = s.log.before(s.acked)
 	}
 	s.log = s.sending
+	s.snaps = append(s.snaps, snap{z, s.sending})
 	b.restored(z)
 }
 
 // Snapped is L6: a snapshot of a server's own holds only what is chosen.
 func (b *Watch) Snapped(p Peer, z zab.Zxid) {
 	b.s.base = z
+	b.s.snaps = append(b.s.snaps, snap{z, b.s.log.upTo(z)})
 	if m := b.s.log.at(p.Applied()); !b.a.chosen.holds(m) {
 		b.a.broken("SnapshotLegality", "S%d has a snapshot with %v in it, chosen is %v", b.s.id, m.zxid, b.a.Chosen())
 	}
