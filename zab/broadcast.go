@@ -14,8 +14,9 @@ func (p *Peer) NextZxid() (Zxid, bool) {
 func (p *Peer) Propose(data []byte) {
 	l := p.lead
 	p.assert(l != nil && l.ready, "proposes without being an established leader")
-	if l.proposed.Counter() == 0xffffffff {
-		// The next zxid would be e+1/0: an epoch that nobody was elected for (ZOOKEEPER-1277).
+	if l.proposed.Counter() >= 0xfffffffe {
+		// Behind the last counter would come e+1/0: an epoch that nobody was elected for
+		// (ZOOKEEPER-1277). ZooKeeper does not use the last one either.
 		p.becomeLooking("the counter of this epoch is used up")
 		return
 	}

@@ -143,6 +143,10 @@ type Peer struct {
 	state State
 	phase Phase
 	blank bool // started from an empty disk, and has learnt nothing yet
+	// promisedElsewhere is an epoch that a participant had promised when we led an earlier one.
+	promisedElsewhere uint32
+	// needSnap: a TRUNC went further back than our oldest snapshot.
+	needSnap bool
 
 	// On disk, as far as completed writes go (D8: the file first, then the variable).
 	acceptedEpoch uint32
