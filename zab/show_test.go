@@ -21,8 +21,9 @@ type sighting struct {
 // witness writes down what one peer does, beside the audit.
 type witness struct {
 	zab.Probe
-	s  *story
-	id zab.ID
+	s    *story
+	id   zab.ID
+	role string // shown last
 }
 
 func (v *witness) note(class, format string, args ...any) {
@@ -39,6 +40,10 @@ func (v *witness) Changed(p *zab.Peer) {
 	if p.State() != zab.Looking {
 		text += ", " + p.Phase().String()
 	}
+	if text == v.role { // only the epoch has become known
+		return
+	}
+	v.role = text
 	v.note("roles", "%s", text)
 }
 

@@ -182,7 +182,7 @@ func (s *story) cluster(args []string) error {
 	s.audit = addServers(s.w, voters, observers, func(c *zab.Config) {
 		c.SnapCount, c.CommittedLog, c.SnapChunk = base.SnapCount, base.CommittedLog, base.SnapChunk
 		c.TickTime, c.NoLogSync = base.TickTime, base.NoLogSync
-		c.Probe = &witness{c.Probe, s, c.ID}
+		c.Probe = &witness{Probe: c.Probe, s: s, id: c.ID}
 	})
 	for _, m := range s.w.Machines() {
 		zab.Format(nil, m.Disk().Preload)
