@@ -132,7 +132,7 @@ func (p *player) look(x *expectation, at *cursors) found {
 	case x.a.kind == Reply && p.resources[x.a.from] != nil:
 		return p.lookAnswer(x)
 	case x.a.kind == Reply && x.op >= 0:
-		o := &p.e.Ops()[x.op]
+		o := p.e.Ops()[x.op]
 		return found{ok: o.Done(), op: x.op, at: o.ReturnedAt, index: o.RetIndex}
 	case x.a.kind == Event, x.a.kind == Reply && x.a.either:
 		return p.lookEvent(x, at)
@@ -251,11 +251,11 @@ func (p *player) conclude(x *expectation, f *found) {
 	case !f.ok:
 		r.verdict, r.at = Never, -1
 		if f.op >= 0 {
-			r.instead = answer(&p.e.Ops()[f.op])
+			r.instead = answer(p.e.Ops()[f.op])
 		}
 		p.otherEvent(x, r)
 	case f.op >= 0:
-		o := &p.e.Ops()[f.op]
+		o := p.e.Ops()[f.op]
 		r.answer = answer(o)
 		if !a.reply.agrees(o) {
 			r.verdict, r.instead = Different, answer(o)
@@ -422,5 +422,5 @@ func (p *player) agrees(x *expectation, f *found) bool {
 	if f.op < 0 {
 		return true
 	}
-	return x.a.reply.agrees(&p.e.Ops()[f.op])
+	return x.a.reply.agrees(p.e.Ops()[f.op])
 }

@@ -351,7 +351,7 @@ func (p *player) call(a *act) *waiting {
 	c.Do(a.op, tag)
 	find := func() int {
 		for i := first; i < len(p.e.Ops()); i++ {
-			if o := &p.e.Ops()[i]; o.Client == a.from && o.Tag == tag {
+			if o := p.e.Ops()[i]; o.Client == a.from && o.Tag == tag {
 				return i
 			}
 		}
@@ -384,7 +384,7 @@ func (p *player) called(a *act, i int, from action) {
 		p.judge(a, &arrowRun{verdict: Never, at: -1, index: -1, instead: a.from + " did not get to it within " + p.e.GiveUp().String()})
 		return
 	}
-	o := &p.e.Ops()[i]
+	o := p.e.Ops()[i]
 	p.unclaimed[a.from] = append(p.unclaimed[a.from], i)
 	r := &arrowRun{at: o.AppliedAt, index: o.ApplyIndex}
 	if !o.Op.Type.Writes() || o.AppliedAt < 0 {
@@ -535,7 +535,7 @@ func (p *player) winner(a *act, first int) {
 	best := -1
 	racers := 0
 	for i := first; i < len(p.e.Ops()); i++ {
-		o := &p.e.Ops()[i]
+		o := p.e.Ops()[i]
 		if !o.Op.Type.Writes() || !racesIn(a, o.Client) {
 			continue
 		}

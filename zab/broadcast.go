@@ -45,8 +45,12 @@ func (p *Peer) sendProposal(k *learner, m *Proposal) {
 
 // noteAck keeps the age of the oldest proposal that a learner sits on.
 func (p *Peer) noteAck(k *learner, z Zxid) {
-	p.assert(z <= k.sentUpTo, "S%d acked %v, but was sent only up to %v", k.id, z, k.sentUpTo)
-	p.assert(z > k.ackedUpTo, "S%d acked %v after %v on a FIFO link", k.id, z, k.ackedUpTo)
+	if z > k.sentUpTo { // asked first: what is put together for the message costs more than the look
+		p.assert(false, "S%d acked %v, but was sent only up to %v", k.id, z, k.sentUpTo)
+	}
+	if z <= k.ackedUpTo {
+		p.assert(false, "S%d acked %v after %v on a FIFO link", k.id, z, k.ackedUpTo)
+	}
 	k.ackedUpTo = z
 	k.unackedSince = p.lead.tick
 }
@@ -65,7 +69,9 @@ func (p *Peer) onAck(id ID, z Zxid) {
 		return
 	}
 	i := int(z - first)
-	p.assert(i < len(l.outstanding), "S%d acked %v, which is not proposed (up to %v)", id, z, l.proposed)
+	if i >= len(l.outstanding) {
+		p.assert(false, "S%d acked %v, which is not proposed (up to %v)", id, z, l.proposed)
+	}
 	l.outstanding[i].acks = l.outstanding[i].acks.With(id)
 	for p.lead == l && len(l.outstanding) > 0 && l.outstanding[0].acks.Majority(p.config.Voters) {
 		p.commit()
@@ -77,7 +83,9 @@ func (p *Peer) onAck(id ID, z Zxid) {
 func (p *Peer) commit() {
 	l := p.lead
 	e := l.outstanding[0].entry
-	p.assert(e.Zxid.follows(l.committed), "commits %v behind %v", e.Zxid, l.committed)
+	if !e.Zxid.follows(l.committed) {
+		p.assert(false, "commits %v behind %v", e.Zxid, l.committed)
+	}
 	l.outstanding = l.outstanding[1:]
 	l.committed = e.Zxid
 	if p.probe != nil {

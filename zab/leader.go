@@ -287,7 +287,9 @@ func (p *Peer) countEpochAck(id ID) {
 // every later one is for a proposal.
 func (p *Peer) onLearnerAck(k *learner, m *Ack) {
 	if m.Zxid.Counter() != 0 {
-		p.assert(k.synced, "S%d acked %v before NEWLEADER", k.id, m.Zxid)
+		if !k.synced {
+			p.assert(false, "S%d acked %v before NEWLEADER", k.id, m.Zxid)
+		}
 		p.noteAck(k, m.Zxid)
 		if !k.observer {
 			p.onAck(k.id, m.Zxid)
