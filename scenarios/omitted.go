@@ -172,8 +172,9 @@ type Facts struct {
 	Bytes    uint64
 	Syncs    uint64 // fsyncs completed
 	Events   uint64
-	Sent     []Count // by kind of message, where records are kept
-	Commits  int     // transactions that changed the tree
+	Sent     []Count  // by kind of message, where records are kept
+	Commits  int      // transactions that changed the tree
+	Faults   []string // of the plan, which no drawing shows, or that had no effect, and why
 }
 
 // Reign is who led the ensemble, and when.
@@ -209,6 +210,7 @@ func (p *player) facts(run *sceneRun) Facts {
 			f.Commits++
 		}
 	}
+	f.Faults = p.undrawn(run)
 	counts := make(map[string]int)
 	var order []string
 	for i := range p.e.World.Records() {
@@ -226,4 +228,21 @@ func (p *player) facts(run *sceneRun) Facts {
 		f.Sent = append(f.Sent, Count{name, counts[name]})
 	}
 	return f
+}
+
+// undrawn are the faults of the plan in the time of one diagram.
+func (p *player) undrawn(run *sceneRun) (list []string) {
+	for i := range p.e.World.Records() {
+		r := &p.e.World.Records()[i]
+		if r.At < run.began {
+			continue
+		}
+		if f, ok := r.Body.(sim.Fault); ok && f.When != (sim.When{}) {
+			list = append(list, r.At.Seconds()+" "+r.Text)
+		}
+		if why, ok := strings.CutPrefix(r.Text, "no effect: "); ok {
+			list = append(list, r.At.Seconds()+" no effect: "+why)
+		}
+	}
+	return list
 }

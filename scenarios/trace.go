@@ -3,7 +3,6 @@ package scenarios
 import (
 	"io"
 	"runtime/debug"
-	"strconv"
 	"strings"
 
 	"github.com/zablab/zablab/scenarios/trace"
@@ -16,11 +15,14 @@ func (w *World) WriteTrace(out io.Writer) error {
 	h := trace.Header{
 		Commit: commit(), Scenario: strings.TrimSuffix(w.Name, ".md"), Title: w.Title, Seed: w.Seed, Actions: w.Actions,
 		Config: []trace.Setting{
-			{Key: "servers", Value: strconv.Itoa(s.Servers)}, {Key: "observers", Value: strconv.Itoa(s.Observers)},
-			{Key: "tick", Value: s.Tick.String()}, {Key: "initLimit", Value: strconv.Itoa(s.InitLimit)},
-			{Key: "syncLimit", Value: strconv.Itoa(s.SyncLimit)}, {Key: "sessionTimeout", Value: s.SessionTimeout.String()},
-			{Key: "latency", Value: s.Latency.Min.String() + ".." + s.Latency.Max.String()},
-			{Key: "fsync", Value: s.Fsync.Min.String() + ".." + s.Fsync.Max.String()}, {Key: "expiry", Value: string(s.Expiry)},
+			{Key: "servers", Number: int64(s.Servers)}, {Key: "observers", Number: int64(s.Observers)},
+			{Key: "tick", Number: int64(s.Tick)}, {Key: "initLimit", Number: int64(s.InitLimit)},
+			{Key: "syncLimit", Number: int64(s.SyncLimit)},
+			{Key: "sessionTimeout", Number: int64(s.SessionTimeout)},
+			{Key: "latencyMin", Number: int64(s.Latency.Min)},
+			{Key: "latencyMax", Number: int64(s.Latency.Max)},
+			{Key: "fsyncMin", Number: int64(s.Fsync.Min)}, {Key: "fsyncMax", Number: int64(s.Fsync.Max)},
+			{Key: "expiry", Word: string(s.Expiry)},
 		},
 	}
 	end := trace.End{Fingerprint: w.Fingerprint}

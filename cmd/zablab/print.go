@@ -245,6 +245,9 @@ func (p *printer) leftOut(d *scenarios.DiagramResult) {
 		p.line("  %s %s  %s", p.yellow("◷"), n.say, p.faint("("+word+" "+strings.Join(n.lines, ", ")+")"))
 	}
 	f := &d.Facts
+	for _, fault := range f.Faults {
+		p.line("  %s %s, by the plan", p.yellow("⚡"), fault)
+	}
 	for _, r := range f.Reigns {
 		end := "to the end"
 		if r.To >= 0 {

@@ -32,10 +32,11 @@ type Header struct {
 	Why      []Explanation
 }
 
-// Setting is one entry of the header's config.
+// Setting is one entry of the header's config: a number (times are µs), or a word.
 type Setting struct {
-	Key   string
-	Value string // printed as a string
+	Key    string
+	Number int64
+	Word   string // if it is not empty
 }
 
 // Node is somebody in the run.
@@ -127,7 +128,12 @@ func NewWriter(out io.Writer, h *Header) *Writer {
 	b = texts(append(b, `,"actions":`...), h.Actions)
 	b = append(b, `,"config":{`...)
 	for i, s := range h.Config {
-		b = text(append(text(comma(b, i), s.Key), ':'), s.Value)
+		b = append(text(comma(b, i), s.Key), ':')
+		if s.Word != "" {
+			b = text(b, s.Word)
+		} else {
+			b = strconv.AppendInt(b, s.Number, 10)
+		}
 	}
 	b = append(b, `},"nodes":[`...)
 	for i, n := range h.Nodes {
@@ -142,7 +148,7 @@ func NewWriter(out io.Writer, h *Header) *Writer {
 	for i, e := range h.Why {
 		b = text(append(text(comma(b, i), e.Key), ':'), e.Text)
 	}
-	w.line(append(b, "}}\n"...))
+	w.line(append(b, "},\"asks\":[]}\n"...))
 	return w
 }
 
