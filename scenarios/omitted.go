@@ -237,7 +237,11 @@ func (p *player) undrawn(run *sceneRun) (list []string) {
 		if r.At < run.began {
 			continue
 		}
-		if f, ok := r.Body.(sim.Fault); ok && f.When != (sim.When{}) {
+		switch f, ok := r.Body.(sim.Fault); {
+		case !ok || f.When == (sim.When{}):
+		case f.When.Who != "":
+			list = append(list, r.At.Seconds()+" "+r.Text+" ("+f.When.String()+")")
+		default:
 			list = append(list, r.At.Seconds()+" "+r.Text)
 		}
 		if why, ok := strings.CutPrefix(r.Text, "no effect: "); ok {

@@ -246,7 +246,7 @@ func (p *printer) leftOut(d *scenarios.DiagramResult) {
 	}
 	f := &d.Facts
 	for _, fault := range f.Faults {
-		p.line("  %s %s, by the plan", p.yellow("⚡"), fault)
+		p.line("  %s %s", p.yellow("⚡"), fault)
 	}
 	for _, r := range f.Reigns {
 		end := "to the end"
