@@ -67,6 +67,8 @@ var fillers = map[string]bool{
 	"machine": true, "suddenly": true, "then": true, "now": true, "old": true, "all": true, "both": true,
 	"leader": true, "follower": true, "primary": true, "worker": true, "client": true, "everybody": true,
 	"ensemble": true, "network": true, "it": true, "servers": true, "one": true, "zookeeper": true,
+	"node": true, "host": true, "instance": true, "pod": true, "broker": true, "service": true,
+	"replica": true, "master": true, "candidate": true, "current": true,
 }
 
 // parseFault reads a note as a fault. ok is false if it is none.

@@ -402,20 +402,25 @@ func (p *player) called(a *act, i int, from action) {
 	p.judge(a, r)
 }
 
+// heartbeat checks that a session is up. Either end may say so.
 func (p *player) heartbeat(a *act) *waiting {
-	c := p.e.Client(a.from)
+	who := a.from
+	if p.spec.cast.roles[who].kind != roleClient {
+		who = a.to
+	}
+	c := p.e.Client(who)
 	began := action{at: p.now(), index: p.e.World.Index() - 1}
 	return &waiting{
 		until: p.now() + p.e.GiveUp(), ready: c.Connected,
 		then: func() {
 			r := &arrowRun{verdict: AsDrawn, at: p.now(), index: p.e.World.Index() - 1}
 			if !c.Connected() {
-				r.verdict, r.at, r.instead = Never, -1, a.from+" has no connection"
+				r.verdict, r.at, r.instead = Never, -1, who+" has no connection"
 				if !c.Machine().Up() {
-					r.instead = a.from + " is down"
+					r.instead = who + " is down"
 				}
 			} else {
-				r.omitted = p.between(began, r.at, a.from)
+				r.omitted = p.between(began, r.at, who)
 				r.verdict = lateIf(r.omitted)
 			}
 			p.judge(a, r)

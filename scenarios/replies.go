@@ -31,6 +31,10 @@ var reasons = []phrase[tree.Code]{
 	{"already exists", tree.NodeExists}, {"node exists", tree.NodeExists}, {"already there", tree.NodeExists},
 	{"no node", tree.NoNode}, {"no such node", tree.NoNode}, {"not found", tree.NoNode},
 	{"does not exist", tree.NoNode}, {"doesn't exist", tree.NoNode}, {"nonode", tree.NoNode},
+	{"nonodeexception", tree.NoNode}, {"nodeexists", tree.NodeExists},
+	{"nodeexistsexception", tree.NodeExists}, {"badversion", tree.BadVersion},
+	{"badversionexception", tree.BadVersion}, {"notemptyexception", tree.NotEmpty},
+	{"sessionexpiredexception", tree.SessionExpired},
 	{"bad version", tree.BadVersion}, {"version mismatch", tree.BadVersion}, {"wrong version", tree.BadVersion},
 	{"not empty", tree.NotEmpty}, {"has children", tree.NotEmpty},
 	{"no children for ephemerals", tree.NoChildrenForEphemerals},
@@ -167,6 +171,10 @@ func answer(o *ensemble.Op) string {
 	case o.Outcome == client.NotSent:
 		return "not sent: " + o.Code.Error()
 	case o.Outcome == client.Failed:
+		parent, _, _ := tree.SplitPath(o.Op.Path)
+		if o.Op.Type == tree.OpCreate2 && o.Code == tree.NoNode && parent != "" {
+			return o.Code.Error() + ": nobody has created its parent " + parent
+		}
 		return o.Code.Error()
 	}
 	switch o.Op.Type {

@@ -330,6 +330,8 @@ func (c *compiler) answer(a *act) error {
 	r, isReply := parseReply(a.text)
 	a.notice, a.reply = n, r
 	switch {
+	case !sure && !isReply && has(wordsOf(a.text), "pong", "ping", "alive", "heartbeat", "connected"):
+		a.kind = Heartbeat
 	case sure:
 		a.kind = Event
 	case isNotice:
