@@ -69,9 +69,10 @@ func (w *World) Apply(f Fault) (err error) {
 		}
 	}()
 	defer w.catch()
-	w.cause = -1
+	cause := w.SetCause(-1)
 	err = w.carryOutFault(f)
 	w.applyDue()
+	w.cause = cause
 	return err
 }
 

@@ -309,6 +309,14 @@ func TestCorruptFindsABitInWhatALossOfPowerLeft(t *testing.T) {
 	}
 }
 
+func TestCorruptKnowsTheLastRecordAfterALossOfPower(t *testing.T) {
+	l := newLab(t, Config{}, "S1")
+	l.do("S1", "append f first", "append f 12345", "sync f 1", "sync . 2")
+	l.run(Second)
+	l.must("power S1", "corrupt S1")
+	l.disk("S1", "f=first12#45")
+}
+
 func TestCorruptHitsWhatIsBeingSynced(t *testing.T) {
 	l := newLab(t, Config{}, "S1")
 	l.Find("S1").Disk().Preload("f", []byte("old"))
