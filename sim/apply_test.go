@@ -258,6 +258,18 @@ func untimed(lines []string) string {
 	return strings.Join(texts, "; ")
 }
 
+func TestATriggerFallsBetweenTwoMessagesThatComeTogether(t *testing.T) {
+	l := newLab(t, Config{}, "S1", "S2")
+	l.connect("S1", "S2")
+	l.plan("at S2 receives B crash S2")
+	l.must("hold S1 > S2 A")
+	l.do("S1", "send S2 A", "send S2 B", "send S2 C")
+	l.run(Second)
+	l.must("release")
+	l.run(Second)
+	l.expect("S2", "1.006s S1 says A", "1.006s S1 says B")
+}
+
 func TestATriggerWaitsForItsOwnMachine(t *testing.T) {
 	l := newLab(t, Config{}, "S1", "S2")
 	l.plan("at S2 fsync crash S1")

@@ -298,7 +298,7 @@ func TestCorruptFindsABitInWhatALossOfPowerLeft(t *testing.T) {
 	for seed := uint64(0); seed < 20; seed++ {
 		l := newLab(t, Config{Seed: seed}, "S1")
 		l.Find("S1").Disk().Preload("f", []byte("old"))
-		l.do("S1", "append f new")
+		l.do("S1", "append f new", "append f er", "append f est")
 		l.run(Second)
 		l.must("power S1")
 		before := string(l.Find("S1").Disk().Read("f"))
@@ -342,8 +342,12 @@ func TestWipeLeavesNothing(t *testing.T) {
 	l.run(Second)
 	l.expect("S1", "1.005s boot", "1.006s synced 1", "1.007s synced 2") // a new disk has no faults
 	l.durable("S1", "f=b")
-	l.must("crash S1", "wipe S1") // of a machine that is down
+	l.must("crash S1", "wipe S1") // of a machine that is down, and now off
 	l.durable("S1", "")
+	l.run(Second)
+	l.do("S2", "dial S1")
+	l.run(3 * Second)
+	l.expect("S2", "4.005s refused by S1")
 }
 
 func TestPowerOfACrashedMachine(t *testing.T) {

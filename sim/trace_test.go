@@ -108,6 +108,33 @@ func TestAnEffectFollowsFromTheEventOfItsStep(t *testing.T) {
 	}
 }
 
+// What a fault breaks follows from the fault.
+func TestAnEndFollowsFromItsFault(t *testing.T) {
+	for _, c := range []struct{ fault, cause string }{
+		{"reset S1 S2", "close"}, {"crash S1", "crash"}, {"at S1 sends A crash S1", "crash"},
+	} {
+		l := newLab(t, Config{}, "S1", "S2")
+		l.connect("S1", "S2")
+		l.Keep()
+		first := l.Index()
+		l.plan(c.fault)
+		l.do("S1", "send S2 A")
+		l.run(Second)
+		ends := 0
+		for _, r := range l.Records() {
+			if r.Kind == KindClose && r.Node != 0 {
+				ends++
+				if f := l.Records()[r.Cause-first]; f.Kind.String() != c.cause || f.Body == nil {
+					t.Errorf("%s: %+v follows from %+v", c.fault, r, f)
+				}
+			}
+		}
+		if ends == 0 {
+			t.Errorf("%s: no end of a connection", c.fault)
+		}
+	}
+}
+
 // A word from outside follows from nothing, also when it is spoken between two runs.
 func TestWordsFromOutsideHaveNoCause(t *testing.T) {
 	l := newLab(t, Config{}, "S1")
