@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"maps"
 
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
@@ -16,6 +17,7 @@ type found struct {
 	at    sim.Time
 	index int64
 	to    int64 // of a message: the record of its arrival
+	early bool  // a message that was sent before something that is drawn above it
 	zxid  zab.Zxid
 }
 
@@ -100,18 +102,17 @@ type cursors struct {
 	changes int
 	reigns  int
 	lanes   []int64
+	used    map[int64]bool // messages, by their record
 }
 
 // lookFor finds what answers each expectation of a group, in order. With keep, what is found is
 // used up.
 func (p *player) lookFor(group []expectation, keep bool) (all []found, missing int) {
-	at := cursors{events: p.events, changes: p.changes, reigns: p.reigns, lanes: p.lanes}
+	at := cursors{events: p.events, changes: p.changes, reigns: p.reigns, lanes: p.lanes, used: p.used}
 	if !keep {
-		at.events = make(map[string]int, len(p.events))
-		for name, n := range p.events { // order: a copy
-			at.events[name] = n
-		}
+		at.events = maps.Clone(p.events)
 		at.lanes = append([]int64(nil), p.lanes...)
+		at.used = maps.Clone(p.used)
 	}
 	all = make([]found, len(group))
 	for i := range group {
@@ -131,7 +132,7 @@ func (p *player) look(x *expectation, at *cursors) found {
 	case x.a.kind == Reply && p.resources[x.a.from] != nil:
 		return p.lookAnswer(x)
 	case x.a.kind == Reply && x.op >= 0:
-		o := &p.e.Ops()[x.op]
+		o := p.e.Ops()[x.op]
 		return found{ok: o.Done(), op: x.op, at: o.ReturnedAt, index: o.RetIndex}
 	case x.a.kind == Event, x.a.kind == Reply && x.a.either:
 		return p.lookEvent(x, at)
@@ -156,28 +157,41 @@ func (p *player) lookEvent(x *expectation, at *cursors) found {
 }
 
 // lookPacket finds a message between servers. On the lane of each server messages are matched in
-// the order in which they are drawn.
+// the order in which they are drawn; one that was sent before its turn is found all the same, and
+// is early.
 func (p *player) lookPacket(x *expectation, at *cursors) found {
 	from, to := zab.ID(x.a.from[1]-'0'), zab.ID(x.a.to[1]-'0')
 	records := p.e.World.Records()
-	begin := max(at.lanes[from]+1, p.since(int64(len(records))).index+1)
-	for i := begin; i < int64(len(records)); i++ {
+	early := found{op: -1}
+	for i := p.since(int64(len(records))).index + 1; i < int64(len(records)); i++ {
 		r := &records[i]
-		if r.Kind != sim.KindSend || r.Node != from || r.To != to || r.Message.Name() != x.a.packet {
+		if r.Kind != sim.KindSend || r.Node != from || r.To != to || r.Message.Name() != x.a.packet || at.used[i] {
 			continue
 		}
 		if m, ok := r.Message.(zab.Message); !ok || x.a.hasZxid && m.At() != x.a.zxid {
 			continue
 		}
-		for j := max(i+1, at.lanes[to]+1); j < int64(len(records)); j++ {
+		for j := i + 1; j < int64(len(records)); j++ {
 			q := &records[j]
-			if q.Number == r.Number && (q.Kind == sim.KindRecv || q.Kind == sim.KindDrop) {
-				at.lanes[from], at.lanes[to] = i, j
-				return found{ok: true, op: -1, at: r.At, index: i, to: j}
+			if q.Number != r.Number || q.Kind != sim.KindRecv && q.Kind != sim.KindDrop {
+				continue
 			}
+			f := found{ok: true, op: -1, at: r.At, index: i, to: j}
+			if i > at.lanes[from] && j > at.lanes[to] {
+				at.lanes[from], at.lanes[to], at.used[i] = i, j, true
+				return f
+			}
+			if !early.ok {
+				early = f
+				early.early = true
+			}
+			break
 		}
 	}
-	return found{op: -1}
+	if early.ok {
+		at.used[early.index] = true
+	}
+	return early
 }
 
 func (p *player) lookHappening(x *expectation, at *cursors) found {
@@ -237,11 +251,11 @@ func (p *player) conclude(x *expectation, f *found) {
 	case !f.ok:
 		r.verdict, r.at = Never, -1
 		if f.op >= 0 {
-			r.instead = answer(&p.e.Ops()[f.op])
+			r.instead = answer(p.e.Ops()[f.op])
 		}
 		p.otherEvent(x, r)
 	case f.op >= 0:
-		o := &p.e.Ops()[f.op]
+		o := p.e.Ops()[f.op]
 		r.answer = answer(o)
 		if !a.reply.agrees(o) {
 			r.verdict, r.instead = Different, answer(o)
@@ -249,6 +263,8 @@ func (p *player) conclude(x *expectation, f *found) {
 		}
 		r.omitted = p.between(action{at: o.CalledAt, index: o.CallIndex - 1}, f.at, a.to)
 		r.verdict = lateIf(r.omitted)
+	case a.kind == Packet && f.early:
+		r.verdict, r.instead = Different, "it was sent before what is drawn above it, at "+f.at.Seconds()
 	case a.kind == Packet:
 		r.verdict = AsDrawn
 	case a.kind == Happening:
@@ -406,5 +422,5 @@ func (p *player) agrees(x *expectation, f *found) bool {
 	if f.op < 0 {
 		return true
 	}
-	return x.a.reply.agrees(&p.e.Ops()[f.op])
+	return x.a.reply.agrees(p.e.Ops()[f.op])
 }

@@ -116,7 +116,7 @@ func (p *player) behind(f *found, who string, a *act) (list []Omitted) {
 		return nil
 	}
 	for i := range p.e.Ops() {
-		o := &p.e.Ops()[i]
+		o := p.e.Ops()[i]
 		if o.AppliedAt >= 0 && o.AppliedZ == f.zxid {
 			return p.between(action{at: o.CalledAt, index: o.CallIndex - 1}, f.at, who)
 		}

@@ -30,6 +30,7 @@ type player struct {
 	changes   int              // changes of nodes used up
 	reigns    int              // elections used up
 	lanes     []int64          // by server: the record of the last message matched
+	used      map[int64]bool   // messages matched, by their record
 	known     map[uint64]bool  // zxids of closings that a drawing shows
 	resources map[string]*resourceRun
 }
@@ -86,6 +87,7 @@ func newPlayer(s *Script, w *worldSpec, seed uint64, o *Options, keep bool) (*pl
 	c := w.stage.config(seed)
 	c.Keep = keep
 	c.Lenient = len(o.Plan) > 0
+	c.Tweak = o.Tweak
 	e, err := ensemble.New(c)
 	if err != nil {
 		return nil, err
@@ -93,7 +95,7 @@ func newPlayer(s *Script, w *worldSpec, seed uint64, o *Options, keep bool) (*pl
 	p := &player{
 		script: s, spec: w, e: e, seed: seed, until: o.Until, known: make(map[uint64]bool),
 		unclaimed: make(map[string][]int), events: make(map[string]int),
-		lanes: make([]int64, ensemble.Most+1), resources: make(map[string]*resourceRun),
+		lanes: make([]int64, ensemble.Most+1), resources: make(map[string]*resourceRun), used: make(map[int64]bool),
 	}
 	for i := range p.lanes {
 		p.lanes[i] = -1
@@ -349,7 +351,7 @@ func (p *player) call(a *act) *waiting {
 	c.Do(a.op, tag)
 	find := func() int {
 		for i := first; i < len(p.e.Ops()); i++ {
-			if o := &p.e.Ops()[i]; o.Client == a.from && o.Tag == tag {
+			if o := p.e.Ops()[i]; o.Client == a.from && o.Tag == tag {
 				return i
 			}
 		}
@@ -382,7 +384,7 @@ func (p *player) called(a *act, i int, from action) {
 		p.judge(a, &arrowRun{verdict: Never, at: -1, index: -1, instead: a.from + " did not get to it within " + p.e.GiveUp().String()})
 		return
 	}
-	o := &p.e.Ops()[i]
+	o := p.e.Ops()[i]
 	p.unclaimed[a.from] = append(p.unclaimed[a.from], i)
 	r := &arrowRun{at: o.AppliedAt, index: o.ApplyIndex}
 	if !o.Op.Type.Writes() || o.AppliedAt < 0 {
@@ -391,7 +393,7 @@ func (p *player) called(a *act, i int, from action) {
 	switch {
 	case o.AppliedAt < 0 && !o.Done():
 		r.verdict, r.at, r.instead = Never, -1, "no answer within "+p.e.GiveUp().String()
-	case o.AppliedAt < 0 && o.Outcome.Definite() == false, o.AppliedAt < 0 && o.Lost, o.SentAt < 0 && o.Done():
+	case o.AppliedAt < 0 && !o.Outcome.Definite(), o.AppliedAt < 0 && o.Lost, o.SentAt < 0 && o.Done():
 		r.verdict, r.instead = Different, answer(o)
 	default:
 		r.omitted = p.between(from, r.at, a.from)
@@ -533,7 +535,7 @@ func (p *player) winner(a *act, first int) {
 	best := -1
 	racers := 0
 	for i := first; i < len(p.e.Ops()); i++ {
-		o := &p.e.Ops()[i]
+		o := p.e.Ops()[i]
 		if !o.Op.Type.Writes() || !racesIn(a, o.Client) {
 			continue
 		}

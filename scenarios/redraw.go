@@ -80,7 +80,7 @@ func (d *redrawing) record(r *sim.Record) {
 		}
 		return
 	case ensemble.OpReturned:
-		o := &d.e.Ops()[b.Op]
+		o := d.e.Ops()[b.Op]
 		if d.depth == DepthClient {
 			d.b.Reply("ZK", d.name(r.Node), told(o))
 		}

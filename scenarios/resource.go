@@ -85,7 +85,8 @@ func (p *player) write(a *act) *waiting {
 	return &waiting{
 		until: p.now() + p.e.GiveUp(),
 		ready: func() bool {
-			if !sent && !c.Machine().Paused() {
+			// It acts when it knows what came of what it asked.
+			if !sent && !c.Machine().Paused() && (c.Program() == nil || c.Program().Idle()) {
 				sent = true
 				index = p.act(a)
 				w := p.e.World
@@ -110,7 +111,7 @@ func (p *player) write(a *act) *waiting {
 // token is what a client holds to show that it leads.
 func (p *player) token(name string) zab.Zxid {
 	for i := len(p.e.Ops()) - 1; i >= 0; i-- {
-		o := &p.e.Ops()[i]
+		o := p.e.Ops()[i]
 		if o.Client == name && o.Outcome == client.OK && o.Op.Flags.IsEphemeral() {
 			return zab.Zxid(o.Result.Stat.Czxid)
 		}

@@ -1,6 +1,7 @@
 package scenarios_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,6 +10,10 @@ import (
 	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/scenarios"
 	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/scenarios/ensemble"
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree/server"
+	"github.com/zablab/zablab/zab"
 )
 
 // play compiles and plays a text.
@@ -143,4 +148,64 @@ func TestTutorial(t *testing.T) {
 	if r.Diagrams[1].Verdict != scenarios.AsDrawn {
 		t.Errorf("with expiry=disconnect: %s", r.Diagrams[1].Verdict)
 	}
+}
+
+// A server that believes it is a quorum of its own breaks a truth at once: the run stops there, and
+// the result names it, with the values, the step and the seed that shows it again.
+func TestViolationIsNamed(t *testing.T) {
+	text := "sequenceDiagram\nA->>ZK: create /x\nZK-->>A: ok\n"
+	r := play(t, "x.md", text, scenarios.Options{Seeds: 3, Tweak: func(id zab.ID, c *server.Config) {
+		if id == 3 {
+			c.Peer.Voters = zab.SetOf(3)
+		}
+	}})
+	d := &r.Diagrams[0]
+	var v *ensemble.Violation
+	if !errors.As(d.Failure, &v) || v.Name != "CommitQuorum" || d.FailureSeed != 1 {
+		t.Fatalf("failure %v, seed %#x", d.Failure, d.FailureSeed)
+	}
+	for _, part := range []string{"safety: CommitQuorum broken at step ", "t=0.", "1 of 3"} {
+		if !strings.Contains(v.Error(), part) {
+			t.Errorf("%q does not say %q", v, part)
+		}
+	}
+	if c := d.Checks[0]; c.Name != scenarios.CheckInvariants || c.Verdict != lin.Broken || !c.Promised {
+		t.Errorf("check %+v", c)
+	}
+}
+
+// Documents of any kind are read and played, or refused with a place; nothing panics.
+func FuzzReplay(f *testing.F) {
+	for _, c := range scenarios.Book() {
+		f.Add(string(c.Text))
+	}
+	for _, dir := range []string{"testdata/play", "testdata/documents"} {
+		files, err := os.ReadDir(dir)
+		if err != nil {
+			f.Fatal(err)
+		}
+		for _, file := range files {
+			b, err := os.ReadFile(filepath.Join(dir, file.Name()))
+			if err != nil {
+				f.Fatal(err)
+			}
+			for _, part := range strings.Split(string(b), "play") {
+				_, text, _ := strings.Cut(part, "\n")
+				text, _, _ = strings.Cut(text, "----")
+				f.Add(text)
+			}
+		}
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if len(text) > 3000 {
+			return
+		}
+		for _, lenient := range []bool{false, true} {
+			_, err := try("x.md", text, scenarios.Options{Lenient: lenient, Race: lenient, Until: scenarios.Until{At: 300 * sim.Second}})
+			var e *diagram.Error
+			if err != nil && !errors.As(err, &e) {
+				t.Errorf("an error without a place: %v", err)
+			}
+		}
+	})
 }

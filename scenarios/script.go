@@ -9,6 +9,7 @@ import (
 	"github.com/zablab/zablab/scenarios/diagram"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
+	"github.com/zablab/zablab/tree/server"
 	"github.com/zablab/zablab/zab"
 )
 
@@ -101,6 +102,9 @@ type Options struct {
 	Places  []string  // where each fault of the plan was written, for errors; may be shorter
 	Until   Until
 	Keep    bool // keep the records of the first seed, for traces and pictures
+	// Tweak, if set, changes what servers are told, for an experiment with servers that err. It must
+	// do the same for equal seeds, and may be called from several goroutines.
+	Tweak func(id zab.ID, c *server.Config)
 	// Progress, if set, is told after every seed how many are done.
 	Progress func(done int)
 	// Stop, if set, ends a run over many seeds early when it is true.
@@ -372,6 +376,9 @@ func (c *compiler) note(a *act, n *diagram.Note) error {
 		return c.known(a, f.fault)
 	}
 	if span, ok := parseWait(a.text); ok {
+		if span > longestWait {
+			return fmt.Errorf("a wait of %s: the longest is %s", span, longestWait)
+		}
 		a.kind, a.wait = Wait, span
 		return nil
 	}
@@ -382,6 +389,9 @@ func (c *compiler) note(a *act, n *diagram.Note) error {
 	a.kind = RemarkKind
 	return nil
 }
+
+// longestWait is how long a note may let pass: a day takes half a second.
+const longestWait = 24 * sim.Hour
 
 // known checks that a fault names nobody who is not there.
 func (c *compiler) known(a *act, f sim.Fault) error {

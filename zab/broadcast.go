@@ -14,8 +14,9 @@ func (p *Peer) NextZxid() (Zxid, bool) {
 func (p *Peer) Propose(data []byte) {
 	l := p.lead
 	p.assert(l != nil && l.ready, "proposes without being an established leader")
-	if l.proposed.Counter() == 0xffffffff {
-		// The next zxid would be e+1/0: an epoch that nobody was elected for (ZOOKEEPER-1277).
+	if l.proposed.Counter() >= 0xfffffffe {
+		// Behind the last counter would come e+1/0: an epoch that nobody was elected for
+		// (ZOOKEEPER-1277). ZooKeeper does not use the last one either.
 		p.becomeLooking("the counter of this epoch is used up")
 		return
 	}
@@ -44,8 +45,12 @@ func (p *Peer) sendProposal(k *learner, m *Proposal) {
 
 // noteAck keeps the age of the oldest proposal that a learner sits on.
 func (p *Peer) noteAck(k *learner, z Zxid) {
-	p.assert(z <= k.sentUpTo, "S%d acked %v, but was sent only up to %v", k.id, z, k.sentUpTo)
-	p.assert(z > k.ackedUpTo, "S%d acked %v after %v on a FIFO link", k.id, z, k.ackedUpTo)
+	if z > k.sentUpTo { // asked first: what is put together for the message costs more than the look
+		p.assert(false, "S%d acked %v, but was sent only up to %v", k.id, z, k.sentUpTo)
+	}
+	if z <= k.ackedUpTo {
+		p.assert(false, "S%d acked %v after %v on a FIFO link", k.id, z, k.ackedUpTo)
+	}
 	k.ackedUpTo = z
 	k.unackedSince = p.lead.tick
 }
@@ -64,7 +69,9 @@ func (p *Peer) onAck(id ID, z Zxid) {
 		return
 	}
 	i := int(z - first)
-	p.assert(i < len(l.outstanding), "S%d acked %v, which is not proposed (up to %v)", id, z, l.proposed)
+	if i >= len(l.outstanding) {
+		p.assert(false, "S%d acked %v, which is not proposed (up to %v)", id, z, l.proposed)
+	}
 	l.outstanding[i].acks = l.outstanding[i].acks.With(id)
 	for p.lead == l && len(l.outstanding) > 0 && l.outstanding[0].acks.Majority(p.config.Voters) {
 		p.commit()
@@ -76,7 +83,9 @@ func (p *Peer) onAck(id ID, z Zxid) {
 func (p *Peer) commit() {
 	l := p.lead
 	e := l.outstanding[0].entry
-	p.assert(e.Zxid.follows(l.committed), "commits %v behind %v", e.Zxid, l.committed)
+	if !e.Zxid.follows(l.committed) {
+		p.assert(false, "commits %v behind %v", e.Zxid, l.committed)
+	}
 	l.outstanding = l.outstanding[1:]
 	l.committed = e.Zxid
 	if p.probe != nil {

@@ -67,6 +67,9 @@ func search(entries []Entry, z Zxid) int {
 // after are the entries behind z.
 func (h *history) after(z Zxid) []Entry { return h.entries[search(h.entries, z+1):] }
 
+// reachesBack is true if the state at z can be rebuilt from a snapshot.
+func (h *history) reachesBack(z Zxid) bool { return h.snaps[0].zxid <= z }
+
 // truncate drops what is behind z, snapshots included: a snapshot of what is dropped would bring
 // it back (R4). It is false if z is not a point of this history, which then stays as it was.
 func (h *history) truncate(z Zxid) bool {

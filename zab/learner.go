@@ -157,7 +157,11 @@ func (p *Peer) onLeaderInfo(m *LeaderInfo) {
 // promise acks the epoch. again is true if it was accepted before: then the answer counts for
 // no quorum, for nobody may ack an epoch twice.
 func (p *Peer) promise(again bool) {
-	p.io.Send(p.learn.conn, &AckEpoch{p.lastZxid(), p.currentEpoch, again})
+	last := p.lastZxid()
+	if again && p.needSnap {
+		last = NoZxid
+	}
+	p.io.Send(p.learn.conn, &AckEpoch{last, p.currentEpoch, again})
 	p.setPhase(Synchronization)
 }
 
@@ -178,7 +182,20 @@ func (p *Peer) onSyncMode(msg Message) {
 
 // truncate drops the end of our log and rebuilds the state without it. The point must be one of
 // our history (R4): otherwise leader and learner do not share what both believe they do.
+//
+// A history that stands on a snapshot may not reach back so far: a leader that never became
+// established had sent it, with the uncommitted end of its own history in it, or under the mark
+// of an epoch. Then only another snapshot helps. We come back to the same leader and ask for one
+// as who holds nothing would; the epoch is promised already, so that answer counts for no quorum.
 func (p *Peer) truncate(z Zxid) {
+	if !p.history.reachesBack(z) {
+		p.refuse("truncate to %v: our snapshot is at %v", z, p.history.snaps[0].zxid)
+		leader := p.learn.leader
+		p.needSnap = true
+		p.leave()
+		p.becomeLearner(leader)
+		return
+	}
 	dropped := append([]snap(nil), p.history.snaps...)
 	if !p.history.truncate(z) {
 		p.exit("truncate to " + z.String() + ": no such point in the log")
@@ -295,7 +312,7 @@ func (p *Peer) onNewLeader(m *NewLeader) {
 		}
 		p.writer.add(job{kind: jobInstall, zxid: l.snapshot, data: l.data, snaps: replaced})
 		l.unsaved, l.data = false, nil
-		p.mark = 0
+		p.mark, p.needSnap = 0, false
 	}
 	n := 0
 	for _, z := range l.committed {

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -29,6 +30,7 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 // AppendRecord encodes one log record behind dst.
 func AppendRecord(dst []byte, e Entry) []byte {
 	at := len(dst)
+	dst = slices.Grow(dst, recordHeader+len(e.Data))
 	dst = append(dst, make([]byte, recordHeader)...)
 	dst = append(dst, e.Data...)
 	binary.LittleEndian.PutUint32(dst[at:], uint32(len(e.Data)))

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/zablab/zablab/scenarios/diagram"
@@ -49,7 +50,8 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 	case errors.As(err, &s):
 		return int(s)
 	}
-	asJSON, _ := root.PersistentFlags().GetBool("json")
+	// An unknown command ends before the flags are read.
+	asJSON := slices.Contains(args, "--json") || slices.Contains(args, "--json=true")
 	sayError(err, asJSON, out, errOut)
 	return exitUsage
 }

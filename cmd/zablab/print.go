@@ -140,19 +140,19 @@ func (p *printer) expected(a *scenarios.Arrow) string {
 	case a.Expect == "":
 		return ""
 	case string(a.Expect) == string(a.Verdict):
-		return p.faint(", as its author expects")
+		return p.faint(" (expected)")
 	}
-	return p.yellow(fmt.Sprintf(", its author expects %s", a.Expect))
+	return p.yellow(fmt.Sprintf(" (expected: %s)", a.Expect))
 }
 
 func kindWords(k scenarios.OmittedKind) string {
 	switch k {
 	case scenarios.OmittedExpiry:
-		return "the session had to expire,"
+		return "session timeout"
 	case scenarios.OmittedElection:
-		return "an election,"
+		return "election"
 	}
-	return "a new connection,"
+	return "new connection"
 }
 
 // brief prints a span for people.

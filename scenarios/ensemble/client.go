@@ -117,7 +117,7 @@ func (e *Ensemble) Clients() []*Client { return e.clients }
 
 // Ops are all operations so far, in the order in which they were called. The slice is the
 // ensemble's own.
-func (e *Ensemble) Ops() []Op { return e.ops }
+func (e *Ensemble) Ops() []*Op { return e.ops }
 
 // Start starts the client now. Before, its machine is off.
 func (c *Client) Start() { c.e.World.Start(c.machine) }
@@ -171,7 +171,7 @@ func (c *Client) crashed() {
 	e := c.e
 	kept := e.open[:0]
 	for _, i := range e.open {
-		o := &e.ops[i]
+		o := e.ops[i]
 		if o.Client != c.Name {
 			kept = append(kept, i)
 			continue
@@ -206,16 +206,27 @@ func (h *hooks) Called(c *client.Client, call *client.Call) {
 		r.Body = OpCalled{len(e.ops), call.Op}
 	}
 	e.open = append(e.open, len(e.ops))
-	e.ops = append(e.ops, Op{
+	e.ops = append(e.ops, e.newOp(Op{
 		Client: h.Name, Tag: call.Tag, Op: call.Op, Call: call, CalledAt: e.World.Now(),
 		CallIndex: index, SentAt: -1, AppliedAt: -1, ReturnedAt: -1, RetIndex: -1, ApplyIndex: -1,
-	})
+	}))
+}
+
+// newOp puts an operation into memory that is taken many at a time and never moved.
+func (e *Ensemble) newOp(o Op) *Op {
+	if len(e.room) == 0 {
+		e.room = make([]Op, 32)
+	}
+	p := &e.room[0]
+	e.room = e.room[1:]
+	*p = o
+	return p
 }
 
 func (h *hooks) Returned(c *client.Client, call *client.Call) {
 	e := h.e
 	for n, i := range e.open {
-		o := &e.ops[i]
+		o := e.ops[i]
 		if o.Call != call {
 			continue
 		}

@@ -75,7 +75,8 @@ type Ensemble struct {
 	digests map[zab.Zxid]uint64 // of the tree, by whoever applied first
 
 	clients  []*Client
-	ops      []Op
+	ops      []*Op
+	room     []Op  // for the next ones
 	open     []int // indices of ops that have not ended
 	closings []Closing
 	changes  []Change

@@ -19,7 +19,7 @@ func (e *Ensemble) History() lin.History {
 func (e *Ensemble) history() (h lin.History, ops []int) {
 	h = make(lin.History, 0, len(e.ops)+len(e.closings))
 	for i := range e.ops {
-		o := &e.ops[i]
+		o := e.ops[i]
 		e.sync(o)
 		if op, ok := e.operation(o); ok {
 			h, ops = append(h, op), append(ops, i)

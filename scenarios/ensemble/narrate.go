@@ -24,7 +24,7 @@ func (e *Ensemble) WriteTrace(out io.Writer, h trace.Header, n int, end trace.En
 		end.T = event.T
 	}
 	for i := range e.ops {
-		o := &e.ops[i]
+		o := e.ops[i]
 		if o.CallIndex >= int64(n) {
 			break
 		}

@@ -305,7 +305,7 @@ func (e *Ensemble) firstApplied(z zab.Zxid, txn *tree.Txn, index int64) {
 		return
 	}
 	for _, i := range e.open {
-		o := &e.ops[i]
+		o := e.ops[i]
 		e.sync(o)
 		if o.Session == txn.Session && o.Xid == txn.Cxid && o.Op.Type.Writes() {
 			o.AppliedAt, o.ApplyIndex, o.AppliedZ = e.World.Now(), index, z

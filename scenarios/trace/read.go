@@ -218,7 +218,7 @@ func (j *patchJSON) patch(p *Patch) error {
 	if j.Reload != nil {
 		p.Reload = &Reload{Base: j.Reload.Base}
 		for _, r := range j.Reload.Log {
-			p.Reload.Records = append(p.Reload.Records, Record{r.Z, r.Op})
+			p.Reload.Records = append(p.Reload.Records, Record(r))
 		}
 	}
 	if len(j.Watch) == 3 {

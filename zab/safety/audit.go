@@ -2,6 +2,7 @@ package safety
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/zablab/zablab/zab"
 )
@@ -19,7 +20,8 @@ type Audit struct {
 	voters  zab.Set
 	servers []server // by ID
 	epochs  map[uint32]*epoch
-	chosen  chain // what a quorum's disks hold: the one history that everybody must deliver
+	chosen  chain    // what a quorum's disks hold: the one history that everybody must deliver
+	settled zab.Zxid // up to here somebody was told: it is never taken back
 	last    *epoch
 	fail    func(*Violation)
 
@@ -30,17 +32,29 @@ type Audit struct {
 // server is what the audit knows of one server.
 type server struct {
 	id        zab.ID
-	log       chain // what it has logged, durable or not
-	delivered mark
+	log       chain    // what it has logged, durable or not
+	delivered mark     // the end of what memory holds
+	base      zab.Zxid // of the newest snapshot
 	life      uint32
+	looking   bool // and has not voted yet
 	booting   bool // log is that of the last life, and the disk may not have got as far
 
 	// From its disk.
 	durable           zab.Zxid
 	accepted, current uint32
+	parts             []part // by epoch
+	snaps             []snap // that may be on it
 
 	acked   mark  // the last proposal it acked
 	sending chain // what the snapshot under way to it stands for
+	order   order // to truncate, under way to it
+}
+
+// snap is a snapshot of a server, and the history that it stands for. One that is being installed
+// is on the disk later, and until then a crash brings back what it replaces.
+type snap struct {
+	zxid    zab.Zxid
+	history chain
 }
 
 // epoch is one reign.
@@ -49,9 +63,9 @@ type epoch struct {
 	leader      zab.ID
 	life        uint32 // of the leader's process
 	established bool
-	initial     mark // the end of its initial history
+	initial     mark     // the end of its initial history
+	committed   zab.Zxid // counted by the leader
 	broadcast   chain
-	held        zab.Set // whose disks held the initial history when they acked it
 }
 
 // New returns an audit of an ensemble with those voters and servers up to highest. fail is
@@ -76,9 +90,13 @@ func (a *Audit) Chosen() zab.Zxid { return a.chosen.last().zxid }
 
 // Probe returns the probe of one server. life counts the lives of its process. It is asked for
 // when a life begins, before the disk is looked at.
-func (a *Audit) Probe(id zab.ID, life uint32) zab.Probe {
-	a.servers[id].life, a.servers[id].booting = life, true
-	return &probe{a: a, s: &a.servers[id]}
+func (a *Audit) Probe(id zab.ID, life uint32) zab.Probe { return probe{w: a.Watch(id, life)} }
+
+// Watch is the same for a server that is not a [zab.Peer].
+func (a *Audit) Watch(id zab.ID, life uint32) *Watch {
+	s := &a.servers[id]
+	s.life, s.booting, s.order = life, true, order{}
+	return &Watch{a: a, s: s}
 }
 
 // DiskLog says that records of a server's log are durable up to z.
@@ -86,7 +104,7 @@ func (a *Audit) DiskLog(id zab.ID, z zab.Zxid) {
 	s := &a.servers[id]
 	s.durable = z
 	a.currency(s)
-	a.choose(s)
+	a.partake(s)
 }
 
 // DiskEpochs says what a server's epoch files hold.
@@ -94,12 +112,22 @@ func (a *Audit) DiskEpochs(id zab.ID, accepted, current uint32) {
 	s := &a.servers[id]
 	s.accepted, s.current = accepted, current
 	a.currency(s)
+	a.partake(s)
+}
+
+// DiskSnapshots says which snapshots a server's disk has. When it starts, these are all.
+func (a *Audit) DiskSnapshots(id zab.ID, at []zab.Zxid) {
+	s := &a.servers[id]
+	if !s.booting {
+		return
+	}
+	s.snaps = slices.DeleteFunc(s.snaps, func(n snap) bool { return !slices.Contains(at, n.zxid) })
 }
 
 // DiskLost says that a server's disk was wiped: what it acked is gone with it.
 func (a *Audit) DiskLost(id zab.ID) {
-	life := a.servers[id].life
-	a.servers[id] = server{id: id, life: life}
+	s := &a.servers[id]
+	*s = server{id: id, life: s.life, booting: s.booting}
 }
 
 // currency is L2: on a disk, acceptedEpoch is at least currentEpoch, and at least the epoch of
@@ -109,61 +137,4 @@ func (a *Audit) currency(s *server) {
 		a.broken("EpochCurrency", "disk of S%d: acceptedEpoch %d, currentEpoch %d, log up to %v",
 			s.id, s.accepted, s.current, s.durable)
 	}
-}
-
-// choose finds out, when a disk has more than before, whether a quorum has: of voters whose
-// disks say that they are in the epoch now established.
-func (a *Audit) choose(s *server) {
-	if s.booting || a.last == nil || !a.last.established || s.current != a.last.number || s.durable <= a.Chosen() {
-		return
-	}
-	// How far has a majority come? At most s's own durable zxid, for only s has moved.
-	best := a.Chosen()
-	for i := range a.servers {
-		t := &a.servers[i]
-		if !a.counts(t) || t.durable <= best || t.durable > s.durable {
-			continue
-		}
-		n := 0
-		for j := range a.servers {
-			if u := &a.servers[j]; a.counts(u) && u.durable >= t.durable {
-				n++
-			}
-		}
-		if 2*n > a.voters.Len() {
-			best = t.durable
-		}
-	}
-	if best > a.Chosen() {
-		a.advance(&s.log, best)
-	}
-}
-
-func (a *Audit) counts(s *server) bool {
-	return a.voters.Has(s.id) && s.current == a.last.number
-}
-
-// advance extends what is chosen by a log that holds it.
-func (a *Audit) advance(from *chain, to zab.Zxid) {
-	have := a.chosen.last()
-	if !from.holds(have) {
-		a.broken("CommittedLogMonotonicity", "what is chosen up to %v is not in the log that now goes on to %v",
-			have.zxid, to)
-		return
-	}
-	for i := from.search(have.zxid + 1); i < len(from.marks) && from.marks[i].zxid <= to; i++ {
-		a.chosen.marks = append(a.chosen.marks, from.marks[i])
-	}
-}
-
-// holding are the voters whose disks hold history m in epoch e now. Who has gone on to a later
-// epoch meanwhile may have been one: an ack may arrive late.
-func (a *Audit) holding(m mark, e uint32) (on zab.Set) {
-	for i := range a.servers {
-		s := &a.servers[i]
-		if a.voters.Has(s.id) && s.current == e && s.durable >= m.zxid && s.log.holds(m) {
-			on = on.With(s.id)
-		}
-	}
-	return on
 }

@@ -12,6 +12,7 @@ import (
 type Disks struct {
 	audit   *Audit
 	servers []diskView
+	snaps   []zab.Zxid // of the disk being read
 }
 
 // diskView is how far one server's disk has been read.
@@ -50,7 +51,10 @@ func (d *Disks) Rescan(m *sim.Machine) {
 	v := &d.servers[m.ID]
 	disk := m.Disk()
 	names := disk.DurableNames()
-	v.end = 0
+	v.end, d.snaps = 0, d.snaps[:0]
+	if len(names) == 0 {
+		d.audit.DiskLost(m.ID) // a server's disk is never empty of itself
+	}
 	for _, name := range names {
 		z, log, ok := zab.FileZxid(name)
 		if !ok {
@@ -62,7 +66,9 @@ func (d *Disks) Rescan(m *sim.Machine) {
 			continue
 		}
 		v.end = max(v.end, z)
+		d.snaps = append(d.snaps, z)
 	}
+	d.audit.DiskSnapshots(m.ID, d.snaps)
 	d.audit.DiskEpochs(m.ID, epochOn(disk, "acceptedEpoch"), epochOn(disk, "currentEpoch"))
 	d.audit.DiskLog(m.ID, v.end)
 }

@@ -37,14 +37,31 @@
 //
 // # Decisions
 //
-// "Chosen" is decided here from disks alone: the history that a quorum of voters, whose disks say
-// that they are in the epoch, holds durably. A leader's own counting is what is being checked.
+// "Chosen" is decided here from disks alone: the history that a quorum of voters held durably while
+// they were in the epoch now established. A leader's own counting is what is being checked. A voter
+// is in an epoch while its disk has that number both as acceptedEpoch and as currentEpoch. What it
+// logs once it has promised a later one is no vote for the old epoch, even though currentEpoch
+// still says so; and what it held then it may have acked, though the ack be counted when it has
+// long gone on.
 //
-// # State
+// What a crash brings back is asked of the disk. A snapshot that was being installed may be gone
+// and the one before it be there again; a server's history is then the old one.
 //
-// One of 5,000 seeds of random faults (881 of the test in zab, which runs 200) reports
-// CommittedLogDurability: a follower that lost its connection before it acked e/33 holds it on
-// disk, with the leader a quorum, and is told to TRUNC to what is committed when it comes back;
-// the leader sends e/33 again. ZooKeeper synchronises in the same way. Nobody was told that e/33
-// is committed, but "chosen" as it is defined here forbids it.
+// What is chosen may be taken back in one way, because ZooKeeper does it and nobody is hurt. A
+// follower logs e/33, and its connection breaks before its ack is counted. With the leader's own
+// disk that is a quorum, but the ack is void: when the follower comes back the leader of e brings
+// it to what is committed, TRUNC(e/32), and proposes e/33 anew. So a truncation may drop what is
+// chosen if
+//
+//   - the established leader of the epoch of what is dropped ordered it, and not a former life of
+//     that leader, nor a later epoch's;
+//   - it is to a point at or behind everything that this leader had committed when it gave the
+//     order; and
+//   - what was settled since (committed, part of an established initial history, delivered or
+//     served) is on a quorum of disks without the one that is cut.
+//
+// What is chosen then ends where a quorum of disks still holds it, and never before what is
+// settled. A commit that counts the void ack finds too few disks (CommitQuorum). A snapshot never
+// takes anything back: a follower that is ahead of what its leader has committed gets TRUNC, and
+// whoever gets SNAP in the same epoch holds nothing that the leader has not committed.
 package safety

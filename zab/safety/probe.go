@@ -2,283 +2,35 @@ package safety
 
 import "github.com/zablab/zablab/zab"
 
-// probe is one server's line to the audit.
+// Peer is what the audit asks of a server at the moment when it is told of something. [zab.Peer]
+// is one.
+type Peer interface {
+	State() zab.State
+	Phase() zab.Phase
+	Epoch() uint32
+	Leader() zab.ID
+	Applied() zab.Zxid
+	Base() zab.Zxid
+	Entries() []zab.Entry
+}
+
+// probe hands a peer's own reports on.
 type probe struct {
 	zab.NopProbe
-	a *Audit
-	s *server
+	w *Watch
 }
 
-// Booted takes over what was read back from the disk, and holds it against what had been acked.
-func (b *probe) Booted(p *zab.Peer) {
-	s := b.s
-	base, entries := p.Base(), p.Entries()
-	if len(entries) > 0 && entries[0].Zxid <= base {
-		base = entries[0].Zxid - 1 // records reach back before the snapshot
-	}
-	s.log = s.log.upTo(base)
-	for _, e := range entries {
-		b.push(e)
-	}
-	s.delivered = s.log.last()
-	if !s.log.holds(s.acked) {
-		b.a.broken("AckedDurable", "S%d acked %v, and after its restart the log ends at %v",
-			s.id, s.acked.zxid, s.log.last().zxid)
-	}
-	s.booting = false
-	b.a.choose(s)
-}
-
-func (b *probe) push(e zab.Entry) {
-	if last := b.s.log.last().zxid; !follows(e.Zxid, last) {
-		b.a.broken("proposalInconsistent", "S%d logs %v behind %v", b.s.id, e.Zxid, last)
-	}
-	b.s.log.push(e)
-}
-
-// follows says once more what zab says: an audit that asked the protocol what may stand behind
-// what would not see it err.
-func follows(z, last zab.Zxid) bool {
-	if z.Epoch() == last.Epoch() {
-		return z.Counter() == last.Counter()+1
-	}
-	return z.Epoch() > last.Epoch() && z.Counter() == 1
-}
-
-func (b *probe) Logged(p *zab.Peer, e zab.Entry) {
-	b.push(e)
-	if p.State() != zab.Leading {
-		b.follows(p)
-	}
-}
-
-// follows is ProcessConsistency: what a member of an epoch logs is what its leader has.
-func (b *probe) follows(p *zab.Peer) {
-	leader := p.Leader()
-	e := b.a.epochs[p.Epoch()]
-	if leader == 0 || e == nil || e.leader != leader || b.a.servers[leader].life != e.life {
-		return
-	}
-	if last := b.s.log.last(); !e.broadcast.holds(last) {
-		b.a.broken("ProcessConsistency", "the log of S%d up to %v is not its leader S%d's", b.s.id, last.zxid, leader)
-	}
-}
-
-func (b *probe) Changed(p *zab.Peer) {
-	if p.Phase() == zab.Broadcast {
-		b.activated()
-	}
-}
-
-// Voted is L1, of every vote for oneself: it is what the disk says, not what memory says.
-func (b *probe) Voted(p *zab.Peer, v zab.Vote) {
-	if v.Leader != b.s.id {
-		return
-	}
-	z, end := v.Zxid, b.s.log.last().zxid
-	e := b.a.epochs[z.Epoch()]
-	established := z.Counter() == 0 && z > end && e != nil && e.established
-	if z != end && !established {
-		b.a.broken("VoteTruth", "S%d votes with %v, its log ends at %v", b.s.id, z, end)
-	}
-	if v.Epoch != b.s.current {
-		b.a.broken("VoteTruth", "S%d votes with epoch %d, its disk says %d", b.s.id, v.Epoch, b.s.current)
-	}
-}
-
-// activated: from here on clients see what was applied before, so all of it must be chosen.
-func (b *probe) activated() {
-	if d := b.s.delivered; !b.a.chosen.holds(d) {
-		b.a.broken("PrefixConsistency", "S%d begins to serve with %v applied; chosen is %v",
-			b.s.id, d.zxid, b.a.Chosen())
-	}
-}
-
-// Elected is the ACKEPOCH quorum: one leader per epoch, and it holds all that is chosen.
-func (b *probe) Elected(p *zab.Peer, number uint32) {
-	b.a.Elections++
-	if e := b.a.epochs[number]; e != nil {
-		name := "Leadership2"
-		if e.leader != b.s.id {
-			name = "Leadership1"
-		}
-		b.a.broken(name, "epoch %d has leader S%d (life %d), and S%d (life %d) before",
-			number, b.s.id, b.s.life, e.leader, e.life)
-	}
-	b.a.epochs[number] = &epoch{
-		number: number, leader: b.s.id, life: b.s.life,
-		broadcast: b.s.log.upTo(b.s.log.last().zxid),
-	}
-	if chosen := b.a.chosen.last(); !b.s.log.holds(chosen) {
-		b.a.broken("LeaderLogCompleteness", "S%d leads epoch %d without %v, which is chosen", b.s.id, number, chosen.zxid)
-	}
-}
-
-// Established is the NEWLEADER quorum: the whole history of the leader is chosen.
-func (b *probe) Established(p *zab.Peer, number uint32) {
-	e := b.a.epochs[number]
-	if e == nil {
-		b.a.broken("Leadership2", "S%d is established in epoch %d, which nobody was elected in", b.s.id, number)
-		return
-	}
-	e.initial = b.s.log.last()
-	if last := b.a.last; last != nil && !b.s.log.holds(last.initial) {
-		b.a.broken("InitialHistory", "the history of epoch %d lacks that of epoch %d up to %v",
-			number, last.number, last.initial.zxid)
-	}
-	if on := e.held | b.a.holding(e.initial, number); 2*on.Len() <= b.a.voters.Len() {
-		b.a.broken("CommitQuorum", "epoch %d is established with its history up to %v on %d of %d disks",
-			number, e.initial.zxid, on.Len(), b.a.voters.Len())
-	}
-	if chosen := b.a.chosen.last(); !b.s.log.holds(chosen) {
-		b.a.broken("PrimaryIntegrity", "S%d is established in epoch %d without %v", b.s.id, number, chosen.zxid)
-	}
-	e.established = true
-	b.a.last = e
-	b.a.advance(&b.s.log, e.initial.zxid)
-}
-
-func (b *probe) Proposed(p *zab.Peer, entry zab.Entry) {
-	e := b.a.epochs[entry.Zxid.Epoch()]
-	if e == nil || e.leader != b.s.id || e.life != b.s.life || !e.established {
-		b.a.broken("Leadership2", "S%d proposes %v in an epoch that it is not established in", b.s.id, entry.Zxid)
-		return
-	}
-	if last := e.broadcast.last().zxid; !follows(entry.Zxid, last) {
-		b.a.broken("LocalPrimaryOrder", "S%d proposes %v behind %v", b.s.id, entry.Zxid, last)
-	}
-	e.broadcast.push(entry)
-}
-
-// Committed is held against the disks: a quorum of voters, in this epoch, with this history.
-func (b *probe) Committed(p *zab.Peer, z zab.Zxid) {
-	e := b.a.epochs[z.Epoch()]
-	if e == nil {
-		b.a.broken("Integrity", "S%d commits %v of an epoch without a leader", b.s.id, z)
-		return
-	}
-	m := e.broadcast.at(z)
-	// Chosen already: a quorum's disks held it at the moment when the last of them did.
-	if on := b.a.holding(m, e.number); !b.a.chosen.holds(m) && 2*on.Len() <= b.a.voters.Len() {
-		b.a.broken("CommitQuorum", "S%d commits %v with %d of %d disks holding it", b.s.id, z, on.Len(), b.a.voters.Len())
-	}
-	if z > b.a.Chosen() {
-		b.a.advance(&e.broadcast, z)
-	}
-}
-
-// Acked remembers the promise that an ack is: of the epoch, or of the log up to z.
-func (b *probe) Acked(p *zab.Peer, z zab.Zxid) {
-	if z.Counter() == 0 {
-		if b.s.current < z.Epoch() {
-			b.a.broken("EpochCurrency", "S%d acks NEWLEADER of epoch %d with %d on its disk", b.s.id, z.Epoch(), b.s.current)
-		}
-		b.follows(p)
-		b.s.acked = b.s.log.at(b.s.durable)
-		if e := b.a.epochs[z.Epoch()]; e != nil {
-			// An ack of NEWLEADER speaks for the leader's history as it was when it was elected.
-			initial := e.broadcast.at(z)
-			e.held |= b.a.holding(initial, e.number) & zab.SetOf(b.s.id)
-		}
-		return
-	}
-	if b.s.durable < z {
-		b.a.broken("AckedDurable", "S%d acks %v with its disk at %v", b.s.id, z, b.s.durable)
-	}
-	b.s.acked = b.s.log.at(z)
-}
-
-// Delivered is where all histories meet.
-func (b *probe) Delivered(e zab.Entry, replayed bool) {
-	s, a := b.s, b.a
-	last := s.delivered
-	m := s.log.at(e.Zxid)
-	s.delivered = m
-	if m.zxid != e.Zxid {
-		a.broken("Integrity", "S%d delivers %v, which is not in its log", s.id, e.Zxid)
-		return
-	}
-	if e.Zxid <= last.zxid && !replayed {
-		a.broken("GlobalPrimaryOrder", "S%d delivers %v behind %v", s.id, e.Zxid, last.zxid)
-	}
-	if replayed {
-		return // nobody says that it is committed
-	}
-	a.Deliveries++
-	if !follows(e.Zxid, last.zxid) {
-		a.broken("LocalPrimaryOrder", "S%d delivers %v behind %v", s.id, e.Zxid, last.zxid)
-	}
-	if r := a.epochs[e.Zxid.Epoch()]; r == nil || !r.broadcast.holds(m) {
-		a.broken("Integrity", "S%d delivers %v, which no leader broadcast", s.id, e.Zxid)
-	}
-	if c := a.chosen.at(e.Zxid); c != m {
-		a.broken("PrefixConsistency", "S%d delivers %v; chosen is %v", s.id, e.Zxid, c.zxid)
-	}
-}
-
-func (b *probe) Truncated(p *zab.Peer, z zab.Zxid) {
-	b.a.Truncations++
-	s := b.s
-	if i := s.log.search(z + 1); i < len(s.log.marks) {
-		dropped := s.log.marks[i]
-		if b.a.chosen.holds(dropped) {
-			b.a.broken("CommittedLogDurability", "S%d drops %v, which is chosen", s.id, dropped.zxid)
-		}
-	}
-	s.log = s.log.upTo(z)
-	if end := s.log.last().zxid; end != z && z.Counter() != 0 {
-		b.a.broken("proposalInconsistent", "S%d truncates to %v, its log ends at %v", s.id, z, end)
-	}
-	b.forget(z)
-}
-
-// forget: what a legal truncation took away need not survive a crash any more.
-func (b *probe) forget(z zab.Zxid) {
-	if b.s.acked.zxid > z {
-		b.s.acked = b.s.log.last()
-	}
-	b.s.durable = min(b.s.durable, z)
-	b.s.delivered = mark{}
-	if last := b.s.log.last(); last.zxid <= z {
-		b.s.delivered = last
-	}
-}
-
-// Synced remembers what a snapshot under way to a learner stands for.
-func (b *probe) Synced(p *zab.Peer, to zab.ID, kind string) {
-	switch kind {
-	case "SNAP":
-		b.a.Snapshots++
-		b.a.servers[to].sending = b.s.log.upTo(p.Applied())
-	case "DIFF":
-		b.a.Diffs++
-	}
-}
-
-// Installed: the snapshot's history is the log now. What it held of the chosen history must be in
-// what replaces it; as both are chains, the last such point speaks for all before it.
-func (b *probe) Installed(p *zab.Peer, z zab.Zxid) {
-	s := b.s
-	for i := len(s.log.marks) - 1; i >= 0; i-- {
-		if m := s.log.marks[i]; b.a.chosen.holds(m) {
-			if !s.sending.holds(m) {
-				b.a.broken("CommittedLogDurability", "S%d replaces its log by a snapshot at %v and loses %v", s.id, z, m.zxid)
-			}
-			break
-		}
-	}
-	// Until the snapshot is on disk and acked, a crash may bring the old log back: what was acked
-	// stays acked as far as both agree.
-	for !s.sending.holds(s.acked) {
-		s.acked = s.log.before(s.acked)
-	}
-	s.log = s.sending
-	s.delivered = s.log.last()
-}
-
-// Snapped is L6: a snapshot of a server's own holds only what is chosen.
-func (b *probe) Snapped(p *zab.Peer, z zab.Zxid) {
-	if m := b.s.log.at(p.Applied()); !b.a.chosen.holds(m) {
-		b.a.broken("SnapshotLegality", "S%d has a snapshot with %v in it, chosen is %v", b.s.id, m.zxid, b.a.Chosen())
-	}
-}
+func (b probe) Booted(p *zab.Peer)                         { b.w.Booted(p) }
+func (b probe) Logged(p *zab.Peer, e zab.Entry)            { b.w.Logged(p, e) }
+func (b probe) Changed(p *zab.Peer)                        { b.w.Changed(p) }
+func (b probe) Voted(_ *zab.Peer, v zab.Vote)              { b.w.Voted(v) }
+func (b probe) Elected(_ *zab.Peer, epoch uint32)          { b.w.Elected(epoch) }
+func (b probe) Established(_ *zab.Peer, epoch uint32)      { b.w.Established(epoch) }
+func (b probe) Proposed(_ *zab.Peer, e zab.Entry)          { b.w.Proposed(e) }
+func (b probe) Committed(_ *zab.Peer, z zab.Zxid)          { b.w.Committed(z) }
+func (b probe) Acked(p *zab.Peer, z zab.Zxid)              { b.w.Acked(p, z) }
+func (b probe) Delivered(e zab.Entry, replayed bool)       { b.w.Delivered(e, replayed) }
+func (b probe) Truncated(p *zab.Peer, z zab.Zxid)          { b.w.Truncated(p, z) }
+func (b probe) Synced(p *zab.Peer, to zab.ID, kind string) { b.w.Synced(p, to, kind) }
+func (b probe) Installed(_ *zab.Peer, z zab.Zxid)          { b.w.Installed(z) }
+func (b probe) Snapped(p *zab.Peer, z zab.Zxid)            { b.w.Snapped(p, z) }

@@ -1,0 +1,236 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/zablab/zablab/scenarios/trace"
+)
+
+// zablab runs the program as a shell would.
+func zablab(args ...string) (code int, out, errOut string) {
+	var o, e bytes.Buffer
+	code = run(context.Background(), args, &o, &e)
+	return code, o.String(), e.String()
+}
+
+func file(t *testing.T, name, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// Everything that is wrong is said in one line that names the place and the way out, with status 2,
+// and as a document where one was asked for.
+func TestErrors(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	race := "sequenceDiagram\nA->>ZK: create /x\n"
+	good := write("good.md", race)
+	for _, c := range []struct {
+		name string
+		args []string
+		want string
+	}{
+		{"no such file", []string{"replay", "nosuch.md"}, `^zablab: replay nosuch.md: no such file, and no chapter of that name: zablab list has them$`},
+		{"a folder", []string{"replay", dir}, `it is a folder: name a file in it$`},
+		{"empty", []string{"replay", write("empty.md", "")}, `empty.md:1:1: there is no sequence diagram in here: write `},
+		{"garbage", []string{"replay", write("bin.md", "\xff\x00\x93\xfe")}, `bin.md:1:1: this is not text in UTF-8`},
+		{"10 MB", []string{"replay", write("big.md", strings.Repeat("a", 10<<20))}, `big.md:1:1: the document has 10485760 bytes, and 8388608 is the most: split it$`},
+		{"unknown verb", []string{"replay", write("verb.md", "# x\n\n"+race+"A->>ZK: dances\n")}, `verb.md:5:9: "dances": no word in it is a call: write create, .*--lenient passes it over$`},
+		{"no such server", []string{"replay", write("s9.md", race+"Note over S9: crashes\n")}, `s9.md:3:1: S9: no such server \(have S1 S2 S3\): write %% lab: servers=9$`},
+		{"no such participant", []string{"replay", write("q.md", race+"Note over Q: crashes\n")}, `q.md:3:14: "crashes": Q: no such participant: there are A, ZK`},
+		{"contradiction", []string{"replay", write("c.md", "sequenceDiagram\n%% lab: servers=3 servers=5\nA->>ZK: create /x\n")}, `c.md:2:19: servers=5 contradicts servers=3 in line 2: keep one of them$`},
+		{"makes no sense", []string{"replay", write("r.md", race+"Note over A: restarts\n")}, `r.md:3:1: "restarts": restart A: A is running: crash it first`},
+		{"fault on nobody", []string{"replay", "--fault", "1s crash S9", good}, `--fault 1: 1.000s crash S9: no such machine as S9: there are S1 S2 S3 A: name one of them$`},
+		{"no fault", []string{"replay", "--fault", "explode S1", good}, `--fault 1: fault "explode S1": unknown verb "explode": write one of crash`},
+		{"no plan", []string{"replay", "--plan", write("p.plan", "\n 1s crash\n"), good}, `p.plan:2:2: fault "1s crash"`},
+		{"seed", []string{"replay", "--seed", "x", good}, `--seed: seed "x" is no number: write it like 7 or 0x51c3$`},
+		{"seeds", []string{"replay", "--seeds", "0", good}, `--seeds 0: play at least one$`},
+		{"servers", []string{"replay", "--servers", "99", good}, `--servers 99: servers=99 observers=0: have 1 to 9 in all`},
+		{"timeout", []string{"replay", "--session-timeout", "1s", good}, `servers grant 2 to 20 ticks, 4s to 40s here`},
+		{"expiry", []string{"replay", "--expiry", "never", good}, `expiry=never: write session or disconnect$`},
+		{"until", []string{"replay", "--until", "soon", good}, `--until soon: write a moment, 2.5s, or a step, 911$`},
+		{"depth", []string{"replay", "--depth", "abyss", good}, `--depth abyss: write client or server$`},
+		{"output", []string{"replay", "--trace", filepath.Join(dir, "no", "such", "t"), good}, `no such file or directory: name a file in a folder that is there$`},
+		{"flag", []string{"replay", "--nonsense"}, `unknown flag: --nonsense$`},
+		{"command", []string{"frobnicate"}, `unknown command "frobnicate"`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			code, out, errOut := zablab(c.args...)
+			if code != exitUsage || out != "" || strings.Count(errOut, "\n") != 1 || !regexp.MustCompile(c.want).MatchString(strings.TrimSuffix(errOut, "\n")) {
+				t.Errorf("exit %d\nout %q\nerr %q\nwant %s", code, out, errOut, c.want)
+			}
+			code, out, errOut = zablab(append([]string{"--json"}, c.args...)...)
+			var doc struct {
+				Error struct {
+					File         string
+					Line, Column int
+					Message      string
+				}
+			}
+			if err := json.Unmarshal([]byte(out), &doc); err != nil || code != exitUsage || errOut != "" || doc.Error.Message == "" {
+				t.Errorf("with --json: exit %d, %v: %s%s", code, err, out, errOut)
+			}
+		})
+	}
+}
+
+// The exit status says what came out; of several, the gravest.
+func TestExit(t *testing.T) {
+	head := "sequenceDiagram\nA->>ZK: create /x\n"
+	for _, c := range []struct {
+		name, text string
+		args       []string
+		want       int
+	}{
+		{"as drawn", head + "ZK-->>A: ok\n", nil, exitOK},
+		{"later", "sequenceDiagram\nA->>ZK: create /x (ephemeral)\nNote over A: crashes\nNote over ZK: deletes /x\n", nil, exitOK},
+		{"different", head + "ZK-->>A: failed\n", nil, exitSurprise},
+		{"never", head + "ZK-->>A: ok\nZK-->>A: ok\n", nil, exitSurprise},
+		{"different, and expected", head + "ZK-->>A: failed\n%% expect: different\n", nil, exitOK},
+		{"different, and another expected", head + "ZK-->>A: failed\n%% expect: never\n", nil, exitSurprise},
+		{"unread", head + "A->>ZK: dances\n", []string{"--lenient"}, exitOK},
+	} {
+		if code, out, errOut := zablab(append([]string{"replay", file(t, "x.md", c.text)}, c.args...)...); code != c.want {
+			t.Errorf("%s: exit %d, want %d\n%s%s", c.name, code, c.want, out, errOut)
+		}
+	}
+}
+
+// The keys of --json are a promise.
+func TestJSON(t *testing.T) {
+	code, out, errOut := zablab("replay", "--json", "--seeds", "20", "1", "2")
+	if code != exitOK || errOut != "" {
+		t.Fatalf("exit %d: %s", code, errOut)
+	}
+	var doc struct {
+		Documents []struct {
+			Name     *string
+			Diagrams []map[string]json.RawMessage
+		}
+	}
+	if err := json.Unmarshal([]byte(out), &doc); err != nil {
+		t.Fatal(err)
+	}
+	if len(doc.Documents) != 2 || len(doc.Documents[0].Diagrams) != 2 || *doc.Documents[0].Name != "01-first-one-wins.md" {
+		t.Fatalf("documents: %s", out)
+	}
+	for _, d := range doc.Documents[0].Diagrams {
+		for _, key := range []string{"title", "line", "seed", "seeds", "fingerprint", "verdict", "arrows", "branches", "winners", "checks"} {
+			if d[key] == nil {
+				t.Errorf("a diagram has no key %q", key)
+			}
+		}
+		var arrows []map[string]json.RawMessage
+		if err := json.Unmarshal(d["arrows"], &arrows); err != nil || len(arrows) == 0 {
+			t.Fatalf("arrows: %v", err)
+		}
+		for _, a := range arrows {
+			for _, key := range []string{"line", "text", "kind", "from", "to", "verdict", "at_us", "omitted", "instead", "counts"} {
+				if a[key] == nil {
+					t.Errorf("an arrow has no key %q", key)
+				}
+			}
+		}
+		if !regexp.MustCompile(`^"0x[0-9a-f]+"$`).Match(d["seed"]) || !regexp.MustCompile(`^"[0-9a-f]{16}"$`).Match(d["fingerprint"]) {
+			t.Errorf("seed %s, fingerprint %s", d["seed"], d["fingerprint"])
+		}
+	}
+	var winners map[string]int
+	if err := json.Unmarshal(doc.Documents[0].Diagrams[1]["winners"], &winners); err != nil || winners["A"]+winners["B"]+winners["C"] != 20 {
+		t.Errorf("winners %v", winners)
+	}
+}
+
+// What replay writes can be read: the trace checks, the diagram plays again to the same end.
+func TestOutputs(t *testing.T) {
+	dir := t.TempDir()
+	path := func(name string) string { return filepath.Join(dir, name) }
+	code, out, errOut := zablab("replay", "--trace", path("t.ndjson"), "--diagram", path("d.mmd"), "--porcupine", path("p.html"), "2")
+	if code != exitOK || !strings.Contains(out, "Written") {
+		t.Fatalf("exit %d: %s%s", code, out, errOut)
+	}
+	in, err := os.Open(path("t.ndjson"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	r, err := trace.Read("t.ndjson", in)
+	if err != nil || !r.Ended || !strings.Contains(out, r.Fingerprint) {
+		t.Errorf("the trace: %v, fingerprint %s", err, r.Fingerprint)
+	}
+	if page, err := os.ReadFile(path("p.html")); err != nil || !bytes.Contains(page, []byte("leads epoch 1")) {
+		t.Errorf("porcupine's page: %v", err)
+	}
+	code, out, errOut = zablab("replay", path("d.mmd"))
+	if code != exitOK || strings.Contains(out, "✗") {
+		t.Errorf("the run drawn back: exit %d: %s%s", code, out, errOut)
+	}
+	if code, out, errOut = zablab("replay", "--diagram", path("s.mmd"), "--depth", "server", "1"); code != exitOK {
+		t.Fatalf("exit %d: %s%s", code, out, errOut)
+	}
+	for _, name := range []string{"s.mmd", "s-2.mmd"} { // two diagrams, the second of them fresh
+		text, err := os.ReadFile(path(name))
+		if err != nil || !bytes.Contains(text, []byte("PROPOSAL 1/")) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if code, _, errOut := zablab("replay", path(name)); code == exitUsage {
+			t.Errorf("%s: %s", name, errOut)
+		}
+	}
+}
+
+// Until stops in the middle, at the same place whether a step or a moment names it.
+func TestUntil(t *testing.T) {
+	code, out, _ := zablab("replay", "--until", "1s", "2")
+	if code != exitOK || !strings.Contains(out, "stopped here") || strings.Contains(out, "notification") {
+		t.Errorf("exit %d: %s", code, out)
+	}
+}
+
+// An interrupted run prints what it has.
+func TestInterrupt(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	var o, e bytes.Buffer
+	code := run(ctx, []string{"replay", "--seeds", "100000", "1"}, &o, &e)
+	if code != exitInterrupted || !strings.Contains(o.String(), "Checked") {
+		t.Errorf("exit %d: %s%s", code, o.String(), e.String())
+	}
+}
+
+func TestList(t *testing.T) {
+	code, out, _ := zablab("list")
+	if code != exitOK || !strings.Contains(out, "02-the-leader-dies  The leader dies") {
+		t.Errorf("exit %d: %s", code, out)
+	}
+}
+
+// The command at the end of every output shows the same once more.
+func TestAgain(t *testing.T) {
+	_, out, _ := zablab("replay", "--servers", "5", "--fault", "at A crashes crash S5", "the-leader-dies")
+	_, line, _ := strings.Cut(out, "Again  zablab ")
+	words := regexp.MustCompile(`'[^']*'|\S+`).FindAllString(strings.TrimSpace(line), -1)
+	for i := range words {
+		words[i] = strings.Trim(words[i], "'")
+	}
+	if _, again, _ := zablab(words...); again != out {
+		t.Errorf("%q gives\n%s\nnot\n%s", words, again, out)
+	}
+}

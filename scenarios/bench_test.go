@@ -1,0 +1,38 @@
+package scenarios
+
+import (
+	"testing"
+
+	"github.com/zablab/zablab/scenarios/diagram"
+)
+
+// The time that the second diagram of the chapter on a leader's death takes, behind the first.
+func BenchmarkLeaderDies(b *testing.B) {
+	c, ok := FindChapter("the-leader-dies")
+	if !ok {
+		b.Fatal("no such chapter")
+	}
+	doc, err := diagram.Parse(c.Name, c.Text)
+	if err != nil {
+		b.Fatal(err)
+	}
+	s, err := Compile(doc, Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		b.StopTimer()
+		p, err := newPlayer(s, s.worlds[0], 1, &Options{}, false)
+		if err != nil || !p.play(s.Diagrams[0]) {
+			b.Fatal(err)
+		}
+		b.StartTimer()
+		if !p.play(s.Diagrams[1]) {
+			b.Fatal(p.err)
+		}
+		b.StopTimer()
+		p.e.Close()
+		b.StartTimer()
+	}
+}

@@ -1,0 +1,171 @@
+package zab_test
+
+import (
+	"flag"
+	"fmt"
+	"testing"
+
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/zab"
+)
+
+var duels = flag.Uint64("duels", 150, "worlds of short reigns to play")
+
+// TestSurvivesDuels is for what histories of few transactions and many epochs can go wrong: who
+// leads with whom, and which of them keeps what, is drawn anew for every reign.
+func TestSurvivesDuels(t *testing.T) {
+	n := *duels
+	if testing.Short() {
+		n = min(n, 40)
+	}
+	for seed := *from; seed < *from+n; seed++ {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) { runDuels(t, seed) })
+	}
+}
+
+// duel is a world of three voters that reign for moments.
+type duel struct {
+	w *sim.World
+	r *sim.Rand
+	n int
+}
+
+func runDuels(t *testing.T, seed uint64) {
+	w := sim.NewWorld(sim.Config{Seed: seed, Lenient: true})
+	w.Keep()
+	r := w.Rand("duels")
+	window := 1 + r.Intn(4)
+	addServers(w, 3, 0, func(c *zab.Config) {
+		c.SnapCount, c.CommittedLog, c.SnapChunk, c.TickTime = 4+r.Intn(20), window, 8, 50*sim.Millisecond
+		c.MaxNotify = sim.Second
+	})
+	for _, m := range w.Machines() {
+		zab.Format(nil, m.Disk().Preload)
+	}
+	d := &duel{w: w, r: r}
+	for i := 0; i < 25 && w.Err() == nil; i++ {
+		d.reign()
+	}
+	for i := 1; i <= 3; i++ {
+		d.apply("fsync S%d 0s", i)
+	}
+	if w.Err() != nil {
+		t.Fatalf("seed %d: %v", seed, w.Err())
+	}
+	agree(t, w, seed, 5*sim.Second)
+}
+
+func (d *duel) apply(format string, args ...any) {
+	f, err := sim.ParseFault(fmt.Sprintf(format, args...))
+	switch {
+	case err != nil:
+		d.w.Fail(err)
+	case f.When.Who != "":
+		d.w.Fail(d.w.Schedule(sim.Plan{f}))
+	default:
+		_ = d.w.Apply(f)
+	}
+}
+
+func (d *duel) server() string { return fmt.Sprint("S", 1+d.r.Intn(3)) }
+
+func (d *duel) pick(words ...string) string { return words[d.r.Intn(len(words))] }
+
+func (d *duel) run(most sim.Time) { d.w.Run(d.w.Now()+d.r.Between(0, most), nil) }
+
+// reign lets two servers or three elect a leader, lets it propose while network and disks are as
+// they may be, and ends it.
+func (d *duel) reign() {
+	if d.r.Chance(3, 4) {
+		d.apply("heal")
+		d.apply("release")
+	}
+	out := d.server()
+	for i := 1; i <= 3; i++ {
+		if n := fmt.Sprint("S", i); n != out || d.r.Chance(1, 3) {
+			d.apply("restart %s", n)
+			if d.r.Chance(1, 4) {
+				d.run(250 * sim.Millisecond)
+			}
+		}
+	}
+	if d.r.Chance(1, 2) {
+		d.ambush()
+	}
+	if d.r.Chance(1, 4) {
+		d.run(250 * sim.Millisecond)
+		d.obstruct()
+	}
+	d.w.Run(d.w.Now()+sim.Second, func() bool { return d.leader() != nil })
+	for i := d.r.Intn(3); i > 0; i-- {
+		d.obstruct()
+	}
+	for i := d.r.Intn(4); i > 0; i-- {
+		if m := d.leader(); m != nil {
+			d.n++
+			d.w.Tell(m, &word{fmt.Sprint(d.n)})
+		}
+		d.run(6 * sim.Millisecond)
+	}
+	if d.r.Chance(1, 4) {
+		d.obstruct()
+		d.run(100 * sim.Millisecond)
+	}
+	d.run(15 * sim.Millisecond)
+	for i := 1; i <= 3; i++ {
+		if d.r.Chance(2, 3) {
+			d.apply("%s S%d", d.pick("crash", "power"), i)
+		}
+	}
+	d.run(400 * sim.Millisecond)
+}
+
+// ambush waits for some durable step of a server, or for some message, and then ends it or breaks
+// its connection.
+func (d *duel) ambush() {
+	who := d.server()
+	event := fmt.Sprintf("%s fsync %d", who, 1+d.r.Intn(9))
+	if d.r.Chance(1, 2) {
+		event = fmt.Sprintf("%s %s %s %d", who, d.pick("sends", "receives"), d.pick(packets...), 1+d.r.Intn(2))
+	}
+	other := d.server()
+	if other == who {
+		d.apply("at %s %s %s", event, d.pick("crash", "power"), who)
+		return
+	}
+	d.apply("at %s %s", event, d.pick("crash "+other, "power "+other, "reset "+who+" "+other))
+}
+
+var packets = []string{"FOLLOWERINFO", "LEADERINFO", "ACKEPOCH", "DIFF", "TRUNC", "SNAP", "SNAPDATA", "NEWLEADER", "ACK",
+	"UPTODATE", "PROPOSAL", "COMMIT"}
+
+// obstruct keeps something from somebody.
+func (d *duel) obstruct() {
+	from, to := d.server(), d.server()
+	if from == to {
+		d.apply("fsync %s %s", from, d.pick("0s", "10ms", "60ms"))
+		return
+	}
+	switch d.r.Intn(6) {
+	case 0:
+		d.apply("cut %s > %s", from, to)
+	case 1:
+		d.apply("cut %s > %s", from, to)
+		d.apply("cut %s > %s", to, from)
+	case 2:
+		d.apply("reset %s %s", from, to)
+	case 3:
+		d.apply("hold %s > %s %s", from, to, d.pick(packets...))
+	default:
+		d.apply("hold %s > %s %s", from, to, d.pick("PROPOSAL", "ACK", "COMMIT"))
+	}
+}
+
+func (d *duel) leader() *sim.Machine {
+	for _, m := range d.w.Machines() {
+		if n := peerOf(m); n != nil && n.State() == zab.Leading && n.Serving() {
+			return m
+		}
+	}
+	return nil
+}

@@ -1,0 +1,129 @@
+package safety
+
+import "github.com/zablab/zablab/zab"
+
+// part is what a server's disk held when it was last in an epoch: with that number both as its
+// promise and as what it holds. What it logs once it has promised a later one is no vote for the
+// old; and what it held then it may have acked, though the ack arrive when it has long gone on.
+type part struct {
+	epoch uint32
+	held  chain
+}
+
+// in is what s held in epoch e, or nil if it never was in it.
+func (s *server) in(e uint32) *part {
+	for i := len(s.parts) - 1; i >= 0; i-- {
+		if s.parts[i].epoch == e {
+			return &s.parts[i]
+		}
+	}
+	return nil
+}
+
+// partake notes what s's disk holds in the epoch that it is in, and whether that makes a quorum.
+func (a *Audit) partake(s *server) {
+	if s.booting || s.accepted != s.current {
+		return
+	}
+	n := len(s.parts)
+	if n == 0 || s.parts[n-1].epoch != s.current {
+		s.parts = append(s.parts, part{epoch: s.current})
+		n++
+	}
+	held := &s.parts[n-1].held
+	*held = s.log.upTo(s.durable)
+	if a.last != nil && a.last.number == s.current {
+		a.choose(s, held)
+	}
+}
+
+// choose finds out, when a disk in the established epoch holds more than before, whether a quorum
+// does.
+func (a *Audit) choose(s *server, held *chain) {
+	chosen := a.chosen.last()
+	end := held.last().zxid
+	if end <= chosen.zxid {
+		return
+	}
+	if !held.holds(chosen) {
+		a.broken("CommittedLogMonotonicity", "the disk of S%d goes on to %v without %v, which is chosen",
+			s.id, end, chosen.zxid)
+		return
+	}
+	// How far has a majority come? At most as far as s, for only s has moved.
+	best := chosen
+	for i := range a.servers {
+		t := a.servers[i].in(a.last.number)
+		if t == nil {
+			continue
+		}
+		z := t.held.last().zxid
+		if z <= best.zxid || z > end {
+			continue
+		}
+		if m := held.at(z); a.holding(m, a.last.number).Majority(a.voters) {
+			best = m
+		}
+	}
+	if best.zxid > chosen.zxid {
+		a.advance(held, best.zxid)
+	}
+}
+
+// advance extends what is chosen by a log that holds it.
+func (a *Audit) advance(from *chain, to zab.Zxid) {
+	have := a.chosen.last()
+	if !from.holds(have) {
+		a.broken("CommittedLogMonotonicity", "what is chosen up to %v is not in the log that now goes on to %v",
+			have.zxid, to)
+		return
+	}
+	for i := from.search(have.zxid + 1); i < len(from.marks) && from.marks[i].zxid <= to; i++ {
+		a.chosen.marks = append(a.chosen.marks, from.marks[i])
+	}
+}
+
+// holding are the voters whose disks held history m when they were last in epoch e.
+func (a *Audit) holding(m mark, e uint32) (on zab.Set) {
+	for i := range a.servers {
+		s := &a.servers[i]
+		if !a.voters.Has(s.id) {
+			continue
+		}
+		if p := s.in(e); p != nil && p.held.holds(m) {
+			on = on.With(s.id)
+		}
+	}
+	return on
+}
+
+// order is a TRUNC under way to a learner: who gave it, and what that leader had committed then.
+// The zero order was given by nobody.
+type order struct {
+	reign     *epoch
+	committed zab.Zxid
+}
+
+// settle says that somebody was told of everything up to z.
+func (a *Audit) settle(z zab.Zxid) { a.settled = max(a.settled, z) }
+
+// kept is true if a quorum of disks holds m in the epoch now established.
+func (a *Audit) kept(m mark) bool { return a.holding(m, a.last.number).Majority(a.voters) }
+
+// takeBack is called when s has cut its log at z, and has lost what begins at dropped, which was
+// chosen. It is true if that was the one legal way (see doc.go), and then what is chosen ends
+// where a quorum of disks still holds it.
+func (a *Audit) takeBack(s *server, z zab.Zxid, dropped mark) bool {
+	o := s.order
+	if o.reign == nil || dropped.zxid.Epoch() != o.reign.number || z < o.committed {
+		return false
+	}
+	// What was settled since the order was given has not been settled by this disk.
+	if told := a.chosen.at(a.settled); dropped.zxid <= told.zxid && !a.kept(told) {
+		return false
+	}
+	for end := a.chosen.last(); end.zxid > a.settled && !a.kept(end); end = a.chosen.last() {
+		a.chosen = a.chosen.upTo(end.zxid - 1)
+	}
+	return true
+}

@@ -1,0 +1,308 @@
+package safety
+
+import (
+	"os"
+	"regexp"
+	"testing"
+
+	"github.com/zablab/zablab/zab"
+)
+
+// trial is a short sequence that is right, and its neighbour, which differs in one thing (bad)
+// and makes name the first truth that is broken.
+type trial struct {
+	name, what string
+	play       func(r *rig, bad bool)
+}
+
+// pick is where a sequence and its neighbour part.
+func pick[T any](bad bool, wrong, right T) T {
+	if bad {
+		return wrong
+	}
+	return right
+}
+
+var trials = []trial{
+	{"Leadership1", "another server is elected in an epoch that had its leader", func(r *rig, bad bool) {
+		r.reign(1, 3, 1)
+		r.elect(pick[uint32](bad, 1, 2), 2, 1)
+	}},
+	{"Leadership2", "a server is elected in an epoch that it led in a former life", func(r *rig, bad bool) {
+		r.reign(1, 3, 1)
+		r.boot(3)
+		r.elect(pick[uint32](bad, 1, 2), 3, 1)
+	}},
+	{"Leadership2", "an epoch is established that nobody was elected in", func(r *rig, bad bool) {
+		r.elect(pick[uint32](bad, 1, 2), 3, 1)
+		r.join(2, 3, 1)
+		r.s[1].Acked(r.s[1], z(2, 0))
+		r.s[3].Established(2)
+	}},
+	{"Leadership2", "a leader proposes before it is established", func(r *rig, bad bool) {
+		if bad {
+			r.elect(1, 3, 1)
+		} else {
+			r.reign(1, 3, 1)
+		}
+		r.s[3].Proposed(entry(z(1, 1), "x"))
+	}},
+	{"PrefixConsistency", "a delivery that only one disk holds", func(r *rig, bad bool) {
+		r.reign(1, 3, 1)
+		r.s[3].Proposed(entry(z(1, 1), "x"))
+		r.accept(3, z(1, 1))
+		r.log(1, "x", z(1, 1))
+		if !bad {
+			r.store(1, z(1, 1))
+		}
+		r.deliver(1, z(1, 1))
+	}},
+	{"PrefixConsistency", "a server serves what it replayed and nobody has chosen", func(r *rig, bad bool) {
+		r.reign(1, 3, 1)
+		r.boot(2, z(1, 1))
+		if !bad {
+			r.propose(3, z(1, 1), 1)
+		}
+		r.replay(2, z(1, 1))
+		r.s[2].phase = zab.Broadcast
+		r.s[2].Changed(r.s[2])
+	}},
+	{"Integrity", "what is delivered is not in the log", func(r *rig, bad bool) {
+		r.reign(1, 3, 1)
+		r.propose(3, z(1, 1), 1)
+		r.deliver(1, pick(bad, z(1, 2), z(1, 1)))
+	}},
+	{"Integrity", "what no leader broadcast is delivered as committed", func(r *rig, bad bool) {
+		r.boot(3, z(1, 1))
+		r.boot(1, z(1, 1))
+		r.reign(2, 3, 1)
+		if bad {
+			r.deliver(1, z(1, 1))
+		} else {
+			r.replay(1, z(1, 1))
+		}
+	}},
+	{"Integrity", "a commit in an epoch that has no leader", func(r *rig, bad bool) {
+		r.reign(1, 3, 1)
+		r.propose(3, z(1, 1), 1)
+		r.s[3].Committed(pick(bad, z(2, 1), z(1, 1)))
+	}},
+	{"LocalPrimaryOrder", "a leader skips a number", func(r *rig, bad bool) {
+		r.reign(1, 3, 1)
+		r.s[3].Proposed(entry(z(1, 1), "x"))
+		r.s[3].Proposed(entry(pick(bad, z(1, 3), z(1, 2)), "x"))
+	}},
+	{"LocalPrimaryOrder", "a delivery is left out", func(r *rig, bad bool) {
+		r.reign(1, 3, 1)
+		r.propose(3, z(1, 1), 1)
+		r.propose(3, z(1, 2), 1)
+		if !bad {
+			r.deliver(1, z(1, 1))
+		}
+		r.deliver(1, z(1, 2))
+	}},
+	{"GlobalPrimaryOrder", "an older epoch is delivered behind a newer one", func(r *rig, bad bool) {
+		r.reign(1, 3, 1)
+		r.propose(3, z(1, 1), 1)
+		r.reign(2, 3, 1)
+		r.propose(3, z(2, 1), 1)
+		r.deliver(1, z(1, 1), z(2, 1))
+		if bad {
+			r.deliver(1, z(1, 1))
+		}
+	}},
+	{"CommittedLogChain", "the end of an epoch is left out", func(r *rig, bad bool) {
+		r.reign(1, 3, 1)
+		r.propose(3, z(1, 1), 1)
+		r.propose(3, z(1, 2), 1)
+		r.reign(2, 3, 1)
+		r.propose(3, z(2, 1), 1)
+		r.deliver(1, z(1, 1))
+		if !bad {
+			r.deliver(1, z(1, 2))
+		}
+		r.deliver(1, z(2, 1))
+	}},
+	{"CommittedLogChain", "a replay begins behind its snapshot's end", func(r *rig, bad bool) {
+		r.boot(1, z(1, 1), z(1, 2), z(1, 3))
+		r.replay(1, z(1, 1), z(1, 2)) // goes on, or begins again
+		r.replay(1, pick(bad, z(1, 2), z(1, 1)))
+	}},
+	{"PrimaryIntegrity", "an epoch is established without what the last one chose meanwhile", func(r *rig, bad bool) {
+		r.reign(1, 3, 1)
+		r.s[3].Proposed(entry(z(1, 1), "x"))
+		r.log(3, "x", z(1, 1))
+		r.accept(1, z(1, 1))
+		r.elect(2, 2, 1) // who has not been told of it
+		if bad {
+			r.store(3, z(1, 1))
+		}
+		r.join(2, 2, 1) // and nobody sees an ack
+		r.s[2].Established(2)
+	}},
+	{"LeaderLogCompleteness", "who lacks what is chosen is elected", func(r *rig, bad bool) {
+		r.reign(1, 3, 1)
+		r.propose(3, z(1, 1), 1)
+		if bad {
+			r.elect(2, 2, 1)
+		} else {
+			r.elect(2, 1, 2)
+		}
+	}},
+	{"CommittedLogMonotonicity", "a quorum's disks go on from another history", func(r *rig, bad bool) {
+		r.reign(1, 3, 1)
+		r.join(1, 2)
+		r.propose(3, z(1, 1), 2)
+		r.s[1].leader = 0 // lest its leader be asked first
+		r.log(1, pick(bad, "y", "x"), z(1, 1))
+		r.log(1, "x", z(1, 2))
+		r.propose(3, z(1, 2))
+		r.store(1, z(1, 2))
+	}},
+	{"InitialHistory", "an epoch begins without the history that the last one began with", func(r *rig, bad bool) {
+		r.boot(3, z(1, 1))
+		r.boot(1, z(1, 1))
+		if !bad {
+			r.boot(2, z(1, 1))
+		}
+		r.elect(2, 3, 1)
+		r.join(2, 3, 1)
+		r.s[1].Acked(r.s[1], z(2, 0)) // on its way for long
+		r.elect(3, 2, 1)
+		r.s[3].Established(2)
+		r.join(3, 2, 1)
+		r.s[2].Established(3)
+	}},
+	{"ProcessConsistency", "a follower logs what its leader did not send", func(r *rig, bad bool) {
+		r.reign(1, 3, 1)
+		r.s[3].Proposed(entry(z(1, 1), "x"))
+		r.log(1, pick(bad, "y", "x"), z(1, 1))
+	}},
+	{"ProcessConsistency", "a follower acks NEWLEADER with a tail of its own", func(r *rig, bad bool) {
+		r.boot(1, pick(bad, []zab.Zxid{z(1, 1)}, nil)...)
+		r.elect(2, 3, 1)
+		r.join(2, 1)
+		r.s[1].Acked(r.s[1], z(2, 0))
+	}},
+	{"proposalInconsistent", "a log has a hole", func(r *rig, bad bool) {
+		r.log(1, "x", z(1, 1), pick(bad, z(1, 3), z(1, 2)))
+	}},
+	{"proposalInconsistent", "a log read back from disk has a hole", func(r *rig, bad bool) {
+		r.boot(1, z(1, 1), pick(bad, z(2, 2), z(2, 1)))
+	}},
+	{"proposalInconsistent", "a truncation to what is not there", func(r *rig, bad bool) {
+		r.boot(1, z(1, 1), z(1, 2), z(2, 1))
+		r.truncate(0, 1, pick(bad, z(1, 3), z(1, 2)))
+	}},
+	{"VoteTruth", "a vote says more than the log", func(r *rig, bad bool) {
+		r.boot(1, z(1, 1))
+		r.s[1].Voted(zab.Vote{Leader: 1, Zxid: pick(bad, z(1, 2), z(1, 1)), Epoch: 1})
+	}},
+	{"VoteTruth", "a vote for an epoch mark that was never established", func(r *rig, bad bool) {
+		if bad {
+			r.elect(1, 3, 1)
+			r.join(1, 3)
+		} else {
+			r.reign(1, 3, 1)
+		}
+		r.look(3)
+		r.s[3].Voted(zab.Vote{Leader: 3, Zxid: z(1, 0), Epoch: 1})
+	}},
+	{"VoteTruth", "a vote for oneself that another one remembers is taken over, but not begun with", func(r *rig, bad bool) {
+		if !bad {
+			r.s[1].Voted(zab.Vote{Leader: 1})
+		}
+		r.s[1].Voted(zab.Vote{Leader: 1, Zxid: z(1, 2)})
+	}},
+	{"VoteTruth", "a vote says another epoch than the disk", func(r *rig, bad bool) {
+		r.join(2, 1)
+		r.s[1].Voted(zab.Vote{Leader: 1, Epoch: pick[uint32](bad, 1, 2)})
+	}},
+	{"EpochCurrency", "a disk holds an epoch that it did not promise", func(r *rig, bad bool) {
+		r.audit.DiskEpochs(1, pick[uint32](bad, 1, 2), 2)
+	}},
+	{"EpochCurrency", "a disk holds a record of an epoch that it did not promise", func(r *rig, bad bool) {
+		r.promise(pick[uint32](bad, 1, 2), 1)
+		r.log(1, "x", z(2, 1))
+		r.store(1, z(2, 1))
+	}},
+	{"EpochCurrency", "NEWLEADER is acked before the epoch is on disk", func(r *rig, bad bool) {
+		r.elect(1, 3, 1)
+		if !bad {
+			r.join(1, 1)
+		}
+		r.s[1].Acked(r.s[1], z(1, 0))
+	}},
+	{"AckedDurable", "an ack goes before the disk has what it speaks for", func(r *rig, bad bool) {
+		r.reign(1, 3, 1)
+		r.propose(3, z(1, 1))
+		r.log(1, "x", z(1, 1))
+		if !bad {
+			r.store(1, z(1, 1))
+		}
+		r.s[1].Acked(r.s[1], z(1, 1))
+	}},
+	{"AckedDurable", "a crash takes what was acked", func(r *rig, bad bool) {
+		r.reign(1, 3, 1)
+		r.propose(3, z(1, 1), 1)
+		r.s[1].Acked(r.s[1], z(1, 1))
+		r.boot(1, pick(bad, nil, []zab.Zxid{z(1, 1)})...)
+	}},
+	{"SnapshotLegality", "a snapshot holds what nobody has chosen", func(r *rig, bad bool) {
+		r.reign(1, 3, 1)
+		r.s[3].Proposed(entry(z(1, 1), "x"))
+		r.accept(3, z(1, 1))
+		if !bad {
+			r.accept(1, z(1, 1))
+		}
+		r.s[3].applied = z(1, 1)
+		r.s[3].Snapped(r.s[3], z(1, 1))
+	}},
+}
+
+func TestConvicts(t *testing.T) {
+	for _, list := range [][]trial{trials, quorumTrials} {
+		for _, c := range list {
+			t.Run(c.name+"/"+c.what, func(t *testing.T) {
+				r := newRig(t)
+				if c.play(r, false); r.first != nil {
+					t.Errorf("the right sequence is convicted: %v", r.first)
+				}
+				r = newRig(t)
+				switch c.play(r, true); {
+				case r.first == nil:
+					t.Error("the wrong sequence passes")
+				case r.first.Name != c.name:
+					t.Errorf("the wrong sequence is convicted of something else: %v", r.first)
+				}
+			})
+		}
+	}
+}
+
+// TestEveryNameConvicts reads the list of names in doc.go: none may be there for show.
+func TestEveryNameConvicts(t *testing.T) {
+	doc, err := os.ReadFile("doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tried := map[string]bool{}
+	for _, c := range append(trials[:len(trials):len(trials)], quorumTrials...) {
+		tried[c.name] = true
+	}
+	names := regexp.MustCompile(`(?m)^//\t([A-Za-z0-9]+)(?:, ([A-Za-z0-9]+))?(?: \(L\d\))?  +\S`).FindAllStringSubmatch(string(doc), -1)
+	if len(names) < 15 {
+		t.Fatalf("doc.go lists %d lines of names", len(names))
+	}
+	for _, line := range names {
+		for _, name := range line[1:] {
+			if name != "" && !tried[name] {
+				t.Errorf("%s is never convicted of", name)
+			}
+			delete(tried, name)
+		}
+	}
+	for name := range tried {
+		t.Errorf("%s is not in doc.go", name)
+	}
+}

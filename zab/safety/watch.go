@@ -1,0 +1,320 @@
+package safety
+
+import "github.com/zablab/zablab/zab"
+
+// Watch is one server's line to the audit in one life of its process. Its methods mean what those
+// of [zab.Probe] do.
+type Watch struct {
+	a *Audit
+	s *server
+}
+
+// Booted takes over what was read back from the disk, and holds it against what had been acked.
+func (b *Watch) Booted(p Peer) {
+	s := b.s
+	from, entries := p.Base(), p.Entries()
+	if len(entries) > 0 && entries[0].Zxid <= from {
+		from = entries[0].Zxid - 1 // records reach back before the snapshot
+	}
+	history := s.log
+	for _, n := range s.snaps { // the newest of that zxid
+		if n.zxid == p.Base() {
+			history = n.history
+		}
+	}
+	s.log = history.upTo(from)
+	for _, e := range entries {
+		b.push(e)
+	}
+	b.restored(p.Base())
+	if !s.log.holds(s.acked) {
+		b.a.broken("AckedDurable", "S%d acked %v, and after its restart the log ends at %v",
+			s.id, s.acked.zxid, s.log.last().zxid)
+	}
+	s.booting = false
+	b.a.partake(s)
+}
+
+// restored: memory is, or may be whenever the server likes, what a snapshot at base holds.
+func (b *Watch) restored(base zab.Zxid) {
+	b.s.base = base
+	b.s.delivered = b.s.log.at(base)
+}
+
+func (b *Watch) push(e zab.Entry) {
+	if last := b.s.log.last().zxid; !follows(e.Zxid, last) {
+		b.a.broken("proposalInconsistent", "S%d logs %v behind %v", b.s.id, e.Zxid, last)
+	}
+	b.s.log.push(e)
+}
+
+// follows says once more what zab says: an audit that asked the protocol what may stand behind
+// what would not see it err.
+func follows(z, last zab.Zxid) bool {
+	if z.Epoch() == last.Epoch() {
+		return z.Counter() == last.Counter()+1
+	}
+	return z.Epoch() > last.Epoch() && z.Counter() == 1
+}
+
+func (b *Watch) Logged(p Peer, e zab.Entry) {
+	b.push(e)
+	if p.State() != zab.Leading {
+		b.follows(p)
+	}
+}
+
+// follows is ProcessConsistency: what a member of an epoch logs is what its leader has.
+func (b *Watch) follows(p Peer) {
+	leader := p.Leader()
+	e := b.a.epochs[p.Epoch()]
+	if leader == 0 || e == nil || e.leader != leader || b.a.servers[leader].life != e.life {
+		return
+	}
+	if last := b.s.log.last(); !e.broadcast.holds(last) {
+		b.a.broken("ProcessConsistency", "the log of S%d up to %v is not its leader S%d's", b.s.id, last.zxid, leader)
+	}
+}
+
+func (b *Watch) Changed(p Peer) {
+	b.s.looking = p.State() == zab.Looking
+	if p.Phase() == zab.Broadcast {
+		b.activated()
+	}
+}
+
+// Voted is L1, of the vote that a server begins an election with: it is what the disk says, not
+// what memory says. (Later in the election it may take over a vote for itself that another one
+// remembers from before it cut its log. It is no more than a nomination: who leads is asked for
+// its history once more in discovery.)
+func (b *Watch) Voted(v zab.Vote) {
+	first := b.s.looking
+	b.s.looking = false
+	if !first || v.Leader != b.s.id {
+		return
+	}
+	z, end := v.Zxid, b.s.log.last().zxid
+	e := b.a.epochs[z.Epoch()]
+	established := z.Counter() == 0 && z > end && e != nil && e.established
+	if z != end && !established {
+		b.a.broken("VoteTruth", "S%d votes with %v, its log ends at %v", b.s.id, z, end)
+	}
+	if v.Epoch != b.s.current {
+		b.a.broken("VoteTruth", "S%d votes with epoch %d, its disk says %d", b.s.id, v.Epoch, b.s.current)
+	}
+}
+
+// activated: from here on clients see what was applied before, so all of it must be chosen.
+func (b *Watch) activated() {
+	d := b.s.delivered
+	if !b.a.chosen.holds(d) {
+		b.a.broken("PrefixConsistency", "S%d begins to serve with %v applied; chosen is %v",
+			b.s.id, d.zxid, b.a.Chosen())
+	}
+	b.a.settle(d.zxid)
+}
+
+// Elected is the ACKEPOCH quorum: one leader per epoch, and it holds all that is chosen.
+func (b *Watch) Elected(number uint32) {
+	b.a.Elections++
+	if e := b.a.epochs[number]; e != nil {
+		name := "Leadership2"
+		if e.leader != b.s.id {
+			name = "Leadership1"
+		}
+		b.a.broken(name, "epoch %d has leader S%d (life %d), and S%d (life %d) before",
+			number, b.s.id, b.s.life, e.leader, e.life)
+	}
+	b.a.epochs[number] = &epoch{
+		number: number, leader: b.s.id, life: b.s.life,
+		broadcast: b.s.log.upTo(b.s.log.last().zxid),
+	}
+	if chosen := b.a.chosen.last(); !b.s.log.holds(chosen) {
+		b.a.broken("LeaderLogCompleteness", "S%d leads epoch %d without %v, which is chosen", b.s.id, number, chosen.zxid)
+	}
+}
+
+// Established is the NEWLEADER quorum: the whole history of the leader is chosen.
+func (b *Watch) Established(number uint32) {
+	e := b.a.epochs[number]
+	if e == nil {
+		b.a.broken("Leadership2", "S%d is established in epoch %d, which nobody was elected in", b.s.id, number)
+		return
+	}
+	e.initial = b.s.log.last()
+	if last := b.a.last; last != nil && !b.s.log.holds(last.initial) {
+		b.a.broken("InitialHistory", "the history of epoch %d lacks that of epoch %d up to %v",
+			number, last.number, last.initial.zxid)
+	}
+	if on := b.a.holding(e.initial, number); !on.Majority(b.a.voters) {
+		b.a.broken("CommitQuorum", "epoch %d is established with its history up to %v on %d of %d disks",
+			number, e.initial.zxid, on.Len(), b.a.voters.Len())
+	}
+	if chosen := b.a.chosen.last(); !b.s.log.holds(chosen) {
+		b.a.broken("PrimaryIntegrity", "S%d is established in epoch %d without %v", b.s.id, number, chosen.zxid)
+	}
+	e.established, e.committed = true, e.initial.zxid
+	b.a.last = e
+	b.a.advance(&b.s.log, e.initial.zxid)
+	b.a.settle(e.initial.zxid)
+}
+
+func (b *Watch) Proposed(entry zab.Entry) {
+	e := b.a.epochs[entry.Zxid.Epoch()]
+	if e == nil || e.leader != b.s.id || e.life != b.s.life || !e.established {
+		b.a.broken("Leadership2", "S%d proposes %v in an epoch that it is not established in", b.s.id, entry.Zxid)
+		return
+	}
+	if last := e.broadcast.last().zxid; !follows(entry.Zxid, last) {
+		b.a.broken("LocalPrimaryOrder", "S%d proposes %v behind %v", b.s.id, entry.Zxid, last)
+	}
+	e.broadcast.push(entry)
+}
+
+// Committed is held against the disks: a quorum of voters, in this epoch, with this history.
+func (b *Watch) Committed(z zab.Zxid) {
+	e := b.a.epochs[z.Epoch()]
+	if e == nil {
+		b.a.broken("Integrity", "S%d commits %v of an epoch without a leader", b.s.id, z)
+		return
+	}
+	m := e.broadcast.at(z)
+	// Chosen already: a quorum's disks held it at the moment when the last of them did.
+	if on := b.a.holding(m, e.number); !b.a.chosen.holds(m) && !on.Majority(b.a.voters) {
+		b.a.broken("CommitQuorum", "S%d commits %v with %d of %d disks holding it", b.s.id, z, on.Len(), b.a.voters.Len())
+	}
+	if z > b.a.Chosen() {
+		b.a.advance(&e.broadcast, z)
+	}
+	e.committed = z
+	b.a.settle(z)
+}
+
+// Acked remembers the promise that an ack is: of the epoch, or of the log up to z.
+func (b *Watch) Acked(p Peer, z zab.Zxid) {
+	if z.Counter() == 0 {
+		if b.s.current < z.Epoch() {
+			b.a.broken("EpochCurrency", "S%d acks NEWLEADER of epoch %d with %d on its disk", b.s.id, z.Epoch(), b.s.current)
+		}
+		b.follows(p)
+		b.s.acked = b.s.log.at(b.s.durable)
+		return
+	}
+	if b.s.durable < z {
+		b.a.broken("AckedDurable", "S%d acks %v with its disk at %v", b.s.id, z, b.s.durable)
+	}
+	b.s.acked = b.s.log.at(z)
+}
+
+// Delivered is where all histories meet.
+func (b *Watch) Delivered(e zab.Entry, replayed bool) {
+	s, a := b.s, b.a
+	last, m := s.delivered, s.log.at(e.Zxid)
+	s.delivered = m
+	switch before := s.log.before(m); {
+	case m.zxid != e.Zxid:
+		a.broken("Integrity", "S%d delivers %v, which is not in its log", s.id, e.Zxid)
+	case replayed:
+		// Nobody says that it is committed. A replay goes on, or begins again behind the snapshot.
+		if before != last && before != s.log.at(s.base) {
+			a.broken("CommittedLogChain", "S%d replays %v behind %v", s.id, e.Zxid, last.zxid)
+		}
+	case e.Zxid <= last.zxid:
+		a.broken("GlobalPrimaryOrder", "S%d delivers %v behind %v", s.id, e.Zxid, last.zxid)
+	case !follows(e.Zxid, last.zxid):
+		a.broken("LocalPrimaryOrder", "S%d delivers %v behind %v", s.id, e.Zxid, last.zxid)
+	case before != last:
+		a.broken("CommittedLogChain", "S%d delivers %v behind %v, its log has %v before it",
+			s.id, e.Zxid, last.zxid, before.zxid)
+	default:
+		b.agreed(m)
+	}
+}
+
+// agreed holds one delivery against what was broadcast and what a quorum holds.
+func (b *Watch) agreed(m mark) {
+	a := b.a
+	a.Deliveries++
+	if r := a.epochs[m.zxid.Epoch()]; r == nil || !r.broadcast.holds(m) {
+		a.broken("Integrity", "S%d delivers %v, which no leader broadcast", b.s.id, m.zxid)
+	}
+	if c := a.chosen.at(m.zxid); c != m {
+		a.broken("PrefixConsistency", "S%d delivers %v; chosen is %v", b.s.id, m.zxid, c.zxid)
+	}
+	a.settle(m.zxid)
+}
+
+// Truncated: what is dropped was not chosen, or its leader takes it back.
+func (b *Watch) Truncated(p Peer, z zab.Zxid) {
+	b.a.Truncations++
+	s := b.s
+	dropped := s.log.marks[s.log.search(z+1):]
+	s.log = s.log.upTo(z)
+	if end := s.log.last().zxid; end != z && z.Counter() != 0 {
+		b.a.broken("proposalInconsistent", "S%d truncates to %v, its log ends at %v", s.id, z, end)
+	}
+	b.forget(z)
+	b.restored(p.Base())
+	if len(dropped) > 0 && b.a.chosen.holds(dropped[0]) && !b.a.takeBack(s, z, dropped[0]) {
+		b.a.broken("CommittedLogDurability", "S%d drops %v, which is chosen", s.id, dropped[0].zxid)
+	}
+	s.order = order{}
+}
+
+// forget: what a legal truncation took away need not survive a crash any more.
+func (b *Watch) forget(z zab.Zxid) {
+	if b.s.acked.zxid > z {
+		b.s.acked = b.s.log.last()
+	}
+	b.s.durable = min(b.s.durable, z)
+	b.a.partake(b.s)
+}
+
+// Synced remembers what a snapshot under way to a learner stands for, and what a leader that
+// orders a truncation had committed when it did.
+func (b *Watch) Synced(p Peer, to zab.ID, kind string) {
+	b.a.servers[to].order = order{}
+	switch kind {
+	case "TRUNC":
+		e := b.a.epochs[p.Epoch()]
+		if e != nil && e.established && e.leader == b.s.id && e.life == b.s.life {
+			b.a.servers[to].order = order{e, e.committed}
+		}
+	case "SNAP":
+		b.a.Snapshots++
+		b.a.servers[to].sending = b.s.log.upTo(p.Applied())
+	case "DIFF":
+		b.a.Diffs++
+	}
+}
+
+// Installed: the snapshot's history is the log now. What it held of the chosen history must be in
+// what replaces it; as both are chains, the last such point speaks for all before it.
+func (b *Watch) Installed(z zab.Zxid) {
+	s := b.s
+	for i := len(s.log.marks) - 1; i >= 0; i-- {
+		if m := s.log.marks[i]; b.a.chosen.holds(m) {
+			if !s.sending.holds(m) {
+				b.a.broken("CommittedLogDurability", "S%d replaces its log by a snapshot at %v and loses %v", s.id, z, m.zxid)
+			}
+			break
+		}
+	}
+	// Until the snapshot is on disk and acked, a crash may bring the old log back: what was acked
+	// stays acked as far as both agree.
+	for !s.sending.holds(s.acked) {
+		s.acked = s.log.before(s.acked)
+	}
+	s.log = s.sending
+	s.snaps = append(s.snaps, snap{z, s.sending})
+	b.restored(z)
+}
+
+// Snapped is L6: a snapshot of a server's own holds only what is chosen.
+func (b *Watch) Snapped(p Peer, z zab.Zxid) {
+	b.s.base = z
+	b.s.snaps = append(b.s.snaps, snap{z, b.s.log.upTo(z)})
+	if m := b.s.log.at(p.Applied()); !b.a.chosen.holds(m) {
+		b.a.broken("SnapshotLegality", "S%d has a snapshot with %v in it, chosen is %v", b.s.id, m.zxid, b.a.Chosen())
+	}
+}
