@@ -153,13 +153,9 @@ func (w *World) faultRecord(kind RecordKind, m *Machine, f Fault) {
 	if m != nil {
 		id = m.ID
 	}
-	text := f.String()
-	if f.When.Who == "" { // the record has its own time
-		_, text, _ = strings.Cut(text, " ")
-	} else {
-		f.When = When{}
-		_, text, _ = strings.Cut(f.String(), " ")
-	}
+	plain := f
+	plain.When = When{} // the record has its own time
+	_, text, _ := strings.Cut(plain.String(), " ")
 	if r := w.Emit(kind, id, HashString(text)); r != nil {
 		r.Text = text
 		r.Body = f

@@ -287,6 +287,23 @@ func TestATriggerWaitsForItsOwnMachine(t *testing.T) {
 	}
 }
 
+func TestTheRecordOfATriggeredFaultSaysWhatItWaitedFor(t *testing.T) {
+	l := newLab(t, Config{}, "S1")
+	l.Keep()
+	l.plan("at S1 fsync 2 pause S1 1s")
+	l.do("S1", "sync . 1", "sync . 2")
+	l.run(3 * Second)
+	for _, r := range l.Records() {
+		if f, ok := r.Body.(Fault); ok {
+			if r.Text != "pause S1 1s" || f.String() != "at S1 fsync 2 pause S1 1s" {
+				t.Errorf("the record says %q of %s", r.Text, f)
+			}
+			return
+		}
+	}
+	t.Error("no fault is on record")
+}
+
 func TestSeveralFaultsMayWaitForOneEvent(t *testing.T) {
 	l := newLab(t, Config{}, "S1", "S2", "S3")
 	l.plan("at S1 fsync crash S2\nat S1 fsync crash S3\nat S1 fsync 2 restart S2\nat S1 fsync 3 restart S3")
