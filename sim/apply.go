@@ -69,9 +69,10 @@ func (w *World) Apply(f Fault) (err error) {
 		}
 	}()
 	defer w.catch()
-	w.cause = -1
+	cause := w.SetCause(-1)
 	err = w.carryOutFault(f)
 	w.applyDue()
+	w.cause = cause
 	return err
 }
 
@@ -152,9 +153,9 @@ func (w *World) faultRecord(kind RecordKind, m *Machine, f Fault) {
 	if m != nil {
 		id = m.ID
 	}
-	bare := f
-	bare.When = When{} // the record has its own time
-	_, text, _ := strings.Cut(bare.String(), " ")
+	plain := f
+	plain.When = When{} // the record has its own time
+	_, text, _ := strings.Cut(plain.String(), " ")
 	if r := w.Emit(kind, id, HashString(text)); r != nil {
 		r.Text = text
 		r.Body = f

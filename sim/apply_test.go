@@ -258,6 +258,18 @@ func untimed(lines []string) string {
 	return strings.Join(texts, "; ")
 }
 
+func TestATriggerFallsBetweenTwoMessagesThatComeTogether(t *testing.T) {
+	l := newLab(t, Config{}, "S1", "S2")
+	l.connect("S1", "S2")
+	l.plan("at S2 receives B crash S2")
+	l.must("hold S1 > S2 A")
+	l.do("S1", "send S2 A", "send S2 B", "send S2 C")
+	l.run(Second)
+	l.must("release")
+	l.run(Second)
+	l.expect("S2", "1.006s S1 says A", "1.006s S1 says B")
+}
+
 func TestATriggerWaitsForItsOwnMachine(t *testing.T) {
 	l := newLab(t, Config{}, "S1", "S2")
 	l.plan("at S2 fsync crash S1")
@@ -273,6 +285,23 @@ func TestATriggerWaitsForItsOwnMachine(t *testing.T) {
 	if l.Find("S1").Up() {
 		t.Error("S1 is up")
 	}
+}
+
+func TestTheRecordOfATriggeredFaultSaysWhatItWaitedFor(t *testing.T) {
+	l := newLab(t, Config{}, "S1")
+	l.Keep()
+	l.plan("at S1 fsync 2 pause S1 1s")
+	l.do("S1", "sync . 1", "sync . 2")
+	l.run(3 * Second)
+	for _, r := range l.Records() {
+		if f, ok := r.Body.(Fault); ok {
+			if r.Text != "pause S1 1s" || f.String() != "at S1 fsync 2 pause S1 1s" {
+				t.Errorf("the record says %q of %s", r.Text, f)
+			}
+			return
+		}
+	}
+	t.Error("no fault is on record")
 }
 
 func TestSeveralFaultsMayWaitForOneEvent(t *testing.T) {

@@ -38,8 +38,7 @@ func (w *World) dialArrives(ref uint32) {
 	c := f.conn
 	w.cause = f.sent
 	if !c.ends[0].open {
-		w.forget(c)
-		return
+		return // the dialler is gone, and with it the connection
 	}
 	from, to := c.ends[0].node, w.machines[c.ends[1].node-1]
 	if to.off || w.link(from, to.ID).cut || w.link(to.ID, from).cut {

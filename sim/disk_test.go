@@ -298,7 +298,7 @@ func TestCorruptFindsABitInWhatALossOfPowerLeft(t *testing.T) {
 	for seed := uint64(0); seed < 20; seed++ {
 		l := newLab(t, Config{Seed: seed}, "S1")
 		l.Find("S1").Disk().Preload("f", []byte("old"))
-		l.do("S1", "append f new")
+		l.do("S1", "append f new", "append f er", "append f est")
 		l.run(Second)
 		l.must("power S1")
 		before := string(l.Find("S1").Disk().Read("f"))
@@ -307,6 +307,14 @@ func TestCorruptFindsABitInWhatALossOfPowerLeft(t *testing.T) {
 			t.Errorf("seed %d: %q becomes %q", seed, before, after)
 		}
 	}
+}
+
+func TestCorruptKnowsTheLastRecordAfterALossOfPower(t *testing.T) {
+	l := newLab(t, Config{}, "S1")
+	l.do("S1", "append f first", "append f 12345", "sync f 1", "sync . 2")
+	l.run(Second)
+	l.must("power S1", "corrupt S1")
+	l.disk("S1", "f=first12#45")
 }
 
 func TestCorruptHitsWhatIsBeingSynced(t *testing.T) {
@@ -334,8 +342,12 @@ func TestWipeLeavesNothing(t *testing.T) {
 	l.run(Second)
 	l.expect("S1", "1.005s boot", "1.006s synced 1", "1.007s synced 2") // a new disk has no faults
 	l.durable("S1", "f=b")
-	l.must("crash S1", "wipe S1") // of a machine that is down
+	l.must("crash S1", "wipe S1") // of a machine that is down, and now off
 	l.durable("S1", "")
+	l.run(Second)
+	l.do("S2", "dial S1")
+	l.run(3 * Second)
+	l.expect("S2", "4.005s refused by S1")
 }
 
 func TestPowerOfACrashedMachine(t *testing.T) {

@@ -48,6 +48,8 @@ func TestWhatIsNoFault(t *testing.T) {
 		"crash A B":                       `it takes 1 names and has 2 words`,
 		"heal A":                          `it takes 0 names and has 1 words`,
 		"crash 3s":                        `"3s" is no name`,
+		"crash 0":                         `"0" is no name`,
+		"crash 9":                         `"9" is no name`,
 		"reset A":                         `it takes 2 names and has 1 words: write it as "reset who who"`,
 		"pause A":                         `it takes 1 names and a time`,
 		"pause A soon":                    `time "soon": unknown unit`,

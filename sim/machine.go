@@ -144,7 +144,6 @@ func (w *World) resume(m *Machine) {
 	}
 	m.paused = false
 	w.Emit(KindResume, m.ID, 0)
-	resumed := w.index - 1
 	deferred := m.deferred
 	m.deferred = nil
 	incarnation := m.incarnation
@@ -153,7 +152,6 @@ func (w *World) resume(m *Machine) {
 			w.release(e.ref)
 			continue
 		}
-		w.cause = resumed
 		w.handle(e)
 	}
 	if m.incarnation == incarnation && m.up {

@@ -65,6 +65,17 @@ func TestThePausedDieWithTheirBacklog(t *testing.T) {
 	}
 }
 
+func TestTheBacklogHasArrivedWhateverBecomesOfTheLink(t *testing.T) {
+	l := newLab(t, Config{}, "S1", "S2")
+	l.connect("S2", "S1")
+	l.must("pause S1 1s")
+	l.do("S2", "send S1 A")
+	l.run(2 * Millisecond)
+	l.must("cut S2 > S1", "hold S2 > S1 A")
+	l.run(9 * Second)
+	l.expect("S1", "1.005s S2 says A")
+}
+
 func TestACrashInTheBacklogEndsIt(t *testing.T) {
 	l := newLab(t, Config{}, "S1", "S2")
 	l.connect("S2", "S1")
@@ -75,9 +86,7 @@ func TestACrashInTheBacklogEndsIt(t *testing.T) {
 	l.run(9 * Second)
 	l.expect("S1", "1.005s S2 says A")
 	l.expect("S2", "1.006s closed by S1")
-	if !l.Idle() || len(l.free) != len(l.flights) {
-		t.Errorf("idle %v, and %d of %d flights are free", l.Idle(), len(l.free), len(l.flights))
-	}
+	l.nothingLeft()
 }
 
 func TestAPauseThatBeginsInTheBacklogKeepsTheRest(t *testing.T) {

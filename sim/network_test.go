@@ -123,6 +123,7 @@ func TestCutStallsAndHealDeliversInOrder(t *testing.T) {
 	l.do("S1", "send S2 D")
 	l.run(Second)
 	l.expect("S2", "2.006s S1 says D")
+	l.nothingLeft()
 }
 
 func TestCutCatchesWhatIsOnTheWire(t *testing.T) {
@@ -248,6 +249,14 @@ func TestResetBreaksEveryConnectionForBoth(t *testing.T) {
 	l.expect("S3", "0.016s S1 says KEPT")
 }
 
+// nothingLeft checks that what has ended is forgotten.
+func (l *lab) nothingLeft() {
+	l.t.Helper()
+	if !l.Idle() || len(l.free) != len(l.flights) {
+		l.t.Errorf("idle %v, and %d of %d flights are free", l.Idle(), len(l.free), len(l.flights))
+	}
+}
+
 func TestAConnectionBothEndsLeftIsForgotten(t *testing.T) {
 	l := newLab(t, Config{}, "S1", "S2", "S3")
 	for i := 0; i < 3; i++ {
@@ -269,9 +278,7 @@ func TestAConnectionBothEndsLeftIsForgotten(t *testing.T) {
 	if len(l.conns) != 0 {
 		t.Errorf("%d connections are left", len(l.conns))
 	}
-	if !l.Idle() || len(l.free) != len(l.flights) {
-		t.Errorf("idle %v, and %d of %d flights are free", l.Idle(), len(l.free), len(l.flights))
-	}
+	l.nothingLeft()
 }
 
 // arrivals are the latencies that the messages from S1 to S2 drew, in order.

@@ -1,6 +1,9 @@
 package sim
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestEveryKindHasANameOfItsOwn(t *testing.T) {
 	seen := map[string]RecordKind{}
@@ -65,6 +68,102 @@ func checkCause(records []Record, r *Record) string {
 		}
 	}
 	return ""
+}
+
+// What a program does follows from the record of what happened to it.
+func TestAnEffectFollowsFromTheEventOfItsStep(t *testing.T) {
+	l := newLab(t, Config{}, "S1", "S2", "S3")
+	l.connect("S1", "S3")
+	l.Keep()
+	first := l.Index()
+	p := l.Find("S1").program.(*toy)
+	p.onEvent = func(e Event, out []Effect) []Effect { // whatever happens, it tells S3
+		return append(out, Effect{Kind: Send, Conn: p.conns[3], Msg: word("EVENT")})
+	}
+	l.do("S1", "dial S2", "append f a", "sync f 1", "wake 20ms")
+	l.run(5 * Millisecond)
+	l.do("S2", "send S1 PING")
+	l.run(5 * Millisecond)
+	l.do("S2", "close S1")
+	l.run(20 * Millisecond)
+	l.do("S2", "dial S1")
+	l.plan("40ms fail-fsync S1\n50ms crash S2")
+	l.doAt("45ms", "S1", "sync f 2")
+	l.doAt("60ms", "S1", "dial S2")
+	l.run(Second)
+	var causes []string
+	for _, r := range l.Records() {
+		if r.Kind == KindSend && r.Node == 1 {
+			c := l.Records()[r.Cause-first]
+			causes = append(causes, c.Kind.String())
+			if c.Node != 1 || c.At != r.At {
+				t.Errorf("%+v follows from %+v", r, c)
+			}
+		}
+	}
+	// told, connected, synced, received, closed, woken, accepted, failed, reset, told, refused
+	want := "note sync open recv close timer.fire open note disk close note close"
+	if got := strings.Join(causes, " "); got != want {
+		t.Errorf("the causes are %s, want %s", got, want)
+	}
+}
+
+// What a fault breaks follows from the fault.
+func TestAnEndFollowsFromItsFault(t *testing.T) {
+	for _, c := range []struct{ fault, cause string }{
+		{"reset S1 S2", "close"}, {"crash S1", "crash"}, {"at S1 sends A crash S1", "crash"},
+	} {
+		l := newLab(t, Config{}, "S1", "S2")
+		l.connect("S1", "S2")
+		l.Keep()
+		first := l.Index()
+		l.plan(c.fault)
+		l.do("S1", "send S2 A")
+		l.run(Second)
+		ends := 0
+		for _, r := range l.Records() {
+			if r.Kind == KindClose && r.Node != 0 {
+				ends++
+				if f := l.Records()[r.Cause-first]; f.Kind.String() != c.cause || f.Body == nil {
+					t.Errorf("%s: %+v follows from %+v", c.fault, r, f)
+				}
+			}
+		}
+		if ends == 0 {
+			t.Errorf("%s: no end of a connection", c.fault)
+		}
+	}
+}
+
+// A word from outside follows from nothing, also when it is spoken between two runs.
+func TestWordsFromOutsideHaveNoCause(t *testing.T) {
+	l := newLab(t, Config{}, "S1")
+	l.Keep()
+	l.do("S1", "look")
+	l.run(Second)
+	l.do("S1", "look")
+	l.must("crash S1", "restart S1")
+	l.do("S1", "look")
+	l.run(Second)
+	for _, r := range l.Records() {
+		if r.Cause != -1 {
+			t.Errorf("%+v follows from something", r)
+		}
+	}
+}
+
+func TestEventsAreCounted(t *testing.T) {
+	l := newLab(t, Config{}, "S1", "S2")
+	start := l.Stats().Events
+	l.do("S1", "dial S2", "wake 1s", "sync . 1")
+	l.plan("1s heal")
+	l.doAt("1.5s", "S1", "wake 1s")
+	l.run(9 * Second)
+	// told twice, the dial there and back, a sync, two wakes, a fault, and the end of the patience
+	// with a dial that came through
+	if got := l.Stats().Events - start; got != 9 {
+		t.Errorf("%d events, want 9", got)
+	}
 }
 
 func TestCausesCanBeSet(t *testing.T) {

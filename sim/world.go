@@ -179,6 +179,7 @@ func (w *World) Next(limit Time) bool {
 		return false
 	}
 	w.handle(e)
+	w.cause = -1 // what somebody says between two events follows from neither
 	return w.err == nil
 }
 
