@@ -13,4 +13,10 @@
 //     a write before then.
 //  4. Wake it at [Peer.Deadline].
 //  5. After a crash, begin again at 1 with what the disk still holds.
+//
+// # Stories
+//
+// Each file of testdata is a story that runs: what is on which disk, who is cut off from whom or
+// loses its power at which step, which messages follow, and how it ends. They are the way to get
+// to know the protocol; TestStories explains their commands.
 package zab

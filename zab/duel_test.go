@@ -114,6 +114,9 @@ func (d *duel) reign() {
 	d.run(15 * sim.Millisecond)
 	for i := 1; i <= 3; i++ {
 		if d.r.Chance(2, 3) {
+			if d.r.Chance(1, 3) {
+				d.apply("tear S%d", i) // if it is the power that goes
+			}
 			d.apply("%s S%d", d.pick("crash", "power"), i)
 		}
 	}
@@ -146,7 +149,9 @@ func (d *duel) obstruct() {
 		d.apply("fsync %s %s", from, d.pick("0s", "10ms", "60ms"))
 		return
 	}
-	switch d.r.Intn(6) {
+	switch d.r.Intn(8) {
+	case 4:
+		d.apply("pause %s %s", from, d.pick("20ms", "100ms", "500ms"))
 	case 0:
 		d.apply("cut %s > %s", from, to)
 	case 1:

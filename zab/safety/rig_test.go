@@ -16,17 +16,17 @@ type rig struct {
 // fake is one server, and what it would say of itself.
 type fake struct {
 	*Watch
-	id          zab.ID
-	state       zab.State
-	phase       zab.Phase
-	epoch       uint32
-	leader      zab.ID
-	applied     zab.Zxid
-	base        zab.Zxid
-	entries     []zab.Entry
-	acc, cur    uint32
-	life        uint32
-	logged, end zab.Zxid // end: how far the disk is
+	id       zab.ID
+	state    zab.State
+	phase    zab.Phase
+	epoch    uint32
+	leader   zab.ID
+	applied  zab.Zxid
+	base     zab.Zxid
+	entries  []zab.Entry
+	acc, cur uint32
+	life     uint32
+	end      zab.Zxid // of the log at boot
 }
 
 func (f *fake) State() zab.State     { return f.state }
