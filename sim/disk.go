@@ -1,6 +1,9 @@
 package sim
 
-import "sort"
+import (
+	"slices"
+	"sort"
+)
 
 // Disk is a machine's disk: files, a page cache in front of them, and one directory. What was
 // appended, cut, renamed or removed survives the death of the process at once, and the loss of
@@ -141,6 +144,9 @@ func (d *Disk) do(e *Effect) {
 			d.note(dirOp{to: e.File, file: f})
 		}
 		f.last = len(f.data)
+		if len(f.data)+len(e.Data) > cap(f.data) { // double: append alone copies four times as much
+			f.data = slices.Grow(f.data, len(f.data)+len(e.Data))
+		}
 		f.data = append(f.data, e.Data...)
 	case Truncate:
 		if f := lookup(d.now, e.File); f != nil && e.N < int64(len(f.data)) {

@@ -38,9 +38,17 @@ func (c *chain) at(z zab.Zxid) mark {
 	return mark{}
 }
 
+// search is the index of the first mark that is at least z. Within an epoch there are no holes, so
+// nearly always a subtraction says where it is.
 func (c *chain) search(z zab.Zxid) int {
-	if n := len(c.marks); n > 0 && c.marks[n-1].zxid < z {
-		return n // nearly always
+	if n := len(c.marks); n > 0 {
+		last := c.marks[n-1].zxid
+		if last < z {
+			return n
+		}
+		if d := last - z; d < zab.Zxid(n) && c.marks[n-1-int(d)].zxid == z {
+			return n - 1 - int(d)
+		}
 	}
 	return sort.Search(len(c.marks), func(i int) bool { return c.marks[i].zxid >= z })
 }
