@@ -234,3 +234,18 @@ func TestAgain(t *testing.T) {
 		t.Errorf("%q gives\n%s\nnot\n%s", words, again, out)
 	}
 }
+
+// The run in README is what the program prints.
+func TestReadme(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, shown, _ := strings.Cut(string(readme), "```\n")
+	shown, _, _ = strings.Cut(shown, "```\n")
+	_, out, _ := zablab("replay", "the-leader-dies")
+	_, printed, ok := strings.Cut(out, "Diagram 2 of 2")
+	if printed = "Diagram 2 of 2" + printed; !ok || printed != shown {
+		t.Errorf("README.md shows\n%s\nand the program prints\n%s\nPut that into README.md.", shown, printed)
+	}
+}
