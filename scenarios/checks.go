@@ -87,7 +87,8 @@ func healBound(c ensemble.Config) sim.Time {
 	return 60*sim.Second + 2*sim.Time(c.InitLimit+c.SyncLimit)*c.Tick + 2*c.SessionTimeout
 }
 
-// checkLive heals everything and wants everybody to serve, with equal trees and nothing open.
+// checkLive heals everything and wants a leader, everybody in broadcast with equal trees, every
+// operation answered and the sessions of the dead over (ZAB.md B.5).
 func checkLive(e *ensemble.Ensemble) Check {
 	c := Check{CheckLive, lin.Linearizable, "", true}
 	if err := e.Heal(); err != nil {

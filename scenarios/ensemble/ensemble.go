@@ -279,8 +279,9 @@ func (e *Ensemble) Working() bool {
 	return with.Majority(e.voters)
 }
 
-// AtRest is true if every server serves under one leader, all have applied the same, and every
-// client that runs is connected, or done with its session, and waits for nothing.
+// AtRest is true if every server serves under one leader, all have applied the same, every client
+// that runs is connected, or done with its session, and waits for nothing, and there are no other
+// sessions: those of the dead are over.
 func (e *Ensemble) AtRest() bool {
 	l := e.Leader()
 	if l == nil {
@@ -293,12 +294,20 @@ func (e *Ensemble) AtRest() bool {
 			return false
 		}
 	}
+	sessions := 0
 	for _, c := range e.clients {
-		if p := c.Program(); p != nil && (!p.Idle() || p.State() != client.Connected && !p.State().Final()) {
+		p := c.Program()
+		switch {
+		case p == nil:
+		case !p.Idle():
+			return false
+		case p.State() == client.Connected:
+			sessions++
+		case !p.State().Final():
 			return false
 		}
 	}
-	return true
+	return l.Tree().NumSessions() == sessions
 }
 
 // Heal undoes every fault that lasts: cuts, holds, and machines that are down.
