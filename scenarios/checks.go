@@ -107,7 +107,7 @@ func checkLive(e *ensemble.Ensemble) Check {
 	case !e.AtRest():
 		c.Verdict, c.Text = lin.Broken, fmt.Sprintf("%s after everything was healed the servers do not serve the same", bound)
 	default:
-		c.Text = fmt.Sprintf("with everything healed, all serve the same state after %s", brief(e.World.Now()-began))
+		c.Text = fmt.Sprintf("with everything healed, all serve the same state after %s", (e.World.Now() - began).Brief())
 	}
 	return c
 }

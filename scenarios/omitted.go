@@ -81,10 +81,10 @@ func reconnects(c *ensemble.Client, from action, to sim.Time) (list []Omitted) {
 			lost = s.At
 		case s.State == client.Connected && s.Index > from.index && lost < 0:
 			list = append(list, Omitted{OmittedConnect, s.At - from.at, fmt.Sprintf(
-				"%s had to connect first, which took %s", c.Name, brief(s.At-from.at))})
+				"%s had to connect first, which took %s", c.Name, (s.At - from.at).Brief())})
 		case s.State == client.Connected && s.Index > from.index:
 			list = append(list, Omitted{OmittedReconnect, s.At - lost, fmt.Sprintf(
-				"%s lost its server and took %s to be connected again", c.Name, brief(s.At-lost))})
+				"%s lost its server and took %s to be connected again", c.Name, (s.At - lost).Brief())})
 			lost = -1
 		case s.State == client.Connected:
 			lost = -1
@@ -106,7 +106,7 @@ func (p *player) election(i int, from action) Omitted {
 		since = from.at
 	}
 	return Omitted{OmittedElection, r.From - since, fmt.Sprintf(
-		"the servers elected %s for epoch %d, which took %s", p.e.World.Machine(r.Leader).Name, r.Epoch, brief(r.From-since))}
+		"the servers elected %s for epoch %d, which took %s", p.e.World.Machine(r.Leader).Name, r.Epoch, (r.From - since).Brief())}
 }
 
 // behind is what lay behind something that a transaction caused: a notification, or a node's end.
@@ -148,20 +148,7 @@ func (p *player) expiry(c *ensemble.Closing, from action) Omitted {
 	name := p.e.ClientOf(c.Session)
 	timeout := p.e.Config().SessionTimeout
 	return Omitted{OmittedExpiry, c.AppliedAt - from.at, fmt.Sprintf(
-		"%s's session had to expire first: its timeout is %s, the leader had not heard of it for %s", name, timeout, brief(c.Silent))}
-}
-
-// brief prints a span for people: 4.61s, 237ms, 850us.
-func brief(t sim.Time) string {
-	switch {
-	case t >= 10*sim.Second:
-		return fmt.Sprintf("%d.%ds", t/sim.Second, t%sim.Second/(100*sim.Millisecond))
-	case t >= sim.Second:
-		return fmt.Sprintf("%d.%02ds", t/sim.Second, t%sim.Second/(10*sim.Millisecond))
-	case t >= sim.Millisecond:
-		return fmt.Sprintf("%dms", t/sim.Millisecond)
-	}
-	return fmt.Sprintf("%dus", t)
+		"%s's session had to expire first: its timeout is %s, the leader had not heard of it for %s", name, timeout, c.Silent.Brief())}
 }
 
 // Facts are figures about the time of one diagram, of what it does not show.

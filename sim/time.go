@@ -45,6 +45,22 @@ func (t Time) Seconds() string {
 	return string(append(append(b, digits...), 's'))
 }
 
+// Brief prints a span for people, in three digits or so: 12.3s, 4.61s, 237ms, 850us. It rounds down.
+func (t Time) Brief() string {
+	switch {
+	case t == Never:
+		return "never"
+	case t >= 10*Second:
+		return strconv.FormatInt(int64(t/Second), 10) + "." + strconv.FormatInt(int64(t%Second/(Second/10)), 10) + "s"
+	case t >= Second:
+		hundredths := int64(t % Second / (10 * Millisecond))
+		return strconv.FormatInt(int64(t/Second), 10) + "." + strconv.FormatInt(100+hundredths, 10)[1:] + "s"
+	case t >= Millisecond:
+		return strconv.FormatInt(int64(t/Millisecond), 10) + "ms"
+	}
+	return strconv.FormatInt(int64(t), 10) + "us"
+}
+
 // String prints a span in its shortest exact form: 3s, 40ms, 1.5s, 250us, 1h, 2m. Parsing
 // what it prints gives the same span.
 func (t Time) String() string {

@@ -67,3 +67,18 @@ func TestTimesSurvivePrintAndParse(t *testing.T) {
 		}
 	})
 }
+
+func TestBrief(t *testing.T) {
+	for _, c := range []struct {
+		t    Time
+		want string
+	}{
+		{0, "0us"}, {850, "850us"}, {999, "999us"}, {Millisecond, "1ms"}, {237999, "237ms"},
+		{Second, "1.00s"}, {4*Second + 619*Millisecond, "4.61s"}, {9*Second + 50*Millisecond, "9.05s"},
+		{10 * Second, "10.0s"}, {12*Second + 390*Millisecond, "12.3s"}, {Never, "never"},
+	} {
+		if got := c.t.Brief(); got != c.want {
+			t.Errorf("%d µs: %s, want %s", int64(c.t), got, c.want)
+		}
+	}
+}

@@ -8,7 +8,6 @@ import (
 
 	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/scenarios"
-	"github.com/zablab/zablab/sim"
 )
 
 // printer writes a result for a person.
@@ -125,7 +124,7 @@ func (p *printer) came(a *scenarios.Arrow) string {
 			if n == 0 {
 				sep = ": "
 			}
-			s += sep + kindWords(o.What) + " " + brief(o.Us)
+			s += sep + kindWords(o.What) + " " + o.Us.Brief()
 		}
 	case scenarios.Different:
 		s = p.red("✗ different") + ": " + a.Instead
@@ -153,17 +152,6 @@ func kindWords(k scenarios.OmittedKind) string {
 		return "election"
 	}
 	return "new connection"
-}
-
-// brief prints a span for people.
-func brief(t sim.Time) string {
-	switch {
-	case t >= sim.Second:
-		return fmt.Sprintf("%d.%02ds", t/sim.Second, t%sim.Second/(10*sim.Millisecond))
-	case t >= sim.Millisecond:
-		return fmt.Sprintf("%dms", t/sim.Millisecond)
-	}
-	return fmt.Sprintf("%dus", t)
 }
 
 // counts is many runs: how often each arrow came out how.
@@ -251,12 +239,12 @@ func (p *printer) leftOut(d *scenarios.DiagramResult) {
 	for _, r := range f.Reigns {
 		end := "to the end"
 		if r.To >= 0 {
-			end = "until " + brief(r.To)
+			end = "until " + r.To.Brief()
 		}
-		p.line("  · %s led epoch %d from %s %s", r.Server, r.Epoch, brief(r.From), end)
+		p.line("  · %s led epoch %d from %s %s", r.Server, r.Epoch, r.From.Brief(), end)
 	}
 	p.line("  · %s of virtual time, %d messages in %d bytes, %d fsyncs, for %s",
-		brief(f.To-f.From), f.Messages, f.Bytes, f.Syncs, plural(f.Commits, "change", "changes")+" of the tree")
+		(f.To - f.From).Brief(), f.Messages, f.Bytes, f.Syncs, plural(f.Commits, "change", "changes")+" of the tree")
 	if len(f.Sent) > 0 {
 		var parts []string
 		for _, c := range f.Sent {
