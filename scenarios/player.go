@@ -7,6 +7,7 @@ import (
 	"github.com/zablab/zablab/scenarios/diagram"
 	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree/client"
 )
 
 // player plays one world of a script with one seed.
@@ -393,7 +394,8 @@ func (p *player) called(a *act, i int, from action) {
 	switch {
 	case o.AppliedAt < 0 && !o.Done():
 		r.verdict, r.at, r.instead = Never, -1, "no answer within "+p.e.GiveUp().String()
-	case o.AppliedAt < 0 && !o.Outcome.Definite(), o.AppliedAt < 0 && o.Lost, o.SentAt < 0 && o.Done():
+	case o.AppliedAt < 0 && o.Lost, o.AppliedAt < 0 && !o.Outcome.Definite(), o.SentAt < 0,
+		o.Outcome == client.Failed && !o.Code.Definite():
 		r.verdict, r.instead = Different, answer(o)
 	default:
 		r.omitted = p.between(from, r.at, a.from)
