@@ -33,7 +33,7 @@ const (
 )
 
 // judgeRun checks what has happened in a world so far.
-func judgeRun(e *ensemble.Ensemble) (checks []Check, writes lin.Verdict) {
+func judgeRun(e *ensemble.Ensemble, o *Options) (checks []Check, writes lin.Verdict) {
 	inv := Check{CheckInvariants, lin.Linearizable, fmt.Sprintf("every truth about ZAB, disks, trees and sessions held at all %d events", e.World.Stats().Events), true}
 	if err := e.Err(); err != nil {
 		inv.Verdict, inv.Text = lin.Broken, err.Error()
@@ -47,7 +47,7 @@ func judgeRun(e *ensemble.Ensemble) (checks []Check, writes lin.Verdict) {
 		ok       string
 	}{
 		{CheckWrites, lin.Options{Model: lin.ZNode}, true, "porcupine found one order of %d operations that explains every answer to a write"},
-		{CheckRegister, lin.Options{Model: lin.Register}, false, "reads too, which ZooKeeper does not promise: %d operations, and no stale read"},
+		{CheckRegister, lin.Options{Model: lin.Register}, o.LinearizableReads, "reads too, which ZooKeeper does not promise: %d operations, and no stale read"},
 	} {
 		m.options.Timeout = checkLimit
 		v, err := lin.Check(h, m.options)

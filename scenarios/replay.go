@@ -211,7 +211,7 @@ func (s *Script) playWorld(w *worldSpec, out *seedRun, n int, o *Options, first 
 			alive = p.play(scene)
 			last = p.run
 			out.scenes[n] = last
-			last.checks, _ = judgeRun(p.e)
+			last.checks, _ = judgeRun(p.e, o)
 		}
 		n++
 	}
@@ -228,7 +228,7 @@ func (s *Script) playWorld(w *worldSpec, out *seedRun, n int, o *Options, first 
 	for _, f := range o.Plan {
 		kw.Actions = append(kw.Actions, f.String())
 	}
-	_, kw.Writes = judgeRun(p.e)
+	_, kw.Writes = judgeRun(p.e, o)
 	if !p.cut && last.failure == nil {
 		last.checks = append(last.checks, checkLive(p.e))
 	}

@@ -102,6 +102,8 @@ type Options struct {
 	Places  []string  // where each fault of the plan was written, for errors; may be shorter
 	Until   Until
 	Keep    bool // keep the records of the first seed, for traces and pictures
+	// LinearizableReads asks for more than ZooKeeper promises: a stale read breaks the run.
+	LinearizableReads bool
 	// Tweak, if set, changes what servers are told, for an experiment with servers that err. It must
 	// do the same for equal seeds, and may be called from several goroutines.
 	Tweak func(id zab.ID, c *server.Config)

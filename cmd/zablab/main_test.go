@@ -65,6 +65,8 @@ func TestErrors(t *testing.T) {
 		{"servers", []string{"replay", "--servers", "99", good}, `--servers 99: servers=99 observers=0: have 1 to 9 in all`},
 		{"timeout", []string{"replay", "--session-timeout", "1s", good}, `servers grant 2 to 20 ticks, 4s to 40s here`},
 		{"expiry", []string{"replay", "--expiry", "never", good}, `expiry=never: write session or disconnect$`},
+		{"sync", []string{"replay", "--sync", "nobody", good}, `--sync nobody: write sync=leader or sync=quorum$`},
+		{"reads", []string{"replay", "--reads", "fresh", good}, `--reads fresh: write zookeeper or linearizable$`},
 		{"until", []string{"replay", "--until", "soon", good}, `--until soon: write a moment, 2.5s, or a step, 911$`},
 		{"depth", []string{"replay", "--depth", "abyss", good}, `--depth abyss: write client or server$`},
 		{"output", []string{"replay", "--trace", filepath.Join(dir, "no", "such", "t"), good}, `no such file or directory: name a file in a folder that is there$`},
@@ -94,6 +96,7 @@ func TestErrors(t *testing.T) {
 // The exit status says what came out; of several, the gravest.
 func TestExit(t *testing.T) {
 	head := "sequenceDiagram\nA->>ZK: create /x\n"
+	stale := "sequenceDiagram\nA->>S2: create /x\nNote over S1,S3: cut S3 > S1\nA->>S2: set /x to 2\nB->>S1: get /x\n"
 	for _, c := range []struct {
 		name, text string
 		args       []string
@@ -105,6 +108,8 @@ func TestExit(t *testing.T) {
 		{"never", head + "ZK-->>A: ok\nZK-->>A: ok\n", nil, exitSurprise},
 		{"different, and expected", head + "ZK-->>A: failed\n%% expect: different\n", nil, exitOK},
 		{"different, and another expected", head + "ZK-->>A: failed\n%% expect: never\n", nil, exitSurprise},
+		{"a stale read", stale, nil, exitOK},
+		{"a stale read where none may be", stale, []string{"--reads", "linearizable"}, exitBroken},
 		{"unread", head + "A->>ZK: dances\n", []string{"--lenient"}, exitOK},
 	} {
 		if code, out, errOut := zablab(append([]string{"replay", file(t, "x.md", c.text)}, c.args...)...); code != c.want {

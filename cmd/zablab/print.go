@@ -333,6 +333,9 @@ func (p *printer) command(seed uint64) string {
 	if p.f.plan != "" {
 		words = append(words, "--plan "+p.f.plan)
 	}
+	if p.o.LinearizableReads {
+		words = append(words, "--reads linearizable")
+	}
 	if p.o.Race {
 		words = append(words, "--race")
 	}

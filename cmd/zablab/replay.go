@@ -25,6 +25,8 @@ type replayFlags struct {
 	observers      int
 	sessionTimeout string
 	expiry         string
+	sync           string
+	reads          string
 	faults         []string
 	plan           string
 	until          string
@@ -58,6 +60,8 @@ func newReplay() *cobra.Command {
 	flags.IntVar(&f.observers, "observers", 0, "how many observers beside them")
 	flags.StringVar(&f.sessionTimeout, "session-timeout", "", "what clients ask for, 2 to 20 ticks (default 4s)")
 	flags.StringVar(&f.expiry, "expiry", "", "when a session ends that its client has not closed: session, or disconnect")
+	flags.StringVar(&f.sync, "sync", "", "whom a sync asks: leader, as ZooKeeper's, or quorum")
+	flags.StringVar(&f.reads, "reads", "zookeeper", "what is asked of reads: zookeeper, or linearizable")
 	flags.StringArrayVar(&f.faults, "fault", nil, "a fault, such as '0.9s crash S1' or 'at S1 fsync 3 crash S1'; may be repeated")
 	flags.StringVar(&f.plan, "plan", "", "a file of faults, one a line")
 	flags.StringVar(&f.until, "until", "", "stop at a moment (2.5s) or a step (911)")
@@ -85,7 +89,7 @@ func (f *replayFlags) options(cmd *cobra.Command) (o scenarios.Options, err erro
 	}
 	for _, s := range []struct{ key, value string }{
 		{"servers", strconv.Itoa(f.servers)}, {"observers", strconv.Itoa(f.observers)},
-		{"session-timeout", f.sessionTimeout}, {"expiry", f.expiry},
+		{"session-timeout", f.sessionTimeout}, {"expiry", f.expiry}, {"sync", f.sync},
 	} {
 		if cmd.Flags().Changed(s.key) {
 			o.Set = append(o.Set, scenarios.Setting{Key: s.key, Value: s.value})
@@ -119,6 +123,13 @@ func (f *replayFlags) options(cmd *cobra.Command) (o scenarios.Options, err erro
 		} else if o.Until.At, err = sim.ParseTime(f.until); err != nil || o.Until.At == 0 {
 			return o, fmt.Errorf("--until %s: write a moment, 2.5s, or a step, 911", f.until)
 		}
+	}
+	switch f.reads {
+	case "zookeeper":
+	case "linearizable":
+		o.LinearizableReads = true
+	default:
+		return o, fmt.Errorf("--reads %s: write zookeeper or linearizable", f.reads)
 	}
 	if f.depth != "client" && f.depth != "server" {
 		return o, fmt.Errorf("--depth %s: write client or server", f.depth)
