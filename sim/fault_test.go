@@ -81,6 +81,7 @@ func TestWhatIsNoFault(t *testing.T) {
 		"at S1 fsync 0 crash S1":          `trigger fsync: count 0 is out of range: count from 1`,
 		"at S1 fsync -1 crash S1":         `count -1 is out of range`,
 		"at S1 fsync 1000000001 crash S1": `count 1000000001 is out of range`,
+		"at S1 fsync":                     `no verb`,
 		"at S1 fsync 3":                   `no verb`,
 		"at 3 fsync crash S1":             `trigger: "3" is no name: write at S1 fsync 3 crash S1`,
 		"at > fsync crash S1":             `trigger: ">" is no name`,

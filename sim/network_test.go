@@ -269,6 +269,9 @@ func TestAConnectionBothEndsLeftIsForgotten(t *testing.T) {
 		l.run(Second)
 		l.must("power S3", "crash S2", "heal", "restart S2", "restart S3")
 		l.run(9 * Second)
+		l.connect("S1", "S3")
+		l.must("power S1", "power S3", "restart S1", "restart S3") // nobody is told
+		l.run(9 * Second)
 	}
 	for _, m := range l.Machines() {
 		if len(m.conns) != 0 {

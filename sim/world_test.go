@@ -201,4 +201,5 @@ func TestTheDeadHearNothing(t *testing.T) {
 	l.Start(l.Find("S1")) // it runs by then: nothing happens
 	l.run(0)
 	l.expect("S1", "1.000s boot")
+	l.nothingLeft()
 }
