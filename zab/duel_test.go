@@ -19,34 +19,35 @@ func TestSurvivesDuels(t *testing.T) {
 		n = min(n, 40)
 	}
 	for seed := *from; seed < *from+n; seed++ {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) { runDuels(t, seed) })
+		t.Run(fmt.Sprint(seed), func(t *testing.T) { runDuels(t, seed, *voters) })
 	}
 }
 
-// duel is a world of three voters that reign for moments.
+// duel is a world of voters that reign for moments.
 type duel struct {
-	w *sim.World
-	r *sim.Rand
-	n int
+	w      *sim.World
+	r      *sim.Rand
+	voters int
+	words  int
 }
 
-func runDuels(t *testing.T, seed uint64) {
+func runDuels(t *testing.T, seed uint64, voters int) {
 	w := sim.NewWorld(sim.Config{Seed: seed, Lenient: true})
 	w.Keep()
 	r := w.Rand("duels")
 	window := 1 + r.Intn(4)
-	addServers(w, 3, 0, func(c *zab.Config) {
+	addServers(w, voters, 0, func(c *zab.Config) {
 		c.SnapCount, c.CommittedLog, c.SnapChunk, c.TickTime = 4+r.Intn(20), window, 8, 50*sim.Millisecond
 		c.MaxNotify = sim.Second
 	})
 	for _, m := range w.Machines() {
 		zab.Format(nil, m.Disk().Preload)
 	}
-	d := &duel{w: w, r: r}
+	d := &duel{w: w, r: r, voters: voters}
 	for i := 0; i < 25 && w.Err() == nil; i++ {
 		d.reign()
 	}
-	for i := 1; i <= 3; i++ {
+	for i := 1; i <= voters; i++ {
 		d.apply("fsync S%d 0s", i)
 	}
 	if w.Err() != nil {
@@ -67,23 +68,26 @@ func (d *duel) apply(format string, args ...any) {
 	}
 }
 
-func (d *duel) server() string { return fmt.Sprint("S", 1+d.r.Intn(3)) }
+func (d *duel) server() string { return fmt.Sprint("S", 1+d.r.Intn(d.voters)) }
 
 func (d *duel) pick(words ...string) string { return words[d.r.Intn(len(words))] }
 
 func (d *duel) run(most sim.Time) { d.w.Run(d.w.Now()+d.r.Between(0, most), nil) }
 
-// reign lets two servers or three elect a leader, lets it propose while network and disks are as
-// they may be, and ends it.
+// reign lets a majority or more elect a leader, lets it propose while network and disks are as they
+// may be, and ends it.
 func (d *duel) reign() {
 	if d.r.Chance(3, 4) {
 		d.apply("heal")
 		d.apply("release")
 	}
-	out := d.server()
-	for i := 1; i <= 3; i++ {
-		if n := fmt.Sprint("S", i); n != out || d.r.Chance(1, 3) {
-			d.apply("restart %s", n)
+	var out zab.Set
+	for i := d.voters / 2; i > 0; i-- {
+		out = out.With(zab.ID(1 + d.r.Intn(d.voters)))
+	}
+	for i := 1; i <= d.voters; i++ {
+		if !out.Has(zab.ID(i)) || d.r.Chance(1, 3) {
+			d.apply("restart S%d", i)
 			if d.r.Chance(1, 4) {
 				d.run(250 * sim.Millisecond)
 			}
@@ -102,8 +106,8 @@ func (d *duel) reign() {
 	}
 	for i := d.r.Intn(4); i > 0; i-- {
 		if m := d.leader(); m != nil {
-			d.n++
-			d.w.Tell(m, &word{fmt.Sprint(d.n)})
+			d.words++
+			d.w.Tell(m, &word{fmt.Sprint(d.words)})
 		}
 		d.run(6 * sim.Millisecond)
 	}
@@ -112,7 +116,7 @@ func (d *duel) reign() {
 		d.run(100 * sim.Millisecond)
 	}
 	d.run(15 * sim.Millisecond)
-	for i := 1; i <= 3; i++ {
+	for i := 1; i <= d.voters; i++ {
 		if d.r.Chance(2, 3) {
 			if d.r.Chance(1, 3) {
 				d.apply("tear S%d", i) // if it is the power that goes
