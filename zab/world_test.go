@@ -90,7 +90,6 @@ func newCluster(seed uint64, voters, observers int, tweak func(*zab.Config)) *si
 
 // addServers puts servers with empty disks into a world, and an audit over them.
 func addServers(w *sim.World, voters, observers int, tweak func(*zab.Config)) *safety.Audit {
-	dbgStory = &story{w: w, sent: map[[2]sim.NodeID]string{}, synced: map[sim.NodeID]uint64{}}
 	var v, o zab.Set
 	for i := 1; i <= voters+observers; i++ {
 		if i <= voters {
@@ -106,7 +105,7 @@ func addServers(w *sim.World, voters, observers int, tweak func(*zab.Config)) *s
 			stored, err := zab.Recover(m.Disk())
 			app, io := &toy{}, &zab.IO{}
 			c := zab.Config{ID: m.ID, Voters: v, Observers: o}
-			c.Probe = &witness{audit.Probe(m.ID, m.Incarnation()), dbgStory, m.ID}
+			c.Probe = audit.Probe(m.ID, m.Incarnation())
 			disks.Rescan(m)
 			if tweak != nil {
 				tweak(&c)
@@ -295,5 +294,3 @@ func whyDown(w *sim.World, m *sim.Machine) string {
 	}
 	return "unknown"
 }
-
-var dbgStory *story
