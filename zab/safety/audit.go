@@ -22,7 +22,8 @@ type Audit struct {
 	epochs  map[uint32]*epoch
 	chosen  chain    // what a quorum's disks hold: the one history that everybody must deliver
 	settled zab.Zxid // up to here somebody was told: it is never taken back
-	last    *epoch
+	reigns  []*epoch // the established ones, by number
+	last    *epoch   // of them
 	fail    func(*Violation)
 
 	// Counts of what a run was worth.
@@ -64,6 +65,7 @@ type epoch struct {
 	life        uint32 // of the leader's process
 	established bool
 	initial     mark     // the end of its initial history
+	end         mark     // of what was chosen when a later epoch was established
 	committed   zab.Zxid // counted by the leader
 	broadcast   chain
 }

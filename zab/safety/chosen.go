@@ -1,6 +1,56 @@
 package safety
 
-import "github.com/zablab/zablab/zab"
+import (
+	"slices"
+
+	"github.com/zablab/zablab/zab"
+)
+
+// before is the last established epoch before number.
+func (a *Audit) before(number uint32) *epoch {
+	for i := len(a.reigns) - 1; i >= 0; i-- {
+		if a.reigns[i].number < number {
+			return a.reigns[i]
+		}
+	}
+	return nil
+}
+
+// chosenBefore is the end of what was chosen in the epochs before number: what its leader must
+// hold. That is all there is, unless a later epoch has its quorum already: the acks that make a
+// leader may be counted late, by a process that stood still meanwhile. It need not hold what came
+// after its own time, and can do nothing with its lead.
+func (a *Audit) chosenBefore(number uint32) mark {
+	switch e := a.before(number); {
+	case e == nil:
+		if a.last != nil {
+			return mark{}
+		}
+	case e != a.last:
+		return e.end
+	}
+	return a.chosen.last()
+}
+
+// establish takes e up, whose leader has the history log.
+func (a *Audit) establish(e *epoch, log *chain) {
+	e.established, e.committed = true, e.initial.zxid
+	i := len(a.reigns)
+	for i > 0 && a.reigns[i-1].number > e.number {
+		i--
+	}
+	a.reigns = slices.Insert(a.reigns, i, e)
+	a.settle(e.initial.zxid)
+	if i < len(a.reigns)-1 {
+		e.end = e.initial
+		return
+	}
+	if a.last != nil {
+		a.last.end = a.chosen.last()
+	}
+	a.last = e
+	a.advance(log, e.initial.zxid)
+}
 
 // part is what a server's disk held when it was last in an epoch: with that number both as its
 // promise and as what it holds. What it logs once it has promised a later one is no vote for the

@@ -140,6 +140,33 @@ var trials = []trial{
 		r.join(2, 2, 1) // and nobody sees an ack
 		r.s[2].Established(2)
 	}},
+	{"PrimaryIntegrity", "who is established late need not hold what came later, but all before", func(r *rig, bad bool) {
+		r.reign(1, 3, 1)
+		r.s[3].Proposed(entry(z(1, 1), "x"))
+		r.log(3, "x", z(1, 1))
+		r.accept(1, z(1, 1))
+		r.elect(2, 2, 1) // and stands still
+		if bad {
+			r.store(3, z(1, 1))
+		}
+		r.join(2, 2, 1)
+		r.promise(3, 3)
+		r.store(3, z(1, 1)) // no vote for epoch 1 any more
+		r.reign(3, 1, 3)
+		r.propose(1, z(3, 1), 3)
+		r.s[2].Established(2)
+	}},
+	{"InitialHistory", "an epoch established late had a history that a later one began without", func(r *rig, bad bool) {
+		r.boot(3, z(1, 1))
+		r.boot(1, z(1, 1))
+		r.boot(2, pick(bad, nil, []zab.Zxid{z(1, 1)})...)
+		r.elect(2, 3, 1)
+		r.join(2, 3, 1)
+		r.elect(3, 2, 1)
+		r.join(3, 2, 1) // and nobody sees an ack
+		r.s[2].Established(3)
+		r.s[3].Established(2)
+	}},
 	{"LeaderLogCompleteness", "who lacks what is chosen is elected", func(r *rig, bad bool) {
 		r.reign(1, 3, 1)
 		r.propose(3, z(1, 1), 1)

@@ -44,6 +44,10 @@
 // still says so; and what it held then it may have acked, though the ack be counted when it has
 // long gone on.
 //
+// A leader that stood still may count its quorum's acks when a later epoch is established already.
+// It must hold what was chosen before its own epoch; of what came after it knows nothing, and it
+// can commit nothing. What it holds, the later epoch must have begun with.
+//
 // What a crash brings back is asked of the disk. A snapshot that was being installed may be gone
 // and the one before it be there again; a server's history is then the old one.
 //

@@ -129,7 +129,7 @@ func (b *Watch) Elected(number uint32) {
 		number: number, leader: b.s.id, life: b.s.life,
 		broadcast: b.s.log.upTo(b.s.log.last().zxid),
 	}
-	if chosen := b.a.chosen.last(); !b.s.log.holds(chosen) {
+	if chosen := b.a.chosenBefore(number); !b.s.log.holds(chosen) {
 		b.a.broken("LeaderLogCompleteness", "S%d leads epoch %d without %v, which is chosen", b.s.id, number, chosen.zxid)
 	}
 }
@@ -142,7 +142,7 @@ func (b *Watch) Established(number uint32) {
 		return
 	}
 	e.initial = b.s.log.last()
-	if last := b.a.last; last != nil && !b.s.log.holds(last.initial) {
+	if last := b.a.before(number); last != nil && !b.s.log.holds(last.initial) {
 		b.a.broken("InitialHistory", "the history of epoch %d lacks that of epoch %d up to %v",
 			number, last.number, last.initial.zxid)
 	}
@@ -150,13 +150,14 @@ func (b *Watch) Established(number uint32) {
 		b.a.broken("CommitQuorum", "epoch %d is established with its history up to %v on %d of %d disks",
 			number, e.initial.zxid, on.Len(), b.a.voters.Len())
 	}
-	if chosen := b.a.chosen.last(); !b.s.log.holds(chosen) {
+	if chosen := b.a.chosenBefore(number); !b.s.log.holds(chosen) {
 		b.a.broken("PrimaryIntegrity", "S%d is established in epoch %d without %v", b.s.id, number, chosen.zxid)
 	}
-	e.established, e.committed = true, e.initial.zxid
-	b.a.last = e
-	b.a.advance(&b.s.log, e.initial.zxid)
-	b.a.settle(e.initial.zxid)
+	if last := b.a.last; last != nil && last.number > number && !last.broadcast.holds(e.initial) {
+		b.a.broken("InitialHistory", "epoch %d began without the history of epoch %d up to %v",
+			last.number, number, e.initial.zxid)
+	}
+	b.a.establish(e, &b.s.log)
 }
 
 func (b *Watch) Proposed(entry zab.Entry) {
