@@ -133,6 +133,16 @@ func appendACL(dst []byte, acl []ACL) []byte {
 	return dst
 }
 
+// TxnType is the type of an encoded transaction, without decoding the rest; OpError if there is none.
+func TxnType(b []byte) OpCode {
+	d := decoder{rest: b}
+	t := OpCode(d.int32())
+	if d.err != nil {
+		return OpError
+	}
+	return t
+}
+
 // DecodeTxn reads one transaction, the whole of b. A node's data aliases b, so b must never be
 // changed afterwards; texts are copied. Anything that Append would not have written is an
 // error, never a panic.

@@ -86,7 +86,7 @@ func (p *Peer) commit() {
 	if !e.Zxid.follows(l.committed) {
 		p.assert(false, "commits %v behind %v", e.Zxid, l.committed)
 	}
-	l.outstanding = l.outstanding[1:]
+	l.outstanding = dropFirst(l.outstanding)
 	l.committed = e.Zxid
 	if p.probe != nil {
 		p.probe.Committed(p, e.Zxid)

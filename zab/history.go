@@ -1,6 +1,9 @@
 package zab
 
-import "sort"
+import (
+	"slices"
+	"sort"
+)
 
 // history is what a server has accepted: snapshots, oldest first, and the log records from the
 // oldest one on. It is what the disk holds, or will hold once the writer has come that far.
@@ -57,7 +60,24 @@ func (h *history) last() Zxid {
 	return 0
 }
 
-func (h *history) append(e Entry) { h.entries = append(h.entries, e) }
+func (h *history) append(e Entry) {
+	if n := len(h.entries); n == cap(h.entries) { // double: append alone copies four times as much
+		h.entries = slices.Grow(h.entries, max(n, 8))
+	}
+	h.entries = append(h.entries, e)
+}
+
+// dropFirst takes the first off a queue. A short one moves up, so that it never grows.
+func dropFirst[T any](queue []T) []T {
+	var none T
+	if len(queue) > 32 {
+		queue[0] = none
+		return queue[1:]
+	}
+	n := copy(queue, queue[1:])
+	queue[n] = none
+	return queue[:n]
+}
 
 // search is the index of the first entry whose zxid is at least z.
 func search(entries []Entry, z Zxid) int {

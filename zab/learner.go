@@ -274,7 +274,7 @@ func (p *Peer) onCommit(z Zxid) {
 		return
 	}
 	e := l.pending[0]
-	l.pending = l.pending[1:]
+	l.pending = dropFirst(l.pending)
 	p.deliver(e, false)
 	p.snapper.maybeStart()
 }

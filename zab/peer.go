@@ -95,11 +95,14 @@ type IO struct {
 	Wall sim.Time
 	Out  []sim.Effect
 	conn sim.ConnID
+
+	scratch []byte // what this step's effects refer to, until they are carried out
 }
 
 // Begin starts a step.
 func (io *IO) Begin(now sim.Time, e sim.Event, out []sim.Effect) {
 	io.Now, io.Wall, io.Out = now, e.Wall, out
+	io.scratch = io.scratch[:0]
 	if e.Kind == sim.Boot {
 		io.conn = e.Conn
 	}

@@ -103,7 +103,10 @@ func (w *writer) appendBatch() {
 	f := &w.files[len(w.files)-1]
 	n := 0
 	for n < len(w.jobs) && n < maxBatch && w.jobs[n].kind == jobAppend {
-		record := AppendRecord(nil, w.jobs[n].entry)
+		io := w.p.io
+		at := len(io.scratch)
+		io.scratch = AppendRecord(io.scratch, w.jobs[n].entry)
+		record := io.scratch[at:len(io.scratch):len(io.scratch)]
 		f.size += int64(len(record))
 		w.put(f.name, record)
 		n++

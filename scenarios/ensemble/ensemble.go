@@ -72,7 +72,7 @@ type Ensemble struct {
 	total  int // servers, observers included
 
 	audit   *safety.Audit
-	digests map[zab.Zxid]uint64 // of the tree, by whoever applied first
+	digests [][]uint64 // of the tree, by epoch and counter, by whoever applied first
 
 	clients  []*Client
 	ops      []*Op
@@ -147,7 +147,7 @@ func New(c Config) (*Ensemble, error) {
 			c.Servers, c.Observers, Most)
 	}
 	e := &Ensemble{
-		config: c, total: c.Servers + c.Observers, digests: make(map[zab.Zxid]uint64),
+		config: c, total: c.Servers + c.Observers,
 		World: sim.NewWorld(sim.Config{
 			Seed: c.Seed, Latency: c.Latency, Fsync: c.Fsync, Lenient: c.Lenient,
 		}),

@@ -82,12 +82,15 @@ func (e *Ensemble) endReign(id zab.ID) {
 
 func (p *probe) Proposed(z *zab.Peer, entry zab.Entry) {
 	p.Probe.Proposed(z, entry)
+	if tree.TxnType(entry.Data) != tree.OpCloseSession {
+		return
+	}
 	txn, err := tree.DecodeTxn(entry.Data)
 	if err != nil {
 		p.e.broken("Integrity", "%s proposes at %v what nobody can read: %v", p.m.Name, entry.Zxid, err)
 		return
 	}
-	if txn.Type == tree.OpCloseSession && txn.Cxid == 0 {
+	if txn.Cxid == 0 {
 		p.e.closing(txn, entry.Zxid)
 	}
 }
@@ -217,11 +220,11 @@ func (p *serverProbe) Applied(z zab.Zxid, txn *tree.Txn, result *tree.Result, re
 		return
 	}
 	t := p.server.Tree()
-	digest, known := e.digests[z]
-	if !known {
-		e.digests[z] = t.Digest()
+	digest := e.digest(z)
+	if *digest == 0 {
+		*digest = t.Digest()
 		e.firstApplied(z, txn, index)
-	} else if digest != t.Digest() {
+	} else if *digest != t.Digest() {
 		e.broken("StateAtZxid", "the tree of %s at %v is not what it was elsewhere", p.m.Name, z)
 	}
 	switch body := txn.Body.(type) {
@@ -291,6 +294,18 @@ func changesOf(t *tree.Tree, list []NodeState, body tree.Body) []NodeState {
 		}
 	}
 	return list
+}
+
+// digest is the place of the digest at a zxid; 0 is none yet. Counters have no holes.
+func (e *Ensemble) digest(z zab.Zxid) *uint64 {
+	for int(z.Epoch()) >= len(e.digests) {
+		e.digests = append(e.digests, nil)
+	}
+	d := &e.digests[z.Epoch()]
+	for int(z.Counter()) >= len(*d) {
+		*d = append(*d, 0)
+	}
+	return &(*d)[z.Counter()]
 }
 
 // firstApplied notes the moment at which a transaction had its effect.

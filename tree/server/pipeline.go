@@ -102,14 +102,15 @@ func (s *Server) Deliver(e zab.Entry, replayed bool) {
 	if txn.Zxid != int64(e.Zxid) {
 		s.assert(false, "the transaction at %v says that it is at %v", e.Zxid, zab.Zxid(txn.Zxid))
 	}
-	result := s.tree.Apply(txn)
+	s.result = s.tree.Apply(txn)
+	result := &s.result // lent to whoever is told
 	if s.lead != nil {
 		s.lead.changes.applied(txn.Zxid)
 		if txn.Type == tree.OpCloseSession {
 			s.lead.forget(txn.Session)
 		}
 	}
-	s.probe.Applied(e.Zxid, txn, &result, replayed)
+	s.probe.Applied(e.Zxid, txn, result, replayed)
 	if !replayed {
 		switch b := txn.Body.(type) {
 		case *tree.CreateSessionTxn:
@@ -120,7 +121,7 @@ func (s *Server) Deliver(e zab.Entry, replayed bool) {
 	}
 	if s.serving {
 		s.sendEvents()
-		s.committed(txn, &result)
+		s.committed(txn, result)
 	}
 }
 

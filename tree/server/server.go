@@ -41,6 +41,7 @@ type Server struct {
 	tree    *tree.Tree
 	watches *tree.Watches
 	fired   []tree.Fired // scratch
+	result  tree.Result  // scratch: of the last transaction
 
 	serving   bool
 	conns     []*conn // in the order of their coming

@@ -1,6 +1,7 @@
 package safety
 
 import (
+	"slices"
 	"sort"
 
 	"github.com/zablab/zablab/sim"
@@ -65,6 +66,9 @@ func (c *chain) before(m mark) mark {
 }
 
 func (c *chain) push(e zab.Entry) {
+	if n := len(c.marks); n == cap(c.marks) {
+		c.marks = slices.Grow(c.marks, max(n, 8))
+	}
 	c.marks = append(c.marks, mark{e.Zxid, extend(c.last().hash, e)})
 }
 
