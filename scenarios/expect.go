@@ -23,8 +23,12 @@ type found struct {
 
 // expectation is one expected thing in a group that is awaited together.
 type expectation struct {
-	a  *act
-	op int // of a reply: the call that it answers; -1 if there is none
+	a     *act
+	op    int   // of a reply: the call that it answers; -1 if there is none
+	after int64 // the record of the last thing that the drawing had done by then
+
+	scanned int64 // records looked through for a message
+	seen    []sighting
 }
 
 // expect waits for an expectation and for those that stand directly behind it.
@@ -45,10 +49,14 @@ func (p *player) expect(t *thread, first *act) *waiting {
 	return p.await(group)
 }
 
+func (p *player) expectation(a *act) expectation {
+	return expectation{a: a, op: -1, after: p.since(p.e.World.Index()).index}
+}
+
 // claim takes the oldest call that a drawn answer can be for. Those that only set a watch come
 // last: drawings seldom show their answers.
 func (p *player) claim(a *act) expectation {
-	x := expectation{a, -1}
+	x := p.expectation(a)
 	if a.kind != Reply {
 		return x
 	}
@@ -156,36 +164,33 @@ func (p *player) lookEvent(x *expectation, at *cursors) found {
 	return found{op: -1, event: -1}
 }
 
+// sighting is a message of the kind that an expectation waits for.
+type sighting struct {
+	send, recv int64 // records; recv is -1 until it has arrived
+	scanned    int64 // records looked through for its arrival
+}
+
 // lookPacket finds a message between servers. On the lane of each server messages are matched in
 // the order in which they are drawn; one that was sent before its turn is found all the same, and
 // is early.
 func (p *player) lookPacket(x *expectation, at *cursors) found {
 	from, to := zab.ID(x.a.from[1]-'0'), zab.ID(x.a.to[1]-'0')
-	records := p.e.World.Records()
+	p.scan(x, from, to)
 	early := found{op: -1}
-	for i := p.since(int64(len(records))).index + 1; i < int64(len(records)); i++ {
-		r := &records[i]
-		if r.Kind != sim.KindSend || r.Node != from || r.To != to || r.Message.Name() != x.a.packet || at.used[i] {
+	for i := range x.seen {
+		s := &x.seen[i]
+		if s.recv < 0 || at.used[s.send] {
 			continue
 		}
-		if m, ok := r.Message.(zab.Message); !ok || x.a.hasZxid && m.At() != x.a.zxid {
-			continue
+		sent := p.e.World.Records()[s.send].At
+		f := found{ok: true, op: -1, at: sent, index: s.send, to: s.recv}
+		if s.send > at.lanes[from] && s.recv > at.lanes[to] {
+			at.lanes[from], at.lanes[to], at.used[s.send] = s.send, s.recv, true
+			return f
 		}
-		for j := i + 1; j < int64(len(records)); j++ {
-			q := &records[j]
-			if q.Number != r.Number || q.Kind != sim.KindRecv && q.Kind != sim.KindDrop {
-				continue
-			}
-			f := found{ok: true, op: -1, at: r.At, index: i, to: j}
-			if i > at.lanes[from] && j > at.lanes[to] {
-				at.lanes[from], at.lanes[to], at.used[i] = i, j, true
-				return f
-			}
-			if !early.ok {
-				early = f
-				early.early = true
-			}
-			break
+		if !early.ok {
+			early = f
+			early.early = true
 		}
 	}
 	if early.ok {
@@ -194,9 +199,34 @@ func (p *player) lookPacket(x *expectation, at *cursors) found {
 	return early
 }
 
+// scan goes on through the records where it stopped last.
+func (p *player) scan(x *expectation, from, to zab.ID) {
+	records := p.e.World.Records()
+	end := int64(len(records))
+	for i := max(x.scanned, x.after+1); i < end; i++ {
+		r := &records[i]
+		if r.Kind != sim.KindSend || r.Node != from || r.To != to || r.Message.Name() != x.a.packet {
+			continue
+		}
+		if m, ok := r.Message.(zab.Message); ok && (!x.a.hasZxid || m.At() == x.a.zxid) {
+			x.seen = append(x.seen, sighting{send: i, recv: -1, scanned: i + 1})
+		}
+	}
+	x.scanned = end
+	for i := range x.seen {
+		s := &x.seen[i]
+		for ; s.recv < 0 && s.scanned < end; s.scanned++ {
+			q := &records[s.scanned]
+			if q.Number == records[s.send].Number && (q.Kind == sim.KindRecv || q.Kind == sim.KindDrop) {
+				s.recv = s.scanned
+			}
+		}
+	}
+}
+
 func (p *player) lookHappening(x *expectation, at *cursors) found {
 	h := &x.a.happening
-	after := p.since(p.e.World.Index()).index
+	after := x.after
 	switch h.what {
 	case nodeDeleted, nodeCreated:
 		want := tree.NodeDeleted
@@ -378,14 +408,14 @@ func (p *player) guard(acts []*act) (group []expectation) {
 			continue
 		case Reply:
 			list := p.unclaimed[a.to]
-			x := expectation{a, -1}
+			x := p.expectation(a)
 			if n := taken[a.to]; n < len(list) {
 				x.op = list[n]
 				taken[a.to]++
 			}
 			group = append(group, x)
 		case Event, Happening, Packet:
-			group = append(group, expectation{a, -1})
+			group = append(group, p.expectation(a))
 		default:
 			return group
 		}
