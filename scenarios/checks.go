@@ -30,6 +30,7 @@ const (
 	CheckRegister   = "linearizable-reads"
 	CheckSessions   = "session-order"
 	CheckLive       = "live-after-healing"
+	CheckFencing    = "no-stale-writes"
 )
 
 // judgeRun checks what has happened in a world so far.
@@ -79,6 +80,35 @@ func judgeRun(e *ensemble.Ensemble, o *Options) (checks []Check, writes lin.Verd
 		s.Verdict, s.Text = lin.Broken, b[0].Text
 	}
 	return append(checks, s), writes
+}
+
+// checkFencing says whether a resource took a write with a token older than one that it had seen:
+// the mark of two who lead at once. One that is not fenced may, and that is the lesson.
+func (p *player) checkFencing() (list []Check) {
+	for _, name := range p.spec.cast.order {
+		r := p.resources[name]
+		if r == nil {
+			continue
+		}
+		c := Check{CheckFencing, lin.Linearizable, "", r.fenced}
+		stale := 0
+		for i := range r.answers {
+			a := &r.answers[i]
+			if !a.stale || !a.ok {
+				continue
+			}
+			if stale++; stale == 1 {
+				c.Verdict = lin.Broken
+				c.Text = fmt.Sprintf("%s took a write of %s with token %v although %v had been there before",
+					name, a.client, a.token, a.newest)
+			}
+		}
+		if stale == 0 {
+			c.Text = fmt.Sprintf("%s took no write from the past, out of %d", name, len(r.answers))
+		}
+		list = append(list, c)
+	}
+	return list
 }
 
 // healBound is how long a healed ensemble may take to be at rest: an election may have backed off

@@ -212,6 +212,7 @@ func (s *Script) playWorld(w *worldSpec, out *seedRun, n int, o *Options, first 
 			last = p.run
 			out.scenes[n] = last
 			last.checks, _ = judgeRun(p.e, o)
+			last.checks = append(last.checks, p.checkFencing()...)
 		}
 		n++
 	}

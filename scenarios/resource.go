@@ -122,7 +122,7 @@ func (p *player) token(name string) zab.Zxid {
 func (a *resourceAnswer) say(r *resourceRun) string {
 	switch {
 	case a.stale && a.ok:
-		return fmt.Sprintf("accepted with token %v although %v was there before: nothing fences it", a.token, a.newest)
+		return fmt.Sprintf("accepted: token %v is older than %v, and nothing fences it", a.token, a.newest)
 	case a.stale:
 		return fmt.Sprintf("rejected: token %v is older than %v", a.token, a.newest)
 	}

@@ -209,3 +209,41 @@ func FuzzReplay(f *testing.F) {
 		}
 	})
 }
+
+// Who was paused for longer than its session writes once more. A resource that is not fenced takes
+// it, which is the lesson; a fenced one does not.
+func TestFencing(t *testing.T) {
+	text := `sequenceDiagram
+%% lab: resource=DB
+A->>ZK: create /leader (ephemeral)
+A->>DB: write
+Note over A: pauses 20s
+Note over ZK: A's session expires
+B->>ZK: create /leader (ephemeral)
+B->>DB: write
+A->>DB: write
+`
+	for _, c := range []struct {
+		text     string
+		verdict  lin.Answer
+		promised bool
+	}{
+		{text, lin.Broken, false},
+		{strings.Replace(text, "resource=DB", "resource=DB fenced", 1), lin.Linearizable, true},
+	} {
+		r := play(t, "x.md", c.text, scenarios.Options{Seeds: seeds(40)})
+		sound(t, r)
+		found := false
+		for _, k := range r.Diagrams[0].Checks {
+			if k.Name == scenarios.CheckFencing {
+				found = true
+				if k.Verdict != c.verdict || k.Promised != c.promised {
+					t.Errorf("%+v", k)
+				}
+			}
+		}
+		if !found {
+			t.Error("nobody has looked at the resource")
+		}
+	}
+}
