@@ -96,7 +96,7 @@ func (e *Ensemble) AddClientWith(name string, home int, c client.Config) (*Clien
 		own.Rand = e.World.Rand(name + " " + fmt.Sprint(k.lives))
 		k.lives++
 		k.program = client.New(own)
-		return k.program
+		return e.tamper(m, k.program)
 	})
 	e.clients = append(e.clients, k)
 	return k, nil

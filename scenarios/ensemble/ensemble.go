@@ -39,6 +39,9 @@ type Config struct {
 	Keep bool
 	// Tweak, if set, may change what a server is told. It must do the same for equal seeds.
 	Tweak func(id zab.ID, c *server.Config)
+	// Tamper, if set, may put a program of its own around that of a machine, to plant a fault and
+	// see who notices. What it returns has a method Unwrap() sim.Program, or is p itself.
+	Tamper func(m *sim.Machine, p sim.Program) sim.Program
 }
 
 func (c *Config) setDefaults() {
@@ -196,8 +199,18 @@ func (e *Ensemble) newServer(m *sim.Machine, disks *safety.Disks, observers zab.
 		e.config.Tweak(m.ID, &c)
 	}
 	p.server = server.New(c, m.Disk())
-	return p.server
+	return e.tamper(m, p.server)
 }
+
+func (e *Ensemble) tamper(m *sim.Machine, p sim.Program) sim.Program {
+	if e.config.Tamper == nil {
+		return p
+	}
+	return e.config.Tamper(m, p)
+}
+
+// wrapper is what Tamper puts around a program.
+type wrapper interface{ Unwrap() sim.Program }
 
 // broken ends the run.
 func (e *Ensemble) broken(name, format string, args ...any) {
@@ -238,7 +251,11 @@ func (e *Ensemble) Server(id zab.ID) *server.Server {
 	if id < 1 || int(id) > e.total {
 		return nil
 	}
-	s, _ := e.World.Machine(id).Program().(*server.Server)
+	p := e.World.Machine(id).Program()
+	if w, ok := p.(wrapper); ok {
+		p = w.Unwrap()
+	}
+	s, _ := p.(*server.Server)
 	return s
 }
 

@@ -112,6 +112,9 @@ func (e *Ensemble) closing(txn *tree.Txn, z zab.Zxid) {
 	case slices.Contains(e.told, txn.Session):
 		c.Why = Told
 	}
+	if c.Why == Dropped && !e.config.ExpireOnDisconnect {
+		e.broken("NoEarlyExpiry", "session %x is ended at %v, and nobody asked for it", txn.Session, z)
+	}
 	e.expiring = expiring{}
 	e.closings = append(e.closings, c)
 }
