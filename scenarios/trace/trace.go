@@ -187,7 +187,12 @@ func (w *Writer) State() *State { return w.state }
 
 func (w *Writer) event(e *Event) {
 	w.next++
-	b := strconv.AppendInt(append(w.buf[:0], `{"i":`...), e.I, 10)
+	w.line(append(e.AppendJSON(w.buf[:0]), '\n'))
+}
+
+// AppendJSON appends the event as its line has it, without the line's end.
+func (e *Event) AppendJSON(b []byte) []byte {
+	b = strconv.AppendInt(append(b, `{"i":`...), e.I, 10)
 	b = strconv.AppendInt(append(b, `,"t":`...), e.T, 10)
 	b = text(append(b, `,"n":`...), e.N)
 	b = text(append(b, `,"k":`...), e.K)
@@ -223,7 +228,7 @@ func (w *Writer) event(e *Event) {
 	if e.Key != "" {
 		b = text(append(b, `,"key":`...), e.Key)
 	}
-	w.line(append(b, "}\n"...))
+	return append(b, '}')
 }
 
 // SHA256 is the hash in the end line, once that is written.
