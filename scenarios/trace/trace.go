@@ -60,6 +60,7 @@ type Event struct {
 	Msg   *Message
 	Patch Patch
 	Hash  string // of a check
+	Words string // what was asked, told or done, as a document would write it; or empty
 	Say   string
 	Why   string // a key of the catalogue, or empty
 	Key   string // marks a key moment, or empty
@@ -92,6 +93,14 @@ type End struct {
 	Fingerprint uint64
 	Ops         []Op
 	Invariants  []Check
+	Cut         *Origin // nil for a whole run
+}
+
+// Origin is what a cut was cut out of: a file, by its hash, and which of its events.
+type Origin struct {
+	SHA256   string // empty if that file had no end
+	From, To int64  // indices of the first and the last event
+	Events   int64  // how many events at the beginning of the cut only say what was so before
 }
 
 // Check is one thing that was checked.
@@ -115,6 +124,8 @@ type Writer struct {
 	state *State
 	next  int64 // index of the next event
 	err   error
+
+	sha256 string
 }
 
 // NewWriter begins a trace.
@@ -176,7 +187,12 @@ func (w *Writer) State() *State { return w.state }
 
 func (w *Writer) event(e *Event) {
 	w.next++
-	b := strconv.AppendInt(append(w.buf[:0], `{"i":`...), e.I, 10)
+	w.line(append(e.AppendJSON(w.buf[:0]), '\n'))
+}
+
+// AppendJSON appends the event as its line has it, without the line's end.
+func (e *Event) AppendJSON(b []byte) []byte {
+	b = strconv.AppendInt(append(b, `{"i":`...), e.I, 10)
 	b = strconv.AppendInt(append(b, `,"t":`...), e.T, 10)
 	b = text(append(b, `,"n":`...), e.N)
 	b = text(append(b, `,"k":`...), e.K)
@@ -202,6 +218,9 @@ func (w *Writer) event(e *Event) {
 	if e.Hash != "" {
 		b = text(append(b, `,"hash":`...), e.Hash)
 	}
+	if e.Words != "" {
+		b = text(append(b, `,"words":`...), e.Words)
+	}
 	b = text(append(b, `,"say":`...), e.Say)
 	if e.Why != "" {
 		b = text(append(b, `,"why":`...), e.Why)
@@ -209,10 +228,13 @@ func (w *Writer) event(e *Event) {
 	if e.Key != "" {
 		b = text(append(b, `,"key":`...), e.Key)
 	}
-	w.line(append(b, "}\n"...))
+	return append(b, '}')
 }
 
-// End writes the end line and, behind it, the verdict. It returns the first error of all writes.
+// SHA256 is the hash in the end line, once that is written.
+func (w *Writer) SHA256() string { return w.sha256 }
+
+// End writes the end line and, behind it, the verdict, if there is one. It returns the first error of all writes.
 func (w *Writer) End(e *End, v *Verdict) error {
 	b := strconv.AppendInt(append(w.buf[:0], `{"end":true,"t":`...), e.T, 10)
 	b = strconv.AppendInt(append(b, `,"events":`...), w.next, 10)
@@ -237,8 +259,19 @@ func (w *Writer) End(e *End, v *Verdict) error {
 		b = text(append(comma(b, i), `{"name":`...), c.Name)
 		b = append(text(append(b, `,"result":`...), c.Result), '}')
 	}
-	b = text(append(b, `],"sha256":`...), hex.EncodeToString(w.sum.Sum(nil)))
+	b = append(b, ']')
+	if c := e.Cut; c != nil {
+		b = text(append(b, `,"cut":{"sha256":`...), c.SHA256)
+		b = strconv.AppendInt(append(b, `,"from":`...), c.From, 10)
+		b = strconv.AppendInt(append(b, `,"to":`...), c.To, 10)
+		b = append(strconv.AppendInt(append(b, `,"events":`...), c.Events, 10), '}')
+	}
+	w.sha256 = hex.EncodeToString(w.sum.Sum(nil))
+	b = text(append(b, `,"sha256":`...), w.sha256)
 	w.line(append(b, "}\n"...))
+	if v == nil {
+		return w.err
+	}
 	b = text(append(w.buf[:0], `{"verdict":{"model":`...), v.Model)
 	b = text(append(b, `,"scope":`...), v.Scope)
 	b = text(append(b, `,"result":`...), v.Result)

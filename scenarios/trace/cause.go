@@ -1,0 +1,125 @@
+package trace
+
+import "slices"
+
+// Causes are the indices of an event and of what led to it, nearest first: each is the direct cause
+// of the one before. parents has the cause of every event up to that one.
+func Causes(parents []int64, step int64) (chain []int64) {
+	for i := step; i >= 0 && i < int64(len(parents)); i = parents[i] {
+		chain = append(chain, i)
+	}
+	return chain
+}
+
+// Effects goes through a trace and tells which events an event led to.
+type Effects struct {
+	Of   int64
+	into []bool // from Of on
+}
+
+// Add says whether the event is the one in question or an effect of it. Events come in order.
+func (f *Effects) Add(e *Event) bool {
+	if e.I < f.Of {
+		return false
+	}
+	is := e.I == f.Of || e.Cause >= f.Of && f.into[e.Cause-f.Of]
+	f.into = append(f.into, is)
+	return is
+}
+
+// Spent is where the time between an event and its first cause went, in µs.
+type Spent struct{ Timers, Network, Disk, Other int64 }
+
+// SpentOn adds up the steps of a chain of causes, nearest first.
+func SpentOn(chain []Event) (s Spent) {
+	for i := 0; i+1 < len(chain); i++ {
+		t := chain[i].T - chain[i+1].T
+		switch chain[i].K {
+		case "timer.fire":
+			s.Timers += t
+		case "recv", "drop":
+			s.Network += t
+		case "sync", "persist":
+			s.Disk += t
+		default:
+			s.Other += t
+		}
+	}
+	return s
+}
+
+// Aside is an event that is no cause of another and yet a reason for it: the watch that was set
+// before it fired, the last that was heard of a client whose session ends.
+type Aside struct {
+	For   int64
+	Event Event
+}
+
+// Asides finds, from patches alone, the asides of the events in a chain.
+type Asides struct {
+	Chain  []int64 // in any order
+	Found  []Aside
+	set    map[[3]string]Event // node, path, client
+	fired  map[string]Event    // by client: the watch that fired last
+	spoke  map[string]Event    // by client: what it did last
+	expire []expiry
+}
+
+// expiry is the end of a session whose owner is not known yet: it is in the patch of the commit.
+type expiry struct {
+	step  int64
+	z     string
+	spoke map[string]Event
+}
+
+// Add takes the next event. State is what is folded by then.
+func (a *Asides) Add(e *Event, s *State) {
+	if a.set == nil {
+		a.set, a.fired, a.spoke = make(map[[3]string]Event), make(map[string]Event), make(map[string]Event)
+	}
+	n := s.Find(e.N)
+	client := n != nil && n.Kind == "client"
+	if client && (e.K == "send" || e.K == "crash" || e.K == "pause") {
+		a.spoke[e.N] = *e
+	}
+	if w := e.Patch.Watch; w != nil && !w.All {
+		at := [3]string{e.N, w.Path, w.Client}
+		if w.Set {
+			a.set[at] = *e
+		} else {
+			a.fired[w.Client] = a.set[at]
+		}
+	}
+	in := slices.Contains(a.Chain, e.I)
+	if in && client && e.K == "watch.fire" {
+		if set, ok := a.fired[e.N]; ok && set.Say != "" {
+			a.Found = append(a.Found, Aside{e.I, set})
+		}
+	}
+	if in && e.K == "session.expire" && e.Key == "expire" {
+		x := expiry{step: e.I, spoke: make(map[string]Event)}
+		for _, n := range s.Nodes {
+			if last, ok := a.spoke[n.ID]; ok {
+				x.spoke[n.ID] = last
+			}
+		}
+		a.expire = append(a.expire, x)
+	}
+	a.resolve(e)
+}
+
+// resolve finds out whose session it was: the expiry led to a log record, and its commit says.
+func (a *Asides) resolve(e *Event) {
+	for i := range a.expire {
+		x := &a.expire[i]
+		switch {
+		case x.z == "" && e.Cause == x.step && e.Patch.Log != nil:
+			x.z = e.Patch.Log.Z
+		case x.z != "" && e.Patch.Com != nil && *e.Patch.Com == x.z && len(e.Patch.Sess) > 0:
+			if last, ok := x.spoke[e.Patch.Sess[0].Client]; ok {
+				a.Found = append(a.Found, Aside{x.step, last})
+			}
+			x.z = "-" // no zxid: this one is done
+		}
+	}
+}

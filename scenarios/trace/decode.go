@@ -1,0 +1,239 @@
+package trace
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+)
+
+// headerJSON, eventJSON, patchJSON and endJSON are what encoding/json reads.
+type headerJSON struct {
+	Schema string
+	Engine struct{ Commit string }
+
+	Scenario, Title, Seed string
+	Actions               []string
+	Config                json.RawMessage
+	Nodes                 []struct{ ID, Kind, Home string }
+	Why                   json.RawMessage
+}
+
+func (j *headerJSON) header() (h Header, err error) {
+	if j.Schema != Schema {
+		return h, fmt.Errorf("schema %q: this reads %s, write the file again with zablab replay --trace", j.Schema, Schema)
+	}
+	seed, err := strconv.ParseUint(j.Seed, 0, 64)
+	if err != nil {
+		return h, fmt.Errorf("seed %q is no number: write it like \"0x51c3\"", j.Seed)
+	}
+	h = Header{Commit: j.Engine.Commit, Scenario: j.Scenario, Title: j.Title, Seed: seed, Actions: j.Actions}
+	for _, n := range j.Nodes {
+		h.Nodes = append(h.Nodes, Node{n.ID, n.Kind, n.Home})
+	}
+	err = pairs(j.Config, func(key string, value json.RawMessage) {
+		s := Setting{Key: key}
+		if json.Unmarshal(value, &s.Word) != nil {
+			_ = json.Unmarshal(value, &s.Number) // what is neither is no setting of this version
+		}
+		h.Config = append(h.Config, s)
+	})
+	if err != nil {
+		return h, fmt.Errorf("config: %w", err)
+	}
+	err = pairs(j.Why, func(key string, value json.RawMessage) {
+		e := Explanation{Key: key}
+		_ = json.Unmarshal(value, &e.Text)
+		h.Why = append(h.Why, e)
+	})
+	if err != nil {
+		return h, fmt.Errorf("why: %w", err)
+	}
+	return h, nil
+}
+
+// pairs goes through an object in the order in which it is written, which a map would lose.
+func pairs(object json.RawMessage, each func(key string, value json.RawMessage)) error {
+	if len(object) == 0 {
+		return nil
+	}
+	d := json.NewDecoder(bytes.NewReader(object))
+	if open, err := d.Token(); err != nil || open != json.Delim('{') {
+		return errors.New("this is no object")
+	}
+	for d.More() {
+		key, err := d.Token()
+		if err != nil {
+			return err
+		}
+		var value json.RawMessage
+		if err := d.Decode(&value); err != nil {
+			return err
+		}
+		each(key.(string), value)
+	}
+	return nil
+}
+
+type eventJSON struct {
+	I    int64
+	T    int64
+	N, K string
+	C    *int64
+	M    uint64
+	Msg  *struct {
+		To, Kind, Z string
+		Ep          uint32
+		Bytes       int
+		At          int64
+	}
+	D     patchJSON
+	Hash  string
+	Words string
+	Say   string
+	Why   string
+	Key   string
+}
+
+type recordJSON struct{ Z, Op string }
+
+type patchJSON struct {
+	Role    string
+	Ep      *uint32
+	Ldr     *string
+	Acc     *uint32
+	Cur     *uint32
+	Durable *string
+	Log     *recordJSON
+	Reload  *struct {
+		Base string
+		Log  []recordJSON
+	}
+	Com   *string
+	Trunc *string
+	Tree  [][]json.RawMessage
+	Watch []string
+	Sess  []struct {
+		Open       bool
+		ID, Client string
+		Ms         int32
+	}
+	Belief *struct{ Lead bool }
+	Groups [][]string
+	Srv    *string
+}
+
+func (j *eventJSON) event() (Event, error) {
+	e := Event{
+		I: j.I, T: j.T, N: j.N, K: j.K, Cause: -1, M: j.M, Hash: j.Hash, Words: j.Words,
+		Say: j.Say, Why: j.Why, Key: j.Key,
+	}
+	if j.C != nil {
+		e.Cause = *j.C
+	}
+	if m := j.Msg; m != nil {
+		e.Msg = &Message{To: m.To, Kind: m.Kind, Z: m.Z, Epoch: m.Ep, Bytes: m.Bytes, At: m.At}
+	}
+	err := j.D.patch(&e.Patch)
+	return e, err
+}
+
+func (j *patchJSON) patch(p *Patch) error {
+	*p = Patch{
+		Role: j.Role, Epoch: j.Ep, Leader: j.Ldr, Acc: j.Acc, Cur: j.Cur, Durable: j.Durable,
+		Com: j.Com, Trunc: j.Trunc, Groups: j.Groups, Server: j.Srv,
+	}
+	if j.Log != nil {
+		p.Log = &Record{j.Log.Z, j.Log.Op}
+	}
+	if j.Reload != nil {
+		p.Reload = &Reload{Base: j.Reload.Base}
+		for _, r := range j.Reload.Log {
+			p.Reload.Records = append(p.Reload.Records, Record(r))
+		}
+	}
+	if len(j.Watch) == 3 {
+		p.Watch = &WatchChange{Set: j.Watch[0] == "+", All: j.Watch[0] == "x", Path: j.Watch[1], Client: j.Watch[2]}
+	}
+	for _, s := range j.Sess {
+		p.Sess = append(p.Sess, SessionChange{s.Open, s.Client, s.ID, s.Ms})
+	}
+	if j.Belief != nil {
+		p.Belief = &j.Belief.Lead
+	}
+	for _, c := range j.Tree {
+		if err := treeChange(c, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func treeChange(c []json.RawMessage, p *Patch) error {
+	var verb, path string
+	if len(c) == 0 || json.Unmarshal(c[0], &verb) != nil {
+		return errors.New("a change of the tree without a verb")
+	}
+	if verb == "wipe" {
+		p.Wipe = true
+		return nil
+	}
+	if len(c) < 2 || json.Unmarshal(c[1], &path) != nil {
+		return fmt.Errorf("%s of the tree without a path", verb)
+	}
+	t := TreeChange{Path: path, Deleted: verb == "del"}
+	if verb == "put" {
+		var n struct {
+			D, Own string
+			V      int32
+			Cz, Mz string
+		}
+		if len(c) < 3 || json.Unmarshal(c[2], &n) != nil {
+			return fmt.Errorf("put %s without a node", path)
+		}
+		t.Data, t.Owner, t.Version, t.Cz, t.Mz = n.D, n.Own, n.V, n.Cz, n.Mz
+	}
+	p.Tree = append(p.Tree, t)
+	return nil
+}
+
+type endJSON struct {
+	T           int64
+	Events      int64
+	Fingerprint string
+	Ops         []struct {
+		C, F, In string
+		Call     int64
+		Ret      *int64
+		St       string
+	}
+	Invariants []struct{ Name, Result string }
+	Cut        *struct {
+		SHA256           string
+		From, To, Events int64
+	}
+	SHA256 string
+}
+
+// end leaves the places of operations as the file has them.
+func (j *endJSON) end() (e End, err error) {
+	e = End{T: j.T, Events: j.Events}
+	if e.Fingerprint, err = strconv.ParseUint(j.Fingerprint, 16, 64); err != nil {
+		return e, fmt.Errorf("fingerprint %q is no hexadecimal number", j.Fingerprint)
+	}
+	for _, o := range j.Ops {
+		op := Op{Client: o.C, What: o.F, Path: o.In, Call: o.Call, Return: -1, Status: o.St}
+		if o.Ret != nil {
+			op.Return = *o.Ret
+		}
+		e.Ops = append(e.Ops, op)
+	}
+	for _, c := range j.Invariants {
+		e.Invariants = append(e.Invariants, Check{c.Name, c.Result})
+	}
+	if c := j.Cut; c != nil {
+		e.Cut = &Origin{SHA256: c.SHA256, From: c.From, To: c.To, Events: c.Events}
+	}
+	return e, nil
+}

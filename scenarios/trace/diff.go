@@ -1,0 +1,262 @@
+package trace
+
+import (
+	"bytes"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Difference is where two runs part, and what comes of it.
+type Difference struct {
+	Equal   bool // the files have the same hash
+	Headers []Differs
+	At      int64   // index of the first event that differs; -1 if none does
+	Before  []Event // some that both have
+	A, B    Side
+	There   []Differs // of the states behind the events of A and B
+	End     []Differs // of the states at the end
+}
+
+// Side is how one of two runs goes on.
+type Side struct {
+	Events []Event // some, from the first that differs
+	Key    []Event // key moments from there
+	More   int64   // key moments that are not in Key
+	Count  int64   // events in all
+	Ended  bool
+	SHA256 string
+	there  *State
+}
+
+// Differs is one thing that two runs do not agree on.
+type Differs struct{ What, A, B string }
+
+// Diff compares two traces in one pass through each. It keeps so many events before and behind the
+// place where they part, and so many key moments.
+func Diff(a, b *Reader, before, after, key int) (*Difference, error) {
+	d := &Difference{Headers: headers(&a.Header, &b.Header), At: -1}
+	common := Pick{Last: before}
+	var bufA, bufB []byte
+	for {
+		moreA, moreB := a.Next(), b.Next()
+		if a.Err() != nil || b.Err() != nil {
+			return nil, firstError(a, b)
+		}
+		if moreA && moreB && same(a.Event(), b.Event(), &bufA, &bufB) {
+			common.Add(a.Event())
+			continue
+		}
+		if moreA || moreB {
+			d.At = common.Count
+		}
+		goOn(&d.A, a, moreA, after, key)
+		goOn(&d.B, b, moreB, after, key)
+		break
+	}
+	if a.Err() != nil || b.Err() != nil {
+		return nil, firstError(a, b)
+	}
+	_, d.Before, _ = common.Events()
+	d.Equal = a.Ended && b.Ended && a.SHA256 == b.SHA256
+	d.There, d.End = States(d.A.there, d.B.there), States(a.State(), b.State())
+	return d, nil
+}
+
+func firstError(a, b *Reader) error {
+	if a.Err() != nil {
+		return a.Err()
+	}
+	return b.Err()
+}
+
+// goOn reads a run to its end, from the event that has been read, if there is one.
+func goOn(s *Side, r *Reader, more bool, after, key int) {
+	keys := Pick{First: key}
+	for ; more; more = r.Next() {
+		e := r.Event()
+		if len(s.Events) < after {
+			if s.Events = append(s.Events, *e); len(s.Events) == after {
+				s.there = r.State().clone()
+			}
+		}
+		if e.Key != "" {
+			keys.Add(e)
+		}
+	}
+	if s.there == nil {
+		s.there = r.State()
+	}
+	s.Key, _, s.More = keys.Events()
+	s.Count, s.Ended, s.SHA256 = r.Count(), r.Ended, r.SHA256
+}
+
+// same compares what happened: moment, node, kind, message, change of state, and the sentence but
+// for its numbers.
+func same(a, b *Event, bufA, bufB *[]byte) bool {
+	if a.T != b.T || a.N != b.N || a.K != b.K || (a.Msg == nil) != (b.Msg == nil) {
+		return false
+	}
+	if a.Msg != nil && *a.Msg != *b.Msg || a.Words != b.Words {
+		return false
+	}
+	if a.Say != b.Say && numberless(a.Say) != numberless(b.Say) {
+		return false
+	}
+	*bufA, *bufB = a.Patch.append((*bufA)[:0]), b.Patch.append((*bufB)[:0])
+	return bytes.Equal(*bufA, *bufB)
+}
+
+// Alike is true for two events that say the same, at whatever time and with whatever numbers.
+func Alike(a, b *Event) bool {
+	return a.N == b.N && a.K == b.K && numberless(a.Say) == numberless(b.Say)
+}
+
+// numberless is a sentence without its numbers. Digits that belong to a name, as in S1, stay.
+func numberless(s string) string {
+	var b strings.Builder
+	var last byte
+	for i := range len(s) {
+		c := s[i]
+		digit := c >= '0' && c <= '9'
+		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+		switch {
+		case digit && last == '#':
+			continue
+		case digit && last != 'x':
+			c = '#'
+		case letter || digit:
+			last = 'x'
+			b.WriteByte(c)
+			continue
+		}
+		last = c
+		b.WriteByte(c)
+	}
+	return b.String()
+}
+
+func headers(a, b *Header) (list []Differs) {
+	add := func(what, x, y string) {
+		if x != y {
+			list = append(list, Differs{what, x, y})
+		}
+	}
+	add("commit", a.Commit, b.Commit)
+	add("scenario", a.Scenario, b.Scenario)
+	add("title", a.Title, b.Title)
+	add("seed", "0x"+strconv.FormatUint(a.Seed, 16), "0x"+strconv.FormatUint(b.Seed, 16))
+	add("actions", strings.Join(a.Actions, "; "), strings.Join(b.Actions, "; "))
+	for _, s := range a.Config {
+		add("config "+s.Key, s.text(), b.setting(s.Key))
+	}
+	for _, s := range b.Config {
+		if a.setting(s.Key) == "" {
+			add("config "+s.Key, "", s.text())
+		}
+	}
+	nodes := func(h *Header) string {
+		var words []string
+		for _, n := range h.Nodes {
+			words = append(words, strings.TrimSpace(n.ID+" "+n.Kind+" "+n.Home))
+		}
+		return strings.Join(words, ", ")
+	}
+	add("nodes", nodes(a), nodes(b))
+	return list
+}
+
+func (s *Setting) text() string {
+	if s.Word != "" {
+		return s.Word
+	}
+	return strconv.FormatInt(s.Number, 10)
+}
+
+func (h *Header) setting(key string) string {
+	for i := range h.Config {
+		if h.Config[i].Key == key {
+			return h.Config[i].text()
+		}
+	}
+	return ""
+}
+
+// States says in what two states differ, node by node.
+func States(a, b *State) (list []Differs) {
+	add := func(what, x, y string) {
+		if x != y {
+			list = append(list, Differs{what, x, y})
+		}
+	}
+	groups := func(s *State) string {
+		var words []string
+		for _, g := range s.Groups {
+			words = append(words, strings.Join(g, " "))
+		}
+		return strings.Join(words, " | ")
+	}
+	add("network", groups(a), groups(b))
+	for i := range a.Nodes {
+		x := &a.Nodes[i]
+		y := b.Find(x.ID)
+		if y == nil {
+			add(x.ID, "is there", "")
+			continue
+		}
+		for k, f := range x.Facts() {
+			add(x.ID+" "+f.Name, f.Value, y.Facts()[k].Value)
+		}
+	}
+	for i := range b.Nodes {
+		if a.Find(b.Nodes[i].ID) == nil {
+			add(b.Nodes[i].ID, "", "is there")
+		}
+	}
+	return list
+}
+
+// Fact is one thing that is so of a node, for people.
+type Fact struct{ Name, Value string }
+
+// Facts are everything that is known of a node, always the same names in the same order.
+func (n *NodeState) Facts() []Fact {
+	number := func(v uint32) string { return strconv.FormatUint(uint64(v), 10) }
+	logs := n.Base
+	if k := len(n.Log); k > 0 {
+		logs = n.Log[0].Z + " to " + n.Log[k-1].Z + " (" + strconv.Itoa(k) + ")"
+	}
+	var nodes []string
+	for i := range n.Tree {
+		c := &n.Tree[i]
+		s := c.Path
+		if c.Data != "" {
+			s += `="` + c.Data + `"`
+		}
+		if c.Owner != "" {
+			s += " of " + c.Owner
+		}
+		nodes = append(nodes, s)
+	}
+	belief := ""
+	if n.Belief {
+		belief = "leads"
+	}
+	return []Fact{
+		{"role", n.Role}, {"epoch", number(n.Epoch)}, {"leader", n.Leader},
+		{"accepted", number(n.Acc)}, {"current", number(n.Cur)}, {"log", logs}, {"durable", n.Durable},
+		{"committed", n.Com}, {"tree", strings.Join(nodes, ", ")}, {"watches", strings.Join(n.Watches, ", ")},
+		{"sessions", strings.Join(n.Sessions, ", ")}, {"believes", belief}, {"server", n.Server},
+	}
+}
+
+// clone is a state that goes its own way.
+func (s *State) clone() *State {
+	c := &State{Nodes: slices.Clone(s.Nodes), Groups: s.Groups, index: s.index}
+	for i := range c.Nodes {
+		n := &c.Nodes[i]
+		n.Log, n.Tree = slices.Clone(n.Log), slices.Clone(n.Tree)
+		n.Watches, n.Sessions = slices.Clone(n.Watches), slices.Clone(n.Sessions)
+	}
+	return c
+}

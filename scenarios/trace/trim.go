@@ -1,0 +1,204 @@
+package trace
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Bounds say which events a cut has: those from the first that has reached From, as long as they
+// are not behind To.
+type Bounds struct {
+	From Point
+	To   Point // inclusive
+}
+
+func (b *Bounds) behind(e *Event) bool {
+	if b.To.ByTime {
+		return e.T > b.To.At
+	}
+	return e.I > b.To.Step
+}
+
+// Trim copies a part of a trace, as a trace of its own. Its first events say what was so before:
+// one note for each node, and one more for each further watch, with the state as a patch. Indices
+// are dense again. Causes that lie outside are dropped, and so are operations that were called
+// there.
+func Trim(out io.Writer, r *Reader, b Bounds) (*Origin, string, error) {
+	t := &trimming{w: NewWriter(out, &r.Header), ms: make(map[string]int32), cut: Origin{From: -1}}
+	before := NewState(r.Header.Nodes)
+	for r.Next() {
+		e := r.Event()
+		switch {
+		case t.cut.From < 0 && !b.From.Reached(e):
+			before.Apply(e)
+			t.sessions(e)
+		case b.behind(e):
+		default:
+			if t.cut.From < 0 {
+				t.cut.From = e.I
+				t.begin(before, e)
+			}
+			t.add(e)
+		}
+	}
+	if r.Err() != nil {
+		return nil, "", r.Err()
+	}
+	if t.cut.From < 0 {
+		return nil, "", &Error{r.name, 1, 1, fmt.Errorf(
+			"there is nothing between these bounds: the trace has events 0 to %d, the last at %d µs", r.count-1, r.event.T)}
+	}
+	err := t.end(r)
+	return &t.cut, t.w.SHA256(), err
+}
+
+type trimming struct {
+	w    *Writer
+	cut  Origin
+	next int64            // the cut's own number of the next event
+	own  []int64          // of each event from cut.From on: its own number, or -1 for a check
+	ms   map[string]int32 // timeouts of sessions by id, which a state does not have
+	last int64            // µs
+}
+
+func (t *trimming) sessions(e *Event) {
+	for _, s := range e.Patch.Sess {
+		if s.Open {
+			t.ms[s.ID] = s.Ms
+		}
+	}
+}
+
+func (t *trimming) emit(e Event) {
+	e.I = t.next
+	t.next++
+	t.w.Add(&e)
+	t.last = e.T
+}
+
+// begin writes the state up to the first event.
+func (t *trimming) begin(s *State, first *Event) {
+	if first.I == 0 {
+		return
+	}
+	note := Event{T: first.T, K: "note", Cause: -1}
+	if len(s.Groups) > 0 {
+		note.N, note.Patch, note.Say = "net", Patch{Groups: s.Groups}, "the network, as it is at the cut"
+		t.emit(note)
+	}
+	for i := range s.Nodes {
+		n := &s.Nodes[i]
+		note.N, note.Patch, note.Say = n.ID, n.patch(t.ms), clipped(n.ID+", as it is at the cut")
+		t.emit(note)
+		for k := 1; k < len(n.Watches); k++ {
+			note.Patch, note.Say = Patch{Watch: n.watch(k)}, clipped(n.ID+": a watch, as it is at the cut")
+			t.emit(note)
+		}
+	}
+	t.cut.Events = t.next
+}
+
+// clipped keeps a sentence to its length.
+func clipped(s string) string {
+	if r := []rune(s); len(r) > MaxSay {
+		return string(r[:MaxSay-1]) + "…"
+	}
+	return s
+}
+
+func (n *NodeState) watch(k int) *WatchChange {
+	at := strings.LastIndexByte(n.Watches[k], ' ')
+	return &WatchChange{Set: true, Path: n.Watches[k][:at], Client: n.Watches[k][at+1:]}
+}
+
+// patch is what turns a node of which nothing is known into this one, but for all its watches
+// after the first: a patch has room for one.
+func (n *NodeState) patch(ms map[string]int32) (p Patch) {
+	word := func(s string) *string {
+		if s == "" {
+			return nil
+		}
+		return &s
+	}
+	number := func(v uint32) *uint32 {
+		if v == 0 {
+			return nil
+		}
+		return &v
+	}
+	p = Patch{
+		Role: n.Role, Epoch: number(n.Epoch), Leader: word(n.Leader), Acc: number(n.Acc), Cur: number(n.Cur),
+		Durable: word(n.Durable), Com: word(n.Com), Tree: n.Tree, Server: word(n.Server),
+	}
+	if n.Base != "" || len(n.Log) > 0 {
+		p.Reload = &Reload{Base: n.Base, Records: n.Log}
+	}
+	if n.Belief {
+		p.Belief = &n.Belief
+	}
+	for _, line := range n.Sessions {
+		id, client, _ := strings.Cut(line, " ")
+		p.Sess = append(p.Sess, SessionChange{Open: true, ID: id, Client: client, Ms: ms[id]})
+	}
+	if len(n.Watches) > 0 {
+		p.Watch = n.watch(0)
+	}
+	return p
+}
+
+// add copies one event.
+func (t *trimming) add(e *Event) {
+	t.cut.To = e.I
+	if e.K == "check" {
+		t.own = append(t.own, -1)
+		return // the writer makes its own
+	}
+	t.own = append(t.own, t.next)
+	moved := *e
+	moved.Cause = t.place(e.Cause)
+	t.emit(moved)
+}
+
+// place is the own number of an event of the original, or -1 if it is not in the cut.
+func (t *trimming) place(i int64) int64 {
+	if i -= t.cut.From; i >= 0 && i < int64(len(t.own)) {
+		return t.own[i]
+	}
+	return -1
+}
+
+// end writes the end line: the run's, with the operations and the verdict that the cut still has.
+func (t *trimming) end(r *Reader) error {
+	end := r.End
+	t.cut.SHA256 = r.SHA256
+	end.T, end.Cut, end.Ops = t.last, &t.cut, nil
+	kept := make([]int, len(r.End.Ops))
+	for i, o := range r.End.Ops {
+		kept[i] = -1
+		if o.Call = t.place(o.Call); o.Call >= 0 {
+			kept[i] = len(end.Ops)
+			o.Return = t.place(o.Return)
+			end.Ops = append(end.Ops, o)
+		}
+	}
+	var v *Verdict
+	if r.Verdict != nil {
+		v = new(*r.Verdict)
+		v.Order, v.Longest, v.Blame = remap(v.Order, kept), remap(v.Longest, kept), remap(v.Blame, kept)
+	}
+	if err := t.w.End(&end, v); err != nil {
+		return errors.Join(errors.New("write the cut"), err)
+	}
+	return nil
+}
+
+func remap(list, to []int) (out []int) {
+	for _, i := range list {
+		if i >= 0 && i < len(to) && to[i] >= 0 {
+			out = append(out, to[i])
+		}
+	}
+	return out
+}
