@@ -114,7 +114,12 @@ type Operation struct {
 	Outcome Outcome
 	Code    Code // why it failed; for a multi, the first of its parts that did
 	Result  Result
-	Zxid    Zxid // of the reply; for SessionOrder only
+
+	// What follows is evidence that Check does not look at; 0 is unknown.
+	Zxid  Zxid  // of the reply's header: the state that answered. For SessionOrder and witness
+	Txn   Zxid  // of a write's own transaction, if it was seen; for witness
+	Place int64 // of the reply among the replies and events of its client, from 1; for witness
+	Watch bool  // a get, exists or children that sets a one-shot watch; for witness
 }
 
 // Result is what an operation that went well brought back.

@@ -32,7 +32,7 @@ func (e *Ensemble) history() (h lin.History, ops []int) {
 		}
 		op := lin.Operation{
 			Client: "ensemble", Session: lin.Session(c.Session), Kind: lin.CloseSession,
-			Call: int64(c.ProposedAt), Return: int64(c.AppliedAt), Outcome: lin.OK,
+			Call: int64(c.ProposedAt), Return: int64(c.AppliedAt), Outcome: lin.OK, Txn: lin.Zxid(c.Zxid),
 		}
 		for _, p := range c.paths {
 			op.Result.Deleted = append(op.Result.Deleted, lin.Path(p))
@@ -69,6 +69,7 @@ func (e *Ensemble) operation(o *Op) (op lin.Operation, ok bool) {
 	op = lin.Operation{
 		Client: lin.Client(o.Client), Session: lin.Session(o.Session),
 		Call: int64(o.CalledAt), Return: int64(o.ReturnedAt), Zxid: lin.Zxid(o.Zxid),
+		Txn: lin.Zxid(o.AppliedZ), Place: max(o.RetIndex+1, 0), Watch: o.Op.Watch,
 	}
 	if !describe(&op, &o.Op) {
 		return op, false

@@ -1,0 +1,97 @@
+package linearizability_test
+
+import (
+	"flag"
+	"slices"
+	"testing"
+
+	lin "github.com/zablab/zablab/linearizability"
+	"github.com/zablab/zablab/linearizability/witness"
+	"pgregory.net/rapid"
+)
+
+var agree = flag.Int("agree", 3000, "how many random histories TestJudgesAgree puts to both judges")
+
+// told is a random history, with one reply changed in some.
+type told struct {
+	h       lin.History
+	blur    int
+	mutated bool
+}
+
+var histories = rapid.Custom(func(t *rapid.T) told {
+	c := told{blur: 25 * rapid.IntRange(0, 1).Draw(t, "blur")}
+	gap := rapid.SampledFrom([]int{1, 10}).Draw(t, "gap")
+	c.h = lin.GenTold(t, rapid.IntRange(1, 7).Draw(t, "operations"), c.blur, gap)
+	if c.mutated = rapid.Bool().Draw(t, "mutated"); c.mutated {
+		c.h = slices.Clone(c.h)
+		lin.Mutate(t, c.h)
+		for i := range c.h {
+			c.h[i].Ops = slices.Clone(c.h[i].Ops)
+		}
+	}
+	return c
+})
+
+// TestJudgesAgree: what one tree went through is accepted by both judges; with one reply changed,
+// witness rejects whatever enumeration and porcupine reject; and porcupine, which may choose the
+// order, accepts whatever witness accepts. For 100,000 of them:
+// go test ./linearizability -run TestJudgesAgree -agree 100000
+func TestJudgesAgree(t *testing.T) {
+	n := *agree
+	if testing.Short() {
+		n = min(n, 500)
+	}
+	rejected, stricter := 0, 0
+	for seed := range n {
+		c := histories.Example(seed)
+		report, err := witness.Judge(lin.Record{Ops: c.h, Initial: lin.RefInitial}, witness.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, err := lin.Check(c.h, lin.Options{Initial: lin.RefInitial})
+		if err != nil {
+			t.Fatal(err)
+		}
+		writes := writesOf(&report)
+		// Blurred calls of one session are no longer in the order of their zxids: no fault of theirs.
+		report.Of("session-order").Result = lin.Linearizable
+		switch {
+		case !c.mutated && (report.Result() != lin.Linearizable || v.Result != lin.Linearizable):
+			t.Errorf("a true history: witness %s, porcupine %s", report.Result(), v.Result)
+		case v.Result == lin.Broken && writes != lin.Broken:
+			t.Errorf("porcupine is alone in rejecting it: witness %s", writes)
+		case c.mutated && writes != lin.Broken && !lin.Explains(c.h):
+			t.Errorf("enumeration is alone in rejecting it: witness %s", writes)
+		case v.Result == lin.Linearizable && writes == lin.Broken:
+			stricter++ // the zxids forbid the order that porcupine found
+		}
+		if v.Result == lin.Broken {
+			rejected++
+		}
+		if t.Failed() {
+			for i := range c.h {
+				t.Logf("%d: [%d, %d] zxid %v txn %v %s", i, c.h[i].Call, c.h[i].Return, c.h[i].Zxid, c.h[i].Txn, c.h[i].String())
+			}
+			for _, v := range report.Verdicts {
+				t.Logf("%s %s: %s", v.Check, v.Result, v.Text)
+			}
+			t.Fatalf("seed %d", seed)
+		}
+	}
+	t.Logf("%d histories: both reject %d, zxids alone %d", n, rejected, stricter)
+	if rejected == 0 {
+		t.Error("none was rejected: this proves nothing")
+	}
+}
+
+// writesOf is what witness says of the writes of a history.
+func writesOf(r *witness.Report) lin.Answer {
+	worst := lin.Linearizable
+	for _, name := range []string{"zxid-order", "write-results", "multi", "sequential-names", "ephemerals", "stats"} {
+		if v := r.Of(name).Result; v == lin.Broken || v == lin.Undecided && worst != lin.Broken {
+			worst = v
+		}
+	}
+	return worst
+}

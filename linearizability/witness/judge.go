@@ -1,0 +1,326 @@
+package witness
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+
+	lin "github.com/zablab/zablab/linearizability"
+)
+
+// The checks, by name.
+const (
+	checkOrder      = "zxid-order"
+	checkResults    = "write-results"
+	checkMulti      = "multi"
+	checkSequential = "sequential-names"
+	checkEphemerals = "ephemerals"
+	checkStats      = "stats"
+	checkSessions   = "session-order"
+	checkReads      = "reads"
+	checkFresh      = "linearizable-reads"
+	checkSync       = "sync"
+	checkWatches    = "watches"
+	checkExclusion  = "mutual-exclusion"
+	checkFencing    = "fencing"
+)
+
+// Options say what to ask. The zero value asks for what ZooKeeper promises.
+type Options struct {
+	QuorumSync   bool // a read behind a sync that misses a write is broken, not a figure
+	Linearizable bool // a stale read is broken, not a figure
+}
+
+// Verdict is what one check came to.
+type Verdict struct {
+	Check    string
+	Result   lin.Answer
+	Text     string
+	Breaches []Breach
+}
+
+// Breach is one promise that was not kept. Op and Before are indices into the history; -1 is none.
+type Breach struct {
+	Op, Before      int
+	Reference, Seen string
+	Text            string
+}
+
+// Figures are what is measured rather than judged. Spans are µs.
+type Figures struct {
+	Reads, Stale int
+	Staleness    int64 // the longest: how long before its reply a read's state was certainly over
+	SyncFresh    int
+	SyncStale    int
+	Overlap      int64 // how long more than one client believed to hold one role
+	Unfenced     int   // older tokens that unfenced resources accepted
+}
+
+// Report is all verdicts, in the order of the checks, and the figures.
+type Report struct {
+	Verdicts []Verdict
+	Figures  Figures
+}
+
+// Of is the verdict of one check, by its name.
+func (r *Report) Of(check string) *Verdict {
+	for i := range r.Verdicts {
+		if r.Verdicts[i].Check == check {
+			return &r.Verdicts[i]
+		}
+	}
+	return nil
+}
+
+// Result is the gravest of all verdicts: broken, then undecided, then ok.
+func (r *Report) Result() lin.Answer {
+	worst := lin.Linearizable
+	for i := range r.Verdicts {
+		if v := r.Verdicts[i].Result; v == lin.Broken || v == lin.Undecided && worst != lin.Broken {
+			worst = v
+		}
+	}
+	return worst
+}
+
+// mostBreaches is after how many a judge stops counting.
+const mostBreaches = 20
+
+type judge struct {
+	lin.Record
+	options Options
+	report  Report
+	search  *search
+	aborted bool // the search for places took too long
+	seen    []proof
+}
+
+// proof is the first moment at which it was certain that all up to a zxid had happened.
+type proof struct {
+	z  lin.Zxid
+	at int64
+}
+
+// Judge judges a record. It fails only for a history that makes no sense, see
+// [lin.History.Validate].
+func Judge(r lin.Record, o Options) (Report, error) {
+	if err := r.Ops.Validate(); err != nil {
+		return Report{}, err
+	}
+	j := &judge{Record: r, options: o}
+	for _, name := range []string{checkOrder, checkResults, checkMulti, checkSequential, checkEphemerals,
+		checkStats, checkSessions, checkReads, checkFresh, checkSync, checkWatches, checkExclusion, checkFencing} {
+		j.report.Verdicts = append(j.report.Verdicts, Verdict{Check: name, Result: lin.Linearizable})
+	}
+	j.line()
+	j.realTime()
+	j.sessions()
+	j.results()
+	j.proofs()
+	j.staleness()
+	j.syncs()
+	j.watches()
+	j.exclusion()
+	j.say()
+	return j.report, nil
+}
+
+// broken notes a breach.
+func (j *judge) broken(check string, b Breach) {
+	v := j.report.Of(check)
+	v.Result = lin.Broken
+	if len(v.Breaches) < mostBreaches {
+		v.Breaches = append(v.Breaches, b)
+	}
+}
+
+// zxid is that of a write's own transaction, as far as it is known.
+func zxid(op *lin.Operation) lin.Zxid {
+	if op.Txn != 0 || op.Outcome == lin.Unknown {
+		return op.Txn
+	}
+	return op.Zxid
+}
+
+// line puts everything with a zxid into one row.
+func (j *judge) line() {
+	s := &search{h: j.Ops, initial: j.Initial}
+	j.search = s
+	for i := range j.Ops {
+		op := &j.Ops[i]
+		switch {
+		case op.Kind == lin.Sync || op.Outcome == lin.Failed && !judged(op.Code):
+		case !op.Kind.Write():
+			if op.Outcome != lin.Unknown && op.Zxid != 0 {
+				s.items = append(s.items, item{op.Zxid, int32(i), true})
+			}
+		case zxid(op) != 0:
+			s.items = append(s.items, item{zxid(op), int32(i), false})
+		default:
+			s.loose = append(s.loose, loose{op: int32(i), must: op.Outcome != lin.Unknown})
+		}
+	}
+	slices.SortFunc(s.items, func(a, b item) int {
+		switch {
+		case a.z != b.z:
+			return cmp.Compare(a.z, b.z)
+		case a.read != b.read:
+			return map[bool]int{true: 1, false: -1}[a.read]
+		}
+		return cmp.Compare(a.op, b.op)
+	})
+	s.excused = make([]bool, len(s.items))
+	s.budget = budgetLeast + budgetPerOp*len(s.items)
+	s.bounds()
+}
+
+// realTime: of two operations, one of which ended before the other began, the first has the
+// smaller zxid; no two have the same; nobody reads what nobody has asked for yet.
+func (j *judge) realTime() {
+	first, earliest := -1, int64(math.MaxInt64) // of the writes with larger zxids, the first to return
+	items := j.search.items
+	for p := len(items) - 1; p >= 0; p-- {
+		op, i := &j.Ops[items[p].op], int(items[p].op)
+		if items[p].read {
+			continue
+		}
+		if earliest < op.Call {
+			j.broken(checkOrder, Breach{i, first, "a smaller zxid than " + items[p].z.String(), zxid(&j.Ops[first]).String(),
+				fmt.Sprintf("%s (zxid %v) had returned before %s (zxid %v) was called",
+					j.Ops[first].String(), zxid(&j.Ops[first]), op.String(), items[p].z)})
+		}
+		if p > 0 && !items[p-1].read && items[p-1].z == items[p].z {
+			k := int(items[p-1].op)
+			j.broken(checkOrder, Breach{i, k, "one transaction for each zxid", items[p].z.String(),
+				fmt.Sprintf("%s and %s have the same zxid %v", j.Ops[k].String(), op.String(), items[p].z)})
+		}
+		if op.Outcome != lin.Unknown && op.Return < earliest {
+			first, earliest = i, op.Return
+		}
+	}
+	last := -1
+	for p := range items {
+		op, i := &j.Ops[items[p].op], int(items[p].op)
+		switch {
+		case !items[p].read && (last < 0 || op.Call > j.Ops[last].Call):
+			last = i
+		case items[p].read && last >= 0 && op.Return < j.Ops[last].Call:
+			j.broken(checkReads, Breach{i, last, "a state without it", items[p].z.String(),
+				fmt.Sprintf("%s at zxid %v, before %s was called", op.String(), items[p].z, j.Ops[last].String())})
+		}
+	}
+}
+
+// sessions: the replies of a session, in the order of its calls, never go back.
+func (j *judge) sessions() {
+	var calls []int
+	for i := range j.Ops {
+		op := &j.Ops[i]
+		if op.Session != 0 && op.Zxid != 0 && op.Outcome != lin.Unknown && op.Kind != lin.CloseSession {
+			calls = append(calls, i)
+		}
+	}
+	slices.SortStableFunc(calls, func(a, b int) int {
+		return cmp.Or(cmp.Compare(j.Ops[a].Session, j.Ops[b].Session), cmp.Compare(j.Ops[a].Call, j.Ops[b].Call))
+	})
+	top := -1
+	for _, i := range calls {
+		op := &j.Ops[i]
+		if op.Kind.Write() && op.Txn > op.Zxid {
+			j.broken(checkSessions, Breach{i, -1, "a reply behind " + op.Txn.String(), op.Zxid.String(),
+				fmt.Sprintf("%s: answered at zxid %v, before its own transaction %v", op.String(), op.Zxid, op.Txn)})
+		}
+		if top >= 0 && j.Ops[top].Session == op.Session && op.Zxid < j.Ops[top].Zxid {
+			j.broken(checkSessions, Breach{i, top, "zxid " + j.Ops[top].Zxid.String() + " or later", op.Zxid.String(),
+				fmt.Sprintf("session 0x%x goes back in time: %s at zxid %v, after %s at zxid %v", int64(op.Session),
+					op.String(), op.Zxid, j.Ops[top].String(), j.Ops[top].Zxid)})
+			continue
+		}
+		top = i
+	}
+}
+
+// results holds every reply against the reference: first the writes alone, then, in a second walk
+// if some have no zxid, the reads with them.
+func (j *judge) results() {
+	s := j.search
+	if len(s.loose) > 0 {
+		all := s.items
+		s.items = slices.DeleteFunc(slices.Clone(all), func(it item) bool { return it.read })
+		s.excused = make([]bool, len(s.items))
+		s.bounds()
+		guilty := make(map[int32]bool)
+		j.convict(func(p int) bool { guilty[s.items[p].op] = true; return true })
+		s.items, s.excused = all, make([]bool, len(all))
+		for p, it := range all {
+			s.excused[p] = guilty[it.op]
+		}
+		s.bounds()
+	}
+	if !j.aborted {
+		j.convict(j.reader)
+	}
+}
+
+// reader excuses, for a write that the reads make impossible, the read before it.
+func (j *judge) reader(p int) bool {
+	s := j.search
+	if len(s.loose) == 0 || s.items[p].read {
+		return true
+	}
+	for q := p - 1; q >= 0; q-- {
+		if s.items[q].read && !s.excused[q] {
+			s.excused[q] = true
+			i := int(s.items[q].op)
+			j.broken(checkReads, Breach{i, int(s.items[p].op), s.miss.reference, s.miss.seen,
+				fmt.Sprintf("%s at zxid %v and %s cannot both be right", j.Ops[i].String(), s.items[q].z, j.Ops[s.items[p].op].String())})
+			return false
+		}
+	}
+	return true
+}
+
+// convict walks until all is explained or excused.
+func (j *judge) convict(own func(p int) bool) {
+	s := j.search
+	r := s.walk()
+	for n := 0; r == stuck; n++ {
+		p := s.furthest
+		if n >= mostBreaches || p < 0 {
+			r = exhausted
+			break
+		}
+		if own(p) {
+			s.excused[p] = true
+			i, prev := int(s.items[p].op), -1
+			if p > 0 {
+				prev = int(s.items[p-1].op)
+			}
+			check := s.miss.check
+			if check == "" {
+				check = checkResults
+			}
+			j.broken(check, Breach{i, prev, s.miss.reference, s.miss.seen, fmt.Sprintf("%s at zxid %v: the reference says %s, the reply %s",
+				j.Ops[i].String(), s.items[p].z, s.miss.reference, s.miss.seen)})
+		}
+		if len(s.loose) == 0 {
+			r = s.resume()
+		} else {
+			r = s.walk()
+		}
+	}
+	if r == explained {
+		return
+	}
+	j.aborted = true
+	why := fmt.Sprintf("not judged to the end: more than %d breaches", mostBreaches)
+	if s.steps > s.budget {
+		why = fmt.Sprintf("not decided within %d steps: %d writes have no zxid", s.budget, len(s.loose))
+	}
+	for _, name := range []string{checkResults, checkMulti, checkSequential, checkEphemerals, checkStats, checkReads, checkWatches, checkFresh} {
+		if v := j.report.Of(name); v.Result == lin.Linearizable {
+			v.Result, v.Text = lin.Undecided, why
+		}
+	}
+}

@@ -1,0 +1,254 @@
+package witness
+
+import (
+	"fmt"
+	"strings"
+
+	lin "github.com/zablab/zablab/linearizability"
+)
+
+// stamp is when something was written: exactly, or, as long as nobody has told, between two
+// zxids, both excluded.
+type stamp struct{ at, lo, hi lin.Zxid }
+
+// value is what changes of a node.
+type value struct {
+	live    bool
+	data    string
+	version int32
+	creates int32 // children that were ever created below this incarnation
+	owner   lin.Session
+	czxid   stamp
+	mzxid   stamp
+}
+
+// change is an entry in the diary of a node. floating is one whose zxid is not known: it was
+// smaller than at.
+type change struct {
+	at       lin.Zxid
+	kind     lin.EventKind
+	floating bool
+}
+
+// vertex is a path, and the node there if it is live.
+type vertex struct {
+	value
+	path    lin.Path
+	parent  int32 // -1 for the root
+	kids    []int32
+	place   int32    // among its parent's kids
+	changes []change // of the node: created, changed, deleted
+	lists   []change // of the list of its children
+}
+
+// undo takes one step back.
+type undo struct {
+	id      int32 // of a vertex, or -1: a session closed
+	old     value
+	session lin.Session
+	logged  bool // a change was noted
+	listed  bool // and one of the parent's list
+}
+
+// world is the reference: a tree by ZooKeeper's documentation, changed in place, with a diary by
+// zxid and a way back.
+type world struct {
+	ids     map[lin.Path]int32
+	nodes   []vertex
+	closed  map[lin.Session]bool
+	owned   map[lin.Session][]int32 // vertices that may be live ephemerals of the session
+	journal []undo
+	name    []byte
+}
+
+func newWorld(initial []lin.Node, size int) *world {
+	w := &world{
+		ids: make(map[lin.Path]int32, size), nodes: make([]vertex, 0, size),
+		closed: make(map[lin.Session]bool), owned: make(map[lin.Session][]int32),
+	}
+	root := w.id("/")
+	w.nodes[root].live = true
+	early := stamp{lo: -1, hi: 1 << 62}
+	for _, n := range initial {
+		id := w.id(n.Path)
+		w.put(id, value{live: true, data: n.Data, version: n.Version, creates: n.Creates, czxid: early, mzxid: early})
+	}
+	w.journal = w.journal[:0]
+	return w
+}
+
+// id numbers a path and everything above it.
+func (w *world) id(p lin.Path) int32 {
+	if i, ok := w.ids[p]; ok {
+		return i
+	}
+	parent := int32(-1)
+	if p != "/" {
+		cut := strings.LastIndexByte(string(p), '/')
+		parent = w.id(p[:max(cut, 1)])
+	}
+	i := int32(len(w.nodes))
+	w.ids[p] = i
+	w.nodes = append(w.nodes, vertex{path: p, parent: parent})
+	return i
+}
+
+// put gives a vertex another value and notes how to go back.
+func (w *world) put(id int32, v value) *undo {
+	n := &w.nodes[id]
+	w.journal = append(w.journal, undo{id: id, old: n.value})
+	w.swap(id, v)
+	return &w.journal[len(w.journal)-1]
+}
+
+// swap keeps the lists of children and of ephemerals in step with the values.
+func (w *world) swap(id int32, v value) {
+	n := &w.nodes[id]
+	if n.parent >= 0 && n.live != v.live {
+		p := &w.nodes[n.parent]
+		if v.live {
+			n.place = int32(len(p.kids))
+			p.kids = append(p.kids, id)
+		} else {
+			last := p.kids[len(p.kids)-1]
+			p.kids[n.place] = last
+			w.nodes[last].place = n.place
+			p.kids = p.kids[:len(p.kids)-1]
+		}
+	}
+	if v.live && v.owner != 0 && (!n.live || n.owner != v.owner) {
+		w.owned[v.owner] = append(w.owned[v.owner], id)
+	}
+	n.value = v
+}
+
+// back undoes everything behind a mark, which is a length of the journal.
+func (w *world) back(mark int) {
+	for i := len(w.journal) - 1; i >= mark; i-- {
+		u := &w.journal[i]
+		if u.id < 0 {
+			delete(w.closed, u.session)
+			continue
+		}
+		n := &w.nodes[u.id]
+		if u.logged {
+			n.changes = n.changes[:len(n.changes)-1]
+		}
+		if u.listed {
+			p := &w.nodes[n.parent]
+			p.lists = p.lists[:len(p.lists)-1]
+		}
+		w.swap(u.id, u.old)
+	}
+	w.journal = w.journal[:mark]
+}
+
+// set is put with an entry in the diary.
+func (w *world) set(id int32, v value, kind lin.EventKind, at stamp) {
+	c := change{at: at.at, kind: kind}
+	if c.at == 0 {
+		c.at, c.floating = at.hi, true
+	}
+	u := w.put(id, v)
+	u.logged = true
+	n := &w.nodes[id]
+	n.changes = append(n.changes, c)
+	if kind != lin.EventChanged && n.parent >= 0 {
+		u.listed = true
+		p := &w.nodes[n.parent]
+		c.kind = lin.EventChildren
+		p.lists = append(p.lists, c)
+	}
+}
+
+// answer is what the reference says.
+type answer struct {
+	code lin.Code
+	id   int32
+	gone []int32
+}
+
+// do carries a write out, or looks a read up. A failure changes nothing.
+func (w *world) do(op *lin.Operation, session lin.Session, at stamp) answer {
+	switch op.Kind {
+	case lin.Create:
+		return w.create(op, session, at)
+	case lin.CloseSession:
+		return answer{id: -1, gone: w.closeSession(session, at)}
+	}
+	id, known := w.ids[op.Path]
+	if !known || !w.nodes[id].live {
+		return answer{code: lin.NoNode, id: -1}
+	}
+	n := &w.nodes[id]
+	switch op.Kind {
+	case lin.Set, lin.Delete, lin.CheckVersion:
+		if op.Version != lin.AnyVersion && op.Version != n.version {
+			return answer{code: lin.BadVersion, id: id}
+		}
+	}
+	switch op.Kind {
+	case lin.Delete:
+		if len(n.kids) > 0 {
+			return answer{code: lin.NotEmpty, id: id}
+		}
+		w.set(id, value{}, lin.EventDeleted, at)
+	case lin.Set:
+		v := n.value
+		v.data, v.mzxid = op.Data, at
+		v.version++
+		w.set(id, v, lin.EventChanged, at)
+	}
+	return answer{id: id}
+}
+
+func (w *world) create(op *lin.Operation, session lin.Session, at stamp) answer {
+	if op.Ephemeral && w.closed[session] {
+		return answer{code: lin.SessionExpired, id: -1}
+	}
+	if op.Path == "/" && !op.Sequential {
+		return answer{code: lin.NodeExists, id: 0}
+	}
+	cut := strings.LastIndexByte(string(op.Path), '/')
+	above, known := w.ids[op.Path[:max(cut, 1)]]
+	if !known || !w.nodes[above].live {
+		return answer{code: lin.NoNode, id: -1}
+	}
+	parent := &w.nodes[above]
+	path := op.Path
+	if op.Sequential {
+		w.name = fmt.Appendf(append(w.name[:0], path...), "%010d", parent.creates)
+		path = lin.Path(w.name)
+	}
+	id := w.id(path)
+	parent = &w.nodes[above] // id may have moved them
+	switch {
+	case w.nodes[id].live:
+		return answer{code: lin.NodeExists, id: id}
+	case parent.owner != 0:
+		return answer{code: lin.NoChildrenForEphemerals, id: id}
+	}
+	counted := parent.value
+	counted.creates++
+	w.put(above, counted)
+	v := value{live: true, data: op.Data, czxid: at, mzxid: at}
+	if op.Ephemeral {
+		v.owner = session
+	}
+	w.set(id, v, lin.EventCreated, at)
+	return answer{id: id}
+}
+
+func (w *world) closeSession(session lin.Session, at stamp) (gone []int32) {
+	for _, id := range w.owned[session] {
+		if n := &w.nodes[id]; n.live && n.owner == session {
+			w.set(id, value{}, lin.EventDeleted, at)
+			gone = append(gone, id)
+		}
+	}
+	if !w.closed[session] {
+		w.closed[session] = true
+		w.journal = append(w.journal, undo{id: -1, session: session})
+	}
+	return gone
+}
