@@ -40,11 +40,12 @@
 //	a session never goes back in time                  TestSessionOrder
 //	true histories are accepted                        TestAcceptsWhatHappened
 //	exactly the false ones are rejected                TestAgreesWithEnumeration
+//	both judges agree on random histories              TestJudgesAgree
 //	parts are judged apart only where that is sound    TestPartition, TestAgreesWithEnumeration
 //
 // # What is not
 //
-// Watches, ACLs, pzxid, cversion, times and the number of children in a stat. Writes of a
+// By [Check]: watches (package witness does), ACLs, pzxid, cversion, times and the number of children in a stat. Writes of a
 // session that is closed, other than ephemeral nodes. The order of one client's calls that
 // overlap. Failures other than [NodeExists], [NoNode], [BadVersion], [NotEmpty] and
 // [NoChildrenForEphemerals] are believed, and taken to change nothing. Sync changes nothing.

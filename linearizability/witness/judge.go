@@ -166,7 +166,10 @@ func (j *judge) line() {
 		case a.z != b.z:
 			return cmp.Compare(a.z, b.z)
 		case a.read != b.read:
-			return map[bool]int{true: 1, false: -1}[a.read]
+			if a.read {
+				return 1
+			}
+			return -1
 		}
 		return cmp.Compare(a.op, b.op)
 	})

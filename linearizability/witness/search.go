@@ -159,10 +159,23 @@ func (s *search) do(p int) (miss, bool) {
 
 // gap says whether there is a zxid in front of item p that nobody has.
 func (s *search) gap(p int) bool {
-	if p == 0 {
-		return s.items[0].z > 1
+	lo := lin.Zxid(0)
+	if p > 0 {
+		lo = s.items[p-1].z
 	}
-	return s.items[p].z-s.items[p-1].z > 1
+	return s.upTo(p)-lo > 1
+}
+
+// upTo is the zxid below which what stands in front of item p must be. Reads of a state that no
+// known write made have that write in front of them.
+func (s *search) upTo(p int) lin.Zxid {
+	switch {
+	case p == len(s.items):
+		return 1<<63 - 1
+	case s.items[p].read && (p == 0 || s.items[p-1].z < s.items[p].z):
+		return s.items[p].z + 1
+	}
+	return s.items[p].z
 }
 
 // open is a frame in front of p, behind what prev put there.
@@ -208,10 +221,7 @@ func (s *search) retreat(stack []frame) (int, []frame) {
 			f.filled--
 			f.current = -1
 		}
-		hi := lin.Zxid(1<<63 - 1)
-		if f.item < len(s.items) {
-			hi = s.items[f.item].z
-		}
+		hi := s.upTo(f.item)
 		for ; f.next < len(s.loose); f.next++ {
 			l := &s.loose[f.next]
 			if l.placed || l.lo > f.item || l.must && l.hi < f.item || int64(hi-f.lo)-1 <= int64(f.filled) || s.overtakes(l) {

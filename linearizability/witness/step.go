@@ -86,7 +86,7 @@ func (w *world) otherCode(op *lin.Operation, a answer) miss {
 	switch {
 	case a.code == lin.SessionExpired:
 		m.check = checkEphemerals
-	case a.code == lin.BadVersion || op.Code == lin.BadVersion:
+	case a.id >= 0 && (a.code == lin.BadVersion || op.Code == lin.BadVersion):
 		m.reference += fmt.Sprintf(", the version is %d", w.nodes[a.id].version)
 	case a.id >= 0 && w.nodes[a.id].owner != 0 || op.Ephemeral && op.Kind == lin.Create:
 		m.check = checkEphemerals

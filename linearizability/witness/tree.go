@@ -23,7 +23,7 @@ type value struct {
 }
 
 // change is an entry in the diary of a node. floating is one whose zxid is not known: it was
-// smaller than at.
+// at or smaller.
 type change struct {
 	at       lin.Zxid
 	kind     lin.EventKind
@@ -147,7 +147,7 @@ func (w *world) back(mark int) {
 func (w *world) set(id int32, v value, kind lin.EventKind, at stamp) {
 	c := change{at: at.at, kind: kind}
 	if c.at == 0 {
-		c.at, c.floating = at.hi, true
+		c.at, c.floating = at.hi-1, true
 	}
 	u := w.put(id, v)
 	u.logged = true
