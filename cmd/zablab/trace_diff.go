@@ -15,7 +15,9 @@ func newTraceDiff() *cobra.Command {
 		Long: "Compares two traces event by event: moment, node, kind, message, change of state, and the sentence but\n" +
 			"for its numbers. Exit status: 0 the same, 1 they differ, 2 a file that cannot be read.",
 		Args: cobra.ExactArgs(2),
-		RunE: func(cmd *cobra.Command, args []string) error { return traceDiff(cmd, args[0], args[1], around, lines) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return traceDiff(cmd, args[0], args[1], around, lines)
+		},
 	}
 	cmd.Flags().IntVar(&lines, "lines", lines, "how many events to show behind the place where they part")
 	cmd.Flags().StringVar(&around, "around", "", "show both around a moment (1.7s) or a step (911) instead of where they part")
@@ -74,7 +76,8 @@ func (p *traceTable) diff(d *trace.Difference, nameA, nameB, around string) {
 		p.line("%s  %s: %s | %s", p.bold("Header"), h.What, orNothing(h.A), orNothing(h.B))
 	}
 	if d.At < 0 {
-		p.line("The same %s events; the files differ in their headers, their end lines, or numbers in sentences", steps(d.A.Count))
+		p.line("The same %s events; the files differ in their headers, their end lines, or numbers in sentences",
+			steps(d.A.Count))
 		return
 	}
 	p.line("%s  at step %d: %s and %s say the same before\n", p.bold("They part"), d.At, nameA, nameB)

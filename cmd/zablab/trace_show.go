@@ -118,7 +118,8 @@ func (f *traceShow) choose(cmd *cobra.Command, name string) (*told, error) {
 		filter trace.Filter
 		pick   trace.Pick
 	}{
-		{word: "events", filter: filter}, {word: "key moments", filter: filter}, {word: "key moments but calls and answers", filter: filter},
+		{word: "events", filter: filter}, {word: "key moments", filter: filter},
+		{word: "key moments but calls and answers", filter: filter},
 	}
 	ways[1].filter.Key, ways[2].filter.Story = true, true
 	for i := range ways {
@@ -195,10 +196,11 @@ func (f *traceShow) chooseCauses(name string) (*told, error) {
 		return nil, noStep(name, "causes", f.causes, r)
 	}
 	chain := trace.Causes(parents, f.causes)
+	slices.Reverse(chain)
 	asides := trace.Asides{Chain: chain}
 	s := &told{word: "causes", total: r.Count(), header: r.Header, ended: r.Ended}
 	_, err = each(name, func(e *trace.Event, r *trace.Reader) bool {
-		if slices.Contains(chain, e.I) {
+		if _, in := slices.BinarySearch(chain, e.I); in {
 			s.first = append(s.first, *e)
 		}
 		asides.Add(e, r.State())
@@ -218,7 +220,8 @@ type traceTable struct {
 func (p *traceTable) line(format string, args ...any) { fmt.Fprintf(p.out, format+"\n", args...) }
 
 func (p *traceTable) show(name string, s *told) {
-	p.line("%s  %s", p.bold(s.header.Title), p.faint(fmt.Sprintf("%s · seed %#x · %s events", name, s.header.Seed, steps(s.total))))
+	p.line("%s  %s", p.bold(s.header.Title),
+		p.faint(fmt.Sprintf("%s · seed %#x · %s events", name, s.header.Seed, steps(s.total))))
 	if s.word != "events" {
 		p.line("%s", p.faint("The "+s.word+"; --lines, --around, --node, --kind and --causes show more."))
 	}
@@ -293,7 +296,8 @@ func (p *traceTable) whys(s *told) {
 // a row of timers by the first and the last.
 func (p *traceTable) story(name string, s *told) {
 	list := s.first
-	p.line("%s  %s", p.bold("Why: "+list[0].Say), p.faint(fmt.Sprintf("%s · step %d at %s", name, list[0].I, seconds(list[0].T))))
+	p.line("%s  %s", p.bold("Why: "+list[0].Say),
+		p.faint(fmt.Sprintf("%s · step %d at %s", name, list[0].I, seconds(list[0].T))))
 	t := newTable(p.out, "Step", "Time", "Since", "What happened, nearest first")
 	timers := 0
 	for i := range list {
@@ -321,7 +325,8 @@ func (p *traceTable) story(name string, s *told) {
 		t.row(p.faint(fmt.Sprint(e.I)), seconds(e.T), since, say)
 		for _, a := range s.asides {
 			if a.For == e.I {
-				t.row(p.faint(fmt.Sprint(a.Event.I)), seconds(a.Event.T), "", p.yellow("  ↳ "+p.because(e)+": "+a.Event.Say))
+				t.row(p.faint(fmt.Sprint(a.Event.I)), seconds(a.Event.T), "",
+					p.yellow("  ↳ "+p.because(e)+": "+a.Event.Say))
 			}
 		}
 	}
