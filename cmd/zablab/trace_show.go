@@ -89,7 +89,7 @@ func (f *traceShow) run(cmd *cobra.Command, name string) error {
 	}
 	p := &traceTable{paint: painter(cmd.OutOrStdout()), out: cmd.OutOrStdout()}
 	if cmd.Flags().Changed("causes") {
-		p.story(name, s)
+		p.story(name, s, f.lines)
 	} else {
 		p.show(name, s)
 	}
@@ -293,12 +293,16 @@ func (p *traceTable) whys(s *told) {
 }
 
 // story tells a chain of causes, nearest first. A send is told by the arrival that it led to, and
-// a row of timers by the first and the last.
-func (p *traceTable) story(name string, s *told) {
+// a row of timers by the first and the last. Of a long story the middle is left out.
+func (p *traceTable) story(name string, s *told, most int) {
+	if most == 0 {
+		most = fewEvents
+	}
 	list := s.first
 	p.line("%s  %s", p.bold("Why: "+list[0].Say),
 		p.faint(fmt.Sprintf("%s · step %d at %s", name, list[0].I, seconds(list[0].T))))
-	t := newTable(p.out, "Step", "Time", "Since", "What happened, nearest first")
+	var rows [][]string
+	row := func(cells ...string) { rows = append(rows, cells) }
 	timers := 0
 	for i := range list {
 		e := &list[i]
@@ -311,7 +315,7 @@ func (p *traceTable) story(name string, s *told) {
 			continue
 		}
 		if timers > 0 {
-			t.row("", "", "", p.faint(fmt.Sprintf("  … %s of %s before it", plural(timers, "timer", "timers"), e.N)))
+			row("", "", "", p.faint(fmt.Sprintf("  … %s of %s before it", plural(timers, "timer", "timers"), e.N)))
 			timers = 0
 		}
 		since := ""
@@ -322,12 +326,21 @@ func (p *traceTable) story(name string, s *told) {
 		if e.Key != "" {
 			say = p.mark(e.Key) + " " + p.bold(e.Say)
 		}
-		t.row(p.faint(fmt.Sprint(e.I)), seconds(e.T), since, say)
+		row(p.faint(fmt.Sprint(e.I)), seconds(e.T), since, say)
 		for _, a := range s.asides {
 			if a.For == e.I {
-				t.row(p.faint(fmt.Sprint(a.Event.I)), seconds(a.Event.T), "",
+				row(p.faint(fmt.Sprint(a.Event.I)), seconds(a.Event.T), "",
 					p.yellow("  ↳ "+p.because(e)+": "+a.Event.Say))
 			}
+		}
+	}
+	t := newTable(p.out, "Step", "Time", "Since", "What happened, nearest first")
+	for i, cells := range rows {
+		switch hidden := len(rows) - most; {
+		case hidden <= 0 || i < most-most/3 || i >= len(rows)-most/3:
+			t.row(cells...)
+		case i == most-most/3:
+			t.row("", "", "", p.faint("  … "+steps(int64(hidden))+" more …"))
 		}
 	}
 	t.render()
