@@ -8,20 +8,31 @@ import (
 )
 
 func newTraceDiff() *cobra.Command {
-	lines := 12
+	lines, around := 12, ""
 	cmd := &cobra.Command{
 		Use:   "diff A B",
 		Short: "Find where two runs part, and what becomes of each",
 		Long: "Compares two traces event by event: moment, node, kind, message, change of state, and the sentence but\n" +
 			"for its numbers. Exit status: 0 the same, 1 they differ, 2 a file that cannot be read.",
 		Args: cobra.ExactArgs(2),
-		RunE: func(cmd *cobra.Command, args []string) error { return traceDiff(cmd, args[0], args[1], lines) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return traceDiff(cmd, args[0], args[1], around, lines)
+		},
 	}
 	cmd.Flags().IntVar(&lines, "lines", lines, "how many events to show behind the place where they part")
+	cmd.Flags().StringVar(&around, "around", "", "show both around a moment (1.7s) or a step (911) instead of where they part")
 	return cmd
 }
 
-func traceDiff(cmd *cobra.Command, nameA, nameB string, lines int) error {
+func traceDiff(cmd *cobra.Command, nameA, nameB, around string, lines int) error {
+	var place *trace.Point
+	if around != "" {
+		p, err := point("around", around)
+		if err != nil {
+			return err
+		}
+		place = &p
+	}
 	if lines < 1 {
 		return fmt.Errorf("--lines %d: show at least one", lines)
 	}
@@ -35,7 +46,7 @@ func traceDiff(cmd *cobra.Command, nameA, nameB string, lines int) error {
 		return err
 	}
 	defer fileB.Close()
-	d, err := trace.Diff(a, b, min(5, lines), lines, 2*lines)
+	d, err := trace.Diff(a, b, place, min(5, lines), lines, 2*lines)
 	if err != nil {
 		return placed(err)
 	}
@@ -48,7 +59,7 @@ func traceDiff(cmd *cobra.Command, nameA, nameB string, lines int) error {
 		})
 	} else {
 		p := &traceTable{paint: painter(out), out: out}
-		p.diff(d, nameA, nameB)
+		p.diff(d, nameA, nameB, around)
 	}
 	if !d.Equal {
 		return status(exitBroken)
@@ -56,7 +67,7 @@ func traceDiff(cmd *cobra.Command, nameA, nameB string, lines int) error {
 	return nil
 }
 
-func (p *traceTable) diff(d *trace.Difference, nameA, nameB string) {
+func (p *traceTable) diff(d *trace.Difference, nameA, nameB, around string) {
 	if d.Equal {
 		p.line("%s  %s events, sha256 %s", p.green("The same"), steps(d.A.Count), d.A.SHA256)
 		return
@@ -65,21 +76,16 @@ func (p *traceTable) diff(d *trace.Difference, nameA, nameB string) {
 		p.line("%s  %s: %s | %s", p.bold("Header"), h.What, orNothing(h.A), orNothing(h.B))
 	}
 	if d.At < 0 {
-		p.line("The same %s events; the files differ in their headers, their end lines, or numbers in sentences", steps(d.A.Count))
+		p.line("The same %s events; the files differ in their headers, their end lines, or numbers in sentences",
+			steps(d.A.Count))
 		return
 	}
-	at := "behind the last event of one"
-	if len(d.A.Events) > 0 {
-		at = "at " + seconds(d.A.Events[0].T)
-	}
-	if len(d.B.Events) > 0 && len(d.A.Events) > 0 && d.B.Events[0].T < d.A.Events[0].T {
-		at = "at " + seconds(d.B.Events[0].T)
-	}
-	p.line("%s  step %d, %s: %s and %s say the same before\n", p.bold("They part"), d.At, at, nameA, nameB)
+	p.line("%s  at step %d: %s and %s say the same before\n", p.bold("They part"), d.At, nameA, nameB)
 	t := newTable(p.out, "Time", nameA, "Time", nameB)
 	for i := range d.Before {
-		e := &d.Before[i]
-		t.row(seconds(e.T), p.faint(e.Say), "", p.faint("the same"))
+		if e := &d.Before[i]; around == "" {
+			t.row(seconds(e.T), p.faint(e.Say), "", p.faint("the same"))
+		}
 	}
 	p.aside(t, d.A.Events, d.B.Events)
 	t.render()

@@ -89,7 +89,7 @@ func (f *traceShow) run(cmd *cobra.Command, name string) error {
 	}
 	p := &traceTable{paint: painter(cmd.OutOrStdout()), out: cmd.OutOrStdout()}
 	if cmd.Flags().Changed("causes") {
-		p.story(name, s)
+		p.story(name, s, f.lines)
 	} else {
 		p.show(name, s)
 	}
@@ -118,7 +118,8 @@ func (f *traceShow) choose(cmd *cobra.Command, name string) (*told, error) {
 		filter trace.Filter
 		pick   trace.Pick
 	}{
-		{word: "events", filter: filter}, {word: "key moments", filter: filter}, {word: "key moments but calls and answers", filter: filter},
+		{word: "events", filter: filter}, {word: "key moments", filter: filter},
+		{word: "key moments but calls and answers", filter: filter},
 	}
 	ways[1].filter.Key, ways[2].filter.Story = true, true
 	for i := range ways {
@@ -195,10 +196,11 @@ func (f *traceShow) chooseCauses(name string) (*told, error) {
 		return nil, noStep(name, "causes", f.causes, r)
 	}
 	chain := trace.Causes(parents, f.causes)
+	slices.Reverse(chain)
 	asides := trace.Asides{Chain: chain}
 	s := &told{word: "causes", total: r.Count(), header: r.Header, ended: r.Ended}
 	_, err = each(name, func(e *trace.Event, r *trace.Reader) bool {
-		if slices.Contains(chain, e.I) {
+		if _, in := slices.BinarySearch(chain, e.I); in {
 			s.first = append(s.first, *e)
 		}
 		asides.Add(e, r.State())
@@ -218,7 +220,8 @@ type traceTable struct {
 func (p *traceTable) line(format string, args ...any) { fmt.Fprintf(p.out, format+"\n", args...) }
 
 func (p *traceTable) show(name string, s *told) {
-	p.line("%s  %s", p.bold(s.header.Title), p.faint(fmt.Sprintf("%s · seed %#x · %s events", name, s.header.Seed, steps(s.total))))
+	p.line("%s  %s", p.bold(s.header.Title),
+		p.faint(fmt.Sprintf("%s · seed %#x · %s events", name, s.header.Seed, steps(s.total))))
 	if s.word != "events" {
 		p.line("%s", p.faint("The "+s.word+"; --lines, --around, --node, --kind and --causes show more."))
 	}
@@ -290,11 +293,16 @@ func (p *traceTable) whys(s *told) {
 }
 
 // story tells a chain of causes, nearest first. A send is told by the arrival that it led to, and
-// a row of timers by the first and the last.
-func (p *traceTable) story(name string, s *told) {
+// a row of timers by the first and the last. Of a long story the middle is left out.
+func (p *traceTable) story(name string, s *told, most int) {
+	if most == 0 {
+		most = fewEvents
+	}
 	list := s.first
-	p.line("%s  %s", p.bold("Why: "+list[0].Say), p.faint(fmt.Sprintf("%s · step %d at %s", name, list[0].I, seconds(list[0].T))))
-	t := newTable(p.out, "Step", "Time", "Since", "What happened, nearest first")
+	p.line("%s  %s", p.bold("Why: "+list[0].Say),
+		p.faint(fmt.Sprintf("%s · step %d at %s", name, list[0].I, seconds(list[0].T))))
+	var rows [][]string
+	row := func(cells ...string) { rows = append(rows, cells) }
 	timers := 0
 	for i := range list {
 		e := &list[i]
@@ -307,7 +315,7 @@ func (p *traceTable) story(name string, s *told) {
 			continue
 		}
 		if timers > 0 {
-			t.row("", "", "", p.faint(fmt.Sprintf("  … %s of %s before it", plural(timers, "timer", "timers"), e.N)))
+			row("", "", "", p.faint(fmt.Sprintf("  … %s of %s before it", plural(timers, "timer", "timers"), e.N)))
 			timers = 0
 		}
 		since := ""
@@ -318,11 +326,21 @@ func (p *traceTable) story(name string, s *told) {
 		if e.Key != "" {
 			say = p.mark(e.Key) + " " + p.bold(e.Say)
 		}
-		t.row(p.faint(fmt.Sprint(e.I)), seconds(e.T), since, say)
+		row(p.faint(fmt.Sprint(e.I)), seconds(e.T), since, say)
 		for _, a := range s.asides {
 			if a.For == e.I {
-				t.row(p.faint(fmt.Sprint(a.Event.I)), seconds(a.Event.T), "", p.yellow("  ↳ "+p.because(e)+": "+a.Event.Say))
+				row(p.faint(fmt.Sprint(a.Event.I)), seconds(a.Event.T), "",
+					p.yellow("  ↳ "+p.because(e)+": "+a.Event.Say))
 			}
+		}
+	}
+	t := newTable(p.out, "Step", "Time", "Since", "What happened, nearest first")
+	for i, cells := range rows {
+		switch hidden := len(rows) - most; {
+		case hidden <= 0 || i < most-most/3 || i >= len(rows)-most/3:
+			t.row(cells...)
+		case i == most-most/3:
+			t.row("", "", "", p.faint("  … "+steps(int64(hidden))+" more …"))
 		}
 	}
 	t.render()

@@ -76,7 +76,7 @@ func TestTraceDiff(t *testing.T) {
 		t.Errorf("equal runs: exit %d\n%s", code, out)
 	}
 	code, out, _ := zablab("trace", "diff", plain, dead)
-	for _, want := range []string{"actions: nothing | at A crashes crash S3", "They part  step 382", "S3 crashes", "S2 role"} {
+	for _, want := range []string{"actions: nothing | at A crashes crash S3", "They part  at step 382", "S3 crashes", "S2 role"} {
 		if code != exitBroken || !strings.Contains(out, want) {
 			t.Errorf("exit %d, no %q in\n%s", code, want, out)
 		}

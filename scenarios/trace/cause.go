@@ -57,7 +57,7 @@ type Aside struct {
 
 // Asides finds, from patches alone, the asides of the events in a chain.
 type Asides struct {
-	Chain  []int64 // in any order
+	Chain  []int64 // ascending
 	Found  []Aside
 	set    map[[3]string]Event // node, path, client
 	fired  map[string]Event    // by client: the watch that fired last
@@ -90,7 +90,7 @@ func (a *Asides) Add(e *Event, s *State) {
 			a.fired[w.Client] = a.set[at]
 		}
 	}
-	in := slices.Contains(a.Chain, e.I)
+	_, in := slices.BinarySearch(a.Chain, e.I)
 	if in && client && e.K == "watch.fire" {
 		if set, ok := a.fired[e.N]; ok && set.Say != "" {
 			a.Found = append(a.Found, Aside{e.I, set})

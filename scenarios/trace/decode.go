@@ -88,12 +88,11 @@ type eventJSON struct {
 		Bytes       int
 		At          int64
 	}
-	D     patchJSON
-	Hash  string
-	Words string
-	Say   string
-	Why   string
-	Key   string
+	D    patchJSON
+	Hash string
+	Say  string
+	Why  string
+	Key  string
 }
 
 type recordJSON struct{ Z, Op string }
@@ -126,7 +125,7 @@ type patchJSON struct {
 
 func (j *eventJSON) event() (Event, error) {
 	e := Event{
-		I: j.I, T: j.T, N: j.N, K: j.K, Cause: -1, M: j.M, Hash: j.Hash, Words: j.Words,
+		I: j.I, T: j.T, N: j.N, K: j.K, Cause: -1, M: j.M, Hash: j.Hash,
 		Say: j.Say, Why: j.Why, Key: j.Key,
 	}
 	if j.C != nil {

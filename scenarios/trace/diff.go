@@ -27,15 +27,29 @@ type Side struct {
 	Ended  bool
 	SHA256 string
 	there  *State
+	window *Window // nil where the events are those from the first that differs
+}
+
+// see takes the event that a run has read into its window.
+func (s *Side) see(r *Reader) {
+	if s.window == nil || s.window.Full() {
+		return
+	}
+	if s.window.Add(r.Event()); s.window.Full() {
+		s.there = r.State().clone()
+	}
 }
 
 // Differs is one thing that two runs do not agree on.
 type Differs struct{ What, A, B string }
 
 // Diff compares two traces in one pass through each. It keeps so many events before and behind the
-// place where they part, and so many key moments.
-func Diff(a, b *Reader, before, after, key int) (*Difference, error) {
+// place where they part, or around another place if one is given, and so many key moments.
+func Diff(a, b *Reader, around *Point, before, after, key int) (*Difference, error) {
 	d := &Difference{Headers: headers(&a.Header, &b.Header), At: -1}
+	if around != nil {
+		d.A.window, d.B.window = NewWindow(*around, before, after), NewWindow(*around, before, after)
+	}
 	common := Pick{Last: before}
 	var bufA, bufB []byte
 	for {
@@ -45,6 +59,8 @@ func Diff(a, b *Reader, before, after, key int) (*Difference, error) {
 		}
 		if moreA && moreB && same(a.Event(), b.Event(), &bufA, &bufB) {
 			common.Add(a.Event())
+			d.A.see(a)
+			d.B.see(b)
 			continue
 		}
 		if moreA || moreB {
@@ -75,7 +91,8 @@ func goOn(s *Side, r *Reader, more bool, after, key int) {
 	keys := Pick{First: key}
 	for ; more; more = r.Next() {
 		e := r.Event()
-		if len(s.Events) < after {
+		s.see(r)
+		if s.window == nil && len(s.Events) < after {
 			if s.Events = append(s.Events, *e); len(s.Events) == after {
 				s.there = r.State().clone()
 			}
@@ -87,6 +104,9 @@ func goOn(s *Side, r *Reader, more bool, after, key int) {
 	if s.there == nil {
 		s.there = r.State()
 	}
+	if s.window != nil {
+		s.Events = s.window.Events()
+	}
 	s.Key, _, s.More = keys.Events()
 	s.Count, s.Ended, s.SHA256 = r.Count(), r.Ended, r.SHA256
 }
@@ -97,7 +117,7 @@ func same(a, b *Event, bufA, bufB *[]byte) bool {
 	if a.T != b.T || a.N != b.N || a.K != b.K || (a.Msg == nil) != (b.Msg == nil) {
 		return false
 	}
-	if a.Msg != nil && *a.Msg != *b.Msg || a.Words != b.Words {
+	if a.Msg != nil && *a.Msg != *b.Msg {
 		return false
 	}
 	if a.Say != b.Say && numberless(a.Say) != numberless(b.Say) {

@@ -41,13 +41,24 @@ func TestDiff(t *testing.T) {
 		{"a state", []string{"x", "down", "z"}, []string{"x", "y", "z"}, 1, false, 1},
 		{"one goes on", []string{"x"}, []string{"x", "y"}, 1, false, 0},
 	} {
-		d, err := Diff(tiny(t, c.a...), tiny(t, c.b...), 5, 5, 5)
+		d, err := Diff(tiny(t, c.a...), tiny(t, c.b...), nil, 5, 5, 5)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if d.At != c.at || d.Equal != c.equal || len(d.End) != c.end || len(d.There) != c.end {
 			t.Errorf("%s: %+v", c.name, d)
 		}
+	}
+}
+
+// Around another place it shows that one, and still knows where they part.
+func TestDiffAround(t *testing.T) {
+	d, err := Diff(tiny(t, "a", "b", "down", "d", "e"), tiny(t, "a", "b", "c", "d", "e"), &Point{Step: 1}, 1, 1, 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d.At != 2 || len(d.A.Events) != 2 || d.A.Events[1].Say != "b" || len(d.There) != 0 || len(d.End) != 1 {
+		t.Errorf("%+v", d)
 	}
 }
 

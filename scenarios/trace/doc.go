@@ -17,5 +17,20 @@
 //  3. Keys stand in a fixed order and numbers are integers below 2^53, so that equal runs are equal
 //     bytes. Seeds, fingerprints and hashes are hexadecimal strings, zxids are epoch/counter.
 //  4. The hash in the end line, sha256, is of every byte before that line.
-//  5. Unknown kinds and keys are to be passed over by readers.
+//  5. A cut ([Trim]) is a trace like any other. Its first events are notes that carry the state up to
+//     there; the end line's key cut says of which file it is a part, of which events, and how many
+//     of these notes there are. Its fingerprint is that of the whole run.
+//  6. Unknown kinds and keys are to be passed over by readers.
+//
+// # Decisions
+//
+// [Reader] streams and keeps one event and the folded state, so that telling, comparing and cutting
+// need no more memory for a long run than for a short one. [Read] keeps every event, for whoever
+// jumps about.
+//
+// Causes are what the run recorded. What is a reason and no cause, a watch that was set or a client
+// that fell silent, is found from patches ([Asides]) and never from sentences.
+//
+// [Diff] passes over numbers in sentences: a line added to a document moves its line numbers and
+// changes nothing that happened.
 package trace

@@ -60,7 +60,6 @@ type Event struct {
 	Msg   *Message
 	Patch Patch
 	Hash  string // of a check
-	Words string // what was asked, told or done, as a document would write it; or empty
 	Say   string
 	Why   string // a key of the catalogue, or empty
 	Key   string // marks a key moment, or empty
@@ -217,9 +216,6 @@ func (e *Event) AppendJSON(b []byte) []byte {
 	b = e.Patch.append(b)
 	if e.Hash != "" {
 		b = text(append(b, `,"hash":`...), e.Hash)
-	}
-	if e.Words != "" {
-		b = text(append(b, `,"words":`...), e.Words)
 	}
 	b = text(append(b, `,"say":`...), e.Say)
 	if e.Why != "" {
