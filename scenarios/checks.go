@@ -3,9 +3,11 @@ package scenarios
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	lin "github.com/zablab/zablab/linearizability"
+	"github.com/zablab/zablab/linearizability/witness"
 	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/sim"
 )
@@ -31,6 +33,8 @@ const (
 	CheckSessions   = "session-order"
 	CheckLive       = "live-after-healing"
 	CheckFencing    = "no-stale-writes"
+	CheckAgree      = "judges-agree"
+	CheckWitness    = "witness" // the second judge's, each with its own name behind a slash
 )
 
 // judgeRun checks what has happened in a world so far.
@@ -80,6 +84,50 @@ func judgeRun(e *ensemble.Ensemble, o *Options) (checks []Check, writes lin.Verd
 		s.Verdict, s.Text = lin.Broken, b[0].Text
 	}
 	return append(checks, s), writes
+}
+
+// witnessChecks are the verdicts of the second judge, which believes the zxids.
+func (p *player) witnessChecks(o *Options) (list []Check) {
+	r := p.e.Record()
+	for _, name := range p.spec.cast.order {
+		res := p.resources[name]
+		if res == nil {
+			continue
+		}
+		for i := range res.answers {
+			a := &res.answers[i]
+			r.Accesses = append(r.Accesses, lin.Access{
+				Client: lin.Client(a.client), Resource: name, Fenced: res.fenced, At: int64(a.at),
+				Token: int64(a.token), Accepted: a.ok,
+			})
+		}
+	}
+	report, err := witness.Judge(r, witness.Options{
+		QuorumSync: p.spec.stage.QuorumSync, Linearizable: o.LinearizableReads,
+	})
+	if err != nil {
+		return []Check{{CheckWitness, lin.Undecided, err.Error(), true}}
+	}
+	for i := range report.Verdicts {
+		v := &report.Verdicts[i]
+		list = append(list, Check{CheckWitness + "/" + v.Check, v.Result, v.Text, true})
+	}
+	return list
+}
+
+// judgesAgree is broken if porcupine, which may choose the order of writes, finds none where the
+// witness, which is told the order, has no complaint: then one of the two is wrong.
+func judgesAgree(checks []Check) Check {
+	c := Check{CheckAgree, lin.Linearizable, "the two judges, who share no code, agree", true}
+	porcupine, complaint := false, false
+	for _, k := range checks {
+		porcupine = porcupine || k.Name == CheckWrites && k.Verdict == lin.Broken
+		complaint = complaint || strings.HasPrefix(k.Name, CheckWitness+"/") && k.Verdict != lin.Linearizable
+	}
+	if porcupine && !complaint {
+		c.Verdict, c.Text = lin.Broken, "porcupine finds no order of the writes, and the witness has no complaint: one of them is wrong"
+	}
+	return c
 }
 
 // checkFencing says whether a resource took a write with a token older than one that it had seen:

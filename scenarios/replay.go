@@ -213,6 +213,8 @@ func (s *Script) playWorld(w *worldSpec, out *seedRun, n int, o *Options, first 
 			out.scenes[n] = last
 			last.checks, _ = judgeRun(p.e, o)
 			last.checks = append(last.checks, p.checkFencing()...)
+			last.checks = append(last.checks, p.witnessChecks(o)...)
+			last.checks = append(last.checks, judgesAgree(last.checks))
 		}
 		n++
 	}

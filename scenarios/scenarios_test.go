@@ -80,7 +80,7 @@ func TestRaceWithCrashes(t *testing.T) {
 		})
 		sound(t, r)
 		d := &r.Diagrams[0]
-		if len(d.Checks) != 5 || d.Checks[4].Name != scenarios.CheckLive {
+		if n := len(d.Checks); n < 18 || d.Checks[n-1].Name != scenarios.CheckLive {
 			t.Errorf("checks: %v", d.Checks)
 		}
 		// The run is worth something: some creates were lost with their server, some were not.

@@ -23,7 +23,12 @@ func (p *Peer) synchronise(k *learner) {
 			}
 		}
 	}
-	p.toLearner(k, &NewLeader{l.epoch}) // behind all of that (ZOOKEEPER-3104)
+	// NEWLEADER goes behind all of that (ZOOKEEPER-3104); behind a snapshot, when that is whole: what
+	// commits while it is read may be in it, and must be replayed before the learner says that it
+	// holds a state.
+	if k.snapshot == nil {
+		p.toLearner(k, &NewLeader{l.epoch})
+	}
 	p.schedule()
 }
 
@@ -150,4 +155,5 @@ func (p *Peer) sendPiece(k *learner) {
 		p.io.Send(k.conn, m)
 	}
 	k.queue = nil
+	p.io.Send(k.conn, &NewLeader{p.lead.epoch})
 }

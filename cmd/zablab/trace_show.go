@@ -320,7 +320,7 @@ func (p *traceTable) story(name string, s *told, most int) {
 		}
 		since := ""
 		if i+1 < len(list) && e.T > list[i+1].T {
-			since = "+" + brief(sim.Time(e.T-list[i+1].T))
+			since = "+" + sim.Time(e.T-list[i+1].T).Brief()
 		}
 		say := "  " + e.Say
 		if e.Key != "" {
@@ -347,8 +347,8 @@ func (p *traceTable) story(name string, s *told, most int) {
 	last := list[len(list)-1]
 	spent := trace.SpentOn(list)
 	p.line("\n%s from the first cause on: %s in timers, %s on the network, %s at disks, %s else",
-		brief(sim.Time(list[0].T-last.T)), brief(sim.Time(spent.Timers)), brief(sim.Time(spent.Network)),
-		brief(sim.Time(spent.Disk)), brief(sim.Time(spent.Other)))
+		sim.Time(list[0].T-last.T).Brief(), sim.Time(spent.Timers).Brief(), sim.Time(spent.Network).Brief(),
+		sim.Time(spent.Disk).Brief(), sim.Time(spent.Other).Brief())
 	p.whys(s)
 }
 

@@ -24,17 +24,19 @@ type Client struct {
 
 // Notice is a watch event that reached a client.
 type Notice struct {
-	Client string
-	Event  tree.WatchEvent
-	At     sim.Time
-	Index  int64 // of the record
+	Client  string
+	Session int64
+	Event   tree.WatchEvent
+	At      sim.Time
+	Index   int64 // of the record
 }
 
 // StateChange is a client that came to stand otherwise with its session.
 type StateChange struct {
-	State client.State
-	At    sim.Time
-	Index int64
+	State   client.State
+	Session int64
+	At      sim.Time
+	Index   int64
 }
 
 // Op is one operation of a client, as the world saw it.
@@ -180,6 +182,8 @@ func (c *Client) crashed() {
 		o.Lost, o.Call = true, nil
 		if o.SentAt < 0 {
 			o.Outcome = client.NotSent
+		} else if o.AppliedAt < 0 {
+			e.unknown = append(e.unknown, i)
 		}
 	}
 	e.open = kept
@@ -239,13 +243,16 @@ func (h *hooks) Returned(c *client.Client, call *client.Call) {
 			r.Body = OpReturned{Op: i, Outcome: o.Outcome, Code: o.Code, Result: o.Result, Zxid: zab.Zxid(o.Zxid)}
 		}
 		e.open = append(e.open[:n], e.open[n+1:]...)
+		if o.Outcome == client.Unknown && o.AppliedAt < 0 {
+			e.unknown = append(e.unknown, i)
+		}
 		return
 	}
 }
 
 func (h *hooks) Notified(c *client.Client, event tree.WatchEvent) {
 	w := h.e.World
-	h.events = append(h.events, Notice{h.Name, event, w.Now(), w.Index()})
+	h.events = append(h.events, Notice{h.Name, c.Session(), event, w.Now(), w.Index()})
 	if r := w.Emit(sim.KindWatchFire, h.machine.ID, uint64(event.Zxid)^sim.HashString(event.Path)); r != nil {
 		r.Body = WatchFired{c.Session(), event}
 	}
@@ -253,7 +260,7 @@ func (h *hooks) Notified(c *client.Client, event tree.WatchEvent) {
 
 func (h *hooks) Changed(c *client.Client, s client.State) {
 	w := h.e.World
-	h.states = append(h.states, StateChange{s, w.Now(), w.Index()})
+	h.states = append(h.states, StateChange{s, c.Session(), w.Now(), w.Index()})
 	if s == client.Connected {
 		h.e.noteSession(c.Session(), h.Name)
 	}

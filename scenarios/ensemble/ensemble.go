@@ -75,12 +75,14 @@ type Ensemble struct {
 	total  int // servers, observers included
 
 	audit   *safety.Audit
+	noted   zab.Zxid   // the last transaction that has taken effect
 	digests [][]uint64 // of the tree, by epoch and counter, by whoever applied first
 
 	clients  []*Client
 	ops      []*Op
 	room     []Op  // for the next ones
 	open     []int // indices of ops that have not ended
+	unknown  []int // and of those that ended without an answer, and may take effect yet
 	closings []Closing
 	changes  []Change
 	reigns   []Reign

@@ -15,6 +15,46 @@ func (e *Ensemble) History() lin.History {
 	return h
 }
 
+// Record is the history with what came beside the replies: the watch events that reached clients,
+// in their order among the replies, and where a session came to another connection. What was never
+// answered is in it if it took effect: here that is known.
+func (e *Ensemble) Record() lin.Record {
+	r := lin.Record{}
+	for _, op := range e.History() {
+		if op.Outcome != lin.Unknown || op.Txn != 0 {
+			r.Ops = append(r.Ops, op)
+		}
+	}
+	for _, c := range e.clients {
+		for i := range c.events {
+			n := &c.events[i]
+			r.Events = append(r.Events, lin.Event{
+				Client: lin.Client(c.Name), Session: lin.Session(n.Session), Kind: eventKinds[n.Event.Type],
+				Path: lin.Path(n.Event.Path), At: int64(n.At), Place: n.Index + 1, Zxid: lin.Zxid(n.Event.Zxid),
+			})
+		}
+		last := int64(0)
+		for _, s := range c.states {
+			if s.State != client.Connected {
+				continue
+			}
+			if s.Session == last {
+				r.Events = append(r.Events, lin.Event{
+					Client: lin.Client(c.Name), Session: lin.Session(s.Session), Kind: lin.Reconnected,
+					At: int64(s.At), Place: s.Index + 1,
+				})
+			}
+			last = s.Session
+		}
+	}
+	return r
+}
+
+var eventKinds = map[tree.EventType]lin.EventKind{
+	tree.NodeCreated: lin.EventCreated, tree.NodeDeleted: lin.EventDeleted,
+	tree.NodeDataChanged: lin.EventChanged, tree.NodeChildrenChanged: lin.EventChildren,
+}
+
 // history is History, and of each entry the operation that it is; -1 for the ensemble's own.
 func (e *Ensemble) history() (h lin.History, ops []int) {
 	h = make(lin.History, 0, len(e.ops)+len(e.closings))

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	lin "github.com/zablab/zablab/linearizability"
+	"github.com/zablab/zablab/linearizability/witness"
 	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
@@ -192,4 +193,28 @@ func reader(p *client.Proc) {
 	p.Create("/x", []byte("9"), tree.Persistent)
 	p.Sync("/x")
 	p.Get("/x")
+}
+
+// Both judges accept what happens in storms: crashes, losses of power, pauses, cuts, sessions that
+// move and end, multis, sequential names and watches.
+func TestJudgesAcceptStorms(t *testing.T) {
+	n := uint64(150)
+	if testing.Short() {
+		n = 10
+	}
+	for seed := uint64(1); seed <= n; seed++ {
+		e := stormy(t, seed, false)
+		if got := fired(e, e.History()); slices.Contains(got, "znode/1 writes") || slices.Contains(got, "session order") {
+			t.Errorf("seed %d: %v", seed, got)
+		}
+		report, err := witness.Judge(e.Record(), witness.Options{})
+		if err != nil {
+			t.Fatalf("seed %d: %v", seed, err)
+		}
+		for _, v := range report.Verdicts {
+			if v.Result != lin.Linearizable {
+				t.Errorf("seed %d: %s is %s: %s", seed, v.Check, v.Result, v.Text)
+			}
+		}
+	}
 }

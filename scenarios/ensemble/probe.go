@@ -67,8 +67,25 @@ func (p *probe) Established(z *zab.Peer, epoch uint32) {
 	p.Probe.Established(z, epoch)
 	e := p.e
 	e.reigns = append(e.reigns, Reign{p.id, epoch, e.World.Now(), -1, e.World.Index()})
+	p.inherits(z)
 	if r := p.emit(sim.KindNote, uint64(epoch)<<32); r != nil {
 		r.Body = Established{epoch, z.LastLogged()}
+	}
+}
+
+// inherits notes what takes effect because its epoch is established: the end of a history that no
+// earlier leader had committed. Nobody applies it any more but as what is read back.
+func (p *probe) inherits(z *zab.Peer) {
+	for _, entry := range z.Entries() {
+		if entry.Zxid <= p.e.noted {
+			continue
+		}
+		txn, err := tree.DecodeTxn(entry.Data)
+		if err != nil {
+			p.e.broken("Integrity", "%s holds at %v what nobody can read: %v", p.m.Name, entry.Zxid, err)
+			return
+		}
+		p.e.firstApplied(entry.Zxid, txn, p.e.World.Index())
 	}
 }
 
@@ -223,10 +240,11 @@ func (p *serverProbe) Applied(z zab.Zxid, txn *tree.Txn, result *tree.Result, re
 		return
 	}
 	t := p.server.Tree()
-	digest := e.digest(z)
-	if *digest == 0 {
-		*digest = t.Digest()
+	if z > e.noted {
 		e.firstApplied(z, txn, index)
+	}
+	if digest := e.digest(z); *digest == 0 {
+		*digest = t.Digest()
 	} else if *digest != t.Digest() {
 		e.broken("StateAtZxid", "the tree of %s at %v is not what it was elsewhere", p.m.Name, z)
 	}
@@ -313,6 +331,7 @@ func (e *Ensemble) digest(z zab.Zxid) *uint64 {
 
 // firstApplied notes the moment at which a transaction had its effect.
 func (e *Ensemble) firstApplied(z zab.Zxid, txn *tree.Txn, index int64) {
+	e.noted = z
 	e.change(z, txn.Body, index)
 	if txn.Cxid == 0 {
 		for i := range e.closings {
@@ -322,12 +341,14 @@ func (e *Ensemble) firstApplied(z zab.Zxid, txn *tree.Txn, index int64) {
 		}
 		return
 	}
-	for _, i := range e.open {
-		o := e.ops[i]
-		e.sync(o)
-		if o.Session == txn.Session && o.Xid == txn.Cxid && o.Op.Type.Writes() {
-			o.AppliedAt, o.ApplyIndex, o.AppliedZ = e.World.Now(), index, z
-			return
+	for _, list := range [][]int{e.open, e.unknown} {
+		for _, i := range list {
+			o := e.ops[i]
+			e.sync(o)
+			if o.Session == txn.Session && o.Xid == txn.Cxid && o.Op.Type.Writes() {
+				o.AppliedAt, o.ApplyIndex, o.AppliedZ = e.World.Now(), index, z
+				return
+			}
 		}
 	}
 }
