@@ -54,6 +54,7 @@ type Op struct {
 	AppliedAt  sim.Time // when the first server applied its transaction; -1 before
 	ApplyIndex int64
 	AppliedZ   zab.Zxid
+	Refused    bool     // its transaction is an error
 	ReturnedAt sim.Time // -1 while it is under way, and for ever if its client died
 	RetIndex   int64
 

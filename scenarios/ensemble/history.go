@@ -20,8 +20,10 @@ func (e *Ensemble) History() lin.History {
 // answered is in it if it took effect: here that is known.
 func (e *Ensemble) Record() lin.Record {
 	r := lin.Record{}
-	for _, op := range e.History() {
-		if op.Outcome != lin.Unknown || op.Txn != 0 {
+	h, ops := e.history()
+	for n, op := range h {
+		// Refused may be for what the tree does not show: its session had moved, or was over.
+		if op.Outcome != lin.Unknown || op.Txn != 0 && !e.ops[ops[n]].Refused {
 			r.Ops = append(r.Ops, op)
 		}
 	}

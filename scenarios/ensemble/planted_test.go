@@ -195,18 +195,16 @@ func reader(p *client.Proc) {
 	p.Get("/x")
 }
 
-// Both judges accept what happens in storms: crashes, losses of power, pauses, cuts, sessions that
-// move and end, multis, sequential names and watches.
-func TestJudgesAcceptStorms(t *testing.T) {
+// The witness accepts what happens in storms: crashes, losses of power, pauses, cuts, sessions that
+// move and end, multis, sequential names and watches. (Porcupine takes minutes for some of them: so
+// many writes are without an answer, and it may not know which of them took effect.)
+func TestWitnessAcceptsStorms(t *testing.T) {
 	n := uint64(150)
 	if testing.Short() {
 		n = 10
 	}
 	for seed := uint64(1); seed <= n; seed++ {
 		e := stormy(t, seed, false)
-		if got := fired(e, e.History()); slices.Contains(got, "znode/1 writes") || slices.Contains(got, "session order") {
-			t.Errorf("seed %d: %v", seed, got)
-		}
 		report, err := witness.Judge(e.Record(), witness.Options{})
 		if err != nil {
 			t.Fatalf("seed %d: %v", seed, err)

@@ -347,6 +347,7 @@ func (e *Ensemble) firstApplied(z zab.Zxid, txn *tree.Txn, index int64) {
 			e.sync(o)
 			if o.Session == txn.Session && o.Xid == txn.Cxid && o.Op.Type.Writes() {
 				o.AppliedAt, o.ApplyIndex, o.AppliedZ = e.World.Now(), index, z
+				o.Refused = txn.Type == tree.OpError
 				return
 			}
 		}
