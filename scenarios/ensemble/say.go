@@ -93,7 +93,7 @@ func (t *narrator) say(r *sim.Record) (say, why, key string) {
 func (t *narrator) sayClients(r *sim.Record, who string) (say, why, key string) {
 	switch b := r.Body.(type) {
 	case Expired:
-		return fmt.Sprintf("%s: silent for %s, %s's session expires", who, b.Silent, t.clientName(b.Session)), "expire", "expire"
+		return fmt.Sprintf("%s: silent for %s, %s's session expires", who, b.Silent.Brief(), t.clientName(b.Session)), "expire", "expire"
 	case SessionOpened:
 		return fmt.Sprintf("%s knows %s's session", who, t.clientName(b.Session)), "session", ""
 	case SessionClosed:
