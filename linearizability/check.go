@@ -38,6 +38,12 @@ const (
 	Undecided    Answer = "undecided"
 )
 
+var badness = map[Answer]int{Linearizable: 0, Undecided: 1, Broken: 2}
+
+// Worse says that a tells of more trouble than b: a break is worse than no answer, and that is
+// worse than Linearizable.
+func (a Answer) Worse(b Answer) bool { return badness[a] > badness[b] }
+
 // Node is a node that is there before the history begins. The root always is.
 type Node struct {
 	Path    Path

@@ -128,9 +128,9 @@ func (p *player) behind(f *found, who string, a *act) (list []Omitted) {
 		}
 		from := p.since(c.Index)
 		if p.draws(a) {
-			p.known[uint64(c.Zxid)] = true
+			p.known[c.Zxid] = true
 		}
-		if c.Why == ensemble.TimedOut && !p.known[uint64(c.Zxid)] {
+		if c.Why == ensemble.TimedOut && !p.known[c.Zxid] {
 			list = append(list, p.expiry(c, from))
 		}
 		return append(list, p.between(from, f.at, who)...)

@@ -8,6 +8,7 @@ import (
 	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree/client"
+	"github.com/zablab/zablab/zab"
 )
 
 // player plays one world of a script with one seed.
@@ -20,19 +21,18 @@ type player struct {
 	err    error // why it cannot go on: the document asks for what makes no sense
 	cut    bool  // stopped by Until
 
-	scene *Scene
-	run   *sceneRun
-	warm  bool
+	run  *sceneRun
+	warm bool
 
 	tag       int64
 	actions   []action
-	unclaimed map[string][]int // by client: calls without a drawn answer
-	events    map[string]int   // by client: watch events used up
-	changes   int              // changes of nodes used up
-	reigns    int              // elections used up
-	lanes     []int64          // by server: the record of the last message matched
-	used      map[int64]bool   // messages matched, by their record
-	known     map[uint64]bool  // zxids of closings that a drawing shows
+	unclaimed map[string][]int  // by client: calls without a drawn answer
+	events    map[string]int    // by client: watch events used up
+	changes   int               // changes of nodes used up
+	reigns    int               // elections used up
+	lanes     []int64           // by server: the record of the last message matched
+	used      map[int64]bool    // messages matched, by their record
+	known     map[zab.Zxid]bool // zxids of closings that a drawing shows
 	resources map[string]*resourceRun
 }
 
@@ -40,7 +40,6 @@ type player struct {
 type action struct {
 	at    sim.Time
 	index int64
-	text  string
 }
 
 // sceneRun is what came of one diagram with one seed.
@@ -51,7 +50,7 @@ type sceneRun struct {
 	checks      []Check
 	fingerprint uint64
 	facts       Facts
-	began, over sim.Time
+	began       sim.Time
 	failure     error // a violation
 	base        sim.Stats
 }
@@ -94,7 +93,7 @@ func newPlayer(s *Script, w *worldSpec, seed uint64, o *Options, keep bool) (*pl
 		return nil, err
 	}
 	p := &player{
-		script: s, spec: w, e: e, seed: seed, until: o.Until, known: make(map[uint64]bool),
+		script: s, spec: w, e: e, seed: seed, until: o.Until, known: make(map[zab.Zxid]bool),
 		unclaimed: make(map[string][]int), events: make(map[string]int),
 		lanes: make([]int64, ensemble.Most+1), resources: make(map[string]*resourceRun), used: make(map[int64]bool),
 	}
@@ -128,7 +127,6 @@ func (p *player) now() sim.Time { return p.e.World.Now() }
 
 // play plays one diagram. It is false when there is no going on.
 func (p *player) play(scene *Scene) bool {
-	p.scene = scene
 	p.run = &sceneRun{arrows: make([]*arrowRun, len(scene.arrows)), began: p.now(), base: p.e.World.Stats()}
 	clear(p.unclaimed)
 	root := &thread{acts: scene.acts}
@@ -146,7 +144,7 @@ func (p *player) play(scene *Scene) bool {
 			break
 		}
 	}
-	p.run.over, p.run.fingerprint = p.now(), p.e.World.Fingerprint()
+	p.run.fingerprint = p.e.World.Fingerprint()
 	p.run.facts = p.facts(p.run)
 	return p.err == nil && p.run.failure == nil && !p.cut
 }
@@ -309,7 +307,7 @@ func (p *player) act(a *act) int64 {
 	if r := w.Emit(sim.KindNote, 0, sim.HashString(a.text)); r != nil {
 		r.Body = Drawn{a.pos.Line, a.text}
 	}
-	p.actions = append(p.actions, action{p.now(), index, a.text})
+	p.actions = append(p.actions, action{p.now(), index})
 	return index
 }
 

@@ -88,7 +88,7 @@ func (a *Arrow) Surprise() bool {
 	return a.Verdict.Wrong() && string(a.Expect) != string(a.Verdict)
 }
 
-// outcome is what one seed came to.
+// seedRun is what one seed came to.
 type seedRun struct {
 	seed   uint64
 	scenes []*sceneRun // by diagram; nil for what was not reached
@@ -205,13 +205,14 @@ func (s *Script) playWorld(w *worldSpec, out *seedRun, n int, o *Options, first 
 		}
 	}()
 	var last *sceneRun
+	var writes lin.Verdict
 	alive := true
 	for _, scene := range w.scenes {
 		if alive {
 			alive = p.play(scene)
 			last = p.run
 			out.scenes[n] = last
-			last.checks, _ = judgeRun(p.e, o)
+			last.checks, writes = judgeRun(p.e, o)
 			last.checks = append(last.checks, p.checkFencing()...)
 			last.checks = append(last.checks, p.witnessChecks(o)...)
 			last.checks = append(last.checks, judgesAgree(last.checks))
@@ -223,24 +224,30 @@ func (s *Script) playWorld(w *worldSpec, out *seedRun, n int, o *Options, first 
 		return n
 	}
 	out.cut = p.cut
+	if kept = first && o.Keep; kept {
+		out.worlds = append(out.worlds, s.world(w, p, writes, o))
+	}
+	if !p.cut && last.failure == nil {
+		last.checks = append(last.checks, checkLive(p.e))
+	}
+	if kept {
+		out.worlds[len(out.worlds)-1].Checks = last.checks
+	}
+	return n
+}
+
+// world is a run as it stands when all that the document covers has been played, still without
+// its checks.
+func (s *Script) world(w *worldSpec, p *player, writes lin.Verdict, o *Options) World {
 	kw := World{
-		Ensemble: p.e, Stage: w.stage, Name: s.Doc.Name, Title: s.Doc.Title, Seed: out.seed, Until: p.now(),
+		Ensemble: p.e, Stage: w.stage, Name: s.Doc.Name, Title: s.Doc.Title, Seed: p.seed, Until: p.now(),
 		Fingerprint: p.e.World.Fingerprint(), Records: len(p.e.World.Records()), History: p.e.History(),
-		HistoryOps: p.e.HistoryOps(),
+		HistoryOps: p.e.HistoryOps(), Writes: writes,
 	}
 	for _, f := range o.Plan {
 		kw.Actions = append(kw.Actions, f.String())
 	}
-	_, kw.Writes = judgeRun(p.e, o)
-	if !p.cut && last.failure == nil {
-		last.checks = append(last.checks, checkLive(p.e))
-	}
-	kw.Checks = last.checks
-	if first && o.Keep {
-		kept = true
-		out.worlds = append(out.worlds, kw)
-	}
-	return n
+	return kw
 }
 
 // packets says that a world's drawings show messages between servers, which only records tell of.
@@ -255,13 +262,12 @@ func (w *worldSpec) packets() bool {
 
 // tally adds the runs of many seeds up.
 type tally struct {
-	script   *Script
 	diagrams []DiagramResult
 	counts   []map[string]int // of branches and winners
 }
 
 func newTally(s *Script, first uint64, n int) *tally {
-	t := &tally{script: s}
+	t := new(tally)
 	for _, scene := range s.Diagrams {
 		d := DiagramResult{
 			Title: scene.Diagram.Title, Line: scene.Diagram.Line, Seed: first, Seeds: n,
@@ -318,15 +324,13 @@ func (a *Arrow) add(r *arrowRun, seed uint64) {
 	}
 }
 
-var answers = map[lin.Answer]int{lin.Linearizable: 0, lin.Undecided: 1, lin.Broken: 2}
-
 func (d *DiagramResult) addCheck(c Check, seed uint64) {
 	for i := range d.Checks {
 		old := &d.Checks[i]
 		if old.Name != c.Name {
 			continue
 		}
-		if answers[c.Verdict] > answers[old.Verdict] {
+		if c.Verdict.Worse(old.Verdict) {
 			if d.Seeds > 1 {
 				c.Text = fmt.Sprintf("seed %#x: %s", seed, c.Text)
 			}

@@ -102,7 +102,7 @@ func (p *player) write(a *act) *waiting {
 				return
 			}
 			last := &res.answers[len(res.answers)-1]
-			r := &arrowRun{verdict: AsDrawn, at: last.at, index: last.index, answer: last.say(res)}
+			r := &arrowRun{verdict: AsDrawn, at: last.at, index: last.index, answer: last.say()}
 			p.judge(a, r)
 		},
 	}
@@ -119,7 +119,7 @@ func (p *player) token(name string) zab.Zxid {
 	return 0
 }
 
-func (a *resourceAnswer) say(r *resourceRun) string {
+func (a *resourceAnswer) say() string {
 	switch {
 	case a.stale && a.ok:
 		return fmt.Sprintf("accepted: token %v is older than %v, and nothing fences it", a.token, a.newest)
@@ -148,8 +148,8 @@ func (p *player) concludeAnswer(x *expectation, f *found, out *arrowRun) {
 	}
 	a := &r.answers[f.event]
 	r.used = f.event + 1
-	out.verdict, out.answer = AsDrawn, a.say(r)
+	out.verdict, out.answer = AsDrawn, a.say()
 	if x.a.reply.outcome == wentWrong && a.ok || x.a.reply.outcome == wentWell && !a.ok {
-		out.verdict, out.instead = Different, a.say(r)
+		out.verdict, out.instead = Different, a.say()
 	}
 }

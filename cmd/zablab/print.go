@@ -19,7 +19,7 @@ type printer struct {
 	f   *replayFlags
 }
 
-func printResult(out io.Writer, r *scenarios.Result, o *scenarios.Options, args []string, f *replayFlags, many bool) {
+func printResult(out io.Writer, r *scenarios.Result, o *scenarios.Options, f *replayFlags, many bool) {
 	p := &printer{painter(out), out, r, o, f}
 	if r.Title != "" && r.Title != r.Name {
 		p.line("%s  %s", p.bold(r.Title), p.faint(r.Name))
@@ -45,7 +45,7 @@ func printResult(out io.Writer, r *scenarios.Result, o *scenarios.Options, args 
 	}
 	p.line("")
 	p.checks()
-	p.again(args)
+	p.again()
 	if many {
 		p.line("")
 	}
@@ -266,14 +266,13 @@ func (p *printer) checks() {
 	p.line("%s", p.bold("Checked"))
 	var order []string
 	worst := make(map[string]scenarios.Check)
-	rank := map[lin.Answer]int{lin.Linearizable: 0, lin.Undecided: 1, lin.Broken: 2}
 	for i := range p.r.Diagrams {
 		for _, c := range p.r.Diagrams[i].Checks {
 			old, ok := worst[c.Name]
 			if !ok {
 				order = append(order, c.Name)
 			}
-			if !ok || rank[c.Verdict] >= rank[old.Verdict] {
+			if !ok || !old.Verdict.Worse(c.Verdict) {
 				worst[c.Name] = c
 			}
 		}
@@ -314,7 +313,7 @@ func (p *printer) check(c *scenarios.Check) {
 }
 
 // again says how to see the same once more.
-func (p *printer) again(args []string) {
+func (p *printer) again() {
 	var prints []string
 	for i := range p.r.Diagrams {
 		if d := &p.r.Diagrams[i]; d.Fingerprint != 0 {

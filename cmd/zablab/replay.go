@@ -233,7 +233,7 @@ func replay(cmd *cobra.Command, args []string, f *replayFlags) error {
 		}
 		all = append(all, r)
 		if !asJSON {
-			printResult(out, r, &o, args, f, len(scripts) > 1)
+			printResult(out, r, &o, f, len(scripts) > 1)
 		}
 		if o.Stop() {
 			break

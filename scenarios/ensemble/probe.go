@@ -273,7 +273,7 @@ func (p *serverProbe) Restored() {
 }
 
 func appendNodes(list []NodeState, n *tree.Node) []NodeState {
-	if !tree.IsSpecialPath(n.Path()) && n.Path() != "/" {
+	if !tree.IsSpecialPath(n.Path()) {
 		list = append(list, stateOf(n))
 	}
 	for i := range n.NumChildren() {
