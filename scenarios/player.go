@@ -280,7 +280,7 @@ func (p *player) begin(t *thread) {
 	case Heartbeat:
 		t.wait = p.heartbeat(a)
 	case Write:
-		t.wait = p.write(a)
+		p.write(t, a)
 	case Fault:
 		// Who leads, or follows, may have to be waited for.
 		t.wait = &waiting{

@@ -16,12 +16,14 @@ type resourceRun struct {
 	fenced  bool
 	machine *sim.Machine
 	highest zab.Zxid
+	sent    int // writes
 	answers []resourceAnswer
 	used    int
 }
 
 // resourceAnswer is what became of one write.
 type resourceAnswer struct {
+	write  int // which of those sent
 	client string
 	token  zab.Zxid
 	newest zab.Zxid // that it had seen before
@@ -33,6 +35,7 @@ type resourceAnswer struct {
 
 // resourceWrite is a write on its way.
 type resourceWrite struct {
+	n      int // among all that were sent
 	client string
 	token  zab.Zxid
 }
@@ -61,7 +64,7 @@ func (p *resourceProgram) Step(now sim.Time, e sim.Event, out []sim.Effect) []si
 		return out
 	}
 	w := p.machine.World()
-	a := resourceAnswer{client: m.client, token: m.token, newest: p.highest, at: w.Now(), index: w.Index() - 1}
+	a := resourceAnswer{write: m.n, client: m.client, token: m.token, newest: p.highest, at: w.Now(), index: w.Index() - 1}
 	a.stale = m.token < p.highest
 	a.ok = !a.stale || !p.fenced
 	p.highest = max(p.highest, m.token)
@@ -71,41 +74,54 @@ func (p *resourceProgram) Step(now sim.Time, e sim.Event, out []sim.Effect) []si
 
 func (p *resourceProgram) Deadline() sim.Time { return sim.Never }
 
-// write hands a client's write to a resource, as soon as the client runs. Its token is the zxid
-// at which the ephemeral node that the client made last was created.
-func (p *player) write(a *act) *waiting {
+// write hands a client's write to a resource, as soon as the client runs and knows what came of
+// what it asked. Its token is the zxid at which the ephemeral node that the client made last was
+// created.
+func (p *player) write(t *thread, a *act) {
 	c, res := p.e.Client(a.from), p.resources[a.to]
-	if !c.Machine().Up() {
-		p.judge(a, &arrowRun{verdict: Never, at: -1, index: -1, instead: a.from + " is down: a note has crashed it"})
-		return nil
+	never := func(why string) {
+		p.judge(a, &arrowRun{verdict: Never, at: -1, index: -1, instead: a.from + " " + why})
 	}
-	before := len(res.answers)
-	var index int64
-	sent := false
-	return &waiting{
-		until: p.now() + p.e.GiveUp(),
-		ready: func() bool {
-			// It acts when it knows what came of what it asked.
-			if !sent && !c.Machine().Paused() && (c.Program() == nil || c.Program().Idle()) {
-				sent = true
-				index = p.act(a)
-				w := p.e.World
-				r := w.Rand(fmt.Sprintf("write %s %s %d", a.from, a.to, index))
-				at := w.Now() + r.Between(p.spec.stage.Latency.Min, p.spec.stage.Latency.Max)
-				w.TellAt(at, res.machine, &resourceWrite{a.from, p.token(a.from)})
-			}
-			return len(res.answers) > before
-		},
-		then: func() {
-			if len(res.answers) == before {
-				p.judge(a, &arrowRun{verdict: Never, at: -1, index: -1, instead: a.from + " did not get to it"})
+	if !c.Machine().Up() {
+		never("is down: a note has crashed it")
+		return
+	}
+	free := func() bool {
+		m := c.Machine()
+		return m.Up() && !m.Paused() && (c.Program() == nil || c.Program().Idle())
+	}
+	until := p.now() + p.e.GiveUp()
+	t.wait = &waiting{until: until, ready: free, then: func() {
+		if !free() {
+			never("did not get to it")
+			return
+		}
+		index := p.act(a)
+		n := res.sent
+		res.sent++
+		w := p.e.World
+		r := w.Rand(fmt.Sprintf("write %s %s %d", a.from, a.to, index))
+		at := w.Now() + r.Between(p.spec.stage.Latency.Min, p.spec.stage.Latency.Max)
+		w.TellAt(at, res.machine, &resourceWrite{n, a.from, p.token(a.from)})
+		t.wait = &waiting{until: at + 1, ready: func() bool { return res.answer(n) != nil }, then: func() {
+			got := res.answer(n)
+			if got == nil {
+				never("wrote, and " + a.to + " did not take it")
 				return
 			}
-			last := &res.answers[len(res.answers)-1]
-			r := &arrowRun{verdict: AsDrawn, at: last.at, index: last.index, answer: last.say()}
-			p.judge(a, r)
-		},
+			p.judge(a, &arrowRun{verdict: AsDrawn, at: got.at, index: got.index, answer: got.say()})
+		}}
+	}}
+}
+
+// answer is what became of the nth write that was sent; nil as long as it is on its way.
+func (r *resourceRun) answer(n int) *resourceAnswer {
+	for i := len(r.answers) - 1; i >= 0; i-- {
+		if r.answers[i].write == n {
+			return &r.answers[i]
+		}
 	}
+	return nil
 }
 
 // token is what a client holds to show that it leads.

@@ -210,6 +210,41 @@ func FuzzReplay(f *testing.F) {
 	})
 }
 
+// Two writes on their way at once: each arrow is told what became of its own. Once the first answer
+// stood under both arrows.
+func TestWritesAtOnce(t *testing.T) {
+	text := `sequenceDiagram
+%% lab: resource=DB
+A->>ZK: create /a (ephemeral)
+B->>ZK: create /b (ephemeral)
+par
+  A->>DB: write x
+and
+  B->>DB: write y
+end
+DB-->>A: ok
+DB-->>B: ok
+`
+	for seed := range uint64(20) {
+		r := play(t, "x.md", text, scenarios.Options{Seeds: 1, Seed: &seed})
+		sound(t, r)
+		told := make(map[string]string)
+		for _, a := range r.Diagrams[0].Arrows {
+			switch a.Kind {
+			case scenarios.Write:
+				told[a.From] = a.Answer
+			case scenarios.Reply:
+				if a.From == "DB" && (a.Answer == "" || told[a.To] != a.Answer) {
+					t.Errorf("seed %d: %s's write is told %q, and its answer says %q", seed, a.To, told[a.To], a.Answer)
+				}
+			}
+		}
+		if told["A"] == told["B"] {
+			t.Errorf("seed %d: both writes are told %q", seed, told["A"])
+		}
+	}
+}
+
 // Who was paused for longer than its session writes once more. A resource that is not fenced takes
 // it, which is the lesson; a fenced one does not.
 func TestFencing(t *testing.T) {
