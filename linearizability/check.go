@@ -16,7 +16,12 @@ type Model string
 const (
 	ZNode    Model = "znode/1"    // the whole tree; the default
 	Register Model = "register/1" // set and get of single values
+	Lock     Model = "lock/1"     // one holder at a time, and fencing tokens that grow
+	Election Model = "election/1" // one leader at a time, and who it is
 )
+
+// Models are all of them.
+var Models = []Model{ZNode, Register, Lock, Election}
 
 // Scope says which operations have to fit into one order.
 type Scope string
@@ -55,7 +60,7 @@ type Node struct {
 // Options say what to ask. The zero value asks whether all writes fit one order of the tree.
 type Options struct {
 	Model   Model
-	Scope   Scope // default: Writes for ZNode, All for Register, which cannot judge less
+	Scope   Scope // default: Writes; All for Register, which cannot judge less
 	Initial []Node
 	Timeout time.Duration // 0 is as long as it takes
 }
@@ -66,12 +71,13 @@ type Verdict struct {
 	Result  Answer
 	Model   Model
 	Scope   Scope
-	Order   []int // one order that explains everything, if there is one; indices into the history
-	Longest []int // the longest order found that explains its part
-	Blame   []int // for each part that is broken, the operation at which Longest got stuck
-	Left    []int // operations that were not judged
-	Parts   int   // independent parts of the history
-	Steps   int64 // how often the model was asked
+	Order   []int  // one order that explains everything, if there is one; indices into the history
+	Longest []int  // the longest order found that explains its part
+	Blame   []int  // for each part that is broken, the operation at which Longest got stuck
+	Misses  []Miss // the same, explained
+	Left    []int  // operations that were not judged
+	Parts   int    // independent parts of the history
+	Steps   int64  // how often the model was asked
 	Elapsed time.Duration
 
 	model porcupine.Model
@@ -90,19 +96,19 @@ func Check(h History, o Options) (Verdict, error) {
 		v.Model = ZNode
 	}
 	switch {
-	case v.Scope == "" && v.Model == ZNode:
-		v.Scope = Writes
-	case v.Scope == "" || v.Model == Register:
+	case v.Model == Register:
 		v.Scope = All
+	case v.Scope == "":
+		v.Scope = Writes
 	}
 	switch {
-	case v.Model != ZNode && v.Model != Register:
-		return v, fmt.Errorf("model %q: write %s or %s", v.Model, ZNode, Register)
+	case !slices.Contains(Models, v.Model):
+		return v, fmt.Errorf("model %q: write %s, %s, %s or %s", v.Model, ZNode, Register, Lock, Election)
 	case v.Scope != Writes && v.Scope != All:
 		return v, fmt.Errorf("scope %q: write %s or %s", v.Scope, Writes, All)
 	}
 	begin := time.Now()
-	taken := v.take(h)
+	taken := v.take(h, o.Initial)
 	parts, counted := split(h, taken)
 	steps := new(atomic.Int64)
 	switch v.Model {
@@ -110,6 +116,8 @@ func Check(h History, o Options) (Verdict, error) {
 		v.model = treeModel(&tree{counted}, o.Initial, steps)
 	case Register:
 		v.model = registerModel(o.Initial, steps)
+	case Lock, Election:
+		v.model = officeModel(steps)
 	}
 	v.Parts = len(parts)
 	v.judge(h, parts, o.Timeout)
@@ -118,17 +126,22 @@ func Check(h History, o Options) (Verdict, error) {
 }
 
 // take picks the operations that the question is about.
-func (v *Verdict) take(h History) (taken []int) {
+func (v *Verdict) take(h History, initial []Node) (taken []int) {
 	var marks map[Path]bool
-	if v.Model == Register {
+	switch v.Model {
+	case Register:
 		marks = unfit(h)
+	case Lock, Election:
+		marks = noOffice(h, initial)
 	}
 	for i := range h {
 		op := &h[i]
-		fits := op.Kind != Sync
+		fits := op.Kind != Sync && !op.Kind.Office()
 		switch {
 		case v.Model == Register:
 			fits = forRegister(op, marks)
+		case v.Model == Lock || v.Model == Election:
+			fits = forOffice(op, v.Model, v.Scope, marks)
 		case !op.Kind.Write():
 			fits = fits && v.Scope == All && op.Outcome != Unknown
 		case op.Outcome == Failed && !op.Code.judged():
@@ -221,6 +234,7 @@ func (v *Verdict) conclude(h History, parts [][]int, result porcupine.CheckResul
 		for k, part := range parts {
 			if i := stuck(h, part, orders[k]); i >= 0 {
 				v.Blame = append(v.Blame, i)
+				v.Misses = append(v.Misses, v.explain(h, orders[k], i))
 			}
 		}
 	default:

@@ -355,6 +355,7 @@ func TestNeighbours(t *testing.T) {
 			if err != nil || v.Result != Broken || !slices.Contains(v.Blame, n.blame) {
 				t.Errorf("the history that does not: %v, %v; longest %v, blame %v, want %d", v.Result, err, v.Longest, v.Blame, n.blame)
 			}
+			explained(t, &v)
 			if n.scope != All {
 				return
 			}
@@ -362,6 +363,20 @@ func TestNeighbours(t *testing.T) {
 				t.Errorf("only its writes: %v, left %v", v.Result, v.Left)
 			}
 		})
+	}
+}
+
+// explained: for everything that is blamed, the model says something else than was seen.
+func explained(t *testing.T, v *Verdict) {
+	t.Helper()
+	if len(v.Misses) != len(v.Blame) {
+		t.Errorf("%d explanations of %v", len(v.Misses), v.Blame)
+	}
+	for _, m := range v.Misses {
+		if m.Reference == m.Seen || m.Reference == "" || m.State == "" {
+			t.Errorf("explained by %+v", m)
+		}
+		t.Log(m.Text)
 	}
 }
 

@@ -34,6 +34,8 @@ func (op *Operation) asked() string {
 			parts[i] = op.Ops[i].asked()
 		}
 		return "all of: " + strings.Join(parts, "; ")
+	case Use:
+		return "use " + string(op.Path) + " with token " + Zxid(op.Token).either()
 	}
 	return string(op.Kind) + " " + string(op.Path)
 }
@@ -67,7 +69,9 @@ func (op *Operation) answered() string {
 	r := &op.Result
 	var told []string
 	switch {
-	case op.Kind == Get:
+	case op.Kind == Acquire && r.Token != 0:
+		told = append(told, "token "+Zxid(r.Token).either())
+	case op.Kind == Get || op.Kind == Holder:
 		told = append(told, word(r.Data))
 	case op.Kind == Children:
 		told = append(told, "["+strings.Join(r.Children, " ")+"]")

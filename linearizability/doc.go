@@ -1,7 +1,11 @@
 // Package linearizability judges histories: what clients asked of a coordination service, when,
 // and what they were told. [Check] asks porcupine whether one order of the operations, within
 // the intervals in which they ran, explains every answer; [SessionOrder] asks whether a session
-// ever went back in time; [Page] draws a verdict.
+// ever went back in time; [Page] draws a verdict. Models are a whole tree of znodes, single
+// registers, locks with fencing tokens, and elections.
+//
+// Histories come from a [Recorder] in a test of yours, from a file ([ReadRecord]), or from the lab's
+// own runs. Package witness is the second judge, for those with zxids.
 //
 // It knows ZooKeeper from its documentation and imports nothing of this project: a model that
 // shares code with what it judges shares its bugs. Histories may come from anywhere.
@@ -20,7 +24,8 @@
 // # What is checked
 //
 // Each check has a history that it rejects, and a neighbour, different in one thing, that it
-// accepts. They are the cases of TestNeighbours, if no other test is named.
+// accepts. They are the cases of TestNeighbours and TestOffices, if no other test is named. What
+// package witness checks has its own table there.
 //
 //	check                                              test
 //	no write is lost, done twice or skipped            LostWrite, DoubledWrite, VersionSkipped
@@ -37,18 +42,53 @@
 //	reads are as new as all that came before (All)     StaleRead, ChildrenOfTwoMoments,
 //	                                                   TwoCzxids, ExistsAfterDelete
 //	a value is the one last set (Register)             TestRegister
+//	a lock has one holder (Lock, Election)             TwoHolders, HeldByNobody, HolderIsDead,
+//	                                                   ReleasedByAnother, UnknownAcquire, TwoLeaders
+//	fencing tokens grow, older ones are refused (Lock) TokenGoesBack, StaleTokenAccepted,
+//	                                                   FreshTokenRefused
+//	who leads is whoever was elected (Election)        WrongName, OldLeaderShown
 //	a session never goes back in time                  TestSessionOrder
 //	true histories are accepted                        TestAcceptsWhatHappened
-//	exactly the false ones are rejected                TestAgreesWithEnumeration
+//	exactly the false ones are rejected                TestAgreesWithEnumeration,
+//	                                                   TestLockAgreesWithEnumeration
 //	both judges agree on random histories              TestJudgesAgree
 //	parts are judged apart only where that is sound    TestPartition, TestAgreesWithEnumeration
 //
 // # What is not
 //
-// By [Check]: watches (package witness does), ACLs, pzxid, cversion, times and the number of children in a stat. Writes of a
-// session that is closed, other than ephemeral nodes. The order of one client's calls that
-// overlap. Failures other than [NodeExists], [NoNode], [BadVersion], [NotEmpty] and
+// By [Check]: watches (package witness does), ACLs, pzxid, cversion, times and the number of
+// children in a stat. Writes of a session that is closed, other than ephemeral nodes. The order of
+// one client's calls that overlap. Failures other than [NodeExists], [NoNode], [BadVersion], [NotEmpty] and
 // [NoChildrenForEphemerals] are believed, and taken to change nothing. Sync changes nothing.
+//
+// # Histories as files
+//
+// [ReadRecord] reads JSON Lines: one object a line, of the kind that its key op, event, belief,
+// access or node says, in any order. [Schema] may stand in the first line, under the key schema.
+//
+//	{"client":"A","op":"create","path":"/leader","ephemeral":true,"call":50,"return":60}
+//	{"client":"B","op":"create","path":"/leader","ephemeral":true,"call":10,"return":70,"code":"node exists"}
+//	{"client":"B","op":"get","path":"/leader","call":80,"return":90,"result":{"data":"A"},"zxid":"1/4"}
+//	{"client":"A","op":"set","path":"/x","data":"7","version":3,"call":95}
+//	{"op":"closeSession","session":"0x1","call":200,"return":230,"result":{"deleted":["/leader"]}}
+//
+// An op is one of create, set, delete, check, multi (with ops), closeSession, get, exists, children,
+// sync, or acquire, release, holder, use for locks. Needed are client (but for what the ensemble does
+// by itself), op and call; and, unless nobody knows what came of it, return. Whole numbers in
+// microseconds, of one clock.
+//
+//	session              "0x1" or 1; a client that names none has one of its own
+//	path, data, version  as in ZooKeeper; no version is any; data64 has what is not UTF-8
+//	ephemeral, sequential, watch, token
+//	outcome, code        ok, failed or unknown; left out, it follows from code and return
+//	result               path, data, children, deleted, token; stat: version, czxid, mzxid, owner
+//	zxid, txn            of the reply and of the write itself, "1/10": for package witness
+//	place                of the reply among what its client heard, counted from 1
+//
+// The other lines are for package witness: event (created, deleted, changed, children, reconnected)
+// with client, path, at, place, zxid, persistent; belief (whose value is the role) with client, from,
+// to; access (the resource) with client, at, token, fenced, accepted; node (there before all) with
+// data, version, creates.
 //
 // # Decisions
 //

@@ -44,6 +44,16 @@ const (
 	Sync         Kind = "sync"
 )
 
+// The kinds of locks and elections, by whatever they are made. Acquire takes the lock at its path and
+// brings back a token, Release gives it up, Holder asks for its holder's name, and Use writes to the
+// resource that it guards, which is to refuse tokens older than one it has seen.
+const (
+	Acquire Kind = "acquire"
+	Release Kind = "release"
+	Holder  Kind = "holder"
+	Use     Kind = "use"
+)
+
 // Write says whether operations of the kind go through the log. CheckVersion does: it is proposed
 // like a write.
 func (k Kind) Write() bool {
@@ -77,6 +87,9 @@ const (
 	NoChildrenForEphemerals Code = "no children for ephemerals"
 	SessionExpired          Code = "session expired" // judged only where it is missing
 	RuntimeInconsistency    Code = "runtime inconsistency"
+	Held                    Code = "held"        // why an acquire fails
+	NotHeld                 Code = "not held"    // why a release, or the question for the holder, does
+	StaleToken              Code = "stale token" // why a fenced resource refuses
 	noCode                  Code = ""
 )
 
@@ -108,6 +121,7 @@ type Operation struct {
 	Ephemeral  bool
 	Sequential bool
 	Ops        []Operation // the parts of a multi; times and clients are those of the whole
+	Token      int64       // that a write to a fenced resource shows
 
 	Call    int64
 	Return  int64 // ignored when the outcome is unknown
@@ -128,6 +142,7 @@ type Result struct {
 	Data     string   // of get
 	Children []string // of children: names, in any order
 	Deleted  []Path   // of closeSession, in any order; nil is not judged
+	Token    int64    // of acquire: the fencing token; 0 is not judged
 	Stat     *Stat    // of create, set, get and exists; nil is not judged
 }
 
@@ -170,7 +185,7 @@ func (op *Operation) wrong() string {
 	}
 	for i := range op.Ops {
 		part := &op.Ops[i]
-		if part.Kind == Multi || part.Kind == CloseSession || part.Kind == Sync {
+		if part.Kind == Multi || part.Kind == CloseSession || part.Kind == Sync || part.Kind.Office() {
 			return fmt.Sprintf("part %d: a %s cannot be part of a multi", i, part.Kind)
 		}
 		if why := part.malformed(); why != "" {
@@ -190,6 +205,7 @@ func (op *Operation) malformed() string {
 		}
 		return ""
 	case Create, Delete, Set, CheckVersion, Get, Exists, Children:
+	case Acquire, Release, Holder, Use:
 	default:
 		return fmt.Sprintf("unknown kind %q", op.Kind)
 	}
@@ -198,6 +214,9 @@ func (op *Operation) malformed() string {
 	}
 	if op.Kind == Create && op.Ephemeral && op.Session == 0 {
 		return "an ephemeral node needs a session"
+	}
+	if (op.Kind == Acquire || op.Kind == Release) && op.Session == 0 {
+		return "a lock is a session's: give its number"
 	}
 	return ""
 }

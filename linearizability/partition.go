@@ -100,6 +100,11 @@ func (p *partition) learn(op *Operation, session Session) {
 			return
 		}
 		f.moves = true
+	case Acquire:
+		if p.closed[session] {
+			p.owned[session] = append(p.owned[session], op.Path)
+		}
+		return
 	case Delete:
 		f.moves = true
 	case Children:

@@ -150,7 +150,7 @@ func (j *judge) line() {
 	for i := range j.Ops {
 		op := &j.Ops[i]
 		switch {
-		case op.Kind == lin.Sync || op.Outcome == lin.Failed && !judged(op.Code):
+		case op.Kind == lin.Sync || op.Kind.Office() || op.Outcome == lin.Failed && !judged(op.Code):
 		case !op.Kind.Write():
 			if op.Outcome != lin.Unknown && op.Zxid != 0 {
 				s.items = append(s.items, item{op.Zxid, int32(i), true})

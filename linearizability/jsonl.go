@@ -1,0 +1,398 @@
+package linearizability
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+)
+
+// Schema names the format that [ReadRecord] reads and [WriteRecord] writes; doc.go has it.
+const Schema = "zablab.history/1"
+
+// FormatError says where a file is not what it should be. Line and Column count from 1.
+type FormatError struct {
+	File         string
+	Line, Column int
+	Err          error
+}
+
+func (e *FormatError) Error() string {
+	return fmt.Sprintf("%s:%d:%d: %v", e.File, e.Line, e.Column, e.Err)
+}
+
+func (e *FormatError) Unwrap() error { return e.Err }
+
+// ReadRecord reads a history from JSON Lines. An error about the text is a [*FormatError].
+func ReadRecord(name string, in io.Reader) (Record, error) {
+	r := reading{name: name}
+	text := bufio.NewReader(in)
+	for {
+		line, err := text.ReadBytes('\n')
+		if err != nil && !errors.Is(err, io.EOF) {
+			return Record{}, fmt.Errorf("read %s: %w", name, err)
+		}
+		r.line++
+		if trimmed := bytes.TrimSpace(line); len(trimmed) > 0 {
+			if err := r.take(trimmed); err != nil {
+				return Record{}, err
+			}
+		}
+		if err != nil {
+			break
+		}
+	}
+	r.nameSessions()
+	return r.record, nil
+}
+
+// reading is a file as far as it has been read.
+type reading struct {
+	name   string
+	line   int
+	text   []byte
+	record Record
+}
+
+// wrong is an error at a key of the present line, or at its beginning.
+func (r *reading) wrong(key string, err error) error {
+	column := 1
+	if i := bytes.Index(r.text, []byte(strconv.Quote(key))); key != "" && i >= 0 {
+		column = i + 1
+	}
+	return &FormatError{r.name, r.line, column, err}
+}
+
+// take reads one line. Which kind it is, one key says.
+func (r *reading) take(text []byte) error {
+	r.text = text
+	var keys map[string]json.RawMessage
+	if err := json.Unmarshal(text, &keys); err != nil {
+		return r.malformed(err)
+	}
+	var found []string
+	for _, kind := range []string{"schema", "op", "event", "belief", "access", "node"} {
+		if _, ok := keys[kind]; ok {
+			found = append(found, kind)
+		}
+	}
+	switch {
+	case len(found) == 0:
+		return r.wrong("", errors.New(`a line without "op", "event", "belief", "access" or "node": `+
+			`write one of them, as go doc zablab/linearizability shows`))
+	case len(found) > 1:
+		return r.wrong(found[1], fmt.Errorf("%q and %q in one line: write two lines", found[0], found[1]))
+	}
+	switch found[0] {
+	case "schema":
+		return r.schema(keys["schema"])
+	case "op":
+		return r.operation()
+	case "event":
+		return r.event()
+	case "belief":
+		return r.belief()
+	case "access":
+		return r.access()
+	}
+	return r.node()
+}
+
+// strict reads the line into one of the kinds above; a key that it has not is an error, since a
+// misspelt "return" would make an answer an unknown one.
+func (r *reading) strict(into any) error {
+	dec := json.NewDecoder(bytes.NewReader(r.text))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(into); err != nil {
+		return r.malformed(err)
+	}
+	return nil
+}
+
+func (r *reading) malformed(err error) error {
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &syntax):
+		return &FormatError{r.name, r.line, max(1, int(syntax.Offset)), fmt.Errorf(
+			"not JSON: %w: write one object a line", err)}
+	case errors.As(err, &kind):
+		if kind.Field == "" {
+			return r.wrong("", fmt.Errorf("the line is no object but of the kind %s: write {…}", kind.Value))
+		}
+		return &FormatError{r.name, r.line, max(1, int(kind.Offset)), fmt.Errorf(
+			"%q is of the kind %s: write %s", kind.Field, kind.Value, wanted(kind.Type.String()))}
+	}
+	if key, ok := strings.CutPrefix(err.Error(), `json: unknown field "`); ok {
+		key = strings.TrimSuffix(key, `"`)
+		return r.wrong(key, fmt.Errorf("no such key as %q here: go doc zablab/linearizability has them", key))
+	}
+	return r.wrong("", err)
+}
+
+// wanted is a type of Go in the words of JSON.
+func wanted(name string) string {
+	switch {
+	case strings.HasPrefix(name, "int"):
+		return "a whole number"
+	case name == "bool":
+		return "true or false"
+	case strings.HasPrefix(name, "["):
+		return "a list"
+	case strings.Contains(name, "Line"):
+		return "an object"
+	}
+	return "a string"
+}
+
+func (r *reading) schema(value json.RawMessage) error {
+	if got := string(value); got != strconv.Quote(Schema) {
+		return r.wrong("schema", fmt.Errorf("schema %s: %s is what can be read here", got, Schema))
+	}
+	return nil
+}
+
+func (r *reading) operation() error {
+	var l opLine
+	if err := r.strict(&l); err != nil {
+		return err
+	}
+	op, err := r.part(&l)
+	if err != nil {
+		return err
+	}
+	op.Place = l.Place
+	if l.Call == nil {
+		return r.wrong("op", errors.New(`an operation without "call": write when it was called, in µs`))
+	}
+	op.Call = *l.Call
+	if l.Outcome == "" {
+		switch {
+		case l.Code != "":
+			op.Outcome = Failed
+		case l.Return == nil:
+			op.Outcome = Unknown
+		default:
+			op.Outcome = OK
+		}
+	}
+	switch {
+	case l.Return != nil:
+		op.Return = *l.Return
+	case op.Outcome != Unknown:
+		return r.wrong("op", fmt.Errorf(`an operation that is %s without "return": write when, in µs, or "outcome": "unknown"`,
+			op.Outcome))
+	}
+	if op.Client == "" {
+		if op.Kind != CloseSession || op.Session == 0 {
+			return r.wrong("op", errors.New(`an operation without "client": write who called it`))
+		}
+		op.Client = "ensemble"
+	}
+	for i := range l.Ops {
+		o, err := r.part(&l.Ops[i])
+		if err != nil {
+			return err
+		}
+		if l.Ops[i].Outcome == "" {
+			if o.Outcome = op.Outcome; l.Ops[i].Code != "" {
+				o.Outcome = Failed
+			}
+		}
+		op.Ops = append(op.Ops, o)
+	}
+	named := op.Session != 0
+	if !named {
+		op.Session = 1 // until nameSessions, lest it be refused
+	}
+	if why := op.wrong(); why != "" {
+		return r.wrong("op", fmt.Errorf("%s: %s", op.String(), why))
+	}
+	if !named {
+		op.Session = 0
+	}
+	r.record.Ops = append(r.record.Ops, op)
+	return nil
+}
+
+// part is what an operation and the part of a multi have in common.
+func (r *reading) part(l *opLine) (op Operation, err error) {
+	op = Operation{
+		Client: Client(l.Client), Kind: Kind(l.Op), Path: Path(l.Path), Version: AnyVersion,
+		Ephemeral: l.Ephemeral, Sequential: l.Sequential, Watch: l.Watch, Token: l.Token,
+		Outcome: Outcome(l.Outcome), Code: Code(l.Code),
+	}
+	op.Data = either(l.Data, l.Data64)
+	if l.Version != nil {
+		op.Version = *l.Version
+	}
+	if op.Session, err = r.number("session", l.Session); err != nil {
+		return op, err
+	}
+	if op.Zxid, err = r.zxid("zxid", l.Zxid); err != nil {
+		return op, err
+	}
+	if op.Txn, err = r.zxid("txn", l.Txn); err != nil {
+		return op, err
+	}
+	if l.Result == nil {
+		return op, nil
+	}
+	res := l.Result
+	op.Result = Result{Path: Path(res.Path), Data: either(res.Data, res.Data64), Token: res.Token}
+	if res.Children != nil {
+		op.Result.Children = append([]string{}, *res.Children...)
+	}
+	if res.Deleted != nil {
+		op.Result.Deleted = []Path{}
+		for _, p := range *res.Deleted {
+			op.Result.Deleted = append(op.Result.Deleted, Path(p))
+		}
+	}
+	if s := res.Stat; s != nil {
+		stat := &Stat{Version: s.Version}
+		if stat.Czxid, err = r.zxid("czxid", s.Czxid); err != nil {
+			return op, err
+		}
+		if stat.Mzxid, err = r.zxid("mzxid", s.Mzxid); err != nil {
+			return op, err
+		}
+		if stat.Owner, err = r.number("owner", s.Owner); err != nil {
+			return op, err
+		}
+		op.Result.Stat = stat
+	}
+	return op, nil
+}
+
+func (r *reading) event() error {
+	var l eventLine
+	if err := r.strict(&l); err != nil {
+		return err
+	}
+	e := Event{
+		Client: Client(l.Client), Kind: EventKind(l.Event), Path: Path(l.Path), At: l.At, Place: l.Place,
+		Persistent: l.Persistent,
+	}
+	switch e.Kind {
+	case EventCreated, EventDeleted, EventChanged, EventChildren, Reconnected:
+	default:
+		return r.wrong("event", fmt.Errorf("event %q: write created, deleted, changed, children or reconnected", l.Event))
+	}
+	var err error
+	if e.Session, err = r.number("session", l.Session); err != nil {
+		return err
+	}
+	if e.Zxid, err = r.zxid("zxid", l.Zxid); err != nil {
+		return err
+	}
+	r.record.Events = append(r.record.Events, e)
+	return nil
+}
+
+func (r *reading) belief() error {
+	var l beliefLine
+	if err := r.strict(&l); err != nil {
+		return err
+	}
+	b := Belief{Client: Client(l.Client), Role: l.Belief, From: l.From, To: Infinity}
+	if l.To != nil {
+		b.To = *l.To
+	}
+	if b.To < b.From {
+		return r.wrong("to", fmt.Errorf("a belief that ends at %d, before it begins at %d", b.To, b.From))
+	}
+	r.record.Beliefs = append(r.record.Beliefs, b)
+	return nil
+}
+
+func (r *reading) access() error {
+	var l accessLine
+	if err := r.strict(&l); err != nil {
+		return err
+	}
+	r.record.Accesses = append(r.record.Accesses, Access{
+		Client: Client(l.Client), Resource: l.Access, Fenced: l.Fenced, At: l.At, Token: l.Token, Accepted: l.Accepted,
+	})
+	return nil
+}
+
+func (r *reading) node() error {
+	var l nodeLine
+	if err := r.strict(&l); err != nil {
+		return err
+	}
+	if l.Node == "" || l.Node[0] != '/' {
+		return r.wrong("node", fmt.Errorf("path %q does not begin with /", l.Node))
+	}
+	r.record.Initial = append(r.record.Initial, Node{Path(l.Node), either(l.Data, l.Data64), l.Version, l.Creates})
+	return nil
+}
+
+func either(text string, raw []byte) string {
+	if raw != nil {
+		return string(raw)
+	}
+	return text
+}
+
+// number reads a session: 0x1a, or 26. Empty is none.
+func (r *reading) number(key string, s numeral) (Session, error) {
+	if s == "" {
+		return 0, nil
+	}
+	n, err := strconv.ParseUint(string(s), 0, 64)
+	if err != nil || n == 0 {
+		return 0, r.wrong(key, fmt.Errorf("%s %q: write a number above 0, as \"0x1a\"", key, s))
+	}
+	return Session(n), nil
+}
+
+// zxid reads an epoch and a counter, 1/10, or both in one number. Empty is unknown.
+func (r *reading) zxid(key string, s numeral) (Zxid, error) {
+	if s == "" {
+		return 0, nil
+	}
+	if whole, err := strconv.ParseUint(string(s), 0, 63); err == nil && whole > 0 {
+		return Zxid(whole), nil // as ZooKeeper's own tools print it
+	}
+	e, c, ok := strings.Cut(string(s), "/")
+	epoch, err1 := strconv.ParseUint(e, 10, 31)
+	counter, err2 := strconv.ParseUint(c, 10, 32)
+	if !ok || err1 != nil || err2 != nil {
+		return 0, r.wrong(key, fmt.Errorf("%s %q: write epoch and counter, as \"1/10\"", key, s))
+	}
+	return Zxid(epoch<<32 | counter), nil
+}
+
+// nameSessions gives every client that names no session one of its own.
+func (r *reading) nameSessions() {
+	taken := make(map[Session]bool)
+	for i := range r.record.Ops {
+		taken[r.record.Ops[i].Session] = true
+	}
+	own, next := make(map[Client]Session), Session(1)
+	of := func(c Client, s *Session) {
+		if *s != 0 {
+			return
+		}
+		if own[c] == 0 {
+			for taken[next] {
+				next++
+			}
+			own[c] = next
+			next++
+		}
+		*s = own[c]
+	}
+	for i := range r.record.Ops {
+		of(r.record.Ops[i].Client, &r.record.Ops[i].Session)
+	}
+	for i := range r.record.Events {
+		of(r.record.Events[i].Client, &r.record.Events[i].Session)
+	}
+}

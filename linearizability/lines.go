@@ -1,0 +1,209 @@
+package linearizability
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"unicode/utf8"
+)
+
+// The lines of a file, each kind with its keys. What is not there is not known.
+type (
+	opLine struct {
+		Client     string      `json:"client,omitempty"`
+		Session    numeral     `json:"session,omitempty"`
+		Op         string      `json:"op"`
+		Path       string      `json:"path,omitempty"`
+		Data       string      `json:"data,omitempty"`
+		Data64     []byte      `json:"data64,omitempty"`
+		Version    *int32      `json:"version,omitempty"`
+		Ephemeral  bool        `json:"ephemeral,omitempty"`
+		Sequential bool        `json:"sequential,omitempty"`
+		Watch      bool        `json:"watch,omitempty"`
+		Token      int64       `json:"token,omitempty"`
+		Ops        []opLine    `json:"ops,omitempty"`
+		Call       *int64      `json:"call,omitempty"`
+		Return     *int64      `json:"return,omitempty"`
+		Outcome    string      `json:"outcome,omitempty"`
+		Code       string      `json:"code,omitempty"`
+		Result     *resultLine `json:"result,omitempty"`
+		Zxid       numeral     `json:"zxid,omitempty"`
+		Txn        numeral     `json:"txn,omitempty"`
+		Place      int64       `json:"place,omitempty"`
+	}
+	resultLine struct {
+		Path     string    `json:"path,omitempty"`
+		Data     string    `json:"data,omitempty"`
+		Data64   []byte    `json:"data64,omitempty"`
+		Children *[]string `json:"children,omitempty"`
+		Deleted  *[]string `json:"deleted,omitempty"`
+		Token    int64     `json:"token,omitempty"`
+		Stat     *statLine `json:"stat,omitempty"`
+	}
+	statLine struct {
+		Version int32   `json:"version"`
+		Czxid   numeral `json:"czxid,omitempty"`
+		Mzxid   numeral `json:"mzxid,omitempty"`
+		Owner   numeral `json:"owner,omitempty"`
+	}
+	eventLine struct {
+		Event      string  `json:"event"`
+		Client     string  `json:"client"`
+		Session    numeral `json:"session,omitempty"`
+		Path       string  `json:"path,omitempty"`
+		At         int64   `json:"at"`
+		Place      int64   `json:"place,omitempty"`
+		Zxid       numeral `json:"zxid,omitempty"`
+		Persistent bool    `json:"persistent,omitempty"`
+	}
+	beliefLine struct {
+		Belief string `json:"belief"`
+		Client string `json:"client"`
+		From   int64  `json:"from"`
+		To     *int64 `json:"to,omitempty"`
+	}
+	accessLine struct {
+		Access   string `json:"access"`
+		Client   string `json:"client"`
+		At       int64  `json:"at"`
+		Token    int64  `json:"token"`
+		Fenced   bool   `json:"fenced,omitempty"`
+		Accepted bool   `json:"accepted"`
+	}
+	nodeLine struct {
+		Node    string `json:"node"`
+		Data    string `json:"data,omitempty"`
+		Data64  []byte `json:"data64,omitempty"`
+		Version int32  `json:"version,omitempty"`
+		Creates int32  `json:"creates,omitempty"`
+	}
+)
+
+// numeral is a session or a zxid, written as a string or as a number.
+type numeral string
+
+// UnmarshalJSON takes both.
+func (n *numeral) UnmarshalJSON(b []byte) error {
+	if len(b) > 0 && b[0] != '"' && string(b) != "null" {
+		*n = numeral(b)
+		return nil
+	}
+	return json.Unmarshal(b, (*string)(n))
+}
+
+// WriteRecord writes a record as [ReadRecord] reads it.
+func WriteRecord(out io.Writer, r *Record) error {
+	w := bufio.NewWriter(out)
+	fmt.Fprintf(w, "{\"schema\":%q}\n", Schema)
+	for _, line := range r.Lines() {
+		_, _ = w.Write(append(line, '\n')) // Flush has the error
+	}
+	return w.Flush()
+}
+
+// Lines are the lines of a file, without the one that names the format and without their ends.
+func (r *Record) Lines() (lines [][]byte) {
+	add := func(v any) {
+		var b bytes.Buffer
+		enc := json.NewEncoder(&b)
+		enc.SetEscapeHTML(false)
+		_ = enc.Encode(v) // of our own types, which have nothing that JSON has not
+		lines = append(lines, bytes.TrimSuffix(b.Bytes(), []byte("\n")))
+	}
+	for _, n := range r.Initial {
+		l := nodeLine{Node: string(n.Path), Version: n.Version, Creates: n.Creates}
+		l.Data, l.Data64 = text(n.Data)
+		add(l)
+	}
+	for i := range r.Ops {
+		add(lineOf(&r.Ops[i], true))
+	}
+	for _, e := range r.Events {
+		add(eventLine{
+			string(e.Kind), string(e.Client), hexSession(e.Session), string(e.Path), e.At, e.Place, decimal(e.Zxid), e.Persistent,
+		})
+	}
+	for _, b := range r.Beliefs {
+		l := beliefLine{Belief: b.Role, Client: string(b.Client), From: b.From}
+		if b.To != Infinity {
+			l.To = &b.To
+		}
+		add(l)
+	}
+	for _, a := range r.Accesses {
+		add(accessLine{a.Resource, string(a.Client), a.At, a.Token, a.Fenced, a.Accepted})
+	}
+	return lines
+}
+
+// lineOf is the line of an operation, or what stands for a part of a multi.
+func lineOf(op *Operation, whole bool) opLine {
+	l := opLine{
+		Op: string(op.Kind), Path: string(op.Path), Ephemeral: op.Ephemeral, Sequential: op.Sequential,
+		Watch: op.Watch, Token: op.Token, Outcome: string(op.Outcome), Code: string(op.Code), Zxid: decimal(op.Zxid),
+		Txn: decimal(op.Txn), Place: op.Place, Session: hexSession(op.Session), Client: string(op.Client),
+	}
+	l.Data, l.Data64 = text(op.Data)
+	if op.Version != AnyVersion {
+		l.Version = &op.Version
+	}
+	if whole {
+		l.Call = &op.Call
+		if op.Outcome != Unknown {
+			l.Return = &op.Return
+		}
+	}
+	for i := range op.Ops {
+		l.Ops = append(l.Ops, lineOf(&op.Ops[i], false))
+	}
+	l.Result = resultOf(&op.Result)
+	return l
+}
+
+func resultOf(r *Result) *resultLine {
+	l := resultLine{Path: string(r.Path), Token: r.Token}
+	known := l.Path != "" || l.Token != 0 || r.Data != ""
+	l.Data, l.Data64 = text(r.Data)
+	if r.Children != nil {
+		l.Children, known = &r.Children, true
+	}
+	if r.Deleted != nil {
+		list := make([]string, len(r.Deleted))
+		for i, p := range r.Deleted {
+			list[i] = string(p)
+		}
+		l.Deleted, known = &list, true
+	}
+	if s := r.Stat; s != nil {
+		l.Stat, known = &statLine{s.Version, decimal(s.Czxid), decimal(s.Mzxid), hexSession(s.Owner)}, true
+	}
+	if !known {
+		return nil
+	}
+	return &l
+}
+
+// text is a string as JSON can carry it: as it is, or as bytes.
+func text(s string) (string, []byte) {
+	if utf8.ValidString(s) {
+		return s, nil
+	}
+	return "", []byte(s)
+}
+
+func decimal(z Zxid) numeral {
+	if z == 0 {
+		return ""
+	}
+	return numeral(z.String())
+}
+
+func hexSession(s Session) numeral {
+	if s == 0 {
+		return ""
+	}
+	return numeral("0x" + strconv.FormatUint(uint64(s), 16))
+}
