@@ -85,7 +85,7 @@ type Verdict struct {
 	drawn bool
 }
 
-// Check judges a history. It fails only for a history that makes no sense, see
+// Check judges a history, which must not be changed as long as its [Page] is to be drawn. It fails only for a history that makes no sense, see
 // [History.Validate], or an option that does not exist.
 func Check(h History, o Options) (Verdict, error) {
 	if err := h.Validate(); err != nil {
@@ -170,10 +170,10 @@ func (v *Verdict) judge(h History, parts [][]int, limit time.Duration) {
 		}
 	}
 	all := make([][]porcupine.Operation, len(parts))
-	var list []porcupine.Operation
 	for k, part := range parts {
+		all[k] = make([]porcupine.Operation, 0, len(part))
 		for _, i := range part {
-			op := sorted(h[i])
+			op := sorted(&h[i])
 			// What never returned may take effect after everything else: that is never.
 			end := op.Return
 			if op.Outcome == Unknown {
@@ -183,30 +183,29 @@ func (v *Verdict) judge(h History, parts [][]int, limit time.Duration) {
 				ClientId: clients[op.Client], Input: op, Call: op.Call, Return: end,
 			})
 		}
-		list = append(list, all[k]...)
 	}
 	v.model.Partition = func([]porcupine.Operation) [][]porcupine.Operation { return all }
-	result, info := porcupine.CheckOperationsVerbose(v.model, list, limit)
+	result, info := porcupine.CheckOperationsVerbose(v.model, nil, limit)
 	v.info, v.drawn = info, true
 	v.conclude(h, parts, result)
 }
 
-// sorted is a copy of the operation whose lists are in the order of the model's.
-func sorted(op Operation) *Operation {
-	if len(op.Result.Children) > 1 {
-		op.Result.Children = slices.Sorted(slices.Values(op.Result.Children))
+// sorted is the operation with its lists in the order of the model's: itself, if they are.
+func sorted(op *Operation) *Operation {
+	if slices.IsSorted(op.Result.Children) && slices.IsSorted(op.Result.Deleted) && len(op.Ops) == 0 {
+		return op
 	}
-	if len(op.Result.Deleted) > 1 {
-		op.Result.Deleted = slices.Sorted(slices.Values(op.Result.Deleted))
+	own := *op
+	own.Result.Children = slices.Sorted(slices.Values(op.Result.Children))
+	own.Result.Deleted = slices.Sorted(slices.Values(op.Result.Deleted))
+	if op.Result.Deleted != nil && own.Result.Deleted == nil {
+		own.Result.Deleted = []Path{}
 	}
-	if len(op.Ops) > 0 {
-		ops := make([]Operation, len(op.Ops))
-		for i := range op.Ops {
-			ops[i] = *sorted(op.Ops[i])
-		}
-		op.Ops = ops
+	own.Ops = make([]Operation, len(op.Ops))
+	for i := range op.Ops {
+		own.Ops[i] = *sorted(&op.Ops[i])
 	}
-	return &op
+	return &own
 }
 
 // conclude reads porcupine's answer.

@@ -19,10 +19,10 @@ func (v *Verdict) explain(h History, order []int, at int) Miss {
 	m := Miss{Op: at, After: -1}
 	state := v.model.Init()
 	for _, i := range order {
-		_, state = v.model.Step(state, sorted(h[i]), nil)
+		_, state = v.model.Step(state, sorted(&h[i]), nil)
 		m.After = i
 	}
-	op := sorted(h[at])
+	op := sorted(&h[at])
 	m.State = v.model.DescribeState(state)
 	m.Reference = v.answer(state, op)
 	m.Seen = op.answered()[len(": "):]
