@@ -54,7 +54,15 @@ type Figures struct {
 	SyncFresh    int
 	SyncStale    int
 	Overlap      int64 // how long more than one client believed to hold one role
-	Unfenced     int   // older tokens that unfenced resources accepted
+	Longest      Overlap
+	Unfenced     int // older tokens that unfenced resources accepted
+}
+
+// Overlap is a time in which two clients believed to hold one role.
+type Overlap struct {
+	Role     string
+	A, B     lin.Client // A began first
+	From, To int64
 }
 
 // Report is all verdicts, in the order of the checks, and the figures.

@@ -128,23 +128,32 @@ func (j *judge) syncs() {
 	}
 }
 
-// exclusion measures beliefs that overlap, and looks for older tokens that were accepted.
+// exclusion measures beliefs that overlap, and looks for older tokens that were accepted. A belief
+// without an end lasts as long as anything is known of.
 func (j *judge) exclusion() {
 	beliefs := slices.Clone(j.Beliefs)
 	slices.SortStableFunc(beliefs, func(a, b lin.Belief) int {
 		return cmp.Or(cmp.Compare(a.Role, b.Role), cmp.Compare(a.From, b.From))
 	})
-	end := int64(math.MinInt64)
-	counted := end
+	last, f := j.last(), &j.report.Figures
+	holder, counted := -1, int64(math.MinInt64) // of the beliefs of the role so far, the one that lasts longest
 	for i, b := range beliefs {
 		if i == 0 || beliefs[i-1].Role != b.Role {
-			end, counted = math.MinInt64, math.MinInt64
+			holder, counted = i, math.MinInt64
+			continue
 		}
-		if from, to := max(b.From, counted), min(b.To, end); from < to {
-			j.report.Figures.Overlap += to - from
+		h := beliefs[holder]
+		from, to := max(b.From, counted), min(b.To, h.To, last)
+		if from < to {
+			f.Overlap += to - from
 			counted = to
 		}
-		end = max(end, b.To)
+		if from = b.From; to-from > f.Longest.To-f.Longest.From && h.Client != b.Client {
+			f.Longest = Overlap{b.Role, h.Client, b.Client, from, to}
+		}
+		if b.To > h.To {
+			holder = i
+		}
 	}
 	newest := make(map[string]int)
 	for i := range j.Accesses {
@@ -167,6 +176,60 @@ func (j *judge) exclusion() {
 	}
 }
 
+// last is the last moment of which the record tells.
+func (j *judge) last() (at int64) {
+	for i := range j.Ops {
+		if at = max(at, j.Ops[i].Call); j.Ops[i].Outcome != lin.Unknown {
+			at = max(at, j.Ops[i].Return)
+		}
+	}
+	for i := range j.Events {
+		at = max(at, j.Events[i].At)
+	}
+	for i := range j.Accesses {
+		at = max(at, j.Accesses[i].At)
+	}
+	for _, b := range j.Beliefs {
+		if at = max(at, b.From); b.To != lin.Infinity {
+			at = max(at, b.To)
+		}
+	}
+	return at
+}
+
+// span is a time in words: 2.310s, or 870µs.
+func span(us int64) string {
+	switch {
+	case us < 1000:
+		return fmt.Sprintf("%dµs", us)
+	case us < 1000_000:
+		return fmt.Sprintf("%d.%dms", us/1000, us%1000/100)
+	}
+	return fmt.Sprintf("%d.%02ds", us/1000_000, us%1000_000/10_000)
+}
+
+// staleness tells how old reads were. ZooKeeper gives no bound.
+func staleness(f *Figures) string {
+	if f.Stale == 0 {
+		return fmt.Sprintf("a figure, not asked for: none of %d reads was stale when it came", f.Reads)
+	}
+	return fmt.Sprintf("a figure, not asked for: %d of %d reads were stale when they came, by %s at most",
+		f.Stale, f.Reads, span(f.Staleness))
+}
+
+// doubly tells of the longest time in which two believed to hold one role.
+func (f *Figures) doubly(beliefs int) string {
+	o := f.Longest
+	switch {
+	case beliefs == 0:
+		return "nobody believed to hold an office"
+	case f.Overlap == 0:
+		return "nobody believed to hold an office that another believed to hold"
+	}
+	return fmt.Sprintf("a figure: for %s two at once believed to hold an office; %s and %s that of %s from %s on, for %s",
+		span(f.Overlap), o.A, o.B, o.Role, span(o.From), span(o.To-o.From))
+}
+
 // say puts every verdict into a sentence.
 func (j *judge) say() {
 	f := &j.report.Figures
@@ -179,12 +242,11 @@ func (j *judge) say() {
 		checkStats:      "versions and zxids in stats are right",
 		checkSessions:   "no session went back in time",
 		checkReads:      fmt.Sprintf("%d reads show the reference's state at their zxids", f.Reads),
-		checkFresh: fmt.Sprintf("not asked for; a figure: %d of %d reads were stale when they came, by %d µs at most",
-			f.Stale, f.Reads, f.Staleness),
-		checkSync:      fmt.Sprintf("reads behind a sync: %d fresh, %d stale", f.SyncFresh, f.SyncStale),
-		checkWatches:   fmt.Sprintf("%d events, each of its change and before its state", len(j.Events)),
-		checkExclusion: fmt.Sprintf("a figure: for %d µs more than one client believed to hold the same role", f.Overlap),
-		checkFencing:   fmt.Sprintf("no fenced resource accepted an older token; unfenced ones did %d times", f.Unfenced),
+		checkFresh:      staleness(f),
+		checkSync:       fmt.Sprintf("reads behind a sync: %d fresh, %d stale", f.SyncFresh, f.SyncStale),
+		checkWatches:    fmt.Sprintf("%d events, each of its change and before its state", len(j.Events)),
+		checkExclusion:  f.doubly(len(j.Beliefs)),
+		checkFencing:    fmt.Sprintf("no fenced resource accepted an older token; unfenced ones did %d times", f.Unfenced),
 	}
 	if j.options.Linearizable {
 		words[checkFresh] = fmt.Sprintf("no read missed what somebody had been told before it was called (%d reads)", f.Reads)

@@ -11,15 +11,17 @@ import (
 
 // Client is one client machine of an ensemble, over all lives of its process.
 type Client struct {
-	Name    string
-	e       *Ensemble
-	machine *sim.Machine
-	home    int
-	program *client.Client
-	session int64 // the last one that it had
-	events  []Notice
-	lives   int
-	states  []StateChange
+	Name     string
+	e        *Ensemble
+	machine  *sim.Machine
+	home     int
+	program  *client.Client
+	session  int64 // the last one that it had
+	events   []Notice
+	lives    int
+	states   []StateChange
+	deaths   []StateChange // of its process: State is Closed
+	thoughts []thought
 }
 
 // Notice is a watch event that reached a client.
@@ -172,6 +174,7 @@ func (c *Client) crashed() {
 	c.Session()
 	c.stop()
 	e := c.e
+	c.deaths = append(c.deaths, StateChange{client.Closed, c.session, e.World.Now(), e.World.Index()})
 	kept := e.open[:0]
 	for _, i := range e.open {
 		o := e.ops[i]
@@ -271,11 +274,13 @@ func (h *hooks) Changed(c *client.Client, s client.State) {
 }
 
 func (h *hooks) Believes(c *client.Client, leads bool) {
+	w := h.e.World
+	h.thoughts = append(h.thoughts, thought{leads, w.Now(), w.Index()})
 	key := uint64(1)
 	if leads {
 		key = 2
 	}
-	if r := h.e.World.Emit(sim.KindNote, h.machine.ID, key); r != nil {
+	if r := w.Emit(sim.KindNote, h.machine.ID, key); r != nil {
 		r.Body = Belief{leads}
 	}
 }

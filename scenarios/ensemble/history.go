@@ -16,10 +16,11 @@ func (e *Ensemble) History() lin.History {
 }
 
 // Record is the history with what came beside the replies: the watch events that reached clients,
-// in their order among the replies, and where a session came to another connection. What was never
+// in their order among the replies, where a session came to another connection, and when clients
+// took themselves for leaders. What was never
 // answered is in it if it took effect: here that is known.
 func (e *Ensemble) Record() lin.Record {
-	r := lin.Record{}
+	r := lin.Record{Beliefs: e.beliefs()}
 	h, ops := e.history()
 	for n, op := range h {
 		// Refused may be for what the tree does not show: its session had moved, or was over.

@@ -1,0 +1,114 @@
+package ensemble_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/zablab/zablab/linearizability/witness"
+	"github.com/zablab/zablab/scenarios/ensemble"
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree"
+	"github.com/zablab/zablab/tree/client"
+)
+
+// beliefs plays the faults to clients and tells who believed in what, in seconds.
+func beliefs(t *testing.T, plan string, until sim.Time, clients ...client.Config) (string, witness.Figures) {
+	t.Helper()
+	e, err := ensemble.New(ensemble.Config{Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	e.Run(sim.Second, nil)
+	for i, c := range clients {
+		k, err := e.AddClientWith(string(rune('A'+i)), 0, c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		k.Start()
+	}
+	faults, err := sim.ParsePlan("plan", plan)
+	if err == nil {
+		err = e.World.Schedule(faults)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !e.Run(until, nil) {
+		t.Fatal(e.Err())
+	}
+	r := e.Record()
+	report, err := witness.Judge(r, witness.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	for _, k := range r.Beliefs {
+		fmt.Fprintf(&b, "%s %s %d-%d\n", k.Client, k.Role, (k.From+500_000)/1_000_000, (k.To+500_000)/1_000_000)
+	}
+	return b.String(), report.Figures
+}
+
+// race is the tutorial's: create, and if somebody is there, watch and try again when it is gone.
+func race(p *client.Proc) {
+	for p.WaitConnected() {
+		if _, err := p.Create("/leader", []byte(p.Name()), tree.Ephemeral); err == nil {
+			p.Until(sim.Never, func() bool { return p.State().Final() })
+			continue
+		}
+		if found, _, w, err := p.ExistsW("/leader"); err == nil && found {
+			w.Wait()
+		}
+	}
+}
+
+func programs(list ...func(*client.Proc)) (out []client.Config) {
+	for i, program := range list {
+		late := func(p *client.Proc) { p.Sleep(sim.Time(i) * sim.Second); program(p) }
+		out = append(out, client.Config{Programs: []func(*client.Proc){late}})
+	}
+	return out
+}
+
+// What clients believe, as it follows from what they are told, and as recipes say it themselves.
+func TestBeliefs(t *testing.T) {
+	queue := client.Election{Path: "/q"}.Queue
+	numbers := func(p *client.Proc) { // the sequential recipe by hand
+		p.WaitConnected()
+		p.Create("/q", nil, tree.Persistent)
+		p.Create("/q/n-", nil, tree.EphemeralSequential)
+		for range 20 {
+			p.Children("/q")
+			p.Sleep(sim.Second)
+		}
+	}
+	gives := func(p *client.Proc) {
+		p.WaitConnected()
+		p.Create("/leader", nil, tree.Ephemeral)
+		p.Sleep(3 * sim.Second)
+		p.Delete("/leader", tree.AnyVersion)
+		p.Sleep(3 * sim.Second)
+	}
+	for _, c := range []struct {
+		name    string
+		plan    string
+		clients []client.Config
+		want    string
+		overlap bool
+	}{
+		{"the leader dies", "5s crash A", programs(race, race), "A /leader 1-5\nB /leader 10-20\n", false},
+		{"the leader sleeps", "5s pause A 10s", programs(race, race), "A /leader 1-15\nB /leader 10-20\n", true},
+		{"the leader is cut off", "5s split A | S1 S2 S3 B\n15s heal", programs(race, race), "A /leader 1-15\nB /leader 10-20\n", true},
+		{"the leader gives up", "", programs(gives, race), "A /leader 1-4\nB /leader 4-20\n", false},
+		{"its session is ended", "5s expire A", programs(race, race), "A /leader 1-5\nB /leader 5-20\n", false},
+		{"numbers", "5s crash A", programs(numbers, numbers), "A /q 1-5\nB /q 10-20\n", false},
+		{"a recipe that tells", "5s pause A 10s", programs(queue, queue), "A leadership 1-15\nB leadership 10-20\n", true},
+		{"a recipe that dies", "5s crash A", programs(queue, queue), "A leadership 1-5\nB leadership 10-20\n", false},
+	} {
+		got, figures := beliefs(t, c.plan, 20*sim.Second, c.clients...)
+		if got != c.want || (figures.Overlap > 0) != c.overlap {
+			t.Errorf("%s:\n%swant\n%soverlap %d µs", c.name, got, c.want, figures.Overlap)
+		}
+	}
+}
