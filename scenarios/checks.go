@@ -3,91 +3,41 @@ package scenarios
 import (
 	"errors"
 	"fmt"
-	"strings"
-	"time"
 
 	lin "github.com/zablab/zablab/linearizability"
-	"github.com/zablab/zablab/linearizability/witness"
 	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/sim"
 )
 
-// Check is one thing that was checked, and what came out.
-type Check struct {
-	Name    string     `json:"name"`
-	Verdict lin.Answer `json:"verdict"`
-	Text    string     `json:"text,omitempty"`
-	// Promised is false for what ZooKeeper does not promise: there, broken is a lesson and no fault.
-	Promised bool `json:"promised"`
-}
-
-// checkLimit is how much wall time porcupine may take for one history. Past it the verdict is
-// undecided, never ok.
-const checkLimit = 20 * time.Second
-
-// The checks, by name.
-const (
-	CheckInvariants = "invariants"
-	CheckWrites     = "linearizable-writes"
-	CheckRegister   = "linearizable-reads"
-	CheckSessions   = "session-order"
-	CheckLive       = "live-after-healing"
-	CheckFencing    = "no-stale-writes"
-	CheckAgree      = "judges-agree"
-	CheckWitness    = "witness" // the second judge's, each with its own name behind a slash
-)
-
 // judgeRun checks what has happened in a world so far.
-func judgeRun(e *ensemble.Ensemble, o *Options) (checks []Check, writes lin.Verdict) {
-	inv := Check{CheckInvariants, lin.Linearizable, fmt.Sprintf("every truth about ZAB, disks, trees and sessions held at all %d events", e.World.Stats().Events), true}
+func (p *player) judgeRun(o *Options) (checks []Check, writes lin.Verdict) {
+	e := p.e
+	inv := Check{CheckInvariants, lin.Linearizable, fmt.Sprintf("every truth about ZAB, disks, trees and sessions held at all %d events", e.World.Stats().Events), true, nil}
 	if err := e.Err(); err != nil {
 		inv.Verdict, inv.Text = lin.Broken, err.Error()
+		var v *ensemble.Violation
+		if errors.As(err, &v) {
+			inv.Breaches = []Breach{{Called: v.At, Returned: -1, Seen: v.Text, steps: []int64{v.Step}}}
+		}
 	}
 	checks = append(checks, inv)
 	h := e.History()
-	for _, m := range []struct {
-		name     string
-		options  lin.Options
-		promised bool
-		ok       string
-	}{
-		{CheckWrites, lin.Options{Model: lin.ZNode}, true, "porcupine found one order of %d operations that explains every answer to a write"},
-		{CheckRegister, lin.Options{Model: lin.Register}, o.LinearizableReads, "reads too, which ZooKeeper does not promise: %d operations, and no stale read"},
-	} {
-		m.options.Timeout = checkLimit
-		v, err := lin.Check(h, m.options)
-		c := Check{m.name, v.Result, fmt.Sprintf(m.ok, len(h)), m.promised}
-		switch {
-		case err != nil:
-			c.Verdict, c.Text = lin.Undecided, err.Error()
-		case v.Result == lin.Broken:
-			c.Text = "no order explains the answer to: "
-			for n, i := range v.Blame {
-				if n > 0 {
-					c.Text += "; "
-				}
-				c.Text += h[i].String()
-			}
-			if !m.promised {
-				c.Text = "a stale read, which ZooKeeper allows: " + c.Text
-			}
-		case v.Result == lin.Undecided:
-			c.Text = fmt.Sprintf("not decided within %s", checkLimit)
+	options := JudgeOptions{LinearizableReads: o.LinearizableReads, QuorumSync: p.spec.stage.QuorumSync}
+	for _, m := range fitting(h, nil) {
+		if m == lin.Election {
+			options.Models = append(options.Models, m)
 		}
-		if m.name == CheckWrites {
-			writes = v
-		}
-		checks = append(checks, c)
 	}
-	s := Check{CheckSessions, lin.Linearizable, "no session ever went back in time", true}
-	if b := lin.SessionOrder(h); len(b) > 0 {
-		s.Verdict, s.Text = lin.Broken, b[0].Text
+	options.Models = append([]lin.Model{lin.ZNode, lin.Register}, options.Models...)
+	j, err := Judge(h, p.record(), options)
+	if err != nil {
+		return append(checks, Check{CheckWrites, lin.Undecided, err.Error(), true, nil}), writes
 	}
-	return append(checks, s), writes
+	return append(append(checks, j.Checks...), p.checkFencing()...), j.Verdicts[0]
 }
 
-// witnessChecks are the verdicts of the second judge, which believes the zxids.
-func (p *player) witnessChecks(o *Options) (list []Check) {
+// record is the run's, with what the resources outside saw.
+func (p *player) record() lin.Record {
 	r := p.e.Record()
 	for _, name := range p.spec.cast.order {
 		res := p.resources[name]
@@ -102,32 +52,7 @@ func (p *player) witnessChecks(o *Options) (list []Check) {
 			})
 		}
 	}
-	report, err := witness.Judge(r, witness.Options{
-		QuorumSync: p.spec.stage.QuorumSync, Linearizable: o.LinearizableReads,
-	})
-	if err != nil {
-		return []Check{{CheckWitness, lin.Undecided, err.Error(), true}}
-	}
-	for i := range report.Verdicts {
-		v := &report.Verdicts[i]
-		list = append(list, Check{CheckWitness + "/" + v.Check, v.Result, v.Text, true})
-	}
-	return list
-}
-
-// judgesAgree is broken if porcupine, which may choose the order of writes, finds none where the
-// witness, which is told the order, has no complaint: then one of the two is wrong.
-func judgesAgree(checks []Check) Check {
-	c := Check{CheckAgree, lin.Linearizable, "the two judges, who share no code, agree", true}
-	porcupine, complaint := false, false
-	for _, k := range checks {
-		porcupine = porcupine || k.Name == CheckWrites && k.Verdict == lin.Broken
-		complaint = complaint || strings.HasPrefix(k.Name, CheckWitness+"/") && k.Verdict != lin.Linearizable
-	}
-	if porcupine && !complaint {
-		c.Verdict, c.Text = lin.Broken, "porcupine finds no order of the writes, and the witness has no complaint: one of them is wrong"
-	}
-	return c
+	return r
 }
 
 // checkFencing says whether a resource took a write with a token older than one that it had seen:
@@ -138,7 +63,7 @@ func (p *player) checkFencing() (list []Check) {
 		if r == nil {
 			continue
 		}
-		c := Check{CheckFencing, lin.Linearizable, "", r.fenced}
+		c := Check{CheckFencing, lin.Linearizable, "", r.fenced, nil}
 		stale := 0
 		for i := range r.answers {
 			a := &r.answers[i]
@@ -168,7 +93,7 @@ func healBound(c ensemble.Config) sim.Time {
 // checkLive heals everything and wants a leader, everybody in broadcast with equal trees, every
 // operation answered and the sessions of the dead over (ZAB.md B.5).
 func checkLive(e *ensemble.Ensemble) Check {
-	c := Check{CheckLive, lin.Linearizable, "", true}
+	c := Check{CheckLive, lin.Linearizable, "", true, nil}
 	if err := e.Heal(); err != nil {
 		c.Verdict, c.Text = lin.Broken, err.Error()
 		return c

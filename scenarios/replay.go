@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"bytes"
 	"fmt"
 	"runtime"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/scenarios/diagram"
 	"github.com/zablab/zablab/scenarios/ensemble"
+	"github.com/zablab/zablab/scenarios/trace"
 	"github.com/zablab/zablab/sim"
 )
 
@@ -35,12 +37,25 @@ type World struct {
 	Seed     uint64
 
 	Fingerprint uint64
-	Until       sim.Time // what the document covers; the check of liveness goes on behind it
-	Records     int      // that the document covers
-	History     lin.History
-	HistoryOps  []int // of each entry of the history: the client's operation, or -1
+	Until       sim.Time   // what the document covers; the check of liveness goes on behind it
+	Records     int        // that the document covers
+	Record      lin.Record // what the judges were given
+	HistoryOps  []int      // of each entry of the history: the client's operation, or -1
 	Writes      lin.Verdict
 	Checks      []Check
+}
+
+// Events is the run as a trace has it.
+func (w *World) Events() ([]trace.Event, error) {
+	var b bytes.Buffer
+	if err := w.WriteTrace(&b); err != nil {
+		return nil, err
+	}
+	run, err := trace.Read(w.Name, &b)
+	if err != nil {
+		return nil, err
+	}
+	return run.Events, nil
 }
 
 // Close lets go of the world.
@@ -131,7 +146,38 @@ func Replay(s *Script, o Options) (*Result, error) {
 		return nil, failed
 	}
 	res.Diagrams = total.finish(res.Done)
-	return res, nil
+	return res, s.explain(res, &o)
+}
+
+// explain plays a seed that broke a check once more, to tell the events that led there.
+func (s *Script) explain(res *Result, o *Options) error {
+	for i := range res.Diagrams {
+		d := &res.Diagrams[i]
+		if !slices.ContainsFunc(d.Checks, func(c Check) bool { return len(c.Breaches) > 0 }) {
+			continue
+		}
+		seed := d.FailureSeed
+		if seed == 0 {
+			seed = d.Seed
+		}
+		again := *o
+		again.Keep = true
+		run := s.playSeed(seed, &again, true)
+		for k := range run.worlds {
+			run.worlds[k].Close()
+		}
+		if run.err != nil || run.scenes[i] == nil {
+			return run.err
+		}
+		for k := range d.Checks {
+			for _, c := range run.scenes[i].checks {
+				if c.Name == d.Checks[k].Name && c.Verdict == lin.Broken && d.Checks[k].Verdict == lin.Broken {
+					d.Checks[k].Breaches = c.Breaches
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // runSeeds plays seeds on every processor and hands what came of them over in order. take returns
@@ -212,10 +258,7 @@ func (s *Script) playWorld(w *worldSpec, out *seedRun, n int, o *Options, first 
 			alive = p.play(scene)
 			last = p.run
 			out.scenes[n] = last
-			last.checks, writes = judgeRun(p.e, o)
-			last.checks = append(last.checks, p.checkFencing()...)
-			last.checks = append(last.checks, p.witnessChecks(o)...)
-			last.checks = append(last.checks, judgesAgree(last.checks))
+			last.checks, writes = p.judgeRun(o)
 		}
 		n++
 	}
@@ -226,6 +269,7 @@ func (s *Script) playWorld(w *worldSpec, out *seedRun, n int, o *Options, first 
 	out.cut = p.cut
 	if kept = first && o.Keep; kept {
 		out.worlds = append(out.worlds, s.world(w, p, writes, o))
+		out.err = out.explain(len(out.worlds)-1, n-len(w.scenes), n)
 	}
 	if !p.cut && last.failure == nil {
 		last.checks = append(last.checks, checkLive(p.e))
@@ -236,12 +280,30 @@ func (s *Script) playWorld(w *worldSpec, out *seedRun, n int, o *Options, first 
 	return n
 }
 
+// explain adds to what is broken in a world's diagrams, which are those from..to, what led there.
+func (r *seedRun) explain(world, from, to int) error {
+	var events []trace.Event
+	for _, scene := range r.scenes[from:to] {
+		if scene == nil || !slices.ContainsFunc(scene.checks, func(c Check) bool { return len(c.Breaches) > 0 }) {
+			continue
+		}
+		if events == nil {
+			var err error
+			if events, err = r.worlds[world].Events(); err != nil {
+				return err
+			}
+		}
+		Explain(scene.checks, events)
+	}
+	return nil
+}
+
 // world is a run as it stands when all that the document covers has been played, still without
 // its checks.
 func (s *Script) world(w *worldSpec, p *player, writes lin.Verdict, o *Options) World {
 	kw := World{
 		Ensemble: p.e, Stage: w.stage, Name: s.Doc.Name, Title: s.Doc.Title, Seed: p.seed, Until: p.now(),
-		Fingerprint: p.e.World.Fingerprint(), Records: len(p.e.World.Records()), History: p.e.History(),
+		Fingerprint: p.e.World.Fingerprint(), Records: len(p.e.World.Records()), Record: p.record(),
 		HistoryOps: p.e.HistoryOps(), Writes: writes,
 	}
 	for _, f := range o.Plan {

@@ -26,6 +26,9 @@ func (w *World) WriteTrace(out io.Writer) error {
 		},
 	}
 	end := trace.End{Fingerprint: w.Fingerprint}
+	for _, line := range w.Record.Lines() {
+		end.Record = append(end.Record, line)
+	}
 	v := trace.Verdict{
 		Model: string(w.Writes.Model), Scope: string(w.Writes.Scope), Result: string(w.Writes.Result),
 		Order: w.ops(w.Writes.Order), Longest: w.ops(w.Writes.Longest), Blame: w.ops(w.Writes.Blame), States: w.Writes.Steps,

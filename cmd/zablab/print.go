@@ -12,15 +12,14 @@ import (
 
 // printer writes a result for a person.
 type printer struct {
-	paint
-	out io.Writer
-	r   *scenarios.Result
-	o   *scenarios.Options
-	f   *replayFlags
+	verdicts
+	r *scenarios.Result
+	o *scenarios.Options
+	f *replayFlags
 }
 
 func printResult(out io.Writer, r *scenarios.Result, o *scenarios.Options, f *replayFlags, many bool) {
-	p := &printer{painter(out), out, r, o, f}
+	p := &printer{verdicts{paint: painter(out), out: out}, r, o, f}
 	if r.Title != "" && r.Title != r.Name {
 		p.line("%s  %s", p.bold(r.Title), p.faint(r.Name))
 	} else {
@@ -277,39 +276,13 @@ func (p *printer) checks() {
 			}
 		}
 	}
-	agreeing := 0
 	for _, name := range order {
 		c := worst[name]
-		if strings.HasPrefix(name, scenarios.CheckWitness+"/") && c.Verdict == lin.Linearizable {
-			agreeing++ // one line for all of them, and --json has each
-			continue
-		}
-		if name == scenarios.CheckAgree && c.Verdict == lin.Linearizable {
-			c.Name, c.Text = scenarios.CheckWitness, fmt.Sprintf("the second judge, which believes the zxids "+
-				"and shares no code with porcupine's: %d checks", agreeing)
+		if c.Verdict == lin.Linearizable && p.r.Done > 1 {
+			c.Text = fmt.Sprintf("in all %d runs", p.r.Done)
 		}
 		p.check(&c)
-		if name == scenarios.CheckRegister && c.Verdict == lin.Broken {
-			p.line("%s%s", strings.Repeat(" ", 25), worst[scenarios.CheckWitness+"/"+name].Text)
-		}
 	}
-}
-
-func (p *printer) check(c *scenarios.Check) {
-	mark := p.green("✓")
-	switch {
-	case c.Verdict == lin.Undecided:
-		mark = p.yellow("?")
-	case c.Verdict == lin.Broken && c.Promised:
-		mark = p.red("✗")
-	case c.Verdict == lin.Broken:
-		mark = p.yellow("!")
-	}
-	text := c.Text
-	if c.Verdict == lin.Linearizable && p.r.Done > 1 {
-		text = fmt.Sprintf("in all %d runs", p.r.Done)
-	}
-	p.line("  %s %-19s  %s", mark, c.Name, wrap(text, 78, strings.Repeat(" ", 25)))
 }
 
 // again says how to see the same once more.

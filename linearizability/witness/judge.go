@@ -9,6 +9,12 @@ import (
 	lin "github.com/zablab/zablab/linearizability"
 )
 
+// The checks that need no zxids, by name.
+const (
+	Exclusion = checkExclusion
+	Fencing   = checkFencing
+)
+
 // The checks, by name.
 const (
 	checkOrder      = "zxid-order"

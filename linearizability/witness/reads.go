@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	lin "github.com/zablab/zablab/linearizability"
 )
@@ -211,9 +212,9 @@ func span(us int64) string {
 // staleness tells how old reads were. ZooKeeper gives no bound.
 func staleness(f *Figures) string {
 	if f.Stale == 0 {
-		return fmt.Sprintf("a figure, not asked for: none of %d reads was stale when it came", f.Reads)
+		return fmt.Sprintf("not asked for; a figure: none of %s was stale when it came", plural(f.Reads, "read"))
 	}
-	return fmt.Sprintf("a figure, not asked for: %d of %d reads were stale when they came, by %s at most",
+	return fmt.Sprintf("not asked for; a figure: %d of %d reads were stale when they came, by %s at most",
 		f.Stale, f.Reads, span(f.Staleness))
 }
 
@@ -222,7 +223,7 @@ func (f *Figures) doubly(beliefs int) string {
 	o := f.Longest
 	switch {
 	case beliefs == 0:
-		return "nobody believed to hold an office"
+		return "nothing to check: nobody believed to hold an office"
 	case f.Overlap == 0:
 		return "nobody believed to hold an office that another believed to hold"
 	}
@@ -230,23 +231,81 @@ func (f *Figures) doubly(beliefs int) string {
 		span(f.Overlap), o.A, o.B, o.Role, span(o.From), span(o.To-o.From))
 }
 
+// counted is how much there is to check.
+type counted struct{ writes, multis, sequential, ephemerals, stats, sessions, events int }
+
+func (j *judge) count() (n counted) {
+	sessions := make(map[lin.Session]bool)
+	for i := range j.Ops {
+		op := &j.Ops[i]
+		if op.Session != 0 && !sessions[op.Session] {
+			sessions[op.Session] = true
+			n.sessions++
+		}
+		if op.Kind.Write() {
+			n.writes++
+		}
+		if op.Kind == lin.Multi {
+			n.multis++
+		}
+		if op.Result.Stat != nil {
+			n.stats++
+		}
+		if op.Kind == lin.Create && op.Ephemeral && op.Outcome != lin.Failed {
+			n.ephemerals++
+		}
+		if op.Kind == lin.Create && op.Sequential && op.Outcome != lin.Failed {
+			n.sequential++
+		}
+	}
+	for i := range j.Events {
+		if j.Events[i].Kind != lin.Reconnected {
+			n.events++
+		}
+	}
+	return n
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	if first, rest, ok := strings.Cut(what, " "); ok && first != "sequential" && first != "ephemeral" {
+		return fmt.Sprintf("%d %ss %s", n, first, rest)
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// none says how many there are of something, and that they are as they should be.
+func none(n int, what, how string) string {
+	if n == 0 {
+		return "nothing to check: no " + what
+	}
+	if n == 1 {
+		how = strings.TrimPrefix(how, "each ")
+	}
+	return plural(n, what) + ", " + how
+}
+
 // say puts every verdict into a sentence.
 func (j *judge) say() {
 	f := &j.report.Figures
+	n := j.count()
 	words := map[string]string{
-		checkOrder:      "zxids respect real time, and every transaction has its own",
-		checkResults:    "every answer to a write is the reference's at its zxid",
-		checkMulti:      "every multi was all or nothing",
-		checkSequential: "sequential names are unique and increase with the creates of their parents",
-		checkEphemerals: "ephemeral nodes lived as long as their sessions",
-		checkStats:      "versions and zxids in stats are right",
-		checkSessions:   "no session went back in time",
-		checkReads:      fmt.Sprintf("%d reads show the reference's state at their zxids", f.Reads),
+		checkOrder:      fmt.Sprintf("%s in the order of their zxids, which respects real time", plural(n.writes, "write")),
+		checkResults:    fmt.Sprintf("%s, each what a reference tree gives at its zxid", plural(n.writes, "answer")),
+		checkMulti:      none(n.multis, "multi", "all or nothing"),
+		checkSequential: none(n.sequential, "sequential name", "unique and increasing"),
+		checkEphemerals: none(n.ephemerals, "ephemeral node", "each gone with its session and not before"),
+		checkStats:      none(n.stats, "stat", "each with the right versions and zxids"),
+		checkSessions:   fmt.Sprintf("%s, and none went back in time", plural(n.sessions, "session")),
+		checkReads:      none(f.Reads, "read", "each of the reference's state at its zxid"),
 		checkFresh:      staleness(f),
-		checkSync:       fmt.Sprintf("reads behind a sync: %d fresh, %d stale", f.SyncFresh, f.SyncStale),
-		checkWatches:    fmt.Sprintf("%d events, each of its change and before its state", len(j.Events)),
+		checkSync:       none(f.SyncFresh+f.SyncStale, "read behind a sync", fmt.Sprintf("of which %d came stale", f.SyncStale)),
+		checkWatches:    none(n.events, "event", "each of the right change, once, and before its state"),
 		checkExclusion:  f.doubly(len(j.Beliefs)),
-		checkFencing:    fmt.Sprintf("no fenced resource accepted an older token; unfenced ones did %d times", f.Unfenced),
+		checkFencing: none(len(j.Accesses), "write to a resource", fmt.Sprintf(
+			"of which %d had an older token and nothing to fence it off", f.Unfenced)),
 	}
 	if j.options.Linearizable {
 		words[checkFresh] = fmt.Sprintf("no read missed what somebody had been told before it was called (%d reads)", f.Reads)

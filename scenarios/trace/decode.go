@@ -208,6 +208,7 @@ type endJSON struct {
 		St       string
 	}
 	Invariants []struct{ Name, Result string }
+	Record     []json.RawMessage
 	Cut        *struct {
 		SHA256           string
 		From, To, Events int64
@@ -217,7 +218,7 @@ type endJSON struct {
 
 // end leaves the places of operations as the file has them.
 func (j *endJSON) end() (e End, err error) {
-	e = End{T: j.T, Events: j.Events}
+	e = End{T: j.T, Events: j.Events, Record: j.Record}
 	if e.Fingerprint, err = strconv.ParseUint(j.Fingerprint, 16, 64); err != nil {
 		return e, fmt.Errorf("fingerprint %q is no hexadecimal number", j.Fingerprint)
 	}

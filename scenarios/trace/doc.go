@@ -4,7 +4,8 @@
 //	line 1   the header: schema, scenario, seed, actions, config, nodes, the catalogue of whys
 //	lines    one event each: what happened, where, when, out of what cause, in a sentence, and how
 //	         it changed the state
-//	end      {"end":true,…}: how many events, the fingerprint, the operations, what was checked
+//	end      {"end":true,…}: how many events, the fingerprint, the operations, what was checked, and
+//	         under record the history, in the lines of package linearizability
 //	verdict  what may differ from host to host (milliseconds, porcupine's order) stands behind
 //	         the end line, outside the hash
 //

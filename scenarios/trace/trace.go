@@ -3,6 +3,7 @@ package trace
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"hash"
 	"io"
 	"strconv"
@@ -92,7 +93,8 @@ type End struct {
 	Fingerprint uint64
 	Ops         []Op
 	Invariants  []Check
-	Cut         *Origin // nil for a whole run
+	Record      []json.RawMessage // what judges are given, as lines of a file of histories; not of a cut
+	Cut         *Origin           // nil for a whole run
 }
 
 // Origin is what a cut was cut out of: a file, by its hash, and which of its events.
@@ -256,6 +258,13 @@ func (w *Writer) End(e *End, v *Verdict) error {
 		b = append(text(append(b, `,"result":`...), c.Result), '}')
 	}
 	b = append(b, ']')
+	if len(e.Record) > 0 {
+		b = append(b, `,"record":[`...)
+		for i, line := range e.Record {
+			b = append(comma(b, i), line...)
+		}
+		b = append(b, ']')
+	}
 	if c := e.Cut; c != nil {
 		b = text(append(b, `,"cut":{"sha256":`...), c.SHA256)
 		b = strconv.AppendInt(append(b, `,"from":`...), c.From, 10)

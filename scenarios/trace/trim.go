@@ -173,7 +173,7 @@ func (t *trimming) place(i int64) int64 {
 func (t *trimming) end(r *Reader) error {
 	end := r.End
 	t.cut.SHA256 = r.SHA256
-	end.T, end.Cut, end.Ops = t.last, &t.cut, nil
+	end.T, end.Cut, end.Ops, end.Record = t.last, &t.cut, nil, nil
 	kept := make([]int, len(r.End.Ops))
 	for i, o := range r.End.Ops {
 		kept[i] = -1

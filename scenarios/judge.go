@@ -1,0 +1,329 @@
+package scenarios
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	lin "github.com/zablab/zablab/linearizability"
+	"github.com/zablab/zablab/linearizability/witness"
+	"github.com/zablab/zablab/scenarios/trace"
+	"github.com/zablab/zablab/sim"
+)
+
+// Check is one thing that was checked, and what came out.
+type Check struct {
+	Name    string     `json:"name"`
+	Verdict lin.Answer `json:"verdict"`
+	Text    string     `json:"text,omitempty"`
+	// Promised is false for what ZooKeeper does not promise: there, broken is a lesson and no fault.
+	Promised bool     `json:"promised"`
+	Breaches []Breach `json:"breaches,omitempty"`
+}
+
+// Breach explains one place at which a check is broken.
+type Breach struct {
+	Operation string   `json:"operation,omitempty"`
+	Called    sim.Time `json:"called_us"`
+	Returned  sim.Time `json:"returned_us"`      // -1 if it never did
+	After     string   `json:"after,omitempty"`  // the operation that it has to come behind
+	Before    string   `json:"before,omitempty"` // and the one it has to come before
+	Reference string   `json:"reference,omitempty"`
+	Seen      string   `json:"seen,omitempty"`
+	Led       []Moment `json:"led,omitempty"` // the few events that led there
+
+	steps []int64 // events of the run, counted without the trace's checks
+}
+
+// Moment is one event, in a sentence.
+type Moment struct {
+	At   sim.Time `json:"at_us"`
+	Step int64    `json:"step"` // in a trace of the run
+	Say  string   `json:"say"`
+}
+
+// The checks, by name.
+const (
+	CheckInvariants = "invariants"
+	CheckWrites     = "linearizable-writes"
+	CheckRegister   = "linearizable-reads"
+	CheckLock       = "lock"
+	CheckElection   = "election"
+	CheckSessions   = "session-order"
+	CheckLive       = "live-after-healing"
+	CheckFencing    = "no-stale-writes"
+	CheckAgree      = "judges-agree"
+	CheckWitness    = "witness" // the second judge's, each with its own name behind a slash
+)
+
+// DefaultLimit is how much wall time porcupine may take for one model. Past it the verdict is
+// undecided, never ok.
+const DefaultLimit = 20 * time.Second
+
+// mostExplained is how many places a broken check explains, and mostLed by how many events each.
+const (
+	mostExplained = 3
+	mostLed       = 12
+)
+
+// JudgeOptions say what to ask of a record. The zero value asks whatever fits it.
+type JudgeOptions struct {
+	Models            []lin.Model // porcupine's; default: those of which the history has operations
+	Scope             lin.Scope   // default: each model's own
+	LinearizableReads bool
+	QuorumSync        bool
+	Limit             time.Duration // default DefaultLimit
+}
+
+// Judgement is what the judges say.
+type Judgement struct {
+	Checks   []Check
+	Verdicts []lin.Verdict // porcupine's, by model
+	Figures  witness.Figures
+}
+
+// Judge puts a record to both judges. black is the history as porcupine may see it, which is not to
+// know what became of operations without an answer; nil for the record's own. It fails only for
+// what makes no sense, see [lin.History.Validate].
+func Judge(black lin.History, r lin.Record, o JudgeOptions) (j Judgement, err error) {
+	if black == nil {
+		black = r.Ops
+	}
+	if o.Limit == 0 {
+		o.Limit = DefaultLimit
+	}
+	models := o.Models
+	if len(models) == 0 {
+		models = fitting(black, r.Initial)
+	}
+	for _, m := range models {
+		options := lin.Options{Model: m, Scope: o.Scope, Initial: r.Initial, Timeout: o.Limit}
+		if m == lin.Election && o.LinearizableReads && o.Scope == "" {
+			options.Scope = lin.All
+		}
+		v, err := lin.Check(black, options)
+		if err != nil {
+			return j, err
+		}
+		j.Verdicts = append(j.Verdicts, v)
+		j.Checks = append(j.Checks, checkOf(&v, black, &o))
+	}
+	if zxids(r.Ops) {
+		j.Checks = append(j.Checks, sessionOrder(black))
+	}
+	if err := j.witness(r, &o); err != nil {
+		return j, err
+	}
+	if slices.Contains(models, lin.ZNode) && zxids(r.Ops) {
+		j.Checks = append(j.Checks, judgesAgree(j.Checks))
+	}
+	return j, nil
+}
+
+// fitting are the models of which a history has something to say. A tree in which nobody ever made
+// a node is none: then its values are registers.
+func fitting(h lin.History, initial []lin.Node) (models []lin.Model) {
+	var made, values, locks, holders, offices bool
+	made = len(initial) > 0
+	for i := range h {
+		op := &h[i]
+		switch op.Kind {
+		case lin.Create, lin.Multi:
+			made = true
+			offices = offices || op.Ephemeral && !op.Sequential
+		case lin.Set, lin.Get:
+			values = true
+		case lin.Acquire, lin.Release, lin.Use:
+			locks = true
+		case lin.Holder:
+			holders = true
+		}
+	}
+	tree := made || !values && !locks && !holders
+	for _, m := range []struct {
+		model lin.Model
+		fits  bool
+	}{{lin.ZNode, tree}, {lin.Register, values || tree}, {lin.Lock, locks}, {lin.Election, holders || offices}} {
+		if m.fits {
+			models = append(models, m.model)
+		}
+	}
+	return models
+}
+
+// zxids says whether a history has any: without them the second judge knows nothing.
+func zxids(h lin.History) bool {
+	return slices.ContainsFunc(h, func(op lin.Operation) bool { return op.Zxid != 0 || op.Txn != 0 })
+}
+
+// words are what porcupine's verdicts are called, and what they say.
+var words = map[lin.Model]struct{ name, ok string }{
+	lin.ZNode:    {CheckWrites, "one order of %d operations explains every answer to a write"},
+	lin.Register: {CheckRegister, "not promised by ZooKeeper; one order of %d operations explains the reads too"},
+	lin.Lock:     {CheckLock, "one order of %d operations: one holder at a time, tokens that grow"},
+	lin.Election: {CheckElection, "one order of %d operations: one leader at a time"},
+}
+
+// checkOf puts a verdict of porcupine into words.
+func checkOf(v *lin.Verdict, h lin.History, o *JudgeOptions) Check {
+	c := Check{Name: words[v.Model].name, Verdict: v.Result, Promised: true}
+	n := len(h) - len(v.Left)
+	c.Text = fmt.Sprintf(words[v.Model].ok, n)
+	reads := v.Model == lin.Register || v.Scope == lin.All && v.Model != lin.Lock
+	if reads && zxids(h) {
+		c.Promised = o.LinearizableReads
+	} else if v.Model == lin.Register {
+		c.Text = fmt.Sprintf("one order of all %d reads and writes explains every value", n)
+	}
+	if n == 0 {
+		c.Text = "nothing to check: nobody read or wrote the value of a plain node"
+	}
+	switch v.Result {
+	case lin.Undecided:
+		c.Text = fmt.Sprintf("not decided within %s", o.Limit)
+	case lin.Broken:
+		list := make([]string, len(v.Blame))
+		for n, i := range v.Blame {
+			list[n] = h[i].String()
+		}
+		c.Text = "no order explains the answer to: " + strings.Join(list, "; ")
+		if !c.Promised {
+			c.Text = "a stale read, which ZooKeeper allows: " + c.Text
+		}
+		for _, m := range v.Misses[:min(len(v.Misses), mostExplained)] {
+			b := breachOf(h, m.Op, m.After)
+			b.Reference, b.Seen = m.Reference, m.Seen
+			c.Breaches = append(c.Breaches, b)
+		}
+	}
+	return c
+}
+
+// breachOf is an operation at fault, and what it stands between: by zxid if it has one, else by
+// time. after is what is known to come before it; -1 is nothing.
+func breachOf(h lin.History, at, after int) (b Breach) {
+	if at < 0 {
+		return Breach{Returned: -1, Called: -1}
+	}
+	op := &h[at]
+	b = Breach{Operation: op.String(), Called: sim.Time(op.Call), Returned: -1}
+	if op.Outcome != lin.Unknown {
+		b.Returned = sim.Time(op.Return)
+	}
+	b.step(op)
+	if after >= 0 {
+		b.After = h[after].String()
+		b.step(&h[after])
+	}
+	next := -1
+	for i := range h {
+		o := &h[i]
+		if i == at || i == after || !o.Kind.Write() || o.Call <= op.Return || op.Outcome == lin.Unknown {
+			continue
+		}
+		if next < 0 || o.Call < h[next].Call {
+			next = i
+		}
+	}
+	if next >= 0 {
+		b.Before = h[next].String()
+	}
+	return b
+}
+
+// step notes where in the run an answer stands.
+func (b *Breach) step(op *lin.Operation) {
+	if op.Place > 0 {
+		b.steps = append(b.steps, op.Place-1)
+	}
+}
+
+// sessionOrder is the promise that no session goes back in time, as the replies' zxids show it.
+func sessionOrder(h lin.History) Check {
+	c := Check{CheckSessions, lin.Linearizable, "no session ever went back in time", true, nil}
+	for n, s := range lin.SessionOrder(h) {
+		if n == 0 {
+			c.Verdict, c.Text = lin.Broken, s.Text
+		}
+		if n < mostExplained {
+			b := breachOf(h, s.Op, s.Before)
+			b.Reference, b.Seen = "zxid "+h[s.Before].Zxid.String()+" or later", h[s.Op].Zxid.String()
+			c.Breaches = append(c.Breaches, b)
+		}
+	}
+	return c
+}
+
+// witness asks the second judge, which believes the zxids. Without any it is asked only for what it
+// can tell without them.
+func (j *Judgement) witness(r lin.Record, o *JudgeOptions) error {
+	report, err := witness.Judge(r, witness.Options{QuorumSync: o.QuorumSync, Linearizable: o.LinearizableReads})
+	if err != nil {
+		return err
+	}
+	j.Figures = report.Figures
+	told := zxids(r.Ops)
+	for i := range report.Verdicts {
+		v := &report.Verdicts[i]
+		switch v.Check {
+		case witness.Exclusion:
+			if !told && len(r.Beliefs) == 0 {
+				continue
+			}
+		case witness.Fencing:
+			if !told && len(r.Accesses) == 0 {
+				continue
+			}
+		default:
+			if !told {
+				continue
+			}
+		}
+		c := Check{CheckWitness + "/" + v.Check, v.Result, v.Text, true, nil}
+		for _, w := range v.Breaches[:min(len(v.Breaches), mostExplained)] {
+			b := breachOf(r.Ops, w.Op, w.Before)
+			b.Reference, b.Seen = w.Reference, w.Seen
+			c.Breaches = append(c.Breaches, b)
+		}
+		j.Checks = append(j.Checks, c)
+	}
+	return nil
+}
+
+// judgesAgree is broken if porcupine, which may choose the order of writes, finds none where the
+// witness, which is told the order, has no complaint: then one of the two is wrong.
+func judgesAgree(checks []Check) Check {
+	c := Check{CheckAgree, lin.Linearizable, "the two judges, who share no code, agree", true, nil}
+	porcupine, complaint := false, false
+	for i := range checks {
+		k := &checks[i]
+		porcupine = porcupine || k.Name == CheckWrites && k.Verdict == lin.Broken
+		complaint = complaint || strings.HasPrefix(k.Name, CheckWitness+"/") && k.Verdict != lin.Linearizable
+	}
+	if porcupine && !complaint {
+		c.Verdict, c.Text = lin.Broken, "porcupine finds no order of the writes, and the witness has no complaint: one of them is wrong"
+	}
+	return c
+}
+
+// Explain adds to every breach the few events of a run that led there.
+func Explain(checks []Check, events []trace.Event) {
+	for i := range checks {
+		for k := range checks[i].Breaches {
+			b := &checks[i].Breaches[k]
+			b.Led = nil
+			places := make([]int64, 0, len(b.steps))
+			for _, s := range b.steps {
+				if p := trace.Place(s); p < int64(len(events)) {
+					places = append(places, p)
+				}
+			}
+			slices.SortFunc(places, func(a, b int64) int { return cmp.Compare(b, a) })
+			for _, e := range trace.Led(events, places, mostLed) {
+				b.Led = append(b.Led, Moment{sim.Time(e.T), e.I, e.Say})
+			}
+		}
+	}
+}
