@@ -301,6 +301,7 @@ func (p *printer) again() {
 		}
 		if d.FailureSeed != 0 {
 			p.line("%s  %s", p.bold("See it"), p.command(d.FailureSeed))
+			p.line("        %s", p.faint("--porcupine page.html draws it, --trace run.ndjson keeps every event"))
 			return
 		}
 	}

@@ -92,7 +92,8 @@ func (p *verdicts) breach(b *scenarios.Breach) {
 		if b.Returned >= 0 {
 			span += ", answered " + b.Returned.Seconds()
 		}
-		line("operation", b.Operation+"  ("+span+")")
+		line("operation", b.Operation)
+		line("", p.faint(span))
 	}
 	line("comes after", b.After)
 	line("and before", b.Before)
@@ -103,6 +104,6 @@ func (p *verdicts) breach(b *scenarios.Breach) {
 		if i == 0 {
 			what = "led there"
 		}
-		line(what, fmt.Sprintf("%s  %s", m.At.Seconds(), m.Say)+p.faint(fmt.Sprintf("  step %d", m.Step)))
+		line(what, fmt.Sprintf("%s %s", m.At.Seconds(), m.Say)+p.faint(fmt.Sprintf(" · step %d", m.Step)))
 	}
 }

@@ -69,11 +69,21 @@ func (j *judge) staleness() {
 			f.Staleness = max(f.Staleness, op.Return-since)
 		}
 		if since < op.Call && j.options.Linearizable {
-			j.broken(checkFresh, Breach{int(it.op), -1, "the state of zxid " + c.at.String() + " or later", it.z.String(),
+			j.broken(checkFresh, Breach{int(it.op), j.writeAt(c.at), "the state of zxid " + c.at.String() + " or later", it.z.String(),
 				fmt.Sprintf("%s, called at %d µs, shows zxid %v; %s was %s at zxid %v, known by %d µs",
 					op.String(), op.Call, it.z, op.Path, c.kind, c.at, since)})
 		}
 	}
+}
+
+// writeAt is the operation whose transaction has a zxid; -1 is none that is known.
+func (j *judge) writeAt(z lin.Zxid) int {
+	items := j.search.items
+	k := before(len(items), func(k int) bool { return items[k].z < z })
+	if k < len(items) && items[k].z == z && !items[k].read {
+		return int(items[k].op)
+	}
+	return -1
 }
 
 // syncs: the first read of a session behind its sync shows every write that had been answered

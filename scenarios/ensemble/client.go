@@ -127,9 +127,11 @@ func (e *Ensemble) Ops() []*Op { return e.ops }
 // Start starts the client now. Before, its machine is off.
 func (c *Client) Start() { c.e.World.Start(c.machine) }
 
-// Do tells a client an operation. tag comes back in the Op.
+// Do tells a client an operation, which it asks for a microsecond from now: what is asked at the
+// moment of an answer counts as concurrent with it, and whoever calls Do means behind it. tag comes
+// back in the Op.
 func (c *Client) Do(op tree.Op, tag int64) {
-	c.e.World.Tell(c.machine, &client.Command{Op: op, Tag: tag})
+	c.e.World.TellAt(c.e.World.Now()+1, c.machine, &client.Command{Op: op, Tag: tag})
 }
 
 // Machine is the client's machine.

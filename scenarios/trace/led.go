@@ -16,17 +16,21 @@ func Led(events []Event, steps []int64, most int) (list []Event) {
 		received := make(map[uint64]bool)
 		for _, i := range Causes(parents, step) {
 			e := &events[i]
-			if share <= 0 {
-				break
-			}
-			if slices.Contains(chosen, i) || dull(e) || e.K == "send" && received[e.M] {
-				continue
-			}
 			if e.K == "recv" {
 				received[e.M] = true
 			}
-			chosen = append(chosen, i)
-			share--
+			told := i
+			if call := within(events, i, "op.call"); call >= 0 {
+				told = call // instead of the word from outside that led to it
+			}
+			for _, k := range []int64{within(events, i, "commit"), told} {
+				if k < 0 || share <= 0 || slices.Contains(chosen, k) || dull(&events[k]) ||
+					e.K == "send" && received[e.M] {
+					continue
+				}
+				chosen = append(chosen, k)
+				share--
+			}
 		}
 	}
 	slices.Sort(chosen)
@@ -34,6 +38,17 @@ func Led(events []Event, steps []int64, most int) (list []Event) {
 		list = append(list, events[i])
 	}
 	return list
+}
+
+// within is the first event of a kind that the handling of another brought with it; -1 is none.
+func within(events []Event, i int64, kind string) int64 {
+	const near = 50
+	for k := i + 1; k < min(i+near, int64(len(events))); k++ {
+		if e := &events[k]; e.Cause == i && e.K == kind && e.N == events[i].N {
+			return k
+		}
+	}
+	return -1
 }
 
 // dull says that an event only passes time, or only hands something over.
