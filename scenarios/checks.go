@@ -10,7 +10,7 @@ import (
 )
 
 // judgeRun checks what has happened in a world so far.
-func (p *player) judgeRun(o *Options) (checks []Check, writes lin.Verdict) {
+func (p *player) judgeRun(o *Options) (checks []Check, verdicts []lin.Verdict) {
 	e := p.e
 	inv := Check{CheckInvariants, lin.Linearizable, fmt.Sprintf("every truth about ZAB, disks, trees and sessions held at all %d events", e.World.Stats().Events), true, nil}
 	if err := e.Err(); err != nil {
@@ -31,9 +31,9 @@ func (p *player) judgeRun(o *Options) (checks []Check, writes lin.Verdict) {
 	options.Models = append([]lin.Model{lin.ZNode, lin.Register}, options.Models...)
 	j, err := Judge(h, p.record(), options)
 	if err != nil {
-		return append(checks, Check{CheckWrites, lin.Undecided, err.Error(), true, nil}), writes
+		return append(checks, Check{CheckWrites, lin.Undecided, err.Error(), true, nil}), nil
 	}
-	return append(append(checks, j.Checks...), p.checkFencing()...), j.Verdicts[0]
+	return append(append(checks, j.Checks...), p.checkFencing()...), j.Verdicts
 }
 
 // record is the run's, with what the resources outside saw.

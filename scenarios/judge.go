@@ -84,6 +84,9 @@ type Judgement struct {
 	Figures  witness.Figures
 }
 
+// Picture is the verdict that is worth a picture: the first that is broken, else the first.
+func (j *Judgement) Picture() lin.Verdict { return picture(j.Verdicts) }
+
 // Judge puts a record to both judges. black is the history as porcupine may see it, which is not to
 // know what became of operations without an answer; nil for the record's own. It fails only for
 // what makes no sense, see [lin.History.Validate].

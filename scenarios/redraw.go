@@ -5,7 +5,6 @@ import (
 	"io"
 	"strings"
 
-	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/scenarios/diagram"
 	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/sim"
@@ -268,36 +267,4 @@ func notified(e tree.WatchEvent) string {
 		tree.NodeChildrenChanged: "children changed",
 	}
 	return "notification: " + e.Path + " " + words[e.Type]
-}
-
-// Annotations are what happened beside the operations, for porcupine's picture: who led, who was
-// down, and what the network did.
-func (w *World) Annotations() (notes []lin.Annotation) {
-	for _, r := range w.Ensemble.Reigns() {
-		to := r.To
-		if to < 0 {
-			to = w.Until
-		}
-		notes = append(notes, lin.Annotation{
-			Tag: "leader", Start: int64(r.From), End: int64(to),
-			Text: fmt.Sprintf("%s leads epoch %d", w.Ensemble.World.Machine(r.Leader).Name, r.Epoch),
-		})
-	}
-	records := w.Ensemble.World.Records()
-	for i := range records[:min(w.Records, len(records))] {
-		r := &records[i]
-		f, ok := r.Body.(sim.Fault)
-		if !ok {
-			continue
-		}
-		tag := "network"
-		if r.Node != 0 {
-			tag = w.Ensemble.World.Machine(r.Node).Name
-		}
-		plain := f
-		plain.When = sim.When{}
-		_, text, _ := strings.Cut(plain.String(), " ")
-		notes = append(notes, lin.Annotation{Tag: tag, Start: int64(r.At), End: int64(r.At) - 1, Text: text})
-	}
-	return notes
 }

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"runtime"
 	"slices"
 	"sort"
@@ -37,12 +38,34 @@ type World struct {
 	Seed     uint64
 
 	Fingerprint uint64
-	Until       sim.Time   // what the document covers; the check of liveness goes on behind it
-	Records     int        // that the document covers
-	Record      lin.Record // what the judges were given
-	HistoryOps  []int      // of each entry of the history: the client's operation, or -1
-	Writes      lin.Verdict
+	Until       sim.Time      // what the document covers; the check of liveness goes on behind it
+	Records     int           // that the document covers
+	Record      lin.Record    // what the judges were given
+	HistoryOps  []int         // of each entry of the history: the client's operation, or -1
+	Verdicts    []lin.Verdict // porcupine's
 	Checks      []Check
+}
+
+// Picture is the verdict that is worth a picture: the first that is broken, else the first.
+func (w *World) Picture() lin.Verdict { return picture(w.Verdicts) }
+
+func picture(list []lin.Verdict) lin.Verdict {
+	if i := slices.IndexFunc(list, func(v lin.Verdict) bool { return v.Result == lin.Broken }); i >= 0 {
+		return list[i]
+	}
+	if len(list) == 0 {
+		return lin.Verdict{}
+	}
+	return list[0]
+}
+
+// WritePicture writes porcupine's page of that verdict, with what happened beside the operations.
+func (w *World) WritePicture(out io.Writer) error {
+	events, err := w.Events()
+	if err != nil {
+		return err
+	}
+	return lin.Page(out, w.Picture(), Annotations(events)...)
 }
 
 // Events is the run as a trace has it.
@@ -251,14 +274,14 @@ func (s *Script) playWorld(w *worldSpec, out *seedRun, n int, o *Options, first 
 		}
 	}()
 	var last *sceneRun
-	var writes lin.Verdict
+	var verdicts []lin.Verdict
 	alive := true
 	for _, scene := range w.scenes {
 		if alive {
 			alive = p.play(scene)
 			last = p.run
 			out.scenes[n] = last
-			last.checks, writes = p.judgeRun(o)
+			last.checks, verdicts = p.judgeRun(o)
 		}
 		n++
 	}
@@ -268,7 +291,7 @@ func (s *Script) playWorld(w *worldSpec, out *seedRun, n int, o *Options, first 
 	}
 	out.cut = p.cut
 	if kept = first && o.Keep; kept {
-		out.worlds = append(out.worlds, s.world(w, p, writes, o))
+		out.worlds = append(out.worlds, s.world(w, p, verdicts, o))
 		out.err = out.explain(len(out.worlds)-1, n-len(w.scenes), n)
 	}
 	if !p.cut && last.failure == nil {
@@ -300,11 +323,11 @@ func (r *seedRun) explain(world, from, to int) error {
 
 // world is a run as it stands when all that the document covers has been played, still without
 // its checks.
-func (s *Script) world(w *worldSpec, p *player, writes lin.Verdict, o *Options) World {
+func (s *Script) world(w *worldSpec, p *player, verdicts []lin.Verdict, o *Options) World {
 	kw := World{
 		Ensemble: p.e, Stage: w.stage, Name: s.Doc.Name, Title: s.Doc.Title, Seed: p.seed, Until: p.now(),
 		Fingerprint: p.e.World.Fingerprint(), Records: len(p.e.World.Records()), Record: p.record(),
-		HistoryOps: p.e.HistoryOps(), Writes: writes,
+		HistoryOps: p.e.HistoryOps(), Verdicts: verdicts,
 	}
 	for _, f := range o.Plan {
 		kw.Actions = append(kw.Actions, f.String())

@@ -29,10 +29,13 @@ func (w *World) WriteTrace(out io.Writer) error {
 	for _, line := range w.Record.Lines() {
 		end.Record = append(end.Record, line)
 	}
-	v := trace.Verdict{
-		Model: string(w.Writes.Model), Scope: string(w.Writes.Scope), Result: string(w.Writes.Result),
-		Order: w.ops(w.Writes.Order), Longest: w.ops(w.Writes.Longest), Blame: w.ops(w.Writes.Blame), States: w.Writes.Steps,
-		Ms: w.Writes.Elapsed.Milliseconds(),
+	var v trace.Verdict
+	if len(w.Verdicts) > 0 {
+		p := w.Verdicts[0]
+		v = trace.Verdict{
+			Model: string(p.Model), Scope: string(p.Scope), Result: string(p.Result), Order: w.ops(p.Order),
+			Longest: w.ops(p.Longest), Blame: w.ops(p.Blame), States: p.Steps, Ms: p.Elapsed.Milliseconds(),
+		}
 	}
 	for _, c := range w.Checks {
 		end.Invariants = append(end.Invariants, trace.Check{Name: c.Name, Result: string(c.Verdict)})

@@ -180,7 +180,7 @@ func TestOutputs(t *testing.T) {
 	if err != nil || !r.Ended || !strings.Contains(out, r.Fingerprint) {
 		t.Errorf("the trace: %v, fingerprint %s", err, r.Fingerprint)
 	}
-	if page, err := os.ReadFile(path("p.html")); err != nil || !bytes.Contains(page, []byte("leads epoch 1")) {
+	if page, err := os.ReadFile(path("p.html")); err != nil || !bytes.Contains(page, []byte("leads: epoch 1 is established")) {
 		t.Errorf("porcupine's page: %v", err)
 	}
 	code, out, errOut = zablab("replay", path("d.mmd"))

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/scenarios"
 )
 
@@ -30,7 +29,7 @@ func (o *outputs) write(r *scenarios.Result) error {
 		}{
 			{o.flags.trace, w.WriteTrace},
 			{o.flags.diagram, func(out io.Writer) error { return w.WriteDiagram(out, scenarios.Depth(o.flags.depth)) }},
-			{o.flags.porcupine, func(out io.Writer) error { return lin.Page(out, w.Writes, w.Annotations()...) }},
+			{o.flags.porcupine, w.WritePicture},
 		} {
 			if f.name == "" {
 				continue

@@ -1,0 +1,178 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	lin "github.com/zablab/zablab/linearizability"
+	"github.com/zablab/zablab/scenarios"
+)
+
+// stale is a drawing of a read from the past: the server that is asked has not heard of the commit.
+const stale = `# A read from the past
+sequenceDiagram
+A->>S3: create /x = "old"
+S3-->>A: success
+B->>S1: get /x
+S1-->>B: "old"
+Note over S1: hold S3 > S1 COMMIT
+A->>S3: set /x to "new"
+S3-->>A: success
+B->>S1: get /x
+S1-->>B: "old"
+`
+
+// TestCheckAgreesWithReplay: the checks that replay made of a run are those that its trace comes to,
+// and a part of it is refused.
+func TestCheckAgreesWithReplay(t *testing.T) {
+	dir := t.TempDir()
+	name := filepath.Join(dir, "t.ndjson")
+	doc := file(t, "stale.md", stale)
+	for _, c := range []struct {
+		flags []string
+		code  int
+	}{{nil, exitOK}, {[]string{"--reads", "linearizable"}, exitBroken}} {
+		code, out, errOut := zablab(append([]string{"replay", "--json", "--trace", name, doc}, c.flags...)...)
+		if code != c.code {
+			t.Fatalf("replay: exit %d: %s", code, errOut)
+		}
+		var played jsonReplay
+		if err := json.Unmarshal([]byte(out), &played); err != nil {
+			t.Fatal(err)
+		}
+		code, out, errOut = zablab(append([]string{"check", "--json", name}, c.flags...)...)
+		if code != c.code {
+			t.Fatalf("check: exit %d: %s", code, errOut)
+		}
+		var checked jsonCheck
+		if err := json.Unmarshal([]byte(out), &checked); err != nil {
+			t.Fatal(err)
+		}
+		want := make(map[string]scenarios.Check)
+		for _, k := range played.Documents[0].Diagrams[0].Checks {
+			want[k.Name] = k
+		}
+		led := 0
+		for _, k := range checked.Checks {
+			w := want[k.Name]
+			if w.Verdict != k.Verdict || w.Text != k.Text || fmt.Sprint(w.Breaches) != fmt.Sprint(k.Breaches) {
+				t.Errorf("%s: replay says\n%+v\ncheck\n%+v", k.Name, w, k)
+			}
+			for _, b := range k.Breaches {
+				led += len(b.Led)
+			}
+		}
+		if len(checked.Checks) < 15 || led == 0 || checked.Figures.Stale != 1 {
+			t.Errorf("%d checks, %d events, %+v", len(checked.Checks), led, checked.Figures)
+		}
+	}
+	part := filepath.Join(dir, "part.ndjson")
+	if code, _, errOut := zablab("trace", "trim", name, "--from", "200", "--to", "250", "-o", part); code != exitOK {
+		t.Fatal(errOut)
+	}
+	if code, _, errOut := zablab("check", part); code != exitUsage || !strings.Contains(errOut, "this is a part of a run") {
+		t.Errorf("a part: exit %d: %s", code, errOut)
+	}
+	whole, _ := os.ReadFile(name)
+	cut := file(t, "cut.ndjson", string(whole[:len(whole)/2]))
+	if code, _, errOut := zablab("check", cut); code != exitUsage || !strings.Contains(errOut, "was cut off") {
+		t.Errorf("cut off: exit %d: %s", code, errOut)
+	}
+}
+
+// TestCheckHistories: of histories by hand, in words.
+func TestCheckHistories(t *testing.T) {
+	const registers = `{"client":"A","op":"set","path":"/x","data":"1","call":0,"return":10}
+{"client":"A","op":"set","path":"/x","data":"2","call":20,"return":30}
+{"client":"B","op":"get","path":"/x","call":40,"return":50,"result":{"data":"%s"}}
+`
+	const locks = `{"client":"A","op":"acquire","path":"/l","call":0,"return":10,"result":{"token":3}}
+{"client":"A","op":"release","path":"/l","call":20,"return":30}
+{"client":"B","op":"acquire","path":"/l","call":%d,"return":90,"result":{"token":4}}
+{"belief":"/l","client":"A","from":10,"to":2000000}
+{"belief":"/l","client":"B","from":30}
+`
+	for _, c := range []struct {
+		name, text string
+		args       []string
+		code       int
+		want, not  string
+	}{
+		{"a value", fmt.Sprintf(registers, "2"), nil, exitOK, "one order of all 3 reads and writes", "witness"},
+		{"an old value", fmt.Sprintf(registers, "1"), nil, exitBroken, "right is    2", "witness"},
+		{"not a tree's", fmt.Sprintf(registers, "1"), []string{"--model", "znode"}, exitBroken, "right is    no node", ""},
+		{"a lock", fmt.Sprintf(locks, 15), nil, exitOK, "✓ lock", "linearizable"},
+		{"a lock of two", fmt.Sprintf(locks, 35) + `{"client":"C","op":"acquire","path":"/l","call":12,"return":15}`, nil,
+			exitBroken, "right is    held", ""},
+		{"two beliefs", fmt.Sprintf(locks, 15), nil, exitOK, "for 1.99s two at once believed to hold an office", ""},
+		{"without answers", `{"client":"A","op":"create","path":"/x","call":4}`, nil, exitOK, "1 without an answer", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			code, out, errOut := zablab(append([]string{"check", file(t, "h.jsonl", c.text)}, c.args...)...)
+			if code != c.code || errOut != "" || !strings.Contains(out, c.want) || c.not != "" && strings.Contains(out, c.not) {
+				t.Errorf("exit %d, %s%s\nwant %q", code, errOut, out, c.want)
+			}
+		})
+	}
+}
+
+// TestCheckUndecided: what cannot be decided in time is never shown as ok.
+func TestCheckUndecided(t *testing.T) {
+	var b bytes.Buffer
+	for i := range 40 { // of all these at once, none wrote what is read: only every order can tell
+		fmt.Fprintf(&b, `{"client":"C%d","op":"set","path":"/x","data":"%d","call":0,"return":100}`+"\n", i, i)
+		fmt.Fprintf(&b, `{"client":"D%d","op":"get","path":"/x","call":0,"return":100,"result":{"data":"%d"}}`+"\n", i, i)
+	}
+	b.WriteString(`{"client":"Z","op":"get","path":"/x","call":200,"return":300,"result":{"data":"never"}}`)
+	name := file(t, "h.jsonl", b.String())
+	code, out, errOut := zablab("check", "--limit", "30ms", name)
+	if code != exitUndecided || !strings.Contains(out, "? linearizable-reads   not decided within 30ms") || strings.Contains(out, "✓") {
+		t.Errorf("exit %d, %s%s", code, errOut, out)
+	}
+	_, out, _ = zablab("check", "--limit", "30ms", "--json", name)
+	var doc jsonCheck
+	if err := json.Unmarshal([]byte(out), &doc); err != nil || len(doc.Checks) != 1 || doc.Checks[0].Verdict != lin.Undecided {
+		t.Errorf("%v: %s", err, out)
+	}
+	stopped, cancel := context.WithCancel(context.Background())
+	cancel()
+	var o, e bytes.Buffer
+	if code := run(stopped, []string{"check", "--limit", "1h", name}, &o, &e); code != exitInterrupted {
+		t.Errorf("interrupted: exit %d", code)
+	}
+}
+
+func TestCheckErrors(t *testing.T) {
+	good := file(t, "h.jsonl", `{"client":"A","op":"create","path":"/x","call":4}`)
+	bad := file(t, "bad.jsonl", `{"client":"A","op":"create","path":"/x","retrun":4}`)
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"check"}, "accepts 1 arg(s), received 0"},
+		{[]string{"check", "nosuch"}, "read nosuch: no such file or directory: give the path of a trace or of a history"},
+		{[]string{"check", t.TempDir()}, "it is a folder: name a file in it"},
+		{[]string{"check", file(t, "empty", "")}, "there is no operation in it: write one a line, as zablab check --help shows"},
+		{[]string{"check", bad}, `bad.jsonl:1:41: no such key as "retrun" here`},
+		{[]string{"check", "--model", "tree", good}, "--model tree: write znode, register, lock or election"},
+		{[]string{"check", "--scope", "some", good}, "--scope some: write writes or all"},
+		{[]string{"check", "--reads", "fresh", good}, "--reads fresh: write zookeeper or linearizable"},
+		{[]string{"check", "--sync", "nobody", good}, "--sync nobody: write leader or quorum"},
+		{[]string{"check", "--limit", "0s", good}, "--limit 0s: give it some time, 20s"},
+		{[]string{"check", "--porcupine", "/no/such/p.html", good}, "name a file in a folder that is there"},
+	} {
+		code, out, errOut := zablab(c.args...)
+		if code != exitUsage || out != "" || !strings.Contains(errOut, c.want) || strings.Count(errOut, "\n") != 1 {
+			t.Errorf("%v: exit %d, %q %q, want %s", c.args, code, out, errOut, c.want)
+		}
+	}
+	if code, out, _ := zablab("check", "--json", bad); code != exitUsage || !strings.Contains(out, `"line": 1`) || !strings.Contains(out, `"column": 41`) {
+		t.Errorf("exit %d, %s", code, out)
+	}
+}

@@ -1,0 +1,109 @@
+package scenarios
+
+import (
+	"slices"
+	"strings"
+
+	lin "github.com/zablab/zablab/linearizability"
+	"github.com/zablab/zablab/scenarios/trace"
+)
+
+// The colours of what lies beside the operations in a picture: the page's, see UI.md.
+const (
+	colorReign = "#cfe3f5"
+	colorFault = "#f6d3da"
+	colorNote  = "#e4dbf9"
+)
+
+// annotating collects the spans that lie beside the operations.
+type annotating struct {
+	list []lin.Annotation
+	open map[[2]string]int // what lasts, by row and kind
+}
+
+// Annotations are what happened beside the operations, for porcupine's picture: who led, who was
+// down or stood still, what the network did, whose session ended. What lasts to the end of the
+// events ends there.
+func Annotations(events []trace.Event) []lin.Annotation {
+	a := annotating{open: make(map[[2]string]int)}
+	for i := range events {
+		a.add(&events[i])
+	}
+	if n := len(events); n > 0 {
+		for i := range a.list {
+			if a.list[i].End == lin.Infinity {
+				a.list[i].End = events[n-1].T
+			}
+		}
+	}
+	return a.list
+}
+
+// begin begins a span in a row, if none of the kind lasts there.
+func (a *annotating) begin(row, kind, color string, e *trace.Event) {
+	at := [2]string{row, kind}
+	if _, lasts := a.open[at]; lasts {
+		return
+	}
+	a.open[at] = len(a.list)
+	a.list = append(a.list, lin.Annotation{Tag: row, Start: e.T, End: lin.Infinity, Text: e.Say, Color: color})
+}
+
+func (a *annotating) end(row, kind string, at int64) {
+	if i, lasts := a.open[[2]string{row, kind}]; lasts {
+		a.list[i].End = at
+		delete(a.open, [2]string{row, kind})
+	}
+}
+
+// endAll ends what lasts in the network's row of some kinds.
+func (a *annotating) endAll(at int64, kinds ...string) {
+	for key := range a.open { // order: each ends by itself
+		kind, _, _ := strings.Cut(key[1], " ")
+		if key[0] == rowNetwork && slices.Contains(kinds, kind) {
+			a.end(key[0], key[1], at)
+		}
+	}
+}
+
+func (a *annotating) moment(row, color string, e *trace.Event) {
+	a.list = append(a.list, lin.Annotation{Tag: row, Start: e.T, End: e.T - 1, Text: e.Say, Color: color})
+}
+
+const (
+	rowNetwork  = "network"
+	rowLeader   = "leader"
+	rowSessions = "sessions"
+)
+
+func (a *annotating) add(e *trace.Event) {
+	if e.Patch.Role != "" && e.Patch.Role != "leading" {
+		a.end(rowLeader, e.N, e.T)
+	}
+	if e.Patch.Role != "" && e.Patch.Role != "down" {
+		a.end(e.N, "down", e.T)
+	}
+	switch e.Key {
+	case "leader":
+		a.begin(rowLeader, e.N, colorReign, e)
+	case "crash":
+		a.begin(e.N, "down", colorFault, e)
+	case "pause":
+		a.begin(e.N, "pause", colorFault, e)
+	case "resume":
+		a.end(e.N, "pause", e.T)
+	case "split":
+		a.endAll(e.T, "split")
+		a.begin(rowNetwork, "split", colorFault, e)
+	case "cut", "delay", "hold":
+		a.begin(rowNetwork, e.Key+" "+e.Say, colorFault, e)
+	case "heal":
+		a.endAll(e.T, "split", "cut", "delay")
+	case "release":
+		a.endAll(e.T, "hold")
+	case "expire":
+		a.moment(rowSessions, colorNote, e)
+	case "clock", "wall", "reset", "disk", "fsync", "tear", "corrupt", "full":
+		a.moment(e.N, colorFault, e)
+	}
+}
