@@ -80,6 +80,10 @@ type Verdict struct {
 	Steps   int64  // how often the model was asked
 	Elapsed time.Duration
 
+	// Certified is true if porcupine took too long and the order of the zxids was tried: it explains
+	// everything, and an order that does is proof, wherever it comes from.
+	Certified bool
+
 	model porcupine.Model
 	info  porcupine.LinearizationInfo
 	drawn bool
@@ -120,7 +124,17 @@ func Check(h History, o Options) (Verdict, error) {
 		v.model = officeModel(steps)
 	}
 	v.Parts = len(parts)
-	v.judge(h, parts, o.Timeout)
+	first := patience
+	if o.Timeout > 0 {
+		first = min(first, o.Timeout)
+	}
+	v.judge(h, parts, first)
+	switch {
+	case v.Result != Undecided:
+	case v.certify(h, parts):
+	case o.Timeout != first:
+		v.judge(h, parts, max(0, o.Timeout-first))
+	}
 	v.Steps, v.Elapsed = steps.Load(), time.Since(begin)
 	return v, nil
 }

@@ -52,6 +52,7 @@
 //	exactly the false ones are rejected                TestAgreesWithEnumeration,
 //	                                                   TestLockAgreesWithEnumeration
 //	both judges agree on random histories              TestJudgesAgree
+//	what porcupine cannot decide the zxids may         TestCertified
 //	parts are judged apart only where that is sound    TestPartition, TestAgreesWithEnumeration
 //
 // # What is not
@@ -100,6 +101,8 @@
 //     ZooKeeper's does. Unique and increasing alone would let a lost create pass.
 //   - The history is split by union-find over paths, and only by what [Check]'s model can tell
 //     apart; the comment on partition says why that is sound.
-//   - Zxids are evidence in [SessionOrder] and in a [Stat], never in the order of writes: this
-//     is the judgement without them, to be compared with one that uses them.
+//   - Zxids are evidence in [SessionOrder] and in a [Stat], not in the order of writes: this is the
+//     judgement without them, to be compared with one that uses them. Only when porcupine is lost
+//     among writes without an answer is the order of the zxids put to the model: an order that
+//     explains everything is proof of itself ([Verdict.Certified]), and one that does not is nothing.
 package linearizability

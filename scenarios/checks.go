@@ -12,7 +12,7 @@ import (
 // judgeRun checks what has happened in a world so far.
 func (p *player) judgeRun(o *Options) (checks []Check, verdicts []lin.Verdict) {
 	e := p.e
-	inv := Check{CheckInvariants, lin.Linearizable, fmt.Sprintf("every truth about ZAB, disks, trees and sessions held at all %d events", e.World.Stats().Events), true, nil}
+	inv := Check{CheckInvariants, lin.Linearizable, fmt.Sprintf("every truth about ZAB, disks, trees and sessions held at all %d events", e.World.Stats().Events), true, nil, ""}
 	if err := e.Err(); err != nil {
 		inv.Verdict, inv.Text = lin.Broken, err.Error()
 		var v *ensemble.Violation
@@ -31,7 +31,7 @@ func (p *player) judgeRun(o *Options) (checks []Check, verdicts []lin.Verdict) {
 	options.Models = append([]lin.Model{lin.ZNode, lin.Register}, options.Models...)
 	j, err := Judge(h, p.record(), options)
 	if err != nil {
-		return append(checks, Check{CheckWrites, lin.Undecided, err.Error(), true, nil}), nil
+		return append(checks, Check{CheckWrites, lin.Undecided, err.Error(), true, nil, ""}), nil
 	}
 	return append(append(checks, j.Checks...), p.checkFencing()...), j.Verdicts
 }
@@ -63,7 +63,7 @@ func (p *player) checkFencing() (list []Check) {
 		if r == nil {
 			continue
 		}
-		c := Check{CheckFencing, lin.Linearizable, "", r.fenced, nil}
+		c := Check{CheckFencing, lin.Linearizable, "", r.fenced, nil, ""}
 		stale := 0
 		for i := range r.answers {
 			a := &r.answers[i]
@@ -93,7 +93,7 @@ func healBound(c ensemble.Config) sim.Time {
 // checkLive heals everything and wants a leader, everybody in broadcast with equal trees, every
 // operation answered and the sessions of the dead over (ZAB.md B.5).
 func checkLive(e *ensemble.Ensemble) Check {
-	c := Check{CheckLive, lin.Linearizable, "", true, nil}
+	c := Check{CheckLive, lin.Linearizable, "", true, nil, ""}
 	if err := e.Heal(); err != nil {
 		c.Verdict, c.Text = lin.Broken, err.Error()
 		return c

@@ -21,6 +21,8 @@ type Check struct {
 	// Promised is false for what ZooKeeper does not promise: there, broken is a lesson and no fault.
 	Promised bool     `json:"promised"`
 	Breaches []Breach `json:"breaches,omitempty"`
+
+	Note string `json:"-"` // what may differ from host to host
 }
 
 // Breach explains one place at which a check is broken.
@@ -183,6 +185,9 @@ func checkOf(v *lin.Verdict, h lin.History, o *JudgeOptions) Check {
 	if n == 0 {
 		c.Text = "nothing to check: nobody read or wrote the value of a plain node"
 	}
+	if v.Certified {
+		c.Note = "porcupine took too long; the order of the zxids explains all of it, by the same model"
+	}
 	switch v.Result {
 	case lin.Undecided:
 		c.Text = fmt.Sprintf("not decided within %s", o.Limit)
@@ -245,7 +250,7 @@ func (b *Breach) step(op *lin.Operation) {
 
 // sessionOrder is the promise that no session goes back in time, as the replies' zxids show it.
 func sessionOrder(h lin.History) Check {
-	c := Check{CheckSessions, lin.Linearizable, "no session ever went back in time", true, nil}
+	c := Check{CheckSessions, lin.Linearizable, "no session ever went back in time", true, nil, ""}
 	for n, s := range lin.SessionOrder(h) {
 		if n == 0 {
 			c.Verdict, c.Text = lin.Broken, s.Text
@@ -284,7 +289,7 @@ func (j *Judgement) witness(r lin.Record, o *JudgeOptions) error {
 				continue
 			}
 		}
-		c := Check{CheckWitness + "/" + v.Check, v.Result, v.Text, true, nil}
+		c := Check{CheckWitness + "/" + v.Check, v.Result, v.Text, true, nil, ""}
 		for _, w := range v.Breaches[:min(len(v.Breaches), mostExplained)] {
 			b := breachOf(r.Ops, w.Op, w.Before)
 			b.Reference, b.Seen = w.Reference, w.Seen
@@ -298,7 +303,7 @@ func (j *Judgement) witness(r lin.Record, o *JudgeOptions) error {
 // judgesAgree is broken if porcupine, which may choose the order of writes, finds none where the
 // witness, which is told the order, has no complaint: then one of the two is wrong.
 func judgesAgree(checks []Check) Check {
-	c := Check{CheckAgree, lin.Linearizable, "the two judges, who share no code, agree", true, nil}
+	c := Check{CheckAgree, lin.Linearizable, "the two judges, who share no code, agree", true, nil, ""}
 	porcupine, complaint := false, false
 	for i := range checks {
 		k := &checks[i]

@@ -69,6 +69,9 @@ func (p *verdicts) check(c *scenarios.Check) {
 	}
 	pad := strings.Repeat(" ", max(0, nameWidth-utf8.RuneCountInString(name)))
 	fmt.Fprintf(p.out, "  %s %s%s  %s\n", mark, name, pad, wrap(text, 78, strings.Repeat(" ", nameWidth+6)))
+	if c.Note != "" {
+		fmt.Fprintf(p.out, "%s%s\n", strings.Repeat(" ", nameWidth+6), p.faint(c.Note))
+	}
 	if c.Verdict != lin.Broken {
 		return
 	}

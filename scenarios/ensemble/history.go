@@ -21,10 +21,9 @@ func (e *Ensemble) History() lin.History {
 // answered is in it if it took effect: here that is known.
 func (e *Ensemble) Record() lin.Record {
 	r := lin.Record{Beliefs: e.beliefs()}
-	h, ops := e.history()
-	for n, op := range h {
-		// Refused may be for what the tree does not show: its session had moved, or was over.
-		if op.Outcome != lin.Unknown || op.Txn != 0 && !e.ops[ops[n]].Refused {
+	h, _ := e.history()
+	for _, op := range h {
+		if op.Outcome != lin.Unknown || op.Txn != 0 {
 			r.Ops = append(r.Ops, op)
 		}
 	}
@@ -138,7 +137,9 @@ func (e *Ensemble) operation(o *Op) (op lin.Operation, ok bool) {
 	case o.Outcome == client.NotSent, !op.Kind.Write():
 		return op, false // it never was, or was a read that nobody saw the answer of
 	default:
-		op.Outcome, op.Zxid = lin.Unknown, 0
+		if op.Outcome, op.Zxid = lin.Unknown, 0; o.Refused {
+			op.Txn = 0 // it has a transaction, which does nothing
+		}
 		for i := range op.Ops {
 			op.Ops[i].Outcome = lin.Unknown
 		}

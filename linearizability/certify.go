@@ -1,0 +1,72 @@
+package linearizability
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"time"
+)
+
+// patience is how long porcupine may look for an order by itself before the one that the zxids
+// suggest is tried. What has no answer may go anywhere, and every such write doubles the search.
+const patience = 200 * time.Millisecond
+
+// certify tries the order of the zxids. That it keeps real time and that the model gives every answer
+// in it proves the history linearizable; if it does not, nothing is proved. A write without an answer
+// and without a zxid is taken for one that never happened.
+func (v *Verdict) certify(h History, parts [][]int) bool {
+	orders := make([][]int, len(parts))
+	for k, part := range parts {
+		var ok bool
+		if orders[k], ok = v.byZxid(h, part); !ok {
+			return false
+		}
+	}
+	v.Result, v.Certified, v.Order = Linearizable, true, merge(h, orders)
+	v.Longest, v.Blame, v.Misses = v.Order, nil, nil
+	return true
+}
+
+// byZxid is the order of one part's zxids; ok is false if it explains nothing.
+func (v *Verdict) byZxid(h History, part []int) (order []int, ok bool) {
+	for _, i := range part {
+		switch {
+		case h[i].zxid() != 0:
+			order = append(order, i)
+		case h[i].Outcome != Unknown:
+			return nil, false
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		return cmp.Or(cmp.Compare(h[a].zxid(), h[b].zxid()), reads(&h[a])-reads(&h[b]),
+			cmp.Compare(h[a].Call, h[b].Call))
+	})
+	state, latest := v.model.Init(), int64(math.MinInt64)
+	for _, i := range order {
+		op := &h[i]
+		latest = max(latest, op.Call)
+		if op.Outcome != Unknown && op.Return < latest {
+			return nil, false
+		}
+		if ok, state = v.model.Step(state, sorted(op), nil); !ok {
+			return nil, false
+		}
+	}
+	return order, true
+}
+
+// zxid is what is known of where a write stands, or of the state that a reply shows.
+func (op *Operation) zxid() Zxid {
+	if op.Txn != 0 || op.Outcome == Unknown {
+		return op.Txn
+	}
+	return op.Zxid
+}
+
+// reads is 1 for what comes behind the writes of its zxid.
+func reads(op *Operation) int {
+	if op.Kind.Write() {
+		return 0
+	}
+	return 1
+}
