@@ -13,7 +13,7 @@ func (p *Peer) NextZxid() (Zxid, bool) {
 // called between IO.Begin and the end of a step, by the peer's holder.
 func (p *Peer) Propose(data []byte) {
 	l := p.lead
-	p.assert(l != nil && l.ready, "proposes without being an established leader")
+	p.assert(l != nil && l.ready, "stateInconsistent", "proposes without being an established leader")
 	if l.proposed.Counter() >= 0xfffffffe {
 		// Behind the last counter would come e+1/0: an epoch that nobody was elected for
 		// (ZOOKEEPER-1277). ZooKeeper does not use the last one either.
@@ -46,10 +46,10 @@ func (p *Peer) sendProposal(k *learner, m *Proposal) {
 // noteAck keeps the age of the oldest proposal that a learner sits on.
 func (p *Peer) noteAck(k *learner, z Zxid) {
 	if z > k.sentUpTo { // asked first: what is put together for the message costs more than the look
-		p.assert(false, "S%d acked %v, but was sent only up to %v", k.id, z, k.sentUpTo)
+		p.assert(false, "ackInconsistent", "S%d acked %v, but was sent only up to %v", k.id, z, k.sentUpTo)
 	}
 	if z <= k.ackedUpTo {
-		p.assert(false, "S%d acked %v after %v on a FIFO link", k.id, z, k.ackedUpTo)
+		p.assert(false, "ackInconsistent", "S%d acked %v after %v on a FIFO link", k.id, z, k.ackedUpTo)
 	}
 	k.ackedUpTo = z
 	k.unackedSince = p.lead.tick
@@ -70,7 +70,7 @@ func (p *Peer) onAck(id ID, z Zxid) {
 	}
 	i := int(z - first)
 	if i >= len(l.outstanding) {
-		p.assert(false, "S%d acked %v, which is not proposed (up to %v)", id, z, l.proposed)
+		p.assert(false, "ackInconsistent", "S%d acked %v, which is not proposed (up to %v)", id, z, l.proposed)
 	}
 	l.outstanding[i].acks = l.outstanding[i].acks.With(id)
 	for p.lead == l && len(l.outstanding) > 0 && l.outstanding[0].acks.Majority(p.config.Voters) {
@@ -84,7 +84,7 @@ func (p *Peer) commit() {
 	l := p.lead
 	e := l.outstanding[0].entry
 	if !e.Zxid.follows(l.committed) {
-		p.assert(false, "commits %v behind %v", e.Zxid, l.committed)
+		p.assert(false, "commitInconsistent", "commits %v behind %v", e.Zxid, l.committed)
 	}
 	l.outstanding = dropFirst(l.outstanding)
 	l.committed = e.Zxid

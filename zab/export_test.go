@@ -5,3 +5,6 @@ package zab
 func (p *Peer) PretendProposed(counter uint32) {
 	p.lead.proposed = MakeZxid(p.lead.epoch, counter)
 }
+
+// Better is the order on votes.
+func Better(a, b Vote) bool { return better(a, b) }

@@ -144,7 +144,7 @@ func (p *Peer) onLearnerPacket(k *learner, msg sim.Message) {
 	case *Sync:
 		p.onSync(k.id, m)
 	default:
-		p.assert(false, "learner S%d sent %s, which no learner sends", k.id, msg.Name())
+		p.assert(false, "messageIllegal", "learner S%d sent %s, which no learner sends", k.id, msg.Name())
 	}
 }
 
@@ -182,7 +182,7 @@ func (p *Peer) toLearner(k *learner, m sim.Message) {
 // onFollowerInfo begins a learner's discovery.
 func (p *Peer) onFollowerInfo(k *learner, m *FollowerInfo) {
 	if k.known {
-		p.assert(false, "S%d sent FOLLOWERINFO twice", k.id)
+		p.assert(false, "stateInconsistent", "S%d sent FOLLOWERINFO twice", k.id)
 	}
 	k.known = true
 	if !k.observer && p.lead.chosen && m.AcceptedEpoch > p.lead.epoch {
@@ -242,7 +242,7 @@ func (p *Peer) tellEpoch(k *learner) {
 // (R11): whoever leads must hold what a quorum may have committed.
 func (p *Peer) onAckEpoch(k *learner, m *AckEpoch) {
 	l := p.lead
-	p.assert(k.told && !k.acked, "S%d acked an epoch that it was not told", k.id)
+	p.assert(k.told && !k.acked, "ackInconsistent", "S%d acked an epoch that it was not told", k.id)
 	k.acked, k.last = true, m.LastZxid
 	if !l.elected && !m.Again && !k.observer && m.LastZxid != NoZxid {
 		ahead := m.CurrentEpoch > l.summary.epoch ||
@@ -288,7 +288,7 @@ func (p *Peer) countEpochAck(id ID) {
 func (p *Peer) onLearnerAck(k *learner, m *Ack) {
 	if m.Zxid.Counter() != 0 {
 		if !k.synced {
-			p.assert(false, "S%d acked %v before NEWLEADER", k.id, m.Zxid)
+			p.assert(false, "ackInconsistent", "S%d acked %v before NEWLEADER", k.id, m.Zxid)
 		}
 		p.noteAck(k, m.Zxid)
 		if !k.observer {
@@ -296,7 +296,7 @@ func (p *Peer) onLearnerAck(k *learner, m *Ack) {
 		}
 		return
 	}
-	p.assert(m.Zxid.Epoch() == p.lead.epoch, "S%d acked NEWLEADER of epoch %d", k.id, m.Zxid.Epoch())
+	p.assert(m.Zxid.Epoch() == p.lead.epoch, "ackInconsistent", "S%d acked NEWLEADER of epoch %d", k.id, m.Zxid.Epoch())
 	if k.synced {
 		return
 	}

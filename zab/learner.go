@@ -131,7 +131,7 @@ func (p *Peer) onLeaderPacket(msg sim.Message) {
 	case *Sync:
 		p.app.Answered(m)
 	default:
-		p.assert(false, "leader S%d sent %s, which no leader sends", p.learn.leader, msg.Name())
+		p.assert(false, "messageIllegal", "leader S%d sent %s, which no leader sends", p.learn.leader, msg.Name())
 	}
 }
 
@@ -139,7 +139,7 @@ func (p *Peer) onLeaderPacket(msg sim.Message) {
 // (D1).
 func (p *Peer) onLeaderInfo(m *LeaderInfo) {
 	l := p.learn
-	p.assert(!l.told, "LEADERINFO came twice")
+	p.assert(!l.told, "stateInconsistent", "LEADERINFO came twice")
 	l.told = true
 	switch {
 	case m.Epoch < p.acceptedEpoch:
@@ -168,7 +168,7 @@ func (p *Peer) promise(again bool) {
 // onSyncMode is the first packet of the synchronisation.
 func (p *Peer) onSyncMode(msg Message) {
 	l := p.learn
-	p.assert(l.mode == syncNone && p.phase == Synchronization, "%s in phase %v", msg.Name(), p.phase)
+	p.assert(l.mode == syncNone && p.phase == Synchronization, "stateInconsistent", "%s in phase %v", msg.Name(), p.phase)
 	switch m := msg.(type) {
 	case *Diff:
 		l.mode = syncDiff // our state is still our own: the header moves nothing (ZOOKEEPER-2355)
@@ -216,7 +216,7 @@ func (p *Peer) truncate(z Zxid) {
 // it at NEWLEADER; if the connection breaks before, memory goes back to the disk's state (R2).
 func (p *Peer) onSnapData(m *SnapData) {
 	l := p.learn
-	p.assert(l.mode == syncSnap && l.data == nil, "a piece of a snapshot that was not announced")
+	p.assert(l.mode == syncSnap && l.data == nil, "stateInconsistent", "a piece of a snapshot that was not announced")
 	l.piece = append(l.piece, m.Data...)
 	if !m.Last {
 		return
@@ -249,7 +249,7 @@ func (l *learning) expect(p *Peer) Zxid {
 func (p *Peer) onProposal(e Entry) {
 	l := p.learn
 	if last := l.expect(p); !e.Zxid.follows(last) {
-		p.refuse("proposal %v behind %v", e.Zxid, last)
+		p.refuse("proposal %v behind %v (proposalInconsistent)", e.Zxid, last)
 		p.becomeLooking("a proposal is missing")
 		return
 	}
@@ -269,7 +269,7 @@ func (p *Peer) onCommit(z Zxid) {
 		return
 	}
 	if len(l.pending) == 0 || l.pending[0].Zxid != z {
-		p.refuse("commit %v is not the first that is pending", z)
+		p.refuse("commit %v is not the first that is pending (commitInconsistent)", z)
 		p.becomeLooking("a commit without its proposal")
 		return
 	}
@@ -283,7 +283,7 @@ func (p *Peer) onCommit(z Zxid) {
 func (p *Peer) onInform(e Entry) {
 	l := p.learn
 	if last := l.expect(p); !e.Zxid.follows(last) {
-		p.refuse("inform %v behind %v", e.Zxid, last)
+		p.refuse("inform %v behind %v (proposalInconsistent)", e.Zxid, last)
 		p.becomeLooking("a transaction is missing")
 		return
 	}
@@ -302,7 +302,7 @@ func (p *Peer) onInform(e Entry) {
 // and not committed waits for UPTODATE (ZOOKEEPER-4394).
 func (p *Peer) onNewLeader(m *NewLeader) {
 	l := p.learn
-	p.assert(l.mode != syncNone && !l.installed && m.Epoch == l.epoch, "NEWLEADER of epoch %d in epoch %d", m.Epoch, l.epoch)
+	p.assert(l.mode != syncNone && !l.installed && m.Epoch == l.epoch, "stateInconsistent", "NEWLEADER of epoch %d in epoch %d", m.Epoch, l.epoch)
 	l.installed = true
 	if l.unsaved {
 		replaced := p.history.snaps
@@ -317,7 +317,7 @@ func (p *Peer) onNewLeader(m *NewLeader) {
 	n := 0
 	for _, z := range l.committed {
 		if n >= len(l.unlogged) || l.unlogged[n].Zxid != z {
-			p.refuse("commit %v is not the first that was proposed", z)
+			p.refuse("commit %v is not the first that was proposed (commitInconsistent)", z)
 			p.becomeLooking("a commit without its proposal")
 			return
 		}
@@ -347,7 +347,7 @@ func (p *Peer) ackNewLeader() {
 // onUpToDate begins to serve. What was proposed meanwhile goes the usual way now.
 func (p *Peer) onUpToDate(m *UpToDate) {
 	l := p.learn
-	p.assert(l.acked, "UPTODATE before NEWLEADER was acked")
+	p.assert(l.acked, "stateInconsistent", "UPTODATE before NEWLEADER was acked")
 	p.currentVote.Epoch = l.epoch // all members report the same vote (ZOOKEEPER-1732)
 	p.setPhase(Broadcast)
 	p.io.Send(l.conn, &Ack{MakeZxid(l.epoch, 0)})

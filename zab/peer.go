@@ -316,7 +316,7 @@ func (p *Peer) fastForward() {
 // deliver applies one transaction. It is the only place where the state machine moves.
 func (p *Peer) deliver(e Entry, replayed bool) {
 	if e.Zxid <= p.applied {
-		p.assert(false, "delivers %v behind %v", e.Zxid, p.applied)
+		p.assert(false, "commitInconsistent", "delivers %v behind %v", e.Zxid, p.applied)
 	}
 	p.applied = e.Zxid
 	p.pushCommitted(e)
@@ -394,21 +394,23 @@ func (p *Peer) refuse(format string, args ...any) {
 }
 
 // assert ends the run: what the fault model forbids has happened.
-func (p *Peer) assert(ok bool, format string, args ...any) {
+// The name is that of the invariant (ZAB.md B.1).
+func (p *Peer) assert(ok bool, name, format string, args ...any) {
 	if !ok {
-		panic(&sim.AssertionError{Text: fmt.Sprintf("S%d: "+format, append([]any{p.config.ID}, args...)...)})
+		text := fmt.Sprintf("S%d: "+format, append([]any{p.config.ID}, args...)...)
+		panic(&sim.AssertionError{Text: text + " (" + name + ")"})
 	}
 }
 
 // check is what is true of a peer between any two events.
 func (p *Peer) check() {
 	if p.currentEpoch > p.acceptedEpoch {
-		p.assert(false, "holds the history of epoch %d but promised only %d", p.currentEpoch, p.acceptedEpoch)
+		p.assert(false, "TypeOK", "holds the history of epoch %d but promised only %d", p.currentEpoch, p.acceptedEpoch)
 	}
 	if last := p.history.last(); p.applied > last && p.learn == nil {
-		p.assert(false, "applied %v but holds only up to %v", p.applied, last)
+		p.assert(false, "TypeOK", "applied %v but holds only up to %v", p.applied, last)
 	}
 	if p.state == Leading != (p.lead != nil) || (p.state == Following || p.state == Observing) != (p.learn != nil) {
-		p.assert(false, "is %v in another role", p.state)
+		p.assert(false, "TypeOK", "is %v in another role", p.state)
 	}
 }

@@ -35,6 +35,19 @@
 //	SnapshotLegality (L6)           a snapshot holds only what is chosen
 //	CommittedLogChain (L7)          deliveries have no hole
 //
+// Agreement and TotalOrder have no check of their own, as said. The other names of the
+// specifications are where one server can see them, or where the tree is:
+//
+//	TypeOK                          an assertion of the peer (zab), between any two events
+//	stateInconsistent,              assertions of the peer: a message that no sound peer can have
+//	ackInconsistent, messageIllegal sent in its state (TestPeersConvict)
+//	proposalInconsistent,           of a message on its way: the peer refuses it by that name and
+//	commitInconsistent              breaks the connection, for a hold may overtake (R3)
+//	StateAtZxid (L5)                scenarios/ensemble: equal trees at equal zxids
+//	NoServiceUnlessEstablished (L8) scenarios/ensemble: nobody else answers clients
+//	L9, L10                         votes are in one order, quorums are of voters: tests of zab
+//	ShouldBeTriggered               no truth but a goal: Audit.Elections counts them
+//
 // # Decisions
 //
 // "Chosen" is decided here from disks alone: the history that a quorum of voters held durably while

@@ -1,0 +1,93 @@
+package zab_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/zab"
+)
+
+// What Zab.tla and ZkV3_7_0.tla flag when a message comes that no sound peer can have sent (I2 to I6)
+// ends the run under its name; the neighbour, which a sound peer may send, does not.
+func TestPeersConvict(t *testing.T) {
+	follower, leader := "S1", "S3"
+	for _, c := range []struct {
+		name, to  string
+		bad, good sim.Message
+	}{
+		{"ackInconsistent", leader, &zab.Ack{Zxid: zab.MakeZxid(1, 9)}, &zab.Ack{Zxid: zab.MakeZxid(1, 3)}}, // beyond what was sent
+		{"ackInconsistent", leader, &zab.Ack{Zxid: zab.MakeZxid(1, 1)}, &zab.Ack{Zxid: zab.MakeZxid(1, 0)}}, // acked before
+		{"ackInconsistent", leader, &zab.Ack{Zxid: zab.MakeZxid(2, 0)}, &zab.Ack{Zxid: zab.MakeZxid(1, 0)}}, // another epoch
+		{"ackInconsistent", leader, &zab.AckEpoch{LastZxid: zab.MakeZxid(1, 2), CurrentEpoch: 1}, nil},      // a second time
+		{"stateInconsistent", leader, &zab.FollowerInfo{AcceptedEpoch: 1}, nil},
+		{"messageIllegal", leader, &zab.UpToDate{}, &zab.Ping{}},
+		{"stateInconsistent", follower, &zab.LeaderInfo{Epoch: 1}, nil},
+		{"stateInconsistent", follower, &zab.Diff{Zxid: zab.MakeZxid(1, 2)}, nil},
+		{"stateInconsistent", follower, &zab.SnapData{Last: true}, nil},
+		{"stateInconsistent", follower, &zab.NewLeader{Epoch: 1}, nil},
+		{"messageIllegal", follower, &zab.AckEpoch{CurrentEpoch: 1}, &zab.Ping{}},
+	} {
+		for _, m := range []sim.Message{c.bad, c.good} {
+			if m == nil {
+				continue
+			}
+			w := newCluster(1, 3, 0, nil)
+			s3 := w.Find(leader)
+			w.Run(sim.Second, nil)
+			for _, text := range []string{"a", "b"} {
+				w.Tell(s3, &word{text})
+			}
+			w.Run(1200*sim.Millisecond, nil)
+			w.Tell(s3, &word{"c"}) // under way to S1, whose ack comes after the forged one
+			w.Next(sim.Never)
+			w.Tell(w.Find(c.to), &forged{m})
+			w.Run(1201*sim.Millisecond, nil)
+			err := w.Err()
+			if convicted := err != nil && strings.Contains(err.Error(), "("+c.name+")"); convicted != (m == c.bad) {
+				t.Errorf("%s gets %s: %v, want %s: %v", c.to, m.Name(), err, c.name, m == c.bad)
+			}
+		}
+	}
+}
+
+// L9: of two different votes exactly one is better, and better than is a chain.
+func TestVotesAreInOrder(t *testing.T) {
+	var all []zab.Vote
+	for epoch := range uint32(3) {
+		for zxid := range zab.Zxid(3) {
+			for id := range zab.ID(3) {
+				all = append(all, zab.Vote{Epoch: epoch, Zxid: zxid, Leader: id + 1})
+			}
+		}
+	}
+	for _, a := range all {
+		for _, b := range all {
+			if (zab.Better(a, b) != zab.Better(b, a)) != (a != b) {
+				t.Fatalf("%v and %v: each is better than the other, or neither", a, b)
+			}
+			for _, c := range all {
+				if zab.Better(a, b) && zab.Better(b, c) && !zab.Better(a, c) {
+					t.Fatalf("%v > %v > %v, and not %v > %v", a, b, c, a, c)
+				}
+			}
+		}
+	}
+}
+
+// L10: observers and strangers are in no quorum.
+func TestQuorumsAreOfVoters(t *testing.T) {
+	voters := zab.Set(0).With(1).With(2).With(3)
+	for _, c := range []struct {
+		ids  []zab.ID
+		want bool
+	}{{[]zab.ID{1, 2}, true}, {[]zab.ID{1, 4}, false}, {[]zab.ID{1, 4, 5, 6, 7}, false}, {[]zab.ID{4, 5, 6}, false}, {[]zab.ID{3, 1, 9}, true}} {
+		s := zab.Set(0)
+		for _, id := range c.ids {
+			s = s.With(id)
+		}
+		if s.Majority(voters) != c.want {
+			t.Errorf("%v of %v: a quorum is %v", c.ids, voters, !c.want)
+		}
+	}
+}
