@@ -38,15 +38,14 @@
 // Agreement and TotalOrder have no check of their own, as said. The other names of the
 // specifications are where one server can see them, or where the tree is:
 //
-//	TypeOK                          an assertion of the peer (zab), between any two events
-//	stateInconsistent,              assertions of the peer: a message that no sound peer can have
-//	ackInconsistent, messageIllegal sent in its state (TestPeersConvict)
-//	proposalInconsistent,           of a message on its way: the peer refuses it by that name and
-//	commitInconsistent              breaks the connection, for a hold may overtake (R3)
-//	StateAtZxid (L5)                scenarios/ensemble: equal trees at equal zxids
-//	NoServiceUnlessEstablished (L8) scenarios/ensemble: nobody else answers clients
-//	L9, L10                         votes are in one order, quorums are of voters: tests of zab
-//	ShouldBeTriggered               no truth but a goal: Audit.Elections counts them
+//   - TypeOK: an assertion of the peer (zab), between any two events.
+//   - stateInconsistent, ackInconsistent, messageIllegal: assertions of the peer, against a message that
+//     no sound one can have sent in its state (TestPeersConvict in zab).
+//   - proposalInconsistent, commitInconsistent, of a message on its way: the peer refuses it by that
+//     name and breaks the connection, for a hold may let others overtake (R3).
+//   - StateAtZxid (L5), NoServiceUnlessEstablished (L8): scenarios/ensemble, where the trees are.
+//   - L9 and L10, votes in one order and quorums of voters: tests of zab.
+//   - ShouldBeTriggered is no truth but a goal: Audit.Elections counts.
 //
 // # Decisions
 //
