@@ -44,7 +44,7 @@
 //	a value is the one last set (Register)             TestRegister
 //	a lock has one holder (Lock, Election)             TwoHolders, HeldByNobody, HolderIsDead,
 //	                                                   ReleasedByAnother, UnknownAcquire, TwoLeaders
-//	fencing tokens grow, older ones are refused (Lock) TokenGoesBack, StaleTokenAccepted,
+//	tokens grow, older ones are refused (Lock)         TokenGoesBack, StaleTokenAccepted,
 //	                                                   FreshTokenRefused
 //	who leads is whoever was elected (Election)        WrongName, OldLeaderShown
 //	a session never goes back in time                  TestSessionOrder
