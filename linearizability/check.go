@@ -125,7 +125,7 @@ func (v *Verdict) take(h History) (taken []int) {
 	}
 	for i := range h {
 		op := &h[i]
-		fits := op.Kind != Sync
+		fits := op.Kind != Sync && op.Kind != AddWatch && op.Kind != RemoveWatches
 		switch {
 		case v.Model == Register:
 			fits = forRegister(op, marks)

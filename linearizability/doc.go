@@ -38,6 +38,7 @@
 //	                                                   TwoCzxids, ExistsAfterDelete
 //	a value is the one last set (Register)             TestRegister
 //	a session never goes back in time                  TestSessionOrder
+//	watches change nothing                             TestWatchesAreLeft
 //	true histories are accepted                        TestAcceptsWhatHappened
 //	exactly the false ones are rejected                TestAgreesWithEnumeration
 //	both judges agree on random histories              TestJudgesAgree

@@ -44,6 +44,26 @@ const (
 	Sync         Kind = "sync"
 )
 
+// The kinds that set watches which stay, and take watches away: no writes, and of the tree they
+// tell nothing.
+const (
+	AddWatch      Kind = "addWatch"
+	RemoveWatches Kind = "removeWatches"
+)
+
+// WatchMode says which watches an AddWatch sets, or a RemoveWatches takes away.
+type WatchMode string
+
+// The modes. An AddWatch is persistent, which tells of the node and of its list of children, or
+// recursive, which tells of the node and of everything below it, and of no lists.
+const (
+	WatchPersistent WatchMode = "persistent"
+	WatchRecursive  WatchMode = "recursive"
+	WatchData       WatchMode = "data"     // one-shot, of gets and exists
+	WatchChildren   WatchMode = "children" // one-shot, of lists
+	WatchAny        WatchMode = "any"
+)
+
 // Write says whether operations of the kind go through the log. CheckVersion does: it is proposed
 // like a write.
 func (k Kind) Write() bool {
@@ -76,6 +96,7 @@ const (
 	NotEmpty                Code = "not empty"
 	NoChildrenForEphemerals Code = "no children for ephemerals"
 	SessionExpired          Code = "session expired" // judged only where it is missing
+	NoWatcher               Code = "no watcher"      // of removeWatches; witness judges it
 	RuntimeInconsistency    Code = "runtime inconsistency"
 	noCode                  Code = ""
 )
@@ -107,6 +128,7 @@ type Operation struct {
 	Version    int32 // that a set, delete or check asks for; AnyVersion for none
 	Ephemeral  bool
 	Sequential bool
+	Mode       WatchMode   // of an addWatch or a removeWatches
 	Ops        []Operation // the parts of a multi; times and clients are those of the whole
 
 	Call    int64
@@ -170,7 +192,8 @@ func (op *Operation) wrong() string {
 	}
 	for i := range op.Ops {
 		part := &op.Ops[i]
-		if part.Kind == Multi || part.Kind == CloseSession || part.Kind == Sync {
+		switch part.Kind {
+		case Multi, CloseSession, Sync, AddWatch, RemoveWatches:
 			return fmt.Sprintf("part %d: a %s cannot be part of a multi", i, part.Kind)
 		}
 		if why := part.malformed(); why != "" {
@@ -190,6 +213,10 @@ func (op *Operation) malformed() string {
 		}
 		return ""
 	case Create, Delete, Set, CheckVersion, Get, Exists, Children:
+	case AddWatch, RemoveWatches:
+		if !op.Mode.fits(op.Kind) {
+			return fmt.Sprintf("watches of mode %q: %s knows none", op.Mode, op.Kind)
+		}
 	default:
 		return fmt.Sprintf("unknown kind %q", op.Kind)
 	}
@@ -200,6 +227,17 @@ func (op *Operation) malformed() string {
 		return "an ephemeral node needs a session"
 	}
 	return ""
+}
+
+// fits says whether there is such a mode for the kind.
+func (m WatchMode) fits(k Kind) bool {
+	switch m {
+	case WatchPersistent, WatchRecursive:
+		return true
+	case WatchData, WatchChildren, WatchAny:
+		return k == RemoveWatches
+	}
+	return false
 }
 
 // parent returns the path of the parent; that of the root is empty.
