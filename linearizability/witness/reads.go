@@ -91,7 +91,7 @@ func (j *judge) syncs() {
 			writes = append(writes, answered{op.Return, z, i})
 		}
 		if op.Session != 0 && (op.Kind == lin.Sync && op.Outcome == lin.OK ||
-			!op.Kind.Write() && op.Kind != lin.Sync && op.Outcome != lin.Unknown && op.Zxid != 0) {
+			reads(op.Kind) && op.Outcome != lin.Unknown && op.Zxid != 0) {
 			bySession[op.Session] = append(bySession[op.Session], i)
 		}
 	}
