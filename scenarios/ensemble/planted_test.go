@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	lin "github.com/zablab/zablab/linearizability"
-	"github.com/zablab/zablab/linearizability/witness"
 	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
@@ -193,26 +192,4 @@ func reader(p *client.Proc) {
 	p.Create("/x", []byte("9"), tree.Persistent)
 	p.Sync("/x")
 	p.Get("/x")
-}
-
-// The witness accepts what happens in storms: crashes, losses of power, pauses, cuts, sessions that
-// move and end, multis, sequential names and watches. (Porcupine takes minutes for some of them: so
-// many writes are without an answer, and it may not know which of them took effect.)
-func TestWitnessAcceptsStorms(t *testing.T) {
-	n := uint64(150)
-	if testing.Short() {
-		n = 10
-	}
-	for seed := uint64(1); seed <= n; seed++ {
-		e := stormy(t, seed, false)
-		report, err := witness.Judge(e.Record(), witness.Options{})
-		if err != nil {
-			t.Fatalf("seed %d: %v", seed, err)
-		}
-		for _, v := range report.Verdicts {
-			if v.Result != lin.Linearizable {
-				t.Errorf("seed %d: %s is %s: %s", seed, v.Check, v.Result, v.Text)
-			}
-		}
-	}
 }
