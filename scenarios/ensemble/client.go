@@ -170,9 +170,11 @@ func (c *Client) stop() {
 
 // crashed ends what the dead process had under way. What it had not sent certainly did not happen.
 func (c *Client) crashed() {
-	c.Session()
-	c.stop()
 	e := c.e
+	if session := c.Session(); session != 0 {
+		e.orphaned(session)
+	}
+	c.stop()
 	kept := e.open[:0]
 	for _, i := range e.open {
 		o := e.ops[i]
