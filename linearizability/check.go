@@ -150,7 +150,7 @@ func (v *Verdict) take(h History, initial []Node) (taken []int) {
 	}
 	for i := range h {
 		op := &h[i]
-		fits := op.Kind != Sync && !op.Kind.Office()
+		fits := op.Kind != Sync && op.Kind != AddWatch && op.Kind != RemoveWatches && !op.Kind.Office()
 		switch {
 		case v.Model == Register:
 			fits = forRegister(op, marks)

@@ -446,13 +446,15 @@ func TestUndecided(t *testing.T) {
 func TestValidate(t *testing.T) {
 	good := call("A", 0, 1, Create, "/x")
 	for want, bad := range map[string]Operation{
-		`operation 1: A: create /x: ok: returns at 1, before it is called at 5`:        good.with(func(op *Operation) { op.Call = 5 }),
-		`operation 1: A: create x: ok: path "x" does not begin with /`:                 good.with(func(op *Operation) { op.Path = "x" }),
-		`operation 1: A: fly /x: ok: unknown kind "fly"`:                               good.with(func(op *Operation) { op.Kind = "fly" }),
-		`operation 1: A: create /x: ok: outcome "": write ok, failed or unknown`:       good.with(func(op *Operation) { op.Outcome = "" }),
-		`operation 1: A: all of: : ok: a multi needs operations`:                       good.with(func(op *Operation) { op.Kind = Multi }),
-		`operation 1: A: session 0x0 closes: ok: which session? Give its number`:       good.with(func(op *Operation) { op.Kind, op.Session = CloseSession, 0 }),
-		`operation 1: A: create /x (ephemeral): ok: an ephemeral node needs a session`: good.ephemeral().with(func(op *Operation) { op.Session = 0 }),
+		`operation 1: A: create /x: ok: returns at 1, before it is called at 5`:                           good.with(func(op *Operation) { op.Call = 5 }),
+		`operation 1: A: create x: ok: path "x" does not begin with /`:                                    good.with(func(op *Operation) { op.Path = "x" }),
+		`operation 1: A: fly /x: ok: unknown kind "fly"`:                                                  good.with(func(op *Operation) { op.Kind = "fly" }),
+		`operation 1: A: create /x: ok: outcome "": write ok, failed or unknown`:                          good.with(func(op *Operation) { op.Outcome = "" }),
+		`operation 1: A: all of: : ok: a multi needs operations`:                                          good.with(func(op *Operation) { op.Kind = Multi }),
+		`operation 1: A: session 0x0 closes: ok: which session? Give its number`:                          good.with(func(op *Operation) { op.Kind, op.Session = CloseSession, 0 }),
+		`operation 1: A: watch /x (data): ok: watches of mode "data": addWatch knows none`:                good.with(func(op *Operation) { op.Kind, op.Mode = AddWatch, WatchData }),
+		`operation 1: A: remove watches of /x (all): ok: watches of mode "all": removeWatches knows none`: good.with(func(op *Operation) { op.Kind, op.Mode = RemoveWatches, "all" }),
+		`operation 1: A: create /x (ephemeral): ok: an ephemeral node needs a session`:                    good.ephemeral().with(func(op *Operation) { op.Session = 0 }),
 	} {
 		_, err := Check(History{good, bad}, Options{})
 		if err == nil || err.Error() != want {
@@ -461,6 +463,20 @@ func TestValidate(t *testing.T) {
 	}
 	if _, err := Check(nil, Options{Model: "tree"}); err == nil {
 		t.Error("an unknown model passes")
+	}
+}
+
+// Watches that stay, and taking watches away, are no part of the tree.
+func TestWatchesAreLeft(t *testing.T) {
+	h := History{
+		call("A", 0, 1, Create, "/x"),
+		call("A", 2, 3, AddWatch, "/x").with(func(op *Operation) { op.Mode = WatchRecursive }),
+		call("A", 4, 5, RemoveWatches, "/x").with(func(op *Operation) { op.Mode, op.Outcome, op.Code = WatchAny, Failed, NoWatcher }),
+	}
+	for _, o := range []Options{{}, {Scope: All}, {Model: Register}} {
+		if v, err := Check(h, o); err != nil || v.Result != Linearizable || !slices.Equal(v.Left, []int{1, 2}) {
+			t.Errorf("%v: %v, left %v, %v", o, v.Result, v.Left, err)
+		}
 	}
 }
 

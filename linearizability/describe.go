@@ -28,6 +28,10 @@ func (op *Operation) asked() string {
 		return "check " + string(op.Path) + version(op.Version)
 	case CloseSession:
 		return "session " + session(op.Session) + " closes"
+	case AddWatch:
+		return "watch " + string(op.Path) + " (" + string(op.Mode) + ")"
+	case RemoveWatches:
+		return "remove watches of " + string(op.Path) + " (" + string(op.Mode) + ")"
 	case Multi:
 		parts := make([]string, len(op.Ops))
 		for i := range op.Ops {

@@ -48,6 +48,7 @@
 //	                                                   FreshTokenRefused
 //	who leads is whoever was elected (Election)        WrongName, OldLeaderShown
 //	a session never goes back in time                  TestSessionOrder
+//	watches change nothing                             TestWatchesAreLeft
 //	true histories are accepted                        TestAcceptsWhatHappened
 //	exactly the false ones are rejected                TestAgreesWithEnumeration,
 //	                                                   TestLockAgreesWithEnumeration
@@ -74,7 +75,7 @@
 //	{"op":"closeSession","session":"0x1","call":200,"return":230,"result":{"deleted":["/leader"]}}
 //
 // An op is one of create, set, delete, check, multi (with ops), closeSession, get, exists, children,
-// sync, or acquire, release, holder, use for locks. Needed are client (but for what the ensemble does
+// sync, addWatch, removeWatches (with mode), or acquire, release, holder, use for locks. Needed are client (but for what the ensemble does
 // by itself), op and call; and, unless nobody knows what came of it, return. Whole numbers in
 // microseconds, of one clock.
 //

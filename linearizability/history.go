@@ -54,6 +54,26 @@ const (
 	Use     Kind = "use"
 )
 
+// The kinds that set watches which stay, and take watches away: no writes, and of the tree they
+// tell nothing.
+const (
+	AddWatch      Kind = "addWatch"
+	RemoveWatches Kind = "removeWatches"
+)
+
+// WatchMode says which watches an AddWatch sets, or a RemoveWatches takes away.
+type WatchMode string
+
+// The modes. An AddWatch is persistent, which tells of the node and of its list of children, or
+// recursive, which tells of the node and of everything below it, and of no lists.
+const (
+	WatchPersistent WatchMode = "persistent"
+	WatchRecursive  WatchMode = "recursive"
+	WatchData       WatchMode = "data"     // one-shot, of gets and exists
+	WatchChildren   WatchMode = "children" // one-shot, of lists
+	WatchAny        WatchMode = "any"
+)
+
 // Write says whether operations of the kind go through the log. CheckVersion does: it is proposed
 // like a write.
 func (k Kind) Write() bool {
@@ -86,6 +106,7 @@ const (
 	NotEmpty                Code = "not empty"
 	NoChildrenForEphemerals Code = "no children for ephemerals"
 	SessionExpired          Code = "session expired" // judged only where it is missing
+	NoWatcher               Code = "no watcher"      // of removeWatches; witness judges it
 	RuntimeInconsistency    Code = "runtime inconsistency"
 	Held                    Code = "held"        // why an acquire fails
 	NotHeld                 Code = "not held"    // why a release, or the question for the holder, does
@@ -120,6 +141,7 @@ type Operation struct {
 	Version    int32 // that a set, delete or check asks for; AnyVersion for none
 	Ephemeral  bool
 	Sequential bool
+	Mode       WatchMode   // of an addWatch or a removeWatches
 	Ops        []Operation // the parts of a multi; times and clients are those of the whole
 	Token      int64       // that a write to a fenced resource shows
 
@@ -185,7 +207,8 @@ func (op *Operation) wrong() string {
 	}
 	for i := range op.Ops {
 		part := &op.Ops[i]
-		if part.Kind == Multi || part.Kind == CloseSession || part.Kind == Sync || part.Kind.Office() {
+		switch part.Kind {
+		case Multi, CloseSession, Sync, AddWatch, RemoveWatches, Acquire, Release, Holder, Use:
 			return fmt.Sprintf("part %d: a %s cannot be part of a multi", i, part.Kind)
 		}
 		if why := part.malformed(); why != "" {
@@ -206,6 +229,10 @@ func (op *Operation) malformed() string {
 		return ""
 	case Create, Delete, Set, CheckVersion, Get, Exists, Children:
 	case Acquire, Release, Holder, Use:
+	case AddWatch, RemoveWatches:
+		if !op.Mode.fits(op.Kind) {
+			return fmt.Sprintf("watches of mode %q: %s knows none", op.Mode, op.Kind)
+		}
 	default:
 		return fmt.Sprintf("unknown kind %q", op.Kind)
 	}
@@ -219,6 +246,17 @@ func (op *Operation) malformed() string {
 		return "a lock is a session's: give its number"
 	}
 	return ""
+}
+
+// fits says whether there is such a mode for the kind.
+func (m WatchMode) fits(k Kind) bool {
+	switch m {
+	case WatchPersistent, WatchRecursive:
+		return true
+	case WatchData, WatchChildren, WatchAny:
+		return k == RemoveWatches
+	}
+	return false
 }
 
 // parent returns the path of the parent; that of the root is empty.

@@ -223,7 +223,7 @@ func (r *reading) operation() error {
 func (r *reading) part(l *opLine) (op Operation, err error) {
 	op = Operation{
 		Client: Client(l.Client), Kind: Kind(l.Op), Path: Path(l.Path), Version: AnyVersion,
-		Ephemeral: l.Ephemeral, Sequential: l.Sequential, Watch: l.Watch, Token: l.Token,
+		Ephemeral: l.Ephemeral, Sequential: l.Sequential, Watch: l.Watch, Mode: WatchMode(l.Mode), Token: l.Token,
 		Outcome: Outcome(l.Outcome), Code: Code(l.Code),
 	}
 	op.Data = either(l.Data, l.Data64)

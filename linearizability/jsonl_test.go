@@ -19,6 +19,7 @@ const everything = `{"schema":"zablab.history/1"}
 {"client":"ensemble","session":"0xffffffffffffffff","op":"closeSession","call":20,"return":30,"outcome":"ok","result":{"deleted":["/app/n-0000000002"]},"txn":"1/5"}
 {"client":"A","session":"0x1","op":"acquire","path":"/l","call":40,"return":41,"outcome":"ok","result":{"token":7}}
 {"client":"A","session":"0x1","op":"use","path":"/l","token":7,"call":42,"return":43,"outcome":"failed","code":"stale token"}
+{"client":"A","session":"0x1","op":"addWatch","path":"/l","mode":"recursive","call":44,"return":45,"outcome":"ok"}
 {"event":"deleted","client":"B","session":"0x2","path":"/app","at":12,"place":2,"zxid":"1/5","persistent":true}
 {"event":"reconnected","client":"B","session":"0x2","at":13}
 {"belief":"/leader","client":"A","from":9,"to":33}

@@ -23,6 +23,7 @@ type (
 		Ephemeral  bool        `json:"ephemeral,omitempty"`
 		Sequential bool        `json:"sequential,omitempty"`
 		Watch      bool        `json:"watch,omitempty"`
+		Mode       string      `json:"mode,omitempty"`
 		Token      int64       `json:"token,omitempty"`
 		Ops        []opLine    `json:"ops,omitempty"`
 		Call       *int64      `json:"call,omitempty"`
@@ -143,7 +144,7 @@ func (r *Record) Lines() (lines [][]byte) {
 func lineOf(op *Operation, whole bool) opLine {
 	l := opLine{
 		Op: string(op.Kind), Path: string(op.Path), Ephemeral: op.Ephemeral, Sequential: op.Sequential,
-		Watch: op.Watch, Token: op.Token, Outcome: string(op.Outcome), Code: string(op.Code), Zxid: decimal(op.Zxid),
+		Watch: op.Watch, Mode: string(op.Mode), Token: op.Token, Outcome: string(op.Outcome), Code: string(op.Code), Zxid: decimal(op.Zxid),
 		Txn: decimal(op.Txn), Place: op.Place, Session: hexSession(op.Session), Client: string(op.Client),
 	}
 	l.Data, l.Data64 = text(op.Data)

@@ -119,6 +119,9 @@ func (w *World) applyDue() {
 }
 
 func (w *World) carryOutFault(f Fault) error {
+	if w.OnApply != nil {
+		w.OnApply(f)
+	}
 	var a, b *Machine
 	if len(f.Who) > 0 {
 		a = w.Find(f.Who[0])

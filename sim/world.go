@@ -49,6 +49,8 @@ type World struct {
 	AfterStep func(*Machine)
 	// OnFault, if set, carries out the verbs that sim does not know.
 	OnFault func(Fault) error
+	// OnApply, if set, is told of every fault before it is carried out, or found to make no sense.
+	OnApply func(Fault)
 	// OnDurable, if set, is told when a sync has made a file ("" is the directory) durable,
 	// before the program is: what an audit believes comes from the disk.
 	OnDurable func(m *Machine, file string)

@@ -13,10 +13,17 @@
 //
 // # Watches
 //
-// One-shot watches of get, exists and children that ended with Operation.Watch set. An event comes
-// before any reply with the zxid of its change. Behind a Reconnected event any kind is right that
-// setting the watches again can give, and an exists watch may miss a node that came and went.
-// Events of persistent watches are passed over.
+// One-shot watches are those of get, exists and children with Operation.Watch set; those of an
+// AddWatch stay until a RemoveWatches takes them away. An event comes once, of the change that
+// was waited for, behind the events of all earlier changes and before any reply with the zxid of
+// its change. One event serves all watches of a session that wait for it, so Event.Persistent
+// counts only where no AddWatch of the session is in the record: then it excuses an event that
+// nobody else waited for. The nodes of a session that ends may go in any order.
+//
+// Behind a Reconnected event, up to the first reply, any kind is right that setting one-shot watches
+// again can give, and an exists watch may miss a node that came and went. Watches that stay are set
+// again without being told of anything, so they may miss all that happened up to some moment, but
+// nothing behind the first change that only they can have been told of.
 //
 // # What is checked
 //
@@ -32,7 +39,8 @@
 //	reads                wrong-value, from-the-future
 //	linearizable-reads   stale-read
 //	sync                 sync
-//	watches              watch-late, watch-kind, watch-twice, watch-gap
+//	watches              watch-late, watch-kind, watch-twice, watch-gap, and those of
+//	                     watchNeighbours
 //	mutual-exclusion     a figure: TestFigures
 //	fencing              fencing
 package witness

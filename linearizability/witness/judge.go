@@ -157,6 +157,9 @@ func zxid(op *lin.Operation) lin.Zxid {
 	return op.Zxid
 }
 
+// reads says whether operations of the kind show something of the tree.
+func reads(k lin.Kind) bool { return k == lin.Get || k == lin.Exists || k == lin.Children }
+
 // line puts everything with a zxid into one row.
 func (j *judge) line() {
 	s := &search{h: j.Ops, initial: j.Initial}
@@ -164,7 +167,7 @@ func (j *judge) line() {
 	for i := range j.Ops {
 		op := &j.Ops[i]
 		switch {
-		case op.Kind == lin.Sync || op.Kind.Office() || op.Outcome == lin.Failed && !judged(op.Code):
+		case op.Outcome == lin.Failed && !judged(op.Code) || !op.Kind.Write() && !reads(op.Kind):
 		case !op.Kind.Write():
 			if op.Outcome != lin.Unknown && op.Zxid != 0 {
 				s.items = append(s.items, item{op.Zxid, int32(i), true})

@@ -2,6 +2,7 @@ package witness
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	lin "github.com/zablab/zablab/linearizability"
@@ -36,12 +37,14 @@ func event(z, at int64, kind lin.EventKind, path lin.Path) lin.Event {
 	return lin.Event{Client: "A", Session: 1, Kind: kind, Path: path, At: at, Zxid: lin.Zxid(z)}
 }
 
-// neighbours are records that hold, each with one that differs in one thing and does not.
-var neighbours = []struct {
+// neighbour is a record that holds, and one that differs in one thing and does not.
+type neighbour struct {
 	name, check string
 	options     Options
 	ok, bad     lin.Record
-}{
+}
+
+var neighbours = []neighbour{
 	{"zxid-order", checkOrder, Options{},
 		ops(did("A", 0, 1, lin.Create, "/x"), did("B", 10, 2, lin.Create, "/y")),
 		ops(did("A", 0, 2, lin.Create, "/x"), did("B", 10, 1, lin.Create, "/y"))},
@@ -124,7 +127,7 @@ func gap(disconnected bool) lin.Record {
 
 // TestNeighbours: each check rejects what it should, alone, and accepts what differs in one thing.
 func TestNeighbours(t *testing.T) {
-	for _, n := range neighbours {
+	for _, n := range slices.Concat(neighbours, watchNeighbours) {
 		t.Run(n.name, func(t *testing.T) {
 			good, err := Judge(n.ok, n.options)
 			if err != nil || good.Result() != lin.Linearizable {

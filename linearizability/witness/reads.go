@@ -102,7 +102,7 @@ func (j *judge) syncs() {
 			writes = append(writes, answered{op.Return, z, i})
 		}
 		if op.Session != 0 && (op.Kind == lin.Sync && op.Outcome == lin.OK ||
-			!op.Kind.Write() && op.Kind != lin.Sync && op.Outcome != lin.Unknown && op.Zxid != 0) {
+			reads(op.Kind) && op.Outcome != lin.Unknown && op.Zxid != 0) {
 			bySession[op.Session] = append(bySession[op.Session], i)
 		}
 	}
@@ -286,8 +286,8 @@ func plural(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-// none says how many there are of something, and that they are as they should be.
-func none(n int, what, how string) string {
+// amount says how many there are of something, and that they are as they should be.
+func amount(n int, what, how string) string {
 	if n == 0 {
 		return "nothing to check: no " + what
 	}
@@ -304,17 +304,17 @@ func (j *judge) say() {
 	words := map[string]string{
 		checkOrder:      fmt.Sprintf("%s in the order of their zxids, which respects real time", plural(n.writes, "write")),
 		checkResults:    fmt.Sprintf("%s, each what a reference tree gives at its zxid", plural(n.writes, "answer")),
-		checkMulti:      none(n.multis, "multi", "all or nothing"),
-		checkSequential: none(n.sequential, "sequential name", "unique and increasing"),
-		checkEphemerals: none(n.ephemerals, "ephemeral node", "each gone with its session and not before"),
-		checkStats:      none(n.stats, "stat", "each with the right versions and zxids"),
+		checkMulti:      amount(n.multis, "multi", "all or nothing"),
+		checkSequential: amount(n.sequential, "sequential name", "unique and increasing"),
+		checkEphemerals: amount(n.ephemerals, "ephemeral node", "each gone with its session and not before"),
+		checkStats:      amount(n.stats, "stat", "each with the right versions and zxids"),
 		checkSessions:   fmt.Sprintf("%s, and none went back in time", plural(n.sessions, "session")),
-		checkReads:      none(f.Reads, "read", "each of the reference's state at its zxid"),
+		checkReads:      amount(f.Reads, "read", "each of the reference's state at its zxid"),
 		checkFresh:      staleness(f),
-		checkSync:       none(f.SyncFresh+f.SyncStale, "read behind a sync", fmt.Sprintf("of which %d came stale", f.SyncStale)),
-		checkWatches:    none(n.events, "event", "each of the right change, once, and before its state"),
+		checkSync:       amount(f.SyncFresh+f.SyncStale, "read behind a sync", fmt.Sprintf("of which %d came stale", f.SyncStale)),
+		checkWatches:    amount(n.events, "event", "each of the right change, once, and before its state"),
 		checkExclusion:  f.doubly(len(j.Beliefs)),
-		checkFencing: none(len(j.Accesses), "write to a resource", fmt.Sprintf(
+		checkFencing: amount(len(j.Accesses), "write to a resource", fmt.Sprintf(
 			"of which %d had an older token and nothing to fence it off", f.Unfenced)),
 	}
 	if j.options.Linearizable {

@@ -30,6 +30,13 @@ type change struct {
 	floating bool
 }
 
+// happening is a change of a node, or of the list of its children.
+type happening struct {
+	change
+	id   int32
+	free bool // the end of a session did it: its nodes go in any order
+}
+
 // vertex is a path, and the node there if it is live.
 type vertex struct {
 	value
@@ -57,6 +64,7 @@ type world struct {
 	nodes   []vertex
 	closed  map[lin.Session]bool
 	owned   map[lin.Session][]int32 // vertices that may be live ephemerals of the session
+	diary   []happening             // everything that happened, in order
 	journal []undo
 	name    []byte
 }
@@ -133,10 +141,12 @@ func (w *world) back(mark int) {
 		n := &w.nodes[u.id]
 		if u.logged {
 			n.changes = n.changes[:len(n.changes)-1]
+			w.diary = w.diary[:len(w.diary)-1]
 		}
 		if u.listed {
 			p := &w.nodes[n.parent]
 			p.lists = p.lists[:len(p.lists)-1]
+			w.diary = w.diary[:len(w.diary)-1]
 		}
 		w.swap(u.id, u.old)
 	}
@@ -153,11 +163,13 @@ func (w *world) set(id int32, v value, kind lin.EventKind, at stamp) {
 	u.logged = true
 	n := &w.nodes[id]
 	n.changes = append(n.changes, c)
+	w.diary = append(w.diary, happening{change: c, id: id})
 	if kind != lin.EventChanged && n.parent >= 0 {
 		u.listed = true
 		p := &w.nodes[n.parent]
 		c.kind = lin.EventChildren
 		p.lists = append(p.lists, c)
+		w.diary = append(w.diary, happening{change: c, id: n.parent})
 	}
 }
 
@@ -240,11 +252,15 @@ func (w *world) create(op *lin.Operation, session lin.Session, at stamp) answer 
 }
 
 func (w *world) closeSession(session lin.Session, at stamp) (gone []int32) {
+	mark := len(w.diary)
 	for _, id := range w.owned[session] {
 		if n := &w.nodes[id]; n.live && n.owner == session {
 			w.set(id, value{}, lin.EventDeleted, at)
 			gone = append(gone, id)
 		}
+	}
+	for i := mark; i < len(w.diary); i++ {
+		w.diary[i].free = true
 	}
 	if !w.closed[session] {
 		w.closed[session] = true

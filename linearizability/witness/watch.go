@@ -18,85 +18,133 @@ type watch struct {
 	carried bool     // over to another connection
 }
 
-// line of a client: an operation's reply, or an event (op is -1).
+// told is what reached a client: an operation's reply, or an event (op is -1).
 type told struct {
 	at        int64
 	op, event int
 }
 
-// watches: every change that a one-shot watch waits for is told once, in the right words, and
-// before any reply that shows it.
+// listener is the watches of one session, as we walk along what it was told.
+type listener struct {
+	*judge
+	line  []told
+	open  []watch
+	stays []stay
+	next  int      // in the diary: what stands before was told, or nobody had to be
+	late  []int    // what of that may still be told: the nodes of a session go in any order
+	again lin.Path // that it went may be told once more, see once
+	known bool     // the record has the addWatches of the session
+	blind bool     // and perhaps not all watches that it has set
+}
+
+// watches: every change that a watch waits for is told once, in the right words, and before any
+// reply that shows it.
 func (j *judge) watches() {
+	if j.aborted {
+		return
+	}
 	type owner struct {
 		client  lin.Client
 		session lin.Session
 	}
-	if j.aborted {
-		return
-	}
-	lines := make(map[owner][]told)
-	var order []owner
-	add := func(o owner, t told) {
-		if _, ok := lines[o]; !ok {
-			order = append(order, o)
+	listeners := make(map[owner]*listener)
+	var order []*listener
+	of := func(c lin.Client, s lin.Session) *listener {
+		l := listeners[owner{c, s}]
+		if l == nil {
+			l = &listener{judge: j}
+			listeners[owner{c, s}] = l
+			order = append(order, l)
 		}
-		lines[o] = append(lines[o], t)
+		return l
 	}
-	watched := make(map[owner]bool)
 	for i := range j.Events {
 		e := &j.Events[i]
-		o := owner{e.Client, e.Session}
-		watched[o] = true
-		add(o, told{cmp.Or(e.Place, e.At), -1, i})
+		l := of(e.Client, e.Session)
+		l.line = append(l.line, told{cmp.Or(e.Place, e.At), -1, i})
 	}
 	for i := range j.Ops {
-		watched[owner{j.Ops[i].Client, j.Ops[i].Session}] = watched[owner{j.Ops[i].Client, j.Ops[i].Session}] || j.Ops[i].Watch
+		if op := &j.Ops[i]; op.Watch || op.Kind == lin.AddWatch || op.Kind == lin.RemoveWatches {
+			l := of(op.Client, op.Session)
+			l.blind = l.blind || op.Outcome == lin.Unknown || op.Zxid == 0
+		}
 	}
 	for i := range j.Ops {
 		op := &j.Ops[i]
-		if o := (owner{op.Client, op.Session}); op.Outcome != lin.Unknown && op.Zxid != 0 && watched[o] {
-			add(o, told{cmp.Or(op.Place, op.Return), i, -1})
+		if l := listeners[owner{op.Client, op.Session}]; l != nil && op.Outcome != lin.Unknown && op.Zxid != 0 {
+			l.line = append(l.line, told{cmp.Or(op.Place, op.Return), i, -1})
 		}
 	}
-	for _, o := range order {
-		list := lines[o]
-		slices.SortStableFunc(list, func(a, b told) int { return cmp.Compare(a.at, b.at) })
-		j.watchesOf(list)
+	for _, l := range order {
+		slices.SortStableFunc(l.line, func(a, b told) int { return cmp.Compare(a.at, b.at) })
+		for _, t := range l.line {
+			if t.event >= 0 {
+				l.event(&j.Events[t.event])
+			} else {
+				l.reply(t.op)
+			}
+		}
 	}
 }
 
-func (j *judge) watchesOf(list []told) {
-	var open []watch
-	for _, t := range list {
-		if t.event >= 0 {
-			open = j.event(open, &j.Events[t.event])
-			continue
+// reply: what an answer shows was told before. Then it sets watches, or takes some away.
+func (w *listener) reply(i int) {
+	op := &w.Ops[i]
+	w.again = ""
+	kept := w.open[:0]
+	for _, o := range w.open {
+		c, fired := w.due(&o)
+		switch {
+		case fired && c.floating:
+			kept = append(kept, o)
+		case !fired || c.at > op.Zxid:
+			o.carried = false // who answers has set everything again
+			kept = append(kept, o)
+		case o.carried && o.absent && w.vanished(&o, c.at, op.Zxid):
+			o.z, o.carried = op.Zxid, false // the documented gap: it came and went unseen
+			kept = append(kept, o)
+		default:
+			w.missing(i, o.op, o.path, c)
 		}
-		op := &j.Ops[t.op]
-		kept := open[:0]
-		for _, w := range open {
-			c, fired := j.due(&w)
-			switch {
-			case !fired || c.at > op.Zxid || c.floating:
-				kept = append(kept, w)
-			case w.carried && w.absent && j.vanished(&w, c.at, op.Zxid):
-				w.z = op.Zxid // the documented gap: it came and went unseen
-				kept = append(kept, w)
-			default:
-				j.broken(checkWatches, Breach{t.op, w.op, fmt.Sprintf("an event first: %s %s at zxid %v", w.path, c.kind, c.at), "none",
-					fmt.Sprintf("%s shows zxid %v before the event that %s was %s at zxid %v, for which %s had asked",
-						op.String(), op.Zxid, w.path, c.kind, c.at, j.Ops[w.op].String())})
-			}
-		}
-		open = kept
-		if !op.Watch || op.Kind.Write() {
-			continue
-		}
-		w := watch{op: t.op, list: op.Kind == lin.Children, absent: op.Outcome == lin.Failed, path: op.Path, z: op.Zxid}
-		fits := op.Outcome == lin.OK || op.Kind == lin.Exists && op.Code == lin.NoNode
-		if fits && !slices.ContainsFunc(open, func(o watch) bool { return o.path == w.path && o.list == w.list }) {
-			open = append(open, w)
-		}
+	}
+	w.open = kept
+	w.shown(i)
+	switch {
+	case op.Kind == lin.AddWatch && op.Outcome == lin.OK:
+		w.stay(i)
+	case op.Kind == lin.RemoveWatches:
+		w.remove(i)
+	case op.Watch && reads(op.Kind):
+		w.set(i)
+	}
+}
+
+// missing is a change that a reply shows and no event has told of.
+func (w *listener) missing(i, asked int, path lin.Path, c change) {
+	op := &w.Ops[i]
+	w.broken(checkWatches, Breach{i, asked, "an event first: " + eventWords(path, c.kind, c.at), "none",
+		fmt.Sprintf("%s shows zxid %v before the event that %s, for which %s had asked",
+			op.String(), op.Zxid, eventWords(path, c.kind, c.at), w.Ops[asked].String())})
+}
+
+func eventWords(path lin.Path, kind lin.EventKind, z lin.Zxid) string {
+	text := string(path) + " was " + string(kind)
+	if kind == lin.EventChildren {
+		text = string(path) + " has other children"
+	}
+	if z != 0 {
+		text += " at zxid " + z.String()
+	}
+	return text
+}
+
+// set is a one-shot watch, of which there is one for each path and kind.
+func (w *listener) set(i int) {
+	op := &w.Ops[i]
+	n := watch{op: i, list: op.Kind == lin.Children, absent: op.Outcome == lin.Failed, path: op.Path, z: op.Zxid}
+	fits := op.Outcome == lin.OK || op.Kind == lin.Exists && op.Code == lin.NoNode
+	if fits && !slices.ContainsFunc(w.open, func(o watch) bool { return o.path == n.path && o.list == n.list }) {
+		w.open = append(w.open, n)
 	}
 }
 
@@ -129,35 +177,79 @@ func (j *judge) vanished(w *watch, from, to lin.Zxid) bool {
 	return false
 }
 
-// event takes the watches out that an event uses up.
-func (j *judge) event(open []watch, e *lin.Event) []watch {
+// event: it is the next change that some watch waits for. One event serves all of them.
+func (w *listener) event(e *lin.Event) {
 	if e.Kind == lin.Reconnected {
-		for i := range open {
-			open[i].carried = true
+		for i := range w.open {
+			w.open[i].carried = true
 		}
-		return open
+		for i := range w.stays {
+			w.stays[i].gap = true
+		}
+		return
 	}
-	if e.Persistent {
-		return open
+	once := w.once(e)
+	found := w.follow(e, once)
+	text := fmt.Sprintf("%s is told that %s", e.Client, eventWords(e.Path, e.Kind, e.Zxid))
+	switch {
+	case once == fitWrong:
+		w.doubt(e, text+", which is not the change that came first")
+	case once == fitRight && !found:
+		w.doubt(e, text+", behind what happened later")
+	case once == fitNone && !found && (!e.Persistent || w.known):
+		w.doubt(e, text+", and no watch was waiting for it: "+w.awaited())
 	}
-	used, right := false, false
-	kept := open[:0]
-	for _, w := range open {
-		if w.path != e.Path || w.list && (e.Kind == lin.EventCreated || e.Kind == lin.EventChanged) || !w.list && e.Kind == lin.EventChildren {
-			kept = append(kept, w)
+}
+
+// fit is how an event and the one-shot watches of its path go together.
+type fit int
+
+const (
+	fitNone    fit = iota // there is no such watch
+	fitWrong              // it waits for another change
+	fitRight              // it waits for this one
+	fitCarried            // it may have been told of by setting it again
+)
+
+// once takes the one-shot watches out that an event uses up. That a node went is told of twice if
+// its data and its children were watched, and both watches are set again.
+func (w *listener) once(e *lin.Event) fit {
+	best, used := fitNone, 0
+	kept := w.open[:0]
+	for _, o := range w.open {
+		if o.path != e.Path || o.list && (e.Kind == lin.EventCreated || e.Kind == lin.EventChanged) || !o.list && e.Kind == lin.EventChildren {
+			kept = append(kept, o)
 			continue
 		}
-		used = true
-		c, fired := j.due(&w)
-		right = right || fired && (c.kind == e.Kind || w.carried) && (e.Zxid == 0 || c.floating || w.carried || e.Zxid == c.at)
+		used++
+		this := fitWrong
+		c, fired := w.due(&o)
+		switch {
+		case fired && o.carried && o.again(e):
+			this = fitCarried
+		case fired && c.kind == e.Kind && (e.Zxid == 0 || c.floating || e.Zxid == c.at):
+			this = fitRight
+		}
+		best = max(best, this)
 	}
-	switch {
-	case !used:
-		j.doubt(e, fmt.Sprintf("%s is told that %s was %s, and no watch was waiting for it", e.Client, e.Path, e.Kind))
-	case !right:
-		j.doubt(e, fmt.Sprintf("%s is told that %s was %s, which is not the change that came first", e.Client, e.Path, e.Kind))
+	w.open = kept
+	if best == fitNone && e.Kind == lin.EventDeleted && w.again == e.Path {
+		w.again, best = "", fitCarried
+	} else if best == fitCarried && e.Kind == lin.EventDeleted && used > 1 {
+		w.again = e.Path
 	}
-	return kept
+	return best
+}
+
+// again says whether setting the watch again, and then waiting, can bring the event.
+func (o *watch) again(e *lin.Event) bool {
+	switch e.Kind {
+	case lin.EventCreated:
+		return o.absent && (e.Zxid == 0 || e.Zxid > o.z)
+	case lin.EventChanged, lin.EventDeleted, lin.EventChildren:
+		return !o.absent && (e.Zxid == 0 || e.Zxid > o.z)
+	}
+	return false
 }
 
 // doubt is a breach, unless a write of which nobody knows whether it happened may be behind it.

@@ -26,11 +26,12 @@ type Client struct {
 
 // Notice is a watch event that reached a client.
 type Notice struct {
-	Client  string
-	Session int64
-	Event   tree.WatchEvent
-	At      sim.Time
-	Index   int64 // of the record
+	Client     string
+	Session    int64
+	Event      tree.WatchEvent
+	Persistent bool // it is of a watch that stays, and perhaps of a plain one as well
+	At         sim.Time
+	Index      int64 // of the record
 }
 
 // StateChange is a client that came to stand otherwise with its session.
@@ -173,9 +174,11 @@ func (c *Client) stop() {
 
 // crashed ends what the dead process had under way. What it had not sent certainly did not happen.
 func (c *Client) crashed() {
-	c.Session()
-	c.stop()
 	e := c.e
+	if session := c.Session(); session != 0 {
+		e.orphaned(session)
+	}
+	c.stop()
 	c.deaths = append(c.deaths, StateChange{client.Closed, c.session, e.World.Now(), e.World.Index()})
 	kept := e.open[:0]
 	for _, i := range e.open {
@@ -258,7 +261,7 @@ func (h *hooks) Returned(c *client.Client, call *client.Call) {
 
 func (h *hooks) Notified(c *client.Client, event tree.WatchEvent) {
 	w := h.e.World
-	h.events = append(h.events, Notice{h.Name, c.Session(), event, w.Now(), w.Index()})
+	h.events = append(h.events, Notice{h.Name, c.Session(), event, c.Stays(event), w.Now(), w.Index()})
 	if r := w.Emit(sim.KindWatchFire, h.machine.ID, uint64(event.Zxid)^sim.HashString(event.Path)); r != nil {
 		r.Body = WatchFired{c.Session(), event}
 	}

@@ -21,8 +21,17 @@
 // All of package safety (from the disks, not from anybody's word), and above it: equal trees at
 // equal zxids (StateAtZxid, ZAB.md L5), no answer from a server that is not established
 // (NoServiceUnlessEstablished, L8), ephemeral nodes only of sessions that live
-// (EphemeralLifetime), and no session expired before its time on the leader's clock
-// (NoEarlyExpiry).
+// (EphemeralLifetime), no session expired before its time on the leader's clock (NoEarlyExpiry), no
+// request of a session that takes effect twice, or behind a later one (FIFOClientOrder), and the end
+// of a session whose client is dead proposed in time (ExpiryInTime).
+//
+// ExpiryInTime asks at a deadline, and no step pays for it while nobody is dead. It cannot be asked
+// of clients that live and are cut off, whose last word nobody outside the network can date; nor
+// while a fault lasts that may hold up a word or a clock. [Ensemble.AtRest], once all is healed, wants
+// every session over whose client is not there, however it was lost.
+//
+// What no check here can see, clients see: TestPlantedFaultsAreNoticed plants one fault after the
+// other in a server and asserts who notices, and in which order.
 //
 // # Decisions
 //

@@ -90,7 +90,9 @@ type Ensemble struct {
 	reigns   []Reign
 	owners   []owner
 	expiring expiring
-	told     []int64 // sessions that a fault ended
+	expiry   expiry
+	executed map[int64]int32 // of each session, the number of its last write that took effect
+	told     []int64         // sessions that a fault ended
 }
 
 // Closing is a session that the ensemble ends by its own doing: not its client.
@@ -154,7 +156,7 @@ func New(c Config) (*Ensemble, error) {
 			c.Servers, c.Observers, Most)
 	}
 	e := &Ensemble{
-		config: c, total: c.Servers + c.Observers,
+		config: c, total: c.Servers + c.Observers, executed: make(map[int64]int32),
 		World: sim.NewWorld(sim.Config{
 			Seed: c.Seed, Latency: c.Latency, Fsync: c.Fsync, Lenient: c.Lenient,
 		}),
@@ -186,6 +188,7 @@ func New(c Config) (*Ensemble, error) {
 	}
 	e.World.OnCrash = e.onCrash
 	e.World.OnFault = e.onFault
+	e.World.OnApply = e.onApply
 	return e, nil
 }
 

@@ -33,6 +33,7 @@ func (e *Ensemble) Record() lin.Record {
 			r.Events = append(r.Events, lin.Event{
 				Client: lin.Client(c.Name), Session: lin.Session(n.Session), Kind: eventKinds[n.Event.Type],
 				Path: lin.Path(n.Event.Path), At: int64(n.At), Place: n.Index + 1, Zxid: lin.Zxid(n.Event.Zxid),
+				Persistent: n.Persistent,
 			})
 		}
 		last := int64(0)
@@ -55,6 +56,15 @@ func (e *Ensemble) Record() lin.Record {
 var eventKinds = map[tree.EventType]lin.EventKind{
 	tree.NodeCreated: lin.EventCreated, tree.NodeDeleted: lin.EventDeleted,
 	tree.NodeDataChanged: lin.EventChanged, tree.NodeChildrenChanged: lin.EventChildren,
+}
+
+var addModes = map[tree.AddWatchMode]lin.WatchMode{
+	tree.WatchPersistent: lin.WatchPersistent, tree.WatchPersistentRecursive: lin.WatchRecursive,
+}
+
+var removeModes = map[tree.WatcherType]lin.WatchMode{
+	tree.WatcherChildren: lin.WatchChildren, tree.WatcherData: lin.WatchData, tree.WatcherAny: lin.WatchAny,
+	tree.WatcherPersistent: lin.WatchPersistent, tree.WatcherPersistentRecursive: lin.WatchRecursive,
 }
 
 // history is History, and of each entry the operation that it is; -1 for the ensemble's own.
@@ -184,6 +194,12 @@ func describe(op *lin.Operation, o *tree.Op) bool {
 		op.Kind = lin.Children
 	case tree.OpSync:
 		op.Kind = lin.Sync
+	case tree.OpAddWatch:
+		op.Kind, op.Mode = lin.AddWatch, addModes[o.WatchMode]
+		return op.Mode != ""
+	case tree.OpRemoveWatches:
+		op.Kind, op.Mode = lin.RemoveWatches, removeModes[o.WatcherType]
+		return op.Mode != ""
 	case tree.OpCloseSession:
 		op.Kind = lin.CloseSession
 	case tree.OpMulti:

@@ -1,218 +1,297 @@
 package ensemble_test
 
 import (
+	"cmp"
 	"errors"
+	"os"
+	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/linearizability/witness"
 	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/sim"
-	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/tree/client"
-	"github.com/zablab/zablab/tree/server"
-	"github.com/zablab/zablab/zab"
 )
 
-// liar stands around a server and changes what it hears or says.
-type liar struct {
-	sim.Program
-	m     *sim.Machine
-	hears func(l *liar, e sim.Event) (sim.Event, bool)              // false: it never hears of it
-	says  func(l *liar, e sim.Event, out []sim.Effect) []sim.Effect // what it says instead
-	cache map[string]*tree.Reply                                    // for liars who remember
-	asked map[int32]string                                          // what was asked under which number
+// The planted faults: who notices each first, and who after that. Of the audit's checks the first ends
+// the run. Nobody is needed where the servers notice by themselves and are synchronised again.
+//
+//	fault                                                 first                                                              then
+//	a lost write                                          witness/reads                                                      znode/1 writes, znode/1 all, witness/write-results, then register/1 all
+//	a doubled write                                       FIFOClientOrder
+//	a create that finds a node where there is none        znode/1 writes, znode/1 all, witness/write-results
+//	a read from the past                                  session order, witness/session-order                               znode/1 all, register/1 all
+//	data from the past                                    witness/reads                                                      znode/1 all, register/1 all
+//	a session that goes back in time over a reconnection  znode/1 all, register/1 all, session order, witness/session-order  at rest
+//	a sync that does not sync                             znode/1 all, register/1 all, witness/sync
+//	a wrong czxid                                         witness/stats                                                      znode/1 all
+//	a multi told to have gone well                        znode/1 writes, znode/1 all, witness/multi
+//	a multi of which half is shown                        znode/1 all, witness/reads
+//	a sequential name twice                               znode/1 writes, znode/1 all, witness/sequential-names
+//	sequential names backwards                            znode/1 writes, znode/1 all, witness/sequential-names
+//	a watch event behind what it tells of                 witness/watches
+//	a watch event lost                                    witness/watches
+//	a watch event twice                                   witness/watches
+//	a watch event of another kind                         witness/watches
+//	watch events backwards                                witness/watches
+//	a watch that does not stay                            witness/watches
+//	an ephemeral node left on one server                  znode/1 all, witness/reads                                         StateAtZxid
+//	an ephemeral node left on all servers                 znode/1 all, witness/reads                                         znode/1 writes, witness/ephemerals
+//	a session forgotten on all servers                    EphemeralLifetime
+//	an ephemeral node shown by all servers                znode/1 all, witness/reads
+//	a session that ends too early                         NoEarlyExpiry
+//	a session that never ends                             ExpiryInTime
+//	an ack before the fsync                               CommitQuorum
+//	a follower that misses a PROPOSAL                     nobody
+//	a follower that misses a COMMIT                       nobody
+//	a follower that hears of no COMMIT                    at rest
+//	a follower that misses all from some moment on        EpochCurrency
+//	a follower that logs something else                   ProcessConsistency
+//	a leader that commits at once                         PrefixConsistency
+//	a leader that commits alone                           CommitQuorum
+
+// firing is a check that does not hold, and the moment from which it does not.
+type firing struct {
+	name string
+	at   int64 // µs
 }
 
-func (l *liar) Unwrap() sim.Program { return l.Program }
-
-func (l *liar) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect {
-	if l.hears != nil {
-		var ok bool
-		if e, ok = l.hears(l, e); !ok {
-			return l.says(l, e, out)
-		}
-	}
-	begin := len(out)
-	out = l.Program.Step(now, e, out)
-	if l.says != nil {
-		out = append(out[:begin], l.says(l, e, slices.Clone(out[begin:]))...)
-	}
-	return out
-}
-
-// lying makes a liar of one server.
-func lying(id sim.NodeID, l liar) func(*sim.Machine, sim.Program) sim.Program {
-	return func(m *sim.Machine, p sim.Program) sim.Program {
-		if m.ID != id {
-			return p
-		}
-		own := l
-		own.Program, own.m = p, m
-		own.cache, own.asked = map[string]*tree.Reply{}, map[int32]string{}
-		return &own
-	}
-}
-
-func request(e sim.Event) (*tree.Request, bool) {
-	if e.Kind != sim.Received || e.Port != zab.PortClient {
-		return nil, false
-	}
-	r, ok := e.Msg.(*tree.Request)
-	return r, ok
-}
-
-// answersItself says ok to creates and tells nobody.
-var answersItself = liar{
-	hears: func(l *liar, e sim.Event) (sim.Event, bool) {
-		r, ok := request(e)
-		return e, !ok || r.Type != tree.OpCreate
-	},
-	says: func(l *liar, e sim.Event, out []sim.Effect) []sim.Effect {
-		if r, ok := request(e); ok && r.Type == tree.OpCreate {
-			return append(out, sim.Effect{Kind: sim.Send, Conn: e.Conn, Msg: &tree.Reply{
-				Xid: r.Xid, Zxid: l.Program.(*server.Server).Tree().LastProcessed(), Result: tree.OpResult{Type: tree.OpCreate, Path: r.Path},
-			}})
-		}
-		return out
-	},
-}
-
-// forwardsTwice sends every setData to the leader twice.
-var forwardsTwice = liar{says: func(l *liar, e sim.Event, out []sim.Effect) []sim.Effect {
-	var all []sim.Effect
-	for _, f := range out {
-		all = append(all, f)
-		if m, ok := f.Msg.(*zab.Request); ok && m.Body.(*server.Request).Op.Type == tree.OpSetData {
-			all = append(all, f)
-		}
-	}
-	return all
-}}
-
-// remembers answers a get as it did the first time.
-var remembers = liar{says: func(l *liar, e sim.Event, out []sim.Effect) []sim.Effect {
-	if r, ok := request(e); ok && r.Type == tree.OpGetData {
-		l.asked[r.Xid] = r.Path
-	}
-	for i, f := range out {
-		m, ok := f.Msg.(*tree.Reply)
-		if !ok || l.asked[m.Xid] == "" {
-			continue
-		}
-		if old := l.cache[l.asked[m.Xid]]; old != nil {
-			told := *old
-			told.Xid = m.Xid
-			out[i].Msg = &told
-		} else {
-			l.cache[l.asked[m.Xid]] = m
-		}
-	}
-	return out
-}}
-
-// expiresEarly ends the session of everybody whom it hears of, as soon as it leads.
-var expiresEarly = liar{hears: func(l *liar, e sim.Event) (sim.Event, bool) {
-	s := l.Program.(*server.Server)
-	if m, ok := e.Msg.(*zab.Ping); ok && s.Leads() && len(m.Touched) > 0 {
-		return sim.Event{Kind: sim.Told, Msg: &server.Expire{Session: m.Touched[0].Session}}, true
-	}
-	return e, true
-}}
-
-// fired are the checks that do not hold, the audit's first.
-func fired(e *ensemble.Ensemble, h lin.History) (names []string) {
+// fired are the checks that do not hold, the first to fire first. The audit's violation fires at its
+// step, and ends the run. Any other check fires at the first moment at which it rejects what
+// clients had seen by then: the record cut there. Last of all everything is healed, and the servers
+// have to come to rest. "then" stands between two moments.
+func fired(e *ensemble.Ensemble) string {
+	var list []firing
 	var v *ensemble.Violation
 	if errors.As(e.Err(), &v) {
-		names = append(names, v.Name)
+		list = append(list, firing{v.Name, int64(v.At)})
+	} else if e.Err() != nil {
+		list = append(list, firing{e.Err().Error(), int64(e.World.Now())})
 	}
+	r := e.Record()
+	r.Ops = e.History()
+	moments := []int64{}
+	for i := range r.Ops {
+		if r.Ops[i].Outcome != lin.Unknown {
+			moments = append(moments, r.Ops[i].Return)
+		}
+	}
+	for i := range r.Events {
+		moments = append(moments, r.Events[i].At)
+	}
+	slices.Sort(moments)
+	known := map[string]bool{}
+	for _, at := range slices.Compact(moments) {
+		for _, name := range broken(cut(r, at), witness.Options{QuorumSync: e.Config().QuorumSync}) {
+			if !known[name] {
+				known[name] = true
+				list = append(list, firing{name, at})
+			}
+		}
+	}
+	if e.Err() == nil && !calms(e) {
+		list = append(list, firing{"at rest", int64(e.World.Now())})
+	}
+	slices.SortStableFunc(list, func(a, b firing) int { return cmp.Compare(a.at, b.at) })
+	text := ""
+	for i, f := range list {
+		switch {
+		case i == 0:
+		case f.at == list[i-1].at:
+			text += ", "
+		default:
+			text += ", then "
+		}
+		text += f.name
+	}
+	return text
+}
+
+// calms heals everything and says whether the ensemble comes to rest.
+func calms(e *ensemble.Ensemble) bool {
+	return e.Heal() == nil && e.Run(e.World.Now()+2*e.GiveUp(), e.AtRest) && e.AtRest()
+}
+
+// cut is what had been seen by a moment.
+func cut(r lin.Record, at int64) (c lin.Record) {
+	for _, o := range r.Ops {
+		switch {
+		case o.Call > at, o.Return > at && (!o.Kind.Write() || o.Client == "ensemble"):
+			continue
+		case o.Return > at:
+			o.Outcome, o.Zxid, o.Result = lin.Unknown, 0, lin.Result{}
+		}
+		c.Ops = append(c.Ops, o)
+	}
+	for _, e := range r.Events {
+		if e.At <= at {
+			c.Events = append(c.Events, e)
+		}
+	}
+	return c
+}
+
+// broken are the checks that reject a record: porcupine's models, session order, the witness's.
+func broken(r lin.Record, o witness.Options) (names []string) {
 	for _, m := range []lin.Options{{Model: lin.ZNode}, {Model: lin.ZNode, Scope: lin.All}, {Model: lin.Register}} {
-		w, err := lin.Check(h, m)
+		w, err := lin.Check(r.Ops, m)
 		if err != nil {
 			names = append(names, err.Error())
 		} else if w.Result == lin.Broken {
 			names = append(names, string(w.Model)+" "+string(w.Scope))
 		}
 	}
-	if len(lin.SessionOrder(h)) > 0 {
+	if len(lin.SessionOrder(r.Ops)) > 0 {
 		names = append(names, "session order")
+	}
+	// The witness is told of no write that never took effect: that is known here.
+	r.Ops = slices.DeleteFunc(slices.Clone(r.Ops), func(o lin.Operation) bool { return o.Outcome == lin.Unknown && o.Txn == 0 })
+	w, err := witness.Judge(r, o)
+	if err != nil {
+		names = append(names, err.Error())
+	}
+	for _, v := range w.Verdicts {
+		if v.Result == lin.Broken {
+			names = append(names, "witness/"+v.Check)
+		}
 	}
 	return names
 }
 
-// Each planted fault is noticed by exactly the checks that should; without it none of them fires.
+// planted is a fault in a server, and who notices it when.
+type planted struct {
+	name     string
+	tamper   func(*sim.Machine, sim.Program) sim.Program
+	programs []func(*client.Proc) // of A at S1, B at S2; writer and reader if there are none
+	plan     string
+	quorum   bool   // sync asks a quorum
+	refused  string // what the servers say themselves, who then set it right
+	want     string
+}
+
+var plantedFaults = []planted{
+	{name: "none", want: ""},
+	{name: "none, with watches", programs: watched, want: ""},
+	{name: "none, and B is behind", programs: behind, plan: lagging, want: ""},
+	{name: "none, and B is behind, with quorum syncs", programs: behind, plan: lagging, quorum: true, want: ""},
+	{name: "none, and A dies", programs: ephemerals, plan: "1.500s crash A", want: ""},
+
+	{name: "a lost write", tamper: lying(1, saysCreated), want: "witness/reads, then znode/1 writes, znode/1 all, witness/write-results, then register/1 all"},
+	{name: "a doubled write", tamper: lying(1, forwardsTwice), want: "FIFOClientOrder"},
+	{name: "a create that finds a node where there is none", tamper: lying(1, saysExists), want: "znode/1 writes, znode/1 all, witness/write-results"},
+	{name: "a read from the past", tamper: lying(1, remembers), want: "session order, witness/session-order, then znode/1 all, register/1 all"},
+	{name: "data from the past", tamper: lying(1, remembersData), want: "witness/reads, then znode/1 all, register/1 all"},
+	{name: "a session that goes back in time over a reconnection", tamper: lying(2, forgetsZxids), programs: moving, plan: moved, want: "znode/1 all, register/1 all, session order, witness/session-order, then at rest"},
+	{name: "a sync that does not sync", tamper: lying(2, syncsAlone), programs: behind, plan: lagging, quorum: true, want: "znode/1 all, register/1 all, witness/sync"},
+	{name: "a wrong czxid", tamper: lying(1, misdates), want: "witness/stats, then znode/1 all"},
+
+	{name: "a multi told to have gone well", tamper: lying(1, praisesMulti), programs: multis, want: "znode/1 writes, znode/1 all, witness/multi"},
+	{name: "a multi of which half is shown", tamper: lying(1, showsHalf), programs: multis, want: "znode/1 all, witness/reads"},
+	{name: "a sequential name twice", tamper: lying(1, namesAgain), programs: numbers, want: "znode/1 writes, znode/1 all, witness/sequential-names"},
+	{name: "sequential names backwards", tamper: lying(1, namesBackwards), programs: numbers, want: "znode/1 writes, znode/1 all, witness/sequential-names"},
+
+	{name: "a watch event behind what it tells of", tamper: lying(1, tellsLate), programs: watched, want: "witness/watches"},
+	{name: "a watch event lost", tamper: lying(1, tellsNothing), programs: watched, want: "witness/watches"},
+	{name: "a watch event twice", tamper: lying(1, tellsTwice), programs: watched, want: "witness/watches"},
+	{name: "a watch event of another kind", tamper: lying(1, tellsWrong), programs: watched, want: "witness/watches"},
+	{name: "watch events backwards", tamper: lying(1, tellsBackwards), programs: stayed, want: "witness/watches"},
+	{name: "a watch that does not stay", tamper: lying(1, tellsOnce), programs: stayed, want: "witness/watches"},
+
+	{name: "an ephemeral node left on one server", tamper: lying(2, keepsEphemeral), programs: ephemerals, want: "znode/1 all, witness/reads, then StateAtZxid"},
+	{name: "an ephemeral node left on all servers", tamper: lying(0, keepsEphemeral), programs: ephemerals, want: "znode/1 all, witness/reads, then znode/1 writes, witness/ephemerals"},
+	{name: "a session forgotten on all servers", tamper: lying(0, forgetsSession), programs: ephemerals, want: "EphemeralLifetime"},
+	{name: "an ephemeral node shown by all servers", tamper: lying(0, showsEphemeral), programs: ephemerals, want: "znode/1 all, witness/reads"},
+	{name: "a session that ends too early", tamper: lying(3, expiresEarly), want: "NoEarlyExpiry"},
+	{name: "a session that never ends", tamper: lying(1, vouches), programs: ephemerals, plan: "1.500s crash A", want: "ExpiryInTime"},
+
+	{name: "an ack before the fsync", tamper: lying(1, acksEarly), want: "CommitQuorum"},
+	{name: "a follower that misses a PROPOSAL", tamper: lying(1, skips("PROPOSAL")), refused: "a commit without its proposal", want: ""},
+	{name: "a follower that misses a COMMIT", tamper: lying(1, skips("COMMIT")), refused: "a commit without its proposal", want: ""},
+	{name: "a follower that hears of no COMMIT", tamper: lying(2, lags), programs: moving, plan: moved, want: "at rest"},
+	{name: "a follower that misses all from some moment on", tamper: lying(1, deaf), refused: "S1 is silent for too long", want: "EpochCurrency"},
+	{name: "a follower that logs something else", tamper: lying(1, mishears), want: "ProcessConsistency"},
+	{name: "a leader that commits at once", tamper: lying(3, commitsAtOnce), want: "PrefixConsistency"},
+	{name: "a leader that commits alone", tamper: lying(3, commitsAlone), want: "CommitQuorum"},
+}
+
+// Each planted fault is noticed by exactly the checks that should, in that order; without it none
+// of them fires.
 func TestPlantedFaultsAreNoticed(t *testing.T) {
-	for _, c := range []struct {
-		name   string
-		tamper func(*sim.Machine, sim.Program) sim.Program
-		want   []string
-	}{
-		{"none", nil, nil},
-		{"a lost write", lying(1, answersItself), []string{"znode/1 writes", "znode/1 all", "register/1 all"}},
-		{"a doubled write", lying(1, forwardsTwice), []string{"znode/1 writes", "znode/1 all"}},
-		{"a session that ends too early", lying(3, expiresEarly), []string{"NoEarlyExpiry"}},
-		{"a read from the past", lying(1, remembers), []string{"znode/1 all", "register/1 all", "session order"}},
-	} {
+	for _, c := range plantedFaults {
 		t.Run(c.name, func(t *testing.T) {
-			e, err := ensemble.New(ensemble.Config{Seed: 1, Tamper: c.tamper})
+			e, err := ensemble.New(ensemble.Config{Seed: 1, Keep: true, Tamper: c.tamper, QuorumSync: c.quorum})
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer e.Close()
 			e.Run(sim.Second, nil)
-			for i, program := range []func(*client.Proc){writer, reader} {
+			programs := c.programs
+			if programs == nil {
+				programs = []func(*client.Proc){writer, reader}
+			}
+			for i, program := range programs {
 				k, err := e.AddClient(string(rune('A'+i)), i+1, program)
 				if err != nil {
 					t.Fatal(err)
 				}
 				k.Start()
 			}
-			e.Run(5*sim.Second, nil)
-			if got := fired(e, e.History()); !slices.Equal(got, c.want) {
-				t.Errorf("%v fired, want %v (%v)", got, c.want, e.Err())
+			plan, err := sim.ParsePlan("plan", c.plan)
+			if err == nil {
+				err = e.World.Schedule(plan)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			e.Run(20*sim.Second, nil)
+			if got := fired(e); got != c.want {
+				t.Errorf("fired: %s\nwant:  %s\n%v", got, c.want, e.Err())
+			}
+			if c.refused != "" && !refused(e, c.refused) {
+				t.Errorf("no server says %q", c.refused)
 			}
 		})
 	}
 }
 
-// writer is a client of S1, reader one of S2 that comes behind it.
-func writer(p *client.Proc) {
-	p.WaitConnected()
-	p.Create("/x", []byte("0"), tree.Persistent)
-	p.Get("/x")
-	stat, _ := p.Set("/x", []byte("1"), tree.AnyVersion)
-	p.Get("/x")
-	p.Set("/x", []byte("2"), stat.Version)
-	p.Get("/x")
-}
-
-func reader(p *client.Proc) {
-	p.WaitConnected()
-	p.Sleep(sim.Second)
-	p.Create("/x", []byte("9"), tree.Persistent)
-	p.Sync("/x")
-	p.Get("/x")
-}
-
-// The witness accepts what happens in storms: crashes, losses of power, pauses, cuts, sessions that
-// move and end, multis, sequential names and watches. (Porcupine takes minutes for some of them: so
-// many writes are without an answer, and it may not know which of them took effect.)
-func TestWitnessAcceptsStorms(t *testing.T) {
-	n := uint64(150)
-	if testing.Short() {
-		n = 10
+// The table at the top of this file says what the cases say.
+func TestPlantedTable(t *testing.T) {
+	text, err := os.ReadFile("planted_test.go")
+	if err != nil {
+		t.Fatal(err)
 	}
-	for seed := uint64(1); seed <= n; seed++ {
-		e := stormy(t, seed, false)
-		report, err := witness.Judge(e.Record(), witness.Options{})
-		if err != nil {
-			t.Fatalf("seed %d: %v", seed, err)
-		}
-		for _, v := range report.Verdicts {
-			if v.Result != lin.Linearizable {
-				t.Errorf("seed %d: %s is %s: %s", seed, v.Check, v.Result, v.Text)
-			}
+	var table [][]string
+	for line := range strings.Lines(string(text)) {
+		if row, ok := strings.CutPrefix(line, "//\t"); ok {
+			table = append(table, regexp.MustCompile(`\s{2,}`).Split(strings.TrimSpace(row), -1))
 		}
 	}
+	rows := 1 // behind the heads of the columns
+	for _, c := range plantedFaults {
+		if c.tamper == nil {
+			continue
+		}
+		want := []string{c.name, cmp.Or(c.want, "nobody")}
+		if first, rest, ok := strings.Cut(c.want, ", then "); ok {
+			want = []string{c.name, first, rest}
+		}
+		if rows >= len(table) || !slices.Equal(table[rows], want) {
+			t.Fatalf("row %d of the table should be %q", rows, want)
+		}
+		rows++
+	}
+	if rows != len(table) {
+		t.Errorf("%d rows, and %d faults", len(table)-1, rows-1)
+	}
+}
+
+// refused says whether a server has turned something away with these words.
+func refused(e *ensemble.Ensemble, words string) bool {
+	return slices.ContainsFunc(e.World.Records(), func(r sim.Record) bool {
+		b, ok := r.Body.(ensemble.Refused)
+		return ok && strings.Contains(b.Why, words)
+	})
 }

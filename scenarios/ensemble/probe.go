@@ -68,6 +68,7 @@ func (p *probe) Established(z *zab.Peer, epoch uint32) {
 	e := p.e
 	e.reigns = append(e.reigns, Reign{p.id, epoch, e.World.Now(), -1, e.World.Index()})
 	p.inherits(z)
+	e.disturbed()
 	if r := p.emit(sim.KindNote, uint64(epoch)<<32); r != nil {
 		r.Body = Established{epoch, z.LastLogged()}
 	}
@@ -107,6 +108,7 @@ func (p *probe) Proposed(z *zab.Peer, entry zab.Entry) {
 		p.e.broken("Integrity", "%s proposes at %v what nobody can read: %v", p.m.Name, entry.Zxid, err)
 		return
 	}
+	p.e.ends(txn.Session, entry.Zxid)
 	if txn.Cxid == 0 {
 		p.e.closing(txn, entry.Zxid)
 	}
@@ -340,6 +342,13 @@ func (e *Ensemble) firstApplied(z zab.Zxid, txn *tree.Txn, index int64) {
 			}
 		}
 		return
+	}
+	if txn.Type != tree.OpError {
+		if last := e.executed[txn.Session]; txn.Cxid <= last {
+			e.broken("FIFOClientOrder", "request %d of session %x takes effect at %v, behind its request %d",
+				txn.Cxid, txn.Session, z, last)
+		}
+		e.executed[txn.Session] = txn.Cxid
 	}
 	for _, list := range [][]int{e.open, e.unknown} {
 		for _, i := range list {

@@ -50,7 +50,7 @@ func stormy(t testing.TB, seed uint64, keep bool) *ensemble.Ensemble {
 
 func someOp(r *sim.Rand, step int) tree.Op {
 	path := fmt.Sprintf("/n%d", r.Intn(4))
-	switch r.Intn(6) {
+	switch r.Intn(11) {
 	case 0:
 		return tree.Op{Type: tree.OpCreate2, Path: path, ACL: tree.OpenACL, Flags: tree.Ephemeral}
 	case 1:
@@ -63,8 +63,26 @@ func someOp(r *sim.Rand, step int) tree.Op {
 		return tree.Op{Type: tree.OpMulti, Ops: []tree.Op{
 			{Type: tree.OpSetData, Path: path, Data: []byte("m"), Version: -1},
 			{Type: tree.OpCreate2, Path: fmt.Sprintf("/m%d", step), ACL: tree.OpenACL, Flags: tree.PersistentSequential}}}
+	case 5:
+		return tree.Op{Type: tree.OpGetChildren2, Path: watchedPath(r, path), Watch: true}
+	case 6:
+		return tree.Op{Type: tree.OpAddWatch, Path: watchedPath(r, path), WatchMode: tree.AddWatchMode(r.Intn(2))}
+	case 7:
+		return tree.Op{Type: tree.OpRemoveWatches, Path: watchedPath(r, path), WatcherType: tree.WatcherType(1 + r.Intn(5))}
+	case 8:
+		return tree.Op{Type: tree.OpCreate2, Path: path + "/c", ACL: tree.OpenACL}
+	case 9:
+		return tree.Op{Type: tree.OpDelete, Path: path + "/c", Version: -1}
 	}
 	return tree.Op{Type: tree.OpSetData, Path: path, Data: []byte(fmt.Sprint(step)), Version: -1}
+}
+
+// watchedPath is a node, or the root.
+func watchedPath(r *sim.Rand, path string) string {
+	if r.Intn(3) == 0 {
+		return "/"
+	}
+	return path
 }
 
 func traceOf(t testing.TB, e *ensemble.Ensemble) []byte {

@@ -135,6 +135,9 @@ func (c *Client) Server() sim.NodeID {
 // LastZxid is the newest zxid that it has seen.
 func (c *Client) LastZxid() int64 { return c.lastZxid }
 
+// Stays is true if an event is for a persistent or recursive watch, whether or not for a plain one.
+func (c *Client) Stays(e tree.WatchEvent) bool { return c.watches.stays(e) }
+
 // Believes is true while a program of the client thinks that it leads.
 func (c *Client) Believes() bool { return c.believes }
 

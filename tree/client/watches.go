@@ -143,6 +143,19 @@ func (r *registry) fire(e tree.WatchEvent) {
 	}
 }
 
+// stays says whether an event is for a watch that is not used up by it.
+func (r *registry) stays(e tree.WatchEvent) bool {
+	if _, ok := r.find(tablePersistent, e.Path); ok {
+		return true
+	}
+	for path, ok := e.Path, e.Type != tree.NodeChildrenChanged; ok; path, _, ok = tree.SplitPath(path) {
+		if _, found := r.find(tableRecursive, path); found {
+			return true
+		}
+	}
+	return false
+}
+
 func (r *registry) use(t watchTable, e tree.WatchEvent) {
 	r.tell(t, e.Path, e)
 	if i, ok := r.find(t, e.Path); ok {

@@ -46,6 +46,7 @@ type server struct {
 	parts             []part // by epoch
 	snaps             []snap // that may be on it
 
+	owed    mark  // what it has to hold when it acks NEWLEADER
 	acked   mark  // the last proposal it acked
 	sending chain // what the snapshot under way to it stands for
 	order   order // to truncate, under way to it
@@ -97,7 +98,7 @@ func (a *Audit) Probe(id zab.ID, life uint32) zab.Probe { return probe{w: a.Watc
 // Watch is the same for a server that is not a [zab.Peer].
 func (a *Audit) Watch(id zab.ID, life uint32) *Watch {
 	s := &a.servers[id]
-	s.life, s.booting, s.order = life, true, order{}
+	s.life, s.booting, s.order, s.owed = life, true, order{}, mark{}
 	return &Watch{a: a, s: s}
 }
 

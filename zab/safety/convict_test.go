@@ -260,6 +260,18 @@ var trials = []trial{
 		}
 		r.s[1].Acked(r.s[1], z(1, 0))
 	}},
+	{"EpochCurrency", "NEWLEADER is acked without what the leader had committed", func(r *rig, bad bool) {
+		r.reign(1, 3, 1)
+		r.propose(3, z(1, 1), 1)
+		r.s[3].Committed(z(1, 1))
+		r.follow(1, 3, 2)
+		r.join(1, 2)
+		r.s[3].Synced(r.s[3], 2, "DIFF")
+		if !bad {
+			r.accept(2, z(1, 1))
+		}
+		r.s[2].Acked(r.s[2], z(1, 0))
+	}},
 	{"AckedDurable", "an ack goes before the disk has what it speaks for", func(r *rig, bad bool) {
 		r.reign(1, 3, 1)
 		r.propose(3, z(1, 1))

@@ -30,7 +30,8 @@
 //	ProcessConsistency              a synchronised follower's log is a prefix of its leader's
 //	proposalInconsistent            a log has no hole (L4 LogContiguous)
 //	VoteTruth (L1)                  a vote says what is on the voter's disk
-//	EpochCurrency (L2)              promises are on disk before they count
+//	EpochCurrency (L2)              promises are on disk before they count, and who acks NEWLEADER
+//	                                holds what its leader had committed when it began to sync it
 //	AckedDurable (L3)               what was acked survives every crash
 //	SnapshotLegality (L6)           a snapshot holds only what is chosen
 //	CommittedLogChain (L7)          deliveries have no hole

@@ -77,7 +77,9 @@ func (b *Watch) follows(p Peer) {
 }
 
 func (b *Watch) Changed(p Peer) {
-	b.s.looking = p.State() == zab.Looking
+	if b.s.looking = p.State() == zab.Looking; b.s.looking {
+		b.s.owed = mark{}
+	}
 	if p.Phase() == zab.Broadcast {
 		b.activated()
 	}
@@ -198,7 +200,11 @@ func (b *Watch) Acked(p Peer, z zab.Zxid) {
 			b.a.broken("EpochCurrency", "S%d acks NEWLEADER of epoch %d with %d on its disk", b.s.id, z.Epoch(), b.s.current)
 		}
 		b.follows(p)
-		b.s.acked = b.s.log.at(b.s.durable)
+		if held := b.s.log.upTo(b.s.durable); !held.holds(b.s.owed) {
+			b.a.broken("EpochCurrency", "S%d acks NEWLEADER of epoch %d with its disk at %v, without %v of its leader's history",
+				b.s.id, z.Epoch(), b.s.durable, b.s.owed.zxid)
+		}
+		b.s.owed, b.s.acked = mark{}, b.s.log.at(b.s.durable)
 		return
 	}
 	if b.s.durable < z {
@@ -271,10 +277,25 @@ func (b *Watch) forget(z zab.Zxid) {
 	b.a.partake(b.s)
 }
 
+// owes notes what a learner has to hold when it acks NEWLEADER: the initial history of the epoch, and
+// what its leader has committed since.
+func (a *Audit) owes(number uint32, leader *server, to zab.ID) {
+	e := a.epochs[number]
+	switch {
+	case e == nil || e.leader != leader.id || e.life != leader.life:
+		a.servers[to].owed = mark{}
+	case e.established:
+		a.servers[to].owed = e.broadcast.at(e.committed)
+	default:
+		a.servers[to].owed = e.broadcast.last()
+	}
+}
+
 // Synced remembers what a snapshot under way to a learner stands for, and what a leader that
 // orders a truncation had committed when it did.
 func (b *Watch) Synced(p Peer, to zab.ID, kind string) {
 	b.a.servers[to].order = order{}
+	b.a.owes(p.Epoch(), b.s, to)
 	switch kind {
 	case "TRUNC":
 		e := b.a.epochs[p.Epoch()]
