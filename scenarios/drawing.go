@@ -22,8 +22,6 @@ const (
 // Drawing draws the events of a trace as a sequence diagram. Of the run it knows what these say,
 // and nothing else. What it draws of a whole run can be played in its turn.
 type Drawing struct {
-	Keys bool // draw key moments that have no arrow as notes, in the trace's sentences
-
 	header  *trace.Header
 	depth   Depth
 	nodes   []standing // in the header's order
@@ -31,8 +29,6 @@ type Drawing struct {
 	strokes []stroke
 	flying  map[uint64]int // strokes of messages under way, by their numbers
 	before  []standing     // behind the last event before the first stroke
-	first   *trace.Event   // of those that were to be drawn
-	last    trace.Event
 	arrows  int
 	notes   int
 }
@@ -94,21 +90,27 @@ func (d *Drawing) Pass(e *trace.Event) {
 	}
 }
 
-// Add takes the next event and draws it.
+// Add takes the next event and draws it, if a diagram of this depth has it.
 func (d *Drawing) Add(e *trace.Event) {
-	if d.first == nil {
-		d.first = new(*e)
-	}
-	d.last = *e
-	n := len(d.strokes)
-	if n == 0 {
+	if len(d.strokes) == 0 {
 		d.before = append(d.before[:0], d.nodes...)
 	}
 	d.draw(e)
-	if d.Keys && e.Key != "" && len(d.strokes) == n {
-		d.note(e, e.Say, d.place(e.N)...)
-	}
 	d.Pass(e)
+}
+
+// Tell takes the next event and draws it, or else writes the trace's sentence over its node.
+func (d *Drawing) Tell(e *trace.Event) {
+	n := len(d.strokes)
+	d.Add(e)
+	if len(d.strokes) > n {
+		return
+	}
+	over, say := d.place(e.N), e.Say
+	if len(over) == 1 {
+		say = strings.TrimPrefix(say, over[0]+": ") // it stands over whom it is about
+	}
+	d.note(e, say, over...)
 }
 
 func (d *Drawing) draw(e *trace.Event) {
@@ -182,13 +184,15 @@ func (d *Drawing) leads(e *trace.Event) {
 	case d.depth == DepthServer:
 		d.note(e, fmt.Sprintf("%s becomes leader of epoch %d", e.N, epoch), e.N)
 	case epoch > 1:
-		d.note(e, fmt.Sprintf("elects %s, the new leader, for epoch %d", e.N, epoch), ensembleName)
+		text := fmt.Sprintf("elects %s, the new leader, for epoch %d", e.N, epoch)
+		d.note(e, text, ensembleName)
 	}
 }
 
 // inflections are what a note over somebody says of a fault that befalls them.
 var inflections = map[string]string{
-	"crash": "crashes", "power": "loses power", "restart": "restarts", "wipe": "loses its disk", "pause": "pauses",
+	"crash": "crashes", "power": "loses power", "restart": "restarts", "wipe": "loses its disk",
+	"pause": "pauses",
 }
 
 // happens draws the end of a session, a fault, or what else befalls somebody.
@@ -237,8 +241,8 @@ func (d *Drawing) place(names ...string) (over []string) {
 
 func isServing(kind string) bool { return kind == "server" || kind == "observer" }
 
-// Print writes the drawing as Mermaid. part says what of the run it is, if it is not the whole; then
-// it begins with that, and with who led and who was down, and shows only who takes part.
+// Print writes the drawing as Mermaid. part says what of the run it is, if it is not the whole:
+// then it begins with that, and with who led and who was down, and shows only who takes part.
 func (d *Drawing) Print(part string) string {
 	strokes := d.strokes
 	if d.depth == DepthServer {
@@ -250,7 +254,7 @@ func (d *Drawing) Print(part string) string {
 	}
 	all := d.participants(b, part != "")
 	if part != "" {
-		b.Note(part+d.standings(), all...)
+		b.Note(part+d.standings(), all...) // in two lines
 	}
 	last := int64(-1)
 	for len(strokes) > 0 {
@@ -279,8 +283,8 @@ func (d *Drawing) Print(part string) string {
 // longGap is how long nothing happens, in µs, before the drawing says so.
 const longGap = 1_000_000
 
-// together is how many strokes are calls of different clients in the same moment, or 1. One under the
-// other they would be played one after the other.
+// together is how many strokes are calls of different clients in the same moment, or 1. One under
+// the other they would be played one after the other.
 func together(list []stroke) int {
 	n := 0
 	for n < len(list) && list[n].call && list[n].at == list[0].at {
@@ -305,8 +309,8 @@ func (s *stroke) print(b *diagram.Builder) {
 	}
 }
 
-// participants declares who stands in the drawing, clients first, and says who is the first of them
-// and who the last.
+// participants declares who stands in the drawing, clients first, and says who is the first of
+// them and who the last.
 func (d *Drawing) participants(b *diagram.Builder, part bool) []string {
 	used := make(map[string]bool)
 	for i := range d.strokes {
@@ -337,24 +341,26 @@ func (d *Drawing) participants(b *diagram.Builder, part bool) []string {
 	return names
 }
 
-// standings says who led and who was down before the first stroke.
+// standings is a line that says who led and who was down before the first stroke.
 func (d *Drawing) standings() string {
-	s := ""
-	var down []string
+	var words, down []string
 	for i := range d.before {
 		switch n := &d.before[i]; n.role {
 		case "leading":
-			s += fmt.Sprintf(", with %s as leader of epoch %d", n.ID, n.epoch)
+			words = append(words, fmt.Sprintf("with %s as leader of epoch %d", n.ID, n.epoch))
 		case "down":
 			down = append(down, n.ID)
 		}
 	}
 	switch n := len(down); n {
 	case 0:
-		return s
 	case 1:
-		return s + ", while " + down[0] + " is down"
+		words = append(words, "while "+down[0]+" is down")
 	default:
-		return s + ", while " + strings.Join(down[:n-1], ", ") + " and " + down[n-1] + " are down"
+		words = append(words, "while "+strings.Join(down[:n-1], ", ")+" and "+down[n-1]+" are down")
 	}
+	if len(words) == 0 {
+		return ""
+	}
+	return "\n" + strings.Join(words, ", ")
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// WriteDiagram writes what happened as a Mermaid diagram, which can be played in its turn. It is the
-// one that a [Drawing] makes of the run's trace.
+// WriteDiagram writes what happened as a Mermaid diagram, which can be played in its turn. It is
+// the one that a [Drawing] makes of the run's trace.
 func (w *World) WriteDiagram(out io.Writer, depth Depth) error {
 	h := w.header()
 	d := NewDrawing(&h, depth)

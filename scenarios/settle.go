@@ -1,16 +1,25 @@
 package scenarios
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
-// longFlight is how long a message may be under way, in µs, and still be drawn where it arrives. One
-// that a cut or a pause keeps back would hold up the rest of the drawing.
+// longFlight is how long a message may be under way, in µs, and still be drawn where it arrives.
+// One that a cut or a pause keeps back would hold up the rest of the drawing.
 const longFlight = 100_000
 
-// settled puts strokes into an order in which every participant's line shows what that one did and
-// got in the order in which it did. A level arrow leaves and arrives at one height: in the order of
-// leaving, a leader would seem to go on for an acknowledgement that it has not got yet. Where
-// messages cross no height is right, and the one that left first is drawn first. A client's call is
-// drawn where it is made, so that those who ask in one moment stay together.
+// settled puts strokes into an order in which every participant's line shows what that one did
+// and got in the order in which it did. A level arrow leaves and arrives at one height: in the
+// order of leaving, a leader would seem to go on for an acknowledgement that it has not got yet.
+//
+//	as they left        as S2 saw it
+//	S1->>S2: ACK        S3->>S2: ACK        a quorum, with S2 itself
+//	S3->>S2: ACK        S2->>S3: COMMIT
+//	S2->>S3: COMMIT     S1->>S2: ACK        it was slow, and changed nothing
+//
+// Where messages cross no height is right, and the one that left first is drawn first. A client's
+// call is drawn where it is made, so that those who ask in one moment stay together.
 func settled(list []stroke) []stroke {
 	w := weaving{touches: make([][]int, len(list)), done: make([]bool, len(list))}
 	index := make(map[string]int)
@@ -38,7 +47,7 @@ func settled(list []stroke) []stroke {
 		}
 	}
 	for _, lane := range w.lanes {
-		slices.SortStableFunc(lane, func(a, b point) int { return int(a.step - b.step) })
+		slices.SortStableFunc(lane, func(a, b point) int { return cmp.Compare(a.step, b.step) })
 	}
 	out := make([]stroke, 0, len(list))
 	for i := range list { // in the order of leaving

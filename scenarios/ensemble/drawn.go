@@ -82,7 +82,12 @@ func (t *narrator) drawnPlain(r *sim.Record) string {
 func (t *narrator) drawnMessage(m sim.Message) string {
 	switch m := m.(type) {
 	case *zab.Notification:
-		return fmt.Sprintf("vote for S%d (zxid %v, epoch %d, round %d)", m.Vote.Leader, m.Vote.Zxid, m.Vote.Epoch, m.Round)
+		whom := "nobody" // of one that has lost its disk
+		if m.Vote.Leader != 0 {
+			whom = fmt.Sprintf("S%d", m.Vote.Leader)
+		}
+		return fmt.Sprintf("vote for %s (zxid %v, epoch %d, round %d)",
+			whom, m.Vote.Zxid, m.Vote.Epoch, m.Round)
 	case *zab.Request:
 		if b, ok := m.Body.(*server.Request); ok {
 			return m.Name() + " " + t.forwarded(b)
@@ -158,8 +163,11 @@ func (t *narrator) drawnEntry(name string, e *zab.Entry) string {
 	case *tree.CloseSessionTxn:
 		return s + " close " + t.sessionName(txn.Session)
 	}
-	return s + " " + strings.Replace(txnText(txn), tree.OpCreate2.String(), tree.OpCreate.String(), 1)
+	return s + " " + documentVerbs.Replace(txnText(txn))
 }
+
+// documentVerbs are what documents call the operations that ZooKeeper calls otherwise.
+var documentVerbs = strings.NewReplacer("create2 ", "create ", "setData ", "set ")
 
 // asked says what a client asks for, in the words of documents.
 func asked(o *tree.Op) string {
