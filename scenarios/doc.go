@@ -36,5 +36,8 @@
 //
 // "The leader" in a fault is waited for. A drawing that crashes the leader means one that leads.
 //
+// A run is drawn from the events of its trace ([Drawing]), by replay and by whoever has the file
+// alone. So a drawing cannot say what the trace does not.
+//
 // Porcupine's time limit is the only clock here. It can turn ok into undecided, nothing else.
 package scenarios

@@ -350,7 +350,7 @@ func (c *compiler) answer(a *act) error {
 var packets = []phrase[string]{
 	{"vote", "NOTIFICATION"}, {"votes", "NOTIFICATION"}, {"notification", "NOTIFICATION"},
 	{"followerinfo", "FOLLOWERINFO"}, {"observerinfo", "OBSERVERINFO"}, {"leaderinfo", "LEADERINFO"},
-	{"ackepoch", "ACKEPOCH"}, {"diff", "DIFF"}, {"trunc", "TRUNC"}, {"snap", "SNAP"},
+	{"ackepoch", "ACKEPOCH"}, {"diff", "DIFF"}, {"trunc", "TRUNC"}, {"snap", "SNAP"}, {"snapdata", "SNAPDATA"},
 	{"newleader", "NEWLEADER"}, {"uptodate", "UPTODATE"}, {"proposal", "PROPOSAL"}, {"propose", "PROPOSAL"},
 	{"proposes", "PROPOSAL"}, {"ack", "ACK"}, {"acks", "ACK"}, {"commit", "COMMIT"}, {"commits", "COMMIT"},
 	{"inform", "INFORM"}, {"ping", "PING"}, {"request", "REQUEST"}, {"forward", "REQUEST"}, {"forwards", "REQUEST"},

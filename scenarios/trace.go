@@ -11,20 +11,7 @@ import (
 // WriteTrace writes the run as zablab.trace/1: the document's part of it, without what the check of
 // liveness did behind it.
 func (w *World) WriteTrace(out io.Writer) error {
-	s := &w.Stage
-	h := trace.Header{
-		Commit: commit(), Scenario: strings.TrimSuffix(w.Name, ".md"), Title: w.Title, Seed: w.Seed, Actions: w.Actions,
-		Config: []trace.Setting{
-			{Key: "servers", Number: int64(s.Servers)}, {Key: "observers", Number: int64(s.Observers)},
-			{Key: "tick", Number: int64(s.Tick)}, {Key: "initLimit", Number: int64(s.InitLimit)},
-			{Key: "syncLimit", Number: int64(s.SyncLimit)},
-			{Key: "sessionTimeout", Number: int64(s.SessionTimeout)},
-			{Key: "latencyMin", Number: int64(s.Latency.Min)},
-			{Key: "latencyMax", Number: int64(s.Latency.Max)},
-			{Key: "fsyncMin", Number: int64(s.Fsync.Min)}, {Key: "fsyncMax", Number: int64(s.Fsync.Max)},
-			{Key: "expiry", Word: string(s.Expiry)},
-		},
-	}
+	h := w.header()
 	end := trace.End{Fingerprint: w.Fingerprint}
 	for _, line := range w.Record.Lines() {
 		end.Record = append(end.Record, line)
@@ -44,6 +31,31 @@ func (w *World) WriteTrace(out io.Writer) error {
 		}
 	}
 	return w.Ensemble.WriteTrace(out, h, w.Records, end, &v)
+}
+
+// header says what the run was played on, and who takes part.
+func (w *World) header() trace.Header {
+	return trace.Header{
+		Commit: commit(), Scenario: strings.TrimSuffix(w.Name, ".md"), Title: w.Title, Seed: w.Seed, Actions: w.Actions,
+		Config: w.Stage.settings(), Nodes: w.Ensemble.Nodes(),
+	}
+}
+
+// settings are a stage as a trace's header has it.
+func (s *Stage) settings() []trace.Setting {
+	sync := "leader"
+	if s.QuorumSync {
+		sync = "quorum"
+	}
+	return []trace.Setting{
+		{Key: "servers", Number: int64(s.Servers)}, {Key: "observers", Number: int64(s.Observers)},
+		{Key: "tick", Number: int64(s.Tick)}, {Key: "initLimit", Number: int64(s.InitLimit)},
+		{Key: "syncLimit", Number: int64(s.SyncLimit)},
+		{Key: "sessionTimeout", Number: int64(s.SessionTimeout)},
+		{Key: "latencyMin", Number: int64(s.Latency.Min)}, {Key: "latencyMax", Number: int64(s.Latency.Max)},
+		{Key: "fsyncMin", Number: int64(s.Fsync.Min)}, {Key: "fsyncMax", Number: int64(s.Fsync.Max)},
+		{Key: "expiry", Word: string(s.Expiry)}, {Key: "sync", Word: sync},
+	}
 }
 
 // ops turns indices of the history into those of the operations; what the ensemble did by itself is

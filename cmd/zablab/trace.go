@@ -16,7 +16,7 @@ import (
 func newTrace() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "trace",
-		Short: "Read a run that was written to a file, compare two, cut a part out",
+		Short: "Read a run that was written to a file, compare two, cut a part out, draw it",
 		Long: "Works on files of zablab.trace/1, which zablab replay --trace writes. Every event has a number, its\n" +
 			"step, by which the other words of these commands refer to it.",
 		Example: "  zablab replay --trace t.ndjson the-leader-dies\n" +
@@ -25,7 +25,7 @@ func newTrace() *cobra.Command {
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newTraceShow(), newTraceDiff(), newTraceTrim())
+	cmd.AddCommand(newTraceShow(), newTraceDiff(), newTraceTrim(), newTraceDiagram())
 	return cmd
 }
 

@@ -12,8 +12,9 @@ func newTraceDiff() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "diff A B",
 		Short: "Find where two runs part, and what becomes of each",
-		Long: "Compares two traces event by event: moment, node, kind, message, change of state, and the sentence but\n" +
-			"for its numbers. Exit status: 0 the same, 1 they differ, 2 a file that cannot be read.",
+		Long: "Compares two traces event by event: moment, node, kind, message, change of state, the words of a\n" +
+			"diagram, and the sentence but for its numbers. Exit status: 0 the same, 1 they differ, 2 a file that\n" +
+			"cannot be read.",
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return traceDiff(cmd, args[0], args[1], around, lines)

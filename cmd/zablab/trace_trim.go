@@ -9,10 +9,12 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/zablab/zablab/scenarios/trace"
-	"github.com/zablab/zablab/sim"
 )
 
-type traceTrim struct{ around, before, after, from, to, out string }
+type traceTrim struct {
+	bounds traceBounds
+	out    string
+}
 
 func newTraceTrim() *cobra.Command {
 	var f traceTrim
@@ -26,58 +28,13 @@ func newTraceTrim() *cobra.Command {
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args[0]) },
 	}
-	flags := cmd.Flags()
-	flags.StringVar(&f.around, "around", "", "the moment (1.7s) or step (911) to cut around")
-	flags.StringVar(&f.before, "before", "200ms", "with --around: how long before it the cut begins")
-	flags.StringVar(&f.after, "after", "500ms", "with --around: how long behind it the cut ends")
-	flags.StringVar(&f.from, "from", "", "the first event: a step (380) or a moment (1.5s)")
-	flags.StringVar(&f.to, "to", "", "the last event: a step (480) or a moment (2.2s)")
-	flags.StringVarP(&f.out, "output", "o", "", "the file to write (default: standard output)")
+	f.bounds.flags(cmd, "cut")
+	cmd.Flags().StringVarP(&f.out, "output", "o", "", "the file to write (default: standard output)")
 	return cmd
 }
 
-func (f *traceTrim) bounds(name string) (b trace.Bounds, err error) {
-	if (f.around == "") == (f.from == "" || f.to == "") || f.around != "" && f.from+f.to != "" {
-		return b, errors.New("trace trim: write --around 1.7s, or --from 380 --to 480")
-	}
-	if f.around == "" {
-		if b.From, err = point("from", f.from); err == nil {
-			b.To, err = point("to", f.to)
-		}
-		return b, err
-	}
-	at, err := point("around", f.around)
-	if err != nil {
-		return b, err
-	}
-	before, err := sim.ParseTime(f.before)
-	if err != nil {
-		return b, fmt.Errorf("--before %s: write a span, 200ms", f.before)
-	}
-	after, err := sim.ParseTime(f.after)
-	if err != nil {
-		return b, fmt.Errorf("--after %s: write a span, 500ms", f.after)
-	}
-	if !at.ByTime { // a step's moment stands in the file
-		found := false
-		r, err := each(name, func(e *trace.Event, _ *trace.Reader) bool {
-			at.At, found = e.T, e.I == at.Step
-			return !found
-		})
-		if err != nil {
-			return b, err
-		}
-		if !found {
-			return b, noStep(name, "around", at.Step, r)
-		}
-	}
-	b.From = trace.Point{At: at.At - int64(before), ByTime: true}
-	b.To = trace.Point{At: at.At + int64(after), ByTime: true}
-	return b, nil
-}
-
 func (f *traceTrim) run(cmd *cobra.Command, name string) error {
-	b, err := f.bounds(name)
+	b, err := f.bounds.read(cmd, name)
 	if err != nil {
 		return err
 	}
@@ -94,10 +51,8 @@ func (f *traceTrim) run(cmd *cobra.Command, name string) error {
 		_, _, err = trimTo(cmd.OutOrStdout(), r, b)
 		return placed(err)
 	}
-	if here, err := os.Stat(f.out); err == nil {
-		if there, err := file.Stat(); err == nil && os.SameFile(here, there) {
-			return fmt.Errorf("-o %s: that is the trace itself: name another file", f.out)
-		}
+	if err := notItself(f.out, name); err != nil {
+		return err
 	}
 	out, err := os.Create(f.out)
 	if err != nil {

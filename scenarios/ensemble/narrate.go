@@ -14,15 +14,12 @@ import (
 // WriteTrace writes the first n records of the run as zablab.trace/1; h needs no nodes and no
 // catalogue. The end line's operations are filled in.
 func (e *Ensemble) WriteTrace(out io.Writer, h trace.Header, n int, end trace.End, v *trace.Verdict) error {
-	h.Nodes, h.Why = e.nodes(), Whys()
+	h.Nodes, h.Why = e.Nodes(), Whys()
 	w := trace.NewWriter(out, &h)
-	records := e.World.Records()
-	t := &narrator{e: e}
-	for i := range records[:min(n, len(records))] {
-		event := t.event(&records[i])
-		w.Add(&event)
+	e.Tell(n, func(event *trace.Event) {
+		w.Add(event)
 		end.T = event.T
-	}
+	})
 	for i := range e.ops {
 		o := e.ops[i]
 		if o.CallIndex >= int64(n) {
@@ -46,8 +43,19 @@ func (e *Ensemble) WriteTrace(out io.Writer, h trace.Header, n int, end trace.En
 	return w.End(&end, v)
 }
 
-// nodes are the header's.
-func (e *Ensemble) nodes() (list []trace.Node) {
+// Tell tells the first n records of the run as events of a trace, with the run's own numbers. An
+// event is good until the next one.
+func (e *Ensemble) Tell(n int, do func(*trace.Event)) {
+	records := e.World.Records()
+	t := &narrator{e: e}
+	for i := range records[:min(n, len(records))] {
+		event := t.event(&records[i])
+		do(&event)
+	}
+}
+
+// Nodes is everybody in the run, as a trace's header has them.
+func (e *Ensemble) Nodes() (list []trace.Node) {
 	for _, m := range e.World.Machines() {
 		n := trace.Node{ID: m.Name, Kind: m.Kind}
 		switch {
@@ -63,8 +71,12 @@ func (e *Ensemble) nodes() (list []trace.Node) {
 	return list
 }
 
-// narrator turns records into events of a trace.
-type narrator struct{ e *Ensemble }
+// narrator turns records into events of a trace, in their order.
+type narrator struct {
+	e       *Ensemble
+	ended   map[int64]bool // sessions whose end is drawn
+	deleted string         // what the end of a session that was applied last deletes, in words
+}
 
 func (t *narrator) name(id sim.NodeID) string {
 	if m := t.e.World.Machine(id); m != nil {
@@ -89,6 +101,7 @@ func (t *narrator) event(r *sim.Record) trace.Event {
 	v.Patch = t.patch(r)
 	say, why, key := t.say(r)
 	v.Say, v.Why, v.Key = short(say), why, key
+	v.Drawn = strings.ToValidUTF8(t.drawn(r), "\ufffd")
 	return v
 }
 

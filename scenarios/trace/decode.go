@@ -91,8 +91,8 @@ type eventJSON struct {
 	D    patchJSON
 	Hash string
 	Say  string
-	Why  string
-	Key  string
+
+	Drawn, Why, Key string
 }
 
 type recordJSON struct{ Z, Op string }
@@ -126,7 +126,7 @@ type patchJSON struct {
 func (j *eventJSON) event() (Event, error) {
 	e := Event{
 		I: j.I, T: j.T, N: j.N, K: j.K, Cause: -1, M: j.M, Hash: j.Hash,
-		Say: j.Say, Why: j.Why, Key: j.Key,
+		Say: j.Say, Drawn: j.Drawn, Why: j.Why, Key: j.Key,
 	}
 	if j.C != nil {
 		e.Cause = *j.C

@@ -111,8 +111,8 @@ func goOn(s *Side, r *Reader, more bool, after, key int) {
 	s.Count, s.Ended, s.SHA256 = r.Count(), r.Ended, r.SHA256
 }
 
-// same compares what happened: moment, node, kind, message, change of state, and the sentence but
-// for its numbers.
+// same compares what happened: moment, node, kind, message, change of state, the words of a
+// diagram, and the sentence but for its numbers.
 func same(a, b *Event, bufA, bufB *[]byte) bool {
 	if a.T != b.T || a.N != b.N || a.K != b.K || (a.Msg == nil) != (b.Msg == nil) {
 		return false
@@ -120,7 +120,7 @@ func same(a, b *Event, bufA, bufB *[]byte) bool {
 	if a.Msg != nil && *a.Msg != *b.Msg {
 		return false
 	}
-	if a.Say != b.Say && numberless(a.Say) != numberless(b.Say) {
+	if a.Drawn != b.Drawn || a.Say != b.Say && numberless(a.Say) != numberless(b.Say) {
 		return false
 	}
 	*bufA, *bufB = a.Patch.append((*bufA)[:0]), b.Patch.append((*bufB)[:0])

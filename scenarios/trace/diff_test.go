@@ -2,6 +2,7 @@ package trace
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 )
 
@@ -14,6 +15,7 @@ func tiny(t *testing.T, says ...string) *Reader {
 		if s == "down" {
 			e.Patch.Role = s
 		}
+		e.Say, e.Drawn, _ = strings.Cut(s, " | ")
 		w.Add(&e)
 	}
 	if err := w.End(&End{}, nil); err != nil {
@@ -38,6 +40,7 @@ func TestDiff(t *testing.T) {
 		{"equal", []string{"x", "y"}, []string{"x", "y"}, -1, true, 0},
 		{"numbers", []string{"line 7: S1"}, []string{"line 12: S1"}, -1, false, 0},
 		{"a name", []string{"x", "S1 votes for S1"}, []string{"x", "S1 votes for S2"}, 1, false, 0},
+		{"what is written", []string{`A asks: set /x | set /x to "5"`}, []string{`A asks: set /x | set /x to "6"`}, 0, false, 0},
 		{"a state", []string{"x", "down", "z"}, []string{"x", "y", "z"}, 1, false, 1},
 		{"one goes on", []string{"x"}, []string{"x", "y"}, 1, false, 0},
 	} {

@@ -21,7 +21,10 @@
 //  5. A cut ([Trim]) is a trace like any other. Its first events are notes that carry the state up to
 //     there; the end line's key cut says of which file it is a part, of which events, and how many
 //     of these notes there are. Its fingerprint is that of the whole run.
-//  6. Unknown kinds and keys are to be passed over by readers.
+//  6. An event that a diagram draws in words of its own has them in drawn: a call as a document
+//     draws it (create /leader (ephemeral)), an answer, a notification, a vote, a fault as a plan
+//     writes it. The words of any other send are its message's kind and zxid; nothing else is drawn.
+//  7. Unknown kinds and keys are to be passed over by readers.
 //
 // # Decisions
 //

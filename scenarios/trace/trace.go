@@ -62,6 +62,7 @@ type Event struct {
 	Patch Patch
 	Hash  string // of a check
 	Say   string
+	Drawn string // the words that a diagram has for it; empty if it draws none, or those of Msg
 	Why   string // a key of the catalogue, or empty
 	Key   string // marks a key moment, or empty
 }
@@ -220,6 +221,9 @@ func (e *Event) AppendJSON(b []byte) []byte {
 		b = text(append(b, `,"hash":`...), e.Hash)
 	}
 	b = text(append(b, `,"say":`...), e.Say)
+	if e.Drawn != "" {
+		b = text(append(b, `,"drawn":`...), e.Drawn)
+	}
 	if e.Why != "" {
 		b = text(append(b, `,"why":`...), e.Why)
 	}

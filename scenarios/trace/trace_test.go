@@ -97,7 +97,7 @@ func TestWriteThenRead(t *testing.T) {
 			e := Event{
 				I: i, T: i * 10, N: rapid.SampledFrom([]string{"S1", "A", "net"}).Draw(t, "n"), K: "note",
 				Cause: rapid.Int64Range(-1, i-1).Draw(t, "cause"), M: rapid.Uint64Range(0, 1<<40).Draw(t, "m"),
-				Patch: patches.Draw(t, "patch"), Say: word.Draw(t, "say"), Why: word.Draw(t, "why"), Key: word.Draw(t, "key"),
+				Patch: patches.Draw(t, "patch"), Say: word.Draw(t, "say"), Drawn: word.Draw(t, "drawn"), Why: word.Draw(t, "why"), Key: word.Draw(t, "key"),
 			}
 			w.Add(&e)
 			events = append(events, e)

@@ -14,6 +14,9 @@ type Bounds struct {
 	To   Point // inclusive
 }
 
+// Has is true for the events of the cut.
+func (b *Bounds) Has(e *Event) bool { return b.From.Reached(e) && !b.behind(e) }
+
 func (b *Bounds) behind(e *Event) bool {
 	if b.To.ByTime {
 		return e.T > b.To.At
@@ -47,11 +50,16 @@ func Trim(out io.Writer, r *Reader, b Bounds) (*Origin, string, error) {
 		return nil, "", r.Err()
 	}
 	if t.cut.From < 0 {
-		return nil, "", &Error{r.name, 1, 1, fmt.Errorf(
-			"there is nothing between these bounds: the trace has events 0 to %d, the last at %d µs", r.count-1, r.event.T)}
+		return nil, "", r.Nothing()
 	}
 	err := t.end(r)
 	return &t.cut, t.w.SHA256(), err
+}
+
+// Nothing is the error of bounds that have no event, once all have been read.
+func (r *Reader) Nothing() error {
+	return &Error{r.name, 1, 1, fmt.Errorf(
+		"there is nothing between these bounds: the trace has events 0 to %d, the last at %d µs", r.count-1, r.event.T)}
 }
 
 type trimming struct {

@@ -1,0 +1,205 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// diagramOf draws a trace and gives the text.
+func diagramOf(t *testing.T, args ...string) string {
+	t.Helper()
+	code, out, errOut := zablab(append([]string{"trace", "diagram"}, args...)...)
+	if code != exitOK || errOut != "" {
+		t.Fatalf("%v: exit %d: %s", args, code, errOut)
+	}
+	return out
+}
+
+// A trace is drawn as replay --diagram draws the run, to the byte, and the drawing can be played.
+func TestTraceDiagram(t *testing.T) {
+	for _, depth := range []string{"client", "server"} {
+		dir := t.TempDir()
+		run, drawn, again := filepath.Join(dir, "t.ndjson"), filepath.Join(dir, "d.mmd"), filepath.Join(dir, "again.mmd")
+		args := append([]string{"replay", "--trace", run, "--diagram", drawn, "--depth", depth, "the-leader-dies"}, crashS3...)
+		if code, _, errOut := zablab(args...); code != exitOK {
+			t.Fatalf("exit %d: %s", code, errOut)
+		}
+		want, err := os.ReadFile(drawn)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := diagramOf(t, run, "--depth", depth); got != string(want) {
+			t.Errorf("at depth %s the trace is drawn as\n%s\nand the run as\n%s", depth, got, want)
+		}
+		out := diagramOf(t, run, "--depth", depth, "-o", again)
+		if got, err := os.ReadFile(again); err != nil || string(got) != string(want) || !regexp.MustCompile(`^Written  .*: \d+ arrows and \d+ notes of 639 events\n$`).MatchString(out) {
+			t.Errorf("at depth %s: %v: %s", depth, err, out)
+		}
+		if code, _, errOut := zablab("replay", again); code == exitUsage || depth == "client" && code != exitOK {
+			t.Errorf("at depth %s the drawing cannot be played: exit %d: %s", depth, code, errOut)
+		}
+	}
+}
+
+// Parts of a run, what led to a step, and cuts say what they are and leave the rest out.
+func TestTraceDiagramParts(t *testing.T) {
+	name := recorded(t, crashS3...)
+	for _, c := range []struct {
+		args      []string
+		want, not []string // in order
+	}{
+		{[]string{"--around", "6s"},
+			[]string{"a part of the run, steps 552 to 638, from 6.000s to 6.050s<br/>with S2 as leader of epoch 2, while S3 and A are down", "which deletes /leader", "ZK-->>B: notification: /leader gone", "B->>ZK: create /leader"},
+			[]string{"crashes", "participant A", "participant S"}},
+		{[]string{"--around", "552", "--before", "0s", "--after", "13ms", "--depth", "server"},
+			[]string{"a part of the run, steps 552 to ", "S2->>S1: PROPOSAL 2/1 close A's session", "S1->>S2: ACK 2/1", "Note over S2: A's session expires", "S1-->>B: notification: /leader gone"},
+			[]string{"participant S3", "create"}},
+		{[]string{"--from", "380", "--to", "0.334s"},
+			[]string{"with S3 as leader of epoch 1", "Note over A: crashes", "Note over ZK: crash S3"}, []string{"elects", "participant B"}},
+		{[]string{"--causes", "579"},
+			[]string{"what led to step 579 at 6.013s, B is told: /leader gone", "Note over A: crashes", "5.66s go by", "S2: silent for 5.32s", "which deletes /leader", "ZK-->>B: notification"},
+			[]string{"participant C", "create", "elects"}},
+		{[]string{"--causes", "579", "--depth", "server", "--markdown"},
+			[]string{"```mermaid\nsequenceDiagram", "Note over S3: crashes", "asks for its watches again", "Note over S2: silent for 5.32s", "S2->>S1: COMMIT 2/1", "Note over B: B is told: /leader gone\n```\n"},
+			[]string{"participant C", "heartbeat"}},
+	} {
+		out := diagramOf(t, append([]string{name}, c.args...)...)
+		rest := out
+		for _, want := range c.want {
+			at := strings.Index(rest, want)
+			if at < 0 {
+				t.Errorf("%v: %q does not come, or comes too early, in\n%s", c.args, want, out)
+				break
+			}
+			rest = rest[at:]
+		}
+		for _, not := range c.not {
+			if strings.Contains(out, not) {
+				t.Errorf("%v: %q is in\n%s", c.args, not, out)
+			}
+		}
+	}
+	part := filepath.Join(t.TempDir(), "part.ndjson")
+	if code, _, errOut := zablab("trace", "trim", name, "--around", "6s", "-o", part); code != exitOK {
+		t.Fatalf("exit %d: %s", code, errOut)
+	}
+	for _, depth := range []string{"client", "server"} {
+		if a, b := diagramOf(t, part, "--depth", depth), diagramOf(t, name, "--around", "6s", "--depth", depth); a != b {
+			t.Errorf("at depth %s the cut is drawn as\n%s\nand the part as\n%s", depth, a, b)
+		}
+	}
+}
+
+// Who was told because of a watch sees the call that set it.
+func TestTraceDiagramCausesHaveTheWatch(t *testing.T) {
+	name := recorded(t)
+	_, out, _ := zablab("trace", "show", name, "--kind", "watch.fire", "--node", "B")
+	step := regexp.MustCompile(`(?m)^ (\d+) .*B is told`).FindStringSubmatch(out)
+	if step == nil {
+		t.Fatalf("B is told nothing in\n%s", out)
+	}
+	out = diagramOf(t, name, "--causes", step[1])
+	if !regexp.MustCompile(`(?s)B->>ZK: watch /leader.*Note over A: crashes.*go by.*ZK-->>B: notification: /leader gone`).MatchString(out) {
+		t.Errorf("step %s is drawn as\n%s", step[1], out)
+	}
+}
+
+// The document says how much is drawn, and has the text.
+func TestTraceDiagramJSON(t *testing.T) {
+	name := recorded(t)
+	var doc struct {
+		Depth, Diagram, Part, File      string
+		From, To, Events, Arrows, Notes int
+		Ended                           bool
+	}
+	out := diagramOf(t, name, "--from", "0", "--to", "300", "--json")
+	if err := json.Unmarshal([]byte(out), &doc); err != nil {
+		t.Fatal(err)
+	}
+	text := diagramOf(t, name, "--from", "0", "--to", "300")
+	if doc.Diagram != text || doc.Depth != "client" || doc.Part == "" || doc.From != 0 || doc.To != 300 || doc.Events != 301 ||
+		doc.Arrows != strings.Count(text, ">>") || doc.Notes != strings.Count(text, "Note over")-1 || !doc.Ended {
+		t.Errorf("%+v of\n%s", doc, text)
+	}
+}
+
+// What is wrong is said in one line, with the way out, and nothing is written.
+func TestTraceDiagramErrors(t *testing.T) {
+	name := recorded(t)
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.SplitAfter(string(text), "\n")
+	changed := file(t, "changed.ndjson", strings.Replace(string(text), "A crashes", "A sleeps", 1))
+	broken := file(t, "broken.ndjson", strings.Join(lines[:50], "")+"oops\n"+strings.Join(lines[50:], ""))
+	empty := file(t, "empty.ndjson", "")
+	header := file(t, "header.ndjson", lines[0])
+	long := longTrace(t)
+	out := filepath.Join(t.TempDir(), "out.mmd")
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{}, `accepts 1 arg\(s\), received 0$`},
+		{[]string{"nosuch"}, `read nosuch: no such file or directory: write a trace with zablab replay --trace$`},
+		{[]string{t.TempDir()}, `is a directory`},
+		{[]string{"main.go"}, `main.go:1:1: no header: .*: this is no trace, write one with zablab replay --trace$`},
+		{[]string{empty}, `empty.ndjson:1:1: the file is empty: write one with zablab replay --trace$`},
+		{[]string{header}, `header.ndjson: there is no event in it: write it again with zablab replay --trace$`},
+		{[]string{changed}, `changed.ndjson:\d+:1: the file has been changed: its hash is `},
+		{[]string{broken}, `broken.ndjson:51:1: no event: .* write the file again with zablab replay --trace$`},
+		{[]string{name, "--depth", "abyss"}, `--depth abyss: write client or server$`},
+		{[]string{name, "--around", "1s", "--from", "3"}, `trace diagram: write --around 1.7s, or --from 380 --to 480$`},
+		{[]string{name, "--from", "3"}, `trace diagram: write --around 1.7s, or --from 380 --to 480$`},
+		{[]string{name, "--before", "1s"}, `trace diagram: write --around 1.7s, or --from 380 --to 480$`},
+		{[]string{name, "--around", "1s", "--after", "soon"}, `--after soon: write a span, 500ms$`},
+		{[]string{name, "--around", "soon"}, `--around soon: write a moment, 1.7s, or a step, 911$`},
+		{[]string{name, "--around", "99999"}, `--around 99999: no such step: there are 0 to \d+$`},
+		{[]string{name, "--around", "1h"}, `there is nothing between these bounds: the trace has events 0 to `},
+		{[]string{name, "--from", "9", "--to", "3"}, `there is nothing between these bounds: the trace has events 0 to `},
+		{[]string{name, "--causes", "99999"}, `--causes 99999: no such step: there are 0 to \d+$`},
+		{[]string{name, "--causes", "-3"}, `--causes -3: no such step: there are 0 to \d+$`},
+		{[]string{name, "--causes", "3", "--around", "1s"}, `trace diagram: write --causes for what led to a step, or the bounds of a part, not both$`},
+		{[]string{name, "--from", "3", "--to", "5"}, `of these 3 events none is drawn at --depth client: take more of the run, or write --depth server$`},
+		{[]string{long}, `long.ndjson: 402 arrows are more than the 400 that anybody follows: take a part with --around 1.7s or --from 380 --to 480, or write --all$`},
+		{[]string{long, "--around", "3s", "--before", "3s", "--after", "1m"}, `the 400 that anybody follows: take less of the run, as with --before 50ms --after 50ms, or write --all$`},
+		{[]string{name, "-o", name}, `that is the trace itself: name another file$`},
+		{[]string{name, "-o", filepath.Join("no", "such", "d")}, `no such file or directory: name a file in a folder that is there$`},
+	} {
+		if !slices.Contains(c.args, "-o") {
+			c.args = append(c.args, "-o", out)
+		}
+		code, said, errOut := zablab(append([]string{"trace", "diagram"}, c.args...)...)
+		if code != exitUsage || said != "" || strings.Count(errOut, "\n") != 1 || !regexp.MustCompile(c.want).MatchString(strings.TrimSpace(errOut)) {
+			t.Errorf("%v: exit %d\n%s%s\nwant %s", c.args, code, said, errOut, c.want)
+		}
+		if _, err := os.Stat(out); err == nil {
+			t.Fatalf("%v: a file is written all the same", c.args)
+		}
+	}
+	if n := strings.Count(diagramOf(t, long, "--all"), ">>"); n != 402 {
+		t.Errorf("--all draws %d arrows", n)
+	}
+	// A file that was cut off gives what it has, and the drawing says so.
+	half := file(t, "half.ndjson", strings.Join(lines[:300], "")+lines[300][:9])
+	if out := diagramOf(t, half); !strings.Contains(out, "the run up to step 298, where the file was cut off") {
+		t.Errorf("half a file is drawn as\n%s", out)
+	}
+}
+
+// longTrace is the trace of a run with just more arrows than are drawn unasked.
+func longTrace(t *testing.T) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "long.ndjson")
+	doc := file(t, "long.md", "sequenceDiagram\nloop 201 times\nA->>ZK: exists /\nend\n")
+	if code, _, errOut := zablab("replay", "--trace", name, doc); code != exitOK {
+		t.Fatalf("exit %d: %s", code, errOut)
+	}
+	return name
+}

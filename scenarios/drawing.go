@@ -1,0 +1,366 @@
+package scenarios
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/scenarios/trace"
+	"github.com/zablab/zablab/sim"
+)
+
+// Depth is how deep a run is drawn.
+type Depth string
+
+// The depths: the ensemble as one participant, or each server with what it says to the others.
+const (
+	DepthClient Depth = "client"
+	DepthServer Depth = "server"
+)
+
+// Drawing draws the events of a trace as a sequence diagram. Of the run it knows what these say,
+// and nothing else. What it draws of a whole run can be played in its turn.
+type Drawing struct {
+	header  *trace.Header
+	depth   Depth
+	nodes   []standing // in the header's order
+	index   map[string]int
+	strokes []stroke
+	flying  map[uint64]int // strokes of messages under way, by their numbers
+	before  []standing     // behind the last event before the first stroke
+	arrows  int
+	notes   int
+}
+
+// standing is what patches have said of a node.
+type standing struct {
+	trace.Node
+	role  string
+	epoch uint32
+}
+
+// stroke is one arrow or note.
+type stroke struct {
+	from, to string   // of an arrow
+	over     []string // of a note: one participant, or the first and the last of several
+	text     string
+	dashed   bool
+	lost     bool
+	call     bool  // a client asks
+	at       int64 // µs
+	begin    int64 // the step at which it happens, or leaves
+	end      int64 // the step at which it arrives; -1 if that is not known
+	arrives  int64 // µs
+}
+
+// NewDrawing begins a drawing of a run.
+func NewDrawing(h *trace.Header, depth Depth) *Drawing {
+	d := &Drawing{header: h, depth: depth, index: make(map[string]int), flying: make(map[uint64]int)}
+	for i, n := range h.Nodes {
+		d.nodes = append(d.nodes, standing{Node: n})
+		d.index[n.ID] = i
+	}
+	return d
+}
+
+// Arrows and Notes are how many there are by now.
+func (d *Drawing) Arrows() int { return d.arrows }
+
+// Notes counts what is written over participants.
+func (d *Drawing) Notes() int { return d.notes }
+
+// Pass takes the next event without drawing it.
+func (d *Drawing) Pass(e *trace.Event) {
+	if i, ok := d.index[e.N]; ok {
+		if e.Patch.Role != "" {
+			d.nodes[i].role = e.Patch.Role
+		}
+		if e.Patch.Epoch != nil {
+			d.nodes[i].epoch = *e.Patch.Epoch
+		}
+	}
+	if e.K != "recv" && e.K != "drop" {
+		return
+	}
+	if i, ok := d.flying[e.M]; ok {
+		s := &d.strokes[i]
+		s.end, s.arrives, s.lost = e.I, e.T, e.K == "drop"
+		delete(d.flying, e.M)
+	}
+}
+
+// Add takes the next event and draws it, if a diagram of this depth has it.
+func (d *Drawing) Add(e *trace.Event) {
+	if len(d.strokes) == 0 {
+		d.before = append(d.before[:0], d.nodes...)
+	}
+	d.draw(e)
+	d.Pass(e)
+}
+
+// Tell takes the next event and draws it, or else writes the trace's sentence over its node.
+func (d *Drawing) Tell(e *trace.Event) {
+	n := len(d.strokes)
+	d.Add(e)
+	if len(d.strokes) > n {
+		return
+	}
+	over, say := d.place(e.N), e.Say
+	if len(over) == 1 {
+		say = strings.TrimPrefix(say, over[0]+": ") // it stands over whom it is about
+	}
+	d.note(e, say, over...)
+}
+
+func (d *Drawing) draw(e *trace.Event) {
+	switch {
+	case e.K == "op.call":
+		d.client(e, stroke{from: e.N, to: ensembleName, call: true})
+	case e.K == "op.ret", e.K == "watch.fire" && e.Drawn != "":
+		d.client(e, stroke{from: ensembleName, to: e.N, dashed: true})
+	case e.K == "send":
+		d.message(e)
+	case e.Key == "leader":
+		d.leads(e)
+	case e.Drawn != "":
+		d.happens(e)
+	}
+}
+
+// ensembleName is the participant that stands for all servers.
+const ensembleName = "ZK"
+
+// client draws what passes between a client and the ensemble. Among servers the messages are drawn
+// that carry it.
+func (d *Drawing) client(e *trace.Event, s stroke) {
+	if d.depth == DepthClient {
+		s.text = e.Drawn
+		d.arrow(e, s)
+	}
+}
+
+func (d *Drawing) arrow(e *trace.Event, s stroke) {
+	s.at, s.begin, s.end = e.T, e.I, -1
+	d.strokes = append(d.strokes, s)
+	d.arrows++
+}
+
+func (d *Drawing) note(e *trace.Event, text string, over ...string) {
+	d.strokes = append(d.strokes, stroke{over: over, text: text, at: e.T, begin: e.I, end: -1})
+	d.notes++
+}
+
+// message draws what servers say to each other, and clients to servers; pings are left out.
+func (d *Drawing) message(e *trace.Event) {
+	if d.depth != DepthServer || e.Msg == nil || e.Msg.Kind == "PING" {
+		return
+	}
+	s := stroke{from: e.N, to: e.Msg.To, text: e.Drawn}
+	if s.text == "" {
+		s.text = strings.TrimSpace(e.Msg.Kind + " " + e.Msg.Z)
+	}
+	switch e.Msg.Kind {
+	case "REPLY", "EVENT", "CONNECTED":
+		s.dashed = true
+	case "REQUEST":
+		s.call = d.kind(e.N) == "client"
+	}
+	d.flying[e.M] = len(d.strokes)
+	d.arrow(e, s)
+}
+
+func (d *Drawing) kind(node string) string {
+	if i, ok := d.index[node]; ok {
+		return d.nodes[i].Kind
+	}
+	return ""
+}
+
+// leads draws an established leader. The first one is no news to a client.
+func (d *Drawing) leads(e *trace.Event) {
+	epoch := d.nodes[d.index[e.N]].epoch
+	switch {
+	case d.depth == DepthServer:
+		d.note(e, fmt.Sprintf("%s becomes leader of epoch %d", e.N, epoch), e.N)
+	case epoch > 1:
+		text := fmt.Sprintf("elects %s, the new leader, for epoch %d", e.N, epoch)
+		d.note(e, text, ensembleName)
+	}
+}
+
+// inflections are what a note over somebody says of a fault that befalls them.
+var inflections = map[string]string{
+	"crash": "crashes", "power": "loses power", "restart": "restarts", "wipe": "loses its disk",
+	"pause": "pauses",
+}
+
+// happens draws the end of a session, a fault, or what else befalls somebody.
+func (d *Drawing) happens(e *trace.Event) {
+	f, err := sim.ParseFault(e.Drawn)
+	if err != nil {
+		d.note(e, e.Drawn, d.place(e.N)...)
+		return
+	}
+	over := d.place(f.Who...)
+	if verb := inflections[f.Verb]; verb != "" && over[0] == f.Who[0] {
+		if f.Verb == "pause" {
+			verb += " " + f.Span.String()
+		}
+		d.note(e, verb, over...)
+		return
+	}
+	d.note(e, e.Drawn, over...)
+}
+
+// place is where a note over some nodes stands. What concerns the network stands over all servers.
+func (d *Drawing) place(names ...string) (over []string) {
+	for _, n := range names {
+		i, known := d.index[n]
+		switch {
+		case !known:
+		case d.depth == DepthClient && isServing(d.nodes[i].Kind):
+			over = append(over, ensembleName)
+		default:
+			over = append(over, n)
+		}
+	}
+	if over = slices.Compact(over); len(over) > 0 {
+		return over
+	}
+	if d.depth == DepthClient {
+		return []string{ensembleName}
+	}
+	for i := range d.nodes {
+		if isServing(d.nodes[i].Kind) {
+			over = append(over, d.nodes[i].ID)
+		}
+	}
+	return over
+}
+
+func isServing(kind string) bool { return kind == "server" || kind == "observer" }
+
+// Print writes the drawing as Mermaid. part says what of the run it is, if it is not the whole:
+// then it begins with that, and with who led and who was down, and shows only who takes part.
+func (d *Drawing) Print(part string) string {
+	strokes := d.strokes
+	if d.depth == DepthServer {
+		strokes = settled(strokes)
+	}
+	b := diagram.NewDiagram(d.header.Title)
+	if words := stageWords(d.header); len(words) > 0 {
+		b.Directive(words...)
+	}
+	all := d.participants(b, part != "")
+	if part != "" {
+		b.Note(part+d.standings(), all...) // in two lines
+	}
+	last := int64(-1)
+	for len(strokes) > 0 {
+		if t := strokes[0].at; last >= 0 && t-last >= longGap {
+			b.Note(sim.Time(t-last).Brief()+" go by", all...)
+		}
+		n := together(strokes)
+		for i := range strokes[:n] {
+			switch {
+			case n > 1 && i == 0:
+				b.Open("par", "")
+			case n > 1:
+				b.Branch("")
+			}
+			strokes[i].print(b)
+			last = max(last, strokes[i].at)
+		}
+		if n > 1 {
+			b.Close()
+		}
+		strokes = strokes[n:]
+	}
+	return diagram.Print(b.Diagram())
+}
+
+// longGap is how long nothing happens, in µs, before the drawing says so.
+const longGap = 1_000_000
+
+// together is how many strokes are calls of different clients in the same moment, or 1. One under
+// the other they would be played one after the other.
+func together(list []stroke) int {
+	n := 0
+	for n < len(list) && list[n].call && list[n].at == list[0].at {
+		for _, other := range list[:n] {
+			if other.from == list[n].from {
+				return n
+			}
+		}
+		n++
+	}
+	return max(1, n)
+}
+
+func (s *stroke) print(b *diagram.Builder) {
+	switch {
+	case len(s.over) > 0:
+		b.Note(s.text, s.over...)
+	case s.lost:
+		b.Draw(s.from, s.to, diagram.HeadCross, s.dashed, s.text)
+	default:
+		b.Draw(s.from, s.to, diagram.HeadArrow, s.dashed, s.text)
+	}
+}
+
+// participants declares who stands in the drawing, clients first, and says who is the first of
+// them and who the last.
+func (d *Drawing) participants(b *diagram.Builder, part bool) []string {
+	used := make(map[string]bool)
+	for i := range d.strokes {
+		s := &d.strokes[i]
+		used[s.from], used[s.to] = true, true
+		for _, n := range s.over {
+			used[n] = true
+		}
+	}
+	var names []string
+	for _, serving := range []bool{false, true} {
+		for i := range d.nodes {
+			n := &d.nodes[i]
+			if n.Kind != "resource" && isServing(n.Kind) == serving && (used[n.ID] || !part) &&
+				!(serving && d.depth == DepthClient) {
+				names = append(names, n.ID)
+				b.Participant(n.ID, "")
+			}
+		}
+	}
+	if d.depth == DepthClient {
+		names = append(names, ensembleName)
+		b.Participant(ensembleName, "ZooKeeper")
+	}
+	if len(names) > 1 {
+		return []string{names[0], names[len(names)-1]}
+	}
+	return names
+}
+
+// standings is a line that says who led and who was down before the first stroke.
+func (d *Drawing) standings() string {
+	var words, down []string
+	for i := range d.before {
+		switch n := &d.before[i]; n.role {
+		case "leading":
+			words = append(words, fmt.Sprintf("with %s as leader of epoch %d", n.ID, n.epoch))
+		case "down":
+			down = append(down, n.ID)
+		}
+	}
+	switch n := len(down); n {
+	case 0:
+	case 1:
+		words = append(words, "while "+down[0]+" is down")
+	default:
+		words = append(words, "while "+strings.Join(down[:n-1], ", ")+" and "+down[n-1]+" are down")
+	}
+	if len(words) == 0 {
+		return ""
+	}
+	return "\n" + strings.Join(words, ", ")
+}

@@ -1,0 +1,266 @@
+package ensemble
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree"
+	"github.com/zablab/zablab/tree/client"
+	"github.com/zablab/zablab/tree/server"
+	"github.com/zablab/zablab/zab"
+)
+
+// drawn is what a record says in a diagram, in words that a document may use, or nothing.
+func (t *narrator) drawn(r *sim.Record) string {
+	switch b := r.Body.(type) {
+	case OpCalled:
+		return asked(&b.What)
+	case OpReturned:
+		return told(t.e.ops[b.Op])
+	case WatchFired:
+		if t.e.World.Machine(r.Node).Kind == "client" {
+			return notified(b.Event)
+		}
+	case Applied:
+		t.closes(&b)
+	case SessionClosed:
+		return t.drawnEnd(&b)
+	case sim.Fault:
+		plain := b
+		plain.When = sim.When{}
+		_, text, _ := strings.Cut(plain.String(), " ")
+		return text
+	case nil:
+		return t.drawnPlain(r)
+	}
+	return ""
+}
+
+// closes remembers what the end of a session deletes. The tree takes it in, and then tells.
+func (t *narrator) closes(b *Applied) {
+	if _, ok := b.Txn.Body.(*tree.CloseSessionTxn); !ok {
+		return
+	}
+	t.deleted = ""
+	for _, n := range b.Changes {
+		if n.Deleted {
+			t.deleted += ", which deletes " + n.Path
+		}
+	}
+}
+
+// drawnEnd tells the end of a session once, when the first server knows of it. One that its client
+// has closed is drawn as that call.
+func (t *narrator) drawnEnd(b *SessionClosed) string {
+	if !b.Expired || t.ended[b.Session] {
+		return ""
+	}
+	if t.ended == nil {
+		t.ended = make(map[int64]bool)
+	}
+	t.ended[b.Session] = true
+	return t.clientName(b.Session) + "'s session expires" + t.deleted
+}
+
+// drawnPlain is for what sim says by itself.
+func (t *narrator) drawnPlain(r *sim.Record) string {
+	switch r.Kind {
+	case sim.KindSend:
+		return t.drawnMessage(r.Message)
+	case sim.KindRestart:
+		return "restart " + t.name(r.Node)
+	case sim.KindResume:
+		return t.name(r.Node) + " goes on"
+	case sim.KindCrash, sim.KindViolation:
+		return r.Text
+	}
+	return ""
+}
+
+// drawnMessage is a message in words, where they say more than its kind and its zxid.
+func (t *narrator) drawnMessage(m sim.Message) string {
+	switch m := m.(type) {
+	case *zab.Notification:
+		whom := "nobody" // of one that has lost its disk
+		if m.Vote.Leader != 0 {
+			whom = fmt.Sprintf("S%d", m.Vote.Leader)
+		}
+		return fmt.Sprintf("vote for %s (zxid %v, epoch %d, round %d)",
+			whom, m.Vote.Zxid, m.Vote.Epoch, m.Round)
+	case *zab.Request:
+		if b, ok := m.Body.(*server.Request); ok {
+			return m.Name() + " " + t.forwarded(b)
+		}
+	case *zab.Proposal:
+		return t.drawnEntry(m.Name(), &m.Entry)
+	case *zab.Inform:
+		return t.drawnEntry(m.Name(), &m.Entry)
+	case *tree.Request:
+		switch m.Type {
+		case tree.OpPing:
+		case tree.OpSetWatches, tree.OpSetWatches2:
+			return "connected, and asks for its watches again"
+		default:
+			return asked(&m.Op)
+		}
+	case *tree.Reply:
+		switch m.Xid {
+		case tree.XidPing:
+		case tree.XidSetWatches:
+			return "connected, its watches are there again"
+		default:
+			return answered(m)
+		}
+	case *tree.WatchNotification:
+		return notified(m.WatchEvent)
+	case *tree.ConnectRequest:
+		return "connect"
+	case *tree.ConnectResponse:
+		if m.TimeoutMs == 0 {
+			return "connected in vain: its session is over"
+		}
+		return "connected"
+	}
+	return ""
+}
+
+// forwarded is what a server asks of the leader for a client. The values of nodes stay out: they
+// are in the client's own call, and one like 1/3 would read as a zxid here.
+func (t *narrator) forwarded(r *server.Request) string {
+	switch r.Op.Type {
+	case tree.OpCreateSession:
+		return "open " + t.sessionName(r.Session)
+	case tree.OpCloseSession:
+		return "close " + t.sessionName(r.Session)
+	}
+	s := opWords(&r.Op)
+	if r.Op.Flags != tree.Persistent {
+		s += " (" + r.Op.Flags.String() + ")"
+	}
+	return s
+}
+
+func (t *narrator) sessionName(session int64) string {
+	if name := t.e.ClientOf(session); name != "" {
+		return name + "'s session"
+	}
+	return "a session" // of a client that never heard of it
+}
+
+// drawnEntry is a transaction on its way.
+func (t *narrator) drawnEntry(name string, e *zab.Entry) string {
+	s := name + " " + e.Zxid.String()
+	txn, err := tree.DecodeTxn(e.Data)
+	if err != nil {
+		return s
+	}
+	switch b := txn.Body.(type) {
+	case *tree.CreateSessionTxn:
+		return s + " open " + t.sessionName(txn.Session)
+	case *tree.ErrorTxn:
+		return s + " refused: " + b.Code.Error()
+	case *tree.CloseSessionTxn:
+		return s + " close " + t.sessionName(txn.Session)
+	}
+	return s + " " + documentVerbs.Replace(txnText(txn))
+}
+
+// documentVerbs are what documents call the operations that ZooKeeper calls otherwise.
+var documentVerbs = strings.NewReplacer("create2 ", "create ", "setData ", "set ")
+
+// asked says what a client asks for, in the words of documents.
+func asked(o *tree.Op) string {
+	var s string
+	switch o.Type {
+	case tree.OpCreate, tree.OpCreate2:
+		s = "create " + o.Path
+		if len(o.Data) > 0 {
+			s += ` = "` + string(o.Data) + `"`
+		}
+		if o.Flags != tree.Persistent {
+			s += " (" + o.Flags.String() + ")"
+		}
+		return s
+	case tree.OpSetData:
+		s = "set " + o.Path + ` to "` + string(o.Data) + `"`
+	case tree.OpDelete:
+		s = "delete " + o.Path
+	case tree.OpCheck:
+		s = "check " + o.Path
+	case tree.OpGetData:
+		s = "get " + o.Path
+	case tree.OpExists:
+		if o.Watch {
+			return "watch " + o.Path
+		}
+		s = "exists " + o.Path
+	case tree.OpGetChildren, tree.OpGetChildren2:
+		s = "children " + o.Path
+	case tree.OpSync:
+		return "sync " + o.Path
+	case tree.OpCloseSession:
+		return "close"
+	case tree.OpMulti:
+		parts := make([]string, len(o.Ops))
+		for i := range o.Ops {
+			parts[i] = asked(&o.Ops[i])
+		}
+		return "multi " + strings.Join(parts, ", ")
+	default:
+		return o.Type.String() + " " + o.Path
+	}
+	switch {
+	case o.Watch:
+		s += " (watch)"
+	case o.Version == tree.AnyVersion:
+	case o.Type == tree.OpSetData, o.Type == tree.OpDelete, o.Type == tree.OpCheck:
+		s += fmt.Sprintf(" (version %d)", o.Version)
+	}
+	return s
+}
+
+// told says what a client was told, in the words of documents.
+func told(o *Op) string {
+	switch {
+	case o.Outcome == client.OK && o.Op.Flags.IsSequential():
+		return "success " + o.Result.Path
+	case o.Outcome == client.OK:
+		return succeeded(o.Op.Type, &o.Result)
+	case o.Outcome == client.Unknown:
+		return "connection lost"
+	}
+	return "failed: " + o.Code.Error()
+}
+
+func succeeded(op tree.OpCode, r *tree.OpResult) string {
+	switch op {
+	case tree.OpGetData:
+		return `"` + string(r.Data) + `"`
+	case tree.OpGetChildren, tree.OpGetChildren2:
+		return "ok [" + strings.Join(r.Children, " ") + "]"
+	}
+	return "success"
+}
+
+// answered says what a server answers: the same, as far as it can be seen from the answer alone.
+func answered(r *tree.Reply) string {
+	code := r.Code
+	for i := range r.Result.Results {
+		if code == tree.OK {
+			code = r.Result.Results[i].Code // a failed multi is itself answered with OK
+		}
+	}
+	if code != tree.OK {
+		return "failed: " + code.Error()
+	}
+	return succeeded(r.Result.Type, &r.Result)
+}
+
+func notified(e tree.WatchEvent) string {
+	words := map[tree.EventType]string{
+		tree.NodeCreated: "created", tree.NodeDeleted: "gone", tree.NodeDataChanged: "changed",
+		tree.NodeChildrenChanged: "children changed",
+	}
+	return "notification: " + e.Path + " " + words[e.Type]
+}
