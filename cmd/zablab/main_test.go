@@ -120,7 +120,7 @@ func TestExit(t *testing.T) {
 
 // The keys of --json are a promise.
 func TestJSON(t *testing.T) {
-	code, out, errOut := zablab("replay", "--json", "--seeds", "20", "1", "2")
+	code, out, errOut := zablab("replay", "--json", "--seeds", "20", "2", "3")
 	if code != exitOK || errOut != "" {
 		t.Fatalf("exit %d: %s", code, errOut)
 	}
@@ -133,7 +133,7 @@ func TestJSON(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &doc); err != nil {
 		t.Fatal(err)
 	}
-	if len(doc.Documents) != 2 || len(doc.Documents[0].Diagrams) != 2 || *doc.Documents[0].Name != "01-first-one-wins.md" {
+	if len(doc.Documents) != 2 || len(doc.Documents[0].Diagrams) != 2 || *doc.Documents[0].Name != "02-first-one-wins.md" {
 		t.Fatalf("documents: %s", out)
 	}
 	for _, d := range doc.Documents[0].Diagrams {
@@ -167,7 +167,7 @@ func TestJSON(t *testing.T) {
 func TestOutputs(t *testing.T) {
 	dir := t.TempDir()
 	path := func(name string) string { return filepath.Join(dir, name) }
-	code, out, errOut := zablab("replay", "--trace", path("t.ndjson"), "--diagram", path("d.mmd"), "--porcupine", path("p.html"), "2")
+	code, out, errOut := zablab("replay", "--trace", path("t.ndjson"), "--diagram", path("d.mmd"), "--porcupine", path("p.html"), "3")
 	if code != exitOK || !strings.Contains(out, "Written") {
 		t.Fatalf("exit %d: %s%s", code, out, errOut)
 	}
@@ -187,7 +187,7 @@ func TestOutputs(t *testing.T) {
 	if code != exitOK || strings.Contains(out, "✗") {
 		t.Errorf("the run drawn back: exit %d: %s%s", code, out, errOut)
 	}
-	if code, out, errOut = zablab("replay", "--diagram", path("s.mmd"), "--depth", "server", "1"); code != exitOK {
+	if code, out, errOut = zablab("replay", "--diagram", path("s.mmd"), "--depth", "server", "2"); code != exitOK {
 		t.Fatalf("exit %d: %s%s", code, out, errOut)
 	}
 	for _, name := range []string{"s.mmd", "s-2.mmd"} { // two diagrams, the second of them fresh
@@ -203,7 +203,7 @@ func TestOutputs(t *testing.T) {
 
 // Until stops in the middle, at the same place whether a step or a moment names it.
 func TestUntil(t *testing.T) {
-	code, out, _ := zablab("replay", "--until", "1s", "2")
+	code, out, _ := zablab("replay", "--until", "1s", "3")
 	if code != exitOK || !strings.Contains(out, "stopped here") || strings.Contains(out, "notification") {
 		t.Errorf("exit %d: %s", code, out)
 	}
@@ -214,7 +214,7 @@ func TestInterrupt(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	var o, e bytes.Buffer
-	code := run(ctx, []string{"replay", "--seeds", "100000", "1"}, &o, &e)
+	code := run(ctx, []string{"replay", "--seeds", "100000", "2"}, &o, &e)
 	if code != exitInterrupted || !strings.Contains(o.String(), "Checked") {
 		t.Errorf("exit %d: %s%s", code, o.String(), e.String())
 	}
@@ -222,7 +222,7 @@ func TestInterrupt(t *testing.T) {
 
 func TestList(t *testing.T) {
 	code, out, _ := zablab("list")
-	if code != exitOK || !strings.Contains(out, "02-the-leader-dies  The leader dies") {
+	if code != exitOK || !strings.Contains(out, "03-the-leader-dies  The leader dies") {
 		t.Errorf("exit %d: %s", code, out)
 	}
 }
