@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/zablab/zablab/linearizability/witness"
 	"github.com/zablab/zablab/scenarios/diagram"
 	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/sim"
@@ -48,6 +49,7 @@ type sceneRun struct {
 	branches    []string
 	winners     []string
 	checks      []Check
+	figures     witness.Figures
 	fingerprint uint64
 	facts       Facts
 	began       sim.Time
