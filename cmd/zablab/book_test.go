@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/zablab/zablab/scenarios"
 )
 
 var rewrite = flag.Bool("rewrite", false, "write what the chapters quote of their runs anew")
@@ -194,5 +196,20 @@ func TestBookTools(t *testing.T) {
 		if _, err := figures(bad, outputs); err == nil {
 			t.Errorf("passes: %s", bad)
 		}
+	}
+}
+
+// TestBookPlays: the whole book comes as its authors say, over 20 seeds.
+func TestBookPlays(t *testing.T) {
+	code, out, errOut := zablab("replay", "--all")
+	rows := strings.Count(out, "none")
+	if code != exitOK || errOut != "" || rows != len(scenarios.Book()) || strings.Contains(out, "✗") {
+		t.Errorf("exit %d: %s%s", code, errOut, out)
+	}
+	if code, _, errOut := zablab("replay", "--all", "2"); code != exitUsage || !strings.Contains(errOut, "--all plays every chapter: name none") {
+		t.Errorf("with a name: exit %d: %s", code, errOut)
+	}
+	if code, out, _ := zablab("replay", "--all", "--seeds", "2", "--json"); code != exitOK || !strings.Contains(out, `"seeds": 2`) {
+		t.Errorf("as JSON: exit %d: %s", code, out)
 	}
 }
