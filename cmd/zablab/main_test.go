@@ -222,7 +222,7 @@ func TestInterrupt(t *testing.T) {
 
 func TestList(t *testing.T) {
 	code, out, _ := zablab("list")
-	if code != exitOK || !strings.Contains(out, "03-the-leader-dies  The leader dies") {
+	if code != exitOK || !regexp.MustCompile(`03-the-leader-dies +The leader dies`).MatchString(out) {
 		t.Errorf("exit %d: %s", code, out)
 	}
 }
