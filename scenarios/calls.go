@@ -55,7 +55,10 @@ var alive = []string{
 
 const callWords = "create, get, set, exists, children, delete, sync, watch, multi, close, or alive"
 
-var errNoVerb = errors.New("no word in it is a call: write " + callWords + "; --lenient passes it over")
+// errNoVerb is the error of words in which nothing is a call.
+func errNoVerb(words []word) error {
+	return fmt.Errorf("no word in it is a call%s: write %s; --lenient passes it over", meant(words, calls), callWords)
+}
 
 // parseCall reads what a client asks for.
 func parseCall(text string) (tree.Op, error) {
@@ -65,7 +68,7 @@ func parseCall(text string) (tree.Op, error) {
 		return tree.Op{}, errors.New("check stands only in a multi: write exists, or multi check /x version 3, set /x to 1")
 	}
 	if v == verbNone {
-		return tree.Op{}, errNoVerb
+		return tree.Op{}, errNoVerb(words)
 	}
 	if v == verbMulti {
 		return parseMulti(text[words[at].begin+len(words[at].raw):])

@@ -50,12 +50,10 @@ func TestBookSaysWhatHappens(t *testing.T) {
 	}
 }
 
-var console = regexp.MustCompile("(?ms)^```console\n(.*?)^```$")
-
 // consoles is the text with every console block as its commands print it, and all that they print.
 func consoles(text string) (shown, outputs string, err error) {
-	shown = console.ReplaceAllStringFunc(text, func(block string) string {
-		body := console.FindStringSubmatch(block)[1]
+	shown = consoleBlock.ReplaceAllStringFunc(text, func(block string) string {
+		body := consoleBlock.FindStringSubmatch(block)[1]
 		var b strings.Builder
 		for line := range strings.Lines(body) {
 			command, ok := strings.CutPrefix(line, "$ ")

@@ -93,6 +93,10 @@ func render(doc *diagram.Document, text string, width int, colours bool) (string
 			}
 			continue
 		}
+		if p.console != "" {
+			shown(&page, p.console, width)
+			continue
+		}
 		prose, err := r.Render(comments.ReplaceAllString(p.prose, ""))
 		if err != nil {
 			return "", err
@@ -104,10 +108,43 @@ func render(doc *diagram.Document, text string, width int, colours bool) (string
 	return page.String(), nil
 }
 
-// part is a stretch of prose, or a diagram.
+// shown writes what a terminal shows. A line that is too long goes on below, further in, so that the
+// columns of the others stay.
+func shown(page *strings.Builder, text string, width int) {
+	const in, on = "    ", "            "
+	for line := range strings.Lines(text) {
+		rest, lead := []rune(strings.TrimRight(line, "\n")), in
+		for len(rest) > width-len(lead) {
+			cut := width - len(lead)
+			for cut > width/2 && rest[cut] != ' ' {
+				cut--
+			}
+			page.WriteString(lead + strings.TrimRight(string(rest[:cut]), " ") + "\n")
+			rest, lead = []rune(strings.TrimLeft(string(rest[cut:]), " ")), on
+		}
+		page.WriteString(lead + string(rest) + "\n")
+	}
+}
+
+// part is a stretch of prose, a diagram, or what a terminal shows.
 type part struct {
-	prose string
-	drawn *diagram.Diagram
+	prose   string
+	drawn   *diagram.Diagram
+	console string
+}
+
+// consoleBlock is a fence of the language console.
+var consoleBlock = regexp.MustCompile("(?ms)^```console\n(.*?)^```$")
+
+// stretch cuts prose at its console blocks.
+func stretch(prose string) (list []part) {
+	from := 0
+	for _, block := range consoleBlock.FindAllStringIndex(prose, -1) {
+		list = append(list, part{prose: prose[from:block[0]]},
+			part{console: consoleBlock.FindStringSubmatch(prose[block[0]:block[1]])[1]})
+		from = block[1]
+	}
+	return append(list, part{prose: prose[from:]})
 }
 
 // parts cuts a document at its diagrams.
@@ -122,10 +159,10 @@ func parts(doc *diagram.Document, text string) (list []part) {
 				end++
 			}
 		}
-		list = append(list, part{prose: strings.Join(lines[at:begin], "")}, part{drawn: d})
+		list = append(append(list, stretch(strings.Join(lines[at:begin], ""))...), part{drawn: d})
 		at = end
 	}
-	return append(list, part{prose: strings.Join(lines[at:], "")})
+	return append(list, stretch(strings.Join(lines[at:], ""))...)
 }
 
 // jsonRead is read --json: the text and each diagram drawn.

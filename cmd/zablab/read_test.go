@@ -60,3 +60,22 @@ func TestReadOthers(t *testing.T) {
 		}
 	}
 }
+
+// The guide is the parser's own.
+func TestGuide(t *testing.T) {
+	code, out, errOut := zablab("guide")
+	for _, want := range []string{"create · creates", "loses power", "FOLLOWERINFO", "session-timeout=4s", "already exists"} {
+		if code != exitOK || errOut != "" || !strings.Contains(out, want) {
+			t.Errorf("exit %d, no %q: %s", code, want, errOut)
+		}
+	}
+	var doc struct {
+		Vocabulary []struct {
+			Where string
+			Terms []struct{ Phrases []string }
+		}
+	}
+	if _, out, _ := zablab("guide", "--json"); json.Unmarshal([]byte(out), &doc) != nil || len(doc.Vocabulary) < 10 || len(doc.Vocabulary[0].Terms) < 10 {
+		t.Errorf("as JSON: %s", out)
+	}
+}

@@ -57,10 +57,14 @@ func (f *Figures) Say(check string) string {
 		case f.Beliefs == 0:
 			return "nothing to check: nobody believed to hold an office"
 		case f.Overlap == 0:
-			return "nobody believed to hold an office that another believed to hold"
+			return "no two believed at once to hold the same office"
 		}
-		return fmt.Sprintf("a figure: for %s two at once believed to hold an office; %s and %s that of %s from %s on, for %s",
-			span(f.Overlap), o.A, o.B, o.Role, span(o.From), span(o.To-o.From))
+		if f.Overlap == o.To-o.From {
+			return fmt.Sprintf("a figure: %s and %s both believed to hold %s for %s, from %s on",
+				o.A, o.B, o.Role, span(f.Overlap), span(o.From))
+		}
+		return fmt.Sprintf("a figure: two at once for %s in all; longest %s and %s, of %s, for %s",
+			span(f.Overlap), o.A, o.B, o.Role, span(o.To-o.From))
 	}
 	return ""
 }
