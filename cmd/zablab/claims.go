@@ -66,7 +66,7 @@ func claims(cmd *cobra.Command, args []string, seeds int) error {
 }
 
 func title(document string) string {
-	if document == "tutorial.md" {
+	if document == "claims/tutorial.md" {
 		return "What the tutorial says"
 	}
 	return "What the book says"
