@@ -86,7 +86,7 @@ func parseOne(v verb, text string, words, behind []word) (tree.Op, error) {
 		return op, errors.New("which node? Write its path, like create /leader")
 	}
 	if op.Path != "" {
-		if err := tree.ValidateCreatePath(op.Path, v == verbCreate && has(words, "sequential")); err != nil {
+		if err := tree.ValidateCreatePath(op.Path, v == verbCreate && mentions(words, "sequential")); err != nil {
 			return op, err
 		}
 	}
@@ -97,10 +97,10 @@ func parseOne(v verb, text string, words, behind []word) (tree.Op, error) {
 	switch v {
 	case verbCreate:
 		op.Type, op.ACL = tree.OpCreate2, tree.OpenACL
-		if has(words, "ephemeral") {
+		if mentions(words, "ephemeral") {
 			op.Flags |= tree.Ephemeral
 		}
-		if has(words, "sequential") {
+		if mentions(words, "sequential") {
 			op.Flags |= tree.PersistentSequential
 		}
 		value, _ := valueBehind(text, op.Path)

@@ -129,7 +129,7 @@ func nearest[M any](words []word, table []phrase[M]) (like, is string) {
 			if strings.Contains(p.text, " ") {
 				continue
 			}
-			if d := distance(w.is, p.text); d < best && d <= len(w.is)/3+1 && d < len(p.text)-1 {
+			if d := distance(w.is, p.text); d < best && d <= max(1, len(w.is)/4) {
 				best, like, is = d, w.raw, p.text
 			}
 		}
