@@ -3,6 +3,7 @@ package scenarios
 import (
 	"fmt"
 	"maps"
+	"slices"
 
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
@@ -24,8 +25,9 @@ type found struct {
 // expectation is one expected thing in a group that is awaited together.
 type expectation struct {
 	a     *act
-	op    int   // of a reply: the call that it answers; -1 if there is none
-	after int64 // the record of the last thing that the drawing had done by then
+	op    int     // of a reply: the call that it answers; -1 if there is none
+	after int64   // the record of the last thing that the drawing had done by then
+	lanes []int64 // of its thread
 
 	scanned int64 // records looked through for a message
 	seen    []sighting
@@ -33,12 +35,12 @@ type expectation struct {
 
 // expect waits for an expectation and for those that stand directly behind it.
 func (p *player) expect(t *thread, first *act) *waiting {
-	group := []expectation{p.claim(first)}
+	group := []expectation{p.claim(t, first)}
 	for t.pc < len(t.acts) {
 		a := t.acts[t.pc]
 		switch a.kind {
 		case Reply, Event, Packet, Happening:
-			group = append(group, p.claim(a))
+			group = append(group, p.claim(t, a))
 		case RemarkKind, Unread:
 			p.judge(a, &arrowRun{verdict: Remark, at: -1, index: -1})
 		default:
@@ -49,14 +51,14 @@ func (p *player) expect(t *thread, first *act) *waiting {
 	return p.await(group)
 }
 
-func (p *player) expectation(a *act) expectation {
-	return expectation{a: a, op: -1, after: p.since(p.e.World.Index()).index}
+func (p *player) expectation(t *thread, a *act) expectation {
+	return expectation{a: a, op: -1, after: p.since(p.e.World.Index()).index, lanes: t.lanes}
 }
 
 // claim takes the oldest call that a drawn answer can be for. Those that only set a watch come
 // last: drawings seldom show their answers.
-func (p *player) claim(a *act) expectation {
-	x := p.expectation(a)
+func (p *player) claim(t *thread, a *act) expectation {
+	x := p.expectation(t, a)
 	if a.kind != Reply {
 		return x
 	}
@@ -113,13 +115,13 @@ type cursors struct {
 	used    map[int64]bool // messages, by their record
 }
 
-// lookFor finds what answers each expectation of a group, in order. With keep, what is found is
-// used up.
+// lookFor finds what answers each expectation of a group of one thread, in order. With keep, what
+// is found is used up.
 func (p *player) lookFor(group []expectation, keep bool) (all []found, missing int) {
-	at := cursors{events: p.events, changes: p.changes, reigns: p.reigns, lanes: p.lanes, used: p.used}
+	at := cursors{events: p.events, changes: p.changes, reigns: p.reigns, lanes: group[0].lanes, used: p.used}
 	if !keep {
 		at.events = maps.Clone(p.events)
-		at.lanes = append([]int64(nil), p.lanes...)
+		at.lanes = slices.Clone(at.lanes)
 		at.used = maps.Clone(p.used)
 	}
 	all = make([]found, len(group))
@@ -171,8 +173,8 @@ type sighting struct {
 }
 
 // lookPacket finds a message between servers. On the lane of each server messages are matched in
-// the order in which they are drawn; one that was sent before its turn is found all the same, and
-// is early.
+// the order in which they are drawn, in each branch of a par by itself: so two that cross each other
+// can be drawn. One that was sent before its turn is found all the same, and is early.
 func (p *player) lookPacket(x *expectation, at *cursors) found {
 	from, to := zab.ID(x.a.from[1]-'0'), zab.ID(x.a.to[1]-'0')
 	p.scan(x, from, to)
@@ -208,7 +210,11 @@ func (p *player) scan(x *expectation, from, to zab.ID) {
 		if r.Kind != sim.KindSend || r.Node != from || r.To != to || r.Message.Name() != x.a.packet {
 			continue
 		}
-		if m, ok := r.Message.(zab.Message); ok && (!x.a.hasZxid || m.At() == x.a.zxid) {
+		m, ok := r.Message.(zab.Message)
+		if vote, is := m.(*zab.Notification); is && x.a.voteFor != 0 && vote.Vote.Leader != x.a.voteFor {
+			continue
+		}
+		if ok && (!x.a.hasZxid || m.At() == x.a.zxid) {
 			x.seen = append(x.seen, sighting{send: i, recv: -1, scanned: i + 1})
 		}
 	}
@@ -336,7 +342,7 @@ func (p *player) choose(t *thread, a *act) *waiting {
 	guards := make([][]expectation, len(a.branches))
 	guarded := 0
 	for i := range a.branches {
-		guards[i] = p.guard(a.branches[i].acts)
+		guards[i] = p.guard(t, a.branches[i].acts)
 		if len(guards[i]) > 0 {
 			guarded++
 		}
@@ -379,7 +385,7 @@ func (p *player) choose(t *thread, a *act) *waiting {
 			}
 			p.run.branches = append(p.run.branches, fmt.Sprintf("%d %s", a.pos.Line, a.branches[i].label))
 			if len(a.branches[i].acts) > 0 {
-				t.kids = []*thread{{acts: a.branches[i].acts}}
+				t.kids = []*thread{{acts: a.branches[i].acts, lanes: t.lanes}}
 			}
 		},
 	}
@@ -400,7 +406,7 @@ func (p *player) fallback(a *act, guards [][]expectation) int {
 }
 
 // guard is what a branch begins with, without taking anything for it.
-func (p *player) guard(acts []*act) (group []expectation) {
+func (p *player) guard(t *thread, acts []*act) (group []expectation) {
 	taken := make(map[string]int)
 	for _, a := range acts {
 		switch a.kind {
@@ -408,14 +414,14 @@ func (p *player) guard(acts []*act) (group []expectation) {
 			continue
 		case Reply:
 			list := p.unclaimed[a.to]
-			x := p.expectation(a)
+			x := p.expectation(t, a)
 			if n := taken[a.to]; n < len(list) {
 				x.op = list[n]
 				taken[a.to]++
 			}
 			group = append(group, x)
 		case Event, Happening, Packet:
-			group = append(group, p.expectation(a))
+			group = append(group, p.expectation(t, a))
 		default:
 			return group
 		}

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/zablab/zablab/linearizability/witness"
@@ -31,7 +32,7 @@ type player struct {
 	events    map[string]int    // by client: watch events used up
 	changes   int               // changes of nodes used up
 	reigns    int               // elections used up
-	lanes     []int64           // by server: the record of the last message matched
+	lanes     []int64           // what threads begin with: see there
 	used      map[int64]bool    // messages matched, by their record
 	known     map[zab.Zxid]bool // zxids of closings that a drawing shows
 	resources map[string]*resourceRun
@@ -75,6 +76,7 @@ type thread struct {
 	wait  *waiting
 	kids  []*thread
 	after func()
+	lanes []int64 // by server: the record of the last message matched; shared but by branches of a par
 }
 
 // waiting is what a thread waits for. ready changes nothing; then is called once, when ready is
@@ -131,7 +133,7 @@ func (p *player) now() sim.Time { return p.e.World.Now() }
 func (p *player) play(scene *Scene) bool {
 	p.run = &sceneRun{arrows: make([]*arrowRun, len(scene.arrows)), began: p.now(), base: p.e.World.Stats()}
 	clear(p.unclaimed)
-	root := &thread{acts: scene.acts}
+	root := &thread{acts: scene.acts, lanes: p.lanes}
 	if !p.warm && !cold(scene.acts) {
 		p.warmUp(root)
 	}
@@ -519,10 +521,18 @@ func (p *player) block(t *thread, a *act) {
 	case "par":
 		first := len(p.e.Ops())
 		for i := range a.branches {
-			t.kids = append(t.kids, &thread{acts: a.branches[i].acts})
+			t.kids = append(t.kids, &thread{acts: a.branches[i].acts, lanes: slices.Clone(t.lanes)})
 		}
-		if a.race {
-			t.after = func() { p.winner(a, first) }
+		kids := t.kids
+		t.after = func() {
+			for _, k := range kids {
+				for i, last := range k.lanes {
+					t.lanes[i] = max(t.lanes[i], last)
+				}
+			}
+			if a.race {
+				p.winner(a, first)
+			}
 		}
 	case "alt", "opt":
 		t.wait = p.choose(t, a)
@@ -532,7 +542,7 @@ func (p *player) block(t *thread, a *act) {
 			acts = append(acts, a.branches[0].acts...)
 		}
 		if len(acts) > 0 {
-			t.kids = []*thread{{acts: acts}}
+			t.kids = []*thread{{acts: acts, lanes: t.lanes}}
 		}
 	}
 }

@@ -154,7 +154,10 @@ func (r *reply) sameValues(o *ensemble.Op) bool {
 	case tree.OpGetChildren2:
 		return slices.Equal(slices.Sorted(slices.Values(r.values)), slices.Sorted(slices.Values(o.Result.Children)))
 	case tree.OpCreate2:
-		return !o.Op.Flags.IsSequential() || !strings.HasPrefix(r.values[0], "/") || r.values[0] == o.Result.Path
+		return !strings.HasPrefix(r.values[0], "/") || r.values[0] == o.Result.Path
+	case tree.OpDelete, tree.OpSetData, tree.OpExists:
+		// An answer that names a node is about that node: it is not the one to this call.
+		return !strings.HasPrefix(r.values[0], "/") || r.values[0] == o.Op.Path
 	}
 	return true
 }

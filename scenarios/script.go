@@ -50,6 +50,7 @@ type act struct {
 	packet    string
 	zxid      zab.Zxid
 	hasZxid   bool
+	voteFor   zab.ID // of a vote that says for whom: vote for S3
 	fault     faultSpec
 	wait      sim.Time
 
@@ -367,6 +368,11 @@ func (c *compiler) packet(a *act) error {
 	}
 	a.kind, a.packet = Packet, name
 	a.zxid, a.hasZxid = zxidIn(words)
+	for i, w := range words {
+		if name == "NOTIFICATION" && w.is == "for" && i+1 < len(words) && isServer(strings.ToUpper(words[i+1].is)) {
+			a.voteFor = zab.ID(words[i+1].is[1] - '0')
+		}
+	}
 	return nil
 }
 

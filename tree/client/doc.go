@@ -1,6 +1,13 @@
 // Package client is the client's half of ZooKeeper as a pure state machine: the session, its
-// connection, pings, reconnection, watches; and on top of it programs in blocking style, with
-// ready-made elections.
+// connection, pings, reconnection, watches; and on top of it programs in blocking style, with the
+// recipes of ZooKeeper's page (recipes.html), mended where that page or its readers are known to
+// err:
+//
+//   - [Election]: Race on one node, or Queue by numbered nodes
+//   - [Lock] and [RWLock], each giving a [Held] with its fencing token; [Fence] is the other side
+//   - [Primary] holds a lock for life, [Worker] gets it, works, gives it back and lines up again
+//   - [Queue]: Put and Take
+//   - [Barrier]: Enter and Leave
 //
 // A [Client] is a [sim.Program]. It is driven in two ways, which may be mixed: by [Command]s told
 // to it from outside, and by programs given in its [Config], each of which is an ordinary function

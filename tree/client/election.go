@@ -2,8 +2,6 @@ package client
 
 import (
 	"errors"
-	"strconv"
-	"strings"
 
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
@@ -12,8 +10,8 @@ import (
 // Election is a recipe by which programs choose one of them. The programs it makes are ordinary
 // ones: each runs until its session is over for good, or until it has led for Hold.
 //
-// Nothing here fences: a leader that is paused, or cut off and not Careful, believes in itself while
-// another one leads. That is what there is to see (ZAB.md C.VI, H2 and H8).
+// Nothing here fences: a leader that is paused, or cut off and not Careful, believes in itself
+// while another one leads. That is what there is to see (ZAB.md C.VI, H2 and H8).
 type Election struct {
 	Path string // the node itself, or the parent of the candidates' nodes
 	Data []byte
@@ -58,51 +56,15 @@ func (e Election) Race(p *Proc) {
 	}
 }
 
-// Queue is the election by sequence: each candidate makes a numbered node below Path and watches the
-// one before its own, so that one end wakes one candidate. Path is made if it is not there.
-//
-// The name begins with a GUID, by which a candidate finds its node again when the answer to its
-// create was lost (H5), after a sync, lest a server that lags behind shows none.
+// Queue is the election by sequence: each candidate makes a numbered node below Path and watches
+// the one before its own, so that one end wakes one candidate. Path is made if it is not there.
 func (e Election) Queue(p *Proc) {
-	guid, session := "", int64(-1)
-	for p.WaitConnected() {
-		if session != p.Session() { // the node of an older session goes when that does (H4)
-			session = p.Session()
-			guid = strconv.FormatUint(p.Rand().Uint64(), 16)
+	var at place
+	for {
+		held, err := p.queueUp(&at, e.Path, exclusive, e.Data, next)
+		if err != nil || e.lead(p, held.Node) {
+			return
 		}
-		names, _, err := p.Children(e.Path)
-		if errors.Is(err, tree.NoNode) {
-			p.Create(e.Path, nil, tree.Persistent)
-			continue
-		}
-		if err != nil {
-			continue
-		}
-		own, before := place(names, guid)
-		switch {
-		case own == "":
-			e.enter(p, guid)
-		case before == "":
-			if e.lead(p, e.Path+"/"+own) {
-				return
-			}
-		default:
-			// Gone already: look again. (The one before us may have died without having led.)
-			if found, _, w, err := p.ExistsW(e.Path + "/" + before); err == nil && found {
-				w.Wait()
-			}
-		}
-	}
-}
-
-// enter makes the candidate's node.
-func (e Election) enter(p *Proc, guid string) {
-	_, err := p.Create(e.Path+"/"+guid+"-n_", e.Data, tree.EphemeralSequential)
-	if Maybe(err) && p.WaitConnected() {
-		p.Sync(e.Path)
-	}
-	if err != nil && !Maybe(err) {
-		p.pauseAfter(err)
 	}
 }
 
@@ -112,34 +74,6 @@ func (p *Proc) pauseAfter(err error) {
 	if errors.As(err, &op) && op.Outcome == Failed && op.Code != tree.ConnectionLoss {
 		p.Sleep(sim.Second)
 	}
-}
-
-// place finds the candidate with that GUID and the one before it. Names without a number are not
-// candidates.
-func place(names []string, guid string) (own, before string) {
-	ownNumber := 0
-	for _, name := range names {
-		if n, ok := number(name); ok && strings.HasPrefix(name, guid+"-n_") {
-			own, ownNumber = name, n
-			break
-		}
-	}
-	if own == "" {
-		return "", ""
-	}
-	best := -1
-	for _, name := range names {
-		if n, ok := number(name); ok && n < ownNumber && n > best {
-			best, before = n, name
-		}
-	}
-	return own, before
-}
-
-func number(name string) (int, bool) {
-	_, digits, ok := strings.Cut(name, "-n_")
-	n, err := strconv.Atoi(digits)
-	return n, ok && err == nil
 }
 
 // lead leads until the session is over, or, if it is Careful, until the connection is lost. It is
@@ -164,10 +98,7 @@ func (e Election) lead(p *Proc, node string) (resigned bool) {
 		return false
 	}
 	// Resigned: the node must go, and go for sure.
-	for p.Session() == session && p.WaitConnected() {
-		if err := p.Delete(node, tree.AnyVersion); err == nil || errors.Is(err, tree.NoNode) {
-			break
-		}
-	}
+	held := Held{Node: node, p: p, session: session}
+	held.Release()
 	return true
 }

@@ -109,30 +109,7 @@ func TestElectionsUnderFaults(t *testing.T) {
 	for seed := uint64(1); seed <= 60; seed++ {
 		w := newWorld(t, seed)
 		candidates(w, client.Election{Path: "/leader", Careful: true}, seed%2 == 0)
-		r := w.Rand("faults")
-		all := append([]string{"S1", "S2", "S3"}, names...)
-		for range 25 {
-			w.run(r.Between(0, 2*sim.Second))
-			n := all[r.Intn(len(all))]
-			line := []string{"crash %s", "restart %s", "restart %s", "power %s", "pause %s 3s", "heal",
-				"split %s | S1 S2 S3", "reset %s S2"}[r.Intn(8)]
-			if strings.HasPrefix(line, "split") {
-				n = names[r.Intn(len(names))]
-			}
-			if strings.Contains(line, "%s") {
-				line = fmt.Sprintf(line, n)
-			}
-			f, err := sim.ParseFault(line)
-			if err != nil {
-				t.Fatal(err)
-			}
-			_ = w.Apply(f)
-		}
-		w.fault("heal")
-		for _, n := range all {
-			f, _ := sim.ParseFault("restart " + n)
-			_ = w.Apply(f)
-		}
+		w.storm(names)
 		w.run(120 * sim.Second)
 		if len(w.leads) != 1 {
 			t.Errorf("seed %d: %d lead: %v", seed, len(w.leads), w.story)

@@ -149,8 +149,9 @@ func (p *Proc) WaitConnected() bool {
 	return p.c.state == Connected
 }
 
-// ErrSessionOver says that a watch will never fire, because its session has ended.
-var ErrSessionOver = errors.New("watch: the session is over: nobody will be notified")
+// ErrSessionOver says that what was waited for will never come, because the session has ended: a
+// watch will not fire, a lock will not be got, what was held is held no more.
+var ErrSessionOver = errors.New("the session is over: nobody will be notified")
 
 // Wait waits for the event. The connection may come and go meanwhile.
 func (w *Watch) Wait() (tree.WatchEvent, error) {

@@ -61,7 +61,7 @@ func TestProgramReadsAsProse(t *testing.T) {
 		"250ms <nil>",
 		"NodeDeleted <nil>",
 		"getData /a: no node true",
-		"watch: the session is over: nobody will be notified",
+		"the session is over: nobody will be notified",
 		"<nil> CLOSED false",
 		"delete /a: session expired: it was not sent",
 	}

@@ -2,6 +2,7 @@ package client_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/zablab/zablab/sim"
@@ -18,7 +19,10 @@ type world struct {
 	leads  map[string]bool // who believes in itself
 	most   int             // how many did at one instant, at most
 	story  []string
-	events int // watch events that anybody got
+	events int    // watch events that anybody got
+	asked  string // for last
+
+	crashed func(name string) // may be nil
 }
 
 func newWorld(t testing.TB, seed uint64) *world {
@@ -33,6 +37,9 @@ func newWorld(t testing.TB, seed uint64) *world {
 	w.OnCrash = func(m *sim.Machine, power bool) {
 		w.end(m)
 		delete(w.leads, m.Name)
+		if w.crashed != nil {
+			w.crashed(m.Name)
+		}
 	}
 	t.Cleanup(func() {
 		for _, m := range w.Machines() {
@@ -63,6 +70,9 @@ func (h hooks) Believes(c *client.Client, leads bool) {
 	h.w.leads[c.Name()] = true
 	h.w.most = max(h.w.most, len(h.w.leads))
 	h.w.story = append(h.w.story, c.Name()+"+")
+}
+func (h hooks) Called(c *client.Client, call *client.Call) {
+	h.w.asked = c.Name() + " " + call.Op.Type.String() + " " + call.Op.Path
 }
 func (h hooks) Notified(*client.Client, tree.WatchEvent) { h.w.events++ }
 
@@ -97,6 +107,12 @@ func (w *world) until(d sim.Time, what string, cond func() bool) {
 	}
 }
 
+// untilAsked waits until a client asks for something.
+func (w *world) untilAsked(what string) {
+	w.t.Helper()
+	w.until(10*sim.Second, what, func() bool { return strings.HasPrefix(w.asked, what) })
+}
+
 func (w *world) fault(line string) {
 	w.t.Helper()
 	f, err := sim.ParseFault(line)
@@ -105,5 +121,34 @@ func (w *world) fault(line string) {
 	}
 	if err != nil {
 		w.t.Fatal(err)
+	}
+}
+
+// storm lets servers, and those of the clients, crash, freeze and lose each other; then all is mended.
+func (w *world) storm(mortal []string) {
+	w.t.Helper()
+	r := w.Rand("faults")
+	all := append([]string{"S1", "S2", "S3"}, mortal...)
+	for range 25 {
+		w.run(r.Between(0, 2*sim.Second))
+		n := all[r.Intn(len(all))]
+		line := []string{"crash %s", "restart %s", "restart %s", "power %s", "pause %s 3s", "heal",
+			"split %s | S1 S2 S3", "reset %s S2"}[r.Intn(8)]
+		if strings.HasPrefix(line, "split") {
+			n = names[r.Intn(len(names))]
+		}
+		if strings.Contains(line, "%s") {
+			line = fmt.Sprintf(line, n)
+		}
+		f, err := sim.ParseFault(line)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		_ = w.Apply(f)
+	}
+	w.fault("heal")
+	for _, n := range all {
+		f, _ := sim.ParseFault("restart " + n)
+		_ = w.Apply(f)
 	}
 }

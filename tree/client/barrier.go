@@ -1,0 +1,105 @@
+package client
+
+import (
+	"errors"
+
+	"github.com/zablab/zablab/tree"
+)
+
+// Barrier is ZooKeeper's double barrier: nobody begins before Size programs are there, and nobody
+// leaves before all of them want to. Each is known by the name of its client.
+//
+// It is for one round; the next one has a Path of its own. As on ZooKeeper's page the node that
+// says that all are there is no ephemeral one, so that the death of the program that made it stops
+// nobody who was about to pass. Whose session ends counts as having left; who comes back passes.
+//
+// In one thing it is simpler than that page: who leaves deletes its node and watches the list. That
+// wakes all for each who goes; there, all but one watch the node with the lowest name.
+type Barrier struct {
+	Path string
+	Size int
+}
+
+const ready = "ready"
+
+// Enter waits until Size programs have entered.
+func (b Barrier) Enter(p *Proc) error {
+	for p.WaitConnected() {
+		// The watch first: who comes last makes the node that all wait for (H3).
+		found, _, w, err := p.ExistsW(b.Path + "/" + ready)
+		if err != nil {
+			p.pauseAfter(err)
+			continue
+		}
+		if !b.mark(p) {
+			continue
+		}
+		if found {
+			return nil
+		}
+		names, _, err := p.Children(b.Path)
+		if err != nil {
+			p.pauseAfter(err)
+			continue
+		}
+		if len(names) < b.Size {
+			w.Wait()
+			continue
+		}
+		if p.ensure(b.Path+"/"+ready) == nil {
+			return nil
+		}
+	}
+	return ErrSessionOver
+}
+
+// mark makes the program's own node, and is true when it is there and this session's.
+func (b Barrier) mark(p *Proc) bool {
+	node := b.Path + "/" + p.Name()
+	_, err := p.Create(node, nil, tree.Ephemeral)
+	switch {
+	case err == nil:
+		return true
+	case errors.Is(err, tree.NoNode):
+		err = p.ensure(b.Path)
+	case errors.Is(err, tree.NodeExists):
+		// Ours, from a create whose answer was lost, or that of a session of ours that has not
+		// ended yet: then it will go, and taking it for ours would leave us without one (H4).
+		_, stat, w, err := p.GetW(node)
+		if err == nil && stat.EphemeralOwner == p.Session() {
+			return true
+		}
+		if err == nil {
+			w.Wait()
+		}
+		return false
+	}
+	p.pauseAfter(err)
+	return false
+}
+
+// Leave waits until all who entered want to leave.
+func (b Barrier) Leave(p *Proc) error {
+	left := false
+	for p.WaitConnected() {
+		if !left {
+			err := p.Delete(b.Path+"/"+p.Name(), tree.AnyVersion)
+			if left = err == nil || errors.Is(err, tree.NoNode); !left {
+				p.pauseAfter(err)
+				continue
+			}
+		}
+		names, _, w, err := p.ChildrenW(b.Path)
+		switch {
+		case errors.Is(err, tree.NoNode):
+			return nil
+		case err != nil:
+			p.pauseAfter(err)
+			continue
+		case len(names) == 0 || len(names) == 1 && names[0] == ready:
+			return nil
+		}
+		w.Wait()
+	}
+	return ErrSessionOver
+}

@@ -1,0 +1,122 @@
+package client_test
+
+import (
+	"testing"
+
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree/client"
+)
+
+// hall counts who is where at a barrier.
+type hall struct{ came, passed, wanted, left map[string]bool }
+
+func newHall() *hall {
+	return &hall{map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}}
+}
+
+// guest comes after a while, works for a while, and leaves; early and soon say what should not be.
+func (h *hall) guest(b client.Barrier, early, soon *int) func(*client.Proc) {
+	return func(p *client.Proc) {
+		p.Sleep(p.Rand().Between(0, 3*sim.Second))
+		h.came[p.Name()] = true
+		if b.Enter(p) != nil {
+			return
+		}
+		if len(h.came) < b.Size {
+			*early++
+		}
+		h.passed[p.Name()] = true
+		p.Sleep(p.Rand().Between(0, 3*sim.Second))
+		h.wanted[p.Name()] = true
+		if b.Leave(p) != nil {
+			return
+		}
+		if len(h.wanted) < b.Size {
+			*soon++
+		}
+		h.left[p.Name()] = true
+	}
+}
+
+func TestBarrier(t *testing.T) {
+	b := client.Barrier{Path: "/b", Size: len(names)}
+	for seed := uint64(1); seed <= 60; seed++ {
+		w := newWorld(t, seed)
+		h, early, soon := newHall(), 0, 0
+		for i, n := range names {
+			w.client(n, i%3+1, client.Config{}, h.guest(b, &early, &soon))
+		}
+		w.run(12 * sim.Second)
+		if early+soon > 0 || len(h.passed) != b.Size || len(h.left) != b.Size {
+			t.Errorf("seed %d: %d passed early, %d left early: %+v", seed, early, soon, h)
+		}
+	}
+}
+
+// One too few: nobody passes, however long it takes.
+func TestBarrierWaitsForTheLast(t *testing.T) {
+	w := newWorld(t, 1)
+	b := client.Barrier{Path: "/b", Size: len(names)}
+	h, early, soon := newHall(), 0, 0
+	for i, n := range names[1:] {
+		w.client(n, i+1, client.Config{}, h.guest(b, &early, &soon))
+	}
+	w.run(sim.Minute)
+	if len(h.passed) != 0 || len(h.came) != 3 {
+		t.Errorf("%+v", h)
+	}
+	w.client(names[0], 1, client.Config{}, h.guest(b, &early, &soon))
+	w.run(12 * sim.Second)
+	if len(h.left) != 4 {
+		t.Errorf("%+v", h)
+	}
+}
+
+// H4: who crashes at the barrier and is back before its old session is over finds a node with its
+// own name. It waits for its end and makes another, of its own session.
+func TestBarrierOldNode(t *testing.T) {
+	for seed := uint64(1); seed <= 20; seed++ {
+		w := newWorld(t, seed)
+		b := client.Barrier{Path: "/b", Size: 2}
+		var owner, session int64
+		passed := 0
+		w.client("A", 1, client.Config{}, func(p *client.Proc) {
+			if b.Enter(p) == nil {
+				passed++
+				_, stat, _ := p.Exists("/b/A")
+				owner, session = stat.EphemeralOwner, p.Session()
+			}
+		})
+		w.run(sim.Second)
+		w.fault("crash A")
+		w.fault("restart A")
+		w.run(sim.Second)
+		w.client("B", 2, client.Config{}, func(p *client.Proc) { b.Enter(p) })
+		w.run(10 * sim.Second)
+		if passed != 1 || owner != session {
+			t.Errorf("seed %d: passed %d times; the node is %x's, not %x's", seed, passed, owner, session)
+		}
+	}
+}
+
+// Whatever breaks: when all is mended all pass, and all get out.
+func TestBarrierUnderFaults(t *testing.T) {
+	b := client.Barrier{Path: "/b", Size: len(names)}
+	for seed := uint64(1); seed <= 60; seed++ {
+		w := newWorld(t, seed)
+		h, early, soon := newHall(), 0, 0
+		for i, n := range names {
+			w.client(n, i%3+1, client.Config{Renew: true}, h.guest(b, &early, &soon))
+		}
+		w.storm(names)
+		w.run(sim.Minute)
+		for _, n := range names {
+			if !w.of(n).Finished() || !h.left[n] {
+				t.Errorf("seed %d: %s is still there: %+v", seed, n, h)
+			}
+		}
+		if early > 0 {
+			t.Errorf("seed %d: %d passed before all had come", seed, early)
+		}
+	}
+}
