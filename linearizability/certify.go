@@ -7,8 +7,7 @@ import (
 	"time"
 )
 
-// patience is how long porcupine may look for an order by itself before the one that the zxids
-// suggest is tried. What has no answer may go anywhere, and every such write doubles the search.
+// patience is the default of [Options.Patience].
 const patience = 200 * time.Millisecond
 
 // certify tries the order of the zxids. That it keeps real time and that the model gives every answer

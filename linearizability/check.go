@@ -63,6 +63,9 @@ type Options struct {
 	Scope   Scope // default: Writes; All for Register, which cannot judge less
 	Initial []Node
 	Timeout time.Duration // 0 is as long as it takes
+	// Patience is how long porcupine may look for an order before that of the zxids is tried; 0 is
+	// 200 ms. What has no answer may go anywhere, and every such write doubles the search.
+	Patience time.Duration
 }
 
 // Verdict is what came out. All but Elapsed, and what an Undecided one says, depends on the
@@ -124,7 +127,10 @@ func Check(h History, o Options) (Verdict, error) {
 		v.model = officeModel(steps)
 	}
 	v.Parts = len(parts)
-	first := patience
+	first := o.Patience
+	if first == 0 {
+		first = patience
+	}
 	if o.Timeout > 0 {
 		first = min(first, o.Timeout)
 	}

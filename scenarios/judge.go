@@ -77,6 +77,7 @@ type JudgeOptions struct {
 	LinearizableReads bool
 	QuorumSync        bool
 	Limit             time.Duration // default DefaultLimit
+	Patience          time.Duration // see [lin.Options]
 }
 
 // Judgement is what the judges say.
@@ -104,7 +105,7 @@ func Judge(black lin.History, r lin.Record, o JudgeOptions) (j Judgement, err er
 		models = fitting(black, r.Initial)
 	}
 	for _, m := range models {
-		options := lin.Options{Model: m, Scope: o.Scope, Initial: r.Initial, Timeout: o.Limit}
+		options := lin.Options{Model: m, Scope: o.Scope, Initial: r.Initial, Timeout: o.Limit, Patience: o.Patience}
 		if m == lin.Election && o.LinearizableReads && o.Scope == "" {
 			options.Scope = lin.All
 		}

@@ -148,7 +148,7 @@ func Replay(s *Script, o Options) (*Result, error) {
 	res := &Result{Name: s.Doc.Name, Title: s.Doc.Title, Notices: s.Notices}
 	total := newTally(s, first, n)
 	var failed error
-	runSeeds(n, func(i int) *seedRun {
+	runSeeds(n, 0, func(i int) *seedRun {
 		return s.playSeed(first+uint64(i), &o, i == 0)
 	}, func(i int, r *seedRun) bool {
 		if r.err != nil {
@@ -206,10 +206,12 @@ func (s *Script) explain(res *Result, o *Options) error {
 	return nil
 }
 
-// runSeeds plays seeds on every processor and hands what came of them over in order. take returns
+// runSeeds plays seeds on so many processors, 0 for all, and hands what came of them over in order. take returns
 // false to end it early.
-func runSeeds(n int, play func(int) *seedRun, take func(int, *seedRun) bool) {
-	workers := min(n, runtime.GOMAXPROCS(0))
+func runSeeds[T any](n, workers int, play func(int) *T, take func(int, *T) bool) {
+	if workers = min(n, workers); workers < 1 {
+		workers = min(n, runtime.GOMAXPROCS(0))
+	}
 	if workers == 1 {
 		for i := range n {
 			if !take(i, play(i)) {
@@ -223,7 +225,7 @@ func runSeeds(n int, play func(int) *seedRun, take func(int, *seedRun) bool) {
 		stop atomic.Bool
 		wg   sync.WaitGroup
 		mu   sync.Mutex
-		done = make(map[int]*seedRun)
+		done = make(map[int]*T)
 		want int
 	)
 	for range workers {

@@ -70,7 +70,9 @@ func (w *World) Apply(f Fault) (err error) {
 	}()
 	defer w.catch()
 	cause := w.SetCause(-1)
-	err = w.carryOutFault(f)
+	if err = w.carryOutFault(f); err == nil {
+		w.stats.Faults++
+	}
 	w.applyDue()
 	w.cause = cause
 	return err
@@ -85,7 +87,9 @@ func (w *World) apply(f Fault) {
 		if !w.config.Lenient {
 			w.Fail(err)
 		}
+		return
 	}
+	w.stats.Faults++
 }
 
 // Happened tells the world of an event that only a higher floor sees, so that a fault may wait

@@ -64,6 +64,7 @@ type Stats struct {
 	Messages uint64 // sent on connections
 	Bytes    uint64
 	Syncs    uint64 // completed
+	Faults   uint64 // that took effect
 }
 
 // NewWorld returns an empty world at time 0.

@@ -93,7 +93,17 @@ type Ensemble struct {
 	expiry   expiry
 	executed map[int64]int32 // of each session, the number of its last write that took effect
 	told     []int64         // sessions that a fault ended
+	seen     Seen
 }
+
+// Seen counts what has happened, for whoever wants to know whether a run was worth its while.
+type Seen struct {
+	Diffs, Truncs, Snaps int // ways in which a leader brought a learner to its history
+	Moved                int // sessions that came to another server
+}
+
+// Seen is what has been counted so far.
+func (e *Ensemble) Seen() Seen { return e.seen }
 
 // Closing is a session that the ensemble ends by its own doing: not its client.
 type Closing struct {

@@ -211,6 +211,14 @@ func (p *probe) Snapped(z *zab.Peer, zxid zab.Zxid) {
 
 func (p *probe) Synced(z *zab.Peer, to zab.ID, kind string) {
 	p.Probe.Synced(z, to, kind)
+	switch kind {
+	case "DIFF":
+		p.e.seen.Diffs++
+	case "TRUNC":
+		p.e.seen.Truncs++
+	case "SNAP":
+		p.e.seen.Snaps++
+	}
 	if r := p.emit(sim.KindNote, uint64(to)^sim.HashString(kind)); r != nil {
 		r.Body = Synced{to, kind}
 	}
@@ -420,6 +428,7 @@ func (p *serverProbe) SessionClosed(id int64, expired bool) {
 }
 
 func (p *serverProbe) SessionMoved(id int64) {
+	p.e.seen.Moved++
 	if r := p.emit(sim.KindSessionMove, uint64(id)); r != nil {
 		r.Body = SessionMoved{id}
 	}

@@ -1,0 +1,284 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"github.com/spf13/cobra"
+	"github.com/zablab/zablab/scenarios"
+	"golang.org/x/term"
+)
+
+// fuzzFlags are the words behind zablab fuzz.
+type fuzzFlags struct {
+	seed     string
+	seeds    string
+	limit    time.Duration
+	workers  int
+	verify   int
+	out      string
+	schedule string
+}
+
+func newFuzz() *cobra.Command {
+	var f fuzzFlags
+	cmd := &cobra.Command{
+		Use:   "fuzz",
+		Short: "Draw schedules of faults from seeds, check every run, and shrink what breaks",
+		Long: "Each seed draws an ensemble, what its clients do and what happens to them; the run is held to every\n" +
+			"check; then all is healed, and it must come to rest. A failure is shrunk to the few faults, clients and\n" +
+			"workloads that matter, and written to a file that --schedule plays again.\n\n" +
+			"Exit status: 0 nothing broke; 1 something did; 2 usage; 4 a checker ran out of time; 130 interrupted.",
+		Example: "  zablab fuzz                          # 1000 seeds\n" +
+			"  zablab fuzz --seeds 1-100000 --for 10m\n" +
+			"  zablab fuzz --schedule fuzz-failures/0x2a.schedule",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, args []string) error { return fuzz(cmd, &f) },
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.seed, "seed", "", "play this seed alone, and show its schedule")
+	flags.StringVar(&f.seeds, "seeds", "1-1000", "how many seeds from 1 on, or which: 500-999")
+	flags.DurationVar(&f.limit, "for", 0, "stop after this time")
+	flags.IntVar(&f.workers, "workers", 0, "how many at once (default: as many as there are processors)")
+	flags.IntVar(&f.verify, "verify", 0, "play every so manieth seed twice, and compare")
+	flags.StringVar(&f.out, "out", "fuzz-failures", "the folder for failures; made when there is one")
+	flags.StringVar(&f.schedule, "schedule", "", "play the schedule in this file")
+	return cmd
+}
+
+// which are the seeds to play: the first, and how many.
+func (f *fuzzFlags) which() (first uint64, n int, err error) {
+	wrong := fmt.Errorf("--seeds %s: write how many, 1000, or which, 500-999", f.seeds)
+	from, to, ranged := strings.Cut(f.seeds, "-")
+	if !ranged {
+		n, err = strconv.Atoi(from)
+		if err != nil || n < 1 {
+			return 0, 0, wrong
+		}
+		return 1, n, nil
+	}
+	first, err1 := strconv.ParseUint(from, 10, 63)
+	last, err2 := strconv.ParseUint(to, 10, 63)
+	if err1 != nil || err2 != nil || last < first || last-first > 1<<31 {
+		return 0, 0, wrong
+	}
+	return first, int(last-first) + 1, nil
+}
+
+func fuzz(cmd *cobra.Command, f *fuzzFlags) error {
+	switch {
+	case f.schedule != "":
+		text, err := readFile(f.schedule)
+		if err != nil {
+			return err
+		}
+		s, err := scenarios.ParseSchedule(f.schedule, string(text))
+		if err != nil {
+			return err
+		}
+		return playSchedule(cmd, s, f)
+	case f.seed != "":
+		seed, err := scenarios.ParseSeed(f.seed)
+		if err != nil {
+			return fmt.Errorf("--seed: %w", err)
+		}
+		return playSchedule(cmd, scenarios.Draw(seed), f)
+	}
+	first, n, err := f.which()
+	if err != nil {
+		return err
+	}
+	if f.workers < 0 || f.verify < 0 || f.limit < 0 {
+		return fmt.Errorf("--workers %d --verify %d --for %s: none of them can be less than nothing", f.workers, f.verify, f.limit)
+	}
+	began := time.Now()
+	asJSON, _ := cmd.Flags().GetBool("json")
+	tell, done := fuzzProgress(cmd, n, asJSON)
+	b, err := scenarios.Fuzz(first, n, scenarios.FuzzOptions{
+		Workers: f.workers, Verify: f.verify, Tell: tell,
+		Stop: func() bool {
+			return cmd.Context().Err() != nil || f.limit > 0 && time.Since(began) > f.limit
+		},
+	})
+	done()
+	if err != nil {
+		return err
+	}
+	files, err := f.keep(&b)
+	if err != nil {
+		return err
+	}
+	out := cmd.OutOrStdout()
+	if asJSON {
+		writeJSON(out, jsonOfFuzz(&b, files, time.Since(began)))
+	} else {
+		printFuzz(out, &b, files, time.Since(began))
+	}
+	switch {
+	case cmd.Context().Err() != nil:
+		return status(exitInterrupted)
+	case len(b.Failures)+len(b.Differing) > 0:
+		return status(exitBroken)
+	case b.Undecided > 0:
+		return status(exitUndecided)
+	}
+	return nil
+}
+
+// fuzzProgress shows how far a batch has come, where somebody can see it.
+func fuzzProgress(cmd *cobra.Command, n int, asJSON bool) (tell func(*scenarios.Batch), done func()) {
+	file, ok := cmd.ErrOrStderr().(*os.File)
+	if !ok || asJSON || !term.IsTerminal(int(file.Fd())) {
+		return nil, func() {}
+	}
+	bar := progressbar.NewOptions(n, progressbar.OptionSetWriter(file), progressbar.OptionShowCount(),
+		progressbar.OptionShowIts(), progressbar.OptionSetItsString("seeds"), progressbar.OptionSetPredictTime(true),
+		progressbar.OptionClearOnFinish(), progressbar.OptionSetWidth(30))
+	return func(b *scenarios.Batch) {
+		bar.Describe(fmt.Sprintf("%d broken", len(b.Failures)))
+		_ = bar.Set(b.Done)
+	}, func() { _ = bar.Finish(); _ = bar.Clear() }
+}
+
+// keep writes each failure's schedule, shrunk, behind what it was drawn as.
+func (f *fuzzFlags) keep(b *scenarios.Batch) (files []string, err error) {
+	for i := range b.Failures {
+		if i == 0 {
+			if err := os.MkdirAll(f.out, 0o755); err != nil {
+				return nil, fmt.Errorf("%w: name a folder that can be made with --out", err)
+			}
+		}
+		x := &b.Failures[i]
+		name := filepath.Join(f.out, fmt.Sprintf("%#x.schedule", x.Seed))
+		var t strings.Builder
+		fmt.Fprintf(&t, "# %s\n# %s\n# Play it: zablab fuzz --schedule %s\n%s\n# As it was drawn:\n", x.Property,
+			strings.ReplaceAll(x.Text, "\n", " "), name, x.Least.String())
+		for line := range strings.Lines(x.Drawn.String()) {
+			t.WriteString("#   " + line)
+		}
+		if err := os.WriteFile(name, []byte(t.String()), 0o644); err != nil {
+			return nil, fmt.Errorf("%w: name a folder that can be written to with --out", err)
+		}
+		files = append(files, name)
+	}
+	return files, nil
+}
+
+func printFuzz(out io.Writer, b *scenarios.Batch, files []string, took time.Duration) {
+	p := painter(out)
+	seconds := max(took.Seconds(), 0.001)
+	fmt.Fprintf(out, "%s  %s\n", p.bold(fmt.Sprintf("%s from %#x", plural(b.Done, "seed", "seeds"), b.First)), p.faint(fmt.Sprintf(
+		"%.1fs, %.0f seeds/s · %s events · %s of virtual time", seconds, float64(b.Done)/seconds, steps(int64(b.Events)), b.Virtual.Brief())))
+	fmt.Fprintf(out, "  %s operations, %s succeeded, a median of %d in a run\n\n%s\n", steps(int64(b.Operations)),
+		steps(int64(b.Succeeded)), b.Median, p.bold("Sometimes"))
+	for _, c := range b.Sometimes.List() {
+		mark := p.green("✓")
+		if c.N == 0 {
+			mark = p.yellow("·")
+		}
+		fmt.Fprintf(out, "  %s %-26s %d\n", mark, c.What, c.N)
+	}
+	if never := b.Sometimes.Never(); len(never) > 0 {
+		fmt.Fprintf(out, "  %s\n", p.yellow("never seen: "+strings.Join(never, ", ")+": of that this batch proves nothing"))
+	}
+	fmt.Fprintln(out)
+	for i := range b.Failures {
+		x := &b.Failures[i]
+		fmt.Fprintf(out, "%s %s  %s\n  %s\n", p.red("✗"), p.bold(x.Property), p.faint(fmt.Sprintf("seed %#x, shrunk in %d runs", x.Seed, x.Runs)),
+			wrap(x.Text, 96, "  "))
+		for line := range strings.Lines(x.Least.Plan.String()) {
+			fmt.Fprintf(out, "    %s", line)
+		}
+		fmt.Fprintf(out, "  zablab fuzz --schedule %s\n\n", files[i])
+	}
+	for _, seed := range b.Differing {
+		fmt.Fprintf(out, "%s seed %#x, played twice, was not the same: zablab fuzz --seed %#x\n", p.red("✗"), seed, seed)
+	}
+	switch {
+	case b.Undecided > 0:
+		fmt.Fprintf(out, "%s in %s a checker ran out of time\n", p.yellow("?"), plural(b.Undecided, "run", "runs"))
+	case len(b.Failures)+len(b.Differing) == 0:
+		fmt.Fprintf(out, "%s nothing broke\n", p.green("✓"))
+	}
+}
+
+// playSchedule plays one schedule and tells what came of it.
+func playSchedule(cmd *cobra.Command, s scenarios.Schedule, f *fuzzFlags) error {
+	r, err := s.Play(nil, false)
+	if err != nil {
+		return err
+	}
+	out := cmd.OutOrStdout()
+	if asJSON, _ := cmd.Flags().GetBool("json"); asJSON {
+		writeJSON(out, map[string]any{
+			"schedule": s.String(), "property": r.Property, "text": r.Text, "fingerprint": fmt.Sprintf("%016x", r.Fingerprint),
+			"checks": append([]scenarios.Check{}, r.Checks...),
+		})
+	} else {
+		p := &verdicts{paint: painter(out), out: out}
+		fmt.Fprintf(out, "%s\n%s\n", p.bold("Schedule"), s.String())
+		fmt.Fprintf(out, "%s  %s\n", p.bold("Checked"), p.faint(fmt.Sprintf("%s events, %d operations, %d succeeded",
+			steps(int64(r.Events)), r.Operations, r.Succeeded)))
+		for i := range r.Checks {
+			p.check(&r.Checks[i])
+		}
+		if r.Property != "" {
+			fmt.Fprintf(out, "%s %s\n  %s\n", p.red("✗"), p.bold(r.Property), wrap(r.Text, 96, "  "))
+		}
+		fmt.Fprintf(out, "%s  %016x\n", p.bold("Fingerprint"), r.Fingerprint)
+	}
+	switch {
+	case r.Property != "":
+		return status(exitBroken)
+	case len(r.Undecided) > 0:
+		return status(exitUndecided)
+	}
+	return nil
+}
+
+// jsonFuzz is fuzz --json. Keys are stable: add, never rename.
+type jsonFuzz struct {
+	Seeds      int             `json:"seeds"`
+	First      string          `json:"first_seed"`
+	Events     uint64          `json:"events"`
+	Virtual    int64           `json:"virtual_us"`
+	Operations int             `json:"operations"`
+	Succeeded  int             `json:"succeeded"`
+	Elapsed    int64           `json:"elapsed_ms"`
+	Violations []jsonViolation `json:"violations"`
+	Sometimes  map[string]int  `json:"sometimes"`
+	Undecided  int             `json:"undecided"`
+	Differing  []string        `json:"differing_seeds"`
+}
+
+type jsonViolation struct {
+	Seed     string `json:"seed"`
+	Property string `json:"property"`
+	Text     string `json:"text"`
+	Plan     string `json:"plan"`
+	Schedule string `json:"schedule"`
+	Command  string `json:"command"`
+}
+
+func jsonOfFuzz(b *scenarios.Batch, files []string, took time.Duration) jsonFuzz {
+	j := jsonFuzz{
+		Seeds: b.Done, First: fmt.Sprintf("%#x", b.First), Events: b.Events, Virtual: int64(b.Virtual),
+		Operations: b.Operations, Succeeded: b.Succeeded, Elapsed: took.Milliseconds(), Undecided: b.Undecided,
+		Violations: []jsonViolation{}, Sometimes: mapOf(b.Sometimes.List()), Differing: []string{},
+	}
+	for i := range b.Failures {
+		x := &b.Failures[i]
+		j.Violations = append(j.Violations, jsonViolation{fmt.Sprintf("%#x", x.Seed), x.Property, x.Text, x.Least.Plan.String(),
+			x.Least.String(), "zablab fuzz --schedule " + files[i]})
+	}
+	for _, s := range b.Differing {
+		j.Differing = append(j.Differing, fmt.Sprintf("%#x", s))
+	}
+	return j
+}

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/zablab/zablab/scenarios"
+)
+
+func TestFuzzCommand(t *testing.T) {
+	t.Chdir(t.TempDir())
+	code, out, errOut := zablab("fuzz", "--seeds", "20", "--verify", "10")
+	if code != exitOK || errOut != "" || !strings.Contains(out, "20 seeds from 0x1") || !strings.Contains(out, "✓ nothing broke") {
+		t.Errorf("exit %d: %s%s", code, errOut, out)
+	}
+	code, out, _ = zablab("fuzz", "--seeds", "5-9", "--json")
+	var doc jsonFuzz
+	if err := json.Unmarshal([]byte(out), &doc); err != nil || code != exitOK || doc.Seeds != 5 || doc.First != "0x5" || doc.Sometimes["faults took effect"] == 0 {
+		t.Errorf("exit %d, %v: %s", code, err, out)
+	}
+	code, out, _ = zablab("fuzz", "--seed", "7")
+	_, schedule, _ := strings.Cut(out, "Schedule\n")
+	schedule, checked, _ := strings.Cut(schedule, "\nChecked")
+	if code != exitOK || !strings.Contains(schedule, "stage seed=0x7 ") || !strings.Contains(checked, "✓ linearizable-writes") {
+		t.Fatalf("exit %d: %s", code, out)
+	}
+	_, print, _ := strings.Cut(checked, "Fingerprint  ")
+	name := file(t, "7.schedule", schedule)
+	if code, out, errOut := zablab("fuzz", "--schedule", name); code != exitOK || !strings.HasSuffix(out, "Fingerprint  "+print) {
+		t.Errorf("played from its file: exit %d: %s%s", code, errOut, out)
+	}
+	if _, err := os.Stat("fuzz-failures"); err == nil {
+		t.Error("a folder for failures, and there is none")
+	}
+	for _, args := range [][]string{{"--seeds", "0"}, {"--seeds", "9-5"}, {"--seeds", "many"}, {"--seed", "x"}, {"--workers", "-1"},
+		{"--schedule", "nosuch"}, {"--schedule", file(t, "bad", "stage seed=1\nclient Q")}, {"what"}} {
+		if code, out, errOut := zablab(append([]string{"fuzz"}, args...)...); code != exitUsage || out != "" || strings.Count(errOut, "\n") != 1 {
+			t.Errorf("%v: exit %d: %q %q", args, code, out, errOut)
+		}
+	}
+}
+
+// TestFuzzFailures: what breaks is told, and kept as a file that can be read.
+func TestFuzzFailures(t *testing.T) {
+	drawn := scenarios.Draw(3)
+	least := drawn
+	least.Plan = least.Plan[:1]
+	b := scenarios.Batch{First: 1, Done: 3, Failures: []scenarios.Failure{{
+		Seed: 3, Property: "PrefixConsistency", Text: "safety: it is\nnot so", Drawn: drawn, Least: least, Runs: 7,
+	}}}
+	f := fuzzFlags{out: filepath.Join(t.TempDir(), "deep", "failures")}
+	files, err := f.keep(&b)
+	if err != nil || len(files) != 1 {
+		t.Fatal(files, err)
+	}
+	text, err := os.ReadFile(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, err := scenarios.ParseSchedule(files[0], string(text))
+	if err != nil || back.String() != least.String() || !strings.Contains(string(text), "# As it was drawn:") {
+		t.Errorf("%v: %s", err, text)
+	}
+	var out strings.Builder
+	printFuzz(&out, &b, files, time.Second)
+	for _, want := range []string{"✗ PrefixConsistency  seed 0x3, shrunk in 7 runs", least.Plan[0].String(), "zablab fuzz --schedule " + files[0], "never seen: "} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q in\n%s", want, out.String())
+		}
+	}
+	if j := jsonOfFuzz(&b, files, time.Second); len(j.Violations) != 1 || j.Violations[0].Schedule != least.String() {
+		t.Errorf("%+v", j)
+	}
+	f.out = filepath.Join(files[0], "below")
+	if _, err := f.keep(&b); err == nil || !strings.Contains(err.Error(), "--out") {
+		t.Errorf("below a file: %v", err)
+	}
+}

@@ -1,0 +1,119 @@
+package scenarios
+
+import (
+	"slices"
+
+	"github.com/zablab/zablab/sim"
+)
+
+// Failure is a schedule that breaks something, and what is left of it when all that is not needed has
+// been taken away.
+type Failure struct {
+	Seed     uint64
+	Property string
+	Text     string
+	Drawn    Schedule
+	Least    Schedule
+	Runs     int // that it took to find it
+}
+
+// Batch is what came of many seeds.
+type Batch struct {
+	First      uint64
+	Done       int
+	Events     uint64
+	Virtual    sim.Time
+	Operations int
+	Succeeded  int
+	Median     int // of the operations that succeeded in a run
+	Undecided  int // runs in which a check ran out of time
+	Sometimes  Sometimes
+	Failures   []Failure
+	Differing  []uint64 // seeds that, played twice, were not the same
+}
+
+// FuzzOptions say how a batch is played.
+type FuzzOptions struct {
+	Workers int                        // 0 is as many as there are processors
+	Verify  int                        // play every so manieth seed twice; 0 is none
+	Tamper  Tamper                     // see ensemble.Config
+	Stop    func() bool                // asked after every seed
+	Tell    func(b *Batch)             // told after every seed
+	Shrink  func(property string) bool // whether to shrink a failure of that property; nil is always
+}
+
+// Fuzz plays n seeds from first on, on all processors, and shrinks what breaks. What comes out depends
+// on the seeds alone.
+func Fuzz(first uint64, n int, o FuzzOptions) (b Batch, err error) {
+	b.First = first
+	type ran struct {
+		drawn  Schedule
+		out    Fuzzed
+		differ bool
+		err    error
+	}
+	var succeeded []int
+	runSeeds(n, o.Workers, func(i int) *ran {
+		r := &ran{drawn: Draw(first + uint64(i))}
+		r.out, r.err = r.drawn.Play(o.Tamper, false)
+		if o.Verify > 0 && i%o.Verify == 0 && r.err == nil {
+			again, _ := r.drawn.Play(o.Tamper, false)
+			r.differ = again.Fingerprint != r.out.Fingerprint
+		}
+		return r
+	}, func(i int, r *ran) bool {
+		if err = r.err; err != nil {
+			return false
+		}
+		b.add(&r.out, first+uint64(i), r.differ)
+		succeeded = append(succeeded, r.out.Succeeded)
+		if p := r.out.Property; p != "" {
+			f := Failure{Seed: r.drawn.Seed, Property: p, Text: r.out.Text, Drawn: r.drawn, Least: r.drawn}
+			if o.Shrink == nil || o.Shrink(p) {
+				f.Least, f.Runs = Shrink(r.drawn, p, o.Tamper)
+			}
+			b.Failures = append(b.Failures, f)
+		}
+		if o.Tell != nil {
+			o.Tell(&b)
+		}
+		return o.Stop == nil || !o.Stop()
+	})
+	if len(succeeded) > 0 {
+		slices.Sort(succeeded)
+		b.Median = succeeded[len(succeeded)/2]
+	}
+	return b, err
+}
+
+func (b *Batch) add(f *Fuzzed, seed uint64, differ bool) {
+	b.Done++
+	b.Events += f.Events
+	b.Virtual += f.Virtual
+	b.Operations += f.Operations
+	b.Succeeded += f.Succeeded
+	b.Sometimes.Add(&f.Sometimes)
+	if len(f.Undecided) > 0 {
+		b.Undecided++
+	}
+	if differ {
+		b.Differing = append(b.Differing, seed)
+	}
+}
+
+// Never are the things that a batch should have seen and has not, by name.
+func (s *Sometimes) Never() (names []string) {
+	for _, c := range s.List() {
+		if c.N == 0 {
+			names = append(names, c.What)
+		}
+	}
+	return names
+}
+
+// List are the counts, by name.
+func (s *Sometimes) List() []Count {
+	return []Count{{"faults took effect", s.Faults}, {"a leader was established", s.Elections}, {"DIFF", s.Diffs},
+		{"TRUNC", s.Truncs}, {"SNAP", s.Snaps}, {"a session moved", s.Moved}, {"a session ended by itself", s.Expired},
+		{"an outcome was unknown", s.Unknown}, {"two believed to lead", s.TwoBelieved}}
+}

@@ -1,0 +1,164 @@
+package scenarios
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree"
+	"github.com/zablab/zablab/tree/server"
+	"github.com/zablab/zablab/zab"
+)
+
+// TestFuzzSound: the engine as it is breaks nothing, the same seed is the same run, and the batch has
+// seen what it should.
+func TestFuzzSound(t *testing.T) {
+	n := uint64(150)
+	if testing.Short() {
+		n = 15
+	}
+	var some Sometimes
+	for seed := uint64(1); seed <= n; seed++ {
+		s := Draw(seed)
+		f, err := s.Play(nil, false)
+		if err != nil || f.Property != "" || len(f.Undecided) > 0 {
+			t.Fatalf("seed %d: %v %s %s, undecided %v\n%s", seed, err, f.Property, f.Text, f.Undecided, s.Plan)
+		}
+		some.Add(&f.Sometimes)
+		if seed%10 == 0 {
+			again := Draw(seed)
+			if g, _ := again.Play(nil, false); g.Fingerprint != f.Fingerprint || g.Events != f.Events {
+				t.Errorf("seed %d: %x, and then %x", seed, f.Fingerprint, g.Fingerprint)
+			}
+		}
+	}
+	t.Logf("%+v", some)
+	if !testing.Short() && slices.Contains([]int{some.Elections - int(n), some.Diffs, some.Truncs, some.Snaps, some.Moved,
+		some.Expired, some.Unknown, some.TwoBelieved, some.Faults}, 0) {
+		t.Errorf("a dull batch: %+v", some)
+	}
+}
+
+// forgetful is a server that says ok to writes, once it is in its second life, and tells nobody.
+type forgetful struct {
+	sim.Program
+	life uint32
+}
+
+func (f *forgetful) Unwrap() sim.Program { return f.Program }
+
+func (f *forgetful) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect {
+	r, ok := e.Msg.(*tree.Request)
+	if ok && f.life > 1 && e.Kind == sim.Received && e.Port == zab.PortClient && r.Type == tree.OpSetData {
+		return append(out, sim.Effect{Kind: sim.Send, Conn: e.Conn, Msg: &tree.Reply{
+			Xid: r.Xid, Zxid: f.Program.(*server.Server).Tree().LastProcessed(), Result: tree.OpResult{Type: tree.OpSetData},
+		}})
+	}
+	return f.Program.Step(now, e, out)
+}
+
+func forgetting(m *sim.Machine, p sim.Program) sim.Program {
+	if m.Kind != "server" {
+		return p
+	}
+	return &forgetful{p, m.Incarnation()}
+}
+
+// TestFuzzFindsAndShrinks: a server that loses writes once it has been restarted is found, and what is
+// left of the schedule is a crash and a restart, without which it does not break.
+func TestFuzzFindsAndShrinks(t *testing.T) {
+	found := 0
+	for seed := uint64(1); seed <= 40 && found < 3; seed++ {
+		s := Draw(seed)
+		f, err := s.Play(forgetting, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f.Property == "" {
+			continue
+		}
+		found++
+		least, runs := Shrink(s, f.Property, forgetting)
+		g, err := least.Play(forgetting, false)
+		if err != nil || g.Property != f.Property {
+			t.Errorf("seed %d: shrunk to what breaks %s, not %s: %v", seed, g.Property, f.Property, err)
+		}
+		if len(least.Plan) > 4 || len(least.Plan) > len(s.Plan) || runs == 0 {
+			t.Errorf("seed %d: after %d runs there are left\n%s", seed, runs, least.Plan)
+		}
+		for i := range least.Plan {
+			less := least
+			less.Plan = slices.Delete(slices.Clone(least.Plan), i, i+1)
+			if g, _ := less.Play(forgetting, false); g.Property == f.Property {
+				t.Errorf("seed %d: %s is not needed", seed, least.Plan[i])
+			}
+		}
+		t.Logf("seed %d: %s, %d runs\n%s%v", seed, f.Property, runs, least.Plan, least.Clients)
+	}
+	if found < 3 {
+		t.Errorf("found in %d of 40 seeds", found)
+	}
+}
+
+// TestScheduleRoundTrip: a schedule is the same when it has been written and read.
+func TestScheduleRoundTrip(t *testing.T) {
+	for seed := uint64(1); seed <= 300; seed++ {
+		s := Draw(seed)
+		text := s.String()
+		back, err := ParseSchedule("s", text)
+		if err != nil || back.String() != text {
+			t.Fatalf("seed %d: %v\n%s\nbecomes\n%s", seed, err, text, back.String())
+		}
+		if seed > 5 {
+			continue
+		}
+		a, _ := s.Play(nil, false)
+		if b, _ := back.Play(nil, false); a.Fingerprint != b.Fingerprint || a.Events != b.Events {
+			t.Errorf("seed %d: the schedule that was read runs otherwise", seed)
+		}
+	}
+	for text, want := range map[string]string{
+		"":                              "s:1:1: this is no schedule",
+		"stage seed=1 servers=3\n":      "s:1:1: this is no schedule",
+		"stage seed=x\nclient A":        `s:1:1: seed "x" is no number`,
+		"stage servers=0\nclient A":     "s:1:1: servers=0: write a number from 1 on",
+		"stage tick=0s\nclient A":       "s:1:1: tick=0s: write a span, 200ms",
+		"stage colour=red\nclient A":    "s:1:1: no such setting as colour",
+		"stage seed=1\nclient B":        "s:2:1: clients are named in order: write client A",
+		"stage seed=1\nclient A gossip": "s:2:1: no such workload as gossip: there are contenders, counters",
+		"stage seed=1\n1s explode S1":   `s:2:1: fault "1s explode S1"`,
+	} {
+		if _, err := ParseSchedule("s", text); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %s", text, err, want)
+		}
+	}
+}
+
+// TestFuzzBatch: what comes out of a batch does not depend on how many play it.
+func TestFuzzBatch(t *testing.T) {
+	var want string
+	for _, workers := range []int{1, 3} {
+		told := 0
+		b, err := Fuzz(1, 3, FuzzOptions{Workers: workers, Verify: 2, Tamper: forgetting, Tell: func(*Batch) { told++ }})
+		if err != nil || b.Done != 3 || told != 3 || len(b.Differing) > 0 || len(b.Failures) == 0 {
+			t.Fatalf("%v: %d done, %d told, %v differ, %d failures", err, b.Done, told, b.Differing, len(b.Failures))
+		}
+		got := fmt.Sprintf("%+v", b)
+		if want == "" {
+			want = got
+		}
+		if got != want {
+			t.Errorf("with %d workers\n%s\nwith one\n%s", workers, got, want)
+		}
+	}
+	b, err := Fuzz(1, 100, FuzzOptions{Stop: func() bool { return true }})
+	if err != nil || b.Done != 1 {
+		t.Errorf("stopped after %d: %v", b.Done, err)
+	}
+	var dull Sometimes
+	if len(dull.Never()) != len(dull.List()) {
+		t.Error("what never happened is not said")
+	}
+}

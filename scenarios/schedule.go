@@ -1,0 +1,130 @@
+package scenarios
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/scenarios/workload"
+	"github.com/zablab/zablab/sim"
+)
+
+// String is the schedule as a file has it, which [ParseSchedule] reads: what it is played on, what each
+// client does, and the plan.
+func (s *Schedule) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "stage seed=%#x servers=%d observers=%d tick=%s session-timeout=%s latency=%s..%s fsync=%s..%s "+
+		"committed-log=%d snap-count=%d length=%s\n", s.Seed, s.Servers, s.Observers, s.Tick, s.SessionTimeout,
+		s.Latency.Min, s.Latency.Max, s.Fsync.Min, s.Fsync.Max, s.CommittedLog, s.SnapCount, s.Length)
+	for i, works := range s.Clients {
+		fmt.Fprintln(&b, strings.TrimSpace("client "+string(rune('A'+i))+" "+strings.Join(works, " ")))
+	}
+	b.WriteString(s.Plan.String())
+	return b.String()
+}
+
+// ParseSchedule reads a schedule. Errors about the text are [*diagram.Error].
+func ParseSchedule(name, text string) (s Schedule, err error) {
+	s = Schedule{Length: FuzzLength}
+	staged := false
+	for n, line := range strings.Split(text, "\n") {
+		words := strings.Fields(line)
+		if len(words) == 0 || strings.HasPrefix(words[0], "#") {
+			continue
+		}
+		switch words[0] {
+		case "stage":
+			staged = true
+			for _, w := range words[1:] {
+				if err == nil {
+					err = s.set(w)
+				}
+			}
+		case "client":
+			err = s.addClient(words[1:])
+		default:
+			var f sim.Fault
+			if f, err = sim.ParseFault(line); err == nil {
+				s.Plan = append(s.Plan, f)
+			}
+		}
+		if err != nil {
+			return s, &diagram.Error{File: name, Line: n + 1, Column: 1, Message: err.Error()}
+		}
+	}
+	if !staged || len(s.Clients) == 0 {
+		return s, &diagram.Error{File: name, Line: 1, Column: 1,
+			Message: "this is no schedule: it begins with a line stage seed=… servers=…, and has a line client A … for each client"}
+	}
+	return s, nil
+}
+
+func (s *Schedule) addClient(words []string) error {
+	if want := string(rune('A' + len(s.Clients))); len(words) == 0 || words[0] != want {
+		return fmt.Errorf("clients are named in order: write client %s", want)
+	}
+	if len(s.Clients) == 25 { // Z is the one that asks when all is healed
+		return errors.New("25 clients are the most: take some away")
+	}
+	for _, w := range words[1:] {
+		if _, ok := workload.Find(w); !ok {
+			return fmt.Errorf("no such workload as %s: there are %s", w, workNames())
+		}
+	}
+	s.Clients = append(s.Clients, words[1:])
+	return nil
+}
+
+func workNames() string {
+	var names []string
+	for _, w := range workload.All() {
+		names = append(names, w.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// set takes one setting of the stage.
+func (s *Schedule) set(word string) (err error) {
+	key, value, _ := strings.Cut(word, "=")
+	count := func(into *int, least int) error {
+		n, err := strconv.Atoi(value)
+		if err != nil || n < least {
+			return fmt.Errorf("%s=%s: write a number from %d on", key, value, least)
+		}
+		*into = n
+		return nil
+	}
+	span := func(into *sim.Time) error {
+		if *into, err = sim.ParseTime(value); err == nil && *into <= 0 {
+			err = fmt.Errorf("%s=%s: write a span, 200ms", key, value)
+		}
+		return err
+	}
+	switch key {
+	case "seed":
+		s.Seed, err = ParseSeed(value)
+	case "servers":
+		err = count(&s.Servers, 1)
+	case "observers":
+		err = count(&s.Observers, 0)
+	case "committed-log":
+		err = count(&s.CommittedLog, 1)
+	case "snap-count":
+		err = count(&s.SnapCount, 1)
+	case "tick":
+		err = span(&s.Tick)
+	case "session-timeout":
+		err = span(&s.SessionTimeout)
+	case "length":
+		err = span(&s.Length)
+	case "latency":
+		s.Latency, err = parseRange(value)
+	case "fsync":
+		s.Fsync, err = parseRange(value)
+	default:
+		err = fmt.Errorf("no such setting as %s", key)
+	}
+	return err
+}

@@ -1,0 +1,191 @@
+package workload
+
+import (
+	"strconv"
+
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree"
+	"github.com/zablab/zablab/tree/client"
+)
+
+// Pace is how long a program thinks between two operations, on average.
+const Pace = 400 * sim.Millisecond
+
+// Workload is something that clients do.
+type Workload struct {
+	Name string
+	Says string // in a sentence
+	Run  func(p *client.Proc)
+}
+
+// All are the workloads, in the order of their names.
+func All() []Workload {
+	return []Workload{
+		{"contenders", "all race for one ephemeral node, the winner leads for a while", contend},
+		{"counters", "versioned increments: read, and set at the version that was read", count},
+		{"ephemerals", "ephemeral nodes that are made and deleted", churn},
+		{"line", "leaders in the order of numbered nodes", queueUp},
+		{"locks", "a lock that is taken, held and released", lock},
+		{"multis", "transfers between two nodes, all or nothing", transfer},
+		{"queue", "items that are put and taken", pass},
+		{"registers", "plain writes and reads of a few nodes", register},
+		{"watchers", "reads that watch, and wait to be told", watch},
+	}
+}
+
+// Find is the workload of that name.
+func Find(name string) (Workload, bool) {
+	for _, w := range All() {
+		if w.Name == name {
+			return w, true
+		}
+	}
+	return Workload{}, false
+}
+
+func think(p *client.Proc) { p.Sleep(p.Rand().Between(0, 2*Pace)) }
+
+// some is one of a few paths, so that clients meet.
+func some(p *client.Proc, name string) string {
+	return "/" + name + strconv.Itoa(p.Rand().Intn(3))
+}
+
+func value(p *client.Proc, n int) []byte { return []byte(p.Name() + strconv.Itoa(n)) }
+
+func register(p *client.Proc) {
+	for n := 0; p.WaitConnected(); n++ {
+		path := some(p, "r")
+		switch p.Rand().Intn(6) {
+		case 0:
+			p.Create(path, value(p, n), tree.Persistent)
+		case 1, 2:
+			p.Set(path, value(p, n), tree.AnyVersion)
+		case 3:
+			p.Sync(path)
+			p.Get(path)
+		case 4:
+			p.Get(path)
+		case 5:
+			if p.Rand().Intn(4) == 0 {
+				p.Delete(path, tree.AnyVersion)
+			} else {
+				p.Exists(path)
+			}
+		}
+		think(p)
+	}
+}
+
+func count(p *client.Proc) {
+	for p.WaitConnected() {
+		path := some(p, "c")
+		data, stat, err := p.Get(path)
+		if err != nil {
+			p.Create(path, []byte("0"), tree.Persistent)
+		} else {
+			n, _ := strconv.Atoi(string(data))
+			p.Set(path, []byte(strconv.Itoa(n+1)), stat.Version)
+		}
+		think(p)
+	}
+}
+
+func churn(p *client.Proc) {
+	for n := 0; p.WaitConnected(); n++ {
+		path, err := p.Create("/e-", value(p, n), tree.EphemeralSequential)
+		think(p)
+		if err == nil && p.Rand().Intn(2) == 0 {
+			p.Delete(path, tree.AnyVersion)
+		}
+		if p.Rand().Intn(3) == 0 {
+			p.Children("/")
+		}
+	}
+}
+
+// hold is how long an office is held.
+func hold(p *client.Proc) sim.Time { return p.Rand().Between(Pace, 6*Pace) }
+
+func contend(p *client.Proc) {
+	for p.WaitConnected() {
+		client.Election{Path: "/leader", Data: []byte(p.Name()), Hold: hold(p)}.Race(p)
+		think(p)
+	}
+}
+
+func queueUp(p *client.Proc) {
+	for p.WaitConnected() {
+		client.Election{Path: "/election", Data: []byte(p.Name()), Hold: hold(p)}.Queue(p)
+		think(p)
+	}
+}
+
+func lock(p *client.Proc) {
+	for p.WaitConnected() {
+		held, err := client.Lock{Path: "/lock"}.Acquire(p)
+		if err != nil {
+			return
+		}
+		think(p)
+		if held.Release() != nil {
+			return
+		}
+		think(p)
+	}
+}
+
+func transfer(p *client.Proc) {
+	for n := 0; p.WaitConnected(); n++ {
+		from, to := some(p, "m"), some(p, "m")
+		_, err := p.Multi(
+			tree.Op{Type: tree.OpSetData, Path: from, Data: value(p, n), Version: tree.AnyVersion},
+			tree.Op{Type: tree.OpCreate2, Path: to + "/t-", ACL: tree.OpenACL, Flags: tree.PersistentSequential})
+		if err != nil {
+			p.Create(from, nil, tree.Persistent)
+			p.Create(to, nil, tree.Persistent)
+		}
+		think(p)
+		if p.Rand().Intn(3) == 0 {
+			p.Children(from)
+		}
+	}
+}
+
+func pass(p *client.Proc) {
+	q := client.Queue{Path: "/queue"}
+	for n := 0; p.WaitConnected(); n++ {
+		if err := q.Put(p, value(p, n)); err == client.ErrSessionOver {
+			return
+		}
+		think(p)
+		if p.Rand().Intn(2) == 0 {
+			if _, err := q.Take(p); err == client.ErrSessionOver {
+				return
+			}
+			think(p)
+		}
+	}
+}
+
+func watch(p *client.Proc) {
+	for n := 0; p.WaitConnected(); n++ {
+		path := some(p, "r")
+		var w *client.Watch
+		var err error
+		switch p.Rand().Intn(4) {
+		case 0:
+			_, _, w, err = p.GetW(path)
+		case 1, 2:
+			_, _, w, err = p.ExistsW(path)
+		case 3:
+			_, _, w, err = p.ChildrenW("/")
+		}
+		if err == nil {
+			w.WaitFor(4 * Pace)
+		}
+		if p.Rand().Intn(3) == 0 {
+			p.Set(path, value(p, n), tree.AnyVersion)
+		}
+		think(p)
+	}
+}
