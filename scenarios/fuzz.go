@@ -15,6 +15,7 @@ import (
 	"github.com/zablab/zablab/tree/client"
 	"github.com/zablab/zablab/tree/server"
 	"github.com/zablab/zablab/zab"
+	"github.com/zablab/zablab/zab/flaw"
 )
 
 // Schedule is one case of a fuzzer: an ensemble, what its clients do, and what happens to them. All of
@@ -32,6 +33,7 @@ type Schedule struct {
 	Kinds          []string   // the kinds of faults that were drawn at all
 	Clients        [][]string // of each client, its workloads
 	Plan           sim.Plan
+	Flaw           flaw.Flaw // a bug that every server has; None is none
 }
 
 // FuzzLength is how long faults happen, in virtual time.
@@ -40,7 +42,7 @@ const FuzzLength = 20 * sim.Second
 // faultKinds are what a swarm is drawn from. All of them are what the protocol promises to survive:
 // no disk loses what it had synced, and whatever is down comes up again.
 var faultKinds = []string{"crash", "power", "pause", "nap", "split", "isolate", "cut", "reset", "hold", "slow-disk",
-	"slow-link", "clock", "wall", "expire", "client-crash", "all-power"}
+	"slow-link", "clock", "wall", "expire", "client-crash", "all-power", "at-fsync", "at-send"}
 
 // Draw draws a schedule from a seed. First it draws which kinds of faults and of work there are at
 // all, so that some runs see much of one thing (swarm testing).
@@ -134,6 +136,13 @@ func (s *Schedule) fault(r *sim.Rand, kind string, at sim.Time) []string {
 			lines = append(lines, when(at, "power S%d", i+1), when(until+sim.Time(i)*10*sim.Millisecond, "restart S%d", i+1))
 		}
 		return lines
+	case "at-fsync":
+		return []string{fmt.Sprintf("at %s fsync %d %s %s", a, 1+r.Intn(120), []string{"crash", "power"}[r.Intn(2)], a),
+			when(until, "restart %s", a), when(until+4*sim.Second, "restart %s", a)}
+	case "at-send":
+		kinds := []string{"NEWLEADER", "ACKEPOCH", "UPTODATE", "LEADERINFO", "PROPOSAL", "COMMIT", "ACK", "DIFF", "SNAP", "TRUNC"}
+		return []string{fmt.Sprintf("at %s sends %s %d %s %s", a, kinds[r.Intn(len(kinds))], 1+r.Intn(5),
+			[]string{"crash", "power"}[r.Intn(2)], a), when(until, "restart %s", a), when(until+4*sim.Second, "restart %s", a)}
 	case "client-crash":
 		return []string{when(at, "crash %s", who), when(until, "restart %s", who)}
 	case "pause":
@@ -234,7 +243,9 @@ func (s *Schedule) Play(tamper Tamper, keep bool) (out Fuzzed, err error) {
 	e, err := ensemble.New(ensemble.Config{
 		Seed: s.Seed, Servers: s.Servers, Observers: s.Observers, Tick: s.Tick, SessionTimeout: s.SessionTimeout,
 		Latency: s.Latency, Fsync: s.Fsync, Lenient: true, Keep: keep, Tamper: tamper,
-		Tweak: func(_ zab.ID, c *server.Config) { c.Peer.CommittedLog, c.Peer.SnapCount = s.CommittedLog, s.SnapCount },
+		Tweak: func(_ zab.ID, c *server.Config) {
+			c.Peer.CommittedLog, c.Peer.SnapCount, c.Peer.Flaw = s.CommittedLog, s.SnapCount, s.Flaw
+		},
 	})
 	if err != nil {
 		return out, err
@@ -277,6 +288,7 @@ func (s *Schedule) rest(e *ensemble.Ensemble, out *Fuzzed) {
 			out.Property, out.Text = property, fmt.Sprintf(format, args...)
 		}
 	}
+	e.World.Disarm()
 	if err := e.Heal(); err != nil {
 		return // e.Err has it
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/zablab/zablab/scenarios/diagram"
 	"github.com/zablab/zablab/scenarios/workload"
 	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/zab/flaw"
 )
 
 // String is the schedule as a file has it, which [ParseSchedule] reads: what it is played on, what each
@@ -16,8 +17,12 @@ import (
 func (s *Schedule) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "stage seed=%#x servers=%d observers=%d tick=%s session-timeout=%s latency=%s..%s fsync=%s..%s "+
-		"committed-log=%d snap-count=%d length=%s\n", s.Seed, s.Servers, s.Observers, s.Tick, s.SessionTimeout,
+		"committed-log=%d snap-count=%d length=%s", s.Seed, s.Servers, s.Observers, s.Tick, s.SessionTimeout,
 		s.Latency.Min, s.Latency.Max, s.Fsync.Min, s.Fsync.Max, s.CommittedLog, s.SnapCount, s.Length)
+	if s.Flaw != flaw.None {
+		fmt.Fprintf(&b, " flaw=%s", s.Flaw)
+	}
+	b.WriteByte('\n')
 	for i, works := range s.Clients {
 		fmt.Fprintln(&b, strings.TrimSpace("client "+string(rune('A'+i))+" "+strings.Join(works, " ")))
 	}
@@ -119,6 +124,12 @@ func (s *Schedule) set(word string) (err error) {
 		err = span(&s.SessionTimeout)
 	case "length":
 		err = span(&s.Length)
+	case "flaw":
+		e, ok := flaw.Find(value)
+		if !ok {
+			return fmt.Errorf("no such flaw as %s: zablab flaws lists them", value)
+		}
+		s.Flaw = e.Flaw
 	case "latency":
 		s.Latency, err = parseRange(value)
 	case "fsync":

@@ -19,6 +19,19 @@ func Shrink(s Schedule, property string, tamper Tamper) (least Schedule, runs in
 		return err == nil && f.Property == property
 	}
 	least = s
+	for {
+		reduce(&least, breaks)
+		// Other moments may make something else needless.
+		if next := rounded(least, breaks); next.String() != least.String() {
+			least = next
+			continue
+		}
+		return least, runs
+	}
+}
+
+// reduce takes away what can go, until a whole round finds nothing.
+func reduce(least *Schedule, breaks func(*Schedule) bool) {
 	for again := true; again; {
 		again = false
 		for _, cut := range []func(Schedule, int) (Schedule, bool){
@@ -26,19 +39,18 @@ func Shrink(s Schedule, property string, tamper Tamper) (least Schedule, runs in
 			withoutClient, withoutWork, withoutEnd, smaller,
 		} {
 			for i := 0; ; {
-				next, ok := cut(least, i)
+				next, ok := cut(*least, i)
 				if !ok {
 					break
 				}
 				if breaks(&next) {
-					least, again = next, true
+					*least, again = next, true
 				} else {
 					i++
 				}
 			}
 		}
 	}
-	return rounded(least, breaks), runs
 }
 
 // withoutFaults takes away n faults, from the nth times i on.

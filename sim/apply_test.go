@@ -326,3 +326,27 @@ func TestACountOfNothingIsOne(t *testing.T) {
 		t.Error("at S1 fsync crash S1: it did not")
 	}
 }
+
+// A fault that waits for an event waits no more when it is disarmed.
+func TestDisarm(t *testing.T) {
+	for _, disarm := range []bool{false, true} {
+		l := newLab(t, Config{}, "S1")
+		f, err := ParseFault("at S1 becomes leading crash S1")
+		if err == nil {
+			err = l.Schedule(Plan{f})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.Run(Second, nil)
+		if disarm {
+			l.Disarm()
+		}
+		l.Happened(l.Find("S1"), "becomes", "leading")
+		l.applyDue()
+		l.Run(2*Second, nil)
+		if l.Find("S1").Up() != disarm {
+			t.Errorf("disarmed %v: S1 is up: %v", disarm, l.Find("S1").Up())
+		}
+	}
+}

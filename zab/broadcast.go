@@ -1,5 +1,7 @@
 package zab
 
+import "github.com/zablab/zablab/zab/flaw"
+
 // NextZxid is the zxid that the next proposal will get, or false if this server may not propose:
 // it is not an established leader.
 func (p *Peer) NextZxid() (Zxid, bool) {
@@ -28,7 +30,7 @@ func (p *Peer) Propose(data []byte) {
 	}
 	m := &Proposal{e}
 	for _, k := range l.learners {
-		if k.syncing && !k.observer {
+		if k.syncing && !k.observer && (k.synced || p.config.Flaw != flaw.ForwardAfterAck) {
 			p.sendProposal(k, m)
 		}
 	}

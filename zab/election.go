@@ -1,6 +1,9 @@
 package zab
 
-import "github.com/zablab/zablab/sim"
+import (
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/zab/flaw"
+)
 
 // electing is a server that is LOOKING: FastLeaderElection.lookForLeader.
 type electing struct {
@@ -37,13 +40,26 @@ func better(a, b Vote) bool {
 	return a.Leader > b.Leader
 }
 
+// better is the order, or what a flaw makes of it.
+func (p *Peer) better(a, b Vote) bool {
+	switch {
+	case p.config.Flaw == flaw.IDUnguarded && a.Zxid == b.Zxid:
+		return a.Leader > b.Leader
+	case p.config.Flaw == flaw.RankByZxid:
+		a.Epoch, b.Epoch = 0, 0
+	}
+	return better(a, b)
+}
+
 // becomeLooking ends the present role and looks for a leader.
 func (p *Peer) becomeLooking(why string) {
 	p.leave()
 	if p.exited {
 		return
 	}
-	p.fastForward()
+	if p.config.Flaw != flaw.NoFastForward {
+		p.fastForward()
+	}
 	p.refuse("looking for a leader: %s", why)
 	p.setState(Looking, Election)
 	p.startElection()
@@ -170,14 +186,14 @@ func (p *Peer) onLookingVote(from ID, n *Notification) {
 		clear(e.received)
 		e.received[from] = ballot{true, Looking, n.Round, n.Vote}
 		best := e.own
-		if better(n.Vote, best) {
+		if p.better(n.Vote, best) {
 			best = n.Vote
 		}
 		p.propose(best)
 		return
 	}
 	e.received[from] = ballot{true, Looking, n.Round, n.Vote}
-	if better(n.Vote, e.proposal) {
+	if p.better(n.Vote, e.proposal) {
 		p.propose(n.Vote)
 		return
 	}

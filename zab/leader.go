@@ -1,6 +1,9 @@
 package zab
 
-import "github.com/zablab/zablab/sim"
+import (
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/zab/flaw"
+)
 
 // leading is a server that is LEADING: Leader, with the LearnerHandlers as its learners.
 type leading struct {
@@ -247,6 +250,9 @@ func (p *Peer) onAckEpoch(k *learner, m *AckEpoch) {
 	if !l.elected && !m.Again && !k.observer && m.LastZxid != NoZxid {
 		ahead := m.CurrentEpoch > l.summary.epoch ||
 			m.CurrentEpoch == l.summary.epoch && m.LastZxid > l.summary.zxid
+		if p.config.Flaw == flaw.RankByZxid {
+			ahead = m.LastZxid > l.summary.zxid
+		}
 		if ahead {
 			p.becomeLooking("a participant is ahead of us")
 			return
@@ -270,6 +276,9 @@ func (p *Peer) countEpochAck(id ID) {
 	l.elected = true
 	l.giveUpAt = p.initDeadline()
 	l.proposed = MakeZxid(l.epoch, 0)
+	if p.config.Flaw == flaw.ZxidEarly {
+		p.mark = l.proposed
+	}
 	if p.probe != nil {
 		p.probe.Elected(p, l.epoch)
 	}

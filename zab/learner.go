@@ -1,6 +1,9 @@
 package zab
 
-import "github.com/zablab/zablab/sim"
+import (
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/zab/flaw"
+)
 
 // learning is a server that is FOLLOWING or OBSERVING: Learner.
 type learning struct {
@@ -147,6 +150,10 @@ func (p *Peer) onLeaderInfo(m *LeaderInfo) {
 	case m.Epoch == p.acceptedEpoch:
 		l.epoch = m.Epoch
 		p.promise(true)
+	case p.config.Flaw == flaw.AckBeforePersist:
+		l.epoch = m.Epoch
+		p.writer.addQuietly(job{kind: jobAccepted, epoch: m.Epoch})
+		p.promise(false)
 	default:
 		l.epoch = m.Epoch
 		p.setPhase(Discovery) // as before, but the epoch is known now
@@ -171,6 +178,9 @@ func (p *Peer) onSyncMode(msg Message) {
 	p.assert(l.mode == syncNone && p.phase == Synchronization, "stateInconsistent", "%s in phase %v", msg.Name(), p.phase)
 	switch m := msg.(type) {
 	case *Diff:
+		if p.config.Flaw == flaw.DiffHeader {
+			p.mark = m.Zxid
+		}
 		l.mode = syncDiff // our state is still our own: the header moves nothing (ZOOKEEPER-2355)
 	case *Snap:
 		l.mode, l.snapshot = syncSnap, m.Zxid
@@ -314,6 +324,9 @@ func (p *Peer) onNewLeader(m *NewLeader) {
 		l.unsaved, l.data = false, nil
 		p.mark, p.needSnap = 0, false
 	}
+	if p.config.Flaw == flaw.EpochFirst {
+		p.writer.addQuietly(job{kind: jobCurrent, epoch: m.Epoch})
+	}
 	n := 0
 	for _, z := range l.committed {
 		if n >= len(l.unlogged) || l.unlogged[n].Zxid != z {
@@ -327,9 +340,17 @@ func (p *Peer) onNewLeader(m *NewLeader) {
 		p.deliver(e, true) // committed it is only when the epoch is established
 	}
 	l.unlogged, l.committed = l.unlogged[n:], nil
+	if p.config.Flaw == flaw.DrainUncommitted {
+		l.unlogged = nil
+	}
 	p.fastForward() // DIFF or TRUNC: the end of our own log is part of the initial history
 	p.blank = false
-	p.writer.add(job{kind: jobCurrent, epoch: m.Epoch})
+	if p.config.Flaw == flaw.AckBeforeFsync || p.config.Flaw == flaw.EpochAtUpToDate {
+		p.ackNewLeader()
+	}
+	if p.config.Flaw != flaw.EpochAtUpToDate {
+		p.writer.add(job{kind: jobCurrent, epoch: m.Epoch})
+	}
 }
 
 // ackNewLeader is the answer to NEWLEADER, now that all it claims is on disk.
@@ -348,6 +369,9 @@ func (p *Peer) ackNewLeader() {
 func (p *Peer) onUpToDate(m *UpToDate) {
 	l := p.learn
 	p.assert(l.acked, "stateInconsistent", "UPTODATE before NEWLEADER was acked")
+	if p.config.Flaw == flaw.EpochAtUpToDate {
+		p.writer.addQuietly(job{kind: jobCurrent, epoch: l.epoch})
+	}
 	p.currentVote.Epoch = l.epoch // all members report the same vote (ZOOKEEPER-1732)
 	p.setPhase(Broadcast)
 	p.io.Send(l.conn, &Ack{MakeZxid(l.epoch, 0)})

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/zab/flaw"
 )
 
 // Config is what a peer is told once. The zero value of a field with a default means the
@@ -32,6 +33,8 @@ type Config struct {
 
 	Rand  *sim.Rand
 	Probe Probe // may be nil
+
+	Flaw flaw.Flaw // a bug to have; None is none
 }
 
 func (c *Config) setDefaults() {
@@ -319,7 +322,9 @@ func (p *Peer) deliver(e Entry, replayed bool) {
 		p.assert(false, "commitInconsistent", "delivers %v behind %v", e.Zxid, p.applied)
 	}
 	p.applied = e.Zxid
-	p.pushCommitted(e)
+	if p.config.Flaw != flaw.SkipCommittedLog || p.learn == nil || p.phase == Broadcast {
+		p.pushCommitted(e)
+	}
 	if p.probe != nil {
 		p.probe.Delivered(e, replayed)
 	}
@@ -346,6 +351,9 @@ func (p *Peer) lastZxid() Zxid {
 	if p.blank {
 		return NoZxid
 	}
+	if p.config.Flaw == flaw.NoFastForward && p.applied < p.history.last() {
+		return max(p.applied, p.mark)
+	}
 	return max(p.history.last(), p.mark)
 }
 
@@ -368,7 +376,7 @@ func (p *Peer) leave() {
 	if l := p.learn; l != nil {
 		p.io.Close(l.conn)
 		p.learn = nil
-		if l.unsaved { // R2: memory holds a snapshot that the disk was never given
+		if l.unsaved && p.config.Flaw != flaw.KeepPartialSnap { // R2: memory holds a snapshot that the disk was never given
 			p.reload()
 		}
 	}

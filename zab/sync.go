@@ -1,5 +1,7 @@
 package zab
 
+import "github.com/zablab/zablab/zab/flaw"
+
 // synchronise brings one learner to our history and registers it for everything that comes
 // after, in one step: a transaction that fell between the two would never reach it
 // (ZOOKEEPER-962). LearnerHandler.syncFollower.
@@ -91,6 +93,9 @@ func (p *Peer) walk(k *learner, entries []Entry) (last Zxid, ok bool) {
 	case i == len(entries):
 		p.sendDiff(k, peer)
 		return peer, true
+	case p.config.Flaw == flaw.DiffInWindow && i > 0 && entries[i].Zxid != peer:
+		p.sendDiff(k, p.processed())
+		last = peer
 	case entries[i].Zxid == peer:
 		p.sendDiff(k, p.processed())
 		last, i = peer, i+1

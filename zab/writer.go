@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/zab/flaw"
 )
 
 // writer puts things on disk one after another: SyncRequestProcessor and the epoch files in one
@@ -53,6 +54,13 @@ func (w *writer) add(j job) {
 	if w.busy == 0 {
 		w.run()
 	}
+}
+
+// addQuietly is add for what nobody waits for.
+func (w *writer) addQuietly(j job) {
+	w.p.generation--
+	w.add(j)
+	w.p.generation++
 }
 
 // recovered asks for the epochs that recovery found, where the files say less, and then starts.
@@ -235,6 +243,10 @@ func (w *writer) install(j *job) (done bool) {
 		}
 		at := w.phase * chunk
 		w.put(tmp, j.data[at:min(at+chunk, len(j.data))])
+		if w.p.config.Flaw == flaw.NoSnapFsync {
+			w.sync("")
+			return false
+		}
 		w.sync(tmp)
 	case w.phase == pieces:
 		w.p.io.Emit(sim.Effect{Kind: sim.Rename, File: tmp, Name: name})

@@ -80,3 +80,24 @@ func TestFuzzFailures(t *testing.T) {
 		t.Errorf("below a file: %v", err)
 	}
 }
+
+func TestFlawsCommand(t *testing.T) {
+	code, out, _ := zablab("flaws")
+	if code != exitOK || !strings.Contains(out, "close.no-mark  ZOOKEEPER-1208") || !strings.Contains(out, "21 flaws") {
+		t.Errorf("exit %d: %s", code, out)
+	}
+	code, out, errOut := zablab("flaws", "--hunt", "setwatches.no-compare")
+	if code != exitOK || errOut != "" || !strings.Contains(out, "witness/watches") || !strings.Contains(out, "1 of 1 found") {
+		t.Errorf("exit %d: %s%s", code, errOut, out)
+	}
+	code, out, _ = zablab("flaws", "--hunt", "--seeds", "1", "--json", "connect.no-zxid-check")
+	var doc struct{ Flaws []jsonFlaw }
+	if err := json.Unmarshal([]byte(out), &doc); err != nil || code != exitBroken || len(doc.Flaws) != 1 || *doc.Flaws[0].Found {
+		t.Errorf("exit %d, %v: %s", code, err, out)
+	}
+	for _, args := range [][]string{{"flaws", "nosuch"}, {"flaws", "--hunt", "--seeds", "0"}, {"flaws", "--for", "0s"}} {
+		if code, out, errOut := zablab(args...); code != exitUsage || out != "" || strings.Count(errOut, "\n") != 1 {
+			t.Errorf("%v: exit %d: %q %q", args, code, out, errOut)
+		}
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/zab"
+	"github.com/zablab/zablab/zab/flaw"
 )
 
 // The leader's half of a write: PrepRequestProcessor. Every request becomes one transaction and
@@ -74,6 +75,7 @@ func (p *prep) checkSession() tree.Code {
 	switch {
 	case t == nil:
 		return tree.SessionExpired
+	case p.s.config.Peer.Flaw == flaw.OwnerSkip:
 	case t.owner == 0: // a new leader does not know where its clients are
 		t.owner = p.from
 	case t.owner != p.from:
@@ -320,7 +322,7 @@ func (p *prep) closeSession() tree.Body {
 			p.remove(parent, path)
 		}
 	}
-	if t := p.l.session(p.h.Session); t != nil {
+	if t := p.l.session(p.h.Session); t != nil && p.s.config.Peer.Flaw != flaw.CloseNoMark {
 		t.closing = true
 	}
 	return &tree.CloseSessionTxn{Paths: paths}

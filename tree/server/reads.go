@@ -1,10 +1,12 @@
 package server
 
 import (
+	"math"
 	"slices"
 	"strings"
 
 	"github.com/zablab/zablab/tree"
+	"github.com/zablab/zablab/zab/flaw"
 )
 
 // answer answers what needs no leader, from the local tree as it is now. A watch is set in the same
@@ -159,7 +161,13 @@ func (s *Server) watch(c *conn, op *tree.Op) {
 // answer.
 func (s *Server) setWatches(c *conn, m *tree.Request) {
 	if m.SetWatches != nil {
-		s.watches.SetWatches(s.tree, watcherOf(c), m.SetWatches)
+		set := m.SetWatches
+		if s.config.Peer.Flaw == flaw.SetWatchesBlind {
+			blind := *set
+			blind.RelativeZxid = math.MaxInt64
+			set = &blind
+		}
+		s.watches.SetWatches(s.tree, watcherOf(c), set)
 		s.sayWatchesSet(c, m.SetWatches)
 		s.sendEvents()
 	}

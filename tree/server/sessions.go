@@ -8,6 +8,7 @@ import (
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/zab"
+	"github.com/zablab/zablab/zab/flaw"
 )
 
 // leader is what a server keeps while it leads and serves: the changes on their way, and the
@@ -34,6 +35,9 @@ func (s *Server) newLeader() *leader {
 	l := &leader{nextExpiry: sim.Never}
 	l.changes.latest = make(map[string]*change)
 	s.lead = l
+	if s.config.Peer.Flaw == flaw.NoSessionTable {
+		return l
+	}
 	for _, e := range s.tree.AppendSessions(nil) {
 		s.track(e.ID, e.TimeoutMs, 0)
 	}
@@ -76,15 +80,23 @@ func (l *leader) forget(id int64) {
 func (s *Server) touch(t *tracked) {
 	tick := s.peer.Settings().TickTime
 	t.touchedAt = s.io.Now
-	t.expireAt = max(t.expireAt, ((s.io.Now+t.timeout)/tick+1)*tick)
+	t.expireAt = max(t.expireAt, ((s.clock()+t.timeout)/tick+1)*tick)
 	s.lead.nextExpiry = min(s.lead.nextExpiry, t.expireAt)
+}
+
+// clock is what sessions expire by: the one that never jumps (ZOOKEEPER-1366).
+func (s *Server) clock() sim.Time {
+	if s.config.Peer.Flaw == flaw.WallClock {
+		return s.io.Wall
+	}
+	return s.io.Now
 }
 
 // expireSessions closes, through the log, every session whose time has come. Touches only move a
 // session away, so until the earliest expiry known nobody has to look.
 func (s *Server) expireSessions() {
 	l := s.lead
-	if s.io.Now < l.nextExpiry {
+	if s.clock() < l.nextExpiry {
 		return
 	}
 	next := sim.Never
@@ -93,7 +105,7 @@ func (s *Server) expireSessions() {
 		if t.closing {
 			continue
 		}
-		if t.expireAt > s.io.Now {
+		if t.expireAt > s.clock() {
 			next = min(next, t.expireAt)
 			continue
 		}

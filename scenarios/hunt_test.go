@@ -1,0 +1,56 @@
+package scenarios
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/zablab/zablab/zab/flaw"
+)
+
+// TestHuntFinds: the fuzzer, which knows of no flaws, finds these in a few seeds, by a property that
+// says what is wrong; and what it leaves needs the flaw: without it nothing breaks.
+func TestHuntFinds(t *testing.T) {
+	for _, c := range []struct {
+		flaw flaw.Flaw
+		by   string
+	}{
+		{flaw.AckBeforeFsync, "EpochCurrency"}, {flaw.EpochAtUpToDate, "EpochCurrency"},
+		{flaw.DrainUncommitted, "commitInconsistent"}, {flaw.NoFastForward, "VoteTruth"},
+		{flaw.NoSnapFsync, "StateAtZxid"}, {flaw.ForwardAfterAck, "commitInconsistent"},
+		{flaw.NoSessionTable, "LiveAfterHealing ExpiryInTime"}, {flaw.SetWatchesBlind, "witness/watches"},
+	} {
+		n := 60
+		if testing.Short() {
+			n = 12
+		}
+		e, _ := flaw.Find(c.flaw.String())
+		h, err := Hunt(e, 1, n, nil)
+		if err != nil || !h.Found || !strings.Contains(c.by, h.Property) {
+			t.Errorf("%s: found %v after %d seeds, by %s, want %s: %v", c.flaw, h.Found, h.Seeds, h.Property, c.by, err)
+			continue
+		}
+		sound := h.Least
+		if sound.Flaw != c.flaw || !strings.Contains(sound.String(), " flaw="+c.flaw.String()+"\n") {
+			t.Errorf("%s: the schedule does not name it: %s", c.flaw, sound.String())
+		}
+		sound.Flaw = flaw.None
+		if f, err := sound.Play(nil, false); err != nil || f.Property != "" {
+			t.Errorf("%s: the schedule breaks %s without the flaw: %v", c.flaw, f.Property, err)
+		}
+	}
+}
+
+// TestFlaws: every flaw has a name of its own and a story, and is found by it.
+func TestFlaws(t *testing.T) {
+	seen := map[string]bool{}
+	for _, e := range flaw.All() {
+		back, ok := flaw.Find(e.Name)
+		if !ok || back.Flaw != e.Flaw || seen[e.Name] || e.Says == "" || e.Catches == "" || !strings.HasPrefix(e.Issue, "ZOOKEEPER-") {
+			t.Errorf("%d: %+v", e.Flaw, e)
+		}
+		seen[e.Name] = true
+	}
+	if flaw.None.String() != "none" || len(seen) != 21 {
+		t.Errorf("%d flaws", len(seen))
+	}
+}
