@@ -56,7 +56,7 @@ func (p *player) expectation(t *thread, a *act) expectation {
 }
 
 // claim takes the oldest call that a drawn answer can be for. Those that only set a watch come
-// last: drawings seldom show their answers.
+// last, and a sync where the answer tells of a node: drawings seldom show their answers.
 func (p *player) claim(t *thread, a *act) expectation {
 	x := p.expectation(t, a)
 	if a.kind != Reply {
@@ -65,7 +65,8 @@ func (p *player) claim(t *thread, a *act) expectation {
 	list := p.unclaimed[a.to]
 	at := -1
 	for n, i := range list {
-		if !p.e.Ops()[i].Op.Watch {
+		op := &p.e.Ops()[i].Op
+		if !op.Watch && (op.Type != tree.OpSync || !a.reply.tells()) {
 			at = n
 			break
 		}
