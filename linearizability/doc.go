@@ -24,8 +24,8 @@
 // # What is checked
 //
 // Each check has a history that it rejects, and a neighbour, different in one thing, that it
-// accepts. They are the cases of TestNeighbours and TestOffices, if no other test is named. What
-// package witness checks has its own table there.
+// accepts. They are the cases of TestNeighbours and TestOffices, if no other test is named. The
+// witness's table, with watches and syncs, is in its doc.go. TestTable holds both to the tests.
 //
 //	check                                              test
 //	no write is lost, done twice or skipped            LostWrite, DoubledWrite, VersionSkipped

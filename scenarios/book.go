@@ -47,3 +47,13 @@ func FindChapter(name string) (Chapter, bool) {
 	}
 	return Chapter{}, false
 }
+
+// ChapterName is the short name of a chapter, by which it is found too: the-leader-dies. Other names
+// are as they are.
+func ChapterName(name string) string {
+	if c, ok := FindChapter(name); ok && c.Name == name {
+		_, words, _ := strings.Cut(strings.TrimSuffix(name, ".md"), "-")
+		return words
+	}
+	return name
+}

@@ -55,7 +55,10 @@ var alive = []string{
 
 const callWords = "create, get, set, exists, children, delete, sync, watch, multi, close, or alive"
 
-var errNoVerb = errors.New("no word in it is a call: write " + callWords + "; --lenient passes it over")
+// errNoVerb is the error of words in which nothing is a call.
+func errNoVerb(words []word) error {
+	return fmt.Errorf("no word in it is a call%s: write %s; --lenient passes it over", meant(words, calls), callWords)
+}
 
 // parseCall reads what a client asks for.
 func parseCall(text string) (tree.Op, error) {
@@ -65,7 +68,7 @@ func parseCall(text string) (tree.Op, error) {
 		return tree.Op{}, errors.New("check stands only in a multi: write exists, or multi check /x version 3, set /x to 1")
 	}
 	if v == verbNone {
-		return tree.Op{}, errNoVerb
+		return tree.Op{}, errNoVerb(words)
 	}
 	if v == verbMulti {
 		return parseMulti(text[words[at].begin+len(words[at].raw):])
@@ -83,7 +86,7 @@ func parseOne(v verb, text string, words, behind []word) (tree.Op, error) {
 		return op, errors.New("which node? Write its path, like create /leader")
 	}
 	if op.Path != "" {
-		if err := tree.ValidateCreatePath(op.Path, v == verbCreate && has(words, "sequential")); err != nil {
+		if err := tree.ValidateCreatePath(op.Path, v == verbCreate && mentions(words, "sequential")); err != nil {
 			return op, err
 		}
 	}
@@ -94,10 +97,10 @@ func parseOne(v verb, text string, words, behind []word) (tree.Op, error) {
 	switch v {
 	case verbCreate:
 		op.Type, op.ACL = tree.OpCreate2, tree.OpenACL
-		if has(words, "ephemeral") {
+		if mentions(words, "ephemeral") {
 			op.Flags |= tree.Ephemeral
 		}
-		if has(words, "sequential") {
+		if mentions(words, "sequential") {
 			op.Flags |= tree.PersistentSequential
 		}
 		value, _ := valueBehind(text, op.Path)

@@ -33,6 +33,7 @@ func (p *player) judgeRun(o *Options) (checks []Check, verdicts []lin.Verdict) {
 	if err != nil {
 		return append(checks, Check{CheckWrites, lin.Undecided, err.Error(), true, nil, ""}), nil
 	}
+	p.run.figures = j.Figures
 	return append(append(checks, j.Checks...), p.checkFencing()...), j.Verdicts
 }
 

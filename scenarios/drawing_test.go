@@ -229,7 +229,7 @@ func TestDrawnFromTrace(t *testing.T) {
 	for _, name := range names {
 		for seed := range uint64(max(1, seeds(6))) {
 			o := scenarios.Options{Seed: &seed, Keep: true}
-			if seed%2 == 1 && name == "02-the-leader-dies.md" {
+			if seed%2 == 1 && name == "03-the-leader-dies.md" {
 				o.Plan = sim.Plan{crash}
 			}
 			r := play(t, name, texts[name], o)
@@ -297,18 +297,25 @@ func TestDrawnWords(t *testing.T) {
 	}
 }
 
-// The chapters drawn back come out as they were drawn: for clients nothing is lost.
+// The chapters drawn back come out as they were drawn: for clients nothing is lost. Only a call that
+// could not be made, or was lost with its connection, is no better for being drawn so.
 func TestDrawnAgain(t *testing.T) {
 	for _, c := range scenarios.Book() {
 		for seed := range uint64(max(2, seeds(12))) {
 			r := play(t, c.Name, string(c.Text), scenarios.Options{Seed: &seed, Keep: true})
+			lost := make(map[string]bool)
+			for i := range r.Diagrams {
+				for _, a := range r.Diagrams[i].Arrows {
+					lost[a.Instead] = lost[a.Instead] || a.Kind == scenarios.Call && a.Verdict == scenarios.Different
+				}
+			}
 			for i := range r.Worlds {
 				var b bytes.Buffer
 				if err := r.Worlds[i].WriteDiagram(&b, scenarios.DepthClient); err != nil {
 					t.Fatal(err)
 				}
 				for _, a := range play(t, "again.mmd", b.String(), scenarios.Options{}).Diagrams[0].Arrows {
-					if a.Surprise() {
+					if a.Surprise() && !lost[a.Instead] {
 						t.Errorf("%s with seed %d: %s is %v: %s\n%s", c.Name, seed, a.Text, a.Verdict, a.Instead, b.String())
 					}
 				}

@@ -180,7 +180,39 @@ func (c *cast) between(n *diagram.Note, name string) bool {
 func parseWait(text string) (sim.Time, bool) {
 	words := wordsOf(text)
 	span, ok := spanIn(words)
-	return span, ok && has(words, "pass", "passes", "wait", "waits", "later", "after", "elapse", "elapses")
+	return span, ok && has(words, passWords...)
+}
+
+// passWords are the words that make a wait of a span of time.
+var passWords = []string{"pass", "passes", "wait", "waits", "later", "after", "elapse", "elapses"}
+
+// serverHappenings and ensembleHappenings are what is expected of a server, and of the ensemble; the
+// first that stands in a note counts.
+var serverHappenings = []phrase[happening]{
+	{"becomes leader", becomesLeader}, {"becomes the leader", becomesLeader}, {"leads", becomesLeader},
+	{"wins", becomesLeader}, {"becomes leading", becomesLeader},
+	{"becomes follower", becomesFollower}, {"becomes a follower", becomesFollower}, {"follows", becomesFollower},
+	{"becomes following", becomesFollower},
+	{"looks for a leader", becomesLooking}, {"becomes looking", becomesLooking}, {"is looking", becomesLooking},
+}
+
+var ensembleHappenings = []phrase[happening]{
+	{"elects", leaderElected}, {"new leader", leaderElected}, {"is elected", leaderElected}, {"leader election", leaderElected},
+	{"deletes", nodeDeleted}, {"removes", nodeDeleted}, {"is deleted", nodeDeleted}, {"is removed", nodeDeleted},
+	{"disappears", nodeDeleted}, {"is gone", nodeDeleted},
+	{"creates", nodeCreated}, {"is created", nodeCreated},
+	{"expires", sessionOver}, {"session is over", sessionOver}, {"session ends", sessionOver},
+	{"closes the session", sessionOver}, {"session expired", sessionOver},
+}
+
+// happeningIn is the first of a table that stands in a note. What is about a node needs its path.
+func happeningIn(words []word, table []phrase[happening], path string) happening {
+	for _, p := range table {
+		if about := p.means == nodeDeleted || p.means == nodeCreated; has(words, p.text) && (path != "" || !about) {
+			return p.means
+		}
+	}
+	return 0
 }
 
 // parseHappening reads a note over the ensemble or a server as something that happens there.
@@ -190,14 +222,7 @@ func (c *cast) parseHappening(n *diagram.Note, text string) (h ensembleNote, ok 
 	over := c.roles[n.Over[0]]
 	if over.kind == roleServer {
 		h.server = n.Over[0]
-		switch {
-		case has(words, "becomes leader", "becomes the leader", "leads", "wins", "becomes leading"):
-			h.what = becomesLeader
-		case has(words, "becomes follower", "becomes a follower", "follows", "becomes following"):
-			h.what = becomesFollower
-		case has(words, "looks for a leader", "becomes looking", "is looking"):
-			h.what = becomesLooking
-		}
+		h.what = happeningIn(words, serverHappenings, h.path)
 		return h, h.what != 0
 	}
 	if over.kind != roleEnsemble || len(n.Over) > 1 {
@@ -209,15 +234,6 @@ func (c *cast) parseHappening(n *diagram.Note, text string) (h ensembleNote, ok 
 			h.client = name
 		}
 	}
-	switch {
-	case has(words, "elects", "new leader", "is elected", "leader election"):
-		h.what = leaderElected
-	case has(words, "deletes", "removes", "is deleted", "is removed", "disappears", "is gone") && h.path != "":
-		h.what = nodeDeleted
-	case has(words, "creates", "is created") && h.path != "":
-		h.what = nodeCreated
-	case has(words, "expires", "session is over", "session ends", "closes the session", "session expired"):
-		h.what = sessionOver
-	}
+	h.what = happeningIn(words, ensembleHappenings, h.path)
 	return h, h.what != 0
 }

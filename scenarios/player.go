@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/zablab/zablab/linearizability/witness"
 	"github.com/zablab/zablab/scenarios/diagram"
 	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/sim"
@@ -49,6 +50,7 @@ type sceneRun struct {
 	branches    []string
 	winners     []string
 	checks      []Check
+	figures     witness.Figures
 	fingerprint uint64
 	facts       Facts
 	began       sim.Time

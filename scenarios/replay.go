@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 
 	lin "github.com/zablab/zablab/linearizability"
+	"github.com/zablab/zablab/linearizability/witness"
 	"github.com/zablab/zablab/scenarios/diagram"
 	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/scenarios/trace"
@@ -96,9 +97,11 @@ type DiagramResult struct {
 	Branches    []Count // over all seeds, in order of the document
 	Winners     []Count
 	Checks      []Check
-	Facts       Facts // of the first seed
-	Cut         bool  // stopped by Until
-	Failure     error // of the first seed that broke a check, with the seed in FailureSeed
+	Figures     witness.Figures // of all seeds, and of the diagrams before it in the same world
+	Ends        bool            // no other diagram goes on with it
+	Facts       Facts           // of the first seed
+	Cut         bool            // stopped by Until
+	Failure     error           // of the first seed that broke a check, with the seed in FailureSeed
 	FailureSeed uint64
 }
 
@@ -353,8 +356,15 @@ type tally struct {
 
 func newTally(s *Script, first uint64, n int) *tally {
 	t := new(tally)
+	ends := make(map[*Scene]bool)
+	for _, w := range s.worlds {
+		if n := len(w.scenes); n > 0 {
+			ends[w.scenes[n-1]] = true
+		}
+	}
 	for _, scene := range s.Diagrams {
 		d := DiagramResult{
+			Ends:  ends[scene],
 			Title: scene.Diagram.Title, Line: scene.Diagram.Line, Seed: first, Seeds: n,
 			Arrows: make([]Arrow, len(scene.arrows)),
 		}
@@ -394,6 +404,7 @@ func (t *tally) add(r *seedRun) {
 		for _, c := range run.checks {
 			d.addCheck(c, r.seed)
 		}
+		d.Figures.Add(&run.figures)
 		if run.failure != nil && d.Failure == nil {
 			d.Failure, d.FailureSeed = run.failure, r.seed
 		}

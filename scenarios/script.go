@@ -362,8 +362,9 @@ func (c *compiler) packet(a *act) error {
 	words := wordsOf(a.text)
 	at, _, name := find(words, packets)
 	if at < 0 {
-		return unread(errors.New("no message between servers is called so: write vote, FOLLOWERINFO, LEADERINFO, ACKEPOCH, " +
-			"DIFF, TRUNC, SNAP, NEWLEADER, UPTODATE, PROPOSAL 1/3, ACK, COMMIT, INFORM or REQUEST; --lenient passes it over"))
+		return unread(fmt.Errorf("no message between servers is called so%s: write vote, FOLLOWERINFO, LEADERINFO, ACKEPOCH, "+
+			"DIFF, TRUNC, SNAP, NEWLEADER, UPTODATE, PROPOSAL 1/3, ACK, COMMIT, INFORM or REQUEST; --lenient passes it over",
+			meant(words, packets)))
 	}
 	a.kind, a.packet = Packet, name
 	a.zxid, a.hasZxid = zxidIn(words)

@@ -73,6 +73,43 @@ func (s *Stage) Check() error {
 	return nil
 }
 
+// settings are what a "%% lab:" line may say.
+var settings = []struct{ key, example, means string }{
+	{"servers", "servers=5", "how many servers vote"},
+	{"observers", "observers=1", "how many servers follow without a vote"},
+	{"tick", "tick=2s", "the servers' unit of time"},
+	{"init-limit", "init-limit=10", "ticks that a server may take to join its leader"},
+	{"sync-limit", "sync-limit=5", "ticks that it may lag behind"},
+	{"session-timeout", "session-timeout=4s", "what clients ask for: 2 to 20 ticks"},
+	{"latency", "latency=1ms..5ms", "of a message, one way"},
+	{"fsync", "fsync=500us..3ms", "of a sync of a disk"},
+	{"expiry", "expiry=session", "when a session ends whose client is gone: session, or disconnect"},
+	{"sync", "sync=leader", "whom a sync asks: leader, as ZooKeeper's, or quorum"},
+	{"seed", "seed=1", "the first seed"},
+	{"fresh", "fresh", "this diagram begins anew, instead of where the one before ended"},
+	{"race", "race", "consecutive calls of different clients start together"},
+	{"resource", "resource=DB", "that participant takes writes, outside the ensemble"},
+	{"fenced", "fenced", "and refuses tokens older than one that it has seen"},
+}
+
+func settingExamples() string {
+	list := make([]string, len(settings))
+	for i, s := range settings {
+		list[i] = s.example
+	}
+	n := len(list) - 1
+	return strings.Join(list[:n], ", ") + " or " + list[n]
+}
+
+// meantSetting is what a key is nearly.
+func meantSetting(key string) string {
+	table := make([]phrase[string], len(settings))
+	for i, s := range settings {
+		table[i] = phrase[string]{s.key, s.key}
+	}
+	return meant(wordsOf(key), table)
+}
+
 // set changes one thing by its name.
 func (s *Stage) set(key, value string) (err error) {
 	switch key {
@@ -102,9 +139,7 @@ func (s *Stage) set(key, value string) (err error) {
 	case "seed":
 		s.Seed, err = ParseSeed(value)
 	default:
-		return fmt.Errorf("no such setting: write servers=5, observers=1, tick=2s, init-limit=10, " +
-			"sync-limit=5, session-timeout=4s, latency=1ms..5ms, fsync=500us..3ms, expiry=session, sync=leader, " +
-			"seed=1, fresh, race, resource=DB or fenced")
+		return fmt.Errorf("no such setting%s: write %s", meantSetting(key), settingExamples())
 	}
 	if e, ok := err.(*strconv.NumError); ok {
 		err = fmt.Errorf("%q is no number", e.Num)

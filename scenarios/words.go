@@ -16,7 +16,7 @@ type word struct {
 	begin int // in bytes
 }
 
-// wordsOf splits a text at blanks.
+// wordsOf splits a text at blanks, and in front of what stands in parentheses: getChildren(/x) are two.
 func wordsOf(text string) []word {
 	var list []word
 	for i := 0; i < len(text); {
@@ -28,7 +28,7 @@ func wordsOf(text string) []word {
 		begin := i
 		for i < len(text) {
 			r, size := utf8.DecodeRuneInString(text[i:])
-			if unicode.IsSpace(r) {
+			if unicode.IsSpace(r) || r == '(' && i > begin {
 				break
 			}
 			i += size
@@ -177,4 +177,14 @@ func clip(s string) string {
 		return `"` + s + `"`
 	}
 	return `"` + string([]rune(s)[:most]) + `…"`
+}
+
+// mentions says that a word stands somewhere, if only as a part of another: EPHEMERAL_SEQUENTIAL.
+func mentions(words []word, part string) bool {
+	for _, w := range words {
+		if !w.isPath() && strings.Contains(w.is, part) {
+			return true
+		}
+	}
+	return false
 }

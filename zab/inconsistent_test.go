@@ -27,6 +27,9 @@ func TestPeersConvict(t *testing.T) {
 		{"stateInconsistent", follower, &zab.SnapData{Last: true}, nil},
 		{"stateInconsistent", follower, &zab.NewLeader{Epoch: 1}, nil},
 		{"messageIllegal", follower, &zab.AckEpoch{CurrentEpoch: 1}, &zab.Ping{}},
+		{"proposalInconsistent", follower, proposal(9), proposal(3)}, // a hole
+		{"proposalInconsistent", follower, proposal(2), proposal(3)}, // once more
+		{"commitInconsistent", follower, &zab.Commit{Zxid: zab.MakeZxid(1, 9)}, nil},
 	} {
 		for _, m := range []sim.Message{c.bad, c.good} {
 			if m == nil {
@@ -44,7 +47,7 @@ func TestPeersConvict(t *testing.T) {
 			w.Tell(w.Find(c.to), &forged{m})
 			w.Run(1201*sim.Millisecond, nil)
 			err := w.Err()
-			if convicted := err != nil && strings.Contains(err.Error(), "("+c.name+")"); convicted != (m == c.bad) {
+			if convicted := err != nil && strings.Contains(err.Error(), c.name); convicted != (m == c.bad) {
 				t.Errorf("%s gets %s: %v, want %s: %v", c.to, m.Name(), err, c.name, m == c.bad)
 			}
 		}
@@ -90,4 +93,9 @@ func TestQuorumsAreOfVoters(t *testing.T) {
 			t.Errorf("%v of %v: a quorum is %v", c.ids, voters, !c.want)
 		}
 	}
+}
+
+// proposal is one of epoch 1; the leader's third says c.
+func proposal(counter uint32) *zab.Proposal {
+	return &zab.Proposal{Entry: zab.Entry{Zxid: zab.MakeZxid(1, counter), Data: []byte("c")}}
 }

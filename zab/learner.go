@@ -249,7 +249,7 @@ func (l *learning) expect(p *Peer) Zxid {
 func (p *Peer) onProposal(e Entry) {
 	l := p.learn
 	if last := l.expect(p); !e.Zxid.follows(last) {
-		p.refuse("proposal %v behind %v (proposalInconsistent)", e.Zxid, last)
+		p.inconsistent("proposalInconsistent", "proposal %v behind %v", e.Zxid, last)
 		p.becomeLooking("a proposal is missing")
 		return
 	}
@@ -269,7 +269,7 @@ func (p *Peer) onCommit(z Zxid) {
 		return
 	}
 	if len(l.pending) == 0 || l.pending[0].Zxid != z {
-		p.refuse("commit %v is not the first that is pending (commitInconsistent)", z)
+		p.inconsistent("commitInconsistent", "commit %v is not the first that is pending", z)
 		p.becomeLooking("a commit without its proposal")
 		return
 	}
@@ -283,7 +283,7 @@ func (p *Peer) onCommit(z Zxid) {
 func (p *Peer) onInform(e Entry) {
 	l := p.learn
 	if last := l.expect(p); !e.Zxid.follows(last) {
-		p.refuse("inform %v behind %v (proposalInconsistent)", e.Zxid, last)
+		p.inconsistent("proposalInconsistent", "inform %v behind %v", e.Zxid, last)
 		p.becomeLooking("a transaction is missing")
 		return
 	}
@@ -317,7 +317,7 @@ func (p *Peer) onNewLeader(m *NewLeader) {
 	n := 0
 	for _, z := range l.committed {
 		if n >= len(l.unlogged) || l.unlogged[n].Zxid != z {
-			p.refuse("commit %v is not the first that was proposed (commitInconsistent)", z)
+			p.inconsistent("commitInconsistent", "commit %v is not the first that was proposed", z)
 			p.becomeLooking("a commit without its proposal")
 			return
 		}

@@ -393,6 +393,15 @@ func (p *Peer) refuse(format string, args ...any) {
 	}
 }
 
+// inconsistent records a message that stands where none of a sound leader's can, on a connection that
+// keeps order (ZAB.md I3, I4). We go on as if it had come by a fault, and break the connection.
+func (p *Peer) inconsistent(name, format string, args ...any) {
+	p.refuse(format+" ("+name+")", args...)
+	if p.probe != nil {
+		p.probe.Inconsistent(p, name, fmt.Sprintf(format, args...))
+	}
+}
+
 // assert ends the run: what the fault model forbids has happened.
 // The name is that of the invariant (ZAB.md B.1).
 func (p *Peer) assert(ok bool, name, format string, args ...any) {

@@ -37,6 +37,8 @@ type Probe interface {
 	Synced(p *Peer, to ID, kind string)
 	// Refused: something that the fault model allows came when it could not be used.
 	Refused(format string, args []any)
+	// Inconsistent: a message came that no sound leader sends there; name is the specification's.
+	Inconsistent(p *Peer, name, text string)
 }
 
 // NopProbe is a Probe that does nothing.
@@ -59,3 +61,5 @@ func (NopProbe) Snapped(*Peer, Zxid)            {}
 func (NopProbe) Delivered(Entry, bool)          {}
 func (NopProbe) Synced(*Peer, ID, string)       {}
 func (NopProbe) Refused(string, []any)          {}
+
+func (NopProbe) Inconsistent(*Peer, string, string) {}

@@ -26,6 +26,13 @@ type witness struct {
 	role string // shown last
 }
 
+// Inconsistent goes to the audit, unless the story has forged what it is about.
+func (v *witness) Inconsistent(p *zab.Peer, name, text string) {
+	if !v.s.forged {
+		v.Probe.Inconsistent(p, name, text)
+	}
+}
+
 func (v *witness) note(class, format string, args ...any) {
 	v.s.gather()
 	v.s.seen = append(v.s.seen, sighting{v.s.w.Now(), class, v.id, nil, fmt.Sprintf(format, args...)})

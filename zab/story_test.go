@@ -58,11 +58,12 @@ func TestStories(t *testing.T) {
 
 // story is a world and what was seen of it.
 type story struct {
-	w     *sim.World
-	audit *safety.Audit
-	seen  []sighting
-	at    int                      // records looked at already
-	sent  map[[2]sim.NodeID]string // the last vote from one to another
+	w      *sim.World
+	audit  *safety.Audit
+	seen   []sighting
+	at     int                      // records looked at already
+	forged bool                     // a message that nobody sent is in it
+	sent   map[[2]sim.NodeID]string // the last vote from one to another
 
 	synced map[sim.NodeID]uint64
 	out    strings.Builder
@@ -301,6 +302,7 @@ func (s *story) forge(args []string) error {
 		return fmt.Errorf("forge: write forge S1 PROPOSAL 2/5")
 	}
 	z, err := parseZxid(args[2])
+	s.forged = true
 	s.w.Tell(m, &forged{&zab.Proposal{Entry: zab.Entry{Zxid: z, Data: []byte("forged")}}})
 	return err
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 	lin "github.com/zablab/zablab/linearizability"
+	"github.com/zablab/zablab/linearizability/witness"
 	"github.com/zablab/zablab/scenarios"
 	"github.com/zablab/zablab/scenarios/diagram"
 	"github.com/zablab/zablab/scenarios/trace"
@@ -274,7 +275,9 @@ type jsonFigures struct {
 }
 
 func jsonOfCheck(name string, r *lin.Record, j *scenarios.Judgement) jsonCheck {
-	f := &j.Figures
-	return jsonCheck{name, len(r.Ops), append([]scenarios.Check{}, j.Checks...),
-		jsonFigures{f.Reads, f.Stale, f.Staleness, f.SyncFresh, f.SyncStale, f.Overlap, f.Unfenced}}
+	return jsonCheck{name, len(r.Ops), append([]scenarios.Check{}, j.Checks...), figuresOf(&j.Figures)}
+}
+
+func figuresOf(f *witness.Figures) jsonFigures {
+	return jsonFigures{f.Reads, f.Stale, f.Staleness, f.SyncFresh, f.SyncStale, f.Overlap, f.Unfenced}
 }

@@ -29,6 +29,7 @@ type (
 		Winners     map[string]int    `json:"winners"`
 		Reigns      []jsonReign       `json:"reigns"`
 		Checks      []scenarios.Check `json:"checks"`
+		Figures     jsonFigures       `json:"figures"`
 		Again       *string           `json:"failing_seed"`
 	}
 	jsonArrow struct {
@@ -69,7 +70,7 @@ func jsonOfDiagram(d *scenarios.DiagramResult) jsonDiagram {
 		Title: d.Title, Line: d.Line, Seed: fmt.Sprintf("%#x", d.Seed), Seeds: d.Seeds,
 		Fingerprint: fmt.Sprintf("%016x", d.Fingerprint), Verdict: d.Verdict,
 		Arrows: []jsonArrow{}, Branches: mapOf(d.Branches), Winners: mapOf(d.Winners),
-		Reigns: []jsonReign{}, Checks: append([]scenarios.Check{}, d.Checks...),
+		Reigns: []jsonReign{}, Checks: append([]scenarios.Check{}, d.Checks...), Figures: figuresOf(&d.Figures),
 	}
 	if d.FailureSeed != 0 {
 		s := fmt.Sprintf("%#x", d.FailureSeed)

@@ -14,37 +14,39 @@ func newList() *cobra.Command {
 		Use:   "list",
 		Short: "List the lab's own chapters",
 		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			type chapter struct {
-				Name     string `json:"name"`
-				Title    string `json:"title"`
-				Diagrams int    `json:"diagrams"`
-				Arrows   int    `json:"arrows"`
-			}
-			var list []chapter
-			for _, c := range scenarios.Book() {
-				doc, err := diagram.Parse(c.Name, c.Text)
-				if err != nil {
-					return err
-				}
-				script, err := scenarios.Compile(doc, scenarios.Options{})
-				if err != nil {
-					return err
-				}
-				list = append(list, chapter{strings.TrimSuffix(c.Name, ".md"), doc.Title, len(doc.Diagrams), script.Arrows()})
-			}
-			out := cmd.OutOrStdout()
-			if asJSON, _ := cmd.Flags().GetBool("json"); asJSON {
-				writeJSON(out, map[string]any{"chapters": list})
-				return nil
-			}
-			t := newTable(out, "Chapter", "Title", "Diagrams", "Arrows")
-			for _, c := range list {
-				t.row(c.Name, c.Title, fmt.Sprint(c.Diagrams), fmt.Sprint(c.Arrows))
-			}
-			t.render()
-			fmt.Fprintln(out, "\nPlay one: zablab replay "+list[0].Name+", or by its number: zablab replay 1")
-			return nil
-		},
+		RunE:  func(cmd *cobra.Command, args []string) error { return list(cmd) },
 	}
+}
+
+func list(cmd *cobra.Command) error {
+	type chapter struct {
+		Name     string `json:"name"`
+		Title    string `json:"title"`
+		Diagrams int    `json:"diagrams"`
+		Arrows   int    `json:"arrows"`
+	}
+	var chapters []chapter
+	for _, c := range scenarios.Book() {
+		doc, err := diagram.Parse(c.Name, c.Text)
+		if err != nil {
+			return err
+		}
+		script, err := scenarios.Compile(doc, scenarios.Options{})
+		if err != nil {
+			return err
+		}
+		chapters = append(chapters, chapter{strings.TrimSuffix(c.Name, ".md"), doc.Title, len(doc.Diagrams), script.Arrows()})
+	}
+	out := cmd.OutOrStdout()
+	if asJSON, _ := cmd.Flags().GetBool("json"); asJSON {
+		writeJSON(out, map[string]any{"chapters": chapters})
+		return nil
+	}
+	t := newTable(out, "Chapter", "Title", "Diagrams", "Arrows")
+	for _, c := range chapters {
+		t.row(c.Name, c.Title, fmt.Sprint(c.Diagrams), fmt.Sprint(c.Arrows))
+	}
+	t.render()
+	fmt.Fprintln(out, "\nPlay one: zablab replay "+chapters[0].Name+", or by its number: zablab replay 1; zablab read shows it")
+	return nil
 }

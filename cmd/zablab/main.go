@@ -98,6 +98,6 @@ func newRoot() *cobra.Command {
 		SilenceUsage:  true,
 	}
 	root.PersistentFlags().Bool("json", false, "print one JSON document instead of words for people")
-	root.AddCommand(newReplay(), newList(), newCheck(), newTrace())
+	root.AddCommand(newReplay(), newList(), newRead(), newGuide(), newClaims(), newCheck(), newTrace())
 	return root
 }

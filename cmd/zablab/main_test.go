@@ -222,7 +222,7 @@ func TestInterrupt(t *testing.T) {
 
 func TestList(t *testing.T) {
 	code, out, _ := zablab("list")
-	if code != exitOK || !strings.Contains(out, "03-the-leader-dies  The leader dies") {
+	if code != exitOK || !regexp.MustCompile(`03-the-leader-dies +The leader dies`).MatchString(out) {
 		t.Errorf("exit %d: %s", code, out)
 	}
 }
@@ -252,5 +252,26 @@ func TestReadme(t *testing.T) {
 	_, printed, ok := strings.Cut(out, "Diagram 2 of 2")
 	if printed = "Diagram 2 of 2" + printed; !ok || printed != shown {
 		t.Errorf("README.md shows\n%s\nand the program prints\n%s\nPut that into README.md.", shown, printed)
+	}
+}
+
+// README's example of a history is judged as it says.
+func TestReadmeCheck(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, block, _ := strings.Cut(string(readme), "```\n$ cat locks.jsonl\n")
+	text, shown, ok := strings.Cut(block, "$ zablab check locks.jsonl\n")
+	shown, _, ended := strings.Cut(shown, "```\n")
+	if !ok || !ended {
+		t.Fatal("README.md has no such example")
+	}
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile("locks.jsonl", []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if code, out, _ := zablab("check", "locks.jsonl"); code != exitBroken || out != shown {
+		t.Errorf("README.md shows\n%s\nand the program prints\n%s", shown, out)
 	}
 }

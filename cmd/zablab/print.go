@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	lin "github.com/zablab/zablab/linearizability"
+	"github.com/zablab/zablab/linearizability/witness"
 	"github.com/zablab/zablab/scenarios"
 )
 
@@ -276,10 +277,20 @@ func (p *printer) checks() {
 			}
 		}
 	}
+	var figures witness.Figures
+	for i := range p.r.Diagrams {
+		if d := &p.r.Diagrams[i]; d.Ends {
+			figures.Add(&d.Figures)
+		}
+	}
 	for _, name := range order {
 		c := worst[name]
+		figure := figures.Say(strings.TrimPrefix(name, scenarios.CheckWitness+"/"))
 		if c.Verdict == lin.Linearizable && p.r.Done > 1 {
 			c.Text = fmt.Sprintf("in all %d runs", p.r.Done)
+			if figure != "" && strings.HasPrefix(name, scenarios.CheckWitness+"/") {
+				c.Text = figure
+			}
 		}
 		p.check(&c)
 	}

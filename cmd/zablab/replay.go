@@ -36,7 +36,11 @@ type replayFlags struct {
 	porcupine      string
 	race           bool
 	lenient        bool
+	all            bool
 }
+
+// allSeeds is how many seeds --all plays, if it is not told.
+const allSeeds = 20
 
 func newReplay() *cobra.Command {
 	var f replayFlags
@@ -49,6 +53,7 @@ func newReplay() *cobra.Command {
 			"3 an arrow came out different or never, and its author did not expect it; 4 undecided; 130 interrupted.",
 		Example: "  zablab replay the-leader-dies\n" +
 			"  zablab replay --seeds 1000 --servers 5 first-one-wins\n" +
+			"  zablab replay --all\n" +
 			"  zablab replay --fault 'at A crashes crash S3' the-leader-dies\n" +
 			"  zablab replay --diagram run.mmd --depth server first-one-wins",
 		RunE: func(cmd *cobra.Command, args []string) error { return replay(cmd, args, &f) },
@@ -70,6 +75,7 @@ func newReplay() *cobra.Command {
 	flags.StringVar(&f.depth, "depth", "client", "how deep that diagram goes: client, or server")
 	flags.StringVar(&f.porcupine, "porcupine", "", "write porcupine's picture of the first seed's history to this file")
 	flags.BoolVar(&f.race, "race", false, "start consecutive calls of different clients together")
+	flags.BoolVar(&f.all, "all", false, "play the whole book, each chapter over 20 seeds, and sum it up in a table")
 	flags.BoolVar(&f.lenient, "lenient", false, "play a document although some of its arrows are not understood")
 	return cmd
 }
@@ -77,6 +83,9 @@ func newReplay() *cobra.Command {
 // options makes the options of what was typed.
 func (f *replayFlags) options(cmd *cobra.Command) (o scenarios.Options, err error) {
 	o = scenarios.Options{Seeds: f.seeds, Race: f.race, Lenient: f.lenient}
+	if f.all && !cmd.Flags().Changed("seeds") {
+		o.Seeds = allSeeds
+	}
 	if f.seeds < 1 {
 		return o, fmt.Errorf("--seeds %d: play at least one", f.seeds)
 	}
@@ -202,6 +211,9 @@ func replay(cmd *cobra.Command, args []string, f *replayFlags) error {
 	if err != nil {
 		return err
 	}
+	if f.all && len(args) > 0 {
+		return fmt.Errorf("replay --all %s: --all plays every chapter: name none", args[0])
+	}
 	docs, err := load(args)
 	if err != nil {
 		return err
@@ -232,16 +244,20 @@ func replay(cmd *cobra.Command, args []string, f *replayFlags) error {
 			return err
 		}
 		all = append(all, r)
-		if !asJSON {
+		if !asJSON && !f.all {
 			printResult(out, r, &o, f, len(scripts) > 1)
 		}
 		if o.Stop() {
 			break
 		}
 	}
-	if asJSON {
+	switch {
+	case asJSON:
 		writeJSON(out, jsonOf(all))
-	} else {
+	case f.all:
+		printBook(out, all, &o)
+		files.say(out)
+	default:
 		files.say(out)
 	}
 	if code := exitCode(all, o.Stop()); code != exitOK {

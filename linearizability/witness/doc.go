@@ -30,11 +30,11 @@
 // The cases are those of TestNeighbours.
 //
 //	zxid-order           zxid-order, same-zxid
-//	write-results        lost-write, doubled-write, unknown-twice
+//	write-results        lost-write
 //	multi                multi
 //	sequential-names     sequential
 //	ephemerals           ephemeral-outlives, ephemeral-early
-//	stats                czxid, mzxid
+//	stats                czxid, mzxid, doubled-write, unknown-twice
 //	session-order        own-write
 //	reads                wrong-value, from-the-future
 //	linearizable-reads   stale-read

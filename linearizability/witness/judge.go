@@ -53,24 +53,6 @@ type Breach struct {
 	Text            string
 }
 
-// Figures are what is measured rather than judged. Spans are µs.
-type Figures struct {
-	Reads, Stale int
-	Staleness    int64 // the longest: how long before its reply a read's state was certainly over
-	SyncFresh    int
-	SyncStale    int
-	Overlap      int64 // how long more than one client believed to hold one role
-	Longest      Overlap
-	Unfenced     int // older tokens that unfenced resources accepted
-}
-
-// Overlap is a time in which two clients believed to hold one role.
-type Overlap struct {
-	Role     string
-	A, B     lin.Client // A began first
-	From, To int64
-}
-
 // Report is all verdicts, in the order of the checks, and the figures.
 type Report struct {
 	Verdicts []Verdict

@@ -152,7 +152,7 @@ func TestFigures(t *testing.T) {
 	r.Beliefs = []lin.Belief{{Client: "A", From: 0, To: 10}, {Client: "B", From: 4, To: 20}, {Client: "C", From: 8, To: 12}}
 	r.Accesses = []lin.Access{{Token: 2, Accepted: true}, {Token: 1, Accepted: true}}
 	got, err := Judge(r, Options{})
-	want := Figures{Reads: 1, Stale: 1, Staleness: 20, SyncStale: 1, Overlap: 8, Unfenced: 1,
+	want := Figures{Reads: 1, Stale: 1, Staleness: 20, SyncStale: 1, Beliefs: 3, Overlap: 8, Unfenced: 1,
 		Longest: Overlap{"", "A", "B", 4, 10}}
 	if err != nil || got.Result() != lin.Linearizable || got.Figures != want {
 		t.Errorf("%v, %v, %+v", err, got.Result(), got.Figures)

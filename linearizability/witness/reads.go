@@ -147,6 +147,7 @@ func (j *judge) exclusion() {
 		return cmp.Or(cmp.Compare(a.Role, b.Role), cmp.Compare(a.From, b.From))
 	})
 	last, f := j.last(), &j.report.Figures
+	f.Beliefs = len(beliefs)
 	holder, counted := -1, int64(math.MinInt64) // of the beliefs of the role so far, the one that lasts longest
 	for i, b := range beliefs {
 		if i == 0 || beliefs[i-1].Role != b.Role {
@@ -206,39 +207,6 @@ func (j *judge) last() (at int64) {
 		}
 	}
 	return at
-}
-
-// span is a time in words: 2.310s, or 870µs.
-func span(us int64) string {
-	switch {
-	case us < 1000:
-		return fmt.Sprintf("%dµs", us)
-	case us < 1000_000:
-		return fmt.Sprintf("%d.%dms", us/1000, us%1000/100)
-	}
-	return fmt.Sprintf("%d.%02ds", us/1000_000, us%1000_000/10_000)
-}
-
-// staleness tells how old reads were. ZooKeeper gives no bound.
-func staleness(f *Figures) string {
-	if f.Stale == 0 {
-		return fmt.Sprintf("not asked for; a figure: none of %s was stale when it came", plural(f.Reads, "read"))
-	}
-	return fmt.Sprintf("not asked for; a figure: %d of %d reads were stale when they came, by %s at most",
-		f.Stale, f.Reads, span(f.Staleness))
-}
-
-// doubly tells of the longest time in which two believed to hold one role.
-func (f *Figures) doubly(beliefs int) string {
-	o := f.Longest
-	switch {
-	case beliefs == 0:
-		return "nothing to check: nobody believed to hold an office"
-	case f.Overlap == 0:
-		return "nobody believed to hold an office that another believed to hold"
-	}
-	return fmt.Sprintf("a figure: for %s two at once believed to hold an office; %s and %s that of %s from %s on, for %s",
-		span(f.Overlap), o.A, o.B, o.Role, span(o.From), span(o.To-o.From))
 }
 
 // counted is how much there is to check.
@@ -310,10 +278,10 @@ func (j *judge) say() {
 		checkStats:      amount(n.stats, "stat", "each with the right versions and zxids"),
 		checkSessions:   fmt.Sprintf("%s, and none went back in time", plural(n.sessions, "session")),
 		checkReads:      amount(f.Reads, "read", "each of the reference's state at its zxid"),
-		checkFresh:      staleness(f),
-		checkSync:       amount(f.SyncFresh+f.SyncStale, "read behind a sync", fmt.Sprintf("of which %d came stale", f.SyncStale)),
+		checkFresh:      f.Say(checkFresh),
+		checkSync:       f.Say(checkSync),
 		checkWatches:    amount(n.events, "event", "each of the right change, once, and before its state"),
-		checkExclusion:  f.doubly(len(j.Beliefs)),
+		checkExclusion:  f.Say(checkExclusion),
 		checkFencing: amount(len(j.Accesses), "write to a resource", fmt.Sprintf(
 			"of which %d had an older token and nothing to fence it off", f.Unfenced)),
 	}

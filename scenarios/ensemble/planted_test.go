@@ -17,7 +17,7 @@ import (
 )
 
 // The planted faults: who notices each first, and who after that. Of the audit's checks the first ends
-// the run. Nobody is needed where the servers notice by themselves and are synchronised again.
+// the run.
 //
 //	fault                                                 first                                                              then
 //	a lost write                                          witness/reads                                                      znode/1 writes, znode/1 all, witness/write-results, then register/1 all
@@ -45,8 +45,8 @@ import (
 //	a session that ends too early                         NoEarlyExpiry
 //	a session that never ends                             ExpiryInTime
 //	an ack before the fsync                               CommitQuorum
-//	a follower that misses a PROPOSAL                     nobody
-//	a follower that misses a COMMIT                       nobody
+//	a follower that misses a PROPOSAL                     commitInconsistent
+//	a follower that misses a COMMIT                       commitInconsistent
 //	a follower that hears of no COMMIT                    at rest
 //	a follower that misses all from some moment on        EpochCurrency
 //	a follower that logs something else                   ProcessConsistency
@@ -208,8 +208,8 @@ var plantedFaults = []planted{
 	{name: "a session that never ends", tamper: lying(1, vouches), programs: ephemerals, plan: "1.500s crash A", want: "ExpiryInTime"},
 
 	{name: "an ack before the fsync", tamper: lying(1, acksEarly), want: "CommitQuorum"},
-	{name: "a follower that misses a PROPOSAL", tamper: lying(1, skips("PROPOSAL")), refused: "a commit without its proposal", want: ""},
-	{name: "a follower that misses a COMMIT", tamper: lying(1, skips("COMMIT")), refused: "a commit without its proposal", want: ""},
+	{name: "a follower that misses a PROPOSAL", tamper: lying(1, skips("PROPOSAL")), refused: "a commit without its proposal", want: "commitInconsistent"},
+	{name: "a follower that misses a COMMIT", tamper: lying(1, skips("COMMIT")), refused: "a commit without its proposal", want: "commitInconsistent"},
 	{name: "a follower that hears of no COMMIT", tamper: lying(2, lags), programs: moving, plan: moved, want: "at rest"},
 	{name: "a follower that misses all from some moment on", tamper: lying(1, deaf), refused: "S1 is silent for too long", want: "EpochCurrency"},
 	{name: "a follower that logs something else", tamper: lying(1, mishears), want: "ProcessConsistency"},

@@ -28,7 +28,7 @@
 //	CommitQuorum                    what is committed is on a quorum's disks, in this epoch
 //	InitialHistory                  an epoch's initial history holds that of every earlier one
 //	ProcessConsistency              a synchronised follower's log is a prefix of its leader's
-//	proposalInconsistent            a log has no hole (L4 LogContiguous)
+//	proposalInconsistent            a log has no hole (L4 LogContiguous), and what is proposed fits
 //	VoteTruth (L1)                  a vote says what is on the voter's disk
 //	EpochCurrency (L2)              promises are on disk before they count, and who acks NEWLEADER
 //	                                holds what its leader had committed when it began to sync it
@@ -42,8 +42,8 @@
 //   - TypeOK: an assertion of the peer (zab), between any two events.
 //   - stateInconsistent, ackInconsistent, messageIllegal: assertions of the peer, against a message that
 //     no sound one can have sent in its state (TestPeersConvict in zab).
-//   - proposalInconsistent, commitInconsistent, of a message on its way: the peer refuses it by that
-//     name and breaks the connection, for a hold may let others overtake (R3).
+//   - proposalInconsistent, commitInconsistent, of a message: the peer that gets it refuses it and breaks
+//     the connection (R3), and its word convicts the leader, for connections keep their order.
 //   - StateAtZxid (L5), NoServiceUnlessEstablished (L8): scenarios/ensemble, where the trees are.
 //   - L9 and L10, votes in one order and quorums of voters: tests of zab.
 //   - ShouldBeTriggered is no truth but a goal: Audit.Elections counts.

@@ -33,4 +33,9 @@ func (b probe) Delivered(e zab.Entry, replayed bool)       { b.w.Delivered(e, re
 func (b probe) Truncated(p *zab.Peer, z zab.Zxid)          { b.w.Truncated(p, z) }
 func (b probe) Synced(p *zab.Peer, to zab.ID, kind string) { b.w.Synced(p, to, kind) }
 func (b probe) Installed(_ *zab.Peer, z zab.Zxid)          { b.w.Installed(z) }
-func (b probe) Snapped(p *zab.Peer, z zab.Zxid)            { b.w.Snapped(p, z) }
+
+// Inconsistent convicts a leader by what its follower was sent.
+func (b probe) Inconsistent(p *zab.Peer, name, text string) {
+	b.w.a.broken(name, "S%d, of its leader S%d: %s", b.w.s.id, p.Leader(), text)
+}
+func (b probe) Snapped(p *zab.Peer, z zab.Zxid) { b.w.Snapped(p, z) }

@@ -1,0 +1,28 @@
+// Parses every Mermaid block of the files that are named, with Mermaid itself, so that what the book
+// draws is drawn by whoever renders it. node mermaid.mjs FOLDER FILE... : FOLDER has node_modules.
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+
+const [folder, ...files] = process.argv.slice(2);
+const find = createRequire(join(resolve(folder), "node_modules", "x.js"));
+const { default: mermaid } = await import(pathToFileURL(find.resolve("mermaid")));
+
+let blocks = 0, bad = 0;
+for (const file of files) {
+  const text = readFileSync(file, "utf8");
+  for (const block of text.matchAll(/^```mermaid\r?\n([\s\S]*?)^```/gm)) {
+    blocks++;
+    try {
+      await mermaid.parse(block[1]);
+    } catch (e) {
+      bad++;
+      console.error(`${file}:${text.slice(0, block.index).split("\n").length}: ${e.message}`);
+    }
+  }
+}
+if (bad > 0 || blocks === 0) {
+  console.error(`mermaid: ${bad} of ${blocks} blocks cannot be read`);
+  process.exit(1);
+}

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/zablab/zablab/scenarios"
+)
+
+func newClaims() *cobra.Command {
+	seeds := allSeeds
+	cmd := &cobra.Command{
+		Use:   "claims [ID...]",
+		Short: "What is said about ZooKeeper, and what the runs make of it",
+		Long: "Lists statements of the tutorial that the lab began with, and of the book; plays what speaks for each or\n" +
+			"against it; and says whether it holds, holds under a condition, or does not hold, and what is true instead.\n\n" +
+			"Exit status: 0 every claim's evidence came as its document says; 2 one did not, or usage; 130 interrupted.",
+		Example: "  zablab claims\n  zablab claims no-timers ephemeral-goes-at-once",
+		RunE:    func(cmd *cobra.Command, args []string) error { return claims(cmd, args, seeds) },
+	}
+	cmd.Flags().IntVar(&seeds, "seeds", allSeeds, "how many seeds each diagram is played with")
+	return cmd
+}
+
+func claims(cmd *cobra.Command, args []string, seeds int) error {
+	if seeds < 1 {
+		return fmt.Errorf("--seeds %d: play at least one", seeds)
+	}
+	docs, err := scenarios.ClaimDocuments()
+	if err != nil {
+		return err
+	}
+	var all []scenarios.Claim
+	for _, doc := range docs {
+		list, err := scenarios.Claims(doc, scenarios.Options{Seeds: seeds}, shell)
+		if err != nil {
+			return err
+		}
+		all = append(all, list...)
+		if cmd.Context().Err() != nil {
+			return status(exitInterrupted)
+		}
+	}
+	if all, err = chosen(all, args); err != nil {
+		return err
+	}
+	if asJSON, _ := cmd.Flags().GetBool("json"); asJSON {
+		writeJSON(cmd.OutOrStdout(), map[string]any{"claims": all})
+		return nil
+	}
+	out := cmd.OutOrStdout()
+	p := painter(out)
+	counts := make(map[scenarios.ClaimVerdict]int)
+	for i := range all {
+		c := &all[i]
+		counts[c.Verdict]++
+		if i == 0 || all[i-1].Document != c.Document {
+			fmt.Fprintf(out, "%s\n\n", p.bold(title(c.Document)))
+		}
+		printClaim(p, out, c)
+	}
+	fmt.Fprintf(out, "%d hold, %d hold under a condition, %d do not hold; each played with %s.\n", counts[scenarios.Holds],
+		counts[scenarios.HoldsIf], counts[scenarios.DoesNotHold], plural(seeds, "seed", "seeds"))
+	return nil
+}
+
+func title(document string) string {
+	if document == "claims/tutorial.md" {
+		return "What the tutorial says"
+	}
+	return "What the book says"
+}
+
+// chosen are the claims with these ids, or all.
+func chosen(all []scenarios.Claim, ids []string) (list []scenarios.Claim, err error) {
+	if len(ids) == 0 {
+		return all, nil
+	}
+	for _, id := range ids {
+		n := len(list)
+		for _, c := range all {
+			if c.ID == id {
+				list = append(list, c)
+			}
+		}
+		if len(list) == n {
+			return nil, fmt.Errorf("claims %s: there is none of that name: zablab claims lists them", id)
+		}
+	}
+	return list, nil
+}
+
+func printClaim(p paint, out interface{ Write([]byte) (int, error) }, c *scenarios.Claim) {
+	mark, verdict := p.green("✓"), "holds"
+	switch c.Verdict {
+	case scenarios.HoldsIf:
+		mark, verdict = p.yellow("◐"), "holds if "+c.If
+	case scenarios.DoesNotHold:
+		mark, verdict = p.red("✗"), "does not hold"
+	}
+	const indent = "    "
+	fmt.Fprintf(out, "%s %s\n", mark, p.bold(wrap(c.Statement, 92, "  ")))
+	fmt.Fprintf(out, "%s%s\n", indent, wrap(verdict, 90, indent))
+	if c.Instead != "" {
+		fmt.Fprintf(out, "%s%s\n", indent, wrap(c.Instead, 90, indent))
+	}
+	for _, e := range c.Evidence {
+		word := "against"
+		if e.Supports {
+			word = "for"
+		}
+		if e.If {
+			word += ", if so"
+		}
+		fmt.Fprintf(out, "%s%s\n", indent, p.faint(wrap(fmt.Sprintf("%s: %s:%d · %s", word, e.Document, e.Line, e.Figure), 90, indent+"  ")))
+	}
+	fmt.Fprintf(out, "%s%s\n\n", indent, p.faint(strings.TrimSpace(c.ID)))
+}

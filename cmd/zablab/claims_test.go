@@ -1,0 +1,55 @@
+package main
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/zablab/zablab/scenarios"
+)
+
+// TestClaims: every claim has evidence that came, and the four things that the tutorial simplifies do
+// not come out as said.
+func TestClaims(t *testing.T) {
+	code, out, errOut := zablab("claims", "--json")
+	if code != exitOK {
+		t.Fatalf("exit %d: %s", code, errOut)
+	}
+	var doc struct{ Claims []scenarios.Claim }
+	if err := json.Unmarshal([]byte(out), &doc); err != nil {
+		t.Fatal(err)
+	}
+	got := make(map[string]scenarios.ClaimVerdict)
+	for _, c := range doc.Claims {
+		if len(c.Evidence) == 0 || got[c.ID] != "" {
+			t.Errorf("%s: %d pieces of evidence, or listed twice", c.ID, len(c.Evidence))
+		}
+		got[c.ID] = c.Verdict
+		if c.Verdict != scenarios.Holds && c.Instead == "" {
+			t.Errorf("%s: what is true instead?", c.ID)
+		}
+	}
+	for id, want := range map[string]scenarios.ClaimVerdict{
+		"ephemeral-goes-at-once": scenarios.HoldsIf, "the-connection-is-the-heartbeat": scenarios.DoesNotHold,
+		"no-timers": scenarios.DoesNotHold, "told-the-moment-the-leader-dies": scenarios.HoldsIf, "one-create-wins": scenarios.Holds,
+	} {
+		if got[id] != want {
+			t.Errorf("%s: %s, want %s", id, got[id], want)
+		}
+	}
+	if len(doc.Claims) < 29 {
+		t.Errorf("%d claims", len(doc.Claims))
+	}
+}
+
+func TestClaimsChosen(t *testing.T) {
+	code, out, _ := zablab("claims", "no-timers", "--seeds", "2")
+	if code != exitOK || !strings.Contains(out, "does not hold") || !strings.Contains(out, "1 do not hold; each played with 2 seeds") {
+		t.Errorf("exit %d: %s", code, out)
+	}
+	for _, args := range [][]string{{"claims", "nosuch"}, {"claims", "--seeds", "0"}} {
+		if code, out, errOut := zablab(args...); code != exitUsage || out != "" || strings.Count(errOut, "\n") != 1 {
+			t.Errorf("%v: exit %d: %q %q", args, code, out, errOut)
+		}
+	}
+}

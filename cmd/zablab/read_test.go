@@ -1,0 +1,81 @@
+package main
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/zablab/zablab/scenarios"
+)
+
+// Every chapter can be read in a terminal of 80 columns: with its prose and its drawings, without
+// what is for the machine.
+func TestRead(t *testing.T) {
+	for _, c := range scenarios.Book() {
+		name := scenarios.ChapterName(c.Name)
+		code, out, errOut := zablab("read", name)
+		if code != exitOK || errOut != "" {
+			t.Fatalf("%s: exit %d: %s", name, code, errOut)
+		}
+		for line := range strings.Lines(out) {
+			if n := utf8.RuneCountInString(strings.TrimRight(line, "\n")); n > 80 && !strings.Contains(line, "zablab ") {
+				t.Errorf("%s: %d columns: %s", name, n, line)
+			}
+		}
+		for _, hidden := range []string{"<!--", "sequenceDiagram", "\x1b"} {
+			if strings.Contains(out, hidden) {
+				t.Errorf("%s shows %q", name, hidden)
+			}
+		}
+		if !strings.Contains(out, "Play it  zablab replay "+name) || !strings.Contains(out, "►│") {
+			t.Errorf("%s: no drawing, or no way on:\n%s", name, out)
+		}
+	}
+}
+
+func TestReadOthers(t *testing.T) {
+	doc := file(t, "mine.md", "# Mine\n\nSo it is.<!-- not\nthis -->\n\nsequenceDiagram\r\nA->>ZK: create /x\r\n\n## After\n\nEnd.\n")
+	code, out, _ := zablab("read", doc)
+	if code != exitOK || strings.Contains(out, "this") || !strings.Contains(out, "├────►│  create /x") || !strings.Contains(out, "## After") {
+		t.Errorf("exit %d:\n%s", code, out)
+	}
+	code, out, _ = zablab("read", "--json", "--width", "60", doc)
+	var got struct {
+		Title    string
+		Diagrams []struct {
+			Line int
+			Text string
+		}
+	}
+	if err := json.Unmarshal([]byte(out), &got); err != nil || code != exitOK || got.Title != "Mine" || len(got.Diagrams) != 1 {
+		t.Errorf("exit %d, %v: %s", code, err, out)
+	}
+	if code, out, _ := zablab("read"); code != exitOK || !strings.Contains(out, "zablab read shows it") {
+		t.Errorf("without a name: exit %d: %s", code, out)
+	}
+	for _, args := range [][]string{{"read", "nosuch"}, {"read", "--width", "7", doc}, {"read", "a", "b"}, {"read", file(t, "empty.md", "")}} {
+		if code, out, errOut := zablab(args...); code != exitUsage || out != "" || strings.Count(errOut, "\n") != 1 {
+			t.Errorf("%v: exit %d: %q %q", args, code, out, errOut)
+		}
+	}
+}
+
+// The guide is the parser's own.
+func TestGuide(t *testing.T) {
+	code, out, errOut := zablab("guide")
+	for _, want := range []string{"create · creates", "loses power", "FOLLOWERINFO", "session-timeout=4s", "already exists"} {
+		if code != exitOK || errOut != "" || !strings.Contains(out, want) {
+			t.Errorf("exit %d, no %q: %s", code, want, errOut)
+		}
+	}
+	var doc struct {
+		Vocabulary []struct {
+			Where string
+			Terms []struct{ Phrases []string }
+		}
+	}
+	if _, out, _ := zablab("guide", "--json"); json.Unmarshal([]byte(out), &doc) != nil || len(doc.Vocabulary) < 10 || len(doc.Vocabulary[0].Terms) < 10 {
+		t.Errorf("as JSON: %s", out)
+	}
+}

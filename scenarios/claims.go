@@ -1,0 +1,308 @@
+package scenarios
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/zablab/zablab/scenarios/diagram"
+)
+
+//go:embed claims/*.md
+var claimFiles embed.FS
+
+// ClaimVerdict is what the runs make of a statement.
+type ClaimVerdict string
+
+// The verdicts on claims.
+const (
+	Holds       ClaimVerdict = "holds"
+	HoldsIf     ClaimVerdict = "holds if"
+	DoesNotHold ClaimVerdict = "does not hold"
+)
+
+// Claim is a statement about how ZooKeeper behaves, and what its evidence came to.
+type Claim struct {
+	ID        string          `json:"id"`
+	Statement string          `json:"statement"`
+	Verdict   ClaimVerdict    `json:"verdict"`
+	If        string          `json:"if,omitempty"` // of HoldsIf
+	Instead   string          `json:"instead,omitempty"`
+	Evidence  []ClaimEvidence `json:"evidence"`
+	Document  string          `json:"document"`
+	Line      int             `json:"line"`
+}
+
+// ClaimEvidence is one run that speaks for a claim or against it.
+type ClaimEvidence struct {
+	Document string `json:"document"`
+	Line     int    `json:"line"`
+	Seed     string `json:"seed"`
+	Seeds    int    `json:"seeds"`
+	Supports bool   `json:"supports"`
+	If       bool   `json:"under_the_condition,omitempty"` // it speaks for the claim under its condition
+	Figure   string `json:"figure"`
+}
+
+// ClaimDocuments are the documents that list claims, the tutorial's first.
+//
+// Each heading of the second level is a claim's id, the paragraph below it the statement. Its
+// diagrams draw what is claimed: if every arrow comes as drawn, or as its expect line says, whatever the
+// seed, that speaks for the claim, and if not, against it. A console block runs a command; what <!-- proved: RE --> or
+// <!-- refuted: RE --> below it finds in the output speaks for or against. What stands behind a
+// paragraph "If so:" speaks only under the condition that the verdict names. The last paragraph
+// gives the verdict, and what is true instead; runs that say otherwise are an error.
+func ClaimDocuments() ([]Chapter, error) {
+	var docs []Chapter
+	for _, name := range []string{"claims/tutorial.md", "claims/book.md"} {
+		text, err := claimFiles.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		docs = append(docs, Chapter{name, text})
+	}
+	return docs, nil
+}
+
+// claimed is a claim as its document has it.
+type claimed struct {
+	Claim
+	told     ClaimVerdict // by the document
+	from, to int          // its lines
+	under    int          // the line from which on its condition is granted; 0 for none
+	outputs  string
+	searches []search
+}
+
+// search is a proved or refuted comment.
+type search struct {
+	line     int
+	supports bool
+	re       *regexp.Regexp
+	commands string // what the console block before it prints
+}
+
+var (
+	verdictWords = regexp.MustCompile(`(?s)^\*\*(Holds\.|Holds if|Does not hold\.)\*\*\s*(.*)$`)
+	searchWords  = regexp.MustCompile(`(?s)<!-- (proved|refuted): (.*?) -->`)
+	commandLine  = regexp.MustCompile(`(?m)^\$ (.*)$`)
+)
+
+// Claims plays one document of claims with so many seeds and says what became of each. run carries
+// out the command of a console block.
+func Claims(c Chapter, o Options, run func(string) (string, error)) ([]Claim, error) {
+	doc, err := diagram.Parse(c.Name, c.Text)
+	if err != nil {
+		return nil, err
+	}
+	list, err := parseClaims(doc, string(c.Text), run)
+	if err != nil {
+		return nil, err
+	}
+	script, err := Compile(doc, o)
+	if err != nil {
+		return nil, err
+	}
+	result, err := Replay(script, o)
+	if err != nil {
+		return nil, err
+	}
+	var out []Claim
+	var wrong []error
+	for i := range list {
+		c := &list[i]
+		for k := range result.Diagrams {
+			if d := &result.Diagrams[k]; d.Line > c.from && d.Line < c.to {
+				c.Evidence = append(c.Evidence, witnessOf(c, d, doc.Name))
+			}
+		}
+		for _, s := range c.searches {
+			e := ClaimEvidence{Document: doc.Name, Line: s.line, Seed: "0x1", Seeds: 1, Supports: s.supports, If: c.under > 0 && s.line > c.under}
+			m := s.re.FindStringSubmatch(s.commands)
+			if m == nil {
+				return nil, &diagram.Error{File: doc.Name, Line: s.line, Column: 1, Message: fmt.Sprintf(
+					"claim %s: no run prints %s: the evidence did not come", c.ID, s.re)}
+			}
+			e.Figure = strings.TrimSpace(m[0])
+			c.Evidence = append(c.Evidence, e)
+		}
+		if err := c.conclude(); err != nil {
+			wrong = append(wrong, &diagram.Error{File: doc.Name, Line: c.Line, Column: 1, Message: err.Error()})
+		}
+		out = append(out, c.Claim)
+	}
+	return out, errors.Join(wrong...)
+}
+
+// witnessOf is what a diagram came to.
+func witnessOf(c *claimed, d *DiagramResult, name string) ClaimEvidence {
+	e := ClaimEvidence{
+		Document: name, Line: d.Line, Seed: fmt.Sprintf("%#x", d.Seed), Seeds: d.Seeds, Supports: true,
+		If: c.under > 0 && d.Line > c.under,
+	}
+	arrows := 0
+	for i := range d.Arrows {
+		a := &d.Arrows[i]
+		odd := a.Counts[Later] + a.Counts[Different] + a.Counts[Never]
+		if a.Expect != diagram.Unsaid {
+			odd = d.Seeds - a.Counts[Verdict(a.Expect)]
+		}
+		if a.Verdict != Remark {
+			arrows++
+		}
+		if odd == 0 || !e.Supports {
+			continue
+		}
+		e.Supports, e.Line = false, a.Line
+		e.Figure = fmt.Sprintf("%s: %s in %d of %d", diagram.Plain(a.Text), a.Verdict, odd, d.Seeds)
+		for _, o := range a.Omitted {
+			e.Figure += fmt.Sprintf(" (%s %s)", o.What, o.Us.Brief())
+			break
+		}
+		if a.Instead != "" {
+			e.Figure += ": " + a.Instead
+		}
+	}
+	if e.Supports {
+		e.Figure = fmt.Sprintf("all %d arrows as the author says, in %d of %d", arrows, d.Seeds, d.Seeds)
+	}
+	return e
+}
+
+// conclude draws the verdict from the evidence and holds it against the document's.
+func (c *claimed) conclude() error {
+	var pro, contra, granted, refused int
+	for _, e := range c.Evidence {
+		switch {
+		case e.If && e.Supports:
+			granted++
+		case e.If:
+			refused++
+		case e.Supports:
+			pro++
+		default:
+			contra++
+		}
+	}
+	switch {
+	case pro+contra+granted+refused == 0:
+		return fmt.Errorf("claim %s: there is no evidence: draw it, or run something", c.ID)
+	case contra == 0 && pro > 0:
+		c.Verdict = Holds
+	case granted > 0 && refused == 0:
+		c.Verdict = HoldsIf
+	default:
+		c.Verdict = DoesNotHold
+	}
+	if c.Verdict != c.told {
+		list := make([]string, len(c.Evidence))
+		for i, e := range c.Evidence {
+			list[i] = fmt.Sprintf("line %d: %s", e.Line, e.Figure)
+		}
+		return fmt.Errorf("claim %s: the document says that it %s, the runs that it %s: %s",
+			c.ID, c.told, c.Verdict, strings.Join(list, "; "))
+	}
+	return nil
+}
+
+// paragraphs are the blocks of a text that blank lines or fences part, with their lines.
+func paragraphs(text string) (list []diagram.Paragraph) {
+	var p diagram.Paragraph
+	fenced := false
+	end := func() {
+		if p.Text != "" {
+			list = append(list, p)
+		}
+		p = diagram.Paragraph{}
+	}
+	for n, line := range strings.Split(text, "\n") {
+		fence := strings.HasPrefix(line, "```")
+		if !fenced && (fence || strings.TrimSpace(line) == "") {
+			end()
+		}
+		if fence || fenced || strings.TrimSpace(line) != "" {
+			if p.Line == 0 {
+				p.Line = n + 1
+			}
+			p.Text += line + "\n"
+		}
+		if fence && fenced {
+			end()
+		}
+		fenced = fenced != fence
+	}
+	end()
+	return list
+}
+
+func parseClaims(doc *diagram.Document, text string, run func(string) (string, error)) (list []claimed, err error) {
+	all := paragraphs(text)
+	for i, h := range doc.Headings {
+		if h.Level != 2 {
+			continue
+		}
+		c := claimed{Claim: Claim{ID: h.Text, Document: doc.Name, Line: h.Line}, from: h.Line, to: 1 << 30}
+		if i+1 < len(doc.Headings) {
+			c.to = doc.Headings[i+1].Line
+		}
+		commands := ""
+		for _, p := range all {
+			if p.Line <= c.from || p.Line >= c.to {
+				continue
+			}
+			if err := c.take(p, &commands, run); err != nil {
+				return nil, &diagram.Error{File: doc.Name, Line: p.Line, Column: 1, Message: err.Error()}
+			}
+		}
+		if c.Statement == "" || c.told == "" {
+			return nil, &diagram.Error{File: doc.Name, Line: h.Line, Column: 1, Message: fmt.Sprintf(
+				"claim %s: it needs a statement, and a verdict: a paragraph that begins with **Holds.**, **Holds if** or **Does not hold.**", h.Text)}
+		}
+		list = append(list, c)
+	}
+	return list, nil
+}
+
+// take is one paragraph below a claim's heading.
+func (c *claimed) take(p diagram.Paragraph, commands *string, run func(string) (string, error)) error {
+	text := strings.TrimSpace(p.Text)
+	flat := strings.Join(strings.Fields(searchWords.ReplaceAllString(text, "")), " ")
+	if strings.HasPrefix(text, "```console") {
+		*commands = ""
+		for _, m := range commandLine.FindAllStringSubmatch(text, -1) {
+			out, err := run(m[1])
+			if err != nil {
+				return err
+			}
+			*commands += out
+		}
+		return nil
+	}
+	if strings.HasPrefix(text, "```") || strings.HasPrefix(text, "#") {
+		return nil
+	}
+	for _, m := range searchWords.FindAllStringSubmatch(text, -1) {
+		re, err := regexp.Compile(m[2])
+		if err != nil {
+			return fmt.Errorf("claim %s: %w", c.ID, err)
+		}
+		c.searches = append(c.searches, search{p.Line, m[1] == "proved", re, *commands})
+	}
+	m := verdictWords.FindStringSubmatch(flat)
+	switch {
+	case m != nil:
+		c.told = map[string]ClaimVerdict{"Holds.": Holds, "Holds if": HoldsIf, "Does not hold.": DoesNotHold}[m[1]]
+		c.Instead = m[2]
+		if c.told == HoldsIf {
+			c.If, c.Instead, _ = strings.Cut(m[2], ". ")
+			c.If = strings.TrimSuffix(c.If, ".")
+		}
+	case flat == "If so:":
+		c.under = p.Line
+	case c.Statement == "" && flat != "":
+		c.Statement = flat
+	}
+	return nil
+}

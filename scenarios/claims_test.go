@@ -1,0 +1,82 @@
+package scenarios
+
+import (
+	"errors"
+	"strings"
+	"testing"
+)
+
+const claimText = `# Claims
+
+## told
+
+Who watches is told.
+
+%s
+
+%s
+`
+
+func page(evidence, verdict string) Chapter {
+	text := strings.Replace(strings.Replace(claimText, "%s", evidence, 1), "%s", verdict, 1)
+	return Chapter{"c.md", []byte(text)}
+}
+
+const (
+	asClaimed = "```mermaid\nsequenceDiagram\nA->>ZK: create /x\nB->>ZK: watch /x\nA->>ZK: delete /x\nZK-->>B: notification: /x is gone\n```\n"
+	notSo     = "```mermaid\nsequenceDiagram\nA->>ZK: create /x\nA->>ZK: create /x\nZK-->>A: success\nZK-->>A: success\n```\n"
+	expected  = "```mermaid\nsequenceDiagram\nA->>ZK: create /x\nZK-->>A: failed\n%% expect: different\n```\n"
+	printed   = "```console\n$ zablab thing\nold\n```\n\n"
+)
+
+// TestClaimsFollowFromTheirEvidence: what the document says must be what the runs say.
+func TestClaimsFollowFromTheirEvidence(t *testing.T) {
+	run := func(line string) (string, error) {
+		if line != "zablab thing" {
+			return "", errors.New("no such command")
+		}
+		return "PING 36\n", nil
+	}
+	for _, c := range []struct {
+		name, evidence, verdict string
+		want                    string // the verdict, or a part of the error
+	}{
+		{"drawn", asClaimed, "**Holds.**", "holds"},
+		{"as its author expects", expected, "**Holds.**", "holds"},
+		{"not so", notSo, "**Does not hold.** It is there.", "does not hold: It is there."},
+		{"only if", notSo + "\nIf so:\n\n" + asClaimed, "**Holds if** it is not there. Else not.", "holds if it is not there: Else not."},
+		{"not even if", notSo + "\nIf so:\n\n" + notSo, "**Holds if** it is not there. Else not.", "says that it holds if, the runs that it does not hold"},
+		{"a figure for it", printed + "<!-- proved: PING (\\d+) -->\n", "**Holds.**", "holds"},
+		{"a figure against it", asClaimed + "\n" + printed + "<!-- refuted: PING -->\n", "**Does not hold.** Pings.", "does not hold: Pings."},
+		{"the document is wrong", asClaimed, "**Does not hold.** No.", "c.md:3:1: claim told: the document says that it does not hold, the runs that it holds"},
+		{"wrong the other way", notSo, "**Holds.**", "the runs that it does not hold: line 12: success: different in 3 of 3"},
+		{"no evidence", "Nothing.", "**Holds.**", "there is no sequence diagram"},
+		{"evidence that does not come", asClaimed + "\n" + printed + "<!-- refuted: PONG -->\n", "**Holds.**", "no run prints PONG: the evidence did not come"},
+		{"a command that fails", asClaimed + "\n```console\n$ rm x\n```\n", "**Holds.**", "no such command"},
+		{"a bad expression", asClaimed + "\n<!-- proved: ( -->\n", "**Holds.**", "missing closing"},
+		{"no verdict", asClaimed, "Well.", "it needs a statement, and a verdict"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			ch := page(c.evidence, c.verdict)
+			if strings.HasPrefix(c.evidence, "```console") {
+				ch.Text = append(ch.Text, "\n## other\n\nSo.\n\n"+asClaimed+"\n**Holds.**\n"...)
+			}
+			list, err := Claims(ch, Options{Seeds: 3}, run)
+			got := ""
+			if err != nil {
+				got = err.Error()
+			} else {
+				got = string(list[0].Verdict)
+				if list[0].If != "" {
+					got += " " + list[0].If
+				}
+				if list[0].Instead != "" {
+					got += ": " + list[0].Instead
+				}
+			}
+			if err != nil && !strings.Contains(got, c.want) || err == nil && got != c.want {
+				t.Errorf("%s, want %s", got, c.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,234 @@
+package diagram
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// Draw draws a diagram as text, for a terminal of that many columns: the lifelines on the left, one
+// row for each arrow or note, and what it says on the right.
+//
+//	A     ZK
+//	│     │
+//	├────►│  create /leader (ephemeral)
+//	│◄┄┄┄┄┤  success
+//	●     │  crashes
+//
+// Texts that do not fit go on in the next row. Fewer than 40 columns are taken for 40.
+func Draw(d *Diagram, columns int) string {
+	w := drawing{at: make(map[string]int), columns: max(columns, 40)}
+	w.lay(d)
+	w.items(d.Items, nil)
+	return w.String()
+}
+
+// drawing is a text as it is being drawn.
+type drawing struct {
+	strings.Builder
+	order   []string
+	at      map[string]int // the column of each lifeline
+	width   int            // of all lifelines
+	columns int
+}
+
+// mostName is how much of a participant's name heads its lifeline.
+const mostName = 12
+
+// lay places the lifelines and writes the heads.
+func (w *drawing) lay(d *Diagram) {
+	names := make([]string, len(d.Participants))
+	for i, p := range d.Participants {
+		names[i] = p.Name
+		if p.Alias != "" && utf8.RuneCountInString(p.Label()) <= utf8.RuneCountInString(p.Name)+4 {
+			names[i] = p.Label()
+		}
+		if r := []rune(names[i]); len(r) > mostName {
+			names[i] = string(r[:mostName-1]) + "…"
+		}
+	}
+	x := 0
+	for i, p := range d.Participants {
+		w.order = append(w.order, p.Name)
+		w.at[p.Name] = x
+		x += max(utf8.RuneCountInString(names[i])+2, 6)
+	}
+	w.width = x - 5
+	head := w.blank(' ')
+	for i, p := range d.Participants {
+		for k, r := range []rune(names[i]) {
+			head = put(head, w.at[p.Name]+k, r)
+		}
+	}
+	w.row(head, nil, "")
+	w.row(w.lifelines(), nil, "")
+}
+
+func (w *drawing) blank(r rune) []rune {
+	row := make([]rune, max(w.width, 1))
+	for i := range row {
+		row[i] = r
+	}
+	return row
+}
+
+func put(row []rune, x int, r rune) []rune {
+	for x >= len(row) {
+		row = append(row, ' ')
+	}
+	row[x] = r
+	return row
+}
+
+func (w *drawing) lifelines() []rune {
+	row := w.blank(' ')
+	for _, name := range w.order {
+		row = put(row, w.at[name], '│')
+	}
+	return row
+}
+
+// row writes one row, and what does not fit into it into the next ones. in are the bars of the
+// blocks around it.
+func (w *drawing) row(line []rune, in []string, text string) {
+	const gap = 2
+	bars := strings.Join(in, "")
+	room := max(w.columns-w.width-gap-utf8.RuneCountInString(bars), 16)
+	for i, part := range wrapped(text, room) {
+		if i > 0 {
+			line = w.lifelines()
+		}
+		for len(line) < w.width {
+			line = append(line, ' ')
+		}
+		w.WriteString(strings.TrimRight(string(line)+strings.Repeat(" ", gap)+bars+part, " "))
+		w.WriteByte('\n')
+	}
+}
+
+// wrapped breaks a text at blanks.
+func wrapped(text string, room int) (lines []string) {
+	line := ""
+	for _, word := range strings.Fields(text) {
+		if n := utf8.RuneCountInString(line); n > 0 && n+1+utf8.RuneCountInString(word) > room {
+			lines = append(lines, line)
+			line = ""
+		}
+		if line != "" {
+			line += " "
+		}
+		line += word
+	}
+	return append(lines, line)
+}
+
+func (w *drawing) items(items []Item, in []string) {
+	for _, it := range items {
+		switch it := it.(type) {
+		case *Arrow:
+			w.row(w.arrow(it), in, said(it.Text, it.Expect))
+		case *Note:
+			w.row(w.note(it), in, said(it.Text, it.Expect))
+		case *Block:
+			w.block(it, in)
+		case *Directive:
+			w.row(w.lifelines(), in, "(stage: "+it.text()+")")
+		}
+	}
+}
+
+// said is what an item says, with what its author expects of it.
+func said(text string, e Expect) string {
+	text = Plain(text)
+	if e != Unsaid {
+		text += "  (" + string(e) + ", as expected)"
+	}
+	return text
+}
+
+func (d *Directive) text() string {
+	words := make([]string, len(d.Words))
+	for i, word := range d.Words {
+		if words[i] = word.Key; !word.Bare {
+			words[i] += "=" + word.Value
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// arrow draws from one lifeline to another.
+func (w *drawing) arrow(a *Arrow) []rune {
+	row := w.lifelines()
+	from, to := w.at[a.From], w.at[a.To]
+	if from == to {
+		return put(row, from+1, '↺')
+	}
+	stroke := '─'
+	if a.Dashed {
+		stroke = '┄'
+	}
+	right := from < to
+	for x := min(from, to) + 1; x < max(from, to); x++ {
+		row[x] = stroke
+	}
+	tip := '►'
+	if !right {
+		tip = '◄'
+	}
+	if a.Head == HeadCross {
+		tip = '✕'
+	}
+	if right {
+		row[from], row[to-1] = '├', tip
+	} else {
+		row[from], row[to+1] = '┤', tip
+	}
+	return row
+}
+
+// note marks the lifelines that a note is about.
+func (w *drawing) note(n *Note) []rune {
+	row := w.lifelines()
+	first, last := w.width, -1
+	for _, name := range n.Over {
+		first, last = min(first, w.at[name]), max(last, w.at[name])
+	}
+	for x := first + 1; x < last; x++ {
+		if row[x] == ' ' {
+			row[x] = '·'
+		}
+	}
+	for _, name := range n.Over {
+		row = put(row, w.at[name], '●')
+	}
+	return row
+}
+
+// block draws a block's parts behind a bar.
+func (w *drawing) block(b *Block, in []string) {
+	if b.Kind == "rect" || b.Kind == "box" {
+		for i := range b.Branches {
+			w.items(b.Branches[i].Items, in)
+		}
+		return
+	}
+	for i := range b.Branches {
+		head := "┌ " + b.Kind
+		if i > 0 {
+			head = "├ " + between(b.Kind)
+		}
+		w.row(w.lifelines(), in, strings.TrimSpace(head+" "+Plain(b.Branches[i].Label)))
+		w.items(b.Branches[i].Items, append(in[:len(in):len(in)], "│ "))
+	}
+	w.row(w.lifelines(), in, "└")
+}
+
+// between is the word before the second and later branches of a block.
+func between(kind string) string {
+	switch kind {
+	case "par", "par_over":
+		return "and"
+	case "critical":
+		return "option"
+	}
+	return "else"
+}

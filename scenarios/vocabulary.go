@@ -1,0 +1,175 @@
+package scenarios
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree"
+)
+
+// Vocabulary is a part of what documents may say, as the parser's own tables have it.
+type Vocabulary struct {
+	Where string `json:"where"` // in which kind of line
+	Terms []Term `json:"terms"`
+}
+
+// Term is one thing that can be said.
+type Term struct {
+	Means   string   `json:"means"`
+	Phrases []string `json:"phrases"` // all that are understood; the first is as good as any
+}
+
+// Vocabularies are everything that is understood, for an author's guide. It is made from the tables
+// that the parser looks into, so that it says what is so.
+func Vocabularies() []Vocabulary {
+	return []Vocabulary{
+		{"A solid arrow from a client: a call", callTerms()},
+		{"On the same arrow, in front of every call: the session is up", []Term{{"connected, and its session alive", alive}}},
+		{"A dashed arrow to a client: an answer", answerTerms()},
+		{"A dashed arrow to a client: a notification", noticeTerms()},
+		{"A note over somebody: a fault", faultTerms()},
+		{"A note: a line of a plan, without its time", planTerms()},
+		{"A note over the ensemble or a server: what is expected of it", happeningTerms()},
+		{"A note: a wait", []Term{{"so much time, 10s or 10 seconds, goes by", passWords}}},
+		{"An arrow between servers: a message; with a zxid, 1/3, that one", packetTerms()},
+		{"A comment for the lab: %% lab:", settingTerms()},
+		{"Below an arrow: %% expect:", []Term{
+			{"it comes, and something undrawn lies before it", []string{"later"}},
+			{"something else comes", []string{"different"}}, {"nothing comes", []string{"never"}},
+		}},
+	}
+}
+
+// termsOf gathers phrases by what they mean, in the order of the table.
+func termsOf[M comparable](table []phrase[M], name func(M) string) (terms []Term) {
+	at := make(map[M]int)
+	for _, p := range table {
+		i, known := at[p.means]
+		if !known {
+			i = len(terms)
+			at[p.means] = i
+			terms = append(terms, Term{Means: name(p.means)})
+		}
+		terms[i].Phrases = append(terms[i].Phrases, p.text)
+	}
+	return terms
+}
+
+func callTerms() []Term {
+	means := map[verb]string{
+		verbCreate: "make a node: /path, (ephemeral), (sequential), = value", verbSet: "set its data: /path to value, version 3",
+		verbGet: "read it; with watch, be told once of the next change", verbExists: "ask whether it is there; with watch, as above",
+		verbChildren: "list what is below it; with watch, as above", verbDelete: "delete it: /path, version 3",
+		verbSync: "wait for what the ensemble's leader has", verbWatch: "be told once when it comes, changes or goes",
+		verbMulti: "all or nothing: multi create /a, set /b to 1, check /c version 2",
+		verbClose: "end the session", verbCheck: "in a multi: it has that version",
+	}
+	return termsOf(calls, func(v verb) string { return means[v] })
+}
+
+func answerTerms() []Term {
+	how := map[outcome]string{wentWell: "it went well", wentWrong: "it failed", unanswered: "nobody knows what became of it"}
+	terms := termsOf(outcomes, func(o outcome) string { return how[o] })
+	terms = append(terms, termsOf(reasons, func(c tree.Code) string { return "it failed: " + c.Error() })...)
+	return append(terms, Term{"anything else: the value that is read", []string{`"A"`, "5"}})
+}
+
+func noticeTerms() []Term {
+	terms := []Term{{"an event, of whatever kind", noticeWords}}
+	return append(terms, termsOf(eventWords, func(e tree.EventType) string { return e.String() })...)
+}
+
+func faultTerms() []Term {
+	what := make(map[string]string)
+	for _, v := range sim.Verbs() {
+		name, _, _ := strings.Cut(v[0], " ")
+		what[name] = v[1]
+	}
+	return termsOf(faultWords, func(verb string) string { return what[verb] })
+}
+
+func planTerms() (terms []Term) {
+	for _, v := range sim.Verbs() {
+		terms = append(terms, Term{v[1], []string{v[0]}})
+	}
+	return terms
+}
+
+func packetTerms() []Term {
+	return termsOf(packets, func(name string) string { return name })
+}
+
+func happeningTerms() []Term {
+	what := map[happening]string{
+		becomesLeader: "a server: it leads", becomesFollower: "a server: it follows", becomesLooking: "a server: it looks for a leader",
+		leaderElected: "the ensemble: a leader is elected", nodeDeleted: "the ensemble: the node is deleted; give its path",
+		nodeCreated: "the ensemble: the node is made; give its path", sessionOver: "the ensemble: a session ends, A's if it says so",
+	}
+	name := func(h happening) string { return what[h] }
+	return append(termsOf(serverHappenings, name), termsOf(ensembleHappenings, name)...)
+}
+
+func settingTerms() (terms []Term) {
+	for _, s := range settings {
+		terms = append(terms, Term{s.means, []string{s.example}})
+	}
+	return terms
+}
+
+// nearest is the phrase of a table that is most like some word of a text; empty if none is near.
+func nearest[M any](words []word, table []phrase[M]) (like, is string) {
+	best := 3 // letters that may differ
+	for _, w := range words {
+		if w.isPath() || len(w.is) < 3 {
+			continue
+		}
+		for _, p := range table {
+			if strings.Contains(p.text, " ") {
+				continue
+			}
+			if d := distance(w.is, p.text); d < best && d <= max(1, len(w.is)/4) {
+				best, like, is = d, w.raw, p.text
+			}
+		}
+	}
+	return like, is
+}
+
+// meant is what an error adds when a word is nearly one that would be understood.
+func meant[M any](words []word, table []phrase[M]) string {
+	if like, is := nearest(words, table); is != "" {
+		return fmt.Sprintf(": is %q meant for %q", strings.Trim(like, ".,;:!?"), is)
+	}
+	return ""
+}
+
+// distance counts the letters to insert, drop, change or swap.
+func distance(a, b string) int {
+	x, y := []rune(a), []rune(b)
+	if d := len(x) - len(y); d > 2 || d < -2 {
+		return 3
+	}
+	rows := make([][]int, len(x)+1)
+	for i := range rows {
+		rows[i] = make([]int, len(y)+1)
+		rows[i][0] = i
+	}
+	for j := range rows[0] {
+		rows[0][j] = j
+	}
+	for i := 1; i <= len(x); i++ {
+		for j := 1; j <= len(y); j++ {
+			cost := 1
+			if x[i-1] == y[j-1] {
+				cost = 0
+			}
+			rows[i][j] = slices.Min([]int{rows[i-1][j] + 1, rows[i][j-1] + 1, rows[i-1][j-1] + cost})
+			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
+				rows[i][j] = min(rows[i][j], rows[i-2][j-2]+1)
+			}
+		}
+	}
+	return rows[len(x)][len(y)]
+}

@@ -1,0 +1,83 @@
+package scenarios
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/zablab/zablab/scenarios/diagram"
+)
+
+// TestVocabularies: the guide has a meaning for everything, and what it gives as an example is read.
+func TestVocabularies(t *testing.T) {
+	terms := 0
+	for _, v := range Vocabularies() {
+		for _, term := range v.Terms {
+			terms++
+			if term.Means == "" || len(term.Phrases) == 0 {
+				t.Errorf("%s: %q means %q", v.Where, term.Phrases, term.Means)
+			}
+		}
+	}
+	if terms < 70 {
+		t.Errorf("%d terms", terms)
+	}
+	compiles := func(lines string) error {
+		doc, err := diagram.Parse("g.md", []byte("sequenceDiagram\nparticipant S1\nparticipant S2\n"+lines+"\nA->>ZK: create /x\n"))
+		if err == nil {
+			_, err = Compile(doc, Options{})
+		}
+		return err
+	}
+	for _, s := range settings {
+		line := "%% lab: " + s.example
+		if s.key == "fenced" || s.key == "resource" {
+			line = "%% lab: resource=DB fenced\nA->>DB: write"
+		}
+		if err := compiles(line); err != nil {
+			t.Errorf("%s: %v", s.example, err)
+		}
+	}
+	for _, p := range calls {
+		if p.means == verbMulti || p.means == verbCheck {
+			continue
+		}
+		if err := compiles("A->>ZK: " + p.text + " /x to 5"); err != nil {
+			t.Errorf("%s: %v", p.text, err)
+		}
+	}
+	for _, p := range packets {
+		if err := compiles("S1->>S2: " + p.text); err != nil {
+			t.Errorf("%s: %v", p.text, err)
+		}
+	}
+}
+
+// TestNearest: what is not understood is named with the nearest word that would be.
+func TestNearest(t *testing.T) {
+	for line, want := range map[string]string{
+		"A->>ZK: creat /leader":       `5:9: "creat /leader": no word in it is a call: is "creat" meant for "create": write create, `,
+		"A->>ZK: please delte /x now": `is "delte" meant for "delete"`,
+		"A->>ZK: wacth /x":            `is "wacth" meant for "watch"`,
+		"A->>ZK: dances":              `no word in it is a call: write create`,
+		"S1->>S2: PROPOSLA 1/3":       `no message between servers is called so: is "PROPOSLA" meant for "proposal": write vote`,
+		"S1->>S2: hello":              `is called so: write vote`,
+		"%% lab: servrs=5":            `no such setting: is "servrs" meant for "servers": write servers=5`,
+		"%% lab: colour=red":          `no such setting: write servers=5`,
+	} {
+		doc, err := diagram.Parse("g.md", []byte("sequenceDiagram\nparticipant S1\nparticipant S2\nA->>ZK: create /x\n"+line+"\n"))
+		if err == nil {
+			_, err = Compile(doc, Options{})
+		}
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v\nwant %s", line, err, want)
+		}
+	}
+	for _, d := range []struct {
+		a, b string
+		want int
+	}{{"create", "create", 0}, {"creat", "create", 1}, {"wacth", "watch", 1}, {"get", "set", 1}, {"a", "abcd", 3}, {"delte", "delete", 1}} {
+		if got := distance(d.a, d.b); got != d.want {
+			t.Errorf("%s to %s: %d, want %d", d.a, d.b, got, d.want)
+		}
+	}
+}
