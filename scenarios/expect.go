@@ -212,10 +212,7 @@ func (p *player) scan(x *expectation, from, to zab.ID) {
 			continue
 		}
 		m, ok := r.Message.(zab.Message)
-		if vote, is := m.(*zab.Notification); is && x.a.voteFor != 0 && vote.Vote.Leader != x.a.voteFor {
-			continue
-		}
-		if ok && (!x.a.hasZxid || m.At() == x.a.zxid) {
+		if ok && (!x.a.hasZxid || m.At() == x.a.zxid) && x.a.says(m) {
 			x.seen = append(x.seen, sighting{send: i, recv: -1, scanned: i + 1})
 		}
 	}
@@ -229,6 +226,37 @@ func (p *player) scan(x *expectation, from, to zab.ID) {
 			}
 		}
 	}
+}
+
+// says is false if a message is for another server, or about another node, than the one that the
+// drawing has it for.
+func (a *act) says(m zab.Message) bool {
+	switch m := m.(type) {
+	case *zab.Notification:
+		return a.voteFor == 0 || m.Vote.Leader == a.voteFor
+	case *zab.Proposal:
+		return a.node == "" || a.node == changes(&m.Entry, a.node)
+	case *zab.Inform:
+		return a.node == "" || a.node == changes(&m.Entry, a.node)
+	}
+	return true
+}
+
+// changes is the node that a transaction changes, or otherwise if it is none that changes one.
+func changes(e *zab.Entry, otherwise string) string {
+	txn, err := tree.DecodeTxn(e.Data)
+	if err != nil {
+		return otherwise
+	}
+	switch b := txn.Body.(type) {
+	case *tree.CreateTxn:
+		return b.Path
+	case *tree.DeleteTxn:
+		return b.Path
+	case *tree.SetDataTxn:
+		return b.Path
+	}
+	return otherwise
 }
 
 func (p *player) lookHappening(x *expectation, at *cursors) found {
