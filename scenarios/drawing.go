@@ -27,8 +27,9 @@ type Drawing struct {
 	nodes   []standing // in the header's order
 	index   map[string]int
 	strokes []stroke
-	flying  map[uint64]int // strokes of messages under way, by their numbers
-	before  []standing     // behind the last event before the first stroke
+	flying  map[uint64]int    // strokes of messages under way, by their numbers
+	homes   map[string]string // of each client, the server that it first turned to
+	before  []standing        // behind the last event before the first stroke
 	arrows  int
 	notes   int
 }
@@ -56,7 +57,8 @@ type stroke struct {
 
 // NewDrawing begins a drawing of a run.
 func NewDrawing(h *trace.Header, depth Depth) *Drawing {
-	d := &Drawing{header: h, depth: depth, index: make(map[string]int), flying: make(map[uint64]int)}
+	d := &Drawing{header: h, depth: depth, index: make(map[string]int), flying: make(map[uint64]int),
+		homes: make(map[string]string)}
 	for i, n := range h.Nodes {
 		d.nodes = append(d.nodes, standing{Node: n})
 		d.index[n.ID] = i
@@ -79,6 +81,9 @@ func (d *Drawing) Pass(e *trace.Event) {
 		if e.Patch.Epoch != nil {
 			d.nodes[i].epoch = *e.Patch.Epoch
 		}
+	}
+	if e.K == "send" && e.Msg != nil && e.Msg.Kind == "CONNECT" && d.homes[e.N] == "" {
+		d.homes[e.N] = e.Msg.To
 	}
 	if e.K != "recv" && e.K != "drop" {
 		return
@@ -252,6 +257,9 @@ func (d *Drawing) Print(part string) string {
 	if words := stageWords(d.header); len(words) > 0 {
 		b.Directive(words...)
 	}
+	if d.depth == DepthClient && part == "" {
+		d.settle()
+	}
 	all := d.participants(b, part != "")
 	if part != "" {
 		b.Note(part+d.standings(), all...) // in two lines
@@ -278,6 +286,31 @@ func (d *Drawing) Print(part string) string {
 		strokes = strokes[n:]
 	}
 	return diagram.Print(b.Diagram())
+}
+
+// settle lets the first call of each client that is not at the server which would be its own in turn
+// name the server, as a document does. What it reads may depend on that.
+func (d *Drawing) settle() {
+	var servers []string
+	for i := range d.nodes {
+		if isServing(d.nodes[i].Kind) {
+			servers = append(servers, d.nodes[i].ID)
+		}
+	}
+	turn := 0
+	for i := range d.nodes {
+		n := &d.nodes[i]
+		if n.Kind != "client" {
+			continue
+		}
+		home := d.homes[n.ID]
+		usual := home == "" || home == servers[turn%len(servers)]
+		turn++
+		at := slices.IndexFunc(d.strokes, func(s stroke) bool { return s.call && s.from == n.ID })
+		if !usual && at >= 0 {
+			d.strokes[at].to = home
+		}
+	}
 }
 
 // longGap is how long nothing happens, in µs, before the drawing says so.
@@ -325,7 +358,7 @@ func (d *Drawing) participants(b *diagram.Builder, part bool) []string {
 		for i := range d.nodes {
 			n := &d.nodes[i]
 			if n.Kind != "resource" && isServing(n.Kind) == serving && (used[n.ID] || !part) &&
-				!(serving && d.depth == DepthClient) {
+				!(serving && d.depth == DepthClient && !used[n.ID]) {
 				names = append(names, n.ID)
 				b.Participant(n.ID, "")
 			}

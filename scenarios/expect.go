@@ -56,7 +56,7 @@ func (p *player) expectation(t *thread, a *act) expectation {
 }
 
 // claim takes the oldest call that a drawn answer can be for. Those that only set a watch come
-// last: drawings seldom show their answers.
+// last, and a sync where the answer tells of a node: drawings seldom show their answers.
 func (p *player) claim(t *thread, a *act) expectation {
 	x := p.expectation(t, a)
 	if a.kind != Reply {
@@ -65,7 +65,8 @@ func (p *player) claim(t *thread, a *act) expectation {
 	list := p.unclaimed[a.to]
 	at := -1
 	for n, i := range list {
-		if !p.e.Ops()[i].Op.Watch {
+		op := &p.e.Ops()[i].Op
+		if !op.Watch && (op.Type != tree.OpSync || !a.reply.tells()) {
 			at = n
 			break
 		}
@@ -211,10 +212,7 @@ func (p *player) scan(x *expectation, from, to zab.ID) {
 			continue
 		}
 		m, ok := r.Message.(zab.Message)
-		if vote, is := m.(*zab.Notification); is && x.a.voteFor != 0 && vote.Vote.Leader != x.a.voteFor {
-			continue
-		}
-		if ok && (!x.a.hasZxid || m.At() == x.a.zxid) {
+		if ok && (!x.a.hasZxid || m.At() == x.a.zxid) && x.a.says(m) {
 			x.seen = append(x.seen, sighting{send: i, recv: -1, scanned: i + 1})
 		}
 	}
@@ -228,6 +226,37 @@ func (p *player) scan(x *expectation, from, to zab.ID) {
 			}
 		}
 	}
+}
+
+// says is false if a message is for another server, or about another node, than the one that the
+// drawing has it for.
+func (a *act) says(m zab.Message) bool {
+	switch m := m.(type) {
+	case *zab.Notification:
+		return a.voteFor == 0 || m.Vote.Leader == a.voteFor
+	case *zab.Proposal:
+		return a.node == "" || a.node == changes(&m.Entry, a.node)
+	case *zab.Inform:
+		return a.node == "" || a.node == changes(&m.Entry, a.node)
+	}
+	return true
+}
+
+// changes is the node that a transaction changes, or otherwise if it is none that changes one.
+func changes(e *zab.Entry, otherwise string) string {
+	txn, err := tree.DecodeTxn(e.Data)
+	if err != nil {
+		return otherwise
+	}
+	switch b := txn.Body.(type) {
+	case *tree.CreateTxn:
+		return b.Path
+	case *tree.DeleteTxn:
+		return b.Path
+	case *tree.SetDataTxn:
+		return b.Path
+	}
+	return otherwise
 }
 
 func (p *player) lookHappening(x *expectation, at *cursors) found {

@@ -142,6 +142,9 @@ func (r *reply) agrees(o *ensemble.Op) bool {
 	return r.sameValues(o)
 }
 
+// tells says that an answer is one that tells of a node, as that to a sync does not.
+func (r *reply) tells() bool { return r.exists || r.code != tree.OK || len(r.values) > 0 }
+
 // sameValues compares what came back with what a drawing says came back, if it says so.
 func (r *reply) sameValues(o *ensemble.Op) bool {
 	if len(r.values) == 0 {

@@ -51,6 +51,7 @@ type act struct {
 	zxid      zab.Zxid
 	hasZxid   bool
 	voteFor   zab.ID // of a vote that says for whom: vote for S3
+	node      string // of a proposal that says what of: PROPOSAL 1/3 create /x
 	fault     faultSpec
 	wait      sim.Time
 
@@ -368,6 +369,7 @@ func (c *compiler) packet(a *act) error {
 	}
 	a.kind, a.packet = Packet, name
 	a.zxid, a.hasZxid = zxidIn(words)
+	a.node = firstPath(words)
 	for i, w := range words {
 		if name == "NOTIFICATION" && w.is == "for" && i+1 < len(words) && isServer(strings.ToUpper(words[i+1].is)) {
 			a.voteFor = zab.ID(words[i+1].is[1] - '0')

@@ -33,7 +33,7 @@ func Vocabularies() []Vocabulary {
 		{"A note: a line of a plan, without its time", planTerms()},
 		{"A note over the ensemble or a server: what is expected of it", happeningTerms()},
 		{"A note: a wait", []Term{{"so much time, 10s or 10 seconds, goes by", passWords}}},
-		{"An arrow between servers: a message; with a zxid, 1/3, that one", packetTerms()},
+		{"An arrow between servers: a message; with a zxid, 1/3, a node, or vote for S3, that one", packetTerms()},
 		{"A comment for the lab: %% lab:", settingTerms()},
 		{"Below an arrow: %% expect:", []Term{
 			{"it comes, and something undrawn lies before it", []string{"later"}},
