@@ -37,7 +37,7 @@ func TestClaims(t *testing.T) {
 			t.Errorf("%s: %s, want %s", id, got[id], want)
 		}
 	}
-	if len(doc.Claims) < 29 {
+	if len(doc.Claims) < 45 {
 		t.Errorf("%d claims", len(doc.Claims))
 	}
 }
