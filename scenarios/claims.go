@@ -72,7 +72,6 @@ type claimed struct {
 	told     ClaimVerdict // by the document
 	from, to int          // its lines
 	under    int          // the line from which on its condition is granted; 0 for none
-	outputs  string
 	searches []search
 }
 
