@@ -16,7 +16,7 @@ func TestHuntFinds(t *testing.T) {
 	}{
 		{flaw.AckBeforeFsync, "EpochCurrency"}, {flaw.EpochAtUpToDate, "EpochCurrency"},
 		{flaw.DrainUncommitted, "commitInconsistent"}, {flaw.NoFastForward, "VoteTruth"},
-		{flaw.NoSnapFsync, "StateAtZxid"}, {flaw.ForwardAfterAck, "commitInconsistent"},
+		{flaw.NoSnapFsync, "StateAtZxid LiveAfterHealing AckedDurable"}, {flaw.ForwardAfterAck, "commitInconsistent"},
 		{flaw.NoSessionTable, "LiveAfterHealing ExpiryInTime"}, {flaw.SetWatchesBlind, "witness/watches"},
 	} {
 		n := 60

@@ -9,7 +9,7 @@ import (
 )
 
 // Pace is how long a program thinks between two operations, on average.
-const Pace = 400 * sim.Millisecond
+const Pace = 900 * sim.Millisecond
 
 // Workload is something that clients do.
 type Workload struct {
@@ -21,15 +21,19 @@ type Workload struct {
 // All are the workloads, in the order of their names.
 func All() []Workload {
 	return []Workload{
+		{"barriers", "two at least begin together, and end together", meet},
 		{"contenders", "all race for one ephemeral node, the winner leads for a while", contend},
 		{"counters", "versioned increments: read, and set at the version that was read", count},
 		{"ephemerals", "ephemeral nodes that are made and deleted", churn},
 		{"line", "leaders in the order of numbered nodes", queueUp},
 		{"locks", "a lock that is taken, held and released", lock},
 		{"multis", "transfers between two nodes, all or nothing", transfer},
+		{"primaries", "a primary that holds its lock for life, and writes", primary},
 		{"queue", "items that are put and taken", pass},
+		{"readers-writers", "a lock that many may read under, and one write", share},
 		{"registers", "plain writes and reads of a few nodes", register},
 		{"watchers", "reads that watch, and wait to be told", watch},
+		{"workers", "a lock, a job, and to the end of the line", work},
 	}
 }
 
@@ -185,6 +189,59 @@ func watch(p *client.Proc) {
 		}
 		if p.Rand().Intn(3) == 0 {
 			p.Set(path, value(p, n), tree.AnyVersion)
+		}
+		think(p)
+	}
+}
+
+// served writes what its holder does, until somebody else may hold it.
+func served(p *client.Proc, path string, held *client.Held) {
+	p.Create(path, value(p, 0), tree.Persistent)
+	for n := 0; held.Still() && p.WaitConnected(); n++ {
+		p.Set(path, value(p, n), tree.AnyVersion)
+		think(p)
+	}
+}
+
+func primary(p *client.Proc) {
+	client.Primary(client.Lock{Path: "/primary"}, func(p *client.Proc, held *client.Held) { served(p, "/served", held) })(p)
+}
+
+func work(p *client.Proc) {
+	client.Worker(client.Lock{Path: "/jobs"}, 0, func(p *client.Proc, held *client.Held) {
+		p.Create("/done-", []byte(p.Name()), tree.PersistentSequential)
+		think(p)
+	})(p)
+}
+
+func share(p *client.Proc) {
+	l := client.RWLock{Path: "/shared"}
+	for n := 0; p.WaitConnected(); n++ {
+		take := l.Read
+		if p.Rand().Intn(3) == 0 {
+			take = l.Write
+		}
+		held, err := take(p)
+		if err != nil {
+			return
+		}
+		think(p)
+		if held.Release() != nil {
+			return
+		}
+		think(p)
+	}
+}
+
+func meet(p *client.Proc) {
+	for n := 0; p.WaitConnected(); n++ { // a barrier is for one round
+		b := client.Barrier{Path: "/meeting" + strconv.Itoa(n), Size: 2}
+		if b.Enter(p) != nil {
+			return
+		}
+		think(p)
+		if b.Leave(p) != nil {
+			return
 		}
 		think(p)
 	}
