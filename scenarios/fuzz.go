@@ -268,7 +268,10 @@ func (s *Schedule) Play(tamper Tamper, keep bool) (out Fuzzed, err error) {
 		}
 		c.Start()
 	}
-	if err := e.World.Schedule(s.Plan); err != nil {
+	plan := slices.DeleteFunc(slices.Clone(s.Plan), func(f sim.Fault) bool {
+		return f.When.Who == "" && f.When.At >= s.Length // all is healed by then
+	})
+	if err := e.World.Schedule(plan); err != nil {
 		return out, err
 	}
 	e.Run(s.Length, nil)

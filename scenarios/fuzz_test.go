@@ -67,7 +67,7 @@ func forgetting(m *sim.Machine, p sim.Program) sim.Program {
 }
 
 // TestFuzzFindsAndShrinks: a server that loses writes once it has been restarted is found, and what is
-// left of the schedule is a crash and a restart, without which it does not break.
+// left of the schedule are six lines at most, none of which can go.
 func TestFuzzFindsAndShrinks(t *testing.T) {
 	found := 0
 	for seed := uint64(1); seed <= 40 && found < 3; seed++ {
@@ -85,7 +85,7 @@ func TestFuzzFindsAndShrinks(t *testing.T) {
 		if err != nil || g.Property != f.Property {
 			t.Errorf("seed %d: shrunk to what breaks %s, not %s: %v", seed, g.Property, f.Property, err)
 		}
-		if len(least.Plan) > 4 || len(least.Plan) > len(s.Plan) || runs == 0 {
+		if len(least.Plan) > 6 || len(least.Plan) > len(s.Plan) || runs == 0 {
 			t.Errorf("seed %d: after %d runs there are left\n%s", seed, runs, least.Plan)
 		}
 		for i := range least.Plan {
@@ -127,7 +127,7 @@ func TestScheduleRoundTrip(t *testing.T) {
 		"stage tick=0s\nclient A":       "s:1:1: tick=0s: write a span, 200ms",
 		"stage colour=red\nclient A":    "s:1:1: no such setting as colour",
 		"stage seed=1\nclient B":        "s:2:1: clients are named in order: write client A",
-		"stage seed=1\nclient A gossip": "s:2:1: no such workload as gossip: there are contenders, counters",
+		"stage seed=1\nclient A gossip": "s:2:1: no such workload as gossip: there are barriers, contenders",
 		"stage seed=1\n1s explode S1":   `s:2:1: fault "1s explode S1"`,
 	} {
 		if _, err := ParseSchedule("s", text); err == nil || !strings.Contains(err.Error(), want) {
