@@ -40,7 +40,7 @@ func read(cmd *cobra.Command, name string, width int) error {
 	if width != 0 && (width < 40 || width > 300) {
 		return fmt.Errorf("--width %d: give it 40 to 300 columns", width)
 	}
-	text, shown, err := readDocument(name)
+	text, shown, err := readDocument("read", name)
 	if err != nil {
 		return err
 	}

@@ -155,7 +155,7 @@ func load(args []string) (docs []*diagram.Document, err error) {
 		}
 	}
 	for _, name := range args {
-		text, shown, err := readDocument(name)
+		text, shown, err := readDocument("replay", name)
 		if err != nil {
 			return nil, err
 		}
@@ -169,13 +169,13 @@ func load(args []string) (docs []*diagram.Document, err error) {
 }
 
 // readDocument reads a file, or a chapter if there is no file of that name.
-func readDocument(name string) (text []byte, shown string, err error) {
+func readDocument(command, name string) (text []byte, shown string, err error) {
 	text, err = readFile(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		if c, ok := scenarios.FindChapter(name); ok {
 			return c.Text, c.Name, nil
 		}
-		return nil, name, fmt.Errorf("replay %s: no such file, and no chapter of that name: zablab list has them", name)
+		return nil, name, fmt.Errorf("%s %s: no such file, and no chapter of that name: zablab list has them", command, name)
 	}
 	return text, name, err
 }
