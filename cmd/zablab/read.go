@@ -74,14 +74,7 @@ func read(cmd *cobra.Command, name string, width int) error {
 
 // render is the document as the terminal shows it.
 func render(doc *diagram.Document, text string, width int, colours bool) (string, error) {
-	style := "notty"
-	if colours {
-		style = "dark"
-		if s := os.Getenv("GLAMOUR_STYLE"); s != "" {
-			style = s
-		}
-	}
-	r, err := glamour.NewTermRenderer(glamour.WithStandardStyle(style), glamour.WithWordWrap(width-2))
+	r, err := glamour.NewTermRenderer(glamour.WithStandardStyle("notty"), glamour.WithWordWrap(width-2))
 	if err != nil {
 		return "", err
 	}
@@ -101,11 +94,30 @@ func render(doc *diagram.Document, text string, width int, colours bool) (string
 		if err != nil {
 			return "", err
 		}
+		var lines strings.Builder
 		for line := range strings.Lines(prose) {
-			page.WriteString(strings.TrimRight(line, " \n") + "\n")
+			lines.WriteString(strings.TrimRight(line, " \n") + "\n")
 		}
+		page.WriteString(emphasise(lines.String(), paint(colours)))
 	}
 	return page.String(), nil
+}
+
+var (
+	headings = regexp.MustCompile(`(?m)^( *)#+ (.*)$`)
+	strong   = regexp.MustCompile(`\*\*([^*]+)\*\*`)
+	emphasis = regexp.MustCompile(`\*([^*\s][^*]*)\*`)
+)
+
+// emphasise shows in a terminal what is left of Markdown's marks, in the terminal's own colours: the
+// renderer's styles are for a dark background or for a light one, and nobody says which it is.
+func emphasise(text string, p paint) string {
+	if !p {
+		return text
+	}
+	text = headings.ReplaceAllString(text, "$1"+p.in("1;4", "$2"))
+	text = strong.ReplaceAllString(text, p.bold("$1"))
+	return emphasis.ReplaceAllString(text, p.in("3", "$1"))
 }
 
 // shown writes what a terminal shows. A line that is too long goes on below, further in, so that the
