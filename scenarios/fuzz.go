@@ -218,7 +218,7 @@ type Fuzzed struct {
 
 // Sometimes counts what a batch of runs should have seen, lest it prove nothing.
 type Sometimes struct {
-	Elections, Diffs, Truncs, Snaps, Moved, Expired, Unknown, TwoBelieved, Faults int
+	Elections, Diffs, Truncs, Snaps, Moved, Handed, Expired, Unknown, TwoBelieved, Faults int
 }
 
 // Add takes another run's counts in.
@@ -228,6 +228,7 @@ func (s *Sometimes) Add(o *Sometimes) {
 	s.Truncs += o.Truncs
 	s.Snaps += o.Snaps
 	s.Moved += o.Moved
+	s.Handed += o.Handed
 	s.Expired += o.Expired
 	s.Unknown += o.Unknown
 	s.TwoBelieved += o.TwoBelieved
@@ -346,6 +347,7 @@ func (out *Fuzzed) take(e *ensemble.Ensemble) {
 	n := e.Seen()
 	out.Sometimes.Elections = len(e.Reigns())
 	out.Sometimes.Diffs, out.Sometimes.Truncs, out.Sometimes.Snaps = n.Diffs, n.Truncs, n.Snaps
+	out.Sometimes.Handed = n.Handed
 	out.Sometimes.Moved, out.Sometimes.Expired, out.Sometimes.Faults = n.Moved, len(e.Closings()), int(e.World.Stats().Faults)
 	var v *ensemble.Violation
 	switch err := e.Err(); {

@@ -77,8 +77,9 @@ type Ensemble struct {
 	total  int // servers, observers included
 
 	audit   *safety.Audit
-	noted   zab.Zxid   // the last transaction that has taken effect
-	digests [][]uint64 // of the tree, by epoch and counter, by whoever applied first
+	noted   zab.Zxid    // the last transaction that has taken effect
+	pending []zab.Entry // proposed, and not yet seen to take effect: rarely more than a few
+	digests [][]uint64  // of the tree, by epoch and counter, by whoever applied first
 
 	clients  []*Client
 	ops      []*Op
@@ -100,6 +101,7 @@ type Ensemble struct {
 type Seen struct {
 	Diffs, Truncs, Snaps int // ways in which a leader brought a learner to its history
 	Moved                int // sessions that came to another server
+	Handed               int // transactions that no leader committed, and that came to the next one in a SNAP
 }
 
 // Seen is what has been counted so far.

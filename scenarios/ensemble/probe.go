@@ -75,19 +75,33 @@ func (p *probe) Established(z *zab.Peer, epoch uint32) {
 }
 
 // inherits notes what takes effect because its epoch is established: the end of a history that no
-// earlier leader had committed. Nobody applies it any more but as what is read back.
+// earlier leader had committed. Nobody applies it any more but as what is read back. Its log may not
+// have all of it: with a SNAP of a leader that then died, what that one had logged came as a state. Those
+// are proposals of the epoch in which the snapshot was taken; for of earlier epochs all was inherited
+// when that one was established.
 func (p *probe) inherits(z *zab.Peer) {
-	for _, entry := range z.Entries() {
-		if entry.Zxid <= p.e.noted {
-			continue
+	base := z.Base()
+	for _, entry := range slices.Clone(p.e.pending) {
+		if entry.Zxid <= base && entry.Zxid.Epoch() == base.Epoch() {
+			p.e.seen.Handed++
+			p.inherit(entry)
 		}
-		txn, err := tree.DecodeTxn(entry.Data)
-		if err != nil {
-			p.e.broken("Integrity", "%s holds at %v what nobody can read: %v", p.m.Name, entry.Zxid, err)
-			return
-		}
-		p.e.firstApplied(entry.Zxid, txn, p.e.World.Index())
 	}
+	for _, entry := range z.Entries() {
+		p.inherit(entry)
+	}
+}
+
+func (p *probe) inherit(entry zab.Entry) {
+	if entry.Zxid <= p.e.noted {
+		return
+	}
+	txn, err := tree.DecodeTxn(entry.Data)
+	if err != nil {
+		p.e.broken("Integrity", "%s holds at %v what nobody can read: %v", p.m.Name, entry.Zxid, err)
+		return
+	}
+	p.e.firstApplied(entry.Zxid, txn, p.e.World.Index())
 }
 
 func (e *Ensemble) endReign(id zab.ID) {
@@ -100,6 +114,9 @@ func (e *Ensemble) endReign(id zab.ID) {
 
 func (p *probe) Proposed(z *zab.Peer, entry zab.Entry) {
 	p.Probe.Proposed(z, entry)
+	if entry.Zxid > p.e.noted {
+		p.e.pending = append(p.e.pending, entry)
+	}
 	if tree.TxnType(entry.Data) != tree.OpCloseSession {
 		return
 	}
@@ -342,6 +359,11 @@ func (e *Ensemble) digest(z zab.Zxid) *uint64 {
 // firstApplied notes the moment at which a transaction had its effect.
 func (e *Ensemble) firstApplied(z zab.Zxid, txn *tree.Txn, index int64) {
 	e.noted = z
+	done := 0
+	for done < len(e.pending) && e.pending[done].Zxid <= z {
+		done++
+	}
+	e.pending = append(e.pending[:0], e.pending[done:]...)
 	e.change(z, txn.Body, index)
 	if txn.Cxid == 0 {
 		for i := range e.closings {
