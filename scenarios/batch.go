@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/zab/flaw"
 )
 
 // Failure is a schedule that breaks something, and what is left of it when all that is not needed has
@@ -14,8 +15,12 @@ type Failure struct {
 	Text     string
 	Drawn    Schedule
 	Least    Schedule
-	Runs     int // that it took to find it
+	Runs     int      // that it took to find it
+	Also     []uint64 // seeds that broke the same property, shrunk to the same kinds of faults, or not shrunk any more
 }
+
+// mostShrunk is how many failures of one property a batch shrinks.
+const mostShrunk = 3
 
 // Batch is what came of many seeds.
 type Batch struct {
@@ -28,8 +33,9 @@ type Batch struct {
 	Median     int // of the operations that succeeded in a run
 	Undecided  int // runs in which a check ran out of time
 	Sometimes  Sometimes
-	Failures   []Failure
-	Differing  []uint64 // seeds that, played twice, were not the same
+	Failures   []Failure // one for each property and shape of what is left
+	Broken     int       // runs in which something broke
+	Differing  []uint64  // seeds that, played twice, were not the same
 }
 
 // FuzzOptions say how a batch is played.
@@ -37,6 +43,7 @@ type FuzzOptions struct {
 	Workers int                        // 0 is as many as there are processors
 	Verify  int                        // play every so manieth seed twice; 0 is none
 	Tamper  Tamper                     // see ensemble.Config
+	Flaw    flaw.Flaw                  // that every server has
 	Stop    func() bool                // asked after every seed
 	Tell    func(b *Batch)             // told after every seed
 	Shrink  func(property string) bool // whether to shrink a failure of that property; nil is always
@@ -55,6 +62,7 @@ func Fuzz(first uint64, n int, o FuzzOptions) (b Batch, err error) {
 	var succeeded []int
 	runSeeds(n, o.Workers, func(i int) *ran {
 		r := &ran{drawn: Draw(first + uint64(i))}
+		r.drawn.Flaw = o.Flaw
 		r.out, r.err = r.drawn.Play(o.Tamper, false)
 		if o.Verify > 0 && i%o.Verify == 0 && r.err == nil {
 			again, _ := r.drawn.Play(o.Tamper, false)
@@ -68,11 +76,7 @@ func Fuzz(first uint64, n int, o FuzzOptions) (b Batch, err error) {
 		b.add(&r.out, first+uint64(i), r.differ)
 		succeeded = append(succeeded, r.out.Succeeded)
 		if p := r.out.Property; p != "" {
-			f := Failure{Seed: r.drawn.Seed, Property: p, Text: r.out.Text, Drawn: r.drawn, Least: r.drawn}
-			if o.Shrink == nil || o.Shrink(p) {
-				f.Least, f.Runs = Shrink(r.drawn, p, o.Tamper)
-			}
-			b.Failures = append(b.Failures, f)
+			b.fail(Failure{Seed: r.drawn.Seed, Property: p, Text: r.out.Text, Drawn: r.drawn, Least: r.drawn}, &o)
 		}
 		if o.Tell != nil {
 			o.Tell(&b)
@@ -84,6 +88,36 @@ func Fuzz(first uint64, n int, o FuzzOptions) (b Batch, err error) {
 		b.Median = succeeded[len(succeeded)/2]
 	}
 	return b, err
+}
+
+// fail keeps a failure, unless it is one that is known.
+func (b *Batch) fail(f Failure, o *FuzzOptions) {
+	b.Broken++
+	var like []*Failure
+	shrunk := 0
+	for i := range b.Failures {
+		if g := &b.Failures[i]; g.Property == f.Property {
+			like = append(like, g)
+			shrunk += 1 + len(g.Also)
+		}
+	}
+	if shrunk >= mostShrunk {
+		like[0].Also = append(like[0].Also, f.Seed)
+		return
+	}
+	if o.Shrink == nil || o.Shrink(f.Property) {
+		f.Least, f.Runs = Shrink(f.Drawn, f.Property, o.Tamper)
+		if out, err := f.Least.Play(o.Tamper, false); err == nil && out.Property == f.Property {
+			f.Text = out.Text // the nodes and moments of what is left
+		}
+	}
+	for _, g := range like {
+		if g.Least.shape() == f.Least.shape() {
+			g.Also = append(g.Also, f.Seed)
+			return
+		}
+	}
+	b.Failures = append(b.Failures, f)
 }
 
 func (b *Batch) add(f *Fuzzed, seed uint64, differ bool) {
@@ -114,6 +148,6 @@ func (s *Sometimes) Never() (names []string) {
 // List are the counts, by name.
 func (s *Sometimes) List() []Count {
 	return []Count{{"faults took effect", s.Faults}, {"a leader was established", s.Elections}, {"DIFF", s.Diffs},
-		{"TRUNC", s.Truncs}, {"SNAP", s.Snaps}, {"a session moved", s.Moved}, {"a session ended by itself", s.Expired},
+		{"TRUNC", s.Truncs}, {"SNAP", s.Snaps}, {"a session moved", s.Moved}, {"a SNAP held what was uncommitted", s.Handed}, {"a session ended by itself", s.Expired},
 		{"an outcome was unknown", s.Unknown}, {"two believed to lead", s.TwoBelieved}}
 }

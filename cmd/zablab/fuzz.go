@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -12,6 +14,7 @@ import (
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
 	"github.com/zablab/zablab/scenarios"
+	"github.com/zablab/zablab/zab/flaw"
 	"golang.org/x/term"
 )
 
@@ -24,6 +27,8 @@ type fuzzFlags struct {
 	verify   int
 	out      string
 	schedule string
+	trace    string
+	flaw     string
 }
 
 func newFuzz() *cobra.Command {
@@ -33,11 +38,13 @@ func newFuzz() *cobra.Command {
 		Short: "Draw schedules of faults from seeds, check every run, and shrink what breaks",
 		Long: "Each seed draws an ensemble, what its clients do and what happens to them; the run is held to every\n" +
 			"check; then all is healed, and it must come to rest. A failure is shrunk to the few faults, clients and\n" +
-			"workloads that matter, and written to a file that --schedule plays again.\n\n" +
+			"workloads that matter, and kept in a folder: its schedule, which --schedule plays again, why it is a\n" +
+			"failure, its trace, and a drawing of what led there.\n\n" +
 			"Exit status: 0 nothing broke; 1 something did; 2 usage; 4 a checker ran out of time; 130 interrupted.",
 		Example: "  zablab fuzz                          # 1000 seeds\n" +
 			"  zablab fuzz --seeds 1-100000 --for 10m\n" +
-			"  zablab fuzz --schedule fuzz-failures/0x2a.schedule",
+			"  zablab fuzz --schedule fuzz-failures/0x2a/schedule\n" +
+			"  zablab fuzz --flaw owner.skip        # a bug that the engine is given: zablab flaws lists them",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error { return fuzz(cmd, &f) },
 	}
@@ -49,6 +56,8 @@ func newFuzz() *cobra.Command {
 	flags.IntVar(&f.verify, "verify", 0, "play every so manieth seed twice, and compare")
 	flags.StringVar(&f.out, "out", "fuzz-failures", "the folder for failures; made when there is one")
 	flags.StringVar(&f.schedule, "schedule", "", "play the schedule in this file")
+	flags.StringVar(&f.trace, "trace", "", "of --seed or --schedule, write the run to this file, as zablab.trace/1")
+	flags.StringVar(&f.flaw, "flaw", "", "give every server this bug: zablab flaws lists them")
 	return cmd
 }
 
@@ -72,7 +81,19 @@ func (f *fuzzFlags) which() (first uint64, n int, err error) {
 }
 
 func fuzz(cmd *cobra.Command, f *fuzzFlags) error {
+	bug := flaw.None
+	if f.flaw != "" {
+		list, err := flawsOf([]string{f.flaw})
+		if err != nil {
+			return err
+		}
+		bug = list[0].Flaw
+	}
 	switch {
+	case f.schedule != "" && f.seed != "":
+		return errors.New("fuzz: --schedule plays what a file has, and --seed what it draws: write one of them")
+	case f.trace != "" && f.schedule == "" && f.seed == "":
+		return errors.New("fuzz --trace: of which run? Write --seed or --schedule too")
 	case f.schedule != "":
 		text, err := readFile(f.schedule)
 		if err != nil {
@@ -82,13 +103,18 @@ func fuzz(cmd *cobra.Command, f *fuzzFlags) error {
 		if err != nil {
 			return err
 		}
+		if bug != flaw.None {
+			s.Flaw = bug
+		}
 		return playSchedule(cmd, s, f)
 	case f.seed != "":
 		seed, err := scenarios.ParseSeed(f.seed)
 		if err != nil {
 			return fmt.Errorf("--seed: %w", err)
 		}
-		return playSchedule(cmd, scenarios.Draw(seed), f)
+		s := scenarios.Draw(seed)
+		s.Flaw = bug
+		return playSchedule(cmd, s, f)
 	}
 	first, n, err := f.which()
 	if err != nil {
@@ -101,7 +127,7 @@ func fuzz(cmd *cobra.Command, f *fuzzFlags) error {
 	asJSON, _ := cmd.Flags().GetBool("json")
 	tell, done := fuzzProgress(cmd, n, asJSON)
 	b, err := scenarios.Fuzz(first, n, scenarios.FuzzOptions{
-		Workers: f.workers, Verify: f.verify, Tell: tell,
+		Workers: f.workers, Verify: f.verify, Tell: tell, Flaw: bug,
 		Stop: func() bool {
 			return cmd.Context().Err() != nil || f.limit > 0 && time.Since(began) > f.limit
 		},
@@ -141,33 +167,59 @@ func fuzzProgress(cmd *cobra.Command, n int, asJSON bool) (tell func(*scenarios.
 		progressbar.OptionShowIts(), progressbar.OptionSetItsString("seeds"), progressbar.OptionSetPredictTime(true),
 		progressbar.OptionClearOnFinish(), progressbar.OptionSetWidth(30))
 	return func(b *scenarios.Batch) {
-		bar.Describe(fmt.Sprintf("%d broken", len(b.Failures)))
+		bar.Describe(fmt.Sprintf("%d broken", b.Broken))
 		_ = bar.Set(b.Done)
 	}, func() { _ = bar.Finish(); _ = bar.Clear() }
 }
 
-// keep writes each failure's schedule, shrunk, behind what it was drawn as.
+// keep writes a folder for each failure, and returns the files of the schedules.
 func (f *fuzzFlags) keep(b *scenarios.Batch) (files []string, err error) {
 	for i := range b.Failures {
-		if i == 0 {
-			if err := os.MkdirAll(f.out, 0o755); err != nil {
-				return nil, fmt.Errorf("%w: name a folder that can be made with --out", err)
-			}
-		}
 		x := &b.Failures[i]
-		name := filepath.Join(f.out, fmt.Sprintf("%#x.schedule", x.Seed))
+		dir := filepath.Join(f.out, fmt.Sprintf("%#x", x.Seed))
+		name := filepath.Join(dir, "schedule")
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return nil, fmt.Errorf("%w: name a folder that can be made with --out", err)
+		}
 		var t strings.Builder
 		fmt.Fprintf(&t, "# %s\n# %s\n# Play it: zablab fuzz --schedule %s\n%s\n# As it was drawn:\n", x.Property,
 			strings.ReplaceAll(x.Text, "\n", " "), name, x.Least.String())
 		for line := range strings.Lines(x.Drawn.String()) {
 			t.WriteString("#   " + line)
 		}
-		if err := os.WriteFile(name, []byte(t.String()), 0o644); err != nil {
-			return nil, fmt.Errorf("%w: name a folder that can be written to with --out", err)
+		told, err := tellFailure(&x.Least)
+		if err != nil {
+			return nil, err
+		}
+		told["schedule"] = []byte(t.String())
+		for _, base := range []string{"schedule", "why.txt", "trace.ndjson", "diagram.md"} {
+			if err := os.WriteFile(filepath.Join(dir, base), told[base], 0o644); err != nil {
+				return nil, fmt.Errorf("%w: name a folder that can be written to with --out", err)
+			}
 		}
 		files = append(files, name)
 	}
 	return files, nil
+}
+
+// tellFailure plays what is left of a failure once more, with its records, and writes what people want
+// of it: by the names of its files.
+func tellFailure(s *scenarios.Schedule) (files map[string][]byte, err error) {
+	r, err := s.Play(nil, true)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Ensemble.Close()
+	trace, drawing, err := s.Tell(&r)
+	if err != nil {
+		return nil, err
+	}
+	var why bytes.Buffer
+	printPlayed(&why, s, &r)
+	return map[string][]byte{
+		"trace.ndjson": trace, "why.txt": why.Bytes(),
+		"diagram.md": fmt.Appendf(nil, "# %s\n\n%s\n\n```mermaid\n%s```\n", r.Property, r.Text, drawing),
+	}, nil
 }
 
 func printFuzz(out io.Writer, b *scenarios.Batch, files []string, took time.Duration) {
@@ -182,7 +234,7 @@ func printFuzz(out io.Writer, b *scenarios.Batch, files []string, took time.Dura
 		if c.N == 0 {
 			mark = p.yellow("·")
 		}
-		fmt.Fprintf(out, "  %s %-26s %d\n", mark, c.What, c.N)
+		fmt.Fprintf(out, "  %s %-32s %d\n", mark, c.What, c.N)
 	}
 	if never := b.Sometimes.Never(); len(never) > 0 {
 		fmt.Fprintf(out, "  %s\n", p.yellow("never seen: "+strings.Join(never, ", ")+": of that this batch proves nothing"))
@@ -195,7 +247,10 @@ func printFuzz(out io.Writer, b *scenarios.Batch, files []string, took time.Dura
 		for line := range strings.Lines(x.Least.Plan.String()) {
 			fmt.Fprintf(out, "    %s", line)
 		}
-		fmt.Fprintf(out, "  zablab fuzz --schedule %s\n\n", files[i])
+		if n := len(x.Also); n > 0 {
+			fmt.Fprintf(out, "  %s\n", p.faint(fmt.Sprintf("and so did %s, %#x the first of them", plural(n, "seed more", "seeds more"), x.Also[0])))
+		}
+		fmt.Fprintf(out, "  zablab fuzz --schedule %s\n  %s\n\n", files[i], p.faint("beside it: why.txt, diagram.md, trace.ndjson"))
 	}
 	for _, seed := range b.Differing {
 		fmt.Fprintf(out, "%s seed %#x, played twice, was not the same: zablab fuzz --seed %#x\n", p.red("✗"), seed, seed)
@@ -210,9 +265,21 @@ func printFuzz(out io.Writer, b *scenarios.Batch, files []string, took time.Dura
 
 // playSchedule plays one schedule and tells what came of it.
 func playSchedule(cmd *cobra.Command, s scenarios.Schedule, f *fuzzFlags) error {
-	r, err := s.Play(nil, false)
+	r, err := s.Play(nil, true)
 	if err != nil {
 		return err
+	}
+	defer r.Ensemble.Close()
+	if f.trace != "" || r.Property != "" {
+		text, _, err := s.Tell(&r)
+		if err != nil {
+			return err
+		}
+		if f.trace != "" {
+			if err := os.WriteFile(f.trace, text, 0o644); err != nil {
+				return fmt.Errorf("%w: name a file in a folder that is there", err)
+			}
+		}
 	}
 	out := cmd.OutOrStdout()
 	if asJSON, _ := cmd.Flags().GetBool("json"); asJSON {
@@ -221,17 +288,10 @@ func playSchedule(cmd *cobra.Command, s scenarios.Schedule, f *fuzzFlags) error 
 			"checks": append([]scenarios.Check{}, r.Checks...),
 		})
 	} else {
-		p := &verdicts{paint: painter(out), out: out}
-		fmt.Fprintf(out, "%s\n%s\n", p.bold("Schedule"), s.String())
-		fmt.Fprintf(out, "%s  %s\n", p.bold("Checked"), p.faint(fmt.Sprintf("%s events, %d operations, %d succeeded",
-			steps(int64(r.Events)), r.Operations, r.Succeeded)))
-		for i := range r.Checks {
-			p.check(&r.Checks[i])
+		printPlayed(out, &s, &r)
+		if f.trace != "" {
+			fmt.Fprintf(out, "%s  %s\n", painter(out).bold("Written"), f.trace)
 		}
-		if r.Property != "" {
-			fmt.Fprintf(out, "%s %s\n  %s\n", p.red("✗"), p.bold(r.Property), wrap(r.Text, 96, "  "))
-		}
-		fmt.Fprintf(out, "%s  %016x\n", p.bold("Fingerprint"), r.Fingerprint)
 	}
 	switch {
 	case r.Property != "":
@@ -240,6 +300,20 @@ func playSchedule(cmd *cobra.Command, s scenarios.Schedule, f *fuzzFlags) error 
 		return status(exitUndecided)
 	}
 	return nil
+}
+
+func printPlayed(out io.Writer, s *scenarios.Schedule, r *scenarios.Fuzzed) {
+	p := &verdicts{paint: painter(out), out: out}
+	fmt.Fprintf(out, "%s\n%s\n", p.bold("Schedule"), s.String())
+	fmt.Fprintf(out, "%s  %s\n", p.bold("Checked"), p.faint(fmt.Sprintf("%s events, %d operations, %d succeeded",
+		steps(int64(r.Events)), r.Operations, r.Succeeded)))
+	for i := range r.Checks {
+		p.check(&r.Checks[i])
+	}
+	if r.Property != "" {
+		fmt.Fprintf(out, "%s %s\n  %s\n", p.red("✗"), p.bold(r.Property), wrap(r.Text, 96, "  "))
+	}
+	fmt.Fprintf(out, "%s  %016x\n", p.bold("Fingerprint"), r.Fingerprint)
 }
 
 // jsonFuzz is fuzz --json. Keys are stable: add, never rename.
@@ -258,12 +332,13 @@ type jsonFuzz struct {
 }
 
 type jsonViolation struct {
-	Seed     string `json:"seed"`
-	Property string `json:"property"`
-	Text     string `json:"text"`
-	Plan     string `json:"plan"`
-	Schedule string `json:"schedule"`
-	Command  string `json:"command"`
+	Seed     string   `json:"seed"`
+	Property string   `json:"property"`
+	Text     string   `json:"text"`
+	Plan     string   `json:"plan"`
+	Schedule string   `json:"schedule"`
+	Command  string   `json:"command"`
+	Also     []string `json:"also"` // other seeds that broke the same
 }
 
 func jsonOfFuzz(b *scenarios.Batch, files []string, took time.Duration) jsonFuzz {
@@ -274,8 +349,12 @@ func jsonOfFuzz(b *scenarios.Batch, files []string, took time.Duration) jsonFuzz
 	}
 	for i := range b.Failures {
 		x := &b.Failures[i]
+		also := []string{}
+		for _, seed := range x.Also {
+			also = append(also, fmt.Sprintf("%#x", seed))
+		}
 		j.Violations = append(j.Violations, jsonViolation{fmt.Sprintf("%#x", x.Seed), x.Property, x.Text, x.Least.Plan.String(),
-			x.Least.String(), "zablab fuzz --schedule " + files[i]})
+			x.Least.String(), "zablab fuzz --schedule " + files[i], also})
 	}
 	for _, s := range b.Differing {
 		j.Differing = append(j.Differing, fmt.Sprintf("%#x", s))

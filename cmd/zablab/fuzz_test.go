@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/zablab/zablab/scenarios"
+	"github.com/zablab/zablab/scenarios/diagram"
 )
 
 func TestFuzzCommand(t *testing.T) {
@@ -37,10 +39,44 @@ func TestFuzzCommand(t *testing.T) {
 		t.Error("a folder for failures, and there is none")
 	}
 	for _, args := range [][]string{{"--seeds", "0"}, {"--seeds", "9-5"}, {"--seeds", "many"}, {"--seed", "x"}, {"--workers", "-1"},
-		{"--schedule", "nosuch"}, {"--schedule", file(t, "bad", "stage seed=1\nclient Q")}, {"what"}} {
+		{"--schedule", "nosuch"}, {"--flaw", "nosuch"}, {"--trace", "t"}, {"--seed", "7", "--schedule", name}, {"--seed", "7", "--trace", "no/such/folder"}, {"--schedule", file(t, "bad", "stage seed=1\nclient Q")}, {"what"}} {
 		if code, out, errOut := zablab(append([]string{"fuzz"}, args...)...); code != exitUsage || out != "" || strings.Count(errOut, "\n") != 1 {
 			t.Errorf("%v: exit %d: %q %q", args, code, out, errOut)
 		}
+	}
+}
+
+// TestFuzzFlaw: with a bug in every server the fuzzer finds one failure, not one for each seed, and keeps
+// all that a person needs to follow it.
+func TestFuzzFlaw(t *testing.T) {
+	t.Chdir(t.TempDir())
+	code, out, errOut := zablab("fuzz", "--flaw", "newleader.ack-before-fsync", "--seeds", "40")
+	if code != exitBroken || errOut != "" || strings.Count(out, "✗") != 1 || !strings.Contains(out, "and so did 39 seeds more, 0x2 the first") {
+		t.Fatalf("exit %d: %s%s", code, errOut, out)
+	}
+	code, out, errOut = zablab("fuzz", "--flaw", "setwatches.no-compare", "--seeds", "5")
+	if code != exitBroken || errOut != "" || !strings.Contains(out, "zablab fuzz --schedule fuzz-failures/0x4/schedule") {
+		t.Fatalf("exit %d: %s%s", code, errOut, out)
+	}
+	why, err := os.ReadFile("fuzz-failures/0x4/why.txt")
+	if err != nil || !strings.Contains(string(why), "✗ watches") || !strings.Contains(string(why), "led there") {
+		t.Errorf("%v: %s", err, why)
+	}
+	drawn, err := os.ReadFile("fuzz-failures/0x4/diagram.md")
+	if err != nil || !strings.HasPrefix(string(drawn), "# witness/watches\n") || strings.Count(string(drawn), ">>") < 5 {
+		t.Errorf("%v: %s", err, drawn)
+	}
+	if _, errs := diagram.Parse("diagram.md", drawn); errs != nil {
+		t.Errorf("the drawing cannot be read: %v", errs)
+	}
+	for _, args := range [][]string{{"fuzz", "--schedule", "fuzz-failures/0x4/schedule", "--trace", "again"}, {"check", "again"}} {
+		if code, out, errOut := zablab(args...); code != exitBroken || errOut != "" || !strings.Contains(out, "✗ watches") || !strings.Contains(out, "led there") {
+			t.Errorf("%v: exit %d: %s%s", args, code, out, errOut)
+		}
+	}
+	kept, _ := os.ReadFile("fuzz-failures/0x4/trace.ndjson")
+	if again, err := os.ReadFile("again"); err != nil || !bytes.Equal(kept, again) {
+		t.Errorf("%v: the trace of the same schedule is another: %d and %d bytes", err, len(kept), len(again))
 	}
 }
 
