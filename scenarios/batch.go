@@ -30,8 +30,8 @@ type Batch struct {
 	Virtual    sim.Time
 	Operations int
 	Succeeded  int
-	Median     int // of the operations that succeeded in a run
-	Undecided  int // runs in which a check ran out of time
+	Median     int      // of the operations that succeeded in a run
+	Undecided  []uint64 // seeds whose run a check had no time for
 	Sometimes  Sometimes
 	Failures   []Failure // one for each property and shape of what is left
 	Broken     int       // runs in which something broke
@@ -128,7 +128,7 @@ func (b *Batch) add(f *Fuzzed, seed uint64, differ bool) {
 	b.Succeeded += f.Succeeded
 	b.Sometimes.Add(&f.Sometimes)
 	if len(f.Undecided) > 0 {
-		b.Undecided++
+		b.Undecided = append(b.Undecided, seed)
 	}
 	if differ {
 		b.Differing = append(b.Differing, seed)

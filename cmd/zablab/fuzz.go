@@ -151,7 +151,7 @@ func fuzz(cmd *cobra.Command, f *fuzzFlags) error {
 		return status(exitInterrupted)
 	case len(b.Failures)+len(b.Differing) > 0:
 		return status(exitBroken)
-	case b.Undecided > 0:
+	case len(b.Undecided) > 0:
 		return status(exitUndecided)
 	}
 	return nil
@@ -256,8 +256,9 @@ func printFuzz(out io.Writer, b *scenarios.Batch, files []string, took time.Dura
 		fmt.Fprintf(out, "%s seed %#x, played twice, was not the same: zablab fuzz --seed %#x\n", p.red("✗"), seed, seed)
 	}
 	switch {
-	case b.Undecided > 0:
-		fmt.Fprintf(out, "%s in %s a checker ran out of time\n", p.yellow("?"), plural(b.Undecided, "run", "runs"))
+	case len(b.Undecided) > 0:
+		fmt.Fprintf(out, "%s in %s a checker ran out of time: zablab fuzz --seed %#x\n", p.yellow("?"),
+			plural(len(b.Undecided), "run", "runs"), b.Undecided[0])
 	case len(b.Failures)+len(b.Differing) == 0:
 		fmt.Fprintf(out, "%s nothing broke\n", p.green("✓"))
 	}
@@ -328,6 +329,7 @@ type jsonFuzz struct {
 	Violations []jsonViolation `json:"violations"`
 	Sometimes  map[string]int  `json:"sometimes"`
 	Undecided  int             `json:"undecided"`
+	Unsure     []string        `json:"undecided_seeds"`
 	Differing  []string        `json:"differing_seeds"`
 }
 
@@ -344,8 +346,8 @@ type jsonViolation struct {
 func jsonOfFuzz(b *scenarios.Batch, files []string, took time.Duration) jsonFuzz {
 	j := jsonFuzz{
 		Seeds: b.Done, First: fmt.Sprintf("%#x", b.First), Events: b.Events, Virtual: int64(b.Virtual),
-		Operations: b.Operations, Succeeded: b.Succeeded, Elapsed: took.Milliseconds(), Undecided: b.Undecided,
-		Violations: []jsonViolation{}, Sometimes: mapOf(b.Sometimes.List()), Differing: []string{},
+		Operations: b.Operations, Succeeded: b.Succeeded, Elapsed: took.Milliseconds(), Undecided: len(b.Undecided),
+		Violations: []jsonViolation{}, Sometimes: mapOf(b.Sometimes.List()), Differing: []string{}, Unsure: []string{},
 	}
 	for i := range b.Failures {
 		x := &b.Failures[i]
@@ -355,6 +357,9 @@ func jsonOfFuzz(b *scenarios.Batch, files []string, took time.Duration) jsonFuzz
 		}
 		j.Violations = append(j.Violations, jsonViolation{fmt.Sprintf("%#x", x.Seed), x.Property, x.Text, x.Least.Plan.String(),
 			x.Least.String(), "zablab fuzz --schedule " + files[i], also})
+	}
+	for _, s := range b.Undecided {
+		j.Unsure = append(j.Unsure, fmt.Sprintf("%#x", s))
 	}
 	for _, s := range b.Differing {
 		j.Differing = append(j.Differing, fmt.Sprintf("%#x", s))

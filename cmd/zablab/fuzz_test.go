@@ -111,6 +111,13 @@ func TestFuzzFailures(t *testing.T) {
 	if j := jsonOfFuzz(&b, files, time.Second); len(j.Violations) != 1 || j.Violations[0].Schedule != least.String() {
 		t.Errorf("%+v", j)
 	}
+	unsure := scenarios.Batch{First: 1, Done: 3, Undecided: []uint64{2}}
+	out.Reset()
+	printFuzz(&out, &unsure, nil, time.Second)
+	if j := jsonOfFuzz(&unsure, nil, time.Second); j.Undecided != 1 || j.Unsure[0] != "0x2" || strings.Contains(out.String(), "nothing broke") ||
+		!strings.Contains(out.String(), "zablab fuzz --seed 0x2") {
+		t.Errorf("%+v\n%s", j, out.String())
+	}
 	f.out = filepath.Join(files[0], "below")
 	if _, err := f.keep(&b); err == nil || !strings.Contains(err.Error(), "--out") {
 		t.Errorf("below a file: %v", err)
