@@ -1,9 +1,13 @@
 package scenarios
 
 import (
+	"slices"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/sim"
 )
 
 // The time that the second diagram of the chapter on a leader's death takes, behind the first.
@@ -35,4 +39,37 @@ func BenchmarkLeaderDies(b *testing.B) {
 		p.e.Close()
 		b.StartTimer()
 	}
+}
+
+// Schedules of the common mix, as the seeds draw them: 5 servers, 3 clients, ticks of 200 ms, 20 s of at
+// least 3 faults; with every check, on all processors.
+func BenchmarkFuzz(b *testing.B) {
+	var mix []Schedule
+	for seed := uint64(1); len(mix) < 100; seed++ {
+		s := Draw(seed)
+		if s.Servers == 5 && s.Observers == 0 && len(s.Clients) == 3 && s.Tick == 200*sim.Millisecond && len(s.Plan) >= 3 {
+			mix = append(mix, s)
+		}
+	}
+	var (
+		next      atomic.Int64
+		mu        sync.Mutex
+		succeeded []int
+	)
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			s := mix[int(next.Add(1)-1)%len(mix)]
+			f, err := s.Play(nil, false)
+			if err != nil || f.Property != "" {
+				b.Error(err, f.Property, f.Text)
+				return
+			}
+			mu.Lock()
+			succeeded = append(succeeded, f.Succeeded)
+			mu.Unlock()
+		}
+	})
+	slices.Sort(succeeded)
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "seeds/s")
+	b.ReportMetric(float64(succeeded[len(succeeded)/2]), "median-succeeded")
 }

@@ -39,5 +39,18 @@
 // A run is drawn from the events of its trace ([Drawing]), by replay and by whoever has the file
 // alone. So a drawing cannot say what the trace does not.
 //
+// # What the fuzzer cannot find
+//
+// [Fuzz] plays the model that this module is, not ZooKeeper's Java: what goes wrong between two threads,
+// in memory or in a socket's buffer there is no step here, unless somebody has written it down as one. A
+// run has some 20 s of virtual time, at most seven servers and a few hundred operations, so that it never
+// sees a counter overflow, a log of gigabytes, or what takes a day. Its disks keep what they said they
+// had synced, its clocks are at most a tenth too fast or slow, and no machine lies; whatever needs
+// otherwise is out of its reach, and within it are only moments that a draw happens upon: a bug that
+// needs four things in one order within a few milliseconds may need millions of seeds. It notices
+// what a check names. Slowness it does not, short of the bounds within which all must be at rest. And a
+// check can be blind just where the engine is, since one mind wrote both: hence the flaws of zab/flaw, each
+// of which it either finds, or shows where it cannot see.
+//
 // Porcupine's time limit is the only clock here. It can turn ok into undecided, nothing else.
 package scenarios

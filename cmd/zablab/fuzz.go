@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -40,7 +41,7 @@ func newFuzz() *cobra.Command {
 			"check; then all is healed, and it must come to rest. A failure is shrunk to the few faults, clients and\n" +
 			"workloads that matter, and kept in a folder: its schedule, which --schedule plays again, why it is a\n" +
 			"failure, its trace, and a drawing of what led there.\n\n" +
-			"Exit status: 0 nothing broke; 1 something did; 2 usage; 4 a checker ran out of time; 130 interrupted.",
+			"Exit status: 0 nothing broke; 1 something did, or far too little happened; 2 usage; 4 a checker ran out of time; 130 interrupted.",
 		Example: "  zablab fuzz                          # 1000 seeds\n" +
 			"  zablab fuzz --seeds 1-100000 --for 10m\n" +
 			"  zablab fuzz --schedule fuzz-failures/0x2a/schedule\n" +
@@ -149,7 +150,7 @@ func fuzz(cmd *cobra.Command, f *fuzzFlags) error {
 	switch {
 	case cmd.Context().Err() != nil:
 		return status(exitInterrupted)
-	case len(b.Failures)+len(b.Differing) > 0:
+	case len(b.Failures)+len(b.Differing) > 0 || b.Dull():
 		return status(exitBroken)
 	case len(b.Undecided) > 0:
 		return status(exitUndecided)
@@ -229,14 +230,17 @@ func printFuzz(out io.Writer, b *scenarios.Batch, files []string, took time.Dura
 		"%.1fs, %.0f seeds/s · %s events · %s of virtual time", seconds, float64(b.Done)/seconds, steps(int64(b.Events)), b.Virtual.Brief())))
 	fmt.Fprintf(out, "  %s operations, %s succeeded, a median of %d in a run\n\n%s\n", steps(int64(b.Operations)),
 		steps(int64(b.Succeeded)), b.Median, p.bold("Sometimes"))
+	never := b.Sometimes.Never()
 	for _, c := range b.Sometimes.List() {
 		mark := p.green("✓")
-		if c.N == 0 {
+		if slices.Contains(never, c.What) {
 			mark = p.yellow("·")
+		} else if c.N == 0 {
+			mark = p.faint("·")
 		}
 		fmt.Fprintf(out, "  %s %-32s %d\n", mark, c.What, c.N)
 	}
-	if never := b.Sometimes.Never(); len(never) > 0 {
+	if len(never) > 0 {
 		fmt.Fprintf(out, "  %s\n", p.yellow("never seen: "+strings.Join(never, ", ")+": of that this batch proves nothing"))
 	}
 	fmt.Fprintln(out)
@@ -259,6 +263,8 @@ func printFuzz(out io.Writer, b *scenarios.Batch, files []string, took time.Dura
 	case len(b.Undecided) > 0:
 		fmt.Fprintf(out, "%s in %s a checker ran out of time: zablab fuzz --seed %#x\n", p.yellow("?"),
 			plural(len(b.Undecided), "run", "runs"), b.Undecided[0])
+	case b.Dull():
+		fmt.Fprintf(out, "%s nothing broke, and too little happened for that to say anything\n", p.red("✗"))
 	case len(b.Failures)+len(b.Differing) == 0:
 		fmt.Fprintf(out, "%s nothing broke\n", p.green("✓"))
 	}

@@ -118,6 +118,18 @@ func TestFuzzFailures(t *testing.T) {
 		!strings.Contains(out.String(), "zablab fuzz --seed 0x2") {
 		t.Errorf("%+v\n%s", j, out.String())
 	}
+	dull := scenarios.Batch{First: 1, Done: 500, Median: 300}
+	out.Reset()
+	if printFuzz(&out, &dull, nil, time.Second); !dull.Dull() || strings.Contains(out.String(), "✓ nothing broke") {
+		t.Errorf("of a dull batch it says\n%s", out.String())
+	}
+	dull.Sometimes = scenarios.Sometimes{Elections: 1, Diffs: 1, Truncs: 1, Snaps: 1, Moved: 1, Expired: 1, Unknown: 1, TwoBelieved: 1, Faults: 1}
+	if dull.Dull() {
+		t.Errorf("dull, and it has seen %+v", dull.Sometimes)
+	}
+	if dull.Median = 99; !dull.Dull() {
+		t.Error("not dull, and in half of the runs next to nothing succeeded")
+	}
 	f.out = filepath.Join(files[0], "below")
 	if _, err := f.keep(&b); err == nil || !strings.Contains(err.Error(), "--out") {
 		t.Errorf("below a file: %v", err)
