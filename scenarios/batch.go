@@ -7,6 +7,11 @@ import (
 	"github.com/zablab/zablab/zab/flaw"
 )
 
+// GCPercent is what a program that plays many seeds does well to give to runtime/debug's SetGCPercent: on
+// two processors it plays a third to a half more seeds in a second than with Go's 100, in 108 MB
+// instead of 40.
+const GCPercent = 400
+
 // Failure is a schedule that breaks something, and what is left of it when all that is not needed has
 // been taken away.
 type Failure struct {

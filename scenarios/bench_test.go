@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"runtime/debug"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -44,6 +45,7 @@ func BenchmarkLeaderDies(b *testing.B) {
 // Schedules of the common mix, as the seeds draw them: 5 servers, 3 clients, ticks of 200 ms, 20 s of at
 // least 3 faults; with every check, on all processors.
 func BenchmarkFuzz(b *testing.B) {
+	defer debug.SetGCPercent(debug.SetGCPercent(GCPercent)) // as zablab does
 	var mix []Schedule
 	for seed := uint64(1); len(mix) < 100; seed++ {
 		s := Draw(seed)

@@ -9,9 +9,11 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"slices"
 
 	"github.com/spf13/cobra"
+	"github.com/zablab/zablab/scenarios"
 	"github.com/zablab/zablab/scenarios/diagram"
 )
 
@@ -26,6 +28,10 @@ const (
 )
 
 func main() {
+	if os.Getenv("GOGC") == "" {
+		// A run's memory is small, and most of it lives as long as the run: collect it less often.
+		debug.SetGCPercent(scenarios.GCPercent)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
