@@ -158,7 +158,7 @@ func TestFuzzBatch(t *testing.T) {
 		t.Errorf("stopped after %d: %v", b.Done, err)
 	}
 	var dull Sometimes
-	if len(dull.Never()) != len(dull.List()) {
-		t.Error("what never happened is not said")
+	if never := dull.Never(); len(never) != len(dull.List())-1 || slices.Contains(never, handed) {
+		t.Errorf("of what never happened it says %v", never) // all but the one that is rare
 	}
 }
