@@ -45,13 +45,12 @@ type Batch struct {
 
 // FuzzOptions say how a batch is played.
 type FuzzOptions struct {
-	Workers int                        // 0 is as many as there are processors
-	Verify  int                        // play every so manieth seed twice; 0 is none
-	Tamper  Tamper                     // see ensemble.Config
-	Flaw    flaw.Flaw                  // that every server has
-	Stop    func() bool                // asked after every seed
-	Tell    func(b *Batch)             // told after every seed
-	Shrink  func(property string) bool // whether to shrink a failure of that property; nil is always
+	Workers int            // 0 is as many as there are processors
+	Verify  int            // play every so manieth seed twice; 0 is none
+	Tamper  Tamper         // see ensemble.Config
+	Flaw    flaw.Flaw      // that every server has
+	Stop    func() bool    // asked after every seed
+	Tell    func(b *Batch) // told after every seed
 }
 
 // Fuzz plays n seeds from first on, on all processors, and shrinks what breaks. What comes out depends
@@ -110,11 +109,9 @@ func (b *Batch) fail(f Failure, o *FuzzOptions) {
 		like[0].Also = append(like[0].Also, f.Seed)
 		return
 	}
-	if o.Shrink == nil || o.Shrink(f.Property) {
-		f.Least, f.Runs = Shrink(f.Drawn, f.Property, o.Tamper)
-		if out, err := f.Least.Play(o.Tamper, false); err == nil && out.Property == f.Property {
-			f.Text = out.Text // the nodes and moments of what is left
-		}
+	f.Least, f.Runs = Shrink(f.Drawn, f.Property, o.Tamper)
+	if out, err := f.Least.Play(o.Tamper, false); err == nil && out.Property == f.Property {
+		f.Text = out.Text // the nodes and moments of what is left
 	}
 	for _, g := range like {
 		if g.Least.shape() == f.Least.shape() {

@@ -17,32 +17,15 @@ type Hunted struct {
 // been played, or stop is true. The fuzzer knows nothing of flaws; what it finds, it shrinks.
 func Hunt(e flaw.Entry, first uint64, n int, stop func() bool) (h Hunted, err error) {
 	h.Flaw = e
-	type ran struct {
-		drawn Schedule
-		out   Fuzzed
-		err   error
-	}
-	var found *ran
-	runSeeds(n, 0, func(i int) *ran {
-		r := &ran{drawn: Draw(first + uint64(i))}
-		r.drawn.Flaw = e.Flaw
-		r.out, r.err = r.drawn.Play(nil, false)
-		return r
-	}, func(i int, r *ran) bool {
-		h.Seeds = i + 1
-		if err = r.err; err != nil {
-			return false
-		}
-		if r.out.Property != "" {
-			found = r
-			return false
-		}
-		return stop == nil || !stop()
+	b, err := Fuzz(first, n, FuzzOptions{
+		Flaw: e.Flaw,
+		Tell: func(b *Batch) { h.Found = b.Broken > 0 },
+		Stop: func() bool { return h.Found || stop != nil && stop() },
 	})
-	if err != nil || found == nil {
-		return h, err
+	h.Seeds = b.Done
+	if h.Found {
+		f := &b.Failures[0]
+		h.Property, h.Text, h.Least, h.Runs = f.Property, f.Text, f.Least, f.Runs
 	}
-	h.Found, h.Property, h.Text = true, found.out.Property, found.out.Text
-	h.Least, h.Runs = Shrink(found.drawn, h.Property, nil)
-	return h, nil
+	return h, err
 }

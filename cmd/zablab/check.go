@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -161,11 +160,7 @@ func readHistory(cmd *cobra.Command, name string) (h history, err error) {
 	if name != "-" {
 		file, err := os.Open(name)
 		if err != nil {
-			var p *fs.PathError
-			if errors.As(err, &p) {
-				err = p.Err
-			}
-			return h, fmt.Errorf("read %s: %w: give the path of a trace or of a history", name, err)
+			return h, fmt.Errorf("read %s: %w: give the path of a trace or of a history", name, causeOf(err))
 		}
 		defer file.Close()
 		if info, err := file.Stat(); err == nil && info.IsDir() {

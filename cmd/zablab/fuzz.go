@@ -353,22 +353,21 @@ func jsonOfFuzz(b *scenarios.Batch, files []string, took time.Duration) jsonFuzz
 	j := jsonFuzz{
 		Seeds: b.Done, First: fmt.Sprintf("%#x", b.First), Events: b.Events, Virtual: int64(b.Virtual),
 		Operations: b.Operations, Succeeded: b.Succeeded, Elapsed: took.Milliseconds(), Undecided: len(b.Undecided),
-		Violations: []jsonViolation{}, Sometimes: mapOf(b.Sometimes.List()), Differing: []string{}, Unsure: []string{},
+		Violations: []jsonViolation{}, Sometimes: mapOf(b.Sometimes.List()), Differing: seedTexts(b.Differing), Unsure: seedTexts(b.Undecided),
 	}
 	for i := range b.Failures {
 		x := &b.Failures[i]
-		also := []string{}
-		for _, seed := range x.Also {
-			also = append(also, fmt.Sprintf("%#x", seed))
-		}
 		j.Violations = append(j.Violations, jsonViolation{fmt.Sprintf("%#x", x.Seed), x.Property, x.Text, x.Least.Plan.String(),
-			x.Least.String(), "zablab fuzz --schedule " + files[i], also})
-	}
-	for _, s := range b.Undecided {
-		j.Unsure = append(j.Unsure, fmt.Sprintf("%#x", s))
-	}
-	for _, s := range b.Differing {
-		j.Differing = append(j.Differing, fmt.Sprintf("%#x", s))
+			x.Least.String(), "zablab fuzz --schedule " + files[i], seedTexts(x.Also)})
 	}
 	return j
+}
+
+// seedTexts are seeds as they are written; never nil.
+func seedTexts(seeds []uint64) []string {
+	texts := make([]string, len(seeds))
+	for i, s := range seeds {
+		texts[i] = fmt.Sprintf("%#x", s)
+	}
+	return texts
 }

@@ -33,11 +33,7 @@ func newTrace() *cobra.Command {
 func openTrace(name string) (*trace.Reader, *os.File, error) {
 	file, err := os.Open(name)
 	if err != nil {
-		var p *fs.PathError
-		if errors.As(err, &p) {
-			err = p.Err
-		}
-		return nil, nil, fmt.Errorf("read %s: %w: write a trace with zablab replay --trace", name, err)
+		return nil, nil, fmt.Errorf("read %s: %w: write a trace with zablab replay --trace", name, causeOf(err))
 	}
 	r, err := trace.NewReader(name, file)
 	if err != nil {
@@ -45,6 +41,15 @@ func openTrace(name string) (*trace.Reader, *os.File, error) {
 		return nil, nil, placed(err)
 	}
 	return r, file, nil
+}
+
+// causeOf is why a file cannot be opened, without the file's name.
+func causeOf(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
 }
 
 // each goes through a trace until the function has had enough.

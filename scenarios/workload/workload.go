@@ -125,8 +125,13 @@ func queueUp(p *client.Proc) {
 }
 
 func lock(p *client.Proc) {
+	takeTurns(p, client.Lock{Path: "/lock"}.Acquire)
+}
+
+// takeTurns takes a lock again and again, holds it for a while, and lets go, until one of that fails.
+func takeTurns(p *client.Proc, take func(*client.Proc) (*client.Held, error)) {
 	for p.WaitConnected() {
-		held, err := client.Lock{Path: "/lock"}.Acquire(p)
+		held, err := take(p)
 		if err != nil {
 			return
 		}
@@ -216,21 +221,12 @@ func work(p *client.Proc) {
 
 func share(p *client.Proc) {
 	l := client.RWLock{Path: "/shared"}
-	for n := 0; p.WaitConnected(); n++ {
-		take := l.Read
+	takeTurns(p, func(p *client.Proc) (*client.Held, error) {
 		if p.Rand().Intn(3) == 0 {
-			take = l.Write
+			return l.Write(p)
 		}
-		held, err := take(p)
-		if err != nil {
-			return
-		}
-		think(p)
-		if held.Release() != nil {
-			return
-		}
-		think(p)
-	}
+		return l.Read(p)
+	})
 }
 
 func meet(p *client.Proc) {
