@@ -75,6 +75,14 @@ func (s *state) put(n *node) *state {
 	return next
 }
 
+// replace puts a node in the place of one of its path, in a state that nobody else has seen yet.
+func (s *state) replace(n *node) {
+	n.seal()
+	i, old := s.find(n.path)
+	s.hash += n.hash - old.hash
+	s.nodes[i] = n
+}
+
 // remove returns the state without the node at i.
 func (s *state) remove(i int) *state {
 	next := &state{closed: s.closed, hash: s.hash - s.nodes[i].hash}

@@ -1,8 +1,8 @@
 package linearizability
 
 import (
-	"fmt"
 	"slices"
+	"strconv"
 )
 
 // tree is the whole-znode model: what a single server with no peers, no network and no crashes
@@ -35,7 +35,7 @@ func (t *tree) step(s *state, op *Operation) (bool, *state) {
 	case Failed:
 		return r.code == op.Code, s
 	}
-	return t.agree(next, op, &r)
+	return t.agree(next, next != s, op, &r)
 }
 
 // apply does what an operation asks for, whatever its outcome was. A failure changes nothing.
@@ -67,6 +67,9 @@ func (t *tree) apply(s *state, op *Operation, session Session) (*state, reply) {
 		changed := *n
 		changed.data, changed.mzxid = op.Data, 0
 		changed.version++
+		if stat := op.Result.Stat; op.Outcome == OK && stat != nil && stat.Version != changed.version {
+			return s, reply{node: &changed} // not what the client was told: agree will see
+		}
 		return s.put(&changed), reply{node: &changed}
 	case Children:
 		return s, reply{node: n, children: s.children(op.Path)}
@@ -88,7 +91,10 @@ func (t *tree) create(s *state, op *Operation, session Session) (*state, reply) 
 	}
 	path := op.Path
 	if op.Sequential {
-		path += Path(fmt.Sprintf("%010d", p.creates))
+		path = numbered(path, p.creates)
+		if told := op.Result.Path; op.Outcome == OK && told != "" && told != path {
+			return s, reply{path: path} // the same
+		}
 	}
 	if _, n := s.find(path); n != nil {
 		return s, reply{code: NodeExists}
@@ -104,9 +110,15 @@ func (t *tree) create(s *state, op *Operation, session Session) (*state, reply) 
 	if t.counted[above] {
 		counted := *p
 		counted.creates++
-		next = next.put(&counted)
+		next.replace(&counted)
 	}
 	return next, reply{path: path, node: n}
+}
+
+// numbered is a name with ten digits behind it.
+func numbered(path Path, n int32) Path {
+	digits := strconv.Itoa(int(n))
+	return path + Path("0000000000"[:max(0, 10-len(digits))]+digits)
 }
 
 // multi does all of its parts or none.
@@ -123,7 +135,7 @@ func (t *tree) multi(s *state, op *Operation) (bool, *state) {
 		blamed = blamed || part.Code.judged()
 		if op.Outcome == OK {
 			var ok bool
-			if ok, after = t.agree(after, part, &r); !ok {
+			if ok, after = t.agree(after, after != s, part, &r); !ok {
 				return false, s
 			}
 		}
@@ -133,8 +145,8 @@ func (t *tree) multi(s *state, op *Operation) (bool, *state) {
 }
 
 // agree says whether the model answers what the client was told, and notes the zxids that this
-// tells of the node.
-func (t *tree) agree(s *state, op *Operation, r *reply) (bool, *state) {
+// tells of the node. own is true for a state that the operation has made.
+func (t *tree) agree(s *state, own bool, op *Operation, r *reply) (bool, *state) {
 	if r.code != noCode {
 		return false, s
 	}
@@ -157,12 +169,12 @@ func (t *tree) agree(s *state, op *Operation, r *reply) (bool, *state) {
 	if op.Result.Stat == nil {
 		return true, s
 	}
-	return s.learn(r.node, op.Result.Stat)
+	return s.learn(own, r.node, op.Result.Stat)
 }
 
 // learn compares a stat with a node. A zxid that the model could not know is learnt from the
 // first who saw it, and must be the same for all others.
-func (s *state) learn(n *node, stat *Stat) (bool, *state) {
+func (s *state) learn(own bool, n *node, stat *Stat) (bool, *state) {
 	if stat.Version != n.version || stat.Owner != 0 && stat.Owner != n.owner {
 		return false, s
 	}
@@ -177,6 +189,10 @@ func (s *state) learn(n *node, stat *Stat) (bool, *state) {
 		return false, s
 	}
 	if told == *n {
+		return true, s
+	}
+	if own {
+		s.replace(&told)
 		return true, s
 	}
 	return true, s.put(&told)

@@ -97,6 +97,8 @@ func (a *annotating) add(e *trace.Event) {
 		a.begin(rowNetwork, "split", colorFault, e)
 	case "cut", "delay", "hold":
 		a.begin(rowNetwork, e.Key+" "+e.Say, colorFault, e)
+	case "mend":
+		a.end(rowNetwork, "cut "+strings.Replace(e.Say, "mend", "cut", 1), e.T)
 	case "heal":
 		a.endAll(e.T, "split", "cut", "delay")
 	case "release":

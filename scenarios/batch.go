@@ -45,13 +45,18 @@ type Batch struct {
 
 // FuzzOptions say how a batch is played.
 type FuzzOptions struct {
-	Workers int            // 0 is as many as there are processors
-	Verify  int            // play every so manieth seed twice; 0 is none
-	Tamper  Tamper         // see ensemble.Config
-	Flaw    flaw.Flaw      // that every server has
-	Stop    func() bool    // asked after every seed
-	Tell    func(b *Batch) // told after every seed
+	Mix     Mix       // default Swarm
+	Workers int       // 0 is as many as there are processors
+	Verify  int       // play every so manieth seed twice; 0 is none
+	Tamper  Tamper    // see ensemble.Config
+	Flaw    flaw.Flaw // that every server has
+	// ClientsOnly: see [Playing].
+	ClientsOnly bool
+	Stop        func() bool    // asked after every seed
+	Tell        func(b *Batch) // told after every seed
 }
+
+func (o *FuzzOptions) playing() Playing { return Playing{Tamper: o.Tamper, ClientsOnly: o.ClientsOnly} }
 
 // Fuzz plays n seeds from first on, on all processors, and shrinks what breaks. What comes out depends
 // on the seeds alone.
@@ -65,11 +70,11 @@ func Fuzz(first uint64, n int, o FuzzOptions) (b Batch, err error) {
 	}
 	var succeeded []int
 	runSeeds(n, o.Workers, func(i int) *ran {
-		r := &ran{drawn: Draw(first + uint64(i))}
+		r := &ran{drawn: o.Mix.Draw(first + uint64(i))}
 		r.drawn.Flaw = o.Flaw
-		r.out, r.err = r.drawn.Play(o.Tamper, false)
+		r.out, r.err = r.drawn.Play(o.playing())
 		if o.Verify > 0 && i%o.Verify == 0 && r.err == nil {
-			again, _ := r.drawn.Play(o.Tamper, false)
+			again, _ := r.drawn.Play(o.playing())
 			r.differ = again.Fingerprint != r.out.Fingerprint
 		}
 		return r
@@ -109,8 +114,8 @@ func (b *Batch) fail(f Failure, o *FuzzOptions) {
 		like[0].Also = append(like[0].Also, f.Seed)
 		return
 	}
-	f.Least, f.Runs = Shrink(f.Drawn, f.Property, o.Tamper)
-	if out, err := f.Least.Play(o.Tamper, false); err == nil && out.Property == f.Property {
+	f.Least, f.Runs = Shrink(f.Drawn, f.Property, o.playing())
+	if out, err := f.Least.Play(o.playing()); err == nil && out.Property == f.Property {
 		f.Text = out.Text // the nodes and moments of what is left
 	}
 	for _, g := range like {
@@ -166,5 +171,6 @@ func (s *Sometimes) Never() (names []string) {
 func (s *Sometimes) List() []Count {
 	return []Count{{"faults took effect", s.Faults}, {"a leader was established", s.Elections}, {"DIFF", s.Diffs},
 		{"TRUNC", s.Truncs}, {"SNAP", s.Snaps}, {"a session moved", s.Moved}, {handed, s.Handed}, {"a session ended by itself", s.Expired},
-		{"an outcome was unknown", s.Unknown}, {"two believed to lead", s.TwoBelieved}}
+		{"an outcome was unknown", s.Unknown}, {"two believed to lead", s.TwoBelieved},
+		{"a leader died between two fsyncs", s.Between}, {"an epoch had no quorum", s.NoQuorum}, {"an old token was refused", s.Refused}}
 }

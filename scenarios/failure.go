@@ -19,7 +19,7 @@ func (s *Schedule) header(e *ensemble.Ensemble) trace.Header {
 	c := e.Config()
 	st := Stage{
 		Servers: s.Servers, Observers: s.Observers, Tick: s.Tick, InitLimit: c.InitLimit, SyncLimit: c.SyncLimit,
-		SessionTimeout: s.SessionTimeout, Latency: s.Latency, Fsync: s.Fsync, Expiry: ExpireSession,
+		SessionTimeout: s.SessionTimeout, Latency: s.Latency, Fsync: s.Fsync, Expiry: ExpireSession, QuorumSync: s.QuorumSync,
 	}
 	h := trace.Header{
 		Commit: commit(), Scenario: fmt.Sprintf("fuzz-%#x", s.Seed), Title: fmt.Sprintf("The schedule of seed %#x", s.Seed),

@@ -43,7 +43,7 @@ func TestFingerprints(t *testing.T) {
 	}
 	for seed := uint64(1); seed <= 6; seed++ {
 		s := scenarios.Draw(seed)
-		f, err := s.Play(nil, false)
+		f, err := s.Play(scenarios.Playing{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -22,14 +22,14 @@ func TestFuzzSound(t *testing.T) {
 	var some Sometimes
 	for seed := uint64(1); seed <= n; seed++ {
 		s := Draw(seed)
-		f, err := s.Play(nil, false)
+		f, err := s.Play(Playing{})
 		if err != nil || f.Property != "" || len(f.Undecided) > 0 {
 			t.Fatalf("seed %d: %v %s %s, undecided %v\n%s", seed, err, f.Property, f.Text, f.Undecided, s.Plan)
 		}
 		some.Add(&f.Sometimes)
 		if seed%10 == 0 {
 			again := Draw(seed)
-			if g, _ := again.Play(nil, false); g.Fingerprint != f.Fingerprint || g.Events != f.Events {
+			if g, _ := again.Play(Playing{}); g.Fingerprint != f.Fingerprint || g.Events != f.Events {
 				t.Errorf("seed %d: %x, and then %x", seed, f.Fingerprint, g.Fingerprint)
 			}
 		}
@@ -72,7 +72,7 @@ func TestFuzzFindsAndShrinks(t *testing.T) {
 	found := 0
 	for seed := uint64(1); seed <= 40 && found < 3; seed++ {
 		s := Draw(seed)
-		f, err := s.Play(forgetting, false)
+		f, err := s.Play(Playing{Tamper: forgetting})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -80,8 +80,8 @@ func TestFuzzFindsAndShrinks(t *testing.T) {
 			continue
 		}
 		found++
-		least, runs := Shrink(s, f.Property, forgetting)
-		g, err := least.Play(forgetting, false)
+		least, runs := Shrink(s, f.Property, Playing{Tamper: forgetting})
+		g, err := least.Play(Playing{Tamper: forgetting})
 		if err != nil || g.Property != f.Property {
 			t.Errorf("seed %d: shrunk to what breaks %s, not %s: %v", seed, g.Property, f.Property, err)
 		}
@@ -91,7 +91,7 @@ func TestFuzzFindsAndShrinks(t *testing.T) {
 		for i := range least.Plan {
 			less := least
 			less.Plan = slices.Delete(slices.Clone(least.Plan), i, i+1)
-			if g, _ := less.Play(forgetting, false); g.Property == f.Property {
+			if g, _ := less.Play(Playing{Tamper: forgetting}); g.Property == f.Property {
 				t.Errorf("seed %d: %s is not needed", seed, least.Plan[i])
 			}
 		}
@@ -114,8 +114,8 @@ func TestScheduleRoundTrip(t *testing.T) {
 		if seed > 5 {
 			continue
 		}
-		a, _ := s.Play(nil, false)
-		if b, _ := back.Play(nil, false); a.Fingerprint != b.Fingerprint || a.Events != b.Events {
+		a, _ := s.Play(Playing{})
+		if b, _ := back.Play(Playing{}); a.Fingerprint != b.Fingerprint || a.Events != b.Events {
 			t.Errorf("seed %d: the schedule that was read runs otherwise", seed)
 		}
 	}

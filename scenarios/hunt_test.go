@@ -16,7 +16,7 @@ func TestHuntFinds(t *testing.T) {
 	}{
 		{flaw.AckBeforeFsync, "EpochCurrency"}, {flaw.EpochAtUpToDate, "EpochCurrency"},
 		{flaw.DrainUncommitted, "commitInconsistent"}, {flaw.NoFastForward, "VoteTruth"},
-		{flaw.NoSnapFsync, "StateAtZxid LiveAfterHealing AckedDurable"}, {flaw.ForwardAfterAck, "commitInconsistent"},
+		{flaw.NoSnapFsync, "StateAtZxid LogContiguous AckedDurable"}, {flaw.ForwardAfterAck, "commitInconsistent"},
 		{flaw.NoSessionTable, "LiveAfterHealing ExpiryInTime"}, {flaw.SetWatchesBlind, "witness/watches"},
 	} {
 		n := 60
@@ -34,7 +34,7 @@ func TestHuntFinds(t *testing.T) {
 			t.Errorf("%s: the schedule does not name it: %s", c.flaw, sound.String())
 		}
 		sound.Flaw = flaw.None
-		if f, err := sound.Play(nil, false); err != nil || f.Property != "" {
+		if f, err := sound.Play(Playing{}); err != nil || f.Property != "" {
 			t.Errorf("%s: the schedule breaks %s without the flaw: %v", c.flaw, f.Property, err)
 		}
 	}
@@ -45,12 +45,18 @@ func TestFlaws(t *testing.T) {
 	seen := map[string]bool{}
 	for _, e := range flaw.All() {
 		back, ok := flaw.Find(e.Name)
-		if !ok || back.Flaw != e.Flaw || seen[e.Name] || e.Says == "" || e.Catches == "" || !strings.HasPrefix(e.Issue, "ZOOKEEPER-") {
+		if !ok || back.Flaw != e.Flaw || seen[e.Name] || e.Says == "" || e.Catches == "" || !strings.HasPrefix(e.Issue, map[bool]string{false: "ZOOKEEPER-", true: "H"}[e.Recipe]) {
 			t.Errorf("%d: %+v", e.Flaw, e)
 		}
 		seen[e.Name] = true
 	}
-	if flaw.None.String() != "none" || len(seen) != 21 {
-		t.Errorf("%d flaws", len(seen))
+	recipes := 0
+	for _, e := range flaw.All() {
+		if e.Recipe {
+			recipes++
+		}
+	}
+	if flaw.None.String() != "none" || len(seen) != 35 || recipes != 5 {
+		t.Errorf("%d flaws, %d of them of recipes", len(seen), recipes)
 	}
 }

@@ -77,6 +77,7 @@ type JudgeOptions struct {
 	LinearizableReads bool
 	QuorumSync        bool
 	Limit             time.Duration // default DefaultLimit
+	WitnessFirst      bool          // and, if it complains, do not ask porcupine: of a broken history it may need long
 	Patience          time.Duration // see [lin.Options]
 }
 
@@ -100,6 +101,15 @@ func Judge(black lin.History, r lin.Record, o JudgeOptions) (j Judgement, err er
 	if o.Limit == 0 {
 		o.Limit = DefaultLimit
 	}
+	if o.WitnessFirst {
+		if err := j.witness(r, &o); err != nil {
+			return j, err
+		}
+		if slices.ContainsFunc(j.Checks, func(c Check) bool { return c.Verdict == lin.Broken && c.Promised }) {
+			j.Checks = append(j.Checks, sessionOrder(black))
+			return j, nil
+		}
+	}
 	models := o.Models
 	if len(models) == 0 {
 		models = fitting(black, r.Initial)
@@ -119,8 +129,10 @@ func Judge(black lin.History, r lin.Record, o JudgeOptions) (j Judgement, err er
 	if zxids(r.Ops) {
 		j.Checks = append(j.Checks, sessionOrder(black))
 	}
-	if err := j.witness(r, &o); err != nil {
-		return j, err
+	if !o.WitnessFirst {
+		if err := j.witness(r, &o); err != nil {
+			return j, err
+		}
 	}
 	if slices.Contains(models, lin.ZNode) && zxids(r.Ops) {
 		j.Checks = append(j.Checks, judgesAgree(j.Checks))

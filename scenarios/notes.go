@@ -111,7 +111,7 @@ func plainFault(words []word) error {
 	for _, v := range sim.Verbs() {
 		name, _, _ := strings.Cut(v[0], " ")
 		switch name {
-		case "split", "cut", "reset", "delay", "hold", "fsync", "fail-fsync", "tear", "corrupt", "full", "clock", "wall":
+		case "split", "cut", "mend", "reset", "delay", "hold", "fsync", "fail-fsync", "tear", "corrupt", "full", "clock", "wall":
 		default:
 			continue
 		}

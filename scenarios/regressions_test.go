@@ -28,7 +28,7 @@ func TestRegressions(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		out, err := s.Play(nil, false)
+		out, err := s.Play(Playing{})
 		if err != nil || out.Property != "" || len(out.Undecided) > 0 {
 			t.Errorf("%s: %v %s %v\n%s", name, err, out.Property, out.Undecided, out.Text)
 		}

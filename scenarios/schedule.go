@@ -19,6 +19,15 @@ func (s *Schedule) String() string {
 	fmt.Fprintf(&b, "stage seed=%#x servers=%d observers=%d tick=%s session-timeout=%s latency=%s..%s fsync=%s..%s "+
 		"committed-log=%d snap-count=%d length=%s", s.Seed, s.Servers, s.Observers, s.Tick, s.SessionTimeout,
 		s.Latency.Min, s.Latency.Max, s.Fsync.Min, s.Fsync.Max, s.CommittedLog, s.SnapCount, s.Length)
+	if s.SnapChunk > 0 {
+		fmt.Fprintf(&b, " snap-chunk=%d", s.SnapChunk)
+	}
+	if s.MaxCounter > 0 {
+		fmt.Fprintf(&b, " max-counter=%d", s.MaxCounter)
+	}
+	if s.QuorumSync {
+		b.WriteString(" sync=quorum")
+	}
 	if s.Flaw != flaw.None {
 		fmt.Fprintf(&b, " flaw=%s", s.Flaw)
 	}
@@ -118,6 +127,14 @@ func (s *Schedule) set(word string) (err error) {
 		err = count(&s.CommittedLog, 1)
 	case "snap-count":
 		err = count(&s.SnapCount, 1)
+	case "snap-chunk":
+		err = count(&s.SnapChunk, 1)
+	case "max-counter":
+		err = count(&s.MaxCounter, 3)
+	case "sync":
+		if s.QuorumSync = value == "quorum"; !s.QuorumSync && value != "leader" {
+			err = fmt.Errorf("sync=%s: write sync=leader or sync=quorum", value)
+		}
 	case "tick":
 		err = span(&s.Tick)
 	case "session-timeout":

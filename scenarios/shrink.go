@@ -11,40 +11,91 @@ import (
 // workload or client can be taken away any more, which the last round has tried.
 //
 // Chance on a link depends on the link and the message's number alone, so that without one fault the
-// others meet the same run for as long as that is possible.
-func Shrink(s Schedule, property string, tamper Tamper) (least Schedule, runs int) {
+// others meet the same run for as long as that is possible. Where it is not, the same faults may still
+// do under another chance: while much is left, what is left is tried with other seeds of the run too.
+func Shrink(s Schedule, property string, o Playing) (least Schedule, runs int) {
 	breaks := func(c *Schedule) bool {
-		runs++
-		f, err := c.Play(tamper, false)
+		f, err := c.Play(o)
 		return err == nil && f.Property == property
 	}
-	least = s
+	k := shrinking{least: s, breaks: func(c *Schedule) bool {
+		runs++
+		return breaks(c)
+	}}
+	// The first of some that breaks it, in their order however many are played at a time; -1 if none does.
+	k.first = func(list []Schedule) (first int) {
+		first = -1
+		runSeeds(len(list), 0, func(i int) *bool {
+			yes := breaks(&list[i])
+			return &yes
+		}, func(i int, yes *bool) bool {
+			if runs++; *yes {
+				first = i
+			}
+			return !*yes
+		})
+		return first
+	}
+	// First the plan alone: the more clients do, the likelier another chance does as well.
+	more := func() bool { return runs < mostReseeded }
+	for again := true; again; again = len(k.least.Plan) > few && more() && k.reseed(more, otherSeeds) {
+		k.reduce(k.faultCuts())
+	}
 	for {
-		reduce(&least, breaks)
-		// Other moments may make something else needless.
-		if next := rounded(least, breaks); next.String() != least.String() {
-			least = next
+		k.reduce(append(k.faultCuts(), withoutEnd, withoutClient, withoutWork, smaller, plainer))
+		// What is many lines still gets more patience: a run is short by now.
+		more := func() bool { return runs < 4*mostReseeded }
+		if len(k.least.Plan) > many && more() && k.reseed(more, 4*otherSeeds) {
 			continue
 		}
-		return least, runs
+		// Other moments may make something else needless.
+		if next := rounded(k.least, k.breaks); next.String() != k.least.String() {
+			k.least = next
+			continue
+		}
+		return k.least, runs
 	}
 }
 
+// few is how many lines of a plan are few enough to look for no other chance, many how many are too many to
+// be read, otherSeeds how many of
+// those are tried for one plan, and mostReseeded how many runs may have been spent before it ends.
+const (
+	few          = 2
+	many         = 4
+	otherSeeds   = 8
+	mostReseeded = 1000
+)
+
+// shrinking is a schedule on its way down.
+type shrinking struct {
+	least  Schedule
+	breaks func(*Schedule) bool
+	first  func([]Schedule) int
+}
+
+// cut is one way of taking away: the i-th schedule that is smaller, and whether there is one.
+type cut = func(s Schedule, i int) (Schedule, bool)
+
+// faultCuts take faults away, the coarse ones first.
+func (k *shrinking) faultCuts() []cut {
+	n := len(k.least.Plan)
+	return []cut{withoutFaults(n), onlyNamed, withoutFaults(n / 2), withoutNamed, withoutVerb, withoutFaults(max(2, n/4)),
+		withoutFaults(1), withoutTwo}
+}
+
 // reduce takes away what can go, until a whole round finds nothing.
-func reduce(least *Schedule, breaks func(*Schedule) bool) {
+func (k *shrinking) reduce(cuts []cut) {
 	for again := true; again; {
 		again = false
-		for _, cut := range []func(Schedule, int) (Schedule, bool){
-			withoutFaults(len(least.Plan)), withoutFaults(max(2, len(least.Plan)/4)), withoutFaults(1),
-			withoutClient, withoutWork, withoutEnd, smaller,
-		} {
+		for _, c := range cuts {
 			for i := 0; ; {
-				next, ok := cut(*least, i)
+				next, ok := c(k.least, i)
 				if !ok {
 					break
 				}
-				if breaks(&next) {
-					*least, again = next, true
+				if k.breaks(&next) {
+					k.least, again = next, true
 				} else {
 					i++
 				}
@@ -53,8 +104,30 @@ func reduce(least *Schedule, breaks func(*Schedule) bool) {
 	}
 }
 
+// reseed takes one thing away that can go if the run has another chance.
+func (k *shrinking) reseed(more func() bool, seeds int) bool {
+	for _, c := range []cut{smaller, onlyNamed, withoutVerb, withoutNamed, withoutFaults(2), withoutTwo, withoutFaults(1)} {
+		for i := 0; more(); i++ {
+			next, ok := c(k.least, i)
+			if !ok {
+				break
+			}
+			list := make([]Schedule, seeds)
+			for n := range list {
+				list[n] = next
+				list[n].Seed = sim.Mix(k.least.Seed+uint64(n)) >> 32
+			}
+			if n := k.first(list); n >= 0 {
+				k.least = list[n]
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // withoutFaults takes away n faults, from the nth times i on.
-func withoutFaults(n int) func(Schedule, int) (Schedule, bool) {
+func withoutFaults(n int) cut {
 	return func(s Schedule, i int) (Schedule, bool) {
 		from := i * n
 		if n == 0 || from >= len(s.Plan) {
@@ -63,6 +136,82 @@ func withoutFaults(n int) func(Schedule, int) (Schedule, bool) {
 		s.Plan = slices.Delete(slices.Clone(s.Plan), from, min(from+n, len(s.Plan)))
 		return s, true
 	}
+}
+
+// withoutTwo takes away two faults that need not stand together: what befalls a machine, and what ends it.
+func withoutTwo(s Schedule, i int) (Schedule, bool) {
+	for a := range s.Plan {
+		for b := a + 1; b < len(s.Plan); b++ {
+			if !slices.Equal(s.Plan[a].Who, s.Plan[b].Who) || b == a+1 {
+				continue
+			}
+			if i--; i < 0 {
+				plan := slices.Delete(slices.Clone(s.Plan), b, b+1)
+				s.Plan = slices.Delete(plan, a, a+1)
+				return s, true
+			}
+		}
+	}
+	return s, false
+}
+
+// onlyNamed leaves the faults that befall the i-th of those who are named, and those that befall nobody.
+func onlyNamed(s Schedule, i int) (Schedule, bool) {
+	names := s.befallen()
+	if i >= len(names) || len(names) < 2 {
+		return s, false
+	}
+	s.Plan = slices.DeleteFunc(slices.Clone(s.Plan), func(f sim.Fault) bool {
+		who := befalls(&f)
+		return who != "" && who != names[i]
+	})
+	return s, true
+}
+
+// befalls is whom a fault befalls: the one that it names, or whose event it waits for.
+func befalls(f *sim.Fault) string {
+	switch {
+	case len(f.Who) > 0:
+		return f.Who[0]
+	case f.When.Who != "":
+		return f.When.Who
+	}
+	return ""
+}
+
+// befallen are all of them.
+func (s *Schedule) befallen() (names []string) {
+	for n := range s.Plan {
+		if who := befalls(&s.Plan[n]); who != "" && !slices.Contains(names, who) {
+			names = append(names, who)
+		}
+	}
+	return names
+}
+
+// withoutNamed takes away every fault that befalls the i-th of those who are named.
+func withoutNamed(s Schedule, i int) (Schedule, bool) {
+	return s.filtered(i, befalls)
+}
+
+// withoutVerb takes away every fault of the i-th sort.
+func withoutVerb(s Schedule, i int) (Schedule, bool) {
+	return s.filtered(i, func(f *sim.Fault) string { return f.Verb })
+}
+
+// filtered takes away the faults of the i-th key.
+func (s Schedule) filtered(i int, key func(*sim.Fault) string) (Schedule, bool) {
+	var keys []string
+	for n := range s.Plan {
+		if k := key(&s.Plan[n]); k != "" && !slices.Contains(keys, k) {
+			keys = append(keys, k)
+		}
+	}
+	if i >= len(keys) {
+		return s, false
+	}
+	s.Plan = slices.DeleteFunc(slices.Clone(s.Plan), func(f sim.Fault) bool { return key(&f) == keys[i] })
+	return s, true
 }
 
 // withoutClient idles one client. Its name stays, lest others are called otherwise.
@@ -103,23 +252,56 @@ func withoutEnd(s Schedule, i int) (Schedule, bool) {
 	return s, s.Length > 0
 }
 
-// smaller takes the observer, and servers that no fault names.
+// smaller takes the observers, or two servers, and whatever befalls them.
 func smaller(s Schedule, i int) (Schedule, bool) {
-	named := 0
+	switch {
+	case i > 0:
+		return s, false
+	case s.Observers > 0:
+		s.Observers = 0
+	case s.Servers > 3:
+		s.Servers -= 2
+	default:
+		return s, false
+	}
+	there := append(s.servers(), s.names()...)
+	gone := func(name string) bool { return !slices.Contains(there, name) }
+	var plan sim.Plan
 	for _, f := range s.Plan {
-		for _, n := range append(slices.Concat(f.Groups...), f.Who...) {
-			if isServer(n) {
-				named = max(named, int(n[1]-'0'))
+		if slices.ContainsFunc(f.Who, gone) || f.When.Who != "" && gone(f.When.Who) {
+			continue
+		}
+		var groups [][]string
+		for _, g := range f.Groups {
+			if g = slices.DeleteFunc(slices.Clone(g), gone); len(g) > 0 {
+				groups = append(groups, g)
 			}
 		}
+		if f.Groups != nil && len(groups) < 2 {
+			continue
+		}
+		f.Groups = groups
+		plan = append(plan, f)
 	}
-	switch {
-	case i == 0 && s.Observers > 0 && named <= s.Servers:
-		s.Observers = 0
-		return s, true
-	case i <= 1 && s.Observers == 0 && s.Servers > 3 && named <= s.Servers-2:
-		s.Servers -= 2
-		return s, true
+	s.Plan = plan
+	return s, true
+}
+
+// plainer gives back what was drawn for the ensemble, one setting at a time.
+func plainer(s Schedule, i int) (Schedule, bool) {
+	for _, plain := range []func(*Schedule){
+		func(s *Schedule) { s.MaxCounter = 0 }, func(s *Schedule) { s.QuorumSync = false }, func(s *Schedule) { s.SnapChunk = 4096 },
+		func(s *Schedule) { s.SnapCount = 100_000 }, func(s *Schedule) { s.CommittedLog = 500 },
+		func(s *Schedule) { s.Latency = sim.Span{Min: sim.Millisecond, Max: 5 * sim.Millisecond} },
+		func(s *Schedule) { s.Fsync = sim.Span{Min: 500, Max: 3 * sim.Millisecond} },
+	} {
+		next := s
+		if plain(&next); next.String() == s.String() {
+			continue
+		}
+		if i--; i < 0 {
+			return next, true
+		}
 	}
 	return s, false
 }

@@ -136,7 +136,7 @@ func (w *World) carryOutFault(f Fault) error {
 	switch f.Verb {
 	case "crash", "power", "restart", "pause", "wipe":
 		return w.processFault(f, a)
-	case "split", "cut", "heal", "reset", "delay", "hold", "release":
+	case "split", "cut", "mend", "heal", "reset", "delay", "hold", "release":
 		return w.networkFault(f, a, b)
 	case "fsync", "fail-fsync", "tear", "corrupt", "full":
 		return w.diskFault(f, a)
@@ -224,6 +224,10 @@ func (w *World) networkFault(f Fault, a, b *Machine) error {
 	case "cut":
 		w.faultRecord(KindCut, nil, f)
 		w.link(a.ID, b.ID).cut = true
+	case "mend":
+		w.faultRecord(KindHeal, nil, f)
+		w.link(a.ID, b.ID).cut = false
+		w.unstall()
 	case "heal", "release":
 		kind := KindHeal
 		if f.Verb == "release" {
@@ -285,5 +289,11 @@ func (w *World) diskFault(f Fault, m *Machine) error {
 	return nil
 }
 
-// Disarm drops every fault that still waits for its event.
-func (w *World) Disarm() { w.armed = nil }
+// Disarm drops every fault that still waits for its event: also those of disks that wait for the next sync
+// or loss of power.
+func (w *World) Disarm() {
+	w.armed = nil
+	for _, m := range w.machines {
+		m.disk.failNext, m.disk.tear = false, false
+	}
+}

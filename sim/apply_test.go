@@ -14,6 +14,7 @@ const everyFault = `0.900s crash A
 1.500s pause S2 3s
 1.650s split S1 S2 S3 | S4 S5
 1.700s cut S1 > S2
+1.800s mend S1 > S2
 2.900s heal
 3.000s reset A S2
 3.100s delay S1 S2 40ms
@@ -79,8 +80,8 @@ func TestTheFaultsOfTheDesignAreCanonical(t *testing.T) {
 			t.Errorf("%s: not in the list, or without a word of help", v[0])
 		}
 	}
-	if len(Verbs()) != 20 {
-		t.Errorf("%d verbs, want 20", len(Verbs()))
+	if len(Verbs()) != 21 {
+		t.Errorf("%d verbs, want 21", len(Verbs()))
 	}
 }
 

@@ -42,6 +42,7 @@ var verbs = []verb{
 	{"pause", "who span", "the process stops for so long, as by SIGSTOP"},
 	{"split", "groups", "the groups cannot reach each other"},
 	{"cut", "who > who", "nothing passes from the first to the second"},
+	{"mend", "who > who", "what a cut or a split stopped from the first to the second passes again"},
 	{"heal", "", "every split and cut ends"},
 	{"reset", "who who", "every connection between the two is reset"},
 	{"delay", "who who span", "messages between the two take so much longer"},
@@ -228,7 +229,7 @@ func (f *Fault) parseArgs(args []string) error {
 		return f.takeSpan(args, 1)
 	case "delay":
 		return f.takeSpan(args, 2)
-	case "cut", "hold":
+	case "cut", "mend", "hold":
 		return f.parseOneway(args)
 	case "split":
 		return f.parseGroups(args)

@@ -193,13 +193,13 @@ func anyFault(pick func(n int) int) Fault {
 	case "split":
 		cut := 1 + pick(len(names)-1)
 		f.Groups = [][]string{names[:cut:cut], names[cut:]}
-	case "cut", "hold", "reset", "delay":
+	case "cut", "mend", "hold", "reset", "delay":
 		f.Who = names[:2]
 	default:
 		f.Who = names[:1]
 	}
 	switch f.Verb {
-	case "cut":
+	case "cut", "mend":
 		f.Oneway = true
 	case "hold":
 		f.Oneway, f.Kind = true, kinds[pick(len(kinds))]

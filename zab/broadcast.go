@@ -8,7 +8,16 @@ func (p *Peer) NextZxid() (Zxid, bool) {
 	if p.lead == nil || !p.lead.ready {
 		return 0, false
 	}
-	return p.lead.proposed + 1, true
+	return p.after(p.lead.proposed), true
+}
+
+// after is z and one, as a counter of that width has it: behind its last number the carry goes into
+// the epoch.
+func (p *Peer) after(z Zxid) Zxid {
+	if z.Counter() >= p.config.MaxCounter {
+		return MakeZxid(z.Epoch()+1, 0)
+	}
+	return z + 1
 }
 
 // Propose broadcasts a transaction under NextZxid. The data is not changed afterwards. It is
@@ -16,13 +25,13 @@ func (p *Peer) NextZxid() (Zxid, bool) {
 func (p *Peer) Propose(data []byte) {
 	l := p.lead
 	p.assert(l != nil && l.ready, "stateInconsistent", "proposes without being an established leader")
-	if l.proposed.Counter() >= 0xfffffffe {
+	if l.proposed.Counter() >= p.config.MaxCounter-1 && p.config.Flaw != flaw.NoRollCheck {
 		// Behind the last counter would come e+1/0: an epoch that nobody was elected for
 		// (ZOOKEEPER-1277). ZooKeeper does not use the last one either.
 		p.becomeLooking("the counter of this epoch is used up")
 		return
 	}
-	e := Entry{Zxid: l.proposed + 1, Data: data}
+	e := Entry{Zxid: p.after(l.proposed), Data: data}
 	l.proposed = e.Zxid
 	l.outstanding = append(l.outstanding, proposal{entry: e})
 	if p.probe != nil {
@@ -63,7 +72,7 @@ func (p *Peer) noteAck(k *learner, z Zxid) {
 // leave in zxid order. (Reconfiguration would end this: 2/7 might need other voters than 2/8.)
 func (p *Peer) onAck(id ID, z Zxid) {
 	l := p.lead
-	if !l.ready || z <= l.committed || len(l.outstanding) == 0 || !p.config.Voters.Has(id) {
+	if !l.ready || z <= l.committed || len(l.outstanding) == 0 || !p.config.Voters.Has(id) || l.amnesiac.Has(id) {
 		return
 	}
 	first := l.outstanding[0].entry.Zxid
@@ -127,11 +136,11 @@ func (p *Peer) onSync(from ID, m *Sync) {
 		return
 	}
 	s := pendingSync{from: from, msg: m, behind: l.proposed}
-	if p.config.QuorumSync {
+	if p.config.QuorumSync && p.config.Flaw != flaw.SyncAlone {
 		s.quorum, s.asked = true, SetOf(p.config.ID)
 		p.pingOut = &Ping{Zxid: l.proposed}
 		for _, k := range l.learners {
-			if k.active && !k.observer {
+			if k.active && !k.observer && !l.amnesiac.Has(k.id) {
 				p.ping(k)
 				k.marks = append(k.marks, k.pings)
 			}

@@ -42,13 +42,22 @@ func better(a, b Vote) bool {
 
 // better is the order, or what a flaw makes of it.
 func (p *Peer) better(a, b Vote) bool {
-	switch {
-	case p.config.Flaw == flaw.IDUnguarded && a.Zxid == b.Zxid:
-		return a.Leader > b.Leader
-	case p.config.Flaw == flaw.RankByZxid:
+	switch p.config.Flaw {
+	case flaw.IDUnguarded:
+		return better(a, b) || a.Zxid == b.Zxid && a.Leader > b.Leader
+	case flaw.RankByZxid:
 		a.Epoch, b.Epoch = 0, 0
 	}
 	return better(a, b)
+}
+
+// prefers is the order, held to being one (L9): of two different votes exactly one is better.
+func (p *Peer) prefers(a, b Vote) bool {
+	yes := p.better(a, b)
+	if a != b && yes == p.better(b, a) {
+		p.inconsistent("VoteOrder", "of the votes %v and %v both are better, or none", a, b)
+	}
+	return yes
 }
 
 // becomeLooking ends the present role and looks for a leader.
@@ -186,14 +195,14 @@ func (p *Peer) onLookingVote(from ID, n *Notification) {
 		clear(e.received)
 		e.received[from] = ballot{true, Looking, n.Round, n.Vote}
 		best := e.own
-		if p.better(n.Vote, best) {
+		if p.prefers(n.Vote, best) {
 			best = n.Vote
 		}
 		p.propose(best)
 		return
 	}
 	e.received[from] = ballot{true, Looking, n.Round, n.Vote}
-	if p.better(n.Vote, e.proposal) {
+	if p.prefers(n.Vote, e.proposal) {
 		p.propose(n.Vote)
 		return
 	}

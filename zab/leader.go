@@ -16,6 +16,7 @@ type leading struct {
 	connecting Set // who told an acceptedEpoch
 	electing   Set // who acked the epoch
 	synced     Set // who acked NEWLEADER
+	amnesiac   Set // who came without a history: counted only in a later epoch, see onAckEpoch
 
 	summary struct { // how recent our own history was when we began
 		epoch uint32
@@ -82,6 +83,9 @@ func (p *Peer) becomeLeading() {
 	l.summary.epoch, l.summary.zxid = p.currentEpoch, p.lastZxid()
 	p.lead = l
 	p.setState(Leading, Discovery)
+	if p.config.Flaw == flaw.SnapBeforeQuorum && p.snapper.phase == snapIdle {
+		p.snapper.start()
+	}
 	p.schedule()
 	p.onAcceptedEpochOf(p.config.ID, max(p.acceptedEpoch, p.promisedElsewhere))
 }
@@ -247,6 +251,11 @@ func (p *Peer) onAckEpoch(k *learner, m *AckEpoch) {
 	l := p.lead
 	p.assert(k.told && !k.acked, "ackInconsistent", "S%d acked an epoch that it was not told", k.id)
 	k.acked, k.last = true, m.LastZxid
+	if m.LastZxid == NoZxid && m.CurrentEpoch == 0 {
+		// It has lost its disk, and with it what it may have promised to the leader of a later epoch. It
+		// learns, and what it acks is no vote before that is over: of the next epoch it knows.
+		l.amnesiac = l.amnesiac.With(k.id)
+	}
 	if !l.elected && !m.Again && !k.observer && m.LastZxid != NoZxid {
 		ahead := m.CurrentEpoch > l.summary.epoch ||
 			m.CurrentEpoch == l.summary.epoch && m.LastZxid > l.summary.zxid
@@ -321,11 +330,11 @@ func (p *Peer) onLearnerAck(k *learner, m *Ack) {
 // epoch is established, and all of that history is committed.
 func (p *Peer) onNewLeaderAck(id ID, z Zxid) {
 	l := p.lead
-	if !p.config.Voters.Has(id) {
+	if !p.config.Voters.Has(id) && p.config.Flaw != flaw.CountObservers || l.amnesiac.Has(id) {
 		return
 	}
 	l.synced = l.synced.With(id)
-	if l.ready || !l.synced.Has(p.config.ID) || !l.synced.Majority(p.config.Voters) {
+	if l.ready || !l.synced.Has(p.config.ID) || !p.quorum(l.synced) {
 		return
 	}
 	l.ready = true
@@ -343,6 +352,14 @@ func (p *Peer) onNewLeaderAck(id ID, z Zxid) {
 		}
 	}
 	p.schedule()
+}
+
+// quorum is more than half of the voters; others in s do not count (ZOOKEEPER-1294).
+func (p *Peer) quorum(s Set) bool {
+	if p.config.Flaw == flaw.CountObservers {
+		return 2*s.Len() > p.config.Voters.Len()
+	}
+	return s.Majority(p.config.Voters)
 }
 
 func (p *Peer) activate(k *learner) {
@@ -394,7 +411,7 @@ func (p *Peer) ping(k *learner) {
 }
 
 // onTick closes learners that are silent, or sit on a proposal, for syncLimit ticks, and steps
-// down without a quorum of the others. Observers never count (ZOOKEEPER-1294).
+// down without a quorum of the others, of those who are counted in this epoch.
 func (p *Peer) onTick() bool {
 	l := p.lead
 	l.tick++
@@ -408,11 +425,11 @@ func (p *Peer) onTick() bool {
 			i--
 			continue
 		}
-		if k.synced && !k.observer {
+		if k.synced && !l.amnesiac.Has(k.id) {
 			alive = alive.With(k.id)
 		}
 	}
-	if l.ready && !alive.Majority(p.config.Voters) {
+	if l.ready && !p.quorum(alive) {
 		p.becomeLooking("no quorum of followers")
 		return false
 	}

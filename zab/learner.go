@@ -23,6 +23,7 @@ type learning struct {
 	unsaved   bool    // memory holds it all the same
 	unlogged  []Entry // packetsNotLogged: proposed, and not yet given to the writer
 	committed []Zxid  // packetsCommitted: to be applied when it is logged
+	late      []Entry // acked with NEWLEADER, and not given to the writer (a flaw)
 	installed bool    // NEWLEADER came
 	acked     bool    // ACK of NEWLEADER went
 
@@ -168,6 +169,9 @@ func (p *Peer) promise(again bool) {
 	if again && p.needSnap {
 		last = NoZxid
 	}
+	if p.probe != nil {
+		p.probe.Pledged(p, p.learn.epoch)
+	}
 	p.io.Send(p.learn.conn, &AckEpoch{last, p.currentEpoch, again})
 	p.setPhase(Synchronization)
 }
@@ -184,6 +188,9 @@ func (p *Peer) onSyncMode(msg Message) {
 		l.mode = syncDiff // our state is still our own: the header moves nothing (ZOOKEEPER-2355)
 	case *Snap:
 		l.mode, l.snapshot = syncSnap, m.Zxid
+		if p.config.Flaw == flaw.KeepPartialSnap {
+			p.mark = m.Zxid
+		}
 	case *Trunc:
 		l.mode = syncTrunc
 		p.truncate(m.Zxid)
@@ -336,7 +343,12 @@ func (p *Peer) onNewLeader(m *NewLeader) {
 		}
 		e := l.unlogged[n]
 		n++
-		p.logEntry(e)
+		if p.config.Flaw == flaw.AckBeforeLog {
+			l.late = append(l.late, e)
+			p.remember(e)
+		} else {
+			p.logEntry(e)
+		}
 		p.deliver(e, true) // committed it is only when the epoch is established
 	}
 	l.unlogged, l.committed = l.unlogged[n:], nil
@@ -372,6 +384,10 @@ func (p *Peer) onUpToDate(m *UpToDate) {
 	if p.config.Flaw == flaw.EpochAtUpToDate {
 		p.writer.addQuietly(job{kind: jobCurrent, epoch: l.epoch})
 	}
+	for _, e := range l.late {
+		p.writer.addQuietly(job{kind: jobAppend, entry: e})
+	}
+	p.writer.revive()
 	p.currentVote.Epoch = l.epoch // all members report the same vote (ZOOKEEPER-1732)
 	p.setPhase(Broadcast)
 	p.io.Send(l.conn, &Ack{MakeZxid(l.epoch, 0)})

@@ -22,10 +22,11 @@ type Config struct {
 	MaxNotify    sim.Time // default 60s: the most that the election's resending backs off to
 	ConnectRetry sim.Time // default 100ms: between a follower's five tries to reach its leader
 
-	CommittedLog int  // default 500: committed transactions kept in memory for DIFF
-	SnapCount    int  // default 100 000: transactions between snapshots, roughly
-	SnapChunk    int  // default 4096: bytes of a snapshot sent or written at a time
-	NoLogSync    bool // do not serve DIFF from the log on disk (zookeeper.snapshotSizeFactor < 0)
+	CommittedLog int    // default 500: committed transactions kept in memory for DIFF
+	SnapCount    int    // default 100 000: transactions between snapshots, roughly
+	SnapChunk    int    // default 4096: bytes of a snapshot sent or written at a time
+	MaxCounter   uint32 // default 2^32-1: the largest counter; an epoch ends before it is used up
+	NoLogSync    bool   // do not serve DIFF from the log on disk (zookeeper.snapshotSizeFactor < 0)
 
 	// QuorumSync makes sync ask a quorum whether the leader still leads. ZooKeeper does not
 	// (ZOOKEEPER-1675, 2136): there a deposed leader answers at once.
@@ -57,6 +58,9 @@ func (c *Config) setDefaults() {
 	defInt(&c.CommittedLog, 500)
 	defInt(&c.SnapCount, 100_000)
 	defInt(&c.SnapChunk, 4096)
+	if c.MaxCounter == 0 {
+		c.MaxCounter = 1<<32 - 1
+	}
 	if c.Rand == nil {
 		c.Rand = sim.NewRand(uint64(c.ID))
 	}
@@ -270,10 +274,13 @@ func (p *Peer) onBoot() {
 	s := p.stored
 	p.stored = nil
 	if p.recoverError != nil {
+		if p.probe != nil {
+			p.probe.Inconsistent(p, "LogContiguous", p.recoverError.Error())
+		}
 		p.exit(p.recoverError.Error())
 		return
 	}
-	p.blank = s.Blank
+	p.blank = s.Blank && p.config.Flaw != flaw.EmptyVotes
 	p.acceptedEpoch, p.currentEpoch = s.AcceptedEpoch, s.CurrentEpoch
 	garbage := p.history.load(s)
 	if p.probe != nil {
@@ -287,6 +294,10 @@ func (p *Peer) onBoot() {
 	// R7: what is re-read after the death of a process may not be durable yet (D9), and the
 	// torn end of the log must go before anything is appended behind it.
 	p.writer.add(job{kind: jobRepair, garbage: garbage})
+	if s.Blank && !p.blank {
+		empty, _ := p.app.Snapshot().Next(1 << 20)
+		p.writer.add(job{kind: jobInstall, data: empty})
+	}
 	// R0, ZOOKEEPER-2354: a crash between the records of an epoch and the epoch itself.
 	last := p.history.last().Epoch()
 	p.writer.recovered(max(p.currentEpoch, last), max(p.acceptedEpoch, p.currentEpoch, last))
@@ -366,6 +377,9 @@ func (p *Peer) exit(why string) {
 // leave ends the present role, whatever it is.
 func (p *Peer) leave() {
 	p.generation++
+	if p.config.Flaw == flaw.KeepWriter {
+		p.writer.outlive()
+	}
 	p.snapper.cancel() // R5: what follows may apply what nobody has committed
 	if p.lead != nil {
 		for _, l := range p.lead.learners {

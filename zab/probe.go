@@ -19,6 +19,8 @@ type Probe interface {
 	Durable(p *Peer, z Zxid)
 	// Promised: an epoch file is on disk.
 	Promised(p *Peer, accepted, current uint32)
+	// Pledged: ACKEPOCH leaves: no older epoch will be joined any more.
+	Pledged(p *Peer, epoch uint32)
 	// Acked: ACK(z) leaves; z = e/0 answers NEWLEADER.
 	Acked(p *Peer, z Zxid)
 	// Committed: the leader counts a quorum for z.
@@ -37,7 +39,8 @@ type Probe interface {
 	Synced(p *Peer, to ID, kind string)
 	// Refused: something that the fault model allows came when it could not be used.
 	Refused(format string, args []any)
-	// Inconsistent: a message came that no sound leader sends there; name is the specification's.
+	// Inconsistent: a message came that no sound leader sends there, or two votes are in no order; name
+	// is the specification's.
 	Inconsistent(p *Peer, name, text string)
 }
 
@@ -52,6 +55,7 @@ func (NopProbe) Proposed(*Peer, Entry)          {}
 func (NopProbe) Logged(*Peer, Entry)            {}
 func (NopProbe) Durable(*Peer, Zxid)            {}
 func (NopProbe) Promised(*Peer, uint32, uint32) {}
+func (NopProbe) Pledged(*Peer, uint32)          {}
 func (NopProbe) Acked(*Peer, Zxid)              {}
 func (NopProbe) Committed(*Peer, Zxid)          {}
 func (NopProbe) Booted(*Peer)                   {}

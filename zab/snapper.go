@@ -41,6 +41,10 @@ func (s *snapper) maybeStart() {
 		return
 	}
 	s.since, s.nextDue = 0, 0
+	s.start()
+}
+
+func (s *snapper) start() {
 	s.reader, s.zxid, s.data, s.phase = s.p.app.Snapshot(), s.p.applied, nil, snapPieces
 	s.p.writer.roll = true
 	s.p.io.Emit(sim.Effect{Kind: sim.Remove, File: s.tmp()})

@@ -17,7 +17,9 @@ type writer struct {
 	phase   int // of the head
 	token   uint64
 	files   []logFile
-	roll    bool // the next record begins a new file
+	roll    bool    // the next record begins a new file
+	hole    int64   // how far behind the end of the log a writer stands that has not seen it cut (a flaw)
+	orphans []Entry // of a writer that outlived its role (a flaw)
 	durable Zxid
 }
 
@@ -109,6 +111,10 @@ func (w *writer) appendBatch() {
 		w.roll, created = false, true
 	}
 	f := &w.files[len(w.files)-1]
+	if w.hole > 0 {
+		w.put(f.name, make([]byte, w.hole))
+		f.size, w.hole = f.size+w.hole, 0
+	}
 	n := 0
 	for n < len(w.jobs) && n < maxBatch && w.jobs[n].kind == jobAppend {
 		io := w.p.io
@@ -164,6 +170,32 @@ func (w *writer) advance() {
 	}
 }
 
+// outlive sets aside, with a flaw, what was asked for and not begun to be written: the writer does not
+// end with its role, and comes to it in the next one.
+func (w *writer) outlive() {
+	p := w.p
+	first := len(w.jobs)
+	for first > w.busy && w.jobs[first-1].kind == jobAppend && w.jobs[first-1].entry.Zxid > p.applied {
+		first--
+	}
+	for _, j := range w.jobs[first:] {
+		w.orphans = append(w.orphans, j.entry)
+	}
+	w.jobs = w.jobs[:first]
+	if len(w.orphans) > 0 {
+		e := p.history.entries
+		p.history.entries = e[:search(e, w.orphans[0].Zxid)]
+	}
+}
+
+// revive is when it comes to that.
+func (w *writer) revive() {
+	for _, e := range w.orphans {
+		w.addQuietly(job{kind: jobAppend, entry: e})
+	}
+	w.orphans = nil
+}
+
 // finish says what the head of the queue has made durable, and only then goes on: the job behind
 // it may be the one that starts the peer, which must know what the disk says.
 func (w *writer) finish() {
@@ -202,13 +234,19 @@ func (w *writer) truncate(j *job) (done bool) {
 		return true
 	}
 	for _, s := range j.snaps {
-		w.remove(snapName(s.zxid))
+		if w.p.config.Flaw != flaw.SnapBeforeQuorum {
+			w.remove(snapName(s.zxid))
+		}
 	}
 	for len(w.files) > 0 {
 		f := &w.files[len(w.files)-1]
 		first, _, _ := FileZxid(f.name)
 		if first <= j.zxid {
+			end := f.size
 			f.size = sizeUpTo(j.kept, first, j.zxid)
+			if w.p.config.Flaw == flaw.TruncKeepsOffset {
+				w.hole = end - f.size
+			}
 			w.p.io.Emit(sim.Effect{Kind: sim.Truncate, File: f.name, N: f.size})
 			w.sync(f.name)
 			break
@@ -335,11 +373,15 @@ func (p *Peer) promised() {
 
 // logEntry puts a transaction at the end of the history and asks for it to be written.
 func (p *Peer) logEntry(e Entry) {
+	p.remember(e)
+	p.writer.add(job{kind: jobAppend, entry: e})
+}
+
+func (p *Peer) remember(e Entry) {
 	p.history.append(e)
 	if p.probe != nil {
 		p.probe.Logged(p, e)
 	}
-	p.writer.add(job{kind: jobAppend, entry: e})
 }
 
 // onLogged is a record of ours that has become durable in the role that asked for it.

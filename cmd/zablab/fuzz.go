@@ -206,7 +206,7 @@ func (f *fuzzFlags) keep(b *scenarios.Batch) (files []string, err error) {
 // tellFailure plays what is left of a failure once more, with its records, and writes what people want
 // of it: by the names of its files.
 func tellFailure(s *scenarios.Schedule) (files map[string][]byte, err error) {
-	r, err := s.Play(nil, true)
+	r, err := s.Play(scenarios.Playing{Keep: true})
 	if err != nil {
 		return nil, err
 	}
@@ -272,7 +272,7 @@ func printFuzz(out io.Writer, b *scenarios.Batch, files []string, took time.Dura
 
 // playSchedule plays one schedule and tells what came of it.
 func playSchedule(cmd *cobra.Command, s scenarios.Schedule, f *fuzzFlags) error {
-	r, err := s.Play(nil, true)
+	r, err := s.Play(scenarios.Playing{Keep: true})
 	if err != nil {
 		return err
 	}

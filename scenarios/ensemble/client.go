@@ -90,7 +90,7 @@ func (e *Ensemble) AddClientWith(name string, home int, c client.Config) (*Clien
 		home = len(e.clients)%e.total + 1
 	}
 	k := &Client{Name: name, e: e, home: home}
-	c.Name, c.Home, c.Hooks = name, home-1, (*hooks)(k)
+	c.Name, c.Home, c.Hooks, c.Flaw = name, home-1, (*hooks)(k), e.config.Flaw
 	if c.SessionTimeout == 0 {
 		c.SessionTimeout = e.config.SessionTimeout
 	}
@@ -261,6 +261,7 @@ func (h *hooks) Returned(c *client.Client, call *client.Call) {
 
 func (h *hooks) Notified(c *client.Client, event tree.WatchEvent) {
 	w := h.e.World
+	h.e.recipes.woke(h.e, h.Name, event)
 	h.events = append(h.events, Notice{h.Name, c.Session(), event, c.Stays(event), w.Now(), w.Index()})
 	if r := w.Emit(sim.KindWatchFire, h.machine.ID, uint64(event.Zxid)^sim.HashString(event.Path)); r != nil {
 		r.Body = WatchFired{c.Session(), event}
@@ -280,6 +281,9 @@ func (h *hooks) Changed(c *client.Client, s client.State) {
 
 func (h *hooks) Believes(c *client.Client, leads bool) {
 	w := h.e.World
+	if leads {
+		h.e.recipes.believes(h.e, c)
+	}
 	h.thoughts = append(h.thoughts, thought{leads, w.Now(), w.Index()})
 	key := uint64(1)
 	if leads {
@@ -288,6 +292,10 @@ func (h *hooks) Believes(c *client.Client, leads bool) {
 	if r := w.Emit(sim.KindNote, h.machine.ID, key); r != nil {
 		r.Body = Belief{leads}
 	}
+}
+
+func (h *hooks) Uses(c *client.Client, resource string, token int64) bool {
+	return h.e.recipes.use(h.e, h.Name, resource, token)
 }
 
 // owner is a session and whose it is, or was.

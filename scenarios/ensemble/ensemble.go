@@ -9,6 +9,7 @@ import (
 	"github.com/zablab/zablab/tree/client"
 	"github.com/zablab/zablab/tree/server"
 	"github.com/zablab/zablab/zab"
+	"github.com/zablab/zablab/zab/flaw"
 	"github.com/zablab/zablab/zab/safety"
 )
 
@@ -42,6 +43,11 @@ type Config struct {
 	// Tamper, if set, may put a program of its own around that of a machine, to plant a fault and
 	// see who notices. What it returns has a method Unwrap() sim.Program, or is p itself.
 	Tamper func(m *sim.Machine, p sim.Program) sim.Program
+
+	// Flaw is a bug that every server, every recipe and every resource has; None is none.
+	Flaw flaw.Flaw
+	// Mute, if set, says of which truths a breach does not end the run.
+	Mute func(name string) bool
 
 	unaudited bool // for measuring what the audit costs
 }
@@ -94,6 +100,8 @@ type Ensemble struct {
 	expiry   expiry
 	executed map[int64]int32 // of each session, the number of its last write that took effect
 	told     []int64         // sessions that a fault ended
+	recipes  recipes
+	spoilt   zab.Set // servers whose disks a fault has changed behind their backs
 	seen     Seen
 }
 
@@ -101,11 +109,17 @@ type Ensemble struct {
 type Seen struct {
 	Diffs, Truncs, Snaps int // ways in which a leader brought a learner to its history
 	Moved                int // sessions that came to another server
+	Refused              int // writes that a resource outside did not take, for their token was old
+	Between              int // leaders that died between the fsync of their promise and that of their epoch
 	Handed               int // transactions that no leader committed, and that came to the next one in a SNAP
 }
 
 // Seen is what has been counted so far.
-func (e *Ensemble) Seen() Seen { return e.seen }
+func (e *Ensemble) Seen() Seen {
+	n := e.seen
+	n.Refused = e.recipes.refused
+	return n
+}
 
 // Closing is a session that the ensemble ends by its own doing: not its client.
 type Closing struct {
@@ -214,7 +228,7 @@ func (e *Ensemble) newServer(m *sim.Machine, disks *safety.Disks, observers zab.
 		Peer: zab.Config{
 			ID: m.ID, Voters: e.voters, Observers: observers,
 			TickTime: e.config.Tick, InitLimit: e.config.InitLimit, SyncLimit: e.config.SyncLimit,
-			QuorumSync: e.config.QuorumSync, Rand: e.World.Rand(m.Name), Probe: p,
+			QuorumSync: e.config.QuorumSync, Rand: e.World.Rand(m.Name), Probe: p, Flaw: e.config.Flaw,
 		},
 		ExpireOnDisconnect: e.config.ExpireOnDisconnect, WallBase: wallBase,
 		Probe: (*serverProbe)(p),
@@ -238,6 +252,9 @@ type wrapper interface{ Unwrap() sim.Program }
 
 // broken ends the run.
 func (e *Ensemble) broken(name, format string, args ...any) {
+	if e.config.Mute != nil && e.config.Mute(name) {
+		return
+	}
 	w := e.World
 	v := &Violation{Name: name, Text: fmt.Sprintf(format, args...), Step: w.Index(), At: w.Now()}
 	if r := w.Emit(sim.KindViolation, 0, sim.HashString(name)); r != nil {
@@ -380,6 +397,11 @@ func (e *Ensemble) GiveUp() sim.Time {
 
 func (e *Ensemble) onCrash(m *sim.Machine, power bool) {
 	if m.Kind == "server" {
+		if s := e.Server(m.ID); s != nil {
+			if p := s.Peer(); p.State() == zab.Leading && p.Epoch() > p.CurrentEpoch() {
+				e.seen.Between++
+			}
+		}
 		e.endReign(m.ID)
 		return
 	}

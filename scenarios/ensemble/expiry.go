@@ -84,6 +84,14 @@ func (e *Ensemble) onApply(f sim.Fault) {
 		m = e.World.Find(f.Who[0])
 	}
 	of := func(kind string, up bool) bool { return m != nil && m.Kind == kind && m.Up() == up }
+	if m != nil && m.Kind == "server" {
+		switch f.Verb {
+		case "corrupt":
+			e.spoilt = e.spoilt.With(m.ID)
+		case "wipe":
+			e.spoilt = e.spoilt.Without(m.ID)
+		}
+	}
 	switch f.Verb {
 	case "expire", "wall", "fail-fsync", "fsync", "tear", "corrupt", "full", "reset":
 		return
@@ -102,6 +110,7 @@ func (e *Ensemble) onApply(f sim.Fault) {
 		x.paused = max(x.paused, e.World.Now()+f.Span)
 	case "split", "cut":
 		x.cut = true
+	case "mend": // others may be cut still
 	case "heal":
 		if !x.cut {
 			return

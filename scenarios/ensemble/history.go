@@ -19,12 +19,14 @@ func (e *Ensemble) History() lin.History {
 // in their order among the replies, where a session came to another connection, and when clients
 // took themselves for leaders. What was never
 // answered is in it if it took effect: here that is known.
-func (e *Ensemble) Record() lin.Record {
-	r := lin.Record{Beliefs: e.beliefs()}
-	h, _ := e.history()
-	for _, op := range h {
-		if op.Outcome != lin.Unknown || op.Txn != 0 {
-			r.Ops = append(r.Ops, op)
+func (e *Ensemble) Record() lin.Record { return e.RecordOf(e.History()) }
+
+// RecordOf is Record for who has the history already.
+func (e *Ensemble) RecordOf(h lin.History) lin.Record {
+	r := lin.Record{Beliefs: e.beliefs(), Accesses: e.recipes.accesses, Ops: make(lin.History, 0, len(h))}
+	for i := range h {
+		if h[i].Outcome != lin.Unknown || h[i].Txn != 0 {
+			r.Ops = append(r.Ops, h[i])
 		}
 	}
 	for _, c := range e.clients {

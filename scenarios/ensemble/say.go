@@ -232,7 +232,7 @@ func (t *narrator) sayFault(r *sim.Record, f *sim.Fault) (say, why, key string) 
 		return "the network splits: " + strings.TrimPrefix(r.Text, "split "), "partition", "split"
 	case "heal":
 		return "the network is whole again", "partition", "heal"
-	case "cut", "delay", "hold", "release", "reset":
+	case "cut", "mend", "delay", "hold", "release", "reset":
 		return r.Text, "partition", f.Verb
 	case "clock", "wall":
 		return r.Text, "clock", f.Verb

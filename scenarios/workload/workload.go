@@ -9,7 +9,7 @@ import (
 )
 
 // Pace is how long a program thinks between two operations, on average.
-const Pace = 900 * sim.Millisecond
+const Pace = 1100 * sim.Millisecond
 
 // Workload is something that clients do.
 type Workload struct {
@@ -25,13 +25,16 @@ func All() []Workload {
 		{"contenders", "all race for one ephemeral node, the winner leads for a while", contend},
 		{"counters", "versioned increments: read, and set at the version that was read", count},
 		{"ephemerals", "ephemeral nodes that are made and deleted", churn},
+		{"fenced-locks", "a lock whose holder writes to a store outside, which wants its token", guard},
 		{"line", "leaders in the order of numbered nodes", queueUp},
 		{"locks", "a lock that is taken, held and released", lock},
+		{"movers", "a session that goes from server to server, and reads what others write", roam},
 		{"multis", "transfers between two nodes, all or nothing", transfer},
 		{"primaries", "a primary that holds its lock for life, and writes", primary},
 		{"queue", "items that are put and taken", pass},
 		{"readers-writers", "a lock that many may read under, and one write", share},
 		{"registers", "plain writes and reads of a few nodes", register},
+		{"syncs", "writes of one node, and reads of it behind a sync", agree},
 		{"watchers", "reads that watch, and wait to be told", watch},
 		{"workers", "a lock, a job, and to the end of the line", work},
 	}
@@ -80,9 +83,40 @@ func register(p *client.Proc) {
 	}
 }
 
+// agree tells what it does by one node: a read behind a sync is not to miss what was told before.
+func agree(p *client.Proc) {
+	for n := 0; p.WaitConnected(); n++ {
+		if p.Rand().Intn(2) == 0 {
+			if _, err := p.Set("/agreed", value(p, n), tree.AnyVersion); err != nil {
+				p.Create("/agreed", value(p, n), tree.Persistent)
+			}
+		} else {
+			p.Sync("/agreed")
+			p.Get("/agreed")
+		}
+		think(p)
+	}
+}
+
+// roam reads on one server, moves, and reads again.
+func roam(p *client.Proc) {
+	for p.WaitConnected() {
+		path := some(p, "r")
+		p.Get(path)
+		p.Move()
+		if p.WaitConnected() {
+			p.Get(path)
+		}
+		think(p)
+	}
+}
+
 func count(p *client.Proc) {
 	for p.WaitConnected() {
 		path := some(p, "c")
+		if p.Rand().Intn(3) == 0 {
+			p.Sync(path)
+		}
 		data, stat, err := p.Get(path)
 		if err != nil {
 			p.Create(path, []byte("0"), tree.Persistent)
@@ -140,6 +174,25 @@ func takeTurns(p *client.Proc, take func(*client.Proc) (*client.Held, error)) {
 			return
 		}
 		think(p)
+	}
+}
+
+// guard writes to a store that remembers the newest token. It does so for as long as it need not doubt
+// its lock, connected or not: that is when the store has to refuse it.
+func guard(p *client.Proc) {
+	l := client.Lock{Path: "/guarded"}
+	for p.WaitConnected() {
+		held, err := l.Acquire(p)
+		if err != nil {
+			return
+		}
+		for n := p.Rand().Intn(6); n >= 0 && held.Still(); n-- {
+			p.Use("store", held.Token)
+			think(p)
+		}
+		if held.Release() == client.ErrSessionOver && !p.WaitConnected() {
+			return
+		}
 	}
 }
 

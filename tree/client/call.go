@@ -135,6 +135,8 @@ type Hooks interface {
 	Changed(c *Client, s State)
 	// Believes: a program has come to think that it leads, or has ceased to.
 	Believes(c *Client, leads bool)
+	// Uses: a program writes to a resource outside, which may refuse the token.
+	Uses(c *Client, resource string, token int64) (taken bool)
 }
 
 // NopHooks is Hooks that do nothing.
@@ -145,3 +147,6 @@ func (NopHooks) Returned(*Client, *Call)           {}
 func (NopHooks) Notified(*Client, tree.WatchEvent) {}
 func (NopHooks) Changed(*Client, State)            {}
 func (NopHooks) Believes(*Client, bool)            {}
+
+// Uses takes everything.
+func (NopHooks) Uses(*Client, string, int64) bool { return true }

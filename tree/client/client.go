@@ -6,6 +6,7 @@ import (
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/zab"
+	"github.com/zablab/zablab/zab/flaw"
 )
 
 // Config is what a client is told once. The zero value of a field with a default means the
@@ -25,6 +26,8 @@ type Config struct {
 	Rand     *sim.Rand
 	Hooks    Hooks // may be nil
 	Programs []func(*Proc)
+
+	Flaw flaw.Flaw // a mistake that its recipes make; None is none
 }
 
 func (c *Config) setDefaults() {
@@ -89,6 +92,7 @@ type Client struct {
 
 	procs    []*Proc
 	believes bool
+	office   string // the node by which it came to believe that
 	stopped  bool
 }
 

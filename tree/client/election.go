@@ -1,10 +1,12 @@
 package client
 
 import (
+	"bytes"
 	"errors"
 
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
+	"github.com/zablab/zablab/zab/flaw"
 )
 
 // Election is a recipe by which programs choose one of them. The programs it makes are ordinary
@@ -46,7 +48,7 @@ func (e Election) Race(p *Proc) {
 		found, stat, w, err := p.ExistsW(e.Path)
 		switch {
 		case err != nil, !found:
-		case stat.EphemeralOwner == p.Session():
+		case stat.EphemeralOwner == p.Session(), p.c.config.Flaw == flaw.OldSelf && p.says(e.Path, e.Data):
 			if e.lead(p, e.Path) {
 				return
 			}
@@ -54,6 +56,12 @@ func (e Election) Race(p *Proc) {
 			w.Wait()
 		}
 	}
+}
+
+// says reads whether a node has these data.
+func (p *Proc) says(path string, data []byte) bool {
+	found, _, err := p.Get(path)
+	return err == nil && bytes.Equal(found, data)
 }
 
 // Queue is the election by sequence: each candidate makes a numbered node below Path and watches
@@ -87,7 +95,7 @@ func (e Election) lead(p *Proc, node string) (resigned bool) {
 		return p.c.session != session || p.c.state.Final() || e.Careful && p.c.state != Connected
 	}
 	still := func() bool { return !over() && p.c.now < until }
-	p.Believe(true)
+	p.Hold(node)
 	if e.Lead != nil {
 		e.Lead(p, still)
 	} else {

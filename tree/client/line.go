@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/zablab/zablab/tree"
+	"github.com/zablab/zablab/zab/flaw"
 )
 
 // ticket is a numbered node in a waiting line, named GUID-kind_number: the GUID is its owner's, by
@@ -31,6 +32,12 @@ func tickets(names []string) (line []ticket) {
 	}
 	slices.SortFunc(line, func(a, b ticket) int { return cmp.Compare(a.number, b.number) })
 	return line
+}
+
+// Ticket takes the name of a ticket apart: whether it is one, and of an exclusive lock's line.
+func Ticket(name string) (ok, exclusively bool) {
+	line := tickets([]string{name})
+	return len(line) == 1, len(line) == 1 && line[0].kind == exclusive
 }
 
 // Held is what a program has waited for, as far as it knows.
@@ -99,6 +106,9 @@ type place struct {
 // two calls (H3). That call is a getData: an exists would leave a watch behind on a node that is
 // gone and never comes again (Curator's LockInternals does the same, for the same reason).
 func (p *Proc) queueUp(at *place, path, kind string, data []byte, before order) (*Held, error) {
+	if !slices.Contains(p.lines, path) {
+		p.lines = append(p.lines, path)
+	}
 	for p.WaitConnected() {
 		if at.guid == "" || at.session != p.Session() {
 			// A new session, a new node. That of the old one goes when that does (H4).
@@ -116,8 +126,11 @@ func (p *Proc) queueUp(at *place, path, kind string, data []byte, before order) 
 		}
 		node := path + "/" + line[own].name
 		if first := before(line, own); first != "" {
+			if p.c.config.Flaw == flaw.Herd {
+				first = line[0].name
+			}
 			// Gone already: look again. (The one before us may have died without having held it.)
-			if _, _, w, err := p.GetW(path + "/" + first); err == nil {
+			if w, err := p.watchEnd(path + "/" + first); err == nil {
 				w.Wait()
 			}
 			continue
@@ -128,6 +141,19 @@ func (p *Proc) queueUp(at *place, path, kind string, data []byte, before order) 
 		}
 	}
 	return nil, ErrSessionOver
+}
+
+// watchEnd sets the watch by the call that shows that there is something to watch.
+func (p *Proc) watchEnd(node string) (*Watch, error) {
+	if p.c.config.Flaw == flaw.LateWatch {
+		if _, _, err := p.Get(node); err != nil {
+			return nil, err
+		}
+		_, _, w, err := p.ExistsW(node)
+		return w, err
+	}
+	_, _, w, err := p.GetW(node)
+	return w, err
 }
 
 // look lists who stands in the line, which is made if it is not there. When it is not known
@@ -151,7 +177,9 @@ func (p *Proc) look(at *place, path string) ([]ticket, error) {
 // enter makes a ticket.
 func (p *Proc) enter(at *place, path, kind string, data []byte) {
 	_, err := p.Create(path+"/"+at.guid+"-"+kind+"_", data, tree.EphemeralSequential)
-	at.unsure = Maybe(err)
+	if at.unsure = Maybe(err); at.unsure && p.c.config.Flaw == flaw.BlindRetry {
+		*at = place{}
+	}
 	if err != nil && !errors.Is(err, tree.NoNode) {
 		p.pauseAfter(err)
 	}

@@ -3,6 +3,7 @@ package client
 import (
 	"errors"
 	"iter"
+	"slices"
 	"strconv"
 
 	"github.com/zablab/zablab/sim"
@@ -19,6 +20,9 @@ type Proc struct {
 	next  func() (struct{}, bool)
 	stop  func()
 	yield func(struct{}) bool
+
+	waits *Watch   // without a limit
+	lines []string // that it has stood in
 
 	ready   func() bool // what it waits for; nil for the time alone
 	wakeAt  sim.Time    // Never for no limit
@@ -125,6 +129,28 @@ func (p *Proc) Believe(leads bool) {
 	}
 }
 
+// Move leaves the server for the next one in the list, session and all, as a client does that is told to
+// balance the load (ZooKeeper.updateServerList). What the client had under way has an unknown fate.
+func (p *Proc) Move() {
+	p.live()
+	if p.c.link == linkUp {
+		p.c.hangUp()
+	}
+}
+
+// Hold says the same, and by which ephemeral node of its own the program thinks so.
+func (p *Proc) Hold(node string) {
+	p.c.office = node
+	p.Believe(true)
+}
+
+// Use writes to a resource outside of the ensemble, which is shown a fencing token, and returns
+// whether that was taken. Nothing is waited for.
+func (p *Proc) Use(resource string, token int64) bool {
+	p.live()
+	return p.c.hooks.Uses(p.c, resource, token)
+}
+
 // Sleep waits for d.
 func (p *Proc) Sleep(d sim.Time) { p.Until(d, func() bool { return false }) }
 
@@ -164,6 +190,33 @@ func (w *Watch) Wait() (tree.WatchEvent, error) {
 
 // WaitFor waits for the event, or for d. It returns whether the watch has fired.
 func (w *Watch) WaitFor(d sim.Time) bool {
+	if d == sim.Never {
+		w.proc.waits = w
+	}
 	w.proc.Until(d, func() bool { return w.fired || w.ended })
+	w.proc.waits = nil
 	return w.fired
 }
+
+// Waiting appends the nodes that programs wait for without a limit: on a watch that has not fired.
+func (c *Client) Waiting(paths []string) []string {
+	for _, p := range c.procs {
+		if w := p.waits; w != nil && !p.done && !w.fired && !w.ended {
+			paths = append(paths, w.Path)
+		}
+	}
+	return paths
+}
+
+// Queuing is how many of the client's programs have ever stood in the line below path.
+func (c *Client) Queuing(path string) (n int) {
+	for _, p := range c.procs {
+		if slices.Contains(p.lines, path) {
+			n++
+		}
+	}
+	return n
+}
+
+// Office is the node by which a program came last to think that it leads, if it said so.
+func (c *Client) Office() string { return c.office }

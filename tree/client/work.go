@@ -13,7 +13,7 @@ func Primary(l Lock, serve func(p *Proc, held *Held)) func(*Proc) {
 			if err != nil {
 				return
 			}
-			p.Believe(true)
+			p.Hold(held.Node)
 			if serve != nil {
 				serve(p, held)
 			}
@@ -37,7 +37,7 @@ func Worker(l Lock, jobs int, job func(p *Proc, held *Held)) func(*Proc) {
 			if err != nil {
 				return
 			}
-			p.Believe(true)
+			p.Hold(held.Node)
 			job(p, held)
 			p.Believe(false) // before the lock is free, lest two seem to have it
 			held.Release()

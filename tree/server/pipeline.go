@@ -4,6 +4,7 @@ import (
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/zab"
+	"github.com/zablab/zablab/zab/flaw"
 )
 
 // The way of a request: queue, leader, commit, reply (FollowerRequestProcessor, CommitProcessor,
@@ -101,6 +102,11 @@ func (s *Server) Deliver(e zab.Entry, replayed bool) {
 	}
 	if txn.Zxid != int64(e.Zxid) {
 		s.assert(false, "the transaction at %v says that it is at %v", e.Zxid, zab.Zxid(txn.Zxid))
+	}
+	if b, ok := txn.Body.(*tree.SetDataTxn); ok && s.config.Peer.Flaw == flaw.IncrementOnApply {
+		if n := s.tree.Node(b.Path); n != nil {
+			b.Version = n.Version() + 1
+		}
 	}
 	s.result = s.tree.Apply(txn)
 	result := &s.result // lent to whoever is told

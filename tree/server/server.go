@@ -135,8 +135,8 @@ func (s *Server) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect 
 // Deadline is when the server next wants a Wake.
 func (s *Server) Deadline() sim.Time {
 	d := s.peer.Deadline()
-	if s.lead != nil {
-		d = min(d, s.lead.nextExpiry)
+	if s.lead != nil && s.lead.nextExpiry != sim.Never {
+		d = min(d, s.io.Now+s.lead.nextExpiry-s.clock())
 	}
 	return d
 }

@@ -30,6 +30,20 @@ const (
 	NoZxidCheck
 	WallClock
 	SetWatchesBlind
+	AckBeforeLog
+	KeepWriter
+	TruncKeepsOffset
+	SnapBeforeQuorum
+	CountObservers
+	NoRollCheck
+	EmptyVotes
+	IncrementOnApply
+	SyncAlone
+	Herd
+	NoFence
+	LateWatch
+	OldSelf
+	BlindRetry
 	count
 )
 
@@ -37,9 +51,10 @@ const (
 type Entry struct {
 	Flaw    Flaw
 	Name    string
-	Issue   string // ZooKeeper's number
+	Issue   string // ZooKeeper's number; of a recipe, the hazard's in ZAB.md C.VI
 	Says    string
 	Catches string // the properties that should
+	Recipe  bool   // it is a client's, not a server's
 }
 
 var all = [count]Entry{
@@ -85,6 +100,34 @@ var all = [count]Entry{
 		Says: "Sessions expire by the wall clock, which jumps."},
 	SetWatchesBlind: {Name: "setwatches.no-compare", Issue: "ZOOKEEPER-1667", Catches: "witness/watches",
 		Says: "Watches that are set again after a reconnection do not fire for what changed meanwhile."},
+	AckBeforeLog: {Name: "newleader.ack-before-log", Issue: "ZOOKEEPER-3911", Catches: "CommitQuorum, EpochCurrency, AckedDurable",
+		Says: "What a follower is synchronised with stays in memory until UPTODATE, and is acknowledged all the same. The leader takes it for held by a quorum."},
+	KeepWriter: {Name: "role.keep-writer", Issue: "ZOOKEEPER-4712, 4541", Catches: "VoteTruth, AckedDurable, ProcessConsistency",
+		Says: "The writer of the log outlives its server's role: what it had queued lands in the log behind the synchronisation with the next leader."},
+	TruncKeepsOffset: {Name: "log.trunc-keeps-offset", Issue: "ZOOKEEPER-1489", Catches: "AckedDurable",
+		Says: "When the log is cut, the open writer goes on where the end was. The next record stands behind a hole, at which every later reader stops."},
+	SnapBeforeQuorum: {Name: "lead.snapshot-before-quorum", Issue: "ZOOKEEPER-1558, 4837", Catches: "SnapshotLegality, StateAtZxid",
+		Says: "A server that begins to lead writes a snapshot of what nobody may have committed, and no TRUNC takes the file away: a later start brings it back."},
+	CountObservers: {Name: "quorum.count-observers", Issue: "ZOOKEEPER-769, 764, 1294", Catches: "CommitQuorum, LeaderLogCompleteness",
+		Says: "Observers are counted where a quorum of voters is asked for: a leader is established, or stays, without one."},
+	NoRollCheck: {Name: "zxid.no-roll-check", Issue: "ZOOKEEPER-1277", Catches: "TypeOK, proposalInconsistent",
+		Says: "The counter of an epoch runs over into the next epoch, which nobody was elected for."},
+	EmptyVotes: {Name: "start.empty-votes", Issue: "ZOOKEEPER-261, 2325", Catches: "LeaderLogCompleteness",
+		Says: "A server that has lost its disk votes as if it had never had anything, and so helps one to lead who lacks what was committed."},
+	IncrementOnApply: {Name: "txn.increment-on-apply", Issue: "ZOOKEEPER-3125, 3249, 1046", Catches: "StateAtZxid",
+		Says: "A transaction says \"one more\" instead of the result. What is replayed over a snapshot that has it already counts twice."},
+	SyncAlone: {Name: "sync.leader-alone", Issue: "ZOOKEEPER-1675, 2136", Catches: "witness/sync",
+		Says: "A sync is answered by who thinks that it leads, though a quorum was to be asked: behind it a read may still be old. (ZooKeeper's sync is so.)"},
+	Herd: {Name: "recipe.herd", Issue: "H1", Catches: "NoHerd", Recipe: true,
+		Says: "All who wait for a lock watch the one who has it, and not the one before them: each release wakes everybody."},
+	NoFence: {Name: "recipe.no-fence", Issue: "H2", Catches: "witness/fencing", Recipe: true,
+		Says: "What a lock guards asks for no token: a holder that stood still for longer than its session writes on, beside the next one."},
+	LateWatch: {Name: "recipe.late-watch", Issue: "H3", Catches: "NoStuckWaiter", Recipe: true,
+		Says: "The node to wait for is read first and watched by a second call. If it went in between, nobody ever says so."},
+	OldSelf: {Name: "recipe.old-self", Issue: "H4", Catches: "Registration", Recipe: true,
+		Says: "Who finds a node with its own name takes it for its own, though it is that of its former session, and will go when that ends."},
+	BlindRetry: {Name: "recipe.blind-retry", Issue: "H5, CURATOR-264", Catches: "OneTicket", Recipe: true,
+		Says: "A create whose answer was lost is tried again under another name: if it had been done, the first node is nobody's, and all behind it wait for it."},
 }
 
 // All are the flaws, in the order of their values.

@@ -113,6 +113,10 @@ func (a *Audit) DiskLog(id zab.ID, z zab.Zxid) {
 // DiskEpochs says what a server's epoch files hold.
 func (a *Audit) DiskEpochs(id zab.ID, accepted, current uint32) {
 	s := &a.servers[id]
+	if held := s.log.upTo(s.durable); current > s.current && !s.booting && !held.holds(s.owed) {
+		a.broken("EpochCurrency", "the disk of S%d says that it is in epoch %d, and ends at %v, without %v of its leader's history",
+			id, current, s.durable, s.owed.zxid)
+	}
 	s.accepted, s.current = accepted, current
 	a.currency(s)
 	a.partake(s)

@@ -45,7 +45,9 @@
 //   - proposalInconsistent, commitInconsistent, of a message: the peer that gets it refuses it and breaks
 //     the connection (R3), and its word convicts the leader, for connections keep their order.
 //   - StateAtZxid (L5), NoServiceUnlessEstablished (L8): scenarios/ensemble, where the trees are.
-//   - L9 and L10, votes in one order and quorums of voters: tests of zab.
+//   - VoteOrder (L9), of two different votes one is better, and LogContiguous (L4), a disk can be started
+//     from: the peer itself finds out, when it compares and when it starts, and says so.
+//   - L10, quorums of voters: tests of zab.
 //   - ShouldBeTriggered is no truth but a goal: Audit.Elections counts.
 //
 // # Decisions

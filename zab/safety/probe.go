@@ -28,14 +28,19 @@ func (b probe) Elected(_ *zab.Peer, epoch uint32)          { b.w.Elected(epoch) 
 func (b probe) Established(_ *zab.Peer, epoch uint32)      { b.w.Established(epoch) }
 func (b probe) Proposed(_ *zab.Peer, e zab.Entry)          { b.w.Proposed(e) }
 func (b probe) Committed(_ *zab.Peer, z zab.Zxid)          { b.w.Committed(z) }
+func (b probe) Pledged(_ *zab.Peer, epoch uint32)          { b.w.Pledged(epoch) }
 func (b probe) Acked(p *zab.Peer, z zab.Zxid)              { b.w.Acked(p, z) }
 func (b probe) Delivered(e zab.Entry, replayed bool)       { b.w.Delivered(e, replayed) }
 func (b probe) Truncated(p *zab.Peer, z zab.Zxid)          { b.w.Truncated(p, z) }
 func (b probe) Synced(p *zab.Peer, to zab.ID, kind string) { b.w.Synced(p, to, kind) }
 func (b probe) Installed(_ *zab.Peer, z zab.Zxid)          { b.w.Installed(z) }
 
-// Inconsistent convicts a leader by what its follower was sent.
+// Inconsistent convicts a leader by what its follower was sent, or a voter by how it compares.
 func (b probe) Inconsistent(p *zab.Peer, name, text string) {
+	if p == nil || p.Leader() == 0 {
+		b.w.a.broken(name, "S%d: %s", b.w.s.id, text)
+		return
+	}
 	b.w.a.broken(name, "S%d, of its leader S%d: %s", b.w.s.id, p.Leader(), text)
 }
 func (b probe) Snapped(p *zab.Peer, z zab.Zxid) { b.w.Snapped(p, z) }

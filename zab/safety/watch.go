@@ -163,6 +163,9 @@ func (b *Watch) Established(number uint32) {
 }
 
 func (b *Watch) Proposed(entry zab.Entry) {
+	if entry.Zxid.Counter() == 0 {
+		b.a.broken("TypeOK", "S%d proposes a transaction at %v, which is the mark of an epoch", b.s.id, entry.Zxid)
+	}
 	e := b.a.epochs[entry.Zxid.Epoch()]
 	if e == nil || e.leader != b.s.id || e.life != b.s.life || !e.established {
 		b.a.broken("Leadership2", "S%d proposes %v in an epoch that it is not established in", b.s.id, entry.Zxid)
@@ -191,6 +194,13 @@ func (b *Watch) Committed(z zab.Zxid) {
 	}
 	e.committed = z
 	b.a.settle(z)
+}
+
+// Pledged: the promise of an epoch is on disk before anybody is told of it (L2).
+func (b *Watch) Pledged(epoch uint32) {
+	if b.s.accepted < epoch {
+		b.a.broken("EpochCurrency", "S%d acks epoch %d with %d as its promise on disk", b.s.id, epoch, b.s.accepted)
+	}
 }
 
 // Acked remembers the promise that an ack is: of the epoch, or of the log up to z.
