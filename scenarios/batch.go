@@ -29,6 +29,8 @@ const mostShrunk = 3
 
 // Batch is what came of many seeds.
 type Batch struct {
+	Mix        Mix
+	Flaw       flaw.Flaw
 	First      uint64
 	Done       int
 	Events     uint64
@@ -36,6 +38,7 @@ type Batch struct {
 	Operations int
 	Succeeded  int
 	Median     int      // of the operations that succeeded in a run
+	Tens       []int    // runs by tens of operations that succeeded
 	Undecided  []uint64 // seeds whose run a check had no time for
 	Sometimes  Sometimes
 	Failures   []Failure // one for each property and shape of what is left
@@ -61,7 +64,9 @@ func (o *FuzzOptions) playing() Playing { return Playing{Tamper: o.Tamper, Clien
 // Fuzz plays n seeds from first on, on all processors, and shrinks what breaks. What comes out depends
 // on the seeds alone.
 func Fuzz(first uint64, n int, o FuzzOptions) (b Batch, err error) {
-	b.First = first
+	if b.Mix, b.Flaw, b.First = o.Mix, o.Flaw, first; b.Mix == "" {
+		b.Mix = Swarm
+	}
 	type ran struct {
 		drawn  Schedule
 		out    Fuzzed
@@ -134,6 +139,10 @@ func (b *Batch) add(f *Fuzzed, seed uint64, differ bool) {
 	b.Operations += f.Operations
 	b.Succeeded += f.Succeeded
 	b.Sometimes.Add(&f.Sometimes)
+	for len(b.Tens) <= f.Succeeded/10 {
+		b.Tens = append(b.Tens, 0)
+	}
+	b.Tens[f.Succeeded/10]++
 	if len(f.Undecided) > 0 {
 		b.Undecided = append(b.Undecided, seed)
 	}
@@ -165,12 +174,4 @@ func (s *Sometimes) Never() (names []string) {
 		}
 	}
 	return names
-}
-
-// List are the counts, by name.
-func (s *Sometimes) List() []Count {
-	return []Count{{"faults took effect", s.Faults}, {"a leader was established", s.Elections}, {"DIFF", s.Diffs},
-		{"TRUNC", s.Truncs}, {"SNAP", s.Snaps}, {"a session moved", s.Moved}, {handed, s.Handed}, {"a session ended by itself", s.Expired},
-		{"an outcome was unknown", s.Unknown}, {"two believed to lead", s.TwoBelieved},
-		{"a leader died between two fsyncs", s.Between}, {"an epoch had no quorum", s.NoQuorum}, {"an old token was refused", s.Refused}}
 }

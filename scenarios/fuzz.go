@@ -42,21 +42,34 @@ type Sometimes struct {
 	Refused  int // writes that a resource outside refused, for their token was old
 }
 
+// fields are the counts, by name.
+func (s *Sometimes) fields() []field {
+	return []field{{"faults took effect", &s.Faults}, {"a leader was established", &s.Elections}, {"DIFF", &s.Diffs},
+		{"TRUNC", &s.Truncs}, {"SNAP", &s.Snaps}, {"a session moved", &s.Moved}, {handed, &s.Handed},
+		{"a session ended by itself", &s.Expired}, {"an outcome was unknown", &s.Unknown}, {"two believed to lead", &s.TwoBelieved},
+		{"a leader died between two fsyncs", &s.Between}, {"an epoch had no quorum", &s.NoQuorum},
+		{"an old token was refused", &s.Refused}}
+}
+
+type field struct {
+	what string
+	n    *int
+}
+
 // Add takes another run's counts in.
 func (s *Sometimes) Add(o *Sometimes) {
-	s.Elections += o.Elections
-	s.Diffs += o.Diffs
-	s.Truncs += o.Truncs
-	s.Snaps += o.Snaps
-	s.Moved += o.Moved
-	s.Handed += o.Handed
-	s.Expired += o.Expired
-	s.Unknown += o.Unknown
-	s.TwoBelieved += o.TwoBelieved
-	s.Faults += o.Faults
-	s.Between += o.Between
-	s.NoQuorum += o.NoQuorum
-	s.Refused += o.Refused
+	more := o.fields()
+	for i, f := range s.fields() {
+		*f.n += *more[i].n
+	}
+}
+
+// List are the counts, by name.
+func (s *Sometimes) List() (list []Count) {
+	for _, f := range s.fields() {
+		list = append(list, Count{f.what, *f.n})
+	}
+	return list
 }
 
 // Tamper plants a fault in what runs: see [ensemble.Config].

@@ -45,7 +45,7 @@ func TestEveryFaultIsCarriedOutAtItsMoment(t *testing.T) {
 	l.connect("A", "S2")
 	l.run(9 * Second)
 	want := strings.Fields(strings.ReplaceAll(`
-		0.900s/pause 1.200s/crash 1.500s/pause 1.650s/split 1.700s/cut 2.900s/heal 3.000s/close
+		0.900s/pause 1.200s/crash 1.500s/pause 1.650s/split 1.700s/cut 1.800s/heal 2.900s/heal 3.000s/close
 		3.100s/delay 3.300s/hold 3.400s/hold 4.000s/disk 4.100s/disk 4.200s/disk 4.300s/disk
 		4.400s/disk 4.500s/crash 5.000s/clock 5.100s/clock`, "\n", " "))
 	var got []string

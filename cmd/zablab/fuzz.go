@@ -30,6 +30,10 @@ type fuzzFlags struct {
 	schedule string
 	trace    string
 	flaw     string
+	mix      string
+	beyond   bool
+	shard    string
+	results  string
 }
 
 func newFuzz() *cobra.Command {
@@ -45,6 +49,8 @@ func newFuzz() *cobra.Command {
 		Example: "  zablab fuzz                          # 1000 seeds\n" +
 			"  zablab fuzz --seeds 1-100000 --for 10m\n" +
 			"  zablab fuzz --schedule fuzz-failures/0x2a/schedule\n" +
+			"  zablab fuzz --seeds 1-1000000 --shard 3/16 --results part.jsonl\n" +
+			"  zablab fuzz report part-*.jsonl\n" +
 			"  zablab fuzz --flaw owner.skip        # a bug that the engine is given: zablab flaws lists them",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error { return fuzz(cmd, &f) },
@@ -58,7 +64,12 @@ func newFuzz() *cobra.Command {
 	flags.StringVar(&f.out, "out", "fuzz-failures", "the folder for failures; made when there is one")
 	flags.StringVar(&f.schedule, "schedule", "", "play the schedule in this file")
 	flags.StringVar(&f.trace, "trace", "", "of --seed or --schedule, write the run to this file, as zablab.trace/1")
-	flags.StringVar(&f.flaw, "flaw", "", "give every server this bug: zablab flaws lists them")
+	flags.StringVar(&f.flaw, "flaw", "", "give every server, or every recipe, this bug: zablab flaws lists them")
+	flags.StringVar(&f.mix, "mix", string(scenarios.Swarm), "what is drawn from: swarm, or common (5 servers, 3 clients, ticks of 200 ms)")
+	flags.BoolVar(&f.beyond, "beyond", false, "also faults that nothing of this sort survives: disks that are lost or lie")
+	flags.StringVar(&f.shard, "shard", "", "play part 3 of 16 of the seeds: 3/16, from 0/16 to 15/16")
+	flags.StringVar(&f.results, "results", "", "append what comes of every 1000 seeds to this file, as a line of JSON")
+	cmd.AddCommand(newFuzzReport())
 	return cmd
 }
 
@@ -81,6 +92,38 @@ func (f *fuzzFlags) which() (first uint64, n int, err error) {
 	return first, int(last-first) + 1, nil
 }
 
+// part is the part of the seeds that a shard plays.
+func (f *fuzzFlags) part(first uint64, n int) (uint64, int, error) {
+	if f.shard == "" {
+		return first, n, nil
+	}
+	at, of, _ := strings.Cut(f.shard, "/")
+	i, err1 := strconv.Atoi(at)
+	all, err2 := strconv.Atoi(of)
+	if err1 != nil || err2 != nil || i < 0 || i >= all {
+		return 0, 0, fmt.Errorf("--shard %s: write 0/16 for the first of 16, and 15/16 for the last", f.shard)
+	}
+	if all > n {
+		return 0, 0, fmt.Errorf("--shard %s: there are %s for so many: ask for more with --seeds", f.shard, plural(n, "seed", "seeds"))
+	}
+	from, to := n*i/all, n*(i+1)/all
+	return first + uint64(from), to - from, nil
+}
+
+// drawn is the mix that was asked for.
+func (f *fuzzFlags) drawn() (scenarios.Mix, error) {
+	mix := scenarios.Mix(f.mix)
+	switch {
+	case mix != scenarios.Swarm && mix != scenarios.Common:
+		return "", fmt.Errorf("--mix %s: write swarm or common", f.mix)
+	case f.beyond && mix != scenarios.Swarm:
+		return "", errors.New("--beyond: it is a mix of its own: leave --mix out")
+	case f.beyond:
+		return scenarios.Beyond, nil
+	}
+	return mix, nil
+}
+
 func fuzz(cmd *cobra.Command, f *fuzzFlags) error {
 	bug := flaw.None
 	if f.flaw != "" {
@@ -89,6 +132,10 @@ func fuzz(cmd *cobra.Command, f *fuzzFlags) error {
 			return err
 		}
 		bug = list[0].Flaw
+	}
+	mix, err := f.drawn()
+	if err != nil {
+		return err
 	}
 	switch {
 	case f.schedule != "" && f.seed != "":
@@ -113,11 +160,14 @@ func fuzz(cmd *cobra.Command, f *fuzzFlags) error {
 		if err != nil {
 			return fmt.Errorf("--seed: %w", err)
 		}
-		s := scenarios.Draw(seed)
+		s := mix.Draw(seed)
 		s.Flaw = bug
 		return playSchedule(cmd, s, f)
 	}
 	first, n, err := f.which()
+	if err == nil {
+		first, n, err = f.part(first, n)
+	}
 	if err != nil {
 		return err
 	}
@@ -127,13 +177,25 @@ func fuzz(cmd *cobra.Command, f *fuzzFlags) error {
 	began := time.Now()
 	asJSON, _ := cmd.Flags().GetBool("json")
 	tell, done := fuzzProgress(cmd, n, asJSON)
+	lines, err := openResults(f.results)
+	if err != nil {
+		return err
+	}
+	defer lines.close()
 	b, err := scenarios.Fuzz(first, n, scenarios.FuzzOptions{
-		Workers: f.workers, Verify: f.verify, Tell: tell, Flaw: bug,
+		Workers: f.workers, Verify: f.verify, Flaw: bug, Mix: mix,
+		Tell: func(b *scenarios.Batch) {
+			tell(b)
+			lines.tell(b)
+		},
 		Stop: func() bool {
 			return cmd.Context().Err() != nil || f.limit > 0 && time.Since(began) > f.limit
 		},
 	})
 	done()
+	if err == nil {
+		err = lines.end(&b)
+	}
 	if err != nil {
 		return err
 	}
@@ -147,9 +209,15 @@ func fuzz(cmd *cobra.Command, f *fuzzFlags) error {
 	} else {
 		printFuzz(out, &b, files, time.Since(began))
 	}
-	switch {
-	case cmd.Context().Err() != nil:
+	if cmd.Context().Err() != nil {
 		return status(exitInterrupted)
+	}
+	return fuzzStatus(&b)
+}
+
+// fuzzStatus is how a batch lets the program exit.
+func fuzzStatus(b *scenarios.Batch) error {
+	switch {
 	case len(b.Failures)+len(b.Differing) > 0 || b.Dull():
 		return status(exitBroken)
 	case len(b.Undecided) > 0:
@@ -162,7 +230,7 @@ func fuzz(cmd *cobra.Command, f *fuzzFlags) error {
 func fuzzProgress(cmd *cobra.Command, n int, asJSON bool) (tell func(*scenarios.Batch), done func()) {
 	file, ok := cmd.ErrOrStderr().(*os.File)
 	if !ok || asJSON || !term.IsTerminal(int(file.Fd())) {
-		return nil, func() {}
+		return func(*scenarios.Batch) {}, func() {}
 	}
 	bar := progressbar.NewOptions(n, progressbar.OptionSetWriter(file), progressbar.OptionShowCount(),
 		progressbar.OptionShowIts(), progressbar.OptionSetItsString("seeds"), progressbar.OptionSetPredictTime(true),
@@ -226,6 +294,9 @@ func tellFailure(s *scenarios.Schedule) (files map[string][]byte, err error) {
 func printFuzz(out io.Writer, b *scenarios.Batch, files []string, took time.Duration) {
 	p := painter(out)
 	seconds := max(took.Seconds(), 0.001)
+	if b.Mix == scenarios.Beyond {
+		fmt.Fprintln(out, p.yellow("beyond: with faults that nothing of this sort promises to survive; what breaks need not be a bug"))
+	}
 	fmt.Fprintf(out, "%s  %s\n", p.bold(fmt.Sprintf("%s from %#x", plural(b.Done, "seed", "seeds"), b.First)), p.faint(fmt.Sprintf(
 		"%.1fs, %.0f seeds/s · %s events · %s of virtual time", seconds, float64(b.Done)/seconds, steps(int64(b.Events)), b.Virtual.Brief())))
 	fmt.Fprintf(out, "  %s operations, %s succeeded, a median of %d in a run\n\n%s\n", steps(int64(b.Operations)),
@@ -254,7 +325,11 @@ func printFuzz(out io.Writer, b *scenarios.Batch, files []string, took time.Dura
 		if n := len(x.Also); n > 0 {
 			fmt.Fprintf(out, "  %s\n", p.faint(fmt.Sprintf("and so did %s, %#x the first of them", plural(n, "seed more", "seeds more"), x.Also[0])))
 		}
-		fmt.Fprintf(out, "  zablab fuzz --schedule %s\n  %s\n\n", files[i], p.faint("beside it: why.txt, diagram.md, trace.ndjson"))
+		if files != nil {
+			fmt.Fprintf(out, "  zablab fuzz --schedule %s\n  %s\n\n", files[i], p.faint("beside it: why.txt, diagram.md, trace.ndjson"))
+		} else {
+			fmt.Fprintf(out, "  zablab fuzz --seed %s%s\n\n", scenarios.SeedText(x.Seed), mixFlag(b.Mix))
+		}
 	}
 	for _, seed := range b.Differing {
 		fmt.Fprintf(out, "%s seed %#x, played twice, was not the same: zablab fuzz --seed %#x\n", p.red("✗"), seed, seed)
@@ -325,49 +400,36 @@ func printPlayed(out io.Writer, s *scenarios.Schedule, r *scenarios.Fuzzed) {
 
 // jsonFuzz is fuzz --json. Keys are stable: add, never rename.
 type jsonFuzz struct {
-	Seeds      int             `json:"seeds"`
-	First      string          `json:"first_seed"`
-	Events     uint64          `json:"events"`
-	Virtual    int64           `json:"virtual_us"`
-	Operations int             `json:"operations"`
-	Succeeded  int             `json:"succeeded"`
-	Elapsed    int64           `json:"elapsed_ms"`
-	Violations []jsonViolation `json:"violations"`
-	Sometimes  map[string]int  `json:"sometimes"`
-	Undecided  int             `json:"undecided"`
-	Unsure     []string        `json:"undecided_seeds"`
-	Differing  []string        `json:"differing_seeds"`
-}
-
-type jsonViolation struct {
-	Seed     string   `json:"seed"`
-	Property string   `json:"property"`
-	Text     string   `json:"text"`
-	Plan     string   `json:"plan"`
-	Schedule string   `json:"schedule"`
-	Command  string   `json:"command"`
-	Also     []string `json:"also"` // other seeds that broke the same
+	Mix        scenarios.Mix         `json:"mix"`
+	Seeds      int                   `json:"seeds"`
+	First      string                `json:"first_seed"`
+	Events     uint64                `json:"events"`
+	Virtual    int64                 `json:"virtual_us"`
+	Operations int                   `json:"operations"`
+	Succeeded  int                   `json:"succeeded"`
+	Median     int                   `json:"succeeded_median"`
+	Elapsed    int64                 `json:"elapsed_ms"`
+	Broken     int                   `json:"broken"`
+	Violations []scenarios.Violation `json:"violations"`
+	Sometimes  map[string]int        `json:"sometimes"`
+	Undecided  int                   `json:"undecided"`
+	Unsure     []string              `json:"undecided_seeds"`
+	Differing  []string              `json:"differing_seeds"`
 }
 
 func jsonOfFuzz(b *scenarios.Batch, files []string, took time.Duration) jsonFuzz {
 	j := jsonFuzz{
-		Seeds: b.Done, First: fmt.Sprintf("%#x", b.First), Events: b.Events, Virtual: int64(b.Virtual),
-		Operations: b.Operations, Succeeded: b.Succeeded, Elapsed: took.Milliseconds(), Undecided: len(b.Undecided),
-		Violations: []jsonViolation{}, Sometimes: mapOf(b.Sometimes.List()), Differing: seedTexts(b.Differing), Unsure: seedTexts(b.Undecided),
+		Mix: b.Mix, Seeds: b.Done, First: scenarios.SeedText(b.First), Events: b.Events, Virtual: int64(b.Virtual),
+		Operations: b.Operations, Succeeded: b.Succeeded, Median: b.Median, Elapsed: took.Milliseconds(), Broken: b.Broken,
+		Violations: []scenarios.Violation{}, Sometimes: mapOf(b.Sometimes.List()),
+		Undecided: len(b.Undecided), Differing: scenarios.SeedTexts(b.Differing), Unsure: scenarios.SeedTexts(b.Undecided),
 	}
 	for i := range b.Failures {
-		x := &b.Failures[i]
-		j.Violations = append(j.Violations, jsonViolation{fmt.Sprintf("%#x", x.Seed), x.Property, x.Text, x.Least.Plan.String(),
-			x.Least.String(), "zablab fuzz --schedule " + files[i], seedTexts(x.Also)})
+		v := b.Failures[i].Violation()
+		if files != nil {
+			v.Command = "zablab fuzz --schedule " + files[i]
+		}
+		j.Violations = append(j.Violations, v)
 	}
 	return j
-}
-
-// seedTexts are seeds as they are written; never nil.
-func seedTexts(seeds []uint64) []string {
-	texts := make([]string, len(seeds))
-	for i, s := range seeds {
-		texts[i] = fmt.Sprintf("%#x", s)
-	}
-	return texts
 }

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/zablab/zablab/scenarios"
+)
+
+// everySeeds is how many seeds a line of results tells of.
+const everySeeds = 1000
+
+// results is a file that lines are appended to, while a batch is played. Without a file it is nil.
+type results struct {
+	file  *os.File
+	mark  scenarios.Mark
+	done  int // seeds at the mark
+	began time.Time
+	err   error
+}
+
+func openResults(name string) (*results, error) {
+	if name == "" {
+		return nil, nil
+	}
+	file, err := os.OpenFile(name, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		return nil, fmt.Errorf("--results: %w: name a file in a folder that is there", err)
+	}
+	return &results{file: file, began: time.Now()}, nil
+}
+
+func (r *results) tell(b *scenarios.Batch) {
+	if r != nil && b.Done >= r.done+everySeeds {
+		r.write(b)
+	}
+}
+
+func (r *results) write(b *scenarios.Batch) {
+	text, err := json.Marshal(b.Since(r.mark, time.Since(r.began).Milliseconds()))
+	if err == nil {
+		_, err = r.file.Write(append(text, '\n')) // in one piece: other programs may append too
+	}
+	if err != nil && r.err == nil {
+		r.err = fmt.Errorf("--results: %w", err)
+	}
+	r.mark, r.done, r.began = b.Mark(), b.Done, time.Now()
+}
+
+// end writes what is left over.
+func (r *results) end(b *scenarios.Batch) error {
+	if r == nil {
+		return nil
+	}
+	if b.Done > r.done {
+		r.write(b)
+	}
+	return r.err
+}
+
+func (r *results) close() {
+	if r != nil {
+		_ = r.file.Close() // what was written was asked for in write
+	}
+}
+
+func newFuzzReport() *cobra.Command {
+	return &cobra.Command{
+		Use:   "report FILE...",
+		Short: "Put results of many machines together",
+		Long: "Reads files that zablab fuzz --results wrote, on one machine or on many, and tells what came of all of them:\n" +
+			"which seeds were played, what was seen, and each failure once.\n\n" +
+			"Exit status: as fuzz.",
+		Example: "  zablab fuzz report part-*.jsonl",
+		Args:    cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var lines []scenarios.Line
+			for _, name := range args {
+				text, err := readFile(name)
+				if err != nil {
+					return err
+				}
+				more, err := scenarios.ReadLines(name, bytes.NewReader(text))
+				if err != nil {
+					return err
+				}
+				lines = append(lines, more...)
+			}
+			if len(lines) == 0 {
+				return fmt.Errorf("fuzz report: there is no result in %s: zablab fuzz --results FILE writes some", plural(len(args), "this file", "these files"))
+			}
+			m, err := scenarios.Merge(lines)
+			if err != nil {
+				return fmt.Errorf("fuzz report: %w", err)
+			}
+			out := cmd.OutOrStdout()
+			took := time.Duration(m.Elapsed) * time.Millisecond
+			if asJSON, _ := cmd.Flags().GetBool("json"); asJSON {
+				writeJSON(out, struct {
+					jsonFuzz
+					Spans []jsonSpan `json:"spans"`
+				}{jsonOfFuzz(&m.Batch, nil, took), spansOf(&m)})
+			} else {
+				for _, s := range m.Spans {
+					fmt.Fprintln(out, sayOfSpan(&s))
+				}
+				printFuzz(out, &m.Batch, nil, took)
+			}
+			return fuzzStatus(&m.Batch)
+		},
+	}
+}
+
+// jsonSpan is which seeds were played. Keys are stable: add, never rename.
+type jsonSpan struct {
+	Mix    scenarios.Mix `json:"mix"`
+	Flaw   string        `json:"flaw,omitempty"`
+	Commit string        `json:"commit,omitempty"`
+	First  string        `json:"first_seed"`
+	Last   string        `json:"last_seed"`
+	Twice  int           `json:"counted_twice"`
+}
+
+func spansOf(m *scenarios.Merged) (list []jsonSpan) {
+	for _, s := range m.Spans {
+		list = append(list, jsonSpan{s.Mix, s.Flaw, s.Commit, scenarios.SeedText(s.First), scenarios.SeedText(s.Last), s.Twice})
+	}
+	return list
+}
+
+func sayOfSpan(s *scenarios.Span) string {
+	text := fmt.Sprintf("seeds %d to %d of the %s mix", s.First, s.Last, s.Mix)
+	if s.Flaw != "" {
+		text += ", with the flaw " + s.Flaw
+	}
+	if s.Commit != "" {
+		text += ", commit " + s.Commit
+	}
+	if s.Twice > 0 {
+		text += fmt.Sprintf(": %s counted twice", plural(s.Twice, "seed is", "seeds are"))
+	}
+	return text
+}
+
+// mixFlag is the flag that draws from a mix, if one is needed.
+func mixFlag(m scenarios.Mix) string {
+	switch m {
+	case scenarios.Common:
+		return " --mix common"
+	case scenarios.Beyond:
+		return " --beyond"
+	}
+	return ""
+}

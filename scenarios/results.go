@@ -1,0 +1,276 @@
+package scenarios
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+
+	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/zab/flaw"
+)
+
+// LineSchema is what a line of results calls itself.
+const LineSchema = "zablab.fuzz/1"
+
+// Line is what came of some seeds, as a line of a file: files of many machines are put one behind the other,
+// and [Merge] makes one batch of them. Keys are stable: add, never rename.
+type Line struct {
+	Schema     string         `json:"schema"`
+	Commit     string         `json:"commit,omitempty"`
+	Mix        Mix            `json:"mix"`
+	Flaw       string         `json:"flaw,omitempty"`
+	First      string         `json:"first_seed"`
+	Seeds      int            `json:"seeds"`
+	Events     uint64         `json:"events"`
+	Virtual    int64          `json:"virtual_us"`
+	Operations int            `json:"operations"`
+	Succeeded  int            `json:"succeeded"`
+	Tens       map[string]int `json:"succeeded_tens"` // runs, by tens of operations that succeeded
+	Elapsed    int64          `json:"elapsed_ms"`
+	Broken     int            `json:"broken"`
+	Violations []Violation    `json:"violations"`
+	Sometimes  map[string]int `json:"sometimes"`
+	Undecided  []string       `json:"undecided_seeds"`
+	Differing  []string       `json:"differing_seeds"`
+}
+
+// Violation is a failure as results have it.
+type Violation struct {
+	Seed     string   `json:"seed"`
+	Property string   `json:"property"`
+	Text     string   `json:"text"`
+	Plan     string   `json:"plan"`     // the least that breaks it
+	Schedule string   `json:"schedule"` // with everything else that it is played on
+	Command  string   `json:"command"`
+	Also     []string `json:"also"` // other seeds that broke the same
+}
+
+// SeedText is a seed as it is written.
+func SeedText(seed uint64) string { return fmt.Sprintf("%#x", seed) }
+
+// SeedTexts are seeds as they are written; never nil.
+func SeedTexts(seeds []uint64) []string {
+	texts := make([]string, len(seeds))
+	for i, s := range seeds {
+		texts[i] = SeedText(s)
+	}
+	return texts
+}
+
+// Violation is the failure as results have it.
+func (f *Failure) Violation() Violation {
+	return Violation{SeedText(f.Seed), f.Property, f.Text, f.Least.Plan.String(), f.Least.String(),
+		"zablab fuzz --seed " + SeedText(f.Seed), SeedTexts(f.Also)}
+}
+
+// Mark is how far a batch had come.
+type Mark struct {
+	b    Batch // its counts
+	tens []int
+}
+
+// Mark remembers how far the batch has come.
+func (b *Batch) Mark() Mark { return Mark{*b, slices.Clone(b.Tens)} }
+
+// Since is the line for what the batch has done since a mark; the zero mark is its beginning.
+func (b *Batch) Since(m Mark, elapsed int64) Line {
+	l := Line{
+		Schema: LineSchema, Commit: commit(), Mix: b.Mix, First: SeedText(b.First + uint64(m.b.Done)), Seeds: b.Done - m.b.Done,
+		Events: b.Events - m.b.Events, Virtual: int64(b.Virtual - m.b.Virtual), Operations: b.Operations - m.b.Operations,
+		Succeeded: b.Succeeded - m.b.Succeeded, Tens: map[string]int{}, Elapsed: elapsed, Broken: b.Broken - m.b.Broken,
+		Violations: []Violation{}, Sometimes: map[string]int{},
+		Undecided: SeedTexts(b.Undecided[len(m.b.Undecided):]), Differing: SeedTexts(b.Differing[len(m.b.Differing):]),
+	}
+	if b.Flaw != flaw.None {
+		l.Flaw = b.Flaw.String()
+	}
+	for i, n := range b.Tens {
+		if i < len(m.tens) {
+			n -= m.tens[i]
+		}
+		if n > 0 {
+			l.Tens[strconv.Itoa(10*i)] = n
+		}
+	}
+	was := m.b.Sometimes.List()
+	for i, c := range b.Sometimes.List() {
+		l.Sometimes[c.What] = c.N - was[i].N
+	}
+	for i := len(m.b.Failures); i < len(b.Failures); i++ {
+		l.Violations = append(l.Violations, b.Failures[i].Violation())
+	}
+	return l
+}
+
+// ReadLines reads a file of results. Errors are [*diagram.Error]. A last line that was cut short, as when the
+// machine died, is left out.
+func ReadLines(name string, r io.Reader) (lines []Line, err error) {
+	in := bufio.NewReader(r)
+	for n := 1; ; n++ {
+		text, end := in.ReadBytes('\n')
+		if end != nil && end != io.EOF {
+			return nil, fmt.Errorf("%s: %w", name, end)
+		}
+		if len(bytes.TrimSpace(text)) > 0 {
+			var l Line
+			d := json.NewDecoder(bytes.NewReader(text))
+			d.DisallowUnknownFields()
+			switch err := d.Decode(&l); {
+			case err != nil && end == io.EOF && len(lines) > 0:
+				return lines, nil
+			case err != nil:
+				return nil, &diagram.Error{File: name, Line: n, Column: 1, Message: err.Error() + ": this is no line of results: zablab fuzz --results writes them"}
+			case l.Schema != LineSchema:
+				return nil, &diagram.Error{File: name, Line: n, Column: 1, Message: fmt.Sprintf("schema %q: this program reads %s", l.Schema, LineSchema)}
+			}
+			lines = append(lines, l)
+		}
+		if end == io.EOF {
+			return lines, nil
+		}
+	}
+}
+
+// Span are seeds that follow one another, of one mix and one commit.
+type Span struct {
+	Mix         Mix
+	Flaw        string
+	Commit      string
+	First, Last uint64
+	Twice       int // seeds that are in more than one line
+}
+
+// Merged is many lines put together.
+type Merged struct {
+	Batch
+	Elapsed int64 // ms, of all of them
+	Spans   []Span
+}
+
+// Merge puts lines together, in any order. The median is that of tens.
+func Merge(lines []Line) (m Merged, err error) {
+	lines = slices.Clone(lines)
+	seeds := make([]uint64, len(lines))
+	for i := range lines {
+		if seeds[i], err = ParseSeed(lines[i].First); err != nil {
+			return m, err
+		}
+	}
+	order := make([]int, len(lines))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		x, y := &lines[a], &lines[b]
+		return cmp.Or(cmp.Compare(x.Mix, y.Mix), cmp.Compare(x.Flaw, y.Flaw), cmp.Compare(x.Commit, y.Commit), cmp.Compare(seeds[a], seeds[b]))
+	})
+	for _, i := range order {
+		if err := m.take(&lines[i], seeds[i]); err != nil {
+			return m, err
+		}
+	}
+	seen := 0
+	for i, n := range m.Tens {
+		if seen += n; 2*seen >= m.Done {
+			m.Median = 10 * i
+			break
+		}
+	}
+	return m, nil
+}
+
+func (m *Merged) take(l *Line, first uint64) error {
+	if m.Done == 0 {
+		m.First, m.Mix = first, l.Mix
+	}
+	m.Done += l.Seeds
+	m.Events += l.Events
+	m.Virtual += sim.Time(l.Virtual)
+	m.Operations += l.Operations
+	m.Succeeded += l.Succeeded
+	m.Broken += l.Broken
+	m.Elapsed += l.Elapsed
+	for key, n := range l.Tens { // order: sums
+		ten, err := strconv.Atoi(key)
+		if err != nil || ten < 0 || ten > 1_000_000 {
+			return fmt.Errorf("succeeded_tens %q: write tens", key)
+		}
+		for len(m.Tens) <= ten/10 {
+			m.Tens = append(m.Tens, 0)
+		}
+		m.Tens[ten/10] += n
+	}
+	for _, f := range m.Sometimes.fields() {
+		*f.n += l.Sometimes[f.what]
+	}
+	for _, list := range []struct {
+		from []string
+		to   *[]uint64
+	}{{l.Undecided, &m.Undecided}, {l.Differing, &m.Differing}} {
+		for _, text := range list.from {
+			seed, err := ParseSeed(text)
+			if err != nil {
+				return err
+			}
+			*list.to = append(*list.to, seed)
+		}
+	}
+	for i := range l.Violations {
+		if err := m.violation(&l.Violations[i]); err != nil {
+			return err
+		}
+	}
+	m.span(l, first)
+	return nil
+}
+
+// violation takes a failure in, unless one like it is there.
+func (m *Merged) violation(v *Violation) error {
+	f := Failure{Property: v.Property, Text: v.Text}
+	var err error
+	if f.Seed, err = ParseSeed(v.Seed); err != nil {
+		return err
+	}
+	for _, text := range v.Also {
+		seed, err := ParseSeed(text)
+		if err != nil {
+			return err
+		}
+		f.Also = append(f.Also, seed)
+	}
+	if f.Least, err = ParseSchedule("violation "+v.Seed, v.Schedule); err != nil {
+		return err
+	}
+	for i := range m.Failures {
+		if g := &m.Failures[i]; g.Property == f.Property && g.Least.shape() == f.Least.shape() {
+			g.Also = append(append(g.Also, f.Seed), f.Also...)
+			return nil
+		}
+	}
+	m.Failures = append(m.Failures, f)
+	return nil
+}
+
+func (m *Merged) span(l *Line, first uint64) {
+	if l.Seeds == 0 {
+		return
+	}
+	next := Span{l.Mix, l.Flaw, l.Commit, first, first + uint64(l.Seeds) - 1, 0}
+	if n := len(m.Spans); n > 0 {
+		s := &m.Spans[n-1]
+		if s.Mix == next.Mix && s.Flaw == next.Flaw && s.Commit == next.Commit && first <= s.Last+1 {
+			if first <= s.Last {
+				s.Twice += int(min(s.Last, next.Last) - first + 1)
+			}
+			s.Last = max(s.Last, next.Last)
+			return
+		}
+	}
+	m.Spans = append(m.Spans, next)
+}
