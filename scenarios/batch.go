@@ -41,9 +41,9 @@ type Batch struct {
 	Tens       []int    // runs by tens of operations that succeeded
 	Undecided  []uint64 // seeds whose run a check had no time for
 	Sometimes  Sometimes
-	Failures   []Failure // one for each property and shape of what is left
-	Broken     int       // runs in which something broke
-	Differing  []uint64  // seeds that, played twice, were not the same
+	Failures   []Failure    // one for each property and shape of what is left
+	Broken     int          // runs in which something broke
+	Differing  []Difference // seeds that, played twice, were not the same
 }
 
 // FuzzOptions say how a batch is played.
@@ -55,6 +55,7 @@ type FuzzOptions struct {
 	Flaw    flaw.Flaw // that every server has
 	// ClientsOnly: see [Playing].
 	ClientsOnly bool
+	Whole       bool           // leave failures as they were drawn
 	Stop        func() bool    // asked after every seed
 	Tell        func(b *Batch) // told after every seed
 }
@@ -70,7 +71,7 @@ func Fuzz(first uint64, n int, o FuzzOptions) (b Batch, err error) {
 	type ran struct {
 		drawn  Schedule
 		out    Fuzzed
-		differ bool
+		differ *Difference
 		err    error
 	}
 	var succeeded []int
@@ -79,8 +80,10 @@ func Fuzz(first uint64, n int, o FuzzOptions) (b Batch, err error) {
 		r.drawn.Flaw = o.Flaw
 		r.out, r.err = r.drawn.Play(o.playing())
 		if o.Verify > 0 && i%o.Verify == 0 && r.err == nil {
-			again, _ := r.drawn.Play(o.playing())
-			r.differ = again.Fingerprint != r.out.Fingerprint
+			if again, _ := r.drawn.Play(o.playing()); again.Fingerprint != r.out.Fingerprint {
+				d := r.drawn.part(o.playing())
+				r.differ = &d
+			}
 		}
 		return r
 	}, func(i int, r *ran) bool {
@@ -119,6 +122,10 @@ func (b *Batch) fail(f Failure, o *FuzzOptions) {
 		like[0].Also = append(like[0].Also, f.Seed)
 		return
 	}
+	if o.Whole {
+		b.Failures = append(b.Failures, f)
+		return
+	}
 	f.Least, f.Runs = Shrink(f.Drawn, f.Property, o.playing())
 	if out, err := f.Least.Play(o.playing()); err == nil && out.Property == f.Property {
 		f.Text = out.Text // the nodes and moments of what is left
@@ -132,7 +139,7 @@ func (b *Batch) fail(f Failure, o *FuzzOptions) {
 	b.Failures = append(b.Failures, f)
 }
 
-func (b *Batch) add(f *Fuzzed, seed uint64, differ bool) {
+func (b *Batch) add(f *Fuzzed, seed uint64, differ *Difference) {
 	b.Done++
 	b.Events += f.Events
 	b.Virtual += f.Virtual
@@ -146,8 +153,8 @@ func (b *Batch) add(f *Fuzzed, seed uint64, differ bool) {
 	if len(f.Undecided) > 0 {
 		b.Undecided = append(b.Undecided, seed)
 	}
-	if differ {
-		b.Differing = append(b.Differing, seed)
+	if differ != nil {
+		b.Differing = append(b.Differing, *differ)
 	}
 }
 

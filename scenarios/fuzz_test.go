@@ -136,6 +136,44 @@ func TestScheduleRoundTrip(t *testing.T) {
 	}
 }
 
+// fickle is a server that, in every second run of the process, loses one message.
+type fickle struct {
+	sim.Program
+	lose bool
+	seen int
+}
+
+func (f *fickle) Unwrap() sim.Program { return f.Program }
+
+func (f *fickle) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect {
+	if f.seen++; f.lose && f.seen == 40 && e.Kind == sim.Received {
+		return out
+	}
+	return f.Program.Step(now, e, out)
+}
+
+// TestVerify: a run that is not the same the second time is noticed, and the first event that differs is told.
+func TestVerify(t *testing.T) {
+	plays := 0
+	b, err := Fuzz(1, 1, FuzzOptions{Workers: 1, Verify: 1, Tamper: func(m *sim.Machine, p sim.Program) sim.Program {
+		if m.Name == "S1" && m.Incarnation() == 1 {
+			plays++
+		}
+		if m.Name != "S1" {
+			return p
+		}
+		return &fickle{Program: p, lose: plays%2 == 0}
+	}})
+	if err != nil || len(b.Differing) != 1 {
+		t.Fatalf("%v: %+v", err, b.Differing)
+	}
+	d := b.Differing[0]
+	if d.Seed != 1 || d.Step < 10 || d.First == d.Second || !strings.HasPrefix(d.First, "t=") || !strings.HasPrefix(d.Second, "t=") {
+		t.Errorf("%s", d.String())
+	}
+	t.Log(d.String())
+}
+
 // TestFuzzBatch: what comes out of a batch does not depend on how many play it.
 func TestFuzzBatch(t *testing.T) {
 	var want string

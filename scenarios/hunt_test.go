@@ -24,7 +24,7 @@ func TestHuntFinds(t *testing.T) {
 			n = 12
 		}
 		e, _ := flaw.Find(c.flaw.String())
-		h, err := Hunt(e, 1, n, nil)
+		h, err := Hunt(e, 1, n, false, nil)
 		if err != nil || !h.Found || !strings.Contains(c.by, h.Property) {
 			t.Errorf("%s: found %v after %d seeds, by %s, want %s: %v", c.flaw, h.Found, h.Seeds, h.Property, c.by, err)
 			continue

@@ -38,6 +38,7 @@ type Line struct {
 	Sometimes  map[string]int `json:"sometimes"`
 	Undecided  []string       `json:"undecided_seeds"`
 	Differing  []string       `json:"differing_seeds"`
+	Differ     []Difference   `json:"differences,omitempty"` // where they part
 }
 
 // Violation is a failure as results have it.
@@ -85,7 +86,10 @@ func (b *Batch) Since(m Mark, elapsed int64) Line {
 		Events: b.Events - m.b.Events, Virtual: int64(b.Virtual - m.b.Virtual), Operations: b.Operations - m.b.Operations,
 		Succeeded: b.Succeeded - m.b.Succeeded, Tens: map[string]int{}, Elapsed: elapsed, Broken: b.Broken - m.b.Broken,
 		Violations: []Violation{}, Sometimes: map[string]int{},
-		Undecided: SeedTexts(b.Undecided[len(m.b.Undecided):]), Differing: SeedTexts(b.Differing[len(m.b.Differing):]),
+		Undecided: SeedTexts(b.Undecided[len(m.b.Undecided):]), Differing: []string{}, Differ: b.Differing[len(m.b.Differing):],
+	}
+	for _, d := range l.Differ {
+		l.Differing = append(l.Differing, SeedText(d.Seed))
 	}
 	if b.Flaw != flaw.None {
 		l.Flaw = b.Flaw.String()
@@ -209,18 +213,14 @@ func (m *Merged) take(l *Line, first uint64) error {
 	for _, f := range m.Sometimes.fields() {
 		*f.n += l.Sometimes[f.what]
 	}
-	for _, list := range []struct {
-		from []string
-		to   *[]uint64
-	}{{l.Undecided, &m.Undecided}, {l.Differing, &m.Differing}} {
-		for _, text := range list.from {
-			seed, err := ParseSeed(text)
-			if err != nil {
-				return err
-			}
-			*list.to = append(*list.to, seed)
+	for _, text := range l.Undecided {
+		seed, err := ParseSeed(text)
+		if err != nil {
+			return err
 		}
+		m.Undecided = append(m.Undecided, seed)
 	}
+	m.Differing = append(m.Differing, l.Differ...)
 	for i := range l.Violations {
 		if err := m.violation(&l.Violations[i]); err != nil {
 			return err

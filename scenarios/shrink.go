@@ -41,6 +41,9 @@ func Shrink(s Schedule, property string, o Playing) (least Schedule, runs int) {
 	for again := true; again; again = len(k.least.Plan) > few && more() && k.reseed(more, otherSeeds) {
 		k.reduce(k.faultCuts())
 	}
+	if len(k.least.Plan) > long {
+		k.sample(s)
+	}
 	for {
 		k.reduce(append(k.faultCuts(), withoutEnd, withoutClient, withoutWork, smaller, plainer))
 		// What is many lines still gets more patience: a run is short by now.
@@ -58,13 +61,17 @@ func Shrink(s Schedule, property string, o Playing) (least Schedule, runs int) {
 }
 
 // few is how many lines of a plan are few enough to look for no other chance, many how many are too many to
-// be read, otherSeeds how many of
-// those are tried for one plan, and mostReseeded how many runs may have been spent before it ends.
+// be read at a glance, long how many are a story, otherSeeds how many of
+// those are tried for one plan, mostReseeded how many runs may have been spent before it ends, and samples how
+// many handfuls of the drawn lines are tried.
 const (
 	few          = 2
 	many         = 4
+	long         = 6
 	otherSeeds   = 8
 	mostReseeded = 1000
+	samples      = 768
+	sampled      = 64 // at a time
 )
 
 // shrinking is a schedule on its way down.
@@ -124,6 +131,29 @@ func (k *shrinking) reseed(more func() bool, seeds int) bool {
 		}
 	}
 	return false
+}
+
+// sample tries a few of the lines that were drawn, any few, under any chance: what looks like a long story
+// may be told in one sentence.
+func (k *shrinking) sample(drawn Schedule) {
+	r := sim.NewRand(drawn.Seed).Fork("shrink")
+	for range samples / sampled {
+		list := make([]Schedule, sampled)
+		for i := range list {
+			s := drawn
+			s.Seed = r.Uint64() >> 32
+			s.Plan = slices.Clone(drawn.Plan)
+			for n := 1 + r.Intn(many); len(s.Plan) > n; {
+				at := r.Intn(len(s.Plan))
+				s.Plan = slices.Delete(s.Plan, at, at+1)
+			}
+			list[i] = s
+		}
+		if n := k.first(list); n >= 0 {
+			k.least = list[n]
+			return
+		}
+	}
 }
 
 // withoutFaults takes away n faults, from the nth times i on.

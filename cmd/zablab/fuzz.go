@@ -226,19 +226,40 @@ func fuzzStatus(b *scenarios.Batch) error {
 	return nil
 }
 
-// fuzzProgress shows how far a batch has come, where somebody can see it.
-func fuzzProgress(cmd *cobra.Command, n int, asJSON bool) (tell func(*scenarios.Batch), done func()) {
+// progressBar is a bar where somebody can see it, else nil.
+func progressBar(cmd *cobra.Command, n int, asJSON bool, what string) *progressbar.ProgressBar {
 	file, ok := cmd.ErrOrStderr().(*os.File)
 	if !ok || asJSON || !term.IsTerminal(int(file.Fd())) {
+		return nil
+	}
+	return progressbar.NewOptions(n, progressbar.OptionSetWriter(file), progressbar.OptionShowCount(),
+		progressbar.OptionShowIts(), progressbar.OptionSetItsString(what), progressbar.OptionSetPredictTime(true),
+		progressbar.OptionClearOnFinish(), progressbar.OptionSetWidth(30))
+}
+
+// fuzzProgress shows how far a batch has come.
+func fuzzProgress(cmd *cobra.Command, n int, asJSON bool) (tell func(*scenarios.Batch), done func()) {
+	bar := progressBar(cmd, n, asJSON, "seeds")
+	if bar == nil {
 		return func(*scenarios.Batch) {}, func() {}
 	}
-	bar := progressbar.NewOptions(n, progressbar.OptionSetWriter(file), progressbar.OptionShowCount(),
-		progressbar.OptionShowIts(), progressbar.OptionSetItsString("seeds"), progressbar.OptionSetPredictTime(true),
-		progressbar.OptionClearOnFinish(), progressbar.OptionSetWidth(30))
 	return func(b *scenarios.Batch) {
 		bar.Describe(fmt.Sprintf("%d broken", b.Broken))
 		_ = bar.Set(b.Done)
 	}, func() { _ = bar.Finish(); _ = bar.Clear() }
+}
+
+// countProgress shows how many of n are done, and which is next.
+func countProgress(cmd *cobra.Command, n int, asJSON bool, what string) func(done int, next string) {
+	bar := progressBar(cmd, n, asJSON, what)
+	return func(done int, next string) {
+		if bar != nil {
+			bar.Describe(next)
+			if _ = bar.Set(done); done == n {
+				_ = bar.Clear()
+			}
+		}
+	}
 }
 
 // keep writes a folder for each failure, and returns the files of the schedules.
@@ -331,8 +352,8 @@ func printFuzz(out io.Writer, b *scenarios.Batch, files []string, took time.Dura
 			fmt.Fprintf(out, "  zablab fuzz --seed %s%s\n\n", scenarios.SeedText(x.Seed), mixFlag(b.Mix))
 		}
 	}
-	for _, seed := range b.Differing {
-		fmt.Fprintf(out, "%s seed %#x, played twice, was not the same: zablab fuzz --seed %#x\n", p.red("✗"), seed, seed)
+	for i := range b.Differing {
+		fmt.Fprintf(out, "%s %s\n", p.red("✗"), b.Differing[i].String())
 	}
 	switch {
 	case len(b.Undecided) > 0:
@@ -415,6 +436,8 @@ type jsonFuzz struct {
 	Undecided  int                   `json:"undecided"`
 	Unsure     []string              `json:"undecided_seeds"`
 	Differing  []string              `json:"differing_seeds"`
+
+	Differences []scenarios.Difference `json:"differences"`
 }
 
 func jsonOfFuzz(b *scenarios.Batch, files []string, took time.Duration) jsonFuzz {
@@ -422,7 +445,11 @@ func jsonOfFuzz(b *scenarios.Batch, files []string, took time.Duration) jsonFuzz
 		Mix: b.Mix, Seeds: b.Done, First: scenarios.SeedText(b.First), Events: b.Events, Virtual: int64(b.Virtual),
 		Operations: b.Operations, Succeeded: b.Succeeded, Median: b.Median, Elapsed: took.Milliseconds(), Broken: b.Broken,
 		Violations: []scenarios.Violation{}, Sometimes: mapOf(b.Sometimes.List()),
-		Undecided: len(b.Undecided), Differing: scenarios.SeedTexts(b.Differing), Unsure: scenarios.SeedTexts(b.Undecided),
+		Undecided: len(b.Undecided), Unsure: scenarios.SeedTexts(b.Undecided),
+		Differing: []string{}, Differences: append([]scenarios.Difference{}, b.Differing...),
+	}
+	for _, d := range b.Differing {
+		j.Differing = append(j.Differing, scenarios.SeedText(d.Seed))
 	}
 	for i := range b.Failures {
 		v := b.Failures[i].Violation()

@@ -272,6 +272,26 @@ var trials = []trial{
 		}
 		r.s[2].Acked(r.s[2], z(1, 0))
 	}},
+	{"EpochCurrency", "an epoch is acked before its promise is on disk", func(r *rig, bad bool) {
+		r.elect(1, 3, 1)
+		r.s[1].Pledged(pick[uint32](bad, 2, 1))
+	}},
+	{"EpochCurrency", "a disk says that it is in an epoch before it has the history", func(r *rig, bad bool) {
+		r.reign(1, 3, 1)
+		r.propose(3, z(1, 1), 1)
+		r.s[3].Committed(z(1, 1))
+		r.follow(1, 3, 2)
+		r.promise(1, 2)
+		r.s[3].Synced(r.s[3], 2, "DIFF")
+		if !bad {
+			r.accept(2, z(1, 1))
+		}
+		r.join(1, 2)
+	}},
+	{"TypeOK", "a counter that has run over", func(r *rig, bad bool) {
+		r.reign(1, 3, 1)
+		r.s[3].Proposed(entry(pick(bad, z(2, 0), z(1, 1)), "x"))
+	}},
 	{"AckedDurable", "an ack goes before the disk has what it speaks for", func(r *rig, bad bool) {
 		r.reign(1, 3, 1)
 		r.propose(3, z(1, 1))

@@ -15,6 +15,7 @@
 // Checks are named as in Zab.tla and ZkV3_7_0.tla, and as in the DSN'11 paper where only the
 // paper has them; L1 to L7 are this lab's own, for what a disk and a restart add.
 //
+//	TypeOK                          no transaction is proposed at e/0, the mark of an epoch
 //	Leadership1, Leadership2        one leader, and one life of it, per epoch
 //	PrefixConsistency               everybody delivers the same history; Agreement and
 //	                                TotalOrder follow, for there is one chain of hashes
@@ -30,8 +31,9 @@
 //	ProcessConsistency              a synchronised follower's log is a prefix of its leader's
 //	proposalInconsistent            a log has no hole (L4 LogContiguous), and what is proposed fits
 //	VoteTruth (L1)                  a vote says what is on the voter's disk
-//	EpochCurrency (L2)              promises are on disk before they count, and who acks NEWLEADER
-//	                                holds what its leader had committed when it began to sync it
+//	EpochCurrency (L2)              promises are on disk before they are told and count; who is in an epoch by
+//	                                its disk, and who acks NEWLEADER, holds what its leader had committed
+//	                                when it began to sync it
 //	AckedDurable (L3)               what was acked survives every crash
 //	SnapshotLegality (L6)           a snapshot holds only what is chosen
 //	CommittedLogChain (L7)          deliveries have no hole
@@ -39,7 +41,7 @@
 // Agreement and TotalOrder have no check of their own, as said. The other names of the
 // specifications are where one server can see them, or where the tree is:
 //
-//   - TypeOK: an assertion of the peer (zab), between any two events.
+//   - the rest of TypeOK: an assertion of the peer (zab), between any two events.
 //   - stateInconsistent, ackInconsistent, messageIllegal: assertions of the peer, against a message that
 //     no sound one can have sent in its state (TestPeersConvict in zab).
 //   - proposalInconsistent, commitInconsistent, of a message: the peer that gets it refuses it and breaks

@@ -1,0 +1,63 @@
+package scenarios
+
+import (
+	"fmt"
+
+	"github.com/zablab/zablab/scenarios/trace"
+	"github.com/zablab/zablab/sim"
+)
+
+// Difference is where two runs of one schedule part. There should never be one: something in them depended
+// on more than the seed.
+type Difference struct {
+	Seed   uint64 `json:"seed"`
+	Step   int64  `json:"step"`  // -1 if two more runs were equal
+	First  string `json:"first"` // the event of the one run, and of the other
+	Second string `json:"second"`
+}
+
+func (d *Difference) String() string {
+	if d.Step < 0 {
+		return fmt.Sprintf("seed %#x, played twice, was not the same; two runs more were", d.Seed)
+	}
+	return fmt.Sprintf("seed %#x, played twice, is not the same from step %d on: %s; and the second time %s", d.Seed, d.Step, d.First, d.Second)
+}
+
+// told are the events of one run, each in a line.
+func (s *Schedule) told(o Playing) (lines []string, err error) {
+	o.Keep = true
+	f, err := s.Play(o)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Ensemble.Close()
+	f.Ensemble.Tell(len(f.Ensemble.World.Records()), func(e *trace.Event) {
+		lines = append(lines, fmt.Sprintf("t=%s %s %s %s", sim.Time(e.T).Seconds(), e.N, e.K, e.Say))
+	})
+	return lines, nil
+}
+
+// part plays a schedule twice more, and finds the first event that differs.
+func (s *Schedule) part(o Playing) Difference {
+	d := Difference{Seed: s.Seed, Step: -1}
+	first, err1 := s.told(o)
+	second, err2 := s.told(o)
+	if err1 != nil || err2 != nil {
+		return d
+	}
+	const over = "the run is over"
+	for i := range max(len(first), len(second)) {
+		a, b := over, over
+		if i < len(first) {
+			a = first[i]
+		}
+		if i < len(second) {
+			b = second[i]
+		}
+		if a != b {
+			d.Step, d.First, d.Second = int64(i), a, b
+			return d
+		}
+	}
+	return d
+}
