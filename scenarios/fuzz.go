@@ -48,7 +48,7 @@ func (s *Sometimes) fields() []field {
 		{"TRUNC", &s.Truncs}, {"SNAP", &s.Snaps}, {"a session moved", &s.Moved}, {handed, &s.Handed},
 		{"a session ended by itself", &s.Expired}, {"an outcome was unknown", &s.Unknown}, {"two believed to lead", &s.TwoBelieved},
 		{"a leader died between two fsyncs", &s.Between}, {"an epoch had no quorum", &s.NoQuorum},
-		{"an old token was refused", &s.Refused}}
+		{refused, &s.Refused}}
 }
 
 type field struct {

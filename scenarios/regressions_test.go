@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/zablab/zablab/zab/flaw"
 )
 
 // needed are the things, by the first word of a regression's name, that its run has to see: without
@@ -13,12 +15,15 @@ var needed = map[string]func(*Sometimes) int{
 	"inherited": func(s *Sometimes) int { return s.Handed },
 }
 
-// TestRegressions plays schedules that once broke something, each shrunk to what that took.
+// TestRegressions plays schedules that once broke something, each shrunk to what that took. One that names a
+// flaw must still break what its first line says, and nothing without the flaw: zablab flaws --hunt --out
+// scenarios/testdata/regressions finds them anew.
 func TestRegressions(t *testing.T) {
 	files, err := filepath.Glob("testdata/regressions/*.schedule")
 	if err != nil || len(files) == 0 {
 		t.Fatal(files, err)
 	}
+	kept := map[flaw.Flaw]bool{}
 	for _, name := range files {
 		text, err := os.ReadFile(name)
 		if err != nil {
@@ -28,15 +33,35 @@ func TestRegressions(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if s.Flaw != flaw.None {
+			kept[s.Flaw] = true
+			breaks, _, _ := strings.Cut(strings.TrimPrefix(string(text), "# breaks "), ":")
+			out, err := s.Play(Playing{})
+			if err != nil || out.Property != breaks {
+				t.Errorf("%s: with its flaw it breaks %q, not %s: %v %s", name, out.Property, breaks, err, out.Text)
+			}
+			if n := len(s.Plan); n > long {
+				t.Errorf("%s: its plan has %d lines, more than %d", name, n, long)
+			}
+			s.Flaw = flaw.None
+		}
 		out, err := s.Play(Playing{})
 		if err != nil || out.Property != "" || len(out.Undecided) > 0 {
 			t.Errorf("%s: %v %s %v\n%s", name, err, out.Property, out.Undecided, out.Text)
+		}
+		if strings.HasPrefix(string(text), "# breaks ") {
+			continue
 		}
 		kind, _, _ := strings.Cut(filepath.Base(name), "-")
 		if n := needed[kind]; n == nil {
 			t.Errorf("%s: say in needed what the run of a regression about %q has to see", name, kind)
 		} else if n(&out.Sometimes) == 0 {
 			t.Errorf("%s: what it is about does not happen any more", name)
+		}
+	}
+	for _, e := range flaw.All() {
+		if !kept[e.Flaw] {
+			t.Errorf("%s: no regression is kept: zablab flaws --hunt --out scenarios/testdata/regressions %s", e.Name, e.Name)
 		}
 	}
 }
