@@ -39,6 +39,7 @@ type Sometimes struct {
 
 	Between  int // leaders that died with an epoch promised and its history not taken on: between two fsyncs
 	NoQuorum int // epochs that a quorum had promised, and that were never established
+	Lost     int // disks
 	Refused  int // writes that a resource outside refused, for their token was old
 }
 
@@ -48,7 +49,7 @@ func (s *Sometimes) fields() []field {
 		{"TRUNC", &s.Truncs}, {"SNAP", &s.Snaps}, {"a session moved", &s.Moved}, {handed, &s.Handed},
 		{"a session ended by itself", &s.Expired}, {"an outcome was unknown", &s.Unknown}, {"two believed to lead", &s.TwoBelieved},
 		{"a leader died between two fsyncs", &s.Between}, {"an epoch had no quorum", &s.NoQuorum},
-		{refused, &s.Refused}}
+		{"a disk was lost", &s.Lost}, {refused, &s.Refused}}
 }
 
 type field struct {
@@ -223,7 +224,7 @@ func (out *Fuzzed) take(e *ensemble.Ensemble) {
 	out.Sometimes.Diffs, out.Sometimes.Truncs, out.Sometimes.Snaps = n.Diffs, n.Truncs, n.Snaps
 	out.Sometimes.Handed, out.Sometimes.Between = n.Handed, n.Between
 	out.Sometimes.NoQuorum = int(e.Audit().Elections) - len(e.Reigns())
-	out.Sometimes.Refused = n.Refused
+	out.Sometimes.Refused, out.Sometimes.Lost = n.Refused, n.Lost
 	out.Sometimes.Moved, out.Sometimes.Expired, out.Sometimes.Faults = n.Moved, len(e.Closings()), int(e.World.Stats().Faults)
 	var v *ensemble.Violation
 	switch err := e.Err(); {

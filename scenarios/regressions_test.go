@@ -13,6 +13,7 @@ import (
 // them it has gone dull, because moments drifted, and must be found anew.
 var needed = map[string]func(*Sometimes) int{
 	"inherited": func(s *Sometimes) int { return s.Handed },
+	"lost":      func(s *Sometimes) int { return s.Lost },
 }
 
 // TestRegressions plays schedules that once broke something, each shrunk to what that took. One that names a

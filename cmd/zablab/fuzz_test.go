@@ -218,7 +218,7 @@ func TestFuzzFailures(t *testing.T) {
 		t.Errorf("of a dull batch it says\n%s", out.String())
 	}
 	dull.Sometimes = scenarios.Sometimes{Elections: 1, Diffs: 1, Truncs: 1, Snaps: 1, Moved: 1, Expired: 1, Unknown: 1, TwoBelieved: 1, Faults: 1,
-		Between: 1, NoQuorum: 1}
+		Between: 1, NoQuorum: 1, Lost: 1}
 	if dull.Dull() {
 		t.Errorf("dull, and it has seen %+v", dull.Sometimes)
 	}

@@ -109,6 +109,7 @@ type Ensemble struct {
 type Seen struct {
 	Diffs, Truncs, Snaps int // ways in which a leader brought a learner to its history
 	Moved                int // sessions that came to another server
+	Lost                 int // disks
 	Refused              int // writes that a resource outside did not take, for their token was old
 	Between              int // leaders that died between the fsync of their promise and that of their epoch
 	Handed               int // transactions that no leader committed, and that came to the next one in a SNAP

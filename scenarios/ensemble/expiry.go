@@ -90,6 +90,7 @@ func (e *Ensemble) onApply(f sim.Fault) {
 			e.spoilt = e.spoilt.With(m.ID)
 		case "wipe":
 			e.spoilt = e.spoilt.Without(m.ID)
+			e.seen.Lost++
 		}
 	}
 	switch f.Verb {

@@ -131,10 +131,11 @@ func (a *Audit) DiskSnapshots(id zab.ID, at []zab.Zxid) {
 	s.snaps = slices.DeleteFunc(s.snaps, func(n snap) bool { return !slices.Contains(at, n.zxid) })
 }
 
-// DiskLost says that a server's disk was wiped: what it acked is gone with it.
+// DiskLost says that a server's disk was wiped. What it held in an epoch still counts there: an ack may be
+// under way, and the server, which holds nothing now, helps nobody to lead who lacks that.
 func (a *Audit) DiskLost(id zab.ID) {
 	s := &a.servers[id]
-	*s = server{id: id, life: s.life, booting: s.booting}
+	*s = server{id: id, life: s.life, booting: s.booting, parts: s.parts}
 }
 
 // currency is L2: on a disk, acceptedEpoch is at least currentEpoch, and at least the epoch of

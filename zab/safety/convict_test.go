@@ -288,6 +288,17 @@ var trials = []trial{
 		}
 		r.join(1, 2)
 	}},
+	{"CommitQuorum", "a commit that one disk too few has held, though one of those is lost since", func(r *rig, bad bool) {
+		r.reign(1, 3, 1)
+		r.s[3].Proposed(entry(z(1, 1), "x"))
+		r.log(1, "x", z(1, 1))
+		if !bad {
+			r.store(1, z(1, 1))
+		}
+		r.audit.DiskLost(1)
+		r.accept(3, z(1, 1))
+		r.s[3].Committed(z(1, 1))
+	}},
 	{"TypeOK", "a counter that has run over", func(r *rig, bad bool) {
 		r.reign(1, 3, 1)
 		r.s[3].Proposed(entry(pick(bad, z(2, 0), z(1, 1)), "x"))

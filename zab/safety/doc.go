@@ -61,6 +61,12 @@
 // still says so; and what it held then it may have acked, though the ack be counted when it has
 // long gone on.
 //
+// A disk that was lost goes on counting for the epochs in which it held something. Its server may have acked
+// that, and the leader counts the ack when it comes; and a server without a history votes for nobody, and is
+// no member of a quorum before an established leader has given it one. So whoever is elected meanwhile has
+// it from another. With more disks lost at a time than a quorum can do without none of this is true; that is
+// beyond what ZAB promises.
+//
 // A leader that stood still may count its quorum's acks when a later epoch is established already.
 // It must hold what was chosen before its own epoch; of what came after it knows nothing, and it
 // can commit nothing. What it holds, the later epoch must have begun with.
