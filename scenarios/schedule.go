@@ -32,6 +32,9 @@ func (s *Schedule) String() string {
 		fmt.Fprintf(&b, " flaw=%s", s.Flaw)
 	}
 	b.WriteByte('\n')
+	if len(s.Kinds) > 0 {
+		fmt.Fprintln(&b, "kinds "+strings.Join(s.Kinds, " "))
+	}
 	for i, works := range s.Clients {
 		fmt.Fprintln(&b, strings.TrimSpace("client "+string(rune('A'+i))+" "+strings.Join(works, " ")))
 	}
@@ -56,6 +59,8 @@ func ParseSchedule(name, text string) (s Schedule, err error) {
 					err = s.set(w)
 				}
 			}
+		case "kinds": // what the plan was drawn from; nothing follows from it
+			s.Kinds = words[1:]
 		case "client":
 			err = s.addClient(words[1:])
 		default:

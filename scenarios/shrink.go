@@ -18,6 +18,7 @@ func Shrink(s Schedule, property string, o Playing) (least Schedule, runs int) {
 		f, err := c.Play(o)
 		return err == nil && f.Property == property
 	}
+	s.Kinds = nil // they tell what was drawn, and this is not it any more
 	k := shrinking{least: s, breaks: func(c *Schedule) bool {
 		runs++
 		return breaks(c)
