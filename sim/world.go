@@ -160,6 +160,14 @@ func (w *World) TellAt(at Time, m *Machine, msg Message) {
 // Idle is true when nothing is left to happen.
 func (w *World) Idle() bool { return w.queue.len() == 0 }
 
+// NextAt is the moment of the next event, or Never.
+func (w *World) NextAt() Time {
+	if w.queue.len() == 0 {
+		return Never
+	}
+	return w.queue.heap[0].at
+}
+
 // Next handles the next event, if it is due by limit. It returns false when there is none, or
 // when the run has failed; when nothing is due the clock moves to limit.
 func (w *World) Next(limit Time) bool {

@@ -1,0 +1,134 @@
+package raft
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+)
+
+// Guest is the built program.
+type Guest struct {
+	Code []byte
+	Sum  string // sha256, in hex
+}
+
+const (
+	module       = "github.com/zablab/zablab"
+	guestPackage = module + "/scenarios/raft/guest"
+)
+
+// Load reads a guest that was built before.
+func Load(name string) (g Guest, err error) {
+	if g.Code, err = os.ReadFile(name); err != nil {
+		return g, fmt.Errorf("raft: guest: %w: build one with GOOS=wasip1 GOARCH=wasm go build %s", err, guestPackage)
+	}
+	sum := sha256.Sum256(g.Code)
+	g.Sum = hex.EncodeToString(sum[:])
+	return g, nil
+}
+
+// Cache is the folder in which built guests and their compilations are kept.
+func Cache() (string, error) {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("raft: %w: set HOME, or XDG_CACHE_HOME", err)
+	}
+	dir = filepath.Join(dir, "zablab")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", fmt.Errorf("raft: %w: the cache must be a folder that can be written to", err)
+	}
+	return dir, nil
+}
+
+// Build builds the guest of this source, or takes it from the cache, where it is kept by a hash of everything
+// that it is made of and of the Go that makes it.
+func Build(ctx context.Context, cache string) (Guest, error) {
+	dir, err := source(ctx)
+	if err != nil {
+		return Guest{}, err
+	}
+	key, err := sourceHash(ctx, dir)
+	if err != nil {
+		return Guest{}, err
+	}
+	name := filepath.Join(cache, "guest-"+key+".wasm")
+	if g, err := Load(name); err == nil {
+		return g, nil
+	}
+	made := fmt.Sprintf("%s.%d", name, os.Getpid())
+	defer os.Remove(made)
+	if _, err := goTool(ctx, dir, "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", made, guestPackage); err != nil {
+		return Guest{}, err
+	}
+	if err := os.Rename(made, name); err != nil {
+		return Guest{}, fmt.Errorf("raft: guest: %w", err)
+	}
+	return Load(name)
+}
+
+// source is the folder of the module that has the guest: the one that we are in, or one that Go knows.
+func source(ctx context.Context) (string, error) {
+	out, err := goTool(ctx, "", "list", "-f", "{{.Dir}}", guestPackage)
+	if err != nil {
+		return "", fmt.Errorf("%w: run zablab in its checkout, or in a module that requires %s, or give it a built guest with --guest", err, module)
+	}
+	return strings.TrimSpace(string(out)), nil
+}
+
+// goTool runs go for the guest's platform.
+func goTool(ctx context.Context, dir string, args ...string) ([]byte, error) {
+	cmd := exec.CommandContext(ctx, "go", args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm", "CGO_ENABLED=0")
+	var errOut bytes.Buffer
+	cmd.Stderr = &errOut
+	out, err := cmd.Output()
+	switch {
+	case errors.Is(err, exec.ErrNotFound):
+		return nil, errors.New("raft: the guest has to be built, and there is no go command: install Go, or give a built guest with --guest")
+	case err != nil:
+		return nil, fmt.Errorf("raft: go %s: %s", args[0], bytes.TrimSpace(errOut.Bytes()))
+	}
+	return out, nil
+}
+
+// sourceHash is a hash of the files of all packages that the guest is made of; of those outside of the module the
+// versions say enough.
+func sourceHash(ctx context.Context, dir string) (string, error) {
+	out, err := goTool(ctx, dir, "list", "-deps", "-f",
+		"{{if .Module}}{{.ImportPath}} {{.Module.Version}}{{if not .Module.Version}}{{range .GoFiles}} {{$.Dir}}/{{.}}{{end}}{{end}}{{end}}", guestPackage)
+	if err != nil {
+		return "", err
+	}
+	h := sha256.New()
+	fmt.Fprintln(h, runtime.Version())
+	for line := range strings.Lines(string(out)) {
+		words := strings.Fields(line)
+		if len(words) < 2 {
+			continue
+		}
+		fmt.Fprintln(h, words[0])
+		for _, w := range words[1:] {
+			b, err := os.ReadFile(w)
+			if errors.Is(err, fs.ErrNotExist) { // a version
+				fmt.Fprintln(h, w)
+				continue
+			}
+			if err != nil {
+				return "", fmt.Errorf("raft: %w", err)
+			}
+			fmt.Fprintln(h, filepath.Base(w), len(b))
+			h.Write(b)
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))[:20], nil
+}

@@ -1,0 +1,152 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/zablab/zablab/scenarios/raft/spec"
+	"github.com/zablab/zablab/sim"
+)
+
+// lab is the world that the servers run in. The servers' goroutines live in the time of the process, which the host
+// moves; the world follows it: whatever is due by now has been carried out before anybody acts.
+type lab struct {
+	mu    sync.Mutex // over the world and everything that its programs touch
+	s     *spec.Settings
+	w     *sim.World
+	began time.Time
+	moved chan struct{} // something was added to the world
+
+	nodes  []*node
+	users  []*user
+	result spec.Result
+	counts map[spec.Count]*spec.Count // by kind and sender
+}
+
+// now is the time since the beginning, in whole µs.
+func (l *lab) now() sim.Time { return sim.Time(time.Since(l.began) / time.Microsecond) }
+
+// tell has a machine's program do something now, if the machine is up and not paused; else it is done when it goes on,
+// or never. It must not be called from within the world.
+func (l *lab) tell(p *port, do func(out []sim.Effect) []sim.Effect) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.w.Run(l.now(), nil)
+	if p.dead {
+		return
+	}
+	l.w.Tell(p.n.m, &order{p, do})
+	l.w.Run(l.w.Now(), nil)
+	select {
+	case l.moved <- struct{}{}:
+	default:
+	}
+}
+
+// order is what a goroutine of a server has the server's program do.
+type order struct {
+	p  *port
+	do func(out []sim.Effect) []sim.Effect
+}
+
+func (o *order) Name() string { return "ORDER" }
+func (o *order) Size() int    { return 0 }
+func (o *order) Key() uint64  { return 0 }
+
+func run(s *spec.Settings) *spec.Result {
+	l := &lab{s: s, began: time.Now(), moved: make(chan struct{}, 1), counts: make(map[spec.Count]*spec.Count)}
+	l.w = sim.NewWorld(sim.Config{Seed: s.Seed, Latency: s.Latency, Fsync: s.Fsync, Lenient: true})
+	for i := 1; i <= s.Servers; i++ {
+		l.nodes = append(l.nodes, newNode(l, i))
+	}
+	for i := range s.Clients {
+		l.users = append(l.users, newUser(l, &s.Clients[i]))
+	}
+	l.w.OnCrash = func(m *sim.Machine, _ bool) {
+		for _, n := range l.nodes {
+			if n.m == m {
+				n.crashed()
+			}
+		}
+	}
+	plan, err := sim.ParsePlan("plan", s.Plan)
+	if err == nil {
+		err = l.w.Schedule(plan)
+	}
+	if err != nil {
+		l.result.Error = err.Error()
+		return &l.result
+	}
+	for _, n := range l.nodes {
+		l.w.Start(n.m)
+	}
+	for _, u := range l.users {
+		l.w.Start(u.m)
+	}
+	l.drive()
+	return l.end()
+}
+
+// drive lets the world go on beside the goroutines, until the end.
+func (l *lab) drive() {
+	for {
+		l.mu.Lock()
+		now := l.now()
+		ok := l.w.Run(now, nil)
+		next := min(l.w.NextAt(), l.s.Length)
+		l.mu.Unlock()
+		if !ok || now >= l.s.Length {
+			return
+		}
+		t := time.NewTimer(time.Until(l.began.Add(time.Duration(max(next, now+1)) * time.Microsecond)))
+		select {
+		case <-l.moved:
+			t.Stop()
+		case <-t.C:
+		}
+	}
+}
+
+func (l *lab) end() *spec.Result {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	r := &l.result
+	if err := l.w.Err(); err != nil {
+		r.Error = err.Error()
+	}
+	r.Fingerprint, r.Events, r.Virtual = fmt.Sprintf("%016x", l.w.Fingerprint()), l.w.Stats().Events, l.w.Now()
+	for _, n := range l.nodes {
+		r.Syncs = append(r.Syncs, n.m.Disk().Syncs())
+	}
+	for _, c := range l.counts { // order: sorted below
+		r.Counts = append(r.Counts, *c)
+	}
+	slices.SortFunc(r.Counts, func(a, b spec.Count) int {
+		if a.From != b.From {
+			return a.From - b.From
+		}
+		return slices.Compare([]byte(a.Kind), []byte(b.Kind))
+	})
+	for _, u := range l.users {
+		u.giveUp()
+	}
+	slices.SortStableFunc(r.Ops, func(a, b spec.Op) int { return int(a.Call - b.Call) })
+	return r
+}
+
+// count notes a message between servers.
+func (l *lab) count(from int, kind string, bytes int) {
+	key := spec.Count{Kind: kind, From: from}
+	c := l.counts[key]
+	if c == nil {
+		c = &spec.Count{Kind: kind, From: from}
+		l.counts[key] = c
+	}
+	c.N++
+	c.Bytes += bytes
+}
+
+func serverName(i int) string { return "S" + strconv.Itoa(i) }

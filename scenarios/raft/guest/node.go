@@ -1,0 +1,188 @@
+package main
+
+import (
+	"encoding/binary"
+	"io"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/hashicorp/raft"
+	"github.com/zablab/zablab/scenarios/raft/spec"
+	"github.com/zablab/zablab/sim"
+)
+
+// node is one server over all lives of its process.
+type node struct {
+	lab *lab
+	id  int
+	m   *sim.Machine
+
+	port  *port                    // of the present life
+	snaps *raft.InmemSnapshotStore // outlives the process: what raft calls a snapshot it has synced
+
+	mu   sync.Mutex
+	raft *raft.Raft // nil until it runs
+	fsm  *registers
+}
+
+func serverNumber(name string) int {
+	n, _ := strconv.Atoi(name[1:])
+	return n
+}
+
+func newNode(l *lab, id int) *node {
+	n := &node{lab: l, id: id, snaps: raft.NewInmemSnapshotStore()}
+	n.m = l.w.Add(serverName(id), "server", func(m *sim.Machine) sim.Program {
+		n.port = &port{n: n, conns: make(map[sim.ConnID]*conn), users: make(map[sim.ConnID]bool), syncs: make(map[uint64]chan struct{})}
+		n.port.layer = &layer{p: n.port, accepted: make(chan *conn, 1024), closed: make(chan struct{})}
+		n.fsm = &registers{values: make(map[string]register)}
+		return n.port
+	})
+	return n
+}
+
+// crashed is the end of a process: nothing that its goroutines still do has an effect.
+func (n *node) crashed() {
+	n.port.died()
+	n.mu.Lock()
+	r := n.raft
+	n.raft = nil
+	n.mu.Unlock()
+	if r != nil {
+		go r.Shutdown()
+	}
+}
+
+// boot starts raft in a new life of the process.
+func (n *node) boot(p *port, disk *store) {
+	s := n.lab.s
+	c := raft.DefaultConfig()
+	c.LocalID = raft.ServerID(serverName(n.id))
+	c.Logger = hclog.NewNullLogger()
+	c.LogOutput = io.Discard
+	span := func(t sim.Time) time.Duration { return time.Duration(t) * time.Microsecond }
+	c.HeartbeatTimeout, c.ElectionTimeout, c.LeaderLeaseTimeout = span(s.Heartbeat), span(s.Election), span(s.Lease)
+	c.CommitTimeout, c.MaxAppendEntries = span(s.CommitTimeout), s.MaxAppend
+	c.PreVoteDisabled, c.SnapshotThreshold, c.TrailingLogs = s.PreVoteOff, s.SnapThreshold, s.TrailingLogs
+	transport := raft.NewNetworkTransportWithConfig(&raft.NetworkTransportConfig{
+		Logger: c.Logger, Stream: p.layer, MaxPool: 3, MaxRPCsInFlight: s.Pipeline, Timeout: span(s.Timeout),
+	})
+	if last, _ := disk.LastIndex(); last == 0 && len(disk.stable) == 0 {
+		var all raft.Configuration
+		for i := 1; i <= s.Servers; i++ {
+			all.Servers = append(all.Servers, raft.Server{ID: raft.ServerID(serverName(i)), Address: raft.ServerAddress(serverName(i))})
+		}
+		if err := raft.BootstrapCluster(c, disk, disk, n.snaps, transport, all); err != nil {
+			n.lab.failed(err)
+			return
+		}
+	}
+	r, err := raft.NewRaft(c, n.fsm, disk, disk, n.snaps, transport)
+	if err != nil {
+		n.lab.failed(err)
+		return
+	}
+	r.RegisterObserver(raft.NewObserver(nil, false, func(o *raft.Observation) bool {
+		if state, ok := o.Data.(raft.RaftState); ok {
+			n.became(p, r, state)
+		}
+		return false
+	}))
+	n.mu.Lock()
+	if p.dead {
+		n.mu.Unlock()
+		r.Shutdown()
+		return
+	}
+	n.raft = r
+	n.mu.Unlock()
+}
+
+func (l *lab) failed(err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.result.Error == "" {
+		l.result.Error = err.Error()
+	}
+}
+
+// became notes who leads. A leader serves when its first entry is committed, which a barrier waits for.
+func (n *node) became(p *port, r *raft.Raft, state raft.RaftState) {
+	if state != raft.Leader {
+		return
+	}
+	term := r.CurrentTerm()
+	go func() {
+		if r.Barrier(0).Error() != nil {
+			return
+		}
+		n.lab.mu.Lock()
+		defer n.lab.mu.Unlock()
+		if p.dead {
+			return
+		}
+		n.lab.result.Reigns = append(n.lab.result.Reigns, spec.Reign{Leader: n.id, Term: term, From: n.lab.now()})
+	}()
+}
+
+// register is one value, and how often it was set.
+type register struct {
+	value   string
+	version uint64
+}
+
+// registers are the state machine: each command sets one of them.
+type registers struct {
+	mu     sync.Mutex
+	values map[string]register
+}
+
+func (f *registers) Apply(log *raft.Log) any {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	n := int(binary.BigEndian.Uint16(log.Data))
+	key := string(log.Data[2 : 2+n])
+	r := register{string(log.Data[2+n:]), f.values[key].version + 1}
+	f.values[key] = r
+	return r
+}
+
+// command is a set as the log has it.
+func command(key, value string) []byte {
+	b := binary.BigEndian.AppendUint16(nil, uint16(len(key)))
+	return append(append(b, key...), value...)
+}
+
+func (f *registers) get(key string) register {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.values[key]
+}
+
+func (f *registers) Snapshot() (raft.FSMSnapshot, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var s snapshot
+	for key, r := range f.values { // order: a set is written, whose order nobody sees but in its bytes
+		s = append(s, entry{key, r})
+	}
+	s.sort()
+	return s, nil
+}
+
+func (f *registers) Restore(in io.ReadCloser) error {
+	defer in.Close()
+	s, err := readSnapshot(in)
+	if err != nil {
+		return err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.values = make(map[string]register)
+	for _, e := range s {
+		f.values[e.key] = e.register
+	}
+	return nil
+}

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"time"
+
+	"github.com/hashicorp/raft"
+	"github.com/zablab/zablab/sim"
+)
+
+// port is the program of a server's machine in one life: between the world and the server's goroutines.
+type port struct {
+	n     *node
+	layer *layer
+	base  sim.ConnID
+	conns map[sim.ConnID]*conn     // of raft
+	users map[sim.ConnID]bool      // of clients
+	syncs map[uint64]chan struct{} // waited for
+	token uint64
+	dead  bool
+}
+
+func (p *port) Deadline() sim.Time { return sim.Never }
+
+func (p *port) Step(_ sim.Time, e sim.Event, out []sim.Effect) []sim.Effect {
+	switch e.Kind {
+	case sim.Boot:
+		p.base = e.Conn
+		disk := openStore(p, p.n.m.Disk())
+		go p.n.boot(p, disk)
+	case sim.Told:
+		if o := e.Msg.(*order); o.p == p {
+			return o.do(out)
+		}
+	case sim.Synced:
+		if done := p.syncs[e.Token]; done != nil {
+			delete(p.syncs, e.Token)
+			close(done)
+		}
+	case sim.DiskFailed:
+		return append(out, sim.Effect{Kind: sim.Exit, Name: "disk: a write failed"})
+	case sim.Accepted:
+		if e.Port == portClient {
+			p.users[e.Conn] = true
+			break
+		}
+		c := newConn(p, e.Conn, int(e.From), false)
+		close(c.up)
+		p.conns[e.Conn] = c
+		select {
+		case p.layer.accepted <- c:
+		default: // nobody listens
+		}
+	case sim.Connected:
+		if c := p.conns[e.Conn]; c != nil {
+			close(c.up)
+		}
+	case sim.Refused:
+		if c := p.conns[e.Conn]; c != nil {
+			delete(p.conns, e.Conn)
+			c.broken(errRefused)
+			close(c.up)
+		}
+	case sim.Closed:
+		if c := p.conns[e.Conn]; c != nil {
+			delete(p.conns, e.Conn)
+			c.broken(io.EOF)
+		}
+		delete(p.users, e.Conn)
+	case sim.Received:
+		if q, ok := e.Msg.(*request); ok {
+			go p.serve(e.Conn, q)
+		} else if c := p.conns[e.Conn]; c != nil {
+			c.received(e.Msg.(*packet))
+		}
+	}
+	return out
+}
+
+// died lets go of everybody who waits for something of this life.
+func (p *port) died() {
+	p.dead = true
+	_ = p.layer.Close()
+	for token, done := range p.syncs { // order: they all only see that they are dead
+		delete(p.syncs, token)
+		close(done)
+	}
+	for _, c := range p.conns { // order: the same
+		c.broken(io.ErrClosedPipe)
+		select {
+		case <-c.up:
+		default:
+			close(c.up)
+		}
+	}
+}
+
+// serve does what a client asks, and answers.
+func (p *port) serve(conn sim.ConnID, q *request) {
+	n := p.n
+	a := &answer{number: q.number}
+	n.mu.Lock()
+	r, fsm := n.raft, n.fsm
+	n.mu.Unlock()
+	var err error
+	switch {
+	case r == nil:
+		err = raft.ErrRaftShutdown
+	case q.read:
+		if n.lab.s.LinearizeReads && !q.local {
+			err = r.VerifyLeader().Error()
+		}
+		got := fsm.get(q.key)
+		a.value, a.version = got.value, got.version
+	default:
+		f := r.Apply(command(q.key, q.value), time.Duration(n.lab.s.Timeout)*time.Microsecond)
+		if err = f.Error(); err == nil {
+			a.version = f.Response().(register).version
+		}
+	}
+	switch {
+	case err == nil:
+		a.ok = true
+	case errors.Is(err, raft.ErrNotLeader), errors.Is(err, raft.ErrEnqueueTimeout), errors.Is(err, raft.ErrLeadershipTransferInProgress):
+		a.refused = true // certainly not done
+	}
+	if r != nil && !a.ok {
+		leader, _ := r.LeaderWithID()
+		if leader != "" {
+			a.leader = serverNumber(string(leader))
+		}
+	}
+	n.lab.tell(p, func(out []sim.Effect) []sim.Effect {
+		if !p.users[conn] {
+			return out
+		}
+		return append(out, sim.Effect{Kind: sim.Send, Conn: conn, Msg: a})
+	})
+}
+
+// sync makes a file durable, and returns when it is; or when the process is dead, which nobody will know.
+func (p *port) sync(file string, data []byte) {
+	l := p.n.lab
+	l.mu.Lock()
+	if p.dead {
+		l.mu.Unlock()
+		return
+	}
+	p.token++
+	token, done := p.token, make(chan struct{})
+	p.syncs[token] = done
+	l.mu.Unlock()
+	l.tell(p, func(out []sim.Effect) []sim.Effect {
+		return append(out, sim.Effect{Kind: sim.Append, File: file, Data: data}, sim.Effect{Kind: sim.Sync, File: file, Token: token})
+	})
+	<-done
+}

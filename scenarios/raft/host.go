@@ -1,0 +1,105 @@
+// Package raft runs clusters of hashicorp/raft, unmodified, in a world of package sim: the same links, disks and
+// plans of faults as the lab's own engine has, and the same run for the same seed.
+//
+// The library starts goroutines and reads clocks, so it cannot be a pure state machine. It is run as a guest
+// instead: an ordinary program (package guest) that is built for wasip1, where Go has one thread and takes all
+// chance and time from outside, and is run by wazero with a clock that moves only when everybody waits.
+package raft
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/imports/wasi_snapshot_preview1"
+	"github.com/tetratelabs/wazero/sys"
+	"github.com/zablab/zablab/scenarios/raft/spec"
+	"github.com/zablab/zablab/sim"
+)
+
+// Host holds a built guest, compiled, for many runs. It may be used by many goroutines.
+type Host struct {
+	runtime wazero.Runtime
+	code    wazero.CompiledModule
+	Sum     string // sha256 of the guest: a seed means nothing without it
+}
+
+// Open compiles a guest. cache is a folder for what that makes; empty for none.
+func Open(ctx context.Context, guest Guest, cache string) (*Host, error) {
+	config := wazero.NewRuntimeConfig().WithCloseOnContextDone(true)
+	if cache != "" {
+		c, err := wazero.NewCompilationCacheWithDir(cache)
+		if err != nil {
+			return nil, fmt.Errorf("raft: cache: %w", err)
+		}
+		config = config.WithCompilationCache(c)
+	}
+	h := &Host{runtime: wazero.NewRuntimeWithConfig(ctx, config), Sum: guest.Sum}
+	if _, err := wasi_snapshot_preview1.Instantiate(ctx, h.runtime); err != nil {
+		return nil, errors.Join(fmt.Errorf("raft: wasi: %w", err), h.Close(ctx))
+	}
+	var err error
+	if h.code, err = h.runtime.CompileModule(ctx, guest.Code); err != nil {
+		return nil, errors.Join(fmt.Errorf("raft: the guest is no module: %w: build it anew", err), h.Close(ctx))
+	}
+	return h, nil
+}
+
+// Close lets go of what was compiled.
+func (h *Host) Close(ctx context.Context) error { return h.runtime.Close(ctx) }
+
+// base is what the guest's clocks show when it starts: never 0, and a moment of 2023.
+const base = 1_700_000_000_000_000_000
+
+// Run plays one run. It is a function of the guest and the settings alone.
+func (h *Host) Run(ctx context.Context, s *spec.Settings) (*spec.Result, error) {
+	in, err := json.Marshal(s)
+	if err != nil {
+		return nil, err
+	}
+	var out, errOut bytes.Buffer
+	now := int64(base)
+	chance := sim.NewRand(s.Seed).Fork("guest")
+	config := wazero.NewModuleConfig().WithName("").WithArgs("guest").
+		WithStdin(bytes.NewReader(in)).WithStdout(&out).WithStderr(&errOut).
+		WithRandSource(chanceReader{chance}).
+		WithNanotime(func() int64 { return now }, 1).
+		WithWalltime(func() (int64, int32) { return now / 1e9, int32(now % 1e9) }, 1).
+		WithNanosleep(func(ns int64) { now += max(ns, 0) }).
+		WithOsyield(func() {})
+	m, err := h.runtime.InstantiateModule(ctx, h.code, config)
+	if m != nil {
+		_ = m.Close(ctx)
+	}
+	var exit *sys.ExitError
+	if err != nil && !(errors.As(err, &exit) && exit.ExitCode() == 0) {
+		return nil, fmt.Errorf("raft: seed %#x: the guest failed after %s: %w: %s", s.Seed, time.Duration(now-base), err, firstLine(errOut.Bytes()))
+	}
+	var r spec.Result
+	if err := json.Unmarshal(out.Bytes(), &r); err != nil {
+		return nil, fmt.Errorf("raft: seed %#x: the guest's result: %w: %s", s.Seed, err, firstLine(errOut.Bytes()))
+	}
+	if r.Error != "" {
+		return &r, fmt.Errorf("raft: seed %#x: %s", s.Seed, r.Error)
+	}
+	return &r, nil
+}
+
+func firstLine(b []byte) []byte {
+	line, _, _ := bytes.Cut(bytes.TrimSpace(b), []byte("\n"))
+	return line
+}
+
+// chanceReader is chance as bytes.
+type chanceReader struct{ r *sim.Rand }
+
+func (c chanceReader) Read(b []byte) (int, error) {
+	for i := range b {
+		b[i] = byte(c.r.Uint64())
+	}
+	return len(b), nil
+}
