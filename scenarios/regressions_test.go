@@ -3,6 +3,7 @@ package scenarios
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -40,6 +41,10 @@ func TestRegressions(t *testing.T) {
 			out, err := s.Play(Playing{})
 			if err != nil || out.Property != breaks {
 				t.Errorf("%s: with its flaw it breaks %q, not %s: %v %s", name, out.Property, breaks, err, out.Text)
+			}
+			e, _ := flaw.Find(s.Flaw.String())
+			if !slices.Contains(strings.Split(e.Catches, ", "), breaks) {
+				t.Errorf("%s: it breaks %s, and %s is said to be caught by %s", name, breaks, e.Name, e.Catches)
 			}
 			if n := len(s.Plan); n > long {
 				t.Errorf("%s: its plan has %d lines, more than %d", name, n, long)

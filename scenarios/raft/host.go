@@ -30,7 +30,7 @@ type Host struct {
 
 // Open compiles a guest. cache is a folder for what that makes; empty for none.
 func Open(ctx context.Context, guest Guest, cache string) (*Host, error) {
-	config := wazero.NewRuntimeConfig().WithCloseOnContextDone(true)
+	config := wazero.NewRuntimeConfig()
 	if cache != "" {
 		c, err := wazero.NewCompilationCacheWithDir(cache)
 		if err != nil {
@@ -56,7 +56,11 @@ func (h *Host) Close(ctx context.Context) error { return h.runtime.Close(ctx) }
 const base = 1_700_000_000_000_000_000
 
 // Run plays one run. It is a function of the guest and the settings alone.
+// It is not interrupted: ctx is asked before it begins.
 func (h *Host) Run(ctx context.Context, s *spec.Settings) (*spec.Result, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	in, err := json.Marshal(s)
 	if err != nil {
 		return nil, err

@@ -33,6 +33,9 @@ func (p *packet) Key() uint64  { return sim.HashBytes(p.data) }
 // kinds are raft's requests, by the first byte of each (net_transport.go).
 var kinds = []string{"APPEND", "VOTE", "INSTALL", "TIMEOUTNOW", "PREVOTE"}
 
+// handle is how raft encodes: made once, for it remembers what it has learnt of a type.
+var handle = &codec.MsgpackHandle{}
+
 // kindOf names a request. An AppendEntries that carries nothing is a heartbeat, or tells what is committed.
 func kindOf(data []byte) string {
 	if len(data) == 0 || int(data[0]) >= len(kinds) {
@@ -42,7 +45,7 @@ func kindOf(data []byte) string {
 		return kinds[data[0]]
 	}
 	var req raft.AppendEntriesRequest
-	if codec.NewDecoderBytes(data[1:], &codec.MsgpackHandle{}).Decode(&req) != nil {
+	if codec.NewDecoderBytes(data[1:], handle).Decode(&req) != nil {
 		return "DATA"
 	}
 	switch {

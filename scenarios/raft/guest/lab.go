@@ -20,6 +20,10 @@ type lab struct {
 	began time.Time
 	moved chan struct{} // something was added to the world
 
+	aimed []spec.Aimed // faults that wait for their time, and for who leads then
+
+	counting bool // From has come
+
 	nodes  []*node
 	users  []*user
 	result spec.Result
@@ -72,10 +76,12 @@ func run(s *spec.Settings) *spec.Result {
 			}
 		}
 	}
-	plan, err := sim.ParsePlan("plan", s.Plan)
+	plan, aimed, err := spec.Aim(s.Plan)
 	if err == nil {
 		err = l.w.Schedule(plan)
 	}
+	l.aimed = aimed
+	slices.SortStableFunc(l.aimed, func(a, b spec.Aimed) int { return int(a.At - b.At) })
 	if err != nil {
 		l.result.Error = err.Error()
 		return &l.result
@@ -95,8 +101,26 @@ func (l *lab) drive() {
 	for {
 		l.mu.Lock()
 		now := l.now()
+		for len(l.aimed) > 0 && l.aimed[0].At <= now {
+			l.w.Run(l.aimed[0].At, nil)
+			l.fire(l.aimed[0])
+			l.aimed = l.aimed[1:]
+		}
+		if !l.counting && now >= l.s.From {
+			l.counting = true
+			l.w.Run(l.s.From, nil)
+			for _, n := range l.nodes {
+				n.synced = n.m.Disk().Syncs()
+			}
+		}
 		ok := l.w.Run(now, nil)
 		next := min(l.w.NextAt(), l.s.Length)
+		if len(l.aimed) > 0 {
+			next = min(next, l.aimed[0].At)
+		}
+		if !l.counting {
+			next = min(next, l.s.From)
+		}
 		l.mu.Unlock()
 		if !ok || now >= l.s.Length {
 			return
@@ -110,6 +134,28 @@ func (l *lab) drive() {
 	}
 }
 
+// fire has a fault befall whoever leads the highest term.
+func (l *lab) fire(a spec.Aimed) {
+	best := 0
+	for i := len(l.result.States) - 1; i >= 0; i-- {
+		if s := l.result.States[i]; s.State == "leader" && l.nodes[s.Server-1].leads {
+			best = s.Server
+			break
+		}
+	}
+	if best == 0 {
+		l.result.Missed = append(l.result.Missed, a.Line+": nobody leads")
+		return
+	}
+	f, err := a.Fault(best, l.s.Servers)
+	if err == nil {
+		err = l.w.Apply(f)
+	}
+	if err != nil {
+		l.result.Missed = append(l.result.Missed, a.Line+": "+err.Error())
+	}
+}
+
 func (l *lab) end() *spec.Result {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -119,7 +165,7 @@ func (l *lab) end() *spec.Result {
 	}
 	r.Fingerprint, r.Events, r.Virtual = fmt.Sprintf("%016x", l.w.Fingerprint()), l.w.Stats().Events, l.w.Now()
 	for _, n := range l.nodes {
-		r.Syncs = append(r.Syncs, n.m.Disk().Syncs())
+		r.Syncs = append(r.Syncs, n.m.Disk().Syncs()-n.synced)
 	}
 	for _, c := range l.counts { // order: sorted below
 		r.Counts = append(r.Counts, *c)
@@ -139,6 +185,9 @@ func (l *lab) end() *spec.Result {
 
 // count notes a message between servers.
 func (l *lab) count(from int, kind string, bytes int) {
+	if l.w.Now() < l.s.From {
+		return
+	}
 	key := spec.Count{Kind: kind, From: from}
 	c := l.counts[key]
 	if c == nil {

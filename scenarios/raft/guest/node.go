@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"io"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -21,6 +22,9 @@ type node struct {
 
 	port  *port                    // of the present life
 	snaps *raft.InmemSnapshotStore // outlives the process: what raft calls a snapshot it has synced
+
+	leads  bool   // as the lab was told
+	synced uint64 // syncs before those that count
 
 	mu   sync.Mutex
 	raft *raft.Raft // nil until it runs
@@ -46,6 +50,7 @@ func newNode(l *lab, id int) *node {
 // crashed is the end of a process: nothing that its goroutines still do has an effect.
 func (n *node) crashed() {
 	n.port.died()
+	n.leads = false
 	n.mu.Lock()
 	r := n.raft
 	n.raft = nil
@@ -110,10 +115,17 @@ func (l *lab) failed(err error) {
 
 // became notes who leads. A leader serves when its first entry is committed, which a barrier waits for.
 func (n *node) became(p *port, r *raft.Raft, state raft.RaftState) {
+	term := r.CurrentTerm()
+	n.lab.mu.Lock()
+	if dead := p.dead; !dead {
+		n.leads = state == raft.Leader
+		n.lab.result.States = append(n.lab.result.States, spec.State{Server: n.id, Term: term, State: strings.ToLower(state.String()), At: n.lab.now()})
+		n.lab.result.Terms = max(n.lab.result.Terms, term)
+	}
+	n.lab.mu.Unlock()
 	if state != raft.Leader {
 		return
 	}
-	term := r.CurrentTerm()
 	go func() {
 		if r.Barrier(0).Error() != nil {
 			return

@@ -152,7 +152,12 @@ func (p *port) sync(file string, data []byte) {
 	p.syncs[token] = done
 	l.mu.Unlock()
 	l.tell(p, func(out []sim.Effect) []sim.Effect {
-		return append(out, sim.Effect{Kind: sim.Append, File: file, Data: data}, sim.Effect{Kind: sim.Sync, File: file, Token: token})
+		isNew := p.n.m.Disk().Read(file) == nil
+		out = append(out, sim.Effect{Kind: sim.Append, File: file, Data: data})
+		if isNew { // its name has to be synced as well
+			return append(out, sim.Effect{Kind: sim.Sync, File: file}, sim.Effect{Kind: sim.Sync, Token: token})
+		}
+		return append(out, sim.Effect{Kind: sim.Sync, File: file, Token: token})
 	})
 	<-done
 }

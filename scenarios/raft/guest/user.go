@@ -136,6 +136,9 @@ func (u *user) leave(now sim.Time, leader int, out []sim.Effect) []sim.Effect {
 
 // next begins an operation, or connects first.
 func (u *user) next(now sim.Time, out []sim.Effect) []sim.Effect {
+	if u.c.Stop > 0 && now >= u.c.Stop {
+		return out
+	}
 	patience := u.l.s.Timeout
 	if !u.up {
 		if u.conn == 0 {

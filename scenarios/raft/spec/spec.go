@@ -2,7 +2,13 @@
 // what came of it. Both are one document of JSON.
 package spec
 
-import "github.com/zablab/zablab/sim"
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/zablab/zablab/sim"
+)
 
 // Settings are one run. Times are µs.
 type Settings struct {
@@ -11,7 +17,12 @@ type Settings struct {
 	Latency sim.Span `json:"latency"`
 	Fsync   sim.Span `json:"fsync"`
 	Length  sim.Time `json:"length"`
-	Plan    string   `json:"plan,omitempty"` // of faults, a line each; servers are S1 to S9, clients A to Z
+	// From is when messages and syncs begin to be counted.
+	From sim.Time `json:"from,omitempty"`
+
+	// Plan is faults, a line each; servers are S1 to S9, clients A to Z, and LEADER is whoever leads at that
+	// moment, OTHERS the servers that do not: see [Aim].
+	Plan string `json:"plan,omitempty"`
 
 	// Of hashicorp/raft, named as in its Config.
 	Heartbeat      sim.Time `json:"heartbeat_timeout"`
@@ -32,10 +43,11 @@ type Settings struct {
 // Client is one client: it does one operation after the other, or waits between them.
 type Client struct {
 	Name  string   `json:"name"`
-	Home  int      `json:"home"` // the server that it tries first; 0 is whoever it is told leads
+	Home  int      `json:"home"` // the server that it tries first; 0 is who leads when it begins, -1 somebody else
 	Stays bool     `json:"stays,omitempty"`
 	Pause sim.Time `json:"pause"`           // between two operations; 0 is none
 	Start sim.Time `json:"start,omitempty"` // when it begins
+	Stop  sim.Time `json:"stop,omitempty"`  // when it begins no other operation; 0 is never
 	Reads int      `json:"reads,omitempty"` // of a hundred operations
 	Size  int      `json:"size"`            // bytes of a value
 	Keys  int      `json:"keys"`            // registers, from r0 on
@@ -71,6 +83,14 @@ type Reign struct {
 	From   sim.Time `json:"from"`
 }
 
+// State is a server that is another thing than before: follower, candidate, leader; or, of ZAB, looking.
+type State struct {
+	Server int      `json:"server"`
+	Term   uint64   `json:"term"`
+	State  string   `json:"state"`
+	At     sim.Time `json:"at"`
+}
+
 // Count is messages of one kind.
 type Count struct {
 	Kind  string `json:"kind"`
@@ -86,9 +106,51 @@ type Result struct {
 	Virtual     sim.Time `json:"virtual_us"`
 	Ops         []Op     `json:"ops"`
 	Reigns      []Reign  `json:"reigns"`
-	Counts      []Count  `json:"counts"` // between servers
-	Syncs       []uint64 `json:"syncs"`  // of each server
-	Terms       uint64   `json:"terms"`  // the highest
+	States      []State  `json:"states"`
+	Counts      []Count  `json:"counts"`           // between servers
+	Syncs       []uint64 `json:"syncs"`            // of each server, from From on
+	Terms       uint64   `json:"terms"`            // the highest
+	Missed      []string `json:"missed,omitempty"` // faults that could not be aimed
 	Error       string   `json:"error,omitempty"`
 	Trace       []string `json:"trace,omitempty"`
+}
+
+// Aim parts a plan into the faults that name whom they befall, and the lines that name the leader, which are
+// to be aimed when their time has come. Only a line with a moment can name it.
+func Aim(plan string) (fixed sim.Plan, aimed []Aimed, err error) {
+	var rest strings.Builder
+	for n, line := range strings.Split(plan, "\n") {
+		if !strings.Contains(line, "LEADER") {
+			rest.WriteString(line + "\n")
+			continue
+		}
+		f, err := sim.ParseFault(strings.TrimSpace(line))
+		if err != nil {
+			return nil, nil, fmt.Errorf("plan:%d:1: %w", n+1, err)
+		}
+		if f.When.Who != "" {
+			return nil, nil, fmt.Errorf("plan:%d:1: %s: who leads is known at a moment only: begin the line with one", n+1, line)
+		}
+		aimed = append(aimed, Aimed{f.When.At, strings.TrimSpace(line)})
+	}
+	fixed, err = sim.ParsePlan("plan", rest.String())
+	return fixed, aimed, err
+}
+
+// Aimed is a fault that befalls the leader, at its time.
+type Aimed struct {
+	At   sim.Time
+	Line string
+}
+
+// Fault is the fault when it is known who leads, of so many servers.
+func (a Aimed) Fault(leader, servers int) (sim.Fault, error) {
+	var others []string
+	for i := 1; i <= servers; i++ {
+		if i != leader {
+			others = append(others, "S"+strconv.Itoa(i))
+		}
+	}
+	line := strings.ReplaceAll(a.Line, "OTHERS", strings.Join(others, " "))
+	return sim.ParseFault(strings.ReplaceAll(line, "LEADER", "S"+strconv.Itoa(leader)))
 }

@@ -1,0 +1,223 @@
+package compare
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/zablab/zablab/scenarios/ensemble"
+	"github.com/zablab/zablab/scenarios/raft/spec"
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree"
+	"github.com/zablab/zablab/tree/client"
+	"github.com/zablab/zablab/zab"
+)
+
+// Zab are the settings of the lab's own engine, where they have no counterpart in Raft's.
+type Zab struct {
+	Tick           sim.Time
+	SyncLimit      int // ticks
+	InitLimit      int // ticks
+	SessionTimeout sim.Time
+	QuorumSync     bool
+}
+
+// RunZab plays settings on the lab's own engine. What they say of hashicorp/raft it does not read.
+func RunZab(s *spec.Settings, z Zab) (*spec.Result, error) {
+	e, err := ensemble.New(ensemble.Config{
+		Seed: s.Seed, Servers: s.Servers, Tick: z.Tick, SyncLimit: z.SyncLimit, InitLimit: z.InitLimit, SessionTimeout: z.SessionTimeout,
+		Latency: s.Latency, Fsync: s.Fsync, QuorumSync: z.QuorumSync, Lenient: true, Keep: true,
+	})
+	if err != nil {
+		return nil, err
+	}
+	defer e.Close()
+	// A client comes a little before it begins, so that it has a session by then.
+	if early := firstStart(s) - sim.Second; early > 0 && !e.Run(early, nil) {
+		return nil, e.Err()
+	}
+	for i := range s.Clients {
+		c := &s.Clients[i]
+		k, err := e.AddClientWith(c.Name, homeOf(c, e), client.Config{Renew: true, Programs: []func(*client.Proc){program(c)}})
+		if err != nil {
+			return nil, err
+		}
+		k.Start()
+	}
+	plan, aimed, err := spec.Aim(s.Plan)
+	if err != nil {
+		return nil, err
+	}
+	if err := e.World.Schedule(plan); err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(aimed, func(a, b spec.Aimed) int { return int(a.At - b.At) })
+	r := &spec.Result{}
+	var before []uint64
+	until := func(t sim.Time) bool {
+		if before == nil && t >= s.From {
+			if !e.Run(s.From, nil) {
+				return false
+			}
+			for _, m := range e.Servers() {
+				before = append(before, m.Disk().Syncs())
+			}
+		}
+		return e.Run(t, nil)
+	}
+	for _, a := range aimed {
+		if !until(a.At) {
+			break
+		}
+		l := e.Leader()
+		if l == nil {
+			r.Missed = append(r.Missed, a.Line+": nobody leads")
+			continue
+		}
+		f, err := a.Fault(int(l.Peer().ID()), s.Servers)
+		if err == nil {
+			err = e.World.Apply(f)
+		}
+		if err != nil {
+			r.Missed = append(r.Missed, a.Line+": "+err.Error())
+		}
+	}
+	until(s.Length)
+	if err := e.Err(); err != nil {
+		return nil, fmt.Errorf("zab: seed %#x: %w", s.Seed, err)
+	}
+	r.Fingerprint, r.Events, r.Virtual = fmt.Sprintf("%016x", e.World.Fingerprint()), e.World.Stats().Events, e.World.Now()
+	for i, m := range e.Servers() {
+		r.Syncs = append(r.Syncs, m.Disk().Syncs()-before[i])
+	}
+	readRecords(e, s, r)
+	for _, reign := range e.Reigns() {
+		r.Reigns = append(r.Reigns, spec.Reign{Leader: int(reign.Leader), Term: uint64(reign.Epoch), From: reign.From})
+	}
+	for _, o := range e.Ops() {
+		if op, ok := opOf(o); ok {
+			r.Ops = append(r.Ops, op)
+		}
+	}
+	return r, nil
+}
+
+func firstStart(s *spec.Settings) sim.Time {
+	first := s.From
+	for _, c := range s.Clients {
+		first = min(first, c.Start)
+	}
+	return first
+}
+
+// homeOf is the server that a client tries first.
+func homeOf(c *spec.Client, e *ensemble.Ensemble) int {
+	l := e.Leader()
+	switch {
+	case c.Home > 0:
+		return c.Home
+	case l == nil:
+		return 1
+	case c.Home == 0:
+		return int(l.Peer().ID())
+	}
+	return int(l.Peer().ID())%len(e.Servers()) + 1
+}
+
+// program is what a client does: the same as the guest's does.
+func program(c *spec.Client) func(*client.Proc) {
+	return func(p *client.Proc) {
+		for k := range max(1, c.Keys) {
+			for p.WaitConnected() {
+				if _, err := p.Create(fmt.Sprintf("/r%d", k), nil, tree.Persistent); !client.Maybe(err) {
+					break
+				}
+			}
+		}
+		p.Sleep(max(0, c.Start-p.Now()))
+		for n := 1; p.WaitConnected() && (c.Stop == 0 || p.Now() < c.Stop); n++ {
+			path := fmt.Sprintf("/r%d", p.Rand().Intn(max(1, c.Keys)))
+			if p.Rand().Intn(100) < c.Reads {
+				p.Get(path)
+			} else {
+				value := fmt.Sprintf("%s%d", c.Name, n)
+				p.Set(path, []byte(value+strings.Repeat("x", max(0, c.Size-len(value)))), tree.AnyVersion)
+			}
+			if c.Pause > 0 {
+				p.Sleep(p.Rand().Between(c.Pause/2, c.Pause*3/2))
+			}
+		}
+	}
+}
+
+// opOf is a set or a get as a result has it; ok is false for anything else.
+func opOf(o *ensemble.Op) (op spec.Op, ok bool) {
+	op = spec.Op{Client: o.Client, Key: strings.TrimPrefix(o.Op.Path, "/"), Call: o.CalledAt, Return: o.ReturnedAt}
+	switch o.Op.Type {
+	case tree.OpSetData:
+		op.Value = string(o.Op.Data)
+	case tree.OpGetData:
+		op.Read, op.Value = true, string(o.Result.Data)
+	default:
+		return op, false
+	}
+	op.Version = uint64(o.Result.Stat.Version)
+	switch o.Outcome {
+	case client.OK:
+		op.Outcome = spec.OK
+	case client.Failed, client.NotSent:
+		op.Outcome = spec.Failed
+	default:
+		op.Outcome = spec.Unknown
+	}
+	return op, true
+}
+
+// readRecords counts messages between servers, and notes what each server was when.
+func readRecords(e *ensemble.Ensemble, s *spec.Settings, r *spec.Result) {
+	counts := map[spec.Count]*spec.Count{}
+	server := func(id sim.NodeID) bool { return id >= 1 && int(id) <= s.Servers }
+	records := e.World.Records()
+	for i := range records {
+		rec := &records[i]
+		switch {
+		case rec.Kind == sim.KindSend && server(rec.Node) && server(rec.To) && rec.At >= s.From:
+			key := spec.Count{Kind: rec.Message.Name(), From: int(rec.Node)}
+			c := counts[key]
+			if c == nil {
+				c = &spec.Count{Kind: key.Kind, From: key.From}
+				counts[key] = c
+			}
+			c.N++
+			c.Bytes += rec.Message.Size()
+		case rec.Kind == sim.KindRole && server(rec.Node):
+			if role, ok := rec.Body.(ensemble.Role); ok {
+				r.States = append(r.States, spec.State{Server: int(rec.Node), Term: uint64(role.Epoch), State: roleName(&role), At: rec.At})
+				r.Terms = max(r.Terms, uint64(role.Epoch))
+			}
+		}
+	}
+	for _, c := range counts { // order: sorted
+		r.Counts = append(r.Counts, *c)
+	}
+	slices.SortFunc(r.Counts, func(a, b spec.Count) int {
+		if a.From != b.From {
+			return a.From - b.From
+		}
+		return strings.Compare(a.Kind, b.Kind)
+	})
+}
+
+func roleName(r *ensemble.Role) string {
+	switch {
+	case r.State == zab.Looking:
+		return "looking"
+	case r.State == zab.Leading && r.Phase == zab.Broadcast:
+		return "leader"
+	case r.State == zab.Leading:
+		return "leading"
+	case r.Phase == zab.Broadcast:
+		return "follower"
+	}
+	return "joining"
+}
