@@ -243,10 +243,10 @@ func (c *comparison) print(out io.Writer, took time.Duration) {
 	}
 	if len(c.Failover) > 0 {
 		fmt.Fprintf(out, "\n%s  %s\n", p.bold("Fail-over"), p.faint("from the fault on: medians, and least to largest (from 30 seeds on a 95% interval)"))
-		t := newTable(out, "Fault", "Engine", "Servers", "Detected", "Elected", "Serves", "First write", "Leader's client", "Terms", "Unknown", "Lost", "n")
+		t := newTable(out, "Fault", "Engine", "Servers", "Detected", "Elected", "Serves", "First write", "Leader's client", "Terms", "Unknown", "Stale", "Lost", "Linearizable", "n")
 		for _, x := range c.Failover {
 			t.row(x.Fault, string(x.Engine), fmt.Sprint(x.Servers), span(&x.Detected), span(&x.Elected), span(&x.Recovered), span(&x.First),
-				span(&x.Led), fmt.Sprint(x.Terms.Median), fmt.Sprint(x.Unknown), fmt.Sprint(x.Lost), fmt.Sprintf("%d/%d", x.First.N, x.Seeds))
+				span(&x.Led), fmt.Sprint(x.Terms.Median), fmt.Sprint(x.Unknown), fmt.Sprintf("%d/%d", x.Stale, x.Reads), fmt.Sprint(x.Lost), string(x.Linearizable), fmt.Sprintf("%d/%d", x.First.N, x.Seeds))
 		}
 		t.render()
 	}

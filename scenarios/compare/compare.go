@@ -28,6 +28,7 @@ import (
 	"sync/atomic"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
+	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/scenarios/raft"
 	"github.com/zablab/zablab/scenarios/raft/spec"
 	"github.com/zablab/zablab/sim"
@@ -290,9 +291,14 @@ type Failover struct {
 	Led       Part   `json:"led_us"`       // the first one of the client that was connected to the leader
 	Terms     Part   `json:"terms"`        // epochs or terms that were begun, the new leader's among them
 	Lost      int    `json:"lost"`         // writes that were told and are not there any more
-	Unknown   int    `json:"unknown"`      // operations without an answer
-	Failed    int    `json:"failed"`       // refused, and not done
-	Never     int    `json:"never"`        // runs in which no write came through any more
+	Reads     int    `json:"reads"`
+	Stale     int    `json:"stale"` // reads that missed a write which had been told before they began
+	// Linearizable is porcupine's worst verdict on all reads and writes of a run. ZAB's reads are local, and do not
+	// promise it.
+	Linearizable lin.Answer `json:"linearizable"`
+	Unknown      int        `json:"unknown"` // operations without an answer
+	Failed       int        `json:"failed"`  // refused, and not done
+	Never        int        `json:"never"`   // runs in which no write came through any more
 }
 
 // Part is a span of a fail-over, from the fault on: in µs, or a count.
@@ -376,15 +382,23 @@ func (l *Lab) Failovers(ctx context.Context, servers, seeds int, fault Fault, to
 					home = -1
 				}
 				s.Clients = append(s.Clients, spec.Client{Name: string(rune('A' + i)), Home: home, Start: s.From,
-					Pause: 20 * sim.Millisecond, Size: 100, Keys: 3})
+					Pause: 20 * sim.Millisecond, Reads: 30, Size: 100, Keys: 3})
 			}
 			return l.run(ctx, engine, &s)
 		})
 		if err != nil {
 			return nil, err
 		}
+		row.Linearizable = lin.Linearizable
 		for _, r := range results {
 			row.take(r)
+			verdict, err := judge(r)
+			if err != nil {
+				return nil, err
+			}
+			if verdict == lin.Broken || verdict == lin.Undecided && row.Linearizable != lin.Broken {
+				row.Linearizable = verdict
+			}
 		}
 		for _, p := range []*Part{&row.Detected, &row.Elected, &row.Recovered, &row.First, &row.Led, &row.Terms} {
 			p.close()
@@ -431,7 +445,9 @@ func (row *Failover) take(r *spec.Result) {
 // clients takes off what clients saw: of the client that was connected to the leader, A is it in both.
 func (row *Failover) clients(r *spec.Result, old int) {
 	var led, any sim.Time
-	row.Lost += lost(r.Ops)
+	gone, stale := lost(r.Ops)
+	row.Lost += gone
+	row.Stale += stale
 	for _, o := range r.Ops {
 		switch {
 		case o.Call < faultAt:
@@ -439,7 +455,9 @@ func (row *Failover) clients(r *spec.Result, old int) {
 			row.Failed++
 		case o.Outcome == spec.Unknown:
 			row.Unknown++
-		case !o.Read:
+		case o.Read:
+			row.Reads++
+		default:
 			if any == 0 || o.Return < any {
 				any = o.Return
 			}
@@ -456,29 +474,6 @@ func (row *Failover) clients(r *spec.Result, old int) {
 	if led > 0 {
 		row.Led.add(int64(led - faultAt))
 	}
-}
-
-// lost counts writes that were told as done, and that a later write of the same register does not stand behind: each
-// adds one to its register's version.
-func lost(ops []spec.Op) (n int) {
-	type told struct {
-		at      sim.Time
-		version uint64
-	}
-	done := slices.DeleteFunc(slices.Clone(ops), func(o spec.Op) bool { return o.Read || o.Outcome != spec.OK })
-	slices.SortStableFunc(done, func(a, b spec.Op) int { return int(a.Return - b.Return) })
-	newest := map[string][]told{} // by register, the versions that were told, ever larger
-	for _, o := range done {
-		list := newest[o.Key]
-		i, _ := slices.BinarySearchFunc(list, o.Call, func(t told, at sim.Time) int { return int(t.at - at) })
-		if i > 0 && list[i-1].version >= o.Version {
-			n++
-		}
-		if len(list) == 0 || o.Version > list[len(list)-1].version {
-			newest[o.Key] = append(list, told{o.Return, o.Version})
-		}
-	}
-	return n
 }
 
 // Check says whether a fault's lines can be read, and whom they name is there.

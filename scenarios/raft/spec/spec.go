@@ -37,6 +37,9 @@ type Settings struct {
 	TrailingLogs   uint64   `json:"trailing_logs"`
 	LinearizeReads bool     `json:"verify_leader_before_reads"`
 
+	// Betray makes the servers' stores say that they have synced before they have: for tests of what notices.
+	Betray bool `json:"betray,omitempty"`
+
 	Clients []Client `json:"clients"`
 }
 

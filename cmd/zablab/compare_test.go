@@ -1,0 +1,40 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestCompareCommand: the same command gives the same document, to the byte, and what cannot be done is said in
+// a line.
+func TestCompareCommand(t *testing.T) {
+	args := []string{"compare", "--json", "--only", "writes", "--servers", "3"}
+	code, out, errOut := zablab(args...)
+	var c comparison
+	if err := json.Unmarshal([]byte(out), &c); err != nil || code != exitOK || errOut != "" {
+		t.Fatalf("exit %d, %v: %s%s", code, err, errOut, out)
+	}
+	if len(c.Writes) != 3 || c.Writes[0].Messages != 6 || c.Writes[2].Messages != 4 || len(c.Guest) != 64 || len(c.Settings) == 0 {
+		t.Errorf("%s", out)
+	}
+	if _, again, _ := zablab(args...); again != out {
+		t.Errorf("the second time\n%s\nthe first\n%s", again, out)
+	}
+	code, out, errOut = zablab("compare", "--seeds", "1", "--servers", "3", "--fault", "6s pause LEADER 300ms")
+	if code != exitOK || errOut != "" || !strings.Contains(out, "6s pause LEADER 300ms") || strings.Contains(out, "One write at a time") {
+		t.Errorf("exit %d: %s%s", code, errOut, out)
+	}
+	bad := filepath.Join(t.TempDir(), "guest")
+	if err := os.WriteFile(bad, []byte("no module"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"--servers", "4"}, {"--servers", "x"}, {"--seeds", "0"}, {"--only", "all"}, {"--detect", "1ms"}, {"--guest", "nosuch"},
+		{"--guest", bad}, {"--fault", "6s explode LEADER"}, {"--fault", "6s crash S9"}, {"--fault", "1s crash S1"}, {"--fault", "6s crash S1", "--only", "writes"}, {"what"}} {
+		if code, out, errOut := zablab(append([]string{"compare"}, args...)...); code != exitUsage || out != "" || strings.Count(errOut, "\n") != 1 {
+			t.Errorf("%v: exit %d: %q %q", args, code, out, errOut)
+		}
+	}
+}
