@@ -29,7 +29,10 @@ type compareFlags struct {
 }
 
 // The parts of a comparison.
-var compareParts = []string{"writes", "latency", "failover"}
+var compareParts = []string{"writes", "latency", "throughput", "failover", "defaults"}
+
+// inFlight are the numbers of clients that write at once.
+var inFlight = []int{1, 4, 16, 64}
 
 func newCompare() *cobra.Command {
 	var f compareFlags
@@ -49,9 +52,9 @@ func newCompare() *cobra.Command {
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.servers, "servers", "5", "how many servers: 3,5,7 plays each")
-	flags.IntVar(&f.seeds, "seeds", 10, "how many seeds of everything that chance has a part in")
+	flags.IntVar(&f.seeds, "seeds", 5, "how many seeds of everything that chance has a part in")
 	flags.BoolVar(&f.full, "full", false, "3, 5 and 7 servers, 100 seeds")
-	flags.StringVar(&f.only, "only", "", "only writes, latency or failover")
+	flags.StringVar(&f.only, "only", "", "only writes, latency, throughput, failover or defaults")
 	flags.StringArrayVar(&f.faults, "fault", nil, "instead of the usual faults: lines of a plan, LEADER and OTHERS being servers; at 6s")
 	flags.StringVar(&f.guest, "guest", "", "a built guest, instead of building one")
 	flags.StringVar(&f.detect, "detect", "1s", "how long a leader is silent, on average, before it is given up")
@@ -86,6 +89,10 @@ type comparison struct {
 	Writes   []compare.Write    `json:"writes"`
 	Latency  []compare.Latency  `json:"latency"`
 	Failover []compare.Failover `json:"failover"`
+
+	Throughput []compare.Throughput `json:"throughput"`
+	Defaults   []compare.Failover   `json:"failover_defaults"` // with the libraries' own settings
+	AsTheyCome []string             `json:"settings_defaults"`
 }
 
 func (f *compareFlags) run(cmd *cobra.Command) error {
@@ -124,7 +131,8 @@ func (f *compareFlags) run(cmd *cobra.Command) error {
 	defer host.Close(context.WithoutCancel(ctx))
 	lab := &compare.Lab{Host: host, Detect: detect, PreVoteOff: !f.preVote}
 	c := comparison{Raft: raftVersion, Guest: host.Sum, Detect: detect, PreVote: f.preVote, Link: 2 * sim.Millisecond, Fsync: 10 * sim.Millisecond,
-		Settings: lab.Settings(), Writes: []compare.Write{}, Latency: []compare.Latency{}, Failover: []compare.Failover{}}
+		Settings: lab.Settings(), Writes: []compare.Write{}, Latency: []compare.Latency{}, Failover: []compare.Failover{},
+		Throughput: []compare.Throughput{}, Defaults: []compare.Failover{}}
 	asJSON, _ := cmd.Flags().GetBool("json")
 	began := time.Now()
 	if err := c.measure(cmd, lab, f, sizes, faults, asJSON); err != nil && !errors.Is(err, context.Canceled) {
@@ -174,7 +182,7 @@ func (c *comparison) measure(cmd *cobra.Command, lab *compare.Lab, f *compareFla
 	for _, n := range []struct {
 		part string
 		runs int
-	}{{"writes", 1}, {"latency", 6 * f.seeds}, {"failover", 2 * f.seeds * len(faults)}} {
+	}{{"writes", 1}, {"latency", 6 * f.seeds}, {"throughput", 2 * len(inFlight)}, {"failover", 2 * f.seeds * len(faults)}, {"defaults", 2 * f.seeds}} {
 		if wants(n.part) {
 			steps += n.runs * len(sizes)
 		}
@@ -200,6 +208,25 @@ func (c *comparison) measure(cmd *cobra.Command, lab *compare.Lab, f *compareFla
 			}
 			c.Latency = append(c.Latency, list...)
 		}
+		if wants("throughput") {
+			what = fmt.Sprintf("throughput, %d servers", n)
+			list, err := lab.Throughputs(ctx, n, inFlight, told)
+			if err != nil {
+				return err
+			}
+			c.Throughput = append(c.Throughput, list...)
+		}
+		if wants("defaults") {
+			what = fmt.Sprintf("library defaults, %d servers", n)
+			plain := *lab
+			plain.Defaults, plain.Detect = true, 10*sim.Second
+			c.AsTheyCome = plain.Settings()
+			list, err := plain.Failovers(ctx, n, f.seeds, compare.CutOff(), told)
+			if err != nil {
+				return err
+			}
+			c.Defaults = append(c.Defaults, list...)
+		}
 		if wants("failover") {
 			for _, fault := range faults {
 				what = fmt.Sprintf("%s, %d servers", fault.Name, n)
@@ -222,10 +249,10 @@ func (c *comparison) print(out io.Writer, took time.Duration) {
 	}
 	if len(c.Writes) > 0 {
 		fmt.Fprintf(out, "\n%s  %s\n", p.bold("One write at a time"), p.faint(fmt.Sprintf("every link δ = %s, every fsync f = %s, one seed", c.Link, c.Fsync)))
-		t := newTable(out, "Engine", "Servers", "Enters at", "Messages", "Expected", "Told later", "Bytes", "Fsyncs", "Latency", "Expected", "By", "n")
+		t := newTable(out, "Engine", "Servers", "Enters at", "Messages", "Expected", "Told later", "Bytes", "Fsyncs", "Latency", "Expected", "All read it", "Expected", "By", "n")
 		for _, w := range c.Writes {
 			t.row(string(w.Engine), fmt.Sprint(w.Servers), w.Enters, figure(w.Messages), figure(w.Expect), figure(w.Idle), fmt.Sprintf("%.0f", w.Bytes),
-				figure(w.Syncs), ms(int64(w.Latency)), ms(int64(w.ExpectLatency)), w.Formula, fmt.Sprint(w.N))
+				figure(w.Syncs), ms(int64(w.Latency)), ms(int64(w.ExpectLatency)), ms(int64(w.Visible)), ms(int64(w.ExpectVisible)), w.Formula, fmt.Sprint(w.N))
 		}
 		t.render()
 	}
@@ -241,10 +268,25 @@ func (c *comparison) print(out io.Writer, took time.Duration) {
 		}
 		t.render()
 	}
-	if len(c.Failover) > 0 {
-		fmt.Fprintf(out, "\n%s  %s\n", p.bold("Fail-over"), p.faint("from the fault on: medians, and least to largest (from 30 seeds on a 95% interval)"))
+	if len(c.Throughput) > 0 {
+		fmt.Fprintf(out, "\n%s  %s\n", p.bold("Writes at once"), p.faint(fmt.Sprintf("each client one at a time, as fast as it is answered, for %s; no processor is simulated", "2s")))
+		t := newTable(out, "Clients", "Engine", "Servers", "Writes/s", "p50", "p99", "Messages a write", "Fsyncs a write", "n")
+		for _, x := range c.Throughput {
+			t.row(fmt.Sprint(x.Clients), string(x.Engine), fmt.Sprint(x.Servers), fmt.Sprintf("%.0f", x.Rate), ms(int64(x.P50)), ms(int64(x.P99)),
+				figure(x.Messages), figure(x.Syncs), fmt.Sprint(x.N))
+		}
+		t.render()
+	}
+	const how = "from the fault on: medians, and least to largest (from 30 seeds on a 95% interval)"
+	printFailovers(out, p.bold("Fail-over")+"  "+p.faint(how), c.Failover)
+	printFailovers(out, p.bold("Fail-over as the libraries come")+"  "+p.faint(strings.Join(c.AsTheyCome, "")), c.Defaults)
+}
+
+func printFailovers(out io.Writer, title string, list []compare.Failover) {
+	if len(list) > 0 {
+		fmt.Fprintf(out, "\n%s\n", title)
 		t := newTable(out, "Fault", "Engine", "Servers", "Detected", "Elected", "Serves", "First write", "Leader's client", "Terms", "Unknown", "Stale", "Lost", "Linearizable", "n")
-		for _, x := range c.Failover {
+		for _, x := range list {
 			t.row(x.Fault, string(x.Engine), fmt.Sprint(x.Servers), span(&x.Detected), span(&x.Elected), span(&x.Recovered), span(&x.First),
 				span(&x.Led), fmt.Sprint(x.Terms.Median), fmt.Sprint(x.Unknown), fmt.Sprintf("%d/%d", x.Stale, x.Reads), fmt.Sprint(x.Lost), string(x.Linearizable), fmt.Sprintf("%d/%d", x.First.N, x.Seeds))
 		}

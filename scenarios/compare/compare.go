@@ -46,6 +46,8 @@ const (
 // Lab can play both.
 type Lab struct {
 	Host *raft.Host
+	// Defaults takes the libraries' own settings instead of such as give up a leader after the same time.
+	Defaults bool
 	// Detect is how long a leader is silent, on average, before it is given up.
 	Detect sim.Time
 	// PreVoteOff turns Raft's PreVote off.
@@ -54,12 +56,18 @@ type Lab struct {
 
 // tick is ZAB's, of which five are syncLimit.
 func (l *Lab) zab() Zab {
+	if l.Defaults { // conf/zoo_sample.cfg
+		return Zab{Tick: 2 * sim.Second, SyncLimit: 5, InitLimit: 10, SessionTimeout: 30 * sim.Second}
+	}
 	return Zab{Tick: l.Detect / 5, SyncLimit: 5, InitLimit: 10, SessionTimeout: 3 * l.Detect}
 }
 
 // settings are those that both read.
 func (l *Lab) settings(seed uint64, servers int) spec.Settings {
 	heartbeat := l.Detect * 2 / 3 // a draw between one and two of them is 1.5 on average
+	if l.Defaults {
+		heartbeat = sim.Second // raft.DefaultConfig
+	}
 	return spec.Settings{
 		Seed: seed, Servers: servers,
 		Latency:   sim.Span{Min: sim.Millisecond, Max: 5 * sim.Millisecond},
@@ -99,9 +107,11 @@ type Write struct {
 	Bytes    float64  `json:"bytes"`         // of both
 	Syncs    float64  `json:"syncs"`         // of a server
 	Latency  sim.Time `json:"latency_us"`    // median
+	Visible  sim.Time `json:"visible_us"`    // median: from the call on, until it can be read at every server
 
 	Expect        float64  `json:"expect_messages"` // as ZAB.md's part E has it
 	ExpectLatency sim.Time `json:"expect_latency_us"`
+	ExpectVisible sim.Time `json:"expect_visible_us"` // of Raft, the least: its leader tells after one to two commit timeouts
 	Formula       string   `json:"formula"`
 }
 
@@ -116,7 +126,7 @@ func (l *Lab) Writes(ctx context.Context, servers int, f Fixed) (list []Write, e
 	}{{ZAB, "leader"}, {ZAB, "follower"}, {Raft, "leader"}} {
 		s := l.settings(1, servers)
 		s.Latency, s.Fsync = sim.Span{Min: f.Link, Max: f.Link}, sim.Span{Min: f.Fsync, Max: f.Fsync}
-		s.From, s.Length = 6*sim.Second, 10*sim.Second
+		s.From, s.Length, s.Watch = 6*sim.Second, 10*sim.Second, true
 		c := spec.Client{Name: "A", Start: s.From, Stop: s.Length - sim.Second, Pause: 100 * sim.Millisecond, Size: 100, Keys: 1}
 		if where.enters == "follower" {
 			c.Home = -1
@@ -169,6 +179,27 @@ func (w *Write) measure(r *spec.Result) {
 		w.Syncs += float64(k) / n / float64(len(r.Syncs))
 	}
 	w.Latency = sim.Time(h.ValueAtQuantile(50))
+	w.Visible = visible(r, w.Servers)
+}
+
+// visible is how long it takes until every server has taken a write in: the median.
+func visible(r *spec.Result, servers int) sim.Time {
+	h := newHistogram()
+	for _, o := range r.Ops {
+		if o.Read || o.Outcome != spec.OK {
+			continue
+		}
+		n, last := 0, sim.Time(0)
+		for _, a := range r.Applies {
+			if a.Value == o.Value {
+				n, last = n+1, max(last, a.At)
+			}
+		}
+		if n == servers {
+			_ = h.RecordValue(int64(last - o.Call))
+		}
+	}
+	return sim.Time(h.ValueAtQuantile(50))
 }
 
 // expect is what ZAB.md's part E says.
@@ -176,11 +207,14 @@ func (w *Write) expect(f Fixed) {
 	n := float64(w.Servers - 1)
 	switch {
 	case w.Engine == Raft:
-		w.Expect, w.ExpectLatency, w.Formula = 2*n, 4*f.Link+2*f.Fsync, "2(n-1); 4δ+2f"
+		w.Expect, w.ExpectLatency, w.Formula = 2*n, 4*f.Link+2*f.Fsync, "2(n-1); 4δ+2f; 4δ+2f+c"
+		w.ExpectVisible = 4*f.Link + 2*f.Fsync + 50*sim.Millisecond
 	case w.Enters == "leader":
-		w.Expect, w.ExpectLatency, w.Formula = 3*n, 4*f.Link+f.Fsync, "3(n-1); 4δ+f"
+		w.Expect, w.ExpectLatency, w.Formula = 3*n, 4*f.Link+f.Fsync, "3(n-1); 4δ+f; 4δ+f"
+		w.ExpectVisible = 4*f.Link + f.Fsync
 	default:
-		w.Expect, w.ExpectLatency, w.Formula = 3*n+1, 6*f.Link+f.Fsync, "3(n-1)+1; 6δ+f"
+		w.Expect, w.ExpectLatency, w.Formula = 3*n+1, 6*f.Link+f.Fsync, "3(n-1)+1; 6δ+f; 5δ+f"
+		w.ExpectVisible = 5*f.Link + f.Fsync
 	}
 }
 
@@ -345,9 +379,14 @@ func Faults() []Fault {
 		{"the leader stands still for 5s", at + " pause LEADER 5s"},
 		{"the leader is cut off", at + " split LEADER | OTHERS"},
 		{"nobody hears the leader", "@oneway"},
+		{"a flapping link at the leader", "@flap"},
+		{"all restart in turn", "@rolling"},
 		{"all lose power, and start again", "@power"},
 	}
 }
+
+// CutOff is the fault by which settings of failure detection are compared: nobody is told of it.
+func CutOff() Fault { return Faults()[3] }
 
 // lines writes out what a plan's short form stands for.
 func (f Fault) lines(servers int) string {
@@ -357,6 +396,18 @@ func (f Fault) lines(servers int) string {
 	case "@oneway":
 		for i := 1; i <= servers; i++ {
 			text += fmt.Sprintf("%s cut LEADER > S%d\n", at, i)
+		}
+		return text
+	case "@flap": // half a second there, half a second not, between the leader and one other
+		for i := range sim.Time(5) {
+			t := faultAt + i*sim.Second
+			text += fmt.Sprintf("%s split LEADER | S1\n%s heal\n", t.Seconds(), (t + 500*sim.Millisecond).Seconds())
+		}
+		return text
+	case "@rolling":
+		for i := range sim.Time(servers) {
+			t := faultAt + i*sim.Second
+			text += fmt.Sprintf("%s crash S%d\n%s restart S%d\n", t.Seconds(), i+1, (t + 300*sim.Millisecond).Seconds(), i+1)
 		}
 		return text
 	case "@power":
@@ -514,6 +565,10 @@ func (l *Lab) Settings() []string {
 	vote := "PreVote"
 	if s.PreVoteOff {
 		vote = "no PreVote"
+	}
+	if l.Defaults {
+		return []string{fmt.Sprintf("as the libraries come: ZAB tick %s, syncLimit %d, session %s; Raft heartbeat and election timeout %s, lease %s",
+			z.Tick, z.SyncLimit, z.SessionTimeout, s.Heartbeat, s.Lease)}
 	}
 	return []string{
 		fmt.Sprintf("a silent leader is given up after %s: ZAB tick %s, syncLimit %d, initLimit %d, session %s, finalizeWait 200ms",

@@ -190,6 +190,12 @@ func readRecords(e *ensemble.Ensemble, s *spec.Settings, r *spec.Result) {
 			}
 			c.N++
 			c.Bytes += rec.Message.Size()
+		case s.Watch && rec.Kind == sim.KindCommit && rec.At >= s.From:
+			if a, ok := rec.Body.(ensemble.Applied); ok && !a.Replayed {
+				if set, ok := a.Txn.Body.(*tree.SetDataTxn); ok {
+					r.Applies = append(r.Applies, spec.Apply{Server: int(rec.Node), Value: string(set.Data), At: rec.At})
+				}
+			}
 		case rec.Kind == sim.KindRole && server(rec.Node):
 			if role, ok := rec.Body.(ensemble.Role); ok {
 				r.States = append(r.States, spec.State{Server: int(rec.Node), Term: uint64(role.Epoch), State: roleName(&role), At: rec.At})

@@ -10,8 +10,8 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
-	"time"
 
 	"github.com/zablab/zablab/scenarios/raft/spec"
 	"github.com/zablab/zablab/sim"
@@ -229,12 +229,24 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// How much faster than time five servers under faults run: the goal is 20.
+// How much faster than time five servers under faults run, with raft's own settings: the goal is 20, of a
+// processor's time; the machine has other things to do.
 func BenchmarkStorm(b *testing.B) {
 	h := open(b)
-	began, virtual := time.Now(), sim.Time(0)
+	virtual, before := sim.Time(0), processor(b)
 	for b.Loop() {
-		virtual += run(b, h, settings(uint64(b.N), 5*sim.Second, storm)).Virtual
+		s := settings(1, 10*sim.Second, "2s crash LEADER\n4s restart S1\n4s restart S2\n4s restart S3\n4s restart S4\n4s restart S5\n5s pause LEADER 2s\n8s split LEADER | OTHERS\n9s heal\n")
+		s.Heartbeat, s.Election, s.Lease = sim.Second, sim.Second, 500*sim.Millisecond
+		virtual += run(b, h, s).Virtual
 	}
-	b.ReportMetric(float64(virtual)/float64(time.Since(began).Microseconds()), "x-real-time")
+	b.ReportMetric(float64(virtual)/float64(processor(b)-before), "x-real-time")
+}
+
+// processor is how many µs of processors this process has had.
+func processor(b *testing.B) int64 {
+	var r syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {
+		b.Fatal(err)
+	}
+	return (r.Utime.Sec+r.Stime.Sec)*1e6 + int64(r.Utime.Usec+r.Stime.Usec)
 }

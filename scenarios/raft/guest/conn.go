@@ -44,6 +44,15 @@ func kindOf(data []byte) string {
 	if data[0] != 0 {
 		return kinds[data[0]]
 	}
+	// The fields stand in the order of their names; a look at two of them is much cheaper than a decoder.
+	_, rest, found := bytes.Cut(data, []byte("\xa7Entries"))
+	_, prev, found2 := bytes.Cut(rest, []byte("\xacPrevLogEntry"))
+	if found && len(rest) > 0 && rest[0] != 0xc0 && rest[0] != 0x90 {
+		return "APPEND"
+	}
+	if found2 && len(prev) > 0 && prev[0] != 0 {
+		return "COMMIT"
+	}
 	var req raft.AppendEntriesRequest
 	if codec.NewDecoderBytes(data[1:], handle).Decode(&req) != nil {
 		return "DATA"
@@ -66,21 +75,24 @@ type conn struct {
 
 	mu       sync.Mutex
 	in       bytes.Buffer
-	err      error // why nothing more comes
-	changed  chan struct{}
+	err      error         // why nothing more comes
+	changed  chan struct{} // there is something to look at; one reader waits
 	deadline time.Time
+	timer    *time.Timer   // of the deadline
 	last     string        // the kind of the request that this end answers
 	up       chan struct{} // closed when the connection is there
 }
 
 func newConn(p *port, id sim.ConnID, to int, dialled bool) *conn {
-	return &conn{p: p, id: id, to: to, dialled: dialled, changed: make(chan struct{}), up: make(chan struct{})}
+	return &conn{p: p, id: id, to: to, dialled: dialled, changed: make(chan struct{}, 1), up: make(chan struct{})}
 }
 
 // wake has whoever reads look again. The caller holds mu.
 func (c *conn) wake() {
-	close(c.changed)
-	c.changed = make(chan struct{})
+	select {
+	case c.changed <- struct{}{}:
+	default:
+	}
 }
 
 // received takes a message in.
@@ -115,22 +127,12 @@ func (c *conn) Read(b []byte) (int, error) {
 			defer c.mu.Unlock()
 			return 0, c.err
 		}
-		changed, deadline := c.changed, c.deadline
+		late := !c.deadline.IsZero() && !time.Now().Before(c.deadline)
 		c.mu.Unlock()
-		if deadline.IsZero() {
-			<-changed
-			continue
-		}
-		left := time.Until(deadline)
-		if left <= 0 {
+		if late {
 			return 0, os.ErrDeadlineExceeded
 		}
-		t := time.NewTimer(left)
-		select {
-		case <-changed:
-			t.Stop()
-		case <-t.C:
-		}
+		<-c.changed
 	}
 }
 
@@ -172,8 +174,24 @@ func (c *conn) setDeadline(t time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.deadline = t
-	c.wake()
+	switch {
+	case t.IsZero():
+		if c.timer != nil {
+			c.timer.Stop()
+		}
+	case c.timer == nil:
+		c.timer = time.AfterFunc(time.Until(t), c.passed)
+	default:
+		c.timer.Reset(time.Until(t))
+	}
 	return nil
+}
+
+// passed has the reader look at its deadline.
+func (c *conn) passed() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.wake()
 }
 
 func (c *conn) SetDeadline(t time.Time) error      { return c.setDeadline(t) }

@@ -18,7 +18,8 @@ type lab struct {
 	s     *spec.Settings
 	w     *sim.World
 	began time.Time
-	moved chan struct{} // something was added to the world
+	moved chan struct{} // something was added to the world, earlier than what it waited for
+	until sim.Time      // when that is
 
 	aimed []spec.Aimed // faults that wait for their time, and for who leads then
 
@@ -44,9 +45,11 @@ func (l *lab) tell(p *port, do func(out []sim.Effect) []sim.Effect) {
 	}
 	l.w.Tell(p.n.m, &order{p, do})
 	l.w.Run(l.w.Now(), nil)
-	select {
-	case l.moved <- struct{}{}:
-	default:
+	if l.w.NextAt() < l.until {
+		select {
+		case l.moved <- struct{}{}:
+		default:
+		}
 	}
 }
 
@@ -121,6 +124,7 @@ func (l *lab) drive() {
 		if !l.counting {
 			next = min(next, l.s.From)
 		}
+		l.until = next
 		l.mu.Unlock()
 		if !ok || now >= l.s.Length {
 			return

@@ -42,6 +42,9 @@ func newNode(l *lab, id int) *node {
 		n.port = &port{n: n, conns: make(map[sim.ConnID]*conn), users: make(map[sim.ConnID]bool), syncs: make(map[uint64]chan struct{})}
 		n.port.layer = &layer{p: n.port, accepted: make(chan *conn, 1024), closed: make(chan struct{})}
 		n.fsm = &registers{values: make(map[string]register)}
+		if l.s.Watch {
+			n.fsm.applied = n.applied(n.port)
+		}
 		return n.port
 	})
 	return n
@@ -139,6 +142,17 @@ func (n *node) became(p *port, r *raft.Raft, state raft.RaftState) {
 	}()
 }
 
+// applied notes what this life of the server takes in.
+func (n *node) applied(p *port) func(string) {
+	return func(value string) {
+		n.lab.mu.Lock()
+		defer n.lab.mu.Unlock()
+		if now := n.lab.now(); !p.dead && now >= n.lab.s.From {
+			n.lab.result.Applies = append(n.lab.result.Applies, spec.Apply{Server: n.id, Value: value, At: now})
+		}
+	}
+}
+
 // register is one value, and how often it was set.
 type register struct {
 	value   string
@@ -147,8 +161,9 @@ type register struct {
 
 // registers are the state machine: each command sets one of them.
 type registers struct {
-	mu     sync.Mutex
-	values map[string]register
+	mu      sync.Mutex
+	values  map[string]register
+	applied func(value string) // if somebody wants to know
 }
 
 func (f *registers) Apply(log *raft.Log) any {
@@ -158,6 +173,9 @@ func (f *registers) Apply(log *raft.Log) any {
 	key := string(log.Data[2 : 2+n])
 	r := register{string(log.Data[2+n:]), f.values[key].version + 1}
 	f.values[key] = r
+	if f.applied != nil {
+		f.applied(r.value)
+	}
 	return r
 }
 

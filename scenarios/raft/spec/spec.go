@@ -37,6 +37,8 @@ type Settings struct {
 	TrailingLogs   uint64   `json:"trailing_logs"`
 	LinearizeReads bool     `json:"verify_leader_before_reads"`
 
+	// Watch has Applies filled in.
+	Watch bool `json:"watch,omitempty"`
 	// Betray makes the servers' stores say that they have synced before they have: for tests of what notices.
 	Betray bool `json:"betray,omitempty"`
 
@@ -94,6 +96,13 @@ type State struct {
 	At     sim.Time `json:"at"`
 }
 
+// Apply is a server that has taken a write in: from here on it can be read there.
+type Apply struct {
+	Server int      `json:"server"`
+	Value  string   `json:"value"`
+	At     sim.Time `json:"at"`
+}
+
 // Count is messages of one kind.
 type Count struct {
 	Kind  string `json:"kind"`
@@ -110,7 +119,8 @@ type Result struct {
 	Ops         []Op     `json:"ops"`
 	Reigns      []Reign  `json:"reigns"`
 	States      []State  `json:"states"`
-	Counts      []Count  `json:"counts"`           // between servers
+	Counts      []Count  `json:"counts"` // between servers
+	Applies     []Apply  `json:"applies,omitempty"`
 	Syncs       []uint64 `json:"syncs"`            // of each server, from From on
 	Terms       uint64   `json:"terms"`            // the highest
 	Missed      []string `json:"missed,omitempty"` // faults that could not be aimed

@@ -1,0 +1,71 @@
+package compare
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/zablab/zablab/scenarios/raft/spec"
+	"github.com/zablab/zablab/sim"
+)
+
+// Throughput is how many writes come through when so many clients write as fast as they are answered, each one at a
+// time. No processor is simulated: what is measured is how well a protocol has many writes share its messages
+// and its disk.
+type Throughput struct {
+	Engine   Engine   `json:"engine"`
+	Servers  int      `json:"servers"`
+	Clients  int      `json:"clients"`
+	N        int      `json:"n"`
+	Rate     float64  `json:"writes_per_second"`
+	P50      sim.Time `json:"p50_us"`
+	P99      sim.Time `json:"p99_us"`
+	Messages float64  `json:"messages"` // of a write, between servers
+	Syncs    float64  `json:"syncs"`    // of a write and a server
+}
+
+// busy is how long they write.
+const busy = 2 * sim.Second
+
+// Throughputs measures one seed each: so many writes are their own repetition.
+func (l *Lab) Throughputs(ctx context.Context, servers int, clients []int, told func()) (list []Throughput, err error) {
+	for _, n := range clients {
+		for _, engine := range []Engine{ZAB, Raft} {
+			s := l.settings(1, servers)
+			s.From, s.Length = from, from+busy+sim.Second
+			for i := range n {
+				s.Clients = append(s.Clients, spec.Client{Name: "W" + strconv.Itoa(i), Start: s.From, Stop: s.From + busy, Size: 100, Keys: 8})
+			}
+			r, err := l.run(ctx, engine, &s)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, throughput(engine, servers, n, r))
+			told()
+		}
+	}
+	return list, nil
+}
+
+func throughput(e Engine, servers, clients int, r *spec.Result) Throughput {
+	t := Throughput{Engine: e, Servers: servers, Clients: clients}
+	h := newHistogram()
+	for _, o := range r.Ops {
+		if o.Outcome == spec.OK && !o.Read {
+			t.N++
+			_ = h.RecordValue(int64(o.Return - o.Call))
+		}
+	}
+	if t.N == 0 {
+		return t
+	}
+	n := float64(t.N)
+	t.Rate = n / (float64(busy) / float64(sim.Second))
+	t.P50, t.P99 = sim.Time(h.ValueAtQuantile(50)), sim.Time(h.ValueAtQuantile(99))
+	for _, c := range r.Counts {
+		t.Messages += float64(c.N) / n
+	}
+	for _, k := range r.Syncs {
+		t.Syncs += float64(k) / n / float64(servers)
+	}
+	return t
+}
