@@ -102,7 +102,9 @@ func TestRapidFindsAndShrinks(t *testing.T) {
 	}
 	faults := 0
 	for _, line := range least {
-		if !strings.HasPrefix(line, "stage ") && !strings.HasPrefix(line, "client ") {
+		switch word, _, _ := strings.Cut(line, " "); word {
+		case "stage", "kinds", "client":
+		default:
 			faults++
 		}
 	}

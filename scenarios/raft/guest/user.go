@@ -35,27 +35,27 @@ func (a *answer) Key() uint64  { return a.number<<1 ^ a.version<<32 ^ sim.HashSt
 
 // user is a client: a program like any other of the world's.
 type user struct {
-	l       *lab
-	c       *spec.Client
-	m       *sim.Machine
-	rand    *sim.Rand
-	conn    sim.ConnID
-	base    sim.ConnID
-	up      bool
-	server  int
-	op      *spec.Op // under way
-	number  uint64
-	wakeAt  sim.Time
-	giveUp_ sim.Time // of the operation on this server
+	l      *lab
+	c      *spec.Client
+	m      *sim.Machine
+	rand   *sim.Rand
+	conn   sim.ConnID
+	base   sim.ConnID
+	up     bool
+	server int
+	op     *spec.Op // under way
+	number uint64
+	wakeAt sim.Time
+	lateAt sim.Time // when it has waited long enough for an answer, or for a connection
 }
 
 func newUser(l *lab, c *spec.Client) *user {
-	u := &user{l: l, c: c, rand: l.w.Rand("client " + c.Name), server: max(1, c.Home), wakeAt: sim.Never, giveUp_: sim.Never}
+	u := &user{l: l, c: c, rand: l.w.Rand("client " + c.Name), server: max(1, c.Home), wakeAt: sim.Never, lateAt: sim.Never}
 	u.m = l.w.Add(c.Name, "client", func(*sim.Machine) sim.Program { return u })
 	return u
 }
 
-func (u *user) Deadline() sim.Time { return min(u.wakeAt, u.giveUp_) }
+func (u *user) Deadline() sim.Time { return min(u.wakeAt, u.lateAt) }
 
 func (u *user) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect {
 	switch e.Kind {
@@ -63,8 +63,8 @@ func (u *user) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect {
 		u.base, u.up, u.op = e.Conn, false, nil
 		u.wakeAt = max(now, u.c.Start)
 	case sim.Wake:
-		if now >= u.giveUp_ {
-			u.giveUp_ = sim.Never
+		if now >= u.lateAt {
+			u.lateAt = sim.Never
 			if u.op != nil {
 				u.done(now, spec.Unknown)
 			}
@@ -124,7 +124,7 @@ func (u *user) leave(now sim.Time, leader int, out []sim.Effect) []sim.Effect {
 	if u.conn != 0 {
 		out = append(out, sim.Effect{Kind: sim.Close, Conn: u.conn})
 	}
-	u.conn, u.up, u.giveUp_ = 0, false, sim.Never
+	u.conn, u.up, u.lateAt = 0, false, sim.Never
 	if !u.c.Stays {
 		if u.server = u.server%u.l.s.Servers + 1; leader != 0 {
 			u.server = leader
@@ -144,7 +144,7 @@ func (u *user) next(now sim.Time, out []sim.Effect) []sim.Effect {
 		if u.conn == 0 {
 			u.base++
 			u.conn = u.base
-			u.giveUp_ = now + patience
+			u.lateAt = now + patience
 			out = append(out, sim.Effect{Kind: sim.Dial, Conn: u.conn, To: sim.NodeID(u.server), Port: portClient, Span: patience})
 		}
 		return out
@@ -158,7 +158,7 @@ func (u *user) next(now sim.Time, out []sim.Effect) []sim.Effect {
 		q.value += strings.Repeat("x", max(0, u.c.Size-len(q.value)))
 		u.op.Value = q.value
 	}
-	u.giveUp_ = now + patience
+	u.lateAt = now + patience
 	return append(out, sim.Effect{Kind: sim.Send, Conn: u.conn, Msg: q})
 }
 
@@ -166,7 +166,7 @@ func (u *user) done(now sim.Time, o spec.Outcome) {
 	u.op.Outcome = o
 	u.op.Return = now
 	u.l.result.Ops = append(u.l.result.Ops, *u.op)
-	u.op, u.giveUp_ = nil, sim.Never
+	u.op, u.lateAt = nil, sim.Never
 }
 
 // giveUp notes what was still under way at the end.
