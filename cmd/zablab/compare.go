@@ -55,7 +55,7 @@ func newCompare() *cobra.Command {
 	flags.IntVar(&f.seeds, "seeds", 5, "how many seeds of everything that chance has a part in")
 	flags.BoolVar(&f.full, "full", false, "3, 5 and 7 servers, 100 seeds")
 	flags.StringVar(&f.only, "only", "", "only writes, latency, throughput, failover or defaults")
-	flags.StringArrayVar(&f.faults, "fault", nil, "instead of the usual faults: lines of a plan, LEADER and OTHERS being servers; at 6s")
+	flags.StringArrayVar(&f.faults, "fault", nil, "instead of the usual faults: lines of a plan, LEADER, OTHERS and NEXT being servers; at 6s")
 	flags.StringVar(&f.guest, "guest", "", "a built guest, instead of building one")
 	flags.StringVar(&f.detect, "detect", "1s", "how long a leader is silent, on average, before it is given up")
 	flags.BoolVar(&f.preVote, "prevote", true, "Raft's PreVote")

@@ -365,7 +365,10 @@ func (p *Part) close() {
 }
 
 // Fault is a fault at the leader, as a plan has it, and its name.
-type Fault struct{ Name, Plan string }
+type Fault struct {
+	Name, Plan string
+	Stays      bool // the leader may stay in its office, or nobody need wait for another
+}
 
 // faultAt is when the faults below begin.
 const faultAt = 6 * sim.Second
@@ -374,14 +377,14 @@ const faultAt = 6 * sim.Second
 func Faults() []Fault {
 	at := faultAt.Seconds()
 	return []Fault{
-		{"the leader crashes", at + " crash LEADER"},
-		{"the leader loses power", at + " power LEADER"},
-		{"the leader stands still for 5s", at + " pause LEADER 5s"},
-		{"the leader is cut off", at + " split LEADER | OTHERS"},
-		{"nobody hears the leader", "@oneway"},
-		{"a flapping link at the leader", "@flap"},
-		{"all restart in turn", "@rolling"},
-		{"all lose power, and start again", "@power"},
+		{"the leader crashes", at + " crash LEADER", false},
+		{"the leader loses power", at + " power LEADER", false},
+		{"the leader stands still for 5s", at + " pause LEADER 5s", false},
+		{"the leader is cut off", at + " split LEADER | OTHERS", false},
+		{"nobody hears the leader", "@oneway", false},
+		{"a flapping link at the leader", "@flap", true},
+		{"all restart in turn", "@rolling", true},
+		{"all lose power, and start again", "@power", false},
 	}
 }
 
@@ -401,7 +404,7 @@ func (f Fault) lines(servers int) string {
 	case "@flap": // half a second there, half a second not, between the leader and one other
 		for i := range sim.Time(5) {
 			t := faultAt + i*sim.Second
-			text += fmt.Sprintf("%s split LEADER | S1\n%s heal\n", t.Seconds(), (t + 500*sim.Millisecond).Seconds())
+			text += fmt.Sprintf("%s split LEADER | NEXT\n%s heal\n", t.Seconds(), (t + 500*sim.Millisecond).Seconds())
 		}
 		return text
 	case "@rolling":

@@ -21,7 +21,7 @@ type Settings struct {
 	From sim.Time `json:"from,omitempty"`
 
 	// Plan is faults, a line each; servers are S1 to S9, clients A to Z, and LEADER is whoever leads at that
-	// moment, OTHERS the servers that do not: see [Aim].
+	// moment, OTHERS the servers that do not, NEXT the first of them behind it: see [Aim].
 	Plan string `json:"plan,omitempty"`
 
 	// Of hashicorp/raft, named as in its Config.
@@ -164,6 +164,6 @@ func (a Aimed) Fault(leader, servers int) (sim.Fault, error) {
 			others = append(others, "S"+strconv.Itoa(i))
 		}
 	}
-	line := strings.ReplaceAll(a.Line, "OTHERS", strings.Join(others, " "))
-	return sim.ParseFault(strings.ReplaceAll(line, "LEADER", "S"+strconv.Itoa(leader)))
+	return sim.ParseFault(strings.NewReplacer("OTHERS", strings.Join(others, " "), "NEXT", "S"+strconv.Itoa(leader%servers+1),
+		"LEADER", "S"+strconv.Itoa(leader)).Replace(a.Line))
 }
