@@ -146,14 +146,8 @@ func (l *Lab) Writes(ctx context.Context, servers int, f Fixed) (list []Write, e
 
 // measure takes the figures off a run.
 func (w *Write) measure(r *spec.Result) {
-	h := newHistogram()
-	for _, o := range r.Ops {
-		if o.Outcome == spec.OK && !o.Read {
-			w.N++
-			_ = h.RecordValue(int64(o.Return - o.Call))
-		}
-	}
-	if w.N == 0 {
+	var h *hdrhistogram.Histogram
+	if w.N, h = written(r.Ops); w.N == 0 {
 		return
 	}
 	n := float64(w.N)
@@ -216,6 +210,18 @@ func (w *Write) expect(f Fixed) {
 		w.Expect, w.ExpectLatency, w.Formula = 3*n+1, 6*f.Link+f.Fsync, "3(n-1)+1; 6δ+f; 5δ+f"
 		w.ExpectVisible = 5*f.Link + f.Fsync
 	}
+}
+
+// written is how many writes were done, and what was waited for them.
+func written(ops []spec.Op) (n int, h *hdrhistogram.Histogram) {
+	h = newHistogram()
+	for _, o := range ops {
+		if o.Outcome == spec.OK && !o.Read {
+			n++
+			_ = h.RecordValue(int64(o.Return - o.Call)) // what is longer than ten minutes is left out
+		}
+	}
+	return n, h
 }
 
 func newHistogram() *hdrhistogram.Histogram { return hdrhistogram.New(1, 600_000_000, 4) }

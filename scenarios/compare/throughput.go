@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 
+	"github.com/HdrHistogram/hdrhistogram-go"
 	"github.com/zablab/zablab/scenarios/raft/spec"
 	"github.com/zablab/zablab/sim"
 )
@@ -48,14 +49,8 @@ func (l *Lab) Throughputs(ctx context.Context, servers int, clients []int, told 
 
 func throughput(e Engine, servers, clients int, r *spec.Result) Throughput {
 	t := Throughput{Engine: e, Servers: servers, Clients: clients}
-	h := newHistogram()
-	for _, o := range r.Ops {
-		if o.Outcome == spec.OK && !o.Read {
-			t.N++
-			_ = h.RecordValue(int64(o.Return - o.Call))
-		}
-	}
-	if t.N == 0 {
+	var h *hdrhistogram.Histogram
+	if t.N, h = written(r.Ops); t.N == 0 {
 		return t
 	}
 	n := float64(t.N)
