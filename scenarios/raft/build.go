@@ -78,11 +78,16 @@ func Build(ctx context.Context, cache string) (Guest, error) {
 // source is the folder of the module that has the guest: the one that we are in, or one that Go knows.
 func source(ctx context.Context) (string, error) {
 	out, err := goTool(ctx, "", "list", "-f", "{{.Dir}}", guestPackage)
+	if errors.Is(err, errNoGo) {
+		return "", err
+	}
 	if err != nil {
 		return "", fmt.Errorf("%w: run zablab in its checkout, or in a module that requires %s, or give it a built guest with --guest", err, module)
 	}
 	return strings.TrimSpace(string(out)), nil
 }
+
+var errNoGo = errors.New("raft: the guest has to be built, and there is no go command: install Go, or give a built guest with --guest")
 
 // goTool runs go for the guest's platform.
 func goTool(ctx context.Context, dir string, args ...string) ([]byte, error) {
@@ -94,7 +99,7 @@ func goTool(ctx context.Context, dir string, args ...string) ([]byte, error) {
 	out, err := cmd.Output()
 	switch {
 	case errors.Is(err, exec.ErrNotFound):
-		return nil, errors.New("raft: the guest has to be built, and there is no go command: install Go, or give a built guest with --guest")
+		return nil, errNoGo
 	case err != nil:
 		return nil, fmt.Errorf("raft: go %s: %s", args[0], bytes.TrimSpace(errOut.Bytes()))
 	}
