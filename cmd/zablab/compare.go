@@ -26,6 +26,9 @@ type compareFlags struct {
 	guest   string
 	detect  string
 	preVote bool
+	plan    string
+	seed    string
+	out     string
 }
 
 // The parts of a comparison.
@@ -46,7 +49,8 @@ func newCompare() *cobra.Command {
 		Example: "  zablab compare\n" +
 			"  zablab compare --servers 3,5,7 --only writes\n" +
 			"  zablab compare --only failover --seeds 100\n" +
-			"  zablab compare --only failover --fault '6s pause LEADER 500ms'",
+			"  zablab compare --only failover --fault '6s pause LEADER 500ms'\n" +
+			"  zablab compare --plan my.plan --out runs    # 3s crash LEADER",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd) },
 	}
@@ -58,6 +62,9 @@ func newCompare() *cobra.Command {
 	flags.StringArrayVar(&f.faults, "fault", nil, "instead of the usual faults: lines of a plan, LEADER, OTHERS and NEXT being servers; at 6s")
 	flags.StringVar(&f.guest, "guest", "", "a built guest, instead of building one")
 	flags.StringVar(&f.detect, "detect", "1s", "how long a leader is silent, on average, before it is given up")
+	flags.StringVar(&f.plan, "plan", "", "play the plan in this file on both, once, and show the two runs beside each other")
+	flags.StringVar(&f.seed, "seed", "1", "the seed of --plan")
+	flags.StringVar(&f.out, "out", "", "a folder for the traces and the drawings of --plan")
 	flags.BoolVar(&f.preVote, "prevote", true, "Raft's PreVote")
 	return cmd
 }
@@ -114,6 +121,9 @@ func (f *compareFlags) run(cmd *cobra.Command) error {
 	case len(f.faults) > 0 && f.only != "" && f.only != "failover":
 		return fmt.Errorf("--fault: it is for --only failover, not %s", f.only)
 	}
+	if err := f.checkPlan(); err != nil {
+		return err
+	}
 	faults := compare.Faults()
 	if len(f.faults) > 0 {
 		plan := strings.Join(f.faults, "\n")
@@ -130,6 +140,9 @@ func (f *compareFlags) run(cmd *cobra.Command) error {
 	}
 	defer host.Close(context.WithoutCancel(ctx))
 	lab := &compare.Lab{Host: host, Detect: detect, PreVoteOff: !f.preVote}
+	if f.plan != "" {
+		return f.planned(cmd, lab, sizes[0])
+	}
 	c := comparison{Raft: raftVersion, Guest: host.Sum, Detect: detect, PreVote: f.preVote, Link: 2 * sim.Millisecond, Fsync: 10 * sim.Millisecond,
 		Settings: lab.Settings(), Writes: []compare.Write{}, Latency: []compare.Latency{}, Failover: []compare.Failover{},
 		Throughput: []compare.Throughput{}, Defaults: []compare.Failover{}}

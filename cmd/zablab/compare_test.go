@@ -30,12 +30,29 @@ func TestCompareCommand(t *testing.T) {
 	if code != exitOK || errOut != "" || !strings.Contains(out, "6s pause LEADER 300ms") || strings.Contains(out, "One write at a time") {
 		t.Errorf("exit %d: %s%s", code, errOut, out)
 	}
+	plan := file(t, "plan", "3s crash LEADER\n5s restart S1\n5s restart S2\n5s restart S3\n")
+	runs := filepath.Join(t.TempDir(), "runs")
+	code, out, errOut = zablab("compare", "--plan", plan, "--servers", "3", "--out", runs)
+	if code != exitOK || errOut != "" || !strings.Contains(out, "leads term 3") || !strings.Contains(out, "epoch 2 is established") || strings.Count(out, "Written") != 4 {
+		t.Errorf("exit %d: %s%s", code, errOut, out)
+	}
+	for _, engine := range []string{"zab", "raft"} {
+		drawn, err := os.ReadFile(filepath.Join(runs, engine+".mmd"))
+		if err != nil || strings.Count(string(drawn), ">>") < 20 {
+			t.Errorf("%v: %s", err, drawn)
+		}
+		if code, out, errOut := zablab("trace", "show", filepath.Join(runs, engine+".ndjson")); code != exitOK || errOut != "" || !strings.Contains(out, "leads") {
+			t.Errorf("%s: exit %d: %s%s", engine, code, errOut, out)
+		}
+	}
 	bad := filepath.Join(t.TempDir(), "guest")
 	if err := os.WriteFile(bad, []byte("no module"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	for _, args := range [][]string{{"--servers", "4"}, {"--servers", "x"}, {"--seeds", "0"}, {"--only", "all"}, {"--detect", "1ms"}, {"--guest", "nosuch"},
-		{"--guest", bad}, {"--fault", "6s explode LEADER"}, {"--fault", "6s crash S9"}, {"--fault", "1s crash S1"}, {"--fault", "6s crash S1", "--only", "writes"}, {"what"}} {
+		{"--guest", bad}, {"--fault", "6s explode LEADER"}, {"--fault", "6s crash S9"}, {"--fault", "1s crash S1"}, {"--fault", "6s crash S1", "--only", "writes"}, {"what"},
+		{"--plan", "nosuch"}, {"--plan", plan, "--only", "writes"}, {"--plan", plan, "--seed", "x"}, {"--out", "x"},
+		{"--plan", file(t, "empty", "# nothing\n")}, {"--plan", file(t, "bad", "3s explode LEADER\n")}} {
 		if code, out, errOut := zablab(append([]string{"compare"}, args...)...); code != exitUsage || out != "" || strings.Count(errOut, "\n") != 1 {
 			t.Errorf("%v: exit %d: %q %q", args, code, out, errOut)
 		}

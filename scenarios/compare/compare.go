@@ -13,6 +13,11 @@
 //
 // ZAB's clients hold sessions, and ping. Raft's are sent to the leader, ZAB's enter anywhere. ZAB's sizes are
 // those of ZooKeeper's encoding without TCP, Raft's those of its msgpack without TCP.
+//
+// A server of Raft's that stands still hears nothing, sends nothing and has nothing synced until it goes on; but its
+// goroutines' timers run, where SIGSTOP would stop them too, and so it may have given up its office a little before
+// it can know that. Its clock does not run fast or slow: the faults clock and wall do nothing there, and expire has
+// no session to end.
 package compare
 
 import (

@@ -7,6 +7,7 @@ import (
 
 	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/scenarios/raft/spec"
+	"github.com/zablab/zablab/scenarios/trace"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/tree/client"
@@ -91,6 +92,15 @@ func RunZab(s *spec.Settings, z Zab) (*spec.Result, error) {
 		r.Syncs = append(r.Syncs, m.Disk().Syncs()-before[i])
 	}
 	readRecords(e, s, r)
+	if s.Trace {
+		var b strings.Builder
+		h := trace.Header{Commit: "unknown", Scenario: "zab", Title: "ZAB under a plan", Seed: s.Seed, Actions: strings.Split(strings.TrimSpace(s.Plan), "\n"),
+			Config: []trace.Setting{{Key: "servers", Number: int64(s.Servers)}, {Key: "tick_us", Number: int64(z.Tick)}, {Key: "engine", Word: "zab"}}}
+		if err := e.WriteTrace(&b, h, len(e.World.Records()), trace.End{Fingerprint: e.World.Fingerprint()}, &trace.Verdict{}); err != nil {
+			return nil, err
+		}
+		r.Trace = b.String()
+	}
 	for _, reign := range e.Reigns() {
 		r.Reigns = append(r.Reigns, spec.Reign{Leader: int(reign.Leader), Term: uint64(reign.Epoch), From: reign.From})
 	}

@@ -24,6 +24,7 @@ const (
 type packet struct {
 	name string
 	data []byte
+	z    string // of entries, for a trace: term/index of the last
 }
 
 func (p *packet) Name() string { return p.name }
@@ -144,8 +145,11 @@ func (c *conn) Write(b []byte) (int, error) {
 		return 0, io.ErrClosedPipe
 	}
 	data := bytes.Clone(b)
+	z := ""
 	if c.dialled {
-		kind = kindOf(data)
+		if kind = kindOf(data); kind == "APPEND" && c.p.n.lab.s.Trace {
+			z = position(data)
+		}
 	}
 	l := c.p.n.lab
 	l.tell(c.p, func(out []sim.Effect) []sim.Effect {
@@ -153,7 +157,7 @@ func (c *conn) Write(b []byte) (int, error) {
 			return out
 		}
 		l.count(c.p.n.id, kind, len(data))
-		return append(out, sim.Effect{Kind: sim.Send, Conn: c.id, Msg: &packet{kind, data}})
+		return append(out, sim.Effect{Kind: sim.Send, Conn: c.id, Msg: &packet{kind, data, z}})
 	})
 	return len(b), nil
 }

@@ -66,6 +66,9 @@ func (o *order) Key() uint64  { return 0 }
 func run(s *spec.Settings) *spec.Result {
 	l := &lab{s: s, began: time.Now(), moved: make(chan struct{}, 1), counts: make(map[spec.Count]*spec.Count)}
 	l.w = sim.NewWorld(sim.Config{Seed: s.Seed, Latency: s.Latency, Fsync: s.Fsync, Lenient: true})
+	if s.Trace {
+		l.w.Keep()
+	}
 	for i := 1; i <= s.Servers; i++ {
 		l.nodes = append(l.nodes, newNode(l, i))
 	}
@@ -183,6 +186,7 @@ func (l *lab) end() *spec.Result {
 	for _, u := range l.users {
 		u.giveUp()
 	}
+	l.reports(r)
 	slices.SortStableFunc(r.Ops, func(a, b spec.Op) int { return int(a.Call - b.Call) })
 	return r
 }

@@ -41,10 +41,7 @@ func newNode(l *lab, id int) *node {
 	n.m = l.w.Add(serverName(id), "server", func(m *sim.Machine) sim.Program {
 		n.port = &port{n: n, conns: make(map[sim.ConnID]*conn), users: make(map[sim.ConnID]bool), syncs: make(map[uint64]chan struct{})}
 		n.port.layer = &layer{p: n.port, accepted: make(chan *conn, 1024), closed: make(chan struct{})}
-		n.fsm = &registers{values: make(map[string]register)}
-		if l.s.Watch {
-			n.fsm.applied = n.applied(n.port)
-		}
+		n.fsm = &registers{values: make(map[string]register), applied: n.applied(n.port)}
 		return n.port
 	})
 	return n
@@ -119,8 +116,10 @@ func (l *lab) failed(err error) {
 // became notes who leads. A leader serves when its first entry is committed, which a barrier waits for.
 func (n *node) became(p *port, r *raft.Raft, state raft.RaftState) {
 	term := r.CurrentTerm()
-	n.lab.mu.Lock()
-	if dead := p.dead; !dead {
+	l := n.lab
+	l.mu.Lock()
+	if l.w.Run(l.now(), nil); !p.dead && !n.m.Paused() { // what stands still becomes nothing: see package compare
+		n.note(sim.KindRole, uint64(state)<<32|term, role{strings.ToLower(state.String()), term})
 		n.leads = state == raft.Leader
 		n.lab.result.States = append(n.lab.result.States, spec.State{Server: n.id, Term: term, State: strings.ToLower(state.String()), At: n.lab.now()})
 		n.lab.result.Terms = max(n.lab.result.Terms, term)
@@ -143,11 +142,16 @@ func (n *node) became(p *port, r *raft.Raft, state raft.RaftState) {
 }
 
 // applied notes what this life of the server takes in.
-func (n *node) applied(p *port) func(string) {
-	return func(value string) {
+func (n *node) applied(p *port) func(string, *raft.Log) {
+	return func(value string, log *raft.Log) {
 		n.lab.mu.Lock()
 		defer n.lab.mu.Unlock()
-		if now := n.lab.now(); !p.dead && now >= n.lab.s.From {
+		now := n.lab.now()
+		if n.lab.w.Run(now, nil); p.dead {
+			return
+		}
+		n.note(sim.KindCommit, log.Index, took{log.Index, log.Term})
+		if n.lab.s.Watch && now >= n.lab.s.From {
 			n.lab.result.Applies = append(n.lab.result.Applies, spec.Apply{Server: n.id, Value: value, At: now})
 		}
 	}
@@ -163,7 +167,7 @@ type register struct {
 type registers struct {
 	mu      sync.Mutex
 	values  map[string]register
-	applied func(value string) // if somebody wants to know
+	applied func(value string, log *raft.Log)
 }
 
 func (f *registers) Apply(log *raft.Log) any {
@@ -173,9 +177,7 @@ func (f *registers) Apply(log *raft.Log) any {
 	key := string(log.Data[2 : 2+n])
 	r := register{string(log.Data[2+n:]), f.values[key].version + 1}
 	f.values[key] = r
-	if f.applied != nil {
-		f.applied(r.value)
-	}
+	f.applied(r.value, log)
 	return r
 }
 

@@ -37,6 +37,8 @@ type Settings struct {
 	TrailingLogs   uint64   `json:"trailing_logs"`
 	LinearizeReads bool     `json:"verify_leader_before_reads"`
 
+	// Trace has the run written as zablab.trace/1.
+	Trace bool `json:"trace,omitempty"`
 	// Watch has Applies filled in.
 	Watch bool `json:"watch,omitempty"`
 	// Betray makes the servers' stores say that they have synced before they have: for tests of what notices.
@@ -125,7 +127,7 @@ type Result struct {
 	Terms       uint64   `json:"terms"`            // the highest
 	Missed      []string `json:"missed,omitempty"` // faults that could not be aimed
 	Error       string   `json:"error,omitempty"`
-	Trace       []string `json:"trace,omitempty"`
+	Trace       string   `json:"trace,omitempty"` // zablab.trace/1, if it was asked for
 }
 
 // Aim parts a plan into the faults that name whom they befall, and the lines that name the leader, which are

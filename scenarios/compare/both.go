@@ -1,0 +1,120 @@
+package compare
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/zablab/zablab/scenarios/raft/spec"
+	"github.com/zablab/zablab/scenarios/trace"
+	"github.com/zablab/zablab/sim"
+)
+
+// Side is one engine's run of a plan.
+type Side struct {
+	Engine  Engine
+	Result  *spec.Result
+	Run     *trace.Run // read back from its trace
+	Moments []Moment
+}
+
+// Moment is something that a person looks for in a run.
+type Moment struct {
+	At  sim.Time `json:"at_us"`
+	Say string   `json:"say"`
+}
+
+// Both plays one plan on both engines, with one seed, and three clients that write and read from the first second on:
+// A at the leader, the others elsewhere.
+func (l *Lab) Both(ctx context.Context, plan string, servers int, seed uint64, length sim.Time) (sides []Side, err error) {
+	for _, engine := range []Engine{ZAB, Raft} {
+		s := l.settings(seed, servers)
+		s.Plan, s.Length, s.From, s.Trace, s.Timeout = plan, length, 2*sim.Second, true, 2*l.Detect
+		for i := range 3 {
+			home := 0
+			if i > 0 {
+				home = -1
+			}
+			s.Clients = append(s.Clients, spec.Client{Name: string(rune('A' + i)), Home: home, Start: s.From, Pause: 200 * sim.Millisecond, Reads: 30, Size: 8, Keys: 3})
+		}
+		r, err := l.run(ctx, engine, &s)
+		if err != nil {
+			return nil, err
+		}
+		run, err := trace.Read(string(engine)+".ndjson", strings.NewReader(r.Trace))
+		if err != nil {
+			return nil, err
+		}
+		side := Side{Engine: engine, Result: r, Run: run}
+		side.moments(r)
+		sides = append(sides, side)
+	}
+	return sides, nil
+}
+
+// moments are the faults, who looks for a leader first, and who leads; and the writes before and after a time in
+// which none came through.
+func (s *Side) moments(r *spec.Result) {
+	for i := range s.Run.Events {
+		e := &s.Run.Events[i]
+		switch e.Key {
+		case "leader", "crash", "pause", "resume", "split", "cut", "mend", "heal", "hold", "release", "delay", "clock", "wall", "fsync", "reset", "restart":
+			s.Moments = append(s.Moments, Moment{sim.Time(e.T), e.Say})
+		}
+	}
+	seeks, looks := map[Engine]string{ZAB: "looking", Raft: "candidate"}[s.Engine], false
+	for _, state := range r.States {
+		switch state.State {
+		case seeks:
+			if !looks {
+				s.Moments = append(s.Moments, Moment{state.At, fmt.Sprintf("S%d looks for a leader", state.Server)})
+			}
+			looks = true
+		case "leader":
+			looks = false
+		}
+	}
+	var writes []sim.Time
+	for _, o := range r.Ops {
+		if o.Outcome == spec.OK && !o.Read {
+			writes = append(writes, o.Return)
+		}
+	}
+	slices.Sort(writes)
+	for i := 1; i < len(writes); i++ {
+		if gap := writes[i] - writes[i-1]; gap > 700*sim.Millisecond {
+			s.Moments = append(s.Moments, Moment{writes[i-1], "the last write for " + gap.Brief()},
+				Moment{writes[i], "writes come through again"})
+		}
+	}
+	slices.SortStableFunc(s.Moments, func(a, b Moment) int { return int(a.At - b.At) })
+}
+
+// PlanLength reads a plan and says how long a run of it is to be: until some time after its last line.
+func PlanLength(name, text string, servers int) (sim.Time, error) {
+	fixed, aimed, err := spec.Aim(text)
+	if err == nil {
+		for _, a := range aimed {
+			f, e := a.Fault(1, servers)
+			if e != nil && err == nil {
+				err = e
+			}
+			fixed = append(fixed, f)
+		}
+	}
+	if err != nil {
+		return 0, fmt.Errorf("%s: %w", name, err)
+	}
+	if len(fixed) == 0 {
+		return 0, fmt.Errorf("%s: there is no fault in it: write 3s crash LEADER", name)
+	}
+	last := sim.Time(0)
+	for _, f := range fixed {
+		last = max(last, f.When.At+f.Span)
+	}
+	if last > 10*60*sim.Second {
+		return 0, fmt.Errorf("%s: it goes on for %s: ten minutes are the most", name, last)
+	}
+	return max(last, 2*sim.Second) + 6*sim.Second, nil
+}
