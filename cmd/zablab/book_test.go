@@ -28,9 +28,6 @@ func TestBookSaysWhatHappens(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if testing.Short() && strings.Contains(string(text), "$ zablab compare") {
-				t.Skip("comparing takes ten seconds and more")
-			}
 			shown, outputs, err := consoles(string(text))
 			if err != nil {
 				t.Fatal(err)
