@@ -17,7 +17,7 @@ func TestCompareCommand(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &c); err != nil || code != exitOK || errOut != "" {
 		t.Fatalf("exit %d, %v: %s%s", code, err, errOut, out)
 	}
-	if len(c.Writes) != 3 || c.Writes[0].Messages != 6 || c.Writes[2].Messages != 4 || len(c.Guest) != 64 || len(c.Settings) == 0 {
+	if len(c.Writes) != 3 || figure(c.Writes[0].Messages) != "6" || figure(c.Writes[2].Messages) != "4" || len(c.Guest) != 64 || len(c.Settings) == 0 {
 		t.Errorf("%s", out)
 	}
 	if testing.Short() {
