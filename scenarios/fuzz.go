@@ -163,6 +163,8 @@ func (s *Schedule) rest(e *ensemble.Ensemble, out *Fuzzed, also func(*ensemble.E
 		switch f.Verb {
 		case "delay":
 			_ = e.World.Apply(sim.Fault{Verb: "delay", Who: f.Who})
+		case "fsync":
+			_ = e.World.Apply(sim.Fault{Verb: "fsync", Who: f.Who})
 		case "clock":
 			_ = e.World.Apply(sim.Fault{Verb: "clock", Who: f.Who, Rate: 1000})
 		}

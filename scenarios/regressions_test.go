@@ -15,6 +15,10 @@ import (
 var needed = map[string]func(*Sometimes) int{
 	"inherited": func(s *Sometimes) int { return s.Handed },
 	"lost":      func(s *Sometimes) int { return s.Lost },
+	"synced":    func(s *Sometimes) int { return s.Diffs + s.Snaps + s.Truncs },
+	"gap":       func(s *Sometimes) int { return s.Faults },
+	"observer":  func(s *Sometimes) int { return s.Lost },
+	"slow":      func(s *Sometimes) int { return s.Lost },
 }
 
 // TestRegressions plays schedules that once broke something, each shrunk to what that took. One that names a

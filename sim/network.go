@@ -39,6 +39,7 @@ type connEnd struct {
 	node    NodeID
 	open    bool
 	lost    bool     // its machine lost its power: nothing is sent again from it
+	gap     bool     // and something was on its way that will never come: nothing behind it does
 	last    Time     // when the last message sent from this end arrives
 	stalled []uint32 // flights from this end that a cut or a hold keeps back, in order
 }
@@ -174,7 +175,8 @@ func (w *World) arrive(e entry) {
 	to := &c.ends[1-f.dir]
 	if !f.forced {
 		l := w.link(from.node, to.node)
-		if l.cut && from.lost {
+		if from.gap || l.cut && from.lost {
+			from.gap = true
 			w.lose(e.ref)
 			return
 		}

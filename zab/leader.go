@@ -192,10 +192,11 @@ func (p *Peer) onFollowerInfo(k *learner, m *FollowerInfo) {
 		p.assert(false, "stateInconsistent", "S%d sent FOLLOWERINFO twice", k.id)
 	}
 	k.known = true
-	if !k.observer && p.lead.chosen && m.AcceptedEpoch > p.lead.epoch {
+	if p.lead.chosen && m.AcceptedEpoch > p.lead.epoch {
 		// It has promised a later epoch and can never join this one; ZooKeeper leaves it
-		// outside until the leader falls for another reason. Our next epoch is larger: were it
-		// the next number only, we might step down as often as there are numbers between.
+		// outside until the leader falls for another reason. An observer too: whoever else knew of that
+		// epoch may have lost its disk. Our next epoch is larger: were it the next number only, we might
+		// step down as often as there are numbers between.
 		p.promisedElsewhere = m.AcceptedEpoch
 		p.becomeLooking("a participant has promised a later epoch than ours")
 		return

@@ -46,10 +46,27 @@ type server struct {
 	parts             []part // by epoch
 	snaps             []snap // that may be on it
 
+	acked mark       // the last proposal it acked
+	syncs []underway // to it, by epoch: a leader that stood still may begin one that nobody waits for any more
+}
+
+// underway is a synchronisation of a server by the leader of an epoch.
+type underway struct {
+	epoch   uint32
 	owed    mark  // what it has to hold when it acks NEWLEADER
-	acked   mark  // the last proposal it acked
 	sending chain // what the snapshot under way to it stands for
-	order   order // to truncate, under way to it
+	order   order // to truncate
+}
+
+// sync is the one of an epoch. It is made if there is none.
+func (s *server) sync(epoch uint32) *underway {
+	for i := range s.syncs {
+		if s.syncs[i].epoch == epoch {
+			return &s.syncs[i]
+		}
+	}
+	s.syncs = append(s.syncs, underway{epoch: epoch})
+	return &s.syncs[len(s.syncs)-1]
 }
 
 // snap is a snapshot of a server, and the history that it stands for. One that is being installed
@@ -98,7 +115,7 @@ func (a *Audit) Probe(id zab.ID, life uint32) zab.Probe { return probe{w: a.Watc
 // Watch is the same for a server that is not a [zab.Peer].
 func (a *Audit) Watch(id zab.ID, life uint32) *Watch {
 	s := &a.servers[id]
-	s.life, s.booting, s.order, s.owed = life, true, order{}, mark{}
+	s.life, s.booting, s.syncs = life, true, nil
 	return &Watch{a: a, s: s}
 }
 
@@ -113,9 +130,11 @@ func (a *Audit) DiskLog(id zab.ID, z zab.Zxid) {
 // DiskEpochs says what a server's epoch files hold.
 func (a *Audit) DiskEpochs(id zab.ID, accepted, current uint32) {
 	s := &a.servers[id]
-	if held := s.log.upTo(s.durable); current > s.current && !s.booting && !held.holds(s.owed) {
-		a.broken("EpochCurrency", "the disk of S%d says that it is in epoch %d, and ends at %v, without %v of its leader's history",
-			id, current, s.durable, s.owed.zxid)
+	if current > s.current && !s.booting {
+		if held, owed := s.log.upTo(s.durable), s.sync(current).owed; !held.holds(owed) {
+			a.broken("EpochCurrency", "the disk of S%d says that it is in epoch %d, and ends at %v, without %v of its leader's history",
+				id, current, s.durable, owed.zxid)
+		}
 	}
 	s.accepted, s.current = accepted, current
 	a.currency(s)

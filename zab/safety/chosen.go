@@ -163,8 +163,7 @@ func (a *Audit) kept(m mark) bool { return a.holding(m, a.last.number).Majority(
 // takeBack is called when s has cut its log at z, and has lost what begins at dropped, which was
 // chosen. It is true if that was the one legal way (see doc.go), and then what is chosen ends
 // where a quorum of disks still holds it.
-func (a *Audit) takeBack(s *server, z zab.Zxid, dropped mark) bool {
-	o := s.order
+func (a *Audit) takeBack(o order, z zab.Zxid, dropped mark) bool {
 	if o.reign == nil || dropped.zxid.Epoch() != o.reign.number || z < o.committed {
 		return false
 	}

@@ -33,7 +33,7 @@ func (b probe) Acked(p *zab.Peer, z zab.Zxid)              { b.w.Acked(p, z) }
 func (b probe) Delivered(e zab.Entry, replayed bool)       { b.w.Delivered(e, replayed) }
 func (b probe) Truncated(p *zab.Peer, z zab.Zxid)          { b.w.Truncated(p, z) }
 func (b probe) Synced(p *zab.Peer, to zab.ID, kind string) { b.w.Synced(p, to, kind) }
-func (b probe) Installed(_ *zab.Peer, z zab.Zxid)          { b.w.Installed(z) }
+func (b probe) Installed(p *zab.Peer, z zab.Zxid)          { b.w.Installed(p, z) }
 
 // Inconsistent convicts a leader by what its follower was sent, or a voter by how it compares.
 func (b probe) Inconsistent(p *zab.Peer, name, text string) {

@@ -77,10 +77,11 @@ var quorumTrials = []trial{
 		r.reign(1, 3, 1)
 		r.propose(3, z(1, 1))
 		r.propose(3, z(1, 2))
+		r.follow(1, 3, 2)
 		for _, at := range []zab.Zxid{z(1, 2), z(1, 1)} {
 			r.s[3].applied = at
 			r.s[3].Synced(r.s[3], 2, "SNAP")
-			r.s[2].Installed(at)
+			r.s[2].Installed(r.s[2], at)
 		}
 		r.s[2].base = z(1, 2)
 		r.boot(2)
@@ -147,6 +148,7 @@ var quorumTrials = []trial{
 			r.s[3].Synced(r.s[3], 1, "TRUNC")
 		}
 		r.boot(1, z(1, 1), z(1, 2))
+		r.follow(1, 3, 1)
 		r.truncate(pick[zab.ID](bad, 0, 3), 1, z(1, 1))
 	}},
 	{"CommittedLogDurability", "an order of one epoch drops the history of an earlier one", func(r *rig, bad bool) {
@@ -162,6 +164,6 @@ var quorumTrials = []trial{
 		r.propose(3, z(1, 1), 1)
 		r.s[3].applied = pick(bad, 0, z(1, 1))
 		r.s[3].Synced(r.s[3], 1, "SNAP")
-		r.s[1].Installed(r.s[3].applied)
+		r.s[1].Installed(r.s[1], r.s[3].applied)
 	}},
 }

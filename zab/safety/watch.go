@@ -78,7 +78,7 @@ func (b *Watch) follows(p Peer) {
 
 func (b *Watch) Changed(p Peer) {
 	if b.s.looking = p.State() == zab.Looking; b.s.looking {
-		b.s.owed = mark{}
+		b.s.syncs = nil
 	}
 	if p.Phase() == zab.Broadcast {
 		b.activated()
@@ -210,11 +210,12 @@ func (b *Watch) Acked(p Peer, z zab.Zxid) {
 			b.a.broken("EpochCurrency", "S%d acks NEWLEADER of epoch %d with %d on its disk", b.s.id, z.Epoch(), b.s.current)
 		}
 		b.follows(p)
-		if held := b.s.log.upTo(b.s.durable); !held.holds(b.s.owed) {
+		u := b.s.sync(z.Epoch())
+		if held := b.s.log.upTo(b.s.durable); !held.holds(u.owed) {
 			b.a.broken("EpochCurrency", "S%d acks NEWLEADER of epoch %d with its disk at %v, without %v of its leader's history",
-				b.s.id, z.Epoch(), b.s.durable, b.s.owed.zxid)
+				b.s.id, z.Epoch(), b.s.durable, u.owed.zxid)
 		}
-		b.s.owed, b.s.acked = mark{}, b.s.log.at(b.s.durable)
+		u.owed, b.s.acked = mark{}, b.s.log.at(b.s.durable)
 		return
 	}
 	if b.s.durable < z {
@@ -272,10 +273,10 @@ func (b *Watch) Truncated(p Peer, z zab.Zxid) {
 	}
 	b.forget(z)
 	b.restored(p.Base())
-	if len(dropped) > 0 && b.a.chosen.holds(dropped[0]) && !b.a.takeBack(s, z, dropped[0]) {
+	if len(dropped) > 0 && b.a.chosen.holds(dropped[0]) && !b.a.takeBack(s.sync(p.Epoch()).order, z, dropped[0]) {
 		b.a.broken("CommittedLogDurability", "S%d drops %v, which is chosen", s.id, dropped[0].zxid)
 	}
-	s.order = order{}
+	s.sync(p.Epoch()).order = order{}
 }
 
 // forget: what a legal truncation took away need not survive a crash any more.
@@ -293,28 +294,29 @@ func (a *Audit) owes(number uint32, leader *server, to zab.ID) {
 	e := a.epochs[number]
 	switch {
 	case e == nil || e.leader != leader.id || e.life != leader.life:
-		a.servers[to].owed = mark{}
+		a.servers[to].sync(number).owed = mark{}
 	case e.established:
-		a.servers[to].owed = e.broadcast.at(e.committed)
+		a.servers[to].sync(number).owed = e.broadcast.at(e.committed)
 	default:
-		a.servers[to].owed = e.broadcast.last()
+		a.servers[to].sync(number).owed = e.broadcast.last()
 	}
 }
 
 // Synced remembers what a snapshot under way to a learner stands for, and what a leader that
 // orders a truncation had committed when it did.
 func (b *Watch) Synced(p Peer, to zab.ID, kind string) {
-	b.a.servers[to].order = order{}
+	u := b.a.servers[to].sync(p.Epoch())
+	u.order = order{}
 	b.a.owes(p.Epoch(), b.s, to)
 	switch kind {
 	case "TRUNC":
 		e := b.a.epochs[p.Epoch()]
 		if e != nil && e.established && e.leader == b.s.id && e.life == b.s.life {
-			b.a.servers[to].order = order{e, e.committed}
+			u.order = order{e, e.committed}
 		}
 	case "SNAP":
 		b.a.Snapshots++
-		b.a.servers[to].sending = b.s.log.upTo(p.Applied())
+		u.sending = b.s.log.upTo(p.Applied())
 	case "DIFF":
 		b.a.Diffs++
 	}
@@ -322,11 +324,11 @@ func (b *Watch) Synced(p Peer, to zab.ID, kind string) {
 
 // Installed: the snapshot's history is the log now. What it held of the chosen history must be in
 // what replaces it; as both are chains, the last such point speaks for all before it.
-func (b *Watch) Installed(z zab.Zxid) {
-	s := b.s
+func (b *Watch) Installed(p Peer, z zab.Zxid) {
+	s, sending := b.s, b.s.sync(p.Epoch()).sending
 	for i := len(s.log.marks) - 1; i >= 0; i-- {
 		if m := s.log.marks[i]; b.a.chosen.holds(m) {
-			if !s.sending.holds(m) {
+			if !sending.holds(m) {
 				b.a.broken("CommittedLogDurability", "S%d replaces its log by a snapshot at %v and loses %v", s.id, z, m.zxid)
 			}
 			break
@@ -334,11 +336,11 @@ func (b *Watch) Installed(z zab.Zxid) {
 	}
 	// Until the snapshot is on disk and acked, a crash may bring the old log back: what was acked
 	// stays acked as far as both agree.
-	for !s.sending.holds(s.acked) {
+	for !sending.holds(s.acked) {
 		s.acked = s.log.before(s.acked)
 	}
-	s.log = s.sending
-	s.snaps = append(s.snaps, snap{z, s.sending})
+	s.log = sending
+	s.snaps = append(s.snaps, snap{z, sending})
 	b.restored(z)
 }
 
