@@ -290,10 +290,10 @@ func (w *World) diskFault(f Fault, m *Machine) error {
 }
 
 // Disarm drops every fault that still waits for its event: also those of disks that wait for the next sync
-// or loss of power.
+// or loss of power, and disks that are full and have not been written to since.
 func (w *World) Disarm() {
 	w.armed = nil
 	for _, m := range w.machines {
-		m.disk.failNext, m.disk.tear = false, false
+		m.disk.failNext, m.disk.tear, m.disk.full = false, false, false
 	}
 }

@@ -175,8 +175,9 @@ func (w *World) arrive(e entry) {
 	to := &c.ends[1-f.dir]
 	if !f.forced {
 		l := w.link(from.node, to.node)
-		if from.gap || l.cut && from.lost {
-			from.gap = true
+		// A reset needs no place in the order: it is how a machine answers that has started again.
+		if from.gap && f.kind == flightData || l.cut && from.lost {
+			from.gap = from.gap || f.kind == flightData
 			w.lose(e.ref)
 			return
 		}

@@ -7,7 +7,7 @@ func (w *World) unsend(c *conn, from int) {
 	end.lost = true
 	if w.link(end.node, c.ends[1-from].node).cut {
 		for _, ref := range end.stalled {
-			end.gap = true
+			end.gap = end.gap || w.flights[ref].kind == flightData
 			w.lose(ref)
 		}
 		end.stalled = end.stalled[:0]
