@@ -290,7 +290,7 @@ func (c *comparison) print(out io.Writer, took time.Duration) {
 		t.render()
 	}
 	if len(c.Throughput) > 0 {
-		fmt.Fprintf(out, "\n%s  %s\n", p.bold("Writes at once"), p.faint(fmt.Sprintf("each client one at a time, as fast as it is answered, for %s; no processor is simulated", "2s")))
+		fmt.Fprintf(out, "\n%s  %s\n", p.bold("Writes at once"), p.faint(fmt.Sprintf("each client one at a time, as fast as it is answered, for %s; no processor is simulated", compare.Busy)))
 		t := newTable(out, "Clients", "Engine", "Servers", "Writes/s", "p50", "p99", "Messages a write", "Fsyncs a write", "n")
 		for _, x := range c.Throughput {
 			t.row(fmt.Sprint(x.Clients), string(x.Engine), fmt.Sprint(x.Servers), fmt.Sprintf("%.0f", x.Rate), ms(int64(x.P50)), ms(int64(x.P99)),

@@ -40,7 +40,7 @@ func (f *compareFlags) planned(cmd *cobra.Command, lab *compare.Lab, servers int
 	var files []string
 	if f.out != "" {
 		for i := range sides {
-			more, err := f.writeSide(&sides[i], length)
+			more, err := f.writeSide(&sides[i])
 			if err != nil {
 				return err
 			}
@@ -108,7 +108,7 @@ func (f *compareFlags) planned(cmd *cobra.Command, lab *compare.Lab, servers int
 }
 
 // writeSide writes a run as a trace and, from its first fault on, as a drawing with the servers.
-func (f *compareFlags) writeSide(s *compare.Side, length sim.Time) (files []string, err error) {
+func (f *compareFlags) writeSide(s *compare.Side) (files []string, err error) {
 	name := filepath.Join(f.out, string(s.Engine)+".ndjson")
 	if err := os.WriteFile(name, []byte(s.Result.Trace), 0o644); err != nil {
 		return nil, fmt.Errorf("--out: %w: name a folder that can be written to", err)

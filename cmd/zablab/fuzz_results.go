@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -91,7 +92,7 @@ func newFuzzReport() *cobra.Command {
 				lines = append(lines, more...)
 			}
 			if len(lines) == 0 {
-				return fmt.Errorf("fuzz report: there is no result in %s: zablab fuzz --results FILE writes some", plural(len(args), "this file", "these files"))
+				return fmt.Errorf("fuzz report: there is no result in %s: zablab fuzz --results FILE writes some", strings.Join(args, ", "))
 			}
 			m, err := scenarios.Merge(lines)
 			if err != nil {

@@ -24,17 +24,17 @@ type Throughput struct {
 	Syncs    float64  `json:"syncs"`    // of a write and a server
 }
 
-// busy is how long they write.
-const busy = 2 * sim.Second
+// Busy is how long they write.
+const Busy = 2 * sim.Second
 
 // Throughputs measures one seed each: so many writes are their own repetition.
 func (l *Lab) Throughputs(ctx context.Context, servers int, clients []int, told func()) (list []Throughput, err error) {
 	for _, n := range clients {
 		for _, engine := range []Engine{ZAB, Raft} {
 			s := l.settings(1, servers)
-			s.From, s.Length = from, from+busy+sim.Second
+			s.From, s.Length = from, from+Busy+sim.Second
 			for i := range n {
-				s.Clients = append(s.Clients, spec.Client{Name: "W" + strconv.Itoa(i), Start: s.From, Stop: s.From + busy, Size: 100, Keys: 8})
+				s.Clients = append(s.Clients, spec.Client{Name: "W" + strconv.Itoa(i), Start: s.From, Stop: s.From + Busy, Size: 100, Keys: 8})
 			}
 			r, err := l.run(ctx, engine, &s)
 			if err != nil {
@@ -54,7 +54,7 @@ func throughput(e Engine, servers, clients int, r *spec.Result) Throughput {
 		return t
 	}
 	n := float64(t.N)
-	t.Rate = n / (float64(busy) / float64(sim.Second))
+	t.Rate = n / (float64(Busy) / float64(sim.Second))
 	t.P50, t.P99 = sim.Time(h.ValueAtQuantile(50)), sim.Time(h.ValueAtQuantile(99))
 	for _, c := range r.Counts {
 		t.Messages += float64(c.N) / n

@@ -37,7 +37,7 @@ func (b probe) Installed(p *zab.Peer, z zab.Zxid)          { b.w.Installed(p, z)
 
 // Inconsistent convicts a leader by what its follower was sent, or a voter by how it compares.
 func (b probe) Inconsistent(p *zab.Peer, name, text string) {
-	if p == nil || p.Leader() == 0 {
+	if p.Leader() == 0 {
 		b.w.a.broken(name, "S%d: %s", b.w.s.id, text)
 		return
 	}

@@ -291,14 +291,14 @@ func (b *Watch) forget(z zab.Zxid) {
 // owes notes what a learner has to hold when it acks NEWLEADER: the initial history of the epoch, and
 // what its leader has committed since.
 func (a *Audit) owes(number uint32, leader *server, to zab.ID) {
-	e := a.epochs[number]
+	e, u := a.epochs[number], a.servers[to].sync(number)
 	switch {
 	case e == nil || e.leader != leader.id || e.life != leader.life:
-		a.servers[to].sync(number).owed = mark{}
+		u.owed = mark{}
 	case e.established:
-		a.servers[to].sync(number).owed = e.broadcast.at(e.committed)
+		u.owed = e.broadcast.at(e.committed)
 	default:
-		a.servers[to].sync(number).owed = e.broadcast.last()
+		u.owed = e.broadcast.last()
 	}
 }
 
