@@ -244,6 +244,28 @@ type Latency struct {
 	P999    sim.Time `json:"p999_us"`
 	Failed  int      `json:"failed"`
 	Unknown int      `json:"unknown"`
+	// Low and High are the least and the largest median of a seed.
+	Low  sim.Time `json:"p50_low_us"`
+	High sim.Time `json:"p50_high_us"`
+	// Curve is the whole distribution, from its least value to its largest.
+	Curve []Quantile `json:"curve"`
+}
+
+// Quantile is a share of all values, in percent, and what no more than that share stays below.
+type Quantile struct {
+	Percent float64  `json:"percent"`
+	At      sim.Time `json:"us"`
+}
+
+// quantiles are those of a [Latency.Curve].
+var quantiles = []float64{0, 1, 5, 10, 20, 30, 40, 50, 60, 70, 80, 90, 95, 99, 99.9, 100}
+
+func curve(h *hdrhistogram.Histogram) []Quantile {
+	list := []Quantile{}
+	for _, q := range quantiles {
+		list = append(list, Quantile{q, sim.Time(h.ValueAtQuantile(q))})
+	}
+	return list
 }
 
 // each plays seeds 1 to n, on all processors; the results are in the order of the seeds.
@@ -303,19 +325,27 @@ func (l *Lab) Latencies(ctx context.Context, servers, seeds int, told func()) (l
 			return nil, err
 		}
 		for _, r := range results {
+			one := newHistogram()
 			for _, o := range r.Ops {
 				switch {
 				case o.Read != where.read || o.Call < from:
 				case o.Outcome == spec.OK:
 					row.N++
-					_ = h.RecordValue(int64(o.Return - o.Call))
+					_ = one.RecordValue(int64(o.Return - o.Call))
 				case o.Outcome == spec.Failed:
 					row.Failed++
 				default:
 					row.Unknown++
 				}
 			}
+			h.Merge(one)
+			if m := sim.Time(one.ValueAtQuantile(50)); one.TotalCount() > 0 {
+				if row.High = max(row.High, m); row.Low == 0 || m < row.Low {
+					row.Low = m
+				}
+			}
 		}
+		row.Curve = curve(h)
 		row.P50, row.P99, row.P999 = sim.Time(h.ValueAtQuantile(50)), sim.Time(h.ValueAtQuantile(99)), sim.Time(h.ValueAtQuantile(99.9))
 		list = append(list, row)
 	}
@@ -344,6 +374,9 @@ type Failover struct {
 	Unknown      int        `json:"unknown"` // operations without an answer
 	Failed       int        `json:"failed"`  // refused, and not done
 	Never        int        `json:"never"`   // runs in which no write came through any more
+	Doubled      int        `json:"doubled"` // writes that took effect more than once
+	Missing      int        `json:"missing"` // transactions that a server of the new quorum had not had, when the leader crashed
+	Load         int        `json:"load"`    // clients that write all the time, beside the three
 }
 
 // Part is a span of a fail-over, from the fault on: in µs, or a count.
@@ -354,17 +387,18 @@ type Part struct {
 	// the least and the largest value.
 	Low  int64 `json:"low"`
 	High int64 `json:"high"`
-	all  []int64
+	// Values are those of all runs, the least first.
+	Values []int64 `json:"values"`
 }
 
 // fewRuns are too few for an interval.
 const fewRuns = 30
 
-func (p *Part) add(x int64) { p.all = append(p.all, x) }
+func (p *Part) add(x int64) { p.Values = append(p.Values, x) }
 
 func (p *Part) close() {
-	slices.Sort(p.all)
-	if p.N = len(p.all); p.N == 0 {
+	slices.Sort(p.Values)
+	if p.N = len(p.Values); p.N == 0 {
 		return
 	}
 	low, high := 0, p.N-1
@@ -372,7 +406,7 @@ func (p *Part) close() {
 		half := 1.96 * math.Sqrt(float64(p.N)) / 2
 		low, high = max(0, int(float64(p.N)/2-half)), min(p.N-1, int(math.Ceil(float64(p.N)/2+half)))
 	}
-	p.Median, p.Low, p.High = p.all[p.N/2], p.all[low], p.all[high]
+	p.Median, p.Low, p.High = p.Values[p.N/2], p.Values[low], p.Values[high]
 }
 
 // Fault is a fault at the leader, as a plan has it, and its name.
