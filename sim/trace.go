@@ -88,6 +88,13 @@ func (w *World) Recording() bool { return w.recording }
 // Records are the records kept so far. The slice is the world's own.
 func (w *World) Records() []Record { return w.records }
 
+// Forget lets go of the records kept so far, for who reads them as they come and has no room for all. It must not be
+// called from within the world.
+func (w *World) Forget() {
+	clear(w.records)
+	w.records = w.records[:0]
+}
+
 // Index is the number of records so far, kept or not.
 func (w *World) Index() int64 { return w.index }
 

@@ -28,16 +28,20 @@ type compareFlags struct {
 	guest   string
 	detect  string
 	preVote bool
+	batch   int
 	plan    string
 	seed    string
 	out     string
 }
 
 // The parts of a comparison.
-var compareParts = []string{"writes", "latency", "throughput", "failover", "defaults"}
+var compareParts = []string{"writes", "latency", "throughput", "reads", "failover", "missing", "load", "prevote", "defaults"}
 
-// inFlight are the numbers of clients that write at once.
-var inFlight = []int{1, 4, 16, 64}
+var (
+	inFlight = []int{1, 4, 16, 64}   // clients that write at once
+	missing  = []int{0, 100, 10_000} // transactions that one server has not had when it is needed
+	loads    = []int{16, 64}         // clients that write all the time while a leader crashes
+)
 
 func newCompare() *cobra.Command {
 	var f compareFlags
@@ -60,7 +64,7 @@ func newCompare() *cobra.Command {
 	flags.StringVar(&f.servers, "servers", "5", "how many servers: 3,5,7 plays each")
 	flags.IntVar(&f.seeds, "seeds", 5, "how many seeds of everything that chance has a part in")
 	flags.BoolVar(&f.full, "full", false, "3, 5 and 7 servers, 100 seeds")
-	flags.StringVar(&f.only, "only", "", "only writes, latency, throughput, failover or defaults")
+	flags.StringVar(&f.only, "only", "", "only one part: "+strings.Join(compareParts, ", "))
 	flags.StringArrayVar(&f.faults, "fault", nil, "instead of the usual faults: lines of a plan, LEADER, OTHERS and NEXT being servers; at 6s")
 	flags.StringVar(&f.guest, "guest", "", "a built guest, instead of building one")
 	flags.StringVar(&f.detect, "detect", "1s", "how long a leader is silent, on average, before it is given up")
@@ -68,6 +72,7 @@ func newCompare() *cobra.Command {
 	flags.StringVar(&f.seed, "seed", "1", "the seed of --plan")
 	flags.StringVar(&f.out, "out", "", "a folder for the traces and the drawings of --plan")
 	flags.BoolVar(&f.preVote, "prevote", true, "Raft's PreVote")
+	flags.IntVar(&f.batch, "batch", 64, "how many entries Raft puts into a message and a sync, at most")
 	return cmd
 }
 
@@ -95,6 +100,7 @@ type comparison struct {
 	Guest    string             `json:"guest_sha256"`
 	Detect   sim.Time           `json:"detect_us"`
 	PreVote  bool               `json:"prevote"`
+	Batch    int                `json:"raft_max_append_entries"`
 	Link     sim.Time           `json:"writes_link_us"`
 	Fsync    sim.Time           `json:"writes_fsync_us"`
 	Settings []string           `json:"settings"`
@@ -103,7 +109,11 @@ type comparison struct {
 	Failover []compare.Failover `json:"failover"`
 
 	Throughput []compare.Throughput `json:"throughput"`
-	Defaults   []compare.Failover   `json:"failover_defaults"` // with the libraries' own settings
+	Reads      []compare.Read       `json:"reads"`
+	Missing    []compare.Failover   `json:"failover_missing"`     // against transactions that a server of the new quorum has not had
+	Load       []compare.Failover   `json:"failover_load"`        // against clients that write all the time
+	NoPreVote  []compare.Failover   `json:"failover_prevote_off"` // Raft alone
+	Defaults   []compare.Failover   `json:"failover_defaults"`    // with the libraries' own settings
 	AsTheyCome []string             `json:"settings_defaults"`
 }
 
@@ -123,6 +133,8 @@ func (f *compareFlags) run(cmd *cobra.Command) error {
 		return fmt.Errorf("--only %s: write one of %s", f.only, strings.Join(compareParts, ", "))
 	case f.seeds < 1 || f.seeds > 100_000:
 		return fmt.Errorf("--seeds %d: write how many, 10", f.seeds)
+	case f.batch < 1 || f.batch > 1024:
+		return fmt.Errorf("--batch %d: write 1 to 1024, as hashicorp/raft has it", f.batch)
 	case len(f.faults) > 0 && f.only != "" && f.only != "failover":
 		return fmt.Errorf("--fault: it is for --only failover, not %s", f.only)
 	}
@@ -132,7 +144,7 @@ func (f *compareFlags) run(cmd *cobra.Command) error {
 	faults := compare.Faults()
 	if len(f.faults) > 0 {
 		plan := strings.Join(f.faults, "\n")
-		fault := compare.Fault{Name: strings.Join(f.faults, "; "), Plan: plan}
+		fault := compare.NewFault(strings.Join(f.faults, "; "), plan)
 		if err := fault.Check(sizes[0]); err != nil {
 			return fmt.Errorf("--fault: %w", err)
 		}
@@ -147,13 +159,14 @@ func (f *compareFlags) run(cmd *cobra.Command) error {
 		return err
 	}
 	defer host.Close(context.WithoutCancel(ctx))
-	lab := &compare.Lab{Host: host, Detect: detect, PreVoteOff: !f.preVote}
+	lab := &compare.Lab{Host: host, Detect: detect, PreVoteOff: !f.preVote, Batch: f.batch}
 	if f.plan != "" {
 		return f.planned(cmd, lab, sizes[0])
 	}
-	c := comparison{Raft: raftVersion, Guest: host.Sum, Detect: detect, PreVote: f.preVote, Link: 2 * sim.Millisecond, Fsync: 10 * sim.Millisecond,
+	c := comparison{Raft: raftVersion, Guest: host.Sum, Detect: detect, PreVote: f.preVote, Batch: f.batch, Link: 2 * sim.Millisecond, Fsync: 10 * sim.Millisecond,
 		Settings: lab.Settings(), Writes: []compare.Write{}, Latency: []compare.Latency{}, Failover: []compare.Failover{},
-		Throughput: []compare.Throughput{}, Defaults: []compare.Failover{}}
+		Throughput: []compare.Throughput{}, Reads: []compare.Read{}, Missing: []compare.Failover{}, Load: []compare.Failover{},
+		NoPreVote: []compare.Failover{}, Defaults: []compare.Failover{}}
 	asJSON, _ := cmd.Flags().GetBool("json")
 	began := time.Now()
 	if err := c.measure(cmd, lab, f, sizes, faults, asJSON); err != nil && !errors.Is(err, context.Canceled) {
@@ -168,9 +181,11 @@ func (f *compareFlags) run(cmd *cobra.Command) error {
 	if ctx.Err() != nil {
 		return status(exitInterrupted)
 	}
-	for i := range c.Failover {
-		if c.Failover[i].Lost > 0 {
-			return status(exitBroken)
+	for _, list := range [][]compare.Failover{c.Failover, c.Missing, c.Load, c.NoPreVote, c.Defaults} {
+		for i := range list {
+			if list[i].Lost+list[i].Doubled > 0 {
+				return status(exitBroken)
+			}
 		}
 	}
 	return nil
@@ -194,68 +209,95 @@ func openGuest(ctx context.Context, file string) (*raft.Host, error) {
 	return raft.Open(ctx, guest, cache)
 }
 
-func (c *comparison) measure(cmd *cobra.Command, lab *compare.Lab, f *compareFlags, sizes []int, faults []compare.Fault, asJSON bool) error {
-	ctx := cmd.Context()
-	wants := func(part string) bool {
-		return (f.only == "" && len(f.faults) == 0) || f.only == part || len(f.faults) > 0 && part == "failover"
-	}
-	steps, done := 0, 0
-	for _, n := range []struct {
-		part string
-		runs int
-	}{{"writes", 1}, {"latency", 6 * f.seeds}, {"throughput", 2 * len(inFlight)}, {"failover", 2 * f.seeds * len(faults)}, {"defaults", 2 * f.seeds}} {
-		if wants(n.part) {
-			steps += n.runs * len(sizes)
+// comparePart is a part of a comparison, for one number of servers.
+type comparePart struct {
+	name    string
+	runs    int // that told is called for
+	measure func(ctx context.Context, servers int, told func()) error
+}
+
+// parts are what is to be measured.
+func (c *comparison) parts(lab *compare.Lab, f *compareFlags, faults []compare.Fault) (list []comparePart) {
+	one := func(name string, runs int, measure func(ctx context.Context, servers int, told func()) error) {
+		wanted := (f.only == "" && len(f.faults) == 0) || f.only == name || len(f.faults) > 0 && name == "failover"
+		if wanted {
+			list = append(list, comparePart{name, runs, measure})
 		}
+	}
+	one("writes", 1, func(ctx context.Context, n int, told func()) error {
+		defer told()
+		return add(&c.Writes)(lab.Writes(ctx, n, compare.Fixed{Link: c.Link, Fsync: c.Fsync}))
+	})
+	one("latency", 6*f.seeds, func(ctx context.Context, n int, told func()) error {
+		return add(&c.Latency)(lab.Latencies(ctx, n, f.seeds, told))
+	})
+	one("throughput", 2*len(inFlight), func(ctx context.Context, n int, told func()) error {
+		return add(&c.Throughput)(lab.Throughputs(ctx, n, inFlight, told))
+	})
+	one("reads", compare.Ways()*f.seeds, func(ctx context.Context, n int, told func()) error {
+		return add(&c.Reads)(lab.Reads(ctx, n, f.seeds, told))
+	})
+	one("failover", 2*f.seeds*len(faults), func(ctx context.Context, n int, told func()) error {
+		for _, fault := range faults {
+			if err := add(&c.Failover)(lab.Failovers(ctx, n, f.seeds, fault, told)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	one("missing", 2*f.seeds*len(missing), func(ctx context.Context, n int, told func()) error {
+		for _, m := range missing {
+			if err := add(&c.Missing)(lab.Missings(ctx, n, f.seeds, m, told)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	one("load", 2*f.seeds*len(loads), func(ctx context.Context, n int, told func()) error {
+		for _, m := range loads {
+			if err := add(&c.Load)(lab.Loads(ctx, n, f.seeds, m, told)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	one("prevote", 2*f.seeds, func(ctx context.Context, n int, told func()) error {
+		for _, fault := range []compare.Fault{compare.CutOff(), compare.Shunned()} {
+			if err := add(&c.NoPreVote)(lab.PreVotes(ctx, n, f.seeds, fault, told)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	one("defaults", 2*f.seeds, func(ctx context.Context, n int, told func()) error {
+		plain := *lab
+		plain.Defaults, plain.Detect = true, 10*sim.Second
+		c.AsTheyCome = plain.Settings()
+		return add(&c.Defaults)(plain.Failovers(ctx, n, f.seeds, compare.CutOff(), told))
+	})
+	return list
+}
+
+// add is what puts rows behind those of a list, unless there was an error.
+func add[T any](list *[]T) func([]T, error) error {
+	return func(rows []T, err error) error {
+		*list = append(*list, rows...)
+		return err
+	}
+}
+
+func (c *comparison) measure(cmd *cobra.Command, lab *compare.Lab, f *compareFlags, sizes []int, faults []compare.Fault, asJSON bool) error {
+	parts := c.parts(lab, f, faults)
+	steps, done := 0, 0
+	for _, p := range parts {
+		steps += p.runs * len(sizes)
 	}
 	progress := countProgress(cmd, steps, asJSON, "runs")
-	what := ""
-	told := func() { done++; progress(done, what) }
 	for _, n := range sizes {
-		if wants("writes") {
-			what = fmt.Sprintf("writes, %d servers", n)
-			list, err := lab.Writes(ctx, n, compare.Fixed{Link: c.Link, Fsync: c.Fsync})
-			if err != nil {
+		for _, p := range parts {
+			told := func() { done++; progress(done, fmt.Sprintf("%s, %d servers", p.name, n)) }
+			if err := p.measure(cmd.Context(), n, told); err != nil {
 				return err
-			}
-			c.Writes = append(c.Writes, list...)
-			told()
-		}
-		if wants("latency") {
-			what = fmt.Sprintf("latency, %d servers", n)
-			list, err := lab.Latencies(ctx, n, f.seeds, told)
-			if err != nil {
-				return err
-			}
-			c.Latency = append(c.Latency, list...)
-		}
-		if wants("throughput") {
-			what = fmt.Sprintf("throughput, %d servers", n)
-			list, err := lab.Throughputs(ctx, n, inFlight, told)
-			if err != nil {
-				return err
-			}
-			c.Throughput = append(c.Throughput, list...)
-		}
-		if wants("defaults") {
-			what = fmt.Sprintf("library defaults, %d servers", n)
-			plain := *lab
-			plain.Defaults, plain.Detect = true, 10*sim.Second
-			c.AsTheyCome = plain.Settings()
-			list, err := plain.Failovers(ctx, n, f.seeds, compare.CutOff(), told)
-			if err != nil {
-				return err
-			}
-			c.Defaults = append(c.Defaults, list...)
-		}
-		if wants("failover") {
-			for _, fault := range faults {
-				what = fmt.Sprintf("%s, %d servers", fault.Name, n)
-				list, err := lab.Failovers(ctx, n, f.seeds, fault, told)
-				if err != nil {
-					return err
-				}
-				c.Failover = append(c.Failover, list...)
 			}
 		}
 	}
@@ -270,10 +312,10 @@ func (c *comparison) print(out io.Writer, took time.Duration) {
 	}
 	if len(c.Writes) > 0 {
 		fmt.Fprintf(out, "\n%s  %s\n", p.bold("One write at a time"), p.faint(fmt.Sprintf("every link δ = %s, every fsync f = %s, one seed", c.Link, c.Fsync)))
-		t := newTable(out, "Engine", "Servers", "Enters at", "Messages", "Expected", "Told later", "Bytes", "Fsyncs", "Latency", "Expected", "All read it", "Expected", "By", "n")
+		t := newTable(out, "Engine", "Servers", "Enters at", "Messages", "Expected", "Leader sends", "Told later", "Bytes", "Fsyncs", "Latency", "Expected", "Links", "Disks", "All read it", "Expected", "By", "n")
 		for _, w := range c.Writes {
-			t.row(string(w.Engine), fmt.Sprint(w.Servers), w.Enters, figure(w.Messages), figure(w.Expect), figure(w.Idle), fmt.Sprintf("%.0f", w.Bytes),
-				figure(w.Syncs), ms(int64(w.Latency)), ms(int64(w.ExpectLatency)), ms(int64(w.Visible)), ms(int64(w.ExpectVisible)), w.Formula, fmt.Sprint(w.N))
+			t.row(string(w.Engine), fmt.Sprint(w.Servers), w.Enters, figure(w.Messages), figure(w.Expect), figure(w.Leader), figure(w.Idle), fmt.Sprintf("%.0f", w.Bytes),
+				figure(w.Syncs), ms(int64(w.Latency)), ms(int64(w.ExpectLatency)), ms(int64(w.Network)), ms(int64(w.Disks)), ms(int64(w.Visible)), ms(int64(w.ExpectVisible)), w.Formula, fmt.Sprint(w.N))
 		}
 		t.render()
 	}
@@ -285,7 +327,7 @@ func (c *comparison) print(out io.Writer, took time.Duration) {
 			if l.Read {
 				what = "read"
 			}
-			t.row(string(l.Engine), fmt.Sprint(l.Servers), what, l.Enters, ms(int64(l.P50)), ms(int64(l.P99)), ms(int64(l.P999)), fmt.Sprint(l.N), fmt.Sprint(l.Seeds))
+			t.row(string(l.Engine), fmt.Sprint(l.Servers), what, l.Enters, fmt.Sprintf("%s (%.1f–%.1f)", ms(int64(l.P50)), float64(l.Low)/1000, float64(l.High)/1000), ms(int64(l.P99)), ms(int64(l.P999)), fmt.Sprint(l.N), fmt.Sprint(l.Seeds))
 		}
 		t.render()
 	}
@@ -298,18 +340,34 @@ func (c *comparison) print(out io.Writer, took time.Duration) {
 		}
 		t.render()
 	}
+	if len(c.Reads) > 0 {
+		fmt.Fprintf(out, "\n%s  %s\n", p.bold("Ways of reading"), p.faint(fmt.Sprintf("three clients read and one writes; at once: %d read as fast as they are answered; cut off: at a leader whose clock runs at half speed, and who hears nobody", compare.Readers)))
+		t := newTable(out, "Engine", "Servers", "Way", "Enters at", "p50", "p99", "At once", "Stale", "Oldest", "Stale, cut off", "Oldest", "Never misses", "n", "Seeds")
+		for _, r := range c.Reads {
+			t.row(string(r.Engine), fmt.Sprint(r.Servers), r.Way, r.Enters, ms(int64(r.P50)), ms(int64(r.P99)), fmt.Sprintf("%.0f/s", r.Rate),
+				fmt.Sprintf("%d/%d", r.Stale, r.N), ms(int64(r.Oldest)), fmt.Sprintf("%d/%d", r.CutStale, r.CutN), ms(int64(r.CutOldest)), r.Promise, fmt.Sprint(r.N), fmt.Sprint(r.Seeds))
+		}
+		t.render()
+	}
 	const how = "from the fault on: medians, and least to largest (from 30 seeds on a 95% interval)"
-	printFailovers(out, p.bold("Fail-over")+"  "+p.faint(how), c.Failover)
-	printFailovers(out, p.bold("Fail-over as the libraries come")+"  "+p.faint(strings.Join(c.AsTheyCome, "")), c.Defaults)
+	printFailovers(out, p.bold("Fail-over")+"  "+p.faint(how), "Fault", c.Failover, func(x *compare.Failover) string { return x.Fault })
+	printFailovers(out, p.bold("Fail-over, and one is behind")+"  "+p.faint("the leader crashes; a quorum is left together with one that was down while so many writes were done"),
+		"It lacks", c.Missing, func(x *compare.Failover) string { return fmt.Sprint(x.Missing) })
+	printFailovers(out, p.bold("Fail-over under load")+"  "+p.faint("the leader crashes while so many clients write as fast as they are answered"),
+		"Clients", c.Load, func(x *compare.Failover) string { return fmt.Sprint(x.Load) })
+	printFailovers(out, p.bold("Fail-over without PreVote")+"  "+p.faint("as above, of Raft"), "Fault", c.NoPreVote, func(x *compare.Failover) string { return x.Fault })
+	printFailovers(out, p.bold("Fail-over as the libraries come")+"  "+p.faint(strings.Join(c.AsTheyCome, "")), "Fault", c.Defaults, func(x *compare.Failover) string { return x.Fault })
 }
 
-func printFailovers(out io.Writer, title string, list []compare.Failover) {
+// printFailovers prints a table whose first column is what distinguishes its rows.
+func printFailovers(out io.Writer, title, first string, list []compare.Failover, by func(*compare.Failover) string) {
 	if len(list) > 0 {
 		fmt.Fprintf(out, "\n%s\n", title)
-		t := newTable(out, "Fault", "Engine", "Servers", "Detected", "Elected", "Serves", "First write", "Leader's client", "Terms", "Unknown", "Stale", "Lost", "Linearizable", "n")
-		for _, x := range list {
-			t.row(x.Fault, string(x.Engine), fmt.Sprint(x.Servers), span(&x.Detected), span(&x.Elected), span(&x.Recovered), span(&x.First),
-				span(&x.Led), fmt.Sprint(x.Terms.Median), fmt.Sprint(x.Unknown), fmt.Sprintf("%d/%d", x.Stale, x.Reads), fmt.Sprint(x.Lost), string(x.Linearizable), fmt.Sprintf("%d/%d", x.First.N, x.Seeds))
+		t := newTable(out, first, "Engine", "Servers", "Detected", "Elected", "Serves", "First write", "Leader's client", "Terms", "Unknown", "Stale", "Lost", "Doubled", "Linearizable", "n")
+		for i := range list {
+			x := &list[i]
+			t.row(by(x), string(x.Engine), fmt.Sprint(x.Servers), span(&x.Detected), span(&x.Elected), span(&x.Recovered), span(&x.First),
+				span(&x.Led), fmt.Sprint(x.Terms.Median), fmt.Sprint(x.Unknown), fmt.Sprintf("%d/%d", x.Stale, x.Reads), fmt.Sprint(x.Lost), fmt.Sprint(x.Doubled), string(x.Linearizable), fmt.Sprintf("%d/%d", x.First.N, x.Seeds))
 		}
 		t.render()
 	}

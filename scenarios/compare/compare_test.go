@@ -122,8 +122,10 @@ func TestLost(t *testing.T) {
 		{[]spec.Op{op(0, 1, 1, false), op(2, 3, 0, true)}, 0, 1},
 		{[]spec.Op{op(0, 3, 1, false), op(2, 4, 0, true)}, 0, 0},
 	} {
-		if gone, stale := lost(c.ops); gone != c.lost || stale != c.stale {
-			t.Errorf("%+v: %d lost, %d stale", c.ops, gone, stale)
+		gone := lost(c.ops)
+		old, _ := stale(c.ops)
+		if gone != c.lost || old != c.stale {
+			t.Errorf("%+v: %d lost, %d stale", c.ops, gone, old)
 		}
 	}
 }
@@ -139,7 +141,7 @@ func TestFaultCheck(t *testing.T) {
 		"6s crash S7": "no such machine as S7", "5s crash LEADER": "write 6.000s", "6s explode LEADER": "unknown verb",
 		"": "no fault", "at LEADER boots crash S1": "at a moment only", "6s crash D": "no such machine as D",
 	} {
-		if err := (Fault{Plan: plan}).Check(5); err == nil || !strings.Contains(err.Error(), want) {
+		if err := NewFault("", plan).Check(5); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", plan, err)
 		}
 	}

@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -47,28 +48,65 @@ func judge(r *spec.Result) (lin.Answer, error) {
 	return v.Result, err
 }
 
-// lost counts writes that were told as done, and that a later write of the same register does not stand behind: each
-// adds one to its register's version. stale counts reads that came back with less than had been told before they began.
-func lost(ops []spec.Op) (lost, stale int) {
-	type told struct {
-		at      sim.Time
-		version uint64
-	}
+// told is a version of a register that a client was told of, and when.
+type told struct {
+	at      sim.Time
+	version uint64
+}
+
+// replay goes through what was done, in the order of the answers, and has see look at each operation beside the versions
+// of its register that were told before, ever larger. Each write adds one to its register's version.
+func replay(ops []spec.Op, see func(o *spec.Op, newest []told)) {
 	done := slices.DeleteFunc(slices.Clone(ops), func(o spec.Op) bool { return o.Outcome != spec.OK })
 	slices.SortStableFunc(done, func(a, b spec.Op) int { return int(a.Return - b.Return) })
-	newest := map[string][]told{} // by register, the versions that were told, ever larger
-	for _, o := range done {
+	newest := map[string][]told{} // by register
+	for i := range done {
+		o := &done[i]
 		list := newest[o.Key]
-		i, _ := slices.BinarySearchFunc(list, o.Call, func(t told, at sim.Time) int { return int(t.at - at) })
-		switch {
-		case i > 0 && o.Read && list[i-1].version > o.Version:
-			stale++
-		case i > 0 && !o.Read && list[i-1].version >= o.Version:
-			lost++
-		}
+		n, _ := slices.BinarySearchFunc(list, o.Call, func(t told, at sim.Time) int { return int(t.at - at) })
+		see(o, list[:n])
 		if !o.Read && (len(list) == 0 || o.Version > list[len(list)-1].version) {
 			newest[o.Key] = append(list, told{o.Return, o.Version})
 		}
 	}
-	return lost, stale
+}
+
+// lost counts writes that were told as done, and that a later write of the same register does not stand behind.
+func lost(ops []spec.Op) (n int) {
+	replay(ops, func(o *spec.Op, newest []told) {
+		if k := len(newest); k > 0 && !o.Read && newest[k-1].version >= o.Version {
+			n++
+		}
+	})
+	return n
+}
+
+// stale counts reads that came back with less than had been told before they began; oldest is how long before, at most.
+func stale(ops []spec.Op) (n int, oldest sim.Time) {
+	replay(ops, func(o *spec.Op, newest []told) {
+		if k := len(newest); k > 0 && o.Read && newest[k-1].version > o.Version {
+			n++
+			i, _ := slices.BinarySearchFunc(newest, o.Version+1, func(t told, v uint64) int { return cmp.Compare(t.version, v) })
+			oldest = max(oldest, o.Call-newest[i].at)
+		}
+	})
+	return n, oldest
+}
+
+// doubled counts writes that took effect more often than they were asked for: versions that no writes account for.
+func doubled(ops []spec.Op) (n int) {
+	type count struct{ asked, seen uint64 }
+	of := map[string]count{} // by register
+	for _, o := range ops {
+		c := of[o.Key]
+		if !o.Read && o.Outcome != spec.Failed {
+			c.asked++
+		}
+		c.seen = max(c.seen, o.Version)
+		of[o.Key] = c
+	}
+	for _, c := range of { // order: a sum
+		n += int(c.seen - min(c.seen, c.asked))
+	}
+	return n
 }

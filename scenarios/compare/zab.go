@@ -8,6 +8,7 @@ import (
 	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/scenarios/raft/spec"
 	"github.com/zablab/zablab/scenarios/trace"
+	"github.com/zablab/zablab/scenarios/workload/registers"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/tree/client"
@@ -39,7 +40,7 @@ func RunZab(s *spec.Settings, z Zab) (*spec.Result, error) {
 	}
 	for i := range s.Clients {
 		c := &s.Clients[i]
-		k, err := e.AddClientWith(c.Name, homeOf(c, e), client.Config{Renew: true, Programs: []func(*client.Proc){program(c)}})
+		k, err := e.AddClientWith(c.Name, homeOf(c, e), client.Config{Renew: true, Programs: []func(*client.Proc){program(c, c.Program(s.Seed))}})
 		if err != nil {
 			return nil, err
 		}
@@ -54,17 +55,27 @@ func RunZab(s *spec.Settings, z Zab) (*spec.Result, error) {
 	}
 	slices.SortStableFunc(aimed, func(a, b spec.Aimed) int { return int(a.At - b.At) })
 	r := &spec.Result{}
+	notes := &notes{s: s, r: r, counts: map[spec.Count]*spec.Count{}}
 	var before []uint64
+	run := func(t sim.Time) bool {
+		return e.Run(t, func() bool {
+			if !s.Trace && len(e.World.Records()) > fewRecords {
+				notes.take(e.World.Records())
+				e.World.Forget()
+			}
+			return false
+		})
+	}
 	until := func(t sim.Time) bool {
 		if before == nil && t >= s.From {
-			if !e.Run(s.From, nil) {
+			if !run(s.From) {
 				return false
 			}
 			for _, m := range e.Servers() {
 				before = append(before, m.Disk().Syncs())
 			}
 		}
-		return e.Run(t, nil)
+		return run(t)
 	}
 	for _, a := range aimed {
 		if !until(a.At) {
@@ -91,7 +102,8 @@ func RunZab(s *spec.Settings, z Zab) (*spec.Result, error) {
 	for i, m := range e.Servers() {
 		r.Syncs = append(r.Syncs, m.Disk().Syncs()-before[i])
 	}
-	readRecords(e, s, r)
+	notes.take(e.World.Records())
+	notes.close()
 	if s.Trace {
 		var b strings.Builder
 		h := trace.Header{Commit: "unknown", Scenario: "zab", Title: "ZAB under a plan", Seed: s.Seed, Actions: strings.Split(strings.TrimSpace(s.Plan), "\n"),
@@ -104,11 +116,7 @@ func RunZab(s *spec.Settings, z Zab) (*spec.Result, error) {
 	for _, reign := range e.Reigns() {
 		r.Reigns = append(r.Reigns, spec.Reign{Leader: int(reign.Leader), Term: uint64(reign.Epoch), From: reign.From})
 	}
-	for _, o := range e.Ops() {
-		if op, ok := opOf(o); ok {
-			r.Ops = append(r.Ops, op)
-		}
-	}
+	r.Ops = opsOf(e.Ops())
 	return r, nil
 }
 
@@ -134,8 +142,9 @@ func homeOf(c *spec.Client, e *ensemble.Ensemble) int {
 	return int(l.Peer().ID())%len(e.Servers()) + 1
 }
 
-// program is what a client does: the same as the guest's does.
-func program(c *spec.Client) func(*client.Proc) {
+// program is what a client does: the same as the guest's does. In each life of its process it goes on with work.
+func program(c *spec.Client, work *registers.Program) func(*client.Proc) {
+	did := 0
 	return func(p *client.Proc) {
 		for k := range max(1, c.Keys) {
 			for p.WaitConnected() {
@@ -145,19 +154,48 @@ func program(c *spec.Client) func(*client.Proc) {
 			}
 		}
 		p.Sleep(max(0, c.Start-p.Now()))
-		for n := 1; p.WaitConnected() && (c.Stop == 0 || p.Now() < c.Stop); n++ {
-			path := fmt.Sprintf("/r%d", p.Rand().Intn(max(1, c.Keys)))
-			if p.Rand().Intn(100) < c.Reads {
-				p.Get(path)
+		for p.WaitConnected() && (c.Stop == 0 || p.Now() < c.Stop) && (c.Most == 0 || did < c.Most) {
+			o := work.Next()
+			path := "/" + o.Register
+			var err error
+			if o.Read {
+				if c.Way == spec.Sync {
+					err = p.Sync(path)
+				}
+				if err == nil {
+					_, _, err = p.Get(path)
+				}
 			} else {
-				value := fmt.Sprintf("%s%d", c.Name, n)
-				p.Set(path, []byte(value+strings.Repeat("x", max(0, c.Size-len(value)))), tree.AnyVersion)
+				_, err = p.Set(path, []byte(o.Value), tree.AnyVersion)
+			}
+			if err == nil {
+				did++
 			}
 			if c.Pause > 0 {
-				p.Sleep(p.Rand().Between(c.Pause/2, c.Pause*3/2))
+				p.Sleep(work.Pause())
 			}
 		}
 	}
+}
+
+// opsOf are the sets and gets among operations, as a result has them. A sync and the get behind it are one.
+func opsOf(ops []*ensemble.Op) (list []spec.Op) {
+	synced := map[string]*ensemble.Op{} // by client, the sync that nothing stands behind yet
+	for _, o := range ops {
+		op, ok := opOf(o)
+		before := synced[o.Client]
+		delete(synced, o.Client)
+		switch {
+		case o.Op.Type == tree.OpSync:
+			synced[o.Client] = o
+		case ok && op.Read && before != nil:
+			op.Call = before.CalledAt
+			fallthrough
+		case ok:
+			list = append(list, op)
+		}
+	}
+	return list
 }
 
 // opOf is a set or a get as a result has it; ok is false for anything else.
@@ -183,40 +221,51 @@ func opOf(o *ensemble.Op) (op spec.Op, ok bool) {
 	return op, true
 }
 
-// readRecords counts messages between servers, and notes what each server was when.
-func readRecords(e *ensemble.Ensemble, s *spec.Settings, r *spec.Result) {
-	counts := map[spec.Count]*spec.Count{}
-	server := func(id sim.NodeID) bool { return id >= 1 && int(id) <= s.Servers }
-	records := e.World.Records()
+// notes counts messages between servers, and notes what each server was when.
+type notes struct {
+	s      *spec.Settings
+	r      *spec.Result
+	counts map[spec.Count]*spec.Count // by kind and sender
+}
+
+// fewRecords may be kept: more are read, and let go of.
+const fewRecords = 10_000
+
+func (n *notes) take(records []sim.Record) {
+	server := func(id sim.NodeID) bool { return id >= 1 && int(id) <= n.s.Servers }
 	for i := range records {
 		rec := &records[i]
 		switch {
-		case rec.Kind == sim.KindSend && server(rec.Node) && server(rec.To) && rec.At >= s.From:
+		case rec.Kind == sim.KindSend && server(rec.Node) && server(rec.To) && rec.At >= n.s.From:
 			key := spec.Count{Kind: rec.Message.Name(), From: int(rec.Node)}
-			c := counts[key]
+			c := n.counts[key]
 			if c == nil {
 				c = &spec.Count{Kind: key.Kind, From: key.From}
-				counts[key] = c
+				n.counts[key] = c
 			}
 			c.N++
 			c.Bytes += rec.Message.Size()
-		case s.Watch && rec.Kind == sim.KindCommit && rec.At >= s.From:
+		case n.s.Watch && rec.Kind == sim.KindCommit && rec.At >= n.s.From:
 			if a, ok := rec.Body.(ensemble.Applied); ok && !a.Replayed {
 				if set, ok := a.Txn.Body.(*tree.SetDataTxn); ok {
-					r.Applies = append(r.Applies, spec.Apply{Server: int(rec.Node), Value: string(set.Data), At: rec.At})
+					n.r.Applies = append(n.r.Applies, spec.Apply{Server: int(rec.Node), Value: string(set.Data), At: rec.At})
 				}
 			}
 		case rec.Kind == sim.KindRole && server(rec.Node):
 			if role, ok := rec.Body.(ensemble.Role); ok {
-				r.States = append(r.States, spec.State{Server: int(rec.Node), Term: uint64(role.Epoch), State: roleName(&role), At: rec.At})
-				r.Terms = max(r.Terms, uint64(role.Epoch))
+				n.r.States = append(n.r.States, spec.State{Server: int(rec.Node), Term: uint64(role.Epoch), State: roleName(&role), At: rec.At})
+				n.r.Terms = max(n.r.Terms, uint64(role.Epoch))
 			}
 		}
 	}
-	for _, c := range counts { // order: sorted
-		r.Counts = append(r.Counts, *c)
+}
+
+// close puts the counts into the result, by sender and kind.
+func (n *notes) close() {
+	for _, c := range n.counts { // order: sorted
+		n.r.Counts = append(n.r.Counts, *c)
 	}
-	slices.SortFunc(r.Counts, func(a, b spec.Count) int {
+	slices.SortFunc(n.r.Counts, func(a, b spec.Count) int {
 		if a.From != b.From {
 			return a.From - b.From
 		}

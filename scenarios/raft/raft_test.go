@@ -42,7 +42,7 @@ func settings(seed uint64, length sim.Time, plan string) *spec.Settings {
 	return &spec.Settings{
 		Seed: seed, Servers: 5, Latency: sim.Span{Min: ms, Max: 5 * ms}, Fsync: sim.Span{Min: 500, Max: 3 * ms}, Length: length, Plan: plan,
 		Heartbeat: 300 * ms, Election: 300 * ms, Lease: 150 * ms, CommitTimeout: 50 * ms, MaxAppend: 64, Pipeline: 2,
-		Timeout: sim.Second, SnapThreshold: 8192, TrailingLogs: 10240, LinearizeReads: true,
+		Timeout: sim.Second, SnapThreshold: 8192, TrailingLogs: 10240,
 		Clients: []spec.Client{{Name: "A", Home: 1, Pause: 50 * ms, Size: 20, Keys: 3}, {Name: "B", Home: 2, Pause: 50 * ms, Reads: 50, Size: 20, Keys: 3}},
 	}
 }

@@ -141,20 +141,24 @@ func (l *lab) drive() {
 	}
 }
 
-// fire has a fault befall whoever leads the highest term.
-func (l *lab) fire(a spec.Aimed) {
-	best := 0
+// leader is who leads the highest term, as far as it knows; 0 for nobody.
+func (l *lab) leader() int {
 	for i := len(l.result.States) - 1; i >= 0; i-- {
 		if s := l.result.States[i]; s.State == "leader" && l.nodes[s.Server-1].leads {
-			best = s.Server
-			break
+			return s.Server
 		}
 	}
-	if best == 0 {
+	return 0
+}
+
+// fire has a fault befall whoever leads.
+func (l *lab) fire(a spec.Aimed) {
+	leader := l.leader()
+	if leader == 0 {
 		l.result.Missed = append(l.result.Missed, a.Line+": nobody leads")
 		return
 	}
-	f, err := a.Fault(best, l.s.Servers)
+	f, err := a.Fault(leader, l.s.Servers)
 	if err == nil {
 		err = l.w.Apply(f)
 	}
@@ -186,7 +190,9 @@ func (l *lab) end() *spec.Result {
 	for _, u := range l.users {
 		u.giveUp()
 	}
-	l.reports(r)
+	if l.s.Trace {
+		r.Trace = l.written()
+	}
 	slices.SortStableFunc(r.Ops, func(a, b spec.Op) int { return int(a.Call - b.Call) })
 	return r
 }

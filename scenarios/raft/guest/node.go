@@ -28,7 +28,7 @@ type node struct {
 
 	mu   sync.Mutex
 	raft *raft.Raft // nil until it runs
-	fsm  *registers
+	fsm  *table
 }
 
 func serverNumber(name string) int {
@@ -41,7 +41,7 @@ func newNode(l *lab, id int) *node {
 	n.m = l.w.Add(serverName(id), "server", func(m *sim.Machine) sim.Program {
 		n.port = &port{n: n, conns: make(map[sim.ConnID]*conn), users: make(map[sim.ConnID]bool), syncs: make(map[uint64]chan struct{})}
 		n.port.layer = &layer{p: n.port, accepted: make(chan *conn, 1024), closed: make(chan struct{})}
-		n.fsm = &registers{values: make(map[string]register), applied: n.applied(n.port)}
+		n.fsm = &table{values: make(map[string]register), applied: n.applied(n.port)}
 		return n.port
 	})
 	return n
@@ -142,17 +142,17 @@ func (n *node) became(p *port, r *raft.Raft, state raft.RaftState) {
 }
 
 // applied notes what this life of the server takes in.
-func (n *node) applied(p *port) func(string, *raft.Log) {
-	return func(value string, log *raft.Log) {
+func (n *node) applied(p *port) func(string, register, *raft.Log) {
+	return func(key string, r register, log *raft.Log) {
 		n.lab.mu.Lock()
 		defer n.lab.mu.Unlock()
 		now := n.lab.now()
 		if n.lab.w.Run(now, nil); p.dead {
 			return
 		}
-		n.note(sim.KindCommit, log.Index, took{log.Index, log.Term})
+		n.note(sim.KindCommit, log.Index, took{log.Index, log.Term, key, r})
 		if n.lab.s.Watch && now >= n.lab.s.From {
-			n.lab.result.Applies = append(n.lab.result.Applies, spec.Apply{Server: n.id, Value: value, At: now})
+			n.lab.result.Applies = append(n.lab.result.Applies, spec.Apply{Server: n.id, Value: r.value, At: now})
 		}
 	}
 }
@@ -163,21 +163,21 @@ type register struct {
 	version uint64
 }
 
-// registers are the state machine: each command sets one of them.
-type registers struct {
+// table is the state machine: each command sets one register.
+type table struct {
 	mu      sync.Mutex
 	values  map[string]register
-	applied func(value string, log *raft.Log)
+	applied func(key string, r register, log *raft.Log)
 }
 
-func (f *registers) Apply(log *raft.Log) any {
+func (f *table) Apply(log *raft.Log) any {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	n := int(binary.BigEndian.Uint16(log.Data))
 	key := string(log.Data[2 : 2+n])
 	r := register{string(log.Data[2+n:]), f.values[key].version + 1}
 	f.values[key] = r
-	f.applied(r.value, log)
+	f.applied(key, r, log)
 	return r
 }
 
@@ -187,13 +187,13 @@ func command(key, value string) []byte {
 	return append(append(b, key...), value...)
 }
 
-func (f *registers) get(key string) register {
+func (f *table) get(key string) register {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.values[key]
 }
 
-func (f *registers) Snapshot() (raft.FSMSnapshot, error) {
+func (f *table) Snapshot() (raft.FSMSnapshot, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var s snapshot
@@ -204,7 +204,7 @@ func (f *registers) Snapshot() (raft.FSMSnapshot, error) {
 	return s, nil
 }
 
-func (f *registers) Restore(in io.ReadCloser) error {
+func (f *table) Restore(in io.ReadCloser) error {
 	defer in.Close()
 	s, err := readSnapshot(in)
 	if err != nil {

@@ -108,7 +108,7 @@ func (p *port) serve(conn sim.ConnID, q *request) {
 	case r == nil:
 		err = raft.ErrRaftShutdown
 	case q.read:
-		if n.lab.s.LinearizeReads && !q.local {
+		if !q.local {
 			err = r.VerifyLeader().Error()
 		}
 		got := fsm.get(q.key)

@@ -7,7 +7,6 @@ import (
 
 	"github.com/hashicorp/go-msgpack/v2/codec"
 	"github.com/hashicorp/raft"
-	"github.com/zablab/zablab/scenarios/raft/spec"
 	"github.com/zablab/zablab/scenarios/trace"
 	"github.com/zablab/zablab/sim"
 )
@@ -20,7 +19,11 @@ type (
 		term  uint64
 	}
 	// took is a write that a server has taken into its registers.
-	took struct{ index, term uint64 }
+	took struct {
+		index, term uint64
+		key         string
+		register
+	}
 )
 
 // note emits a record of a server's own.
@@ -111,12 +114,13 @@ func (l *lab) event(r *sim.Record) trace.Event {
 	case took:
 		com := fmt.Sprintf("%d/%d", b.term, b.index)
 		e.Patch.Com = &com
+		e.Patch.Tree = []trace.TreeChange{{Path: "/" + b.key, Data: b.value, Version: int32(b.version), Mz: com}}
 		e.Say = fmt.Sprintf("%s applies %s", who, com)
 	case sim.Fault:
 		e.Key, e.Drawn = b.Verb, strings.TrimPrefix(b.String(), b.When.String()+" ")
 		switch b.Verb {
 		case "crash", "power", "wipe":
-			e.Key, e.Patch.Role = "crash", "down"
+			e.Key, e.Patch.Role, e.Patch.Wipe = "crash", "down", true // its registers were in memory
 		case "split":
 			e.Patch.Groups = b.Groups
 		case "heal":
@@ -127,11 +131,4 @@ func (l *lab) event(r *sim.Record) trace.Event {
 		e.Say = e.Say[:trace.MaxSay-3] + "..."
 	}
 	return e
-}
-
-// reports fills in what a result has of the records.
-func (l *lab) reports(r *spec.Result) {
-	if l.s.Trace {
-		r.Trace = l.written()
-	}
 }

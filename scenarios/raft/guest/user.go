@@ -1,10 +1,8 @@
 package main
 
 import (
-	"fmt"
-	"strings"
-
 	"github.com/zablab/zablab/scenarios/raft/spec"
+	"github.com/zablab/zablab/scenarios/workload/registers"
 	"github.com/zablab/zablab/sim"
 )
 
@@ -38,11 +36,13 @@ type user struct {
 	l      *lab
 	c      *spec.Client
 	m      *sim.Machine
-	rand   *sim.Rand
+	rand   *sim.Rand // of its ways between servers
+	work   *registers.Program
+	did    int // operations
 	conn   sim.ConnID
 	base   sim.ConnID
 	up     bool
-	server int
+	server int      // 0 before it knows where to go
 	op     *spec.Op // under way
 	number uint64
 	wakeAt sim.Time
@@ -50,7 +50,7 @@ type user struct {
 }
 
 func newUser(l *lab, c *spec.Client) *user {
-	u := &user{l: l, c: c, rand: l.w.Rand("client " + c.Name), server: max(1, c.Home), wakeAt: sim.Never, lateAt: sim.Never}
+	u := &user{l: l, c: c, rand: l.w.Rand("client " + c.Name), work: c.Program(l.s.Seed), server: max(0, c.Home), wakeAt: sim.Never, lateAt: sim.Never}
 	u.m = l.w.Add(c.Name, "client", func(*sim.Machine) sim.Program { return u })
 	return u
 }
@@ -99,7 +99,8 @@ func (u *user) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect {
 				u.op.Value = a.value
 			}
 			u.done(now, spec.OK)
-			u.wakeAt = now + u.pause()
+			u.did++
+			u.wakeAt = now + u.work.Pause()
 		case a.refused:
 			u.done(now, spec.Failed)
 			return u.leave(now, a.leader, out)
@@ -111,24 +112,14 @@ func (u *user) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect {
 	return out
 }
 
-// pause is drawn, so that clients do not keep step.
-func (u *user) pause() sim.Time {
-	if u.c.Pause == 0 {
-		return 0
-	}
-	return u.rand.Between(u.c.Pause/2, u.c.Pause*3/2)
-}
-
 // leave goes to another server: to who leads, if that is told.
 func (u *user) leave(now sim.Time, leader int, out []sim.Effect) []sim.Effect {
 	if u.conn != 0 {
 		out = append(out, sim.Effect{Kind: sim.Close, Conn: u.conn})
 	}
 	u.conn, u.up, u.lateAt = 0, false, sim.Never
-	if !u.c.Stays {
-		if u.server = u.server%u.l.s.Servers + 1; leader != 0 {
-			u.server = leader
-		}
+	if u.server = u.server%u.l.s.Servers + 1; leader != 0 {
+		u.server = leader
 	}
 	u.wakeAt = now + u.rand.Between(10*sim.Millisecond, 50*sim.Millisecond)
 	return out
@@ -136,12 +127,15 @@ func (u *user) leave(now sim.Time, leader int, out []sim.Effect) []sim.Effect {
 
 // next begins an operation, or connects first.
 func (u *user) next(now sim.Time, out []sim.Effect) []sim.Effect {
-	if u.c.Stop > 0 && now >= u.c.Stop {
+	if u.c.Stop > 0 && now >= u.c.Stop || u.c.Most > 0 && u.did >= u.c.Most {
 		return out
 	}
 	patience := u.l.s.Timeout
 	if !u.up {
 		if u.conn == 0 {
+			if u.server == 0 {
+				u.server = u.home()
+			}
 			u.base++
 			u.conn = u.base
 			u.lateAt = now + patience
@@ -150,16 +144,20 @@ func (u *user) next(now sim.Time, out []sim.Effect) []sim.Effect {
 		return out
 	}
 	u.number++
-	key := fmt.Sprintf("r%d", u.rand.Intn(max(1, u.c.Keys)))
-	q := &request{number: u.number, key: key, read: u.rand.Intn(100) < u.c.Reads, local: u.c.Stays}
-	u.op = &spec.Op{Client: u.c.Name, Key: key, Read: q.read, Call: now, Return: -1, Outcome: spec.Unknown, Server: u.server}
-	if !q.read {
-		q.value = fmt.Sprintf("%s%d", u.c.Name, u.number)
-		q.value += strings.Repeat("x", max(0, u.c.Size-len(q.value)))
-		u.op.Value = q.value
-	}
+	o := u.work.Next()
+	q := &request{number: u.number, key: o.Register, value: o.Value, read: o.Read, local: u.c.Way == spec.Local}
+	u.op = &spec.Op{Client: u.c.Name, Key: o.Register, Value: o.Value, Read: o.Read, Call: now, Return: -1, Outcome: spec.Unknown, Server: u.server}
 	u.lateAt = now + patience
 	return append(out, sim.Effect{Kind: sim.Send, Conn: u.conn, Msg: q})
+}
+
+// home is where it goes first: to who leads, which only one that reads locally has no need of.
+func (u *user) home() int {
+	leader := u.l.leader()
+	if leader > 0 && u.c.Home < 0 && u.c.Way == spec.Local {
+		return leader%u.l.s.Servers + 1
+	}
+	return max(1, leader)
 }
 
 func (u *user) done(now sim.Time, o spec.Outcome) {

@@ -4,9 +4,11 @@ package spec
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/zablab/zablab/scenarios/workload/registers"
 	"github.com/zablab/zablab/sim"
 )
 
@@ -21,21 +23,20 @@ type Settings struct {
 	From sim.Time `json:"from,omitempty"`
 
 	// Plan is faults, a line each; servers are S1 to S9, clients A to Z, and LEADER is whoever leads at that
-	// moment, OTHERS the servers that do not, NEXT the first of them behind it: see [Aim].
+	// moment, OTHERS the servers that do not, NEXT, NEXT2 and NEXT3 the first of them behind it: see [Aim].
 	Plan string `json:"plan,omitempty"`
 
 	// Of hashicorp/raft, named as in its Config.
-	Heartbeat      sim.Time `json:"heartbeat_timeout"`
-	Election       sim.Time `json:"election_timeout"`
-	Lease          sim.Time `json:"leader_lease_timeout"`
-	CommitTimeout  sim.Time `json:"commit_timeout"`
-	MaxAppend      int      `json:"max_append_entries"`
-	Pipeline       int      `json:"max_rpcs_in_flight"`
-	Timeout        sim.Time `json:"transport_timeout"`
-	PreVoteOff     bool     `json:"prevote_off,omitempty"`
-	SnapThreshold  uint64   `json:"snapshot_threshold"`
-	TrailingLogs   uint64   `json:"trailing_logs"`
-	LinearizeReads bool     `json:"verify_leader_before_reads"`
+	Heartbeat     sim.Time `json:"heartbeat_timeout"`
+	Election      sim.Time `json:"election_timeout"`
+	Lease         sim.Time `json:"leader_lease_timeout"`
+	CommitTimeout sim.Time `json:"commit_timeout"`
+	MaxAppend     int      `json:"max_append_entries"`
+	Pipeline      int      `json:"max_rpcs_in_flight"`
+	Timeout       sim.Time `json:"transport_timeout"`
+	PreVoteOff    bool     `json:"prevote_off,omitempty"`
+	SnapThreshold uint64   `json:"snapshot_threshold"`
+	TrailingLogs  uint64   `json:"trailing_logs"`
 
 	// Trace has the run written as zablab.trace/1.
 	Trace bool `json:"trace,omitempty"`
@@ -47,17 +48,33 @@ type Settings struct {
 	Clients []Client `json:"clients"`
 }
 
-// Client is one client: it does one operation after the other, or waits between them.
+// Client is one client: it plays the program of package registers, one operation after the other.
 type Client struct {
 	Name  string   `json:"name"`
 	Home  int      `json:"home"` // the server that it tries first; 0 is who leads when it begins, -1 somebody else
-	Stays bool     `json:"stays,omitempty"`
-	Pause sim.Time `json:"pause"`           // between two operations; 0 is none
+	Pause sim.Time `json:"pause"`
 	Start sim.Time `json:"start,omitempty"` // when it begins
 	Stop  sim.Time `json:"stop,omitempty"`  // when it begins no other operation; 0 is never
+	Most  int      `json:"most,omitempty"`  // when so many are done neither; 0 is any number
 	Reads int      `json:"reads,omitempty"` // of a hundred operations
+	Way   Way      `json:"way,omitempty"`   // of reading
 	Size  int      `json:"size"`            // bytes of a value
 	Keys  int      `json:"keys"`            // registers, from r0 on
+}
+
+// Way is how a client reads.
+type Way string
+
+// The ways.
+const (
+	Plain Way = ""      // as the engine's clients do it: of ZAB what the server has, of Raft what its leader has when a quorum says that it leads
+	Local Way = "local" // what the server has, whoever it is
+	Sync  Way = "sync"  // of ZAB, behind a sync
+)
+
+// Program is what the client does in a run of that seed, on any engine.
+func (c *Client) Program(seed uint64) *registers.Program {
+	return registers.New(seed, c.Name, registers.Mix{Registers: c.Keys, Reads: c.Reads, Size: c.Size, Pause: c.Pause})
 }
 
 // Outcome says what is known of an operation.
@@ -130,12 +147,16 @@ type Result struct {
 	Trace       string   `json:"trace,omitempty"` // zablab.trace/1, if it was asked for
 }
 
-// Aim parts a plan into the faults that name whom they befall, and the lines that name the leader, which are
-// to be aimed when their time has come. Only a line with a moment can name it.
+// roles are the words for servers that are known when a fault's time has come only. Of two words that begin alike the
+// longer one comes first.
+var roles = []string{"LEADER", "OTHERS", "NEXT3", "NEXT2", "NEXT"}
+
+// Aim parts a plan into the faults that name whom they befall, and the lines that name the leader or those behind it,
+// which are to be aimed when their time has come. Only a line with a moment can name them.
 func Aim(plan string) (fixed sim.Plan, aimed []Aimed, err error) {
 	var rest strings.Builder
 	for n, line := range strings.Split(plan, "\n") {
-		if !strings.Contains(line, "LEADER") {
+		if !slices.ContainsFunc(roles, func(word string) bool { return strings.Contains(line, word) }) {
 			rest.WriteString(line + "\n")
 			continue
 		}
@@ -152,7 +173,7 @@ func Aim(plan string) (fixed sim.Plan, aimed []Aimed, err error) {
 	return fixed, aimed, err
 }
 
-// Aimed is a fault that befalls the leader, at its time.
+// Aimed is a fault that befalls the leader, or those behind it, at its time.
 type Aimed struct {
 	At   sim.Time
 	Line string
@@ -160,12 +181,17 @@ type Aimed struct {
 
 // Fault is the fault when it is known who leads, of so many servers.
 func (a Aimed) Fault(leader, servers int) (sim.Fault, error) {
+	name := func(i int) string { return "S" + strconv.Itoa((i-1)%servers+1) }
 	var others []string
 	for i := 1; i <= servers; i++ {
 		if i != leader {
-			others = append(others, "S"+strconv.Itoa(i))
+			others = append(others, name(i))
 		}
 	}
-	return sim.ParseFault(strings.NewReplacer("OTHERS", strings.Join(others, " "), "NEXT", "S"+strconv.Itoa(leader%servers+1),
-		"LEADER", "S"+strconv.Itoa(leader)).Replace(a.Line))
+	stand := []string{name(leader), strings.Join(others, " "), name(leader + 3), name(leader + 2), name(leader + 1)}
+	var pairs []string
+	for i, word := range roles {
+		pairs = append(pairs, word, stand[i])
+	}
+	return sim.ParseFault(strings.NewReplacer(pairs...).Replace(a.Line))
 }

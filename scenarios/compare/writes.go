@@ -1,0 +1,174 @@
+package compare
+
+import (
+	"context"
+	"slices"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+	"github.com/zablab/zablab/scenarios/raft/spec"
+	"github.com/zablab/zablab/sim"
+)
+
+// The words of a write, in both protocols.
+var (
+	zabWords  = []string{"PROPOSAL", "ACK", "COMMIT"}
+	raftWords = []string{"APPEND", "APPEND ANSWER"}
+	raftIdle  = []string{"COMMIT", "COMMIT ANSWER"} // an AppendEntries without entries, which tells what is committed
+)
+
+// Write is what one committed write costs when nothing fails, one at a time, with fixed links and disks.
+type Write struct {
+	Engine   Engine   `json:"engine"`
+	Servers  int      `json:"servers"`
+	Enters   string   `json:"enters"` // at: leader or follower
+	N        int      `json:"n"`      // writes
+	Messages float64  `json:"messages"`
+	Leader   float64  `json:"leader_messages"` // that the leader sends, of those
+	Idle     float64  `json:"idle_messages"`   // beside those: they tell of commits, because nothing else did
+	Bytes    float64  `json:"bytes"`           // of both
+	Sent     float64  `json:"leader_bytes"`    // that the leader sends, of those
+	Syncs    float64  `json:"syncs"`           // of a server
+	Latency  sim.Time `json:"latency_us"`      // median
+	Network  sim.Time `json:"network_us"`      // by how much it grows when every link takes twice as long: what of it is links
+	Disks    sim.Time `json:"disks_us"`        // the same with every fsync
+	Visible  sim.Time `json:"visible_us"`      // median: from the call on, until it can be read at every server
+
+	Expect        float64  `json:"expect_messages"` // as ZAB.md's part E has it
+	ExpectLeader  float64  `json:"expect_leader_messages"`
+	ExpectLatency sim.Time `json:"expect_latency_us"`
+	ExpectVisible sim.Time `json:"expect_visible_us"` // of Raft, the least: its leader tells after one to two commit timeouts
+	Formula       string   `json:"formula"`
+}
+
+// Fixed are the link and the disk of [Lab.Writes]: what makes a latency a sum of them.
+type Fixed struct{ Link, Fsync sim.Time }
+
+// Writes measures single writes. Where it enters at a follower Raft has nothing: there only the leader takes any.
+func (l *Lab) Writes(ctx context.Context, servers int, f Fixed) (list []Write, err error) {
+	for _, where := range []struct {
+		engine Engine
+		enters string
+	}{{ZAB, "leader"}, {ZAB, "follower"}, {Raft, "leader"}} {
+		play := func(f Fixed) (*spec.Result, error) {
+			s := l.settings(1, servers)
+			s.Latency, s.Fsync = sim.Span{Min: f.Link, Max: f.Link}, sim.Span{Min: f.Fsync, Max: f.Fsync}
+			s.From, s.Length, s.Watch = 6*sim.Second, 10*sim.Second, true
+			c := spec.Client{Name: "A", Start: s.From, Stop: s.Length - sim.Second, Pause: 100 * sim.Millisecond, Size: 100, Keys: 1}
+			if where.enters == "follower" {
+				c.Home = -1
+			}
+			s.Clients = []spec.Client{c}
+			return l.run(ctx, where.engine, &s)
+		}
+		w := Write{Engine: where.engine, Servers: servers, Enters: where.enters}
+		r, err := play(f)
+		if err != nil {
+			return nil, err
+		}
+		w.measure(r)
+		for _, slower := range []struct {
+			f    Fixed
+			part *sim.Time
+		}{{Fixed{2 * f.Link, f.Fsync}, &w.Network}, {Fixed{f.Link, 2 * f.Fsync}, &w.Disks}} {
+			r, err := play(slower.f)
+			if err != nil {
+				return nil, err
+			}
+			*slower.part = waited(r.Ops) - w.Latency
+		}
+		w.expect(f)
+		list = append(list, w)
+	}
+	return list, nil
+}
+
+// measure takes the figures off a run.
+func (w *Write) measure(r *spec.Result) {
+	if w.N, _ = written(r.Ops); w.N == 0 {
+		return
+	}
+	n := float64(w.N)
+	words, idle := zabWords, []string(nil)
+	if w.Engine == Raft {
+		words, idle = raftWords, raftIdle
+	}
+	if w.Enters == "follower" {
+		words = append(slices.Clone(words), "REQUEST")
+	}
+	leader := r.Reigns[len(r.Reigns)-1].Leader // who wrote, there was one
+	for _, c := range r.Counts {
+		switch {
+		case slices.Contains(words, c.Kind):
+			w.Messages += float64(c.N) / n
+			if c.From == leader {
+				w.Leader += float64(c.N) / n
+			}
+		case slices.Contains(idle, c.Kind):
+			w.Idle += float64(c.N) / n
+		default:
+			continue
+		}
+		w.Bytes += float64(c.Bytes) / n
+		if c.From == leader {
+			w.Sent += float64(c.Bytes) / n
+		}
+	}
+	for _, k := range r.Syncs {
+		w.Syncs += float64(k) / n / float64(len(r.Syncs))
+	}
+	w.Latency = waited(r.Ops)
+	w.Visible = visible(r, w.Servers)
+}
+
+// waited is the median of what writes took.
+func waited(ops []spec.Op) sim.Time {
+	_, h := written(ops)
+	return sim.Time(h.ValueAtQuantile(50))
+}
+
+// visible is how long it takes until every server has taken a write in: the median.
+func visible(r *spec.Result, servers int) sim.Time {
+	type taken struct {
+		n    int
+		last sim.Time
+	}
+	by := map[string]taken{} // value, of which each is written once
+	for _, a := range r.Applies {
+		by[a.Value] = taken{by[a.Value].n + 1, max(by[a.Value].last, a.At)}
+	}
+	h := newHistogram()
+	for _, o := range r.Ops {
+		if t := by[o.Value]; !o.Read && o.Outcome == spec.OK && t.n == servers {
+			_ = h.RecordValue(int64(t.last - o.Call))
+		}
+	}
+	return sim.Time(h.ValueAtQuantile(50))
+}
+
+// expect is what ZAB.md's part E says.
+func (w *Write) expect(f Fixed) {
+	n := float64(w.Servers - 1)
+	switch {
+	case w.Engine == Raft:
+		w.Expect, w.ExpectLeader, w.ExpectLatency, w.Formula = 2*n, n, 4*f.Link+2*f.Fsync, "2(n-1); 4δ+2f; 4δ+2f+c"
+		w.ExpectVisible = 4*f.Link + 2*f.Fsync + 50*sim.Millisecond
+	case w.Enters == "leader":
+		w.Expect, w.ExpectLeader, w.ExpectLatency, w.Formula = 3*n, 2*n, 4*f.Link+f.Fsync, "3(n-1); 4δ+f; 4δ+f"
+		w.ExpectVisible = 4*f.Link + f.Fsync
+	default:
+		w.Expect, w.ExpectLeader, w.ExpectLatency, w.Formula = 3*n+1, 2*n, 6*f.Link+f.Fsync, "3(n-1)+1; 6δ+f; 5δ+f"
+		w.ExpectVisible = 5*f.Link + f.Fsync
+	}
+}
+
+// written is how many writes were done, and what was waited for them.
+func written(ops []spec.Op) (n int, h *hdrhistogram.Histogram) {
+	h = newHistogram()
+	for _, o := range ops {
+		if o.Outcome == spec.OK && !o.Read {
+			n++
+			_ = h.RecordValue(int64(o.Return - o.Call)) // what is longer than ten minutes is left out
+		}
+	}
+	return n, h
+}
