@@ -32,7 +32,7 @@ type Failover struct {
 	// Linearizable is porcupine's worst verdict on all reads and writes of a run. ZAB's reads are local, and do not
 	// promise it.
 	Linearizable lin.Answer `json:"linearizable"`
-	Unknown      int        `json:"unknown"` // operations without an answer
+	Unknown      int        `json:"unknown"` // operations without an answer, of which those that were under way when the fault came are some
 	Failed       int        `json:"failed"`  // refused, and not done
 	Never        int        `json:"never"`   // runs in which no write came through any more
 	Doubled      int        `json:"doubled"` // writes that took effect more than once
@@ -102,25 +102,24 @@ type trial struct {
 	away    int
 	missing int // writes that are done while they are down
 	load    int // clients that write all the time
-	length  sim.Time
 }
 
 // Failovers measures a fault over seeds.
 func (l *Lab) Failovers(ctx context.Context, servers, seeds int, fault Fault, told func()) ([]Failover, error) {
-	return l.trials(ctx, []Engine{ZAB, Raft}, servers, seeds, trial{fault: fault, at: faultAt, length: max(10*sim.Second, 6*l.Detect)}, told)
+	return l.trials(ctx, []Engine{ZAB, Raft}, servers, seeds, trial{fault: fault, at: faultAt}, told)
 }
 
 // PreVotes measures a fault on Raft alone, without PreVote.
 func (l *Lab) PreVotes(ctx context.Context, servers, seeds int, fault Fault, told func()) ([]Failover, error) {
 	without := *l
 	without.PreVoteOff = true
-	return without.trials(ctx, []Engine{Raft}, servers, seeds, trial{fault: fault, at: faultAt, length: max(10*sim.Second, 6*l.Detect)}, told)
+	return without.trials(ctx, []Engine{Raft}, servers, seeds, trial{fault: fault, at: faultAt}, told)
 }
 
 // Loads measures the crash of a leader to which so many clients write all the time.
 func (l *Lab) Loads(ctx context.Context, servers, seeds, clients int, told func()) ([]Failover, error) {
 	return l.trials(ctx, []Engine{ZAB, Raft}, servers, seeds,
-		trial{fault: NewFault("the leader crashes", faultAt.Seconds()+" crash LEADER"), at: faultAt, load: clients, length: max(4*sim.Second, 4*l.Detect)}, told)
+		trial{fault: NewFault("the leader crashes", faultAt.Seconds()+" crash LEADER"), at: faultAt, load: clients}, told)
 }
 
 // Missings measures the crash of a leader whose going leaves a quorum only together with a server that has been down, and
@@ -137,7 +136,7 @@ func (l *Lab) Missings(ctx context.Context, servers, seeds, missing int, told fu
 	}
 	fmt.Fprintf(&plan, "%s restart NEXT\n%s crash LEADER\n", at.Seconds(), at.Seconds())
 	return l.trials(ctx, []Engine{ZAB, Raft}, servers, seeds, trial{fault: NewFault("the leader crashes, and one is behind", plan.String()),
-		at: at, away: away, missing: missing, length: max(10*sim.Second, 6*l.Detect)}, told)
+		at: at, away: away, missing: missing}, told)
 }
 
 // busy is a client that writes as fast as it is answered, one of so many: to registers of which each has few others.
@@ -151,7 +150,7 @@ const writers = 50
 // settings are those of a trial: three clients of which A is at the leader, and Raft's all go there.
 func (t *trial) settings(l *Lab, seed uint64, servers int) *spec.Settings {
 	s := l.settings(seed, servers)
-	s.From, s.Length, s.Plan, s.Timeout = faultAt-sim.Second, t.at+t.length, t.fault.lines(servers), 2*l.Detect
+	s.From, s.Length, s.Plan, s.Timeout = faultAt-sim.Second, t.at+t.fault.length(l.Detect), t.fault.lines(servers), 2*l.Detect
 	for i := range 3 {
 		c := spec.Client{Name: string(rune('A' + i)), Start: s.From, Pause: 20 * sim.Millisecond, Reads: 30, Size: 100, Keys: 3}
 		if i > 0 {
@@ -265,7 +264,7 @@ func (row *Failover) clients(r *spec.Result, t *trial) {
 	row.Stale, _ = stale(r.Ops)
 	for _, o := range r.Ops {
 		switch {
-		case o.Call < t.at:
+		case o.Return >= 0 && o.Return < t.at, o.Call < t.at && o.Outcome == spec.OK:
 		case o.Outcome == spec.Failed:
 			row.Failed++
 		case o.Outcome == spec.Unknown:

@@ -16,11 +16,23 @@ type Fault struct {
 	Name  string
 	Stays bool                     // the leader may stay in its office, or nobody need wait for another
 	lines func(servers int) string // of a plan
+	long  sim.Time                 // from its first line to its last, where that is long
 }
 
-// NewFault is a fault that is given by the lines of a plan.
+// NewFault is a fault that is given by the lines of a plan; [Fault.Lasts] says how long that goes on, if it is long.
 func NewFault(name, plan string) Fault {
 	return Fault{Name: name, lines: func(int) string { return plan }}
+}
+
+// Lasts is the fault, looked at for so much longer.
+func (f Fault) Lasts(long sim.Time) Fault {
+	f.long = long
+	return f
+}
+
+// length is for how long it is looked at what comes of it, for failures that are noticed after so long on average.
+func (f Fault) length(detect sim.Time) sim.Time {
+	return f.long + max(5*sim.Second, 5*detect)
 }
 
 // faultAt is when the faults below begin.
@@ -32,7 +44,7 @@ func Faults() []Fault {
 	return []Fault{
 		NewFault("the leader crashes", at+" crash LEADER"),
 		NewFault("the leader loses power", at+" power LEADER"),
-		NewFault("the leader stands still for 5s", at+" pause LEADER 5s"),
+		NewFault("the leader stands still for 5s", at+" pause LEADER 5s").Lasts(5 * sim.Second),
 		CutOff(),
 		{Name: "nobody hears the leader", lines: func(servers int) (text string) {
 			for i := 1; i <= servers; i++ {
@@ -40,7 +52,7 @@ func Faults() []Fault {
 			}
 			return text
 		}},
-		{Name: "a flapping link at the leader", Stays: true, lines: func(int) (text string) {
+		{Name: "a flapping link at the leader", Stays: true, long: 5 * sim.Second, lines: func(int) (text string) {
 			for i := range sim.Time(5) { // half a second there, half a second not, between the leader and one other
 				t := faultAt + i*sim.Second
 				text += fmt.Sprintf("%s split LEADER | NEXT\n%s heal\n", t.Seconds(), (t + 500*sim.Millisecond).Seconds())
@@ -48,7 +60,7 @@ func Faults() []Fault {
 			return text
 		}},
 		Shunned(),
-		{Name: "all restart in turn", Stays: true, lines: func(servers int) (text string) {
+		{Name: "all restart in turn", Stays: true, long: 9 * sim.Second, lines: func(servers int) (text string) {
 			for i := range sim.Time(servers) {
 				t := faultAt + i*sim.Second
 				text += fmt.Sprintf("%s crash S%d\n%s restart S%d\n", t.Seconds(), i+1, (t + 300*sim.Millisecond).Seconds(), i+1)
@@ -72,7 +84,7 @@ func CutOff() Fault {
 // Shunned is a follower that is alone for three seconds, and comes back: nothing need happen then, and without PreVote
 // it brings a higher term with it.
 func Shunned() Fault {
-	return Fault{Name: "a follower is alone for 3s", Stays: true, lines: func(servers int) (text string) {
+	return Fault{Name: "a follower is alone for 3s", Stays: true, long: 3 * sim.Second, lines: func(servers int) (text string) {
 		at := faultAt.Seconds()
 		for i := 1; i <= servers; i++ {
 			text += fmt.Sprintf("%s cut NEXT > S%d\n%s cut S%d > NEXT\n", at, i, at, i)
