@@ -318,10 +318,17 @@ func (c *comparison) print(out io.Writer, took time.Duration) {
 	}
 	if len(c.Writes) > 0 {
 		fmt.Fprintf(out, "\n%s  %s\n", p.bold("One write at a time"), p.faint(fmt.Sprintf("every link δ = %s, every fsync f = %s, one seed", c.Link, c.Fsync)))
-		t := newTable(out, "Engine", "Servers", "Enters at", "Messages", "Expected", "Leader sends", "Told later", "Bytes", "Fsyncs", "Latency", "Expected", "Links", "Disks", "All read it", "Expected", "By", "n")
+		t := newTable(out, "Engine", "Servers", "Enters at", "Messages", "Expected", "Leader sends", "Expected", "Told later", "Bytes", "Leader's", "Fsyncs", "n")
 		for _, w := range c.Writes {
-			t.row(string(w.Engine), fmt.Sprint(w.Servers), w.Enters, figure(w.Messages), figure(w.Expect), figure(w.Leader), figure(w.Idle), fmt.Sprintf("%.0f", w.Bytes),
-				figure(w.Syncs), ms(int64(w.Latency)), ms(int64(w.ExpectLatency)), ms(int64(w.Network)), ms(int64(w.Disks)), ms(int64(w.Visible)), ms(int64(w.ExpectVisible)), w.Formula, fmt.Sprint(w.N))
+			t.row(string(w.Engine), fmt.Sprint(w.Servers), w.Enters, figure(w.Messages), figure(w.Expect), figure(w.Leader), figure(w.ExpectLeader), figure(w.Idle),
+				fmt.Sprintf("%.0f", w.Bytes), fmt.Sprintf("%.0f", w.Sent), figure(w.Syncs), fmt.Sprint(w.N))
+		}
+		t.render()
+		fmt.Fprintf(out, "\n%s  %s\n", p.bold("How long it takes"), p.faint("links and disks: by how much more, when each of them takes twice as long"))
+		t = newTable(out, "Engine", "Servers", "Enters at", "Latency", "Expected", "Links", "Disks", "All read it", "Expected", "By", "n")
+		for _, w := range c.Writes {
+			t.row(string(w.Engine), fmt.Sprint(w.Servers), w.Enters, ms(int64(w.Latency)), ms(int64(w.ExpectLatency)), ms(int64(w.Network)), ms(int64(w.Disks)),
+				ms(int64(w.Visible)), ms(int64(w.ExpectVisible)), w.Formula, fmt.Sprint(w.N))
 		}
 		t.render()
 	}
