@@ -141,13 +141,13 @@ func (f *compareFlags) run(cmd *cobra.Command) error {
 	case len(f.faults) > 0 && f.only != "" && f.only != "failover":
 		return fmt.Errorf("--fault: it is for --only failover, not %s", f.only)
 	}
-	if err := f.checkPlan(); err != nil {
+	plan, err := f.readPlan(sizes[0])
+	if err != nil {
 		return err
 	}
 	faults := compare.Faults()
 	if len(f.faults) > 0 {
-		plan := strings.Join(f.faults, "\n")
-		fault := compare.NewFault(strings.Join(f.faults, "; "), plan).Lasts(5 * sim.Second)
+		fault := compare.NewFault(strings.Join(f.faults, "; "), strings.Join(f.faults, "\n")).Lasts(5 * sim.Second)
 		if err := fault.Check(sizes[0]); err != nil {
 			return fmt.Errorf("--fault: %w", err)
 		}
@@ -167,7 +167,7 @@ func (f *compareFlags) run(cmd *cobra.Command) error {
 	defer host.Close(context.WithoutCancel(ctx))
 	lab := &compare.Lab{Host: host, Detect: detect, PreVoteOff: !f.preVote, Batch: f.batch}
 	if f.plan != "" {
-		return f.planned(cmd, lab, sizes[0])
+		return f.planned(cmd, lab, sizes[0], plan)
 	}
 	c := comparison{Raft: raftVersion, Guest: host.Sum, Detect: detect, PreVote: f.preVote, Batch: f.batch, Link: 2 * sim.Millisecond, Fsync: 10 * sim.Millisecond,
 		Settings: lab.Settings(), Writes: []compare.Write{}, Latency: []compare.Latency{}, Failover: []compare.Failover{},

@@ -14,26 +14,43 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// planned plays one plan on both engines, and shows the two runs beside each other.
-func (f *compareFlags) planned(cmd *cobra.Command, lab *compare.Lab, servers int) error {
+// plan is what --plan and --seed say.
+type plan struct {
+	text   string
+	seed   uint64
+	length sim.Time
+}
+
+// readPlan reads and checks everything that is said of a plan, before anything else is done.
+func (f *compareFlags) readPlan(servers int) (p plan, err error) {
+	switch {
+	case f.plan == "" && f.out != "":
+		return p, errors.New("compare --out: it keeps what a plan comes to: write --plan too")
+	case f.plan == "":
+		return p, nil
+	case f.only != "" || len(f.faults) > 0 || f.full:
+		return p, errors.New("compare --plan: it is one run of each: leave --only, --fault and --full out")
+	}
 	text, err := readFile(f.plan)
 	if err != nil {
-		return err
+		return p, err
 	}
-	seed, err := scenarios.ParseSeed(f.seed)
-	if err != nil {
-		return fmt.Errorf("--seed: %w", err)
+	if p.seed, err = scenarios.ParseSeed(f.seed); err != nil {
+		return p, fmt.Errorf("--seed: %w", err)
 	}
-	length, err := compare.PlanLength(f.plan, string(text), servers)
-	if err != nil {
-		return err
-	}
+	p.text = strings.TrimSpace(string(text))
+	p.length, err = compare.PlanLength(f.plan, string(text), servers)
+	return p, err
+}
+
+// planned plays one plan on both engines, and shows the two runs beside each other.
+func (f *compareFlags) planned(cmd *cobra.Command, lab *compare.Lab, servers int, plan plan) error {
 	if f.out != "" {
 		if err := os.MkdirAll(f.out, 0o755); err != nil {
 			return fmt.Errorf("--out: %w: name a folder that can be made", err)
 		}
 	}
-	sides, err := lab.Both(cmd.Context(), strings.TrimSpace(string(text)), servers, seed, length)
+	sides, err := lab.Both(cmd.Context(), plan.text, servers, plan.seed, plan.length)
 	if err != nil {
 		return err
 	}
@@ -61,7 +78,7 @@ func (f *compareFlags) planned(cmd *cobra.Command, lab *compare.Lab, servers int
 			Guest string   `json:"guest_sha256"`
 			Sides []side   `json:"sides"`
 			Files []string `json:"files"`
-		}{Seed: scenarios.SeedText(seed), Guest: lab.Host.Sum, Files: append([]string{}, files...)}
+		}{Seed: scenarios.SeedText(plan.seed), Guest: lab.Host.Sum, Files: append([]string{}, files...)}
 		for _, s := range sides {
 			doc.Sides = append(doc.Sides, side{s.Engine, s.Result.Fingerprint, append([]compare.Moment{}, s.Moments...), append([]string{}, s.Result.Missed...), len(s.Result.Ops)})
 		}
@@ -69,7 +86,7 @@ func (f *compareFlags) planned(cmd *cobra.Command, lab *compare.Lab, servers int
 		return nil
 	}
 	p := painter(out)
-	fmt.Fprintf(out, "%s  %s\n", p.bold(fmt.Sprintf("One plan, seed %#x, %d servers", seed, servers)), p.faint("raft guest "+lab.Host.Sum[:16]))
+	fmt.Fprintf(out, "%s  %s\n", p.bold(fmt.Sprintf("One plan, seed %#x, %d servers", plan.seed, servers)), p.faint("raft guest "+lab.Host.Sum[:16]))
 	for _, s := range lab.Settings() {
 		fmt.Fprintf(out, "  %s\n", s)
 	}
@@ -147,15 +164,4 @@ func drawFaults(run *trace.Run, title string) string {
 		d.Add(e)
 	}
 	return d.Print(fmt.Sprintf("%s, from %s to %s", title, sim.Time(max(first, 0)).Seconds(), sim.Time(last).Seconds()))
-}
-
-// checkPlan says what does not go together with a plan.
-func (f *compareFlags) checkPlan() error {
-	switch {
-	case f.plan == "" && f.out != "":
-		return errors.New("compare --out: it keeps what a plan comes to: write --plan too")
-	case f.plan != "" && (f.only != "" || len(f.faults) > 0 || f.full):
-		return errors.New("compare --plan: it is one run of each: leave --only, --fault and --full out")
-	}
-	return nil
 }

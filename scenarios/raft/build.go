@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -52,11 +51,7 @@ func Cache() (string, error) {
 // Build builds the guest of this source, or takes it from the cache, where it is kept by a hash of everything
 // that it is made of and of the Go that makes it.
 func Build(ctx context.Context, cache string) (Guest, error) {
-	dir, err := source(ctx)
-	if err != nil {
-		return Guest{}, err
-	}
-	key, err := sourceHash(ctx, dir)
+	dir, key, err := source(ctx)
 	if err != nil {
 		return Guest{}, err
 	}
@@ -73,18 +68,6 @@ func Build(ctx context.Context, cache string) (Guest, error) {
 		return Guest{}, fmt.Errorf("raft: guest: %w", err)
 	}
 	return Load(name)
-}
-
-// source is the folder of the module that has the guest: the one that we are in, or one that Go knows.
-func source(ctx context.Context) (string, error) {
-	out, err := goTool(ctx, "", "list", "-f", "{{.Dir}}", guestPackage)
-	if errors.Is(err, errNoGo) {
-		return "", err
-	}
-	if err != nil {
-		return "", fmt.Errorf("%w: run zablab in its checkout, or in a module that requires %s, or give it a built guest with --guest", err, module)
-	}
-	return strings.TrimSpace(string(out)), nil
 }
 
 var errNoGo = errors.New("raft: the guest has to be built, and there is no go command: install Go, or give a built guest with --guest")
@@ -106,34 +89,36 @@ func goTool(ctx context.Context, dir string, args ...string) ([]byte, error) {
 	return out, nil
 }
 
-// sourceHash is a hash of the files of all packages that the guest is made of; of those outside of the module the
-// versions say enough.
-func sourceHash(ctx context.Context, dir string) (string, error) {
-	out, err := goTool(ctx, dir, "list", "-deps", "-f",
-		"{{if .Module}}{{.ImportPath}} {{.Module.Version}}{{if not .Module.Version}}{{range .GoFiles}} {{$.Dir}}/{{.}}{{end}}{{end}}{{end}}", guestPackage)
+// source is the folder of the guest, in the module that we are in or one that Go knows, and a hash of the files of all
+// packages that it is made of; of those outside of the module the versions say enough.
+func source(ctx context.Context) (dir, hash string, err error) {
+	out, err := goTool(ctx, "", "list", "-deps", "-f",
+		"{{if .Module}}{{.ImportPath}}\t{{.Module.Version}}{{if not .Module.Version}}{{range .GoFiles}}\t{{$.Dir}}/{{.}}{{end}}{{end}}{{end}}", guestPackage)
+	if errors.Is(err, errNoGo) {
+		return "", "", err
+	}
 	if err != nil {
-		return "", err
+		return "", "", fmt.Errorf("%w: run zablab in its checkout, or in a module that requires %s, or give it a built guest with --guest", err, module)
 	}
 	h := sha256.New()
 	fmt.Fprintln(h, runtime.Version())
 	for line := range strings.Lines(string(out)) {
-		words := strings.Fields(line)
-		if len(words) < 2 {
+		words := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
+		if len(words) < 2 { // of Go itself
 			continue
 		}
-		fmt.Fprintln(h, words[0])
-		for _, w := range words[1:] {
-			b, err := os.ReadFile(w)
-			if errors.Is(err, fs.ErrNotExist) { // a version
-				fmt.Fprintln(h, w)
-				continue
-			}
+		fmt.Fprintln(h, words[0], words[1])
+		for _, name := range words[2:] {
+			b, err := os.ReadFile(name)
 			if err != nil {
-				return "", fmt.Errorf("raft: %w", err)
+				return "", "", fmt.Errorf("raft: guest: %w", err)
 			}
-			fmt.Fprintln(h, filepath.Base(w), len(b))
+			fmt.Fprintln(h, filepath.Base(name), len(b))
 			h.Write(b)
+			if words[0] == guestPackage {
+				dir = filepath.Dir(name)
+			}
 		}
 	}
-	return hex.EncodeToString(h.Sum(nil))[:20], nil
+	return dir, hex.EncodeToString(h.Sum(nil))[:20], nil
 }
