@@ -160,7 +160,7 @@ func (f *compareFlags) run(cmd *cobra.Command) error {
 		defer debug.SetMemoryLimit(debug.SetMemoryLimit(compareMemoryLimit))
 	}
 	ctx := cmd.Context()
-	host, err := openGuest(ctx, f.guest)
+	host, err := raft.OpenGuest(ctx, f.guest)
 	if err != nil {
 		return err
 	}
@@ -195,24 +195,6 @@ func (f *compareFlags) run(cmd *cobra.Command) error {
 		}
 	}
 	return nil
-}
-
-// openGuest opens the guest that a file has, or builds it.
-func openGuest(ctx context.Context, file string) (*raft.Host, error) {
-	cache, err := raft.Cache()
-	if err != nil {
-		return nil, err
-	}
-	var guest raft.Guest
-	if file != "" {
-		guest, err = raft.Load(file)
-	} else {
-		guest, err = raft.Build(ctx, cache)
-	}
-	if err != nil {
-		return nil, err
-	}
-	return raft.Open(ctx, guest, cache)
 }
 
 // comparePart is a part of a comparison, for one number of servers.

@@ -16,20 +16,11 @@ import (
 
 func lab(t testing.TB) *Lab {
 	t.Helper()
-	ctx := context.Background()
-	cache, err := raft.Cache()
+	h, err := raft.OpenGuest(context.Background(), "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	g, err := raft.Build(ctx, cache)
-	if err != nil {
-		t.Fatal(err)
-	}
-	h, err := raft.Open(ctx, g, cache)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = h.Close(ctx) })
+	t.Cleanup(func() { _ = h.Close(context.Background()) })
 	return &Lab{Host: h, Detect: sim.Second}
 }
 

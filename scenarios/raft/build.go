@@ -48,6 +48,24 @@ func Cache() (string, error) {
 	return dir, nil
 }
 
+// OpenGuest opens the guest that a file has or, where none is named, the one that is built of this source.
+func OpenGuest(ctx context.Context, file string) (*Host, error) {
+	cache, err := Cache()
+	if err != nil {
+		return nil, err
+	}
+	var guest Guest
+	if file != "" {
+		guest, err = Load(file)
+	} else {
+		guest, err = Build(ctx, cache)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return Open(ctx, guest, cache)
+}
+
 // Build builds the guest of this source, or takes it from the cache, where it is kept by a hash of everything
 // that it is made of and of the Go that makes it.
 func Build(ctx context.Context, cache string) (Guest, error) {
@@ -62,7 +80,7 @@ func Build(ctx context.Context, cache string) (Guest, error) {
 	made := fmt.Sprintf("%s.%d", name, os.Getpid())
 	defer os.Remove(made)
 	if _, err := goTool(ctx, dir, "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", made, guestPackage); err != nil {
-		return Guest{}, err
+		return Guest{}, fmt.Errorf("%w: it takes the modules of go.mod: run go mod download where there is a network, or give a built guest with --guest", err)
 	}
 	if err := os.Rename(made, name); err != nil {
 		return Guest{}, fmt.Errorf("raft: guest: %w", err)

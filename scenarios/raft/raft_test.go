@@ -19,20 +19,11 @@ import (
 
 func open(t testing.TB) *Host {
 	t.Helper()
-	ctx := context.Background()
-	cache, err := Cache()
+	h, err := OpenGuest(context.Background(), "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	g, err := Build(ctx, cache)
-	if err != nil {
-		t.Fatal(err)
-	}
-	h, err := Open(ctx, g, cache)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = h.Close(ctx) })
+	t.Cleanup(func() { _ = h.Close(context.Background()) })
 	return h
 }
 
