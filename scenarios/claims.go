@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/zablab/zablab/scenarios/diagram"
@@ -89,15 +90,29 @@ var (
 	commandLine  = regexp.MustCompile(`(?m)^\$ (.*)$`)
 )
 
-// Claims plays one document of claims with so many seeds and says what became of each. run carries
-// out the command of a console block.
-func Claims(c Chapter, o Options, run func(string) (string, error)) ([]Claim, error) {
+// ClaimNames are the names of a document's claims, which are not played.
+func ClaimNames(c Chapter) (names []string, err error) {
 	doc, err := diagram.Parse(c.Name, c.Text)
 	if err != nil {
 		return nil, err
 	}
-	list, err := parseClaims(doc, string(c.Text), run)
+	for _, h := range doc.Headings {
+		if h.Level == 2 {
+			names = append(names, h.Text)
+		}
+	}
+	return names, nil
+}
+
+// Claims plays one document of claims with so many seeds and says what became of those with these names, or of each if
+// there are none. run carries out the command of a console block.
+func Claims(c Chapter, o Options, run func(string) (string, error), names ...string) ([]Claim, error) {
+	doc, err := diagram.Parse(c.Name, c.Text)
 	if err != nil {
+		return nil, err
+	}
+	list, err := parseClaims(doc, string(c.Text), run, names)
+	if err != nil || len(list) == 0 {
 		return nil, err
 	}
 	script, err := Compile(doc, o)
@@ -236,10 +251,10 @@ func paragraphs(text string) (list []diagram.Paragraph) {
 	return list
 }
 
-func parseClaims(doc *diagram.Document, text string, run func(string) (string, error)) (list []claimed, err error) {
+func parseClaims(doc *diagram.Document, text string, run func(string) (string, error), names []string) (list []claimed, err error) {
 	all := paragraphs(text)
 	for i, h := range doc.Headings {
-		if h.Level != 2 {
+		if h.Level != 2 || len(names) > 0 && !slices.Contains(names, h.Text) {
 			continue
 		}
 		c := claimed{Claim: Claim{ID: h.Text, Document: doc.Name, Line: h.Line}, from: h.Line, to: 1 << 30}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -31,9 +32,12 @@ func claims(cmd *cobra.Command, args []string, seeds int) error {
 	if err != nil {
 		return err
 	}
+	if err := known(docs, args); err != nil {
+		return err
+	}
 	var all []scenarios.Claim
 	for _, doc := range docs {
-		list, err := scenarios.Claims(doc, scenarios.Options{Seeds: seeds}, shell)
+		list, err := scenarios.Claims(doc, scenarios.Options{Seeds: seeds}, shell, args...)
 		if err != nil {
 			return err
 		}
@@ -41,9 +45,6 @@ func claims(cmd *cobra.Command, args []string, seeds int) error {
 		if cmd.Context().Err() != nil {
 			return status(exitInterrupted)
 		}
-	}
-	if all, err = chosen(all, args); err != nil {
-		return err
 	}
 	if asJSON, _ := cmd.Flags().GetBool("json"); asJSON {
 		writeJSON(cmd.OutOrStdout(), map[string]any{"claims": all})
@@ -72,23 +73,22 @@ func title(document string) string {
 	return "What the book says"
 }
 
-// chosen are the claims with these ids, or all.
-func chosen(all []scenarios.Claim, ids []string) (list []scenarios.Claim, err error) {
-	if len(ids) == 0 {
-		return all, nil
-	}
-	for _, id := range ids {
-		n := len(list)
-		for _, c := range all {
-			if c.ID == id {
-				list = append(list, c)
-			}
+// known says which of these names no claim has.
+func known(docs []scenarios.Chapter, names []string) error {
+	var all []string
+	for _, doc := range docs {
+		list, err := scenarios.ClaimNames(doc)
+		if err != nil {
+			return err
 		}
-		if len(list) == n {
-			return nil, fmt.Errorf("claims %s: there is none of that name: zablab claims lists them", id)
+		all = append(all, list...)
+	}
+	for _, name := range names {
+		if !slices.Contains(all, name) {
+			return fmt.Errorf("claims %s: there is none of that name: zablab claims lists them", name)
 		}
 	}
-	return list, nil
+	return nil
 }
 
 func printClaim(p paint, out interface{ Write([]byte) (int, error) }, c *scenarios.Claim) {

@@ -170,6 +170,9 @@ func TestMissings(t *testing.T) {
 
 // TestLoads: a leader that crashes in the middle of many writes loses none, and none is done twice.
 func TestLoads(t *testing.T) {
+	if testing.Short() {
+		t.Skip("its runs take some 2 s")
+	}
 	list, err := lab(t).Loads(context.Background(), 3, 1, 16, func() {})
 	if err != nil || len(list) != 2 {
 		t.Fatal(err, list)
@@ -183,6 +186,9 @@ func TestLoads(t *testing.T) {
 
 // TestPreVotes: a follower that was alone comes back, and the leader stays; without PreVote it brings a higher term.
 func TestPreVotes(t *testing.T) {
+	if testing.Short() {
+		t.Skip("its runs take some 2 s")
+	}
 	l := lab(t)
 	with, err := l.Failovers(context.Background(), 3, 1, Shunned(), func() {})
 	if err != nil {
