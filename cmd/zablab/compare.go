@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/scenarios/compare"
 	"github.com/zablab/zablab/scenarios/raft"
 	"github.com/zablab/zablab/sim"
@@ -187,11 +188,9 @@ func (f *compareFlags) run(cmd *cobra.Command) error {
 	if ctx.Err() != nil {
 		return status(exitInterrupted)
 	}
-	for _, list := range [][]compare.Failover{c.Failover, c.Missing, c.Load, c.NoPreVote, c.Defaults} {
-		for i := range list {
-			if list[i].Lost+list[i].Doubled > 0 {
-				return status(exitBroken)
-			}
+	for _, x := range c.fails() {
+		if x.Lost+x.Doubled > 0 || x.Engine == compare.Raft && x.Linearizable == lin.Broken {
+			return status(exitBroken)
 		}
 	}
 	return nil
@@ -352,6 +351,19 @@ func (c *comparison) print(out io.Writer, took time.Duration) {
 		"Clients", c.Load, func(x *compare.Failover) string { return fmt.Sprint(x.Load) })
 	printFailovers(out, p.bold("Fail-over without PreVote")+"  "+p.faint("as above, of Raft"), "Fault", c.NoPreVote, func(x *compare.Failover) string { return x.Fault })
 	printFailovers(out, p.bold("Fail-over as the libraries come")+"  "+p.faint(strings.Join(c.AsTheyCome, "")), "Fault", c.Defaults, func(x *compare.Failover) string { return x.Fault })
+	if c.brokenReads() {
+		fmt.Fprintf(out, "\n%s\n", p.faint("broken: a read of ZAB's was stale; its reads are local here, and do not promise more"))
+	}
+}
+
+// fails are all rows of fail-overs.
+func (c *comparison) fails() []compare.Failover {
+	return slices.Concat(c.Failover, c.Missing, c.Load, c.NoPreVote, c.Defaults)
+}
+
+// brokenReads says whether there is a row of ZAB's that is not linearizable.
+func (c *comparison) brokenReads() bool {
+	return slices.ContainsFunc(c.fails(), func(x compare.Failover) bool { return x.Engine == compare.ZAB && x.Linearizable == lin.Broken })
 }
 
 // printFailovers prints a table whose first column is what distinguishes its rows.

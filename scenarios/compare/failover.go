@@ -131,8 +131,8 @@ func (l *Lab) Missings(ctx context.Context, servers, seeds, missing int, told fu
 	at := faultAt + sim.Second + sim.Time(missing)*sim.Millisecond
 	away := servers / 2
 	var plan strings.Builder
-	for i := range away {
-		fmt.Fprintf(&plan, "%s crash %s\n", faultAt.Seconds(), [...]string{"NEXT", "NEXT2", "NEXT3"}[i])
+	for _, name := range []string{"NEXT", "NEXT2", "NEXT3", "NEXT4"}[:away] {
+		fmt.Fprintf(&plan, "%s crash %s\n", faultAt.Seconds(), name)
 	}
 	fmt.Fprintf(&plan, "%s restart NEXT\n%s crash LEADER\n", at.Seconds(), at.Seconds())
 	return l.trials(ctx, []Engine{ZAB, Raft}, servers, seeds, trial{fault: NewFault("the leader crashes, and one is behind", plan.String()),

@@ -118,7 +118,7 @@ func (f Fault) Check(servers int) error {
 			n, err := strconv.Atoi(strings.TrimPrefix(name, "S"))
 			client := len(name) == 1 && name[0] >= 'A' && name[0] <= 'C'
 			if !client && (err != nil || n < 1 || n > servers) {
-				return fmt.Errorf("%s: no such machine as %s: there are S1 to S%d, A to C, LEADER, NEXT to NEXT3 and OTHERS", x, name, servers)
+				return fmt.Errorf("%s: no such machine as %s: there are S1 to S%d, A to C, LEADER, NEXT to NEXT4 and OTHERS", x, name, servers)
 			}
 		}
 	}

@@ -23,7 +23,7 @@ type Settings struct {
 	From sim.Time `json:"from,omitempty"`
 
 	// Plan is faults, a line each; servers are S1 to S9, clients A to Z, and LEADER is whoever leads at that
-	// moment, OTHERS the servers that do not, NEXT, NEXT2 and NEXT3 the first of them behind it: see [Aim].
+	// moment, OTHERS the servers that do not, NEXT and NEXT2 to NEXT4 the first of them behind it: see [Aim].
 	Plan string `json:"plan,omitempty"`
 
 	// Of hashicorp/raft, named as in its Config.
@@ -149,7 +149,7 @@ type Result struct {
 
 // roles are the words for servers that are known when a fault's time has come only. Of two words that begin alike the
 // longer one comes first.
-var roles = []string{"LEADER", "OTHERS", "NEXT3", "NEXT2", "NEXT"}
+var roles = []string{"LEADER", "OTHERS", "NEXT4", "NEXT3", "NEXT2", "NEXT"}
 
 // Aim parts a plan into the faults that name whom they befall, and the lines that name the leader or those behind it,
 // which are to be aimed when their time has come. Only a line with a moment can name them.
@@ -188,7 +188,7 @@ func (a Aimed) Fault(leader, servers int) (sim.Fault, error) {
 			others = append(others, name(i))
 		}
 	}
-	stand := []string{name(leader), strings.Join(others, " "), name(leader + 3), name(leader + 2), name(leader + 1)}
+	stand := []string{name(leader), strings.Join(others, " "), name(leader + 4), name(leader + 3), name(leader + 2), name(leader + 1)}
 	var pairs []string
 	for i, word := range roles {
 		pairs = append(pairs, word, stand[i])
