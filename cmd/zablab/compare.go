@@ -188,10 +188,15 @@ func (f *compareFlags) run(cmd *cobra.Command) error {
 	if ctx.Err() != nil {
 		return status(exitInterrupted)
 	}
+	undecided := false
 	for _, x := range c.fails() {
 		if x.Lost+x.Doubled > 0 || x.Engine == compare.Raft && x.Linearizable == lin.Broken {
 			return status(exitBroken)
 		}
+		undecided = undecided || x.Linearizable == lin.Undecided
+	}
+	if undecided {
+		return status(exitUndecided)
 	}
 	return nil
 }
