@@ -64,7 +64,7 @@ func newCompare() *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&f.servers, "servers", "5", "how many servers: 3,5,7 plays each")
 	flags.IntVar(&f.seeds, "seeds", 3, "how many seeds of everything that chance has a part in")
-	flags.BoolVar(&f.full, "full", false, "3, 5 and 7 servers, 100 seeds")
+	flags.BoolVar(&f.full, "full", false, "3, 5 and 7 servers, 100 seeds: that takes hours")
 	flags.StringVar(&f.only, "only", "", "only one part: "+strings.Join(compareParts, ", "))
 	flags.StringArrayVar(&f.faults, "fault", nil, "instead of the usual faults: lines of a plan, LEADER, OTHERS and NEXT being servers; at 6s")
 	flags.StringVar(&f.guest, "guest", "", "a built guest, instead of building one")
