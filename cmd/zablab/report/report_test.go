@@ -1,0 +1,573 @@
+package report
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/zablab/zablab/scenarios/compare"
+	"github.com/zablab/zablab/sim"
+	"golang.org/x/net/html"
+)
+
+// write is the page of a report.
+func write(t *testing.T, r *Report) (text string, doc *node) {
+	t.Helper()
+	var b bytes.Buffer
+	if err := r.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	parsed, err := html.Parse(bytes.NewReader(b.Bytes()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b.String(), &node{parsed}
+}
+
+// node is an element of a page as a browser has it.
+type node struct{ *html.Node }
+
+func (n *node) attr(key string) string {
+	for _, a := range n.Attr {
+		if a.Key == key {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+// is is true for an element that has all the classes, as in rect.fill or .card.
+func (n *node) is(selector string) bool {
+	name, classes, _ := strings.Cut(selector, ".")
+	if n.Type != html.ElementNode || name != "" && n.Data != name {
+		return false
+	}
+	has := strings.Fields(n.attr("class"))
+	for c := range strings.SplitSeq(classes, ".") {
+		if c != "" && !slices.Contains(has, c) {
+			return false
+		}
+	}
+	return true
+}
+
+func (n *node) all(selector string) (list []*node) {
+	for d := range n.Descendants() {
+		if m := (&node{d}); m.is(selector) {
+			list = append(list, m)
+		}
+	}
+	return list
+}
+
+// text is what a reader sees in it, pictures left out, with single blanks.
+func (n *node) text() string {
+	var b strings.Builder
+	var walk func(n *html.Node)
+	walk = func(n *html.Node) {
+		if n.Type == html.TextNode {
+			b.WriteString(n.Data + " ")
+		}
+		if n.Data != "svg" {
+			for c := n.FirstChild; c != nil; c = c.NextSibling {
+				walk(c)
+			}
+		}
+	}
+	walk(n.Node)
+	return strings.Join(strings.Fields(b.String()), " ")
+}
+
+// section is the part of the page of that name.
+func (n *node) section(t *testing.T, id string) *node {
+	t.Helper()
+	for _, s := range n.all("section") {
+		if s.attr("id") == id {
+			return s
+		}
+	}
+	t.Fatalf("there is no section %s", id)
+	return nil
+}
+
+// share is a place across, in percent.
+func share(t *testing.T, n *node, key string) float64 {
+	t.Helper()
+	x, err := strconv.ParseFloat(strings.TrimSuffix(n.attr(key), "%"), 64)
+	if err != nil {
+		t.Fatalf("%s=%q: %v", key, n.attr(key), err)
+	}
+	return x
+}
+
+// alike is true if both lists are the same up to a factor, within what two decimals of a percent can tell.
+func alike(t *testing.T, what string, places []float64, values []float64) {
+	t.Helper()
+	if len(places) != len(values) || len(values) == 0 {
+		t.Errorf("%s: %d places for %d values", what, len(places), len(values))
+		return
+	}
+	i := 0
+	for j := range values {
+		if values[j] > values[i] {
+			i = j
+		}
+	}
+	for j := range values {
+		if want := values[j] * places[i] / values[i]; math.Abs(places[j]-want) > 0.02 {
+			t.Errorf("%s: %v is drawn at %.2f%%, and %v at %.2f%%: %.2f%% were right", what, values[i], places[i], values[j], places[j], want)
+		}
+	}
+}
+
+// TestSame: equal reports give equal bytes, and one figure more or less another page.
+func TestSame(t *testing.T) {
+	first, _ := write(t, sample(t))
+	if again, _ := write(t, sample(t)); again != first {
+		t.Error("the second page of the same report is another")
+	}
+	r := sample(t)
+	r.Failover[0].First.Values[3] += 5000
+	if other, _ := write(t, r); other == first {
+		t.Error("a run that took 5 ms more makes no difference")
+	}
+}
+
+// TestAlone: the page asks for nothing and runs nothing: no address, no script, no style but the one that its policy
+// names by hash; and what refers to a part of the page finds it.
+func TestAlone(t *testing.T) {
+	text, doc := write(t, sample(t))
+	policy := ""
+	ids := map[string]bool{}
+	for d := range doc.Descendants() {
+		n := &node{d}
+		if n.Type != html.ElementNode {
+			continue
+		}
+		if slices.Contains([]string{"script", "img", "link", "iframe", "object", "embed", "base", "image", "foreignObject", "form"}, n.Data) {
+			t.Errorf("there is a <%s>", n.Data)
+		}
+		if n.attr("http-equiv") == "Content-Security-Policy" {
+			policy = n.attr("content")
+		}
+		if id := n.attr("id"); id != "" {
+			if ids[id] {
+				t.Errorf("#%s is there twice", id)
+			}
+			ids[id] = true
+		}
+		for _, a := range n.Attr {
+			if strings.HasPrefix(a.Key, "on") || a.Key == "style" || a.Key == "src" || a.Key == "srcset" {
+				t.Errorf("<%s %s=%q>", n.Data, a.Key, a.Val)
+			}
+			if strings.Contains(a.Val, "://") {
+				t.Errorf("<%s %s=%q>: an address", n.Data, a.Key, a.Val)
+			}
+		}
+	}
+	for d := range doc.Descendants() {
+		if ref, ok := strings.CutPrefix((&node{d}).attr("href"), "#"); (&node{d}).attr("href") != "" && (!ok || !ids[ref]) {
+			t.Errorf("href %q leads nowhere", (&node{d}).attr("href"))
+		}
+	}
+	style := doc.all("style")
+	if len(style) != 1 {
+		t.Fatalf("%d styles", len(style))
+	}
+	css := style[0].FirstChild.Data
+	sum := sha256.Sum256([]byte(css))
+	if want := "style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"; !strings.Contains(policy, want) || !strings.HasPrefix(policy, "default-src 'none';") || strings.Contains(policy, "unsafe") {
+		t.Errorf("policy %q, want %q in it", policy, want)
+	}
+	for _, m := range regexp.MustCompile(`url\([^)]*\)`).FindAllString(css, -1) {
+		if ref, ok := strings.CutPrefix(m, "url(#"); !ok || !ids[strings.TrimSuffix(ref, ")")] {
+			t.Errorf("the style has %s", m)
+		}
+	}
+	if strings.Contains(css, "@import") || strings.Contains(text, "<script") || !strings.HasPrefix(text, "<!doctype html>") {
+		t.Errorf("an import, a script, or no doctype first: %.60q", text)
+	}
+}
+
+// TestPictures: every picture is well-formed, and is either put into words or stands in a row that says the same.
+func TestPictures(t *testing.T) {
+	text, doc := write(t, sample(t))
+	for rest := text; ; {
+		begin := strings.Index(rest, "<svg")
+		if begin < 0 {
+			break
+		}
+		d := xml.NewDecoder(strings.NewReader(rest[begin:]))
+		for depth := 0; ; {
+			token, err := d.Token()
+			if err != nil {
+				t.Fatalf("%v: %.200s", err, rest[begin:])
+			}
+			switch token.(type) {
+			case xml.StartElement:
+				depth++
+			case xml.EndElement:
+				depth--
+			}
+			if depth == 0 {
+				break
+			}
+		}
+		rest = rest[begin+int(d.InputOffset()):]
+	}
+	told := 0
+	for _, svg := range doc.all("svg") {
+		if svg.is("svg.frame") {
+			continue
+		}
+		switch titles := svg.all("title"); {
+		case svg.attr("aria-hidden") == "true" && len(titles) == 0:
+		case svg.attr("role") == "img" && len(titles) == 1 && len((&node{titles[0].Node}).text()) > 10:
+			told++
+		default:
+			t.Errorf("a picture that says nothing: %v", svg.Attr)
+		}
+	}
+	if told < 80 {
+		t.Errorf("only %d pictures", told)
+	}
+	for _, row := range doc.all("tr") {
+		if pic := row.all("td.pic"); len(pic) == 1 && len(pic[0].all("title")) == 1 && !strings.ContainsAny(row.text(), "0123456789") {
+			t.Errorf("%s: no figure beside the picture", row.text())
+		}
+	}
+}
+
+// rows are the rows of a chart or a table as text, blanks single.
+func rows(n *node) (list []string) {
+	for _, tr := range n.all("tr") {
+		list = append(list, tr.text())
+	}
+	return list
+}
+
+// TestFigures: every figure of the report stands in the row that is its own.
+func TestFigures(t *testing.T) {
+	r := sample(t)
+	_, doc := write(t, r)
+	has := func(section, row string) {
+		t.Helper()
+		if !slices.Contains(rows(doc.section(t, section)), row) {
+			t.Errorf("%s: no row %q", section, row)
+		}
+	}
+	for _, row := range []string{
+		"ZAB at the leader 6 as expected, n 26", "ZAB at the leader 12 as expected, n 26", "Raft at the leader 4 + 14.35 later, as expected, n 23",
+		"Raft at the leader 8 + 14.35 later, as expected, n 23", "Raft at the leader 107.7 ms expected 78.0 ms, n 23", "ZAB at the leader 18.0 ms as expected, n 26",
+		"Raft 5 leader 8 8 14.35 2662 1 28.0 ms 28.0 ms 107.7 ms 78.0 ms 2(n-1); 4δ+2f; 4δ+2f+c 23",
+	} {
+		has("writes", row)
+	}
+	has("latency", "ZAB, at the follower 19.4 19.2–20.1 24.9 26.4 652")
+	has("latency", "Raft, at the leader 15.4 15.2–15.7 20.0 20.9 698")
+	if text := doc.section(t, "latency").text(); !strings.Contains(text, "7 seeds. Not answered: Raft, at the leader, 9 refused and 2 without an answer.") {
+		t.Error(text)
+	}
+	has("throughput", "ZAB 64 4,768 16.7 ms 19.9 ms 12.12 0.25 9,536")
+	has("throughput", "Raft 4 262 16.1 ms 20.0 ms 2.6 0.45 524")
+	has("reads", "ZAB local at the follower 5.9 ms p99 9.5 ms, n 2,411")
+	has("reads", "ZAB local at the follower 9,876 n 2,411")
+	has("reads", "all is well 1.29 % 31 of n 2,411")
+	has("reads", "under the cut 9.61 % 77 of n 801")
+	has("reads", "ZAB local at the follower what others were told in the last moments 5.9 ms 9.5 ms 9,876 31 of 2,411 4.2 ms 77 of 801 1.23 s")
+	for id, list := range map[string][]compare.Failover{"failover": r.Failover, "missing": r.Missing, "load": r.Load, "defaults": r.Defaults} {
+		s := doc.section(t, id)
+		cards := s.all(".fault")
+		if len(cards) != len(list)/2 {
+			t.Errorf("%s: %d cards for %d rows", id, len(cards), len(list))
+			continue
+		}
+		for i := range list {
+			x, card := &list[i], cards[i/2]
+			name := map[compare.Engine]string{compare.ZAB: "ZAB", compare.Raft: "Raft"}[x.Engine]
+			var want []string
+			for _, p := range []*compare.Part{&x.Detected, &x.Elected, &x.Recovered, &x.First, &x.Led} {
+				if p.N == 0 {
+					want = append(want, name+" never n 0/7")
+					continue
+				}
+				want = append(want, fmt.Sprintf("%s %.2f s %.2f–%.2f n %d/%d", name, float64(p.Median)/1e6, float64(p.Low)/1e6, float64(p.High)/1e6, p.N, x.Seeds))
+			}
+			want = append(want, name+" 1 (1–3) 11 13 7/1,200", fmt.Sprintf("%s %d %d %d %s", name, x.Lost, x.Doubled, x.Never, x.Linearizable))
+			var got []string
+			for _, row := range rows(card) {
+				if strings.HasPrefix(row, name+" ") {
+					got = append(got, row)
+				}
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("%s: %s\n got %q\nwant %q", id, card.text(), got, want)
+			}
+		}
+	}
+	for _, words := range []string{"10,000 transactions missing", "100 transactions missing"} {
+		if !strings.Contains(doc.section(t, "missing").text(), words) {
+			t.Error(words)
+		}
+	}
+	if text := doc.section(t, "load").text(); !strings.Contains(text, "8 clients write all the time") || !strings.Contains(text, "0 clients write") {
+		t.Error(text)
+	}
+	if text := doc.section(t, "failover").text(); !strings.Contains(text, "Raft lost 3 writes that had been told as done") || !strings.Contains(text, "Raft did 2 writes more than once") ||
+		!strings.Contains(text, "Raft: in 1 run no write came through any more") || !strings.Contains(text, "another scale") {
+		t.Error(text)
+	}
+	settings := doc.section(t, "settings").text()
+	for _, words := range []string{r.Command, r.Guest, r.Version, "1 to 7", r.Settings[0], r.AsTheyCome[0], "v1.8.0", "0x1"} {
+		if !strings.Contains(settings, words) {
+			t.Errorf("settings: no %s in %s", words, settings)
+		}
+	}
+}
+
+// TestPlaces: what is drawn lies where its figure says: bars from nought on, expectations, a dot for every run.
+func TestPlaces(t *testing.T) {
+	r := sample(t)
+	_, doc := write(t, r)
+	chart := doc.section(t, "writes").all("table.chart")[0]
+	var bars, targets, messages, expected []float64
+	for _, rect := range chart.all("rect.fill") {
+		if share(t, rect, "x") != 0 {
+			t.Error("a bar does not begin at nought")
+		}
+		bars = append(bars, share(t, rect, "width"))
+	}
+	for _, use := range chart.all("use.target") {
+		targets = append(targets, share(t, use, "x"))
+	}
+	for _, w := range r.Writes {
+		messages, expected = append(messages, w.Messages), append(expected, w.Expect)
+	}
+	alike(t, "messages", append(bars, targets...), append(messages, expected...))
+	for id, list := range map[string][]compare.Failover{"failover": r.Failover, "missing": r.Missing} {
+		for i, card := range doc.section(t, id).all(".fault") {
+			var places, values []float64
+			for _, dot := range card.all("use.dot") {
+				places = append(places, share(t, dot, "x"))
+			}
+			for j := range stages {
+				for _, x := range list[2*i : 2*i+2] {
+					part := []compare.Part{x.Detected, x.Elected, x.Recovered, x.First, x.Led}[j]
+					for _, v := range part.Values {
+						values = append(values, float64(v))
+					}
+				}
+			}
+			for _, m := range card.all("line.median") {
+				places = append(places, share(t, m, "x1"))
+			}
+			for j := range stages {
+				for _, x := range list[2*i : 2*i+2] {
+					if part := []compare.Part{x.Detected, x.Elected, x.Recovered, x.First, x.Led}[j]; part.N > 0 {
+						values = append(values, float64(part.Median))
+					}
+				}
+			}
+			alike(t, id+" "+strconv.Itoa(i), places, values)
+			intervals, ranges := len(card.all("rect.interval")), len(card.all("line.range"))
+			if enough := list[2*i].Seeds >= 30; enough && (intervals != 10 || ranges != 0) || !enough && (intervals != 0 || ranges == 0) {
+				t.Errorf("%s %d: %d intervals and %d ranges", id, i, intervals, ranges)
+			}
+		}
+	}
+}
+
+// TestCurves: a distribution passes through its quantiles.
+func TestCurves(t *testing.T) {
+	r := sample(t)
+	_, doc := write(t, r)
+	paths := doc.section(t, "latency").all("path.line")
+	if len(paths) != len(r.Latency) {
+		t.Fatalf("%d curves for %d distributions", len(paths), len(r.Latency))
+	}
+	var across, times []float64
+	for i, l := range r.Latency[:3] {
+		points := strings.FieldsFunc(paths[i].attr("d"), func(r rune) bool { return r == 'M' || r == 'L' })
+		if len(points) != len(l.Curve) {
+			t.Fatalf("%d points for %d quantiles", len(points), len(l.Curve))
+		}
+		for j, q := range l.Curve {
+			var x, y float64
+			if _, err := fmt.Sscan(points[j], &x, &y); err != nil {
+				t.Fatal(err)
+			}
+			if q.Percent < 100 { // the largest is cut off at the edge if it is far
+				across, times = append(across, x/10), append(times, float64(q.At))
+			}
+			if want := 172 - 160*q.Percent/100; math.Abs(y-want) > 0.01 {
+				t.Errorf("%v%% is drawn at %v, not at %v", q.Percent, y, want)
+			}
+		}
+	}
+	alike(t, "quantiles", across, times)
+}
+
+// TestTimeline: each server was what the run says, when it says so; each operation is a mark; faults are lines.
+func TestTimeline(t *testing.T) {
+	r := sample(t)
+	_, doc := write(t, r)
+	s := doc.section(t, "timeline")
+	sides := s.all("div.side")
+	if len(sides) != 2 {
+		t.Fatalf("%d sides", len(sides))
+	}
+	if text := s.text(); !strings.Contains(text, "Drawn from 2.000s to 6.500s of 8.000s") || !strings.Contains(text, "3s crash LEADER") || !strings.Contains(text, "not carried out: Raft: 5s restart S1: S1 is running") {
+		t.Error(text)
+	}
+	from, to := 2*sim.Second, 6500*sim.Millisecond
+	at := func(x sim.Time) float64 { return math.Round(float64(x-from)/float64(to-from)*10000) / 100 }
+	raft := sides[1]
+	leads := raft.all("rect.leads")
+	if len(leads) != 2 || share(t, leads[1], "x") != 0 || share(t, leads[1], "width") != at(3*sim.Second) || share(t, leads[0], "x") != at(4200*sim.Millisecond) {
+		t.Errorf("leads: %v", leads)
+	}
+	down := raft.all("rect.down")
+	if len(down) != 1 || share(t, down[0], "x") != at(3*sim.Second) || math.Abs(share(t, down[0], "x")+share(t, down[0], "width")-at(5*sim.Second)) > 0.02 {
+		t.Errorf("down: %v", down)
+	}
+	if looks := raft.all("line.looks"); len(looks) != 1 || share(t, looks[0], "x1") != at(4100*sim.Millisecond) || share(t, looks[0], "x2") != at(4200*sim.Millisecond) {
+		t.Errorf("looks: %v", looks)
+	}
+	for class, want := range map[string]int{"use.op.write": 2, "use.op.read": 1, "use.op.failed": 1, "use.op.unsure": 2, "line.op.unsure.span": 2, "line.moment.fault": 2, "rect.gap": 2} {
+		if got := len(raft.all(class)); got != want {
+			t.Errorf("%d of %s, want %d", got, class, want)
+		}
+	}
+	all := rows(s)
+	for _, row := range []string{"– 0.900s S2 leads term 2", "1 3.000s S3 crashes crash S2", "2 3.300s S2 leads: epoch 2 is established", "3 4.200s S1 leads term 4", "4 5.000s S3 starts again restart at S2", "Raft, A 2 1 1 1", "Raft, B 0 0 0 1"} {
+		if !slices.Contains(all, row) {
+			t.Errorf("no %q in %q", row, all)
+		}
+	}
+	zab := sides[0]
+	desc := zab.all("desc")
+	if len(desc) != 1 || !strings.Contains((&node{desc[0].Node}).text(), "S3 leads 1 from 2.000s, is down from 3.000s, ") {
+		t.Errorf("%s", (&node{desc[0].Node}).text())
+	}
+	n := 0
+	for _, o := range r.Runs.Sides[0].Result.Ops {
+		if o.Return >= from && o.Call <= to {
+			n++
+		}
+	}
+	if got := len(zab.all("use.op")); got != n || n < 20 {
+		t.Errorf("%d marks for %d operations", got, n)
+	}
+}
+
+// TestHostile: a name is shown as it is written, and is nothing else.
+func TestHostile(t *testing.T) {
+	r := sample(t)
+	r.Runs.Plan += "\n" + hostile
+	r.Runs.Sides[1].Moments[1].Say = hostile
+	r.Reads[0].Promise, r.Settings[0], r.Version = hostile, hostile, hostile
+	text, doc := write(t, r)
+	if strings.Contains(text, "<script") || strings.Contains(text, "<img") {
+		t.Error("a name became an element")
+	}
+	for _, id := range []string{"failover", "timeline", "settings", "reads"} {
+		if !strings.Contains(doc.section(t, id).text(), strings.Join(strings.Fields(hostile), " ")) {
+			t.Errorf("%s does not show the name as it is", id)
+		}
+	}
+}
+
+// TestLittle: what there is nothing of is left out, and all else is there.
+func TestLittle(t *testing.T) {
+	whole := sample(t)
+	for _, c := range []struct {
+		r    *Report
+		want []string
+	}{
+		{&Report{}, []string{"settings"}},
+		{&Report{Seeds: 1, Writes: whole.Writes}, []string{"writes", "settings"}},
+		{&Report{Seeds: 1, Writes: []compare.Write{{Engine: compare.ZAB, Servers: 5, Enters: "leader"}}}, []string{"writes", "settings"}},
+		{&Report{Seeds: 1, Latency: []compare.Latency{{Engine: compare.ZAB}}, Throughput: []compare.Throughput{{Engine: compare.Raft}}}, []string{"latency", "throughput", "settings"}},
+		{&Report{Seeds: 1, Failover: []compare.Failover{{Engine: compare.Raft, Seeds: 1}}}, []string{"failover", "settings"}},
+		{&Report{Seeds: 1, Reads: []compare.Read{{Engine: compare.Raft}}}, []string{"reads", "settings"}},
+		{&Report{Runs: whole.Runs}, []string{"timeline", "settings"}},
+		{&Report{Runs: &Runs{}}, []string{"settings"}},
+	} {
+		text, doc := write(t, c.r)
+		var got, named []string
+		for _, s := range doc.all("section") {
+			got = append(got, s.attr("id"))
+		}
+		for _, a := range doc.all("nav")[0].all("a") {
+			named = append(named, strings.TrimPrefix(a.attr("href"), "#"))
+		}
+		if !slices.Equal(got, c.want) || !slices.Equal(named, c.want) || strings.Contains(text, "NaN") || strings.Contains(text, "Inf") {
+			t.Errorf("%v, and %v in the contents, want %v", got, named, c.want)
+		}
+	}
+	partial, doc := write(t, &Report{Seeds: 1, Partial: true})
+	if !strings.Contains(partial, "interrupted") || len(doc.all("p.bad")) != 1 {
+		t.Error("an interrupted report does not say so")
+	}
+	if err := whole.Write(failing{}); err == nil {
+		t.Error("what cannot be written is not told")
+	}
+}
+
+type failing struct{}
+
+func (failing) Write([]byte) (int, error) { return 0, errors.New("full") }
+
+var _ io.Writer = failing{}
+
+// TestPalette: text has a contrast of 4.5:1 at least, what is drawn 3:1, light and dark.
+func TestPalette(t *testing.T) {
+	light, dark, ok := strings.Cut(styleText, "@media (prefers-color-scheme:dark)")
+	if !ok {
+		t.Fatal("there is no dark")
+	}
+	for name, css := range map[string]string{"light": light, "dark": dark} {
+		colours := map[string]float64{}
+		for _, m := range regexp.MustCompile(`--([a-z0-9]+):#([0-9a-f]{6})`).FindAllStringSubmatch(css, -1) {
+			colours[m[1]] = luminance(t, m[2])
+		}
+		for _, c := range []struct {
+			on, of string
+			least  float64
+		}{
+			{"bg", "ink", 4.5}, {"bg", "ink2", 4.5}, {"panel", "ink", 4.5}, {"panel", "ink2", 4.5}, {"soft", "ink", 4.5}, {"panel", "fault", 4.5}, {"bg", "fault", 4.5},
+			{"zab", "on", 4.5}, {"raft", "on", 4.5}, {"panel", "zab", 3}, {"panel", "raft", 3}, {"panel", "steady", 3}, {"panel", "looks", 3},
+		} {
+			a, b := colours[c.on], colours[c.of]
+			if ratio := (max(a, b) + 0.05) / (min(a, b) + 0.05); ratio < c.least || a == 0 && b == 0 {
+				t.Errorf("%s: %s on %s: %.2f:1, want %v", name, c.of, c.on, ratio, c.least)
+			}
+		}
+	}
+}
+
+func luminance(t *testing.T, hex string) float64 {
+	t.Helper()
+	n, err := strconv.ParseUint(hex, 16, 32)
+	if err != nil {
+		t.Fatal(err)
+	}
+	part := func(c uint64) float64 {
+		x := float64(c&255) / 255
+		if x <= 0.03928 {
+			return x / 12.92
+		}
+		return math.Pow((x+0.055)/1.055, 2.4)
+	}
+	return 0.2126*part(n>>16) + 0.7152*part(n>>8) + 0.0722*part(n)
+}
