@@ -31,6 +31,7 @@ type compareFlags struct {
 	plan    string
 	seed    string
 	out     string
+	html    string
 }
 
 // The parts of a comparison.
@@ -52,6 +53,7 @@ func newCompare() *cobra.Command {
 			"  zablab compare --servers 3,5,7 --only writes\n" +
 			"  zablab compare --only failover --seeds 100\n" +
 			"  zablab compare --only failover --fault '6s pause LEADER 500ms'\n" +
+			"  zablab compare --html report.html\n" +
 			"  zablab compare --plan my.plan --out runs    # 3s crash LEADER",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd) },
@@ -67,6 +69,7 @@ func newCompare() *cobra.Command {
 	flags.StringVar(&f.plan, "plan", "", "play the plan in this file on both, once, and show the two runs beside each other")
 	flags.StringVar(&f.seed, "seed", "1", "the seed of --plan")
 	flags.StringVar(&f.out, "out", "", "a folder for the traces and the drawings of --plan")
+	flags.StringVar(&f.html, "html", "", "a file for the report: one page with charts, that opens from a disk")
 	flags.BoolVar(&f.preVote, "prevote", true, "Raft's PreVote")
 	return cmd
 }
@@ -105,6 +108,9 @@ type comparison struct {
 	Throughput []compare.Throughput `json:"throughput"`
 	Defaults   []compare.Failover   `json:"failover_defaults"` // with the libraries' own settings
 	AsTheyCome []string             `json:"settings_defaults"`
+	Reads      []compare.Read       `json:"reads"`
+	Missing    []compare.Failover   `json:"failover_missing"`
+	Load       []compare.Failover   `json:"failover_load"`
 }
 
 func (f *compareFlags) run(cmd *cobra.Command) error {
@@ -127,6 +133,9 @@ func (f *compareFlags) run(cmd *cobra.Command) error {
 		return fmt.Errorf("--fault: it is for --only failover, not %s", f.only)
 	}
 	if err := f.checkPlan(); err != nil {
+		return err
+	}
+	if err := f.checkHTML(); err != nil {
 		return err
 	}
 	faults := compare.Faults()
@@ -153,7 +162,7 @@ func (f *compareFlags) run(cmd *cobra.Command) error {
 	}
 	c := comparison{Raft: raftVersion, Guest: host.Sum, Detect: detect, PreVote: f.preVote, Link: 2 * sim.Millisecond, Fsync: 10 * sim.Millisecond,
 		Settings: lab.Settings(), Writes: []compare.Write{}, Latency: []compare.Latency{}, Failover: []compare.Failover{},
-		Throughput: []compare.Throughput{}, Defaults: []compare.Failover{}}
+		Throughput: []compare.Throughput{}, Defaults: []compare.Failover{}, Reads: []compare.Read{}, Missing: []compare.Failover{}, Load: []compare.Failover{}}
 	asJSON, _ := cmd.Flags().GetBool("json")
 	began := time.Now()
 	if err := c.measure(cmd, lab, f, sizes, faults, asJSON); err != nil && !errors.Is(err, context.Canceled) {
@@ -164,6 +173,9 @@ func (f *compareFlags) run(cmd *cobra.Command) error {
 		writeJSON(out, c)
 	} else {
 		c.print(out, time.Since(began))
+	}
+	if err := f.report(cmd, lab, &c, sizes[0]); err != nil {
+		return err
 	}
 	if ctx.Err() != nil {
 		return status(exitInterrupted)
