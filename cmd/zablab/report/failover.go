@@ -12,11 +12,9 @@ import (
 
 // failView is fail-overs: where the time goes in each, and then each by itself, run by run.
 type failView struct {
-	ID      string
 	Summary []chart
 	Faults  []faultView
-	Few     bool // there are rows of too few runs for an interval
-	Many    bool // there are rows of enough
+	Explain bool // it is the first on the page
 }
 
 // faultView is one fault, as both took it.
@@ -55,7 +53,19 @@ var stages = []struct {
 	{"Leader’s client", "the same, of the client that was at the old leader", func(x *compare.Failover) *compare.Part { return &x.Led }},
 }
 
-func viewFailovers(id string, list []compare.Failover, label func(*compare.Failover) string) *failView {
+// labelled is what tells fail-overs apart, and the fault too, if there is more than one.
+func labelled(list []compare.Failover, what func(*compare.Failover) string) func(*compare.Failover) string {
+	return func(x *compare.Failover) string {
+		for i := range list {
+			if list[i].Fault != list[0].Fault {
+				return what(x) + ": " + x.Fault
+			}
+		}
+		return what(x)
+	}
+}
+
+func viewFailovers(list []compare.Failover, label func(*compare.Failover) string) *failView {
 	if len(list) == 0 {
 		return nil
 	}
@@ -73,7 +83,7 @@ func viewFailovers(id string, list []compare.Failover, label func(*compare.Failo
 		parts[k] = append(parts[k], &list[i])
 	}
 	slices.SortStableFunc(order, func(a, b key) int { return cmp.Compare(a.servers, b.servers) })
-	v := &failView{ID: id}
+	v := &failView{}
 	var tops []float64
 	for _, k := range order {
 		tops = append(tops, latest(parts[k]))
@@ -110,10 +120,6 @@ func viewFailovers(id string, list []compare.Failover, label func(*compare.Failo
 		}
 		f.draw(parts[k], s)
 		v.Faults = append(v.Faults, f)
-		for _, x := range parts[k] {
-			v.Few = v.Few || x.Seeds < enough
-			v.Many = v.Many || x.Seeds >= enough
-		}
 	}
 	return v
 }
@@ -205,25 +211,23 @@ func strip(what string, x *compare.Failover, part *compare.Part, s *scale) row {
 		return r
 	}
 	r.Value, r.Small = short(part.Median), []string{between(part), runs(part, x)}
-	sure := "range"
-	if part.N >= enough {
-		sure = "interval"
-	}
 	at := func(us int64) float64 { return s.at(float64(us) / 1e6) }
-	if sure == "interval" {
-		p.rect("interval", at(part.Low), 3, at(part.High), stripHigh-6)
+	sure := "least to largest"
+	if part.N >= enough {
+		sure = "95 % interval"
+		p.swarm("dot many", r.Class, part.Values, at)
+		p.rect("interval", at(part.Low), stripHigh/2-2.5, max(at(part.High), at(part.Low)+0.3), 5)
 	} else {
 		p.line("range", at(part.Low), stripHigh/2, at(part.High), stripHigh/2)
+		p.swarm("dot", r.Class, part.Values, at)
 	}
-	p.swarm(r.Class, part.Values, at)
 	p.line("median", at(part.Median), 1, at(part.Median), stripHigh-1)
-	p.Title = fmt.Sprintf("%s, %s: median %s, %s %s, in %d of %s", r.Name, what, r.Value, map[string]string{"range": "least to largest", "interval": "95 % interval"}[sure],
-		between(part), part.N, count(x.Seeds, "run", "runs"))
+	p.Title = fmt.Sprintf("%s, %s: median %s, %s %s, in %d of %s", r.Name, what, r.Value, sure, between(part), part.N, count(x.Seeds, "run", "runs"))
 	return r
 }
 
 // swarm draws a dot for each value; those that would hide each other move aside, up and down in turn.
-func (p *plot) swarm(engine string, values []int64, at func(int64) float64) {
+func (p *plot) swarm(class, engine string, values []int64, at func(int64) float64) {
 	last, turn := -10.0, 0
 	for _, v := range values {
 		x := at(v)
@@ -236,7 +240,7 @@ func (p *plot) swarm(engine string, values []int64, at func(int64) float64) {
 		if turn%2 == 1 {
 			dy = -dy
 		}
-		p.use("dot", "d-"+engine, x, stripHigh/2+dy)
+		p.use(class, "d-"+engine, x, stripHigh/2+dy)
 	}
 }
 

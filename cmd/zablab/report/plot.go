@@ -122,7 +122,11 @@ func (s *scale) axis(unit string, all bool) *plot {
 				anchor = "end"
 			}
 		}
-		p.text("tick", anchor, s.at(t), 16, text)
+		class := "tick"
+		if last := len(s.ticks) - 1; last > 2 && i > 0 && (last-i)%2 == 1 {
+			class = "tick odd" // left out where there is little room
+		}
+		p.text(class, anchor, s.at(t), 16, text)
 	}
 	return p
 }

@@ -60,7 +60,9 @@ var partsText string
 var styleText string
 
 var pageTemplate = func() *template.Template {
-	t := template.New("page").Funcs(template.FuncMap{"engine": engineName, "join": strings.Join})
+	t := template.New("page").Funcs(template.FuncMap{"engine": engineName, "usual": func(settings []string) string {
+		return strings.TrimPrefix(strings.Join(settings, "; "), "as the libraries come: ")
+	}})
 	template.Must(t.New("parts").Parse(partsText))
 	return template.Must(t.Parse(pageText))
 }()
@@ -102,14 +104,20 @@ func (r *Report) Write(out io.Writer) error {
 	p.Latency = viewLatency(r.Latency)
 	p.Through = viewThroughput(r.Throughput)
 	p.Reads = viewReads(r.Reads)
-	p.Failover = viewFailovers("failover", r.Failover, func(x *compare.Failover) string { return x.Fault })
-	p.Missing = viewFailovers("missing", r.Missing, func(x *compare.Failover) string {
+	byFault := func(x *compare.Failover) string { return x.Fault }
+	p.Failover, p.Defaults = viewFailovers(r.Failover, byFault), viewFailovers(r.Defaults, byFault)
+	p.Missing = viewFailovers(r.Missing, labelled(r.Missing, func(x *compare.Failover) string {
 		return count(x.Missing, "transaction", "transactions") + " missing"
-	})
-	p.Load = viewFailovers("load", r.Load, func(x *compare.Failover) string {
+	}))
+	p.Load = viewFailovers(r.Load, labelled(r.Load, func(x *compare.Failover) string {
 		return count(x.Load, "client writes", "clients write") + " all the time"
-	})
-	p.Defaults = viewFailovers("defaults", r.Defaults, func(x *compare.Failover) string { return x.Fault })
+	}))
+	for _, v := range []*failView{p.Failover, p.Missing, p.Load, p.Defaults} {
+		if v != nil {
+			v.Explain = true
+			break
+		}
+	}
 	p.Timeline = viewRuns(r.Runs)
 	p.Tiles = viewTiles(r)
 	for _, s := range []struct {

@@ -453,7 +453,7 @@ func (t *timeline) client(p *plot, ops []spec.Op, name string, y float64) client
 			row.Writes++
 			class, ref = "op write", "m-write"
 		}
-		if t.at(end)-t.at(o.Call) > 0.3 {
+		if t.at(end)-t.at(o.Call) > 1.2 { // a shorter one is its mark
 			p.line(class+" span", t.at(o.Call), y, t.at(end), y)
 		}
 		p.use(class, ref, t.at(min(end, t.To)), y)
