@@ -354,6 +354,16 @@ func TestPlaces(t *testing.T) {
 		messages, expected = append(messages, w.Messages), append(expected, w.Expect)
 	}
 	alike(t, "messages", append(bars, targets...), append(messages, expected...))
+	places, values := []float64{}, []float64{}
+	for _, use := range doc.section(t, "writes").all("table.chart")[2].all("use") {
+		if use.is("use.target") || use.is("use.cap") {
+			places = append(places, share(t, use, "x"))
+		}
+	}
+	for _, w := range r.Writes {
+		values = append(values, float64(w.Visible), float64(w.ExpectVisible))
+	}
+	alike(t, "until all can show it", places, values)
 	for id, list := range map[string][]compare.Failover{"failover": r.Failover, "missing": r.Missing} {
 		for i, card := range doc.section(t, id).all(".fault") {
 			var places, values []float64
@@ -387,6 +397,97 @@ func TestPlaces(t *testing.T) {
 	}
 }
 
+// TestAnatomy: the parts of a fail-over follow each other, and the marks stand at the medians; where they do not follow
+// there are marks only.
+func TestAnatomy(t *testing.T) {
+	r := sample(t)
+	_, doc := write(t, r)
+	charts := doc.section(t, "missing").all("table.anatomy")
+	if len(charts) != 1 {
+		t.Fatalf("%d charts", len(charts))
+	}
+	var places, values []float64
+	i := 0
+	for _, row := range charts[0].all("tr") {
+		stages, marks := row.all("rect.stage"), row.all("use.mark")
+		if len(marks) == 0 {
+			continue
+		}
+		x := r.Missing[i]
+		i++
+		medians := []int64{0, x.Detected.Median, x.Elected.Median, x.Recovered.Median, x.First.Median}
+		if len(stages) != 4 {
+			t.Fatalf("%d stages", len(stages))
+		}
+		for j, rect := range stages {
+			places = append(places, share(t, rect, "x"), share(t, rect, "x")+share(t, rect, "width"))
+			values = append(values, float64(medians[j]), float64(medians[j+1]))
+		}
+		for j, m := range marks {
+			places, values = append(places, share(t, m, "x")), append(values, float64([]int64{x.Led.Median, x.First.Median}[j]))
+		}
+	}
+	alike(t, "anatomy", places, values)
+	if got := len(doc.section(t, "failover").all("table.anatomy")[0].all("rect.stage")); got != 4*5 {
+		t.Errorf("%d parts: of 6 fail-overs one has none", got)
+	}
+}
+
+// TestAgainst: more is higher, in proportion, or by its logarithm; what is written at a mark is its value.
+func TestAgainst(t *testing.T) {
+	r := sample(t)
+	_, doc := write(t, r)
+	plots := doc.section(t, "throughput").all("svg.plot")
+	if len(plots) != 4 {
+		t.Fatalf("%d plots", len(plots))
+	}
+	for i, of := range []func(x *compare.Throughput) float64{
+		func(x *compare.Throughput) float64 { return math.Log10(x.Rate) - 1 }, // from 10 on
+		func(x *compare.Throughput) float64 { return float64(x.P50) },
+		func(x *compare.Throughput) float64 { return x.Messages },
+		func(x *compare.Throughput) float64 { return x.Syncs },
+	} {
+		var heights, values []float64
+		for j, mark := range plots[i].all("use.mark") {
+			heights, values = append(heights, 150-share(t, mark, "y")), append(values, of(&r.Throughput[j]))
+		}
+		alike(t, "against "+strconv.Itoa(i), heights, values)
+		for j, path := range plots[i].all("path.line") {
+			var want string
+			for k, mark := range plots[i].all("use.mark") {
+				if k%2 == j {
+					want += map[bool]string{true: "M", false: "L"}[want == ""] + px(share(t, mark, "x")*10) + " " + mark.attr("y")
+				}
+			}
+			if path.attr("d") != want {
+				t.Errorf("a line is %s and its marks lie on %s", path.attr("d"), want)
+			}
+		}
+	}
+	values := (&node{plots[2].Node}).all("text.value")
+	if len(values) != 8 || values[1].FirstChild.Data != "10.4" || values[6].FirstChild.Data != "12.12" {
+		t.Errorf("%d values", len(values))
+	}
+}
+
+// TestTiles: what one takes along are figures of the report.
+func TestTiles(t *testing.T) {
+	_, doc := write(t, sample(t))
+	var got []string
+	for _, tile := range doc.all("table.tile") {
+		got = append(got, tile.text())
+	}
+	want := []string{
+		"Messages for a write 3 servers Who Drawn, from 0 on Measured ZAB 6 n 26 Raft 4 n 23",
+		"A write takes links 2ms, disks 10ms Who Drawn, from 0 on Measured ZAB 18.0 ms n 26 Raft 28.0 ms n 23",
+		"Writes a second 64 clients at once Who Drawn, from 0 on Measured ZAB 4,768 n 9,536 Raft 4,192 n 8,384",
+		"First write after " + hostile + " Who Drawn, from 0 on Measured ZAB 1.62 s n 7/7 Raft 1.92 s n 7/7",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q\nwant %q", got, want)
+	}
+}
+
 // TestCurves: a distribution passes through its quantiles.
 func TestCurves(t *testing.T) {
 	r := sample(t)
@@ -413,6 +514,9 @@ func TestCurves(t *testing.T) {
 				t.Errorf("%v%% is drawn at %v, not at %v", q.Percent, y, want)
 			}
 		}
+	}
+	for i, mark := range doc.section(t, "latency").all("svg.plot")[0].all("use.mark") {
+		across, times = append(across, share(t, mark, "x")), append(times, float64(r.Latency[i].P50))
 	}
 	alike(t, "quantiles", across, times)
 }
