@@ -167,19 +167,20 @@ func count(n int, one, many string) string {
 	return number(n) + " " + many
 }
 
+// engineName is an engine's name for people. An engine may have more in its name than which it is: raft, no PreVote.
 func engineName(e compare.Engine) string {
-	switch e {
-	case compare.ZAB:
-		return "ZAB"
-	case compare.Raft:
-		return "Raft"
+	if rest, ok := strings.CutPrefix(string(e), string(compare.Raft)); ok {
+		return "Raft" + rest
+	}
+	if rest, ok := strings.CutPrefix(string(e), string(compare.ZAB)); ok {
+		return "ZAB" + rest
 	}
 	return string(e)
 }
 
 // engineClass has the colour, the shape and the dashes of an engine.
 func engineClass(e compare.Engine) string {
-	if e == compare.Raft {
+	if strings.HasPrefix(string(e), string(compare.Raft)) {
 		return "raft"
 	}
 	return "zab"

@@ -628,6 +628,15 @@ func TestLittle(t *testing.T) {
 	}
 }
 
+// TestVariant: a variant of an engine keeps its look, and has a row of its own.
+func TestVariant(t *testing.T) {
+	_, doc := write(t, &Report{Seeds: 2, Failover: []compare.Failover{failover(compare.ZAB, "a cut", 2, 0), failover(compare.Raft, "a cut", 2, 0), failover("raft, no PreVote", "a cut", 2, 0)}})
+	rows := doc.section(t, "failover").all("table.anatomy")[0].all("tr.raft")
+	if len(rows) != 2 || !strings.HasPrefix(rows[1].text(), "Raft, no PreVote 1.73 s") {
+		t.Errorf("%d rows", len(rows))
+	}
+}
+
 type failing struct{}
 
 func (failing) Write([]byte) (int, error) { return 0, errors.New("full") }

@@ -276,7 +276,7 @@ func (t *timeline) gaps(v *sideView, s *compare.Side, y, high int) {
 	}
 	slices.Sort(done)
 	longest, when := sim.Time(0), sim.Time(0)
-	said := 0.0 // how far there is writing
+	var said [2]float64
 	for i := 1; i < len(done); i++ {
 		gap := done[i] - done[i-1]
 		if !t.within(done[i]) {
@@ -287,17 +287,7 @@ func (t *timeline) gaps(v *sideView, s *compare.Side, y, high int) {
 		}
 		if gap > longGap {
 			v.Plot.rect("gap", t.at(done[i-1]), float64(y), t.at(done[i]), float64(high))
-			const room = 45 // percent that the words take on a narrow page
-			x, anchor := t.at(done[i-1]), "start"
-			begin := x
-			if x+room > 100 {
-				x, anchor = t.at(done[i]), "end"
-				begin = x - room
-			}
-			if begin >= said {
-				v.Plot.text("gaptext", anchor, x, float64(y-6), "no write for "+gap.Brief())
-				said = begin + room
-			}
+			said = v.Plot.gapText(said, t.at(done[i-1]), t.at(done[i]), float64(y-6), "no write for "+gap.Brief())
 		}
 	}
 	if n := len(done); n > 0 && done[n-1] < t.To-longGap {
@@ -310,6 +300,29 @@ func (t *timeline) gaps(v *sideView, s *compare.Side, y, high int) {
 	} else {
 		v.Gap = "no write came through"
 	}
+}
+
+// gapText writes over a gap, if nothing is written there yet. The words take a fifth of a wide page and almost half of a
+// narrow one, where those that would meet others are left out; said is how far there is writing on either.
+func (p *plot) gapText(said [2]float64, x, x2, y float64, text string) [2]float64 {
+	const wide, narrow = 20, 45
+	anchor, class := "start", "gaptext"
+	begin := [2]float64{x, x}
+	if x+narrow > 100 {
+		x, anchor = x2, "end"
+		begin = [2]float64{x2 - wide, x2 - narrow}
+	}
+	switch {
+	case begin[0] < said[0]:
+		return said
+	case begin[1] < said[1]:
+		class = "gaptext odd"
+	default:
+		said[1] = begin[1] + narrow
+	}
+	said[0] = begin[0] + wide
+	p.text(class, anchor, x, y, text)
+	return said
 }
 
 // phase is what a server is, from a moment on.
