@@ -33,6 +33,7 @@ type compareFlags struct {
 	plan    string
 	seed    string
 	out     string
+	html    string
 }
 
 // The parts of a comparison.
@@ -57,6 +58,7 @@ func newCompare() *cobra.Command {
 			"  zablab compare --servers 3,5,7 --only writes\n" +
 			"  zablab compare --only failover --seeds 100\n" +
 			"  zablab compare --only failover --fault '6s pause LEADER 500ms'\n" +
+			"  zablab compare --html report.html\n" +
 			"  zablab compare --plan my.plan --out runs    # 3s crash LEADER",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd) },
@@ -72,6 +74,7 @@ func newCompare() *cobra.Command {
 	flags.StringVar(&f.plan, "plan", "", "play the plan in this file on both, once, and show the two runs beside each other")
 	flags.StringVar(&f.seed, "seed", "1", "the seed of --plan")
 	flags.StringVar(&f.out, "out", "", "a folder for the traces and the drawings of --plan")
+	flags.StringVar(&f.html, "html", "", "a file for the report: one page with charts, that opens from a disk")
 	flags.BoolVar(&f.preVote, "prevote", true, "Raft's PreVote")
 	flags.IntVar(&f.batch, "batch", 64, "how many entries Raft puts into a message and a sync, at most")
 	return cmd
@@ -146,6 +149,9 @@ func (f *compareFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	if err := f.checkHTML(); err != nil {
+		return err
+	}
 	faults := compare.Faults()
 	if len(f.faults) > 0 {
 		fault := compare.NewFault(strings.Join(f.faults, "; "), strings.Join(f.faults, "\n")).Lasts(5 * sim.Second)
@@ -184,6 +190,9 @@ func (f *compareFlags) run(cmd *cobra.Command) error {
 		writeJSON(out, c)
 	} else {
 		c.print(out, time.Since(began))
+	}
+	if err := f.report(cmd, lab, &c, sizes[0]); err != nil {
+		return err
 	}
 	if ctx.Err() != nil {
 		return status(exitInterrupted)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/zablab/zablab/cmd/zablab/report"
 	"github.com/zablab/zablab/scenarios"
 	"github.com/zablab/zablab/scenarios/compare"
 	"github.com/zablab/zablab/scenarios/trace"
@@ -63,6 +64,12 @@ func (f *compareFlags) planned(cmd *cobra.Command, lab *compare.Lab, servers int
 			}
 			files = append(files, more...)
 		}
+	}
+	if err := f.reportPlan(cmd, lab, &report.Runs{Plan: plan.text, Seed: scenarios.SeedText(plan.seed), Servers: servers, Length: plan.length, Sides: sides}); err != nil {
+		return err
+	}
+	if f.html != "" {
+		files = append(files, f.html)
 	}
 	out := cmd.OutOrStdout()
 	if asJSON, _ := cmd.Flags().GetBool("json"); asJSON {

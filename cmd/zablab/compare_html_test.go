@@ -1,0 +1,90 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestCompareHTMLErrors: what cannot be written is told in a line, before anything is played, and nothing is left behind.
+func TestCompareHTMLErrors(t *testing.T) {
+	dir := t.TempDir()
+	nowhere := filepath.Join(dir, "no", "such", "report.html")
+	for _, name := range []string{nowhere, dir} {
+		code, out, errOut := zablab("compare", "--guest", "nosuch", "--html", name)
+		if code != exitUsage || out != "" || strings.Count(errOut, "\n") != 1 || !strings.HasPrefix(errOut, "zablab: --html: open "+name+": ") ||
+			!strings.HasSuffix(errOut, ": name a file that can be written, in a folder that is there\n") {
+			t.Errorf("exit %d: %q %q", code, out, errOut)
+		}
+	}
+	fine := filepath.Join(dir, "report.html")
+	if code, _, errOut := zablab("compare", "--guest", "nosuch", "--html", fine); code != exitUsage || strings.Contains(errOut, "--html") {
+		t.Errorf("exit %d: %q", code, errOut)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
+		t.Errorf("left behind: %v %v", left, err)
+	}
+}
+
+// TestCommandLine: the command in a report gives the same report when it is typed again.
+func TestCommandLine(t *testing.T) {
+	for _, c := range []struct{ args, want string }{
+		{"", "zablab compare"},
+		{"--json --seeds 3 --html /tmp/a/report.html", "zablab compare --html report.html --seeds 3"},
+		{"--prevote=false --servers 3,5 --plan dir/my.plan", "zablab compare --plan my.plan --prevote=false --servers 3,5"},
+		{"--fault|6s cut LEADER > S1|--fault|it's", `zablab compare --fault '6s cut LEADER > S1' --fault 'it'\''s'`},
+		{"--full", "zablab compare --full=true"},
+	} {
+		args := strings.Fields(c.args)
+		if strings.Contains(c.args, "|") {
+			args = strings.Split(c.args, "|")
+		}
+		cmd := newCompare()
+		cmd.Flags().Bool("json", false, "")
+		if err := cmd.ParseFlags(args); err != nil {
+			t.Fatal(err)
+		}
+		if got := commandLine(cmd); got != c.want {
+			t.Errorf("%s: %s, want %s", c.args, got, c.want)
+		}
+	}
+}
+
+// TestCompareHTML: a report beside a document, which is none the other for it; of a fault, with both runs under it; and
+// of a plan alone.
+func TestCompareHTML(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it plays Raft")
+	}
+	dir := t.TempDir()
+	page := func(name string, args ...string) string {
+		t.Helper()
+		file := filepath.Join(dir, name)
+		code, _, errOut := zablab(append([]string{"compare", "--servers", "3", "--html", file}, args...)...)
+		text, err := os.ReadFile(file)
+		if code != exitOK || errOut != "" || err != nil {
+			t.Fatalf("exit %d: %s%v", code, errOut, err)
+		}
+		return string(text)
+	}
+	plain := page("report.html", "--only", "writes")
+	if !strings.Contains(plain, "What one write costs") || strings.Contains(plain, `id="timeline"`) || !strings.Contains(plain, "zablab compare --html report.html --only writes --servers 3") {
+		t.Errorf("%s", plain)
+	}
+	code, with, _ := zablab("compare", "--servers", "3", "--only", "writes", "--json", "--html", filepath.Join(dir, "report.html"))
+	_, without, _ := zablab("compare", "--servers", "3", "--only", "writes", "--json")
+	again, err := os.ReadFile(filepath.Join(dir, "report.html"))
+	if code != exitOK || with != without || err != nil || string(again) != plain {
+		t.Errorf("exit %d, %v: with a report\n%s\nwithout\n%s", code, err, with, without)
+	}
+	fault := page("fault.html", "--seeds", "1", "--fault", "6s pause LEADER 300ms")
+	if !strings.Contains(fault, `id="failover"`) || !strings.Contains(fault, `id="timeline"`) || strings.Contains(fault, `id="writes"`) || strings.Count(fault, "stands still") < 2 {
+		t.Errorf("%s", fault)
+	}
+	plan := file(t, "my.plan", "3s crash LEADER\n")
+	if text := page("plan.html", "--plan", plan); !strings.Contains(text, "ZAB and Raft under one plan") || strings.Contains(text, `id="failover"`) ||
+		strings.Count(text, `<rect class="role leads"`) < 5 || !strings.Contains(text, "writes come through again") {
+		t.Errorf("%s", text)
+	}
+}

@@ -1,0 +1,303 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	lin "github.com/zablab/zablab/linearizability"
+	"github.com/zablab/zablab/scenarios/compare"
+)
+
+// failView is fail-overs: where the time goes in each, and then each by itself, run by run.
+type failView struct {
+	Summary []chart
+	Faults  []faultView
+	Explain bool // it is the first on the page
+}
+
+// faultView is one fault, as both took it.
+type faultView struct {
+	Title string
+	Scale string // if it is not that of the others
+	Chart chart
+	Runs  string // that the facts are of
+	Facts []fact
+}
+
+// fact is what a fail-over cost beside time.
+type fact struct {
+	Class, Name                            string
+	Terms                                  string
+	Unknown, Refused, Stale, Lost, Doubled string
+	Never, Linearizable                    string
+	Bad                                    []string
+}
+
+// enough runs have an interval, fewer their least and largest value: see [compare.Part].
+const enough = 30
+
+// stripHigh is the height of a strip of dots.
+const stripHigh = 24
+
+// stages are the parts of a fail-over.
+var stages = []struct {
+	name, note string
+	of         func(*compare.Failover) *compare.Part
+}{
+	{"Detected", "a server looks for another leader", func(x *compare.Failover) *compare.Part { return &x.Detected }},
+	{"Elected", "there is one", func(x *compare.Failover) *compare.Part { return &x.Elected }},
+	{"Serves", "and it may answer", func(x *compare.Failover) *compare.Part { return &x.Recovered }},
+	{"First write", "that any client is told of", func(x *compare.Failover) *compare.Part { return &x.First }},
+	{"Leader’s client", "the same, of the client that was at the old leader", func(x *compare.Failover) *compare.Part { return &x.Led }},
+}
+
+// labelled is what tells fail-overs apart, and the fault too, if there is more than one.
+func labelled(list []compare.Failover, what func(*compare.Failover) string) func(*compare.Failover) string {
+	return func(x *compare.Failover) string {
+		for i := range list {
+			if list[i].Fault != list[0].Fault {
+				return what(x) + ": " + x.Fault
+			}
+		}
+		return what(x)
+	}
+}
+
+func viewFailovers(list []compare.Failover, label func(*compare.Failover) string) *failView {
+	if len(list) == 0 {
+		return nil
+	}
+	type key struct {
+		servers int
+		label   string
+	}
+	var order []key
+	parts := map[key][]*compare.Failover{}
+	for i := range list {
+		k := key{list[i].Servers, label(&list[i])}
+		if len(parts[k]) == 0 {
+			order = append(order, k)
+		}
+		parts[k] = append(parts[k], &list[i])
+	}
+	slices.SortStableFunc(order, func(a, b key) int { return cmp.Compare(a.servers, b.servers) })
+	v := &failView{}
+	var tops []float64
+	for _, k := range order {
+		tops = append(tops, latest(parts[k]))
+	}
+	common := slices.Sorted(slices.Values(tops))
+	most := 0.0 // a fault far slower than the others has a scale of its own, or theirs could not be seen
+	for _, t := range common {
+		if t <= 1.6*common[(len(common)-1)/2] {
+			most = t
+		}
+	}
+	several := order[0].servers != order[len(order)-1].servers
+	for i, k := range order {
+		if i == 0 || order[i-1].servers != k.servers {
+			c := chart{Title: "Where the time goes", Note: sized(k.servers) + "; medians", Class: "anatomy",
+				Head: [3]string{"Who", "Drawn, from the fault on", "First write"}}
+			var of []*compare.Failover
+			for j := range list {
+				if list[j].Servers == k.servers {
+					of = append(of, &list[j])
+				}
+			}
+			c.anatomy(of, label)
+			v.Summary = append(v.Summary, c)
+		}
+		f := faultView{Title: k.label}
+		if several {
+			f.Title += ", " + sized(k.servers)
+		}
+		s := newScale(most/1e6, 4)
+		if tops[i] > most {
+			s = newScale(tops[i]/1e6, 4)
+			f.Scale = "another scale than the others’"
+		}
+		f.draw(parts[k], s)
+		v.Faults = append(v.Faults, f)
+	}
+	return v
+}
+
+// anatomy draws a bar for each row, on one scale.
+func (c *chart) anatomy(list []*compare.Failover, label func(*compare.Failover) string) {
+	top := int64(0)
+	for _, x := range list {
+		top = max(top, x.First.Median, x.Led.Median)
+	}
+	s := newScale(float64(top)/1e6, 5)
+	c.Axis = s.axis("s", true)
+	for _, x := range list {
+		c.add(label(x), anatomy(x, &s))
+	}
+}
+
+// follow is true if the parts of a fail-over follow each other, each on the one before.
+func follow(x *compare.Failover) bool {
+	before := int64(0)
+	for _, st := range stages[:4] {
+		p := st.of(x)
+		if p.N == 0 || p.Median < before {
+			return false
+		}
+		before = p.Median
+	}
+	return true
+}
+
+// latest is the largest value there is of a fault, in µs.
+func latest(list []*compare.Failover) (t float64) {
+	for _, x := range list {
+		for _, st := range stages {
+			p := st.of(x)
+			t = max(t, float64(p.High), float64(p.Median))
+			for _, y := range p.Values {
+				t = max(t, float64(y))
+			}
+		}
+	}
+	return t
+}
+
+// runs is in how many runs of all something happened.
+func runs(p *compare.Part, x *compare.Failover) string {
+	return fmt.Sprintf("n %d/%d", p.N, x.Seeds)
+}
+
+// short is a time of a tenth of a second at least in seconds, a shorter one in milliseconds.
+func short(us int64) string {
+	if us < 100_000 {
+		return millis(us)
+	}
+	return seconds(us)
+}
+
+// between is the interval, in the unit of the median.
+func between(p *compare.Part) string {
+	if p.Median < 100_000 {
+		return fmt.Sprintf("%.1f–%.1f", float64(p.Low)/1e3, float64(p.High)/1e3)
+	}
+	return fmt.Sprintf("%.2f–%.2f", float64(p.Low)/1e6, float64(p.High)/1e6)
+}
+
+func (f *faultView) draw(list []*compare.Failover, s scale) {
+	f.Chart = chart{Class: "strips", Head: [3]string{"Who", "A dot for each run, from the fault on", "Median"}, Axis: s.axis("s", true)}
+	for _, st := range stages {
+		g := group{Label: st.name, Note: st.note}
+		for _, x := range list {
+			g.Rows = append(g.Rows, strip(st.name, x, st.of(x), &s))
+		}
+		f.Chart.Groups = append(f.Chart.Groups, g)
+	}
+	for _, x := range list {
+		f.Facts = append(f.Facts, facts(x))
+		f.Runs = "of n " + number(x.Seeds)
+	}
+}
+
+// strip draws the values of all runs, their median, and how sure it is.
+func strip(what string, x *compare.Failover, part *compare.Part, s *scale) row {
+	r := row{Class: engineClass(x.Engine), Name: engineName(x.Engine), Plot: plot{Height: stripHigh}}
+	p := &r.Plot
+	s.grid(p)
+	r.Small = []string{runs(part, x)}
+	if part.N == 0 {
+		r.Value, p.Title = "never", fmt.Sprintf("%s, %s: in none of %s", r.Name, what, count(x.Seeds, "run", "runs"))
+		return r
+	}
+	r.Value, r.Small = short(part.Median), []string{between(part), runs(part, x)}
+	at := func(us int64) float64 { return s.at(float64(us) / 1e6) }
+	sure := "least to largest"
+	if part.N >= enough {
+		sure = "95 % interval"
+		p.swarm("dot many", r.Class, part.Values, at)
+		p.rect("interval", at(part.Low), stripHigh/2-2.5, max(at(part.High), at(part.Low)+0.3), 5)
+	} else {
+		p.line("range", at(part.Low), stripHigh/2, at(part.High), stripHigh/2)
+		p.swarm("dot", r.Class, part.Values, at)
+	}
+	p.line("median", at(part.Median), 1, at(part.Median), stripHigh-1)
+	p.Title = fmt.Sprintf("%s, %s: median %s, %s %s, in %d of %s", r.Name, what, r.Value, sure, between(part), part.N, count(x.Seeds, "run", "runs"))
+	return r
+}
+
+// swarm draws a dot for each value; those that would hide each other move aside, up and down in turn.
+func (p *plot) swarm(class, engine string, values []int64, at func(int64) float64) {
+	last, turn := -10.0, 0
+	for _, v := range values {
+		x := at(v)
+		if x-last < 1.5 {
+			turn++
+		} else {
+			last, turn = x, 0
+		}
+		dy := float64((turn+1)/2%3) * 3
+		if turn%2 == 1 {
+			dy = -dy
+		}
+		p.use(class, "d-"+engine, x, stripHigh/2+dy)
+	}
+}
+
+// anatomy is one fail-over as a bar: silence, election, recovery, and what clients still wait then.
+func anatomy(x *compare.Failover, s *scale) row {
+	r := row{Class: engineClass(x.Engine), Name: engineName(x.Engine), Plot: plot{Height: 24}}
+	p := &r.Plot
+	s.grid(p)
+	at := func(us int64) float64 { return s.at(float64(us) / 1e6) }
+	var told []string
+	reached := int64(0)
+	for i, class := range []string{"silence", "election", "recovery", "waiting"} {
+		part := stages[i].of(x)
+		if part.N > 0 {
+			told = append(told, fmt.Sprintf("%s after %s", strings.ToLower(stages[i].name), short(part.Median)))
+		}
+		if follow(x) {
+			p.rect("stage "+class, at(reached), 6, at(part.Median), 12)
+			reached = part.Median
+		}
+	}
+	if x.Led.N > 0 && x.First.N > 0 {
+		p.line("range", at(x.First.Median), 12, at(x.Led.Median), 12)
+		told = append(told, "the leader’s client’s after "+short(x.Led.Median))
+		p.use("mark hollow", "m-"+r.Class, at(x.Led.Median), 12)
+	}
+	if x.First.N == 0 {
+		r.Value, r.Small = "never", []string{runs(&x.First, x)}
+	} else {
+		p.use("mark", "m-"+r.Class, at(x.First.Median), 12)
+		r.Value, r.Small = short(x.First.Median), []string{between(&x.First), runs(&x.First, x)}
+	}
+	p.Title = r.Name + ": " + strings.Join(told, ", ")
+	return r
+}
+
+func facts(x *compare.Failover) fact {
+	f := fact{Class: engineClass(x.Engine), Name: engineName(x.Engine),
+		Unknown: number(x.Unknown), Refused: number(x.Failed), Stale: number(x.Stale) + "/" + number(x.Reads), Lost: number(x.Lost), Doubled: number(x.Doubled),
+		Never: number(x.Never), Linearizable: string(x.Linearizable), Terms: "–"}
+	if t := &x.Terms; t.N > 0 {
+		f.Terms = fmt.Sprintf("%d", t.Median)
+		if t.Low != t.High {
+			f.Terms += fmt.Sprintf(" (%d–%d)", t.Low, t.High)
+		}
+	}
+	if x.Lost > 0 {
+		f.Bad = append(f.Bad, fmt.Sprintf("%s lost %s that had been told as done", f.Name, count(x.Lost, "write", "writes")))
+	}
+	if x.Doubled > 0 {
+		f.Bad = append(f.Bad, fmt.Sprintf("%s did %s more than once", f.Name, count(x.Doubled, "write", "writes")))
+	}
+	if x.Never > 0 {
+		f.Bad = append(f.Bad, fmt.Sprintf("%s: in %s no write came through any more", f.Name, count(x.Never, "run", "runs")))
+	}
+	if x.Linearizable == lin.Broken && x.Engine == compare.Raft {
+		f.Bad = append(f.Bad, f.Name+"’s reads and writes are not linearizable")
+	}
+	return f
+}

@@ -1,0 +1,284 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/zablab/zablab/scenarios/compare"
+)
+
+// plot is one picture: as wide as its place, Height pixels high.
+type plot struct {
+	Height int
+	Class  string
+	Title  string // what it says, in a sentence
+	Desc   string
+	Marks  []mark
+}
+
+// mark is one shape of a plot. What lies across is in percent, what lies down in pixels.
+type mark struct {
+	Kind         string // line, rect, text, use, path
+	Class        string
+	X, X2, W     string
+	Y, Y2, H     string
+	Anchor, Text string
+	Ref          string // of a use: what is drawn there
+	D            string // of a path, in a frame 1000 wide
+	Tip          string
+}
+
+func (p *plot) add(marks ...mark) { p.Marks = append(p.Marks, marks...) }
+
+func (p *plot) line(class string, x, y, x2, y2 float64) {
+	p.add(mark{Kind: "line", Class: class, X: percent(x), X2: percent(x2), Y: px(y), Y2: px(y2)})
+}
+
+func (p *plot) rect(class string, x, y, x2, h float64) {
+	p.add(mark{Kind: "rect", Class: class, X: percent(x), Y: px(y), W: percent(max(0, x2-x)), H: px(h)})
+}
+
+func (p *plot) text(class, anchor string, x, y float64, text string) {
+	p.add(mark{Kind: "text", Class: class, Anchor: anchor, X: percent(x), Y: px(y), Text: text})
+}
+
+func (p *plot) use(class, ref string, x, y float64) {
+	p.add(mark{Kind: "use", Class: class, Ref: ref, X: percent(x), Y: px(y)})
+}
+
+func (p *plot) path(class, d string) {
+	p.add(mark{Kind: "path", Class: class, H: strconv.Itoa(p.Height), D: d})
+}
+
+func percent(x float64) string { return px(x) + "%" }
+
+// px has two decimals at most, and no minus before a nought.
+func px(x float64) string {
+	x = math.Round(x*100) / 100
+	if x == 0 {
+		x = 0
+	}
+	return strconv.FormatFloat(x, 'f', -1, 64)
+}
+
+// frame is a place in a path: x in percent, y in pixels.
+func frame(x, y float64) string { return px(math.Round(x*100)/10) + " " + px(y) }
+
+// scale maps 0 to top onto 0 to 100.
+type scale struct {
+	top   float64
+	ticks []float64
+}
+
+// newScale has so many ticks, or a few less, at round values, and goes a little beyond most.
+func newScale(most float64, ticks int) scale {
+	if most <= 0 {
+		most = 1
+	}
+	step := math.Pow(10, math.Floor(math.Log10(most/float64(ticks))))
+	for _, k := range []float64{1, 2, 5, 10} {
+		if most/(step*k) <= float64(ticks) {
+			step *= k
+			break
+		}
+	}
+	s := scale{top: most * 1.03}
+	for i := 0; float64(i)*step <= s.top; i++ {
+		s.ticks = append(s.ticks, float64(i)*step)
+	}
+	return s
+}
+
+func (s *scale) at(x float64) float64 { return min(x/s.top*100, 100) }
+
+// grid draws the ticks across a plot.
+func (s *scale) grid(p *plot) {
+	for i, t := range s.ticks {
+		class := "grid"
+		if i == 0 {
+			class = "base"
+		}
+		p.line(class, s.at(t), 0, s.at(t), float64(p.Height))
+	}
+}
+
+// axis is the plot that names the ticks, or only the first and the last. The unit stands behind the last.
+func (s *scale) axis(unit string, all bool) *plot {
+	p := &plot{Height: 20, Class: "axis"}
+	for i, t := range s.ticks {
+		p.line("grid", s.at(t), 0, s.at(t), 4)
+		if !all && i > 0 && i < len(s.ticks)-1 {
+			continue
+		}
+		anchor, text := "middle", trim(t)
+		if i == 0 {
+			anchor = "start"
+		}
+		if i == len(s.ticks)-1 {
+			text = strings.TrimSpace(text + nbsp + unit)
+			if s.at(t) > 88 {
+				anchor = "end"
+			}
+		}
+		class := "tick"
+		if last := len(s.ticks) - 1; last > 2 && i > 0 && (last-i)%2 == 1 {
+			class = "tick odd" // left out where there is little room
+		}
+		p.text(class, anchor, s.at(t), 16, text)
+	}
+	return p
+}
+
+const nbsp = "\u00a0"
+
+func trim(x float64) string {
+	s := strconv.FormatFloat(x, 'f', 3, 64)
+	return grouped(strings.TrimSuffix(strings.TrimRight(s, "0"), "."))
+}
+
+// grouped writes 10000 as 10,000.
+func grouped(s string) string {
+	whole, fraction, dot := strings.Cut(s, ".")
+	for i := len(whole) - 3; i > 0 && whole[i-1] != '-'; i -= 3 {
+		whole = whole[:i] + "," + whole[i:]
+	}
+	if dot {
+		return whole + "." + fraction
+	}
+	return whole
+}
+
+// figure has two decimals at most, as the tables of zablab compare do.
+func figure(x float64) string { return trim(math.Round(x*100) / 100) }
+
+func number(n int) string { return grouped(strconv.Itoa(n)) }
+
+func millis[T ~int64](us T) string { return fmt.Sprintf("%.1f%sms", float64(us)/1000, nbsp) }
+
+func seconds[T ~int64](us T) string { return fmt.Sprintf("%.2f%ss", float64(us)/1e6, nbsp) }
+
+// count is 1 run, 2 runs.
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return number(n) + " " + many
+}
+
+// engineName is an engine's name for people. An engine may have more in its name than which it is: raft, no PreVote.
+func engineName(e compare.Engine) string {
+	if rest, ok := strings.CutPrefix(string(e), string(compare.Raft)); ok {
+		return "Raft" + rest
+	}
+	if rest, ok := strings.CutPrefix(string(e), string(compare.ZAB)); ok {
+		return "ZAB" + rest
+	}
+	return string(e)
+}
+
+// engineClass has the colour, the shape and the dashes of an engine.
+func engineClass(e compare.Engine) string {
+	if strings.HasPrefix(string(e), string(compare.Raft)) {
+		return "raft"
+	}
+	return "zab"
+}
+
+// chart is a table whose rows are drawn: a name, a picture, the figures.
+type chart struct {
+	Title  string
+	Note   string
+	Class  string
+	Head   [3]string // of the columns
+	Groups []group
+	Axis   *plot
+}
+
+// group is rows that belong together.
+type group struct {
+	Label string // empty if there is but one
+	Note  string
+	Rows  []row
+}
+
+// row is one line of a chart.
+type row struct {
+	Class string
+	Name  string
+	At    string // more of its name
+	Plot  plot
+	Value string
+	Small []string // how sure, out of how many, and what was expected
+}
+
+// bars are a chart of values from nought on, with what was expected as a mark on it.
+type bars struct {
+	title, note, unit string
+	show              func(x float64) string
+	list              []bar
+}
+
+// bar is one of them. A negative expectation is none.
+type bar struct {
+	group, name   string
+	at            string // more of its name
+	engine        compare.Engine
+	value, expect float64
+	more          float64 // comes on top, and is not expected
+	moreName      string
+	small         []string
+	hollow        bool
+}
+
+func (b *bars) chart() chart {
+	most := 0.0
+	for i := range b.list {
+		most = max(most, b.list[i].value+b.list[i].more, b.list[i].expect)
+	}
+	s := newScale(most, 2)
+	c := chart{Title: b.title, Note: b.note, Head: [3]string{"Who", "Drawn, from 0 on", "Measured"}, Axis: s.axis(b.unit, false)}
+	for i := range b.list {
+		x := &b.list[i]
+		r := row{Class: engineClass(x.engine), Name: x.name, At: x.at, Value: b.show(x.value), Plot: plot{Height: 22}}
+		p := &r.Plot
+		p.Title = fmt.Sprintf("%s, %s: %s", b.title, strings.TrimSpace(x.name+" "+x.at), r.Value)
+		s.grid(p)
+		fill := "fill"
+		if x.hollow {
+			fill = "hollow"
+		}
+		p.rect(fill, 0, 5, s.at(x.value), 12)
+		if x.more > 0 {
+			p.rect("hatched", s.at(x.value), 5, s.at(x.value+x.more), 12)
+			r.Small = append(r.Small, "+ "+b.show(x.more)+" "+x.moreName)
+			p.Title += ", and " + b.show(x.more) + " " + x.moreName
+		}
+		p.use("cap", "m-"+r.Class, s.at(x.value), 11)
+		if x.expect >= 0 {
+			p.use("target", "m-target", s.at(x.expect), 11)
+			expected := "expected " + b.show(x.expect)
+			p.Title += ", " + expected
+			if b.show(x.expect) == r.Value {
+				expected = "as expected"
+			}
+			r.Small = append(r.Small, expected)
+		}
+		r.Small = append(r.Small, x.small...)
+		for i := range len(r.Small) - 1 {
+			r.Small[i] += ","
+		}
+		c.add(x.group, r)
+	}
+	return c
+}
+
+// add puts a row into the group of that name, which is the last one or a new one.
+func (c *chart) add(name string, r row) {
+	if n := len(c.Groups); n == 0 || c.Groups[n-1].Label != name {
+		c.Groups = append(c.Groups, group{Label: name})
+	}
+	g := &c.Groups[len(c.Groups)-1]
+	g.Rows = append(g.Rows, r)
+}

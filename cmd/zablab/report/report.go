@@ -1,0 +1,143 @@
+package report
+
+import (
+	"bytes"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"html/template"
+	"io"
+	"strings"
+
+	"github.com/zablab/zablab/scenarios/compare"
+	"github.com/zablab/zablab/sim"
+)
+
+// Report is what a page is made of.
+type Report struct {
+	Command string // that made it
+	Version string // of zablab
+	Partial bool   // it was interrupted
+
+	Raft     string // version of hashicorp/raft
+	Guest    string // its guest's sha256
+	Servers  string
+	Seeds    int      // 0 if nothing but a plan was played
+	Settings []string // in sentences
+
+	Link  sim.Time // of Writes
+	Fsync sim.Time
+
+	Writes     []compare.Write
+	Latency    []compare.Latency
+	Throughput []compare.Throughput
+	Reads      []compare.Read
+	Failover   []compare.Failover
+	Missing    []compare.Failover
+	Load       []compare.Failover
+	Defaults   []compare.Failover
+	AsTheyCome []string // the settings of Defaults
+
+	Runs *Runs
+}
+
+// Runs are both protocols under one plan.
+type Runs struct {
+	Plan    string
+	Seed    string
+	Servers int
+	Length  sim.Time
+	Sides   []compare.Side
+}
+
+//go:embed page.html
+var pageText string
+
+//go:embed parts.html
+var partsText string
+
+//go:embed style.css
+var styleText string
+
+var pageTemplate = func() *template.Template {
+	t := template.New("page").Funcs(template.FuncMap{"engine": engineName, "usual": func(settings []string) string {
+		return strings.TrimPrefix(strings.Join(settings, "; "), "as the libraries come: ")
+	}})
+	template.Must(t.New("parts").Parse(partsText))
+	return template.Must(t.Parse(pageText))
+}()
+
+// page is what the template reads.
+type page struct {
+	*Report
+	Title    string
+	CSS      template.CSS
+	Policy   string
+	Tiles    []chart
+	Writes   *writesView
+	Latency  []latencyView
+	Through  []throughView
+	Reads    []readsView
+	Failover *failView
+	Missing  *failView
+	Load     *failView
+	Defaults *failView
+	Timeline *timeline
+	Contents []entry
+}
+
+// entry is a section of the page, in its contents.
+type entry struct{ ID, Name string }
+
+// Write writes the page.
+func (r *Report) Write(out io.Writer) error {
+	css := strings.TrimSpace(styleText)
+	sum := sha256.Sum256([]byte(css))
+	p := &page{
+		Report: r, Title: "ZAB and Raft in the same world", CSS: template.CSS(css), // order: of our own
+		Policy: "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; base-uri 'none'; form-action 'none'",
+	}
+	if r.Seeds == 0 {
+		p.Title = "ZAB and Raft under one plan"
+	}
+	p.Writes = viewWrites(r)
+	p.Latency = viewLatency(r.Latency)
+	p.Through = viewThroughput(r.Throughput)
+	p.Reads = viewReads(r.Reads)
+	byFault := func(x *compare.Failover) string { return x.Fault }
+	p.Failover, p.Defaults = viewFailovers(r.Failover, byFault), viewFailovers(r.Defaults, byFault)
+	p.Missing = viewFailovers(r.Missing, labelled(r.Missing, func(x *compare.Failover) string {
+		return count(x.Missing, "transaction", "transactions") + " missing"
+	}))
+	p.Load = viewFailovers(r.Load, labelled(r.Load, func(x *compare.Failover) string {
+		return count(x.Load, "client writes", "clients write") + " all the time"
+	}))
+	for _, v := range []*failView{p.Failover, p.Missing, p.Load, p.Defaults} {
+		if v != nil {
+			v.Explain = true
+			break
+		}
+	}
+	p.Timeline = viewRuns(r.Runs)
+	p.Tiles = viewTiles(r)
+	for _, s := range []struct {
+		there    bool
+		id, name string
+	}{
+		{p.Writes != nil, "writes", "One write"}, {len(p.Latency) > 0, "latency", "Waiting"},
+		{len(p.Through) > 0, "throughput", "Many writes"}, {len(p.Reads) > 0, "reads", "Reads"},
+		{p.Failover != nil, "failover", "Fail-over"}, {p.Missing != nil, "missing", "Missing transactions"},
+		{p.Load != nil, "load", "Under load"}, {p.Defaults != nil, "defaults", "As they come"},
+		{p.Timeline != nil, "timeline", "One plan, both"}, {true, "settings", "Settings"},
+	} {
+		if s.there {
+			p.Contents = append(p.Contents, entry{s.id, s.name})
+		}
+	}
+	var b bytes.Buffer // a page is written whole or not at all
+	if err := pageTemplate.Execute(&b, p); err != nil {
+		return err
+	}
+	_, err := out.Write(b.Bytes())
+	return err
+}

@@ -1,0 +1,362 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/zablab/zablab/scenarios/compare"
+	"github.com/zablab/zablab/sim"
+)
+
+// writesView is what one write costs.
+type writesView struct {
+	Link, Fsync sim.Time
+	Charts      []chart
+	Rows        []writeRow
+}
+
+type writeRow struct {
+	compare.Write
+	Class string
+}
+
+func (w writeRow) Figure(x float64) string   { return figure(x) }
+func (w writeRow) Millis(us sim.Time) string { return millis(us) }
+
+func sized(servers int) string { return count(servers, "server", "servers") }
+
+// several is true if there are rows of more than one number of servers.
+func several[T any](list []T, servers func(*T) int) bool {
+	for i := range list {
+		if servers(&list[i]) != servers(&list[0]) {
+			return true
+		}
+	}
+	return false
+}
+
+func viewWrites(r *Report) *writesView {
+	if len(r.Writes) == 0 {
+		return nil
+	}
+	v := &writesView{Link: r.Link, Fsync: r.Fsync}
+	many := several(r.Writes, func(w *compare.Write) int { return w.Servers })
+	messages := bars{title: "Messages between servers", note: "for one write; hatched: told later", show: figure}
+	latency := bars{title: "The client waits", note: "from the call to the answer, median", unit: "ms", show: func(x float64) string { return millis(int64(x * 1000)) }}
+	visible := bars{title: "Until every server can show it", note: "from the call on, median", unit: "ms", show: latency.show}
+	for _, w := range r.Writes {
+		b := bar{engine: w.Engine, name: engineName(w.Engine), at: "at the " + w.Enters, small: []string{"n " + number(w.N)}}
+		if many {
+			b.group = sized(w.Servers)
+		}
+		b.value, b.expect, b.more, b.moreName = w.Messages, w.Expect, w.Idle, "later"
+		messages.list = append(messages.list, b)
+		b.more, b.value, b.expect = 0, float64(w.Latency)/1000, float64(w.ExpectLatency)/1000
+		latency.list = append(latency.list, b)
+		b.value, b.expect = float64(w.Visible)/1000, float64(w.ExpectVisible)/1000
+		visible.list = append(visible.list, b)
+		v.Rows = append(v.Rows, writeRow{w, engineClass(w.Engine)})
+	}
+	v.Charts = []chart{messages.chart(), latency.chart(), visible.chart()}
+	return v
+}
+
+// latencyView is how long clients wait, for one number of servers and for writes or reads.
+type latencyView struct {
+	Title, Note string
+	Plot        plot
+	Axis        *plot
+	Rows        []latencyRow
+	Undone      string
+	Seeds       string
+}
+
+type latencyRow struct {
+	Class, Line  string
+	Enters       string
+	Name         string
+	P50, Between string
+	P99, P999    string
+	N            string
+}
+
+func viewLatency(list []compare.Latency) (views []latencyView) {
+	type key struct {
+		servers int
+		read    bool
+	}
+	var order []key
+	parts := map[key][]compare.Latency{}
+	for _, l := range list {
+		k := key{l.Servers, l.Read}
+		if len(parts[k]) == 0 {
+			order = append(order, k)
+		}
+		parts[k] = append(parts[k], l)
+	}
+	for _, k := range order {
+		v := latencyView{Title: "Writes", Note: sized(k.servers)}
+		if k.read {
+			v.Title, v.Note = "Reads", sized(k.servers)+"; ZAB's are local and may be old, Raft's ask a quorum"
+		}
+		v.draw(parts[k])
+		views = append(views, v)
+	}
+	return views
+}
+
+// tenths is a time in milliseconds, without the unit.
+func tenths(t sim.Time) string { return fmt.Sprintf("%.1f", float64(t)/1000) }
+
+// draw draws distributions: how many of all had their answer by when.
+func (v *latencyView) draw(list []compare.Latency) {
+	most := 0.0
+	for _, l := range list {
+		most = max(most, float64(l.P999)/1000)
+		if n := len(l.Curve); n > 0 && l.Curve[n-1].At < l.P999*3/2 {
+			most = max(most, float64(l.Curve[n-1].At)/1000)
+		}
+	}
+	s := newScale(most, 5)
+	const top, bottom = 12, 172
+	v.Plot = plot{Height: 176, Title: v.Title + ": the share of all operations that were answered within a time"}
+	v.Axis = s.axis("ms", true)
+	p := &v.Plot
+	s.grid(p)
+	height := func(percent float64) float64 { return bottom - (bottom-top)*percent/100 }
+	for _, y := range []struct {
+		at   float64
+		name string
+	}{{100, "all"}, {50, "half"}, {0, ""}} {
+		p.line("grid", 0, height(y.at), 100, height(y.at))
+		p.text("tick", "start", 0.4, height(y.at)+13, y.name)
+	}
+	var told, undone []string
+	seeds := 0
+	for _, l := range list {
+		r := latencyRow{Class: engineClass(l.Engine), Line: "line " + l.Enters, Enters: l.Enters, Name: engineName(l.Engine) + ", at the " + l.Enters,
+			P50: tenths(l.P50), Between: tenths(l.Low) + "–" + tenths(l.High), P99: tenths(l.P99), P999: tenths(l.P999),
+			N: number(l.N)}
+		seeds = l.Seeds
+		if l.Failed+l.Unknown > 0 {
+			undone = append(undone, fmt.Sprintf("%s, %d refused and %d without an answer", r.Name, l.Failed, l.Unknown))
+		}
+		v.Rows = append(v.Rows, r)
+		told = append(told, fmt.Sprintf("%s: half within %s ms, 99 of 100 within %s ms", r.Name, r.P50, r.P99))
+		var d strings.Builder
+		word := "M"
+		for _, q := range l.Curve {
+			x := s.at(float64(q.At) / 1000)
+			d.WriteString(word + frame(x, height(q.Percent)))
+			word = "L"
+		}
+		if d.Len() > 0 {
+			p.path(r.Class+" "+r.Line, d.String())
+			p.use(r.Class+" mark "+l.Enters, "m-"+r.Class, s.at(float64(l.P50)/1000), height(50))
+		}
+	}
+	p.Desc = strings.Join(told, "; ")
+	v.Undone = "All were answered."
+	if undone != nil {
+		v.Undone = "Not answered: " + strings.Join(undone, "; ") + "."
+	}
+	v.Seeds = count(seeds, "seed", "seeds")
+}
+
+// throughView is many writes at once, for one number of servers.
+type throughView struct {
+	Title  string
+	Panels []panel
+	Rows   []throughRow
+}
+
+// panel is one measure against the number of clients.
+type panel struct {
+	Title, Note string
+	Plot        plot
+}
+
+type throughRow struct {
+	Class, Name         string
+	Clients, Rate       string
+	P50, P99            string
+	Messages, Syncs, By string
+	N                   string
+}
+
+func viewThroughput(list []compare.Throughput) (views []throughView) {
+	var order []int
+	parts := map[int][]compare.Throughput{}
+	for _, x := range list {
+		if len(parts[x.Servers]) == 0 {
+			order = append(order, x.Servers)
+		}
+		parts[x.Servers] = append(parts[x.Servers], x)
+	}
+	for _, servers := range order {
+		part := parts[servers]
+		v := throughView{Title: sized(servers)}
+		for _, m := range []struct {
+			title, note string
+			log         bool
+			of          func(x *compare.Throughput) float64
+			show        func(x float64) string
+		}{
+			{"Writes a second", "up is better; each line up is ten times", true, func(x *compare.Throughput) float64 { return x.Rate }, func(x float64) string { return trim(math.Round(x)) }},
+			{"A client waits, ms", "median; down is better", false, func(x *compare.Throughput) float64 { return float64(x.P50) / 1000 }, func(x float64) string { return fmt.Sprintf("%.1f", x) }},
+			{"Messages a write", "between servers; down is better", false, func(x *compare.Throughput) float64 { return x.Messages }, figure},
+			{"Fsyncs a write", "of one server; down is better", false, func(x *compare.Throughput) float64 { return x.Syncs }, figure},
+		} {
+			v.Panels = append(v.Panels, panel{m.title, m.note, against(m.title, part, m.log, m.of, m.show)})
+		}
+		for _, x := range part {
+			v.Rows = append(v.Rows, throughRow{Class: engineClass(x.Engine), Name: engineName(x.Engine), Clients: number(x.Clients), Rate: trim(math.Round(x.Rate)),
+				P50: millis(x.P50), P99: millis(x.P99), Messages: figure(x.Messages), Syncs: figure(x.Syncs), N: number(x.N)})
+		}
+		views = append(views, v)
+	}
+	return views
+}
+
+// against draws a measure against the number of clients, each number as far from the next as any.
+func against(title string, list []compare.Throughput, log bool, of func(*compare.Throughput) float64, show func(float64) string) plot {
+	const top, bottom = 26, 150
+	p := plot{Height: 186, Title: title + ", against the number of clients that write at once"}
+	var clients []int
+	most, least := 0.0, math.Inf(1)
+	for i := range list {
+		clients = append(clients, list[i].Clients)
+		most, least = max(most, of(&list[i])), min(least, of(&list[i]))
+	}
+	slices.Sort(clients)
+	clients = slices.Compact(clients)
+	if most <= 0 {
+		most = 1
+	}
+	height := func(y float64) float64 { return bottom - (bottom-top)*y/(most*1.05) }
+	if log && least > 0 {
+		low, high := math.Floor(math.Log10(least)), math.Log10(most*1.2)
+		height = func(y float64) float64 { return bottom - (bottom-top)*(math.Log10(y)-low)/(high-low) }
+		for e := low + 1; e <= high; e++ {
+			p.line("grid", 0, height(math.Pow(10, e)), 100, height(math.Pow(10, e)))
+		}
+	}
+	p.line("base", 0, bottom, 100, bottom)
+	across := func(n int) float64 {
+		i := slices.Index(clients, n)
+		return (float64(i) + 0.5) / float64(len(clients)) * 100
+	}
+	for _, n := range clients {
+		p.line("grid", across(n), top, across(n), bottom)
+		p.text("tick", "middle", across(n), bottom+31, number(n))
+	}
+	var told []string
+	for _, e := range []compare.Engine{compare.ZAB, compare.Raft} {
+		class, d, word := engineClass(e), "", "M"
+		for i := range list {
+			if x := &list[i]; x.Engine == e {
+				d += word + frame(across(x.Clients), height(of(x)))
+				word = "L"
+			}
+		}
+		if d != "" {
+			p.path(class+" line leader", d)
+		}
+	}
+	for i := range list {
+		x := &list[i]
+		y, class := height(of(x)), engineClass(x.Engine)
+		p.use(class+" mark leader", "m-"+class, across(x.Clients), y)
+		above := true // the larger one's figure stands above it
+		for j := range list {
+			if o := &list[j]; j != i && o.Clients == x.Clients && (of(o) > of(x) || of(o) == of(x) && j < i) {
+				above = false
+			}
+		}
+		dy := -10.0
+		if !above {
+			dy = 19
+		}
+		p.text("value", "middle", across(x.Clients), y+dy, show(of(x)))
+		told = append(told, fmt.Sprintf("%s with %s: %s", engineName(x.Engine), count(x.Clients, "client", "clients"), show(of(x))))
+	}
+	p.Desc = strings.Join(told, "; ")
+	return p
+}
+
+// readsView is the ways of reading, for one number of servers.
+type readsView struct {
+	Title  string
+	Charts []chart
+	Rows   []readRow
+}
+
+type readRow struct {
+	Class, Name, Promise string
+	P50, P99, Rate, N    string
+	Stale, Oldest        string
+	Cut, CutOldest       string
+}
+
+func viewReads(list []compare.Read) (views []readsView) {
+	var order []int
+	parts := map[int][]compare.Read{}
+	for _, x := range list {
+		if len(parts[x.Servers]) == 0 {
+			order = append(order, x.Servers)
+		}
+		parts[x.Servers] = append(parts[x.Servers], x)
+	}
+	for _, servers := range order {
+		v := readsView{Title: sized(servers)}
+		v.draw(parts[servers])
+		views = append(views, v)
+	}
+	return views
+}
+
+func (v *readsView) draw(list []compare.Read) {
+	most := 0.0
+	for _, x := range list {
+		most = max(most, float64(x.P99)/1000)
+	}
+	s := newScale(most, 2)
+	waits := chart{Title: "The client waits", Note: "median, and a line to what 99 of 100 stay below", Head: [3]string{"Way", "Drawn, from 0 on", "Median, p99"}, Axis: s.axis("ms", false)}
+	rate := bars{title: "Reads a second", note: "many clients, each as fast as it is answered", show: func(x float64) string { return trim(math.Round(x)) }}
+	stale := bars{title: "Old values", note: "share of all reads: filled while all is well, hollow while the leader and a client are cut off", unit: "%", show: func(x float64) string { return figure(x) + nbsp + "%" }}
+	for _, x := range list {
+		name, at := engineName(x.Engine)+" "+x.Way, ""
+		if x.Enters != "" {
+			at = "at the " + x.Enters
+		}
+		class := engineClass(x.Engine)
+		n := "n " + number(x.N)
+		r := row{Class: class, Name: name, At: at, Value: millis(x.P50), Small: []string{"p99 " + millis(x.P99) + ",", n}, Plot: plot{Height: 22}}
+		r.Plot.Title = fmt.Sprintf("%s: half within %s, 99 of 100 within %s", strings.TrimSpace(name+" "+at), millis(x.P50), millis(x.P99))
+		s.grid(&r.Plot)
+		r.Plot.line("range", s.at(float64(x.P50)/1000), 11, s.at(float64(x.P99)/1000), 11)
+		r.Plot.line("range", s.at(float64(x.P99)/1000), 6, s.at(float64(x.P99)/1000), 16)
+		r.Plot.use("mark", "m-"+class, s.at(float64(x.P50)/1000), 11)
+		waits.add("", r)
+		rate.list = append(rate.list, bar{name: name, at: at, engine: x.Engine, value: x.Rate, expect: -1, small: []string{n}})
+		share := func(stale, n int) float64 { return 100 * float64(stale) / float64(max(n, 1)) }
+		stale.list = append(stale.list,
+			bar{group: strings.TrimSpace(name + " " + at), name: "all is well", engine: x.Engine, value: share(x.Stale, x.N), expect: -1, small: []string{number(x.Stale) + " of n " + number(x.N)}},
+			bar{group: strings.TrimSpace(name + " " + at), name: "under the cut", engine: x.Engine, value: share(x.CutStale, x.CutN), expect: -1, hollow: true, small: []string{number(x.CutStale) + " of n " + number(x.CutN)}})
+		v.Rows = append(v.Rows, readRow{Class: class, Name: strings.TrimSpace(name + " " + at), Promise: x.Promise, P50: millis(x.P50), P99: millis(x.P99), Rate: trim(math.Round(x.Rate)), N: number(x.N),
+			Stale: number(x.Stale) + " of " + number(x.N), Oldest: oldest(x.Oldest), Cut: number(x.CutStale) + " of " + number(x.CutN), CutOldest: oldest(x.CutOldest)})
+	}
+	v.Charts = []chart{waits, rate.chart(), stale.chart()}
+}
+
+func oldest(t sim.Time) string {
+	switch {
+	case t == 0:
+		return "–"
+	case t >= sim.Second:
+		return seconds(t)
+	}
+	return millis(t)
+}

@@ -1,0 +1,267 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/zablab/zablab/scenarios/compare"
+	"github.com/zablab/zablab/scenarios/raft/spec"
+	"github.com/zablab/zablab/sim"
+)
+
+// timeline is both runs of a plan, under one axis of time.
+type timeline struct {
+	Plan     []string
+	Seed     string
+	Servers  int
+	From, To sim.Time
+	Whole    sim.Time
+	Sides    []sideView
+	Axis     *plot
+	Moments  []momentRow
+	Missed   []string
+}
+
+// sideView is one engine's run.
+type sideView struct {
+	Class, Name string
+	Gap         string // the longest time without a write
+	Lanes       []lane
+	Plot        plot
+	Clients     []clientRow
+	Total       clientRow
+}
+
+// lane is the name of a row of the plot, as high as that.
+type lane struct{ Name, Class string }
+
+// clientRow is what one client did within the drawing.
+type clientRow struct {
+	Name                          string
+	Writes, Reads, Failed, Unsure int
+}
+
+// momentRow is what happened at one moment, in both.
+type momentRow struct {
+	N     int // as in the drawing; 0 if it is not within
+	At    string
+	Said  [2]string
+	Fault bool
+}
+
+// The heights of what a timeline is made of. style.css has the same, for the names.
+const (
+	laneHigh    = 24
+	momentsHigh = 17 // of one row of numbers; there are three
+	gapHigh     = 22 // between servers and clients
+)
+
+// longGap is how long no write comes through before that is told.
+const longGap = 700 * sim.Millisecond
+
+// faultKeys are what a plan does, in a trace.
+var faultKeys = []string{"crash", "pause", "resume", "split", "cut", "mend", "heal", "hold", "release", "delay", "clock", "wall", "fsync", "reset", "restart", "power"}
+
+// moment is one of a side's, and whether the plan did it.
+type moment struct {
+	at    sim.Time
+	say   string
+	side  int
+	fault bool
+}
+
+func viewRuns(r *Runs) *timeline {
+	if r == nil || len(r.Sides) == 0 {
+		return nil
+	}
+	t := &timeline{Seed: r.Seed, Servers: r.Servers, Whole: r.Length}
+	for line := range strings.Lines(r.Plan) {
+		if line = strings.TrimSpace(line); line != "" {
+			t.Plan = append(t.Plan, line)
+		}
+	}
+	all := moments(r)
+	t.window(all, r.Length)
+	numbers := t.number(all)
+	for i := range r.Sides {
+		t.Sides = append(t.Sides, t.side(&r.Sides[i], i, all, numbers))
+		for _, m := range r.Sides[i].Result.Missed {
+			t.Missed = append(t.Missed, engineName(r.Sides[i].Engine)+": "+m)
+		}
+	}
+	t.axis()
+	return t
+}
+
+// moments are those of both sides, by time.
+func moments(r *Runs) (all []moment) {
+	for i := range r.Sides {
+		s := &r.Sides[i]
+		faults := map[compare.Moment]bool{}
+		for j := range s.Run.Events {
+			e := &s.Run.Events[j]
+			if slices.Contains(faultKeys, e.K) {
+				m := compare.Moment{At: sim.Time(e.T), Say: e.Say}
+				faults[m] = true
+				if e.K == "restart" && e.Key == "" { // not among the moments, and yet a lane changes there
+					all = append(all, moment{m.At, m.Say, i, true})
+				}
+			}
+		}
+		for _, m := range s.Moments {
+			all = append(all, moment{m.At, m.Say, i, faults[m]})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b moment) int { return int(a.at - b.at) })
+	return all
+}
+
+// window is the part that is drawn: from a second before the first fault until a while after the last moment.
+func (t *timeline) window(all []moment, length sim.Time) {
+	first, last := sim.Never, sim.Time(0)
+	for _, m := range all {
+		if m.fault {
+			first = min(first, m.at)
+		}
+		last = max(last, m.at)
+	}
+	if first == sim.Never {
+		first = 0
+	}
+	t.From, t.To = max(0, first-sim.Second), min(length, max(last, first)+3*sim.Second/2)
+	if t.To <= t.From {
+		t.To = t.From + sim.Second
+	}
+}
+
+// at is where a moment lies, in percent.
+func (t *timeline) at(x sim.Time) float64 {
+	return float64(min(max(x, t.From), t.To)-t.From) / float64(t.To-t.From) * 100
+}
+
+func (t *timeline) within(x sim.Time) bool { return x >= t.From && x <= t.To }
+
+// number makes the list of moments, and says which number each has: a row for both sides if it is the same moment.
+func (t *timeline) number(all []moment) (numbers []int) {
+	n := 0
+	for i, m := range all {
+		last := len(t.Moments) - 1
+		if i > 0 && m.at == all[i-1].at && t.Moments[last].Said[m.side] == "" && m.fault == all[i-1].fault {
+			t.Moments[last].Said[m.side] = m.say
+			numbers = append(numbers, numbers[i-1])
+			continue
+		}
+		row := momentRow{At: m.at.Seconds(), Fault: m.fault}
+		row.Said[m.side] = m.say
+		if t.within(m.at) {
+			n++
+			row.N = n
+		}
+		t.Moments = append(t.Moments, row)
+		numbers = append(numbers, row.N)
+	}
+	return numbers
+}
+
+func (t *timeline) axis() {
+	t.Axis = &plot{Height: 22, Class: "axis"}
+	span := t.To - t.From
+	step := sim.Second
+	for _, k := range []sim.Time{1, 2, 5, 10, 20, 60, 120} {
+		if step = k * sim.Second; span/step <= 7 {
+			break
+		}
+	}
+	for x := (t.From + step - 1) / step * step; x <= t.To; x += step {
+		text, anchor := strconv.FormatInt(int64(x/sim.Second), 10), "middle"
+		if x+step > t.To {
+			text += nbsp + "s"
+		}
+		switch {
+		case t.at(x) < 2:
+			anchor = "start"
+		case t.at(x) > 95:
+			anchor = "end"
+		}
+		t.Axis.line("grid", t.at(x), 0, t.at(x), 5)
+		t.Axis.text("tick", anchor, t.at(x), 17, text)
+	}
+}
+
+func (t *timeline) side(s *compare.Side, index int, all []moment, numbers []int) sideView {
+	v := sideView{Class: engineClass(s.Engine), Name: engineName(s.Engine)}
+	clients := clientNames(s.Result.Ops)
+	top := 3 * momentsHigh
+	middle := top + t.Servers*laneHigh
+	v.Plot = plot{Height: middle + gapHigh + len(clients)*laneHigh, Class: "lanes"}
+	p := &v.Plot
+	p.Title = fmt.Sprintf("%s, from %s to %s: what each server was, and what each client did", v.Name, t.From.Seconds(), t.To.Seconds())
+	t.gaps(&v, s, middle+gapHigh, len(clients)*laneHigh)
+	for x := t.From / sim.Second * sim.Second; x <= t.To; x += sim.Second {
+		if x >= t.From {
+			p.line("grid", t.at(x), float64(top), t.at(x), float64(p.Height))
+		}
+	}
+	t.numbers(p, index, all, numbers)
+	var told []string
+	for i := range t.Servers {
+		v.Lanes = append(v.Lanes, lane{"S" + strconv.Itoa(i+1), "lane"})
+		told = append(told, t.server(p, s, i+1, float64(top+i*laneHigh+laneHigh/2)))
+	}
+	for i, name := range clients {
+		v.Lanes = append(v.Lanes, lane{name, map[bool]string{true: "lane first", false: "lane"}[i == 0]})
+		row := t.client(p, s.Result.Ops, name, float64(middle+gapHigh+i*laneHigh+laneHigh/2))
+		v.Clients = append(v.Clients, row)
+		told = append(told, fmt.Sprintf("%s: %d writes, %d reads, %d refused, %d unknown", name, row.Writes, row.Reads, row.Failed, row.Unsure))
+	}
+	p.Desc = strings.Join(told, "; ")
+	return v
+}
+
+func clientNames(ops []spec.Op) (names []string) {
+	for _, o := range ops {
+		if !slices.Contains(names, o.Client) {
+			names = append(names, o.Client)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// numbers draws the moments: a line through all lanes, and its number on top, where there is room; what the plan did
+// has it first.
+func (t *timeline) numbers(p *plot, index int, all []moment, numbers []int) {
+	var taken [3][]float64
+	const room = 7.5 // percent that a number takes on a narrow page
+	for _, faults := range []bool{true, false} {
+		for i, m := range all {
+			if m.side != index || numbers[i] == 0 || m.fault != faults {
+				continue
+			}
+			x, class := t.at(m.at), "moment"
+			if m.fault {
+				class = "moment fault"
+			}
+			line := slices.IndexFunc(taken[:], func(line []float64) bool {
+				return !slices.ContainsFunc(line, func(o float64) bool { return max(x-o, o-x) < room })
+			})
+			if line < 0 { // the list has it
+				p.line(class, x, 3*momentsHigh, x, float64(p.Height))
+				continue
+			}
+			taken[line] = append(taken[line], x)
+			y := float64(line*momentsHigh + 12)
+			p.line(class, x, y+3, x, float64(p.Height))
+			anchor := "middle"
+			switch {
+			case x < 2:
+				anchor = "start"
+			case x > 98:
+				anchor = "end"
+			}
+			p.text("number "+class, anchor, x, y, strconv.Itoa(numbers[i]))
+		}
+	}
+}
