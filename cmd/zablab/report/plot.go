@@ -133,9 +133,11 @@ func (s *scale) axis(unit string, all bool) *plot {
 
 const nbsp = "\u00a0"
 
-func trim(x float64) string {
-	s := strconv.FormatFloat(x, 'f', 3, 64)
-	return grouped(strings.TrimSuffix(strings.TrimRight(s, "0"), "."))
+func trim(x float64) string { return decimals(x, 3) }
+
+// decimals has so many decimals at most.
+func decimals(x float64, most int) string {
+	return grouped(strings.TrimSuffix(strings.TrimRight(strconv.FormatFloat(x, 'f', most, 64), "0"), "."))
 }
 
 // grouped writes 10000 as 10,000.
@@ -151,7 +153,10 @@ func grouped(s string) string {
 }
 
 // figure has two decimals at most, as the tables of zablab compare do.
-func figure(x float64) string { return trim(math.Round(x*100) / 100) }
+func figure(x float64) string { return decimals(x, 2) }
+
+// whole has no decimals; halves go to the even number, as in the tables of zablab compare.
+func whole(x float64) string { return grouped(strconv.FormatFloat(x, 'f', 0, 64)) }
 
 func number(n int) string { return grouped(strconv.Itoa(n)) }
 

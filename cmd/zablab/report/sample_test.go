@@ -72,7 +72,7 @@ func sample(t testing.TB) *Report {
 	}
 	for i, clients := range []int{1, 4, 16, 64} {
 		r.Throughput = append(r.Throughput,
-			compare.Throughput{Engine: compare.ZAB, Servers: 5, Clients: clients, N: 149 * clients, Rate: 74.5 * float64(clients), P50: 13700 + sim.Time(i)*ms, P99: 16903 + sim.Time(i)*ms, Messages: 13.62 - float64(i)/2, Syncs: 1 / float64(i+1)},
+			compare.Throughput{Engine: compare.ZAB, Servers: 5, Clients: clients, N: 149 * clients, Rate: 74.5078125 * float64(clients), P50: 13700 + sim.Time(i)*ms, P99: 16903 + sim.Time(i)*ms, Messages: 13.62 - float64(i)/2, Syncs: 1 / float64(i+1)},
 			compare.Throughput{Engine: compare.Raft, Servers: 5, Clients: clients, N: 131 * clients, Rate: 65.5 * float64(clients), P50: 15100 + sim.Time(i)*ms, P99: 19004 + sim.Time(i)*ms, Messages: 10.4 / float64(clients), Syncs: 0.9 / float64(i+1)})
 	}
 	r.Reads = []compare.Read{

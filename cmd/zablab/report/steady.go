@@ -204,7 +204,7 @@ func viewThroughput(list []compare.Throughput) (views []throughView) {
 			of          func(x *compare.Throughput) float64
 			show        func(x float64) string
 		}{
-			{"Writes a second", "up is better; each line up is ten times", true, func(x *compare.Throughput) float64 { return x.Rate }, func(x float64) string { return trim(math.Round(x)) }},
+			{"Writes a second", "up is better; each line up is ten times", true, func(x *compare.Throughput) float64 { return x.Rate }, whole},
 			{"A client waits, ms", "median; down is better", false, func(x *compare.Throughput) float64 { return float64(x.P50) / 1000 }, func(x float64) string { return fmt.Sprintf("%.1f", x) }},
 			{"Messages a write", "between servers; down is better", false, func(x *compare.Throughput) float64 { return x.Messages }, figure},
 			{"Fsyncs a write", "of one server; down is better", false, func(x *compare.Throughput) float64 { return x.Syncs }, figure},
@@ -212,7 +212,7 @@ func viewThroughput(list []compare.Throughput) (views []throughView) {
 			v.Panels = append(v.Panels, panel{m.title, m.note, against(m.title, part, m.log, m.of, m.show)})
 		}
 		for _, x := range part {
-			v.Rows = append(v.Rows, throughRow{Class: engineClass(x.Engine), Name: engineName(x.Engine), Clients: number(x.Clients), Rate: trim(math.Round(x.Rate)),
+			v.Rows = append(v.Rows, throughRow{Class: engineClass(x.Engine), Name: engineName(x.Engine), Clients: number(x.Clients), Rate: whole(x.Rate),
 				P50: millis(x.P50), P99: millis(x.P99), Messages: figure(x.Messages), Syncs: figure(x.Syncs), N: number(x.N)})
 		}
 		views = append(views, v)
@@ -324,7 +324,7 @@ func (v *readsView) draw(list []compare.Read) {
 	}
 	s := newScale(most, 2)
 	waits := chart{Title: "The client waits", Note: "median, and a line to what 99 of 100 stay below", Head: [3]string{"Way", "Drawn, from 0 on", "Median, p99"}, Axis: s.axis("ms", false)}
-	rate := bars{title: "Reads a second", note: "many clients, each as fast as it is answered", show: func(x float64) string { return trim(math.Round(x)) }}
+	rate := bars{title: "Reads a second", note: "many clients, each as fast as it is answered", show: whole}
 	stale := bars{title: "Old values", note: "share of all reads: filled while all is well, hollow while the leader and a client are cut off", unit: "%", show: func(x float64) string { return figure(x) + nbsp + "%" }}
 	for _, x := range list {
 		name, at := engineName(x.Engine)+" "+x.Way, ""
@@ -345,7 +345,7 @@ func (v *readsView) draw(list []compare.Read) {
 		stale.list = append(stale.list,
 			bar{group: strings.TrimSpace(name + " " + at), name: "all is well", engine: x.Engine, value: share(x.Stale, x.N), expect: -1, small: []string{number(x.Stale) + " of n " + number(x.N)}},
 			bar{group: strings.TrimSpace(name + " " + at), name: "under the cut", engine: x.Engine, value: share(x.CutStale, x.CutN), expect: -1, hollow: true, small: []string{number(x.CutStale) + " of n " + number(x.CutN)}})
-		v.Rows = append(v.Rows, readRow{Class: class, Name: strings.TrimSpace(name + " " + at), Promise: x.Promise, P50: millis(x.P50), P99: millis(x.P99), Rate: trim(math.Round(x.Rate)), N: number(x.N),
+		v.Rows = append(v.Rows, readRow{Class: class, Name: strings.TrimSpace(name + " " + at), Promise: x.Promise, P50: millis(x.P50), P99: millis(x.P99), Rate: whole(x.Rate), N: number(x.N),
 			Stale: number(x.Stale) + " of " + number(x.N), Oldest: oldest(x.Oldest), Cut: number(x.CutStale) + " of " + number(x.CutN), CutOldest: oldest(x.CutOldest)})
 	}
 	v.Charts = []chart{waits, rate.chart(), stale.chart()}

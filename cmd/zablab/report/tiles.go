@@ -42,7 +42,7 @@ func viewTiles(r *Report) (tiles []chart) {
 			rate = append(rate, bar{engine: x.Engine, name: engineName(x.Engine), value: x.Rate, expect: -1, small: []string{"n " + number(x.N)}})
 		}
 	}
-	pair("Writes a second", count(most, "client", "clients")+" at once", rate, "", func(x float64) string { return grouped(fmt.Sprintf("%.0f", x)) })
+	pair("Writes a second", count(most, "client", "clients")+" at once", rate, "", whole)
 	for _, i := range tileFaults(r.Failover) {
 		var list []bar
 		for _, x := range r.Failover {
