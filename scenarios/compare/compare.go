@@ -131,13 +131,13 @@ func (l *Lab) Settings() []string {
 	}
 	if l.Defaults {
 		return []string{fmt.Sprintf("as the libraries come: ZAB tick %s, syncLimit %d, session %s; Raft heartbeat and election timeout %s, lease %s",
-			z.Tick, z.SyncLimit, z.SessionTimeout, s.Heartbeat, s.Lease)}
+			z.Tick, z.SyncLimit, z.SessionTimeout, s.Heartbeat.Brief(), s.Lease.Brief())}
 	}
 	return []string{
 		fmt.Sprintf("a silent leader is given up after %s: ZAB tick %s, syncLimit %d, initLimit %d, session %s, finalizeWait 200ms",
 			l.Detect, z.Tick, z.SyncLimit, z.InitLimit, z.SessionTimeout),
 		fmt.Sprintf("Raft heartbeat and election timeout %s (one to two of them), lease %s, commit timeout %s, at most %d entries in a message, %d in flight, %s",
-			s.Heartbeat, s.Lease, s.CommitTimeout, s.MaxAppend, s.Pipeline, vote),
+			s.Heartbeat.Brief(), s.Lease.Brief(), s.CommitTimeout, s.MaxAppend, s.Pipeline, vote),
 		"both acknowledge what is synced; ZAB's state is a tree of znodes, Raft's a map of registers; nothing is batched but what waits together (ZAB: up to 1000 in a sync)",
 	}
 }

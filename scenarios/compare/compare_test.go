@@ -139,6 +139,43 @@ func TestReads(t *testing.T) {
 	}
 }
 
+// TestBareReads: VerifyLeader alone does not keep a read from missing what was told. A leader that was elected a moment ago
+// may not have applied what its predecessor committed, and shows what was before; reads that wait for it do not.
+func TestBareReads(t *testing.T) {
+	if testing.Short() {
+		t.Skip("its runs take some 3 s")
+	}
+	l := lab(t)
+	count := func(bare bool) (n, reads int) {
+		for seed := uint64(1); seed <= 3; seed++ {
+			s := l.settings(seed, 3)
+			s.From, s.Length, s.Plan, s.BareReads, s.Timeout = from, faultAt+3*sim.Second, faultAt.Seconds()+" crash LEADER", bare, 2*l.Detect
+			s.Clients = []spec.Client{writer(0, 0)}
+			for i := range 12 {
+				s.Clients = append(s.Clients, spec.Client{Name: "R" + string(rune('A'+i)), Start: from, Pause: 5 * sim.Millisecond, Reads: 100, Keys: 3})
+			}
+			r, err := l.run(context.Background(), Raft, &s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			old, _ := stale(r.Ops)
+			n += old
+			for _, o := range r.Ops {
+				if o.Read && o.Outcome == spec.OK && o.Call > faultAt {
+					reads++
+				}
+			}
+		}
+		return n, reads
+	}
+	if n, reads := count(true); n == 0 {
+		t.Errorf("bare: none of %d reads is stale: the test shows nothing", reads)
+	}
+	if n, reads := count(false); n > 0 || reads < 500 {
+		t.Errorf("%d of %d reads are stale", n, reads)
+	}
+}
+
 // TestMissings: what a server of the new quorum lacks does not keep ZAB, which brings it in one piece, and keeps Raft,
 // which brings it 64 entries at a time.
 func TestMissings(t *testing.T) {

@@ -24,6 +24,7 @@ type node struct {
 	snaps *raft.InmemSnapshotStore // outlives the process: what raft calls a snapshot it has synced
 
 	leads  bool   // as the lab was told
+	serves bool   // it has applied the first entry of the term that it leads
 	synced uint64 // syncs before those that count
 
 	mu   sync.Mutex
@@ -50,7 +51,7 @@ func newNode(l *lab, id int) *node {
 // crashed is the end of a process: nothing that its goroutines still do has an effect.
 func (n *node) crashed() {
 	n.port.died()
-	n.leads = false
+	n.leads, n.serves = false, false
 	n.mu.Lock()
 	r := n.raft
 	n.raft = nil
@@ -120,7 +121,7 @@ func (n *node) became(p *port, r *raft.Raft, state raft.RaftState) {
 	l.mu.Lock()
 	if l.w.Run(l.now(), nil); !p.dead && !n.m.Paused() { // what stands still becomes nothing: see package compare
 		n.note(sim.KindRole, uint64(state)<<32|term, role{strings.ToLower(state.String()), term})
-		n.leads = state == raft.Leader
+		n.leads, n.serves = state == raft.Leader, false
 		n.lab.result.States = append(n.lab.result.States, spec.State{Server: n.id, Term: term, State: strings.ToLower(state.String()), At: n.lab.now()})
 		n.lab.result.Terms = max(n.lab.result.Terms, term)
 	}
@@ -137,6 +138,7 @@ func (n *node) became(p *port, r *raft.Raft, state raft.RaftState) {
 		if p.dead {
 			return
 		}
+		n.serves = n.leads && r.CurrentTerm() == term
 		n.lab.result.Reigns = append(n.lab.result.Reigns, spec.Reign{Leader: n.id, Term: term, From: n.lab.now()})
 	}()
 }

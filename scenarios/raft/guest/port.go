@@ -96,6 +96,21 @@ func (p *port) died() {
 	}
 }
 
+var errNotReady = errors.New("it does not lead, or has not applied what it was elected with")
+
+// verify says whether a read here misses nothing that was told. VerifyLeader alone does not: it asks a quorum whether this
+// server leads, but one that has just been elected may not have applied what its predecessor committed. So reads wait,
+// as Consul's do (isReadyForConsistentReads), for the barrier of this term.
+func (p *port) verify(r *raft.Raft) error {
+	p.n.lab.mu.Lock()
+	ready := p.n.serves || p.n.lab.s.BareReads
+	p.n.lab.mu.Unlock()
+	if !ready {
+		return errNotReady
+	}
+	return r.VerifyLeader().Error()
+}
+
 // serve does what a client asks, and answers.
 func (p *port) serve(conn sim.ConnID, q *request) {
 	n := p.n
@@ -109,7 +124,7 @@ func (p *port) serve(conn sim.ConnID, q *request) {
 		err = raft.ErrRaftShutdown
 	case q.read:
 		if !q.local {
-			err = r.VerifyLeader().Error()
+			err = p.verify(r)
 		}
 		got := fsm.get(q.key)
 		a.value, a.version = got.value, got.version
@@ -122,7 +137,7 @@ func (p *port) serve(conn sim.ConnID, q *request) {
 	switch {
 	case err == nil:
 		a.ok = true
-	case errors.Is(err, raft.ErrNotLeader), errors.Is(err, raft.ErrEnqueueTimeout), errors.Is(err, raft.ErrLeadershipTransferInProgress):
+	case errors.Is(err, errNotReady), errors.Is(err, raft.ErrNotLeader), errors.Is(err, raft.ErrEnqueueTimeout), errors.Is(err, raft.ErrLeadershipTransferInProgress):
 		a.refused = true // certainly not done
 	}
 	if r != nil && !a.ok {

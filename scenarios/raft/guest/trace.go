@@ -90,6 +90,9 @@ func (l *lab) event(r *sim.Record) trace.Event {
 		e.M = r.Number
 		way := map[sim.RecordKind]string{sim.KindSend: "sends %s to", sim.KindRecv: "gets %s from", sim.KindDrop: "loses %s of"}[r.Kind]
 		e.Say = who + " " + fmt.Sprintf(way, r.Message.Name()) + " " + l.name(r.To)
+	case sim.KindRestart, sim.KindResume:
+		e.Key = map[sim.RecordKind]string{sim.KindRestart: "restart", sim.KindResume: "resume"}[r.Kind]
+		e.Say = who + map[sim.RecordKind]string{sim.KindRestart: " starts again", sim.KindResume: " goes on"}[r.Kind]
 	case sim.KindOpen, sim.KindClose:
 		if _, fault := r.Body.(sim.Fault); !fault {
 			e.K = sim.KindNote.String()

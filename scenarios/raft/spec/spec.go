@@ -44,6 +44,9 @@ type Settings struct {
 	Watch bool `json:"watch,omitempty"`
 	// Betray makes the servers' stores say that they have synced before they have: for tests of what notices.
 	Betray bool `json:"betray,omitempty"`
+	// BareReads has a leader answer plain reads when VerifyLeader says that it leads, whether or not it has applied what
+	// it was elected with: for tests of what notices.
+	BareReads bool `json:"bare_reads,omitempty"`
 
 	Clients []Client `json:"clients"`
 }
