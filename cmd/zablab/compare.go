@@ -83,7 +83,7 @@ func newCompare() *cobra.Command {
 // What keeps the program below 300 MB, where what is good for fuzzing has it at 930.
 const (
 	compareGCPercent   = 20
-	compareMemoryLimit = 180 << 20 // bytes, beside which wasm's own are
+	compareMemoryLimit = 140 << 20 // bytes, beside which wasm's own are
 )
 
 // raftVersion is what go.mod has.

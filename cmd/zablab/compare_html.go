@@ -98,7 +98,7 @@ func (f *compareFlags) writeReport(r *report.Report) error {
 func (c *comparison) page() *report.Report {
 	return &report.Report{Raft: c.Raft, Guest: c.Guest, Settings: c.Settings, Link: c.Link, Fsync: c.Fsync,
 		Writes: c.Writes, Latency: c.Latency, Throughput: c.Throughput, Reads: c.Reads, Failover: c.Failover,
-		Missing: c.Missing, Load: c.Load, Defaults: c.Defaults, AsTheyCome: c.AsTheyCome}
+		Missing: c.Missing, Load: c.Load, NoPreVote: c.NoPreVote, Defaults: c.Defaults, AsTheyCome: c.AsTheyCome}
 }
 
 // version is what the program was built from, and by.

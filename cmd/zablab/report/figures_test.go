@@ -109,6 +109,11 @@ func TestFigures(t *testing.T) {
 			}
 		}
 	}
+	alone, detected := doc.section(t, "prevote"), r.NoPreVote[0].Detected
+	want := fmt.Sprintf("Raft %.2f s %.2f–%.2f n %d/7", float64(detected.Median)/1e6, float64(detected.Low)/1e6, float64(detected.High)/1e6, detected.N)
+	if cards := alone.all(".fault"); len(cards) != 1 || !strings.Contains(alone.text(), "a follower is alone") || !slices.Contains(rows(cards[0]), want) {
+		t.Errorf("without PreVote there is no %s: %s", want, alone.text())
+	}
 	for _, words := range []string{"10,000 transactions missing", "100 transactions missing"} {
 		if !strings.Contains(doc.section(t, "missing").text(), words) {
 			t.Error(words)

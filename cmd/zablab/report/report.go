@@ -35,6 +35,7 @@ type Report struct {
 	Failover   []compare.Failover
 	Missing    []compare.Failover
 	Load       []compare.Failover
+	NoPreVote  []compare.Failover // of Raft alone
 	Defaults   []compare.Failover
 	AsTheyCome []string // the settings of Defaults
 
@@ -81,9 +82,11 @@ type page struct {
 	Failover *failView
 	Missing  *failView
 	Load     *failView
-	Defaults *failView
-	Timeline *timeline
-	Contents []entry
+
+	NoPreVote *failView
+	Defaults  *failView
+	Timeline  *timeline
+	Contents  []entry
 }
 
 // entry is a section of the page, in its contents.
@@ -112,7 +115,8 @@ func (r *Report) Write(out io.Writer) error {
 	p.Load = viewFailovers(r.Load, labelled(r.Load, func(x *compare.Failover) string {
 		return count(x.Load, "client writes", "clients write") + " all the time"
 	}))
-	for _, v := range []*failView{p.Failover, p.Missing, p.Load, p.Defaults} {
+	p.NoPreVote = viewFailovers(r.NoPreVote, byFault)
+	for _, v := range []*failView{p.Failover, p.Missing, p.Load, p.NoPreVote, p.Defaults} {
 		if v != nil {
 			v.Explain = true
 			break
@@ -127,7 +131,7 @@ func (r *Report) Write(out io.Writer) error {
 		{p.Writes != nil, "writes", "One write"}, {len(p.Latency) > 0, "latency", "Waiting"},
 		{len(p.Through) > 0, "throughput", "Many writes"}, {len(p.Reads) > 0, "reads", "Reads"},
 		{p.Failover != nil, "failover", "Fail-over"}, {p.Missing != nil, "missing", "Missing transactions"},
-		{p.Load != nil, "load", "Under load"}, {p.Defaults != nil, "defaults", "As they come"},
+		{p.Load != nil, "load", "Under load"}, {p.NoPreVote != nil, "prevote", "Without PreVote"}, {p.Defaults != nil, "defaults", "As they come"},
 		{p.Timeline != nil, "timeline", "One plan, both"}, {true, "settings", "Settings"},
 	} {
 		if s.there {

@@ -99,6 +99,7 @@ func sample(t testing.TB) *Report {
 		}
 	}
 	r.Defaults = []compare.Failover{failover(compare.ZAB, "the leader is cut off", 7, 9*sim.Second), failover(compare.Raft, "the leader is cut off", 7, 0)}
+	r.NoPreVote = []compare.Failover{failover(compare.Raft, "a follower is alone", 7, 2*sim.Second)}
 	r.Runs = sampleRuns(t)
 	return r
 }

@@ -10,11 +10,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"runtime/debug"
 
 	"github.com/zablab/zablab/scenarios/raft/spec"
 )
 
 func main() {
+	debug.SetGCPercent(50) // memory that a guest once had it keeps
 	var s spec.Settings
 	if err := json.NewDecoder(os.Stdin).Decode(&s); err != nil {
 		fmt.Fprintln(os.Stderr, "guest: settings:", err)
