@@ -41,6 +41,8 @@ const enough = 30
 // stripHigh is the height of a strip of dots.
 const stripHigh = 24
 
+const leadersClient = "Leader’s client"
+
 // stages are the parts of a fail-over.
 var stages = []struct {
 	name, note string
@@ -50,7 +52,7 @@ var stages = []struct {
 	{"Elected", "there is one", func(x *compare.Failover) *compare.Part { return &x.Elected }},
 	{"Serves", "and it may answer", func(x *compare.Failover) *compare.Part { return &x.Recovered }},
 	{"First write", "that any client is told of", func(x *compare.Failover) *compare.Part { return &x.First }},
-	{"Leader’s client", "the same, of the client that was at the old leader", func(x *compare.Failover) *compare.Part { return &x.Led }},
+	{leadersClient, "the same, of the client that was at the old leader", func(x *compare.Failover) *compare.Part { return &x.Led }},
 }
 
 // labelled is what tells fail-overs apart, and the fault too, if there is more than one.
@@ -65,7 +67,8 @@ func labelled(list []compare.Failover, what func(*compare.Failover) string) func
 	}
 }
 
-func viewFailovers(list []compare.Failover, label func(*compare.Failover) string) *failView {
+// viewFailovers draws fail-overs; without are the names of stages that were not looked at.
+func viewFailovers(list []compare.Failover, label func(*compare.Failover) string, without ...string) *failView {
 	if len(list) == 0 {
 		return nil
 	}
@@ -118,7 +121,7 @@ func viewFailovers(list []compare.Failover, label func(*compare.Failover) string
 			s = newScale(tops[i]/1e6, 4)
 			f.Scale = "another scale than the others’"
 		}
-		f.draw(parts[k], s)
+		f.draw(parts[k], s, without)
 		v.Faults = append(v.Faults, f)
 	}
 	return v
@@ -185,9 +188,12 @@ func between(p *compare.Part) string {
 	return fmt.Sprintf("%.2f–%.2f", float64(p.Low)/1e6, float64(p.High)/1e6)
 }
 
-func (f *faultView) draw(list []*compare.Failover, s scale) {
+func (f *faultView) draw(list []*compare.Failover, s scale, without []string) {
 	f.Chart = chart{Class: "strips", Head: [3]string{"Who", "A dot for each run, from the fault on", "Median"}, Axis: s.axis("s", true)}
 	for _, st := range stages {
+		if slices.Contains(without, st.name) {
+			continue
+		}
 		g := group{Label: st.name, Note: st.note}
 		for _, x := range list {
 			g.Rows = append(g.Rows, strip(st.name, x, st.of(x), &s))

@@ -111,7 +111,7 @@ func (r *Report) Write(out io.Writer) error {
 	p.Failover, p.Defaults = viewFailovers(r.Failover, byFault), viewFailovers(r.Defaults, byFault)
 	p.Missing = viewFailovers(r.Missing, labelled(r.Missing, func(x *compare.Failover) string {
 		return count(x.Missing, "transaction", "transactions") + " missing"
-	}))
+	}), leadersClient) // its clients come when the leader is gone
 	p.Load = viewFailovers(r.Load, labelled(r.Load, func(x *compare.Failover) string {
 		return count(x.Load, "client writes", "clients write") + " all the time"
 	}))

@@ -344,11 +344,19 @@ func (v *readsView) draw(list []compare.Read) {
 		share := func(stale, n int) float64 { return 100 * float64(stale) / float64(max(n, 1)) }
 		stale.list = append(stale.list,
 			bar{group: strings.TrimSpace(name + " " + at), name: "all is well", engine: x.Engine, value: share(x.Stale, x.N), expect: -1, small: []string{number(x.Stale) + " of n " + number(x.N)}},
-			bar{group: strings.TrimSpace(name + " " + at), name: "under the cut", engine: x.Engine, value: share(x.CutStale, x.CutN), expect: -1, hollow: true, small: []string{number(x.CutStale) + " of n " + number(x.CutN)}})
+			bar{group: strings.TrimSpace(name + " " + at), name: "under the cut", engine: x.Engine, value: share(x.CutStale, x.CutN), expect: -1, hollow: true, small: []string{answered(x.CutStale, " of n ", x.CutN)}})
 		v.Rows = append(v.Rows, readRow{Class: class, Name: strings.TrimSpace(name + " " + at), Promise: x.Promise, P50: millis(x.P50), P99: millis(x.P99), Rate: whole(x.Rate), N: number(x.N),
-			Stale: number(x.Stale) + " of " + number(x.N), Oldest: oldest(x.Oldest), Cut: number(x.CutStale) + " of " + number(x.CutN), CutOldest: oldest(x.CutOldest)})
+			Stale: number(x.Stale) + " of " + number(x.N), Oldest: oldest(x.Oldest), Cut: answered(x.CutStale, " of ", x.CutN), CutOldest: oldest(x.CutOldest)})
 	}
 	v.Charts = []chart{waits, rate.chart(), stale.chart()}
+}
+
+// answered is so many of n, if there were any.
+func answered(k int, of string, n int) string {
+	if n == 0 {
+		return "none was answered"
+	}
+	return number(k) + of + number(n)
 }
 
 func oldest(t sim.Time) string {
