@@ -104,6 +104,6 @@ func newRoot() *cobra.Command {
 		SilenceUsage:  true,
 	}
 	root.PersistentFlags().Bool("json", false, "print one JSON document instead of words for people")
-	root.AddCommand(newReplay(), newFuzz(), newFlaws(), newList(), newRead(), newGuide(), newClaims(), newCheck(), newTrace(), newCompare())
+	root.AddCommand(newReplay(), newFuzz(), newFlaws(), newList(), newRead(), newGuide(), newClaims(), newCheck(), newTrace(), newCompare(), newConform())
 	return root
 }
