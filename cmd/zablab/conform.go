@@ -12,7 +12,8 @@ import (
 )
 
 func newConform() *cobra.Command {
-	return &cobra.Command{
+	var before39 bool
+	cmd := &cobra.Command{
 		Use:   "conform RECORDING",
 		Short: "Hold the lab's server against recorded answers of a ZooKeeper server",
 		Long: "Puts the sequences of a recording, each to a fresh simulated server, and prints every answer that\n" +
@@ -22,11 +23,13 @@ func newConform() *cobra.Command {
 			"Containers, nodes with a time to live, quotas, four-letter words, whoAmI and schemes beyond world, ip and\n" +
 			"digest are left out; the steps that have to do with them are skipped, and named.\n\n" +
 			"Exit status: 0 no difference; 1 differences; 2 usage or an unreadable recording.",
-		Example: "  zablab conform scenarios/conform/testdata/zookeeper-3.8.0.jsonl\n" +
+		Example: "  zablab conform --before-3.9 scenarios/conform/testdata/zookeeper-3.8.0.jsonl\n" +
 			"  zablab conform --json my-recording.jsonl",
 		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return conformTo(cmd, args[0]) },
+		RunE: func(cmd *cobra.Command, args []string) error { return conformTo(cmd, args[0], before39) },
 	}
+	cmd.Flags().BoolVar(&before39, "before-3.9", false, "the recording is of a server before 3.9, which keeps one watch of a client on a path")
+	return cmd
 }
 
 // jsonConform is the shape of conform --json. Keys are stable: add, never rename.
@@ -39,7 +42,7 @@ type jsonConform struct {
 	Skipped     []conform.Skip       `json:"skipped"`
 }
 
-func conformTo(cmd *cobra.Command, name string) error {
+func conformTo(cmd *cobra.Command, name string, before39 bool) error {
 	file, err := os.Open(name)
 	if err != nil {
 		var p *fs.PathError
@@ -53,7 +56,7 @@ func conformTo(cmd *cobra.Command, name string) error {
 	if err != nil {
 		return err
 	}
-	r, err := recording.Replay()
+	r, err := recording.Replay(before39)
 	if err != nil {
 		return err
 	}

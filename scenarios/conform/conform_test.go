@@ -27,7 +27,7 @@ func TestCorpus(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := r.Replay()
+	got, err := r.Replay(true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +60,7 @@ func TestDifferences(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := r.Replay()
+		got, err := r.Replay(true)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -18,6 +18,7 @@ import (
 type Forms struct {
 	Session func(id int64) string // the name of a session; 0 is never asked for
 	Counter func(zxid int64) int64
+	Times   func(*tree.Stat) string // what to say of ctime and mtime; a recording's words by default
 }
 
 // Result is the result of an operation, as JSON with its keys sorted.
@@ -87,6 +88,8 @@ func (f *Forms) fields(r *tree.OpResult) map[string]any {
 		m["acl"], m["stat"] = aclForm(r.ACL), f.stat(&r.Stat)
 	case tree.OpGetAllChildrenNumber:
 		m["n"] = r.Number
+	case tree.OpGetEphemerals:
+		m["ephemerals"] = sorted(r.Children)
 	}
 	return m
 }
@@ -141,6 +144,8 @@ func bytesOf(text *string) ([]byte, error) {
 func (f *Forms) stat(s *tree.Stat) map[string]any {
 	times := "later"
 	switch {
+	case f.Times != nil:
+		times = f.Times(s)
 	case s.Ctime == 0:
 		times = "0"
 	case s.Ctime == s.Mtime:

@@ -43,12 +43,13 @@ type Skip struct {
 	Why string `json:"why"`
 }
 
-// Replay puts every sequence to a fresh simulated server. It fails only if a recording asks for what
+// Replay puts every sequence to a fresh simulated server, whose watches are those of a server before
+// 3.9 if singleWatchMode is true (see [tree.Watches.SingleMode]). It fails only if a recording asks for what
 // cannot be done, such as to start a server that runs.
-func (r *Recording) Replay() (*Report, error) {
+func (r *Recording) Replay(singleWatchMode bool) (*Report, error) {
 	out := &Report{Sequences: r.Sequences(), Steps: r.Steps()}
 	for _, name := range r.order {
-		p, err := newPlayer(name, out)
+		p, err := newPlayer(name, out, singleWatchMode)
 		if err != nil {
 			return nil, fmt.Errorf("%s: sequence %s: %w", r.Name, name, err)
 		}
@@ -74,7 +75,7 @@ type player struct {
 	forms  Forms
 }
 
-func newPlayer(name string, out *Report) (*player, error) {
+func newPlayer(name string, out *Report, singleWatchMode bool) (*player, error) {
 	p := &player{
 		out: out, wires: make(map[string]*Wire), xids: make(map[string]int32), ids: make(map[int64]string),
 	}
@@ -83,6 +84,8 @@ func newPlayer(name string, out *Report) (*player, error) {
 		Peer:        zab.Config{TickTime: 200 * sim.Millisecond},
 		SuperDigest: tree.DigestID("super:test"),
 		Address:     func(sim.NodeID) string { return "127.0.0.1" },
+
+		SingleWatchMode: singleWatchMode,
 	}
 	var disk func(func(string, []byte))
 	if name == overflowing {
