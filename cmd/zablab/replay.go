@@ -245,7 +245,9 @@ func replay(cmd *cobra.Command, args []string, f *replayFlags) error {
 			simulated = append(simulated, r)
 			on := o
 			on.Engine = f.zookeeper(cmd.Context())
-			r, err = scenarios.Replay(s, on)
+			if r, err = scenarios.Replay(s, on); err == nil {
+				r.Notices = append(r.Notices, unplayable(s)...)
+			}
 		}
 		done()
 		if err != nil {

@@ -90,6 +90,26 @@ func (f *replayFlags) again(name string) string {
 	return strings.Join(append(words, name), " ")
 }
 
+// unplayable says which of a document's settings a real ensemble does not have.
+func unplayable(s *scenarios.Script) (list []string) {
+	usual := scenarios.DefaultStage()
+	for _, d := range s.Diagrams {
+		say := func(setting, why string) {
+			list = append(list, fmt.Sprintf("line %d: %s is not here: %s", d.Diagram.Line, setting, why))
+		}
+		if d.Stage.Expiry != usual.Expiry {
+			say("expiry="+string(d.Stage.Expiry), "sessions end by their timeout")
+		}
+		if d.Stage.QuorumSync {
+			say("sync=quorum", "a sync asks the leader")
+		}
+		if d.Stage.Latency != usual.Latency || d.Stage.Fsync != usual.Fsync {
+			say("latency or fsync", "links and disks are the host's")
+		}
+	}
+	return list
+}
+
 // agreement is what the simulated run says of an arrow of a real one.
 type agreement struct {
 	Agrees    bool              `json:"agrees"`

@@ -3,6 +3,7 @@ package apache
 import (
 	"encoding/binary"
 	"sync"
+	"time"
 
 	"github.com/go-zookeeper/zk"
 	"github.com/zablab/zablab/scenarios/ensemble"
@@ -48,7 +49,9 @@ type life struct {
 	passwd  []byte
 	sent    sim.Time // when its last packet left
 	pings   []sim.Time
-	told    []notice // watch events on their way from the wire through the library
+
+	requests int      // that have left
+	told     []notice // watch events on their way from the wire through the library
 }
 
 // stream is one direction of one connection.
@@ -394,6 +397,9 @@ func (l *life) leaves(b []byte, first bool) {
 	if ping {
 		l.pings = append(l.pings, l.sent)
 	}
+	if !first && len(b) >= 8 && int32(binary.BigEndian.Uint32(b)) > 0 {
+		l.requests++
+	}
 	session := l.session
 	l.mu.Unlock()
 	if first || len(b) < 8 {
@@ -480,9 +486,47 @@ func (l *life) work() {
 				l.goOn.Wait()
 			}
 			l.mu.Unlock()
-			a := carryOut(l.conn, &o.Op)
+			a := l.insist(&o.Op)
 			l.c.e.post(true, func(at sim.Time) { l.answered(o, a, at) })
 		}
+	}
+}
+
+// insist carries an operation out, and again as long as it has not left the client: the library gives
+// up at once what it has no server for, and whoever uses it asks again.
+func (l *life) insist(op *tree.Op) answer {
+	for {
+		before := l.left()
+		a := carryOut(l.conn, op)
+		if a.outcome.Definite() && a.outcome != client.NotSent || l.left() != before || !l.again() {
+			return a
+		}
+	}
+}
+
+// left is how many requests have left.
+func (l *life) left() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.requests
+}
+
+// again waits until there is a server to ask. It is false once the client is dead.
+func (l *life) again() bool {
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for l.conn.State() != zk.StateHasSession {
+		select {
+		case <-tick.C:
+		case <-l.dead:
+			return false
+		}
+	}
+	select {
+	case <-l.dead:
+		return false
+	default:
+		return true
 	}
 }
 

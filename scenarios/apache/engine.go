@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -528,12 +527,4 @@ func (e *Engine) Close() {
 		e.private.Close()
 	}
 	e.polling.Wait()
-}
-
-// Describe says what a document is played on.
-func (e *Engine) Describe() string {
-	if e.private == nil {
-		return "the ensemble at " + strings.Join(e.addresses, ",")
-	}
-	return fmt.Sprintf("a private ensemble of %d servers", e.private.Size())
 }

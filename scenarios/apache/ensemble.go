@@ -136,7 +136,7 @@ type pair struct{ from, to int }
 
 // connect makes the relays between all servers.
 func (e *Ensemble) connect() error {
-	elect := make(map[pair]net.Listener)
+	elect := make(map[pair]string)
 	for _, a := range e.servers {
 		for _, b := range e.servers {
 			if a == b {
@@ -146,19 +146,22 @@ func (e *Ensemble) connect() error {
 			if err != nil {
 				return err
 			}
-			elect[pair{a.id, b.id}] = l
-			q, err := NewRelay(loopback(b.quorum), nil)
+			r := newRelay(l, loopback(b.elect))
+			l, err = listen()
 			if err != nil {
-				_ = l.Close()
+				_ = r.listener.Close()
 				return err
 			}
-			r := newRelay(l, loopback(b.elect))
+			q := newRelay(l, loopback(b.quorum))
+			q.lives = func() bool { return e.Up(b.id) }
+			q.start()
+			elect[pair{a.id, b.id}] = r.Address()
 			e.relays = append(e.relays, link{a.id, b.id, []*Relay{q, r}})
 		}
 	}
 	for _, l := range e.relays {
 		r := l.relays[1]
-		r.greeting = electionGreeting(elect[pair{l.to, l.from}].Addr().String())
+		r.greeting = electionGreeting(elect[pair{l.to, l.from}])
 		r.start()
 	}
 	return nil

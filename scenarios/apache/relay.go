@@ -16,6 +16,7 @@ type Relay struct {
 	target   string
 	greeting func(first net.Conn) ([]byte, error) // reads what has to be changed; nil for nothing
 	tap      Tap
+	lives    func() bool // the target's process; nil for who is not waited for
 
 	mu     sync.Mutex
 	change *sync.Cond
@@ -40,6 +41,15 @@ type Tap func(conn int, d Direction, chunk []byte)
 
 // dialTimeout is how long the target of a relay on loopback may take.
 const dialTimeout = 2 * time.Second
+
+// A follower that is refused by a leader that does not listen yet tries again every 100 ms, five times
+// (Learner.connectToLeader, zookeeper.leaderConnectDelayDuringRetryMs). To it a relay always listens:
+// so the relay tries in its stead. Otherwise the follower would go back to look for a leader, and the
+// leader wait for it in vain, for initLimit ticks.
+const (
+	dialAgain = 100 * time.Millisecond
+	mostDials = 50
+)
 
 // NewRelay listens on a port of its own and carries to target. tap may be nil.
 func NewRelay(target string, tap Tap) (*Relay, error) {
@@ -165,6 +175,10 @@ func (r *Relay) carry(n int, c net.Conn) {
 		}
 	}
 	t, err := net.DialTimeout("tcp", r.target, dialTimeout)
+	for n := 1; err != nil && n < mostDials && r.lives != nil && r.lives() && r.open(c); n++ {
+		time.Sleep(dialAgain)
+		t, err = net.DialTimeout("tcp", r.target, dialTimeout)
+	}
 	if err != nil {
 		if tcp, ok := c.(*net.TCPConn); ok {
 			_ = tcp.SetLinger(0) // as if the port itself had refused
