@@ -12,7 +12,10 @@ import (
 // judgeRun checks what has happened in a world so far.
 func (p *player) judgeRun(o *Options) (checks []Check, verdicts []lin.Verdict) {
 	e := p.e
-	inv := Check{CheckInvariants, lin.Linearizable, fmt.Sprintf("every truth about ZAB, disks, trees and sessions held at all %d events", e.World.Stats().Events), true, nil, ""}
+	inv := Check{CheckInvariants, lin.Linearizable, "nothing to check: nobody can look into these servers", true, nil, ""}
+	if p.sim != nil {
+		inv.Text = fmt.Sprintf("every truth about ZAB, disks, trees and sessions held at all %d events", p.sim.World.Stats().Events)
+	}
 	if err := e.Err(); err != nil {
 		inv.Verdict, inv.Text = lin.Broken, err.Error()
 		var v *ensemble.Violation
@@ -93,13 +96,13 @@ func healBound(c ensemble.Config) sim.Time {
 
 // checkLive heals everything and wants a leader, everybody in broadcast with equal trees, every
 // operation answered and the sessions of the dead over (ZAB.md B.5).
-func checkLive(e *ensemble.Ensemble) Check {
+func checkLive(e ensemble.Engine, s *Stage) Check {
 	c := Check{CheckLive, lin.Linearizable, "", true, nil, ""}
 	if err := e.Heal(); err != nil {
 		c.Verdict, c.Text = lin.Broken, err.Error()
 		return c
 	}
-	began, bound := e.World.Now(), healBound(e.Config())
+	began, bound := e.Now(), healBound(s.config(0))
 	ok := e.Run(began+bound, e.AtRest)
 	switch {
 	case !ok:
@@ -111,7 +114,7 @@ func checkLive(e *ensemble.Ensemble) Check {
 	case !e.AtRest():
 		c.Verdict, c.Text = lin.Broken, fmt.Sprintf("%s after everything was healed the servers do not serve the same", bound)
 	default:
-		c.Text = fmt.Sprintf("with everything healed, all serve the same state after %s", (e.World.Now() - began).Brief())
+		c.Text = fmt.Sprintf("with everything healed, all serve the same state after %s", (e.Now() - began).Brief())
 	}
 	return c
 }

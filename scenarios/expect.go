@@ -52,7 +52,7 @@ func (p *player) expect(t *thread, first *act) *waiting {
 }
 
 func (p *player) expectation(t *thread, a *act) expectation {
-	return expectation{a: a, op: -1, after: p.since(p.e.World.Index()).index, lanes: t.lanes}
+	return expectation{a: a, op: -1, after: p.since(p.e.Index()).index, lanes: t.lanes}
 }
 
 // claim takes the oldest call that a drawn answer can be for. Those that only set a watch come
@@ -104,7 +104,7 @@ func (p *player) await(group []expectation) *waiting {
 
 // hopeless says that an expectation cannot be met however long one waits.
 func (p *player) hopeless(x *expectation) bool {
-	return x.a.kind == Reply && x.op < 0 && !x.a.either && p.resources[x.a.from] == nil
+	return x.a.kind == Packet && p.sim == nil || x.a.kind == Reply && x.op < 0 && !x.a.either && p.resources[x.a.from] == nil
 }
 
 // cursors are how far the run has been used up by what was drawn.
@@ -156,7 +156,7 @@ func (p *player) look(x *expectation, at *cursors) found {
 }
 
 func (p *player) lookEvent(x *expectation, at *cursors) found {
-	c := p.e.Client(x.a.to)
+	c := p.e.Actor(x.a.to)
 	for i := at.events[x.a.to]; i < len(c.Events()); i++ {
 		e := &c.Events()[i]
 		if x.a.notice.agrees(e.Event) {
@@ -177,6 +177,9 @@ type sighting struct {
 // the order in which they are drawn, in each branch of a par by itself: so two that cross each other
 // can be drawn. One that was sent before its turn is found all the same, and is early.
 func (p *player) lookPacket(x *expectation, at *cursors) found {
+	if p.sim == nil {
+		return found{op: -1}
+	}
 	from, to := zab.ID(x.a.from[1]-'0'), zab.ID(x.a.to[1]-'0')
 	p.scan(x, from, to)
 	early := found{op: -1}
@@ -185,7 +188,7 @@ func (p *player) lookPacket(x *expectation, at *cursors) found {
 		if s.recv < 0 || at.used[s.send] {
 			continue
 		}
-		sent := p.e.World.Records()[s.send].At
+		sent := p.sim.World.Records()[s.send].At
 		f := found{ok: true, op: -1, at: sent, index: s.send, to: s.recv}
 		if s.send > at.lanes[from] && s.recv > at.lanes[to] {
 			at.lanes[from], at.lanes[to], at.used[s.send] = s.send, s.recv, true
@@ -204,7 +207,7 @@ func (p *player) lookPacket(x *expectation, at *cursors) found {
 
 // scan goes on through the records where it stopped last.
 func (p *player) scan(x *expectation, from, to zab.ID) {
-	records := p.e.World.Records()
+	records := p.sim.World.Records()
 	end := int64(len(records))
 	for i := max(x.scanned, x.after+1); i < end; i++ {
 		r := &records[i]
@@ -286,19 +289,18 @@ func (p *player) lookHappening(x *expectation, at *cursors) found {
 		list := p.e.Reigns()
 		for i := at.reigns; i < len(list); i++ {
 			r := &list[i]
-			if r.Index > after && (h.server == "" || p.e.World.Machine(r.Leader).Name == h.server) {
+			if r.Index > after && (h.server == "" || serverName(r.Leader) == h.server) {
 				at.reigns = i + 1
 				return found{ok: true, op: -1, at: r.From, index: r.Index}
 			}
 		}
 	default:
-		m := p.e.World.Find(h.server)
-		if s := p.e.Server(m.ID); s != nil {
-			z := s.Peer()
-			if h.what == becomesFollower && z.State() == zab.Following && z.Serving() ||
-				h.what == becomesLooking && z.State() == zab.Looking {
-				return found{ok: true, op: -1, at: p.now(), index: p.e.World.Index() - 1}
-			}
+		as := zab.Looking
+		if h.what == becomesFollower {
+			as = zab.Following
+		}
+		if p.e.Stands(h.server, as) {
+			return found{ok: true, op: -1, at: p.now(), index: p.e.Index() - 1}
 		}
 	}
 	return found{op: -1}
@@ -313,6 +315,8 @@ func (p *player) conclude(x *expectation, f *found) {
 		p.concludeAnswer(x, f, r)
 	case a.kind == Reply && x.op < 0 && !a.either:
 		r.verdict, r.at, r.instead = Never, -1, a.to+" has asked nothing that is not answered in the drawing"
+	case a.kind == Packet && p.sim == nil:
+		r.verdict, r.at, r.instead = Unplayed, -1, "what servers say to each other cannot be seen here"
 	case !f.ok:
 		r.verdict, r.at = Never, -1
 		if f.op >= 0 {
@@ -350,7 +354,7 @@ func (p *player) otherEvent(x *expectation, r *arrowRun) {
 		}
 		return
 	}
-	c := p.e.Client(x.a.to)
+	c := p.e.Actor(x.a.to)
 	if i := p.events[x.a.to]; i < len(c.Events()) {
 		e := &c.Events()[i]
 		p.events[x.a.to] = i + 1
@@ -359,7 +363,7 @@ func (p *player) otherEvent(x *expectation, r *arrowRun) {
 		return
 	}
 	r.instead = "no event within " + p.e.GiveUp().String()
-	if !c.Machine().Up() {
+	if !c.Up() {
 		r.instead = x.a.to + " is down"
 	}
 }
@@ -402,9 +406,9 @@ func (p *player) choose(t *thread, a *act) *waiting {
 			switch {
 			case i >= 0:
 			case guarded == 0 && a.name == "alt":
-				i = p.e.World.Rand(fmt.Sprintf("alt %d", a.pos.Line)).Intn(len(a.branches))
+				i = p.e.Chance(fmt.Sprintf("alt %d", a.pos.Line)).Intn(len(a.branches))
 			case guarded == 0:
-				i = p.e.World.Rand(fmt.Sprintf("opt %d", a.pos.Line)).Intn(2) - 1
+				i = p.e.Chance(fmt.Sprintf("opt %d", a.pos.Line)).Intn(2) - 1
 			default:
 				i = p.fallback(a, guards)
 			}

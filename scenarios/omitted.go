@@ -22,9 +22,10 @@ const (
 	Later     Verdict = "later"
 	Different Verdict = "different"
 	Never     Verdict = "never"
+	Unplayed  Verdict = "not-here" // the engine has no counterpart to it: Instead says why
 )
 
-var ranks = map[Verdict]int{Remark: 0, Applied: 1, AsDrawn: 2, Later: 3, Different: 4, Never: 5}
+var ranks = map[Verdict]int{Remark: 0, Unplayed: 1, Applied: 1, AsDrawn: 2, Later: 3, Different: 4, Never: 5}
 
 func (v Verdict) worse(w Verdict) bool { return ranks[v] > ranks[w] }
 
@@ -64,14 +65,14 @@ func (p *player) between(from action, to sim.Time, who string) (list []Omitted) 
 			list = append(list, p.election(i, from))
 		}
 	}
-	if c := p.e.Client(who); c != nil {
+	if c := p.e.Actor(who); c != nil {
 		list = append(list, reconnects(c, from, to)...)
 	}
 	return list
 }
 
 // reconnects are the connections that a client made anew between an action and a moment.
-func reconnects(c *ensemble.Client, from action, to sim.Time) (list []Omitted) {
+func reconnects(c ensemble.Actor, from action, to sim.Time) (list []Omitted) {
 	lost := sim.Time(-1)
 	for _, s := range c.States() {
 		switch {
@@ -81,10 +82,10 @@ func reconnects(c *ensemble.Client, from action, to sim.Time) (list []Omitted) {
 			lost = s.At
 		case s.State == client.Connected && s.Index > from.index && lost < 0:
 			list = append(list, Omitted{OmittedConnect, s.At - from.at, fmt.Sprintf(
-				"%s had to connect first, which took %s", c.Name, (s.At - from.at).Brief())})
+				"%s had to connect first, which took %s", c.Who(), (s.At - from.at).Brief())})
 		case s.State == client.Connected && s.Index > from.index:
 			list = append(list, Omitted{OmittedReconnect, s.At - lost, fmt.Sprintf(
-				"%s lost its server and took %s to be connected again", c.Name, (s.At - lost).Brief())})
+				"%s lost its server and took %s to be connected again", c.Who(), (s.At - lost).Brief())})
 			lost = -1
 		case s.State == client.Connected:
 			lost = -1
@@ -106,7 +107,7 @@ func (p *player) election(i int, from action) Omitted {
 		since = from.at
 	}
 	return Omitted{OmittedElection, r.From - since, fmt.Sprintf(
-		"the servers elected %s for epoch %d, which took %s", p.e.World.Machine(r.Leader).Name, r.Epoch, (r.From - since).Brief())}
+		"the servers elected %s for epoch %d, which took %s", serverName(r.Leader), r.Epoch, (r.From - since).Brief())}
 }
 
 // behind is what lay behind something that a transaction caused: a notification, or a node's end.
@@ -146,7 +147,7 @@ func (p *player) draws(a *act) bool {
 
 func (p *player) expiry(c *ensemble.Closing, from action) Omitted {
 	name := p.e.ClientOf(c.Session)
-	timeout := p.e.Config().SessionTimeout
+	timeout := p.spec.stage.SessionTimeout
 	return Omitted{OmittedExpiry, c.AppliedAt - from.at, fmt.Sprintf(
 		"%s's session had to expire first: its timeout is %s, the leader had not heard of it for %s", name, timeout, c.Silent.Brief())}
 }
@@ -179,15 +180,10 @@ type Count struct {
 
 // facts collects what a person who reads a drawing would not see in it.
 func (p *player) facts(run *sceneRun) Facts {
-	stats := p.e.World.Stats()
-	f := Facts{
-		From: run.began, To: p.now(), Messages: stats.Messages - run.base.Messages,
-		Bytes: stats.Bytes - run.base.Bytes, Syncs: stats.Syncs - run.base.Syncs,
-		Events: stats.Events - run.base.Events,
-	}
+	f := Facts{From: run.began, To: p.now()}
 	for _, r := range p.e.Reigns() {
 		if r.To < 0 || r.To >= run.began {
-			f.Reigns = append(f.Reigns, Reign{p.e.World.Machine(r.Leader).Name, r.Epoch, r.From, r.To})
+			f.Reigns = append(f.Reigns, Reign{serverName(r.Leader), r.Epoch, r.From, r.To})
 		}
 	}
 	seen := make(map[zab.Zxid]bool)
@@ -197,11 +193,22 @@ func (p *player) facts(run *sceneRun) Facts {
 			f.Commits++
 		}
 	}
+	if p.sim != nil {
+		p.simFacts(run, &f)
+	}
+	return f
+}
+
+// simFacts are those that only a simulated ensemble shows.
+func (p *player) simFacts(run *sceneRun, f *Facts) {
+	stats := p.sim.World.Stats()
+	f.Messages, f.Bytes = stats.Messages-run.base.Messages, stats.Bytes-run.base.Bytes
+	f.Syncs, f.Events = stats.Syncs-run.base.Syncs, stats.Events-run.base.Events
 	f.Faults = p.undrawn(run)
 	counts := make(map[string]int)
 	var order []string
-	for i := range p.e.World.Records() {
-		r := &p.e.World.Records()[i]
+	for i := range p.sim.World.Records() {
+		r := &p.sim.World.Records()[i]
 		if r.Kind != sim.KindSend || r.At < run.began {
 			continue
 		}
@@ -214,13 +221,15 @@ func (p *player) facts(run *sceneRun) Facts {
 	for _, name := range order {
 		f.Sent = append(f.Sent, Count{name, counts[name]})
 	}
-	return f
 }
+
+// serverName is how a server is called.
+func serverName(id zab.ID) string { return fmt.Sprintf("S%d", id) }
 
 // undrawn are the faults of the plan in the time of one diagram.
 func (p *player) undrawn(run *sceneRun) (list []string) {
-	for i := range p.e.World.Records() {
-		r := &p.e.World.Records()[i]
+	for i := range p.sim.World.Records() {
+		r := &p.sim.World.Records()[i]
 		if r.At < run.began {
 			continue
 		}

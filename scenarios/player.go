@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,7 +18,8 @@ import (
 type player struct {
 	script *Script
 	spec   *worldSpec
-	e      *ensemble.Ensemble
+	e      ensemble.Engine
+	sim    *ensemble.Ensemble // the engine, if it is simulated: then one can look into it
 	seed   uint64
 	until  Until
 	err    error // why it cannot go on: the document asks for what makes no sense
@@ -88,16 +90,13 @@ type waiting struct {
 }
 
 func newPlayer(s *Script, w *worldSpec, seed uint64, o *Options, keep bool) (*player, error) {
-	c := w.stage.config(seed)
-	c.Keep = keep
-	c.Lenient = len(o.Plan) > 0
-	c.Tweak = o.Tweak
-	e, err := ensemble.New(c)
+	e, err := engine(w, seed, o, keep)
 	if err != nil {
 		return nil, err
 	}
+	simulated, _ := e.(*ensemble.Ensemble)
 	p := &player{
-		script: s, spec: w, e: e, seed: seed, until: o.Until, known: make(map[zab.Zxid]bool),
+		script: s, spec: w, e: e, sim: simulated, seed: seed, until: o.Until, known: make(map[zab.Zxid]bool),
 		unclaimed: make(map[string][]int), events: make(map[string]int),
 		lanes: make([]int64, ensemble.Most+1), resources: make(map[string]*resourceRun), used: make(map[int64]bool),
 	}
@@ -107,15 +106,16 @@ func newPlayer(s *Script, w *worldSpec, seed uint64, o *Options, keep bool) (*pl
 	for _, name := range w.cast.playing() {
 		switch r := w.cast.roles[name]; r.kind {
 		case roleClient:
-			if _, err := e.AddClient(name, r.home); err != nil {
+			if _, err := e.AddActor(name, r.home); err != nil {
+				e.Close()
 				return nil, err
 			}
 		case roleResource:
-			p.resources[name] = newResource(e.World, name, r.fenced)
+			p.resources[name] = newResource(simulated, name, r.fenced)
 		}
 	}
 	for i, f := range o.Plan {
-		if err := e.World.Check(f); err != nil {
+		if err := e.CheckFault(f); err != nil {
 			place := "the plan"
 			if i < len(o.Places) {
 				place = o.Places[i]
@@ -124,14 +124,32 @@ func newPlayer(s *Script, w *worldSpec, seed uint64, o *Options, keep bool) (*pl
 			return nil, fmt.Errorf("%s: %w: name one of them", place, err)
 		}
 	}
-	return p, e.World.Schedule(o.Plan)
+	if simulated != nil {
+		err = simulated.World.Schedule(o.Plan)
+	}
+	return p, err
 }
 
-func (p *player) now() sim.Time { return p.e.World.Now() }
+// engine is what a world is played on: the options' own, or a simulated ensemble.
+func engine(w *worldSpec, seed uint64, o *Options, keep bool) (ensemble.Engine, error) {
+	if o.Engine != nil {
+		return o.Engine(w.stage)
+	}
+	c := w.stage.config(seed)
+	c.Keep = keep
+	c.Lenient = len(o.Plan) > 0
+	c.Tweak = o.Tweak
+	return ensemble.New(c)
+}
+
+func (p *player) now() sim.Time { return p.e.Now() }
 
 // play plays one diagram. It is false when there is no going on.
 func (p *player) play(scene *Scene) bool {
-	p.run = &sceneRun{arrows: make([]*arrowRun, len(scene.arrows)), began: p.now(), base: p.e.World.Stats()}
+	p.run = &sceneRun{arrows: make([]*arrowRun, len(scene.arrows)), began: p.now()}
+	if p.sim != nil {
+		p.run.base = p.sim.World.Stats()
+	}
 	clear(p.unclaimed)
 	root := &thread{acts: scene.acts, lanes: p.lanes}
 	if !p.warm && !cold(scene.acts) {
@@ -148,7 +166,9 @@ func (p *player) play(scene *Scene) bool {
 			break
 		}
 	}
-	p.run.fingerprint = p.e.World.Fingerprint()
+	if p.sim != nil {
+		p.run.fingerprint = p.sim.World.Fingerprint()
+	}
 	p.run.facts = p.facts(p.run)
 	return p.err == nil && p.run.failure == nil && !p.cut
 }
@@ -156,7 +176,7 @@ func (p *player) play(scene *Scene) bool {
 // over says that the replay has come as far as it was asked to.
 func (p *player) over() bool {
 	u := p.until
-	return u.Step > 0 && p.e.World.Index() >= u.Step || u.At > 0 && p.now() >= u.At
+	return u.Step > 0 && p.e.Index() >= u.Step || u.At > 0 && p.now() >= u.At
 }
 
 // cold says that a diagram begins with what servers say to each other, so that it is played from
@@ -181,8 +201,8 @@ func cold(acts []*act) bool {
 func (p *player) warmUp(t *thread) {
 	p.warm = true
 	until := p.now() + p.e.GiveUp()
-	t.wait = &waiting{until: until, ready: p.allServe, then: func() {
-		for _, c := range p.e.Clients() {
+	t.wait = &waiting{until: until, ready: p.e.Serves, then: func() {
+		for _, c := range p.e.Actors() {
 			c.Start()
 		}
 		t.wait = &waiting{until: until + p.e.GiveUp(), ready: p.allConnected, then: func() {}}
@@ -190,21 +210,12 @@ func (p *player) warmUp(t *thread) {
 }
 
 func (p *player) allConnected() bool {
-	for _, c := range p.e.Clients() {
-		if !c.Connected() && (c.Machine().Up() || c.Machine().Incarnation() == 0) {
+	for _, c := range p.e.Actors() {
+		if !c.Connected() && (c.Up() || c.Lives() == 0) {
 			return false
 		}
 	}
 	return true
-}
-
-func (p *player) allServe() bool {
-	for _, m := range p.e.Servers() {
-		if s := p.e.Server(m.ID); s != nil && !s.Serving() {
-			return false
-		}
-	}
-	return p.e.Working()
 }
 
 // ready says that some thread can go on.
@@ -306,11 +317,7 @@ func (p *player) begin(t *thread) {
 
 // act notes that a drawing does something, and where in the run that is.
 func (p *player) act(a *act) int64 {
-	w := p.e.World
-	index := w.Index()
-	if r := w.Emit(sim.KindNote, 0, sim.HashString(a.text)); r != nil {
-		r.Body = Drawn{a.pos.Line, a.text}
-	}
+	index := p.e.Act(sim.HashString(a.text), Drawn{a.pos.Line, a.text})
 	p.actions = append(p.actions, action{p.now(), index})
 	return index
 }
@@ -342,15 +349,15 @@ func (p *player) since(index int64) action {
 }
 
 func (p *player) call(a *act) *waiting {
-	c := p.e.Client(a.from)
-	if !c.Machine().Up() {
+	c := p.e.Actor(a.from)
+	if !c.Up() {
 		p.judge(a, &arrowRun{verdict: Never, at: -1, index: -1, instead: a.from + " is down: a note has crashed it"})
 		return nil
 	}
 	index := p.act(a)
 	p.tag++
 	tag, first := p.tag, len(p.e.Ops())
-	life := c.Machine().Incarnation()
+	life := c.Lives()
 	c.Do(a.op, tag)
 	find := func() int {
 		for i := first; i < len(p.e.Ops()); i++ {
@@ -365,7 +372,7 @@ func (p *player) call(a *act) *waiting {
 		ready: func() bool {
 			i := find()
 			return i >= 0 && (p.e.Ops()[i].AppliedAt >= 0 || p.e.Ops()[i].Done()) ||
-				c.Machine().Incarnation() != life
+				c.Lives() != life
 		},
 		then: func() { p.called(a, find(), p.actionAt(index)) },
 	}
@@ -412,15 +419,15 @@ func (p *player) heartbeat(a *act) *waiting {
 	if p.spec.cast.roles[who].kind != roleClient {
 		who = a.to
 	}
-	c := p.e.Client(who)
-	began := action{at: p.now(), index: p.e.World.Index() - 1}
+	c := p.e.Actor(who)
+	began := action{at: p.now(), index: p.e.Index() - 1}
 	return &waiting{
 		until: p.now() + p.e.GiveUp(), ready: c.Connected,
 		then: func() {
-			r := &arrowRun{verdict: AsDrawn, at: p.now(), index: p.e.World.Index() - 1}
+			r := &arrowRun{verdict: AsDrawn, at: p.now(), index: p.e.Index() - 1}
 			if !c.Connected() {
 				r.verdict, r.at, r.instead = Never, -1, who+" has no connection"
-				if !c.Machine().Up() {
+				if !c.Up() {
 					r.instead = who + " is down"
 				}
 			} else {
@@ -438,8 +445,13 @@ func (p *player) fault(a *act) {
 	index := p.act(a)
 	for _, f := range faults {
 		if err == nil {
-			err = p.e.World.Apply(f)
+			err = p.e.Apply(f)
 		}
+	}
+	var notHere *ensemble.NotHere
+	if errors.As(err, &notHere) {
+		p.judge(a, &arrowRun{verdict: Unplayed, at: -1, index: -1, instead: notHere.Why})
+		return
 	}
 	if err != nil {
 		p.err = &diagram.Error{File: p.script.Doc.Name, Line: a.pos.Line, Column: a.pos.Column,
@@ -457,17 +469,14 @@ func (p *player) victims(a *act) (faults []sim.Fault, whom string, err error) {
 	case byName:
 		return []sim.Fault{f}, "", nil
 	case whoIsDown:
-		machines := p.e.Servers()
+		names := p.e.ServerNames()
 		if len(a.fault.among) > 0 {
-			machines = nil
-			for _, name := range a.fault.among {
-				machines = append(machines, p.e.World.Find(name))
-			}
+			names = a.fault.among
 		}
-		for _, m := range machines {
-			if !m.Up() {
-				faults = append(faults, sim.Fault{Verb: f.Verb, Who: []string{m.Name}})
-				whom += " " + m.Name
+		for _, name := range names {
+			if !p.up(name) {
+				faults = append(faults, sim.Fault{Verb: f.Verb, Who: []string{name}})
+				whom += " " + name
 			}
 		}
 		if whom == "" {
@@ -475,16 +484,9 @@ func (p *player) victims(a *act) (faults []sim.Fault, whom string, err error) {
 		}
 		return faults, whom[1:], nil
 	case leaderServer:
-		if l := p.e.Leader(); l != nil {
-			whom = p.e.World.Machine(l.Peer().ID()).Name
-		}
+		whom = p.e.LeaderName()
 	case followerServer:
-		for _, m := range p.e.Servers() {
-			if s := p.e.Server(m.ID); s != nil && s.Serving() && !s.Leads() {
-				whom = m.Name
-				break
-			}
-		}
+		whom = p.e.FollowerName()
 	case leaderClient:
 		whom = p.ownerAmong(a.fault.among, a.fault.path)
 	}
@@ -495,18 +497,18 @@ func (p *player) victims(a *act) (faults []sim.Fault, whom string, err error) {
 	return []sim.Fault{f}, whom, nil
 }
 
+// up is true while a client's or a server's process exists.
+func (p *player) up(name string) bool {
+	if c := p.e.Actor(name); c != nil {
+		return c.Up()
+	}
+	return p.e.Up(name)
+}
+
 // ownerAmong finds the client, of those named, that owns an ephemeral node.
 func (p *player) ownerAmong(names []string, path string) string {
-	l := p.e.Leader()
-	if l == nil {
-		return ""
-	}
 	for _, name := range names {
-		c := p.e.Client(name)
-		if c == nil || !c.Machine().Up() || c.Session() == 0 {
-			continue
-		}
-		for _, owned := range l.Tree().AppendEphemerals(nil, c.Session()) {
+		for _, owned := range p.e.Owned(name) {
 			if path == "" || owned == path {
 				return name
 			}

@@ -295,12 +295,12 @@ func (s *Script) playWorld(w *worldSpec, out *seedRun, n int, o *Options, first 
 		return n
 	}
 	out.cut = p.cut
-	if kept = first && o.Keep; kept {
+	if kept = first && o.Keep && p.sim != nil; kept {
 		out.worlds = append(out.worlds, s.world(w, p, verdicts, o))
 		out.err = out.explain(len(out.worlds)-1, n-len(w.scenes), n)
 	}
 	if !p.cut && last.failure == nil {
-		last.checks = append(last.checks, checkLive(p.e))
+		last.checks = append(last.checks, checkLive(p.e, &w.stage))
 	}
 	if kept {
 		out.worlds[len(out.worlds)-1].Checks = last.checks
@@ -330,9 +330,9 @@ func (r *seedRun) explain(world, from, to int) error {
 // its checks.
 func (s *Script) world(w *worldSpec, p *player, verdicts []lin.Verdict, o *Options) World {
 	kw := World{
-		Ensemble: p.e, Stage: w.stage, Name: s.Doc.Name, Title: s.Doc.Title, Seed: p.seed, Until: p.now(),
-		Fingerprint: p.e.World.Fingerprint(), Records: len(p.e.World.Records()), Record: p.record(),
-		HistoryOps: p.e.HistoryOps(), Verdicts: verdicts,
+		Ensemble: p.sim, Stage: w.stage, Name: s.Doc.Name, Title: s.Doc.Title, Seed: p.seed, Until: p.now(),
+		Fingerprint: p.sim.World.Fingerprint(), Records: len(p.sim.World.Records()), Record: p.record(),
+		HistoryOps: p.sim.HistoryOps(), Verdicts: verdicts,
 	}
 	for _, f := range o.Plan {
 		kw.Actions = append(kw.Actions, f.String())

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"fmt"
 
+	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree/client"
 	"github.com/zablab/zablab/zab"
@@ -49,8 +50,14 @@ func (w *resourceWrite) Size() int { return 0 }
 // Key is a hash of what it says.
 func (w *resourceWrite) Key() uint64 { return sim.HashString(w.client) ^ uint64(w.token) }
 
-func newResource(w *sim.World, name string, fenced bool) *resourceRun {
+// newResource puts a resource into a simulated world; without one it takes a write in the moment of
+// the writing.
+func newResource(e *ensemble.Ensemble, name string, fenced bool) *resourceRun {
 	r := &resourceRun{name: name, fenced: fenced}
+	if e == nil {
+		return r
+	}
+	w := e.World
 	r.machine = w.Add(name, "resource", func(*sim.Machine) sim.Program { return (*resourceProgram)(r) })
 	w.Start(r.machine)
 	return r
@@ -64,12 +71,17 @@ func (p *resourceProgram) Step(now sim.Time, e sim.Event, out []sim.Effect) []si
 		return out
 	}
 	w := p.machine.World()
-	a := resourceAnswer{write: m.n, client: m.client, token: m.token, newest: p.highest, at: w.Now(), index: w.Index() - 1}
-	a.stale = m.token < p.highest
-	a.ok = !a.stale || !p.fenced
-	p.highest = max(p.highest, m.token)
-	p.answers = append(p.answers, a)
+	(*resourceRun)(p).take(m, w.Now(), w.Index()-1)
 	return out
+}
+
+// take is a write that arrives.
+func (r *resourceRun) take(m *resourceWrite, at sim.Time, index int64) {
+	a := resourceAnswer{write: m.n, client: m.client, token: m.token, newest: r.highest, at: at, index: index}
+	a.stale = m.token < r.highest
+	a.ok = !a.stale || !r.fenced
+	r.highest = max(r.highest, m.token)
+	r.answers = append(r.answers, a)
 }
 
 func (p *resourceProgram) Deadline() sim.Time { return sim.Never }
@@ -78,17 +90,16 @@ func (p *resourceProgram) Deadline() sim.Time { return sim.Never }
 // what it asked. Its token is the zxid at which the ephemeral node that the client made last was
 // created.
 func (p *player) write(t *thread, a *act) {
-	c, res := p.e.Client(a.from), p.resources[a.to]
+	c, res := p.e.Actor(a.from), p.resources[a.to]
 	never := func(why string) {
 		p.judge(a, &arrowRun{verdict: Never, at: -1, index: -1, instead: a.from + " " + why})
 	}
-	if !c.Machine().Up() {
+	if !c.Up() {
 		never("is down: a note has crashed it")
 		return
 	}
 	free := func() bool {
-		m := c.Machine()
-		return m.Up() && !m.Paused() && (c.Program() == nil || c.Program().Idle())
+		return c.Up() && !c.Paused() && c.Idle()
 	}
 	until := p.now() + p.e.GiveUp()
 	t.wait = &waiting{until: until, ready: free, then: func() {
@@ -99,10 +110,17 @@ func (p *player) write(t *thread, a *act) {
 		index := p.act(a)
 		n := res.sent
 		res.sent++
-		w := p.e.World
+		write := &resourceWrite{n, a.from, p.token(a.from)}
+		if p.sim == nil {
+			res.take(write, p.now(), index)
+			got := res.answer(n)
+			p.judge(a, &arrowRun{verdict: AsDrawn, at: got.at, index: got.index, answer: got.say()})
+			return
+		}
+		w := p.sim.World
 		r := w.Rand(fmt.Sprintf("write %s %s %d", a.from, a.to, index))
 		at := w.Now() + r.Between(p.spec.stage.Latency.Min, p.spec.stage.Latency.Max)
-		w.TellAt(at, res.machine, &resourceWrite{n, a.from, p.token(a.from)})
+		w.TellAt(at, res.machine, write)
 		t.wait = &waiting{until: at + 1, ready: func() bool { return res.answer(n) != nil }, then: func() {
 			got := res.answer(n)
 			if got == nil {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/tree/server"
@@ -109,6 +110,9 @@ type Options struct {
 	// Tweak, if set, changes what servers are told, for an experiment with servers that err. It must
 	// do the same for equal seeds, and may be called from several goroutines.
 	Tweak func(id zab.ID, c *server.Config)
+	// Engine, if set, is asked for what each world is played on, instead of a simulated ensemble: then
+	// there is one seed, no plan, and nothing is kept.
+	Engine func(Stage) (ensemble.Engine, error)
 	// Progress, if set, is told after every seed how many are done.
 	Progress func(done int)
 	// Stop, if set, ends a run over many seeds early when it is true.

@@ -25,7 +25,7 @@ type Fired struct {
 type Watches struct {
 	data, child watchTable
 	watchers    map[WatcherID]*watcher
-	recursive   int // watches with modeRecursive, all in the data table
+	single      bool
 	fired       []Fired
 	round       uint64 // the current event, to give it to each watcher once
 }
@@ -42,8 +42,9 @@ const (
 )
 
 type watchTable struct {
-	paths map[string]*pathWatches
-	count int
+	paths     map[string]*pathWatches
+	count     int
+	recursive int // with modeRecursive
 }
 
 // pathWatches is the watches of one path in one table, in order of their coming.
@@ -83,6 +84,12 @@ func NewWatches() *Watches {
 	}
 }
 
+// SingleMode keeps watches as servers before 3.9 do (ZOOKEEPER-4466): a watcher has one mode on a
+// path, the last that it asked for, so that a getData with a watch ends a persistent one; a
+// removeWatches takes it away whatever it is; and a checkWatches finds anybody's. Recursive ones are
+// in both tables, so that one whose data half is removed still tells of deletes.
+func (w *Watches) SingleMode() { w.single = true }
+
 // Len is the number of watches, one for each watcher, path and table.
 func (w *Watches) Len() int { return w.data.count + w.child.count }
 
@@ -99,6 +106,9 @@ func (w *Watches) WatchChildren(id WatcherID, path string) {
 func (w *Watches) AddWatch(id WatcherID, path string, mode AddWatchMode) {
 	if mode == WatchPersistentRecursive {
 		w.add(&w.data, id, path, modeRecursive)
+		if w.single {
+			w.add(&w.child, id, path, modeRecursive)
+		}
 		return
 	}
 	w.add(&w.data, id, path, modePersistent)
@@ -108,6 +118,9 @@ func (w *Watches) AddWatch(id WatcherID, path string, mode AddWatchMode) {
 // Contains reports whether the watcher has a watch of that type on the path (checkWatches).
 func (w *Watches) Contains(id WatcherID, path string, kind WatcherType) bool {
 	has := func(table *watchTable, modes watchMode) bool {
+		if w.single {
+			return table.paths[path] != nil
+		}
 		watch := w.find(table, id, path)
 		return watch != nil && watch.modes&modes != 0
 	}
@@ -171,16 +184,16 @@ func (w *Watches) SetWatches(t *Tree, id WatcherID, s *SetWatches) {
 		n := t.Node(path)
 		switch {
 		case n == nil:
-			w.late(id, NodeDeleted, path, t.lastProcessed, nil)
+			w.late(id, NodeDeleted, path, t.lastProcessed)
 		case n.mzxid > s.RelativeZxid:
-			w.late(id, NodeDataChanged, path, n.mzxid, n.acl)
+			w.late(id, NodeDataChanged, path, n.mzxid)
 		default:
 			w.WatchData(id, path)
 		}
 	}
 	for _, path := range s.Exist {
 		if n := t.Node(path); n != nil {
-			w.late(id, NodeCreated, path, n.czxid, n.acl)
+			w.late(id, NodeCreated, path, n.czxid)
 		} else {
 			w.WatchData(id, path)
 		}
@@ -189,9 +202,9 @@ func (w *Watches) SetWatches(t *Tree, id WatcherID, s *SetWatches) {
 		n := t.Node(path)
 		switch {
 		case n == nil:
-			w.late(id, NodeDeleted, path, t.lastProcessed, nil)
+			w.late(id, NodeDeleted, path, t.lastProcessed)
 		case n.pzxid > s.RelativeZxid:
-			w.late(id, NodeChildrenChanged, path, n.pzxid, n.acl)
+			w.late(id, NodeChildrenChanged, path, n.pzxid)
 		default:
 			w.WatchChildren(id, path)
 		}
@@ -205,9 +218,10 @@ func (w *Watches) SetWatches(t *Tree, id WatcherID, s *SetWatches) {
 }
 
 // late is an event that happened while the client had no server. Nobody knows when a node went:
-// its zxid is the newest there is.
-func (w *Watches) late(id WatcherID, e EventType, path string, zxid int64, acl []ACL) {
-	w.fired = append(w.fired, Fired{id, WatchEvent{e, path, zxid}, acl})
+// its zxid is the newest there is. It has no list: ZooKeeper tells of it whoever asks, readable or
+// not (DataTree.setWatches calls process without one, as it did before ZOOKEEPER-4799).
+func (w *Watches) late(id WatcherID, e EventType, path string, zxid int64) {
+	w.fired = append(w.fired, Fired{id, WatchEvent{e, path, zxid}, nil})
 }
 
 // any reports whether a change can interest anybody; for a nil table it cannot.
@@ -241,12 +255,14 @@ func (w *Watches) fire(table *watchTable, e WatchEvent, acl []ACL) {
 	if list := table.paths[e.Path]; list != nil {
 		for watch := list.first; watch != nil; {
 			next := watch.nextOfPath // unset takes the watch out of the list
-			w.tell(watch.watcher, e, acl)
+			if e.Type != NodeChildrenChanged || watch.modes != modeRecursive {
+				w.tell(watch.watcher, e, acl)
+			}
 			w.unset(watch, modeStandard)
 			watch = next
 		}
 	}
-	if table != &w.data || w.recursive == 0 {
+	if table.recursive == 0 || e.Type == NodeChildrenChanged {
 		return
 	}
 	for path, _, ok := SplitPath(e.Path); ok; path, _, ok = SplitPath(path) {

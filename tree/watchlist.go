@@ -22,14 +22,26 @@ func (w *Watches) add(table *watchTable, id WatcherID, path string, mode watchMo
 		x = &watch{watcher: who, key: key}
 		w.link(x)
 	}
-	if mode == modeRecursive && x.modes&modeRecursive == 0 {
-		w.recursive++
+	w.count(x, -1)
+	if w.single {
+		x.modes = 0
 	}
 	x.modes |= mode
+	w.count(x, 1)
+}
+
+// count adds n for a watch whose events come from below its path.
+func (w *Watches) count(x *watch, n int) {
+	if x.modes&modeRecursive != 0 {
+		x.key.table.recursive += n
+	}
 }
 
 func (w *Watches) drop(table *watchTable, id WatcherID, path string, modes watchMode) bool {
 	x := w.find(table, id, path)
+	if x != nil && w.single {
+		modes = modeAny
+	}
 	if x == nil || x.modes&modes == 0 {
 		return false
 	}
@@ -39,10 +51,9 @@ func (w *Watches) drop(table *watchTable, id WatcherID, path string, modes watch
 
 // unset takes modes from a watch, and the watch out of its lists when none is left.
 func (w *Watches) unset(x *watch, modes watchMode) {
-	if x.modes&modes&modeRecursive != 0 {
-		w.recursive--
-	}
+	w.count(x, -1)
 	x.modes &^= modes
+	w.count(x, 1)
 	if x.modes == 0 {
 		w.unlink(x)
 	}

@@ -44,6 +44,8 @@ type (
 		Omitted []scenarios.Omitted       `json:"omitted"`
 		Instead *string                   `json:"instead"`
 		Counts  map[scenarios.Verdict]int `json:"counts"`
+
+		Simulated *agreement `json:"simulated_run,omitempty"` // of a run on another engine
 	}
 	jsonReign struct {
 		Server string `json:"server"`
@@ -53,12 +55,19 @@ type (
 	}
 )
 
-func jsonOf(all []*scenarios.Result) jsonReplay {
+func jsonOf(all, simulated []*scenarios.Result) jsonReplay {
 	out := jsonReplay{Documents: []jsonDocument{}}
-	for _, r := range all {
+	for n, r := range all {
 		doc := jsonDocument{Name: r.Name, Notices: append([]string{}, r.Notices...), Diagrams: []jsonDiagram{}}
 		for i := range r.Diagrams {
-			doc.Diagrams = append(doc.Diagrams, jsonOfDiagram(&r.Diagrams[i]))
+			d := jsonOfDiagram(&r.Diagrams[i])
+			for k := range d.Arrows {
+				if simulated != nil {
+					g := agree(&r.Diagrams[i].Arrows[k], &simulated[n].Diagrams[i])
+					d.Arrows[k].Simulated = &g
+				}
+			}
+			doc.Diagrams = append(doc.Diagrams, d)
 		}
 		out.Documents = append(out.Documents, doc)
 	}

@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"slices"
+	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/zablab/zablab/scenarios"
@@ -32,7 +33,7 @@ func main() {
 		// A run's memory is small, and most of it lives as long as the run: collect it less often.
 		debug.SetGCPercent(scenarios.GCPercent)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
@@ -104,6 +105,6 @@ func newRoot() *cobra.Command {
 		SilenceUsage:  true,
 	}
 	root.PersistentFlags().Bool("json", false, "print one JSON document instead of words for people")
-	root.AddCommand(newReplay(), newFuzz(), newFlaws(), newList(), newRead(), newGuide(), newClaims(), newCheck(), newTrace(), newCompare())
+	root.AddCommand(newReplay(), newFuzz(), newFlaws(), newList(), newRead(), newGuide(), newClaims(), newCheck(), newTrace(), withZooKeeper(newCompare()), newConform())
 	return root
 }

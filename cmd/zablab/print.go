@@ -14,13 +14,14 @@ import (
 // printer writes a result for a person.
 type printer struct {
 	verdicts
-	r *scenarios.Result
-	o *scenarios.Options
-	f *replayFlags
+	r         *scenarios.Result
+	o         *scenarios.Options
+	f         *replayFlags
+	simulated *scenarios.Result // of a run on another engine: what the simulated one came to
 }
 
-func printResult(out io.Writer, r *scenarios.Result, o *scenarios.Options, f *replayFlags, many bool) {
-	p := &printer{verdicts{paint: painter(out), out: out}, r, o, f}
+func printResult(out io.Writer, r *scenarios.Result, o *scenarios.Options, f *replayFlags, many bool, simulated *scenarios.Result) {
+	p := &printer{verdicts{paint: painter(out), out: out}, r, o, f, simulated}
 	if r.Title != "" && r.Title != r.Name {
 		p.line("%s  %s", p.bold(r.Title), p.faint(r.Name))
 	} else {
@@ -36,7 +37,7 @@ func printResult(out io.Writer, r *scenarios.Result, o *scenarios.Options, f *re
 		if d.Seeds > 1 {
 			p.counts(d)
 		} else {
-			p.story(d)
+			p.story(d, i)
 		}
 		p.branches(d)
 		if d.Seeds == 1 {
@@ -45,6 +46,9 @@ func printResult(out io.Writer, r *scenarios.Result, o *scenarios.Options, f *re
 	}
 	p.line("")
 	p.checks()
+	if simulated != nil {
+		comparedWith(out, r, simulated)
+	}
 	p.again()
 	if many {
 		p.line("")
@@ -68,12 +72,19 @@ func (p *printer) heading(d *scenarios.DiagramResult, i int) {
 	if d.Seeds > 1 {
 		seeds = fmt.Sprintf("%d seeds from %#x", d.Seeds, d.Seed)
 	}
+	if p.simulated != nil {
+		seeds = "Apache ZooKeeper"
+	}
 	p.line("%s  %s", p.bold(title), p.faint(where+" · "+seeds))
 }
 
 // story is one run: when, who, what was drawn, and what came of it.
-func (p *printer) story(d *scenarios.DiagramResult) {
-	t := newTable(p.out, "Time", "Who", "Drawn", "What happened")
+func (p *printer) story(d *scenarios.DiagramResult, diagram int) {
+	heads := []string{"Time", "Who", "Drawn", "What happened"}
+	if p.simulated != nil {
+		heads = append(heads, "The simulated run")
+	}
+	t := newTable(p.out, heads...)
 	for i := range d.Arrows {
 		a := &d.Arrows[i]
 		at := ""
@@ -83,7 +94,11 @@ func (p *printer) story(d *scenarios.DiagramResult) {
 				at = at[:dot+4] + "s"
 			}
 		}
-		t.row(at, who(a), clip(a.Text, 46), p.came(a))
+		cells := []string{at, who(a), clip(a.Text, 46), p.came(a)}
+		if p.simulated != nil {
+			cells = append(cells, p.agreed(a, &p.simulated.Diagrams[diagram]))
+		}
+		t.row(cells...)
 	}
 	t.render()
 	if d.Cut {
@@ -128,10 +143,24 @@ func (p *printer) came(a *scenarios.Arrow) string {
 		}
 	case scenarios.Different:
 		s = p.red("✗ different") + ": " + a.Instead
+	case scenarios.Unplayed:
+		s = p.yellow("– not here") + ": " + a.Instead
 	case scenarios.Never:
 		s = p.red("✗ never") + ": " + a.Instead
 	}
 	return s + p.expected(a)
+}
+
+// agreed says whether the simulated run had an arrow come out so too.
+func (p *printer) agreed(a *scenarios.Arrow, simulated *scenarios.DiagramResult) string {
+	if a.Verdict == scenarios.Remark {
+		return p.faint("·")
+	}
+	g := agree(a, simulated)
+	if g.Agrees {
+		return p.green("agrees")
+	}
+	return p.yellow("differs") + ": " + g.Why
 }
 
 func (p *printer) expected(a *scenarios.Arrow) string {
@@ -243,6 +272,10 @@ func (p *printer) leftOut(d *scenarios.DiagramResult) {
 		}
 		p.line("  · %s led epoch %d from %s %s", r.Server, r.Epoch, r.From.Brief(), end)
 	}
+	if p.simulated != nil {
+		p.line("  · %s, for %s", (f.To - f.From).Brief(), plural(f.Commits, "change", "changes")+" of the tree")
+		return
+	}
 	p.line("  · %s of virtual time, %d messages in %d bytes, %d fsyncs, for %s",
 		(f.To - f.From).Brief(), f.Messages, f.Bytes, f.Syncs, plural(f.Commits, "change", "changes")+" of the tree")
 	if len(f.Sent) > 0 {
@@ -303,6 +336,10 @@ func (p *printer) again() {
 		if d := &p.r.Diagrams[i]; d.Fingerprint != 0 {
 			prints = append(prints, fmt.Sprintf("%016x", d.Fingerprint))
 		}
+	}
+	if p.simulated != nil {
+		p.line("%s  %s", p.bold("Again"), p.f.again(p.r.Name))
+		return
 	}
 	p.line("%s  %s", p.bold("Fingerprint"), strings.Join(prints, " "))
 	for i := range p.r.Diagrams {

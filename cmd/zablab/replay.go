@@ -37,6 +37,8 @@ type replayFlags struct {
 	race           bool
 	lenient        bool
 	all            bool
+	engine         string
+	connect        string
 }
 
 // allSeeds is how many seeds --all plays, if it is not told.
@@ -52,6 +54,7 @@ func newReplay() *cobra.Command {
 			"Exit status: 0 holds, later included; 1 a check failed; 2 usage or unreadable input;\n" +
 			"3 an arrow came out different or never, and its author did not expect it; 4 undecided; 130 interrupted.",
 		Example: "  zablab replay the-leader-dies\n" +
+			"  zablab replay --engine zookeeper the-leader-dies\n" +
 			"  zablab replay --seeds 1000 --servers 5 first-one-wins\n" +
 			"  zablab replay --all\n" +
 			"  zablab replay --fault 'at A crashes crash S3' the-leader-dies\n" +
@@ -74,6 +77,8 @@ func newReplay() *cobra.Command {
 	flags.StringVar(&f.diagram, "diagram", "", "write the first seed's run to this file, as a Mermaid diagram")
 	flags.StringVar(&f.depth, "depth", "client", "how deep that diagram goes: client, or server")
 	flags.StringVar(&f.porcupine, "porcupine", "", "write porcupine's picture of the first seed's history to this file")
+	flags.StringVar(&f.engine, "engine", engineLab, "what to play on: lab, the simulated engine; or zookeeper, Apache ZooKeeper, through a real client")
+	flags.StringVar(&f.connect, "connect", "", "with --engine zookeeper: host:port,… of an ensemble that runs, instead of a private one")
 	flags.BoolVar(&f.race, "race", false, "start consecutive calls of different clients together")
 	flags.BoolVar(&f.all, "all", false, "play the whole book, each chapter over 20 seeds, and sum it up in a table")
 	flags.BoolVar(&f.lenient, "lenient", false, "play a document although some of its arrows are not understood")
@@ -211,6 +216,10 @@ func replay(cmd *cobra.Command, args []string, f *replayFlags) error {
 	if err != nil {
 		return err
 	}
+	real, err := f.otherEngine(cmd)
+	if err != nil {
+		return err
+	}
 	if f.all && len(args) > 0 {
 		return fmt.Errorf("replay --all %s: --all plays every chapter: name none", args[0])
 	}
@@ -228,10 +237,18 @@ func replay(cmd *cobra.Command, args []string, f *replayFlags) error {
 	asJSON, _ = cmd.Flags().GetBool("json")
 	o.Stop = func() bool { return cmd.Context().Err() != nil }
 	files := outputs{flags: f}
-	var all []*scenarios.Result
+	var all, simulated []*scenarios.Result
 	for i, s := range scripts {
 		done := progress(cmd, docs[i].Name, &o, asJSON)
 		r, err := scenarios.Replay(s, o)
+		if real && err == nil {
+			simulated = append(simulated, r)
+			on := o
+			on.Engine = f.zookeeper(cmd.Context())
+			if r, err = scenarios.Replay(s, on); err == nil {
+				r.Notices = append(r.Notices, unplayable(s)...)
+			}
+		}
 		done()
 		if err != nil {
 			return err
@@ -245,7 +262,7 @@ func replay(cmd *cobra.Command, args []string, f *replayFlags) error {
 		}
 		all = append(all, r)
 		if !asJSON && !f.all {
-			printResult(out, r, &o, f, len(scripts) > 1)
+			printResult(out, r, &o, f, len(scripts) > 1, last(simulated))
 		}
 		if o.Stop() {
 			break
@@ -253,7 +270,7 @@ func replay(cmd *cobra.Command, args []string, f *replayFlags) error {
 	}
 	switch {
 	case asJSON:
-		writeJSON(out, jsonOf(all))
+		writeJSON(out, jsonOf(all, simulated))
 	case f.all:
 		printBook(out, all, &o)
 		files.say(out)
@@ -264,6 +281,14 @@ func replay(cmd *cobra.Command, args []string, f *replayFlags) error {
 		return status(code)
 	}
 	return nil
+}
+
+// last is the newest result, or nil.
+func last(list []*scenarios.Result) *scenarios.Result {
+	if len(list) == 0 {
+		return nil
+	}
+	return list[len(list)-1]
 }
 
 // progress shows how far a long run has come, where somebody can see it.

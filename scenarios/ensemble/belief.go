@@ -28,24 +28,24 @@ type thought struct {
 // its numbered node is the first of its parent's holds the parent's. It goes on believing, paused
 // and cut off as it may be, until it hears otherwise: an event or an answer that the node is gone or
 // another's, the end of its session; or until it gives the node up, or dies.
-func (e *Ensemble) beliefs() (list []lin.Belief) {
-	for _, c := range e.clients {
-		if len(c.thoughts) > 0 {
+func (a *Account) beliefs() (list []lin.Belief) {
+	for i := range a.Heard {
+		if c := &a.Heard[i]; len(c.thoughts) > 0 {
 			list = append(list, c.told()...)
 		} else {
-			list = append(list, c.concluded()...)
+			list = append(list, c.concluded(a.Ops)...)
 		}
 	}
 	for i := range list {
-		list[i].To = min(list[i].To, int64(e.World.Now()))
+		list[i].To = min(list[i].To, int64(a.Now))
 	}
 	return list
 }
 
 // told are the beliefs that a client's programs have told of.
-func (c *Client) told() (list []lin.Belief) {
+func (c *Heard) told() (list []lin.Belief) {
 	marks := slices.Clone(c.thoughts)
-	for _, d := range c.deaths {
+	for _, d := range c.Deaths {
 		marks = append(marks, thought{false, d.At, d.Index})
 	}
 	slices.SortStableFunc(marks, func(a, b thought) int { return cmp.Compare(a.index, b.index) })
@@ -54,7 +54,7 @@ func (c *Client) told() (list []lin.Belief) {
 		switch {
 		case m.leads && !leads:
 			list = append(list, lin.Belief{
-				Client: lin.Client(c.Name), Role: Leadership, From: int64(m.at), To: lin.Infinity,
+				Client: lin.Client(c.Client), Role: Leadership, From: int64(m.at), To: lin.Infinity,
 			})
 		case !m.leads && leads:
 			list[len(list)-1].To = int64(m.at)
@@ -76,16 +76,16 @@ type news struct {
 
 // concluding follows what one client believes.
 type concluding struct {
-	c     *Client
+	c     *Heard
 	list  []lin.Belief
 	holds map[string]int   // by role: which belief in the list is open
 	nodes map[string]int64 // own ephemeral nodes that it knows of, by path: of which session
 }
 
-func (c *Client) concluded() []lin.Belief {
+func (c *Heard) concluded(ops []*Op) []lin.Belief {
 	var all []news
-	for _, o := range c.e.ops {
-		if o.Client != c.Name {
+	for _, o := range ops {
+		if o.Client != c.Client {
 			continue
 		}
 		all = append(all, news{at: o.CalledAt, index: o.CallIndex, op: o})
@@ -93,14 +93,14 @@ func (c *Client) concluded() []lin.Belief {
 			all = append(all, news{at: o.ReturnedAt, index: o.RetIndex, op: o, reply: true})
 		}
 	}
-	for i := range c.events {
-		all = append(all, news{at: c.events[i].At, index: c.events[i].Index, event: &c.events[i]})
+	for i := range c.Events {
+		all = append(all, news{at: c.Events[i].At, index: c.Events[i].Index, event: &c.Events[i]})
 	}
-	for i := range c.states {
-		all = append(all, news{at: c.states[i].At, index: c.states[i].Index, state: &c.states[i]})
+	for i := range c.States {
+		all = append(all, news{at: c.States[i].At, index: c.States[i].Index, state: &c.States[i]})
 	}
-	for i := range c.deaths {
-		all = append(all, news{at: c.deaths[i].At, index: c.deaths[i].Index, state: &c.deaths[i]})
+	for i := range c.Deaths {
+		all = append(all, news{at: c.Deaths[i].At, index: c.Deaths[i].Index, state: &c.Deaths[i]})
 	}
 	slices.SortStableFunc(all, func(a, b news) int { return cmp.Compare(a.index, b.index) })
 	k := concluding{c: c, holds: make(map[string]int), nodes: make(map[string]int64)}
@@ -114,7 +114,7 @@ func (k *concluding) begin(role string, at sim.Time) {
 	if _, holds := k.holds[role]; !holds {
 		k.holds[role] = len(k.list)
 		k.list = append(k.list, lin.Belief{
-			Client: lin.Client(k.c.Name), Role: role, From: int64(at), To: lin.Infinity,
+			Client: lin.Client(k.c.Client), Role: role, From: int64(at), To: lin.Infinity,
 		})
 	}
 }

@@ -131,7 +131,7 @@ type Closing struct {
 	Index      int64    // of the record of that
 	Silent     sim.Time // how long the leader had not heard of it
 	Why        Why
-	paths      []string
+	Paths      []string // ephemeral nodes that went with it
 }
 
 // Why says why the ensemble ended a session.

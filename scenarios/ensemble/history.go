@@ -2,18 +2,60 @@ package ensemble
 
 import (
 	lin "github.com/zablab/zablab/linearizability"
+	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/tree/client"
 )
+
+// Account is what clients of an ensemble asked and were told, whatever the ensemble was: what the
+// judges' history and record are made of.
+type Account struct {
+	Ops      []*Op // in the order of the calls
+	Closings []Closing
+	Heard    []Heard
+	Accesses []lin.Access // to resources outside
+	Now      sim.Time     // nothing lasts longer
+}
+
+// Heard is what one client was told beside its answers.
+type Heard struct {
+	Client string
+	Events []Notice
+	States []StateChange
+	Deaths []StateChange // of its process: State is Closed
+
+	thoughts []thought
+}
+
+// account is the ensemble's.
+func (e *Ensemble) account() *Account {
+	for _, o := range e.ops {
+		e.sync(o)
+	}
+	a := &Account{Ops: e.ops, Closings: e.closings, Accesses: e.recipes.accesses, Now: e.World.Now()}
+	for _, c := range e.clients {
+		a.Heard = append(a.Heard, Heard{c.Name, c.events, c.states, c.deaths, c.thoughts})
+	}
+	return a
+}
 
 // History is what the clients asked and were told up to now, to be judged. An operation that is
 // under way is one without an answer. It holds what the ensemble did by itself, too: a session
 // that it has closed took effect between the first proposal of that and the first server that
 // applied it.
 func (e *Ensemble) History() lin.History {
-	h, _ := e.history()
+	h, _ := e.account().history()
 	return h
 }
+
+// History is [Ensemble.History] of an account.
+func (a *Account) History() lin.History {
+	h, _ := a.history()
+	return h
+}
+
+// Record is [Ensemble.Record] of an account.
+func (a *Account) Record() lin.Record { return a.recordOf(a.History()) }
 
 // Record is the history with what came beside the replies: the watch events that reached clients,
 // in their order among the replies, where a session came to another connection, and when clients
@@ -22,30 +64,33 @@ func (e *Ensemble) History() lin.History {
 func (e *Ensemble) Record() lin.Record { return e.RecordOf(e.History()) }
 
 // RecordOf is Record for who has the history already.
-func (e *Ensemble) RecordOf(h lin.History) lin.Record {
-	r := lin.Record{Beliefs: e.beliefs(), Accesses: e.recipes.accesses, Ops: make(lin.History, 0, len(h))}
+func (e *Ensemble) RecordOf(h lin.History) lin.Record { return e.account().recordOf(h) }
+
+func (a *Account) recordOf(h lin.History) lin.Record {
+	r := lin.Record{Beliefs: a.beliefs(), Accesses: a.Accesses, Ops: make(lin.History, 0, len(h))}
 	for i := range h {
 		if h[i].Outcome != lin.Unknown || h[i].Txn != 0 {
 			r.Ops = append(r.Ops, h[i])
 		}
 	}
-	for _, c := range e.clients {
-		for i := range c.events {
-			n := &c.events[i]
+	for k := range a.Heard {
+		c := &a.Heard[k]
+		for i := range c.Events {
+			n := &c.Events[i]
 			r.Events = append(r.Events, lin.Event{
-				Client: lin.Client(c.Name), Session: lin.Session(n.Session), Kind: eventKinds[n.Event.Type],
+				Client: lin.Client(c.Client), Session: lin.Session(n.Session), Kind: eventKinds[n.Event.Type],
 				Path: lin.Path(n.Event.Path), At: int64(n.At), Place: n.Index + 1, Zxid: lin.Zxid(n.Event.Zxid),
 				Persistent: n.Persistent,
 			})
 		}
 		last := int64(0)
-		for _, s := range c.states {
+		for _, s := range c.States {
 			if s.State != client.Connected {
 				continue
 			}
 			if s.Session == last {
 				r.Events = append(r.Events, lin.Event{
-					Client: lin.Client(c.Name), Session: lin.Session(s.Session), Kind: lin.Reconnected,
+					Client: lin.Client(c.Client), Session: lin.Session(s.Session), Kind: lin.Reconnected,
 					At: int64(s.At), Place: s.Index + 1,
 				})
 			}
@@ -70,25 +115,23 @@ var removeModes = map[tree.WatcherType]lin.WatchMode{
 }
 
 // history is History, and of each entry the operation that it is; -1 for the ensemble's own.
-func (e *Ensemble) history() (h lin.History, ops []int) {
-	h = make(lin.History, 0, len(e.ops)+len(e.closings))
-	for i := range e.ops {
-		o := e.ops[i]
-		e.sync(o)
-		if op, ok := e.operation(o); ok {
+func (a *Account) history() (h lin.History, ops []int) {
+	h = make(lin.History, 0, len(a.Ops)+len(a.Closings))
+	for i, o := range a.Ops {
+		if op, ok := operation(o); ok {
 			h, ops = append(h, op), append(ops, i)
 		}
 	}
-	for i := range e.closings {
-		c := &e.closings[i]
-		if c.AppliedAt < 0 || i > 0 && e.closedBefore(i) {
+	for i := range a.Closings {
+		c := &a.Closings[i]
+		if c.AppliedAt < 0 || i > 0 && a.closedBefore(i) {
 			continue
 		}
 		op := lin.Operation{
 			Client: "ensemble", Session: lin.Session(c.Session), Kind: lin.CloseSession,
 			Call: int64(c.ProposedAt), Return: int64(c.AppliedAt), Outcome: lin.OK, Txn: lin.Zxid(c.Zxid),
 		}
-		for _, p := range c.paths {
+		for _, p := range c.Paths {
 			op.Result.Deleted = append(op.Result.Deleted, lin.Path(p))
 		}
 		if op.Result.Deleted == nil {
@@ -102,15 +145,15 @@ func (e *Ensemble) history() (h lin.History, ops []int) {
 // HistoryOps says of each operation of the history which one of Ops it is; -1 for what the ensemble
 // did by itself.
 func (e *Ensemble) HistoryOps() []int {
-	_, ops := e.history()
+	_, ops := e.account().history()
 	return ops
 }
 
 // closedBefore is true if an earlier proposal to close the same session says the same: the second
 // of two changes nothing.
-func (e *Ensemble) closedBefore(i int) bool {
-	for _, c := range e.closings[:i] {
-		if c.Session == e.closings[i].Session && c.AppliedAt >= 0 {
+func (a *Account) closedBefore(i int) bool {
+	for _, c := range a.Closings[:i] {
+		if c.Session == a.Closings[i].Session && c.AppliedAt >= 0 {
 			return true
 		}
 	}
@@ -119,7 +162,7 @@ func (e *Ensemble) closedBefore(i int) bool {
 
 // operation says of one operation what a judge wants to know; ok is false for what says nothing
 // about the tree.
-func (e *Ensemble) operation(o *Op) (op lin.Operation, ok bool) {
+func operation(o *Op) (op lin.Operation, ok bool) {
 	op = lin.Operation{
 		Client: lin.Client(o.Client), Session: lin.Session(o.Session),
 		Call: int64(o.CalledAt), Return: int64(o.ReturnedAt), Zxid: lin.Zxid(o.Zxid),

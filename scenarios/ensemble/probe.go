@@ -140,7 +140,7 @@ type expiring struct {
 func (e *Ensemble) closing(txn *tree.Txn, z zab.Zxid) {
 	c := Closing{
 		Session: txn.Session, Zxid: z, ProposedAt: e.World.Now(), AppliedAt: -1, Index: -1,
-		paths: txn.Body.(*tree.CloseSessionTxn).Paths,
+		Paths: txn.Body.(*tree.CloseSessionTxn).Paths,
 	}
 	switch {
 	case e.expiring.session == txn.Session:

@@ -202,6 +202,9 @@ func watcherOf(c *conn) tree.WatcherID { return tree.WatcherID(c.id) }
 func (s *Server) startServing() {
 	s.serving = true
 	s.watches = tree.NewWatches()
+	if s.config.SingleWatchMode {
+		s.watches.SingleMode()
+	}
 	s.tree.Watch(s.watches)
 	if s.peer.State() == zab.Leading {
 		s.newLeader()

@@ -25,6 +25,9 @@ type Config struct {
 	// SuperDigest is the digest id (super:…) of whoever may do everything; none if empty.
 	SuperDigest string
 
+	// SingleWatchMode keeps watches as servers before 3.9 do: see [tree.Watches.SingleMode].
+	SingleWatchMode bool
+
 	// Address is what a client's machine is called in ACLs of the ip scheme; 10.a.b.c by default.
 	Address func(sim.NodeID) string
 

@@ -5,10 +5,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/zablab/zablab/scenarios/conform"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/tree/client"
 	"github.com/zablab/zablab/tree/server"
+	"github.com/zablab/zablab/zab"
 )
 
 // The bugs of ZAB.md part C that live here, each by its schedule.
@@ -136,28 +138,46 @@ func TestCreateBehindExpiry(t *testing.T) {
 }
 
 func TestCreateBehindClose(t *testing.T) {
-	p := newPlayer(t, "")
-	_, c := p.dial("X", &tree.ConnectRequest{TimeoutMs: 4000})
-	say := func(xid int32, op tree.Op) {
-		p.tell("X", sim.Effect{Kind: sim.Send, Msg: &tree.Request{Xid: xid, Op: op}})
+	w := &world{txns: map[int64]*tree.Txn{}}
+	s, err := conform.NewServer(server.Config{Probe: applied{w: w}}, nil)
+	if err != nil {
+		t.Fatal(err)
 	}
-	say(1, create("/before", tree.Ephemeral))
-	say(2, tree.Op{Type: tree.OpCloseSession})
-	say(3, create("/behind", tree.Ephemeral))
-	p.w.until(sim.Second, "the connection is closed", func() bool { return c.closed })
-	p.w.run(sim.Second)
-	tr := p.w.server("S1").Tree()
+	_, c, err := s.Dial("X", &tree.ConnectRequest{TimeoutMs: 4000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Send(&tree.Request{Xid: 1, Op: create("/before", tree.Ephemeral)})
+	c.Send(&tree.Request{Xid: 2, Op: tree.Op{Type: tree.OpCloseSession}})
+	c.Send(&tree.Request{Xid: 3, Op: create("/behind", tree.Ephemeral)})
+	if err := c.WaitClosed(); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Run(sim.Second); err != nil {
+		t.Fatal(err)
+	}
+	tr := s.Tree()
 	if tr.Node("/before") != nil || tr.Node("/behind") != nil || tr.NumSessions() != 0 {
 		t.Error("a node of a closed session is left")
 	}
-	if !refusedAsExpired(p.w) || len(c.in) != 2 {
-		t.Errorf("answers: %v", c.in)
+	if in := c.Heard(); !refusedAsExpired(w) || len(in) != 2 {
+		t.Errorf("answers: %v", in)
 	}
-	for _, txn := range p.w.txns { // judged when the create was not applied yet (ZOOKEEPER-3145)
+	for _, txn := range w.txns { // judged when the create was not applied yet (ZOOKEEPER-3145)
 		if b, ok := txn.Body.(*tree.CloseSessionTxn); ok && fmt.Sprint(b.Paths) != "[/before]" {
 			t.Errorf("the closeSession lists %v", b.Paths)
 		}
 	}
+}
+
+// applied notes what a server outside a world applies.
+type applied struct {
+	server.NopProbe
+	w *world
+}
+
+func (p applied) Applied(z zab.Zxid, txn *tree.Txn, r *tree.Result, replayed bool) {
+	p.w.txns[int64(z)] = txn
 }
 
 func refusedAsExpired(w *world) bool {

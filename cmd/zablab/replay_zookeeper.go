@@ -1,0 +1,179 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/zablab/zablab/scenarios"
+	"github.com/zablab/zablab/scenarios/apache"
+	"github.com/zablab/zablab/scenarios/ensemble"
+	"github.com/zablab/zablab/sim"
+)
+
+// The engines of replay.
+const (
+	engineLab       = "lab"
+	engineZooKeeper = "zookeeper"
+)
+
+// otherEngine says whether documents are played on Apache ZooKeeper, and what cannot be asked for then.
+func (f *replayFlags) otherEngine(cmd *cobra.Command) (bool, error) {
+	switch f.engine {
+	case engineLab:
+		if f.connect != "" {
+			return false, errors.New("--connect: it is for --engine zookeeper: say so too")
+		}
+		return false, nil
+	case engineZooKeeper:
+	default:
+		return false, fmt.Errorf("--engine %s: write lab or zookeeper", f.engine)
+	}
+	for _, name := range []string{"seeds", "observers", "expiry", "sync", "fault", "plan", "until", "trace", "diagram", "depth", "porcupine", "all"} {
+		if cmd.Flags().Changed(name) {
+			return false, fmt.Errorf("--%s: a real run has none: leave it out, or play on the simulated engine", name)
+		}
+	}
+	for _, address := range f.addresses() {
+		if _, _, err := net.SplitHostPort(address); err != nil {
+			return false, fmt.Errorf("--connect %s: %w: write host:port,host:port", f.connect, err)
+		}
+	}
+	return true, nil
+}
+
+func (f *replayFlags) addresses() []string {
+	if f.connect == "" {
+		return nil
+	}
+	return strings.Split(f.connect, ",")
+}
+
+// zookeeper makes the engine of each world. Those that are made end with the world, or with ctx.
+func (f *replayFlags) zookeeper(ctx context.Context) func(scenarios.Stage) (ensemble.Engine, error) {
+	return func(s scenarios.Stage) (ensemble.Engine, error) {
+		if s.Observers > 0 {
+			return nil, fmt.Errorf("observers=%d: a private ensemble has none: play this document on the simulated engine", s.Observers)
+		}
+		return apache.NewEngine(ctx, apache.Settings{
+			Config: apache.Config{
+				Servers: s.Servers, Tick: span64(s.Tick), InitLimit: s.InitLimit, SyncLimit: s.SyncLimit,
+			},
+			SessionTimeout: span64(s.SessionTimeout), Connect: f.addresses(),
+		})
+	}
+}
+
+// span64 is a span of virtual time as the wall clock has it.
+func span64(t sim.Time) time.Duration { return time.Duration(t) * time.Microsecond }
+
+// again is the command of such a run. What it gives may differ: it is real.
+func (f *replayFlags) again(name string) string {
+	words := []string{"zablab replay --engine", f.engine}
+	if f.connect != "" {
+		words = append(words, "--connect", f.connect)
+	}
+	if f.servers > 0 {
+		words = append(words, fmt.Sprintf("--servers %d", f.servers))
+	}
+	if f.sessionTimeout != "" {
+		words = append(words, "--session-timeout", f.sessionTimeout)
+	}
+	if f.race {
+		words = append(words, "--race")
+	}
+	return strings.Join(append(words, name), " ")
+}
+
+// unplayable says which of a document's settings a real ensemble does not have.
+func unplayable(s *scenarios.Script) (list []string) {
+	usual := scenarios.DefaultStage()
+	for _, d := range s.Diagrams {
+		say := func(setting, why string) {
+			list = append(list, fmt.Sprintf("line %d: %s is not here: %s", d.Diagram.Line, setting, why))
+		}
+		if d.Stage.Expiry != usual.Expiry {
+			say("expiry="+string(d.Stage.Expiry), "sessions end by their timeout")
+		}
+		if d.Stage.QuorumSync {
+			say("sync=quorum", "a sync asks the leader")
+		}
+		if d.Stage.Latency != usual.Latency || d.Stage.Fsync != usual.Fsync {
+			say("latency or fsync", "links and disks are the host's")
+		}
+	}
+	return list
+}
+
+// agreement is what the simulated run says of an arrow of a real one.
+type agreement struct {
+	Agrees    bool              `json:"agrees"`
+	Simulated scenarios.Verdict `json:"simulated"`
+	Why       string            `json:"why"` // of a difference
+}
+
+// sameArrow finds an arrow of a diagram in another run of it; nil if it was not played there.
+func sameArrow(d *scenarios.DiagramResult, a *scenarios.Arrow) *scenarios.Arrow {
+	for i := range d.Arrows {
+		b := &d.Arrows[i]
+		if b.Line == a.Line && b.Column == a.Column && b.Text == a.Text {
+			return b
+		}
+	}
+	return nil
+}
+
+// agree holds an arrow of a real run against the simulated one.
+func agree(a *scenarios.Arrow, simulated *scenarios.DiagramResult) agreement {
+	b := sameArrow(simulated, a)
+	switch {
+	case b == nil:
+		return agreement{Why: "simulated, this branch was not taken"}
+	case a.Verdict == b.Verdict:
+		return agreement{Agrees: true, Simulated: b.Verdict}
+	}
+	return agreement{Simulated: b.Verdict, Why: "simulated " + plainly(b)}
+}
+
+// plainly is a verdict and its reason in words without colour.
+func plainly(a *scenarios.Arrow) string {
+	s := strings.ReplaceAll(string(a.Verdict), "-", " ")
+	for i, o := range a.Omitted {
+		sep := ": "
+		if i > 0 {
+			sep = ", "
+		}
+		s += sep + kindWords(o.What) + " " + o.Us.Brief()
+	}
+	if a.Instead != "" {
+		s += ": " + a.Instead
+	}
+	return s
+}
+
+// comparedWith prints how many arrows of a document came out as in the simulated run.
+func comparedWith(out io.Writer, real, simulated *scenarios.Result) {
+	p := painter(out)
+	same, differ, notHere := 0, 0, 0
+	for i := range real.Diagrams {
+		for k := range real.Diagrams[i].Arrows {
+			a := &real.Diagrams[i].Arrows[k]
+			switch {
+			case a.Verdict == scenarios.Remark:
+			case a.Verdict == scenarios.Unplayed:
+				notHere++
+			case agree(a, &simulated.Diagrams[i]).Agrees:
+				same++
+			default:
+				differ++
+			}
+		}
+	}
+	fmt.Fprintf(out, "%s  %d arrows and notes agree with the simulated run, %d differ, %d are not for this engine\n",
+		p.bold("Compared"), same, differ, notHere)
+}

@@ -1,0 +1,169 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	lin "github.com/zablab/zablab/linearizability"
+	"github.com/zablab/zablab/scenarios"
+	"github.com/zablab/zablab/scenarios/apache"
+)
+
+// needZooKeeper skips a test where Apache ZooKeeper is not installed, and says what to install.
+func needZooKeeper(t *testing.T) {
+	t.Helper()
+	if _, err := apache.Find(); err != nil {
+		t.Skip(err)
+	}
+}
+
+// tutorial is the tutorial's two drawings on an ensemble that is in a hurry; the leader among the
+// servers is killed between the race and the watches.
+const tutorial = `
+sequenceDiagram
+%% lab: tick=200ms session-timeout=2s
+participant A as App Server A
+participant B as App Server B
+participant C as App Server C
+participant ZK as ZooKeeper
+A->>ZK: create /leader (ephemeral)
+B->>ZK: create /leader (ephemeral)
+C->>ZK: create /leader (ephemeral)
+ZK-->>A: success — you are leader
+ZK-->>B: failed — /leader already exists
+ZK-->>C: failed — /leader already exists
+Note over ZK: the leader crashes
+Note over ZK: elects a new leader
+B->>ZK: watch /leader (notify me when it's gone)
+C->>ZK: watch /leader (notify me when it's gone)
+Note over ZK: restarts
+
+sequenceDiagram
+participant A as App Server A (leader)
+participant B as App Server B
+participant C as App Server C
+participant ZK as ZooKeeper
+A->>ZK: TCP connection alive (= still leader)
+Note over A: Crashes ✗
+Note over A: loses its disk
+Note over ZK: TCP drops → deletes /leader automatically
+ZK-->>B: notification — /leader is gone
+ZK-->>C: notification — /leader is gone
+B->>ZK: create /leader (ephemeral)
+C->>ZK: create /leader (ephemeral)
+ZK-->>B: success — B is new leader
+ZK-->>C: failed — /leader already exists
+C->>ZK: watch /leader again
+`
+
+// A real leader is killed in the tutorial's election: what the clients were told is judged, and ok.
+func TestReplayOnZooKeeper(t *testing.T) {
+	needZooKeeper(t)
+	doc := file(t, "tutorial.txt", strings.Replace(tutorial, "Note over A: loses its disk\n", "", 1))
+	code, out, errOut := zablab("replay", "--engine", "zookeeper", "--json", doc)
+	if code != exitOK {
+		t.Fatalf("exit %d\n%s%s", code, out, errOut)
+	}
+	var j jsonReplay
+	if err := json.Unmarshal([]byte(out), &j); err != nil {
+		t.Fatal(err)
+	}
+	ops := 0
+	for _, d := range j.Documents[0].Diagrams {
+		for _, a := range d.Arrows {
+			if a.Simulated == nil || a.Verdict.Wrong() {
+				t.Errorf("line %d, %s: %s, simulated %v", a.Line, a.Text, a.Verdict, a.Simulated)
+			}
+			if a.Kind == scenarios.Call {
+				ops++
+			}
+		}
+		for _, c := range d.Checks {
+			if c.Verdict != lin.Linearizable && c.Promised {
+				t.Errorf("%s is %s: %s", c.Name, c.Verdict, c.Text)
+			}
+			if c.Name == scenarios.CheckWrites && strings.HasPrefix(c.Text, "nothing") {
+				t.Error("nothing was judged")
+			}
+		}
+	}
+	if reigns := j.Documents[0].Diagrams[1].Reigns; ops != 8 || len(reigns) == 0 || reigns[len(reigns)-1].Epoch < 2 {
+		t.Errorf("%d calls, reigns %v: want 8, and a second epoch", ops, reigns)
+	}
+}
+
+// What cannot be made real is said, in the table and in JSON, and is no failure.
+func TestNotHere(t *testing.T) {
+	needZooKeeper(t)
+	doc := file(t, "x.md", "sequenceDiagram\n%% lab: servers=1 tick=200ms session-timeout=1s expiry=disconnect\n"+
+		"A->>ZK: create /x\nNote over S1: loses power\nZK-->>A: ok\nS1->>S1: hello\n")
+	code, out, errOut := zablab("replay", "--engine", "zookeeper", doc)
+	for _, want := range []string{"not here: power cannot be made real", "expiry=disconnect is not here", "1 are not for this engine"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("exit %d, %q is missing in\n%s%s", code, want, out, errOut)
+		}
+	}
+	if code != exitOK {
+		t.Errorf("exit %d", code)
+	}
+}
+
+// An ensemble that runs is used as it is: its servers are not touched.
+func TestConnect(t *testing.T) {
+	needZooKeeper(t)
+	e, err := apache.Start(t.Context(), apache.Config{Servers: 1, Tick: 200 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(e.Close)
+	doc := file(t, "x.md", "sequenceDiagram\n%% lab: servers=1 tick=200ms session-timeout=1s\n"+
+		"A->>ZK: create /x (ephemeral)\nZK-->>A: ok\nB->>ZK: watch /x\nNote over ZK: the leader crashes\nA->>ZK: delete /x\nZK-->>B: notification — /x is gone\n")
+	code, out, errOut := zablab("replay", "--engine", "zookeeper", "--connect", e.Address(1), doc)
+	if code != exitOK || !strings.Contains(out, "the servers are not ours") || !e.Up(1) {
+		t.Errorf("exit %d\n%s%s", code, out, errOut)
+	}
+}
+
+// ^C ends a real run early, with 130.
+func TestInterruptedOnZooKeeper(t *testing.T) {
+	needZooKeeper(t)
+	doc := file(t, "x.md", "sequenceDiagram\n%% lab: servers=1 tick=200ms session-timeout=1s\nA->>ZK: create /x\nNote over ZK: 60s pass\n")
+	ctx, cancel := context.WithCancel(t.Context())
+	var out, errOut bytes.Buffer
+	done := make(chan int)
+	go func() {
+		done <- run(ctx, []string{"replay", "--engine", "zookeeper", doc}, &out, &errOut)
+	}()
+	time.AfterFunc(2*time.Second, cancel)
+	select {
+	case code := <-done:
+		if code != exitInterrupted {
+			t.Errorf("exit %d\n%s%s", code, &out, &errOut)
+		}
+	case <-time.After(20 * time.Second):
+		t.Error("it goes on")
+	}
+}
+
+func TestEngineFlags(t *testing.T) {
+	for _, x := range []struct{ args, want string }{
+		{"replay --engine etcd 03", "write lab or zookeeper"},
+		{"replay --connect localhost:2181 03", "say so too"},
+		{"replay --engine zookeeper --seeds 3 03", "--seeds: a real run has none"},
+		{"replay --engine zookeeper --connect localhost 03", "write host:port"},
+		{"compare --engine etcd", "write raft or zookeeper"},
+		{"compare --engine zookeeper --detect 2s", "for a comparison with Raft"},
+	} {
+		if code, _, errOut := zablab(strings.Fields(x.args)...); code != exitUsage || !strings.Contains(errOut, x.want) {
+			t.Errorf("%s: exit %d, %s; want %s", x.args, code, errOut, x.want)
+		}
+	}
+	if _, err := apache.Find(); err != nil && !errors.Is(err, apache.ErrMissing) {
+		t.Errorf("%v does not name the package", err)
+	}
+}

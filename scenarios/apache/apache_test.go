@@ -1,0 +1,165 @@
+package apache_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/zablab/zablab/scenarios/apache"
+)
+
+// start starts an ensemble that ends with the test, or skips it and says what to install.
+func start(t *testing.T, c apache.Config) *apache.Ensemble {
+	t.Helper()
+	e, err := apache.Start(t.Context(), c)
+	if errors.Is(err, apache.ErrMissing) {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(e.Close)
+	return e
+}
+
+// until polls what no server tells by itself.
+func until(t *testing.T, bound time.Duration, what string, is func() bool) time.Duration {
+	t.Helper()
+	began := time.Now()
+	for !is() {
+		if time.Since(began) > bound {
+			t.Fatalf("waited %s in vain until %s", bound, what)
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	return time.Since(began)
+}
+
+func leader(e *apache.Ensemble) int {
+	for i := 1; i <= e.Size(); i++ {
+		if e.Up(i) && !e.Paused(i) {
+			if s, err := apache.AskStatus(e.Address(i)); err == nil && s.Leads() {
+				return i
+			}
+		}
+	}
+	return 0
+}
+
+// left are the processes and directories of this process's ensembles.
+func left(t *testing.T) (found []string) {
+	t.Helper()
+	prefix := filepath.Join(os.TempDir(), "zablab-zookeeper-"+strconv.Itoa(os.Getpid())+"-")
+	dirs, err := filepath.Glob(prefix + "*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found = append(found, dirs...)
+	lines, err := filepath.Glob("/proc/[0-9]*/cmdline")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range lines {
+		text, err := os.ReadFile(file)
+		if err == nil && strings.Contains(string(text), prefix) {
+			found = append(found, strings.ReplaceAll(string(text), "\x00", " "))
+		}
+	}
+	return found
+}
+
+func TestNothingIsLeft(t *testing.T) {
+	e := start(t, apache.Config{Servers: 3, Tick: 200 * time.Millisecond})
+	if n := len(left(t)); n != 4 {
+		t.Errorf("%d processes and directories while three servers run, want 4: %v", n, left(t))
+	}
+	e.Close()
+	if l := left(t); len(l) > 0 {
+		t.Errorf("left behind: %v", l)
+	}
+	for i := 1; i <= 3; i++ {
+		c, err := net.DialTimeout("tcp", e.Address(i), time.Second)
+		if err == nil {
+			c.Close()
+			t.Errorf("S%d still listens at %s", i, e.Address(i))
+		}
+	}
+	if _, err := apache.Start(t.Context(), apache.Config{Servers: 2}); err == nil {
+		t.Error("two servers were started")
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel() // as ^C does while it starts
+	if _, err := apache.Start(ctx, apache.Config{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("a start that was interrupted gives %v", err)
+	}
+	if l := left(t); len(l) > 0 {
+		t.Errorf("left behind by a start that was interrupted: %v", l)
+	}
+}
+
+func TestFaults(t *testing.T) {
+	e := start(t, apache.Config{Servers: 3, Tick: 200 * time.Millisecond})
+	first := leader(e)
+	if first == 0 {
+		t.Fatal("nobody leads")
+	}
+	if err := e.Kill(first); err != nil {
+		t.Fatal(err)
+	}
+	took := until(t, 20*time.Second, "another leads", func() bool { l := leader(e); return l != 0 && l != first })
+	t.Logf("S%d was killed, S%d leads after %s", first, leader(e), took.Round(time.Millisecond))
+	if err := e.Kill(first); !errors.Is(err, apache.ErrState) {
+		t.Errorf("killed twice: %v", err)
+	}
+	if err := e.Restart(first); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Wait(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if s, err := apache.AskStatus(e.Address(first)); err != nil || s.Mode != "follower" {
+		t.Errorf("back again S%d is %q: %v", first, s.Mode, err)
+	}
+	second := leader(e)
+	if err := e.Pause(second); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := apache.AskStatus(e.Address(second)); err == nil {
+		t.Error("a server that stands still answers")
+	}
+	until(t, 20*time.Second, "another leads", func() bool { l := leader(e); return l != 0 && l != second })
+	if err := e.Resume(second); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Wait(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A leader that is split from the others gives up, they elect another, and it follows when all is mended.
+func TestSplit(t *testing.T) {
+	e := start(t, apache.Config{Servers: 3, Tick: 200 * time.Millisecond})
+	old := leader(e)
+	for i := 1; i <= 3; i++ {
+		if i != old {
+			e.Cut(i, old)
+			e.Cut(old, i)
+		}
+	}
+	until(t, 20*time.Second, "the other side elects", func() bool { l := leader(e); return l != 0 && l != old })
+	until(t, 20*time.Second, "the old leader gives up", func() bool {
+		s, err := apache.AskStatus(e.Address(old))
+		return err == nil && !s.Serves()
+	})
+	e.Heal()
+	until(t, 40*time.Second, "it follows", func() bool {
+		s, err := apache.AskStatus(e.Address(old))
+		return err == nil && s.Mode == "follower"
+	})
+}

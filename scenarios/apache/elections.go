@@ -1,0 +1,202 @@
+package apache
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/zablab/zablab/scenarios/ensemble"
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree"
+	"github.com/zablab/zablab/tree/client"
+)
+
+// Election is what one round of the tutorial's election has shown, on whatever engine. Times in µs.
+type Election struct {
+	Gone       sim.Time   `json:"gone_us"`       // from the end of the holder's connection until its node went
+	Closed     sim.Time   `json:"closed_us"`     // from a client's close of its session until its node went
+	Pings      []sim.Time `json:"pings_us"`      // between the pings of an idle client
+	Spread     sim.Time   `json:"spread_us"`     // from the first watcher that is told to the last
+	AtLeader   bool       `json:"at_leader"`     // the first one told is connected to the leader
+	Order      string     `json:"order"`         // in which the watchers were told, by their servers
+	Leaderless sim.Time   `json:"leaderless_us"` // from the kill of the leader until there is another
+	Written    sim.Time   `json:"written_us"`    // and until a client that was there has written
+}
+
+// idle is how long a client is watched for its pings.
+const idle = 3500 * sim.Millisecond
+
+// Elect plays a round: B, C and D, each at a server of its own, watch the node of A, which crashes;
+// E closes its session; then the leader is killed, D writes, and it comes back. Names get the
+// round's number. pings gives the moments at which a client has pinged.
+func Elect(e ensemble.Engine, round int, pings func(name string) []sim.Time) (x Election, err error) {
+	p := elect{e: e, round: round}
+	p.until("the servers serve", e.Serves)
+	servers := len(e.ServerNames())
+	for i, who := range []string{"A", "B", "C", "D", "E"} {
+		a, err := e.AddActor(p.name(who), i%servers+1)
+		if err != nil {
+			return x, err
+		}
+		a.Start()
+		p.until(who+" is connected", a.Connected)
+	}
+	leader, own := p.path("/leader"), p.path("/own")
+	p.do("A", tree.Op{Type: tree.OpCreate, Path: leader, ACL: tree.OpenACL, Flags: tree.Ephemeral})
+	p.do("E", tree.Op{Type: tree.OpCreate, Path: own, ACL: tree.OpenACL, Flags: tree.Ephemeral})
+	for _, who := range []string{"B", "C", "D"} {
+		p.do(who, tree.Op{Type: tree.OpExists, Path: leader, Watch: true})
+	}
+	p.wait(idle)
+	if p.err == nil {
+		x.Pings = between(pings(p.name("D")))
+	}
+
+	at := p.fault("crash", p.name("A"))
+	x.Gone = p.gone(leader) - at
+	x.told(&p)
+
+	at = e.Now()
+	p.do("E", tree.Op{Type: tree.OpCloseSession})
+	x.Closed = p.gone(own) - at
+
+	x.leaderDies(&p)
+	return x, p.err
+}
+
+// told waits until all watchers are told, and says in which order.
+func (x *Election) told(p *elect) {
+	watchers := []string{"B", "C", "D"}
+	p.until("all watchers are told", func() bool {
+		return !slices.ContainsFunc(watchers, func(who string) bool { return len(p.e.Actor(p.name(who)).Events()) == 0 })
+	})
+	if p.err != nil {
+		return
+	}
+	first := func(who string) sim.Time { return p.e.Actor(p.name(who)).Events()[0].At }
+	slices.SortStableFunc(watchers, func(a, b string) int { return int(first(a) - first(b)) })
+	x.Spread = first(watchers[2]) - first(watchers[0])
+	servers := p.e.ServerNames()
+	var order []string
+	for _, who := range watchers {
+		order = append(order, servers[int(who[0]-'A')%len(servers)])
+	}
+	x.Order, x.AtLeader = strings.Join(order, " "), order[0] == p.e.LeaderName()
+}
+
+// leaderDies kills the leader, and has a client of another server write as soon as it can.
+func (x *Election) leaderDies(p *elect) {
+	name := p.e.LeaderName()
+	reigns := len(p.e.Reigns())
+	at := p.fault("crash", name)
+	p.until("another leads", func() bool {
+		l := p.e.LeaderName()
+		return l != "" && len(p.e.Reigns()) > reigns
+	})
+	if p.err != nil {
+		return
+	}
+	x.Leaderless = p.e.Reigns()[reigns].From - at
+	for try := 0; ; try++ {
+		o := p.do("D", tree.Op{Type: tree.OpCreate, Path: fmt.Sprintf("%s-%d", p.path("/after"), try), ACL: tree.OpenACL})
+		if p.err != nil {
+			return
+		}
+		if o.Outcome == client.OK {
+			x.Written = o.ReturnedAt - at
+			break
+		}
+	}
+	p.fault("restart", name)
+	p.until("all serve", p.e.Serves)
+}
+
+// elect is one round under way.
+type elect struct {
+	e     ensemble.Engine
+	round int
+	tag   int64
+	err   error
+}
+
+func (p *elect) name(who string) string { return fmt.Sprintf("%s%d", who, p.round) }
+func (p *elect) path(p0 string) string  { return fmt.Sprintf("%s%d", p0, p.round) }
+
+// until waits for something that has to come.
+func (p *elect) until(what string, is func() bool) {
+	if p.err != nil {
+		return
+	}
+	bound := p.e.GiveUp()
+	switch {
+	case !p.e.Run(p.e.Now()+bound, is):
+		p.err = p.e.Err()
+	case !is():
+		p.err = fmt.Errorf("an election's round %d: waited %s in vain until %s", p.round, bound, what)
+	}
+}
+
+func (p *elect) wait(span sim.Time) {
+	if p.err == nil && !p.e.Run(p.e.Now()+span, func() bool { return false }) {
+		p.err = p.e.Err()
+	}
+}
+
+// do has a client ask, and waits for the answer.
+func (p *elect) do(who string, op tree.Op) (o *ensemble.Op) {
+	if p.err != nil {
+		return &ensemble.Op{}
+	}
+	p.tag++
+	tag, first := int64(p.round)<<16|p.tag, len(p.e.Ops())
+	p.e.Actor(p.name(who)).Do(op, tag)
+	p.until(who+" is answered", func() bool {
+		for _, k := range p.e.Ops()[first:] {
+			if k.Tag == tag && k.Done() {
+				o = k
+			}
+		}
+		return o != nil
+	})
+	if o == nil {
+		return &ensemble.Op{}
+	}
+	return o
+}
+
+func (p *elect) fault(verb, who string) sim.Time {
+	if p.err == nil {
+		p.err = p.e.Apply(sim.Fault{Verb: verb, Who: []string{who}})
+	}
+	return p.e.Now()
+}
+
+// gone waits until a node is gone, and says when that was.
+func (p *elect) gone(path string) (at sim.Time) {
+	p.until(path+" is gone", func() bool {
+		for _, c := range p.e.Changes() {
+			if c.Path == path && c.Event == tree.NodeDeleted {
+				at = c.At
+				return true
+			}
+		}
+		return false
+	})
+	return at
+}
+
+// between are the spans from each moment to the next.
+func between(list []sim.Time) (spans []sim.Time) {
+	for i := 1; i < len(list); i++ {
+		spans = append(spans, list[i]-list[i-1])
+	}
+	return spans
+}
+
+// Pings are when a client has pinged in its present life.
+func (e *Engine) Pings(name string) []sim.Time {
+	if c := e.client(name); c != nil {
+		return c.Pings()
+	}
+	return nil
+}

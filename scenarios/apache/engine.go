@@ -1,0 +1,530 @@
+package apache
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	lin "github.com/zablab/zablab/linearizability"
+	"github.com/zablab/zablab/scenarios/ensemble"
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree"
+	"github.com/zablab/zablab/zab"
+)
+
+// Settings are what documents are played on.
+type Settings struct {
+	Config
+	SessionTimeout time.Duration // that clients ask for
+	Connect        []string      // a running ensemble's addresses, instead of a private one
+}
+
+// Engine plays documents on Apache ZooKeeper, through github.com/go-zookeeper/zk.
+//
+// What happens, happens on many goroutines; what is known of it changes on one: whatever they have
+// to tell waits until Run, or whoever does something, takes it in. So its methods are for one
+// goroutine.
+//
+// A private ensemble's transactions are read from its logs, which tell when a node went, and of
+// whose session. Of one that was there before nothing is known but what clients are told.
+type Engine struct {
+	ctx       context.Context
+	began     time.Time
+	settings  Settings
+	private   *Ensemble // nil if it was there before
+	addresses []string
+	stop      context.CancelFunc
+	polling   sync.WaitGroup
+
+	mu    sync.Mutex
+	inbox []news
+	wake  chan struct{}
+
+	index    int64
+	err      error
+	clients  []*Client
+	byOp     map[request]*ensemble.Op
+	ops      []*ensemble.Op
+	changes  []ensemble.Change
+	closings []ensemble.Closing
+	reigns   []ensemble.Reign
+	owners   []owner
+	owned    map[string]int64 // ephemeral nodes, by path: whose session
+	ended    []int64          // sessions that a fault ended
+	logs     *logs
+	logged   []*tree.Txn // committed, and not taken in
+	txns     map[request]*tree.Txn
+	status   []Status // by server
+	epochs   []uint32
+	cuts     map[[2]string]bool // between clients and servers
+}
+
+// request is one request of a session.
+type request struct {
+	session int64
+	cxid    int32
+}
+
+type owner struct {
+	session int64
+	client  string
+}
+
+// news is something that has happened, at a moment. What tells of a state has the transactions up to
+// it taken in first.
+type news struct {
+	at    sim.Time
+	tells bool
+	take  func(at sim.Time)
+}
+
+var (
+	_ ensemble.Engine = (*Engine)(nil)
+	_ ensemble.Actor  = (*Client)(nil)
+)
+
+// NewEngine starts a private ensemble, or takes one that runs. It ends when ctx does.
+func NewEngine(ctx context.Context, s Settings) (*Engine, error) {
+	e := &Engine{
+		settings: s, addresses: s.Connect, wake: make(chan struct{}, 1), byOp: map[request]*ensemble.Op{},
+		owned: map[string]int64{}, txns: map[request]*tree.Txn{}, cuts: map[[2]string]bool{},
+	}
+	if len(s.Connect) == 0 {
+		private, err := Start(ctx, s.Config)
+		if err != nil {
+			return nil, err
+		}
+		e.private, e.logs = private, newLogs(private)
+		for i := range private.Size() {
+			e.addresses = append(e.addresses, private.Address(i+1))
+		}
+	}
+	e.status, e.epochs = make([]Status, len(e.addresses)), make([]uint32, len(e.addresses))
+	e.began = time.Now()
+	e.ctx, e.stop = context.WithCancel(ctx)
+	for i := range e.addresses {
+		e.polling.Go(func() { e.poll(i) })
+	}
+	return e, nil
+}
+
+// Now is the time since the engine began, in µs.
+func (e *Engine) Now() sim.Time { return sim.Time(time.Since(e.began) / time.Microsecond) }
+
+// post has something taken in.
+func (e *Engine) post(tells bool, take func(at sim.Time)) {
+	e.mu.Lock()
+	e.inbox = append(e.inbox, news{e.Now(), tells, take})
+	e.mu.Unlock()
+	select {
+	case e.wake <- struct{}{}:
+	default:
+	}
+}
+
+// next gives the next thing that happens its number.
+func (e *Engine) next() int64 {
+	e.index++
+	return e.index - 1
+}
+
+// takeIn takes in what has happened. The logs are read behind the inbox: then what somebody was told
+// is in them.
+func (e *Engine) takeIn() {
+	e.mu.Lock()
+	list := e.inbox
+	e.inbox = nil
+	e.mu.Unlock()
+	if e.logs != nil && e.err == nil {
+		txns, err := e.logs.read()
+		if err != nil {
+			e.err = err
+		}
+		e.logged = append(e.logged, txns...)
+	}
+	for i := range list {
+		if list[i].tells {
+			e.takeLogged()
+		}
+		list[i].take(list[i].at)
+	}
+	e.takeLogged()
+}
+
+// look is how often the logs are looked into, and statuses asked for.
+const (
+	look = 2 * time.Millisecond
+	ask  = 15 * time.Millisecond
+)
+
+// Run waits until limit, or until stop is true.
+func (e *Engine) Run(limit sim.Time, stop func() bool) bool {
+	timer := time.NewTimer(look)
+	defer timer.Stop()
+	for {
+		e.takeIn()
+		if e.err == nil {
+			e.err = e.ctx.Err()
+		}
+		switch {
+		case e.err != nil:
+			return false
+		case stop != nil && stop(), e.Now() >= limit:
+			return true
+		}
+		timer.Reset(look)
+		select {
+		case <-e.wake:
+		case <-timer.C:
+		case <-e.ctx.Done():
+		}
+	}
+}
+
+// Err is why Run was false.
+func (e *Engine) Err() error { return e.err }
+
+// GiveUp is as of a simulated ensemble: a session timeout, two ticks, and an election.
+func (e *Engine) GiveUp() sim.Time {
+	c := &e.settings
+	election := 2*time.Duration(c.SyncLimit+c.InitLimit)*c.Tick + 2*time.Second
+	return sim.Time((c.SessionTimeout + 2*c.Tick + election) / time.Microsecond)
+}
+
+// Index is the number of the next thing that happens.
+func (e *Engine) Index() int64 { return e.index }
+
+// Act takes in what has happened up to now, and gives what is done its number.
+func (e *Engine) Act(uint64, fmt.Stringer) int64 {
+	e.takeIn()
+	return e.next()
+}
+
+// Chance is drawn anew for every name and moment: a real run does not come again.
+func (e *Engine) Chance(name string) *sim.Rand {
+	r := sim.NewRand(uint64(time.Now().UnixNano()) ^ sim.HashString(name))
+	return r
+}
+
+// poll asks one server again and again how it stands, and tells when that has changed. It asks
+// nothing of one that is down or stands still.
+func (e *Engine) poll(i int) {
+	var last Status
+	var lastEpoch uint32
+	tick := time.NewTicker(ask)
+	defer tick.Stop()
+	for first := true; ; first = false {
+		var s Status
+		var n uint32
+		switch {
+		case e.private != nil && e.private.Paused(i+1):
+			s, n = last, lastEpoch
+		case e.private == nil || e.private.Up(i+1):
+			s, _ = AskStatus(e.addresses[i]) // one that does not answer does not serve
+			if n = uint32(s.Zxid >> 32); e.private != nil && s.Serves() {
+				n = epoch(e.private.servers[i].dir)
+			}
+			if e.private != nil && e.private.Paused(i+1) {
+				s, n = last, lastEpoch
+			}
+		}
+		if first || s != last || n != lastEpoch {
+			last, lastEpoch = s, n
+			e.post(false, func(at sim.Time) { e.stands(i, s, n, at) })
+		}
+		select {
+		case <-tick.C:
+		case <-e.ctx.Done():
+			return
+		}
+	}
+}
+
+// stands takes in how a server stands.
+func (e *Engine) stands(i int, s Status, epoch uint32, at sim.Time) {
+	e.status[i], e.epochs[i] = s, epoch
+	id := zab.ID(i + 1)
+	last := -1
+	for k := range e.reigns {
+		if e.reigns[k].Leader == id && e.reigns[k].To < 0 {
+			last = k
+		}
+	}
+	switch {
+	case s.Leads() && (last < 0 || e.reigns[last].Epoch != epoch):
+		if last >= 0 {
+			e.reigns[last].To = at
+		}
+		e.reigns = append(e.reigns, ensemble.Reign{Leader: id, Epoch: epoch, From: at, To: -1, Index: e.next()})
+	case !s.Leads() && last >= 0:
+		e.reigns[last].To = at
+	}
+}
+
+// takeLogged takes in the transactions that have been read.
+func (e *Engine) takeLogged() {
+	for len(e.logged) > 0 {
+		t := e.logged[0]
+		e.logged = e.logged[1:]
+		e.txn(t, e.Now())
+	}
+}
+
+// txn takes in one transaction.
+func (e *Engine) txn(t *tree.Txn, at sim.Time) {
+	index := e.next()
+	key := request{t.Session, t.Cxid}
+	e.txns[key] = t
+	if o := e.byOp[key]; o != nil {
+		e.applied(o, t, at, index)
+	}
+	e.effects(t, t.Type, t.Body, at, index)
+}
+
+// applied is an operation whose transaction is known.
+func (e *Engine) applied(o *ensemble.Op, t *tree.Txn, at sim.Time, index int64) {
+	if o.AppliedAt >= 0 || !o.Op.Type.Writes() {
+		return
+	}
+	o.AppliedAt, o.ApplyIndex, o.AppliedZ = at, index, zab.Zxid(t.Zxid)
+	o.Refused = t.Type == tree.OpError
+	if m, ok := t.Body.(*tree.MultiTxn); ok {
+		o.Refused = slices.ContainsFunc(m.Txns, func(s tree.SubTxn) bool { return s.Type == tree.OpError })
+	}
+}
+
+// effects are what a transaction does to nodes and sessions.
+func (e *Engine) effects(t *tree.Txn, op tree.OpCode, body tree.Body, at sim.Time, index int64) {
+	change := func(path string, event tree.EventType) {
+		e.changes = append(e.changes, ensemble.Change{Path: path, Event: event, Zxid: zab.Zxid(t.Zxid), At: at, Index: index})
+	}
+	switch b := body.(type) {
+	case *tree.CreateTxn:
+		change(b.Path, tree.NodeCreated)
+		if b.Ephemeral {
+			e.owned[b.Path] = t.Session
+		}
+	case *tree.DeleteTxn:
+		change(b.Path, tree.NodeDeleted)
+		delete(e.owned, b.Path)
+	case *tree.SetDataTxn:
+		change(b.Path, tree.NodeDataChanged)
+	case *tree.MultiTxn:
+		for i := range b.Txns {
+			if slices.ContainsFunc(b.Txns, func(s tree.SubTxn) bool { return s.Type == tree.OpError }) {
+				return
+			}
+			e.effects(t, b.Txns[i].Type, b.Txns[i].Body, at, index)
+		}
+	case *tree.CloseSessionTxn:
+		for _, path := range b.Paths {
+			change(path, tree.NodeDeleted)
+			delete(e.owned, path)
+		}
+		e.closed(t, b.Paths, at, index)
+	}
+}
+
+// closed is a session that has ended, not by its client: that has the number of a request.
+func (e *Engine) closed(t *tree.Txn, paths []string, at sim.Time, index int64) {
+	told := slices.Contains(e.ended, t.Session)
+	if t.Cxid != 0 && !told {
+		return
+	}
+	proposed := sim.Time(t.TimeMs*1000 - e.began.UnixMicro())
+	c := ensemble.Closing{
+		Session: t.Session, Zxid: zab.Zxid(t.Zxid), ProposedAt: min(proposed, at), AppliedAt: at, Index: index,
+		Why: ensemble.TimedOut, Paths: paths,
+	}
+	if told {
+		c.Why = ensemble.Told
+	}
+	for _, k := range e.clients {
+		if at, ok := k.lastSent(t.Session); ok {
+			c.Silent = max(0, c.ProposedAt-at)
+		}
+	}
+	e.closings = append(e.closings, c)
+}
+
+// cause is the newest transaction that fires such an event; 0 if none is known.
+func (e *Engine) cause(event tree.EventType, path string) zab.Zxid {
+	for i := len(e.changes) - 1; i >= 0; i-- {
+		c := &e.changes[i]
+		parent, _, _ := tree.SplitPath(c.Path)
+		child := event == tree.NodeChildrenChanged && c.Event != tree.NodeDataChanged && parent == path
+		if child || c.Path == path && c.Event == event {
+			return c.Zxid
+		}
+	}
+	return 0
+}
+
+// Serves is true if every server that runs serves, and somebody leads them.
+func (e *Engine) Serves() bool {
+	for i := range e.status {
+		if !e.status[i].Serves() && (e.private == nil || e.private.Up(i+1) && !e.private.Paused(i+1)) {
+			return false
+		}
+	}
+	return e.LeaderName() != ""
+}
+
+// ServerNames are S1 and so on, in the order of the addresses.
+func (e *Engine) ServerNames() (names []string) {
+	for i := range e.addresses {
+		names = append(names, name(i))
+	}
+	return names
+}
+
+func name(i int) string { return fmt.Sprintf("S%d", i+1) }
+
+// number is a server's, from 1; 0 for who is none.
+func (e *Engine) number(server string) int { return slices.Index(e.ServerNames(), server) + 1 }
+
+// Up is true while a server's process exists; of a running ensemble's nothing else is known.
+func (e *Engine) Up(server string) bool {
+	n := e.number(server)
+	return n > 0 && (e.private == nil || e.private.Up(n))
+}
+
+// LeaderName is the leader of the highest epoch.
+func (e *Engine) LeaderName() string {
+	best := -1
+	for i, s := range e.status {
+		if s.Leads() && e.Up(name(i)) && (best < 0 || e.epochs[i] > e.epochs[best]) {
+			best = i
+		}
+	}
+	if best < 0 {
+		return ""
+	}
+	return name(best)
+}
+
+// FollowerName is the first server that follows.
+func (e *Engine) FollowerName() string {
+	for i, s := range e.status {
+		if s.Mode == "follower" && e.Up(name(i)) {
+			return name(i)
+		}
+	}
+	return ""
+}
+
+// Stands is true if a server does not serve (looks), or follows.
+func (e *Engine) Stands(server string, as zab.State) bool {
+	n := e.number(server)
+	if n == 0 || !e.Up(server) {
+		return false
+	}
+	if as == zab.Following {
+		return e.status[n-1].Mode == "follower"
+	}
+	return as == zab.Looking && !e.status[n-1].Serves()
+}
+
+// AddActor adds a client, which Start starts.
+func (e *Engine) AddActor(name string, home int) (ensemble.Actor, error) {
+	if home == 0 {
+		home = len(e.clients)%len(e.addresses) + 1
+	}
+	c := &Client{name: name, e: e, home: home}
+	e.clients = append(e.clients, c)
+	return c, nil
+}
+
+// Actor finds a client by name.
+func (e *Engine) Actor(name string) ensemble.Actor {
+	if c := e.client(name); c != nil {
+		return c
+	}
+	return nil
+}
+
+func (e *Engine) client(name string) *Client {
+	for _, c := range e.clients {
+		if c.name == name {
+			return c
+		}
+	}
+	return nil
+}
+
+// Actors are all clients.
+func (e *Engine) Actors() []ensemble.Actor {
+	list := make([]ensemble.Actor, len(e.clients))
+	for i, c := range e.clients {
+		list[i] = c
+	}
+	return list
+}
+
+// Owned are the ephemeral nodes of a client's session: as the logs have it, or, where there are none
+// to read, as its own answers do.
+func (e *Engine) Owned(name string) (paths []string) {
+	c := e.client(name)
+	if c == nil || !c.Up() || c.session == 0 {
+		return nil
+	}
+	for path, session := range e.owned { // order: sorted below
+		if session == c.session {
+			paths = append(paths, path)
+		}
+	}
+	slices.Sort(paths)
+	return paths
+}
+
+// Ops are all operations so far, in the order in which they were called.
+func (e *Engine) Ops() []*ensemble.Op { return e.ops }
+
+// Changes are what is known to have happened to nodes.
+func (e *Engine) Changes() []ensemble.Change { return e.changes }
+
+// Closings are the sessions that the ensemble is known to have ended by itself.
+func (e *Engine) Closings() []ensemble.Closing { return e.closings }
+
+// Reigns are who led, as far as asking every 15 ms shows it.
+func (e *Engine) Reigns() []ensemble.Reign { return e.reigns }
+
+// ClientOf is whose session it is, or was.
+func (e *Engine) ClientOf(session int64) string {
+	for _, o := range e.owners {
+		if o.session == session {
+			return o.client
+		}
+	}
+	return ""
+}
+
+func (e *Engine) account() *ensemble.Account {
+	a := &ensemble.Account{Ops: e.ops, Closings: e.closings, Now: e.Now()}
+	for _, c := range e.clients {
+		a.Heard = append(a.Heard, ensemble.Heard{Client: c.name, Events: c.events, States: c.states, Deaths: c.deaths})
+	}
+	return a
+}
+
+// History is what the clients asked and were told, times in µs since the engine began.
+func (e *Engine) History() lin.History { return e.account().History() }
+
+// Record is the history with what came beside the replies.
+func (e *Engine) Record() lin.Record { return e.account().Record() }
+
+// Close ends clients and servers.
+func (e *Engine) Close() {
+	e.stop()
+	var ending sync.WaitGroup
+	for _, c := range e.clients {
+		ending.Go(c.end)
+	}
+	ending.Wait()
+	if e.private != nil {
+		e.private.Close()
+	}
+	e.polling.Wait()
+}

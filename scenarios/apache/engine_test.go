@@ -1,0 +1,191 @@
+package apache_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/zablab/zablab/scenarios/apache"
+	"github.com/zablab/zablab/scenarios/ensemble"
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree"
+	"github.com/zablab/zablab/tree/client"
+)
+
+// play is an engine with steps that fail the test.
+type play struct {
+	*apache.Engine
+	t *testing.T
+}
+
+func engine(t *testing.T, ctx context.Context, servers int) *play {
+	t.Helper()
+	e, err := apache.NewEngine(ctx, apache.Settings{
+		Config: apache.Config{Servers: servers, Tick: 200 * time.Millisecond, InitLimit: 10, SyncLimit: 5}, SessionTimeout: time.Second,
+	})
+	if errors.Is(err, apache.ErrMissing) {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(e.Close)
+	return &play{e, t}
+}
+
+func (p *play) until(what string, is func() bool) {
+	p.t.Helper()
+	if !p.Run(p.Now()+20*sim.Second, is) || !is() {
+		p.t.Fatalf("waited in vain until %s: %v", what, p.Err())
+	}
+}
+
+func (p *play) client(name string, home int) ensemble.Actor {
+	p.t.Helper()
+	c, err := p.AddActor(name, home)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	c.Start()
+	p.until(name+" is connected", c.Connected)
+	return c
+}
+
+func (p *play) do(c ensemble.Actor, op tree.Op) *ensemble.Op {
+	p.t.Helper()
+	c.Do(op, 1)
+	o := p.Ops()[len(p.Ops())-1]
+	p.until("it is answered", o.Done)
+	return o
+}
+
+func (p *play) fault(line string) {
+	p.t.Helper()
+	f, err := sim.ParseFault(line)
+	if err == nil {
+		err = p.Apply(f)
+	}
+	if err != nil {
+		p.t.Fatalf("%s: %v", line, err)
+	}
+}
+
+func ephemeral(path string) tree.Op {
+	return tree.Op{Type: tree.OpCreate, Path: path, ACL: tree.OpenACL, Flags: tree.Ephemeral}
+}
+
+// Faults of clients have their counterparts, and the logs tell what came of them: when, of whose
+// session, at which zxid.
+func TestEngineClients(t *testing.T) {
+	p := engine(t, t.Context(), 1)
+	p.until("it serves", p.Serves)
+	a, b := p.client("A", 1), p.client("B", 1)
+
+	made := p.do(a, ephemeral("/x"))
+	if made.Outcome != client.OK || made.AppliedZ == 0 || int64(made.AppliedZ) != made.Zxid || p.ClientOf(a.Session()) != "A" {
+		t.Errorf("the create: %+v", made)
+	}
+	if again := p.do(b, ephemeral("/x")); again.Outcome != client.Failed || again.Code != tree.NodeExists || !again.Refused {
+		t.Errorf("the second create: %+v", again)
+	}
+	if owned := p.Owned("A"); len(owned) != 1 || owned[0] != "/x" {
+		t.Errorf("A owns %v", owned)
+	}
+	p.do(b, tree.Op{Type: tree.OpExists, Path: "/x", Watch: true})
+
+	p.fault("pause A 3s") // its session is over before it wakes
+	p.until("B is told", func() bool { return len(b.Events()) > 0 })
+	if n := b.Events()[0]; n.Event.Type != tree.NodeDeleted || len(p.Closings()) != 1 || n.Event.Zxid != int64(p.Closings()[0].Zxid) {
+		t.Errorf("told %+v, closings %+v", n, p.Closings())
+	}
+	if c := p.Closings()[0]; c.Session != made.Session || c.Why != ensemble.TimedOut || c.Silent < sim.Second || c.Silent > 3*sim.Second {
+		t.Errorf("the closing: %+v", c)
+	}
+	if !a.Paused() {
+		t.Error("A does not stand still")
+	}
+	p.until("A learns of it", func() bool {
+		for _, s := range a.States() {
+			if s.State == client.Expired {
+				return true
+			}
+		}
+		return false
+	})
+
+	p.do(b, ephemeral("/y"))
+	session := b.Session()
+	p.fault("expire B")
+	p.until("B's session is over", func() bool { return len(p.Closings()) == 2 })
+	if c := p.Closings()[1]; c.Session != session || c.Why != ensemble.Told || len(c.Paths) != 1 {
+		t.Errorf("the closing: %+v", c)
+	}
+	p.until("B has another", func() bool { return b.Connected() && b.Session() != session })
+
+	session = b.Session()
+	p.fault("reset B S1") // a connection that breaks is no session that ends
+	p.until("B is there again", func() bool {
+		s := b.States()
+		return len(s) > 1 && s[len(s)-1].State == client.Connected && s[len(s)-2].State == client.Disconnected
+	})
+	if b.Session() != session {
+		t.Error("a reset ended a session")
+	}
+	p.fault("crash B")
+	if b.Up() {
+		t.Error("B is up")
+	}
+	p.until("its session is over", func() bool { return len(p.Closings()) == 3 })
+	p.fault("restart B")
+	p.until("B is back", b.Connected)
+	if len(p.Engine.Pings("B")) != 0 {
+		t.Error("a new life has pinged at once")
+	}
+	p.until("it pings", func() bool { return len(p.Engine.Pings("B")) > 0 })
+}
+
+// What has no counterpart is said, and what makes no sense is an error.
+func TestEngineNotHere(t *testing.T) {
+	p := engine(t, t.Context(), 1)
+	p.until("it serves", p.Serves)
+	p.client("A", 1)
+	for _, line := range []string{"power S1", "wipe S1", "tear S1", "fsync S1 80ms", "fail-fsync S1", "corrupt S1", "full S1", "clock S1 x1.2", "wall S1 +1h",
+		"delay A S1 40ms", "hold A > S1 REQUEST", "release"} {
+		f, err := sim.ParseFault(line)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var not *ensemble.NotHere
+		if err := p.Apply(f); !errors.As(err, &not) || not.Why == "" {
+			t.Errorf("%s: %v", line, err)
+		}
+	}
+	for _, line := range []string{"restart S1", "restart A", "crash S7"} {
+		f, err := sim.ParseFault(line)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var not *ensemble.NotHere
+		if err := p.Apply(f); err == nil || errors.As(err, &not) {
+			t.Errorf("%s: %v", line, err)
+		}
+	}
+}
+
+// ^C while a document is played: nothing is left behind, not even what stands still.
+func TestEngineInterrupted(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	p := engine(t, ctx, 1)
+	p.until("it serves", p.Serves)
+	p.client("A", 1)
+	p.fault("pause S1 1m")
+	time.AfterFunc(50*time.Millisecond, cancel)
+	if p.Run(p.Now()+10*sim.Second, nil) || !errors.Is(p.Err(), context.Canceled) {
+		t.Errorf("interrupted, and %v", p.Err())
+	}
+	p.Close()
+	if l := left(t); len(l) > 0 {
+		t.Errorf("left behind: %v", l)
+	}
+}

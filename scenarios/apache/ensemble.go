@@ -1,0 +1,415 @@
+package apache
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Config is what an ensemble is made of. A zero field has its default.
+type Config struct {
+	Servers     int           // 1, 3 or 5; default 3
+	Tick        time.Duration // default 2s
+	InitLimit   int           // ticks, default 10
+	SyncLimit   int           // ticks, default 5
+	SuperDigest string        // the digest id of whoever may do everything; none by default
+	NoFsync     bool          // do not wait for the disk, where nothing is killed
+}
+
+// Ensemble is the running servers, S1 and so on.
+type Ensemble struct {
+	config  Config
+	install Install
+	dir     string
+	keeper  *keeper
+	servers []*node
+	relays  []link
+	closing sync.Once
+}
+
+// node is one server, over all its lives.
+type node struct {
+	id     int
+	dir    string
+	client int // ports
+	quorum int
+	elect  int
+
+	mu      sync.Mutex
+	process *process // nil while it is down
+	paused  bool
+}
+
+// link is the relays from one server to another.
+type link struct {
+	from, to int
+	relays   []*Relay
+}
+
+// ErrState is under the error of a fault that makes no sense now: to restart what runs.
+var ErrState = errors.New("it makes no sense now")
+
+// startBound is how long servers may take until they serve, beside their own limits.
+const startBound = 40 * time.Second
+
+// prefix begins the name of the directory of an ensemble; the number of the lab's process follows.
+const prefix = "zablab-zookeeper-"
+
+// Start starts an ensemble and waits until it serves.
+func Start(ctx context.Context, c Config) (*Ensemble, error) {
+	install, err := Find()
+	if err != nil {
+		return nil, err
+	}
+	setDefault(&c.Servers, 3)
+	setDefault(&c.InitLimit, 10)
+	setDefault(&c.SyncLimit, 5)
+	if c.Tick == 0 {
+		c.Tick = 2 * time.Second
+	}
+	if c.Servers != 1 && c.Servers != 3 && c.Servers != 5 {
+		return nil, fmt.Errorf("start Apache ZooKeeper: %d servers: have 1, 3 or 5", c.Servers)
+	}
+	sweep(os.TempDir())
+	var e *Ensemble
+	for try := 0; ; try++ {
+		e, err = start(ctx, c, install)
+		if err == nil || ctx.Err() != nil || try == 1 {
+			return e, err
+		}
+	}
+}
+
+func setDefault(n *int, d int) {
+	if *n == 0 {
+		*n = d
+	}
+}
+
+func start(ctx context.Context, c Config, install Install) (*Ensemble, error) {
+	dir, err := os.MkdirTemp("", prefix+strconv.Itoa(os.Getpid())+"-")
+	if err != nil {
+		return nil, fmt.Errorf("start Apache ZooKeeper: %w", err)
+	}
+	e := &Ensemble{config: c, install: install, dir: dir, keeper: newKeeper()}
+	if err := e.begin(ctx); err != nil {
+		e.Close()
+		return nil, err
+	}
+	return e, nil
+}
+
+func (e *Ensemble) begin(ctx context.Context) error {
+	ports, err := freePorts(3 * e.config.Servers)
+	if err != nil {
+		return err
+	}
+	for i := range e.config.Servers {
+		e.servers = append(e.servers, &node{
+			id: i + 1, dir: filepath.Join(e.dir, "S"+strconv.Itoa(i+1)),
+			client: ports[3*i], quorum: ports[3*i+1], elect: ports[3*i+2],
+		})
+	}
+	if err := e.connect(); err != nil {
+		return err
+	}
+	for _, n := range e.servers {
+		if err := e.write(n); err != nil {
+			return err
+		}
+		if err := e.Restart(n.id); err != nil {
+			return err
+		}
+	}
+	return e.Wait(ctx)
+}
+
+// pair is two servers, the one that dials first.
+type pair struct{ from, to int }
+
+// connect makes the relays between all servers.
+func (e *Ensemble) connect() error {
+	elect := make(map[pair]string)
+	for _, a := range e.servers {
+		for _, b := range e.servers {
+			if a == b {
+				continue
+			}
+			l, err := listen()
+			if err != nil {
+				return err
+			}
+			r := newRelay(l, loopback(b.elect))
+			l, err = listen()
+			if err != nil {
+				_ = r.listener.Close()
+				return err
+			}
+			q := newRelay(l, loopback(b.quorum))
+			q.lives = func() bool { return e.Up(b.id) }
+			q.start()
+			elect[pair{a.id, b.id}] = r.Address()
+			e.relays = append(e.relays, link{a.id, b.id, []*Relay{q, r}})
+		}
+	}
+	for _, l := range e.relays {
+		r := l.relays[1]
+		r.greeting = electionGreeting(elect[pair{l.to, l.from}])
+		r.start()
+	}
+	return nil
+}
+
+func loopback(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
+
+// write writes the configuration of a server.
+func (e *Ensemble) write(n *node) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "tickTime=%d\ninitLimit=%d\nsyncLimit=%d\n", e.config.Tick.Milliseconds(), e.config.InitLimit, e.config.SyncLimit)
+	fmt.Fprintf(&b, "dataDir=%s\nclientPort=%d\nclientPortAddress=127.0.0.1\n", n.dir, n.client)
+	b.WriteString("admin.enableServer=false\n4lw.commands.whitelist=srvr\nmaxClientCnxns=0\n")
+	if len(e.servers) > 1 {
+		fmt.Fprintf(&b, "server.%d=127.0.0.1:%d:%d\n", n.id, n.quorum, n.elect)
+		for _, l := range e.relays {
+			if l.from == n.id {
+				_, quorum, _ := net.SplitHostPort(l.relays[0].Address())
+				_, elect, _ := net.SplitHostPort(l.relays[1].Address())
+				fmt.Fprintf(&b, "server.%d=127.0.0.1:%s:%s\n", l.to, quorum, elect)
+			}
+		}
+	}
+	err := os.MkdirAll(n.dir, 0o700)
+	if err == nil {
+		err = os.WriteFile(filepath.Join(n.dir, "zoo.cfg"), []byte(b.String()), 0o600)
+	}
+	if err == nil {
+		err = os.WriteFile(filepath.Join(n.dir, "myid"), []byte(strconv.Itoa(n.id)), 0o600)
+	}
+	if err != nil {
+		return fmt.Errorf("start Apache ZooKeeper: write the configuration of S%d: %w", n.id, err)
+	}
+	return nil
+}
+
+// server finds a server by its number, from 1.
+func (e *Ensemble) server(id int) (*node, error) {
+	if id < 1 || id > len(e.servers) {
+		return nil, fmt.Errorf("no such server as S%d: there are %d", id, len(e.servers))
+	}
+	return e.servers[id-1], nil
+}
+
+// Restart starts the process of a server that is down.
+func (e *Ensemble) Restart(id int) error {
+	n, err := e.server(id)
+	if err != nil {
+		return err
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.process != nil && !n.process.ended() {
+		return fmt.Errorf("restart S%d: it runs: %w", id, ErrState)
+	}
+	args := []string{"-Xmx96m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto",
+		"-Dzookeeper.preAllocSize=64"}
+	if e.config.NoFsync {
+		args = append(args, "-Dzookeeper.forceSync=no")
+	}
+	if e.config.SuperDigest != "" {
+		args = append(args, "-Dzookeeper.DigestAuthenticationProvider.superDigest="+e.config.SuperDigest)
+	}
+	args = append(args, "-cp", e.install.Jar, "org.apache.zookeeper.server.quorum.QuorumPeerMain", filepath.Join(n.dir, "zoo.cfg"))
+	p, err := e.keeper.startProcess(e.install.Java, args...)
+	if err != nil {
+		return err
+	}
+	n.process, n.paused = p, false
+	return nil
+}
+
+// running is a server's process; it fails while there is none.
+func (e *Ensemble) running(verb string, id int) (*node, *process, error) {
+	n, err := e.server(id)
+	if err != nil {
+		return nil, nil, err
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.process == nil || n.process.ended() {
+		return nil, nil, fmt.Errorf("%s S%d: it is down: %w", verb, id, ErrState)
+	}
+	return n, n.process, nil
+}
+
+// Kill ends a server's process with SIGKILL.
+func (e *Ensemble) Kill(id int) error {
+	n, p, err := e.running("crash", id)
+	if err != nil {
+		return err
+	}
+	p.kill()
+	n.mu.Lock()
+	n.process = nil
+	n.mu.Unlock()
+	return nil
+}
+
+// Pause stops a server's process where it stands, with SIGSTOP.
+func (e *Ensemble) Pause(id int) error { return e.stop(id, true) }
+
+// Resume lets a stopped process go on, with SIGCONT.
+func (e *Ensemble) Resume(id int) error { return e.stop(id, false) }
+
+func (e *Ensemble) stop(id int, stop bool) error {
+	verb, signal := "resume", (*process).resume
+	if stop {
+		verb, signal = "pause", (*process).pause
+	}
+	n, p, err := e.running(verb, id)
+	if err != nil {
+		return err
+	}
+	if err := signal(p); err != nil {
+		return fmt.Errorf("%s S%d: %w", verb, id, err)
+	}
+	n.mu.Lock()
+	n.paused = stop
+	n.mu.Unlock()
+	return nil
+}
+
+// Up is true while a server's process exists, paused or not.
+func (e *Ensemble) Up(id int) bool {
+	_, _, err := e.running("", id)
+	return err == nil
+}
+
+// Paused is true while a server's process stands still.
+func (e *Ensemble) Paused(id int) bool {
+	n, _, err := e.running("", id)
+	if err != nil {
+		return false
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.paused
+}
+
+// Cut lets nothing pass from one server to another, until Mend.
+func (e *Ensemble) Cut(from, to int) { e.shut(from, to, true) }
+
+// Mend lets what one server says to another pass again.
+func (e *Ensemble) Mend(from, to int) { e.shut(from, to, false) }
+
+func (e *Ensemble) shut(from, to int, shut bool) {
+	for _, l := range e.relays {
+		for _, r := range l.relays {
+			switch {
+			case l.from == from && l.to == to:
+				r.Shut(Forth, shut)
+			case l.from == to && l.to == from:
+				r.Shut(Back, shut)
+			}
+		}
+	}
+}
+
+// Heal mends every cut.
+func (e *Ensemble) Heal() {
+	for _, l := range e.relays {
+		for _, r := range l.relays {
+			r.Shut(Forth, false)
+			r.Shut(Back, false)
+		}
+	}
+}
+
+// Reset breaks the connections between two servers.
+func (e *Ensemble) Reset(a, b int) {
+	for _, l := range e.relays {
+		if l.from == a && l.to == b || l.from == b && l.to == a {
+			for _, r := range l.relays {
+				r.Reset()
+			}
+		}
+	}
+}
+
+// Address is where a server serves clients.
+func (e *Ensemble) Address(id int) string { return loopback(e.servers[id-1].client) }
+
+// Size is how many servers there are.
+func (e *Ensemble) Size() int { return len(e.servers) }
+
+// Wait waits until every server whose process runs serves.
+func (e *Ensemble) Wait(ctx context.Context) error {
+	bound := startBound + time.Duration(e.config.InitLimit)*e.config.Tick
+	ctx, cancel := context.WithTimeoutCause(ctx, bound, fmt.Errorf("it does not serve within %s", bound))
+	defer cancel()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for _, n := range e.servers {
+		for {
+			n.mu.Lock()
+			p, paused := n.process, n.paused
+			n.mu.Unlock()
+			if p == nil || paused {
+				break
+			}
+			if p.ended() {
+				return fmt.Errorf("start Apache ZooKeeper: S%d has ended by itself: %s", n.id, p.out.last())
+			}
+			if s, err := AskStatus(loopback(n.client)); err == nil && s.Serves() {
+				break
+			}
+			select {
+			case <-tick.C:
+			case <-ctx.Done():
+				return fmt.Errorf("start Apache ZooKeeper: wait for S%d: %w", n.id, context.Cause(ctx))
+			}
+		}
+	}
+	return nil
+}
+
+// Close ends all processes, relays and directories. It may be called more than once.
+func (e *Ensemble) Close() {
+	e.closing.Do(func() {
+		for _, n := range e.servers {
+			n.mu.Lock()
+			if n.process != nil {
+				n.process.kill()
+				n.process = nil
+			}
+			n.mu.Unlock()
+		}
+		for _, l := range e.relays {
+			for _, r := range l.relays {
+				r.Close()
+			}
+		}
+		e.keeper.close()
+		_ = os.RemoveAll(e.dir)
+	})
+}
+
+// sweep removes directories of labs that were killed.
+func sweep(dir string) {
+	list, err := filepath.Glob(filepath.Join(dir, prefix+"*"))
+	if err != nil {
+		return
+	}
+	for _, path := range list {
+		number, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(path), prefix), "-")
+		if pid, err := strconv.Atoi(number); err == nil && pid > 0 && !alive(pid) {
+			_ = os.RemoveAll(path)
+		}
+	}
+}

@@ -1,0 +1,308 @@
+package apache
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/zablab/zablab/scenarios/ensemble"
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree"
+)
+
+// CheckFault lets everything pass: Apply tells.
+func (e *Engine) CheckFault(sim.Fault) error { return nil }
+
+// unreal says why some faults have no counterpart.
+var unreal = map[string]string{
+	"power":      "a process can be killed, and its machine's disk forgets nothing: say crashes",
+	"fsync":      "the disk is the host's",
+	"fail-fsync": "the disk is the host's",
+	"tear":       "the disk is the host's",
+	"corrupt":    "the disk is the host's",
+	"full":       "the disk is the host's",
+	"wipe":       "the disk is the host's",
+	"clock":      "the clock is the host's",
+	"wall":       "the clock is the host's",
+	"delay":      "the relays carry at once, or not at all",
+	"hold":       "the relays do not know one message from another",
+	"release":    "the relays do not know one message from another",
+}
+
+// Apply carries out a fault. One without a counterpart here is a *ensemble.NotHere, one that makes no
+// sense now an error.
+func (e *Engine) Apply(f sim.Fault) error {
+	e.takeIn()
+	if len(f.Who) > 0 {
+		if c := e.client(f.Who[0]); c != nil {
+			return e.toClient(c, f)
+		}
+	}
+	if why := unreal[f.Verb]; why != "" {
+		return &ensemble.NotHere{Why: fmt.Sprintf("%s cannot be made real: %s", f.Verb, why)}
+	}
+	switch f.Verb {
+	case "split", "cut", "mend", "heal", "reset":
+		return e.toLinks(f)
+	}
+	if e.private == nil {
+		return &ensemble.NotHere{Why: f.Verb + " cannot be made real: the servers are not ours: leave --connect out"}
+	}
+	return e.toServer(f)
+}
+
+func (e *Engine) toServer(f sim.Fault) error {
+	n := 0
+	if len(f.Who) > 0 {
+		n = e.number(f.Who[0])
+	}
+	if n == 0 {
+		return fmt.Errorf("%s: there is nobody of that name", f)
+	}
+	var err error
+	switch f.Verb {
+	case "crash":
+		err = e.private.Kill(n)
+		e.stands(n-1, Status{}, 0, e.Now())
+	case "restart":
+		err = e.private.Restart(n)
+	case "pause":
+		if err = e.private.Pause(n); err == nil {
+			e.later(f.Span, func() {
+				if err := e.private.Resume(n); err != nil && !errors.Is(err, ErrState) {
+					e.err = err // it has died since, or it should go on
+				}
+			})
+		}
+	default:
+		return &ensemble.NotHere{Why: f.Verb + " cannot be made real: there is no counterpart to it"}
+	}
+	return err
+}
+
+// later has something done after a span.
+func (e *Engine) later(span sim.Time, do func()) {
+	time.AfterFunc(time.Duration(span)*time.Microsecond, func() { e.post(false, func(sim.Time) { do() }) })
+}
+
+func (e *Engine) toClient(c *Client, f sim.Fault) error {
+	switch f.Verb {
+	case "crash":
+		if !c.Up() {
+			return fmt.Errorf("%s: it is down already", f)
+		}
+		c.die(true)
+	case "power":
+		if !c.Up() {
+			return fmt.Errorf("%s: it is down already", f)
+		}
+		c.die(false)
+	case "restart":
+		if c.Up() {
+			return fmt.Errorf("%s: it runs", f)
+		}
+		c.Start()
+	case "pause":
+		if !c.Up() {
+			return fmt.Errorf("%s: it is down", f)
+		}
+		c.pause(f.Span)
+	case "expire":
+		return e.expire(c)
+	case "cut", "mend", "reset":
+		return e.toLinks(f)
+	default:
+		return &ensemble.NotHere{Why: f.Verb + " of a client cannot be made real: there is no counterpart to it"}
+	}
+	return nil
+}
+
+// expire ends a client's session by a second connection of it that closes it, as ZooKeeper's own
+// tests do.
+func (e *Engine) expire(c *Client) error {
+	session, passwd := c.credentials()
+	if session == 0 {
+		return fmt.Errorf("expire %s: it has no session", c.name)
+	}
+	server := e.number(e.LeaderName())
+	if server == 0 {
+		return fmt.Errorf("expire %s: nobody leads", c.name)
+	}
+	e.ended = append(e.ended, session)
+	m := &tree.ConnectRequest{TimeoutMs: int32(e.settings.SessionTimeout.Milliseconds()), SessionID: session, Passwd: passwd}
+	var err error
+	for range closingTries {
+		var over bool
+		if over, err = closeSession(e.addresses[server-1], m); over {
+			return nil
+		}
+	}
+	return fmt.Errorf("expire %s: %w", c.name, err)
+}
+
+// closingTries are how often a session is closed before that is given up. The client fights back: it goes where its
+// session went, and a server that sees the session move closes the connection, answered or not.
+const closingTries = 20
+
+// closeSession closes a session; over says that a server has said it is.
+func closeSession(address string, m *tree.ConnectRequest) (over bool, err error) {
+	w, err := DialWire(address, m)
+	if err != nil {
+		return false, err
+	}
+	defer w.Close()
+	if w.TimeoutMs == 0 { // there is no such session any more
+		return true, nil
+	}
+	_, _, err = w.Ask(&tree.Request{Xid: 1, Op: tree.Op{Type: tree.OpCloseSession}})
+	return err == nil, err
+}
+
+// toLinks opens and shuts ways between servers, and between clients and servers.
+func (e *Engine) toLinks(f sim.Fault) error {
+	if e.private == nil {
+		if between := e.servers(f); between != "" {
+			return &ensemble.NotHere{Why: f.Verb + " cannot be made real: the ways between servers are not ours: leave --connect out"}
+		}
+	}
+	switch f.Verb {
+	case "heal":
+		clear(e.cuts)
+		if e.private != nil {
+			e.private.Heal()
+		}
+		for _, c := range e.clients {
+			c.open()
+		}
+	case "split":
+		for i, group := range f.Groups {
+			for k, other := range f.Groups {
+				if i == k {
+					continue
+				}
+				for _, a := range group {
+					for _, b := range other {
+						e.shut(a, b, true)
+					}
+				}
+			}
+		}
+	case "cut", "mend":
+		if len(f.Who) != 2 {
+			return fmt.Errorf("%s: name two", f)
+		}
+		e.shut(f.Who[0], f.Who[1], f.Verb == "cut")
+	case "reset":
+		if len(f.Who) != 2 {
+			return fmt.Errorf("%s: name two", f)
+		}
+		e.resetLink(f.Who[0], f.Who[1])
+	}
+	return nil
+}
+
+// servers is a server that a fault sets apart from another one, or "".
+func (e *Engine) servers(f sim.Fault) string {
+	var list []string
+	for _, n := range f.Who {
+		if e.number(n) > 0 {
+			list = append(list, n)
+		}
+	}
+	for _, g := range f.Groups {
+		for _, n := range g {
+			if e.number(n) > 0 {
+				list = append(list, n)
+				break
+			}
+		}
+	}
+	if len(list) < 2 {
+		return ""
+	}
+	return list[0]
+}
+
+func (e *Engine) shut(from, to string, shut bool) {
+	a, b := e.number(from), e.number(to)
+	if a > 0 && b > 0 {
+		if shut {
+			e.private.Cut(a, b)
+		} else {
+			e.private.Mend(a, b)
+		}
+		return
+	}
+	e.cuts[[2]string{from, to}] = shut
+	for _, name := range []string{from, to} {
+		if c := e.client(name); c != nil {
+			c.open()
+		}
+	}
+}
+
+func (e *Engine) resetLink(a, b string) {
+	m, n := e.number(a), e.number(b)
+	switch {
+	case m > 0 && n > 0:
+		e.private.Reset(m, n)
+	case m > 0:
+		a, b, n = b, a, m
+		fallthrough
+	default:
+		if c := e.client(a); c != nil && n > 0 && c.life != nil {
+			c.life.relays[n-1].Reset()
+		}
+	}
+}
+
+// Heal undoes what lasts: cuts, processes that stand still, and servers that are down.
+func (e *Engine) Heal() error {
+	if err := e.toLinks(sim.Fault{Verb: "heal"}); err != nil {
+		return err
+	}
+	if e.private == nil {
+		return nil
+	}
+	for i := range e.addresses {
+		var err error
+		switch {
+		case !e.private.Up(i + 1):
+			err = e.private.Restart(i + 1)
+		case e.private.Paused(i + 1):
+			err = e.private.Resume(i + 1)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// AtRest is true if all servers serve, have come equally far, and every client that runs is connected
+// and waits for nothing.
+func (e *Engine) AtRest() bool {
+	if !e.Serves() {
+		return false
+	}
+	newest := int64(0)
+	if e.logs != nil {
+		newest = e.logs.done
+	}
+	for _, s := range e.status {
+		if uint32(s.Zxid) != 0 { // a new leader says its epoch before there is anything in it
+			newest = max(newest, s.Zxid)
+		}
+	}
+	for _, s := range e.status {
+		if !s.Serves() || s.Zxid < newest {
+			return false
+		}
+	}
+	for _, c := range e.clients {
+		if c.Up() && (!c.Idle() || !c.Connected() && !c.over()) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,49 @@
+package apache
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"strconv"
+)
+
+// Ports are drawn from here: above what is registered for daemons that are likely to run, below
+// what kernels give to outgoing connections.
+const (
+	lowestPort  = 15000
+	highestPort = 31999
+)
+
+// listen listens on a free port of loopback.
+func listen() (net.Listener, error) {
+	var last error
+	for range 200 {
+		port := lowestPort + rand.IntN(highestPort-lowestPort+1)
+		l, err := net.Listen("tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+		if err == nil {
+			return l, nil
+		}
+		last = err
+	}
+	return nil, fmt.Errorf("listen on a port from %d to %d of 127.0.0.1: none of 200 tries was free: %w", lowestPort, highestPort, last)
+}
+
+// freePorts are n different ports that were free a moment ago.
+func freePorts(n int) ([]int, error) {
+	var ports []int
+	var held []net.Listener
+	defer func() {
+		for _, l := range held {
+			_ = l.Close()
+		}
+	}()
+	for range n {
+		l, err := listen()
+		if err != nil {
+			return nil, err
+		}
+		held = append(held, l)
+		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
+	}
+	return ports, nil
+}

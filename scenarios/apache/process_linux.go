@@ -1,0 +1,114 @@
+package apache
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"sync"
+	"syscall"
+)
+
+// keeper starts processes. The kernel kills a child with Pdeathsig when the thread that started it
+// ends, so one thread starts all of them and stays.
+type keeper struct{ work chan func() }
+
+func newKeeper() *keeper {
+	k := &keeper{work: make(chan func())}
+	go func() {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		for f := range k.work {
+			f()
+		}
+	}()
+	return k
+}
+
+func (k *keeper) start(cmd *exec.Cmd) error {
+	done := make(chan error)
+	k.work <- func() { done <- cmd.Start() }
+	return <-done
+}
+
+func (k *keeper) close() { close(k.work) }
+
+// process is one life of a server's process.
+type process struct {
+	cmd  *exec.Cmd
+	out  tail
+	gone chan struct{} // closed when it has ended and been waited for
+}
+
+// startProcess starts a command in a process group of its own, so that ^C is for the lab alone.
+func (k *keeper) startProcess(name string, args ...string) (*process, error) {
+	p := &process{cmd: exec.Command(name, args...), gone: make(chan struct{})}
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.out
+	if err := k.start(p.cmd); err != nil {
+		return nil, fmt.Errorf("start %s: %w", name, err)
+	}
+	go func() {
+		_ = p.cmd.Wait() // that it ended is what counts
+		close(p.gone)
+	}()
+	return p, nil
+}
+
+func (p *process) pid() int { return p.cmd.Process.Pid }
+
+// ended is true once the process is no more.
+func (p *process) ended() bool {
+	select {
+	case <-p.gone:
+		return true
+	default:
+		return false
+	}
+}
+
+// kill ends the whole group at once and waits for it.
+func (p *process) kill() {
+	if !p.ended() {
+		_ = syscall.Kill(-p.pid(), syscall.SIGKILL)
+	}
+	<-p.gone
+}
+
+// pause stops the process where it stands; resume lets it go on.
+func (p *process) pause() error  { return syscall.Kill(-p.pid(), syscall.SIGSTOP) }
+func (p *process) resume() error { return syscall.Kill(-p.pid(), syscall.SIGCONT) }
+
+// tail keeps the last of what a process says.
+type tail struct {
+	mu   sync.Mutex
+	text []byte
+}
+
+// mostTail is how many bytes are kept.
+const mostTail = 4 << 10
+
+func (t *tail) Write(b []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.text = append(t.text, b...)
+	if n := len(t.text); n > mostTail {
+		t.text = append(t.text[:0], t.text[n-mostTail:]...)
+	}
+	return len(b), nil
+}
+
+// last is the last line.
+func (t *tail) last() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	lines := strings.Split(strings.TrimSpace(string(t.text)), "\n")
+	return strings.TrimSpace(lines[len(lines)-1])
+}
+
+// alive is true while a process of that number exists.
+func alive(pid int) bool {
+	err := syscall.Kill(pid, 0)
+	return err == nil || err == os.ErrPermission || err == syscall.EPERM
+}

@@ -1,0 +1,508 @@
+package apache_test
+
+import (
+	"flag"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/zablab/zablab/scenarios/apache"
+	"github.com/zablab/zablab/scenarios/conform"
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree"
+	"github.com/zablab/zablab/tree/server"
+	"github.com/zablab/zablab/zab"
+	"pgregory.net/rapid"
+)
+
+// longestSequence is how many operations a random sequence has at most.
+const longestSequence = 60
+
+// TestRandomSequences draws sequences of operations and puts each to a live Apache server and to one
+// of ours: errors, header zxids, results with every field of their stats, watch events and their
+// order must be equal. 200 sequences, or as many as asked for:
+//
+//	go test ./scenarios/apache -run RandomSequences -v -rapid.checks 10000 -timeout 1h
+//
+// All share the Apache server, each in a part of the tree of its own; ours is new for each, and its
+// zxids are shifted by what the first create says. Order is not compared where ZooKeeper's is that of
+// a hash table: children, access lists, and the events of a closed session's several nodes.
+func TestRandomSequences(t *testing.T) {
+	if f := flag.Lookup("rapid.checks"); f.Value.String() == f.DefValue {
+		if err := f.Value.Set("200"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	e := start(t, apache.Config{Servers: 1, SuperDigest: tree.DigestID("super:test"), NoFsync: true})
+	admin, err := apache.DialWire(e.Address(1), &tree.ConnectRequest{TimeoutMs: 40000, Passwd: make([]byte, 16)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &both{address: e.Address(1), admin: admin}
+	if _, _, err := admin.Ask(super()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if b.first != "" { // what does not come again rapid does not show
+			t.Logf("the first difference: %s", b.first)
+		}
+	})
+	began := time.Now()
+	rapid.Check(t, func(t *rapid.T) {
+		// Without a least length nearly all would be short; in shrinking the first of these is taken.
+		least := rapid.SampledFrom([]int{1, 10, 20, 30, 40, 55}).Draw(t, "at least")
+		list := rapid.SliceOfN(rapid.Custom(drawAction), least, longestSequence).Draw(t, "actions")
+		b.sequences++
+		b.operations += len(list)
+		b.play(t, list)
+	})
+	t.Logf("%d sequences, %d operations, the longest %d, in %s; answers by code: %v", b.sequences, b.operations, b.longest,
+		time.Since(began).Round(time.Millisecond), b.codes)
+	for _, code := range []tree.Code{tree.OK, tree.NoNode, tree.NodeExists, tree.BadVersion, tree.NotEmpty, tree.NoAuth, tree.NoChildrenForEphemerals, tree.InvalidACL, tree.BadArguments} {
+		if b.codes[code] == 0 {
+			t.Errorf("too dull: nothing was answered %s", code)
+		}
+	}
+	if b.events == 0 {
+		t.Error("too dull: no watch event")
+	}
+}
+
+func super() *tree.Request {
+	return &tree.Request{Xid: tree.XidAuth, Op: tree.Op{Type: tree.OpAuth, Scheme: "digest", Data: []byte("super:test")}}
+}
+
+// action is one thing that a session does. Paths are relative to the sequence's root.
+type action struct {
+	session string
+	resume  bool // comes back on a new connection
+	behind  int64
+	op      tree.Op
+}
+
+func (a action) GoString() string { return a.String() }
+
+func (a action) String() string {
+	if a.resume {
+		return a.session + " resume"
+	}
+	s := fmt.Sprintf("%s %s %q", a.session, a.op.Type, a.op.Path)
+	if a.op.Data != nil {
+		s += fmt.Sprintf(" data %q", a.op.Data)
+	}
+	if a.op.Flags != 0 {
+		s += " " + a.op.Flags.String()
+	}
+	if a.op.Watch {
+		s += " watch"
+	}
+	if len(a.op.ACL) > 0 && a.op.ACL[0] != tree.OpenACL[0] {
+		s += fmt.Sprintf(" acl %v", a.op.ACL)
+	}
+	if w := a.op.SetWatches; w != nil {
+		s += fmt.Sprintf(" %d behind, data %q exist %q child %q persistent %q recursive %q", a.behind, w.Data, w.Exist, w.Child, w.Persistent, w.Recursive)
+	}
+	for _, part := range a.op.Ops {
+		s += " | " + strings.TrimPrefix(action{op: part}.String(), " ")
+	}
+	return s + fmt.Sprintf(" version %d mode %d type %d", a.op.Version, a.op.WatchMode, a.op.WatcherType)
+}
+
+var (
+	kinds = []tree.OpCode{
+		tree.OpCreate, tree.OpCreate, tree.OpCreate2, tree.OpCreate2, tree.OpDelete, tree.OpDelete, tree.OpSetData, tree.OpSetData,
+		tree.OpExists, tree.OpGetData, tree.OpGetChildren, tree.OpGetChildren2, tree.OpGetACL, tree.OpSetACL,
+		tree.OpGetAllChildrenNumber, tree.OpGetEphemerals, tree.OpSync, tree.OpPing, tree.OpMulti, tree.OpMulti, tree.OpMultiRead,
+		tree.OpAuth, tree.OpAddWatch, tree.OpRemoveWatches, tree.OpCheckWatches, tree.OpSetWatches, tree.OpSetWatches2,
+		tree.OpCloseSession, tree.OpNotification, // a resume
+	}
+	partKinds = []tree.OpCode{tree.OpCreate, tree.OpCreate2, tree.OpDelete, tree.OpSetData, tree.OpCheck}
+	paths     = []string{
+		"/a", "/a", "/a", "/a", "/a/b", "/a/b", "/a/b", "/c", "/c", "/c/n-", "/a/n-", "/a/n-0000000000", "/c/n-0000000001", "/a/b/d", "/a/b/d", "",
+		"/a", "/a", "/a/b", "/a/b", "/c", "/c", "/c/n-", "/a/n-", "/a/n-0000000001", "/a/b/d", "", "/c/", "/a//b", "/a/./b", "/a/\x01",
+	}
+	modes   = []tree.CreateMode{0, 0, 0, 0, 0, tree.Ephemeral, tree.Ephemeral, tree.PersistentSequential, tree.EphemeralSequential}
+	schemes = []string{"digest", "digest", "digest", "digest", "nonsense"}
+	logins  = []string{"u:p", "v:q"}
+	lists   = [][]tree.ACL{
+		tree.OpenACL, tree.OpenACL, tree.OpenACL, tree.OpenACL, tree.OpenACL, tree.OpenACL, tree.OpenACL, tree.OpenACL,
+		tree.OpenACL, tree.OpenACL, tree.OpenACL, tree.OpenACL, tree.OpenACL, tree.OpenACL, tree.ReadACL, {}, nil,
+		{{Perms: tree.PermAll, Scheme: "auth"}},
+		{{Perms: tree.PermAll, Scheme: "digest", ID: tree.DigestID("u:p")}},
+		{{Perms: tree.PermRead | tree.PermCreate, Scheme: "digest", ID: tree.DigestID("v:q")}, {Perms: tree.PermRead, Scheme: "world", ID: "anyone"}},
+		{{Perms: tree.PermWrite | tree.PermDelete, Scheme: "ip", ID: "127.0.0.1"}},
+		{{Perms: tree.PermAll, Scheme: "ip", ID: "127.0.0.0/8"}},
+		{{Perms: tree.PermAll, Scheme: "ip", ID: "10.0.0.1"}},
+		{{Perms: tree.PermAll, Scheme: "world", ID: "someone"}},
+		{{Perms: tree.PermRead, Scheme: "world", ID: "anyone"}, {Perms: tree.PermRead, Scheme: "world", ID: "anyone"}},
+	}
+	texts = [][]byte{nil, {}, []byte("x"), []byte("longer"), {0, 255}}
+)
+
+func drawAction(t *rapid.T) action {
+	a := action{session: rapid.SampledFrom([]string{"s1", "s2", "s3"}).Draw(t, "session")}
+	kind := rapid.SampledFrom(kinds).Draw(t, "kind")
+	if a.resume = kind == tree.OpNotification; a.resume {
+		return a
+	}
+	a.op = drawOp(t, kind)
+	switch kind {
+	case tree.OpMulti:
+		a.op.Ops = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) tree.Op {
+			return drawOp(t, rapid.SampledFrom(partKinds).Draw(t, "part"))
+		}), 0, 5).Draw(t, "parts")
+	case tree.OpMultiRead:
+		a.op.Ops = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) tree.Op {
+			return drawOp(t, rapid.SampledFrom([]tree.OpCode{tree.OpGetData, tree.OpGetChildren}).Draw(t, "part"))
+		}), 1, 4).Draw(t, "parts")
+	case tree.OpSetWatches, tree.OpSetWatches2:
+		some := rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"/a", "/a/b", "/c", "/c/n-0000000001"}), 0, 3, rapid.ID[string])
+		s := &tree.SetWatches{Data: some.Draw(t, "data"), Exist: some.Draw(t, "exist"), Child: some.Draw(t, "child")}
+		if kind == tree.OpSetWatches2 {
+			s.Persistent, s.Recursive = some.Draw(t, "persistent"), some.Draw(t, "recursive")
+		}
+		a.op.SetWatches = s
+		a.behind = rapid.Int64Range(0, 8).Draw(t, "behind")
+	}
+	return a
+}
+
+func drawOp(t *rapid.T, kind tree.OpCode) tree.Op {
+	op := tree.Op{Type: kind}
+	path := func() { op.Path = rapid.SampledFrom(paths).Draw(t, "path") }
+	data := func() { op.Data = rapid.SampledFrom(texts).Draw(t, "data") }
+	version := func() { op.Version = rapid.SampledFrom([]int32{-1, -1, -1, 0, 1, 2, -2}).Draw(t, "version") }
+	switch kind {
+	case tree.OpCreate, tree.OpCreate2:
+		path()
+		data()
+		op.ACL = rapid.SampledFrom(lists).Draw(t, "acl")
+		op.Flags = rapid.SampledFrom(modes).Draw(t, "mode")
+	case tree.OpDelete, tree.OpCheck:
+		path()
+		version()
+	case tree.OpSetData:
+		path()
+		data()
+		version()
+	case tree.OpSetACL:
+		path()
+		version()
+		op.ACL = rapid.SampledFrom(lists).Draw(t, "acl")
+	case tree.OpExists, tree.OpGetData, tree.OpGetChildren, tree.OpGetChildren2:
+		path()
+		op.Watch = rapid.Bool().Draw(t, "watch")
+	case tree.OpAddWatch:
+		path()
+		op.WatchMode = tree.AddWatchMode(rapid.IntRange(0, 1).Draw(t, "mode"))
+	case tree.OpRemoveWatches, tree.OpCheckWatches:
+		path()
+		op.WatcherType = tree.WatcherType(rapid.IntRange(1, 3).Draw(t, "type"))
+	case tree.OpAuth:
+		op.Scheme = rapid.SampledFrom(schemes).Draw(t, "scheme")
+		op.Data = []byte(rapid.SampledFrom(logins).Draw(t, "login"))
+	case tree.OpPing, tree.OpCloseSession, tree.OpMulti, tree.OpMultiRead, tree.OpSetWatches, tree.OpSetWatches2:
+	default:
+		path()
+	}
+	return op
+}
+
+// both is the Apache server, which all sequences share, and what they have come to.
+type both struct {
+	address    string
+	admin      *apache.Wire
+	xid        int32
+	sequences  int
+	operations int
+	longest    int
+	events     int
+	codes      tally
+	first      string // difference
+}
+
+type tally map[tree.Code]int
+
+// sequence is one sequence on both servers.
+type sequence struct {
+	*both
+	t        *rapid.T
+	above    string // a node of its own
+	root     string // and one below it, so that a create of root's siblings is its own affair too
+	ours     *conform.Server
+	offset   int64 // their counter less ours
+	last     int64 // our newest counter
+	pairs    map[string]*pair
+	dials    int
+	theirIDs map[int64]string
+	ourIDs   map[int64]string
+}
+
+// pair is one session on both servers.
+type pair struct {
+	theirs *apache.Wire
+	ours   *conform.Wire
+	xid    int32
+	cut    bool // its connections are gone, its session is not
+	loose  bool // a session with several ephemeral nodes has been closed since it was last heard of
+}
+
+func (b *both) play(t *rapid.T, list []action) {
+	above := fmt.Sprintf("/r%d", b.sequences)
+	s := &sequence{
+		both: b, t: t, above: above, root: above + "/r", pairs: map[string]*pair{},
+		theirIDs: map[int64]string{}, ourIDs: map[int64]string{},
+	}
+	b.longest = max(b.longest, len(list))
+	if b.codes == nil {
+		b.codes = tally{}
+	}
+	s.begin()
+	defer s.end()
+	for i, a := range list {
+		s.step(i, &a)
+	}
+	for i, name := range []string{"s1", "s2", "s3"} { // whatever has been told and not heard
+		if p := s.pairs[name]; p != nil && !p.cut {
+			s.step(len(list)+i, &action{session: name, op: tree.Op{Type: tree.OpPing}})
+		}
+	}
+}
+
+func (s *sequence) must(err error) {
+	if err != nil {
+		s.t.Fatalf("sequence %d: %v", s.sequences, err)
+	}
+}
+
+// begin makes the root of the sequence on both sides.
+func (s *sequence) begin() {
+	var err error
+	s.ours, err = conform.NewServer(server.Config{
+		Peer: zab.Config{TickTime: 2 * sim.Second}, SuperDigest: tree.DigestID("super:test"),
+		Address: func(sim.NodeID) string { return "127.0.0.1" }, SingleWatchMode: true,
+	}, nil)
+	s.must(err)
+	_, wire, err := s.ours.Dial("admin", &tree.ConnectRequest{TimeoutMs: 40000, Passwd: make([]byte, 16)})
+	s.must(err)
+	for i, path := range []string{s.above, s.root} {
+		op := tree.Op{Type: tree.OpCreate, Path: path, ACL: tree.OpenACL}
+		s.xid++
+		_, theirs, err := s.admin.Ask(&tree.Request{Xid: s.xid, Op: op})
+		s.must(err)
+		_, ours, err := wire.Ask(&tree.Request{Xid: int32(i + 1), Op: op})
+		s.must(err)
+		if theirs.Code != tree.OK || ours.Code != tree.OK {
+			s.t.Fatalf("the root %s: %v and %v", path, theirs.Code, ours.Code)
+		}
+		s.last = counter(ours.Zxid)
+		s.offset = theirs.Zxid - s.last
+	}
+}
+
+func counter(zxid int64) int64 { return zxid & 0xffffffff }
+
+// end closes the sessions, those that have lost their connections too: one that expired would take a
+// zxid in the middle of a later sequence.
+func (s *sequence) end() {
+	for _, p := range s.pairs { // order: all of them end
+		w := p.theirs
+		if p.cut {
+			var err error
+			w, err = apache.DialWire(s.address, &tree.ConnectRequest{TimeoutMs: 30000, SessionID: w.Session, Passwd: w.Passwd})
+			if err != nil {
+				s.t.Errorf("close a session: %v", err)
+				continue
+			}
+		}
+		if _, _, err := w.Ask(&tree.Request{Xid: 1 << 20, Op: tree.Op{Type: tree.OpCloseSession}}); err == nil {
+			w.WaitClosed()
+		}
+		w.Close()
+	}
+	s.clear(s.above)
+}
+
+func (s *sequence) clear(path string) {
+	s.xid++
+	_, r, err := s.admin.Ask(&tree.Request{Xid: s.xid, Op: tree.Op{Type: tree.OpGetChildren, Path: path}})
+	if err != nil {
+		return // the test has failed by then
+	}
+	for _, name := range r.Result.Children {
+		s.clear(path + "/" + name)
+	}
+	s.xid++
+	_, _, _ = s.admin.Ask(&tree.Request{Xid: s.xid, Op: tree.Op{Type: tree.OpDelete, Path: path, Version: -1}})
+}
+
+// session is a session that is connected on both sides: a new one, or one that comes back.
+func (s *sequence) session(name string) *pair {
+	p := s.pairs[name]
+	if p != nil && !p.cut {
+		return p
+	}
+	m := &tree.ConnectRequest{TimeoutMs: 30000, Passwd: make([]byte, 16)}
+	theirs, ours := *m, *m
+	if p != nil {
+		theirs.SessionID, theirs.Passwd = p.theirs.Session, p.theirs.Passwd
+		ours.SessionID, ours.Passwd = p.ours.Session, p.ours.Passwd
+	}
+	var err error
+	next := &pair{}
+	if p != nil {
+		next.xid = p.xid
+	}
+	next.theirs, err = apache.DialWire(s.address, &theirs)
+	s.must(err)
+	s.dials++
+	var r *tree.ConnectResponse
+	r, next.ours, err = s.ours.Dial(fmt.Sprintf("%s-%d", name, s.dials), &ours)
+	s.must(err)
+	if r == nil || r.TimeoutMs != next.theirs.TimeoutMs {
+		s.t.Logf("sequence %d: %s connects: ours %v, theirs %d ms", s.sequences, name, r, next.theirs.TimeoutMs)
+		s.t.Fatal("one does not let it in")
+	}
+	if p == nil {
+		s.last++
+		label := fmt.Sprintf("%s-%d", name, s.dials)
+		s.theirIDs[next.theirs.Session], s.ourIDs[next.ours.Session] = label, label
+	}
+	s.pairs[name] = next
+	return next
+}
+
+// step does one thing on both sides and compares what comes back.
+func (s *sequence) step(i int, a *action) {
+	p := s.session(a.session)
+	if a.resume {
+		p.theirs.Drop()
+		p.ours.Drop()
+		s.must(s.ours.Run(20 * sim.Millisecond))
+		p.cut = true
+		s.session(a.session)
+		return
+	}
+	r := &tree.Request{Op: s.rooted(a.op)}
+	switch a.op.Type {
+	case tree.OpPing:
+		r.Xid = tree.XidPing
+	case tree.OpAuth:
+		r.Xid = tree.XidAuth
+	case tree.OpSetWatches, tree.OpSetWatches2:
+		r.Xid = tree.XidSetWatches
+	default:
+		p.xid++
+		r.Xid = p.xid
+	}
+	theirs := *r
+	if a.op.SetWatches != nil {
+		mine, other := *r.SetWatches, *r.SetWatches
+		mine.RelativeZxid = 1<<32 | s.last - a.behind
+		other.RelativeZxid = s.last - a.behind + s.offset
+		r.SetWatches, theirs.SetWatches = &mine, &other
+	}
+	closing := a.op.Type == tree.OpCloseSession
+	several := closing && s.ours.Tree().NumEphemerals(p.ours.Session) > 1
+	theirEvents, their, theirErr := p.theirs.Ask(&theirs)
+	ourEvents, our, err := p.ours.Ask(r)
+	s.must(err)
+	if their == nil || our == nil {
+		s.t.Logf("sequence %d, action %d, %v: theirs %v (%v), ours %v", s.sequences, i, a, their, theirErr, our)
+		s.t.Fatal("one does not answer")
+	}
+	p.loose = p.loose || several // the session is told of its own nodes too
+	s.events += len(theirEvents)
+	s.codes[their.Code]++
+	want := s.form(p, theirEvents, their, &theirs, s.offset, s.theirIDs)
+	got := s.form(p, ourEvents, our, r, 0, s.ourIDs)
+	if got != want {
+		detail := fmt.Sprintf("sequence %d, action %d, %v:\n  ours    %s\n  theirs  %s", s.sequences, i, a, got, want)
+		if s.first == "" {
+			s.first = detail
+		}
+		s.t.Log(detail)
+		s.t.Fatal("the answers differ") // always the same words, or rapid would not shrink it
+	}
+	p.loose = false
+	s.last = max(s.last, counter(our.Zxid))
+	if closing || their.Code == tree.AuthFailed {
+		p.theirs.WaitClosed()
+		p.theirs.Close()
+		s.must(p.ours.WaitClosed())
+		p.cut = true
+	}
+	if closing {
+		delete(s.pairs, a.session)
+	}
+	if several {
+		for _, other := range s.pairs { // order: each by itself
+			other.loose = true
+		}
+	}
+}
+
+// rooted puts an operation's paths under the sequence's root.
+func (s *sequence) rooted(op tree.Op) tree.Op {
+	switch op.Type {
+	case tree.OpAuth, tree.OpPing, tree.OpCloseSession, tree.OpMulti, tree.OpMultiRead, tree.OpSetWatches, tree.OpSetWatches2:
+	default:
+		op.Path = s.root + op.Path
+	}
+	op.Ops = slices.Clone(op.Ops)
+	for i := range op.Ops {
+		op.Ops[i] = s.rooted(op.Ops[i])
+	}
+	if w := op.SetWatches; w != nil {
+		under := func(list []string) (out []string) {
+			for _, path := range list {
+				out = append(out, s.root+path)
+			}
+			return out
+		}
+		op.SetWatches = &tree.SetWatches{
+			Data: under(w.Data), Exist: under(w.Exist), Child: under(w.Child),
+			Persistent: under(w.Persistent), Recursive: under(w.Recursive),
+		}
+	}
+	return op
+}
+
+// form is all that came back, in words: counters less offset, sessions by name.
+func (s *sequence) form(p *pair, events []tree.WatchEvent, r *tree.Reply, q *tree.Request, offset int64, ids map[int64]string) string {
+	f := conform.Forms{
+		Session: func(id int64) string { return ids[id] },
+		Counter: func(zxid int64) int64 { return counter(zxid) - offset },
+		Times:   times,
+	}
+	list := make([]string, len(events))
+	for i, e := range events {
+		list[i] = e.Type.String() + " " + e.Path
+	}
+	if p.loose {
+		slices.Sort(list)
+	}
+	zxid := fmt.Sprint(f.Counter(r.Zxid))
+	if r.Xid == tree.XidAuth {
+		zxid = fmt.Sprint(r.Zxid) // an answer without one
+	}
+	text := fmt.Sprintf("events %q, xid %d, zxid %s, %s", list, r.Xid, zxid, r.Code)
+	if r.Code == tree.OK {
+		text += " " + f.Result(q.Type, &r.Result)
+	}
+	return text
+}
+
+// times is what can be said of a stat's times where two clocks differ: a node that nobody has set
+// was changed when it was made, and no other one before that.
+func times(s *tree.Stat) string {
+	switch {
+	case s.Ctime == 0 || s.Mtime < s.Ctime:
+		return "wrong"
+	case s.Version == 0:
+		return fmt.Sprint("same: ", s.Ctime == s.Mtime)
+	}
+	return "set"
+}

@@ -1,0 +1,55 @@
+package apache
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Status is what a server says of itself.
+type Status struct {
+	Mode string // leader, follower, observer or standalone; empty while it does not serve
+	Zxid int64
+}
+
+// Serves is true if clients are answered.
+func (s Status) Serves() bool { return s.Mode != "" }
+
+// Leads is true if the server leads, or stands alone.
+func (s Status) Leads() bool { return s.Mode == "leader" || s.Mode == "standalone" }
+
+// AskStatus asks the server at an address, which needs the word srvr in its
+// 4lw.commands.whitelist. One that does not answer within a second is an error.
+func AskStatus(address string) (Status, error) {
+	c, err := net.DialTimeout("tcp", address, time.Second)
+	if err != nil {
+		return Status{}, err
+	}
+	defer c.Close()
+	_ = c.SetDeadline(time.Now().Add(time.Second))
+	if _, err := io.WriteString(c, "srvr"); err != nil {
+		return Status{}, err
+	}
+	var s Status
+	in := bufio.NewScanner(c)
+	lines := 0
+	for ; in.Scan(); lines++ {
+		key, value, _ := strings.Cut(in.Text(), ": ")
+		switch key {
+		case "Mode":
+			s.Mode = value
+		case "Zxid":
+			if s.Zxid, err = strconv.ParseInt(value, 0, 64); err != nil {
+				return s, fmt.Errorf("status of %s: zxid %q is no number", address, value)
+			}
+		}
+	}
+	if lines == 0 && in.Err() == nil {
+		return s, fmt.Errorf("status of %s: it says nothing", address)
+	}
+	return s, in.Err()
+}

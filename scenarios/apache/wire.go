@@ -1,0 +1,135 @@
+package apache
+
+import (
+	"encoding/binary"
+	"fmt"
+	"io"
+	"net"
+	"time"
+
+	"github.com/zablab/zablab/tree"
+	"github.com/zablab/zablab/tree/jute"
+)
+
+// Wire is a connection to a ZooKeeper server that shows everything: headers, and events in their
+// order among the answers. It sends no pings by itself.
+type Wire struct {
+	Session   int64
+	Passwd    []byte
+	TimeoutMs int32
+
+	conn net.Conn
+	buf  []byte
+}
+
+// wirePatience is how long a server may take to answer.
+const wirePatience = 10 * time.Second
+
+// longestPacket is what servers allow (jute.maxbuffer), and something.
+const longestPacket = 2 << 20
+
+// DialWire connects and opens or takes up a session. TimeoutMs is 0 if the server refuses that.
+func DialWire(address string, m *tree.ConnectRequest) (*Wire, error) {
+	c, err := net.DialTimeout("tcp", address, wirePatience)
+	if err != nil {
+		return nil, err
+	}
+	w := &Wire{conn: c}
+	_ = c.SetDeadline(time.Now().Add(wirePatience))
+	if _, err = c.Write(jute.AppendConnect(nil, m)); err == nil {
+		err = w.welcome()
+	}
+	if err != nil {
+		c.Close()
+		return nil, fmt.Errorf("connect to %s: %w", address, err)
+	}
+	return w, nil
+}
+
+func (w *Wire) welcome() error {
+	b, err := w.packet()
+	if err != nil {
+		return err
+	}
+	r, err := jute.DecodeConnect(b)
+	if err != nil {
+		return err
+	}
+	w.Session, w.Passwd, w.TimeoutMs = r.SessionID, r.Passwd, r.TimeoutMs
+	return nil
+}
+
+// packet reads one packet, without its length.
+func (w *Wire) packet() ([]byte, error) {
+	var head [4]byte
+	if _, err := io.ReadFull(w.conn, head[:]); err != nil {
+		return nil, err
+	}
+	n := binary.BigEndian.Uint32(head[:])
+	if n > longestPacket {
+		return nil, fmt.Errorf("a packet of %d bytes: the most is %d", n, longestPacket)
+	}
+	b := make([]byte, n)
+	_, err := io.ReadFull(w.conn, b)
+	return b, err
+}
+
+// Ask sends a request and waits for its answer; the events are those that came before it.
+func (w *Wire) Ask(r *tree.Request) (events []tree.WatchEvent, answer *tree.Reply, err error) {
+	_ = w.conn.SetDeadline(time.Now().Add(wirePatience))
+	w.buf = jute.AppendRequest(w.buf[:0], r)
+	if _, err := w.conn.Write(w.buf); err != nil {
+		return nil, nil, err
+	}
+	for {
+		b, err := w.packet()
+		if err != nil {
+			return events, nil, err
+		}
+		h, _, err := jute.DecodeHeader(b)
+		switch {
+		case err != nil:
+			return events, nil, err
+		case h.Xid == tree.XidNotification:
+			e, _, err := jute.DecodeEvent(b)
+			if err != nil {
+				return events, nil, err
+			}
+			events = append(events, e)
+		case h.Xid != r.Xid:
+			return events, nil, fmt.Errorf("an answer to request %d, and %d was asked", h.Xid, r.Xid)
+		default:
+			answer, err = jute.DecodeReply(b, &r.Op)
+			return events, answer, err
+		}
+	}
+}
+
+// Next waits for the next watch event, for so long at most.
+func (w *Wire) Next(patience time.Duration) (tree.WatchEvent, error) {
+	_ = w.conn.SetDeadline(time.Now().Add(patience))
+	b, err := w.packet()
+	if err != nil {
+		return tree.WatchEvent{}, err
+	}
+	e, _, err := jute.DecodeEvent(b)
+	return e, err
+}
+
+// Close closes the connection, and leaves the session to its timeout.
+func (w *Wire) Close() { _ = w.conn.Close() }
+
+// Drop breaks the connection and waits until the server has noticed; the session goes on.
+func (w *Wire) Drop() {
+	if tcp, ok := w.conn.(*net.TCPConn); ok {
+		_ = tcp.CloseWrite()
+		w.WaitClosed()
+	}
+	w.Close()
+}
+
+// WaitClosed waits until the server has closed the connection.
+func (w *Wire) WaitClosed() {
+	_ = w.conn.SetDeadline(time.Now().Add(wirePatience))
+	_, _ = io.Copy(io.Discard, w.conn)
+}
