@@ -167,10 +167,7 @@ func (t *Tree) closeSession(h *TxnHeader, b *CloseSessionTxn) {
 // multi applies all parts, or none if one of them is an error.
 func (t *Tree) multi(h *TxnHeader, b *MultiTxn, r *Result) {
 	r.Multi = make([]Result, len(b.Txns))
-	failed := false
-	for i := range b.Txns {
-		failed = failed || b.Txns[i].Type == OpError
-	}
+	failed := b.Failed()
 	for i := range b.Txns {
 		part := &b.Txns[i]
 		sub := &r.Multi[i]

@@ -65,6 +65,16 @@ type CheckVersionTxn struct {
 // nothing is done: OK for those before the failure, the cause, RuntimeInconsistency after it.
 type MultiTxn struct{ Txns []SubTxn }
 
+// Failed is true if a part is an error: then none is done.
+func (m *MultiTxn) Failed() bool {
+	for i := range m.Txns {
+		if m.Txns[i].Type == OpError {
+			return true
+		}
+	}
+	return false
+}
+
 // SubTxn is a part of a multi: create, create2, delete, setData, setACL, check or error.
 type SubTxn struct {
 	Type OpCode

@@ -239,36 +239,17 @@ func (c *comparison) parts(lab *compare.Lab, f *compareFlags, faults []compare.F
 		return add(&c.Reads)(lab.Reads(ctx, n, f.seeds, told))
 	})
 	one("failover", 2*f.seeds*len(faults), func(ctx context.Context, n int, told func()) error {
-		for _, fault := range faults {
-			if err := add(&c.Failover)(lab.Failovers(ctx, n, f.seeds, fault, told)); err != nil {
-				return err
-			}
-		}
-		return nil
+		return addEach(&c.Failover, faults, func(x compare.Fault) ([]compare.Failover, error) { return lab.Failovers(ctx, n, f.seeds, x, told) })
 	})
 	one("missing", 2*f.seeds*len(missing), func(ctx context.Context, n int, told func()) error {
-		for _, m := range missing {
-			if err := add(&c.Missing)(lab.Missings(ctx, n, f.seeds, m, told)); err != nil {
-				return err
-			}
-		}
-		return nil
+		return addEach(&c.Missing, missing, func(x int) ([]compare.Failover, error) { return lab.Missings(ctx, n, f.seeds, x, told) })
 	})
 	one("load", 2*f.seeds*len(loads), func(ctx context.Context, n int, told func()) error {
-		for _, m := range loads {
-			if err := add(&c.Load)(lab.Loads(ctx, n, f.seeds, m, told)); err != nil {
-				return err
-			}
-		}
-		return nil
+		return addEach(&c.Load, loads, func(x int) ([]compare.Failover, error) { return lab.Loads(ctx, n, f.seeds, x, told) })
 	})
-	one("prevote", 2*f.seeds, func(ctx context.Context, n int, told func()) error {
-		for _, fault := range []compare.Fault{compare.CutOff(), compare.Shunned()} {
-			if err := add(&c.NoPreVote)(lab.PreVotes(ctx, n, f.seeds, fault, told)); err != nil {
-				return err
-			}
-		}
-		return nil
+	alone := []compare.Fault{compare.CutOff(), compare.Shunned()}
+	one("prevote", f.seeds*len(alone), func(ctx context.Context, n int, told func()) error {
+		return addEach(&c.NoPreVote, alone, func(x compare.Fault) ([]compare.Failover, error) { return lab.PreVotes(ctx, n, f.seeds, x, told) })
 	})
 	one("defaults", 2*f.seeds, func(ctx context.Context, n int, told func()) error {
 		plain := *lab
@@ -285,6 +266,16 @@ func add[T any](list *[]T) func([]T, error) error {
 		*list = append(*list, rows...)
 		return err
 	}
+}
+
+// addEach puts the rows of each of some things behind those of a list, until there is an error.
+func addEach[T, R any](list *[]R, of []T, measure func(T) ([]R, error)) error {
+	for _, x := range of {
+		if err := add(list)(measure(x)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (c *comparison) measure(cmd *cobra.Command, lab *compare.Lab, f *compareFlags, sizes []int, faults []compare.Fault, asJSON bool) error {

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
-	"runtime/debug"
 	"strconv"
 	"strings"
 
@@ -104,12 +103,8 @@ func (c *comparison) page() *report.Report {
 // version is what the program was built from, and by.
 func version() string {
 	commit := "without a commit"
-	if info, ok := debug.ReadBuildInfo(); ok {
-		for _, s := range info.Settings {
-			if s.Key == "vcs.revision" {
-				commit = "from commit " + s.Value
-			}
-		}
+	if r := scenarios.Revision(); r != "" {
+		commit = "from commit " + r
 	}
 	return "built " + commit + ", by " + runtime.Version()
 }

@@ -74,13 +74,11 @@ func compareElections(cmd *cobra.Command) error {
 // measure plays the rounds, one after the other on one real ensemble, each with a seed of its own on
 // the simulated one.
 func (r *elections) measure(cmd *cobra.Command, rounds int, progress func(int, string)) error {
-	var f replayFlags
-	real, err := f.zookeeper(cmd.Context())(scenarios.DefaultStage())
+	engine, err := apache.NewEngine(cmd.Context(), realSettings(scenarios.DefaultStage(), nil))
 	if err != nil {
 		return err
 	}
-	defer real.Close()
-	engine, _ := real.(*apache.Engine)
+	defer engine.Close()
 	for i := 1; i <= rounds; i++ {
 		x, err := apache.Elect(engine, i, engine.Pings)
 		if err != nil {

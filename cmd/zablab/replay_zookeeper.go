@@ -60,17 +60,18 @@ func (f *replayFlags) zookeeper(ctx context.Context) func(scenarios.Stage) (ense
 		if s.Observers > 0 {
 			return nil, fmt.Errorf("observers=%d: a private ensemble has none: play this document on the simulated engine", s.Observers)
 		}
-		return apache.NewEngine(ctx, apache.Settings{
-			Config: apache.Config{
-				Servers: s.Servers, Tick: span64(s.Tick), InitLimit: s.InitLimit, SyncLimit: s.SyncLimit,
-			},
-			SessionTimeout: span64(s.SessionTimeout), Connect: f.addresses(),
-		})
+		return apache.NewEngine(ctx, realSettings(s, f.addresses()))
 	}
 }
 
-// span64 is a span of virtual time as the wall clock has it.
-func span64(t sim.Time) time.Duration { return time.Duration(t) * time.Microsecond }
+// realSettings are a stage's as a real ensemble has them; connect are the addresses of one that runs.
+func realSettings(s scenarios.Stage, connect []string) apache.Settings {
+	span := func(t sim.Time) time.Duration { return time.Duration(t) * time.Microsecond }
+	return apache.Settings{
+		Config:         apache.Config{Servers: s.Servers, Tick: span(s.Tick), InitLimit: s.InitLimit, SyncLimit: s.SyncLimit},
+		SessionTimeout: span(s.SessionTimeout), Connect: connect,
+	}
+}
 
 // again is the command of such a run. What it gives may differ: it is real.
 func (f *replayFlags) again(name string) string {

@@ -204,8 +204,7 @@ func (e *Engine) Act(uint64, fmt.Stringer) int64 {
 
 // Chance is drawn anew for every name and moment: a real run does not come again.
 func (e *Engine) Chance(name string) *sim.Rand {
-	r := sim.NewRand(uint64(time.Now().UnixNano()) ^ sim.HashString(name))
-	return r
+	return sim.NewRand(uint64(time.Now().UnixNano()) ^ sim.HashString(name))
 }
 
 // poll asks one server again and again how it stands, and tells when that has changed. It asks
@@ -291,7 +290,7 @@ func (e *Engine) applied(o *ensemble.Op, t *tree.Txn, at sim.Time, index int64) 
 	o.AppliedAt, o.ApplyIndex, o.AppliedZ = at, index, zab.Zxid(t.Zxid)
 	o.Refused = t.Type == tree.OpError
 	if m, ok := t.Body.(*tree.MultiTxn); ok {
-		o.Refused = slices.ContainsFunc(m.Txns, func(s tree.SubTxn) bool { return s.Type == tree.OpError })
+		o.Refused = m.Failed()
 	}
 }
 
@@ -312,10 +311,10 @@ func (e *Engine) effects(t *tree.Txn, op tree.OpCode, body tree.Body, at sim.Tim
 	case *tree.SetDataTxn:
 		change(b.Path, tree.NodeDataChanged)
 	case *tree.MultiTxn:
+		if b.Failed() {
+			return
+		}
 		for i := range b.Txns {
-			if slices.ContainsFunc(b.Txns, func(s tree.SubTxn) bool { return s.Type == tree.OpError }) {
-				return
-			}
 			e.effects(t, b.Txns[i].Type, b.Txns[i].Body, at, index)
 		}
 	case *tree.CloseSessionTxn:

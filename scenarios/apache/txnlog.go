@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/binary"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -19,9 +20,14 @@ type logs struct {
 	quorum int
 	files  []*logFile // by server, those of all its lives
 	dirs   []string
-	votes  map[int64]int // by zxid: how many servers have it
-	txns   map[int64]*tree.Txn
-	done   int64 // the newest that was handed out
+	waits  map[int64]*waiting // by zxid, those that no majority has yet
+	done   int64              // the newest that was handed out
+}
+
+// waiting is a transaction, and how many servers have it.
+type waiting struct {
+	txn   *tree.Txn
+	votes int
 }
 
 // logFile is how far one file has been read.
@@ -39,7 +45,7 @@ const (
 )
 
 func newLogs(e *Ensemble) *logs {
-	l := &logs{quorum: len(e.servers)/2 + 1, votes: map[int64]int{}, txns: map[int64]*tree.Txn{}}
+	l := &logs{quorum: len(e.servers)/2 + 1, waits: map[int64]*waiting{}}
 	for _, n := range e.servers {
 		l.dirs = append(l.dirs, filepath.Join(n.dir, "version-2"))
 	}
@@ -65,15 +71,15 @@ func (l *logs) read() (list []*tree.Txn, err error) {
 			return nil, fmt.Errorf("read %s: %w", f.path, err)
 		}
 	}
-	for zxid, n := range l.votes { // order: sorted below
-		if n >= l.quorum && zxid > l.done {
-			list = append(list, l.txns[zxid])
+	for _, w := range l.waits { // order: sorted below
+		if w.votes >= l.quorum {
+			list = append(list, w.txn)
 		}
 	}
 	slices.SortFunc(list, func(a, b *tree.Txn) int { return cmp.Compare(a.Zxid, b.Zxid) })
-	for _, t := range list {
-		l.done = t.Zxid
-		delete(l.txns, t.Zxid)
+	if n := len(list); n > 0 { // what stands before is done too, or will never be
+		l.done = list[n-1].Zxid
+		maps.DeleteFunc(l.waits, func(zxid int64, _ *waiting) bool { return zxid <= l.done })
 	}
 	return list, nil
 }
@@ -108,10 +114,15 @@ func (l *logs) follow(f *logFile) error {
 			continue
 		}
 		f.seen = txn.Zxid
-		l.votes[txn.Zxid]++
-		if txn.Zxid > l.done {
-			l.txns[txn.Zxid] = txn
+		if txn.Zxid <= l.done {
+			continue
 		}
+		w := l.waits[txn.Zxid]
+		if w == nil {
+			w = &waiting{}
+			l.waits[txn.Zxid] = w
+		}
+		w.txn, w.votes = txn, w.votes+1
 	}
 }
 

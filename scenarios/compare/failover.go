@@ -52,8 +52,8 @@ type Part struct {
 	Values []int64 `json:"values"`
 }
 
-// fewRuns are too few for an interval.
-const fewRuns = 30
+// EnoughRuns have an interval; of fewer it is the least and the largest value.
+const EnoughRuns = 30
 
 func (p *Part) add(x int64) { p.Values = append(p.Values, x) }
 
@@ -65,7 +65,7 @@ func (p *Part) close() {
 		return
 	}
 	low, high := 0, p.N-1
-	if p.N >= fewRuns {
+	if p.N >= EnoughRuns {
 		half := 1.96 * math.Sqrt(float64(p.N)) / 2
 		low, high = max(0, int(float64(p.N)/2-half)), min(p.N-1, int(math.Ceil(float64(p.N)/2+half)))
 	}

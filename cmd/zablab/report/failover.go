@@ -35,9 +35,6 @@ type fact struct {
 	Bad                                    []string
 }
 
-// enough runs have an interval, fewer their least and largest value: see [compare.Part].
-const enough = 30
-
 // stripHigh is the height of a strip of dots.
 const stripHigh = 24
 
@@ -219,7 +216,7 @@ func strip(what string, x *compare.Failover, part *compare.Part, s *scale) row {
 	r.Value, r.Small = short(part.Median), []string{between(part), runs(part, x)}
 	at := func(us int64) float64 { return s.at(float64(us) / 1e6) }
 	sure := "least to largest"
-	if part.N >= enough {
+	if part.N >= compare.EnoughRuns {
 		sure = "95 % interval"
 		p.swarm("dot many", r.Class, part.Values, at)
 		p.rect("interval", at(part.Low), stripHigh/2-2.5, max(at(part.High), at(part.Low)+0.3), 5)
