@@ -51,6 +51,7 @@ func TestCompareCommand(t *testing.T) {
 	}
 	for _, args := range [][]string{{"--servers", "4"}, {"--servers", "x"}, {"--seeds", "0"}, {"--only", "all"}, {"--detect", "1ms"}, {"--guest", "nosuch"},
 		{"--guest", bad}, {"--fault", "6s explode LEADER"}, {"--fault", "6s crash S9"}, {"--fault", "1s crash S1"}, {"--fault", "6s crash S1", "--only", "writes"}, {"what"},
+		{"--engine", "zookeeper", "--html", "x"}, {"--engine", "zookeeper", "--batch", "8"}, {"--engine", "etcd"},
 		{"--plan", "nosuch"}, {"--plan", plan, "--only", "writes"}, {"--plan", plan, "--seed", "x"}, {"--out", "x"},
 		{"--plan", file(t, "empty", "# nothing\n")}, {"--plan", file(t, "bad", "3s explode LEADER\n")}} {
 		if code, out, errOut := zablab(append([]string{"compare"}, args...)...); code != exitUsage || out != "" || strings.Count(errOut, "\n") != 1 {

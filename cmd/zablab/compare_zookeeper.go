@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"github.com/zablab/zablab/scenarios"
 	"github.com/zablab/zablab/scenarios/apache"
 	"github.com/zablab/zablab/scenarios/ensemble"
@@ -47,10 +48,14 @@ func compareElections(cmd *cobra.Command) error {
 	if seeds < 1 || seeds > 1000 {
 		return fmt.Errorf("--seeds %d: write from 1 to 1000 rounds, which take some 12 s each", seeds)
 	}
-	for _, name := range []string{"servers", "only", "fault", "plan", "full", "guest", "detect", "prevote", "out", "seed"} {
-		if cmd.Flags().Changed(name) {
-			return fmt.Errorf("--%s: it is for a comparison with Raft: leave it out", name)
+	var refused error
+	cmd.Flags().Visit(func(flag *pflag.Flag) {
+		if !slices.Contains([]string{"engine", "seeds", "json"}, flag.Name) {
+			refused = fmt.Errorf("--%s: it is for a comparison with Raft: leave it out", flag.Name)
 		}
+	})
+	if refused != nil {
+		return refused
 	}
 	stage := scenarios.DefaultStage()
 	r := elections{Servers: stage.Servers, Tick: stage.Tick, Timeout: stage.SessionTimeout}
