@@ -16,7 +16,7 @@ func (p *player) judgeRun(o *Options) (checks []Check, verdicts []lin.Verdict) {
 	if p.sim != nil {
 		inv.Text = fmt.Sprintf("every truth about ZAB, disks, trees and sessions held at all %d events", p.sim.World.Stats().Events)
 	}
-	if err := e.Err(); err != nil {
+	if err := e.Err(); err != nil && !p.interrupted() {
 		inv.Verdict, inv.Text = lin.Broken, err.Error()
 		var v *ensemble.Violation
 		if errors.As(err, &v) {

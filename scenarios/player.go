@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -22,8 +23,9 @@ type player struct {
 	sim    *ensemble.Ensemble // the engine, if it is simulated: then one can look into it
 	seed   uint64
 	until  Until
-	err    error // why it cannot go on: the document asks for what makes no sense
-	cut    bool  // stopped by Until
+	wait   sim.Time // the longest; 0 for any
+	err    error    // why it cannot go on: the document asks for what makes no sense
+	cut    bool     // stopped by Until, or interrupted
 
 	run  *sceneRun
 	warm bool
@@ -57,6 +59,7 @@ type sceneRun struct {
 	facts       Facts
 	began       sim.Time
 	failure     error // a violation
+	cut         bool  // it ended early
 	base        sim.Stats
 }
 
@@ -68,7 +71,7 @@ type arrowRun struct {
 	omitted []Omitted
 	instead string
 	answer  string // of a call: what the client was told
-	whom    string // of a fault whose victim only the run could tell
+	whom    string // of a fault whose victim only the run could tell; of a wait that was cut short, to what
 }
 
 // thread is one line of play: what is between its acts is waiting.
@@ -96,7 +99,7 @@ func newPlayer(s *Script, w *worldSpec, seed uint64, o *Options, keep bool) (*pl
 	}
 	simulated, _ := e.(*ensemble.Ensemble)
 	p := &player{
-		script: s, spec: w, e: e, sim: simulated, seed: seed, until: o.Until, known: make(map[zab.Zxid]bool),
+		script: s, spec: w, e: e, sim: simulated, seed: seed, until: o.Until, wait: o.LongestWait, known: make(map[zab.Zxid]bool),
 		unclaimed: make(map[string][]int), events: make(map[string]int),
 		lanes: make([]int64, ensemble.Most+1), resources: make(map[string]*resourceRun), used: make(map[int64]bool),
 	}
@@ -158,7 +161,9 @@ func (p *player) play(scene *Scene) bool {
 	for !p.advance(root) && p.err == nil {
 		ok := p.e.Run(p.limit(root), func() bool { return p.over() || p.ready(root) })
 		if !ok {
-			p.run.failure = p.e.Err()
+			if p.cut = p.interrupted(); !p.cut {
+				p.run.failure = p.e.Err()
+			}
 			break
 		}
 		if p.over() {
@@ -169,9 +174,12 @@ func (p *player) play(scene *Scene) bool {
 	if p.sim != nil {
 		p.run.fingerprint = p.sim.World.Fingerprint()
 	}
-	p.run.facts = p.facts(p.run)
+	p.run.facts, p.run.cut = p.facts(p.run), p.cut
 	return p.err == nil && p.run.failure == nil && !p.cut
 }
+
+// interrupted says that whoever plays has called the run off.
+func (p *player) interrupted() bool { return errors.Is(p.e.Err(), context.Canceled) }
 
 // over says that the replay has come as far as it was asked to.
 func (p *player) over() bool {
@@ -304,9 +312,13 @@ func (p *player) begin(t *thread) {
 			then:  func() { p.fault(a) },
 		}
 	case Wait:
-		index := p.act(a)
-		t.wait = &waiting{until: p.now() + a.wait, ready: func() bool { return false }, then: func() {
-			p.judge(a, &arrowRun{verdict: Applied, at: p.now(), index: index})
+		index, span, short := p.act(a), a.wait, ""
+		if p.wait > 0 && span > p.wait {
+			span = p.wait
+			short = fmt.Sprintf("cut short to %s", span.Brief())
+		}
+		t.wait = &waiting{until: p.now() + span, ready: func() bool { return false }, then: func() {
+			p.judge(a, &arrowRun{verdict: Applied, at: p.now(), index: index, whom: short})
 		}}
 	case Reply, Event, Packet, Happening:
 		t.wait = p.expect(t, a)

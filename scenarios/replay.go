@@ -100,7 +100,7 @@ type DiagramResult struct {
 	Figures     witness.Figures // of all seeds, and of the diagrams before it in the same world
 	Ends        bool            // no other diagram goes on with it
 	Facts       Facts           // of the first seed
-	Cut         bool            // stopped by Until
+	Cut         bool            // stopped by Until, or interrupted
 	Failure     error           // of the first seed that broke a check, with the seed in FailureSeed
 	FailureSeed uint64
 }
@@ -300,7 +300,10 @@ func (s *Script) playWorld(w *worldSpec, out *seedRun, n int, o *Options, first 
 		out.err = out.explain(len(out.worlds)-1, n-len(w.scenes), n)
 	}
 	if !p.cut && last.failure == nil {
-		last.checks = append(last.checks, checkLive(p.e, &w.stage))
+		live := checkLive(p.e, &w.stage)
+		if out.cut = p.interrupted(); !out.cut {
+			last.checks = append(last.checks, live)
+		}
 	}
 	if kept {
 		out.worlds[len(out.worlds)-1].Checks = last.checks
@@ -390,7 +393,7 @@ func (t *tally) add(r *seedRun) {
 			continue
 		}
 		if r.seed == d.Seed {
-			d.Fingerprint, d.Facts, d.Cut = run.fingerprint, run.facts, r.cut
+			d.Fingerprint, d.Facts, d.Cut = run.fingerprint, run.facts, run.cut
 		}
 		for id, ar := range run.arrows {
 			if ar != nil {

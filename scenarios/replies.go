@@ -156,7 +156,7 @@ func (r *reply) sameValues(o *ensemble.Op) bool {
 		return r.values[0] == data || strings.Join(r.values, " ") == data
 	case tree.OpGetChildren2:
 		return slices.Equal(slices.Sorted(slices.Values(r.values)), slices.Sorted(slices.Values(o.Result.Children)))
-	case tree.OpCreate2:
+	case tree.OpCreate, tree.OpCreate2:
 		return !strings.HasPrefix(r.values[0], "/") || r.values[0] == o.Result.Path
 	case tree.OpDelete, tree.OpSetData, tree.OpExists:
 		// An answer that names a node is about that node: it is not the one to this call.
@@ -178,7 +178,7 @@ func answer(o *ensemble.Op) string {
 		return "not sent: " + o.Code.Error()
 	case o.Outcome == client.Failed:
 		parent, _, _ := tree.SplitPath(o.Op.Path)
-		if o.Op.Type == tree.OpCreate2 && o.Code == tree.NoNode && parent != "" {
+		if (o.Op.Type == tree.OpCreate || o.Op.Type == tree.OpCreate2) && o.Code == tree.NoNode && parent != "" {
 			return o.Code.Error() + ": nobody has created its parent " + parent
 		}
 		return o.Code.Error()
@@ -188,7 +188,7 @@ func answer(o *ensemble.Op) string {
 		return "ok: " + clip(string(o.Result.Data))
 	case tree.OpGetChildren2:
 		return "ok: [" + strings.Join(o.Result.Children, " ") + "]"
-	case tree.OpCreate2:
+	case tree.OpCreate, tree.OpCreate2:
 		if o.Op.Flags.IsSequential() {
 			return "ok: " + o.Result.Path
 		}

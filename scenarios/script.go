@@ -113,6 +113,9 @@ type Options struct {
 	// Engine, if set, is asked for what each world is played on, instead of a simulated ensemble: then
 	// there is one seed, no plan, and nothing is kept.
 	Engine func(Stage) (ensemble.Engine, error)
+	// LongestWait, if it is not 0, is how long a note may have a run wait; a longer one is cut short, and
+	// what came of it says so.
+	LongestWait sim.Time
 	// Progress, if set, is told after every seed how many are done.
 	Progress func(done int)
 	// Stop, if set, ends a run over many seeds early when it is true.

@@ -11,6 +11,9 @@ import (
 // TestCompareCommand: the same command gives the same document, to the byte, and what cannot be done is said in
 // a line.
 func TestCompareCommand(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: it measures; scenarios/compare is tested")
+	}
 	args := []string{"compare", "--json", "--only", "writes", "--servers", "3"}
 	code, out, errOut := zablab(args...)
 	var c comparison
@@ -19,9 +22,6 @@ func TestCompareCommand(t *testing.T) {
 	}
 	if len(c.Writes) != 3 || figure(c.Writes[0].Messages) != "6" || figure(c.Writes[2].Messages) != "4" || len(c.Guest) != 64 || len(c.Settings) == 0 {
 		t.Errorf("%s", out)
-	}
-	if testing.Short() {
-		return
 	}
 	if _, again, _ := zablab(args...); again != out {
 		t.Errorf("the second time\n%s\nthe first\n%s", again, out)

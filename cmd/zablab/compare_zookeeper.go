@@ -34,11 +34,22 @@ func withZooKeeper(cmd *cobra.Command) *cobra.Command {
 	return cmd
 }
 
+// otherFlag is a flag that was given and is none of those that are read; "" if there is none.
+func otherFlag(cmd *cobra.Command, read ...string) (name string) {
+	cmd.Flags().Visit(func(flag *pflag.Flag) {
+		if !slices.Contains(read, flag.Name) {
+			name = flag.Name
+		}
+	})
+	return name
+}
+
 // elections are the rounds on both engines. Keys are stable: add, never rename.
 type elections struct {
 	Servers   int               `json:"servers"`
 	Tick      sim.Time          `json:"tick_us"`
 	Timeout   sim.Time          `json:"session_timeout_us"`
+	Patience  sim.Time          `json:"sync_limit_us"` // how long followers bear a silent leader
 	ZooKeeper []apache.Election `json:"zookeeper"`
 	Simulated []apache.Election `json:"simulated"`
 }
@@ -46,19 +57,14 @@ type elections struct {
 func compareElections(cmd *cobra.Command) error {
 	seeds, _ := cmd.Flags().GetInt("seeds")
 	if seeds < 1 || seeds > 1000 {
-		return fmt.Errorf("--seeds %d: write from 1 to 1000 rounds, which take some 12 s each", seeds)
+		return fmt.Errorf("--seeds %d: write from 1 to 1000 rounds, which take some 25 s each", seeds)
 	}
-	var refused error
-	cmd.Flags().Visit(func(flag *pflag.Flag) {
-		if !slices.Contains([]string{"engine", "seeds", "json"}, flag.Name) {
-			refused = fmt.Errorf("--%s: it is for a comparison with Raft: leave it out", flag.Name)
-		}
-	})
-	if refused != nil {
-		return refused
+	if flag := otherFlag(cmd, "engine", "seeds", "json"); flag != "" {
+		return fmt.Errorf("--%s: it is for a comparison with Raft: leave it out", flag)
 	}
 	stage := scenarios.DefaultStage()
-	r := elections{Servers: stage.Servers, Tick: stage.Tick, Timeout: stage.SessionTimeout}
+	r := elections{Servers: stage.Servers, Tick: stage.Tick, Timeout: stage.SessionTimeout,
+		Patience: sim.Time(stage.SyncLimit) * stage.Tick}
 	asJSON, _ := cmd.Flags().GetBool("json")
 	began := time.Now()
 	err := r.measure(cmd, seeds, countProgress(cmd, seeds, asJSON, "rounds"))
@@ -85,12 +91,12 @@ func (r *elections) measure(cmd *cobra.Command, rounds int, progress func(int, s
 	}
 	defer engine.Close()
 	for i := 1; i <= rounds; i++ {
-		x, err := apache.Elect(engine, i, engine.Pings)
+		x, err := apache.Elect(engine, i, r.Patience, engine.Pings)
 		if err != nil {
 			return err
 		}
 		r.ZooKeeper = append(r.ZooKeeper, x)
-		if x, err = simulatedElection(uint64(i)); err != nil {
+		if x, err = r.simulated(uint64(i)); err != nil {
 			return err
 		}
 		r.Simulated = append(r.Simulated, x)
@@ -99,13 +105,13 @@ func (r *elections) measure(cmd *cobra.Command, rounds int, progress func(int, s
 	return nil
 }
 
-func simulatedElection(seed uint64) (apache.Election, error) {
+func (r *elections) simulated(seed uint64) (apache.Election, error) {
 	e, err := ensemble.New(ensemble.Config{Seed: seed, Keep: true})
 	if err != nil {
 		return apache.Election{}, err
 	}
 	defer e.Close()
-	return apache.Elect(e, 1, func(name string) (list []sim.Time) {
+	return apache.Elect(e, 1, r.Patience, func(name string) (list []sim.Time) {
 		id := e.World.Find(name).ID
 		records := e.World.Records()
 		for i := range records {
@@ -137,6 +143,7 @@ func (r *elections) print(out io.Writer, took time.Duration) {
 	row("the watchers are told within", "all at once", one(func(x *apache.Election) sim.Time { return x.Spread }))
 	row("the leader is killed: another leads after", "–", one(func(x *apache.Election) sim.Time { return x.Leaderless }))
 	row("… and a client that was there has written after", "–", one(func(x *apache.Election) sim.Time { return x.Written }))
+	row("the leader stands still: another leads after", "–", one(func(x *apache.Election) sim.Time { return x.Frozen }))
 	t.row("the first watcher told is the leader's own client", share(r.ZooKeeper), share(r.Simulated), "–")
 	t.row("the watchers' servers, in the order of the telling", orders(r.ZooKeeper), orders(r.Simulated), "–")
 	t.render()

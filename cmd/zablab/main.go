@@ -56,6 +56,8 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 		return exitOK
 	case errors.As(err, &s):
 		return int(s)
+	case ctx.Err() != nil && errors.Is(err, context.Canceled):
+		return exitInterrupted
 	}
 	// An unknown command ends before the flags are read.
 	asJSON := slices.Contains(args, "--json") || slices.Contains(args, "--json=true")

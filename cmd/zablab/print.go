@@ -101,7 +101,10 @@ func (p *printer) story(d *scenarios.DiagramResult, diagram int) {
 		t.row(cells...)
 	}
 	t.render()
-	if d.Cut {
+	switch {
+	case d.Cut && p.o.Until == (scenarios.Until{}):
+		p.line("%s", p.yellow("  interrupted here"))
+	case d.Cut:
 		p.line("%s", p.yellow("  stopped here, as --until asks"))
 	}
 }

@@ -39,10 +39,14 @@ type replayFlags struct {
 	all            bool
 	engine         string
 	connect        string
+	longestWait    string
 }
 
 // allSeeds is how many seeds --all plays, if it is not told.
 const allSeeds = 20
+
+// longestWait is the longest wait of a real run, if it is not told.
+const longestWait = "20s"
 
 func newReplay() *cobra.Command {
 	var f replayFlags
@@ -79,6 +83,7 @@ func newReplay() *cobra.Command {
 	flags.StringVar(&f.porcupine, "porcupine", "", "write porcupine's picture of the first seed's history to this file")
 	flags.StringVar(&f.engine, "engine", engineLab, "what to play on: lab, the simulated engine; or zookeeper, Apache ZooKeeper, through a real client")
 	flags.StringVar(&f.connect, "connect", "", "with --engine zookeeper: host:port,… of an ensemble that runs, instead of a private one")
+	flags.StringVar(&f.longestWait, "longest-wait", longestWait, "with --engine zookeeper: a note that waits longer is cut short to this")
 	flags.BoolVar(&f.race, "race", false, "start consecutive calls of different clients together")
 	flags.BoolVar(&f.all, "all", false, "play the whole book, each chapter over 20 seeds, and sum it up in a table")
 	flags.BoolVar(&f.lenient, "lenient", false, "play a document although some of its arrows are not understood")
@@ -216,7 +221,7 @@ func replay(cmd *cobra.Command, args []string, f *replayFlags) error {
 	if err != nil {
 		return err
 	}
-	real, err := f.otherEngine(cmd)
+	real, longest, err := f.otherEngine(cmd)
 	if err != nil {
 		return err
 	}
@@ -244,7 +249,7 @@ func replay(cmd *cobra.Command, args []string, f *replayFlags) error {
 		if real && err == nil {
 			simulated = append(simulated, r)
 			on := o
-			on.Engine = f.zookeeper(cmd.Context())
+			on.Engine, on.LongestWait = f.zookeeper(cmd.Context()), longest
 			if r, err = scenarios.Replay(s, on); err == nil {
 				r.Notices = append(r.Notices, unplayable(s)...)
 			}

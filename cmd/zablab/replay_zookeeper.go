@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -22,29 +21,35 @@ const (
 	engineZooKeeper = "zookeeper"
 )
 
-// otherEngine says whether documents are played on Apache ZooKeeper, and what cannot be asked for then.
-func (f *replayFlags) otherEngine(cmd *cobra.Command) (bool, error) {
+// otherEngine says whether documents are played on Apache ZooKeeper, the longest wait then, and what
+// cannot be asked for.
+func (f *replayFlags) otherEngine(cmd *cobra.Command) (real bool, longest sim.Time, err error) {
 	switch f.engine {
 	case engineLab:
-		if f.connect != "" {
-			return false, errors.New("--connect: it is for --engine zookeeper: say so too")
+		for _, name := range []string{"connect", "longest-wait"} {
+			if cmd.Flags().Changed(name) {
+				return false, 0, fmt.Errorf("--%s: it is for --engine zookeeper: say so too", name)
+			}
 		}
-		return false, nil
+		return false, 0, nil
 	case engineZooKeeper:
 	default:
-		return false, fmt.Errorf("--engine %s: write lab or zookeeper", f.engine)
+		return false, 0, fmt.Errorf("--engine %s: write lab or zookeeper", f.engine)
 	}
-	for _, name := range []string{"seeds", "observers", "expiry", "sync", "fault", "plan", "until", "trace", "diagram", "depth", "porcupine", "all"} {
-		if cmd.Flags().Changed(name) {
-			return false, fmt.Errorf("--%s: a real run has none: leave it out, or play on the simulated engine", name)
-		}
+	if longest, err = sim.ParseTime(f.longestWait); err != nil || longest == 0 {
+		return false, 0, fmt.Errorf("--longest-wait %s: write a span, such as 20s", f.longestWait)
+	}
+	// The seed is the simulated run's beside it.
+	flag := otherFlag(cmd, "engine", "connect", "longest-wait", "seed", "servers", "session-timeout", "reads", "race", "lenient", "json")
+	if flag != "" {
+		return false, 0, fmt.Errorf("--%s: a real run has none: leave it out, or play on the simulated engine", flag)
 	}
 	for _, address := range f.addresses() {
 		if _, _, err := net.SplitHostPort(address); err != nil {
-			return false, fmt.Errorf("--connect %s: %w: write host:port,host:port", f.connect, err)
+			return false, 0, fmt.Errorf("--connect %s: %w: write host:port,host:port", f.connect, err)
 		}
 	}
-	return true, nil
+	return true, longest, nil
 }
 
 func (f *replayFlags) addresses() []string {
@@ -84,6 +89,9 @@ func (f *replayFlags) again(name string) string {
 	}
 	if f.sessionTimeout != "" {
 		words = append(words, "--session-timeout", f.sessionTimeout)
+	}
+	if f.longestWait != longestWait {
+		words = append(words, "--longest-wait", f.longestWait)
 	}
 	if f.race {
 		words = append(words, "--race")

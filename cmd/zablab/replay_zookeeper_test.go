@@ -17,6 +17,9 @@ import (
 // needZooKeeper skips a test where Apache ZooKeeper is not installed, and says what to install.
 func needZooKeeper(t *testing.T) {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("-short: no servers of Apache ZooKeeper are started")
+	}
 	if _, err := apache.Find(); err != nil {
 		t.Skip(err)
 	}

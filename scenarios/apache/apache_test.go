@@ -14,13 +14,23 @@ import (
 	"github.com/zablab/zablab/scenarios/apache"
 )
 
-// start starts an ensemble that ends with the test, or skips it and says what to install.
-func start(t *testing.T, c apache.Config) *apache.Ensemble {
+// need skips a test where there is no Apache ZooKeeper, and says what to install, or where it would take
+// too long.
+func need(t *testing.T) {
 	t.Helper()
-	e, err := apache.Start(t.Context(), c)
-	if errors.Is(err, apache.ErrMissing) {
+	if testing.Short() {
+		t.Skip("-short: no servers of Apache ZooKeeper are started")
+	}
+	if _, err := apache.Find(); err != nil {
 		t.Skip(err)
 	}
+}
+
+// start starts an ensemble that ends with the test.
+func start(t *testing.T, c apache.Config) *apache.Ensemble {
+	t.Helper()
+	need(t)
+	e, err := apache.Start(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,9 @@
 package apache
 
 import (
-	"encoding/binary"
+	"fmt"
+	"net"
+	"os"
 	"sync"
 	"time"
 
@@ -30,6 +32,7 @@ type Client struct {
 	state   client.State
 	paused  bool
 	old     []*life
+	sent    map[int64]sim.Time // by session of a life that has ended
 }
 
 // life is one life of a client's process.
@@ -44,26 +47,14 @@ type life struct {
 	mu      sync.Mutex
 	goOn    *sync.Cond
 	halted  bool // it stands still
-	streams map[stream]*framer
+	expired bool
 	session int64
 	passwd  []byte
-	sent    sim.Time // when its last packet left
+	sent    sim.Time // when its last packet reached a server
 	pings   []sim.Time
 
 	requests int      // that have left
 	told     []notice // watch events on their way from the wire through the library
-}
-
-// stream is one direction of one connection.
-type stream struct {
-	server, conn int
-	d            Direction
-}
-
-// framer puts packets together.
-type framer struct {
-	rest  []byte
-	count int
 }
 
 // notice is a watch event as the wire had it.
@@ -78,11 +69,11 @@ const mostQueued = 1024
 // Start starts the client's process: a new life with a session of its own.
 func (c *Client) Start() {
 	c.lives++
-	l := &life{c: c, queue: make(chan *ensemble.Op, mostQueued), dead: make(chan struct{}), streams: map[stream]*framer{}}
+	l := &life{c: c, queue: make(chan *ensemble.Op, mostQueued), dead: make(chan struct{})}
 	l.goOn = sync.NewCond(&l.mu)
 	c.life, c.state, c.paused = l, client.Connecting, false
-	for i, address := range c.e.addresses {
-		r, err := NewRelay(address, func(conn int, d Direction, chunk []byte) { l.tap(stream{i, conn, d}, chunk) })
+	for _, address := range c.e.addresses {
+		r, err := NewRelay(address, &Tap{Leaves: l.leaves, Passes: l.passes, Arrives: l.arrives})
 		if err != nil {
 			c.e.err = err
 			return
@@ -91,7 +82,7 @@ func (c *Client) Start() {
 	}
 	c.open()
 	conn, _, err := zk.Connect([]string{"127.0.0.1:1"}, c.e.settings.SessionTimeout, zk.WithHostProvider(l.hosts()),
-		zk.WithLogger(silent{}), zk.WithLogInfo(false), zk.WithEventCallback(l.heard))
+		zk.WithDialer(l.dial), zk.WithLogger(silent{}), zk.WithLogInfo(false), zk.WithEventCallback(l.heard))
 	if err != nil {
 		c.e.err = err
 		return
@@ -113,6 +104,17 @@ func (l *life) hosts() zk.HostProvider {
 	return h
 }
 
+// dial is how the library connects. A relay listens whatever is cut; who connects through a cut finds nobody
+// there until it gives up.
+func (l *life) dial(network, address string, timeout time.Duration) (net.Conn, error) {
+	for _, r := range l.relays {
+		if r.Address() == address && !r.passable(timeout) {
+			return nil, fmt.Errorf("dial %s: %w", address, os.ErrDeadlineExceeded)
+		}
+	}
+	return net.DialTimeout(network, address, timeout)
+}
+
 // hosts gives addresses in turn.
 type hosts struct {
 	list []string
@@ -130,14 +132,16 @@ func (h *hosts) Next() (server string, retryStart bool) {
 	return server, h.at-h.last > len(h.list)
 }
 
-// open opens and shuts the client's relays as the faults have it.
+// open has the client's relays stand as the faults have it.
 func (c *Client) open() {
 	if c.life == nil {
 		return
 	}
 	for i, r := range c.life.relays {
-		r.Shut(Forth, c.paused || c.e.cuts[[2]string{c.name, name(i)}])
-		r.Shut(Back, c.paused || c.e.cuts[[2]string{name(i), c.name}])
+		forth, back := c.e.ways[[2]string{c.name, name(i)}], c.e.ways[[2]string{name(i), c.name}]
+		forth.Still, back.Shut = c.paused, back.Shut || c.paused
+		r.Set(Forth, forth)
+		r.Set(Back, back)
 	}
 }
 
@@ -176,6 +180,9 @@ func (c *Client) die(reset bool) {
 		}
 	}
 	c.calls, c.life, c.paused = nil, nil, false
+	l.mu.Lock()
+	c.sent[l.session] = l.sent
+	l.mu.Unlock()
 	if reset {
 		l.end()
 		return
@@ -227,7 +234,7 @@ func (c *Client) Lives() int { return c.lives }
 func (c *Client) Connected() bool { return c.life != nil && c.state == client.Connected }
 
 // over is true if its session is over, and none follows.
-func (c *Client) over() bool { return c.state == client.Closed }
+func (c *Client) over() bool { return c.state.Final() }
 
 // Idle is true if it waits for no answer.
 func (c *Client) Idle() bool { return len(c.calls) == 0 }
@@ -251,30 +258,18 @@ func (c *Client) Pings() []sim.Time {
 	return append([]sim.Time(nil), c.life.pings...)
 }
 
-// lastSent is when the last packet of a session left, if it is this client's.
+// lastSent is when the last packet of a session reached a server, if it is this client's.
 func (c *Client) lastSent(session int64) (sim.Time, bool) {
-	if session != c.session || session == 0 {
-		return 0, false
-	}
-	for _, l := range append(c.old, c.life) {
-		if l == nil {
-			continue
-		}
-		l.mu.Lock()
-		at, is := l.sent, l.session == session
-		l.mu.Unlock()
+	if c.life != nil {
+		c.life.mu.Lock()
+		at, is := c.life.sent, c.life.session == session
+		c.life.mu.Unlock()
 		if is {
 			return at, true
 		}
 	}
-	return c.diedAt(), len(c.deaths) > 0
-}
-
-func (c *Client) diedAt() sim.Time {
-	if len(c.deaths) == 0 {
-		return 0
-	}
-	return c.deaths[len(c.deaths)-1].At
+	at, is := c.sent[session]
+	return at, is
 }
 
 func (c *Client) credentials() (int64, []byte) {
@@ -336,6 +331,7 @@ func (l *life) stands(s zk.State) {
 		state = client.Disconnected
 	case zk.StateExpired:
 		state = client.Expired
+		l.expire()
 	default:
 		return
 	}
@@ -357,55 +353,45 @@ func (l *life) stands(s zk.State) {
 	})
 }
 
-// tap sees what passes a relay, before it does.
-func (l *life) tap(s stream, chunk []byte) {
+// expire closes the ways: the library would open another session by itself. ZooKeeper's own client does
+// not, and who wants another session makes another client: here, a client that is restarted.
+func (l *life) expire() {
 	l.mu.Lock()
-	if chunk == nil {
-		delete(l.streams, s)
-		delete(l.streams, stream{s.server, s.conn, Forth})
-		l.mu.Unlock()
-		return
-	}
-	f := l.streams[s]
-	if f == nil {
-		f = &framer{}
-		l.streams[s] = f
-	}
-	f.rest = append(f.rest, chunk...)
+	l.expired = true
 	l.mu.Unlock()
-	for len(f.rest) >= 4 {
-		n := 4 + int(binary.BigEndian.Uint32(f.rest))
-		if n > longestPacket || len(f.rest) < n {
-			return
-		}
-		packet := append([]byte(nil), f.rest[4:n]...)
-		f.rest = f.rest[n:]
-		f.count++
-		if s.d == Forth {
-			l.leaves(packet, f.count == 1)
-		} else {
-			l.arrives(packet, f.count == 1)
-		}
+	for _, r := range l.relays {
+		r.Close()
 	}
+}
+
+func (l *life) isExpired() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.expired
+}
+
+// passes is something of the client's that reaches a server.
+func (l *life) passes() {
+	l.mu.Lock()
+	l.sent = l.c.e.Now()
+	l.mu.Unlock()
 }
 
 // leaves is a packet of the client's.
 func (l *life) leaves(b []byte, first bool) {
-	l.mu.Lock()
-	l.sent = l.c.e.Now()
-	ping := !first && len(b) == 8 && int32(binary.BigEndian.Uint32(b)) == tree.XidPing
-	if ping {
-		l.pings = append(l.pings, l.sent)
+	xid := int32(0)
+	if !first && len(b) >= 8 {
+		xid = xidOf(b)
 	}
-	if !first && len(b) >= 8 && int32(binary.BigEndian.Uint32(b)) > 0 {
+	l.mu.Lock()
+	if xid == tree.XidPing {
+		l.pings = append(l.pings, l.c.e.Now())
+	}
+	if xid > 0 {
 		l.requests++
 	}
 	session := l.session
 	l.mu.Unlock()
-	if first || len(b) < 8 {
-		return
-	}
-	xid := int32(binary.BigEndian.Uint32(b))
 	if xid <= 0 {
 		return
 	}
@@ -495,13 +481,20 @@ func (l *life) work() {
 // insist carries an operation out, and again as long as it has not left the client: the library gives
 // up at once what it has no server for, and whoever uses it asks again.
 func (l *life) insist(op *tree.Op) answer {
-	for {
+	for !l.isExpired() {
 		before := l.left()
 		a := carryOut(l.conn, op)
-		if a.outcome.Definite() && a.outcome != client.NotSent || l.left() != before || !l.again() {
+		if l.left() != before {
+			return a
+		}
+		if l.isExpired() {
+			break
+		}
+		if a.outcome.Definite() && a.outcome != client.NotSent || !l.again() {
 			return a
 		}
 	}
+	return answer{outcome: client.NotSent, code: tree.SessionExpired}
 }
 
 // left is how many requests have left.
@@ -511,11 +504,12 @@ func (l *life) left() int {
 	return l.requests
 }
 
-// again waits until there is a server to ask. It is false once the client is dead.
+// again waits until there is a server to ask, or the session has expired. It is false once the client is
+// dead.
 func (l *life) again() bool {
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
-	for l.conn.State() != zk.StateHasSession {
+	for l.conn.State() != zk.StateHasSession && !l.isExpired() {
 		select {
 		case <-tick.C:
 		case <-l.dead:

@@ -21,15 +21,17 @@ type Election struct {
 	Order      string     `json:"order"`         // in which the watchers were told, by their servers
 	Leaderless sim.Time   `json:"leaderless_us"` // from the kill of the leader until there is another
 	Written    sim.Time   `json:"written_us"`    // and until a client that was there has written
+	Frozen     sim.Time   `json:"frozen_us"`     // from the leader's standstill until there is another
 }
 
 // idle is how long a client is watched for its pings.
 const idle = 3500 * sim.Millisecond
 
 // Elect plays a round: B, C and D, each at a server of its own, watch the node of A, which crashes;
-// E closes its session; then the leader is killed, D writes, and it comes back. Names get the
-// round's number. pings gives the moments at which a client has pinged.
-func Elect(e ensemble.Engine, round int, pings func(name string) []sim.Time) (x Election, err error) {
+// E closes its session; then the leader is killed, D writes, and it comes back; then the leader stands
+// still for a little longer than its followers' patience, which is syncLimit ticks. Names get the round's
+// number. pings gives the moments at which a client has pinged.
+func Elect(e ensemble.Engine, round int, patience sim.Time, pings func(name string) []sim.Time) (x Election, err error) {
 	p := elect{e: e, round: round}
 	p.until("the servers serve", e.Serves)
 	servers := len(e.ServerNames())
@@ -61,6 +63,7 @@ func Elect(e ensemble.Engine, round int, pings func(name string) []sim.Time) (x 
 	x.Closed = p.gone(own) - at
 
 	x.leaderDies(&p)
+	x.leaderStands(&p, patience)
 	return x, p.err
 }
 
@@ -86,19 +89,14 @@ func (x *Election) told(p *elect) {
 
 // leaderDies kills the leader, and has a client of another server write as soon as it can.
 func (x *Election) leaderDies(p *elect) {
-	name := p.e.LeaderName()
-	reigns := len(p.e.Reigns())
+	name, reigns := p.e.LeaderName(), len(p.e.Reigns())
 	at := p.fault("crash", name)
-	p.until("another leads", func() bool {
-		l := p.e.LeaderName()
-		return l != "" && len(p.e.Reigns()) > reigns
-	})
-	if p.err != nil {
-		return
-	}
-	x.Leaderless = p.e.Reigns()[reigns].From - at
+	x.Leaderless = p.leads(reigns) - at
 	for try := 0; ; try++ {
 		o := p.do("D", tree.Op{Type: tree.OpCreate, Path: fmt.Sprintf("%s-%d", p.path("/after"), try), ACL: tree.OpenACL})
+		if o.Code == tree.SessionExpired {
+			p.err = fmt.Errorf("an election's round %d: the session of %s has expired", p.round, o.Client)
+		}
 		if p.err != nil {
 			return
 		}
@@ -109,6 +107,27 @@ func (x *Election) leaderDies(p *elect) {
 	}
 	p.fault("restart", name)
 	p.until("all serve", p.e.Serves)
+}
+
+// standsStill is how much longer a leader stands still than its followers bear it, in µs.
+const standsStill = 3 * sim.Second
+
+// leaderStands has the leader stand still until its followers have given it up.
+func (x *Election) leaderStands(p *elect, patience sim.Time) {
+	reigns := len(p.e.Reigns())
+	at := p.apply(sim.Fault{Verb: "pause", Who: []string{p.e.LeaderName()}, Span: patience + standsStill})
+	x.Frozen = p.leads(reigns) - at
+	p.wait(at + patience + standsStill - p.e.Now())
+	p.until("all serve", p.e.Serves)
+}
+
+// leads waits until another leads than those who had, and says when that began.
+func (p *elect) leads(had int) sim.Time {
+	p.until("another leads", func() bool { return p.e.LeaderName() != "" && len(p.e.Reigns()) > had })
+	if p.err != nil {
+		return 0
+	}
+	return p.e.Reigns()[had].From
 }
 
 // elect is one round under way.
@@ -165,8 +184,12 @@ func (p *elect) do(who string, op tree.Op) (o *ensemble.Op) {
 }
 
 func (p *elect) fault(verb, who string) sim.Time {
+	return p.apply(sim.Fault{Verb: verb, Who: []string{who}})
+}
+
+func (p *elect) apply(f sim.Fault) sim.Time {
 	if p.err == nil {
-		p.err = p.e.Apply(sim.Fault{Verb: verb, Who: []string{who}})
+		p.err = p.e.Apply(f)
 	}
 	return p.e.Now()
 }

@@ -58,7 +58,7 @@ type Engine struct {
 	txns     map[request]*tree.Txn
 	status   []Status // by server
 	epochs   []uint32
-	cuts     map[[2]string]bool // between clients and servers
+	ways     map[[2]string]Way // between clients and servers
 }
 
 // request is one request of a session.
@@ -89,7 +89,7 @@ var (
 func NewEngine(ctx context.Context, s Settings) (*Engine, error) {
 	e := &Engine{
 		settings: s, addresses: s.Connect, wake: make(chan struct{}, 1), byOp: map[request]*ensemble.Op{},
-		owned: map[string]int64{}, txns: map[request]*tree.Txn{}, cuts: map[[2]string]bool{},
+		owned: map[string]int64{}, txns: map[request]*tree.Txn{}, ways: map[[2]string]Way{},
 	}
 	if len(s.Connect) == 0 {
 		private, err := Start(ctx, s.Config)
@@ -208,7 +208,8 @@ func (e *Engine) Chance(name string) *sim.Rand {
 }
 
 // poll asks one server again and again how it stands, and tells when that has changed. It asks
-// nothing of one that is down or stands still.
+// nothing of one that is down or stands still, and what one said that has been killed since, or started,
+// counts no more.
 func (e *Engine) poll(i int) {
 	var last Status
 	var lastEpoch uint32
@@ -217,6 +218,7 @@ func (e *Engine) poll(i int) {
 	for first := true; ; first = false {
 		var s Status
 		var n uint32
+		turns := e.turns(i)
 		switch {
 		case e.private != nil && e.private.Paused(i+1):
 			s, n = last, lastEpoch
@@ -231,7 +233,11 @@ func (e *Engine) poll(i int) {
 		}
 		if first || s != last || n != lastEpoch {
 			last, lastEpoch = s, n
-			e.post(false, func(at sim.Time) { e.stands(i, s, n, at) })
+			e.post(false, func(at sim.Time) {
+				if e.turns(i) == turns {
+					e.stands(i, s, n, at)
+				}
+			})
 		}
 		select {
 		case <-tick.C:
@@ -239,6 +245,13 @@ func (e *Engine) poll(i int) {
 			return
 		}
 	}
+}
+
+func (e *Engine) turns(i int) int {
+	if e.private == nil {
+		return 0
+	}
+	return e.private.turns(i + 1)
 }
 
 // stands takes in how a server stands.
@@ -431,7 +444,7 @@ func (e *Engine) AddActor(name string, home int) (ensemble.Actor, error) {
 	if home == 0 {
 		home = len(e.clients)%len(e.addresses) + 1
 	}
-	c := &Client{name: name, e: e, home: home}
+	c := &Client{name: name, e: e, home: home, sent: map[int64]sim.Time{}}
 	e.clients = append(e.clients, c)
 	return c, nil
 }

@@ -3,6 +3,7 @@ package apache_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -21,12 +22,10 @@ type play struct {
 
 func engine(t *testing.T, ctx context.Context, servers int) *play {
 	t.Helper()
+	need(t)
 	e, err := apache.NewEngine(ctx, apache.Settings{
 		Config: apache.Config{Servers: servers, Tick: 200 * time.Millisecond, InitLimit: 10, SyncLimit: 5}, SessionTimeout: time.Second,
 	})
-	if errors.Is(err, apache.ErrMissing) {
-		t.Skip(err)
-	}
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,6 +70,13 @@ func (p *play) fault(line string) {
 	}
 }
 
+// expired says whether a client has learned that its session is over.
+func (p *play) expired(a ensemble.Actor) func() bool {
+	return func() bool {
+		return slices.ContainsFunc(a.States(), func(s ensemble.StateChange) bool { return s.State == client.Expired })
+	}
+}
+
 func ephemeral(path string) tree.Op {
 	return tree.Op{Type: tree.OpCreate, Path: path, ACL: tree.OpenACL, Flags: tree.Ephemeral}
 }
@@ -105,14 +111,10 @@ func TestEngineClients(t *testing.T) {
 	if !a.Paused() {
 		t.Error("A does not stand still")
 	}
-	p.until("A learns of it", func() bool {
-		for _, s := range a.States() {
-			if s.State == client.Expired {
-				return true
-			}
-		}
-		return false
-	})
+	p.until("A learns of it", p.expired(a))
+	if o := p.do(a, tree.Op{Type: tree.OpGetData, Path: "/x"}); o.Outcome != client.NotSent || o.Code != tree.SessionExpired {
+		t.Errorf("A asks after its session: %+v", o)
+	}
 
 	p.do(b, ephemeral("/y"))
 	session := b.Session()
@@ -121,7 +123,13 @@ func TestEngineClients(t *testing.T) {
 	if c := p.Closings()[1]; c.Session != session || c.Why != ensemble.Told || len(c.Paths) != 1 {
 		t.Errorf("the closing: %+v", c)
 	}
-	p.until("B has another", func() bool { return b.Connected() && b.Session() != session })
+	p.until("B learns of it", p.expired(b))
+	p.fault("crash B")
+	p.fault("restart B")
+	p.until("B is there again", b.Connected)
+	if b.Session() == session {
+		t.Error("a session came back")
+	}
 
 	session = b.Session()
 	p.fault("reset B S1") // a connection that breaks is no session that ends
@@ -145,13 +153,48 @@ func TestEngineClients(t *testing.T) {
 	p.until("it pings", func() bool { return len(p.Engine.Pings("B")) > 0 })
 }
 
+// An answer that is held is one that the client never gets, and what a disk loses is lost.
+func TestEngineHoldsAndWipes(t *testing.T) {
+	p := engine(t, t.Context(), 1)
+	p.until("it serves", p.Serves)
+	a, b := p.client("A", 1), p.client("B", 1)
+	p.fault("delay A S1 30ms")
+	if o := p.do(a, ephemeral("/slow")); o.ReturnedAt-o.SentAt < 60*sim.Millisecond {
+		t.Errorf("there and back took %s", o.ReturnedAt-o.SentAt)
+	}
+	p.fault("delay A S1 0ms")
+	p.fault("hold S1 > A REPLY")
+	if o := p.do(a, ephemeral("/x")); o.Outcome != client.Unknown || o.AppliedZ == 0 || o.Zxid != 0 {
+		t.Errorf("the answer was held, and: %+v", o)
+	}
+	p.fault("release")
+	p.until("A is there again", a.Connected)
+	look := tree.Op{Type: tree.OpExists, Path: "/x"}
+	if o := p.do(b, look); o.Outcome != client.OK || o.Result.Stat.EphemeralOwner != a.Session() {
+		t.Errorf("what happened all the same: %+v", o)
+	}
+	p.fault("wipe S1")
+	if p.Up("S1") {
+		t.Error("S1 is up")
+	}
+	p.fault("restart S1")
+	p.until("it serves", p.Serves)
+	c := p.client("C", 1)
+	if o := p.do(c, look); o.Code != tree.NoNode {
+		t.Errorf("on a new disk: %+v", o)
+	}
+	if err := p.Err(); err != nil {
+		t.Error(err)
+	}
+}
+
 // What has no counterpart is said, and what makes no sense is an error.
 func TestEngineNotHere(t *testing.T) {
 	p := engine(t, t.Context(), 1)
 	p.until("it serves", p.Serves)
 	p.client("A", 1)
-	for _, line := range []string{"power S1", "wipe S1", "tear S1", "fsync S1 80ms", "fail-fsync S1", "corrupt S1", "full S1", "clock S1 x1.2", "wall S1 +1h",
-		"delay A S1 40ms", "hold A > S1 REQUEST", "release"} {
+	for _, line := range []string{"power S1", "tear S1", "fsync S1 80ms", "fail-fsync S1", "corrupt S1", "full S1", "clock S1 x1.2", "wall S1 +1h",
+		"hold S1 > S1 PROPOSAL"} {
 		f, err := sim.ParseFault(line)
 		if err != nil {
 			t.Fatal(err)

@@ -44,7 +44,9 @@ type node struct {
 
 	mu      sync.Mutex
 	process *process // nil while it is down
+	dying   *process // killed; its ports are not free until it is gone
 	paused  bool
+	turns   int // how often it has been started or killed
 }
 
 // link is the relays from one server to another.
@@ -217,6 +219,10 @@ func (e *Ensemble) Restart(id int) error {
 	if n.process != nil && !n.process.ended() {
 		return fmt.Errorf("restart S%d: it runs: %w", id, ErrState)
 	}
+	if n.dying != nil {
+		n.dying.wait()
+		n.dying = nil
+	}
 	args := []string{"-Xmx96m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto",
 		"-Dzookeeper.preAllocSize=64"}
 	if e.config.NoFsync {
@@ -231,6 +237,7 @@ func (e *Ensemble) Restart(id int) error {
 		return err
 	}
 	n.process, n.paused = p, false
+	n.turns++
 	return nil
 }
 
@@ -248,7 +255,8 @@ func (e *Ensemble) running(verb string, id int) (*node, *process, error) {
 	return n, n.process, nil
 }
 
-// Kill ends a server's process with SIGKILL.
+// Kill ends a server's process with SIGKILL, and does not wait until its connections break: others may
+// ask it for something before they know.
 func (e *Ensemble) Kill(id int) error {
 	n, p, err := e.running("crash", id)
 	if err != nil {
@@ -256,10 +264,34 @@ func (e *Ensemble) Kill(id int) error {
 	}
 	p.kill()
 	n.mu.Lock()
-	n.process = nil
+	n.process, n.dying = nil, p
+	n.turns++
 	n.mu.Unlock()
 	return nil
 }
+
+// Wipe ends a server's process, if it runs, and takes its data away; its configuration stays.
+func (e *Ensemble) Wipe(id int) error {
+	if err := e.Kill(id); err != nil && !errors.Is(err, ErrState) {
+		return err
+	}
+	n, err := e.server(id)
+	if err != nil {
+		return err
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.dying != nil {
+		n.dying.wait()
+	}
+	if err := os.RemoveAll(dataOf(n.dir)); err != nil {
+		return fmt.Errorf("wipe S%d: %w", id, err)
+	}
+	return nil
+}
+
+// dataOf is where a server whose directory that is keeps its logs, snapshots and epochs.
+func dataOf(dir string) string { return filepath.Join(dir, "version-2") }
 
 // Pause stops a server's process where it stands, with SIGSTOP.
 func (e *Ensemble) Pause(id int) error { return e.stop(id, true) }
@@ -302,6 +334,14 @@ func (e *Ensemble) Paused(id int) bool {
 	return n.paused
 }
 
+// turns is how often a server has been started or killed.
+func (e *Ensemble) turns(id int) int {
+	n := e.servers[id-1]
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.turns
+}
+
 // Cut lets nothing pass from one server to another, until Mend.
 func (e *Ensemble) Cut(from, to int) { e.shut(from, to, true) }
 
@@ -316,6 +356,18 @@ func (e *Ensemble) shut(from, to int, shut bool) {
 				r.Shut(Forth, shut)
 			case l.from == to && l.to == from:
 				r.Shut(Back, shut)
+			}
+		}
+	}
+}
+
+// Delay has everything between two servers take so much longer from now on, each way.
+func (e *Ensemble) Delay(a, b int, span time.Duration) {
+	for _, l := range e.relays {
+		if l.from == a && l.to == b || l.from == b && l.to == a {
+			for _, r := range l.relays {
+				r.Delay(Forth, span)
+				r.Delay(Back, span)
 			}
 		}
 	}
@@ -384,10 +436,13 @@ func (e *Ensemble) Close() {
 	e.closing.Do(func() {
 		for _, n := range e.servers {
 			n.mu.Lock()
-			if n.process != nil {
-				n.process.kill()
-				n.process = nil
+			for _, p := range []*process{n.process, n.dying} {
+				if p != nil {
+					p.kill()
+					p.wait()
+				}
 			}
+			n.process, n.dying = nil, nil
 			n.mu.Unlock()
 		}
 		for _, l := range e.relays {

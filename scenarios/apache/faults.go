@@ -21,12 +21,8 @@ var unreal = map[string]string{
 	"tear":       "the disk is the host's",
 	"corrupt":    "the disk is the host's",
 	"full":       "the disk is the host's",
-	"wipe":       "the disk is the host's",
 	"clock":      "the clock is the host's",
 	"wall":       "the clock is the host's",
-	"delay":      "the relays carry at once, or not at all",
-	"hold":       "the relays do not know one message from another",
-	"release":    "the relays do not know one message from another",
 }
 
 // Apply carries out a fault. One without a counterpart here is a *ensemble.NotHere, one that makes no
@@ -42,7 +38,7 @@ func (e *Engine) Apply(f sim.Fault) error {
 		return &ensemble.NotHere{Why: fmt.Sprintf("%s cannot be made real: %s", f.Verb, why)}
 	}
 	switch f.Verb {
-	case "split", "cut", "mend", "heal", "reset":
+	case "split", "cut", "mend", "heal", "reset", "delay", "hold", "release":
 		return e.toLinks(f)
 	}
 	if e.private == nil {
@@ -64,6 +60,11 @@ func (e *Engine) toServer(f sim.Fault) error {
 	case "crash":
 		err = e.private.Kill(n)
 		e.stands(n-1, Status{}, 0, e.Now())
+	case "wipe":
+		if err = e.private.Wipe(n); err == nil {
+			e.logs.forget(n - 1)
+			e.stands(n-1, Status{}, 0, e.Now())
+		}
 	case "restart":
 		err = e.private.Restart(n)
 	case "pause":
@@ -109,7 +110,7 @@ func (e *Engine) toClient(c *Client, f sim.Fault) error {
 		c.pause(f.Span)
 	case "expire":
 		return e.expire(c)
-	case "cut", "mend", "reset":
+	case "cut", "mend", "reset", "delay", "hold":
 		return e.toLinks(f)
 	default:
 		return &ensemble.NotHere{Why: f.Verb + " of a client cannot be made real: there is no counterpart to it"}
@@ -166,14 +167,18 @@ func (e *Engine) toLinks(f sim.Fault) error {
 		}
 	}
 	switch f.Verb {
-	case "heal":
-		clear(e.cuts)
-		if e.private != nil {
+	case "heal", "release":
+		e.change(func(w *Way) {
+			if f.Verb == "heal" {
+				w.Shut = false
+			} else {
+				w.Held = nil
+			}
+		})
+		if f.Verb == "heal" && e.private != nil {
 			e.private.Heal()
 		}
-		for _, c := range e.clients {
-			c.open()
-		}
+		return nil
 	case "split":
 		for i, group := range f.Groups {
 			for k, other := range f.Groups {
@@ -187,18 +192,51 @@ func (e *Engine) toLinks(f sim.Fault) error {
 				}
 			}
 		}
+		return nil
+	}
+	if len(f.Who) != 2 {
+		return fmt.Errorf("%s: name two", f)
+	}
+	a, b := f.Who[0], f.Who[1]
+	switch f.Verb {
 	case "cut", "mend":
-		if len(f.Who) != 2 {
-			return fmt.Errorf("%s: name two", f)
+		e.shut(a, b, f.Verb == "cut")
+	case "delay":
+		if m, n := e.number(a), e.number(b); m > 0 && n > 0 {
+			e.private.Delay(m, n, time.Duration(f.Span)*time.Microsecond)
+			return nil
 		}
-		e.shut(f.Who[0], f.Who[1], f.Verb == "cut")
+		for _, between := range [][2]string{{a, b}, {b, a}} {
+			e.way(between, func(w *Way) { w.Delay = time.Duration(f.Span) * time.Microsecond })
+		}
+	case "hold":
+		if e.number(a) > 0 && e.number(b) > 0 {
+			return &ensemble.NotHere{Why: "hold cannot be made real between servers: the relays know the packets of clients only"}
+		}
+		e.way([2]string{a, b}, func(w *Way) { w.Held = append(w.Held[:len(w.Held):len(w.Held)], f.Kind) })
 	case "reset":
-		if len(f.Who) != 2 {
-			return fmt.Errorf("%s: name two", f)
-		}
-		e.resetLink(f.Who[0], f.Who[1])
+		e.resetLink(a, b)
 	}
 	return nil
+}
+
+// way changes the way from one to another, of whom one is a client.
+func (e *Engine) way(between [2]string, change func(*Way)) {
+	w := e.ways[between]
+	change(&w)
+	e.ways[between] = w
+	for _, name := range between {
+		if c := e.client(name); c != nil {
+			c.open()
+		}
+	}
+}
+
+// change changes all ways between clients and servers.
+func (e *Engine) change(change func(*Way)) {
+	for between := range e.ways { // order: each is changed alike
+		e.way(between, change)
+	}
 }
 
 // servers is a server that a fault sets apart from another one, or "".
@@ -233,12 +271,7 @@ func (e *Engine) shut(from, to string, shut bool) {
 		}
 		return
 	}
-	e.cuts[[2]string{from, to}] = shut
-	for _, name := range []string{from, to} {
-		if c := e.client(name); c != nil {
-			c.open()
-		}
-	}
+	e.way([2]string{from, to}, func(w *Way) { w.Shut = shut })
 }
 
 func (e *Engine) resetLink(a, b string) {

@@ -68,13 +68,15 @@ func (p *process) ended() bool {
 	}
 }
 
-// kill ends the whole group at once and waits for it.
+// kill ends the whole group at once. It runs no more; what it held is given back a few ms later, and
+// then wait is over.
 func (p *process) kill() {
 	if !p.ended() {
 		_ = syscall.Kill(-p.pid(), syscall.SIGKILL)
 	}
-	<-p.gone
 }
+
+func (p *process) wait() { <-p.gone }
 
 // pause stops the process where it stands; resume lets it go on.
 func (p *process) pause() error  { return syscall.Kill(-p.pid(), syscall.SIGSTOP) }

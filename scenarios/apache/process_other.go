@@ -24,6 +24,7 @@ type process struct {
 func (p *process) pid() int      { return 0 }
 func (p *process) ended() bool   { return true }
 func (p *process) kill()         {}
+func (p *process) wait()         {}
 func (p *process) pause() error  { return errElsewhere }
 func (p *process) resume() error { return errElsewhere }
 

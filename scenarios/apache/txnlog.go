@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"maps"
+	"math/bits"
 	"os"
 	"path/filepath"
 	"slices"
@@ -24,10 +25,10 @@ type logs struct {
 	done   int64              // the newest that was handed out
 }
 
-// waiting is a transaction, and how many servers have it.
+// waiting is a transaction, and who has it: a bit for each server.
 type waiting struct {
 	txn   *tree.Txn
-	votes int
+	votes uint64
 }
 
 // logFile is how far one file has been read.
@@ -47,7 +48,7 @@ const (
 func newLogs(e *Ensemble) *logs {
 	l := &logs{quorum: len(e.servers)/2 + 1, waits: map[int64]*waiting{}}
 	for _, n := range e.servers {
-		l.dirs = append(l.dirs, filepath.Join(n.dir, "version-2"))
+		l.dirs = append(l.dirs, dataOf(n.dir))
 	}
 	return l
 }
@@ -72,7 +73,7 @@ func (l *logs) read() (list []*tree.Txn, err error) {
 		}
 	}
 	for _, w := range l.waits { // order: sorted below
-		if w.votes >= l.quorum {
+		if bits.OnesCount64(w.votes) >= l.quorum {
 			list = append(list, w.txn)
 		}
 	}
@@ -82,6 +83,11 @@ func (l *logs) read() (list []*tree.Txn, err error) {
 		maps.DeleteFunc(l.waits, func(zxid int64, _ *waiting) bool { return zxid <= l.done })
 	}
 	return list, nil
+}
+
+// forget lets go of the files of a server that has lost them.
+func (l *logs) forget(server int) {
+	l.files = slices.DeleteFunc(l.files, func(f *logFile) bool { return f.server == server })
 }
 
 // follow reads the entries that a file has more than it had. An entry that is half there is read
@@ -122,13 +128,14 @@ func (l *logs) follow(f *logFile) error {
 			w = &waiting{}
 			l.waits[txn.Zxid] = w
 		}
-		w.txn, w.votes = txn, w.votes+1
+		w.txn = txn
+		w.votes |= 1 << f.server
 	}
 }
 
 // epoch is what a server has written down as the epoch that it is in; 0 if it has not.
 func epoch(dir string) uint32 {
-	b, err := os.ReadFile(filepath.Join(dir, "version-2", "currentEpoch"))
+	b, err := os.ReadFile(filepath.Join(dataOf(dir), "currentEpoch"))
 	if err != nil {
 		return 0
 	}

@@ -124,6 +124,9 @@ func look(ctx context.Context, file string, width int64, scheme string) ([]strin
 // TestInABrowser opens the page from a disk, on wide and on narrow windows, light and dark, with every table opened. With
 // ZABLAB_SCREENSHOTS=DIR pictures of it are left there; ZABLAB_PAGE=FILE looks at another page.
 func TestInABrowser(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: no browser is started")
+	}
 	ctx, complaints := browser(t)
 	file := os.Getenv("ZABLAB_PAGE")
 	if file == "" {

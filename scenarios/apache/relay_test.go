@@ -1,0 +1,145 @@
+package apache_test
+
+import (
+	"encoding/binary"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/zablab/zablab/scenarios/apache"
+)
+
+// echo is a server that sends back what it gets.
+func echo(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				_, _ = io.Copy(c, c)
+				_ = c.Close()
+			}()
+		}
+	}()
+	return l.Addr().String()
+}
+
+func relay(t *testing.T, tap *apache.Tap) (*apache.Relay, net.Conn) {
+	t.Helper()
+	r, err := apache.NewRelay(echo(t), tap)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(r.Close)
+	c, err := net.Dial("tcp", r.Address())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Close() })
+	return r, c
+}
+
+func untold() *apache.Tap {
+	return &apache.Tap{Leaves: func([]byte, bool) {}, Passes: func() {}, Arrives: func([]byte, bool) {}}
+}
+
+// packet is one of a client's: its length, its number and a byte.
+func packet(xid int32) []byte {
+	b := binary.BigEndian.AppendUint32(nil, 5)
+	return append(binary.BigEndian.AppendUint32(b, uint32(xid)), 'x')
+}
+
+// heard reads so many packets, and silent that no other one comes for a while.
+func heard(t *testing.T, c net.Conn, count int) (xids []int32) {
+	t.Helper()
+	for range count {
+		b := make([]byte, 9)
+		_ = c.SetReadDeadline(time.Now().Add(10 * time.Second))
+		if _, err := io.ReadFull(c, b); err != nil {
+			t.Fatalf("after %v: %v", xids, err)
+		}
+		xids = append(xids, int32(binary.BigEndian.Uint32(b[4:])))
+	}
+	return xids
+}
+
+func silent(t *testing.T, c net.Conn) {
+	t.Helper()
+	_ = c.SetReadDeadline(time.Now().Add(50 * time.Millisecond))
+	if n, err := c.Read(make([]byte, 1)); n > 0 || !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("came %d bytes, %v", n, err)
+	}
+}
+
+func say(t *testing.T, c net.Conn, xids ...int32) {
+	t.Helper()
+	for _, x := range xids {
+		if _, err := c.Write(packet(x)); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// What is held stays on the wire with all behind it, and comes in order when the hold is over.
+func TestRelayHolds(t *testing.T) {
+	r, c := relay(t, untold())
+	r.Set(apache.Back, apache.Way{Held: []string{"REPLY"}})
+	say(t, c, 0, -2, 1, -2, 2) // the first is the handshake's, -2 a ping
+	if got := heard(t, c, 2); got[1] != -2 {
+		t.Errorf("beside the hold came %v", got)
+	}
+	silent(t, c)
+	r.Set(apache.Back, apache.Way{})
+	if got := heard(t, c, 3); got[0] != 1 || got[1] != -2 || got[2] != 2 {
+		t.Errorf("behind the hold came %v", got)
+	}
+}
+
+// A delay takes its time, and one that ends lets nothing overtake what is on its way.
+func TestRelayDelays(t *testing.T) {
+	for _, tap := range []*apache.Tap{nil, untold()} {
+		r, c := relay(t, tap)
+		const span = 60 * time.Millisecond
+		r.Delay(apache.Back, span)
+		began := time.Now()
+		say(t, c, 0, 1, 2, 3)
+		heard(t, c, 4)
+		if took := time.Since(began); took < span {
+			t.Errorf("they took %s", took)
+		}
+		say(t, c, 4)
+		r.Delay(apache.Back, 0)
+		say(t, c, 5)
+		if got := heard(t, c, 2); got[0] != 4 || got[1] != 5 {
+			t.Errorf("came %v", got)
+		}
+	}
+}
+
+// A relay ends although something waits in it, for a hold, a cut or its time.
+func TestRelayCloses(t *testing.T) {
+	for _, w := range []apache.Way{{Shut: true}, {Delay: time.Hour}, {Held: []string{"PING"}}} {
+		r, c := relay(t, untold())
+		say(t, c, 0)
+		heard(t, c, 1)
+		r.Set(apache.Forth, w)
+		say(t, c, -2)
+		silent(t, c)
+		r.Close()
+		_ = c.SetReadDeadline(time.Now().Add(10 * time.Second))
+		if _, err := c.Read(make([]byte, 1)); err == nil {
+			t.Errorf("%+v: it goes on", w)
+		}
+	}
+}
