@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/zab"
@@ -104,7 +105,7 @@ func (p *player) await(group []expectation) *waiting {
 
 // hopeless says that an expectation cannot be met however long one waits.
 func (p *player) hopeless(x *expectation) bool {
-	return x.a.kind == Packet && p.sim == nil || x.a.kind == Reply && x.op < 0 && !x.a.either && p.resources[x.a.from] == nil
+	return x.a.kind == Packet && !p.sees() || x.a.kind == Reply && x.op < 0 && !x.a.either && p.resources[x.a.from] == nil
 }
 
 // cursors are how far the run has been used up by what was drawn.
@@ -169,27 +170,43 @@ func (p *player) lookEvent(x *expectation, at *cursors) found {
 
 // sighting is a message of the kind that an expectation waits for.
 type sighting struct {
-	send, recv int64 // records; recv is -1 until it has arrived
-	scanned    int64 // records looked through for its arrival
+	at         sim.Time
+	send, recv int64            // records; recv is -1 until it has arrived
+	scanned    int64            // records looked through for its arrival
+	packet     *ensemble.Packet // of an engine that keeps no records
+}
+
+// sees says whether what servers say to each other can be seen.
+func (p *player) sees() bool {
+	_, ok := p.packets()
+	return ok || p.sim != nil
+}
+
+// packets are what an engine that is not simulated has seen.
+func (p *player) packets() (list []*ensemble.Packet, ok bool) {
+	if w, is := p.e.(ensemble.Watcher); is {
+		return w.Packets()
+	}
+	return nil, false
 }
 
 // lookPacket finds a message between servers. On the lane of each server messages are matched in
 // the order in which they are drawn, in each branch of a par by itself: so two that cross each other
 // can be drawn. One that was sent before its turn is found all the same, and is early.
 func (p *player) lookPacket(x *expectation, at *cursors) found {
-	if p.sim == nil {
-		return found{op: -1}
-	}
 	from, to := zab.ID(x.a.from[1]-'0'), zab.ID(x.a.to[1]-'0')
-	p.scan(x, from, to)
+	if p.sim != nil {
+		p.scan(x, from, to)
+	} else {
+		p.scanPackets(x, from, to)
+	}
 	early := found{op: -1}
 	for i := range x.seen {
 		s := &x.seen[i]
 		if s.recv < 0 || at.used[s.send] {
 			continue
 		}
-		sent := p.sim.World.Records()[s.send].At
-		f := found{ok: true, op: -1, at: sent, index: s.send, to: s.recv}
+		f := found{ok: true, op: -1, at: s.at, index: s.send, to: s.recv}
 		if s.send > at.lanes[from] && s.recv > at.lanes[to] {
 			at.lanes[from], at.lanes[to], at.used[s.send] = s.send, s.recv, true
 			return f
@@ -215,8 +232,8 @@ func (p *player) scan(x *expectation, from, to zab.ID) {
 			continue
 		}
 		m, ok := r.Message.(zab.Message)
-		if ok && (!x.a.hasZxid || m.At() == x.a.zxid) && x.a.says(m) {
-			x.seen = append(x.seen, sighting{send: i, recv: -1, scanned: i + 1})
+		if ok && x.a.says(m) {
+			x.seen = append(x.seen, sighting{at: r.At, send: i, recv: -1, scanned: i + 1})
 		}
 	}
 	x.scanned = end
@@ -231,9 +248,26 @@ func (p *player) scan(x *expectation, from, to zab.ID) {
 	}
 }
 
-// says is false if a message is for another server, or about another node, than the one that the
-// drawing has it for.
+// scanPackets goes on through the messages of an engine that keeps no records.
+func (p *player) scanPackets(x *expectation, from, to zab.ID) {
+	list, _ := p.packets()
+	for ; x.scanned < int64(len(list)); x.scanned++ {
+		m := list[x.scanned]
+		if m.Send > x.after && m.From == from && m.To == to && m.Message.Name() == x.a.packet && x.a.says(m.Message) {
+			x.seen = append(x.seen, sighting{at: m.SentAt, send: m.Send, packet: m})
+		}
+	}
+	for i := range x.seen {
+		x.seen[i].recv = x.seen[i].packet.Recv
+	}
+}
+
+// says is false if a message has another zxid, or is for another server, or about another node, than the
+// drawing says.
 func (a *act) says(m zab.Message) bool {
+	if a.hasZxid && m.At() != a.zxid {
+		return false
+	}
 	switch m := m.(type) {
 	case *zab.Notification:
 		return a.voteFor == 0 || m.Vote.Leader == a.voteFor
@@ -315,7 +349,7 @@ func (p *player) conclude(x *expectation, f *found) {
 		p.concludeAnswer(x, f, r)
 	case a.kind == Reply && x.op < 0 && !a.either:
 		r.verdict, r.at, r.instead = Never, -1, a.to+" has asked nothing that is not answered in the drawing"
-	case a.kind == Packet && p.sim == nil:
+	case a.kind == Packet && !p.sees():
 		r.verdict, r.at, r.instead = Unplayed, -1, "what servers say to each other cannot be seen here"
 	case !f.ok:
 		r.verdict, r.at = Never, -1

@@ -160,8 +160,11 @@ func (p *printer) agreed(a *scenarios.Arrow, simulated *scenarios.DiagramResult)
 		return p.faint("·")
 	}
 	g := agree(a, simulated)
-	if g.Agrees {
+	switch {
+	case g.Agrees:
 		return p.green("agrees")
+	case a.Verdict == scenarios.Unplayed, g.Simulated == "":
+		return p.faint(g.Why)
 	}
 	return p.yellow("differs") + ": " + g.Why
 }

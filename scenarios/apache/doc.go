@@ -13,7 +13,18 @@
 //  5. After [Ensemble.Close] there is no process, port or directory left. If the lab itself is
 //     killed, the kernel kills the servers, and the next Start removes their directories.
 //
+// An [Engine] plays documents on such an ensemble, through a real client. A client's connections lead
+// through relays of its own, which know its packets: so the history has the zxids that the library keeps
+// to itself, and an answer can be held on the wire. The messages between servers are read where they
+// pass, votes and all ([Engine.Packets]); transactions are read from the servers' logs.
+//
 // # Decisions
+//
+// What is not there to be had is said, never passed over: slow disks, clocks of another speed, and a
+// machine that loses power. A process that is killed loses nothing that it has written.
+//
+// The client library is made to do two things as ZooKeeper's own does them: a session that has expired
+// is not followed by another one, and what could not be sent is sent when there is a server again.
 //
 // Each server has a configuration of its own, in which the others have the addresses of its relays.
 // A server tells its own address when it connects for an election, so that the other side can call

@@ -59,6 +59,7 @@ type Engine struct {
 	status   []Status // by server
 	epochs   []uint32
 	ways     map[[2]string]Way // between clients and servers
+	packets  []*ensemble.Packet
 }
 
 // request is one request of a session.
@@ -81,8 +82,9 @@ type news struct {
 }
 
 var (
-	_ ensemble.Engine = (*Engine)(nil)
-	_ ensemble.Actor  = (*Client)(nil)
+	_ ensemble.Engine  = (*Engine)(nil)
+	_ ensemble.Watcher = (*Engine)(nil)
+	_ ensemble.Actor   = (*Client)(nil)
 )
 
 // NewEngine starts a private ensemble, or takes one that runs. It ends when ctx does.
@@ -91,7 +93,9 @@ func NewEngine(ctx context.Context, s Settings) (*Engine, error) {
 		settings: s, addresses: s.Connect, wake: make(chan struct{}, 1), byOp: map[request]*ensemble.Op{},
 		owned: map[string]int64{}, txns: map[request]*tree.Txn{}, ways: map[[2]string]Way{},
 	}
+	e.began = time.Now()
 	if len(s.Connect) == 0 {
+		s.Seen = e.seen
 		private, err := Start(ctx, s.Config)
 		if err != nil {
 			return nil, err
@@ -102,7 +106,6 @@ func NewEngine(ctx context.Context, s Settings) (*Engine, error) {
 		}
 	}
 	e.status, e.epochs = make([]Status, len(e.addresses)), make([]uint32, len(e.addresses))
-	e.began = time.Now()
 	e.ctx, e.stop = context.WithCancel(ctx)
 	for i := range e.addresses {
 		e.polling.Go(func() { e.poll(i) })
@@ -123,6 +126,19 @@ func (e *Engine) post(tells bool, take func(at sim.Time)) {
 	default:
 	}
 }
+
+// seen takes in a message between servers.
+func (e *Engine) seen(from, to int, m zab.Message) (arrives func()) {
+	p := &ensemble.Packet{From: zab.ID(from), To: zab.ID(to), Message: m, Recv: -1}
+	e.post(false, func(at sim.Time) {
+		p.SentAt, p.Send = at, e.next()
+		e.packets = append(e.packets, p)
+	})
+	return func() { e.post(false, func(sim.Time) { p.Recv = e.next() }) }
+}
+
+// Packets are the messages between servers, which a running ensemble does not show.
+func (e *Engine) Packets() (list []*ensemble.Packet, ok bool) { return e.packets, e.private != nil }
 
 // next gives the next thing that happens its number.
 func (e *Engine) next() int64 {

@@ -3,6 +3,7 @@ package apache_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/tree/client"
+	"github.com/zablab/zablab/zab"
 )
 
 // play is an engine with steps that fail the test.
@@ -185,6 +187,46 @@ func TestEngineHoldsAndWipes(t *testing.T) {
 	}
 	if err := p.Err(); err != nil {
 		t.Error(err)
+	}
+}
+
+// What servers say to each other is seen, in the order in which one thing led to another.
+func TestEnginePackets(t *testing.T) {
+	p := engine(t, t.Context(), 3)
+	p.until("it serves", p.Serves)
+	leader, follower := p.LeaderName(), p.FollowerName()
+	a := p.client("A", int(follower[1]-'0'))
+	o := p.do(a, ephemeral("/x"))
+	// find is the first such message, of anybody if from is empty, that was sent behind a moment.
+	find := func(from, to, name string, zxid zab.Zxid, after int64) *ensemble.Packet {
+		list, _ := p.Packets()
+		for _, m := range list {
+			is := m.Message.Name() == name && (zxid == 0 || m.Message.At() == zxid) && m.Send > after
+			if is && (from == "" || fmt.Sprintf("S%d", m.From) == from) && (to == "" || fmt.Sprintf("S%d", m.To) == to) && m.Recv > m.Send {
+				return m
+			}
+		}
+		t.Fatalf("no %s of %q to %q behind %d", name, from, to, after)
+		return nil
+	}
+	at := find(follower, leader, "FOLLOWERINFO", 0, -1)
+	at = find(leader, follower, "LEADERINFO", 0, at.Recv)
+	at = find(follower, leader, "ACKEPOCH", 0, at.Recv)
+	at = find(leader, follower, "NEWLEADER", 0, at.Recv)
+	at = find(follower, leader, "ACK", 0, at.Recv)
+	find(leader, follower, "UPTODATE", 0, at.Recv)
+	asked := find(follower, leader, "REQUEST", 0, at.Recv)
+	proposed := find(leader, follower, "PROPOSAL", o.AppliedZ, asked.Recv)
+	find(follower, leader, "ACK", o.AppliedZ, proposed.Recv)
+	first := find("", leader, "ACK", o.AppliedZ, proposed.Send) // whose it is, is chance
+	find(leader, follower, "COMMIT", o.AppliedZ, first.Recv)
+	list, _ := p.Packets()
+	elected := slices.ContainsFunc(list, func(m *ensemble.Packet) bool {
+		n, is := m.Message.(*zab.Notification)
+		return is && n.State == zab.Looking && fmt.Sprintf("S%d", n.Vote.Leader) == leader
+	})
+	if !elected {
+		t.Errorf("nobody voted for %s", leader)
 	}
 }
 

@@ -7,10 +7,13 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/zablab/zablab/zab"
 )
 
 // Config is what an ensemble is made of. A zero field has its default.
@@ -21,6 +24,10 @@ type Config struct {
 	SyncLimit   int           // ticks, default 5
 	SuperDigest string        // the digest id of whoever may do everything; none by default
 	NoFsync     bool          // do not wait for the disk, where nothing is killed
+	// Seen, if set, is told of every message from one server to another, when it is sent; and what it gives
+	// back is called when that arrives. Both are called on many goroutines, also by a start that fails and
+	// is tried again.
+	Seen func(from, to int, m zab.Message) (arrives func())
 }
 
 // Ensemble is the running servers, S1 and so on.
@@ -126,6 +133,9 @@ func (e *Ensemble) begin(ctx context.Context) error {
 		if err := e.write(n); err != nil {
 			return err
 		}
+	}
+	// All are empty, so the last one is elected if it is there in time: it goes first.
+	for _, n := range slices.Backward(e.servers) {
 		if err := e.Restart(n.id); err != nil {
 			return err
 		}
@@ -156,6 +166,7 @@ func (e *Ensemble) connect() error {
 			}
 			q := newRelay(l, loopback(b.quorum))
 			q.lives = func() bool { return e.Up(b.id) }
+			q.watch, r.watch = e.watch(a.id, b.id, quorumPackets), e.watch(a.id, b.id, votes)
 			q.start()
 			elect[pair{a.id, b.id}] = r.Address()
 			e.relays = append(e.relays, link{a.id, b.id, []*Relay{q, r}})
@@ -167,6 +178,33 @@ func (e *Ensemble) connect() error {
 		r.start()
 	}
 	return nil
+}
+
+// watch watches the connections that one server makes to another.
+func (e *Ensemble) watch(from, to int, splitter func() splitter) watch {
+	if e.config.Seen == nil {
+		return nil
+	}
+	return func(d Direction) func([]byte) func() {
+		a, b, messages := from, to, splitter()
+		if d == Back {
+			a, b = to, from
+		}
+		return func(chunk []byte) func() {
+			var all []func()
+			for _, m := range messages(chunk) {
+				all = append(all, e.config.Seen(a, b, m))
+			}
+			if len(all) == 0 {
+				return nil
+			}
+			return func() {
+				for _, arrives := range all {
+					arrives()
+				}
+			}
+		}
+	}
 }
 
 func loopback(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }

@@ -20,7 +20,8 @@ type Relay struct {
 	listener net.Listener
 	target   string
 	greeting func(first net.Conn) ([]byte, error) // reads what has to be changed; nil for nothing
-	tap      *Tap                                 // nil where no packets are known
+	tap      *Tap                                 // of the packets of a client; nil for what servers send each other
+	watch    watch                                // of the messages between servers; nil for nobody
 	lives    func() bool                          // the target's process; nil for who is not waited for
 	done     chan struct{}
 
@@ -58,6 +59,10 @@ type Tap struct {
 	Passes  func()                          // what it sent reaches the server
 	Arrives func(packet []byte, first bool) // it reaches the client
 }
+
+// watch makes, for one direction of a connection, what is told of all that has been sent. It gives back what
+// is to be told when that arrives, or nil.
+type watch func(d Direction) (sent func(chunk []byte) (arrives func()))
 
 // dialTimeout is how long the target of a relay on loopback may take.
 const dialTimeout = 2 * time.Second
@@ -262,6 +267,8 @@ type parcel struct {
 	kind  string    // of a packet
 	first bool
 	left  bool // the tap has been told so
+
+	arrives func() // tells a watch; nil for nothing to tell
 }
 
 // mostParcels is how many are on the way, before whoever sends has to wait.
@@ -272,6 +279,10 @@ const mostParcels = 256
 func (r *Relay) pump(d Direction, from, to net.Conn) {
 	defer r.drop(to)
 	defer r.drop(from)
+	var sent func([]byte) func()
+	if r.watch != nil {
+		sent = r.watch(d)
+	}
 	queue, stop := make(chan parcel, mostParcels), make(chan struct{})
 	defer close(stop)
 	r.wg.Go(func() {
@@ -286,6 +297,9 @@ func (r *Relay) pump(d Direction, from, to net.Conn) {
 			p.due = time.Now().Add(w.Delay)
 			if p.left = !w.Still; p.left {
 				r.leaves(d, &p)
+			}
+			if sent != nil && len(p.bytes) > 0 {
+				p.arrives = sent(p.bytes)
 			}
 			select {
 			case queue <- p:
@@ -302,6 +316,9 @@ func (r *Relay) pump(d Direction, from, to net.Conn) {
 			r.leaves(d, &p)
 		}
 		r.passes(d, &p)
+		if p.arrives != nil {
+			p.arrives()
+		}
 		if _, err := to.Write(p.bytes); err != nil {
 			return
 		}

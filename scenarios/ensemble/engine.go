@@ -81,6 +81,22 @@ type Actor interface {
 	States() []StateChange
 }
 
+// Watcher is an engine whose servers' messages can be seen, though not with all that happens.
+type Watcher interface {
+	// Packets are the messages so far, in the order in which they were sent; ok is false if they cannot be
+	// seen.
+	Packets() (list []*Packet, ok bool)
+}
+
+// Packet is a message between two servers.
+type Packet struct {
+	From, To zab.ID
+	Message  zab.Message
+	SentAt   sim.Time
+	Send     int64 // the numbers of its sending and its arrival among all that happens; -1 if it has not arrived
+	Recv     int64
+}
+
 // NotHere is the error of a fault, or of something to be seen, to which an engine has no
 // counterpart.
 type NotHere struct{ Why string }

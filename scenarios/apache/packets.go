@@ -1,0 +1,222 @@
+package apache
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree/jute"
+	"github.com/zablab/zablab/zab"
+)
+
+// splitter takes what comes on one direction of one connection, and gives the messages that are whole.
+// What is not understood is passed over, or, where nothing says how long it is, all that follows.
+type splitter func(chunk []byte) []zab.Message
+
+// errShort says that a message has not come whole.
+var errShort = errors.New("more is to come")
+
+// split makes a splitter of what reads one message from the beginning of b, and says how long it is. A nil
+// message is one that the lab has no word for.
+func split(read func(b []byte) (m zab.Message, n int, err error)) splitter {
+	var rest []byte
+	lost := false
+	return func(chunk []byte) (list []zab.Message) {
+		if lost {
+			return nil
+		}
+		rest = append(rest, chunk...)
+		for len(rest) > 0 {
+			m, n, err := read(rest)
+			if err != nil {
+				if lost = err != errShort; lost {
+					rest = nil
+				}
+				break
+			}
+			if m != nil {
+				list = append(list, m)
+			}
+			rest = rest[n:]
+		}
+		return list
+	}
+}
+
+// votes splits what servers send each other on their election ports, behind the greeting: messages of
+// FastLeaderElection, each behind its length (QuorumCnxManager.SendWorker).
+func votes() splitter {
+	const least, longest = 40, 512 << 10 // QuorumCnxManager.PACKETMAXSIZE
+	return split(func(b []byte) (zab.Message, int, error) {
+		if len(b) < 4 {
+			return nil, 0, errShort
+		}
+		n := int(binary.BigEndian.Uint32(b))
+		switch {
+		case n > longest:
+			return nil, 0, errors.New("this is no vote")
+		case len(b) < 4+n:
+			return nil, 0, errShort
+		case n < least || binary.BigEndian.Uint32(b[4:]) > uint32(zab.Observing):
+			return nil, 4 + n, nil
+		}
+		b = b[4:]
+		return &zab.Notification{
+			State: zab.State(binary.BigEndian.Uint32(b)),
+			Vote: zab.Vote{
+				Leader: zab.ID(binary.BigEndian.Uint64(b[4:])), Zxid: zab.Zxid(binary.BigEndian.Uint64(b[12:])),
+				Epoch: uint32(binary.BigEndian.Uint64(b[28:])),
+			},
+			Round: binary.BigEndian.Uint64(b[20:]),
+		}, 4 + n, nil
+	})
+}
+
+// The types of a QuorumPacket (org.apache.zookeeper.server.quorum.Leader).
+const (
+	packetRequest = iota + 1
+	packetProposal
+	packetAck
+	packetCommit
+	packetPing
+	packetRevalidate
+	packetSync
+	packetInform
+	packetCommitAndActivate
+	packetNewLeader
+	packetFollowerInfo
+	packetUpToDate
+	packetDiff
+	packetTrunc
+	packetSnap
+	packetObserverInfo
+	packetLeaderInfo
+	packetAckEpoch
+	packetInformAndActivate
+)
+
+// signature stands behind a snapshot (LearnerHandler, Learner.syncWithLeader): a text behind its length.
+// A node whose data has it would be taken for the end.
+var signature = []byte("\x00\x00\x00\x0aBenWasHere")
+
+// quorumPackets splits what a learner and its leader send each other: records of QuorumPacket without
+// their length, and a snapshot behind SNAP.
+func quorumPackets() splitter {
+	snapshot := false
+	return split(func(b []byte) (zab.Message, int, error) {
+		if snapshot {
+			i := bytes.Index(b, signature)
+			if i >= 0 {
+				snapshot = false
+				return nil, i + len(signature), nil
+			}
+			if n := len(b) - len(signature) + 1; n > 0 { // its end may stand at the end
+				return nil, n, nil
+			}
+			return nil, 0, errShort
+		}
+		kind, zxid, data, n, err := quorumPacket(b)
+		if err != nil {
+			return nil, 0, err
+		}
+		snapshot = kind == packetSnap
+		return message(kind, zxid, data), n, nil
+	})
+}
+
+// quorumPacket reads one record from the beginning of b.
+func quorumPacket(b []byte) (kind uint32, zxid zab.Zxid, data []byte, n int, err error) {
+	at := 0
+	take := func(n int) []byte {
+		if err == nil && len(b)-at < n {
+			err = errShort
+		}
+		if err != nil {
+			return make([]byte, min(n, 8))
+		}
+		at += n
+		return b[at-n : at]
+	}
+	length := func() int { // of a buffer, a text or a list; -1 for none
+		n := int32(binary.BigEndian.Uint32(take(4)))
+		if err == nil && (n < -1 || n > longestPacket) {
+			err = errors.New("this is no packet")
+		}
+		return max(0, int(n))
+	}
+	kind = binary.BigEndian.Uint32(take(4))
+	if err == nil && (kind < packetRequest || kind > packetInformAndActivate) {
+		err = errors.New("this is no packet")
+	}
+	zxid = zab.Zxid(binary.BigEndian.Uint64(take(8)))
+	data = take(length())
+	for range 2 * length() { // who it is from: schemes and ids
+		if take(length()); err != nil {
+			break
+		}
+	}
+	return kind, zxid, data, at, err
+}
+
+// message is a packet in the lab's words, or nil.
+func message(kind uint32, zxid zab.Zxid, data []byte) zab.Message {
+	switch kind {
+	case packetRequest:
+		return &zab.Request{Body: opaque(data)}
+	case packetProposal:
+		return &zab.Proposal{Entry: entry(zxid, data)}
+	case packetAck:
+		return &zab.Ack{Zxid: zxid}
+	case packetCommit:
+		return &zab.Commit{Zxid: zxid}
+	case packetPing:
+		return &zab.Ping{Zxid: zxid}
+	case packetRevalidate:
+		return &zab.Revalidate{}
+	case packetSync:
+		return &zab.Sync{Body: opaque(data)}
+	case packetInform:
+		return &zab.Inform{Entry: entry(zxid, data)}
+	case packetNewLeader:
+		return &zab.NewLeader{Epoch: zxid.Epoch()}
+	case packetFollowerInfo, packetObserverInfo:
+		return &zab.FollowerInfo{AcceptedEpoch: zxid.Epoch(), Observer: kind == packetObserverInfo}
+	case packetUpToDate:
+		return &zab.UpToDate{Zxid: zxid}
+	case packetDiff:
+		return &zab.Diff{Zxid: zxid}
+	case packetTrunc:
+		return &zab.Trunc{Zxid: zxid}
+	case packetSnap:
+		return &zab.Snap{Zxid: zxid}
+	case packetLeaderInfo:
+		return &zab.LeaderInfo{Epoch: zxid.Epoch()}
+	case packetAckEpoch:
+		m := &zab.AckEpoch{LastZxid: zxid}
+		if len(data) == 4 {
+			epoch := int32(binary.BigEndian.Uint32(data))
+			m.CurrentEpoch, m.Again = uint32(max(0, epoch)), epoch < 0
+		}
+		return m
+	}
+	return nil
+}
+
+// entry is a proposal's transaction as the lab encodes it; without data if the lab has no such one.
+func entry(zxid zab.Zxid, data []byte) zab.Entry {
+	e := zab.Entry{Zxid: zxid}
+	if txn, err := jute.DecodeTxn(data); err == nil && txn.Body != nil {
+		e.Data = txn.Append(nil)
+	}
+	return e
+}
+
+// opaque is a body that is not looked into.
+type opaque []byte
+
+// Size is its length in bytes.
+func (o opaque) Size() int { return len(o) }
+
+// Key is a hash of it.
+func (o opaque) Key() uint64 { return sim.HashBytes(o) }
