@@ -123,7 +123,7 @@ func unplayable(s *scenarios.Script) (list []string) {
 type agreement struct {
 	Agrees    bool              `json:"agrees"`
 	Simulated scenarios.Verdict `json:"simulated"` // empty if another branch was taken
-	Why       string            `json:"why"` // of a difference
+	Why       string            `json:"why"`       // of a difference
 }
 
 // sameArrow finds an arrow of a diagram in another run of it; nil if it was not played there.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -87,6 +88,17 @@ var (
 	_ ensemble.Actor   = (*Client)(nil)
 )
 
+// answers is an error if none of the servers of a running ensemble says how it stands.
+func answers(addresses []string) (err error) {
+	for _, address := range addresses {
+		if _, err = AskStatus(address); err == nil {
+			return nil
+		}
+	}
+	return fmt.Errorf("connect to %s: nobody answers to the word srvr: start servers there, and have it in their 4lw.commands.whitelist: %w",
+		strings.Join(addresses, ","), err)
+}
+
 // NewEngine starts a private ensemble, or takes one that runs. It ends when ctx does.
 func NewEngine(ctx context.Context, s Settings) (*Engine, error) {
 	e := &Engine{
@@ -94,7 +106,11 @@ func NewEngine(ctx context.Context, s Settings) (*Engine, error) {
 		owned: map[string]int64{}, txns: map[request]*tree.Txn{}, ways: map[[2]string]Way{},
 	}
 	e.began = time.Now()
-	if len(s.Connect) == 0 {
+	if len(s.Connect) > 0 {
+		if err := answers(s.Connect); err != nil {
+			return nil, err
+		}
+	} else {
 		s.Seen = e.seen
 		private, err := Start(ctx, s.Config)
 		if err != nil {
