@@ -66,6 +66,7 @@ C->>ZK: watch /leader again
 
 // A real leader is killed in the tutorial's election: what the clients were told is judged, and ok.
 func TestReplayOnZooKeeper(t *testing.T) {
+	t.Parallel()
 	needZooKeeper(t)
 	doc := file(t, "tutorial.txt", strings.Replace(tutorial, "Note over A: loses its disk\n", "", 1))
 	code, out, errOut := zablab("replay", "--engine", "zookeeper", "--json", doc)
@@ -102,6 +103,7 @@ func TestReplayOnZooKeeper(t *testing.T) {
 
 // What servers say to each other is held to the drawing on a real ensemble too.
 func TestPacketsOnZooKeeper(t *testing.T) {
+	t.Parallel()
 	needZooKeeper(t)
 	doc := file(t, "x.md", "sequenceDiagram\n%% lab: tick=200ms session-timeout=2s\nS2->>S3: FOLLOWERINFO 0/0\nS3->>S2: LEADERINFO 1/0\nS3->>S2: NEWLEADER 1/0\n"+
 		"A->>S3: create /x\nS3->>S1: PROPOSAL 1/2 create /x\nS1->>S3: ACK 1/2\nZK-->>A: ok\n")
@@ -116,6 +118,7 @@ func TestPacketsOnZooKeeper(t *testing.T) {
 
 // Chapters that end soon come out on a real ensemble as they do simulated.
 func TestBookOnZooKeeper(t *testing.T) {
+	t.Parallel()
 	needZooKeeper(t)
 	for _, c := range []string{"03", "06"} {
 		if code, out, errOut := zablab("replay", "--engine", "zookeeper", c); code != exitOK || !strings.Contains(out, "simulated run, 0 differ, 0 not for this engine") {
@@ -126,6 +129,7 @@ func TestBookOnZooKeeper(t *testing.T) {
 
 // What cannot be made real is said, in the table and in JSON, and is no failure.
 func TestNotHere(t *testing.T) {
+	t.Parallel()
 	needZooKeeper(t)
 	doc := file(t, "x.md", "sequenceDiagram\n%% lab: servers=1 tick=200ms session-timeout=1s expiry=disconnect\n"+
 		"A->>ZK: create /x\nNote over S1: loses power\nZK-->>A: ok\nS1->>S1: hello\n")
@@ -142,6 +146,7 @@ func TestNotHere(t *testing.T) {
 
 // An ensemble that runs is used as it is: its servers are not touched.
 func TestConnect(t *testing.T) {
+	t.Parallel()
 	needZooKeeper(t)
 	e, err := apache.Start(t.Context(), apache.Config{Servers: 1, Tick: 200 * time.Millisecond})
 	if err != nil {

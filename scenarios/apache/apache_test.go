@@ -114,6 +114,7 @@ func TestNothingIsLeft(t *testing.T) {
 }
 
 func TestFaults(t *testing.T) {
+	t.Parallel()
 	e := start(t, apache.Config{Servers: 3, Tick: 200 * time.Millisecond})
 	first := leader(e)
 	if first == 0 {
@@ -154,6 +155,7 @@ func TestFaults(t *testing.T) {
 
 // A leader that is split from the others gives up, they elect another, and it follows when all is mended.
 func TestSplit(t *testing.T) {
+	t.Parallel()
 	e := start(t, apache.Config{Servers: 3, Tick: 200 * time.Millisecond})
 	old := leader(e)
 	for i := 1; i <= 3; i++ {

@@ -86,6 +86,7 @@ func ephemeral(path string) tree.Op {
 // Faults of clients have their counterparts, and the logs tell what came of them: when, of whose
 // session, at which zxid.
 func TestEngineClients(t *testing.T) {
+	t.Parallel()
 	p := engine(t, t.Context(), 1)
 	p.until("it serves", p.Serves)
 	a, b := p.client("A", 1), p.client("B", 1)
@@ -157,6 +158,7 @@ func TestEngineClients(t *testing.T) {
 
 // An answer that is held is one that the client never gets, and what a disk loses is lost.
 func TestEngineHoldsAndWipes(t *testing.T) {
+	t.Parallel()
 	p := engine(t, t.Context(), 1)
 	p.until("it serves", p.Serves)
 	a, b := p.client("A", 1), p.client("B", 1)
@@ -192,6 +194,7 @@ func TestEngineHoldsAndWipes(t *testing.T) {
 
 // What servers say to each other is seen, in the order in which one thing led to another.
 func TestEnginePackets(t *testing.T) {
+	t.Parallel()
 	p := engine(t, t.Context(), 3)
 	p.until("it serves", p.Serves)
 	leader, follower := p.LeaderName(), p.FollowerName()
@@ -232,6 +235,7 @@ func TestEnginePackets(t *testing.T) {
 
 // What has no counterpart is said, and what makes no sense is an error.
 func TestEngineNotHere(t *testing.T) {
+	t.Parallel()
 	p := engine(t, t.Context(), 1)
 	p.until("it serves", p.Serves)
 	p.client("A", 1)

@@ -43,7 +43,7 @@ func names(list []zab.Message) (all []string) {
 }
 
 // However the bytes come, the same messages come of them.
-func TestSplit(t *testing.T) {
+func TestSplitter(t *testing.T) {
 	for _, c := range []struct {
 		what  string
 		make  func() splitter
@@ -81,7 +81,7 @@ func TestSplit(t *testing.T) {
 }
 
 // What is no packet ends it: nobody knows where the next one begins.
-func TestSplitEnds(t *testing.T) {
+func TestSplitterEnds(t *testing.T) {
 	for _, b := range [][]byte{record(77, 0, nil), bytes.Repeat([]byte{0xff}, 40), append(record(packetAck, 1, nil)[:12], 0x7f, 0, 0, 0)} {
 		s := quorumPackets()
 		if got := append(s(b), s(record(packetAck, 1, nil))...); len(got) > 0 {
@@ -91,7 +91,7 @@ func TestSplitEnds(t *testing.T) {
 }
 
 // Whatever comes, nothing panics, and what comes byte by byte is what comes at once.
-func FuzzSplit(f *testing.F) {
+func FuzzSplitter(f *testing.F) {
 	f.Add(record(packetSnap, 1, []byte("x")), true)
 	f.Add(slices.Concat(record(packetAck, 1, nil), record(packetProposal, 2, make([]byte, 60))), true)
 	f.Add(vote(zab.Leading, 2, 0, 1, 0), false)

@@ -30,6 +30,7 @@ const longestSequence = 60
 // zxids are shifted by what the first create says. Order is not compared where ZooKeeper's is that of
 // a hash table: children, access lists, and the events of a closed session's several nodes.
 func TestRandomSequences(t *testing.T) {
+	t.Parallel()
 	if f := flag.Lookup("rapid.checks"); f.Value.String() == f.DefValue {
 		if err := f.Value.Set("200"); err != nil {
 			t.Fatal(err)
