@@ -24,8 +24,9 @@ type player struct {
 	seed   uint64
 	until  Until
 	wait   sim.Time // the longest; 0 for any
-	err    error    // why it cannot go on: the document asks for what makes no sense
-	cut    bool     // stopped by Until, or interrupted
+	doing  func(line int, text string)
+	err    error // why it cannot go on: the document asks for what makes no sense
+	cut    bool  // stopped by Until, or interrupted
 
 	run  *sceneRun
 	warm bool
@@ -99,7 +100,7 @@ func newPlayer(s *Script, w *worldSpec, seed uint64, o *Options, keep bool) (*pl
 	}
 	simulated, _ := e.(*ensemble.Ensemble)
 	p := &player{
-		script: s, spec: w, e: e, sim: simulated, seed: seed, until: o.Until, wait: o.LongestWait, known: make(map[zab.Zxid]bool),
+		script: s, spec: w, e: e, sim: simulated, seed: seed, until: o.Until, wait: o.LongestWait, doing: o.Doing, known: make(map[zab.Zxid]bool),
 		unclaimed: make(map[string][]int), events: make(map[string]int),
 		lanes: make([]int64, ensemble.Most+1), resources: make(map[string]*resourceRun), used: make(map[int64]bool),
 	}
@@ -295,6 +296,9 @@ func (p *player) begin(t *thread) {
 		}
 	}
 	t.pc++
+	if p.doing != nil && a.kind != block {
+		p.doing(a.pos.Line, a.text)
+	}
 	switch a.kind {
 	case RemarkKind, Unread:
 		p.judge(a, &arrowRun{verdict: Remark, at: -1, index: -1})

@@ -2,8 +2,10 @@ package scenarios_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -280,5 +282,21 @@ A->>DB: write
 		if !found {
 			t.Error("nobody has looked at the resource")
 		}
+	}
+}
+
+// A wait that is cut short says so, and whoever wants to know is told what is played.
+func TestLongestWait(t *testing.T) {
+	var told []string
+	r := play(t, "x.md", "sequenceDiagram\nparticipant ZK as ZooKeeper\nA->>ZK: create /x\nNote over A: 1h passes\nNote over A: 2s pass\nZK-->>A: ok\n", scenarios.Options{
+		LongestWait: 3 * sim.Second,
+		Doing:       func(line int, text string) { told = append(told, fmt.Sprintf("%d %s", line, text)) },
+	})
+	hour, two := &r.Diagrams[0].Arrows[1], &r.Diagrams[0].Arrows[2]
+	if hour.Whom != "cut short to 3.00s" || two.Whom != "" || two.At-hour.At != 2*sim.Second || hour.At > 4*sim.Second {
+		t.Errorf("an hour: %+v, and two seconds: %+v", hour, two)
+	}
+	if want := []string{"3 create /x", "4 1h passes", "5 2s pass", "6 ok"}; !slices.Equal(told, want) {
+		t.Errorf("told %q, want %q", told, want)
 	}
 }

@@ -116,6 +116,8 @@ type Options struct {
 	// LongestWait, if it is not 0, is how long a note may have a run wait; a longer one is cut short, and
 	// what came of it says so.
 	LongestWait sim.Time
+	// Doing, if set, is told of each arrow or note, its line and text, when its turn comes.
+	Doing func(line int, text string)
 	// Progress, if set, is told after every seed how many are done.
 	Progress func(done int)
 	// Stop, if set, ends a run over many seeds early when it is true.

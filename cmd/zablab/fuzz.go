@@ -16,7 +16,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/zablab/zablab/scenarios"
 	"github.com/zablab/zablab/zab/flaw"
-	"golang.org/x/term"
 )
 
 // fuzzFlags are the words behind zablab fuzz.
@@ -228,8 +227,8 @@ func fuzzStatus(b *scenarios.Batch) error {
 
 // progressBar is a bar where somebody can see it, else nil.
 func progressBar(cmd *cobra.Command, n int, asJSON bool, what string) *progressbar.ProgressBar {
-	file, ok := cmd.ErrOrStderr().(*os.File)
-	if !ok || asJSON || !term.IsTerminal(int(file.Fd())) {
+	file, ok := watched(cmd, asJSON)
+	if !ok {
 		return nil
 	}
 	return progressbar.NewOptions(n, progressbar.OptionSetWriter(file), progressbar.OptionShowCount(),

@@ -247,9 +247,11 @@ func replay(cmd *cobra.Command, args []string, f *replayFlags) error {
 		done := progress(cmd, docs[i].Name, &o, asJSON)
 		r, err := scenarios.Replay(s, o)
 		if real && err == nil {
+			done()
 			simulated = append(simulated, r)
 			on := o
 			on.Engine, on.LongestWait = f.zookeeper(cmd.Context()), longest
+			done = playing(cmd, docs[i].Name, &on, asJSON)
 			if r, err = scenarios.Replay(s, on); err == nil {
 				r.Notices = append(r.Notices, unplayable(s)...)
 			}
@@ -296,11 +298,32 @@ func last(list []*scenarios.Result) *scenarios.Result {
 	return list[len(list)-1]
 }
 
+// playing shows what a real run waits for, where somebody can see it: it takes its time.
+func playing(cmd *cobra.Command, name string, o *scenarios.Options, asJSON bool) (done func()) {
+	file, ok := watched(cmd, asJSON)
+	if !ok {
+		return func() {}
+	}
+	bar := progressbar.NewOptions(-1, progressbar.OptionSetWriter(file), progressbar.OptionSetDescription(name+": the servers start"),
+		progressbar.OptionClearOnFinish(), progressbar.OptionSpinnerType(14))
+	_ = bar.RenderBlank()
+	o.Doing = func(line int, text string) {
+		bar.Describe(fmt.Sprintf("%s:%d: %s", name, line, clip(text, 60)))
+	}
+	return func() { _ = bar.Finish(); _ = bar.Clear() }
+}
+
+// watched is where somebody can see progress, if anybody can.
+func watched(cmd *cobra.Command, asJSON bool) (*os.File, bool) {
+	file, ok := cmd.ErrOrStderr().(*os.File)
+	return file, ok && !asJSON && term.IsTerminal(int(file.Fd()))
+}
+
 // progress shows how far a long run has come, where somebody can see it.
 func progress(cmd *cobra.Command, name string, o *scenarios.Options, asJSON bool) (done func()) {
 	o.Progress = nil
-	file, ok := cmd.ErrOrStderr().(*os.File)
-	if !ok || asJSON || o.Seeds < 50 || !term.IsTerminal(int(file.Fd())) {
+	file, ok := watched(cmd, asJSON)
+	if !ok || o.Seeds < 50 {
 		return func() {}
 	}
 	bar := progressbar.NewOptions(o.Seeds, progressbar.OptionSetWriter(file),
