@@ -15,7 +15,12 @@ import (
 func (w *World) WriteDiagram(out io.Writer, depth Depth) error {
 	h := w.header()
 	d := NewDrawing(&h, depth)
-	w.Ensemble.Tell(w.Records, d.Add)
+	if w.Ensemble != nil {
+		w.Ensemble.Tell(w.Records, d.Add)
+	}
+	for i := range w.Story {
+		d.Add(&w.Story[i])
+	}
 	_, err := io.WriteString(out, d.Print(""))
 	return err
 }

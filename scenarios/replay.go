@@ -31,7 +31,9 @@ type Result struct {
 
 // World is one run of the first seed, for traces and pictures. Whoever has it calls Close.
 type World struct {
-	Ensemble *ensemble.Ensemble
+	Ensemble *ensemble.Ensemble // nil of another engine: of that there is the story
+	Nodes    []trace.Node
+	Story    []trace.Event
 	Stage    Stage
 	Name     string
 	Title    string
@@ -71,6 +73,9 @@ func (w *World) WritePicture(out io.Writer) error {
 
 // Events is the run as a trace has it.
 func (w *World) Events() ([]trace.Event, error) {
+	if w.Ensemble == nil {
+		return w.Story, nil
+	}
 	var b bytes.Buffer
 	if err := w.WriteTrace(&b); err != nil {
 		return nil, err
@@ -83,7 +88,11 @@ func (w *World) Events() ([]trace.Event, error) {
 }
 
 // Close lets go of the world.
-func (w *World) Close() { w.Ensemble.Close() }
+func (w *World) Close() {
+	if w.Ensemble != nil {
+		w.Ensemble.Close()
+	}
+}
 
 // DiagramResult is what came of one diagram.
 type DiagramResult struct {
@@ -175,8 +184,12 @@ func Replay(s *Script, o Options) (*Result, error) {
 	return res, s.explain(res, &o)
 }
 
-// explain plays a seed that broke a check once more, to tell the events that led there.
+// explain plays a seed that broke a check once more, to tell the events that led there. On another engine
+// nothing comes twice.
 func (s *Script) explain(res *Result, o *Options) error {
+	if o.Engine != nil {
+		return nil
+	}
 	for i := range res.Diagrams {
 		d := &res.Diagrams[i]
 		if !slices.ContainsFunc(d.Checks, func(c Check) bool { return len(c.Breaches) > 0 }) {
@@ -295,7 +308,13 @@ func (s *Script) playWorld(w *worldSpec, out *seedRun, n int, o *Options, first 
 		return n
 	}
 	out.cut = p.cut
-	if kept = first && o.Keep && p.sim != nil; kept {
+	teller, tells := p.e.(ensemble.Storyteller)
+	keep := first && o.Keep && (p.sim != nil || tells)
+	kept = keep && p.sim != nil
+	switch {
+	case keep && tells:
+		out.worlds = append(out.worlds, s.toldWorld(w, p, teller.Story(), verdicts))
+	case keep:
 		out.worlds = append(out.worlds, s.world(w, p, verdicts, o))
 		out.err = out.explain(len(out.worlds)-1, n-len(w.scenes), n)
 	}
@@ -305,7 +324,7 @@ func (s *Script) playWorld(w *worldSpec, out *seedRun, n int, o *Options, first 
 			last.checks = append(last.checks, live)
 		}
 	}
-	if kept {
+	if keep {
 		out.worlds[len(out.worlds)-1].Checks = last.checks
 	}
 	return n
@@ -341,6 +360,14 @@ func (s *Script) world(w *worldSpec, p *player, verdicts []lin.Verdict, o *Optio
 		kw.Actions = append(kw.Actions, f.String())
 	}
 	return kw
+}
+
+// toldWorld is a run of an engine that can only tell of it.
+func (s *Script) toldWorld(w *worldSpec, p *player, story *ensemble.Story, verdicts []lin.Verdict) World {
+	return World{
+		Stage: w.stage, Name: s.Doc.Name, Title: s.Doc.Title + ", on real servers", Seed: p.seed, Until: p.now(),
+		Nodes: story.Nodes, Story: story.Events(), Record: p.record(), Verdicts: verdicts,
+	}
 }
 
 // packets says that a world's drawings show messages between servers, which only records tell of.

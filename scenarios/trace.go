@@ -35,9 +35,13 @@ func (w *World) WriteTrace(out io.Writer) error {
 
 // header says what the run was played on, and who takes part.
 func (w *World) header() trace.Header {
+	nodes := w.Nodes
+	if w.Ensemble != nil {
+		nodes = w.Ensemble.Nodes()
+	}
 	return trace.Header{
 		Commit: commit(), Scenario: strings.TrimSuffix(w.Name, ".md"), Title: w.Title, Seed: w.Seed, Actions: w.Actions,
-		Config: w.Stage.settings(), Nodes: w.Ensemble.Nodes(),
+		Config: w.Stage.settings(), Nodes: nodes,
 	}
 }
 

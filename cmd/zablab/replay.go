@@ -241,15 +241,16 @@ func replay(cmd *cobra.Command, args []string, f *replayFlags) error {
 	out, asJSON := cmd.OutOrStdout(), false
 	asJSON, _ = cmd.Flags().GetBool("json")
 	o.Stop = func() bool { return cmd.Context().Err() != nil }
-	files := outputs{flags: f}
+	files, keep := outputs{flags: f}, o.Keep
 	var all, simulated []*scenarios.Result
 	for i, s := range scripts {
 		done := progress(cmd, docs[i].Name, &o, asJSON)
+		on := o
+		on.Keep, o.Keep = keep, keep && !real
 		r, err := scenarios.Replay(s, o)
 		if real && err == nil {
 			done()
 			simulated = append(simulated, r)
-			on := o
 			on.Engine, on.LongestWait = f.zookeeper(cmd.Context()), longest
 			done = playing(cmd, docs[i].Name, &on, asJSON)
 			if r, err = scenarios.Replay(s, on); err == nil {

@@ -40,7 +40,8 @@ func (f *replayFlags) otherEngine(cmd *cobra.Command) (real bool, longest sim.Ti
 		return false, 0, fmt.Errorf("--longest-wait %s: write a span, such as 20s", f.longestWait)
 	}
 	// The seed is the simulated run's beside it.
-	flag := otherFlag(cmd, "engine", "connect", "longest-wait", "seed", "servers", "session-timeout", "reads", "race", "lenient", "json")
+	flag := otherFlag(cmd, "engine", "connect", "longest-wait", "seed", "servers", "session-timeout", "reads", "race", "lenient", "json",
+		"diagram", "depth", "porcupine")
 	if flag != "" {
 		return false, 0, fmt.Errorf("--%s: a real run has none: leave it out, or play on the simulated engine", flag)
 	}

@@ -59,8 +59,9 @@ type life struct {
 
 // notice is a watch event as the wire had it.
 type notice struct {
-	event tree.WatchEvent
-	index int64
+	event  tree.WatchEvent
+	index  int64
+	server string
 }
 
 // mostQueued is how many operations may wait for the one before.
@@ -72,8 +73,11 @@ func (c *Client) Start() {
 	l := &life{c: c, queue: make(chan *ensemble.Op, mostQueued), dead: make(chan struct{})}
 	l.goOn = sync.NewCond(&l.mu)
 	c.life, c.state, c.paused = l, client.Connecting, false
-	for _, address := range c.e.addresses {
-		r, err := NewRelay(address, &Tap{Leaves: l.leaves, Passes: l.passes, Arrives: l.arrives})
+	for i, address := range c.e.addresses {
+		r, err := NewRelay(address, &Tap{
+			Leaves: func(packet []byte, first bool) { l.leaves(name(i), packet, first) }, Passes: l.passes,
+			Arrives: func(packet []byte, first bool) { l.arrives(name(i), packet, first) },
+		})
 		if err != nil {
 			c.e.err = err
 			return
@@ -315,7 +319,7 @@ func (l *life) heard(ev zk.Event) {
 				continue
 			}
 			l.told = append(l.told[:i:i], l.told[i+1:]...)
-			c.events = append(c.events, ensemble.Notice{Client: c.name, Session: c.session, Event: n.event, At: at, Index: n.index})
+			c.events = append(c.events, ensemble.Notice{Client: c.name, Session: c.session, Event: n.event, At: at, Index: n.index, Server: n.server})
 			return
 		}
 	})
@@ -377,8 +381,8 @@ func (l *life) passes() {
 	l.mu.Unlock()
 }
 
-// leaves is a packet of the client's.
-func (l *life) leaves(b []byte, first bool) {
+// leaves is a packet of the client's for a server.
+func (l *life) leaves(server string, b []byte, first bool) {
 	xid := int32(0)
 	if !first && len(b) >= 8 {
 		xid = xidOf(b)
@@ -400,7 +404,7 @@ func (l *life) leaves(b []byte, first bool) {
 			if o.Xid != 0 {
 				continue
 			}
-			o.Xid, o.SentAt, o.Session = xid, at, session
+			o.Xid, o.SentAt, o.Session, o.Server = xid, at, session, server
 			key := request{session, xid}
 			l.c.e.byOp[key] = o
 			if t := l.c.e.txns[key]; t != nil {
@@ -412,7 +416,7 @@ func (l *life) leaves(b []byte, first bool) {
 }
 
 // arrives is a packet of a server's.
-func (l *life) arrives(b []byte, first bool) {
+func (l *life) arrives(server string, b []byte, first bool) {
 	if first {
 		if r, err := jute.DecodeConnect(b); err == nil && r.TimeoutMs > 0 {
 			l.mu.Lock()
@@ -433,7 +437,7 @@ func (l *life) arrives(b []byte, first bool) {
 		}
 		l.c.e.post(true, func(sim.Time) {
 			ev.Zxid = int64(l.c.e.cause(ev.Type, ev.Path))
-			l.told = append(l.told, notice{ev, l.c.e.next()})
+			l.told = append(l.told, notice{ev, l.c.e.next(), server})
 		})
 	case h.Xid > 0:
 		l.mu.Lock()

@@ -10,6 +10,7 @@ import (
 
 	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/scenarios/ensemble"
+	"github.com/zablab/zablab/scenarios/trace"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/zab"
@@ -61,6 +62,7 @@ type Engine struct {
 	epochs   []uint32
 	ways     map[[2]string]Way // between clients and servers
 	packets  []*ensemble.Packet
+	faults   []ensemble.Happened
 }
 
 // request is one request of a session.
@@ -83,9 +85,10 @@ type news struct {
 }
 
 var (
-	_ ensemble.Engine  = (*Engine)(nil)
-	_ ensemble.Watcher = (*Engine)(nil)
-	_ ensemble.Actor   = (*Client)(nil)
+	_ ensemble.Engine      = (*Engine)(nil)
+	_ ensemble.Watcher     = (*Engine)(nil)
+	_ ensemble.Storyteller = (*Engine)(nil)
+	_ ensemble.Actor       = (*Client)(nil)
 )
 
 // answers is an error if none of the servers of a running ensemble says how it stands.
@@ -551,6 +554,18 @@ func (e *Engine) account() *ensemble.Account {
 		a.Heard = append(a.Heard, ensemble.Heard{Client: c.name, Events: c.events, States: c.states, Deaths: c.deaths})
 	}
 	return a
+}
+
+// Story is the run so far.
+func (e *Engine) Story() *ensemble.Story {
+	s := &ensemble.Story{Account: *e.account(), Packets: e.packets, Reigns: e.reigns, Faults: e.faults, ClientOf: e.ClientOf}
+	for _, name := range e.ServerNames() {
+		s.Nodes = append(s.Nodes, trace.Node{ID: name, Kind: "server"})
+	}
+	for _, c := range e.clients {
+		s.Nodes = append(s.Nodes, trace.Node{ID: c.name, Kind: "client", Home: name(c.home - 1)})
+	}
+	return s
 }
 
 // History is what the clients asked and were told, times in µs since the engine began.

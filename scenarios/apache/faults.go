@@ -29,6 +29,15 @@ var unreal = map[string]string{
 // sense now an error.
 func (e *Engine) Apply(f sim.Fault) error {
 	e.takeIn()
+	h := ensemble.Happened{Fault: f, At: e.Now(), Index: e.next()}
+	err := e.apply(f)
+	if err == nil {
+		e.faults = append(e.faults, h)
+	}
+	return err
+}
+
+func (e *Engine) apply(f sim.Fault) error {
 	if len(f.Who) > 0 {
 		if c := e.client(f.Who[0]); c != nil {
 			return e.toClient(c, f)

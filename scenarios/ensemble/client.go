@@ -31,7 +31,8 @@ type Notice struct {
 	Event      tree.WatchEvent
 	Persistent bool // it is of a watch that stays, and perhaps of a plain one as well
 	At         sim.Time
-	Index      int64 // of the record
+	Index      int64  // of the record
+	Server     string // that sent it, where no record tells
 }
 
 // StateChange is a client that came to stand otherwise with its session.
@@ -49,6 +50,7 @@ type Op struct {
 	Op      tree.Op
 	Session int64
 	Xid     int32
+	Server  string       // whom it was sent to, where no record tells
 	Call    *client.Call // nil once it has ended: Result and the rest hold what it was
 
 	CalledAt   sim.Time
@@ -262,7 +264,7 @@ func (h *hooks) Returned(c *client.Client, call *client.Call) {
 func (h *hooks) Notified(c *client.Client, event tree.WatchEvent) {
 	w := h.e.World
 	h.e.recipes.woke(h.e, h.Name, event)
-	h.events = append(h.events, Notice{h.Name, c.Session(), event, c.Stays(event), w.Now(), w.Index()})
+	h.events = append(h.events, Notice{h.Name, c.Session(), event, c.Stays(event), w.Now(), w.Index(), ""})
 	if r := w.Emit(sim.KindWatchFire, h.machine.ID, uint64(event.Zxid)^sim.HashString(event.Path)); r != nil {
 		r.Body = WatchFired{c.Session(), event}
 	}

@@ -142,7 +142,7 @@ func (t *narrator) forwarded(r *server.Request) string {
 }
 
 func (t *narrator) sessionName(session int64) string {
-	if name := t.e.ClientOf(session); name != "" {
+	if name := t.clientOf(session); name != "" {
 		return name + "'s session"
 	}
 	return "a session" // of a client that never heard of it

@@ -47,7 +47,7 @@ func (e *Ensemble) WriteTrace(out io.Writer, h trace.Header, n int, end trace.En
 // event is good until the next one.
 func (e *Ensemble) Tell(n int, do func(*trace.Event)) {
 	records := e.World.Records()
-	t := &narrator{e: e}
+	t := &narrator{e: e, clientOf: e.ClientOf}
 	for i := range records[:min(n, len(records))] {
 		event := t.event(&records[i])
 		do(&event)
@@ -73,9 +73,10 @@ func (e *Ensemble) Nodes() (list []trace.Node) {
 
 // narrator turns records into events of a trace, in their order.
 type narrator struct {
-	e       *Ensemble
-	ended   map[int64]bool // sessions whose end is drawn
-	deleted string         // what the end of a session that was applied last deletes, in words
+	e        *Ensemble
+	clientOf func(session int64) string
+	ended    map[int64]bool // sessions whose end is drawn
+	deleted  string         // what the end of a session that was applied last deletes, in words
 }
 
 func (t *narrator) name(id sim.NodeID) string {
@@ -170,15 +171,15 @@ func (t *narrator) patch(r *sim.Record) (p trace.Patch) {
 		p.Wipe = true
 		p.Tree = t.changes(b.Nodes)
 		for _, s := range b.Sessions {
-			p.Sess = append(p.Sess, trace.SessionChange{Open: true, ID: sessionText(s.ID), Client: t.e.ClientOf(s.ID), Ms: s.TimeoutMs})
+			p.Sess = append(p.Sess, trace.SessionChange{Open: true, ID: sessionText(s.ID), Client: t.clientOf(s.ID), Ms: s.TimeoutMs})
 		}
 	case Applied:
 		p = t.appliedPatch(&b)
 	case WatchSet:
-		p.Watch = &trace.WatchChange{Set: true, Path: b.Path, Client: t.e.ClientOf(b.Session)}
+		p.Watch = &trace.WatchChange{Set: true, Path: b.Path, Client: t.clientOf(b.Session)}
 	case WatchFired:
 		if t.e.World.Machine(r.Node).Kind == "server" {
-			p.Watch = &trace.WatchChange{Path: b.Event.Path, Client: t.e.ClientOf(b.Session)}
+			p.Watch = &trace.WatchChange{Path: b.Event.Path, Client: t.clientOf(b.Session)}
 		}
 	case ClientState:
 		p.Role = strings.ToLower(b.State.String())
@@ -248,7 +249,7 @@ func (t *narrator) appliedPatch(b *Applied) (p trace.Patch) {
 		p.Com = text(b.Zxid.String())
 	}
 	p.Tree = t.changes(b.Changes)
-	change := trace.SessionChange{ID: sessionText(b.Txn.Session), Client: t.e.ClientOf(b.Txn.Session)}
+	change := trace.SessionChange{ID: sessionText(b.Txn.Session), Client: t.clientOf(b.Txn.Session)}
 	switch body := b.Txn.Body.(type) {
 	case *tree.CreateSessionTxn:
 		change.Open, change.Ms = true, body.TimeoutMs
@@ -266,7 +267,7 @@ func (t *narrator) changes(nodes []NodeState) (list []trace.TreeChange) {
 			c.Data, c.Version = strings.ToValidUTF8(n.Data, "\ufffd"), n.Version
 			c.Cz, c.Mz = zab.Zxid(n.Czxid).String(), zab.Zxid(n.Mzxid).String()
 			if n.Owner != 0 {
-				if c.Owner = t.e.ClientOf(n.Owner); c.Owner == "" {
+				if c.Owner = t.clientOf(n.Owner); c.Owner == "" {
 					c.Owner = sessionText(n.Owner)
 				}
 			}

@@ -144,7 +144,7 @@ func (t *narrator) leaderName(id zab.ID) string {
 }
 
 func (t *narrator) clientName(session int64) string {
-	if name := t.e.ClientOf(session); name != "" {
+	if name := t.clientOf(session); name != "" {
 		return name
 	}
 	return "somebody"

@@ -1,0 +1,181 @@
+package ensemble
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/zablab/zablab/scenarios/trace"
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree/client"
+	"github.com/zablab/zablab/zab"
+)
+
+// Storyteller is an engine without records that can tell its run all the same.
+type Storyteller interface{ Story() *Story }
+
+// Story is a run of an engine that keeps no records.
+type Story struct {
+	Account
+	Nodes    []trace.Node
+	Packets  []*Packet
+	Reigns   []Reign
+	Faults   []Happened
+	ClientOf func(session int64) string
+}
+
+// Happened is a fault that was carried out.
+type Happened struct {
+	Fault sim.Fault
+	At    sim.Time
+	Index int64
+}
+
+// Events are the story as a trace has it: what clients asked and were told, what servers said to each
+// other, who led, and what was done to them, in the order of their numbers, between which there are
+// gaps. Patches say who led and who was down, and nothing else.
+func (s *Story) Events() (list []trace.Event) {
+	t := teller{Story: s, words: narrator{clientOf: s.ClientOf}}
+	t.operations()
+	t.packets()
+	for i := range s.Heard {
+		for k := range s.Heard[i].Events {
+			t.notice(&s.Heard[i].Events[k])
+		}
+	}
+	for i := range s.Reigns {
+		t.reign(&s.Reigns[i])
+	}
+	for i := range s.Closings {
+		c := &s.Closings[i]
+		text := t.words.clientName(c.Session) + "'s session expires"
+		t.add(c.Index, c.AppliedAt, trace.Event{N: "net", K: "session", Key: "expire", Say: text, Drawn: text + deletes(c.Paths)})
+	}
+	for i := range s.Faults {
+		t.fault(&s.Faults[i])
+	}
+	slices.SortStableFunc(t.list, func(a, b trace.Event) int { return cmp.Compare(a.I, b.I) })
+	t.atOnce()
+	return t.list
+}
+
+// atOnce is how far apart calls may be, in µs, and still be made at once.
+const atOnce = 20_000
+
+// atOnce gives calls one moment that were made one right after the other, before anybody heard anything: who
+// was first is chance, and a drawing has them in a par.
+func (t *teller) atOnce() {
+	first := int64(-1)
+	for i := range t.list {
+		switch e := &t.list[i]; {
+		case e.K == "send" || e.K == "recv":
+		case e.K != "op.call":
+			first = -1
+		case first >= 0 && e.T-first <= atOnce:
+			e.T = first
+		default:
+			first = e.T
+		}
+	}
+}
+
+// deletes is what goes with a session, in words.
+func deletes(paths []string) (text string) {
+	for _, path := range paths {
+		text += ", which deletes " + path
+	}
+	return text
+}
+
+// teller makes events of a story.
+type teller struct {
+	*Story
+	words narrator
+	list  []trace.Event
+	sent  uint64 // messages so far
+}
+
+func (t *teller) add(index int64, at sim.Time, e trace.Event) {
+	e.I, e.T, e.Cause, e.Say = index, int64(at), -1, short(e.Say)
+	e.Drawn = strings.ToValidUTF8(e.Drawn, "\ufffd")
+	t.list = append(t.list, e)
+}
+
+// send is a message that leaves, and, if recv is not negative, arrives.
+func (t *teller) send(from, to string, m *trace.Message, drawn string, at sim.Time, send, recv int64) {
+	t.sent++
+	m.To = to
+	t.add(send, at, trace.Event{N: from, K: "send", M: t.sent, Msg: m, Say: from + " sends " + m.Kind, Drawn: drawn})
+	if recv >= 0 {
+		t.add(recv, at, trace.Event{N: to, K: "recv", M: t.sent, Say: to + " gets " + m.Kind})
+	}
+}
+
+// operations are drawn twice: between a client and the ensemble, and between it and its server.
+func (t *teller) operations() {
+	for _, o := range t.Ops {
+		t.add(o.CallIndex, o.CalledAt, trace.Event{N: o.Client, K: "op.call", Drawn: asked(&o.Op), Say: o.Client + " asks: " + opWords(&o.Op)})
+		if o.Server != "" {
+			t.send(o.Client, o.Server, &trace.Message{Kind: "REQUEST"}, asked(&o.Op), o.CalledAt, o.CallIndex, -1)
+		}
+		if o.RetIndex < 0 || o.Lost || !o.Done() {
+			continue
+		}
+		t.add(o.RetIndex, o.ReturnedAt, trace.Event{N: o.Client, K: "op.ret", Drawn: told(o), Say: o.Client + " hears: " + told(o)})
+		if o.Server != "" && (o.Outcome == client.OK || o.Outcome == client.Failed) {
+			t.send(o.Server, o.Client, &trace.Message{Kind: "REPLY"}, told(o), o.ReturnedAt, o.RetIndex, -1)
+		}
+	}
+}
+
+func (t *teller) notice(n *Notice) {
+	text := notified(n.Event)
+	t.add(n.Index, n.At, trace.Event{N: n.Client, K: "watch.fire", Drawn: text, Say: n.Client + " is told: " + text})
+	if n.Server != "" {
+		t.send(n.Server, n.Client, &trace.Message{Kind: "EVENT"}, text, n.At, n.Index, -1)
+	}
+}
+
+func (t *teller) packets() {
+	for _, p := range t.Packets {
+		m := &trace.Message{Kind: p.Message.Name(), Z: zxidText(p.Message.At())}
+		t.send(serverName(p.From), serverName(p.To), m, t.words.drawnMessage(p.Message), p.SentAt, p.Send, p.Recv)
+	}
+}
+
+func serverName(id zab.ID) string { return "S" + string(rune('0'+id)) }
+
+func (t *teller) reign(r *Reign) {
+	who := serverName(r.Leader)
+	t.add(r.Index, r.From, trace.Event{N: who, K: "role", Say: who + " is elected", Patch: trace.Patch{Role: "syncing", Epoch: &r.Epoch}})
+	t.add(r.Index, r.From, trace.Event{N: who, K: "role", Key: "leader", Say: who + " leads", Patch: trace.Patch{Role: "leading"}})
+	if r.To < 0 {
+		return
+	}
+	end := r.Index
+	for i := range t.list {
+		if t.list[i].T <= int64(r.To) {
+			end = max(end, t.list[i].I)
+		}
+	}
+	t.add(end, r.To, trace.Event{N: who, K: "role", Say: who + " leads no more", Patch: trace.Patch{Role: "looking"}})
+}
+
+func (t *teller) fault(h *Happened) {
+	plain := h.Fault
+	plain.When = sim.When{}
+	_, text, _ := strings.Cut(plain.String(), " ")
+	e := trace.Event{N: "net", K: h.Fault.Verb, Key: h.Fault.Verb, Say: text, Drawn: text}
+	if len(h.Fault.Who) > 0 {
+		e.N = h.Fault.Who[0]
+	}
+	switch h.Fault.Verb {
+	case "crash", "power", "wipe":
+		e.Key, e.Patch.Role = "crash", "down"
+	case "restart":
+		e.Patch.Role = "looking"
+	case "pause":
+		t.add(h.Index, h.At+h.Fault.Span, trace.Event{N: e.N, K: "resume", Key: "resume", Say: e.N + " goes on"})
+	}
+	t.add(h.Index, h.At, e)
+}
