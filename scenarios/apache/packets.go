@@ -6,7 +6,9 @@ import (
 	"errors"
 
 	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/tree/jute"
+	"github.com/zablab/zablab/tree/server"
 	"github.com/zablab/zablab/zab"
 )
 
@@ -163,7 +165,7 @@ func quorumPacket(b []byte) (kind uint32, zxid zab.Zxid, data []byte, n int, err
 func message(kind uint32, zxid zab.Zxid, data []byte) zab.Message {
 	switch kind {
 	case packetRequest:
-		return &zab.Request{Body: opaque(data)}
+		return &zab.Request{Body: asked(data)}
 	case packetProposal:
 		return &zab.Proposal{Entry: entry(zxid, data)}
 	case packetAck:
@@ -210,6 +212,36 @@ func entry(zxid zab.Zxid, data []byte) zab.Entry {
 		e.Data = txn.Append(nil)
 	}
 	return e
+}
+
+// asked is what a server asks of its leader for a client: session, number and kind, and of those that
+// change one node its path, and how it is made.
+func asked(data []byte) zab.Body {
+	const head = 8 + 4 + 4
+	if len(data) < head {
+		return opaque(data)
+	}
+	r := &server.Request{
+		Session: int64(binary.BigEndian.Uint64(data)), Cxid: int32(binary.BigEndian.Uint32(data[8:])),
+		Op: tree.Op{Type: tree.OpCode(binary.BigEndian.Uint32(data[12:]))},
+	}
+	rest := data[head:]
+	switch r.Op.Type {
+	case tree.OpCreateSession, tree.OpCloseSession, tree.OpMulti:
+		return r
+	case tree.OpCreate, tree.OpCreate2, tree.OpDelete, tree.OpSetData, tree.OpSetACL:
+	default:
+		return opaque(data)
+	}
+	if len(rest) < 4 || int64(len(rest)-4) < int64(binary.BigEndian.Uint32(rest)) {
+		return opaque(data)
+	}
+	n := binary.BigEndian.Uint32(rest)
+	r.Op.Path, rest = string(rest[4:4+n]), rest[4+n:]
+	if made := r.Op.Type == tree.OpCreate || r.Op.Type == tree.OpCreate2; made && len(rest) >= 4 {
+		r.Op.Flags = tree.CreateMode(binary.BigEndian.Uint32(rest[len(rest)-4:]))
+	}
+	return r
 }
 
 // opaque is a body that is not looked into.

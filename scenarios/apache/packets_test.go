@@ -7,6 +7,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/zablab/zablab/tree"
+	"github.com/zablab/zablab/tree/server"
 	"github.com/zablab/zablab/zab"
 )
 
@@ -77,6 +79,34 @@ func TestSplitter(t *testing.T) {
 	m := votes()(vote(zab.Looking, 3, 1<<32|5, 9, 1))[0].(*zab.Notification)
 	if m.State != zab.Looking || m.Round != 9 || (m.Vote != zab.Vote{Leader: 3, Zxid: zab.MakeZxid(1, 5), Epoch: 1}) {
 		t.Errorf("the vote is %+v", m)
+	}
+}
+
+// Of a request its session, its kind and its node are known, of one that is damaged nothing.
+func TestAsked(t *testing.T) {
+	head := append(binary.BigEndian.AppendUint64(nil, 0x77), 0, 0, 0, 5)
+	request := func(op tree.OpCode, rest ...byte) []byte {
+		return append(binary.BigEndian.AppendUint32(slices.Clone(head), uint32(op)), rest...)
+	}
+	path := []byte{0, 0, 0, 2, '/', 'x'}
+	for _, c := range []struct {
+		data []byte
+		want tree.Op
+	}{
+		{request(tree.OpCreate, append(slices.Clone(path), 255, 255, 255, 255, 0, 0, 0, 0, 0, 0, 0, 3)...),
+			tree.Op{Type: tree.OpCreate, Path: "/x", Flags: tree.EphemeralSequential}},
+		{request(tree.OpDelete, append(slices.Clone(path), 0, 0, 0, 1)...), tree.Op{Type: tree.OpDelete, Path: "/x"}},
+		{request(tree.OpCloseSession), tree.Op{Type: tree.OpCloseSession}},
+	} {
+		r, ok := asked(c.data).(*server.Request)
+		if !ok || r.Session != 0x77 || r.Cxid != 5 || r.Op.Type != c.want.Type || r.Op.Path != c.want.Path || r.Op.Flags != c.want.Flags {
+			t.Errorf("%x: %+v", c.data, r)
+		}
+	}
+	for _, data := range [][]byte{nil, head, request(tree.OpDelete, 0, 0), request(tree.OpDelete, 0, 0, 0, 9, '/'), request(tree.OpDelete, 255, 255, 255, 255), request(77)} {
+		if m := asked(data); m.Size() != len(data) {
+			t.Errorf("%x: %+v", data, m)
+		}
 	}
 }
 
