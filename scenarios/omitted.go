@@ -156,7 +156,7 @@ func (p *player) expiry(c *ensemble.Closing, from action) Omitted {
 type Facts struct {
 	From, To sim.Time
 	Reigns   []Reign
-	Messages uint64 // on all connections
+	Messages uint64 // on all connections, or, where nobody can look into them, between servers
 	Bytes    uint64
 	Syncs    uint64 // fsyncs completed
 	Events   uint64
@@ -195,8 +195,37 @@ func (p *player) facts(run *sceneRun) Facts {
 	}
 	if p.sim != nil {
 		p.simFacts(run, &f)
+		return f
 	}
+	var sent counting
+	list, _ := p.packets()
+	for _, m := range list {
+		if m.SentAt >= run.began {
+			sent.count(m.Message.Name())
+			f.Messages++
+		}
+	}
+	f.Sent = sent.list
 	return f
+}
+
+// counting counts things in the order in which they first came.
+type counting struct {
+	list  []Count
+	index map[string]int
+}
+
+func (c *counting) count(what string) {
+	i, known := c.index[what]
+	if !known {
+		if c.index == nil {
+			c.index = make(map[string]int)
+		}
+		i = len(c.list)
+		c.index[what] = i
+		c.list = append(c.list, Count{What: what})
+	}
+	c.list[i].N++
 }
 
 // simFacts are those that only a simulated ensemble shows.
@@ -205,22 +234,15 @@ func (p *player) simFacts(run *sceneRun, f *Facts) {
 	f.Messages, f.Bytes = stats.Messages-run.base.Messages, stats.Bytes-run.base.Bytes
 	f.Syncs, f.Events = stats.Syncs-run.base.Syncs, stats.Events-run.base.Events
 	f.Faults = p.undrawn(run)
-	counts := make(map[string]int)
-	var order []string
+	var sent counting
 	for i := range p.sim.World.Records() {
 		r := &p.sim.World.Records()[i]
 		if r.Kind != sim.KindSend || r.At < run.began {
 			continue
 		}
-		name := strings.ToUpper(r.Message.Name())
-		if counts[name] == 0 {
-			order = append(order, name)
-		}
-		counts[name]++
+		sent.count(strings.ToUpper(r.Message.Name()))
 	}
-	for _, name := range order {
-		f.Sent = append(f.Sent, Count{name, counts[name]})
-	}
+	f.Sent = sent.list
 }
 
 // serverName is how a server is called.

@@ -28,8 +28,9 @@ type player struct {
 	err    error // why it cannot go on: the document asks for what makes no sense
 	cut    bool  // stopped by Until, or interrupted
 
-	run  *sceneRun
-	warm bool
+	run     *sceneRun
+	started bool // the first diagram has begun
+	warm    bool
 
 	tag       int64
 	actions   []action
@@ -151,6 +152,9 @@ func (p *player) now() sim.Time { return p.e.Now() }
 // play plays one diagram. It is false when there is no going on.
 func (p *player) play(scene *Scene) bool {
 	p.run = &sceneRun{arrows: make([]*arrowRun, len(scene.arrows)), began: p.now()}
+	if !p.started {
+		p.started, p.run.began = true, 0 // from the start of the servers on
+	}
 	if p.sim != nil {
 		p.run.base = p.sim.World.Stats()
 	}

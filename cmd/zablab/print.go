@@ -279,11 +279,12 @@ func (p *printer) leftOut(d *scenarios.DiagramResult) {
 		p.line("  · %s led epoch %d from %s %s", r.Server, r.Epoch, r.From.Brief(), end)
 	}
 	if p.simulated != nil {
-		p.line("  · %s, for %s", (f.To - f.From).Brief(), plural(f.Commits, "change", "changes")+" of the tree")
-		return
+		p.line("  · %s, %s between servers, for %s", (f.To - f.From).Brief(), plural(int(f.Messages), "message", "messages"),
+			plural(f.Commits, "change", "changes")+" of the tree")
+	} else {
+		p.line("  · %s of virtual time, %d messages in %d bytes, %d fsyncs, for %s",
+			(f.To - f.From).Brief(), f.Messages, f.Bytes, f.Syncs, plural(f.Commits, "change", "changes")+" of the tree")
 	}
-	p.line("  · %s of virtual time, %d messages in %d bytes, %d fsyncs, for %s",
-		(f.To - f.From).Brief(), f.Messages, f.Bytes, f.Syncs, plural(f.Commits, "change", "changes")+" of the tree")
 	if len(f.Sent) > 0 {
 		var parts []string
 		for _, c := range f.Sent {

@@ -114,7 +114,7 @@ func TestPacketsOnZooKeeper(t *testing.T) {
 	if strings.Count(out, "S3 led epoch 1") != 1 {
 		t.Skip("another than S3 was elected first, which is chance")
 	}
-	if code != exitOK || !strings.Contains(out, "7 arrows and notes agree with the simulated run, 0 differ") {
+	if code != exitOK || !strings.Contains(out, "7 arrows and notes agree with the simulated run, 0 differ") || !strings.Contains(out, "PROPOSAL 4") {
 		t.Errorf("exit %d\n%s%s", code, out, errOut)
 	}
 	for name, words := range map[string][]string{
