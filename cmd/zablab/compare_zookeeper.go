@@ -91,7 +91,7 @@ func (r *elections) measure(cmd *cobra.Command, rounds int, progress func(int, s
 	}
 	defer engine.Close()
 	for i := 1; i <= rounds; i++ {
-		x, err := apache.Elect(engine, i, r.Patience, engine.Pings)
+		x, err := apache.Elect(engine, i, r.rules(), engine.Pings)
 		if err != nil {
 			return err
 		}
@@ -105,13 +105,15 @@ func (r *elections) measure(cmd *cobra.Command, rounds int, progress func(int, s
 	return nil
 }
 
+func (r *elections) rules() apache.Rules { return apache.Rules{Tick: r.Tick, Patience: r.Patience} }
+
 func (r *elections) simulated(seed uint64) (apache.Election, error) {
 	e, err := ensemble.New(ensemble.Config{Seed: seed, Keep: true})
 	if err != nil {
 		return apache.Election{}, err
 	}
 	defer e.Close()
-	return apache.Elect(e, 1, r.Patience, func(name string) (list []sim.Time) {
+	return apache.Elect(e, 1, r.rules(), func(name string) (list []sim.Time) {
 		id := e.World.Find(name).ID
 		records := e.World.Records()
 		for i := range records {
@@ -173,7 +175,7 @@ func share(list []apache.Election) string {
 	return fmt.Sprintf("%d of %d", n, len(list))
 }
 
-// orders are the orders that occurred, most frequent first.
+// orders are the orders that occurred, most frequent first, and no more than fit.
 func orders(list []apache.Election) string {
 	count := map[string]int{}
 	var kinds []string
@@ -183,9 +185,13 @@ func orders(list []apache.Election) string {
 		}
 	}
 	slices.SortStableFunc(kinds, func(a, b string) int { return count[b] - count[a] })
+	const most = 2
 	var words []string
-	for _, k := range kinds {
+	for _, k := range kinds[:min(most, len(kinds))] {
 		words = append(words, fmt.Sprintf("%s ×%d", k, count[k]))
+	}
+	if n := len(kinds) - most; n > 0 {
+		words = append(words, plural(n, "other", "others"))
 	}
 	return strings.Join(words, ", ")
 }

@@ -24,14 +24,20 @@ type Election struct {
 	Frozen     sim.Time   `json:"frozen_us"`     // from the leader's standstill until there is another
 }
 
+// Rules are the settings that a round's course depends on, in µs.
+type Rules struct {
+	Tick     sim.Time
+	Patience sim.Time // how long followers bear a silent leader: syncLimit ticks
+}
+
 // idle is how long a client is watched for its pings.
 const idle = 3500 * sim.Millisecond
 
 // Elect plays a round: B, C and D, each at a server of its own, watch the node of A, which crashes;
 // E closes its session; then the leader is killed, D writes, and it comes back; then the leader stands
-// still for a little longer than its followers' patience, which is syncLimit ticks. Names get the round's
-// number. pings gives the moments at which a client has pinged.
-func Elect(e ensemble.Engine, round int, patience sim.Time, pings func(name string) []sim.Time) (x Election, err error) {
+// still for a little longer than its followers' patience. Names get the round's number. pings gives the
+// moments at which a client has pinged. A crashes at any moment of a tick: sessions end with one.
+func Elect(e ensemble.Engine, round int, r Rules, pings func(name string) []sim.Time) (x Election, err error) {
 	p := elect{e: e, round: round}
 	p.until("the servers serve", e.Serves)
 	servers := len(e.ServerNames())
@@ -49,7 +55,7 @@ func Elect(e ensemble.Engine, round int, patience sim.Time, pings func(name stri
 	for _, who := range []string{"B", "C", "D"} {
 		p.do(who, tree.Op{Type: tree.OpExists, Path: leader, Watch: true})
 	}
-	p.wait(idle)
+	p.wait(idle + e.Chance(fmt.Sprintf("round %d", round)).Between(0, r.Tick))
 	if p.err == nil {
 		x.Pings = between(pings(p.name("D")))
 	}
@@ -63,7 +69,7 @@ func Elect(e ensemble.Engine, round int, patience sim.Time, pings func(name stri
 	x.Closed = p.gone(own) - at
 
 	x.leaderDies(&p)
-	x.leaderStands(&p, patience)
+	x.leaderStands(&p, r.Patience)
 	return x, p.err
 }
 
