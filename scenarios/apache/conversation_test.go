@@ -1,0 +1,193 @@
+package apache_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/zablab/zablab/scenarios/ensemble"
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree"
+	"github.com/zablab/zablab/zab"
+)
+
+// TestConversation plays what makes a leader bring a follower up to date, on real servers and on ours: what the
+// two say to each other, message for message and in each direction in order, must be the same. Votes are left
+// out, whose number is chance, and pings.
+//
+// Two differences are known. The zxid of UPTODATE is -1 there and the last committed one here. And a follower
+// of Apache's acknowledges what came with DIFF once more behind UPTODATE, each by itself, when its ACK of
+// NEWLEADER has said so already.
+func TestConversation(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		talk func(*talk) (leader, follower string)
+		want []string // of the leader's words
+	}{
+		{"too short", tooShort, []string{"DIFF +0/3", "PROPOSAL +0/3", "COMMIT +0/3", "UPTODATE", "PROPOSAL +0/4"}},
+		{"too long", tooLong, []string{"LEADERINFO +1/0", "TRUNC +0/2", "NEWLEADER +1/0", "UPTODATE"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			real := engine(t, t.Context(), 3)
+			ours, err := ensemble.New(ensemble.Config{Seed: 1, Tick: 200 * sim.Millisecond, SessionTimeout: sim.Second, InitLimit: 10, SyncLimit: 5, Keep: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer ours.Close()
+			leader, follower := c.talk(&talk{real.Engine, t})
+			list, _ := real.Packets()
+			theirs := conversation(list, leader, follower)
+			leader, follower = c.talk(&talk{ours, t})
+			mine := conversation(packets(ours), leader, follower)
+			for _, from := range []string{"leader", "follower"} {
+				if a, b := strings.Join(theirs[from], "\n"), strings.Join(mine[from], "\n"); a != b {
+					t.Errorf("the %s of Apache's says\n%s\nand ours\n%s", from, a, b)
+				}
+			}
+			for _, m := range c.want {
+				if !slices.Contains(mine["leader"], m) {
+					t.Errorf("the leader never said %s", m)
+				}
+			}
+		})
+	}
+}
+
+// packets are the messages between servers of a simulated ensemble.
+func packets(e *ensemble.Ensemble) (list []*ensemble.Packet) {
+	records := e.World.Records()
+	for i := range records {
+		if m, ok := records[i].Message.(zab.Message); ok && records[i].Kind == sim.KindSend {
+			list = append(list, &ensemble.Packet{From: records[i].Node, To: records[i].To, Message: m, Send: int64(i)})
+		}
+	}
+	return list
+}
+
+// talk is an engine with steps that fail the test.
+type talk struct {
+	ensemble.Engine
+	t *testing.T
+}
+
+func (k *talk) until(what string, is func() bool) {
+	k.t.Helper()
+	if !k.Run(k.Now()+30*sim.Second, is) || !is() {
+		k.t.Fatalf("waited in vain until %s: %v", what, k.Err())
+	}
+}
+
+// begin waits until all serve, and connects A to a server; it has made /x.
+func (k *talk) begin(server string) ensemble.Actor {
+	k.t.Helper()
+	a, err := k.AddActor("A", int(server[1]-'0'))
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	a.Start()
+	k.until("A is connected", a.Connected)
+	k.do(a, tree.Op{Type: tree.OpCreate2, Path: "/x", ACL: tree.OpenACL})
+	k.until("all are at rest", k.AtRest)
+	return a
+}
+
+func (k *talk) do(a ensemble.Actor, op tree.Op) {
+	k.t.Helper()
+	a.Do(op, 1)
+	k.until("it is answered", a.Idle)
+}
+
+func (k *talk) set(a ensemble.Actor, to string) {
+	k.t.Helper()
+	k.do(a, tree.Op{Type: tree.OpSetData, Path: "/x", Data: []byte(to), Version: tree.AnyVersion})
+}
+
+func (k *talk) fault(f sim.Fault) {
+	k.t.Helper()
+	if err := k.Apply(f); err != nil {
+		k.t.Fatal(err)
+	}
+}
+
+// settle waits until nobody has anything to say any more.
+func (k *talk) settle() {
+	k.t.Helper()
+	k.until("all are at rest again", k.AtRest)
+	k.Run(k.Now()+300*sim.Millisecond, nil)
+}
+
+// tooShort has a follower miss a write.
+func tooShort(k *talk) (leader, follower string) {
+	k.until("all serve", k.Serves)
+	leader, follower = k.LeaderName(), k.FollowerName()
+	a := k.begin(leader)
+	k.fault(sim.Fault{Verb: "crash", Who: []string{follower}})
+	k.set(a, "1")
+	k.fault(sim.Fault{Verb: "restart", Who: []string{follower}})
+	k.until("it follows", func() bool { return k.Stands(follower, zab.Following) && k.AtRest() })
+	k.set(a, "2")
+	k.settle()
+	return leader, follower
+}
+
+// tooLong has a leader, cut off with its client, write down what nobody else has, and come back as a follower.
+func tooLong(k *talk) (leader, follower string) {
+	k.until("all serve", k.Serves)
+	old := k.LeaderName()
+	a := k.begin(old)
+	others := slices.DeleteFunc(k.ServerNames(), func(s string) bool { return s == old })
+	k.fault(sim.Fault{Verb: "split", Groups: [][]string{{old, "A"}, others}})
+	k.set(a, "1")
+	k.until("another leads", func() bool { return k.LeaderName() != "" && k.LeaderName() != old && k.Stands(old, zab.Looking) })
+	k.fault(sim.Fault{Verb: "heal"})
+	k.settle()
+	return k.LeaderName(), old
+}
+
+// conversation is what leader and follower said to each other since the follower came back. Epochs are
+// counted from the first one.
+func conversation(list []*ensemble.Packet, leader, follower string) map[string][]string {
+	said := map[string][]string{}
+	l, f := zab.ID(leader[1]-'0'), zab.ID(follower[1]-'0')
+	var first uint32
+	synced := map[zab.Zxid]bool{} // what came before NEWLEADER
+	syncing := false
+	for _, p := range list {
+		m := p.Message
+		if n, is := m.(*zab.NewLeader); is && first == 0 {
+			first = n.Epoch
+		}
+		if p.From != l && p.From != f || p.To != l && p.To != f {
+			continue
+		}
+		who := "leader"
+		if p.From == f {
+			who = "follower"
+		}
+		text := m.Name()
+		switch m := m.(type) {
+		case *zab.Notification, *zab.Ping, *zab.SnapData:
+			continue
+		case *zab.FollowerInfo: // it has come back: from here on
+			said, synced, syncing = map[string][]string{}, map[zab.Zxid]bool{}, true
+		case *zab.NewLeader:
+			syncing = false
+		case *zab.Proposal:
+			synced[m.Entry.Zxid] = syncing
+		case *zab.Ack:
+			if synced[m.Zxid] {
+				continue
+			}
+		case *zab.UpToDate:
+			said[who] = append(said[who], text)
+			continue
+		}
+		if z := m.At(); z != 0 {
+			text += fmt.Sprintf(" +%d/%d", z.Epoch()-first, z.Counter())
+		}
+		said[who] = append(said[who], text)
+	}
+	return said
+}
