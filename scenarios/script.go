@@ -111,7 +111,7 @@ type Options struct {
 	// do the same for equal seeds, and may be called from several goroutines.
 	Tweak func(id zab.ID, c *server.Config)
 	// Engine, if set, is asked for what each world is played on, instead of a simulated ensemble: then
-	// there is one seed, no plan, and nothing is kept.
+	// there is one seed and no plan. Keep keeps its story, if it can tell it (ensemble.Storyteller).
 	Engine func(Stage) (ensemble.Engine, error)
 	// LongestWait, if it is not 0, is how long a note may have a run wait; a longer one is cut short, and
 	// what came of it says so.

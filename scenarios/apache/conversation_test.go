@@ -27,6 +27,7 @@ func TestConversation(t *testing.T) {
 	}{
 		{"too short", tooShort, []string{"DIFF +0/3", "PROPOSAL +0/3", "COMMIT +0/3", "UPTODATE", "PROPOSAL +0/4"}},
 		{"too long", tooLong, []string{"LEADERINFO +1/0", "TRUNC +0/2", "NEWLEADER +1/0", "UPTODATE"}},
+		{"long and wrong", longAndWrong, []string{"LEADERINFO +1/0", "SNAP +1/1", "NEWLEADER +1/0", "UPTODATE"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -133,7 +134,13 @@ func tooShort(k *talk) (leader, follower string) {
 }
 
 // tooLong has a leader, cut off with its client, write down what nobody else has, and come back as a follower.
-func tooLong(k *talk) (leader, follower string) {
+func tooLong(k *talk) (leader, follower string) { return k.depose(false) }
+
+// longAndWrong is the same, but that the next leader has committed something else by then.
+func longAndWrong(k *talk) (leader, follower string) { return k.depose(true) }
+
+func (k *talk) depose(goOn bool) (leader, follower string) {
+	k.t.Helper()
 	k.until("all serve", k.Serves)
 	old := k.LeaderName()
 	a := k.begin(old)
@@ -141,6 +148,14 @@ func tooLong(k *talk) (leader, follower string) {
 	k.fault(sim.Fault{Verb: "split", Groups: [][]string{{old, "A"}, others}})
 	k.set(a, "1")
 	k.until("another leads", func() bool { return k.LeaderName() != "" && k.LeaderName() != old && k.Stands(old, zab.Looking) })
+	if goOn {
+		b, err := k.AddActor("B", int(k.LeaderName()[1]-'0'))
+		if err != nil {
+			k.t.Fatal(err)
+		}
+		b.Start() // its session is the next leader's first transaction
+		k.until("B is connected", b.Connected)
+	}
 	k.fault(sim.Fault{Verb: "heal"})
 	k.settle()
 	return k.LeaderName(), old
