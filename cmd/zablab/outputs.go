@@ -19,6 +19,19 @@ type outputs struct {
 	written []string
 }
 
+// check fails for a file in a folder that is not there, before anything is played.
+func (o *outputs) check() error {
+	for _, name := range []string{o.flags.trace, o.flags.diagram, o.flags.porcupine} {
+		if name == "" {
+			continue
+		}
+		if info, err := os.Stat(filepath.Dir(name)); err != nil || !info.IsDir() {
+			return fmt.Errorf("write %s: there is no folder %s: name a file in a folder that is there", name, filepath.Dir(name))
+		}
+	}
+	return nil
+}
+
 func (o *outputs) write(r *scenarios.Result) error {
 	for i := range r.Worlds {
 		o.worlds++

@@ -242,6 +242,9 @@ func replay(cmd *cobra.Command, args []string, f *replayFlags) error {
 	asJSON, _ = cmd.Flags().GetBool("json")
 	o.Stop = func() bool { return cmd.Context().Err() != nil }
 	files, keep := outputs{flags: f}, o.Keep
+	if err := files.check(); err != nil {
+		return err
+	}
 	var all, simulated []*scenarios.Result
 	for i, s := range scripts {
 		done := progress(cmd, docs[i].Name, &o, asJSON)
