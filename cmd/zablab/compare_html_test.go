@@ -58,17 +58,17 @@ func TestCompareHTML(t *testing.T) {
 		t.Skip("it plays Raft")
 	}
 	dir := t.TempDir()
-	page := func(name string, args ...string) string {
+	page := func(name string, args ...string) (page, printed string) {
 		t.Helper()
 		file := filepath.Join(dir, name)
-		code, _, errOut := zablab(append([]string{"compare", "--servers", "3", "--html", file}, args...)...)
+		code, printed, errOut := zablab(append([]string{"compare", "--servers", "3", "--html", file}, args...)...)
 		text, err := os.ReadFile(file)
 		if code != exitOK || errOut != "" || err != nil {
 			t.Fatalf("exit %d: %s%v", code, errOut, err)
 		}
-		return string(text)
+		return string(text), printed
 	}
-	plain := page("report.html", "--only", "writes")
+	plain, _ := page("report.html", "--only", "writes")
 	if !strings.Contains(plain, "What one write costs") || strings.Contains(plain, `id="timeline"`) || !strings.Contains(plain, "zablab compare --html report.html --only writes --servers 3") {
 		t.Errorf("%s", plain)
 	}
@@ -78,12 +78,15 @@ func TestCompareHTML(t *testing.T) {
 	if code != exitOK || with != without || err != nil || string(again) != plain {
 		t.Errorf("exit %d, %v: with a report\n%s\nwithout\n%s", code, err, with, without)
 	}
-	fault := page("fault.html", "--seeds", "1", "--fault", "6s pause LEADER 300ms")
+	fault, printed := page("fault.html", "--seeds", "1", "--fault", "6s pause LEADER 300ms")
+	if !strings.Contains(printed, "6s pause LEADER 300ms") || strings.Contains(printed, "One write at a time") {
+		t.Errorf("%s", printed)
+	}
 	if !strings.Contains(fault, `id="failover"`) || !strings.Contains(fault, `id="timeline"`) || strings.Contains(fault, `id="writes"`) || strings.Count(fault, "stands still") < 2 {
 		t.Errorf("%s", fault)
 	}
 	plan := file(t, "my.plan", "3s crash LEADER\n")
-	if text := page("plan.html", "--plan", plan); !strings.Contains(text, "ZAB and Raft under one plan") || strings.Contains(text, `id="failover"`) ||
+	if text, _ := page("plan.html", "--plan", plan); !strings.Contains(text, "ZAB and Raft under one plan") || strings.Contains(text, `id="failover"`) ||
 		strings.Count(text, `<rect class="role leads"`) < 5 || !strings.Contains(text, "writes come through again") {
 		t.Errorf("%s", text)
 	}

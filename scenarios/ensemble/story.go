@@ -2,6 +2,7 @@ package ensemble
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -143,12 +144,12 @@ func (t *teller) packets() {
 	}
 }
 
-func serverName(id zab.ID) string { return "S" + string(rune('0'+id)) }
+func serverName(id zab.ID) string { return fmt.Sprintf("S%d", id) }
 
 func (t *teller) reign(r *Reign) {
 	who := serverName(r.Leader)
 	t.add(r.Index, r.From, trace.Event{N: who, K: "role", Say: who + " is elected", Patch: trace.Patch{Role: "syncing", Epoch: &r.Epoch}})
-	t.add(r.Index, r.From, trace.Event{N: who, K: "role", Key: "leader", Say: who + " leads", Patch: trace.Patch{Role: "leading"}})
+	t.add(r.Index, r.From, trace.Event{N: who, K: "role", Key: "leader", Say: fmt.Sprintf("%s leads epoch %d", who, r.Epoch), Patch: trace.Patch{Role: "leading"}})
 	if r.To < 0 {
 		return
 	}
