@@ -61,7 +61,7 @@ func (s *Story) Events() (list []trace.Event) {
 }
 
 // atOnce is how far apart calls may be, in µs, and still be made at once.
-const atOnce = 20_000
+const atOnce = 1_000
 
 // atOnce gives calls one moment that were made one right after the other, before anybody heard anything: who
 // was first is chance, and a drawing has them in a par.
