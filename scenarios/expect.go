@@ -323,7 +323,7 @@ func (p *player) lookHappening(x *expectation, at *cursors) found {
 		list := p.e.Reigns()
 		for i := at.reigns; i < len(list); i++ {
 			r := &list[i]
-			if r.Index > after && (h.server == "" || serverName(r.Leader) == h.server) {
+			if r.Index > after && (h.server == "" || ensemble.ServerName(r.Leader) == h.server) {
 				at.reigns = i + 1
 				return found{ok: true, op: -1, at: r.From, index: r.Index}
 			}

@@ -107,7 +107,7 @@ func (p *player) election(i int, from action) Omitted {
 		since = from.at
 	}
 	return Omitted{OmittedElection, r.From - since, fmt.Sprintf(
-		"the servers elected %s for epoch %d, which took %s", serverName(r.Leader), r.Epoch, (r.From - since).Brief())}
+		"the servers elected %s for epoch %d, which took %s", ensemble.ServerName(r.Leader), r.Epoch, (r.From - since).Brief())}
 }
 
 // behind is what lay behind something that a transaction caused: a notification, or a node's end.
@@ -183,7 +183,7 @@ func (p *player) facts(run *sceneRun) Facts {
 	f := Facts{From: run.began, To: p.now()}
 	for _, r := range p.e.Reigns() {
 		if r.To < 0 || r.To >= run.began {
-			f.Reigns = append(f.Reigns, Reign{serverName(r.Leader), r.Epoch, r.From, r.To})
+			f.Reigns = append(f.Reigns, Reign{ensemble.ServerName(r.Leader), r.Epoch, r.From, r.To})
 		}
 	}
 	seen := make(map[zab.Zxid]bool)
@@ -244,9 +244,6 @@ func (p *player) simFacts(run *sceneRun, f *Facts) {
 	}
 	f.Sent = sent.list
 }
-
-// serverName is how a server is called.
-func serverName(id zab.ID) string { return fmt.Sprintf("S%d", id) }
 
 // undrawn are the faults of the plan in the time of one diagram.
 func (p *player) undrawn(run *sceneRun) (list []string) {

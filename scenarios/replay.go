@@ -32,7 +32,7 @@ type Result struct {
 // World is one run of the first seed, for traces and pictures. Whoever has it calls Close.
 type World struct {
 	Ensemble *ensemble.Ensemble // nil of another engine: of that there is the story
-	Nodes    []trace.Node
+	Nodes    []trace.Node       // who took part
 	Story    []trace.Event
 	Stage    Stage
 	Name     string
@@ -308,15 +308,15 @@ func (s *Script) playWorld(w *worldSpec, out *seedRun, n int, o *Options, first 
 		return n
 	}
 	out.cut = p.cut
-	teller, tells := p.e.(ensemble.Storyteller)
-	keep := first && o.Keep && (p.sim != nil || tells)
-	kept = keep && p.sim != nil
-	switch {
-	case keep && tells:
+	worlds := len(out.worlds)
+	switch teller, tells := p.e.(ensemble.Storyteller); {
+	case !first || !o.Keep:
+	case tells:
 		out.worlds = append(out.worlds, s.toldWorld(w, p, teller.Story(), verdicts))
-	case keep:
+	case p.sim != nil:
+		kept = true
 		out.worlds = append(out.worlds, s.world(w, p, verdicts, o))
-		out.err = out.explain(len(out.worlds)-1, n-len(w.scenes), n)
+		out.err = out.explain(worlds, n-len(w.scenes), n)
 	}
 	if !p.cut && last.failure == nil {
 		live := checkLive(p.e, &w.stage)
@@ -324,8 +324,8 @@ func (s *Script) playWorld(w *worldSpec, out *seedRun, n int, o *Options, first 
 			last.checks = append(last.checks, live)
 		}
 	}
-	if keep {
-		out.worlds[len(out.worlds)-1].Checks = last.checks
+	if len(out.worlds) > worlds {
+		out.worlds[worlds].Checks = last.checks
 	}
 	return n
 }
@@ -352,7 +352,7 @@ func (r *seedRun) explain(world, from, to int) error {
 // its checks.
 func (s *Script) world(w *worldSpec, p *player, verdicts []lin.Verdict, o *Options) World {
 	kw := World{
-		Ensemble: p.sim, Stage: w.stage, Name: s.Doc.Name, Title: s.Doc.Title, Seed: p.seed, Until: p.now(),
+		Ensemble: p.sim, Nodes: p.sim.Nodes(), Stage: w.stage, Name: s.Doc.Name, Title: s.Doc.Title, Seed: p.seed, Until: p.now(),
 		Fingerprint: p.sim.World.Fingerprint(), Records: len(p.sim.World.Records()), Record: p.record(),
 		HistoryOps: p.sim.HistoryOps(), Verdicts: verdicts,
 	}

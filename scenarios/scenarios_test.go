@@ -3,6 +3,7 @@ package scenarios_test
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -299,4 +300,16 @@ func TestLongestWait(t *testing.T) {
 	if want := []string{"3 create /x", "4 1h passes", "5 2s pass", "6 ok"}; !slices.Equal(told, want) {
 		t.Errorf("told %q, want %q", told, want)
 	}
+}
+
+// A run of which only the story is known has no trace, and says so.
+func TestNoTrace(t *testing.T) {
+	w := scenarios.World{Name: "x.md"}
+	if err := w.WriteTrace(io.Discard); err == nil || !strings.Contains(err.Error(), "x.md") {
+		t.Errorf("%v", err)
+	}
+	if events, err := w.Events(); err != nil || len(events) > 0 {
+		t.Errorf("%v %v", events, err)
+	}
+	w.Close()
 }

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"fmt"
 	"io"
 	"runtime/debug"
 	"strings"
@@ -11,6 +12,9 @@ import (
 // WriteTrace writes the run as zablab.trace/1: the document's part of it, without what the check of
 // liveness did behind it.
 func (w *World) WriteTrace(out io.Writer) error {
+	if w.Ensemble == nil {
+		return fmt.Errorf("write the trace of %s: it was not played on a simulated ensemble, and of another no states are known: draw it", w.Name)
+	}
 	h := w.header()
 	end := trace.End{Fingerprint: w.Fingerprint}
 	for _, line := range w.Record.Lines() {
@@ -35,13 +39,9 @@ func (w *World) WriteTrace(out io.Writer) error {
 
 // header says what the run was played on, and who takes part.
 func (w *World) header() trace.Header {
-	nodes := w.Nodes
-	if w.Ensemble != nil {
-		nodes = w.Ensemble.Nodes()
-	}
 	return trace.Header{
 		Commit: commit(), Scenario: strings.TrimSuffix(w.Name, ".md"), Title: w.Title, Seed: w.Seed, Actions: w.Actions,
-		Config: w.Stage.settings(), Nodes: nodes,
+		Config: w.Stage.settings(), Nodes: w.Nodes,
 	}
 }
 

@@ -427,7 +427,7 @@ func (e *Engine) ServerNames() (names []string) {
 	return names
 }
 
-func name(i int) string { return fmt.Sprintf("S%d", i+1) }
+func name(i int) string { return ensemble.ServerName(zab.ID(i + 1)) }
 
 // number is a server's, from 1; 0 for who is none.
 func (e *Engine) number(server string) int { return slices.Index(e.ServerNames(), server) + 1 }

@@ -27,14 +27,26 @@ func (t *narrator) drawn(r *sim.Record) string {
 	case SessionClosed:
 		return t.drawnEnd(&b)
 	case sim.Fault:
-		plain := b
-		plain.When = sim.When{}
-		_, text, _ := strings.Cut(plain.String(), " ")
-		return text
+		return faultWords(b)
 	case nil:
 		return t.drawnPlain(r)
 	}
 	return ""
+}
+
+// faultWords are a fault as a plan writes it, without its moment.
+func faultWords(f sim.Fault) string {
+	f.When = sim.When{}
+	_, text, _ := strings.Cut(f.String(), " ")
+	return text
+}
+
+// deletes is what goes with a session, in words.
+func deletes(paths []string) (text string) {
+	for _, path := range paths {
+		text += ", which deletes " + path
+	}
+	return text
 }
 
 // closes remembers what the end of a session deletes. The tree takes it in, and then tells.
@@ -42,12 +54,13 @@ func (t *narrator) closes(b *Applied) {
 	if _, ok := b.Txn.Body.(*tree.CloseSessionTxn); !ok {
 		return
 	}
-	t.deleted = ""
+	var paths []string
 	for _, n := range b.Changes {
 		if n.Deleted {
-			t.deleted += ", which deletes " + n.Path
+			paths = append(paths, n.Path)
 		}
 	}
+	t.deleted = deletes(paths)
 }
 
 // drawnEnd tells the end of a session once, when the first server knows of it. One that its client
@@ -84,7 +97,7 @@ func (t *narrator) drawnMessage(m sim.Message) string {
 	case *zab.Notification:
 		whom := "nobody" // of one that has lost its disk
 		if m.Vote.Leader != 0 {
-			whom = fmt.Sprintf("S%d", m.Vote.Leader)
+			whom = ServerName(m.Vote.Leader)
 		}
 		return fmt.Sprintf("vote for %s (zxid %v, epoch %d, round %d)",
 			whom, m.Vote.Zxid, m.Vote.Epoch, m.Round)

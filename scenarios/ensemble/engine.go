@@ -136,6 +136,9 @@ func (e *Ensemble) Serves() bool {
 	return e.Working()
 }
 
+// ServerName is how a server is called, whatever the engine.
+func ServerName(id zab.ID) string { return fmt.Sprintf("S%d", id) }
+
 // ServerNames are S1 and so on.
 func (e *Ensemble) ServerNames() (names []string) {
 	for _, m := range e.Servers() {

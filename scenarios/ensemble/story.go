@@ -9,7 +9,6 @@ import (
 	"github.com/zablab/zablab/scenarios/trace"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree/client"
-	"github.com/zablab/zablab/zab"
 )
 
 // Storyteller is an engine without records that can tell its run all the same.
@@ -80,14 +79,6 @@ func (t *teller) atOnce() {
 	}
 }
 
-// deletes is what goes with a session, in words.
-func deletes(paths []string) (text string) {
-	for _, path := range paths {
-		text += ", which deletes " + path
-	}
-	return text
-}
-
 // teller makes events of a story.
 type teller struct {
 	*Story
@@ -140,14 +131,12 @@ func (t *teller) notice(n *Notice) {
 func (t *teller) packets() {
 	for _, p := range t.Packets {
 		m := &trace.Message{Kind: p.Message.Name(), Z: zxidText(p.Message.At())}
-		t.send(serverName(p.From), serverName(p.To), m, t.words.drawnMessage(p.Message), p.SentAt, p.Send, p.Recv)
+		t.send(ServerName(p.From), ServerName(p.To), m, t.words.drawnMessage(p.Message), p.SentAt, p.Send, p.Recv)
 	}
 }
 
-func serverName(id zab.ID) string { return fmt.Sprintf("S%d", id) }
-
 func (t *teller) reign(r *Reign) {
-	who := serverName(r.Leader)
+	who := ServerName(r.Leader)
 	t.add(r.Index, r.From, trace.Event{N: who, K: "role", Say: who + " is elected", Patch: trace.Patch{Role: "syncing", Epoch: &r.Epoch}})
 	t.add(r.Index, r.From, trace.Event{N: who, K: "role", Key: "leader", Say: fmt.Sprintf("%s leads epoch %d", who, r.Epoch), Patch: trace.Patch{Role: "leading"}})
 	if r.To < 0 {
@@ -163,9 +152,7 @@ func (t *teller) reign(r *Reign) {
 }
 
 func (t *teller) fault(h *Happened) {
-	plain := h.Fault
-	plain.When = sim.When{}
-	_, text, _ := strings.Cut(plain.String(), " ")
+	text := faultWords(h.Fault)
 	e := trace.Event{N: "net", K: h.Fault.Verb, Key: h.Fault.Verb, Say: text, Drawn: text}
 	if len(h.Fault.Who) > 0 {
 		e.N = h.Fault.Who[0]
