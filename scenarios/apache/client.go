@@ -119,21 +119,24 @@ func (l *life) dial(network, address string, timeout time.Duration) (net.Conn, e
 	return net.DialTimeout(network, address, timeout)
 }
 
-// hosts gives addresses in turn.
+// hosts gives addresses in turn. When all have been tried in vain it has the library rest for a second, and
+// begins the next round.
 type hosts struct {
-	list []string
-	at   int
-	last int
+	list  []string
+	next  int
+	tried int // since one was connected
 }
 
 func (h *hosts) Init([]string) error { return nil }
 func (h *hosts) Len() int            { return len(h.list) }
-func (h *hosts) Connected()          { h.last = h.at }
+func (h *hosts) Connected()          { h.tried = 0 }
 
 func (h *hosts) Next() (server string, retryStart bool) {
-	server = h.list[h.at%len(h.list)]
-	h.at++
-	return server, h.at-h.last > len(h.list)
+	n := len(h.list)
+	server, retryStart = h.list[h.next%n], h.tried > 0 && h.tried%n == 0
+	h.next++
+	h.tried++
+	return server, retryStart
 }
 
 // open has the client's relays stand as the faults have it.

@@ -62,8 +62,8 @@ func (s *Story) Events() (list []trace.Event) {
 // atOnce is how far apart calls may be, in µs, and still be made at once.
 const atOnce = 1_000
 
-// atOnce gives calls one moment that were made one right after the other, before anybody heard anything: who
-// was first is chance, and a drawing has them in a par.
+// atOnce gives calls one moment that were made one right after the other, before any of them took effect or
+// anybody heard anything: who was first is chance, and a drawing has them in a par.
 func (t *teller) atOnce() {
 	first := int64(-1)
 	for i := range t.list {
@@ -109,6 +109,9 @@ func (t *teller) operations() {
 		t.add(o.CallIndex, o.CalledAt, trace.Event{N: o.Client, K: "op.call", Drawn: asked(&o.Op), Say: o.Client + " asks: " + opWords(&o.Op)})
 		if o.Server != "" {
 			t.send(o.Client, o.Server, &trace.Message{Kind: "REQUEST"}, asked(&o.Op), o.CalledAt, o.CallIndex, -1)
+		}
+		if o.ApplyIndex >= 0 {
+			t.add(o.ApplyIndex, o.AppliedAt, trace.Event{N: "net", K: "apply", Say: o.Client + "'s " + opWords(&o.Op) + " takes effect"})
 		}
 		if o.RetIndex < 0 || o.Lost || !o.Done() {
 			continue

@@ -16,7 +16,7 @@ import (
 func TestStory(t *testing.T) {
 	create := tree.Op{Type: tree.OpCreate, Path: "/x", Flags: tree.Ephemeral}
 	op := func(who string, call int64, at sim.Time, ret int64, o client.Outcome) *ensemble.Op {
-		return &ensemble.Op{Client: who, Op: create, CallIndex: call, CalledAt: at, RetIndex: ret, ReturnedAt: at + 9, Outcome: o, Code: tree.NodeExists, Server: "S1"}
+		return &ensemble.Op{Client: who, Op: create, CallIndex: call, CalledAt: at, RetIndex: ret, ReturnedAt: at + 9, Outcome: o, Code: tree.NodeExists, Server: "S1", ApplyIndex: -1}
 	}
 	s := ensemble.Story{
 		Account: ensemble.Account{
@@ -34,6 +34,10 @@ func TestStory(t *testing.T) {
 		Faults:   []ensemble.Happened{{Fault: sim.Fault{Verb: "crash", Who: []string{"A"}}, At: 112, Index: 7}},
 		ClientOf: func(session int64) string { return map[int64]string{7: "A"}[session] },
 	}
+	// Two that were called as close to each other, but the first had taken effect by then.
+	first, second := op("A", 20, 50_000, 24, client.OK), op("B", 22, 50_100, 25, client.Failed)
+	first.ApplyIndex, first.AppliedAt, first.Server, second.Server = 21, 50_050, "", ""
+	s.Ops = append(s.Ops, first, second)
 	var got []string
 	for _, e := range s.Events() {
 		text := fmt.Sprintf("%d %s %s %s", e.T, e.N, e.K, e.Drawn)
@@ -55,6 +59,8 @@ func TestStory(t *testing.T) {
 		"30000 B watch.fire notification: /x gone", "30000 S1 send notification: /x gone [EVENT to B]",
 		"40000 A op.call create /x (ephemeral)", "40000 A send create /x (ephemeral) [REQUEST to S1]",
 		"40009 A op.ret connection lost",
+		"50000 A op.call create /x (ephemeral)", "50050 net apply", "50100 B op.call create /x (ephemeral)",
+		"50009 A op.ret success", "50109 B op.ret failed: node exists",
 	}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("told\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

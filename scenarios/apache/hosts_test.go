@@ -1,0 +1,35 @@
+package apache
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// Who has lost a server tries all of them at once, and rests once before every other round, not before every
+// attempt: that made sessions expire.
+func TestHosts(t *testing.T) {
+	h := &hosts{list: []string{"S1", "S2", "S3"}}
+	var tried []string
+	try := func(count int) {
+		for range count {
+			server, rest := h.Next()
+			if rest {
+				server = "rest " + server
+			}
+			tried = append(tried, server)
+		}
+	}
+	try(2)
+	h.Connected() // to S2
+	try(7)
+	want := "S1, S2, S3, S1, S2, rest S3, S1, S2, rest S3"
+	if got := strings.Join(tried, ", "); got != want {
+		t.Errorf("tried %s, want %s", got, want)
+	}
+	h, tried = &hosts{list: []string{"S1", "S2"}}, nil
+	try(5) // nobody is there
+	if got, want := fmt.Sprint(tried), "[S1 S2 rest S1 S2 rest S1]"; got != want {
+		t.Errorf("tried %s, want %s", got, want)
+	}
+}
