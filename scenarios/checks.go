@@ -6,13 +6,12 @@ import (
 
 	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/scenarios/ensemble"
-	"github.com/zablab/zablab/sim"
 )
 
 // judgeRun checks what has happened in a world so far.
 func (p *player) judgeRun(o *Options) (checks []Check, verdicts []lin.Verdict) {
 	e := p.e
-	inv := Check{CheckInvariants, lin.Linearizable, "nothing to check: nobody can look into these servers", true, nil, ""}
+	inv := Check{Name: CheckInvariants, Verdict: lin.Linearizable, Text: "nothing to check: nobody can look into these servers", Promised: true}
 	if p.sim != nil {
 		inv.Text = fmt.Sprintf("every truth about ZAB, disks, trees and sessions held at all %d events", p.sim.World.Stats().Events)
 	}
@@ -20,7 +19,7 @@ func (p *player) judgeRun(o *Options) (checks []Check, verdicts []lin.Verdict) {
 		inv.Verdict, inv.Text = lin.Broken, err.Error()
 		var v *ensemble.Violation
 		if errors.As(err, &v) {
-			inv.Breaches = []Breach{{Called: v.At, Returned: -1, Seen: v.Text, steps: []int64{v.Step}}}
+			inv.Breaches = []Breach{{Called: v.At, Returned: -1, Seen: v.Text, Steps: []int64{v.Step}}}
 		}
 	}
 	checks = append(checks, inv)
@@ -34,7 +33,7 @@ func (p *player) judgeRun(o *Options) (checks []Check, verdicts []lin.Verdict) {
 	options.Models = append([]lin.Model{lin.ZNode, lin.Register}, options.Models...)
 	j, err := Judge(h, p.record(), options)
 	if err != nil {
-		return append(checks, Check{CheckWrites, lin.Undecided, err.Error(), true, nil, ""}), nil
+		return append(checks, Check{Name: CheckWrites, Verdict: lin.Undecided, Text: err.Error(), Promised: true}), nil
 	}
 	p.run.figures = j.Figures
 	return append(append(checks, j.Checks...), p.checkFencing()...), j.Verdicts
@@ -67,7 +66,7 @@ func (p *player) checkFencing() (list []Check) {
 		if r == nil {
 			continue
 		}
-		c := Check{CheckFencing, lin.Linearizable, "", r.fenced, nil, ""}
+		c := Check{Name: CheckFencing, Verdict: lin.Linearizable, Promised: r.fenced}
 		stale := 0
 		for i := range r.answers {
 			a := &r.answers[i]
@@ -88,16 +87,10 @@ func (p *player) checkFencing() (list []Check) {
 	return list
 }
 
-// healBound is how long a healed ensemble may take to be at rest: an election may have backed off
-// to a minute, and a synchronisation may fail once (ZAB.md B.5).
-func healBound(c ensemble.Config) sim.Time {
-	return 60*sim.Second + 2*sim.Time(c.InitLimit+c.SyncLimit)*c.Tick + 2*c.SessionTimeout
-}
-
 // checkLive heals everything and wants a leader, everybody in broadcast with equal trees, every
 // operation answered and the sessions of the dead over (ZAB.md B.5).
 func checkLive(e ensemble.Engine, s *Stage) Check {
-	c := Check{CheckLive, lin.Linearizable, "", true, nil, ""}
+	c := Check{Name: CheckLive, Verdict: lin.Linearizable, Promised: true}
 	if err := e.Heal(); err != nil {
 		c.Verdict, c.Text = lin.Broken, err.Error()
 		return c

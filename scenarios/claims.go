@@ -115,7 +115,7 @@ func Claims(c Chapter, o Options, run func(string) (string, error), names ...str
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
-	script, err := Compile(doc, o)
+	script, err := Compile(doc, o.compileOptions)
 	if err != nil {
 		return nil, err
 	}

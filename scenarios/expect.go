@@ -232,7 +232,7 @@ func (p *player) scan(x *expectation, from, to zab.ID) {
 			continue
 		}
 		m, ok := r.Message.(zab.Message)
-		if ok && x.a.says(m) {
+		if ok && says(x.a, m) {
 			x.seen = append(x.seen, sighting{at: r.At, send: i, recv: -1, scanned: i + 1})
 		}
 	}
@@ -253,47 +253,13 @@ func (p *player) scanPackets(x *expectation, from, to zab.ID) {
 	list, _ := p.packets()
 	for ; x.scanned < int64(len(list)); x.scanned++ {
 		m := list[x.scanned]
-		if m.Send > x.after && m.From == from && m.To == to && m.Message.Name() == x.a.packet && x.a.says(m.Message) {
+		if m.Send > x.after && m.From == from && m.To == to && m.Message.Name() == x.a.packet && says(x.a, m.Message) {
 			x.seen = append(x.seen, sighting{at: m.SentAt, send: m.Send, packet: m})
 		}
 	}
 	for i := range x.seen {
 		x.seen[i].recv = x.seen[i].packet.Recv
 	}
-}
-
-// says is false if a message has another zxid, or is for another server, or about another node, than the
-// drawing says.
-func (a *act) says(m zab.Message) bool {
-	if a.hasZxid && m.At() != a.zxid {
-		return false
-	}
-	switch m := m.(type) {
-	case *zab.Notification:
-		return a.voteFor == 0 || m.Vote.Leader == a.voteFor
-	case *zab.Proposal:
-		return a.node == "" || a.node == changes(&m.Entry, a.node)
-	case *zab.Inform:
-		return a.node == "" || a.node == changes(&m.Entry, a.node)
-	}
-	return true
-}
-
-// changes is the node that a transaction changes, or otherwise if it is none that changes one.
-func changes(e *zab.Entry, otherwise string) string {
-	txn, err := tree.DecodeTxn(e.Data)
-	if err != nil {
-		return otherwise
-	}
-	switch b := txn.Body.(type) {
-	case *tree.CreateTxn:
-		return b.Path
-	case *tree.DeleteTxn:
-		return b.Path
-	case *tree.SetDataTxn:
-		return b.Path
-	}
-	return otherwise
 }
 
 func (p *player) lookHappening(x *expectation, at *cursors) found {
@@ -360,7 +326,7 @@ func (p *player) conclude(x *expectation, f *found) {
 	case f.op >= 0:
 		o := p.e.Ops()[f.op]
 		r.answer = answer(o)
-		if !a.reply.agrees(o) {
+		if !agrees(&a.reply, o) {
 			r.verdict, r.instead = Different, answer(o)
 			break
 		}
@@ -525,5 +491,5 @@ func (p *player) agrees(x *expectation, f *found) bool {
 	if f.op < 0 {
 		return true
 	}
-	return x.a.reply.agrees(p.e.Ops()[f.op])
+	return agrees(&x.a.reply, p.e.Ops()[f.op])
 }

@@ -116,7 +116,7 @@ func (f *Fuzzed) broke(events []trace.Event) *trace.Event {
 	if i < 0 {
 		return &events[last]
 	}
-	if steps := f.Checks[i].Breaches[0].steps; len(steps) > 0 {
+	if steps := f.Checks[i].Breaches[0].Steps; len(steps) > 0 {
 		last = min(last, trace.Place(slices.Max(steps)))
 	}
 	return &events[last]

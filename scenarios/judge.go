@@ -13,53 +13,6 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Check is one thing that was checked, and what came out.
-type Check struct {
-	Name    string     `json:"name"`
-	Verdict lin.Answer `json:"verdict"`
-	Text    string     `json:"text,omitempty"`
-	// Promised is false for what ZooKeeper does not promise: there, broken is a lesson and no fault.
-	Promised bool     `json:"promised"`
-	Breaches []Breach `json:"breaches,omitempty"`
-
-	Note string `json:"-"` // what may differ from host to host
-}
-
-// Breach explains one place at which a check is broken.
-type Breach struct {
-	Operation string   `json:"operation,omitempty"`
-	Called    sim.Time `json:"called_us"`
-	Returned  sim.Time `json:"returned_us"`      // -1 if it never did
-	After     string   `json:"after,omitempty"`  // the operation that it has to come behind
-	Before    string   `json:"before,omitempty"` // and the one it has to come before
-	Reference string   `json:"reference,omitempty"`
-	Seen      string   `json:"seen,omitempty"`
-	Led       []Moment `json:"led,omitempty"` // the few events that led there
-
-	steps []int64 // events of the run, counted without the trace's checks
-}
-
-// Moment is one event, in a sentence.
-type Moment struct {
-	At   sim.Time `json:"at_us"`
-	Step int64    `json:"step"` // in a trace of the run
-	Say  string   `json:"say"`
-}
-
-// The checks, by name.
-const (
-	CheckInvariants = "invariants"
-	CheckWrites     = "linearizable-writes"
-	CheckRegister   = "linearizable-reads"
-	CheckLock       = "lock"
-	CheckElection   = "election"
-	CheckSessions   = "session-order"
-	CheckLive       = "live-after-healing"
-	CheckFencing    = "no-stale-writes"
-	CheckAgree      = "judges-agree"
-	CheckWitness    = "witness" // the second judge's, each with its own name behind a slash
-)
-
 // DefaultLimit is how much wall time porcupine may take for one model. Past it the verdict is
 // undecided, never ok.
 const DefaultLimit = 20 * time.Second
@@ -257,13 +210,13 @@ func breachOf(h lin.History, at, after int) (b Breach) {
 // step notes where in the run an answer stands.
 func (b *Breach) step(op *lin.Operation) {
 	if op.Place > 0 {
-		b.steps = append(b.steps, op.Place-1)
+		b.Steps = append(b.Steps, op.Place-1)
 	}
 }
 
 // sessionOrder is the promise that no session goes back in time, as the replies' zxids show it.
 func sessionOrder(h lin.History) Check {
-	c := Check{CheckSessions, lin.Linearizable, "no session ever went back in time", true, nil, ""}
+	c := Check{Name: CheckSessions, Verdict: lin.Linearizable, Text: "no session ever went back in time", Promised: true}
 	for n, s := range lin.SessionOrder(h) {
 		if n == 0 {
 			c.Verdict, c.Text = lin.Broken, s.Text
@@ -302,7 +255,7 @@ func (j *Judgement) witness(r lin.Record, o *JudgeOptions) error {
 				continue
 			}
 		}
-		c := Check{CheckWitness + "/" + v.Check, v.Result, v.Text, true, nil, ""}
+		c := Check{Name: CheckWitness + "/" + v.Check, Verdict: v.Result, Text: v.Text, Promised: true}
 		for _, w := range v.Breaches[:min(len(v.Breaches), mostExplained)] {
 			b := breachOf(r.Ops, w.Op, w.Before)
 			b.Reference, b.Seen = w.Reference, w.Seen
@@ -316,7 +269,7 @@ func (j *Judgement) witness(r lin.Record, o *JudgeOptions) error {
 // judgesAgree is broken if porcupine, which may choose the order of writes, finds none where the
 // witness, which is told the order, has no complaint: then one of the two is wrong.
 func judgesAgree(checks []Check) Check {
-	c := Check{CheckAgree, lin.Linearizable, "the two judges, who share no code, agree", true, nil, ""}
+	c := Check{Name: CheckAgree, Verdict: lin.Linearizable, Text: "the two judges, who share no code, agree", Promised: true}
 	porcupine, complaint := false, false
 	for i := range checks {
 		k := &checks[i]
@@ -335,8 +288,8 @@ func Explain(checks []Check, events []trace.Event) {
 		for k := range checks[i].Breaches {
 			b := &checks[i].Breaches[k]
 			b.Led = nil
-			places := make([]int64, 0, len(b.steps))
-			for _, s := range b.steps {
+			places := make([]int64, 0, len(b.Steps))
+			for _, s := range b.Steps {
 				if p := trace.Place(s); p < int64(len(events)) {
 					places = append(places, p)
 				}

@@ -1,12 +1,9 @@
 package scenarios
 
 import (
-	"slices"
 	"strings"
 
-	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/tree"
-	"github.com/zablab/zablab/tree/client"
 )
 
 // reply is what a drawing says of an answer.
@@ -113,88 +110,8 @@ func valuesIn(text string, words []word, alone bool) []string {
 	return list
 }
 
-// agrees says whether an operation went as a drawing says.
-func (r *reply) agrees(o *ensemble.Op) bool {
-	want, code := r.outcome, r.code
-	if r.exists {
-		want = wentWrong
-		code = tree.NodeExists
-		if o.Op.Type == tree.OpExists {
-			want = wentWell
-		}
-	}
-	switch want {
-	case unanswered:
-		return o.Outcome == client.Unknown
-	case wentWrong:
-		return o.Outcome == client.Failed && (code == tree.OK || code == o.Code) ||
-			code == tree.SessionExpired && o.Code == code
-	case wentWell:
-		// That there is nothing is an answer too, to those who only set a watch.
-		if o.Outcome != client.OK && !(o.Op.Type == tree.OpExists && o.Op.Watch && o.Code == tree.NoNode) {
-			return false
-		}
-	default:
-		if o.Outcome != client.OK {
-			return false
-		}
-	}
-	return r.sameValues(o)
-}
-
 // tells says that an answer is one that tells of a node, as that to a sync does not.
 func (r *reply) tells() bool { return r.exists || r.code != tree.OK || len(r.values) > 0 }
-
-// sameValues compares what came back with what a drawing says came back, if it says so.
-func (r *reply) sameValues(o *ensemble.Op) bool {
-	if len(r.values) == 0 {
-		return true
-	}
-	switch o.Op.Type {
-	case tree.OpGetData:
-		data := string(o.Result.Data)
-		return r.values[0] == data || strings.Join(r.values, " ") == data
-	case tree.OpGetChildren2:
-		return slices.Equal(slices.Sorted(slices.Values(r.values)), slices.Sorted(slices.Values(o.Result.Children)))
-	case tree.OpCreate, tree.OpCreate2:
-		return !strings.HasPrefix(r.values[0], "/") || r.values[0] == o.Result.Path
-	case tree.OpDelete, tree.OpSetData, tree.OpExists:
-		// An answer that names a node is about that node: it is not the one to this call.
-		return !strings.HasPrefix(r.values[0], "/") || r.values[0] == o.Op.Path
-	}
-	return true
-}
-
-// answer says in words how an operation went.
-func answer(o *ensemble.Op) string {
-	switch {
-	case o.Lost:
-		return "its client died before it was answered"
-	case o.Outcome == client.Pending:
-		return "no answer"
-	case o.Outcome == client.Unknown:
-		return "connection lost: it may have happened"
-	case o.Outcome == client.NotSent:
-		return "not sent: " + o.Code.Error()
-	case o.Outcome == client.Failed:
-		parent, _, _ := tree.SplitPath(o.Op.Path)
-		if (o.Op.Type == tree.OpCreate || o.Op.Type == tree.OpCreate2) && o.Code == tree.NoNode && parent != "" {
-			return o.Code.Error() + ": nobody has created its parent " + parent
-		}
-		return o.Code.Error()
-	}
-	switch o.Op.Type {
-	case tree.OpGetData:
-		return "ok: " + clip(string(o.Result.Data))
-	case tree.OpGetChildren2:
-		return "ok: [" + strings.Join(o.Result.Children, " ") + "]"
-	case tree.OpCreate, tree.OpCreate2:
-		if o.Op.Flags.IsSequential() {
-			return "ok: " + o.Result.Path
-		}
-	}
-	return "ok"
-}
 
 // notice is what a drawing says of a watch event; event is 0 if it does not say which.
 type notice struct {

@@ -52,18 +52,6 @@ type Violation struct {
 	Also     []string `json:"also"` // other seeds that broke the same
 }
 
-// SeedText is a seed as it is written.
-func SeedText(seed uint64) string { return fmt.Sprintf("%#x", seed) }
-
-// SeedTexts are seeds as they are written; never nil.
-func SeedTexts(seeds []uint64) []string {
-	texts := make([]string, len(seeds))
-	for i, s := range seeds {
-		texts[i] = SeedText(s)
-	}
-	return texts
-}
-
 // Violation is the failure as results have it.
 func (f *Failure) Violation() Violation {
 	return Violation{SeedText(f.Seed), f.Property, f.Text, f.Least.Plan.String(), f.Least.String(),

@@ -1,12 +1,14 @@
 package scenarios
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 
 	"github.com/zablab/zablab/scenarios/diagram"
 	"github.com/zablab/zablab/scenarios/ensemble"
+	"github.com/zablab/zablab/scenarios/trace"
 	"github.com/zablab/zablab/sim"
 )
 
@@ -73,42 +75,8 @@ func (s *Stage) Check() error {
 	return nil
 }
 
-// settings are what a "%% lab:" line may say.
-var settings = []struct{ key, example, means string }{
-	{"servers", "servers=5", "how many servers vote"},
-	{"observers", "observers=1", "how many servers follow without a vote"},
-	{"tick", "tick=2s", "the servers' unit of time"},
-	{"init-limit", "init-limit=10", "ticks that a server may take to join its leader"},
-	{"sync-limit", "sync-limit=5", "ticks that it may lag behind"},
-	{"session-timeout", "session-timeout=4s", "what clients ask for: 2 to 20 ticks"},
-	{"latency", "latency=1ms..5ms", "of a message, one way"},
-	{"fsync", "fsync=500us..3ms", "of a sync of a disk"},
-	{"expiry", "expiry=session", "when a session ends whose client is gone: session, or disconnect"},
-	{"sync", "sync=leader", "whom a sync asks: leader, as ZooKeeper's, or quorum"},
-	{"seed", "seed=1", "the first seed"},
-	{"fresh", "fresh", "this diagram begins anew, instead of where the one before ended"},
-	{"race", "race", "consecutive calls of different clients start together"},
-	{"resource", "resource=DB", "that participant takes writes, outside the ensemble"},
-	{"fenced", "fenced", "and refuses tokens older than one that it has seen"},
-}
-
-func settingExamples() string {
-	list := make([]string, len(settings))
-	for i, s := range settings {
-		list[i] = s.example
-	}
-	n := len(list) - 1
-	return strings.Join(list[:n], ", ") + " or " + list[n]
-}
-
-// meantSetting is what a key is nearly.
-func meantSetting(key string) string {
-	table := make([]phrase[string], len(settings))
-	for i, s := range settings {
-		table[i] = phrase[string]{s.key, s.key}
-	}
-	return meant(wordsOf(key), table)
-}
+// errNoSetting is the error of a key that no stage has.
+var errNoSetting = errors.New("no such setting")
 
 // set changes one thing by its name.
 func (s *Stage) set(key, value string) (err error) {
@@ -139,7 +107,7 @@ func (s *Stage) set(key, value string) (err error) {
 	case "seed":
 		s.Seed, err = ParseSeed(value)
 	default:
-		return fmt.Errorf("no such setting%s: write %s", meantSetting(key), settingExamples())
+		return errNoSetting
 	}
 	if e, ok := err.(*strconv.NumError); ok {
 		err = fmt.Errorf("%q is no number", e.Num)
@@ -167,84 +135,72 @@ func parseRange(s string) (sim.Span, error) {
 	return sim.Span{Min: from, Max: to}, nil
 }
 
-// ParseSeed reads a seed: 7, or 0x51c3.
-func ParseSeed(s string) (uint64, error) {
-	n, err := strconv.ParseUint(s, 0, 64)
-	if err != nil {
-		return 0, fmt.Errorf("seed %q is no number: write it like 7 or 0x51c3", s)
+// settings are a stage as a trace's header has it.
+func (s *Stage) settings() []trace.Setting {
+	sync := "leader"
+	if s.QuorumSync {
+		sync = "quorum"
 	}
-	return n, nil
+	return []trace.Setting{
+		{Key: "servers", Number: int64(s.Servers)}, {Key: "observers", Number: int64(s.Observers)},
+		{Key: "tick", Number: int64(s.Tick)}, {Key: "initLimit", Number: int64(s.InitLimit)},
+		{Key: "syncLimit", Number: int64(s.SyncLimit)},
+		{Key: "sessionTimeout", Number: int64(s.SessionTimeout)},
+		{Key: "latencyMin", Number: int64(s.Latency.Min)}, {Key: "latencyMax", Number: int64(s.Latency.Max)},
+		{Key: "fsyncMin", Number: int64(s.Fsync.Min)}, {Key: "fsyncMax", Number: int64(s.Fsync.Max)},
+		{Key: "expiry", Word: string(s.Expiry)}, {Key: "sync", Word: sync},
+	}
 }
 
-// resource is something outside the ensemble that leaders write to.
-type resource struct {
-	name   string
-	fenced bool
-}
-
-// setting is one thing that a directive has set, and where.
-type setting struct {
-	value string
-	pos   diagram.Pos
-}
-
-// directives are what the "%% lab:" lines of one diagram say.
-type directives struct {
-	fresh, race bool
-	resources   []resource
-	set         []string // keys, in order
-	values      map[string]setting
-}
-
-// readDirectives collects the directives of a diagram.
-func readDirectives(file string, d *diagram.Diagram) (*directives, error) {
-	out := &directives{values: make(map[string]setting)}
-	var err error
-	diagram.Walk(d.Items, func(it diagram.Item) bool {
-		if dir, ok := it.(*diagram.Directive); ok && err == nil {
-			err = out.take(file, dir)
+// stageWords say what a run was played on, where it is not the default, and its seed.
+func stageWords(h *trace.Header) (words []diagram.Word) {
+	def := DefaultStage()
+	usual := make(map[string]trace.Setting)
+	for _, s := range def.settings() {
+		usual[s.Key] = s
+	}
+	span := sim.Span{}
+	add := func(key, value string) { words = append(words, diagram.Word{Key: key, Value: value}) }
+	ranged := func(key string, s trace.Setting, usual sim.Span) {
+		if span.Max = sim.Time(s.Number); span != usual {
+			add(key, span.Min.String()+".."+span.Max.String())
 		}
-		return err == nil
-	})
-	return out, err
-}
-
-func (d *directives) take(file string, dir *diagram.Directive) error {
-	fenced := false
-	if w, ok := dir.Get("fenced"); ok && w.Bare {
-		fenced = true
 	}
-	for _, w := range dir.Words {
-		switch {
-		case w.Bare && w.Key == "fresh":
-			d.fresh = true
-		case w.Bare && w.Key == "race":
-			d.race = true
-		case w.Bare && w.Key == "fenced":
-			if _, ok := dir.Get("resource"); !ok {
-				return errorAt(file, w.Pos, "fenced: which resource? Write resource=DB fenced")
-			}
-		case w.Bare:
-			return errorAt(file, w.Pos, "%s: no such word: write fresh, race, fenced, or key=value", w.Key)
-		case w.Key == "resource":
-			d.resources = append(d.resources, resource{w.Value, fenced})
+	for _, s := range h.Config {
+		switch old, known := usual[s.Key]; {
+		case s.Key == "latencyMin", s.Key == "fsyncMin":
+			span.Min = sim.Time(s.Number)
+		case s.Key == "latencyMax":
+			ranged("latency", s, def.Latency)
+		case s.Key == "fsyncMax":
+			ranged("fsync", s, def.Fsync)
+		case !known || s == old:
+		case s.Key == "tick" || s.Key == "sessionTimeout":
+			add(directiveKey(s.Key), sim.Time(s.Number).String())
+		case s.Word != "":
+			add(s.Key, s.Word)
 		default:
-			if old, ok := d.values[w.Key]; ok && old.value != w.Value {
-				return errorAt(file, w.Pos, "%s=%s contradicts %s=%s in line %d: keep one of them",
-					w.Key, w.Value, w.Key, old.value, old.pos.Line)
-			}
-			if err := new(Stage).set(w.Key, w.Value); err != nil {
-				return errorAt(file, w.Pos, "%s=%s: %s", w.Key, w.Value, err)
-			}
-			if _, ok := d.values[w.Key]; !ok {
-				d.set = append(d.set, w.Key)
-			}
-			d.values[w.Key] = setting{w.Value, w.Pos}
+			add(directiveKey(s.Key), fmt.Sprint(s.Number))
 		}
 	}
-	return nil
+	return append(words, diagram.Word{Key: "seed", Value: fmt.Sprintf("%#x", h.Seed)})
 }
 
-func errorAt(file string, pos diagram.Pos, format string, args ...any) error {
-	return &diagram.Error{File: file, Line: pos.Line, Column: pos.Column, Message: fmt.Sprintf(format, args...)}
+// directiveKey is a setting's name in a document: session-timeout for sessionTimeout.
+func directiveKey(key string) string {
+	var b strings.Builder
+	for _, r := range key {
+		if r >= 'A' && r <= 'Z' {
+			b.WriteByte('-')
+			r += 'a' - 'A'
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// healBound is how long a healed ensemble may take to be at rest: an election may have backed off
+// to a minute, and a synchronisation may fail once (ZAB.md B.5).
+func healBound(c ensemble.Config) sim.Time {
+	return 60*sim.Second + 2*sim.Time(c.InitLimit+c.SyncLimit)*c.Tick + 2*c.SessionTimeout
 }

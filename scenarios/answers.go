@@ -1,0 +1,125 @@
+package scenarios
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/zablab/zablab/scenarios/ensemble"
+	"github.com/zablab/zablab/tree"
+	"github.com/zablab/zablab/tree/client"
+	"github.com/zablab/zablab/zab"
+)
+
+// agrees says whether an operation went as a drawing says.
+func agrees(r *reply, o *ensemble.Op) bool {
+	want, code := r.outcome, r.code
+	if r.exists {
+		want = wentWrong
+		code = tree.NodeExists
+		if o.Op.Type == tree.OpExists {
+			want = wentWell
+		}
+	}
+	switch want {
+	case unanswered:
+		return o.Outcome == client.Unknown
+	case wentWrong:
+		return o.Outcome == client.Failed && (code == tree.OK || code == o.Code) ||
+			code == tree.SessionExpired && o.Code == code
+	case wentWell:
+		// That there is nothing is an answer too, to those who only set a watch.
+		if o.Outcome != client.OK && !(o.Op.Type == tree.OpExists && o.Op.Watch && o.Code == tree.NoNode) {
+			return false
+		}
+	default:
+		if o.Outcome != client.OK {
+			return false
+		}
+	}
+	return sameValues(r, o)
+}
+
+// sameValues compares what came back with what a drawing says came back, if it says so.
+func sameValues(r *reply, o *ensemble.Op) bool {
+	if len(r.values) == 0 {
+		return true
+	}
+	switch o.Op.Type {
+	case tree.OpGetData:
+		data := string(o.Result.Data)
+		return r.values[0] == data || strings.Join(r.values, " ") == data
+	case tree.OpGetChildren2:
+		return slices.Equal(slices.Sorted(slices.Values(r.values)), slices.Sorted(slices.Values(o.Result.Children)))
+	case tree.OpCreate, tree.OpCreate2:
+		return !strings.HasPrefix(r.values[0], "/") || r.values[0] == o.Result.Path
+	case tree.OpDelete, tree.OpSetData, tree.OpExists:
+		// An answer that names a node is about that node: it is not the one to this call.
+		return !strings.HasPrefix(r.values[0], "/") || r.values[0] == o.Op.Path
+	}
+	return true
+}
+
+// answer says in words how an operation went.
+func answer(o *ensemble.Op) string {
+	switch {
+	case o.Lost:
+		return "its client died before it was answered"
+	case o.Outcome == client.Pending:
+		return "no answer"
+	case o.Outcome == client.Unknown:
+		return "connection lost: it may have happened"
+	case o.Outcome == client.NotSent:
+		return "not sent: " + o.Code.Error()
+	case o.Outcome == client.Failed:
+		parent, _, _ := tree.SplitPath(o.Op.Path)
+		if (o.Op.Type == tree.OpCreate || o.Op.Type == tree.OpCreate2) && o.Code == tree.NoNode && parent != "" {
+			return o.Code.Error() + ": nobody has created its parent " + parent
+		}
+		return o.Code.Error()
+	}
+	switch o.Op.Type {
+	case tree.OpGetData:
+		return "ok: " + clip(string(o.Result.Data))
+	case tree.OpGetChildren2:
+		return "ok: [" + strings.Join(o.Result.Children, " ") + "]"
+	case tree.OpCreate, tree.OpCreate2:
+		if o.Op.Flags.IsSequential() {
+			return "ok: " + o.Result.Path
+		}
+	}
+	return "ok"
+}
+
+// says is false if a message has another zxid, or is for another server, or about another node, than the
+// drawing says.
+func says(a *act, m zab.Message) bool {
+	if a.hasZxid && m.At() != a.zxid {
+		return false
+	}
+	switch m := m.(type) {
+	case *zab.Notification:
+		return a.voteFor == 0 || m.Vote.Leader == a.voteFor
+	case *zab.Proposal:
+		return a.node == "" || a.node == changes(&m.Entry, a.node)
+	case *zab.Inform:
+		return a.node == "" || a.node == changes(&m.Entry, a.node)
+	}
+	return true
+}
+
+// changes is the node that a transaction changes, or otherwise if it is none that changes one.
+func changes(e *zab.Entry, otherwise string) string {
+	txn, err := tree.DecodeTxn(e.Data)
+	if err != nil {
+		return otherwise
+	}
+	switch b := txn.Body.(type) {
+	case *tree.CreateTxn:
+		return b.Path
+	case *tree.DeleteTxn:
+		return b.Path
+	case *tree.SetDataTxn:
+		return b.Path
+	}
+	return otherwise
+}

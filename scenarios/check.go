@@ -1,0 +1,65 @@
+package scenarios
+
+import (
+	"slices"
+
+	lin "github.com/zablab/zablab/linearizability"
+	"github.com/zablab/zablab/sim"
+)
+
+// Check is one thing that was checked, and what came out.
+type Check struct {
+	Name    string     `json:"name"`
+	Verdict lin.Answer `json:"verdict"`
+	Text    string     `json:"text,omitempty"`
+	// Promised is false for what ZooKeeper does not promise: there, broken is a lesson and no fault.
+	Promised bool     `json:"promised"`
+	Breaches []Breach `json:"breaches,omitempty"`
+
+	Note string `json:"-"` // what may differ from host to host
+}
+
+// Breach explains one place at which a check is broken.
+type Breach struct {
+	Operation string   `json:"operation,omitempty"`
+	Called    sim.Time `json:"called_us"`
+	Returned  sim.Time `json:"returned_us"`      // -1 if it never did
+	After     string   `json:"after,omitempty"`  // the operation that it has to come behind
+	Before    string   `json:"before,omitempty"` // and the one it has to come before
+	Reference string   `json:"reference,omitempty"`
+	Seen      string   `json:"seen,omitempty"`
+	Led       []Moment `json:"led,omitempty"` // the few events that led there
+
+	Steps []int64 `json:"-"` // events of the run, counted without the trace's checks
+}
+
+// Moment is one event, in a sentence.
+type Moment struct {
+	At   sim.Time `json:"at_us"`
+	Step int64    `json:"step"` // in a trace of the run
+	Say  string   `json:"say"`
+}
+
+// The checks, by name.
+const (
+	CheckInvariants = "invariants"
+	CheckWrites     = "linearizable-writes"
+	CheckRegister   = "linearizable-reads"
+	CheckLock       = "lock"
+	CheckElection   = "election"
+	CheckSessions   = "session-order"
+	CheckLive       = "live-after-healing"
+	CheckFencing    = "no-stale-writes"
+	CheckAgree      = "judges-agree"
+	CheckWitness    = "witness" // the second judge's, each with its own name behind a slash
+)
+
+func picture(list []lin.Verdict) lin.Verdict {
+	if i := slices.IndexFunc(list, func(v lin.Verdict) bool { return v.Result == lin.Broken }); i >= 0 {
+		return list[i]
+	}
+	if len(list) == 0 {
+		return lin.Verdict{}
+	}
+	return list[0]
+}

@@ -1,0 +1,128 @@
+package scenarios
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/zablab/zablab/scenarios/diagram"
+)
+
+// settings are what a "%% lab:" line may say.
+var settings = []struct{ key, example, means string }{
+	{"servers", "servers=5", "how many servers vote"},
+	{"observers", "observers=1", "how many servers follow without a vote"},
+	{"tick", "tick=2s", "the servers' unit of time"},
+	{"init-limit", "init-limit=10", "ticks that a server may take to join its leader"},
+	{"sync-limit", "sync-limit=5", "ticks that it may lag behind"},
+	{"session-timeout", "session-timeout=4s", "what clients ask for: 2 to 20 ticks"},
+	{"latency", "latency=1ms..5ms", "of a message, one way"},
+	{"fsync", "fsync=500us..3ms", "of a sync of a disk"},
+	{"expiry", "expiry=session", "when a session ends whose client is gone: session, or disconnect"},
+	{"sync", "sync=leader", "whom a sync asks: leader, as ZooKeeper's, or quorum"},
+	{"seed", "seed=1", "the first seed"},
+	{"fresh", "fresh", "this diagram begins anew, instead of where the one before ended"},
+	{"race", "race", "consecutive calls of different clients start together"},
+	{"resource", "resource=DB", "that participant takes writes, outside the ensemble"},
+	{"fenced", "fenced", "and refuses tokens older than one that it has seen"},
+}
+
+func settingExamples() string {
+	list := make([]string, len(settings))
+	for i, s := range settings {
+		list[i] = s.example
+	}
+	n := len(list) - 1
+	return strings.Join(list[:n], ", ") + " or " + list[n]
+}
+
+// meantSetting is what a key is nearly.
+func meantSetting(key string) string {
+	table := make([]phrase[string], len(settings))
+	for i, s := range settings {
+		table[i] = phrase[string]{s.key, s.key}
+	}
+	return meant(wordsOf(key), table)
+}
+
+// resource is something outside the ensemble that leaders write to.
+type resource struct {
+	name   string
+	fenced bool
+}
+
+// setting is one thing that a directive has set, and where.
+type setting struct {
+	value string
+	pos   diagram.Pos
+}
+
+// directives are what the "%% lab:" lines of one diagram say.
+type directives struct {
+	fresh, race bool
+	resources   []resource
+	set         []string // keys, in order
+	values      map[string]setting
+}
+
+// readDirectives collects the directives of a diagram.
+func readDirectives(file string, d *diagram.Diagram) (*directives, error) {
+	out := &directives{values: make(map[string]setting)}
+	var err error
+	diagram.Walk(d.Items, func(it diagram.Item) bool {
+		if dir, ok := it.(*diagram.Directive); ok && err == nil {
+			err = out.take(file, dir)
+		}
+		return err == nil
+	})
+	return out, err
+}
+
+func (d *directives) take(file string, dir *diagram.Directive) error {
+	fenced := false
+	if w, ok := dir.Get("fenced"); ok && w.Bare {
+		fenced = true
+	}
+	for _, w := range dir.Words {
+		switch {
+		case w.Bare && w.Key == "fresh":
+			d.fresh = true
+		case w.Bare && w.Key == "race":
+			d.race = true
+		case w.Bare && w.Key == "fenced":
+			if _, ok := dir.Get("resource"); !ok {
+				return errorAt(file, w.Pos, "fenced: which resource? Write resource=DB fenced")
+			}
+		case w.Bare:
+			return errorAt(file, w.Pos, "%s: no such word: write fresh, race, fenced, or key=value", w.Key)
+		case w.Key == "resource":
+			d.resources = append(d.resources, resource{w.Value, fenced})
+		default:
+			if old, ok := d.values[w.Key]; ok && old.value != w.Value {
+				return errorAt(file, w.Pos, "%s=%s contradicts %s=%s in line %d: keep one of them",
+					w.Key, w.Value, w.Key, old.value, old.pos.Line)
+			}
+			if err := setStage(new(Stage), w.Key, w.Value); err != nil {
+				return errorAt(file, w.Pos, "%s=%s: %s", w.Key, w.Value, err)
+			}
+			if _, ok := d.values[w.Key]; !ok {
+				d.set = append(d.set, w.Key)
+			}
+			d.values[w.Key] = setting{w.Value, w.Pos}
+		}
+	}
+	return nil
+}
+
+func errorAt(file string, pos diagram.Pos, format string, args ...any) error {
+	return &diagram.Error{File: file, Line: pos.Line, Column: pos.Column, Message: fmt.Sprintf(format, args...)}
+}
+
+// setStage changes one thing of a stage; of a key that no stage has it says what may have been meant.
+func setStage(s *Stage, key, value string) error {
+	err := s.set(key, value)
+	if errors.Is(err, errNoSetting) {
+		return fmt.Errorf("%w%s: write %s", err, meantSetting(key), settingExamples())
+	}
+	return err
+}

@@ -1,0 +1,123 @@
+package scenarios
+
+import (
+	"strings"
+
+	"github.com/zablab/zablab/scenarios/ensemble"
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/zab"
+)
+
+// Facts are figures about the time of one diagram, of what it does not show.
+type Facts struct {
+	From, To sim.Time
+	Reigns   []Reign
+	Messages uint64 // on all connections, or, where nobody can look into them, between servers
+	Bytes    uint64
+	Syncs    uint64 // fsyncs completed
+	Events   uint64
+	Sent     []Count  // by kind of message, where records are kept
+	Commits  int      // transactions that changed the tree
+	Faults   []string // of the plan, which no drawing shows, or that had no effect, and why
+}
+
+// Reign is who led the ensemble, and when.
+type Reign struct {
+	Server   string   `json:"server"`
+	Epoch    uint32   `json:"epoch"`
+	From, To sim.Time `json:"-"` // To is -1 while it lasts
+}
+
+// Count is how many there were of something.
+type Count struct {
+	What string
+	N    int
+}
+
+// facts collects what a person who reads a drawing would not see in it.
+func (p *player) facts(run *sceneRun) Facts {
+	f := Facts{From: run.began, To: p.now()}
+	for _, r := range p.e.Reigns() {
+		if r.To < 0 || r.To >= run.began {
+			f.Reigns = append(f.Reigns, Reign{ensemble.ServerName(r.Leader), r.Epoch, r.From, r.To})
+		}
+	}
+	seen := make(map[zab.Zxid]bool)
+	for _, c := range p.e.Changes() {
+		if c.At >= run.began && !seen[c.Zxid] {
+			seen[c.Zxid] = true
+			f.Commits++
+		}
+	}
+	if p.sim != nil {
+		p.simFacts(run, &f)
+		return f
+	}
+	var sent counting
+	list, _ := p.packets()
+	for _, m := range list {
+		if m.SentAt >= run.began {
+			sent.count(m.Message.Name())
+			f.Messages++
+		}
+	}
+	f.Sent = sent.list
+	return f
+}
+
+// counting counts things in the order in which they first came.
+type counting struct {
+	list  []Count
+	index map[string]int
+}
+
+func (c *counting) count(what string) {
+	i, known := c.index[what]
+	if !known {
+		if c.index == nil {
+			c.index = make(map[string]int)
+		}
+		i = len(c.list)
+		c.index[what] = i
+		c.list = append(c.list, Count{What: what})
+	}
+	c.list[i].N++
+}
+
+// simFacts are those that only a simulated ensemble shows.
+func (p *player) simFacts(run *sceneRun, f *Facts) {
+	stats := p.sim.World.Stats()
+	f.Messages, f.Bytes = stats.Messages-run.base.Messages, stats.Bytes-run.base.Bytes
+	f.Syncs, f.Events = stats.Syncs-run.base.Syncs, stats.Events-run.base.Events
+	f.Faults = p.undrawn(run)
+	var sent counting
+	for i := range p.sim.World.Records() {
+		r := &p.sim.World.Records()[i]
+		if r.Kind != sim.KindSend || r.At < run.began {
+			continue
+		}
+		sent.count(strings.ToUpper(r.Message.Name()))
+	}
+	f.Sent = sent.list
+}
+
+// undrawn are the faults of the plan in the time of one diagram.
+func (p *player) undrawn(run *sceneRun) (list []string) {
+	for i := range p.sim.World.Records() {
+		r := &p.sim.World.Records()[i]
+		if r.At < run.began {
+			continue
+		}
+		switch f, ok := r.Body.(sim.Fault); {
+		case !ok || f.When == (sim.When{}):
+		case f.When.Who != "":
+			list = append(list, r.At.Seconds()+" "+r.Text+" ("+f.When.String()+")")
+		default:
+			list = append(list, r.At.Seconds()+" "+r.Text)
+		}
+		if why, ok := strings.CutPrefix(r.Text, "no effect: "); ok {
+			list = append(list, r.At.Seconds()+" no effect: "+why)
+		}
+	}
+	return list
+}

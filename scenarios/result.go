@@ -1,0 +1,83 @@
+package scenarios
+
+import (
+	"github.com/zablab/zablab/linearizability/witness"
+	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/sim"
+)
+
+// Result is what came of a document.
+type Result struct {
+	Name     string
+	Title    string
+	Notices  []string
+	Diagrams []DiagramResult
+	Worlds   []World // of the first seed; kept if Options.Keep asks for it
+	Done     int     // seeds played
+}
+
+// DiagramResult is what came of one diagram.
+type DiagramResult struct {
+	Title       string
+	Line        int
+	Seed        uint64
+	Seeds       int
+	Fingerprint uint64
+	Verdict     Verdict
+	Arrows      []Arrow
+	Branches    []Count // over all seeds, in order of the document
+	Winners     []Count
+	Checks      []Check
+	Figures     witness.Figures // of all seeds, and of the diagrams before it in the same world
+	Ends        bool            // no other diagram goes on with it
+	Facts       Facts           // of the first seed
+	Cut         bool            // stopped by Until, or interrupted
+	Failure     error           // of the first seed that broke a check, with the seed in FailureSeed
+	FailureSeed uint64
+}
+
+// Arrow is one arrow or note and what came of it: with several seeds, the worst of it.
+type Arrow struct {
+	Line    int
+	Column  int
+	Text    string
+	Kind    Kind
+	From    string
+	To      string
+	Expect  diagram.Expect
+	Verdict Verdict
+	At      sim.Time // -1 if it never happened
+	Omitted []Omitted
+	Instead string
+	Answer  string
+	Whom    string
+	Seed    uint64 // that this is from
+	Counts  map[Verdict]int
+}
+
+// Surprise is true if something else happened than was drawn, and the author has not said so.
+func (a *Arrow) Surprise() bool {
+	return a.Verdict.Wrong() && string(a.Expect) != string(a.Verdict)
+}
+
+// Verdict is what came of one arrow of a drawing.
+type Verdict string
+
+// The verdicts, from best to worst. Remark and Applied are for what is not a claim: words for the
+// reader, and what the drawing itself does.
+const (
+	Remark    Verdict = "remark"
+	Applied   Verdict = "applied"
+	AsDrawn   Verdict = "as-drawn"
+	Later     Verdict = "later"
+	Different Verdict = "different"
+	Never     Verdict = "never"
+	Unplayed  Verdict = "not-here" // the engine has no counterpart to it: Instead says why
+)
+
+var ranks = map[Verdict]int{Remark: 0, Unplayed: 1, Applied: 1, AsDrawn: 2, Later: 3, Different: 4, Never: 5}
+
+func (v Verdict) worse(w Verdict) bool { return ranks[v] > ranks[w] }
+
+// Wrong is true if something else happened than was drawn.
+func (v Verdict) Wrong() bool { return v == Different || v == Never }

@@ -1,0 +1,23 @@
+package scenarios
+
+import "runtime/debug"
+
+// Revision is the commit that the program was built from; empty if that is not known.
+func Revision() string {
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" {
+				return s.Value
+			}
+		}
+	}
+	return ""
+}
+
+// commit is the beginning of that.
+func commit() string {
+	if r := Revision(); len(r) >= 12 {
+		return r[:12]
+	}
+	return "unknown"
+}

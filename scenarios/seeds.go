@@ -1,0 +1,76 @@
+package scenarios
+
+import (
+	"fmt"
+	"runtime"
+	"strconv"
+	"sync"
+	"sync/atomic"
+)
+
+// runSeeds plays seeds on so many processors, 0 for all, and hands what came of them over in order. take returns
+// false to end it early.
+func runSeeds[T any](n, workers int, play func(int) *T, take func(int, *T) bool) {
+	if workers = min(n, workers); workers < 1 {
+		workers = min(n, runtime.GOMAXPROCS(0))
+	}
+	if workers == 1 {
+		for i := range n {
+			if !take(i, play(i)) {
+				return
+			}
+		}
+		return
+	}
+	var (
+		next atomic.Int64
+		stop atomic.Bool
+		wg   sync.WaitGroup
+		mu   sync.Mutex
+		done = make(map[int]*T)
+		want int
+	)
+	for range workers {
+		wg.Go(func() {
+			for !stop.Load() {
+				i := int(next.Add(1)) - 1
+				if i >= n {
+					return
+				}
+				r := play(i)
+				mu.Lock()
+				done[i] = r
+				for r := done[want]; r != nil && !stop.Load(); r = done[want] {
+					delete(done, want)
+					if !take(want, r) {
+						stop.Store(true)
+					}
+					want++
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// ParseSeed reads a seed: 7, or 0x51c3.
+func ParseSeed(s string) (uint64, error) {
+	n, err := strconv.ParseUint(s, 0, 64)
+	if err != nil {
+		return 0, fmt.Errorf("seed %q is no number: write it like 7 or 0x51c3", s)
+	}
+	return n, nil
+}
+
+// SeedText is a seed as it is written.
+func SeedText(seed uint64) string { return fmt.Sprintf("%#x", seed) }
+
+// SeedTexts are seeds as they are written; never nil.
+func SeedTexts(seeds []uint64) []string {
+	texts := make([]string, len(seeds))
+	for i, s := range seeds {
+		texts[i] = SeedText(s)
+	}
+	return texts
+}

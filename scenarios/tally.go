@@ -1,0 +1,164 @@
+package scenarios
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+
+	lin "github.com/zablab/zablab/linearizability"
+)
+
+// tally adds the runs of many seeds up.
+type tally struct {
+	diagrams []DiagramResult
+	counts   []map[string]int // of branches and winners
+}
+
+func newTally(s *Script, first uint64, n int) *tally {
+	t := new(tally)
+	ends := make(map[*Scene]bool)
+	for _, w := range s.worlds {
+		if n := len(w.scenes); n > 0 {
+			ends[w.scenes[n-1]] = true
+		}
+	}
+	for _, scene := range s.Diagrams {
+		d := DiagramResult{
+			Ends:  ends[scene],
+			Title: scene.Diagram.Title, Line: scene.Diagram.Line, Seed: first, Seeds: n,
+			Arrows: make([]Arrow, len(scene.arrows)),
+		}
+		for i, a := range scene.arrows {
+			d.Arrows[i] = Arrow{
+				Line: a.pos.Line, Column: a.pos.Column, Text: a.text, Kind: a.kind, From: a.from, To: a.to,
+				Expect: a.expect, At: -1, Counts: make(map[Verdict]int),
+			}
+		}
+		t.diagrams = append(t.diagrams, d)
+		t.counts = append(t.counts, make(map[string]int))
+	}
+	return t
+}
+
+func (t *tally) add(r *seedRun) {
+	for i, run := range r.scenes {
+		d := &t.diagrams[i]
+		if run == nil {
+			d.Cut = d.Cut || r.cut
+			continue
+		}
+		if r.seed == d.Seed {
+			d.Fingerprint, d.Facts, d.Cut = run.fingerprint, run.facts, run.cut
+		}
+		for id, ar := range run.arrows {
+			if ar != nil {
+				d.Arrows[id].add(ar, r.seed)
+			}
+		}
+		for _, b := range run.branches {
+			t.counts[i]["b"+b]++
+		}
+		for _, w := range run.winners {
+			t.counts[i]["w"+w]++
+		}
+		for _, c := range run.checks {
+			d.addCheck(c, r.seed)
+		}
+		d.Figures.Add(&run.figures)
+		if run.failure != nil && d.Failure == nil {
+			d.Failure, d.FailureSeed = run.failure, r.seed
+		}
+	}
+}
+
+func (a *Arrow) add(r *arrowRun, seed uint64) {
+	first := len(a.Counts) == 0
+	a.Counts[r.verdict]++
+	if first || r.verdict.worse(a.Verdict) {
+		a.Verdict, a.At, a.Omitted, a.Instead = r.verdict, r.at, r.omitted, r.instead
+		a.Answer, a.Whom, a.Seed = r.answer, r.whom, seed
+	}
+}
+
+func (d *DiagramResult) addCheck(c Check, seed uint64) {
+	for i := range d.Checks {
+		old := &d.Checks[i]
+		if old.Name != c.Name {
+			continue
+		}
+		if c.Verdict.Worse(old.Verdict) {
+			if d.Seeds > 1 {
+				c.Text = fmt.Sprintf("seed %#x: %s", seed, c.Text)
+			}
+			*old = c
+			if c.Promised && d.FailureSeed == 0 {
+				d.FailureSeed = seed
+			}
+		}
+		return
+	}
+	d.Checks = append(d.Checks, c)
+	if c.Promised && c.Verdict != lin.Linearizable && d.FailureSeed == 0 {
+		d.FailureSeed = seed
+	}
+}
+
+// finish drops what no seed came to and names the worst.
+func (t *tally) finish(done int) []DiagramResult {
+	for i := range t.diagrams {
+		d := &t.diagrams[i]
+		d.Seeds = done
+		d.Verdict = Remark
+		kept := d.Arrows[:0]
+		for _, a := range d.Arrows {
+			if len(a.Counts) == 0 {
+				continue
+			}
+			if a.Verdict.worse(d.Verdict) {
+				d.Verdict = a.Verdict
+			}
+			kept = append(kept, a)
+		}
+		d.Arrows = kept
+		d.Branches = t.named(i, "b")
+		d.Winners = t.named(i, "w")
+	}
+	return t.diagrams
+}
+
+// named sorts the counts of one kind by line and name. The line is left out of a name where only
+// one block of the diagram counts.
+func (t *tally) named(i int, kind string) (list []Count) {
+	type entry struct {
+		line int
+		name string
+		n    int
+	}
+	var all []entry
+	lines := make(map[int]bool)
+	for key, n := range t.counts[i] { // order: sorted below
+		rest, ok := strings.CutPrefix(key, kind)
+		if !ok {
+			continue
+		}
+		var e entry
+		fmt.Sscanf(rest, "%d", &e.line)
+		_, e.name, _ = strings.Cut(rest, " ")
+		e.n = n
+		all = append(all, e)
+		lines[e.line] = true
+	}
+	sort.Slice(all, func(a, b int) bool {
+		if all[a].line != all[b].line {
+			return all[a].line < all[b].line
+		}
+		return all[a].name < all[b].name
+	})
+	for _, e := range all {
+		if len(lines) > 1 {
+			e.name += fmt.Sprintf(" (line %d)", e.line)
+		}
+		list = append(list, Count{e.name, e.n})
+	}
+	return list
+}
