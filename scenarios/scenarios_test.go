@@ -66,7 +66,7 @@ func sound(t *testing.T, r *scenarios.Result) {
 	}
 }
 
-func seeds(n int) int {
+func runs(n int) int {
 	if testing.Short() {
 		return n / 20
 	}
@@ -79,7 +79,7 @@ func TestRaceWithCrashes(t *testing.T) {
 	text := document(t, "race-with-crashes.md")
 	for _, servers := range []string{"3", "5"} {
 		r := play(t, "race-with-crashes.md", text, scenarios.Options{
-			Seeds: seeds(1000), Set: []scenarios.Setting{{Key: "servers", Value: servers}},
+			Seeds: runs(1000), Set: []scenarios.Setting{{Key: "servers", Value: servers}},
 		})
 		sound(t, r)
 		d := &r.Diagrams[0]
@@ -106,7 +106,7 @@ func TestRaceWithCrashes(t *testing.T) {
 // Every chapter comes out as its author says, over many seeds.
 func TestBook(t *testing.T) {
 	for _, c := range scenarios.Book() {
-		r := play(t, c.Name, string(c.Text), scenarios.Options{Seeds: seeds(100)})
+		r := play(t, c.Name, string(c.Text), scenarios.Options{Seeds: runs(100)})
 		sound(t, r)
 		for i := range r.Diagrams {
 			for _, a := range r.Diagrams[i].Arrows {
@@ -269,7 +269,7 @@ A->>DB: write
 		{text, lin.Broken, false},
 		{strings.Replace(text, "resource=DB", "resource=DB fenced", 1), lin.Linearizable, true},
 	} {
-		r := play(t, "x.md", c.text, scenarios.Options{Seeds: seeds(40)})
+		r := play(t, "x.md", c.text, scenarios.Options{Seeds: runs(40)})
 		sound(t, r)
 		found := false
 		for _, k := range r.Diagrams[0].Checks {
