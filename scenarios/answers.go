@@ -5,28 +5,29 @@ import (
 	"strings"
 
 	"github.com/zablab/zablab/scenarios/ensemble"
+	"github.com/zablab/zablab/scenarios/script"
 	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/tree/client"
 	"github.com/zablab/zablab/zab"
 )
 
 // agrees says whether an operation went as a drawing says.
-func agrees(r *reply, o *ensemble.Op) bool {
-	want, code := r.outcome, r.code
-	if r.exists {
-		want = wentWrong
+func agrees(r *script.Answer, o *ensemble.Op) bool {
+	want, code := r.Outcome, r.Code
+	if r.Exists {
+		want = script.WentWrong
 		code = tree.NodeExists
 		if o.Op.Type == tree.OpExists {
-			want = wentWell
+			want = script.WentWell
 		}
 	}
 	switch want {
-	case unanswered:
+	case script.Unanswered:
 		return o.Outcome == client.Unknown
-	case wentWrong:
+	case script.WentWrong:
 		return o.Outcome == client.Failed && (code == tree.OK || code == o.Code) ||
 			code == tree.SessionExpired && o.Code == code
-	case wentWell:
+	case script.WentWell:
 		// That there is nothing is an answer too, to those who only set a watch.
 		if o.Outcome != client.OK && !(o.Op.Type == tree.OpExists && o.Op.Watch && o.Code == tree.NoNode) {
 			return false
@@ -40,21 +41,21 @@ func agrees(r *reply, o *ensemble.Op) bool {
 }
 
 // sameValues compares what came back with what a drawing says came back, if it says so.
-func sameValues(r *reply, o *ensemble.Op) bool {
-	if len(r.values) == 0 {
+func sameValues(r *script.Answer, o *ensemble.Op) bool {
+	if len(r.Values) == 0 {
 		return true
 	}
 	switch o.Op.Type {
 	case tree.OpGetData:
 		data := string(o.Result.Data)
-		return r.values[0] == data || strings.Join(r.values, " ") == data
+		return r.Values[0] == data || strings.Join(r.Values, " ") == data
 	case tree.OpGetChildren2:
-		return slices.Equal(slices.Sorted(slices.Values(r.values)), slices.Sorted(slices.Values(o.Result.Children)))
+		return slices.Equal(slices.Sorted(slices.Values(r.Values)), slices.Sorted(slices.Values(o.Result.Children)))
 	case tree.OpCreate, tree.OpCreate2:
-		return !strings.HasPrefix(r.values[0], "/") || r.values[0] == o.Result.Path
+		return !strings.HasPrefix(r.Values[0], "/") || r.Values[0] == o.Result.Path
 	case tree.OpDelete, tree.OpSetData, tree.OpExists:
 		// An answer that names a node is about that node: it is not the one to this call.
-		return !strings.HasPrefix(r.values[0], "/") || r.values[0] == o.Op.Path
+		return !strings.HasPrefix(r.Values[0], "/") || r.Values[0] == o.Op.Path
 	}
 	return true
 }
@@ -79,7 +80,7 @@ func answer(o *ensemble.Op) string {
 	}
 	switch o.Op.Type {
 	case tree.OpGetData:
-		return "ok: " + clip(string(o.Result.Data))
+		return "ok: " + script.Clip(string(o.Result.Data))
 	case tree.OpGetChildren2:
 		return "ok: [" + strings.Join(o.Result.Children, " ") + "]"
 	case tree.OpCreate, tree.OpCreate2:
@@ -92,17 +93,17 @@ func answer(o *ensemble.Op) string {
 
 // says is false if a message has another zxid, or is for another server, or about another node, than the
 // drawing says.
-func says(a *act, m zab.Message) bool {
-	if a.hasZxid && m.At() != a.zxid {
+func says(a *script.Act, m zab.Message) bool {
+	if a.HasZxid && m.At() != a.Zxid {
 		return false
 	}
 	switch m := m.(type) {
 	case *zab.Notification:
-		return a.voteFor == 0 || m.Vote.Leader == a.voteFor
+		return a.VoteFor == 0 || m.Vote.Leader == a.VoteFor
 	case *zab.Proposal:
-		return a.node == "" || a.node == changes(&m.Entry, a.node)
+		return a.Node == "" || a.Node == changes(&m.Entry, a.Node)
 	case *zab.Inform:
-		return a.node == "" || a.node == changes(&m.Entry, a.node)
+		return a.Node == "" || a.Node == changes(&m.Entry, a.Node)
 	}
 	return true
 }

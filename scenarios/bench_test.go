@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/scenarios/script"
 )
 
 // The time that the second diagram of the chapter on a leader's death takes, behind the first.
@@ -16,14 +17,14 @@ func BenchmarkLeaderDies(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	s, err := Compile(doc, compileOptions{})
+	s, err := script.Compile(doc, script.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}
 	b.ReportAllocs()
 	for b.Loop() {
 		b.StopTimer()
-		p, err := newPlayer(s, s.worlds[0], 1, &Options{}, false)
+		p, err := newPlayer(s, s.Worlds[0], 1, &Options{}, false)
 		if err != nil || !p.play(s.Diagrams[0]) {
 			b.Fatal(err)
 		}

@@ -6,12 +6,14 @@ import (
 
 	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/scenarios/ensemble"
+	"github.com/zablab/zablab/scenarios/judge"
+	"github.com/zablab/zablab/scenarios/stage"
 )
 
 // judgeRun checks what has happened in a world so far.
-func (p *player) judgeRun(o *Options) (checks []Check, verdicts []lin.Verdict) {
+func (p *player) judgeRun(o *Options) (checks []judge.Check, verdicts []lin.Verdict) {
 	e := p.e
-	inv := Check{Name: CheckInvariants, Verdict: lin.Linearizable, Text: "nothing to check: nobody can look into these servers", Promised: true}
+	inv := judge.Check{Name: judge.CheckInvariants, Verdict: lin.Linearizable, Text: "nothing to check: nobody can look into these servers", Promised: true}
 	if p.sim != nil {
 		inv.Text = fmt.Sprintf("every truth about ZAB, disks, trees and sessions held at all %d events", p.sim.World.Stats().Events)
 	}
@@ -19,21 +21,21 @@ func (p *player) judgeRun(o *Options) (checks []Check, verdicts []lin.Verdict) {
 		inv.Verdict, inv.Text = lin.Broken, err.Error()
 		var v *ensemble.Violation
 		if errors.As(err, &v) {
-			inv.Breaches = []Breach{{Called: v.At, Returned: -1, Seen: v.Text, Steps: []int64{v.Step}}}
+			inv.Breaches = []judge.Breach{{Called: v.At, Returned: -1, Seen: v.Text, Steps: []int64{v.Step}}}
 		}
 	}
 	checks = append(checks, inv)
 	h := e.History()
-	options := JudgeOptions{LinearizableReads: o.LinearizableReads, QuorumSync: p.spec.stage.QuorumSync}
-	for _, m := range fitting(h, nil) {
+	options := judge.Options{LinearizableReads: o.LinearizableReads, QuorumSync: p.spec.Stage.QuorumSync}
+	for _, m := range judge.Models(h, nil) {
 		if m == lin.Election {
 			options.Models = append(options.Models, m)
 		}
 	}
 	options.Models = append([]lin.Model{lin.ZNode, lin.Register}, options.Models...)
-	j, err := Judge(h, p.record(), options)
+	j, err := judge.Judge(h, p.record(), options)
 	if err != nil {
-		return append(checks, Check{Name: CheckWrites, Verdict: lin.Undecided, Text: err.Error(), Promised: true}), nil
+		return append(checks, judge.Check{Name: judge.CheckWrites, Verdict: lin.Undecided, Text: err.Error(), Promised: true}), nil
 	}
 	p.run.figures = j.Figures
 	return append(append(checks, j.Checks...), p.checkFencing()...), j.Verdicts
@@ -42,7 +44,7 @@ func (p *player) judgeRun(o *Options) (checks []Check, verdicts []lin.Verdict) {
 // record is the run's, with what the resources outside saw.
 func (p *player) record() lin.Record {
 	r := p.e.Record()
-	for _, name := range p.spec.cast.order {
+	for _, name := range p.spec.Cast.Order {
 		res := p.resources[name]
 		if res == nil {
 			continue
@@ -60,13 +62,13 @@ func (p *player) record() lin.Record {
 
 // checkFencing says whether a resource took a write with a token older than one that it had seen:
 // the mark of two who lead at once. One that is not fenced may, and that is the lesson.
-func (p *player) checkFencing() (list []Check) {
-	for _, name := range p.spec.cast.order {
+func (p *player) checkFencing() (list []judge.Check) {
+	for _, name := range p.spec.Cast.Order {
 		r := p.resources[name]
 		if r == nil {
 			continue
 		}
-		c := Check{Name: CheckFencing, Verdict: lin.Linearizable, Promised: r.fenced}
+		c := judge.Check{Name: judge.CheckFencing, Verdict: lin.Linearizable, Promised: r.fenced}
 		stale := 0
 		for i := range r.answers {
 			a := &r.answers[i]
@@ -89,13 +91,13 @@ func (p *player) checkFencing() (list []Check) {
 
 // checkLive heals everything and wants a leader, everybody in broadcast with equal trees, every
 // operation answered and the sessions of the dead over (ZAB.md B.5).
-func checkLive(e ensemble.Engine, s *Stage) Check {
-	c := Check{Name: CheckLive, Verdict: lin.Linearizable, Promised: true}
+func checkLive(e ensemble.Engine, s *stage.Stage) judge.Check {
+	c := judge.Check{Name: judge.CheckLive, Verdict: lin.Linearizable, Promised: true}
 	if err := e.Heal(); err != nil {
 		c.Verdict, c.Text = lin.Broken, err.Error()
 		return c
 	}
-	began, bound := e.Now(), healBound(s.config(0))
+	began, bound := e.Now(), stage.HealBound(s.Config(0))
 	ok := e.Run(began+bound, e.AtRest)
 	switch {
 	case !ok:

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/scenarios/script"
 )
 
 //go:embed claims/*.md
@@ -115,7 +116,7 @@ func Claims(c Chapter, o Options, run func(string) (string, error), names ...str
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
-	script, err := Compile(doc, o.compileOptions)
+	script, err := script.Compile(doc, o.Options)
 	if err != nil {
 		return nil, err
 	}

@@ -7,7 +7,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/zablab/zablab/scenarios"
+	"github.com/zablab/zablab/scenarios/drawing"
+	"github.com/zablab/zablab/scenarios/script"
 	"github.com/zablab/zablab/scenarios/trace"
 	"github.com/zablab/zablab/sim"
 )
@@ -20,7 +23,7 @@ func TestDrawingStage(t *testing.T) {
 	w := &r.Worlds[0]
 	defer w.Close()
 	var b bytes.Buffer
-	if err := w.WriteDiagram(&b, scenarios.DepthClient); err != nil {
+	if err := w.WriteDiagram(&b, drawing.DepthClient); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(b.String(), lab+"\n") {
@@ -67,12 +70,12 @@ func drawnAlike(t *testing.T, name string, w *scenarios.World) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, depth := range []scenarios.Depth{scenarios.DepthClient, scenarios.DepthServer} {
+	for _, depth := range []drawing.Depth{drawing.DepthClient, drawing.DepthServer} {
 		var b bytes.Buffer
 		if err := w.WriteDiagram(&b, depth); err != nil {
 			t.Fatal(err)
 		}
-		d := scenarios.NewDrawing(&run.Header, depth)
+		d := drawing.New(&run.Header, depth)
 		for i := range run.Events {
 			d.Add(&run.Events[i])
 		}
@@ -97,7 +100,7 @@ func TestDrawnWords(t *testing.T) {
 	r := play(t, "many-faults.md", document(t, "many-faults.md"), scenarios.Options{Keep: true})
 	defer r.Worlds[0].Close()
 	var b bytes.Buffer
-	for _, depth := range []scenarios.Depth{scenarios.DepthClient, scenarios.DepthServer} {
+	for _, depth := range []drawing.Depth{drawing.DepthClient, drawing.DepthServer} {
 		if err := r.Worlds[0].WriteDiagram(&b, depth); err != nil {
 			t.Fatal(err)
 		}
@@ -122,12 +125,12 @@ func TestDrawnAgain(t *testing.T) {
 			lost := make(map[string]bool)
 			for i := range r.Diagrams {
 				for _, a := range r.Diagrams[i].Arrows {
-					lost[a.Instead] = lost[a.Instead] || a.Kind == scenarios.Call && a.Verdict == scenarios.Different
+					lost[a.Instead] = lost[a.Instead] || a.Kind == script.Call && a.Verdict == scenarios.Different
 				}
 			}
 			for i := range r.Worlds {
 				var b bytes.Buffer
-				if err := r.Worlds[i].WriteDiagram(&b, scenarios.DepthClient); err != nil {
+				if err := r.Worlds[i].WriteDiagram(&b, drawing.DepthClient); err != nil {
 					t.Fatal(err)
 				}
 				for _, a := range play(t, "again.mmd", b.String(), scenarios.Options{}).Diagrams[0].Arrows {

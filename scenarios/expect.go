@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/zablab/zablab/scenarios/ensemble"
+	"github.com/zablab/zablab/scenarios/script"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/zab"
@@ -25,7 +26,7 @@ type found struct {
 
 // expectation is one expected thing in a group that is awaited together.
 type expectation struct {
-	a     *act
+	a     *script.Act
 	op    int     // of a reply: the call that it answers; -1 if there is none
 	after int64   // the record of the last thing that the drawing had done by then
 	lanes []int64 // of its thread
@@ -35,14 +36,14 @@ type expectation struct {
 }
 
 // expect waits for an expectation and for those that stand directly behind it.
-func (p *player) expect(t *thread, first *act) *waiting {
+func (p *player) expect(t *thread, first *script.Act) *waiting {
 	group := []expectation{p.claim(t, first)}
 	for t.pc < len(t.acts) {
 		a := t.acts[t.pc]
-		switch a.kind {
-		case Reply, Event, Packet, Happening:
+		switch a.Kind {
+		case script.Reply, script.Event, script.Packet, script.Happening:
 			group = append(group, p.claim(t, a))
-		case RemarkKind, Unread:
+		case script.Remark, script.Unread:
 			p.judge(a, &arrowRun{verdict: Remark, at: -1, index: -1})
 		default:
 			return p.await(group)
@@ -52,32 +53,32 @@ func (p *player) expect(t *thread, first *act) *waiting {
 	return p.await(group)
 }
 
-func (p *player) expectation(t *thread, a *act) expectation {
+func (p *player) expectation(t *thread, a *script.Act) expectation {
 	return expectation{a: a, op: -1, after: p.since(p.e.Index()).index, lanes: t.lanes}
 }
 
 // claim takes the oldest call that a drawn answer can be for. Those that only set a watch come
 // last, and a sync where the answer tells of a node: drawings seldom show their answers.
-func (p *player) claim(t *thread, a *act) expectation {
+func (p *player) claim(t *thread, a *script.Act) expectation {
 	x := p.expectation(t, a)
-	if a.kind != Reply {
+	if a.Kind != script.Reply {
 		return x
 	}
-	list := p.unclaimed[a.to]
+	list := p.unclaimed[a.To]
 	at := -1
 	for n, i := range list {
 		op := &p.e.Ops()[i].Op
-		if !op.Watch && (op.Type != tree.OpSync || !a.reply.tells()) {
+		if !op.Watch && (op.Type != tree.OpSync || !a.Reply.Tells()) {
 			at = n
 			break
 		}
 	}
-	if at < 0 && len(list) > 0 && !a.either {
+	if at < 0 && len(list) > 0 && !a.Either {
 		at = 0
 	}
 	if at >= 0 {
 		x.op = list[at]
-		p.unclaimed[a.to] = append(list[:at:at], list[at+1:]...)
+		p.unclaimed[a.To] = append(list[:at:at], list[at+1:]...)
 	}
 	return x
 }
@@ -105,7 +106,7 @@ func (p *player) await(group []expectation) *waiting {
 
 // hopeless says that an expectation cannot be met however long one waits.
 func (p *player) hopeless(x *expectation) bool {
-	return x.a.kind == Packet && !p.sees() || x.a.kind == Reply && x.op < 0 && !x.a.either && p.resources[x.a.from] == nil
+	return x.a.Kind == script.Packet && !p.sees() || x.a.Kind == script.Reply && x.op < 0 && !x.a.Either && p.resources[x.a.From] == nil
 }
 
 // cursors are how far the run has been used up by what was drawn.
@@ -141,27 +142,27 @@ func (p *player) lookFor(group []expectation, keep bool) (all []found, missing i
 
 func (p *player) look(x *expectation, at *cursors) found {
 	switch {
-	case x.a.kind == Reply && p.resources[x.a.from] != nil:
+	case x.a.Kind == script.Reply && p.resources[x.a.From] != nil:
 		return p.lookAnswer(x)
-	case x.a.kind == Reply && x.op >= 0:
+	case x.a.Kind == script.Reply && x.op >= 0:
 		o := p.e.Ops()[x.op]
 		return found{ok: o.Done(), op: x.op, at: o.ReturnedAt, index: o.RetIndex}
-	case x.a.kind == Event, x.a.kind == Reply && x.a.either:
+	case x.a.Kind == script.Event, x.a.Kind == script.Reply && x.a.Either:
 		return p.lookEvent(x, at)
-	case x.a.kind == Packet:
+	case x.a.Kind == script.Packet:
 		return p.lookPacket(x, at)
-	case x.a.kind == Happening:
+	case x.a.Kind == script.Happening:
 		return p.lookHappening(x, at)
 	}
 	return found{op: -1}
 }
 
 func (p *player) lookEvent(x *expectation, at *cursors) found {
-	c := p.e.Actor(x.a.to)
-	for i := at.events[x.a.to]; i < len(c.Events()); i++ {
+	c := p.e.Actor(x.a.To)
+	for i := at.events[x.a.To]; i < len(c.Events()); i++ {
 		e := &c.Events()[i]
-		if x.a.notice.agrees(e.Event) {
-			at.events[x.a.to] = i + 1
+		if x.a.Notice.Agrees(e.Event) {
+			at.events[x.a.To] = i + 1
 			return found{ok: true, op: -1, event: i, at: e.At, index: e.Index, zxid: zab.Zxid(e.Event.Zxid)}
 		}
 	}
@@ -194,7 +195,7 @@ func (p *player) packets() (list []*ensemble.Packet, ok bool) {
 // the order in which they are drawn, in each branch of a par by itself: so two that cross each other
 // can be drawn. One that was sent before its turn is found all the same, and is early.
 func (p *player) lookPacket(x *expectation, at *cursors) found {
-	from, to := zab.ID(x.a.from[1]-'0'), zab.ID(x.a.to[1]-'0')
+	from, to := zab.ID(x.a.From[1]-'0'), zab.ID(x.a.To[1]-'0')
 	if p.sim != nil {
 		p.scan(x, from, to)
 	} else {
@@ -228,7 +229,7 @@ func (p *player) scan(x *expectation, from, to zab.ID) {
 	end := int64(len(records))
 	for i := max(x.scanned, x.after+1); i < end; i++ {
 		r := &records[i]
-		if r.Kind != sim.KindSend || r.Node != from || r.To != to || r.Message.Name() != x.a.packet {
+		if r.Kind != sim.KindSend || r.Node != from || r.To != to || r.Message.Name() != x.a.Packet {
 			continue
 		}
 		m, ok := r.Message.(zab.Message)
@@ -253,7 +254,7 @@ func (p *player) scanPackets(x *expectation, from, to zab.ID) {
 	list, _ := p.packets()
 	for ; x.scanned < int64(len(list)); x.scanned++ {
 		m := list[x.scanned]
-		if m.Send > x.after && m.From == from && m.To == to && m.Message.Name() == x.a.packet && says(x.a, m.Message) {
+		if m.Send > x.after && m.From == from && m.To == to && m.Message.Name() == x.a.Packet && says(x.a, m.Message) {
 			x.seen = append(x.seen, sighting{at: m.SentAt, send: m.Send, packet: m})
 		}
 	}
@@ -263,43 +264,43 @@ func (p *player) scanPackets(x *expectation, from, to zab.ID) {
 }
 
 func (p *player) lookHappening(x *expectation, at *cursors) found {
-	h := &x.a.happening
+	h := &x.a.Happening
 	after := x.after
-	switch h.what {
-	case nodeDeleted, nodeCreated:
+	switch h.What {
+	case script.NodeDeleted, script.NodeCreated:
 		want := tree.NodeDeleted
-		if h.what == nodeCreated {
+		if h.What == script.NodeCreated {
 			want = tree.NodeCreated
 		}
 		list := p.e.Changes()
 		for i := at.changes; i < len(list); i++ {
-			if c := &list[i]; c.Index > after && c.Path == h.path && c.Event == want {
+			if c := &list[i]; c.Index > after && c.Path == h.Path && c.Event == want {
 				at.changes = i + 1
 				return found{ok: true, op: -1, at: c.At, index: c.Index, zxid: c.Zxid}
 			}
 		}
-	case sessionOver:
+	case script.SessionOver:
 		for i := range p.e.Closings() {
 			c := &p.e.Closings()[i]
-			if c.Index > after && (h.client == "" || p.e.ClientOf(c.Session) == h.client) {
+			if c.Index > after && (h.Client == "" || p.e.ClientOf(c.Session) == h.Client) {
 				return found{ok: true, op: -1, at: c.AppliedAt, index: c.Index, zxid: c.Zxid}
 			}
 		}
-	case leaderElected, becomesLeader:
+	case script.LeaderElected, script.BecomesLeader:
 		list := p.e.Reigns()
 		for i := at.reigns; i < len(list); i++ {
 			r := &list[i]
-			if r.Index > after && (h.server == "" || ensemble.ServerName(r.Leader) == h.server) {
+			if r.Index > after && (h.Server == "" || ensemble.ServerName(r.Leader) == h.Server) {
 				at.reigns = i + 1
 				return found{ok: true, op: -1, at: r.From, index: r.Index}
 			}
 		}
 	default:
 		as := zab.Looking
-		if h.what == becomesFollower {
+		if h.What == script.BecomesFollower {
 			as = zab.Following
 		}
-		if p.e.Stands(h.server, as) {
+		if p.e.Stands(h.Server, as) {
 			return found{ok: true, op: -1, at: p.now(), index: p.e.Index() - 1}
 		}
 	}
@@ -311,11 +312,11 @@ func (p *player) conclude(x *expectation, f *found) {
 	a := x.a
 	r := &arrowRun{at: f.at, index: f.index}
 	switch {
-	case a.kind == Reply && p.resources[a.from] != nil:
+	case a.Kind == script.Reply && p.resources[a.From] != nil:
 		p.concludeAnswer(x, f, r)
-	case a.kind == Reply && x.op < 0 && !a.either:
-		r.verdict, r.at, r.instead = Never, -1, a.to+" has asked nothing that is not answered in the drawing"
-	case a.kind == Packet && !p.sees():
+	case a.Kind == script.Reply && x.op < 0 && !a.Either:
+		r.verdict, r.at, r.instead = Never, -1, a.To+" has asked nothing that is not answered in the drawing"
+	case a.Kind == script.Packet && !p.sees():
 		r.verdict, r.at, r.instead = Unplayed, -1, "what servers say to each other cannot be seen here"
 	case !f.ok:
 		r.verdict, r.at = Never, -1
@@ -326,21 +327,21 @@ func (p *player) conclude(x *expectation, f *found) {
 	case f.op >= 0:
 		o := p.e.Ops()[f.op]
 		r.answer = answer(o)
-		if !agrees(&a.reply, o) {
+		if !agrees(&a.Reply, o) {
 			r.verdict, r.instead = Different, answer(o)
 			break
 		}
-		r.omitted = p.between(action{at: o.CalledAt, index: o.CallIndex - 1}, f.at, a.to)
+		r.omitted = p.between(action{at: o.CalledAt, index: o.CallIndex - 1}, f.at, a.To)
 		r.verdict = lateIf(r.omitted)
-	case a.kind == Packet && f.early:
+	case a.Kind == script.Packet && f.early:
 		r.verdict, r.instead = Different, "it was sent before what is drawn above it, at "+f.at.Seconds()
-	case a.kind == Packet:
+	case a.Kind == script.Packet:
 		r.verdict = AsDrawn
-	case a.kind == Happening:
+	case a.Kind == script.Happening:
 		r.omitted = p.behind(f, "", a)
 		r.verdict = lateIf(r.omitted)
 	default:
-		r.omitted = p.behind(f, a.to, a)
+		r.omitted = p.behind(f, a.To, a)
 		r.verdict = lateIf(r.omitted)
 	}
 	p.judge(a, r)
@@ -348,34 +349,34 @@ func (p *player) conclude(x *expectation, f *found) {
 
 // otherEvent says which event came instead of one that never did.
 func (p *player) otherEvent(x *expectation, r *arrowRun) {
-	if x.a.kind != Event {
+	if x.a.Kind != script.Event {
 		if r.instead == "" {
 			r.instead = "it did not happen within " + p.e.GiveUp().String()
 		}
 		return
 	}
-	c := p.e.Actor(x.a.to)
-	if i := p.events[x.a.to]; i < len(c.Events()) {
+	c := p.e.Actor(x.a.To)
+	if i := p.events[x.a.To]; i < len(c.Events()) {
 		e := &c.Events()[i]
-		p.events[x.a.to] = i + 1
+		p.events[x.a.To] = i + 1
 		r.verdict, r.at, r.index = Different, e.At, e.Index
 		r.instead = fmt.Sprintf("%s %s", e.Event.Type, e.Event.Path)
 		return
 	}
 	r.instead = "no event within " + p.e.GiveUp().String()
 	if !c.Up() {
-		r.instead = x.a.to + " is down"
+		r.instead = x.a.To + " is down"
 	}
 }
 
 // choose waits until it shows which branch of an alt the run takes. A branch is told by the
 // expectations that it begins with; one that begins with anything else is taken when no other is.
 // Where none begins with an expectation, the seed decides.
-func (p *player) choose(t *thread, a *act) *waiting {
-	guards := make([][]expectation, len(a.branches))
+func (p *player) choose(t *thread, a *script.Act) *waiting {
+	guards := make([][]expectation, len(a.Branches))
 	guarded := 0
-	for i := range a.branches {
-		guards[i] = p.guard(t, a.branches[i].acts)
+	for i := range a.Branches {
+		guards[i] = p.guard(t, a.Branches[i].Acts)
 		if len(guards[i]) > 0 {
 			guarded++
 		}
@@ -405,20 +406,20 @@ func (p *player) choose(t *thread, a *act) *waiting {
 			i := pick()
 			switch {
 			case i >= 0:
-			case guarded == 0 && a.name == "alt":
-				i = p.e.Chance(fmt.Sprintf("alt %d", a.pos.Line)).Intn(len(a.branches))
+			case guarded == 0 && a.Block == "alt":
+				i = p.e.Chance(fmt.Sprintf("alt %d", a.Pos.Line)).Intn(len(a.Branches))
 			case guarded == 0:
-				i = p.e.Chance(fmt.Sprintf("opt %d", a.pos.Line)).Intn(2) - 1
+				i = p.e.Chance(fmt.Sprintf("opt %d", a.Pos.Line)).Intn(2) - 1
 			default:
 				i = p.fallback(a, guards)
 			}
 			if i < 0 {
-				p.run.branches = append(p.run.branches, fmt.Sprintf("%d not: %s", a.pos.Line, a.branches[0].label))
+				p.run.branches = append(p.run.branches, fmt.Sprintf("%d not: %s", a.Pos.Line, a.Branches[0].Label))
 				return
 			}
-			p.run.branches = append(p.run.branches, fmt.Sprintf("%d %s", a.pos.Line, a.branches[i].label))
-			if len(a.branches[i].acts) > 0 {
-				t.kids = []*thread{{acts: a.branches[i].acts, lanes: t.lanes}}
+			p.run.branches = append(p.run.branches, fmt.Sprintf("%d %s", a.Pos.Line, a.Branches[i].Label))
+			if len(a.Branches[i].Acts) > 0 {
+				t.kids = []*thread{{acts: a.Branches[i].Acts, lanes: t.lanes}}
 			}
 		},
 	}
@@ -426,34 +427,34 @@ func (p *player) choose(t *thread, a *act) *waiting {
 
 // fallback is the branch that is taken when no guard holds: one without a guard, or else the last,
 // whose arrows will then say what came instead. An opt is passed over.
-func (p *player) fallback(a *act, guards [][]expectation) int {
+func (p *player) fallback(a *script.Act, guards [][]expectation) int {
 	for i := range guards {
 		if len(guards[i]) == 0 {
 			return i
 		}
 	}
-	if a.name == "opt" {
+	if a.Block == "opt" {
 		return -1
 	}
 	return len(guards) - 1
 }
 
 // guard is what a branch begins with, without taking anything for it.
-func (p *player) guard(t *thread, acts []*act) (group []expectation) {
+func (p *player) guard(t *thread, acts []*script.Act) (group []expectation) {
 	taken := make(map[string]int)
 	for _, a := range acts {
-		switch a.kind {
-		case RemarkKind, Unread:
+		switch a.Kind {
+		case script.Remark, script.Unread:
 			continue
-		case Reply:
-			list := p.unclaimed[a.to]
+		case script.Reply:
+			list := p.unclaimed[a.To]
 			x := p.expectation(t, a)
-			if n := taken[a.to]; n < len(list) {
+			if n := taken[a.To]; n < len(list) {
 				x.op = list[n]
-				taken[a.to]++
+				taken[a.To]++
 			}
 			group = append(group, x)
-		case Event, Happening, Packet:
+		case script.Event, script.Happening, script.Packet:
 			group = append(group, p.expectation(t, a))
 		default:
 			return group
@@ -491,5 +492,5 @@ func (p *player) agrees(x *expectation, f *found) bool {
 	if f.op < 0 {
 		return true
 	}
-	return agrees(&x.a.reply, p.e.Ops()[f.op])
+	return agrees(&x.a.Reply, p.e.Ops()[f.op])
 }

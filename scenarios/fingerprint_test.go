@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/zablab/zablab/scenarios"
+	"github.com/zablab/zablab/scenarios/fuzz"
 )
 
 // golden are the fingerprints of documents and seeds: the same on every architecture and however
@@ -42,8 +43,8 @@ func TestFingerprints(t *testing.T) {
 		fmt.Fprintln(&b, name, i+1, f)
 	}
 	for seed := uint64(1); seed <= 6; seed++ {
-		s := scenarios.Draw(seed)
-		f, err := s.Play(scenarios.Playing{})
+		s := fuzz.Generate(seed)
+		f, err := s.Play(fuzz.Playing{})
 		if err != nil {
 			t.Fatal(err)
 		}

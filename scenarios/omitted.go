@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/zablab/zablab/scenarios/ensemble"
+	"github.com/zablab/zablab/scenarios/script"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree/client"
 )
@@ -88,7 +89,7 @@ func (p *player) election(i int, from action) Omitted {
 
 // behind is what lay behind something that a transaction caused: a notification, or a node's end.
 // Back from it to the last thing drawn there may be the end of a session that is not drawn.
-func (p *player) behind(f *found, who string, a *act) (list []Omitted) {
+func (p *player) behind(f *found, who string, a *script.Act) (list []Omitted) {
 	if f.zxid == 0 {
 		return nil
 	}
@@ -104,7 +105,7 @@ func (p *player) behind(f *found, who string, a *act) (list []Omitted) {
 			continue
 		}
 		from := p.since(c.Index)
-		if a.drawsExpiry() {
+		if a.DrawsExpiry() {
 			p.known[c.Zxid] = true
 		}
 		if c.Why == ensemble.TimedOut && !p.known[c.Zxid] {
@@ -117,7 +118,7 @@ func (p *player) behind(f *found, who string, a *act) (list []Omitted) {
 
 func (p *player) expiry(c *ensemble.Closing, from action) Omitted {
 	name := p.e.ClientOf(c.Session)
-	timeout := p.spec.stage.SessionTimeout
+	timeout := p.spec.Stage.SessionTimeout
 	return Omitted{OmittedExpiry, c.AppliedAt - from.at, fmt.Sprintf(
 		"%s's session had to expire first: its timeout is %s, the leader had not heard of it for %s", name, timeout, c.Silent.Brief())}
 }

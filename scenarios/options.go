@@ -2,6 +2,8 @@ package scenarios
 
 import (
 	"github.com/zablab/zablab/scenarios/ensemble"
+	"github.com/zablab/zablab/scenarios/script"
+	"github.com/zablab/zablab/scenarios/stage"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree/server"
 	"github.com/zablab/zablab/zab"
@@ -9,7 +11,7 @@ import (
 
 // Options are what the command line says. The zero value says nothing.
 type Options struct {
-	compileOptions
+	script.Options
 	Seed   *uint64
 	Seeds  int      // how many, from Seed on; 0 means 1
 	Plan   sim.Plan // faults, at moments of each world or at events
@@ -23,7 +25,7 @@ type Options struct {
 	Tweak func(id zab.ID, c *server.Config)
 	// Engine, if set, is asked for what each world is played on, instead of a simulated ensemble: then
 	// there is one seed and no plan. Keep keeps its story, if it can tell it (ensemble.Storyteller).
-	Engine func(Stage) (ensemble.Engine, error)
+	Engine func(stage.Stage) (ensemble.Engine, error)
 	// LongestWait, if it is not 0, is how long a note may have a run wait; a longer one is cut short, and
 	// what came of it says so.
 	LongestWait sim.Time

@@ -7,6 +7,7 @@ import (
 
 	"github.com/cockroachdb/datadriven"
 	"github.com/zablab/zablab/scenarios"
+	"github.com/zablab/zablab/scenarios/script"
 	"github.com/zablab/zablab/sim"
 )
 
@@ -33,7 +34,7 @@ func TestPlay(t *testing.T) {
 						o.Plan = append(o.Plan, f)
 					}
 				default:
-					o.Set = append(o.Set, scenarios.Setting{Key: a.Key, Value: a.Vals[0]})
+					o.Set = append(o.Set, script.Setting{Key: a.Key, Value: a.Vals[0]})
 				}
 			}
 			r, err := try("doc.md", d.Input, o)

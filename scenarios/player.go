@@ -10,6 +10,8 @@ import (
 	"github.com/zablab/zablab/linearizability/witness"
 	"github.com/zablab/zablab/scenarios/diagram"
 	"github.com/zablab/zablab/scenarios/ensemble"
+	"github.com/zablab/zablab/scenarios/judge"
+	"github.com/zablab/zablab/scenarios/script"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree/client"
 	"github.com/zablab/zablab/zab"
@@ -17,8 +19,8 @@ import (
 
 // player plays one world of a script with one seed.
 type player struct {
-	script *Script
-	spec   *worldSpec
+	script *script.Script
+	spec   *script.World
 	e      ensemble.Engine
 	sim    *ensemble.Ensemble // the engine, if it is simulated: then one can look into it
 	seed   uint64
@@ -55,7 +57,7 @@ type sceneRun struct {
 	arrows      []*arrowRun // by id; nil for what was not played
 	branches    []string
 	winners     []string
-	checks      []Check
+	checks      []judge.Check
 	figures     witness.Figures
 	fingerprint uint64
 	facts       Facts
@@ -78,7 +80,7 @@ type arrowRun struct {
 
 // thread is one line of play: what is between its acts is waiting.
 type thread struct {
-	acts  []*act
+	acts  []*script.Act
 	pc    int
 	wait  *waiting
 	kids  []*thread
@@ -94,7 +96,7 @@ type waiting struct {
 	then  func()
 }
 
-func newPlayer(s *Script, w *worldSpec, seed uint64, o *Options, keep bool) (*player, error) {
+func newPlayer(s *script.Script, w *script.World, seed uint64, o *Options, keep bool) (*player, error) {
 	e, err := engine(w, seed, o, keep)
 	if err != nil {
 		return nil, err
@@ -108,15 +110,15 @@ func newPlayer(s *Script, w *worldSpec, seed uint64, o *Options, keep bool) (*pl
 	for i := range p.lanes {
 		p.lanes[i] = -1
 	}
-	for _, name := range w.cast.playing() {
-		switch r := w.cast.roles[name]; r.kind {
-		case roleClient:
-			if _, err := e.AddActor(name, r.home); err != nil {
+	for _, name := range w.Cast.Playing() {
+		switch r := w.Cast.Roles[name]; r.Kind {
+		case script.RoleClient:
+			if _, err := e.AddActor(name, r.Home); err != nil {
 				e.Close()
 				return nil, err
 			}
-		case roleResource:
-			p.resources[name] = newResource(simulated, name, r.fenced)
+		case script.RoleResource:
+			p.resources[name] = newResource(simulated, name, r.Fenced)
 		}
 	}
 	for i, f := range o.Plan {
@@ -136,11 +138,11 @@ func newPlayer(s *Script, w *worldSpec, seed uint64, o *Options, keep bool) (*pl
 }
 
 // engine is what a world is played on: the options' own, or a simulated ensemble.
-func engine(w *worldSpec, seed uint64, o *Options, keep bool) (ensemble.Engine, error) {
+func engine(w *script.World, seed uint64, o *Options, keep bool) (ensemble.Engine, error) {
 	if o.Engine != nil {
-		return o.Engine(w.stage)
+		return o.Engine(w.Stage)
 	}
-	c := w.stage.config(seed)
+	c := w.Stage.Config(seed)
 	c.Keep = keep
 	c.Lenient = len(o.Plan) > 0
 	c.Tweak = o.Tweak
@@ -150,8 +152,8 @@ func engine(w *worldSpec, seed uint64, o *Options, keep bool) (ensemble.Engine, 
 func (p *player) now() sim.Time { return p.e.Now() }
 
 // play plays one diagram. It is false when there is no going on.
-func (p *player) play(scene *Scene) bool {
-	p.run = &sceneRun{arrows: make([]*arrowRun, len(scene.arrows)), began: p.now()}
+func (p *player) play(scene *script.Scene) bool {
+	p.run = &sceneRun{arrows: make([]*arrowRun, len(scene.Arrows)), began: p.now()}
 	if !p.started {
 		p.started, p.run.began = true, 0 // from the start of the servers on
 	}
@@ -159,8 +161,8 @@ func (p *player) play(scene *Scene) bool {
 		p.run.base = p.sim.World.Stats()
 	}
 	clear(p.unclaimed)
-	root := &thread{acts: scene.acts, lanes: p.lanes}
-	if !p.warm && !cold(scene.acts) {
+	root := &thread{acts: scene.Acts, lanes: p.lanes}
+	if !p.warm && !cold(scene.Acts) {
 		p.warmUp(root)
 	}
 	for !p.advance(root) && p.err == nil {
@@ -194,14 +196,14 @@ func (p *player) over() bool {
 
 // cold says that a diagram begins with what servers say to each other, so that it is played from
 // the moment at which they start.
-func cold(acts []*act) bool {
+func cold(acts []*script.Act) bool {
 	for _, a := range acts {
-		switch a.kind {
-		case RemarkKind, Unread:
-		case Packet:
+		switch a.Kind {
+		case script.Remark, script.Unread:
+		case script.Packet:
 			return true
-		case Happening:
-			return a.happening.what >= leaderElected
+		case script.Happening:
+			return a.Happening.What >= script.LeaderElected
 		default:
 			return false
 		}
@@ -293,34 +295,34 @@ func (p *player) advance(t *thread) bool {
 func (p *player) begin(t *thread) {
 	a := t.acts[t.pc]
 	if !p.warm {
-		switch a.kind {
-		case Call, Heartbeat, Reply, Event, Write:
+		switch a.Kind {
+		case script.Call, script.Heartbeat, script.Reply, script.Event, script.Write:
 			p.warmUp(t)
 			return
 		}
 	}
 	t.pc++
-	if p.doing != nil && a.kind != block {
-		p.doing(a.pos.Line, a.text)
+	if p.doing != nil && a.Kind != script.Block {
+		p.doing(a.Pos.Line, a.Text)
 	}
-	switch a.kind {
-	case RemarkKind, Unread:
+	switch a.Kind {
+	case script.Remark, script.Unread:
 		p.judge(a, &arrowRun{verdict: Remark, at: -1, index: -1})
-	case Call:
+	case script.Call:
 		t.wait = p.call(a)
-	case Heartbeat:
+	case script.Heartbeat:
 		t.wait = p.heartbeat(a)
-	case Write:
+	case script.Write:
 		p.write(t, a)
-	case Fault:
+	case script.Fault:
 		// Who leads, or follows, may have to be waited for.
 		t.wait = &waiting{
 			until: p.now() + p.e.GiveUp(),
 			ready: func() bool { _, _, err := p.victims(a); return err == nil },
 			then:  func() { p.fault(a) },
 		}
-	case Wait:
-		index, span, short := p.act(a), a.wait, ""
+	case script.Wait:
+		index, span, short := p.act(a), a.Wait, ""
 		if p.wait > 0 && span > p.wait {
 			span = p.wait
 			short = fmt.Sprintf("cut short to %s", span.Brief())
@@ -328,16 +330,16 @@ func (p *player) begin(t *thread) {
 		t.wait = &waiting{until: p.now() + span, ready: func() bool { return false }, then: func() {
 			p.judge(a, &arrowRun{verdict: Applied, at: p.now(), index: index, whom: short})
 		}}
-	case Reply, Event, Packet, Happening:
+	case script.Reply, script.Event, script.Packet, script.Happening:
 		t.wait = p.expect(t, a)
-	case block:
+	case script.Block:
 		p.block(t, a)
 	}
 }
 
 // act notes that a drawing does something, and where in the run that is.
-func (p *player) act(a *act) int64 {
-	index := p.e.Act(sim.HashString(a.text), Drawn{a.pos.Line, a.text})
+func (p *player) act(a *script.Act) int64 {
+	index := p.e.Act(sim.HashString(a.Text), Drawn{a.Pos.Line, a.Text})
 	p.actions = append(p.actions, action{p.now(), index})
 	return index
 }
@@ -352,9 +354,9 @@ type Drawn struct {
 func (d Drawn) String() string { return fmt.Sprintf("line %d: %s", d.Line, d.Text) }
 
 // judge keeps what came of an arrow; of one that is played again, the worst.
-func (p *player) judge(a *act, r *arrowRun) {
-	if old := p.run.arrows[a.id]; old == nil || r.verdict.worse(old.verdict) {
-		p.run.arrows[a.id] = r
+func (p *player) judge(a *script.Act, r *arrowRun) {
+	if old := p.run.arrows[a.ID]; old == nil || r.verdict.worse(old.verdict) {
+		p.run.arrows[a.ID] = r
 	}
 }
 
@@ -368,20 +370,20 @@ func (p *player) since(index int64) action {
 	return action{at: 0, index: -1}
 }
 
-func (p *player) call(a *act) *waiting {
-	c := p.e.Actor(a.from)
+func (p *player) call(a *script.Act) *waiting {
+	c := p.e.Actor(a.From)
 	if !c.Up() {
-		p.judge(a, &arrowRun{verdict: Never, at: -1, index: -1, instead: a.from + " is down: a note has crashed it"})
+		p.judge(a, &arrowRun{verdict: Never, at: -1, index: -1, instead: a.From + " is down: a note has crashed it"})
 		return nil
 	}
 	index := p.act(a)
 	p.tag++
 	tag, first := p.tag, len(p.e.Ops())
 	life := c.Lives()
-	c.Do(a.op, tag)
+	c.Do(a.Op, tag)
 	find := func() int {
 		for i := first; i < len(p.e.Ops()); i++ {
-			if o := p.e.Ops()[i]; o.Client == a.from && o.Tag == tag {
+			if o := p.e.Ops()[i]; o.Client == a.From && o.Tag == tag {
 				return i
 			}
 		}
@@ -409,13 +411,13 @@ func (p *player) actionAt(index int64) action {
 }
 
 // called judges a call: that it was carried out, not what came of it.
-func (p *player) called(a *act, i int, from action) {
+func (p *player) called(a *script.Act, i int, from action) {
 	if i < 0 {
-		p.judge(a, &arrowRun{verdict: Never, at: -1, index: -1, instead: a.from + " did not get to it within " + p.e.GiveUp().String()})
+		p.judge(a, &arrowRun{verdict: Never, at: -1, index: -1, instead: a.From + " did not get to it within " + p.e.GiveUp().String()})
 		return
 	}
 	o := p.e.Ops()[i]
-	p.unclaimed[a.from] = append(p.unclaimed[a.from], i)
+	p.unclaimed[a.From] = append(p.unclaimed[a.From], i)
 	r := &arrowRun{at: o.AppliedAt, index: o.ApplyIndex}
 	if !o.Op.Type.Writes() || o.AppliedAt < 0 {
 		r.at, r.index = o.ReturnedAt, o.RetIndex
@@ -427,17 +429,17 @@ func (p *player) called(a *act, i int, from action) {
 		o.Outcome == client.Failed && !o.Code.Definite():
 		r.verdict, r.instead = Different, answer(o)
 	default:
-		r.omitted = p.between(from, r.at, a.from)
+		r.omitted = p.between(from, r.at, a.From)
 		r.verdict = lateIf(r.omitted)
 	}
 	p.judge(a, r)
 }
 
 // heartbeat checks that a session is up. Either end may say so.
-func (p *player) heartbeat(a *act) *waiting {
-	who := a.from
-	if p.spec.cast.roles[who].kind != roleClient {
-		who = a.to
+func (p *player) heartbeat(a *script.Act) *waiting {
+	who := a.From
+	if p.spec.Cast.Roles[who].Kind != script.RoleClient {
+		who = a.To
 	}
 	c := p.e.Actor(who)
 	began := action{at: p.now(), index: p.e.Index() - 1}
@@ -460,7 +462,7 @@ func (p *player) heartbeat(a *act) *waiting {
 }
 
 // fault carries out what a note breaks or mends.
-func (p *player) fault(a *act) {
+func (p *player) fault(a *script.Act) {
 	faults, whom, err := p.victims(a)
 	index := p.act(a)
 	for _, f := range faults {
@@ -474,8 +476,8 @@ func (p *player) fault(a *act) {
 		return
 	}
 	if err != nil {
-		p.err = &diagram.Error{File: p.script.Doc.Name, Line: a.pos.Line, Column: a.pos.Column,
-			Message: fmt.Sprintf("%s: %s (seed %#x, t=%s)", clip(a.text), strings.TrimPrefix(err.Error(), "0.000s "),
+		p.err = &diagram.Error{File: p.script.Doc.Name, Line: a.Pos.Line, Column: a.Pos.Column,
+			Message: fmt.Sprintf("%s: %s (seed %#x, t=%s)", script.Clip(a.Text), strings.TrimPrefix(err.Error(), "0.000s "),
 				p.seed, p.now().Seconds())}
 		return
 	}
@@ -483,15 +485,15 @@ func (p *player) fault(a *act) {
 }
 
 // victims says on whom a fault falls, now that the run can tell.
-func (p *player) victims(a *act) (faults []sim.Fault, whom string, err error) {
-	f := a.fault.fault
-	switch a.fault.target {
-	case byName:
+func (p *player) victims(a *script.Act) (faults []sim.Fault, whom string, err error) {
+	f := a.Fault.Fault
+	switch a.Fault.Target {
+	case script.ByName:
 		return []sim.Fault{f}, "", nil
-	case whoIsDown:
+	case script.AllDown:
 		names := p.e.ServerNames()
-		if len(a.fault.among) > 0 {
-			names = a.fault.among
+		if len(a.Fault.Among) > 0 {
+			names = a.Fault.Among
 		}
 		for _, name := range names {
 			if !p.up(name) {
@@ -503,12 +505,12 @@ func (p *player) victims(a *act) (faults []sim.Fault, whom string, err error) {
 			whom = " nobody: all are up"
 		}
 		return faults, whom[1:], nil
-	case leaderServer:
+	case script.LeaderServer:
 		whom = p.e.LeaderName()
-	case followerServer:
+	case script.FollowerServer:
 		whom = p.e.FollowerName()
-	case leaderClient:
-		whom = p.ownerAmong(a.fault.among, a.fault.path)
+	case script.LeaderClient:
+		whom = p.ownerAmong(a.Fault.Among, a.Fault.Path)
 	}
 	if whom == "" {
 		return nil, "", fmt.Errorf("there has been no such one for %s: name one", p.e.GiveUp())
@@ -538,12 +540,12 @@ func (p *player) ownerAmong(names []string, path string) string {
 }
 
 // block starts a par, alt, opt, loop or seq.
-func (p *player) block(t *thread, a *act) {
-	switch a.name {
+func (p *player) block(t *thread, a *script.Act) {
+	switch a.Block {
 	case "par":
 		first := len(p.e.Ops())
-		for i := range a.branches {
-			t.kids = append(t.kids, &thread{acts: a.branches[i].acts, lanes: slices.Clone(t.lanes)})
+		for i := range a.Branches {
+			t.kids = append(t.kids, &thread{acts: a.Branches[i].Acts, lanes: slices.Clone(t.lanes)})
 		}
 		kids := t.kids
 		t.after = func() {
@@ -552,16 +554,16 @@ func (p *player) block(t *thread, a *act) {
 					t.lanes[i] = max(t.lanes[i], last)
 				}
 			}
-			if a.race {
+			if a.Race {
 				p.winner(a, first)
 			}
 		}
 	case "alt", "opt":
 		t.wait = p.choose(t, a)
 	default:
-		var acts []*act
-		for range a.times {
-			acts = append(acts, a.branches[0].acts...)
+		var acts []*script.Act
+		for range a.Times {
+			acts = append(acts, a.Branches[0].Acts...)
 		}
 		if len(acts) > 0 {
 			t.kids = []*thread{{acts: acts, lanes: t.lanes}}
@@ -570,7 +572,7 @@ func (p *player) block(t *thread, a *act) {
 }
 
 // winner notes who won a race: whose create, of those started in it, took effect first.
-func (p *player) winner(a *act, first int) {
+func (p *player) winner(a *script.Act, first int) {
 	best := -1
 	racers := 0
 	for i := first; i < len(p.e.Ops()); i++ {
@@ -590,7 +592,7 @@ func (p *player) winner(a *act, first int) {
 	if best >= 0 {
 		name = p.e.Ops()[best].Client
 	}
-	p.run.winners = append(p.run.winners, fmt.Sprintf("%d %s", a.pos.Line, name))
+	p.run.winners = append(p.run.winners, fmt.Sprintf("%d %s", a.Pos.Line, name))
 }
 
 // wentWell says whether a write took effect: its answer may be under way still.
@@ -606,10 +608,10 @@ func (p *player) wentWell(o *ensemble.Op) bool {
 	return false
 }
 
-func racesIn(a *act, client string) bool {
-	for i := range a.branches {
-		for _, b := range a.branches[i].acts {
-			if b.kind == Call && b.from == client {
+func racesIn(a *script.Act, client string) bool {
+	for i := range a.Branches {
+		for _, b := range a.Branches[i].Acts {
+			if b.Kind == script.Call && b.From == client {
 				return true
 			}
 		}

@@ -5,6 +5,9 @@ import (
 
 	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/scenarios/ensemble"
+	"github.com/zablab/zablab/scenarios/judge"
+	"github.com/zablab/zablab/scenarios/script"
+	"github.com/zablab/zablab/scenarios/seeds"
 	"github.com/zablab/zablab/scenarios/trace"
 )
 
@@ -18,8 +21,8 @@ type seedRun struct {
 }
 
 // Replay plays a compiled document with as many seeds as the options ask for.
-func Replay(s *Script, o Options) (*Result, error) {
-	first := s.worlds[0].stage.Seed
+func Replay(s *script.Script, o Options) (*Result, error) {
+	first := s.Worlds[0].Stage.Seed
 	if o.Seed != nil {
 		first = *o.Seed
 	}
@@ -27,7 +30,7 @@ func Replay(s *Script, o Options) (*Result, error) {
 	res := &Result{Name: s.Doc.Name, Title: s.Doc.Title, Notices: s.Notices}
 	total := newTally(s, first, n)
 	var failed error
-	runSeeds(n, 0, func(i int) *seedRun {
+	seeds.Run(n, 0, func(i int) *seedRun {
 		return playSeed(s, first+uint64(i), &o, i == 0)
 	}, func(i int, r *seedRun) bool {
 		if r.err != nil {
@@ -56,13 +59,13 @@ func Replay(s *Script, o Options) (*Result, error) {
 
 // explain plays a seed that broke a check once more, to tell the events that led there. On another engine
 // nothing comes twice.
-func explain(s *Script, res *Result, o *Options) error {
+func explain(s *script.Script, res *Result, o *Options) error {
 	if o.Engine != nil {
 		return nil
 	}
 	for i := range res.Diagrams {
 		d := &res.Diagrams[i]
-		if !slices.ContainsFunc(d.Checks, func(c Check) bool { return len(c.Breaches) > 0 }) {
+		if !slices.ContainsFunc(d.Checks, func(c judge.Check) bool { return len(c.Breaches) > 0 }) {
 			continue
 		}
 		seed := d.FailureSeed
@@ -90,12 +93,12 @@ func explain(s *Script, res *Result, o *Options) error {
 }
 
 // playSeed plays the whole document once.
-func playSeed(s *Script, seed uint64, o *Options, first bool) *seedRun {
+func playSeed(s *script.Script, seed uint64, o *Options, first bool) *seedRun {
 	out := &seedRun{seed: seed, scenes: make([]*sceneRun, len(s.Diagrams))}
 	n := 0
-	for _, w := range s.worlds {
+	for _, w := range s.Worlds {
 		if out.cut || out.err != nil {
-			n += len(w.scenes)
+			n += len(w.Scenes)
 			continue
 		}
 		n = playWorld(s, w, out, n, o, first)
@@ -103,8 +106,8 @@ func playSeed(s *Script, seed uint64, o *Options, first bool) *seedRun {
 	return out
 }
 
-func playWorld(s *Script, w *worldSpec, out *seedRun, n int, o *Options, first bool) int {
-	p, err := newPlayer(s, w, out.seed, o, first || w.packets())
+func playWorld(s *script.Script, w *script.World, out *seedRun, n int, o *Options, first bool) int {
+	p, err := newPlayer(s, w, out.seed, o, first || w.DrawsMessages())
 	if err != nil {
 		out.err = err
 		return n
@@ -118,7 +121,7 @@ func playWorld(s *Script, w *worldSpec, out *seedRun, n int, o *Options, first b
 	var last *sceneRun
 	var verdicts []lin.Verdict
 	alive := true
-	for _, scene := range w.scenes {
+	for _, scene := range w.Scenes {
 		if alive {
 			alive = p.play(scene)
 			last = p.run
@@ -140,10 +143,10 @@ func playWorld(s *Script, w *worldSpec, out *seedRun, n int, o *Options, first b
 	case p.sim != nil:
 		kept = true
 		out.worlds = append(out.worlds, p.world(verdicts, o))
-		out.err = out.explain(worlds, n-len(w.scenes), n)
+		out.err = out.explain(worlds, n-len(w.Scenes), n)
 	}
 	if !p.cut && last.failure == nil {
-		live := checkLive(p.e, &w.stage)
+		live := checkLive(p.e, &w.Stage)
 		if out.cut = p.interrupted(); !out.cut {
 			last.checks = append(last.checks, live)
 		}
@@ -158,7 +161,7 @@ func playWorld(s *Script, w *worldSpec, out *seedRun, n int, o *Options, first b
 func (r *seedRun) explain(world, from, to int) error {
 	var events []trace.Event
 	for _, scene := range r.scenes[from:to] {
-		if scene == nil || !slices.ContainsFunc(scene.checks, func(c Check) bool { return len(c.Breaches) > 0 }) {
+		if scene == nil || !slices.ContainsFunc(scene.checks, func(c judge.Check) bool { return len(c.Breaches) > 0 }) {
 			continue
 		}
 		if events == nil {
@@ -167,7 +170,7 @@ func (r *seedRun) explain(world, from, to int) error {
 				return err
 			}
 		}
-		Explain(scene.checks, events)
+		judge.Explain(scene.checks, events)
 	}
 	return nil
 }
@@ -177,7 +180,7 @@ func (r *seedRun) explain(world, from, to int) error {
 func (p *player) world(verdicts []lin.Verdict, o *Options) World {
 	doc := p.script.Doc
 	kw := World{
-		Ensemble: p.sim, Nodes: p.sim.Nodes(), Stage: p.spec.stage, Name: doc.Name, Title: doc.Title, Seed: p.seed, Until: p.now(),
+		Ensemble: p.sim, Nodes: p.sim.Nodes(), Stage: p.spec.Stage, Name: doc.Name, Title: doc.Title, Seed: p.seed, Until: p.now(),
 		Fingerprint: p.sim.World.Fingerprint(), Records: len(p.sim.World.Records()), Record: p.record(),
 		HistoryOps: p.sim.HistoryOps(), Verdicts: verdicts,
 	}
@@ -191,7 +194,7 @@ func (p *player) world(verdicts []lin.Verdict, o *Options) World {
 func (p *player) toldWorld(story *ensemble.Story, verdicts []lin.Verdict) World {
 	doc := p.script.Doc
 	return World{
-		Stage: p.spec.stage, Name: doc.Name, Title: doc.Title + ", on real servers", Seed: p.seed, Until: p.now(),
+		Stage: p.spec.Stage, Name: doc.Name, Title: doc.Title + ", on real servers", Seed: p.seed, Until: p.now(),
 		Nodes: story.Nodes, Story: story.Events(), Record: p.record(), Verdicts: verdicts,
 	}
 }

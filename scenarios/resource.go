@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/zablab/zablab/scenarios/ensemble"
+	"github.com/zablab/zablab/scenarios/script"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree/client"
 	"github.com/zablab/zablab/zab"
@@ -89,10 +90,10 @@ func (p *resourceProgram) Deadline() sim.Time { return sim.Never }
 // write hands a client's write to a resource, as soon as the client runs and knows what came of
 // what it asked. Its token is the zxid at which the ephemeral node that the client made last was
 // created.
-func (p *player) write(t *thread, a *act) {
-	c, res := p.e.Actor(a.from), p.resources[a.to]
+func (p *player) write(t *thread, a *script.Act) {
+	c, res := p.e.Actor(a.From), p.resources[a.To]
 	never := func(why string) {
-		p.judge(a, &arrowRun{verdict: Never, at: -1, index: -1, instead: a.from + " " + why})
+		p.judge(a, &arrowRun{verdict: Never, at: -1, index: -1, instead: a.From + " " + why})
 	}
 	if !c.Up() {
 		never("is down: a note has crashed it")
@@ -110,7 +111,7 @@ func (p *player) write(t *thread, a *act) {
 		index := p.act(a)
 		n := res.sent
 		res.sent++
-		write := &resourceWrite{n, a.from, p.token(a.from)}
+		write := &resourceWrite{n, a.From, p.token(a.From)}
 		if p.sim == nil {
 			res.take(write, p.now(), index)
 			got := res.answer(n)
@@ -118,13 +119,13 @@ func (p *player) write(t *thread, a *act) {
 			return
 		}
 		w := p.sim.World
-		r := w.Rand(fmt.Sprintf("write %s %s %d", a.from, a.to, index))
-		at := w.Now() + r.Between(p.spec.stage.Latency.Min, p.spec.stage.Latency.Max)
+		r := w.Rand(fmt.Sprintf("write %s %s %d", a.From, a.To, index))
+		at := w.Now() + r.Between(p.spec.Stage.Latency.Min, p.spec.Stage.Latency.Max)
 		w.TellAt(at, res.machine, write)
 		t.wait = &waiting{until: at + 1, ready: func() bool { return res.answer(n) != nil }, then: func() {
 			got := res.answer(n)
 			if got == nil {
-				never("wrote, and " + a.to + " did not take it")
+				never("wrote, and " + a.To + " did not take it")
 				return
 			}
 			p.judge(a, &arrowRun{verdict: AsDrawn, at: got.at, index: got.index, answer: got.say()})
@@ -165,9 +166,9 @@ func (a *resourceAnswer) say() string {
 
 // lookAnswer finds a resource's oldest answer that no arrow shows.
 func (p *player) lookAnswer(x *expectation) found {
-	r := p.resources[x.a.from]
+	r := p.resources[x.a.From]
 	for i := r.used; i < len(r.answers); i++ {
-		if r.answers[i].client == x.a.to {
+		if r.answers[i].client == x.a.To {
 			return found{ok: true, op: -1, event: i, at: r.answers[i].at, index: r.answers[i].index}
 		}
 	}
@@ -175,15 +176,15 @@ func (p *player) lookAnswer(x *expectation) found {
 }
 
 func (p *player) concludeAnswer(x *expectation, f *found, out *arrowRun) {
-	r := p.resources[x.a.from]
+	r := p.resources[x.a.From]
 	if !f.ok {
-		out.verdict, out.at, out.instead = Never, -1, x.a.to+" has written nothing that is not answered in the drawing"
+		out.verdict, out.at, out.instead = Never, -1, x.a.To+" has written nothing that is not answered in the drawing"
 		return
 	}
 	a := &r.answers[f.event]
 	r.used = f.event + 1
 	out.verdict, out.answer = AsDrawn, a.say()
-	if x.a.reply.outcome == wentWrong && a.ok || x.a.reply.outcome == wentWell && !a.ok {
+	if x.a.Reply.Outcome == script.WentWrong && a.ok || x.a.Reply.Outcome == script.WentWell && !a.ok {
 		out.verdict, out.instead = Different, a.say()
 	}
 }

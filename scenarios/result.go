@@ -3,6 +3,8 @@ package scenarios
 import (
 	"github.com/zablab/zablab/linearizability/witness"
 	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/scenarios/judge"
+	"github.com/zablab/zablab/scenarios/script"
 	"github.com/zablab/zablab/sim"
 )
 
@@ -27,7 +29,7 @@ type DiagramResult struct {
 	Arrows      []Arrow
 	Branches    []Count // over all seeds, in order of the document
 	Winners     []Count
-	Checks      []Check
+	Checks      []judge.Check
 	Figures     witness.Figures // of all seeds, and of the diagrams before it in the same world
 	Ends        bool            // no other diagram goes on with it
 	Facts       Facts           // of the first seed
@@ -41,7 +43,7 @@ type Arrow struct {
 	Line    int
 	Column  int
 	Text    string
-	Kind    Kind
+	Kind    script.Kind
 	From    string
 	To      string
 	Expect  diagram.Expect

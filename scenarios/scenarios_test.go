@@ -14,6 +14,8 @@ import (
 	"github.com/zablab/zablab/scenarios"
 	"github.com/zablab/zablab/scenarios/diagram"
 	"github.com/zablab/zablab/scenarios/ensemble"
+	"github.com/zablab/zablab/scenarios/judge"
+	"github.com/zablab/zablab/scenarios/script"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree/server"
 	"github.com/zablab/zablab/zab"
@@ -34,7 +36,7 @@ func try(name, text string, o scenarios.Options) (*scenarios.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := scenarios.Compile(doc, o)
+	s, err := script.Compile(doc, o.Options)
 	if err != nil {
 		return nil, err
 	}
@@ -79,11 +81,12 @@ func TestRaceWithCrashes(t *testing.T) {
 	text := document(t, "race-with-crashes.md")
 	for _, servers := range []string{"3", "5"} {
 		r := play(t, "race-with-crashes.md", text, scenarios.Options{
-			Seeds: runs(1000), Set: []scenarios.Setting{{Key: "servers", Value: servers}},
+			Options: script.Options{Set: []script.Setting{{Key: "servers", Value: servers}}},
+			Seeds:   runs(1000),
 		})
 		sound(t, r)
 		d := &r.Diagrams[0]
-		if n := len(d.Checks); n < 18 || d.Checks[n-1].Name != scenarios.CheckLive {
+		if n := len(d.Checks); n < 18 || d.Checks[n-1].Name != judge.CheckLive {
 			t.Errorf("checks: %v", d.Checks)
 		}
 		// The run is worth something: some creates were lost with their server, some were not.
@@ -146,7 +149,7 @@ func TestTutorial(t *testing.T) {
 		}
 	}
 	// In the world that it describes, a connection's end is the session's.
-	r = play(t, "zookeeper-election.txt", string(b), scenarios.Options{Set: []scenarios.Setting{{Key: "expiry", Value: "disconnect"}}})
+	r = play(t, "zookeeper-election.txt", string(b), scenarios.Options{Options: script.Options{Set: []script.Setting{{Key: "expiry", Value: "disconnect"}}}})
 	sound(t, r)
 	if r.Diagrams[1].Verdict != scenarios.AsDrawn {
 		t.Errorf("with expiry=disconnect: %s", r.Diagrams[1].Verdict)
@@ -172,7 +175,7 @@ func TestViolationIsNamed(t *testing.T) {
 			t.Errorf("%q does not say %q", v, part)
 		}
 	}
-	if c := d.Checks[0]; c.Name != scenarios.CheckInvariants || c.Verdict != lin.Broken || !c.Promised {
+	if c := d.Checks[0]; c.Name != judge.CheckInvariants || c.Verdict != lin.Broken || !c.Promised {
 		t.Errorf("check %+v", c)
 	}
 }
@@ -204,7 +207,7 @@ func FuzzReplay(f *testing.F) {
 			return
 		}
 		for _, lenient := range []bool{false, true} {
-			_, err := try("x.md", text, scenarios.Options{Lenient: lenient, Race: lenient, Until: scenarios.Until{At: 300 * sim.Second}})
+			_, err := try("x.md", text, scenarios.Options{Options: script.Options{Lenient: lenient, Race: lenient}, Until: scenarios.Until{At: 300 * sim.Second}})
 			var e *diagram.Error
 			if err != nil && !errors.As(err, &e) {
 				t.Errorf("an error without a place: %v", err)
@@ -234,9 +237,9 @@ DB-->>B: ok
 		told := make(map[string]string)
 		for _, a := range r.Diagrams[0].Arrows {
 			switch a.Kind {
-			case scenarios.Write:
+			case script.Write:
 				told[a.From] = a.Answer
-			case scenarios.Reply:
+			case script.Reply:
 				if a.From == "DB" && (a.Answer == "" || told[a.To] != a.Answer) {
 					t.Errorf("seed %d: %s's write is told %q, and its answer says %q", seed, a.To, told[a.To], a.Answer)
 				}
@@ -273,7 +276,7 @@ A->>DB: write
 		sound(t, r)
 		found := false
 		for _, k := range r.Diagrams[0].Checks {
-			if k.Name == scenarios.CheckFencing {
+			if k.Name == judge.CheckFencing {
 				found = true
 				if k.Verdict != c.verdict || k.Promised != c.promised {
 					t.Errorf("%+v", k)

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	lin "github.com/zablab/zablab/linearizability"
+	"github.com/zablab/zablab/scenarios/judge"
+	"github.com/zablab/zablab/scenarios/script"
 )
 
 // tally adds the runs of many seeds up.
@@ -14,24 +16,24 @@ type tally struct {
 	counts   []map[string]int // of branches and winners
 }
 
-func newTally(s *Script, first uint64, n int) *tally {
+func newTally(s *script.Script, first uint64, n int) *tally {
 	t := new(tally)
-	ends := make(map[*Scene]bool)
-	for _, w := range s.worlds {
-		if n := len(w.scenes); n > 0 {
-			ends[w.scenes[n-1]] = true
+	ends := make(map[*script.Scene]bool)
+	for _, w := range s.Worlds {
+		if n := len(w.Scenes); n > 0 {
+			ends[w.Scenes[n-1]] = true
 		}
 	}
 	for _, scene := range s.Diagrams {
 		d := DiagramResult{
 			Ends:  ends[scene],
 			Title: scene.Diagram.Title, Line: scene.Diagram.Line, Seed: first, Seeds: n,
-			Arrows: make([]Arrow, len(scene.arrows)),
+			Arrows: make([]Arrow, len(scene.Arrows)),
 		}
-		for i, a := range scene.arrows {
+		for i, a := range scene.Arrows {
 			d.Arrows[i] = Arrow{
-				Line: a.pos.Line, Column: a.pos.Column, Text: a.text, Kind: a.kind, From: a.from, To: a.to,
-				Expect: a.expect, At: -1, Counts: make(map[Verdict]int),
+				Line: a.Pos.Line, Column: a.Pos.Column, Text: a.Text, Kind: a.Kind, From: a.From, To: a.To,
+				Expect: a.Expect, At: -1, Counts: make(map[Verdict]int),
 			}
 		}
 		t.diagrams = append(t.diagrams, d)
@@ -80,7 +82,7 @@ func (a *Arrow) add(r *arrowRun, seed uint64) {
 	}
 }
 
-func (d *DiagramResult) addCheck(c Check, seed uint64) {
+func (d *DiagramResult) addCheck(c judge.Check, seed uint64) {
 	for i := range d.Checks {
 		old := &d.Checks[i]
 		if old.Name != c.Name {

@@ -7,7 +7,10 @@ import (
 	"strings"
 
 	lin "github.com/zablab/zablab/linearizability"
+	"github.com/zablab/zablab/scenarios/drawing"
 	"github.com/zablab/zablab/scenarios/ensemble"
+	"github.com/zablab/zablab/scenarios/judge"
+	"github.com/zablab/zablab/scenarios/stage"
 	"github.com/zablab/zablab/scenarios/trace"
 	"github.com/zablab/zablab/sim"
 )
@@ -17,7 +20,7 @@ type World struct {
 	Ensemble *ensemble.Ensemble // nil of another engine: of that there is the story
 	Nodes    []trace.Node       // who took part
 	Story    []trace.Event
-	Stage    Stage
+	Stage    stage.Stage
 	Name     string
 	Title    string
 	Actions  []string // faults that were added to the document
@@ -29,12 +32,12 @@ type World struct {
 	Record      lin.Record    // what the judges were given
 	HistoryOps  []int         // of each entry of the history: the client's operation, or -1
 	Verdicts    []lin.Verdict // porcupine's
-	Checks      []Check
+	Checks      []judge.Check
 }
 
 // Picture is the verdict that is worth a picture: the first that is broken, else the first.
 func (w *World) Picture() lin.Verdict {
-	j := Judgement{Verdicts: w.Verdicts}
+	j := judge.Judgement{Verdicts: w.Verdicts}
 	return j.Picture()
 }
 
@@ -44,7 +47,7 @@ func (w *World) WritePicture(out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return lin.Page(out, w.Picture(), Annotations(events)...)
+	return lin.Page(out, w.Picture(), judge.Annotations(events)...)
 }
 
 // Events is the run as a trace has it.
@@ -91,8 +94,8 @@ func (w *World) WriteTrace(out io.Writer) error {
 	}
 	for _, c := range w.Checks {
 		end.Invariants = append(end.Invariants, trace.Check{Name: c.Name, Result: string(c.Verdict)})
-		if c.Name == CheckSessions {
-			v.Reads = CheckSessions + " " + string(c.Verdict)
+		if c.Name == judge.CheckSessions {
+			v.Reads = judge.CheckSessions + " " + string(c.Verdict)
 		}
 	}
 	return w.Ensemble.WriteTrace(out, h, w.Records, end, &v)
@@ -101,8 +104,8 @@ func (w *World) WriteTrace(out io.Writer) error {
 // header says what the run was played on, and who takes part.
 func (w *World) header() trace.Header {
 	return trace.Header{
-		Commit: commit(), Scenario: strings.TrimSuffix(w.Name, ".md"), Title: w.Title, Seed: w.Seed, Actions: w.Actions,
-		Config: w.Stage.settings(), Nodes: w.Nodes,
+		Commit: stage.Commit(), Scenario: strings.TrimSuffix(w.Name, ".md"), Title: w.Title, Seed: w.Seed, Actions: w.Actions,
+		Config: w.Stage.Settings(), Nodes: w.Nodes,
 	}
 }
 
@@ -119,9 +122,9 @@ func (w *World) ops(list []int) (ops []int) {
 
 // WriteDiagram writes what happened as a Mermaid diagram, which can be played in its turn. It is
 // the one that a [Drawing] makes of the run's trace.
-func (w *World) WriteDiagram(out io.Writer, depth Depth) error {
+func (w *World) WriteDiagram(out io.Writer, depth drawing.Depth) error {
 	h := w.header()
-	d := NewDrawing(&h, depth)
+	d := drawing.New(&h, depth)
 	if w.Ensemble != nil {
 		w.Ensemble.Tell(w.Records, d.Add)
 	}

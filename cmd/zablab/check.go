@@ -14,8 +14,8 @@ import (
 	"github.com/spf13/cobra"
 	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/linearizability/witness"
-	"github.com/zablab/zablab/scenarios"
 	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/scenarios/judge"
 	"github.com/zablab/zablab/scenarios/trace"
 )
 
@@ -53,12 +53,12 @@ func newCheck() *cobra.Command {
 	flags.StringVar(&f.scope, "scope", "", "writes, or all operations (default: the model's own)")
 	flags.StringVar(&f.reads, "reads", "zookeeper", "what is asked of reads: zookeeper, or linearizable")
 	flags.StringVar(&f.sync, "sync", "leader", "whom a sync asks: leader, as ZooKeeper's, or quorum")
-	flags.DurationVar(&f.limit, "limit", scenarios.DefaultLimit, "how long porcupine may take for one model; past it, undecided")
+	flags.DurationVar(&f.limit, "limit", judge.DefaultLimit, "how long porcupine may take for one model; past it, undecided")
 	flags.StringVar(&f.porcupine, "porcupine", "", "write porcupine's picture to this file")
 	return cmd
 }
 
-func (f *checkFlags) options() (o scenarios.JudgeOptions, err error) {
+func (f *checkFlags) options() (o judge.Options, err error) {
 	for _, name := range f.models {
 		i := slices.IndexFunc(lin.Models, func(m lin.Model) bool { return strings.HasPrefix(string(m), name+"/") || string(m) == name })
 		if i < 0 || name == "" {
@@ -103,11 +103,11 @@ func (f *checkFlags) run(cmd *cobra.Command, name string) error {
 	if len(h.record.Ops) == 0 && len(h.record.Beliefs)+len(h.record.Accesses) == 0 {
 		return fmt.Errorf("check %s: there is no operation in it: write one a line, as zablab check --help shows", name)
 	}
-	j, err := judge(cmd, &h.record, o)
+	j, err := judgeRecord(cmd, &h.record, o)
 	if err != nil {
 		return err
 	}
-	scenarios.Explain(j.Checks, h.events)
+	judge.Explain(j.Checks, h.events)
 	if f.porcupine != "" {
 		if err := h.picture(f.porcupine, &j); err != nil {
 			return err
@@ -124,23 +124,23 @@ func (f *checkFlags) run(cmd *cobra.Command, name string) error {
 	return nil
 }
 
-// judge puts the record to the judges, until ^C.
-func judge(cmd *cobra.Command, r *lin.Record, o scenarios.JudgeOptions) (j scenarios.Judgement, err error) {
+// judgeRecord puts the record to the judges, until ^C.
+func judgeRecord(cmd *cobra.Command, r *lin.Record, o judge.Options) (j judge.Judgement, err error) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		j, err = scenarios.Judge(nil, *r, o)
+		j, err = judge.Judge(nil, *r, o)
 	}()
 	select {
 	case <-done:
 		return j, err
 	case <-cmd.Context().Done():
-		return scenarios.Judgement{}, status(exitInterrupted)
+		return judge.Judgement{}, status(exitInterrupted)
 	}
 }
 
 // codeOf is the exit status that checks come to.
-func codeOf(checks []scenarios.Check) int {
+func codeOf(checks []judge.Check) int {
 	code := exitOK
 	for i := range checks {
 		switch c := &checks[i]; {
@@ -205,9 +205,9 @@ func readTraced(name string, in io.Reader) (h history, err error) {
 	return h, nil
 }
 
-func (h *history) picture(name string, j *scenarios.Judgement) error {
+func (h *history) picture(name string, j *judge.Judgement) error {
 	var b bytes.Buffer
-	if err := lin.Page(&b, j.Picture(), scenarios.Annotations(h.events)...); err != nil {
+	if err := lin.Page(&b, j.Picture(), judge.Annotations(h.events)...); err != nil {
 		return fmt.Errorf("write %s: %w", name, err)
 	}
 	if err := os.WriteFile(name, b.Bytes(), 0o644); err != nil {
@@ -216,7 +216,7 @@ func (h *history) picture(name string, j *scenarios.Judgement) error {
 	return nil
 }
 
-func (h *history) print(out io.Writer, name string, f *checkFlags, j *scenarios.Judgement) {
+func (h *history) print(out io.Writer, name string, f *checkFlags, j *judge.Judgement) {
 	p := &verdicts{paint: painter(out), out: out}
 	r := &h.record
 	clients := make(map[lin.Client]bool)
@@ -253,10 +253,10 @@ func (h *history) print(out io.Writer, name string, f *checkFlags, j *scenarios.
 
 // jsonCheck is check --json. Keys are stable: add, never rename.
 type jsonCheck struct {
-	History    string            `json:"history"`
-	Operations int               `json:"operations"`
-	Checks     []scenarios.Check `json:"checks"`
-	Figures    jsonFigures       `json:"figures"`
+	History    string        `json:"history"`
+	Operations int           `json:"operations"`
+	Checks     []judge.Check `json:"checks"`
+	Figures    jsonFigures   `json:"figures"`
 }
 
 type jsonFigures struct {
@@ -269,8 +269,8 @@ type jsonFigures struct {
 	Unfenced  int   `json:"unfenced"`
 }
 
-func jsonOfCheck(name string, r *lin.Record, j *scenarios.Judgement) jsonCheck {
-	return jsonCheck{name, len(r.Ops), append([]scenarios.Check{}, j.Checks...), figuresOf(&j.Figures)}
+func jsonOfCheck(name string, r *lin.Record, j *judge.Judgement) jsonCheck {
+	return jsonCheck{name, len(r.Ops), append([]judge.Check{}, j.Checks...), figuresOf(&j.Figures)}
 }
 
 func figuresOf(f *witness.Figures) jsonFigures {

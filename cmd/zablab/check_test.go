@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	lin "github.com/zablab/zablab/linearizability"
-	"github.com/zablab/zablab/scenarios"
+	"github.com/zablab/zablab/scenarios/judge"
 )
 
 // stale is a drawing of a read from the past: the server that is asked has not heard of the commit.
@@ -54,7 +54,7 @@ func TestCheckAgreesWithReplay(t *testing.T) {
 		if err := json.Unmarshal([]byte(out), &checked); err != nil {
 			t.Fatal(err)
 		}
-		want := make(map[string]scenarios.Check)
+		want := make(map[string]judge.Check)
 		for _, k := range played.Documents[0].Diagrams[0].Checks {
 			want[k.Name] = k
 		}

@@ -14,8 +14,9 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"github.com/zablab/zablab/cmd/zablab/report"
-	"github.com/zablab/zablab/scenarios"
 	"github.com/zablab/zablab/scenarios/compare"
+	"github.com/zablab/zablab/scenarios/seeds"
+	"github.com/zablab/zablab/scenarios/stage"
 )
 
 // usualPlan is what both protocols are shown under, if nothing else is said.
@@ -60,7 +61,7 @@ func (f *compareFlags) report(cmd *cobra.Command, lab *compare.Lab, c *compariso
 			return err
 		}
 		if !r.Partial {
-			r.Runs = &report.Runs{Plan: plan, Seed: scenarios.SeedText(1), Servers: servers, Length: length, Sides: sides}
+			r.Runs = &report.Runs{Plan: plan, Seed: seeds.Text(1), Servers: servers, Length: length, Sides: sides}
 		}
 	}
 	if err := f.writeReport(r); err != nil {
@@ -103,7 +104,7 @@ func (c *comparison) page() *report.Report {
 // version is what the program was built from, and by.
 func version() string {
 	commit := "without a commit"
-	if r := scenarios.Revision(); r != "" {
+	if r := stage.Revision(); r != "" {
 		commit = "from commit " + r
 	}
 	return "built " + commit + ", by " + runtime.Version()

@@ -9,8 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/zablab/zablab/cmd/zablab/report"
-	"github.com/zablab/zablab/scenarios"
 	"github.com/zablab/zablab/scenarios/compare"
+	"github.com/zablab/zablab/scenarios/drawing"
+	"github.com/zablab/zablab/scenarios/seeds"
 	"github.com/zablab/zablab/scenarios/trace"
 	"github.com/zablab/zablab/sim"
 )
@@ -36,7 +37,7 @@ func (f *compareFlags) readPlan(servers int) (p plan, err error) {
 	if err != nil {
 		return p, err
 	}
-	if p.seed, err = scenarios.ParseSeed(f.seed); err != nil {
+	if p.seed, err = seeds.Parse(f.seed); err != nil {
 		return p, fmt.Errorf("--seed: %w", err)
 	}
 	p.text = strings.TrimSpace(string(text))
@@ -65,7 +66,7 @@ func (f *compareFlags) planned(cmd *cobra.Command, lab *compare.Lab, servers int
 			files = append(files, more...)
 		}
 	}
-	if err := f.reportPlan(cmd, lab, &report.Runs{Plan: plan.text, Seed: scenarios.SeedText(plan.seed), Servers: servers, Length: plan.length, Sides: sides}); err != nil {
+	if err := f.reportPlan(cmd, lab, &report.Runs{Plan: plan.text, Seed: seeds.Text(plan.seed), Servers: servers, Length: plan.length, Sides: sides}); err != nil {
 		return err
 	}
 	if f.html != "" {
@@ -85,7 +86,7 @@ func (f *compareFlags) planned(cmd *cobra.Command, lab *compare.Lab, servers int
 			Guest string   `json:"guest_sha256"`
 			Sides []side   `json:"sides"`
 			Files []string `json:"files"`
-		}{Seed: scenarios.SeedText(plan.seed), Guest: lab.Host.Sum, Files: append([]string{}, files...)}
+		}{Seed: seeds.Text(plan.seed), Guest: lab.Host.Sum, Files: append([]string{}, files...)}
 		for _, s := range sides {
 			doc.Sides = append(doc.Sides, side{s.Engine, s.Result.Fingerprint, append([]compare.Moment{}, s.Moments...), append([]string{}, s.Result.Missed...), len(s.Result.Ops)})
 		}
@@ -156,7 +157,7 @@ func drawFaults(run *trace.Run, title string) string {
 			break
 		}
 	}
-	d := scenarios.NewDrawing(&run.Header, scenarios.DepthServer)
+	d := drawing.New(&run.Header, drawing.DepthServer)
 	last := first
 	for i := range run.Events {
 		e := &run.Events[i]

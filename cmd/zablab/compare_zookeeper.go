@@ -10,9 +10,9 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-	"github.com/zablab/zablab/scenarios"
 	"github.com/zablab/zablab/scenarios/apache"
 	"github.com/zablab/zablab/scenarios/ensemble"
+	"github.com/zablab/zablab/scenarios/stage"
 	"github.com/zablab/zablab/sim"
 )
 
@@ -62,7 +62,7 @@ func compareElections(cmd *cobra.Command) error {
 	if flag := otherFlag(cmd, "engine", "seeds", "json"); flag != "" {
 		return fmt.Errorf("--%s: it is for a comparison with Raft: leave it out", flag)
 	}
-	stage := scenarios.DefaultStage()
+	stage := stage.Default()
 	r := elections{Servers: stage.Servers, Tick: stage.Tick, Timeout: stage.SessionTimeout,
 		Patience: sim.Time(stage.SyncLimit) * stage.Tick}
 	asJSON, _ := cmd.Flags().GetBool("json")
@@ -85,7 +85,7 @@ func compareElections(cmd *cobra.Command) error {
 // measure plays the rounds, one after the other on one real ensemble, each with a seed of its own on
 // the simulated one.
 func (r *elections) measure(cmd *cobra.Command, rounds int, progress func(int, string)) error {
-	engine, err := apache.NewEngine(cmd.Context(), realSettings(scenarios.DefaultStage(), nil))
+	engine, err := apache.NewEngine(cmd.Context(), realSettings(stage.Default(), nil))
 	if err != nil {
 		return err
 	}

@@ -10,7 +10,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/zablab/zablab/scenarios"
+	"github.com/zablab/zablab/scenarios/fuzz"
+	"github.com/zablab/zablab/scenarios/seeds"
 	"github.com/zablab/zablab/zab/flaw"
 )
 
@@ -136,9 +137,9 @@ type hunting struct {
 }
 
 // try hunts once, and says how long that took.
-func (h *hunting) try(e flaw.Entry, clientsOnly bool) (scenarios.Hunted, time.Duration, error) {
+func (h *hunting) try(e flaw.Entry, clientsOnly bool) (fuzz.Hunted, time.Duration, error) {
 	began := time.Now()
-	got, err := scenarios.Hunt(e, 1, h.seeds, clientsOnly, func() bool {
+	got, err := fuzz.Hunt(e, 1, h.seeds, clientsOnly, func() bool {
 		return h.cmd.Context().Err() != nil || time.Since(began) > h.limit
 	})
 	return got, time.Since(began), err
@@ -171,7 +172,7 @@ func (h *hunting) flaw(e flaw.Entry) error {
 		if only.Found {
 			h.outside++
 			h.outsideSeeds = append(h.outsideSeeds, only.Seeds)
-			j.Outside.Seed, found = scenarios.SeedText(only.Least.Seed), only.Property
+			j.Outside.Seed, found = seeds.Text(only.Least.Seed), only.Property
 		}
 		cells = append(cells, found, fmt.Sprint(only.Seeds), tookText(took))
 	} else {
@@ -183,7 +184,7 @@ func (h *hunting) flaw(e flaw.Entry) error {
 }
 
 // keep writes the schedule of what was found.
-func (h *hunting) keep(by *scenarios.Hunted) error {
+func (h *hunting) keep(by *fuzz.Hunted) error {
 	if h.dir == "" {
 		return nil
 	}

@@ -14,7 +14,9 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
-	"github.com/zablab/zablab/scenarios"
+	"github.com/zablab/zablab/scenarios/fuzz"
+	"github.com/zablab/zablab/scenarios/judge"
+	"github.com/zablab/zablab/scenarios/seeds"
 	"github.com/zablab/zablab/zab/flaw"
 )
 
@@ -52,7 +54,7 @@ func newFuzz() *cobra.Command {
 			"  zablab fuzz report part-*.jsonl\n" +
 			"  zablab fuzz --flaw owner.skip        # a bug that the engine is given: zablab flaws lists them",
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, args []string) error { return fuzz(cmd, &f) },
+		RunE: func(cmd *cobra.Command, args []string) error { return runFuzz(cmd, &f) },
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.seed, "seed", "", "play this seed alone, and show its schedule")
@@ -64,7 +66,7 @@ func newFuzz() *cobra.Command {
 	flags.StringVar(&f.schedule, "schedule", "", "play the schedule in this file")
 	flags.StringVar(&f.trace, "trace", "", "of --seed or --schedule, write the run to this file, as zablab.trace/1")
 	flags.StringVar(&f.flaw, "flaw", "", "give every server, or every recipe, this bug: zablab flaws lists them")
-	flags.StringVar(&f.mix, "mix", string(scenarios.Swarm), "what is drawn from: swarm, or common (5 servers, 3 clients, ticks of 200 ms)")
+	flags.StringVar(&f.mix, "mix", string(fuzz.Swarm), "what is drawn from: swarm, or common (5 servers, 3 clients, ticks of 200 ms)")
 	flags.BoolVar(&f.beyond, "beyond", false, "also faults that nothing of this sort survives: disks that are lost or lie")
 	flags.StringVar(&f.shard, "shard", "", "play part 3 of 16 of the seeds: 3/16, from 0/16 to 15/16")
 	flags.StringVar(&f.results, "results", "", "append what comes of every 1000 seeds to this file, as a line of JSON")
@@ -110,20 +112,20 @@ func (f *fuzzFlags) part(first uint64, n int) (uint64, int, error) {
 }
 
 // drawn is the mix that was asked for.
-func (f *fuzzFlags) drawn() (scenarios.Mix, error) {
-	mix := scenarios.Mix(f.mix)
+func (f *fuzzFlags) drawn() (fuzz.Mix, error) {
+	mix := fuzz.Mix(f.mix)
 	switch {
-	case mix != scenarios.Swarm && mix != scenarios.Common:
+	case mix != fuzz.Swarm && mix != fuzz.Common:
 		return "", fmt.Errorf("--mix %s: write swarm or common", f.mix)
-	case f.beyond && mix != scenarios.Swarm:
+	case f.beyond && mix != fuzz.Swarm:
 		return "", errors.New("--beyond: it is a mix of its own: leave --mix out")
 	case f.beyond:
-		return scenarios.Beyond, nil
+		return fuzz.Beyond, nil
 	}
 	return mix, nil
 }
 
-func fuzz(cmd *cobra.Command, f *fuzzFlags) error {
+func runFuzz(cmd *cobra.Command, f *fuzzFlags) error {
 	bug := flaw.None
 	if f.flaw != "" {
 		list, err := flawsOf([]string{f.flaw})
@@ -146,7 +148,7 @@ func fuzz(cmd *cobra.Command, f *fuzzFlags) error {
 		if err != nil {
 			return err
 		}
-		s, err := scenarios.ParseSchedule(f.schedule, string(text))
+		s, err := fuzz.Parse(f.schedule, string(text))
 		if err != nil {
 			return err
 		}
@@ -155,11 +157,11 @@ func fuzz(cmd *cobra.Command, f *fuzzFlags) error {
 		}
 		return playSchedule(cmd, s, f)
 	case f.seed != "":
-		seed, err := scenarios.ParseSeed(f.seed)
+		seed, err := seeds.Parse(f.seed)
 		if err != nil {
 			return fmt.Errorf("--seed: %w", err)
 		}
-		s := mix.Draw(seed)
+		s := mix.Generate(seed)
 		s.Flaw = bug
 		return playSchedule(cmd, s, f)
 	}
@@ -181,9 +183,9 @@ func fuzz(cmd *cobra.Command, f *fuzzFlags) error {
 		return err
 	}
 	defer lines.close()
-	b, err := scenarios.Fuzz(first, n, scenarios.FuzzOptions{
+	b, err := fuzz.Run(first, n, fuzz.Options{
 		Workers: f.workers, Verify: f.verify, Flaw: bug, Mix: mix,
-		Tell: func(b *scenarios.Batch) {
+		Tell: func(b *fuzz.Batch) {
 			tell(b)
 			lines.tell(b)
 		},
@@ -215,7 +217,7 @@ func fuzz(cmd *cobra.Command, f *fuzzFlags) error {
 }
 
 // fuzzStatus is how a batch lets the program exit.
-func fuzzStatus(b *scenarios.Batch) error {
+func fuzzStatus(b *fuzz.Batch) error {
 	switch {
 	case len(b.Failures)+len(b.Differing) > 0 || b.Dull():
 		return status(exitBroken)
@@ -237,12 +239,12 @@ func progressBar(cmd *cobra.Command, n int, asJSON bool, what string) *progressb
 }
 
 // fuzzProgress shows how far a batch has come.
-func fuzzProgress(cmd *cobra.Command, n int, asJSON bool) (tell func(*scenarios.Batch), done func()) {
+func fuzzProgress(cmd *cobra.Command, n int, asJSON bool) (tell func(*fuzz.Batch), done func()) {
 	bar := progressBar(cmd, n, asJSON, "seeds")
 	if bar == nil {
-		return func(*scenarios.Batch) {}, func() {}
+		return func(*fuzz.Batch) {}, func() {}
 	}
-	return func(b *scenarios.Batch) {
+	return func(b *fuzz.Batch) {
 		bar.Describe(fmt.Sprintf("%d broken", b.Broken))
 		_ = bar.Set(b.Done)
 	}, func() { _ = bar.Finish(); _ = bar.Clear() }
@@ -262,7 +264,7 @@ func countProgress(cmd *cobra.Command, n int, asJSON bool, what string) func(don
 }
 
 // keep writes a folder for each failure, and returns the files of the schedules.
-func (f *fuzzFlags) keep(b *scenarios.Batch) (files []string, err error) {
+func (f *fuzzFlags) keep(b *fuzz.Batch) (files []string, err error) {
 	for i := range b.Failures {
 		x := &b.Failures[i]
 		dir := filepath.Join(f.out, fmt.Sprintf("%#x", x.Seed))
@@ -273,7 +275,7 @@ func (f *fuzzFlags) keep(b *scenarios.Batch) (files []string, err error) {
 		var t strings.Builder
 		fmt.Fprintf(&t, "# %s\n# %s\n# Play it: zablab fuzz --schedule %s\n%s\n# As it was drawn:\n", x.Property,
 			strings.ReplaceAll(x.Text, "\n", " "), name, x.Least.String())
-		for line := range strings.Lines(x.Drawn.String()) {
+		for line := range strings.Lines(x.Generated.String()) {
 			t.WriteString("#   " + line)
 		}
 		told, err := tellFailure(&x.Least)
@@ -293,8 +295,8 @@ func (f *fuzzFlags) keep(b *scenarios.Batch) (files []string, err error) {
 
 // tellFailure plays what is left of a failure once more, with its records, and writes what people want
 // of it: by the names of its files.
-func tellFailure(s *scenarios.Schedule) (files map[string][]byte, err error) {
-	r, err := s.Play(scenarios.Playing{Keep: true})
+func tellFailure(s *fuzz.Schedule) (files map[string][]byte, err error) {
+	r, err := s.Play(fuzz.Playing{Keep: true})
 	if err != nil {
 		return nil, err
 	}
@@ -311,10 +313,10 @@ func tellFailure(s *scenarios.Schedule) (files map[string][]byte, err error) {
 	}, nil
 }
 
-func printFuzz(out io.Writer, b *scenarios.Batch, files []string, took time.Duration) {
+func printFuzz(out io.Writer, b *fuzz.Batch, files []string, took time.Duration) {
 	p := painter(out)
 	seconds := max(took.Seconds(), 0.001)
-	if b.Mix == scenarios.Beyond {
+	if b.Mix == fuzz.Beyond {
 		fmt.Fprintln(out, p.yellow("beyond: with faults that nothing of this sort promises to survive; what breaks need not be a bug"))
 	}
 	fmt.Fprintf(out, "%s  %s\n", p.bold(fmt.Sprintf("%s from %#x", plural(b.Done, "seed", "seeds"), b.First)), p.faint(fmt.Sprintf(
@@ -348,7 +350,7 @@ func printFuzz(out io.Writer, b *scenarios.Batch, files []string, took time.Dura
 		if files != nil {
 			fmt.Fprintf(out, "  zablab fuzz --schedule %s\n  %s\n\n", files[i], p.faint("beside it: why.txt, diagram.md, trace.ndjson"))
 		} else {
-			fmt.Fprintf(out, "  zablab fuzz --seed %s%s\n\n", scenarios.SeedText(x.Seed), mixFlag(b.Mix))
+			fmt.Fprintf(out, "  zablab fuzz --seed %s%s\n\n", seeds.Text(x.Seed), mixFlag(b.Mix))
 		}
 	}
 	for i := range b.Differing {
@@ -366,8 +368,8 @@ func printFuzz(out io.Writer, b *scenarios.Batch, files []string, took time.Dura
 }
 
 // playSchedule plays one schedule and tells what came of it.
-func playSchedule(cmd *cobra.Command, s scenarios.Schedule, f *fuzzFlags) error {
-	r, err := s.Play(scenarios.Playing{Keep: true})
+func playSchedule(cmd *cobra.Command, s fuzz.Schedule, f *fuzzFlags) error {
+	r, err := s.Play(fuzz.Playing{Keep: true})
 	if err != nil {
 		return err
 	}
@@ -387,7 +389,7 @@ func playSchedule(cmd *cobra.Command, s scenarios.Schedule, f *fuzzFlags) error 
 	if asJSON, _ := cmd.Flags().GetBool("json"); asJSON {
 		writeJSON(out, map[string]any{
 			"schedule": s.String(), "property": r.Property, "text": r.Text, "fingerprint": fmt.Sprintf("%016x", r.Fingerprint),
-			"checks": append([]scenarios.Check{}, r.Checks...),
+			"checks": append([]judge.Check{}, r.Checks...),
 		})
 	} else {
 		printPlayed(out, &s, &r)
@@ -404,7 +406,7 @@ func playSchedule(cmd *cobra.Command, s scenarios.Schedule, f *fuzzFlags) error 
 	return nil
 }
 
-func printPlayed(out io.Writer, s *scenarios.Schedule, r *scenarios.Fuzzed) {
+func printPlayed(out io.Writer, s *fuzz.Schedule, r *fuzz.Result) {
 	p := &verdicts{paint: painter(out), out: out}
 	fmt.Fprintf(out, "%s\n%s\n", p.bold("Schedule"), s.String())
 	fmt.Fprintf(out, "%s  %s\n", p.bold("Checked"), p.faint(fmt.Sprintf("%s events, %d operations, %d succeeded",
@@ -420,35 +422,35 @@ func printPlayed(out io.Writer, s *scenarios.Schedule, r *scenarios.Fuzzed) {
 
 // jsonFuzz is fuzz --json. Keys are stable: add, never rename.
 type jsonFuzz struct {
-	Mix        scenarios.Mix         `json:"mix"`
-	Seeds      int                   `json:"seeds"`
-	First      string                `json:"first_seed"`
-	Events     uint64                `json:"events"`
-	Virtual    int64                 `json:"virtual_us"`
-	Operations int                   `json:"operations"`
-	Succeeded  int                   `json:"succeeded"`
-	Median     int                   `json:"succeeded_median"`
-	Elapsed    int64                 `json:"elapsed_ms"`
-	Broken     int                   `json:"broken"`
-	Violations []scenarios.Violation `json:"violations"`
-	Sometimes  map[string]int        `json:"sometimes"`
-	Undecided  int                   `json:"undecided"`
-	Unsure     []string              `json:"undecided_seeds"`
-	Differing  []string              `json:"differing_seeds"`
+	Mix        fuzz.Mix         `json:"mix"`
+	Seeds      int              `json:"seeds"`
+	First      string           `json:"first_seed"`
+	Events     uint64           `json:"events"`
+	Virtual    int64            `json:"virtual_us"`
+	Operations int              `json:"operations"`
+	Succeeded  int              `json:"succeeded"`
+	Median     int              `json:"succeeded_median"`
+	Elapsed    int64            `json:"elapsed_ms"`
+	Broken     int              `json:"broken"`
+	Violations []fuzz.Violation `json:"violations"`
+	Sometimes  map[string]int   `json:"sometimes"`
+	Undecided  int              `json:"undecided"`
+	Unsure     []string         `json:"undecided_seeds"`
+	Differing  []string         `json:"differing_seeds"`
 
-	Differences []scenarios.Difference `json:"differences"`
+	Differences []fuzz.Difference `json:"differences"`
 }
 
-func jsonOfFuzz(b *scenarios.Batch, files []string, took time.Duration) jsonFuzz {
+func jsonOfFuzz(b *fuzz.Batch, files []string, took time.Duration) jsonFuzz {
 	j := jsonFuzz{
-		Mix: b.Mix, Seeds: b.Done, First: scenarios.SeedText(b.First), Events: b.Events, Virtual: int64(b.Virtual),
+		Mix: b.Mix, Seeds: b.Done, First: seeds.Text(b.First), Events: b.Events, Virtual: int64(b.Virtual),
 		Operations: b.Operations, Succeeded: b.Succeeded, Median: b.Median, Elapsed: took.Milliseconds(), Broken: b.Broken,
-		Violations: []scenarios.Violation{}, Sometimes: mapOf(b.Sometimes.List()),
-		Undecided: len(b.Undecided), Unsure: scenarios.SeedTexts(b.Undecided),
-		Differing: []string{}, Differences: append([]scenarios.Difference{}, b.Differing...),
+		Violations: []fuzz.Violation{}, Sometimes: b.Sometimes.Map(),
+		Undecided: len(b.Undecided), Unsure: seeds.Texts(b.Undecided),
+		Differing: []string{}, Differences: append([]fuzz.Difference{}, b.Differing...),
 	}
 	for _, d := range b.Differing {
-		j.Differing = append(j.Differing, scenarios.SeedText(d.Seed))
+		j.Differing = append(j.Differing, seeds.Text(d.Seed))
 	}
 	for i := range b.Failures {
 		v := b.Failures[i].Violation()

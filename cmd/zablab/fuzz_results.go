@@ -9,7 +9,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/zablab/zablab/scenarios"
+	"github.com/zablab/zablab/scenarios/fuzz"
+	"github.com/zablab/zablab/scenarios/seeds"
 )
 
 // everySeeds is how many seeds a line of results tells of.
@@ -18,7 +19,7 @@ const everySeeds = 1000
 // results is a file that lines are appended to, while a batch is played. Without a file it is nil.
 type results struct {
 	file  *os.File
-	mark  scenarios.Mark
+	mark  fuzz.Mark
 	done  int // seeds at the mark
 	began time.Time
 	err   error
@@ -35,13 +36,13 @@ func openResults(name string) (*results, error) {
 	return &results{file: file, began: time.Now()}, nil
 }
 
-func (r *results) tell(b *scenarios.Batch) {
+func (r *results) tell(b *fuzz.Batch) {
 	if r != nil && b.Done >= r.done+everySeeds {
 		r.write(b)
 	}
 }
 
-func (r *results) write(b *scenarios.Batch) {
+func (r *results) write(b *fuzz.Batch) {
 	text, err := json.Marshal(b.Since(r.mark, time.Since(r.began).Milliseconds()))
 	if err == nil {
 		_, err = r.file.Write(append(text, '\n')) // in one piece: other programs may append too
@@ -53,7 +54,7 @@ func (r *results) write(b *scenarios.Batch) {
 }
 
 // end writes what is left over.
-func (r *results) end(b *scenarios.Batch) error {
+func (r *results) end(b *fuzz.Batch) error {
 	if r == nil {
 		return nil
 	}
@@ -79,13 +80,13 @@ func newFuzzReport() *cobra.Command {
 		Example: "  zablab fuzz report part-*.jsonl",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var lines []scenarios.Line
+			var lines []fuzz.Line
 			for _, name := range args {
 				text, err := readFile(name)
 				if err != nil {
 					return err
 				}
-				more, err := scenarios.ReadLines(name, bytes.NewReader(text))
+				more, err := fuzz.ReadLines(name, bytes.NewReader(text))
 				if err != nil {
 					return err
 				}
@@ -94,7 +95,7 @@ func newFuzzReport() *cobra.Command {
 			if len(lines) == 0 {
 				return fmt.Errorf("fuzz report: there is no result in %s: zablab fuzz --results FILE writes some", strings.Join(args, ", "))
 			}
-			m, err := scenarios.Merge(lines)
+			m, err := fuzz.Merge(lines)
 			if err != nil {
 				return fmt.Errorf("fuzz report: %w", err)
 			}
@@ -118,22 +119,22 @@ func newFuzzReport() *cobra.Command {
 
 // jsonSpan is which seeds were played. Keys are stable: add, never rename.
 type jsonSpan struct {
-	Mix    scenarios.Mix `json:"mix"`
-	Flaw   string        `json:"flaw,omitempty"`
-	Commit string        `json:"commit,omitempty"`
-	First  string        `json:"first_seed"`
-	Last   string        `json:"last_seed"`
-	Twice  int           `json:"counted_twice"`
+	Mix    fuzz.Mix `json:"mix"`
+	Flaw   string   `json:"flaw,omitempty"`
+	Commit string   `json:"commit,omitempty"`
+	First  string   `json:"first_seed"`
+	Last   string   `json:"last_seed"`
+	Twice  int      `json:"counted_twice"`
 }
 
-func spansOf(m *scenarios.Merged) (list []jsonSpan) {
+func spansOf(m *fuzz.Merged) (list []jsonSpan) {
 	for _, s := range m.Spans {
-		list = append(list, jsonSpan{s.Mix, s.Flaw, s.Commit, scenarios.SeedText(s.First), scenarios.SeedText(s.Last), s.Twice})
+		list = append(list, jsonSpan{s.Mix, s.Flaw, s.Commit, seeds.Text(s.First), seeds.Text(s.Last), s.Twice})
 	}
 	return list
 }
 
-func sayOfSpan(s *scenarios.Span) string {
+func sayOfSpan(s *fuzz.Span) string {
 	text := fmt.Sprintf("seeds %d to %d of the %s mix", s.First, s.Last, s.Mix)
 	if s.Flaw != "" {
 		text += ", with the flaw " + s.Flaw
@@ -148,11 +149,11 @@ func sayOfSpan(s *scenarios.Span) string {
 }
 
 // mixFlag is the flag that draws from a mix, if one is needed.
-func mixFlag(m scenarios.Mix) string {
+func mixFlag(m fuzz.Mix) string {
 	switch m {
-	case scenarios.Common:
+	case fuzz.Common:
 		return " --mix common"
-	case scenarios.Beyond:
+	case fuzz.Beyond:
 		return " --beyond"
 	}
 	return ""

@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/zablab/zablab/scenarios"
 	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/scenarios/fuzz"
 )
 
 func TestFuzzCommand(t *testing.T) {
@@ -176,11 +176,11 @@ func TestFuzzFlaw(t *testing.T) {
 
 // TestFuzzFailures: what breaks is told, and kept as a file that can be read.
 func TestFuzzFailures(t *testing.T) {
-	drawn := scenarios.Draw(3)
+	drawn := fuzz.Generate(3)
 	least := drawn
 	least.Plan = least.Plan[:1]
-	b := scenarios.Batch{First: 1, Done: 3, Failures: []scenarios.Failure{{
-		Seed: 3, Property: "PrefixConsistency", Text: "safety: it is\nnot so", Drawn: drawn, Least: least, Runs: 7,
+	b := fuzz.Batch{First: 1, Done: 3, Failures: []fuzz.Failure{{
+		Seed: 3, Property: "PrefixConsistency", Text: "safety: it is\nnot so", Generated: drawn, Least: least, Runs: 7,
 	}}}
 	f := fuzzFlags{out: filepath.Join(t.TempDir(), "deep", "failures")}
 	files, err := f.keep(&b)
@@ -191,7 +191,7 @@ func TestFuzzFailures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	back, err := scenarios.ParseSchedule(files[0], string(text))
+	back, err := fuzz.Parse(files[0], string(text))
 	if err != nil || back.String() != least.String() || !strings.Contains(string(text), "# As it was drawn:") {
 		t.Errorf("%v: %s", err, text)
 	}
@@ -205,19 +205,19 @@ func TestFuzzFailures(t *testing.T) {
 	if j := jsonOfFuzz(&b, files, time.Second); len(j.Violations) != 1 || j.Violations[0].Schedule != least.String() {
 		t.Errorf("%+v", j)
 	}
-	unsure := scenarios.Batch{First: 1, Done: 3, Undecided: []uint64{2}}
+	unsure := fuzz.Batch{First: 1, Done: 3, Undecided: []uint64{2}}
 	out.Reset()
 	printFuzz(&out, &unsure, nil, time.Second)
 	if j := jsonOfFuzz(&unsure, nil, time.Second); j.Undecided != 1 || j.Unsure[0] != "0x2" || strings.Contains(out.String(), "nothing broke") ||
 		!strings.Contains(out.String(), "zablab fuzz --seed 0x2") {
 		t.Errorf("%+v\n%s", j, out.String())
 	}
-	dull := scenarios.Batch{First: 1, Done: 500, Median: 300}
+	dull := fuzz.Batch{First: 1, Done: 500, Median: 300}
 	out.Reset()
 	if printFuzz(&out, &dull, nil, time.Second); !dull.Dull() || strings.Contains(out.String(), "✓ nothing broke") {
 		t.Errorf("of a dull batch it says\n%s", out.String())
 	}
-	dull.Sometimes = scenarios.Sometimes{Elections: 1, Diffs: 1, Truncs: 1, Snaps: 1, Moved: 1, Expired: 1, Unknown: 1, TwoBelieved: 1, Faults: 1,
+	dull.Sometimes = fuzz.Sometimes{Elections: 1, Diffs: 1, Truncs: 1, Snaps: 1, Moved: 1, Expired: 1, Unknown: 1, TwoBelieved: 1, Faults: 1,
 		Between: 1, NoQuorum: 1, Lost: 1}
 	if dull.Dull() {
 		t.Errorf("dull, and it has seen %+v", dull.Sometimes)

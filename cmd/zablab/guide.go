@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/zablab/zablab/scenarios"
+	"github.com/zablab/zablab/scenarios/script"
 )
 
 // guideRules are what no table says.
@@ -36,7 +36,7 @@ func newGuide() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			out := cmd.OutOrStdout()
-			all := scenarios.Vocabularies()
+			all := script.Vocabularies()
 			if asJSON, _ := cmd.Flags().GetBool("json"); asJSON {
 				writeJSON(out, map[string]any{"vocabulary": all})
 				return nil

@@ -5,6 +5,8 @@ import (
 
 	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/scenarios"
+	"github.com/zablab/zablab/scenarios/judge"
+	"github.com/zablab/zablab/scenarios/script"
 )
 
 // The shape of replay --json. Keys are stable: add, never rename.
@@ -28,14 +30,14 @@ type (
 		Branches    map[string]int    `json:"branches"`
 		Winners     map[string]int    `json:"winners"`
 		Reigns      []jsonReign       `json:"reigns"`
-		Checks      []scenarios.Check `json:"checks"`
+		Checks      []judge.Check     `json:"checks"`
 		Figures     jsonFigures       `json:"figures"`
 		Again       *string           `json:"failing_seed"`
 	}
 	jsonArrow struct {
 		Line    int                       `json:"line"`
 		Text    string                    `json:"text"`
-		Kind    scenarios.Kind            `json:"kind"`
+		Kind    script.Kind               `json:"kind"`
 		From    string                    `json:"from"`
 		To      string                    `json:"to"`
 		Verdict scenarios.Verdict         `json:"verdict"`
@@ -79,7 +81,7 @@ func jsonOfDiagram(d *scenarios.DiagramResult) jsonDiagram {
 		Title: d.Title, Line: d.Line, Seed: fmt.Sprintf("%#x", d.Seed), Seeds: d.Seeds,
 		Fingerprint: fmt.Sprintf("%016x", d.Fingerprint), Verdict: d.Verdict,
 		Arrows: []jsonArrow{}, Branches: mapOf(d.Branches), Winners: mapOf(d.Winners),
-		Reigns: []jsonReign{}, Checks: append([]scenarios.Check{}, d.Checks...), Figures: figuresOf(&d.Figures),
+		Reigns: []jsonReign{}, Checks: append([]judge.Check{}, d.Checks...), Figures: figuresOf(&d.Figures),
 	}
 	if d.FailureSeed != 0 {
 		s := fmt.Sprintf("%#x", d.FailureSeed)

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/zablab/zablab/scenarios"
 	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/scenarios/script"
 )
 
 func newList() *cobra.Command {
@@ -31,11 +32,11 @@ func list(cmd *cobra.Command) error {
 		if err != nil {
 			return err
 		}
-		script, err := scenarios.Compile(doc, scenarios.Options{})
+		compiled, err := script.Compile(doc, script.Options{})
 		if err != nil {
 			return err
 		}
-		chapters = append(chapters, chapter{strings.TrimSuffix(c.Name, ".md"), doc.Title, len(doc.Diagrams), script.Arrows()})
+		chapters = append(chapters, chapter{strings.TrimSuffix(c.Name, ".md"), doc.Title, len(doc.Diagrams), compiled.Arrows()})
 	}
 	out := cmd.OutOrStdout()
 	if asJSON, _ := cmd.Flags().GetBool("json"); asJSON {

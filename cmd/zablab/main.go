@@ -14,8 +14,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
-	"github.com/zablab/zablab/scenarios"
 	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/scenarios/fuzz"
 )
 
 // The exit statuses, which a script may rely on.
@@ -31,7 +31,7 @@ const (
 func main() {
 	if os.Getenv("GOGC") == "" {
 		// A run's memory is small, and most of it lives as long as the run: collect it less often.
-		debug.SetGCPercent(scenarios.GCPercent)
+		debug.SetGCPercent(fuzz.GCPercent)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

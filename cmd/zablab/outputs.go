@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/zablab/zablab/scenarios"
+	"github.com/zablab/zablab/scenarios/drawing"
 )
 
 // outputs writes the files that were asked for: one for each world that was played, the second and
@@ -41,7 +42,7 @@ func (o *outputs) write(r *scenarios.Result) error {
 			write func(io.Writer) error
 		}{
 			{o.flags.trace, w.WriteTrace},
-			{o.flags.diagram, func(out io.Writer) error { return w.WriteDiagram(out, scenarios.Depth(o.flags.depth)) }},
+			{o.flags.diagram, func(out io.Writer) error { return w.WriteDiagram(out, drawing.Depth(o.flags.depth)) }},
 			{o.flags.porcupine, w.WritePicture},
 		} {
 			if f.name == "" {

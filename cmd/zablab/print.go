@@ -9,6 +9,8 @@ import (
 	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/linearizability/witness"
 	"github.com/zablab/zablab/scenarios"
+	"github.com/zablab/zablab/scenarios/judge"
+	"github.com/zablab/zablab/scenarios/script"
 )
 
 // printer writes a result for a person.
@@ -121,7 +123,7 @@ func (p *printer) came(a *scenarios.Arrow) string {
 	s := ""
 	switch a.Verdict {
 	case scenarios.Remark:
-		if a.Kind == scenarios.Unread {
+		if a.Kind == script.Unread {
 			return p.faint("left out: not understood")
 		}
 		return p.faint("·")
@@ -305,7 +307,7 @@ func plural(n int, one, many string) string {
 func (p *printer) checks() {
 	p.line("%s", p.bold("Checked"))
 	var order []string
-	worst := make(map[string]scenarios.Check)
+	worst := make(map[string]judge.Check)
 	for i := range p.r.Diagrams {
 		for _, c := range p.r.Diagrams[i].Checks {
 			old, ok := worst[c.Name]
@@ -325,10 +327,10 @@ func (p *printer) checks() {
 	}
 	for _, name := range order {
 		c := worst[name]
-		figure := figures.Say(strings.TrimPrefix(name, scenarios.CheckWitness+"/"))
+		figure := figures.Say(strings.TrimPrefix(name, judge.CheckWitness+"/"))
 		if c.Verdict == lin.Linearizable && p.r.Done > 1 {
 			c.Text = fmt.Sprintf("in all %d runs", p.r.Done)
-			if figure != "" && strings.HasPrefix(name, scenarios.CheckWitness+"/") {
+			if figure != "" && strings.HasPrefix(name, judge.CheckWitness+"/") {
 				c.Text = figure
 			}
 		}

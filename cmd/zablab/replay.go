@@ -13,6 +13,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/zablab/zablab/scenarios"
 	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/scenarios/script"
+	"github.com/zablab/zablab/scenarios/seeds"
 	"github.com/zablab/zablab/sim"
 	"golang.org/x/term"
 )
@@ -92,7 +94,7 @@ func newReplay() *cobra.Command {
 
 // options makes the options of what was typed.
 func (f *replayFlags) options(cmd *cobra.Command) (o scenarios.Options, err error) {
-	o = scenarios.Options{Seeds: f.seeds, Race: f.race, Lenient: f.lenient}
+	o = scenarios.Options{Options: script.Options{Race: f.race, Lenient: f.lenient}, Seeds: f.seeds}
 	if f.all && !cmd.Flags().Changed("seeds") {
 		o.Seeds = allSeeds
 	}
@@ -100,7 +102,7 @@ func (f *replayFlags) options(cmd *cobra.Command) (o scenarios.Options, err erro
 		return o, fmt.Errorf("--seeds %d: play at least one", f.seeds)
 	}
 	if f.seed != "" {
-		seed, err := scenarios.ParseSeed(f.seed)
+		seed, err := seeds.Parse(f.seed)
 		if err != nil {
 			return o, fmt.Errorf("--seed: %w", err)
 		}
@@ -111,7 +113,7 @@ func (f *replayFlags) options(cmd *cobra.Command) (o scenarios.Options, err erro
 		{"session-timeout", f.sessionTimeout}, {"expiry", f.expiry}, {"sync", f.sync},
 	} {
 		if cmd.Flags().Changed(s.key) {
-			o.Set = append(o.Set, scenarios.Setting{Key: s.key, Value: s.value})
+			o.Set = append(o.Set, script.Setting{Key: s.key, Value: s.value})
 		}
 	}
 	for i, line := range f.faults {
@@ -232,9 +234,9 @@ func replay(cmd *cobra.Command, args []string, f *replayFlags) error {
 	if err != nil {
 		return err
 	}
-	scripts := make([]*scenarios.Script, len(docs))
+	scripts := make([]*script.Script, len(docs))
 	for i, doc := range docs {
-		if scripts[i], err = scenarios.Compile(doc, o); err != nil {
+		if scripts[i], err = script.Compile(doc, o.Options); err != nil {
 			return err
 		}
 	}

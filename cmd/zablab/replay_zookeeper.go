@@ -12,6 +12,8 @@ import (
 	"github.com/zablab/zablab/scenarios"
 	"github.com/zablab/zablab/scenarios/apache"
 	"github.com/zablab/zablab/scenarios/ensemble"
+	"github.com/zablab/zablab/scenarios/script"
+	"github.com/zablab/zablab/scenarios/stage"
 	"github.com/zablab/zablab/sim"
 )
 
@@ -61,8 +63,8 @@ func (f *replayFlags) addresses() []string {
 }
 
 // zookeeper makes the engine of each world. Those that are made end with the world, or with ctx.
-func (f *replayFlags) zookeeper(ctx context.Context) func(scenarios.Stage) (ensemble.Engine, error) {
-	return func(s scenarios.Stage) (ensemble.Engine, error) {
+func (f *replayFlags) zookeeper(ctx context.Context) func(stage.Stage) (ensemble.Engine, error) {
+	return func(s stage.Stage) (ensemble.Engine, error) {
 		if s.Observers > 0 {
 			return nil, fmt.Errorf("observers=%d: a private ensemble has none: play this document on the simulated engine", s.Observers)
 		}
@@ -71,7 +73,7 @@ func (f *replayFlags) zookeeper(ctx context.Context) func(scenarios.Stage) (ense
 }
 
 // realSettings are a stage's as a real ensemble has them; connect are the addresses of one that runs.
-func realSettings(s scenarios.Stage, connect []string) apache.Settings {
+func realSettings(s stage.Stage, connect []string) apache.Settings {
 	span := func(t sim.Time) time.Duration { return time.Duration(t) * time.Microsecond }
 	return apache.Settings{
 		Config:         apache.Config{Servers: s.Servers, Tick: span(s.Tick), InitLimit: s.InitLimit, SyncLimit: s.SyncLimit},
@@ -101,8 +103,8 @@ func (f *replayFlags) again(name string) string {
 }
 
 // unplayable says which of a document's settings a real ensemble does not have.
-func unplayable(s *scenarios.Script) (list []string) {
-	usual := scenarios.DefaultStage()
+func unplayable(s *script.Script) (list []string) {
+	usual := stage.Default()
 	for _, d := range s.Diagrams {
 		say := func(setting, why string) {
 			list = append(list, fmt.Sprintf("line %d: %s is not here: %s", d.Diagram.Line, setting, why))

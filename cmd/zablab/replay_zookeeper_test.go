@@ -12,8 +12,9 @@ import (
 	"time"
 
 	lin "github.com/zablab/zablab/linearizability"
-	"github.com/zablab/zablab/scenarios"
 	"github.com/zablab/zablab/scenarios/apache"
+	"github.com/zablab/zablab/scenarios/judge"
+	"github.com/zablab/zablab/scenarios/script"
 )
 
 // needZooKeeper skips a test where Apache ZooKeeper is not installed, and says what to install.
@@ -86,7 +87,7 @@ func TestReplayOnZooKeeper(t *testing.T) {
 			if a.Simulated == nil || a.Verdict.Wrong() {
 				t.Errorf("line %d, %s: %s, simulated %v", a.Line, a.Text, a.Verdict, a.Simulated)
 			}
-			if a.Kind == scenarios.Call {
+			if a.Kind == script.Call {
 				ops++
 			}
 		}
@@ -94,7 +95,7 @@ func TestReplayOnZooKeeper(t *testing.T) {
 			if c.Verdict != lin.Linearizable && c.Promised {
 				t.Errorf("%s is %s: %s", c.Name, c.Verdict, c.Text)
 			}
-			if c.Name == scenarios.CheckWrites && strings.HasPrefix(c.Text, "nothing") {
+			if c.Name == judge.CheckWrites && strings.HasPrefix(c.Text, "nothing") {
 				t.Error("nothing was judged")
 			}
 		}

@@ -8,7 +8,7 @@ import (
 	"slices"
 
 	"github.com/spf13/cobra"
-	"github.com/zablab/zablab/scenarios"
+	"github.com/zablab/zablab/scenarios/drawing"
 	"github.com/zablab/zablab/scenarios/trace"
 )
 
@@ -49,7 +49,7 @@ func newTraceDiagram() *cobra.Command {
 
 // drawn is a drawing, and the events that it was made of.
 type drawn struct {
-	*scenarios.Drawing
+	*drawing.Drawing
 	part         string // what of the run it is; empty for the whole
 	events       int64
 	first, last  int64 // their steps
@@ -186,7 +186,7 @@ func (f *traceDiagram) drawPart(name string, b *trace.Bounds) (*drawn, error) {
 }
 
 func (f *traceDiagram) begin(r *trace.Reader) *drawn {
-	return &drawn{Drawing: scenarios.NewDrawing(&r.Header, scenarios.Depth(f.depth))}
+	return &drawn{Drawing: drawing.New(&r.Header, drawing.Depth(f.depth))}
 }
 
 // drawCauses draws what led to a step. It reads three times: for who caused whom, for what is a

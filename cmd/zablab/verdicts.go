@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 
 	lin "github.com/zablab/zablab/linearizability"
-	"github.com/zablab/zablab/scenarios"
+	"github.com/zablab/zablab/scenarios/judge"
 )
 
 // verdicts prints checks, one a line, and explains the broken ones.
@@ -30,14 +30,14 @@ const (
 func (p *verdicts) head(name string) {
 	head := headBlack
 	switch {
-	case name == scenarios.CheckInvariants:
+	case name == judge.CheckInvariants:
 		head = headAudit
-	case strings.HasPrefix(name, scenarios.CheckWitness+"/"),
-		name == scenarios.CheckAgree:
+	case strings.HasPrefix(name, judge.CheckWitness+"/"),
+		name == judge.CheckAgree:
 		head = headWitness
-	case name == scenarios.CheckLive:
+	case name == judge.CheckLive:
 		head = headRest
-	case name == scenarios.CheckFencing:
+	case name == judge.CheckFencing:
 		head = headOutside
 	}
 	if head != p.last {
@@ -49,7 +49,7 @@ func (p *verdicts) head(name string) {
 // nameWidth is how wide the column of the checks' names is.
 const nameWidth = 19
 
-func (p *verdicts) check(c *scenarios.Check) {
+func (p *verdicts) check(c *judge.Check) {
 	mark := p.green("✓")
 	switch {
 	case c.Verdict == lin.Linearizable && strings.HasPrefix(c.Text, "nothing to check"):
@@ -62,7 +62,7 @@ func (p *verdicts) check(c *scenarios.Check) {
 		mark = p.yellow("!")
 	}
 	p.head(c.Name)
-	name := strings.TrimPrefix(c.Name, scenarios.CheckWitness+"/")
+	name := strings.TrimPrefix(c.Name, judge.CheckWitness+"/")
 	text := c.Text
 	if mark == p.faint("·") {
 		text = p.faint(text)
@@ -82,7 +82,7 @@ func (p *verdicts) check(c *scenarios.Check) {
 
 // breach explains one place: what was asked and answered, between which others, what the reference
 // says, and what led there.
-func (p *verdicts) breach(b *scenarios.Breach) {
+func (p *verdicts) breach(b *judge.Breach) {
 	const indent = "      "
 	line := func(what, text string) {
 		if text != "" {

@@ -1,4 +1,4 @@
-package scenarios
+package drawing
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/scenarios/stage"
 	"github.com/zablab/zablab/scenarios/trace"
 	"github.com/zablab/zablab/sim"
 )
@@ -55,8 +56,8 @@ type stroke struct {
 	arrives  int64 // µs
 }
 
-// NewDrawing begins a drawing of a run.
-func NewDrawing(h *trace.Header, depth Depth) *Drawing {
+// New begins a drawing of a run.
+func New(h *trace.Header, depth Depth) *Drawing {
 	d := &Drawing{header: h, depth: depth, index: make(map[string]int), flying: make(map[uint64]int),
 		homes: make(map[string]string)}
 	for i, n := range h.Nodes {
@@ -254,7 +255,7 @@ func (d *Drawing) Print(part string) string {
 		strokes = settled(strokes)
 	}
 	b := diagram.NewDiagram(d.header.Title)
-	if words := stageWords(d.header); len(words) > 0 {
+	if words := stage.Words(d.header); len(words) > 0 {
 		b.Directive(words...)
 	}
 	if d.depth == DepthClient && part == "" {

@@ -1,4 +1,4 @@
-package scenarios_test
+package drawing_test
 
 import (
 	_ "embed"
@@ -6,8 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/zablab/zablab/scenarios"
 	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/scenarios/drawing"
 	"github.com/zablab/zablab/scenarios/trace"
 )
 
@@ -76,14 +76,14 @@ func TestDrawing(t *testing.T) {
 		{"a timer", trace.Event{N: "S1", K: "timer.fire", Say: "a timer of S1 runs out"}, "", ""},
 		{"a kind that nobody knows", trace.Event{N: "S1", K: "new.kind", Say: "x", Key: "k"}, "", ""},
 	} {
-		for _, depth := range []scenarios.Depth{scenarios.DepthClient, scenarios.DepthServer} {
-			d := scenarios.NewDrawing(staged(), depth)
+		for _, depth := range []drawing.Depth{drawing.DepthClient, drawing.DepthServer} {
+			d := drawing.New(staged(), depth)
 			if c.e.Patch.Epoch != nil { // a role comes before what it leads to
 				d.Pass(&c.e)
 			}
 			d.Add(&c.e)
 			want := c.client
-			if depth == scenarios.DepthServer {
+			if depth == drawing.DepthServer {
 				want = c.server
 			}
 			if got := strings.Join(lines(t, d.Print("")), "\n"); got != want {
@@ -94,9 +94,9 @@ func TestDrawing(t *testing.T) {
 }
 
 // drawnOf draws events at one depth, with steps of their own and moments that are given in ms.
-func drawnOf(t *testing.T, depth scenarios.Depth, events ...trace.Event) []string {
+func drawnOf(t *testing.T, depth drawing.Depth, events ...trace.Event) []string {
 	t.Helper()
-	d := scenarios.NewDrawing(staged(), depth)
+	d := drawing.New(staged(), depth)
 	for i := range events {
 		events[i].I = int64(i)
 		events[i].T *= 1000
@@ -146,7 +146,7 @@ func TestDrawingOrder(t *testing.T) {
 			end(2, 4, "recv", "B"), end(1, 502, "recv", "S2"),
 		}, []string{"S1->>S2: ACK 1/1", "Note over S2: pauses 500ms", "S1-->>B: notification: /x gone"}},
 	} {
-		if d := cmp.Diff(c.want, drawnOf(t, scenarios.DepthServer, c.events...)); d != "" {
+		if d := cmp.Diff(c.want, drawnOf(t, drawing.DepthServer, c.events...)); d != "" {
 			t.Errorf("%s: %s", c.name, d)
 		}
 	}
@@ -161,7 +161,7 @@ func TestDrawingTime(t *testing.T) {
 		"par", "A->>ZK: get /x", "and", "B->>ZK: get /x", "end",
 		"A->>ZK: get /y", "Note over A,ZK: 1.50s go by", "B->>ZK: get /y", "A->>ZK: get /z",
 	}
-	got := drawnOf(t, scenarios.DepthClient, call("A", "get /x", 1), call("B", "get /x", 1),
+	got := drawnOf(t, drawing.DepthClient, call("A", "get /x", 1), call("B", "get /x", 1),
 		call("A", "get /y", 1), call("B", "get /y", 1501), call("A", "get /z", 2500))
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
@@ -171,7 +171,7 @@ func TestDrawingTime(t *testing.T) {
 // A part begins with what it is and how things stood, and shows who takes part.
 func TestDrawingPart(t *testing.T) {
 	three := uint32(3)
-	d := scenarios.NewDrawing(staged(), scenarios.DepthServer)
+	d := drawing.New(staged(), drawing.DepthServer)
 	for _, e := range []trace.Event{
 		{N: "S1", Patch: trace.Patch{Role: "leading", Epoch: &three}, Drawn: "not drawn"},
 		{N: "A", K: "crash", Patch: trace.Patch{Role: "down"}},

@@ -1,8 +1,9 @@
-package scenarios
+package fuzz
 
 import (
 	"slices"
 
+	"github.com/zablab/zablab/scenarios/seeds"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/zab/flaw"
 )
@@ -15,13 +16,13 @@ const GCPercent = 400
 // Failure is a schedule that breaks something, and what is left of it when all that is not needed has
 // been taken away.
 type Failure struct {
-	Seed     uint64
-	Property string
-	Text     string
-	Drawn    Schedule
-	Least    Schedule
-	Runs     int      // that it took to find it
-	Also     []uint64 // seeds that broke the same property, shrunk to the same kinds of faults, or not shrunk any more
+	Seed      uint64
+	Property  string
+	Text      string
+	Generated Schedule
+	Least     Schedule
+	Runs      int      // that it took to find it
+	Also      []uint64 // seeds that broke the same property, shrunk to the same kinds of faults, or not shrunk any more
 }
 
 // mostShrunk is how many failures of one property a batch shrinks.
@@ -46,8 +47,8 @@ type Batch struct {
 	Differing  []Difference // seeds that, played twice, were not the same
 }
 
-// FuzzOptions say how a batch is played.
-type FuzzOptions struct {
+// Options say how a batch is played.
+type Options struct {
 	Mix     Mix       // default Swarm
 	Workers int       // 0 is as many as there are processors
 	Verify  int       // play every so manieth seed twice; 0 is none
@@ -60,23 +61,23 @@ type FuzzOptions struct {
 	Tell        func(b *Batch) // told after every seed
 }
 
-func (o *FuzzOptions) playing() Playing { return Playing{Tamper: o.Tamper, ClientsOnly: o.ClientsOnly} }
+func (o *Options) playing() Playing { return Playing{Tamper: o.Tamper, ClientsOnly: o.ClientsOnly} }
 
-// Fuzz plays n seeds from first on, on all processors, and shrinks what breaks. What comes out depends
+// Run plays n seeds from first on, on all processors, and shrinks what breaks. What comes out depends
 // on the seeds alone.
-func Fuzz(first uint64, n int, o FuzzOptions) (b Batch, err error) {
+func Run(first uint64, n int, o Options) (b Batch, err error) {
 	if b.Mix, b.Flaw, b.First = o.Mix, o.Flaw, first; b.Mix == "" {
 		b.Mix = Swarm
 	}
 	type ran struct {
 		drawn  Schedule
-		out    Fuzzed
+		out    Result
 		differ *Difference
 		err    error
 	}
 	var succeeded []int
-	runSeeds(n, o.Workers, func(i int) *ran {
-		r := &ran{drawn: o.Mix.Draw(first + uint64(i))}
+	seeds.Run(n, o.Workers, func(i int) *ran {
+		r := &ran{drawn: o.Mix.Generate(first + uint64(i))}
 		r.drawn.Flaw = o.Flaw
 		r.out, r.err = r.drawn.Play(o.playing())
 		if o.Verify > 0 && i%o.Verify == 0 && r.err == nil {
@@ -93,7 +94,7 @@ func Fuzz(first uint64, n int, o FuzzOptions) (b Batch, err error) {
 		b.add(&r.out, first+uint64(i), r.differ)
 		succeeded = append(succeeded, r.out.Succeeded)
 		if p := r.out.Property; p != "" {
-			b.fail(Failure{Seed: r.drawn.Seed, Property: p, Text: r.out.Text, Drawn: r.drawn, Least: r.drawn}, &o)
+			b.fail(Failure{Seed: r.drawn.Seed, Property: p, Text: r.out.Text, Generated: r.drawn, Least: r.drawn}, &o)
 		}
 		if o.Tell != nil {
 			o.Tell(&b)
@@ -108,7 +109,7 @@ func Fuzz(first uint64, n int, o FuzzOptions) (b Batch, err error) {
 }
 
 // fail keeps a failure, unless it is one that is known.
-func (b *Batch) fail(f Failure, o *FuzzOptions) {
+func (b *Batch) fail(f Failure, o *Options) {
 	b.Broken++
 	var like []*Failure
 	shrunk := 0
@@ -126,7 +127,7 @@ func (b *Batch) fail(f Failure, o *FuzzOptions) {
 		b.Failures = append(b.Failures, f)
 		return
 	}
-	f.Least, f.Runs = Shrink(f.Drawn, f.Property, o.playing())
+	f.Least, f.Runs = Shrink(f.Generated, f.Property, o.playing())
 	if out, err := f.Least.Play(o.playing()); err == nil && out.Property == f.Property {
 		f.Text = out.Text // the nodes and moments of what is left
 	}
@@ -139,7 +140,7 @@ func (b *Batch) fail(f Failure, o *FuzzOptions) {
 	b.Failures = append(b.Failures, f)
 }
 
-func (b *Batch) add(f *Fuzzed, seed uint64, differ *Difference) {
+func (b *Batch) add(f *Result, seed uint64, differ *Difference) {
 	b.Done++
 	b.Events += f.Events
 	b.Virtual += f.Virtual

@@ -1,4 +1,4 @@
-package scenarios
+package fuzz
 
 import (
 	"runtime/debug"
@@ -14,7 +14,7 @@ func BenchmarkFuzz(b *testing.B) {
 	defer debug.SetGCPercent(debug.SetGCPercent(GCPercent)) // as zablab does
 	var mix []Schedule
 	for seed := uint64(1); len(mix) < 400; seed++ {
-		mix = append(mix, Common.Draw(seed))
+		mix = append(mix, Common.Generate(seed))
 	}
 	var (
 		next      atomic.Int64

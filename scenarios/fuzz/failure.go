@@ -1,4 +1,4 @@
-package scenarios
+package fuzz
 
 import (
 	"bytes"
@@ -9,7 +9,10 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/zablab/zablab/scenarios/drawing"
 	"github.com/zablab/zablab/scenarios/ensemble"
+	"github.com/zablab/zablab/scenarios/judge"
+	"github.com/zablab/zablab/scenarios/stage"
 	"github.com/zablab/zablab/scenarios/trace"
 	"github.com/zablab/zablab/sim"
 )
@@ -17,13 +20,13 @@ import (
 // header says what the schedule was played on.
 func (s *Schedule) header(e *ensemble.Ensemble) trace.Header {
 	c := e.Config()
-	st := Stage{
+	st := stage.Stage{
 		Servers: s.Servers, Observers: s.Observers, Tick: s.Tick, InitLimit: c.InitLimit, SyncLimit: c.SyncLimit,
-		SessionTimeout: s.SessionTimeout, Latency: s.Latency, Fsync: s.Fsync, Expiry: ExpireSession, QuorumSync: s.QuorumSync,
+		SessionTimeout: s.SessionTimeout, Latency: s.Latency, Fsync: s.Fsync, Expiry: stage.ExpireSession, QuorumSync: s.QuorumSync,
 	}
 	h := trace.Header{
-		Commit: commit(), Scenario: fmt.Sprintf("fuzz-%#x", s.Seed), Title: fmt.Sprintf("The schedule of seed %#x", s.Seed),
-		Seed: s.Seed, Config: st.settings(), Nodes: e.Nodes(),
+		Commit: stage.Commit(), Scenario: fmt.Sprintf("fuzz-%#x", s.Seed), Title: fmt.Sprintf("The schedule of seed %#x", s.Seed),
+		Seed: s.Seed, Config: st.Settings(), Nodes: e.Nodes(),
 	}
 	for _, f := range s.Plan {
 		h.Actions = append(h.Actions, f.String())
@@ -33,7 +36,7 @@ func (s *Schedule) header(e *ensemble.Ensemble) trace.Header {
 
 // WriteTrace writes a run of the schedule as zablab.trace/1. It is one that kept its ensemble: see
 // [Schedule.Play].
-func (s *Schedule) WriteTrace(out io.Writer, f *Fuzzed) error {
+func (s *Schedule) WriteTrace(out io.Writer, f *Result) error {
 	e := f.Ensemble
 	end := trace.End{Fingerprint: f.Fingerprint}
 	record := e.Record()
@@ -48,7 +51,7 @@ func (s *Schedule) WriteTrace(out io.Writer, f *Fuzzed) error {
 
 // Tell writes a run of the schedule as WriteTrace does, has every breach name the events that led to
 // it, and draws the part of the run that ended in the first of them.
-func (s *Schedule) Tell(f *Fuzzed) (text []byte, drawing string, err error) {
+func (s *Schedule) Tell(f *Result) (text []byte, drawing string, err error) {
 	var b bytes.Buffer
 	if err = s.WriteTrace(&b, f); err != nil {
 		return nil, "", err
@@ -58,7 +61,7 @@ func (s *Schedule) Tell(f *Fuzzed) (text []byte, drawing string, err error) {
 	if err != nil {
 		return nil, "", err
 	}
-	Explain(f.Checks, run.Events)
+	judge.Explain(f.Checks, run.Events)
 	return text, s.draw(f, run.Events), nil
 }
 
@@ -67,18 +70,18 @@ const readable = 60
 
 // draw draws what came before the failure, in half of the time again and again until it can be read:
 // with the servers, unless it is a client who was wronged.
-func (s *Schedule) draw(f *Fuzzed, events []trace.Event) string {
+func (s *Schedule) draw(f *Result, events []trace.Event) string {
 	if len(events) == 0 {
 		return ""
 	}
-	depth := DepthServer
+	depth := drawing.DepthServer
 	if r, _ := utf8.DecodeRuneInString(f.Property); unicode.IsLower(r) {
-		depth = DepthClient
+		depth = drawing.DepthClient
 	}
 	last := f.broke(events)
 	h := s.header(f.Ensemble)
 	for span := last.T; ; span /= 2 {
-		d := NewDrawing(&h, depth)
+		d := drawing.New(&h, depth)
 		first := last.T
 		for i := range events[:last.I+1] {
 			if e := &events[i]; e.T < last.T-span {
@@ -110,9 +113,9 @@ func noted(property string) string {
 
 // broke is the event at which the failure can be seen: that of the last answer which the check
 // complains of, or else the end of the run.
-func (f *Fuzzed) broke(events []trace.Event) *trace.Event {
+func (f *Result) broke(events []trace.Event) *trace.Event {
 	last := int64(len(events) - 1)
-	i := slices.IndexFunc(f.Checks, func(c Check) bool { return c.Name == f.Property && len(c.Breaches) > 0 })
+	i := slices.IndexFunc(f.Checks, func(c judge.Check) bool { return c.Name == f.Property && len(c.Breaches) > 0 })
 	if i < 0 {
 		return &events[last]
 	}

@@ -1,4 +1,4 @@
-package scenarios
+package fuzz
 
 import (
 	"fmt"
@@ -21,14 +21,14 @@ func TestFuzzSound(t *testing.T) {
 	}
 	var some Sometimes
 	for seed := uint64(1); seed <= n; seed++ {
-		s := Draw(seed)
+		s := Generate(seed)
 		f, err := s.Play(Playing{})
 		if err != nil || f.Property != "" || len(f.Undecided) > 0 {
 			t.Fatalf("seed %d: %v %s %s, undecided %v\n%s", seed, err, f.Property, f.Text, f.Undecided, s.Plan)
 		}
 		some.Add(&f.Sometimes)
 		if seed%10 == 0 {
-			again := Draw(seed)
+			again := Generate(seed)
 			if g, _ := again.Play(Playing{}); g.Fingerprint != f.Fingerprint || g.Events != f.Events {
 				t.Errorf("seed %d: %x, and then %x", seed, f.Fingerprint, g.Fingerprint)
 			}
@@ -75,7 +75,7 @@ func TestFuzzFindsAndShrinks(t *testing.T) {
 		want = 1
 	}
 	for seed := uint64(1); seed <= 40 && found < want; seed++ {
-		s := Draw(seed)
+		s := Generate(seed)
 		f, err := s.Play(Playing{Tamper: forgetting})
 		if err != nil {
 			t.Fatal(err)
@@ -109,9 +109,9 @@ func TestFuzzFindsAndShrinks(t *testing.T) {
 // TestScheduleRoundTrip: a schedule is the same when it has been written and read.
 func TestScheduleRoundTrip(t *testing.T) {
 	for seed := uint64(1); seed <= 300; seed++ {
-		s := Draw(seed)
+		s := Generate(seed)
 		text := s.String()
-		back, err := ParseSchedule("s", text)
+		back, err := Parse("s", text)
 		if err != nil || back.String() != text {
 			t.Fatalf("seed %d: %v\n%s\nbecomes\n%s", seed, err, text, back.String())
 		}
@@ -134,7 +134,7 @@ func TestScheduleRoundTrip(t *testing.T) {
 		"stage seed=1\nclient A gossip": "s:2:1: no such workload as gossip: there are barriers, contenders",
 		"stage seed=1\n1s explode S1":   `s:2:1: fault "1s explode S1"`,
 	} {
-		if _, err := ParseSchedule("s", text); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := Parse("s", text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %s", text, err, want)
 		}
 	}
@@ -159,7 +159,7 @@ func (f *fickle) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect 
 // TestVerify: a run that is not the same the second time is noticed, and the first event that differs is told.
 func TestVerify(t *testing.T) {
 	plays := 0
-	b, err := Fuzz(1, 1, FuzzOptions{Workers: 1, Verify: 1, Tamper: func(m *sim.Machine, p sim.Program) sim.Program {
+	b, err := Run(1, 1, Options{Workers: 1, Verify: 1, Tamper: func(m *sim.Machine, p sim.Program) sim.Program {
 		if m.Name == "S1" && m.Incarnation() == 1 {
 			plays++
 		}
@@ -183,7 +183,7 @@ func TestFuzzBatch(t *testing.T) {
 	var want string
 	for _, workers := range []int{1, 3} {
 		told := 0
-		b, err := Fuzz(5, 2, FuzzOptions{Workers: workers, Verify: 2, Tamper: forgetting, Whole: testing.Short(), Tell: func(*Batch) { told++ }})
+		b, err := Run(5, 2, Options{Workers: workers, Verify: 2, Tamper: forgetting, Whole: testing.Short(), Tell: func(*Batch) { told++ }})
 		if err != nil || b.Done != 2 || told != 2 || len(b.Differing) > 0 || len(b.Failures) == 0 {
 			t.Fatalf("%v: %d done, %d told, %v differ, %d failures", err, b.Done, told, b.Differing, len(b.Failures))
 		}
@@ -195,7 +195,7 @@ func TestFuzzBatch(t *testing.T) {
 			t.Errorf("with %d workers\n%s\nwith one\n%s", workers, got, want)
 		}
 	}
-	b, err := Fuzz(1, 100, FuzzOptions{Stop: func() bool { return true }})
+	b, err := Run(1, 100, Options{Stop: func() bool { return true }})
 	if err != nil || b.Done != 1 {
 		t.Errorf("stopped after %d: %v", b.Done, err)
 	}

@@ -1,4 +1,4 @@
-package scenarios
+package fuzz
 
 import (
 	"fmt"
@@ -31,8 +31,8 @@ type Schedule struct {
 	Flaw           flaw.Flaw // a bug that every server has; None is none
 }
 
-// FuzzLength is how long faults happen, in virtual time.
-const FuzzLength = 20 * sim.Second
+// Length is how long faults happen, in virtual time.
+const Length = 20 * sim.Second
 
 // Mix is what schedules are drawn from.
 type Mix string
@@ -63,18 +63,20 @@ type Chance interface {
 	Between(low, high sim.Time) sim.Time
 }
 
-// Draw draws a schedule from a seed, of the whole swarm.
-func Draw(seed uint64) Schedule { return Swarm.Draw(seed) }
+// Generate draws a schedule from a seed, of the whole swarm.
+func Generate(seed uint64) Schedule { return Swarm.Generate(seed) }
 
-// Draw draws a schedule from a seed.
-func (m Mix) Draw(seed uint64) Schedule { return m.DrawBy(sim.NewRand(seed).Fork("schedule"), seed) }
+// Generate draws a schedule from a seed.
+func (m Mix) Generate(seed uint64) Schedule {
+	return m.GenerateBy(sim.NewRand(seed).Fork("schedule"), seed)
+}
 
-// DrawBy draws a schedule by any chance: a property test's, or the bytes of a fuzzer. seed is what the run
+// GenerateBy draws a schedule by any chance: a property test's, or the bytes of a fuzzer. seed is what the run
 // itself will draw from. First it is drawn which kinds of faults and of work there are at all, so
 // that some runs see much of one thing (swarm testing).
-func (m Mix) DrawBy(r Chance, seed uint64) Schedule {
-	d := drawing{Chance: r, s: Schedule{
-		Seed: seed, Servers: []int{3, 5, 5, 5, 7}[r.Intn(5)], Observers: []int{0, 0, 0, 0, 0, 1, 1, 2}[r.Intn(8)], Length: FuzzLength,
+func (m Mix) GenerateBy(r Chance, seed uint64) Schedule {
+	d := generator{Chance: r, s: Schedule{
+		Seed: seed, Servers: []int{3, 5, 5, 5, 7}[r.Intn(5)], Observers: []int{0, 0, 0, 0, 0, 1, 1, 2}[r.Intn(8)], Length: Length,
 		Tick:         []sim.Time{200 * sim.Millisecond, 200 * sim.Millisecond, 400 * sim.Millisecond}[r.Intn(3)],
 		CommittedLog: []int{2, 10, 500}[r.Intn(3)], SnapCount: []int{5, 30, 100_000}[r.Intn(3)],
 		SnapChunk: []int{256, 4096}[r.Intn(2)], MaxCounter: []int{0, 0, 0, 0, 0, 40}[r.Intn(6)], QuorumSync: r.Intn(2) == 0,
@@ -134,15 +136,15 @@ func (s *Schedule) servers() (list []string) {
 	return list
 }
 
-// drawing is a schedule being drawn.
-type drawing struct {
+// generator is a schedule being drawn.
+type generator struct {
 	Chance
 	s     Schedule
 	lines []string // of the plan
 	wiped bool
 }
 
-func (d *drawing) plan() {
+func (d *generator) plan() {
 	s := &d.s
 	for range 4 + d.Intn(8) {
 		d.fault(s.Kinds[d.Intn(len(s.Kinds))], d.Between(sim.Second, s.Length-3*sim.Second))
@@ -166,22 +168,22 @@ func (d *drawing) plan() {
 }
 
 // at adds a line at a moment, on adds one that waits for an event.
-func (d *drawing) at(t sim.Time, format string, args ...any) {
+func (d *generator) at(t sim.Time, format string, args ...any) {
 	d.lines = append(d.lines, t.Seconds()+" "+fmt.Sprintf(format, args...))
 }
 
-func (d *drawing) on(format string, args ...any) {
+func (d *generator) on(format string, args ...any) {
 	d.lines = append(d.lines, "at "+fmt.Sprintf(format, args...))
 }
 
-func one[T any](d *drawing, list ...T) T { return list[d.Intn(len(list))] }
+func one[T any](d *generator, list ...T) T { return list[d.Intn(len(list))] }
 
 // messages are what servers tell each other, and a hold may keep back or an event wait for.
 var messages = []string{"FOLLOWERINFO", "LEADERINFO", "ACKEPOCH", "DIFF", "TRUNC", "SNAP", "NEWLEADER", "UPTODATE", "PROPOSAL",
 	"ACK", "COMMIT", "NOTIFICATION"}
 
 // fault draws one fault of a kind, with what ends it again.
-func (d *drawing) fault(kind string, at sim.Time) {
+func (d *generator) fault(kind string, at sim.Time) {
 	s := &d.s
 	servers, clients := s.servers(), s.names()
 	a, b, who := one(d, servers...), one(d, servers...), one(d, clients...)
@@ -303,7 +305,7 @@ func (d *drawing) fault(kind string, at sim.Time) {
 
 // wipe takes a voter's disk; or all lose their power, and one of them its disk as well: one of a
 // majority, while a minority was cut off. That minority comes back first, and it.
-func (d *drawing) wipe(at, until sim.Time) {
+func (d *generator) wipe(at, until sim.Time) {
 	servers := d.s.servers()
 	a := servers[d.Intn(d.s.Servers)]
 	if d.Intn(2) == 0 {
@@ -327,7 +329,7 @@ func (d *drawing) wipe(at, until sim.Time) {
 }
 
 // restart starts servers again in any order.
-func (d *drawing) restart(servers []string, at sim.Time) {
+func (d *generator) restart(servers []string, at sim.Time) {
 	gap := d.Between(0, 400*sim.Millisecond)
 	for n := sim.Time(0); len(servers) > 0; n++ {
 		i := d.Intn(len(servers))
@@ -337,7 +339,7 @@ func (d *drawing) restart(servers []string, at sim.Time) {
 }
 
 // event has something happen to a server at an event of its own.
-func (d *drawing) event(a, event string, until sim.Time) {
+func (d *generator) event(a, event string, until sim.Time) {
 	switch verb := one(d, "crash", "power", "pause", "isolate", "isolate"); verb {
 	case "pause":
 		d.on("%s %s pause %s %s", a, event, a, d.Between(10*sim.Millisecond, 3*sim.Second))
@@ -356,7 +358,7 @@ func (d *drawing) event(a, event string, until sim.Time) {
 }
 
 // ring leaves each server its two neighbours.
-func (d *drawing) ring(servers []string, at sim.Time) {
+func (d *generator) ring(servers []string, at sim.Time) {
 	n := len(servers)
 	for i := range n {
 		for j := i + 2; j < n; j++ {
@@ -370,7 +372,7 @@ func (d *drawing) ring(servers []string, at sim.Time) {
 }
 
 // swizzle cuts links one by one, and mends them in another order.
-func (d *drawing) swizzle(servers []string, at, until sim.Time) {
+func (d *generator) swizzle(servers []string, at, until sim.Time) {
 	var links []string
 	for range 3 + d.Intn(4) {
 		if a, b := one(d, servers...), one(d, servers...); a != b {
@@ -394,7 +396,7 @@ func without(all []string, those ...string) []string {
 }
 
 // parts parts machines in two, or that one from all others.
-func (d *drawing) parts(all []string, alone string) string {
+func (d *generator) parts(all []string, alone string) string {
 	if alone != "" {
 		return alone + " | " + strings.Join(without(all, alone), " ")
 	}

@@ -1,4 +1,4 @@
-package scenarios
+package fuzz
 
 import "github.com/zablab/zablab/zab/flaw"
 
@@ -23,7 +23,7 @@ type Hunted struct {
 func Hunt(e flaw.Entry, first uint64, n int, clientsOnly bool, stop func() bool) (h Hunted, err error) {
 	h.Flaw = e
 	enough := false
-	b, err := Fuzz(first, n, FuzzOptions{
+	b, err := Run(first, n, Options{
 		Flaw: e.Flaw, ClientsOnly: clientsOnly, Whole: clientsOnly,
 		Tell: func(b *Batch) {
 			if b.Broken == 0 {

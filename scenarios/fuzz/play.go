@@ -1,4 +1,4 @@
-package scenarios
+package fuzz
 
 import (
 	"errors"
@@ -9,6 +9,8 @@ import (
 
 	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/scenarios/ensemble"
+	"github.com/zablab/zablab/scenarios/judge"
+	"github.com/zablab/zablab/scenarios/stage"
 	"github.com/zablab/zablab/scenarios/workload"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
@@ -17,8 +19,8 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// Fuzzed is what came of a schedule.
-type Fuzzed struct {
+// Result is what came of a schedule.
+type Result struct {
 	Property    string // the one that broke first; empty if none did
 	Text        string
 	Undecided   []string // checks that ran out of time
@@ -30,7 +32,7 @@ type Fuzzed struct {
 	Sometimes   Sometimes
 
 	Ensemble *ensemble.Ensemble // kept if asked for: whoever has it calls Close
-	Checks   []Check
+	Checks   []judge.Check
 }
 
 // Sometimes counts what a batch of runs should have seen, lest it prove nothing.
@@ -65,12 +67,27 @@ func (s *Sometimes) Add(o *Sometimes) {
 	}
 }
 
+// Count is how often something was seen.
+type Count struct {
+	What string
+	N    int
+}
+
 // List are the counts, by name.
 func (s *Sometimes) List() (list []Count) {
 	for _, f := range s.fields() {
 		list = append(list, Count{f.what, *f.n})
 	}
 	return list
+}
+
+// Map are the counts as JSON has them.
+func (s *Sometimes) Map() map[string]int {
+	m := make(map[string]int)
+	for _, f := range s.fields() {
+		m[f.what] = *f.n
+	}
+	return m
 }
 
 // Tamper plants a fault in what runs: see [ensemble.Config].
@@ -95,7 +112,7 @@ var perServer = []string{"VoteTruth", "EpochCurrency", "AckedDurable", "StateAtZ
 
 // Play runs a schedule: its faults and its work, then, with everything healed, until all is at rest;
 // and puts what happened to the judges.
-func (s *Schedule) Play(o Playing) (out Fuzzed, err error) {
+func (s *Schedule) Play(o Playing) (out Result, err error) {
 	c := ensemble.Config{
 		Seed: s.Seed, Servers: s.Servers, Observers: s.Observers, Tick: s.Tick, SessionTimeout: s.SessionTimeout,
 		Latency: s.Latency, Fsync: s.Fsync, QuorumSync: s.QuorumSync, Lenient: true, Keep: o.Keep, Tamper: o.Tamper, Flaw: s.Flaw,
@@ -149,7 +166,7 @@ func (s *Schedule) Play(o Playing) (out Fuzzed, err error) {
 
 // rest heals everything, wants one more write done, and then, when its clients are gone, a quiet
 // ensemble: a leader, equal trees, no session left.
-func (s *Schedule) rest(e *ensemble.Ensemble, out *Fuzzed, also func(*ensemble.Ensemble) error) {
+func (s *Schedule) rest(e *ensemble.Ensemble, out *Result, also func(*ensemble.Ensemble) error) {
 	fail := func(property, format string, args ...any) {
 		if out.Property == "" && e.Err() == nil {
 			out.Property, out.Text = property, fmt.Sprintf(format, args...)
@@ -181,7 +198,7 @@ func (s *Schedule) rest(e *ensemble.Ensemble, out *Fuzzed, also func(*ensemble.E
 		return
 	}
 	z.Start()
-	began, bound := e.World.Now(), healBound(e.Config())
+	began, bound := e.World.Now(), stage.HealBound(e.Config())
 	if e.Run(began+bound, func() bool { return done }); !done {
 		fail("LiveAfterHealing", "%s after everything was healed no write has been accepted", bound)
 		return
@@ -210,7 +227,7 @@ func (s *Schedule) rest(e *ensemble.Ensemble, out *Fuzzed, also func(*ensemble.E
 }
 
 // take reads off what can be counted.
-func (out *Fuzzed) take(e *ensemble.Ensemble) {
+func (out *Result) take(e *ensemble.Ensemble) {
 	out.Events, out.Virtual, out.Fingerprint = e.World.Stats().Events, e.World.Now(), e.World.Fingerprint()
 	for _, o := range e.Ops() {
 		out.Operations++
@@ -245,16 +262,16 @@ func (out *Fuzzed) take(e *ensemble.Ensemble) {
 // fuzzLimit is how long porcupine may take for one schedule, and fuzzPatience how long before the
 // order of the zxids is tried.
 const (
-	fuzzLimit    = DefaultLimit / 4
+	fuzzLimit    = judge.DefaultLimit / 4
 	fuzzPatience = 5 * time.Millisecond
 )
 
-func (out *Fuzzed) judge(e *ensemble.Ensemble, quorumSync bool) {
+func (out *Result) judge(e *ensemble.Ensemble, quorumSync bool) {
 	h := e.History()
-	j, err := Judge(h, e.RecordOf(h), JudgeOptions{Models: []lin.Model{lin.ZNode}, QuorumSync: quorumSync, WitnessFirst: true, Limit: fuzzLimit, Patience: fuzzPatience})
+	j, err := judge.Judge(h, e.RecordOf(h), judge.Options{Models: []lin.Model{lin.ZNode}, QuorumSync: quorumSync, WitnessFirst: true, Limit: fuzzLimit, Patience: fuzzPatience})
 	if err != nil {
 		if out.Property == "" {
-			out.Property, out.Text = CheckWrites, err.Error()
+			out.Property, out.Text = judge.CheckWrites, err.Error()
 		}
 		return
 	}

@@ -1,4 +1,4 @@
-package scenarios
+package fuzz
 
 import (
 	"os"
@@ -35,7 +35,7 @@ func TestRegressions(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s, err := ParseSchedule(name, string(text))
+		s, err := Parse(name, string(text))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,4 +1,4 @@
-package scenarios
+package fuzz
 
 import (
 	"bufio"
@@ -11,6 +11,8 @@ import (
 	"strconv"
 
 	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/scenarios/seeds"
+	"github.com/zablab/zablab/scenarios/stage"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/zab/flaw"
 )
@@ -54,8 +56,8 @@ type Violation struct {
 
 // Violation is the failure as results have it.
 func (f *Failure) Violation() Violation {
-	return Violation{SeedText(f.Seed), f.Property, f.Text, f.Least.Plan.String(), f.Least.String(),
-		"zablab fuzz --seed " + SeedText(f.Seed), SeedTexts(f.Also)}
+	return Violation{seeds.Text(f.Seed), f.Property, f.Text, f.Least.Plan.String(), f.Least.String(),
+		"zablab fuzz --seed " + seeds.Text(f.Seed), seeds.Texts(f.Also)}
 }
 
 // Mark is how far a batch had come.
@@ -70,14 +72,14 @@ func (b *Batch) Mark() Mark { return Mark{*b, slices.Clone(b.Tens)} }
 // Since is the line for what the batch has done since a mark; the zero mark is its beginning.
 func (b *Batch) Since(m Mark, elapsed int64) Line {
 	l := Line{
-		Schema: LineSchema, Commit: commit(), Mix: b.Mix, First: SeedText(b.First + uint64(m.b.Done)), Seeds: b.Done - m.b.Done,
+		Schema: LineSchema, Commit: stage.Commit(), Mix: b.Mix, First: seeds.Text(b.First + uint64(m.b.Done)), Seeds: b.Done - m.b.Done,
 		Events: b.Events - m.b.Events, Virtual: int64(b.Virtual - m.b.Virtual), Operations: b.Operations - m.b.Operations,
 		Succeeded: b.Succeeded - m.b.Succeeded, Tens: map[string]int{}, Elapsed: elapsed, Broken: b.Broken - m.b.Broken,
 		Violations: []Violation{}, Sometimes: map[string]int{},
-		Undecided: SeedTexts(b.Undecided[len(m.b.Undecided):]), Differing: []string{}, Differ: b.Differing[len(m.b.Differing):],
+		Undecided: seeds.Texts(b.Undecided[len(m.b.Undecided):]), Differing: []string{}, Differ: b.Differing[len(m.b.Differing):],
 	}
 	for _, d := range l.Differ {
-		l.Differing = append(l.Differing, SeedText(d.Seed))
+		l.Differing = append(l.Differing, seeds.Text(d.Seed))
 	}
 	if b.Flaw != flaw.None {
 		l.Flaw = b.Flaw.String()
@@ -148,9 +150,9 @@ type Merged struct {
 // Merge puts lines together, in any order. The median is that of tens.
 func Merge(lines []Line) (m Merged, err error) {
 	lines = slices.Clone(lines)
-	seeds := make([]uint64, len(lines))
+	firsts := make([]uint64, len(lines))
 	for i := range lines {
-		if seeds[i], err = ParseSeed(lines[i].First); err != nil {
+		if firsts[i], err = seeds.Parse(lines[i].First); err != nil {
 			return m, err
 		}
 	}
@@ -160,10 +162,10 @@ func Merge(lines []Line) (m Merged, err error) {
 	}
 	slices.SortStableFunc(order, func(a, b int) int {
 		x, y := &lines[a], &lines[b]
-		return cmp.Or(cmp.Compare(x.Mix, y.Mix), cmp.Compare(x.Flaw, y.Flaw), cmp.Compare(x.Commit, y.Commit), cmp.Compare(seeds[a], seeds[b]))
+		return cmp.Or(cmp.Compare(x.Mix, y.Mix), cmp.Compare(x.Flaw, y.Flaw), cmp.Compare(x.Commit, y.Commit), cmp.Compare(firsts[a], firsts[b]))
 	})
 	for _, i := range order {
-		if err := m.take(&lines[i], seeds[i]); err != nil {
+		if err := m.take(&lines[i], firsts[i]); err != nil {
 			return m, err
 		}
 	}
@@ -202,7 +204,7 @@ func (m *Merged) take(l *Line, first uint64) error {
 		*f.n += l.Sometimes[f.what]
 	}
 	for _, text := range l.Undecided {
-		seed, err := ParseSeed(text)
+		seed, err := seeds.Parse(text)
 		if err != nil {
 			return err
 		}
@@ -222,17 +224,17 @@ func (m *Merged) take(l *Line, first uint64) error {
 func (m *Merged) violation(v *Violation) error {
 	f := Failure{Property: v.Property, Text: v.Text}
 	var err error
-	if f.Seed, err = ParseSeed(v.Seed); err != nil {
+	if f.Seed, err = seeds.Parse(v.Seed); err != nil {
 		return err
 	}
 	for _, text := range v.Also {
-		seed, err := ParseSeed(text)
+		seed, err := seeds.Parse(text)
 		if err != nil {
 			return err
 		}
 		f.Also = append(f.Also, seed)
 	}
-	if f.Least, err = ParseSchedule("violation "+v.Seed, v.Schedule); err != nil {
+	if f.Least, err = Parse("violation "+v.Seed, v.Schedule); err != nil {
 		return err
 	}
 	for i := range m.Failures {

@@ -1,4 +1,4 @@
-package scenarios
+package fuzz
 
 import (
 	"errors"
@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/scenarios/seeds"
+	"github.com/zablab/zablab/scenarios/stage"
 	"github.com/zablab/zablab/scenarios/workload"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/zab/flaw"
@@ -42,9 +44,9 @@ func (s *Schedule) String() string {
 	return b.String()
 }
 
-// ParseSchedule reads a schedule. Errors about the text are [*diagram.Error].
-func ParseSchedule(name, text string) (s Schedule, err error) {
-	s = Schedule{Length: FuzzLength}
+// Parse reads a schedule. Errors about the text are [*diagram.Error].
+func Parse(name, text string) (s Schedule, err error) {
+	s = Schedule{Length: Length}
 	staged := false
 	for n, line := range strings.Split(text, "\n") {
 		words := strings.Fields(line)
@@ -123,7 +125,7 @@ func (s *Schedule) set(word string) (err error) {
 	}
 	switch key {
 	case "seed":
-		s.Seed, err = ParseSeed(value)
+		s.Seed, err = seeds.Parse(value)
 	case "servers":
 		err = count(&s.Servers, 1)
 	case "observers":
@@ -153,9 +155,9 @@ func (s *Schedule) set(word string) (err error) {
 		}
 		s.Flaw = e.Flaw
 	case "latency":
-		s.Latency, err = parseRange(value)
+		s.Latency, err = stage.ParseRange(value)
 	case "fsync":
-		s.Fsync, err = parseRange(value)
+		s.Fsync, err = stage.ParseRange(value)
 	default:
 		err = fmt.Errorf("no such setting as %s", key)
 	}

@@ -1,8 +1,9 @@
-package scenarios
+package fuzz
 
 import (
 	"slices"
 
+	"github.com/zablab/zablab/scenarios/seeds"
 	"github.com/zablab/zablab/sim"
 )
 
@@ -26,7 +27,7 @@ func Shrink(s Schedule, property string, o Playing) (least Schedule, runs int) {
 	// The first of some that breaks it, in their order however many are played at a time; -1 if none does.
 	k.first = func(list []Schedule) (first int) {
 		first = -1
-		runSeeds(len(list), 0, func(i int) *bool {
+		seeds.Run(len(list), 0, func(i int) *bool {
 			yes := breaks(&list[i])
 			return &yes
 		}, func(i int, yes *bool) bool {

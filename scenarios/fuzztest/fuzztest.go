@@ -30,8 +30,8 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/zablab/zablab/scenarios"
 	"github.com/zablab/zablab/scenarios/ensemble"
+	"github.com/zablab/zablab/scenarios/fuzz"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree/client"
 	"pgregory.net/rapid"
@@ -52,9 +52,9 @@ type TB interface {
 }
 
 // Run plays a schedule and fails the test if anything breaks. It returns what the run came to.
-func Run(t TB, s scenarios.Schedule, c Client) scenarios.Fuzzed {
+func Run(t TB, s fuzz.Schedule, c Client) fuzz.Result {
 	t.Helper()
-	f, err := s.Play(scenarios.Playing{Programs: c.Programs, Also: c.Also})
+	f, err := s.Play(fuzz.Playing{Programs: c.Programs, Also: c.Also})
 	switch {
 	case err != nil:
 		t.Fatalf("fuzztest: %v", err)
@@ -67,8 +67,8 @@ func Run(t TB, s scenarios.Schedule, c Client) scenarios.Fuzzed {
 }
 
 // Parse reads a schedule that a failure has printed. An error of the text is a panic: it is a test's own.
-func Parse(text string) scenarios.Schedule {
-	s, err := scenarios.ParseSchedule("schedule", text)
+func Parse(text string) fuzz.Schedule {
+	s, err := fuzz.Parse("schedule", text)
 	if err != nil {
 		panic(fmt.Sprintf("fuzztest.Parse: %v", err))
 	}
@@ -76,8 +76,8 @@ func Parse(text string) scenarios.Schedule {
 }
 
 // Schedule draws a schedule of the whole swarm. It shrinks line by line: each fault may be left out.
-func Schedule(t *rapid.T) scenarios.Schedule {
-	s := scenarios.Swarm.DrawBy(drawn{t}, rapid.Uint64().Draw(t, "seed"))
+func Schedule(t *rapid.T) fuzz.Schedule {
+	s := fuzz.Swarm.GenerateBy(drawn{t}, rapid.Uint64().Draw(t, "seed"))
 	kept := s.Plan[:0]
 	for _, f := range s.Plan {
 		if rapid.IntRange(0, 7).Draw(t, f.String()) > 0 {
@@ -99,10 +99,10 @@ func (d drawn) Between(low, high sim.Time) sim.Time {
 
 // Bytes decodes any bytes into a schedule of the whole swarm. A byte that is changed changes one draw, and
 // what hangs on it; where the bytes end the simplest is drawn.
-func Bytes(data []byte) scenarios.Schedule {
+func Bytes(data []byte) fuzz.Schedule {
 	d := &decoded{data: data}
 	seed := d.number(4)
-	return scenarios.Swarm.DrawBy(d, seed)
+	return fuzz.Swarm.GenerateBy(d, seed)
 }
 
 // decoded is chance out of bytes.

@@ -1,4 +1,4 @@
-package scenarios
+package judge
 
 import (
 	"cmp"
@@ -23,8 +23,8 @@ const (
 	mostLed       = 12
 )
 
-// JudgeOptions say what to ask of a record. The zero value asks whatever fits it.
-type JudgeOptions struct {
+// Options say what to ask of a record. The zero value asks whatever fits it.
+type Options struct {
 	Models            []lin.Model // porcupine's; default: those of which the history has operations
 	Scope             lin.Scope   // default: each model's own
 	LinearizableReads bool
@@ -47,7 +47,7 @@ func (j *Judgement) Picture() lin.Verdict { return picture(j.Verdicts) }
 // Judge puts a record to both judges. black is the history as porcupine may see it, which is not to
 // know what became of operations without an answer; nil for the record's own. It fails only for
 // what makes no sense, see [lin.History.Validate].
-func Judge(black lin.History, r lin.Record, o JudgeOptions) (j Judgement, err error) {
+func Judge(black lin.History, r lin.Record, o Options) (j Judgement, err error) {
 	if black == nil {
 		black = r.Ops
 	}
@@ -65,7 +65,7 @@ func Judge(black lin.History, r lin.Record, o JudgeOptions) (j Judgement, err er
 	}
 	models := o.Models
 	if len(models) == 0 {
-		models = fitting(black, r.Initial)
+		models = Models(black, r.Initial)
 	}
 	for _, m := range models {
 		options := lin.Options{Model: m, Scope: o.Scope, Initial: r.Initial, Timeout: o.Limit, Patience: o.Patience}
@@ -93,9 +93,9 @@ func Judge(black lin.History, r lin.Record, o JudgeOptions) (j Judgement, err er
 	return j, nil
 }
 
-// fitting are the models of which a history has something to say. A tree in which nobody ever made
+// Models are the models of which a history has something to say. A tree in which nobody ever made
 // a node is none: then its values are registers.
-func fitting(h lin.History, initial []lin.Node) (models []lin.Model) {
+func Models(h lin.History, initial []lin.Node) (models []lin.Model) {
 	var made, values, locks, holders, offices bool
 	made = len(initial) > 0
 	for i := range h {
@@ -138,7 +138,7 @@ var words = map[lin.Model]struct{ name, ok string }{
 }
 
 // checkOf puts a verdict of porcupine into words.
-func checkOf(v *lin.Verdict, h lin.History, o *JudgeOptions) Check {
+func checkOf(v *lin.Verdict, h lin.History, o *Options) Check {
 	c := Check{Name: words[v.Model].name, Verdict: v.Result, Promised: true}
 	n := len(h) - len(v.Left)
 	c.Text = fmt.Sprintf(words[v.Model].ok, n)
@@ -232,7 +232,7 @@ func sessionOrder(h lin.History) Check {
 
 // witness asks the second judge, which believes the zxids. Without any it is asked only for what it
 // can tell without them.
-func (j *Judgement) witness(r lin.Record, o *JudgeOptions) error {
+func (j *Judgement) witness(r lin.Record, o *Options) error {
 	report, err := witness.Judge(r, witness.Options{QuorumSync: o.QuorumSync, Linearizable: o.LinearizableReads})
 	if err != nil {
 		return err

@@ -1,4 +1,4 @@
-package scenarios
+package script
 
 import (
 	"errors"
@@ -151,7 +151,7 @@ func parseMulti(text string) (tree.Op, error) {
 		case verbCreate, verbSet, verbDelete, verbCheck:
 		default:
 			return multi, fmt.Errorf("part %s of the multi is none of create, set, delete and check: write multi create /a, set /b to 1",
-				clip(strings.TrimSpace(part)))
+				Clip(strings.TrimSpace(part)))
 		}
 		op, err := parseOne(v, part, words, words[at+length:])
 		if err != nil {

@@ -1,4 +1,4 @@
-package scenarios
+package script
 
 import (
 	"slices"
@@ -8,75 +8,75 @@ import (
 	"github.com/zablab/zablab/scenarios/diagram"
 )
 
-// roleKind is what a participant of a diagram is in the lab.
-type roleKind uint8
+// RoleKind is what a participant of a diagram is in the lab.
+type RoleKind uint8
 
 const (
-	roleClient   roleKind = iota // everybody who is nothing else
-	roleServer                   // S1…S9
-	roleEnsemble                 // the ensemble as a client sees it
-	roleResource                 // named by a directive
+	RoleClient   RoleKind = iota // everybody who is nothing else
+	RoleServer                   // S1…S9
+	RoleEnsemble                 // the ensemble as a client sees it
+	RoleResource                 // named by a directive
 )
 
-// role is one participant.
-type role struct {
-	kind   roleKind
-	label  string
-	home   int // of a client: the server that its first arrow names; 0 for none
-	fenced bool
-	plays  bool // it is declared, or at the end of an arrow: a note alone makes nobody
+// Role is one participant.
+type Role struct {
+	Kind   RoleKind
+	Label  string
+	Home   int // of a client: the server that its first arrow names; 0 for none
+	Fenced bool
+	Plays  bool // it is declared, or at the end of an arrow: a note alone makes nobody
 }
 
-// cast is who is who, in one world.
-type cast struct {
-	roles map[string]role // for lookups only
-	order []string        // in order of appearance
+// Cast is who is who, in one world.
+type Cast struct {
+	Roles map[string]Role // for lookups only
+	Order []string        // in order of appearance
 }
 
-func newCast() *cast { return &cast{roles: make(map[string]role)} }
+func newCast() *Cast { return &Cast{Roles: make(map[string]Role)} }
 
 // add takes a diagram's participants in. One that is there already stays what it is.
-func (c *cast) add(d *diagram.Diagram, resources []resource) {
+func (c *Cast) add(d *diagram.Diagram, resources []resource) {
 	for _, p := range d.Participants {
-		if _, ok := c.roles[p.Name]; ok {
+		if _, ok := c.Roles[p.Name]; ok {
 			continue
 		}
-		r := role{label: p.Label(), plays: p.Declared}
+		r := Role{Label: p.Label(), Plays: p.Declared}
 		switch {
 		case isServer(p.Name):
-			r.kind = roleServer
-		case saysEnsemble(p.Name) || saysEnsemble(r.label):
-			r.kind = roleEnsemble
+			r.Kind = RoleServer
+		case saysEnsemble(p.Name) || saysEnsemble(r.Label):
+			r.Kind = RoleEnsemble
 		}
 		for _, s := range resources {
 			if s.name == p.Name {
-				r.kind, r.fenced = roleResource, s.fenced
+				r.Kind, r.Fenced = RoleResource, s.fenced
 			}
 		}
-		c.roles[p.Name] = r
-		c.order = append(c.order, p.Name)
+		c.Roles[p.Name] = r
+		c.Order = append(c.Order, p.Name)
 	}
 	diagram.Walk(d.Items, func(it diagram.Item) bool {
 		a, ok := it.(*diagram.Arrow)
 		if !ok {
 			return true
 		}
-		from, to := c.roles[a.From], c.roles[a.To]
-		from.plays, to.plays = true, true
-		if from.kind == roleClient && to.kind == roleServer && from.home == 0 {
-			from.home = int(a.To[1] - '0')
+		from, to := c.Roles[a.From], c.Roles[a.To]
+		from.Plays, to.Plays = true, true
+		if from.Kind == RoleClient && to.Kind == RoleServer && from.Home == 0 {
+			from.Home = int(a.To[1] - '0')
 		}
-		c.roles[a.To] = to
-		c.roles[a.From] = from
+		c.Roles[a.To] = to
+		c.Roles[a.From] = from
 		return true
 	})
 }
 
-func (c *cast) index(name string) int { return slices.Index(c.order, name) }
+func (c *Cast) index(name string) int { return slices.Index(c.Order, name) }
 
 // means says that a word of a text, in lower case, is a participant's name.
-func (c *cast) means(word string) bool {
-	for _, name := range c.order {
+func (c *Cast) means(word string) bool {
+	for _, name := range c.Order {
 		if strings.EqualFold(name, word) {
 			return true
 		}
@@ -84,9 +84,9 @@ func (c *cast) means(word string) bool {
 	return false
 }
 
-// playing are those who take part, in order of appearance.
-func (c *cast) playing() []string {
-	return slices.DeleteFunc(slices.Clone(c.order), func(name string) bool { return !c.roles[name].plays })
+// Playing are those who take part, in order of appearance.
+func (c *Cast) Playing() []string {
+	return slices.DeleteFunc(slices.Clone(c.Order), func(name string) bool { return !c.Roles[name].Plays })
 }
 
 func isServer(name string) bool {

@@ -1,4 +1,4 @@
-package scenarios
+package script
 
 import (
 	"errors"
@@ -7,13 +7,14 @@ import (
 	"strings"
 
 	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/scenarios/stage"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/zab"
 )
 
 // Compile reads what a document's diagrams mean. Errors are a *diagram.Error, or say which of the
 // options cannot be.
-func Compile(doc *diagram.Document, o compileOptions) (*Script, error) {
+func Compile(doc *diagram.Document, o Options) (*Script, error) {
 	s := &Script{Doc: doc}
 	for _, n := range doc.Notices {
 		s.Notices = append(s.Notices, fmt.Sprintf("line %d: %s", n.Line, n.Message))
@@ -27,8 +28,8 @@ func Compile(doc *diagram.Document, o compileOptions) (*Script, error) {
 		if err != nil {
 			return nil, err
 		}
-		for _, a := range scene.arrows {
-			playable = playable || a.kind != RemarkKind && a.kind != Unread
+		for _, a := range scene.Arrows {
+			playable = playable || a.Kind != Remark && a.Kind != Unread
 		}
 	}
 	if !playable {
@@ -39,57 +40,57 @@ func Compile(doc *diagram.Document, o compileOptions) (*Script, error) {
 	return s, nil
 }
 
-func (s *Script) compile(d *diagram.Diagram, o compileOptions) (*Scene, error) {
+func (s *Script) compile(d *diagram.Diagram, o Options) (*Scene, error) {
 	file := s.Doc.Name
 	dirs, err := readDirectives(file, d)
 	if err != nil {
 		return nil, err
 	}
-	scene := &Scene{Diagram: d, Fresh: dirs.fresh || len(s.worlds) == 0}
+	scene := &Scene{Diagram: d, Fresh: dirs.fresh || len(s.Worlds) == 0}
 	if scene.Fresh {
-		s.worlds = append(s.worlds, &worldSpec{stage: DefaultStage(), cast: newCast()})
+		s.Worlds = append(s.Worlds, &World{Stage: stage.Default(), Cast: newCast()})
 	}
-	w := s.worlds[len(s.worlds)-1]
+	w := s.Worlds[len(s.Worlds)-1]
 	scene.world = w
-	w.scenes = append(w.scenes, scene)
+	w.Scenes = append(w.Scenes, scene)
 	s.Diagrams = append(s.Diagrams, scene)
 	for _, key := range dirs.set {
-		old := w.stage
+		old := w.Stage
 		v := dirs.values[key]
-		_ = setStage(&w.stage, key, v.value) // it was tried when it was read
-		if !scene.Fresh && w.stage != old {
+		_ = setStage(&w.Stage, key, v.value) // it was tried when it was read
+		if !scene.Fresh && w.Stage != old {
 			return nil, errorAt(file, v.pos, "%s=%s: this diagram goes on with the ensemble of the one before, "+
 				"which has another: write fresh, or leave it out", key, v.value)
 		}
 	}
-	if err := w.stage.Check(); err != nil {
+	if err := w.Stage.Check(); err != nil {
 		return nil, errorAt(file, scene.pos(dirs), "%s", err)
 	}
 	for _, set := range o.Set {
-		err := setStage(&w.stage, set.Key, set.Value)
+		err := setStage(&w.Stage, set.Key, set.Value)
 		if err == nil {
-			err = w.stage.Check()
+			err = w.Stage.Check()
 		}
 		if err != nil {
 			return nil, fmt.Errorf("--%s %s: %w", set.Key, set.Value, err)
 		}
 	}
-	scene.Stage = w.stage
-	w.cast.add(d, dirs.resources)
+	scene.Stage = w.Stage
+	w.Cast.add(d, dirs.resources)
 	for _, r := range dirs.resources {
-		if w.cast.roles[r.name].kind != roleResource {
+		if w.Cast.Roles[r.name].Kind != RoleResource {
 			return nil, errorAt(file, scene.pos(dirs), "resource=%s: no participant of that name: draw one", r.name)
 		}
 	}
-	for _, name := range w.cast.order {
-		if r := w.cast.roles[name]; r.kind == roleServer && int(name[1]-'0') > w.stage.Servers+w.stage.Observers {
+	for _, name := range w.Cast.Order {
+		if r := w.Cast.Roles[name]; r.Kind == RoleServer && int(name[1]-'0') > w.Stage.Servers+w.Stage.Observers {
 			p, _ := d.Participant(name)
 			return nil, errorAt(file, diagram.Pos{Line: max(1, p.Line), Column: 1}, "%s: no such server (have %s): write %%%% lab: servers=%c",
-				name, serverNames(w.stage.Servers+w.stage.Observers), name[1])
+				name, serverNames(w.Stage.Servers+w.Stage.Observers), name[1])
 		}
 	}
-	c := &compiler{script: s, scene: scene, cast: w.cast, file: file, lenient: o.Lenient, race: o.Race || dirs.race}
-	if scene.acts, err = c.items(d.Items); err != nil {
+	c := &compiler{script: s, scene: scene, cast: w.Cast, file: file, lenient: o.Lenient, race: o.Race || dirs.race}
+	if scene.Acts, err = c.items(d.Items); err != nil {
 		return nil, err
 	}
 	return scene, nil
@@ -114,14 +115,14 @@ func serverNames(n int) string {
 type compiler struct {
 	script  *Script
 	scene   *Scene
-	cast    *cast
+	cast    *Cast
 	file    string
 	lenient bool
 	race    bool
 }
 
-func (c *compiler) items(items []diagram.Item) ([]*act, error) {
-	var acts []*act
+func (c *compiler) items(items []diagram.Item) ([]*Act, error) {
+	var acts []*Act
 	for _, it := range items {
 		a, err := c.item(it)
 		if err != nil {
@@ -137,18 +138,18 @@ func (c *compiler) items(items []diagram.Item) ([]*act, error) {
 	return acts, nil
 }
 
-func (c *compiler) item(it diagram.Item) (*act, error) {
+func (c *compiler) item(it diagram.Item) (*Act, error) {
 	switch it := it.(type) {
 	case *diagram.Arrow:
-		a := &act{
-			pos: it.Pos, from: it.From, to: it.To, expect: it.Expect,
-			text: diagram.Plain(it.Text),
+		a := &Act{
+			Pos: it.Pos, From: it.From, To: it.To, Expect: it.Expect,
+			Text: diagram.Plain(it.Text),
 		}
 		return c.add(a, it.TextPos, c.arrow(a))
 	case *diagram.Note:
-		a := &act{
-			pos: it.Pos, from: strings.Join(it.Over, ","), to: "", expect: it.Expect,
-			text: diagram.Plain(it.Text),
+		a := &Act{
+			Pos: it.Pos, From: strings.Join(it.Over, ","), To: "", Expect: it.Expect,
+			Text: diagram.Plain(it.Text),
 		}
 		return c.add(a, it.TextPos, c.note(a, it))
 	case *diagram.Block:
@@ -158,20 +159,20 @@ func (c *compiler) item(it diagram.Item) (*act, error) {
 }
 
 // add takes an act in; what could not be read is an error, or left out.
-func (c *compiler) add(a *act, at diagram.Pos, err error) (*act, error) {
+func (c *compiler) add(a *Act, at diagram.Pos, err error) (*Act, error) {
 	if err != nil {
 		if !c.lenient || !errors.Is(err, errUnread) {
 			var e *diagram.Error
 			if errors.As(err, &e) {
 				return nil, err
 			}
-			return nil, errorAt(c.file, at, "%s: %s", clip(a.text), strings.TrimPrefix(err.Error(), errUnread.Error()))
+			return nil, errorAt(c.file, at, "%s: %s", Clip(a.Text), strings.TrimPrefix(err.Error(), errUnread.Error()))
 		}
-		a.kind = Unread
-		c.script.Notices = append(c.script.Notices, fmt.Sprintf("line %d: left out: %s", a.pos.Line, clip(a.text)))
+		a.Kind = Unread
+		c.script.Notices = append(c.script.Notices, fmt.Sprintf("line %d: left out: %s", a.Pos.Line, Clip(a.Text)))
 	}
-	a.id = len(c.scene.arrows)
-	c.scene.arrows = append(c.scene.arrows, a)
+	a.ID = len(c.scene.Arrows)
+	c.scene.Arrows = append(c.scene.Arrows, a)
 	return a, nil
 }
 
@@ -181,54 +182,54 @@ var errUnread = errors.New("")
 func unread(err error) error { return fmt.Errorf("%w%w", errUnread, err) }
 
 // arrow says what an arrow means by who is at its ends.
-func (c *compiler) arrow(a *act) error {
-	from, to := c.cast.roles[a.from], c.cast.roles[a.to]
+func (c *compiler) arrow(a *Act) error {
+	from, to := c.cast.Roles[a.From], c.cast.Roles[a.To]
 	switch {
-	case a.from == a.to || from.kind == roleClient && to.kind == roleClient:
-		a.kind = RemarkKind
-	case from.kind == roleClient && to.kind == roleResource:
-		a.kind = Write
-	case from.kind == roleClient:
+	case a.From == a.To || from.Kind == RoleClient && to.Kind == RoleClient:
+		a.Kind = Remark
+	case from.Kind == RoleClient && to.Kind == RoleResource:
+		a.Kind = Write
+	case from.Kind == RoleClient:
 		return c.call(a)
-	case to.kind == roleClient && from.kind == roleResource:
-		a.kind = Reply
-		a.reply, _ = parseReply(a.text)
-	case to.kind == roleClient:
+	case to.Kind == RoleClient && from.Kind == RoleResource:
+		a.Kind = Reply
+		a.Reply, _ = parseReply(a.Text)
+	case to.Kind == RoleClient:
 		return c.answer(a)
-	case from.kind == roleServer && to.kind == roleServer:
+	case from.Kind == RoleServer && to.Kind == RoleServer:
 		return c.packet(a)
 	default:
-		a.kind = RemarkKind
+		a.Kind = Remark
 	}
 	return nil
 }
 
-func (c *compiler) call(a *act) (err error) {
-	if has(wordsOf(a.text), alive...) {
-		a.kind = Heartbeat
+func (c *compiler) call(a *Act) (err error) {
+	if has(wordsOf(a.Text), alive...) {
+		a.Kind = Heartbeat
 		return nil
 	}
-	a.kind = Call
-	if a.op, err = parseCall(a.text); err != nil {
+	a.Kind = Call
+	if a.Op, err = parseCall(a.Text); err != nil {
 		return unread(err)
 	}
 	return nil
 }
 
 // answer is an arrow to a client: an answer, or a notification.
-func (c *compiler) answer(a *act) error {
-	n, isNotice, sure := parseNotice(a.text)
-	r, isReply := parseReply(a.text)
-	a.notice, a.reply = n, r
+func (c *compiler) answer(a *Act) error {
+	n, isNotice, sure := parseNotice(a.Text)
+	r, isReply := parseReply(a.Text)
+	a.Notice, a.Reply = n, r
 	switch {
-	case !sure && !isReply && has(wordsOf(a.text), "pong", "ping", "alive", "heartbeat", "connected"):
-		a.kind = Heartbeat
+	case !sure && !isReply && has(wordsOf(a.Text), "pong", "ping", "alive", "heartbeat", "connected"):
+		a.Kind = Heartbeat
 	case sure:
-		a.kind = Event
+		a.Kind = Event
 	case isNotice:
-		a.kind, a.either = Reply, true // "deleted": whichever it is, the run will tell
-	case isReply || len(r.values) > 0:
-		a.kind = Reply
+		a.Kind, a.Either = Reply, true // "deleted": whichever it is, the run will tell
+	case isReply || len(r.Values) > 0:
+		a.Kind = Reply
 	default:
 		return unread(errors.New("this says nothing: write success, failed — exists, a value, or notification — /leader is gone"))
 	}
@@ -246,47 +247,47 @@ var packets = []phrase[string]{
 	{"revalidate", "REVALIDATE"}, {"sync", "SYNC"},
 }
 
-func (c *compiler) packet(a *act) error {
-	words := wordsOf(a.text)
+func (c *compiler) packet(a *Act) error {
+	words := wordsOf(a.Text)
 	at, _, name := find(words, packets)
 	if at < 0 {
 		return unread(fmt.Errorf("no message between servers is called so%s: write vote, FOLLOWERINFO, LEADERINFO, ACKEPOCH, "+
 			"DIFF, TRUNC, SNAP, NEWLEADER, UPTODATE, PROPOSAL 1/3, ACK, COMMIT, INFORM or REQUEST; --lenient passes it over",
 			meant(words, packets)))
 	}
-	a.kind, a.packet = Packet, name
-	a.zxid, a.hasZxid = zxidIn(words)
-	a.node = firstPath(words)
+	a.Kind, a.Packet = Packet, name
+	a.Zxid, a.HasZxid = zxidIn(words)
+	a.Node = firstPath(words)
 	for i, w := range words {
 		if name == "NOTIFICATION" && w.is == "for" && i+1 < len(words) && isServer(strings.ToUpper(words[i+1].is)) {
-			a.voteFor = zab.ID(words[i+1].is[1] - '0')
+			a.VoteFor = zab.ID(words[i+1].is[1] - '0')
 		}
 	}
 	return nil
 }
 
 // note says what a note means: a fault, a wait, something that happens at the servers, or nothing.
-func (c *compiler) note(a *act, n *diagram.Note) error {
-	f, ok, err := c.cast.parseFault(n, a.text)
+func (c *compiler) note(a *Act, n *diagram.Note) error {
+	f, ok, err := c.cast.parseFault(n, a.Text)
 	switch {
 	case err != nil:
 		return err
 	case ok:
-		a.kind, a.fault = Fault, f
-		return c.known(a, f.fault)
+		a.Kind, a.Fault = Fault, f
+		return c.known(a, f.Fault)
 	}
-	if span, ok := parseWait(a.text); ok {
+	if span, ok := parseWait(a.Text); ok {
 		if span > longestWait {
 			return fmt.Errorf("a wait of %s: the longest is %s", span, longestWait)
 		}
-		a.kind, a.wait = Wait, span
+		a.Kind, a.Wait = Wait, span
 		return nil
 	}
-	if h, ok := c.cast.parseHappening(n, a.text); ok {
-		a.kind, a.happening = Happening, h
+	if h, ok := c.cast.parseHappening(n, a.Text); ok {
+		a.Kind, a.Happening = Happening, h
 		return nil
 	}
-	a.kind = RemarkKind
+	a.Kind = Remark
 	return nil
 }
 
@@ -294,48 +295,48 @@ func (c *compiler) note(a *act, n *diagram.Note) error {
 const longestWait = 24 * sim.Hour
 
 // known checks that a fault names nobody who is not there.
-func (c *compiler) known(a *act, f sim.Fault) error {
+func (c *compiler) known(a *Act, f sim.Fault) error {
 	names := slices.Clone(f.Who)
 	for _, g := range f.Groups {
 		names = append(names, g...)
 	}
-	all := c.scene.world.stage.Servers + c.scene.world.stage.Observers
+	all := c.scene.world.Stage.Servers + c.scene.world.Stage.Observers
 	for _, n := range names {
-		r, ok := c.cast.roles[n]
+		r, ok := c.cast.Roles[n]
 		switch {
 		case isServer(n) && int(n[1]-'0') <= all:
 		case isServer(n):
 			return fmt.Errorf("%s: no such server (have %s): write %%%% lab: servers=%c", n, serverNames(all), n[1])
-		case !ok, r.kind == roleClient && !r.plays:
+		case !ok, r.Kind == RoleClient && !r.Plays:
 			return fmt.Errorf("%s: no such participant: there are %s, and the servers %s", n,
-				strings.Join(c.cast.playing(), ", "), serverNames(all))
-		case r.kind != roleClient:
+				strings.Join(c.cast.Playing(), ", "), serverNames(all))
+		case r.Kind != RoleClient:
 			return fmt.Errorf("%s is no machine of its own: name a server (%s) or a client", n, serverNames(all))
 		}
 	}
 	return nil
 }
 
-func (c *compiler) block(b *diagram.Block) (*act, error) {
-	a := &act{kind: block, pos: b.Pos, name: b.Kind, times: 1, text: diagram.Plain(b.Label())}
+func (c *compiler) block(b *diagram.Block) (*Act, error) {
+	a := &Act{Kind: Block, Pos: b.Pos, Block: b.Kind, Times: 1, Text: diagram.Plain(b.Label())}
 	switch b.Kind {
 	case "par", "par_over":
-		a.name, a.race = "par", true
+		a.Block, a.Race = "par", true
 	case "alt", "critical":
-		a.name = "alt"
+		a.Block = "alt"
 	case "opt", "break":
-		a.name = "opt"
+		a.Block = "opt"
 	case "loop":
-		for _, w := range wordsOf(a.text) {
+		for _, w := range wordsOf(a.Text) {
 			if n, ok := number(w.is); ok && n > 0 && n <= 1000 {
-				a.times = int(n)
+				a.Times = int(n)
 			}
 		}
 	default: // rect, box
-		a.name = "seq"
+		a.Block = "seq"
 	}
 	inner := *c
-	inner.race = c.race && a.name != "par"
+	inner.race = c.race && a.Block != "par"
 	for i := range b.Branches {
 		acts, err := inner.items(b.Branches[i].Items)
 		if err != nil {
@@ -345,19 +346,19 @@ func (c *compiler) block(b *diagram.Block) (*act, error) {
 		if label == "" {
 			label = fmt.Sprintf("branch %d", i+1)
 		}
-		a.branches = append(a.branches, branch{label, b.Branches[i].Pos, acts})
+		a.Branches = append(a.Branches, Branch{label, b.Branches[i].Pos, acts})
 	}
 	return a, nil
 }
 
 // racing makes a race of every run of calls by different clients.
-func (c *compiler) racing(acts []*act) []*act {
-	var out []*act
+func (c *compiler) racing(acts []*Act) []*Act {
+	var out []*Act
 	for i := 0; i < len(acts); {
 		n := i
 		var seen []string
-		for n < len(acts) && acts[n].kind == Call && !slices.Contains(seen, acts[n].from) {
-			seen = append(seen, acts[n].from)
+		for n < len(acts) && acts[n].Kind == Call && !slices.Contains(seen, acts[n].From) {
+			seen = append(seen, acts[n].From)
 			n++
 		}
 		if n-i < 2 {
@@ -365,9 +366,9 @@ func (c *compiler) racing(acts []*act) []*act {
 			i++
 			continue
 		}
-		par := &act{kind: block, name: "par", race: true, pos: acts[i].pos, times: 1}
+		par := &Act{Kind: Block, Block: "par", Race: true, Pos: acts[i].Pos, Times: 1}
 		for _, a := range acts[i:n] {
-			par.branches = append(par.branches, branch{a.from, a.pos, []*act{a}})
+			par.Branches = append(par.Branches, Branch{a.From, a.Pos, []*Act{a}})
 		}
 		out = append(out, par)
 		i = n

@@ -1,4 +1,4 @@
-package scenarios
+package script
 
 import (
 	"errors"
@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/scenarios/stage"
 )
 
 // settings are what a "%% lab:" line may say.
@@ -102,7 +103,7 @@ func (d *directives) take(file string, dir *diagram.Directive) error {
 				return errorAt(file, w.Pos, "%s=%s contradicts %s=%s in line %d: keep one of them",
 					w.Key, w.Value, w.Key, old.value, old.pos.Line)
 			}
-			if err := setStage(new(Stage), w.Key, w.Value); err != nil {
+			if err := setStage(new(stage.Stage), w.Key, w.Value); err != nil {
 				return errorAt(file, w.Pos, "%s=%s: %s", w.Key, w.Value, err)
 			}
 			if _, ok := d.values[w.Key]; !ok {
@@ -119,9 +120,9 @@ func errorAt(file string, pos diagram.Pos, format string, args ...any) error {
 }
 
 // setStage changes one thing of a stage; of a key that no stage has it says what may have been meant.
-func setStage(s *Stage, key, value string) error {
-	err := s.set(key, value)
-	if errors.Is(err, errNoSetting) {
+func setStage(s *stage.Stage, key, value string) error {
+	err := s.Set(key, value)
+	if errors.Is(err, stage.ErrNoSetting) {
 		return fmt.Errorf("%w%s: write %s", err, meantSetting(key), settingExamples())
 	}
 	return err

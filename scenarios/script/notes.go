@@ -1,4 +1,4 @@
-package scenarios
+package script
 
 import (
 	"errors"
@@ -9,43 +9,43 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// target says on whom a fault falls when only the run can tell.
-type target uint8
+// Target says on whom a fault falls when only the run can tell.
+type Target uint8
 
 const (
-	byName         target = iota
-	leaderServer          // whoever leads the ensemble
-	followerServer        // the first server that follows
-	leaderClient          // the client, of those named, that owns an ephemeral node
-	whoIsDown             // every server that is down
+	ByName         Target = iota
+	LeaderServer          // whoever leads the ensemble
+	FollowerServer        // the first server that follows
+	LeaderClient          // the client, of those named, that owns an ephemeral node
+	AllDown               // every server that is down
 )
 
-// faultSpec is a fault that a note draws.
-type faultSpec struct {
-	fault  sim.Fault
-	target target
-	among  []string // the clients named
-	path   string   // the node that tells the leader
+// FaultNote is a fault that a note draws.
+type FaultNote struct {
+	Fault  sim.Fault
+	Target Target
+	Among  []string // the clients named
+	Path   string   // the node that tells the leader
 }
 
-// ensembleNote is what a note over the ensemble, or over a server, says that happens there.
-type ensembleNote struct {
-	what   happening
-	path   string
-	client string
-	server string
+// Occurrence is what a note over the ensemble, or over a server, says that happens there.
+type Occurrence struct {
+	What   OccurrenceKind
+	Path   string
+	Client string
+	Server string
 }
 
-type happening uint8
+type OccurrenceKind uint8
 
 const (
-	nodeDeleted happening = iota + 1
-	nodeCreated
-	sessionOver
-	leaderElected
-	becomesLeader
-	becomesFollower
-	becomesLooking
+	NodeDeleted OccurrenceKind = iota + 1
+	NodeCreated
+	SessionOver
+	LeaderElected
+	BecomesLeader
+	BecomesFollower
+	BecomesLooking
 )
 
 // faultWords are the inflections of faults that a note may use.
@@ -72,10 +72,10 @@ var fillers = map[string]bool{
 }
 
 // parseFault reads a note as a fault. ok is false if it is none.
-func (c *cast) parseFault(n *diagram.Note, text string) (f faultSpec, ok bool, err error) {
+func (c *Cast) parseFault(n *diagram.Note, text string) (f FaultNote, ok bool, err error) {
 	words := wordsOf(text)
 	if fault, err := sim.ParseFault(text); err == nil && fault.When == (sim.When{}) && len(fault.Who)+len(fault.Groups) > 0 {
-		return faultSpec{fault: fault}, true, nil
+		return FaultNote{Fault: fault}, true, nil
 	}
 	at := 0
 	for at < len(words) && (fillers[words[at].is] || c.means(words[at].is)) {
@@ -88,11 +88,11 @@ func (c *cast) parseFault(n *diagram.Note, text string) (f faultSpec, ok bool, e
 	if i != 0 {
 		return f, false, plainFault(words)
 	}
-	f.fault = sim.Fault{Verb: verb}
-	f.path = firstPath(words)
+	f.Fault = sim.Fault{Verb: verb}
+	f.Path = firstPath(words)
 	front, behind := words[:at], words[at+length:]
 	if verb == "pause" {
-		if f.fault.Span, ok = spanIn(behind); !ok {
+		if f.Fault.Span, ok = spanIn(behind); !ok {
 			return f, true, errors.New("pause for how long? Write pauses 3s")
 		}
 	}
@@ -132,34 +132,34 @@ func plainFault(words []word) error {
 }
 
 // aim says on whom the fault of a note falls.
-func (c *cast) aim(f *faultSpec, n *diagram.Note, front []word) error {
-	if len(n.Over) == 1 && c.roles[n.Over[0]].kind != roleEnsemble {
+func (c *Cast) aim(f *FaultNote, n *diagram.Note, front []word) error {
+	if len(n.Over) == 1 && c.Roles[n.Over[0]].Kind != RoleEnsemble {
 		name := n.Over[0]
-		if c.roles[name].kind == roleResource {
+		if c.Roles[name].Kind == RoleResource {
 			return fmt.Errorf("%s is a resource, which has no faults: put the note over a client or a server", name)
 		}
-		f.fault.Who = []string{name}
+		f.Fault.Who = []string{name}
 		return nil
 	}
-	for _, name := range c.order {
-		if r := c.roles[name]; r.kind == roleClient && r.plays && c.between(n, name) {
-			f.among = append(f.among, name)
+	for _, name := range c.Order {
+		if r := c.Roles[name]; r.Kind == RoleClient && r.Plays && c.between(n, name) {
+			f.Among = append(f.Among, name)
 		}
 	}
-	clients := len(f.among) > 0 && c.roles[n.Over[0]].kind != roleEnsemble
+	clients := len(f.Among) > 0 && c.Roles[n.Over[0]].Kind != RoleEnsemble
 	switch {
-	case clients && f.fault.Verb == "restart":
-		f.target = whoIsDown
+	case clients && f.Fault.Verb == "restart":
+		f.Target = AllDown
 	case clients && has(front, "leader", "primary"):
-		f.target = leaderClient
+		f.Target = LeaderClient
 	case clients:
 		return errors.New("on whom does it fall? Put the note over one participant, or say the leader")
-	case f.fault.Verb == "restart":
-		f.target, f.among = whoIsDown, nil
+	case f.Fault.Verb == "restart":
+		f.Target, f.Among = AllDown, nil
 	case has(front, "leader"):
-		f.target = leaderServer
+		f.Target = LeaderServer
 	case has(front, "follower"):
-		f.target = followerServer
+		f.Target = FollowerServer
 	default:
 		return errors.New("which server? Say the leader or a follower, or put the note over S1")
 	}
@@ -167,7 +167,7 @@ func (c *cast) aim(f *faultSpec, n *diagram.Note, front []word) error {
 }
 
 // between says that a participant stands under a note over two, the ends included.
-func (c *cast) between(n *diagram.Note, name string) bool {
+func (c *Cast) between(n *diagram.Note, name string) bool {
 	first, last := c.index(n.Over[0]), c.index(n.Over[len(n.Over)-1])
 	if first > last {
 		first, last = last, first
@@ -188,27 +188,27 @@ var passWords = []string{"pass", "passes", "wait", "waits", "later", "after", "e
 
 // serverHappenings and ensembleHappenings are what is expected of a server, and of the ensemble; the
 // first that stands in a note counts.
-var serverHappenings = []phrase[happening]{
-	{"becomes leader", becomesLeader}, {"becomes the leader", becomesLeader}, {"leads", becomesLeader},
-	{"wins", becomesLeader}, {"becomes leading", becomesLeader},
-	{"becomes follower", becomesFollower}, {"becomes a follower", becomesFollower}, {"follows", becomesFollower},
-	{"becomes following", becomesFollower},
-	{"looks for a leader", becomesLooking}, {"becomes looking", becomesLooking}, {"is looking", becomesLooking},
+var serverHappenings = []phrase[OccurrenceKind]{
+	{"becomes leader", BecomesLeader}, {"becomes the leader", BecomesLeader}, {"leads", BecomesLeader},
+	{"wins", BecomesLeader}, {"becomes leading", BecomesLeader},
+	{"becomes follower", BecomesFollower}, {"becomes a follower", BecomesFollower}, {"follows", BecomesFollower},
+	{"becomes following", BecomesFollower},
+	{"looks for a leader", BecomesLooking}, {"becomes looking", BecomesLooking}, {"is looking", BecomesLooking},
 }
 
-var ensembleHappenings = []phrase[happening]{
-	{"elects", leaderElected}, {"new leader", leaderElected}, {"is elected", leaderElected}, {"leader election", leaderElected},
-	{"deletes", nodeDeleted}, {"removes", nodeDeleted}, {"is deleted", nodeDeleted}, {"is removed", nodeDeleted},
-	{"disappears", nodeDeleted}, {"is gone", nodeDeleted},
-	{"creates", nodeCreated}, {"is created", nodeCreated},
-	{"expires", sessionOver}, {"session is over", sessionOver}, {"session ends", sessionOver},
-	{"closes the session", sessionOver}, {"session expired", sessionOver},
+var ensembleHappenings = []phrase[OccurrenceKind]{
+	{"elects", LeaderElected}, {"new leader", LeaderElected}, {"is elected", LeaderElected}, {"leader election", LeaderElected},
+	{"deletes", NodeDeleted}, {"removes", NodeDeleted}, {"is deleted", NodeDeleted}, {"is removed", NodeDeleted},
+	{"disappears", NodeDeleted}, {"is gone", NodeDeleted},
+	{"creates", NodeCreated}, {"is created", NodeCreated},
+	{"expires", SessionOver}, {"session is over", SessionOver}, {"session ends", SessionOver},
+	{"closes the session", SessionOver}, {"session expired", SessionOver},
 }
 
 // happeningIn is the first of a table that stands in a note. What is about a node needs its path.
-func happeningIn(words []word, table []phrase[happening], path string) happening {
+func happeningIn(words []word, table []phrase[OccurrenceKind], path string) OccurrenceKind {
 	for _, p := range table {
-		if about := p.means == nodeDeleted || p.means == nodeCreated; has(words, p.text) && (path != "" || !about) {
+		if about := p.means == NodeDeleted || p.means == NodeCreated; has(words, p.text) && (path != "" || !about) {
 			return p.means
 		}
 	}
@@ -216,24 +216,24 @@ func happeningIn(words []word, table []phrase[happening], path string) happening
 }
 
 // parseHappening reads a note over the ensemble or a server as something that happens there.
-func (c *cast) parseHappening(n *diagram.Note, text string) (h ensembleNote, ok bool) {
+func (c *Cast) parseHappening(n *diagram.Note, text string) (h Occurrence, ok bool) {
 	words := wordsOf(text)
-	h.path = firstPath(words)
-	over := c.roles[n.Over[0]]
-	if over.kind == roleServer {
-		h.server = n.Over[0]
-		h.what = happeningIn(words, serverHappenings, h.path)
-		return h, h.what != 0
+	h.Path = firstPath(words)
+	over := c.Roles[n.Over[0]]
+	if over.Kind == RoleServer {
+		h.Server = n.Over[0]
+		h.What = happeningIn(words, serverHappenings, h.Path)
+		return h, h.What != 0
 	}
-	if over.kind != roleEnsemble || len(n.Over) > 1 {
+	if over.Kind != RoleEnsemble || len(n.Over) > 1 {
 		return h, false
 	}
 	for _, w := range words {
 		name := strings.TrimSuffix(strings.TrimSuffix(w.raw, "’s"), "'s")
-		if r, ok := c.roles[name]; ok && r.kind == roleClient {
-			h.client = name
+		if r, ok := c.Roles[name]; ok && r.Kind == RoleClient {
+			h.Client = name
 		}
 	}
-	h.what = happeningIn(words, ensembleHappenings, h.path)
-	return h, h.what != 0
+	h.What = happeningIn(words, ensembleHappenings, h.Path)
+	return h, h.What != 0
 }

@@ -1,4 +1,4 @@
-package scenarios
+package script
 
 import (
 	"strings"
@@ -6,21 +6,21 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// reply is what a drawing says of an answer.
-type reply struct {
-	outcome outcome
-	code    tree.Code // the reason, if it gives one
-	exists  bool      // it says that the node exists, which is good news or bad by what was asked
-	values  []string  // what it says came back
+// Answer is what a drawing says of an answer.
+type Answer struct {
+	Outcome Outcome
+	Code    tree.Code // the reason, if it gives one
+	Exists  bool      // it says that the node exists, which is good news or bad by what was asked
+	Values  []string  // what it says came back
 }
 
-type outcome uint8
+type Outcome uint8
 
 const (
-	anyOutcome outcome = iota
-	wentWell
-	wentWrong
-	unanswered
+	AnyOutcome Outcome = iota
+	WentWell
+	WentWrong
+	Unanswered
 )
 
 // reasons are the words for why a call failed.
@@ -40,41 +40,41 @@ var reasons = []phrase[tree.Code]{
 }
 
 // outcomes are the words for how a call went.
-var outcomes = []phrase[outcome]{
-	{"success", wentWell}, {"successful", wentWell}, {"succeeds", wentWell}, {"succeeded", wentWell},
-	{"ok", wentWell}, {"okay", wentWell}, {"done", wentWell}, {"created", wentWell}, {"deleted", wentWell},
-	{"acquired", wentWell}, {"granted", wentWell}, {"accepted", wentWell}, {"yes", wentWell}, {"true", wentWell},
-	{"updated", wentWell}, {"written", wentWell}, {"closed", wentWell}, {"set", wentWell}, {"watching", wentWell},
-	{"you are leader", wentWell}, {"you are the leader", wentWell}, {"you lead", wentWell}, {"removed", wentWell},
-	{"failed", wentWrong}, {"fails", wentWrong}, {"fail", wentWrong}, {"failure", wentWrong}, {"error", wentWrong},
-	{"denied", wentWrong}, {"rejected", wentWrong}, {"refused", wentWrong}, {"no", wentWrong}, {"false", wentWrong},
-	{"connection loss", unanswered}, {"connection lost", unanswered}, {"no answer", unanswered},
-	{"outcome unknown", unanswered}, {"timeout", unanswered}, {"timed out", unanswered},
+var outcomes = []phrase[Outcome]{
+	{"success", WentWell}, {"successful", WentWell}, {"succeeds", WentWell}, {"succeeded", WentWell},
+	{"ok", WentWell}, {"okay", WentWell}, {"done", WentWell}, {"created", WentWell}, {"deleted", WentWell},
+	{"acquired", WentWell}, {"granted", WentWell}, {"accepted", WentWell}, {"yes", WentWell}, {"true", WentWell},
+	{"updated", WentWell}, {"written", WentWell}, {"closed", WentWell}, {"set", WentWell}, {"watching", WentWell},
+	{"you are leader", WentWell}, {"you are the leader", WentWell}, {"you lead", WentWell}, {"removed", WentWell},
+	{"failed", WentWrong}, {"fails", WentWrong}, {"fail", WentWrong}, {"failure", WentWrong}, {"error", WentWrong},
+	{"denied", WentWrong}, {"rejected", WentWrong}, {"refused", WentWrong}, {"no", WentWrong}, {"false", WentWrong},
+	{"connection loss", Unanswered}, {"connection lost", Unanswered}, {"no answer", Unanswered},
+	{"outcome unknown", Unanswered}, {"timeout", Unanswered}, {"timed out", Unanswered},
 }
 
 // parseReply reads an answer; ok is false if nothing in it says how it went, so that it can only be
 // a value.
-func parseReply(text string) (r reply, ok bool) {
+func parseReply(text string) (r Answer, ok bool) {
 	words := wordsOf(text)
 	at, length, how := find(words, outcomes)
 	because, _, code := find(words, reasons)
-	r.outcome = how
+	r.Outcome = how
 	switch {
-	case because >= 0 && (at < 0 || how == wentWrong || because <= at):
-		r.outcome, r.code = wentWrong, code
+	case because >= 0 && (at < 0 || how == WentWrong || because <= at):
+		r.Outcome, r.Code = WentWrong, code
 	case at < 0 && has(words, "exists"):
-		r.exists = true
-	case how == wentWrong && has(words, "exists"):
-		r.code = tree.NodeExists
+		r.Exists = true
+	case how == WentWrong && has(words, "exists"):
+		r.Code = tree.NodeExists
 	}
-	if r.outcome == anyOutcome || r.outcome == wentWell {
-		alone := at < 0 && !r.exists
+	if r.Outcome == AnyOutcome || r.Outcome == WentWell {
+		alone := at < 0 && !r.Exists
 		if at >= 0 && at+length == len(words)-1 { // ok: 5
 			alone, words = true, words[at+length:]
 		}
-		r.values = valuesIn(text, words, alone)
+		r.Values = valuesIn(text, words, alone)
 	}
-	return r, at >= 0 || because >= 0 || r.exists
+	return r, at >= 0 || because >= 0 || r.Exists
 }
 
 // valuesIn finds what a text says came back: what is in quotes or brackets, what stands behind a
@@ -110,13 +110,13 @@ func valuesIn(text string, words []word, alone bool) []string {
 	return list
 }
 
-// tells says that an answer is one that tells of a node, as that to a sync does not.
-func (r *reply) tells() bool { return r.exists || r.code != tree.OK || len(r.values) > 0 }
+// Tells says that an answer is one that tells of a node, as that to a sync does not.
+func (r *Answer) Tells() bool { return r.Exists || r.Code != tree.OK || len(r.Values) > 0 }
 
-// notice is what a drawing says of a watch event; event is 0 if it does not say which.
-type notice struct {
-	event tree.EventType
-	path  string
+// Notice is what a drawing says of a watch event; event is 0 if it does not say which.
+type Notice struct {
+	Event tree.EventType
+	Path  string
 }
 
 var noticeWords = []string{
@@ -136,14 +136,14 @@ var eventWords = []phrase[tree.EventType]{
 }
 
 // parseNotice reads a notification. sure is false if the text may as well be an answer: deleted.
-func parseNotice(text string) (n notice, ok, sure bool) {
+func parseNotice(text string) (n Notice, ok, sure bool) {
 	words := wordsOf(text)
-	_, _, n.event = find(words, eventWords)
-	n.path = firstPath(words)
+	_, _, n.Event = find(words, eventWords)
+	n.Path = firstPath(words)
 	sure = has(words, noticeWords...)
-	return n, sure || n.event != 0, sure
+	return n, sure || n.Event != 0, sure
 }
 
-func (n *notice) agrees(e tree.WatchEvent) bool {
-	return (n.event == 0 || n.event == e.Type) && (n.path == "" || n.path == e.Path)
+func (n *Notice) Agrees(e tree.WatchEvent) bool {
+	return (n.Event == 0 || n.Event == e.Type) && (n.Path == "" || n.Path == e.Path)
 }

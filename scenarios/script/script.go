@@ -1,9 +1,10 @@
-package scenarios
+package script
 
 import (
 	"slices"
 
 	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/scenarios/stage"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/zab"
@@ -14,53 +15,53 @@ type Kind string
 
 // The kinds.
 const (
-	Call       Kind = "call"       // a client asks the ensemble for something
-	Heartbeat  Kind = "heartbeat"  // a session is said to be up
-	Reply      Kind = "reply"      // an answer is expected
-	Event      Kind = "event"      // a notification is expected
-	Happening  Kind = "happening"  // something is expected to happen at the servers
-	Packet     Kind = "message"    // a message between servers is expected
-	Fault      Kind = "fault"      // something is broken or mended
-	Wait       Kind = "wait"       // time passes
-	Write      Kind = "write"      // a client writes to a resource
-	RemarkKind Kind = "remark"     // for the reader only
-	block      Kind = "block"      // par, alt, opt, loop
-	Unread     Kind = "not-played" // left out because of --lenient
+	Call      Kind = "call"       // a client asks the ensemble for something
+	Heartbeat Kind = "heartbeat"  // a session is said to be up
+	Reply     Kind = "reply"      // an answer is expected
+	Event     Kind = "event"      // a notification is expected
+	Happening Kind = "happening"  // something is expected to happen at the servers
+	Packet    Kind = "message"    // a message between servers is expected
+	Fault     Kind = "fault"      // something is broken or mended
+	Wait      Kind = "wait"       // time passes
+	Write     Kind = "write"      // a client writes to a resource
+	Remark    Kind = "remark"     // for the reader only
+	Block     Kind = "block"      // par, alt, opt, loop
+	Unread    Kind = "not-played" // left out because of --lenient
 )
 
-// act is one thing to do or to expect, compiled.
-type act struct {
-	kind   Kind
-	id     int // index among the arrows of its diagram
-	pos    diagram.Pos
-	text   string
-	from   string
-	to     string
-	expect diagram.Expect
+// Act is one thing to do or to expect, compiled.
+type Act struct {
+	Kind   Kind
+	ID     int // index among the arrows of its diagram
+	Pos    diagram.Pos
+	Text   string
+	From   string
+	To     string
+	Expect diagram.Expect
 
-	op        tree.Op
-	reply     reply
-	notice    notice
-	either    bool // a reply, or a notification if nothing was asked
-	happening ensembleNote
-	packet    string
-	zxid      zab.Zxid
-	hasZxid   bool
-	voteFor   zab.ID // of a vote that says for whom: vote for S3
-	node      string // of a proposal that says what of: PROPOSAL 1/3 create /x
-	fault     faultSpec
-	wait      sim.Time
+	Op        tree.Op
+	Reply     Answer
+	Notice    Notice
+	Either    bool // a reply, or a notification if nothing was asked
+	Happening Occurrence
+	Packet    string
+	Zxid      zab.Zxid
+	HasZxid   bool
+	VoteFor   zab.ID // of a vote that says for whom: vote for S3
+	Node      string // of a proposal that says what of: PROPOSAL 1/3 create /x
+	Fault     FaultNote
+	Wait      sim.Time
 
-	name     string // of a block: par, alt, opt, loop
-	race     bool   // a par whose winner counts
-	branches []branch
-	times    int
+	Block    string // of a block: par, alt, opt, loop
+	Race     bool   // a par whose winner counts
+	Branches []Branch
+	Times    int
 }
 
-type branch struct {
-	label string
-	pos   diagram.Pos
-	acts  []*act
+type Branch struct {
+	Label string
+	Pos   diagram.Pos
+	Acts  []*Act
 }
 
 // Script is a document ready to be played.
@@ -68,25 +69,25 @@ type Script struct {
 	Doc      *diagram.Document
 	Diagrams []*Scene
 	Notices  []string
-	worlds   []*worldSpec
+	Worlds   []*World
 }
 
 // Scene is one diagram of a script.
 type Scene struct {
 	Diagram *diagram.Diagram
-	Stage   Stage
+	Stage   stage.Stage
 	Fresh   bool // it begins a world of its own
 
-	world  *worldSpec
-	acts   []*act
-	arrows []*act // every arrow and note, in order
+	world  *World
+	Acts   []*Act
+	Arrows []*Act // every arrow and note, in order
 }
 
-// worldSpec is what diagrams that continue one another share.
-type worldSpec struct {
-	stage  Stage
-	cast   *cast
-	scenes []*Scene
+// World is what diagrams that continue one another share.
+type World struct {
+	Stage  stage.Stage
+	Cast   *Cast
+	Scenes []*Scene
 }
 
 // Setting is one thing of a stage that the command line sets.
@@ -95,28 +96,28 @@ type Setting struct{ Key, Value string }
 // Arrows counts the arrows and notes of all diagrams.
 func (s *Script) Arrows() (n int) {
 	for _, d := range s.Diagrams {
-		n += len(d.arrows)
+		n += len(d.Arrows)
 	}
 	return n
 }
 
-// compileOptions say how a document is read. The zero value reads it as it stands.
-type compileOptions struct {
+// Options say how a document is read. The zero value reads it as it stands.
+type Options struct {
 	Set     []Setting // override what documents say
 	Race    bool      // consecutive calls of different clients start together
 	Lenient bool      // what is not understood is left out and listed
 }
 
-// drawsExpiry says that a note shows the end of a session itself, not only what follows from it.
-func (a *act) drawsExpiry() bool {
-	return a.kind == Happening && (a.happening.what == sessionOver ||
-		has(wordsOf(a.text), "expires", "expired", "times out", "timeout", "session timeout"))
+// DrawsExpiry says that a note shows the end of a session itself, not only what follows from it.
+func (a *Act) DrawsExpiry() bool {
+	return a.Kind == Happening && (a.Happening.What == SessionOver ||
+		has(wordsOf(a.Text), "expires", "expired", "times out", "timeout", "session timeout"))
 }
 
-// packets says that a world's drawings show messages between servers, which only records tell of.
-func (w *worldSpec) packets() bool {
-	for _, s := range w.scenes {
-		if slices.ContainsFunc(s.arrows, func(a *act) bool { return a.kind == Packet }) {
+// DrawsMessages says that a world's drawings show messages between servers, which only records tell of.
+func (w *World) DrawsMessages() bool {
+	for _, s := range w.Scenes {
+		if slices.ContainsFunc(s.Arrows, func(a *Act) bool { return a.Kind == Packet }) {
 			return true
 		}
 	}

@@ -1,4 +1,4 @@
-package scenarios
+package script
 
 import (
 	"fmt"
@@ -70,8 +70,8 @@ func callTerms() []Term {
 }
 
 func answerTerms() []Term {
-	how := map[outcome]string{wentWell: "it went well", wentWrong: "it failed", unanswered: "nobody knows what became of it"}
-	terms := termsOf(outcomes, func(o outcome) string { return how[o] })
+	how := map[Outcome]string{WentWell: "it went well", WentWrong: "it failed", Unanswered: "nobody knows what became of it"}
+	terms := termsOf(outcomes, func(o Outcome) string { return how[o] })
 	terms = append(terms, termsOf(reasons, func(c tree.Code) string { return "it failed: " + c.Error() })...)
 	return append(terms, Term{"anything else: the value that is read", []string{`"A"`, "5"}})
 }
@@ -102,12 +102,12 @@ func packetTerms() []Term {
 }
 
 func happeningTerms() []Term {
-	what := map[happening]string{
-		becomesLeader: "a server: it leads", becomesFollower: "a server: it follows", becomesLooking: "a server: it looks for a leader",
-		leaderElected: "the ensemble: a leader is elected", nodeDeleted: "the ensemble: the node is deleted; give its path",
-		nodeCreated: "the ensemble: the node is made; give its path", sessionOver: "the ensemble: a session ends, A's if it says so",
+	what := map[OccurrenceKind]string{
+		BecomesLeader: "a server: it leads", BecomesFollower: "a server: it follows", BecomesLooking: "a server: it looks for a leader",
+		LeaderElected: "the ensemble: a leader is elected", NodeDeleted: "the ensemble: the node is deleted; give its path",
+		NodeCreated: "the ensemble: the node is made; give its path", SessionOver: "the ensemble: a session ends, A's if it says so",
 	}
-	name := func(h happening) string { return what[h] }
+	name := func(h OccurrenceKind) string { return what[h] }
 	return append(termsOf(serverHappenings, name), termsOf(ensembleHappenings, name)...)
 }
 

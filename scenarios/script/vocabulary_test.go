@@ -1,4 +1,4 @@
-package scenarios
+package script
 
 import (
 	"strings"
@@ -24,7 +24,7 @@ func TestVocabularies(t *testing.T) {
 	compiles := func(lines string) error {
 		doc, err := diagram.Parse("g.md", []byte("sequenceDiagram\nparticipant S1\nparticipant S2\n"+lines+"\nA->>ZK: create /x\n"))
 		if err == nil {
-			_, err = Compile(doc, compileOptions{})
+			_, err = Compile(doc, Options{})
 		}
 		return err
 	}
@@ -66,7 +66,7 @@ func TestNearest(t *testing.T) {
 	} {
 		doc, err := diagram.Parse("g.md", []byte("sequenceDiagram\nparticipant S1\nparticipant S2\nA->>ZK: create /x\n"+line+"\n"))
 		if err == nil {
-			_, err = Compile(doc, compileOptions{})
+			_, err = Compile(doc, Options{})
 		}
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v\nwant %s", line, err, want)

@@ -1,4 +1,4 @@
-package scenarios
+package script
 
 import (
 	"strings"
@@ -170,8 +170,8 @@ func number(s string) (uint32, bool) {
 	return uint32(n), n < 1<<32
 }
 
-// clip shortens what an error quotes.
-func clip(s string) string {
+// Clip shortens what an error quotes.
+func Clip(s string) string {
 	const most = 48
 	if utf8.RuneCountInString(s) <= most {
 		return `"` + s + `"`

@@ -1,4 +1,4 @@
-package scenarios
+package seeds
 
 import (
 	"fmt"
@@ -8,9 +8,9 @@ import (
 	"sync/atomic"
 )
 
-// runSeeds plays seeds on so many processors, 0 for all, and hands what came of them over in order. take returns
+// Run plays seeds on so many processors, 0 for all, and hands what came of them over in order. take returns
 // false to end it early.
-func runSeeds[T any](n, workers int, play func(int) *T, take func(int, *T) bool) {
+func Run[T any](n, workers int, play func(int) *T, take func(int, *T) bool) {
 	if workers = min(n, workers); workers < 1 {
 		workers = min(n, runtime.GOMAXPROCS(0))
 	}
@@ -54,8 +54,8 @@ func runSeeds[T any](n, workers int, play func(int) *T, take func(int, *T) bool)
 	wg.Wait()
 }
 
-// ParseSeed reads a seed: 7, or 0x51c3.
-func ParseSeed(s string) (uint64, error) {
+// Parse reads a seed: 7, or 0x51c3.
+func Parse(s string) (uint64, error) {
 	n, err := strconv.ParseUint(s, 0, 64)
 	if err != nil {
 		return 0, fmt.Errorf("seed %q is no number: write it like 7 or 0x51c3", s)
@@ -63,14 +63,14 @@ func ParseSeed(s string) (uint64, error) {
 	return n, nil
 }
 
-// SeedText is a seed as it is written.
-func SeedText(seed uint64) string { return fmt.Sprintf("%#x", seed) }
+// Text is a seed as it is written.
+func Text(seed uint64) string { return fmt.Sprintf("%#x", seed) }
 
-// SeedTexts are seeds as they are written; never nil.
-func SeedTexts(seeds []uint64) []string {
+// Texts are seeds as they are written; never nil.
+func Texts(seeds []uint64) []string {
 	texts := make([]string, len(seeds))
 	for i, s := range seeds {
-		texts[i] = SeedText(s)
+		texts[i] = Text(s)
 	}
 	return texts
 }

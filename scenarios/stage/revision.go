@@ -1,4 +1,4 @@
-package scenarios
+package stage
 
 import "runtime/debug"
 
@@ -14,8 +14,8 @@ func Revision() string {
 	return ""
 }
 
-// commit is the beginning of that.
-func commit() string {
+// Commit is the beginning of that.
+func Commit() string {
 	if r := Revision(); len(r) >= 12 {
 		return r[:12]
 	}

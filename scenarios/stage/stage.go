@@ -1,4 +1,4 @@
-package scenarios
+package stage
 
 import (
 	"errors"
@@ -8,6 +8,7 @@ import (
 
 	"github.com/zablab/zablab/scenarios/diagram"
 	"github.com/zablab/zablab/scenarios/ensemble"
+	"github.com/zablab/zablab/scenarios/seeds"
 	"github.com/zablab/zablab/scenarios/trace"
 	"github.com/zablab/zablab/sim"
 )
@@ -36,8 +37,8 @@ const (
 	ExpireDisconnect Expiry = "disconnect"
 )
 
-// DefaultStage is what is played on if nothing is said.
-func DefaultStage() Stage {
+// Default is what is played on if nothing is said.
+func Default() Stage {
 	return Stage{
 		Servers: 3, Tick: 2 * sim.Second, InitLimit: 10, SyncLimit: 5, SessionTimeout: 4 * sim.Second,
 		Latency: sim.Span{Min: sim.Millisecond, Max: 5 * sim.Millisecond},
@@ -46,8 +47,8 @@ func DefaultStage() Stage {
 	}
 }
 
-// config is the ensemble that a stage asks for.
-func (s *Stage) config(seed uint64) ensemble.Config {
+// Config is the ensemble that a stage asks for.
+func (s *Stage) Config(seed uint64) ensemble.Config {
 	return ensemble.Config{
 		Seed: seed, Servers: s.Servers, Observers: s.Observers, Tick: s.Tick,
 		InitLimit: s.InitLimit, SyncLimit: s.SyncLimit, SessionTimeout: s.SessionTimeout,
@@ -75,11 +76,11 @@ func (s *Stage) Check() error {
 	return nil
 }
 
-// errNoSetting is the error of a key that no stage has.
-var errNoSetting = errors.New("no such setting")
+// ErrNoSetting is the error of a key that no stage has.
+var ErrNoSetting = errors.New("no such setting")
 
-// set changes one thing by its name.
-func (s *Stage) set(key, value string) (err error) {
+// Set changes one thing by its name.
+func (s *Stage) Set(key, value string) (err error) {
 	switch key {
 	case "servers":
 		s.Servers, err = strconv.Atoi(value)
@@ -94,9 +95,9 @@ func (s *Stage) set(key, value string) (err error) {
 	case "session-timeout":
 		s.SessionTimeout, err = sim.ParseTime(value)
 	case "latency":
-		s.Latency, err = parseRange(value)
+		s.Latency, err = ParseRange(value)
 	case "fsync":
-		s.Fsync, err = parseRange(value)
+		s.Fsync, err = ParseRange(value)
 	case "expiry":
 		s.Expiry = Expiry(value)
 	case "sync":
@@ -105,9 +106,9 @@ func (s *Stage) set(key, value string) (err error) {
 			err = fmt.Errorf("write sync=leader or sync=quorum")
 		}
 	case "seed":
-		s.Seed, err = ParseSeed(value)
+		s.Seed, err = seeds.Parse(value)
 	default:
-		return errNoSetting
+		return ErrNoSetting
 	}
 	if e, ok := err.(*strconv.NumError); ok {
 		err = fmt.Errorf("%q is no number", e.Num)
@@ -115,8 +116,8 @@ func (s *Stage) set(key, value string) (err error) {
 	return err
 }
 
-// parseRange reads 1ms..5ms, or 3ms for both ends.
-func parseRange(s string) (sim.Span, error) {
+// ParseRange reads 1ms..5ms, or 3ms for both ends.
+func ParseRange(s string) (sim.Span, error) {
 	low, high, two := strings.Cut(s, "..")
 	if !two {
 		high = low
@@ -135,8 +136,8 @@ func parseRange(s string) (sim.Span, error) {
 	return sim.Span{Min: from, Max: to}, nil
 }
 
-// settings are a stage as a trace's header has it.
-func (s *Stage) settings() []trace.Setting {
+// Settings are a stage as a trace's header has it.
+func (s *Stage) Settings() []trace.Setting {
 	sync := "leader"
 	if s.QuorumSync {
 		sync = "quorum"
@@ -152,11 +153,11 @@ func (s *Stage) settings() []trace.Setting {
 	}
 }
 
-// stageWords say what a run was played on, where it is not the default, and its seed.
-func stageWords(h *trace.Header) (words []diagram.Word) {
-	def := DefaultStage()
+// Words say what a run was played on, where it is not the default, and its seed.
+func Words(h *trace.Header) (words []diagram.Word) {
+	def := Default()
 	usual := make(map[string]trace.Setting)
-	for _, s := range def.settings() {
+	for _, s := range def.Settings() {
 		usual[s.Key] = s
 	}
 	span := sim.Span{}
@@ -199,8 +200,8 @@ func directiveKey(key string) string {
 	return b.String()
 }
 
-// healBound is how long a healed ensemble may take to be at rest: an election may have backed off
+// HealBound is how long a healed ensemble may take to be at rest: an election may have backed off
 // to a minute, and a synchronisation may fail once (ZAB.md B.5).
-func healBound(c ensemble.Config) sim.Time {
+func HealBound(c ensemble.Config) sim.Time {
 	return 60*sim.Second + 2*sim.Time(c.InitLimit+c.SyncLimit)*c.Tick + 2*c.SessionTimeout
 }
