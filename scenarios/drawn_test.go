@@ -2,6 +2,7 @@ package scenarios_test
 
 import (
 	"bytes"
+	_ "embed"
 	"flag"
 	"os"
 	"strings"

@@ -11,7 +11,6 @@ import (
 	"testing"
 
 	"github.com/zablab/zablab/scenarios"
-	"github.com/zablab/zablab/scenarios/fuzz"
 )
 
 // golden are the fingerprints of documents and seeds: the same on every architecture and however
@@ -41,14 +40,6 @@ func TestFingerprints(t *testing.T) {
 	name := "race-with-crashes.md"
 	for i, f := range fingerprints(t, name, document(t, name), 8, 2) {
 		fmt.Fprintln(&b, name, i+1, f)
-	}
-	for seed := uint64(1); seed <= 6; seed++ {
-		s := fuzz.Generate(seed)
-		f, err := s.Play(fuzz.Playing{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		fmt.Fprintf(&b, "schedule %d %016x\n", seed, f.Fingerprint)
 	}
 	if f := flag.Lookup("rewrite"); f != nil && f.Value.String() == "true" {
 		if err := os.WriteFile("testdata/fingerprints.txt", []byte(b.String()), 0o644); err != nil {

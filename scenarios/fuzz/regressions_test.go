@@ -23,7 +23,7 @@ var needed = map[string]func(*Sometimes) int{
 
 // TestRegressions plays schedules that once broke something, each shrunk to what that took. One that names a
 // flaw must still break what its first line says, and nothing without the flaw: zablab flaws --hunt --out
-// scenarios/testdata/regressions finds them anew.
+// scenarios/fuzz/testdata/regressions finds them anew.
 func TestRegressions(t *testing.T) {
 	files, err := filepath.Glob("testdata/regressions/*.schedule")
 	if err != nil || len(files) == 0 {
@@ -71,7 +71,7 @@ func TestRegressions(t *testing.T) {
 	}
 	for _, e := range flaw.All() {
 		if !kept[e.Flaw] {
-			t.Errorf("%s: no regression is kept: zablab flaws --hunt --out scenarios/testdata/regressions %s", e.Name, e.Name)
+			t.Errorf("%s: no regression is kept: zablab flaws --hunt --out scenarios/fuzz/testdata/regressions %s", e.Name, e.Name)
 		}
 	}
 }
