@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	lin "github.com/zablab/zablab/linearizability"
+	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/sim"
 )
@@ -96,7 +97,7 @@ func healBound(c ensemble.Config) sim.Time {
 
 // checkLive heals everything and wants a leader, everybody in broadcast with equal trees, every
 // operation answered and the sessions of the dead over (ZAB.md B.5).
-func checkLive(e ensemble.Engine, s *Stage) Check {
+func checkLive(e engine.Engine, s *Stage) Check {
 	c := Check{CheckLive, lin.Linearizable, "", true, nil, ""}
 	if err := e.Heal(); err != nil {
 		c.Verdict, c.Text = lin.Broken, err.Error()

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/zablab/zablab/scenarios/ensemble"
+	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree/client"
 	"github.com/zablab/zablab/zab"
@@ -72,7 +72,7 @@ func (p *player) between(from action, to sim.Time, who string) (list []Omitted) 
 }
 
 // reconnects are the connections that a client made anew between an action and a moment.
-func reconnects(c ensemble.Actor, from action, to sim.Time) (list []Omitted) {
+func reconnects(c engine.Actor, from action, to sim.Time) (list []Omitted) {
 	lost := sim.Time(-1)
 	for _, s := range c.States() {
 		switch {
@@ -107,7 +107,7 @@ func (p *player) election(i int, from action) Omitted {
 		since = from.at
 	}
 	return Omitted{OmittedElection, r.From - since, fmt.Sprintf(
-		"the servers elected %s for epoch %d, which took %s", ensemble.ServerName(r.Leader), r.Epoch, (r.From - since).Brief())}
+		"the servers elected %s for epoch %d, which took %s", engine.ServerName(r.Leader), r.Epoch, (r.From - since).Brief())}
 }
 
 // behind is what lay behind something that a transaction caused: a notification, or a node's end.
@@ -131,7 +131,7 @@ func (p *player) behind(f *found, who string, a *act) (list []Omitted) {
 		if p.draws(a) {
 			p.known[c.Zxid] = true
 		}
-		if c.Why == ensemble.TimedOut && !p.known[c.Zxid] {
+		if c.Why == engine.TimedOut && !p.known[c.Zxid] {
 			list = append(list, p.expiry(c, from))
 		}
 		return append(list, p.between(from, f.at, who)...)
@@ -145,7 +145,7 @@ func (p *player) draws(a *act) bool {
 		has(wordsOf(a.text), "expires", "expired", "times out", "timeout", "session timeout"))
 }
 
-func (p *player) expiry(c *ensemble.Closing, from action) Omitted {
+func (p *player) expiry(c *engine.Closing, from action) Omitted {
 	name := p.e.ClientOf(c.Session)
 	timeout := p.spec.stage.SessionTimeout
 	return Omitted{OmittedExpiry, c.AppliedAt - from.at, fmt.Sprintf(
@@ -183,7 +183,7 @@ func (p *player) facts(run *sceneRun) Facts {
 	f := Facts{From: run.began, To: p.now()}
 	for _, r := range p.e.Reigns() {
 		if r.To < 0 || r.To >= run.began {
-			f.Reigns = append(f.Reigns, Reign{ensemble.ServerName(r.Leader), r.Epoch, r.From, r.To})
+			f.Reigns = append(f.Reigns, Reign{engine.ServerName(r.Leader), r.Epoch, r.From, r.To})
 		}
 	}
 	seen := make(map[zab.Zxid]bool)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/zablab/zablab/linearizability/witness"
 	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree/client"
@@ -19,7 +20,7 @@ import (
 type player struct {
 	script *Script
 	spec   *worldSpec
-	e      ensemble.Engine
+	e      engine.Engine
 	sim    *ensemble.Ensemble // the engine, if it is simulated: then one can look into it
 	seed   uint64
 	until  Until
@@ -95,7 +96,7 @@ type waiting struct {
 }
 
 func newPlayer(s *Script, w *worldSpec, seed uint64, o *Options, keep bool) (*player, error) {
-	e, err := engine(w, seed, o, keep)
+	e, err := newEngine(w, seed, o, keep)
 	if err != nil {
 		return nil, err
 	}
@@ -135,8 +136,8 @@ func newPlayer(s *Script, w *worldSpec, seed uint64, o *Options, keep bool) (*pl
 	return p, err
 }
 
-// engine is what a world is played on: the options' own, or a simulated ensemble.
-func engine(w *worldSpec, seed uint64, o *Options, keep bool) (ensemble.Engine, error) {
+// newEngine is what a world is played on: the options' own, or a simulated ensemble.
+func newEngine(w *worldSpec, seed uint64, o *Options, keep bool) (engine.Engine, error) {
 	if o.Engine != nil {
 		return o.Engine(w.stage)
 	}
@@ -468,7 +469,7 @@ func (p *player) fault(a *act) {
 			err = p.e.Apply(f)
 		}
 	}
-	var notHere *ensemble.NotHere
+	var notHere *engine.NotHere
 	if errors.As(err, &notHere) {
 		p.judge(a, &arrowRun{verdict: Unplayed, at: -1, index: -1, instead: notHere.Why})
 		return
@@ -594,7 +595,7 @@ func (p *player) winner(a *act, first int) {
 }
 
 // wentWell says whether a write took effect: its answer may be under way still.
-func (p *player) wentWell(o *ensemble.Op) bool {
+func (p *player) wentWell(o *engine.Op) bool {
 	if o.Done() {
 		return o.Outcome.String() == "ok"
 	}

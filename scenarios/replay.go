@@ -14,6 +14,7 @@ import (
 	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/linearizability/witness"
 	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/scenarios/trace"
 	"github.com/zablab/zablab/sim"
@@ -309,7 +310,7 @@ func (s *Script) playWorld(w *worldSpec, out *seedRun, n int, o *Options, first 
 	}
 	out.cut = p.cut
 	worlds := len(out.worlds)
-	switch teller, tells := p.e.(ensemble.Storyteller); {
+	switch teller, tells := p.e.(engine.Storyteller); {
 	case !first || !o.Keep:
 	case tells:
 		out.worlds = append(out.worlds, s.toldWorld(w, p, teller.Story(), verdicts))
@@ -363,10 +364,10 @@ func (s *Script) world(w *worldSpec, p *player, verdicts []lin.Verdict, o *Optio
 }
 
 // toldWorld is a run of an engine that can only tell of it.
-func (s *Script) toldWorld(w *worldSpec, p *player, story *ensemble.Story, verdicts []lin.Verdict) World {
+func (s *Script) toldWorld(w *worldSpec, p *player, story *engine.Story, verdicts []lin.Verdict) World {
 	return World{
 		Stage: w.stage, Name: s.Doc.Name, Title: s.Doc.Title + ", on real servers", Seed: p.seed, Until: p.now(),
-		Nodes: story.Nodes, Story: story.Events(), Record: p.record(), Verdicts: verdicts,
+		Nodes: story.Nodes, Story: ensemble.StoryEvents(story), Record: p.record(), Verdicts: verdicts,
 	}
 }
 

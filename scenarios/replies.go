@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/zablab/zablab/scenarios/ensemble"
+	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/tree/client"
 )
@@ -114,7 +114,7 @@ func valuesIn(text string, words []word, alone bool) []string {
 }
 
 // agrees says whether an operation went as a drawing says.
-func (r *reply) agrees(o *ensemble.Op) bool {
+func (r *reply) agrees(o *engine.Op) bool {
 	want, code := r.outcome, r.code
 	if r.exists {
 		want = wentWrong
@@ -146,7 +146,7 @@ func (r *reply) agrees(o *ensemble.Op) bool {
 func (r *reply) tells() bool { return r.exists || r.code != tree.OK || len(r.values) > 0 }
 
 // sameValues compares what came back with what a drawing says came back, if it says so.
-func (r *reply) sameValues(o *ensemble.Op) bool {
+func (r *reply) sameValues(o *engine.Op) bool {
 	if len(r.values) == 0 {
 		return true
 	}
@@ -166,7 +166,7 @@ func (r *reply) sameValues(o *ensemble.Op) bool {
 }
 
 // answer says in words how an operation went.
-func answer(o *ensemble.Op) string {
+func answer(o *engine.Op) string {
 	switch {
 	case o.Lost:
 		return "its client died before it was answered"
