@@ -197,31 +197,3 @@ func (s *Server) drop(c *conn) {
 }
 
 func watcherOf(c *conn) tree.WatcherID { return tree.WatcherID(c.id) }
-
-// startServing begins to take clients in: the tree holds what it has to.
-func (s *Server) startServing() {
-	s.serving = true
-	s.watches = tree.NewWatches()
-	if s.config.SingleWatchMode {
-		s.watches.SingleMode()
-	}
-	s.tree.Watch(s.watches)
-	if s.peer.State() == zab.Leading {
-		s.newLeader()
-	}
-}
-
-// stopServing closes every client's connection and forgets what belonged to the role.
-func (s *Server) stopServing() {
-	if !s.serving {
-		return
-	}
-	s.serving = false
-	s.lead = nil
-	for len(s.conns) > 0 {
-		s.closeConn(s.conns[len(s.conns)-1], "not serving any more")
-	}
-	s.tree.Watch(nil)
-	s.watches = nil
-	s.touched = s.touched[:0]
-}

@@ -41,12 +41,6 @@ func (s *Server) onRequest(c *conn, m *tree.Request) {
 	}
 }
 
-// owns reports whether a session's client is connected to server id, as far as is known.
-func (l *leader) owns(session int64, id zab.ID) bool {
-	t := l.session(session)
-	return t == nil || t.owner == 0 || t.owner == id
-}
-
 // submit brings a write to the leader: here, or by a REQUEST.
 func (s *Server) submit(r *Request) {
 	if s.lead != nil {
@@ -56,37 +50,21 @@ func (s *Server) submit(r *Request) {
 	s.peer.Forward(&zab.Request{Body: r})
 }
 
-// Restore replaces the replica by a snapshot's, or by an empty one.
-func (s *Server) Restore(snapshot []byte) error {
-	s.stopServing()
-	if len(snapshot) == 0 {
-		s.tree = tree.New()
-		s.probe.Restored()
-		return nil
+// Forwarded is what learner from sent its leader: a client's write, or the question whether a
+// session lives.
+func (s *Server) Forwarded(from zab.ID, m zab.Message) {
+	if s.lead == nil {
+		return
 	}
-	r := tree.NewRestorer()
-	if err := r.Add(snapshot); err != nil {
-		return err
-	}
-	t, err := r.Finish()
-	if err != nil {
-		return err
-	}
-	s.tree = t
-	s.probe.Restored()
-	return nil
-}
-
-// Snapshot begins a fuzzy snapshot.
-func (s *Server) Snapshot() zab.SnapshotReader { return tree.NewSnapshotter(s.tree) }
-
-// Changed starts and stops serving with the peer's phase.
-func (s *Server) Changed() {
-	switch {
-	case !s.peer.Serving():
-		s.stopServing()
-	case !s.serving:
-		s.startServing()
+	switch m := m.(type) {
+	case *zab.Request:
+		s.judge(from, m.Body.(*Request))
+	case *zab.Revalidate:
+		timeoutMs, valid := s.revalidate(m.Session, from)
+		if !valid {
+			timeoutMs = m.TimeoutMs
+		}
+		s.peer.Reply(from, &zab.Revalidate{Session: m.Session, TimeoutMs: timeoutMs, Valid: valid})
 	}
 }
 
@@ -237,22 +215,10 @@ func partResult(op tree.OpCode, r *tree.Result) tree.OpResult {
 	return result
 }
 
-// Forwarded is what learner from sent its leader: a client's write, or the question whether a
-// session lives.
-func (s *Server) Forwarded(from zab.ID, m zab.Message) {
-	if s.lead == nil {
-		return
-	}
-	switch m := m.(type) {
-	case *zab.Request:
-		s.judge(from, m.Body.(*Request))
-	case *zab.Revalidate:
-		timeoutMs, valid := s.revalidate(m.Session, from)
-		if !valid {
-			timeoutMs = m.TimeoutMs
-		}
-		s.peer.Reply(from, &zab.Revalidate{Session: m.Session, TimeoutMs: timeoutMs, Valid: valid})
-	}
+// owns reports whether a session's client is connected to server id, as far as is known.
+func (l *leader) owns(session int64, id zab.ID) bool {
+	t := l.session(session)
+	return t == nil || t.owner == 0 || t.owner == id
 }
 
 // Answered is the leader's answer, behind every commit that it had sent by then.
