@@ -1,6 +1,6 @@
 // Package server is ZooKeeper's coordination server as a pure state machine: one [zab.Peer] that
-// agrees with the others on the order of transactions, one [tree.Tree] that they are applied to, and
-// between the two the path of a request: connection, leader, transaction, commit, reply.
+// agrees with the others on the order of transactions, one [tree.Tree] that they are applied to,
+// and between the two the path of a request: connection, leader, transaction, commit, reply.
 //
 // A [Server] is a [sim.Program]: it takes an event and appends the effects that follow. It is also
 // the [zab.App] of its peer.
@@ -26,8 +26,8 @@
 // # A write, from call to answer
 //
 // Client A of follower S2 creates a node while S1 leads. In each file the functions stand in the
-// order in which they are listed, so that every file is read downwards; a test holds them to it. For
-// a client of the leader submit calls judge itself.
+// order in which they are listed, so that every file is read downwards; a test holds them to it.
+// For a client of the leader submit calls judge itself.
 //
 // The client asks:
 //
@@ -36,7 +36,7 @@
 //  3. tree/client: [Proc.Start] in ops.go: makes the Call
 //  4. tree/client: [Proc.startWatching] in ops.go: gives it the watch that a read may set
 //  5. tree/client: [Client.start] in call.go: queues the call, connected or not
-//  6. tree/client: [Client.flush] in call.go: numbers the request (xid) and sends it, once connected
+//  6. tree/client: [Client.flush] in call.go: numbers the request and sends it, if connected
 //  7. tree/client: [Client.send] in link.go: the send, as an effect
 //
 // S2 passes the request on:
@@ -45,7 +45,7 @@
 //  9. [Server.onClient] in connection.go: finds the connection
 //  10. [Server.onMessage] in connection.go: holds a request back until the session is open
 //  11. [Server.onRequest] in pipeline.go: queues the write; later requests wait for it
-//  12. [Server.submit] in pipeline.go: hands it to the peer, which forwards it to the leader as a REQUEST
+//  12. [Server.submit] in pipeline.go: hands it to the peer, for the leader
 //
 // S1 judges and proposes it:
 //
@@ -88,9 +88,9 @@
 // session is checked on the leader's own server only: a sync changes nothing, so a late one does no
 // harm.
 //
-// Sessions are kept in one list by id, which is searched once per expiry, not in ZooKeeper's buckets:
-// sessions expire at the same moments, a touch moves nothing, and nothing is allocated. With a
-// million sessions buckets would pay.
+// Sessions are kept in one list by id, which is searched once per expiry, not in ZooKeeper's
+// buckets: sessions expire at the same moments, a touch moves nothing, and nothing is allocated.
+// With a million sessions buckets would pay.
 //
 // A session's owner is a server, not a connection: a second connection of the same session to the
 // same server closes the first.

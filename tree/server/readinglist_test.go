@@ -37,7 +37,8 @@ func readingList(t *testing.T) (list []step) {
 		}
 		m := stepLine.FindStringSubmatch(line)
 		if m == nil {
-			t.Fatalf("doc.go: %q: write \"//  N. package: [Function] in file.go: what it does\"", line)
+			t.Fatalf("doc.go: %q: write \"//  N. package: [Function] in file.go: what it does\"",
+				line)
 		}
 		if n, _ := strconv.Atoi(m[1]); n != len(list)+1 {
 			t.Errorf("doc.go: %q: it is step %d", line, len(list)+1)
@@ -120,13 +121,15 @@ func TestReadingList(t *testing.T) {
 			continue
 		}
 		if f.Pos() < last[path] {
-			t.Errorf("step %d: %s stands before the step of %s that is read first", i+1, s.function, path)
+			t.Errorf("step %d: %s stands before the step of %s that is read first", i+1, s.function,
+				path)
 		}
 		last[path] = f.Pos()
 		if used[s.dir] == nil {
 			used[s.dir] = make(map[string]bool)
 		}
-		if !f.Name.IsExported() && !used[s.dir][f.Name.Name] && s.dir != filepath.Join("..", "..", "zab") {
+		if !f.Name.IsExported() && !used[s.dir][f.Name.Name] &&
+			s.dir != filepath.Join("..", "..", "zab") {
 			t.Errorf("step %d: no step before it uses %s", i+1, s.function)
 		}
 		names(f, used[s.dir])

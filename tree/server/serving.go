@@ -5,10 +5,9 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// When clients are served, and from which tree: what the peer says of the server's role and of its
-// replica.
+// When clients are served, and from which tree: the calls of the peer about role and replica.
 
-// Changed starts and stops serving with the peer's phase.
+// Changed starts or stops serving as the peer enters or leaves BROADCAST.
 func (s *Server) Changed() {
 	switch {
 	case !s.peer.Serving():
@@ -18,7 +17,7 @@ func (s *Server) Changed() {
 	}
 }
 
-// startServing begins to take clients in: the tree holds what it has to.
+// startServing lets clients in: the tree has caught up.
 func (s *Server) startServing() {
 	s.serving = true
 	s.watches = tree.NewWatches()
@@ -39,14 +38,14 @@ func (s *Server) stopServing() {
 	s.serving = false
 	s.lead = nil
 	for len(s.conns) > 0 {
-		s.closeConn(s.conns[len(s.conns)-1], "not serving any more")
+		s.closeConn(s.conns[len(s.conns)-1], "no longer serving")
 	}
 	s.tree.Watch(nil)
 	s.watches = nil
 	s.touched = s.touched[:0]
 }
 
-// Restore replaces the replica by a snapshot's, or by an empty one.
+// Restore replaces the replica with a snapshot's, or with an empty one if there is no snapshot.
 func (s *Server) Restore(snapshot []byte) error {
 	s.stopServing()
 	if len(snapshot) == 0 {
