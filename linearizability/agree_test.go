@@ -45,7 +45,8 @@ func TestJudgesAgree(t *testing.T) {
 	rejected, stricter := 0, 0
 	for seed := range n {
 		c := histories.Example(seed)
-		report, err := witness.Judge(lin.Record{Ops: c.h, Initial: lin.RefInitial}, witness.Options{})
+		report, err := witness.Judge(lin.Record{Ops: c.h, Initial: lin.RefInitial},
+			witness.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -71,7 +72,8 @@ func TestJudgesAgree(t *testing.T) {
 		}
 		if t.Failed() {
 			for i := range c.h {
-				t.Logf("%d: [%d, %d] zxid %v txn %v %s", i, c.h[i].Call, c.h[i].Return, c.h[i].Zxid, c.h[i].Txn, c.h[i].String())
+				t.Logf("%d: [%d, %d] zxid %v txn %v %s", i, c.h[i].Call, c.h[i].Return, c.h[i].Zxid,
+					c.h[i].Txn, c.h[i].String())
 			}
 			for _, v := range report.Verdicts {
 				t.Logf("%s %s: %s", v.Check, v.Result, v.Text)
@@ -88,7 +90,8 @@ func TestJudgesAgree(t *testing.T) {
 // writesOf is what witness says of the writes of a history.
 func writesOf(r *witness.Report) lin.Answer {
 	worst := lin.Linearizable
-	for _, name := range []string{"zxid-order", "write-results", "multi", "sequential-names", "ephemerals", "stats"} {
+	for _, name := range []string{"zxid-order", "write-results", "multi", "sequential-names",
+		"ephemerals", "stats"} {
 		if v := r.Of(name).Result; v == lin.Broken || v == lin.Undecided && worst != lin.Broken {
 			worst = v
 		}

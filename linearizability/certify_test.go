@@ -46,7 +46,8 @@ func TestCertified(t *testing.T) {
 		{"one has no zxid", hard(true), func(last, _ *Operation) { last.Zxid = 0 }, Undecided},
 	} {
 		c.change(&c.h[len(c.h)-1], &c.h[len(c.h)-2])
-		v, err := Check(c.h, Options{Scope: All, Initial: []Node{{Path: "/x"}}, Timeout: 20 * time.Millisecond})
+		v, err := Check(c.h, Options{Scope: All, Initial: []Node{{Path: "/x"}},
+			Timeout: 20 * time.Millisecond})
 		if err != nil || v.Result != c.want || v.Certified != (c.want == Linearizable) {
 			t.Errorf("%s: %s, certified %v, %v", c.name, v.Result, v.Certified, err)
 		}

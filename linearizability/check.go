@@ -110,7 +110,8 @@ func Check(h History, o Options) (Verdict, error) {
 	}
 	switch {
 	case !slices.Contains(Models, v.Model):
-		return v, fmt.Errorf("model %q: write %s, %s, %s or %s", v.Model, ZNode, Register, Lock, Election)
+		return v, fmt.Errorf("model %q: write %s, %s, %s or %s", v.Model, ZNode, Register, Lock,
+			Election)
 	case v.Scope != Writes && v.Scope != All:
 		return v, fmt.Errorf("scope %q: write %s or %s", v.Scope, Writes, All)
 	}
@@ -156,7 +157,8 @@ func (v *Verdict) take(h History, initial []Node) (taken []int) {
 	}
 	for i := range h {
 		op := &h[i]
-		fits := op.Kind != Sync && op.Kind != AddWatch && op.Kind != RemoveWatches && !op.Kind.Office()
+		fits := op.Kind != Sync && op.Kind != AddWatch && op.Kind != RemoveWatches &&
+			!op.Kind.Office()
 		switch {
 		case v.Model == Register:
 			fits = forRegister(op, marks)
@@ -212,7 +214,8 @@ func (v *Verdict) judge(h History, parts [][]int, limit time.Duration) {
 
 // sorted is the operation with its lists in the order of the model's: itself, if they are.
 func sorted(op *Operation) *Operation {
-	if slices.IsSorted(op.Result.Children) && slices.IsSorted(op.Result.Deleted) && len(op.Ops) == 0 {
+	if slices.IsSorted(op.Result.Children) && slices.IsSorted(op.Result.Deleted) &&
+		len(op.Ops) == 0 {
 		return op
 	}
 	own := *op

@@ -94,20 +94,24 @@ var neighbours = []struct {
 	{
 		name: "LostWrite",
 		ok: History{
-			call("A", 0, 10, Create, "/x"), call("A", 20, 30, Set, "/x").stat(1), call("B", 40, 50, Set, "/x").stat(2),
+			call("A", 0, 10, Create, "/x"), call("A", 20, 30, Set, "/x").stat(1),
+			call("B", 40, 50, Set, "/x").stat(2),
 		},
 		bad: History{
-			call("A", 0, 10, Create, "/x"), call("A", 20, 30, Set, "/x").stat(1), call("B", 40, 50, Set, "/x").stat(1),
+			call("A", 0, 10, Create, "/x"), call("A", 20, 30, Set, "/x").stat(1),
+			call("B", 40, 50, Set, "/x").stat(1),
 		},
 		blame: 2,
 	},
 	{
 		name: "DoubledWrite",
 		ok: History{
-			call("A", 0, 10, Create, "/x"), call("A", 20, 30, Set, "/x"), call("B", 40, 50, Set, "/x").at(1),
+			call("A", 0, 10, Create, "/x"), call("A", 20, 30, Set, "/x"),
+			call("B", 40, 50, Set, "/x").at(1),
 		},
 		bad: History{
-			call("A", 0, 10, Create, "/x"), call("A", 20, 30, Set, "/x"), call("B", 40, 50, Set, "/x").at(2),
+			call("A", 0, 10, Create, "/x"), call("A", 20, 30, Set, "/x"),
+			call("B", 40, 50, Set, "/x").at(2),
 		},
 		blame: 2,
 	},
@@ -118,14 +122,16 @@ var neighbours = []struct {
 			call("B", 20, 30, Set, "/x").at(0).failed(BadVersion),
 		},
 		bad: History{
-			call("A", 0, 10, Create, "/x"), call("A", 20, 30, Set, "/x").at(0), call("B", 20, 30, Set, "/x").at(0),
+			call("A", 0, 10, Create, "/x"), call("A", 20, 30, Set, "/x").at(0),
+			call("B", 20, 30, Set, "/x").at(0),
 		},
 		blame: 2,
 	},
 	{
 		name: "TwoWinners",
 		ok: History{
-			call("A", 0, 10, Create, "/leader").ephemeral(), call("B", 0, 10, Create, "/leader").failed(NodeExists),
+			call("A", 0, 10, Create, "/leader").ephemeral(),
+			call("B", 0, 10, Create, "/leader").failed(NodeExists),
 		},
 		bad: History{
 			call("A", 0, 10, Create, "/leader").ephemeral(), call("B", 0, 10, Create, "/leader"),
@@ -135,17 +141,20 @@ var neighbours = []struct {
 	{
 		name: "NodeExistsWithoutNode",
 		ok: History{
-			call("A", 5, 10, Create, "/leader"), call("B", 0, 6, Create, "/leader").failed(NodeExists),
+			call("A", 5, 10, Create, "/leader"),
+			call("B", 0, 6, Create, "/leader").failed(NodeExists),
 		},
 		bad: History{
-			call("A", 7, 10, Create, "/leader"), call("B", 0, 6, Create, "/leader").failed(NodeExists),
+			call("A", 7, 10, Create, "/leader"),
+			call("B", 0, 6, Create, "/leader").failed(NodeExists),
 		},
 		blame: 1,
 	},
 	{
 		name: "NotEmptyWithoutChild",
 		ok: History{
-			call("A", 0, 1, Create, "/a"), call("A", 2, 3, Create, "/a/x"), call("B", 4, 5, Delete, "/a").failed(NotEmpty),
+			call("A", 0, 1, Create, "/a"), call("A", 2, 3, Create, "/a/x"),
+			call("B", 4, 5, Delete, "/a").failed(NotEmpty),
 		},
 		bad: History{
 			call("A", 0, 1, Create, "/a"), call("A", 2, 3, Delete, "/a/x").failed(NoNode),
@@ -156,17 +165,20 @@ var neighbours = []struct {
 	{
 		name: "ChildOfDeleted",
 		ok: History{
-			call("A", 0, 1, Create, "/a"), call("B", 2, 5, Create, "/a/x").failed(NoNode), call("A", 3, 4, Delete, "/a"),
+			call("A", 0, 1, Create, "/a"), call("B", 2, 5, Create, "/a/x").failed(NoNode),
+			call("A", 3, 4, Delete, "/a"),
 		},
 		bad: History{
-			call("A", 0, 1, Create, "/a"), call("B", 2, 5, Create, "/a/x"), call("A", 3, 4, Delete, "/a"),
+			call("A", 0, 1, Create, "/a"), call("B", 2, 5, Create, "/a/x"),
+			call("A", 3, 4, Delete, "/a"),
 		},
 		blame: 2,
 	},
 	{
 		name: "ChildOfEphemeral",
 		ok: History{
-			call("A", 0, 1, Create, "/a").ephemeral(), call("A", 2, 3, Create, "/a/x").failed(NoChildrenForEphemerals),
+			call("A", 0, 1, Create, "/a").ephemeral(),
+			call("A", 2, 3, Create, "/a/x").failed(NoChildrenForEphemerals),
 		},
 		bad: History{
 			call("A", 0, 1, Create, "/a").ephemeral(), call("A", 2, 3, Create, "/a/x"),
@@ -176,21 +188,25 @@ var neighbours = []struct {
 	{
 		name: "SequentialTwice",
 		ok: History{
-			call("A", 0, 9, Create, "/n-").named("/n-0000000001"), call("B", 0, 9, Create, "/n-").named("/n-0000000000"),
+			call("A", 0, 9, Create, "/n-").named("/n-0000000001"),
+			call("B", 0, 9, Create, "/n-").named("/n-0000000000"),
 		},
 		bad: History{
-			call("A", 0, 9, Create, "/n-").named("/n-0000000000"), call("B", 0, 9, Create, "/n-").named("/n-0000000000"),
+			call("A", 0, 9, Create, "/n-").named("/n-0000000000"),
+			call("B", 0, 9, Create, "/n-").named("/n-0000000000"),
 		},
 		blame: 1,
 	},
 	{
 		name: "SequentialBackwards",
 		ok: History{
-			call("A", 0, 1, Create, "/n-").named("/n-0000000000"), call("A", 2, 3, Delete, "/n-0000000000"),
+			call("A", 0, 1, Create, "/n-").named("/n-0000000000"),
+			call("A", 2, 3, Delete, "/n-0000000000"),
 			call("B", 4, 5, Create, "/n-").named("/n-0000000001"),
 		},
 		bad: History{
-			call("A", 0, 1, Create, "/n-").named("/n-0000000000"), call("A", 2, 3, Delete, "/n-0000000000"),
+			call("A", 0, 1, Create, "/n-").named("/n-0000000000"),
+			call("A", 2, 3, Delete, "/n-0000000000"),
 			call("B", 4, 5, Create, "/n-").named("/n-0000000000"),
 		},
 		blame: 2,
@@ -198,11 +214,14 @@ var neighbours = []struct {
 	{
 		name: "MultiHalfApplied",
 		ok: History{
-			call("A", 0, 1, Multi, "").of(call("A", 0, 0, Create, "/a"), call("A", 0, 0, Create, "/b")),
-			call("B", 2, 3, Create, "/a").failed(NodeExists), call("B", 4, 5, Create, "/b").failed(NodeExists),
+			call("A", 0, 1, Multi, "").of(call("A", 0, 0, Create, "/a"),
+				call("A", 0, 0, Create, "/b")),
+			call("B", 2, 3, Create, "/a").failed(NodeExists),
+			call("B", 4, 5, Create, "/b").failed(NodeExists),
 		},
 		bad: History{
-			call("A", 0, 1, Multi, "").of(call("A", 0, 0, Create, "/a"), call("A", 0, 0, Create, "/b")),
+			call("A", 0, 1, Multi, "").of(call("A", 0, 0, Create, "/a"),
+				call("A", 0, 0, Create, "/b")),
 			call("B", 2, 3, Create, "/a").failed(NodeExists), call("B", 4, 5, Create, "/b"),
 		},
 		blame: 2,
@@ -210,11 +229,13 @@ var neighbours = []struct {
 	{
 		name: "MultiFailedYetApplied",
 		ok: History{
-			call("A", 0, 1, Multi, "").of(call("A", 0, 0, Create, "/a"), call("A", 0, 0, Delete, "/b").failed(NoNode)).failed(NoNode),
+			call("A", 0, 1, Multi, "").of(call("A", 0, 0, Create, "/a"),
+				call("A", 0, 0, Delete, "/b").failed(NoNode)).failed(NoNode),
 			call("B", 2, 3, Create, "/a"),
 		},
 		bad: History{
-			call("A", 0, 1, Multi, "").of(call("A", 0, 0, Create, "/a"), call("A", 0, 0, Delete, "/b").failed(NoNode)).failed(NoNode),
+			call("A", 0, 1, Multi, "").of(call("A", 0, 0, Create, "/a"),
+				call("A", 0, 0, Delete, "/b").failed(NoNode)).failed(NoNode),
 			call("B", 2, 3, Create, "/a").failed(NodeExists),
 		},
 		blame: 1,
@@ -222,11 +243,13 @@ var neighbours = []struct {
 	{
 		name: "EphemeralVanishedEarly",
 		ok: History{
-			call("A", 0, 1, Create, "/leader").ephemeral(), call("B", 5, 6, Create, "/leader").ephemeral(),
+			call("A", 0, 1, Create, "/leader").ephemeral(),
+			call("B", 5, 6, Create, "/leader").ephemeral(),
 			expiry(1, 4, 9, "/leader"),
 		},
 		bad: History{
-			call("A", 0, 1, Create, "/leader").ephemeral(), call("B", 5, 6, Create, "/leader").ephemeral(),
+			call("A", 0, 1, Create, "/leader").ephemeral(),
+			call("B", 5, 6, Create, "/leader").ephemeral(),
 			expiry(1, 8, 9, "/leader"),
 		},
 		blame: 1,
@@ -234,7 +257,8 @@ var neighbours = []struct {
 	{
 		name: "EphemeralOutlivesItsSession",
 		ok: History{
-			call("A", 0, 1, Create, "/leader").ephemeral(), expiry(1, 2, 3), call("B", 5, 6, Create, "/leader"),
+			call("A", 0, 1, Create, "/leader").ephemeral(), expiry(1, 2, 3),
+			call("B", 5, 6, Create, "/leader"),
 		},
 		bad: History{
 			call("A", 0, 1, Create, "/leader").ephemeral(), expiry(1, 2, 3),
@@ -255,10 +279,12 @@ var neighbours = []struct {
 	{
 		name: "ExpiryMissesOne",
 		ok: History{
-			call("A", 0, 1, Create, "/a").ephemeral(), call("A", 0, 1, Create, "/b").ephemeral(), expiry(1, 2, 3, "/b", "/a"),
+			call("A", 0, 1, Create, "/a").ephemeral(), call("A", 0, 1, Create, "/b").ephemeral(),
+			expiry(1, 2, 3, "/b", "/a"),
 		},
 		bad: History{
-			call("A", 0, 1, Create, "/a").ephemeral(), call("A", 0, 1, Create, "/b").ephemeral(), expiry(1, 2, 3, "/a"),
+			call("A", 0, 1, Create, "/a").ephemeral(), call("A", 0, 1, Create, "/b").ephemeral(),
+			expiry(1, 2, 3, "/a"),
 		},
 		blame: 2,
 	},
@@ -277,22 +303,28 @@ var neighbours = []struct {
 	{
 		name: "UnknownBeforeItsCall",
 		ok: History{
-			call("B", 0, 1, Create, "/x").failed(NodeExists), call("A", 1, 2, Create, "/x").unknown(),
+			call("B", 0, 1, Create, "/x").failed(NodeExists),
+			call("A", 1, 2, Create, "/x").unknown(),
 		},
 		bad: History{
-			call("B", 0, 1, Create, "/x").failed(NodeExists), call("A", 2, 3, Create, "/x").unknown(),
+			call("B", 0, 1, Create, "/x").failed(NodeExists),
+			call("A", 2, 3, Create, "/x").unknown(),
 		},
 		blame: 0,
 	},
 	{
 		name: "UnknownSequential",
 		ok: History{
-			call("A", 0, 1, Create, "/n-").unknown().with(func(op *Operation) { op.Sequential = true }),
+			call("A", 0, 1, Create, "/n-").unknown().with(func(op *Operation) {
+				op.Sequential = true
+			}),
 			call("B", 2, 3, Create, "/n-").named("/n-0000000001"),
 			call("B", 4, 5, Delete, "/n-0000000000"),
 		},
 		bad: History{
-			call("A", 0, 1, Create, "/n-").unknown().with(func(op *Operation) { op.Sequential = true }),
+			call("A", 0, 1, Create, "/n-").unknown().with(func(op *Operation) {
+				op.Sequential = true
+			}),
 			call("B", 2, 3, Create, "/n-").named("/n-0000000001"),
 			call("B", 4, 5, Delete, "/n-0000000000").failed(NoNode),
 		},
@@ -302,10 +334,12 @@ var neighbours = []struct {
 		name:  "StaleRead",
 		scope: All,
 		ok: History{
-			call("A", 0, 1, Create, "/x").data("1"), call("A", 2, 5, Set, "/x").data("2"), call("B", 4, 6, Get, "/x").saw("1"),
+			call("A", 0, 1, Create, "/x").data("1"), call("A", 2, 5, Set, "/x").data("2"),
+			call("B", 4, 6, Get, "/x").saw("1"),
 		},
 		bad: History{
-			call("A", 0, 1, Create, "/x").data("1"), call("A", 2, 3, Set, "/x").data("2"), call("B", 4, 6, Get, "/x").saw("1"),
+			call("A", 0, 1, Create, "/x").data("1"), call("A", 2, 3, Set, "/x").data("2"),
+			call("B", 4, 6, Get, "/x").saw("1"),
 		},
 		blame: 2,
 	},
@@ -313,10 +347,12 @@ var neighbours = []struct {
 		name:  "ChildrenOfTwoMoments",
 		scope: All,
 		ok: History{
-			call("A", 0, 1, Create, "/a"), call("A", 2, 3, Create, "/b"), call("B", 2, 9, Children, "/").listed("b", "a"),
+			call("A", 0, 1, Create, "/a"), call("A", 2, 3, Create, "/b"),
+			call("B", 2, 9, Children, "/").listed("b", "a"),
 		},
 		bad: History{
-			call("A", 0, 1, Create, "/a"), call("A", 2, 3, Create, "/b"), call("B", 2, 9, Children, "/").listed("b"),
+			call("A", 0, 1, Create, "/a"), call("A", 2, 3, Create, "/b"),
+			call("B", 2, 9, Children, "/").listed("b"),
 		},
 		blame: 2,
 	},
@@ -324,10 +360,12 @@ var neighbours = []struct {
 		name:  "TwoCzxids",
 		scope: All,
 		ok: History{
-			call("A", 0, 1, Create, "/a"), call("A", 2, 3, Exists, "/a").czxid(7), call("B", 2, 3, Exists, "/a").czxid(7),
+			call("A", 0, 1, Create, "/a"), call("A", 2, 3, Exists, "/a").czxid(7),
+			call("B", 2, 3, Exists, "/a").czxid(7),
 		},
 		bad: History{
-			call("A", 0, 1, Create, "/a"), call("A", 2, 3, Exists, "/a").czxid(7), call("B", 4, 5, Exists, "/a").czxid(8),
+			call("A", 0, 1, Create, "/a"), call("A", 2, 3, Exists, "/a").czxid(7),
+			call("B", 4, 5, Exists, "/a").czxid(8),
 		},
 		blame: 2,
 	},
@@ -335,10 +373,12 @@ var neighbours = []struct {
 		name:  "ExistsAfterDelete",
 		scope: All,
 		ok: History{
-			call("A", 0, 1, Create, "/a"), call("A", 2, 3, Delete, "/a"), call("B", 3, 4, Exists, "/a").stat(0),
+			call("A", 0, 1, Create, "/a"), call("A", 2, 3, Delete, "/a"),
+			call("B", 3, 4, Exists, "/a").stat(0),
 		},
 		bad: History{
-			call("A", 0, 1, Create, "/a"), call("A", 2, 3, Delete, "/a"), call("B", 4, 5, Exists, "/a").stat(0),
+			call("A", 0, 1, Create, "/a"), call("A", 2, 3, Delete, "/a"),
+			call("B", 4, 5, Exists, "/a").stat(0),
 		},
 		blame: 2,
 	},
@@ -349,17 +389,20 @@ func TestNeighbours(t *testing.T) {
 		t.Run(n.name, func(t *testing.T) {
 			v, err := Check(n.ok, Options{Scope: n.scope})
 			if err != nil || v.Result != Linearizable {
-				t.Errorf("the history that holds: %v, %v; longest %v, blame %v", v.Result, err, v.Longest, v.Blame)
+				t.Errorf("the history that holds: %v, %v; longest %v, blame %v", v.Result, err,
+					v.Longest, v.Blame)
 			}
 			v, err = Check(n.bad, Options{Scope: n.scope})
 			if err != nil || v.Result != Broken || !slices.Contains(v.Blame, n.blame) {
-				t.Errorf("the history that does not: %v, %v; longest %v, blame %v, want %d", v.Result, err, v.Longest, v.Blame, n.blame)
+				t.Errorf("the history that does not: %v, %v; longest %v, blame %v, want %d",
+					v.Result, err, v.Longest, v.Blame, n.blame)
 			}
 			explained(t, &v)
 			if n.scope != All {
 				return
 			}
-			if v, _ = Check(n.bad, Options{}); v.Result != Linearizable || !slices.Contains(v.Left, n.blame) {
+			if v, _ = Check(n.bad, Options{}); v.Result != Linearizable ||
+				!slices.Contains(v.Left, n.blame) {
 				t.Errorf("only its writes: %v, left %v", v.Result, v.Left)
 			}
 		})
@@ -382,12 +425,15 @@ func explained(t *testing.T, v *Verdict) {
 
 func TestRegister(t *testing.T) {
 	h := History{
-		call("A", 0, 1, Set, "/x").data("1"), call("A", 2, 3, Set, "/x").data("2"), call("B", 2, 5, Get, "/x").saw("1"),
-		call("B", 0, 9, Get, "/y").saw("start"), call("C", 5, 6, Sync, "/x"), call("C", 0, 1, Create, "/e").ephemeral(),
+		call("A", 0, 1, Set, "/x").data("1"), call("A", 2, 3, Set, "/x").data("2"),
+		call("B", 2, 5, Get, "/x").saw("1"),
+		call("B", 0, 9, Get, "/y").saw("start"), call("C", 5, 6, Sync, "/x"),
+		call("C", 0, 1, Create, "/e").ephemeral(),
 	}
 	options := Options{Model: Register, Initial: []Node{{Path: "/y", Data: "start"}}}
 	v, err := Check(h, options)
-	if err != nil || v.Result != Linearizable || v.Parts != 2 || !slices.Equal(v.Left, []int{4, 5}) || v.Scope != All {
+	if err != nil || v.Result != Linearizable || v.Parts != 2 ||
+		!slices.Equal(v.Left, []int{4, 5}) || v.Scope != All {
 		t.Errorf("%+v, %v", v, err)
 	}
 	h[2].Call = 4
@@ -405,20 +451,27 @@ func TestPartition(t *testing.T) {
 		want int
 	}{
 		{"two nodes", History{a, b}, 2},
-		{"a multi", History{a, b, call("A", 4, 5, Multi, "").of(call("A", 0, 0, Set, "/a"), call("A", 0, 0, Set, "/b"))}, 1},
-		{"a listing that is not judged", History{a, b, call("A", 4, 5, Children, "/").listed("a", "b")}, 2},
-		{"a parent that moves", History{a, call("A", 4, 5, Create, "/a/x"), call("A", 6, 7, Create, "/a/y")}, 1},
-		{"a parent that does not", History{call("A", 4, 5, Create, "/d/x"), call("A", 6, 7, Create, "/d/y")}, 2},
+		{"a multi",
+			History{a, b, call("A", 4, 5, Multi, "").of(call("A", 0, 0, Set, "/a"),
+				call("A", 0, 0, Set, "/b"))}, 1},
+		{"a listing that is not judged",
+			History{a, b, call("A", 4, 5, Children, "/").listed("a", "b")}, 2},
+		{"a parent that moves",
+			History{a, call("A", 4, 5, Create, "/a/x"), call("A", 6, 7, Create, "/a/y")}, 1},
+		{"a parent that does not",
+			History{call("A", 4, 5, Create, "/d/x"), call("A", 6, 7, Create, "/d/y")}, 2},
 		{"numbers", History{a, call("A", 4, 5, Create, "/n-").named("/n-0000000001")}, 1},
 		{"a numbered parent", History{
-			call("A", 4, 5, Create, "/d/n-").named("/d/n-0000000000"), call("A", 6, 7, Create, "/d/n-0000000000/x"),
+			call("A", 4, 5, Create, "/d/n-").named("/d/n-0000000000"),
+			call("A", 6, 7, Create, "/d/n-0000000000/x"),
 			call("A", 8, 9, Delete, "/d/n-0000000007").failed(NoNode), b,
 		}, 2},
 		{"a session", History{
 			call("A", 0, 1, Create, "/a").ephemeral(), call("A", 2, 3, Create, "/b").ephemeral(),
 			call("B", 2, 3, Create, "/c").ephemeral(), expiry(1, 5, 6),
 		}, 2},
-		{"a session that stays", History{call("A", 0, 1, Create, "/a").ephemeral(), call("A", 2, 3, Create, "/b").ephemeral()}, 2},
+		{"a session that stays", History{call("A", 0, 1, Create, "/a").ephemeral(),
+			call("A", 2, 3, Create, "/b").ephemeral()}, 2},
 	} {
 		v, err := Check(c.h, Options{Initial: []Node{{Path: "/d"}}})
 		if err != nil || v.Parts != c.want || v.Result != Linearizable {
@@ -446,15 +499,33 @@ func TestUndecided(t *testing.T) {
 func TestValidate(t *testing.T) {
 	good := call("A", 0, 1, Create, "/x")
 	for want, bad := range map[string]Operation{
-		`operation 1: A: create /x: ok: returns at 1, before it is called at 5`:                           good.with(func(op *Operation) { op.Call = 5 }),
-		`operation 1: A: create x: ok: path "x" does not begin with /`:                                    good.with(func(op *Operation) { op.Path = "x" }),
-		`operation 1: A: fly /x: ok: unknown kind "fly"`:                                                  good.with(func(op *Operation) { op.Kind = "fly" }),
-		`operation 1: A: create /x: ok: outcome "": write ok, failed or unknown`:                          good.with(func(op *Operation) { op.Outcome = "" }),
-		`operation 1: A: all of: : ok: a multi needs operations`:                                          good.with(func(op *Operation) { op.Kind = Multi }),
-		`operation 1: A: session 0x0 closes: ok: which session? Give its number`:                          good.with(func(op *Operation) { op.Kind, op.Session = CloseSession, 0 }),
-		`operation 1: A: watch /x (data): ok: watches of mode "data": addWatch knows none`:                good.with(func(op *Operation) { op.Kind, op.Mode = AddWatch, WatchData }),
-		`operation 1: A: remove watches of /x (all): ok: watches of mode "all": removeWatches knows none`: good.with(func(op *Operation) { op.Kind, op.Mode = RemoveWatches, "all" }),
-		`operation 1: A: create /x (ephemeral): ok: an ephemeral node needs a session`:                    good.ephemeral().with(func(op *Operation) { op.Session = 0 }),
+		`operation 1: A: create /x: ok: returns at 1, before it is called at 5`: good.with(func(op *Operation) {
+			op.Call = 5
+		}),
+		`operation 1: A: create x: ok: path "x" does not begin with /`: good.with(func(op *Operation) {
+			op.Path = "x"
+		}),
+		`operation 1: A: fly /x: ok: unknown kind "fly"`: good.with(func(op *Operation) {
+			op.Kind = "fly"
+		}),
+		`operation 1: A: create /x: ok: outcome "": write ok, failed or unknown`: good.with(func(op *Operation) {
+			op.Outcome = ""
+		}),
+		`operation 1: A: all of: : ok: a multi needs operations`: good.with(func(op *Operation) {
+			op.Kind = Multi
+		}),
+		`operation 1: A: session 0x0 closes: ok: which session? Give its number`: good.with(func(op *Operation) {
+			op.Kind, op.Session = CloseSession, 0
+		}),
+		`operation 1: A: watch /x (data): ok: watches of mode "data": addWatch knows none`: good.with(func(op *Operation) {
+			op.Kind, op.Mode = AddWatch, WatchData
+		}),
+		`operation 1: A: remove watches of /x (all): ok: watches of mode "all": removeWatches knows none`: good.with(func(op *Operation) {
+			op.Kind, op.Mode = RemoveWatches, "all"
+		}),
+		`operation 1: A: create /x (ephemeral): ok: an ephemeral node needs a session`: good.ephemeral().with(func(op *Operation) {
+			op.Session = 0
+		}),
 	} {
 		_, err := Check(History{good, bad}, Options{})
 		if err == nil || err.Error() != want {
@@ -471,10 +542,13 @@ func TestWatchesAreLeft(t *testing.T) {
 	h := History{
 		call("A", 0, 1, Create, "/x"),
 		call("A", 2, 3, AddWatch, "/x").with(func(op *Operation) { op.Mode = WatchRecursive }),
-		call("A", 4, 5, RemoveWatches, "/x").with(func(op *Operation) { op.Mode, op.Outcome, op.Code = WatchAny, Failed, NoWatcher }),
+		call("A", 4, 5, RemoveWatches, "/x").with(func(op *Operation) {
+			op.Mode, op.Outcome, op.Code = WatchAny, Failed, NoWatcher
+		}),
 	}
 	for _, o := range []Options{{}, {Scope: All}, {Model: Register}} {
-		if v, err := Check(h, o); err != nil || v.Result != Linearizable || !slices.Equal(v.Left, []int{1, 2}) {
+		if v, err := Check(h, o); err != nil || v.Result != Linearizable ||
+			!slices.Equal(v.Left, []int{1, 2}) {
 			t.Errorf("%v: %v, left %v, %v", o, v.Result, v.Left, err)
 		}
 	}
@@ -498,10 +572,12 @@ func TestSessionOrder(t *testing.T) {
 	h[1].Zxid = 1<<32 + 3
 	h = append(h, zxid(call("B", 9, 10, Exists, "/x"), 1))
 	got := SessionOrder(h)
-	if len(got) != 2 || got[0].Op != 1 || got[0].Before != 0 || got[1].Op != 5 || got[1].Before != 2 {
+	if len(got) != 2 || got[0].Op != 1 || got[0].Before != 0 || got[1].Op != 5 ||
+		got[1].Before != 2 {
 		t.Fatalf("%v", got)
 	}
-	if !strings.Contains(got[0].Text, "does not see its own write") || !strings.Contains(got[0].Text, "zxid 1/3, after") ||
+	if !strings.Contains(got[0].Text, "does not see its own write") ||
+		!strings.Contains(got[0].Text, "zxid 1/3, after") ||
 		!strings.Contains(got[1].Text, "goes back in time") {
 		t.Errorf("%v", got)
 	}
@@ -515,7 +591,8 @@ func TestPage(t *testing.T) {
 				t.Fatal(err)
 			}
 			var b bytes.Buffer
-			if err := Page(&b, v, Annotation{Tag: "S1", Start: 1, End: 3, Text: "S1 crashes <b>"}); err != nil {
+			if err := Page(&b, v,
+				Annotation{Tag: "S1", Start: 1, End: 3, Text: "S1 crashes <b>"}); err != nil {
 				t.Fatal(err)
 			}
 			for _, want := range []string{"S1 crashes", "<html"} {
@@ -525,7 +602,8 @@ func TestPage(t *testing.T) {
 			}
 			for i := range h {
 				left := slices.Contains(v.Left, i) || h[i].Kind == CloseSession
-				if text := strings.ReplaceAll(h[i].asked(), `"`, `\"`); !left && !strings.Contains(b.String(), text) {
+				if text := strings.ReplaceAll(h[i].asked(), `"`, `\"`); !left &&
+					!strings.Contains(b.String(), text) {
 					t.Errorf("%s: no %q on the page", n.name, text)
 				}
 			}
@@ -583,17 +661,18 @@ func BenchmarkCheck(b *testing.B) {
 	} {
 		for _, scope := range []Scope{Writes, All} {
 			h := busy(c.clients, c.n, c.paths)
-			b.Run(fmt.Sprintf("clients=%d/ops=%d/paths=%d/%s", c.clients, c.n, c.paths, scope), func(b *testing.B) {
-				b.ReportAllocs()
-				var v Verdict
-				for b.Loop() {
-					v, _ = Check(h, Options{Scope: scope, Timeout: 20 * time.Second})
-				}
-				if v.Result != Linearizable {
-					b.Fatal(v.Result)
-				}
-				b.ReportMetric(float64(v.Steps), "steps")
-			})
+			b.Run(fmt.Sprintf("clients=%d/ops=%d/paths=%d/%s", c.clients, c.n, c.paths, scope),
+				func(b *testing.B) {
+					b.ReportAllocs()
+					var v Verdict
+					for b.Loop() {
+						v, _ = Check(h, Options{Scope: scope, Timeout: 20 * time.Second})
+					}
+					if v.Result != Linearizable {
+						b.Fatal(v.Result)
+					}
+					b.ReportMetric(float64(v.Steps), "steps")
+				})
 		}
 	}
 }

@@ -37,7 +37,8 @@ func ExampleRecorder() {
 	rec := lin.NewRecorder(func() int64 { clock += 10; return clock })
 	copies := map[string]string{}
 
-	set := rec.Begin(lin.Operation{Client: "A", Kind: lin.Set, Path: "/counter", Data: "1", Version: lin.AnyVersion})
+	set := rec.Begin(lin.Operation{Client: "A", Kind: lin.Set, Path: "/counter", Data: "1",
+		Version: lin.AnyVersion})
 	copies["left"] = "1"
 	set.OK(lin.Result{}, 0)
 

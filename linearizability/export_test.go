@@ -27,7 +27,8 @@ func GenTold(t *rapid.T, n, blur, gap int) History {
 	z := Zxid(gap)
 	for i := range n {
 		op := genOp(t, false)
-		unknown := op.Kind.Write() && op.Kind != CloseSession && rapid.IntRange(0, 4).Draw(t, "unknown") == 0
+		unknown := op.Kind.Write() && op.Kind != CloseSession &&
+			rapid.IntRange(0, 4).Draw(t, "unknown") == 0
 		happened := !unknown || rapid.Bool().Draw(t, "happened")
 		if happened {
 			op = r.do(op)

@@ -22,7 +22,8 @@ type Zxid int64
 
 // String prints a zxid as the lab does everywhere: 1/10.
 func (z Zxid) String() string {
-	return strconv.FormatInt(int64(z)>>32, 10) + "/" + strconv.FormatInt(int64(z)&math.MaxUint32, 10)
+	return strconv.FormatInt(int64(z)>>32, 10) + "/" +
+		strconv.FormatInt(int64(z)&math.MaxUint32, 10)
 }
 
 // Kind says what an operation does.

@@ -82,10 +82,12 @@ func (r *reading) take(text []byte) error {
 	}
 	switch {
 	case len(found) == 0:
-		return r.wrong("", errors.New(`a line without "op", "event", "belief", "access" or "node": `+
-			`write one of them, as go doc zablab/linearizability shows`))
+		return r.wrong("",
+			errors.New(`a line without "op", "event", "belief", "access" or "node": `+
+				`write one of them, as go doc zablab/linearizability shows`))
 	case len(found) > 1:
-		return r.wrong(found[1], fmt.Errorf("%q and %q in one line: write two lines", found[0], found[1]))
+		return r.wrong(found[1], fmt.Errorf("%q and %q in one line: write two lines", found[0],
+			found[1]))
 	}
 	switch found[0] {
 	case "schema":
@@ -122,14 +124,16 @@ func (r *reading) malformed(err error) error {
 			"not JSON: %w: write one object a line", err)}
 	case errors.As(err, &kind):
 		if kind.Field == "" {
-			return r.wrong("", fmt.Errorf("the line is no object but of the kind %s: write {…}", kind.Value))
+			return r.wrong("", fmt.Errorf("the line is no object but of the kind %s: write {…}",
+				kind.Value))
 		}
 		return &FormatError{r.name, r.line, max(1, int(kind.Offset)), fmt.Errorf(
 			"%q is of the kind %s: write %s", kind.Field, kind.Value, wanted(kind.Type.String()))}
 	}
 	if key, ok := strings.CutPrefix(err.Error(), `json: unknown field "`); ok {
 		key = strings.TrimSuffix(key, `"`)
-		return r.wrong(key, fmt.Errorf("no such key as %q here: go doc zablab/linearizability has them", key))
+		return r.wrong(key,
+			fmt.Errorf("no such key as %q here: go doc zablab/linearizability has them", key))
 	}
 	return r.wrong("", err)
 }
@@ -167,7 +171,8 @@ func (r *reading) operation() error {
 	}
 	op.Place = l.Place
 	if l.Call == nil {
-		return r.wrong("op", errors.New(`an operation without "call": write when it was called, in µs`))
+		return r.wrong("op",
+			errors.New(`an operation without "call": write when it was called, in µs`))
 	}
 	op.Call = *l.Call
 	if l.Outcome == "" {
@@ -184,8 +189,9 @@ func (r *reading) operation() error {
 	case l.Return != nil:
 		op.Return = *l.Return
 	case op.Outcome != Unknown:
-		return r.wrong("op", fmt.Errorf(`an operation that is %s without "return": write when, in µs, or "outcome": "unknown"`,
-			op.Outcome))
+		return r.wrong("op",
+			fmt.Errorf(`an operation that is %s without "return": write when, in µs, or "outcome": "unknown"`,
+				op.Outcome))
 	}
 	if op.Client == "" {
 		if op.Kind != CloseSession || op.Session == 0 {
@@ -223,7 +229,8 @@ func (r *reading) operation() error {
 func (r *reading) part(l *opLine) (op Operation, err error) {
 	op = Operation{
 		Client: Client(l.Client), Kind: Kind(l.Op), Path: Path(l.Path), Version: AnyVersion,
-		Ephemeral: l.Ephemeral, Sequential: l.Sequential, Watch: l.Watch, Mode: WatchMode(l.Mode), Token: l.Token,
+		Ephemeral: l.Ephemeral, Sequential: l.Sequential, Watch: l.Watch, Mode: WatchMode(l.Mode),
+		Token:   l.Token,
 		Outcome: Outcome(l.Outcome), Code: Code(l.Code),
 	}
 	op.Data = either(l.Data, l.Data64)
@@ -275,13 +282,16 @@ func (r *reading) event() error {
 		return err
 	}
 	e := Event{
-		Client: Client(l.Client), Kind: EventKind(l.Event), Path: Path(l.Path), At: l.At, Place: l.Place,
+		Client: Client(l.Client), Kind: EventKind(l.Event), Path: Path(l.Path), At: l.At,
+		Place:      l.Place,
 		Persistent: l.Persistent,
 	}
 	switch e.Kind {
 	case EventCreated, EventDeleted, EventChanged, EventChildren, Reconnected:
 	default:
-		return r.wrong("event", fmt.Errorf("event %q: write created, deleted, changed, children or reconnected", l.Event))
+		return r.wrong("event",
+			fmt.Errorf("event %q: write created, deleted, changed, children or reconnected",
+				l.Event))
 	}
 	var err error
 	if e.Session, err = r.number("session", l.Session); err != nil {
@@ -304,7 +314,8 @@ func (r *reading) belief() error {
 		b.To = *l.To
 	}
 	if b.To < b.From {
-		return r.wrong("to", fmt.Errorf("a belief that ends at %d, before it begins at %d", b.To, b.From))
+		return r.wrong("to", fmt.Errorf("a belief that ends at %d, before it begins at %d", b.To,
+			b.From))
 	}
 	r.record.Beliefs = append(r.record.Beliefs, b)
 	return nil
@@ -316,7 +327,8 @@ func (r *reading) access() error {
 		return err
 	}
 	r.record.Accesses = append(r.record.Accesses, Access{
-		Client: Client(l.Client), Resource: l.Access, Fenced: l.Fenced, At: l.At, Token: l.Token, Accepted: l.Accepted,
+		Client: Client(l.Client), Resource: l.Access, Fenced: l.Fenced, At: l.At, Token: l.Token,
+		Accepted: l.Accepted,
 	})
 	return nil
 }
@@ -329,7 +341,8 @@ func (r *reading) node() error {
 	if l.Node == "" || l.Node[0] != '/' {
 		return r.wrong("node", fmt.Errorf("path %q does not begin with /", l.Node))
 	}
-	r.record.Initial = append(r.record.Initial, Node{Path(l.Node), either(l.Data, l.Data64), l.Version, l.Creates})
+	r.record.Initial = append(r.record.Initial,
+		Node{Path(l.Node), either(l.Data, l.Data64), l.Version, l.Creates})
 	return nil
 }
 

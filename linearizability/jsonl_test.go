@@ -40,7 +40,8 @@ func TestRecordOfEverything(t *testing.T) {
 	if got := b.String(); got != everything {
 		t.Errorf("comes back as\n%s", got)
 	}
-	if r.Ops[0].Data != "<a&é>" || r.Initial[0].Data != "\xff\x00" || r.Ops[4].Session != -1 || r.Beliefs[1].To != Infinity {
+	if r.Ops[0].Data != "<a&é>" || r.Initial[0].Data != "\xff\x00" || r.Ops[4].Session != -1 ||
+		r.Beliefs[1].To != Infinity {
 		t.Errorf("%+v", r)
 	}
 }
@@ -58,8 +59,10 @@ func TestShortRecord(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := r.Ops
-	if o[0].Outcome != OK || o[0].Session != 2 || o[0].Version != AnyVersion || o[1].Outcome != Failed || o[1].Session != 1 ||
-		o[2].Outcome != Unknown || o[2].Zxid != 1<<32+4 || o[3].Client != "ensemble" || r.Events[0].Session != o[2].Session {
+	if o[0].Outcome != OK || o[0].Session != 2 || o[0].Version != AnyVersion ||
+		o[1].Outcome != Failed || o[1].Session != 1 ||
+		o[2].Outcome != Unknown || o[2].Zxid != 1<<32+4 || o[3].Client != "ensemble" ||
+		r.Events[0].Session != o[2].Session {
 		t.Errorf("%+v", r)
 	}
 }
@@ -116,7 +119,8 @@ func TestRecordRoundTrip(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(h) > 0 && !reflect.DeepEqual(got.Ops, want.Ops) || !reflect.DeepEqual(got.Initial, want.Initial) {
+		if len(h) > 0 && !reflect.DeepEqual(got.Ops, want.Ops) ||
+			!reflect.DeepEqual(got.Initial, want.Initial) {
 			t.Fatalf("got  %+v\nwant %+v", got.Ops, want.Ops)
 		}
 	})

@@ -124,7 +124,8 @@ func (r *Record) Lines() (lines [][]byte) {
 	}
 	for _, e := range r.Events {
 		add(eventLine{
-			string(e.Kind), string(e.Client), hexSession(e.Session), string(e.Path), e.At, e.Place, decimal(e.Zxid), e.Persistent,
+			string(e.Kind), string(e.Client), hexSession(e.Session), string(e.Path), e.At, e.Place,
+			decimal(e.Zxid), e.Persistent,
 		})
 	}
 	for _, b := range r.Beliefs {
@@ -143,9 +144,12 @@ func (r *Record) Lines() (lines [][]byte) {
 // lineOf is the line of an operation, or what stands for a part of a multi.
 func lineOf(op *Operation, whole bool) opLine {
 	l := opLine{
-		Op: string(op.Kind), Path: string(op.Path), Ephemeral: op.Ephemeral, Sequential: op.Sequential,
-		Watch: op.Watch, Mode: string(op.Mode), Token: op.Token, Outcome: string(op.Outcome), Code: string(op.Code), Zxid: decimal(op.Zxid),
-		Txn: decimal(op.Txn), Place: op.Place, Session: hexSession(op.Session), Client: string(op.Client),
+		Op: string(op.Kind), Path: string(op.Path), Ephemeral: op.Ephemeral,
+		Sequential: op.Sequential,
+		Watch:      op.Watch, Mode: string(op.Mode), Token: op.Token, Outcome: string(op.Outcome),
+		Code: string(op.Code), Zxid: decimal(op.Zxid),
+		Txn: decimal(op.Txn), Place: op.Place, Session: hexSession(op.Session),
+		Client: string(op.Client),
 	}
 	l.Data, l.Data64 = text(op.Data)
 	if op.Version != AnyVersion {
@@ -179,7 +183,8 @@ func resultOf(r *Result) *resultLine {
 		l.Deleted, known = &list, true
 	}
 	if s := r.Stat; s != nil {
-		l.Stat, known = &statLine{s.Version, decimal(s.Czxid), decimal(s.Mzxid), hexSession(s.Owner)}, true
+		l.Stat, known = &statLine{s.Version, decimal(s.Czxid), decimal(s.Mzxid),
+			hexSession(s.Owner)}, true
 	}
 	if !known {
 		return nil

@@ -64,7 +64,8 @@ func (v *Verdict) answer(s any, op *Operation) string {
 		}
 		told.Result.Data = r.node.data
 		if seen := op.Result.Stat; seen != nil {
-			told.Result.Stat = &Stat{Version: r.node.version, Czxid: r.node.czxid, Mzxid: r.node.mzxid, Owner: r.node.owner}
+			told.Result.Stat = &Stat{Version: r.node.version, Czxid: r.node.czxid,
+				Mzxid: r.node.mzxid, Owner: r.node.owner}
 		}
 	case registerState:
 		if told.Result.Data = s.data; !s.present {
@@ -104,7 +105,8 @@ func (s office) refusal(op *Operation) Code {
 		return NotHeld
 	case op.Kind == Use && op.Token < s.seen:
 		return StaleToken
-	case op.Kind != Acquire && op.Kind != Create && op.Kind != Use && op.Kind != CloseSession && !s.held:
+	case op.Kind != Acquire && op.Kind != Create && op.Kind != Use && op.Kind != CloseSession &&
+		!s.held:
 		return NoNode
 	}
 	return noCode

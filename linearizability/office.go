@@ -188,7 +188,8 @@ func forOffice(op *Operation, m Model, scope Scope, none map[Path]bool) bool {
 	case CloseSession:
 		return true
 	case Create, Delete:
-		told := op.Outcome != Failed || op.Code == NodeExists || op.Code == NoNode && op.Kind == Delete
+		told := op.Outcome != Failed || op.Code == NodeExists ||
+			op.Code == NoNode && op.Kind == Delete
 		return told && !none[op.Path]
 	case Get, Exists:
 		told := op.Outcome == OK || op.Outcome == Failed && op.Code == NoNode

@@ -27,27 +27,32 @@ var offices = []struct {
 	{
 		name: "TwoHolders", model: Lock,
 		ok: History{
-			call("A", 0, 10, Acquire, "/l"), call("A", 20, 30, Release, "/l"), call("B", 25, 40, Acquire, "/l"),
+			call("A", 0, 10, Acquire, "/l"), call("A", 20, 30, Release, "/l"),
+			call("B", 25, 40, Acquire, "/l"),
 		},
 		bad: History{
-			call("A", 0, 10, Acquire, "/l"), call("A", 20, 30, Release, "/l"), call("B", 12, 18, Acquire, "/l"),
+			call("A", 0, 10, Acquire, "/l"), call("A", 20, 30, Release, "/l"),
+			call("B", 12, 18, Acquire, "/l"),
 		},
 		blame: 2,
 	},
 	{
 		name: "TokenGoesBack", model: Lock,
 		ok: History{
-			call("A", 0, 10, Acquire, "/l").token(7), call("A", 20, 30, Release, "/l"), call("B", 40, 50, Acquire, "/l").token(8),
+			call("A", 0, 10, Acquire, "/l").token(7), call("A", 20, 30, Release, "/l"),
+			call("B", 40, 50, Acquire, "/l").token(8),
 		},
 		bad: History{
-			call("A", 0, 10, Acquire, "/l").token(7), call("A", 20, 30, Release, "/l"), call("B", 40, 50, Acquire, "/l").token(7),
+			call("A", 0, 10, Acquire, "/l").token(7), call("A", 20, 30, Release, "/l"),
+			call("B", 40, 50, Acquire, "/l").token(7),
 		},
 		blame: 2,
 	},
 	{
 		name: "StaleTokenAccepted", model: Lock,
 		ok: History{
-			call("B", 0, 10, Use, "/l").token(8), call("A", 20, 30, Use, "/l").token(7).failed(StaleToken),
+			call("B", 0, 10, Use, "/l").token(8),
+			call("A", 20, 30, Use, "/l").token(7).failed(StaleToken),
 		},
 		bad: History{
 			call("B", 0, 10, Use, "/l").token(8), call("A", 20, 30, Use, "/l").token(7),
@@ -56,46 +61,56 @@ var offices = []struct {
 	},
 	{
 		name: "FreshTokenRefused", model: Lock,
-		ok:    History{call("A", 0, 10, Use, "/l").token(7), call("B", 20, 30, Use, "/l").token(8)},
-		bad:   History{call("A", 0, 10, Use, "/l").token(7), call("B", 20, 30, Use, "/l").token(8).failed(StaleToken)},
+		ok: History{call("A", 0, 10, Use, "/l").token(7), call("B", 20, 30, Use, "/l").token(8)},
+		bad: History{call("A", 0, 10, Use, "/l").token(7),
+			call("B", 20, 30, Use, "/l").token(8).failed(StaleToken)},
 		blame: 1,
 	},
 	{
 		name: "ReleasedByAnother", model: Lock,
-		ok:    History{call("A", 0, 10, Acquire, "/l"), call("B", 20, 30, Release, "/l").failed(NotHeld)},
+		ok: History{call("A", 0, 10, Acquire, "/l"),
+			call("B", 20, 30, Release, "/l").failed(NotHeld)},
 		bad:   History{call("A", 0, 10, Acquire, "/l"), call("B", 20, 30, Release, "/l")},
 		blame: 1,
 	},
 	{
 		name: "HeldByNobody", model: Lock,
-		ok:    History{call("A", 0, 10, Acquire, "/l"), call("B", 5, 30, Acquire, "/l").failed(Held)},
-		bad:   History{call("A", 7, 10, Acquire, "/l"), call("B", 0, 5, Acquire, "/l").failed(Held)},
+		ok: History{call("A", 0, 10, Acquire, "/l"),
+			call("B", 5, 30, Acquire, "/l").failed(Held)},
+		bad: History{call("A", 7, 10, Acquire, "/l"),
+			call("B", 0, 5, Acquire, "/l").failed(Held)},
 		blame: 1,
 	},
 	{
 		name: "HolderIsDead", model: Lock,
-		ok:    History{call("A", 0, 10, Acquire, "/l"), expiry(1, 15, 25), call("B", 20, 30, Acquire, "/l")},
-		bad:   History{call("A", 0, 10, Acquire, "/l"), expiry(2, 15, 25), call("B", 20, 30, Acquire, "/l")},
+		ok: History{call("A", 0, 10, Acquire, "/l"), expiry(1, 15, 25),
+			call("B", 20, 30, Acquire, "/l")},
+		bad: History{call("A", 0, 10, Acquire, "/l"), expiry(2, 15, 25),
+			call("B", 20, 30, Acquire, "/l")},
 		blame: 2,
 	},
 	{
 		name: "UnknownAcquire", model: Lock,
 		ok: History{
-			call("A", 0, 10, Acquire, "/l").unknown(), call("B", 20, 30, Acquire, "/l").failed(Held), call("A", 40, 50, Release, "/l"),
+			call("A", 0, 10, Acquire, "/l").unknown(),
+			call("B", 20, 30, Acquire, "/l").failed(Held), call("A", 40, 50, Release, "/l"),
 		},
 		bad: History{
-			call("A", 35, 36, Acquire, "/l").unknown(), call("B", 20, 30, Acquire, "/l").failed(Held), call("A", 40, 50, Release, "/l"),
+			call("A", 35, 36, Acquire, "/l").unknown(),
+			call("B", 20, 30, Acquire, "/l").failed(Held), call("A", 40, 50, Release, "/l"),
 		},
 		blame: 1,
 	},
 	{
 		name: "WrongName", model: Election,
 		ok: History{
-			call("A", 0, 10, Acquire, "/o"), call("B", 20, 30, Holder, "/o").saw("A"), call("A", 40, 50, Release, "/o"),
+			call("A", 0, 10, Acquire, "/o"), call("B", 20, 30, Holder, "/o").saw("A"),
+			call("A", 40, 50, Release, "/o"),
 			call("B", 60, 70, Holder, "/o").failed(NotHeld),
 		},
 		bad: History{
-			call("A", 0, 10, Acquire, "/o"), call("B", 20, 30, Holder, "/o").saw("B"), call("A", 40, 50, Release, "/o"),
+			call("A", 0, 10, Acquire, "/o"), call("B", 20, 30, Holder, "/o").saw("B"),
+			call("A", 40, 50, Release, "/o"),
 			call("B", 60, 70, Holder, "/o").failed(NotHeld),
 		},
 		blame: 1,
@@ -104,22 +119,26 @@ var offices = []struct {
 		name: "TwoLeaders", model: Election,
 		ok: History{
 			call("A", 0, 10, Create, "/leader").ephemeral().czxid(5), expiry(1, 12, 20, "/leader"),
-			call("B", 0, 30, Create, "/leader").ephemeral().czxid(9), call("C", 0, 30, Create, "/leader").ephemeral().failed(NodeExists),
+			call("B", 0, 30, Create, "/leader").ephemeral().czxid(9),
+			call("C", 0, 30, Create, "/leader").ephemeral().failed(NodeExists),
 		},
 		bad: History{
 			call("A", 0, 10, Create, "/leader").ephemeral().czxid(5), expiry(3, 12, 20),
-			call("B", 0, 30, Create, "/leader").ephemeral().czxid(9), call("C", 0, 30, Create, "/leader").ephemeral().failed(NodeExists),
+			call("B", 0, 30, Create, "/leader").ephemeral().czxid(9),
+			call("C", 0, 30, Create, "/leader").ephemeral().failed(NodeExists),
 		},
 		blame: 2,
 	},
 	{
 		name: "OldLeaderShown", model: Election, scope: All,
 		ok: History{
-			call("A", 0, 10, Create, "/leader").ephemeral().data("A"), call("A", 20, 30, Delete, "/leader"),
+			call("A", 0, 10, Create, "/leader").ephemeral().data("A"),
+			call("A", 20, 30, Delete, "/leader"),
 			call("B", 25, 40, Get, "/leader").saw("A"),
 		},
 		bad: History{
-			call("A", 0, 10, Create, "/leader").ephemeral().data("A"), call("A", 20, 30, Delete, "/leader"),
+			call("A", 0, 10, Create, "/leader").ephemeral().data("A"),
+			call("A", 20, 30, Delete, "/leader"),
 			call("B", 35, 40, Get, "/leader").saw("A"),
 		},
 		blame: 2,
@@ -145,8 +164,10 @@ func TestOffices(t *testing.T) {
 // TestOfficesTakeTheirOwn: what is no lock is left, and said to be.
 func TestOfficesTakeTheirOwn(t *testing.T) {
 	h := History{
-		call("A", 0, 10, Create, "/x"), call("A", 0, 10, Set, "/x"), call("A", 0, 10, Acquire, "/l"),
-		call("A", 0, 10, Create, "/e").ephemeral(), call("B", 0, 10, Multi, "").of(call("B", 0, 0, Delete, "/e")),
+		call("A", 0, 10, Create, "/x"), call("A", 0, 10, Set, "/x"),
+		call("A", 0, 10, Acquire, "/l"),
+		call("A", 0, 10, Create, "/e").ephemeral(),
+		call("B", 0, 10, Multi, "").of(call("B", 0, 0, Delete, "/e")),
 	}
 	v, err := Check(h, Options{Model: Lock})
 	if err != nil || !slices.Equal(v.Left, []int{0, 1, 3, 4}) {
@@ -157,7 +178,8 @@ func TestOfficesTakeTheirOwn(t *testing.T) {
 	}
 	bare := h[2]
 	bare.Session = 0
-	if _, err := Check(History{bare}, Options{}); err == nil || !strings.Contains(err.Error(), "a lock is a session's") {
+	if _, err := Check(History{bare}, Options{}); err == nil ||
+		!strings.Contains(err.Error(), "a lock is a session's") {
 		t.Errorf("an acquire of nobody: %v", err)
 	}
 }
@@ -240,7 +262,9 @@ func TestLockAgreesWithEnumeration(t *testing.T) {
 		d, token := desk{}, int64(0)
 		for i := range rapid.IntRange(1, 7).Draw(t, "operations") {
 			c := Client(rapid.SampledFrom([]string{"A", "B", "C"}).Draw(t, "client"))
-			op := call(c, 0, 0, rapid.SampledFrom([]Kind{Acquire, Acquire, Release, Use, CloseSession}).Draw(t, "kind"), "/l")
+			op := call(c, 0, 0,
+				rapid.SampledFrom([]Kind{Acquire, Acquire, Release, Use, CloseSession}).Draw(t,
+					"kind"), "/l")
 			switch op.Kind {
 			case Use:
 				if op.Token = rapid.Int64Range(0, token+1).Draw(t, "token"); op.Token < d.shown {
@@ -276,7 +300,8 @@ func TestLockAgreesWithEnumeration(t *testing.T) {
 		case op.Kind == Acquire && op.Outcome == OK && rapid.Bool().Draw(t, "other token"):
 			op.Result.Token = rapid.Int64Range(1, token).Draw(t, "told")
 		case op.Outcome == OK:
-			*op = op.failed(map[Kind]Code{Acquire: Held, Release: NotHeld, Use: StaleToken}[op.Kind])
+			*op = op.failed(map[Kind]Code{Acquire: Held, Release: NotHeld,
+				Use: StaleToken}[op.Kind])
 		default:
 			op.Outcome, op.Code = OK, ""
 			if op.Kind == Acquire {

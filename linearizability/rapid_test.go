@@ -32,7 +32,8 @@ func TestAcceptsWhatHappened(t *testing.T) {
 		for _, v := range both(t, h) {
 			if v.Result != Linearizable {
 				tell(t, h)
-				t.Fatalf("%s in scope %s: longest %v, blame %v", v.Result, v.Scope, v.Longest, v.Blame)
+				t.Fatalf("%s in scope %s: longest %v, blame %v", v.Result, v.Scope, v.Longest,
+					v.Blame)
 			}
 			checkOrder(t, h, v)
 		}
@@ -97,7 +98,8 @@ func TestAgreesWithEnumeration(t *testing.T) {
 			}
 			if v.Result != want {
 				tell(t, h)
-				t.Fatalf("scope %s: %s, but enumeration says %s (left %v)", v.Scope, v.Result, want, v.Left)
+				t.Fatalf("scope %s: %s, but enumeration says %s (left %v)", v.Scope, v.Result, want,
+					v.Left)
 			}
 			if v.Result == Broken && len(v.Blame) == 0 {
 				t.Fatal("nobody is to blame")

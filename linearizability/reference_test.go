@@ -196,10 +196,12 @@ func same(a, b Operation) bool {
 		stats = x.Version == y.Version && (y.Owner == 0 || x.Owner == y.Owner)
 	}
 	return stats && a.Result.Path == b.Result.Path && a.Result.Data == b.Result.Data &&
-		slices.Equal(a.Result.Children, b.Result.Children) && slices.Equal(a.Result.Deleted, b.Result.Deleted)
+		slices.Equal(a.Result.Children, b.Result.Children) &&
+		slices.Equal(a.Result.Deleted, b.Result.Deleted)
 }
 
-var genPaths = []Path{"/a", "/a/x", "/b", "/b/y", "/d", "/d/x", "/d/z", "/q", "/q/n-0000000000", "/q/n-0000000001", "/c"}
+var genPaths = []Path{"/a", "/a/x", "/b", "/b/y", "/d", "/d/x", "/d/z", "/q", "/q/n-0000000000",
+	"/q/n-0000000001", "/c"}
 
 func genOp(t *rapid.T, part bool) Operation {
 	kinds := []Kind{Create, Create, Create, Delete, Set, CheckVersion}
@@ -227,13 +229,15 @@ func genOp(t *rapid.T, part bool) Operation {
 		op.Ephemeral = rapid.IntRange(0, 2).Draw(t, "ephemeral") == 0
 		if rapid.IntRange(0, 3).Draw(t, "sequential") == 0 {
 			op.Sequential = true
-			op.Path = rapid.SampledFrom([]Path{"/q/n-", "/a/n-", "/q/n-0000000000/s-"}).Draw(t, "prefix")
+			op.Path = rapid.SampledFrom([]Path{"/q/n-", "/a/n-", "/q/n-0000000000/s-"}).Draw(t,
+				"prefix")
 		}
 		fallthrough
 	case Set:
 		op.Data = rapid.SampledFrom([]string{"1", "2"}).Draw(t, "data")
 	}
-	if (op.Kind == Set || op.Kind == Delete || op.Kind == CheckVersion) && rapid.Bool().Draw(t, "versioned") {
+	if (op.Kind == Set || op.Kind == Delete || op.Kind == CheckVersion) &&
+		rapid.Bool().Draw(t, "versioned") {
 		op.Version = int32(rapid.IntRange(0, 1).Draw(t, "version"))
 	}
 	return op
@@ -270,7 +274,8 @@ func mutate(t *rapid.T, h History) {
 	case 0:
 		if op.Outcome == OK && op.Kind != CloseSession {
 			op.Outcome, op.Result = Failed, Result{}
-			op.Code = rapid.SampledFrom([]Code{NodeExists, NoNode, BadVersion, NotEmpty, NoChildrenForEphemerals}).Draw(t, "code")
+			op.Code = rapid.SampledFrom([]Code{NodeExists, NoNode, BadVersion, NotEmpty,
+				NoChildrenForEphemerals}).Draw(t, "code")
 			for k := range op.Ops {
 				op.Ops[k].Result = Result{}
 			}

@@ -21,7 +21,8 @@ type Breach struct {
 func SessionOrder(h History) []Breach {
 	var calls []int
 	for i := range h {
-		if h[i].Session != 0 && h[i].Zxid != 0 && h[i].Outcome != Unknown && h[i].Kind != CloseSession {
+		if h[i].Session != 0 && h[i].Zxid != 0 && h[i].Outcome != Unknown &&
+			h[i].Kind != CloseSession {
 			calls = append(calls, i)
 		}
 	}
@@ -43,7 +44,8 @@ func SessionOrder(h History) []Breach {
 		if h[newest].Kind.Write() && !h[i].Kind.Write() {
 			what = "does not see its own write"
 		}
-		text := fmt.Sprintf("session %s %s: %s at zxid %v, after %s at zxid %v", session(h[i].Session),
+		text := fmt.Sprintf("session %s %s: %s at zxid %v, after %s at zxid %v",
+			session(h[i].Session),
 			what, h[i].String(), h[i].Zxid, h[newest].String(), h[newest].Zxid)
 		breaches = append(breaches, Breach{i, newest, text})
 	}

@@ -67,7 +67,8 @@ func (t *tree) apply(s *state, op *Operation, session Session) (*state, reply) {
 		changed := *n
 		changed.data, changed.mzxid = op.Data, 0
 		changed.version++
-		if stat := op.Result.Stat; op.Outcome == OK && stat != nil && stat.Version != changed.version {
+		if stat := op.Result.Stat; op.Outcome == OK && stat != nil &&
+			stat.Version != changed.version {
 			return s, reply{node: &changed} // not what the client was told: agree will see
 		}
 		return s.put(&changed), reply{node: &changed}

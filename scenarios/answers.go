@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/zablab/zablab/scenarios/ensemble"
+	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/script"
 	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/tree/client"
@@ -12,7 +12,7 @@ import (
 )
 
 // agrees says whether an operation went as a drawing says.
-func agrees(r *script.Answer, o *ensemble.Op) bool {
+func agrees(r *script.Answer, o *engine.Op) bool {
 	want, code := r.Outcome, r.Code
 	if r.Exists {
 		want = script.WentWrong
@@ -41,7 +41,7 @@ func agrees(r *script.Answer, o *ensemble.Op) bool {
 }
 
 // sameValues compares what came back with what a drawing says came back, if it says so.
-func sameValues(r *script.Answer, o *ensemble.Op) bool {
+func sameValues(r *script.Answer, o *engine.Op) bool {
 	if len(r.Values) == 0 {
 		return true
 	}
@@ -61,7 +61,7 @@ func sameValues(r *script.Answer, o *ensemble.Op) bool {
 }
 
 // answer says in words how an operation went.
-func answer(o *ensemble.Op) string {
+func answer(o *engine.Op) string {
 	switch {
 	case o.Lost:
 		return "its client died before it was answered"

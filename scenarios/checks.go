@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	lin "github.com/zablab/zablab/linearizability"
+	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/scenarios/judge"
 	"github.com/zablab/zablab/scenarios/stage"
@@ -91,7 +92,7 @@ func (p *player) checkFencing() (list []judge.Check) {
 
 // checkLive heals everything and wants a leader, everybody in broadcast with equal trees, every
 // operation answered and the sessions of the dead over (ZAB.md B.5).
-func checkLive(e ensemble.Engine, s *stage.Stage) judge.Check {
+func checkLive(e engine.Engine, s *stage.Stage) judge.Check {
 	c := judge.Check{Name: judge.CheckLive, Verdict: lin.Linearizable, Promised: true}
 	if err := e.Heal(); err != nil {
 		c.Verdict, c.Text = lin.Broken, err.Error()

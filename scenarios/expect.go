@@ -5,7 +5,7 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/zablab/zablab/scenarios/ensemble"
+	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/script"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
@@ -172,9 +172,9 @@ func (p *player) lookEvent(x *expectation, at *cursors) found {
 // sighting is a message of the kind that an expectation waits for.
 type sighting struct {
 	at         sim.Time
-	send, recv int64            // records; recv is -1 until it has arrived
-	scanned    int64            // records looked through for its arrival
-	packet     *ensemble.Packet // of an engine that keeps no records
+	send, recv int64          // records; recv is -1 until it has arrived
+	scanned    int64          // records looked through for its arrival
+	packet     *engine.Packet // of an engine that keeps no records
 }
 
 // sees says whether what servers say to each other can be seen.
@@ -184,8 +184,8 @@ func (p *player) sees() bool {
 }
 
 // packets are what an engine that is not simulated has seen.
-func (p *player) packets() (list []*ensemble.Packet, ok bool) {
-	if w, is := p.e.(ensemble.Watcher); is {
+func (p *player) packets() (list []*engine.Packet, ok bool) {
+	if w, is := p.e.(engine.Watcher); is {
 		return w.Packets()
 	}
 	return nil, false
@@ -290,7 +290,7 @@ func (p *player) lookHappening(x *expectation, at *cursors) found {
 		list := p.e.Reigns()
 		for i := at.reigns; i < len(list); i++ {
 			r := &list[i]
-			if r.Index > after && (h.Server == "" || ensemble.ServerName(r.Leader) == h.Server) {
+			if r.Index > after && (h.Server == "" || engine.ServerName(r.Leader) == h.Server) {
 				at.reigns = i + 1
 				return found{ok: true, op: -1, at: r.From, index: r.Index}
 			}

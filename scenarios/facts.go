@@ -3,7 +3,7 @@ package scenarios
 import (
 	"strings"
 
-	"github.com/zablab/zablab/scenarios/ensemble"
+	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/zab"
 )
@@ -39,7 +39,7 @@ func (p *player) facts(run *sceneRun) Facts {
 	f := Facts{From: run.began, To: p.now()}
 	for _, r := range p.e.Reigns() {
 		if r.To < 0 || r.To >= run.began {
-			f.Reigns = append(f.Reigns, Reign{ensemble.ServerName(r.Leader), r.Epoch, r.From, r.To})
+			f.Reigns = append(f.Reigns, Reign{engine.ServerName(r.Leader), r.Epoch, r.From, r.To})
 		}
 	}
 	seen := make(map[zab.Zxid]bool)

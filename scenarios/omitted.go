@@ -3,7 +3,7 @@ package scenarios
 import (
 	"fmt"
 
-	"github.com/zablab/zablab/scenarios/ensemble"
+	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/script"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree/client"
@@ -49,7 +49,7 @@ func (p *player) between(from action, to sim.Time, who string) (list []Omitted) 
 }
 
 // reconnects are the connections that a client made anew between an action and a moment.
-func reconnects(c ensemble.Actor, from action, to sim.Time) (list []Omitted) {
+func reconnects(c engine.Actor, from action, to sim.Time) (list []Omitted) {
 	lost := sim.Time(-1)
 	for _, s := range c.States() {
 		switch {
@@ -84,7 +84,7 @@ func (p *player) election(i int, from action) Omitted {
 		since = from.at
 	}
 	return Omitted{OmittedElection, r.From - since, fmt.Sprintf(
-		"the servers elected %s for epoch %d, which took %s", ensemble.ServerName(r.Leader), r.Epoch, (r.From - since).Brief())}
+		"the servers elected %s for epoch %d, which took %s", engine.ServerName(r.Leader), r.Epoch, (r.From - since).Brief())}
 }
 
 // behind is what lay behind something that a transaction caused: a notification, or a node's end.
@@ -108,7 +108,7 @@ func (p *player) behind(f *found, who string, a *script.Act) (list []Omitted) {
 		if a.DrawsExpiry() {
 			p.known[c.Zxid] = true
 		}
-		if c.Why == ensemble.TimedOut && !p.known[c.Zxid] {
+		if c.Why == engine.TimedOut && !p.known[c.Zxid] {
 			list = append(list, p.expiry(c, from))
 		}
 		return append(list, p.between(from, f.at, who)...)
@@ -116,7 +116,7 @@ func (p *player) behind(f *found, who string, a *script.Act) (list []Omitted) {
 	return nil
 }
 
-func (p *player) expiry(c *ensemble.Closing, from action) Omitted {
+func (p *player) expiry(c *engine.Closing, from action) Omitted {
 	name := p.e.ClientOf(c.Session)
 	timeout := p.spec.Stage.SessionTimeout
 	return Omitted{OmittedExpiry, c.AppliedAt - from.at, fmt.Sprintf(

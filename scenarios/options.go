@@ -1,7 +1,7 @@
 package scenarios
 
 import (
-	"github.com/zablab/zablab/scenarios/ensemble"
+	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/script"
 	"github.com/zablab/zablab/scenarios/stage"
 	"github.com/zablab/zablab/sim"
@@ -24,8 +24,8 @@ type Options struct {
 	// do the same for equal seeds, and may be called from several goroutines.
 	Tweak func(id zab.ID, c *server.Config)
 	// Engine, if set, is asked for what each world is played on, instead of a simulated ensemble: then
-	// there is one seed and no plan. Keep keeps its story, if it can tell it (ensemble.Storyteller).
-	Engine func(stage.Stage) (ensemble.Engine, error)
+	// there is one seed and no plan. Keep keeps its story, if it can tell it (engine.Storyteller).
+	Engine func(stage.Stage) (engine.Engine, error)
 	// LongestWait, if it is not 0, is how long a note may have a run wait; a longer one is cut short, and
 	// what came of it says so.
 	LongestWait sim.Time

@@ -9,6 +9,7 @@ import (
 
 	"github.com/zablab/zablab/linearizability/witness"
 	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/scenarios/judge"
 	"github.com/zablab/zablab/scenarios/script"
@@ -21,7 +22,7 @@ import (
 type player struct {
 	script *script.Script
 	spec   *script.World
-	e      ensemble.Engine
+	e      engine.Engine
 	sim    *ensemble.Ensemble // the engine, if it is simulated: then one can look into it
 	seed   uint64
 	until  Until
@@ -97,7 +98,7 @@ type waiting struct {
 }
 
 func newPlayer(s *script.Script, w *script.World, seed uint64, o *Options, keep bool) (*player, error) {
-	e, err := engine(w, seed, o, keep)
+	e, err := newEngine(w, seed, o, keep)
 	if err != nil {
 		return nil, err
 	}
@@ -137,8 +138,8 @@ func newPlayer(s *script.Script, w *script.World, seed uint64, o *Options, keep 
 	return p, err
 }
 
-// engine is what a world is played on: the options' own, or a simulated ensemble.
-func engine(w *script.World, seed uint64, o *Options, keep bool) (ensemble.Engine, error) {
+// newEngine is what a world is played on: the options' own, or a simulated ensemble.
+func newEngine(w *script.World, seed uint64, o *Options, keep bool) (engine.Engine, error) {
 	if o.Engine != nil {
 		return o.Engine(w.Stage)
 	}
@@ -470,7 +471,7 @@ func (p *player) fault(a *script.Act) {
 			err = p.e.Apply(f)
 		}
 	}
-	var notHere *ensemble.NotHere
+	var notHere *engine.NotHere
 	if errors.As(err, &notHere) {
 		p.judge(a, &arrowRun{verdict: Unplayed, at: -1, index: -1, instead: notHere.Why})
 		return
@@ -596,7 +597,7 @@ func (p *player) winner(a *script.Act, first int) {
 }
 
 // wentWell says whether a write took effect: its answer may be under way still.
-func (p *player) wentWell(o *ensemble.Op) bool {
+func (p *player) wentWell(o *engine.Op) bool {
 	if o.Done() {
 		return o.Outcome.String() == "ok"
 	}

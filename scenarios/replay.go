@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	lin "github.com/zablab/zablab/linearizability"
+	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/scenarios/judge"
 	"github.com/zablab/zablab/scenarios/script"
@@ -136,7 +137,7 @@ func playWorld(s *script.Script, w *script.World, out *seedRun, n int, o *Option
 	}
 	out.cut = p.cut
 	worlds := len(out.worlds)
-	switch teller, tells := p.e.(ensemble.Storyteller); {
+	switch teller, tells := p.e.(engine.Storyteller); {
 	case !first || !o.Keep:
 	case tells:
 		out.worlds = append(out.worlds, p.toldWorld(teller.Story(), verdicts))
@@ -191,10 +192,10 @@ func (p *player) world(verdicts []lin.Verdict, o *Options) World {
 }
 
 // toldWorld is a run of an engine that can only tell of it.
-func (p *player) toldWorld(story *ensemble.Story, verdicts []lin.Verdict) World {
+func (p *player) toldWorld(story *engine.Story, verdicts []lin.Verdict) World {
 	doc := p.script.Doc
 	return World{
 		Stage: p.spec.Stage, Name: doc.Name, Title: doc.Title + ", on real servers", Seed: p.seed, Until: p.now(),
-		Nodes: story.Nodes, Story: story.Events(), Record: p.record(), Verdicts: verdicts,
+		Nodes: story.Nodes, Story: ensemble.StoryEvents(story), Record: p.record(), Verdicts: verdicts,
 	}
 }

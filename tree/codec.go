@@ -159,7 +159,8 @@ func DecodeTxn(b []byte) (*Txn, error) {
 		d.fail("bytes left over")
 	}
 	if d.err != nil {
-		return nil, fmt.Errorf("decode txn: %d bytes, at byte %d: %w: the log or message is damaged",
+		return nil, fmt.Errorf("decode txn: %d bytes, at byte %d: %w: the log or message is "+
+			"damaged",
 			len(b), len(b)-len(d.rest), d.err)
 	}
 	return txn, nil

@@ -64,7 +64,8 @@ func (h *history) step(t *rapid.T) {
 		h.nextID++
 	case kind == 1 && session != 0:
 		paths := h.tree.AppendEphemerals(nil, session)
-		h.commit(t, &Txn{TxnHeader{Session: session, Type: OpCloseSession}, &CloseSessionTxn{paths}})
+		h.commit(t, &Txn{TxnHeader{Session: session, Type: OpCloseSession},
+			&CloseSessionTxn{paths}})
 	case kind == 2:
 		code := rapid.SampledFrom([]Code{NoNode, BadVersion}).Draw(t, "code")
 		h.commit(t, &Txn{TxnHeader{Session: session, Type: OpError}, &ErrorTxn{code}})

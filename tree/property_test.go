@@ -221,7 +221,8 @@ func sampleTxns() []*Txn {
 		{h(6, OpError), &ErrorTxn{NoNode}},
 		{h(7, OpMulti), &MultiTxn{[]SubTxn{{OpCheck, &CheckVersionTxn{"/a", 1}},
 			{OpCreate, &CreateTxn{"/b", nil, OpenACL, false, 2}}, {OpDelete, &DeleteTxn{"/b"}}}}},
-		{h(8, OpMulti), &MultiTxn{[]SubTxn{{OpError, &ErrorTxn{OK}}, {OpError, &ErrorTxn{NotEmpty}}}}},
+		{h(8, OpMulti),
+			&MultiTxn{[]SubTxn{{OpError, &ErrorTxn{OK}}, {OpError, &ErrorTxn{NotEmpty}}}}},
 	}
 }
 

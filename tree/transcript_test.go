@@ -95,7 +95,8 @@ func (s *script) txn(t *testing.T, cmd string, words []string, owner string) (Tx
 	case "setacl":
 		return TxnHeader{Type: OpSetACL}, &SetACLTxn{words[0], ReadACL, 1}
 	case "close":
-		return TxnHeader{Type: OpCloseSession, Session: s.number(t, words[0])}, &CloseSessionTxn{words[1:]}
+		return TxnHeader{Type: OpCloseSession,
+			Session: s.number(t, words[0])}, &CloseSessionTxn{words[1:]}
 	}
 	t.Fatalf("unknown command %s", cmd)
 	return TxnHeader{}, nil
@@ -133,7 +134,8 @@ func (s *script) watch(t *testing.T, d *datadriven.TestData, words []string,
 		}
 		s.watches.AddWatch(id, paths[0], mode)
 	case "remove":
-		return fmt.Sprintf("%v, %s\n", s.watches.Remove(id, paths[0], watcherTypes[option("type")]), s.left())
+		return fmt.Sprintf("%v, %s\n", s.watches.Remove(id, paths[0], watcherTypes[option("type")]),
+			s.left())
 	case "contains":
 		return fmt.Sprintln(s.watches.Contains(id, paths[0], watcherTypes[option("type")]))
 	case "gone":
@@ -147,8 +149,9 @@ func (s *script) watch(t *testing.T, d *datadriven.TestData, words []string,
 			}
 			return paths
 		}
-		s.watches.SetWatches(s.tree, id, &SetWatches{1<<32 | s.number(t, option("rel")), list("data"),
-			list("exist"), list("child"), list("persistent"), list("recursive")})
+		s.watches.SetWatches(s.tree, id,
+			&SetWatches{1<<32 | s.number(t, option("rel")), list("data"),
+				list("exist"), list("child"), list("persistent"), list("recursive")})
 	default:
 		t.Fatalf("unknown command %s", d.Cmd)
 	}

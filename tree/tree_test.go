@@ -18,7 +18,8 @@ func newPutter(t *testing.T) *putter { return &putter{t: t, tree: New()} }
 func (p *putter) do(session int64, op OpCode, body Body) Result {
 	p.t.Helper()
 	p.zxid++
-	r := p.tree.Apply(&Txn{TxnHeader{Session: session, Zxid: p.zxid, TimeMs: 1000 * p.zxid, Type: op}, body})
+	r := p.tree.Apply(&Txn{TxnHeader{Session: session, Zxid: p.zxid, TimeMs: 1000 * p.zxid,
+		Type: op}, body})
 	if r.Code != OK && op != OpError && op != OpMulti {
 		p.t.Fatalf("%v: %v", describe(op, body), r.Code)
 	}
@@ -69,7 +70,8 @@ func TestInitialTree(t *testing.T) {
 			t.Errorf("%q: data %v, want empty", c.path, n.Data())
 		}
 	}
-	if d := cmp.Diff([]string{"config", "quota"}, tree.Node("/zookeeper").AppendChildren(nil)); d != "" {
+	if d := cmp.Diff([]string{"config", "quota"},
+		tree.Node("/zookeeper").AppendChildren(nil)); d != "" {
 		t.Error(d)
 	}
 	if err := audit(tree); err != nil {
@@ -189,7 +191,8 @@ func TestSessionsAndTheirNodes(t *testing.T) {
 	for _, id := range []int64{7, -3, 5} {
 		p.do(id, OpCreateSession, &CreateSessionTxn{int32(1000 + id)})
 	}
-	if d := cmp.Diff([]Session{{-3, 997}, {5, 1005}, {7, 1007}}, p.tree.AppendSessions(nil)); d != "" {
+	if d := cmp.Diff([]Session{{-3, 997}, {5, 1005}, {7, 1007}},
+		p.tree.AppendSessions(nil)); d != "" {
 		t.Error(d)
 	}
 	p.create("/b", 5)

@@ -11,10 +11,12 @@ import (
 
 // The paths and verdicts of Apache ZooKeeper 3.8.0 (corpus, bad-paths-create), by their rule.
 func TestValidatePath(t *testing.T) {
-	good := []string{"/", "/a", "/a/b", "/a.b", "/.a", "/a.", "/...", "/a/...", "/a..b", "/..a", "/a b",
+	good := []string{"/", "/a", "/a/b", "/a.b", "/.a", "/a.", "/...", "/a/...", "/a..b", "/..a",
+		"/a b",
 		"/é", "/日本", "/a/.b/c", "/ ", "/\u00a0", "/\uf900", "/\uffef"}
 	bad := []string{"", "a", "//", "/a/", "/a//b", "//a", "/.", "/..", "/a/.", "/a/..", "/a/./b",
-		"/a/../b", "/./a", "/../a", "/\x00", "/a\x00b", "/\x01", "/a\x1f", "/\x7f", "/\u0080", "/\u009f",
+		"/a/../b", "/./a", "/../a", "/\x00", "/a\x00b", "/\x01", "/a\x1f", "/\x7f", "/\u0080",
+		"/\u009f",
 		"/\ue000", "/\uf8ff", "/\ufff0", "/\uffff", "/😀", "/\xff", "/a\xc3"}
 	for _, path := range good {
 		if err := ValidatePath(path); err != nil {
@@ -79,7 +81,8 @@ func TestACL(t *testing.T) {
 		{"other net", []ACL{{PermAll, "ip", "10.0.0.0/8"}}, PermRead, local, false},
 		{"odd net", []ACL{{PermAll, "ip", "127.0.0.0/31"}}, PermRead, local, true},
 		{"all", []ACL{{PermAll, "ip", "0.0.0.0/0"}}, PermRead, local, true},
-		{"v6", []ACL{{PermAll, "ip", "fe80::/10"}}, PermRead, []Identity{{"ip", "febf:0:0:0:0:0:0:1"}}, true},
+		{"v6", []ACL{{PermAll, "ip", "fe80::/10"}}, PermRead,
+			[]Identity{{"ip", "febf:0:0:0:0:0:0:1"}}, true},
 		{"v6 against v4", []ACL{{PermAll, "ip", "::/0"}}, PermRead, local, false},
 	} {
 		if got := CheckACL(c.acl, c.perm, c.who); got != c.want {
@@ -88,8 +91,10 @@ func TestACL(t *testing.T) {
 	}
 
 	for _, bad := range [][]ACL{nil, {}, {{31, "nosuch", "x"}}, {{31, "world", "someone"}},
-		{{31, "auth", ""}}, {{31, "digest", "nocolon"}}, {{31, "ip", "999.1.1.1"}}, {{31, "ip", "1.2.3.4/33"}},
-		{{31, "ip", "1::2::3"}}, {{31, "ip", "1:2:3:4:5:6:7"}}, {{31, "ip", ":::"}}, {{31, "ip", "12345::"}}} {
+		{{31, "auth", ""}}, {{31, "digest", "nocolon"}}, {{31, "ip", "999.1.1.1"}},
+		{{31, "ip", "1.2.3.4/33"}},
+		{{31, "ip", "1::2::3"}}, {{31, "ip", "1:2:3:4:5:6:7"}}, {{31, "ip", ":::"}},
+		{{31, "ip", "12345::"}}} {
 		if _, code := FixupACL(bad, local); code != InvalidACL {
 			t.Errorf("%v: %v", bad, code)
 		}
@@ -100,7 +105,8 @@ func TestACL(t *testing.T) {
 		{perms99, perms99},
 		{[]ACL{{31, "auth", ""}}, digest},
 		{append(digest, digest...), digest},
-		{[]ACL{{1, "ip", "::1"}, {2, "ip", "10.0.0.0/8"}}, []ACL{{1, "ip", "::1"}, {2, "ip", "10.0.0.0/8"}}},
+		{[]ACL{{1, "ip", "::1"}, {2, "ip", "10.0.0.0/8"}},
+			[]ACL{{1, "ip", "::1"}, {2, "ip", "10.0.0.0/8"}}},
 	} {
 		got, code := FixupACL(c.acl, asBob)
 		if d := cmp.Diff(c.want, got); code != OK || d != "" {
@@ -117,10 +123,14 @@ func TestWords(t *testing.T) {
 		{OK.String(), "Ok"}, {NoNode.String(), "NoNode"}, {NotEmpty.String(), "NotEmpty"},
 		{NoNode.Error(), "no node"}, {Code(-999).String(), "Code-999"},
 		{OpCreateSession.String(), "createSession"}, {OpGetChildren2.String(), "getChildren2"},
-		{OpCode(77).String(), "opcode 77"}, {FormatZxid(1<<32 | 10), "1/10"}, {FormatZxid(-1), "-1/4294967295"},
-		{EphemeralSequential.String(), "ephemeral, sequential"}, {NodeDeleted.String(), "NodeDeleted"},
-		{(&Request{Xid: XidPing, Op: Op{Type: OpPing}}).Name(), "PING"}, {(&Reply{Xid: XidPing}).Name(), "PING"},
-		{(&Request{}).Name(), "REQUEST"}, {(&Reply{}).Name(), "REPLY"}, {(&WatchNotification{}).Name(), "EVENT"},
+		{OpCode(77).String(), "opcode 77"}, {FormatZxid(1<<32 | 10), "1/10"},
+		{FormatZxid(-1), "-1/4294967295"},
+		{EphemeralSequential.String(), "ephemeral, sequential"},
+		{NodeDeleted.String(), "NodeDeleted"},
+		{(&Request{Xid: XidPing, Op: Op{Type: OpPing}}).Name(), "PING"},
+		{(&Reply{Xid: XidPing}).Name(), "PING"},
+		{(&Request{}).Name(), "REQUEST"}, {(&Reply{}).Name(), "REPLY"},
+		{(&WatchNotification{}).Name(), "EVENT"},
 		{(&ConnectRequest{}).Name(), "CONNECT"}, {(&ConnectResponse{}).Name(), "CONNECTED"},
 		{sampleTxns()[2].String(), "create2 /a/e (ephemeral) at 1/3"},
 	} {
@@ -143,14 +153,19 @@ func TestSizes(t *testing.T) {
 		{"connect", (&ConnectRequest{Passwd: make([]byte, 16)}).Size(), 4 + 4 + 8 + 4 + 8 + 20 + 1},
 		{"connected", (&ConnectResponse{Passwd: make([]byte, 16)}).Size(), 4 + 4 + 4 + 8 + 20 + 1},
 		{"ping", (&Request{Op: Op{Type: OpPing}}).Size(), 4 + 8},
-		{"create", (&Request{Op: Op{Type: OpCreate, Path: "/a", Data: []byte("xyz"), ACL: OpenACL}}).Size(),
+		{"create",
+			(&Request{Op: Op{Type: OpCreate, Path: "/a", Data: []byte("xyz"),
+				ACL: OpenACL}}).Size(),
 			4 + 8 + 6 + 7 + (4 + 4 + 9 + 10) + 4},
 		{"getData", (&Request{Op: Op{Type: OpGetData, Path: "/a"}}).Size(), 4 + 8 + 6 + 1},
 		{"multi", (&Request{Op: Op{Type: OpMulti, Ops: []Op{{Type: OpDelete, Path: "/a"}}}}).Size(),
 			4 + 8 + (9 + 6 + 4) + 9},
-		{"setWatches", (&Request{Op: Op{Type: OpSetWatches, SetWatches: &SetWatches{Data: []string{"/a"}}}}).Size(),
+		{"setWatches",
+			(&Request{Op: Op{Type: OpSetWatches,
+				SetWatches: &SetWatches{Data: []string{"/a"}}}}).Size(),
 			4 + 8 + 8 + (4 + 6) + 4 + 4},
-		{"reply", (&Reply{Result: OpResult{Type: OpGetData, Data: []byte("xyz")}}).Size(), 4 + 16 + 7 + stat},
+		{"reply", (&Reply{Result: OpResult{Type: OpGetData, Data: []byte("xyz")}}).Size(), 4 + 16 +
+			7 + stat},
 		{"error", (&Reply{Code: NoNode, Result: OpResult{Type: OpGetData}}).Size(), 4 + 16},
 		{"failed multi", (&Reply{Result: OpResult{Type: OpMulti,
 			Results: []OpResult{{Type: OpError, Code: NoNode}}}}).Size(), 4 + 16 + (9 + 4) + 9},
@@ -220,12 +235,14 @@ func TestValidatePathAgainstTheCorpus(t *testing.T) {
 				Flags int
 			}
 		}
-		if err := json.Unmarshal([]byte(line), &step); err != nil || step.Seq != "bad-paths-create" ||
+		if err := json.Unmarshal([]byte(line), &step); err != nil ||
+			step.Seq != "bad-paths-create" ||
 			step.Op != "create" || step.Args.Path == nil {
 			continue
 		}
 		verdict := ValidateCreatePath(*step.Args.Path, CreateMode(step.Args.Flags).IsSequential())
-		if refused := step.ErrName == "BadArguments"; refused != (verdict != nil) && step.ErrName != "NoNode" &&
+		if refused := step.ErrName == "BadArguments"; refused != (verdict != nil) &&
+			step.ErrName != "NoNode" &&
 			step.ErrName != "NodeExists" {
 			t.Errorf("%q: ZooKeeper says %s, we say %v", *step.Args.Path, step.ErrName, verdict)
 		}

@@ -40,7 +40,8 @@ func TestSingleMode(t *testing.T) {
 		w.AddWatch(1, "/a", WatchPersistent)
 		w.WatchData(1, "/a") // ends the persistent one
 		set := &SetDataTxn{Path: "/a", Version: 1}
-		expect("the first change", apply(OpSetData, set), "1 NodeDataChanged /a, ", "1 NodeDataChanged /a, ")
+		expect("the first change", apply(OpSetData, set), "1 NodeDataChanged /a, ",
+			"1 NodeDataChanged /a, ")
 		expect("the second change", apply(OpSetData, set), "", "1 NodeDataChanged /a, ")
 		w.RemoveWatcher(1)
 
@@ -53,10 +54,12 @@ func TestSingleMode(t *testing.T) {
 		expect("a plain removal", fmt.Sprint(w.Remove(3, "/a", WatcherData)), "true", "false")
 		child := &CreateTxn{Path: "/a/b", ACL: OpenACL, ParentCVersion: 1}
 		expect("a create below", apply(OpCreate, child), "", "3 NodeCreated /a/b, ")
-		expect("a delete below", apply(OpDelete, &DeleteTxn{Path: "/a/b"}), "3 NodeDeleted /a/b, ", "3 NodeDeleted /a/b, ")
+		expect("a delete below", apply(OpDelete, &DeleteTxn{Path: "/a/b"}), "3 NodeDeleted /a/b, ",
+			"3 NodeDeleted /a/b, ")
 		w.RemoveWatcher(3)
 		if w.Len() != 0 || w.data.recursive != 0 || w.child.recursive != 0 {
-			t.Errorf("single %v: %d watches are left, %d and %d of them recursive", single, w.Len(), w.data.recursive, w.child.recursive)
+			t.Errorf("single %v: %d watches are left, %d and %d of them recursive", single, w.Len(),
+				w.data.recursive, w.child.recursive)
 		}
 	}
 }
@@ -67,14 +70,16 @@ func TestLateEventsHaveNoList(t *testing.T) {
 	w, tr := NewWatches(), New()
 	tr.Watch(w)
 	secret := []ACL{{PermAll, "digest", DigestID("u:p")}}
-	tr.Apply(&Txn{TxnHeader: TxnHeader{Zxid: 1, Type: OpCreate}, Body: &CreateTxn{Path: "/a", ACL: secret, ParentCVersion: 1}})
+	tr.Apply(&Txn{TxnHeader: TxnHeader{Zxid: 1, Type: OpCreate},
+		Body: &CreateTxn{Path: "/a", ACL: secret, ParentCVersion: 1}})
 	w.SetWatches(tr, 1, &SetWatches{Exist: []string{"/a"}})
 	got := w.Take(nil)
 	if len(got) != 1 || got[0].Type != NodeCreated || got[0].ACL != nil {
 		t.Errorf("told %v", got)
 	}
 	w.WatchData(1, "/a")
-	tr.Apply(&Txn{TxnHeader: TxnHeader{Zxid: 2, Type: OpSetData}, Body: &SetDataTxn{Path: "/a", Version: 1}})
+	tr.Apply(&Txn{TxnHeader: TxnHeader{Zxid: 2, Type: OpSetData},
+		Body: &SetDataTxn{Path: "/a", Version: 1}})
 	if got := w.Take(nil); len(got) != 1 || len(got[0].ACL) != 1 {
 		t.Errorf("told of a change %v, want the node's list with it", got)
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/zablab/zablab/scenarios"
 	"github.com/zablab/zablab/scenarios/apache"
-	"github.com/zablab/zablab/scenarios/ensemble"
+	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/script"
 	"github.com/zablab/zablab/scenarios/stage"
 	"github.com/zablab/zablab/sim"
@@ -63,8 +63,8 @@ func (f *replayFlags) addresses() []string {
 }
 
 // zookeeper makes the engine of each world. Those that are made end with the world, or with ctx.
-func (f *replayFlags) zookeeper(ctx context.Context) func(stage.Stage) (ensemble.Engine, error) {
-	return func(s stage.Stage) (ensemble.Engine, error) {
+func (f *replayFlags) zookeeper(ctx context.Context) func(stage.Stage) (engine.Engine, error) {
+	return func(s stage.Stage) (engine.Engine, error) {
 		if s.Observers > 0 {
 			return nil, fmt.Errorf("observers=%d: a private ensemble has none: play this document on the simulated engine", s.Observers)
 		}

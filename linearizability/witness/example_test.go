@@ -11,7 +11,8 @@ import (
 // asks for more is told which write was missed.
 func ExampleJudge() {
 	record := lin.Record{Ops: lin.History{
-		{Client: "A", Session: 1, Kind: lin.Create, Path: "/x", Data: "old", Call: 0, Return: 10, Outcome: lin.OK, Zxid: 1<<32 + 1},
+		{Client: "A", Session: 1, Kind: lin.Create, Path: "/x", Data: "old", Call: 0, Return: 10,
+			Outcome: lin.OK, Zxid: 1<<32 + 1},
 		{Client: "A", Session: 1, Kind: lin.Set, Path: "/x", Data: "new", Version: lin.AnyVersion,
 			Call: 20, Return: 30, Outcome: lin.OK, Zxid: 1<<32 + 2},
 		{Client: "B", Session: 2, Kind: lin.Get, Path: "/x", Call: 40, Return: 50, Outcome: lin.OK,

@@ -45,12 +45,15 @@ func (f *Figures) Say(check string) string {
 	switch check {
 	case checkFresh:
 		if f.Stale == 0 {
-			return fmt.Sprintf("not asked for; a figure: none of %s was stale when it came", plural(f.Reads, "read"))
+			return fmt.Sprintf("not asked for; a figure: none of %s was stale when it came",
+				plural(f.Reads, "read"))
 		}
-		return fmt.Sprintf("not asked for; a figure: %d of %d reads were stale when they came, by %s at most",
+		return fmt.Sprintf("not asked for; a figure: %d of %d reads were stale when they came, by "+
+			"%s at most",
 			f.Stale, f.Reads, span(f.Staleness))
 	case checkSync:
-		return amount(f.SyncFresh+f.SyncStale, "read behind a sync", fmt.Sprintf("of which %d came stale", f.SyncStale))
+		return amount(f.SyncFresh+f.SyncStale, "read behind a sync",
+			fmt.Sprintf("of which %d came stale", f.SyncStale))
 	case checkExclusion:
 		o := f.Longest
 		switch {

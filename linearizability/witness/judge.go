@@ -105,9 +105,12 @@ func Judge(r lin.Record, o Options) (Report, error) {
 		return Report{}, err
 	}
 	j := &judge{Record: r, options: o}
-	for _, name := range []string{checkOrder, checkResults, checkMulti, checkSequential, checkEphemerals,
-		checkStats, checkSessions, checkReads, checkFresh, checkSync, checkWatches, checkExclusion, checkFencing} {
-		j.report.Verdicts = append(j.report.Verdicts, Verdict{Check: name, Result: lin.Linearizable})
+	for _, name := range []string{checkOrder, checkResults, checkMulti, checkSequential,
+		checkEphemerals,
+		checkStats, checkSessions, checkReads, checkFresh, checkSync, checkWatches, checkExclusion,
+		checkFencing} {
+		j.report.Verdicts = append(j.report.Verdicts,
+			Verdict{Check: name, Result: lin.Linearizable})
 	}
 	j.line()
 	j.realTime()
@@ -180,7 +183,8 @@ func (j *judge) line() {
 // realTime: of two operations, one of which ended before the other began, the first has the
 // smaller zxid; no two have the same; nobody reads what nobody has asked for yet.
 func (j *judge) realTime() {
-	first, earliest := -1, int64(math.MaxInt64) // of the writes with larger zxids, the first to return
+	// of the writes with larger zxids, the first to return
+	first, earliest := -1, int64(math.MaxInt64)
 	items := j.search.items
 	for p := len(items) - 1; p >= 0; p-- {
 		op, i := &j.Ops[items[p].op], int(items[p].op)
@@ -188,14 +192,16 @@ func (j *judge) realTime() {
 			continue
 		}
 		if earliest < op.Call {
-			j.broken(checkOrder, Breach{i, first, "a smaller zxid than " + items[p].z.String(), zxid(&j.Ops[first]).String(),
+			j.broken(checkOrder, Breach{i, first, "a smaller zxid than " + items[p].z.String(),
+				zxid(&j.Ops[first]).String(),
 				fmt.Sprintf("%s (zxid %v) had returned before %s (zxid %v) was called",
 					j.Ops[first].String(), zxid(&j.Ops[first]), op.String(), items[p].z)})
 		}
 		if p > 0 && !items[p-1].read && items[p-1].z == items[p].z {
 			k := int(items[p-1].op)
 			j.broken(checkOrder, Breach{i, k, "one transaction for each zxid", items[p].z.String(),
-				fmt.Sprintf("%s and %s have the same zxid %v", j.Ops[k].String(), op.String(), items[p].z)})
+				fmt.Sprintf("%s and %s have the same zxid %v", j.Ops[k].String(), op.String(),
+					items[p].z)})
 		}
 		if op.Outcome != lin.Unknown && op.Return < earliest {
 			first, earliest = i, op.Return
@@ -209,7 +215,8 @@ func (j *judge) realTime() {
 			last = i
 		case items[p].read && last >= 0 && op.Return < j.Ops[last].Call:
 			j.broken(checkReads, Breach{i, last, "a state without it", items[p].z.String(),
-				fmt.Sprintf("%s at zxid %v, before %s was called", op.String(), items[p].z, j.Ops[last].String())})
+				fmt.Sprintf("%s at zxid %v, before %s was called", op.String(), items[p].z,
+					j.Ops[last].String())})
 		}
 	}
 }
@@ -219,23 +226,29 @@ func (j *judge) sessions() {
 	var calls []int
 	for i := range j.Ops {
 		op := &j.Ops[i]
-		if op.Session != 0 && op.Zxid != 0 && op.Outcome != lin.Unknown && op.Kind != lin.CloseSession {
+		if op.Session != 0 && op.Zxid != 0 && op.Outcome != lin.Unknown &&
+			op.Kind != lin.CloseSession {
 			calls = append(calls, i)
 		}
 	}
 	slices.SortStableFunc(calls, func(a, b int) int {
-		return cmp.Or(cmp.Compare(j.Ops[a].Session, j.Ops[b].Session), cmp.Compare(j.Ops[a].Call, j.Ops[b].Call))
+		return cmp.Or(cmp.Compare(j.Ops[a].Session, j.Ops[b].Session),
+			cmp.Compare(j.Ops[a].Call, j.Ops[b].Call))
 	})
 	top := -1
 	for _, i := range calls {
 		op := &j.Ops[i]
 		if op.Kind.Write() && op.Txn > op.Zxid {
-			j.broken(checkSessions, Breach{i, -1, "a reply behind " + op.Txn.String(), op.Zxid.String(),
-				fmt.Sprintf("%s: answered at zxid %v, before its own transaction %v", op.String(), op.Zxid, op.Txn)})
+			j.broken(checkSessions, Breach{i, -1, "a reply behind " + op.Txn.String(),
+				op.Zxid.String(),
+				fmt.Sprintf("%s: answered at zxid %v, before its own transaction %v", op.String(),
+					op.Zxid, op.Txn)})
 		}
 		if top >= 0 && j.Ops[top].Session == op.Session && op.Zxid < j.Ops[top].Zxid {
-			j.broken(checkSessions, Breach{i, top, "zxid " + j.Ops[top].Zxid.String() + " or later", op.Zxid.String(),
-				fmt.Sprintf("session 0x%x goes back in time: %s at zxid %v, after %s at zxid %v", int64(op.Session),
+			j.broken(checkSessions, Breach{i, top, "zxid " + j.Ops[top].Zxid.String() + " or later",
+				op.Zxid.String(),
+				fmt.Sprintf("session 0x%x goes back in time: %s at zxid %v, after %s at zxid %v",
+					int64(op.Session),
 					op.String(), op.Zxid, j.Ops[top].String(), j.Ops[top].Zxid)})
 			continue
 		}
@@ -276,7 +289,8 @@ func (j *judge) reader(p int) bool {
 			s.excused[q] = true
 			i := int(s.items[q].op)
 			j.broken(checkReads, Breach{i, int(s.items[p].op), s.miss.reference, s.miss.seen,
-				fmt.Sprintf("%s at zxid %v and %s cannot both be right", j.Ops[i].String(), s.items[q].z, j.Ops[s.items[p].op].String())})
+				fmt.Sprintf("%s at zxid %v and %s cannot both be right", j.Ops[i].String(),
+					s.items[q].z, j.Ops[s.items[p].op].String())})
 			return false
 		}
 	}
@@ -303,8 +317,10 @@ func (j *judge) convict(own func(p int) bool) {
 			if check == "" {
 				check = checkResults
 			}
-			j.broken(check, Breach{i, prev, s.miss.reference, s.miss.seen, fmt.Sprintf("%s at zxid %v: the reference says %s, the reply %s",
-				j.Ops[i].String(), s.items[p].z, s.miss.reference, s.miss.seen)})
+			j.broken(check,
+				Breach{i, prev, s.miss.reference, s.miss.seen,
+					fmt.Sprintf("%s at zxid %v: the reference says %s, the reply %s",
+						j.Ops[i].String(), s.items[p].z, s.miss.reference, s.miss.seen)})
 		}
 		if len(s.loose) == 0 {
 			r = s.resume()
@@ -318,9 +334,11 @@ func (j *judge) convict(own func(p int) bool) {
 	j.aborted = true
 	why := fmt.Sprintf("not judged to the end: more than %d breaches", mostBreaches)
 	if s.steps > s.budget {
-		why = fmt.Sprintf("not decided within %d steps: %d writes have no zxid", s.budget, len(s.loose))
+		why = fmt.Sprintf("not decided within %d steps: %d writes have no zxid", s.budget,
+			len(s.loose))
 	}
-	for _, name := range []string{checkResults, checkMulti, checkSequential, checkEphemerals, checkStats, checkReads, checkWatches, checkFresh} {
+	for _, name := range []string{checkResults, checkMulti, checkSequential, checkEphemerals,
+		checkStats, checkReads, checkWatches, checkFresh} {
 		if v := j.report.Of(name); v.Result == lin.Linearizable {
 			v.Result, v.Text = lin.Undecided, why
 		}

@@ -11,8 +11,10 @@ import (
 type op = lin.Operation
 
 // did is an answered operation of a client, whose session is its letter's number.
-func did(client string, from int64, z lin.Zxid, kind lin.Kind, path lin.Path, more ...func(*op)) op {
-	o := op{Client: lin.Client(client), Session: lin.Session(client[0]-'A') + 1, Kind: kind, Path: path,
+func did(client string, from int64, z lin.Zxid, kind lin.Kind, path lin.Path,
+	more ...func(*op)) op {
+	o := op{Client: lin.Client(client), Session: lin.Session(client[0]-'A') + 1, Kind: kind,
+		Path:    path,
 		Version: lin.AnyVersion, Call: from, Return: from + 5, Outcome: lin.OK, Zxid: z}
 	for _, f := range more {
 		f(&o)
@@ -52,35 +54,55 @@ var neighbours = []neighbour{
 		ops(did("A", 0, 1, lin.Create, "/x"), did("B", 0, 2, lin.Create, "/y")),
 		ops(did("A", 0, 1, lin.Create, "/x"), did("B", 0, 1, lin.Create, "/y"))},
 	{"lost-write", checkResults, Options{},
-		ops(did("A", 0, 1, lin.Create, "/x"), did("B", 10, 2, lin.Create, "/x", failed(lin.NodeExists))),
+		ops(did("A", 0, 1, lin.Create, "/x"),
+			did("B", 10, 2, lin.Create, "/x", failed(lin.NodeExists))),
 		ops(did("A", 0, 1, lin.Create, "/x"), did("B", 10, 2, lin.Create, "/x"))},
 	{"doubled-write", checkStats, Options{},
-		ops(did("A", 0, 1, lin.Create, "/x"), did("A", 10, 2, lin.Set, "/x", stat(lin.Stat{Version: 1}))),
-		ops(did("A", 0, 1, lin.Create, "/x"), did("A", 10, 2, lin.Set, "/x", stat(lin.Stat{Version: 2})))},
+		ops(did("A", 0, 1, lin.Create, "/x"),
+			did("A", 10, 2, lin.Set, "/x", stat(lin.Stat{Version: 1}))),
+		ops(did("A", 0, 1, lin.Create, "/x"),
+			did("A", 10, 2, lin.Set, "/x", stat(lin.Stat{Version: 2})))},
 	{"unknown-twice", checkStats, Options{},
-		ops(did("A", 0, 1, lin.Create, "/x"), did("B", 10, 0, lin.Set, "/x", unknown), did("A", 20, 9, lin.Set, "/x", stat(lin.Stat{Version: 2}))),
-		ops(did("A", 0, 1, lin.Create, "/x"), did("B", 10, 0, lin.Set, "/x", unknown), did("A", 20, 9, lin.Set, "/x", stat(lin.Stat{Version: 3})))},
+		ops(did("A", 0, 1, lin.Create, "/x"), did("B", 10, 0, lin.Set, "/x", unknown),
+			did("A", 20, 9, lin.Set, "/x", stat(lin.Stat{Version: 2}))),
+		ops(did("A", 0, 1, lin.Create, "/x"), did("B", 10, 0, lin.Set, "/x", unknown),
+			did("A", 20, 9, lin.Set, "/x", stat(lin.Stat{Version: 3})))},
 	{"multi", checkMulti, Options{},
-		ops(did("A", 0, 1, lin.Multi, "", of(did("A", 0, 0, lin.Create, "/a"), did("A", 0, 0, lin.Create, "/a/b")))),
-		ops(did("A", 0, 1, lin.Multi, "", of(did("A", 0, 0, lin.Create, "/a/b"), did("A", 0, 0, lin.Create, "/a"))))},
+		ops(did("A", 0, 1, lin.Multi, "",
+			of(did("A", 0, 0, lin.Create, "/a"), did("A", 0, 0, lin.Create, "/a/b")))),
+		ops(did("A", 0, 1, lin.Multi, "",
+			of(did("A", 0, 0, lin.Create, "/a/b"), did("A", 0, 0, lin.Create, "/a"))))},
 	{"sequential", checkSequential, Options{},
-		ops(did("A", 0, 1, lin.Create, "/n-", named("/n-0000000000")), did("B", 0, 2, lin.Create, "/n-", named("/n-0000000001"))),
-		ops(did("A", 0, 1, lin.Create, "/n-", named("/n-0000000000")), did("B", 0, 2, lin.Create, "/n-", named("/n-0000000000")))},
+		ops(did("A", 0, 1, lin.Create, "/n-", named("/n-0000000000")),
+			did("B", 0, 2, lin.Create, "/n-", named("/n-0000000001"))),
+		ops(did("A", 0, 1, lin.Create, "/n-", named("/n-0000000000")),
+			did("B", 0, 2, lin.Create, "/n-", named("/n-0000000000")))},
 	{"ephemeral-outlives", checkEphemerals, Options{},
-		ops(did("A", 0, 1, lin.Create, "/e", ephemeral), did("E", 10, 2, lin.CloseSession, "", session(1)), did("B", 20, 3, lin.Create, "/e", ephemeral)),
-		ops(did("A", 0, 1, lin.Create, "/e", ephemeral), did("E", 10, 2, lin.CloseSession, "", session(1)), did("B", 20, 3, lin.Create, "/e", ephemeral, failed(lin.NodeExists)))},
+		ops(did("A", 0, 1, lin.Create, "/e", ephemeral),
+			did("E", 10, 2, lin.CloseSession, "", session(1)),
+			did("B", 20, 3, lin.Create, "/e", ephemeral)),
+		ops(did("A", 0, 1, lin.Create, "/e", ephemeral),
+			did("E", 10, 2, lin.CloseSession, "", session(1)),
+			did("B", 20, 3, lin.Create, "/e", ephemeral, failed(lin.NodeExists)))},
 	{"ephemeral-early", checkEphemerals, Options{},
-		ops(did("A", 0, 1, lin.Create, "/e", ephemeral), did("B", 10, 2, lin.Create, "/e", ephemeral, failed(lin.NodeExists))),
-		ops(did("A", 0, 1, lin.Create, "/e", ephemeral), did("B", 10, 2, lin.Create, "/e", ephemeral))},
+		ops(did("A", 0, 1, lin.Create, "/e", ephemeral),
+			did("B", 10, 2, lin.Create, "/e", ephemeral, failed(lin.NodeExists))),
+		ops(did("A", 0, 1, lin.Create, "/e", ephemeral),
+			did("B", 10, 2, lin.Create, "/e", ephemeral))},
 	{"czxid", checkStats, Options{},
-		ops(did("A", 0, 1, lin.Create, "/x"), did("A", 10, 2, lin.Set, "/x", stat(lin.Stat{Version: 1, Czxid: 1}))),
-		ops(did("A", 0, 1, lin.Create, "/x"), did("A", 10, 2, lin.Set, "/x", stat(lin.Stat{Version: 1, Czxid: 2})))},
+		ops(did("A", 0, 1, lin.Create, "/x"),
+			did("A", 10, 2, lin.Set, "/x", stat(lin.Stat{Version: 1, Czxid: 1}))),
+		ops(did("A", 0, 1, lin.Create, "/x"),
+			did("A", 10, 2, lin.Set, "/x", stat(lin.Stat{Version: 1, Czxid: 2})))},
 	{"mzxid", checkStats, Options{},
-		ops(did("A", 0, 1, lin.Create, "/x"), did("A", 10, 2, lin.Set, "/x", stat(lin.Stat{Version: 1, Mzxid: 2}))),
-		ops(did("A", 0, 1, lin.Create, "/x"), did("A", 10, 2, lin.Set, "/x", stat(lin.Stat{Version: 1, Mzxid: 1})))},
+		ops(did("A", 0, 1, lin.Create, "/x"),
+			did("A", 10, 2, lin.Set, "/x", stat(lin.Stat{Version: 1, Mzxid: 2}))),
+		ops(did("A", 0, 1, lin.Create, "/x"),
+			did("A", 10, 2, lin.Set, "/x", stat(lin.Stat{Version: 1, Mzxid: 1})))},
 	{"own-write", checkSessions, Options{},
 		ops(did("A", 0, 2, lin.Create, "/x", data("1")), did("A", 10, 2, lin.Get, "/x", saw("1"))),
-		ops(did("A", 0, 2, lin.Create, "/x", data("1")), did("A", 10, 1, lin.Exists, "/x", failed(lin.NoNode)))},
+		ops(did("A", 0, 2, lin.Create, "/x", data("1")),
+			did("A", 10, 1, lin.Exists, "/x", failed(lin.NoNode)))},
 	{"wrong-value", checkReads, Options{},
 		ops(did("A", 0, 1, lin.Create, "/x", data("1")), did("B", 10, 1, lin.Get, "/x", saw("1"))),
 		ops(did("A", 0, 1, lin.Create, "/x", data("1")), did("B", 10, 1, lin.Get, "/x", saw("2")))},
@@ -89,27 +111,36 @@ var neighbours = []neighbour{
 		ops(did("A", 6, 1, lin.Create, "/x", data("1")), did("B", 0, 1, lin.Get, "/x", saw("1")))},
 	{"stale-read", checkFresh, Options{Linearizable: true},
 		ops(did("A", 0, 2, lin.Create, "/x"), did("B", 5, 1, lin.Exists, "/x", failed(lin.NoNode))),
-		ops(did("A", 0, 2, lin.Create, "/x"), did("B", 6, 1, lin.Exists, "/x", failed(lin.NoNode)))},
+		ops(did("A", 0, 2, lin.Create, "/x"),
+			did("B", 6, 1, lin.Exists, "/x", failed(lin.NoNode)))},
 	{"sync", checkSync, Options{QuorumSync: true},
-		ops(did("A", 0, 2, lin.Create, "/x"), did("B", 6, 1, lin.Sync, "/x"), did("B", 20, 2, lin.Exists, "/x")),
-		ops(did("A", 0, 2, lin.Create, "/x"), did("B", 6, 1, lin.Sync, "/x"), did("B", 20, 1, lin.Exists, "/x", failed(lin.NoNode)))},
+		ops(did("A", 0, 2, lin.Create, "/x"), did("B", 6, 1, lin.Sync, "/x"),
+			did("B", 20, 2, lin.Exists, "/x")),
+		ops(did("A", 0, 2, lin.Create, "/x"), did("B", 6, 1, lin.Sync, "/x"),
+			did("B", 20, 1, lin.Exists, "/x", failed(lin.NoNode)))},
 	{"watch-late", checkWatches, Options{},
-		watched(event(2, 25, lin.EventCreated, "/x")), watched(event(2, 26, lin.EventCreated, "/x"))},
+		watched(event(2, 25, lin.EventCreated, "/x")),
+		watched(event(2, 26, lin.EventCreated, "/x"))},
 	{"watch-kind", checkWatches, Options{},
-		watched(event(2, 24, lin.EventCreated, "/x")), watched(event(2, 24, lin.EventDeleted, "/x"))},
+		watched(event(2, 24, lin.EventCreated, "/x")),
+		watched(event(2, 24, lin.EventDeleted, "/x"))},
 	{"watch-twice", checkWatches, Options{},
-		watched(event(2, 24, lin.EventCreated, "/x")), watched(event(2, 23, lin.EventCreated, "/x"), event(2, 24, lin.EventCreated, "/x"))},
+		watched(event(2, 24, lin.EventCreated, "/x")),
+		watched(event(2, 23, lin.EventCreated, "/x"), event(2, 24, lin.EventCreated, "/x"))},
 	{"watch-gap", checkWatches, Options{}, gap(true), gap(false)},
 	{"fencing", checkFencing, Options{},
-		lin.Record{Accesses: []lin.Access{{Client: "B", Fenced: true, Token: 2, Accepted: true}, {Client: "A", Fenced: true, Token: 1}}},
-		lin.Record{Accesses: []lin.Access{{Client: "B", Fenced: true, Token: 2, Accepted: true}, {Client: "A", Fenced: true, Token: 1, Accepted: true}}}},
+		lin.Record{Accesses: []lin.Access{{Client: "B", Fenced: true, Token: 2, Accepted: true},
+			{Client: "A", Fenced: true, Token: 1}}},
+		lin.Record{Accesses: []lin.Access{{Client: "B", Fenced: true, Token: 2, Accepted: true},
+			{Client: "A", Fenced: true, Token: 1, Accepted: true}}}},
 }
 
 func ops(list ...op) lin.Record { return lin.Record{Ops: list} }
 
 // watched is A, who waits for /x, and B, who creates it.
 func watched(events ...lin.Event) lin.Record {
-	r := ops(did("A", 0, 1, lin.Exists, "/x", failed(lin.NoNode), watching), did("B", 10, 2, lin.Create, "/x"),
+	r := ops(did("A", 0, 1, lin.Exists, "/x", failed(lin.NoNode), watching),
+		did("B", 10, 2, lin.Create, "/x"),
 		did("A", 20, 2, lin.Exists, "/x"))
 	r.Events = events
 	return r
@@ -117,10 +148,12 @@ func watched(events ...lin.Event) lin.Record {
 
 // gap is A, who waits for /x, which comes and goes, while A is disconnected or not.
 func gap(disconnected bool) lin.Record {
-	r := ops(did("A", 0, 1, lin.Exists, "/x", failed(lin.NoNode), watching), did("B", 10, 2, lin.Create, "/x"),
+	r := ops(did("A", 0, 1, lin.Exists, "/x", failed(lin.NoNode), watching),
+		did("B", 10, 2, lin.Create, "/x"),
 		did("B", 15, 3, lin.Delete, "/x"), did("A", 30, 3, lin.Exists, "/x", failed(lin.NoNode)))
 	if disconnected {
-		r.Events = append(r.Events, lin.Event{Client: "A", Session: 1, Kind: lin.Reconnected, At: 25})
+		r.Events = append(r.Events, lin.Event{Client: "A", Session: 1, Kind: lin.Reconnected,
+			At: 25})
 	}
 	return r
 }
@@ -148,12 +181,15 @@ func TestNeighbours(t *testing.T) {
 
 // TestFigures: what ZooKeeper does not promise is measured.
 func TestFigures(t *testing.T) {
-	r := ops(did("A", 0, 2, lin.Create, "/x"), did("B", 6, 1, lin.Sync, "/x"), did("B", 20, 1, lin.Exists, "/x", failed(lin.NoNode)))
-	r.Beliefs = []lin.Belief{{Client: "A", From: 0, To: 10}, {Client: "B", From: 4, To: 20}, {Client: "C", From: 8, To: 12}}
+	r := ops(did("A", 0, 2, lin.Create, "/x"), did("B", 6, 1, lin.Sync, "/x"),
+		did("B", 20, 1, lin.Exists, "/x", failed(lin.NoNode)))
+	r.Beliefs = []lin.Belief{{Client: "A", From: 0, To: 10}, {Client: "B", From: 4, To: 20},
+		{Client: "C", From: 8, To: 12}}
 	r.Accesses = []lin.Access{{Token: 2, Accepted: true}, {Token: 1, Accepted: true}}
 	got, err := Judge(r, Options{})
-	want := Figures{Reads: 1, Stale: 1, Staleness: 20, SyncStale: 1, Beliefs: 3, Overlap: 8, Unfenced: 1,
-		Longest: Overlap{"", "A", "B", 4, 10}}
+	want := Figures{Reads: 1, Stale: 1, Staleness: 20, SyncStale: 1, Beliefs: 3, Overlap: 8,
+		Unfenced: 1,
+		Longest:  Overlap{"", "A", "B", 4, 10}}
 	if err != nil || got.Result() != lin.Linearizable || got.Figures != want {
 		t.Errorf("%v, %v, %+v", err, got.Result(), got.Figures)
 	}
@@ -182,9 +218,11 @@ func busy(n int) lin.Record {
 		path := lin.Path(fmt.Sprint("/p", p))
 		if i%3 == 0 {
 			versions[p]++
-			r.Ops = append(r.Ops, did(client, int64(i), lin.Zxid(i+1), lin.Set, path, stat(lin.Stat{Version: versions[p]})))
+			r.Ops = append(r.Ops, did(client, int64(i), lin.Zxid(i+1), lin.Set, path,
+				stat(lin.Stat{Version: versions[p]})))
 		} else {
-			r.Ops = append(r.Ops, did(client, int64(i), lin.Zxid(i+1), lin.Get, path, stat(lin.Stat{Version: versions[p]})))
+			r.Ops = append(r.Ops, did(client, int64(i), lin.Zxid(i+1), lin.Get, path,
+				stat(lin.Stat{Version: versions[p]})))
 		}
 	}
 	return r

@@ -36,7 +36,8 @@ func (w *listener) stay(i int) {
 	op := &w.Ops[i]
 	w.known = true
 	s := stay{op: i, recursive: op.Mode == lin.WatchRecursive, path: op.Path}
-	if !slices.ContainsFunc(w.stays, func(o stay) bool { return o.path == s.path && o.recursive == s.recursive }) {
+	same := func(o stay) bool { return o.path == s.path && o.recursive == s.recursive }
+	if !slices.ContainsFunc(w.stays, same) {
 		w.stays = append(w.stays, s)
 	}
 }
@@ -60,9 +61,11 @@ func (w *listener) remove(i int) {
 	}
 	switch {
 	case op.Outcome == lin.OK && gone == 0 && !w.blind:
-		w.broken(checkWatches, Breach{i, -1, string(lin.NoWatcher), "ok", op.String() + ", and none was set"})
+		w.broken(checkWatches, Breach{i, -1, string(lin.NoWatcher), "ok", op.String() +
+			", and none was set"})
 	case op.Code == lin.NoWatcher && gone > 0:
-		w.broken(checkWatches, Breach{i, -1, "ok", string(lin.NoWatcher), op.String() + ", and one was set"})
+		w.broken(checkWatches, Breach{i, -1, "ok", string(lin.NoWatcher), op.String() +
+			", and one was set"})
 	}
 }
 
@@ -132,12 +135,15 @@ func (w *listener) follow(e *lin.Event, once fit) bool {
 		return true
 	}
 	// Of what has no zxid nobody knows when it happened, only that it did by then.
-	return slices.ContainsFunc(diary[:w.next], func(h happening) bool { return h.floating && wanted(&h) })
+	return slices.ContainsFunc(diary[:w.next], func(h happening) bool {
+		return h.floating && wanted(&h)
+	})
 }
 
 // tells says whether an event tells of what happened.
 func (w *listener) tells(e *lin.Event, h *happening) bool {
-	return h.kind == e.Kind && w.pathOf(h) == e.Path && (e.Zxid == 0 || h.floating || h.at == e.Zxid)
+	return h.kind == e.Kind && w.pathOf(h) == e.Path &&
+		(e.Zxid == 0 || h.floating || h.at == e.Zxid)
 }
 
 // covered says whether any watch that stays may be told of what happened.
@@ -159,8 +165,10 @@ func (w *listener) upTo(p int, e *lin.Event) {
 			return
 		}
 		text := eventWords(w.pathOf(h), h.kind, h.at)
-		w.broken(checkWatches, Breach{-1, -1, "an event first: " + text, eventWords(e.Path, e.Kind, e.Zxid),
-			fmt.Sprintf("%s is told that %s before it is told that %s", e.Client, eventWords(e.Path, e.Kind, e.Zxid), text)})
+		w.broken(checkWatches,
+			Breach{-1, -1, "an event first: " + text, eventWords(e.Path, e.Kind, e.Zxid),
+				fmt.Sprintf("%s is told that %s before it is told that %s", e.Client,
+					eventWords(e.Path, e.Kind, e.Zxid), text)})
 	}
 	passed := w.late
 	w.late = nil

@@ -69,8 +69,10 @@ func (j *judge) staleness() {
 			f.Staleness = max(f.Staleness, op.Return-since)
 		}
 		if since < op.Call && j.options.Linearizable {
-			j.broken(checkFresh, Breach{int(it.op), j.writeAt(c.at), "the state of zxid " + c.at.String() + " or later", it.z.String(),
-				fmt.Sprintf("%s, called at %d µs, shows zxid %v; %s was %s at zxid %v, known by %d µs",
+			j.broken(checkFresh, Breach{int(it.op), j.writeAt(c.at), "the state of zxid " +
+				c.at.String() + " or later", it.z.String(),
+				fmt.Sprintf("%s, called at %d µs, shows zxid %v; %s was %s at zxid %v, known "+
+					"by %d µs",
 					op.String(), op.Call, it.z, op.Path, c.kind, c.at, since)})
 		}
 	}
@@ -115,7 +117,9 @@ func (j *judge) syncs() {
 	for i := range j.Ops { // sessions in the order of their first operations
 		list := bySession[j.Ops[i].Session]
 		delete(bySession, j.Ops[i].Session)
-		slices.SortStableFunc(list, func(a, b int) int { return cmp.Compare(j.Ops[a].Call, j.Ops[b].Call) })
+		slices.SortStableFunc(list, func(a, b int) int {
+			return cmp.Compare(j.Ops[a].Call, j.Ops[b].Call)
+		})
 		synced := -1
 		for _, k := range list {
 			op := &j.Ops[k]
@@ -131,8 +135,10 @@ func (j *judge) syncs() {
 				j.report.Figures.SyncFresh++
 			} else if j.report.Figures.SyncStale++; j.options.QuorumSync {
 				w := writes[n-1]
-				j.broken(checkSync, Breach{k, w.op, "zxid " + w.z.String() + " or later", op.Zxid.String(), fmt.Sprintf(
-					"%s at zxid %v, behind a sync that was called after %s (zxid %v) had returned", op.String(), op.Zxid, j.Ops[w.op].String(), w.z)})
+				j.broken(checkSync, Breach{k, w.op, "zxid " + w.z.String() + " or later",
+					op.Zxid.String(), fmt.Sprintf(
+						"%s at zxid %v, behind a sync that was called after %s (zxid %v) had "+
+							"returned", op.String(), op.Zxid, j.Ops[w.op].String(), w.z)})
 			}
 			synced = -1
 		}
@@ -148,7 +154,8 @@ func (j *judge) exclusion() {
 	})
 	last, f := j.last(), &j.report.Figures
 	f.Beliefs = len(beliefs)
-	holder, counted := -1, int64(math.MinInt64) // of the beliefs of the role so far, the one that lasts longest
+	// of the beliefs of the role so far, the one that lasts longest
+	holder, counted := -1, int64(math.MinInt64)
 	for i, b := range beliefs {
 		if i == 0 || beliefs[i-1].Role != b.Role {
 			holder, counted = i, math.MinInt64
@@ -182,9 +189,11 @@ func (j *judge) exclusion() {
 			j.report.Figures.Unfenced++
 			continue
 		}
-		j.broken(checkFencing, Breach{-1, -1, fmt.Sprintf("token %d or newer", j.Accesses[k].Token), fmt.Sprint(a.Token), fmt.Sprintf(
-			"%s accepted token %d of %s at %d µs, after token %d of %s at %d µs", a.Resource, a.Token, a.Client, a.At,
-			j.Accesses[k].Token, j.Accesses[k].Client, j.Accesses[k].At)})
+		j.broken(checkFencing, Breach{-1, -1, fmt.Sprintf("token %d or newer", j.Accesses[k].Token),
+			fmt.Sprint(a.Token), fmt.Sprintf(
+				"%s accepted token %d of %s at %d µs, after token %d of %s at %d µs", a.Resource,
+				a.Token, a.Client, a.At,
+				j.Accesses[k].Token, j.Accesses[k].Client, j.Accesses[k].At)})
 	}
 }
 
@@ -248,7 +257,8 @@ func plural(n int, what string) string {
 	if n == 1 {
 		return "1 " + what
 	}
-	if first, rest, ok := strings.Cut(what, " "); ok && first != "sequential" && first != "ephemeral" {
+	if first, rest, ok := strings.Cut(what, " "); ok && first != "sequential" &&
+		first != "ephemeral" {
 		return fmt.Sprintf("%d %ss %s", n, first, rest)
 	}
 	return fmt.Sprintf("%d %ss", n, what)
@@ -270,23 +280,29 @@ func (j *judge) say() {
 	f := &j.report.Figures
 	n := j.count()
 	words := map[string]string{
-		checkOrder:      fmt.Sprintf("%s in the order of their zxids, which respects real time", plural(n.writes, "write")),
-		checkResults:    fmt.Sprintf("%s, each what a reference tree gives at its zxid", plural(n.writes, "answer")),
+		checkOrder: fmt.Sprintf("%s in the order of their zxids, which respects real time",
+			plural(n.writes, "write")),
+		checkResults: fmt.Sprintf("%s, each what a reference tree gives at its zxid",
+			plural(n.writes, "answer")),
 		checkMulti:      amount(n.multis, "multi", "all or nothing"),
 		checkSequential: amount(n.sequential, "sequential name", "unique and increasing"),
-		checkEphemerals: amount(n.ephemerals, "ephemeral node", "each gone with its session and not before"),
-		checkStats:      amount(n.stats, "stat", "each with the right versions and zxids"),
-		checkSessions:   fmt.Sprintf("%s, and none went back in time", plural(n.sessions, "session")),
-		checkReads:      amount(f.Reads, "read", "each of the reference's state at its zxid"),
-		checkFresh:      f.Say(checkFresh),
-		checkSync:       f.Say(checkSync),
-		checkWatches:    amount(n.events, "event", "each of the right change, once, and before its state"),
-		checkExclusion:  f.Say(checkExclusion),
+		checkEphemerals: amount(n.ephemerals, "ephemeral node",
+			"each gone with its session and not before"),
+		checkStats: amount(n.stats, "stat", "each with the right versions and zxids"),
+		checkSessions: fmt.Sprintf("%s, and none went back in time",
+			plural(n.sessions, "session")),
+		checkReads: amount(f.Reads, "read", "each of the reference's state at its zxid"),
+		checkFresh: f.Say(checkFresh),
+		checkSync:  f.Say(checkSync),
+		checkWatches: amount(n.events, "event",
+			"each of the right change, once, and before its state"),
+		checkExclusion: f.Say(checkExclusion),
 		checkFencing: amount(len(j.Accesses), "write to a resource", fmt.Sprintf(
 			"of which %d had an older token and nothing to fence it off", f.Unfenced)),
 	}
 	if j.options.Linearizable {
-		words[checkFresh] = fmt.Sprintf("no read missed what somebody had been told before it was called (%d reads)", f.Reads)
+		words[checkFresh] = fmt.Sprintf("no read missed what somebody had been told before it was "+
+			"called (%d reads)", f.Reads)
 	}
 	for i := range j.report.Verdicts {
 		v := &j.report.Verdicts[i]

@@ -224,7 +224,8 @@ func (s *search) retreat(stack []frame) (int, []frame) {
 		hi := s.upTo(f.item)
 		for ; f.next < len(s.loose); f.next++ {
 			l := &s.loose[f.next]
-			if l.placed || l.lo > f.item || l.must && l.hi < f.item || int64(hi-f.lo)-1 <= int64(f.filled) || s.overtakes(l) {
+			if l.placed || l.lo > f.item || l.must && l.hi < f.item ||
+				int64(hi-f.lo)-1 <= int64(f.filled) || s.overtakes(l) {
 				continue
 			}
 			if s.steps++; s.steps > s.budget {
@@ -293,7 +294,8 @@ func (s *search) bounds() {
 		if !l.must {
 			continue
 		}
-		if k := before(len(calls), func(k int) bool { return calls[k].at <= op.Return }); k < len(calls) {
+		k := before(len(calls), func(k int) bool { return calls[k].at <= op.Return })
+		if k < len(calls) {
 			l.hi = calls[k].p
 		}
 	}

@@ -63,7 +63,8 @@ func (w *world) force(op *lin.Operation, at stamp) {
 		v := w.nodes[id].value
 		switch part.Kind {
 		case lin.Create:
-			w.set(id, value{live: true, data: part.Data, czxid: at, mzxid: at}, lin.EventCreated, at)
+			w.set(id, value{live: true, data: part.Data, czxid: at, mzxid: at}, lin.EventCreated,
+				at)
 		case lin.Delete:
 			if v.live {
 				w.set(id, value{}, lin.EventDeleted, at)
@@ -115,11 +116,13 @@ func (w *world) multi(op *lin.Operation, at stamp) (m miss, ok bool) {
 		a := w.do(part, op.Session, at)
 		if a.code != "" {
 			w.back(mark)
-			told := (blamed < 0 || blamed >= i) && part.Outcome != lin.OK && (part.Code == "" || part.Code == a.code)
+			told := (blamed < 0 || blamed >= i) && part.Outcome != lin.OK &&
+				(part.Code == "" || part.Code == a.code)
 			if op.Outcome == lin.Unknown || op.Outcome == lin.Failed && op.Code == a.code && told {
 				return m, true
 			}
-			reference := fmt.Sprintf("part %d, %s, fails: %s, so nothing happens", i+1, part.Kind, a.code)
+			reference := fmt.Sprintf("part %d, %s, fails: %s, so nothing happens", i+1, part.Kind,
+				a.code)
 			return miss{checkMulti, reference, op.String()}, false
 		}
 		if op.Outcome == lin.OK {
@@ -132,7 +135,8 @@ func (w *world) multi(op *lin.Operation, at stamp) (m miss, ok bool) {
 	}
 	if op.Outcome == lin.Failed {
 		w.back(mark)
-		return miss{checkMulti, "every part goes well, so all of it happens", codeWords(op.Code)}, false
+		return miss{checkMulti, "every part goes well, so all of it happens",
+			codeWords(op.Code)}, false
 	}
 	return m, true
 }
@@ -192,7 +196,8 @@ func (w *world) sameNames(id int32, names []string) (m miss, ok bool) {
 		own = append(own, string(w.nodes[kid].path[cut:]))
 	}
 	slices.Sort(own)
-	return miss{checkReads, "[" + strings.Join(own, " ") + "]", "[" + strings.Join(names, " ") + "]"}, false
+	return miss{checkReads, "[" + strings.Join(own, " ") + "]", "[" + strings.Join(names, " ") +
+		"]"}, false
 }
 
 func (w *world) samePaths(gone []int32, told []lin.Path) (m miss, ok bool) {
@@ -208,7 +213,8 @@ func (w *world) samePaths(gone []int32, told []lin.Path) (m miss, ok bool) {
 	if slices.Equal(own, sorted) {
 		return m, true
 	}
-	return miss{checkEphemerals, fmt.Sprintf("deletes %v", own), fmt.Sprintf("deleted %v", sorted)}, false
+	return miss{checkEphemerals, fmt.Sprintf("deletes %v", own),
+		fmt.Sprintf("deleted %v", sorted)}, false
 }
 
 // sameStat compares a stat, and learns zxids that nobody has told before.
@@ -217,9 +223,11 @@ func (w *world) sameStat(id int32, s *lin.Stat, at stamp, check string) (m miss,
 	v := n.value
 	switch {
 	case s.Version != n.version:
-		return miss{check, fmt.Sprintf("version %d", n.version), fmt.Sprintf("version %d", s.Version)}, false
+		return miss{check, fmt.Sprintf("version %d", n.version),
+			fmt.Sprintf("version %d", s.Version)}, false
 	case s.Owner != 0 && s.Owner != n.owner:
-		return miss{checkEphemerals, fmt.Sprintf("owner 0x%x", int64(n.owner)), fmt.Sprintf("owner 0x%x", int64(s.Owner))}, false
+		return miss{checkEphemerals, fmt.Sprintf("owner 0x%x", int64(n.owner)),
+			fmt.Sprintf("owner 0x%x", int64(s.Owner))}, false
 	case !v.czxid.learn(s.Czxid):
 		return miss{checkStats, "czxid " + v.czxid.String(), "czxid " + s.Czxid.String()}, false
 	case !v.mzxid.learn(s.Mzxid):

@@ -26,7 +26,8 @@ func TestTable(t *testing.T) {
 		checks = append(checks, row[1])
 		for _, name := range strings.Split(strings.TrimSuffix(row[2], ","), ", ") {
 			i := slices.IndexFunc(neighbours, func(n neighbour) bool { return n.name == name })
-			if i < 0 && !strings.Contains(row[2], "figure") && !strings.HasPrefix(name, "and those") {
+			if i < 0 && !strings.Contains(row[2], "figure") &&
+				!strings.HasPrefix(name, "and those") {
 				t.Errorf("%s: there is no such history as %s", row[1], name)
 			} else if i >= 0 && neighbours[i].check != row[1] {
 				t.Errorf("%s convicts of %s, and stands at %s", name, neighbours[i].check, row[1])

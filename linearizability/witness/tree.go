@@ -79,7 +79,8 @@ func newWorld(initial []lin.Node, size int) *world {
 	early := stamp{lo: -1, hi: 1 << 62}
 	for _, n := range initial {
 		id := w.id(n.Path)
-		w.put(id, value{live: true, data: n.Data, version: n.Version, creates: n.Creates, czxid: early, mzxid: early})
+		w.put(id, value{live: true, data: n.Data, version: n.Version, creates: n.Creates,
+			czxid: early, mzxid: early})
 	}
 	w.journal = w.journal[:0]
 	return w

@@ -71,7 +71,8 @@ func (j *judge) watches() {
 	}
 	for i := range j.Ops {
 		op := &j.Ops[i]
-		if l := listeners[owner{op.Client, op.Session}]; l != nil && op.Outcome != lin.Unknown && op.Zxid != 0 {
+		if l := listeners[owner{op.Client, op.Session}]; l != nil && op.Outcome != lin.Unknown &&
+			op.Zxid != 0 {
 			l.line = append(l.line, told{cmp.Or(op.Place, op.Return), i, -1})
 		}
 	}
@@ -122,7 +123,8 @@ func (w *listener) reply(i int) {
 // missing is a change that a reply shows and no event has told of.
 func (w *listener) missing(i, asked int, path lin.Path, c change) {
 	op := &w.Ops[i]
-	w.broken(checkWatches, Breach{i, asked, "an event first: " + eventWords(path, c.kind, c.at), "none",
+	w.broken(checkWatches, Breach{i, asked, "an event first: " + eventWords(path, c.kind, c.at),
+		"none",
 		fmt.Sprintf("%s shows zxid %v before the event that %s, for which %s had asked",
 			op.String(), op.Zxid, eventWords(path, c.kind, c.at), w.Ops[asked].String())})
 }
@@ -141,9 +143,11 @@ func eventWords(path lin.Path, kind lin.EventKind, z lin.Zxid) string {
 // set is a one-shot watch, of which there is one for each path and kind.
 func (w *listener) set(i int) {
 	op := &w.Ops[i]
-	n := watch{op: i, list: op.Kind == lin.Children, absent: op.Outcome == lin.Failed, path: op.Path, z: op.Zxid}
+	n := watch{op: i, list: op.Kind == lin.Children, absent: op.Outcome == lin.Failed,
+		path: op.Path, z: op.Zxid}
 	fits := op.Outcome == lin.OK || op.Kind == lin.Exists && op.Code == lin.NoNode
-	if fits && !slices.ContainsFunc(w.open, func(o watch) bool { return o.path == n.path && o.list == n.list }) {
+	same := func(o watch) bool { return o.path == n.path && o.list == n.list }
+	if fits && !slices.ContainsFunc(w.open, same) {
 		w.open = append(w.open, n)
 	}
 }
@@ -217,7 +221,9 @@ func (w *listener) once(e *lin.Event) fit {
 	best, used := fitNone, 0
 	kept := w.open[:0]
 	for _, o := range w.open {
-		if o.path != e.Path || o.list && (e.Kind == lin.EventCreated || e.Kind == lin.EventChanged) || !o.list && e.Kind == lin.EventChildren {
+		if o.path != e.Path ||
+			o.list && (e.Kind == lin.EventCreated || e.Kind == lin.EventChanged) ||
+			!o.list && e.Kind == lin.EventChildren {
 			kept = append(kept, o)
 			continue
 		}
@@ -262,5 +268,6 @@ func (j *judge) doubt(e *lin.Event, text string) {
 			return
 		}
 	}
-	j.broken(checkWatches, Breach{-1, -1, "no such event", string(e.Kind) + " " + string(e.Path), text})
+	j.broken(checkWatches, Breach{-1, -1, "no such event", string(e.Kind) + " " + string(e.Path),
+		text})
 }

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/go-zookeeper/zk"
-	"github.com/zablab/zablab/scenarios/ensemble"
+	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/tree/client"
@@ -25,10 +25,10 @@ type Client struct {
 	life    *life // nil while it is down
 	lives   int
 	session int64 // the last one
-	calls   []*ensemble.Op
-	events  []ensemble.Notice
-	states  []ensemble.StateChange
-	deaths  []ensemble.StateChange
+	calls   []*engine.Op
+	events  []engine.Notice
+	states  []engine.StateChange
+	deaths  []engine.StateChange
 	state   client.State
 	paused  bool
 	old     []*life
@@ -40,7 +40,7 @@ type life struct {
 	c      *Client
 	conn   *zk.Conn
 	relays []*Relay // by server
-	queue  chan *ensemble.Op
+	queue  chan *engine.Op
 	ending sync.Once
 	dead   chan struct{}
 
@@ -70,7 +70,7 @@ const mostQueued = 1024
 // Start starts the client's process: a new life with a session of its own.
 func (c *Client) Start() {
 	c.lives++
-	l := &life{c: c, queue: make(chan *ensemble.Op, mostQueued), dead: make(chan struct{})}
+	l := &life{c: c, queue: make(chan *engine.Op, mostQueued), dead: make(chan struct{})}
 	l.goOn = sync.NewCond(&l.mu)
 	c.life, c.state, c.paused = l, client.Connecting, false
 	for i, address := range c.e.addresses {
@@ -179,7 +179,7 @@ func (l *life) halt(halted bool) {
 // gone, are just not answered any more.
 func (c *Client) die(reset bool) {
 	l := c.life
-	c.deaths = append(c.deaths, ensemble.StateChange{State: client.Closed, Session: c.session, At: c.e.Now(), Index: c.e.next()})
+	c.deaths = append(c.deaths, engine.StateChange{State: client.Closed, Session: c.session, At: c.e.Now(), Index: c.e.next()})
 	for _, o := range c.calls {
 		o.Lost = true
 		if o.SentAt < 0 {
@@ -250,10 +250,10 @@ func (c *Client) Idle() bool { return len(c.calls) == 0 }
 func (c *Client) Session() int64 { return c.session }
 
 // Events are the watch events that the library has passed on.
-func (c *Client) Events() []ensemble.Notice { return c.events }
+func (c *Client) Events() []engine.Notice { return c.events }
 
 // States are the changes of its session's state.
-func (c *Client) States() []ensemble.StateChange { return c.states }
+func (c *Client) States() []engine.StateChange { return c.states }
 
 // Pings are when its present life has pinged, in the engine's time.
 func (c *Client) Pings() []sim.Time {
@@ -298,7 +298,7 @@ func (c *Client) Do(op tree.Op, tag int64) {
 			op.Ops[i].Type = tree.OpCreate
 		}
 	}
-	o := &ensemble.Op{
+	o := &engine.Op{
 		Client: c.name, Tag: tag, Op: op, Session: c.session, CalledAt: c.e.Now(), CallIndex: c.e.next(),
 		SentAt: -1, AppliedAt: -1, ApplyIndex: -1, ReturnedAt: -1, RetIndex: -1,
 	}
@@ -322,7 +322,7 @@ func (l *life) heard(ev zk.Event) {
 				continue
 			}
 			l.told = append(l.told[:i:i], l.told[i+1:]...)
-			c.events = append(c.events, ensemble.Notice{Client: c.name, Session: c.session, Event: n.event, At: at, Index: n.index, Server: n.server})
+			c.events = append(c.events, engine.Notice{Client: c.name, Session: c.session, Event: n.event, At: at, Index: n.index, Server: n.server})
 			return
 		}
 	})
@@ -356,7 +356,7 @@ func (l *life) stands(s zk.State) {
 				c.e.owners = append(c.e.owners, owner{c.session, c.name})
 			}
 		}
-		c.states = append(c.states, ensemble.StateChange{State: state, Session: c.session, At: at, Index: c.e.next()})
+		c.states = append(c.states, engine.StateChange{State: state, Session: c.session, At: at, Index: c.e.next()})
 	})
 }
 
@@ -532,7 +532,7 @@ func (l *life) again() bool {
 }
 
 // answered is an operation that the library has come back from.
-func (l *life) answered(o *ensemble.Op, a answer, at sim.Time) {
+func (l *life) answered(o *engine.Op, a answer, at sim.Time) {
 	c := l.c
 	for i := range c.calls {
 		if c.calls[i] == o {
@@ -559,6 +559,6 @@ func (l *life) answered(o *ensemble.Op, a answer, at sim.Time) {
 	}
 	if o.Op.Type == tree.OpCloseSession && c.life == l {
 		c.state = client.Closed
-		c.states = append(c.states, ensemble.StateChange{State: client.Closed, Session: c.session, At: at, Index: c.e.next()})
+		c.states = append(c.states, engine.StateChange{State: client.Closed, Session: c.session, At: at, Index: c.e.next()})
 	}
 }

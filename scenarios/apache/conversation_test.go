@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
@@ -31,7 +32,7 @@ func TestConversation(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			real := engine(t, t.Context(), 3)
+			real := startEngine(t, t.Context(), 3)
 			ours, err := ensemble.New(ensemble.Config{Seed: 1, Tick: 200 * sim.Millisecond, SessionTimeout: sim.Second, InitLimit: 10, SyncLimit: 5, Keep: true})
 			if err != nil {
 				t.Fatal(err)
@@ -57,11 +58,11 @@ func TestConversation(t *testing.T) {
 }
 
 // packets are the messages between servers of a simulated ensemble.
-func packets(e *ensemble.Ensemble) (list []*ensemble.Packet) {
+func packets(e *ensemble.Ensemble) (list []*engine.Packet) {
 	records := e.World.Records()
 	for i := range records {
 		if m, ok := records[i].Message.(zab.Message); ok && records[i].Kind == sim.KindSend {
-			list = append(list, &ensemble.Packet{From: records[i].Node, To: records[i].To, Message: m, Send: int64(i)})
+			list = append(list, &engine.Packet{From: records[i].Node, To: records[i].To, Message: m, Send: int64(i)})
 		}
 	}
 	return list
@@ -69,7 +70,7 @@ func packets(e *ensemble.Ensemble) (list []*ensemble.Packet) {
 
 // talk is an engine with steps that fail the test.
 type talk struct {
-	ensemble.Engine
+	engine.Engine
 	t *testing.T
 }
 
@@ -81,7 +82,7 @@ func (k *talk) until(what string, is func() bool) {
 }
 
 // begin waits until all serve, and connects A to a server; it has made /x.
-func (k *talk) begin(server string) ensemble.Actor {
+func (k *talk) begin(server string) engine.Actor {
 	k.t.Helper()
 	a, err := k.AddActor("A", int(server[1]-'0'))
 	if err != nil {
@@ -94,13 +95,13 @@ func (k *talk) begin(server string) ensemble.Actor {
 	return a
 }
 
-func (k *talk) do(a ensemble.Actor, op tree.Op) {
+func (k *talk) do(a engine.Actor, op tree.Op) {
 	k.t.Helper()
 	a.Do(op, 1)
 	k.until("it is answered", a.Idle)
 }
 
-func (k *talk) set(a ensemble.Actor, to string) {
+func (k *talk) set(a engine.Actor, to string) {
 	k.t.Helper()
 	k.do(a, tree.Op{Type: tree.OpSetData, Path: "/x", Data: []byte(to), Version: tree.AnyVersion})
 }
@@ -163,7 +164,7 @@ func (k *talk) depose(goOn bool) (leader, follower string) {
 
 // conversation is what leader and follower said to each other since the follower came back. Epochs are
 // counted from the first one.
-func conversation(list []*ensemble.Packet, leader, follower string) map[string][]string {
+func conversation(list []*engine.Packet, leader, follower string) map[string][]string {
 	said := map[string][]string{}
 	l, f := zab.ID(leader[1]-'0'), zab.ID(follower[1]-'0')
 	var first uint32

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/zablab/zablab/scenarios/ensemble"
+	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/tree/client"
@@ -37,7 +37,7 @@ const idle = 3500 * sim.Millisecond
 // E closes its session; then the leader is killed, D writes, and it comes back; then the leader stands
 // still for a little longer than its followers' patience. Names get the round's number. pings gives the
 // moments at which a client has pinged. A crashes at any moment of a tick: sessions end with one.
-func Elect(e ensemble.Engine, round int, r Rules, pings func(name string) []sim.Time) (x Election, err error) {
+func Elect(e engine.Engine, round int, r Rules, pings func(name string) []sim.Time) (x Election, err error) {
 	p := elect{e: e, round: round}
 	p.until("the servers serve", e.Serves)
 	servers := len(e.ServerNames())
@@ -138,7 +138,7 @@ func (p *elect) leads(had int) sim.Time {
 
 // elect is one round under way.
 type elect struct {
-	e     ensemble.Engine
+	e     engine.Engine
 	round int
 	tag   int64
 	err   error
@@ -168,9 +168,9 @@ func (p *elect) wait(span sim.Time) {
 }
 
 // do has a client ask, and waits for the answer.
-func (p *elect) do(who string, op tree.Op) (o *ensemble.Op) {
+func (p *elect) do(who string, op tree.Op) (o *engine.Op) {
 	if p.err != nil {
-		return &ensemble.Op{}
+		return &engine.Op{}
 	}
 	p.tag++
 	tag, first := int64(p.round)<<16|p.tag, len(p.e.Ops())
@@ -184,7 +184,7 @@ func (p *elect) do(who string, op tree.Op) (o *ensemble.Op) {
 		return o != nil
 	})
 	if o == nil {
-		return &ensemble.Op{}
+		return &engine.Op{}
 	}
 	return o
 }

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	lin "github.com/zablab/zablab/linearizability"
-	"github.com/zablab/zablab/scenarios/ensemble"
+	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/trace"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
@@ -47,11 +47,11 @@ type Engine struct {
 	index    int64
 	err      error
 	clients  []*Client
-	byOp     map[request]*ensemble.Op
-	ops      []*ensemble.Op
-	changes  []ensemble.Change
-	closings []ensemble.Closing
-	reigns   []ensemble.Reign
+	byOp     map[request]*engine.Op
+	ops      []*engine.Op
+	changes  []engine.Change
+	closings []engine.Closing
+	reigns   []engine.Reign
 	owners   []owner
 	owned    map[string]int64 // ephemeral nodes, by path: whose session
 	ended    []int64          // sessions that a fault ended
@@ -61,8 +61,8 @@ type Engine struct {
 	status   []Status // by server
 	epochs   []uint32
 	ways     map[[2]string]Way // between clients and servers
-	packets  []*ensemble.Packet
-	faults   []ensemble.Happened
+	packets  []*engine.Packet
+	faults   []engine.Happened
 }
 
 // request is one request of a session.
@@ -85,10 +85,10 @@ type news struct {
 }
 
 var (
-	_ ensemble.Engine      = (*Engine)(nil)
-	_ ensemble.Watcher     = (*Engine)(nil)
-	_ ensemble.Storyteller = (*Engine)(nil)
-	_ ensemble.Actor       = (*Client)(nil)
+	_ engine.Engine      = (*Engine)(nil)
+	_ engine.Watcher     = (*Engine)(nil)
+	_ engine.Storyteller = (*Engine)(nil)
+	_ engine.Actor       = (*Client)(nil)
 )
 
 // answers is an error if none of the servers of a running ensemble says how it stands.
@@ -105,7 +105,7 @@ func answers(addresses []string) (err error) {
 // NewEngine starts a private ensemble, or takes one that runs. It ends when ctx does.
 func NewEngine(ctx context.Context, s Settings) (*Engine, error) {
 	e := &Engine{
-		settings: s, addresses: s.Connect, wake: make(chan struct{}, 1), byOp: map[request]*ensemble.Op{},
+		settings: s, addresses: s.Connect, wake: make(chan struct{}, 1), byOp: map[request]*engine.Op{},
 		owned: map[string]int64{}, txns: map[request]*tree.Txn{}, ways: map[[2]string]Way{},
 	}
 	e.began = time.Now()
@@ -148,7 +148,7 @@ func (e *Engine) post(tells bool, take func(at sim.Time)) {
 
 // seen takes in a message between servers.
 func (e *Engine) seen(from, to int, m zab.Message) (arrives func()) {
-	p := &ensemble.Packet{From: zab.ID(from), To: zab.ID(to), Message: m, Recv: -1}
+	p := &engine.Packet{From: zab.ID(from), To: zab.ID(to), Message: m, Recv: -1}
 	e.post(false, func(at sim.Time) {
 		p.SentAt, p.Send = at, e.next()
 		e.packets = append(e.packets, p)
@@ -157,7 +157,7 @@ func (e *Engine) seen(from, to int, m zab.Message) (arrives func()) {
 }
 
 // Packets are the messages between servers, which a running ensemble does not show.
-func (e *Engine) Packets() (list []*ensemble.Packet, ok bool) { return e.packets, e.private != nil }
+func (e *Engine) Packets() (list []*engine.Packet, ok bool) { return e.packets, e.private != nil }
 
 // next gives the next thing that happens its number.
 func (e *Engine) next() int64 {
@@ -304,7 +304,7 @@ func (e *Engine) stands(i int, s Status, epoch uint32, at sim.Time) {
 		if last >= 0 {
 			e.reigns[last].To = at
 		}
-		e.reigns = append(e.reigns, ensemble.Reign{Leader: id, Epoch: epoch, From: at, To: -1, Index: e.next()})
+		e.reigns = append(e.reigns, engine.Reign{Leader: id, Epoch: epoch, From: at, To: -1, Index: e.next()})
 	case !s.Leads() && last >= 0:
 		e.reigns[last].To = at
 	}
@@ -331,7 +331,7 @@ func (e *Engine) txn(t *tree.Txn, at sim.Time) {
 }
 
 // applied is an operation whose transaction is known.
-func (e *Engine) applied(o *ensemble.Op, t *tree.Txn, at sim.Time, index int64) {
+func (e *Engine) applied(o *engine.Op, t *tree.Txn, at sim.Time, index int64) {
 	if o.AppliedAt >= 0 || !o.Op.Type.Writes() {
 		return
 	}
@@ -345,7 +345,7 @@ func (e *Engine) applied(o *ensemble.Op, t *tree.Txn, at sim.Time, index int64) 
 // effects are what a transaction does to nodes and sessions.
 func (e *Engine) effects(t *tree.Txn, op tree.OpCode, body tree.Body, at sim.Time, index int64) {
 	change := func(path string, event tree.EventType) {
-		e.changes = append(e.changes, ensemble.Change{Path: path, Event: event, Zxid: zab.Zxid(t.Zxid), At: at, Index: index})
+		e.changes = append(e.changes, engine.Change{Path: path, Event: event, Zxid: zab.Zxid(t.Zxid), At: at, Index: index})
 	}
 	switch b := body.(type) {
 	case *tree.CreateTxn:
@@ -381,12 +381,12 @@ func (e *Engine) closed(t *tree.Txn, paths []string, at sim.Time, index int64) {
 		return
 	}
 	proposed := sim.Time(t.TimeMs*1000 - e.began.UnixMicro())
-	c := ensemble.Closing{
+	c := engine.Closing{
 		Session: t.Session, Zxid: zab.Zxid(t.Zxid), ProposedAt: min(proposed, at), AppliedAt: at, Index: index,
-		Why: ensemble.TimedOut, Paths: paths,
+		Why: engine.TimedOut, Paths: paths,
 	}
 	if told {
-		c.Why = ensemble.Told
+		c.Why = engine.Told
 	}
 	for _, k := range e.clients {
 		if at, ok := k.lastSent(t.Session); ok {
@@ -427,7 +427,7 @@ func (e *Engine) ServerNames() (names []string) {
 	return names
 }
 
-func name(i int) string { return ensemble.ServerName(zab.ID(i + 1)) }
+func name(i int) string { return engine.ServerName(zab.ID(i + 1)) }
 
 // number is a server's, from 1; 0 for who is none.
 func (e *Engine) number(server string) int { return slices.Index(e.ServerNames(), server) + 1 }
@@ -475,7 +475,7 @@ func (e *Engine) Stands(server string, as zab.State) bool {
 }
 
 // AddActor adds a client, which Start starts.
-func (e *Engine) AddActor(name string, home int) (ensemble.Actor, error) {
+func (e *Engine) AddActor(name string, home int) (engine.Actor, error) {
 	if home == 0 {
 		home = len(e.clients)%len(e.addresses) + 1
 	}
@@ -485,7 +485,7 @@ func (e *Engine) AddActor(name string, home int) (ensemble.Actor, error) {
 }
 
 // Actor finds a client by name.
-func (e *Engine) Actor(name string) ensemble.Actor {
+func (e *Engine) Actor(name string) engine.Actor {
 	if c := e.client(name); c != nil {
 		return c
 	}
@@ -502,8 +502,8 @@ func (e *Engine) client(name string) *Client {
 }
 
 // Actors are all clients.
-func (e *Engine) Actors() []ensemble.Actor {
-	list := make([]ensemble.Actor, len(e.clients))
+func (e *Engine) Actors() []engine.Actor {
+	list := make([]engine.Actor, len(e.clients))
 	for i, c := range e.clients {
 		list[i] = c
 	}
@@ -527,16 +527,16 @@ func (e *Engine) Owned(name string) (paths []string) {
 }
 
 // Ops are all operations so far, in the order in which they were called.
-func (e *Engine) Ops() []*ensemble.Op { return e.ops }
+func (e *Engine) Ops() []*engine.Op { return e.ops }
 
 // Changes are what is known to have happened to nodes.
-func (e *Engine) Changes() []ensemble.Change { return e.changes }
+func (e *Engine) Changes() []engine.Change { return e.changes }
 
 // Closings are the sessions that the ensemble is known to have ended by itself.
-func (e *Engine) Closings() []ensemble.Closing { return e.closings }
+func (e *Engine) Closings() []engine.Closing { return e.closings }
 
 // Reigns are who led, as far as asking every 15 ms shows it.
-func (e *Engine) Reigns() []ensemble.Reign { return e.reigns }
+func (e *Engine) Reigns() []engine.Reign { return e.reigns }
 
 // ClientOf is whose session it is, or was.
 func (e *Engine) ClientOf(session int64) string {
@@ -548,17 +548,17 @@ func (e *Engine) ClientOf(session int64) string {
 	return ""
 }
 
-func (e *Engine) account() *ensemble.Account {
-	a := &ensemble.Account{Ops: e.ops, Closings: e.closings, Now: e.Now()}
+func (e *Engine) account() *engine.Account {
+	a := &engine.Account{Ops: e.ops, Closings: e.closings, Now: e.Now()}
 	for _, c := range e.clients {
-		a.Heard = append(a.Heard, ensemble.Heard{Client: c.name, Events: c.events, States: c.states, Deaths: c.deaths})
+		a.Heard = append(a.Heard, engine.Heard{Client: c.name, Events: c.events, States: c.states, Deaths: c.deaths})
 	}
 	return a
 }
 
 // Story is the run so far.
-func (e *Engine) Story() *ensemble.Story {
-	s := &ensemble.Story{Account: *e.account(), Packets: e.packets, Reigns: e.reigns, Faults: e.faults, ClientOf: e.ClientOf}
+func (e *Engine) Story() *engine.Story {
+	s := &engine.Story{Account: *e.account(), Packets: e.packets, Reigns: e.reigns, Faults: e.faults, ClientOf: e.ClientOf}
 	for _, name := range e.ServerNames() {
 		s.Nodes = append(s.Nodes, trace.Node{ID: name, Kind: "server"})
 	}

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/zablab/zablab/scenarios/apache"
-	"github.com/zablab/zablab/scenarios/ensemble"
+	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/tree/client"
@@ -22,7 +22,7 @@ type play struct {
 	t *testing.T
 }
 
-func engine(t *testing.T, ctx context.Context, servers int) *play {
+func startEngine(t *testing.T, ctx context.Context, servers int) *play {
 	t.Helper()
 	need(t)
 	e, err := apache.NewEngine(ctx, apache.Settings{
@@ -42,7 +42,7 @@ func (p *play) until(what string, is func() bool) {
 	}
 }
 
-func (p *play) client(name string, home int) ensemble.Actor {
+func (p *play) client(name string, home int) engine.Actor {
 	p.t.Helper()
 	c, err := p.AddActor(name, home)
 	if err != nil {
@@ -53,7 +53,7 @@ func (p *play) client(name string, home int) ensemble.Actor {
 	return c
 }
 
-func (p *play) do(c ensemble.Actor, op tree.Op) *ensemble.Op {
+func (p *play) do(c engine.Actor, op tree.Op) *engine.Op {
 	p.t.Helper()
 	c.Do(op, 1)
 	o := p.Ops()[len(p.Ops())-1]
@@ -73,9 +73,9 @@ func (p *play) fault(line string) {
 }
 
 // expired says whether a client has learned that its session is over.
-func (p *play) expired(a ensemble.Actor) func() bool {
+func (p *play) expired(a engine.Actor) func() bool {
 	return func() bool {
-		return slices.ContainsFunc(a.States(), func(s ensemble.StateChange) bool { return s.State == client.Expired })
+		return slices.ContainsFunc(a.States(), func(s engine.StateChange) bool { return s.State == client.Expired })
 	}
 }
 
@@ -87,7 +87,7 @@ func ephemeral(path string) tree.Op {
 // session, at which zxid.
 func TestEngineClients(t *testing.T) {
 	t.Parallel()
-	p := engine(t, t.Context(), 1)
+	p := startEngine(t, t.Context(), 1)
 	p.until("it serves", p.Serves)
 	a, b := p.client("A", 1), p.client("B", 1)
 
@@ -108,7 +108,7 @@ func TestEngineClients(t *testing.T) {
 	if n := b.Events()[0]; n.Event.Type != tree.NodeDeleted || len(p.Closings()) != 1 || n.Event.Zxid != int64(p.Closings()[0].Zxid) {
 		t.Errorf("told %+v, closings %+v", n, p.Closings())
 	}
-	if c := p.Closings()[0]; c.Session != made.Session || c.Why != ensemble.TimedOut || c.Silent < sim.Second || c.Silent > 3*sim.Second {
+	if c := p.Closings()[0]; c.Session != made.Session || c.Why != engine.TimedOut || c.Silent < sim.Second || c.Silent > 3*sim.Second {
 		t.Errorf("the closing: %+v", c)
 	}
 	if !a.Paused() {
@@ -123,7 +123,7 @@ func TestEngineClients(t *testing.T) {
 	session := b.Session()
 	p.fault("expire B")
 	p.until("B's session is over", func() bool { return len(p.Closings()) == 2 })
-	if c := p.Closings()[1]; c.Session != session || c.Why != ensemble.Told || len(c.Paths) != 1 {
+	if c := p.Closings()[1]; c.Session != session || c.Why != engine.Told || len(c.Paths) != 1 {
 		t.Errorf("the closing: %+v", c)
 	}
 	p.until("B learns of it", p.expired(b))
@@ -159,7 +159,7 @@ func TestEngineClients(t *testing.T) {
 // An answer that is held is one that the client never gets, and what a disk loses is lost.
 func TestEngineHoldsAndWipes(t *testing.T) {
 	t.Parallel()
-	p := engine(t, t.Context(), 1)
+	p := startEngine(t, t.Context(), 1)
 	p.until("it serves", p.Serves)
 	a, b := p.client("A", 1), p.client("B", 1)
 	p.fault("delay A S1 30ms")
@@ -195,13 +195,13 @@ func TestEngineHoldsAndWipes(t *testing.T) {
 // What servers say to each other is seen, in the order in which one thing led to another.
 func TestEnginePackets(t *testing.T) {
 	t.Parallel()
-	p := engine(t, t.Context(), 3)
+	p := startEngine(t, t.Context(), 3)
 	p.until("it serves", p.Serves)
 	leader, follower := p.LeaderName(), p.FollowerName()
 	a := p.client("A", int(follower[1]-'0'))
 	o := p.do(a, ephemeral("/x"))
 	// find is the first such message, of anybody if from is empty, that was sent behind a moment.
-	find := func(from, to, name string, zxid zab.Zxid, after int64) *ensemble.Packet {
+	find := func(from, to, name string, zxid zab.Zxid, after int64) *engine.Packet {
 		list, _ := p.Packets()
 		for _, m := range list {
 			is := m.Message.Name() == name && (zxid == 0 || m.Message.At() == zxid) && m.Send > after
@@ -224,7 +224,7 @@ func TestEnginePackets(t *testing.T) {
 	first := find("", leader, "ACK", o.AppliedZ, proposed.Send) // whose it is, is chance
 	find(leader, follower, "COMMIT", o.AppliedZ, first.Recv)
 	list, _ := p.Packets()
-	elected := slices.ContainsFunc(list, func(m *ensemble.Packet) bool {
+	elected := slices.ContainsFunc(list, func(m *engine.Packet) bool {
 		n, is := m.Message.(*zab.Notification)
 		return is && n.State == zab.Looking && fmt.Sprintf("S%d", n.Vote.Leader) == leader
 	})
@@ -236,7 +236,7 @@ func TestEnginePackets(t *testing.T) {
 // What has no counterpart is said, and what makes no sense is an error.
 func TestEngineNotHere(t *testing.T) {
 	t.Parallel()
-	p := engine(t, t.Context(), 1)
+	p := startEngine(t, t.Context(), 1)
 	p.until("it serves", p.Serves)
 	p.client("A", 1)
 	for _, line := range []string{"power S1", "tear S1", "fsync S1 80ms", "fail-fsync S1", "corrupt S1", "full S1", "clock S1 x1.2", "wall S1 +1h",
@@ -245,7 +245,7 @@ func TestEngineNotHere(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var not *ensemble.NotHere
+		var not *engine.NotHere
 		if err := p.Apply(f); !errors.As(err, &not) || not.Why == "" {
 			t.Errorf("%s: %v", line, err)
 		}
@@ -255,7 +255,7 @@ func TestEngineNotHere(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var not *ensemble.NotHere
+		var not *engine.NotHere
 		if err := p.Apply(f); err == nil || errors.As(err, &not) {
 			t.Errorf("%s: %v", line, err)
 		}
@@ -265,7 +265,7 @@ func TestEngineNotHere(t *testing.T) {
 // ^C while a document is played: nothing is left behind, not even what stands still.
 func TestEngineInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	p := engine(t, ctx, 1)
+	p := startEngine(t, ctx, 1)
 	p.until("it serves", p.Serves)
 	p.client("A", 1)
 	p.fault("pause S1 1m")

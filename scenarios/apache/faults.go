@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/zablab/zablab/scenarios/ensemble"
+	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
 )
@@ -25,11 +25,11 @@ var unreal = map[string]string{
 	"wall":       "the clock is the host's",
 }
 
-// Apply carries out a fault. One without a counterpart here is a *ensemble.NotHere, one that makes no
+// Apply carries out a fault. One without a counterpart here is a *engine.NotHere, one that makes no
 // sense now an error.
 func (e *Engine) Apply(f sim.Fault) error {
 	e.takeIn()
-	h := ensemble.Happened{Fault: f, At: e.Now(), Index: e.next()}
+	h := engine.Happened{Fault: f, At: e.Now(), Index: e.next()}
 	err := e.apply(f)
 	if err == nil {
 		e.faults = append(e.faults, h)
@@ -44,14 +44,14 @@ func (e *Engine) apply(f sim.Fault) error {
 		}
 	}
 	if why := unreal[f.Verb]; why != "" {
-		return &ensemble.NotHere{Why: fmt.Sprintf("%s cannot be made real: %s", f.Verb, why)}
+		return &engine.NotHere{Why: fmt.Sprintf("%s cannot be made real: %s", f.Verb, why)}
 	}
 	switch f.Verb {
 	case "split", "cut", "mend", "heal", "reset", "delay", "hold", "release":
 		return e.toLinks(f)
 	}
 	if e.private == nil {
-		return &ensemble.NotHere{Why: f.Verb + " cannot be made real: the servers are not ours: leave --connect out"}
+		return &engine.NotHere{Why: f.Verb + " cannot be made real: the servers are not ours: leave --connect out"}
 	}
 	return e.toServer(f)
 }
@@ -85,7 +85,7 @@ func (e *Engine) toServer(f sim.Fault) error {
 			})
 		}
 	default:
-		return &ensemble.NotHere{Why: f.Verb + " cannot be made real: there is no counterpart to it"}
+		return &engine.NotHere{Why: f.Verb + " cannot be made real: there is no counterpart to it"}
 	}
 	return err
 }
@@ -122,7 +122,7 @@ func (e *Engine) toClient(c *Client, f sim.Fault) error {
 	case "cut", "mend", "reset", "delay", "hold":
 		return e.toLinks(f)
 	default:
-		return &ensemble.NotHere{Why: f.Verb + " of a client cannot be made real: there is no counterpart to it"}
+		return &engine.NotHere{Why: f.Verb + " of a client cannot be made real: there is no counterpart to it"}
 	}
 	return nil
 }
@@ -172,7 +172,7 @@ func closeSession(address string, m *tree.ConnectRequest) (over bool, err error)
 func (e *Engine) toLinks(f sim.Fault) error {
 	if e.private == nil {
 		if between := e.servers(f); between != "" {
-			return &ensemble.NotHere{Why: f.Verb + " cannot be made real: the ways between servers are not ours: leave --connect out"}
+			return &engine.NotHere{Why: f.Verb + " cannot be made real: the ways between servers are not ours: leave --connect out"}
 		}
 	}
 	switch f.Verb {
@@ -220,7 +220,7 @@ func (e *Engine) toLinks(f sim.Fault) error {
 		}
 	case "hold":
 		if e.number(a) > 0 && e.number(b) > 0 {
-			return &ensemble.NotHere{Why: "hold cannot be made real between servers: the relays know the packets of clients only"}
+			return &engine.NotHere{Why: "hold cannot be made real between servers: the relays know the packets of clients only"}
 		}
 		e.way([2]string{a, b}, func(w *Way) { w.Held = append(w.Held[:len(w.Held):len(w.Held)], f.Kind) })
 	case "reset":

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/scenarios/raft/spec"
 	"github.com/zablab/zablab/scenarios/trace"
@@ -179,8 +180,8 @@ func program(c *spec.Client, work *registers.Program) func(*client.Proc) {
 }
 
 // opsOf are the sets and gets among operations, as a result has them. A sync and the get behind it are one.
-func opsOf(ops []*ensemble.Op) (list []spec.Op) {
-	synced := map[string]*ensemble.Op{} // by client, the sync that nothing stands behind yet
+func opsOf(ops []*engine.Op) (list []spec.Op) {
+	synced := map[string]*engine.Op{} // by client, the sync that nothing stands behind yet
 	for _, o := range ops {
 		op, ok := opOf(o)
 		before := synced[o.Client]
@@ -199,7 +200,7 @@ func opsOf(ops []*ensemble.Op) (list []spec.Op) {
 }
 
 // opOf is a set or a get as a result has it; ok is false for anything else.
-func opOf(o *ensemble.Op) (op spec.Op, ok bool) {
+func opOf(o *engine.Op) (op spec.Op, ok bool) {
 	op = spec.Op{Client: o.Client, Key: strings.TrimPrefix(o.Op.Path, "/"), Call: o.CalledAt, Return: o.ReturnedAt}
 	switch o.Op.Type {
 	case tree.OpSetData:

@@ -3,6 +3,7 @@ package ensemble
 import (
 	"fmt"
 
+	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/tree/client"
@@ -11,67 +12,18 @@ import (
 
 // Client is one client machine of an ensemble, over all lives of its process.
 type Client struct {
-	Name     string
-	e        *Ensemble
-	machine  *sim.Machine
-	home     int
-	program  *client.Client
-	session  int64 // the last one that it had
-	events   []Notice
-	lives    int
-	states   []StateChange
-	deaths   []StateChange // of its process: State is Closed
-	thoughts []thought
+	Name    string
+	e       *Ensemble
+	machine *sim.Machine
+	home    int
+	program *client.Client
+	session int64 // the last one that it had
+	events  []engine.Notice
+	lives   int
+	states  []engine.StateChange
+	deaths  []engine.StateChange // of its process: State is Closed
+	beliefs []engine.Belief
 }
-
-// Notice is a watch event that reached a client.
-type Notice struct {
-	Client     string
-	Session    int64
-	Event      tree.WatchEvent
-	Persistent bool // it is of a watch that stays, and perhaps of a plain one as well
-	At         sim.Time
-	Index      int64  // of the record
-	Server     string // that sent it, where no record tells
-}
-
-// StateChange is a client that came to stand otherwise with its session.
-type StateChange struct {
-	State   client.State
-	Session int64
-	At      sim.Time
-	Index   int64
-}
-
-// Op is one operation of a client, as the world saw it.
-type Op struct {
-	Client  string
-	Tag     int64
-	Op      tree.Op
-	Session int64
-	Xid     int32
-	Server  string       // whom it was sent to, where no record tells
-	Call    *client.Call // nil once it has ended: Result and the rest hold what it was
-
-	CalledAt   sim.Time
-	CallIndex  int64
-	SentAt     sim.Time // -1 if it was not sent
-	AppliedAt  sim.Time // when the first server applied its transaction; -1 before
-	ApplyIndex int64
-	AppliedZ   zab.Zxid
-	Refused    bool     // its transaction is an error
-	ReturnedAt sim.Time // -1 while it is under way, and for ever if its client died
-	RetIndex   int64
-
-	Outcome client.Outcome
-	Code    tree.Code
-	Result  tree.OpResult
-	Zxid    int64 // of the reply
-	Lost    bool  // its client died before it was answered
-}
-
-// Done is true when nothing more will be heard of it.
-func (o *Op) Done() bool { return o.Outcome != client.Pending || o.Lost }
 
 // AddClient puts a client into the world; Start starts it. home is the number of the server that it
 // tries first, 0 for the next one round robin. It fails for a name that is taken.
@@ -125,7 +77,7 @@ func (e *Ensemble) Clients() []*Client { return e.clients }
 
 // Ops are all operations so far, in the order in which they were called. The slice is the
 // ensemble's own.
-func (e *Ensemble) Ops() []*Op { return e.ops }
+func (e *Ensemble) Ops() []*engine.Op { return e.ops }
 
 // Start starts the client now. Before, its machine is off.
 func (c *Client) Start() { c.e.World.Start(c.machine) }
@@ -163,10 +115,10 @@ func (c *Client) Session() int64 {
 }
 
 // Events are the watch events that reached the client.
-func (c *Client) Events() []Notice { return c.events }
+func (c *Client) Events() []engine.Notice { return c.events }
 
 // States are the changes of its session's state.
-func (c *Client) States() []StateChange { return c.states }
+func (c *Client) States() []engine.StateChange { return c.states }
 
 func (c *Client) stop() {
 	if c.program != nil {
@@ -181,32 +133,47 @@ func (c *Client) crashed() {
 		e.orphaned(session)
 	}
 	c.stop()
-	c.deaths = append(c.deaths, StateChange{client.Closed, c.session, e.World.Now(), e.World.Index()})
+	c.deaths = append(c.deaths, engine.StateChange{
+		State: client.Closed, Session: c.session, At: e.World.Now(), Index: e.World.Index(),
+	})
 	kept := e.open[:0]
-	for _, i := range e.open {
-		o := e.ops[i]
+	for _, u := range e.open {
+		o := e.ops[u.op]
 		if o.Client != c.Name {
-			kept = append(kept, i)
+			kept = append(kept, u)
 			continue
 		}
-		e.sync(o)
-		o.Lost, o.Call = true, nil
+		e.take(u)
+		o.Lost = true
 		if o.SentAt < 0 {
 			o.Outcome = client.NotSent
 		} else if o.AppliedAt < 0 {
-			e.unknown = append(e.unknown, i)
+			e.unknown = append(e.unknown, u.op)
 		}
 	}
 	e.open = kept
 }
 
-// sync takes over what is known of an operation under way.
-func (e *Ensemble) sync(o *Op) {
-	if c := o.Call; c != nil {
-		o.Session, o.Xid = c.Session, c.Xid
-		if c.SentAt >= 0 && o.SentAt < 0 {
-			o.SentAt = e.World.Now()
-		}
+// openOp is an operation that has not ended: its index in ops, and the client's own view of it.
+type openOp struct {
+	op   int
+	call *client.Call
+}
+
+// take brings an open operation up to what its client knows of it.
+func (e *Ensemble) take(u openOp) *engine.Op {
+	o, c := e.ops[u.op], u.call
+	o.Session, o.Xid = c.Session, c.Xid
+	if c.SentAt >= 0 && o.SentAt < 0 {
+		o.SentAt = e.World.Now()
+	}
+	return o
+}
+
+// takeCalls is take for all open operations.
+func (e *Ensemble) takeCalls() {
+	for _, u := range e.open {
+		e.take(u)
 	}
 }
 
@@ -220,17 +187,17 @@ func (h *hooks) Called(c *client.Client, call *client.Call) {
 	if r := e.World.Emit(sim.KindOpCall, h.machine.ID, key); r != nil {
 		r.Body = OpCalled{len(e.ops), call.Op}
 	}
-	e.open = append(e.open, len(e.ops))
-	e.ops = append(e.ops, e.newOp(Op{
-		Client: h.Name, Tag: call.Tag, Op: call.Op, Call: call, CalledAt: e.World.Now(),
+	e.open = append(e.open, openOp{len(e.ops), call})
+	e.ops = append(e.ops, e.newOp(engine.Op{
+		Client: h.Name, Tag: call.Tag, Op: call.Op, CalledAt: e.World.Now(),
 		CallIndex: index, SentAt: -1, AppliedAt: -1, ReturnedAt: -1, RetIndex: -1, ApplyIndex: -1,
 	}))
 }
 
 // newOp puts an operation into memory that is taken many at a time and never moved.
-func (e *Ensemble) newOp(o Op) *Op {
+func (e *Ensemble) newOp(o engine.Op) *engine.Op {
 	if len(e.room) == 0 {
-		e.room = make([]Op, 32)
+		e.room = make([]engine.Op, 32)
 	}
 	p := &e.room[0]
 	e.room = e.room[1:]
@@ -240,22 +207,20 @@ func (e *Ensemble) newOp(o Op) *Op {
 
 func (h *hooks) Returned(c *client.Client, call *client.Call) {
 	e := h.e
-	for n, i := range e.open {
-		o := e.ops[i]
-		if o.Call != call {
+	for n, u := range e.open {
+		if u.call != call {
 			continue
 		}
-		e.sync(o)
-		o.Call = nil
+		o := e.take(u)
 		o.Outcome, o.Code, o.Result, o.Zxid = call.Outcome, call.Code, call.Result, call.Zxid
 		o.ReturnedAt, o.RetIndex = e.World.Now(), e.World.Index()
 		key := uint64(call.Outcome)<<32 ^ uint64(uint32(call.Code)) ^ uint64(call.Zxid)<<8
 		if r := e.World.Emit(sim.KindOpRet, h.machine.ID, key); r != nil {
-			r.Body = OpReturned{Op: i, Outcome: o.Outcome, Code: o.Code, Result: o.Result, Zxid: zab.Zxid(o.Zxid)}
+			r.Body = OpReturned{Op: u.op, Outcome: o.Outcome, Code: o.Code, Result: o.Result, Zxid: zab.Zxid(o.Zxid)}
 		}
 		e.open = append(e.open[:n], e.open[n+1:]...)
 		if o.Outcome == client.Unknown && o.AppliedAt < 0 {
-			e.unknown = append(e.unknown, i)
+			e.unknown = append(e.unknown, u.op)
 		}
 		return
 	}
@@ -264,7 +229,10 @@ func (h *hooks) Returned(c *client.Client, call *client.Call) {
 func (h *hooks) Notified(c *client.Client, event tree.WatchEvent) {
 	w := h.e.World
 	h.e.recipes.woke(h.e, h.Name, event)
-	h.events = append(h.events, Notice{h.Name, c.Session(), event, c.Stays(event), w.Now(), w.Index(), ""})
+	h.events = append(h.events, engine.Notice{
+		Client: h.Name, Session: c.Session(), Event: event, Persistent: c.Stays(event),
+		At: w.Now(), Index: w.Index(),
+	})
 	if r := w.Emit(sim.KindWatchFire, h.machine.ID, uint64(event.Zxid)^sim.HashString(event.Path)); r != nil {
 		r.Body = WatchFired{c.Session(), event}
 	}
@@ -272,7 +240,9 @@ func (h *hooks) Notified(c *client.Client, event tree.WatchEvent) {
 
 func (h *hooks) Changed(c *client.Client, s client.State) {
 	w := h.e.World
-	h.states = append(h.states, StateChange{s, c.Session(), w.Now(), w.Index()})
+	h.states = append(h.states, engine.StateChange{
+		State: s, Session: c.Session(), At: w.Now(), Index: w.Index(),
+	})
 	if s == client.Connected {
 		h.e.noteSession(c.Session(), h.Name)
 	}
@@ -286,7 +256,7 @@ func (h *hooks) Believes(c *client.Client, leads bool) {
 	if leads {
 		h.e.recipes.believes(h.e, c)
 	}
-	h.thoughts = append(h.thoughts, thought{leads, w.Now(), w.Index()})
+	h.beliefs = append(h.beliefs, engine.Belief{Leads: leads, At: w.Now(), Index: w.Index()})
 	key := uint64(1)
 	if leads {
 		key = 2

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/tree/client"
@@ -97,7 +98,7 @@ func (t *narrator) drawnMessage(m sim.Message) string {
 	case *zab.Notification:
 		whom := "nobody" // of one that has lost its disk
 		if m.Vote.Leader != 0 {
-			whom = ServerName(m.Vote.Leader)
+			whom = engine.ServerName(m.Vote.Leader)
 		}
 		return fmt.Sprintf("vote for %s (zxid %v, epoch %d, round %d)",
 			whom, m.Vote.Zxid, m.Vote.Epoch, m.Round)
@@ -234,7 +235,7 @@ func asked(o *tree.Op) string {
 }
 
 // told says what a client was told, in the words of documents.
-func told(o *Op) string {
+func told(o *engine.Op) string {
 	switch {
 	case o.Outcome == client.OK && o.Op.Flags.IsSequential():
 		return "success " + o.Result.Path

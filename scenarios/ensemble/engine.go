@@ -5,107 +5,14 @@ import (
 	"slices"
 
 	lin "github.com/zablab/zablab/linearizability"
+	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/sim"
-	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/zab"
 )
 
-// Engine is what a document is played on: an [*Ensemble], or another one whose clients ask and are
-// told in the same words.
-type Engine interface {
-	// Now is the time of the engine, from its beginning.
-	Now() sim.Time
-	// Run lets time go on until limit, or until stop is true. It is false when the run has failed,
-	// and Err says why.
-	Run(limit sim.Time, stop func() bool) bool
-	Err() error
-	// GiveUp is how long somebody who waits for it should wait.
-	GiveUp() sim.Time
-	// Index is the number of the next thing that happens.
-	Index() int64
-	// Act notes that whoever plays does something, and gives it a number. key is a hash of what.
-	Act(key uint64, body fmt.Stringer) int64
-	// Chance is a stream of its own for every name.
-	Chance(name string) *sim.Rand
-
-	// Serves is true if a quorum serves, and every server that runs.
-	Serves() bool
-	ServerNames() []string
-	Up(server string) bool
-	// LeaderName and FollowerName are those of a server, or empty if there is none now.
-	LeaderName() string
-	FollowerName() string
-	// Stands says whether a server stands so with the others just now.
-	Stands(server string, as zab.State) bool
-
-	// AddActor puts a client into the world, which Start starts. home is the number of the server that
-	// it tries first, 0 for the next one round robin.
-	AddActor(name string, home int) (Actor, error)
-	// Actor finds a client by name, or gives nil.
-	Actor(name string) Actor
-	Actors() []Actor
-	// Owned are the ephemeral nodes of a client's session.
-	Owned(client string) []string
-
-	// CheckFault is an error about a fault that names nobody who is there.
-	CheckFault(f sim.Fault) error
-	// Apply carries out a fault now. A *NotHere says that this engine has no counterpart to it.
-	Apply(f sim.Fault) error
-	// Heal undoes every fault that lasts, and AtRest is true when all serve the same.
-	Heal() error
-	AtRest() bool
-
-	Ops() []*Op
-	Changes() []Change
-	Closings() []Closing
-	Reigns() []Reign
-	ClientOf(session int64) string
-	History() lin.History
-	Record() lin.Record
-	Close()
-}
-
-// Actor is a client of an engine, over all lives of its process.
-type Actor interface {
-	Who() string
-	Start()
-	Up() bool
-	Paused() bool
-	Lives() int // of its process
-	Connected() bool
-	// Idle is true if it waits for no answer.
-	Idle() bool
-	Session() int64
-	Do(op tree.Op, tag int64)
-	Events() []Notice
-	States() []StateChange
-}
-
-// Watcher is an engine whose servers' messages can be seen, though not with all that happens.
-type Watcher interface {
-	// Packets are the messages so far, in the order in which they were sent; ok is false if they cannot be
-	// seen.
-	Packets() (list []*Packet, ok bool)
-}
-
-// Packet is a message between two servers.
-type Packet struct {
-	From, To zab.ID
-	Message  zab.Message
-	SentAt   sim.Time
-	Send     int64 // the numbers of its sending and its arrival among all that happens; -1 if it has not arrived
-	Recv     int64
-}
-
-// NotHere is the error of a fault, or of something to be seen, to which an engine has no
-// counterpart.
-type NotHere struct{ Why string }
-
-func (e *NotHere) Error() string { return e.Why }
-
 var (
-	_ Engine = (*Ensemble)(nil)
-	_ Actor  = (*Client)(nil)
+	_ engine.Engine = (*Ensemble)(nil)
+	_ engine.Actor  = (*Client)(nil)
 )
 
 // Now is the world's time.
@@ -135,9 +42,6 @@ func (e *Ensemble) Serves() bool {
 	}
 	return e.Working()
 }
-
-// ServerName is how a server is called, whatever the engine.
-func ServerName(id zab.ID) string { return fmt.Sprintf("S%d", id) }
 
 // ServerNames are S1 and so on.
 func (e *Ensemble) ServerNames() (names []string) {
@@ -182,10 +86,12 @@ func (e *Ensemble) Stands(server string, as zab.State) bool {
 }
 
 // AddActor is [Ensemble.AddClient].
-func (e *Ensemble) AddActor(name string, home int) (Actor, error) { return e.AddClient(name, home) }
+func (e *Ensemble) AddActor(name string, home int) (engine.Actor, error) {
+	return e.AddClient(name, home)
+}
 
 // Actor is [Ensemble.Client].
-func (e *Ensemble) Actor(name string) Actor {
+func (e *Ensemble) Actor(name string) engine.Actor {
 	if c := e.Client(name); c != nil {
 		return c
 	}
@@ -193,8 +99,8 @@ func (e *Ensemble) Actor(name string) Actor {
 }
 
 // Actors are all clients, in the order of their coming.
-func (e *Ensemble) Actors() []Actor {
-	list := make([]Actor, len(e.clients))
+func (e *Ensemble) Actors() []engine.Actor {
+	list := make([]engine.Actor, len(e.clients))
 	for i, c := range e.clients {
 		list[i] = c
 	}
@@ -233,3 +139,29 @@ func (c *Client) Idle() bool {
 	p := c.Program()
 	return p == nil || p.Idle()
 }
+
+// account is what the clients asked and were told up to now.
+func (e *Ensemble) account() *engine.Account {
+	e.takeCalls()
+	a := &engine.Account{
+		Ops: e.ops, Closings: e.closings, Accesses: e.recipes.accesses, Now: e.World.Now(),
+	}
+	for _, c := range e.clients {
+		a.Heard = append(a.Heard, engine.Heard{
+			Client: c.Name, Events: c.events, States: c.states, Deaths: c.deaths, Beliefs: c.beliefs,
+		})
+	}
+	return a
+}
+
+// History is what the clients asked and were told up to now: [engine.Account.History].
+func (e *Ensemble) History() lin.History { return e.account().History() }
+
+// HistoryOps says which of Ops each operation of the history is: [engine.Account.HistoryOps].
+func (e *Ensemble) HistoryOps() []int { return e.account().HistoryOps() }
+
+// Record is the history with what came besides the replies: [engine.Account.Record].
+func (e *Ensemble) Record() lin.Record { return e.account().Record() }
+
+// RecordOf is Record for a caller that has the history already.
+func (e *Ensemble) RecordOf(h lin.History) lin.Record { return e.account().RecordOf(h) }

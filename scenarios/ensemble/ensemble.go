@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/sim"
-	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/tree/client"
 	"github.com/zablab/zablab/tree/server"
 	"github.com/zablab/zablab/zab"
@@ -88,13 +88,13 @@ type Ensemble struct {
 	digests [][]uint64  // of the tree, by epoch and counter, by whoever applied first
 
 	clients  []*Client
-	ops      []*Op
-	room     []Op  // for the next ones
-	open     []int // indices of ops that have not ended
-	unknown  []int // and of those that ended without an answer, and may take effect yet
-	closings []Closing
-	changes  []Change
-	reigns   []Reign
+	ops      []*engine.Op
+	room     []engine.Op // for the next ones
+	open     []openOp    // those that have not ended
+	unknown  []int       // and of those that ended without an answer, and may take effect yet
+	closings []engine.Closing
+	changes  []engine.Change
+	reigns   []engine.Reign
 	owners   []owner
 	expiring expiring
 	expiry   expiry
@@ -120,46 +120,6 @@ func (e *Ensemble) Seen() Seen {
 	n := e.seen
 	n.Refused = e.recipes.refused
 	return n
-}
-
-// Closing is a session that the ensemble ends by its own doing: not its client.
-type Closing struct {
-	Session    int64
-	Zxid       zab.Zxid
-	ProposedAt sim.Time
-	AppliedAt  sim.Time // by the first server; -1 before
-	Index      int64    // of the record of that
-	Silent     sim.Time // how long the leader had not heard of it
-	Why        Why
-	Paths      []string // ephemeral nodes that went with it
-}
-
-// Why says why the ensemble ended a session.
-type Why uint8
-
-// The reasons.
-const (
-	Dropped  Why = iota // its connection broke, and the ensemble was told to take that for its end
-	TimedOut            // the leader had not heard of it for its timeout
-	Told                // a fault said so: expire A
-)
-
-// Change is something that happened to a node, at the moment when the first server applied it.
-type Change struct {
-	Path  string
-	Event tree.EventType // created, deleted or its data changed
-	Zxid  zab.Zxid
-	At    sim.Time
-	Index int64
-}
-
-// Reign is the time in which one server was the established leader of an epoch.
-type Reign struct {
-	Leader zab.ID
-	Epoch  uint32
-	From   sim.Time // when the election had its outcome: the epoch is established
-	To     sim.Time // when it left the role or died; -1 while it lasts
-	Index  int64    // of the record
 }
 
 // Violation is a truth that did not hold, with the place where it broke.
@@ -315,13 +275,13 @@ func (e *Ensemble) Leader() *server.Server {
 }
 
 // Closings are the sessions that the ensemble has ended by itself, in order of their proposals.
-func (e *Ensemble) Closings() []Closing { return e.closings }
+func (e *Ensemble) Closings() []engine.Closing { return e.closings }
 
 // Changes are what happened to nodes, in the order of the history.
-func (e *Ensemble) Changes() []Change { return e.changes }
+func (e *Ensemble) Changes() []engine.Change { return e.changes }
 
 // Reigns are all established leaderships, in order.
-func (e *Ensemble) Reigns() []Reign { return e.reigns }
+func (e *Ensemble) Reigns() []engine.Reign { return e.reigns }
 
 // Working is true if there is an established leader whose quorum is in broadcast with it.
 func (e *Ensemble) Working() bool {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/tree/server"
@@ -66,7 +67,9 @@ func (p *probe) Elected(z *zab.Peer, epoch uint32) {
 func (p *probe) Established(z *zab.Peer, epoch uint32) {
 	p.Probe.Established(z, epoch)
 	e := p.e
-	e.reigns = append(e.reigns, Reign{p.id, epoch, e.World.Now(), -1, e.World.Index()})
+	e.reigns = append(e.reigns, engine.Reign{
+		Leader: p.id, Epoch: epoch, From: e.World.Now(), To: -1, Index: e.World.Index(),
+	})
 	p.inherits(z)
 	e.disturbed()
 	if r := p.emit(sim.KindNote, uint64(epoch)<<32); r != nil {
@@ -138,17 +141,17 @@ type expiring struct {
 }
 
 func (e *Ensemble) closing(txn *tree.Txn, z zab.Zxid) {
-	c := Closing{
+	c := engine.Closing{
 		Session: txn.Session, Zxid: z, ProposedAt: e.World.Now(), AppliedAt: -1, Index: -1,
 		Paths: txn.Body.(*tree.CloseSessionTxn).Paths,
 	}
 	switch {
 	case e.expiring.session == txn.Session:
-		c.Why, c.Silent = TimedOut, e.expiring.silent
+		c.Why, c.Silent = engine.TimedOut, e.expiring.silent
 	case slices.Contains(e.told, txn.Session):
-		c.Why = Told
+		c.Why = engine.Told
 	}
-	if c.Why == Dropped && !e.config.ExpireOnDisconnect {
+	if c.Why == engine.Dropped && !e.config.ExpireOnDisconnect {
 		e.broken("NoEarlyExpiry", "session %x is ended at %v, and nobody asked for it", txn.Session, z)
 	}
 	e.expiring = expiring{}
@@ -388,15 +391,22 @@ func (e *Ensemble) firstApplied(z zab.Zxid, txn *tree.Txn, index int64) {
 		}
 		e.executed[txn.Session] = txn.Cxid
 	}
-	for _, list := range [][]int{e.open, e.unknown} {
-		for _, i := range list {
-			o := e.ops[i]
-			e.sync(o)
-			if o.Session == txn.Session && o.Xid == txn.Cxid && o.Op.Type.Writes() {
-				o.AppliedAt, o.ApplyIndex, o.AppliedZ = e.World.Now(), index, z
-				o.Refused = txn.Type == tree.OpError
-				return
-			}
+	took := func(o *engine.Op) bool {
+		if o.Session != txn.Session || o.Xid != txn.Cxid || !o.Op.Type.Writes() {
+			return false
+		}
+		o.AppliedAt, o.ApplyIndex, o.AppliedZ = e.World.Now(), index, z
+		o.Refused = txn.Type == tree.OpError
+		return true
+	}
+	for _, u := range e.open {
+		if took(e.take(u)) {
+			return
+		}
+	}
+	for _, i := range e.unknown {
+		if took(e.ops[i]) {
+			return
 		}
 	}
 }
@@ -404,7 +414,9 @@ func (e *Ensemble) firstApplied(z zab.Zxid, txn *tree.Txn, index int64) {
 // change notes what a transaction did to nodes.
 func (e *Ensemble) change(z zab.Zxid, session int64, body tree.Body, index int64) {
 	add := func(path string, event tree.EventType) {
-		e.changes = append(e.changes, Change{path, event, z, e.World.Now(), index})
+		e.changes = append(e.changes, engine.Change{
+			Path: path, Event: event, Zxid: z, At: e.World.Now(), Index: index,
+		})
 	}
 	switch b := body.(type) {
 	case *tree.CreateTxn:

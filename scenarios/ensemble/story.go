@@ -6,35 +6,16 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/trace"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree/client"
 )
 
-// Storyteller is an engine without records that can tell its run all the same.
-type Storyteller interface{ Story() *Story }
-
-// Story is a run of an engine that keeps no records.
-type Story struct {
-	Account
-	Nodes    []trace.Node
-	Packets  []*Packet
-	Reigns   []Reign
-	Faults   []Happened
-	ClientOf func(session int64) string
-}
-
-// Happened is a fault that was carried out.
-type Happened struct {
-	Fault sim.Fault
-	At    sim.Time
-	Index int64
-}
-
-// Events are the story as a trace has it: what clients asked and were told, what servers said to each
+// StoryEvents are a story as a trace has it: what clients asked and were told, what servers said to each
 // other, who led, and what was done to them, in the order of their numbers, between which there are
 // gaps. Patches say who led and who was down, and nothing else.
-func (s *Story) Events() (list []trace.Event) {
+func StoryEvents(s *engine.Story) (list []trace.Event) {
 	t := teller{Story: s, words: narrator{clientOf: s.ClientOf}}
 	t.operations()
 	t.packets()
@@ -81,7 +62,7 @@ func (t *teller) atOnce() {
 
 // teller makes events of a story.
 type teller struct {
-	*Story
+	*engine.Story
 	words narrator
 	list  []trace.Event
 	sent  uint64 // messages so far
@@ -123,7 +104,7 @@ func (t *teller) operations() {
 	}
 }
 
-func (t *teller) notice(n *Notice) {
+func (t *teller) notice(n *engine.Notice) {
 	text := notified(n.Event)
 	t.add(n.Index, n.At, trace.Event{N: n.Client, K: "watch.fire", Drawn: text, Say: n.Client + " is told: " + text})
 	if n.Server != "" {
@@ -134,12 +115,12 @@ func (t *teller) notice(n *Notice) {
 func (t *teller) packets() {
 	for _, p := range t.Packets {
 		m := &trace.Message{Kind: p.Message.Name(), Z: zxidText(p.Message.At())}
-		t.send(ServerName(p.From), ServerName(p.To), m, t.words.drawnMessage(p.Message), p.SentAt, p.Send, p.Recv)
+		t.send(engine.ServerName(p.From), engine.ServerName(p.To), m, t.words.drawnMessage(p.Message), p.SentAt, p.Send, p.Recv)
 	}
 }
 
-func (t *teller) reign(r *Reign) {
-	who := ServerName(r.Leader)
+func (t *teller) reign(r *engine.Reign) {
+	who := engine.ServerName(r.Leader)
 	t.add(r.Index, r.From, trace.Event{N: who, K: "role", Say: who + " is elected", Patch: trace.Patch{Role: "syncing", Epoch: &r.Epoch}})
 	t.add(r.Index, r.From, trace.Event{N: who, K: "role", Key: "leader", Say: fmt.Sprintf("%s leads epoch %d", who, r.Epoch), Patch: trace.Patch{Role: "leading"}})
 	if r.To < 0 {
@@ -154,7 +135,7 @@ func (t *teller) reign(r *Reign) {
 	t.add(end, r.To, trace.Event{N: who, K: "role", Say: who + " leads no more", Patch: trace.Patch{Role: "looking"}})
 }
 
-func (t *teller) fault(h *Happened) {
+func (t *teller) fault(h *engine.Happened) {
 	text := faultWords(h.Fault)
 	e := trace.Event{N: "net", K: h.Fault.Verb, Key: h.Fault.Verb, Say: text, Drawn: text}
 	if len(h.Fault.Who) > 0 {

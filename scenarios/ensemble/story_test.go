@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
@@ -15,23 +16,23 @@ import (
 // A run that was only watched is told in the order of its numbers, in the words of documents.
 func TestStory(t *testing.T) {
 	create := tree.Op{Type: tree.OpCreate, Path: "/x", Flags: tree.Ephemeral}
-	op := func(who string, call int64, at sim.Time, ret int64, o client.Outcome) *ensemble.Op {
-		return &ensemble.Op{Client: who, Op: create, CallIndex: call, CalledAt: at, RetIndex: ret, ReturnedAt: at + 9, Outcome: o, Code: tree.NodeExists, Server: "S1", ApplyIndex: -1}
+	op := func(who string, call int64, at sim.Time, ret int64, o client.Outcome) *engine.Op {
+		return &engine.Op{Client: who, Op: create, CallIndex: call, CalledAt: at, RetIndex: ret, ReturnedAt: at + 9, Outcome: o, Code: tree.NodeExists, Server: "S1", ApplyIndex: -1}
 	}
-	s := ensemble.Story{
-		Account: ensemble.Account{
-			Ops: []*ensemble.Op{op("A", 3, 100, 8, client.OK), op("B", 4, 110, 9, client.Failed), op("A", 12, 40_000, 13, client.Unknown)},
-			Heard: []ensemble.Heard{{Client: "B", Events: []ensemble.Notice{{
+	s := engine.Story{
+		Account: engine.Account{
+			Ops: []*engine.Op{op("A", 3, 100, 8, client.OK), op("B", 4, 110, 9, client.Failed), op("A", 12, 40_000, 13, client.Unknown)},
+			Heard: []engine.Heard{{Client: "B", Events: []engine.Notice{{
 				Client: "B", Event: tree.WatchEvent{Type: tree.NodeDeleted, Path: "/x"}, At: 30_000, Index: 11, Server: "S1",
 			}}}},
-			Closings: []ensemble.Closing{{Session: 7, AppliedAt: 29_000, Index: 10, Paths: []string{"/x"}}},
+			Closings: []engine.Closing{{Session: 7, AppliedAt: 29_000, Index: 10, Paths: []string{"/x"}}},
 		},
-		Packets: []*ensemble.Packet{
+		Packets: []*engine.Packet{
 			{From: 3, To: 1, Message: &zab.Commit{Zxid: zab.MakeZxid(1, 2)}, SentAt: 105, Send: 5, Recv: 6},
 			{From: 1, To: 3, Message: &zab.Notification{Vote: zab.Vote{Leader: 3}}, SentAt: 1, Send: 0, Recv: -1},
 		},
-		Reigns:   []ensemble.Reign{{Leader: 3, Epoch: 1, From: 2, To: 120, Index: 2}},
-		Faults:   []ensemble.Happened{{Fault: sim.Fault{Verb: "crash", Who: []string{"A"}}, At: 112, Index: 7}},
+		Reigns:   []engine.Reign{{Leader: 3, Epoch: 1, From: 2, To: 120, Index: 2}},
+		Faults:   []engine.Happened{{Fault: sim.Fault{Verb: "crash", Who: []string{"A"}}, At: 112, Index: 7}},
 		ClientOf: func(session int64) string { return map[int64]string{7: "A"}[session] },
 	}
 	// Two that were called as close to each other, but the first had taken effect by then.
@@ -39,7 +40,7 @@ func TestStory(t *testing.T) {
 	first.ApplyIndex, first.AppliedAt, first.Server, second.Server = 21, 50_050, "", ""
 	s.Ops = append(s.Ops, first, second)
 	var got []string
-	for _, e := range s.Events() {
+	for _, e := range ensemble.StoryEvents(&s) {
 		text := fmt.Sprintf("%d %s %s %s", e.T, e.N, e.K, e.Drawn)
 		if e.Msg != nil {
 			text += fmt.Sprintf(" [%s %s to %s]", e.Msg.Kind, e.Msg.Z, e.Msg.To)

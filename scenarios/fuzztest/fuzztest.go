@@ -61,7 +61,8 @@ func Run(t TB, s fuzz.Schedule, c Client) fuzz.Result {
 	case f.Property != "":
 		t.Fatalf("%s: %s\nThe schedule, for fuzztest.Parse:\n%s", f.Property, f.Text, s.String())
 	case len(f.Undecided) > 0:
-		t.Fatalf("fuzztest: a check ran out of time: %s\n%s", strings.Join(f.Undecided, ", "), s.String())
+		t.Fatalf("fuzztest: a check ran out of time: %s\n%s", strings.Join(f.Undecided, ", "),
+			s.String())
 	}
 	return f
 }

@@ -97,7 +97,8 @@ func TestRapidFindsAndShrinks(t *testing.T) {
 			t.Fatalf("%s", out.text)
 		}
 	})
-	if !strings.Contains(f.text, "Also: ") || !strings.Contains(f.text, " increments were done, and the tally is ") {
+	if !strings.Contains(f.text, "Also: ") ||
+		!strings.Contains(f.text, " increments were done, and the tally is ") {
 		t.Fatalf("it says %q", f.text)
 	}
 	faults := 0
@@ -116,7 +117,8 @@ func TestRapidFindsAndShrinks(t *testing.T) {
 // FuzzBytes plays whatever schedule the bytes make, with the workloads that they draw.
 func FuzzBytes(f *testing.F) {
 	f.Add([]byte{})
-	f.Add([]byte("any bytes are a schedule, these too; the fuzzer changes them and looks where that leads"))
+	f.Add([]byte("any bytes are a schedule, these too; the fuzzer changes them and looks where " +
+		"that leads"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		s := fuzztest.Bytes(data)
 		if back := fuzztest.Parse(s.String()); back.String() != s.String() {

@@ -25,7 +25,8 @@ func All() []Workload {
 		{"contenders", "all race for one ephemeral node, the winner leads for a while", contend},
 		{"counters", "versioned increments: read, and set at the version that was read", count},
 		{"ephemerals", "ephemeral nodes that are made and deleted", churn},
-		{"fenced-locks", "a lock whose holder writes to a store outside, which wants its token", guard},
+		{"fenced-locks", "a lock whose holder writes to a store outside, which wants its token",
+			guard},
 		{"line", "leaders in the order of numbered nodes", queueUp},
 		{"locks", "a lock that is taken, held and released", lock},
 		{"movers", "a session that goes from server to server, and reads what others write", roam},
@@ -201,7 +202,8 @@ func transfer(p *client.Proc) {
 		from, to := some(p, "m"), some(p, "m")
 		_, err := p.Multi(
 			tree.Op{Type: tree.OpSetData, Path: from, Data: value(p, n), Version: tree.AnyVersion},
-			tree.Op{Type: tree.OpCreate2, Path: to + "/t-", ACL: tree.OpenACL, Flags: tree.PersistentSequential})
+			tree.Op{Type: tree.OpCreate2, Path: to + "/t-", ACL: tree.OpenACL,
+				Flags: tree.PersistentSequential})
 		if err != nil {
 			p.Create(from, nil, tree.Persistent)
 			p.Create(to, nil, tree.Persistent)
@@ -262,7 +264,9 @@ func served(p *client.Proc, path string, held *client.Held) {
 }
 
 func primary(p *client.Proc) {
-	client.Primary(client.Lock{Path: "/primary"}, func(p *client.Proc, held *client.Held) { served(p, "/served", held) })(p)
+	client.Primary(client.Lock{Path: "/primary"}, func(p *client.Proc, held *client.Held) {
+		served(p, "/served", held)
+	})(p)
 }
 
 func work(p *client.Proc) {

@@ -11,7 +11,8 @@ func TestAll(t *testing.T) {
 	var names []string
 	for _, w := range All() {
 		names = append(names, w.Name)
-		if f, ok := Find(w.Name); !ok || f.Says != w.Says || w.Says == "" || w.Run == nil || strings.ContainsAny(w.Name, " =") {
+		if f, ok := Find(w.Name); !ok || f.Says != w.Says || w.Says == "" || w.Run == nil ||
+			strings.ContainsAny(w.Name, " =") {
 			t.Errorf("%+v", w)
 		}
 	}

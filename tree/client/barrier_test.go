@@ -94,7 +94,8 @@ func TestBarrierOldNode(t *testing.T) {
 		w.client("B", 2, client.Config{}, func(p *client.Proc) { b.Enter(p) })
 		w.run(10 * sim.Second)
 		if passed != 1 || owner != session {
-			t.Errorf("seed %d: passed %d times; the node is %x's, not %x's", seed, passed, owner, session)
+			t.Errorf("seed %d: passed %d times; the node is %x's, not %x's", seed, passed, owner,
+				session)
 		}
 	}
 }

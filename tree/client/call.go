@@ -7,29 +7,6 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// State is where a client stands with its session.
-type State uint8
-
-// The states. From Expired, Closed and AuthFailed there is no way back, except by Config.Renew.
-const (
-	Connecting   State = iota // no session yet, or not again since the connection was lost
-	Connected                 // a server has confirmed the session
-	Disconnected              // the connection is lost, the session perhaps not (Curator: SUSPENDED)
-	Expired                   // a server has said so (Curator: LOST)
-	Closed                    // by the client
-	AuthFailed                // an addAuth was refused
-)
-
-var stateNames = [...]string{
-	"CONNECTING", "CONNECTED", "DISCONNECTED", "EXPIRED", "CLOSED", "AUTH_FAILED",
-}
-
-// String is ZooKeeper's word for the state.
-func (s State) String() string { return stateNames[s] }
-
-// Final is true if the session is over.
-func (s State) Final() bool { return s >= Expired }
-
 // Outcome says what is known of an operation.
 type Outcome uint8
 
@@ -125,28 +102,126 @@ func (c *Command) Key() uint64 {
 	return sim.Mix(uint64(c.Tag)) ^ (&tree.Request{Op: c.Op}).Key()
 }
 
-// Hooks is told what a client does, at the moment it does it. Embed [NopHooks] to be told only some
-// of it. A Call is lent: read it, and copy what must be kept.
-type Hooks interface {
-	Called(c *Client, call *Call)
-	Returned(c *Client, call *Call)
-	// Notified: a watch event has come.
-	Notified(c *Client, e tree.WatchEvent)
-	Changed(c *Client, s State)
-	// Believes: a program has come to think that it leads, or has ceased to.
-	Believes(c *Client, leads bool)
-	// Uses: a program writes to a resource outside, which may refuse the token.
-	Uses(c *Client, resource string, token int64) (taken bool)
+// start takes an operation on.
+func (c *Client) start(call *Call) {
+	call.CalledAt, call.SentAt = c.now, -1
+	c.hooks.Called(c, call)
+	if c.state.Final() {
+		c.finish(call, NotSent, c.finalCode())
+		return
+	}
+	c.queue = append(c.queue, call)
+	c.flush()
 }
 
-// NopHooks is Hooks that do nothing.
-type NopHooks struct{}
+// flush sends what waits. Behind a closeSession nothing is sent.
+func (c *Client) flush() {
+	for c.link == linkUp && len(c.queue) > 0 {
+		if n := len(c.pending); n > 0 && c.pending[n-1].Op.Type == tree.OpCloseSession {
+			return
+		}
+		call := c.queue[0]
+		c.queue = c.queue[1:]
+		if call.Op.Type == tree.OpAuth {
+			call.Xid = tree.XidAuth
+			c.auth = append(c.auth, call.Op)
+		} else {
+			c.xid++
+			call.Xid = c.xid
+		}
+		call.Session, call.SentAt = c.session, c.now
+		c.pending = append(c.pending, call)
+		c.send(&tree.Request{Xid: call.Xid, Op: call.Op})
+	}
+}
 
-func (NopHooks) Called(*Client, *Call)             {}
-func (NopHooks) Returned(*Client, *Call)           {}
-func (NopHooks) Notified(*Client, tree.WatchEvent) {}
-func (NopHooks) Changed(*Client, State)            {}
-func (NopHooks) Believes(*Client, bool)            {}
+// onReply ends the oldest operation under way. Answers come in the order of the questions, except
+// that an addAuth is answered at once.
+func (c *Client) onReply(m *tree.Reply) {
+	c.assert(c.link == linkUp, "REPLY before CONNECTED")
+	c.lastZxid = max(c.lastZxid, m.Zxid)
+	switch m.Xid {
+	case tree.XidPing, tree.XidSetWatches:
+		return
+	case tree.XidAuth:
+		c.onAuthReply(m)
+		return
+	}
+	i := 0
+	for i < len(c.pending) && c.pending[i].Xid == tree.XidAuth {
+		i++
+	}
+	if i == len(c.pending) {
+		c.assert(false, "REPLY %d, and nothing was asked", m.Xid)
+	}
+	call := c.pending[i]
+	if call.Xid != m.Xid {
+		c.assert(false, "REPLY %d, but %d was asked first", m.Xid, call.Xid)
+	}
+	c.pending = append(c.pending[:i], c.pending[i+1:]...)
+	call.Zxid, call.Result = m.Zxid, m.Result
+	c.answered(call, m)
+}
 
-// Uses takes everything.
-func (NopHooks) Uses(*Client, string, int64) bool { return true }
+func (c *Client) answered(call *Call, m *tree.Reply) {
+	c.watches.onReply(call, m.Code)
+	o := OK
+	switch {
+	case m.Code != tree.OK:
+		o = Failed
+	case call.Op.Type == tree.OpMulti && multiFailure(&m.Result) != tree.OK:
+		o = Failed
+	}
+	code := m.Code
+	if o == Failed && code == tree.OK {
+		code = multiFailure(&m.Result)
+	}
+	c.finish(call, o, code)
+	if call.Op.Type == tree.OpCloseSession {
+		c.end(Closed)
+	}
+}
+
+// finish ends an operation.
+func (c *Client) finish(call *Call, o Outcome, code tree.Code) {
+	call.Outcome, call.Code, call.ReturnedAt = o, code, c.now
+	if call.watch != nil && o != OK && !call.watch.set {
+		call.watch.ended = true
+	}
+	c.hooks.Returned(c, call)
+}
+
+func (c *Client) finalCode() tree.Code {
+	if c.state == AuthFailed {
+		return tree.AuthFailed
+	}
+	return tree.SessionExpired
+}
+
+// multiFailure is why a multi was not done: the code of the part that failed.
+func multiFailure(r *tree.OpResult) tree.Code {
+	for i := range r.Results {
+		if code := r.Results[i].Code; code != tree.OK {
+			return code
+		}
+	}
+	return tree.OK
+}
+
+func (c *Client) onAuthReply(m *tree.Reply) {
+	for i, call := range c.pending {
+		if call.Xid == tree.XidAuth {
+			c.pending = append(c.pending[:i], c.pending[i+1:]...)
+			call.Zxid = m.Zxid
+			o := OK
+			if m.Code != tree.OK {
+				o = Failed
+			}
+			c.finish(call, o, m.Code)
+			break
+		}
+	}
+	if m.Code != tree.OK {
+		c.end(AuthFailed)
+	}
+}

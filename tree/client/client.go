@@ -50,6 +50,29 @@ func (c *Config) setDefaults() {
 	}
 }
 
+// State is where a client stands with its session.
+type State uint8
+
+// The states. From Expired, Closed and AuthFailed there is no way back, except by Config.Renew.
+const (
+	Connecting   State = iota // no session yet, or not again since the connection was lost
+	Connected                 // a server has confirmed the session
+	Disconnected              // the connection is lost, the session perhaps not (Curator: SUSPENDED)
+	Expired                   // a server has said so (Curator: LOST)
+	Closed                    // by the client
+	AuthFailed                // an addAuth was refused
+)
+
+var stateNames = [...]string{
+	"CONNECTING", "CONNECTED", "DISCONNECTED", "EXPIRED", "CLOSED", "AUTH_FAILED",
+}
+
+// String is ZooKeeper's word for the state.
+func (s State) String() string { return stateNames[s] }
+
+// Final is true if the session is over.
+func (s State) Final() bool { return s >= Expired }
+
 // linkPhase is how far the present connection has come.
 type linkPhase uint8
 
@@ -225,34 +248,6 @@ func (c *Client) setState(s State) {
 		c.state = s
 		c.hooks.Changed(c, s)
 	}
-}
-
-// start takes an operation on.
-func (c *Client) start(call *Call) {
-	call.CalledAt, call.SentAt = c.now, -1
-	c.hooks.Called(c, call)
-	if c.state.Final() {
-		c.finish(call, NotSent, c.finalCode())
-		return
-	}
-	c.queue = append(c.queue, call)
-	c.flush()
-}
-
-// finish ends an operation.
-func (c *Client) finish(call *Call, o Outcome, code tree.Code) {
-	call.Outcome, call.Code, call.ReturnedAt = o, code, c.now
-	if call.watch != nil && o != OK && !call.watch.set {
-		call.watch.ended = true
-	}
-	c.hooks.Returned(c, call)
-}
-
-func (c *Client) finalCode() tree.Code {
-	if c.state == AuthFailed {
-		return tree.AuthFailed
-	}
-	return tree.SessionExpired
 }
 
 func (c *Client) assert(ok bool, format string, args ...any) {

@@ -48,7 +48,8 @@ func (e Election) Race(p *Proc) {
 		found, stat, w, err := p.ExistsW(e.Path)
 		switch {
 		case err != nil, !found:
-		case stat.EphemeralOwner == p.Session(), p.c.config.Flaw == flaw.OldSelf && p.says(e.Path, e.Data):
+		case stat.EphemeralOwner == p.Session(), p.c.config.Flaw == flaw.OldSelf &&
+			p.says(e.Path, e.Data):
 			if e.lead(p, e.Path) {
 				return
 			}

@@ -255,7 +255,8 @@ func TestRWLockOrder(t *testing.T) {
 			woken = append(woken, w.events-before)
 		}
 	}
-	if got := strings.Join(o.log, ""); got != "ABCDE" && got != "ACBDE" || o.readers != 2 || o.clash != "" {
+	if got := strings.Join(o.log, ""); got != "ABCDE" && got != "ACBDE" || o.readers != 2 ||
+		o.clash != "" {
 		t.Errorf("order %s, %d readers together, clash %q", got, o.readers, o.clash)
 	}
 	// The writer's end wakes both readers; the second reader's end the writer (the first one's
@@ -353,7 +354,9 @@ func TestLostAnswerToCreate(t *testing.T) {
 		}{{naive, 2}, {wait, 1}} {
 			w := newWorld(t, seed)
 			nodes := list(w, "/lock")
-			w.client("P", 3, client.Config{}, func(p *client.Proc) { p.Create("/lock", nil, tree.Persistent) })
+			w.client("P", 3, client.Config{}, func(p *client.Proc) {
+				p.Create("/lock", nil, tree.Persistent)
+			})
 			w.run(sim.Second)
 			w.client("A", 1, client.Config{}, c.program)
 			w.untilAsked("A create")
@@ -374,9 +377,12 @@ func TestLostAnswerAndStaleLook(t *testing.T) {
 	for seed := uint64(1); seed <= 20; seed++ {
 		w := newWorld(t, seed)
 		nodes := list(w, "/lock")
-		w.client("P", 3, client.Config{}, func(p *client.Proc) { p.Create("/lock", nil, tree.Persistent) })
+		w.client("P", 3, client.Config{}, func(p *client.Proc) {
+			p.Create("/lock", nil, tree.Persistent)
+		})
 		w.run(sim.Second)
-		w.fault("fsync S1 400ms") // commits take so long now: one of these and the leader are a quorum
+		// commits take so long now: one of these and the leader are a quorum
+		w.fault("fsync S1 400ms")
 		w.fault("fsync S2 400ms")
 		w.client("A", 2, client.Config{}, wait)
 		w.untilAsked("A create")

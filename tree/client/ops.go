@@ -7,25 +7,6 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// Start asks for an operation and does not wait: see [Proc.Await].
-func (p *Proc) Start(op tree.Op) *Call { return p.startWatching(op, nil) }
-
-func (p *Proc) startWatching(op tree.Op, w *Watch) *Call {
-	p.live()
-	call := &Call{Op: op, watch: w}
-	p.c.start(call)
-	return call
-}
-
-// Await waits for the end of an operation.
-func (p *Proc) Await(call *Call) *Call {
-	p.wait(sim.Never, func() bool { return call.Outcome != Pending })
-	return call
-}
-
-// Do asks for an operation and waits for its end.
-func (p *Proc) Do(op tree.Op) *Call { return p.Await(p.Start(op)) }
-
 // Create makes a node that everybody may use, and returns its path.
 func (p *Proc) Create(path string, data []byte, mode tree.CreateMode) (string, error) {
 	call := p.Do(tree.Op{
@@ -108,4 +89,23 @@ func (p *Proc) ExistsW(path string) (bool, tree.Stat, *Watch, error) {
 func (p *Proc) ChildrenW(path string) ([]string, tree.Stat, *Watch, error) {
 	call, w := p.doW(tree.Op{Type: tree.OpGetChildren2, Path: path})
 	return call.Result.Children, call.Result.Stat, w, call.Err()
+}
+
+// Do asks for an operation and waits for its end.
+func (p *Proc) Do(op tree.Op) *Call { return p.Await(p.Start(op)) }
+
+// Start asks for an operation and does not wait: see [Proc.Await].
+func (p *Proc) Start(op tree.Op) *Call { return p.startWatching(op, nil) }
+
+func (p *Proc) startWatching(op tree.Op, w *Watch) *Call {
+	p.live()
+	call := &Call{Op: op, watch: w}
+	p.c.start(call)
+	return call
+}
+
+// Await waits for the end of an operation.
+func (p *Proc) Await(call *Call) *Call {
+	p.wait(sim.Never, func() bool { return call.Outcome != Pending })
+	return call
 }

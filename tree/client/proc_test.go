@@ -91,7 +91,9 @@ func TestOutcomes(t *testing.T) {
 	w.run(500 * sim.Millisecond)
 	w.fault("cut A > S1")
 	w.fault("cut S1 > A")
-	w.until(10*sim.Second, "the queued read is answered", func() bool { return queued != nil && queued.Outcome != client.Pending })
+	w.until(10*sim.Second, "the queued read is answered", func() bool {
+		return queued != nil && queued.Outcome != client.Pending
+	})
 	if write.Outcome != client.Unknown || !client.Maybe(write.Err()) || write.Outcome.Definite() {
 		t.Errorf("the write: %v", write.Outcome)
 	}
@@ -154,12 +156,16 @@ func TestShuffleAndTimeouts(t *testing.T) {
 	for seed := uint64(1); seed <= 60; seed++ {
 		w := newWorld(t, seed)
 		w.client("A", 1, client.Config{Shuffle: true})
-		w.until(sim.Second, "connected", func() bool { return w.of("A").State() == client.Connected })
+		w.until(sim.Second, "connected", func() bool {
+			return w.of("A").State() == client.Connected
+		})
 		first[w.of("A").Server()]++
 		// A server that is silent is left after two thirds of the timeout, for the next one.
 		at, old := w.Now(), w.of("A").Server()
 		w.fault(fmt.Sprintf("pause S%d 4s", old))
-		w.until(4*sim.Second, "it has given up", func() bool { return w.of("A").State() == client.Disconnected })
+		w.until(4*sim.Second, "it has given up", func() bool {
+			return w.of("A").State() == client.Disconnected
+		})
 		if took := w.Now() - at; took < 1300*sim.Millisecond || took > 2667*sim.Millisecond {
 			t.Errorf("seed %d: given up after %s", seed, took)
 		}

@@ -46,7 +46,8 @@ func (q Queue) Take(p *Proc) ([]byte, error) {
 			continue
 		}
 		items := 0
-		for _, name := range names { // sorted, and of ten digits each: in the order of their numbers
+		// sorted, and of ten digits each: in the order of their numbers
+		for _, name := range names {
 			if !strings.HasPrefix(name, item) {
 				continue
 			}

@@ -66,13 +66,18 @@ func TestQueueTakesEachItemOnce(t *testing.T) {
 			w.client("D", 1, client.Config{}, l.consumer(q))
 		}
 		w.run(10 * sim.Second)
-		if len(l.put) != 20 || len(l.taken) != 20 || len(l.order) != 20 || len(l.maybePut)+len(l.maybeTaken) > 0 {
+		if len(l.put) != 20 || len(l.taken) != 20 || len(l.order) != 20 ||
+			len(l.maybePut)+len(l.maybeTaken) > 0 {
 			t.Fatalf("seed %d: %+v", seed, l)
 		}
 		// What one has put before it put another comes out before it.
 		for _, n := range []string{"A", "B"} {
-			own := slices.DeleteFunc(slices.Clone(l.order), func(it string) bool { return !strings.HasPrefix(it, n) })
-			if seed%2 == 1 && !slices.IsSortedFunc(own, func(a, b string) int { return strings.Compare(a, b) }) {
+			own := slices.DeleteFunc(slices.Clone(l.order), func(it string) bool {
+				return !strings.HasPrefix(it, n)
+			})
+			if seed%2 == 1 && !slices.IsSortedFunc(own, func(a, b string) int {
+				return strings.Compare(a, b)
+			}) {
 				t.Errorf("seed %d: %v", seed, l.order)
 			}
 		}

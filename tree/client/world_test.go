@@ -29,7 +29,8 @@ func newWorld(t testing.TB, seed uint64) *world {
 	w := &world{World: sim.NewWorld(sim.Config{Seed: seed}), t: t, leads: map[string]bool{}}
 	for i := 1; i <= 3; i++ {
 		m := w.Add(fmt.Sprintf("S%d", i), "server", func(m *sim.Machine) sim.Program {
-			return server.New(server.Config{Peer: zab.Config{ID: m.ID, Voters: zab.SetOf(1, 2, 3), Rand: w.Rand(m.Name)}}, m.Disk())
+			return server.New(server.Config{Peer: zab.Config{ID: m.ID, Voters: zab.SetOf(1, 2, 3),
+				Rand: w.Rand(m.Name)}}, m.Disk())
 		})
 		server.Format(m.Disk().Preload)
 		w.Start(m)
@@ -103,7 +104,8 @@ func (w *world) run(d sim.Time) {
 func (w *world) until(d sim.Time, what string, cond func() bool) {
 	w.t.Helper()
 	if !cond() && (!w.Run(w.Now()+d, cond) || !cond()) {
-		w.t.Fatalf("seed %d: t=%s: waited in vain until %s: %v %v", w.Config().Seed, w.Now().Seconds(), what, w.Err(), w.story)
+		w.t.Fatalf("seed %d: t=%s: waited in vain until %s: %v %v", w.Config().Seed,
+			w.Now().Seconds(), what, w.Err(), w.story)
 	}
 }
 

@@ -11,7 +11,8 @@ import (
 func DecodeTxn(b []byte) (*tree.Txn, error) {
 	d := decoder{rest: b}
 	t := &tree.Txn{TxnHeader: tree.TxnHeader{
-		Session: d.long(), Cxid: d.int(), Zxid: d.long(), TimeMs: d.long(), Type: tree.OpCode(d.int()),
+		Session: d.long(), Cxid: d.int(), Zxid: d.long(), TimeMs: d.long(),
+		Type: tree.OpCode(d.int()),
 	}}
 	t.Body = d.body(t.Type)
 	if d.err != nil {
@@ -23,7 +24,8 @@ func DecodeTxn(b []byte) (*tree.Txn, error) {
 func (d *decoder) body(op tree.OpCode) tree.Body {
 	switch op {
 	case tree.OpCreate, tree.OpCreate2:
-		return &tree.CreateTxn{Path: d.text(), Data: d.bytes(), ACL: d.acl(), Ephemeral: d.bool(), ParentCVersion: d.int()}
+		return &tree.CreateTxn{Path: d.text(), Data: d.bytes(), ACL: d.acl(), Ephemeral: d.bool(),
+			ParentCVersion: d.int()}
 	case tree.OpDelete:
 		return &tree.DeleteTxn{Path: d.text()}
 	case tree.OpSetData:

@@ -2,8 +2,8 @@ package server
 
 import "github.com/zablab/zablab/tree"
 
-// change is what a proposed transaction will have made of one path (ChangeRecord): requests are
-// judged against the state in which they will be applied, not against the one that is.
+// change is the state in which a proposed transaction will leave one path (ChangeRecord): requests
+// are judged against the state in which they will be applied, not against the current one.
 type change struct {
 	path     string
 	zxid     int64
@@ -16,14 +16,14 @@ type change struct {
 	acl      []tree.ACL
 }
 
-// changes are those of every transaction that is proposed and not applied (outstandingChanges),
+// changes are those of every transaction that is proposed and not yet applied (outstandingChanges),
 // in the order of zxids, and the newest for each path.
 type changes struct {
 	list   []*change
 	latest map[string]*change
 }
 
-// normal makes one name of the root's two: a parent's path is cut off before its slash.
+// normal gives the root one name: a path cut before its last slash may be empty, which means "/".
 func normal(path string) string {
 	if path == "" {
 		return "/"
@@ -31,7 +31,7 @@ func normal(path string) string {
 	return path
 }
 
-// lookup is the state that path will have; ok is false if it will have none.
+// lookup is the state of the node that path will have; ok is false if it will have none.
 func (c *changes) lookup(t *tree.Tree, path string) (is change, ok bool) {
 	path = normal(path)
 	if r := c.latest[path]; r != nil {
@@ -55,7 +55,7 @@ func (c *changes) add(zxid int64, is change) {
 	c.latest[r.path] = r
 }
 
-// applied drops what the tree itself shows now.
+// applied drops the changes up to zxid: the tree has them now.
 func (c *changes) applied(zxid int64) {
 	n := 0
 	for n < len(c.list) && c.list[n].zxid <= zxid {
@@ -70,8 +70,8 @@ func (c *changes) applied(zxid int64) {
 	}
 }
 
-// rollback drops what a multi has recorded before one of its parts failed, and brings back what
-// earlier transactions had recorded for the same paths: parents too (ZOOKEEPER-1624).
+// rollback drops the changes that a multi recorded before one of its parts failed, and brings back
+// those of earlier transactions for the same paths, parents included (ZOOKEEPER-1624).
 func (c *changes) rollback(zxid int64) {
 	n := len(c.list)
 	for n > 0 && c.list[n-1].zxid == zxid {

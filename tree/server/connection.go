@@ -10,18 +10,18 @@ import (
 	"github.com/zablab/zablab/zab/flaw"
 )
 
-// connPhase is how far a client's connection has come.
+// connPhase is how far the opening of a client's connection has come.
 type connPhase uint8
 
 const (
-	connNew        connPhase = iota // it has not said who it is
-	connCreating                    // its createSession is on its way
-	connValidating                  // the leader is asked whether its session lives
+	connNew        connPhase = iota // no CONNECT has come
+	connCreating                    // its createSession is not applied yet
+	connValidating                  // the leader has yet to say whether its session is alive
 	connOpen
 )
 
-// conn is a client's connection, with what was asked on it and not answered (the session's queue in
-// ZooKeeper's CommitProcessor).
+// conn is a client's connection, with the requests on it that are not answered yet (the session's
+// queue in ZooKeeper's CommitProcessor).
 type conn struct {
 	id        sim.ConnID
 	phase     connPhase
@@ -29,11 +29,11 @@ type conn struct {
 	timeoutMs int32
 	auth      []tree.Identity // copied when it grows: requests under way hold it
 	queue     []waiting
-	held      []*tree.Request // what came before the session was open
-	touched   bool            // it is in the table of the next PING
+	held      []*tree.Request // requests that came before the session was open
+	touched   bool            // its session is in the table of the next PING
 }
 
-// waiting is a request whose answer has to wait, for its commit or for those before it.
+// waiting is a request whose answer waits, for its own commit or for the answers before it.
 type waiting struct {
 	request *tree.Request
 	ready   bool // it needs no commit, or has had it
@@ -77,7 +77,7 @@ func (s *Server) onMessage(c *conn, msg sim.Message) {
 	switch m := msg.(type) {
 	case *tree.ConnectRequest:
 		if c.phase != connNew {
-			s.closeConn(c, "CONNECT came twice")
+			s.closeConn(c, "a second CONNECT")
 			return
 		}
 		s.onConnect(c, m)
@@ -91,14 +91,15 @@ func (s *Server) onMessage(c *conn, msg sim.Message) {
 			c.held = append(c.held, m)
 		}
 	default:
-		s.closeConn(c, msg.Name()+" is nothing that a client sends")
+		s.closeConn(c, "unexpected message from a client: "+msg.Name())
 	}
 }
 
-// onConnect opens a session, or takes up one that goes on (ZooKeeperServer.processConnectRequest).
+// onConnect opens a session, or resumes one (ZooKeeperServer.processConnectRequest).
 func (s *Server) onConnect(c *conn, m *tree.ConnectRequest) {
 	if m.LastZxidSeen > s.tree.LastProcessed() && s.config.Peer.Flaw != flaw.NoZxidCheck {
-		s.closeConn(c, "the client has seen "+tree.FormatZxid(m.LastZxidSeen)+", we have not")
+		s.closeConn(c, "the client has seen "+tree.FormatZxid(m.LastZxidSeen)+
+			", which is not applied here")
 		return
 	}
 	c.timeoutMs = s.negotiate(m.TimeoutMs)
@@ -128,17 +129,19 @@ func (s *Server) onConnect(c *conn, m *tree.ConnectRequest) {
 	s.peer.Forward(&zab.Revalidate{Session: c.session, TimeoutMs: c.timeoutMs})
 }
 
-// attach makes commits of the session find the connection.
+// attach lets commits of the session find the connection.
 func (s *Server) attach(c *conn, session int64) {
 	c.session = session
 	s.bySession[session] = c
 }
 
+// validated opens a connection as the leader: it knows by itself whether the session is alive.
 func (s *Server) validated(c *conn, at zab.ID) {
 	timeoutMs, valid := s.revalidate(c.session, at)
 	s.onValidated(c, timeoutMs, valid)
 }
 
+// onValidated opens a connection whose session the leader has confirmed, or rejects it.
 func (s *Server) onValidated(c *conn, timeoutMs int32, valid bool) {
 	if !valid {
 		s.rejectSession(c, "the session is over")
@@ -154,7 +157,7 @@ func (s *Server) rejectSession(c *conn, why string) {
 	s.closeConn(c, why)
 }
 
-// open lets a client in, and takes what it has sent meanwhile.
+// open confirms the session, and takes the requests that were held back.
 func (s *Server) open(c *conn) {
 	c.phase = connOpen
 	s.io.Send(c.id, &tree.ConnectResponse{
@@ -171,7 +174,7 @@ func (s *Server) open(c *conn) {
 	}
 }
 
-// closeConn closes a connection from our side.
+// closeConn closes a client's connection and reports why.
 func (s *Server) closeConn(c *conn, why string) {
 	if s.byConn[c.id] != c {
 		return
@@ -181,7 +184,7 @@ func (s *Server) closeConn(c *conn, why string) {
 	s.drop(c)
 }
 
-// drop forgets a connection, and its watches with it. What it asked for goes its way.
+// drop forgets a connection and its watches. Its writes under way still commit.
 func (s *Server) drop(c *conn) {
 	delete(s.byConn, c.id)
 	if s.bySession[c.session] == c {
@@ -197,31 +200,3 @@ func (s *Server) drop(c *conn) {
 }
 
 func watcherOf(c *conn) tree.WatcherID { return tree.WatcherID(c.id) }
-
-// startServing begins to take clients in: the tree holds what it has to.
-func (s *Server) startServing() {
-	s.serving = true
-	s.watches = tree.NewWatches()
-	if s.config.SingleWatchMode {
-		s.watches.SingleMode()
-	}
-	s.tree.Watch(s.watches)
-	if s.peer.State() == zab.Leading {
-		s.newLeader()
-	}
-}
-
-// stopServing closes every client's connection and forgets what belonged to the role.
-func (s *Server) stopServing() {
-	if !s.serving {
-		return
-	}
-	s.serving = false
-	s.lead = nil
-	for len(s.conns) > 0 {
-		s.closeConn(s.conns[len(s.conns)-1], "not serving any more")
-	}
-	s.tree.Watch(nil)
-	s.watches = nil
-	s.touched = s.touched[:0]
-}

@@ -1,45 +1,99 @@
 // Package server is ZooKeeper's coordination server as a pure state machine: one [zab.Peer] that
-// agrees on the order of transactions, one [tree.Tree] that they are applied to, and between the
-// two the way of a request: connection, leader, transaction, commit, reply.
+// agrees with the others on the order of transactions, one [tree.Tree] that they are applied to,
+// and between the two the path of a request: connection, leader, transaction, commit, reply.
 //
-// A [Server] is a [sim.Program]: it is told what happened, and appends what it wants done. It is
-// the [zab.App] of its peer at the same time.
+// A [Server] is a [sim.Program]: it takes an event and appends the effects that follow. It is also
+// the [zab.App] of its peer.
 //
 // # Contract
 //
-//  1. Hand every event of the machine to Step, one at a time; a client's connections come in on
-//     [zab.PortClient].
+//  1. Hand every event of the machine to Step, one at a time; clients connect to [zab.PortClient].
 //  2. Make a new Server for every start of the process. It reads the disk once, in [New].
-//  3. Clients are served while the peer is in BROADCAST and at no other time: before it their
-//     connections are closed at once, and leaving it closes all of them.
-//  4. Of one connection, requests are answered in the order in which they came. A read waits
-//     behind the writes and syncs before it, and is answered from the local tree at that moment.
-//  5. A write goes to the leader, which turns it into a transaction (a failed one too: that is
-//     the error transaction) judged against the state in which it will be applied. The reply
-//     leaves when the commit that carries its session and cxid is applied here.
-//  6. A watch event is on its connection before any reply made from the state that fired it.
-//  7. Sessions are expired by the leader alone, by its monotonic clock, through the log. A
-//     session that is being closed takes no more writes.
-//  8. A request of a session that has moved to another server is refused, and its connection
+//  3. Clients are served only while the peer is in BROADCAST: before that a connection is closed as
+//     soon as it is accepted, and leaving BROADCAST closes all of them.
+//  4. Requests on one connection are answered in the order in which they came. A read waits for the
+//     writes and syncs before it, and is answered from the local tree at that moment.
+//  5. A write goes to the leader, which turns it into a transaction, judged against the state in
+//     which it will be applied; a refused write becomes an error transaction. The reply leaves when
+//     the transaction with its session and cxid is applied here.
+//  6. A watch event is sent on its connection before any reply made from the state that fired it.
+//  7. Only the leader expires sessions, by its monotonic clock, through the log. A session that is
+//     being closed takes no more writes.
+//  8. A request of a session that has moved to another server is refused, and its connection is
 //     closed.
-//  9. Whoever holds the server reads [Server.Tree] and [Server.Peer] between steps and changes
-//     nothing in them.
+//  9. The caller reads [Server.Tree] and [Server.Peer] between steps and changes nothing in them.
+//
+// # A write, from call to answer
+//
+// Client A of follower S2 creates a node while S1 leads. In each file the functions stand in the
+// order in which they are listed, so that every file is read downwards; a test holds them to it.
+// For a client of the leader submit calls judge itself.
+//
+// The client asks:
+//
+//  1. tree/client: [Proc.Create] in ops.go: A's program makes the operation
+//  2. tree/client: [Proc.Do] in ops.go: starts the call, then waits for it (step 34)
+//  3. tree/client: [Proc.Start] in ops.go: makes the Call
+//  4. tree/client: [Proc.startWatching] in ops.go: gives it the watch that a read may set
+//  5. tree/client: [Client.start] in call.go: queues the call, connected or not
+//  6. tree/client: [Client.flush] in call.go: numbers the request and sends it, if connected
+//  7. tree/client: [Client.send] in link.go: the send, as an effect
+//
+// S2 passes the request on:
+//
+//  8. [Server.Step] in server.go: sends events of clients' connections to onClient
+//  9. [Server.onClient] in connection.go: finds the connection
+//  10. [Server.onMessage] in connection.go: holds a request back until the session is open
+//  11. [Server.onRequest] in pipeline.go: queues the write; later requests wait for it
+//  12. [Server.submit] in pipeline.go: hands it to the peer, for the leader
+//
+// S1 judges and proposes it:
+//
+//  13. [Server.Forwarded] in pipeline.go: S1's peer hands the REQUEST over
+//  14. [Server.judge] in prep.go: takes the next zxid and turns the request into a transaction
+//  15. [prep.request] in prep.go: opens and closes sessions, and checks them for the rest
+//  16. [prep.checkSession] in prep.go: refuses a session that is over or has moved
+//  17. [prep.one] in prep.go: picks the rule for the operation
+//  18. [prep.create] in prep.go: checks node and parent as they will be, and records the change
+//  19. zab: [Peer.Propose] in broadcast.go: to S1's own log, and to every follower as a PROPOSAL
+//  20. zab: [Peer.onAck] in broadcast.go: counts the followers that have it on disk
+//  21. zab: [Peer.commit] in broadcast.go: with a quorum, commits in the order of zxids
+//
+// Every server applies it, and S2 answers:
+//
+//  22. [Server.Deliver] in pipeline.go: decodes and applies the transaction
+//  23. tree: [Tree.Apply] in apply.go: changes the tree, which fires watches
+//  24. [Server.sendEvents] in pipeline.go: sends the watch events first
+//  25. [Server.committed] in pipeline.go: finds the request that the transaction was made from
+//  26. [Server.pump] in pipeline.go: answers it, and the reads that waited for it
+//  27. [Server.reply] in pipeline.go: sends the REPLY with the zxid of the tree
+//
+// The client learns the answer:
+//
+//  28. tree/client: [Client.Step] in client.go: sends events of the connection to onLink
+//  29. tree/client: [Client.onLink] in link.go: tells replies from watch events
+//  30. tree/client: [Client.onReply] in call.go: the reply is that of the oldest pending call
+//  31. tree/client: [Client.answered] in call.go: works out the outcome
+//  32. tree/client: [Client.finish] in call.go: notes it in the Call
+//  33. tree/client: [Client.runPrograms] in proc.go: resumes the programs whose wait is over
+//  34. tree/client: [Proc.Await] in ops.go: returns the Call to Create
 //
 // # Decisions
 //
-// Pings wait in the queue of their session as ZooKeeper's do, so a stuck write makes the client
-// look for another server. If a session should outlive a slow commit, answer them first.
+// Pings wait in the queue of their session, as in ZooKeeper, so a stuck write makes the client look
+// for another server. If a session should outlive a slow commit, answer pings first.
 //
-// A sync of a client of the leader's own server waits for what is outstanding
-// ([zab.Peer.LocalSync]); ZooKeeper's is a read there. It is never weaker. Who owns the session is
-// asked on the leader's own server only: a sync changes nothing, so a late one harms nobody.
+// A sync by a client of the leader's own server waits for the outstanding proposals
+// ([zab.Peer.LocalSync]); in ZooKeeper it is a read there. Ours is never weaker. Ownership of the
+// session is checked on the leader's own server only: a sync changes nothing, so a late one does no
+// harm.
 //
-// Sessions are kept in one list by id that is looked through once per expiry, not in ZooKeeper's
-// buckets: the moments are the same, a touch moves nothing, and nothing is allocated. With a
-// million sessions buckets would pay.
+// Sessions are kept in one list by id, which is searched once per expiry, not in ZooKeeper's
+// buckets: sessions expire at the same moments, a touch moves nothing, and nothing is allocated.
+// With a million sessions buckets would pay.
 //
 // A session's owner is a server, not a connection: a second connection of the same session to the
 // same server closes the first.
 //
-// A bare check is answered; ZooKeeper closes the connection on it, which nobody can want.
+// A check outside a multi is answered; ZooKeeper closes the connection on it, which helps nobody.
 package server

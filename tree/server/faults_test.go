@@ -24,7 +24,8 @@ func checkStates(w *world) {
 		}
 		z, d := s.Tree().LastProcessed(), s.Tree().Digest()
 		if old, ok := digests[z]; ok && old != d {
-			w.Fail(fmt.Errorf("%s is at %s with %x, another was with %x", m.Name, tree.FormatZxid(z), d, old))
+			w.Fail(fmt.Errorf("%s is at %s with %x, another was with %x", m.Name,
+				tree.FormatZxid(z), d, old))
 		}
 		digests[z] = d
 	}
@@ -171,7 +172,8 @@ func TestRandomFaults(t *testing.T) {
 		checkHistory(t, w, stats)
 	}
 	t.Log(stats)
-	for _, s := range []string{"ok", "failed", "not sent", "unknown", "done though unknown", "moved", "expired"} {
+	for _, s := range []string{"ok", "failed", "not sent", "unknown", "done though unknown",
+		"moved", "expired"} {
 		if stats[s] == 0 && !testing.Short() {
 			t.Errorf("too dull: never %s", s)
 		}
@@ -206,7 +208,8 @@ func checkHistory(t *testing.T, w *world, stats map[string]int) {
 		}
 		done[key] = txn
 		if txn.Cxid <= last[txn.Session] {
-			t.Errorf("seed %d: request %d of %x was done after %d", w.seed, txn.Cxid, txn.Session, last[txn.Session])
+			t.Errorf("seed %d: request %d of %x was done after %d", w.seed, txn.Cxid, txn.Session,
+				last[txn.Session])
 		}
 		last[txn.Session] = txn.Cxid
 	}

@@ -5,14 +5,14 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// Request is the body of a REQUEST: what a client of a learner wants of the leader. The
-// createSession and closeSession that a server asks for itself have cxid 0.
+// Request is the body of a REQUEST: a client's write, which a learner forwards to its leader. A
+// createSession or closeSession that a server makes itself has cxid 0.
 type Request struct {
 	Session int64
 	Cxid    int32 // the client's xid
 	Op      tree.Op
-	Auth    []tree.Identity // what the connection has proved to be
-	Dropped bool            // a closeSession because the connection is gone: only for its owner
+	Auth    []tree.Identity // that the connection has proved
+	Dropped bool            // a closeSession because the connection broke: only its owner may ask
 }
 
 // Size is the body's bytes on the wire: session, cxid, type and the request itself.
@@ -36,7 +36,7 @@ func (r *Request) Key() uint64 {
 	return k
 }
 
-// Sync is the body of a SYNC, there and back.
+// Sync is the body of a SYNC, in both directions.
 type Sync struct {
 	Session int64
 	Cxid    int32
@@ -51,11 +51,11 @@ func (s *Sync) Key() uint64 {
 	return sim.Mix(uint64(s.Session)^uint64(uint32(s.Cxid))<<17) ^ sim.HashString(s.Path)
 }
 
-// Expire tells a server from outside (sim.Told) to end a session as if it had expired: the fault
-// `expire A`. Tell the leader, or any server that follows one.
+// Expire makes a server end a session as if it had expired: the fault `expire A`. It comes from
+// outside the ensemble (sim.Told). Send it to the leader, or to a server that follows it.
 type Expire struct{ Session int64 }
 
-// Name is the message's word in plans and traces.
+// Name is the message's name in plans and traces.
 func (e *Expire) Name() string { return "EXPIRE" }
 
 // Size is 0: it crosses no wire.

@@ -7,13 +7,13 @@ import (
 	"github.com/zablab/zablab/zab/flaw"
 )
 
-// The way of a request: queue, leader, commit, reply (FollowerRequestProcessor, CommitProcessor,
-// FinalRequestProcessor), and the calls of the peer that move it on.
+// The path of a request: queue, leader, commit, reply (FollowerRequestProcessor, CommitProcessor,
+// FinalRequestProcessor). doc.go lists its steps.
 
 var _ zab.App = (*Server)(nil)
 var _ sim.Program = (*Server)(nil)
 
-// onRequest takes a client's request. What must not wait is answered at once.
+// onRequest answers a client's request at once, or queues it.
 func (s *Server) onRequest(c *conn, m *tree.Request) {
 	s.heardOf(c)
 	switch {
@@ -30,7 +30,7 @@ func (s *Server) onRequest(c *conn, m *tree.Request) {
 			s.closeConn(c, "session moved") // ZOOKEEPER-907
 		}
 	case m.Type == tree.OpCreateSession:
-		s.closeConn(c, "createSession is nothing that a client asks for")
+		s.closeConn(c, "createSession from a client: only CONNECT opens a session")
 	case m.Type.Writes():
 		c.queue = append(c.queue, waiting{request: m})
 		s.submit(&Request{Session: c.session, Cxid: m.Xid, Op: m.Op, Auth: c.auth})
@@ -41,13 +41,7 @@ func (s *Server) onRequest(c *conn, m *tree.Request) {
 	}
 }
 
-// owns reports whether a session's client is connected to server id, as far as is known.
-func (l *leader) owns(session int64, id zab.ID) bool {
-	t := l.session(session)
-	return t == nil || t.owner == 0 || t.owner == id
-}
-
-// submit brings a write to the leader: here, or by a REQUEST.
+// submit takes a write to the leader: to this server's own judge, or in a REQUEST.
 func (s *Server) submit(r *Request) {
 	if s.lead != nil {
 		s.judge(s.peer.ID(), r)
@@ -56,52 +50,36 @@ func (s *Server) submit(r *Request) {
 	s.peer.Forward(&zab.Request{Body: r})
 }
 
-// Restore replaces the replica by a snapshot's, or by an empty one.
-func (s *Server) Restore(snapshot []byte) error {
-	s.stopServing()
-	if len(snapshot) == 0 {
-		s.tree = tree.New()
-		s.probe.Restored()
-		return nil
+// Forwarded takes what a learner sent to this leader: a client's write, or the question whether a
+// session is alive.
+func (s *Server) Forwarded(from zab.ID, m zab.Message) {
+	if s.lead == nil {
+		return
 	}
-	r := tree.NewRestorer()
-	if err := r.Add(snapshot); err != nil {
-		return err
-	}
-	t, err := r.Finish()
-	if err != nil {
-		return err
-	}
-	s.tree = t
-	s.probe.Restored()
-	return nil
-}
-
-// Snapshot begins a fuzzy snapshot.
-func (s *Server) Snapshot() zab.SnapshotReader { return tree.NewSnapshotter(s.tree) }
-
-// Changed starts and stops serving with the peer's phase.
-func (s *Server) Changed() {
-	switch {
-	case !s.peer.Serving():
-		s.stopServing()
-	case !s.serving:
-		s.startServing()
+	switch m := m.(type) {
+	case *zab.Request:
+		s.judge(from, m.Body.(*Request))
+	case *zab.Revalidate:
+		timeoutMs, valid := s.revalidate(m.Session, from)
+		if !valid {
+			timeoutMs = m.TimeoutMs
+		}
+		s.peer.Reply(from, &zab.Revalidate{Session: m.Session, TimeoutMs: timeoutMs, Valid: valid})
 	}
 }
 
-// Deliver applies a transaction and tells whoever is concerned: the watchers first, then the
-// client that asked, then those who were waiting behind it.
+// Deliver applies a transaction, then sends what follows from it: watch events first, then the
+// reply to the client that asked, then the replies that waited for that one.
 func (s *Server) Deliver(e zab.Entry, replayed bool) {
 	if replayed {
-		s.stopServing() // nobody may learn of what is perhaps not committed
+		s.stopServing() // what is replayed may not be committed: no client may see it
 	}
 	txn, err := tree.DecodeTxn(e.Data)
 	if err != nil {
 		s.assert(false, "the transaction at %v is unreadable: %v", e.Zxid, err)
 	}
 	if txn.Zxid != int64(e.Zxid) {
-		s.assert(false, "the transaction at %v says that it is at %v", e.Zxid, zab.Zxid(txn.Zxid))
+		s.assert(false, "the transaction logged at %v carries zxid %v", e.Zxid, zab.Zxid(txn.Zxid))
 	}
 	if b, ok := txn.Body.(*tree.SetDataTxn); ok && s.config.Peer.Flaw == flaw.IncrementOnApply {
 		if n := s.tree.Node(b.Path); n != nil {
@@ -109,7 +87,7 @@ func (s *Server) Deliver(e zab.Entry, replayed bool) {
 		}
 	}
 	s.result = s.tree.Apply(txn)
-	result := &s.result // lent to whoever is told
+	result := &s.result // lent to the probe
 	if s.lead != nil {
 		s.lead.changes.applied(txn.Zxid)
 		if txn.Type == tree.OpCloseSession {
@@ -131,7 +109,7 @@ func (s *Server) Deliver(e zab.Entry, replayed bool) {
 	}
 }
 
-// sendEvents puts what was fired on its connections. Who may not read a node is not told of it
+// sendEvents sends the watch events that have fired. A client that may not read the node gets none
 // (ZOOKEEPER-4799).
 func (s *Server) sendEvents() {
 	s.fired = s.watches.Take(s.fired[:0])
@@ -147,8 +125,9 @@ func (s *Server) sendEvents() {
 	clear(s.fired)
 }
 
-// committed releases the request that a transaction was made from, if it came to this server: the
-// first write that waits, if it carries the same number. Anything else is another connection's.
+// committed answers the request that a transaction was made from, if it came to this server: the
+// first write that waits, if its xid is the transaction's cxid. If it is not, the request came by
+// another connection.
 func (s *Server) committed(txn *tree.Txn, result *tree.Result) {
 	c := s.bySession[txn.Session]
 	if c == nil {
@@ -182,7 +161,7 @@ func (c *conn) firstWrite() *waiting {
 	return nil
 }
 
-// pump answers, in order, whatever no longer waits.
+// pump answers, in order, the requests that no longer wait.
 func (s *Server) pump(c *conn) {
 	for len(c.queue) > 0 && c.queue[0].ready {
 		w := c.queue[0]
@@ -199,7 +178,7 @@ func (s *Server) pump(c *conn) {
 	}
 }
 
-// reply sends an answer made from the present state (ZOOKEEPER-1412).
+// reply sends an answer with the zxid of the current state (ZOOKEEPER-1412).
 func (s *Server) reply(c *conn, xid int32, code tree.Code, result tree.OpResult) {
 	r := &tree.Reply{Xid: xid, Zxid: s.tree.LastProcessed(), Code: code}
 	if code == tree.OK {
@@ -209,7 +188,7 @@ func (s *Server) reply(c *conn, xid int32, code tree.Code, result tree.OpResult)
 	s.io.Send(c.id, r)
 }
 
-// answerOf makes the answer out of what the transaction did.
+// answerOf is the answer to the operation whose transaction had this result.
 func answerOf(op *tree.Op, r *tree.Result) (tree.Code, tree.OpResult) {
 	if op.Type != tree.OpMulti || r.Type != tree.OpMulti {
 		result := partResult(op.Type, r)
@@ -224,6 +203,7 @@ func answerOf(op *tree.Op, r *tree.Result) (tree.Code, tree.OpResult) {
 	return tree.OK, result
 }
 
+// partResult is the part of a result that the operation's reply carries.
 func partResult(op tree.OpCode, r *tree.Result) tree.OpResult {
 	result := tree.OpResult{Type: op, Code: r.Code}
 	switch op {
@@ -237,25 +217,14 @@ func partResult(op tree.OpCode, r *tree.Result) tree.OpResult {
 	return result
 }
 
-// Forwarded is what learner from sent its leader: a client's write, or the question whether a
-// session lives.
-func (s *Server) Forwarded(from zab.ID, m zab.Message) {
-	if s.lead == nil {
-		return
-	}
-	switch m := m.(type) {
-	case *zab.Request:
-		s.judge(from, m.Body.(*Request))
-	case *zab.Revalidate:
-		timeoutMs, valid := s.revalidate(m.Session, from)
-		if !valid {
-			timeoutMs = m.TimeoutMs
-		}
-		s.peer.Reply(from, &zab.Revalidate{Session: m.Session, TimeoutMs: timeoutMs, Valid: valid})
-	}
+// owns reports whether a session's client is connected to server id, as far as the leader knows.
+func (l *leader) owns(session int64, id zab.ID) bool {
+	t := l.session(session)
+	return t == nil || t.owner == 0 || t.owner == id
 }
 
-// Answered is the leader's answer, behind every commit that it had sent by then.
+// Answered takes the leader's answer to a revalidation or a sync. It arrives after every commit
+// that the leader sent before it.
 func (s *Server) Answered(m zab.Message) {
 	switch m := m.(type) {
 	case *zab.Revalidate:

@@ -81,18 +81,22 @@ func TestMultiIsAtomic(t *testing.T) {
 	multi := func(ops ...tree.Op) *client.Call {
 		return w.do("A", tree.Op{Type: tree.OpMulti, Ops: ops})
 	}
-	c := multi(create("/a/1", tree.Persistent), set("/a", "new"), create("/a/s-", tree.PersistentSequential),
+	c := multi(create("/a/1", tree.Persistent), set("/a", "new"),
+		create("/a/s-", tree.PersistentSequential),
 		create("/a/s-", tree.PersistentSequential), del("/a/1"))
 	if c.Outcome != client.OK || len(c.Result.Results) != 5 ||
-		c.Result.Results[2].Path != "/a/s-0000000001" || c.Result.Results[3].Path != "/a/s-0000000002" {
+		c.Result.Results[2].Path != "/a/s-0000000001" ||
+		c.Result.Results[3].Path != "/a/s-0000000002" {
 		t.Fatalf("multi: %v %+v", c.Code, c.Result)
 	}
-	c = multi(create("/a/2", tree.Persistent), set("/a", "bad"), create("/nope/x", tree.Persistent), del("/a"))
+	c = multi(create("/a/2", tree.Persistent), set("/a", "bad"), create("/nope/x", tree.Persistent),
+		del("/a"))
 	codes := []tree.Code{}
 	for _, r := range c.Result.Results {
 		codes = append(codes, r.Code)
 	}
-	if fmt.Sprint(codes) != fmt.Sprint([]tree.Code{tree.OK, tree.OK, tree.NoNode, tree.RuntimeInconsistency}) {
+	if fmt.Sprint(codes) != fmt.Sprint([]tree.Code{tree.OK, tree.OK, tree.NoNode,
+		tree.RuntimeInconsistency}) {
 		t.Errorf("failed multi: %v", codes)
 	}
 	if c.Outcome != client.Failed || c.Code != tree.NoNode {
@@ -110,7 +114,8 @@ func TestRollbackKeepsEarlierChanges(t *testing.T) {
 	w.tell("A", create("/a", tree.Persistent))
 	w.tell("A", create("/a/n-", tree.PersistentSequential))
 	w.tell("A", tree.Op{Type: tree.OpMulti, Ops: []tree.Op{
-		create("/a/n-", tree.PersistentSequential), create("/a/n-", tree.PersistentSequential), del("/a"),
+		create("/a/n-", tree.PersistentSequential), create("/a/n-", tree.PersistentSequential),
+		del("/a"),
 	}})
 	w.tell("A", create("/a/n-", tree.PersistentSequential))
 	w.tell("A", tree.Op{Type: tree.OpDelete, Path: "/a", Version: -1})
@@ -140,7 +145,8 @@ func TestLeaderCrashWithWritesUnderWay(t *testing.T) {
 		w.do("A", create("/q", tree.Persistent))
 		for i := 0; i < 30; i++ {
 			for _, n := range []string{"A", "B", "C"} {
-				w.TellAt(w.Now()+sim.Time(i)*sim.Millisecond, w.Find(n), &client.Command{Op: create("/q/n-", tree.PersistentSequential)})
+				w.TellAt(w.Now()+sim.Time(i)*sim.Millisecond, w.Find(n),
+					&client.Command{Op: create("/q/n-", tree.PersistentSequential)})
 			}
 		}
 		w.run(w.Rand("crash").Between(0, 40*sim.Millisecond))
@@ -178,7 +184,8 @@ func TestLeaderCrashWithWritesUnderWay(t *testing.T) {
 		}
 	}
 	if sometimes[true] == 0 || sometimes[false] == 0 {
-		t.Errorf("too dull: of the unknown, %d were done and %d were not", sometimes[true], sometimes[false])
+		t.Errorf("too dull: of the unknown, %d were done and %d were not", sometimes[true],
+			sometimes[false])
 	}
 	t.Logf("%d unknown: %v", unknown, sometimes)
 }
@@ -197,7 +204,10 @@ func TestOutstandingChangesEndWithTheLeader(t *testing.T) {
 	if n := w.server("S3").Peer().LastLogged(); n == w.server("S1").Peer().LastLogged() {
 		t.Fatal("S3 has not logged the create")
 	}
-	w.until(30*sim.Second, "another leads", func() bool { l := w.leader(); return l != nil && l.Name != "S3" })
+	w.until(30*sim.Second, "another leads", func() bool {
+		l := w.leader()
+		return l != nil && l.Name != "S3"
+	})
 	w.connected("A")
 	if c := w.do("A", create("/ghost/child", tree.Persistent)); c.Code != tree.NoNode {
 		t.Errorf("create below the ghost: %v", c.Code)
@@ -208,9 +218,14 @@ func TestOutstandingChangesEndWithTheLeader(t *testing.T) {
 		t.Errorf("C saw\n%s", got)
 	}
 	w.fault("heal")
-	w.until(30*sim.Second, "S3 follows", func() bool { return w.server("S3").Serving() && !w.server("S3").Leads() })
+	w.until(30*sim.Second, "S3 follows", func() bool {
+		return w.server("S3").Serving() && !w.server("S3").Leads()
+	})
 	w.fault("crash S2")
-	w.until(30*sim.Second, "S3 leads again", func() bool { l := w.leader(); return l != nil && l.Name == "S3" })
+	w.until(30*sim.Second, "S3 leads again", func() bool {
+		l := w.leader()
+		return l != nil && l.Name == "S3"
+	})
 	w.connected("A")
 	if c := w.do("A", create("/ghost", tree.Persistent)); c.Outcome != client.OK {
 		t.Errorf("create: %v", c.Code)
@@ -244,8 +259,10 @@ func TestCommitMatchesItsOwnRequest(t *testing.T) {
 	w.fault("release")
 	w.run(sim.Second)
 	first, second := h.calls[1], h.calls[2]
-	if first.Outcome != client.Unknown || second.Outcome != client.OK || second.Result.Stat.Version != 2 {
-		t.Errorf("the first: %v, the second: %v, version %d", first.Outcome, second.Outcome, second.Result.Stat.Version)
+	if first.Outcome != client.Unknown || second.Outcome != client.OK ||
+		second.Result.Stat.Version != 2 {
+		t.Errorf("the first: %v, the second: %v, version %d", first.Outcome, second.Outcome,
+			second.Result.Stat.Version)
 	}
 }
 

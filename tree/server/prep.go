@@ -10,17 +10,18 @@ import (
 	"github.com/zablab/zablab/zab/flaw"
 )
 
-// The leader's half of a write: PrepRequestProcessor. Every request becomes one transaction and
-// takes one zxid, a refused one too, so that refusals have their place in the order.
+// The leader's half of a write (PrepRequestProcessor). Every request becomes one transaction with
+// one zxid, a refused one too, so that refusals have a place in the order.
 
-// judge turns a request into a transaction and proposes it. from is the server that it came to.
+// judge turns a request into a transaction and proposes it. from is the server that the client is
+// connected to.
 func (s *Server) judge(from zab.ID, r *Request) {
 	zxid, ok := s.peer.NextZxid()
 	if !ok {
 		return
 	}
 	if r.Dropped {
-		// Only where the client was last seen a broken connection means anything.
+		// A broken connection counts only at the server that owns the session.
 		if t := s.lead.session(r.Session); t == nil || t.owner != from {
 			return
 		}
@@ -38,7 +39,7 @@ func (s *Server) judge(from zab.ID, r *Request) {
 	s.peer.Propose(txn.Append(nil))
 }
 
-// prep is the judging of one request.
+// prep judges one request.
 type prep struct {
 	s    *Server
 	l    *leader
@@ -67,8 +68,8 @@ func (p *prep) request(op *tree.Op) (tree.Body, tree.Code) {
 	return p.one(op)
 }
 
-// checkSession refuses what comes from a session that is over or is being closed, and what comes
-// by a way that the session has left: an old request may have been overtaken by newer ones
+// checkSession refuses a request whose session is over or is being closed, and one that comes
+// through a server that the session has left: newer requests may have overtaken it
 // (ZOOKEEPER-710).
 func (p *prep) checkSession() tree.Code {
 	t := p.l.session(p.h.Session)
@@ -84,7 +85,7 @@ func (p *prep) checkSession() tree.Code {
 	return tree.OK
 }
 
-// one judges anything but a multi. It records nothing unless it succeeds.
+// one judges any request but a multi. It records changes only if it succeeds.
 func (p *prep) one(op *tree.Op) (tree.Body, tree.Code) {
 	switch op.Type {
 	case tree.OpCreate, tree.OpCreate2:
@@ -101,7 +102,7 @@ func (p *prep) one(op *tree.Op) (tree.Body, tree.Code) {
 	return nil, tree.Unimplemented
 }
 
-// parentOf cuts a path before its last slash, as ZooKeeper does before it looks at anything else.
+// parentOf cuts a path before its last slash. ZooKeeper does that before any other check.
 func parentOf(path string) (parent string, ok bool) {
 	slash := strings.LastIndexByte(path, '/')
 	if slash < 0 || strings.IndexByte(path, 0) >= 0 {
@@ -190,7 +191,7 @@ func (p *prep) remove(parent change, path string) {
 	p.record(change{path: path, gone: true})
 }
 
-// target is the node of a setData, setACL or check, if the connection may do it.
+// target is the node of a setData, setACL or check, if the connection has the permission.
 func (p *prep) target(path string, perm int32) (change, tree.Code) {
 	if tree.ValidatePath(path) != nil {
 		return change{}, tree.BadArguments
@@ -205,8 +206,8 @@ func (p *prep) target(path string, perm int32) (change, tree.Code) {
 	return node, tree.OK
 }
 
-// nextVersion is the version after now, if that is the expected one. None is ever -1, which would
-// mean any (ZOOKEEPER-4743).
+// nextVersion is the version that follows now, if now is the expected one. It skips -1, which would
+// mean any version (ZOOKEEPER-4743).
 func nextVersion(now, expected int32) (int32, tree.Code) {
 	if expected != tree.AnyVersion && expected != now {
 		return 0, tree.BadVersion
@@ -261,8 +262,8 @@ func (p *prep) check(op *tree.Op) (tree.Body, tree.Code) {
 	return &tree.CheckVersionTxn{Path: op.Path, Version: version}, tree.OK
 }
 
-// multi judges each part against what those before it will have made. When one fails, nothing of
-// it will be done: what its parts have recorded is taken back, and the rest is not looked at.
+// multi judges each part against the state that the parts before it will leave. If one fails, none
+// will be done: the recorded changes are rolled back, and the remaining parts are not judged.
 func (p *prep) multi(ops []tree.Op) (tree.Body, tree.Code) {
 	for i := range ops {
 		switch ops[i].Type {
@@ -278,7 +279,8 @@ func (p *prep) multi(ops []tree.Op) (tree.Body, tree.Code) {
 	for i := range ops {
 		part := &m.Txns[i]
 		if failed != tree.OK {
-			*part = tree.SubTxn{Type: tree.OpError, Body: &tree.ErrorTxn{Code: tree.RuntimeInconsistency}}
+			body := &tree.ErrorTxn{Code: tree.RuntimeInconsistency}
+			*part = tree.SubTxn{Type: tree.OpError, Body: body}
 			continue
 		}
 		body, code := p.one(&ops[i])
@@ -291,7 +293,7 @@ func (p *prep) multi(ops []tree.Op) (tree.Body, tree.Code) {
 	return m, tree.OK
 }
 
-// partType is how a part goes into the transaction: ZooKeeper reads a create2 inside a multi as a
+// partType is the type of a part in the transaction: ZooKeeper reads a create2 inside a multi as a
 // create, whose result carries no stat.
 func partType(op tree.OpCode, code tree.Code) tree.OpCode {
 	switch {
@@ -303,8 +305,9 @@ func partType(op tree.OpCode, code tree.Code) tree.OpCode {
 	return op
 }
 
-// closeSession lists the session's ephemeral nodes, those on their way included, and lets nothing
-// more of it through: a create that comes behind would have no owner (ZOOKEEPER-1208, 3145).
+// closeSession lists the session's ephemeral nodes, including those not applied yet, and bars the
+// session from further writes: a later create would leave a node without an owner (ZOOKEEPER-1208,
+// 3145).
 func (p *prep) closeSession() tree.Body {
 	paths := p.s.tree.AppendEphemerals(nil, p.h.Session)
 	for _, r := range p.l.changes.list {

@@ -6,7 +6,7 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// WatchKind says what a watch waits for, for traces.
+// WatchKind says what a watch waits for, in traces.
 type WatchKind uint8
 
 // The kinds of watches.
@@ -23,26 +23,27 @@ var watchKinds = [...]string{"", "data", "exists", "children", "persistent", "re
 // String is the kind as traces write it.
 func (k WatchKind) String() string { return watchKinds[k] }
 
-// Probe is told what a server does, at the moment it does it. Audits, traces and pictures hang
-// on it; the server does not. Embed [NopProbe] to be told only some of it.
+// Probe observes what a server does, at the moment it does it. Audits, traces and pictures depend
+// on it; the server does not. Embed [NopProbe] to observe only some of it.
 type Probe interface {
-	// Applied: the tree has taken txn in. replayed is true for what is read back from the own
-	// log, of which nobody may know whether it was committed. Both pointers are lent.
+	// Applied: txn has been applied to the tree. replayed is true if it was read back from the
+	// server's own log, where it may be uncommitted. Both pointers are lent.
 	Applied(z zab.Zxid, txn *tree.Txn, result *tree.Result, replayed bool)
-	// Restored: the tree is a snapshot's now, or an empty one. Applied follows for what lies behind.
+	// Restored: the tree is now a snapshot's, or an empty one. Applied follows for every later
+	// transaction.
 	Restored()
 	// SessionOpened and SessionClosed: a createSession or closeSession was applied here, and
-	// not replayed. Every server says so. expired is false if the client asked for it.
+	// not replayed. Every server reports it. expired is false if the client asked for it.
 	SessionOpened(id int64, timeoutMs int32)
 	SessionClosed(id int64, expired bool)
-	// SessionMoved: this leader has taken the session from one server to another.
+	// SessionMoved: this leader has learnt that the session's client moved to another server.
 	SessionMoved(id int64)
-	// Expiring: this leader ends a session that it has not heard of for so long.
+	// Expiring: this leader ends a session that has been silent for so long.
 	Expiring(id int64, silentFor sim.Time)
-	// WatchSet: a connection of the session watches path. WatchFired: the event is on its way.
+	// WatchSet: a connection of the session watches path. WatchFired: the event is sent.
 	WatchSet(session int64, path string, kind WatchKind)
 	WatchFired(session int64, e tree.WatchEvent)
-	// Replied: an answer is on its way; pings aside.
+	// Replied: an answer is sent, to anything but a ping.
 	Replied(session int64, r *tree.Reply)
 	// Refused: a connection or a request was turned away, and why.
 	Refused(session int64, why string)

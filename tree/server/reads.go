@@ -9,8 +9,8 @@ import (
 	"github.com/zablab/zablab/zab/flaw"
 )
 
-// answer answers what needs no leader, from the local tree as it is now. A watch is set in the same
-// breath, so that nothing falls between the read and the watch.
+// answer answers a request that needs no leader, from the current local tree. Its watch is set in
+// the same step, so that no change falls between the read and the watch.
 func (s *Server) answer(c *conn, m *tree.Request) {
 	switch m.Type {
 	case tree.OpPing:
@@ -22,7 +22,7 @@ func (s *Server) answer(c *conn, m *tree.Request) {
 	}
 	result, code, known := s.read(c, &m.Op)
 	if !known {
-		s.closeConn(c, m.Type.String()+" is nothing that this server does")
+		s.closeConn(c, "unsupported operation: "+m.Type.String())
 		return
 	}
 	if code == tree.OK || code == tree.NoNode && m.Type == tree.OpExists {
@@ -31,7 +31,7 @@ func (s *Server) answer(c *conn, m *tree.Request) {
 	s.reply(c, m.Xid, code, result)
 }
 
-// answerPing says that we are here, and how far. The message is made again only when that moves.
+// answerPing answers with the zxid of the tree. The message is made anew only when that changes.
 func (s *Server) answerPing(c *conn) {
 	if zxid := s.tree.LastProcessed(); s.pong == nil || s.pong.Zxid != zxid {
 		s.pong = &tree.Reply{
@@ -41,7 +41,7 @@ func (s *Server) answerPing(c *conn) {
 	s.io.Send(c.id, s.pong)
 }
 
-// read is a read without its watch. known is false for what is no read.
+// read carries out a read, without its watch. known is false if op is no read.
 func (s *Server) read(c *conn, op *tree.Op) (r tree.OpResult, code tree.Code, known bool) {
 	r.Type = op.Type
 	switch op.Type {
@@ -78,13 +78,13 @@ func (s *Server) read(c *conn, op *tree.Op) (r tree.OpResult, code tree.Code, kn
 	return r, code, true
 }
 
-// readNode reads one node into r, if the connection may.
+// readNode reads one node into r, if the connection has the permission.
 func readNode(
 	n *tree.Node, op *tree.Op, who []tree.Identity, r *tree.OpResult, t *tree.Tree,
 ) tree.Code {
 	may := tree.PermRead
 	switch op.Type {
-	case tree.OpExists: // everybody may know that a node is there
+	case tree.OpExists: // needs no permission
 		r.Stat = n.Stat()
 		return tree.OK
 	case tree.OpGetACL:
@@ -112,7 +112,7 @@ func readNode(
 	return tree.OK
 }
 
-// multiRead reads several nodes at one zxid. What fails, fails alone.
+// multiRead reads several nodes at one zxid. A part that fails does not fail the others.
 func (s *Server) multiRead(c *conn, op *tree.Op) (r tree.OpResult, code tree.Code, known bool) {
 	r.Type = op.Type
 	for i := range op.Ops {
@@ -129,7 +129,7 @@ func (s *Server) multiRead(c *conn, op *tree.Op) (r tree.OpResult, code tree.Cod
 	return r, tree.OK, true
 }
 
-// watch sets what a read has asked for.
+// watch sets the watch that a read asked for.
 func (s *Server) watch(c *conn, op *tree.Op) {
 	id, path := watcherOf(c), normal(op.Path)
 	if op.Type == tree.OpAddWatch {
@@ -157,8 +157,8 @@ func (s *Server) watch(c *conn, op *tree.Op) {
 	}
 }
 
-// setWatches takes over what a client watched elsewhere. What has fired since goes before the
-// answer.
+// setWatches takes over the watches of a client that comes from another server. Events that have
+// fired meanwhile are sent before the answer.
 func (s *Server) setWatches(c *conn, m *tree.Request) {
 	if m.SetWatches != nil {
 		set := m.SetWatches
@@ -174,6 +174,7 @@ func (s *Server) setWatches(c *conn, m *tree.Request) {
 	s.reply(c, m.Xid, tree.OK, tree.OpResult{Type: m.Type})
 }
 
+// sayWatchesSet reports the watches that setWatches has set, and not fired at once.
 func (s *Server) sayWatchesSet(c *conn, w *tree.SetWatches) {
 	say := func(paths []string, kind WatchKind, as tree.WatcherType) {
 		for _, path := range paths {
@@ -189,8 +190,8 @@ func (s *Server) sayWatchesSet(c *conn, w *tree.SetWatches) {
 	say(w.Recursive, WatchRecursive, tree.WatcherPersistentRecursive)
 }
 
-// addAuth takes what a client says it is. The digest scheme believes everybody: a wrong password
-// is another identity. The answer carries no zxid.
+// addAuth gives the connection another identity. The digest scheme cannot fail: a wrong password is
+// another identity. The answer carries no zxid.
 func (s *Server) addAuth(c *conn, m *tree.Request) {
 	r := &tree.Reply{Xid: m.Xid, Result: tree.OpResult{Type: tree.OpAuth}}
 	if m.Scheme != "digest" {
@@ -199,7 +200,7 @@ func (s *Server) addAuth(c *conn, m *tree.Request) {
 	s.probe.Replied(c.session, r)
 	s.io.Send(c.id, r)
 	if r.Code != tree.OK {
-		s.closeConn(c, "scheme "+m.Scheme+": unknown")
+		s.closeConn(c, "addAuth: unknown scheme "+m.Scheme)
 		return
 	}
 	id := tree.DigestID(string(m.Data))

@@ -8,7 +8,7 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// Config is what a server is told once.
+// Config is the configuration of a server.
 type Config struct {
 	Peer zab.Config
 
@@ -19,16 +19,16 @@ type Config struct {
 	// tutorials tell it. ZooKeeper waits for the session to expire.
 	ExpireOnDisconnect bool
 
-	// WallBase is what a wall clock showed at the beginning of the world, in µs since 1970.
+	// WallBase is what a wall clock showed when the world began, in µs since 1970.
 	WallBase sim.Time
 
-	// SuperDigest is the digest id (super:…) of whoever may do everything; none if empty.
+	// SuperDigest is the digest id (super:…) that may do everything; empty for none.
 	SuperDigest string
 
 	// SingleWatchMode keeps watches as servers before 3.9 do: see [tree.Watches.SingleMode].
 	SingleWatchMode bool
 
-	// Address is what a client's machine is called in ACLs of the ip scheme; 10.a.b.c by default.
+	// Address names a client's machine in ACLs of the ip scheme; 10.a.b.c by default.
 	Address func(sim.NodeID) string
 
 	Probe Probe // may be nil
@@ -47,17 +47,17 @@ type Server struct {
 	result  tree.Result  // scratch: of the last transaction
 
 	serving   bool
-	conns     []*conn // in the order of their coming
+	conns     []*conn // in order of arrival
 	byConn    map[sim.ConnID]*conn
 	bySession map[int64]*conn
 	lead      *leader // non-nil while this server leads and serves
 	touched   []zab.Touch
-	sent      []zab.Touch // what Touched gave last
+	sent      []zab.Touch // what Touched returned last
 	nextID    int64       // the next session id
 	pong      *tree.Reply // the last answer to a ping, sent again while nothing changes
 }
 
-// New returns a server that goes on from what its disk holds. Its first event must be Boot.
+// New returns a server that continues from what its disk holds. Its first event must be Boot.
 func New(c Config, disk zab.DiskReader) *Server {
 	tick := c.Peer.TickTime
 	if tick == 0 {
@@ -84,7 +84,7 @@ func New(c Config, disk zab.DiskReader) *Server {
 	return s
 }
 
-// Format is what a new server's disk holds. put writes one file.
+// Format writes the files of a new server's disk, each with put.
 func Format(put func(name string, data []byte)) {
 	var all []byte
 	shot := tree.NewSnapshotter(tree.New())
@@ -99,16 +99,16 @@ func Format(put func(name string, data []byte)) {
 // Peer is the server's share of the protocol.
 func (s *Server) Peer() *zab.Peer { return s.peer }
 
-// Tree is the server's replica. It is another one after a restored snapshot: ask again.
+// Tree is the server's replica. Restoring a snapshot replaces it, so do not keep the pointer.
 func (s *Server) Tree() *tree.Tree { return s.tree }
 
-// Watches are who waits for what here, or nil while nobody is served.
+// Watches are the watches of the clients connected here; nil while nobody is served.
 func (s *Server) Watches() *tree.Watches { return s.watches }
 
 // Serving is true while clients are answered.
 func (s *Server) Serving() bool { return s.serving }
 
-// Leads is true while this server may propose.
+// Leads is true while this server may propose transactions.
 func (s *Server) Leads() bool { return s.lead != nil }
 
 // Settings are the server's configuration, defaults filled in.
@@ -148,10 +148,10 @@ func (s *Server) onTold(msg sim.Message) {
 	m, ok := msg.(*Expire)
 	switch {
 	case !ok:
-		s.refuse(0, "told "+msg.Name()+": a server takes no such word")
+		s.refuse(0, "unsupported command "+msg.Name()+": a server takes EXPIRE only")
 		return
 	case m.Session == 0 || !s.serving:
-		s.refuse(m.Session, "told to end a session: there is none, or nobody is served")
+		s.refuse(m.Session, "EXPIRE: no such session, or this server serves nobody")
 		return
 	}
 	s.submitClose(m.Session, false)

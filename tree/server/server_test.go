@@ -16,10 +16,12 @@ func TestStandaloneServer(t *testing.T) {
 	w := newWorld(t, 1, 1, server.Config{})
 	h := w.addClient("A", 1)
 	w.connected("A")
-	if c := w.do("A", create("/a", tree.Persistent)); c.Outcome != client.OK || c.Result.Path != "/a" {
+	if c := w.do("A", create("/a", tree.Persistent)); c.Outcome != client.OK ||
+		c.Result.Path != "/a" {
 		t.Fatalf("create: %+v", c)
 	}
-	if c := w.do("A", create("/a", tree.Persistent)); c.Code != tree.NodeExists || c.Outcome != client.Failed {
+	if c := w.do("A", create("/a", tree.Persistent)); c.Code != tree.NodeExists ||
+		c.Outcome != client.Failed {
 		t.Fatalf("second create: %+v", c)
 	}
 	if c := w.do("A", set("/a", "y")); c.Result.Stat.Version != 1 {

@@ -11,25 +11,25 @@ import (
 	"github.com/zablab/zablab/zab/flaw"
 )
 
-// leader is what a server keeps while it leads and serves: the changes on their way, and the
-// sessions of the whole ensemble (PrepRequestProcessor, SessionTrackerImpl).
+// leader is the state that a server keeps while it leads and serves: the changes not applied yet,
+// and the sessions of the whole ensemble (PrepRequestProcessor, SessionTrackerImpl).
 type leader struct {
 	changes    changes
 	sessions   []*tracked // by id
 	nextExpiry sim.Time   // no session expires before this
 }
 
-// tracked is one session as the leader watches over it.
+// tracked is one session of the leader's table.
 type tracked struct {
 	id        int64
 	timeout   sim.Time
-	owner     zab.ID // the server that the client is connected to; 0 until it shows itself
-	closing   bool   // a closeSession is proposed: nothing more of it is let through (ZOOKEEPER-1208)
+	owner     zab.ID // the server that the client is connected to; 0 until it is heard of
+	closing   bool   // a closeSession is proposed: it takes no more writes (ZOOKEEPER-1208)
 	touchedAt sim.Time
 	expireAt  sim.Time
 }
 
-// newLeader tracks every session of the tree, those that came by synchronisation too
+// newLeader tracks every session of the tree, including those received while catching up
 // (ZOOKEEPER-1367), each with a full timeout from now.
 func (s *Server) newLeader() *leader {
 	l := &leader{nextExpiry: sim.Never}
@@ -50,7 +50,7 @@ func (l *leader) find(id int64) (int, bool) {
 	})
 }
 
-// session is a session that lives and is not being closed, or nil.
+// session is the session if it is alive and not being closed, or nil.
 func (l *leader) session(id int64) *tracked {
 	if i, ok := l.find(id); ok && !l.sessions[i].closing {
 		return l.sessions[i]
@@ -58,7 +58,7 @@ func (l *leader) session(id int64) *tracked {
 	return nil
 }
 
-// track begins to watch over a session.
+// track adds a session to the leader's table.
 func (s *Server) track(id int64, timeoutMs int32, owner zab.ID) {
 	t := &tracked{id: id, timeout: sim.Time(timeoutMs) * sim.Millisecond, owner: owner}
 	if i, ok := s.lead.find(id); ok {
@@ -84,7 +84,7 @@ func (s *Server) touch(t *tracked) {
 	s.lead.nextExpiry = min(s.lead.nextExpiry, t.expireAt)
 }
 
-// clock is what sessions expire by: the one that never jumps (ZOOKEEPER-1366).
+// clock is the one that sessions expire by, which never jumps (ZOOKEEPER-1366).
 func (s *Server) clock() sim.Time {
 	if s.config.Peer.Flaw == flaw.WallClock {
 		return s.io.Wall
@@ -92,8 +92,8 @@ func (s *Server) clock() sim.Time {
 	return s.io.Now
 }
 
-// expireSessions closes, through the log, every session whose time has come. Touches only move a
-// session away, so until the earliest expiry known nobody has to look.
+// expireSessions closes, through the log, every session whose timeout has passed. A touch only
+// moves an expiry later, so before the earliest one that is known there is nothing to look for.
 func (s *Server) expireSessions() {
 	l := s.lead
 	if s.clock() < l.nextExpiry {
@@ -115,13 +115,13 @@ func (s *Server) expireSessions() {
 	l.nextExpiry = next
 }
 
-// own takes the session over for a server, and says so if it was another's. The last REVALIDATE
+// own makes a server the owner of the session, and reports it if another was. The last REVALIDATE
 // wins, as in ZooKeeper, and it may be a late one:
 //
 //	A > S1  CONNECT       S1 is paused; A gives up
 //	A > S2  CONNECT       REVALIDATE, the owner is S2, A is let in
-//	S1      wakes         REVALIDATE, the owner is S1, where A is no more
-//	A > S2  write         SESSIONMOVED: the connection is closed, A comes back, and all is well
+//	S1      wakes         REVALIDATE, the owner is S1, which A has left
+//	A > S2  write         SESSIONMOVED: the connection is closed, and A reconnects
 func (s *Server) own(t *tracked, owner zab.ID) {
 	if t.owner != 0 && t.owner != owner {
 		s.probe.SessionMoved(t.id)
@@ -129,9 +129,10 @@ func (s *Server) own(t *tracked, owner zab.ID) {
 	t.owner = owner
 }
 
-// revalidate is a client that has come back, at server from. A leader that was paused, and does not
-// know yet that it is none, may say "over" of a session that lives on under its successor, as
-// ZooKeeper's may: the client gives up more than it had to, and nobody else less.
+// revalidate says whether the session of a client that has reconnected, to server from, is alive. A
+// leader that was paused, and does not know yet that another leads, may deny a session that is
+// alive under its successor, as ZooKeeper's may: the client gives up a session that it could have
+// kept, and nobody else is affected.
 func (s *Server) revalidate(id int64, from zab.ID) (timeoutMs int32, valid bool) {
 	t := s.lead.session(id)
 	if t == nil {
@@ -142,7 +143,7 @@ func (s *Server) revalidate(id int64, from zab.ID) (timeoutMs int32, valid bool)
 	return int32(t.timeout / sim.Millisecond), true
 }
 
-// Touched empties the table of sessions heard of since the last PING.
+// Touched returns the sessions heard of since the last PING, and begins a new table.
 func (s *Server) Touched() []zab.Touch {
 	if len(s.touched) == 0 {
 		return nil
@@ -150,14 +151,15 @@ func (s *Server) Touched() []zab.Touch {
 	for _, c := range s.conns {
 		c.touched = false
 	}
-	if !slices.Equal(s.touched, s.sent) { // a message never changes: the same again may be the same
+	// messages never change, so an equal table can be sent again
+	if !slices.Equal(s.touched, s.sent) {
 		s.sent = slices.Clone(s.touched)
 	}
 	s.touched = s.touched[:0]
 	return s.sent
 }
 
-// Heard is such a table, from a learner.
+// Heard takes such a table from a learner.
 func (s *Server) Heard(from zab.ID, touched []zab.Touch) {
 	if s.lead == nil {
 		return
@@ -169,7 +171,7 @@ func (s *Server) Heard(from zab.ID, touched []zab.Touch) {
 	}
 }
 
-// heardOf notes a sign of life of a client of ours.
+// heardOf notes that a client connected here is alive.
 func (s *Server) heardOf(c *conn) {
 	if s.lead != nil {
 		if t := s.lead.session(c.session); t != nil {
@@ -183,20 +185,21 @@ func (s *Server) heardOf(c *conn) {
 	}
 }
 
-// firstSessionID is where the ids of this life of the process begin: the server in the top byte,
-// which keeps them positive (ZOOKEEPER-1622), then 16 bits of how often it has started, 24 of the
-// wall clock in seconds, and 16 of a count. ZooKeeper's have 40 bits of the clock and repeat when
-// that is set back.
+// firstSessionID is the id from which this run of the process counts: the server in the top byte,
+// which keeps ids positive (ZOOKEEPER-1622), then 16 bits that count the starts of the process, 24
+// of the wall clock in seconds, and 16 for the sessions. ZooKeeper's ids have 40 bits of the clock,
+// and repeat when that is set back.
 func (s *Server) firstSessionID(e sim.Event) int64 {
 	seconds := int64((s.config.WallBase + e.Wall) / sim.Second)
 	starts := int64(e.Conn>>24) & 0xffff
 	return int64(s.config.Peer.ID)<<56 | starts<<40 | (seconds&0xffffff)<<16
 }
 
-// passwordSecret is what makes a password more than its session's id (ZooKeeperServer.superSecret).
+// passwordSecret goes into every password, which the id alone does not give
+// (ZooKeeperServer.superSecret).
 const passwordSecret = 0xb3415c00
 
-// password is a session's: every server can work it out.
+// password is a session's password, which every server can compute.
 func password(id int64) []byte {
 	b := binary.BigEndian.AppendUint64(make([]byte, 0, 16), sim.Mix(uint64(id)^passwordSecret))
 	return binary.BigEndian.AppendUint64(b, sim.Mix(uint64(id)+passwordSecret))
@@ -208,7 +211,7 @@ type SessionInfo struct {
 	TimeoutMs int32
 	Here      bool     // its client is connected to this server
 	Owner     zab.ID   // on the leader: the server it is connected to; 0 if unknown
-	Closing   bool     // on the leader: a closeSession is on its way
+	Closing   bool     // on the leader: a closeSession is proposed and not applied
 	TouchedAt sim.Time // on the leader, local
 	ExpireAt  sim.Time // on the leader, local
 }
@@ -231,14 +234,14 @@ func (s *Server) AppendSessions(dst []SessionInfo) []SessionInfo {
 	return dst
 }
 
-// negotiate clips a session timeout.
+// negotiate clips the session timeout that a client asks for.
 func (s *Server) negotiate(askedMs int32) int32 {
 	asked := sim.Time(askedMs) * sim.Millisecond
 	asked = min(max(asked, s.config.MinSessionTimeout), s.config.MaxSessionTimeout)
 	return int32(asked / sim.Millisecond)
 }
 
-// submitClose asks for the end of a session that its client has not asked for.
+// submitClose ends a session whose client has not asked for it.
 func (s *Server) submitClose(id int64, dropped bool) {
 	s.submit(&Request{Session: id, Op: tree.Op{Type: tree.OpCloseSession}, Dropped: dropped})
 }

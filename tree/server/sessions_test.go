@@ -42,7 +42,9 @@ func TestEphemeralGoesAfterTimeoutAndAtMostATick(t *testing.T) {
 		// The last packet of A leaves at most now; find out when by its own timers.
 		last = w.client("A").Deadline() - w.client("A").Timeout()/3
 		w.fault("power A")
-		w.until(30*sim.Second, "/e is gone", func() bool { return w.leader().Program().(*server.Server).Tree().Node("/e") == nil })
+		w.until(30*sim.Second, "/e is gone", func() bool {
+			return w.leader().Program().(*server.Server).Tree().Node("/e") == nil
+		})
 		// The touch reaches a leader by the next PING of its learner: half a tick and two messages
 		// late at most. The commit takes a few messages and two fsyncs.
 		silent := w.Now() - last
@@ -100,7 +102,8 @@ func TestSessionSurvivesAReset(t *testing.T) {
 		t.Errorf("session %x at S%d, was %x at S1", c.Session(), c.Server(), session)
 	}
 	w.run(20 * sim.Second)
-	if got := w.do("A", exists("/e", false)); got.Outcome != client.OK || got.Result.Stat.EphemeralOwner != session {
+	if got := w.do("A", exists("/e", false)); got.Outcome != client.OK ||
+		got.Result.Stat.EphemeralOwner != session {
 		t.Errorf("exists /e: %v, owner %x", got.Code, got.Result.Stat.EphemeralOwner)
 	}
 }
@@ -111,11 +114,15 @@ func TestExpireOnDisconnect(t *testing.T) {
 	w.do("B", exists("/e", true))
 	at := w.Now()
 	w.fault("reset A S1")
-	w.until(sim.Second, "B is told", func() bool { return strings.Contains(lines(w.logs["B"]), "NodeDeleted /e") })
+	w.until(sim.Second, "B is told", func() bool {
+		return strings.Contains(lines(w.logs["B"]), "NodeDeleted /e")
+	})
 	if took := w.Now() - at; took > 50*sim.Millisecond {
 		t.Errorf("told after %s", took)
 	}
-	w.until(10*sim.Second, "A knows", func() bool { return w.client("A").State() == client.Expired })
+	w.until(10*sim.Second, "A knows", func() bool {
+		return w.client("A").State() == client.Expired
+	})
 }
 
 func TestClientLearnsOfExpiryFromAServerOnly(t *testing.T) {
@@ -131,7 +138,9 @@ func TestClientLearnsOfExpiryFromAServerOnly(t *testing.T) {
 	}
 	w.tell("A", get("/e"))
 	w.fault("heal")
-	w.until(10*sim.Second, "A knows", func() bool { return w.client("A").State() == client.Expired })
+	w.until(10*sim.Second, "A knows", func() bool {
+		return w.client("A").State() == client.Expired
+	})
 	last := w.logs["A"].calls[len(w.logs["A"].calls)-1]
 	if last.Outcome != client.NotSent || last.Code != tree.SessionExpired {
 		t.Errorf("the get that waited: %v %v", last.Outcome, last.Code)
@@ -146,7 +155,9 @@ func TestExpireFault(t *testing.T) {
 	w.do("A", create("/e", tree.Ephemeral))
 	w.do("B", exists("/e", true))
 	w.fault("expire A")
-	w.until(sim.Second, "B is told", func() bool { return strings.Contains(lines(w.logs["B"]), "NodeDeleted /e") })
+	w.until(sim.Second, "B is told", func() bool {
+		return strings.Contains(lines(w.logs["B"]), "NodeDeleted /e")
+	})
 	w.until(5*sim.Second, "A knows", func() bool { return w.client("A").State() == client.Expired })
 }
 
@@ -167,7 +178,8 @@ func TestWrongPasswordIsExpired(t *testing.T) {
 	w.run(sim.Second)
 	var got *tree.ConnectResponse
 	m := w.Add("X", "client", func(*sim.Machine) sim.Program {
-		return &raw{to: 1, first: &tree.ConnectRequest{SessionID: 42, Passwd: make([]byte, 16), TimeoutMs: 4000},
+		return &raw{to: 1, first: &tree.ConnectRequest{SessionID: 42, Passwd: make([]byte, 16),
+			TimeoutMs: 4000},
 			on: func(m sim.Message) { got, _ = m.(*tree.ConnectResponse) }}
 	})
 	w.Start(m)
@@ -193,7 +205,8 @@ func (r *raw) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect {
 	switch e.Kind {
 	case sim.Boot:
 		r.conn = e.Conn + 1
-		return append(out, sim.Effect{Kind: sim.Dial, Conn: r.conn, To: r.to, Port: zab.PortClient, Span: sim.Second})
+		return append(out, sim.Effect{Kind: sim.Dial, Conn: r.conn, To: r.to, Port: zab.PortClient,
+			Span: sim.Second})
 	case sim.Connected:
 		return append(out, sim.Effect{Kind: sim.Send, Conn: r.conn, Msg: r.first})
 	case sim.Received:
@@ -209,7 +222,8 @@ func (r *raw) Deadline() sim.Time { return sim.Never }
 
 func TestTimeoutIsNegotiated(t *testing.T) {
 	for _, c := range []struct{ asked, got sim.Time }{
-		{1 * sim.Second, 4 * sim.Second}, {7 * sim.Second, 7 * sim.Second}, {90 * sim.Second, 40 * sim.Second},
+		{1 * sim.Second, 4 * sim.Second}, {7 * sim.Second, 7 * sim.Second},
+		{90 * sim.Second, 40 * sim.Second},
 	} {
 		w := newWorld(t, 1, 1, server.Config{})
 		w.addClientWith("A", client.Config{SessionTimeout: c.asked})

@@ -26,7 +26,8 @@ func TestWatchesOverAReconnection(t *testing.T) {
 	w.do("A", exists("/blink", true))
 	w.do("A", tree.Op{Type: tree.OpGetChildren, Path: "/kids", Watch: true})
 	w.do("A", tree.Op{Type: tree.OpGetChildren, Path: "/list", Watch: true})
-	w.do("A", tree.Op{Type: tree.OpAddWatch, Path: "/data", WatchMode: tree.WatchPersistentRecursive})
+	w.do("A", tree.Op{Type: tree.OpAddWatch, Path: "/data",
+		WatchMode: tree.WatchPersistentRecursive})
 	h := w.logs["A"]
 	from := len(h.lines)
 
@@ -43,7 +44,8 @@ func TestWatchesOverAReconnection(t *testing.T) {
 	w.connected("A")
 	w.run(sim.Second)
 	got := fmt.Sprint(h.lines[from:])
-	want := "[NodeDataChanged /data NodeDeleted /gone NodeCreated /born NodeChildrenChanged /kids getData /data ok]"
+	want := "[NodeDataChanged /data NodeDeleted /gone NodeCreated /born NodeChildrenChanged " +
+		"/kids getData /data ok]"
 	if got != want {
 		t.Errorf("A saw %s\nwant  %s", got, want)
 	}
@@ -56,7 +58,8 @@ func TestWatchesOverAReconnection(t *testing.T) {
 	w.do("B", create("/blink", tree.Persistent)) // and the exists watch that missed one round trip
 	w.run(sim.Second)
 	got = fmt.Sprint(h.lines[from:])
-	want = "[NodeDataChanged /same NodeChildrenChanged /list NodeCreated /data/k NodeCreated /blink]"
+	want = "[NodeDataChanged /same NodeChildrenChanged /list NodeCreated /data/k NodeCreated " +
+		"/blink]"
 	if got != want {
 		t.Errorf("A saw %s\nwant  %s", got, want)
 	}
@@ -79,7 +82,8 @@ func TestManyWatchesAreSetInParts(t *testing.T) {
 	w.run(sim.Second)
 	parts := 0
 	for _, r := range w.Records() {
-		if m, ok := r.Message.(*tree.Request); ok && r.Kind == sim.KindSend && m.Xid == tree.XidSetWatches {
+		if m, ok := r.Message.(*tree.Request); ok && r.Kind == sim.KindSend &&
+			m.Xid == tree.XidSetWatches {
 			parts++
 		}
 	}

@@ -177,7 +177,8 @@ func (w *world) until(d sim.Time, what string, cond func() bool) {
 		w.t.Fatalf("seed %d: %v", w.seed, w.Err())
 	}
 	if !cond() {
-		w.t.Fatalf("seed %d: t=%s: waited %s in vain until %s\n%v", w.seed, w.Now().Seconds(), d, what, w.events)
+		w.t.Fatalf("seed %d: t=%s: waited %s in vain until %s\n%v", w.seed, w.Now().Seconds(), d,
+			what, w.events)
 	}
 }
 
@@ -202,14 +203,18 @@ func (w *world) do(name string, op tree.Op) *client.Call {
 	h := w.logs[name]
 	n := len(h.calls)
 	w.tell(name, op)
-	w.until(60*sim.Second, name+" has done "+op.Type.String()+" "+op.Path, func() bool { return len(h.calls) > n })
+	w.until(60*sim.Second, name+" has done "+op.Type.String()+" "+op.Path, func() bool {
+		return len(h.calls) > n
+	})
 	return h.calls[len(h.calls)-1]
 }
 
 func (w *world) connected(names ...string) {
 	w.t.Helper()
 	for _, n := range names {
-		w.until(30*sim.Second, n+" is connected", func() bool { return w.client(n) != nil && w.client(n).State() == client.Connected })
+		w.until(30*sim.Second, n+" is connected", func() bool {
+			return w.client(n) != nil && w.client(n).State() == client.Connected
+		})
 	}
 }
 
@@ -224,11 +229,13 @@ func (w *world) sameTrees() {
 			continue
 		}
 		if got := s.Tree().ComputeDigest(); got != s.Tree().Digest() {
-			w.t.Errorf("seed %d: S%d keeps digest %x, and has %x", w.seed, i, s.Tree().Digest(), got)
+			w.t.Errorf("seed %d: S%d keeps digest %x, and has %x", w.seed, i, s.Tree().Digest(),
+				got)
 		}
 		if first == nil {
 			first = s
-		} else if s.Tree().LastProcessed() != first.Tree().LastProcessed() || s.Tree().Digest() != first.Tree().Digest() {
+		} else if s.Tree().LastProcessed() != first.Tree().LastProcessed() ||
+			s.Tree().Digest() != first.Tree().Digest() {
 			w.t.Errorf("seed %d: S%d is at %s with %x, S1 at %s with %x", w.seed, i,
 				tree.FormatZxid(s.Tree().LastProcessed()), s.Tree().Digest(),
 				tree.FormatZxid(first.Tree().LastProcessed()), first.Tree().Digest())
@@ -237,7 +244,8 @@ func (w *world) sameTrees() {
 }
 
 func create(path string, mode tree.CreateMode) tree.Op {
-	return tree.Op{Type: tree.OpCreate, Path: path, Data: []byte("x"), ACL: tree.OpenACL, Flags: mode}
+	return tree.Op{Type: tree.OpCreate, Path: path, Data: []byte("x"), ACL: tree.OpenACL,
+		Flags: mode}
 }
 func get(path string) tree.Op { return tree.Op{Type: tree.OpGetData, Path: path} }
 func set(path, data string) tree.Op {

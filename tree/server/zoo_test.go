@@ -72,7 +72,9 @@ func TestSessionsKnownByDiffExpireUnderANewLeader(t *testing.T) {
 	w.fault("crash S3")
 	w.until(20*sim.Second, "S2 leads", func() bool { return w.leader() == w.Find("S2") })
 	at := w.Now()
-	w.until(20*sim.Second, "/e is gone", func() bool { return w.server("S1").Tree().Node("/e") == nil })
+	w.until(20*sim.Second, "/e is gone", func() bool {
+		return w.server("S1").Tree().Node("/e") == nil
+	})
 	if took := w.Now() - at; took < 4*sim.Second || took > 6100*sim.Millisecond {
 		t.Errorf("a fresh timeout ended after %s", took)
 	}

@@ -35,13 +35,15 @@ type Program struct {
 
 // New is the program of a client in a run of that seed.
 func New(seed uint64, client string, mix Mix) *Program {
-	return &Program{client: client, mix: mix, rand: sim.NewRand(seed).Fork("registers of " + client)}
+	return &Program{client: client, mix: mix,
+		rand: sim.NewRand(seed).Fork("registers of " + client)}
 }
 
 // Next is what to do now.
 func (p *Program) Next() Op {
 	p.n++
-	o := Op{Register: "r" + strconv.Itoa(p.rand.Intn(max(1, p.mix.Registers))), Read: p.rand.Intn(100) < p.mix.Reads}
+	o := Op{Register: "r" + strconv.Itoa(p.rand.Intn(max(1, p.mix.Registers))),
+		Read: p.rand.Intn(100) < p.mix.Reads}
 	if !o.Read {
 		o.Value = p.client + strconv.Itoa(p.n)
 		o.Value += strings.Repeat("x", max(0, p.mix.Size-len(o.Value)))

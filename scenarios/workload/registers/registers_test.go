@@ -20,7 +20,8 @@ func TestProgram(t *testing.T) {
 			registers[o.Register] = true
 			if o.Read {
 				reads++
-			} else if values[o.Value] || len(o.Value) != mix.Size || !strings.HasPrefix(o.Value, name) {
+			} else if values[o.Value] || len(o.Value) != mix.Size ||
+				!strings.HasPrefix(o.Value, name) {
 				t.Fatalf("value %q", o.Value)
 			} else {
 				values[o.Value] = true

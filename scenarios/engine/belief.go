@@ -1,4 +1,4 @@
-package ensemble
+package engine
 
 import (
 	"cmp"
@@ -15,13 +15,6 @@ import (
 // Leadership is the role that a recipe believes in, whatever its path.
 const Leadership = "leadership"
 
-// thought is a client's program that says it leads, or that it no longer does.
-type thought struct {
-	leads bool
-	at    sim.Time
-	index int64
-}
-
 // beliefs are the spans in which clients took themselves for the holder of an office. A program that
 // has told ([client.Proc.Believe]) is believed. Of others it is concluded as the tutorials have it:
 // whoever is told that its ephemeral node is made holds the office of that path; whoever sees that
@@ -30,7 +23,7 @@ type thought struct {
 // another's, the end of its session; or until it gives the node up, or dies.
 func (a *Account) beliefs() (list []lin.Belief) {
 	for i := range a.Heard {
-		if c := &a.Heard[i]; len(c.thoughts) > 0 {
+		if c := &a.Heard[i]; len(c.Beliefs) > 0 {
 			list = append(list, c.told()...)
 		} else {
 			list = append(list, c.concluded(a.Ops)...)
@@ -44,22 +37,22 @@ func (a *Account) beliefs() (list []lin.Belief) {
 
 // told are the beliefs that a client's programs have told of.
 func (c *Heard) told() (list []lin.Belief) {
-	marks := slices.Clone(c.thoughts)
+	marks := slices.Clone(c.Beliefs)
 	for _, d := range c.Deaths {
-		marks = append(marks, thought{false, d.At, d.Index})
+		marks = append(marks, Belief{false, d.At, d.Index})
 	}
-	slices.SortStableFunc(marks, func(a, b thought) int { return cmp.Compare(a.index, b.index) })
+	slices.SortStableFunc(marks, func(a, b Belief) int { return cmp.Compare(a.Index, b.Index) })
 	leads := false
 	for _, m := range marks {
 		switch {
-		case m.leads && !leads:
+		case m.Leads && !leads:
 			list = append(list, lin.Belief{
-				Client: lin.Client(c.Client), Role: Leadership, From: int64(m.at), To: lin.Infinity,
+				Client: lin.Client(c.Client), Role: Leadership, From: int64(m.At), To: lin.Infinity,
 			})
-		case !m.leads && leads:
-			list[len(list)-1].To = int64(m.at)
+		case !m.Leads && leads:
+			list[len(list)-1].To = int64(m.At)
 		}
-		leads = m.leads
+		leads = m.Leads
 	}
 	return list
 }

@@ -1,4 +1,4 @@
-package ensemble
+package engine
 
 import (
 	lin "github.com/zablab/zablab/linearizability"
@@ -7,66 +7,48 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// Account is what clients of an ensemble asked and were told, whatever the ensemble was: what the
-// judges' history and record are made of.
+// Account is what the clients of an engine asked and were told. Histories and records for the
+// judges are made of it, in the same way for every engine.
 type Account struct {
 	Ops      []*Op // in the order of the calls
 	Closings []Closing
 	Heard    []Heard
-	Accesses []lin.Access // to resources outside
+	Accesses []lin.Access // to outside resources
 	Now      sim.Time     // nothing lasts longer
 }
 
-// Heard is what one client was told beside its answers.
+// Heard is what one client was told besides its answers.
 type Heard struct {
-	Client string
-	Events []Notice
-	States []StateChange
-	Deaths []StateChange // of its process: State is Closed
-
-	thoughts []thought
+	Client  string
+	Events  []Notice
+	States  []StateChange
+	Deaths  []StateChange // of its process: State is Closed
+	Beliefs []Belief      // that its programs declared; without any, beliefs are inferred
 }
 
-// account is the ensemble's.
-func (e *Ensemble) account() *Account {
-	for _, o := range e.ops {
-		e.sync(o)
-	}
-	a := &Account{Ops: e.ops, Closings: e.closings, Accesses: e.recipes.accesses, Now: e.World.Now()}
-	for _, c := range e.clients {
-		a.Heard = append(a.Heard, Heard{c.Name, c.events, c.states, c.deaths, c.thoughts})
-	}
-	return a
-}
-
-// History is what the clients asked and were told up to now, to be judged. An operation that is
-// under way is one without an answer. It holds what the ensemble did by itself, too: a session
-// that it has closed took effect between the first proposal of that and the first server that
-// applied it.
-func (e *Ensemble) History() lin.History {
-	h, _ := e.account().history()
-	return h
-}
-
-// History is [Ensemble.History] of an account.
+// History is what the clients asked and were told, for a judge. An operation under way has no
+// answer. A session that the ensemble closed is an operation as well: it took effect between its
+// first proposal and the first server that applied it.
 func (a *Account) History() lin.History {
 	h, _ := a.history()
 	return h
 }
 
-// Record is [Ensemble.Record] of an account.
-func (a *Account) Record() lin.Record { return a.recordOf(a.History()) }
+// HistoryOps says of each operation of the history which of Ops it is; -1 for a session that the
+// ensemble closed.
+func (a *Account) HistoryOps() []int {
+	_, ops := a.history()
+	return ops
+}
 
-// Record is the history with what came beside the replies: the watch events that reached clients,
-// in their order among the replies, where a session came to another connection, and when clients
-// took themselves for leaders. What was never
-// answered is in it if it took effect: here that is known.
-func (e *Ensemble) Record() lin.Record { return e.RecordOf(e.History()) }
+// Record is [Account.RecordOf] of the account's own history.
+func (a *Account) Record() lin.Record { return a.RecordOf(a.History()) }
 
-// RecordOf is Record for who has the history already.
-func (e *Ensemble) RecordOf(h lin.History) lin.Record { return e.account().recordOf(h) }
-
-func (a *Account) recordOf(h lin.History) lin.Record {
+// RecordOf is a history together with what came besides the replies: the watch events that reached
+// clients, in their order among the replies, where a session came to another connection, and when
+// clients took themselves for leaders. An operation that was never answered is in it if it took
+// effect, which is known here.
+func (a *Account) RecordOf(h lin.History) lin.Record {
 	r := lin.Record{Beliefs: a.beliefs(), Accesses: a.Accesses, Ops: make(lin.History, 0, len(h))}
 	for i := range h {
 		if h[i].Outcome != lin.Unknown || h[i].Txn != 0 {
@@ -140,13 +122,6 @@ func (a *Account) history() (h lin.History, ops []int) {
 		h, ops = append(h, op), append(ops, -1)
 	}
 	return h, ops
-}
-
-// HistoryOps says of each operation of the history which one of Ops it is; -1 for what the ensemble
-// did by itself.
-func (e *Ensemble) HistoryOps() []int {
-	_, ops := e.account().history()
-	return ops
 }
 
 // closedBefore is true if an earlier proposal to close the same session says the same: the second

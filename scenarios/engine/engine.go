@@ -1,0 +1,108 @@
+package engine
+
+import (
+	"fmt"
+
+	lin "github.com/zablab/zablab/linearizability"
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree"
+	"github.com/zablab/zablab/zab"
+)
+
+// Engine is what a document is played on.
+type Engine interface {
+	// Now is the engine's time; it begins at 0.
+	Now() sim.Time
+	// Run lets time pass until limit, or until stop is true. It is false when the run has failed:
+	// Err says why.
+	Run(limit sim.Time, stop func() bool) bool
+	Err() error
+	// GiveUp is how long to wait for the ensemble to recover before giving up on it.
+	GiveUp() sim.Time
+	// Index is the number of the next event.
+	Index() int64
+	// Act records that the caller does something, and returns the number of that event. key is a
+	// hash of what is done.
+	Act(key uint64, body fmt.Stringer) int64
+	// Chance returns a stream of random numbers of its own for every name.
+	Chance(name string) *sim.Rand
+
+	// Serves is true if every running server serves, and they are a quorum.
+	Serves() bool
+	ServerNames() []string
+	Up(server string) bool
+	// LeaderName and FollowerName name the leader and one follower; empty if there is none now.
+	LeaderName() string
+	FollowerName() string
+	// Stands is true if a server is in that state now.
+	Stands(server string, as zab.State) bool
+
+	// AddActor adds a client, which Start starts. home is the number of the server that it tries
+	// first, 0 for the next one round robin.
+	AddActor(name string, home int) (Actor, error)
+	// Actor returns the client of that name, or nil.
+	Actor(name string) Actor
+	Actors() []Actor
+	// Owned lists the ephemeral nodes of a client's session.
+	Owned(client string) []string
+
+	// CheckFault is an error if a fault names a machine that does not exist.
+	CheckFault(f sim.Fault) error
+	// Apply carries out a fault now. A *NotHere says that this engine has no counterpart for it.
+	Apply(f sim.Fault) error
+	// Heal undoes every lasting fault. AtRest is true once all servers serve the same state.
+	Heal() error
+	AtRest() bool
+
+	Ops() []*Op
+	Changes() []Change
+	Closings() []Closing
+	Reigns() []Reign
+	// ClientOf names the client whose session it is or was; empty if unknown.
+	ClientOf(session int64) string
+	History() lin.History
+	Record() lin.Record
+	Close()
+}
+
+// Actor is a client of an engine, over all lives of its process.
+type Actor interface {
+	Who() string
+	Start()
+	Up() bool
+	Paused() bool
+	// Lives counts how often its process has started.
+	Lives() int
+	Connected() bool
+	// Idle is true if it waits for no answer.
+	Idle() bool
+	Session() int64
+	Do(op tree.Op, tag int64)
+	Events() []Notice
+	States() []StateChange
+}
+
+// Watcher is an engine that shows the messages between its servers.
+type Watcher interface {
+	// Packets are the messages so far, in the order in which they were sent; ok is false if this
+	// run does not show them.
+	Packets() (list []*Packet, ok bool)
+}
+
+// Packet is a message between two servers.
+type Packet struct {
+	From, To zab.ID
+	Message  zab.Message
+	SentAt   sim.Time
+	Send     int64 // the number of the event that sent it
+	Recv     int64 // and of the one that delivered it; -1 if it has not arrived
+}
+
+// NotHere is the error of a fault, or of something to be seen, that an engine has no counterpart
+// for.
+type NotHere struct{ Why string }
+
+func (e *NotHere) Error() string { return e.Why }
+
+// ServerName is the name of server number id, on every engine.
+func ServerName(id zab.ID) string { return fmt.Sprintf("S%d", id) }

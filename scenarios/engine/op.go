@@ -1,0 +1,103 @@
+package engine
+
+import (
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree"
+	"github.com/zablab/zablab/tree/client"
+	"github.com/zablab/zablab/zab"
+)
+
+// Op is one operation of a client: what it asked, when, and what came of it.
+type Op struct {
+	Client  string
+	Tag     int64
+	Op      tree.Op
+	Session int64
+	Xid     int32
+	Server  string // that it was sent to, on an engine without records
+
+	CalledAt   sim.Time
+	CallIndex  int64
+	SentAt     sim.Time // -1 if it was not sent
+	AppliedAt  sim.Time // when the first server applied its transaction; -1 before
+	ApplyIndex int64
+	AppliedZ   zab.Zxid
+	Refused    bool     // its transaction is an error
+	ReturnedAt sim.Time // -1 while it is under way, and for ever if its client died
+	RetIndex   int64
+
+	Outcome client.Outcome
+	Code    tree.Code
+	Result  tree.OpResult
+	Zxid    int64 // of the reply
+	Lost    bool  // its client died before it was answered
+}
+
+// Done is true when nothing more will be heard of it.
+func (o *Op) Done() bool { return o.Outcome != client.Pending || o.Lost }
+
+// Notice is a watch event that reached a client.
+type Notice struct {
+	Client     string
+	Session    int64
+	Event      tree.WatchEvent
+	Persistent bool // its watch is persistent (there may be a one-time watch, too)
+	At         sim.Time
+	Index      int64
+	Server     string // that sent it, on an engine without records
+}
+
+// StateChange is a change of a client's connection to the ensemble.
+type StateChange struct {
+	State   client.State
+	Session int64
+	At      sim.Time
+	Index   int64
+}
+
+// Belief is what a client's program says of itself: that it leads, or that it no longer does.
+type Belief struct {
+	Leads bool
+	At    sim.Time
+	Index int64
+}
+
+// Change is what a transaction did to a node, when the first server applied it.
+type Change struct {
+	Path  string
+	Event tree.EventType // created, deleted or its data changed
+	Zxid  zab.Zxid
+	At    sim.Time
+	Index int64
+}
+
+// Closing is a session that was ended by the ensemble and not by its client.
+type Closing struct {
+	Session    int64
+	Zxid       zab.Zxid
+	ProposedAt sim.Time
+	AppliedAt  sim.Time // by the first server; -1 before
+	Index      int64    // of that event
+	Silent     sim.Time // for how long the leader had not heard of it
+	Why        Why
+	Paths      []string // its ephemeral nodes, deleted with it
+}
+
+// Why is the reason for which the ensemble ended a session.
+type Why uint8
+
+// The reasons.
+const (
+	Dropped  Why = iota // its connection broke, and this ensemble ends sessions for that
+	TimedOut            // the leader had not heard of it for its timeout
+	Told                // a fault asked for it: expire A
+)
+
+// Reign is the time in which one server was the established leader of an epoch.
+type Reign struct {
+	Leader zab.ID
+	Epoch  uint32
+	From   sim.Time // when the epoch was established
+	To     sim.Time // when the server stopped leading, or died; -1 while it leads
+	Index  int64    // of the event that established it
+}

@@ -1,0 +1,29 @@
+package client
+
+import "github.com/zablab/zablab/tree"
+
+// Hooks is told what a client does, at the moment it does it. Embed [NopHooks] to be told only some
+// of it. A Call is lent: read it, and copy what must be kept.
+type Hooks interface {
+	Called(c *Client, call *Call)
+	Returned(c *Client, call *Call)
+	// Notified: a watch event has come.
+	Notified(c *Client, e tree.WatchEvent)
+	Changed(c *Client, s State)
+	// Believes: a program has come to think that it leads, or has ceased to.
+	Believes(c *Client, leads bool)
+	// Uses: a program writes to a resource outside, which may refuse the token.
+	Uses(c *Client, resource string, token int64) (taken bool)
+}
+
+// NopHooks is Hooks that do nothing.
+type NopHooks struct{}
+
+func (NopHooks) Called(*Client, *Call)             {}
+func (NopHooks) Returned(*Client, *Call)           {}
+func (NopHooks) Notified(*Client, tree.WatchEvent) {}
+func (NopHooks) Changed(*Client, State)            {}
+func (NopHooks) Believes(*Client, bool)            {}
+
+// Uses takes everything.
+func (NopHooks) Uses(*Client, string, int64) bool { return true }
