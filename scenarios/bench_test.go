@@ -3,13 +3,14 @@ package scenarios
 import (
 	"testing"
 
+	"github.com/zablab/zablab/scenarios/book"
 	"github.com/zablab/zablab/scenarios/diagram"
 	"github.com/zablab/zablab/scenarios/script"
 )
 
 // The time that the second diagram of the chapter on a leader's death takes, behind the first.
 func BenchmarkLeaderDies(b *testing.B) {
-	c, ok := FindChapter("the-leader-dies")
+	c, ok := book.Find("the-leader-dies")
 	if !ok {
 		b.Fatal("no such chapter")
 	}

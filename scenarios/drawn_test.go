@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/zablab/zablab/scenarios"
+	"github.com/zablab/zablab/scenarios/book"
 	"github.com/zablab/zablab/scenarios/drawing"
 	"github.com/zablab/zablab/scenarios/script"
 	"github.com/zablab/zablab/scenarios/trace"
@@ -39,7 +40,7 @@ func TestDrawnFromTrace(t *testing.T) {
 	for _, n := range names {
 		texts[n] = document(t, n)
 	}
-	for _, c := range scenarios.Book() {
+	for _, c := range book.Chapters() {
 		names, texts[c.Name] = append(names, c.Name), string(c.Text)
 	}
 	crash, err := sim.ParseFault("at A crashes crash S3")
@@ -120,7 +121,7 @@ func TestDrawnWords(t *testing.T) {
 // The chapters drawn back come out as they were drawn: for clients nothing is lost. Only a call that
 // could not be made, or was lost with its connection, is no better for being drawn so.
 func TestDrawnAgain(t *testing.T) {
-	for _, c := range scenarios.Book() {
+	for _, c := range book.Chapters() {
 		for seed := range uint64(max(2, runs(12))) {
 			r := play(t, c.Name, string(c.Text), scenarios.Options{Seed: &seed, Keep: true})
 			lost := make(map[string]bool)

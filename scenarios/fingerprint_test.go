@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/zablab/zablab/scenarios"
+	"github.com/zablab/zablab/scenarios/book"
 )
 
 // golden are the fingerprints of documents and seeds: the same on every architecture and however
@@ -34,7 +35,7 @@ func fingerprints(t *testing.T, name, text string, n, processors int) (list []st
 
 func TestFingerprints(t *testing.T) {
 	var b strings.Builder
-	for _, c := range scenarios.Book() {
+	for _, c := range book.Chapters() {
 		fmt.Fprintln(&b, c.Name, strings.Join(fingerprints(t, c.Name, string(c.Text), 2, 1), " "))
 	}
 	name := "race-with-crashes.md"

@@ -12,6 +12,7 @@ import (
 
 	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/scenarios"
+	"github.com/zablab/zablab/scenarios/book"
 	"github.com/zablab/zablab/scenarios/diagram"
 	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/scenarios/judge"
@@ -108,7 +109,7 @@ func TestRaceWithCrashes(t *testing.T) {
 
 // Every chapter comes out as its author says, over many seeds.
 func TestBook(t *testing.T) {
-	for _, c := range scenarios.Book() {
+	for _, c := range book.Chapters() {
 		r := play(t, c.Name, string(c.Text), scenarios.Options{Seeds: runs(100)})
 		sound(t, r)
 		for i := range r.Diagrams {
@@ -182,7 +183,7 @@ func TestViolationIsNamed(t *testing.T) {
 
 // Documents of any kind are read and played, or refused with a place; nothing panics.
 func FuzzReplay(f *testing.F) {
-	for _, c := range scenarios.Book() {
+	for _, c := range book.Chapters() {
 		f.Add(string(c.Text))
 	}
 	for _, dir := range []string{"testdata/play", "testdata/documents"} {

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/zablab/zablab/scenarios"
+	"github.com/zablab/zablab/scenarios/book"
 )
 
 var rewrite = flag.Bool("rewrite", false, "write what the chapters quote of their runs anew")
@@ -145,7 +145,7 @@ func TestBookTools(t *testing.T) {
 func TestBookPlays(t *testing.T) {
 	code, out, errOut := zablab("replay", "--all")
 	rows := strings.Count(out, "none")
-	if code != exitOK || errOut != "" || rows != len(scenarios.Book()) || strings.Contains(out, "✗") {
+	if code != exitOK || errOut != "" || rows != len(book.Chapters()) || strings.Contains(out, "✗") {
 		t.Errorf("exit %d: %s%s", code, errOut, out)
 	}
 	if code, _, errOut := zablab("replay", "--all", "2"); code != exitUsage || !strings.Contains(errOut, "--all plays every chapter: name none") {

@@ -7,6 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/zablab/zablab/scenarios"
+	"github.com/zablab/zablab/scenarios/book"
+	"github.com/zablab/zablab/scenarios/claims"
 )
 
 func newClaims() *cobra.Command {
@@ -18,26 +20,26 @@ func newClaims() *cobra.Command {
 			"against it; and says whether it holds, holds under a condition, or does not hold, and what is true instead.\n\n" +
 			"Exit status: 0 every claim's evidence came as its document says; 2 one did not, or usage; 130 interrupted.",
 		Example: "  zablab claims\n  zablab claims no-timers ephemeral-goes-at-once",
-		RunE:    func(cmd *cobra.Command, args []string) error { return claims(cmd, args, seeds) },
+		RunE:    func(cmd *cobra.Command, args []string) error { return runClaims(cmd, args, seeds) },
 	}
 	cmd.Flags().IntVar(&seeds, "seeds", allSeeds, "how many seeds each diagram is played with")
 	return cmd
 }
 
-func claims(cmd *cobra.Command, args []string, seeds int) error {
+func runClaims(cmd *cobra.Command, args []string, seeds int) error {
 	if seeds < 1 {
 		return fmt.Errorf("--seeds %d: play at least one", seeds)
 	}
-	docs, err := scenarios.ClaimDocuments()
+	docs, err := claims.Documents()
 	if err != nil {
 		return err
 	}
 	if err := known(docs, args); err != nil {
 		return err
 	}
-	var all []scenarios.Claim
+	var all []claims.Claim
 	for _, doc := range docs {
-		list, err := scenarios.Claims(doc, scenarios.Options{Seeds: seeds}, shell, args...)
+		list, err := claims.Play(doc, scenarios.Options{Seeds: seeds}, shell, args...)
 		if err != nil {
 			return err
 		}
@@ -52,7 +54,7 @@ func claims(cmd *cobra.Command, args []string, seeds int) error {
 	}
 	out := cmd.OutOrStdout()
 	p := painter(out)
-	counts := make(map[scenarios.ClaimVerdict]int)
+	counts := make(map[claims.Verdict]int)
 	for i := range all {
 		c := &all[i]
 		counts[c.Verdict]++
@@ -61,8 +63,8 @@ func claims(cmd *cobra.Command, args []string, seeds int) error {
 		}
 		printClaim(p, out, c)
 	}
-	fmt.Fprintf(out, "%d hold, %d hold under a condition, %d do not hold; each played with %s.\n", counts[scenarios.Holds],
-		counts[scenarios.HoldsIf], counts[scenarios.DoesNotHold], plural(seeds, "seed", "seeds"))
+	fmt.Fprintf(out, "%d hold, %d hold under a condition, %d do not hold; each played with %s.\n", counts[claims.Holds],
+		counts[claims.HoldsIf], counts[claims.DoesNotHold], plural(seeds, "seed", "seeds"))
 	return nil
 }
 
@@ -74,10 +76,10 @@ func title(document string) string {
 }
 
 // known says which of these names no claim has.
-func known(docs []scenarios.Chapter, names []string) error {
+func known(docs []book.Chapter, names []string) error {
 	var all []string
 	for _, doc := range docs {
-		list, err := scenarios.ClaimNames(doc)
+		list, err := claims.Names(doc)
 		if err != nil {
 			return err
 		}
@@ -91,12 +93,12 @@ func known(docs []scenarios.Chapter, names []string) error {
 	return nil
 }
 
-func printClaim(p paint, out interface{ Write([]byte) (int, error) }, c *scenarios.Claim) {
+func printClaim(p paint, out interface{ Write([]byte) (int, error) }, c *claims.Claim) {
 	mark, verdict := p.green("✓"), "holds"
 	switch c.Verdict {
-	case scenarios.HoldsIf:
+	case claims.HoldsIf:
 		mark, verdict = p.yellow("◐"), "holds if "+c.If
-	case scenarios.DoesNotHold:
+	case claims.DoesNotHold:
 		mark, verdict = p.red("✗"), "does not hold"
 	}
 	const indent = "    "

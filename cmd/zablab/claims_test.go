@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/zablab/zablab/scenarios"
+	"github.com/zablab/zablab/scenarios/claims"
 )
 
 // TestClaims: every claim has evidence that came, and the four things that the tutorial simplifies do
@@ -15,23 +15,23 @@ func TestClaims(t *testing.T) {
 	if code != exitOK {
 		t.Fatalf("exit %d: %s", code, errOut)
 	}
-	var doc struct{ Claims []scenarios.Claim }
+	var doc struct{ Claims []claims.Claim }
 	if err := json.Unmarshal([]byte(out), &doc); err != nil {
 		t.Fatal(err)
 	}
-	got := make(map[string]scenarios.ClaimVerdict)
+	got := make(map[string]claims.Verdict)
 	for _, c := range doc.Claims {
 		if len(c.Evidence) == 0 || got[c.ID] != "" {
 			t.Errorf("%s: %d pieces of evidence, or listed twice", c.ID, len(c.Evidence))
 		}
 		got[c.ID] = c.Verdict
-		if c.Verdict != scenarios.Holds && c.Instead == "" {
+		if c.Verdict != claims.Holds && c.Instead == "" {
 			t.Errorf("%s: what is true instead?", c.ID)
 		}
 	}
-	for id, want := range map[string]scenarios.ClaimVerdict{
-		"ephemeral-goes-at-once": scenarios.HoldsIf, "the-connection-is-the-heartbeat": scenarios.DoesNotHold,
-		"no-timers": scenarios.DoesNotHold, "told-the-moment-the-leader-dies": scenarios.HoldsIf, "one-create-wins": scenarios.Holds,
+	for id, want := range map[string]claims.Verdict{
+		"ephemeral-goes-at-once": claims.HoldsIf, "the-connection-is-the-heartbeat": claims.DoesNotHold,
+		"no-timers": claims.DoesNotHold, "told-the-moment-the-leader-dies": claims.HoldsIf, "one-create-wins": claims.Holds,
 	} {
 		if got[id] != want {
 			t.Errorf("%s: %s, want %s", id, got[id], want)

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/zablab/zablab/scenarios"
+	"github.com/zablab/zablab/scenarios/book"
 	"github.com/zablab/zablab/scenarios/diagram"
 	"github.com/zablab/zablab/scenarios/script"
 )
@@ -27,7 +27,7 @@ func list(cmd *cobra.Command) error {
 		Arrows   int    `json:"arrows"`
 	}
 	var chapters []chapter
-	for _, c := range scenarios.Book() {
+	for _, c := range book.Chapters() {
 		doc, err := diagram.Parse(c.Name, c.Text)
 		if err != nil {
 			return err

@@ -8,7 +8,7 @@ import (
 
 	"charm.land/glamour/v2"
 	"github.com/spf13/cobra"
-	"github.com/zablab/zablab/scenarios"
+	"github.com/zablab/zablab/scenarios/book"
 	"github.com/zablab/zablab/scenarios/diagram"
 	"golang.org/x/term"
 )
@@ -67,7 +67,7 @@ func read(cmd *cobra.Command, name string, width int) error {
 		return fmt.Errorf("read %s: %w", name, err)
 	}
 	fmt.Fprint(out, page)
-	again := scenarios.ChapterName(shown)
+	again := book.ShortName(shown)
 	fmt.Fprintf(out, "%s  zablab replay %s\n", painter(out).bold("Play it"), again)
 	return nil
 }

@@ -6,14 +6,14 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"github.com/zablab/zablab/scenarios"
+	"github.com/zablab/zablab/scenarios/book"
 )
 
 // Every chapter can be read in a terminal of 80 columns: with its prose and its drawings, without
 // what is for the machine.
 func TestRead(t *testing.T) {
-	for _, c := range scenarios.Book() {
-		name := scenarios.ChapterName(c.Name)
+	for _, c := range book.Chapters() {
+		name := book.ShortName(c.Name)
 		code, out, errOut := zablab("read", name)
 		if code != exitOK || errOut != "" {
 			t.Fatalf("%s: exit %d: %s", name, code, errOut)

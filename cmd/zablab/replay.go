@@ -12,6 +12,7 @@ import (
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
 	"github.com/zablab/zablab/scenarios"
+	"github.com/zablab/zablab/scenarios/book"
 	"github.com/zablab/zablab/scenarios/diagram"
 	"github.com/zablab/zablab/scenarios/script"
 	"github.com/zablab/zablab/scenarios/seeds"
@@ -162,7 +163,7 @@ func (f *replayFlags) options(cmd *cobra.Command) (o scenarios.Options, err erro
 // load reads the documents that are to be played.
 func load(args []string) (docs []*diagram.Document, err error) {
 	if len(args) == 0 {
-		for _, c := range scenarios.Book() {
+		for _, c := range book.Chapters() {
 			args = append(args, c.Name)
 		}
 	}
@@ -184,7 +185,7 @@ func load(args []string) (docs []*diagram.Document, err error) {
 func readDocument(command, name string) (text []byte, shown string, err error) {
 	text, err = readFile(name)
 	if errors.Is(err, fs.ErrNotExist) {
-		if c, ok := scenarios.FindChapter(name); ok {
+		if c, ok := book.Find(name); ok {
 			return c.Text, c.Name, nil
 		}
 		return nil, name, fmt.Errorf("%s %s: no such file, and no chapter of that name: zablab list has them", command, name)

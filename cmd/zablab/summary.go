@@ -6,6 +6,7 @@ import (
 
 	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/scenarios"
+	"github.com/zablab/zablab/scenarios/book"
 )
 
 // printBook sums many documents up: a row each.
@@ -41,7 +42,7 @@ func printBook(out io.Writer, all []*scenarios.Result, o *scenarios.Options) {
 		if odd > 0 {
 			says = p.red(fmt.Sprint(odd))
 		}
-		t.row(scenarios.ChapterName(r.Name), fmt.Sprint(arrows),
+		t.row(book.ShortName(r.Name), fmt.Sprint(arrows),
 			fmt.Sprint(counts[scenarios.AsDrawn]+counts[scenarios.Applied]), dot(counts[scenarios.Later]),
 			dot(counts[scenarios.Different]), dot(counts[scenarios.Never]), says, checks)
 	}

@@ -1,15 +1,14 @@
-package scenarios
+package book
 
 import (
 	"embed"
 	"io/fs"
-	"path"
 	"sort"
 	"strings"
 )
 
-//go:embed book/*.md
-var bookFiles embed.FS
+//go:embed *.md
+var files embed.FS
 
 // Chapter is one of the lab's own documents.
 type Chapter struct {
@@ -17,15 +16,15 @@ type Chapter struct {
 	Text []byte
 }
 
-// Book is the lab's own chapters, in order.
-func Book() []Chapter {
-	entries, err := fs.ReadDir(bookFiles, "book")
+// Chapters is the lab's own chapters, in order.
+func Chapters() []Chapter {
+	entries, err := fs.ReadDir(files, ".")
 	if err != nil {
 		panic("the book is not embedded: " + err.Error()) // the compiler saw to it
 	}
 	var list []Chapter
 	for _, e := range entries {
-		text, err := bookFiles.ReadFile(path.Join("book", e.Name()))
+		text, err := files.ReadFile(e.Name())
 		if err != nil {
 			panic("the book is not embedded: " + err.Error())
 		}
@@ -35,10 +34,10 @@ func Book() []Chapter {
 	return list
 }
 
-// FindChapter finds a chapter by its name, its number, or the words of its name.
-func FindChapter(name string) (Chapter, bool) {
+// Find finds a chapter by its name, its number, or the words of its name.
+func Find(name string) (Chapter, bool) {
 	want := strings.TrimSuffix(strings.ToLower(name), ".md")
-	for _, c := range Book() {
+	for _, c := range Chapters() {
 		whole := strings.TrimSuffix(c.Name, ".md")
 		number, words, _ := strings.Cut(whole, "-")
 		if want == whole || want == words || want == number || want == strings.TrimLeft(number, "0") {
@@ -48,10 +47,10 @@ func FindChapter(name string) (Chapter, bool) {
 	return Chapter{}, false
 }
 
-// ChapterName is the short name of a chapter, by which it is found too: the-leader-dies. Other names
+// ShortName is the short name of a chapter, by which it is found too: the-leader-dies. Other names
 // are as they are.
-func ChapterName(name string) string {
-	if c, ok := FindChapter(name); ok && c.Name == name {
+func ShortName(name string) string {
+	if c, ok := Find(name); ok && c.Name == name {
 		_, words, _ := strings.Cut(strings.TrimSuffix(name, ".md"), "-")
 		return words
 	}

@@ -1,44 +1,47 @@
-package scenarios
+package claims
 
 import (
 	"embed"
 	"errors"
 	"fmt"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/zablab/zablab/scenarios"
+	"github.com/zablab/zablab/scenarios/book"
 	"github.com/zablab/zablab/scenarios/diagram"
 	"github.com/zablab/zablab/scenarios/script"
 )
 
-//go:embed claims/*.md
-var claimFiles embed.FS
+//go:embed *.md
+var files embed.FS
 
-// ClaimVerdict is what the runs make of a statement.
-type ClaimVerdict string
+// Verdict is what the runs make of a statement.
+type Verdict string
 
 // The verdicts on claims.
 const (
-	Holds       ClaimVerdict = "holds"
-	HoldsIf     ClaimVerdict = "holds if"
-	DoesNotHold ClaimVerdict = "does not hold"
+	Holds       Verdict = "holds"
+	HoldsIf     Verdict = "holds if"
+	DoesNotHold Verdict = "does not hold"
 )
 
 // Claim is a statement about how ZooKeeper behaves, and what its evidence came to.
 type Claim struct {
-	ID        string          `json:"id"`
-	Statement string          `json:"statement"`
-	Verdict   ClaimVerdict    `json:"verdict"`
-	If        string          `json:"if,omitempty"` // of HoldsIf
-	Instead   string          `json:"instead,omitempty"`
-	Evidence  []ClaimEvidence `json:"evidence"`
-	Document  string          `json:"document"`
-	Line      int             `json:"line"`
+	ID        string     `json:"id"`
+	Statement string     `json:"statement"`
+	Verdict   Verdict    `json:"verdict"`
+	If        string     `json:"if,omitempty"` // of HoldsIf
+	Instead   string     `json:"instead,omitempty"`
+	Evidence  []Evidence `json:"evidence"`
+	Document  string     `json:"document"`
+	Line      int        `json:"line"`
 }
 
-// ClaimEvidence is one run that speaks for a claim or against it.
-type ClaimEvidence struct {
+// Evidence is one run that speaks for a claim or against it.
+type Evidence struct {
 	Document string `json:"document"`
 	Line     int    `json:"line"`
 	Seed     string `json:"seed"`
@@ -48,7 +51,7 @@ type ClaimEvidence struct {
 	Figure   string `json:"figure"`
 }
 
-// ClaimDocuments are the documents that list claims, the tutorial's first.
+// Documents are the documents that list claims, the tutorial's first.
 //
 // Each heading of the second level is a claim's id, the paragraph below it the statement. Its
 // diagrams draw what is claimed: if every arrow comes as drawn, or as its expect line says, whatever the
@@ -56,14 +59,14 @@ type ClaimEvidence struct {
 // <!-- refuted: RE --> below it finds in the output speaks for or against. What stands behind a
 // paragraph "If so:" speaks only under the condition that the verdict names. The last paragraph
 // gives the verdict, and what is true instead; runs that say otherwise are an error.
-func ClaimDocuments() ([]Chapter, error) {
-	var docs []Chapter
+func Documents() ([]book.Chapter, error) {
+	var docs []book.Chapter
 	for _, name := range []string{"claims/tutorial.md", "claims/book.md"} {
-		text, err := claimFiles.ReadFile(name)
+		text, err := files.ReadFile(path.Base(name))
 		if err != nil {
 			return nil, err
 		}
-		docs = append(docs, Chapter{name, text})
+		docs = append(docs, book.Chapter{Name: name, Text: text})
 	}
 	return docs, nil
 }
@@ -71,9 +74,9 @@ func ClaimDocuments() ([]Chapter, error) {
 // claimed is a claim as its document has it.
 type claimed struct {
 	Claim
-	told     ClaimVerdict // by the document
-	from, to int          // its lines
-	under    int          // the line from which on its condition is granted; 0 for none
+	told     Verdict // by the document
+	from, to int     // its lines
+	under    int     // the line from which on its condition is granted; 0 for none
 	searches []search
 }
 
@@ -91,8 +94,8 @@ var (
 	commandLine  = regexp.MustCompile(`(?m)^\$ (.*)$`)
 )
 
-// ClaimNames are the names of a document's claims, which are not played.
-func ClaimNames(c Chapter) (names []string, err error) {
+// Names are the names of a document's claims, which are not played.
+func Names(c book.Chapter) (names []string, err error) {
 	doc, err := diagram.Parse(c.Name, c.Text)
 	if err != nil {
 		return nil, err
@@ -105,9 +108,9 @@ func ClaimNames(c Chapter) (names []string, err error) {
 	return names, nil
 }
 
-// Claims plays one document of claims with so many seeds and says what became of those with these names, or of each if
+// Play plays one document of claims with so many seeds and says what became of those with these names, or of each if
 // there are none. run carries out the command of a console block.
-func Claims(c Chapter, o Options, run func(string) (string, error), names ...string) ([]Claim, error) {
+func Play(c book.Chapter, o scenarios.Options, run func(string) (string, error), names ...string) ([]Claim, error) {
 	doc, err := diagram.Parse(c.Name, c.Text)
 	if err != nil {
 		return nil, err
@@ -120,7 +123,7 @@ func Claims(c Chapter, o Options, run func(string) (string, error), names ...str
 	if err != nil {
 		return nil, err
 	}
-	result, err := Replay(script, o)
+	result, err := scenarios.Replay(script, o)
 	if err != nil {
 		return nil, err
 	}
@@ -134,7 +137,7 @@ func Claims(c Chapter, o Options, run func(string) (string, error), names ...str
 			}
 		}
 		for _, s := range c.searches {
-			e := ClaimEvidence{Document: doc.Name, Line: s.line, Seed: "0x1", Seeds: 1, Supports: s.supports, If: c.under > 0 && s.line > c.under}
+			e := Evidence{Document: doc.Name, Line: s.line, Seed: "0x1", Seeds: 1, Supports: s.supports, If: c.under > 0 && s.line > c.under}
 			m := s.re.FindStringSubmatch(s.commands)
 			if m == nil {
 				return nil, &diagram.Error{File: doc.Name, Line: s.line, Column: 1, Message: fmt.Sprintf(
@@ -152,19 +155,19 @@ func Claims(c Chapter, o Options, run func(string) (string, error), names ...str
 }
 
 // witnessOf is what a diagram came to.
-func witnessOf(c *claimed, d *DiagramResult, name string) ClaimEvidence {
-	e := ClaimEvidence{
+func witnessOf(c *claimed, d *scenarios.DiagramResult, name string) Evidence {
+	e := Evidence{
 		Document: name, Line: d.Line, Seed: fmt.Sprintf("%#x", d.Seed), Seeds: d.Seeds, Supports: true,
 		If: c.under > 0 && d.Line > c.under,
 	}
 	arrows := 0
 	for i := range d.Arrows {
 		a := &d.Arrows[i]
-		odd := a.Counts[Later] + a.Counts[Different] + a.Counts[Never]
+		odd := a.Counts[scenarios.Later] + a.Counts[scenarios.Different] + a.Counts[scenarios.Never]
 		if a.Expect != diagram.Unsaid {
-			odd = d.Seeds - a.Counts[Verdict(a.Expect)]
+			odd = d.Seeds - a.Counts[scenarios.Verdict(a.Expect)]
 		}
-		if a.Verdict != Remark {
+		if a.Verdict != scenarios.Remark {
 			arrows++
 		}
 		if odd == 0 || !e.Supports {
@@ -308,7 +311,7 @@ func (c *claimed) take(p diagram.Paragraph, commands *string, run func(string) (
 	m := verdictWords.FindStringSubmatch(flat)
 	switch {
 	case m != nil:
-		c.told = map[string]ClaimVerdict{"Holds.": Holds, "Holds if": HoldsIf, "Does not hold.": DoesNotHold}[m[1]]
+		c.told = map[string]Verdict{"Holds.": Holds, "Holds if": HoldsIf, "Does not hold.": DoesNotHold}[m[1]]
 		c.Instead = m[2]
 		if c.told == HoldsIf {
 			c.If, c.Instead, _ = strings.Cut(m[2], ". ")

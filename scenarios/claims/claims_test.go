@@ -1,9 +1,12 @@
-package scenarios
+package claims
 
 import (
 	"errors"
 	"strings"
 	"testing"
+
+	"github.com/zablab/zablab/scenarios"
+	"github.com/zablab/zablab/scenarios/book"
 )
 
 const claimText = `# Claims
@@ -17,9 +20,9 @@ Who watches is told.
 %s
 `
 
-func page(evidence, verdict string) Chapter {
+func page(evidence, verdict string) book.Chapter {
 	text := strings.Replace(strings.Replace(claimText, "%s", evidence, 1), "%s", verdict, 1)
-	return Chapter{"c.md", []byte(text)}
+	return book.Chapter{Name: "c.md", Text: []byte(text)}
 }
 
 const (
@@ -61,7 +64,7 @@ func TestClaimsFollowFromTheirEvidence(t *testing.T) {
 			if strings.HasPrefix(c.evidence, "```console") {
 				ch.Text = append(ch.Text, "\n## other\n\nSo.\n\n"+asClaimed+"\n**Holds.**\n"...)
 			}
-			list, err := Claims(ch, Options{Seeds: 3}, run)
+			list, err := Play(ch, scenarios.Options{Seeds: 3}, run)
 			got := ""
 			if err != nil {
 				got = err.Error()
