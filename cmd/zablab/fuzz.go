@@ -15,6 +15,7 @@ import (
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
 	"github.com/zablab/zablab/scenarios/fuzz"
+	"github.com/zablab/zablab/scenarios/fuzz/results"
 	"github.com/zablab/zablab/scenarios/judge"
 	"github.com/zablab/zablab/scenarios/seeds"
 	"github.com/zablab/zablab/zab/flaw"
@@ -422,21 +423,21 @@ func printPlayed(out io.Writer, s *fuzz.Schedule, r *fuzz.Result) {
 
 // jsonFuzz is fuzz --json. Keys are stable: add, never rename.
 type jsonFuzz struct {
-	Mix        fuzz.Mix         `json:"mix"`
-	Seeds      int              `json:"seeds"`
-	First      string           `json:"first_seed"`
-	Events     uint64           `json:"events"`
-	Virtual    int64            `json:"virtual_us"`
-	Operations int              `json:"operations"`
-	Succeeded  int              `json:"succeeded"`
-	Median     int              `json:"succeeded_median"`
-	Elapsed    int64            `json:"elapsed_ms"`
-	Broken     int              `json:"broken"`
-	Violations []fuzz.Violation `json:"violations"`
-	Sometimes  map[string]int   `json:"sometimes"`
-	Undecided  int              `json:"undecided"`
-	Unsure     []string         `json:"undecided_seeds"`
-	Differing  []string         `json:"differing_seeds"`
+	Mix        fuzz.Mix          `json:"mix"`
+	Seeds      int               `json:"seeds"`
+	First      string            `json:"first_seed"`
+	Events     uint64            `json:"events"`
+	Virtual    int64             `json:"virtual_us"`
+	Operations int               `json:"operations"`
+	Succeeded  int               `json:"succeeded"`
+	Median     int               `json:"succeeded_median"`
+	Elapsed    int64             `json:"elapsed_ms"`
+	Broken     int               `json:"broken"`
+	Violations []results.Failure `json:"violations"`
+	Sometimes  map[string]int    `json:"sometimes"`
+	Undecided  int               `json:"undecided"`
+	Unsure     []string          `json:"undecided_seeds"`
+	Differing  []string          `json:"differing_seeds"`
 
 	Differences []fuzz.Difference `json:"differences"`
 }
@@ -445,7 +446,7 @@ func jsonOfFuzz(b *fuzz.Batch, files []string, took time.Duration) jsonFuzz {
 	j := jsonFuzz{
 		Mix: b.Mix, Seeds: b.Done, First: seeds.Text(b.First), Events: b.Events, Virtual: int64(b.Virtual),
 		Operations: b.Operations, Succeeded: b.Succeeded, Median: b.Median, Elapsed: took.Milliseconds(), Broken: b.Broken,
-		Violations: []fuzz.Violation{}, Sometimes: b.Sometimes.Map(),
+		Violations: []results.Failure{}, Sometimes: b.Sometimes.Map(),
 		Undecided: len(b.Undecided), Unsure: seeds.Texts(b.Undecided),
 		Differing: []string{}, Differences: append([]fuzz.Difference{}, b.Differing...),
 	}
@@ -453,7 +454,7 @@ func jsonOfFuzz(b *fuzz.Batch, files []string, took time.Duration) jsonFuzz {
 		j.Differing = append(j.Differing, seeds.Text(d.Seed))
 	}
 	for i := range b.Failures {
-		v := b.Failures[i].Violation()
+		v := results.Of(&b.Failures[i])
 		if files != nil {
 			v.Command = "zablab fuzz --schedule " + files[i]
 		}

@@ -10,22 +10,23 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/zablab/zablab/scenarios/fuzz"
+	"github.com/zablab/zablab/scenarios/fuzz/results"
 	"github.com/zablab/zablab/scenarios/seeds"
 )
 
 // everySeeds is how many seeds a line of results tells of.
 const everySeeds = 1000
 
-// results is a file that lines are appended to, while a batch is played. Without a file it is nil.
-type results struct {
+// resultsFile is a file that lines are appended to, while a batch is played. Without a file it is nil.
+type resultsFile struct {
 	file  *os.File
-	mark  fuzz.Mark
+	mark  results.Mark
 	done  int // seeds at the mark
 	began time.Time
 	err   error
 }
 
-func openResults(name string) (*results, error) {
+func openResults(name string) (*resultsFile, error) {
 	if name == "" {
 		return nil, nil
 	}
@@ -33,28 +34,28 @@ func openResults(name string) (*results, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--results: %w: name a file in a folder that is there", err)
 	}
-	return &results{file: file, began: time.Now()}, nil
+	return &resultsFile{file: file, began: time.Now()}, nil
 }
 
-func (r *results) tell(b *fuzz.Batch) {
+func (r *resultsFile) tell(b *fuzz.Batch) {
 	if r != nil && b.Done >= r.done+everySeeds {
 		r.write(b)
 	}
 }
 
-func (r *results) write(b *fuzz.Batch) {
-	text, err := json.Marshal(b.Since(r.mark, time.Since(r.began).Milliseconds()))
+func (r *resultsFile) write(b *fuzz.Batch) {
+	text, err := json.Marshal(results.Since(b, r.mark, time.Since(r.began).Milliseconds()))
 	if err == nil {
 		_, err = r.file.Write(append(text, '\n')) // in one piece: other programs may append too
 	}
 	if err != nil && r.err == nil {
 		r.err = fmt.Errorf("--results: %w", err)
 	}
-	r.mark, r.done, r.began = b.Mark(), b.Done, time.Now()
+	r.mark, r.done, r.began = results.MarkOf(b), b.Done, time.Now()
 }
 
 // end writes what is left over.
-func (r *results) end(b *fuzz.Batch) error {
+func (r *resultsFile) end(b *fuzz.Batch) error {
 	if r == nil {
 		return nil
 	}
@@ -64,7 +65,7 @@ func (r *results) end(b *fuzz.Batch) error {
 	return r.err
 }
 
-func (r *results) close() {
+func (r *resultsFile) close() {
 	if r != nil {
 		_ = r.file.Close() // what was written was asked for in write
 	}
@@ -80,13 +81,13 @@ func newFuzzReport() *cobra.Command {
 		Example: "  zablab fuzz report part-*.jsonl",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var lines []fuzz.Line
+			var lines []results.Line
 			for _, name := range args {
 				text, err := readFile(name)
 				if err != nil {
 					return err
 				}
-				more, err := fuzz.ReadLines(name, bytes.NewReader(text))
+				more, err := results.Read(name, bytes.NewReader(text))
 				if err != nil {
 					return err
 				}
@@ -95,7 +96,7 @@ func newFuzzReport() *cobra.Command {
 			if len(lines) == 0 {
 				return fmt.Errorf("fuzz report: there is no result in %s: zablab fuzz --results FILE writes some", strings.Join(args, ", "))
 			}
-			m, err := fuzz.Merge(lines)
+			m, err := results.Merge(lines)
 			if err != nil {
 				return fmt.Errorf("fuzz report: %w", err)
 			}
@@ -127,14 +128,14 @@ type jsonSpan struct {
 	Twice  int      `json:"counted_twice"`
 }
 
-func spansOf(m *fuzz.Merged) (list []jsonSpan) {
+func spansOf(m *results.Merged) (list []jsonSpan) {
 	for _, s := range m.Spans {
 		list = append(list, jsonSpan{s.Mix, s.Flaw, s.Commit, seeds.Text(s.First), seeds.Text(s.Last), s.Twice})
 	}
 	return list
 }
 
-func sayOfSpan(s *fuzz.Span) string {
+func sayOfSpan(s *results.Span) string {
 	text := fmt.Sprintf("seeds %d to %d of the %s mix", s.First, s.Last, s.Mix)
 	if s.Flaw != "" {
 		text += ", with the flaw " + s.Flaw

@@ -132,7 +132,7 @@ func (b *Batch) fail(f Failure, o *Options) {
 		f.Text = out.Text // the nodes and moments of what is left
 	}
 	for _, g := range like {
-		if g.Least.shape() == f.Least.shape() {
+		if g.Least.Shape() == f.Least.Shape() {
 			g.Also = append(g.Also, f.Seed)
 			return
 		}

@@ -4,8 +4,8 @@
 // faults that happen to them. [Schedule.Play] plays it on a simulated ensemble and puts the run to every
 // check; a [Result] says which property broke first, if any. [Shrink] takes away from a schedule what the
 // failure does not need. [Run] does all of it for many seeds, a [Batch]; [Hunt] does it with a flaw
-// planted in the engine, until something breaks. A [Line] is a batch as one line of a file, and [Merge]
-// puts the lines of many machines together.
+// planted in the engine, until something breaks.
+// Package results puts batches of many machines together.
 //
 // # Schedules
 //

@@ -125,9 +125,9 @@ func (f *Result) broke(events []trace.Event) *trace.Event {
 	return &events[last]
 }
 
-// shape is a plan without its moments and whom it befalls: failures of one property whose plans are of
+// Shape is a plan without its moments and whom it befalls: failures of one property whose plans are of
 // one shape are taken for the same.
-func (s *Schedule) shape() string {
+func (s *Schedule) Shape() string {
 	var b strings.Builder
 	for _, f := range s.Plan {
 		if f.When.Who != "" {

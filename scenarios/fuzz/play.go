@@ -81,6 +81,13 @@ func (s *Sometimes) List() (list []Count) {
 	return list
 }
 
+// AddMap takes counts in as JSON has them.
+func (s *Sometimes) AddMap(m map[string]int) {
+	for _, f := range s.fields() {
+		*f.n += m[f.what]
+	}
+}
+
 // Map are the counts as JSON has them.
 func (s *Sometimes) Map() map[string]int {
 	m := make(map[string]int)

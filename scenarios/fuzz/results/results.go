@@ -1,4 +1,4 @@
-package fuzz
+package results
 
 import (
 	"bufio"
@@ -11,40 +11,41 @@ import (
 	"strconv"
 
 	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/scenarios/fuzz"
 	"github.com/zablab/zablab/scenarios/seeds"
 	"github.com/zablab/zablab/scenarios/stage"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/zab/flaw"
 )
 
-// LineSchema is what a line of results calls itself.
-const LineSchema = "zablab.fuzz/1"
+// Schema is what a line of results calls itself.
+const Schema = "zablab.fuzz/1"
 
 // Line is what came of some seeds, as a line of a file: files of many machines are put one behind the other,
 // and [Merge] makes one batch of them. Keys are stable: add, never rename.
 type Line struct {
-	Schema     string         `json:"schema"`
-	Commit     string         `json:"commit,omitempty"`
-	Mix        Mix            `json:"mix"`
-	Flaw       string         `json:"flaw,omitempty"`
-	First      string         `json:"first_seed"`
-	Seeds      int            `json:"seeds"`
-	Events     uint64         `json:"events"`
-	Virtual    int64          `json:"virtual_us"`
-	Operations int            `json:"operations"`
-	Succeeded  int            `json:"succeeded"`
-	Tens       map[string]int `json:"succeeded_tens"` // runs, by tens of operations that succeeded
-	Elapsed    int64          `json:"elapsed_ms"`
-	Broken     int            `json:"broken"`
-	Violations []Violation    `json:"violations"`
-	Sometimes  map[string]int `json:"sometimes"`
-	Undecided  []string       `json:"undecided_seeds"`
-	Differing  []string       `json:"differing_seeds"`
-	Differ     []Difference   `json:"differences,omitempty"` // where they part
+	Schema     string            `json:"schema"`
+	Commit     string            `json:"commit,omitempty"`
+	Mix        fuzz.Mix          `json:"mix"`
+	Flaw       string            `json:"flaw,omitempty"`
+	First      string            `json:"first_seed"`
+	Seeds      int               `json:"seeds"`
+	Events     uint64            `json:"events"`
+	Virtual    int64             `json:"virtual_us"`
+	Operations int               `json:"operations"`
+	Succeeded  int               `json:"succeeded"`
+	Tens       map[string]int    `json:"succeeded_tens"` // runs, by tens of operations that succeeded
+	Elapsed    int64             `json:"elapsed_ms"`
+	Broken     int               `json:"broken"`
+	Violations []Failure         `json:"violations"`
+	Sometimes  map[string]int    `json:"sometimes"`
+	Undecided  []string          `json:"undecided_seeds"`
+	Differing  []string          `json:"differing_seeds"`
+	Differ     []fuzz.Difference `json:"differences,omitempty"` // where they part
 }
 
-// Violation is a failure as results have it.
-type Violation struct {
+// Failure is a failure as results have it.
+type Failure struct {
 	Seed     string   `json:"seed"`
 	Property string   `json:"property"`
 	Text     string   `json:"text"`
@@ -54,28 +55,28 @@ type Violation struct {
 	Also     []string `json:"also"` // other seeds that broke the same
 }
 
-// Violation is the failure as results have it.
-func (f *Failure) Violation() Violation {
-	return Violation{seeds.Text(f.Seed), f.Property, f.Text, f.Least.Plan.String(), f.Least.String(),
+// Of is a failure as results have it.
+func Of(f *fuzz.Failure) Failure {
+	return Failure{seeds.Text(f.Seed), f.Property, f.Text, f.Least.Plan.String(), f.Least.String(),
 		"zablab fuzz --seed " + seeds.Text(f.Seed), seeds.Texts(f.Also)}
 }
 
 // Mark is how far a batch had come.
 type Mark struct {
-	b    Batch // its counts
+	b    fuzz.Batch // its counts
 	tens []int
 }
 
-// Mark remembers how far the batch has come.
-func (b *Batch) Mark() Mark { return Mark{*b, slices.Clone(b.Tens)} }
+// MarkOf remembers how far a batch has come.
+func MarkOf(b *fuzz.Batch) Mark { return Mark{*b, slices.Clone(b.Tens)} }
 
-// Since is the line for what the batch has done since a mark; the zero mark is its beginning.
-func (b *Batch) Since(m Mark, elapsed int64) Line {
+// Since is the line for what a batch has done since a mark; the zero mark is its beginning.
+func Since(b *fuzz.Batch, m Mark, elapsed int64) Line {
 	l := Line{
-		Schema: LineSchema, Commit: stage.Commit(), Mix: b.Mix, First: seeds.Text(b.First + uint64(m.b.Done)), Seeds: b.Done - m.b.Done,
+		Schema: Schema, Commit: stage.Commit(), Mix: b.Mix, First: seeds.Text(b.First + uint64(m.b.Done)), Seeds: b.Done - m.b.Done,
 		Events: b.Events - m.b.Events, Virtual: int64(b.Virtual - m.b.Virtual), Operations: b.Operations - m.b.Operations,
 		Succeeded: b.Succeeded - m.b.Succeeded, Tens: map[string]int{}, Elapsed: elapsed, Broken: b.Broken - m.b.Broken,
-		Violations: []Violation{}, Sometimes: map[string]int{},
+		Violations: []Failure{}, Sometimes: map[string]int{},
 		Undecided: seeds.Texts(b.Undecided[len(m.b.Undecided):]), Differing: []string{}, Differ: b.Differing[len(m.b.Differing):],
 	}
 	for _, d := range l.Differ {
@@ -97,14 +98,14 @@ func (b *Batch) Since(m Mark, elapsed int64) Line {
 		l.Sometimes[c.What] = c.N - was[i].N
 	}
 	for i := len(m.b.Failures); i < len(b.Failures); i++ {
-		l.Violations = append(l.Violations, b.Failures[i].Violation())
+		l.Violations = append(l.Violations, Of(&b.Failures[i]))
 	}
 	return l
 }
 
-// ReadLines reads a file of results. Errors are [*diagram.Error]. A last line that was cut short, as when the
+// Read reads a file of results. Errors are [*diagram.Error]. A last line that was cut short, as when the
 // machine died, is left out.
-func ReadLines(name string, r io.Reader) (lines []Line, err error) {
+func Read(name string, r io.Reader) (lines []Line, err error) {
 	in := bufio.NewReader(r)
 	for n := 1; ; n++ {
 		text, end := in.ReadBytes('\n')
@@ -120,8 +121,8 @@ func ReadLines(name string, r io.Reader) (lines []Line, err error) {
 				return lines, nil
 			case err != nil:
 				return nil, &diagram.Error{File: name, Line: n, Column: 1, Message: err.Error() + ": this is no line of results: zablab fuzz --results writes them"}
-			case l.Schema != LineSchema:
-				return nil, &diagram.Error{File: name, Line: n, Column: 1, Message: fmt.Sprintf("schema %q: this program reads %s", l.Schema, LineSchema)}
+			case l.Schema != Schema:
+				return nil, &diagram.Error{File: name, Line: n, Column: 1, Message: fmt.Sprintf("schema %q: this program reads %s", l.Schema, Schema)}
 			}
 			lines = append(lines, l)
 		}
@@ -133,7 +134,7 @@ func ReadLines(name string, r io.Reader) (lines []Line, err error) {
 
 // Span are seeds that follow one another, of one mix and one commit.
 type Span struct {
-	Mix         Mix
+	Mix         fuzz.Mix
 	Flaw        string
 	Commit      string
 	First, Last uint64
@@ -142,7 +143,7 @@ type Span struct {
 
 // Merged is many lines put together.
 type Merged struct {
-	Batch
+	fuzz.Batch
 	Elapsed int64 // ms, of all of them
 	Spans   []Span
 }
@@ -200,9 +201,7 @@ func (m *Merged) take(l *Line, first uint64) error {
 		}
 		m.Tens[ten/10] += n
 	}
-	for _, f := range m.Sometimes.fields() {
-		*f.n += l.Sometimes[f.what]
-	}
+	m.Sometimes.AddMap(l.Sometimes)
 	for _, text := range l.Undecided {
 		seed, err := seeds.Parse(text)
 		if err != nil {
@@ -212,7 +211,7 @@ func (m *Merged) take(l *Line, first uint64) error {
 	}
 	m.Differing = append(m.Differing, l.Differ...)
 	for i := range l.Violations {
-		if err := m.violation(&l.Violations[i]); err != nil {
+		if err := m.fail(&l.Violations[i]); err != nil {
 			return err
 		}
 	}
@@ -220,9 +219,9 @@ func (m *Merged) take(l *Line, first uint64) error {
 	return nil
 }
 
-// violation takes a failure in, unless one like it is there.
-func (m *Merged) violation(v *Violation) error {
-	f := Failure{Property: v.Property, Text: v.Text}
+// fail takes a failure in, unless one like it is there.
+func (m *Merged) fail(v *Failure) error {
+	f := fuzz.Failure{Property: v.Property, Text: v.Text}
 	var err error
 	if f.Seed, err = seeds.Parse(v.Seed); err != nil {
 		return err
@@ -234,11 +233,11 @@ func (m *Merged) violation(v *Violation) error {
 		}
 		f.Also = append(f.Also, seed)
 	}
-	if f.Least, err = Parse("violation "+v.Seed, v.Schedule); err != nil {
+	if f.Least, err = fuzz.Parse("violation "+v.Seed, v.Schedule); err != nil {
 		return err
 	}
 	for i := range m.Failures {
-		if g := &m.Failures[i]; g.Property == f.Property && g.Least.shape() == f.Least.shape() {
+		if g := &m.Failures[i]; g.Property == f.Property && g.Least.Shape() == f.Least.Shape() {
 			g.Also = append(append(g.Also, f.Seed), f.Also...)
 			return nil
 		}
