@@ -8,7 +8,6 @@ import (
 	"github.com/zablab/zablab/scenarios/script"
 	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/tree/client"
-	"github.com/zablab/zablab/zab"
 )
 
 // agrees says whether an operation went as a drawing says.
@@ -89,38 +88,4 @@ func answer(o *engine.Op) string {
 		}
 	}
 	return "ok"
-}
-
-// says is false if a message has another zxid, or is for another server, or about another node, than the
-// drawing says.
-func says(a *script.Act, m zab.Message) bool {
-	if a.HasZxid && m.At() != a.Zxid {
-		return false
-	}
-	switch m := m.(type) {
-	case *zab.Notification:
-		return a.VoteFor == 0 || m.Vote.Leader == a.VoteFor
-	case *zab.Proposal:
-		return a.Node == "" || a.Node == changes(&m.Entry, a.Node)
-	case *zab.Inform:
-		return a.Node == "" || a.Node == changes(&m.Entry, a.Node)
-	}
-	return true
-}
-
-// changes is the node that a transaction changes, or otherwise if it is none that changes one.
-func changes(e *zab.Entry, otherwise string) string {
-	txn, err := tree.DecodeTxn(e.Data)
-	if err != nil {
-		return otherwise
-	}
-	switch b := txn.Body.(type) {
-	case *tree.CreateTxn:
-		return b.Path
-	case *tree.DeleteTxn:
-		return b.Path
-	case *tree.SetDataTxn:
-		return b.Path
-	}
-	return otherwise
 }

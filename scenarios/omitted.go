@@ -27,13 +27,6 @@ const (
 	OmittedConnect   OmittedKind = "connect"
 )
 
-func lateIf(omitted []Omitted) Verdict {
-	if len(omitted) > 0 {
-		return Later
-	}
-	return AsDrawn
-}
-
 // between is what lay between an action and a moment of one client: elections that were decided
 // and connections that were made anew in that time.
 func (p *player) between(from action, to sim.Time, who string) (list []Omitted) {

@@ -61,25 +61,3 @@ type Arrow struct {
 func (a *Arrow) Surprise() bool {
 	return a.Verdict.Wrong() && string(a.Expect) != string(a.Verdict)
 }
-
-// Verdict is what came of one arrow of a drawing.
-type Verdict string
-
-// The verdicts, from best to worst. Remark and Applied are for what is not a claim: words for the
-// reader, and what the drawing itself does.
-const (
-	Remark    Verdict = "remark"
-	Applied   Verdict = "applied"
-	AsDrawn   Verdict = "as-drawn"
-	Later     Verdict = "later"
-	Different Verdict = "different"
-	Never     Verdict = "never"
-	Unplayed  Verdict = "not-here" // the engine has no counterpart to it: Instead says why
-)
-
-var ranks = map[Verdict]int{Remark: 0, Unplayed: 1, Applied: 1, AsDrawn: 2, Later: 3, Different: 4, Never: 5}
-
-func (v Verdict) worse(w Verdict) bool { return ranks[v] > ranks[w] }
-
-// Wrong is true if something else happened than was drawn.
-func (v Verdict) Wrong() bool { return v == Different || v == Never }

@@ -158,29 +158,6 @@ func (c *compiler) item(it diagram.Item) (*Act, error) {
 	return nil, nil
 }
 
-// add takes an act in; what could not be read is an error, or left out.
-func (c *compiler) add(a *Act, at diagram.Pos, err error) (*Act, error) {
-	if err != nil {
-		if !c.lenient || !errors.Is(err, errUnread) {
-			var e *diagram.Error
-			if errors.As(err, &e) {
-				return nil, err
-			}
-			return nil, errorAt(c.file, at, "%s: %s", Clip(a.Text), strings.TrimPrefix(err.Error(), errUnread.Error()))
-		}
-		a.Kind = Unread
-		c.script.Notices = append(c.script.Notices, fmt.Sprintf("line %d: left out: %s", a.Pos.Line, Clip(a.Text)))
-	}
-	a.ID = len(c.scene.Arrows)
-	c.scene.Arrows = append(c.scene.Arrows, a)
-	return a, nil
-}
-
-// errUnread marks what --lenient forgives: words that nobody knows.
-var errUnread = errors.New("")
-
-func unread(err error) error { return fmt.Errorf("%w%w", errUnread, err) }
-
 // arrow says what an arrow means by who is at its ends.
 func (c *compiler) arrow(a *Act) error {
 	from, to := c.cast.Roles[a.From], c.cast.Roles[a.To]
@@ -316,6 +293,29 @@ func (c *compiler) known(a *Act, f sim.Fault) error {
 	}
 	return nil
 }
+
+// add takes an act in; what could not be read is an error, or left out.
+func (c *compiler) add(a *Act, at diagram.Pos, err error) (*Act, error) {
+	if err != nil {
+		if !c.lenient || !errors.Is(err, errUnread) {
+			var e *diagram.Error
+			if errors.As(err, &e) {
+				return nil, err
+			}
+			return nil, errorAt(c.file, at, "%s: %s", Clip(a.Text), strings.TrimPrefix(err.Error(), errUnread.Error()))
+		}
+		a.Kind = Unread
+		c.script.Notices = append(c.script.Notices, fmt.Sprintf("line %d: left out: %s", a.Pos.Line, Clip(a.Text)))
+	}
+	a.ID = len(c.scene.Arrows)
+	c.scene.Arrows = append(c.scene.Arrows, a)
+	return a, nil
+}
+
+// errUnread marks what --lenient forgives: words that nobody knows.
+var errUnread = errors.New("")
+
+func unread(err error) error { return fmt.Errorf("%w%w", errUnread, err) }
 
 func (c *compiler) block(b *diagram.Block) (*Act, error) {
 	a := &Act{Kind: Block, Pos: b.Pos, Block: b.Kind, Times: 1, Text: diagram.Plain(b.Label())}
