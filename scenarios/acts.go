@@ -12,23 +12,23 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// act notes that a drawing does something, and where in the run that is.
+// act records in the run that the drawing does something, and returns the index of the record.
 func (p *player) act(a *script.Act) int64 {
 	index := p.e.Act(sim.HashString(a.Text), actRecord{a.Pos.Line, a.Text})
 	p.actions = append(p.actions, action{p.now(), index})
 	return index
 }
 
-// actRecord is the body of the record of something that a document does.
+// actRecord is the body of such a record.
 type actRecord struct {
 	line int
 	text string
 }
 
-// String is what a trace says of it.
+// String is the record's sentence in a trace.
 func (r actRecord) String() string { return fmt.Sprintf("line %d: %s", r.line, r.text) }
 
-// since is the last thing that the drawing has done before a record.
+// since is the last action of the drawing before a record.
 func (p *player) since(index int64) action {
 	for i := len(p.actions) - 1; i >= 0; i-- {
 		if p.actions[i].index < index {
@@ -38,7 +38,7 @@ func (p *player) since(index int64) action {
 	return action{at: 0, index: -1}
 }
 
-// actionAt is the action that was noted at a record.
+// actionAt is the action with a record.
 func (p *player) actionAt(index int64) action {
 	for i := len(p.actions) - 1; i >= 0; i-- {
 		if p.actions[i].index == index {
@@ -48,10 +48,11 @@ func (p *player) actionAt(index int64) action {
 	return action{index: index}
 }
 
+// call has a client ask the ensemble, and waits for the write to take effect or the read to be answered.
 func (p *player) call(a *script.Act) *waiting {
 	c := p.e.Actor(a.From)
 	if !c.Up() {
-		p.judge(a, &arrowRun{verdict: Never, at: -1, index: -1, instead: a.From + " is down: a note has crashed it"})
+		p.judge(a, &arrowRun{verdict: Never, at: -1, index: -1, instead: a.From + " is down: a note crashed it"})
 		return nil
 	}
 	index := p.act(a)
@@ -78,10 +79,10 @@ func (p *player) call(a *script.Act) *waiting {
 	}
 }
 
-// called judges a call: that it was carried out, not what came of it.
+// called judges whether a call was carried out. Its answer has an arrow of its own.
 func (p *player) called(a *script.Act, i int, from action) {
 	if i < 0 {
-		p.judge(a, &arrowRun{verdict: Never, at: -1, index: -1, instead: a.From + " did not get to it within " + p.e.GiveUp().String()})
+		p.judge(a, &arrowRun{verdict: Never, at: -1, index: -1, instead: a.From + " did not start it within " + p.e.GiveUp().String()})
 		return
 	}
 	o := p.e.Ops()[i]
@@ -103,7 +104,7 @@ func (p *player) called(a *script.Act, i int, from action) {
 	p.judge(a, r)
 }
 
-// heartbeat checks that a session is up. Either end may say so.
+// heartbeat checks that a session is up. The arrow may point either way.
 func (p *player) heartbeat(a *script.Act) *waiting {
 	who := a.From
 	if p.spec.Cast.Roles[who].Kind != script.RoleClient {
@@ -129,7 +130,7 @@ func (p *player) heartbeat(a *script.Act) *waiting {
 	}
 }
 
-// fault carries out what a note breaks or mends.
+// fault carries out the fault of a note.
 func (p *player) fault(a *script.Act) {
 	faults, whom, err := p.victims(a)
 	index := p.act(a)
@@ -152,7 +153,7 @@ func (p *player) fault(a *script.Act) {
 	p.judge(a, &arrowRun{verdict: Applied, at: p.now(), index: index, whom: whom})
 }
 
-// victims says on whom a fault falls, now that the run can tell.
+// victims resolves a fault's target: only the run knows who leads, or who is down.
 func (p *player) victims(a *script.Act) (faults []sim.Fault, whom string, err error) {
 	f := a.Fault.Fault
 	switch a.Fault.Target {
@@ -181,13 +182,13 @@ func (p *player) victims(a *script.Act) (faults []sim.Fault, whom string, err er
 		whom = p.ownerAmong(a.Fault.Among, a.Fault.Path)
 	}
 	if whom == "" {
-		return nil, "", fmt.Errorf("there has been no such one for %s: name one", p.e.GiveUp())
+		return nil, "", fmt.Errorf("nobody fits for %s: name a server or a client", p.e.GiveUp())
 	}
 	f.Who = []string{whom}
 	return []sim.Fault{f}, whom, nil
 }
 
-// up is true while a client's or a server's process exists.
+// up says whether the process of a client or a server is running.
 func (p *player) up(name string) bool {
 	if c := p.e.Actor(name); c != nil {
 		return c.Up()
@@ -195,7 +196,7 @@ func (p *player) up(name string) bool {
 	return p.e.Up(name)
 }
 
-// ownerAmong finds the client, of those named, that owns an ephemeral node.
+// ownerAmong finds the client among names that owns an ephemeral node: path, or any if that is empty.
 func (p *player) ownerAmong(names []string, path string) string {
 	for _, name := range names {
 		for _, owned := range p.e.Owned(name) {

@@ -10,7 +10,7 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// agrees says whether an operation went as a drawing says.
+// agrees says whether an operation went as the drawing says.
 func agrees(r *script.Answer, o *engine.Op) bool {
 	want, code := r.Outcome, r.Code
 	if r.Exists {
@@ -27,7 +27,7 @@ func agrees(r *script.Answer, o *engine.Op) bool {
 		return o.Outcome == client.Failed && (code == tree.OK || code == o.Code) ||
 			code == tree.SessionExpired && o.Code == code
 	case script.WentWell:
-		// That there is nothing is an answer too, to those who only set a watch.
+		// A watch on a node that does not exist is set: the call succeeded.
 		if o.Outcome != client.OK && !(o.Op.Type == tree.OpExists && o.Op.Watch && o.Code == tree.NoNode) {
 			return false
 		}
@@ -39,7 +39,7 @@ func agrees(r *script.Answer, o *engine.Op) bool {
 	return sameValues(r, o)
 }
 
-// sameValues compares what came back with what a drawing says came back, if it says so.
+// sameValues compares the result with the values in the drawing, if it has any.
 func sameValues(r *script.Answer, o *engine.Op) bool {
 	if len(r.Values) == 0 {
 		return true
@@ -53,13 +53,13 @@ func sameValues(r *script.Answer, o *engine.Op) bool {
 	case tree.OpCreate, tree.OpCreate2:
 		return !strings.HasPrefix(r.Values[0], "/") || r.Values[0] == o.Result.Path
 	case tree.OpDelete, tree.OpSetData, tree.OpExists:
-		// An answer that names a node is about that node: it is not the one to this call.
+		// An answer that names another node is not the answer to this call.
 		return !strings.HasPrefix(r.Values[0], "/") || r.Values[0] == o.Op.Path
 	}
 	return true
 }
 
-// answer says in words how an operation went.
+// answer is the outcome of an operation in words.
 func answer(o *engine.Op) string {
 	switch {
 	case o.Lost:

@@ -40,7 +40,7 @@ func (p *player) block(t *thread, a *script.Act) {
 	}
 }
 
-// winner notes who won a race: whose create, of those started in it, took effect first.
+// winner records who won a race: the client whose write took effect first.
 func (p *player) winner(a *script.Act, first int) {
 	best := -1
 	racers := 0
@@ -64,7 +64,7 @@ func (p *player) winner(a *script.Act, first int) {
 	p.run.winners = append(p.run.winners, fmt.Sprintf("%d %s", a.Pos.Line, name))
 }
 
-// wentWell says whether a write took effect: its answer may be under way still.
+// wentWell says whether a write took effect. Its answer may still be on its way.
 func (p *player) wentWell(o *engine.Op) bool {
 	if o.Done() {
 		return o.Outcome.String() == "ok"
@@ -77,6 +77,7 @@ func (p *player) wentWell(o *engine.Op) bool {
 	return false
 }
 
+// racesIn says whether a client calls in one of the branches of a par.
 func racesIn(a *script.Act, client string) bool {
 	for i := range a.Branches {
 		for _, b := range a.Branches[i].Acts {
@@ -88,9 +89,9 @@ func racesIn(a *script.Act, client string) bool {
 	return false
 }
 
-// choose waits until it shows which branch of an alt the run takes. A branch is told by the
-// expectations that it begins with; one that begins with anything else is taken when no other is.
-// Where none begins with an expectation, the seed decides.
+// choose waits until the run shows which branch of an alt it takes. The expectations at the
+// beginning of a branch are its guard; a branch without a guard is taken when no guard holds. If no
+// branch has a guard, the seed decides.
 func (p *player) choose(t *thread, a *script.Act) *waiting {
 	guards := make([][]expectation, len(a.Branches))
 	guarded := 0
@@ -144,8 +145,8 @@ func (p *player) choose(t *thread, a *script.Act) *waiting {
 	}
 }
 
-// fallback is the branch that is taken when no guard holds: one without a guard, or else the last,
-// whose arrows will then say what came instead. An opt is passed over.
+// fallback is the branch to take when no guard holds: one without a guard, or else the last, whose
+// arrows then say what came instead. An opt is skipped.
 func (p *player) fallback(a *script.Act, guards [][]expectation) int {
 	for i := range guards {
 		if len(guards[i]) == 0 {
@@ -158,7 +159,7 @@ func (p *player) fallback(a *script.Act, guards [][]expectation) int {
 	return len(guards) - 1
 }
 
-// guard is what a branch begins with, without taking anything for it.
+// guard is the expectations that a branch begins with. It claims nothing for them.
 func (p *player) guard(t *thread, acts []*script.Act) (group []expectation) {
 	taken := make(map[string]int)
 	for _, a := range acts {
@@ -182,7 +183,7 @@ func (p *player) guard(t *thread, acts []*script.Act) (group []expectation) {
 	return group
 }
 
-// holds says that all of a guard has come true.
+// holds says whether every expectation of a guard is met.
 func (p *player) holds(guard []expectation) bool {
 	all, missing := p.lookFor(guard, false)
 	if missing > 0 {
@@ -196,7 +197,7 @@ func (p *player) holds(guard []expectation) bool {
 	return true
 }
 
-// fails says that some of a guard has come out otherwise.
+// fails says whether some expectation of a guard cannot be met any more.
 func (p *player) fails(guard []expectation) bool {
 	all, _ := p.lookFor(guard, false)
 	for i := range all {
@@ -207,6 +208,7 @@ func (p *player) fails(guard []expectation) bool {
 	return false
 }
 
+// agrees says whether what was found for an expectation is what the drawing says.
 func (p *player) agrees(x *expectation, f *found) bool {
 	if f.op < 0 {
 		return true

@@ -12,30 +12,30 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// found is what answers one expectation, so far as the run has come.
+// found is what the run so far has for one expectation.
 type found struct {
 	ok    bool
-	op    int // index of the operation; -1
+	op    int // index of the operation, or -1
 	event int // index among the client's events
 	at    sim.Time
 	index int64
 	to    int64 // of a message: the record of its arrival
-	early bool  // a message that was sent before something that is drawn above it
+	early bool  // a message that was sent before a message drawn above it
 	zxid  zab.Zxid
 }
 
-// expectation is one expected thing in a group that is awaited together.
+// expectation is one of a group of expected things that are awaited together.
 type expectation struct {
 	a     *script.Act
-	op    int     // of a reply: the call that it answers; -1 if there is none
-	after int64   // the record of the last thing that the drawing had done by then
+	op    int     // of a reply: the call that it answers, or -1
+	after int64   // the record of the drawing's last action before it
 	lanes []int64 // of its thread
 
 	scanned int64 // records looked through for a message
 	seen    []sighting
 }
 
-// expect waits for an expectation and for those that stand directly behind it.
+// expect waits for an expectation together with those that follow it directly.
 func (p *player) expect(t *thread, first *script.Act) *waiting {
 	group := []expectation{p.claim(t, first)}
 	for t.pc < len(t.acts) {
@@ -57,8 +57,9 @@ func (p *player) expectation(t *thread, a *script.Act) expectation {
 	return expectation{a: a, op: -1, after: p.since(p.e.Index()).index, lanes: t.lanes}
 }
 
-// claim takes the oldest call that a drawn answer can be for. Those that only set a watch come
-// last, and a sync where the answer tells of a node: drawings seldom show their answers.
+// claim pairs a drawn answer with the client's oldest call that it can be for. Calls that only set a
+// watch come last, and so does a sync if the answer is about a node: drawings seldom show their
+// answers.
 func (p *player) claim(t *thread, a *script.Act) expectation {
 	x := p.expectation(t, a)
 	if a.Kind != script.Reply {
@@ -83,6 +84,7 @@ func (p *player) claim(t *thread, a *script.Act) expectation {
 	return x
 }
 
+// await waits until every expectation of a group is met or hopeless, and judges them.
 func (p *player) await(group []expectation) *waiting {
 	return &waiting{
 		until: p.now() + p.e.GiveUp(),
@@ -104,12 +106,12 @@ func (p *player) await(group []expectation) *waiting {
 	}
 }
 
-// hopeless says that an expectation cannot be met however long one waits.
+// hopeless says that waiting longer cannot meet an expectation.
 func (p *player) hopeless(x *expectation) bool {
 	return x.a.Kind == script.Packet && !p.sees() || x.a.Kind == script.Reply && x.op < 0 && !x.a.Either && p.resources[x.a.From] == nil
 }
 
-// cursors are how far the run has been used up by what was drawn.
+// cursors are how far the arrows have used up the run.
 type cursors struct {
 	events  map[string]int
 	changes int
@@ -118,8 +120,8 @@ type cursors struct {
 	used    map[int64]bool // messages, by their record
 }
 
-// lookFor finds what answers each expectation of a group of one thread, in order. With keep, what
-// is found is used up.
+// lookFor finds what meets each expectation of a group of one thread, in order. With keep, what it
+// finds is used up.
 func (p *player) lookFor(group []expectation, keep bool) (all []found, missing int) {
 	at := cursors{events: p.events, changes: p.changes, reigns: p.reigns, lanes: group[0].lanes, used: p.used}
 	if !keep {
@@ -140,6 +142,7 @@ func (p *player) lookFor(group []expectation, keep bool) (all []found, missing i
 	return all, missing
 }
 
+// look finds what meets one expectation.
 func (p *player) look(x *expectation, at *cursors) found {
 	switch {
 	case x.a.Kind == script.Reply && p.resources[x.a.From] != nil:
@@ -221,9 +224,9 @@ func (p *player) conclude(x *expectation, f *found) {
 	case a.Kind == script.Reply && p.resources[a.From] != nil:
 		p.concludeAnswer(x, f, r)
 	case a.Kind == script.Reply && x.op < 0 && !a.Either:
-		r.verdict, r.at, r.instead = Never, -1, a.To+" has asked nothing that is not answered in the drawing"
+		r.verdict, r.at, r.instead = Never, -1, a.To+" has no call without an answer in the drawing"
 	case a.Kind == script.Packet && !p.sees():
-		r.verdict, r.at, r.instead = Unplayed, -1, "what servers say to each other cannot be seen here"
+		r.verdict, r.at, r.instead = Unplayed, -1, "messages between servers cannot be seen here"
 	case !f.ok:
 		r.verdict, r.at = Never, -1
 		if f.op >= 0 {
@@ -240,20 +243,20 @@ func (p *player) conclude(x *expectation, f *found) {
 		r.omitted = p.between(action{at: o.CalledAt, index: o.CallIndex - 1}, f.at, a.To)
 		r.verdict = lateIf(r.omitted)
 	case a.Kind == script.Packet && f.early:
-		r.verdict, r.instead = Different, "it was sent before what is drawn above it, at "+f.at.Seconds()
+		r.verdict, r.instead = Different, "it was sent before the messages drawn above it, at "+f.at.Seconds()
 	case a.Kind == script.Packet:
 		r.verdict = AsDrawn
 	case a.Kind == script.Happening:
-		r.omitted = p.behind(f, "", a)
+		r.omitted = p.causes(f, "", a)
 		r.verdict = lateIf(r.omitted)
 	default:
-		r.omitted = p.behind(f, a.To, a)
+		r.omitted = p.causes(f, a.To, a)
 		r.verdict = lateIf(r.omitted)
 	}
 	p.judge(a, r)
 }
 
-// otherEvent says which event came instead of one that never did.
+// otherEvent says which event came instead of an expected one.
 func (p *player) otherEvent(x *expectation, r *arrowRun) {
 	if x.a.Kind != script.Event {
 		if r.instead == "" {

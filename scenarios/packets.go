@@ -8,21 +8,21 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// sighting is a message of the kind that an expectation waits for.
+// sighting is a message that may meet an expectation.
 type sighting struct {
 	at         sim.Time
 	send, recv int64          // records; recv is -1 until it has arrived
-	scanned    int64          // records looked through for its arrival
-	packet     *engine.Packet // of an engine that keeps no records
+	scanned    int64          // records searched for its arrival
+	packet     *engine.Packet // of an engine without records
 }
 
-// sees says whether what servers say to each other can be seen.
+// sees says whether messages between servers can be seen.
 func (p *player) sees() bool {
 	_, ok := p.packets()
 	return ok || p.sim != nil
 }
 
-// packets are what an engine that is not simulated has seen.
+// packets are the messages between servers that another engine has seen.
 func (p *player) packets() (list []*engine.Packet, ok bool) {
 	if w, is := p.e.(engine.Watcher); is {
 		return w.Packets()
@@ -31,8 +31,8 @@ func (p *player) packets() (list []*engine.Packet, ok bool) {
 }
 
 // lookPacket finds a message between servers. On the lane of each server messages are matched in
-// the order in which they are drawn, in each branch of a par by itself: so two that cross each other
-// can be drawn. One that was sent before its turn is found all the same, and is early.
+// the order in which they are drawn, in each branch of a par separately, so that two messages that
+// cross can be drawn. A message that was sent before its turn is found too, and is early.
 func (p *player) lookPacket(x *expectation, at *cursors) found {
 	from, to := zab.ID(x.a.From[1]-'0'), zab.ID(x.a.To[1]-'0')
 	if p.sim != nil {
@@ -62,7 +62,7 @@ func (p *player) lookPacket(x *expectation, at *cursors) found {
 	return early
 }
 
-// scan goes on through the records where it stopped last.
+// scan continues through the records where it last stopped.
 func (p *player) scan(x *expectation, from, to zab.ID) {
 	records := p.sim.World.Records()
 	end := int64(len(records))
@@ -88,7 +88,7 @@ func (p *player) scan(x *expectation, from, to zab.ID) {
 	}
 }
 
-// scanPackets goes on through the messages of an engine that keeps no records.
+// scanPackets does the same with the messages of an engine without records.
 func (p *player) scanPackets(x *expectation, from, to zab.ID) {
 	list, _ := p.packets()
 	for ; x.scanned < int64(len(list)); x.scanned++ {
@@ -102,8 +102,7 @@ func (p *player) scanPackets(x *expectation, from, to zab.ID) {
 	}
 }
 
-// says is false if a message has another zxid, or is for another server, or about another node, than the
-// drawing says.
+// says is false if a message contradicts the drawing: another zxid, another candidate, another node.
 func says(a *script.Act, m zab.Message) bool {
 	if a.HasZxid && m.At() != a.Zxid {
 		return false
@@ -119,7 +118,7 @@ func says(a *script.Act, m zab.Message) bool {
 	return true
 }
 
-// changes is the node that a transaction changes, or otherwise if it is none that changes one.
+// changes is the node that a transaction changes, or otherwise for a transaction that changes none.
 func changes(e *zab.Entry, otherwise string) string {
 	txn, err := tree.DecodeTxn(e.Data)
 	if err != nil {

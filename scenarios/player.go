@@ -19,13 +19,13 @@ type player struct {
 	script *script.Script
 	spec   *script.World
 	e      engine.Engine
-	sim    *ensemble.Ensemble // the engine, if it is simulated: then one can look into it
+	sim    *ensemble.Ensemble // the engine if it is simulated, else nil
 	seed   uint64
 	until  Until
 	wait   sim.Time // the longest; 0 for any
 	doing  func(line int, text string)
-	err    error // why it cannot go on: the document asks for what makes no sense
-	cut    bool  // stopped by Until, or interrupted
+	err    error // the document asks for something impossible
+	cut    bool  // stopped by Until or interrupted
 
 	run     *sceneRun
 	started bool // the first diagram has begun
@@ -37,13 +37,13 @@ type player struct {
 	events    map[string]int    // by client: watch events used up
 	changes   int               // changes of nodes used up
 	reigns    int               // elections used up
-	lanes     []int64           // what threads begin with: see there
-	used      map[int64]bool    // messages matched, by their record
-	known     map[zab.Zxid]bool // zxids of closings that a drawing shows
+	lanes     []int64           // the lanes that threads begin with
+	used      map[int64]bool    // messages matched, by record
+	known     map[zab.Zxid]bool // closings of sessions that the drawing shows
 	resources map[string]*resourceRun
 }
 
-// action is something that a drawing does, as against what it expects.
+// action is something that a drawing does: a call, a fault, a wait.
 type action struct {
 	at    sim.Time
 	index int64
@@ -64,24 +64,25 @@ type sceneRun struct {
 	base        sim.Stats
 }
 
-// thread is one line of play: what is between its acts is waiting.
+// thread plays a list of acts one after the other. The branches of a par are threads.
 type thread struct {
 	acts  []*script.Act
 	pc    int
 	wait  *waiting
 	kids  []*thread
 	after func()
-	lanes []int64 // by server: the record of the last message matched; shared but by branches of a par
+	lanes []int64 // by server: the record of the last message matched; the branches of a par have their own
 }
 
-// waiting is what a thread waits for. ready changes nothing; then is called once, when ready is
-// true or the time is up, and may let the thread wait for something else.
+// waiting is what a thread waits for. ready changes nothing. then is called once, when ready is true
+// or the time is up, and may make the thread wait again.
 type waiting struct {
 	until sim.Time
 	ready func() bool
 	then  func()
 }
 
+// newPlayer sets a world up: its engine, its clients and resources, the plan of the options.
 func newPlayer(s *script.Script, w *script.World, seed uint64, o *Options, keep bool) (*player, error) {
 	e, err := newEngine(w, seed, o, keep)
 	if err != nil {
@@ -123,7 +124,7 @@ func newPlayer(s *script.Script, w *script.World, seed uint64, o *Options, keep 
 	return p, err
 }
 
-// newEngine is what a world is played on: the options' own, or a simulated ensemble.
+// newEngine makes the engine of a world: the options' own, or a simulated ensemble.
 func newEngine(w *script.World, seed uint64, o *Options, keep bool) (engine.Engine, error) {
 	if o.Engine != nil {
 		return o.Engine(w.Stage)
@@ -137,11 +138,11 @@ func newEngine(w *script.World, seed uint64, o *Options, keep bool) (engine.Engi
 
 func (p *player) now() sim.Time { return p.e.Now() }
 
-// play plays one diagram. It is false when there is no going on.
+// play plays one diagram. It is false if the next one cannot follow.
 func (p *player) play(scene *script.Scene) bool {
 	p.run = &sceneRun{arrows: make([]*arrowRun, len(scene.Arrows)), began: p.now()}
 	if !p.started {
-		p.started, p.run.began = true, 0 // from the start of the servers on
+		p.started, p.run.began = true, 0 // from the start of the servers
 	}
 	if p.sim != nil {
 		p.run.base = p.sim.World.Stats()
@@ -171,17 +172,16 @@ func (p *player) play(scene *script.Scene) bool {
 	return p.err == nil && p.run.failure == nil && !p.cut
 }
 
-// interrupted says that whoever plays has called the run off.
+// interrupted says that the caller has cancelled the run.
 func (p *player) interrupted() bool { return errors.Is(p.e.Err(), context.Canceled) }
 
-// over says that the replay has come as far as it was asked to.
+// over says that the replay has reached Until.
 func (p *player) over() bool {
 	u := p.until
 	return u.Step > 0 && p.e.Index() >= u.Step || u.At > 0 && p.now() >= u.At
 }
 
-// cold says that a diagram begins with what servers say to each other, so that it is played from
-// the moment at which they start.
+// cold says that a diagram begins with what servers do: then it is played from their start.
 func cold(acts []*script.Act) bool {
 	for _, a := range acts {
 		switch a.Kind {
@@ -197,8 +197,8 @@ func cold(acts []*script.Act) bool {
 	return false
 }
 
-// warmUp waits until every server that runs serves, lets the clients come, each to its own server,
-// and waits until they are connected: a drawing begins there.
+// warmUp waits until every running server serves, starts the clients, each at its own server, and
+// waits until they are connected. There a drawing begins.
 func (p *player) warmUp(t *thread) {
 	p.warm = true
 	until := p.now() + p.e.GiveUp()
@@ -219,7 +219,7 @@ func (p *player) allConnected() bool {
 	return true
 }
 
-// ready says that some thread can go on.
+// ready says that some thread can continue.
 func (p *player) ready(t *thread) bool {
 	for _, k := range t.kids {
 		if p.ready(k) {
@@ -229,7 +229,7 @@ func (p *player) ready(t *thread) bool {
 	return len(t.kids) == 0 && t.wait != nil && t.wait.ready()
 }
 
-// limit is the earliest moment at which some thread gives up.
+// limit is the earliest moment at which a thread gives up.
 func (p *player) limit(t *thread) sim.Time {
 	limit := sim.Never
 	for _, k := range t.kids {
@@ -244,7 +244,7 @@ func (p *player) limit(t *thread) sim.Time {
 	return limit
 }
 
-// advance lets a thread go on as far as it can. It is true when the thread has come to its end.
+// advance plays a thread as far as possible. It is true when the thread has ended.
 func (p *player) advance(t *thread) bool {
 	for p.err == nil {
 		switch {
@@ -301,7 +301,7 @@ func (p *player) begin(t *thread) {
 	case script.Write:
 		p.write(t, a)
 	case script.Fault:
-		// Who leads, or follows, may have to be waited for.
+		// There may be no leader, or no follower, just now.
 		t.wait = &waiting{
 			until: p.now() + p.e.GiveUp(),
 			ready: func() bool { _, _, err := p.victims(a); return err == nil },
