@@ -10,8 +10,9 @@ import (
 	"github.com/zablab/zablab/zab/flaw"
 )
 
-// Schedule is one case of the fuzzer: an ensemble, what its clients do, and the faults that happen to
-// them. All of it is generated from its seed ([Generate]), and any part may be taken away ([Shrink]).
+// Schedule is one case of the fuzzer: an ensemble, what its clients do, and the faults that happen
+// to them. All of it is generated from its seed ([Generate]), and any part may be taken away
+// ([Shrink]).
 type Schedule struct {
 	Seed           uint64
 	Servers        int
@@ -47,10 +48,12 @@ const (
 // Mixes are all mixes.
 func Mixes() []Mix { return []Mix{Swarm, Common, Beyond} }
 
-// atlas are the kinds of faults of a swarm. The protocol promises to survive them all: only one disk of
-// a schedule loses what it had on disk, and every crashed machine restarts.
-var atlas = []string{"crash", "power", "all-power", "rolling", "disk", "wipe", "at-fsync", "at-message", "at-becomes",
-	"pause", "nap", "split", "isolate", "bridge", "storm", "deposed", "ring", "swizzle", "cut", "reset", "hold",
+// atlas are the kinds of faults of a swarm. The protocol promises to survive them all: only one
+// disk of a schedule loses what it had on disk, and every crashed machine restarts.
+var atlas = []string{"crash", "power", "all-power", "rolling", "disk", "wipe", "at-fsync",
+	"at-message", "at-becomes",
+	"pause", "nap", "split", "isolate", "bridge", "storm", "deposed", "ring", "swizzle", "cut",
+	"reset", "hold",
 	"slow-disk", "slow-link", "clock", "wall", "expire", "client-crash"}
 
 // outside are the kinds that no such protocol survives.
@@ -70,15 +73,18 @@ func (m Mix) Generate(seed uint64) Schedule {
 	return m.GenerateBy(sim.NewRand(seed).Fork("schedule"), seed)
 }
 
-// GenerateBy makes a schedule from any source of choices: a property test's, or the bytes of a fuzzer.
-// seed is the seed of the run itself. The kinds of faults and work are chosen first, so that some runs
-// see much of one thing (swarm testing).
+// GenerateBy makes a schedule from any source of choices: a property test's, or the bytes of a
+// fuzzer. seed is the seed of the run itself. The kinds of faults and work are chosen first, so
+// that some runs see much of one thing (swarm testing).
 func (m Mix) GenerateBy(r Chance, seed uint64) Schedule {
 	d := generator{Chance: r, s: Schedule{
-		Seed: seed, Servers: []int{3, 5, 5, 5, 7}[r.Intn(5)], Observers: []int{0, 0, 0, 0, 0, 1, 1, 2}[r.Intn(8)], Length: Length,
-		Tick:         []sim.Time{200 * sim.Millisecond, 200 * sim.Millisecond, 400 * sim.Millisecond}[r.Intn(3)],
+		Seed: seed, Servers: []int{3, 5, 5, 5, 7}[r.Intn(5)], Observers: []int{0, 0, 0, 0, 0, 1, 1,
+			2}[r.Intn(8)], Length: Length,
+		Tick: []sim.Time{200 * sim.Millisecond, 200 * sim.Millisecond,
+			400 * sim.Millisecond}[r.Intn(3)],
 		CommittedLog: []int{2, 10, 500}[r.Intn(3)], SnapCount: []int{5, 30, 100_000}[r.Intn(3)],
-		SnapChunk: []int{256, 4096}[r.Intn(2)], MaxCounter: []int{0, 0, 0, 0, 0, 40}[r.Intn(6)], QuorumSync: r.Intn(2) == 0,
+		SnapChunk: []int{256, 4096}[r.Intn(2)], MaxCounter: []int{0, 0, 0, 0, 0, 40}[r.Intn(6)],
+		QuorumSync: r.Intn(2) == 0,
 	}}
 	s := &d.s
 	clients := 3 + r.Intn(2)
@@ -86,8 +92,10 @@ func (m Mix) GenerateBy(r Chance, seed uint64) Schedule {
 		s.Servers, s.Observers, s.Tick, clients = 5, 0, 200*sim.Millisecond, 3
 	}
 	s.SessionTimeout = s.Tick * sim.Time(4+r.Intn(14))
-	s.Latency = []sim.Span{{Min: sim.Millisecond, Max: 5 * sim.Millisecond}, {Min: 1, Max: 30 * sim.Millisecond}}[r.Intn(2)]
-	s.Fsync = []sim.Span{{Min: 500, Max: 3 * sim.Millisecond}, {Min: 100, Max: 20 * sim.Millisecond}}[r.Intn(2)]
+	s.Latency = []sim.Span{{Min: sim.Millisecond, Max: 5 * sim.Millisecond},
+		{Min: 1, Max: 30 * sim.Millisecond}}[r.Intn(2)]
+	s.Fsync = []sim.Span{{Min: 500, Max: 3 * sim.Millisecond},
+		{Min: 100, Max: 20 * sim.Millisecond}}[r.Intn(2)]
 	s.Kinds = choose(r, atlas, 3)
 	if m == Beyond {
 		s.Kinds = append(s.Kinds, choose(r, outside, 1)...)
@@ -179,7 +187,8 @@ func (d *generator) on(format string, args ...any) {
 func one[T any](d *generator, list ...T) T { return list[d.Intn(len(list))] }
 
 // messages are the messages between servers that a fault may hold back or wait for.
-var messages = []string{"FOLLOWERINFO", "LEADERINFO", "ACKEPOCH", "DIFF", "TRUNC", "SNAP", "NEWLEADER", "UPTODATE", "PROPOSAL",
+var messages = []string{"FOLLOWERINFO", "LEADERINFO", "ACKEPOCH", "DIFF", "TRUNC", "SNAP",
+	"NEWLEADER", "UPTODATE", "PROPOSAL",
 	"ACK", "COMMIT", "NOTIFICATION"}
 
 // fault adds a fault of a kind, with what ends it.
@@ -231,9 +240,11 @@ func (d *generator) fault(kind string, at sim.Time) {
 	case "at-fsync":
 		d.event(a, fmt.Sprintf("fsync %d", 1+d.Intn(120)), until)
 	case "at-message":
-		d.event(a, fmt.Sprintf("%s %s %d", one(d, "sends", "receives"), one(d, one(d, messages...), one(d, messages[:8]...), one(d, messages[:8]...)), 1+d.Intn(4)), until)
+		d.event(a, fmt.Sprintf("%s %s %d", one(d, "sends", "receives"), one(d, one(d, messages...),
+			one(d, messages[:8]...), one(d, messages[:8]...)), 1+d.Intn(4)), until)
 	case "at-becomes":
-		d.event(a, fmt.Sprintf("becomes %s %d", one(d, "leading", "leading", "following", "looking"), 1+d.Intn(2)), until)
+		d.event(a, fmt.Sprintf("becomes %s %d", one(d, "leading", "leading", "following",
+			"looking"), 1+d.Intn(2)), until)
 	case "client-crash":
 		d.at(at, "crash %s", who)
 		d.at(until, "restart %s", who)
@@ -255,7 +266,8 @@ func (d *generator) fault(kind string, at sim.Time) {
 		d.at(until, "heal")
 	case "storm": // every new leader is alone with one client
 		for _, name := range servers[:s.Servers] {
-			d.on("%s becomes leading split %s %s | %s", name, name, who, strings.Join(without(append(clients, servers...), name, who), " "))
+			d.on("%s becomes leading split %s %s | %s", name, name, who,
+				strings.Join(without(append(clients, servers...), name, who), " "))
 		}
 		for range 4 {
 			d.at(d.Between(at, s.Length), "heal")
@@ -303,8 +315,8 @@ func (d *generator) fault(kind string, at sim.Time) {
 	}
 }
 
-// wipe loses a voter's disk; or all servers lose power, and one its disk too: a server of the majority,
-// while a minority is cut off. The minority and the empty server restart first.
+// wipe loses a voter's disk; or all servers lose power, and one its disk too: a server of the
+// majority, while a minority is cut off. The minority and the empty server restart first.
 func (d *generator) wipe(at, until sim.Time) {
 	servers := d.s.servers()
 	a := servers[d.Intn(d.s.Servers)]
@@ -392,7 +404,10 @@ func (d *generator) swizzle(servers []string, at, until sim.Time) {
 
 // without are the names but those.
 func without(all []string, those ...string) []string {
-	return slices.DeleteFunc(slices.Clone(all), func(n string) bool { return slices.Contains(those, n) })
+	return slices.DeleteFunc(slices.Clone(all), func(n string) bool {
+		return slices.Contains(those,
+			n)
+	})
 }
 
 // parts splits machines in two; with alone, that one from all others.

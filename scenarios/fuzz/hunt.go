@@ -13,15 +13,17 @@ type Hunted struct {
 	Runs     int      // of the shrinking
 }
 
-// Hunt fuzzes an engine that has a flaw, seed by seed from first on, until a property breaks, n seeds
-// have been played, or stop is true. The fuzzer knows nothing of flaws, and shrinks what it finds.
+// Hunt fuzzes an engine that has a flaw, seed by seed from first on, until a property breaks, n
+// seeds have been played, or stop is true. The fuzzer knows nothing of flaws, and shrinks what it
+// finds.
 //
-// If a failure cannot be shrunk to a few lines, the hunt continues with the next ones and reports the
-// shortest.
+// If a failure cannot be shrunk to a few lines, the hunt continues with the next ones and reports
+// the shortest.
 //
-// With clientsOnly the checks of single servers are off, see [Playing]: such a check may only show that
-// the flawed line was run. What breaks without them has done harm.
-func Hunt(e flaw.Entry, first uint64, n int, clientsOnly bool, stop func() bool) (h Hunted, err error) {
+// With clientsOnly the checks of single servers are off, see [Playing]: such a check may only show
+// that the flawed line was run. What breaks without them has done harm.
+func Hunt(e flaw.Entry, first uint64, n int, clientsOnly bool, stop func() bool) (h Hunted,
+	err error) {
 	h.Flaw = e
 	enough := false
 	b, err := Run(first, n, Options{

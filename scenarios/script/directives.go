@@ -95,7 +95,8 @@ func (d *directives) take(file string, dir *diagram.Directive) error {
 				return errorAt(file, w.Pos, "fenced: which resource? Write resource=DB fenced")
 			}
 		case w.Bare:
-			return errorAt(file, w.Pos, "%s: unknown word: write fresh, race, fenced, or key=value", w.Key)
+			return errorAt(file, w.Pos, "%s: unknown word: write fresh, race, fenced, or key=value",
+				w.Key)
 		case w.Key == "resource":
 			d.resources = append(d.resources, resource{w.Value, fenced})
 		default:
@@ -116,7 +117,8 @@ func (d *directives) take(file string, dir *diagram.Directive) error {
 }
 
 func errorAt(file string, pos diagram.Pos, format string, args ...any) error {
-	return &diagram.Error{File: file, Line: pos.Line, Column: pos.Column, Message: fmt.Sprintf(format, args...)}
+	return &diagram.Error{File: file, Line: pos.Line, Column: pos.Column,
+		Message: fmt.Sprintf(format, args...)}
 }
 
 // setStage changes one setting of a stage. For an unknown key it says what may have been meant.

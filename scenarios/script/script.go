@@ -115,8 +115,8 @@ func (a *Act) DrawsExpiry() bool {
 		has(wordsOf(a.Text), "expires", "expired", "times out", "timeout", "session timeout"))
 }
 
-// DrawsMessages says whether a diagram of the world shows messages between servers: they can only be
-// found in records.
+// DrawsMessages says whether a diagram of the world shows messages between servers: they can only
+// be found in records.
 func (w *World) DrawsMessages() bool {
 	for _, s := range w.Scenes {
 		if slices.ContainsFunc(s.Arrows, func(a *Act) bool { return a.Kind == Packet }) {

@@ -13,7 +13,8 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Stage is what a document is played on. A line "%% lab:" sets it, the command line may.
+// Stage is what a run is played on. The "%% lab:" lines of a document set it, and so may the
+// command line.
 type Stage struct {
 	Servers        int
 	Observers      int
@@ -28,26 +29,28 @@ type Stage struct {
 	Seed           uint64
 }
 
-// Expiry says when a session ends that its client has not closed.
+// Expiry says when a session ends that its client did not close.
 type Expiry string
 
-// The two ways. ExpireSession is ZooKeeper's; ExpireDisconnect is how many drawings have it.
+// ExpireSession is ZooKeeper's way, after a timeout; ExpireDisconnect is that of many drawings, at
+// once.
 const (
 	ExpireSession    Expiry = "session"
 	ExpireDisconnect Expiry = "disconnect"
 )
 
-// Default is what is played on if nothing is said.
+// Default is the stage of a document that sets nothing.
 func Default() Stage {
 	return Stage{
-		Servers: 3, Tick: 2 * sim.Second, InitLimit: 10, SyncLimit: 5, SessionTimeout: 4 * sim.Second,
-		Latency: sim.Span{Min: sim.Millisecond, Max: 5 * sim.Millisecond},
-		Fsync:   sim.Span{Min: 500 * sim.Microsecond, Max: 3 * sim.Millisecond},
-		Expiry:  ExpireSession, Seed: 1,
+		Servers: 3, Tick: 2 * sim.Second, InitLimit: 10, SyncLimit: 5,
+		SessionTimeout: 4 * sim.Second,
+		Latency:        sim.Span{Min: sim.Millisecond, Max: 5 * sim.Millisecond},
+		Fsync:          sim.Span{Min: 500 * sim.Microsecond, Max: 3 * sim.Millisecond},
+		Expiry:         ExpireSession, Seed: 1,
 	}
 }
 
-// Config is the ensemble that a stage asks for.
+// Config is the configuration of the stage's ensemble.
 func (s *Stage) Config(seed uint64) ensemble.Config {
 	return ensemble.Config{
 		Seed: seed, Servers: s.Servers, Observers: s.Observers, Tick: s.Tick,
@@ -57,29 +60,31 @@ func (s *Stage) Config(seed uint64) ensemble.Config {
 	}
 }
 
-// Check says what about a stage cannot be.
+// Check says what is impossible about a stage.
 func (s *Stage) Check() error {
 	switch {
 	case s.Servers < 1 || s.Observers < 0 || s.Servers+s.Observers > ensemble.Most:
-		return fmt.Errorf("servers=%d observers=%d: have 1 to %d in all, at least 1 of them a server",
+		return fmt.Errorf("servers=%d observers=%d: have 1 to %d in all, and at least 1 server",
 			s.Servers, s.Observers, ensemble.Most)
 	case s.Tick < sim.Millisecond:
-		return fmt.Errorf("tick=%s: it is too short: write tick=2s", s.Tick)
+		return fmt.Errorf("tick=%s: too short: write tick=2s", s.Tick)
 	case s.SessionTimeout < 2*s.Tick || s.SessionTimeout > 20*s.Tick:
-		return fmt.Errorf("session-timeout=%s: servers grant 2 to 20 ticks, %s to %s here: change it, or tick=%s",
+		return fmt.Errorf("session-timeout=%s: servers grant 2 to 20 ticks, here %s to %s: "+
+			"change it, or tick=%s",
 			s.SessionTimeout, 2*s.Tick, 20*s.Tick, s.Tick)
 	case s.InitLimit < 1 || s.SyncLimit < 1:
-		return fmt.Errorf("init-limit=%d sync-limit=%d: give them at least one tick each", s.InitLimit, s.SyncLimit)
+		return fmt.Errorf("init-limit=%d sync-limit=%d: each needs at least one tick", s.InitLimit,
+			s.SyncLimit)
 	case s.Expiry != ExpireSession && s.Expiry != ExpireDisconnect:
 		return fmt.Errorf("expiry=%s: write session or disconnect", s.Expiry)
 	}
 	return nil
 }
 
-// ErrNoSetting is the error of a key that no stage has.
+// ErrNoSetting is the error for an unknown key.
 var ErrNoSetting = errors.New("no such setting")
 
-// Set changes one thing by its name.
+// Set changes one setting by its key.
 func (s *Stage) Set(key, value string) (err error) {
 	switch key {
 	case "servers":
@@ -111,7 +116,7 @@ func (s *Stage) Set(key, value string) (err error) {
 		return ErrNoSetting
 	}
 	if e, ok := err.(*strconv.NumError); ok {
-		err = fmt.Errorf("%q is no number", e.Num)
+		err = fmt.Errorf("%q is not a number", e.Num)
 	}
 	return err
 }
@@ -131,12 +136,12 @@ func ParseRange(s string) (sim.Span, error) {
 		return sim.Span{}, err
 	}
 	if to < from || to == 0 {
-		return sim.Span{}, fmt.Errorf("%q is no range: write it like 1ms..5ms", s)
+		return sim.Span{}, fmt.Errorf("%q is not a range: write it like 1ms..5ms", s)
 	}
 	return sim.Span{Min: from, Max: to}, nil
 }
 
-// Settings are a stage as a trace's header has it.
+// Settings are the stage for a trace's header.
 func (s *Stage) Settings() []trace.Setting {
 	sync := "leader"
 	if s.QuorumSync {
@@ -147,13 +152,16 @@ func (s *Stage) Settings() []trace.Setting {
 		{Key: "tick", Number: int64(s.Tick)}, {Key: "initLimit", Number: int64(s.InitLimit)},
 		{Key: "syncLimit", Number: int64(s.SyncLimit)},
 		{Key: "sessionTimeout", Number: int64(s.SessionTimeout)},
-		{Key: "latencyMin", Number: int64(s.Latency.Min)}, {Key: "latencyMax", Number: int64(s.Latency.Max)},
-		{Key: "fsyncMin", Number: int64(s.Fsync.Min)}, {Key: "fsyncMax", Number: int64(s.Fsync.Max)},
+		{Key: "latencyMin", Number: int64(s.Latency.Min)},
+		{Key: "latencyMax", Number: int64(s.Latency.Max)},
+		{Key: "fsyncMin", Number: int64(s.Fsync.Min)},
+		{Key: "fsyncMax", Number: int64(s.Fsync.Max)},
 		{Key: "expiry", Word: string(s.Expiry)}, {Key: "sync", Word: sync},
 	}
 }
 
-// Words say what a run was played on, where it is not the default, and its seed.
+// Words are what a trace's header says about the stage, as the words of a "%% lab:" line: what is
+// not the default, and the seed.
 func Words(h *trace.Header) (words []diagram.Word) {
 	def := Default()
 	usual := make(map[string]trace.Setting)
@@ -187,7 +195,7 @@ func Words(h *trace.Header) (words []diagram.Word) {
 	return append(words, diagram.Word{Key: "seed", Value: fmt.Sprintf("%#x", h.Seed)})
 }
 
-// directiveKey is a setting's name in a document: session-timeout for sessionTimeout.
+// directiveKey is the key of a setting in a document: session-timeout for sessionTimeout.
 func directiveKey(key string) string {
 	var b strings.Builder
 	for _, r := range key {
@@ -201,7 +209,7 @@ func directiveKey(key string) string {
 }
 
 // HealBound is how long a healed ensemble may take to be at rest: an election may have backed off
-// to a minute, and a synchronisation may fail once (ZAB.md B.5).
+// to a minute, and catching up may fail once.
 func HealBound(c ensemble.Config) sim.Time {
 	return 60*sim.Second + 2*sim.Time(c.InitLimit+c.SyncLimit)*c.Tick + 2*c.SessionTimeout
 }
