@@ -124,8 +124,9 @@ type cursors struct {
 // lookFor finds what meets each expectation of a group of one thread, in order. With keep, what it
 // finds is used up.
 func (p *player) lookFor(group []expectation, keep bool) (all []found, missing int) {
-	at := cursors{events: p.events, changes: p.changes, reigns: p.reigns, lanes: group[0].lanes,
-		used: p.used}
+	at := cursors{
+		events: p.events, changes: p.changes, reigns: p.reigns, lanes: group[0].lanes, used: p.used,
+	}
 	if !keep {
 		at.events = maps.Clone(p.events)
 		at.lanes = slices.Clone(at.lanes)

@@ -83,8 +83,9 @@ type waiting struct {
 }
 
 // newPlayer sets a world up: its engine, its clients and resources, the plan of the options.
-func newPlayer(s *script.Script, w *script.World, seed uint64, o *Options, keep bool) (*player,
-	error) {
+func newPlayer(
+	s *script.Script, w *script.World, seed uint64, o *Options, keep bool,
+) (*player, error) {
 	e, err := newEngine(w, seed, o, keep)
 	if err != nil {
 		return nil, err

@@ -78,8 +78,9 @@ func (p *resourceProgram) Step(now sim.Time, e sim.Event, out []sim.Effect) []si
 
 // take accepts or refuses a write that arrives.
 func (r *resourceRun) take(m *resourceWrite, at sim.Time, index int64) {
-	a := resourceAnswer{write: m.n, client: m.client, token: m.token, newest: r.highest, at: at,
-		index: index}
+	a := resourceAnswer{
+		write: m.n, client: m.client, token: m.token, newest: r.highest, at: at, index: index,
+	}
 	a.stale = m.token < r.highest
 	a.ok = !a.stale || !r.fenced
 	r.highest = max(r.highest, m.token)
@@ -190,8 +191,8 @@ func (p *player) concludeAnswer(x *expectation, f *found, out *arrowRun) {
 	a := &r.answers[f.event]
 	r.used = f.event + 1
 	out.verdict, out.answer = AsDrawn, a.say()
-	if x.a.Reply.Outcome == script.WentWrong && a.ok || x.a.Reply.Outcome == script.WentWell &&
-		!a.ok {
+	said := x.a.Reply.Outcome
+	if said == script.WentWrong && a.ok || said == script.WentWell && !a.ok {
 		out.verdict, out.instead = Different, a.say()
 	}
 }

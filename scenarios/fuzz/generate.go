@@ -405,8 +405,7 @@ func (d *generator) swizzle(servers []string, at, until sim.Time) {
 // without are the names but those.
 func without(all []string, those ...string) []string {
 	return slices.DeleteFunc(slices.Clone(all), func(n string) bool {
-		return slices.Contains(those,
-			n)
+		return slices.Contains(those, n)
 	})
 }
 

@@ -22,8 +22,9 @@ type Hunted struct {
 //
 // With clientsOnly the checks of single servers are off, see [Playing]: such a check may only show
 // that the flawed line was run. What breaks without them has done harm.
-func Hunt(e flaw.Entry, first uint64, n int, clientsOnly bool, stop func() bool) (h Hunted,
-	err error) {
+func Hunt(
+	e flaw.Entry, first uint64, n int, clientsOnly bool, stop func() bool,
+) (h Hunted, err error) {
 	h.Flaw = e
 	enough := false
 	b, err := Run(first, n, Options{

@@ -41,8 +41,8 @@ func (s *Schedule) String() string {
 		fmt.Fprintln(&b, "kinds "+strings.Join(s.Kinds, " "))
 	}
 	for i, works := range s.Clients {
-		fmt.Fprintln(&b, strings.TrimSpace("client "+string(rune('A'+i))+" "+strings.Join(works,
-			" ")))
+		line := "client " + string(rune('A'+i)) + " " + strings.Join(works, " ")
+		fmt.Fprintln(&b, strings.TrimSpace(line))
 	}
 	b.WriteString(s.Plan.String())
 	return b.String()

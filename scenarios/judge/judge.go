@@ -59,8 +59,7 @@ func Judge(black lin.History, r lin.Record, o Options) (j Judgement, err error) 
 			return j, err
 		}
 		if slices.ContainsFunc(j.Checks, func(c Check) bool {
-			return c.Verdict == lin.Broken &&
-				c.Promised
+			return c.Verdict == lin.Broken && c.Promised
 		}) {
 			j.Checks = append(j.Checks, sessionOrder(black))
 			return j, nil
@@ -132,8 +131,7 @@ func Models(h lin.History, initial []lin.Node) (models []lin.Model) {
 // zxids says whether a history has zxids. Without them the second judge knows little.
 func zxids(h lin.History) bool {
 	return slices.ContainsFunc(h, func(op lin.Operation) bool {
-		return op.Zxid != 0 ||
-			op.Txn != 0
+		return op.Zxid != 0 || op.Txn != 0
 	})
 }
 

@@ -204,14 +204,16 @@ func (c *compiler) call(a *Act) (err error) {
 	return nil
 }
 
+// upWords say on an arrow to a client that its session is up.
+var upWords = []string{"pong", "ping", "alive", "heartbeat", "connected"}
+
 // answer reads an arrow to a client: an answer or a notification.
 func (c *compiler) answer(a *Act) error {
 	n, isNotice, sure := parseNotice(a.Text)
 	r, isReply := parseReply(a.Text)
 	a.Notice, a.Reply = n, r
 	switch {
-	case !sure && !isReply && has(wordsOf(a.Text), "pong", "ping", "alive", "heartbeat",
-		"connected"):
+	case !sure && !isReply && has(wordsOf(a.Text), upWords...):
 		a.Kind = Heartbeat
 	case sure:
 		a.Kind = Event

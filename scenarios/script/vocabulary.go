@@ -2,7 +2,6 @@ package script
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/zablab/zablab/sim"
@@ -70,7 +69,8 @@ func callTerms() []Term {
 		verbSync:     "catch up with the ensemble's leader",
 		verbWatch:    "be notified once when it is created, changed or deleted",
 		verbMulti:    "all or nothing: multi create /a, set /b to 1, check /c version 2",
-		verbClose:    "end the session", verbCheck: "in a multi: the node has that version",
+		verbClose:    "end the session",
+		verbCheck:    "in a multi: the node has that version",
 	}
 	return termsOf(calls, func(v verb) string { return means[v] })
 }
@@ -80,8 +80,7 @@ func answerTerms() []Term {
 		Unanswered: "its outcome is unknown"}
 	terms := termsOf(outcomes, func(o Outcome) string { return how[o] })
 	terms = append(terms, termsOf(reasons, func(c tree.Code) string {
-		return "it failed: " +
-			c.Error()
+		return "it failed: " + c.Error()
 	})...)
 	return append(terms, Term{"anything else: the value that is read", []string{`"A"`, "5"}})
 }
@@ -179,8 +178,7 @@ func distance(a, b string) int {
 			if x[i-1] == y[j-1] {
 				cost = 0
 			}
-			rows[i][j] = slices.Min([]int{rows[i-1][j] + 1, rows[i][j-1] + 1, rows[i-1][j-1] +
-				cost})
+			rows[i][j] = min(rows[i-1][j]+1, rows[i][j-1]+1, rows[i-1][j-1]+cost)
 			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
 				rows[i][j] = min(rows[i][j], rows[i-2][j-2]+1)
 			}
