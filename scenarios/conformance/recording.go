@@ -1,4 +1,4 @@
-package conform
+package conformance
 
 import (
 	"bufio"
@@ -87,7 +87,7 @@ func Read(name string, in io.Reader) (*Recording, error) {
 			err = fmt.Errorf("%s of session %s, which no connect or resume before it began", s.Op, s.Sess)
 		}
 		if err != nil {
-			return nil, &diagram.Error{File: name, Line: n, Column: 1, Message: err.Error() + ": go doc ./scenarios/conform has the format"}
+			return nil, &diagram.Error{File: name, Line: n, Column: 1, Message: err.Error() + ": go doc ./scenarios/conformance has the format"}
 		}
 		s.line = n
 		if r.steps[s.Seq] == nil {
@@ -99,7 +99,7 @@ func Read(name string, in io.Reader) (*Recording, error) {
 	case lines.Err() != nil:
 		return nil, fmt.Errorf("read %s: line %d: %w", name, n+1, lines.Err())
 	case n == 0 || len(r.order) == 0:
-		return nil, &diagram.Error{File: name, Line: 1, Column: 1, Message: "there is no step in it: go doc ./scenarios/conform has the format"}
+		return nil, &diagram.Error{File: name, Line: 1, Column: 1, Message: "there is no step in it: go doc ./scenarios/conformance has the format"}
 	}
 	return r, nil
 }

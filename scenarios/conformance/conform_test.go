@@ -1,4 +1,4 @@
-package conform_test
+package conformance_test
 
 import (
 	"bytes"
@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/zablab/zablab/scenarios/conform"
+	"github.com/zablab/zablab/scenarios/conformance"
 	"github.com/zablab/zablab/scenarios/diagram"
 )
 
@@ -23,7 +23,7 @@ func read(t *testing.T) []byte {
 // TestCorpus puts the recorded answers of Apache ZooKeeper 3.8.0 (testdata/README.md) to one server
 // of ours: each step must give the same error, zxid, result and events.
 func TestCorpus(t *testing.T) {
-	r, err := conform.Read("zookeeper-3.8.0.jsonl", bytes.NewReader(read(t)))
+	r, err := conformance.Read("zookeeper-3.8.0.jsonl", bytes.NewReader(read(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +56,7 @@ func TestDifferences(t *testing.T) {
 		if text == string(read(t)) {
 			t.Fatalf("%s is nowhere in the recording", x.old)
 		}
-		r, err := conform.Read("changed.jsonl", strings.NewReader(text))
+		r, err := conformance.Read("changed.jsonl", strings.NewReader(text))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -81,7 +81,7 @@ func TestUnreadable(t *testing.T) {
 		{`{"seq":"a","n":1,"sess":"s1","op":"create","args":{"acl":"mine"}}`, "write a list"},
 		{`{"seq":"a","n":1,"sess":"s1","op":"create","args":{"data":"base64:!"}}`, "illegal base64"},
 	} {
-		_, err := conform.Read("x.jsonl", strings.NewReader(x.text))
+		_, err := conformance.Read("x.jsonl", strings.NewReader(x.text))
 		var place *diagram.Error
 		if !errors.As(err, &place) || !strings.Contains(err.Error(), x.want) {
 			t.Errorf("%s gives %v, want %s", x.text, err, x.want)

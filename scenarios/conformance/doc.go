@@ -1,4 +1,4 @@
-// Package conform holds one simulated server against answers of Apache ZooKeeper: recorded ones
+// Package conformance holds one simulated server against answers of Apache ZooKeeper: recorded ones
 // ([Read], [Recording.Replay]), or whatever somebody asks of a [Server] on a [Wire].
 //
 // # Recordings
@@ -28,4 +28,4 @@
 //
 // A server here counts epochs from 1, a standalone Apache server from 0, and each restart begins
 // another one. So counters are compared, and where an epoch begins the difference is added up.
-package conform
+package conformance
