@@ -1,5 +1,6 @@
-// Package conformance holds one simulated server against answers of Apache ZooKeeper: recorded ones
-// ([Read], [Recording.Replay]), or whatever somebody asks of a [Server] on a [Wire].
+// Package conformance compares one simulated server with Apache ZooKeeper: it replays recorded
+// answers ([Read], [Recording.Replay]), or lets a test send its own requests to a [Server] on a
+// [Wire].
 //
 // # Recordings
 //
@@ -7,25 +8,26 @@
 // server:
 //
 //	seq, n           the sequence, and the step's number in it
-//	sess             the session that takes the step; s1b where s1 came back on a new connection
-//	op, args         what was asked: connect, resume, closeSession; create, create2, delete, setData,
+//	sess             the session; s1b is s1 resumed on a new connection
+//	op, args         the request: connect, resume, closeSession; create, create2, delete, setData,
 //	                 setACL, multi, sync; exists, getData, getChildren, getChildren2, getACL,
 //	                 getAllChildrenNumber, multiRead; setWatches, addWatch, removeWatches,
-//	                 checkWatches; ping, addAuth. Or what was done to the connection or the server:
+//	                 checkWatches; ping, addAuth. Or an action on the connection or the server:
 //	                 dropTCP, sleepPinging, collectEvents, serverKill9, serverStart
-//	err, zxid, res   the answer: its code; the header's zxid, whose counter is compared; the result
-//	events           the watch events that came before it, in order
+//	err, zxid, res   the answer: its code, its zxid (only the counter is compared), its result
+//	events           the watch events that arrived before the answer, in order
 //
-// testdata/zookeeper-3.8.0.jsonl is one.
+// testdata/zookeeper-3.8.0.jsonl is an example.
 //
-// # What is left out
+// # What is skipped
 //
-// Containers, nodes with a time to live, quotas, four-letter words, whoAmI and schemes beyond world,
-// ip and digest are not in the tree. A step of these, and one whose answer shows what such a step
-// has made, is skipped, and [Report.Skipped] names it.
+// The tree has no containers, no nodes with a time to live, no quotas, no four-letter words, no
+// whoAmI, and no ACL schemes other than world, ip and digest. A step that needs one of these is
+// skipped, and so is a step whose answer shows what a skipped step created. [Report.Skipped] lists
+// both.
 //
 // # Decisions
 //
-// A server here counts epochs from 1, a standalone Apache server from 0, and each restart begins
-// another one. So counters are compared, and where an epoch begins the difference is added up.
+// The simulated server counts epochs from 1 and begins a new one at each restart; a standalone
+// Apache server stays in epoch 0. So only counters are compared, each epoch with its own offset.
 package conformance
