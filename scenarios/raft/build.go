@@ -22,7 +22,7 @@ type Guest struct {
 
 const (
 	module       = "github.com/zablab/zablab"
-	guestPackage = module + "/scenarios/raft/guest"
+	guestPackage = module + "/scenarios/raft/cluster"
 )
 
 // Load reads a guest that was built before.

@@ -2,7 +2,7 @@
 // plans of faults as the lab's own engine has, and the same run for the same seed.
 //
 // The library starts goroutines and reads clocks, so it cannot be a pure state machine. It is run as a guest
-// instead: an ordinary program (package guest) that is built for wasip1, where Go has one thread and takes all
+// instead: an ordinary program (package cluster) that is built for wasip1, where Go has one thread and takes all
 // chance and time from outside, and is run by wazero with a clock that moves only when everybody waits.
 package raft
 
@@ -17,7 +17,7 @@ import (
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/imports/wasi_snapshot_preview1"
 	"github.com/tetratelabs/wazero/sys"
-	"github.com/zablab/zablab/scenarios/raft/spec"
+	"github.com/zablab/zablab/scenarios/raft/task"
 	"github.com/zablab/zablab/sim"
 )
 
@@ -57,7 +57,7 @@ const base = 1_700_000_000_000_000_000
 
 // Run plays one run. It is a function of the guest and the settings alone.
 // It is not interrupted: ctx is asked before it begins.
-func (h *Host) Run(ctx context.Context, s *spec.Settings) (*spec.Result, error) {
+func (h *Host) Run(ctx context.Context, s *task.Settings) (*task.Result, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -83,7 +83,7 @@ func (h *Host) Run(ctx context.Context, s *spec.Settings) (*spec.Result, error) 
 	if err != nil && !(errors.As(err, &exit) && exit.ExitCode() == 0) {
 		return nil, fmt.Errorf("raft: seed %#x: the guest failed after %s: %w: %s", s.Seed, time.Duration(now-base), err, firstLine(errOut.Bytes()))
 	}
-	var r spec.Result
+	var r task.Result
 	if err := json.Unmarshal(out.Bytes(), &r); err != nil {
 		return nil, fmt.Errorf("raft: seed %#x: the guest's result: %w: %s", s.Seed, err, firstLine(errOut.Bytes()))
 	}

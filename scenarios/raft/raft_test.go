@@ -13,7 +13,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/zablab/zablab/scenarios/raft/spec"
+	"github.com/zablab/zablab/scenarios/raft/task"
 	"github.com/zablab/zablab/sim"
 )
 
@@ -28,13 +28,13 @@ func open(t testing.TB) *Host {
 }
 
 // settings are five servers with a crash, a loss of power, a pause and a split, and two clients.
-func settings(seed uint64, length sim.Time, plan string) *spec.Settings {
+func settings(seed uint64, length sim.Time, plan string) *task.Settings {
 	ms := sim.Millisecond
-	return &spec.Settings{
+	return &task.Settings{
 		Seed: seed, Servers: 5, Latency: sim.Span{Min: ms, Max: 5 * ms}, Fsync: sim.Span{Min: 500, Max: 3 * ms}, Length: length, Plan: plan,
 		Heartbeat: 300 * ms, Election: 300 * ms, Lease: 150 * ms, CommitTimeout: 50 * ms, MaxAppend: 64, Pipeline: 2,
 		Timeout: sim.Second, SnapThreshold: 8192, TrailingLogs: 10240,
-		Clients: []spec.Client{{Name: "A", Home: 1, Pause: 50 * ms, Size: 20, Keys: 3}, {Name: "B", Home: 2, Pause: 50 * ms, Reads: 50, Size: 20, Keys: 3}},
+		Clients: []task.Client{{Name: "A", Home: 1, Pause: 50 * ms, Size: 20, Keys: 3}, {Name: "B", Home: 2, Pause: 50 * ms, Reads: 50, Size: 20, Keys: 3}},
 	}
 }
 
@@ -48,7 +48,7 @@ const storm = `1s crash S1
 3.500s crash LEADER
 `
 
-func run(t testing.TB, h *Host, s *spec.Settings) *spec.Result {
+func run(t testing.TB, h *Host, s *task.Settings) *task.Result {
 	t.Helper()
 	r, err := h.Run(context.Background(), s)
 	if err != nil {
@@ -57,9 +57,9 @@ func run(t testing.TB, h *Host, s *spec.Settings) *spec.Result {
 	return r
 }
 
-func succeeded(r *spec.Result) (n int) {
+func succeeded(r *task.Result) (n int) {
 	for _, o := range r.Ops {
-		if o.Outcome == spec.OK {
+		if o.Outcome == task.OK {
 			n++
 		}
 	}
@@ -72,9 +72,9 @@ func TestRuns(t *testing.T) {
 	h := open(t)
 	s := settings(1, 5*sim.Second, storm)
 	r := run(t, h, s)
-	t.Logf("%s: %d events, %d of %d operations, reigns %+v", r.Fingerprint, r.Events, succeeded(r), len(r.Ops), r.Reigns)
-	if succeeded(r) < 20 || len(r.Reigns) < 2 || len(r.Missed) > 0 {
-		t.Errorf("%d succeeded, reigns %+v, missed %v", succeeded(r), r.Reigns, r.Missed)
+	t.Logf("%s: %d events, %d of %d operations, leaders %+v", r.Fingerprint, r.Events, succeeded(r), len(r.Ops), r.Leaders)
+	if succeeded(r) < 20 || len(r.Leaders) < 2 || len(r.Missed) > 0 {
+		t.Errorf("%d succeeded, leaders %+v, missed %v", succeeded(r), r.Leaders, r.Missed)
 	}
 	var stop atomic.Bool
 	var burning sync.WaitGroup
@@ -135,10 +135,10 @@ func TestProcesses(t *testing.T) {
 }
 
 // lost counts acknowledged writes that a later one of the same register is not counted behind.
-func lost(r *spec.Result) (n int) {
+func lost(r *task.Result) (n int) {
 	newest := map[string]uint64{}
 	for _, o := range r.Ops { // in the order of their calls; one client, so of their returns too
-		if o.Outcome == spec.OK && !o.Read {
+		if o.Outcome == task.OK && !o.Read {
 			if o.Version <= newest[o.Key] {
 				n++
 			}
@@ -160,11 +160,11 @@ func TestPowerLoses(t *testing.T) {
 		s := settings(1, 5*sim.Second, plan.String())
 		s.Betray = betray
 		s.Fsync = sim.Span{Min: 30 * sim.Millisecond, Max: 40 * sim.Millisecond}
-		s.Clients = []spec.Client{{Name: "A", Home: 1, Size: 20, Keys: 1}}
+		s.Clients = []task.Client{{Name: "A", Home: 1, Size: 20, Keys: 1}}
 		r := run(t, h, s)
 		late := 0
 		for _, o := range r.Ops {
-			if o.Call > 2500*sim.Millisecond && o.Outcome == spec.OK {
+			if o.Call > 2500*sim.Millisecond && o.Outcome == task.OK {
 				late++
 			}
 		}

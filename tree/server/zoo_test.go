@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/zablab/zablab/scenarios/conform"
+	"github.com/zablab/zablab/scenarios/conformance"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/tree/client"
@@ -141,7 +141,7 @@ func TestCreateBehindExpiry(t *testing.T) {
 
 func TestCreateBehindClose(t *testing.T) {
 	w := &world{txns: map[int64]*tree.Txn{}}
-	s, err := conform.NewServer(server.Config{Probe: applied{w: w}}, nil)
+	s, err := conformance.NewServer(server.Config{Probe: applied{w: w}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

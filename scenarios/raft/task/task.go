@@ -1,6 +1,6 @@
-// Package spec is what the host of a Raft cluster and its guest tell each other: the settings of one run, and
-// what came of it. Both are one document of JSON.
-package spec
+// Package task is what a host asks a Raft cluster to play, and what it gets back: the [Settings] of one run, and its
+// [Result]. Each is one JSON document.
+package task
 
 import (
 	"fmt"
@@ -103,9 +103,9 @@ type Op struct {
 	Version uint64   `json:"version,omitempty"`
 }
 
-// Reign is the time in which one server led a term: from when it could serve.
-type Reign struct {
-	Leader int      `json:"leader"`
+// Leader is a server that leads a term, from the moment it can serve.
+type Leader struct {
+	Server int      `json:"leader"`
 	Term   uint64   `json:"term"`
 	From   sim.Time `json:"from"`
 }
@@ -139,7 +139,7 @@ type Result struct {
 	Events      uint64   `json:"events"`
 	Virtual     sim.Time `json:"virtual_us"`
 	Ops         []Op     `json:"ops"`
-	Reigns      []Reign  `json:"reigns"`
+	Leaders     []Leader `json:"reigns"`
 	States      []State  `json:"states"`
 	Counts      []Count  `json:"counts"` // between servers
 	Applies     []Apply  `json:"applies,omitempty"`

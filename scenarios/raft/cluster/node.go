@@ -10,7 +10,7 @@ import (
 
 	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/raft"
-	"github.com/zablab/zablab/scenarios/raft/spec"
+	"github.com/zablab/zablab/scenarios/raft/task"
 	"github.com/zablab/zablab/sim"
 )
 
@@ -122,7 +122,7 @@ func (n *node) became(p *port, r *raft.Raft, state raft.RaftState) {
 	if l.w.Run(l.now(), nil); !p.dead && !n.m.Paused() { // what stands still becomes nothing: see package compare
 		n.note(sim.KindRole, uint64(state)<<32|term, role{strings.ToLower(state.String()), term})
 		n.leads, n.serves = state == raft.Leader, false
-		n.lab.result.States = append(n.lab.result.States, spec.State{Server: n.id, Term: term, State: strings.ToLower(state.String()), At: n.lab.now()})
+		n.lab.result.States = append(n.lab.result.States, task.State{Server: n.id, Term: term, State: strings.ToLower(state.String()), At: n.lab.now()})
 		n.lab.result.Terms = max(n.lab.result.Terms, term)
 	}
 	n.lab.mu.Unlock()
@@ -139,7 +139,7 @@ func (n *node) became(p *port, r *raft.Raft, state raft.RaftState) {
 			return
 		}
 		n.serves = n.leads && r.CurrentTerm() == term
-		n.lab.result.Reigns = append(n.lab.result.Reigns, spec.Reign{Leader: n.id, Term: term, From: n.lab.now()})
+		n.lab.result.Leaders = append(n.lab.result.Leaders, task.Leader{Server: n.id, Term: term, From: n.lab.now()})
 	}()
 }
 
@@ -154,7 +154,7 @@ func (n *node) applied(p *port) func(string, register, *raft.Log) {
 		}
 		n.note(sim.KindCommit, log.Index, took{log.Index, log.Term, key, r})
 		if n.lab.s.Watch && now >= n.lab.s.From {
-			n.lab.result.Applies = append(n.lab.result.Applies, spec.Apply{Server: n.id, Value: r.value, At: now})
+			n.lab.result.Applies = append(n.lab.result.Applies, task.Apply{Server: n.id, Value: r.value, At: now})
 		}
 	}
 }

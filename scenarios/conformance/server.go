@@ -1,4 +1,4 @@
-package conform
+package conformance
 
 import (
 	"fmt"
@@ -9,7 +9,7 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// Server is one simulated server, alone in a world, with clients that say what they are told.
+// Server is one simulated server, alone in a world, and the raw connections of its clients.
 type Server struct {
 	world   *sim.World
 	machine *sim.Machine
@@ -18,7 +18,7 @@ type Server struct {
 // patience is how long a server may take to answer, in virtual time.
 const patience = sim.Second
 
-// NewServer starts a server and lets it elect itself. put, if not nil, fills its disk first.
+// NewServer starts a server and lets it elect itself. put fills its disk first; nil formats it.
 func NewServer(c server.Config, put func(put func(name string, data []byte))) (*Server, error) {
 	s := &Server{world: sim.NewWorld(sim.Config{Seed: 7})}
 	if put == nil {
@@ -36,7 +36,7 @@ func NewServer(c server.Config, put func(put func(name string, data []byte))) (*
 	return s, s.Run(sim.Second)
 }
 
-// Run lets time pass. It fails if the world does: an assertion did not hold.
+// Run lets time pass. It fails if an assertion does not hold in the world.
 func (s *Server) Run(d sim.Time) error {
 	if !s.world.Run(s.world.Now()+d, nil) {
 		return fmt.Errorf("the simulated server: %w", s.world.Err())
@@ -52,12 +52,12 @@ func (s *Server) until(what string, is func() bool) error {
 		return fmt.Errorf("the simulated server: %w", s.world.Err())
 	}
 	if !is() {
-		return fmt.Errorf("the simulated server: waited %s in vain until %s", patience, what)
+		return fmt.Errorf("the simulated server: waited %s until %s: timed out", patience, what)
 	}
 	return nil
 }
 
-// Fault carries out a line of a plan: crash S1.
+// Fault applies one line of a plan, such as crash S1.
 func (s *Server) Fault(line string) error {
 	f, err := sim.ParseFault(line)
 	if err != nil {
@@ -74,7 +74,7 @@ func (s *Server) Tree() *tree.Tree {
 	return nil
 }
 
-// Wire is a client's connection: it says what it is told to and keeps what it hears.
+// Wire is a client's connection: it sends what its caller gives it and keeps what arrives.
 type Wire struct {
 	Session int64
 	Passwd  []byte
@@ -93,7 +93,7 @@ func (*say) Name() string { return "SAY" }
 func (*say) Size() int    { return 0 }
 func (*say) Key() uint64  { return 0 }
 
-// wireProgram is the machine's side of a Wire.
+// wireProgram is the [sim.Program] of a Wire.
 type wireProgram Wire
 
 func (c *wireProgram) Deadline() sim.Time { return sim.Never }
@@ -121,7 +121,7 @@ func (c *wireProgram) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Ef
 // Each name may be used once.
 func (s *Server) Dial(name string, m *tree.ConnectRequest) (*tree.ConnectResponse, *Wire, error) {
 	if s.world.Find(name) != nil {
-		return nil, nil, fmt.Errorf("connect %s: there is one of that name: take another", name)
+		return nil, nil, fmt.Errorf("connect %s: the name is in use: choose another", name)
 	}
 	c := &Wire{s: s}
 	c.machine = s.world.Add(name, "client", func(*sim.Machine) sim.Program { return (*wireProgram)(c) })
@@ -130,7 +130,7 @@ func (s *Server) Dial(name string, m *tree.ConnectRequest) (*tree.ConnectRespons
 		return nil, c, err
 	}
 	c.Send(m)
-	if err := s.until(name+" is let in", func() bool { return len(c.in) > 0 || c.closed }); err != nil {
+	if err := s.until(name+" has a session", func() bool { return len(c.in) > 0 || c.closed }); err != nil {
 		return nil, c, err
 	}
 	if len(c.in) == 0 {
@@ -142,12 +142,12 @@ func (s *Server) Dial(name string, m *tree.ConnectRequest) (*tree.ConnectRespons
 	return r, c, nil
 }
 
-// Send says something, which arrives when the world runs.
+// Send sends a message, which arrives as the world runs.
 func (c *Wire) Send(m sim.Message) {
 	c.s.world.Tell(c.machine, &say{sim.Effect{Kind: sim.Send, Msg: m}})
 }
 
-// Drop breaks the connection, and leaves the session.
+// Drop breaks the connection; the session stays.
 func (c *Wire) Drop() { c.s.world.Tell(c.machine, &say{sim.Effect{Kind: sim.Close}}) }
 
 // Closed is true once the connection is gone.
@@ -158,18 +158,18 @@ func (c *Wire) WaitClosed() error {
 	return c.s.until("the connection is closed", func() bool { return c.closed })
 }
 
-// Heard takes everything that has arrived and was not taken.
+// Heard returns every message that arrived since the last call.
 func (c *Wire) Heard() []sim.Message {
 	in := c.in
 	c.in = nil
 	return in
 }
 
-// Ask sends a request and waits for its answer, which is nil if the server closes the connection
-// instead. The events are those that came before it.
+// Ask sends a request and waits for its answer: nil if the server closes the connection instead.
+// The events are those that arrived before the answer.
 func (c *Wire) Ask(r *tree.Request) (events []tree.WatchEvent, answer *tree.Reply, err error) {
 	c.Send(r)
-	err = c.s.until("it is answered", func() bool {
+	err = c.s.until("the server answers", func() bool {
 		for _, m := range c.in {
 			if a, ok := m.(*tree.Reply); ok && a.Xid == r.Xid {
 				answer = a
@@ -180,7 +180,7 @@ func (c *Wire) Ask(r *tree.Request) (events []tree.WatchEvent, answer *tree.Repl
 	return c.Events(), answer, err
 }
 
-// Events takes the watch events that have arrived, and drops the answers.
+// Events returns the watch events that arrived since the last call, and drops the answers.
 func (c *Wire) Events() (events []tree.WatchEvent) {
 	for _, m := range c.Heard() {
 		if e, ok := m.(*tree.WatchNotification); ok {

@@ -1,4 +1,4 @@
-package conform
+package conformance
 
 import (
 	"bytes"
@@ -12,16 +12,14 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// The forms of a recording: results as it writes them.
-
-// Forms writes results in a recording's form: sessions by their names, zxids by their counters.
+// Forms writes results as a recording does: sessions by name, zxids by counter.
 type Forms struct {
-	Session func(id int64) string // the name of a session; 0 is never asked for
+	Session func(id int64) string // the name of a session; never called with 0
 	Counter func(zxid int64) int64
-	Times   func(*tree.Stat) string // what to say of ctime and mtime; a recording's words by default
+	Times   func(*tree.Stat) string // describes ctime and mtime; default: 0, same or later
 }
 
-// Result is the result of an operation, as JSON with its keys sorted.
+// Result is the result of an operation as JSON with sorted keys.
 func (f *Forms) Result(op tree.OpCode, r *tree.OpResult) string {
 	m := f.fields(r)
 	switch op {
@@ -44,7 +42,7 @@ func (f *Forms) Result(op tree.OpCode, r *tree.OpResult) string {
 	return canonical(m)
 }
 
-// canonical is a value as JSON, keys sorted.
+// canonical is a value as JSON with sorted keys.
 func canonical(v any) string {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -55,7 +53,7 @@ func canonical(v any) string {
 	return strings.TrimSpace(b.String())
 }
 
-// canonicalRaw is JSON in that form; none is an empty object.
+// canonicalRaw sorts the keys of JSON; empty input becomes an empty object.
 func canonicalRaw(raw json.RawMessage) string {
 	if len(raw) == 0 {
 		return "{}"
@@ -100,11 +98,12 @@ func sorted(names []string) []string {
 	return list
 }
 
-// aclForm sorts a list: ZooKeeper's comes out of a hash set.
+// aclForm sorts the list, because ZooKeeper takes its ACLs from a hash set.
 func aclForm(list []tree.ACL) []any {
 	list = slices.Clone(list)
 	slices.SortFunc(list, func(a, b tree.ACL) int {
-		return cmp.Or(strings.Compare(b.ID, a.ID), strings.Compare(a.Scheme, b.Scheme), cmp.Compare(a.Perms, b.Perms))
+		return cmp.Or(strings.Compare(b.ID, a.ID), strings.Compare(a.Scheme, b.Scheme),
+			cmp.Compare(a.Perms, b.Perms))
 	})
 	acl := []any{}
 	for _, a := range list {
@@ -113,7 +112,7 @@ func aclForm(list []tree.ACL) []any {
 	return acl
 }
 
-// textOf is data as a recording has it: text, null, or base64 of what is no text.
+// textOf is data as a recording writes it: text, null, or base64 for anything that is not ASCII text.
 func textOf(data []byte) any {
 	if data == nil {
 		return nil
@@ -126,7 +125,7 @@ func textOf(data []byte) any {
 	return string(data)
 }
 
-// bytesOf is what a text of a recording stands for.
+// bytesOf is the inverse of textOf.
 func bytesOf(text *string) ([]byte, error) {
 	if text == nil {
 		return nil, nil

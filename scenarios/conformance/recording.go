@@ -1,4 +1,4 @@
-package conform
+package conformance
 
 import (
 	"bufio"
@@ -13,17 +13,17 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// Recording is answers of a server to sequences of operations.
+// Recording is sequences of operations with the answers of a real server.
 type Recording struct {
 	Name  string
 	order []string
 	steps map[string][]*step
 }
 
-// Sequences and Steps are how many there are.
+// Sequences is the number of sequences.
 func (r *Recording) Sequences() int { return len(r.order) }
 
-// Steps is how many there are in all sequences.
+// Steps is the number of steps in all sequences.
 func (r *Recording) Steps() (n int) {
 	for _, name := range r.order {
 		n += len(r.steps[name])
@@ -45,11 +45,11 @@ type step struct {
 	op   tree.Op // of a request
 }
 
-// args are what a step was given. Which of them mean anything is for its operation to say.
+// args are a step's arguments. Each operation reads its own and ignores the others.
 type args struct {
 	Op           string // of a part of a multi
 	Path         string
-	Data         json.RawMessage // text, base64:…, null; of setWatches a list of paths
+	Data         json.RawMessage // text, base64:… or null; for setWatches, a list of paths
 	ACL          json.RawMessage // world:anyone:cdrwa, or a list
 	Flags        int32
 	Version      int32
@@ -68,10 +68,10 @@ type args struct {
 	Sessions     string
 }
 
-// longestLine is the longest that a step may be, in bytes: a node's data may have a megabyte.
+// longestLine is the longest line in bytes: a node may hold a megabyte of data.
 const longestLine = 4 << 20
 
-// Read reads a recording. Errors about its lines are a [*diagram.Error].
+// Read reads a recording. An error in a line is a [*diagram.Error].
 func Read(name string, in io.Reader) (*Recording, error) {
 	r := &Recording{Name: name, steps: make(map[string][]*step)}
 	lines := bufio.NewScanner(in)
@@ -84,10 +84,10 @@ func Read(name string, in io.Reader) (*Recording, error) {
 		}
 		s, err := readStep(lines.Bytes())
 		if err == nil && s.Sess != "" && !begins(s) && !r.begun(s) {
-			err = fmt.Errorf("%s of session %s, which no connect or resume before it began", s.Op, s.Sess)
+			err = fmt.Errorf("%s: session %s is not connected: connect or resume it first", s.Op, s.Sess)
 		}
 		if err != nil {
-			return nil, &diagram.Error{File: name, Line: n, Column: 1, Message: err.Error() + ": go doc ./scenarios/conform has the format"}
+			return nil, formatError(name, n, err.Error())
 		}
 		s.line = n
 		if r.steps[s.Seq] == nil {
@@ -99,14 +99,19 @@ func Read(name string, in io.Reader) (*Recording, error) {
 	case lines.Err() != nil:
 		return nil, fmt.Errorf("read %s: line %d: %w", name, n+1, lines.Err())
 	case n == 0 || len(r.order) == 0:
-		return nil, &diagram.Error{File: name, Line: 1, Column: 1, Message: "there is no step in it: go doc ./scenarios/conform has the format"}
+		return nil, formatError(name, 1, "no steps in this recording")
 	}
 	return r, nil
 }
 
+func formatError(name string, line int, message string) error {
+	return &diagram.Error{File: name, Line: line, Column: 1,
+		Message: message + ": for the format see go doc ./scenarios/conformance"}
+}
+
 func begins(s *step) bool { return s.Op == "connect" || s.Op == "resume" }
 
-// begun is true if a step's session has a connection.
+// begun is true if an earlier step connected the session.
 func (r *Recording) begun(s *step) bool {
 	for _, old := range r.steps[s.Seq] {
 		if begins(old) && old.Sess == s.Sess {
@@ -155,12 +160,11 @@ var opCodes = map[string]tree.OpCode{
 	"getAllChildrenNumber": tree.OpGetAllChildrenNumber, "closeSession": tree.OpCloseSession,
 }
 
-// operation reads a step's operation, or a part of one. The parts of a multi leave out what a
-// recording always uses: data of one byte and an open list.
+// operation reads a step's operation, or one part of a multi.
 func operation(name string, a *args) (op tree.Op, err error) {
 	code, ok := opCodes[name]
 	if !ok {
-		return op, fmt.Errorf("there is no such operation as %q", name)
+		return op, fmt.Errorf("unknown operation %q", name)
 	}
 	op = tree.Op{
 		Type: code, Path: a.Path, Flags: tree.CreateMode(a.Flags), Version: a.Version, Watch: a.Watch,
@@ -188,13 +192,13 @@ func operation(name string, a *args) (op tree.Op, err error) {
 	for i := range a.Ops {
 		part := &a.Ops[i]
 		if skipped[part.Op] != "" {
-			continue // so is the step, then
+			continue // the player skips the whole step
 		}
 		sub, err := operation(part.Op, part)
 		if err != nil {
 			return op, fmt.Errorf("part %d: %w", i+1, err)
 		}
-		if len(part.Data) == 0 {
+		if len(part.Data) == 0 { // recordings omit the default data and ACL of a part
 			sub.Data = []byte("m")
 		}
 		if len(part.ACL) == 0 {
@@ -215,14 +219,14 @@ func unmarshal(key string, data json.RawMessage, v any) error {
 	return nil
 }
 
-// aclOf reads the open list's name, or a list.
+// aclOf reads an ACL: a list, or the name of the open one.
 func aclOf(data json.RawMessage) (acl []tree.ACL, err error) {
 	if len(data) == 0 || string(data) == "null" {
 		return nil, nil
 	}
 	if data[0] == '"' {
 		if string(data) != `"world:anyone:cdrwa"` {
-			return nil, fmt.Errorf("acl %s: write a list, or world:anyone:cdrwa", data)
+			return nil, fmt.Errorf("acl %s: unknown name: write a list, or world:anyone:cdrwa", data)
 		}
 		return tree.OpenACL, nil
 	}
@@ -240,15 +244,15 @@ func aclOf(data json.RawMessage) (acl []tree.ACL, err error) {
 	return acl, nil
 }
 
-// skipped are the operations that are left out on purpose, wherever they occur.
+// skipped are the operations that the simulated server does not support, and why.
 var skipped = map[string]string{
-	"createContainer": "containers need a scan in the server",
-	"createTTL":       "nodes with a time to live need a clock in the server",
-	"whoAmI":          "it only shows what addAuth has done",
-	"fourLetterWord":  "four-letter words are left out",
+	"createContainer": "containers are not supported: they need a background scan",
+	"createTTL":       "nodes with a time to live are not supported: they need a clock",
+	"whoAmI":          "whoAmI is not supported: it only shows what addAuth did",
+	"fourLetterWord":  "four-letter words are not supported",
 }
 
-// parentOf is the path above one, or "".
+// parentOf is the path of the parent; "" without a slash.
 func parentOf(path string) string {
 	i := strings.LastIndexByte(path, '/')
 	switch {

@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/zablab/zablab/scenarios/raft/spec"
+	"github.com/zablab/zablab/scenarios/raft/task"
 	"github.com/zablab/zablab/sim"
 )
 
@@ -15,20 +15,20 @@ import (
 // moves; the world follows it: whatever is due by now has been carried out before anybody acts.
 type lab struct {
 	mu    sync.Mutex // over the world and everything that its programs touch
-	s     *spec.Settings
+	s     *task.Settings
 	w     *sim.World
 	began time.Time
 	moved chan struct{} // something was added to the world, earlier than what it waited for
 	until sim.Time      // when that is
 
-	aimed []spec.Aimed // faults that wait for their time, and for who leads then
+	aimed []task.Aimed // faults that wait for their time, and for who leads then
 
 	counting bool // From has come
 
 	nodes  []*node
 	users  []*user
-	result spec.Result
-	counts map[spec.Count]*spec.Count // by kind and sender
+	result task.Result
+	counts map[task.Count]*task.Count // by kind and sender
 }
 
 // now is the time since the beginning, in whole µs.
@@ -63,8 +63,8 @@ func (o *order) Name() string { return "ORDER" }
 func (o *order) Size() int    { return 0 }
 func (o *order) Key() uint64  { return 0 }
 
-func run(s *spec.Settings) *spec.Result {
-	l := &lab{s: s, began: time.Now(), moved: make(chan struct{}, 1), counts: make(map[spec.Count]*spec.Count)}
+func run(s *task.Settings) *task.Result {
+	l := &lab{s: s, began: time.Now(), moved: make(chan struct{}, 1), counts: make(map[task.Count]*task.Count)}
 	l.w = sim.NewWorld(sim.Config{Seed: s.Seed, Latency: s.Latency, Fsync: s.Fsync, Lenient: true})
 	if s.Trace {
 		l.w.Keep()
@@ -82,12 +82,12 @@ func run(s *spec.Settings) *spec.Result {
 			}
 		}
 	}
-	plan, aimed, err := spec.Aim(s.Plan)
+	plan, aimed, err := task.Aim(s.Plan)
 	if err == nil {
 		err = l.w.Schedule(plan)
 	}
 	l.aimed = aimed
-	slices.SortStableFunc(l.aimed, func(a, b spec.Aimed) int { return int(a.At - b.At) })
+	slices.SortStableFunc(l.aimed, func(a, b task.Aimed) int { return int(a.At - b.At) })
 	if err != nil {
 		l.result.Error = err.Error()
 		return &l.result
@@ -152,7 +152,7 @@ func (l *lab) leader() int {
 }
 
 // fire has a fault befall whoever leads.
-func (l *lab) fire(a spec.Aimed) {
+func (l *lab) fire(a task.Aimed) {
 	leader := l.leader()
 	if leader == 0 {
 		l.result.Missed = append(l.result.Missed, a.Line+": nobody leads")
@@ -167,7 +167,7 @@ func (l *lab) fire(a spec.Aimed) {
 	}
 }
 
-func (l *lab) end() *spec.Result {
+func (l *lab) end() *task.Result {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	r := &l.result
@@ -181,7 +181,7 @@ func (l *lab) end() *spec.Result {
 	for _, c := range l.counts { // order: sorted below
 		r.Counts = append(r.Counts, *c)
 	}
-	slices.SortFunc(r.Counts, func(a, b spec.Count) int {
+	slices.SortFunc(r.Counts, func(a, b task.Count) int {
 		if a.From != b.From {
 			return a.From - b.From
 		}
@@ -193,7 +193,7 @@ func (l *lab) end() *spec.Result {
 	if l.s.Trace {
 		r.Trace = l.written()
 	}
-	slices.SortStableFunc(r.Ops, func(a, b spec.Op) int { return int(a.Call - b.Call) })
+	slices.SortStableFunc(r.Ops, func(a, b task.Op) int { return int(a.Call - b.Call) })
 	return r
 }
 
@@ -202,10 +202,10 @@ func (l *lab) count(from int, kind string, bytes int) {
 	if l.w.Now() < l.s.From {
 		return
 	}
-	key := spec.Count{Kind: kind, From: from}
+	key := task.Count{Kind: kind, From: from}
 	c := l.counts[key]
 	if c == nil {
-		c = &spec.Count{Kind: kind, From: from}
+		c = &task.Count{Kind: kind, From: from}
 		l.counts[key] = c
 	}
 	c.N++

@@ -1,4 +1,4 @@
-package conform
+package conformance
 
 import (
 	"fmt"
@@ -11,7 +11,7 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// Report is what came of a recording.
+// Report is the result of a replay.
 type Report struct {
 	Sequences   int
 	Steps       int
@@ -29,7 +29,7 @@ type Place struct {
 	Path string `json:"path,omitempty"`
 }
 
-// Difference is where the simulated server answers otherwise.
+// Difference is one place where the simulated server's answer differs from the recorded one.
 type Difference struct {
 	Place
 	What     string `json:"what"` // err, zxid, result, events, timeout, session, connection
@@ -37,15 +37,15 @@ type Difference struct {
 	Recorded string `json:"recorded"`
 }
 
-// Skip is a step that was left out on purpose.
+// Skip is a step that was not replayed, and why.
 type Skip struct {
 	Place
 	Why string `json:"why"`
 }
 
-// Replay puts every sequence to a fresh simulated server, whose watches are those of a server before
-// 3.9 if singleWatchMode is true (see [tree.Watches.SingleMode]). It fails only if a recording asks for what
-// cannot be done, such as to start a server that runs.
+// Replay plays every sequence on a fresh simulated server. With singleWatchMode the server handles
+// watches as ZooKeeper did before 3.9 (see [tree.Watches.SingleMode]). A difference is not an error;
+// a step that cannot be played is, such as starting a server that is already running.
 func (r *Recording) Replay(singleWatchMode bool) (*Report, error) {
 	out := &Report{Sequences: r.Sequences(), Steps: r.Steps()}
 	for _, name := range r.order {
@@ -71,7 +71,7 @@ type player struct {
 	ids    map[int64]string // sessions by id
 	offset [3]int64         // by epoch: what to add to a counter
 	seen   int64            // the newest counter
-	unmade []string         // nodes that a skipped step has made there
+	unmade []string         // nodes that a skipped step created on the recorded server
 	forms  Forms
 }
 
@@ -97,11 +97,11 @@ func newPlayer(name string, out *Report, singleWatchMode bool) (*player, error) 
 	return p, err
 }
 
-// overflowing is the sequence of the recording of 3.8.0 that begins with a snapshot: nobody makes
-// two thousand million nodes to see a counter overflow.
+// overflowing is the sequence of the 3.8.0 recording that starts from a snapshot: a counter
+// overflows only after two thousand million creates.
 const overflowing = "sequential-overflow"
 
-// overflow gives the server that snapshot: /ovf, whose children have been counted to 2147483645.
+// overflow puts that snapshot on the server's disk: /ovf, whose child counter stands at 2147483645.
 func overflow(put func(string, []byte)) {
 	tr := tree.New()
 	apply := func(op tree.OpCode, b tree.Body) {
@@ -114,7 +114,7 @@ func overflow(put func(string, []byte)) {
 	zab.Format(snapshot, put)
 }
 
-// counter is a zxid as a standalone server would have it.
+// counter is the counter that a standalone server would have for the same zxid.
 func (p *player) counter(zxid int64) int64 {
 	if epoch := zxid >> 32; epoch < int64(len(p.offset)) {
 		return zxid&0xffffffff + p.offset[epoch]
@@ -130,13 +130,13 @@ func (p *player) same(s *step, what, ours, recorded string) {
 	}
 }
 
-// play does one step and holds the answer against the recorded one.
+// play takes one step and compares its answer with the recorded one.
 func (p *player) play(s *step) error {
 	if why := p.skip(s); why != "" {
 		p.out.Skipped = append(p.out.Skipped, Skip{s.place(), why})
 		if t := p.s.Tree(); t != nil {
 			if at := p.counter(t.LastProcessed()); s.Zxid > at {
-				p.offset[1] += s.Zxid - at // it was a write, and ours is not made
+				p.offset[1] += s.Zxid - at // the skipped step was a write, and took a zxid there
 			}
 		}
 		return nil
@@ -169,7 +169,7 @@ func (p *player) play(s *step) error {
 	return p.request(s)
 }
 
-// skip says why a step is left out, or "".
+// skip says why a step is skipped; "" if it is not.
 func (p *player) skip(s *step) string {
 	why := skipped[s.Op]
 	for i := range s.Args.Ops {
@@ -179,7 +179,8 @@ func (p *player) skip(s *step) string {
 	}
 	made := s.Err != nil && *s.Err == int32(tree.OK)
 	if creates := s.Op == "create" || s.Op == "create2"; creates && made && !s.op.Flags.Supported() {
-		why = "flags " + fmt.Sprint(s.Args.Flags) + " make " + s.op.Flags.String() + ": " + skipped["createContainer"]
+		why = fmt.Sprintf("flags %d (%s): %s",
+			s.Args.Flags, s.op.Flags.String(), skipped["createContainer"])
 	}
 	switch {
 	case why != "" && made && s.Args.Path != "":
@@ -190,13 +191,13 @@ func (p *player) skip(s *step) string {
 	}
 	for _, path := range p.unmade {
 		if s.Args.Path == path || parentOf(path) == s.Args.Path && shows(s.Op) {
-			return "its answer shows " + path + ", which a skipped step has made"
+			return "its answer shows " + path + ", which a skipped step created"
 		}
 	}
 	return ""
 }
 
-// shows is true for what tells of a node's children.
+// shows is true for operations whose answer depends on the node's children.
 func shows(op string) bool {
 	switch op {
 	case "exists", "getData", "setData", "setACL", "getACL", "getChildren", "getChildren2", "getAllChildrenNumber":
@@ -205,7 +206,7 @@ func shows(op string) bool {
 	return false
 }
 
-// answer is the fields of a connect's or resume's result that are compared.
+// answer holds the fields of a connect's or resume's result that are compared.
 type answer struct {
 	Timeout *int32 `json:"timeout"`
 	Failed  any    `json:"failed"`
@@ -265,7 +266,7 @@ func (p *player) resume(s *step) error {
 	p.wires[s.Sess] = c
 	p.xids[s.Sess] = 100
 	switch {
-	case want.Failed != nil && r != nil: // a server may close the connection, or grant no time
+	case want.Failed != nil && r != nil: // a server may close the connection, or answer with timeout 0
 		p.same(s, "timeout", fmt.Sprint(r.TimeoutMs), "0")
 		p.same(s, "session", fmt.Sprint(r.SessionID), "0")
 	case want.Failed != nil:
@@ -278,13 +279,13 @@ func (p *player) resume(s *step) error {
 	return nil
 }
 
-// sleep lets time pass in which some sessions ping.
+// sleep lets time pass while the step's sessions ping.
 func (p *player) sleep(s *step, ms sim.Time) error {
 	for past := sim.Time(0); past < ms; past += 100 * sim.Millisecond {
 		for name := range strings.SplitSeq(s.Args.Sessions, ",") {
 			c := p.wires[name]
 			if c == nil {
-				return fmt.Errorf("sessions %q: there is none of that name", name)
+				return fmt.Errorf("sessions %q: no such session", name)
 			}
 			c.Send(&tree.Request{Xid: tree.XidPing, Op: tree.Op{Type: tree.OpPing}})
 		}
@@ -295,7 +296,7 @@ func (p *player) sleep(s *step, ms sim.Time) error {
 	return nil
 }
 
-// eventsForm is events as a recording has them.
+// eventsForm is events as a recording writes them.
 func eventsForm(events []tree.WatchEvent) string {
 	list := make([]string, len(events))
 	for i, e := range events {

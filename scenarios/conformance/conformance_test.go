@@ -1,4 +1,4 @@
-package conform_test
+package conformance_test
 
 import (
 	"bytes"
@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/zablab/zablab/scenarios/conform"
+	"github.com/zablab/zablab/scenarios/conformance"
 	"github.com/zablab/zablab/scenarios/diagram"
 )
 
@@ -20,10 +20,10 @@ func read(t *testing.T) []byte {
 	return data
 }
 
-// TestCorpus puts the recorded answers of Apache ZooKeeper 3.8.0 (testdata/README.md) to one server
-// of ours: each step must give the same error, zxid, result and events.
+// TestCorpus replays the recorded answers of Apache ZooKeeper 3.8.0 (testdata/README.md) on our
+// server: each step must give the same error, zxid, result and events.
 func TestCorpus(t *testing.T) {
-	r, err := conform.Read("zookeeper-3.8.0.jsonl", bytes.NewReader(read(t)))
+	r, err := conformance.Read("zookeeper-3.8.0.jsonl", bytes.NewReader(read(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +32,7 @@ func TestCorpus(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, d := range got.Differences {
-		t.Errorf("%s/%d %s %s: %s is %s, and ZooKeeper's %s", d.Seq, d.N, d.Op, d.Path, d.What, d.Ours, d.Recorded)
+		t.Errorf("%s/%d %s %s: %s is %s, want %s", d.Seq, d.N, d.Op, d.Path, d.What, d.Ours, d.Recorded)
 	}
 	for _, s := range got.Skipped {
 		t.Logf("skipped %s/%d %s %s: %s", s.Seq, s.N, s.Op, s.Path, s.Why)
@@ -43,20 +43,20 @@ func TestCorpus(t *testing.T) {
 	}
 }
 
-// Every answer counts: one that is changed is noticed, and nothing else is.
+// TestDifferences: a changed answer is reported, and nothing else is.
 func TestDifferences(t *testing.T) {
 	for _, x := range []struct{ old, new, what string }{
 		{`"path":"/q/n-0000000001"}`, `"path":"/q/n-0000000002"}`, "result"},
 		{`"err":-103,"errName":"BadVersion","zxid":5`, `"err":-101,"errName":"NoNode","zxid":5`, "err"},
 		{`"cversion":5,"czxid":3`, `"cversion":6,"czxid":3`, "result"},
 		{`"NodeChildrenChanged /w state=3`, `"NodeDeleted /w state=3`, "events"},
-		{`"err":0,"errName":"Ok","zxid":2,"res":{"path":"/a"}}`, `"err":0,"errName":"Ok","zxid":3,"res":{"path":"/a"}}`, "zxid"},
+		{`"errName":"Ok","zxid":2,"res":{"path":"/a"}}`, `"errName":"Ok","zxid":3,"res":{"path":"/a"}}`, "zxid"},
 	} {
 		text := strings.Replace(string(read(t)), x.old, x.new, 1)
 		if text == string(read(t)) {
-			t.Fatalf("%s is nowhere in the recording", x.old)
+			t.Fatalf("the recording does not contain %s", x.old)
 		}
-		r, err := conform.Read("changed.jsonl", strings.NewReader(text))
+		r, err := conformance.Read("changed.jsonl", strings.NewReader(text))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -72,16 +72,16 @@ func TestDifferences(t *testing.T) {
 
 func TestUnreadable(t *testing.T) {
 	for _, x := range []struct{ text, want string }{
-		{"", "there is no step in it"},
+		{"", "no steps in this recording"},
 		{"{", "unexpected end"},
 		{`{"n":1,"op":"exists"}`, "no seq"},
-		{`{"seq":"a","n":1,"sess":"s1","op":"frobnicate"}`, `no such operation as "frobnicate"`},
-		{`{"seq":"a","n":1,"sess":"s1","op":"exists","args":{"path":"/"}}`, "which no connect or resume"},
+		{`{"seq":"a","n":1,"sess":"s1","op":"frobnicate"}`, `unknown operation "frobnicate"`},
+		{`{"seq":"a","n":1,"sess":"s1","op":"exists","args":{"path":"/"}}`, "session s1 is not connected"},
 		{`{"seq":"a","n":1,"sess":"s1","op":"exists","args":{"path":5}}`, "cannot unmarshal number"},
 		{`{"seq":"a","n":1,"sess":"s1","op":"create","args":{"acl":"mine"}}`, "write a list"},
 		{`{"seq":"a","n":1,"sess":"s1","op":"create","args":{"data":"base64:!"}}`, "illegal base64"},
 	} {
-		_, err := conform.Read("x.jsonl", strings.NewReader(x.text))
+		_, err := conformance.Read("x.jsonl", strings.NewReader(x.text))
 		var place *diagram.Error
 		if !errors.As(err, &place) || !strings.Contains(err.Error(), x.want) {
 			t.Errorf("%s gives %v, want %s", x.text, err, x.want)

@@ -1,9 +1,9 @@
-// Command guest runs a whole cluster of unmodified hashicorp/raft servers in a world of package sim. It is built
+// Command cluster runs a whole cluster of unmodified hashicorp/raft servers in a world of package sim. It is built
 // for wasip1 and run by package raft, whose clock stands still while anything runs and moves when everything
 // waits, so that a seed is a run: there is one thread, and all chance comes from the host.
 //
 // It reads settings from its standard input, and writes what came of them to its standard output, both as
-// package spec has them.
+// package task has them.
 package main
 
 import (
@@ -12,12 +12,12 @@ import (
 	"os"
 	"runtime/debug"
 
-	"github.com/zablab/zablab/scenarios/raft/spec"
+	"github.com/zablab/zablab/scenarios/raft/task"
 )
 
 func main() {
 	debug.SetGCPercent(50) // memory that a guest once had it keeps
-	var s spec.Settings
+	var s task.Settings
 	if err := json.NewDecoder(os.Stdin).Decode(&s); err != nil {
 		fmt.Fprintln(os.Stderr, "guest: settings:", err)
 		os.Exit(2)

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"github.com/zablab/zablab/scenarios/raft/spec"
+	"github.com/zablab/zablab/scenarios/raft/task"
 	"github.com/zablab/zablab/scenarios/workload/registers"
 	"github.com/zablab/zablab/sim"
 )
@@ -34,7 +34,7 @@ func (a *answer) Key() uint64  { return a.number<<1 ^ a.version<<32 ^ sim.HashSt
 // user is a client: a program like any other of the world's.
 type user struct {
 	l      *lab
-	c      *spec.Client
+	c      *task.Client
 	m      *sim.Machine
 	rand   *sim.Rand // of its ways between servers
 	work   *registers.Program
@@ -43,13 +43,13 @@ type user struct {
 	base   sim.ConnID
 	up     bool
 	server int      // 0 before it knows where to go
-	op     *spec.Op // under way
+	op     *task.Op // under way
 	number uint64
 	wakeAt sim.Time
 	lateAt sim.Time // when it has waited long enough for an answer, or for a connection
 }
 
-func newUser(l *lab, c *spec.Client) *user {
+func newUser(l *lab, c *task.Client) *user {
 	u := &user{l: l, c: c, rand: l.w.Rand("client " + c.Name), work: c.Program(l.s.Seed), server: max(0, c.Home), wakeAt: sim.Never, lateAt: sim.Never}
 	u.m = l.w.Add(c.Name, "client", func(*sim.Machine) sim.Program { return u })
 	return u
@@ -66,7 +66,7 @@ func (u *user) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect {
 		if now >= u.lateAt {
 			u.lateAt = sim.Never
 			if u.op != nil {
-				u.done(now, spec.Unknown)
+				u.done(now, task.Unknown)
 			}
 			return u.leave(now, 0, out)
 		}
@@ -82,7 +82,7 @@ func (u *user) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect {
 	case sim.Refused, sim.Closed:
 		if e.Conn == u.conn {
 			if u.op != nil {
-				u.done(now, spec.Unknown)
+				u.done(now, task.Unknown)
 			}
 			u.conn, u.up = 0, false
 			return u.leave(now, 0, out)
@@ -98,14 +98,14 @@ func (u *user) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect {
 			if u.op.Read {
 				u.op.Value = a.value
 			}
-			u.done(now, spec.OK)
+			u.done(now, task.OK)
 			u.did++
 			u.wakeAt = now + u.work.Pause()
 		case a.refused:
-			u.done(now, spec.Failed)
+			u.done(now, task.Failed)
 			return u.leave(now, a.leader, out)
 		default:
-			u.done(now, spec.Unknown)
+			u.done(now, task.Unknown)
 			return u.leave(now, a.leader, out)
 		}
 	}
@@ -145,8 +145,8 @@ func (u *user) next(now sim.Time, out []sim.Effect) []sim.Effect {
 	}
 	u.number++
 	o := u.work.Next()
-	q := &request{number: u.number, key: o.Register, value: o.Value, read: o.Read, local: u.c.Way == spec.Local}
-	u.op = &spec.Op{Client: u.c.Name, Key: o.Register, Value: o.Value, Read: o.Read, Call: now, Return: -1, Outcome: spec.Unknown, Server: u.server}
+	q := &request{number: u.number, key: o.Register, value: o.Value, read: o.Read, local: u.c.Way == task.Local}
+	u.op = &task.Op{Client: u.c.Name, Key: o.Register, Value: o.Value, Read: o.Read, Call: now, Return: -1, Outcome: task.Unknown, Server: u.server}
 	u.lateAt = now + patience
 	return append(out, sim.Effect{Kind: sim.Send, Conn: u.conn, Msg: q})
 }
@@ -154,13 +154,13 @@ func (u *user) next(now sim.Time, out []sim.Effect) []sim.Effect {
 // home is where it goes first: to who leads, which only one that reads locally has no need of.
 func (u *user) home() int {
 	leader := u.l.leader()
-	if leader > 0 && u.c.Home < 0 && u.c.Way == spec.Local {
+	if leader > 0 && u.c.Home < 0 && u.c.Way == task.Local {
 		return leader%u.l.s.Servers + 1
 	}
 	return max(1, leader)
 }
 
-func (u *user) done(now sim.Time, o spec.Outcome) {
+func (u *user) done(now sim.Time, o task.Outcome) {
 	u.op.Outcome = o
 	u.op.Return = now
 	u.l.result.Ops = append(u.l.result.Ops, *u.op)
