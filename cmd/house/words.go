@@ -17,9 +17,9 @@ type rule struct {
 	Word   string
 	But    string // what to say
 	held   bool   // a test fails on it; otherwise it is only listed
-	find   *regexp.Regexp
-	unless []*regexp.Regexp // longer phrases in which the word is right
-	places []string         // files and folders in which it may stand
+	find   phrase
+	unless []phrase // longer phrases in which the word is right
+	places []string // files and folders in which it may stand
 }
 
 // offence is a place that has a word which the glossary rules out.
@@ -69,13 +69,13 @@ func readRules(text string) ([]rule, error) {
 }
 
 func newRule(word, but string, held bool, unless []string) rule {
-	r := rule{Word: word, But: but, held: held, find: phrase(word)}
+	r := rule{Word: word, But: but, held: held, find: newPhrase(word)}
 	for _, u := range quoted(strings.Join(unless, " ")) {
 		if strings.ContainsAny(u, "/.") {
 			r.places = append(r.places, u)
 			continue
 		}
-		r.unless = append(r.unless, phrase(u))
+		r.unless = append(r.unless, newPhrase(u))
 	}
 	return r
 }
@@ -89,15 +89,6 @@ func quoted(s string) []string {
 		list = append(list, q[1])
 	}
 	return list
-}
-
-// phrase finds words wherever lines break between them. A star ends a word in any way.
-func phrase(words string) *regexp.Regexp {
-	fields := strings.Fields(words)
-	for i, f := range fields {
-		fields[i] = strings.ReplaceAll(regexp.QuoteMeta(f), `\*`, `\pL*`)
-	}
-	return regexp.MustCompile(`(?i)\b` + strings.Join(fields, `\s+`) + `\b`)
 }
 
 // offences lists every place of the module that has a word which the rules rule out: in comments, in
@@ -123,40 +114,31 @@ func offences(m *module, rules []rule) []offence {
 // offencesIn searches prose, which is as long as the text and has the same lines.
 func offencesIn(file, text, prose string, rules []rule) []offence {
 	var list []offence
+	words := wordsOf(prose)
 	lines := strings.Split(text, "\n")
 	for _, r := range rules {
 		if slices.ContainsFunc(r.places, func(p string) bool { return strings.HasPrefix(file, p) }) {
 			continue
 		}
-		for _, at := range r.find.FindAllStringIndex(prose, -1) {
-			if r.excused(prose, at) {
+		for i := range words {
+			if !r.find.matches(words[i:]) || r.excused(words, i) {
 				continue
 			}
-			line := strings.Count(prose[:at[0]], "\n")
+			line := strings.Count(prose[:words[i].at], "\n")
 			list = append(list, offence{r.Word, r.But, r.held, file, line + 1, strings.TrimSpace(lines[line])})
 		}
 	}
 	return list
 }
 
-// excused is true if the word stands within a phrase in which it is right.
-func (r rule) excused(prose string, at []int) bool {
-	const reach = 80 // no phrase is longer
-	from := max(0, at[0]-reach)
-	near := prose[from:min(len(prose), at[1]+reach)]
-	for _, u := range r.unless {
-		for _, p := range u.FindAllStringIndex(near, -1) {
-			if from+p[0] <= at[0] && at[1] <= from+p[1] {
-				return true
-			}
-		}
-	}
-	return false
+// excused is true if the word at i stands within a phrase in which it is right.
+func (r rule) excused(words []written, i int) bool {
+	return slices.ContainsFunc(r.unless, func(u phrase) bool { return u.covers(words, i, i+len(r.find)) })
 }
 
 // proseOf is the text of a file with all but its comments and strings struck out. The signs that
-// begin a comment become blanks, so that a phrase is found across lines; code becomes a byte that is
-// no blank, so that no phrase is found across code.
+// begin a comment become blanks, so that a phrase is found across lines; code becomes a sign that
+// is no blank, so that no phrase is found across code.
 func proseOf(f *source) string {
 	prose := []byte(f.text)
 	for i, b := range prose {
