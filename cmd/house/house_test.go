@@ -12,14 +12,19 @@ import (
 	"time"
 )
 
-// read makes a module of files: a name, its text, and so on.
-func read(t *testing.T, files ...string) *module {
-	t.Helper()
+// files makes a folder: a name, its text, and so on.
+func files(names ...string) fstest.MapFS {
 	root := fstest.MapFS{}
-	for i := 0; i+1 < len(files); i += 2 {
-		root[files[i]] = &fstest.MapFile{Data: []byte(files[i+1])}
+	for i := 0; i+1 < len(names); i += 2 {
+		root[names[i]] = &fstest.MapFile{Data: []byte(names[i+1])}
 	}
-	m, err := readModule(root)
+	return root
+}
+
+// read makes a module of files.
+func read(t *testing.T, names ...string) *module {
+	t.Helper()
+	m, err := readModule(files(names...))
 	if err != nil {
 		t.Fatal(err)
 	}
