@@ -89,13 +89,15 @@ func grow(m *module, shapes []shape, i, j int) (pair, bool) {
 	if n < alikeLines || tokens < alikeTokens || len(forms) < max(alikeForms, n/3) {
 		return pair{}, false
 	}
-	return pair{n, tokens, placeOf(m, shapes[i], shapes[i+n-1]), placeOf(m, shapes[j], shapes[j+n-1])}, true
+	a, b := placeOf(m, shapes[i], shapes[i+n-1]), placeOf(m, shapes[j], shapes[j+n-1])
+	return pair{n, tokens, a, b}, true
 }
 
 func placeOf(m *module, first, last shape) place {
 	p := place{File: first.file.path, From: first.line, To: last.line}
 	for _, d := range first.file.syntax.Decls {
-		if f, ok := d.(*ast.FuncDecl); ok && m.line(f.Pos()) <= p.From && p.From <= m.line(f.End()) {
+		f, ok := d.(*ast.FuncDecl)
+		if ok && m.line(f.Pos()) <= p.From && p.From <= m.line(f.End()) {
 			p.In = nameOf(f)
 		}
 	}
@@ -118,7 +120,8 @@ func runHash(shapes []shape) (uint64, bool) {
 }
 
 // shapesOf blots the lines of a file's functions. Other declarations are left out, since lists of
-// constants and of fields are all alike, and no run goes across them; so are comments and lone braces.
+// constants and of fields are all alike, and no run goes across them. Comments and lone braces are
+// left out too.
 func shapesOf(f *source) []shape {
 	var shapes []shape
 	h := fnv.New64a()

@@ -1,8 +1,8 @@
 // House measures the code of this module and reads its prose.
 //
-//	go run ./cmd/house                         the largest, longest and widest, and what is alike
-//	go run ./cmd/house --texts 50 --seed 7     fifty messages, picked by a seed, for a reader to judge
-//	go run ./cmd/house --words                 every word that scenarios/GLOSSARY.md rules out
+//	go run ./cmd/house                       the largest, longest and widest, and what is alike
+//	go run ./cmd/house --texts 50 --seed 7   fifty messages, picked by a seed, for a reader
+//	go run ./cmd/house --words               every word that scenarios/GLOSSARY.md rules out
 //
 // Sizes are a smell and not a law: nothing is split to please a number. The command shows where to
 // look first, and a reader decides.
@@ -30,7 +30,7 @@
 //
 //   - The glossary is the list of words: the command reads the tables of the document that people
 //     read. A list of its own would drift away from it.
-//   - Messages are found by their place in the code (an argument of fmt.Errorf, the field Short of a
-//     command) and otherwise by their form: three words or more. This picks up a few strings that
+//   - Messages are found by their place in the code (an argument of fmt.Errorf, the field Short of
+//     a command) and otherwise by their form: three words or more. This picks up a few strings that
 //     nobody reads. To miss a sentence would be worse.
 package main

@@ -49,7 +49,8 @@ func TestWhatIsRead(t *testing.T) {
 	for _, p := range m.prose {
 		got = append(got, p.path)
 	}
-	if want := []string{"a/a.go", "a/a_test.go", ".github/HELP.md", "README.md"}; !slices.Equal(got, want) {
+	want := []string{"a/a.go", "a/a_test.go", ".github/HELP.md", "README.md"}
+	if !slices.Equal(got, want) {
 		t.Errorf("read %q, want %q", got, want)
 	}
 	if _, err := readModule(fstest.MapFS{"a.go": {Data: []byte("no Go")}}); err == nil {
@@ -64,7 +65,8 @@ func TestWhatIsRead(t *testing.T) {
 func TestOfThisModule(t *testing.T) {
 	start := time.Now()
 	for _, args := range [][]string{
-		{}, {"--json"}, {"--tests", "--top", "3"}, {"--texts", "5", "--paragraphs", "2"}, {"--words"}, {"--help"},
+		{}, {"--json"}, {"--tests", "--top", "3"}, {"--texts", "5", "--paragraphs", "2"},
+		{"--words"}, {"--help"},
 	} {
 		var out bytes.Buffer
 		if err := run(args, &out); err != nil || out.Len() == 0 {

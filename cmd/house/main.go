@@ -36,7 +36,7 @@ func run(args []string, out io.Writer) error {
 	var o options
 	flags := flag.NewFlagSet("house", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
-	flags.StringVar(&o.root, "root", "", "the module's folder (default: the one above with a go.mod)")
+	flags.StringVar(&o.root, "root", "", "the module's folder (default: the nearest with a go.mod)")
 	flags.IntVar(&o.top, "top", 30, "rows of each table; 0 for all")
 	flags.BoolVar(&o.json, "json", false, "print one JSON document")
 	flags.BoolVar(&o.tests, "tests", false, "measure tests too")
@@ -75,7 +75,8 @@ func (o options) print(m *module, root fs.FS, out io.Writer) error {
 		m = m.withoutTests()
 	}
 	if o.texts > 0 || o.paragraphs > 0 {
-		picked := slices.Concat(pick(messages(m), o.texts, o.seed), pick(paragraphs(m), o.paragraphs, o.seed))
+		picked := slices.Concat(
+			pick(messages(m), o.texts, o.seed), pick(paragraphs(m), o.paragraphs, o.seed))
 		if o.json {
 			return printJSON(out, picked)
 		}

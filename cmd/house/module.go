@@ -74,7 +74,8 @@ func (m *module) read(root fs.FS, file string) error {
 		m.prose = append(m.prose, &page{path: file, text: string(text)})
 		return nil
 	}
-	syntax, err := parser.ParseFile(m.fset, file, text, parser.ParseComments|parser.SkipObjectResolution)
+	const mode = parser.ParseComments | parser.SkipObjectResolution
+	syntax, err := parser.ParseFile(m.fset, file, text, mode)
 	if err != nil {
 		return err
 	}

@@ -19,9 +19,12 @@ func printTable(out io.Writer, title string, rows [][]string) {
 	t := tablewriter.NewTable(&buf,
 		tablewriter.WithRenderer(renderer.NewBlueprint()),
 		tablewriter.WithRendition(tw.Rendition{
-			Borders:  tw.BorderNone,
-			Symbols:  tw.NewSymbols(tw.StyleLight),
-			Settings: tw.Settings{Separators: tw.SeparatorsNone, Lines: tw.Lines{ShowHeaderLine: tw.On}},
+			Borders: tw.BorderNone,
+			Symbols: tw.NewSymbols(tw.StyleLight),
+			Settings: tw.Settings{
+				Separators: tw.SeparatorsNone,
+				Lines:      tw.Lines{ShowHeaderLine: tw.On},
+			},
 		}),
 		tablewriter.WithAlignment(tw.MakeAlign(len(rows[0]), tw.AlignLeft)),
 		tablewriter.WithHeaderAutoFormat(tw.Off), tablewriter.WithRowAutoWrap(tw.WrapNone),
@@ -39,7 +42,13 @@ func printTable(out io.Writer, title string, rows [][]string) {
 
 // top keeps the first n of each list; all, if n is 0.
 func (s sizes) top(n int) sizes {
-	return sizes{first(s.Packages, n), first(s.Files, n), first(s.Functions, n), first(s.Lines, n), first(s.Alike, n)}
+	return sizes{
+		Packages:  first(s.Packages, n),
+		Files:     first(s.Files, n),
+		Functions: first(s.Functions, n),
+		Lines:     first(s.Lines, n),
+		Alike:     first(s.Alike, n),
+	}
 }
 
 func first[T any](list []T, n int) []T {
@@ -49,52 +58,75 @@ func first[T any](list []T, n int) []T {
 	return list
 }
 
+// printSizes prints the first n rows of each list, and above them how much there is in all.
 func printSizes(out io.Writer, all sizes, n int) {
 	s := all.top(n)
-	count := strconv.Itoa
+	files := over(all.Files, func(f fileSize) bool { return f.Lines > longFile })
+	functions := over(all.Functions, func(f functionSize) bool { return f.Lines > longFunction })
 
+	printTable(out, fmt.Sprintf("Packages  %d", len(all.Packages)), packageRows(s.Packages))
+	printTable(out, fmt.Sprintf("Files  %d, of which %d over %d lines",
+		len(all.Files), files, longFile), fileRows(s.Files))
+	printTable(out, fmt.Sprintf("Functions  %d, of which %d over %d lines",
+		len(all.Functions), functions, longFunction), functionRows(s.Functions))
+	printTable(out, fmt.Sprintf("Lines  %d over %d columns",
+		len(all.Lines), wideLine), lineRows(s.Lines))
+	printTable(out, fmt.Sprintf("Pairs of alike places  %d", len(all.Alike)), pairRows(s.Alike))
+}
+
+// over counts what is larger than it should be.
+func over[T any](list []T, large func(T) bool) int {
+	n := 0
+	for _, x := range list {
+		if large(x) {
+			n++
+		}
+	}
+	return n
+}
+
+func packageRows(list []packageSize) [][]string {
 	rows := [][]string{{"Package", "Files", "Lines", "Types", "Exported", "Most methods", ""}}
-	for _, p := range s.Packages {
-		rows = append(rows, []string{p.Package, count(p.Files), count(p.Lines), count(p.Types),
-			count(p.Exported), p.Largest, count(p.Methods)})
+	for _, p := range list {
+		rows = append(rows, []string{p.Package, strconv.Itoa(p.Files), strconv.Itoa(p.Lines),
+			strconv.Itoa(p.Types), strconv.Itoa(p.Exported), p.Largest, strconv.Itoa(p.Methods)})
 	}
-	printTable(out, fmt.Sprintf("Packages  %d", len(all.Packages)), rows)
+	return rows
+}
 
-	long := 0
-	for _, f := range all.Files {
-		if f.Lines > longFile {
-			long++
-		}
+func fileRows(list []fileSize) [][]string {
+	rows := [][]string{{"File", "Lines", "Of code"}}
+	for _, f := range list {
+		rows = append(rows, []string{f.File, strconv.Itoa(f.Lines), strconv.Itoa(f.Code)})
 	}
-	rows = [][]string{{"File", "Lines", "Of code"}}
-	for _, f := range s.Files {
-		rows = append(rows, []string{f.File, count(f.Lines), count(f.Code)})
-	}
-	printTable(out, fmt.Sprintf("Files  %d, of which %d over %d lines", len(all.Files), long, longFile), rows)
+	return rows
+}
 
-	long = 0
-	for _, f := range all.Functions {
-		if f.Lines > longFunction {
-			long++
-		}
+func functionRows(list []functionSize) [][]string {
+	rows := [][]string{{"Function", "Lines", "At"}}
+	for _, f := range list {
+		at := fmt.Sprintf("%s:%d", f.File, f.Line)
+		rows = append(rows, []string{f.Function, strconv.Itoa(f.Lines), at})
 	}
-	rows = [][]string{{"Function", "Lines", "At"}}
-	for _, f := range s.Functions {
-		rows = append(rows, []string{f.Function, count(f.Lines), fmt.Sprintf("%s:%d", f.File, f.Line)})
-	}
-	printTable(out, fmt.Sprintf("Functions  %d, of which %d over %d lines", len(all.Functions), long, longFunction), rows)
+	return rows
+}
 
-	rows = [][]string{{"At", "Columns", "Begins"}}
-	for _, l := range s.Lines {
-		rows = append(rows, []string{fmt.Sprintf("%s:%d", l.File, l.Line), count(l.Columns), shorten(l.Text, 50)})
+func lineRows(list []lineSize) [][]string {
+	rows := [][]string{{"At", "Columns", "Begins"}}
+	for _, l := range list {
+		at := fmt.Sprintf("%s:%d", l.File, l.Line)
+		rows = append(rows, []string{at, strconv.Itoa(l.Columns), shorten(l.Text, 50)})
 	}
-	printTable(out, fmt.Sprintf("Lines  %d over %d columns", len(all.Lines), wideLine), rows)
+	return rows
+}
 
-	rows = [][]string{{"Lines", "Alike", "In"}}
-	for _, p := range s.Alike {
-		rows = append(rows, []string{count(p.Lines), p.A.String(), p.A.In}, []string{"", p.B.String(), p.B.In})
+func pairRows(list []pair) [][]string {
+	rows := [][]string{{"Lines", "Alike", "In"}}
+	for _, p := range list {
+		rows = append(rows, []string{strconv.Itoa(p.Lines), p.A.String(), p.A.In},
+			[]string{"", p.B.String(), p.B.In})
 	}
-	printTable(out, fmt.Sprintf("Pairs of alike places  %d", len(all.Alike)), rows)
+	return rows
 }
 
 // shorten cuts a text to n letters.

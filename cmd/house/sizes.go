@@ -70,7 +70,9 @@ func measure(m *module) sizes {
 		}
 	}
 	slices.SortStableFunc(s.Files, func(a, b fileSize) int { return cmp.Compare(b.Lines, a.Lines) })
-	slices.SortStableFunc(s.Lines, func(a, b lineSize) int { return cmp.Compare(b.Columns, a.Columns) })
+	slices.SortStableFunc(s.Lines, func(a, b lineSize) int {
+		return cmp.Compare(b.Columns, a.Columns)
+	})
 	return s
 }
 
@@ -148,7 +150,9 @@ func functionSizes(m *module) []functionSize {
 			}
 		}
 	}
-	slices.SortStableFunc(list, func(a, b functionSize) int { return cmp.Compare(b.Lines, a.Lines) })
+	slices.SortStableFunc(list, func(a, b functionSize) int {
+		return cmp.Compare(b.Lines, a.Lines)
+	})
 	return list
 }
 

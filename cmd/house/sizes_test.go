@@ -29,7 +29,8 @@ const X, y = 1, 2
 `
 
 func TestSizes(t *testing.T) {
-	m := read(t, "a/a.go", measured, "a/sub/c.go", "package c\n\nfunc F() {\n\t_ = \""+strings.Repeat("ü", 100)+"\"\n}",
+	m := read(t, "a/a.go", measured,
+		"a/sub/c.go", "package c\n\nfunc F() {\n\t_ = \""+strings.Repeat("ü", 100)+"\"\n}",
 		"a/z.go", "package a\n\ntype C struct{ Field int }\n")
 	s := measure(m)
 	if want := []packageSize{
@@ -38,7 +39,9 @@ func TestSizes(t *testing.T) {
 	}; !slices.Equal(s.Packages, want) {
 		t.Errorf("packages %+v\nwant     %+v", s.Packages, want)
 	}
-	if want := []fileSize{{"a/a.go", 21, 12}, {"a/sub/c.go", 5, 4}, {"a/z.go", 3, 2}}; !slices.Equal(s.Files, want) {
+	if want := []fileSize{
+		{"a/a.go", 21, 12}, {"a/sub/c.go", 5, 4}, {"a/z.go", 3, 2},
+	}; !slices.Equal(s.Files, want) {
 		t.Errorf("files %+v\nwant  %+v", s.Files, want)
 	}
 	if want := (functionSize{"A.One", "a/a.go", 11, 4}); s.Functions[0] != want {

@@ -132,7 +132,7 @@ func (c *collector) call(n *ast.CallExpr) bool {
 		}
 	}
 	if len(cells) > 0 {
-		c.found = append(c.found, text{c.file.path, c.module.line(n.Pos()), "heading", strings.Join(cells, " | ")})
+		c.found = append(c.found, c.text(n, "heading", strings.Join(cells, " | ")))
 	}
 	return true
 }
@@ -180,10 +180,11 @@ func joined(n ast.Expr) (string, bool) {
 }
 
 var (
-	flagCall = regexp.MustCompile(`^(Bool|String|Int|Uint|Duration|Float|Count)[A-Za-z0-9]*$|^VarP?$`)
-	word     = regexp.MustCompile(`\pL{2,}`)
-	plain    = regexp.MustCompile(`(?:^|\s)\pL{2,}[,.:;]?(?:\s|$)`) // not a name such as sync.no-fsync
-	markup   = regexp.MustCompile(`</|<[a-z]+ [a-z-]+=|\{\{|^\s*[.#]?[a-z-]+ \{`)
+	flagCall  = regexp.MustCompile(`^(Bool|String|Int|Uint|Duration|Float|Count)\w*$|^VarP?$`)
+	errorCall = regexp.MustCompile(`^(panic|assert|.*[eE]rrorf)$`)
+	word      = regexp.MustCompile(`\pL{2,}`)
+	plain     = regexp.MustCompile(`(?:^|\s)\pL{2,}[,.:;]?(?:\s|$)`) // not sync.no-fsync
+	markup    = regexp.MustCompile(`</|<[a-z]+ [a-z-]+=|\{\{|^\s*[.#]?[a-z-]+ \{`)
 )
 
 // Fields of a cobra.Command that its help shows.
@@ -193,13 +194,17 @@ var helpField = map[string]bool{"Use": true, "Short": true, "Long": true, "Examp
 func (c *collector) add(n ast.Expr, s string) {
 	kind := c.kind(n)
 	words := len(word.FindAllString(s, 3))
-	if kind == "" || words == 0 || markup.MatchString(s) {
+	switch {
+	case kind == "" || words < 2 || markup.MatchString(s):
+		return
+	case kind == "sentence" && (words < 3 || !plain.MatchString(s)):
 		return
 	}
-	if kind == "sentence" && (words < 3 || !plain.MatchString(s)) || kind == "error" && words < 2 {
-		return
-	}
-	c.found = append(c.found, text{c.file.path, c.module.line(n.Pos()), kind, strings.TrimSpace(s)})
+	c.found = append(c.found, c.text(n, kind, strings.TrimSpace(s)))
+}
+
+func (c *collector) text(n ast.Node, kind, s string) text {
+	return text{c.file.path, c.module.line(n.Pos()), kind, s}
 }
 
 // kind tells by the place of a string what it is for, and is empty if it is not for people.
@@ -217,7 +222,7 @@ func (c *collector) kind(n ast.Expr) string {
 		from, name := callee(p)
 		last := len(p.Args) > 0 && p.Args[len(p.Args)-1] == n
 		switch {
-		case from == "errors" || name == "panic" || name == "assert" || strings.HasSuffix(name, "rrorf"):
+		case from == "errors" || errorCall.MatchString(name):
 			return "error"
 		case flagCall.MatchString(name) && len(p.Args) > 2:
 			if last {
@@ -288,14 +293,16 @@ func documented(m *module, f *source, kind string, doc *ast.CommentGroup) []text
 	var now []string
 	from, code := 0, false
 	flush := func() {
-		if s := strings.Join(now, " "); len(word.FindAllString(s, 5)) == 5 && !strings.HasPrefix(s, "#") {
+		s := strings.Join(now, " ")
+		if len(word.FindAllString(s, 5)) == 5 && !strings.HasPrefix(s, "#") {
 			list = append(list, text{path.Clean(f.path), from, kind, s})
 		}
 		now = nil
 	}
 	for _, comment := range doc.List {
 		for i, line := range strings.Split(comment.Text, "\n") {
-			line = strings.TrimPrefix(strings.TrimPrefix(strings.TrimPrefix(line, "//"), "/*"), " ")
+			line = strings.TrimPrefix(strings.TrimPrefix(line, "//"), "/*")
+			line = strings.TrimPrefix(line, " ")
 			at := item.FindString(line)
 			indented := strings.TrimLeft(line, " \t") != line
 			switch {

@@ -45,7 +45,8 @@ func f(name string, flags set) error {
 	flags.StringVar(&name, "out", "the default is not read", "write to this file")
 	switch name {
 	case "this is not read":
-		return fmt.Errorf("open %s: no "+"such file: "+name+", or none that is readable", hint("it may be elsewhere"))
+		return fmt.Errorf("open %s: no "+"such file: "+name+", or none to read",
+			hint("it may be elsewhere"))
 	}
 	if name == "nor is this one" {
 		return errors.New("closed")
@@ -63,10 +64,10 @@ func TestMessages(t *testing.T) {
 		{"a.go", 33, "help", "open FILE"},
 		{"a.go", 34, "help", "Open a file"},
 		{"a.go", 38, "help", "write to this file"},
-		{"a.go", 41, "error", "open %s: no such file: …, or none that is readable"},
-		{"a.go", 41, "sentence", "it may be elsewhere"},
-		{"a.go", 46, "heading", "Time | Who"},
-		{"a.go", 50, "sentence", "S1 leads the epoch"},
+		{"a.go", 41, "error", "open %s: no such file: …, or none to read"},
+		{"a.go", 42, "sentence", "it may be elsewhere"},
+		{"a.go", 47, "heading", "Time | Who"},
+		{"a.go", 51, "sentence", "S1 leads the epoch"},
 	}
 	if got := messages(read(t, "a.go", spoken)); !slices.Equal(got, want) {
 		t.Errorf("messages:\n%+v\nwant:\n%+v", got, want)

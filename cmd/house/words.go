@@ -91,8 +91,8 @@ func quoted(s string) []string {
 	return list
 }
 
-// offences lists every place of the module that has a word which the rules rule out: in comments, in
-// strings and in Markdown. Names in the code are free.
+// offences lists every place of the module that has a word which the rules rule out: in comments,
+// in strings and in Markdown. Names in the code are free.
 func offences(m *module, rules []rule) []offence {
 	var list []offence
 	for _, f := range m.files {
@@ -106,7 +106,8 @@ func offences(m *module, rules []rule) []offence {
 		}
 	}
 	slices.SortStableFunc(list, func(a, b offence) int {
-		return cmp.Or(cmp.Compare(a.Word, b.Word), cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
+		return cmp.Or(
+			cmp.Compare(a.Word, b.Word), cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
 	})
 	return list
 }
@@ -117,7 +118,7 @@ func offencesIn(file, text, prose string, rules []rule) []offence {
 	words := wordsOf(prose)
 	lines := strings.Split(text, "\n")
 	for _, r := range rules {
-		if slices.ContainsFunc(r.places, func(p string) bool { return strings.HasPrefix(file, p) }) {
+		if r.allows(file) {
 			continue
 		}
 		for i := range words {
@@ -125,15 +126,22 @@ func offencesIn(file, text, prose string, rules []rule) []offence {
 				continue
 			}
 			line := strings.Count(prose[:words[i].at], "\n")
-			list = append(list, offence{r.Word, r.But, r.held, file, line + 1, strings.TrimSpace(lines[line])})
+			shown := strings.TrimSpace(lines[line])
+			list = append(list, offence{r.Word, r.But, r.held, file, line + 1, shown})
 		}
 	}
 	return list
 }
 
+// allows is true for a file that may use the word.
+func (r rule) allows(file string) bool {
+	return slices.ContainsFunc(r.places, func(p string) bool { return strings.HasPrefix(file, p) })
+}
+
 // excused is true if the word at i stands within a phrase in which it is right.
 func (r rule) excused(words []written, i int) bool {
-	return slices.ContainsFunc(r.unless, func(u phrase) bool { return u.covers(words, i, i+len(r.find)) })
+	end := i + len(r.find)
+	return slices.ContainsFunc(r.unless, func(u phrase) bool { return u.covers(words, i, end) })
 }
 
 // proseOf is the text of a file with all but its comments and strings struck out. The signs that

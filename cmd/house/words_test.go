@@ -20,10 +20,12 @@ func TestRules(t *testing.T) {
 	}
 	var got []string
 	for _, r := range rules {
-		got = append(got, fmt.Sprint(r.Word, " → ", r.But, " ", r.held, len(r.unless), len(r.places)))
+		got = append(got, fmt.Sprintf("%s → %s %v %d %d",
+			r.Word, r.But, r.held, len(r.unless), len(r.places)))
 	}
-	if want := []string{"behind → after true 2 1", "such as have → those that have true 0 0",
-		"manieth → those that have true 0 0", "is told → say who tells false 0 0"}; !slices.Equal(got, want) {
+	want := []string{"behind → after true 2 1", "such as have → those that have true 0 0",
+		"manieth → those that have true 0 0", "is told → say who tells false 0 0"}
+	if !slices.Equal(got, want) {
 		t.Errorf("rules %q, want %q", got, want)
 	}
 	for text, want := range map[string]string{
