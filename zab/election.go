@@ -1,9 +1,6 @@
 package zab
 
-import (
-	"github.com/zablab/zablab/sim"
-	"github.com/zablab/zablab/zab/flaw"
-)
+import "github.com/zablab/zablab/sim"
 
 // electing is a server that is LOOKING: FastLeaderElection.lookForLeader.
 type electing struct {
@@ -40,17 +37,6 @@ func better(a, b Vote) bool {
 	return a.Leader > b.Leader
 }
 
-// better is the order, or what a flaw makes of it.
-func (p *Peer) better(a, b Vote) bool {
-	switch p.config.Flaw {
-	case flaw.IDUnguarded:
-		return better(a, b) || a.Zxid == b.Zxid && a.Leader > b.Leader
-	case flaw.RankByZxid:
-		a.Epoch, b.Epoch = 0, 0
-	}
-	return better(a, b)
-}
-
 // prefers is the order, held to being one (L9): of two different votes exactly one is better.
 func (p *Peer) prefers(a, b Vote) bool {
 	yes := p.better(a, b)
@@ -66,7 +52,7 @@ func (p *Peer) becomeLooking(why string) {
 	if p.exited {
 		return
 	}
-	if p.config.Flaw != flaw.NoFastForward {
+	if !p.leavesUnapplied() {
 		p.fastForward()
 	}
 	p.refuse("looking for a leader: %s", why)
@@ -106,9 +92,7 @@ func (p *Peer) restartResend() {
 func (p *Peer) propose(v Vote) {
 	p.elect.proposal = v
 	p.elect.finalizeAt = sim.Never
-	if p.probe != nil {
-		p.probe.Voted(p, v)
-	}
+	p.probe.Voted(p, v)
 	p.sendNotifications()
 	if p.mayVote() {
 		p.elect.received[p.config.ID] = ballot{true, Looking, p.round, v}
@@ -184,7 +168,8 @@ func (p *Peer) onNotification(from ID, n *Notification) {
 func (p *Peer) onLookingVote(from ID, n *Notification) {
 	e := p.elect
 	if p.blank && p.config.Voters.Has(p.config.ID) {
-		return // without a history of its own it joins an ensemble that works, and founds none
+		p.ignore(VoteWithoutHistory) // it may join an ensemble that works, but not found one
+		return
 	}
 	switch {
 	case n.Round < p.round:

@@ -67,7 +67,7 @@ func (s *snapper) cancel() {
 	s.token++ // what is under way is nobody's
 }
 
-func (s *snapper) sync(file string) {
+func (s *snapper) fsync(file string) {
 	s.token = (s.token + 1) | snapperToken
 	s.p.io.Emit(sim.Effect{Kind: sim.Sync, File: file, Token: s.token})
 }
@@ -80,10 +80,10 @@ func (s *snapper) piece() {
 		s.reader = nil
 		s.phase = snapWhole
 	}
-	s.sync(s.tmp())
+	s.fsync(s.tmp())
 }
 
-func (s *snapper) onSynced(token uint64) {
+func (s *snapper) onFsynced(token uint64) {
 	switch {
 	case token != s.token:
 	case s.phase == snapPieces:
@@ -91,7 +91,7 @@ func (s *snapper) onSynced(token uint64) {
 	case s.phase == snapWhole:
 		s.phase = snapNamed
 		s.p.io.Emit(sim.Effect{Kind: sim.Rename, File: s.tmp(), Name: snapName(s.zxid)})
-		s.sync("")
+		s.fsync("")
 	case s.phase == snapNamed:
 		s.phase = snapIdle
 		s.finish()
@@ -103,9 +103,7 @@ func (s *snapper) finish() {
 	p := s.p
 	dropped := p.history.add(snap{s.zxid, s.data})
 	s.data = nil
-	if p.probe != nil {
-		p.probe.Snapped(p, s.zxid)
-	}
+	p.probe.Snapped(p, s.zxid)
 	if len(dropped) == 0 {
 		return
 	}

@@ -39,7 +39,7 @@ func (p *Peer) CurrentEpoch() uint32 { return p.currentEpoch }
 // or before it is known.
 func (p *Peer) Epoch() uint32 {
 	switch {
-	case p.lead != nil && p.lead.released:
+	case p.lead != nil && p.lead.stage >= released:
 		return p.lead.epoch
 	case p.learn != nil:
 		return p.learn.epoch

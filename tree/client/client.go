@@ -26,7 +26,8 @@ type Config struct {
 	Hooks    Hooks // may be nil
 	Programs []func(*Proc)
 
-	Flaw flaw.Flaw // a mistake that its recipes make; None is none
+	Flaw flaw.Flaw  // bug of the recipes to inject; none by default
+	Hits *flaw.Hits // counts how often its places are reached; may be nil
 }
 
 func (c *Config) setDefaults() {

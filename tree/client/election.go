@@ -1,7 +1,6 @@
 package client
 
 import (
-	"bytes"
 	"errors"
 
 	"github.com/zablab/zablab/sim"
@@ -48,8 +47,7 @@ func (e Election) Race(p *Proc) {
 		found, stat, w, err := p.ExistsW(e.Path)
 		switch {
 		case err != nil, !found:
-		case stat.EphemeralOwner == p.Session(), p.c.config.Flaw == flaw.OldSelf &&
-			p.says(e.Path, e.Data):
+		case stat.EphemeralOwner == p.Session(), p.c.has(flaw.OldSelf) && p.says(e.Path, e.Data):
 			if e.lead(p, e.Path) {
 				return
 			}
@@ -57,12 +55,6 @@ func (e Election) Race(p *Proc) {
 			w.Wait()
 		}
 	}
-}
-
-// says reports whether a node has this data.
-func (p *Proc) says(path string, data []byte) bool {
-	found, _, err := p.Get(path)
-	return err == nil && bytes.Equal(found, data)
 }
 
 // Queue is the election by sequence: each candidate creates a numbered node below Path and watches

@@ -125,7 +125,7 @@ func (p *Proc) queueUp(at *place, path, kind string, data []byte, before order) 
 		}
 		node := path + "/" + line[own].name
 		if first := before(line, own); first != "" {
-			if p.c.config.Flaw == flaw.Herd {
+			if p.c.has(flaw.Herd) {
 				first = line[0].name
 			}
 			// If it is gone already, look again: the waiter before us may have died in line.
@@ -144,12 +144,8 @@ func (p *Proc) queueUp(at *place, path, kind string, data []byte, before order) 
 
 // watchEnd sets a watch on the node with the call that shows that it exists.
 func (p *Proc) watchEnd(node string) (*Watch, error) {
-	if p.c.config.Flaw == flaw.LateWatch {
-		if _, _, err := p.Get(node); err != nil {
-			return nil, err
-		}
-		_, _, w, err := p.ExistsW(node)
-		return w, err
+	if p.c.has(flaw.LateWatch) {
+		return p.watchLate(node)
 	}
 	_, _, w, err := p.GetW(node)
 	return w, err
@@ -175,7 +171,7 @@ func (p *Proc) look(at *place, path string) ([]ticket, error) {
 // enter creates a ticket.
 func (p *Proc) enter(at *place, path, kind string, data []byte) {
 	_, err := p.Create(path+"/"+at.guid+"-"+kind+"_", data, tree.EphemeralSequential)
-	if at.unsure = Maybe(err); at.unsure && p.c.config.Flaw == flaw.BlindRetry {
+	if at.unsure = Maybe(err); at.unsure && p.c.has(flaw.BlindRetry) {
 		*at = place{}
 	}
 	if err != nil && !errors.Is(err, tree.NoNode) {

@@ -47,6 +47,21 @@ const (
 	count
 )
 
+// Hits counts how often the places of the injected flaw were reached in a run. The servers and
+// clients of a run share one.
+type Hits int
+
+// At is true at a place of the injected flaw f, and counts that it was reached. hits may be nil.
+func (f Flaw) At(place Flaw, hits *Hits) bool {
+	if f != place {
+		return false
+	}
+	if hits != nil {
+		*hits++
+	}
+	return true
+}
+
 // Entry tells of a flaw.
 type Entry struct {
 	Flaw    Flaw
