@@ -10,8 +10,8 @@ import (
 	"github.com/zablab/zablab/zab/flaw"
 )
 
-// Schedule is one case of a fuzzer: an ensemble, what its clients do, and what happens to them. All of
-// it is drawn from its seed ([Draw]), and any part may be taken away ([Shrink]).
+// Schedule is one case of the fuzzer: an ensemble, what its clients do, and the faults that happen to
+// them. All of it is generated from its seed ([Generate]), and any part may be taken away ([Shrink]).
 type Schedule struct {
 	Seed           uint64
 	Servers        int
@@ -19,61 +19,60 @@ type Schedule struct {
 	Tick           sim.Time
 	SessionTimeout sim.Time
 	Latency, Fsync sim.Span
-	CommittedLog   int // transactions in memory, for DIFF
+	CommittedLog   int // transactions kept in memory, for DIFF
 	SnapCount      int // transactions between snapshots
-	SnapChunk      int // bytes of a snapshot in a piece
-	MaxCounter     int // the largest counter in an epoch; 0 is ZooKeeper's, which no run gets to
+	SnapChunk      int // bytes of a snapshot sent at a time
+	MaxCounter     int // the largest counter in an epoch; 0 for ZooKeeper's, which no run reaches
 	QuorumSync     bool
 	Length         sim.Time
-	Kinds          []string   // the kinds of faults that were drawn at all
-	Clients        [][]string // of each client, its workloads
+	Kinds          []string   // the kinds of faults that the plan was made of
+	Clients        [][]string // by client: its workloads
 	Plan           sim.Plan
-	Flaw           flaw.Flaw // a bug that every server has; None is none
+	Flaw           flaw.Flaw // bug to inject into every server; none by default
 }
 
 // Length is how long faults happen, in virtual time.
 const Length = 20 * sim.Second
 
-// Mix is what schedules are drawn from.
+// Mix is what schedules are made of.
 type Mix string
 
 // The mixes.
 const (
-	Swarm  Mix = "swarm"  // anything that the protocol promises to survive
+	Swarm  Mix = "swarm"  // everything that the protocol promises to survive
 	Common Mix = "common" // the same faults; always 5 servers, 3 clients, ticks of 200 ms
-	Beyond Mix = "beyond" // and what it does not survive: disks that are lost, or lie
+	Beyond Mix = "beyond" // and what it does not: disks that are lost, or lie
 )
 
-// Mixes are all of them.
+// Mixes are all mixes.
 func Mixes() []Mix { return []Mix{Swarm, Common, Beyond} }
 
-// atlas are the kinds of faults that a swarm is drawn from. All of them are what the protocol
-// promises to survive: no disk loses what it had synced, but for one disk of a schedule, and whatever
-// is down comes up again.
+// atlas are the kinds of faults of a swarm. The protocol promises to survive them all: only one disk of
+// a schedule loses what it had on disk, and every crashed machine restarts.
 var atlas = []string{"crash", "power", "all-power", "rolling", "disk", "wipe", "at-fsync", "at-message", "at-becomes",
 	"pause", "nap", "split", "isolate", "bridge", "storm", "deposed", "ring", "swizzle", "cut", "reset", "hold",
 	"slow-disk", "slow-link", "clock", "wall", "expire", "client-crash"}
 
-// outside are the kinds that no protocol of this sort survives.
+// outside are the kinds that no such protocol survives.
 var outside = []string{"corrupt", "wipes"}
 
-// Chance is what a schedule is drawn by.
+// Chance is the source of choices that a schedule is generated from.
 type Chance interface {
-	Intn(n int) int // from 0 to n-1; the least is the simplest
+	Intn(n int) int // from 0 to n-1; 0 is the simplest choice
 	Between(low, high sim.Time) sim.Time
 }
 
-// Generate draws a schedule from a seed, of the whole swarm.
+// Generate makes a schedule of the whole swarm from a seed.
 func Generate(seed uint64) Schedule { return Swarm.Generate(seed) }
 
-// Generate draws a schedule from a seed.
+// Generate makes a schedule from a seed.
 func (m Mix) Generate(seed uint64) Schedule {
 	return m.GenerateBy(sim.NewRand(seed).Fork("schedule"), seed)
 }
 
-// GenerateBy draws a schedule by any chance: a property test's, or the bytes of a fuzzer. seed is what the run
-// itself will draw from. First it is drawn which kinds of faults and of work there are at all, so
-// that some runs see much of one thing (swarm testing).
+// GenerateBy makes a schedule from any source of choices: a property test's, or the bytes of a fuzzer.
+// seed is the seed of the run itself. The kinds of faults and work are chosen first, so that some runs
+// see much of one thing (swarm testing).
 func (m Mix) GenerateBy(r Chance, seed uint64) Schedule {
 	d := generator{Chance: r, s: Schedule{
 		Seed: seed, Servers: []int{3, 5, 5, 5, 7}[r.Intn(5)], Observers: []int{0, 0, 0, 0, 0, 1, 1, 2}[r.Intn(8)], Length: Length,
@@ -105,12 +104,12 @@ func (m Mix) GenerateBy(r Chance, seed uint64) Schedule {
 	return d.s
 }
 
-// choose takes about half of a list, and least at least.
+// choose picks about half of a list, and at least least of it.
 func choose(r Chance, all []string, least int) (some []string) {
 	for tries := 0; len(some) < least; tries++ {
 		some = some[:0]
 		for _, x := range all {
-			if r.Intn(2) == 0 || tries > 20 { // chance may be that of somebody who always says 1
+			if r.Intn(2) == 0 || tries > 20 { // the source may always say 1
 				some = append(some, x)
 			}
 		}
@@ -120,7 +119,7 @@ func choose(r Chance, all []string, least int) (some []string) {
 
 func (s *Schedule) total() int { return s.Servers + s.Observers }
 
-// names are the clients'.
+// names are the names of the clients.
 func (s *Schedule) names() (list []string) {
 	for i := range s.Clients {
 		list = append(list, string(rune('A'+i)))
@@ -128,7 +127,7 @@ func (s *Schedule) names() (list []string) {
 	return list
 }
 
-// servers are the servers' names, observers last.
+// servers are the names of the servers, observers last.
 func (s *Schedule) servers() (list []string) {
 	for i := range s.total() {
 		list = append(list, fmt.Sprintf("S%d", i+1))
@@ -136,7 +135,7 @@ func (s *Schedule) servers() (list []string) {
 	return list
 }
 
-// generator is a schedule being drawn.
+// generator is a schedule in the making.
 type generator struct {
 	Chance
 	s     Schedule
@@ -144,6 +143,7 @@ type generator struct {
 	wiped bool
 }
 
+// plan adds the faults, and sorts them by moment.
 func (d *generator) plan() {
 	s := &d.s
 	for range 4 + d.Intn(8) {
@@ -167,7 +167,7 @@ func (d *generator) plan() {
 	})
 }
 
-// at adds a line at a moment, on adds one that waits for an event.
+// at adds a line with a moment, on one that waits for an event.
 func (d *generator) at(t sim.Time, format string, args ...any) {
 	d.lines = append(d.lines, t.Seconds()+" "+fmt.Sprintf(format, args...))
 }
@@ -178,11 +178,11 @@ func (d *generator) on(format string, args ...any) {
 
 func one[T any](d *generator, list ...T) T { return list[d.Intn(len(list))] }
 
-// messages are what servers tell each other, and a hold may keep back or an event wait for.
+// messages are the messages between servers that a fault may hold back or wait for.
 var messages = []string{"FOLLOWERINFO", "LEADERINFO", "ACKEPOCH", "DIFF", "TRUNC", "SNAP", "NEWLEADER", "UPTODATE", "PROPOSAL",
 	"ACK", "COMMIT", "NOTIFICATION"}
 
-// fault draws one fault of a kind, with what ends it again.
+// fault adds a fault of a kind, with what ends it.
 func (d *generator) fault(kind string, at sim.Time) {
 	s := &d.s
 	servers, clients := s.servers(), s.names()
@@ -217,7 +217,7 @@ func (d *generator) fault(kind string, at sim.Time) {
 		}
 		d.at(until, "restart %s", a)
 	case "wipe":
-		if !d.wiped { // of one disk only: two might be a quorum's
+		if !d.wiped { // one disk only: two may be a quorum's
 			d.wiped = true
 			d.wipe(at, until)
 		}
@@ -239,28 +239,28 @@ func (d *generator) fault(kind string, at sim.Time) {
 		d.at(until, "restart %s", who)
 	case "pause":
 		d.at(at, "pause %s %s", a, span)
-		if d.Intn(2) == 0 { // and another with it: a leader and one who follows it
+		if d.Intn(2) == 0 { // and another with it: perhaps a leader and a follower
 			d.at(at, "pause %s %s", b, span)
 		}
-	case "nap": // half of them for longer than a session lasts
+	case "nap": // half of them longer than a session lasts
 		d.at(at, "pause %s %s", who, span+sim.Time(d.Intn(2))*s.SessionTimeout)
 	case "split":
 		d.at(at, "split %s", d.parts(append(clients, servers...), ""))
 		d.at(until, "heal")
-	case "bridge": // between servers alone: clients reach both sides
+	case "bridge": // between servers only: clients reach both sides
 		d.at(at, "split %s", d.parts(servers, ""))
 		d.at(until, "heal")
 	case "isolate":
 		d.at(at, "split %s", d.parts(append(clients, servers...), a))
 		d.at(until, "heal")
-	case "storm": // whoever begins to lead finds itself alone with one client
+	case "storm": // every new leader is alone with one client
 		for _, name := range servers[:s.Servers] {
 			d.on("%s becomes leading split %s %s | %s", name, name, who, strings.Join(without(append(clients, servers...), name, who), " "))
 		}
 		for range 4 {
 			d.at(d.Between(at, s.Length), "heal")
 		}
-	case "deposed": // whoever leads stands still, cut off from the servers only, until another leads
+	case "deposed": // a leader stands still, cut off from the servers only, until another leads
 		when := one(d, "becomes leading", "sends COMMIT 20", "sends COMMIT 40", "sends UPTODATE 4")
 		for _, name := range servers[:s.Servers] {
 			d.on("%s %s split %s | %s", name, when, name, strings.Join(without(servers, name), " "))
@@ -303,8 +303,8 @@ func (d *generator) fault(kind string, at sim.Time) {
 	}
 }
 
-// wipe takes a voter's disk; or all lose their power, and one of them its disk as well: one of a
-// majority, while a minority was cut off. That minority comes back first, and it.
+// wipe loses a voter's disk; or all servers lose power, and one its disk too: a server of the majority,
+// while a minority is cut off. The minority and the empty server restart first.
 func (d *generator) wipe(at, until sim.Time) {
 	servers := d.s.servers()
 	a := servers[d.Intn(d.s.Servers)]
@@ -328,7 +328,7 @@ func (d *generator) wipe(at, until sim.Time) {
 	d.restart(without(servers, append(few, a)...), until+d.Between(0, 2*sim.Second))
 }
 
-// restart starts servers again in any order.
+// restart restarts servers in any order.
 func (d *generator) restart(servers []string, at sim.Time) {
 	gap := d.Between(0, 400*sim.Millisecond)
 	for n := sim.Time(0); len(servers) > 0; n++ {
@@ -338,7 +338,7 @@ func (d *generator) restart(servers []string, at sim.Time) {
 	}
 }
 
-// event has something happen to a server at an event of its own.
+// event adds a fault of a server at one of its own events.
 func (d *generator) event(a, event string, until sim.Time) {
 	switch verb := one(d, "crash", "power", "pause", "isolate", "isolate"); verb {
 	case "pause":
@@ -357,12 +357,12 @@ func (d *generator) event(a, event string, until sim.Time) {
 	}
 }
 
-// ring leaves each server its two neighbours.
+// ring leaves each server only its two neighbours.
 func (d *generator) ring(servers []string, at sim.Time) {
 	n := len(servers)
 	for i := range n {
 		for j := i + 2; j < n; j++ {
-			if i == 0 && j == n-1 && n > 3 { // neighbours too; of three, a line is left
+			if i == 0 && j == n-1 && n > 3 { // neighbours too; of three servers, a line is left
 				continue
 			}
 			d.at(at, "cut %s > %s", servers[i], servers[j])
@@ -371,7 +371,7 @@ func (d *generator) ring(servers []string, at sim.Time) {
 	}
 }
 
-// swizzle cuts links one by one, and mends them in another order.
+// swizzle cuts links one by one and mends them in another order.
 func (d *generator) swizzle(servers []string, at, until sim.Time) {
 	var links []string
 	for range 3 + d.Intn(4) {
@@ -390,12 +390,12 @@ func (d *generator) swizzle(servers []string, at, until sim.Time) {
 	}
 }
 
-// without are the names that are not one of those.
+// without are the names but those.
 func without(all []string, those ...string) []string {
 	return slices.DeleteFunc(slices.Clone(all), func(n string) bool { return slices.Contains(those, n) })
 }
 
-// parts parts machines in two, or that one from all others.
+// parts splits machines in two; with alone, that one from all others.
 func (d *generator) parts(all []string, alone string) string {
 	if alone != "" {
 		return alone + " | " + strings.Join(without(all, alone), " ")
