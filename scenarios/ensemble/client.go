@@ -130,7 +130,7 @@ func (c *Client) stop() {
 func (c *Client) crashed() {
 	e := c.e
 	if session := c.Session(); session != 0 {
-		e.orphaned(session)
+		e.audit.ClientDied(session)
 	}
 	c.stop()
 	c.deaths = append(c.deaths, engine.StateChange{
@@ -228,7 +228,7 @@ func (h *hooks) Returned(c *client.Client, call *client.Call) {
 
 func (h *hooks) Notified(c *client.Client, event tree.WatchEvent) {
 	w := h.e.World
-	h.e.recipes.woke(h.e, h.Name, event)
+	h.e.audit.Woke(h.Name, event)
 	h.events = append(h.events, engine.Notice{
 		Client: h.Name, Session: c.Session(), Event: event, Persistent: c.Stays(event),
 		At: w.Now(), Index: w.Index(),
@@ -254,7 +254,7 @@ func (h *hooks) Changed(c *client.Client, s client.State) {
 func (h *hooks) Believes(c *client.Client, leads bool) {
 	w := h.e.World
 	if leads {
-		h.e.recipes.believes(h.e, c)
+		h.e.audit.Believes(c)
 	}
 	h.beliefs = append(h.beliefs, engine.Belief{Leads: leads, At: w.Now(), Index: w.Index()})
 	key := uint64(1)
@@ -267,7 +267,7 @@ func (h *hooks) Believes(c *client.Client, leads bool) {
 }
 
 func (h *hooks) Uses(c *client.Client, resource string, token int64) bool {
-	return h.e.recipes.use(h.e, h.Name, resource, token)
+	return h.e.use(h.Name, resource, token)
 }
 
 // owner is a session and whose it is, or was.

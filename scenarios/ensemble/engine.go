@@ -144,7 +144,7 @@ func (c *Client) Idle() bool {
 func (e *Ensemble) account() *engine.Account {
 	e.takeCalls()
 	a := &engine.Account{
-		Ops: e.ops, Closings: e.closings, Accesses: e.recipes.accesses, Now: e.World.Now(),
+		Ops: e.ops, Closings: e.closings, Accesses: e.fences.accesses, Now: e.World.Now(),
 	}
 	for _, c := range e.clients {
 		a.Heard = append(a.Heard, engine.Heard{

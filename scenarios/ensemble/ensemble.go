@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/zablab/zablab/scenarios/audit"
 	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree/client"
@@ -82,10 +83,9 @@ type Ensemble struct {
 	voters zab.Set
 	total  int // servers, observers included
 
-	audit   *safety.Audit
+	audit   *audit.Audit
 	noted   zab.Zxid    // the last transaction that has taken effect
 	pending []zab.Entry // proposed, and not yet seen to take effect: rarely more than a few
-	digests [][]uint64  // of the tree, by epoch and counter, by whoever applied first
 
 	clients  []*Client
 	ops      []*engine.Op
@@ -97,11 +97,8 @@ type Ensemble struct {
 	reigns   []engine.Reign
 	owners   []owner
 	expiring expiring
-	expiry   expiry
-	executed map[int64]int32 // of each session, the number of its last write that took effect
-	told     []int64         // sessions that a fault ended
-	recipes  recipes
-	spoilt   zab.Set // servers whose disks a fault has changed behind their backs
+	told     []int64 // sessions that a fault ended
+	fences   fences
 	seen     Seen
 }
 
@@ -118,20 +115,8 @@ type Seen struct {
 // Seen is what has been counted so far.
 func (e *Ensemble) Seen() Seen {
 	n := e.seen
-	n.Refused = e.recipes.refused
+	n.Refused = e.fences.refused
 	return n
-}
-
-// Violation is a truth that did not hold, with the place where it broke.
-type Violation struct {
-	Name string
-	Text string
-	Step int64
-	At   sim.Time
-}
-
-func (v *Violation) Error() string {
-	return fmt.Sprintf("safety: %s broken at step %d, t=%s: %s", v.Name, v.Step, v.At.Seconds(), v.Text)
 }
 
 // New makes an ensemble and starts its servers at time 0. It fails for a number of servers that
@@ -143,7 +128,7 @@ func New(c Config) (*Ensemble, error) {
 			c.Servers, c.Observers, Most)
 	}
 	e := &Ensemble{
-		config: c, total: c.Servers + c.Observers, executed: make(map[int64]int32),
+		config: c, total: c.Servers + c.Observers,
 		World: sim.NewWorld(sim.Config{
 			Seed: c.Seed, Latency: c.Latency, Fsync: c.Fsync, Lenient: c.Lenient,
 		}),
@@ -159,16 +144,13 @@ func New(c Config) (*Ensemble, error) {
 			observers = observers.With(zab.ID(i))
 		}
 	}
-	e.audit = safety.New(e.voters, zab.ID(e.total), func(v *safety.Violation) {
-		e.broken(v.Name, "%s", v.Text)
+	e.audit = audit.New(e.World, (*watched)(e), audit.Config{
+		Servers: e.total, Voters: e.voters, Tick: c.Tick, ExpireOnDisconnect: c.ExpireOnDisconnect,
+		Mute: c.Mute, NoSafety: c.unaudited,
 	})
-	var disks *safety.Disks
-	if !c.unaudited {
-		disks = safety.WatchDisks(e.World, e.audit)
-	}
 	for i := 1; i <= e.total; i++ {
 		m := e.World.Add("S"+strconv.Itoa(i), "server", func(m *sim.Machine) sim.Program {
-			return e.newServer(m, disks, observers)
+			return e.newServer(m, observers)
 		})
 		server.Format(m.Disk().Preload)
 		e.World.Start(m)
@@ -179,12 +161,8 @@ func New(c Config) (*Ensemble, error) {
 	return e, nil
 }
 
-func (e *Ensemble) newServer(m *sim.Machine, disks *safety.Disks, observers zab.Set) sim.Program {
-	p := &probe{e: e, m: m, id: m.ID}
-	if p.Probe = zab.Probe(zab.NopProbe{}); !e.config.unaudited {
-		p.Probe = e.audit.Probe(m.ID, m.Incarnation())
-		disks.Rescan(m)
-	}
+func (e *Ensemble) newServer(m *sim.Machine, observers zab.Set) sim.Program {
+	p := &probe{Probe: e.audit.Probe(m), e: e, m: m, id: m.ID}
 	c := server.Config{
 		Peer: zab.Config{
 			ID: m.ID, Voters: e.voters, Observers: observers,
@@ -211,24 +189,11 @@ func (e *Ensemble) tamper(m *sim.Machine, p sim.Program) sim.Program {
 // wrapper is what Tamper puts around a program.
 type wrapper interface{ Unwrap() sim.Program }
 
-// broken ends the run.
-func (e *Ensemble) broken(name, format string, args ...any) {
-	if e.config.Mute != nil && e.config.Mute(name) {
-		return
-	}
-	w := e.World
-	v := &Violation{Name: name, Text: fmt.Sprintf(format, args...), Step: w.Index(), At: w.Now()}
-	if r := w.Emit(sim.KindViolation, 0, sim.HashString(name)); r != nil {
-		r.Text = v.Name + ": " + v.Text
-	}
-	w.Fail(v)
-}
-
 // Config is what the ensemble was made with, defaults filled in.
 func (e *Ensemble) Config() Config { return e.config }
 
-// Audit is what watches over the servers.
-func (e *Ensemble) Audit() *safety.Audit { return e.audit }
+// Audit is what watches the protocol.
+func (e *Ensemble) Audit() *safety.Audit { return e.audit.Safety() }
 
 // Run lets the world go on until limit, or until stop (if given) is true after an event. It is
 // false when the run has failed.
@@ -283,79 +248,6 @@ func (e *Ensemble) Changes() []engine.Change { return e.changes }
 // Reigns are all established leaderships, in order.
 func (e *Ensemble) Reigns() []engine.Reign { return e.reigns }
 
-// Working is true if there is an established leader whose quorum is in broadcast with it.
-func (e *Ensemble) Working() bool {
-	l := e.Leader()
-	if l == nil {
-		return false
-	}
-	var with zab.Set
-	for _, m := range e.Servers() {
-		if s := e.Server(m.ID); s != nil && s.Serving() && s.Peer().Leader() == l.Peer().ID() {
-			with = with.With(m.ID)
-		}
-	}
-	return with.Majority(e.voters)
-}
-
-// AtRest is true if every server serves under one leader, all have applied the same, every client
-// that runs is connected, or done with its session, and waits for nothing, and there are no other
-// sessions: those of the dead are over.
-func (e *Ensemble) AtRest() bool {
-	l := e.Leader()
-	if l == nil {
-		return false
-	}
-	for _, m := range e.Servers() {
-		s := e.Server(m.ID)
-		if s == nil || m.Paused() || !s.Serving() || s.Peer().Leader() != l.Peer().ID() ||
-			s.Tree().LastProcessed() != l.Tree().LastProcessed() || s.Tree().Digest() != l.Tree().Digest() {
-			return false
-		}
-	}
-	sessions := 0
-	for _, c := range e.clients {
-		p := c.Program()
-		switch {
-		case p == nil:
-		case !p.Idle():
-			return false
-		case p.State() == client.Connected:
-			sessions++
-		case !p.State().Final():
-			return false
-		}
-	}
-	return l.Tree().NumSessions() == sessions
-}
-
-// Heal undoes every fault that lasts: cuts, holds, and machines that are down.
-func (e *Ensemble) Heal() error {
-	for _, verb := range []string{"heal", "release"} {
-		if err := e.World.Apply(sim.Fault{Verb: verb}); err != nil {
-			return err
-		}
-	}
-	for _, m := range e.World.Machines() {
-		if !m.Up() {
-			if err := e.World.Apply(sim.Fault{Verb: "restart", Who: []string{m.Name}}); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// GiveUp is how long somebody who waits for the ensemble should wait: a session timeout, two
-// ticks, and an election. An election takes the time until a silent leader is given up (syncLimit)
-// and one try at a leader who does not answer (initLimit); and as long again, for by then the
-// servers' resending may have backed off so far that they hear of each other only after as much
-// time as has passed (FastLeaderElection: notTimeout).
-func (e *Ensemble) GiveUp() sim.Time {
-	election := 2*sim.Time(e.config.SyncLimit+e.config.InitLimit)*e.config.Tick + 2*sim.Second
-	return e.config.SessionTimeout + 2*e.config.Tick + election
-}
-
 func (e *Ensemble) onCrash(m *sim.Machine, power bool) {
 	if m.Kind == "server" {
 		if s := e.Server(m.ID); s != nil {
@@ -394,4 +286,29 @@ func (e *Ensemble) onFault(f sim.Fault) error {
 	e.told = append(e.told, c.Session())
 	e.World.Tell(e.World.Machine(l.Peer().ID()), &server.Expire{Session: c.Session()})
 	return nil
+}
+
+// onApply sees every fault that is carried out, just before that.
+func (e *Ensemble) onApply(f sim.Fault) {
+	if f.Verb == "wipe" {
+		if m := e.World.Find(f.Who[0]); m != nil && m.Kind == "server" {
+			e.seen.Lost++
+		}
+	}
+	e.audit.Fault(f)
+}
+
+// watched is the ensemble as the audit sees it.
+type watched Ensemble
+
+func (e *watched) Server(id zab.ID) *server.Server { return (*Ensemble)(e).Server(id) }
+
+func (e *watched) ClientOf(session int64) string { return (*Ensemble)(e).ClientOf(session) }
+
+func (e *watched) Client(name string) (*client.Client, int64) {
+	c := (*Ensemble)(e).Client(name)
+	if c == nil {
+		return nil, 0
+	}
+	return c.Program(), c.Session()
 }

@@ -11,6 +11,7 @@ import (
 
 	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/linearizability/witness"
+	"github.com/zablab/zablab/scenarios/audit"
 	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree/client"
@@ -65,7 +66,7 @@ type firing struct {
 // have to come to rest. "then" stands between two moments.
 func fired(e *ensemble.Ensemble) string {
 	var list []firing
-	var v *ensemble.Violation
+	var v *audit.Violation
 	if errors.As(e.Err(), &v) {
 		list = append(list, firing{v.Name, int64(v.At)})
 	} else if e.Err() != nil {

@@ -71,7 +71,7 @@ func (p *probe) Established(z *zab.Peer, epoch uint32) {
 		Leader: p.id, Epoch: epoch, From: e.World.Now(), To: -1, Index: e.World.Index(),
 	})
 	p.inherits(z)
-	e.disturbed()
+	e.audit.Established(e.reigns[len(e.reigns)-1])
 	if r := p.emit(sim.KindNote, uint64(epoch)<<32); r != nil {
 		r.Body = Established{epoch, z.LastLogged()}
 	}
@@ -101,7 +101,7 @@ func (p *probe) inherit(entry zab.Entry) {
 	}
 	txn, err := tree.DecodeTxn(entry.Data)
 	if err != nil {
-		p.e.broken("Integrity", "%s holds at %v what nobody can read: %v", p.m.Name, entry.Zxid, err)
+		p.e.audit.Unreadable(p.m, entry.Zxid, err)
 		return
 	}
 	p.e.firstApplied(entry.Zxid, txn, p.e.World.Index())
@@ -113,6 +113,7 @@ func (e *Ensemble) endReign(id zab.ID) {
 			r.To = e.World.Now()
 		}
 	}
+	e.audit.Left(id)
 }
 
 func (p *probe) Proposed(z *zab.Peer, entry zab.Entry) {
@@ -125,10 +126,10 @@ func (p *probe) Proposed(z *zab.Peer, entry zab.Entry) {
 	}
 	txn, err := tree.DecodeTxn(entry.Data)
 	if err != nil {
-		p.e.broken("Integrity", "%s proposes at %v what nobody can read: %v", p.m.Name, entry.Zxid, err)
+		p.e.audit.Unreadable(p.m, entry.Zxid, err)
 		return
 	}
-	p.e.ends(txn.Session, entry.Zxid)
+	p.e.audit.EndProposed(txn.Session, entry.Zxid)
 	if txn.Cxid == 0 {
 		p.e.closing(txn, entry.Zxid)
 	}
@@ -151,9 +152,7 @@ func (e *Ensemble) closing(txn *tree.Txn, z zab.Zxid) {
 	case slices.Contains(e.told, txn.Session):
 		c.Why = engine.Told
 	}
-	if c.Why == engine.Dropped && !e.config.ExpireOnDisconnect {
-		e.broken("NoEarlyExpiry", "session %x is ended at %v, and nobody asked for it", txn.Session, z)
-	}
+	e.audit.Closed(&c)
 	e.expiring = expiring{}
 	e.closings = append(e.closings, c)
 }
@@ -251,12 +250,10 @@ func (p *probe) Refused(format string, args []any) {
 	}
 }
 
-// Inconsistent is a verdict, but of a disk that a fault has spoilt: to refuse that one is right.
 func (p *probe) Inconsistent(z *zab.Peer, name, text string) {
-	if name == "LogContiguous" && p.e.spoilt.Has(p.id) {
-		return
+	if !p.e.audit.Excuses(p.id, name) {
+		p.Probe.Inconsistent(z, name, text)
 	}
-	p.Probe.Inconsistent(z, name, text)
 }
 
 // serverProbe is the same line for what the server says above its peer.
@@ -266,7 +263,6 @@ func (p *serverProbe) emit(kind sim.RecordKind, key uint64) *sim.Record {
 	return p.e.World.Emit(kind, p.m.ID, key)
 }
 
-// Applied holds every replica to the state that the first one had at that zxid.
 func (p *serverProbe) Applied(z zab.Zxid, txn *tree.Txn, result *tree.Result, replayed bool) {
 	e := p.e
 	index := e.World.Index()
@@ -281,23 +277,7 @@ func (p *serverProbe) Applied(z zab.Zxid, txn *tree.Txn, result *tree.Result, re
 	if z > e.noted {
 		e.firstApplied(z, txn, index)
 	}
-	if digest := e.digest(z); *digest == 0 {
-		*digest = t.Digest()
-	} else if *digest != t.Digest() {
-		e.broken("StateAtZxid", "the tree of %s at %v is not what it was elsewhere", p.m.Name, z)
-	}
-	switch body := txn.Body.(type) {
-	case *tree.CloseSessionTxn:
-		if n := t.NumEphemerals(txn.Session); n > 0 {
-			e.broken("EphemeralLifetime", "%s: session %x is over at %v and %d ephemeral nodes of it are left",
-				p.m.Name, txn.Session, z, n)
-		}
-	case *tree.CreateTxn:
-		if _, ok := t.Session(txn.Session); body.Ephemeral && !ok {
-			e.broken("EphemeralLifetime", "%s: %s at %v is owned by session %x, which there is none of",
-				p.m.Name, body.Path, z, txn.Session)
-		}
-	}
+	e.audit.Applied(p.m, t, z, txn)
 }
 
 // Restored keeps the whole tree where somebody will read it.
@@ -355,18 +335,6 @@ func changesOf(t *tree.Tree, list []NodeState, body tree.Body) []NodeState {
 	return list
 }
 
-// digest is the place of the digest at a zxid; 0 is none yet. Counters have no holes.
-func (e *Ensemble) digest(z zab.Zxid) *uint64 {
-	for int(z.Epoch()) >= len(e.digests) {
-		e.digests = append(e.digests, nil)
-	}
-	d := &e.digests[z.Epoch()]
-	for int(z.Counter()) >= len(*d) {
-		*d = append(*d, 0)
-	}
-	return &(*d)[z.Counter()]
-}
-
 // firstApplied notes the moment at which a transaction had its effect.
 func (e *Ensemble) firstApplied(z zab.Zxid, txn *tree.Txn, index int64) {
 	e.noted = z
@@ -375,7 +343,8 @@ func (e *Ensemble) firstApplied(z zab.Zxid, txn *tree.Txn, index int64) {
 		done++
 	}
 	e.pending = append(e.pending[:0], e.pending[done:]...)
-	e.change(z, txn.Session, txn.Body, index)
+	e.change(z, txn.Body, index)
+	e.audit.TookEffect(z, txn)
 	if txn.Cxid == 0 {
 		for i := range e.closings {
 			if c := &e.closings[i]; c.Zxid == z && c.AppliedAt < 0 {
@@ -383,13 +352,6 @@ func (e *Ensemble) firstApplied(z zab.Zxid, txn *tree.Txn, index int64) {
 			}
 		}
 		return
-	}
-	if txn.Type != tree.OpError {
-		if last := e.executed[txn.Session]; txn.Cxid <= last {
-			e.broken("FIFOClientOrder", "request %d of session %x takes effect at %v, behind its request %d",
-				txn.Cxid, txn.Session, z, last)
-		}
-		e.executed[txn.Session] = txn.Cxid
 	}
 	took := func(o *engine.Op) bool {
 		if o.Session != txn.Session || o.Xid != txn.Cxid || !o.Op.Type.Writes() {
@@ -412,7 +374,7 @@ func (e *Ensemble) firstApplied(z zab.Zxid, txn *tree.Txn, index int64) {
 }
 
 // change notes what a transaction did to nodes.
-func (e *Ensemble) change(z zab.Zxid, session int64, body tree.Body, index int64) {
+func (e *Ensemble) change(z zab.Zxid, body tree.Body, index int64) {
 	add := func(path string, event tree.EventType) {
 		e.changes = append(e.changes, engine.Change{
 			Path: path, Event: event, Zxid: z, At: e.World.Now(), Index: index,
@@ -421,39 +383,27 @@ func (e *Ensemble) change(z zab.Zxid, session int64, body tree.Body, index int64
 	switch b := body.(type) {
 	case *tree.CreateTxn:
 		add(b.Path, tree.NodeCreated)
-		if b.Ephemeral {
-			e.recipes.made(e, b.Path, session)
-		}
 	case *tree.DeleteTxn:
 		add(b.Path, tree.NodeDeleted)
-		e.recipes.gone(b.Path)
 	case *tree.SetDataTxn:
 		add(b.Path, tree.NodeDataChanged)
 	case *tree.CloseSessionTxn:
 		for _, path := range b.Paths {
 			add(path, tree.NodeDeleted)
-			e.recipes.gone(path)
 		}
 	case *tree.MultiTxn:
 		for i := range b.Txns {
-			e.change(z, session, b.Txns[i].Body, index)
+			e.change(z, b.Txns[i].Body, index)
 		}
 	}
 }
 
 func (p *serverProbe) Replied(session int64, r *tree.Reply) {
-	if !p.server.Serving() {
-		p.e.broken("NoServiceUnlessEstablished", "%s answers session %x and is in phase %v",
-			p.m.Name, session, p.server.Peer().Phase())
-	}
+	p.e.audit.Replied(p.m, p.server, session)
 }
 
 func (p *serverProbe) Expiring(id int64, silent sim.Time) {
-	timeoutMs, ok := p.server.Tree().Session(id)
-	if timeout := sim.Time(timeoutMs) * sim.Millisecond; ok && silent < timeout {
-		p.e.broken("NoEarlyExpiry", "%s expires session %x after %s of silence, its timeout is %s",
-			p.m.Name, id, silent, timeout)
-	}
+	p.e.audit.Expiring(p.m, p.server, id, silent)
 	w := p.e.World
 	p.e.expiring = expiring{id, silent}
 	if r := p.emit(sim.KindSessionExpire, uint64(id)); r != nil {
