@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/zablab/zablab/scenarios/engine"
+	"github.com/zablab/zablab/scenarios/narration"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/tree/client"
@@ -185,7 +186,7 @@ func (h *hooks) Called(c *client.Client, call *client.Call) {
 	index := e.World.Index()
 	key := sim.Mix(uint64(call.Op.Type)) ^ sim.HashString(call.Op.Path)
 	if r := e.World.Emit(sim.KindOpCall, h.machine.ID, key); r != nil {
-		r.Body = OpCalled{len(e.ops), call.Op}
+		r.Body = narration.OpCalled{Op: len(e.ops), What: call.Op}
 	}
 	e.open = append(e.open, openOp{len(e.ops), call})
 	e.ops = append(e.ops, e.newOp(engine.Op{
@@ -216,7 +217,7 @@ func (h *hooks) Returned(c *client.Client, call *client.Call) {
 		o.ReturnedAt, o.RetIndex = e.World.Now(), e.World.Index()
 		key := uint64(call.Outcome)<<32 ^ uint64(uint32(call.Code)) ^ uint64(call.Zxid)<<8
 		if r := e.World.Emit(sim.KindOpRet, h.machine.ID, key); r != nil {
-			r.Body = OpReturned{Op: u.op, Outcome: o.Outcome, Code: o.Code, Result: o.Result, Zxid: zab.Zxid(o.Zxid)}
+			r.Body = narration.OpReturned{Op: u.op, Outcome: o.Outcome, Code: o.Code, Result: o.Result, Zxid: zab.Zxid(o.Zxid)}
 		}
 		e.open = append(e.open[:n], e.open[n+1:]...)
 		if o.Outcome == client.Unknown && o.AppliedAt < 0 {
@@ -234,7 +235,7 @@ func (h *hooks) Notified(c *client.Client, event tree.WatchEvent) {
 		At: w.Now(), Index: w.Index(),
 	})
 	if r := w.Emit(sim.KindWatchFire, h.machine.ID, uint64(event.Zxid)^sim.HashString(event.Path)); r != nil {
-		r.Body = WatchFired{c.Session(), event}
+		r.Body = narration.WatchFired{Session: c.Session(), Event: event}
 	}
 }
 
@@ -247,7 +248,7 @@ func (h *hooks) Changed(c *client.Client, s client.State) {
 		h.e.noteSession(c.Session(), h.Name)
 	}
 	if r := w.Emit(sim.KindRole, h.machine.ID, uint64(s)); r != nil {
-		r.Body = ClientState{s, c.Session(), c.Server()}
+		r.Body = narration.ClientState{State: s, Session: c.Session(), Server: c.Server()}
 	}
 }
 
@@ -262,7 +263,7 @@ func (h *hooks) Believes(c *client.Client, leads bool) {
 		key = 2
 	}
 	if r := w.Emit(sim.KindNote, h.machine.ID, key); r != nil {
-		r.Body = Belief{leads}
+		r.Body = narration.Belief{Leads: leads}
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 
 	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/scenarios/engine"
+	"github.com/zablab/zablab/scenarios/narration"
+	"github.com/zablab/zablab/scenarios/trace"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/zab"
 )
@@ -165,3 +167,22 @@ func (e *Ensemble) Record() lin.Record { return e.account().Record() }
 
 // RecordOf is Record for a caller that has the history already.
 func (e *Ensemble) RecordOf(h lin.History) lin.Record { return e.account().RecordOf(h) }
+
+// Recording is the run so far, if records were kept ([Config].Keep): to be told, or written as a
+// trace.
+func (e *Ensemble) Recording() *narration.Recording {
+	run := &narration.Recording{World: e.World, Ops: e.ops, ClientOf: e.ClientOf}
+	for _, m := range e.World.Machines() {
+		n := trace.Node{ID: m.Name, Kind: m.Kind}
+		switch {
+		case m.Kind == "server" && !e.voters.Has(m.ID):
+			n.Kind = "observer"
+		case m.Kind == "client":
+			if c := e.Client(m.Name); c != nil {
+				n.Home = engine.ServerName(zab.ID(c.home))
+			}
+		}
+		run.Nodes = append(run.Nodes, n)
+	}
+	return run
+}

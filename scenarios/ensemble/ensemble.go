@@ -84,8 +84,8 @@ type Ensemble struct {
 	total  int // servers, observers included
 
 	audit   *audit.Audit
-	noted   zab.Zxid    // the last transaction that has taken effect
-	pending []zab.Entry // proposed, and not yet seen to take effect: rarely more than a few
+	newest  zab.Zxid    // the last transaction that has taken effect
+	pending []zab.Entry // proposed and without effect yet: rarely more than a few
 
 	clients  []*Client
 	ops      []*engine.Op

@@ -13,6 +13,7 @@ import (
 	"github.com/zablab/zablab/linearizability/witness"
 	"github.com/zablab/zablab/scenarios/audit"
 	"github.com/zablab/zablab/scenarios/ensemble"
+	"github.com/zablab/zablab/scenarios/narration"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree/client"
 )
@@ -292,7 +293,7 @@ func TestPlantedTable(t *testing.T) {
 // refused says whether a server has turned something away with these words.
 func refused(e *ensemble.Ensemble, words string) bool {
 	return slices.ContainsFunc(e.World.Records(), func(r sim.Record) bool {
-		b, ok := r.Body.(ensemble.Refused)
+		b, ok := r.Body.(narration.Refused)
 		return ok && strings.Contains(b.Why, words)
 	})
 }

@@ -1,4 +1,4 @@
-package ensemble
+package narration
 
 import (
 	"cmp"
@@ -12,11 +12,11 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// StoryEvents are a story as a trace has it: what clients asked and were told, what servers said to each
+// Events are a story as a trace has it: what clients asked and were told, what servers said to each
 // other, who led, and what was done to them, in the order of their numbers, between which there are
 // gaps. Patches say who led and who was down, and nothing else.
-func StoryEvents(s *engine.Story) (list []trace.Event) {
-	t := teller{Story: s, words: narrator{clientOf: s.ClientOf}}
+func Events(s *engine.Story) (list []trace.Event) {
+	t := teller{Story: s, words: narrator{run: &Recording{ClientOf: s.ClientOf}}}
 	t.operations()
 	t.packets()
 	for i := range s.Heard {

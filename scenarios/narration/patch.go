@@ -1,7 +1,6 @@
-package ensemble
+package narration
 
 import (
-	"io"
 	"strconv"
 	"strings"
 
@@ -10,132 +9,6 @@ import (
 	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/zab"
 )
-
-// WriteTrace writes the first n records of the run as zablab.trace/1; h needs no nodes and no
-// catalogue. The end line's operations are filled in.
-func (e *Ensemble) WriteTrace(out io.Writer, h trace.Header, n int, end trace.End, v *trace.Verdict) error {
-	h.Nodes, h.Why = e.Nodes(), Whys()
-	w := trace.NewWriter(out, &h)
-	e.Tell(n, func(event *trace.Event) {
-		w.Add(event)
-		end.T = event.T
-	})
-	for i := range e.ops {
-		o := e.ops[i]
-		if o.CallIndex >= int64(n) {
-			break
-		}
-		op := trace.Op{
-			Client: o.Client, What: o.Op.Type.String(), Path: o.Op.Path, Call: o.CallIndex,
-			Return: o.RetIndex, Status: "unknown",
-		}
-		if o.RetIndex >= int64(n) {
-			op.Return = -1
-		}
-		switch o.Outcome.String() {
-		case "ok":
-			op.Status = "ok"
-		case "failed", "not sent":
-			op.Status = "err"
-		}
-		end.Ops = append(end.Ops, op)
-	}
-	return w.End(&end, v)
-}
-
-// Tell tells the first n records of the run as events of a trace, with the run's own numbers. An
-// event is good until the next one.
-func (e *Ensemble) Tell(n int, do func(*trace.Event)) {
-	records := e.World.Records()
-	t := &narrator{e: e, clientOf: e.ClientOf}
-	for i := range records[:min(n, len(records))] {
-		event := t.event(&records[i])
-		do(&event)
-	}
-}
-
-// Nodes is everybody in the run, as a trace's header has them.
-func (e *Ensemble) Nodes() (list []trace.Node) {
-	for _, m := range e.World.Machines() {
-		n := trace.Node{ID: m.Name, Kind: m.Kind}
-		switch {
-		case m.Kind == "server" && !e.voters.Has(m.ID):
-			n.Kind = "observer"
-		case m.Kind == "client":
-			if c := e.Client(m.Name); c != nil {
-				n.Home = "S" + strconv.Itoa(c.home)
-			}
-		}
-		list = append(list, n)
-	}
-	return list
-}
-
-// narrator turns records into events of a trace, in their order.
-type narrator struct {
-	e        *Ensemble
-	clientOf func(session int64) string
-	ended    map[int64]bool // sessions whose end is drawn
-	deleted  string         // what the end of a session that was applied last deletes, in words
-}
-
-func (t *narrator) name(id sim.NodeID) string {
-	if m := t.e.World.Machine(id); m != nil {
-		return m.Name
-	}
-	return "net"
-}
-
-func (t *narrator) event(r *sim.Record) trace.Event {
-	v := trace.Event{I: r.Index, T: int64(r.At), N: t.name(r.Node), K: r.Kind.String(), Cause: r.Cause}
-	switch r.Kind {
-	case sim.KindSend, sim.KindRecv, sim.KindDrop:
-		v.M = r.Number
-	case sim.KindOpen, sim.KindClose:
-		if _, fault := r.Body.(sim.Fault); !fault {
-			v.K = sim.KindNote.String()
-		}
-	}
-	if r.Kind == sim.KindSend {
-		v.Msg = t.message(r)
-	}
-	v.Patch = t.patch(r)
-	say, why, key := t.say(r)
-	v.Say, v.Why, v.Key = short(say), why, key
-	v.Drawn = strings.ToValidUTF8(t.drawn(r), "\ufffd")
-	return v
-}
-
-// short keeps a sentence to its length.
-func short(s string) string {
-	if n := []rune(s); len(n) > trace.MaxSay {
-		return string(n[:trace.MaxSay-1]) + "…"
-	}
-	return s
-}
-
-func (t *narrator) message(r *sim.Record) *trace.Message {
-	m := &trace.Message{To: t.name(r.To), Kind: r.Message.Name(), Bytes: r.Message.Size(), At: int64(r.Arrive)}
-	switch b := r.Message.(type) {
-	case zab.Message:
-		m.Z, m.Epoch = zxidText(b.At()), b.At().Epoch()
-		if b.At() == zab.NoZxid {
-			m.Epoch = 0
-		}
-	case *tree.Reply:
-		m.Z = zxidText(zab.Zxid(b.Zxid))
-	}
-	return m
-}
-
-func zxidText(z zab.Zxid) string {
-	if z == 0 || z == zab.NoZxid {
-		return ""
-	}
-	return z.String()
-}
-
-func text(s string) *string { return &s }
 
 // patch is how a record changes the state of its node.
 func (t *narrator) patch(r *sim.Record) (p trace.Patch) {
@@ -171,15 +44,15 @@ func (t *narrator) patch(r *sim.Record) (p trace.Patch) {
 		p.Wipe = true
 		p.Tree = t.changes(b.Nodes)
 		for _, s := range b.Sessions {
-			p.Sess = append(p.Sess, trace.SessionChange{Open: true, ID: sessionText(s.ID), Client: t.clientOf(s.ID), Ms: s.TimeoutMs})
+			p.Sess = append(p.Sess, trace.SessionChange{Open: true, ID: sessionText(s.ID), Client: t.run.ClientOf(s.ID), Ms: s.TimeoutMs})
 		}
 	case Applied:
 		p = t.appliedPatch(&b)
 	case WatchSet:
-		p.Watch = &trace.WatchChange{Set: true, Path: b.Path, Client: t.clientOf(b.Session)}
+		p.Watch = &trace.WatchChange{Set: true, Path: b.Path, Client: t.run.ClientOf(b.Session)}
 	case WatchFired:
-		if t.e.World.Machine(r.Node).Kind == "server" {
-			p.Watch = &trace.WatchChange{Path: b.Event.Path, Client: t.clientOf(b.Session)}
+		if t.run.World.Machine(r.Node).Kind == "server" {
+			p.Watch = &trace.WatchChange{Path: b.Event.Path, Client: t.run.ClientOf(b.Session)}
 		}
 	case ClientState:
 		p.Role = strings.ToLower(b.State.String())
@@ -198,7 +71,7 @@ func (t *narrator) patch(r *sim.Record) (p trace.Patch) {
 
 // plainPatch is for what sim says by itself.
 func (t *narrator) plainPatch(r *sim.Record) (p trace.Patch) {
-	m := t.e.World.Machine(r.Node)
+	m := t.run.World.Machine(r.Node)
 	switch {
 	case m == nil:
 	case r.Kind == sim.KindCrash:
@@ -209,7 +82,7 @@ func (t *narrator) plainPatch(r *sim.Record) (p trace.Patch) {
 		p.Role = "up"
 	case r.Kind == sim.KindBoot || r.Kind == sim.KindRestart:
 		p.Role = "looking"
-	case r.Kind == sim.KindClose && m.Kind == "server" && r.To != 0 && t.e.Client(t.name(r.To)) != nil:
+	case r.Kind == sim.KindClose && m.Kind == "server" && r.To != 0 && t.isClient(r.To):
 		p.Watch = &trace.WatchChange{All: true, Path: "*", Client: t.name(r.To)}
 	}
 	return p
@@ -227,7 +100,7 @@ func down(m *sim.Machine) (p trace.Patch) {
 }
 
 func (t *narrator) faultPatch(r *sim.Record, f *sim.Fault) (p trace.Patch) {
-	m := t.e.World.Machine(r.Node)
+	m := t.run.World.Machine(r.Node)
 	switch f.Verb {
 	case "crash", "power":
 		return down(m)
@@ -249,7 +122,7 @@ func (t *narrator) appliedPatch(b *Applied) (p trace.Patch) {
 		p.Com = text(b.Zxid.String())
 	}
 	p.Tree = t.changes(b.Changes)
-	change := trace.SessionChange{ID: sessionText(b.Txn.Session), Client: t.clientOf(b.Txn.Session)}
+	change := trace.SessionChange{ID: sessionText(b.Txn.Session), Client: t.run.ClientOf(b.Txn.Session)}
 	switch body := b.Txn.Body.(type) {
 	case *tree.CreateSessionTxn:
 		change.Open, change.Ms = true, body.TimeoutMs
@@ -267,7 +140,7 @@ func (t *narrator) changes(nodes []NodeState) (list []trace.TreeChange) {
 			c.Data, c.Version = strings.ToValidUTF8(n.Data, "\ufffd"), n.Version
 			c.Cz, c.Mz = zab.Zxid(n.Czxid).String(), zab.Zxid(n.Mzxid).String()
 			if n.Owner != 0 {
-				if c.Owner = t.clientOf(n.Owner); c.Owner == "" {
+				if c.Owner = t.run.ClientOf(n.Owner); c.Owner == "" {
 					c.Owner = sessionText(n.Owner)
 				}
 			}
@@ -302,3 +175,5 @@ func txnText(txn *tree.Txn) string {
 	s, _, _ := strings.Cut(txn.String(), " at ")
 	return s
 }
+
+func text(s string) *string { return &s }

@@ -1,4 +1,4 @@
-package ensemble
+package narration
 
 import (
 	"github.com/zablab/zablab/sim"
@@ -138,4 +138,62 @@ type NodeState struct {
 	Owner        int64
 	Version      int32
 	Czxid, Mzxid int64
+}
+
+// NewApplied is the body of a transaction that was just applied to t. txn and result are only read.
+func NewApplied(
+	t *tree.Tree, z zab.Zxid, txn *tree.Txn, result *tree.Result, replayed bool,
+) Applied {
+	kept := *txn
+	return Applied{z, &kept, result.Code, result.Path, replayed, changesOf(t, nil, txn.Body)}
+}
+
+// NewRestored is the body of a tree that was just restored.
+func NewRestored(t *tree.Tree) Restored {
+	return Restored{appendNodes(nil, t.Root()), t.AppendSessions(nil)}
+}
+
+func appendNodes(list []NodeState, n *tree.Node) []NodeState {
+	if !tree.IsSpecialPath(n.Path()) {
+		list = append(list, stateOf(n))
+	}
+	for i := range n.NumChildren() {
+		list = appendNodes(list, n.Child(i))
+	}
+	return list
+}
+
+func stateOf(n *tree.Node) NodeState {
+	return NodeState{
+		Path: n.Path(), Data: string(n.Data()), Owner: n.EphemeralOwner(), Version: n.Version(),
+		Czxid: n.Czxid(), Mzxid: n.Mzxid(),
+	}
+}
+
+// changesOf is what a transaction has made of a tree.
+func changesOf(t *tree.Tree, list []NodeState, body tree.Body) []NodeState {
+	add := func(path string) {
+		if n := t.Node(path); n != nil {
+			list = append(list, stateOf(n))
+		} else {
+			list = append(list, NodeState{Path: path, Deleted: true})
+		}
+	}
+	switch b := body.(type) {
+	case *tree.CreateTxn:
+		add(b.Path)
+	case *tree.DeleteTxn:
+		add(b.Path)
+	case *tree.SetDataTxn:
+		add(b.Path)
+	case *tree.CloseSessionTxn:
+		for _, path := range b.Paths {
+			add(path)
+		}
+	case *tree.MultiTxn:
+		for i := range b.Txns {
+			list = changesOf(t, list, b.Txns[i].Body)
+		}
+	}
+	return list
 }

@@ -1,4 +1,4 @@
-package ensemble
+package narration
 
 import (
 	"fmt"
@@ -18,9 +18,9 @@ func (t *narrator) drawn(r *sim.Record) string {
 	case OpCalled:
 		return asked(&b.What)
 	case OpReturned:
-		return told(t.e.ops[b.Op])
+		return told(t.run.Ops[b.Op])
 	case WatchFired:
-		if t.e.World.Machine(r.Node).Kind == "client" {
+		if t.isClient(r.Node) {
 			return notified(b.Event)
 		}
 	case Applied:
@@ -156,7 +156,7 @@ func (t *narrator) forwarded(r *server.Request) string {
 }
 
 func (t *narrator) sessionName(session int64) string {
-	if name := t.clientOf(session); name != "" {
+	if name := t.run.ClientOf(session); name != "" {
 		return name + "'s session"
 	}
 	return "a session" // of a client that never heard of it
