@@ -44,8 +44,8 @@ type Run interface {
 	Server(id zab.ID) *server.Server
 	// ClientOf names the client whose session it is or was; empty if unknown.
 	ClientOf(session int64) string
-	// Client is the program of a client, nil while it is down, and its session, or the last one that
-	// it had.
+	// Client is the program of a client, nil while it is down, and its session, or the last one
+	// that it had.
 	Client(name string) (program *client.Client, session int64)
 }
 
@@ -102,8 +102,8 @@ func (a *Audit) Probe(m *sim.Machine) zab.Probe {
 	return p
 }
 
-// Excuses is true if it is right that a server finds this truth broken: a server that refuses a disk
-// which a fault has spoilt does what it should.
+// Excuses is true if it is right that a server finds this truth broken: a server that refuses a
+// disk which a fault has spoilt does what it should.
 func (a *Audit) Excuses(id zab.ID, name string) bool {
 	return name == "LogContiguous" && a.spoilt.Has(id)
 }

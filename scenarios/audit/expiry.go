@@ -15,10 +15,10 @@ import (
 //	                          answer), half a tick until the next PING, and 2 messages more
 //	the session's timeout     and then to the end of that tick (server.touch)
 //
-// which is a timeout, a tick and a half, and five messages; two ticks are allowed. Time counts from the
-// client's death, from the establishment of the leader (which gives every session a full timeout), or
-// from the last fault of a server or of the network, whichever comes last. While a fault lasts that may
-// hold up a message or a clock, there is no deadline.
+// which is a timeout, a tick and a half, and five messages; two ticks are allowed. Time counts from
+// the client's death, from the establishment of the leader (which gives every session a full
+// timeout), or from the last fault of a server or of the network, whichever comes last. While a
+// fault lasts that may hold up a message or a clock, there is no deadline.
 //
 // Sessions of live clients that are cut off are not checked: only the network knows when their last
 // message went out. They end by the same clock, and [engine.Engine].AtRest wants them gone.
@@ -81,8 +81,8 @@ func (a *Audit) disturbed() {
 	a.await()
 }
 
-// await looks at the orphans again when the first of them may be late. While there are none, no step
-// of the world pays for them.
+// await looks at the orphans again when the first of them may be late. While there are none, no
+// step of the world pays for them.
 func (a *Audit) await() {
 	x := &a.expiry
 	x.due = sim.Never
@@ -154,7 +154,8 @@ func (a *Audit) expiries() {
 		}
 		late := o.since + sim.Time(timeoutMs)*sim.Millisecond + allowed
 		if a.world.Now() > late {
-			a.broken(ExpiryInTime, "%s leads since %s, but session %x of the dead client %s has not ended by %s",
+			a.broken(ExpiryInTime,
+				"%s leads since %s, but session %x of the dead client %s has not ended by %s",
 				a.world.Machine(x.reign.Leader).Name, x.reign.From.Seconds(), o.session,
 				a.run.ClientOf(o.session), late.Seconds())
 		}

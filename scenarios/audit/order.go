@@ -20,7 +20,8 @@ func (a *Audit) TookEffect(z zab.Zxid, txn *tree.Txn) {
 		a.order.executed = make(map[int64]int32)
 	}
 	if last := a.order.executed[txn.Session]; txn.Cxid <= last {
-		a.broken(FIFOClientOrder, "request %d of session %x takes effect at %v, after its request %d",
+		a.broken(FIFOClientOrder,
+			"request %d of session %x takes effect at %v, after its request %d",
 			txn.Cxid, txn.Session, z, last)
 	}
 	a.order.executed[txn.Session] = txn.Cxid

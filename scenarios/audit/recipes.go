@@ -63,8 +63,9 @@ func (a *Audit) made(path string, session int64) {
 		return // no program is left that could know of it
 	}
 	if n := r.tickets[at]; n > max(c.Queuing(line), 1) {
-		a.broken(OneTicket, "session %x of %s has %d tickets below %s, but one program waits there: %s is one too many",
-			session, owner, n, line, path)
+		a.broken(OneTicket,
+			"session %x of %s has %d tickets below %s, where %d of its programs wait: %s is one too many",
+			session, owner, n, line, c.Queuing(line), path)
 	}
 }
 
@@ -85,7 +86,8 @@ func (r *recipes) gone(path string) {
 func (a *Audit) Believes(c *client.Client) {
 	path := c.Office()
 	if path != "" && !a.recipes.ephemerals[made{path, c.Session()}] {
-		a.broken(Registration, "%s believes that it leads because of %s, which its session %x has never made",
+		a.broken(Registration,
+			"%s believes that it leads because of %s, which its session %x has never made",
 			c.Name(), path, c.Session())
 	}
 }
@@ -103,7 +105,8 @@ func (a *Audit) Woke(name string, event tree.WatchEvent) {
 	}
 	woken := a.recipes.woken
 	if first, again := woken[event.Path]; again && first != name {
-		a.broken(NoHerd, "the end of %s wakes %s, and has already woken %s: one release wakes one waiter",
+		a.broken(NoHerd,
+			"the end of %s wakes %s, and has already woken %s: one release wakes one waiter",
 			event.Path, name, first)
 		return
 	}

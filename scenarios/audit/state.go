@@ -29,8 +29,8 @@ func (a *Audit) Applied(m *sim.Machine, t *tree.Tree, z zab.Zxid, txn *tree.Txn)
 	if first := a.states.at(z); *first == 0 {
 		*first = t.Digest()
 	} else if *first != t.Digest() {
-		a.broken(StateAtZxid, "the tree of %s at %v differs from that of the first server to apply it",
-			m.Name, z)
+		a.broken(StateAtZxid,
+			"the tree of %s at %v differs from that of the first server there", m.Name, z)
 	}
 	a.ephemerals(m, t, z, txn)
 }

@@ -30,7 +30,8 @@ func (e *Ensemble) endReign(id zab.ID) {
 }
 
 // inherit notes the transactions that take effect because an epoch is established: the end of the
-// leader's history, which no earlier leader had committed. From now on servers apply it only as a replay.
+// leader's history, which no earlier leader had committed. From now on servers apply it only as a
+// replay.
 //
 // Part of it may be missing from the leader's log: if it got a SNAP from a leader that then died,
 // proposals which that leader had logged came as state. They are of the snapshot's epoch, because

@@ -23,7 +23,7 @@ func (e *Ensemble) Now() sim.Time { return e.World.Now() }
 // Index is the number of the world's next record.
 func (e *Ensemble) Index() int64 { return e.World.Index() }
 
-// Act writes a note into the trace.
+// Act records a note.
 func (e *Ensemble) Act(key uint64, body fmt.Stringer) int64 {
 	index := e.World.Index()
 	if r := e.World.Emit(sim.KindNote, 0, key); r != nil {
@@ -35,7 +35,7 @@ func (e *Ensemble) Act(key uint64, body fmt.Stringer) int64 {
 // Chance is the world's stream of that name.
 func (e *Ensemble) Chance(name string) *sim.Rand { return e.World.Rand(name) }
 
-// Serves is true if every server that runs serves, and a quorum of them.
+// Serves is true if every running server serves, and they are a quorum.
 func (e *Ensemble) Serves() bool {
 	for _, m := range e.Servers() {
 		if s := e.Server(m.ID); s != nil && !s.Serving() {
@@ -100,7 +100,7 @@ func (e *Ensemble) Actor(name string) engine.Actor {
 	return nil
 }
 
-// Actors are all clients, in the order of their coming.
+// Actors are all clients, in the order in which they were added.
 func (e *Ensemble) Actors() []engine.Actor {
 	list := make([]engine.Actor, len(e.clients))
 	for i, c := range e.clients {
@@ -118,7 +118,7 @@ func (e *Ensemble) Owned(name string) []string {
 	return slices.Clone(l.Tree().AppendEphemerals(nil, c.Session()))
 }
 
-// CheckFault says whom a fault names that is not there.
+// CheckFault is an error if a fault names a machine that does not exist.
 func (e *Ensemble) CheckFault(f sim.Fault) error { return e.World.Check(f) }
 
 // Apply carries out a fault now.
@@ -130,7 +130,7 @@ func (c *Client) Who() string { return c.Name }
 // Up is true while the client's process exists.
 func (c *Client) Up() bool { return c.machine.Up() }
 
-// Paused is true while it stands still.
+// Paused is true while the client's process is paused.
 func (c *Client) Paused() bool { return c.machine.Paused() }
 
 // Lives is how often its process has started.
@@ -150,7 +150,8 @@ func (e *Ensemble) account() *engine.Account {
 	}
 	for _, c := range e.clients {
 		a.Heard = append(a.Heard, engine.Heard{
-			Client: c.Name, Events: c.events, States: c.states, Deaths: c.deaths, Beliefs: c.beliefs,
+			Client: c.Name, Events: c.events, States: c.states, Deaths: c.deaths,
+			Beliefs: c.beliefs,
 		})
 	}
 	return a
@@ -168,7 +169,7 @@ func (e *Ensemble) Record() lin.Record { return e.account().Record() }
 // RecordOf is Record for a caller that has the history already.
 func (e *Ensemble) RecordOf(h lin.History) lin.Record { return e.account().RecordOf(h) }
 
-// Recording is the run so far, if records were kept ([Config].Keep): to be told, or written as a
+// Recording is the run so far, if records are kept ([Config].Keep), to be told or written as a
 // trace.
 func (e *Ensemble) Recording() *narration.Recording {
 	run := &narration.Recording{World: e.World, Ops: e.ops, ClientOf: e.ClientOf}

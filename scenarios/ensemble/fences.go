@@ -6,8 +6,8 @@ import (
 	"github.com/zablab/zablab/zab/flaw"
 )
 
-// fences are the outside resources that clients write to: each admits no token older than one that it
-// has seen (H2). The witness judges their accesses.
+// fences are the outside resources that clients write to: each admits no token older than one that
+// it has seen (H2). The witness judges their accesses.
 type fences struct {
 	byName   map[string]*client.Fence
 	accesses []lin.Access

@@ -10,11 +10,11 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// probe sees what the peer of one server does, for one life of the server. It passes everything on to
-// the audit, which it embeds, and then to the records and the ensemble's account of the run.
+// probe sees what the peer of one server does, for one life of the server. It passes everything on:
+// to the audit, which it embeds, then to the records, and to what the ensemble keeps of the run.
 //
-// World.Emit always counts a record for the fingerprint, and returns it only while records are kept:
-// only then is its body made.
+// World.Emit always counts a record for the fingerprint, and returns it only while records are
+// kept: only then is its body made.
 type probe struct {
 	zab.Probe
 	e      *Ensemble
@@ -121,7 +121,10 @@ func (p *probe) Committed(z *zab.Peer, zxid zab.Zxid) {
 func (p *probe) Booted(z *zab.Peer) {
 	p.Probe.Booted(z)
 	if r := p.emit(sim.KindNote, uint64(z.LastLogged())); r != nil {
-		body := narration.Recovered{Accepted: z.AcceptedEpoch(), Current: z.CurrentEpoch(), Base: z.Base(), Last: z.LastLogged()}
+		body := narration.Recovered{
+			Accepted: z.AcceptedEpoch(), Current: z.CurrentEpoch(),
+			Base: z.Base(), Last: z.LastLogged(),
+		}
 		for _, entry := range z.Entries() {
 			if entry.Zxid > body.Base {
 				txn, _ := tree.DecodeTxn(entry.Data)

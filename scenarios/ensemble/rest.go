@@ -7,7 +7,7 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// Working is true if there is an established leader whose quorum is in broadcast with it.
+// Working is true if there is an established leader, and a quorum is in broadcast with it.
 func (e *Ensemble) Working() bool {
 	l := e.Leader()
 	if l == nil {
@@ -22,9 +22,9 @@ func (e *Ensemble) Working() bool {
 	return with.Majority(e.voters)
 }
 
-// AtRest is true if every server serves under one leader, all have applied the same, every client
-// that runs is connected, or done with its session, and waits for nothing, and there are no other
-// sessions: those of the dead are over.
+// AtRest is true if every server serves under one leader with equal trees, every running client is
+// idle and is connected or done with its session, and no other sessions exist: those of dead
+// clients have ended.
 func (e *Ensemble) AtRest() bool {
 	l := e.Leader()
 	if l == nil {
@@ -33,7 +33,8 @@ func (e *Ensemble) AtRest() bool {
 	for _, m := range e.Servers() {
 		s := e.Server(m.ID)
 		if s == nil || m.Paused() || !s.Serving() || s.Peer().Leader() != l.Peer().ID() ||
-			s.Tree().LastProcessed() != l.Tree().LastProcessed() || s.Tree().Digest() != l.Tree().Digest() {
+			s.Tree().LastProcessed() != l.Tree().LastProcessed() ||
+			s.Tree().Digest() != l.Tree().Digest() {
 			return false
 		}
 	}
@@ -53,35 +54,20 @@ func (e *Ensemble) AtRest() bool {
 	return l.Tree().NumSessions() == sessions
 }
 
-// Heal undoes every fault that lasts: cuts, holds, and machines that are down.
-func (e *Ensemble) Heal() error {
-	for _, verb := range []string{"heal", "release"} {
-		if err := e.World.Apply(sim.Fault{Verb: verb}); err != nil {
-			return err
-		}
-	}
-	for _, m := range e.World.Machines() {
-		if !m.Up() {
-			if err := e.World.Apply(sim.Fault{Verb: "restart", Who: []string{m.Name}}); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// GiveUp is how long somebody who waits for the ensemble should wait: a session timeout, two
-// ticks, and an election. An election takes the time until a silent leader is given up (syncLimit)
-// and one try at a leader who does not answer (initLimit); and as long again, for by then the
-// servers' resending may have backed off so far that they hear of each other only after as much
-// time as has passed (FastLeaderElection: notTimeout).
+// GiveUp is how long to wait for the ensemble to recover: a session timeout, two ticks, and an
+// election. An election takes the time to give up a silent leader (syncLimit) and to try one leader
+// that does not answer (initLimit); and that time twice, because resending backs off: servers may
+// hear of each other only after as much time as has already passed (FastLeaderElection:
+// notTimeout).
 func (e *Ensemble) GiveUp() sim.Time {
 	election := 2*sim.Time(e.config.SyncLimit+e.config.InitLimit)*e.config.Tick + 2*sim.Second
 	return e.config.SessionTimeout + 2*e.config.Tick + election
 }
 
-// Stuck is a client whose program waits for the end of a ticket that is not in the tree of the leader, and
-// that ticket: tickets never come again. Right after the end there are some, until the word gets round.
+// Stuck returns a client whose program waits for the end of a ticket that does not exist (any more)
+// on the leader, and that ticket; empty if there is none. Its wait would never end: numbers of
+// tickets are not used again. Right after a ticket's end there are such clients, until the watch
+// event arrives.
 func (e *Ensemble) Stuck() (name, path string) {
 	l := e.Leader()
 	if l == nil {

@@ -94,8 +94,8 @@ func traceOf(t testing.TB, e *ensemble.Ensemble) []byte {
 	return b.Bytes()
 }
 
-// Folding a trace gives the state of the engine: logs, epochs, roles, trees, sessions and watches of
-// every server, after whatever happened to them.
+// Folding a trace gives the state of the engine: logs, epochs, roles, trees, sessions and watches
+// of every server, after whatever happened to them.
 func TestTraceIsTheTruth(t *testing.T) {
 	n := uint64(60)
 	if testing.Short() {

@@ -8,10 +8,9 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// The bodies of records: what a server or a client did. The kind of the record stands behind each.
-// Whose a session is, [Ensemble.ClientOf] knows.
+// The bodies of records: what a server or a client did, each with the kind of its record.
 type (
-	// Role is a server's state as it is now (role).
+	// Role is the state of a server from now on (role).
 	Role struct {
 		State        zab.State
 		Phase        zab.Phase
@@ -19,21 +18,21 @@ type (
 		Epoch        uint32
 		Round        uint64
 		LastZxid     zab.Zxid
-		AcceptedZero bool // it has lost its disk and may not vote
+		AcceptedZero bool // it has lost its disk, and may not vote
 	}
-	// Voted is a server's proposal in a running election (role).
+	// Voted is a server's vote in a running election (role).
 	Voted struct {
 		Vote  zab.Vote
 		Round uint64
 	}
-	// Elected is a leader whom a quorum has promised its epoch (note).
+	// Elected is a leader to whom a quorum has promised its epoch (note).
 	Elected struct{ Epoch uint32 }
-	// Established is a leader whose history a quorum holds (note).
+	// Established is a leader whose whole history a quorum holds (note).
 	Established struct {
 		Epoch uint32
 		Zxid  zab.Zxid // the end of its history
 	}
-	// Promised is an epoch file on disk (persist).
+	// Promised is the epochs that are on disk (persist).
 	Promised struct{ Accepted, Current uint32 }
 	// Logged is a record at the end of a log, not durable yet (log).
 	Logged struct {
@@ -44,29 +43,29 @@ type (
 	Durable struct{ Zxid zab.Zxid }
 	// Acked is a promise to hold everything up to a zxid (note).
 	Acked struct{ Zxid zab.Zxid }
-	// Committed is a leader's count of a quorum (commit).
+	// Committed is a leader that has counted a quorum of acks (commit).
 	Committed struct{ Zxid zab.Zxid }
-	// Applied is a transaction that a server's tree has taken in (commit).
+	// Applied is a transaction that a server has applied to its tree (commit).
 	Applied struct {
 		Zxid     zab.Zxid
 		Txn      *tree.Txn
 		Code     tree.Code
 		Path     string // that a create made
 		Replayed bool
-		Changes  []NodeState // what it has made of the tree
+		Changes  []NodeState // the nodes that it has changed
 	}
-	// Restored is a server's tree that is a snapshot's now (snap).
+	// Restored is a tree that was replaced by a snapshot (snap).
 	Restored struct {
 		Nodes    []NodeState
 		Sessions []tree.Session
 	}
-	// Truncated is a log that ends at a zxid now (trunc).
+	// Truncated is a log that was cut off after a zxid (trunc).
 	Truncated struct{ Zxid zab.Zxid }
-	// Installed is a received snapshot that is the history now; Snapped one of a server's own that
-	// is on disk (snap).
+	// Installed is a received snapshot that has replaced a server's history. Snapped is one that a
+	// server has taken itself, and that is on disk (snap).
 	Installed struct{ Zxid zab.Zxid }
 	Snapped   struct{ Zxid zab.Zxid }
-	// Synced is a leader that brings a learner to its history (note).
+	// Synced is a leader that lets a learner catch up (note).
 	Synced struct {
 		To   zab.ID
 		Kind string // DIFF, TRUNC or SNAP
@@ -75,17 +74,18 @@ type (
 	Recovered struct {
 		Accepted, Current uint32
 		Base, Last        zab.Zxid
-		Log               []Logged // behind Base
+		Log               []Logged // after Base
 	}
-	// Refused is something that was turned away, and why (note).
+	// Refused is a message, a connection or a request that was refused, and why (note).
 	Refused struct{ Why string }
-	// Expired is a session that the leader has not heard of for too long (session.expire).
+	// Expired is a session that the leader is about to end: it has not heard of it for too long
+	// (session.expire).
 	Expired struct {
 		Session int64
 		Silent  sim.Time
 	}
-	// SessionOpened and SessionClosed are a session that the tree of a server has, or has no more
-	// (session.open, session.expire).
+	// SessionOpened and SessionClosed are a session that a server has added to its tree, or removed
+	// from it (session.open, session.expire).
 	SessionOpened struct {
 		Session   int64
 		TimeoutMs int32
@@ -94,21 +94,22 @@ type (
 		Session int64
 		Expired bool
 	}
-	// SessionMoved is a session that the leader knows at another server now (session.move).
+	// SessionMoved is a session that has moved to another server, seen by the leader
+	// (session.move).
 	SessionMoved struct{ Session int64 }
-	// WatchSet is a watch at a server (watch.set).
+	// WatchSet is a new watch on a server (watch.set).
 	WatchSet struct {
 		Session int64
 		Path    string
 		Kind    server.WatchKind
 	}
-	// WatchFired is an event that leaves a server, or has reached a client (watch.fire).
+	// WatchFired is a watch event that a server sends, or that has reached a client (watch.fire).
 	WatchFired struct {
 		Session int64
 		Event   tree.WatchEvent
 	}
-	// OpCalled and OpReturned are a client's operation (op.call, op.ret). Op counts the
-	// operations of the run from 0.
+	// OpCalled and OpReturned are the call and the answer of a client's operation (op.call,
+	// op.ret). Op is its index in [Recording].Ops.
 	OpCalled struct {
 		Op   int
 		What tree.Op
@@ -120,17 +121,17 @@ type (
 		Result  tree.OpResult
 		Zxid    zab.Zxid
 	}
-	// ClientState is where a client stands with its session (role).
+	// ClientState is the state of a client's session (role).
 	ClientState struct {
 		State   client.State
 		Session int64
 		Server  sim.NodeID
 	}
-	// Belief is a client that thinks it leads, or no longer does (note).
+	// Belief is a client that believes that it leads, or no longer does (note).
 	Belief struct{ Leads bool }
 )
 
-// NodeState is one node of a tree as a record keeps it; Deleted if there is none any more.
+// NodeState is one node of a tree, as a record keeps it. If it was deleted, only Path is set.
 type NodeState struct {
 	Path         string
 	Deleted      bool
@@ -170,7 +171,7 @@ func stateOf(n *tree.Node) NodeState {
 	}
 }
 
-// changesOf is what a transaction has made of a tree.
+// changesOf lists the nodes that a transaction has changed, as they are in t now.
 func changesOf(t *tree.Tree, list []NodeState, body tree.Body) []NodeState {
 	add := func(path string) {
 		if n := t.Node(path); n != nil {

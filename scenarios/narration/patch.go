@@ -10,7 +10,7 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// patch is how a record changes the state of its node.
+// patch is how a record changes the state of its machine.
 func (t *narrator) patch(r *sim.Record) (p trace.Patch) {
 	switch b := r.Body.(type) {
 	case sim.Fault:
@@ -34,7 +34,8 @@ func (t *narrator) patch(r *sim.Record) (p trace.Patch) {
 		p.Acc, p.Cur = &b.Accepted, &b.Current
 		p.Reload = &trace.Reload{Base: b.Base.String()}
 		for _, l := range b.Log {
-			p.Reload.Records = append(p.Reload.Records, trace.Record{Z: l.Zxid.String(), Op: txnText(l.Txn)})
+			record := trace.Record{Z: l.Zxid.String(), Op: txnText(l.Txn)}
+			p.Reload.Records = append(p.Reload.Records, record)
 		}
 	case Truncated:
 		p.Trunc = text(b.Zxid.String())
@@ -44,7 +45,9 @@ func (t *narrator) patch(r *sim.Record) (p trace.Patch) {
 		p.Wipe = true
 		p.Tree = t.changes(b.Nodes)
 		for _, s := range b.Sessions {
-			p.Sess = append(p.Sess, trace.SessionChange{Open: true, ID: sessionText(s.ID), Client: t.run.ClientOf(s.ID), Ms: s.TimeoutMs})
+			p.Sess = append(p.Sess, trace.SessionChange{
+				Open: true, ID: sessionText(s.ID), Client: t.run.ClientOf(s.ID), Ms: s.TimeoutMs,
+			})
 		}
 	case Applied:
 		p = t.appliedPatch(&b)
@@ -69,7 +72,7 @@ func (t *narrator) patch(r *sim.Record) (p trace.Patch) {
 	return p
 }
 
-// plainPatch is for what sim says by itself.
+// plainPatch is for records that sim makes itself.
 func (t *narrator) plainPatch(r *sim.Record) (p trace.Patch) {
 	m := t.run.World.Machine(r.Node)
 	switch {
@@ -122,7 +125,8 @@ func (t *narrator) appliedPatch(b *Applied) (p trace.Patch) {
 		p.Com = text(b.Zxid.String())
 	}
 	p.Tree = t.changes(b.Changes)
-	change := trace.SessionChange{ID: sessionText(b.Txn.Session), Client: t.run.ClientOf(b.Txn.Session)}
+	session := b.Txn.Session
+	change := trace.SessionChange{ID: sessionText(session), Client: t.run.ClientOf(session)}
 	switch body := b.Txn.Body.(type) {
 	case *tree.CreateSessionTxn:
 		change.Open, change.Ms = true, body.TimeoutMs

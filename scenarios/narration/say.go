@@ -9,7 +9,8 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// say tells a record in a sentence, with the key of its explanation and, for a key moment, its mark.
+// say tells a record in a sentence, with the key of its explanation and, for a key moment, its
+// kind.
 func (t *narrator) say(r *sim.Record) (say, why, key string) {
 	who := t.name(r.Node)
 	switch b := r.Body.(type) {
@@ -18,17 +19,21 @@ func (t *narrator) say(r *sim.Record) (say, why, key string) {
 	case Role:
 		return t.sayRole(who, &b)
 	case Voted:
-		return fmt.Sprintf("%s votes for %s in round %d", who, t.leaderName(b.Vote.Leader), b.Round), "vote", ""
+		whom := t.leaderName(b.Vote.Leader)
+		return fmt.Sprintf("%s votes for %s in round %d", who, whom, b.Round), "vote", ""
 	case Elected:
 		return fmt.Sprintf("a quorum promises %s epoch %d", who, b.Epoch), "elected", ""
 	case Established:
-		return fmt.Sprintf("%s leads: epoch %d is established", who, b.Epoch), "established", "leader"
+		say = fmt.Sprintf("%s leads: epoch %d is established", who, b.Epoch)
+		return say, "established", "leader"
 	case Promised:
-		return fmt.Sprintf("%s has on disk: accepted %d, current %d", who, b.Accepted, b.Current), "epoch", ""
+		say = fmt.Sprintf("%s has epochs on disk: accepted %d, current %d",
+			who, b.Accepted, b.Current)
+		return say, "epoch", ""
 	case Logged:
 		return fmt.Sprintf("%s logs %v: %s", who, b.Zxid, txnText(b.Txn)), "log", ""
 	case Durable:
-		return fmt.Sprintf("%s has its log on disk up to %v", who, b.Zxid), "durable", ""
+		return fmt.Sprintf("%s's log is on disk up to %v", who, b.Zxid), "durable", ""
 	case Acked:
 		return fmt.Sprintf("%s acknowledges %v", who, b.Zxid), "ack", ""
 	case Committed:
@@ -36,15 +41,15 @@ func (t *narrator) say(r *sim.Record) (say, why, key string) {
 	case Applied:
 		return t.sayApplied(who, &b)
 	case Truncated:
-		return fmt.Sprintf("%s cuts its log off behind %v", who, b.Zxid), "trunc", "trunc"
+		return fmt.Sprintf("%s cuts its log off after %v", who, b.Zxid), "trunc", "trunc"
 	case Installed:
-		return fmt.Sprintf("%s takes a snapshot at %v for its log", who, b.Zxid), "snap", "snap"
+		return fmt.Sprintf("%s replaces its log by a snapshot at %v", who, b.Zxid), "snap", "snap"
 	case Snapped:
 		return fmt.Sprintf("%s has a snapshot at %v on disk", who, b.Zxid), "snap", ""
 	case Restored:
 		return fmt.Sprintf("%s rebuilds its tree from a snapshot", who), "boot", ""
 	case Synced:
-		return fmt.Sprintf("%s brings %s up to date by %s", who, t.name(b.To), b.Kind), "sync", ""
+		return fmt.Sprintf("%s lets %s catch up by %s", who, t.name(b.To), b.Kind), "sync", ""
 	case Recovered:
 		return fmt.Sprintf("%s reads its disk: log up to %v", who, b.Last), "boot", ""
 	case Refused:
@@ -53,24 +58,26 @@ func (t *narrator) say(r *sim.Record) (say, why, key string) {
 	return t.sayClients(r, who)
 }
 
-// sayClients tells what concerns sessions, watches and operations.
+// sayClients is for sessions, watches and operations.
 func (t *narrator) sayClients(r *sim.Record, who string) (say, why, key string) {
 	switch b := r.Body.(type) {
 	case Expired:
-		return fmt.Sprintf("%s: silent for %s, %s's session expires", who, b.Silent.Brief(), t.clientName(b.Session)), "expire", "expire"
+		say = fmt.Sprintf("%s: silent for %s, %s's session expires",
+			who, b.Silent.Brief(), t.clientName(b.Session))
+		return say, "expire", "expire"
 	case SessionOpened:
-		return fmt.Sprintf("%s knows %s's session", who, t.clientName(b.Session)), "session", ""
+		return fmt.Sprintf("%s opens %s's session", who, t.clientName(b.Session)), "session", ""
 	case SessionClosed:
-		return fmt.Sprintf("on %s the session of %s is over", who, t.clientName(b.Session)), "session", ""
+		return fmt.Sprintf("%s ends %s's session", who, t.clientName(b.Session)), "session", ""
 	case SessionMoved:
-		return fmt.Sprintf("%s's session moves to another server", t.clientName(b.Session)), "session", ""
+		return t.clientName(b.Session) + "'s session moves to another server", "session", ""
 	case WatchSet:
 		return fmt.Sprintf("%s watches %s on %s", t.clientName(b.Session), b.Path, who), "watch", ""
 	case WatchFired:
 		if t.isClient(r.Node) {
-			return fmt.Sprintf("%s is told: %s %s", who, b.Event.Path, eventWord(b.Event.Type)), "watch", "watch"
+			return fmt.Sprintf("%s hears: %s", who, eventWords(b.Event)), "watch", "watch"
 		}
-		return fmt.Sprintf("%s tells %s that %s is %s", who, t.clientName(b.Session), b.Event.Path, eventWord(b.Event.Type)), "watch", ""
+		return who + " tells " + t.clientName(b.Session) + ": " + eventWords(b.Event), "watch", ""
 	case OpCalled:
 		return fmt.Sprintf("%s asks: %s", who, opWords(&b.What)), "op", "call"
 	case OpReturned:
@@ -92,7 +99,7 @@ func (t *narrator) sayClients(r *sim.Record, who string) (say, why, key string) 
 	return t.sayOther(r, who)
 }
 
-// sayOther is for bodies that others have put on records.
+// sayOther is for bodies that are not of this package.
 func (t *narrator) sayOther(r *sim.Record, who string) (say, why, key string) {
 	if s, ok := r.Body.(fmt.Stringer); ok {
 		return s.String(), "", ""
@@ -115,18 +122,20 @@ func (t *narrator) clientName(session int64) string {
 }
 
 func (t *narrator) sayRole(who string, b *Role) (say, why, key string) {
+	leader := t.leaderName(b.Leader)
 	switch roleWord(b) {
 	case "looking":
 		return who + " has no leader and looks for one", "role", "looking"
 	case "leading":
 		return fmt.Sprintf("%s leads epoch %d", who, b.Epoch), "role", ""
 	case "following", "observing":
-		return fmt.Sprintf("%s follows %s in epoch %d", who, t.leaderName(b.Leader), b.Epoch), "role", ""
+		return fmt.Sprintf("%s follows %s in epoch %d", who, leader, b.Epoch), "role", ""
 	}
+	phase := strings.ToLower(b.Phase.String())
 	if b.State == zab.Leading {
-		return fmt.Sprintf("%s is to lead: %s", who, strings.ToLower(b.Phase.String())), "role", ""
+		return who + " prepares to lead: " + phase, "role", ""
 	}
-	return fmt.Sprintf("%s joins %s: %s", who, t.leaderName(b.Leader), strings.ToLower(b.Phase.String())), "role", ""
+	return who + " joins " + leader + ": " + phase, "role", ""
 }
 
 func (t *narrator) sayApplied(who string, b *Applied) (say, why, key string) {
@@ -143,7 +152,7 @@ func (t *narrator) sayReturned(who string, b *OpReturned) (say, why, key string)
 	case "ok":
 		return fmt.Sprintf("%s hears: ok (%s)", who, what), "op", "ret"
 	case "unknown":
-		return fmt.Sprintf("%s never hears of %s", who, what), "unknown", "ret"
+		return fmt.Sprintf("%s gets no answer to %s", who, what), "unknown", "ret"
 	}
 	return fmt.Sprintf("%s hears: %s (%s)", who, b.Code.Error(), what), "op", "ret"
 }
@@ -169,16 +178,17 @@ func opWords(o *tree.Op) string {
 	return strings.TrimSpace(o.Type.String() + " " + o.Path)
 }
 
-func eventWord(e tree.EventType) string {
-	switch e {
+// eventWords is a watch event in a few words.
+func eventWords(e tree.WatchEvent) string {
+	switch e.Type {
 	case tree.NodeCreated:
-		return "there"
+		return e.Path + " was created"
 	case tree.NodeDeleted:
-		return "gone"
+		return e.Path + " was deleted"
 	case tree.NodeDataChanged:
-		return "changed"
+		return e.Path + " has changed"
 	}
-	return "with other children"
+	return "the children of " + e.Path + " have changed"
 }
 
 func (t *narrator) sayFault(r *sim.Record, f *sim.Fault) (say, why, key string) {
@@ -191,51 +201,53 @@ func (t *narrator) sayFault(r *sim.Record, f *sim.Fault) (say, why, key string) 
 	case "wipe":
 		return who + " loses its disk", "disk", "crash"
 	case "pause":
-		return fmt.Sprintf("%s stands still for %s", who, f.Span), "pause", "pause"
+		return fmt.Sprintf("%s pauses for %s", who, f.Span), "pause", "pause"
 	case "split":
 		return "the network splits: " + strings.TrimPrefix(r.Text, "split "), "partition", "split"
 	case "heal":
-		return "the network is whole again", "partition", "heal"
+		return "the network heals", "partition", "heal"
 	case "cut", "mend", "delay", "hold", "release", "reset":
 		return r.Text, "partition", f.Verb
 	case "clock", "wall":
 		return r.Text, "clock", f.Verb
 	case "expire":
-		return "the session of " + f.Who[0] + " is to end", "expire", "expire"
+		return f.Who[0] + "'s session is made to expire", "expire", "expire"
 	}
 	return r.Text, "disk", f.Verb
 }
 
-// sayPlain tells what sim says by itself.
+// sayPlain is for records that sim makes itself.
 func (t *narrator) sayPlain(r *sim.Record, who string) (say, why, key string) {
 	switch r.Kind {
 	case sim.KindBoot:
 		return who + " starts", "boot", ""
 	case sim.KindRestart:
-		return who + " starts again", "boot", "restart"
+		return who + " restarts", "boot", "restart"
 	case sim.KindCrash:
 		return r.Text, "crash", "crash"
 	case sim.KindResume:
-		return who + " goes on", "pause", "resume"
+		return who + " resumes", "pause", "resume"
 	case sim.KindSend:
-		return fmt.Sprintf("%s sends %s to %s", who, messageWords(r.Message), t.name(r.To)), messageWhy(r.Message), ""
+		say = fmt.Sprintf("%s sends %s to %s", who, messageWords(r.Message), t.name(r.To))
+		return say, messageWhy(r.Message), ""
 	case sim.KindRecv:
-		return fmt.Sprintf("%s gets %s from %s", who, messageWords(r.Message), t.name(r.To)), messageWhy(r.Message), ""
+		say = fmt.Sprintf("%s gets %s from %s", who, messageWords(r.Message), t.name(r.To))
+		return say, messageWhy(r.Message), ""
 	case sim.KindDrop:
-		return fmt.Sprintf("%s for %s is lost: nobody is there", messageWords(r.Message), who), "connection", ""
+		return messageWords(r.Message) + " to " + who + " is lost: no connection", "connection", ""
 	case sim.KindOpen:
 		return fmt.Sprintf("%s has a new connection", who), "connection", ""
 	case sim.KindClose:
-		return fmt.Sprintf("a connection of %s is gone", who), "connection", ""
+		return fmt.Sprintf("%s loses a connection", who), "connection", ""
 	case sim.KindSync:
-		return fmt.Sprintf("%s: a sync of the disk is done", who), "durable", ""
+		return fmt.Sprintf("an fsync of %s is done", who), "durable", ""
 	case sim.KindTimerFire:
-		return fmt.Sprintf("a timer of %s runs out", who), "", ""
+		return fmt.Sprintf("a timer of %s fires", who), "", ""
 	case sim.KindViolation:
 		return r.Text, "violation", "violation"
 	case sim.KindNote:
 		if r.Message != nil {
-			return fmt.Sprintf("%s is told what to do", who), "", ""
+			return fmt.Sprintf("%s gets a command", who), "", ""
 		}
 	case sim.KindDisk:
 		return fmt.Sprintf("a write of %s fails", who), "disk", "disk"

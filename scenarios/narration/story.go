@@ -12,9 +12,9 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// Events are a story as a trace has it: what clients asked and were told, what servers said to each
-// other, who led, and what was done to them, in the order of their numbers, between which there are
-// gaps. Patches say who led and who was down, and nothing else.
+// Events tells a story as events of a trace: what clients asked and were told, what servers said to
+// each other, who led, and the faults. They are in the order of their numbers, which have gaps.
+// Patches say only who led and who was down.
 func Events(s *engine.Story) (list []trace.Event) {
 	t := teller{Story: s, words: narrator{run: &Recording{ClientOf: s.ClientOf}}}
 	t.operations()
@@ -30,7 +30,9 @@ func Events(s *engine.Story) (list []trace.Event) {
 	for i := range s.Closings {
 		c := &s.Closings[i]
 		text := t.words.clientName(c.Session) + "'s session expires"
-		t.add(c.Index, c.AppliedAt, trace.Event{N: "net", K: "session", Key: "expire", Say: text, Drawn: text + deletes(c.Paths)})
+		t.add(c.Index, c.AppliedAt, trace.Event{
+			N: "net", K: "session", Key: "expire", Say: text, Drawn: text + deletes(c.Paths),
+		})
 	}
 	for i := range s.Faults {
 		t.fault(&s.Faults[i])
@@ -40,11 +42,11 @@ func Events(s *engine.Story) (list []trace.Event) {
 	return t.list
 }
 
-// atOnce is how far apart calls may be, in µs, and still be made at once.
+// atOnce is how far apart calls may be, in µs, and still count as made at once.
 const atOnce = 1_000
 
-// atOnce gives calls one moment that were made one right after the other, before any of them took effect or
-// anybody heard anything: who was first is chance, and a drawing has them in a par.
+// atOnce gives one moment to calls that follow each other closely, if no call took effect and no
+// client heard anything in between: their order is chance, and a diagram has them in a par.
 func (t *teller) atOnce() {
 	first := int64(-1)
 	for i := range t.list {
@@ -65,7 +67,7 @@ type teller struct {
 	*engine.Story
 	words narrator
 	list  []trace.Event
-	sent  uint64 // messages so far
+	sent  uint64 // count of messages
 }
 
 func (t *teller) add(index int64, at sim.Time, e trace.Event) {
@@ -74,55 +76,81 @@ func (t *teller) add(index int64, at sim.Time, e trace.Event) {
 	t.list = append(t.list, e)
 }
 
-// send is a message that leaves, and, if recv is not negative, arrives.
-func (t *teller) send(from, to string, m *trace.Message, drawn string, at sim.Time, send, recv int64) {
+// moment is when something happens: its number and its time.
+type moment struct {
+	index int64
+	at    sim.Time
+}
+
+// send is a message that is sent and, if recv is not negative, arrives.
+func (t *teller) send(from, to string, m *trace.Message, drawn string, sent moment, recv int64) {
 	t.sent++
 	m.To = to
-	t.add(send, at, trace.Event{N: from, K: "send", M: t.sent, Msg: m, Say: from + " sends " + m.Kind, Drawn: drawn})
+	t.add(sent.index, sent.at, trace.Event{
+		N: from, K: "send", M: t.sent, Msg: m, Say: from + " sends " + m.Kind, Drawn: drawn,
+	})
 	if recv >= 0 {
-		t.add(recv, at, trace.Event{N: to, K: "recv", M: t.sent, Say: to + " gets " + m.Kind})
+		t.add(recv, sent.at, trace.Event{N: to, K: "recv", M: t.sent, Say: to + " gets " + m.Kind})
 	}
 }
 
-// operations are drawn twice: between a client and the ensemble, and between it and its server.
+// operations appear twice: between a client and the ensemble, and between it and its server.
 func (t *teller) operations() {
 	for _, o := range t.Ops {
-		t.add(o.CallIndex, o.CalledAt, trace.Event{N: o.Client, K: "op.call", Drawn: asked(&o.Op), Say: o.Client + " asks: " + opWords(&o.Op)})
+		called, returned := moment{o.CallIndex, o.CalledAt}, moment{o.RetIndex, o.ReturnedAt}
+		what := opWords(&o.Op)
+		t.add(called.index, called.at, trace.Event{
+			N: o.Client, K: "op.call", Drawn: asked(&o.Op), Say: o.Client + " asks: " + what,
+		})
 		if o.Server != "" {
-			t.send(o.Client, o.Server, &trace.Message{Kind: "REQUEST"}, asked(&o.Op), o.CalledAt, o.CallIndex, -1)
+			t.send(o.Client, o.Server, &trace.Message{Kind: "REQUEST"}, asked(&o.Op), called, -1)
 		}
 		if o.ApplyIndex >= 0 {
-			t.add(o.ApplyIndex, o.AppliedAt, trace.Event{N: "net", K: "apply", Say: o.Client + "'s " + opWords(&o.Op) + " takes effect"})
+			t.add(o.ApplyIndex, o.AppliedAt, trace.Event{
+				N: "net", K: "apply", Say: o.Client + "'s " + what + " takes effect",
+			})
 		}
 		if o.RetIndex < 0 || o.Lost || !o.Done() {
 			continue
 		}
-		t.add(o.RetIndex, o.ReturnedAt, trace.Event{N: o.Client, K: "op.ret", Drawn: told(o), Say: o.Client + " hears: " + told(o)})
+		t.add(returned.index, returned.at, trace.Event{
+			N: o.Client, K: "op.ret", Drawn: told(o), Say: o.Client + " hears: " + told(o),
+		})
 		if o.Server != "" && (o.Outcome == client.OK || o.Outcome == client.Failed) {
-			t.send(o.Server, o.Client, &trace.Message{Kind: "REPLY"}, told(o), o.ReturnedAt, o.RetIndex, -1)
+			t.send(o.Server, o.Client, &trace.Message{Kind: "REPLY"}, told(o), returned, -1)
 		}
 	}
 }
 
 func (t *teller) notice(n *engine.Notice) {
 	text := notified(n.Event)
-	t.add(n.Index, n.At, trace.Event{N: n.Client, K: "watch.fire", Drawn: text, Say: n.Client + " is told: " + text})
+	t.add(n.Index, n.At, trace.Event{
+		N: n.Client, K: "watch.fire", Drawn: text, Say: n.Client + " hears: " + eventWords(n.Event),
+	})
 	if n.Server != "" {
-		t.send(n.Server, n.Client, &trace.Message{Kind: "EVENT"}, text, n.At, n.Index, -1)
+		sent := moment{n.Index, n.At}
+		t.send(n.Server, n.Client, &trace.Message{Kind: "EVENT"}, text, sent, -1)
 	}
 }
 
 func (t *teller) packets() {
 	for _, p := range t.Packets {
+		from, to := engine.ServerName(p.From), engine.ServerName(p.To)
 		m := &trace.Message{Kind: p.Message.Name(), Z: zxidText(p.Message.At())}
-		t.send(engine.ServerName(p.From), engine.ServerName(p.To), m, t.words.drawnMessage(p.Message), p.SentAt, p.Send, p.Recv)
+		t.send(from, to, m, t.words.drawnMessage(p.Message), moment{p.Send, p.SentAt}, p.Recv)
 	}
 }
 
 func (t *teller) reign(r *engine.Reign) {
 	who := engine.ServerName(r.Leader)
-	t.add(r.Index, r.From, trace.Event{N: who, K: "role", Say: who + " is elected", Patch: trace.Patch{Role: "syncing", Epoch: &r.Epoch}})
-	t.add(r.Index, r.From, trace.Event{N: who, K: "role", Key: "leader", Say: fmt.Sprintf("%s leads epoch %d", who, r.Epoch), Patch: trace.Patch{Role: "leading"}})
+	t.add(r.Index, r.From, trace.Event{
+		N: who, K: "role", Say: who + " is elected",
+		Patch: trace.Patch{Role: "syncing", Epoch: &r.Epoch},
+	})
+	t.add(r.Index, r.From, trace.Event{
+		N: who, K: "role", Key: "leader", Say: fmt.Sprintf("%s leads epoch %d", who, r.Epoch),
+		Patch: trace.Patch{Role: "leading"},
+	})
 	if r.To < 0 {
 		return
 	}
@@ -132,7 +160,9 @@ func (t *teller) reign(r *engine.Reign) {
 			end = max(end, t.list[i].I)
 		}
 	}
-	t.add(end, r.To, trace.Event{N: who, K: "role", Say: who + " leads no more", Patch: trace.Patch{Role: "looking"}})
+	t.add(end, r.To, trace.Event{
+		N: who, K: "role", Say: who + " no longer leads", Patch: trace.Patch{Role: "looking"},
+	})
 }
 
 func (t *teller) fault(h *engine.Happened) {
@@ -147,7 +177,9 @@ func (t *teller) fault(h *engine.Happened) {
 	case "restart":
 		e.Patch.Role = "looking"
 	case "pause":
-		t.add(h.Index, h.At+h.Fault.Span, trace.Event{N: e.N, K: "resume", Key: "resume", Say: e.N + " goes on"})
+		t.add(h.Index, h.At+h.Fault.Span, trace.Event{
+			N: e.N, K: "resume", Key: "resume", Say: e.N + " resumes",
+		})
 	}
 	t.add(h.Index, h.At, e)
 }
