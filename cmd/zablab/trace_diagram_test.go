@@ -62,10 +62,10 @@ func TestTraceDiagramParts(t *testing.T) {
 		{[]string{"--from", "380", "--to", "0.334s"},
 			[]string{"with S3 as leader of epoch 1", "Note over A: crashes", "Note over ZK: crash S3"}, []string{"elects", "participant B"}},
 		{[]string{"--causes", "579"},
-			[]string{"what led to step 579 at 6.013s, B is told: /leader gone", "Note over A: crashes", "5.66s go by", "S2: silent for 5.32s", "which deletes /leader", "ZK-->>B: notification"},
+			[]string{"what led to step 579 at 6.013s, B hears: /leader was deleted", "Note over A: crashes", "5.66s go by", "S2: silent for 5.32s", "which deletes /leader", "ZK-->>B: notification"},
 			[]string{"participant C", "create", "elects"}},
 		{[]string{"--causes", "579", "--depth", "server", "--markdown"},
-			[]string{"```mermaid\nsequenceDiagram", "Note over S3: crashes", "asks for its watches again", "Note over S2: silent for 5.32s", "S2->>S1: COMMIT 2/1", "Note over B: B is told: /leader gone\n```\n"},
+			[]string{"```mermaid\nsequenceDiagram", "Note over S3: crashes", "asks for its watches again", "Note over S2: silent for 5.32s", "S2->>S1: COMMIT 2/1", "Note over B: B hears: /leader was deleted\n```\n"},
 			[]string{"participant C", "heartbeat"}},
 	} {
 		out := diagramOf(t, append([]string{name}, c.args...)...)
@@ -99,9 +99,9 @@ func TestTraceDiagramParts(t *testing.T) {
 func TestTraceDiagramCausesHaveTheWatch(t *testing.T) {
 	name := recorded(t)
 	_, out, _ := zablab("trace", "show", name, "--kind", "watch.fire", "--node", "B")
-	step := regexp.MustCompile(`(?m)^ (\d+) .*B is told`).FindStringSubmatch(out)
+	step := regexp.MustCompile(`(?m)^ (\d+) .*B hears`).FindStringSubmatch(out)
 	if step == nil {
-		t.Fatalf("B is told nothing in\n%s", out)
+		t.Fatalf("B hears nothing in\n%s", out)
 	}
 	out = diagramOf(t, name, "--causes", step[1])
 	if !regexp.MustCompile(`(?s)B->>ZK: watch /leader.*Note over A: crashes.*go by.*ZK-->>B: notification: /leader gone`).MatchString(out) {

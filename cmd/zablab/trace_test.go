@@ -32,7 +32,7 @@ func TestTraceStory(t *testing.T) {
 		t.Fatalf("exit %d: %s", code, errOut)
 	}
 	for _, want := range []string{
-		"Why: B is told: /leader gone", "it had asked to be told: B watches /leader on S1", "A's session expires",
+		"Why: B hears: /leader was deleted", "it had asked to be told: B watches /leader on S1", "A's session expires",
 		"the last of that client: A crashes", "timers of S2 before it", "S3 crashes", "in timers",
 	} {
 		at := strings.Index(out, want)
@@ -60,7 +60,7 @@ func TestTraceShow(t *testing.T) {
 	}{
 		{nil, "★ S2 leads: epoch 2 is established", "PROPOSAL"},
 		{[]string{"--around", "6s"}, "PROPOSAL", "epoch 2 is established"},
-		{[]string{"--node", "C", "--kind", "watch.fire"}, "C is told", "B is told"},
+		{[]string{"--node", "C", "--kind", "watch.fire"}, "C hears", "B hears"},
 		{[]string{"--around", "461", "--lines", "1", "--state"}, " S2    leading", "PROPOSAL"},
 	} {
 		code, out, errOut := zablab(append([]string{"trace", "show", name}, c.args...)...)
