@@ -55,7 +55,8 @@ func TestJudgesAgree(t *testing.T) {
 			t.Fatal(err)
 		}
 		writes := writesOf(&report)
-		// Blurred calls of one session are no longer in the order of their zxids: no fault of theirs.
+		// Blurred calls of one session are no longer in the order of their zxids: no fault of
+		// theirs.
 		report.Of("session-order").Result = lin.Linearizable
 		switch {
 		case !c.mutated && (report.Result() != lin.Linearizable || v.Result != lin.Linearizable):

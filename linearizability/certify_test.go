@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// hard is a history in which 24 sets of one node, all open, are without an answer, and are read in the
-// order that a search comes to last.
+// hard is a history in which 24 sets of one node, all open, are without an answer, and are read in
+// the order that a search comes to last.
 func hard(zxids bool) (h History) {
 	const n = 24
 	for i := range n {

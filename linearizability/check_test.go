@@ -514,16 +514,16 @@ func TestValidate(t *testing.T) {
 		`operation 1: A: all of: : ok: a multi needs operations`: good.with(func(op *Operation) {
 			op.Kind = Multi
 		}),
-		`operation 1: A: session 0x0 closes: ok: which session? Give its number`: good.with(func(op *Operation) {
+		`operation 1: A: session 0x0 closes: ok: no session: give its number`: good.with(func(op *Operation) {
 			op.Kind, op.Session = CloseSession, 0
 		}),
-		`operation 1: A: watch /x (data): ok: watches of mode "data": addWatch knows none`: good.with(func(op *Operation) {
+		`operation 1: A: watch /x (data): ok: mode "data": addWatch has no such mode`: good.with(func(op *Operation) {
 			op.Kind, op.Mode = AddWatch, WatchData
 		}),
-		`operation 1: A: remove watches of /x (all): ok: watches of mode "all": removeWatches knows none`: good.with(func(op *Operation) {
+		`operation 1: A: remove watches of /x (all): ok: mode "all": removeWatches has no such mode`: good.with(func(op *Operation) {
 			op.Kind, op.Mode = RemoveWatches, "all"
 		}),
-		`operation 1: A: create /x (ephemeral): ok: an ephemeral node needs a session`: good.ephemeral().with(func(op *Operation) {
+		`operation 1: A: create /x (ephemeral): ok: an ephemeral node needs a session: give its number`: good.ephemeral().with(func(op *Operation) {
 			op.Session = 0
 		}),
 	} {

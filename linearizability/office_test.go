@@ -15,8 +15,8 @@ func (op Operation) token(t int64) Operation {
 	return op
 }
 
-// offices are histories of locks and elections that hold, each with one, different in one thing, that
-// does not, and the operation at fault.
+// offices are histories of locks and elections that hold, each with one, different in one thing,
+// that does not, and the operation at fault.
 var offices = []struct {
 	name    string
 	model   Model
@@ -179,7 +179,7 @@ func TestOfficesTakeTheirOwn(t *testing.T) {
 	bare := h[2]
 	bare.Session = 0
 	if _, err := Check(History{bare}, Options{}); err == nil ||
-		!strings.Contains(err.Error(), "a lock is a session's") {
+		!strings.Contains(err.Error(), "a lock needs a session") {
 		t.Errorf("an acquire of nobody: %v", err)
 	}
 }
