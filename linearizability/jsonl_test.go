@@ -27,7 +27,8 @@ const everything = `{"schema":"zablab.history/1"}
 {"access":"DB","client":"A","at":34,"token":4,"fenced":true,"accepted":false}
 `
 
-// TestRecordOfEverything: reading and writing is the identity, for lines of every kind and key.
+// TestRecordOfEverything: reading and then writing is the identity, for lines of every kind and
+// key.
 func TestRecordOfEverything(t *testing.T) {
 	r, err := ReadRecord("h", strings.NewReader(everything))
 	if err != nil {
@@ -46,7 +47,7 @@ func TestRecordOfEverything(t *testing.T) {
 	}
 }
 
-// TestShortRecord: what a person would write by hand.
+// TestShortRecord: a record as a person writes it by hand.
 func TestShortRecord(t *testing.T) {
 	r, err := ReadRecord("h", strings.NewReader(`
 {"client":"A","op":"create","path":"/leader","ephemeral":true,"call":0,"return":10}
@@ -101,7 +102,7 @@ func TestRecordErrors(t *testing.T) {
 	}
 }
 
-// TestRecordRoundTrip: random histories come back as they were.
+// TestRecordRoundTrip: random histories are the same after writing and reading.
 func TestRecordRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		h := GenTold(t, rapid.IntRange(0, 12).Draw(t, "operations"), 25, 3)
@@ -126,7 +127,7 @@ func TestRecordRoundTrip(t *testing.T) {
 	})
 }
 
-// FuzzReadRecord: no text makes it panic, and what it reads it can write and read again.
+// FuzzReadRecord: no text makes it panic, and what it reads can be written and read again.
 func FuzzReadRecord(f *testing.F) {
 	for _, line := range strings.SplitAfter(everything, "\n") {
 		f.Add(line)

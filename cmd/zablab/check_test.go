@@ -110,7 +110,7 @@ func TestCheckHistories(t *testing.T) {
 		{"a lock", fmt.Sprintf(locks, 15), nil, exitOK, "✓ lock", "linearizable"},
 		{"a lock of two", fmt.Sprintf(locks, 35) + `{"client":"C","op":"acquire","path":"/l","call":12,"return":15}`, nil,
 			exitBroken, "right is    held", ""},
-		{"two beliefs", fmt.Sprintf(locks, 15), nil, exitOK, "A and B both believed to hold /l for 1.99s, from 30µs on", ""},
+		{"two beliefs", fmt.Sprintf(locks, 15), nil, exitOK, "A and B both believed they held /l for 1.99s, from 30µs on", ""},
 		{"without answers", `{"client":"A","op":"create","path":"/x","call":4}`, nil, exitOK, "1 without an answer", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
