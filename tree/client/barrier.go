@@ -25,7 +25,7 @@ const ready = "ready"
 // Enter waits until Size programs have entered.
 func (b Barrier) Enter(p *Proc) error {
 	for p.WaitConnected() {
-		// Watch first: the last program to enter creates the node that all wait for (hazard H3).
+		// Watch first: the last program to enter creates the node that all wait for (H3).
 		found, _, w, err := p.ExistsW(b.Path + "/" + ready)
 		if err != nil {
 			p.pauseAfter(err)
@@ -64,7 +64,7 @@ func (b Barrier) mark(p *Proc) bool {
 		err = p.ensure(b.Path)
 	case errors.Is(err, tree.NodeExists):
 		// It is ours, from a create whose answer was lost, or that of our previous session, which
-		// has not ended yet. The latter will go, and would leave us without a node (hazard H4).
+		// has not ended yet. The latter will go, and would leave us without a node (H4).
 		_, stat, w, err := p.GetW(node)
 		if err == nil && stat.EphemeralOwner == p.Session() {
 			return true

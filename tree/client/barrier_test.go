@@ -73,8 +73,8 @@ func TestBarrierWaitsForTheLast(t *testing.T) {
 	}
 }
 
-// Hazard H4: a client that crashes at the barrier and is back before its old session has expired
-// finds a node with its own name. It waits until that is gone and creates one in its new session.
+// H4: a client that crashes at the barrier and is back before its old session has expired finds a
+// node with its own name. It waits until that is gone and creates one in its new session.
 func TestBarrierOldNode(t *testing.T) {
 	for seed := uint64(1); seed <= 20; seed++ {
 		w := newWorld(t, seed)

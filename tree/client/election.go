@@ -11,8 +11,8 @@ import (
 // Election is a recipe by which programs elect one of them as leader. Each program runs until its
 // session is over and no other follows, or until it has led for Hold.
 //
-// Nothing here fences: a leader that is paused (hazard H2), or cut off and not Careful (hazard H8),
-// believes that it leads while another one does. That is what this recipe is here to show.
+// Nothing here fences: a leader that is paused (H2), or cut off and not Careful (H8), believes that
+// it leads while another one does. That is what this recipe is here to show.
 type Election struct {
 	Path string // the node itself, or the parent of the candidates' nodes
 	Data []byte
@@ -28,8 +28,7 @@ type Election struct {
 }
 
 // Race is the election on one ephemeral node: the client that creates it leads; the others watch
-// it, and when it is gone all of them race again. With n waiting, each turn costs n creates (hazard
-// H1).
+// it, and when it is gone all of them race again. With n waiting, each turn costs n creates (H1).
 func (e Election) Race(p *Proc) {
 	for p.WaitConnected() {
 		_, err := p.Create(e.Path, e.Data, tree.Ephemeral)
@@ -44,7 +43,7 @@ func (e Election) Race(p *Proc) {
 			continue
 		}
 		// The node exists. It may be ours, from before the connection was lost: its session tells,
-		// not its existence (hazard H4).
+		// not its existence (H4).
 		found, stat, w, err := p.ExistsW(e.Path)
 		switch {
 		case err != nil, !found:

@@ -46,7 +46,7 @@ func TestElectionsSurviveTheirLeaders(t *testing.T) {
 	}
 }
 
-// Hazard H1: the end of a leader wakes every client in a race, and one client in a queue.
+// H1: the end of a leader wakes every client in a race, and one client in a queue.
 func TestHerd(t *testing.T) {
 	told := map[bool]int{}
 	for _, queue := range []bool{false, true} {
@@ -82,8 +82,8 @@ func TestLeaderResigns(t *testing.T) {
 	}
 }
 
-// Hazard H8: a leader that is cut off, and waits for the end of its session, leads beside its
-// successor; a careful one has stepped down before.
+// H8: a leader that is cut off, and waits for the end of its session, leads beside its successor; a
+// careful one has stepped down before.
 func TestCarefulLeaderStepsDownInTime(t *testing.T) {
 	for _, careful := range []bool{false, true} {
 		w := newWorld(t, 5)

@@ -12,9 +12,9 @@ import (
 )
 
 // ticket is a numbered node in a waiting line, named GUID-kind_number. By the GUID its owner finds
-// it again when the answer to its create was lost (hazard H5; Curator calls this protection). The
-// numbers count creates below one parent: deleting the parent, or making 2^31 tickets, starts them
-// again (hazard H7), which nothing here survives.
+// it again when the answer to its create was lost (H5; Curator calls this protection). The numbers
+// count creates below one parent: deleting the parent, or making 2^31 tickets, starts them again
+// (H7), which nothing here survives.
 type ticket struct {
 	name, guid, kind string
 	number           int
@@ -102,15 +102,15 @@ type place struct {
 // It fails when the session is over and no other follows.
 //
 // One call shows that the node exists and sets the watch, so no change is missed between two calls
-// (hazard H3). That call is a getData: an exists would leave a watch on a node that is gone for
-// ever (Curator's LockInternals does the same, for the same reason).
+// (H3). That call is a getData: an exists would leave a watch on a node that is gone for ever
+// (Curator's LockInternals does the same, for the same reason).
 func (p *Proc) queueUp(at *place, path, kind string, data []byte, before order) (*Held, error) {
 	if !slices.Contains(p.lines, path) {
 		p.lines = append(p.lines, path)
 	}
 	for p.WaitConnected() {
 		if at.guid == "" || at.session != p.Session() {
-			// A new session needs a new node: the old one goes with the old session (hazard H4).
+			// A new session needs a new node: the old one goes with the old session (H4).
 			*at = place{session: p.Session(), guid: strconv.FormatUint(p.Rand().Uint64(), 16)}
 		}
 		line, err := p.look(at, path)

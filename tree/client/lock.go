@@ -2,16 +2,16 @@ package client
 
 // Lock is ZooKeeper's lock recipe: the owner of the lowest numbered node below Path holds the lock;
 // every other waiter watches the node before its own. It is fair, and a release wakes one waiter
-// (watching the list instead would wake all, hazard H1).
+// (watching the list instead would wake all, H1).
 //
 // Three things are as in Curator's InterProcessMutex and not as on ZooKeeper's page: the name
-// begins with a GUID, by which a node is found again when the answer to its create was lost (hazard
-// H5); a sync comes before that search (CURATOR-264); the watch is set by a getData, which sets
-// none on a node that is gone.
+// begins with a GUID, by which a node is found again when the answer to its create was lost (H5); a
+// sync comes before that search (CURATOR-264); the watch is set by a getData, which sets none on a
+// node that is gone.
 //
 // The lock alone does not exclude: a holder that is paused or cut off for longer than its session
-// works on beside the next one (hazard H2). Show [Held.Token] to the resource that the lock guards,
-// and let the resource refuse older tokens ([Fence]).
+// works on beside the next one (H2). Show [Held.Token] to the resource that the lock guards, and
+// let the resource refuse older tokens ([Fence]).
 type Lock struct {
 	Path string
 	Data []byte // of the nodes, for observers

@@ -144,8 +144,8 @@ func TestWorkerDiesInItsJob(t *testing.T) {
 	}
 }
 
-// A primary stays until it dies; one that is cut off goes on believing that it leads (hazards H2
-// and H8), but is fenced.
+// A primary stays until it dies; one that is cut off goes on believing that it leads (H2, H8), but
+// is fenced.
 func TestPrimaryHoldsForLife(t *testing.T) {
 	w := newWorld(t, 3)
 	var db client.Fence
@@ -346,8 +346,8 @@ func naive(p *client.Proc) {
 
 func wait(p *client.Proc) { client.Lock{Path: "/lock"}.Acquire(p) }
 
-// Hazard H5: the create is done and its answer lost. A client that repeats it has two nodes, one of
-// which nobody will ever delete; a client that looks first has one.
+// H5: the create is done and its answer lost. A client that repeats it has two nodes, one of which
+// nobody will ever delete; a client that looks first has one.
 func TestLostAnswerToCreate(t *testing.T) {
 	for seed := uint64(1); seed <= 20; seed++ {
 		for _, c := range []struct {

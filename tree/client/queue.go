@@ -9,7 +9,7 @@ import (
 
 // Queue is ZooKeeper's queue recipe: items are numbered nodes below Path, taken in the order of
 // their numbers by deleting them. A taker that finds none watches the list, so a new item wakes all
-// takers (hazard H1).
+// takers (H1).
 //
 // Curator warns against queues on ZooKeeper (its Tech Note 4): every item is a znode in every
 // server's memory, and a long list does not fit into one answer.
@@ -36,7 +36,7 @@ func (q Queue) Put(p *Proc, data []byte) error {
 // taker. The caller chooses between doing the work perhaps twice and perhaps not at all.
 func (q Queue) Take(p *Proc) ([]byte, error) {
 	for p.WaitConnected() {
-		// One call reads the list and watches it, so that no item is missed in between (hazard H3).
+		// One call reads the list and watches it, so that no item is missed in between (H3).
 		names, _, w, err := p.ChildrenW(q.Path)
 		if errors.Is(err, tree.NoNode) {
 			err = p.ensure(q.Path)

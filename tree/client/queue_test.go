@@ -136,8 +136,8 @@ func TestQueueUnderFaults(t *testing.T) {
 	}
 }
 
-// Hazard H3: an item comes between the list that shows none and a watch set by a second call. Here
-// both are one call, so a taker never waits while there is an item.
+// H3: an item comes between the list that shows none and a watch set by a second call. Here both
+// are one call, so a taker never waits while there is an item.
 func TestQueueItemBetweenLookAndSleep(t *testing.T) {
 	q := client.Queue{Path: "/q"}
 	for seed := uint64(1); seed <= 100; seed++ {

@@ -5,7 +5,7 @@ import "github.com/zablab/zablab/sim"
 // Primary is a program that holds a lock for life, as a database's primary does: fail-over is
 // expensive, so only death or the loss of the session ends it. serve is what it does meanwhile, and
 // may be nil; it should return when [Held.Still] is false. The next primary may begin before this
-// one knows (hazard H2): show [Held.Token] to the resource that serve writes to.
+// one knows (H2): show [Held.Token] to the resource that serve writes to.
 func Primary(l Lock, serve func(p *Proc, held *Held)) func(*Proc) {
 	return func(p *Proc) {
 		for {

@@ -69,7 +69,7 @@ func (f Flaw) At(place Flaw, hits *Hits) bool {
 type Entry struct {
 	Flaw    Flaw
 	Name    string
-	Issue   string // ZooKeeper's number; for a recipe, the hazard in zab/RULES.md
+	Issue   string // ZooKeeper's number; for a recipe, the hazard in tree/client/doc.go
 	Says    string
 	Catches string // the properties that should be violated
 	Recipe  bool   // a bug of clients, not of servers
