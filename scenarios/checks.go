@@ -5,8 +5,8 @@ import (
 	"fmt"
 
 	lin "github.com/zablab/zablab/linearizability"
+	"github.com/zablab/zablab/scenarios/audit"
 	"github.com/zablab/zablab/scenarios/engine"
-	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/scenarios/judge"
 	"github.com/zablab/zablab/scenarios/stage"
 )
@@ -22,7 +22,7 @@ func (p *player) judgeRun(o *Options) (checks []judge.Check, verdicts []lin.Verd
 	}
 	if err := e.Err(); err != nil && !p.interrupted() {
 		inv.Verdict, inv.Text = lin.Broken, err.Error()
-		var v *ensemble.Violation
+		var v *audit.Violation
 		if errors.As(err, &v) {
 			inv.Breaches = []judge.Breach{{Called: v.At, Returned: -1, Seen: v.Text,
 				Steps: []int64{v.Step}}}
@@ -108,7 +108,7 @@ func checkLive(e engine.Engine, s *stage.Stage) judge.Check {
 	switch {
 	case !ok:
 		c.Verdict, c.Text = lin.Broken, e.Err().Error()
-		var v *ensemble.Violation
+		var v *audit.Violation
 		if !errors.As(e.Err(), &v) {
 			c.Text = "after healing: " + c.Text
 		}

@@ -5,8 +5,8 @@ import (
 
 	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/scenarios/engine"
-	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/scenarios/judge"
+	"github.com/zablab/zablab/scenarios/narration"
 	"github.com/zablab/zablab/scenarios/script"
 	"github.com/zablab/zablab/scenarios/seeds"
 	"github.com/zablab/zablab/scenarios/trace"
@@ -184,7 +184,7 @@ func (r *seedRun) explain(world, from, to int) error {
 func (p *player) world(verdicts []lin.Verdict, o *Options) World {
 	doc := p.script.Doc
 	kw := World{
-		Ensemble: p.sim, Nodes: p.sim.Nodes(), Stage: p.spec.Stage, Name: doc.Name,
+		Ensemble: p.sim, Nodes: p.sim.Recording().Nodes, Stage: p.spec.Stage, Name: doc.Name,
 		Title: doc.Title, Seed: p.seed, Until: p.now(),
 		Fingerprint: p.sim.World.Fingerprint(), Records: len(p.sim.World.Records()),
 		Record:     p.record(),
@@ -202,7 +202,7 @@ func (p *player) toldWorld(story *engine.Story, verdicts []lin.Verdict) World {
 	return World{
 		Stage: p.spec.Stage, Name: doc.Name, Title: doc.Title + ", on real servers", Seed: p.seed,
 		Until: p.now(),
-		Nodes: story.Nodes, Story: ensemble.StoryEvents(story), Record: p.record(),
+		Nodes: story.Nodes, Story: narration.Events(story), Record: p.record(),
 		Verdicts: verdicts,
 	}
 }

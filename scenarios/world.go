@@ -102,7 +102,7 @@ func (w *World) WriteTrace(out io.Writer) error {
 			v.Reads = judge.CheckSessions + " " + string(c.Verdict)
 		}
 	}
-	return w.Ensemble.WriteTrace(out, h, w.Records, end, &v)
+	return w.Ensemble.Recording().WriteTrace(out, h, w.Records, end, &v)
 }
 
 // header is the trace's header: the stage of the run and its nodes.
@@ -131,7 +131,7 @@ func (w *World) WriteDiagram(out io.Writer, depth drawing.Depth) error {
 	h := w.header()
 	d := drawing.New(&h, depth)
 	if w.Ensemble != nil {
-		w.Ensemble.Tell(w.Records, d.Add)
+		w.Ensemble.Recording().Events(w.Records, d.Add)
 	}
 	for i := range w.Story {
 		d.Add(&w.Story[i])

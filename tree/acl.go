@@ -17,28 +17,28 @@ const (
 	PermAll    int32 = 31
 )
 
-// ACL is one entry of a node's access list: what whoever matches Scheme and ID may do.
+// ACL is one entry of a node's access list: the permissions of clients that match Scheme and ID.
 type ACL struct {
 	Perms  int32
 	Scheme string
 	ID     string
 }
 
-// Identity is one thing a connection has proved to be: {"ip", "10.0.0.7"}, or {"digest",
-// "bob:…"} after an addAuth.
+// Identity is one that a connection has proved: {"ip", "10.0.0.7"}, or {"digest", "bob:…"} after an
+// addAuth.
 type Identity struct {
 	Scheme string
 	ID     string
 }
 
-// OpenACL lets everybody do everything (ZooDefs.Ids.OPEN_ACL_UNSAFE). Read it only: nodes share
+// OpenACL lets everybody do everything (ZooDefs.Ids.OPEN_ACL_UNSAFE). Do not change it: nodes share
 // it.
 var OpenACL = []ACL{{PermAll, "world", "anyone"}}
 
-// ReadACL lets everybody read (ZooDefs.Ids.READ_ACL_UNSAFE). Read it only.
+// ReadACL lets everybody read (ZooDefs.Ids.READ_ACL_UNSAFE). Do not change it.
 var ReadACL = []ACL{{PermRead, "world", "anyone"}}
 
-// CheckACL reports whether one of the identities may do what perm says. An empty list protects
+// CheckACL reports whether one of the identities has the permission. An empty list protects
 // nothing, and "super" may do everything (ZooKeeperServer.checkACL).
 func CheckACL(acl []ACL, perm int32, who []Identity) bool {
 	if len(acl) == 0 {
@@ -76,15 +76,15 @@ func matches(a *ACL, id string) bool {
 	return false
 }
 
-// FixupACL turns the list of a create or setACL into the one to store: doubles go, "auth"
-// becomes every authenticated identity of the requester, and an empty list, an unknown scheme
-// or a malformed id is InvalidACL (PrepRequestProcessor.fixupACL).
+// FixupACL turns the list of a create or setACL into the one to store: duplicates are dropped,
+// "auth" becomes every authenticated identity of the requester, and an empty list, an unknown
+// scheme or a malformed id is InvalidACL (PrepRequestProcessor.fixupACL).
 func FixupACL(acl []ACL, who []Identity) ([]ACL, Code) {
 	if len(acl) == 0 {
 		return nil, InvalidACL
 	}
 	if len(acl) == 1 && acl[0] == OpenACL[0] {
-		return OpenACL, OK // what nearly every client sends
+		return OpenACL, OK // shared: nearly every client sends it
 	}
 	fixed := make([]ACL, 0, len(acl))
 	for i, a := range acl {
@@ -99,7 +99,7 @@ func FixupACL(acl []ACL, who []Identity) ([]ACL, Code) {
 		case a.Scheme == "auth":
 			before := len(fixed)
 			for _, id := range who {
-				// An address is not authenticated: anybody has one.
+				// An address is no proof of identity.
 				if id.Scheme == "digest" {
 					fixed = append(fixed, ACL{a.Perms, id.Scheme, id.ID})
 				}
@@ -123,7 +123,7 @@ func containsACL(list []ACL, a ACL) bool {
 	return false
 }
 
-// RedactACL is a list as getACL shows it to somebody without PermAdmin: digests hidden.
+// RedactACL is a list as getACL shows it to a client without PermAdmin: digests are hidden.
 func RedactACL(acl []ACL) []ACL {
 	shown := append([]ACL(nil), acl...)
 	for i := range shown {
@@ -134,8 +134,8 @@ func RedactACL(acl []ACL) []ACL {
 	return shown
 }
 
-// DigestID is the id that "user:password" has in the digest scheme: the user, and the SHA-1 of
-// the whole in base64 (DigestAuthenticationProvider.generateDigest).
+// DigestID is the id of "user:password" in the digest scheme: the user, and the SHA-1 of the whole
+// in base64 (DigestAuthenticationProvider.generateDigest).
 func DigestID(userPassword string) string {
 	user, _, _ := strings.Cut(userPassword, ":")
 	sum := sha1.Sum([]byte(userPassword))

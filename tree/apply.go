@@ -1,23 +1,24 @@
 package tree
 
-// Result is what a transaction did (DataTree.ProcessTxnResult), for the reply to whoever asked.
+// Result is what a transaction did (DataTree.ProcessTxnResult), for the reply to its client.
 type Result struct {
 	TxnHeader
 	Code  Code
 	Path  string
 	Stat  Stat     // after a create, setData or setACL
-	Multi []Result // one for each part; those of a failed multi carry the codes
+	Multi []Result // one for each part; those of a failed multi carry its codes
 }
 
-// Apply carries a transaction out and raises LastProcessed. It is idempotent, and more: over a
-// state that holds any later effects of the same history, as a fuzzy snapshot does, the rest of
-// the history leads to the exact state. On the way a transaction may then find its node there
-// already, or gone; the result says so (NodeExists, NoNode) and the replay goes on. In the order
-// of the history the only failures are those the leader decided: error, and a multi of errors.
+// Apply carries out a transaction and raises LastProcessed. It is idempotent, and more: from a
+// state that holds some later effects of the same history, as a fuzzy snapshot does, replaying the
+// rest of the history leads to the exact state. During such a replay a transaction may find that
+// its node exists already, or is gone; the result says so (NodeExists, NoNode) and the replay goes
+// on. Otherwise the only failures are those that the leader decided: an error, and a multi of
+// errors.
 //
-// The session table changes before the nodes do, so that no ephemeral node is ever without its
-// session (ZOOKEEPER-3144). LastProcessed rises when every part has been applied: a snapshot
-// that takes its name from it in between would skip the rest (ZOOKEEPER-1090).
+// The session table changes before the nodes do, so that no ephemeral node exists without its
+// session (ZOOKEEPER-3144). LastProcessed rises after the last part: a snapshot named by it in
+// between would skip the other parts (ZOOKEEPER-1090).
 func (t *Tree) Apply(txn *Txn) Result {
 	r := t.apply(&txn.TxnHeader, txn.Type, txn.Body)
 	if txn.Zxid > t.lastProcessed {
@@ -26,7 +27,7 @@ func (t *Tree) Apply(txn *Txn) Result {
 	return r
 }
 
-// apply does one transaction or one part of a multi. ZooKeeper's names for what it calls are
+// apply carries out one transaction, or one part of a multi. ZooKeeper calls the methods below
 // createNode, deleteNode, setData, setACL and killSession.
 func (t *Tree) apply(h *TxnHeader, op OpCode, body Body) Result {
 	r := Result{TxnHeader: *h}
@@ -58,11 +59,10 @@ func (t *Tree) apply(h *TxnHeader, op OpCode, body Body) Result {
 	return r
 }
 
-// create makes a node. If it is there already, which only a replay can find, it is left as it is
-// and later transactions will set it right; but its parent still learns of the create
-// (ZOOKEEPER-3249), because the snapshot may have read the parent before the create and the
-// node after it. The counter only grows: it is the result of the create that comes in the
-// transaction, and over a later state it is an old one.
+// create creates a node. In a replay the node may exist already: then it stays as it is, and later
+// transactions set it right. Its parent is updated all the same (ZOOKEEPER-3249): the snapshot may
+// have read the parent before the create and the node after it. The parent's counter never goes
+// back, because over a later state the transaction carries an old one.
 func (t *Tree) create(h *TxnHeader, b *CreateTxn) (Stat, Code) {
 	parentPath, _, ok := SplitPath(b.Path)
 	if !ok {
@@ -95,8 +95,8 @@ func (t *Tree) create(h *TxnHeader, b *CreateTxn) (Stat, Code) {
 	return n.Stat(), OK
 }
 
-// delete removes a node. The parent's pzxid rises even if the node is gone already: the
-// snapshot may have read the parent before the delete and have missed the node after it
+// delete removes a node. The parent's pzxid rises even if the node is gone already: the snapshot
+// may have read the parent before the delete, and reached the node's place after it
 // (ZOOKEEPER-3125).
 func (t *Tree) delete(path string, zxid int64) Code {
 	parentPath, _, ok := SplitPath(path)
@@ -147,11 +147,11 @@ func (t *Tree) setACL(b *SetACLTxn) (Stat, Code) {
 	return n.Stat(), OK
 }
 
-// closeSession removes the session, then the nodes that the leader listed, then whatever the
-// session still owns, which after a correct leader is nothing.
+// closeSession removes the session, then the nodes that the leader listed, then any others that the
+// session owns; if the leader is correct there are none.
 //
-// The list goes by path, not by owner: over a fuzzy snapshot the node may belong to a later
-// session, whose create is still to be replayed and needs the place free.
+// Listed nodes are deleted by path, whoever owns them: over a fuzzy snapshot the node may belong to
+// a later session, whose create is replayed later and needs the path free.
 func (t *Tree) closeSession(h *TxnHeader, b *CloseSessionTxn) {
 	t.endSession(h.Session)
 	for _, path := range b.Paths {
@@ -183,8 +183,8 @@ func (t *Tree) multi(h *TxnHeader, b *MultiTxn, r *Result) {
 	}
 }
 
-// multiCode is the code of a part of a failed multi: its own, or for a part that did not fail
-// OK before the failure and RuntimeInconsistency after it.
+// multiCode is the code of a part of a failed multi: the cause for the part that failed, OK for
+// those before it, RuntimeInconsistency for those after it.
 func multiCode(parts []SubTxn, i int) Code {
 	if e, ok := parts[i].Body.(*ErrorTxn); ok {
 		return e.Code

@@ -6,7 +6,7 @@ import (
 	"fmt"
 )
 
-// The encoding of a transaction in logs and proposals, ours alone:
+// The encoding of a transaction in logs and proposals, which is not ZooKeeper's:
 //
 //	txn    = type session cxid epoch counter time body
 //	type, cxid, versions, codes, times  signed varint
@@ -16,13 +16,13 @@ import (
 //	acl       uvarint count, then perms scheme id each
 //	list      uvarint count, then the items
 //
-// A transaction has one encoding. Whatever else would decode to the same (a longer varint, a
-// boolean of 2, bytes left over) is refused, so equal transactions are equal bytes.
+// A transaction has exactly one encoding: other bytes that would decode to it (a longer varint, a
+// boolean of 2, trailing bytes) are refused. So equal transactions are equal bytes.
 
 var errTxn = errors.New("malformed")
 
-// Append appends the transaction's encoding to dst. It panics on a body that is no transaction's
-// or that does not go with the header's type, which is a fault of the caller.
+// Append appends the transaction's encoding to dst. It panics if the body does not match the type
+// in the header, which is a bug of the caller.
 func (t *Txn) Append(dst []byte) []byte {
 	dst = appendInt(dst, int64(t.Type))
 	dst = binary.BigEndian.AppendUint64(dst, uint64(t.Session))
@@ -34,7 +34,7 @@ func (t *Txn) Append(dst []byte) []byte {
 
 func appendBody(dst []byte, op OpCode, body Body) []byte {
 	if !goesWith(op, body) {
-		panic(fmt.Sprintf("tree: append txn: a %T is no body of a %v", body, op))
+		panic(fmt.Sprintf("tree: append txn: a %T is not the body of a %v", body, op))
 	}
 	switch b := body.(type) {
 	case *CreateTxn:
@@ -79,7 +79,7 @@ func appendBody(dst []byte, op OpCode, body Body) []byte {
 	return dst
 }
 
-// goesWith reports whether a body is of the kind that a type has.
+// goesWith reports whether a body matches a type.
 func goesWith(op OpCode, body Body) bool {
 	ok := false
 	switch op {
@@ -133,7 +133,7 @@ func appendACL(dst []byte, acl []ACL) []byte {
 	return dst
 }
 
-// TxnType is the type of an encoded transaction, without decoding the rest; OpError if there is none.
+// TxnType is the type of an encoded transaction, without decoding the rest; OpError if it has none.
 func TxnType(b []byte) OpCode {
 	d := decoder{rest: b}
 	t := OpCode(d.int32())
@@ -143,9 +143,9 @@ func TxnType(b []byte) OpCode {
 	return t
 }
 
-// DecodeTxn reads one transaction, the whole of b. A node's data aliases b, so b must never be
-// changed afterwards; texts are copied. Anything that Append would not have written is an
-// error, never a panic.
+// DecodeTxn decodes one transaction from all of b. A node's data aliases b, so never change b
+// afterwards; texts are copied. Bytes that Append would not have written are an error, never a
+// panic.
 func DecodeTxn(b []byte) (*Txn, error) {
 	d := decoder{rest: b}
 	var h TxnHeader
@@ -156,7 +156,7 @@ func DecodeTxn(b []byte) (*Txn, error) {
 	h.TimeMs = d.varint()
 	txn := d.txn(h)
 	if d.err == nil && len(d.rest) > 0 {
-		d.fail("bytes left over")
+		d.fail("trailing bytes")
 	}
 	if d.err != nil {
 		return nil, fmt.Errorf("decode txn: %d bytes, at byte %d: %w: the log or message is "+
@@ -166,7 +166,7 @@ func DecodeTxn(b []byte) (*Txn, error) {
 	return txn, nil
 }
 
-// withBody puts a transaction and its body into one allocation.
+// withBody holds a transaction and its body in one allocation.
 type withBody[B any] struct {
 	txn  Txn
 	body B
@@ -206,7 +206,7 @@ func (d *decoder) txn(h TxnHeader) *Txn {
 	return t
 }
 
-// body reads the kinds of transaction that may stand in a multi.
+// body reads the body of a transaction that may be part of a multi.
 func (d *decoder) body(op OpCode) Body {
 	switch op {
 	case OpCreate, OpCreate2:
@@ -226,7 +226,7 @@ func (d *decoder) body(op OpCode) Body {
 	case OpError:
 		return &ErrorTxn{Code(d.int32())}
 	}
-	d.fail("no such transaction: " + op.String())
+	d.fail("unknown type of transaction: " + op.String())
 	return nil
 }
 
@@ -237,7 +237,7 @@ func (d *decoder) create(b *CreateTxn) {
 	case 1:
 		b.Ephemeral = true
 	default:
-		d.fail("neither true nor false")
+		d.fail("boolean out of range")
 	}
 	b.ParentCVersion = d.int32()
 }

@@ -42,7 +42,7 @@ const (
 	OpCloseSession         OpCode = -11
 )
 
-// String is ZooKeeper's word for the operation: create, getData, closeSession.
+// String is ZooKeeper's name of the operation: create, getData, closeSession.
 func (o OpCode) String() string {
 	switch o {
 	case OpNotification:
@@ -218,7 +218,7 @@ func (c Code) String() string {
 	return "Code" + strconv.FormatInt(int64(c), 10)
 }
 
-// Error is the code in plain words, for the end of an error: no node, bad version.
+// Error is the code in plain words, for the end of an error message: no node, bad version.
 func (c Code) Error() string {
 	for i := range codeNames {
 		if codeNames[i].code == c {
@@ -236,10 +236,10 @@ func (c Code) Err() error {
 	return c
 }
 
-// Definite reports whether a failure with this code says that the operation certainly did not
-// happen. A lost connection and a timeout do not: the request may have been carried out, or may
-// yet be. SessionExpired does not either, because a client gives it to whatever was under way
-// when its session ended (ClientCnxn.conLossPacket).
+// Definite reports whether a failure with this code means that the operation certainly did not
+// happen. A lost connection or a timeout does not: the request may have been carried out, or may be
+// later. SessionExpired does not either, because a client fails with it every operation that was
+// pending when its session ended (ClientCnxn.conLossPacket).
 func (c Code) Definite() bool {
 	switch c {
 	case ConnectionLoss, OperationTimeout, RequestTimeout, SessionExpired, SystemError:

@@ -1,15 +1,15 @@
 package tree
 
-// Digest is a hash of the whole replicated state: every node's path, data, stat, ACL and owner,
-// and every session with its timeout. Replicas that have applied the same transactions have the
-// same digest. It is a sum of one hash for each node and session, so that it does not depend on
-// the order in which they came and each transaction changes only what it touches.
+// Digest is a hash of the whole replicated state: every node's path, data, stat, ACL and owner, and
+// every session with its timeout. Replicas that have applied the same transactions have the same
+// digest. It is a sum of one hash for each node and session, so it does not depend on the order of
+// their creation, and a transaction updates only the hashes of what it touches.
 //
-// LastProcessed is not in it: compare digests at equal zxids.
+// LastProcessed is not part of it: compare digests at equal zxids.
 func (t *Tree) Digest() uint64 { return t.digest }
 
-// ComputeDigest is Digest worked out anew from every node and session. A difference is a fault
-// of this package; tests and audits ask.
+// ComputeDigest computes Digest from every node and session, for tests and audits. If the two
+// differ, this package has a bug.
 func (t *Tree) ComputeDigest() uint64 {
 	sum := computeDigest(t.root)
 	for i := range t.sessions.list {
@@ -32,8 +32,8 @@ func (n *Node) hashParts() {
 	n.pathHash, n.dataHash, n.aclHash = hashOf(n.path), hashData(n.data), hashACL(n.acl)
 }
 
-// digest is the node's share of the sum. It takes the internal cversion; the number of children
-// is in the sum through the children themselves.
+// digest is the node's share of the sum. It takes the internal cversion; the number of children is
+// in the sum through the children themselves.
 func (n *Node) digest() uint64 {
 	m := mixer(n.pathHash)
 	m.add(n.dataHash)
@@ -56,7 +56,7 @@ func hashSession(s Session) uint64 {
 	return m.sum()
 }
 
-// rehash brings a node's share of the digest up to date after its stat changed.
+// rehash updates a node's share of the digest after a change.
 func (t *Tree) rehash(n *Node) {
 	t.digest -= n.hash
 	n.hash = n.digest()

@@ -1,22 +1,22 @@
 package tree
 
-// The hash of digests and fingerprints: integers only, the same on every machine. It guards
-// against accidents, not against somebody who looks for collisions.
+// The hash of digests and fingerprints: integers only, the same on every machine. It protects
+// against accidents, not against constructed collisions.
 
 const (
 	hashSeed  uint64 = 0xcbf29ce484222325
 	hashPrime uint64 = 0x9e3779b97f4a7c15
 )
 
-// scatter is the finaliser of SplitMix64: a bijection that spreads every bit over the word.
+// scatter is the finaliser of SplitMix64: a bijection that spreads each bit over the word.
 func scatter(x uint64) uint64 {
 	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
 	x = (x ^ x>>27) * 0x94d049bb133111eb
 	return x ^ x>>31
 }
 
-// hashOf hashes text or bytes, eight at a time. The length goes in first, so that a run of
-// zeros differs from a shorter one.
+// hashOf hashes text or bytes, eight at a time. It begins with the length, so that a run of zeros
+// differs from a shorter one.
 func hashOf[T ~string | ~[]byte](x T) uint64 {
 	h := hashSeed ^ scatter(uint64(len(x)))
 	i := 0
@@ -31,7 +31,7 @@ func hashOf[T ~string | ~[]byte](x T) uint64 {
 	return scatter(h)
 }
 
-// hashData tells nil from empty: a getData answers differently for the two.
+// hashData hashes nil and empty data differently, as a getData returns them differently.
 func hashData(data []byte) uint64 {
 	if data == nil {
 		return 1

@@ -1,7 +1,8 @@
 package tree
 
-// Keys are what a run's fingerprint mixes in for a message: every field that a receiver could
-// act on. Two messages that differ where it matters differ here, save by accident in 2^64.
+// A message's key is what a run's fingerprint takes of it: a hash of every field that a receiver
+// could act on. Messages that differ in such a field have different keys, but for collisions in 64
+// bits.
 
 const (
 	keyConnect uint64 = iota + 1

@@ -6,9 +6,9 @@ import (
 	"pgregory.net/rapid"
 )
 
-// history is a little leader: it draws requests, checks them against its own tree as the real
-// one would, and keeps the transactions. Few names and sessions, so that nodes die and come
-// back, in other roles, all the time.
+// history is a small leader: it picks requests, checks them against its own tree as the real one
+// would, and keeps the transactions. There are few names and sessions, so that nodes are deleted
+// and created again, in other roles, all the time.
 type history struct {
 	tree    *Tree
 	txns    []*Txn
@@ -45,7 +45,7 @@ func failed(txn *Txn) bool {
 	return false
 }
 
-// paths are drawn so that parents and children often meet.
+// paths are picked so that parents and children often meet.
 func drawPath(t *rapid.T, label string) string {
 	depth := rapid.IntRange(1, 3).Draw(t, label+" depth")
 	path := ""
@@ -85,8 +85,9 @@ func (h *history) drawSession(t *rapid.T) int64 {
 	return list[rapid.IntRange(0, len(list)-1).Draw(t, "session")].ID
 }
 
-// multi draws the parts one upon the other, on a copy that stands for the leader's outstanding
-// changes. A part that fails makes the whole an error, as PrepRequestProcessor does.
+// multi picks each part against the state after the one before, on a copy that stands for the
+// leader's outstanding changes. A part that fails makes the whole an error, as PrepRequestProcessor
+// does.
 func (h *history) multi(t *rapid.T, session int64) {
 	scratch := clone(t, h.tree)
 	b := &MultiTxn{}
@@ -108,7 +109,7 @@ func (h *history) multi(t *rapid.T, session int64) {
 	h.commit(t, &Txn{TxnHeader{Session: session, Type: OpMulti}, b})
 }
 
-// prepare draws a write and makes its transaction, or an error if it would fail.
+// prepare picks a write and makes its transaction, or an error if it would fail.
 func prepare(t *rapid.T, tree *Tree, session int64) (OpCode, Body) {
 	path := drawPath(t, "path")
 	n := tree.Node(path)
@@ -163,7 +164,7 @@ func drawACL(t *rapid.T) []ACL {
 		{PermRead, "ip", "10.0.0.0/8"}}}).Draw(t, "acl")
 }
 
-// clone goes through a snapshot, which with nothing applied in between is exact.
+// clone restores a snapshot, which is exact because no transaction is applied in between.
 func clone(t interface{ Fatalf(string, ...any) }, tree *Tree) *Tree {
 	s, r := NewSnapshotter(tree), NewRestorer()
 	for {
@@ -182,8 +183,8 @@ func clone(t interface{ Fatalf(string, ...any) }, tree *Tree) *Tree {
 	return copied
 }
 
-// audit holds a tree to everything that must be true of it, in a way that shares little with
-// the code that keeps it so.
+// audit checks everything that must be true of a tree, in a way that shares little with the code
+// that keeps it true.
 func audit(tree *Tree) error {
 	if got, want := tree.Digest(), tree.ComputeDigest(); got != want {
 		return fmt.Errorf("digest %x kept, %x computed", got, want)

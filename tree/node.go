@@ -2,8 +2,8 @@ package tree
 
 import "slices"
 
-// Node is one node of a tree. It belongs to the tree: read it, and do not keep it over the next
-// Apply. Its data and ACL are never changed in place, so those may be kept.
+// Node is one node of a tree. It belongs to the tree: read it before the next Apply, and do not
+// keep it. Its data and ACL are never changed in place, so those may be kept.
 type Node struct {
 	path     string
 	data     []byte
@@ -16,10 +16,9 @@ type Node struct {
 	version             int32
 	cversion            int32 // creates of children, ever
 	aversion            int32
-	owner               int64 // session, 0 for a node that stays
+	owner               int64 // session; 0 for a persistent node
 
-	// What the digest takes from the parts that are dear to hash: a create must not pay for the
-	// data of its parent.
+	// The hashes of the parts that are expensive to hash: a create must not hash its parent's data.
 	pathHash, dataHash, aclHash uint64
 	hash                        uint64
 }
@@ -38,7 +37,7 @@ func (n *Node) Name() string {
 	return n.path[len(n.parent.path)+1:]
 }
 
-// Data is the node's data. Nil and empty differ: a client can write either and reads it back.
+// Data is the node's data. Nil and empty differ: a client reads back which one it wrote.
 func (n *Node) Data() []byte { return n.data }
 
 // ACL is the node's access list.
@@ -47,17 +46,17 @@ func (n *Node) ACL() []ACL { return n.acl }
 // Parent is the node above, nil for the root.
 func (n *Node) Parent() *Node { return n.parent }
 
-// Version counts the setData since the create.
+// Version counts the setData operations since the create.
 func (n *Node) Version() int32 { return n.version }
 
-// CVersion is the internal cversion: it counts creates only, and a sequential create takes its
-// number from it. Clients see [Stat.Cversion].
+// CVersion is the internal cversion: it counts only the creates of children, and a sequential
+// create takes its number from it. Clients see [Stat.Cversion].
 func (n *Node) CVersion() int32 { return n.cversion }
 
-// AVersion counts the setACL since the create.
+// AVersion counts the setACL operations since the create.
 func (n *Node) AVersion() int32 { return n.aversion }
 
-// EphemeralOwner is the session that owns the node, 0 for a node that stays.
+// EphemeralOwner is the session that owns the node; 0 for a persistent node.
 func (n *Node) EphemeralOwner() int64 { return n.owner }
 
 // Czxid is the zxid of the create.
@@ -83,9 +82,9 @@ func (n *Node) AppendChildren(dst []string) []string {
 	return dst
 }
 
-// Stat is the node's bookkeeping as clients see it (DataNode.copyStat). The cversion that they
-// see counts deletes too: every create has had its delete, except those of the children that
-// are there. So a new root, with a child that no create made, starts at -1.
+// Stat is the node's metadata as clients see it (DataNode.copyStat). The cversion that they see
+// counts deletes too, and is derived: every create has had its delete, except those of the children
+// that exist. So a new root, with a child that no create made, starts at -1.
 func (n *Node) Stat() Stat {
 	children := int32(len(n.children))
 	return Stat{
@@ -98,9 +97,9 @@ func (n *Node) Stat() Stat {
 	}
 }
 
-// find gives the place of a child, or the place where it would go.
+// find returns the index of a child, or the index at which to insert it.
 func (n *Node) find(name string) (int, bool) {
-	// Names of a queue grow, so most creates go behind the last one.
+	// Sequential names grow, so most creates go to the end.
 	if last := len(n.children) - 1; last >= 0 && n.children[last].Name() < name {
 		return last + 1, false
 	}

@@ -7,14 +7,14 @@ import (
 	"unicode/utf8"
 )
 
-// ValidatePath accepts a path as ZooKeeper does (PathUtils.validatePath): absolute, no slash at
-// the end, no empty, "." or ".." part, no control character and none of the code points that
-// Java's rule excludes. Positions in errors count UTF-16 units from 0, as ZooKeeper's do. The
-// server answers BadArguments for a path that fails.
+// ValidatePath accepts the paths that ZooKeeper accepts (PathUtils.validatePath): absolute, no
+// slash at the end, no empty, "." or ".." part, no control character and none of the code points
+// that Java's rule excludes. Positions in errors count UTF-16 units from 0, as ZooKeeper's do. The
+// server answers BadArguments to any other path.
 //
-// Java sees a character beyond U+FFFF as two surrogates, which the rule excludes; so those
-// characters are refused here too, emoji among them. Bytes that are not UTF-8 reach ZooKeeper
-// as U+FFFD, which is excluded as well.
+// Java sees a character above U+FFFF as two surrogates, which the rule excludes; so those
+// characters, emoji among them, are refused here too. Bytes that are not UTF-8 reach ZooKeeper as
+// U+FFFD, which is excluded as well.
 func ValidatePath(path string) error {
 	if path == "" {
 		return pathError(path, "it is empty", "write / for the root")
@@ -51,8 +51,8 @@ func ValidatePath(path string) error {
 	return nil
 }
 
-// ValidateCreatePath is ValidatePath for a create, whose name may be empty if a number will
-// follow: create /q/ (sequential) makes /q/0000000000.
+// ValidateCreatePath is ValidatePath for a create, whose name may be empty if a number follows:
+// create /q/ (sequential) makes /q/0000000000.
 func ValidateCreatePath(path string, sequential bool) error {
 	if sequential {
 		return ValidatePath(path + "1")
@@ -68,8 +68,8 @@ func pathError(path, cause, remedy string) error {
 	return errors.New("path " + strconv.Quote(path) + ": " + cause + ": " + remedy)
 }
 
-// SplitPath gives a node's parent and its name in it: /a/b is b in /a, and /a is a in /. It is
-// false for the root and for what is no absolute path.
+// SplitPath splits a path into the parent's path and the name: /a/b into /a and b, /a into / and a.
+// ok is false for the root and for a path that is not absolute.
 func SplitPath(path string) (parent, name string, ok bool) {
 	slash := strings.LastIndexByte(path, '/')
 	if slash < 0 || path[0] != '/' || slash == len(path)-1 {
@@ -81,8 +81,8 @@ func SplitPath(path string) (parent, name string, ok bool) {
 	return path[:slash], path[slash+1:], true
 }
 
-// SequentialName is a path with the number of a sequential create: ten digits of the parent's
-// internal cversion. The counter is an int32 and wraps, so a minus sign can come first
+// SequentialName is a path with the number of a sequential create: the parent's internal cversion
+// in ten digits. The counter is an int32 and can be negative, with a minus sign in the width
 // (PrepRequestProcessor.pRequest2TxnCreate).
 func SequentialName(path string, cversion int32) string {
 	var buf [11]byte
@@ -99,8 +99,8 @@ func SequentialName(path string, cversion int32) string {
 	return path + string(b) + digits
 }
 
-// IsSpecialPath reports whether the path is one of the four nodes that every tree has and that
-// nobody may delete (DataTree.isSpecialPath).
+// IsSpecialPath reports whether the path is that of one of the four nodes that every tree has and
+// that cannot be deleted (DataTree.isSpecialPath).
 func IsSpecialPath(path string) bool {
 	switch path {
 	case "/", "/zookeeper", "/zookeeper/quota", "/zookeeper/config":

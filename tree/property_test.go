@@ -8,8 +8,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// check runs a property a thousand times: most histories are too dull to tell a wrong replay
-// from a right one (a closeSession that forgets its list took 928).
+// check runs a property a thousand times: most histories do not tell a wrong replay from a right
+// one (a closeSession that forgets its list took 928).
 func check(t *testing.T, property func(*rapid.T)) {
 	t.Helper()
 	for range 10 {
@@ -17,8 +17,8 @@ func check(t *testing.T, property func(*rapid.T)) {
 	}
 }
 
-// A fuzzy snapshot and the log from its beginning give the exact state: at the transaction
-// after which the last chunk was made, and after every one that follows.
+// A fuzzy snapshot and the log from its zxid on give the exact state: at the transaction after
+// which the last chunk was made, and after every later one.
 func TestFuzzySnapshotAndLogAreExact(t *testing.T) {
 	check(t, func(t *rapid.T) {
 		h := newHistory()
@@ -49,7 +49,7 @@ func TestFuzzySnapshotAndLogAreExact(t *testing.T) {
 			t.Fatalf("restored at %s, named %s", FormatZxid(restored.LastProcessed()),
 				FormatZxid(s.Zxid()))
 		}
-		// The log may begin anywhere before the snapshot's zxid: it is replayed again.
+		// The log may begin anywhere before the snapshot's zxid: that part is replayed twice.
 		from := rapid.IntRange(0, start).Draw(t, "log from")
 		for i := from; i < len(h.txns); i++ {
 			restored.Apply(h.txns[i])
@@ -66,7 +66,7 @@ func TestFuzzySnapshotAndLogAreExact(t *testing.T) {
 	})
 }
 
-// Starting over at any transaction, at any time, ends in the same state; twice in a row too.
+// Starting again at any transaction, at any time, leads to the same state, also twice in a row.
 func TestReplayOfAnySuffixIsExact(t *testing.T) {
 	check(t, func(t *rapid.T) {
 		h := newHistory()
@@ -169,7 +169,7 @@ func FuzzRestore(f *testing.F) {
 	})
 }
 
-// Every cut and every flipped bit of a snapshot is noticed.
+// A snapshot that is cut anywhere, or has any bit flipped, is refused.
 func TestDamagedSnapshotIsRefused(t *testing.T) {
 	tree := New()
 	for _, txn := range sampleTxns() {
@@ -226,7 +226,7 @@ func sampleTxns() []*Txn {
 	}
 }
 
-// dump is a tree in a form that cmp can show the differences of.
+// dump is a tree in a form whose differences cmp can show.
 type dumped struct {
 	Path     string
 	Data     []byte

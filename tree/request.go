@@ -1,7 +1,7 @@
 package tree
 
-// Op is one operation as a client asks for it, or as a server forwards it to the leader. Type
-// says which fields mean anything; the rest are zero.
+// Op is one operation of a client's request, or of the request that a server forwards to the
+// leader. Type says which fields are used; the others are zero.
 //
 //	create, create2   Path Data ACL Flags
 //	delete, check     Path Version
@@ -34,11 +34,11 @@ type Op struct {
 	SetWatches  *SetWatches
 }
 
-// AnyVersion as an expected version means that every version will do.
+// AnyVersion as an expected version matches every version.
 const AnyVersion int32 = -1
 
-// SetWatches is what a client that has reconnected asks to be told about: every watch it had,
-// and the last zxid it had seen when it lost its server (SetWatches2 of ZooKeeper).
+// SetWatches sets a client's watches again after it has reconnected: every watch that it had, and
+// the last zxid that it had seen when it lost its server (SetWatches2 of ZooKeeper).
 type SetWatches struct {
 	RelativeZxid int64
 	Data         []string
@@ -48,8 +48,8 @@ type SetWatches struct {
 	Recursive    []string
 }
 
-// OpResult is what an operation gives back. Type is that of the operation (or OpError for a
-// failed part of a multi), so that a result can be measured and encoded without its request.
+// OpResult is what an operation returns. Type is that of the operation (or OpError for a failed
+// part of a multi), so that a result can be measured and encoded without its request.
 //
 //	create           Path
 //	create2          Path Stat
@@ -74,7 +74,7 @@ type OpResult struct {
 	Results  []OpResult
 }
 
-// Xids that are not a client's own count (ClientCnxn of ZooKeeper).
+// Xids that a client does not count (ClientCnxn of ZooKeeper).
 const (
 	XidNotification int32 = -1
 	XidPing         int32 = -2
@@ -82,17 +82,17 @@ const (
 	XidSetWatches   int32 = -8
 )
 
-// ConnectRequest is the first message of a client on a connection. SessionID 0 asks for a new
-// session, any other for that one to go on.
+// ConnectRequest is a client's first message on a connection. SessionID 0 asks for a new session;
+// any other resumes that session.
 type ConnectRequest struct {
-	LastZxidSeen int64 // a server that has not got so far refuses the client
-	TimeoutMs    int32 // asked for; the server clips it
+	LastZxidSeen int64 // a server that has not applied it refuses the client
+	TimeoutMs    int32 // requested; the server clips it
 	SessionID    int64
 	Passwd       []byte // 16 bytes
 }
 
-// ConnectResponse is the server's answer. TimeoutMs 0 says that the session has expired, or
-// that the password was wrong.
+// ConnectResponse is the server's answer. TimeoutMs 0 means that the session has expired, or that
+// the password was wrong.
 type ConnectResponse struct {
 	TimeoutMs int32 // as negotiated
 	SessionID int64
@@ -105,9 +105,9 @@ type Request struct {
 	Op
 }
 
-// Reply answers the request of the same Xid. Zxid is the server's last processed zxid at that
-// moment, and the client keeps the largest it has seen. With a Code other than OK the result
-// is empty; a failed multi is OK here and carries its codes in the results.
+// Reply answers the request with the same Xid. Zxid is the server's last processed zxid at that
+// moment; the client keeps the largest that it has seen. With a Code other than OK the result is
+// empty; a failed multi has Code OK here, and its codes in the results.
 type Reply struct {
 	Xid    int32
 	Zxid   int64
@@ -115,20 +115,19 @@ type Reply struct {
 	Result OpResult
 }
 
-// WatchNotification tells a client that something it watches has happened. On its connection it
-// goes before every reply made from the new state. On the wire its header zxid is -1; the
-// event's Zxid is for traces.
+// WatchNotification is a watch event on its way to a client. It is sent before any reply made from
+// the new state. On the wire its header zxid is -1; the event's Zxid is for traces.
 type WatchNotification struct {
 	WatchEvent
 }
 
-// Name is the message's word in plans and traces.
+// Name is the message's name in plans and traces.
 func (m *ConnectRequest) Name() string { return "CONNECT" }
 
-// Name is the message's word in plans and traces.
+// Name is the message's name in plans and traces.
 func (m *ConnectResponse) Name() string { return "CONNECTED" }
 
-// Name is the message's word in plans and traces: PING for a ping, REQUEST for the rest.
+// Name is the message's name in plans and traces: PING for a ping, REQUEST for the rest.
 func (m *Request) Name() string {
 	if m.Type == OpPing {
 		return "PING"
@@ -136,7 +135,7 @@ func (m *Request) Name() string {
 	return "REQUEST"
 }
 
-// Name is the message's word in plans and traces: PING for a ping's answer, REPLY for the rest.
+// Name is the message's name in plans and traces: PING for a ping's answer, REPLY for the rest.
 func (m *Reply) Name() string {
 	if m.Xid == XidPing {
 		return "PING"
@@ -144,5 +143,5 @@ func (m *Reply) Name() string {
 	return "REPLY"
 }
 
-// Name is the message's word in plans and traces.
+// Name is the message's name in plans and traces.
 func (m *WatchNotification) Name() string { return "EVENT" }

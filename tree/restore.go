@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// Restorer builds a tree from the chunks of a snapshot, in order, however they are cut. A
-// snapshot that is damaged or lacks its end is an error, and no input makes it panic.
+// Restorer builds a tree from the chunks of a snapshot, in order, wherever they are cut. A damaged
+// or truncated snapshot is an error; no input makes it panic.
 type Restorer struct {
 	tree     *Tree
-	rest     []byte // the beginning of a record whose end has not come
+	rest     []byte // an incomplete record
 	signed   bool
 	ended    bool
 	started  bool   // the zxid record has been read
@@ -23,7 +23,7 @@ type Restorer struct {
 	err      error
 }
 
-// NewRestorer begins with nothing.
+// NewRestorer returns a restorer that has read nothing.
 func NewRestorer() *Restorer {
 	return &Restorer{tree: &Tree{nodes: make(map[string]*Node), owners: make(map[int64]*owned)}}
 }
@@ -38,18 +38,17 @@ func (r *Restorer) fail(cause string) error {
 	return r.err
 }
 
-// Add takes the next bytes. The chunk may be reused afterwards. Once it has failed it fails for
-// ever.
+// Add takes the next chunk, which may be reused afterwards. Once Add has failed, it always fails.
 func (r *Restorer) Add(chunk []byte) error {
 	if r.err != nil {
 		return r.err
 	}
-	// A copy, so that the tree's data can alias it.
+	// Copy the chunk, so that the tree's data can alias it.
 	b := append(append(make([]byte, 0, len(r.rest)+len(chunk)), r.rest...), chunk...)
 	if !r.signed {
 		n := min(len(b), len(snapshotSignature))
 		if string(b[:n]) != snapshotSignature[:n] {
-			return r.fail("it does not begin as a snapshot")
+			return r.fail("no snapshot signature")
 		}
 		if n < len(snapshotSignature) {
 			r.rest = b
@@ -59,11 +58,11 @@ func (r *Restorer) Add(chunk []byte) error {
 	}
 	for len(b) > 0 {
 		if r.ended {
-			return r.fail("bytes after its end")
+			return r.fail("bytes after the end record")
 		}
 		size, n := binary.Uvarint(b)
 		if n < 0 || n > 0 && size == 0 {
-			return r.fail("a record without a length")
+			return r.fail("record without a length")
 		}
 		if n == 0 || size > uint64(len(b)-n) {
 			break
@@ -78,16 +77,16 @@ func (r *Restorer) Add(chunk []byte) error {
 	return nil
 }
 
-// Finish gives the tree. Its LastProcessed is the snapshot's zxid: apply the log from there on
-// before you trust it. The restorer must not be used afterwards.
+// Finish returns the tree. Its LastProcessed is the snapshot's zxid: apply the log from there on
+// before you answer from it. Do not use the restorer afterwards.
 func (r *Restorer) Finish() (*Tree, error) {
 	if r.err != nil {
 		return nil, r.err
 	}
 	if !r.ended {
-		return nil, r.fail("it is cut off")
+		return nil, r.fail("cut off")
 	}
-	r.err = fmt.Errorf("restore snapshot: finished already: make a new restorer: %w", errSnapshot)
+	r.err = errors.New("restore snapshot: already finished: make a new restorer")
 	return r.tree, nil
 }
 
@@ -108,13 +107,13 @@ func (r *Restorer) read(record []byte) error {
 	case recordEnd:
 		r.readEnd(&d)
 	default:
-		return r.fail("a record of no known kind")
+		return r.fail("unknown kind of record")
 	}
 	if r.err == nil && d.err != nil {
 		return r.fail(d.err.Error())
 	}
 	if r.err == nil && len(d.rest) > 0 {
-		return r.fail("bytes left over in a record")
+		return r.fail("trailing bytes in a record")
 	}
 	r.sum.add(hashOf(record))
 	return r.err
@@ -135,7 +134,7 @@ func (r *Restorer) readNode(d *decoder) {
 	shared := d.uvarint()
 	suffix := d.text()
 	if shared > uint64(len(r.path)) {
-		r.fail("a path that shares more than there is")
+		r.fail("a path shares more bytes than the previous one has")
 		return
 	}
 	n := &Node{path: r.path[:shared] + suffix}
@@ -150,7 +149,7 @@ func (r *Restorer) readNode(d *decoder) {
 	var parent *Node
 	if r.tree.root == nil {
 		if n.path != "/" {
-			r.fail("it does not begin with the root")
+			r.fail("the first node is not the root")
 			return
 		}
 		r.tree.root = n
@@ -158,7 +157,7 @@ func (r *Restorer) readNode(d *decoder) {
 		up, _, ok := SplitPath(n.path)
 		parent = r.tree.nodes[up]
 		if !ok || parent == nil || r.tree.nodes[n.path] != nil || strings.Contains(n.path, "//") {
-			r.fail("node " + n.path + " without its parent, or twice")
+			r.fail("node " + n.path + ": no parent, or a duplicate")
 			return
 		}
 	}
@@ -172,11 +171,11 @@ func (r *Restorer) readEnd(d *decoder) {
 	switch {
 	case d.err != nil:
 	case r.tree.root == nil:
-		r.fail("it has no root")
+		r.fail("no root")
 	case sessions != r.sessions || nodes != r.nodes:
 		r.fail("records are missing")
 	case sum != r.sum.sum():
-		r.fail("its checksum is wrong")
+		r.fail("wrong checksum")
 	default:
 		r.ended = true
 	}

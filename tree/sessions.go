@@ -11,8 +11,8 @@ type Session struct {
 	TimeoutMs int32
 }
 
-// sessionTable holds the sessions by id. Lookups and changes search the sorted list: ids of one
-// server grow with time, so most opens go to the end of its range.
+// sessionTable holds the sessions in a list sorted by id. Ids of one server grow, so a new session
+// goes to the end of its server's range.
 type sessionTable struct{ list []Session }
 
 func (s *sessionTable) find(id int64) (int, bool) {
@@ -21,7 +21,7 @@ func (s *sessionTable) find(id int64) (int, bool) {
 	})
 }
 
-// Session gives the timeout of a session in ms; ok is false if there is no such session.
+// Session returns the timeout of a session in ms; ok is false if there is no such session.
 func (t *Tree) Session(id int64) (timeoutMs int32, ok bool) {
 	i, ok := t.sessions.find(id)
 	if !ok {
@@ -73,8 +73,8 @@ func (t *Tree) NumEphemerals(session int64) int {
 	return 0
 }
 
-// owned is the ephemerals of one session, which need not be in the table: a fuzzy snapshot
-// takes the sessions first and may meet a node of a later one.
+// owned holds the ephemeral nodes of one session. The session may be missing from the table: a
+// fuzzy snapshot writes the sessions first, and may meet a node of a later one.
 type owned struct{ paths []string }
 
 func (t *Tree) own(n *Node) {

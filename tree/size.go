@@ -1,8 +1,8 @@
 package tree
 
-// Sizes on the wire, by arithmetic. A simulation charges its links for bytes without paying for
-// an encoding; tree/jute is held to these numbers by its tests. Every size includes the four
-// bytes of length that go before each packet.
+// Sizes on the wire, computed: a simulation charges its links for bytes without encoding messages.
+// The tests of tree/jute hold its encoding to these numbers. Each size includes the four bytes of
+// length before the packet.
 const (
 	sizeFrame         = 4
 	sizeInt           = 4

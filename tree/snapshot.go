@@ -21,11 +21,10 @@ const (
 	recordEnd     = 'E'
 )
 
-// Snapshotter serialises a tree in chunks while transactions go on being applied between them.
-// Each node is written as it is when its turn comes, so the whole is a state that never was: a
-// fuzzy snapshot. It is worth what it is because Apply is idempotent: restore it, apply the log
-// from Zxid on, and at the zxid at which the last chunk was made, and from there on, the state
-// is exact.
+// Snapshotter serialises a tree in chunks, while transactions are applied between them. Each node
+// is written as it is when its turn comes, so the whole is a state that never existed: a fuzzy
+// snapshot. It is useful because Apply is idempotent: restore it and apply the log from Zxid on;
+// from the zxid on at which the last chunk was made the state is exact.
 type Snapshotter struct {
 	tree *Tree
 	zxid int64
@@ -39,18 +38,18 @@ type Snapshotter struct {
 	record, chunk []byte
 }
 
-// NewSnapshotter begins a snapshot of t, named by its LastProcessed at this moment. It holds no
-// copy: drop it and the snapshot is abandoned.
+// NewSnapshotter begins a snapshot of t, named by its current LastProcessed. It holds no copy: to
+// abandon the snapshot, drop it.
 func NewSnapshotter(t *Tree) *Snapshotter {
 	return &Snapshotter{tree: t, zxid: t.lastProcessed, phase: recordZxid}
 }
 
-// Zxid is the zxid that the snapshot is named by: everything up to it is in the snapshot, and
-// what comes after may be or not.
+// Zxid is the zxid that the snapshot is named by: all transactions up to it are in the snapshot,
+// and later ones may be.
 func (s *Snapshotter) Zxid() int64 { return s.zxid }
 
-// Next gives the next chunk: whole records of maxBytes in all, but at least one. The chunk is
-// the caller's. After the one with done there is nothing more, and Next gives nil.
+// Next returns the next chunk: whole records of up to maxBytes, but at least one record. The caller
+// owns the chunk. done is true for the last one; after it Next returns nil.
 func (s *Snapshotter) Next(maxBytes int) (chunk []byte, done bool) {
 	if s.phase == 0 {
 		return nil, true
@@ -65,7 +64,7 @@ func (s *Snapshotter) Next(maxBytes int) (chunk []byte, done bool) {
 		}
 		size := len(s.record) + uvarintLen(uint64(len(s.record)))
 		if !first && len(s.chunk)+size > maxBytes {
-			break // the record waits: it is in the snapshot as it was composed
+			break // the composed record goes into the next chunk
 		}
 		s.chunk = binary.AppendUvarint(s.chunk, uint64(len(s.record)))
 		s.chunk = append(s.chunk, s.record...)
@@ -77,7 +76,7 @@ func (s *Snapshotter) Next(maxBytes int) (chunk []byte, done bool) {
 	return s.chunk, s.phase == 0
 }
 
-// compose makes the next record out of the tree as it is now.
+// compose makes the next record from the current tree.
 func (s *Snapshotter) compose() {
 	switch s.phase {
 	case recordZxid:
@@ -147,9 +146,9 @@ func (s *Snapshotter) composeNode() {
 	s.path = n.path
 }
 
-// after gives the node that comes next in preorder after a path, which may be gone by now. An
-// empty path gives the root. A node made behind the place the walk has reached is not met: it
-// is in the log.
+// after returns the node that follows a path in preorder; the path's own node may be gone. For an
+// empty path it is the root. A node created before the place that the walk has reached is missed:
+// the log has it.
 func (t *Tree) after(path string) *Node {
 	if path == "" {
 		return t.root

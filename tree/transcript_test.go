@@ -9,8 +9,8 @@ import (
 	"github.com/cockroachdb/datadriven"
 )
 
-// The transcripts in testdata read as a server's day: a command, then what the watchers were
-// told. `go test ./tree/ -run Transcripts -rewrite` writes them anew.
+// The transcripts in testdata read as a server's day: a command, then the events of the watchers.
+// `go test ./tree/ -run Transcripts -rewrite` rewrites them.
 //
 //	create PATH [owner=N] · delete PATH · set PATH · setacl PATH · close N [PATH …]
 //	multi (one of those on each line)

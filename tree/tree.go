@@ -3,19 +3,19 @@ package tree
 // Tree is one replica of the coordination state: the nodes, the session table and the zxid up
 // to which transactions have been applied.
 type Tree struct {
-	nodes    map[string]*Node // for lookups only: order comes from the lists of children
+	nodes    map[string]*Node // for lookups only: the lists of children give the order
 	root     *Node
 	sessions sessionTable
 	owners   map[int64]*owned
-	watches  *Watches // nil when nobody can watch
+	watches  *Watches // nil if none are attached
 
 	lastProcessed int64
 	digest        uint64
 }
 
-// New gives the tree that a new ensemble starts with: the root, /zookeeper, its quota and its
-// config, which everybody may only read (DataTree's constructor, ZOOKEEPER-2014). The nodes
-// carry no zxid and no time, and no create has counted them.
+// New returns the tree that a new ensemble starts with: the root, /zookeeper, its quota and its
+// config, which clients may only read (DataTree's constructor, ZOOKEEPER-2014). The nodes carry no
+// zxid and no time, and their parents have not counted them as creates.
 func New() *Tree {
 	t := &Tree{nodes: make(map[string]*Node), owners: make(map[int64]*owned)}
 	t.root = t.addInitial("/", OpenACL)
@@ -33,8 +33,8 @@ func (t *Tree) addInitial(path string, acl []ACL) *Node {
 	return n
 }
 
-// Node finds a node, nil if there is none. An empty path is the root, as in ZooKeeper, where
-// reads do not check paths.
+// Node returns the node at a path, nil if there is none. An empty path is the root, as in
+// ZooKeeper, where reads do not check paths.
 func (t *Tree) Node(path string) *Node {
 	if path == "" {
 		return t.root
@@ -69,11 +69,11 @@ func (n *Node) descendants() int {
 	return sum
 }
 
-// LastProcessed is the zxid of the last transaction whose every part has been applied. While a
-// fuzzy snapshot is being caught up, nodes may be ahead of it.
+// LastProcessed is the zxid of the last transaction that has been applied as a whole. During a
+// replay over a fuzzy snapshot nodes may be ahead of it.
 func (t *Tree) LastProcessed() int64 { return t.lastProcessed }
 
-// Watch makes w see what later transactions change; nil ends that.
+// Watch attaches watches, which fire for the changes of later transactions; nil detaches them.
 func (t *Tree) Watch(w *Watches) { t.watches = w }
 
 // insert puts a new node under its parent, nil for the root.
@@ -88,16 +88,16 @@ func (t *Tree) insert(parent, n *Node) {
 	t.own(n)
 }
 
-// remove takes a node out, with all that is below it.
+// remove removes a node and its descendants.
 //
-// In the order of the history a node that goes has no children. In a replay over a fuzzy
-// snapshot it can have some, out of the future:
+// In the order of the history a deleted node has no children. In a replay over a fuzzy snapshot it
+// can have some, which were created later:
 //
 //	log        delete /a · create /a · create /a/b
 //	snapshot           (starts before)           reads /a and /a/b here
 //
-// Replaying delete /a must take /a/b along; create /a/b will bring it back. Left behind it would
-// be a node that no list of children names.
+// Replaying delete /a must remove /a/b too; create /a/b will bring it back. Otherwise /a/b would
+// remain as a node that no list of children names.
 func (t *Tree) remove(n *Node) {
 	n.parent.unlink(n)
 	t.forget(n)

@@ -204,7 +204,7 @@ func TestSessionsAndTheirNodes(t *testing.T) {
 	if got := p.stat("/a").EphemeralOwner; got != 5 {
 		t.Errorf("owner %d", got)
 	}
-	// One of them is not in the list, as after a leader's fault: it goes too.
+	// One of them is not in the list, as after a leader's mistake: it is deleted too.
 	p.do(5, OpCloseSession, &CloseSessionTxn{[]string{"/a"}})
 	if p.tree.Node("/a") != nil || p.tree.Node("/b") != nil || p.tree.Node("/c") == nil {
 		t.Error("closeSession removed the wrong nodes")
@@ -252,7 +252,7 @@ func TestReplayedCreateStillCountsAtTheParent(t *testing.T) {
 	}
 }
 
-// The first decision of doc.go: a replayed delete meets children out of the future.
+// The first decision of doc.go: a replayed delete finds children that were created later.
 func TestReplayedDeleteTakesTheFutureAlong(t *testing.T) {
 	log := []*Txn{
 		{TxnHeader{Zxid: 1, Type: OpCreate}, &CreateTxn{"/a", nil, OpenACL, false, 1}},
@@ -276,8 +276,8 @@ func TestReplayedDeleteTakesTheFutureAlong(t *testing.T) {
 	}
 }
 
-// The same history has the same digest on every machine, today and after every change that
-// does not mean to alter it.
+// The same history has the same digest on every machine, and keeps it unless a change alters it on
+// purpose.
 func TestDigestIsTheSameEverywhere(t *testing.T) {
 	tree := New()
 	for _, txn := range sampleTxns() {

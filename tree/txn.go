@@ -2,24 +2,24 @@ package tree
 
 import "strconv"
 
-// TxnHeader is what every transaction carries (TxnHeader of ZooKeeper). Whatever a replica
-// writes into a node's stat comes from here, never from its own clock.
+// TxnHeader is what every transaction carries (TxnHeader of ZooKeeper). Times in a node's stat come
+// from here, never from the replica's own clock.
 type TxnHeader struct {
-	Session int64 // who asked
-	Cxid    int32 // the client's number of the request
+	Session int64 // of the client that asked
+	Cxid    int32 // the xid of the client's request
 	Zxid    int64
 	TimeMs  int64 // the leader's wall clock, ms
 	Type    OpCode
 }
 
-// Txn is a transaction as the leader made it out of a request: results, not a command. Applying
-// one twice, or a run of them over a state that already holds some, is the same as once.
+// Txn is a transaction as the leader made it from a request: results, not a command. Applying one
+// twice, or a series over a state that already holds part of it, is the same as applying it once.
 type Txn struct {
 	TxnHeader
 	Body Body
 }
 
-// Body is what a transaction does, one type for each kind. The header's Type goes with it:
+// Body is what a transaction does. The header's Type determines its type:
 //
 //	create, create2  *CreateTxn      check         *CheckVersionTxn
 //	delete           *DeleteTxn      multi         *MultiTxn
@@ -28,8 +28,8 @@ type Txn struct {
 //	error            *ErrorTxn
 type Body interface{ isBody() }
 
-// CreateTxn makes a node, with its suffix chosen. ParentCVersion is the parent's internal
-// cversion afterwards, not a step: a replay must not count the create again.
+// CreateTxn creates a node; a sequential name has its number. ParentCVersion is the parent's
+// internal cversion afterwards, not an increment: a replay must not count the create again.
 type CreateTxn struct {
 	Path           string
 	Data           []byte
@@ -41,31 +41,31 @@ type CreateTxn struct {
 // DeleteTxn removes a node.
 type DeleteTxn struct{ Path string }
 
-// SetDataTxn replaces a node's data. Version is the one it has afterwards.
+// SetDataTxn replaces a node's data. Version is the version afterwards.
 type SetDataTxn struct {
 	Path    string
 	Data    []byte
 	Version int32
 }
 
-// SetACLTxn replaces a node's ACL. Version is the aversion it has afterwards.
+// SetACLTxn replaces a node's ACL. Version is the aversion afterwards.
 type SetACLTxn struct {
 	Path    string
 	ACL     []ACL
 	Version int32
 }
 
-// CheckVersionTxn records that a check held. It changes nothing.
+// CheckVersionTxn records that a check succeeded. It changes nothing.
 type CheckVersionTxn struct {
 	Path    string
 	Version int32
 }
 
-// MultiTxn does all of its parts under one zxid. When one of them is an error, all are, and
-// nothing is done: OK for those before the failure, the cause, RuntimeInconsistency after it.
+// MultiTxn does all of its parts under one zxid. If one part is an error, none is done, and the
+// parts carry codes: OK before the failure, the cause, RuntimeInconsistency after it.
 type MultiTxn struct{ Txns []SubTxn }
 
-// Failed is true if a part is an error: then none is done.
+// Failed reports whether a part is an error; then none is done.
 func (m *MultiTxn) Failed() bool {
 	for i := range m.Txns {
 		if m.Txns[i].Type == OpError {
@@ -84,12 +84,12 @@ type SubTxn struct {
 // CreateSessionTxn opens the header's session.
 type CreateSessionTxn struct{ TimeoutMs int32 }
 
-// CloseSessionTxn ends the header's session and removes its ephemeral nodes, by name: the list
-// is what the leader saw, creates on their way included (ZOOKEEPER-3145).
+// CloseSessionTxn ends the header's session and deletes its ephemeral nodes by path: those that the
+// leader saw, including creates that were proposed and not applied (ZOOKEEPER-3145).
 type CloseSessionTxn struct{ Paths []string }
 
-// ErrorTxn is a write that the leader refused. It takes a zxid, so that the refusal has its
-// place in the order too.
+// ErrorTxn is a write that the leader refused. It takes a zxid, so that the refusal has a place in
+// the order too.
 type ErrorTxn struct{ Code Code }
 
 func (*CreateTxn) isBody()        {}

@@ -5,8 +5,8 @@ import "strconv"
 // CreateMode is the flags of a create (CreateMode of ZooKeeper).
 type CreateMode int32
 
-// The modes. Containers and nodes with a time to live have numbers on the wire and are refused
-// by [CreateMode.Supported].
+// The modes. Containers and nodes with a time to live have numbers on the wire, but
+// [CreateMode.Supported] is false for them.
 const (
 	Persistent           CreateMode = 0
 	Ephemeral            CreateMode = 1
@@ -17,7 +17,7 @@ const (
 	SequentialTTL        CreateMode = 6
 )
 
-// IsEphemeral reports whether the node goes when its session does.
+// IsEphemeral reports whether the node is deleted when its session ends.
 func (m CreateMode) IsEphemeral() bool { return m == Ephemeral || m == EphemeralSequential }
 
 // IsSequential reports whether the name gets a number.
@@ -25,10 +25,10 @@ func (m CreateMode) IsSequential() bool {
 	return m == PersistentSequential || m == EphemeralSequential || m == SequentialTTL
 }
 
-// Known reports whether ZooKeeper has such a mode.
+// Known reports whether ZooKeeper has this mode.
 func (m CreateMode) Known() bool { return m >= Persistent && m <= SequentialTTL }
 
-// Supported reports whether this package has such a mode.
+// Supported reports whether this package has this mode.
 func (m CreateMode) Supported() bool { return m >= Persistent && m <= EphemeralSequential }
 
 // String is the mode as documents write it: "ephemeral, sequential".
@@ -99,11 +99,11 @@ func (e EventType) String() string {
 	return "event " + strconv.FormatInt(int64(e), 10)
 }
 
-// WatchEvent is one thing that happened to one path.
+// WatchEvent is one event at one path.
 type WatchEvent struct {
 	Type EventType
 	Path string
-	Zxid int64 // of the transaction that did it; of the node's change for a late event
+	Zxid int64 // of the transaction; for a late event, of the node's last change
 }
 
 // String is the event as traces print it: NodeDeleted /leader at 1/4.
@@ -111,8 +111,8 @@ func (e WatchEvent) String() string {
 	return e.Type.String() + " " + e.Path + " at " + FormatZxid(e.Zxid)
 }
 
-// Stat is a node's bookkeeping as clients see it (ZooKeeper's Stat). Times are milliseconds of
-// the leader's wall clock when it made the transaction.
+// Stat is a node's metadata as clients see it (ZooKeeper's Stat). Times are those of the leader's
+// wall clock, in milliseconds, when it made the transaction.
 type Stat struct {
 	Czxid          int64 // of the create
 	Mzxid          int64 // of the last setData
@@ -121,7 +121,7 @@ type Stat struct {
 	Version        int32 // counts setData
 	Cversion       int32 // counts creates and deletes of children
 	Aversion       int32 // counts setACL
-	EphemeralOwner int64 // session id, 0 for a node that stays
+	EphemeralOwner int64 // session id; 0 for a persistent node
 	DataLength     int32 // bytes
 	NumChildren    int32
 	Pzxid          int64 // of the last create or delete of a child

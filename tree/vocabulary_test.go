@@ -222,7 +222,7 @@ func TestKeysTellMessagesApart(t *testing.T) {
 
 // The verdicts on paths in the recording of Apache ZooKeeper (server/testdata/README.md).
 func TestValidatePathAgainstTheCorpus(t *testing.T) {
-	raw, err := os.ReadFile("../scenarios/conform/testdata/zookeeper-3.8.0.jsonl")
+	raw, err := os.ReadFile("../scenarios/conformance/testdata/zookeeper-3.8.0.jsonl")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,33 +1,32 @@
 package tree
 
-// WatcherID is whoever watches: a session or a connection, as the caller likes.
+// WatcherID identifies a watcher: a session or a connection, as the caller chooses.
 type WatcherID int64
 
-// Fired is an event for one watcher. ACL is that of the node the event tells of: who may not
-// read it should not be told (ZOOKEEPER-4799), and the caller knows who the watcher is.
+// Fired is an event for one watcher. ACL is that of the node: the caller should not send the event
+// to a client that may not read the node (ZOOKEEPER-4799).
 type Fired struct {
 	Watcher WatcherID
 	WatchEvent
 	ACL []ACL
 }
 
-// Watches is who waits for what at one server. It is no part of the replicated state: servers
-// do not tell one another, and a client that changes its server sets its watches again.
+// Watches are the watches set at one server. They are not part of the replicated state: servers do
+// not share them, and a client that changes its server sets its watches again.
 //
 // As in ZooKeeper there are two tables. The data table holds the watches of getData and exists,
-// which are one and the same there, and those of addWatch; the child table holds the watches of
-// getChildren and the persistent ones. A plain watch is used up by the event that fires it.
+// which it does not distinguish, and those of addWatch; the child table holds the watches of
+// getChildren and the persistent ones. The event that fires a plain watch uses it up.
 //
-// One change of one path fires, for each event, the watchers of the path in the order in which
-// they first asked for it, then the recursive watchers of the nodes above it, nearest first. No
-// watcher gets the same event twice, nor NodeDeleted from both of its tables. (ZooKeeper's order
-// is that of a hash table.)
+// Each event of a change fires the watchers of its path, in the order in which they set their
+// watches, then the recursive watchers of the nodes above it, nearest first. No watcher gets the
+// same event twice, nor NodeDeleted from both tables. (ZooKeeper's order is that of a hash table.)
 type Watches struct {
 	data, child watchTable
 	watchers    map[WatcherID]*watcher
 	single      bool
 	fired       []Fired
-	round       uint64 // the current event, to give it to each watcher once
+	round       uint64 // numbers the current event, which each watcher gets once
 }
 
 // watchMode is a set: one watcher can have a plain and a persistent watch on a path.
@@ -47,10 +46,10 @@ type watchTable struct {
 	recursive int // with modeRecursive
 }
 
-// pathWatches is the watches of one path in one table, in order of their coming.
+// pathWatches are the watches of one path in one table, in the order in which they were set.
 type pathWatches struct{ first, last *watch }
 
-// watcher is the watches of one client in both tables.
+// watcher holds the watches of one client in both tables.
 type watcher struct {
 	id    WatcherID
 	first *watch
@@ -63,9 +62,8 @@ type watchKey struct {
 	path  string
 }
 
-// watch is one client's interest in one path in one table. It hangs in two lists, that of the
-// path and that of the client, so that firing it and dropping the client both take it out at
-// once.
+// watch is one client's watch of one path in one table. It is linked into two lists, that of the
+// path and that of the client, so that firing it and dropping the client are both cheap.
 type watch struct {
 	watcher *watcher
 	key     watchKey
@@ -75,7 +73,7 @@ type watch struct {
 	prevOfWatcher, nextOfWatcher *watch
 }
 
-// NewWatches gives a table in which nobody watches.
+// NewWatches returns empty tables.
 func NewWatches() *Watches {
 	return &Watches{
 		data:     watchTable{paths: make(map[string]*pathWatches)},
@@ -84,17 +82,17 @@ func NewWatches() *Watches {
 	}
 }
 
-// SingleMode keeps watches as servers before 3.9 do (ZOOKEEPER-4466): a watcher has one mode on a
-// path, the last that it asked for, so that a getData with a watch ends a persistent one; a
-// removeWatches takes it away whatever it is; and a checkWatches finds anybody's. Recursive ones are
-// in both tables, so that one whose data half is removed still tells of deletes.
+// SingleMode keeps watches as servers before 3.9 do (ZOOKEEPER-4466). A watcher has one mode on a
+// path, the last one that it set, so a getData with a watch ends a persistent one; a removeWatches
+// removes it whatever its mode; a checkWatches finds any client's watch. Recursive watches are in
+// both tables, so one whose data half is removed still reports deletes.
 func (w *Watches) SingleMode() { w.single = true }
 
 // Len is the number of watches, one for each watcher, path and table.
 func (w *Watches) Len() int { return w.data.count + w.child.count }
 
-// WatchData sets the one-shot watch of a getData or an exists. The path need not exist for an
-// exists; a getData of a missing node sets none.
+// WatchData sets the one-shot watch of a getData or an exists. For an exists the node may be
+// missing; a getData of a missing node sets none.
 func (w *Watches) WatchData(id WatcherID, path string) { w.add(&w.data, id, path, modeStandard) }
 
 // WatchChildren sets the one-shot watch of a getChildren.
@@ -102,7 +100,7 @@ func (w *Watches) WatchChildren(id WatcherID, path string) {
 	w.add(&w.child, id, path, modeStandard)
 }
 
-// AddWatch sets a watch that stays until it is removed (DataTree.addWatch, 3.6 and later).
+// AddWatch sets a watch that persists until it is removed (DataTree.addWatch, 3.6 and later).
 func (w *Watches) AddWatch(id WatcherID, path string, mode AddWatchMode) {
 	if mode == WatchPersistentRecursive {
 		w.add(&w.data, id, path, modeRecursive)
@@ -139,8 +137,8 @@ func (w *Watches) Contains(id WatcherID, path string, kind WatcherType) bool {
 	return false
 }
 
-// Remove takes away the watcher's watches of that type on the path (removeWatches). It reports
-// whether there was one; the server answers NoWatcher if not.
+// Remove removes the watcher's watches of that type on the path (removeWatches), and reports
+// whether there were any; the server answers NoWatcher if not.
 func (w *Watches) Remove(id WatcherID, path string, kind WatcherType) bool {
 	switch kind {
 	case WatcherChildren:
@@ -159,7 +157,7 @@ func (w *Watches) Remove(id WatcherID, path string, kind WatcherType) bool {
 	return false
 }
 
-// RemoveWatcher forgets a watcher: its connection is gone.
+// RemoveWatcher removes all watches of a watcher, whose connection is gone.
 func (w *Watches) RemoveWatcher(id WatcherID) {
 	who := w.watchers[id]
 	for who != nil && who.first != nil {
@@ -167,7 +165,7 @@ func (w *Watches) RemoveWatcher(id WatcherID) {
 	}
 }
 
-// Take appends the events fired since the last call to dst, and forgets them.
+// Take appends to dst the events that have fired since the last call.
 func (w *Watches) Take(dst []Fired) []Fired {
 	dst = append(dst, w.fired...)
 	clear(w.fired) // let go of paths and lists
@@ -175,10 +173,10 @@ func (w *Watches) Take(dst []Fired) []Fired {
 	return dst
 }
 
-// SetWatches takes over the watches of a client that has come from another server. What has
-// changed since the client's last zxid fires at once, the rest is set (DataTree.setWatches,
-// ZOOKEEPER-1667). A node that came and went in between leaves no trace: an exists watch on it
-// is set again, and the client never learns of it. Persistent watches are set without events.
+// SetWatches takes over the watches of a client that comes from another server. A watch whose node
+// has changed since the client's last zxid fires at once; the others are set (DataTree.setWatches,
+// ZOOKEEPER-1667). A node that was created and deleted in between leaves no trace: an exists watch
+// on it is set again, and the client never learns of it. Persistent watches are set without events.
 func (w *Watches) SetWatches(t *Tree, id WatcherID, s *SetWatches) {
 	for _, path := range s.Data {
 		n := t.Node(path)
@@ -217,14 +215,14 @@ func (w *Watches) SetWatches(t *Tree, id WatcherID, s *SetWatches) {
 	}
 }
 
-// late is an event that happened while the client had no server. Nobody knows when a node went:
-// its zxid is the newest there is. It has no list: ZooKeeper tells of it whoever asks, readable or
-// not (DataTree.setWatches calls process without one, as it did before ZOOKEEPER-4799).
+// late fires an event that happened while the client had no server. When a node was deleted is not
+// recorded, so the zxid is then the newest. The event carries no ACL: ZooKeeper sends it even to a
+// client that may not read the node (DataTree.setWatches passes none, even after ZOOKEEPER-4799).
 func (w *Watches) late(id WatcherID, e EventType, path string, zxid int64) {
 	w.fired = append(w.fired, Fired{id, WatchEvent{e, path, zxid}, nil})
 }
 
-// any reports whether a change can interest anybody; for a nil table it cannot.
+// any reports whether there is any watch to fire; there is none if w is nil.
 func (w *Watches) any() bool { return w != nil && w.data.count+w.child.count > 0 }
 
 func (w *Watches) created(n *Node) {
@@ -239,8 +237,8 @@ func (w *Watches) dataChanged(n *Node) {
 	w.fire(&w.data, WatchEvent{NodeDataChanged, n.path, n.mzxid}, n.acl)
 }
 
-// deleted fires both tables in one round: a watcher with a data and a child watch on the node
-// loses both and gets one event.
+// deleted fires both tables in one round: a watcher with a data and a child watch on the node loses
+// both watches and gets one event.
 func (w *Watches) deleted(n, parent *Node, zxid int64) {
 	w.round++
 	w.fire(&w.data, WatchEvent{NodeDeleted, n.path, zxid}, n.acl)
@@ -249,8 +247,8 @@ func (w *Watches) deleted(n, parent *Node, zxid int64) {
 	w.fire(&w.child, WatchEvent{NodeChildrenChanged, parent.path, zxid}, parent.acl)
 }
 
-// fire gives the event to the watchers of its path, and uses up the plain watches among them,
-// then to the recursive watchers above.
+// fire sends the event to the watchers of its path, which uses up their plain watches, then to the
+// recursive watchers of the nodes above.
 func (w *Watches) fire(table *watchTable, e WatchEvent, acl []ACL) {
 	if list := table.paths[e.Path]; list != nil {
 		for watch := list.first; watch != nil; {

@@ -2,17 +2,51 @@ package zab
 
 import "github.com/zablab/zablab/zab/flaw"
 
-// NextZxid is the zxid that the next proposal will get, or false if this server may not propose:
+// A write, step by step. A follower F forwards it to the leader L; O is an observer.
+//
+//	F      Forward      REQUEST to the leader
+//	L      onForwarded  hands it to the App, which proposes
+//	L      Propose      PROPOSAL to every follower, and to the own log at the same time
+//	F      onProposal   waits for its commit, and goes to the log
+//	F, L   logEntry     to the writer: one fsync for all that wait (writer.go)
+//	F, L   onLogged     on disk: F sends ACK, L counts its own
+//	L      onAck        notes what a follower acked
+//	L      countAck     counts voters, in zxid order
+//	L      commit       COMMIT to followers, INFORM to observers
+//	F      onCommit     the first that waits is committed
+//	O      onInform     proposal and commit in one
+//	F,L,O  deliver      the App applies it, and answers the client that asked
+
+// Forward sends a REQUEST, REVALIDATE or SYNC to the leader that this server follows. It is false
+// if the server follows none, or does not serve yet.
+func (p *Peer) Forward(m Message) bool {
+	if p.learn == nil || p.phase != Broadcast {
+		return false
+	}
+	p.io.Send(p.learn.conn, m)
+	return true
+}
+
+// onForwarded hands the App what a learner's client asks for.
+func (p *Peer) onForwarded(k *learner, m Message) {
+	if p.lead.stage < established {
+		p.ignore(RequestNotEstablished)
+		return
+	}
+	p.app.Forwarded(k.id, m)
+}
+
+// NextZxid is the zxid of the next proposal. It is false if this server may not propose, because
 // it is not an established leader.
 func (p *Peer) NextZxid() (Zxid, bool) {
-	if p.lead == nil || !p.lead.ready {
+	if p.lead == nil || p.lead.stage < established {
 		return 0, false
 	}
 	return p.after(p.lead.proposed), true
 }
 
-// after is z and one, as a counter of that width has it: behind its last number the carry goes into
-// the epoch.
+// after is z plus one as a counter of limited width counts: after its last number the carry goes
+// into the epoch.
 func (p *Peer) after(z Zxid) Zxid {
 	if z.Counter() >= p.config.MaxCounter {
 		return MakeZxid(z.Epoch()+1, 0)
@@ -20,13 +54,14 @@ func (p *Peer) after(z Zxid) Zxid {
 	return z + 1
 }
 
-// Propose broadcasts a transaction under NextZxid. The data is not changed afterwards. It is
-// called between IO.Begin and the end of a step, by the peer's holder.
+// Propose broadcasts a transaction under NextZxid. The caller must not change data afterwards. The
+// App calls it between IO.Begin and the end of a step.
 func (p *Peer) Propose(data []byte) {
 	l := p.lead
-	p.assert(l != nil && l.ready, "stateInconsistent", "proposes without being an established leader")
-	if l.proposed.Counter() >= p.config.MaxCounter-1 && p.config.Flaw != flaw.NoRollCheck {
-		// Behind the last counter would come e+1/0: an epoch that nobody was elected for
+	p.assert(l != nil && l.stage == established, "stateInconsistent",
+		"proposes without being an established leader")
+	if l.proposed.Counter() >= p.config.MaxCounter-1 && !p.has(flaw.NoRollCheck) {
+		// After the last counter would come e+1/0: an epoch for which nobody was elected
 		// (ZOOKEEPER-1277). ZooKeeper does not use the last one either.
 		p.becomeLooking("the counter of this epoch is used up")
 		return
@@ -34,16 +69,15 @@ func (p *Peer) Propose(data []byte) {
 	e := Entry{Zxid: p.after(l.proposed), Data: data}
 	l.proposed = e.Zxid
 	l.outstanding = append(l.outstanding, proposal{entry: e})
-	if p.probe != nil {
-		p.probe.Proposed(p, e)
-	}
+	p.probe.Proposed(p, e)
 	m := &Proposal{e}
 	for _, k := range l.learners {
-		if k.syncing && !k.observer && (k.synced || p.config.Flaw != flaw.ForwardAfterAck) {
-			p.sendProposal(k, m)
+		if k.stage < catchingUp || k.observer || k.stage < caughtUp && p.has(flaw.ForwardAfterAck) {
+			continue
 		}
+		p.sendProposal(k, m)
 	}
-	p.logEntry(e) // D6: sent first, written in parallel; our own ack comes from the writer
+	p.logEntry(e) // sent first, written in parallel: our own ack comes from the writer (rule D6)
 }
 
 func (p *Peer) sendProposal(k *learner, m *Proposal) {
@@ -54,34 +88,124 @@ func (p *Peer) sendProposal(k *learner, m *Proposal) {
 	p.toLearner(k, m)
 }
 
-// noteAck keeps the age of the oldest proposal that a learner sits on.
+// onProposal logs a transaction, to ack it when it is durable (rule D5); while we catch up it
+// waits. A gap breaks the connection: ZooKeeper only warns (rule R3).
+func (p *Peer) onProposal(e Entry) {
+	l := p.learn
+	if last := l.newest(p); !e.Zxid.follows(last) {
+		p.inconsistent("proposalInconsistent", "proposal %v after %v", e.Zxid, last)
+		p.becomeLooking("a proposal is missing")
+		return
+	}
+	if p.phase != Broadcast {
+		l.unlogged = append(l.unlogged, e)
+		return
+	}
+	l.pending = append(l.pending, e)
+	p.logEntry(e)
+}
+
+// newest is the zxid that the next proposal must follow.
+func (l *learning) newest(p *Peer) Zxid {
+	switch {
+	case len(l.unlogged) > 0:
+		return l.unlogged[len(l.unlogged)-1].Zxid
+	case l.unsaved:
+		return l.snapshot
+	}
+	return p.history.last()
+}
+
+// logEntry appends a transaction to the history and asks the writer to make it durable.
+func (p *Peer) logEntry(e Entry) {
+	p.remember(e)
+	p.writer.add(job{kind: jobAppend, entry: e})
+}
+
+func (p *Peer) remember(e Entry) {
+	p.history.append(e)
+	p.probe.Logged(p, e)
+}
+
+// onLogged follows when a record is durable in the role that asked for it.
+func (p *Peer) onLogged(z Zxid) {
+	switch {
+	case p.lead != nil:
+		p.countAck(p.config.ID, z)
+	case p.learn != nil:
+		p.ackLogged(z)
+	}
+}
+
+// ackLogged acks a proposal. Only what was proposed in this role is acked one by one: the ACK of
+// NEWLEADER spoke for everything before.
+func (p *Peer) ackLogged(z Zxid) {
+	if p.phase != Broadcast || p.state == Observing {
+		return
+	}
+	p.probe.Acked(p, z)
+	p.io.Send(p.learn.conn, &Ack{z})
+}
+
+// onAck takes an ACK. A learner's first answers NEWLEADER (establish.go), the one after UPTODATE
+// says nothing new, and every later one is for a proposal.
+func (p *Peer) onAck(k *learner, z Zxid) {
+	if z.Counter() != 0 {
+		if k.stage < caughtUp {
+			p.broken("ackInconsistent", "S%d acked %v before NEWLEADER", k.id, z)
+		}
+		p.noteAck(k, z)
+		if !k.observer {
+			p.countAck(k.id, z)
+		}
+		return
+	}
+	p.assert(z.Epoch() == p.lead.epoch, "ackInconsistent", "S%d acked NEWLEADER of epoch %d", k.id, z.Epoch())
+	if k.stage >= caughtUp {
+		p.ignore(AckAgain)
+		return
+	}
+	p.assert(k.stage == catchingUp, "ackInconsistent", "S%d acked NEWLEADER before it was sent", k.id)
+	k.stage = caughtUp
+	k.deadline = p.lead.tick + p.config.SyncLimit
+	p.onNewLeaderAck(k.id, z)
+	if p.lead != nil && p.lead.stage == established {
+		p.activate(k)
+	}
+}
+
+// noteAck keeps the age of the oldest proposal that a learner has not acked.
 func (p *Peer) noteAck(k *learner, z Zxid) {
-	if z > k.sentUpTo { // asked first: what is put together for the message costs more than the look
-		p.assert(false, "ackInconsistent", "S%d acked %v, but was sent only up to %v", k.id, z, k.sentUpTo)
+	if z > k.sentUpTo {
+		p.broken("ackInconsistent", "S%d acked %v, but was sent only up to %v", k.id, z, k.sentUpTo)
 	}
 	if z <= k.ackedUpTo {
-		p.assert(false, "ackInconsistent", "S%d acked %v after %v on a FIFO link", k.id, z, k.ackedUpTo)
+		p.broken("ackInconsistent", "S%d acked %v after %v on a FIFO link", k.id, z, k.ackedUpTo)
 	}
 	k.ackedUpTo = z
 	k.unackedSince = p.lead.tick
 }
 
-// onAck records that one voter holds everything up to z on disk.
+// countAck counts that one voter holds everything up to z on disk.
 //
 // Links are FIFO and followers write in order, so an ack for 2/8 speaks for 2/7 too, and commits
 // leave in zxid order. (Reconfiguration would end this: 2/7 might need other voters than 2/8.)
-func (p *Peer) onAck(id ID, z Zxid) {
+func (p *Peer) countAck(id ID, z Zxid) {
 	l := p.lead
-	if !l.ready || z <= l.committed || len(l.outstanding) == 0 || !p.config.Voters.Has(id) || l.amnesiac.Has(id) {
+	switch {
+	case l.stage < established:
+		p.ignore(AckNotEstablished)
+		return
+	case z <= l.committed || len(l.outstanding) == 0 || z < l.outstanding[0].entry.Zxid:
+		p.ignore(AckCommitted)
+		return
+	case !p.config.Voters.Has(id) || l.amnesiac.Has(id):
+		p.ignore(AckNoVote)
 		return
 	}
-	first := l.outstanding[0].entry.Zxid
-	if z < first {
-		return
-	}
-	i := int(z - first)
+	i := int(z - l.outstanding[0].entry.Zxid)
 	if i >= len(l.outstanding) {
-		p.assert(false, "ackInconsistent", "S%d acked %v, which is not proposed (up to %v)", id, z, l.proposed)
+		p.broken("ackInconsistent", "S%d acked %v, which is not proposed (up to %v)", id, z, l.proposed)
 	}
 	l.outstanding[i].acks = l.outstanding[i].acks.With(id)
 	for p.lead == l && len(l.outstanding) > 0 && l.outstanding[0].acks.Majority(p.config.Voters) {
@@ -95,17 +219,15 @@ func (p *Peer) commit() {
 	l := p.lead
 	e := l.outstanding[0].entry
 	if !e.Zxid.follows(l.committed) {
-		p.assert(false, "commitInconsistent", "commits %v behind %v", e.Zxid, l.committed)
+		p.broken("commitInconsistent", "commits %v after %v", e.Zxid, l.committed)
 	}
 	l.outstanding = dropFirst(l.outstanding)
 	l.committed = e.Zxid
-	if p.probe != nil {
-		p.probe.Committed(p, e.Zxid)
-	}
+	p.probe.Committed(p, e.Zxid)
 	commit := &Commit{e.Zxid}
 	var inform *Inform
 	for _, k := range l.learners {
-		if !k.syncing {
+		if k.stage < catchingUp {
 			continue
 		}
 		if !k.observer {
@@ -125,98 +247,65 @@ func (p *Peer) commit() {
 	}
 }
 
-// LocalSync is a sync by a client of the leader's own server. It comes back through Answered.
-func (p *Peer) LocalSync(m *Sync) { p.onSync(0, m) }
-
-// onSync answers behind everything proposed so far. That the leader is still leader is not
-// asked, unless QuorumSync is on (R10).
-func (p *Peer) onSync(from ID, m *Sync) {
-	l := p.lead
-	if !l.ready {
+// onCommit applies the first pending transaction, which must be the one that is meant.
+func (p *Peer) onCommit(z Zxid) {
+	l := p.learn
+	if p.phase != Broadcast {
+		l.committed = append(l.committed, z)
 		return
 	}
-	s := pendingSync{from: from, msg: m, behind: l.proposed}
-	if p.config.QuorumSync && p.config.Flaw != flaw.SyncAlone {
-		s.quorum, s.asked = true, SetOf(p.config.ID)
-		p.pingOut = &Ping{Zxid: l.proposed}
-		for _, k := range l.learners {
-			if k.active && !k.observer && !l.amnesiac.Has(k.id) {
-				p.ping(k)
-				k.marks = append(k.marks, k.pings)
-			}
-		}
-	}
-	l.syncs = append(l.syncs, s)
-	p.answerSyncs(l.committed)
-}
-
-// answerMarks counts an answered ping for the quorum syncs that wait for it.
-func (p *Peer) answerMarks(k *learner) {
-	passed := 0
-	for i := range k.marks {
-		k.marks[i]--
-		if k.marks[i] == 0 {
-			passed = i + 1
-		}
-	}
-	if passed == 0 {
+	if len(l.pending) == 0 || l.pending[0].Zxid != z {
+		p.inconsistent("commitInconsistent", "commit %v is not the first that is pending", z)
+		p.becomeLooking("a commit without its proposal")
 		return
 	}
-	k.marks = k.marks[passed:]
-	waiting := len(k.marks)
-	quorums := 0
-	for i := len(p.lead.syncs) - 1; i >= 0; i-- {
-		s := &p.lead.syncs[i]
-		if !s.quorum {
-			continue
-		}
-		if quorums++; quorums > waiting {
-			s.asked = s.asked.With(k.id)
-		}
-	}
-	p.answerSyncs(p.lead.committed)
+	e := l.pending[0]
+	l.pending = dropFirst(l.pending)
+	p.deliver(e, false)
+	p.snapper.maybeStart()
 }
 
-// answerSyncs lets go, in order, of every sync whose time has come.
-func (p *Peer) answerSyncs(committed Zxid) {
-	l := p.lead
-	for len(l.syncs) > 0 {
-		s := l.syncs[0]
-		if s.behind > committed || s.quorum && !s.asked.Majority(p.config.Voters) {
-			return
-		}
-		l.syncs = l.syncs[1:]
-		if s.from == 0 {
-			p.app.Answered(s.msg)
-			continue
-		}
-		for _, k := range l.learners {
-			if k.id == s.from && k.active {
-				p.toLearner(k, s.msg)
-			}
-		}
-	}
-}
-
-// Reply sends the leader's answer to a learner: a REVALIDATE that came from it.
-func (p *Peer) Reply(to ID, m Message) {
-	if p.lead == nil {
+// onInform is proposal and commit in one, for observers. They log it, and ack nothing.
+func (p *Peer) onInform(e Entry) {
+	l := p.learn
+	if last := l.newest(p); !e.Zxid.follows(last) {
+		p.inconsistent("proposalInconsistent", "inform %v after %v", e.Zxid, last)
+		p.becomeLooking("a transaction is missing")
 		return
 	}
-	for _, k := range p.lead.learners {
-		if k.id == to && k.active {
-			p.toLearner(k, m)
-			return
-		}
+	if p.phase != Broadcast {
+		l.unlogged = append(l.unlogged, e)
+		l.committed = append(l.committed, e.Zxid)
+		return
 	}
+	p.logEntry(e)
+	p.deliver(e, false)
+	p.snapper.maybeStart()
 }
 
-// Forward sends a REQUEST, REVALIDATE or SYNC to the leader that this server follows. It is
-// false if there is none to send it to.
-func (p *Peer) Forward(m Message) bool {
-	if p.learn == nil || p.phase != Broadcast {
-		return false
+// deliver applies one transaction. Only here does the state machine move, except by a snapshot.
+func (p *Peer) deliver(e Entry, replayed bool) {
+	if e.Zxid <= p.applied {
+		p.broken("commitInconsistent", "delivers %v after %v", e.Zxid, p.applied)
 	}
-	p.io.Send(p.learn.conn, m)
-	return true
+	p.applied = e.Zxid
+	if p.learn == nil || p.phase == Broadcast || !p.has(flaw.SkipCommittedLog) {
+		p.pushCommitted(e)
+	}
+	p.probe.Delivered(e, replayed)
+	p.app.Deliver(e, replayed)
+}
+
+// pushCommitted adds to committedLog. Within an epoch it has no holes (ZOOKEEPER-4925).
+func (p *Peer) pushCommitted(e Entry) {
+	if len(p.committed) >= 2*p.config.CommittedLog {
+		n := copy(p.committed, p.committed[len(p.committed)-p.config.CommittedLog+1:])
+		p.committed = p.committed[:n]
+	}
+	p.committed = append(p.committed, e)
+}
+
+// committedLog is the window from which DIFF is served.
+func (p *Peer) committedLog() []Entry {
+	return p.committed[max(0, len(p.committed)-p.config.CommittedLog):]
 }

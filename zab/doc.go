@@ -1,22 +1,81 @@
 // Package zab is ZAB, the atomic broadcast protocol of ZooKeeper, as a pure state machine.
 //
-// A [Peer] is one server's share of the protocol. It reads no clock, opens no socket and starts
-// no goroutine: it takes one event at a time and appends the effects it wants, in order. The
-// machine of package sim carries them out.
+// A [Peer] is one server's share of the protocol. It reads no clock, opens no socket and starts no
+// goroutine: [Peer.Step] takes the time and one event, and appends the effects that the peer wants,
+// in order. The caller carries them out; package sim does so on simulated machines.
+//
+// # The protocol on one screen
+//
+// L is the leader, F a follower, O an observer. "Disk" is what must be durable before the message
+// may leave, and is what makes the message a promise.
+//
+//	Message        From, to     Says                                       Disk
+//	ELECTION: election.go, over the connections of links.go
+//	NOTIFICATION   all voters   my vote: a leader, its last zxid and epoch  my log and epoch
+//	DISCOVERY: discovery.go
+//	FOLLOWERINFO   F, O to L    the last epoch that I accepted              acceptedEpoch
+//	LEADERINFO     L to F, O    the new epoch: larger than any a quorum     acceptedEpoch
+//	ACKEPOCH       F, O to L    I join no older epoch; my log ends here     acceptedEpoch
+//	SYNCHRONIZATION, or catching up: catchup.go
+//	DIFF           L to F, O    the transactions that you lack follow
+//	TRUNC          L to F, O    drop what follows this zxid
+//	SNAP, SNAPDATA L to F, O    the whole state, piece by piece
+//	... and what it becomes after that: establish.go
+//	NEWLEADER      L to F, O    that was the initial history of the epoch
+//	ACK of e/0     F, O to L    I hold it                                   history, currentEpoch
+//	UPTODATE       L to F, O    a quorum holds it: serve
+//	BROADCAST, a write: broadcast.go
+//	REQUEST        F, O to L    a client's write
+//	PROPOSAL       L to F       log this transaction
+//	ACK            F to L       I hold everything up to this zxid           log
+//	COMMIT         L to F       a quorum holds it: apply it                 log, on a quorum
+//	INFORM         L to O       PROPOSAL and COMMIT in one                  log, on a quorum
+//	at any time: leader.go, learner.go, sync.go
+//	PING           L to F, O    are you there? The answer names the sessions heard of
+//	SYNC           F, O to L    a client's sync: comes back after every commit sent so far
+//	REVALIDATE     F, O to L    does this session live?
+//
+// An epoch is established when a quorum has acked NEWLEADER. All of its initial history is
+// committed then, including what no earlier leader had committed. A later transaction is committed
+// when a quorum has it on disk in the established epoch. It is delivered to a server's [App] when
+// that server learns of the commit.
+//
+// The disk (storage.go) has two epoch files, logs and snapshots. writer.go writes all but our own
+// snapshots, one after another: what was asked for first is durable first. snapper.go writes a
+// fuzzy snapshot beside it, piece by piece.
+//
+// RULES.md has the rules that the code and its tests cite, each with its reason and its reference.
+// flawed.go has the bugs that can be injected.
 //
 // # Contract
 //
-//  1. Make a peer with [New] from what [Recover] reads off the disk, and hand it Boot first.
-//  2. Hand every event to [Peer.Step], one at a time, and carry out the effects in order. Sends
-//     may be lost with their connection; disk effects may not be reordered.
-//  3. When a Sync is complete, step Synced with its token. The peer says nothing that depends on
-//     a write before then.
-//  4. Wake it at [Peer.Deadline].
-//  5. After a crash, begin again at 1 with what the disk still holds.
+//  1. Make a peer with [New] from what [Recover] reads off the disk, and step Boot first.
+//  2. Hand every event to [Peer.Step], one at a time, and carry out the effects in order. Sends may
+//     be lost with their connection; disk effects must not be reordered.
+//  3. When an fsync is complete, step its completion with its token. Before that, the peer says
+//     nothing that depends on what was written.
+//  4. Step Wake at [Peer.Deadline].
+//  5. Connections are FIFO. When one breaks, tell both ends; what was under way is lost.
+//  6. Propose ([Peer.Propose]) only while [Peer.NextZxid] allows it, and never change the data.
+//  7. After a crash, start again at 1 with what the disk still holds.
+//
+// # Decisions
+//
+//   - A history is ranked by currentEpoch and then by its last zxid, not by the zxid alone: to
+//     commit an inherited history writes no record. The story election-figure-eight shows what goes
+//     wrong.
+//   - One queue for records and epochs (writer.go), because recovery is safe through their order
+//     alone (rules D1 to D8). ZooKeeper writes them from several threads, and most of its bugs in
+//     this area were permutations. A second queue would need a proof of its own.
+//   - A transaction is never committed out of order, so one ack speaks for all before it.
+//     Reconfiguration would end this, and is left out.
+//   - Where ZooKeeper is weaker than the rules R0 to R11, we follow the rule.
+//   - What the fault model allows is refused, with a reason ([Probe], [Peer.Refusals]); what it
+//     forbids is asserted, and ends the run.
 //
 // # Stories
 //
-// Each file of testdata is a story that runs: what is on which disk, who is cut off from whom or
-// loses its power at which step, which messages follow, and how it ends. They are the way to get
-// to know the protocol; TestStories explains their commands.
+// Each file of testdata is a story that runs: what is on which disk, which server is cut off or
+// loses its power at which step, which messages follow, and how it ends. Read them to get to know
+// the protocol; TestStories explains their commands.
 package zab

@@ -5,23 +5,18 @@ import (
 	"github.com/zablab/zablab/zab/flaw"
 )
 
-// leading is a server that is LEADING: Leader, with the LearnerHandlers as its learners.
+// leading is the role of a server that is LEADING: Leader, with the LearnerHandlers as its
+// learners.
 type leading struct {
-	epoch    uint32 // proposed; final once chosen
-	chosen   bool   // a quorum has told its acceptedEpoch, and epoch is being written
-	released bool   // epoch is on our disk, and may be told (D2, ZOOKEEPER-1291)
-	elected  bool   // the ACKEPOCH quorum is there
-	ready    bool   // the NEWLEADER quorum is there: established
+	stage leadStage
+	epoch uint32 // proposed; final once chosen
 
 	connecting Set // who told an acceptedEpoch
 	electing   Set // who acked the epoch
-	synced     Set // who acked NEWLEADER
+	caughtUp   Set // who acked NEWLEADER
 	amnesiac   Set // who came without a history: counted only in a later epoch, see onAckEpoch
 
-	summary struct { // how recent our own history was when we began
-		epoch uint32
-		zxid  Zxid
-	}
+	own Vote // how recent our history was when we began; it names no leader
 
 	learners    []*learner
 	outstanding []proposal
@@ -29,12 +24,23 @@ type leading struct {
 	committed   Zxid // lastCommitted
 	syncs       []pendingSync
 
-	giveUpAt sim.Time // of the present phase; Never once established
+	giveUpAt sim.Time // end of the present stage; Never once established
 	nextAt   sim.Time // the next of: ping, tick, giveUpAt, a piece of a snapshot
 	pingAt   sim.Time
 	tick     int
 	odd      bool // every second ping is a tick
 }
+
+// leadStage is how far a leader has come with its epoch. Each stage includes those before it.
+type leadStage uint8
+
+const (
+	choosing    leadStage = iota // asks what a quorum has accepted
+	chosen                       // a quorum told its acceptedEpoch; the epoch is being written
+	released                     // it is on our disk, and learners may be told (rule D2)
+	elected                      // a quorum promised it: ACKEPOCH
+	established                  // a quorum holds its initial history: ACK of NEWLEADER
+)
 
 // proposal is a transaction that has no quorum yet.
 type proposal struct {
@@ -42,26 +48,12 @@ type proposal struct {
 	acks  Set
 }
 
-// pendingSync is a SYNC that waits: for a commit, or for a quorum's word that we still lead.
-type pendingSync struct {
-	from   ID // 0: a client of our own server
-	msg    *Sync
-	behind Zxid
-	asked  Set // of a quorum sync: who has answered a ping sent after it came
-	quorum bool
-}
-
 // learner is the leader's end of one learner's connection.
 type learner struct {
 	id       ID
 	conn     sim.ConnID
 	observer bool
-	known    bool // FOLLOWERINFO came
-	told     bool // LEADERINFO went
-	acked    bool // ACKEPOCH came
-	syncing  bool // NEWLEADER is queued: it gets every proposal and commit from here on
-	synced   bool // it acked NEWLEADER
-	active   bool // UPTODATE went
+	stage    learnerStage
 	last     Zxid // its lastZxid in ACKEPOCH
 	deadline int  // tick by which a packet must come
 	ackedUpTo,
@@ -69,25 +61,35 @@ type learner struct {
 	unackedSince int // tick of the oldest proposal without an ack
 
 	snapshot SnapshotReader // being sent
-	queue    []sim.Message  // what waits behind it
+	queue    []sim.Message  // messages that wait until it is sent
 	nextAt   sim.Time       // when its next piece goes
 	pings    int            // sent and not answered
-	marks    []int          // for each quorum sync it is asked for: pings still to be answered
+	marks    []int          // for each quorum sync that waits for it: pings still to be answered
 }
 
-// snapPieceEvery is how long a piece of a snapshot takes to be read and sent.
-const snapPieceEvery = sim.Millisecond
+// learnerStage is how far a leader has come with a learner. Each stage includes those before it.
+type learnerStage uint8
+
+const (
+	connected  learnerStage = iota
+	introduced              // FOLLOWERINFO came
+	invited                 // LEADERINFO went
+	promised                // ACKEPOCH came
+	catchingUp              // DIFF, TRUNC or SNAP went; it gets every proposal and commit from here on
+	caughtUp                // the ACK of NEWLEADER came
+	active                  // UPTODATE went
+)
 
 func (p *Peer) becomeLeading() {
 	l := &leading{giveUpAt: p.initDeadline(), pingAt: p.io.Now + p.config.TickTime/2}
-	l.summary.epoch, l.summary.zxid = p.currentEpoch, p.lastZxid()
+	l.own = Vote{Zxid: p.lastZxid(), Epoch: p.currentEpoch}
 	p.lead = l
 	p.setState(Leading, Discovery)
-	if p.config.Flaw == flaw.SnapBeforeQuorum && p.snapper.phase == snapIdle {
+	if p.snapper.phase == snapIdle && p.has(flaw.SnapBeforeQuorum) {
 		p.snapper.start()
 	}
 	p.schedule()
-	p.onAcceptedEpochOf(p.config.ID, max(p.acceptedEpoch, p.promisedElsewhere))
+	p.countAccepted(p.config.ID, max(p.acceptedEpoch, p.promisedElsewhere))
 }
 
 func (p *Peer) initDeadline() sim.Time {
@@ -105,33 +107,47 @@ func (p *Peer) schedule() {
 	}
 }
 
+// quorum is true if s holds more than half of the voters; others in s do not count (rule L10).
+func (p *Peer) quorum(s Set) bool {
+	if s&^p.config.Voters != 0 && p.has(flaw.CountObservers) {
+		return 2*s.Len() > p.config.Voters.Len()
+	}
+	return s.Majority(p.config.Voters)
+}
+
 func (p *Peer) onLearnerEvent(e sim.Event) {
 	if e.Kind == sim.Accepted {
-		for _, k := range p.lead.learners {
-			if k.id == e.From { // it has given up the connection that we still believe in
-				p.dropLearner(k)
-				break
-			}
-		}
-		p.lead.learners = append(p.lead.learners, &learner{
-			id: e.From, conn: e.Conn, observer: p.config.Observers.Has(e.From),
-			deadline: p.lead.tick + p.config.InitLimit + p.config.SyncLimit,
-		})
+		p.admit(e)
 		return
 	}
 	k := p.lead.learnerOn(e.Conn)
 	if k == nil {
-		return // of a connection that we closed
+		p.ignore(StaleConnection)
+		return
 	}
 	if e.Kind != sim.Received {
 		p.dropLearner(k)
 		return
 	}
 	k.deadline = p.lead.tick + p.config.SyncLimit
-	if !k.synced {
+	if k.stage < caughtUp {
 		k.deadline += p.config.InitLimit
 	}
 	p.onLearnerPacket(k, e.Msg)
+}
+
+// admit takes in a learner that connects.
+func (p *Peer) admit(e sim.Event) {
+	for _, k := range p.lead.learners {
+		if k.id == e.From { // it has given up the connection that we still believe in
+			p.dropLearner(k)
+			break
+		}
+	}
+	p.lead.learners = append(p.lead.learners, &learner{
+		id: e.From, conn: e.Conn, observer: p.config.Observers.Has(e.From),
+		deadline: p.lead.tick + p.config.InitLimit + p.config.SyncLimit,
+	})
 }
 
 func (p *Peer) onLearnerPacket(k *learner, msg sim.Message) {
@@ -141,17 +157,15 @@ func (p *Peer) onLearnerPacket(k *learner, msg sim.Message) {
 	case *AckEpoch:
 		p.onAckEpoch(k, m)
 	case *Ack:
-		p.onLearnerAck(k, m)
+		p.onAck(k, m.Zxid)
 	case *Ping:
 		p.onPingAnswer(k, m)
 	case *Request, *Revalidate:
-		if p.lead.ready {
-			p.app.Forwarded(k.id, m.(Message))
-		}
+		p.onForwarded(k, m.(Message))
 	case *Sync:
 		p.onSync(k.id, m)
 	default:
-		p.assert(false, "messageIllegal", "learner S%d sent %s, which no learner sends", k.id, msg.Name())
+		p.broken("messageIllegal", "learner S%d sent %s, which no learner sends", k.id, msg.Name())
 	}
 }
 
@@ -177,7 +191,7 @@ func (p *Peer) dropLearner(k *learner) {
 	p.schedule()
 }
 
-// toLearner sends m, or queues it behind a snapshot that is being sent.
+// toLearner sends m, or queues it while a snapshot is being sent.
 func (p *Peer) toLearner(k *learner, m sim.Message) {
 	if k.snapshot != nil {
 		k.queue = append(k.queue, m)
@@ -186,187 +200,16 @@ func (p *Peer) toLearner(k *learner, m sim.Message) {
 	p.io.Send(k.conn, m)
 }
 
-// onFollowerInfo begins a learner's discovery.
-func (p *Peer) onFollowerInfo(k *learner, m *FollowerInfo) {
-	if k.known {
-		p.assert(false, "stateInconsistent", "S%d sent FOLLOWERINFO twice", k.id)
-	}
-	k.known = true
-	if p.lead.chosen && m.AcceptedEpoch > p.lead.epoch {
-		// It has promised a later epoch and can never join this one; ZooKeeper leaves it
-		// outside until the leader falls for another reason. An observer too: whoever else knew of that
-		// epoch may have lost its disk. Our next epoch is larger: were it the next number only, we might
-		// step down as often as there are numbers between.
-		p.promisedElsewhere = m.AcceptedEpoch
-		p.becomeLooking("a participant has promised a later epoch than ours")
+// Reply sends learner to the leader's answer to a REVALIDATE.
+func (p *Peer) Reply(to ID, m Message) {
+	if p.lead == nil {
 		return
 	}
-	p.onAcceptedEpochOf(k.id, m.AcceptedEpoch)
-	if p.lead != nil && p.lead.released && !k.told {
-		p.tellEpoch(k)
-	}
-}
-
-// onAcceptedEpochOf is getEpochToPropose: the new epoch is larger than any that a quorum, this
-// server among it, has accepted. ">=" is ZOOKEEPER-1343.
-func (p *Peer) onAcceptedEpochOf(id ID, accepted uint32) {
-	l := p.lead
-	if l.chosen {
-		return
-	}
-	if accepted >= l.epoch {
-		l.epoch = accepted + 1
-	}
-	if p.config.Voters.Has(id) {
-		l.connecting = l.connecting.With(id)
-	}
-	if l.connecting.Has(p.config.ID) && l.connecting.Majority(p.config.Voters) {
-		l.chosen = true
-		l.giveUpAt = p.initDeadline()
-		p.writer.add(job{kind: jobAccepted, epoch: l.epoch})
-	}
-}
-
-// releaseEpoch tells the epoch to all who wait, now that it is on our own disk (D2).
-func (p *Peer) releaseEpoch() {
-	l := p.lead
-	l.released = true
-	p.setPhase(Discovery) // as before, but the epoch is known now
-	for _, k := range l.learners {
-		if k.known && !k.told {
-			p.tellEpoch(k)
-		}
-	}
-	p.schedule()
-	p.countEpochAck(p.config.ID)
-}
-
-func (p *Peer) tellEpoch(k *learner) {
-	k.told = true
-	p.io.Send(k.conn, &LeaderInfo{p.lead.epoch})
-}
-
-// onAckEpoch is waitForEpochAck. A participant that is ahead of us makes us step down at once
-// (R11): whoever leads must hold what a quorum may have committed.
-func (p *Peer) onAckEpoch(k *learner, m *AckEpoch) {
-	l := p.lead
-	p.assert(k.told && !k.acked, "ackInconsistent", "S%d acked an epoch that it was not told", k.id)
-	k.acked, k.last = true, m.LastZxid
-	if m.LastZxid == NoZxid && m.CurrentEpoch == 0 {
-		// It has lost its disk, and with it what it may have promised to the leader of a later epoch. It
-		// learns, and what it acks is no vote before that is over: of the next epoch it knows.
-		l.amnesiac = l.amnesiac.With(k.id)
-	}
-	if !l.elected && !m.Again && !k.observer && m.LastZxid != NoZxid {
-		ahead := m.CurrentEpoch > l.summary.epoch ||
-			m.CurrentEpoch == l.summary.epoch && m.LastZxid > l.summary.zxid
-		if p.config.Flaw == flaw.RankByZxid {
-			ahead = m.LastZxid > l.summary.zxid
-		}
-		if ahead {
-			p.becomeLooking("a participant is ahead of us")
+	for _, k := range p.lead.learners {
+		if k.id == to && k.stage == active {
+			p.toLearner(k, m)
 			return
 		}
-		p.countEpochAck(k.id)
-	}
-	if p.lead == l && l.elected && !k.syncing {
-		p.synchronise(k)
-	}
-}
-
-func (p *Peer) countEpochAck(id ID) {
-	l := p.lead
-	if l.elected {
-		return
-	}
-	l.electing = l.electing.With(id)
-	if !l.electing.Has(p.config.ID) || !l.electing.Majority(p.config.Voters) {
-		return
-	}
-	l.elected = true
-	l.giveUpAt = p.initDeadline()
-	l.proposed = MakeZxid(l.epoch, 0)
-	if p.config.Flaw == flaw.ZxidEarly {
-		p.mark = l.proposed
-	}
-	if p.probe != nil {
-		p.probe.Elected(p, l.epoch)
-	}
-	p.setPhase(Synchronization)
-	p.writer.add(job{kind: jobCurrent, epoch: l.epoch}) // D3: then we count ourselves
-	for _, k := range append([]*learner(nil), l.learners...) {
-		if k.acked && !k.syncing {
-			p.synchronise(k)
-		}
-	}
-	p.schedule()
-}
-
-// onLearnerAck is an ACK: the first answers NEWLEADER, the one after UPTODATE says nothing new,
-// every later one is for a proposal.
-func (p *Peer) onLearnerAck(k *learner, m *Ack) {
-	if m.Zxid.Counter() != 0 {
-		if !k.synced {
-			p.assert(false, "ackInconsistent", "S%d acked %v before NEWLEADER", k.id, m.Zxid)
-		}
-		p.noteAck(k, m.Zxid)
-		if !k.observer {
-			p.onAck(k.id, m.Zxid)
-		}
-		return
-	}
-	p.assert(m.Zxid.Epoch() == p.lead.epoch, "ackInconsistent", "S%d acked NEWLEADER of epoch %d", k.id, m.Zxid.Epoch())
-	if k.synced {
-		return
-	}
-	k.synced = true
-	k.deadline = p.lead.tick + p.config.SyncLimit
-	p.onNewLeaderAck(k.id, m.Zxid)
-	if p.lead != nil && p.lead.ready {
-		p.activate(k)
-	}
-}
-
-// onNewLeaderAck counts who holds the initial history of the epoch on disk. With a quorum the
-// epoch is established, and all of that history is committed.
-func (p *Peer) onNewLeaderAck(id ID, z Zxid) {
-	l := p.lead
-	if !p.config.Voters.Has(id) && p.config.Flaw != flaw.CountObservers || l.amnesiac.Has(id) {
-		return
-	}
-	l.synced = l.synced.With(id)
-	if l.ready || !l.synced.Has(p.config.ID) || !p.quorum(l.synced) {
-		return
-	}
-	l.ready = true
-	l.giveUpAt = sim.Never
-	l.committed = z
-	p.mark = z // only now (ZOOKEEPER-790)
-	p.currentVote.Epoch = l.epoch
-	if p.probe != nil {
-		p.probe.Established(p, l.epoch)
-	}
-	p.setPhase(Broadcast)
-	for _, k := range l.learners {
-		if k.synced {
-			p.activate(k)
-		}
-	}
-	p.schedule()
-}
-
-// quorum is more than half of the voters; others in s do not count (ZOOKEEPER-1294).
-func (p *Peer) quorum(s Set) bool {
-	if p.config.Flaw == flaw.CountObservers {
-		return 2*s.Len() > p.config.Voters.Len()
-	}
-	return s.Majority(p.config.Voters)
-}
-
-func (p *Peer) activate(k *learner) {
-	if !k.active {
-		k.active = true
-		p.toLearner(k, &UpToDate{p.lead.committed})
 	}
 }
 
@@ -400,7 +243,7 @@ func (p *Peer) pingLearners() {
 		p.pingOut = &Ping{Zxid: p.lead.proposed}
 	}
 	for _, k := range p.lead.learners {
-		if k.syncing {
+		if k.stage >= catchingUp {
 			p.ping(k)
 		}
 	}
@@ -411,40 +254,45 @@ func (p *Peer) ping(k *learner) {
 	p.toLearner(k, p.pingOut)
 }
 
-// onTick closes learners that are silent, or sit on a proposal, for syncLimit ticks, and steps
-// down without a quorum of the others, of those who are counted in this epoch.
+func (p *Peer) onPingAnswer(k *learner, m *Ping) {
+	if k.pings > 0 {
+		k.pings--
+	}
+	if len(m.Touched) > 0 && p.lead.stage == established {
+		p.app.Heard(k.id, m.Touched)
+	}
+	if len(k.marks) > 0 {
+		p.answerMarks(k)
+	}
+}
+
+// onTick closes learners that have been silent, or have not acked a proposal, for syncLimit ticks.
+// It steps down, and is false, when those that are left and count in this epoch are no quorum.
 func (p *Peer) onTick() bool {
 	l := p.lead
 	l.tick++
 	alive := SetOf(p.config.ID)
 	for i := 0; i < len(l.learners); i++ {
 		k := l.learners[i]
-		late := k.sentUpTo > k.ackedUpTo && !k.observer && k.synced && l.tick-k.unackedSince > p.config.SyncLimit
-		if l.tick > k.deadline || late {
+		if l.tick > k.deadline || p.sitsOnProposal(k) {
 			p.refuse("S%d is silent for too long", k.id)
 			p.dropLearner(k)
 			i--
 			continue
 		}
-		if k.synced && !l.amnesiac.Has(k.id) {
+		if k.stage >= caughtUp && !l.amnesiac.Has(k.id) {
 			alive = alive.With(k.id)
 		}
 	}
-	if l.ready && !p.quorum(alive) {
+	if l.stage == established && !p.quorum(alive) {
 		p.becomeLooking("no quorum of followers")
 		return false
 	}
 	return true
 }
 
-func (p *Peer) onPingAnswer(k *learner, m *Ping) {
-	if k.pings > 0 {
-		k.pings--
-	}
-	if len(m.Touched) > 0 && p.lead.ready {
-		p.app.Heard(k.id, m.Touched)
-	}
-	if len(k.marks) > 0 {
-		p.answerMarks(k)
-	}
+// sitsOnProposal is true if a follower has not acked a proposal for syncLimit ticks.
+func (p *Peer) sitsOnProposal(k *learner) bool {
+	return k.sentUpTo > k.ackedUpTo && !k.observer && k.stage >= caughtUp &&
+		p.lead.tick-k.unackedSince > p.config.SyncLimit
 }

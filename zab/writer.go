@@ -7,19 +7,20 @@ import (
 	"github.com/zablab/zablab/zab/flaw"
 )
 
-// writer puts things on disk one after another: SyncRequestProcessor and the epoch files in one
-// queue, so that the order of what is asked is the order of what is durable (D1-D8). Log records
-// that wait together share one fsync.
+// writer makes things durable one after another: SyncRequestProcessor and the epoch files in one
+// queue, so that what is asked for first is durable first (rules D1 to D8). Log records that wait
+// together share one fsync.
+//
+// A record's way: add, run, appendBatch, fsync; when that is complete onFsynced, advance, finish
+// and onWritten, which hands it to onLogged (broadcast.go).
 type writer struct {
 	p       *Peer
 	jobs    []job
-	busy    int // jobs of the queue's head that are being written
-	phase   int // of the head
+	busy    int // how many jobs at the head of the queue are being written
+	phase   int // of the job at the head
 	token   uint64
 	files   []logFile
-	roll    bool    // the next record begins a new file
-	hole    int64   // how far behind the end of the log a writer stands that has not seen it cut (a flaw)
-	orphans []Entry // of a writer that outlived its role (a flaw)
+	roll    bool // the next record begins a new file
 	durable Zxid
 }
 
@@ -42,7 +43,7 @@ type job struct {
 	epoch      uint32
 	zxid       Zxid
 	kept       []Entry // of a truncation: the history up to zxid
-	snaps      []snap  // that a truncation or an installation makes void
+	snaps      []snap  // those that a truncation or an installation makes void
 	data       []byte
 	garbage    []string // of a repair: files to remove
 }
@@ -58,14 +59,7 @@ func (w *writer) add(j job) {
 	}
 }
 
-// addQuietly is add for what nobody waits for.
-func (w *writer) addQuietly(j job) {
-	w.p.generation--
-	w.add(j)
-	w.p.generation++
-}
-
-// recovered asks for the epochs that recovery found, where the files say less, and then starts.
+// recovered writes the epochs that recovery found, where the files say less, and then starts.
 func (w *writer) recovered(current, accepted uint32) {
 	if accepted != w.p.acceptedEpoch {
 		w.add(job{kind: jobAccepted, epoch: accepted})
@@ -88,8 +82,8 @@ func (w *writer) run() {
 	}
 }
 
-// sync asks for one fsync; the last one asked is the one waited for.
-func (w *writer) sync(file string) {
+// fsync asks for one fsync; the job at the head waits for the last one it asked for.
+func (w *writer) fsync(file string) {
 	w.token++
 	w.p.io.Emit(sim.Effect{Kind: sim.Sync, File: file, Token: w.token})
 }
@@ -102,8 +96,8 @@ func (w *writer) remove(file string) {
 	w.p.io.Emit(sim.Effect{Kind: sim.Remove, File: file})
 }
 
-// appendBatch writes every record that waits at the head of the queue, and syncs once. A new
-// file needs its name synced too (R1).
+// appendBatch writes every record that waits at the head of the queue, with one fsync. The name of
+// a new file needs one too (rules R1 and D10).
 func (w *writer) appendBatch() {
 	created := false
 	if len(w.files) == 0 || w.roll {
@@ -111,9 +105,8 @@ func (w *writer) appendBatch() {
 		w.roll, created = false, true
 	}
 	f := &w.files[len(w.files)-1]
-	if w.hole > 0 {
-		w.put(f.name, make([]byte, w.hole))
-		f.size, w.hole = f.size+w.hole, 0
+	if w.p.flawed.hole > 0 {
+		w.fillHole(f)
 	}
 	n := 0
 	for n < len(w.jobs) && n < maxBatch && w.jobs[n].kind == jobAppend {
@@ -126,20 +119,21 @@ func (w *writer) appendBatch() {
 		n++
 	}
 	w.busy = n
-	w.sync(f.name)
+	w.fsync(f.name)
 	if created {
-		w.sync("")
+		w.fsync("")
 	}
 }
 
-// onSynced is the completion of a sync.
-func (p *Peer) onSynced(token uint64) {
+// onFsynced is the completion of an fsync.
+func (p *Peer) onFsynced(token uint64) {
 	if token&snapperToken != 0 {
-		p.snapper.onSynced(token)
+		p.snapper.onFsynced(token)
 		return
 	}
 	if token != p.writer.token || p.writer.busy == 0 {
-		return // not the last one that the job waits for
+		p.ignore(StaleFsync)
+		return // not the one that the job waits for
 	}
 	p.writer.phase++
 	p.writer.advance()
@@ -170,34 +164,8 @@ func (w *writer) advance() {
 	}
 }
 
-// outlive sets aside, with a flaw, what was asked for and not begun to be written: the writer does not
-// end with its role, and comes to it in the next one.
-func (w *writer) outlive() {
-	p := w.p
-	first := len(w.jobs)
-	for first > w.busy && w.jobs[first-1].kind == jobAppend && w.jobs[first-1].entry.Zxid > p.applied {
-		first--
-	}
-	for _, j := range w.jobs[first:] {
-		w.orphans = append(w.orphans, j.entry)
-	}
-	w.jobs = w.jobs[:first]
-	if len(w.orphans) > 0 {
-		e := p.history.entries
-		p.history.entries = e[:search(e, w.orphans[0].Zxid)]
-	}
-}
-
-// revive is when it comes to that.
-func (w *writer) revive() {
-	for _, e := range w.orphans {
-		w.addQuietly(job{kind: jobAppend, entry: e})
-	}
-	w.orphans = nil
-}
-
-// finish says what the head of the queue has made durable, and only then goes on: the job behind
-// it may be the one that starts the peer, which must know what the disk says.
+// finish reports what the head of the queue has made durable, and only then goes on: the next job
+// may be the one that starts the peer, which must know what the disk says.
 func (w *writer) finish() {
 	var few [4]job // on the stack
 	finished := append(few[:0], w.jobs[:w.busy]...)
@@ -212,29 +180,29 @@ func (w *writer) finish() {
 	}
 }
 
-// writeEpoch replaces an epoch file as AtomicFileOutputStream does, and syncs the directory too,
-// which ZooKeeper does not (D10).
+// writeEpoch replaces an epoch file as AtomicFileOutputStream does, and fsyncs the directory too,
+// which ZooKeeper does not (rule D10).
 func (w *writer) writeEpoch(name string, epoch uint32) (done bool) {
 	tmp := name + tmpSuffix
 	switch w.phase {
 	case 0:
 		w.remove(tmp)
 		w.put(tmp, strconv.AppendUint(nil, uint64(epoch), 10))
-		w.sync(tmp)
+		w.fsync(tmp)
 	case 1:
 		w.p.io.Emit(sim.Effect{Kind: sim.Rename, File: tmp, Name: name})
-		w.sync("")
+		w.fsync("")
 	}
 	return w.phase == 2
 }
 
-// truncate shortens the log to j.zxid, and syncs what it shortened and what it removed (D7, R1).
+// truncate shortens the log to j.zxid, and fsyncs the file and the directory (rules D7 and R1).
 func (w *writer) truncate(j *job) (done bool) {
 	if w.phase == 1 {
 		return true
 	}
 	for _, s := range j.snaps {
-		if w.p.config.Flaw != flaw.SnapBeforeQuorum {
+		if !w.p.has(flaw.SnapBeforeQuorum) {
 			w.remove(snapName(s.zxid))
 		}
 	}
@@ -244,21 +212,21 @@ func (w *writer) truncate(j *job) (done bool) {
 		if first <= j.zxid {
 			end := f.size
 			f.size = sizeUpTo(j.kept, first, j.zxid)
-			if w.p.config.Flaw == flaw.TruncKeepsOffset {
-				w.hole = end - f.size
+			if w.p.has(flaw.TruncKeepsOffset) {
+				w.p.flawed.hole = end - f.size
 			}
 			w.p.io.Emit(sim.Effect{Kind: sim.Truncate, File: f.name, N: f.size})
-			w.sync(f.name)
+			w.fsync(f.name)
 			break
 		}
 		w.remove(f.name)
 		w.files = w.files[:len(w.files)-1]
 	}
-	w.sync("")
+	w.fsync("")
 	return false
 }
 
-// sizeUpTo is how long a log file that begins at first is when it ends with z.
+// sizeUpTo is the size of a log file from its first record to the one at z.
 func sizeUpTo(entries []Entry, first, z Zxid) int64 {
 	var size int64
 	for _, e := range entries[search(entries, first):search(entries, z+1)] {
@@ -267,8 +235,8 @@ func sizeUpTo(entries []Entry, first, z Zxid) int64 {
 	return size
 }
 
-// install puts a received snapshot on disk piece by piece, and only then removes what it
-// replaces: logs that it does not continue (ZOOKEEPER-2832) and older snapshots.
+// install puts a received snapshot on disk piece by piece, and only then removes what it replaces:
+// logs that do not continue it (ZOOKEEPER-2832) and older snapshots.
 func (w *writer) install(j *job) (done bool) {
 	name := snapName(j.zxid)
 	tmp := name + tmpSuffix
@@ -281,17 +249,16 @@ func (w *writer) install(j *job) (done bool) {
 		}
 		at := w.phase * chunk
 		w.put(tmp, j.data[at:min(at+chunk, len(j.data))])
-		if w.p.config.Flaw == flaw.NoSnapFsync {
-			w.sync("")
-			return false
+		if w.p.has(flaw.NoSnapFsync) {
+			tmp = "" // the directory instead
 		}
-		w.sync(tmp)
+		w.fsync(tmp)
 	case w.phase == pieces:
 		w.p.io.Emit(sim.Effect{Kind: sim.Rename, File: tmp, Name: name})
-		w.sync("")
+		w.fsync("")
 	case w.phase == pieces+1:
-		// Snapshots first: a loss of power keeps a prefix of these removals, and a snapshot
-		// without the log behind it could not be started from.
+		// Snapshots first: a loss of power keeps a prefix of these removals, and no server could
+		// start from a snapshot without the log that follows it.
 		for _, s := range j.snaps {
 			if s.zxid != j.zxid {
 				w.remove(snapName(s.zxid))
@@ -301,15 +268,15 @@ func (w *writer) install(j *job) (done bool) {
 			w.remove(f.name)
 		}
 		w.files = nil
-		w.sync("")
+		w.fsync("")
 	default:
 		return true
 	}
 	return false
 }
 
-// repair cuts the torn end off the log, makes durable what was re-read, and removes what an
-// interrupted installation has left.
+// repair cuts the torn end off the log, makes durable what was read back (rule R7), and removes
+// what an interrupted installation left.
 func (w *writer) repair(j *job) (done bool) {
 	if w.phase == 1 {
 		return true
@@ -320,94 +287,48 @@ func (w *writer) repair(j *job) (done bool) {
 	if n := len(w.files); n > 0 {
 		last := &w.files[n-1]
 		w.p.io.Emit(sim.Effect{Kind: sim.Truncate, File: last.name, N: last.size})
-		w.sync(last.name)
+		w.fsync(last.name)
 	}
-	w.sync("")
+	w.fsync("")
 	return false
 }
 
-// onWritten is what a completed write allows.
+// onWritten is what a completed write allows. What an earlier role asked for has no consequence in
+// this one beyond being on disk.
 func (p *Peer) onWritten(j *job) {
 	mine := j.generation == p.generation
+	if !mine {
+		p.ignore(StaleWrite)
+	}
 	switch j.kind {
 	case jobAppend:
-		p.writer.durable = j.entry.Zxid
-		if p.probe != nil {
-			p.probe.Durable(p, j.entry.Zxid)
-		}
+		p.isDurable(j.entry.Zxid)
 		if mine {
 			p.onLogged(j.entry.Zxid)
 		}
 	case jobAccepted:
 		p.acceptedEpoch = j.epoch
-		p.promised()
+		p.probe.Promised(p, p.acceptedEpoch, p.currentEpoch)
 		if mine {
-			p.onAcceptedEpoch(j.epoch)
+			p.onAcceptedWritten()
 		}
 	case jobCurrent:
 		p.currentEpoch = j.epoch
-		p.promised()
+		p.probe.Promised(p, p.acceptedEpoch, p.currentEpoch)
 		if mine {
-			p.onCurrentEpoch(j.epoch)
+			p.onCurrentWritten(j.epoch)
 		}
 	case jobTruncate, jobInstall:
-		p.writer.durable = j.zxid
-		if p.probe != nil {
-			p.probe.Durable(p, j.zxid)
-		}
+		p.isDurable(j.zxid)
 	case jobRepair:
-		p.writer.durable = p.history.last()
-		if p.probe != nil {
-			p.probe.Durable(p, p.history.last())
-		}
+		p.isDurable(p.history.last())
 	case jobStart:
 		p.onStarted()
 	}
 }
 
-func (p *Peer) promised() {
-	if p.probe != nil {
-		p.probe.Promised(p, p.acceptedEpoch, p.currentEpoch)
-	}
-}
-
-// logEntry puts a transaction at the end of the history and asks for it to be written.
-func (p *Peer) logEntry(e Entry) {
-	p.remember(e)
-	p.writer.add(job{kind: jobAppend, entry: e})
-}
-
-func (p *Peer) remember(e Entry) {
-	p.history.append(e)
-	if p.probe != nil {
-		p.probe.Logged(p, e)
-	}
-}
-
-// onLogged is a record of ours that has become durable in the role that asked for it.
-func (p *Peer) onLogged(z Zxid) {
-	switch {
-	case p.lead != nil:
-		p.onAck(p.config.ID, z)
-	case p.learn != nil:
-		p.ackLogged(z)
-	}
-}
-
-func (p *Peer) onAcceptedEpoch(epoch uint32) {
-	switch {
-	case p.lead != nil:
-		p.releaseEpoch()
-	case p.learn != nil:
-		p.promise(false)
-	}
-}
-
-func (p *Peer) onCurrentEpoch(epoch uint32) {
-	switch {
-	case p.lead != nil:
-		p.onNewLeaderAck(p.config.ID, MakeZxid(epoch, 0))
-	case p.learn != nil:
-		p.ackNewLeader()
-	}
+// isDurable notes that the history is on disk up to z.
+func (p *Peer) isDurable(z Zxid) {
+	p.writer.durable = z
+	p.probe.Durable(p, z)
 }

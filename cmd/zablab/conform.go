@@ -8,7 +8,7 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
-	"github.com/zablab/zablab/scenarios/conform"
+	"github.com/zablab/zablab/scenarios/conformance"
 )
 
 func newConform() *cobra.Command {
@@ -18,12 +18,12 @@ func newConform() *cobra.Command {
 		Short: "Hold the lab's server against recorded answers of a ZooKeeper server",
 		Long: "Puts the sequences of a recording, each to a fresh simulated server, and prints every answer that\n" +
 			"differs: errors, zxids, results with every field of their stats, watch events and their order.\n" +
-			"A recording is JSON Lines, one step a line: go doc ./scenarios/conform. To hold the lab against another\n" +
+			"A recording is JSON Lines, one step a line: go doc ./scenarios/conformance. To hold the lab against another\n" +
 			"version of ZooKeeper, record that.\n\n" +
 			"Containers, nodes with a time to live, quotas, four-letter words, whoAmI and schemes beyond world, ip and\n" +
 			"digest are left out; the steps that have to do with them are skipped, and named.\n\n" +
 			"Exit status: 0 no difference; 1 differences; 2 usage or an unreadable recording.",
-		Example: "  zablab conform --before-3.9 scenarios/conform/testdata/zookeeper-3.8.0.jsonl\n" +
+		Example: "  zablab conform --before-3.9 scenarios/conformance/testdata/zookeeper-3.8.0.jsonl\n" +
 			"  zablab conform --json my-recording.jsonl",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return conformTo(cmd, args[0], before39) },
@@ -34,12 +34,12 @@ func newConform() *cobra.Command {
 
 // jsonConform is the shape of conform --json. Keys are stable: add, never rename.
 type jsonConform struct {
-	Recording   string               `json:"recording"`
-	Sequences   int                  `json:"sequences"`
-	Steps       int                  `json:"steps"`
-	Held        int                  `json:"held"`
-	Differences []conform.Difference `json:"differences"`
-	Skipped     []conform.Skip       `json:"skipped"`
+	Recording   string                   `json:"recording"`
+	Sequences   int                      `json:"sequences"`
+	Steps       int                      `json:"steps"`
+	Held        int                      `json:"held"`
+	Differences []conformance.Difference `json:"differences"`
+	Skipped     []conformance.Skip       `json:"skipped"`
 }
 
 func conformTo(cmd *cobra.Command, name string, before39 bool) error {
@@ -52,7 +52,7 @@ func conformTo(cmd *cobra.Command, name string, before39 bool) error {
 		return err
 	}
 	defer file.Close()
-	recording, err := conform.Read(name, file)
+	recording, err := conformance.Read(name, file)
 	if err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ func conformTo(cmd *cobra.Command, name string, before39 bool) error {
 	out := cmd.OutOrStdout()
 	if asJSON, _ := cmd.Flags().GetBool("json"); asJSON {
 		writeJSON(out, jsonConform{name, r.Sequences, r.Steps, r.Held,
-			append([]conform.Difference{}, r.Differences...), append([]conform.Skip{}, r.Skipped...)})
+			append([]conformance.Difference{}, r.Differences...), append([]conformance.Skip{}, r.Skipped...)})
 	} else {
 		printConform(out, name, r)
 	}
@@ -73,10 +73,10 @@ func conformTo(cmd *cobra.Command, name string, before39 bool) error {
 	return nil
 }
 
-func printConform(out io.Writer, name string, r *conform.Report) {
+func printConform(out io.Writer, name string, r *conformance.Report) {
 	p := painter(out)
 	fmt.Fprintf(out, "%s  %s\n", p.bold(name), p.faint(fmt.Sprintf("%s in %s", plural(r.Steps, "step", "steps"), plural(r.Sequences, "sequence", "sequences"))))
-	where := func(at conform.Place) string {
+	where := func(at conformance.Place) string {
 		return fmt.Sprintf("line %d, %s/%d %s %s", at.Line, at.Seq, at.N, at.Op, at.Path)
 	}
 	for _, d := range r.Differences {

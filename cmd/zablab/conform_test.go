@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-const corpus = "../../scenarios/conform/testdata/zookeeper-3.8.0.jsonl"
+const corpus = "../../scenarios/conformance/testdata/zookeeper-3.8.0.jsonl"
 
 func TestConform(t *testing.T) {
 	code, out, errOut := zablab("conform", corpus)

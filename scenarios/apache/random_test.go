@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/zablab/zablab/scenarios/apache"
-	"github.com/zablab/zablab/scenarios/conform"
+	"github.com/zablab/zablab/scenarios/conformance"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/tree/server"
@@ -232,7 +232,7 @@ type sequence struct {
 	t        *rapid.T
 	above    string // a node of its own
 	root     string // and one below it, so that a create of root's siblings is its own affair too
-	ours     *conform.Server
+	ours     *conformance.Server
 	offset   int64 // their counter less ours
 	last     int64 // our newest counter
 	pairs    map[string]*pair
@@ -244,7 +244,7 @@ type sequence struct {
 // pair is one session on both servers.
 type pair struct {
 	theirs *apache.Wire
-	ours   *conform.Wire
+	ours   *conformance.Wire
 	xid    int32
 	cut    bool // its connections are gone, its session is not
 	loose  bool // a session with several ephemeral nodes has been closed since it was last heard of
@@ -281,7 +281,7 @@ func (s *sequence) must(err error) {
 // begin makes the root of the sequence on both sides.
 func (s *sequence) begin() {
 	var err error
-	s.ours, err = conform.NewServer(server.Config{
+	s.ours, err = conformance.NewServer(server.Config{
 		Peer: zab.Config{TickTime: 2 * sim.Second}, SuperDigest: tree.DigestID("super:test"),
 		Address: func(sim.NodeID) string { return "127.0.0.1" }, SingleWatchMode: true,
 	}, nil)
@@ -473,7 +473,7 @@ func (s *sequence) rooted(op tree.Op) tree.Op {
 
 // form is all that came back, in words: counters less offset, sessions by name.
 func (s *sequence) form(p *pair, events []tree.WatchEvent, r *tree.Reply, q *tree.Request, offset int64, ids map[int64]string) string {
-	f := conform.Forms{
+	f := conformance.Forms{
 		Session: func(id int64) string { return ids[id] },
 		Counter: func(zxid int64) int64 { return counter(zxid) - offset },
 		Times:   times,

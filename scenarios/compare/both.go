@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/zablab/zablab/scenarios/raft/spec"
+	"github.com/zablab/zablab/scenarios/raft/task"
 	"github.com/zablab/zablab/scenarios/trace"
 	"github.com/zablab/zablab/sim"
 )
@@ -14,7 +14,7 @@ import (
 // Side is one engine's run of a plan.
 type Side struct {
 	Engine  Engine
-	Result  *spec.Result
+	Result  *task.Result
 	Run     *trace.Run // read back from its trace
 	Moments []Moment
 }
@@ -36,7 +36,7 @@ func (l *Lab) Both(ctx context.Context, plan string, servers int, seed uint64, l
 			if i > 0 {
 				home = -1
 			}
-			s.Clients = append(s.Clients, spec.Client{Name: string(rune('A' + i)), Home: home, Start: s.From, Pause: 200 * sim.Millisecond, Reads: 30, Size: 8, Keys: 3})
+			s.Clients = append(s.Clients, task.Client{Name: string(rune('A' + i)), Home: home, Start: s.From, Pause: 200 * sim.Millisecond, Reads: 30, Size: 8, Keys: 3})
 		}
 		r, err := l.run(ctx, engine, &s)
 		if err != nil {
@@ -55,7 +55,7 @@ func (l *Lab) Both(ctx context.Context, plan string, servers int, seed uint64, l
 
 // moments are the faults, who looks for a leader first, and who leads; and the writes before and after a time in
 // which none came through.
-func (s *Side) moments(r *spec.Result) {
+func (s *Side) moments(r *task.Result) {
 	for i := range s.Run.Events {
 		e := &s.Run.Events[i]
 		switch e.Key {
@@ -77,7 +77,7 @@ func (s *Side) moments(r *spec.Result) {
 	}
 	var writes []sim.Time
 	for _, o := range r.Ops {
-		if o.Outcome == spec.OK && !o.Read {
+		if o.Outcome == task.OK && !o.Read {
 			writes = append(writes, o.Return)
 		}
 	}
@@ -93,7 +93,7 @@ func (s *Side) moments(r *spec.Result) {
 
 // PlanLength reads a plan and says how long a run of it is to be: until some time after its last line.
 func PlanLength(name, text string, servers int) (sim.Time, error) {
-	fixed, aimed, err := spec.Aim(text)
+	fixed, aimed, err := task.Aim(text)
 	if err == nil {
 		for _, a := range aimed {
 			f, e := a.Fault(1, servers)

@@ -1,5 +1,5 @@
 // Package compare plays ZAB and Raft, the lab's engine and hashicorp/raft, on the same links and disks under the
-// same plans, and measures what ZAB.md's part E says: messages, bytes and fsyncs of a write, latencies, and the
+// same plans, and measures both: messages, bytes and fsyncs of a write, latencies, and the
 // parts of a fail-over, each beside what can be said without measuring.
 //
 // # What is equal
@@ -31,7 +31,7 @@ import (
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 	"github.com/zablab/zablab/scenarios/raft"
-	"github.com/zablab/zablab/scenarios/raft/spec"
+	"github.com/zablab/zablab/scenarios/raft/task"
 	"github.com/zablab/zablab/sim"
 )
 
@@ -69,12 +69,12 @@ func (l *Lab) zab() Zab {
 }
 
 // settings are those that both read.
-func (l *Lab) settings(seed uint64, servers int) spec.Settings {
+func (l *Lab) settings(seed uint64, servers int) task.Settings {
 	heartbeat := l.Detect * 2 / 3 // a draw between one and two of them is 1.5 on average
 	if l.Defaults {
 		heartbeat = sim.Second // raft.DefaultConfig
 	}
-	return spec.Settings{
+	return task.Settings{
 		Seed: seed, Servers: servers,
 		Latency:   sim.Span{Min: sim.Millisecond, Max: 5 * sim.Millisecond},
 		Fsync:     sim.Span{Min: 500 * sim.Microsecond, Max: 3 * sim.Millisecond},
@@ -85,7 +85,7 @@ func (l *Lab) settings(seed uint64, servers int) spec.Settings {
 }
 
 // run plays settings on an engine.
-func (l *Lab) run(ctx context.Context, e Engine, s *spec.Settings) (*spec.Result, error) {
+func (l *Lab) run(ctx context.Context, e Engine, s *task.Settings) (*task.Result, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}

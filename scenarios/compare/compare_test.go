@@ -10,7 +10,7 @@ import (
 
 	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/scenarios/raft"
-	"github.com/zablab/zablab/scenarios/raft/spec"
+	"github.com/zablab/zablab/scenarios/raft/task"
 	"github.com/zablab/zablab/sim"
 )
 
@@ -150,9 +150,9 @@ func TestBareReads(t *testing.T) {
 		for seed := uint64(1); seed <= 3; seed++ {
 			s := l.settings(seed, 3)
 			s.From, s.Length, s.Plan, s.BareReads, s.Timeout = from, faultAt+3*sim.Second, faultAt.Seconds()+" crash LEADER", bare, 2*l.Detect
-			s.Clients = []spec.Client{writer(0, 0)}
+			s.Clients = []task.Client{writer(0, 0)}
 			for i := range 12 {
-				s.Clients = append(s.Clients, spec.Client{Name: "R" + string(rune('A'+i)), Start: from, Pause: 5 * sim.Millisecond, Reads: 100, Keys: 3})
+				s.Clients = append(s.Clients, task.Client{Name: "R" + string(rune('A'+i)), Start: from, Pause: 5 * sim.Millisecond, Reads: 100, Keys: 3})
 			}
 			r, err := l.run(context.Background(), Raft, &s)
 			if err != nil {
@@ -161,7 +161,7 @@ func TestBareReads(t *testing.T) {
 			old, _ := stale(r.Ops)
 			n += old
 			for _, o := range r.Ops {
-				if o.Read && o.Outcome == spec.OK && o.Call > faultAt {
+				if o.Read && o.Outcome == task.OK && o.Call > faultAt {
 					reads++
 				}
 			}
@@ -247,7 +247,7 @@ func TestSameWork(t *testing.T) {
 	for i, engine := range []Engine{ZAB, Raft} {
 		s := l.settings(3, 3)
 		s.From, s.Length = from, from+2*sim.Second
-		s.Clients = []spec.Client{{Name: "A", Start: from, Pause: 30 * sim.Millisecond, Reads: 40, Size: 10, Keys: 3}}
+		s.Clients = []task.Client{{Name: "A", Start: from, Pause: 30 * sim.Millisecond, Reads: 40, Size: 10, Keys: 3}}
 		r, err := l.run(context.Background(), engine, &s)
 		if err != nil {
 			t.Fatal(err)
@@ -268,18 +268,18 @@ func TestSameWork(t *testing.T) {
 
 // TestDoubled: versions that no write accounts for.
 func TestDoubled(t *testing.T) {
-	write := func(version uint64, o spec.Outcome) spec.Op {
-		return spec.Op{Client: "A", Key: "r0", Outcome: o, Version: version}
+	write := func(version uint64, o task.Outcome) task.Op {
+		return task.Op{Client: "A", Key: "r0", Outcome: o, Version: version}
 	}
 	for _, c := range []struct {
-		ops  []spec.Op
+		ops  []task.Op
 		want int
 	}{
-		{[]spec.Op{write(1, spec.OK), write(2, spec.OK)}, 0},
-		{[]spec.Op{write(1, spec.OK), write(3, spec.OK)}, 1},
-		{[]spec.Op{write(1, spec.OK), write(0, spec.Unknown), write(3, spec.OK)}, 0},
-		{[]spec.Op{write(1, spec.OK), write(0, spec.Failed), write(3, spec.OK)}, 1},
-		{[]spec.Op{write(1, spec.OK), {Key: "r0", Read: true, Outcome: spec.OK, Version: 2}}, 1},
+		{[]task.Op{write(1, task.OK), write(2, task.OK)}, 0},
+		{[]task.Op{write(1, task.OK), write(3, task.OK)}, 1},
+		{[]task.Op{write(1, task.OK), write(0, task.Unknown), write(3, task.OK)}, 0},
+		{[]task.Op{write(1, task.OK), write(0, task.Failed), write(3, task.OK)}, 1},
+		{[]task.Op{write(1, task.OK), {Key: "r0", Read: true, Outcome: task.OK, Version: 2}}, 1},
 	} {
 		if got := doubled(c.ops); got != c.want {
 			t.Errorf("%+v: %d doubled", c.ops, got)
@@ -289,18 +289,18 @@ func TestDoubled(t *testing.T) {
 
 // TestLost: what is counted as lost, and as stale.
 func TestLost(t *testing.T) {
-	op := func(call, ret sim.Time, version uint64, read bool) spec.Op {
-		return spec.Op{Client: "A", Key: "r0", Call: call, Return: ret, Outcome: spec.OK, Version: version, Read: read}
+	op := func(call, ret sim.Time, version uint64, read bool) task.Op {
+		return task.Op{Client: "A", Key: "r0", Call: call, Return: ret, Outcome: task.OK, Version: version, Read: read}
 	}
 	for _, c := range []struct {
-		ops         []spec.Op
+		ops         []task.Op
 		lost, stale int
 	}{
-		{[]spec.Op{op(0, 1, 1, false), op(2, 3, 2, false)}, 0, 0},
-		{[]spec.Op{op(0, 1, 1, false), op(2, 3, 1, false)}, 1, 0},
-		{[]spec.Op{op(0, 5, 2, false), op(1, 4, 1, false)}, 0, 0}, // at the same time
-		{[]spec.Op{op(0, 1, 1, false), op(2, 3, 0, true)}, 0, 1},
-		{[]spec.Op{op(0, 3, 1, false), op(2, 4, 0, true)}, 0, 0},
+		{[]task.Op{op(0, 1, 1, false), op(2, 3, 2, false)}, 0, 0},
+		{[]task.Op{op(0, 1, 1, false), op(2, 3, 1, false)}, 1, 0},
+		{[]task.Op{op(0, 5, 2, false), op(1, 4, 1, false)}, 0, 0}, // at the same time
+		{[]task.Op{op(0, 1, 1, false), op(2, 3, 0, true)}, 0, 1},
+		{[]task.Op{op(0, 3, 1, false), op(2, 4, 0, true)}, 0, 0},
 	} {
 		gone := lost(c.ops)
 		old, _ := stale(c.ops)

@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	lin "github.com/zablab/zablab/linearizability"
-	"github.com/zablab/zablab/scenarios/raft/spec"
+	"github.com/zablab/zablab/scenarios/raft/task"
 	"github.com/zablab/zablab/sim"
 )
 
@@ -93,8 +93,8 @@ func (row *Failover) counts() []*int {
 	return []*int{&row.Lost, &row.Doubled, &row.Reads, &row.Stale, &row.Unknown, &row.Failed, &row.Never}
 }
 
-// trial is a fault under some circumstances.
-type trial struct {
+// incident is a fault under some circumstances.
+type incident struct {
 	fault Fault
 	at    sim.Time // when it comes
 	// away are how many servers behind the leader are down from faultAt on; the first of them comes back when the
@@ -106,20 +106,20 @@ type trial struct {
 
 // Failovers measures a fault over seeds.
 func (l *Lab) Failovers(ctx context.Context, servers, seeds int, fault Fault, told func()) ([]Failover, error) {
-	return l.trials(ctx, []Engine{ZAB, Raft}, servers, seeds, trial{fault: fault, at: faultAt}, told)
+	return l.incidents(ctx, []Engine{ZAB, Raft}, servers, seeds, incident{fault: fault, at: faultAt}, told)
 }
 
 // PreVotes measures a fault on Raft alone, without PreVote.
 func (l *Lab) PreVotes(ctx context.Context, servers, seeds int, fault Fault, told func()) ([]Failover, error) {
 	without := *l
 	without.PreVoteOff = true
-	return without.trials(ctx, []Engine{Raft}, servers, seeds, trial{fault: fault, at: faultAt}, told)
+	return without.incidents(ctx, []Engine{Raft}, servers, seeds, incident{fault: fault, at: faultAt}, told)
 }
 
 // Loads measures the crash of a leader to which so many clients write all the time.
 func (l *Lab) Loads(ctx context.Context, servers, seeds, clients int, told func()) ([]Failover, error) {
-	return l.trials(ctx, []Engine{ZAB, Raft}, servers, seeds,
-		trial{fault: NewFault("the leader crashes", faultAt.Seconds()+" crash LEADER"), at: faultAt, load: clients}, told)
+	return l.incidents(ctx, []Engine{ZAB, Raft}, servers, seeds,
+		incident{fault: NewFault("the leader crashes", faultAt.Seconds()+" crash LEADER"), at: faultAt, load: clients}, told)
 }
 
 // Missings measures the crash of a leader whose going leaves a quorum only together with a server that has been down, and
@@ -135,24 +135,24 @@ func (l *Lab) Missings(ctx context.Context, servers, seeds, missing int, told fu
 		fmt.Fprintf(&plan, "%s crash %s\n", faultAt.Seconds(), name)
 	}
 	fmt.Fprintf(&plan, "%s restart NEXT\n%s crash LEADER\n", at.Seconds(), at.Seconds())
-	return l.trials(ctx, []Engine{ZAB, Raft}, servers, seeds, trial{fault: NewFault("the leader crashes, and one is behind", plan.String()),
+	return l.incidents(ctx, []Engine{ZAB, Raft}, servers, seeds, incident{fault: NewFault("the leader crashes, and one is behind", plan.String()),
 		at: at, away: away, missing: missing}, told)
 }
 
 // busy is a client that writes as fast as it is answered, one of so many: to registers of which each has few others.
-func busy(i, n int, start sim.Time) spec.Client {
-	return spec.Client{Name: "W" + strconv.Itoa(i), Start: start, Size: 100, Keys: max(3, n)}
+func busy(i, n int, start sim.Time) task.Client {
+	return task.Client{Name: "W" + strconv.Itoa(i), Start: start, Size: 100, Keys: max(3, n)}
 }
 
 // writers are how many do the writes that are missing later, each as many: [Lab.Missings] takes multiples of it.
 const writers = 50
 
-// settings are those of a trial: three clients of which A is at the leader, and Raft's all go there.
-func (t *trial) settings(l *Lab, seed uint64, servers int) *spec.Settings {
+// settings are those of an incident: three clients of which A is at the leader, and Raft's all go there.
+func (t *incident) settings(l *Lab, seed uint64, servers int) *task.Settings {
 	s := l.settings(seed, servers)
 	s.From, s.Length, s.Plan, s.Timeout = faultAt-sim.Second, t.at+t.fault.length(l.Detect), t.fault.lines(servers), 2*l.Detect
 	for i := range 3 {
-		c := spec.Client{Name: string(rune('A' + i)), Start: s.From, Pause: 20 * sim.Millisecond, Reads: 30, Size: 100, Keys: 3}
+		c := task.Client{Name: string(rune('A' + i)), Start: s.From, Pause: 20 * sim.Millisecond, Reads: 30, Size: 100, Keys: 3}
 		if i > 0 {
 			c.Home = -1
 		}
@@ -174,7 +174,7 @@ func (t *trial) settings(l *Lab, seed uint64, servers int) *spec.Settings {
 	return &s
 }
 
-func (l *Lab) trials(ctx context.Context, engines []Engine, servers, seeds int, t trial, told func()) (list []Failover, err error) {
+func (l *Lab) incidents(ctx context.Context, engines []Engine, servers, seeds int, t incident, told func()) (list []Failover, err error) {
 	for _, engine := range engines {
 		runs, err := each(ctx, seeds, told, func(seed uint64) (*Failover, error) {
 			r, err := l.run(ctx, engine, t.settings(l, seed, servers))
@@ -199,12 +199,12 @@ func (l *Lab) trials(ctx context.Context, engines []Engine, servers, seeds int, 
 }
 
 // read is what one run came to.
-func (t *trial) read(engine Engine, servers int, r *spec.Result) (*Failover, error) {
+func (t *incident) read(engine Engine, servers int, r *task.Result) (*Failover, error) {
 	row := &Failover{Engine: engine}
 	if t.missing > 0 {
 		n := 0
 		for _, o := range r.Ops {
-			if !o.Read && o.Outcome == spec.OK && o.Call > faultAt && o.Return <= t.at {
+			if !o.Read && o.Outcome == task.OK && o.Call > faultAt && o.Return <= t.at {
 				n++
 			}
 		}
@@ -218,12 +218,12 @@ func (t *trial) read(engine Engine, servers int, r *spec.Result) (*Failover, err
 	return row, err
 }
 
-func (row *Failover) take(r *spec.Result, t *trial, servers int) {
+func (row *Failover) take(r *task.Result, t *incident, servers int) {
 	old := 0
 	var term uint64
-	for _, reign := range r.Reigns {
-		if reign.From <= t.at {
-			old, term = reign.Leader, reign.Term
+	for _, l := range r.Leaders {
+		if l.From <= t.at {
+			old, term = l.Server, l.Term
 		}
 	}
 	back := 0 // who was away
@@ -246,10 +246,10 @@ func (row *Failover) take(r *spec.Result, t *trial, servers int) {
 	if at, ok := first(chosen); ok {
 		row.Elected.add(int64(at - t.at))
 	}
-	for _, reign := range r.Reigns {
-		if reign.From > t.at && reign.Term > term {
-			row.Recovered.add(int64(reign.From - t.at))
-			row.Terms.add(int64(reign.Term - term))
+	for _, l := range r.Leaders {
+		if l.From > t.at && l.Term > term {
+			row.Recovered.add(int64(l.From - t.at))
+			row.Terms.add(int64(l.Term - term))
 			break
 		}
 	}
@@ -258,16 +258,16 @@ func (row *Failover) take(r *spec.Result, t *trial, servers int) {
 
 // clients takes off what clients saw: of the client that was connected to the leader, A is it in both. Where A begins
 // with the fault it was not.
-func (row *Failover) clients(r *spec.Result, t *trial) {
+func (row *Failover) clients(r *task.Result, t *incident) {
 	var led, any sim.Time
 	row.Lost, row.Doubled = lost(r.Ops), doubled(r.Ops)
 	row.Stale, _ = stale(r.Ops)
 	for _, o := range r.Ops {
 		switch {
-		case o.Return >= 0 && o.Return < t.at, o.Call < t.at && o.Outcome == spec.OK:
-		case o.Outcome == spec.Failed:
+		case o.Return >= 0 && o.Return < t.at, o.Call < t.at && o.Outcome == task.OK:
+		case o.Outcome == task.Failed:
 			row.Failed++
-		case o.Outcome == spec.Unknown:
+		case o.Outcome == task.Unknown:
 			row.Unknown++
 		case o.Read:
 			row.Reads++

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/zablab/zablab/scenarios/raft/spec"
+	"github.com/zablab/zablab/scenarios/raft/task"
 	"github.com/zablab/zablab/sim"
 )
 
@@ -95,7 +95,7 @@ func Shunned() Fault {
 
 // Check says whether a fault's lines can be read, and whom they name is there.
 func (f Fault) Check(servers int) error {
-	fixed, aimed, err := spec.Aim(f.lines(servers))
+	fixed, aimed, err := task.Aim(f.lines(servers))
 	if err != nil {
 		return err
 	}

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
-	"github.com/zablab/zablab/scenarios/raft/spec"
+	"github.com/zablab/zablab/scenarios/raft/task"
 	"github.com/zablab/zablab/sim"
 )
 
@@ -57,11 +57,11 @@ func (l *Lab) Latencies(ctx context.Context, servers, seeds int, told func()) (l
 	} {
 		h := newHistogram()
 		row := Latency{Engine: where.engine, Servers: servers, Enters: where.enters, Read: where.read, Seeds: seeds}
-		results, err := each(ctx, seeds, told, func(seed uint64) (*spec.Result, error) {
+		results, err := each(ctx, seeds, told, func(seed uint64) (*task.Result, error) {
 			s := l.settings(seed, servers)
 			s.From, s.Length = from, 9*sim.Second
 			for i := range 3 {
-				c := spec.Client{Name: string(rune('A' + i)), Start: s.From, Stop: s.Length - sim.Second,
+				c := task.Client{Name: string(rune('A' + i)), Start: s.From, Stop: s.Length - sim.Second,
 					Pause: 50 * sim.Millisecond, Size: 100, Keys: 3}
 				if where.enters == "follower" {
 					c.Home = -1
@@ -81,10 +81,10 @@ func (l *Lab) Latencies(ctx context.Context, servers, seeds int, told func()) (l
 			for _, o := range r.Ops {
 				switch {
 				case o.Read != where.read || o.Call < from:
-				case o.Outcome == spec.OK:
+				case o.Outcome == task.OK:
 					row.N++
 					_ = one.RecordValue(int64(o.Return - o.Call))
-				case o.Outcome == spec.Failed:
+				case o.Outcome == task.Failed:
 					row.Failed++
 				default:
 					row.Unknown++

@@ -4,7 +4,7 @@ import (
 	"context"
 	"strconv"
 
-	"github.com/zablab/zablab/scenarios/raft/spec"
+	"github.com/zablab/zablab/scenarios/raft/task"
 	"github.com/zablab/zablab/sim"
 )
 
@@ -36,17 +36,17 @@ type way struct {
 	engine       Engine
 	name, enters string
 	home         int
-	way          spec.Way
+	way          task.Way
 	quorum       bool
 	promise      string
 }
 
 var ways = []way{
-	{ZAB, "local", "follower", -1, spec.Plain, false, "what this client has seen before"},
-	{ZAB, "sync", "follower", -1, spec.Sync, false, "what was told before, if who leads has not been deposed"},
-	{ZAB, "quorum sync", "follower", -1, spec.Sync, true, "what was told before"},
-	{Raft, "verify", "leader", 0, spec.Plain, false, "what was told before"},
-	{Raft, "local", "follower", -1, spec.Local, false, "nothing: another server may be behind"},
+	{ZAB, "local", "follower", -1, task.Plain, false, "what this client has seen before"},
+	{ZAB, "sync", "follower", -1, task.Sync, false, "what was told before, if who leads has not been deposed"},
+	{ZAB, "quorum sync", "follower", -1, task.Sync, true, "what was told before"},
+	{Raft, "verify", "leader", 0, task.Plain, false, "what was told before"},
+	{Raft, "local", "follower", -1, task.Local, false, "nothing: another server may be behind"},
 }
 
 // Ways are how many ways of reading there are.
@@ -66,7 +66,7 @@ func (l *Lab) Reads(ctx context.Context, servers, seeds int, told func()) (list 
 		of := *l
 		of.quorumSync = w.quorum
 		row := Read{Engine: w.engine, Servers: servers, Way: w.name, Enters: w.enters, Seeds: seeds, Promise: w.promise}
-		type both struct{ calm, cut *spec.Result }
+		type both struct{ calm, cut *task.Result }
 		runs, err := each(ctx, seeds, told, func(seed uint64) (b both, err error) {
 			if b.calm, err = of.run(ctx, w.engine, w.calm(&of, seed, servers)); err == nil {
 				b.cut, err = of.run(ctx, w.engine, w.cut(&of, seed, servers))
@@ -79,13 +79,13 @@ func (l *Lab) Reads(ctx context.Context, servers, seeds int, told func()) (list 
 		h := newHistogram()
 		for _, b := range runs {
 			for _, o := range b.calm.Ops {
-				if o.Read && o.Outcome == spec.OK {
+				if o.Read && o.Outcome == task.OK {
 					row.N++
 					_ = h.RecordValue(int64(o.Return - o.Call))
 				}
 			}
 			for _, o := range b.cut.Ops {
-				if o.Read && o.Outcome == spec.OK && o.Call >= faultAt {
+				if o.Read && o.Outcome == task.OK && o.Call >= faultAt {
 					row.CutN++
 				}
 			}
@@ -100,7 +100,7 @@ func (l *Lab) Reads(ctx context.Context, servers, seeds int, told func()) (list 
 			return nil, err
 		}
 		for _, o := range r.Ops {
-			if o.Read && o.Outcome == spec.OK {
+			if o.Read && o.Outcome == task.OK {
 				row.Rate += float64(sim.Second) / float64(readFor)
 			}
 		}
@@ -110,30 +110,30 @@ func (l *Lab) Reads(ctx context.Context, servers, seeds int, told func()) (list 
 }
 
 // reader reads r0 to r2 in this way.
-func (w *way) reader(name string, home int, pause, stop sim.Time) spec.Client {
-	return spec.Client{Name: name, Home: home, Start: from, Stop: stop, Pause: pause, Reads: 100, Way: w.way, Keys: 3}
+func (w *way) reader(name string, home int, pause, stop sim.Time) task.Client {
+	return task.Client{Name: name, Home: home, Start: from, Stop: stop, Pause: pause, Reads: 100, Way: w.way, Keys: 3}
 }
 
 // writer writes them.
-func writer(home int, stop sim.Time) spec.Client {
-	return spec.Client{Name: "W", Home: home, Start: from, Stop: stop, Pause: 20 * sim.Millisecond, Size: 100, Keys: 3}
+func writer(home int, stop sim.Time) task.Client {
+	return task.Client{Name: "W", Home: home, Start: from, Stop: stop, Pause: 20 * sim.Millisecond, Size: 100, Keys: 3}
 }
 
-func (w *way) calm(l *Lab, seed uint64, servers int) *spec.Settings {
+func (w *way) calm(l *Lab, seed uint64, servers int) *task.Settings {
 	s := l.settings(seed, servers)
 	s.From, s.Length = from, from+3*sim.Second
 	stop := s.Length - sim.Second/2
-	s.Clients = []spec.Client{writer(0, stop)}
+	s.Clients = []task.Client{writer(0, stop)}
 	for _, name := range []string{"A", "B", "C"} {
 		s.Clients = append(s.Clients, w.reader(name, w.home, 20*sim.Millisecond, stop))
 	}
 	return &s
 }
 
-func (w *way) many(l *Lab, servers int) *spec.Settings {
+func (w *way) many(l *Lab, servers int) *task.Settings {
 	s := l.settings(1, servers)
 	s.From, s.Length = from, from+readFor+sim.Second/2
-	s.Clients = []spec.Client{writer(0, from+readFor)}
+	s.Clients = []task.Client{writer(0, from+readFor)}
 	for i := range Readers {
 		s.Clients = append(s.Clients, w.reader("R"+strconv.Itoa(i), w.home, 0, from+readFor))
 	}
@@ -141,11 +141,11 @@ func (w *way) many(l *Lab, servers int) *spec.Settings {
 }
 
 // cut has A read at the leader, wherever the others of its way do.
-func (w *way) cut(l *Lab, seed uint64, servers int) *spec.Settings {
+func (w *way) cut(l *Lab, seed uint64, servers int) *task.Settings {
 	s := l.settings(seed, servers)
 	s.From, s.Length, s.Timeout = from, faultAt+5*l.Detect, l.Detect/2
 	at := faultAt.Seconds()
 	s.Plan = at + " clock LEADER x0.25\n" + at + " split LEADER A | OTHERS W"
-	s.Clients = []spec.Client{writer(-1, 0), w.reader("A", 0, 20*sim.Millisecond, 0)}
+	s.Clients = []task.Client{writer(-1, 0), w.reader("A", 0, 20*sim.Millisecond, 0)}
 	return &s
 }

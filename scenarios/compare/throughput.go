@@ -5,7 +5,7 @@ import (
 	"strconv"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
-	"github.com/zablab/zablab/scenarios/raft/spec"
+	"github.com/zablab/zablab/scenarios/raft/task"
 	"github.com/zablab/zablab/sim"
 )
 
@@ -34,7 +34,7 @@ func (l *Lab) Throughputs(ctx context.Context, servers int, clients []int, told 
 			s := l.settings(1, servers)
 			s.From, s.Length = from, from+Busy+sim.Second
 			for i := range n {
-				s.Clients = append(s.Clients, spec.Client{Name: "W" + strconv.Itoa(i), Start: s.From, Stop: s.From + Busy, Size: 100, Keys: 8})
+				s.Clients = append(s.Clients, task.Client{Name: "W" + strconv.Itoa(i), Start: s.From, Stop: s.From + Busy, Size: 100, Keys: 8})
 			}
 			r, err := l.run(ctx, engine, &s)
 			if err != nil {
@@ -47,7 +47,7 @@ func (l *Lab) Throughputs(ctx context.Context, servers int, clients []int, told 
 	return list, nil
 }
 
-func throughput(e Engine, servers, clients int, r *spec.Result) Throughput {
+func throughput(e Engine, servers, clients int, r *task.Result) Throughput {
 	t := Throughput{Engine: e, Servers: servers, Clients: clients}
 	var h *hdrhistogram.Histogram
 	if t.N, h = written(r.Ops); t.N == 0 {

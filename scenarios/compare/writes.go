@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
-	"github.com/zablab/zablab/scenarios/raft/spec"
+	"github.com/zablab/zablab/scenarios/raft/task"
 	"github.com/zablab/zablab/sim"
 )
 
@@ -33,7 +33,7 @@ type Write struct {
 	Disks    sim.Time `json:"disks_us"`        // the same with every fsync
 	Visible  sim.Time `json:"visible_us"`      // median: from the call on, until it can be read at every server
 
-	Expect        float64  `json:"expect_messages"` // as ZAB.md's part E has it
+	Expect        float64  `json:"expect_messages"` // counted from the protocol, as Formula has it
 	ExpectLeader  float64  `json:"expect_leader_messages"`
 	ExpectLatency sim.Time `json:"expect_latency_us"`
 	ExpectVisible sim.Time `json:"expect_visible_us"` // of Raft, the least: its leader tells after one to two commit timeouts
@@ -49,15 +49,15 @@ func (l *Lab) Writes(ctx context.Context, servers int, f Fixed) (list []Write, e
 		engine Engine
 		enters string
 	}{{ZAB, "leader"}, {ZAB, "follower"}, {Raft, "leader"}} {
-		play := func(f Fixed) (*spec.Result, error) {
+		play := func(f Fixed) (*task.Result, error) {
 			s := l.settings(1, servers)
 			s.Latency, s.Fsync = sim.Span{Min: f.Link, Max: f.Link}, sim.Span{Min: f.Fsync, Max: f.Fsync}
 			s.From, s.Length, s.Watch = 6*sim.Second, 10*sim.Second, true
-			c := spec.Client{Name: "A", Start: s.From, Stop: s.Length - sim.Second, Pause: 100 * sim.Millisecond, Size: 100, Keys: 1}
+			c := task.Client{Name: "A", Start: s.From, Stop: s.Length - sim.Second, Pause: 100 * sim.Millisecond, Size: 100, Keys: 1}
 			if where.enters == "follower" {
 				c.Home = -1
 			}
-			s.Clients = []spec.Client{c}
+			s.Clients = []task.Client{c}
 			return l.run(ctx, where.engine, &s)
 		}
 		w := Write{Engine: where.engine, Servers: servers, Enters: where.enters}
@@ -83,7 +83,7 @@ func (l *Lab) Writes(ctx context.Context, servers int, f Fixed) (list []Write, e
 }
 
 // measure takes the figures off a run.
-func (w *Write) measure(r *spec.Result) {
+func (w *Write) measure(r *task.Result) {
 	if w.N, _ = written(r.Ops); w.N == 0 {
 		return
 	}
@@ -95,7 +95,7 @@ func (w *Write) measure(r *spec.Result) {
 	if w.Enters == "follower" {
 		words = append(slices.Clone(words), "REQUEST")
 	}
-	leader := r.Reigns[len(r.Reigns)-1].Leader // who wrote, there was one
+	leader := r.Leaders[len(r.Leaders)-1].Server // who wrote, there was one
 	for _, c := range r.Counts {
 		switch {
 		case slices.Contains(words, c.Kind):
@@ -121,13 +121,13 @@ func (w *Write) measure(r *spec.Result) {
 }
 
 // waited is the median of what writes took.
-func waited(ops []spec.Op) sim.Time {
+func waited(ops []task.Op) sim.Time {
 	_, h := written(ops)
 	return sim.Time(h.ValueAtQuantile(50))
 }
 
 // visible is how long it takes until every server has taken a write in: the median.
-func visible(r *spec.Result, servers int) sim.Time {
+func visible(r *task.Result, servers int) sim.Time {
 	type taken struct {
 		n    int
 		last sim.Time
@@ -138,14 +138,14 @@ func visible(r *spec.Result, servers int) sim.Time {
 	}
 	h := newHistogram()
 	for _, o := range r.Ops {
-		if t := by[o.Value]; !o.Read && o.Outcome == spec.OK && t.n == servers {
+		if t := by[o.Value]; !o.Read && o.Outcome == task.OK && t.n == servers {
 			_ = h.RecordValue(int64(t.last - o.Call))
 		}
 	}
 	return sim.Time(h.ValueAtQuantile(50))
 }
 
-// expect is what ZAB.md's part E says.
+// expect is what can be counted from the protocols, δ being a link's delay and f an fsync.
 func (w *Write) expect(f Fixed) {
 	n := float64(w.Servers - 1)
 	switch {
@@ -162,10 +162,10 @@ func (w *Write) expect(f Fixed) {
 }
 
 // written is how many writes were done, and what was waited for them.
-func written(ops []spec.Op) (n int, h *hdrhistogram.Histogram) {
+func written(ops []task.Op) (n int, h *hdrhistogram.Histogram) {
 	h = newHistogram()
 	for _, o := range ops {
-		if o.Outcome == spec.OK && !o.Read {
+		if o.Outcome == task.OK && !o.Read {
 			n++
 			_ = h.RecordValue(int64(o.Return - o.Call)) // what is longer than ten minutes is left out
 		}

@@ -7,7 +7,8 @@ import (
 
 	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/ensemble"
-	"github.com/zablab/zablab/scenarios/raft/spec"
+	"github.com/zablab/zablab/scenarios/narration"
+	"github.com/zablab/zablab/scenarios/raft/task"
 	"github.com/zablab/zablab/scenarios/trace"
 	"github.com/zablab/zablab/scenarios/workload/registers"
 	"github.com/zablab/zablab/sim"
@@ -26,7 +27,7 @@ type Zab struct {
 }
 
 // RunZab plays settings on the lab's own engine. What they say of hashicorp/raft it does not read.
-func RunZab(s *spec.Settings, z Zab) (*spec.Result, error) {
+func RunZab(s *task.Settings, z Zab) (*task.Result, error) {
 	e, err := ensemble.New(ensemble.Config{
 		Seed: s.Seed, Servers: s.Servers, Tick: z.Tick, SyncLimit: z.SyncLimit, InitLimit: z.InitLimit, SessionTimeout: z.SessionTimeout,
 		Latency: s.Latency, Fsync: s.Fsync, QuorumSync: z.QuorumSync, Lenient: true, Keep: true,
@@ -47,16 +48,16 @@ func RunZab(s *spec.Settings, z Zab) (*spec.Result, error) {
 		}
 		k.Start()
 	}
-	plan, aimed, err := spec.Aim(s.Plan)
+	plan, aimed, err := task.Aim(s.Plan)
 	if err != nil {
 		return nil, err
 	}
 	if err := e.World.Schedule(plan); err != nil {
 		return nil, err
 	}
-	slices.SortStableFunc(aimed, func(a, b spec.Aimed) int { return int(a.At - b.At) })
-	r := &spec.Result{}
-	notes := &notes{s: s, r: r, counts: map[spec.Count]*spec.Count{}}
+	slices.SortStableFunc(aimed, func(a, b task.Aimed) int { return int(a.At - b.At) })
+	r := &task.Result{}
+	notes := &notes{s: s, r: r, counts: map[task.Count]*task.Count{}}
 	var before []uint64
 	run := func(t sim.Time) bool {
 		return e.Run(t, func() bool {
@@ -109,19 +110,19 @@ func RunZab(s *spec.Settings, z Zab) (*spec.Result, error) {
 		var b strings.Builder
 		h := trace.Header{Commit: "unknown", Scenario: "zab", Title: "ZAB under a plan", Seed: s.Seed, Actions: strings.Split(strings.TrimSpace(s.Plan), "\n"),
 			Config: []trace.Setting{{Key: "servers", Number: int64(s.Servers)}, {Key: "tick_us", Number: int64(z.Tick)}, {Key: "engine", Word: "zab"}}}
-		if err := e.WriteTrace(&b, h, len(e.World.Records()), trace.End{Fingerprint: e.World.Fingerprint()}, &trace.Verdict{}); err != nil {
+		if err := e.Recording().WriteTrace(&b, h, len(e.World.Records()), trace.End{Fingerprint: e.World.Fingerprint()}, &trace.Verdict{}); err != nil {
 			return nil, err
 		}
 		r.Trace = b.String()
 	}
 	for _, reign := range e.Reigns() {
-		r.Reigns = append(r.Reigns, spec.Reign{Leader: int(reign.Leader), Term: uint64(reign.Epoch), From: reign.From})
+		r.Leaders = append(r.Leaders, task.Leader{Server: int(reign.Leader), Term: uint64(reign.Epoch), From: reign.From})
 	}
 	r.Ops = opsOf(e.Ops())
 	return r, nil
 }
 
-func firstStart(s *spec.Settings) sim.Time {
+func firstStart(s *task.Settings) sim.Time {
 	first := s.From
 	for _, c := range s.Clients {
 		first = min(first, c.Start)
@@ -130,7 +131,7 @@ func firstStart(s *spec.Settings) sim.Time {
 }
 
 // homeOf is the server that a client tries first.
-func homeOf(c *spec.Client, e *ensemble.Ensemble) int {
+func homeOf(c *task.Client, e *ensemble.Ensemble) int {
 	l := e.Leader()
 	switch {
 	case c.Home > 0:
@@ -144,7 +145,7 @@ func homeOf(c *spec.Client, e *ensemble.Ensemble) int {
 }
 
 // program is what a client does: the same as the guest's does. In each life of its process it goes on with work.
-func program(c *spec.Client, work *registers.Program) func(*client.Proc) {
+func program(c *task.Client, work *registers.Program) func(*client.Proc) {
 	did := 0
 	return func(p *client.Proc) {
 		for k := range max(1, c.Keys) {
@@ -160,7 +161,7 @@ func program(c *spec.Client, work *registers.Program) func(*client.Proc) {
 			path := "/" + o.Register
 			var err error
 			if o.Read {
-				if c.Way == spec.Sync {
+				if c.Way == task.Sync {
 					err = p.Sync(path)
 				}
 				if err == nil {
@@ -180,7 +181,7 @@ func program(c *spec.Client, work *registers.Program) func(*client.Proc) {
 }
 
 // opsOf are the sets and gets among operations, as a result has them. A sync and the get behind it are one.
-func opsOf(ops []*engine.Op) (list []spec.Op) {
+func opsOf(ops []*engine.Op) (list []task.Op) {
 	synced := map[string]*engine.Op{} // by client, the sync that nothing stands behind yet
 	for _, o := range ops {
 		op, ok := opOf(o)
@@ -200,8 +201,8 @@ func opsOf(ops []*engine.Op) (list []spec.Op) {
 }
 
 // opOf is a set or a get as a result has it; ok is false for anything else.
-func opOf(o *engine.Op) (op spec.Op, ok bool) {
-	op = spec.Op{Client: o.Client, Key: strings.TrimPrefix(o.Op.Path, "/"), Call: o.CalledAt, Return: o.ReturnedAt}
+func opOf(o *engine.Op) (op task.Op, ok bool) {
+	op = task.Op{Client: o.Client, Key: strings.TrimPrefix(o.Op.Path, "/"), Call: o.CalledAt, Return: o.ReturnedAt}
 	switch o.Op.Type {
 	case tree.OpSetData:
 		op.Value = string(o.Op.Data)
@@ -213,20 +214,20 @@ func opOf(o *engine.Op) (op spec.Op, ok bool) {
 	op.Version = uint64(o.Result.Stat.Version)
 	switch o.Outcome {
 	case client.OK:
-		op.Outcome = spec.OK
+		op.Outcome = task.OK
 	case client.Failed, client.NotSent:
-		op.Outcome = spec.Failed
+		op.Outcome = task.Failed
 	default:
-		op.Outcome = spec.Unknown
+		op.Outcome = task.Unknown
 	}
 	return op, true
 }
 
 // notes counts messages between servers, and notes what each server was when.
 type notes struct {
-	s      *spec.Settings
-	r      *spec.Result
-	counts map[spec.Count]*spec.Count // by kind and sender
+	s      *task.Settings
+	r      *task.Result
+	counts map[task.Count]*task.Count // by kind and sender
 }
 
 // fewRecords may be kept: more are read, and let go of.
@@ -238,23 +239,23 @@ func (n *notes) take(records []sim.Record) {
 		rec := &records[i]
 		switch {
 		case rec.Kind == sim.KindSend && server(rec.Node) && server(rec.To) && rec.At >= n.s.From:
-			key := spec.Count{Kind: rec.Message.Name(), From: int(rec.Node)}
+			key := task.Count{Kind: rec.Message.Name(), From: int(rec.Node)}
 			c := n.counts[key]
 			if c == nil {
-				c = &spec.Count{Kind: key.Kind, From: key.From}
+				c = &task.Count{Kind: key.Kind, From: key.From}
 				n.counts[key] = c
 			}
 			c.N++
 			c.Bytes += rec.Message.Size()
 		case n.s.Watch && rec.Kind == sim.KindCommit && rec.At >= n.s.From:
-			if a, ok := rec.Body.(ensemble.Applied); ok && !a.Replayed {
+			if a, ok := rec.Body.(narration.Applied); ok && !a.Replayed {
 				if set, ok := a.Txn.Body.(*tree.SetDataTxn); ok {
-					n.r.Applies = append(n.r.Applies, spec.Apply{Server: int(rec.Node), Value: string(set.Data), At: rec.At})
+					n.r.Applies = append(n.r.Applies, task.Apply{Server: int(rec.Node), Value: string(set.Data), At: rec.At})
 				}
 			}
 		case rec.Kind == sim.KindRole && server(rec.Node):
-			if role, ok := rec.Body.(ensemble.Role); ok {
-				n.r.States = append(n.r.States, spec.State{Server: int(rec.Node), Term: uint64(role.Epoch), State: roleName(&role), At: rec.At})
+			if role, ok := rec.Body.(narration.Role); ok {
+				n.r.States = append(n.r.States, task.State{Server: int(rec.Node), Term: uint64(role.Epoch), State: roleName(&role), At: rec.At})
 				n.r.Terms = max(n.r.Terms, uint64(role.Epoch))
 			}
 		}
@@ -266,7 +267,7 @@ func (n *notes) close() {
 	for _, c := range n.counts { // order: sorted
 		n.r.Counts = append(n.r.Counts, *c)
 	}
-	slices.SortFunc(n.r.Counts, func(a, b spec.Count) int {
+	slices.SortFunc(n.r.Counts, func(a, b task.Count) int {
 		if a.From != b.From {
 			return a.From - b.From
 		}
@@ -274,7 +275,7 @@ func (n *notes) close() {
 	})
 }
 
-func roleName(r *ensemble.Role) string {
+func roleName(r *narration.Role) string {
 	switch {
 	case r.State == zab.Looking:
 		return "looking"

@@ -29,7 +29,7 @@ func (s *Schedule) header(e *ensemble.Ensemble) trace.Header {
 	h := trace.Header{
 		Commit: stage.Commit(), Scenario: fmt.Sprintf("fuzz-%#x", s.Seed),
 		Title: fmt.Sprintf("The schedule of seed %#x", s.Seed),
-		Seed:  s.Seed, Config: st.Settings(), Nodes: e.Nodes(),
+		Seed:  s.Seed, Config: st.Settings(), Nodes: e.Recording().Nodes,
 	}
 	for _, f := range s.Plan {
 		h.Actions = append(h.Actions, f.String())
@@ -50,7 +50,7 @@ func (s *Schedule) WriteTrace(out io.Writer, f *Result) error {
 		end.Invariants = append(end.Invariants, trace.Check{Name: c.Name,
 			Result: string(c.Verdict)})
 	}
-	return e.WriteTrace(out, s.header(e), len(e.World.Records()), end, &trace.Verdict{})
+	return e.Recording().WriteTrace(out, s.header(e), len(e.World.Records()), end, &trace.Verdict{})
 }
 
 // Tell writes a run of the schedule as WriteTrace does, explains every breach by the events that

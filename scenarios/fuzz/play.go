@@ -8,6 +8,7 @@ import (
 	"time"
 
 	lin "github.com/zablab/zablab/linearizability"
+	"github.com/zablab/zablab/scenarios/audit"
 	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/scenarios/judge"
 	"github.com/zablab/zablab/scenarios/stage"
@@ -266,7 +267,7 @@ func (out *Result) take(e *ensemble.Ensemble) {
 	out.Sometimes.Refused, out.Sometimes.Lost = n.Refused, n.Lost
 	out.Sometimes.Moved, out.Sometimes.Expired, out.Sometimes.Faults = n.Moved, len(e.Closings()),
 		int(e.World.Stats().Faults)
-	var v *ensemble.Violation
+	var v *audit.Violation
 	switch err := e.Err(); {
 	case errors.As(err, &v):
 		out.Property, out.Text = v.Name, v.Error()

@@ -33,7 +33,7 @@ func (s *Schedule) told(o Playing) (lines []string, err error) {
 		return nil, err
 	}
 	defer f.Ensemble.Close()
-	f.Ensemble.Tell(len(f.Ensemble.World.Records()), func(e *trace.Event) {
+	f.Ensemble.Recording().Events(len(f.Ensemble.World.Records()), func(e *trace.Event) {
 		lines = append(lines, fmt.Sprintf("t=%s %s %s %s", sim.Time(e.T).Seconds(), e.N, e.K,
 			e.Say))
 	})

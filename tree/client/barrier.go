@@ -6,15 +6,15 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// Barrier is ZooKeeper's double barrier: nobody begins before Size programs are there, and nobody
-// leaves before all of them want to. Each is known by the name of its client.
+// Barrier is ZooKeeper's double barrier: no program begins before Size of them have entered, and
+// none leaves before all of them want to. Each is known by the name of its client.
 //
-// It is for one round; the next one has a Path of its own. As on ZooKeeper's page the node that
-// says that all are there is no ephemeral one, so that the death of the program that made it stops
-// nobody who was about to pass. Whose session ends counts as having left; who comes back passes.
+// A barrier is for one round; the next one needs another Path. As on ZooKeeper's page the node that
+// opens the barrier is not ephemeral, so that the death of its creator stops nobody who is about to
+// pass. A program whose session ends counts as having left; one that comes back passes.
 //
-// In one thing it is simpler than that page: who leaves deletes its node and watches the list. That
-// wakes all for each who goes; there, all but one watch the node with the lowest name.
+// One thing is simpler than on that page: a leaving program deletes its node and watches the list,
+// so each departure wakes all; there, all but one watch the node with the lowest name.
 type Barrier struct {
 	Path string
 	Size int
@@ -25,7 +25,7 @@ const ready = "ready"
 // Enter waits until Size programs have entered.
 func (b Barrier) Enter(p *Proc) error {
 	for p.WaitConnected() {
-		// The watch first: who comes last makes the node that all wait for (H3).
+		// Watch first: the last program to enter creates the node that all wait for (H3).
 		found, _, w, err := p.ExistsW(b.Path + "/" + ready)
 		if err != nil {
 			p.pauseAfter(err)
@@ -53,7 +53,7 @@ func (b Barrier) Enter(p *Proc) error {
 	return ErrSessionOver
 }
 
-// mark makes the program's own node, and is true when it is there and this session's.
+// mark creates the program's own node. It returns true when the node exists and is this session's.
 func (b Barrier) mark(p *Proc) bool {
 	node := b.Path + "/" + p.Name()
 	_, err := p.Create(node, nil, tree.Ephemeral)
@@ -63,8 +63,8 @@ func (b Barrier) mark(p *Proc) bool {
 	case errors.Is(err, tree.NoNode):
 		err = p.ensure(b.Path)
 	case errors.Is(err, tree.NodeExists):
-		// Ours, from a create whose answer was lost, or that of a session of ours that has not
-		// ended yet: then it will go, and taking it for ours would leave us without one (H4).
+		// It is ours, from a create whose answer was lost, or that of our previous session, which
+		// has not ended yet. The latter will go, and would leave us without a node (H4).
 		_, stat, w, err := p.GetW(node)
 		if err == nil && stat.EphemeralOwner == p.Session() {
 			return true

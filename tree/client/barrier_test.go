@@ -7,14 +7,15 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// hall counts who is where at a barrier.
+// hall counts how many guests are where at a barrier.
 type hall struct{ came, passed, wanted, left map[string]bool }
 
 func newHall() *hall {
 	return &hall{map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}}
 }
 
-// guest comes after a while, works for a while, and leaves; early and soon say what should not be.
+// guest enters after a while, works for a while and leaves; early and soon count what must not
+// happen.
 func (h *hall) guest(b client.Barrier, early, soon *int) func(*client.Proc) {
 	return func(p *client.Proc) {
 		p.Sleep(p.Rand().Between(0, 3*sim.Second))
@@ -72,8 +73,8 @@ func TestBarrierWaitsForTheLast(t *testing.T) {
 	}
 }
 
-// H4: who crashes at the barrier and is back before its old session is over finds a node with its
-// own name. It waits for its end and makes another, of its own session.
+// H4: a client that crashes at the barrier and is back before its old session has expired finds a
+// node with its own name. It waits until that is gone and creates one in its new session.
 func TestBarrierOldNode(t *testing.T) {
 	for seed := uint64(1); seed <= 20; seed++ {
 		w := newWorld(t, seed)
@@ -100,7 +101,7 @@ func TestBarrierOldNode(t *testing.T) {
 	}
 }
 
-// Whatever breaks: when all is mended all pass, and all get out.
+// Under any faults: when all is healed, all pass and all leave.
 func TestBarrierUnderFaults(t *testing.T) {
 	b := client.Barrier{Path: "/b", Size: len(names)}
 	for seed := uint64(1); seed <= 60; seed++ {

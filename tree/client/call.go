@@ -7,12 +7,12 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// Outcome says what is known of an operation.
+// Outcome is what the client knows of an operation's effect.
 type Outcome uint8
 
 // The outcomes.
 const (
-	Pending Outcome = iota // not known yet
+	Pending Outcome = iota // not answered yet
 	OK                     // done
 	Failed                 // certainly not done: a server said so, or it was a read
 	NotSent                // certainly not done: it never left the client
@@ -27,11 +27,11 @@ func (o Outcome) String() string { return outcomeNames[o] }
 // Definite is true if it is known whether the operation was done.
 func (o Outcome) Definite() bool { return o == OK || o == Failed || o == NotSent }
 
-// Call is one operation of a client, from its asking to its end.
+// Call is one operation of a client, from its start to its end.
 type Call struct {
-	Tag     int64 // the command's
+	Tag     int64 // of the command that started it
 	Xid     int32 // 0 until it is sent
-	Session int64 // that it was sent in
+	Session int64 // in which it was sent
 	Op      tree.Op
 	Outcome Outcome
 	Code    tree.Code
@@ -40,7 +40,7 @@ type Call struct {
 
 	CalledAt, SentAt, ReturnedAt sim.Time // local; SentAt is -1 if it was not sent
 
-	watch *Watch // to be registered when the reply comes
+	watch *Watch // to register when the reply comes
 }
 
 // Err is nil for OK, and an [*OpError] otherwise.
@@ -51,8 +51,8 @@ func (c *Call) Err() error {
 	return &OpError{Op: c.Op.Type, Path: c.Op.Path, Code: c.Code, Outcome: c.Outcome}
 }
 
-// OpError is why an operation was not done, or is not known to be. It unwraps to its Code, so that
-// errors.Is(err, tree.NodeExists) asks for a reason.
+// OpError says why an operation was not done, or why that is unknown. It unwraps to its Code:
+// errors.Is(err, tree.NodeExists).
 type OpError struct {
 	Op      tree.OpCode
 	Path    string
@@ -68,7 +68,7 @@ func (e *OpError) Error() string {
 	s += ": " + e.Code.Error()
 	switch e.Outcome {
 	case Unknown:
-		return s + ": it may have happened, or may yet"
+		return s + ": it may have happened, or may still happen"
 	case NotSent:
 		return s + ": it was not sent"
 	}
@@ -78,20 +78,20 @@ func (e *OpError) Error() string {
 // Unwrap is the code.
 func (e *OpError) Unwrap() error { return e.Code }
 
-// Maybe is true if err leaves open whether the operation was done.
+// Maybe is true if err leaves open whether the operation happened.
 func Maybe(err error) bool {
 	var op *OpError
 	return errors.As(err, &op) && op.Outcome == Unknown
 }
 
-// Command tells a client from outside (sim.Told) to start an operation. Op.Type OpCloseSession
-// closes the session.
+// Command makes a client start an operation, from outside (sim.Told). OpCloseSession closes the
+// session.
 type Command struct {
 	Op  tree.Op
 	Tag int64 // comes back in the Call
 }
 
-// Name is the message's word in plans and traces.
+// Name is the message's name in plans and traces.
 func (c *Command) Name() string { return "COMMAND" }
 
 // Size is 0: it crosses no wire.
@@ -102,7 +102,7 @@ func (c *Command) Key() uint64 {
 	return sim.Mix(uint64(c.Tag)) ^ (&tree.Request{Op: c.Op}).Key()
 }
 
-// start takes an operation on.
+// start queues an operation, and sends it if the client is connected.
 func (c *Client) start(call *Call) {
 	call.CalledAt, call.SentAt = c.now, -1
 	c.hooks.Called(c, call)
@@ -114,7 +114,7 @@ func (c *Client) start(call *Call) {
 	c.flush()
 }
 
-// flush sends what waits. Behind a closeSession nothing is sent.
+// flush sends the queued operations, if the client is connected. Nothing follows a closeSession.
 func (c *Client) flush() {
 	for c.link == linkUp && len(c.queue) > 0 {
 		if n := len(c.pending); n > 0 && c.pending[n-1].Op.Type == tree.OpCloseSession {
@@ -135,8 +135,8 @@ func (c *Client) flush() {
 	}
 }
 
-// onReply ends the oldest operation under way. Answers come in the order of the questions, except
-// that an addAuth is answered at once.
+// onReply ends the oldest pending operation. Replies come in the order of the requests, except that
+// an addAuth is answered at once.
 func (c *Client) onReply(m *tree.Reply) {
 	c.assert(c.link == linkUp, "REPLY before CONNECTED")
 	c.lastZxid = max(c.lastZxid, m.Zxid)
@@ -152,17 +152,18 @@ func (c *Client) onReply(m *tree.Reply) {
 		i++
 	}
 	if i == len(c.pending) {
-		c.assert(false, "REPLY %d, and nothing was asked", m.Xid)
+		c.assert(false, "REPLY %d, but no request is pending", m.Xid)
 	}
 	call := c.pending[i]
 	if call.Xid != m.Xid {
-		c.assert(false, "REPLY %d, but %d was asked first", m.Xid, call.Xid)
+		c.assert(false, "REPLY %d, but the oldest pending request is %d", m.Xid, call.Xid)
 	}
 	c.pending = append(c.pending[:i], c.pending[i+1:]...)
 	call.Zxid, call.Result = m.Zxid, m.Result
 	c.answered(call, m)
 }
 
+// answered ends an operation with its reply.
 func (c *Client) answered(call *Call, m *tree.Reply) {
 	c.watches.onReply(call, m.Code)
 	o := OK
@@ -182,7 +183,7 @@ func (c *Client) answered(call *Call, m *tree.Reply) {
 	}
 }
 
-// finish ends an operation.
+// finish ends an operation with what is known of it.
 func (c *Client) finish(call *Call, o Outcome, code tree.Code) {
 	call.Outcome, call.Code, call.ReturnedAt = o, code, c.now
 	if call.watch != nil && o != OK && !call.watch.set {

@@ -9,25 +9,25 @@ import (
 	"github.com/zablab/zablab/zab/flaw"
 )
 
-// Config is what a client is told once. The zero value of a field with a default means the
-// default.
+// Config is the configuration of a client. A zero field means its default.
 type Config struct {
 	Name    string
 	Servers []sim.NodeID
-	Home    int  // index of the server to try first; then the list is gone through in order
-	Shuffle bool // put the list in an order drawn from Rand first, as ZooKeeper's clients do
+	Home    int  // index of the server to try first; the others follow in order
+	Shuffle bool // shuffle the list first, by Rand, as ZooKeeper's clients do
 
 	SessionTimeout sim.Time // asked for, default 4s; the server clips it
-	BackoffMin     sim.Time // default 100ms: the wait before another attempt is drawn between these
-	BackoffMax     sim.Time // default 1s
-	SetWatchesMax  int      // default 128 KiB: a larger setWatches is sent in parts (ZOOKEEPER-706)
+	BackoffMin     sim.Time // least wait before another attempt, default 100ms
+	BackoffMax     sim.Time // longest wait before another attempt, default 1s
+	SetWatchesMax  int      // bytes, default 128 KiB: more goes in several requests (ZOOKEEPER-706)
 	Renew          bool     // open a new session when one has expired
 
 	Rand     *sim.Rand
 	Hooks    Hooks // may be nil
 	Programs []func(*Proc)
 
-	Flaw flaw.Flaw // a mistake that its recipes make; None is none
+	Flaw flaw.Flaw  // bug of the recipes to inject; none by default
+	Hits *flaw.Hits // counts how often its places are reached; may be nil
 }
 
 func (c *Config) setDefaults() {
@@ -50,14 +50,15 @@ func (c *Config) setDefaults() {
 	}
 }
 
-// State is where a client stands with its session.
+// State is the state of a client's session.
 type State uint8
 
-// The states. From Expired, Closed and AuthFailed there is no way back, except by Config.Renew.
+// The states. Expired, Closed and AuthFailed are final, except that Config.Renew opens a new
+// session.
 const (
-	Connecting   State = iota // no session yet, or not again since the connection was lost
+	Connecting   State = iota // no session yet
 	Connected                 // a server has confirmed the session
-	Disconnected              // the connection is lost, the session perhaps not (Curator: SUSPENDED)
+	Disconnected              // no connection, perhaps a session (Curator: SUSPENDED)
 	Expired                   // a server has said so (Curator: LOST)
 	Closed                    // by the client
 	AuthFailed                // an addAuth was refused
@@ -67,13 +68,13 @@ var stateNames = [...]string{
 	"CONNECTING", "CONNECTED", "DISCONNECTED", "EXPIRED", "CLOSED", "AUTH_FAILED",
 }
 
-// String is ZooKeeper's word for the state.
+// String is ZooKeeper's name of the state.
 func (s State) String() string { return stateNames[s] }
 
 // Final is true if the session is over.
 func (s State) Final() bool { return s >= Expired }
 
-// linkPhase is how far the present connection has come.
+// linkPhase is how far the opening of the current connection has come.
 type linkPhase uint8
 
 const (
@@ -96,8 +97,8 @@ type Client struct {
 	lastConn sim.ConnID
 	servers  []sim.NodeID
 	next     int        // index of the next server to try
-	server   sim.NodeID // of the present connection
-	fresh    bool       // nothing has failed since the last connection: no wait before the next
+	server   sim.NodeID // of the current connection
+	fresh    bool       // no attempt has failed since the last connection: do not wait for the next
 
 	session  int64
 	passwd   []byte
@@ -108,14 +109,14 @@ type Client struct {
 	retryAt, giveUpAt   sim.Time
 
 	xid     int32
-	queue   []*Call // not sent
-	pending []*Call // sent and not answered
+	queue   []*Call // not sent yet
+	pending []*Call // sent and not answered yet
 	watches registry
 	auth    []tree.Op
 
 	procs    []*Proc
 	believes bool
-	office   string // the node by which it came to believe that
+	office   string // the node for which it believes so
 	stopped  bool
 }
 
@@ -142,7 +143,7 @@ func New(c Config) *Client {
 // Name is the client's name.
 func (c *Client) Name() string { return c.config.Name }
 
-// State is where it stands with its session.
+// State is the state of its session.
 func (c *Client) State() State { return c.state }
 
 // Session is the session's id, 0 before there is one.
@@ -151,7 +152,7 @@ func (c *Client) Session() int64 { return c.session }
 // Timeout is the session timeout, as negotiated once there is a session.
 func (c *Client) Timeout() sim.Time { return c.timeout }
 
-// Server is the server that it is connected to, or tries; 0 for none.
+// Server is the server that it is connected to, or is trying; 0 for none.
 func (c *Client) Server() sim.NodeID {
 	if c.link == linkNone {
 		return 0
@@ -162,13 +163,13 @@ func (c *Client) Server() sim.NodeID {
 // LastZxid is the newest zxid that it has seen.
 func (c *Client) LastZxid() int64 { return c.lastZxid }
 
-// Stays is true if an event is for a persistent or recursive watch, whether or not for a plain one.
+// Stays is true if an event fires a persistent or recursive watch, plain ones or not.
 func (c *Client) Stays(e tree.WatchEvent) bool { return c.watches.stays(e) }
 
-// Believes is true while a program of the client thinks that it leads.
+// Believes is true while a program of the client believes that it leads.
 func (c *Client) Believes() bool { return c.believes }
 
-// Idle is true if no operation is waiting for an answer or to be sent.
+// Idle is true if no operation waits to be sent or answered.
 func (c *Client) Idle() bool { return len(c.queue)+len(c.pending) == 0 }
 
 // Finished is true when every program has returned.
@@ -231,8 +232,7 @@ func (c *Client) Deadline() sim.Time {
 	return d
 }
 
-// Stop ends every program. Whoever holds the client calls it when the process dies and when the
-// world ends.
+// Stop ends every program. Call it when the process dies, and when the world ends.
 func (c *Client) Stop() {
 	if c.stopped {
 		return

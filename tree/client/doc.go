@@ -1,44 +1,62 @@
 // Package client is the client's half of ZooKeeper as a pure state machine: the session, its
-// connection, pings, reconnection, watches; and on top of it programs in blocking style, with the
-// recipes of ZooKeeper's page (recipes.html), mended where that page or its readers are known to
-// err:
+// connection, pings, reconnection and watches. Programs in blocking style run on top of it, with
+// the recipes of ZooKeeper's page (recipes.html), corrected where that page or common use is wrong:
 //
 //   - [Election]: Race on one node, or Queue by numbered nodes
-//   - [Lock] and [RWLock], each giving a [Held] with its fencing token; [Fence] is the other side
-//   - [Primary] holds a lock for life, [Worker] gets it, works, gives it back and lines up again
+//   - [Lock] and [RWLock] give a [Held] with its fencing token; [Fence] is the resource's side
+//   - [Primary] holds a lock for life; [Worker] takes it, works, releases it and lines up again
 //   - [Queue]: Put and Take
 //   - [Barrier]: Enter and Leave
 //
-// A [Client] is a [sim.Program]. It is driven in two ways, which may be mixed: by [Command]s told
-// to it from outside, and by programs given in its [Config], each of which is an ordinary function
-// on a [Proc] that runs as a coroutine inside the client's steps.
+// A [Client] is a [sim.Program]. Two things drive it, and may be mixed: a [Command] from outside,
+// and programs in its [Config]. A program is an ordinary function on a [Proc], which runs as a
+// coroutine inside the client's steps.
 //
 // # Contract
 //
 //  1. Hand every event of the machine to Step, one at a time. Make a new Client for every start of
-//     the process: sessions are not kept over one.
+//     the process: a session does not survive it.
 //  2. Call [Client.Stop] when the process dies or the world ends: it ends the coroutines. What a
 //     program does while it unwinds is ignored.
-//  3. Operations are sent and answered in the order in which they were asked for.
-//  4. An [Outcome] says whether an operation happened: OK yes; Failed and NotSent certainly not;
-//     Unknown perhaps, once, and perhaps only later. What had been sent when a connection broke is
-//     Unknown (a read has no effect and is Failed); what had not been sent waits for the next one.
-//     Nothing is ever sent twice.
-//  5. A session has expired when a server says so. The client never concludes it by itself, so
-//     that a cut-off client does not know, while its ephemeral nodes are gone.
-//  6. Watches live in the client until they fire, and are set again after a reconnection, before
-//     any other request. What fires meanwhile is delivered then, but for a node that came and went.
-//  7. A program blocks only in the methods of its Proc, and touches nothing that another client
-//     touches.
+//  3. Operations are sent, and answered, in the order in which they were started.
+//  4. An [Outcome] says whether an operation happened. OK: yes. Failed, NotSent: certainly not.
+//     Unknown: perhaps, at most once, and perhaps only later. An operation that was sent and not
+//     answered when the connection broke is Unknown (a read, which has no effect, is Failed); one
+//     that was not sent waits for the next connection. Nothing is sent twice.
+//  5. A session has expired when a server says so. The client never concludes it alone, so a client
+//     that is cut off does not know it when its ephemeral nodes are gone.
+//  6. Watches live in the client until they fire. After a reconnection they are set again before
+//     any other request, and what changed meanwhile fires then, except for a node that came and
+//     went.
+//  7. A program blocks only in methods of its Proc, and shares nothing with other clients.
+//
+// # Hazards
+//
+// What goes wrong in clients of a coordination service. The code cites these by number; each but H7
+// has a test that shows it, or shows how a recipe avoids it.
+//
+//   - H1, the herd: all waiters watch one node, so one release wakes all of them. TestHerd
+//   - H2, no fencing: a holder is paused for longer than its session, and acts beside its successor
+//     when it wakes. TestPrimaryHoldsForLife
+//   - H3, a watch set too late: a change falls between a read and the watch that a second call
+//     sets, and the waiter waits for ever. TestQueueItemBetweenLookAndSleep
+//   - H4, the old self: after a restart a client takes the node of its previous session, which is
+//     about to go, for its own. TestBarrierOldNode
+//   - H5, the orphan: a sequential create is repeated because its answer was lost; the first node
+//     is never found again and blocks the line. TestLostAnswerToCreate
+//   - H7, numbers that start again: the parent was deleted and created anew, or 2^31 children were
+//     created. The recipes do not survive it.
+//   - H8, a leader that waits to be told: cut off, it leads until it learns that its session has
+//     expired, beside its successor. TestCarefulLeaderStepsDownInTime
 //
 // # Decisions
 //
-// What waits unsent when a connection breaks waits on, as long as the session lives. ZooKeeper's
-// Java client fails it with ConnectionLoss; ours so says "certainly not" less often, and
-// "unknown" never without need.
+// An operation that is not sent when the connection breaks stays queued as long as the session
+// lives. ZooKeeper's Java client fails it with ConnectionLoss. So ours reports "certainly not" less
+// often, and "unknown" only when it is.
 //
-// An expired session is the end of a client unless Config.Renew opens another, as the Go client
-// does and Java applications do by hand.
+// A client ends with its session unless Config.Renew is set: then it opens another, as the Go
+// client does, and Java applications do by hand.
 //
-// Programs are coroutines of iter.Pull: one at a time, at points that only the events decide.
+// Programs are coroutines of iter.Pull: one runs at a time, and only events decide when.
 package client

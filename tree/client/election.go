@@ -1,7 +1,6 @@
 package client
 
 import (
-	"bytes"
 	"errors"
 
 	"github.com/zablab/zablab/sim"
@@ -9,27 +8,27 @@ import (
 	"github.com/zablab/zablab/zab/flaw"
 )
 
-// Election is a recipe by which programs choose one of them. The programs it makes are ordinary
-// ones: each runs until its session is over for good, or until it has led for Hold.
+// Election is a recipe by which programs elect one of them as leader. Each program runs until its
+// session is over and no other follows, or until it has led for Hold.
 //
-// Nothing here fences: a leader that is paused, or cut off and not Careful, believes in itself
-// while another one leads. That is what there is to see (ZAB.md C.VI, H2 and H8).
+// Nothing here fences: a leader that is paused (H2), or cut off and not Careful (H8), believes that
+// it leads while another one does. That is what this recipe is here to show.
 type Election struct {
 	Path string // the node itself, or the parent of the candidates' nodes
 	Data []byte
 
 	// Hold is how long a leader leads before it resigns, which ends its program; 0 for ever.
 	Hold sim.Time
-	// Careful makes a leader step down when its connection is lost, instead of when it is told
-	// that its session is over.
+	// Careful makes a leader step down when its connection is lost, not only when it learns that
+	// its session is over.
 	Careful bool
-	// Lead, if set, is what a leader does. It should return when still is false; the leader then
-	// steps down or resigns.
+	// Lead, if set, is what a leader does. It should return when still returns false; the leader
+	// then steps down or resigns.
 	Lead func(p *Proc, still func() bool)
 }
 
-// Race is the election on one ephemeral node: whoever creates it leads; the others watch it, and
-// when it is gone all of them race again. With n waiting, each turn costs n creates (H1).
+// Race is the election on one ephemeral node: the client that creates it leads; the others watch
+// it, and when it is gone all of them race again. With n waiting, each turn costs n creates (H1).
 func (e Election) Race(p *Proc) {
 	for p.WaitConnected() {
 		_, err := p.Create(e.Path, e.Data, tree.Ephemeral)
@@ -43,13 +42,12 @@ func (e Election) Race(p *Proc) {
 			p.pauseAfter(err)
 			continue
 		}
-		// Somebody is there: perhaps it is us, from before the connection was lost. What counts is
-		// the session in the node, not that it is there (H4).
+		// The node exists. It may be ours, from before the connection was lost: its session tells,
+		// not its existence (H4).
 		found, stat, w, err := p.ExistsW(e.Path)
 		switch {
 		case err != nil, !found:
-		case stat.EphemeralOwner == p.Session(), p.c.config.Flaw == flaw.OldSelf &&
-			p.says(e.Path, e.Data):
+		case stat.EphemeralOwner == p.Session(), p.c.has(flaw.OldSelf) && p.says(e.Path, e.Data):
 			if e.lead(p, e.Path) {
 				return
 			}
@@ -59,14 +57,9 @@ func (e Election) Race(p *Proc) {
 	}
 }
 
-// says reads whether a node has these data.
-func (p *Proc) says(path string, data []byte) bool {
-	found, _, err := p.Get(path)
-	return err == nil && bytes.Equal(found, data)
-}
-
-// Queue is the election by sequence: each candidate makes a numbered node below Path and watches
-// the one before its own, so that one end wakes one candidate. Path is made if it is not there.
+// Queue is the election by sequence: each candidate creates a numbered node below Path and watches
+// the one before its own, so that one deletion wakes one candidate. Path is created if it is
+// missing.
 func (e Election) Queue(p *Proc) {
 	var at place
 	for {
@@ -77,7 +70,7 @@ func (e Election) Queue(p *Proc) {
 	}
 }
 
-// pauseAfter keeps a program that is refused for good from asking without end.
+// pauseAfter waits after a failure that would come again at once.
 func (p *Proc) pauseAfter(err error) {
 	var op *OpError
 	if errors.As(err, &op) && op.Outcome == Failed && op.Code != tree.ConnectionLoss {
@@ -85,8 +78,8 @@ func (p *Proc) pauseAfter(err error) {
 	}
 }
 
-// lead leads until the session is over, or, if it is Careful, until the connection is lost. It is
-// true if the leader has had its time and has resigned.
+// lead leads until the session is over, or, if Careful, until the connection is lost. It returns
+// true if the leader has led for Hold and has resigned.
 func (e Election) lead(p *Proc, node string) (resigned bool) {
 	session, until := p.Session(), sim.Never
 	if e.Hold > 0 {
@@ -106,7 +99,7 @@ func (e Election) lead(p *Proc, node string) (resigned bool) {
 	if over() {
 		return false
 	}
-	// Resigned: the node must go, and go for sure.
+	// Resigned: the node must certainly be gone.
 	held := Held{Node: node, p: p, session: session}
 	held.Release()
 	return true

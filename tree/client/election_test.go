@@ -21,7 +21,7 @@ func candidates(w *world, e client.Election, queue bool) {
 	}
 }
 
-// Whoever leads dies: another one leads after the session timeout, and never two at once (nobody is
+// The leader dies: another one leads after the session timeout, and never two at once (no client is
 // paused or cut off here).
 func TestElectionsSurviveTheirLeaders(t *testing.T) {
 	for seed := uint64(1); seed <= 60; seed++ {
@@ -46,7 +46,7 @@ func TestElectionsSurviveTheirLeaders(t *testing.T) {
 	}
 }
 
-// H1: one end of one leader wakes everybody who races, and one of those who queue.
+// H1: the end of a leader wakes every client in a race, and one client in a queue.
 func TestHerd(t *testing.T) {
 	told := map[bool]int{}
 	for _, queue := range []bool{false, true} {
@@ -82,8 +82,8 @@ func TestLeaderResigns(t *testing.T) {
 	}
 }
 
-// H8: cut off, a leader that waits for its session's end leads beside its successor; a careful one
-// has stepped down before.
+// H8: a leader that is cut off, and waits for the end of its session, leads beside its successor; a
+// careful one has stepped down before.
 func TestCarefulLeaderStepsDownInTime(t *testing.T) {
 	for _, careful := range []bool{false, true} {
 		w := newWorld(t, 5)

@@ -2,17 +2,17 @@ package client
 
 import "github.com/zablab/zablab/tree"
 
-// Hooks is told what a client does, at the moment it does it. Embed [NopHooks] to be told only some
-// of it. A Call is lent: read it, and copy what must be kept.
+// Hooks observe what a client does, at the moment it does it. Embed [NopHooks] to observe only some
+// of it. A Call is lent: copy what must be kept.
 type Hooks interface {
 	Called(c *Client, call *Call)
 	Returned(c *Client, call *Call)
-	// Notified: a watch event has come.
+	// Notified: the client has received a watch event.
 	Notified(c *Client, e tree.WatchEvent)
 	Changed(c *Client, s State)
-	// Believes: a program has come to think that it leads, or has ceased to.
+	// Believes: a program believes from now on that it leads, or no longer does.
 	Believes(c *Client, leads bool)
-	// Uses: a program writes to a resource outside, which may refuse the token.
+	// Uses: a program writes to a resource outside the ensemble, which may refuse the token.
 	Uses(c *Client, resource string, token int64) (taken bool)
 }
 
@@ -25,5 +25,5 @@ func (NopHooks) Notified(*Client, tree.WatchEvent) {}
 func (NopHooks) Changed(*Client, State)            {}
 func (NopHooks) Believes(*Client, bool)            {}
 
-// Uses takes everything.
+// Uses accepts every token.
 func (NopHooks) Uses(*Client, string, int64) bool { return true }

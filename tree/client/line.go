@@ -11,10 +11,10 @@ import (
 	"github.com/zablab/zablab/zab/flaw"
 )
 
-// ticket is a numbered node in a waiting line, named GUID-kind_number: the GUID is its owner's, by
-// which it finds its node again when the answer to its create was lost (H5; Curator calls it
-// protection). The numbers count creates below one parent: whoever deletes the parent, or makes
-// 2^31 tickets, begins the line anew (H7), which nothing here survives.
+// ticket is a numbered node in a waiting line, named GUID-kind_number. By the GUID its owner finds
+// it again when the answer to its create was lost (H5; Curator calls this protection). The numbers
+// count creates below one parent: deleting the parent, or making 2^31 tickets, starts them again
+// (H7), which nothing here survives.
 type ticket struct {
 	name, guid, kind string
 	number           int
@@ -34,29 +34,29 @@ func tickets(names []string) (line []ticket) {
 	return line
 }
 
-// Ticket takes the name of a ticket apart: whether it is one, and of an exclusive lock's line.
+// Ticket says whether a node's name is a ticket, and whether it is one of an exclusive lock.
 func Ticket(name string) (ok, exclusively bool) {
 	line := tickets([]string{name})
 	return len(line) == 1, len(line) == 1 && line[0].kind == exclusive
 }
 
-// Held is what a program has waited for, as far as it knows.
+// Held is a lock or office that a program has acquired, as far as it knows.
 type Held struct {
 	Node    string // its own ephemeral node
-	Token   int64  // the node's czxid: larger than those of all who held it before (a fencing token)
+	Token   int64  // the fencing token: the node's czxid, larger than those of all earlier holders
 	p       *Proc
 	session int64
 }
 
-// Still is true as long as the program need not doubt it: the session in which it was got has not
-// ended, as far as the client has been told. A client that is cut off has not been told.
+// Still is true as long as the program has no reason to doubt it: the session that acquired it has
+// not ended, as far as the client knows. A client that is cut off does not know.
 func (h *Held) Still() bool { return h.p.c.session == h.session && !h.p.c.state.Final() }
 
-// Release gives it up. It returns when the node is gone for sure, or with [ErrSessionOver], which
-// comes to the same.
+// Release gives it up. It returns when the node is certainly gone, or with [ErrSessionOver], when
+// it goes with the session.
 //
-// When the answer to its delete is lost it looks first whose the node is. To delete again by the
-// name alone would take it from the next one, where all use one name ([Election.Race]).
+// If the answer to the delete is lost, Release checks whose the node is before it deletes again.
+// Where all use one name ([Election.Race]) a second delete could hit the next holder's node.
 func (h *Held) Release() error {
 	unsure := false
 	for h.Still() && h.p.WaitConnected() && h.Still() {
@@ -81,7 +81,7 @@ func (h *Held) Release() error {
 }
 
 // gone is true if the node is no longer this session's. The sync is there because a server that
-// lags behind would still show the node that is deleted.
+// lags would still show the deleted node.
 func (h *Held) gone() (bool, error) {
 	if err := h.p.Sync(h.Node); err != nil {
 		return false, err
@@ -90,28 +90,27 @@ func (h *Held) gone() (bool, error) {
 	return err == nil && (!found || stat.EphemeralOwner != h.session), err
 }
 
-// place is where a program stands in a line: by its GUID, in one session. Who has held what it
-// waited for and lost only the connection stands there still.
+// place is a program's place in a line: a GUID, in one session. It outlives a lost connection.
 type place struct {
 	guid    string
 	session int64
 	unsure  bool // the answer to a create was lost, and no sync has succeeded since
 }
 
-// queueUp makes a numbered node of a kind below path, which is made if it is not there, and waits
-// until before finds nobody to wait for. Everybody watches one node, whose end wakes nobody else.
-// It fails when the session is over for good.
+// queueUp creates a ticket of a kind below path, and path if it is missing, and waits until before
+// finds no ticket to wait for. Each waiter watches one node, whose deletion wakes no other waiter.
+// It fails when the session is over and no other follows.
 //
-// The watch is set by the same call that shows that the node is there, so nothing is lost between
-// two calls (H3). That call is a getData: an exists would leave a watch behind on a node that is
-// gone and never comes again (Curator's LockInternals does the same, for the same reason).
+// One call shows that the node exists and sets the watch, so no change is missed between two calls
+// (H3). That call is a getData: an exists would leave a watch on a node that is gone for ever
+// (Curator's LockInternals does the same, for the same reason).
 func (p *Proc) queueUp(at *place, path, kind string, data []byte, before order) (*Held, error) {
 	if !slices.Contains(p.lines, path) {
 		p.lines = append(p.lines, path)
 	}
 	for p.WaitConnected() {
 		if at.guid == "" || at.session != p.Session() {
-			// A new session, a new node. That of the old one goes when that does (H4).
+			// A new session needs a new node: the old one goes with the old session (H4).
 			*at = place{session: p.Session(), guid: strconv.FormatUint(p.Rand().Uint64(), 16)}
 		}
 		line, err := p.look(at, path)
@@ -126,16 +125,16 @@ func (p *Proc) queueUp(at *place, path, kind string, data []byte, before order) 
 		}
 		node := path + "/" + line[own].name
 		if first := before(line, own); first != "" {
-			if p.c.config.Flaw == flaw.Herd {
+			if p.c.has(flaw.Herd) {
 				first = line[0].name
 			}
-			// Gone already: look again. (The one before us may have died without having held it.)
+			// If it is gone already, look again: the waiter before us may have died in line.
 			if w, err := p.watchEnd(path + "/" + first); err == nil {
 				w.Wait()
 			}
 			continue
 		}
-		// The list may be old: is the node still there, and still that of a living session?
+		// The list may be stale: does the node still exist, and is the session still the same?
 		if found, stat, err := p.Exists(node); err == nil && found && p.Session() == at.session {
 			return &Held{Node: node, Token: stat.Czxid, p: p, session: at.session}, nil
 		}
@@ -143,23 +142,18 @@ func (p *Proc) queueUp(at *place, path, kind string, data []byte, before order) 
 	return nil, ErrSessionOver
 }
 
-// watchEnd sets the watch by the call that shows that there is something to watch.
+// watchEnd sets a watch on the node with the call that shows that it exists.
 func (p *Proc) watchEnd(node string) (*Watch, error) {
-	if p.c.config.Flaw == flaw.LateWatch {
-		if _, _, err := p.Get(node); err != nil {
-			return nil, err
-		}
-		_, _, w, err := p.ExistsW(node)
-		return w, err
+	if p.c.has(flaw.LateWatch) {
+		return p.watchLate(node)
 	}
 	_, _, w, err := p.GetW(node)
 	return w, err
 }
 
-// look lists who stands in the line, which is made if it is not there. When it is not known
-// whether we do, a sync goes first: the list of a server that lags behind shows no node although
-// there is one, and a second create would leave the first for ever in everybody's way
-// (CURATOR-264).
+// look lists the tickets of a line, and creates the line if it is missing. If the answer to a
+// create was lost, it syncs first: a server that lags may not show a ticket that exists, and a
+// second create would leave the first as an orphan that blocks the line (CURATOR-264).
 func (p *Proc) look(at *place, path string) ([]ticket, error) {
 	if at.unsure {
 		if err := p.Sync(path); err != nil {
@@ -174,10 +168,10 @@ func (p *Proc) look(at *place, path string) ([]ticket, error) {
 	return tickets(names), err
 }
 
-// enter makes a ticket.
+// enter creates a ticket.
 func (p *Proc) enter(at *place, path, kind string, data []byte) {
 	_, err := p.Create(path+"/"+at.guid+"-"+kind+"_", data, tree.EphemeralSequential)
-	if at.unsure = Maybe(err); at.unsure && p.c.config.Flaw == flaw.BlindRetry {
+	if at.unsure = Maybe(err); at.unsure && p.c.has(flaw.BlindRetry) {
 		*at = place{}
 	}
 	if err != nil && !errors.Is(err, tree.NoNode) {
@@ -185,7 +179,7 @@ func (p *Proc) enter(at *place, path, kind string, data []byte) {
 	}
 }
 
-// ensure makes a parent, if nobody has. That it is there already is no error.
+// ensure creates a node unless it exists.
 func (p *Proc) ensure(path string) error {
 	_, err := p.Create(path, nil, tree.Persistent)
 	if errors.Is(err, tree.NodeExists) {
@@ -194,10 +188,10 @@ func (p *Proc) ensure(path string) error {
 	return err
 }
 
-// order finds the one to wait for; empty is nobody.
+// order picks the ticket to wait for; empty means none.
 type order func(line []ticket, own int) string
 
-// next is who stands directly before: the order of an exclusive lock.
+// next picks the ticket directly before one's own: the order of an exclusive lock.
 func next(line []ticket, own int) string {
 	if own == 0 {
 		return ""

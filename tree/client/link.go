@@ -5,16 +5,18 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// ping is the message of every ping: it never changes, so it is made once.
+// ping is every ping's message: it never changes, so it is made once.
 var ping = &tree.Request{Xid: tree.XidPing, Op: tree.Op{Type: tree.OpPing}}
 
-// readTimeout is how long a server may be silent (ClientCnxn: 2/3 of the session timeout).
+// readTimeout is how long a server may be silent before the client leaves it (ClientCnxn: 2/3 of
+// the session timeout).
 func (c *Client) readTimeout() sim.Time { return c.timeout * 2 / 3 }
 
-// pingEvery is how long the client is silent at most.
+// pingEvery is how long the client may be silent before it pings.
 func (c *Client) pingEvery() sim.Time { return c.timeout / 3 }
 
-// connectTimeout is what one server gets: all of them are to be tried within a session timeout.
+// connectTimeout is how long one attempt may take, so that all servers are tried within a session
+// timeout.
 func (c *Client) connectTimeout() sim.Time { return c.timeout / sim.Time(max(1, len(c.servers))) }
 
 // connect tries the next server.
@@ -39,7 +41,7 @@ func (c *Client) send(m sim.Message) {
 	c.out = append(c.out, sim.Effect{Kind: sim.Send, Conn: c.conn, Msg: m})
 }
 
-// timers: a server that is silent is left, a silence of ours is filled.
+// timers leaves a server that was silent for too long, pings before the client is, and retries.
 func (c *Client) timers() {
 	switch c.link {
 	case linkNone:
@@ -59,13 +61,13 @@ func (c *Client) timers() {
 	}
 }
 
-// hangUp gives a connection up from our side.
+// hangUp closes the connection from the client's side.
 func (c *Client) hangUp() {
 	c.out = append(c.out, sim.Effect{Kind: sim.Close, Conn: c.conn})
 	c.lost()
 }
 
-// lost is the end of a connection. What was sent on it has an unknown fate; what was not waits.
+// lost ends a connection. The fate of operations sent on it is unknown; queued ones stay queued.
 func (c *Client) lost() {
 	wasUp := c.link == linkUp
 	c.link, c.conn, c.giveUpAt = linkNone, 0, sim.Never
@@ -103,7 +105,7 @@ func (c *Client) takePending() []*Call {
 	return pending
 }
 
-// end is the end of the session: nothing more is sent, and nobody is notified any more.
+// end ends the session: no operation is sent and no watch fires after it.
 func (c *Client) end(s State) {
 	if c.link != linkNone {
 		c.out = append(c.out, sim.Effect{Kind: sim.Close, Conn: c.conn})
@@ -128,7 +130,7 @@ func (c *Client) end(s State) {
 	}
 }
 
-// onLink is an event of the present connection.
+// onLink handles an event of the current connection.
 func (c *Client) onLink(e sim.Event) {
 	switch e.Kind {
 	case sim.Connected:
@@ -153,10 +155,10 @@ func (c *Client) onLink(e sim.Event) {
 	}
 }
 
-// onConnectResponse opens the session, or tells that it is over. What a server must know before
-// anything else goes first: who we are, and what we watch.
+// onConnectResponse opens or resumes the session, or learns that it is over. Identities and watches
+// are sent before anything else, because later requests depend on them.
 func (c *Client) onConnectResponse(m *tree.ConnectResponse) {
-	c.assert(c.link == linkHandshake, "CONNECTED came twice")
+	c.assert(c.link == linkHandshake, "a second CONNECTED")
 	if m.TimeoutMs <= 0 {
 		c.end(Expired)
 		return
@@ -178,7 +180,7 @@ func (c *Client) onConnectResponse(m *tree.ConnectResponse) {
 	c.flush()
 }
 
-// onEvent is a watch that fired.
+// onEvent fires the watches that an event is for.
 func (c *Client) onEvent(e tree.WatchEvent) {
 	c.hooks.Notified(c, e)
 	c.watches.fire(e)

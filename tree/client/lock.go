@@ -1,29 +1,30 @@
 package client
 
-// Lock is ZooKeeper's lock recipe: whoever made the lowest numbered node below Path holds it; each
-// of the others watches the one before its own. It is fair, and one release wakes one (to watch
-// the list instead wakes all, H1).
+// Lock is ZooKeeper's lock recipe: the owner of the lowest numbered node below Path holds the lock;
+// every other waiter watches the node before its own. It is fair, and a release wakes one waiter
+// (watching the list instead would wake all, H1).
 //
 // Three things are as in Curator's InterProcessMutex and not as on ZooKeeper's page: the name
-// begins with a GUID, by which a node is found again when the answer to its create was lost (H5);
-// a sync goes before that look (CURATOR-264); the watch is set by a getData, which leaves none on
-// a node that is gone.
+// begins with a GUID, by which a node is found again when the answer to its create was lost (H5); a
+// sync comes before that search (CURATOR-264); the watch is set by a getData, which sets none on a
+// node that is gone.
 //
-// What it does not give is safety by itself: a holder that is paused, or cut off, for longer than
-// its session goes on in good faith beside the next one. Show [Held.Token] to what the lock
-// guards, and let that refuse older ones ([Fence]).
+// The lock alone does not exclude: a holder that is paused or cut off for longer than its session
+// works on beside the next one (H2). Show [Held.Token] to the resource that the lock guards, and
+// let the resource refuse older tokens ([Fence]).
 type Lock struct {
 	Path string
-	Data []byte // of the nodes, for who looks
+	Data []byte // of the nodes, for observers
 }
 
-// Acquire waits for the lock. It fails with [ErrSessionOver] when no session is left to hold it.
+// Acquire waits for the lock. It fails with [ErrSessionOver] when the session ends and no other
+// follows.
 func (l Lock) Acquire(p *Proc) (*Held, error) {
 	return p.queueUp(new(place), l.Path, exclusive, l.Data, next)
 }
 
 // RWLock is a lock that many may hold to read, or one to write. A reader waits for the last writer
-// before it, a writer for whoever stands directly before it; so neither is passed over for ever.
+// before it, a writer for the ticket directly before its own, so neither starves.
 type RWLock struct {
 	Path string
 	Data []byte
@@ -36,7 +37,7 @@ const (
 	writer    = "w"
 )
 
-// Read waits until no writer stands before it.
+// Read waits until no writer stands before the caller.
 func (l RWLock) Read(p *Proc) (*Held, error) {
 	return p.queueUp(new(place), l.Path, reader, l.Data, func(line []ticket, own int) string {
 		for i := own - 1; i >= 0; i-- {
@@ -48,16 +49,16 @@ func (l RWLock) Read(p *Proc) (*Held, error) {
 	})
 }
 
-// Write waits until nobody stands before it.
+// Write waits until nobody stands before the caller.
 func (l RWLock) Write(p *Proc) (*Held, error) {
 	return p.queueUp(new(place), l.Path, writer, l.Data, next)
 }
 
-// Fence is a resource's side of fencing: it remembers the newest token, and refuses older ones. The
-// zero value has seen none.
+// Fence is the resource's side of fencing: it remembers the newest token and refuses older ones.
+// The zero value has seen none.
 type Fence struct{ newest int64 }
 
-// Admit says whether a write with this token is taken.
+// Admit says whether a write with this token is accepted.
 func (f *Fence) Admit(token int64) bool {
 	if token < f.newest {
 		return false

@@ -11,7 +11,7 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// office is what holders of locks enter and leave, and where they are seen together.
+// office is what the holders of locks enter and leave; it notices two at once.
 type office struct {
 	inside  map[string]string // who, and as what
 	log     []string
@@ -51,7 +51,7 @@ func (o *office) job(p *client.Proc, h *client.Held) {
 	o.leave(p)
 }
 
-// list is what is below a path, as its last server has it, to look at once a second.
+// list is the children of a path on the last server, sampled once a second.
 func list(w *world, path string) *[]string {
 	var last []string
 	w.client("Z", 3, client.Config{Renew: true}, func(p *client.Proc) {
@@ -75,7 +75,7 @@ func TestLockExcludesAndIsFair(t *testing.T) {
 		if len(o.log) != 20 || o.clash != "" || w.most != 1 {
 			t.Fatalf("seed %d: %v, together: %s", seed, o.log, o.clash)
 		}
-		// In the order in which they stood in line: that is the order of their nodes' czxids.
+		// In the order in which they lined up, which is the order of their nodes' czxids.
 		if !slices.IsSorted(o.tokens) || o.tokens[0] == o.tokens[19] {
 			t.Errorf("seed %d: tokens %v", seed, o.tokens)
 		}
@@ -87,7 +87,7 @@ func TestLockExcludesAndIsFair(t *testing.T) {
 	}
 }
 
-// Who gives the lock back stands behind all the others: they take turns.
+// A worker that releases the lock lines up after all the others, so they take turns.
 func TestWorkersRotate(t *testing.T) {
 	w := newWorld(t, 2)
 	o := newOffice(w)
@@ -110,8 +110,8 @@ func TestWorkersRotate(t *testing.T) {
 	}
 }
 
-// A worker that dies in the middle of its job: the next one has the lock when the session of the
-// dead one is over, and does the job again from its beginning.
+// A worker dies in the middle of its job: the next one acquires the lock when the dead one's
+// session expires, and does the job again from its beginning.
 func TestWorkerDiesInItsJob(t *testing.T) {
 	for seed := uint64(1); seed <= 20; seed++ {
 		w := newWorld(t, seed)
@@ -144,7 +144,8 @@ func TestWorkerDiesInItsJob(t *testing.T) {
 	}
 }
 
-// A primary stays until it dies; one that is cut off believes on, as H8 has it, but is fenced.
+// A primary stays until it dies; one that is cut off goes on believing that it leads (H2, H8), but
+// is fenced.
 func TestPrimaryHoldsForLife(t *testing.T) {
 	w := newWorld(t, 3)
 	var db client.Fence
@@ -224,8 +225,9 @@ func TestRWLock(t *testing.T) {
 	}
 }
 
-// A writer is in, and behind it stand a reader, a reader, a writer and a reader. Nobody overtakes,
-// the two readers go in together, and each end wakes only those who wait for it.
+// A writer holds the lock, and a reader, a reader, a writer and a reader follow in line. None
+// overtakes, the first two readers enter together, and each release wakes only those who wait for
+// it.
 func TestRWLockOrder(t *testing.T) {
 	w := newWorld(t, 5)
 	o := newOffice(w)
@@ -282,8 +284,8 @@ func TestReleaseWakesOne(t *testing.T) {
 	}
 }
 
-// Whatever breaks, when all is mended everybody has the lock again, and again. The tokens of those
-// who get it rise, even where a holder that is cut off does not know yet.
+// Under any faults: when all is healed, every client acquires the lock again and again. Tokens rise
+// from holder to holder, even while a holder that is cut off does not know that it lost the lock.
 func TestLocksUnderFaults(t *testing.T) {
 	for seed := uint64(1); seed <= 40; seed++ {
 		w := newWorld(t, seed)
@@ -333,7 +335,7 @@ func TestLocksUnderFaults(t *testing.T) {
 	}
 }
 
-// naive is a lock whose client tries again what it is not sure of.
+// naive is a lock whose client repeats a create whose answer was lost.
 func naive(p *client.Proc) {
 	for p.WaitConnected() {
 		if _, err := p.Create("/lock/n_", nil, tree.EphemeralSequential); !client.Maybe(err) {
@@ -344,8 +346,8 @@ func naive(p *client.Proc) {
 
 func wait(p *client.Proc) { client.Lock{Path: "/lock"}.Acquire(p) }
 
-// H5: the create is done and its answer lost. Who tries again has two nodes, one of which nobody
-// will ever delete; who looks first has one.
+// H5: the create is done and its answer lost. A client that repeats it has two nodes, one of which
+// nobody will ever delete; a client that looks first has one.
 func TestLostAnswerToCreate(t *testing.T) {
 	for seed := uint64(1); seed <= 20; seed++ {
 		for _, c := range []struct {
@@ -371,8 +373,9 @@ func TestLostAnswerToCreate(t *testing.T) {
 	}
 }
 
-// CURATOR-264: the look behind a lost answer is at a server that has not heard of the create yet,
-// and so is not believed before a sync has succeeded, not just been tried.
+// CURATOR-264: the server that a client asks after a lost answer may not have applied the create
+// yet, so the client does not believe it until a sync has succeeded; to have tried one is not
+// enough.
 func TestLostAnswerAndStaleLook(t *testing.T) {
 	for seed := uint64(1); seed <= 20; seed++ {
 		w := newWorld(t, seed)
@@ -397,8 +400,8 @@ func TestLostAnswerAndStaleLook(t *testing.T) {
 	}
 }
 
-// The answer to the delete of a leader that resigns is lost, and another one leads under the same
-// name: that one's node stays.
+// A leader resigns, the answer to its delete is lost, and another one leads with a node of the same
+// name: that node stays.
 func TestResignationTakesOnlyItsOwn(t *testing.T) {
 	for seed := uint64(1); seed <= 20; seed++ {
 		w := newWorld(t, seed)

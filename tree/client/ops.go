@@ -7,7 +7,7 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// Create makes a node that everybody may use, and returns its path.
+// Create creates a node with an open ACL, and returns its path.
 func (p *Proc) Create(path string, data []byte, mode tree.CreateMode) (string, error) {
 	call := p.Do(tree.Op{
 		Type: tree.OpCreate, Path: path, Data: data, ACL: tree.OpenACL, Flags: mode,
@@ -15,24 +15,24 @@ func (p *Proc) Create(path string, data []byte, mode tree.CreateMode) (string, e
 	return call.Result.Path, call.Err()
 }
 
-// Delete removes a node of that version, or of any ([tree.AnyVersion]).
+// Delete deletes a node if it has that version; [tree.AnyVersion] means any.
 func (p *Proc) Delete(path string, version int32) error {
 	return p.Do(tree.Op{Type: tree.OpDelete, Path: path, Version: version}).Err()
 }
 
-// Set replaces a node's data if it has that version, or any.
+// Set replaces a node's data if it has that version; [tree.AnyVersion] means any.
 func (p *Proc) Set(path string, data []byte, version int32) (tree.Stat, error) {
 	call := p.Do(tree.Op{Type: tree.OpSetData, Path: path, Data: data, Version: version})
 	return call.Result.Stat, call.Err()
 }
 
-// Get reads a node.
+// Get reads a node's data.
 func (p *Proc) Get(path string) ([]byte, tree.Stat, error) {
 	call := p.Do(tree.Op{Type: tree.OpGetData, Path: path})
 	return call.Result.Data, call.Result.Stat, call.Err()
 }
 
-// Exists asks for a node. That there is none is no error.
+// Exists says whether a node exists. If it does not, that is no error.
 func (p *Proc) Exists(path string) (bool, tree.Stat, error) {
 	return existsResult(p.Do(tree.Op{Type: tree.OpExists, Path: path}))
 }
@@ -51,13 +51,14 @@ func (p *Proc) Children(path string) ([]string, tree.Stat, error) {
 	return call.Result.Children, call.Result.Stat, call.Err()
 }
 
-// Multi does all of the operations or none. The results say which one failed.
+// Multi does all of the operations, or none. The results say which one failed.
 func (p *Proc) Multi(ops ...tree.Op) ([]tree.OpResult, error) {
 	call := p.Do(tree.Op{Type: tree.OpMulti, Ops: ops})
 	return call.Result.Results, call.Err()
 }
 
-// Sync waits until the client's server has applied what the leader had proposed when it was asked.
+// Sync waits until the client's server has applied what the leader had proposed when the sync
+// reached it.
 func (p *Proc) Sync(path string) error {
 	return p.Do(tree.Op{Type: tree.OpSync, Path: path}).Err()
 }
@@ -71,14 +72,14 @@ func (p *Proc) doW(op tree.Op) (*Call, *Watch) {
 	return p.Await(p.startWatching(op, w)), w
 }
 
-// GetW reads a node and watches it. With an error there is no watch, and the handle has ended.
+// GetW reads a node and watches it. With an error no watch is set, and the handle has ended.
 func (p *Proc) GetW(path string) ([]byte, tree.Stat, *Watch, error) {
 	call, w := p.doW(tree.Op{Type: tree.OpGetData, Path: path})
 	return call.Result.Data, call.Result.Stat, w, call.Err()
 }
 
-// ExistsW asks for a node and watches it: for its end or its change if it is there, for its
-// coming if not.
+// ExistsW says whether a node exists, and watches it: for its change or deletion if it does, for
+// its creation if not.
 func (p *Proc) ExistsW(path string) (bool, tree.Stat, *Watch, error) {
 	call, w := p.doW(tree.Op{Type: tree.OpExists, Path: path})
 	found, stat, err := existsResult(call)
@@ -91,10 +92,10 @@ func (p *Proc) ChildrenW(path string) ([]string, tree.Stat, *Watch, error) {
 	return call.Result.Children, call.Result.Stat, w, call.Err()
 }
 
-// Do asks for an operation and waits for its end.
+// Do starts an operation and waits for its end.
 func (p *Proc) Do(op tree.Op) *Call { return p.Await(p.Start(op)) }
 
-// Start asks for an operation and does not wait: see [Proc.Await].
+// Start starts an operation and does not wait for it: see [Proc.Await].
 func (p *Proc) Start(op tree.Op) *Call { return p.startWatching(op, nil) }
 
 func (p *Proc) startWatching(op tree.Op, w *Watch) *Call {

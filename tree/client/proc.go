@@ -10,9 +10,8 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// Proc is what a program sees of its client. Its methods block: they give the time back to the
-// world, and return when it has brought the answer. They may be called by the program's own
-// function only.
+// Proc is what a program sees of its client. Its methods block: they suspend the program, and
+// return when the world has brought the answer. Only the program's own function may call them.
 type Proc struct {
 	c    *Client
 	rand *sim.Rand
@@ -21,20 +20,21 @@ type Proc struct {
 	stop  func()
 	yield func(struct{}) bool
 
-	waits *Watch   // without a limit
-	lines []string // that it has stood in
+	waits *Watch   // the watch that it waits for without a limit
+	lines []string // that it has ever stood in
 
-	ready   func() bool // what it waits for; nil for the time alone
-	wakeAt  sim.Time    // Never for no limit
+	ready   func() bool // what it waits for; nil if only for wakeAt
+	wakeAt  sim.Time    // when it stops waiting; Never for no limit
 	running bool
 	done    bool
 	stopped bool
 }
 
-// unwind is the panic that takes a stopped program out of wherever it waits.
+// unwind is the panic that ends a stopped program where it waits.
 type unwind struct{}
 
-// maxResumes is how often programs may go on within one step before they are said to spin.
+// maxResumes is how often programs may be resumed within one step before that counts as an endless
+// loop.
 const maxResumes = 10_000
 
 func newProc(c *Client, n int, program func(*Proc)) *Proc {
@@ -52,7 +52,7 @@ func newProc(c *Client, n int, program func(*Proc)) *Proc {
 	return p
 }
 
-// runPrograms lets every program go on that has what it waits for, until none has.
+// runPrograms resumes every program whose wait is over, until all wait.
 func (c *Client) runPrograms() {
 	resumes := 0
 	for again := len(c.procs) > 0; again; {
@@ -67,7 +67,8 @@ func (c *Client) runPrograms() {
 			p.running = false
 			p.done = p.done || !more
 			if resumes++; resumes > maxResumes {
-				c.assert(false, "a program goes on for ever without waiting for anything")
+				c.assert(false, "a program was resumed %d times in one step: it waits for nothing",
+					maxResumes)
 			}
 		}
 	}
@@ -77,14 +78,14 @@ func (p *Proc) runnable() bool {
 	return !p.done && (p.c.now >= p.wakeAt || p.ready != nil && p.ready())
 }
 
-// halt ends the program where it stands.
+// halt ends the program where it waits.
 func (p *Proc) halt() {
 	p.stopped = true
 	p.stop()
 	p.done = true
 }
 
-// wait gives the time back until ready is true or the local clock shows until.
+// wait suspends the program until ready is true or the local clock shows until.
 func (p *Proc) wait(until sim.Time, ready func() bool) {
 	p.live()
 	p.wakeAt, p.ready = until, ready
@@ -94,7 +95,7 @@ func (p *Proc) wait(until sim.Time, ready func() bool) {
 	}
 }
 
-// live takes a program that was stopped, and does something on its way out, further out.
+// live unwinds a stopped program further, if a deferred function of it calls a method.
 func (p *Proc) live() {
 	if p.stopped {
 		panic(unwind{})
@@ -119,8 +120,7 @@ func (p *Proc) State() State { return p.c.state }
 // Session is the session's id, 0 without one.
 func (p *Proc) Session() int64 { return p.c.session }
 
-// Believe says that the program thinks it leads, or no longer does. Nothing follows from it but
-// that whoever looks on knows.
+// Believe records that the program believes it leads, or no longer does. Only observers use it.
 func (p *Proc) Believe(leads bool) {
 	p.live()
 	if p.c.believes != leads {
@@ -129,8 +129,8 @@ func (p *Proc) Believe(leads bool) {
 	}
 }
 
-// Move leaves the server for the next one in the list, session and all, as a client does that is told to
-// balance the load (ZooKeeper.updateServerList). What the client had under way has an unknown fate.
+// Move takes the session to the next server in the list, as a client does to balance load
+// (ZooKeeper.updateServerList). The fate of its pending operations is unknown.
 func (p *Proc) Move() {
 	p.live()
 	if p.c.link == linkUp {
@@ -138,14 +138,14 @@ func (p *Proc) Move() {
 	}
 }
 
-// Hold says the same, and by which ephemeral node of its own the program thinks so.
+// Hold is Believe(true), with the program's own ephemeral node for which it believes so.
 func (p *Proc) Hold(node string) {
 	p.c.office = node
 	p.Believe(true)
 }
 
-// Use writes to a resource outside of the ensemble, which is shown a fencing token, and returns
-// whether that was taken. Nothing is waited for.
+// Use writes to a resource outside the ensemble with a fencing token, and returns whether the
+// resource accepted it. It does not block.
 func (p *Proc) Use(resource string, token int64) bool {
 	p.live()
 	return p.c.hooks.Uses(p.c, resource, token)
@@ -154,8 +154,8 @@ func (p *Proc) Use(resource string, token int64) bool {
 // Sleep waits for d.
 func (p *Proc) Sleep(d sim.Time) { p.Until(d, func() bool { return false }) }
 
-// Until waits until cond is true, which is asked after every event of the client, or for d at
-// most (sim.Never for ever). It returns whether cond is true. cond must not block.
+// Until waits until cond is true, or for d at most (sim.Never for no limit), and returns whether
+// cond is true. cond is called after every event of the client, and must not block.
 func (p *Proc) Until(d sim.Time, cond func() bool) bool {
 	p.live()
 	if cond() {
@@ -169,17 +169,17 @@ func (p *Proc) Until(d sim.Time, cond func() bool) bool {
 	return cond()
 }
 
-// WaitConnected waits for a server. It is false if there will be none: the session is over.
+// WaitConnected waits until the client is connected. It returns false if the session is over.
 func (p *Proc) WaitConnected() bool {
 	p.Until(sim.Never, func() bool { return p.c.state == Connected || p.c.state.Final() })
 	return p.c.state == Connected
 }
 
-// ErrSessionOver says that what was waited for will never come, because the session has ended: a
-// watch will not fire, a lock will not be got, what was held is held no more.
-var ErrSessionOver = errors.New("the session is over: nobody will be notified")
+// ErrSessionOver says that a wait is in vain because the session has ended: a watch will not fire,
+// a lock will not be acquired, and what was held is lost.
+var ErrSessionOver = errors.New("the session is over: open a new one")
 
-// Wait waits for the event. The connection may come and go meanwhile.
+// Wait waits for the event, across reconnections.
 func (w *Watch) Wait() (tree.WatchEvent, error) {
 	w.WaitFor(sim.Never)
 	if !w.fired {
@@ -198,7 +198,7 @@ func (w *Watch) WaitFor(d sim.Time) bool {
 	return w.fired
 }
 
-// Waiting appends the nodes that programs wait for without a limit: on a watch that has not fired.
+// Waiting appends the nodes on which programs wait without a limit for a watch to fire.
 func (c *Client) Waiting(paths []string) []string {
 	for _, p := range c.procs {
 		if w := p.waits; w != nil && !p.done && !w.fired && !w.ended {
@@ -208,7 +208,7 @@ func (c *Client) Waiting(paths []string) []string {
 	return paths
 }
 
-// Queuing is how many of the client's programs have ever stood in the line below path.
+// Queuing is how many of the client's programs have ever stood in the waiting line below path.
 func (c *Client) Queuing(path string) (n int) {
 	for _, p := range c.procs {
 		if slices.Contains(p.lines, path) {
@@ -218,5 +218,5 @@ func (c *Client) Queuing(path string) (n int) {
 	return n
 }
 
-// Office is the node by which a program came last to think that it leads, if it said so.
+// Office is the node for which a program last believed that it leads, if it said so.
 func (c *Client) Office() string { return c.office }

@@ -61,7 +61,7 @@ func TestProgramReadsAsProse(t *testing.T) {
 		"250ms <nil>",
 		"NodeDeleted <nil>",
 		"getData /a: no node true",
-		"the session is over: nobody will be notified",
+		"the session is over: open a new one",
 		"<nil> CLOSED false",
 		"delete /a: session expired: it was not sent",
 	}
@@ -102,7 +102,7 @@ func TestOutcomes(t *testing.T) {
 	}
 }
 
-// A crash ends every coroutine, whatever it is doing, and what it does on its way out is ignored.
+// A crash ends every coroutine, wherever it waits, and what it does while it unwinds is ignored.
 func TestCrashStopsPrograms(t *testing.T) {
 	before := runtime.NumGoroutine()
 	unwound := 0
@@ -146,7 +146,7 @@ func TestProgramThatSpinsIsSaid(t *testing.T) {
 			p.Create("/x", nil, tree.Persistent)
 		}
 	})
-	if w.Run(w.Now()+5*sim.Second, nil) || !strings.Contains(w.Err().Error(), "for ever") {
+	if w.Run(w.Now()+5*sim.Second, nil) || !strings.Contains(w.Err().Error(), "it waits for nothing") {
 		t.Errorf("err: %v", w.Err())
 	}
 }
@@ -160,7 +160,7 @@ func TestShuffleAndTimeouts(t *testing.T) {
 			return w.of("A").State() == client.Connected
 		})
 		first[w.of("A").Server()]++
-		// A server that is silent is left after two thirds of the timeout, for the next one.
+		// After two thirds of the timeout a client leaves a silent server for the next one.
 		at, old := w.Now(), w.of("A").Server()
 		w.fault(fmt.Sprintf("pause S%d 4s", old))
 		w.until(4*sim.Second, "it has given up", func() bool {

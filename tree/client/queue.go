@@ -8,17 +8,18 @@ import (
 )
 
 // Queue is ZooKeeper's queue recipe: items are numbered nodes below Path, taken in the order of
-// their numbers. Who finds none watches the list, so an item that comes wakes all who wait.
+// their numbers by deleting them. A taker that finds none watches the list, so a new item wakes all
+// takers (H1).
 //
-// The recipe of ZooKeeper's page takes an item by deleting it, and does so here. (Curator warns
-// against queues on ZooKeeper, TN4: every item is a znode in every server's memory, and a list of
-// many does not fit into one answer.)
+// Curator warns against queues on ZooKeeper (its Tech Note 4): every item is a znode in every
+// server's memory, and a long list does not fit into one answer.
 type Queue struct{ Path string }
 
 const item = "item-"
 
-// Put adds an item. With an error for which [Maybe] is true it may be in the queue, once; with any
-// other it is not. It is not tried again: items have no names by which one could be found.
+// Put adds an item. With an error for which [Maybe] is true the item may be in the queue, once;
+// with any other it is not. Put does not retry, because an item has no name by which to find it
+// again.
 func (q Queue) Put(p *Proc, data []byte) error {
 	for p.WaitConnected() {
 		_, err := p.Create(q.Path+"/"+item, data, tree.PersistentSequential)
@@ -31,12 +32,11 @@ func (q Queue) Put(p *Proc, data []byte) error {
 }
 
 // Take waits for an item and takes it. With an error for which [Maybe] is true the answer to the
-// delete was lost: the item is taken and nobody else will see it, or it is still there for somebody
-// else. Then it is for the caller to choose between doing a thing twice and not at all.
+// delete was lost: the item is taken and nobody else will see it, or it is still there for another
+// taker. The caller chooses between doing the work perhaps twice and perhaps not at all.
 func (q Queue) Take(p *Proc) ([]byte, error) {
 	for p.WaitConnected() {
-		// The list and the watch on it in one call: an item that comes in between is not missed
-		// (H3).
+		// One call reads the list and watches it, so that no item is missed in between (H3).
 		names, _, w, err := p.ChildrenW(q.Path)
 		if errors.Is(err, tree.NoNode) {
 			err = p.ensure(q.Path)
@@ -46,7 +46,7 @@ func (q Queue) Take(p *Proc) ([]byte, error) {
 			continue
 		}
 		items := 0
-		// sorted, and of ten digits each: in the order of their numbers
+		// The names are sorted, with ten digits each: in the order of their numbers.
 		for _, name := range names {
 			if !strings.HasPrefix(name, item) {
 				continue
@@ -60,7 +60,7 @@ func (q Queue) Take(p *Proc) ([]byte, error) {
 					return data, err
 				}
 			}
-			if !errors.Is(err, tree.NoNode) { // another one was faster
+			if !errors.Is(err, tree.NoNode) { // NoNode: another taker was faster
 				p.pauseAfter(err)
 			}
 		}

@@ -70,7 +70,7 @@ func TestQueueTakesEachItemOnce(t *testing.T) {
 			len(l.maybePut)+len(l.maybeTaken) > 0 {
 			t.Fatalf("seed %d: %+v", seed, l)
 		}
-		// What one has put before it put another comes out before it.
+		// Items of one producer come out in the order in which it put them.
 		for _, n := range []string{"A", "B"} {
 			own := slices.DeleteFunc(slices.Clone(l.order), func(it string) bool {
 				return !strings.HasPrefix(it, n)
@@ -84,7 +84,7 @@ func TestQueueTakesEachItemOnce(t *testing.T) {
 	}
 }
 
-// An item that comes when nobody but sleepers is there wakes them, and one of them gets it.
+// An item that comes when all takers wait wakes them, and one of them takes it.
 func TestQueueWakesWhoWaits(t *testing.T) {
 	w := newWorld(t, 1)
 	q, l := client.Queue{Path: "/q"}, newLedger()
@@ -99,9 +99,9 @@ func TestQueueWakesWhoWaits(t *testing.T) {
 	}
 }
 
-// Servers crash; producers and consumers are frozen and cut off, but live (who dies with an item
-// in its hands takes it along). No item is lost or taken twice but those of which a Maybe has
-// warned.
+// Servers crash; producers and consumers are paused and cut off, but do not die (a consumer that
+// dies takes its item with it). No item is lost or taken twice, except those that a Maybe warned
+// of.
 func TestQueueUnderFaults(t *testing.T) {
 	q := client.Queue{Path: "/q"}
 	warned, total := 0, 0
@@ -136,8 +136,8 @@ func TestQueueUnderFaults(t *testing.T) {
 	}
 }
 
-// H3, in the other's place: between the list that shows nothing and a watch set by a second call
-// an item comes. Here both are one call, so a taker never sleeps beside an item.
+// H3: an item comes between the list that shows none and a watch set by a second call. Here both
+// are one call, so a taker never waits while there is an item.
 func TestQueueItemBetweenLookAndSleep(t *testing.T) {
 	q := client.Queue{Path: "/q"}
 	for seed := uint64(1); seed <= 100; seed++ {

@@ -15,7 +15,7 @@ type Watch struct {
 	proc  *Proc
 	set   bool // it is registered
 	fired bool
-	ended bool // it will never fire: not set, or its session is over
+	ended bool // it will never fire: it was not set, or its session is over
 }
 
 // Fired is true once the event has come.
@@ -73,8 +73,8 @@ func (r *registry) remove(t watchTable, path string) {
 	}
 }
 
-// onReply registers what a successful read, or an exists of nothing, has set, and takes away what
-// was removed.
+// onReply registers the watch that a successful read has set, or an exists of a missing node, and
+// drops watches that were removed.
 func (r *registry) onReply(call *Call, code tree.Code) {
 	op := &call.Op
 	if code == tree.NoNode && op.Type == tree.OpExists && op.Watch {
@@ -143,12 +143,13 @@ func (r *registry) fire(e tree.WatchEvent) {
 	}
 }
 
-// stays says whether an event is for a watch that is not used up by it.
+// stays says whether an event fires a watch that it does not use up.
 func (r *registry) stays(e tree.WatchEvent) bool {
 	if _, ok := r.find(tablePersistent, e.Path); ok {
 		return true
 	}
-	for path, ok := e.Path, e.Type != tree.NodeChildrenChanged; ok; path, _, ok = tree.SplitPath(path) {
+	path, ok := e.Path, e.Type != tree.NodeChildrenChanged
+	for ; ok; path, _, ok = tree.SplitPath(path) {
 		if _, found := r.find(tableRecursive, path); found {
 			return true
 		}
@@ -184,7 +185,7 @@ func (r *registry) endAll() {
 	r.entries = nil
 }
 
-// setWatches are the requests that set everything again: as many as it takes to keep each below
+// setWatches are the requests that set all watches again: as many as it takes to keep each below
 // maxBytes.
 func (r *registry) setWatches(lastZxid int64, maxBytes int) []*tree.SetWatches {
 	var parts []*tree.SetWatches

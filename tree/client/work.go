@@ -2,10 +2,10 @@ package client
 
 import "github.com/zablab/zablab/sim"
 
-// Primary is a program that holds a lock for life, as a database's primary does: to change places
-// is dear, so it is left only by dying, or by losing the session. serve is what it does meanwhile,
-// and may be nil; it should return when held is [Held.Still] no more. That of the next primary may
-// begin before this one knows (H2): show [Held.Token] to whatever serve writes to.
+// Primary is a program that holds a lock for life, as a database's primary does: fail-over is
+// expensive, so only death or the loss of the session ends it. serve is what it does meanwhile, and
+// may be nil; it should return when [Held.Still] is false. The next primary may begin before this
+// one knows (H2): show [Held.Token] to the resource that serve writes to.
 func Primary(l Lock, serve func(p *Proc, held *Held)) func(*Proc) {
 	return func(p *Proc) {
 		for {
@@ -23,13 +23,13 @@ func Primary(l Lock, serve func(p *Proc, held *Held)) func(*Proc) {
 	}
 }
 
-// Worker is a program that gets a lock, does one job, gives the lock back and stands in line
-// again, behind all the others: so they take turns. It does that for a number of jobs, or, if that
-// is 0, as long as there is a session.
+// Worker is a program that acquires a lock, does one job, releases the lock and lines up again,
+// after all the others, so that they take turns. It does that for a number of jobs, or, if that is
+// 0, as long as there is a session.
 //
-// A worker that dies in the middle of its job leaves the lock to the next one when its session
-// expires, and the job half done. The lock does not tell the next one how far it came: a job must
-// be one that may be begun again.
+// A worker that dies in the middle of its job leaves the job half done, and the lock to the next
+// one when its session expires. The lock does not say how far the job got, so a job must be one
+// that can be started again.
 func Worker(l Lock, jobs int, job func(p *Proc, held *Held)) func(*Proc) {
 	return func(p *Proc) {
 		for n := 0; jobs == 0 || n < jobs; n++ {
@@ -39,7 +39,7 @@ func Worker(l Lock, jobs int, job func(p *Proc, held *Held)) func(*Proc) {
 			}
 			p.Hold(held.Node)
 			job(p, held)
-			p.Believe(false) // before the lock is free, lest two seem to have it
+			p.Believe(false) // before the lock is free, so that no two appear to hold it
 			held.Release()
 		}
 	}

@@ -109,7 +109,7 @@ func (w *world) until(d sim.Time, what string, cond func() bool) {
 	}
 }
 
-// untilAsked waits until a client asks for something.
+// untilAsked runs the world until a client starts an operation.
 func (w *world) untilAsked(what string) {
 	w.t.Helper()
 	w.until(10*sim.Second, what, func() bool { return strings.HasPrefix(w.asked, what) })
@@ -126,7 +126,8 @@ func (w *world) fault(line string) {
 	}
 }
 
-// storm lets servers, and those of the clients, crash, freeze and lose each other; then all is mended.
+// storm lets servers, and those of the clients, crash, freeze and lose each other; then all is
+// mended.
 func (w *world) storm(mortal []string) {
 	w.t.Helper()
 	r := w.Rand("faults")

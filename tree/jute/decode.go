@@ -8,7 +8,7 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// Header is what every packet of a server but the first begins with.
+// Header begins every packet of a server except the first.
 type Header struct {
 	Xid  int32
 	Zxid int64 // -1 for a watch event
@@ -20,13 +20,14 @@ func DecodeConnect(b []byte) (*tree.ConnectResponse, error) {
 	d := decoder{rest: b}
 	d.int() // the protocol's version
 	m := &tree.ConnectResponse{TimeoutMs: d.int(), SessionID: d.long(), Passwd: d.bytes()}
-	if len(d.rest) > 0 { // servers before 3.4 know of no read-only ones
+	if len(d.rest) > 0 { // the read-only flag, since 3.4
 		d.bool()
 	}
 	return m, d.end("connect response", b)
 }
 
-// DecodeHeader reads the header alone, which tells whose answer a packet is. rest is the body.
+// DecodeHeader reads only the header, whose xid tells which request a packet answers. rest is the
+// body.
 func DecodeHeader(b []byte) (h Header, rest []byte, err error) {
 	d := decoder{rest: b}
 	h = Header{d.int(), d.long(), tree.Code(d.int())}
@@ -36,7 +37,7 @@ func DecodeHeader(b []byte) (h Header, rest []byte, err error) {
 	return h, d.rest, nil
 }
 
-// DecodeReply reads the answer to an operation.
+// DecodeReply reads the reply to an operation.
 func DecodeReply(b []byte, op *tree.Op) (*tree.Reply, error) {
 	h, rest, err := DecodeHeader(b)
 	if err != nil {
@@ -48,11 +49,10 @@ func DecodeReply(b []byte, op *tree.Op) (*tree.Reply, error) {
 		r.Result.Type = op.Type
 		d.result(&r.Result)
 	}
-	return r, d.end("answer to a "+op.Type.String(), rest)
+	return r, d.end("reply to "+op.Type.String(), rest)
 }
 
-// DecodeEvent reads a watch event. What the session itself tells (state) is given too: 3 is
-// connected.
+// DecodeEvent reads a watch event, and the state of the session that it carries: 3 is connected.
 func DecodeEvent(b []byte) (e tree.WatchEvent, state int32, err error) {
 	_, rest, err := DecodeHeader(b)
 	if err != nil {
@@ -65,7 +65,7 @@ func DecodeEvent(b []byte) (e tree.WatchEvent, state int32, err error) {
 
 var errPacket = errors.New("malformed")
 
-// decoder reads from the front of rest. After the first failure every read gives zero.
+// decoder reads from the front of rest. After the first failure every read returns zero.
 type decoder struct {
 	rest []byte
 	err  error
@@ -79,7 +79,7 @@ func (d *decoder) fail(cause string) {
 
 func (d *decoder) end(what string, b []byte) error {
 	if d.err == nil && len(d.rest) > 0 {
-		d.fail(fmt.Sprintf("%d bytes left over", len(d.rest)))
+		d.fail(fmt.Sprintf("%d trailing bytes", len(d.rest)))
 	}
 	if d.err != nil {
 		return fmt.Errorf("decode %s of %d bytes: %w", what, len(b), d.err)
@@ -114,7 +114,7 @@ func (d *decoder) long() int64 {
 func (d *decoder) bool() bool {
 	b := d.take(1)
 	if b != nil && b[0] > 1 {
-		d.fail("neither true nor false")
+		d.fail("boolean out of range")
 	}
 	return b != nil && b[0] == 1
 }
@@ -141,7 +141,7 @@ func (d *decoder) count(size int) int {
 		return 0
 	}
 	if n < 0 || n > len(d.rest)/size {
-		d.fail("list longer than its bytes")
+		d.fail("list longer than its data")
 		return 0
 	}
 	return n
@@ -191,7 +191,7 @@ func (d *decoder) result(r *tree.OpResult) {
 	case tree.OpGetAllChildrenNumber:
 		r.Number = d.int()
 	case tree.OpAddWatch:
-		d.int() // an error that the header has too
+		d.int() // an error code, as in the header
 	case tree.OpError:
 		r.Code = tree.Code(d.int())
 	case tree.OpMulti, tree.OpMultiRead:
@@ -212,7 +212,7 @@ func (d *decoder) multi(r *tree.OpResult) {
 		}
 		d.result(&part)
 		if kind == tree.OpError && part.Code != code {
-			d.fail(fmt.Sprintf("two codes, %d and %d, for one part", code, part.Code))
+			d.fail(fmt.Sprintf("one part has two codes, %d and %d", code, part.Code))
 		}
 		r.Results = append(r.Results, part)
 	}

@@ -1,16 +1,15 @@
-// Package jute is ZooKeeper's wire encoding, the client's half of it: requests are written, answers
-// and watch events are read.
+// Package jute is the client's half of ZooKeeper's wire encoding: it encodes requests, and decodes
+// replies and watch events.
 //
 // # Contract
 //
-//  1. What Append writes is a whole packet with its length in front, as many bytes as the message's
-//     Size says.
-//  2. What Decode reads is a packet without its length. Anything cut off, left over or out of range
-//     is an error, never a panic.
+//  1. Append functions write a whole packet, its length first: as many bytes as the message's Size.
+//  2. Decode functions read a packet without its length. Truncated, trailing or invalid bytes are
+//     an error, never a panic.
 //  3. Nil and empty data differ, as they do for ZooKeeper.
 //
 // # Decisions
 //
-// An answer does not say what it is an answer to: [DecodeReply] is given the operation. A failed
-// answer has no body.
+// A reply does not name the operation that it answers, so [DecodeReply] takes it. A failed reply
+// has no body.
 package jute

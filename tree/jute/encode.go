@@ -22,7 +22,7 @@ func AppendConnect(dst []byte, m *tree.ConnectRequest) []byte {
 		dst = appendInt(dst, m.TimeoutMs)
 		dst = appendLong(dst, m.SessionID)
 		dst = appendBytes(dst, m.Passwd)
-		return appendBool(dst, false) // a read-only server will not do
+		return appendBool(dst, false) // no read-only server
 	})
 }
 

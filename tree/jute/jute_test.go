@@ -7,7 +7,7 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// requests has one of every operation that a client may ask for.
+// requests has one request of every operation.
 func requests() []tree.Request {
 	path := tree.Op{Path: "/a/b", Data: []byte("data"), ACL: tree.OpenACL, Version: 3}
 	var list []tree.Request
@@ -36,7 +36,7 @@ func requests() []tree.Request {
 	)
 }
 
-// A packet has as many bytes as the simulation has charged its links for.
+// A packet has as many bytes as the simulation charges its links for.
 func TestSizes(t *testing.T) {
 	check := func(what string, b []byte, size int) {
 		if len(b) != size || int(binary.BigEndian.Uint32(b)) != len(b)-4 {
@@ -51,7 +51,7 @@ func TestSizes(t *testing.T) {
 	check("connect", AppendConnect(nil, &c), c.Size())
 }
 
-// The numbers are those of ZooKeeper's own classes: a create as its client writes it.
+// The bytes are those of ZooKeeper's own classes: a create as its client encodes it.
 func TestCreate(t *testing.T) {
 	got := AppendRequest(nil, &tree.Request{Xid: 1, Op: tree.Op{
 		Type: tree.OpCreate, Path: "/a", ACL: tree.OpenACL, Flags: tree.Ephemeral,
@@ -65,7 +65,7 @@ func TestCreate(t *testing.T) {
 	}
 }
 
-// What is cut off anywhere is an error, and no panic.
+// A packet that is cut off anywhere is an error, and no panic.
 func TestCutOff(t *testing.T) {
 	stat := make([]byte, 68)
 	header := append([]byte{0, 0, 0, 9}, make([]byte, 12)...)

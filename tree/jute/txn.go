@@ -6,8 +6,8 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// DecodeTxn reads a transaction as ZooKeeper's servers log it. What stands behind it (a digest, since
-// 3.6) is passed over. The body of a kind that package tree does not have is nil.
+// DecodeTxn reads a transaction as ZooKeeper's servers log it. It ignores what follows (a digest,
+// since 3.6). A body of a type that package tree does not have is nil.
 func DecodeTxn(b []byte) (*tree.Txn, error) {
 	d := decoder{rest: b}
 	t := &tree.Txn{TxnHeader: tree.TxnHeader{

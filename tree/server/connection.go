@@ -97,7 +97,7 @@ func (s *Server) onMessage(c *conn, msg sim.Message) {
 
 // onConnect opens a session, or resumes one (ZooKeeperServer.processConnectRequest).
 func (s *Server) onConnect(c *conn, m *tree.ConnectRequest) {
-	if m.LastZxidSeen > s.tree.LastProcessed() && s.config.Peer.Flaw != flaw.NoZxidCheck {
+	if m.LastZxidSeen > s.tree.LastProcessed() && !s.has(flaw.NoZxidCheck) {
 		s.closeConn(c, "the client has seen "+tree.FormatZxid(m.LastZxidSeen)+
 			", which is not applied here")
 		return

@@ -12,9 +12,9 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// checkStates holds every replica that serves to one state per zxid (L5, StateAtZxid), after each
-// step. Within one, a server that has come up by SNAP may still be catching up with what the fuzzy
-// snapshot held already.
+// checkStates checks after each step that all replicas that serve have the same state at the same
+// zxid. During a step a server that caught up by SNAP may still replay what its fuzzy snapshot held
+// already.
 func checkStates(w *world) {
 	digests := map[int64]uint64{}
 	w.AfterStep = func(m *sim.Machine) {
@@ -31,7 +31,7 @@ func checkStates(w *world) {
 	}
 }
 
-// randomOp draws an operation that some client might want.
+// randomOp picks an operation that some client might want.
 func randomOp(r *sim.Rand) tree.Op {
 	top := fmt.Sprintf("/n%d", r.Intn(4))
 	path := top
@@ -67,7 +67,7 @@ func randomOp(r *sim.Rand) tree.Op {
 	return tree.Op{Type: tree.OpSync, Path: path}
 }
 
-// randomFault draws a line of a plan. Which of them make no sense now is found out by applying it.
+// randomFault picks a line of a plan. One that makes no sense now is refused when it is applied.
 func randomFault(r *sim.Rand, names []string) string {
 	n := names[r.Intn(len(names))]
 	m := names[r.Intn(len(names))]
@@ -130,7 +130,7 @@ func faultWorld(t *testing.T, seed uint64) *world {
 	return w
 }
 
-// settle ends all faults and waits until everybody works again.
+// settle ends all faults and waits until all servers and clients work again.
 func (w *world) settle() {
 	w.t.Helper()
 	w.fault("heal")
@@ -145,8 +145,8 @@ func (w *world) settle() {
 		w.until(20*sim.Second, n+" has no operation left", w.client(n).Idle)
 		c := w.do(n, create("/end"+n, tree.Ephemeral))
 		if c.Outcome == client.Unknown {
-			// A REVALIDATE that came late has made another server the session's owner (duty 8):
-			// the first write is refused and the connection closed, and then all is well.
+			// A late REVALIDATE has made another server the session's owner (contract, 8): the
+			// first write is refused and the connection closed; after that all works.
 			w.connected(n)
 			c = w.do(n, create("/end"+n+"2", tree.Ephemeral))
 		}
@@ -180,7 +180,7 @@ func TestRandomFaults(t *testing.T) {
 	}
 }
 
-// checkHistory holds what clients were told against what was done.
+// checkHistory compares the answers to clients with the transactions applied.
 func checkHistory(t *testing.T, w *world, stats map[string]int) {
 	t.Helper()
 	last := map[int64]int32{} // cxid of each session's newest transaction
@@ -236,7 +236,7 @@ func checkHistory(t *testing.T, w *world, stats map[string]int) {
 	checkOwners(t, w)
 }
 
-// committedBy is the history of the server that has the most of it.
+// committedBy is the longest history that a server has applied.
 func committedBy(w *world) []zab.Entry {
 	var best []zab.Entry
 	for i := 1; i <= w.servers; i++ {

@@ -10,9 +10,9 @@ import (
 	"testing"
 )
 
-// golden are the fingerprints of three servers and three clients under random faults, and what
-// the servers hold at the end: the same on every architecture, which is what this test is for. A
-// change of the protocol, the tree or the world changes them too: -rewrite.
+// golden are the fingerprints of three servers and three clients under random faults, and the
+// digests of the servers at the end. The test is for this: they are the same on every architecture.
+// A change of the protocol, the tree or the world changes them: -rewrite.
 //
 //go:embed testdata/fingerprints.txt
 var golden string

@@ -81,10 +81,8 @@ func (s *Server) Deliver(e zab.Entry, replayed bool) {
 	if txn.Zxid != int64(e.Zxid) {
 		s.assert(false, "the transaction logged at %v carries zxid %v", e.Zxid, zab.Zxid(txn.Zxid))
 	}
-	if b, ok := txn.Body.(*tree.SetDataTxn); ok && s.config.Peer.Flaw == flaw.IncrementOnApply {
-		if n := s.tree.Node(b.Path); n != nil {
-			b.Version = n.Version() + 1
-		}
+	if b, ok := txn.Body.(*tree.SetDataTxn); ok && s.has(flaw.IncrementOnApply) {
+		s.increment(b)
 	}
 	s.result = s.tree.Apply(txn)
 	result := &s.result // lent to the probe

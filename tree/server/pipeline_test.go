@@ -21,7 +21,7 @@ func TestEventBeforeReply(t *testing.T) {
 	}
 	w.do("B", tree.Op{Type: tree.OpSync, Path: "/x"})
 	w.do("B", tree.Op{Type: tree.OpGetData, Path: "/x", Watch: true})
-	// Many reads of B are on their way while A writes: none may show the new data before the event.
+	// B sends many reads while A writes: none may show the new data before the event.
 	for i := 0; i < 200; i++ {
 		w.TellAt(w.Now()+sim.Time(i)*100, w.Find("B"), &client.Command{Op: get("/x")})
 	}
@@ -107,8 +107,8 @@ func TestMultiIsAtomic(t *testing.T) {
 	}
 }
 
-// ZOOKEEPER-1624: a failed multi takes back what it recorded for parents, and not what transactions
-// before it had recorded. All of it is under way at once here.
+// ZOOKEEPER-1624: a failed multi rolls back what it recorded for parents, and not what earlier
+// transactions recorded. None of these is applied yet here.
 func TestRollbackKeepsEarlierChanges(t *testing.T) {
 	w := ready(t, 1, 3, 1, server.Config{})
 	w.tell("A", create("/a", tree.Persistent))
@@ -136,8 +136,8 @@ func TestRollbackKeepsEarlierChanges(t *testing.T) {
 	}
 }
 
-// The leader falls with writes under way: their fate is unknown, none is done twice, and what was
-// answered is there.
+// The leader fails with writes under way: their fate is unknown, none is done twice, and those that
+// were answered are done.
 func TestLeaderCrashWithWritesUnderWay(t *testing.T) {
 	unknown, sometimes := 0, map[bool]int{}
 	for seed := uint64(1); seed <= 100; seed++ {
@@ -190,8 +190,8 @@ func TestLeaderCrashWithWritesUnderWay(t *testing.T) {
 	t.Logf("%d unknown: %v", unknown, sometimes)
 }
 
-// A deposed leader's changes on their way are nothing to its successor, nor to itself when it leads
-// again.
+// Changes that a deposed leader recorded and did not commit count neither for its successor, nor
+// for itself when it leads again.
 func TestOutstandingChangesEndWithTheLeader(t *testing.T) {
 	w := ready(t, 2, 3, 3, server.Config{})
 	if w.leader().Name != "S3" {
@@ -213,7 +213,7 @@ func TestOutstandingChangesEndWithTheLeader(t *testing.T) {
 		t.Errorf("create below the ghost: %v", c.Code)
 	}
 	w.run(10 * sim.Second)
-	// S3 has read its own log on its way out. What is there nobody may be told of.
+	// S3 has replayed its own log, which may be uncommitted: no client may learn of it.
 	if got := lines(w.logs["C"]); got != "exists /ghost no node\ncreate /ghost connection lost" {
 		t.Errorf("C saw\n%s", got)
 	}
@@ -235,8 +235,8 @@ func TestOutstandingChangesEndWithTheLeader(t *testing.T) {
 	w.sameTrees()
 }
 
-// A write of an older connection commits while the same session has another one under way, on a
-// newer connection to the same server: only its own commit answers it.
+// A write of an older connection commits while the same session waits for another write, on a newer
+// connection to the same server: only its own commit answers that one.
 func TestCommitMatchesItsOwnRequest(t *testing.T) {
 	w := newWorld(t, 2, 3, server.Config{})
 	w.run(sim.Second)
@@ -280,7 +280,7 @@ func TestACL(t *testing.T) {
 	if c := w.do("B", set("/p", "y")); c.Code != tree.NoAuth || c.Outcome != client.Failed {
 		t.Errorf("B sets: %v", c.Code)
 	}
-	// The identity goes with the session's client over a reconnection.
+	// The client proves its identity again after a reconnection.
 	w.fault("reset A S1")
 	w.run(3 * sim.Second)
 	w.connected("A")
@@ -306,7 +306,7 @@ func TestIdlePathDoesNotAllocate(t *testing.T) {
 	w.run(20 * sim.Second)
 	per := testing.AllocsPerRun(20, func() { w.run(12 * sim.Second) })
 	// In 12 s each client pings 9 times. zab makes a new PING for each answer of a follower that
-	// tells of its client; nothing else may be made.
+	// reports its client; nothing else may be allocated.
 	if per > 18 {
 		t.Errorf("%v allocations in 12 idle seconds", per)
 	}

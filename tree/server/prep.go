@@ -76,7 +76,7 @@ func (p *prep) checkSession() tree.Code {
 	switch {
 	case t == nil:
 		return tree.SessionExpired
-	case p.s.config.Peer.Flaw == flaw.OwnerSkip:
+	case p.s.has(flaw.OwnerSkip):
 	case t.owner == 0: // a new leader does not know where its clients are
 		t.owner = p.from
 	case t.owner != p.from:
@@ -325,7 +325,7 @@ func (p *prep) closeSession() tree.Body {
 			p.remove(parent, path)
 		}
 	}
-	if t := p.l.session(p.h.Session); t != nil && p.s.config.Peer.Flaw != flaw.CloseNoMark {
+	if t := p.l.session(p.h.Session); t != nil && !p.s.has(flaw.CloseNoMark) {
 		t.closing = true
 	}
 	return &tree.CloseSessionTxn{Paths: paths}

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"math"
 	"slices"
 	"strings"
 
@@ -162,10 +161,8 @@ func (s *Server) watch(c *conn, op *tree.Op) {
 func (s *Server) setWatches(c *conn, m *tree.Request) {
 	if m.SetWatches != nil {
 		set := m.SetWatches
-		if s.config.Peer.Flaw == flaw.SetWatchesBlind {
-			blind := *set
-			blind.RelativeZxid = math.MaxInt64
-			set = &blind
+		if s.has(flaw.SetWatchesBlind) {
+			set = blind(set)
 		}
 		s.watches.SetWatches(s.tree, watcherOf(c), set)
 		s.sayWatchesSet(c, m.SetWatches)

@@ -35,7 +35,7 @@ func (s *Server) newLeader() *leader {
 	l := &leader{nextExpiry: sim.Never}
 	l.changes.latest = make(map[string]*change)
 	s.lead = l
-	if s.config.Peer.Flaw == flaw.NoSessionTable {
+	if s.has(flaw.NoSessionTable) {
 		return l
 	}
 	for _, e := range s.tree.AppendSessions(nil) {
@@ -86,7 +86,7 @@ func (s *Server) touch(t *tracked) {
 
 // clock is the one that sessions expire by, which never jumps (ZOOKEEPER-1366).
 func (s *Server) clock() sim.Time {
-	if s.config.Peer.Flaw == flaw.WallClock {
+	if s.has(flaw.WallClock) {
 		return s.io.Wall
 	}
 	return s.io.Now

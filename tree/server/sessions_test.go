@@ -25,8 +25,8 @@ func ready(t testing.TB, seed uint64, servers, clients int, c server.Config) *wo
 	return w
 }
 
-// A.4.3: the true timeout lies in (timeout, timeout+tick]. The client is powered off, so that
-// nothing but its silence tells of it, and the silence is counted from its last packet.
+// A session expires in (timeout, timeout+tick] after its client's last packet. The client is
+// powered off, so that only its silence ends the session.
 func TestEphemeralGoesAfterTimeoutAndAtMostATick(t *testing.T) {
 	for seed := uint64(1); seed <= 60; seed++ {
 		servers := 1 + 2*int(seed%2)
@@ -39,14 +39,14 @@ func TestEphemeralGoesAfterTimeoutAndAtMostATick(t *testing.T) {
 		w.until(2*sim.Second, "A pings", func() bool {
 			return w.Stats().Messages != before && w.client("A").Deadline() > w.Now()
 		})
-		// The last packet of A leaves at most now; find out when by its own timers.
+		// When A's last packet left follows from A's own timers.
 		last = w.client("A").Deadline() - w.client("A").Timeout()/3
 		w.fault("power A")
 		w.until(30*sim.Second, "/e is gone", func() bool {
 			return w.leader().Program().(*server.Server).Tree().Node("/e") == nil
 		})
-		// The touch reaches a leader by the next PING of its learner: half a tick and two messages
-		// late at most. The commit takes a few messages and two fsyncs.
+		// The touch reaches the leader with the learner's answer to the next PING: at most half a
+		// tick and two messages late. The commit takes a few messages and two fsyncs.
 		silent := w.Now() - last
 		slack := 40 * sim.Millisecond
 		if servers > 1 {
@@ -58,7 +58,7 @@ func TestEphemeralGoesAfterTimeoutAndAtMostATick(t *testing.T) {
 	}
 }
 
-// expiring checks duty 7 where it is decided: by the leader's own clock.
+// expiring checks expiry (contract, 7) where it is decided: by the leader's own clock.
 type expiring struct {
 	server.NopProbe
 	silent *[]sim.Time
@@ -192,7 +192,7 @@ func TestWrongPasswordIsExpired(t *testing.T) {
 	}
 }
 
-// raw is a client that says one thing.
+// raw is a client that sends one message.
 type raw struct {
 	to     sim.NodeID
 	first  sim.Message
@@ -234,7 +234,7 @@ func TestTimeoutIsNegotiated(t *testing.T) {
 	}
 }
 
-// ZK-1622 and after: ids are positive, carry their server, and are never given twice.
+// ZOOKEEPER-1622 and later: ids are positive, carry their server, and are never used twice.
 func TestSessionIDs(t *testing.T) {
 	w := newWorld(t, 1, 3, server.Config{})
 	seen := map[int64]bool{}

@@ -11,8 +11,8 @@ import (
 	"github.com/zablab/zablab/tree/server"
 )
 
-// A.4.4, C57: what changed while the client had no server is told at once, and before anything
-// else; what did not change is watched again; and one case nobody can tell.
+// After a reconnection the watches of what changed meanwhile fire at once, before any reply; the
+// others are set again. The exception is a node that was created and deleted in between.
 func TestWatchesOverAReconnection(t *testing.T) {
 	w := ready(t, 1, 3, 2, server.Config{})
 	for _, p := range []string{"/data", "/gone", "/kids", "/same", "/list"} {
@@ -49,7 +49,7 @@ func TestWatchesOverAReconnection(t *testing.T) {
 	if got != want {
 		t.Errorf("A saw %s\nwant  %s", got, want)
 	}
-	// Still there: /same and /list, set again, and the recursive one.
+	// Still set: the watches of /same and /list, and the recursive one.
 	from = len(h.lines)
 	w.do("B", set("/same", "2"))
 	w.do("B", create("/list/k", tree.Persistent))

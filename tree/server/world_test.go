@@ -24,7 +24,7 @@ type world struct {
 	probe   func(w *world, name string) server.Probe
 }
 
-// history is what a client saw, in order.
+// history is what a client was told, in order.
 type history struct {
 	client.NopHooks
 	w     *world
@@ -44,8 +44,8 @@ func (h *history) Notified(c *client.Client, e tree.WatchEvent) {
 }
 func (h *history) Changed(c *client.Client, s client.State) { h.state = append(h.state, s) }
 
-// noting is the probe of a server in a world: it holds all servers to one history, and counts the
-// transactions of each request.
+// noting is the probe of a server in a world: it checks that all servers apply one history, and
+// counts the transactions of each request.
 type noting struct {
 	server.NopProbe
 	w    *world
@@ -159,7 +159,7 @@ func (w *world) leader() *sim.Machine {
 	return best
 }
 
-// run lets the world go on for d.
+// run runs the world for d.
 func (w *world) run(d sim.Time) {
 	w.t.Helper()
 	if !w.Run(w.Now()+d, nil) {
@@ -167,7 +167,7 @@ func (w *world) run(d sim.Time) {
 	}
 }
 
-// until lets the world go on until cond, for at most d.
+// until runs the world until cond is true, for at most d.
 func (w *world) until(d sim.Time, what string, cond func() bool) {
 	w.t.Helper()
 	if cond() {
@@ -197,7 +197,7 @@ func (w *world) tell(name string, op tree.Op) {
 	w.Tell(w.Find(name), &client.Command{Op: op})
 }
 
-// do tells a client an operation and waits for its end.
+// do makes a client start an operation, and waits for its end.
 func (w *world) do(name string, op tree.Op) *client.Call {
 	w.t.Helper()
 	h := w.logs[name]
@@ -218,7 +218,7 @@ func (w *world) connected(names ...string) {
 	}
 }
 
-// sameTrees checks that all servers serve and have come to the same state.
+// sameTrees checks that all servers serve, and that their trees are equal.
 func (w *world) sameTrees() {
 	w.t.Helper()
 	var first *server.Server

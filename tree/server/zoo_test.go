@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/zablab/zablab/scenarios/conform"
+	"github.com/zablab/zablab/scenarios/conformance"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/tree/client"
@@ -13,10 +13,10 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// The bugs of ZAB.md part C that live here, each by its schedule.
+// Bugs that ZooKeeper had on this side of the protocol, each by its schedule.
 
-// C46: the old leader S3 wakes from a pause and does not know that another one leads. A client that
-// has seen what that one did must not be let in there, where it would read older state.
+// A late leader: S3 wakes from a pause and does not know that another one leads. A client that has
+// seen newer state must not be let in there, where it would read older state.
 func TestLastZxidSeenKeepsAClientFromThePast(t *testing.T) {
 	refused := 0
 	for seed := uint64(1); seed <= 10; seed++ {
@@ -58,7 +58,7 @@ func TestLastZxidSeenKeepsAClientFromThePast(t *testing.T) {
 	}
 }
 
-// C51: a session that a server knows by DIFF only is expired by it when it leads.
+// ZOOKEEPER-1367: a server that learnt of a session only by DIFF expires it when it leads.
 func TestSessionsKnownByDiffExpireUnderANewLeader(t *testing.T) {
 	w := newWorld(t, 1, 3, server.Config{})
 	w.fault("split S2 | S1 S3")
@@ -80,7 +80,7 @@ func TestSessionsKnownByDiffExpireUnderANewLeader(t *testing.T) {
 	}
 }
 
-// C54 (ZOOKEEPER-710): a held request of an old connection must not be done after newer ones.
+// ZOOKEEPER-710: a request of an old connection that was held must not be done after newer ones.
 func TestSessionMoved(t *testing.T) {
 	w := newWorld(t, 2, 3, server.Config{})
 	w.run(sim.Second)
@@ -120,7 +120,7 @@ func TestSessionMoved(t *testing.T) {
 	w.sameTrees()
 }
 
-// C49 (ZOOKEEPER-1208): a create that is queued behind an expiry, or behind a close, has no owner.
+// ZOOKEEPER-1208: a create queued after an expiry, or after a close, would have no owner.
 func TestCreateBehindExpiry(t *testing.T) {
 	w := ready(t, 1, 3, 1, server.Config{})
 	id := w.client("A").Session()
@@ -141,7 +141,7 @@ func TestCreateBehindExpiry(t *testing.T) {
 
 func TestCreateBehindClose(t *testing.T) {
 	w := &world{txns: map[int64]*tree.Txn{}}
-	s, err := conform.NewServer(server.Config{Probe: applied{w: w}}, nil)
+	s, err := conformance.NewServer(server.Config{Probe: applied{w: w}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -172,7 +172,7 @@ func TestCreateBehindClose(t *testing.T) {
 	}
 }
 
-// applied notes what a server outside a world applies.
+// applied records what a server outside a world applies.
 type applied struct {
 	server.NopProbe
 	w *world

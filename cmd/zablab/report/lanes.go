@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/zablab/zablab/scenarios/compare"
-	"github.com/zablab/zablab/scenarios/raft/spec"
+	"github.com/zablab/zablab/scenarios/raft/task"
 	"github.com/zablab/zablab/sim"
 )
 
@@ -15,7 +15,7 @@ import (
 func (t *timeline) gaps(v *sideView, s *compare.Side, y, high int) {
 	var done []sim.Time
 	for _, o := range s.Result.Ops {
-		if o.Outcome == spec.OK && !o.Read {
+		if o.Outcome == task.OK && !o.Read {
 			done = append(done, o.Return)
 		}
 	}
@@ -89,7 +89,7 @@ func phases(s *compare.Side, server int) (list []phase) {
 	type change struct {
 		at    sim.Time
 		kind  string
-		state *spec.State
+		state *task.State
 	}
 	var changes []change
 	for i := range s.Result.States {
@@ -185,7 +185,7 @@ func (t *timeline) server(p *plot, s *compare.Side, server int, y float64) strin
 }
 
 // client draws a client's operations, each from its call to its answer.
-func (t *timeline) client(p *plot, ops []spec.Op, name string, y float64) clientRow {
+func (t *timeline) client(p *plot, ops []task.Op, name string, y float64) clientRow {
 	row := clientRow{Name: name}
 	p.line("thread", 0, y, 100, y)
 	for _, o := range ops {
@@ -198,10 +198,10 @@ func (t *timeline) client(p *plot, ops []spec.Op, name string, y float64) client
 		}
 		class, ref := "", ""
 		switch {
-		case o.Outcome == spec.Failed:
+		case o.Outcome == task.Failed:
 			row.Failed++
 			class, ref = "op failed", "m-cross"
-		case o.Outcome != spec.OK:
+		case o.Outcome != task.OK:
 			row.Unsure++
 			class, ref = "op unsure", "m-unsure"
 		case o.Read:

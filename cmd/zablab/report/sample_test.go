@@ -7,7 +7,7 @@ import (
 
 	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/scenarios/compare"
-	"github.com/zablab/zablab/scenarios/raft/spec"
+	"github.com/zablab/zablab/scenarios/raft/task"
 	"github.com/zablab/zablab/scenarios/trace"
 	"github.com/zablab/zablab/sim"
 )
@@ -108,13 +108,13 @@ const samplePlan = "3s crash LEADER\n5s restart S1\n5s restart S2\n5s restart S3
 
 // sampleZab is played once: nobody changes it.
 var sampleZab = sync.OnceValues(func() (side compare.Side, err error) {
-	s := spec.Settings{Seed: 1, Servers: 3, Latency: sim.Span{Min: ms, Max: 5 * ms}, Fsync: sim.Span{Min: ms, Max: 3 * ms}, From: 2 * sim.Second, Length: 8 * sim.Second, Plan: samplePlan, Trace: true}
+	s := task.Settings{Seed: 1, Servers: 3, Latency: sim.Span{Min: ms, Max: 5 * ms}, Fsync: sim.Span{Min: ms, Max: 3 * ms}, From: 2 * sim.Second, Length: 8 * sim.Second, Plan: samplePlan, Trace: true}
 	for i := range 3 {
 		home := 0
 		if i > 0 {
 			home = -1
 		}
-		s.Clients = append(s.Clients, spec.Client{Name: string(rune('A' + i)), Home: home, Start: s.From, Pause: 200 * ms, Reads: 30, Size: 8, Keys: 3})
+		s.Clients = append(s.Clients, task.Client{Name: string(rune('A' + i)), Home: home, Start: s.From, Pause: 200 * ms, Reads: 30, Size: 8, Keys: 3})
 	}
 	side.Result, err = compare.RunZab(&s, compare.Zab{Tick: 200 * ms, SyncLimit: 5, InitLimit: 10, SessionTimeout: 3 * sim.Second})
 	if err == nil {
@@ -130,23 +130,23 @@ func sampleRuns(t testing.TB) *Runs {
 	if err != nil {
 		t.Fatal(err)
 	}
-	raft := &spec.Result{Missed: []string{"5s restart S1: S1 is running"},
-		States: []spec.State{{Server: 2, Term: 1, State: "candidate", At: 800 * ms}, {Server: 2, Term: 2, State: "leader", At: 820 * ms},
+	raft := &task.Result{Missed: []string{"5s restart S1: S1 is running"},
+		States: []task.State{{Server: 2, Term: 1, State: "candidate", At: 800 * ms}, {Server: 2, Term: 2, State: "leader", At: 820 * ms},
 			{Server: 1, Term: 3, State: "candidate", At: 4100 * ms}, {Server: 1, Term: 4, State: "leader", At: 4200 * ms}},
-		Ops: []spec.Op{
-			{Client: "A", Call: 2500 * ms, Return: 2510 * ms, Outcome: spec.OK},
-			{Client: "A", Call: 2700 * ms, Return: 2710 * ms, Outcome: spec.OK, Read: true},
-			{Client: "A", Call: 2990 * ms, Return: 3990 * ms, Outcome: spec.Unknown},
-			{Client: "A", Call: 4000 * ms, Return: 4010 * ms, Outcome: spec.Failed},
-			{Client: "A", Call: 4300 * ms, Return: 4310 * ms, Outcome: spec.OK},
-			{Client: "B", Call: 4400 * ms, Return: -1, Outcome: spec.Unknown},
+		Ops: []task.Op{
+			{Client: "A", Call: 2500 * ms, Return: 2510 * ms, Outcome: task.OK},
+			{Client: "A", Call: 2700 * ms, Return: 2710 * ms, Outcome: task.OK, Read: true},
+			{Client: "A", Call: 2990 * ms, Return: 3990 * ms, Outcome: task.Unknown},
+			{Client: "A", Call: 4000 * ms, Return: 4010 * ms, Outcome: task.Failed},
+			{Client: "A", Call: 4300 * ms, Return: 4310 * ms, Outcome: task.OK},
+			{Client: "B", Call: 4400 * ms, Return: -1, Outcome: task.Unknown},
 		}}
 	event := func(at sim.Time, n, k, say, key string) trace.Event {
 		return trace.Event{T: int64(at), N: n, K: k, Say: say, Key: key}
 	}
 	made := &trace.Run{Events: []trace.Event{event(3*sim.Second, "S2", "crash", "crash S2", "crash"), event(5*sim.Second, "S2", "restart", "restart at S2", "")}}
 	return &Runs{Plan: samplePlan, Seed: "0x1", Servers: 3, Length: 8 * sim.Second, Sides: []compare.Side{
-		{Engine: compare.ZAB, Result: zab.Result, Run: zab.Run, Moments: []compare.Moment{{At: 3 * sim.Second, Say: "S3 crashes"}, {At: 3050 * ms, Say: "S1 looks for a leader"}, {At: 3300 * ms, Say: "S2 leads: epoch 2 is established"}, {At: 5 * sim.Second, Say: "S3 starts again"}}},
+		{Engine: compare.ZAB, Result: zab.Result, Run: zab.Run, Moments: []compare.Moment{{At: 3 * sim.Second, Say: "S3 crashes"}, {At: 3050 * ms, Say: "S1 looks for a leader"}, {At: 3300 * ms, Say: "S2 leads: epoch 2 is established"}, {At: 5 * sim.Second, Say: "S3 restarts"}}},
 		{Engine: compare.Raft, Result: raft, Run: made, Moments: []compare.Moment{{At: 900 * ms, Say: "S2 leads term 2"}, {At: 3 * sim.Second, Say: "crash S2"}, {At: 4200 * ms, Say: "S1 leads term 4"}}},
 	}}
 }

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+)
+
+func main() {
+	if err := run(os.Args[1:], os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "house:", err)
+		os.Exit(2)
+	}
+}
+
+// options is what the command line asks for.
+type options struct {
+	root       string
+	top        int
+	json       bool
+	tests      bool
+	texts      int
+	paragraphs int
+	seed       uint64
+	words      bool
+}
+
+// run is the whole program but for the process around it.
+func run(args []string, out io.Writer) error {
+	var o options
+	flags := flag.NewFlagSet("house", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	flags.StringVar(&o.root, "root", "", "the module's folder (default: the nearest with a go.mod)")
+	flags.IntVar(&o.top, "top", 30, "rows of each table; 0 for all")
+	flags.BoolVar(&o.json, "json", false, "print one JSON document")
+	flags.BoolVar(&o.tests, "tests", false, "measure tests too")
+	flags.IntVar(&o.texts, "texts", 0, "pick this many messages at random instead")
+	flags.IntVar(&o.paragraphs, "paragraphs", 0, "pick this many doc paragraphs at random instead")
+	flags.Uint64Var(&o.seed, "seed", 1, "with --texts and --paragraphs: which to pick")
+	flags.BoolVar(&o.words, "words", false, "list the words that "+glossary+" rules out instead")
+	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(out, "House measures the code of this module and reads its prose.")
+		flags.SetOutput(out)
+		flags.PrintDefaults()
+		return nil
+	} else if err != nil {
+		return fmt.Errorf("%w: see --help", err)
+	}
+	if flags.NArg() > 0 {
+		return fmt.Errorf("%q: only flags are expected", flags.Arg(0))
+	}
+	root, err := findRoot(o.root)
+	if err != nil {
+		return err
+	}
+	m, err := readModule(os.DirFS(root))
+	if err != nil {
+		return err
+	}
+	return o.print(m, os.DirFS(root), out)
+}
+
+// print carries out what was asked for.
+func (o options) print(m *module, root fs.FS, out io.Writer) error {
+	if o.words {
+		return o.printWords(m, root, out)
+	}
+	if !o.tests {
+		m = m.withoutTests()
+	}
+	if o.texts > 0 || o.paragraphs > 0 {
+		picked := slices.Concat(
+			pick(messages(m), o.texts, o.seed), pick(paragraphs(m), o.paragraphs, o.seed))
+		if o.json {
+			return printJSON(out, picked)
+		}
+		printTexts(out, picked)
+		return nil
+	}
+	s := measure(m)
+	if o.json {
+		return printJSON(out, s.top(o.top))
+	}
+	printSizes(out, s, o.top)
+	return nil
+}
+
+func (o options) printWords(m *module, root fs.FS, out io.Writer) error {
+	text, err := fs.ReadFile(root, glossary)
+	if err != nil {
+		return err
+	}
+	rules, err := readRules(string(text))
+	if err != nil {
+		return fmt.Errorf("%s: %w", glossary, err)
+	}
+	found := offences(m, rules)
+	if o.json {
+		return printJSON(out, found)
+	}
+	printOffences(out, found)
+	return nil
+}
+
+func printJSON(out io.Writer, v any) error {
+	e := json.NewEncoder(out)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}
+
+// findRoot is the nearest folder with a go.mod, from the working directory upwards.
+func findRoot(given string) (string, error) {
+	if given != "" {
+		return given, nil
+	}
+	here, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for dir := here; ; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir, nil
+		}
+		if dir == filepath.Dir(dir) {
+			return "", fmt.Errorf("%s: not in a Go module", here)
+		}
+	}
+}

@@ -1,0 +1,174 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/olekukonko/tablewriter"
+	"github.com/olekukonko/tablewriter/renderer"
+	"github.com/olekukonko/tablewriter/tw"
+)
+
+// printTable prints rows below a heading that says what they are.
+func printTable(out io.Writer, title string, rows [][]string) {
+	fmt.Fprintf(out, "%s\n", title)
+	var buf bytes.Buffer
+	t := tablewriter.NewTable(&buf,
+		tablewriter.WithRenderer(renderer.NewBlueprint()),
+		tablewriter.WithRendition(tw.Rendition{
+			Borders: tw.BorderNone,
+			Symbols: tw.NewSymbols(tw.StyleLight),
+			Settings: tw.Settings{
+				Separators: tw.SeparatorsNone,
+				Lines:      tw.Lines{ShowHeaderLine: tw.On},
+			},
+		}),
+		tablewriter.WithAlignment(tw.MakeAlign(len(rows[0]), tw.AlignLeft)),
+		tablewriter.WithHeaderAutoFormat(tw.Off), tablewriter.WithRowAutoWrap(tw.WrapNone),
+	)
+	t.Header(rows[0])
+	for _, r := range rows[1:] {
+		_ = t.Append(r) // fails only on a row of another length
+	}
+	_ = t.Render()
+	for line := range strings.Lines(buf.String()) {
+		fmt.Fprintln(out, strings.TrimRight(line, " \n"))
+	}
+	fmt.Fprintln(out)
+}
+
+// top keeps the first n of each list; all, if n is 0.
+func (s sizes) top(n int) sizes {
+	return sizes{
+		Packages:  first(s.Packages, n),
+		Files:     first(s.Files, n),
+		Functions: first(s.Functions, n),
+		Lines:     first(s.Lines, n),
+		Alike:     first(s.Alike, n),
+	}
+}
+
+func first[T any](list []T, n int) []T {
+	if n > 0 && n < len(list) {
+		return list[:n]
+	}
+	return list
+}
+
+// printSizes prints the first n rows of each list, and above them how much there is in all.
+func printSizes(out io.Writer, all sizes, n int) {
+	s := all.top(n)
+	files := over(all.Files, func(f fileSize) bool { return f.Lines > longFile })
+	functions := over(all.Functions, func(f functionSize) bool { return f.Lines > longFunction })
+
+	printTable(out, fmt.Sprintf("Packages  %d", len(all.Packages)), packageRows(s.Packages))
+	printTable(out, fmt.Sprintf("Files  %d, of which %d over %d lines",
+		len(all.Files), files, longFile), fileRows(s.Files))
+	printTable(out, fmt.Sprintf("Functions  %d, of which %d over %d lines",
+		len(all.Functions), functions, longFunction), functionRows(s.Functions))
+	printTable(out, fmt.Sprintf("Lines  %d over %d columns",
+		len(all.Lines), wideLine), lineRows(s.Lines))
+	printTable(out, fmt.Sprintf("Pairs of alike places  %d", len(all.Alike)), pairRows(s.Alike))
+}
+
+// over counts what is larger than it should be.
+func over[T any](list []T, large func(T) bool) int {
+	n := 0
+	for _, x := range list {
+		if large(x) {
+			n++
+		}
+	}
+	return n
+}
+
+func packageRows(list []packageSize) [][]string {
+	rows := [][]string{{"Package", "Files", "Lines", "Types", "Exported", "Most methods", ""}}
+	for _, p := range list {
+		rows = append(rows, []string{p.Package, strconv.Itoa(p.Files), strconv.Itoa(p.Lines),
+			strconv.Itoa(p.Types), strconv.Itoa(p.Exported), p.Largest, strconv.Itoa(p.Methods)})
+	}
+	return rows
+}
+
+func fileRows(list []fileSize) [][]string {
+	rows := [][]string{{"File", "Lines", "Of code"}}
+	for _, f := range list {
+		rows = append(rows, []string{f.File, strconv.Itoa(f.Lines), strconv.Itoa(f.Code)})
+	}
+	return rows
+}
+
+func functionRows(list []functionSize) [][]string {
+	rows := [][]string{{"Function", "Lines", "At"}}
+	for _, f := range list {
+		at := fmt.Sprintf("%s:%d", f.File, f.Line)
+		rows = append(rows, []string{f.Function, strconv.Itoa(f.Lines), at})
+	}
+	return rows
+}
+
+func lineRows(list []lineSize) [][]string {
+	rows := [][]string{{"At", "Columns", "Begins"}}
+	for _, l := range list {
+		at := fmt.Sprintf("%s:%d", l.File, l.Line)
+		rows = append(rows, []string{at, strconv.Itoa(l.Columns), shorten(l.Text, 50)})
+	}
+	return rows
+}
+
+func pairRows(list []pair) [][]string {
+	rows := [][]string{{"Lines", "Alike", "In"}}
+	for _, p := range list {
+		rows = append(rows, []string{strconv.Itoa(p.Lines), p.A.String(), p.A.In},
+			[]string{"", p.B.String(), p.B.In})
+	}
+	return rows
+}
+
+// shorten cuts a text to n letters.
+func shorten(s string, n int) string {
+	s = strings.ReplaceAll(s, "\t", " ")
+	if r := []rune(s); len(r) > n {
+		return string(r[:n-1]) + "…"
+	}
+	return s
+}
+
+func printTexts(out io.Writer, texts []text) {
+	for i, t := range texts {
+		fmt.Fprintf(out, "%d. %s:%d  %s\n", i+1, t.File, t.Line, t.Kind)
+		fmt.Fprintf(out, "    %s\n\n", strings.ReplaceAll(t.Text, "\n", "\n    "))
+	}
+}
+
+// printOffences lists the offences word by word, those that a test holds the code to first.
+func printOffences(out io.Writer, found []offence) {
+	held := 0
+	for _, o := range found {
+		if o.Held {
+			held++
+		}
+	}
+	for _, list := range []bool{true, false} {
+		last := ""
+		for _, o := range found {
+			if o.Held != list {
+				continue
+			}
+			if o.Word != last {
+				note := ""
+				if !o.Held {
+					note = "  (right in some places: look twice)"
+				}
+				fmt.Fprintf(out, "\n%s: say %s%s\n", o.Word, o.But, note)
+				last = o.Word
+			}
+			fmt.Fprintf(out, "  %s:%d  %s\n", o.File, o.Line, shorten(o.Text, 100))
+		}
+	}
+	fmt.Fprintf(out, "\n%d places to mend, %d to look at twice\n", held, len(found)-held)
+}

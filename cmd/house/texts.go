@@ -1,0 +1,330 @@
+package main
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"fmt"
+	"go/ast"
+	"go/token"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// text is something that a person reads, and where it stands.
+type text struct {
+	File string `json:"file"`
+	Line int    `json:"line"`
+	Kind string `json:"kind"` // error, help, heading, sentence; package, name
+	Text string `json:"text"`
+}
+
+// pick takes n of the texts. Each text's rank comes from the seed and its own words, so that what
+// else there is does not decide which it is. Texts that say the same count once.
+func pick(texts []text, n int, seed uint64) []text {
+	ranks := map[string][sha256.Size]byte{}
+	var once []text
+	for _, t := range texts {
+		if _, twice := ranks[t.Text]; !twice {
+			ranks[t.Text] = sha256.Sum256(fmt.Appendf(nil, "%d %s", seed, t.Text))
+			once = append(once, t)
+		}
+	}
+	slices.SortFunc(once, func(a, b text) int {
+		x, y := ranks[a.Text], ranks[b.Text]
+		return slices.Compare(x[:], y[:])
+	})
+	picked := once[:min(n, len(once))]
+	slices.SortStableFunc(picked, func(a, b text) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
+	})
+	return picked
+}
+
+// messages collects the strings of a module that a person reads.
+func messages(m *module) []text {
+	var list []text
+	for _, f := range m.files {
+		c := collector{module: m, file: f}
+		ast.Inspect(f.syntax, c.visit)
+		list = append(list, c.found...)
+	}
+	return list
+}
+
+// collector walks through a file and remembers where it is.
+type collector struct {
+	module *module
+	file   *source
+	parent []ast.Node // from the file to the node at hand
+	found  []text
+}
+
+// visit is ast.Inspect's.
+func (c *collector) visit(n ast.Node) bool {
+	if n == nil {
+		c.parent = c.parent[:len(c.parent)-1]
+		return true
+	}
+	deeper := true
+	switch n := n.(type) {
+	case *ast.ImportSpec, *ast.CaseClause:
+		deeper = false
+		if n, ok := n.(*ast.CaseClause); ok { // its words are compared and not read; its body is
+			for _, s := range n.Body {
+				ast.Inspect(s, c.visit)
+			}
+		}
+	case *ast.Field:
+		deeper = n.Tag == nil
+	case *ast.CallExpr:
+		deeper = !c.call(n)
+	case ast.Expr:
+		if s, ok := joined(n); ok {
+			c.add(n, s)
+			deeper = false
+			c.inside(n)
+		}
+	}
+	if deeper {
+		c.parent = append(c.parent, n)
+	}
+	return deeper
+}
+
+// inside visits what stands between the parts of a string that is put together.
+func (c *collector) inside(n ast.Expr) {
+	sum, ok := n.(*ast.BinaryExpr)
+	if !ok {
+		return
+	}
+	for _, part := range []ast.Expr{sum.X, sum.Y} {
+		if _, ok := joined(part); ok {
+			c.inside(part)
+			continue
+		}
+		ast.Inspect(part, c.visit)
+	}
+}
+
+// notRead are packages whose functions take strings that nobody reads.
+var notRead = map[string]bool{
+	"strings": true, "regexp": true, "filepath": true, "path": true, "os": true, "exec": true,
+	"bytes": true, "strconv": true, "utf8": true, "unicode": true, "http": true,
+}
+
+// call takes a call whose arguments are read as one: a heading. It is true if nothing in the call
+// is left to look at.
+func (c *collector) call(n *ast.CallExpr) bool {
+	from, name := callee(n)
+	if notRead[from] {
+		return true
+	}
+	if name != "newTable" {
+		return false
+	}
+	var cells []string
+	for _, a := range n.Args {
+		if s, ok := joined(a); ok {
+			cells = append(cells, s)
+		}
+	}
+	if len(cells) > 0 {
+		c.found = append(c.found, c.text(n, "heading", strings.Join(cells, " | ")))
+	}
+	return true
+}
+
+// callee is what a call names: fmt and Errorf, or only newTable.
+func callee(n *ast.CallExpr) (from, name string) {
+	switch f := n.Fun.(type) {
+	case *ast.Ident:
+		return "", f.Name
+	case *ast.SelectorExpr:
+		if x, ok := f.X.(*ast.Ident); ok {
+			from = x.Name
+		}
+		return from, f.Sel.Name
+	}
+	return "", ""
+}
+
+// joined is the text of a string, or of strings and other things that are added up.
+func joined(n ast.Expr) (string, bool) {
+	switch n := n.(type) {
+	case *ast.ParenExpr:
+		return joined(n.X)
+	case *ast.BasicLit:
+		if n.Kind != token.STRING {
+			return "", false
+		}
+		s, err := strconv.Unquote(n.Value)
+		return s, err == nil
+	case *ast.BinaryExpr:
+		x, okX := joined(n.X)
+		y, okY := joined(n.Y)
+		if n.Op != token.ADD || !okX && !okY {
+			return "", false
+		}
+		if !okX {
+			x = "…"
+		}
+		if !okY {
+			y = "…"
+		}
+		return x + y, true
+	}
+	return "", false
+}
+
+var (
+	flagCall  = regexp.MustCompile(`^(Bool|String|Int|Uint|Duration|Float|Count)\w*$|^VarP?$`)
+	errorCall = regexp.MustCompile(`^(panic|assert|.*[eE]rrorf)$`)
+	word      = regexp.MustCompile(`\pL{2,}`)
+	plain     = regexp.MustCompile(`(?:^|\s)\pL{2,}[,.:;]?(?:\s|$)`) // not sync.no-fsync
+	markup    = regexp.MustCompile(`</|<[a-z]+ [a-z-]+=|\{\{|^\s*[.#]?[a-z-]+ \{`)
+)
+
+// Fields of a cobra.Command that its help shows.
+var helpField = map[string]bool{"Use": true, "Short": true, "Long": true, "Example": true}
+
+// add takes a string if a person reads it.
+func (c *collector) add(n ast.Expr, s string) {
+	kind := c.kind(n)
+	words := len(word.FindAllString(s, 3))
+	switch {
+	case kind == "" || words < 2 || markup.MatchString(s):
+		return
+	case kind == "sentence" && (words < 3 || !plain.MatchString(s)):
+		return
+	}
+	c.found = append(c.found, c.text(n, kind, strings.TrimSpace(s)))
+}
+
+func (c *collector) text(n ast.Node, kind, s string) text {
+	return text{c.file.path, c.module.line(n.Pos()), kind, s}
+}
+
+// kind tells by the place of a string what it is for, and is empty if it is not for people.
+func (c *collector) kind(n ast.Expr) string {
+	switch p := c.parent[len(c.parent)-1].(type) {
+	case *ast.BinaryExpr: // a comparison
+		return ""
+	case *ast.IndexExpr:
+		return ""
+	case *ast.KeyValueExpr:
+		if key, ok := p.Key.(*ast.Ident); ok && helpField[key.Name] && p.Value == n {
+			return "help"
+		}
+	case *ast.CallExpr:
+		from, name := callee(p)
+		last := len(p.Args) > 0 && p.Args[len(p.Args)-1] == n
+		switch {
+		case from == "errors" || errorCall.MatchString(name):
+			return "error"
+		case flagCall.MatchString(name) && len(p.Args) > 2:
+			if last {
+				return "help"
+			}
+			return ""
+		}
+	}
+	return "sentence"
+}
+
+// paragraphs collects the paragraphs of the documentation of packages and of exported names.
+func paragraphs(m *module) []text {
+	var list []text
+	for _, f := range m.files {
+		if f.isTest() {
+			continue
+		}
+		list = append(list, documented(m, f, "package", f.syntax.Doc)...)
+		for _, d := range f.syntax.Decls {
+			for _, doc := range exportedDocs(d) {
+				list = append(list, documented(m, f, "name", doc)...)
+			}
+		}
+	}
+	return list
+}
+
+// exportedDocs are the comments of the exported names of a declaration.
+func exportedDocs(d ast.Decl) []*ast.CommentGroup {
+	var docs []*ast.CommentGroup
+	switch d := d.(type) {
+	case *ast.FuncDecl:
+		if r := receiver(d); d.Name.IsExported() && (r == "" || ast.IsExported(r)) {
+			docs = append(docs, d.Doc)
+		}
+	case *ast.GenDecl:
+		exported := false
+		for _, spec := range d.Specs {
+			switch spec := spec.(type) {
+			case *ast.TypeSpec:
+				exported = exported || spec.Name.IsExported()
+				if spec.Name.IsExported() {
+					docs = append(docs, spec.Doc)
+				}
+			case *ast.ValueSpec:
+				exported = exported || spec.Names[0].IsExported()
+				if spec.Names[0].IsExported() {
+					docs = append(docs, spec.Doc)
+				}
+			}
+		}
+		if exported {
+			docs = append(docs, d.Doc)
+		}
+	}
+	return docs
+}
+
+var item = regexp.MustCompile(`^\s+([-*+•]|\d+[.)])\s+`)
+
+// documented cuts a comment into paragraphs and items of lists. Headings and code are left out.
+func documented(m *module, f *source, kind string, doc *ast.CommentGroup) []text {
+	if doc == nil {
+		return nil
+	}
+	var list []text
+	var now []string
+	from, code := 0, false
+	flush := func() {
+		s := strings.Join(now, " ")
+		if len(word.FindAllString(s, 5)) == 5 && !strings.HasPrefix(s, "#") {
+			list = append(list, text{path.Clean(f.path), from, kind, s})
+		}
+		now = nil
+	}
+	for _, comment := range doc.List {
+		for i, line := range strings.Split(comment.Text, "\n") {
+			line = strings.TrimPrefix(strings.TrimPrefix(line, "//"), "/*")
+			line = strings.TrimPrefix(line, " ")
+			at := item.FindString(line)
+			indented := strings.TrimLeft(line, " \t") != line
+			switch {
+			case strings.TrimSpace(line) == "":
+				flush()
+				code = false
+				continue
+			case at != "":
+				flush()
+				line = line[len(at):]
+			case len(now) == 0 && indented:
+				code = true
+			}
+			if code {
+				continue
+			}
+			if len(now) == 0 {
+				from = m.line(comment.Pos()) + i
+			}
+			now = append(now, strings.TrimSpace(line))
+		}
+	}
+	flush()
+	return list
+}

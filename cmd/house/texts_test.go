@@ -1,0 +1,121 @@
+package main
+
+import (
+	"slices"
+	"testing"
+)
+
+const spoken = `// Package a speaks. It says several
+// things of use.
+//
+// # A heading of five or more words
+//
+//	code that is not read aloud
+//
+//  1. The first thing that it says
+//     goes over two lines.
+//  2. The second fits on one line.
+//
+// Short one.
+package a
+
+import "errors"
+
+// Open opens the thing that is closed.
+func Open() {}
+
+// hidden is a name that nobody outside sees.
+func hidden() {}
+
+type thing struct {
+	Name string ` + "`json:\"a tag that nobody reads\"`" + `
+}
+
+const (
+	// First comes before all of the others.
+	First = 1
+)
+
+var command = Command{
+	Use:   "open FILE",
+	Short: "Open a file",
+}
+
+func f(name string, flags set) error {
+	flags.StringVar(&name, "out", "the default is not read", "write to this file")
+	switch name {
+	case "this is not read":
+		return fmt.Errorf("open %s: no "+"such file: "+name+", or none to read",
+			hint("it may be elsewhere"))
+	}
+	if name == "nor is this one" {
+		return errors.New("closed")
+	}
+	newTable(out, "Time", "Who")
+	strings.Contains(name, "what is searched for")
+	say("sync.no-fsync and-others.of-it")
+	say("two words")
+	return m["a key of a map"].say("S1 leads the epoch")
+}
+`
+
+func TestMessages(t *testing.T) {
+	want := []text{
+		{"a.go", 33, "help", "open FILE"},
+		{"a.go", 34, "help", "Open a file"},
+		{"a.go", 38, "help", "write to this file"},
+		{"a.go", 41, "error", "open %s: no such file: …, or none to read"},
+		{"a.go", 42, "sentence", "it may be elsewhere"},
+		{"a.go", 47, "heading", "Time | Who"},
+		{"a.go", 51, "sentence", "S1 leads the epoch"},
+	}
+	if got := messages(read(t, "a.go", spoken)); !slices.Equal(got, want) {
+		t.Errorf("messages:\n%+v\nwant:\n%+v", got, want)
+	}
+}
+
+func TestParagraphs(t *testing.T) {
+	want := []text{
+		{"a.go", 1, "package", "Package a speaks. It says several things of use."},
+		{"a.go", 8, "package", "The first thing that it says goes over two lines."},
+		{"a.go", 10, "package", "The second fits on one line."},
+		{"a.go", 17, "name", "Open opens the thing that is closed."},
+		{"a.go", 28, "name", "First comes before all of the others."},
+	}
+	if got := paragraphs(read(t, "a.go", spoken)); !slices.Equal(got, want) {
+		t.Errorf("paragraphs:\n%+v\nwant:\n%+v", got, want)
+	}
+}
+
+func TestPick(t *testing.T) {
+	var all []text
+	for i, s := range []string{"a", "b", "c", "d", "e", "f", "g", "h", "a"} {
+		all = append(all, text{"file.go", i, "sentence", s})
+	}
+	if got := pick(all, 20, 1); len(got) != 8 {
+		t.Errorf("picked %d of eight texts, one of which stands twice", len(got))
+	}
+	three := pick(all, 3, 1)
+	if !slices.Equal(three, pick(all, 3, 1)) {
+		t.Error("the same seed picks others")
+	}
+	others := 0
+	for seed := range uint64(10) {
+		if !slices.Equal(three, pick(all, 3, seed)) {
+			others++
+		}
+	}
+	if others < 8 {
+		t.Errorf("of ten seeds only %d pick others", others)
+	}
+	// A text that moves is picked again, at its new place.
+	for i := range all {
+		all[i].Line += 100
+	}
+	moved := pick(all, 3, 1)
+	for i, p := range three {
+		if moved[i].Text != p.Text || moved[i].Line != p.Line+100 {
+			t.Errorf("after the move %+v, before it %+v", moved[i], p)
+		}
+	}
+}

@@ -1,0 +1,167 @@
+package zab
+
+import (
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/zab/flaw"
+)
+
+// How an epoch is established, step by step. Paper: NEWLEADER, ACK-LD, COMMIT-LD.
+//
+//	learner  onNewLeader     writes snapshot, committed records and epoch, in that order
+//	learner  ackNewLeader    on disk: ACK of e/0
+//	leader   onNewLeaderAck  counts a quorum: the epoch is established, its history committed
+//	leader   activate        UPTODATE
+//	learner  onUpToDate      begins to serve, and takes up what was proposed meanwhile
+
+// onNewLeader makes the initial history of the epoch our own, in the order that keeps it safe
+// (rule D4): the snapshot, the records committed so far, the epoch, and then the ack. What is
+// proposed and not committed waits for UPTODATE (ZOOKEEPER-4394).
+func (p *Peer) onNewLeader(m *NewLeader) {
+	l := p.learn
+	p.assert(l.mode != byNothing && l.stage == awaitsHistory && m.Epoch == l.epoch, "stateInconsistent",
+		"NEWLEADER of epoch %d in epoch %d", m.Epoch, l.epoch)
+	l.stage = storesHistory
+	if l.unsaved {
+		p.installSnapshot()
+	}
+	if p.has(flaw.EpochFirst) {
+		p.writer.addQuietly(job{kind: jobCurrent, epoch: m.Epoch})
+	}
+	if !p.logCommitted() {
+		return
+	}
+	if p.has(flaw.DrainUncommitted) {
+		l.unlogged = nil
+	}
+	p.fastForward() // DIFF or TRUNC: the end of our own log is part of the initial history
+	p.blank = false
+	if p.has(flaw.AckBeforeFsync) {
+		p.ackNewLeader()
+	}
+	if p.has(flaw.EpochAtUpToDate) {
+		p.ackNewLeader()
+		return
+	}
+	p.writer.add(job{kind: jobCurrent, epoch: m.Epoch})
+}
+
+// installSnapshot makes the snapshot that memory holds the base of our history.
+func (p *Peer) installSnapshot() {
+	l := p.learn
+	replaced := p.history.snaps
+	p.history.install(snap{l.snapshot, l.data})
+	p.probe.Installed(p, l.snapshot)
+	p.writer.add(job{kind: jobInstall, zxid: l.snapshot, data: l.data, snaps: replaced})
+	l.unsaved, l.data = false, nil
+	p.mark, p.needSnap = 0, false
+}
+
+// logCommitted logs and applies what was committed while we caught up. It is false if a commit does
+// not fit what was proposed: then we have left the leader.
+func (p *Peer) logCommitted() bool {
+	l := p.learn
+	n := 0
+	for _, z := range l.committed {
+		if n >= len(l.unlogged) || l.unlogged[n].Zxid != z {
+			p.inconsistent("commitInconsistent", "commit %v is not the first that was proposed", z)
+			p.becomeLooking("a commit without its proposal")
+			return false
+		}
+		e := l.unlogged[n]
+		n++
+		if p.has(flaw.AckBeforeLog) {
+			p.logLate(e)
+		} else {
+			p.logEntry(e)
+		}
+		p.deliver(e, true) // it is committed only when the epoch is established
+	}
+	l.unlogged, l.committed = l.unlogged[n:], nil
+	return true
+}
+
+// onCurrentWritten follows when the epoch file that this role asked for is on disk, and before it
+// all that it claims.
+func (p *Peer) onCurrentWritten(epoch uint32) {
+	switch {
+	case p.lead != nil:
+		p.onNewLeaderAck(p.config.ID, MakeZxid(epoch, 0))
+	case p.learn != nil:
+		p.ackNewLeader()
+	}
+}
+
+// ackNewLeader answers NEWLEADER.
+func (p *Peer) ackNewLeader() {
+	l := p.learn
+	l.stage = ackedHistory
+	z := MakeZxid(l.epoch, 0)
+	p.probe.Acked(p, z)
+	p.io.Send(l.conn, &Ack{z})
+	p.heard()
+}
+
+// onNewLeaderAck counts the servers that hold the initial history of the epoch on disk. With a
+// quorum the epoch is established, and all of that history is committed.
+func (p *Peer) onNewLeaderAck(id ID, z Zxid) {
+	l := p.lead
+	if l.amnesiac.Has(id) {
+		p.ignore(AckNoVote)
+		return
+	}
+	l.caughtUp = l.caughtUp.With(id)
+	if l.stage == established || !l.caughtUp.Has(p.config.ID) || !p.quorum(l.caughtUp) {
+		return
+	}
+	l.stage = established
+	l.giveUpAt = sim.Never
+	l.committed = z
+	p.mark = z // only now (ZOOKEEPER-790)
+	p.currentVote.Epoch = l.epoch
+	p.probe.Established(p, l.epoch)
+	p.setPhase(Broadcast)
+	for _, k := range l.learners {
+		if k.stage >= caughtUp {
+			p.activate(k)
+		}
+	}
+	p.schedule()
+}
+
+// activate lets a learner serve.
+func (p *Peer) activate(k *learner) {
+	if k.stage < active {
+		k.stage = active
+		p.toLearner(k, &UpToDate{p.lead.committed})
+	}
+}
+
+// onUpToDate begins to serve. What was proposed meanwhile goes the usual way now.
+func (p *Peer) onUpToDate(m *UpToDate) {
+	l := p.learn
+	p.assert(l.stage == ackedHistory, "stateInconsistent", "UPTODATE before NEWLEADER was acked")
+	if p.config.Flaw != flaw.None {
+		p.atUpToDate()
+	}
+	p.currentVote.Epoch = l.epoch // all members report the same vote (ZOOKEEPER-1732)
+	p.setPhase(Broadcast)
+	p.io.Send(l.conn, &Ack{MakeZxid(l.epoch, 0)})
+	unlogged, committed := l.unlogged, l.committed
+	l.unlogged, l.committed = nil, nil
+	for _, e := range unlogged {
+		if p.state != Observing {
+			l.pending = append(l.pending, e)
+		}
+		p.logEntry(e)
+	}
+	for _, z := range committed {
+		if p.learn != l {
+			return
+		}
+		if p.state == Observing {
+			p.deliver(p.history.entries[search(p.history.entries, z)], false)
+			continue
+		}
+		p.onCommit(z)
+	}
+}

@@ -1,0 +1,77 @@
+package zab_test
+
+import (
+	"fmt"
+
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/zab"
+)
+
+// replica is a server whose state is the list of transactions delivered.
+type replica struct {
+	*zab.Peer
+	io    zab.IO
+	items []string
+}
+
+// Step hands the peer its events. What the world tells a server, it proposes if it leads.
+func (r *replica) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect {
+	r.io.Begin(now, e, out)
+	if e.Kind != sim.Told {
+		r.Handle(e)
+	} else if _, leads := r.NextZxid(); leads {
+		r.Propose([]byte(e.Msg.(write)))
+	}
+	return r.io.Out
+}
+
+func (r *replica) Restore(snapshot []byte) error     { r.items = nil; return nil }
+func (r *replica) Deliver(e zab.Entry, _ bool)       { r.items = append(r.items, string(e.Data)) }
+func (r *replica) Snapshot() zab.SnapshotReader      { return r }
+func (r *replica) Next(int) (piece []byte, end bool) { return nil, true }
+func (r *replica) Changed()                          {}
+func (r *replica) Forwarded(zab.ID, zab.Message)     {}
+func (r *replica) Answered(zab.Message)              {}
+func (r *replica) Touched() []zab.Touch              { return nil }
+func (r *replica) Heard(zab.ID, []zab.Touch)         {}
+
+// write is what a client wants written.
+type write string
+
+func (w write) Name() string { return "WRITE" }
+func (w write) Size() int    { return len(w) }
+func (w write) Key() uint64  { return sim.HashString(string(w)) }
+
+// Three servers elect a leader, which commits a write.
+func Example() {
+	w := sim.NewWorld(sim.Config{Seed: 1})
+	for i := 1; i <= 3; i++ {
+		m := w.Add(fmt.Sprintf("S%d", i), "server", func(m *sim.Machine) sim.Program {
+			stored, err := zab.Recover(m.Disk())
+			r := &replica{}
+			r.Peer = zab.New(zab.Config{ID: m.ID, Voters: zab.SetOf(1, 2, 3)}, stored, err, r, &r.io)
+			return r
+		})
+		zab.Format(nil, m.Disk().Preload) // an empty history, not a lost one
+		w.Start(m)
+	}
+	show := func() {
+		for _, m := range w.Machines() {
+			r := m.Program().(*replica)
+			fmt.Printf("%s %-9v epoch %d, log up to %v, state %v\n",
+				m.Name, r.State(), r.CurrentEpoch(), r.LastDurable(), r.items)
+		}
+	}
+	w.Run(sim.Second, nil)
+	show()
+	w.Tell(w.Find("S3"), write("x=1"))
+	w.Run(2*sim.Second, nil)
+	show()
+	// Output:
+	// S1 FOLLOWING epoch 1, log up to 0/0, state []
+	// S2 FOLLOWING epoch 1, log up to 0/0, state []
+	// S3 LEADING   epoch 1, log up to 0/0, state []
+	// S1 FOLLOWING epoch 1, log up to 1/1, state [x=1]
+	// S2 FOLLOWING epoch 1, log up to 1/1, state [x=1]
+	// S3 LEADING   epoch 1, log up to 1/1, state [x=1]
+}
