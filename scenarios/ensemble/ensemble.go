@@ -100,6 +100,7 @@ type Ensemble struct {
 	told     []int64 // sessions that a fault ended
 	fences   fences
 	seen     Seen
+	flawHits flaw.Hits
 }
 
 // New makes an ensemble and starts its servers at time 0. It fails if there are too few or too
@@ -145,6 +146,9 @@ func New(c Config) (*Ensemble, error) {
 	return e, nil
 }
 
+// FlawHits is how often the places of the injected flaw were reached.
+func (e *Ensemble) FlawHits() flaw.Hits { return e.flawHits }
+
 func (e *Ensemble) newServer(m *sim.Machine, observers zab.Set) sim.Program {
 	p := &probe{Probe: e.audit.Probe(m), e: e, m: m, id: m.ID}
 	c := server.Config{
@@ -152,7 +156,7 @@ func (e *Ensemble) newServer(m *sim.Machine, observers zab.Set) sim.Program {
 			ID: m.ID, Voters: e.voters, Observers: observers,
 			TickTime: e.config.Tick, InitLimit: e.config.InitLimit, SyncLimit: e.config.SyncLimit,
 			QuorumSync: e.config.QuorumSync, Rand: e.World.Rand(m.Name), Probe: p,
-			Flaw: e.config.Flaw,
+			Flaw: e.config.Flaw, Hits: &e.flawHits,
 		},
 		ExpireOnDisconnect: e.config.ExpireOnDisconnect, WallBase: wallBase,
 		Probe: (*serverProbe)(p),

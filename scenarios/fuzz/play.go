@@ -18,6 +18,7 @@ import (
 	"github.com/zablab/zablab/tree/client"
 	"github.com/zablab/zablab/tree/server"
 	"github.com/zablab/zablab/zab"
+	"github.com/zablab/zablab/zab/flaw"
 )
 
 // Result is the outcome of a schedule.
@@ -31,6 +32,7 @@ type Result struct {
 	Succeeded   int
 	Fingerprint uint64
 	Sometimes   Sometimes
+	FlawHits    flaw.Hits // how often the places of the injected flaw were reached
 
 	Ensemble *ensemble.Ensemble // if Playing.Keep asked for it: the caller calls Close
 	Checks   []judge.Check
@@ -177,6 +179,7 @@ func (s *Schedule) Play(o Playing) (out Result, err error) {
 		s.rest(e, &out, o.Also)
 	}
 	out.take(e)
+	out.FlawHits = e.FlawHits()
 	out.judge(e, s.QuorumSync)
 	return out, nil
 }
