@@ -3,7 +3,6 @@ package scenarios
 import (
 	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/script"
-	"github.com/zablab/zablab/scenarios/stage"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree/server"
 	"github.com/zablab/zablab/zab"
@@ -25,7 +24,7 @@ type Options struct {
 	Tweak func(id zab.ID, c *server.Config)
 	// Engine, if set, makes the engine of each world, instead of a simulated ensemble: then there is
 	// one seed and no plan. Keep keeps its story, if it is an [engine.Storyteller].
-	Engine func(stage.Stage) (engine.Engine, error)
+	Engine func(engine.Stage) (engine.Engine, error)
 	// LongestWait, if it is not 0, cuts longer waits of notes short. Their verdict says so.
 	LongestWait sim.Time
 	// Doing, if set, is called with the line and text of each arrow or note when its turn comes.
