@@ -11,7 +11,6 @@ import (
 	"github.com/zablab/zablab/scenarios/audit"
 	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/scenarios/judge"
-	"github.com/zablab/zablab/scenarios/stage"
 	"github.com/zablab/zablab/scenarios/workload"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
@@ -128,11 +127,7 @@ var perServer = []string{"VoteTruth", "EpochCurrency", "AckedDurable", "StateAtZ
 // rest. Then it puts the run to the judges.
 func (s *Schedule) Play(o Playing) (out Result, err error) {
 	c := ensemble.Config{
-		Seed: s.Seed, Servers: s.Servers, Observers: s.Observers, Tick: s.Tick,
-		SessionTimeout: s.SessionTimeout,
-		Latency:        s.Latency, Fsync: s.Fsync, QuorumSync: s.QuorumSync, Lenient: true,
-		Keep:   o.Keep,
-		Tamper: o.Tamper, Flaw: s.Flaw,
+		Stage: s.Stage, Lenient: true, Keep: o.Keep, Tamper: o.Tamper, Flaw: s.Flaw,
 		Tweak: func(_ zab.ID, c *server.Config) {
 			p := &c.Peer
 			p.CommittedLog, p.SnapCount, p.SnapChunk, p.MaxCounter = s.CommittedLog, s.SnapCount,
@@ -219,7 +214,7 @@ func (s *Schedule) rest(e *ensemble.Ensemble, out *Result, also func(*ensemble.E
 		return
 	}
 	z.Start()
-	began, bound := e.World.Now(), stage.HealBound(e.Config())
+	began, bound := e.World.Now(), e.Config().HealBound()
 	if e.Run(began+bound, func() bool { return done }); !done {
 		fail("LiveAfterHealing", "%s after everything was healed, no write has been accepted",
 			bound)
