@@ -126,7 +126,7 @@ func (s *search) straight(p int) result {
 	return explained
 }
 
-// do steps through one item.
+// do carries out one item, or forces it if it is excused.
 func (s *search) do(p int) (miss, bool) {
 	it := &s.items[p]
 	op := &s.h[it.op]
