@@ -49,8 +49,8 @@ func TestErrors(t *testing.T) {
 	}{
 		{"no such file", []string{"replay", "nosuch.md"}, `^zablab: replay nosuch.md: no such file, and no chapter of that name: zablab list has them$`},
 		{"a folder", []string{"replay", dir}, `it is a folder: name a file in it$`},
-		{"empty", []string{"replay", write("empty.md", "")}, `empty.md:1:1: there is no sequence diagram in here: write `},
-		{"garbage", []string{"replay", write("bin.md", "\xff\x00\x93\xfe")}, `bin.md:1:1: this is not text in UTF-8`},
+		{"empty", []string{"replay", write("empty.md", "")}, `empty.md:1:1: no sequence diagram in this document: write `},
+		{"garbage", []string{"replay", write("bin.md", "\xff\x00\x93\xfe")}, `bin.md:1:1: not UTF-8 text`},
 		{"10 MB", []string{"replay", write("big.md", strings.Repeat("a", 10<<20))}, `big.md:1:1: the document has 10485760 bytes, and 8388608 is the most: split it$`},
 		{"unknown verb", []string{"replay", write("verb.md", "# x\n\n"+race+"A->>ZK: dances\n")}, `verb.md:5:9: "dances": no word in it is a call: write create, .*--lenient skips it$`},
 		{"no such server", []string{"replay", write("s9.md", race+"Note over S9: crashes\n")}, `s9.md:3:1: S9: no such server \(have S1 S2 S3\): write %% lab: servers=9$`},
