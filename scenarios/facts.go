@@ -88,7 +88,7 @@ func (c *counting) count(what string) {
 func (p *player) simFacts(run *sceneRun, f *Facts) {
 	stats := p.sim.World.Stats()
 	f.Messages, f.Bytes = stats.Messages-run.base.Messages, stats.Bytes-run.base.Bytes
-	f.Syncs, f.Events = stats.Syncs-run.base.Syncs, stats.Events-run.base.Events
+	f.Syncs, f.Events = stats.Fsyncs-run.base.Fsyncs, stats.Events-run.base.Events
 	f.Faults = p.undrawn(run)
 	var sent counting
 	for i := range p.sim.World.Records() {

@@ -89,7 +89,7 @@ func (p *chatter) act(now Time) Effect {
 	case n == 17 && p.r.Chance(1, 40):
 		return Effect{Kind: Exit, Name: "chance"}
 	}
-	return Effect{Kind: Sync, File: []string{file, ""}[p.r.Intn(2)], Token: p.state}
+	return Effect{Kind: Fsync, File: []string{file, ""}[p.r.Intn(2)], Token: p.state}
 }
 
 // chat is three seconds of four chatterers under forty faults.
@@ -199,8 +199,8 @@ func TestFingerprintsAreTheSameEverywhere(t *testing.T) {
 	for seed := uint64(0); seed < 10; seed++ {
 		w := chat(t, seed, false)
 		s := w.Stats()
-		fmt.Fprintf(&b, "seed %d: %016x after %d events, %d messages, %d syncs\n", seed,
-			w.Fingerprint(), w.Index(), s.Messages, s.Syncs)
+		fmt.Fprintf(&b, "seed %d: %016x after %d events, %d messages, %d fsyncs\n", seed,
+			w.Fingerprint(), w.Index(), s.Messages, s.Fsyncs)
 	}
 	if *rewrite {
 		if err := os.WriteFile("testdata/fingerprints.txt", []byte(b.String()), 0o644); err != nil {

@@ -33,8 +33,8 @@ const (
 	Accepted                        // somebody dialled us (Conn, From, Port)
 	Received                        // a message (Conn, From, Port, Msg)
 	Closed                          // the other end closed, or the connection was reset (Conn, From, Port)
-	Synced                          // a Sync is complete: all before it is durable (Token)
-	DiskFailed                      // an append or a sync failed; nothing about it is known (Token)
+	Fsynced                         // an Fsync is complete: what it was asked for is durable (Token)
+	DiskFailed                      // an append or an fsync failed; nothing about it is known (Token)
 	Told                            // word from outside the world: a client's next command (Msg)
 )
 
@@ -61,7 +61,7 @@ const (
 	Truncate                       // cut File to N bytes: in the page cache only
 	Rename                         // File becomes Name, replacing it: in the directory's cache only
 	Remove                         // delete File: in the directory's cache only
-	Sync                           // make File durable, then Synced{Token}; File "" is the directory
+	Fsync                          // make File durable, then Fsynced{Token}; File "" is the directory
 	Exit                           // end this process (Name: why), as System.exit does
 )
 

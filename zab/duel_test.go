@@ -64,7 +64,7 @@ func (d *duel) apply(format string, args ...any) {
 	case f.When.Who != "":
 		d.w.Fail(d.w.Schedule(sim.Plan{f}))
 	default:
-		_ = d.w.Apply(f)
+		_ = d.w.Inject(f)
 	}
 }
 

@@ -82,7 +82,7 @@ func (w *writer) run() {
 // sync asks for one fsync; the last one asked is the one waited for.
 func (w *writer) fsync(file string) {
 	w.token++
-	w.p.io.Emit(sim.Effect{Kind: sim.Sync, File: file, Token: w.token})
+	w.p.io.Emit(sim.Effect{Kind: sim.Fsync, File: file, Token: w.token})
 }
 
 func (w *writer) put(file string, data []byte) {

@@ -184,7 +184,7 @@ func (h *hooks) Called(c *client.Client, call *client.Call) {
 	e := h.e
 	index := e.World.Index()
 	key := sim.Mix(uint64(call.Op.Type)) ^ sim.HashString(call.Op.Path)
-	if r := e.World.Emit(sim.KindOpCall, h.machine.ID, key); r != nil {
+	if r := e.World.Emit(KindOpCall, h.machine.ID, key); r != nil {
 		r.Body = OpCalled{len(e.ops), call.Op}
 	}
 	e.open = append(e.open, openOp{len(e.ops), call})
@@ -215,7 +215,7 @@ func (h *hooks) Returned(c *client.Client, call *client.Call) {
 		o.Outcome, o.Code, o.Result, o.Zxid = call.Outcome, call.Code, call.Result, call.Zxid
 		o.ReturnedAt, o.RetIndex = e.World.Now(), e.World.Index()
 		key := uint64(call.Outcome)<<32 ^ uint64(uint32(call.Code)) ^ uint64(call.Zxid)<<8
-		if r := e.World.Emit(sim.KindOpRet, h.machine.ID, key); r != nil {
+		if r := e.World.Emit(KindOpRet, h.machine.ID, key); r != nil {
 			r.Body = OpReturned{Op: u.op, Outcome: o.Outcome, Code: o.Code, Result: o.Result, Zxid: zab.Zxid(o.Zxid)}
 		}
 		e.open = append(e.open[:n], e.open[n+1:]...)
@@ -233,7 +233,7 @@ func (h *hooks) Notified(c *client.Client, event tree.WatchEvent) {
 		Client: h.Name, Session: c.Session(), Event: event, Persistent: c.Stays(event),
 		At: w.Now(), Index: w.Index(),
 	})
-	if r := w.Emit(sim.KindWatchFire, h.machine.ID, uint64(event.Zxid)^sim.HashString(event.Path)); r != nil {
+	if r := w.Emit(KindWatchFire, h.machine.ID, uint64(event.Zxid)^sim.HashString(event.Path)); r != nil {
 		r.Body = WatchFired{c.Session(), event}
 	}
 }
@@ -246,7 +246,7 @@ func (h *hooks) Changed(c *client.Client, s client.State) {
 	if s == client.Connected {
 		h.e.noteSession(c.Session(), h.Name)
 	}
-	if r := w.Emit(sim.KindRole, h.machine.ID, uint64(s)); r != nil {
+	if r := w.Emit(KindRole, h.machine.ID, uint64(s)); r != nil {
 		r.Body = ClientState{s, c.Session(), c.Server()}
 	}
 }

@@ -86,7 +86,7 @@ func (t *narrator) drawnPlain(r *sim.Record) string {
 		return "restart " + t.name(r.Node)
 	case sim.KindResume:
 		return t.name(r.Node) + " goes on"
-	case sim.KindCrash, sim.KindViolation:
+	case sim.KindCrash, KindViolation:
 		return r.Text
 	}
 	return ""

@@ -218,7 +218,7 @@ func (e *Ensemble) broken(name, format string, args ...any) {
 	}
 	w := e.World
 	v := &Violation{Name: name, Text: fmt.Sprintf(format, args...), Step: w.Index(), At: w.Now()}
-	if r := w.Emit(sim.KindViolation, 0, sim.HashString(name)); r != nil {
+	if r := w.Emit(KindViolation, 0, sim.HashString(name)); r != nil {
 		r.Text = v.Name + ": " + v.Text
 	}
 	w.Fail(v)
@@ -332,13 +332,13 @@ func (e *Ensemble) AtRest() bool {
 // Heal undoes every fault that lasts: cuts, holds, and machines that are down.
 func (e *Ensemble) Heal() error {
 	for _, verb := range []string{"heal", "release"} {
-		if err := e.World.Apply(sim.Fault{Verb: verb}); err != nil {
+		if err := e.World.Inject(sim.Fault{Verb: verb}); err != nil {
 			return err
 		}
 	}
 	for _, m := range e.World.Machines() {
 		if !m.Up() {
-			if err := e.World.Apply(sim.Fault{Verb: "restart", Who: []string{m.Name}}); err != nil {
+			if err := e.World.Inject(sim.Fault{Verb: "restart", Who: []string{m.Name}}); err != nil {
 				return err
 			}
 		}

@@ -87,7 +87,7 @@ func (t *narrator) name(id sim.NodeID) string {
 }
 
 func (t *narrator) event(r *sim.Record) trace.Event {
-	v := trace.Event{I: r.Index, T: int64(r.At), N: t.name(r.Node), K: r.Kind.String(), Cause: r.Cause}
+	v := trace.Event{I: r.Index, T: int64(r.At), N: t.name(r.Node), K: kindName(r.Kind), Cause: r.Cause}
 	switch r.Kind {
 	case sim.KindSend, sim.KindRecv, sim.KindDrop:
 		v.M = r.Number

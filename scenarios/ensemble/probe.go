@@ -28,7 +28,7 @@ func (p *probe) emit(kind sim.RecordKind, key uint64) *sim.Record {
 func (p *probe) Changed(z *zab.Peer) {
 	p.Probe.Changed(z)
 	key := uint64(z.State())<<8 | uint64(z.Phase()) | uint64(z.Epoch())<<16 | uint64(z.Leader())<<48
-	if r := p.emit(sim.KindRole, key); r != nil {
+	if r := p.emit(KindRole, key); r != nil {
 		r.Body = Role{z.State(), z.Phase(), z.Leader(), z.Epoch(), z.Round(), z.LastZxid(), z.Blank()}
 	}
 	if z.State() != zab.Leading {
@@ -47,12 +47,12 @@ func (p *probe) Changed(z *zab.Peer) {
 	default:
 		return
 	}
-	p.e.World.Happened(p.m, "becomes", word)
+	p.e.World.Observe(p.m, "becomes", word)
 }
 
 func (p *probe) Voted(z *zab.Peer, v zab.Vote) {
 	p.Probe.Voted(z, v)
-	if r := p.emit(sim.KindRole, uint64(v.Leader)<<32^uint64(v.Zxid)); r != nil {
+	if r := p.emit(KindRole, uint64(v.Leader)<<32^uint64(v.Zxid)); r != nil {
 		r.Body = Voted{v, z.Round()}
 	}
 }
@@ -160,7 +160,7 @@ func (e *Ensemble) closing(txn *tree.Txn, z zab.Zxid) {
 
 func (p *probe) Logged(z *zab.Peer, entry zab.Entry) {
 	p.Probe.Logged(z, entry)
-	if r := p.emit(sim.KindLog, uint64(entry.Zxid)); r != nil {
+	if r := p.emit(KindLog, uint64(entry.Zxid)); r != nil {
 		txn, _ := tree.DecodeTxn(entry.Data)
 		r.Body = Logged{entry.Zxid, txn}
 	}
@@ -168,14 +168,14 @@ func (p *probe) Logged(z *zab.Peer, entry zab.Entry) {
 
 func (p *probe) Durable(z *zab.Peer, zxid zab.Zxid) {
 	p.Probe.Durable(z, zxid)
-	if r := p.emit(sim.KindPersist, uint64(zxid)); r != nil {
+	if r := p.emit(KindPersist, uint64(zxid)); r != nil {
 		r.Body = Durable{zxid}
 	}
 }
 
 func (p *probe) Promised(z *zab.Peer, accepted, current uint32) {
 	p.Probe.Promised(z, accepted, current)
-	if r := p.emit(sim.KindPersist, uint64(accepted)<<32|uint64(current)); r != nil {
+	if r := p.emit(KindPersist, uint64(accepted)<<32|uint64(current)); r != nil {
 		r.Body = Promised{accepted, current}
 	}
 }
@@ -189,7 +189,7 @@ func (p *probe) Acked(z *zab.Peer, zxid zab.Zxid) {
 
 func (p *probe) Committed(z *zab.Peer, zxid zab.Zxid) {
 	p.Probe.Committed(z, zxid)
-	if r := p.emit(sim.KindCommit, uint64(zxid)); r != nil {
+	if r := p.emit(KindCommit, uint64(zxid)); r != nil {
 		r.Body = Committed{zxid}
 	}
 }
@@ -210,21 +210,21 @@ func (p *probe) Booted(z *zab.Peer) {
 
 func (p *probe) Truncated(z *zab.Peer, zxid zab.Zxid) {
 	p.Probe.Truncated(z, zxid)
-	if r := p.emit(sim.KindTrunc, uint64(zxid)); r != nil {
+	if r := p.emit(KindTrunc, uint64(zxid)); r != nil {
 		r.Body = Truncated{zxid}
 	}
 }
 
 func (p *probe) Installed(z *zab.Peer, zxid zab.Zxid) {
 	p.Probe.Installed(z, zxid)
-	if r := p.emit(sim.KindSnap, uint64(zxid)); r != nil {
+	if r := p.emit(KindSnap, uint64(zxid)); r != nil {
 		r.Body = Installed{zxid}
 	}
 }
 
 func (p *probe) Snapped(z *zab.Peer, zxid zab.Zxid) {
 	p.Probe.Snapped(z, zxid)
-	if r := p.emit(sim.KindSnap, ^uint64(zxid)); r != nil {
+	if r := p.emit(KindSnap, ^uint64(zxid)); r != nil {
 		r.Body = Snapped{zxid}
 	}
 }
@@ -270,7 +270,7 @@ func (p *serverProbe) emit(kind sim.RecordKind, key uint64) *sim.Record {
 func (p *serverProbe) Applied(z zab.Zxid, txn *tree.Txn, result *tree.Result, replayed bool) {
 	e := p.e
 	index := e.World.Index()
-	if r := p.emit(sim.KindCommit, ^uint64(z)); r != nil {
+	if r := p.emit(KindCommit, ^uint64(z)); r != nil {
 		kept := *txn
 		r.Body = Applied{z, &kept, result.Code, result.Path, replayed, changesOf(p.server.Tree(), nil, txn.Body)}
 	}
@@ -302,7 +302,7 @@ func (p *serverProbe) Applied(z zab.Zxid, txn *tree.Txn, result *tree.Result, re
 
 // Restored keeps the whole tree where somebody will read it.
 func (p *serverProbe) Restored() {
-	r := p.emit(sim.KindSnap, 1)
+	r := p.emit(KindSnap, 1)
 	if r == nil {
 		return
 	}
@@ -456,39 +456,39 @@ func (p *serverProbe) Expiring(id int64, silent sim.Time) {
 	}
 	w := p.e.World
 	p.e.expiring = expiring{id, silent}
-	if r := p.emit(sim.KindSessionExpire, uint64(id)); r != nil {
+	if r := p.emit(KindSessionExpire, uint64(id)); r != nil {
 		r.Body = Expired{id, silent}
 	}
 	w.SetCause(w.Index() - 1) // what follows in this step follows from it
 }
 
 func (p *serverProbe) SessionOpened(id int64, timeoutMs int32) {
-	if r := p.emit(sim.KindSessionOpen, uint64(id)); r != nil {
+	if r := p.emit(KindSessionOpen, uint64(id)); r != nil {
 		r.Body = SessionOpened{id, timeoutMs}
 	}
 }
 
 func (p *serverProbe) SessionClosed(id int64, expired bool) {
-	if r := p.emit(sim.KindSessionExpire, ^uint64(id)); r != nil {
+	if r := p.emit(KindSessionExpire, ^uint64(id)); r != nil {
 		r.Body = SessionClosed{id, expired}
 	}
 }
 
 func (p *serverProbe) SessionMoved(id int64) {
 	p.e.seen.Moved++
-	if r := p.emit(sim.KindSessionMove, uint64(id)); r != nil {
+	if r := p.emit(KindSessionMove, uint64(id)); r != nil {
 		r.Body = SessionMoved{id}
 	}
 }
 
 func (p *serverProbe) WatchSet(session int64, path string, kind server.WatchKind) {
-	if r := p.emit(sim.KindWatchSet, uint64(session)^sim.HashString(path)); r != nil {
+	if r := p.emit(KindWatchSet, uint64(session)^sim.HashString(path)); r != nil {
 		r.Body = WatchSet{session, path, kind}
 	}
 }
 
 func (p *serverProbe) WatchFired(session int64, event tree.WatchEvent) {
-	if r := p.emit(sim.KindWatchFire, uint64(session)^sim.HashString(event.Path)); r != nil {
+	if r := p.emit(KindWatchFire, uint64(session)^sim.HashString(event.Path)); r != nil {
 		r.Body = WatchFired{session, event}
 	}
 }

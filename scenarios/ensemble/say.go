@@ -263,11 +263,11 @@ func (t *narrator) sayPlain(r *sim.Record, who string) (say, why, key string) {
 		return fmt.Sprintf("%s has a new connection", who), "connection", ""
 	case sim.KindClose:
 		return fmt.Sprintf("a connection of %s is gone", who), "connection", ""
-	case sim.KindSync:
+	case sim.KindFsync:
 		return fmt.Sprintf("%s: a sync of the disk is done", who), "durable", ""
 	case sim.KindTimerFire:
 		return fmt.Sprintf("a timer of %s runs out", who), "", ""
-	case sim.KindViolation:
+	case KindViolation:
 		return r.Text, "violation", "violation"
 	case sim.KindNote:
 		if r.Message != nil {
@@ -279,7 +279,7 @@ func (t *narrator) sayPlain(r *sim.Record, who string) (say, why, key string) {
 	if r.Text != "" {
 		return r.Text, "", ""
 	}
-	return r.Kind.String() + " at " + who, "", ""
+	return kindName(r.Kind) + " at " + who, "", ""
 }
 
 // messageWords is a message's kind, with its zxid or its vote.

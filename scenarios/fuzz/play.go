@@ -186,11 +186,11 @@ func (s *Schedule) rest(e *ensemble.Ensemble, out *Result, also func(*ensemble.E
 	for _, f := range s.Plan { // what lasts, and no heal ends
 		switch f.Verb {
 		case "delay":
-			_ = e.World.Apply(sim.Fault{Verb: "delay", Who: f.Who})
+			_ = e.World.Inject(sim.Fault{Verb: "delay", Who: f.Who})
 		case "fsync":
-			_ = e.World.Apply(sim.Fault{Verb: "fsync", Who: f.Who})
+			_ = e.World.Inject(sim.Fault{Verb: "fsync", Who: f.Who})
 		case "clock":
-			_ = e.World.Apply(sim.Fault{Verb: "clock", Who: f.Who, Rate: 1000})
+			_ = e.World.Inject(sim.Fault{Verb: "clock", Who: f.Who, Rate: 1000})
 		}
 	}
 	done := false
@@ -218,7 +218,7 @@ func (s *Schedule) rest(e *ensemble.Ensemble, out *Result, also func(*ensemble.E
 	}
 	for _, c := range e.Clients() {
 		if c.Machine().Up() {
-			_ = e.World.Apply(sim.Fault{Verb: "crash", Who: []string{c.Name}})
+			_ = e.World.Inject(sim.Fault{Verb: "crash", Who: []string{c.Name}})
 		}
 	}
 	began = e.World.Now()

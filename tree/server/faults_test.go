@@ -124,7 +124,7 @@ func faultWorld(t *testing.T, seed uint64) *world {
 		if f, err := sim.ParseFault(randomFault(r, names)); err != nil {
 			t.Fatal(err)
 		} else {
-			_ = w.Apply(f)
+			_ = w.Inject(f)
 		}
 	}
 	return w
@@ -137,7 +137,7 @@ func (w *world) settle() {
 	for _, m := range w.Machines() {
 		w.fault("clock " + m.Name + " x1")
 		f, _ := sim.ParseFault("restart " + m.Name)
-		_ = w.Apply(f)
+		_ = w.Inject(f)
 	}
 	w.run(90 * sim.Second)
 	w.connected("A", "B", "C")

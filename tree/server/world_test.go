@@ -186,7 +186,7 @@ func (w *world) fault(line string) {
 	w.t.Helper()
 	f, err := sim.ParseFault(line)
 	if err == nil {
-		err = w.Apply(f)
+		err = w.Inject(f)
 	}
 	if err != nil {
 		w.t.Fatalf("seed %d: %v", w.seed, err)

@@ -33,7 +33,7 @@ func (p *port) Step(_ sim.Time, e sim.Event, out []sim.Effect) []sim.Effect {
 		if o := e.Msg.(*order); o.p == p {
 			return o.do(out)
 		}
-	case sim.Synced:
+	case sim.Fsynced:
 		if done := p.syncs[e.Token]; done != nil {
 			delete(p.syncs, e.Token)
 			close(done)
@@ -170,9 +170,9 @@ func (p *port) sync(file string, data []byte) {
 		isNew := p.n.m.Disk().Read(file) == nil
 		out = append(out, sim.Effect{Kind: sim.Append, File: file, Data: data})
 		if isNew { // its name has to be synced as well
-			return append(out, sim.Effect{Kind: sim.Sync, File: file}, sim.Effect{Kind: sim.Sync, Token: token})
+			return append(out, sim.Effect{Kind: sim.Fsync, File: file}, sim.Effect{Kind: sim.Fsync, Token: token})
 		}
-		return append(out, sim.Effect{Kind: sim.Sync, File: file, Token: token})
+		return append(out, sim.Effect{Kind: sim.Fsync, File: file, Token: token})
 	})
 	if !l.s.Betray {
 		<-done

@@ -71,6 +71,23 @@ func (l *lab) written() string {
 	return b.String()
 }
 
+// The kinds of records that a cluster adds to those of sim, with the numbers and names that an
+// ensemble's have.
+const (
+	kindRole   = sim.FirstFreeKind + 2
+	kindCommit = sim.FirstFreeKind + 4
+)
+
+func kindName(k sim.RecordKind) string {
+	switch k {
+	case kindRole:
+		return "role"
+	case kindCommit:
+		return "commit"
+	}
+	return k.String()
+}
+
 func (l *lab) name(id sim.NodeID) string {
 	if m := l.w.Machine(id); m != nil {
 		return m.Name
@@ -81,7 +98,7 @@ func (l *lab) name(id sim.NodeID) string {
 // event tells a record in the words of a trace.
 func (l *lab) event(r *sim.Record) trace.Event {
 	who := l.name(r.Node)
-	e := trace.Event{I: r.Index, T: int64(r.At), N: who, K: r.Kind.String(), Cause: r.Cause, Why: "raft", Say: r.Kind.String() + " at " + who}
+	e := trace.Event{I: r.Index, T: int64(r.At), N: who, K: kindName(r.Kind), Cause: r.Cause, Why: "raft", Say: kindName(r.Kind) + " at " + who}
 	if r.Text != "" {
 		e.Say = r.Text
 	}

@@ -153,11 +153,11 @@ func TestFaultsThatNameNobodyScheduleNothing(t *testing.T) {
 			if err := l.Schedule(p); err == nil || !strings.HasSuffix(err.Error(), want) {
 				t.Errorf("%s: %v, want %s", line, err, want)
 			}
-			if err := l.Apply(p[2]); err == nil || !strings.HasSuffix(err.Error(), want) {
+			if err := l.Inject(p[2]); err == nil || !strings.HasSuffix(err.Error(), want) {
 				t.Errorf("%s: applied: %v, want %s", line, err, want)
 			}
 		}
-		if !l.Idle() || len(l.armed) > 0 {
+		if !l.Idle() || len(l.World.plan.armed) > 0 {
 			t.Error("a part of a plan that names nobody is scheduled")
 		}
 	}
@@ -185,32 +185,32 @@ func TestACrashFallsBetweenTheSyncAndTheNewsOfIt(t *testing.T) {
 	l.connect("S1", "S2")
 	l.Find("S1").Disk().Preload("f", nil)
 	l.plan("at S1 fsync 3 crash S1")
-	l.do("S1", "append f a", "sync f 1", "append f b", "sync f 2", "append f c", "sync f 3",
-		"append f d", "sync f 4")
+	l.do("S1", "append f a", "fsync f 1", "append f b", "fsync f 2", "append f c", "fsync f 3",
+		"append f d", "fsync f 4")
 	l.run(3 * Millisecond)
-	l.expect("S1", "0.006s synced 1", "0.007s synced 2")
+	l.expect("S1", "0.006s fsynced 1", "0.007s fsynced 2")
 	l.durable("S1", "f=abc")
 	l.run(Second)
 	l.durable("S1", "f=abcd") // the kernel completes the fourth
 	l.expect("S2", "0.009s closed by S1")
 	l.must("restart S1")
-	l.do("S1", "sync f 5", "sync f 6", "sync f 7")
+	l.do("S1", "fsync f 5", "fsync f 6", "fsync f 7")
 	l.run(Second)
-	l.expect("S1", "1.008s boot", "1.009s synced 5", "1.010s synced 6", "1.011s synced 7") // once is once
+	l.expect("S1", "1.008s boot", "1.009s fsynced 5", "1.010s fsynced 6", "1.011s fsynced 7") // once is once
 }
 
 func TestAPauseFallsBetweenTheSyncAndTheNewsOfIt(t *testing.T) {
 	l := newLab(t, Config{}, "S1")
 	l.Find("S1").Disk().Preload("f", nil)
 	l.plan("at S1 fsync 2 pause S1 1s")
-	l.do("S1", "append f a", "sync f 1", "append f b", "sync f 2", "sync f 3")
+	l.do("S1", "append f a", "fsync f 1", "append f b", "fsync f 2", "fsync f 3")
 	l.run(500 * Millisecond)
-	l.expect("S1", "0.001s synced 1")
+	l.expect("S1", "0.001s fsynced 1")
 	l.durable("S1", "f=ab")
 	l.run(9 * Second)
-	l.expect("S1", "1.002s synced 2", "1.002s synced 3")
-	if s := l.Stats(); s.Syncs != 3 {
-		t.Errorf("counted %d syncs, want 3", s.Syncs)
+	l.expect("S1", "1.002s fsynced 2", "1.002s fsynced 3")
+	if s := l.Stats(); s.Fsyncs != 3 {
+		t.Errorf("counted %d fsyncs, want 3", s.Fsyncs)
 	}
 }
 
@@ -240,7 +240,7 @@ func TestTriggers(t *testing.T) {
 		l := newLab(t, Config{}, "S1", "S2")
 		l.connect("S1", "S2")
 		l.plan(c.plan)
-		l.Happened(l.Find("S1"), "becomes", "LEADING")
+		l.Observe(l.Find("S1"), "becomes", "LEADING")
 		l.do("S1", "send S2 PING 1", "send S2 PING 2")
 		l.doAt("1s", "S1", "send S2 PING 3")
 		l.run(2 * Second)
@@ -274,15 +274,15 @@ func TestATriggerFallsBetweenTwoMessagesThatComeTogether(t *testing.T) {
 func TestATriggerWaitsForItsOwnMachine(t *testing.T) {
 	l := newLab(t, Config{}, "S1", "S2")
 	l.plan("at S2 fsync crash S1")
-	l.do("S1", "sync . 1", "sync . 2")
-	l.doAt("1s", "S2", "sync . 1")
+	l.do("S1", "fsync . 1", "fsync . 2")
+	l.doAt("1s", "S2", "fsync . 1")
 	l.run(Second)
-	l.expect("S1", "0.001s synced 1", "0.002s synced 2")
+	l.expect("S1", "0.001s fsynced 1", "0.002s fsynced 2")
 	if !l.Find("S1").Up() {
-		t.Error("S1 is down before S2 has synced")
+		t.Error("S1 is down before S2 has fsynced")
 	}
 	l.run(Second)
-	l.expect("S2", "1.001s synced 1")
+	l.expect("S2", "1.001s fsynced 1")
 	if l.Find("S1").Up() {
 		t.Error("S1 is up")
 	}
@@ -292,7 +292,7 @@ func TestTheRecordOfATriggeredFaultSaysWhatItWaitedFor(t *testing.T) {
 	l := newLab(t, Config{}, "S1")
 	l.Keep()
 	l.plan("at S1 fsync 2 pause S1 1s")
-	l.do("S1", "sync . 1", "sync . 2")
+	l.do("S1", "fsync . 1", "fsync . 2")
 	l.run(3 * Second)
 	for _, r := range l.Records() {
 		if f, ok := r.Body.(Fault); ok {
@@ -308,7 +308,7 @@ func TestTheRecordOfATriggeredFaultSaysWhatItWaitedFor(t *testing.T) {
 func TestSeveralFaultsMayWaitForOneEvent(t *testing.T) {
 	l := newLab(t, Config{}, "S1", "S2", "S3")
 	l.plan("at S1 fsync crash S2\nat S1 fsync crash S3\nat S1 fsync 2 restart S2\nat S1 fsync 3 restart S3")
-	l.do("S1", "sync . 1", "sync . 2", "sync . 3")
+	l.do("S1", "fsync . 1", "fsync . 2", "fsync . 3")
 	l.run(Second)
 	l.expect("S2", "0.002s boot")
 	l.expect("S3", "0.003s boot")
@@ -321,7 +321,7 @@ func TestACountOfNothingIsOne(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l.do("S1", "sync . 1")
+	l.do("S1", "fsync . 1")
 	l.run(Second)
 	if l.Find("S1").Up() {
 		t.Error("at S1 fsync crash S1: it did not")
@@ -343,8 +343,8 @@ func TestDisarm(t *testing.T) {
 		if disarm {
 			l.Disarm()
 		}
-		l.Happened(l.Find("S1"), "becomes", "leading")
-		l.applyDue()
+		l.Observe(l.Find("S1"), "becomes", "leading")
+		l.fireDue()
 		l.Run(2*Second, nil)
 		if l.Find("S1").Up() != disarm {
 			t.Errorf("disarmed %v: S1 is up: %v", disarm, l.Find("S1").Up())

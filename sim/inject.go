@@ -5,12 +5,6 @@ import (
 	"strings"
 )
 
-// armedFault waits for the rest of its events.
-type armedFault struct {
-	fault Fault
-	left  int
-}
-
 // Schedule puts a plan into the world: faults with a moment at that moment (or now, if it has
 // passed), faults with a trigger when it happens. A fault that names nobody is an error, and
 // nothing is scheduled then.
@@ -22,10 +16,10 @@ func (w *World) Schedule(p Plan) error {
 	}
 	for _, f := range p {
 		if f.When.Who != "" {
-			w.armed = append(w.armed, armedFault{f, max(f.When.Count, 1)})
+			w.plan.arm(f)
 			continue
 		}
-		ref := w.newFlight(flight{fault: &f})
+		ref := w.plan.timed.put(f)
 		w.queue.push(entry{at: max(f.When.At, w.now), kind: entryFault, ref: ref})
 	}
 	return nil
@@ -56,9 +50,9 @@ func (w *World) names() string {
 	return strings.Join(names, " ")
 }
 
-// Apply carries out a fault now, whatever its When says. The error says why it makes no sense,
+// Inject carries out a fault now, whatever its When says. The error says why it makes no sense,
 // or which assertion failed in a program that it started.
-func (w *World) Apply(f Fault) (err error) {
+func (w *World) Inject(f Fault) (err error) {
 	if err := w.Check(f); err != nil {
 		return err
 	}
@@ -70,17 +64,18 @@ func (w *World) Apply(f Fault) (err error) {
 	}()
 	defer w.catch()
 	cause := w.SetCause(-1)
-	if err = w.carryOutFault(f); err == nil {
+	if err = w.enact(f); err == nil {
 		w.stats.Faults++
 	}
-	w.applyDue()
+	w.fireDue()
 	w.cause = cause
 	return err
 }
 
-func (w *World) apply(f Fault) {
+// fire carries out a planned fault. One that makes no sense now ends the run, or leaves a note.
+func (w *World) fire(f Fault) {
 	w.cause = -1
-	if err := w.carryOutFault(f); err != nil {
+	if err := w.enact(f); err != nil {
 		if r := w.Emit(KindNote, 0, 0); r != nil {
 			r.Text = "no effect: " + err.Error()
 		}
@@ -92,37 +87,26 @@ func (w *World) apply(f Fault) {
 	w.stats.Faults++
 }
 
-// Happened tells the world of an event that only a higher floor sees, so that a fault may wait
-// for it: Happened(m, "becomes", "leading").
-func (w *World) Happened(m *Machine, event, arg string) { w.happened(m, event, arg) }
+// Observe tells the world of an event that only a higher floor sees, so that a fault may wait
+// for it: Observe(m, "becomes", "leading").
+func (w *World) Observe(m *Machine, event, arg string) { w.plan.observe(m.Name, event, arg) }
 
-func (w *World) happened(m *Machine, event, arg string) {
-	for i := 0; i < len(w.armed); i++ {
-		a := &w.armed[i]
-		if a.fault.When.Event != event || a.fault.When.Who != m.Name ||
-			!strings.EqualFold(a.fault.When.Arg, arg) {
-			continue
+// fireDue carries out the faults whose event has happened, once the step that it was part of is
+// over.
+func (w *World) fireDue() {
+	for {
+		f, ok := w.plan.next()
+		if !ok {
+			return
 		}
-		if a.left--; a.left == 0 {
-			w.due = append(w.due, a.fault)
-			w.armed = append(w.armed[:i], w.armed[i+1:]...)
-			i--
-		}
-	}
-}
-
-// applyDue carries out what was triggered, once the step that triggered it is over.
-func (w *World) applyDue() {
-	for len(w.due) > 0 {
-		f := w.due[0]
-		w.due = w.due[1:]
 		cause := w.cause
-		w.apply(f)
+		w.fire(f)
 		w.cause = cause
 	}
 }
 
-func (w *World) carryOutFault(f Fault) error {
+// enact makes a fault happen.
+func (w *World) enact(f Fault) error {
 	if w.OnApply != nil {
 		w.OnApply(f)
 	}
@@ -142,7 +126,7 @@ func (w *World) carryOutFault(f Fault) error {
 		return w.diskFault(f, a)
 	case "clock":
 		w.faultRecord(KindClock, a, f)
-		w.setRate(a, f.Rate)
+		a.setRate(f.Rate)
 		return nil
 	case "wall":
 		w.faultRecord(KindClock, a, f)
@@ -167,46 +151,46 @@ func (w *World) faultRecord(kind RecordKind, m *Machine, f Fault) {
 		r.Text = text
 		r.Body = f
 	}
-	w.cause = w.index - 1
+	w.causeIsLast()
 }
 
 func (w *World) processFault(f Fault, m *Machine) error {
 	switch f.Verb {
 	case "restart":
-		if m.up {
+		if m.Up() {
 			return fmt.Errorf("%s: %s is running: crash it first", f, m.Name)
 		}
 		m.disk.full = false
-		w.boot(m)
+		m.start()
 		return nil
 	case "wipe":
 		w.faultRecord(KindCrash, m, f)
-		if m.up {
-			w.down(m, true)
+		if m.Up() {
+			m.stop(true)
 		}
-		m.off = true
-		m.disk.wipe()
+		m.power = off
+		m.disk.Wipe()
 		return nil
 	}
-	if f.Verb == "power" && !m.up && !m.off {
+	if f.Verb == "power" && m.power == dead {
 		w.faultRecord(KindCrash, m, f)
-		m.off = true
-		m.disk.powerLoss()
+		m.power = off
+		m.losePower()
 		return nil
 	}
-	if !m.up {
+	if !m.Up() {
 		return fmt.Errorf("%s: %s is down already: restart it first", f, m.Name)
 	}
 	if f.Verb == "pause" {
-		if m.paused {
+		if m.Paused() {
 			return fmt.Errorf("%s: %s is paused already: wait until it goes on", f, m.Name)
 		}
 		w.faultRecord(KindPause, m, f)
-		w.pause(m, f.Span)
+		m.pause(f.Span)
 		return nil
 	}
 	w.faultRecord(KindCrash, m, f)
-	w.down(m, f.Verb == "power")
+	m.stop(f.Verb == "power")
 	return nil
 }
 
@@ -223,42 +207,29 @@ func (w *World) networkFault(f Fault, a, b *Machine) error {
 		}
 	case "cut":
 		w.faultRecord(KindCut, nil, f)
-		w.link(a.ID, b.ID).cut = true
+		w.net.cut(a.ID, b.ID)
 	case "mend":
 		w.faultRecord(KindHeal, nil, f)
-		w.link(a.ID, b.ID).cut = false
-		w.unstall()
-	case "heal", "release":
-		kind := KindHeal
-		if f.Verb == "release" {
-			kind = KindHold
-		}
-		w.faultRecord(kind, nil, f)
-		for _, m := range w.machines {
-			for i := range m.links {
-				if f.Verb == "heal" {
-					m.links[i].cut = false
-				} else {
-					m.links[i].holds = nil
-				}
-			}
-		}
-		w.unstall()
+		w.net.mend(a.ID, b.ID)
+	case "heal":
+		w.faultRecord(KindHeal, nil, f)
+		w.net.heal()
 	case "reset":
-		conns := between(a, b)
+		conns := w.net.between(a.ID, b.ID)
 		if len(conns) == 0 {
 			return fmt.Errorf("%s: there is no connection between %s and %s", f, a.Name, b.Name)
 		}
 		w.faultRecord(KindClose, nil, f)
-		w.reset(conns)
+		w.net.reset(conns)
 	case "delay":
 		w.faultRecord(KindDelay, nil, f)
-		w.link(a.ID, b.ID).extra = f.Span
-		w.link(b.ID, a.ID).extra = f.Span
+		w.net.delay(a.ID, b.ID, f.Span)
 	case "hold":
 		w.faultRecord(KindHold, nil, f)
-		l := w.link(a.ID, b.ID)
-		l.holds = append(l.holds, f.Kind)
+		w.net.hold(a.ID, b.ID, f.Kind)
+	case "release":
+		w.faultRecord(KindHold, nil, f)
+		w.net.release()
 	}
 	return nil
 }
@@ -266,19 +237,19 @@ func (w *World) networkFault(f Fault, a, b *Machine) error {
 func (w *World) cutGroups(from, to []string) {
 	for _, a := range from {
 		for _, b := range to {
-			w.link(w.Find(a).ID, w.Find(b).ID).cut = true
+			w.net.cut(w.Find(a).ID, w.Find(b).ID)
 		}
 	}
 }
 
 func (w *World) diskFault(f Fault, m *Machine) error {
-	if f.Verb == "corrupt" && !m.disk.corrupt() {
+	if f.Verb == "corrupt" && !m.disk.Corrupt() {
 		return fmt.Errorf("%s: the disk of %s is empty", f, m.Name)
 	}
 	w.faultRecord(KindDisk, m, f)
 	switch f.Verb {
 	case "fsync":
-		m.disk.slow = f.Span
+		m.fsyncSpan = f.Span
 	case "fail-fsync":
 		m.disk.failNext = true
 	case "tear":
@@ -292,7 +263,7 @@ func (w *World) diskFault(f Fault, m *Machine) error {
 // Disarm drops every fault that still waits for its event: also those of disks that wait for the next sync
 // or loss of power, and disks that are full and have not been written to since.
 func (w *World) Disarm() {
-	w.armed = nil
+	w.plan.armed = nil
 	for _, m := range w.machines {
 		m.disk.failNext, m.disk.tear, m.disk.full = false, false, false
 	}
