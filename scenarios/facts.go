@@ -110,7 +110,7 @@ func (p *player) undrawn(run *sceneRun) (list []string) {
 		}
 		switch f, ok := r.Body.(sim.Fault); {
 		case !ok || f.When == (sim.When{}):
-		case f.When.Who != "":
+		case f.When.Trigger != 0:
 			list = append(list, r.At.Seconds()+" "+r.Text+" ("+f.When.String()+")")
 		default:
 			list = append(list, r.At.Seconds()+" "+r.Text)

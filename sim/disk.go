@@ -156,7 +156,7 @@ func (d *Disk) Fsync(name string) (FsyncRequest, bool) {
 }
 
 // Complete ends what Fsync began. It returns false if the power was lost in between.
-func (d *Disk) Complete(asked FsyncRequest) bool {
+func (d *Disk) Complete(asked *FsyncRequest) bool {
 	if asked.losses != d.losses {
 		return false
 	}
@@ -220,11 +220,13 @@ func (d *Disk) create() *file {
 	return &d.files[len(d.files)-1]
 }
 
-// file finds a file by its inode, or returns nil.
+// file finds a file by its inode, or returns nil. The newest files come first: they are few, and it
+// is one of them that is written.
 func (d *Disk) file(inode uint64) *file {
-	i := sort.Search(len(d.files), func(i int) bool { return d.files[i].inode >= inode })
-	if i < len(d.files) && d.files[i].inode == inode {
-		return &d.files[i]
+	for i := len(d.files) - 1; i >= 0; i-- {
+		if d.files[i].inode == inode {
+			return &d.files[i]
+		}
 	}
 	return nil
 }

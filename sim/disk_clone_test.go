@@ -31,7 +31,7 @@ func change(d *Disk, r *Rand, begun []FsyncRequest) []FsyncRequest {
 		}
 	case 7:
 		if len(begun) > 0 {
-			d.Complete(begun[0])
+			d.Complete(&begun[0])
 			begun = begun[1:]
 		}
 	case 8:
@@ -83,7 +83,7 @@ func TestADiskForgetsRemovedFiles(t *testing.T) {
 		d.Append("tmp", []byte("x"))
 		d.Rename("tmp", "file")
 		f, _ := d.Fsync("")
-		d.Complete(f)
+		d.Complete(&f)
 	}
 	if len(d.files) != 1 || content(&d) != "file=x | file=" {
 		t.Errorf("%d files, and the disk holds %s", len(d.files), content(&d))

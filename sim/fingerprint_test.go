@@ -98,7 +98,7 @@ func chat(t testing.TB, seed uint64, keep bool) *World {
 	if keep {
 		w.Keep()
 	}
-	w.OnFault = func(Fault) error { return nil }
+	w.OnExpire = func(Fault) error { return nil }
 	for _, name := range []string{"S1", "S2", "S3", "A"} {
 		w.Start(w.Add(name, "server", bootChatter))
 	}
@@ -109,9 +109,9 @@ func chat(t testing.TB, seed uint64, keep bool) *World {
 	}
 	for at := 200 * Millisecond; at < 3*Second; at += 200 * Millisecond {
 		for _, m := range w.Machines() {
-			p = append(p, Fault{When: When{At: at}, Verb: "restart", Who: []string{m.Name}})
+			p = append(p, Restart(m.Name).At(at))
 		}
-		p = append(p, Fault{When: When{At: at}, Verb: "heal"}, Fault{When: When{At: at}, Verb: "release"})
+		p = append(p, Heal().At(at), Release().At(at))
 	}
 	if err := w.Schedule(p); err != nil {
 		t.Fatal(err)

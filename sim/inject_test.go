@@ -36,8 +36,8 @@ at S2 sends NEWLEADER power S2
 func TestEveryFaultIsCarriedOutAtItsMoment(t *testing.T) {
 	l := newLab(t, Config{}, "S1", "S2", "S3", "S4", "S5", "A")
 	l.Keep()
-	l.OnFault = func(f Fault) error {
-		l.Emit(KindNote, 0, 0).Text = "the ensemble carries out " + f.Verb + " " + f.Who[0]
+	l.OnExpire = func(f Fault) error {
+		l.Emit(KindNote, 0, 0).Text = "the ensemble carries out " + f.Kind.String() + " " + f.Who[0]
 		return nil
 	}
 	l.doAt("1.3s", "S1", "append f record")
@@ -74,14 +74,10 @@ func TestTheFaultsOfTheDesignAreCanonical(t *testing.T) {
 	if p.String() != everyFault {
 		t.Errorf("printed as\n%s", p)
 	}
-	for _, v := range Verbs() {
-		name, _, _ := strings.Cut(v[0], " ")
-		if !strings.Contains(everyFault, " "+name) || v[1] == "" {
-			t.Errorf("%s: not in the list, or without a word of help", v[0])
+	for _, k := range FaultKinds() {
+		if !strings.Contains(everyFault, " "+k.String()) {
+			t.Errorf("%s: not in the list", k)
 		}
-	}
-	if len(Verbs()) != 21 {
-		t.Errorf("%d verbs, want 21", len(Verbs()))
 	}
 }
 
@@ -96,7 +92,7 @@ var nonsense = []struct{ before, fault, want string }{
 	{"", "reset S1 S2", "there is no connection between S1 and S2"},
 	{"", "reset S1 S1", "there is no connection between S1 and S1"},
 	{"", "corrupt S1", "the disk of S1 is empty"},
-	{"", "expire S1", "nobody here carries out expire"},
+	{"", "expire S1", "unsupported fault: there are no sessions here"},
 }
 
 func TestFaultsThatContradictTheWorldAreErrors(t *testing.T) {
@@ -174,8 +170,8 @@ func TestFaultsFromThePastComeNow(t *testing.T) {
 func TestWhatTheEnsembleRefusesIsAnError(t *testing.T) {
 	l := newLab(t, Config{}, "S1")
 	boom := errors.New("boom")
-	l.OnFault = func(Fault) error { return boom }
-	if err := l.fault("expire S1"); err != boom {
+	l.OnExpire = func(Fault) error { return boom }
+	if err := l.fault("expire S1"); !errors.Is(err, boom) || err.Error() != "0.000s expire S1: boom" {
 		t.Errorf("%v, want boom", err)
 	}
 }
@@ -240,7 +236,7 @@ func TestTriggers(t *testing.T) {
 		l := newLab(t, Config{}, "S1", "S2")
 		l.connect("S1", "S2")
 		l.plan(c.plan)
-		l.Observe(l.Find("S1"), "becomes", "LEADING")
+		l.Become(l.Find("S1"), "LEADING")
 		l.do("S1", "send S2 PING 1", "send S2 PING 2")
 		l.doAt("1s", "S1", "send S2 PING 3")
 		l.run(2 * Second)
@@ -317,7 +313,7 @@ func TestSeveralFaultsMayWaitForOneEvent(t *testing.T) {
 // A fault made by a program need not say that it means the first time.
 func TestACountOfNothingIsOne(t *testing.T) {
 	l := newLab(t, Config{}, "S1")
-	err := l.Schedule(Plan{{When: When{Who: "S1", Event: "fsync"}, Verb: "crash", Who: []string{"S1"}}})
+	err := l.Schedule(Plan{Crash("S1").On(When{Trigger: TriggerFsync, Who: "S1"})})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -343,7 +339,7 @@ func TestDisarm(t *testing.T) {
 		if disarm {
 			l.Disarm()
 		}
-		l.Observe(l.Find("S1"), "becomes", "leading")
+		l.Become(l.Find("S1"), "leading")
 		l.fireDue()
 		l.Run(2*Second, nil)
 		if l.Find("S1").Up() != disarm {

@@ -3,7 +3,7 @@ package sim
 import "fmt"
 
 // Machine is one computer: a process that may be up, down or paused, a disk that outlives it,
-// and a clock of its own.
+// and a clock.
 type Machine struct {
 	ID   NodeID
 	Name string
@@ -62,7 +62,7 @@ func (f *fleet) deliver(id NodeID, e Event) {
 	incarnation := m.incarnation
 	m.step(e)
 	if e.Kind == Received && w.plan.waiting() && m.incarnation == incarnation {
-		w.plan.observe(m.Name, "receives", e.Msg.Name())
+		w.plan.observe(m.Name, TriggerReceive, e.Msg.Name())
 	}
 	w.fireDue()
 }
@@ -70,6 +70,31 @@ func (f *fleet) deliver(id NodeID, e Event) {
 func (f *fleet) park(id NodeID, e entry) {
 	m := (*f)[id-1]
 	m.parked = append(m.parked, e)
+}
+
+// handle carries out an entry of the queue that belongs to the machine. It returns false if there
+// was nothing to do yet.
+func (m *Machine) handle(e entry) bool {
+	switch e.kind {
+	case entryBoot:
+		if !m.Up() {
+			m.start()
+		}
+	case entryWake:
+		if !m.wakes(e) {
+			return false
+		}
+		m.wake()
+	case entryTold:
+		m.told(e)
+	case entryFsynced:
+		m.fsynced(e)
+	case entryResume:
+		if m.incarnation == e.inc {
+			m.resume()
+		}
+	}
+	return true
 }
 
 // start boots the machine from what its disk holds.
@@ -86,12 +111,12 @@ func (m *Machine) start() {
 	w.Emit(kind, m.ID, uint64(m.incarnation))
 	w.causeIsLast()
 	m.program = m.boot(m)
-	w.plan.observe(m.Name, "boots", "")
+	w.plan.observe(m.Name, TriggerBoot, "")
 	m.step(Event{Kind: Boot, Conn: ConnID(uint64(m.ID)<<44 | uint64(m.incarnation)<<24)})
 }
 
-// stop ends the process. If the machine loses its power, its disk loses what no fsync has made
-// durable, and nobody is told; otherwise the kernel resets its connections at once.
+// stop ends the process. If the machine has lost its power, its disk loses what no fsync has made
+// durable, and its connections fall silent; otherwise the kernel resets them at once.
 func (m *Machine) stop(powerLost bool) {
 	w := m.world
 	if w.OnCrash != nil {
@@ -112,7 +137,7 @@ func (m *Machine) stop(powerLost bool) {
 	if powerLost {
 		m.losePower()
 	}
-	w.plan.observe(m.Name, "crashes", "")
+	w.plan.observe(m.Name, TriggerCrash, "")
 }
 
 func (m *Machine) pause(span Time) {
@@ -203,7 +228,7 @@ func (m *Machine) carryOut(e *Effect) {
 		m.dial(e)
 	case Send:
 		if w.net.send(m.ID, e) && w.plan.waiting() {
-			w.plan.observe(m.Name, "sends", e.Msg.Name())
+			w.plan.observe(m.Name, TriggerSend, e.Msg.Name())
 		}
 	case Close:
 		w.net.closeEnd(m.ID, e.Conn)

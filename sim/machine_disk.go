@@ -50,7 +50,7 @@ func (m *Machine) fsynced(e entry) {
 	if m.power == paused && e.inc == m.incarnation {
 		// What is durable does not wait for the process; only the news does.
 		if f := m.fsyncs.at(e.ref); f.state == fsyncPending {
-			m.complete(f.asked)
+			m.complete(&f.asked)
 			m.fsyncs.at(e.ref).state = fsyncDone
 		}
 		m.parked = append(m.parked, e)
@@ -58,7 +58,7 @@ func (m *Machine) fsynced(e entry) {
 	}
 	f := m.fsyncs.take(e.ref)
 	w.cause = f.cause
-	if f.state == fsyncPending && !m.complete(f.asked) {
+	if f.state == fsyncPending && !m.complete(&f.asked) {
 		return
 	}
 	if e.inc != m.incarnation || !m.Up() {
@@ -70,14 +70,14 @@ func (m *Machine) fsynced(e entry) {
 		m.step(Event{Kind: DiskFailed, Token: f.token})
 		return
 	}
-	if f.state == fsyncRecorded || m.recordFsync(e, f) {
+	if f.state == fsyncRecorded || m.recordFsync(e, &f) {
 		m.step(Event{Kind: Fsynced, Token: f.token})
 	}
 }
 
 // recordFsync puts an fsync on record and carries out the faults that waited for it. It returns
-// false if the process cannot be told of it now.
-func (m *Machine) recordFsync(e entry, f fsync) bool {
+// false if the process cannot learn of it now.
+func (m *Machine) recordFsync(e entry, f *fsync) bool {
 	w := m.world
 	w.stats.Fsyncs++
 	w.Emit(KindFsync, m.ID, f.token)
@@ -85,14 +85,14 @@ func (m *Machine) recordFsync(e entry, f fsync) bool {
 	if !w.plan.waiting() {
 		return true
 	}
-	w.plan.observe(m.Name, "fsync", "")
+	w.plan.observe(m.Name, TriggerFsync, "")
 	w.fireDue()
 	if e.inc != m.incarnation {
 		return false // it died between the write and the news of it
 	}
 	if m.power == paused {
 		f.state, f.cause = fsyncRecorded, w.cause
-		e.ref = m.fsyncs.put(f)
+		e.ref = m.fsyncs.put(*f)
 		m.parked = append(m.parked, e)
 		return false
 	}
@@ -100,7 +100,7 @@ func (m *Machine) recordFsync(e entry, f fsync) bool {
 }
 
 // complete makes durable what an fsync was asked for, and tells the audit.
-func (m *Machine) complete(asked FsyncRequest) bool {
+func (m *Machine) complete(asked *FsyncRequest) bool {
 	if !m.disk.Complete(asked) {
 		return false
 	}

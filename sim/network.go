@@ -104,14 +104,14 @@ func (n *network) join() {
 // handle carries out an entry of the queue that belongs to the network.
 func (n *network) handle(e entry) {
 	switch e.kind {
-	case entryDial:
-		n.dialArrives(e.ref)
-	case entryDialed:
-		n.dialed(e)
 	case entryArrive:
 		n.arrive(e.ref)
 	case entryFlush:
 		n.flush(e.ref)
+	case entryDial:
+		n.dialArrives(e.ref)
+	case entryDialed:
+		n.dialed(e)
 	}
 }
 
@@ -285,7 +285,7 @@ func (n *network) closeEnd(node NodeID, id ConnID) {
 }
 
 // abandon closes every end of a machine whose process is gone. The kernel resets its connections
-// at once, unless it lost its power: then nobody is told.
+// at once; after a loss of power they fall silent instead.
 func (n *network) abandon(node NodeID, powerLost bool) {
 	conns := n.open[node-1]
 	n.open[node-1] = nil

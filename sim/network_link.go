@@ -4,8 +4,8 @@ import "strings"
 
 // link is the way from one machine to another, in one direction.
 type link struct {
-	messages uint64   // that have drawn a latency
-	control  uint64   // dials, resets and retransmissions that have drawn one
+	messages uint64   // sent so far
+	control  uint64   // dials, resets and retransmissions so far
 	extra    Time     // added by a delay
 	cut      bool     // nothing passes
 	holds    []string // kinds of messages that stay on the wire
@@ -91,8 +91,8 @@ func (n *network) delay(a, b NodeID, extra Time) {
 	n.link(b, a).extra = extra
 }
 
-// unsend forgets what a cut keeps back of a machine that has lost its power: nobody is left to
-// send it again. What a hold keeps back is on the wire and stays there.
+// unsend drops what a cut keeps back of a machine that has lost its power and cannot send it again.
+// What a hold keeps back is on the wire and stays there.
 func (n *network) unsend(c *conn, from int) {
 	end := &c.ends[from]
 	end.lost = true
@@ -105,7 +105,7 @@ func (n *network) unsend(c *conn, from int) {
 	}
 }
 
-// lose ends a flight on its way, and nobody is told.
+// lose ends a flight on its way, silently.
 func (n *network) lose(ref uint32) {
 	f := n.flights.take(ref)
 	if f.kind != flightData {

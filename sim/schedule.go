@@ -19,14 +19,14 @@ func (s *schedule) arm(f Fault) {
 	s.armed = append(s.armed, armedFault{f, max(f.When.Count, 1)})
 }
 
-// waiting is true if some fault waits for an event: otherwise nobody need observe any.
+// waiting is true if some fault waits for an event: otherwise there is no need to observe any.
 func (s *schedule) waiting() bool { return len(s.armed) > 0 }
 
 // observe makes due the faults that have waited for this event.
-func (s *schedule) observe(machine, event, arg string) {
+func (s *schedule) observe(machine string, event Trigger, arg string) {
 	for i := 0; i < len(s.armed); i++ {
 		a := &s.armed[i]
-		if a.fault.When.Event != event || a.fault.When.Who != machine ||
+		if a.fault.When.Trigger != event || a.fault.When.Who != machine ||
 			!strings.EqualFold(a.fault.When.Arg, arg) {
 			continue
 		}
@@ -39,11 +39,8 @@ func (s *schedule) observe(machine, event, arg string) {
 }
 
 // next takes the first fault that is due.
-func (s *schedule) next() (Fault, bool) {
-	if len(s.due) == 0 {
-		return Fault{}, false
-	}
+func (s *schedule) next() Fault {
 	f := s.due[0]
 	s.due = s.due[1:]
-	return f, true
+	return f
 }

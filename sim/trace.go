@@ -6,7 +6,7 @@ import "strconv"
 // `k` of an event in a trace (zablab.trace/1): neither ever changes.
 type RecordKind uint8
 
-// The kinds that sim emits. Whoever builds on it numbers its own from FirstFreeKind.
+// The kinds that sim emits. Packages that build on it number theirs from FirstFreeKind.
 const (
 	KindBoot RecordKind = iota + 1
 	KindCrash
@@ -49,8 +49,8 @@ func (k RecordKind) String() string {
 	return "kind " + strconv.Itoa(int(k))
 }
 
-// Record is one event of a run as it is kept in memory. Words are made from it only when
-// somebody reads them.
+// Record is one event of a run as it is kept in memory. It becomes a
+// sentence only when the trace is written.
 type Record struct {
 	Index   int64 // dense from 0: the total order
 	At      Time
@@ -62,6 +62,6 @@ type Record struct {
 	Number  uint64 // of the message, for send, recv and drop
 	Arrive  Time   // when a sent message is planned to arrive
 	Message Message
-	Body    any    // what a higher floor says about it
-	Text    string // a sentence, where one was at hand
+	Body    any    // what the package that emitted it adds
+	Text    string // a sentence, if it has one
 }

@@ -2,24 +2,24 @@ package sim
 
 import "fmt"
 
-// Span is a range of times from which draws are made, both ends included.
+// Span is a range of times, both ends included.
 type Span struct{ Min, Max Time }
 
-// Config is what a world is made of besides its machines.
+// Config is what a world is made of, apart from its machines.
 type Config struct {
 	Seed    uint64
 	Latency Span // one way between two machines; zero means 1ms..5ms
-	Fsync   Span // of one sync of a file or a directory; zero means 500us..3ms
-	// Lenient turns a fault that makes no sense now (restart of a running server) from an
-	// error that ends the run into a recorded no-op. Fuzzed plans want that.
+	Fsync   Span // of one file or directory; zero means 500us..3ms
+	// Lenient makes a fault that makes no sense now (restart of a running server) a note, not an
+	// error that ends the run. Fuzzed plans want that.
 	Lenient bool
 }
 
 // maxAtOneInstant is how many events at one µs mean that the run is stuck.
 const maxAtOneInstant = 10_000
 
-// World is a set of machines, the network between them, the faults to come and the time they
-// share: it takes one entry after another from the queue and hands it to whom it concerns. It is
+// World is machines, the network between them, the faults to come, and the time they share. It
+// takes one entry after another from its queue and hands it to the part that it belongs to. It is
 // not safe for use from two goroutines, and two worlds share nothing.
 type World struct {
 	timeline
@@ -36,14 +36,14 @@ type World struct {
 
 	// AfterStep, if set, is called after every step of a program: the place for an audit.
 	AfterStep func(*Machine)
-	// OnFault, if set, carries out the verbs that sim does not know.
-	OnFault func(Fault) error
-	// OnApply, if set, is told of every fault before it is carried out, or found to make no sense.
-	OnApply func(Fault)
-	// OnDurable, if set, is told when an fsync has made a file ("" is the directory) durable,
-	// before the program is: what an audit believes comes from the disk.
+	// OnFault, if set, is called with every fault, before the world checks that it makes sense.
+	OnFault func(Fault)
+	// OnExpire, if set, carries out the one kind of fault that sim cannot: it knows no sessions.
+	OnExpire func(Fault) error
+	// OnDurable, if set, is called when an fsync has made a file ("" is the directory) durable,
+	// before the program learns of it: what an audit believes comes from the disk.
 	OnDurable func(m *Machine, file string)
-	// OnCrash, if set, is told of a machine that went down before its disk loses anything.
+	// OnCrash, if set, is called when a machine has gone down, before its disk loses anything.
 	OnCrash func(m *Machine, power bool)
 }
 
@@ -55,7 +55,7 @@ type told struct {
 
 // Stats counts what a world did.
 type Stats struct {
-	Events   uint64 // queue entries handled that concerned a program or a fault
+	Events   uint64 // queue entries handled, without wakes that came too early
 	Messages uint64 // sent on connections
 	Bytes    uint64
 	Fsyncs   uint64 // completed
@@ -138,10 +138,10 @@ func (w *World) Start(m *Machine) {
 	w.queue.push(entry{at: w.now, kind: entryBoot, node: m.ID})
 }
 
-// Tell hands m a word from outside, as an event of its own at this moment.
+// Tell hands m a message from outside, as an event at this moment.
 func (w *World) Tell(m *Machine, msg Message) { w.TellAt(w.now, m, msg) }
 
-// TellAt hands m a word from outside at a later moment.
+// TellAt hands m a message from outside at a later moment.
 func (w *World) TellAt(at Time, m *Machine, msg Message) {
 	ref := w.told.put(told{msg: msg, cause: w.cause})
 	w.queue.push(entry{at: max(at, w.now), kind: entryTold, node: m.ID, ref: ref})
@@ -169,7 +169,7 @@ func (w *World) Next(limit Time) bool {
 		return false
 	}
 	w.handle(e)
-	w.cause = -1 // what somebody says between two events follows from neither
+	w.cause = -1 // what is emitted between two events follows from neither
 	return w.err == nil
 }
 
@@ -201,32 +201,18 @@ func (w *World) catch() {
 	}
 }
 
-// handle hands an entry of the queue to whom it concerns.
+// handle hands an entry of the queue to the part of the world that it belongs to.
 func (w *World) handle(e entry) {
 	w.cause = -1
-	m := w.Machine(e.node)
 	switch e.kind {
-	case entryBoot:
-		if !m.Up() {
-			m.start()
-		}
-	case entryWake:
-		if !m.wakes(e) {
-			return
-		}
-		m.wake()
-	case entryTold:
-		m.told(e)
-	case entryFsynced:
-		m.fsynced(e)
-	case entryResume:
-		if m.incarnation == e.inc {
-			m.resume()
-		}
+	case entryArrive, entryFlush, entryDial, entryDialed:
+		w.net.handle(e)
 	case entryFault:
 		w.fire(w.plan.timed.take(e.ref))
 	default:
-		w.net.handle(e)
+		if !w.machines[e.node-1].handle(e) {
+			return
+		}
 	}
 	w.stats.Events++
 	w.fireDue()

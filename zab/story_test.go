@@ -137,11 +137,11 @@ func (s *story) do(words []string) error {
 	if err != nil {
 		return err
 	}
-	if f.When.Who != "" || f.When.At != 0 {
+	if f.When.Trigger != 0 || f.When.At != 0 {
 		return s.w.Schedule(sim.Plan{f})
 	}
 	err = s.w.Inject(f)
-	if err == nil && f.Verb == "wipe" {
+	if err == nil && f.Kind == sim.FaultWipe {
 		s.audit.DiskLost(s.w.Find(f.Who[0]).ID)
 	}
 	return err

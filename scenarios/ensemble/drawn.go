@@ -28,18 +28,11 @@ func (t *narrator) drawn(r *sim.Record) string {
 	case SessionClosed:
 		return t.drawnEnd(&b)
 	case sim.Fault:
-		return faultWords(b)
+		return b.Action()
 	case nil:
 		return t.drawnPlain(r)
 	}
 	return ""
-}
-
-// faultWords are a fault as a plan writes it, without its moment.
-func faultWords(f sim.Fault) string {
-	f.When = sim.When{}
-	_, text, _ := strings.Cut(f.String(), " ")
-	return text
 }
 
 // deletes is what goes with a session, in words.

@@ -1,6 +1,7 @@
 package ensemble
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 
@@ -175,7 +176,7 @@ func New(c Config) (*Ensemble, error) {
 	}
 	e.World.OnCrash = e.onCrash
 	e.World.OnFault = e.onFault
-	e.World.OnApply = e.onApply
+	e.World.OnExpire = e.onExpire
 	return e, nil
 }
 
@@ -331,14 +332,14 @@ func (e *Ensemble) AtRest() bool {
 
 // Heal undoes every fault that lasts: cuts, holds, and machines that are down.
 func (e *Ensemble) Heal() error {
-	for _, verb := range []string{"heal", "release"} {
-		if err := e.World.Inject(sim.Fault{Verb: verb}); err != nil {
+	for _, f := range []sim.Fault{sim.Heal(), sim.Release()} {
+		if err := e.World.Inject(f); err != nil {
 			return err
 		}
 	}
 	for _, m := range e.World.Machines() {
 		if !m.Up() {
-			if err := e.World.Inject(sim.Fault{Verb: "restart", Who: []string{m.Name}}); err != nil {
+			if err := e.World.Inject(sim.Restart(m.Name)); err != nil {
 				return err
 			}
 		}
@@ -373,20 +374,17 @@ func (e *Ensemble) onCrash(m *sim.Machine, power bool) {
 	}
 }
 
-// onFault carries out what sim does not know: the end of a session.
-func (e *Ensemble) onFault(f sim.Fault) error {
-	if f.Verb != "expire" {
-		return fmt.Errorf("%s: nobody here carries out %s", f, f.Verb)
-	}
+// onExpire has the leader end the session of a client.
+func (e *Ensemble) onExpire(f sim.Fault) error {
 	c := e.Client(f.Who[0])
 	l := e.Leader()
 	switch {
 	case c == nil:
-		return fmt.Errorf("%s: %s is no client: name one", f, f.Who[0])
+		return fmt.Errorf("%s is not a client: name one", f.Who[0])
 	case c.Session() == 0:
-		return fmt.Errorf("%s: %s has no session: let it connect first", f, c.Name)
+		return fmt.Errorf("%s has no session: let it connect first", c.Name)
 	case l == nil:
-		return fmt.Errorf("%s: the ensemble has no leader that could expire a session: wait for one", f)
+		return errors.New("the ensemble has no leader to expire a session: wait for one")
 	}
 	if r := e.World.Emit(sim.KindNote, c.machine.ID, sim.HashString("expire")); r != nil {
 		r.Text, r.Body = "expire "+c.Name, f

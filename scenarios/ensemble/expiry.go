@@ -76,8 +76,8 @@ func (e *Ensemble) await() {
 	}
 }
 
-// onApply notes what may keep a word from arriving, or a clock from running.
-func (e *Ensemble) onApply(f sim.Fault) {
+// onFault notes what may keep a word from arriving, or a clock from running.
+func (e *Ensemble) onFault(f sim.Fault) {
 	x := &e.expiry
 	var m *sim.Machine
 	if len(f.Who) > 0 {
@@ -85,41 +85,41 @@ func (e *Ensemble) onApply(f sim.Fault) {
 	}
 	of := func(kind string, up bool) bool { return m != nil && m.Kind == kind && m.Up() == up }
 	if m != nil && m.Kind == "server" {
-		switch f.Verb {
-		case "corrupt":
+		switch f.Kind {
+		case sim.FaultCorrupt:
 			e.spoilt = e.spoilt.With(m.ID)
-		case "wipe":
+		case sim.FaultWipe:
 			e.spoilt = e.spoilt.Without(m.ID)
 			e.seen.Lost++
 		}
 	}
-	switch f.Verb {
-	case "expire", "wall", "fail-fsync", "fsync", "tear", "corrupt", "full", "reset":
+	switch f.Kind {
+	case sim.FaultExpire, sim.FaultWall, sim.FaultFailFsync, sim.FaultFsync, sim.FaultTear, sim.FaultCorrupt, sim.FaultFull, sim.FaultReset:
 		return
-	case "crash", "power", "wipe":
+	case sim.FaultCrash, sim.FaultPower, sim.FaultWipe:
 		if !of("server", true) {
 			return
 		}
-	case "restart":
+	case sim.FaultRestart:
 		if !of("server", false) {
 			return
 		}
-	case "pause":
+	case sim.FaultPause:
 		if !of("server", true) {
 			return
 		}
 		x.paused = max(x.paused, e.World.Now()+f.Span)
-	case "split", "cut":
+	case sim.FaultSplit, sim.FaultCut:
 		x.cut = true
-	case "mend": // others may be cut still
-	case "heal":
+	case sim.FaultMend: // others may be cut still
+	case sim.FaultHeal:
 		if !x.cut {
 			return
 		}
 		x.cut = false
-	case "hold":
+	case sim.FaultHold:
 		x.held = true
-	case "release":
+	case sim.FaultRelease:
 		if !x.held {
 			return
 		}

@@ -47,7 +47,7 @@ func (p *probe) Changed(z *zab.Peer) {
 	default:
 		return
 	}
-	p.e.World.Observe(p.m, "becomes", word)
+	p.e.World.Become(p.m, word)
 }
 
 func (p *probe) Voted(z *zab.Peer, v zab.Vote) {

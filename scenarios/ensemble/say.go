@@ -219,27 +219,27 @@ func eventWord(e tree.EventType) string {
 
 func (t *narrator) sayFault(r *sim.Record, f *sim.Fault) (say, why, key string) {
 	who := t.name(r.Node)
-	switch f.Verb {
-	case "crash":
+	switch f.Kind {
+	case sim.FaultCrash:
 		return who + " crashes", "crash", "crash"
-	case "power":
+	case sim.FaultPower:
 		return who + " loses power", "power", "crash"
-	case "wipe":
+	case sim.FaultWipe:
 		return who + " loses its disk", "disk", "crash"
-	case "pause":
+	case sim.FaultPause:
 		return fmt.Sprintf("%s stands still for %s", who, f.Span), "pause", "pause"
-	case "split":
+	case sim.FaultSplit:
 		return "the network splits: " + strings.TrimPrefix(r.Text, "split "), "partition", "split"
-	case "heal":
+	case sim.FaultHeal:
 		return "the network is whole again", "partition", "heal"
-	case "cut", "mend", "delay", "hold", "release", "reset":
-		return r.Text, "partition", f.Verb
-	case "clock", "wall":
-		return r.Text, "clock", f.Verb
-	case "expire":
+	case sim.FaultCut, sim.FaultMend, sim.FaultDelay, sim.FaultHold, sim.FaultRelease, sim.FaultReset:
+		return r.Text, "partition", f.Kind.String()
+	case sim.FaultClock, sim.FaultWall:
+		return r.Text, "clock", f.Kind.String()
+	case sim.FaultExpire:
 		return "the session of " + f.Who[0] + " is to end", "expire", "expire"
 	}
-	return r.Text, "disk", f.Verb
+	return r.Text, "disk", f.Kind.String()
 }
 
 // sayPlain tells what sim says by itself.

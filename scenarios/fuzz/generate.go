@@ -1,9 +1,9 @@
 package fuzz
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/zablab/zablab/scenarios/workload"
 	"github.com/zablab/zablab/sim"
@@ -11,7 +11,7 @@ import (
 )
 
 // Schedule is one case of a fuzzer: an ensemble, what its clients do, and what happens to them. All of
-// it is drawn from its seed ([Draw]), and any part may be taken away ([Shrink]).
+// it follows from its seed ([Generate]), and any part may be taken away ([Shrink]).
 type Schedule struct {
 	Seed           uint64
 	Servers        int
@@ -25,16 +25,16 @@ type Schedule struct {
 	MaxCounter     int // the largest counter in an epoch; 0 is ZooKeeper's, which no run gets to
 	QuorumSync     bool
 	Length         sim.Time
-	Kinds          []string   // the kinds of faults that were drawn at all
+	Kinds          []string   // the kinds of faults that the plan was picked from
 	Clients        [][]string // of each client, its workloads
 	Plan           sim.Plan
-	Flaw           flaw.Flaw // a bug that every server has; None is none
+	Flaw           flaw.Flaw // a bug that every server has; none by default
 }
 
 // Length is how long faults happen, in virtual time.
 const Length = 20 * sim.Second
 
-// Mix is what schedules are drawn from.
+// Mix is what schedules are picked from.
 type Mix string
 
 // The mixes.
@@ -47,39 +47,35 @@ const (
 // Mixes are all of them.
 func Mixes() []Mix { return []Mix{Swarm, Common, Beyond} }
 
-// atlas are the kinds of faults that a swarm is drawn from. All of them are what the protocol
-// promises to survive: no disk loses what it had synced, but for one disk of a schedule, and whatever
-// is down comes up again.
-var atlas = []string{"crash", "power", "all-power", "rolling", "disk", "wipe", "at-fsync", "at-message", "at-becomes",
-	"pause", "nap", "split", "isolate", "bridge", "storm", "deposed", "ring", "swizzle", "cut", "reset", "hold",
-	"slow-disk", "slow-link", "clock", "wall", "expire", "client-crash"}
-
-// outside are the kinds that no protocol of this sort survives.
-var outside = []string{"corrupt", "wipes"}
-
-// Chance is what a schedule is drawn by.
+// Chance is what a schedule is picked by.
 type Chance interface {
 	Intn(n int) int // from 0 to n-1; the least is the simplest
 	Between(low, high sim.Time) sim.Time
 }
 
-// Generate draws a schedule from a seed, of the whole swarm.
+// Generate makes the schedule of a seed, from the whole swarm.
 func Generate(seed uint64) Schedule { return Swarm.Generate(seed) }
 
-// Generate draws a schedule from a seed.
+// Generate makes the schedule of a seed.
 func (m Mix) Generate(seed uint64) Schedule {
 	return m.GenerateBy(sim.NewRand(seed).Fork("schedule"), seed)
 }
 
-// GenerateBy draws a schedule by any chance: a property test's, or the bytes of a fuzzer. seed is what the run
-// itself will draw from. First it is drawn which kinds of faults and of work there are at all, so
-// that some runs see much of one thing (swarm testing).
+// GenerateBy makes a schedule by any chance: a property test's, or the bytes of a fuzzer. The run
+// itself takes its chance from seed. The first choice is which kinds of faults and of work there are
+// at all, so that some runs see much of one thing (swarm testing).
 func (m Mix) GenerateBy(r Chance, seed uint64) Schedule {
 	d := generator{Chance: r, s: Schedule{
-		Seed: seed, Servers: []int{3, 5, 5, 5, 7}[r.Intn(5)], Observers: []int{0, 0, 0, 0, 0, 1, 1, 2}[r.Intn(8)], Length: Length,
-		Tick:         []sim.Time{200 * sim.Millisecond, 200 * sim.Millisecond, 400 * sim.Millisecond}[r.Intn(3)],
-		CommittedLog: []int{2, 10, 500}[r.Intn(3)], SnapCount: []int{5, 30, 100_000}[r.Intn(3)],
-		SnapChunk: []int{256, 4096}[r.Intn(2)], MaxCounter: []int{0, 0, 0, 0, 0, 40}[r.Intn(6)], QuorumSync: r.Intn(2) == 0,
+		Seed:         seed,
+		Length:       Length,
+		Servers:      one(r, 3, 5, 5, 5, 7),
+		Observers:    one(r, 0, 0, 0, 0, 0, 1, 1, 2),
+		Tick:         one(r, 200*sim.Millisecond, 200*sim.Millisecond, 400*sim.Millisecond),
+		CommittedLog: one(r, 2, 10, 500),
+		SnapCount:    one(r, 5, 30, 100_000),
+		SnapChunk:    one(r, 256, 4096),
+		MaxCounter:   one(r, 0, 0, 0, 0, 0, 40),
+		QuorumSync:   r.Intn(2) == 0,
 	}}
 	s := &d.s
 	clients := 3 + r.Intn(2)
@@ -87,11 +83,13 @@ func (m Mix) GenerateBy(r Chance, seed uint64) Schedule {
 		s.Servers, s.Observers, s.Tick, clients = 5, 0, 200*sim.Millisecond, 3
 	}
 	s.SessionTimeout = s.Tick * sim.Time(4+r.Intn(14))
-	s.Latency = []sim.Span{{Min: sim.Millisecond, Max: 5 * sim.Millisecond}, {Min: 1, Max: 30 * sim.Millisecond}}[r.Intn(2)]
-	s.Fsync = []sim.Span{{Min: 500, Max: 3 * sim.Millisecond}, {Min: 100, Max: 20 * sim.Millisecond}}[r.Intn(2)]
-	s.Kinds = choose(r, atlas, 3)
+	s.Latency = one(r, sim.Span{Min: sim.Millisecond, Max: 5 * sim.Millisecond},
+		sim.Span{Min: 1, Max: 30 * sim.Millisecond})
+	s.Fsync = one(r, sim.Span{Min: 500, Max: 3 * sim.Millisecond},
+		sim.Span{Min: 100, Max: 20 * sim.Millisecond})
+	s.Kinds = choose(r, kindNames(false), 3)
 	if m == Beyond {
-		s.Kinds = append(s.Kinds, choose(r, outside, 1)...)
+		s.Kinds = append(s.Kinds, choose(r, kindNames(true), 1)...)
 	}
 	var works []string
 	for _, w := range workload.All() {
@@ -105,12 +103,15 @@ func (m Mix) GenerateBy(r Chance, seed uint64) Schedule {
 	return d.s
 }
 
-// choose takes about half of a list, and least at least.
+// one picks one of a list.
+func one[T any](r Chance, list ...T) T { return list[r.Intn(len(list))] }
+
+// choose picks about half of a list, and no fewer than least.
 func choose(r Chance, all []string, least int) (some []string) {
 	for tries := 0; len(some) < least; tries++ {
 		some = some[:0]
 		for _, x := range all {
-			if r.Intn(2) == 0 || tries > 20 { // chance may be that of somebody who always says 1
+			if r.Intn(2) == 0 || tries > 20 { // some chance always says 1
 				some = append(some, x)
 			}
 		}
@@ -136,278 +137,22 @@ func (s *Schedule) servers() (list []string) {
 	return list
 }
 
-// generator is a schedule being drawn.
+// generator makes one schedule.
 type generator struct {
 	Chance
 	s     Schedule
-	lines []string // of the plan
-	wiped bool
+	wiped bool // one disk is wiped already
 }
 
 func (d *generator) plan() {
 	s := &d.s
 	for range 4 + d.Intn(8) {
-		d.fault(s.Kinds[d.Intn(len(s.Kinds))], d.Between(sim.Second, s.Length-3*sim.Second))
-	}
-	for _, line := range d.lines {
-		f, err := sim.ParseFault(line)
-		if err != nil {
-			panic(err) // the lines are written below
-		}
-		s.Plan = append(s.Plan, f)
-	}
-	slices.SortStableFunc(s.Plan, func(a, b sim.Fault) int {
-		switch {
-		case a.When.At < b.When.At:
-			return -1
-		case a.When.At > b.When.At:
-			return 1
-		}
-		return 0
-	})
-}
-
-// at adds a line at a moment, on adds one that waits for an event.
-func (d *generator) at(t sim.Time, format string, args ...any) {
-	d.lines = append(d.lines, t.Seconds()+" "+fmt.Sprintf(format, args...))
-}
-
-func (d *generator) on(format string, args ...any) {
-	d.lines = append(d.lines, "at "+fmt.Sprintf(format, args...))
-}
-
-func one[T any](d *generator, list ...T) T { return list[d.Intn(len(list))] }
-
-// messages are what servers tell each other, and a hold may keep back or an event wait for.
-var messages = []string{"FOLLOWERINFO", "LEADERINFO", "ACKEPOCH", "DIFF", "TRUNC", "SNAP", "NEWLEADER", "UPTODATE", "PROPOSAL",
-	"ACK", "COMMIT", "NOTIFICATION"}
-
-// fault draws one fault of a kind, with what ends it again.
-func (d *generator) fault(kind string, at sim.Time) {
-	s := &d.s
-	servers, clients := s.servers(), s.names()
-	a, b, who := one(d, servers...), one(d, servers...), one(d, clients...)
-	until := at + d.Between(100*sim.Millisecond, 4*sim.Second)
-	span := d.Between(10*sim.Millisecond, 3*sim.Second)
-	switch kind {
-	case "crash", "power":
-		d.at(at, "%s %s", kind, a)
-		d.at(until, "restart %s", a)
-	case "all-power":
-		for _, name := range servers {
-			d.at(at, "power %s", name)
-		}
-		d.restart(servers, until)
-	case "rolling":
-		for i, name := range servers {
-			from := at + sim.Time(i)*(span/4+200*sim.Millisecond)
-			d.at(from, "crash %s", name)
-			d.at(from+span/4+d.Between(0, 400*sim.Millisecond), "restart %s", name)
-		}
-	case "disk":
-		switch d.Intn(3) {
-		case 0:
-			d.at(at, "tear %s", a)
-			d.at(at+1, "power %s", a)
-		case 1:
-			d.at(at, "fail-fsync %s", a)
-		case 2:
-			d.at(at, "full %s", a)
-			d.at(until-1, "crash %s", a)
-		}
-		d.at(until, "restart %s", a)
-	case "wipe":
-		if !d.wiped { // of one disk only: two might be a quorum's
-			d.wiped = true
-			d.wipe(at, until)
-		}
-	case "wipes":
-		d.wipe(at, until)
-		d.wipe(at, until)
-	case "corrupt":
-		d.at(at, "corrupt %s", a)
-		d.at(at+1, "crash %s", a)
-		d.at(until, "restart %s", a)
-	case "at-fsync":
-		d.event(a, fmt.Sprintf("fsync %d", 1+d.Intn(120)), until)
-	case "at-message":
-		d.event(a, fmt.Sprintf("%s %s %d", one(d, "sends", "receives"), one(d, one(d, messages...), one(d, messages[:8]...), one(d, messages[:8]...)), 1+d.Intn(4)), until)
-	case "at-becomes":
-		d.event(a, fmt.Sprintf("becomes %s %d", one(d, "leading", "leading", "following", "looking"), 1+d.Intn(2)), until)
-	case "client-crash":
-		d.at(at, "crash %s", who)
-		d.at(until, "restart %s", who)
-	case "pause":
-		d.at(at, "pause %s %s", a, span)
-		if d.Intn(2) == 0 { // and another with it: a leader and one who follows it
-			d.at(at, "pause %s %s", b, span)
-		}
-	case "nap": // half of them for longer than a session lasts
-		d.at(at, "pause %s %s", who, span+sim.Time(d.Intn(2))*s.SessionTimeout)
-	case "split":
-		d.at(at, "split %s", d.parts(append(clients, servers...), ""))
-		d.at(until, "heal")
-	case "bridge": // between servers alone: clients reach both sides
-		d.at(at, "split %s", d.parts(servers, ""))
-		d.at(until, "heal")
-	case "isolate":
-		d.at(at, "split %s", d.parts(append(clients, servers...), a))
-		d.at(until, "heal")
-	case "storm": // whoever begins to lead finds itself alone with one client
-		for _, name := range servers[:s.Servers] {
-			d.on("%s becomes leading split %s %s | %s", name, name, who, strings.Join(without(append(clients, servers...), name, who), " "))
-		}
-		for range 4 {
-			d.at(d.Between(at, s.Length), "heal")
-		}
-	case "deposed": // whoever leads stands still, cut off from the servers only, until another leads
-		when := one(d, "becomes leading", "sends COMMIT 20", "sends COMMIT 40", "sends UPTODATE 4")
-		for _, name := range servers[:s.Servers] {
-			d.on("%s %s split %s | %s", name, when, name, strings.Join(without(servers, name), " "))
-			d.on("%s %s pause %s %s", name, when, name, 500*sim.Millisecond+span/2)
-		}
-		for range 3 {
-			d.at(d.Between(at, s.Length), "heal")
-		}
-	case "ring":
-		d.ring(servers, at)
-		d.at(until, "heal")
-	case "swizzle":
-		d.swizzle(servers, at, until)
-	case "cut":
-		if a == b {
-			b = who
-		}
-		d.at(at, "cut %s > %s", a, b)
-		d.at(until, "heal")
-	case "reset":
-		d.at(at, "reset %s %s", who, a)
-	case "hold":
-		if a != b {
-			d.at(at, "hold %s > %s %s", a, b, one(d, messages...))
-			d.at(until, "release")
-		}
-	case "slow-disk":
-		d.at(at, "fsync %s %s", a, span/4)
-		d.at(until, "fsync %s 1ms", a)
-	case "slow-link":
-		if a != b {
-			d.at(at, "delay %s %s %s", a, b, span/20)
-		}
-	case "clock":
-		d.at(at, "clock %s x%s", a, one(d, "0.5", "0.9", "1.1", "2"))
-	case "wall":
-		d.at(at, "wall %s %s", a, one(d, "+1h", "-1h"))
-	case "expire":
-		d.at(at, "expire %s", who)
-	}
-}
-
-// wipe takes a voter's disk; or all lose their power, and one of them its disk as well: one of a
-// majority, while a minority was cut off. That minority comes back first, and it.
-func (d *generator) wipe(at, until sim.Time) {
-	servers := d.s.servers()
-	a := servers[d.Intn(d.s.Servers)]
-	if d.Intn(2) == 0 {
-		d.at(at, "wipe %s", a)
-		d.at(until, "restart %s", a)
-		return
-	}
-	voters := without(servers[:d.s.Servers], a)
-	var few []string
-	for range (d.s.Servers - 1) / 2 {
-		few = append(few, one(d, without(voters, few...)...))
-	}
-	d.at(at, "split %s | %s", strings.Join(few, " "), strings.Join(without(servers, few...), " "))
-	down := d.Between(at, until)
-	for _, name := range servers {
-		d.at(down, "%s %s", map[bool]string{true: "wipe", false: "power"}[name == a], name)
-	}
-	d.at(down, "heal")
-	d.restart(append(few, a), until)
-	d.restart(without(servers, append(few, a)...), until+d.Between(0, 2*sim.Second))
-}
-
-// restart starts servers again in any order.
-func (d *generator) restart(servers []string, at sim.Time) {
-	gap := d.Between(0, 400*sim.Millisecond)
-	for n := sim.Time(0); len(servers) > 0; n++ {
-		i := d.Intn(len(servers))
-		d.at(at+n*gap, "restart %s", servers[i])
-		servers = slices.Delete(slices.Clone(servers), i, i+1)
-	}
-}
-
-// event has something happen to a server at an event of its own.
-func (d *generator) event(a, event string, until sim.Time) {
-	switch verb := one(d, "crash", "power", "pause", "isolate", "isolate"); verb {
-	case "pause":
-		d.on("%s %s pause %s %s", a, event, a, d.Between(10*sim.Millisecond, 3*sim.Second))
-	case "isolate":
-		d.on("%s %s split %s", a, event, d.parts(append(d.s.names(), d.s.servers()...), a))
-		d.at(until, "heal")
-	default:
-		d.on("%s %s %s %s", a, event, verb, a)
-		if d.Intn(3) == 0 {
-			d.on("%s crashes restart %s", a, a)
-			return
-		}
-		d.at(until, "restart %s", a)
-		d.at(until+4*sim.Second, "restart %s", a)
-	}
-}
-
-// ring leaves each server its two neighbours.
-func (d *generator) ring(servers []string, at sim.Time) {
-	n := len(servers)
-	for i := range n {
-		for j := i + 2; j < n; j++ {
-			if i == 0 && j == n-1 && n > 3 { // neighbours too; of three, a line is left
-				continue
+		name := one(d, s.Kinds...)
+		for _, k := range kinds {
+			if k.name == name {
+				k.pick(d, d.moment())
 			}
-			d.at(at, "cut %s > %s", servers[i], servers[j])
-			d.at(at, "cut %s > %s", servers[j], servers[i])
 		}
 	}
-}
-
-// swizzle cuts links one by one, and mends them in another order.
-func (d *generator) swizzle(servers []string, at, until sim.Time) {
-	var links []string
-	for range 3 + d.Intn(4) {
-		if a, b := one(d, servers...), one(d, servers...); a != b {
-			links = append(links, a+" > "+b)
-		}
-	}
-	step := (until - at) / 8
-	for i, l := range links {
-		d.at(at+sim.Time(i)*step, "cut %s", l)
-	}
-	for n := range links {
-		i := d.Intn(len(links))
-		d.at(until+sim.Time(n)*step, "mend %s", links[i])
-		links = slices.Delete(links, i, i+1)
-	}
-}
-
-// without are the names that are not one of those.
-func without(all []string, those ...string) []string {
-	return slices.DeleteFunc(slices.Clone(all), func(n string) bool { return slices.Contains(those, n) })
-}
-
-// parts parts machines in two, or that one from all others.
-func (d *generator) parts(all []string, alone string) string {
-	if alone != "" {
-		return alone + " | " + strings.Join(without(all, alone), " ")
-	}
-	var left []string
-	for _, n := range all {
-		if d.Intn(2) == 0 {
-			left = append(left, n)
-		}
-	}
-	if len(left) == 0 || len(left) == len(all) {
-		return d.parts(all, all[d.Intn(len(all))])
-	}
-	return strings.Join(left, " ") + " | " + strings.Join(without(all, left...), " ")
+	slices.SortStableFunc(s.Plan, func(a, b sim.Fault) int { return cmp.Compare(a.When.At, b.When.At) })
 }

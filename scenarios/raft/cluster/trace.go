@@ -137,13 +137,13 @@ func (l *lab) event(r *sim.Record) trace.Event {
 		e.Patch.Tree = []trace.TreeChange{{Path: "/" + b.key, Data: b.value, Version: int32(b.version), Mz: com}}
 		e.Say = fmt.Sprintf("%s applies %s", who, com)
 	case sim.Fault:
-		e.Key, e.Drawn = b.Verb, strings.TrimPrefix(b.String(), b.When.String()+" ")
-		switch b.Verb {
-		case "crash", "power", "wipe":
+		e.Key, e.Drawn = b.Kind.String(), b.Action()
+		switch b.Kind {
+		case sim.FaultCrash, sim.FaultPower, sim.FaultWipe:
 			e.Key, e.Patch.Role, e.Patch.Wipe = "crash", "down", true // its registers were in memory
-		case "split":
+		case sim.FaultSplit:
 			e.Patch.Groups = b.Groups
-		case "heal":
+		case sim.FaultHeal:
 			e.Patch.Groups = [][]string{}
 		}
 	}

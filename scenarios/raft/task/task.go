@@ -167,7 +167,7 @@ func Aim(plan string) (fixed sim.Plan, aimed []Aimed, err error) {
 		if err != nil {
 			return nil, nil, fmt.Errorf("plan:%d:1: %w", n+1, err)
 		}
-		if f.When.Who != "" {
+		if f.When.Trigger != 0 {
 			return nil, nil, fmt.Errorf("plan:%d:1: %s: who leads is known at a moment only: begin the line with one", n+1, line)
 		}
 		aimed = append(aimed, Aimed{f.When.At, strings.TrimSpace(line)})
