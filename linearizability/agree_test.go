@@ -12,7 +12,7 @@ import (
 
 var agree = flag.Int("agree", 3000, "how many random histories TestJudgesAgree puts to both judges")
 
-// told is a random history, with one reply changed in some.
+// told is a random history; in some of them one reply is changed.
 type told struct {
 	h       lin.History
 	blur    int
@@ -33,10 +33,10 @@ var histories = rapid.Custom(func(t *rapid.T) told {
 	return c
 })
 
-// TestJudgesAgree: what one tree went through is accepted by both judges; with one reply changed,
-// witness rejects whatever enumeration and porcupine reject; and porcupine, which may choose the
-// order, accepts whatever witness accepts. For 100,000 of them:
-// go test ./linearizability -run TestJudgesAgree -agree 100000
+// TestJudgesAgree: both judges accept what one tree really did. If one reply is changed, the
+// witness rejects all that enumeration and porcupine reject; and porcupine, which is free to choose
+// the order, accepts all that the witness accepts. For 100,000 histories: go test ./linearizability
+// -run TestJudgesAgree -agree 100000
 func TestJudgesAgree(t *testing.T) {
 	n := *agree
 	if testing.Short() {
@@ -55,7 +55,8 @@ func TestJudgesAgree(t *testing.T) {
 			t.Fatal(err)
 		}
 		writes := writesOf(&report)
-		// Blurred calls of one session are no longer in the order of their zxids: no fault of theirs.
+		// Blurred calls of one session need not be in the order of their zxids: that is no
+		// breach.
 		report.Of("session-order").Result = lin.Linearizable
 		switch {
 		case !c.mutated && (report.Result() != lin.Linearizable || v.Result != lin.Linearizable):
@@ -87,7 +88,7 @@ func TestJudgesAgree(t *testing.T) {
 	}
 }
 
-// writesOf is what witness says of the writes of a history.
+// writesOf is the witness's verdict on the writes of a history.
 func writesOf(r *witness.Report) lin.Answer {
 	worst := lin.Linearizable
 	for _, name := range []string{"zxid-order", "write-results", "multi", "sequential-names",

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// hard is a history in which 24 sets of one node, all open, are without an answer, and are read in the
-// order that a search comes to last.
+// hard is a history in which 24 concurrent sets of one node have no answer, and are read in the
+// order that a search tries last.
 func hard(zxids bool) (h History) {
 	const n = 24
 	for i := range n {
@@ -28,7 +28,7 @@ func hard(zxids bool) (h History) {
 	return h
 }
 
-// TestCertified: what porcupine cannot decide in its time the zxids may, and only towards ok.
+// TestCertified: the zxids may decide what porcupine cannot decide in time, but only as ok.
 func TestCertified(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -40,7 +40,7 @@ func TestCertified(t *testing.T) {
 		{"without zxids", hard(false), func(_, _ *Operation) {}, Undecided},
 		{"a value of no order", hard(true), func(last, _ *Operation) { last.Result.Data = "never" }, Undecided},
 		{"against real time", hard(true), func(last, before *Operation) {
-			// What it reads was true once, and is over by then.
+			// What it reads was true once, but is over when it is called.
 			last.Zxid, last.Result.Data = before.Zxid-1, "2"
 		}, Undecided},
 		{"one has no zxid", hard(true), func(last, _ *Operation) { last.Zxid = 0 }, Undecided},

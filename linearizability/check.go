@@ -20,20 +20,21 @@ const (
 	Election Model = "election/1" // one leader at a time, and who it is
 )
 
-// Models are all of them.
+// Models are all models.
 var Models = []Model{ZNode, Register, Lock, Election}
 
-// Scope says which operations have to fit into one order.
+// Scope says which operations must fit into one order.
 type Scope string
 
-// The scopes. ZooKeeper claims Writes, failed ones included: a read is answered by whichever
-// server the client is connected to, and may be old. All asks for more than ZooKeeper gives.
+// The scopes. ZooKeeper promises Writes, failed ones included: a read is answered by the server
+// that the client is connected to, and may be stale. All is more than ZooKeeper promises.
 const (
 	Writes Scope = "writes"
 	All    Scope = "all"
 )
 
-// Answer is a verdict in a word. Undecided, a time limit, is never to be shown as Linearizable.
+// Answer is a verdict in one word. Never show Undecided, which means that time ran out, as
+// Linearizable.
 type Answer string
 
 // The answers.
@@ -45,30 +46,31 @@ const (
 
 var badness = map[Answer]int{Linearizable: 0, Undecided: 1, Broken: 2}
 
-// Worse says that a tells of more trouble than b: a break is worse than no answer, and that is
-// worse than Linearizable.
+// Worse reports whether a is worse than b: Broken is worse than Undecided, which is worse than
+// Linearizable.
 func (a Answer) Worse(b Answer) bool { return badness[a] > badness[b] }
 
-// Node is a node that is there before the history begins. The root always is.
+// Node is a node that exists before the history begins. The root always does.
 type Node struct {
 	Path    Path
 	Data    string
 	Version int32
-	Creates int32 // how many children it ever had, from which sequential names count
+	Creates int32 // how many children were ever created: the next sequential number
 }
 
-// Options say what to ask. The zero value asks whether all writes fit one order of the tree.
+// Options say what to check. The zero value checks whether all writes fit into one order of the
+// tree.
 type Options struct {
 	Model   Model
 	Scope   Scope // default: Writes; All for Register, which cannot judge less
 	Initial []Node
-	Timeout time.Duration // 0 is as long as it takes
-	// Patience is how long porcupine may look for an order before that of the zxids is tried; 0 is
-	// 200 ms. What has no answer may go anywhere, and every such write doubles the search.
+	Timeout time.Duration // 0 is none
+	// Patience is how long porcupine may search before the order of the zxids is tried; 0 is
+	// 200 ms. A write without an answer may go anywhere, so each one doubles the search.
 	Patience time.Duration
 }
 
-// Verdict is what came out. All but Elapsed, and what an Undecided one says, depends on the
+// Verdict is the result of a check. Unless it is Undecided, all of it but Elapsed depends on the
 // history alone.
 type Verdict struct {
 	Result  Answer
@@ -76,15 +78,15 @@ type Verdict struct {
 	Scope   Scope
 	Order   []int  // one order that explains everything, if there is one; indices into the history
 	Longest []int  // the longest order found that explains its part
-	Blame   []int  // for each part that is broken, the operation at which Longest got stuck
-	Misses  []Miss // the same, explained
+	Blame   []int  // for each broken part, the operation that cannot extend Longest
+	Misses  []Miss // Blame, explained
 	Left    []int  // operations that were not judged
 	Parts   int    // independent parts of the history
-	Steps   int64  // how often the model was asked
+	Steps   int64  // calls of the model
 	Elapsed time.Duration
 
-	// Certified is true if porcupine took too long and the order of the zxids was tried: it explains
-	// everything, and an order that does is proof, wherever it comes from.
+	// Certified is true if porcupine took too long, and the order of the zxids explains everything:
+	// such an order is a proof, wherever it comes from.
 	Certified bool
 
 	model porcupine.Model
@@ -92,8 +94,8 @@ type Verdict struct {
 	drawn bool
 }
 
-// Check judges a history, which must not be changed as long as its [Page] is to be drawn. It fails only for a history that makes no sense, see
-// [History.Validate], or an option that does not exist.
+// Check judges a history. It fails only for an invalid history ([History.Validate]) or an unknown
+// option. Do not change the history while its [Page] may still be drawn.
 func Check(h History, o Options) (Verdict, error) {
 	if err := h.Validate(); err != nil {
 		return Verdict{}, err
@@ -146,7 +148,7 @@ func Check(h History, o Options) (Verdict, error) {
 	return v, nil
 }
 
-// take picks the operations that the question is about.
+// take picks the operations that are judged.
 func (v *Verdict) take(h History, initial []Node) (taken []int) {
 	var marks map[Path]bool
 	switch v.Model {
@@ -178,7 +180,7 @@ func (v *Verdict) take(h History, initial []Node) (taken []int) {
 	return taken
 }
 
-// judge hands the parts to porcupine.
+// judge has porcupine check the parts.
 func (v *Verdict) judge(h History, parts [][]int, limit time.Duration) {
 	last := int64(0)
 	clients := make(map[Client]int)
@@ -196,7 +198,7 @@ func (v *Verdict) judge(h History, parts [][]int, limit time.Duration) {
 		all[k] = make([]porcupine.Operation, 0, len(part))
 		for _, i := range part {
 			op := sorted(&h[i])
-			// What never returned may take effect after everything else: that is never.
+			// An operation that never returned may take effect after all others: that is never.
 			end := op.Return
 			if op.Outcome == Unknown {
 				end = last + 1
@@ -212,7 +214,7 @@ func (v *Verdict) judge(h History, parts [][]int, limit time.Duration) {
 	v.conclude(h, parts, result)
 }
 
-// sorted is the operation with its lists in the order of the model's: itself, if they are.
+// sorted is the operation with its lists sorted, as the model's are: itself if they are sorted.
 func sorted(op *Operation) *Operation {
 	if slices.IsSorted(op.Result.Children) && slices.IsSorted(op.Result.Deleted) &&
 		len(op.Ops) == 0 {
@@ -265,8 +267,8 @@ func (v *Verdict) conclude(h History, parts [][]int, result porcupine.CheckResul
 	v.Longest = merge(h, orders)
 }
 
-// longest picks one of porcupine's partial orders: the longest, and of several the first in
-// lexical order, since they come in no order.
+// longest picks the longest of porcupine's partial orders, and of several the first in lexical
+// order, because porcupine returns them in no fixed order.
 func longest(partial [][]int) []int {
 	var best []int
 	for _, p := range partial {
@@ -277,7 +279,8 @@ func longest(partial [][]int) []int {
 	return slices.Clone(best)
 }
 
-// certain cuts off the operations without an answer at the end of an order: nobody saw them.
+// certain cuts the operations without an answer off the end of an order: nothing shows that they
+// happened.
 func certain(h History, order []int) []int {
 	for len(order) > 0 && h[order[len(order)-1]].Outcome == Unknown {
 		order = order[:len(order)-1]
@@ -285,8 +288,8 @@ func certain(h History, order []int) []int {
 	return order
 }
 
-// stuck returns the operation that could not be put into the order of its part although it had
-// to come next: the first to return of those that are missing. It returns -1 if none is.
+// stuck returns the operation that had to come next in the order of its part and could not: of
+// those missing, the first to return. It returns -1 if none is missing.
 func stuck(h History, part, order []int) int {
 	placed := make(map[int]bool)
 	for _, i := range order {
@@ -304,8 +307,8 @@ func stuck(h History, part, order []int) int {
 	return first
 }
 
-// merge makes one order of the orders of independent parts, as locality allows: every
-// operation takes effect as early as the order of its part lets it.
+// merge merges the orders of independent parts into one, as locality allows: each operation takes
+// effect as early as the order of its part permits.
 func merge(h History, orders [][]int) []int {
 	type point struct {
 		at int64

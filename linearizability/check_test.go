@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// call begins an operation of client A, B or C, whose session is 1, 2 or 3. It went well.
+// call is a successful operation of client A, B or C, whose session is 1, 2 or 3.
 func call(client Client, from, to int64, kind Kind, path Path) Operation {
 	return Operation{
 		Client: client, Session: Session(client[0]-'A') + 1, Kind: kind, Path: path,
@@ -84,7 +84,7 @@ func expiry(session Session, from, to int64, deleted ...Path) Operation {
 	}
 }
 
-// neighbours are histories that hold, each with one that does not and the operation at fault.
+// neighbours are histories that hold, each with one that does not, and the operation to blame.
 var neighbours = []struct {
 	name    string
 	scope   Scope
@@ -409,7 +409,7 @@ func TestNeighbours(t *testing.T) {
 	}
 }
 
-// explained: for everything that is blamed, the model says something else than was seen.
+// explained checks that for every operation blamed the model's answer differs from the one seen.
 func explained(t *testing.T, v *Verdict) {
 	t.Helper()
 	if len(v.Misses) != len(v.Blame) {
@@ -442,7 +442,7 @@ func TestRegister(t *testing.T) {
 	}
 }
 
-// TestPartition: what is coupled is judged together, and nothing else.
+// TestPartition: coupled operations are judged together, and no others.
 func TestPartition(t *testing.T) {
 	a, b := call("A", 0, 1, Create, "/a"), call("B", 2, 3, Create, "/b")
 	for _, c := range []struct {
@@ -480,7 +480,7 @@ func TestPartition(t *testing.T) {
 	}
 }
 
-// TestUndecided: a question too hard for its time is never answered with ok.
+// TestUndecided: if time runs out, the verdict is never ok.
 func TestUndecided(t *testing.T) {
 	h := History{call("A", 0, 1, Create, "/x")}
 	for i := range 40 {
@@ -514,16 +514,16 @@ func TestValidate(t *testing.T) {
 		`operation 1: A: all of: : ok: a multi needs operations`: good.with(func(op *Operation) {
 			op.Kind = Multi
 		}),
-		`operation 1: A: session 0x0 closes: ok: which session? Give its number`: good.with(func(op *Operation) {
+		`operation 1: A: session 0x0 closes: ok: no session: give its number`: good.with(func(op *Operation) {
 			op.Kind, op.Session = CloseSession, 0
 		}),
-		`operation 1: A: watch /x (data): ok: watches of mode "data": addWatch knows none`: good.with(func(op *Operation) {
+		`operation 1: A: watch /x (data): ok: mode "data": addWatch has no such mode`: good.with(func(op *Operation) {
 			op.Kind, op.Mode = AddWatch, WatchData
 		}),
-		`operation 1: A: remove watches of /x (all): ok: watches of mode "all": removeWatches knows none`: good.with(func(op *Operation) {
+		`operation 1: A: remove watches of /x (all): ok: mode "all": removeWatches has no such mode`: good.with(func(op *Operation) {
 			op.Kind, op.Mode = RemoveWatches, "all"
 		}),
-		`operation 1: A: create /x (ephemeral): ok: an ephemeral node needs a session`: good.ephemeral().with(func(op *Operation) {
+		`operation 1: A: create /x (ephemeral): ok: an ephemeral node needs a session: give its number`: good.ephemeral().with(func(op *Operation) {
 			op.Session = 0
 		}),
 	} {
@@ -537,7 +537,7 @@ func TestValidate(t *testing.T) {
 	}
 }
 
-// Watches that stay, and taking watches away, are no part of the tree.
+// Setting persistent watches, and removing watches, changes nothing in the tree.
 func TestWatchesAreLeft(t *testing.T) {
 	h := History{
 		call("A", 0, 1, Create, "/x"),
@@ -614,7 +614,7 @@ func TestPage(t *testing.T) {
 	}
 }
 
-// TestDeterminism: all but the time taken is the same every time.
+// TestDeterminism: everything but the elapsed time is the same every time.
 func TestDeterminism(t *testing.T) {
 	h := busy(20, 400, 8)
 	h[100].Result.Stat = &Stat{Version: 77}

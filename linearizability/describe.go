@@ -6,8 +6,7 @@ import (
 	"strings"
 )
 
-// String says what was asked and what came of it, in words: "A: create /leader (ephemeral):
-// node exists".
+// String is the operation and its outcome in words: "A: create /leader (ephemeral): node exists".
 func (op *Operation) String() string {
 	who := string(op.Client)
 	if who != "" {
@@ -118,7 +117,7 @@ func version(v int32) string {
 
 func session(s Session) string { return fmt.Sprintf("0x%x", int64(s)) }
 
-// word is data as a reader can take it in: quoted where it has to be, cut where it is long.
+// word is data in readable form: quoted where necessary, and cut if it is long.
 func word(data string) string {
 	const most = 40
 	if len(data) > most {

@@ -7,8 +7,8 @@ import (
 	lin "github.com/zablab/zablab/linearizability"
 )
 
-// Two clients create the same node. One is told so, the other that it is there already, before
-// anybody had asked for it.
+// Two clients create the same node. A succeeds; B is told that the node exists, before A has even
+// asked for it.
 func ExampleCheck() {
 	history := lin.History{
 		{Client: "A", Session: 1, Kind: lin.Create, Path: "/leader", Ephemeral: true,
@@ -30,8 +30,8 @@ func ExampleCheck() {
 	// B: create /leader (ephemeral): node exists
 }
 
-// A system of one's own: a counter whose set is heard by one of two copies, and whose get asks the
-// other. The recorder takes the time; any clock that the callers share will do.
+// A system of your own: a counter with two copies, one of which takes the set while the other
+// answers the get. The recorder reads the clock; any clock that the callers share will do.
 func ExampleRecorder() {
 	clock := int64(0)
 	rec := lin.NewRecorder(func() int64 { clock += 10; return clock })
@@ -59,10 +59,10 @@ func ExampleRecorder() {
 	}
 	// Output:
 	// broken
-	// B: get /counter: "": cannot come next: the answer there is 1 (the model: 1)
+	// B: get /counter: "": cannot come next: the answer would be 1 (state of the model: 1)
 }
 
-// A lock by whatever means: B is let in while A, whose lease nobody has ended, is still inside.
+// A lock of any kind: B acquires it while A holds it.
 func ExampleReadRecord() {
 	record, err := lin.ReadRecord("locks.jsonl", strings.NewReader(`
 		{"client":"A","op":"acquire","path":"/lock","call":0,"return":10,"result":{"token":33}}
@@ -78,8 +78,13 @@ func ExampleReadRecord() {
 		return
 	}
 	fmt.Println(verdict.Model, verdict.Result)
-	fmt.Println(verdict.Misses[0].Text)
+	miss := verdict.Misses[0]
+	fmt.Println(record.Ops[miss.Op].String())
+	fmt.Println("the answer would be:", miss.Reference)
+	fmt.Println("state of the model:", miss.State)
 	// Output:
 	// lock/1 broken
-	// B: acquire /lock: token 34: cannot come next: the answer there is held (the model: held by A, token 33)
+	// B: acquire /lock: token 34
+	// the answer would be: held
+	// state of the model: held by A, token 33
 }

@@ -2,7 +2,7 @@ package linearizability
 
 import "pgregory.net/rapid"
 
-// What the tests in package linearizability_test need of those in here.
+// What the tests in package linearizability_test need of this package's tests.
 var (
 	RefInitial = refInitial
 	Mutate     = mutate
@@ -19,8 +19,8 @@ func Explains(h History) bool {
 	return newReference().explains(h, rest)
 }
 
-// GenTold is genHistory with zxids that are gap apart: of every answer, and of the transactions of
-// most writes without one. Blur is by how much intervals are wider than a moment.
+// GenTold is genHistory with zxids that are gap apart: one for every answer, and for the
+// transactions of most writes without an answer. Intervals are wider than a moment by up to blur.
 func GenTold(t *rapid.T, n, blur, gap int) History {
 	r := newReference()
 	var h History

@@ -6,14 +6,14 @@ import (
 	"strconv"
 )
 
-// Client names who called an operation: a client of the ensemble, or "ensemble" for what the
-// servers do by themselves.
+// Client names the caller of an operation: a client of the ensemble, or "ensemble" for what the
+// servers do on their own.
 type Client string
 
 // Path is the full path of a znode.
 type Path string
 
-// Session numbers a client's session. 0 is none.
+// Session is the number of a client's session; 0 is none.
 type Session int64
 
 // Zxid is a transaction's number: the epoch in the upper 32 bits, a counter in the lower. 0 is
@@ -29,9 +29,9 @@ func (z Zxid) String() string {
 // Kind says what an operation does.
 type Kind string
 
-// The kinds. CloseSession ends a session and deletes its ephemeral nodes: called by a client,
-// or a step of the ensemble when the session expires. Call and Return then hold the earliest
-// and the latest moment at which it can have taken effect.
+// The kinds. CloseSession ends a session and deletes its ephemeral nodes. A client calls it, or the
+// ensemble does when the session expires: then Call and Return are the earliest and the latest
+// moment at which it can have taken effect.
 const (
 	Create       Kind = "create"
 	Delete       Kind = "delete"
@@ -45,9 +45,9 @@ const (
 	Sync         Kind = "sync"
 )
 
-// The kinds of locks and elections, by whatever they are made. Acquire takes the lock at its path and
-// brings back a token, Release gives it up, Holder asks for its holder's name, and Use writes to the
-// resource that it guards, which is to refuse tokens older than one it has seen.
+// The kinds of locks and elections, however they are implemented. Acquire takes the lock at its
+// path and returns a token, Release gives it up, Holder asks for the name of its holder, and Use
+// writes to the resource that it guards, which must refuse a token older than one that it has seen.
 const (
 	Acquire Kind = "acquire"
 	Release Kind = "release"
@@ -55,18 +55,18 @@ const (
 	Use     Kind = "use"
 )
 
-// The kinds that set watches which stay, and take watches away: no writes, and of the tree they
-// tell nothing.
+// The kinds that set persistent watches, and remove watches. They write nothing, and show nothing
+// of the tree.
 const (
 	AddWatch      Kind = "addWatch"
 	RemoveWatches Kind = "removeWatches"
 )
 
-// WatchMode says which watches an AddWatch sets, or a RemoveWatches takes away.
+// WatchMode says which watches an AddWatch sets, or a RemoveWatches removes.
 type WatchMode string
 
-// The modes. An AddWatch is persistent, which tells of the node and of its list of children, or
-// recursive, which tells of the node and of everything below it, and of no lists.
+// The modes. An AddWatch sets a persistent watch, of the node and its list of children, or a
+// recursive one, of the node and everything below it, but of no list.
 const (
 	WatchPersistent WatchMode = "persistent"
 	WatchRecursive  WatchMode = "recursive"
@@ -75,8 +75,8 @@ const (
 	WatchAny        WatchMode = "any"
 )
 
-// Write says whether operations of the kind go through the log. CheckVersion does: it is proposed
-// like a write.
+// Write reports whether operations of the kind go through the log. CheckVersion does: it is
+// proposed like a write.
 func (k Kind) Write() bool {
 	switch k {
 	case Create, Delete, Set, CheckVersion, Multi, CloseSession:
@@ -85,7 +85,7 @@ func (k Kind) Write() bool {
 	return false
 }
 
-// Outcome is what the caller knows.
+// Outcome is what the caller knows of an operation's effect.
 type Outcome string
 
 // The outcomes. Failed means that the operation certainly did not happen. Unknown means that it
@@ -96,10 +96,10 @@ const (
 	Unknown Outcome = "unknown"
 )
 
-// Code is why an operation failed, in ZooKeeper's words.
+// Code is the reason why an operation failed, in ZooKeeper's words.
 type Code string
 
-// The codes that the models judge. Any other is taken to be true, and to change nothing.
+// The codes that the models judge. Any other is believed, and taken to change nothing.
 const (
 	NodeExists              Code = "node exists"
 	NoNode                  Code = "no node"
@@ -107,15 +107,15 @@ const (
 	NotEmpty                Code = "not empty"
 	NoChildrenForEphemerals Code = "no children for ephemerals"
 	SessionExpired          Code = "session expired" // judged only where it is missing
-	NoWatcher               Code = "no watcher"      // of removeWatches; witness judges it
+	NoWatcher               Code = "no watcher"      // of removeWatches; package witness judges it
 	RuntimeInconsistency    Code = "runtime inconsistency"
-	Held                    Code = "held"        // why an acquire fails
-	NotHeld                 Code = "not held"    // why a release, or the question for the holder, does
-	StaleToken              Code = "stale token" // why a fenced resource refuses
+	Held                    Code = "held"        // of an acquire
+	NotHeld                 Code = "not held"    // of a release or holder
+	StaleToken              Code = "stale token" // of a use
 	noCode                  Code = ""
 )
 
-// judged says whether the tree alone decides if this failure is right.
+// judged reports whether the tree alone decides if this failure is right.
 func (c Code) judged() bool {
 	switch c {
 	case NodeExists, NoNode, BadVersion, NotEmpty, NoChildrenForEphemerals:
@@ -124,14 +124,14 @@ func (c Code) judged() bool {
 	return false
 }
 
-// AnyVersion as the version of a set, delete or check means that none is asked for.
+// AnyVersion as the version of a set, delete or check matches every version.
 const AnyVersion int32 = -1
 
-// Infinity is the return of an operation that never returned.
+// Infinity is the Return of an operation that never returned.
 const Infinity int64 = math.MaxInt64
 
-// Operation is one call and what came of it. Times are microseconds; an operation that returns
-// at the moment when another is called is concurrent with it.
+// Operation is one call and its outcome. Times are microseconds; an operation that returns at the
+// moment at which another is called is concurrent with it.
 type Operation struct {
 	Client  Client
 	Session Session
@@ -139,27 +139,27 @@ type Operation struct {
 
 	Path       Path
 	Data       string
-	Version    int32 // that a set, delete or check asks for; AnyVersion for none
+	Version    int32 // expected by a set, delete or check; AnyVersion for none
 	Ephemeral  bool
 	Sequential bool
 	Mode       WatchMode   // of an addWatch or a removeWatches
 	Ops        []Operation // the parts of a multi; times and clients are those of the whole
-	Token      int64       // that a write to a fenced resource shows
+	Token      int64       // that a use shows to the resource
 
 	Call    int64
 	Return  int64 // ignored when the outcome is unknown
 	Outcome Outcome
-	Code    Code // why it failed; for a multi, the first of its parts that did
+	Code    Code // why it failed; of a multi, why its first failed part did
 	Result  Result
 
-	// What follows is evidence that Check does not look at; 0 is unknown.
-	Zxid  Zxid  // of the reply's header: the state that answered. For SessionOrder and witness
-	Txn   Zxid  // of a write's own transaction, if it was seen; for witness
-	Place int64 // of the reply among the replies and events of its client, from 1; for witness
-	Watch bool  // a get, exists or children that sets a one-shot watch; for witness
+	// Evidence for SessionOrder and package witness, which Check ignores; 0 is unknown.
+	Zxid  Zxid  // of the reply's header: the state that answered
+	Txn   Zxid  // of a write's own transaction, if it was seen
+	Place int64 // of the reply among the replies and events of its client, from 1
+	Watch bool  // a get, exists or children that sets a one-shot watch
 }
 
-// Result is what an operation that went well brought back.
+// Result is what a successful operation returned.
 type Result struct {
 	Path     Path     // of create; empty is not judged
 	Data     string   // of get
@@ -169,7 +169,7 @@ type Result struct {
 	Stat     *Stat    // of create, set, get and exists; nil is not judged
 }
 
-// Stat is what is judged of a node's stat. Zxids and owner are not where they are 0.
+// Stat is the part of a node's stat that is judged. Zxids and owner of 0 are not judged.
 type Stat struct {
 	Version int32
 	Czxid   Zxid
@@ -177,10 +177,10 @@ type Stat struct {
 	Owner   Session
 }
 
-// History is what a number of clients did, in any order.
+// History holds the operations of all clients, in any order.
 type History []Operation
 
-// Validate says which operation makes no sense, if one does not.
+// Validate returns an error about the first invalid operation, if there is one.
 func (h History) Validate() error {
 	for i := range h {
 		if why := h[i].wrong(); why != "" {
@@ -190,7 +190,7 @@ func (h History) Validate() error {
 	return nil
 }
 
-// wrong says why the operation makes no sense.
+// wrong says why the operation is invalid; empty if it is valid.
 func (op *Operation) wrong() string {
 	switch op.Outcome {
 	case OK, Failed, Unknown:
@@ -225,14 +225,14 @@ func (op *Operation) malformed() string {
 		return ""
 	case CloseSession:
 		if op.Session == 0 {
-			return "which session? Give its number"
+			return "no session: give its number"
 		}
 		return ""
 	case Create, Delete, Set, CheckVersion, Get, Exists, Children:
 	case Acquire, Release, Holder, Use:
 	case AddWatch, RemoveWatches:
 		if !op.Mode.fits(op.Kind) {
-			return fmt.Sprintf("watches of mode %q: %s knows none", op.Mode, op.Kind)
+			return fmt.Sprintf("mode %q: %s has no such mode", op.Mode, op.Kind)
 		}
 	default:
 		return fmt.Sprintf("unknown kind %q", op.Kind)
@@ -241,15 +241,15 @@ func (op *Operation) malformed() string {
 		return fmt.Sprintf("path %q does not begin with /", op.Path)
 	}
 	if op.Kind == Create && op.Ephemeral && op.Session == 0 {
-		return "an ephemeral node needs a session"
+		return "an ephemeral node needs a session: give its number"
 	}
 	if (op.Kind == Acquire || op.Kind == Release) && op.Session == 0 {
-		return "a lock is a session's: give its number"
+		return "a lock needs a session: give its number"
 	}
 	return ""
 }
 
-// fits says whether there is such a mode for the kind.
+// fits reports whether the kind has this mode.
 func (m WatchMode) fits(k Kind) bool {
 	switch m {
 	case WatchPersistent, WatchRecursive:

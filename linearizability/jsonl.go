@@ -11,10 +11,10 @@ import (
 	"strings"
 )
 
-// Schema names the format that [ReadRecord] reads and [WriteRecord] writes; doc.go has it.
+// Schema names the format that [ReadRecord] reads and [WriteRecord] writes: see the package's doc.
 const Schema = "zablab.history/1"
 
-// FormatError says where a file is not what it should be. Line and Column count from 1.
+// FormatError is an error in the text of a file. Line and Column count from 1.
 type FormatError struct {
 	File         string
 	Line, Column int
@@ -27,7 +27,7 @@ func (e *FormatError) Error() string {
 
 func (e *FormatError) Unwrap() error { return e.Err }
 
-// ReadRecord reads a history from JSON Lines. An error about the text is a [*FormatError].
+// ReadRecord reads a record from JSON Lines. An error in the text is a [*FormatError].
 func ReadRecord(name string, in io.Reader) (Record, error) {
 	r := reading{name: name}
 	text := bufio.NewReader(in)
@@ -50,7 +50,7 @@ func ReadRecord(name string, in io.Reader) (Record, error) {
 	return r.record, nil
 }
 
-// reading is a file as far as it has been read.
+// reading is the state of a file being read.
 type reading struct {
 	name   string
 	line   int
@@ -58,16 +58,16 @@ type reading struct {
 	record Record
 }
 
-// wrong is an error at a key of the present line, or at its beginning.
-func (r *reading) wrong(key string, err error) error {
+// wrong is an error at a key of the current line, or at its beginning.
+func (r *reading) wrong(key, format string, args ...any) error {
 	column := 1
 	if i := bytes.Index(r.text, []byte(strconv.Quote(key))); key != "" && i >= 0 {
 		column = i + 1
 	}
-	return &FormatError{r.name, r.line, column, err}
+	return &FormatError{r.name, r.line, column, fmt.Errorf(format, args...)}
 }
 
-// take reads one line. Which kind it is, one key says.
+// take reads one line. One of its keys says of which kind it is.
 func (r *reading) take(text []byte) error {
 	r.text = text
 	var keys map[string]json.RawMessage
@@ -82,12 +82,10 @@ func (r *reading) take(text []byte) error {
 	}
 	switch {
 	case len(found) == 0:
-		return r.wrong("",
-			errors.New(`a line without "op", "event", "belief", "access" or "node": `+
-				`write one of them, as go doc zablab/linearizability shows`))
+		return r.wrong("", `no key "op", "event", "belief", "access" or "node": write one of them, `+
+			"see go doc zablab/linearizability")
 	case len(found) > 1:
-		return r.wrong(found[1], fmt.Errorf("%q and %q in one line: write two lines", found[0],
-			found[1]))
+		return r.wrong(found[1], "%q and %q in one line: write two lines", found[0], found[1])
 	}
 	switch found[0] {
 	case "schema":
@@ -104,8 +102,8 @@ func (r *reading) take(text []byte) error {
 	return r.node()
 }
 
-// strict reads the line into one of the kinds above; a key that it has not is an error, since a
-// misspelt "return" would make an answer an unknown one.
+// strict reads the line into one of the kinds above. An unknown key is an error: a misspelt
+// "return" would otherwise turn an answer into an unknown outcome.
 func (r *reading) strict(into any) error {
 	dec := json.NewDecoder(bytes.NewReader(r.text))
 	dec.DisallowUnknownFields()
@@ -121,24 +119,22 @@ func (r *reading) malformed(err error) error {
 	switch {
 	case errors.As(err, &syntax):
 		return &FormatError{r.name, r.line, max(1, int(syntax.Offset)), fmt.Errorf(
-			"not JSON: %w: write one object a line", err)}
+			"not JSON: %w: write one object per line", err)}
 	case errors.As(err, &kind):
 		if kind.Field == "" {
-			return r.wrong("", fmt.Errorf("the line is no object but of the kind %s: write {…}",
-				kind.Value))
+			return r.wrong("", "the line is of type %s: write an object, {…}", kind.Value)
 		}
 		return &FormatError{r.name, r.line, max(1, int(kind.Offset)), fmt.Errorf(
-			"%q is of the kind %s: write %s", kind.Field, kind.Value, wanted(kind.Type.String()))}
+			"%q is of type %s: write %s", kind.Field, kind.Value, wanted(kind.Type.String()))}
 	}
 	if key, ok := strings.CutPrefix(err.Error(), `json: unknown field "`); ok {
 		key = strings.TrimSuffix(key, `"`)
-		return r.wrong(key,
-			fmt.Errorf("no such key as %q here: go doc zablab/linearizability has them", key))
+		return r.wrong(key, "unknown key %q: see go doc zablab/linearizability", key)
 	}
-	return r.wrong("", err)
+	return r.wrong("", "%w", err)
 }
 
-// wanted is a type of Go in the words of JSON.
+// wanted is a Go type in the words of JSON.
 func wanted(name string) string {
 	switch {
 	case strings.HasPrefix(name, "int"):
@@ -155,7 +151,7 @@ func wanted(name string) string {
 
 func (r *reading) schema(value json.RawMessage) error {
 	if got := string(value); got != strconv.Quote(Schema) {
-		return r.wrong("schema", fmt.Errorf("schema %s: %s is what can be read here", got, Schema))
+		return r.wrong("schema", "unknown schema %s: write %q", got, Schema)
 	}
 	return nil
 }
@@ -171,8 +167,7 @@ func (r *reading) operation() error {
 	}
 	op.Place = l.Place
 	if l.Call == nil {
-		return r.wrong("op",
-			errors.New(`an operation without "call": write when it was called, in µs`))
+		return r.wrong("op", `no "call": write when the operation was called, in µs`)
 	}
 	op.Call = *l.Call
 	if l.Outcome == "" {
@@ -189,13 +184,12 @@ func (r *reading) operation() error {
 	case l.Return != nil:
 		op.Return = *l.Return
 	case op.Outcome != Unknown:
-		return r.wrong("op",
-			fmt.Errorf(`an operation that is %s without "return": write when, in µs, or "outcome": "unknown"`,
-				op.Outcome))
+		return r.wrong("op", `outcome %s, but no "return": write when the operation returned, in µs, `+
+			`or "outcome": "unknown"`, op.Outcome)
 	}
 	if op.Client == "" {
 		if op.Kind != CloseSession || op.Session == 0 {
-			return r.wrong("op", errors.New(`an operation without "client": write who called it`))
+			return r.wrong("op", `no "client": write who called the operation`)
 		}
 		op.Client = "ensemble"
 	}
@@ -213,10 +207,10 @@ func (r *reading) operation() error {
 	}
 	named := op.Session != 0
 	if !named {
-		op.Session = 1 // until nameSessions, lest it be refused
+		op.Session = 1 // to be valid until nameSessions
 	}
 	if why := op.wrong(); why != "" {
-		return r.wrong("op", fmt.Errorf("%s: %s", op.String(), why))
+		return r.wrong("op", "%s: %s", op.String(), why)
 	}
 	if !named {
 		op.Session = 0
@@ -225,7 +219,7 @@ func (r *reading) operation() error {
 	return nil
 }
 
-// part is what an operation and the part of a multi have in common.
+// part reads the keys that an operation and a part of a multi have in common.
 func (r *reading) part(l *opLine) (op Operation, err error) {
 	op = Operation{
 		Client: Client(l.Client), Kind: Kind(l.Op), Path: Path(l.Path), Version: AnyVersion,
@@ -290,8 +284,7 @@ func (r *reading) event() error {
 	case EventCreated, EventDeleted, EventChanged, EventChildren, Reconnected:
 	default:
 		return r.wrong("event",
-			fmt.Errorf("event %q: write created, deleted, changed, children or reconnected",
-				l.Event))
+			"unknown event %q: write created, deleted, changed, children or reconnected", l.Event)
 	}
 	var err error
 	if e.Session, err = r.number("session", l.Session); err != nil {
@@ -314,8 +307,7 @@ func (r *reading) belief() error {
 		b.To = *l.To
 	}
 	if b.To < b.From {
-		return r.wrong("to", fmt.Errorf("a belief that ends at %d, before it begins at %d", b.To,
-			b.From))
+		return r.wrong("to", "the belief ends at %d, before it begins at %d", b.To, b.From)
 	}
 	r.record.Beliefs = append(r.record.Beliefs, b)
 	return nil
@@ -339,7 +331,7 @@ func (r *reading) node() error {
 		return err
 	}
 	if l.Node == "" || l.Node[0] != '/' {
-		return r.wrong("node", fmt.Errorf("path %q does not begin with /", l.Node))
+		return r.wrong("node", "path %q does not begin with /", l.Node)
 	}
 	r.record.Initial = append(r.record.Initial,
 		Node{Path(l.Node), either(l.Data, l.Data64), l.Version, l.Creates})
@@ -353,19 +345,19 @@ func either(text string, raw []byte) string {
 	return text
 }
 
-// number reads a session: 0x1a, or 26. Empty is none.
+// number reads a session: 0x1a or 26; empty is none.
 func (r *reading) number(key string, s numeral) (Session, error) {
 	if s == "" {
 		return 0, nil
 	}
 	n, err := strconv.ParseUint(string(s), 0, 64)
 	if err != nil || n == 0 {
-		return 0, r.wrong(key, fmt.Errorf("%s %q: write a number above 0, as \"0x1a\"", key, s))
+		return 0, r.wrong(key, `%s %q: write a number above 0, such as "0x1a"`, key, s)
 	}
 	return Session(n), nil
 }
 
-// zxid reads an epoch and a counter, 1/10, or both in one number. Empty is unknown.
+// zxid reads an epoch and a counter, 1/10, or both in one number; empty is unknown.
 func (r *reading) zxid(key string, s numeral) (Zxid, error) {
 	if s == "" {
 		return 0, nil
@@ -377,12 +369,12 @@ func (r *reading) zxid(key string, s numeral) (Zxid, error) {
 	epoch, err1 := strconv.ParseUint(e, 10, 31)
 	counter, err2 := strconv.ParseUint(c, 10, 32)
 	if !ok || err1 != nil || err2 != nil {
-		return 0, r.wrong(key, fmt.Errorf("%s %q: write epoch and counter, as \"1/10\"", key, s))
+		return 0, r.wrong(key, `%s %q: write epoch and counter, such as "1/10"`, key, s)
 	}
 	return Zxid(epoch<<32 | counter), nil
 }
 
-// nameSessions gives every client that names no session one of its own.
+// nameSessions gives every client that names no session a session of its own.
 func (r *reading) nameSessions() {
 	taken := make(map[Session]bool)
 	for i := range r.record.Ops {

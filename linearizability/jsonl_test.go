@@ -27,7 +27,8 @@ const everything = `{"schema":"zablab.history/1"}
 {"access":"DB","client":"A","at":34,"token":4,"fenced":true,"accepted":false}
 `
 
-// TestRecordOfEverything: reading and writing is the identity, for lines of every kind and key.
+// TestRecordOfEverything: reading and then writing is the identity, for lines of every kind and
+// key.
 func TestRecordOfEverything(t *testing.T) {
 	r, err := ReadRecord("h", strings.NewReader(everything))
 	if err != nil {
@@ -46,7 +47,7 @@ func TestRecordOfEverything(t *testing.T) {
 	}
 }
 
-// TestShortRecord: what a person would write by hand.
+// TestShortRecord: a record as a person writes it by hand.
 func TestShortRecord(t *testing.T) {
 	r, err := ReadRecord("h", strings.NewReader(`
 {"client":"A","op":"create","path":"/leader","ephemeral":true,"call":0,"return":10}
@@ -70,24 +71,24 @@ func TestShortRecord(t *testing.T) {
 func TestRecordErrors(t *testing.T) {
 	good := `{"client":"A","op":"set","path":"/x","call":0,"return":10}` + "\n"
 	for text, want := range map[string]string{
-		`nonsense`:        `h:2:2: not JSON: invalid character 'o' in literal null (expecting 'u'): write one object a line`,
-		`{"client":"A"}`:  `h:2:1: a line without "op", "event", "belief", "access" or "node": write one of them, as go doc zablab/linearizability shows`,
-		`{"client":"A",`:  `h:2:14: not JSON: unexpected end of JSON input: write one object a line`,
-		`[1]`:             `h:2:1: the line is no object but of the kind array: write {…}`,
-		`{"schema":"v2"}`: `h:2:2: schema "v2": zablab.history/1 is what can be read here`,
-		`{"client":"A","op":"set","path":"/x","call":0,"retrun":10}`:    `h:2:47: no such key as "retrun" here: go doc zablab/linearizability has them`,
-		`{"client":"A","op":"set","path":"/x","call":"now"}`:            `h:2:49: "call" is of the kind string: write a whole number`,
-		`{"client":"A","op":"set","path":"/x","return":3}`:              `h:2:15: an operation without "call": write when it was called, in µs`,
-		`{"client":"A","op":"set","path":"/x","call":0,"outcome":"ok"}`: `h:2:15: an operation that is ok without "return": write when, in µs, or "outcome": "unknown"`,
-		`{"op":"set","path":"/x","call":0,"return":1}`:                  `h:2:2: an operation without "client": write who called it`,
+		`nonsense`:        `h:2:2: not JSON: invalid character 'o' in literal null (expecting 'u'): write one object per line`,
+		`{"client":"A"}`:  `h:2:1: no key "op", "event", "belief", "access" or "node": write one of them, see go doc zablab/linearizability`,
+		`{"client":"A",`:  `h:2:14: not JSON: unexpected end of JSON input: write one object per line`,
+		`[1]`:             `h:2:1: the line is of type array: write an object, {…}`,
+		`{"schema":"v2"}`: `h:2:2: unknown schema "v2": write "zablab.history/1"`,
+		`{"client":"A","op":"set","path":"/x","call":0,"retrun":10}`:    `h:2:47: unknown key "retrun": see go doc zablab/linearizability`,
+		`{"client":"A","op":"set","path":"/x","call":"now"}`:            `h:2:49: "call" is of type string: write a whole number`,
+		`{"client":"A","op":"set","path":"/x","return":3}`:              `h:2:15: no "call": write when the operation was called, in µs`,
+		`{"client":"A","op":"set","path":"/x","call":0,"outcome":"ok"}`: `h:2:15: outcome ok, but no "return": write when the operation returned, in µs, or "outcome": "unknown"`,
+		`{"op":"set","path":"/x","call":0,"return":1}`:                  `h:2:2: no "client": write who called the operation`,
 		`{"client":"A","op":"fly","path":"/x","call":0,"return":1}`:     `h:2:15: A: fly /x: ok: unknown kind "fly"`,
 		`{"client":"A","op":"set","path":"/x","call":5,"return":1}`:     `h:2:15: A: set /x to "": ok: returns at 1, before it is called at 5`,
 		`{"client":"A","op":"set","path":"/x","call":5,"zxid":"7"}`:     ``,
-		`{"client":"A","op":"set","path":"/x","call":5,"zxid":"1.7"}`:   `h:2:47: zxid "1.7": write epoch and counter, as "1/10"`,
-		`{"client":"A","op":"set","path":"/x","call":5,"session":"me"}`: `h:2:47: session "me": write a number above 0, as "0x1a"`,
+		`{"client":"A","op":"set","path":"/x","call":5,"zxid":"1.7"}`:   `h:2:47: zxid "1.7": write epoch and counter, such as "1/10"`,
+		`{"client":"A","op":"set","path":"/x","call":5,"session":"me"}`: `h:2:47: session "me": write a number above 0, such as "0x1a"`,
 		`{"client":"A","op":"set","event":"created","path":"/x"}`:       `h:2:26: "op" and "event" in one line: write two lines`,
-		`{"client":"A","event":"vanished","path":"/x","at":1}`:          `h:2:15: event "vanished": write created, deleted, changed, children or reconnected`,
-		`{"client":"A","belief":"/l","from":5,"to":4}`:                  `h:2:38: a belief that ends at 4, before it begins at 5`,
+		`{"client":"A","event":"vanished","path":"/x","at":1}`:          `h:2:15: unknown event "vanished": write created, deleted, changed, children or reconnected`,
+		`{"client":"A","belief":"/l","from":5,"to":4}`:                  `h:2:38: the belief ends at 4, before it begins at 5`,
 		`{"node":"x"}`: `h:2:2: path "x" does not begin with /`,
 		`{"client":"A","op":"multi","call":0,"return":1,"ops":[{"op":"sync"}]}`: `h:2:15: A: all of: sync : ok: part 0: a sync cannot be part of a multi`,
 	} {
@@ -101,7 +102,7 @@ func TestRecordErrors(t *testing.T) {
 	}
 }
 
-// TestRecordRoundTrip: random histories come back as they were.
+// TestRecordRoundTrip: random histories are the same after writing and reading.
 func TestRecordRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		h := GenTold(t, rapid.IntRange(0, 12).Draw(t, "operations"), 25, 3)
@@ -126,7 +127,7 @@ func TestRecordRoundTrip(t *testing.T) {
 	})
 }
 
-// FuzzReadRecord: no text makes it panic, and what it reads it can write and read again.
+// FuzzReadRecord: no text makes it panic, and what it reads can be written and read again.
 func FuzzReadRecord(f *testing.F) {
 	for _, line := range strings.SplitAfter(everything, "\n") {
 		f.Add(line)

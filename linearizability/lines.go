@@ -10,7 +10,7 @@ import (
 	"unicode/utf8"
 )
 
-// The lines of a file, each kind with its keys. What is not there is not known.
+// The lines of a file, each kind with its keys. A missing key is unknown.
 type (
 	opLine struct {
 		Client     string      `json:"client,omitempty"`
@@ -83,10 +83,10 @@ type (
 	}
 )
 
-// numeral is a session or a zxid, written as a string or as a number.
+// numeral is a session or a zxid, written as a string or a number.
 type numeral string
 
-// UnmarshalJSON takes both.
+// UnmarshalJSON accepts both.
 func (n *numeral) UnmarshalJSON(b []byte) error {
 	if len(b) > 0 && b[0] != '"' && string(b) != "null" {
 		*n = numeral(b)
@@ -95,7 +95,7 @@ func (n *numeral) UnmarshalJSON(b []byte) error {
 	return json.Unmarshal(b, (*string)(n))
 }
 
-// WriteRecord writes a record as [ReadRecord] reads it.
+// WriteRecord writes a record in the form that [ReadRecord] reads.
 func WriteRecord(out io.Writer, r *Record) error {
 	w := bufio.NewWriter(out)
 	fmt.Fprintf(w, "{\"schema\":%q}\n", Schema)
@@ -105,13 +105,13 @@ func WriteRecord(out io.Writer, r *Record) error {
 	return w.Flush()
 }
 
-// Lines are the lines of a file, without the one that names the format and without their ends.
+// Lines are the lines of a file, without the line that names the format, and without newlines.
 func (r *Record) Lines() (lines [][]byte) {
 	add := func(v any) {
 		var b bytes.Buffer
 		enc := json.NewEncoder(&b)
 		enc.SetEscapeHTML(false)
-		_ = enc.Encode(v) // of our own types, which have nothing that JSON has not
+		_ = enc.Encode(v) // of our own types, which JSON can represent
 		lines = append(lines, bytes.TrimSuffix(b.Bytes(), []byte("\n")))
 	}
 	for _, n := range r.Initial {
@@ -141,7 +141,7 @@ func (r *Record) Lines() (lines [][]byte) {
 	return lines
 }
 
-// lineOf is the line of an operation, or what stands for a part of a multi.
+// lineOf is the line of an operation (whole), or the object for a part of a multi.
 func lineOf(op *Operation, whole bool) opLine {
 	l := opLine{
 		Op: string(op.Kind), Path: string(op.Path), Ephemeral: op.Ephemeral,
@@ -192,7 +192,7 @@ func resultOf(r *Result) *resultLine {
 	return &l
 }
 
-// text is a string as JSON can carry it: as it is, or as bytes.
+// text is a string in a form that JSON can represent: itself, or its bytes.
 func text(s string) (string, []byte) {
 	if utf8.ValidString(s) {
 		return s, nil

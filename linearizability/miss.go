@@ -2,19 +2,19 @@ package linearizability
 
 import "fmt"
 
-// Miss explains why a part of a history has no order: up to where one can be found, and what the
-// model says to the operation that would have to come next.
+// Miss explains why a part of a history has no order: how far the longest one goes, and what the
+// model answers to the operation that would have to come next.
 type Miss struct {
-	Op        int    // that cannot come next: of those that are left, the first to return
+	Op        int    // the operation that cannot come next: of those left, the first to return
 	After     int    // the last operation of the longest order of its part; -1 if that is empty
-	State     string // the model's, behind that order
-	Reference string // what the model answers
+	State     string // of the model, after that order
+	Reference string // the model's answer
 	Seen      string // what the client was told
 	Text      string
 }
 
-// explain walks through the longest order of one part and asks the model for the answer that the
-// operation at fault should have had.
+// explain walks through the longest order of one part, and asks the model for the right answer to
+// the operation that cannot come next.
 func (v *Verdict) explain(h History, order []int, at int) Miss {
 	m := Miss{Op: at, After: -1}
 	state := v.model.Init()
@@ -26,12 +26,12 @@ func (v *Verdict) explain(h History, order []int, at int) Miss {
 	m.State = v.model.DescribeState(state)
 	m.Reference = v.answer(state, op)
 	m.Seen = op.answered()[len(": "):]
-	m.Text = fmt.Sprintf("%s: cannot come next: the answer there is %s (the model: %s)",
+	m.Text = fmt.Sprintf("%s: cannot come next: the answer would be %s (state of the model: %s)",
 		op.String(), m.Reference, short(m.State))
 	return m
 }
 
-// short is a state that fits into a sentence.
+// short cuts the text of a state to fit into a sentence.
 func short(text string) string {
 	const most = 120
 	if r := []rune(text); len(r) > most {
@@ -40,7 +40,7 @@ func short(text string) string {
 	return text
 }
 
-// answer is what the model says in a state, in the words of [Operation.String].
+// answer is the model's answer to an operation in a state, in the words of [Operation.String].
 func (v *Verdict) answer(s any, op *Operation) string {
 	told := *op
 	told.Outcome, told.Code, told.Result = OK, noCode, Result{}
@@ -81,7 +81,7 @@ func (v *Verdict) answer(s any, op *Operation) string {
 	return told.answered()[len(": "):]
 }
 
-// multiCode is the first failure of a multi's parts.
+// multiCode is the code of a multi's first failed part.
 func multiCode(s *state, op *Operation) Code {
 	t := &tree{}
 	for i := range op.Ops {
@@ -94,7 +94,7 @@ func multiCode(s *state, op *Operation) Code {
 	return noCode
 }
 
-// refusal is why an office turns an operation down, if it does.
+// refusal is the code with which an office refuses an operation, or none.
 func (s office) refusal(op *Operation) Code {
 	switch {
 	case op.Kind == Acquire && s.held:

@@ -6,7 +6,7 @@ import (
 	"github.com/anishathalye/porcupine"
 )
 
-// treeModel hands a tree to porcupine. Inputs are operations, what came of them included.
+// treeModel is a tree as porcupine wants it. Its inputs are operations with their outcomes.
 func treeModel(t *tree, initial []Node, steps *atomic.Int64) porcupine.Model {
 	begin := (&state{}).put(&node{path: "/"})
 	for _, n := range initial {
@@ -26,8 +26,8 @@ func treeModel(t *tree, initial []Node, steps *atomic.Int64) porcupine.Model {
 	}
 }
 
-// registerModel hands a register to porcupine, or rather one for each part: its state says
-// first whose value it is, so that it finds the value it begins with.
+// registerModel is a register as porcupine wants it, one for each part. The first operation of a
+// part decides which register it is, and so the value that it begins with.
 func registerModel(initial []Node, steps *atomic.Int64) porcupine.Model {
 	begin := make(map[Path]register)
 	for _, n := range initial {

@@ -8,22 +8,23 @@ import (
 	"github.com/anishathalye/porcupine"
 )
 
-// office is the model of a lock, or of an office that one candidate holds: who has it, and the
-// numbers that go with it. It takes the words of locks ([Acquire], [Release], [Holder], [Use]) and
-// those of ZooKeeper's recipe, in which an ephemeral node is the office: creating it is taking it,
-// deleting it is giving it up, and the end of the holder's session frees it.
+// office is the model of a lock, or of an office such as leader: who holds it, and its tokens. It
+// knows the operations of locks ([Acquire], [Release], [Holder], [Use]) and those of ZooKeeper's
+// recipe, in which an ephemeral node is the office: creating the node acquires it, deleting the
+// node releases it, and so does the end of the holder's session.
 //
-// A token is what a fenced resource tells a holder from its successor by: every grant's is larger
-// than the one before. Of a node it is the czxid.
+// By its token a fenced resource tells a holder from its successor: each grant has a larger token
+// than the one before. The token of a node is its czxid.
 type office struct {
 	held   bool
 	holder Session
-	name   string // of the holder: what a Holder, or a get of the node, brings back
-	token  int64  // of the last grant that told one
-	seen   int64  // the largest token that the resource has been shown
+	name   string // of the holder: what a Holder, or a get of the node, returns
+	token  int64  // of the last grant whose token is known
+	seen   int64  // the largest token that the resource has seen
 }
 
-// step says whether an operation can have gone as it did.
+// step says whether an operation can have had its outcome in this state, and what the state
+// becomes.
 func (s office) step(op *Operation) (bool, office) {
 	switch op.Kind {
 	case Acquire, Create:
@@ -65,7 +66,7 @@ func (s office) acquire(op *Operation) (bool, office) {
 	return true, s
 }
 
-// release gives the office up, if may is true.
+// release gives up the office if may is true, and otherwise fails with a code.
 func (s office) release(op *Operation, failure Code, may bool) (bool, office) {
 	if op.Outcome == Failed {
 		return !may && op.Code == failure, s
@@ -114,7 +115,7 @@ func (s office) String() string {
 	return text
 }
 
-// either prints a token: a plain number, or, if it can be one, a zxid.
+// either prints a token: as a zxid if it has an epoch, otherwise as a plain number.
 func (z Zxid) either() string {
 	if z>>32 == 0 {
 		return strconv.FormatInt(int64(z), 10)
@@ -122,7 +123,7 @@ func (z Zxid) either() string {
 	return z.String()
 }
 
-// officeModel hands an office to porcupine.
+// officeModel is an office as porcupine wants it.
 func officeModel(steps *atomic.Int64) porcupine.Model {
 	return porcupine.Model{
 		Init: func() any { return office{} },
@@ -144,8 +145,9 @@ func officeModel(steps *atomic.Int64) porcupine.Model {
 	}
 }
 
-// noOffice marks the nodes that are no office: those that are there from the beginning, that a
-// multi touches, or that is created otherwise than as a plain ephemeral node.
+// noOffice marks the nodes that are not an office: those that exist from the beginning, that a
+// multi touches, that are never created, or that are created as anything but a plain ephemeral
+// node.
 func noOffice(h History, initial []Node) map[Path]bool {
 	marks := make(map[Path]bool)
 	for i := range initial {
@@ -175,8 +177,8 @@ func noOffice(h History, initial []Node) map[Path]bool {
 	return marks
 }
 
-// forOffice says whether the models of locks and elections judge an operation. Resources are the
-// lock's business, who holds it by name is the election's.
+// forOffice reports whether the model of a lock or an election judges an operation. Only that of a
+// lock judges uses of the resource; only that of an election judges the holder's name.
 func forOffice(op *Operation, m Model, scope Scope, none map[Path]bool) bool {
 	switch op.Kind {
 	case Acquire, Release:
@@ -198,7 +200,7 @@ func forOffice(op *Operation, m Model, scope Scope, none map[Path]bool) bool {
 	return false
 }
 
-// Office says whether a kind belongs to locks and elections and not to the tree.
+// Office reports whether a kind belongs to locks and elections, not to the tree.
 func (k Kind) Office() bool {
 	return slices.Contains([]Kind{Acquire, Release, Holder, Use}, k)
 }

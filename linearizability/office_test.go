@@ -15,8 +15,8 @@ func (op Operation) token(t int64) Operation {
 	return op
 }
 
-// offices are histories of locks and elections that hold, each with one, different in one thing, that
-// does not, and the operation at fault.
+// offices are histories of locks and elections that hold, each with one that differs in one detail
+// and does not, and the operation to blame.
 var offices = []struct {
 	name    string
 	model   Model
@@ -161,7 +161,7 @@ func TestOffices(t *testing.T) {
 	}
 }
 
-// TestOfficesTakeTheirOwn: what is no lock is left, and said to be.
+// TestOfficesTakeTheirOwn: operations that are not those of a lock are not judged, and are listed.
 func TestOfficesTakeTheirOwn(t *testing.T) {
 	h := History{
 		call("A", 0, 10, Create, "/x"), call("A", 0, 10, Set, "/x"),
@@ -179,12 +179,12 @@ func TestOfficesTakeTheirOwn(t *testing.T) {
 	bare := h[2]
 	bare.Session = 0
 	if _, err := Check(History{bare}, Options{}); err == nil ||
-		!strings.Contains(err.Error(), "a lock is a session's") {
+		!strings.Contains(err.Error(), "a lock needs a session") {
 		t.Errorf("an acquire of nobody: %v", err)
 	}
 }
 
-// desk is a lock by another hand: who stands at it, and what the ledger says.
+// desk is a second implementation of a lock: its holder and its tokens.
 type desk struct {
 	at     Session
 	ledger []int64 // tokens given out, and shown
@@ -253,8 +253,8 @@ func (d desk) explains(h History, rest []int) bool {
 	return false
 }
 
-// TestLockAgreesWithEnumeration: what one lock went through is accepted; with an answer changed it
-// is rejected exactly if no order explains it.
+// TestLockAgreesWithEnumeration: what one lock really did is accepted; with an answer changed it is
+// rejected exactly if no order explains it.
 func TestLockAgreesWithEnumeration(t *testing.T) {
 	rejected, n := 0, 0
 	rapid.Check(t, func(t *rapid.T) {

@@ -7,19 +7,19 @@ import (
 	"github.com/anishathalye/porcupine"
 )
 
-// Annotation is something that happened beside the operations: a crash, a partition, a reign.
+// Annotation is an event or a span to show beside the operations: a crash, a partition, a reign.
 type Annotation struct {
-	Tag        string // the row in which it is drawn: S1, network, leader
-	Start, End int64  // an End before Start means a moment
+	Tag        string // its row: S1, network, leader
+	Start, End int64  // a moment if End is before Start
 	Text       string
-	Color      string // of the background, as CSS has it; empty is porcupine's own
+	Color      string // of the background, in CSS; empty is porcupine's default
 }
 
-// Page writes porcupine's picture of a verdict: every operation with its interval, the order
-// found, and the operation at which it got stuck, with the annotations over it.
+// Page writes porcupine's interactive picture of a verdict, as HTML: every operation with its
+// interval, the order found, the operation that cannot come next, and the annotations.
 func Page(w io.Writer, v Verdict, notes ...Annotation) error {
 	if !v.drawn {
-		return errors.New("page: this verdict is not from Check: check the history again")
+		return errors.New("page: the verdict is not one of Check: check the history again")
 	}
 	info := v.info
 	list := make([]porcupine.Annotation, len(notes))

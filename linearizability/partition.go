@@ -2,22 +2,22 @@ package linearizability
 
 // partition splits a history into parts that can be judged one by one.
 //
-// Linearizability is local: a history over several objects is linearizable exactly if its
-// share for each object is (Herlihy and Wing, 1990). Znodes are not objects of their own in
-// that sense, since operations look beyond their path. What they look at makes the object
-// larger, and union-find over the paths finds how large:
+// Linearizability is local: a history over several objects is linearizable exactly if its share for
+// each object is (Herlihy and Wing, 1990). Znodes are not objects in that sense, because operations
+// depend on other paths than their own. Paths that an operation depends on together belong to one
+// object, and union-find over the paths finds the objects:
 //
 //   - a multi is one operation on all its paths;
 //   - closing a session deletes its ephemeral nodes at one moment, and forbids new ones;
-//   - creating or deleting a node depends on its parent being there, and deleting the parent on
-//     the node not being there, if the parent is ever created or deleted;
-//   - children reads one state of the parent and of everything directly below it;
-//   - a sequential name comes from a counter of the parent, which all creates below it move.
-//     Where the outcome is unknown the name may be any, so all that lies below belongs to it.
+//   - creating or deleting a node depends on its parent's existence, and deleting the parent on its
+//     children's, if the parent is ever created or deleted;
+//   - children reads one state of the parent and all its children;
+//   - a sequential name comes from a counter of the parent, which every create below it advances.
+//     If the outcome is unknown the name may be any, so all paths below the parent belong to it.
 //
-// Nothing else couples two paths: a parent that is always there, or never, and whose children
-// nobody lists or numbers, is a constant. So /lock and /config are judged apart, and /queue
-// with everything in it together.
+// Nothing else couples two paths: a parent that always exists, or never, and whose children are
+// neither listed nor numbered, is a constant. So /lock and /config are judged apart, and /queue
+// together with everything in it.
 type partition struct {
 	index  map[Path]int
 	up     []int // union-find over paths
@@ -26,15 +26,15 @@ type partition struct {
 	closed map[Session]bool
 }
 
-// fact is what the history does with a path, as a parent.
+// fact is what the history does with a path that matters for its children.
 type fact struct {
 	moves    bool // it is created or deleted
 	numbered bool // a sequential name is asked for below it
 	listed   bool // its children are read
 }
 
-// split returns the indices of each part, in order of their first operations. An operation
-// that touches nothing is in none.
+// split returns the indices of each part, in the order of their first operations. An operation that
+// touches no path is in no part.
 func split(h History, taken []int) (parts [][]int, counted map[Path]bool) {
 	p := &partition{
 		index: make(map[Path]int), facts: make(map[Path]fact),
@@ -115,7 +115,7 @@ func (p *partition) learn(op *Operation, session Session) {
 	p.facts[op.Path] = f
 }
 
-// couple joins all the paths that an operation touches and returns one of them, or -1.
+// couple joins all paths that an operation touches, and returns one of them, or -1.
 func (p *partition) couple(op *Operation) int {
 	first := -1
 	join := func(path Path) {
@@ -148,8 +148,8 @@ func (p *partition) couple(op *Operation) int {
 	return first
 }
 
-// node returns the number of a path, which belongs to its parent from the start if names below
-// that are numbered.
+// node returns the number of a path. If the parent numbers its children, the path belongs to the
+// parent from the start.
 func (p *partition) node(path Path) int {
 	i, ok := p.index[path]
 	if !ok {
@@ -171,7 +171,8 @@ func (p *partition) root(i int) int {
 	return i
 }
 
-// union lets the older path lead, so that the parts do not depend on chance.
+// union joins two sets under the path that was met first, so that the parts do not depend on
+// chance.
 func (p *partition) union(i, j int) {
 	i, j = p.root(i), p.root(j)
 	p.up[max(i, j)] = min(i, j)

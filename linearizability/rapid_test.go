@@ -25,7 +25,7 @@ func tell(t *rapid.T, h History) {
 	}
 }
 
-// TestAcceptsWhatHappened: a history that one tree really went through is never convicted.
+// TestAcceptsWhatHappened: what one tree really did is never rejected.
 func TestAcceptsWhatHappened(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		h := genHistory(t, rapid.IntRange(1, 40).Draw(t, "operations"), 25)
@@ -72,8 +72,8 @@ func checkOrder(t *rapid.T, h History, v Verdict) {
 	}
 }
 
-// TestAgreesWithEnumeration: of small histories, some of which lie, exactly those are
-// convicted for which no order at all works.
+// TestAgreesWithEnumeration: of small histories, some with a false answer, exactly those are
+// rejected that no order explains.
 func TestAgreesWithEnumeration(t *testing.T) {
 	count := [2]int{}
 	rapid.Check(t, func(t *rapid.T) {

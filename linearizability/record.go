@@ -1,20 +1,21 @@
 package linearizability
 
-// Record is all that was written down of a run: a history, and what came beside the replies.
-// Only Ops and Initial matter to [Check]; package witness judges all of it.
+// Record is all that is known of a run: its history, and what came beside the replies. [Check]
+// needs only Ops and Initial; package witness judges all of it.
 type Record struct {
 	Ops      History
 	Events   []Event
 	Beliefs  []Belief
 	Accesses []Access // in the order in which each resource saw them
-	Initial  []Node   // there before the history begins; the root always is
+	Initial  []Node   // that exist before the history begins; the root always does
 }
 
-// EventKind says what a client was told without having asked at that moment.
+// EventKind says what an event tells its client.
 type EventKind string
 
-// The kinds of events. Reconnected is no watch event: it marks that the session came to another
-// connection, over which its watches were set again. EventChildren tells of a node's children.
+// The kinds of events. EventChildren is about the list of a node's children. Reconnected is no
+// watch event: it marks that the session got a new connection, over which its watches were set
+// again.
 const (
 	EventCreated  EventKind = "created"
 	EventDeleted  EventKind = "deleted"
@@ -23,27 +24,27 @@ const (
 	Reconnected   EventKind = "reconnected"
 )
 
-// Event is a watch event that reached a client, or its coming back.
+// Event is a watch event that reached a client, or the client's reconnection.
 type Event struct {
 	Client     Client
 	Session    Session
 	Kind       EventKind
 	Path       Path
 	At         int64 // µs, when it came
-	Place      int64 // among the replies and events of its client, from 1; 0 is unknown: At counts
-	Zxid       Zxid  // of the change it tells of; 0 is unknown
-	Persistent bool  // it came of a watch that stays
+	Place      int64 // among the client's replies and events, from 1; if 0, At decides
+	Zxid       Zxid  // of the change; 0 is unknown
+	Persistent bool  // a persistent or recursive watch fired
 }
 
-// Belief is a span during which a client took itself for the holder of a role: µs, To excluded;
-// Infinity for one that never ended.
+// Belief is a span, in µs, in which a client believed that it held a role. To is excluded, and
+// Infinity if the belief never ended.
 type Belief struct {
 	Client   Client
-	Role     string // of which lock or office; those of different roles do not exclude each other
+	Role     string // the lock or office; different roles do not exclude each other
 	From, To int64
 }
 
-// Access is one write to a resource outside, in the name of a lock.
+// Access is one write to a resource outside the ensemble, under a lock.
 type Access struct {
 	Client   Client
 	Resource string

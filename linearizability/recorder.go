@@ -2,8 +2,7 @@ package linearizability
 
 import "sync"
 
-// Recorder writes down what the clients of a system of yours do, for the judges. Any number of
-// goroutines may use one.
+// Recorder records what the clients of your own system do, for [Check]. Goroutines may share one.
 type Recorder struct {
 	now func() int64
 
@@ -11,12 +10,12 @@ type Recorder struct {
 	ops History
 }
 
-// NewRecorder takes the clock that all the clients share: it must never go back. Microseconds are
-// what the judges' words say, but any unit will do.
+// NewRecorder returns a recorder that reads the time from now, a clock that all clients share and
+// that never goes back. Texts call the unit microseconds, but any unit will do.
 func NewRecorder(now func() int64) *Recorder { return &Recorder{now: now} }
 
-// Begin notes an operation that is about to be called: its Client, Kind, Path and whatever else it
-// asks for. A client that is one session needs no Session for what it does to plain nodes.
+// Begin records an operation that is about to be called, with its Client, Kind, Path and other
+// arguments. It needs a Session only for locks and ephemeral nodes.
 func (r *Recorder) Begin(op Operation) *Pending {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -25,24 +24,25 @@ func (r *Recorder) Begin(op Operation) *Pending {
 	return &Pending{r, len(r.ops) - 1}
 }
 
-// History is what has been noted so far. What has not ended is unknown.
+// History is what has been recorded so far. The outcome of an operation that has not ended is
+// unknown.
 func (r *Recorder) History() History {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return append(History(nil), r.ops...)
 }
 
-// Pending is an operation under way. End it once; one that never ends stays unknown, as does one
-// whose connection broke: leave it.
+// Pending is an operation under way. End it at most once, with OK or Failed. If its connection
+// broke, do not end it: its outcome is unknown.
 type Pending struct {
 	r *Recorder
 	i int
 }
 
-// OK notes that it went well and what it brought back; z is the zxid of the reply, or 0.
+// OK records that the operation succeeded, with its result; z is the zxid of the reply, or 0.
 func (p *Pending) OK(result Result, z Zxid) { p.end(OK, "", result, z) }
 
-// Failed notes that it certainly changed nothing, and why.
+// Failed records that the operation certainly changed nothing, and why.
 func (p *Pending) Failed(code Code, z Zxid) { p.end(Failed, code, Result{}, z) }
 
 func (p *Pending) end(o Outcome, code Code, result Result, z Zxid) {

@@ -9,8 +9,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// reference is a tree written a second time, in the plainest way, to test the model with: it
-// changes in place, keeps children nowhere and knows nothing of partitions.
+// reference is a second tree, written in the plainest way, to test the model with: it changes in
+// place, keeps no lists of children, and knows no partitions.
 type reference struct {
 	nodes  map[Path]refNode
 	closed map[Session]bool
@@ -52,7 +52,7 @@ func (r *reference) kids(p Path) []string {
 	return kids
 }
 
-// do carries the question of op out and returns op with the answer.
+// do carries out an operation, and returns it with the answer.
 func (r *reference) do(op Operation) Operation {
 	op.Outcome, op.Code, op.Result = OK, "", Result{}
 	if op.Kind == Multi {
@@ -153,7 +153,7 @@ func (r *reference) one(op Operation) (Code, Result) {
 	return "", Result{}
 }
 
-// explains tries every order of the operations in the list that real time allows.
+// explains tries every order of the operations in the list that real time permits.
 func (r *reference) explains(h History, rest []int) bool {
 	if len(rest) == 0 {
 		return true
@@ -180,7 +180,7 @@ func (r *reference) explains(h History, rest []int) bool {
 	return false
 }
 
-// same says whether a, which the reference did, is what b says that it saw.
+// same reports whether the reference's answer a is the answer b.
 func same(a, b Operation) bool {
 	if a.Outcome != b.Outcome || a.Code != b.Code || len(a.Ops) != len(b.Ops) {
 		return false
@@ -243,7 +243,7 @@ func genOp(t *rapid.T, part bool) Operation {
 	return op
 }
 
-// genHistory runs n operations one after another and then blurs when each of them took place.
+// genHistory runs n operations one after the other, and then widens the interval of each.
 func genHistory(t *rapid.T, n, blur int) History {
 	r := newReference()
 	var h History
@@ -267,7 +267,7 @@ func genHistory(t *rapid.T, n, blur int) History {
 	return h
 }
 
-// mutate changes one thing that the history says.
+// mutate changes one answer in the history.
 func mutate(t *rapid.T, h History) {
 	op := &h[rapid.IntRange(0, len(h)-1).Draw(t, "victim")]
 	switch rapid.IntRange(0, 5).Draw(t, "mutation") {

@@ -1,13 +1,14 @@
 package linearizability
 
-// register is the model of one value under one path: a set, or a create, writes it, a delete
-// takes it away, a get reads it. Versions, parents and failed writes are none of its business.
+// register is the model of one value at one path: a set or create writes it, a delete removes it, a
+// get reads it. It ignores versions, parents and failed writes.
 type register struct {
 	present bool
 	data    string
 }
 
-// step says whether an operation can have gone as it did. Failed writes are not handed to it.
+// step says whether an operation can have had its outcome, and what the value becomes. It is never
+// given a failed write.
 func (r register) step(op *Operation) (bool, register) {
 	switch op.Kind {
 	case Create, Set:
@@ -26,8 +27,8 @@ func (r register) step(op *Operation) (bool, register) {
 	return r.present, r
 }
 
-// unfit marks the paths that are no registers: those that a multi, a sequential create or an
-// ephemeral node touches.
+// unfit marks the paths that are not registers: those of multis, sequential creates and ephemeral
+// nodes.
 func unfit(h History) map[Path]bool {
 	marks := make(map[Path]bool)
 	for i := range h {
@@ -43,7 +44,7 @@ func unfit(h History) map[Path]bool {
 	return marks
 }
 
-// forRegister says whether the register model judges an operation.
+// forRegister reports whether the register model judges an operation.
 func forRegister(op *Operation, unfit map[Path]bool) bool {
 	switch op.Kind {
 	case Create, Set, Delete:

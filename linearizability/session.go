@@ -6,18 +6,17 @@ import (
 	"slices"
 )
 
-// Breach is a promise that a session's replies break.
+// Breach is a reply that breaks the order of its session.
 type Breach struct {
 	Op     int // the operation whose reply is too old
-	Before int // the earlier one that saw more
+	Before int // the earlier one, whose reply is newer
 	Text   string
 }
 
-// SessionOrder checks what ZooKeeper promises of reads: a session never goes back in time. Its
-// replies come in the order of its calls, and their zxids never decrease; so a read behind the
+// SessionOrder checks what ZooKeeper promises of reads: a session never goes back in time. Replies
+// come in the order of the calls, and their zxids never decrease; so a read that follows the
 // session's own write sees that write. Operations of one session are ordered by Call and, where
-// that is equal, as they stand in the history. Those without a zxid, or without an answer, say
-// nothing.
+// that is equal, as in the history. Operations without a zxid or an answer are ignored.
 func SessionOrder(h History) []Breach {
 	var calls []int
 	for i := range h {

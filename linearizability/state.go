@@ -11,17 +11,17 @@ type node struct {
 	data    string
 	version int32
 	owner   Session // of an ephemeral node
-	creates int32   // children ever created, where somebody asks for sequential names
-	czxid   Zxid    // 0 until an operation has told it
+	creates int32   // children ever created, if sequential names are asked for here
+	czxid   Zxid    // 0 until an operation has shown it
 	mzxid   Zxid
 	hash    uint64
 }
 
-// state is a tree. It is never changed either: porcupine goes back to earlier ones.
+// state is a tree. It is never changed: porcupine goes back to earlier states.
 type state struct {
 	nodes  []*node // in order of their paths
 	closed []Session
-	hash   uint64 // the sum of all hashes, so that it follows changes
+	hash   uint64 // the sum of all nodes' hashes, so that a change updates it
 }
 
 func (n *node) seal() *node {
@@ -49,7 +49,7 @@ func mix(x uint64) uint64 {
 	return x ^ x>>31
 }
 
-// find returns where the node of that path is, or would be.
+// find returns the index of the node at a path, or the index at which to insert it.
 func (s *state) find(p Path) (int, *node) {
 	i, ok := slices.BinarySearchFunc(s.nodes, p, func(n *node, p Path) int {
 		return strings.Compare(string(n.path), string(p))
@@ -75,7 +75,7 @@ func (s *state) put(n *node) *state {
 	return next
 }
 
-// replace puts a node in the place of one of its path, in a state that nobody else has seen yet.
+// replace replaces the node at a path, in a state that is not shared yet.
 func (s *state) replace(n *node) {
 	n.seal()
 	i, old := s.find(n.path)
@@ -105,7 +105,7 @@ func (s *state) descendants(p Path) []*node {
 	return s.nodes[i:end]
 }
 
-// empty says whether p has no children.
+// empty reports whether p has no children.
 func (s *state) empty(p Path) bool {
 	prefix := p.below()
 	i, _ := s.find(prefix)
@@ -127,7 +127,7 @@ func (s *state) children(p Path) []string {
 	return names
 }
 
-// close returns the state in which a session is closed, and the nodes that went with it.
+// close returns the state with a session closed, and the nodes that were deleted with it.
 func (s *state) close(session Session) (*state, []Path) {
 	next := &state{closed: s.closed, hash: s.hash}
 	var gone []Path

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestTable holds the table of checks in doc.go to the tests: none may be there for show, and none
-// of the histories may be left out.
+// TestTable compares the table of checks in doc.go with the tests: every test that it names exists,
+// and it names every history.
 func TestTable(t *testing.T) {
 	doc, err := os.ReadFile("doc.go")
 	if err != nil {
@@ -18,7 +18,7 @@ func TestTable(t *testing.T) {
 	_, table, found := strings.Cut(string(doc), "# What is checked")
 	table, _, ended := strings.Cut(table, "\n// # ")
 	if !found || !ended {
-		t.Fatal("doc.go has no such part")
+		t.Fatal("doc.go has no section \"What is checked\"")
 	}
 	tests := ""
 	files, err := filepath.Glob("*_test.go")
@@ -51,7 +51,7 @@ func TestTable(t *testing.T) {
 			if known {
 				cases[name] = true
 			} else if !strings.Contains(tests, "func "+name+"(") {
-				t.Errorf("%s: there is no such history and no such test", name)
+				t.Errorf("doc.go names %s: no such history or test", name)
 			}
 		}
 	}
@@ -60,7 +60,7 @@ func TestTable(t *testing.T) {
 	}
 	for name, listed := range cases {
 		if !listed {
-			t.Errorf("%s is not in the table", name)
+			t.Errorf("history %s is not in the table of doc.go", name)
 		}
 	}
 }

@@ -5,13 +5,13 @@ import (
 	"strconv"
 )
 
-// tree is the whole-znode model: what a single server with no peers, no network and no crashes
-// would answer. It is written from ZooKeeper's documented behaviour, not from the lab's tree.
+// tree is the model of the whole tree: the answers of a single server without peers, network or
+// crashes. It is written from ZooKeeper's documented behaviour, not from the lab's tree.
 type tree struct {
-	counted map[Path]bool // parents under which somebody asks for sequential names
+	counted map[Path]bool // parents below which sequential names are asked for
 }
 
-// reply is what the model answers.
+// reply is the model's answer.
 type reply struct {
 	code     Code
 	path     Path
@@ -20,7 +20,7 @@ type reply struct {
 	deleted  []Path
 }
 
-// step says whether an operation can have gone as it did in state s, and what s becomes.
+// step says whether an operation can have had its outcome in state s, and what s becomes.
 func (t *tree) step(s *state, op *Operation) (bool, *state) {
 	if op.Outcome == Failed && !op.Code.judged() {
 		return true, s
@@ -38,7 +38,7 @@ func (t *tree) step(s *state, op *Operation) (bool, *state) {
 	return t.agree(next, next != s, op, &r)
 }
 
-// apply does what an operation asks for, whatever its outcome was. A failure changes nothing.
+// apply carries out an operation, whatever its outcome was. A failure changes nothing.
 func (t *tree) apply(s *state, op *Operation, session Session) (*state, reply) {
 	if op.Kind == Create {
 		return t.create(s, op, session)
@@ -69,7 +69,7 @@ func (t *tree) apply(s *state, op *Operation, session Session) (*state, reply) {
 		changed.version++
 		if stat := op.Result.Stat; op.Outcome == OK && stat != nil &&
 			stat.Version != changed.version {
-			return s, reply{node: &changed} // not what the client was told: agree will see
+			return s, reply{node: &changed} // agree will reject it
 		}
 		return s.put(&changed), reply{node: &changed}
 	case Children:
@@ -94,7 +94,7 @@ func (t *tree) create(s *state, op *Operation, session Session) (*state, reply) 
 	if op.Sequential {
 		path = numbered(path, p.creates)
 		if told := op.Result.Path; op.Outcome == OK && told != "" && told != path {
-			return s, reply{path: path} // the same
+			return s, reply{path: path} // agree will reject it
 		}
 	}
 	if _, n := s.find(path); n != nil {
@@ -116,7 +116,7 @@ func (t *tree) create(s *state, op *Operation, session Session) (*state, reply) 
 	return next, reply{path: path, node: n}
 }
 
-// numbered is a name with ten digits behind it.
+// numbered is a path with a number of ten digits appended.
 func numbered(path Path, n int32) Path {
 	digits := strconv.Itoa(int(n))
 	return path + Path("0000000000"[:max(0, 10-len(digits))]+digits)
@@ -129,7 +129,7 @@ func (t *tree) multi(s *state, op *Operation) (bool, *state) {
 		part := &op.Ops[i]
 		after, r := t.apply(next, part, op.Session)
 		if r.code != noCode {
-			// Nothing happened, and this must be the part that the client was told of.
+			// Nothing happens, and the client must have been told of this part.
 			told := !blamed && part.Outcome != OK && (part.Code == noCode || part.Code == r.code)
 			return op.Outcome == Unknown || op.Outcome == Failed && op.Code == r.code && told, s
 		}
@@ -145,8 +145,8 @@ func (t *tree) multi(s *state, op *Operation) (bool, *state) {
 	return op.Outcome != Failed, next
 }
 
-// agree says whether the model answers what the client was told, and notes the zxids that this
-// tells of the node. own is true for a state that the operation has made.
+// agree says whether the model's answer is the client's, and learns the zxids that it shows of the
+// node. own is true for a state that this operation has made.
 func (t *tree) agree(s *state, own bool, op *Operation, r *reply) (bool, *state) {
 	if r.code != noCode {
 		return false, s
@@ -173,8 +173,8 @@ func (t *tree) agree(s *state, own bool, op *Operation, r *reply) (bool, *state)
 	return s.learn(own, r.node, op.Result.Stat)
 }
 
-// learn compares a stat with a node. A zxid that the model could not know is learnt from the
-// first who saw it, and must be the same for all others.
+// learn compares a stat with a node. The model cannot know zxids: it learns one from the first
+// operation that shows it, and all others must show the same.
 func (s *state) learn(own bool, n *node, stat *Stat) (bool, *state) {
 	if stat.Version != n.version || stat.Owner != 0 && stat.Owner != n.owner {
 		return false, s

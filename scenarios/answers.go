@@ -8,10 +8,9 @@ import (
 	"github.com/zablab/zablab/scenarios/script"
 	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/tree/client"
-	"github.com/zablab/zablab/zab"
 )
 
-// agrees says whether an operation went as a drawing says.
+// agrees says whether an operation went as the drawing says.
 func agrees(r *script.Answer, o *engine.Op) bool {
 	want, code := r.Outcome, r.Code
 	if r.Exists {
@@ -28,7 +27,7 @@ func agrees(r *script.Answer, o *engine.Op) bool {
 		return o.Outcome == client.Failed && (code == tree.OK || code == o.Code) ||
 			code == tree.SessionExpired && o.Code == code
 	case script.WentWell:
-		// That there is nothing is an answer too, to those who only set a watch.
+		// A watch on a node that does not exist is set: the call succeeded.
 		if o.Outcome != client.OK && !(o.Op.Type == tree.OpExists && o.Op.Watch && o.Code == tree.NoNode) {
 			return false
 		}
@@ -40,7 +39,7 @@ func agrees(r *script.Answer, o *engine.Op) bool {
 	return sameValues(r, o)
 }
 
-// sameValues compares what came back with what a drawing says came back, if it says so.
+// sameValues compares the result with the values in the drawing, if it has any.
 func sameValues(r *script.Answer, o *engine.Op) bool {
 	if len(r.Values) == 0 {
 		return true
@@ -54,13 +53,13 @@ func sameValues(r *script.Answer, o *engine.Op) bool {
 	case tree.OpCreate, tree.OpCreate2:
 		return !strings.HasPrefix(r.Values[0], "/") || r.Values[0] == o.Result.Path
 	case tree.OpDelete, tree.OpSetData, tree.OpExists:
-		// An answer that names a node is about that node: it is not the one to this call.
+		// An answer that names another node is not the answer to this call.
 		return !strings.HasPrefix(r.Values[0], "/") || r.Values[0] == o.Op.Path
 	}
 	return true
 }
 
-// answer says in words how an operation went.
+// answer is the outcome of an operation in words.
 func answer(o *engine.Op) string {
 	switch {
 	case o.Lost:
@@ -89,38 +88,4 @@ func answer(o *engine.Op) string {
 		}
 	}
 	return "ok"
-}
-
-// says is false if a message has another zxid, or is for another server, or about another node, than the
-// drawing says.
-func says(a *script.Act, m zab.Message) bool {
-	if a.HasZxid && m.At() != a.Zxid {
-		return false
-	}
-	switch m := m.(type) {
-	case *zab.Notification:
-		return a.VoteFor == 0 || m.Vote.Leader == a.VoteFor
-	case *zab.Proposal:
-		return a.Node == "" || a.Node == changes(&m.Entry, a.Node)
-	case *zab.Inform:
-		return a.Node == "" || a.Node == changes(&m.Entry, a.Node)
-	}
-	return true
-}
-
-// changes is the node that a transaction changes, or otherwise if it is none that changes one.
-func changes(e *zab.Entry, otherwise string) string {
-	txn, err := tree.DecodeTxn(e.Data)
-	if err != nil {
-		return otherwise
-	}
-	switch b := txn.Body.(type) {
-	case *tree.CreateTxn:
-		return b.Path
-	case *tree.DeleteTxn:
-		return b.Path
-	case *tree.SetDataTxn:
-		return b.Path
-	}
-	return otherwise
 }

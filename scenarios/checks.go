@@ -5,22 +5,22 @@ import (
 	"fmt"
 
 	lin "github.com/zablab/zablab/linearizability"
+	"github.com/zablab/zablab/scenarios/audit"
 	"github.com/zablab/zablab/scenarios/engine"
-	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/scenarios/judge"
 	"github.com/zablab/zablab/scenarios/stage"
 )
 
-// judgeRun checks what has happened in a world so far.
+// judgeRun puts the run of a world so far to every check but liveness.
 func (p *player) judgeRun(o *Options) (checks []judge.Check, verdicts []lin.Verdict) {
 	e := p.e
-	inv := judge.Check{Name: judge.CheckInvariants, Verdict: lin.Linearizable, Text: "nothing to check: nobody can look into these servers", Promised: true}
+	inv := judge.Check{Name: judge.CheckInvariants, Verdict: lin.Linearizable, Text: "nothing to check: the state of these servers cannot be seen", Promised: true}
 	if p.sim != nil {
 		inv.Text = fmt.Sprintf("every truth about ZAB, disks, trees and sessions held at all %d events", p.sim.World.Stats().Events)
 	}
 	if err := e.Err(); err != nil && !p.interrupted() {
 		inv.Verdict, inv.Text = lin.Broken, err.Error()
-		var v *ensemble.Violation
+		var v *audit.Violation
 		if errors.As(err, &v) {
 			inv.Breaches = []judge.Breach{{Called: v.At, Returned: -1, Seen: v.Text, Steps: []int64{v.Step}}}
 		}
@@ -42,7 +42,7 @@ func (p *player) judgeRun(o *Options) (checks []judge.Check, verdicts []lin.Verd
 	return append(append(checks, j.Checks...), p.checkFencing()...), j.Verdicts
 }
 
-// record is the run's, with what the resources outside saw.
+// record is the run's record for the judges, with what the resources saw.
 func (p *player) record() lin.Record {
 	r := p.e.Record()
 	for _, name := range p.spec.Cast.Order {
@@ -61,8 +61,8 @@ func (p *player) record() lin.Record {
 	return r
 }
 
-// checkFencing says whether a resource took a write with a token older than one that it had seen:
-// the mark of two who lead at once. One that is not fenced may, and that is the lesson.
+// checkFencing says whether a resource accepted a write with a token older than one it had seen: the
+// sign of two leaders at once. A resource that is not fenced may, and that is the lesson.
 func (p *player) checkFencing() (list []judge.Check) {
 	for _, name := range p.spec.Cast.Order {
 		r := p.resources[name]
@@ -78,20 +78,20 @@ func (p *player) checkFencing() (list []judge.Check) {
 			}
 			if stale++; stale == 1 {
 				c.Verdict = lin.Broken
-				c.Text = fmt.Sprintf("%s took a write of %s with token %v although %v had been there before",
+				c.Text = fmt.Sprintf("%s accepted a write by %s with token %v after one with %v",
 					name, a.client, a.token, a.newest)
 			}
 		}
 		if stale == 0 {
-			c.Text = fmt.Sprintf("%s took no write from the past, out of %d", name, len(r.answers))
+			c.Text = fmt.Sprintf("%s accepted no stale write, out of %d", name, len(r.answers))
 		}
 		list = append(list, c)
 	}
 	return list
 }
 
-// checkLive heals everything and wants a leader, everybody in broadcast with equal trees, every
-// operation answered and the sessions of the dead over (ZAB.md B.5).
+// checkLive heals every fault and waits until there is a leader, every server serves an equal tree,
+// every operation is answered and the sessions of dead clients are over.
 func checkLive(e engine.Engine, s *stage.Stage) judge.Check {
 	c := judge.Check{Name: judge.CheckLive, Verdict: lin.Linearizable, Promised: true}
 	if err := e.Heal(); err != nil {
@@ -103,12 +103,12 @@ func checkLive(e engine.Engine, s *stage.Stage) judge.Check {
 	switch {
 	case !ok:
 		c.Verdict, c.Text = lin.Broken, e.Err().Error()
-		var v *ensemble.Violation
+		var v *audit.Violation
 		if !errors.As(e.Err(), &v) {
 			c.Text = "after healing: " + c.Text
 		}
 	case !e.AtRest():
-		c.Verdict, c.Text = lin.Broken, fmt.Sprintf("%s after everything was healed the servers do not serve the same", bound)
+		c.Verdict, c.Text = lin.Broken, fmt.Sprintf("%s after everything was healed, the servers do not serve the same state", bound)
 	default:
 		c.Text = fmt.Sprintf("with everything healed, all serve the same state after %s", (e.Now() - began).Brief())
 	}

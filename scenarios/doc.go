@@ -1,38 +1,106 @@
 // Package scenarios plays documents: Markdown whose Mermaid sequence diagrams run. Each arrow is
-// carried out or awaited on a simulated ensemble, and gets a verdict: as drawn, later (with what
-// lay between and is not drawn), different (with what came instead) or never.
+// carried out or awaited on a simulated ensemble and gets a [Verdict]: as drawn, later (something
+// undrawn lay between, and is named), different (something else came instead) or never.
+//
+// A compiled document goes into [Replay]; a [Result] comes out, with an [Arrow] for every arrow and
+// note, the checks that the run was put to, and a [World] for traces, diagrams and pictures of it.
 //
 // # Contract
 //
-//  1. [script.Compile] says what every arrow and note of a document means, or where it means nothing. An
-//     error about the document is a [*diagram.Error].
-//  2. [Replay] plays it, with one seed or many, on as many processors as there are; what comes out
-//     depends on the document, the options and the seeds alone.
-//  3. A diagram goes on where the one before it ended, unless it says fresh. It begins when the
-//     servers serve and the clients are connected, each to its own server; one that begins with
-//     the servers' own messages begins when they start.
-//  4. What a drawing does (a call, a fault, a wait) is done in the order in which it is drawn, each
-//     when the one before is done: a write when it is committed, a read when it is answered. What
-//     is expected is awaited, together with what stands directly behind it, for
+//  1. [script.Compile] says what every arrow and note of a document means, or reports a
+//     [*diagram.Error] where it means nothing.
+//  2. [Replay] plays it with one seed or many, on all processors. The result depends on the
+//     document, the options and the seeds alone.
+//  3. A diagram continues where the one before it ended, unless it says fresh. It begins when the
+//     servers serve and the clients are connected, each to its own server; a diagram that begins
+//     with messages between servers begins when the servers start.
+//  4. What a drawing does (a call, a fault, a wait) is done in the order of its arrows, each when the
+//     one before is done: a write when it is committed, a read when it is answered. What a drawing
+//     expects is awaited together with the expectations that follow it directly, for
 //     [ensemble.Ensemble.GiveUp] at most. The branches of a par begin together.
-//  5. An answer is for the client's oldest call without one; a watch event is used up by the arrow
+//  5. An answer is for the client's oldest call without one. A watch event is used up by the arrow
 //     that shows it.
-//  6. Every run is judged: [judge.CheckInvariants] at every event, the others at the end of each diagram,
-//     and [judge.CheckLive] behind the last of each world, when what the document covers is over and
-//     fingerprinted.
+//  6. Every run is judged: [judge.CheckInvariants] at every event, the other checks at the end of each
+//     diagram, and [judge.CheckLive] after the last diagram of each world, when the document's part of
+//     the run is over and fingerprinted.
 //  7. With several seeds an arrow's verdict is its worst, and Counts has them all.
+//
+// # An arrow, from its line to its verdict
+//
+// Client A creates a node and is answered. Here is how the lab reads, plays and judges the two lines:
+//
+//	A->>ZK: create /leader (ephemeral)
+//	ZK-->>A: success
+//
+// In each file the functions stand in the order in which they are listed, so that every file is read
+// downwards; a test holds them to it.
+//
+// The lines are parsed:
+//
+//  1. scenarios/diagram: [Parse] in document.go: reads the document line by line
+//  2. scenarios/diagram: [reader.line] in document.go: passes lines of a diagram to its parser
+//  3. scenarios/diagram: [parser.feed] in statement.go: skips blank lines and directives of Mermaid
+//  4. scenarios/diagram: [parser.statements] in statement.go: splits the line at semicolons
+//  5. scenarios/diagram: [parser.one] in statement.go: reports what is no statement
+//  6. scenarios/diagram: [parser.read] in statement.go: recognises the statement by its first word
+//  7. scenarios/diagram: [parser.arrow] in signal.go: reads participants, arrow and text
+//
+// They get a meaning:
+//
+//  8. scenarios/script: [Compile] in compile.go: compiles each diagram
+//  9. scenarios/script: [Script.compile] in compile.go: sets the stage and assigns the roles
+//  10. scenarios/script: [Cast.add] in cast.go: A is a client, ZK the ensemble
+//  11. scenarios/script: [compiler.items] in compile.go: goes through arrows, notes and blocks
+//  12. scenarios/script: [compiler.item] in compile.go: makes an Act of each
+//  13. scenarios/script: [compiler.arrow] in compile.go: decides by the roles at both ends
+//  14. scenarios/script: [compiler.call] in compile.go: the first arrow is a call
+//  15. scenarios/script: [parseCall] in calls.go: finds the verb in the text
+//  16. scenarios/script: [parseOne] in calls.go: finds path, flags and value: the operation
+//  17. scenarios/script: [compiler.answer] in compile.go: the second arrow is a reply or an event
+//  18. scenarios/script: [parseReply] in replies.go: finds the outcome, the reason and the values
+//
+// The script is played:
+//
+//  19. [Replay] in replay.go: plays every seed
+//  20. [playSeed] in replay.go: plays every world of the document
+//  21. [playWorld] in replay.go: plays every diagram of the world
+//  22. [newPlayer] in player.go: starts servers and clients
+//  23. [player.play] in player.go: runs the engine until a thread of the diagram can continue
+//  24. [player.advance] in player.go: plays a thread as far as possible
+//  25. [player.begin] in player.go: begins the next act
+//  26. [player.call] in acts.go: has A make the call, and waits for its effect
+//  27. scenarios/ensemble: [Client.Do] in client.go: hands the operation to A's client program
+//
+// The call gets its verdict, then its answer:
+//
+//  28. [player.called] in acts.go: judges the call
+//  29. [player.expect] in expect.go: collects the expectations to await together
+//  30. [player.claim] in expect.go: pairs the answer with A's oldest call
+//  31. [player.await] in expect.go: waits until each is met or hopeless
+//  32. [player.lookFor] in expect.go: searches the run for each
+//  33. [player.look] in expect.go: the call's operation is done
+//  34. [player.conclude] in expect.go: judges each
+//  35. [agrees] in answers.go: the outcome is the one in the drawing
+//  36. [player.between] in omitted.go: no election and no reconnection lay between
+//  37. [player.judge] in verdict.go: keeps the verdict
+//
+// The verdicts of all seeds are added up:
+//
+//  38. [tally.add] in tally.go: takes in the run of a seed
+//  39. [Arrow.add] in tally.go: keeps the worst verdict
+//  40. [tally.finish] in tally.go: finds the worst verdict of each diagram
 //
 // # Decisions
 //
-// A thing is late when its transaction came out of something that is not drawn (the end of a
-// session), or when the servers elected, or its client connected, in the time between it and what
-// enabled it. Which transaction it was is known by its zxid, so nothing is guessed from times.
+// An arrow is late if its transaction came out of something that is not drawn (the end of a session),
+// or if the servers elected a leader, or the client connected, between the arrow and the action that
+// enabled it. The zxid says which transaction it was, so nothing is guessed from times.
 //
-// An answer that only tells that a watch is set is claimed last: drawings seldom show it, and the
-// next answer to that client would be taken for it.
+// An answer that only says that a watch is set is claimed last: drawings seldom show it, and the next
+// answer to that client would be taken for it.
 //
-// An alt takes the branch whose first expectations come true. One that begins with anything else is
-// the branch for all other cases; where no branch begins with an expectation the seed chooses.
+// An alt takes the branch whose first expectations come true. A branch that begins with anything else
+// is taken in all other cases. If no branch begins with an expectation, the seed chooses.
 //
-// "The leader" in a fault is waited for. A drawing that crashes the leader means one that leads.
+// A fault of "the leader" waits until there is one.
 package scenarios

@@ -12,30 +12,30 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// found is what answers one expectation, so far as the run has come.
+// found is what the run so far has for one expectation.
 type found struct {
 	ok    bool
-	op    int // index of the operation; -1
+	op    int // index of the operation, or -1
 	event int // index among the client's events
 	at    sim.Time
 	index int64
 	to    int64 // of a message: the record of its arrival
-	early bool  // a message that was sent before something that is drawn above it
+	early bool  // a message that was sent before a message drawn above it
 	zxid  zab.Zxid
 }
 
-// expectation is one expected thing in a group that is awaited together.
+// expectation is one of a group of expected things that are awaited together.
 type expectation struct {
 	a     *script.Act
-	op    int     // of a reply: the call that it answers; -1 if there is none
-	after int64   // the record of the last thing that the drawing had done by then
+	op    int     // of a reply: the call that it answers, or -1
+	after int64   // the record of the drawing's last action before it
 	lanes []int64 // of its thread
 
 	scanned int64 // records looked through for a message
 	seen    []sighting
 }
 
-// expect waits for an expectation and for those that stand directly behind it.
+// expect waits for an expectation together with those that follow it directly.
 func (p *player) expect(t *thread, first *script.Act) *waiting {
 	group := []expectation{p.claim(t, first)}
 	for t.pc < len(t.acts) {
@@ -57,8 +57,9 @@ func (p *player) expectation(t *thread, a *script.Act) expectation {
 	return expectation{a: a, op: -1, after: p.since(p.e.Index()).index, lanes: t.lanes}
 }
 
-// claim takes the oldest call that a drawn answer can be for. Those that only set a watch come
-// last, and a sync where the answer tells of a node: drawings seldom show their answers.
+// claim pairs a drawn answer with the client's oldest call that it can be for. Calls that only set a
+// watch come last, and so does a sync if the answer is about a node: drawings seldom show their
+// answers.
 func (p *player) claim(t *thread, a *script.Act) expectation {
 	x := p.expectation(t, a)
 	if a.Kind != script.Reply {
@@ -83,6 +84,7 @@ func (p *player) claim(t *thread, a *script.Act) expectation {
 	return x
 }
 
+// await waits until every expectation of a group is met or hopeless, and judges them.
 func (p *player) await(group []expectation) *waiting {
 	return &waiting{
 		until: p.now() + p.e.GiveUp(),
@@ -104,12 +106,12 @@ func (p *player) await(group []expectation) *waiting {
 	}
 }
 
-// hopeless says that an expectation cannot be met however long one waits.
+// hopeless says that waiting longer cannot meet an expectation.
 func (p *player) hopeless(x *expectation) bool {
 	return x.a.Kind == script.Packet && !p.sees() || x.a.Kind == script.Reply && x.op < 0 && !x.a.Either && p.resources[x.a.From] == nil
 }
 
-// cursors are how far the run has been used up by what was drawn.
+// cursors are how far the arrows have used up the run.
 type cursors struct {
 	events  map[string]int
 	changes int
@@ -118,8 +120,8 @@ type cursors struct {
 	used    map[int64]bool // messages, by their record
 }
 
-// lookFor finds what answers each expectation of a group of one thread, in order. With keep, what
-// is found is used up.
+// lookFor finds what meets each expectation of a group of one thread, in order. With keep, what it
+// finds is used up.
 func (p *player) lookFor(group []expectation, keep bool) (all []found, missing int) {
 	at := cursors{events: p.events, changes: p.changes, reigns: p.reigns, lanes: group[0].lanes, used: p.used}
 	if !keep {
@@ -140,6 +142,7 @@ func (p *player) lookFor(group []expectation, keep bool) (all []found, missing i
 	return all, missing
 }
 
+// look finds what meets one expectation.
 func (p *player) look(x *expectation, at *cursors) found {
 	switch {
 	case x.a.Kind == script.Reply && p.resources[x.a.From] != nil:
@@ -167,100 +170,6 @@ func (p *player) lookEvent(x *expectation, at *cursors) found {
 		}
 	}
 	return found{op: -1, event: -1}
-}
-
-// sighting is a message of the kind that an expectation waits for.
-type sighting struct {
-	at         sim.Time
-	send, recv int64          // records; recv is -1 until it has arrived
-	scanned    int64          // records looked through for its arrival
-	packet     *engine.Packet // of an engine that keeps no records
-}
-
-// sees says whether what servers say to each other can be seen.
-func (p *player) sees() bool {
-	_, ok := p.packets()
-	return ok || p.sim != nil
-}
-
-// packets are what an engine that is not simulated has seen.
-func (p *player) packets() (list []*engine.Packet, ok bool) {
-	if w, is := p.e.(engine.Watcher); is {
-		return w.Packets()
-	}
-	return nil, false
-}
-
-// lookPacket finds a message between servers. On the lane of each server messages are matched in
-// the order in which they are drawn, in each branch of a par by itself: so two that cross each other
-// can be drawn. One that was sent before its turn is found all the same, and is early.
-func (p *player) lookPacket(x *expectation, at *cursors) found {
-	from, to := zab.ID(x.a.From[1]-'0'), zab.ID(x.a.To[1]-'0')
-	if p.sim != nil {
-		p.scan(x, from, to)
-	} else {
-		p.scanPackets(x, from, to)
-	}
-	early := found{op: -1}
-	for i := range x.seen {
-		s := &x.seen[i]
-		if s.recv < 0 || at.used[s.send] {
-			continue
-		}
-		f := found{ok: true, op: -1, at: s.at, index: s.send, to: s.recv}
-		if s.send > at.lanes[from] && s.recv > at.lanes[to] {
-			at.lanes[from], at.lanes[to], at.used[s.send] = s.send, s.recv, true
-			return f
-		}
-		if !early.ok {
-			early = f
-			early.early = true
-		}
-	}
-	if early.ok {
-		at.used[early.index] = true
-	}
-	return early
-}
-
-// scan goes on through the records where it stopped last.
-func (p *player) scan(x *expectation, from, to zab.ID) {
-	records := p.sim.World.Records()
-	end := int64(len(records))
-	for i := max(x.scanned, x.after+1); i < end; i++ {
-		r := &records[i]
-		if r.Kind != sim.KindSend || r.Node != from || r.To != to || r.Message.Name() != x.a.Packet {
-			continue
-		}
-		m, ok := r.Message.(zab.Message)
-		if ok && says(x.a, m) {
-			x.seen = append(x.seen, sighting{at: r.At, send: i, recv: -1, scanned: i + 1})
-		}
-	}
-	x.scanned = end
-	for i := range x.seen {
-		s := &x.seen[i]
-		for ; s.recv < 0 && s.scanned < end; s.scanned++ {
-			q := &records[s.scanned]
-			if q.Number == records[s.send].Number && (q.Kind == sim.KindRecv || q.Kind == sim.KindDrop) {
-				s.recv = s.scanned
-			}
-		}
-	}
-}
-
-// scanPackets goes on through the messages of an engine that keeps no records.
-func (p *player) scanPackets(x *expectation, from, to zab.ID) {
-	list, _ := p.packets()
-	for ; x.scanned < int64(len(list)); x.scanned++ {
-		m := list[x.scanned]
-		if m.Send > x.after && m.From == from && m.To == to && m.Message.Name() == x.a.Packet && says(x.a, m.Message) {
-			x.seen = append(x.seen, sighting{at: m.SentAt, send: m.Send, packet: m})
-		}
-	}
-	for i := range x.seen {
-		x.seen[i].recv = x.seen[i].packet.Recv
-	}
 }
 
 func (p *player) lookHappening(x *expectation, at *cursors) found {
@@ -315,9 +224,9 @@ func (p *player) conclude(x *expectation, f *found) {
 	case a.Kind == script.Reply && p.resources[a.From] != nil:
 		p.concludeAnswer(x, f, r)
 	case a.Kind == script.Reply && x.op < 0 && !a.Either:
-		r.verdict, r.at, r.instead = Never, -1, a.To+" has asked nothing that is not answered in the drawing"
+		r.verdict, r.at, r.instead = Never, -1, a.To+" has no call without an answer in the drawing"
 	case a.Kind == script.Packet && !p.sees():
-		r.verdict, r.at, r.instead = Unplayed, -1, "what servers say to each other cannot be seen here"
+		r.verdict, r.at, r.instead = Unplayed, -1, "messages between servers cannot be seen here"
 	case !f.ok:
 		r.verdict, r.at = Never, -1
 		if f.op >= 0 {
@@ -334,20 +243,20 @@ func (p *player) conclude(x *expectation, f *found) {
 		r.omitted = p.between(action{at: o.CalledAt, index: o.CallIndex - 1}, f.at, a.To)
 		r.verdict = lateIf(r.omitted)
 	case a.Kind == script.Packet && f.early:
-		r.verdict, r.instead = Different, "it was sent before what is drawn above it, at "+f.at.Seconds()
+		r.verdict, r.instead = Different, "it was sent before the messages drawn above it, at "+f.at.Seconds()
 	case a.Kind == script.Packet:
 		r.verdict = AsDrawn
 	case a.Kind == script.Happening:
-		r.omitted = p.behind(f, "", a)
+		r.omitted = p.causes(f, "", a)
 		r.verdict = lateIf(r.omitted)
 	default:
-		r.omitted = p.behind(f, a.To, a)
+		r.omitted = p.causes(f, a.To, a)
 		r.verdict = lateIf(r.omitted)
 	}
 	p.judge(a, r)
 }
 
-// otherEvent says which event came instead of one that never did.
+// otherEvent says which event came instead of an expected one.
 func (p *player) otherEvent(x *expectation, r *arrowRun) {
 	if x.a.Kind != script.Event {
 		if r.instead == "" {
@@ -367,130 +276,4 @@ func (p *player) otherEvent(x *expectation, r *arrowRun) {
 	if !c.Up() {
 		r.instead = x.a.To + " is down"
 	}
-}
-
-// choose waits until it shows which branch of an alt the run takes. A branch is told by the
-// expectations that it begins with; one that begins with anything else is taken when no other is.
-// Where none begins with an expectation, the seed decides.
-func (p *player) choose(t *thread, a *script.Act) *waiting {
-	guards := make([][]expectation, len(a.Branches))
-	guarded := 0
-	for i := range a.Branches {
-		guards[i] = p.guard(t, a.Branches[i].Acts)
-		if len(guards[i]) > 0 {
-			guarded++
-		}
-	}
-	pick := func() int {
-		for i := range guards {
-			if len(guards[i]) > 0 && p.holds(guards[i]) {
-				return i
-			}
-		}
-		return -1
-	}
-	return &waiting{
-		until: p.now() + p.e.GiveUp(),
-		ready: func() bool {
-			if guarded == 0 || pick() >= 0 {
-				return true
-			}
-			for i := range guards {
-				if len(guards[i]) > 0 && !p.fails(guards[i]) {
-					return false
-				}
-			}
-			return true
-		},
-		then: func() {
-			i := pick()
-			switch {
-			case i >= 0:
-			case guarded == 0 && a.Block == "alt":
-				i = p.e.Chance(fmt.Sprintf("alt %d", a.Pos.Line)).Intn(len(a.Branches))
-			case guarded == 0:
-				i = p.e.Chance(fmt.Sprintf("opt %d", a.Pos.Line)).Intn(2) - 1
-			default:
-				i = p.fallback(a, guards)
-			}
-			if i < 0 {
-				p.run.branches = append(p.run.branches, fmt.Sprintf("%d not: %s", a.Pos.Line, a.Branches[0].Label))
-				return
-			}
-			p.run.branches = append(p.run.branches, fmt.Sprintf("%d %s", a.Pos.Line, a.Branches[i].Label))
-			if len(a.Branches[i].Acts) > 0 {
-				t.kids = []*thread{{acts: a.Branches[i].Acts, lanes: t.lanes}}
-			}
-		},
-	}
-}
-
-// fallback is the branch that is taken when no guard holds: one without a guard, or else the last,
-// whose arrows will then say what came instead. An opt is passed over.
-func (p *player) fallback(a *script.Act, guards [][]expectation) int {
-	for i := range guards {
-		if len(guards[i]) == 0 {
-			return i
-		}
-	}
-	if a.Block == "opt" {
-		return -1
-	}
-	return len(guards) - 1
-}
-
-// guard is what a branch begins with, without taking anything for it.
-func (p *player) guard(t *thread, acts []*script.Act) (group []expectation) {
-	taken := make(map[string]int)
-	for _, a := range acts {
-		switch a.Kind {
-		case script.Remark, script.Unread:
-			continue
-		case script.Reply:
-			list := p.unclaimed[a.To]
-			x := p.expectation(t, a)
-			if n := taken[a.To]; n < len(list) {
-				x.op = list[n]
-				taken[a.To]++
-			}
-			group = append(group, x)
-		case script.Event, script.Happening, script.Packet:
-			group = append(group, p.expectation(t, a))
-		default:
-			return group
-		}
-	}
-	return group
-}
-
-// holds says that all of a guard has come true.
-func (p *player) holds(guard []expectation) bool {
-	all, missing := p.lookFor(guard, false)
-	if missing > 0 {
-		return false
-	}
-	for i := range all {
-		if !p.agrees(&guard[i], &all[i]) {
-			return false
-		}
-	}
-	return true
-}
-
-// fails says that some of a guard has come out otherwise.
-func (p *player) fails(guard []expectation) bool {
-	all, _ := p.lookFor(guard, false)
-	for i := range all {
-		if all[i].ok && !p.agrees(&guard[i], &all[i]) || p.hopeless(&guard[i]) {
-			return true
-		}
-	}
-	return false
-}
-
-func (p *player) agrees(x *expectation, f *found) bool {
-	if f.op < 0 {
-		return true
-	}
-	return agrees(&x.a.Reply, p.e.Ops()[f.op])
 }

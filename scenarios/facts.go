@@ -8,17 +8,17 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// Facts are figures about the time of one diagram, of what it does not show.
+// Facts are figures about the run of one diagram that the diagram does not show.
 type Facts struct {
 	From, To sim.Time
 	Reigns   []Reign
-	Messages uint64 // on all connections, or, where nobody can look into them, between servers
+	Messages uint64 // on all connections; between servers only, if the others cannot be seen
 	Bytes    uint64
 	Syncs    uint64 // fsyncs completed
 	Events   uint64
 	Sent     []Count  // by kind of message, where records are kept
 	Commits  int      // transactions that changed the tree
-	Faults   []string // of the plan, which no drawing shows, or that had no effect, and why
+	Faults   []string // of the plan, which the diagram does not show, and those without effect, with the reason
 }
 
 // Reign is who led the ensemble, and when.
@@ -28,13 +28,13 @@ type Reign struct {
 	From, To sim.Time `json:"-"` // To is -1 while it lasts
 }
 
-// Count is how many there were of something.
+// Count is how often something occurred.
 type Count struct {
 	What string
 	N    int
 }
 
-// facts collects what a person who reads a drawing would not see in it.
+// facts collects the figures of one diagram's run.
 func (p *player) facts(run *sceneRun) Facts {
 	f := Facts{From: run.began, To: p.now()}
 	for _, r := range p.e.Reigns() {
@@ -65,7 +65,7 @@ func (p *player) facts(run *sceneRun) Facts {
 	return f
 }
 
-// counting counts things in the order in which they first came.
+// counting counts things, in the order of their first occurrence.
 type counting struct {
 	list  []Count
 	index map[string]int
@@ -84,7 +84,7 @@ func (c *counting) count(what string) {
 	c.list[i].N++
 }
 
-// simFacts are those that only a simulated ensemble shows.
+// simFacts collects the figures that only a simulated ensemble has.
 func (p *player) simFacts(run *sceneRun, f *Facts) {
 	stats := p.sim.World.Stats()
 	f.Messages, f.Bytes = stats.Messages-run.base.Messages, stats.Bytes-run.base.Bytes
@@ -101,7 +101,7 @@ func (p *player) simFacts(run *sceneRun, f *Facts) {
 	f.Sent = sent.list
 }
 
-// undrawn are the faults of the plan in the time of one diagram.
+// undrawn are the plan's faults during one diagram.
 func (p *player) undrawn(run *sceneRun) (list []string) {
 	for i := range p.sim.World.Records() {
 		r := &p.sim.World.Records()[i]

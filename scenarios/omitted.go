@@ -9,7 +9,7 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// Omitted is something that lay between a drawn thing and what enabled it, and is not drawn.
+// Omitted is something undrawn that lay between an arrow and the action that enabled it.
 type Omitted struct {
 	What OmittedKind `json:"what"`
 	Us   sim.Time    `json:"us"`  // how long it took, in µs
@@ -27,15 +27,8 @@ const (
 	OmittedConnect   OmittedKind = "connect"
 )
 
-func lateIf(omitted []Omitted) Verdict {
-	if len(omitted) > 0 {
-		return Later
-	}
-	return AsDrawn
-}
-
-// between is what lay between an action and a moment of one client: elections that were decided
-// and connections that were made anew in that time.
+// between is what lay between an action and a later moment of one client: the elections that were
+// decided and the connections that the client made in that time.
 func (p *player) between(from action, to sim.Time, who string) (list []Omitted) {
 	for i, r := range p.e.Reigns() {
 		if r.Index > from.index && r.From <= to {
@@ -48,7 +41,7 @@ func (p *player) between(from action, to sim.Time, who string) (list []Omitted) 
 	return list
 }
 
-// reconnects are the connections that a client made anew between an action and a moment.
+// reconnects are the connections that a client made between an action and a later moment.
 func reconnects(c engine.Actor, from action, to sim.Time) (list []Omitted) {
 	lost := sim.Time(-1)
 	for _, s := range c.States() {
@@ -62,7 +55,7 @@ func reconnects(c engine.Actor, from action, to sim.Time) (list []Omitted) {
 				"%s had to connect first, which took %s", c.Who(), (s.At - from.at).Brief())})
 		case s.State == client.Connected && s.Index > from.index:
 			list = append(list, Omitted{OmittedReconnect, s.At - lost, fmt.Sprintf(
-				"%s lost its server and took %s to be connected again", c.Who(), (s.At - lost).Brief())})
+				"%s lost its server and reconnected after %s", c.Who(), (s.At - lost).Brief())})
 			lost = -1
 		case s.State == client.Connected:
 			lost = -1
@@ -71,7 +64,7 @@ func reconnects(c engine.Actor, from action, to sim.Time) (list []Omitted) {
 	return list
 }
 
-// election describes one reign's beginning.
+// election describes the election that a reign began with.
 func (p *player) election(i int, from action) Omitted {
 	r := p.e.Reigns()[i]
 	since := from.at
@@ -87,9 +80,9 @@ func (p *player) election(i int, from action) Omitted {
 		"the servers elected %s for epoch %d, which took %s", engine.ServerName(r.Leader), r.Epoch, (r.From - since).Brief())}
 }
 
-// behind is what lay behind something that a transaction caused: a notification, or a node's end.
-// Back from it to the last thing drawn there may be the end of a session that is not drawn.
-func (p *player) behind(f *found, who string, a *script.Act) (list []Omitted) {
+// causes are what led to the effect of a transaction, a notification or the end of a node, since the
+// drawing's last action. The end of a session that is not drawn may be among them.
+func (p *player) causes(f *found, who string, a *script.Act) (list []Omitted) {
 	if f.zxid == 0 {
 		return nil
 	}
@@ -116,9 +109,10 @@ func (p *player) behind(f *found, who string, a *script.Act) (list []Omitted) {
 	return nil
 }
 
+// expiry describes a session that timed out.
 func (p *player) expiry(c *engine.Closing, from action) Omitted {
 	name := p.e.ClientOf(c.Session)
 	timeout := p.spec.Stage.SessionTimeout
 	return Omitted{OmittedExpiry, c.AppliedAt - from.at, fmt.Sprintf(
-		"%s's session had to expire first: its timeout is %s, the leader had not heard of it for %s", name, timeout, c.Silent.Brief())}
+		"%s's session had to expire first: its timeout is %s, the leader had not heard from it for %s", name, timeout, c.Silent.Brief())}
 }

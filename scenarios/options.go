@@ -9,35 +9,34 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// Options are what the command line says. The zero value says nothing.
+// Options say how a script is played. The zero value plays it once, with the seed of its stage.
 type Options struct {
 	script.Options
 	Seed   *uint64
 	Seeds  int      // how many, from Seed on; 0 means 1
 	Plan   sim.Plan // faults, at moments of each world or at events
-	Places []string // where each fault of the plan was written, for errors; may be shorter
+	Places []string // where each fault of the plan was written, for errors; may be shorter than Plan
 	Until  Until
 	Keep   bool // keep the records of the first seed, for traces and pictures
-	// LinearizableReads asks for more than ZooKeeper promises: a stale read breaks the run.
+	// LinearizableReads asks for more than ZooKeeper promises: a stale read is a failure.
 	LinearizableReads bool
-	// Tweak, if set, changes what servers are told, for an experiment with servers that err. It must
-	// do the same for equal seeds, and may be called from several goroutines.
+	// Tweak, if set, changes the configuration of each server, for experiments with faulty servers. It
+	// must do the same for equal seeds, and may be called from several goroutines.
 	Tweak func(id zab.ID, c *server.Config)
-	// Engine, if set, is asked for what each world is played on, instead of a simulated ensemble: then
-	// there is one seed and no plan. Keep keeps its story, if it can tell it (engine.Storyteller).
+	// Engine, if set, makes the engine of each world, instead of a simulated ensemble: then there is
+	// one seed and no plan. Keep keeps its story, if it is an [engine.Storyteller].
 	Engine func(stage.Stage) (engine.Engine, error)
-	// LongestWait, if it is not 0, is how long a note may have a run wait; a longer one is cut short, and
-	// what came of it says so.
+	// LongestWait, if it is not 0, cuts longer waits of notes short. Their verdict says so.
 	LongestWait sim.Time
-	// Doing, if set, is told of each arrow or note, its line and text, when its turn comes.
+	// Doing, if set, is called with the line and text of each arrow or note when its turn comes.
 	Doing func(line int, text string)
-	// Progress, if set, is told after every seed how many are done.
+	// Progress, if set, is called after every seed with the number of seeds done.
 	Progress func(done int)
-	// Stop, if set, ends a run over many seeds early when it is true.
+	// Stop, if set, is asked after every seed; true ends the replay early.
 	Stop func() bool
 }
 
-// Until is where a replay stops: at a step, or at a moment; the zero value is at the end.
+// Until is where a replay stops: at a step or at a moment. The zero value is the end.
 type Until struct {
 	Step int64
 	At   sim.Time

@@ -4,17 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/zablab/zablab/linearizability/witness"
-	"github.com/zablab/zablab/scenarios/diagram"
 	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/scenarios/judge"
 	"github.com/zablab/zablab/scenarios/script"
 	"github.com/zablab/zablab/sim"
-	"github.com/zablab/zablab/tree/client"
 	"github.com/zablab/zablab/zab"
 )
 
@@ -23,13 +19,13 @@ type player struct {
 	script *script.Script
 	spec   *script.World
 	e      engine.Engine
-	sim    *ensemble.Ensemble // the engine, if it is simulated: then one can look into it
+	sim    *ensemble.Ensemble // the engine if it is simulated, else nil
 	seed   uint64
 	until  Until
 	wait   sim.Time // the longest; 0 for any
 	doing  func(line int, text string)
-	err    error // why it cannot go on: the document asks for what makes no sense
-	cut    bool  // stopped by Until, or interrupted
+	err    error // the document asks for something impossible
+	cut    bool  // stopped by Until or interrupted
 
 	run     *sceneRun
 	started bool // the first diagram has begun
@@ -41,13 +37,13 @@ type player struct {
 	events    map[string]int    // by client: watch events used up
 	changes   int               // changes of nodes used up
 	reigns    int               // elections used up
-	lanes     []int64           // what threads begin with: see there
-	used      map[int64]bool    // messages matched, by their record
-	known     map[zab.Zxid]bool // zxids of closings that a drawing shows
+	lanes     []int64           // the lanes that threads begin with
+	used      map[int64]bool    // messages matched, by record
+	known     map[zab.Zxid]bool // closings of sessions that the drawing shows
 	resources map[string]*resourceRun
 }
 
-// action is something that a drawing does, as against what it expects.
+// action is something that a drawing does: a call, a fault, a wait.
 type action struct {
 	at    sim.Time
 	index int64
@@ -68,35 +64,25 @@ type sceneRun struct {
 	base        sim.Stats
 }
 
-// arrowRun is what came of one arrow.
-type arrowRun struct {
-	verdict Verdict
-	at      sim.Time // -1 if it never happened
-	index   int64
-	omitted []Omitted
-	instead string
-	answer  string // of a call: what the client was told
-	whom    string // of a fault whose victim only the run could tell; of a wait that was cut short, to what
-}
-
-// thread is one line of play: what is between its acts is waiting.
+// thread plays a list of acts one after the other. The branches of a par are threads.
 type thread struct {
 	acts  []*script.Act
 	pc    int
 	wait  *waiting
 	kids  []*thread
 	after func()
-	lanes []int64 // by server: the record of the last message matched; shared but by branches of a par
+	lanes []int64 // by server: the record of the last message matched; the branches of a par have their own
 }
 
-// waiting is what a thread waits for. ready changes nothing; then is called once, when ready is
-// true or the time is up, and may let the thread wait for something else.
+// waiting is what a thread waits for. ready changes nothing. then is called once, when ready is true
+// or the time is up, and may make the thread wait again.
 type waiting struct {
 	until sim.Time
 	ready func() bool
 	then  func()
 }
 
+// newPlayer sets a world up: its engine, its clients and resources, the plan of the options.
 func newPlayer(s *script.Script, w *script.World, seed uint64, o *Options, keep bool) (*player, error) {
 	e, err := newEngine(w, seed, o, keep)
 	if err != nil {
@@ -138,7 +124,7 @@ func newPlayer(s *script.Script, w *script.World, seed uint64, o *Options, keep 
 	return p, err
 }
 
-// newEngine is what a world is played on: the options' own, or a simulated ensemble.
+// newEngine makes the engine of a world: the options' own, or a simulated ensemble.
 func newEngine(w *script.World, seed uint64, o *Options, keep bool) (engine.Engine, error) {
 	if o.Engine != nil {
 		return o.Engine(w.Stage)
@@ -152,11 +138,11 @@ func newEngine(w *script.World, seed uint64, o *Options, keep bool) (engine.Engi
 
 func (p *player) now() sim.Time { return p.e.Now() }
 
-// play plays one diagram. It is false when there is no going on.
+// play plays one diagram. It is false if the next one cannot follow.
 func (p *player) play(scene *script.Scene) bool {
 	p.run = &sceneRun{arrows: make([]*arrowRun, len(scene.Arrows)), began: p.now()}
 	if !p.started {
-		p.started, p.run.began = true, 0 // from the start of the servers on
+		p.started, p.run.began = true, 0 // from the start of the servers
 	}
 	if p.sim != nil {
 		p.run.base = p.sim.World.Stats()
@@ -186,17 +172,16 @@ func (p *player) play(scene *script.Scene) bool {
 	return p.err == nil && p.run.failure == nil && !p.cut
 }
 
-// interrupted says that whoever plays has called the run off.
+// interrupted says that the caller has cancelled the run.
 func (p *player) interrupted() bool { return errors.Is(p.e.Err(), context.Canceled) }
 
-// over says that the replay has come as far as it was asked to.
+// over says that the replay has reached Until.
 func (p *player) over() bool {
 	u := p.until
 	return u.Step > 0 && p.e.Index() >= u.Step || u.At > 0 && p.now() >= u.At
 }
 
-// cold says that a diagram begins with what servers say to each other, so that it is played from
-// the moment at which they start.
+// cold says that a diagram begins with what servers do: then it is played from their start.
 func cold(acts []*script.Act) bool {
 	for _, a := range acts {
 		switch a.Kind {
@@ -212,8 +197,8 @@ func cold(acts []*script.Act) bool {
 	return false
 }
 
-// warmUp waits until every server that runs serves, lets the clients come, each to its own server,
-// and waits until they are connected: a drawing begins there.
+// warmUp waits until every running server serves, starts the clients, each at its own server, and
+// waits until they are connected. There a drawing begins.
 func (p *player) warmUp(t *thread) {
 	p.warm = true
 	until := p.now() + p.e.GiveUp()
@@ -234,7 +219,7 @@ func (p *player) allConnected() bool {
 	return true
 }
 
-// ready says that some thread can go on.
+// ready says that some thread can continue.
 func (p *player) ready(t *thread) bool {
 	for _, k := range t.kids {
 		if p.ready(k) {
@@ -244,7 +229,7 @@ func (p *player) ready(t *thread) bool {
 	return len(t.kids) == 0 && t.wait != nil && t.wait.ready()
 }
 
-// limit is the earliest moment at which some thread gives up.
+// limit is the earliest moment at which a thread gives up.
 func (p *player) limit(t *thread) sim.Time {
 	limit := sim.Never
 	for _, k := range t.kids {
@@ -259,7 +244,7 @@ func (p *player) limit(t *thread) sim.Time {
 	return limit
 }
 
-// advance lets a thread go on as far as it can. It is true when the thread has come to its end.
+// advance plays a thread as far as possible. It is true when the thread has ended.
 func (p *player) advance(t *thread) bool {
 	for p.err == nil {
 		switch {
@@ -316,7 +301,7 @@ func (p *player) begin(t *thread) {
 	case script.Write:
 		p.write(t, a)
 	case script.Fault:
-		// Who leads, or follows, may have to be waited for.
+		// There may be no leader, or no follower, just now.
 		t.wait = &waiting{
 			until: p.now() + p.e.GiveUp(),
 			ready: func() bool { _, _, err := p.victims(a); return err == nil },
@@ -336,286 +321,4 @@ func (p *player) begin(t *thread) {
 	case script.Block:
 		p.block(t, a)
 	}
-}
-
-// act notes that a drawing does something, and where in the run that is.
-func (p *player) act(a *script.Act) int64 {
-	index := p.e.Act(sim.HashString(a.Text), Drawn{a.Pos.Line, a.Text})
-	p.actions = append(p.actions, action{p.now(), index})
-	return index
-}
-
-// Drawn is the body of the record of something that a document does: line and text are its own.
-type Drawn struct {
-	Line int
-	Text string
-}
-
-// String is what a trace says of it.
-func (d Drawn) String() string { return fmt.Sprintf("line %d: %s", d.Line, d.Text) }
-
-// judge keeps what came of an arrow; of one that is played again, the worst.
-func (p *player) judge(a *script.Act, r *arrowRun) {
-	if old := p.run.arrows[a.ID]; old == nil || r.verdict.worse(old.verdict) {
-		p.run.arrows[a.ID] = r
-	}
-}
-
-// since is the last thing that the drawing has done before a record.
-func (p *player) since(index int64) action {
-	for i := len(p.actions) - 1; i >= 0; i-- {
-		if p.actions[i].index < index {
-			return p.actions[i]
-		}
-	}
-	return action{at: 0, index: -1}
-}
-
-func (p *player) call(a *script.Act) *waiting {
-	c := p.e.Actor(a.From)
-	if !c.Up() {
-		p.judge(a, &arrowRun{verdict: Never, at: -1, index: -1, instead: a.From + " is down: a note has crashed it"})
-		return nil
-	}
-	index := p.act(a)
-	p.tag++
-	tag, first := p.tag, len(p.e.Ops())
-	life := c.Lives()
-	c.Do(a.Op, tag)
-	find := func() int {
-		for i := first; i < len(p.e.Ops()); i++ {
-			if o := p.e.Ops()[i]; o.Client == a.From && o.Tag == tag {
-				return i
-			}
-		}
-		return -1
-	}
-	return &waiting{
-		until: p.now() + p.e.GiveUp(),
-		ready: func() bool {
-			i := find()
-			return i >= 0 && (p.e.Ops()[i].AppliedAt >= 0 || p.e.Ops()[i].Done()) ||
-				c.Lives() != life
-		},
-		then: func() { p.called(a, find(), p.actionAt(index)) },
-	}
-}
-
-// actionAt is the action that was noted at a record.
-func (p *player) actionAt(index int64) action {
-	for i := len(p.actions) - 1; i >= 0; i-- {
-		if p.actions[i].index == index {
-			return p.actions[i]
-		}
-	}
-	return action{index: index}
-}
-
-// called judges a call: that it was carried out, not what came of it.
-func (p *player) called(a *script.Act, i int, from action) {
-	if i < 0 {
-		p.judge(a, &arrowRun{verdict: Never, at: -1, index: -1, instead: a.From + " did not get to it within " + p.e.GiveUp().String()})
-		return
-	}
-	o := p.e.Ops()[i]
-	p.unclaimed[a.From] = append(p.unclaimed[a.From], i)
-	r := &arrowRun{at: o.AppliedAt, index: o.ApplyIndex}
-	if !o.Op.Type.Writes() || o.AppliedAt < 0 {
-		r.at, r.index = o.ReturnedAt, o.RetIndex
-	}
-	switch {
-	case o.AppliedAt < 0 && !o.Done():
-		r.verdict, r.at, r.instead = Never, -1, "no answer within "+p.e.GiveUp().String()
-	case o.AppliedAt < 0 && o.Lost, o.AppliedAt < 0 && !o.Outcome.Definite(), o.SentAt < 0,
-		o.Outcome == client.Failed && !o.Code.Definite():
-		r.verdict, r.instead = Different, answer(o)
-	default:
-		r.omitted = p.between(from, r.at, a.From)
-		r.verdict = lateIf(r.omitted)
-	}
-	p.judge(a, r)
-}
-
-// heartbeat checks that a session is up. Either end may say so.
-func (p *player) heartbeat(a *script.Act) *waiting {
-	who := a.From
-	if p.spec.Cast.Roles[who].Kind != script.RoleClient {
-		who = a.To
-	}
-	c := p.e.Actor(who)
-	began := action{at: p.now(), index: p.e.Index() - 1}
-	return &waiting{
-		until: p.now() + p.e.GiveUp(), ready: c.Connected,
-		then: func() {
-			r := &arrowRun{verdict: AsDrawn, at: p.now(), index: p.e.Index() - 1}
-			if !c.Connected() {
-				r.verdict, r.at, r.instead = Never, -1, who+" has no connection"
-				if !c.Up() {
-					r.instead = who + " is down"
-				}
-			} else {
-				r.omitted = p.between(began, r.at, who)
-				r.verdict = lateIf(r.omitted)
-			}
-			p.judge(a, r)
-		},
-	}
-}
-
-// fault carries out what a note breaks or mends.
-func (p *player) fault(a *script.Act) {
-	faults, whom, err := p.victims(a)
-	index := p.act(a)
-	for _, f := range faults {
-		if err == nil {
-			err = p.e.Apply(f)
-		}
-	}
-	var notHere *engine.NotHere
-	if errors.As(err, &notHere) {
-		p.judge(a, &arrowRun{verdict: Unplayed, at: -1, index: -1, instead: notHere.Why})
-		return
-	}
-	if err != nil {
-		p.err = &diagram.Error{File: p.script.Doc.Name, Line: a.Pos.Line, Column: a.Pos.Column,
-			Message: fmt.Sprintf("%s: %s (seed %#x, t=%s)", script.Clip(a.Text), strings.TrimPrefix(err.Error(), "0.000s "),
-				p.seed, p.now().Seconds())}
-		return
-	}
-	p.judge(a, &arrowRun{verdict: Applied, at: p.now(), index: index, whom: whom})
-}
-
-// victims says on whom a fault falls, now that the run can tell.
-func (p *player) victims(a *script.Act) (faults []sim.Fault, whom string, err error) {
-	f := a.Fault.Fault
-	switch a.Fault.Target {
-	case script.ByName:
-		return []sim.Fault{f}, "", nil
-	case script.AllDown:
-		names := p.e.ServerNames()
-		if len(a.Fault.Among) > 0 {
-			names = a.Fault.Among
-		}
-		for _, name := range names {
-			if !p.up(name) {
-				faults = append(faults, sim.Fault{Kind: f.Kind, Who: []string{name}})
-				whom += " " + name
-			}
-		}
-		if whom == "" {
-			whom = " nobody: all are up"
-		}
-		return faults, whom[1:], nil
-	case script.LeaderServer:
-		whom = p.e.LeaderName()
-	case script.FollowerServer:
-		whom = p.e.FollowerName()
-	case script.LeaderClient:
-		whom = p.ownerAmong(a.Fault.Among, a.Fault.Path)
-	}
-	if whom == "" {
-		return nil, "", fmt.Errorf("there has been no such one for %s: name one", p.e.GiveUp())
-	}
-	f.Who = []string{whom}
-	return []sim.Fault{f}, whom, nil
-}
-
-// up is true while a client's or a server's process exists.
-func (p *player) up(name string) bool {
-	if c := p.e.Actor(name); c != nil {
-		return c.Up()
-	}
-	return p.e.Up(name)
-}
-
-// ownerAmong finds the client, of those named, that owns an ephemeral node.
-func (p *player) ownerAmong(names []string, path string) string {
-	for _, name := range names {
-		for _, owned := range p.e.Owned(name) {
-			if path == "" || owned == path {
-				return name
-			}
-		}
-	}
-	return ""
-}
-
-// block starts a par, alt, opt, loop or seq.
-func (p *player) block(t *thread, a *script.Act) {
-	switch a.Block {
-	case "par":
-		first := len(p.e.Ops())
-		for i := range a.Branches {
-			t.kids = append(t.kids, &thread{acts: a.Branches[i].Acts, lanes: slices.Clone(t.lanes)})
-		}
-		kids := t.kids
-		t.after = func() {
-			for _, k := range kids {
-				for i, last := range k.lanes {
-					t.lanes[i] = max(t.lanes[i], last)
-				}
-			}
-			if a.Race {
-				p.winner(a, first)
-			}
-		}
-	case "alt", "opt":
-		t.wait = p.choose(t, a)
-	default:
-		var acts []*script.Act
-		for range a.Times {
-			acts = append(acts, a.Branches[0].Acts...)
-		}
-		if len(acts) > 0 {
-			t.kids = []*thread{{acts: acts, lanes: t.lanes}}
-		}
-	}
-}
-
-// winner notes who won a race: whose create, of those started in it, took effect first.
-func (p *player) winner(a *script.Act, first int) {
-	best := -1
-	racers := 0
-	for i := first; i < len(p.e.Ops()); i++ {
-		o := p.e.Ops()[i]
-		if !o.Op.Type.Writes() || !racesIn(a, o.Client) {
-			continue
-		}
-		racers++
-		if o.AppliedAt >= 0 && p.wentWell(o) && (best < 0 || o.AppliedZ < p.e.Ops()[best].AppliedZ) {
-			best = i
-		}
-	}
-	if racers < 2 {
-		return
-	}
-	name := "nobody"
-	if best >= 0 {
-		name = p.e.Ops()[best].Client
-	}
-	p.run.winners = append(p.run.winners, fmt.Sprintf("%d %s", a.Pos.Line, name))
-}
-
-// wentWell says whether a write took effect: its answer may be under way still.
-func (p *player) wentWell(o *engine.Op) bool {
-	if o.Done() {
-		return o.Outcome.String() == "ok"
-	}
-	for _, c := range p.e.Changes() {
-		if c.Zxid == o.AppliedZ {
-			return true
-		}
-	}
-	return false
-}
-
-func racesIn(a *script.Act, client string) bool {
-	for i := range a.Branches {
-		for _, b := range a.Branches[i].Acts {
-			if b.Kind == script.Call && b.From == client {
-				return true
-			}
-		}
-	}
-	return false
 }

@@ -5,23 +5,23 @@ import (
 
 	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/scenarios/engine"
-	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/scenarios/judge"
+	"github.com/zablab/zablab/scenarios/narration"
 	"github.com/zablab/zablab/scenarios/script"
 	"github.com/zablab/zablab/scenarios/seeds"
 	"github.com/zablab/zablab/scenarios/trace"
 )
 
-// seedRun is what one seed came to.
+// seedRun is the outcome of one seed.
 type seedRun struct {
 	seed   uint64
-	scenes []*sceneRun // by diagram; nil for what was not reached
+	scenes []*sceneRun // by diagram; nil if it was not reached
 	worlds []World
 	cut    bool
 	err    error
 }
 
-// Replay plays a compiled document with as many seeds as the options ask for.
+// Replay plays a script with as many seeds as the options ask for, on all processors.
 func Replay(s *script.Script, o Options) (*Result, error) {
 	first := s.Worlds[0].Stage.Seed
 	if o.Seed != nil {
@@ -58,8 +58,8 @@ func Replay(s *script.Script, o Options) (*Result, error) {
 	return res, explain(s, res, &o)
 }
 
-// explain plays a seed that broke a check once more, to tell the events that led there. On another engine
-// nothing comes twice.
+// explain plays a seed that broke a check once more, to find the events that led to the breach.
+// Another engine cannot repeat a run.
 func explain(s *script.Script, res *Result, o *Options) error {
 	if o.Engine != nil {
 		return nil
@@ -93,7 +93,7 @@ func explain(s *script.Script, res *Result, o *Options) error {
 	return nil
 }
 
-// playSeed plays the whole document once.
+// playSeed plays the whole document with one seed.
 func playSeed(s *script.Script, seed uint64, o *Options, first bool) *seedRun {
 	out := &seedRun{seed: seed, scenes: make([]*sceneRun, len(s.Diagrams))}
 	n := 0
@@ -107,6 +107,8 @@ func playSeed(s *script.Script, seed uint64, o *Options, first bool) *seedRun {
 	return out
 }
 
+// playWorld plays the diagrams of one world, judges each, and checks liveness after the last. n is the
+// number of its first diagram; it returns that of the next world's.
 func playWorld(s *script.Script, w *script.World, out *seedRun, n int, o *Options, first bool) int {
 	p, err := newPlayer(s, w, out.seed, o, first || w.DrawsMessages())
 	if err != nil {
@@ -158,7 +160,7 @@ func playWorld(s *script.Script, w *script.World, out *seedRun, n int, o *Option
 	return n
 }
 
-// explain adds to what is broken in a world's diagrams, which are those from..to, what led there.
+// explain adds the events that led to each breach in a world's diagrams, which are from..to.
 func (r *seedRun) explain(world, from, to int) error {
 	var events []trace.Event
 	for _, scene := range r.scenes[from:to] {
@@ -176,12 +178,11 @@ func (r *seedRun) explain(world, from, to int) error {
 	return nil
 }
 
-// world is a run as it stands when all that the document covers has been played, still without
-// its checks.
+// world is the run of a world when its last diagram has been played, still without checks.
 func (p *player) world(verdicts []lin.Verdict, o *Options) World {
 	doc := p.script.Doc
 	kw := World{
-		Ensemble: p.sim, Nodes: p.sim.Nodes(), Stage: p.spec.Stage, Name: doc.Name, Title: doc.Title, Seed: p.seed, Until: p.now(),
+		Ensemble: p.sim, Nodes: p.sim.Recording().Nodes, Stage: p.spec.Stage, Name: doc.Name, Title: doc.Title, Seed: p.seed, Until: p.now(),
 		Fingerprint: p.sim.World.Fingerprint(), Records: len(p.sim.World.Records()), Record: p.record(),
 		HistoryOps: p.sim.HistoryOps(), Verdicts: verdicts,
 	}
@@ -191,11 +192,11 @@ func (p *player) world(verdicts []lin.Verdict, o *Options) World {
 	return kw
 }
 
-// toldWorld is a run of an engine that can only tell of it.
+// toldWorld is the run of an engine that has a story instead of records.
 func (p *player) toldWorld(story *engine.Story, verdicts []lin.Verdict) World {
 	doc := p.script.Doc
 	return World{
 		Stage: p.spec.Stage, Name: doc.Name, Title: doc.Title + ", on real servers", Seed: p.seed, Until: p.now(),
-		Nodes: story.Nodes, Story: ensemble.StoryEvents(story), Record: p.record(), Verdicts: verdicts,
+		Nodes: story.Nodes, Story: narration.Events(story), Record: p.record(), Verdicts: verdicts,
 	}
 }

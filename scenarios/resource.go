@@ -10,9 +10,8 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// resourceRun is something outside the ensemble that leaders write to: a machine that takes
-// writes, each with the token of whoever writes, and, if it is fenced, refuses a token that is
-// older than one it has seen.
+// resourceRun is something outside the ensemble that leaders write to. Every write has the token of
+// its writer; a fenced resource refuses a token that is older than one it has seen.
 type resourceRun struct {
 	name    string
 	fenced  bool
@@ -23,36 +22,35 @@ type resourceRun struct {
 	used    int
 }
 
-// resourceAnswer is what became of one write.
+// resourceAnswer is the outcome of one write.
 type resourceAnswer struct {
-	write  int // which of those sent
+	write  int // its number among those sent
 	client string
 	token  zab.Zxid
-	newest zab.Zxid // that it had seen before
+	newest zab.Zxid // token seen before it
 	ok     bool
-	stale  bool // a newer token had been there
+	stale  bool // a newer token came before it
 	at     sim.Time
 	index  int64
 }
 
 // resourceWrite is a write on its way.
 type resourceWrite struct {
-	n      int // among all that were sent
+	n      int // its number among those sent
 	client string
 	token  zab.Zxid
 }
 
-// Name is the message's word in traces.
+// Name is the message's name in traces.
 func (w *resourceWrite) Name() string { return "WRITE" }
 
-// Size is 0: it is handed over, not sent.
+// Size is 0: the write is handed over, not sent on a link.
 func (w *resourceWrite) Size() int { return 0 }
 
-// Key is a hash of what it says.
+// Key is a hash of its content.
 func (w *resourceWrite) Key() uint64 { return sim.HashString(w.client) ^ uint64(w.token) }
 
-// newResource puts a resource into a simulated world; without one it takes a write in the moment of
-// the writing.
+// newResource puts a resource into a simulated world. On another engine it takes each write at once.
 func newResource(e *ensemble.Ensemble, name string, fenced bool) *resourceRun {
 	r := &resourceRun{name: name, fenced: fenced}
 	if e == nil {
@@ -76,7 +74,7 @@ func (p *resourceProgram) Step(now sim.Time, e sim.Event, out []sim.Effect) []si
 	return out
 }
 
-// take is a write that arrives.
+// take accepts or refuses a write that arrives.
 func (r *resourceRun) take(m *resourceWrite, at sim.Time, index int64) {
 	a := resourceAnswer{write: m.n, client: m.client, token: m.token, newest: r.highest, at: at, index: index}
 	a.stale = m.token < r.highest
@@ -87,16 +85,15 @@ func (r *resourceRun) take(m *resourceWrite, at sim.Time, index int64) {
 
 func (p *resourceProgram) Deadline() sim.Time { return sim.Never }
 
-// write hands a client's write to a resource, as soon as the client runs and knows what came of
-// what it asked. Its token is the zxid at which the ephemeral node that the client made last was
-// created.
+// write sends a client's write to a resource as soon as the client runs and waits for no answer. Its
+// token is the czxid of the ephemeral node that the client created last.
 func (p *player) write(t *thread, a *script.Act) {
 	c, res := p.e.Actor(a.From), p.resources[a.To]
 	never := func(why string) {
 		p.judge(a, &arrowRun{verdict: Never, at: -1, index: -1, instead: a.From + " " + why})
 	}
 	if !c.Up() {
-		never("is down: a note has crashed it")
+		never("is down: a note crashed it")
 		return
 	}
 	free := func() bool {
@@ -105,7 +102,7 @@ func (p *player) write(t *thread, a *script.Act) {
 	until := p.now() + p.e.GiveUp()
 	t.wait = &waiting{until: until, ready: free, then: func() {
 		if !free() {
-			never("did not get to it")
+			never("did not start it")
 			return
 		}
 		index := p.act(a)
@@ -125,7 +122,7 @@ func (p *player) write(t *thread, a *script.Act) {
 		t.wait = &waiting{until: at + 1, ready: func() bool { return res.answer(n) != nil }, then: func() {
 			got := res.answer(n)
 			if got == nil {
-				never("wrote, and " + a.To + " did not take it")
+				never("wrote, but " + a.To + " did not answer")
 				return
 			}
 			p.judge(a, &arrowRun{verdict: AsDrawn, at: got.at, index: got.index, answer: got.say()})
@@ -133,7 +130,7 @@ func (p *player) write(t *thread, a *script.Act) {
 	}}
 }
 
-// answer is what became of the nth write that was sent; nil as long as it is on its way.
+// answer is the outcome of the nth write that was sent; nil while it is on its way.
 func (r *resourceRun) answer(n int) *resourceAnswer {
 	for i := len(r.answers) - 1; i >= 0; i-- {
 		if r.answers[i].write == n {
@@ -143,7 +140,7 @@ func (r *resourceRun) answer(n int) *resourceAnswer {
 	return nil
 }
 
-// token is what a client holds to show that it leads.
+// token is the token of a client's leadership: the czxid of its ephemeral node, or 0.
 func (p *player) token(name string) zab.Zxid {
 	for i := len(p.e.Ops()) - 1; i >= 0; i-- {
 		o := p.e.Ops()[i]
@@ -154,6 +151,7 @@ func (p *player) token(name string) zab.Zxid {
 	return 0
 }
 
+// say is the outcome in words.
 func (a *resourceAnswer) say() string {
 	switch {
 	case a.stale && a.ok:
@@ -164,7 +162,7 @@ func (a *resourceAnswer) say() string {
 	return fmt.Sprintf("accepted with token %v", a.token)
 }
 
-// lookAnswer finds a resource's oldest answer that no arrow shows.
+// lookAnswer finds a resource's oldest answer to a client that no arrow has shown.
 func (p *player) lookAnswer(x *expectation) found {
 	r := p.resources[x.a.From]
 	for i := r.used; i < len(r.answers); i++ {
@@ -175,10 +173,11 @@ func (p *player) lookAnswer(x *expectation) found {
 	return found{op: -1}
 }
 
+// concludeAnswer judges an arrow from a resource.
 func (p *player) concludeAnswer(x *expectation, f *found, out *arrowRun) {
 	r := p.resources[x.a.From]
 	if !f.ok {
-		out.verdict, out.at, out.instead = Never, -1, x.a.To+" has written nothing that is not answered in the drawing"
+		out.verdict, out.at, out.instead = Never, -1, x.a.To+" has no write without an answer in the drawing"
 		return
 	}
 	a := &r.answers[f.event]

@@ -12,9 +12,9 @@ import (
 
 	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/scenarios"
+	"github.com/zablab/zablab/scenarios/audit"
 	"github.com/zablab/zablab/scenarios/book"
 	"github.com/zablab/zablab/scenarios/diagram"
-	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/scenarios/judge"
 	"github.com/zablab/zablab/scenarios/script"
 	"github.com/zablab/zablab/sim"
@@ -167,7 +167,7 @@ func TestViolationIsNamed(t *testing.T) {
 		}
 	}})
 	d := &r.Diagrams[0]
-	var v *ensemble.Violation
+	var v *audit.Violation
 	if !errors.As(d.Failure, &v) || v.Name != "CommitQuorum" || d.FailureSeed != 1 {
 		t.Fatalf("failure %v, seed %#x", d.Failure, d.FailureSeed)
 	}

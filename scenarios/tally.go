@@ -10,7 +10,7 @@ import (
 	"github.com/zablab/zablab/scenarios/script"
 )
 
-// tally adds the runs of many seeds up.
+// tally adds up the runs of many seeds.
 type tally struct {
 	diagrams []DiagramResult
 	counts   []map[string]int // of branches and winners
@@ -42,6 +42,7 @@ func newTally(s *script.Script, first uint64, n int) *tally {
 	return t
 }
 
+// add takes in the run of one seed.
 func (t *tally) add(r *seedRun) {
 	for i, run := range r.scenes {
 		d := &t.diagrams[i]
@@ -73,6 +74,7 @@ func (t *tally) add(r *seedRun) {
 	}
 }
 
+// add takes in the outcome of one seed, and keeps the worst.
 func (a *Arrow) add(r *arrowRun, seed uint64) {
 	first := len(a.Counts) == 0
 	a.Counts[r.verdict]++
@@ -82,6 +84,7 @@ func (a *Arrow) add(r *arrowRun, seed uint64) {
 	}
 }
 
+// addCheck takes in a check of one seed, and keeps the worst.
 func (d *DiagramResult) addCheck(c judge.Check, seed uint64) {
 	for i := range d.Checks {
 		old := &d.Checks[i]
@@ -105,7 +108,7 @@ func (d *DiagramResult) addCheck(c judge.Check, seed uint64) {
 	}
 }
 
-// finish drops what no seed came to and names the worst.
+// finish drops the arrows that no seed reached and finds the worst verdict of each diagram.
 func (t *tally) finish(done int) []DiagramResult {
 	for i := range t.diagrams {
 		d := &t.diagrams[i]
@@ -128,8 +131,8 @@ func (t *tally) finish(done int) []DiagramResult {
 	return t.diagrams
 }
 
-// named sorts the counts of one kind by line and name. The line is left out of a name where only
-// one block of the diagram counts.
+// named lists the counts of one kind by line and name. A name has its line only if several blocks of
+// the diagram have counts.
 func (t *tally) named(i int, kind string) (list []Count) {
 	type entry struct {
 		line int

@@ -15,9 +15,9 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// World is one run of the first seed, for traces and pictures. Whoever has it calls Close.
+// World is one run of the first seed, for traces, diagrams and pictures. The owner calls Close.
 type World struct {
-	Ensemble *ensemble.Ensemble // nil of another engine: of that there is the story
+	Ensemble *ensemble.Ensemble // nil for another engine, which has a Story
 	Nodes    []trace.Node       // who took part
 	Story    []trace.Event
 	Stage    stage.Stage
@@ -27,21 +27,21 @@ type World struct {
 	Seed     uint64
 
 	Fingerprint uint64
-	Until       sim.Time      // what the document covers; the check of liveness goes on behind it
-	Records     int           // that the document covers
-	Record      lin.Record    // what the judges were given
-	HistoryOps  []int         // of each entry of the history: the client's operation, or -1
+	Until       sim.Time      // the end of the document's part; the check of liveness follows it
+	Records     int           // of the document's part
+	Record      lin.Record    // what the judges saw
+	HistoryOps  []int         // by entry of the history: the client's operation, or -1
 	Verdicts    []lin.Verdict // porcupine's
 	Checks      []judge.Check
 }
 
-// Picture is the verdict that is worth a picture: the first that is broken, else the first.
+// Picture is the verdict worth a picture: the first that is broken, else the first.
 func (w *World) Picture() lin.Verdict {
 	j := judge.Judgement{Verdicts: w.Verdicts}
 	return j.Picture()
 }
 
-// WritePicture writes porcupine's page of that verdict, with what happened beside the operations.
+// WritePicture writes porcupine's page of that verdict, with the elections and faults of the run.
 func (w *World) WritePicture(out io.Writer) error {
 	events, err := w.Events()
 	if err != nil {
@@ -66,18 +66,18 @@ func (w *World) Events() ([]trace.Event, error) {
 	return run.Events, nil
 }
 
-// Close lets go of the world.
+// Close frees the world.
 func (w *World) Close() {
 	if w.Ensemble != nil {
 		w.Ensemble.Close()
 	}
 }
 
-// WriteTrace writes the run as zablab.trace/1: the document's part of it, without what the check of
-// liveness did behind it.
+// WriteTrace writes the document's part of the run as zablab.trace/1, without the check of liveness
+// that follows it.
 func (w *World) WriteTrace(out io.Writer) error {
 	if w.Ensemble == nil {
-		return fmt.Errorf("write the trace of %s: it was not played on a simulated ensemble, and of another no states are known: draw it", w.Name)
+		return fmt.Errorf("write the trace of %s: only runs of a simulated ensemble have one: draw it instead", w.Name)
 	}
 	h := w.header()
 	end := trace.End{Fingerprint: w.Fingerprint}
@@ -98,10 +98,10 @@ func (w *World) WriteTrace(out io.Writer) error {
 			v.Reads = judge.CheckSessions + " " + string(c.Verdict)
 		}
 	}
-	return w.Ensemble.WriteTrace(out, h, w.Records, end, &v)
+	return w.Ensemble.Recording().WriteTrace(out, h, w.Records, end, &v)
 }
 
-// header says what the run was played on, and who takes part.
+// header is the trace's header: the stage of the run and its nodes.
 func (w *World) header() trace.Header {
 	return trace.Header{
 		Commit: stage.Commit(), Scenario: strings.TrimSuffix(w.Name, ".md"), Title: w.Title, Seed: w.Seed, Actions: w.Actions,
@@ -109,8 +109,8 @@ func (w *World) header() trace.Header {
 	}
 }
 
-// ops turns indices of the history into those of the operations; what the ensemble did by itself is
-// left out.
+// ops turns indices of the history into those of operations. What the ensemble did by itself is left
+// out.
 func (w *World) ops(list []int) (ops []int) {
 	for _, i := range list {
 		if n := w.HistoryOps[i]; n >= 0 {
@@ -120,13 +120,13 @@ func (w *World) ops(list []int) (ops []int) {
 	return ops
 }
 
-// WriteDiagram writes what happened as a Mermaid diagram, which can be played in its turn. It is
-// the one that a [Drawing] makes of the run's trace.
+// WriteDiagram writes the run as a Mermaid diagram, which can be played like any other. It is what
+// package drawing draws from the run's trace.
 func (w *World) WriteDiagram(out io.Writer, depth drawing.Depth) error {
 	h := w.header()
 	d := drawing.New(&h, depth)
 	if w.Ensemble != nil {
-		w.Ensemble.Tell(w.Records, d.Add)
+		w.Ensemble.Recording().Events(w.Records, d.Add)
 	}
 	for i := range w.Story {
 		d.Add(&w.Story[i])

@@ -6,7 +6,8 @@ import "strconv"
 // `k` of an event in a trace (zablab.trace/1): neither ever changes.
 type RecordKind uint8
 
-// The kinds that sim emits. Packages that build on it number theirs from FirstFreeKind.
+// The kinds that sim emits, and that of what an audit finds. Packages that build on sim number theirs
+// from FirstFreeKind.
 const (
 	KindBoot RecordKind = iota + 1
 	KindCrash
@@ -30,6 +31,7 @@ const (
 	KindOpen
 	KindClose
 	KindNote
+	KindViolation
 	FirstFreeKind
 )
 
@@ -39,6 +41,7 @@ var kindNames = [...]string{
 	KindCut: "cut", KindHeal: "heal", KindDelay: "delay", KindHold: "hold", KindPause: "pause",
 	KindResume: "resume", KindDisk: "disk", KindFsync: "sync", KindClock: "clock",
 	KindOpen: "open", KindClose: "close", KindNote: "note",
+	KindViolation: "violation",
 }
 
 // String is the kind as the trace writes it, if it is one of sim's own.

@@ -16,7 +16,7 @@ func TestEveryKindHasANameOfItsOwn(t *testing.T) {
 	}
 	// Numbers are hashed into fingerprints, names stand in traces: both are for ever.
 	for k, want := range map[RecordKind]string{KindTimerFire: "9 timer.fire", KindFsync: "18 sync",
-		KindNote: "22 note", FirstFreeKind: "23 kind 23"} {
+		KindNote: "22 note", KindViolation: "23 violation", FirstFreeKind: "24 kind 24"} {
 		if got := fmt.Sprint(int(k), " ", k); got != want {
 			t.Errorf("a kind is %q, want %q", got, want)
 		}

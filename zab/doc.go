@@ -35,10 +35,10 @@
 //	SYNC           F, O to L    a client's sync: comes back after every commit sent so far
 //	REVALIDATE     F, O to L    does this session live?
 //
-// An epoch is established when a quorum has acked NEWLEADER. All of its initial history is committed
-// then, including what no earlier leader had committed. A later transaction is committed when a
-// quorum has it on disk in the established epoch. It is delivered to a server's [App] when that
-// server learns of the commit.
+// An epoch is established when a quorum has acked NEWLEADER. All of its initial history is
+// committed then, including what no earlier leader had committed. A later transaction is committed
+// when a quorum has it on disk in the established epoch. It is delivered to a server's [App] when
+// that server learns of the commit.
 //
 // The disk (storage.go) has two epoch files, logs and snapshots. writer.go writes all but our own
 // snapshots, one after another: what was asked for first is durable first. snapper.go writes a
@@ -61,8 +61,9 @@
 //
 // # Decisions
 //
-//   - A history is ranked by currentEpoch and then by its last zxid, not by the zxid alone: to commit
-//     an inherited history writes no record. The story election-figure-eight shows what goes wrong.
+//   - A history is ranked by currentEpoch and then by its last zxid, not by the zxid alone: to
+//     commit an inherited history writes no record. The story election-figure-eight shows what goes
+//     wrong.
 //   - One queue for records and epochs (writer.go), because recovery is safe through their order
 //     alone (rules D1 to D8). ZooKeeper writes them from several threads, and most of its bugs in
 //     this area were permutations. A second queue would need a proof of its own.

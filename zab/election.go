@@ -2,10 +2,10 @@ package zab
 
 import "github.com/zablab/zablab/sim"
 
-// electing is a server that is LOOKING: FastLeaderElection.lookForLeader.
+// electing is the role of a server that is LOOKING: FastLeaderElection.lookForLeader.
 type electing struct {
 	proposal   Vote
-	own        Vote     // what it began with
+	own        Vote     // the vote it began with
 	received   []ballot // recvset, by ID: votes of this round
 	settled    []ballot // outofelection, by ID: votes of servers that follow or lead
 	resendAt   sim.Time
@@ -24,9 +24,9 @@ type ballot struct {
 // minNotify is the first wait before an election sends again (minNotificationInterval).
 const minNotify = 200 * sim.Millisecond
 
-// better is the order on votes: epoch, then zxid, then server number. Each clause counts only
-// if all before it are equal; ZOOKEEPER-1419 was one that did not. It is total: of two different
-// votes exactly one is better.
+// better is the order on votes: epoch, then zxid, then server number. Each clause counts only if
+// all before it are equal; ZOOKEEPER-1419 was a clause without that guard. The order is total: of
+// two different votes exactly one is better.
 func better(a, b Vote) bool {
 	if a.Epoch != b.Epoch {
 		return a.Epoch > b.Epoch
@@ -37,11 +37,12 @@ func better(a, b Vote) bool {
 	return a.Leader > b.Leader
 }
 
-// prefers is the order, held to being one (L9): of two different votes exactly one is better.
+// prefers asks the order, and checks that it is one: of two different votes exactly one is better
+// (rule L9).
 func (p *Peer) prefers(a, b Vote) bool {
 	yes := p.better(a, b)
 	if a != b && yes == p.better(b, a) {
-		p.inconsistent("VoteOrder", "of the votes %v and %v both are better, or none", a, b)
+		p.inconsistent("VoteOrder", "of the votes %v and %v, each is better than the other, or neither", a, b)
 	}
 	return yes
 }
@@ -61,7 +62,8 @@ func (p *Peer) becomeLooking(why string) {
 }
 
 // startElection begins the next round, once the writer has nothing left to do: a vote speaks for
-// what is on disk (L1). An epoch that reached the disk without our knowing would rank us too low.
+// what is on disk (rule L1). An epoch that reached the disk without our knowing would rank us too
+// low.
 func (p *Peer) startElection() {
 	if p.waiting = len(p.writer.jobs) > 0; p.waiting {
 		return
@@ -75,8 +77,8 @@ func (p *Peer) startElection() {
 	p.restartResend()
 }
 
-// ownVote is for oneself, unless one may not be voted for: an observer, or a server that lost
-// its history, whose vote must not count (ZOOKEEPER-261).
+// ownVote is for this server, unless it must not be elected: an observer, or a server that lost its
+// history (ZOOKEEPER-261).
 func (p *Peer) ownVote() Vote {
 	if !p.config.Voters.Has(p.config.ID) || p.blank {
 		return Vote{}
@@ -88,7 +90,7 @@ func (p *Peer) restartResend() {
 	p.elect.resendAt = p.io.Now + p.elect.resendWait
 }
 
-// propose takes v as the proposal and tells every voter, oneself included.
+// propose takes v as the proposal and tells every voter. Our own vote is counted at once.
 func (p *Peer) propose(v Vote) {
 	p.elect.proposal = v
 	p.elect.finalizeAt = sim.Never
@@ -118,8 +120,8 @@ func (p *Peer) sendNotifications() {
 	}
 }
 
-// electionTimers: silence is answered by sending again, ever more rarely; a quorum that no
-// better vote has disturbed for finalizeWait is final.
+// electionTimers resends after silence, less and less often, and decides when a quorum has stood
+// for finalizeWait without a better vote.
 func (p *Peer) electionTimers() {
 	e := p.elect
 	if p.io.Now >= e.finalizeAt {
@@ -136,7 +138,7 @@ func (p *Peer) electionTimers() {
 // onNotification is the receive thread of FLE and the loop of lookForLeader in one.
 func (p *Peer) onNotification(from ID, n *Notification) {
 	if p.elect == nil {
-		// Only somebody who looks needs an answer: the vote that was final here.
+		// Only a server that looks needs an answer: the vote that was final here.
 		if n.State == Looking || !p.config.Voters.Has(from) {
 			if p.state != Looking {
 				p.links.send(from, p.notification())
@@ -145,18 +147,18 @@ func (p *Peer) onNotification(from ID, n *Notification) {
 		return
 	}
 	if !p.config.Voters.Has(from) {
-		p.links.send(from, p.notification()) // an observer learns from us, we not from it
+		p.links.send(from, p.notification()) // an observer learns from us, and we ignore its vote
 		return
 	}
-	// Somebody behind our round must learn of it, whatever its vote is worth.
+	// A server in an older round must learn of ours, whatever its vote is worth.
 	if n.State == Looking && n.Round < p.round && p.mayVote() {
 		p.links.send(from, p.notification())
 	}
 	if !p.config.Voters.Has(n.Vote.Leader) {
-		p.refuse("vote of S%d for %d: not a voter", from, n.Vote.Leader)
+		p.refuse("vote of S%d for S%d, which is no voter", from, n.Vote.Leader)
 		return
 	}
-	p.restartResend() // something was heard; the wait itself is never shortened in one election
+	p.restartResend() // something was heard; the wait itself never shrinks within an election
 	switch n.State {
 	case Looking:
 		p.onLookingVote(from, n)
@@ -194,8 +196,8 @@ func (p *Peer) onLookingVote(from ID, n *Notification) {
 	p.countVotes()
 }
 
-// countVotes starts the final wait when a quorum has the same proposal. R9: any better vote in
-// this round, and any later round, ends that wait; nothing else does.
+// countVotes starts the final wait when a quorum has our proposal. Only a better vote of this
+// round, or a later round, ends that wait (rule R9).
 func (p *Peer) countVotes() {
 	e := p.elect
 	var agree Set
@@ -211,7 +213,7 @@ func (p *Peer) countVotes() {
 	}
 }
 
-// onSettledVote is the vote of a server that follows or leads already.
+// onSettledVote takes the vote of a server that follows or leads already.
 func (p *Peer) onSettledVote(from ID, n *Notification) {
 	e := p.elect
 	b := ballot{true, n.State, n.Round, n.Vote}
@@ -229,8 +231,8 @@ func (p *Peer) onSettledVote(from ID, n *Notification) {
 	}
 }
 
-// settledQuorum counts who agrees with b. Of servers that are not LOOKING only leader and epoch
-// are compared: their zxids and rounds may differ within one ensemble (ZOOKEEPER-1805).
+// settledQuorum is true if a quorum agrees with b. Of servers that are not LOOKING only leader and
+// epoch are compared: their zxids and rounds may differ within one ensemble (ZOOKEEPER-1805).
 func (p *Peer) settledQuorum(votes []ballot, b ballot) bool {
 	var agree Set
 	for id := range votes {
@@ -246,8 +248,8 @@ func (p *Peer) settledQuorum(votes []ballot, b ballot) bool {
 	return agree.Majority(p.config.Voters)
 }
 
-// checkLeader asks whether the leader itself says that it leads: followers that have not noticed
-// its death would elect it for ever. Of oneself only the present round counts (ZOOKEEPER-1514).
+// checkLeader is true if the leader itself says that it leads: followers that have not noticed its
+// death would elect it for ever. For this server only the present round counts (ZOOKEEPER-1514).
 func (p *Peer) checkLeader(votes []ballot, leader ID, round uint64) bool {
 	if leader == p.config.ID {
 		return p.round == round

@@ -6,7 +6,7 @@ import (
 )
 
 // history is what a server has accepted: snapshots, oldest first, and the log records from the
-// oldest one on. It is what the disk holds, or will hold once the writer has come that far.
+// oldest one on. It is what the disk holds, or will hold once the writer is done.
 type history struct {
 	snaps   []snap
 	entries []Entry
@@ -17,9 +17,9 @@ type snap struct {
 	data []byte
 }
 
-// load takes over what the disk held, and names the files that are of no use any more: those of
-// a server that never finished its first synchronisation, and logs and snapshots that a newer
-// snapshot replaced when a crash fell between its installing and their removal.
+// load takes over what the disk held, and names the files that are useless now: those of a server
+// that never finished catching up for the first time, and the logs and snapshots that a received
+// snapshot replaces, if a crash fell between its installation and their removal.
 func (h *history) load(s *Stored) (garbage []string) {
 	if s.Blank {
 		for _, f := range s.files {
@@ -35,7 +35,7 @@ func (h *history) load(s *Stored) (garbage []string) {
 	h.snaps, h.entries = s.snaps, s.Entries
 	newest := h.base()
 	if n := len(h.entries); n == 0 || h.entries[n-1].Zxid < newest.zxid {
-		for _, old := range s.snaps[:len(s.snaps)-1] { // before the logs that they need
+		for _, old := range s.snaps[:len(s.snaps)-1] { // removed before the logs that they need
 			garbage = append(garbage, snapName(old.zxid))
 		}
 		for _, f := range s.files {
@@ -67,7 +67,7 @@ func (h *history) append(e Entry) {
 	h.entries = append(h.entries, e)
 }
 
-// dropFirst takes the first off a queue. A short one moves up, so that it never grows.
+// dropFirst takes the first element off a queue. A short queue moves up, so its array never grows.
 func dropFirst[T any](queue []T) []T {
 	var none T
 	if len(queue) > 32 {
@@ -84,14 +84,14 @@ func search(entries []Entry, z Zxid) int {
 	return sort.Search(len(entries), func(i int) bool { return entries[i].Zxid >= z })
 }
 
-// after are the entries behind z.
+// after returns the entries that follow z.
 func (h *history) after(z Zxid) []Entry { return h.entries[search(h.entries, z+1):] }
 
 // reachesBack is true if the state at z can be rebuilt from a snapshot.
 func (h *history) reachesBack(z Zxid) bool { return h.snaps[0].zxid <= z }
 
-// truncate drops what is behind z, snapshots included: a snapshot of what is dropped would bring
-// it back (R4). It is false if z is not a point of this history, which then stays as it was.
+// truncate drops what follows z, snapshots included: a snapshot of what is dropped would bring it
+// back (rule R4). It is false, and changes nothing, if z is not a point of this history.
 func (h *history) truncate(z Zxid) bool {
 	keep := len(h.snaps)
 	for keep > 0 && h.snaps[keep-1].zxid > z {
@@ -109,7 +109,7 @@ func (h *history) truncate(z Zxid) bool {
 		return false
 	}
 	h.snaps = h.snaps[:keep]
-	h.entries = append([]Entry(nil), h.entries[:n]...) // the old array may still be being written
+	h.entries = append([]Entry(nil), h.entries[:n]...) // the writer may still use the old array
 	return true
 }
 
@@ -119,10 +119,10 @@ func (h *history) install(s snap) {
 	h.entries = nil
 }
 
-// keptSnapshots is how many snapshots are kept, and the logs from the oldest of them on.
+// keptSnapshots is how many snapshots are kept, with the logs from the oldest of them on.
 const keptSnapshots = 3
 
-// add notes a snapshot of our own and drops what only older ones needed.
+// add notes a snapshot of our own, and returns those that are not kept any longer.
 func (h *history) add(s snap) (dropped []snap) {
 	h.snaps = append(h.snaps, s)
 	if extra := len(h.snaps) - keptSnapshots; extra > 0 {

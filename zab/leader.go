@@ -5,7 +5,8 @@ import (
 	"github.com/zablab/zablab/zab/flaw"
 )
 
-// leading is the role of a server that is LEADING: Leader, with the LearnerHandlers as its learners.
+// leading is the role of a server that is LEADING: Leader, with the LearnerHandlers as its
+// learners.
 type leading struct {
 	stage leadStage
 	epoch uint32 // proposed; final once chosen

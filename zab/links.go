@@ -2,10 +2,10 @@ package zab
 
 import "github.com/zablab/zablab/sim"
 
-// links are the connections that notifications travel on: QuorumCnxManager. There is one for
-// each pair of servers, dialled by the larger of the two. Each keeps the last message only: a
-// newer one replaces one that could not be sent, and is sent again when a connection comes up.
-// Delivery is hence "the latest, unless the connection breaks": the election sends again on
+// links are the connections that notifications travel on: QuorumCnxManager. There is one for each
+// pair of servers, dialled by the larger of the two. Each keeps the last message only: a newer one
+// replaces one that could not be sent, and the last is sent again when a connection comes up. So a
+// link delivers the latest message, unless the connection breaks; the election resends after
 // silence.
 type links struct {
 	p  *Peer
@@ -14,7 +14,7 @@ type links struct {
 
 type electionLink struct {
 	conn    sim.ConnID
-	dialled sim.ConnID // a dial under way
+	dialled sim.ConnID // a dial under way, or 0
 	last    *Notification
 }
 
@@ -38,7 +38,7 @@ func (l *links) link(id ID) *electionLink {
 	return &l.to[id]
 }
 
-// send sends n to one server, as soon as there is a connection.
+// send sends n to one server as soon as there is a connection.
 func (l *links) send(id ID, n *Notification) {
 	k := l.link(id)
 	if k == nil {
@@ -69,7 +69,7 @@ func (l *links) handle(e sim.Event) {
 	switch e.Kind {
 	case sim.Accepted:
 		if e.From < l.p.config.ID {
-			// Who knocks has no connection: what we may still take for one is dead.
+			// A server that knocks has no connection: the one that we may still have is dead.
 			l.p.io.Close(e.Conn)
 			l.p.io.Close(k.conn)
 			k.conn = 0
@@ -105,7 +105,7 @@ func (l *links) handle(e sim.Event) {
 	}
 }
 
-// up has a connection ready and sends what was last to be sent.
+// up takes a connection into use and sends the last message.
 func (l *links) up(k *electionLink, conn sim.ConnID) {
 	k.conn = conn
 	if k.last != nil {

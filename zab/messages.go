@@ -25,7 +25,7 @@ var stateNames = [...]string{"LOOKING", "FOLLOWING", "LEADING", "OBSERVING"}
 // String is ZooKeeper's word for the state.
 func (s State) String() string { return stateNames[s] }
 
-// Phase is how far a server has come in its state (ZabState).
+// Phase is how far a server has come in its state: QuorumPeer.ZabState.
 type Phase uint8
 
 // The phases of the paper.
@@ -48,7 +48,7 @@ type Vote struct {
 	Epoch  uint32 // Leader's currentEpoch; notifications call it peerEpoch
 }
 
-// Message is what peers send each other. It is a closed set: the types of this file.
+// Message is what peers send each other: the types of this file, and no others.
 type Message interface {
 	sim.Message
 	// At is the packet's zxid field, for traces and pictures.
@@ -59,8 +59,8 @@ type Message interface {
 // data and authinfo.
 const packetSize = 4 + 4 + 8 + 4 + 4
 
-// Notification is fast leader election's only message: a vote, and the state of who casts it.
-// While LOOKING it carries the sender's proposal, otherwise the vote that was final.
+// Notification is the only message of an election: a vote, and the state of the server that casts
+// it. While LOOKING it carries the sender's proposal, otherwise the vote that was final.
 type Notification struct {
 	State State
 	Vote  Vote
@@ -83,28 +83,28 @@ type AckEpoch struct {
 	LastZxid     Zxid
 	CurrentEpoch uint32
 	// Again is true if the learner had accepted this epoch before (currentEpoch -1 on the
-	// wire): it counts for no quorum, but the learner is synchronised all the same.
+	// wire): it counts for no quorum, but the learner catches up all the same.
 	Again bool
 }
 
-// Diff says that the transactions the learner lacks follow one by one. DIFF.
+// Diff says that the transactions which the learner lacks follow one by one. DIFF.
 type Diff struct{ Zxid Zxid }
 
-// Trunc tells a learner to drop everything behind Zxid. TRUNC.
+// Trunc tells a learner to drop everything that follows Zxid. TRUNC.
 type Trunc struct{ Zxid Zxid }
 
 // Snap says that a whole snapshot follows, taken while the leader was at Zxid. SNAP.
 type Snap struct{ Zxid Zxid }
 
-// SnapData is a piece of that snapshot. ZooKeeper writes it to the socket without a packet of
-// its own; here it is a message, so that a crash can fall between two of them.
+// SnapData is a piece of that snapshot. ZooKeeper writes it to the socket outside of packets; here
+// it is a message, so that a crash can fall between two pieces.
 type SnapData struct {
 	Data []byte
 	Last bool
 }
 
-// NewLeader stands behind everything that belongs to the initial history of the epoch. The
-// learner acks it when all of that, and then the epoch, is durable. NEWLEADER; zxid = <e, 0>.
+// NewLeader follows everything that belongs to the initial history of the epoch. The learner acks
+// it when all of that, and then the epoch, is durable. NEWLEADER; zxid = <e, 0>.
 type NewLeader struct{ Epoch uint32 }
 
 // UpToDate tells a learner that the epoch is established and it may serve. UPTODATE; paper:
@@ -123,20 +123,20 @@ type Commit struct{ Zxid Zxid }
 // Inform is a committed transaction for an observer, in one message. INFORM.
 type Inform struct{ Entry Entry }
 
-// Touch is a session that showed a sign of life at a learner.
+// Touch is a session of which a learner has heard.
 type Touch struct {
 	Session   int64
 	TimeoutMs int32
 }
 
-// Ping asks a learner for a sign of life, and is the answer, with the sessions that the learner
-// heard of since the last one. PING.
+// Ping asks a learner whether it is alive. It is also the answer, with the sessions that the
+// learner has heard of since the last one. PING.
 type Ping struct {
 	Zxid    Zxid
 	Touched []Touch
 }
 
-// Revalidate asks the leader whether a session lives, and is the answer. REVALIDATE.
+// Revalidate asks the leader whether a session is alive. It is also the answer. REVALIDATE.
 type Revalidate struct {
 	Session   int64
 	TimeoutMs int32
@@ -152,8 +152,8 @@ type Body interface {
 // Request carries a client's write from a learner to the leader. REQUEST.
 type Request struct{ Body Body }
 
-// Sync carries a client's sync to the leader, and comes back behind every commit that the leader
-// had sent by then. SYNC.
+// Sync carries a client's sync to the leader. It comes back after every commit that the leader had
+// sent when it answered. SYNC.
 type Sync struct{ Body Body }
 
 func (m *Notification) Name() string { return "NOTIFICATION" }

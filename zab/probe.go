@@ -1,46 +1,47 @@
 package zab
 
-// Probe is told what a peer does, at the moment it does it. Audits, traces and pictures hang on
-// it; the protocol does not. Embed [NopProbe] to be told only some of it.
+// Probe observes a peer: each method is called at the moment when the peer does what it says.
+// Audits, traces and pictures use it; the protocol does not depend on it. Embed [NopProbe] to
+// observe only some of it.
 type Probe interface {
-	// Changed: state, phase or leader are others now.
+	// Changed: the state, the phase or the leader has changed.
 	Changed(p *Peer)
-	// Voted: the proposal of a running election is another now.
+	// Voted: the proposal of a running election has changed.
 	Voted(p *Peer, v Vote)
-	// Elected: the ACKEPOCH quorum stands behind us as the leader of epoch.
+	// Elected: a quorum has promised epoch, and we lead it.
 	Elected(p *Peer, epoch uint32)
 	// Established: a quorum holds the initial history of epoch, and we lead it.
 	Established(p *Peer, epoch uint32)
 	// Proposed: the leader broadcasts e.
 	Proposed(p *Peer, e Entry)
-	// Logged: e stands at the end of the log; durable it is later.
+	// Logged: e is at the end of the log; it becomes durable later.
 	Logged(p *Peer, e Entry)
 	// Durable: the log is on disk up to z.
 	Durable(p *Peer, z Zxid)
 	// Promised: an epoch file is on disk.
 	Promised(p *Peer, accepted, current uint32)
-	// Pledged: ACKEPOCH leaves: no older epoch will be joined any more.
+	// Pledged: ACKEPOCH leaves. The peer will not join an older epoch.
 	Pledged(p *Peer, epoch uint32)
 	// Acked: ACK(z) leaves; z = e/0 answers NEWLEADER.
 	Acked(p *Peer, z Zxid)
 	// Committed: the leader counts a quorum for z.
 	Committed(p *Peer, z Zxid)
-	// Booted: the disk has been read back. The state machine is rebuilt from it next.
+	// Booted: the disk has been read back. Next, the state machine is rebuilt from it.
 	Booted(p *Peer)
-	// Truncated: the log ends at z now. Installed: a snapshot at z is the history now. Both
-	// are on disk later.
+	// Truncated: the log ends at z now. Installed: a snapshot at z is the history now. Both reach
+	// the disk later.
 	Truncated(p *Peer, z Zxid)
 	Installed(p *Peer, z Zxid)
 	// Snapped: a snapshot begun at z is on disk.
 	Snapped(p *Peer, z Zxid)
-	// Delivered: e was applied. It is called before the state machine is.
+	// Delivered: e is about to be applied.
 	Delivered(e Entry, replayed bool)
-	// Synced: the leader brings learner to by kind (DIFF, TRUNC, SNAP).
+	// Synced: the leader begins to bring learner to up to date, by kind: DIFF, TRUNC or SNAP.
 	Synced(p *Peer, to ID, kind string)
-	// Refused: something that the fault model allows came when it could not be used.
+	// Refused: something that the fault model allows came at a time when it is of no use.
 	Refused(format string, args []any)
-	// Inconsistent: a message came that no sound leader sends there, or two votes are in no order; name
-	// is the specification's.
+	// Inconsistent: a message came that no sound leader sends at that point, two votes have no
+	// order, or the disk holds what no crash explains. The name is the specification's.
 	Inconsistent(p *Peer, name, text string)
 }
 

@@ -2,9 +2,9 @@ package zab
 
 import "github.com/zablab/zablab/sim"
 
-// snapper writes a snapshot of the own state beside everything else: one piece, one fsync, and
-// so on, so that transactions and crashes fall between the pieces. It is fuzzy, and named by the
-// zxid at which it began.
+// snapper writes a snapshot of the server's own state while everything else goes on: one piece, one
+// fsync, the next piece, so that transactions and crashes fall between the pieces. The snapshot is
+// fuzzy, and named by the zxid at which it began.
 type snapper struct {
 	p       *Peer
 	reader  SnapshotReader
@@ -21,16 +21,16 @@ type snapPhase uint8
 const (
 	snapIdle snapPhase = iota
 	snapPieces
-	snapWhole // all pieces written, the last being synced
-	snapNamed // renamed, the directory being synced
+	snapWhole // all pieces written; the last is being fsynced
+	snapNamed // renamed; the directory is being fsynced
 )
 
-// snapperToken marks the syncs of snapshots.
+// snapperToken marks the fsyncs of snapshots.
 const snapperToken = 1 << 63
 
-// maybeStart counts a transaction and begins a snapshot when enough have passed: a random number
-// in [snapCount/2+1, snapCount], lest all servers do it at once. Only an established server does
-// (R5): its state is committed.
+// maybeStart counts a transaction and begins a snapshot when enough have passed: a random number in
+// [snapCount/2+1, snapCount], so that the servers do not all do it at once. Only a server that
+// serves does (rule R5): its state is committed.
 func (s *snapper) maybeStart() {
 	half := s.p.config.SnapCount / 2
 	if s.nextDue == 0 {
@@ -53,8 +53,8 @@ func (s *snapper) start() {
 
 func (s *snapper) tmp() string { return snapName(s.zxid) + tmpSuffix }
 
-// cancel forgets a snapshot under way, and its file under either name: one that the history does
-// not know of would never be removed, and outlive the logs that it needs.
+// cancel gives up a snapshot under way, and its file under either name: a file that the history
+// does not know would never be removed, and would outlive the logs that it needs.
 func (s *snapper) cancel() {
 	if s.phase == snapIdle {
 		return
@@ -64,7 +64,7 @@ func (s *snapper) cancel() {
 		s.p.io.Emit(sim.Effect{Kind: sim.Remove, File: snapName(s.zxid)})
 	}
 	s.reader, s.data, s.phase = nil, nil, snapIdle
-	s.token++ // what is under way is nobody's
+	s.token++ // nobody waits for the fsync under way
 }
 
 func (s *snapper) fsync(file string) {
@@ -112,7 +112,7 @@ func (s *snapper) finish() {
 	}
 	w := &p.writer
 	oldest := p.history.snaps[0].zxid
-	// A log file is of no use when the next one begins at or before the oldest snapshot's successor.
+	// A log file is useless when the next one begins no later than right after the oldest snapshot.
 	for len(w.files) > 1 && w.busy == 0 {
 		next, _, _ := FileZxid(w.files[1].name)
 		if next > oldest+1 {

@@ -27,7 +27,7 @@ const (
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// AppendRecord encodes one log record behind dst.
+// AppendRecord appends one encoded log record to dst.
 func AppendRecord(dst []byte, e Entry) []byte {
 	at := len(dst)
 	dst = slices.Grow(dst, recordHeader+len(e.Data))
@@ -39,8 +39,8 @@ func AppendRecord(dst []byte, e Entry) []byte {
 	return dst
 }
 
-// NextRecord decodes the first record of b. ok is false at the end, and at anything that is no
-// whole and sound record.
+// NextRecord decodes the first record of b. ok is false at the end, and at a record that is
+// incomplete or damaged.
 func NextRecord(b []byte) (e Entry, rest []byte, ok bool) {
 	if len(b) < recordHeader {
 		return Entry{}, b, false
@@ -68,7 +68,7 @@ func hex16(z Zxid) string {
 	return strings.Repeat("0", 16-len(s)) + s
 }
 
-// FileZxid reads the zxid out of the name of a log or a snapshot.
+// FileZxid reads the zxid from the name of a log or a snapshot.
 func FileZxid(name string) (z Zxid, log, ok bool) {
 	rest, log := strings.CutPrefix(name, logPrefix)
 	if !log {
@@ -80,7 +80,7 @@ func FileZxid(name string) (z Zxid, log, ok bool) {
 	return Zxid(n), log, err == nil
 }
 
-// DiskReader is what recovery reads: the disk of a machine that has just started.
+// DiskReader is the disk of a machine that has just started, as recovery reads it.
 type DiskReader interface {
 	Names() []string
 	Read(name string) []byte
@@ -94,18 +94,17 @@ type logFile struct {
 
 // Stored is what a disk held at start-up.
 type Stored struct {
-	Blank         bool // no history at all: a lost disk, or one whose first sync never ended
+	Blank         bool // no history at all: a lost disk, or a server that never caught up
 	AcceptedEpoch uint32
 	CurrentEpoch  uint32
-	Entries       []Entry // every record, from before the newest snapshot on
+	Entries       []Entry // every record, also those older than the newest snapshot
 	snaps         []snap  // ascending
 	files         []logFile
 }
 
-// Recover reads a disk back: the newest snapshot, and every record behind it. It stops at the
-// first record that is not sound; that is a crash's torn end if nothing sound follows, and
-// damage that no crash explains, hence an error, if something does. It verifies that zxids are
-// without a hole (ZooKeeper does not).
+// Recover reads a disk back: the snapshots, and every record. It stops at the first record that is
+// not sound. If nothing sound follows, that is the torn end which a crash leaves; if something
+// does, no crash explains it, and Recover fails. It also fails if the zxids have a hole (rule R6).
 func Recover(d DiskReader) (Stored, error) {
 	var s Stored
 	for _, name := range d.Names() {
@@ -125,7 +124,7 @@ func Recover(d DiskReader) (Stored, error) {
 	if s.CurrentEpoch, err = readEpoch(d, fileCurrent); err != nil {
 		return s, err
 	}
-	// The current epoch is what a first synchronisation writes last.
+	// The current epoch is the last thing that a server writes when it first catches up.
 	if s.Blank = d.Read(fileCurrent) == nil; s.Blank {
 		return s, nil
 	}
@@ -164,7 +163,7 @@ func (s *Stored) readLogs(d DiskReader) error {
 		if len(b) == 0 {
 			continue
 		}
-		if i < len(s.files)-1 || soundBehind(b) {
+		if i < len(s.files)-1 || soundAfter(b) {
 			return fmt.Errorf("recover %s: a damaged record at byte %d is followed by sound ones: refusing to start",
 				f.name, f.size-int64(len(b)))
 		}
@@ -173,8 +172,8 @@ func (s *Stored) readLogs(d DiskReader) error {
 	return nil
 }
 
-// soundBehind looks for a sound record anywhere behind a damaged one.
-func soundBehind(b []byte) bool {
+// soundAfter looks for a sound record anywhere after a damaged one.
+func soundAfter(b []byte) bool {
 	for at := 1; at < len(b); at++ {
 		if _, _, ok := NextRecord(b[at:]); ok {
 			return true
@@ -183,7 +182,7 @@ func soundBehind(b []byte) bool {
 	return false
 }
 
-// verify checks that the history is one: increasing, without holes, connected to the snapshot.
+// verify checks the history: it must increase, have no hole, and meet the oldest snapshot.
 func (s *Stored) verify() error {
 	for i := 1; i < len(s.Entries); i++ {
 		if !s.Entries[i].Zxid.follows(s.Entries[i-1].Zxid) {
@@ -199,8 +198,8 @@ func (s *Stored) verify() error {
 	return nil
 }
 
-// Format is what a new server's disk holds: an empty history, and with it the word that this
-// server may vote although it holds nothing (ZooKeeper's `initialize` file). put writes one file.
+// Format writes what a new server's disk holds: an empty history, which says that the server may
+// vote although it holds nothing (ZooKeeper's `initialize` file). put writes one file.
 func Format(snapshot []byte, put func(name string, data []byte)) {
 	put(fileAccepted, []byte("0"))
 	put(fileCurrent, []byte("0"))

@@ -1,6 +1,6 @@
 package zab
 
-// What a holder, an audit or a picture may ask of a peer.
+// What an App, an audit or a picture may ask of a peer.
 
 // ID is the server's number.
 func (p *Peer) ID() ID { return p.config.ID }
@@ -14,8 +14,8 @@ func (p *Peer) State() State { return p.state }
 // Phase is how far it has come in that state.
 func (p *Peer) Phase() Phase { return p.phase }
 
-// Serving is true while the server may answer clients: established, or synchronised with a
-// leader that is.
+// Serving is true while the server may answer clients: it is an established leader, or has caught
+// up with one (rule L8).
 func (p *Peer) Serving() bool { return p.phase == Broadcast }
 
 // Leader is the server that this one follows, itself included; 0 while it looks for one.
@@ -35,8 +35,8 @@ func (p *Peer) AcceptedEpoch() uint32 { return p.acceptedEpoch }
 // CurrentEpoch is the epoch whose initial history this server holds, as on disk. Paper: f.a.
 func (p *Peer) CurrentEpoch() uint32 { return p.currentEpoch }
 
-// Epoch is the epoch of the role: of the leader that this server is or follows; 0 without one,
-// or before it is known.
+// Epoch is the epoch of the leader that this server is or follows; 0 without a leader, or before
+// the epoch is known.
 func (p *Peer) Epoch() uint32 {
 	switch {
 	case p.lead != nil && p.lead.stage >= released:
@@ -67,10 +67,10 @@ func (p *Peer) LastDurable() Zxid { return p.writer.durable }
 // Applied is the last zxid delivered.
 func (p *Peer) Applied() Zxid { return p.applied }
 
-// LastZxid is what this server would vote with.
+// LastZxid is the zxid that this server would vote with.
 func (p *Peer) LastZxid() Zxid { return p.lastZxid() }
 
-// Blank is true for a server that lost its disk and has not learnt a history yet.
+// Blank is true for a server that lost its disk and has no history yet.
 func (p *Peer) Blank() bool { return p.blank }
 
 // Base is the position of the snapshot that the history stands on.

@@ -165,7 +165,7 @@ func TestSurvivesRandomFaults(t *testing.T) {
 }
 
 // TestRegressionVotesWithRecoveredEpoch: the writer began the election before it had said that the
-// epoch which recovery raised (R0) was on disk, and the server ranked itself too low.
+// epoch which recovery raised (rule R0) was on disk, and the server ranked itself too low.
 func TestRegressionVotesWithRecoveredEpoch(t *testing.T) { runSeed(t, 671, 3) }
 
 // TestRegressionTakesBackWhatNobodyWasTold: a follower logged a proposal and lost its connection
@@ -173,10 +173,10 @@ func TestRegressionVotesWithRecoveredEpoch(t *testing.T) { runSeed(t, 671, 3) }
 // told the follower to truncate to what was committed, as ZooKeeper does: nobody had been told.
 func TestRegressionTakesBackWhatNobodyWasTold(t *testing.T) { runSeed(t, 881, 3) }
 
-// TestRegressionTruncatedBehindItsSnapshot: a follower's whole history was a snapshot sent at 1/0;
+// TestRegressionTruncatedBeforeItsSnapshot: a follower's whole history was a snapshot sent at 1/0;
 // the next leader, without a transaction and restarted since it was established, told it to
 // truncate to 0/0. It ended itself, at every start again.
-func TestRegressionTruncatedBehindItsSnapshot(t *testing.T) { runSeed(t, 4870, 5) }
+func TestRegressionTruncatedBeforeItsSnapshot(t *testing.T) { runSeed(t, 4870, 5) }
 
 // runSeed plays a minute of random faults, heals them all, and wants everybody to serve the same.
 func runSeed(t *testing.T, seed uint64, voters int) {

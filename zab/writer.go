@@ -7,14 +7,17 @@ import (
 	"github.com/zablab/zablab/zab/flaw"
 )
 
-// writer puts things on disk one after another: SyncRequestProcessor and the epoch files in one
-// queue, so that the order of what is asked is the order of what is durable (D1-D8). Log records
-// that wait together share one fsync.
+// writer makes things durable one after another: SyncRequestProcessor and the epoch files in one
+// queue, so that what is asked for first is durable first (rules D1 to D8). Log records that wait
+// together share one fsync.
+//
+// A record's way: add, run, appendBatch, fsync; when that is complete onFsynced, advance, finish
+// and onWritten, which hands it to onLogged (broadcast.go).
 type writer struct {
 	p       *Peer
 	jobs    []job
-	busy    int // jobs of the queue's head that are being written
-	phase   int // of the head
+	busy    int // how many jobs at the head of the queue are being written
+	phase   int // of the job at the head
 	token   uint64
 	files   []logFile
 	roll    bool // the next record begins a new file
@@ -40,7 +43,7 @@ type job struct {
 	epoch      uint32
 	zxid       Zxid
 	kept       []Entry // of a truncation: the history up to zxid
-	snaps      []snap  // that a truncation or an installation makes void
+	snaps      []snap  // those that a truncation or an installation makes void
 	data       []byte
 	garbage    []string // of a repair: files to remove
 }
@@ -56,7 +59,7 @@ func (w *writer) add(j job) {
 	}
 }
 
-// recovered asks for the epochs that recovery found, where the files say less, and then starts.
+// recovered writes the epochs that recovery found, where the files say less, and then starts.
 func (w *writer) recovered(current, accepted uint32) {
 	if accepted != w.p.acceptedEpoch {
 		w.add(job{kind: jobAccepted, epoch: accepted})
@@ -79,7 +82,7 @@ func (w *writer) run() {
 	}
 }
 
-// sync asks for one fsync; the last one asked is the one waited for.
+// fsync asks for one fsync; the job at the head waits for the last one it asked for.
 func (w *writer) fsync(file string) {
 	w.token++
 	w.p.io.Emit(sim.Effect{Kind: sim.Fsync, File: file, Token: w.token})
@@ -93,8 +96,8 @@ func (w *writer) remove(file string) {
 	w.p.io.Emit(sim.Effect{Kind: sim.Remove, File: file})
 }
 
-// appendBatch writes every record that waits at the head of the queue, and syncs once. A new
-// file needs its name synced too (R1).
+// appendBatch writes every record that waits at the head of the queue, with one fsync. The name of
+// a new file needs one too (rules R1 and D10).
 func (w *writer) appendBatch() {
 	created := false
 	if len(w.files) == 0 || w.roll {
@@ -122,7 +125,7 @@ func (w *writer) appendBatch() {
 	}
 }
 
-// onFsynced is the completion of a sync.
+// onFsynced is the completion of an fsync.
 func (p *Peer) onFsynced(token uint64) {
 	if token&snapperToken != 0 {
 		p.snapper.onFsynced(token)
@@ -130,7 +133,7 @@ func (p *Peer) onFsynced(token uint64) {
 	}
 	if token != p.writer.token || p.writer.busy == 0 {
 		p.ignore(StaleFsync)
-		return // not the last one that the job waits for
+		return // not the one that the job waits for
 	}
 	p.writer.phase++
 	p.writer.advance()
@@ -161,8 +164,8 @@ func (w *writer) advance() {
 	}
 }
 
-// finish says what the head of the queue has made durable, and only then goes on: the job behind
-// it may be the one that starts the peer, which must know what the disk says.
+// finish reports what the head of the queue has made durable, and only then goes on: the next job
+// may be the one that starts the peer, which must know what the disk says.
 func (w *writer) finish() {
 	var few [4]job // on the stack
 	finished := append(few[:0], w.jobs[:w.busy]...)
@@ -177,8 +180,8 @@ func (w *writer) finish() {
 	}
 }
 
-// writeEpoch replaces an epoch file as AtomicFileOutputStream does, and syncs the directory too,
-// which ZooKeeper does not (D10).
+// writeEpoch replaces an epoch file as AtomicFileOutputStream does, and fsyncs the directory too,
+// which ZooKeeper does not (rule D10).
 func (w *writer) writeEpoch(name string, epoch uint32) (done bool) {
 	tmp := name + tmpSuffix
 	switch w.phase {
@@ -193,7 +196,7 @@ func (w *writer) writeEpoch(name string, epoch uint32) (done bool) {
 	return w.phase == 2
 }
 
-// truncate shortens the log to j.zxid, and syncs what it shortened and what it removed (D7, R1).
+// truncate shortens the log to j.zxid, and fsyncs the file and the directory (rules D7 and R1).
 func (w *writer) truncate(j *job) (done bool) {
 	if w.phase == 1 {
 		return true
@@ -223,7 +226,7 @@ func (w *writer) truncate(j *job) (done bool) {
 	return false
 }
 
-// sizeUpTo is how long a log file that begins at first is when it ends with z.
+// sizeUpTo is the size of a log file from its first record to the one at z.
 func sizeUpTo(entries []Entry, first, z Zxid) int64 {
 	var size int64
 	for _, e := range entries[search(entries, first):search(entries, z+1)] {
@@ -232,8 +235,8 @@ func sizeUpTo(entries []Entry, first, z Zxid) int64 {
 	return size
 }
 
-// install puts a received snapshot on disk piece by piece, and only then removes what it
-// replaces: logs that it does not continue (ZOOKEEPER-2832) and older snapshots.
+// install puts a received snapshot on disk piece by piece, and only then removes what it replaces:
+// logs that do not continue it (ZOOKEEPER-2832) and older snapshots.
 func (w *writer) install(j *job) (done bool) {
 	name := snapName(j.zxid)
 	tmp := name + tmpSuffix
@@ -254,8 +257,8 @@ func (w *writer) install(j *job) (done bool) {
 		w.p.io.Emit(sim.Effect{Kind: sim.Rename, File: tmp, Name: name})
 		w.fsync("")
 	case w.phase == pieces+1:
-		// Snapshots first: a loss of power keeps a prefix of these removals, and a snapshot
-		// without the log behind it could not be started from.
+		// Snapshots first: a loss of power keeps a prefix of these removals, and no server could
+		// start from a snapshot without the log that follows it.
 		for _, s := range j.snaps {
 			if s.zxid != j.zxid {
 				w.remove(snapName(s.zxid))
@@ -272,8 +275,8 @@ func (w *writer) install(j *job) (done bool) {
 	return false
 }
 
-// repair cuts the torn end off the log, makes durable what was re-read, and removes what an
-// interrupted installation has left.
+// repair cuts the torn end off the log, makes durable what was read back (rule R7), and removes
+// what an interrupted installation left.
 func (w *writer) repair(j *job) (done bool) {
 	if w.phase == 1 {
 		return true

@@ -12,15 +12,15 @@ import (
 type ID = sim.NodeID
 
 // Zxid is the position of a transaction: the epoch in the high 32 bits, the counter in the low.
-// The first transaction of epoch e is e/1; e/0 is none, but the mark of a leader that is
-// established in e. Zxids compare as unsigned numbers.
+// The first transaction of epoch e is e/1; e/0 is no transaction, but marks that e is established.
+// Zxids compare as unsigned numbers.
 type Zxid uint64
 
-// NoZxid is the zxid of a server that holds no history at all, not even an empty one: it lost
-// its disk and may not vote (ZOOKEEPER-261).
+// NoZxid is the zxid of a server without any history, not even an empty one: it lost its disk and
+// must not vote (ZOOKEEPER-261).
 const NoZxid = ^Zxid(0)
 
-// MakeZxid puts a zxid together.
+// MakeZxid returns the zxid of a counter in an epoch.
 func MakeZxid(epoch, counter uint32) Zxid { return Zxid(epoch)<<32 | Zxid(counter) }
 
 // Epoch is the number of the leader's reign.
@@ -37,7 +37,7 @@ func (z Zxid) String() string {
 	return strconv.FormatUint(uint64(z>>32), 10) + "/" + strconv.FormatUint(uint64(uint32(z)), 10)
 }
 
-// follows is true if a transaction z may stand directly behind one at last.
+// follows is true if a transaction at z may directly follow one at last.
 func (z Zxid) follows(last Zxid) bool {
 	if z.Epoch() == last.Epoch() {
 		return z.Counter() == last.Counter()+1
@@ -66,13 +66,13 @@ func SetOf(ids ...ID) Set {
 // With returns s and id.
 func (s Set) With(id ID) Set { return s | 1<<uint(id) }
 
-// Without returns s but for id.
+// Without returns s except for id.
 func (s Set) Without(id ID) Set { return s &^ (1 << uint(id)) }
 
 // Has is true if id is in s.
 func (s Set) Has(id ID) bool { return s>>uint(id)&1 != 0 }
 
-// Len is how many there are.
+// Len is the number of IDs in s.
 func (s Set) Len() int { return bits.OnesCount64(uint64(s)) }
 
 // IDs lists s in ascending order.

@@ -110,7 +110,7 @@ func TestCheckHistories(t *testing.T) {
 		{"a lock", fmt.Sprintf(locks, 15), nil, exitOK, "✓ lock", "linearizable"},
 		{"a lock of two", fmt.Sprintf(locks, 35) + `{"client":"C","op":"acquire","path":"/l","call":12,"return":15}`, nil,
 			exitBroken, "right is    held", ""},
-		{"two beliefs", fmt.Sprintf(locks, 15), nil, exitOK, "A and B both believed to hold /l for 1.99s, from 30µs on", ""},
+		{"two beliefs", fmt.Sprintf(locks, 15), nil, exitOK, "A and B both believed they held /l for 1.99s, from 30µs on", ""},
 		{"without answers", `{"client":"A","op":"create","path":"/x","call":4}`, nil, exitOK, "1 without an answer", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -159,7 +159,7 @@ func TestCheckErrors(t *testing.T) {
 		{[]string{"check", "nosuch"}, "read nosuch: no such file or directory: give the path of a trace or of a history"},
 		{[]string{"check", t.TempDir()}, "it is a folder: name a file in it"},
 		{[]string{"check", file(t, "empty", "")}, "there is no operation in it: write one a line, as zablab check --help shows"},
-		{[]string{"check", bad}, `bad.jsonl:1:41: no such key as "retrun" here`},
+		{[]string{"check", bad}, `bad.jsonl:1:41: unknown key "retrun"`},
 		{[]string{"check", "--model", "tree", good}, "--model tree: write znode, register, lock or election"},
 		{[]string{"check", "--scope", "some", good}, "--scope some: write writes or all"},
 		{[]string{"check", "--reads", "fresh", good}, "--reads fresh: write zookeeper or linearizable"},

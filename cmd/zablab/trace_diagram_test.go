@@ -62,10 +62,10 @@ func TestTraceDiagramParts(t *testing.T) {
 		{[]string{"--from", "380", "--to", "0.334s"},
 			[]string{"with S3 as leader of epoch 1", "Note over A: crashes", "Note over ZK: crash S3"}, []string{"elects", "participant B"}},
 		{[]string{"--causes", "579"},
-			[]string{"what led to step 579 at 6.013s, B is told: /leader gone", "Note over A: crashes", "5.66s go by", "S2: silent for 5.32s", "which deletes /leader", "ZK-->>B: notification"},
+			[]string{"what led to step 579 at 6.013s, B hears: /leader was deleted", "Note over A: crashes", "5.66s go by", "S2: silent for 5.32s", "which deletes /leader", "ZK-->>B: notification"},
 			[]string{"participant C", "create", "elects"}},
 		{[]string{"--causes", "579", "--depth", "server", "--markdown"},
-			[]string{"```mermaid\nsequenceDiagram", "Note over S3: crashes", "asks for its watches again", "Note over S2: silent for 5.32s", "S2->>S1: COMMIT 2/1", "Note over B: B is told: /leader gone\n```\n"},
+			[]string{"```mermaid\nsequenceDiagram", "Note over S3: crashes", "asks for its watches again", "Note over S2: silent for 5.32s", "S2->>S1: COMMIT 2/1", "Note over B: B hears: /leader was deleted\n```\n"},
 			[]string{"participant C", "heartbeat"}},
 	} {
 		out := diagramOf(t, append([]string{name}, c.args...)...)
@@ -99,9 +99,9 @@ func TestTraceDiagramParts(t *testing.T) {
 func TestTraceDiagramCausesHaveTheWatch(t *testing.T) {
 	name := recorded(t)
 	_, out, _ := zablab("trace", "show", name, "--kind", "watch.fire", "--node", "B")
-	step := regexp.MustCompile(`(?m)^ (\d+) .*B is told`).FindStringSubmatch(out)
+	step := regexp.MustCompile(`(?m)^ (\d+) .*B hears`).FindStringSubmatch(out)
 	if step == nil {
-		t.Fatalf("B is told nothing in\n%s", out)
+		t.Fatalf("B hears nothing in\n%s", out)
 	}
 	out = diagramOf(t, name, "--causes", step[1])
 	if !regexp.MustCompile(`(?s)B->>ZK: watch /leader.*Note over A: crashes.*go by.*ZK-->>B: notification: /leader gone`).MatchString(out) {
@@ -149,11 +149,11 @@ func TestTraceDiagramErrors(t *testing.T) {
 		{[]string{}, `accepts 1 arg\(s\), received 0$`},
 		{[]string{"nosuch"}, `read nosuch: no such file or directory: write a trace with zablab replay --trace$`},
 		{[]string{t.TempDir()}, `is a directory`},
-		{[]string{"main.go"}, `main.go:1:1: no header: .*: this is no trace, write one with zablab replay --trace$`},
-		{[]string{empty}, `empty.ndjson:1:1: the file is empty: write one with zablab replay --trace$`},
+		{[]string{"main.go"}, `main.go:1:1: header: .*: not a trace: write one with zablab replay --trace$`},
+		{[]string{empty}, `empty.ndjson:1:1: empty file: write a trace with zablab replay --trace$`},
 		{[]string{header}, `header.ndjson: there is no event in it: write it again with zablab replay --trace$`},
-		{[]string{changed}, `changed.ndjson:\d+:1: the file has been changed: its hash is `},
-		{[]string{broken}, `broken.ndjson:51:1: no event: .* write the file again with zablab replay --trace$`},
+		{[]string{changed}, `changed.ndjson:\d+:1: end line: its sha256 does not match the file`},
+		{[]string{broken}, `broken.ndjson:51:1: event: .* write the file again with zablab replay --trace$`},
 		{[]string{name, "--depth", "abyss"}, `--depth abyss: write client or server$`},
 		{[]string{name, "--around", "1s", "--from", "3"}, `trace diagram: write --around 1.7s, or --from 380 --to 480$`},
 		{[]string{name, "--from", "3"}, `trace diagram: write --around 1.7s, or --from 380 --to 480$`},
@@ -161,8 +161,8 @@ func TestTraceDiagramErrors(t *testing.T) {
 		{[]string{name, "--around", "1s", "--after", "soon"}, `--after soon: write a span, 500ms$`},
 		{[]string{name, "--around", "soon"}, `--around soon: write a moment, 1.7s, or a step, 911$`},
 		{[]string{name, "--around", "99999"}, `--around 99999: no such step: there are 0 to \d+$`},
-		{[]string{name, "--around", "1h"}, `there is nothing between these bounds: the trace has events 0 to `},
-		{[]string{name, "--from", "9", "--to", "3"}, `there is nothing between these bounds: the trace has events 0 to `},
+		{[]string{name, "--around", "1h"}, `no event within these bounds: the trace has events 0 to `},
+		{[]string{name, "--from", "9", "--to", "3"}, `no event within these bounds: the trace has events 0 to `},
 		{[]string{name, "--causes", "99999"}, `--causes 99999: no such step: there are 0 to \d+$`},
 		{[]string{name, "--causes", "-3"}, `--causes -3: no such step: there are 0 to \d+$`},
 		{[]string{name, "--causes", "3", "--around", "1s"}, `trace diagram: write --causes for what led to a step, or the bounds of a part, not both$`},

@@ -32,7 +32,7 @@ func TestTraceStory(t *testing.T) {
 		t.Fatalf("exit %d: %s", code, errOut)
 	}
 	for _, want := range []string{
-		"Why: B is told: /leader gone", "it had asked to be told: B watches /leader on S1", "A's session expires",
+		"Why: B hears: /leader was deleted", "it had asked to be told: B watches /leader on S1", "A's session expires",
 		"the last of that client: A crashes", "timers of S2 before it", "S3 crashes", "in timers",
 	} {
 		at := strings.Index(out, want)
@@ -60,7 +60,7 @@ func TestTraceShow(t *testing.T) {
 	}{
 		{nil, "★ S2 leads: epoch 2 is established", "PROPOSAL"},
 		{[]string{"--around", "6s"}, "PROPOSAL", "epoch 2 is established"},
-		{[]string{"--node", "C", "--kind", "watch.fire"}, "C is told", "B is told"},
+		{[]string{"--node", "C", "--kind", "watch.fire"}, "C hears", "B hears"},
 		{[]string{"--around", "461", "--lines", "1", "--state"}, " S2    leading", "PROPOSAL"},
 	} {
 		code, out, errOut := zablab(append([]string{"trace", "show", name}, c.args...)...)
@@ -137,12 +137,12 @@ func TestTraceErrors(t *testing.T) {
 		want string
 	}{
 		{[]string{"show", "nosuch"}, `read nosuch: no such file or directory: write a trace with zablab replay --trace$`},
-		{[]string{"show", other}, `other.ndjson:1:1: schema "zablab.trace/9": this reads zablab.trace/1`},
-		{[]string{"show", garbage}, `garbage.ndjson:1:11: no header: .* write one with zablab replay --trace$`},
+		{[]string{"show", other}, `other.ndjson:1:1: schema "zablab.trace/9": want zablab.trace/1`},
+		{[]string{"show", garbage}, `garbage.ndjson:1:11: header: .* write one with zablab replay --trace$`},
 		{[]string{"show", name, "--around", "soon"}, `--around soon: write a moment, 1.7s, or a step, 911$`},
 		{[]string{"show", name, "--causes", "99999"}, `--causes 99999: no such step: there are 0 to `},
 		{[]string{"trim", name}, `write --around 1.7s, or --from 380 --to 480$`},
-		{[]string{"trim", name, "--from", "99999", "--to", "99999"}, `there is nothing between these bounds: the trace has events 0 to `},
+		{[]string{"trim", name, "--from", "99999", "--to", "99999"}, `no event within these bounds: the trace has events 0 to `},
 		{[]string{"trim", name, "--around", "1s", "-o", name}, `that is the trace itself: name another file$`},
 		{[]string{"diff", name, "--lines", "0", name}, `--lines 0: show at least one$`},
 	} {

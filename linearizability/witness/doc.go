@@ -1,29 +1,32 @@
-// Package witness is the second judge of histories: it believes the zxids that replies carry and
-// asks whether one tree, walked through in their order, gives every answer. It shares no code with
-// the models of package linearizability, of which it takes the types alone, nor with the lab's tree.
+// Package witness is the second judge of histories. It believes the zxids that replies carry, walks
+// through a tree of its own in their order, and checks that this reference tree gives every answer.
+// It shares no code with the models of package linearizability, from which it takes only types, nor
+// with the lab's tree.
 //
-// # What is needed
+// # What it needs
 //
-// A write's own zxid: Operation.Txn, or, where that is 0, the zxid of the reply's header, which in
-// ZooKeeper is the last that the server has processed; it is the write's own if the write is
-// answered right at its apply. Reads need the reply's zxid, and are passed over without one.
-// Writes without a zxid, answered or not, are given a place between others, at most one, if that
-// explains what came; that is a search, and past its budget of steps the verdict is undecided.
-// With zxids everywhere a judgement takes one sort and one walk.
+// Of a write it needs the zxid of its transaction: Operation.Txn, or, if that is 0, the zxid of the
+// reply's header. In ZooKeeper that is the last zxid that the server has processed, which is the
+// write's own if the reply is sent when the write is applied. Of a read it needs the zxid of the
+// reply; a read without one is ignored.
+//
+// A write without a zxid, answered or not, is placed between others, at most once, if that explains
+// the answers. This is a search; if it exceeds its budget of steps, the verdict is undecided. If
+// every write has a zxid, a judgement takes one sort and one walk.
 //
 // # Watches
 //
-// One-shot watches are those of get, exists and children with Operation.Watch set; those of an
-// AddWatch stay until a RemoveWatches takes them away. An event comes once, of the change that
-// was waited for, behind the events of all earlier changes and before any reply with the zxid of
-// its change. One event serves all watches of a session that wait for it, so Event.Persistent
-// counts only where no AddWatch of the session is in the record: then it excuses an event that
-// nobody else waited for. The nodes of a session that ends may go in any order.
+// Get, exists and children with Operation.Watch set one-shot watches. An AddWatch sets one that
+// stays until a RemoveWatches removes it. Each change for which a watch waits is told by one event,
+// after the events of all earlier changes and before any reply that shows the change. One event
+// serves all watches of a session that wait for it. So Event.Persistent matters only if the record
+// has no AddWatch of the session: then it excuses an event for which no other watch waited. The
+// nodes of a session that ends may go in any order.
 //
-// Behind a Reconnected event, up to the first reply, any kind is right that setting one-shot watches
-// again can give, and an exists watch may miss a node that came and went. Watches that stay are set
-// again without being told of anything, so they may miss all that happened up to some moment, but
-// nothing behind the first change that only they can have been told of.
+// After a Reconnected event, up to the first reply, an event may be of any kind that setting
+// one-shot watches again can cause, and an exists watch may miss a node that was created and
+// deleted. Persistent watches are set again without events. So they may miss everything up to some
+// moment, but nothing after the first change that only they can have reported.
 //
 // # What is checked
 //

@@ -7,8 +7,8 @@ import (
 	"github.com/zablab/zablab/linearizability/witness"
 )
 
-// B asks behind A's answer and is shown the state of before. ZooKeeper gives no more than that; who
-// asks for more is told which write was missed.
+// B reads after A's write was answered, and gets the old state. ZooKeeper permits that; with
+// Linearizable the breach is reported, with the write that the read missed.
 func ExampleJudge() {
 	record := lin.Record{Ops: lin.History{
 		{Client: "A", Session: 1, Kind: lin.Create, Path: "/x", Data: "old", Call: 0, Return: 10,
@@ -27,6 +27,6 @@ func ExampleJudge() {
 		fmt.Println(report.Result(), "-", report.Of("linearizable-reads").Text)
 	}
 	// Output:
-	// ok - not asked for; a figure: 1 of 1 reads were stale when they came, by 20µs at most
-	// broken - B: get /x: old, called at 40 µs, shows zxid 1/1; /x was changed at zxid 1/2, known by 30 µs
+	// ok - not required; measured: 1 of 1 read stale, by 20µs at most
+	// broken - B: get /x: old, called at 40 µs, shows zxid 1/1, but /x was changed at 1/2, known by 30 µs
 }

@@ -6,26 +6,26 @@ import (
 	lin "github.com/zablab/zablab/linearizability"
 )
 
-// Figures are what is measured rather than judged. Spans are µs.
+// Figures are what is measured, not judged. Spans are in µs.
 type Figures struct {
 	Reads, Stale int
-	Staleness    int64 // the longest: how long before its reply a read's state was certainly over
-	SyncFresh    int   // reads behind a sync that saw all that had been answered before it
+	Staleness    int64 // the longest time from the proof that a state was over to a reply with it
+	SyncFresh    int   // reads after a sync that saw every write answered before the sync
 	SyncStale    int
-	Beliefs      int   // spans in which somebody believed to hold a role
-	Overlap      int64 // how long more than one client believed to hold one role
+	Beliefs      int   // spans in which a client believed that it held a role
+	Overlap      int64 // how long more than one client believed that it held one role
 	Longest      Overlap
 	Unfenced     int // older tokens that unfenced resources accepted
 }
 
-// Overlap is a time in which two clients believed to hold one role.
+// Overlap is a span in which two clients believed that they held one role.
 type Overlap struct {
 	Role     string
 	A, B     lin.Client // A began first
 	From, To int64
 }
 
-// Add takes another run's figures in: the sums, and the longest of each.
+// Add adds the figures of another run: sums, and the longest of both.
 func (f *Figures) Add(o *Figures) {
 	f.Reads += o.Reads
 	f.Stale += o.Stale
@@ -40,39 +40,37 @@ func (f *Figures) Add(o *Figures) {
 	}
 }
 
-// Say puts the figures that belong to a check into a sentence; empty for a check that has none.
+// Say is the sentence about the figures that belong to a check; empty for a check without figures.
 func (f *Figures) Say(check string) string {
 	switch check {
 	case checkFresh:
 		if f.Stale == 0 {
-			return fmt.Sprintf("not asked for; a figure: none of %s was stale when it came",
-				plural(f.Reads, "read"))
+			return "not required; measured: none of " + plural(f.Reads, "read") + " was stale"
 		}
-		return fmt.Sprintf("not asked for; a figure: %d of %d reads were stale when they came, by "+
-			"%s at most",
-			f.Stale, f.Reads, span(f.Staleness))
+		return fmt.Sprintf("not required; measured: %d of %s stale, by %s at most",
+			f.Stale, plural(f.Reads, "read"), span(f.Staleness))
 	case checkSync:
-		return amount(f.SyncFresh+f.SyncStale, "read behind a sync",
-			fmt.Sprintf("of which %d came stale", f.SyncStale))
+		return amount(f.SyncFresh+f.SyncStale, "read after a sync",
+			fmt.Sprintf("%d of them stale", f.SyncStale))
 	case checkExclusion:
 		o := f.Longest
 		switch {
 		case f.Beliefs == 0:
-			return "nothing to check: nobody believed to hold an office"
+			return "nothing to check: no client believed that it held an office"
 		case f.Overlap == 0:
-			return "no two believed at once to hold the same office"
+			return "no two clients believed at once that they held the same office"
 		}
 		if f.Overlap == o.To-o.From {
-			return fmt.Sprintf("a figure: %s and %s both believed to hold %s for %s, from %s on",
+			return fmt.Sprintf("measured: %s and %s both believed they held %s for %s, from %s on",
 				o.A, o.B, o.Role, span(f.Overlap), span(o.From))
 		}
-		return fmt.Sprintf("a figure: two at once for %s in all; longest %s and %s, of %s, for %s",
+		return fmt.Sprintf("measured: two at once for %s in all, the longest %s and %s of %s for %s",
 			span(f.Overlap), o.A, o.B, o.Role, span(o.To-o.From))
 	}
 	return ""
 }
 
-// span is a time in words: 2.310s, or 870µs.
+// span is a time in words: 2.31s, 4.5ms or 870µs.
 func span(us int64) string {
 	switch {
 	case us < 1000:

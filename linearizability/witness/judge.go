@@ -32,13 +32,13 @@ const (
 	checkFencing    = "fencing"
 )
 
-// Options say what to ask. The zero value asks for what ZooKeeper promises.
+// Options say what to check. The zero value checks what ZooKeeper promises.
 type Options struct {
-	QuorumSync   bool // a read behind a sync that misses a write is broken, not a figure
-	Linearizable bool // a stale read is broken, not a figure
+	QuorumSync   bool // a read after a sync that misses a write is a breach, not only a figure
+	Linearizable bool // a stale read is a breach, not only a figure
 }
 
-// Verdict is what one check came to.
+// Verdict is the result of one check.
 type Verdict struct {
 	Check    string
 	Result   lin.Answer
@@ -46,14 +46,14 @@ type Verdict struct {
 	Breaches []Breach
 }
 
-// Breach is one promise that was not kept. Op and Before are indices into the history; -1 is none.
+// Breach is one broken promise. Op and Before are indices into the history; -1 is none.
 type Breach struct {
 	Op, Before      int
 	Reference, Seen string
 	Text            string
 }
 
-// Report is all verdicts, in the order of the checks, and the figures.
+// Report holds all verdicts, in the order of the checks, and the figures.
 type Report struct {
 	Verdicts []Verdict
 	Figures  Figures
@@ -69,7 +69,7 @@ func (r *Report) Of(check string) *Verdict {
 	return nil
 }
 
-// Result is the gravest of all verdicts: broken, then undecided, then ok.
+// Result is the worst of all verdicts: broken, then undecided, then ok.
 func (r *Report) Result() lin.Answer {
 	worst := lin.Linearizable
 	for i := range r.Verdicts {
@@ -80,7 +80,7 @@ func (r *Report) Result() lin.Answer {
 	return worst
 }
 
-// mostBreaches is after how many a judge stops counting.
+// mostBreaches is how many breaches of a check are kept, and after how many a walk stops.
 const mostBreaches = 20
 
 type judge struct {
@@ -88,18 +88,17 @@ type judge struct {
 	options Options
 	report  Report
 	search  *search
-	aborted bool // the search for places took too long
+	aborted bool // the walk was not completed
 	seen    []proof
 }
 
-// proof is the first moment at which it was certain that all up to a zxid had happened.
+// proof is the first moment at which all transactions up to a zxid had certainly happened.
 type proof struct {
 	z  lin.Zxid
 	at int64
 }
 
-// Judge judges a record. It fails only for a history that makes no sense, see
-// [lin.History.Validate].
+// Judge judges a record. It fails only for an invalid history: see [lin.History.Validate].
 func Judge(r lin.Record, o Options) (Report, error) {
 	if err := r.Ops.Validate(); err != nil {
 		return Report{}, err
@@ -125,7 +124,7 @@ func Judge(r lin.Record, o Options) (Report, error) {
 	return j.report, nil
 }
 
-// broken notes a breach.
+// broken records a breach.
 func (j *judge) broken(check string, b Breach) {
 	v := j.report.Of(check)
 	v.Result = lin.Broken
@@ -134,7 +133,7 @@ func (j *judge) broken(check string, b Breach) {
 	}
 }
 
-// zxid is that of a write's own transaction, as far as it is known.
+// zxid is that of a write's own transaction, or 0 if it is unknown.
 func zxid(op *lin.Operation) lin.Zxid {
 	if op.Txn != 0 || op.Outcome == lin.Unknown {
 		return op.Txn
@@ -142,10 +141,10 @@ func zxid(op *lin.Operation) lin.Zxid {
 	return op.Zxid
 }
 
-// reads says whether operations of the kind show something of the tree.
+// reads reports whether operations of the kind show part of the tree.
 func reads(k lin.Kind) bool { return k == lin.Get || k == lin.Exists || k == lin.Children }
 
-// line puts everything with a zxid into one row.
+// line sorts all operations with a zxid by it.
 func (j *judge) line() {
 	s := &search{h: j.Ops, initial: j.Initial}
 	j.search = s
@@ -180,10 +179,11 @@ func (j *judge) line() {
 	s.bounds()
 }
 
-// realTime: of two operations, one of which ended before the other began, the first has the
-// smaller zxid; no two have the same; nobody reads what nobody has asked for yet.
+// realTime checks that if one write returned before another was called, its zxid is smaller; that
+// no two writes have the same zxid; and that no read shows a write that was called after it
+// returned.
 func (j *judge) realTime() {
-	// of the writes with larger zxids, the first to return
+	// first is, of the writes with larger zxids, the first to return.
 	first, earliest := -1, int64(math.MaxInt64)
 	items := j.search.items
 	for p := len(items) - 1; p >= 0; p-- {
@@ -214,14 +214,14 @@ func (j *judge) realTime() {
 		case !items[p].read && (last < 0 || op.Call > j.Ops[last].Call):
 			last = i
 		case items[p].read && last >= 0 && op.Return < j.Ops[last].Call:
-			j.broken(checkReads, Breach{i, last, "a state without it", items[p].z.String(),
-				fmt.Sprintf("%s at zxid %v, before %s was called", op.String(), items[p].z,
-					j.Ops[last].String())})
+			j.broken(checkReads, Breach{i, last, "an earlier state", items[p].z.String(),
+				fmt.Sprintf("%s at zxid %v returned before %s, which it shows, was called",
+					op.String(), items[p].z, j.Ops[last].String())})
 		}
 	}
 }
 
-// sessions: the replies of a session, in the order of its calls, never go back.
+// sessions checks that the zxids of a session's replies, in the order of its calls, never decrease.
 func (j *judge) sessions() {
 	var calls []int
 	for i := range j.Ops {
@@ -239,7 +239,7 @@ func (j *judge) sessions() {
 	for _, i := range calls {
 		op := &j.Ops[i]
 		if op.Kind.Write() && op.Txn > op.Zxid {
-			j.broken(checkSessions, Breach{i, -1, "a reply behind " + op.Txn.String(),
+			j.broken(checkSessions, Breach{i, -1, op.Txn.String() + " or later",
 				op.Zxid.String(),
 				fmt.Sprintf("%s: answered at zxid %v, before its own transaction %v", op.String(),
 					op.Zxid, op.Txn)})
@@ -256,8 +256,8 @@ func (j *judge) sessions() {
 	}
 }
 
-// results holds every reply against the reference: first the writes alone, then, in a second walk
-// if some have no zxid, the reads with them.
+// results compares every reply with the reference. If some writes have no zxid, it takes two walks:
+// the writes alone, then the reads with them.
 func (j *judge) results() {
 	s := j.search
 	if len(s.loose) > 0 {
@@ -278,7 +278,8 @@ func (j *judge) results() {
 	}
 }
 
-// reader excuses, for a write that the reads make impossible, the read before it.
+// reader blames a read instead of the write at p, if only the reads make that write impossible: the
+// last read before it.
 func (j *judge) reader(p int) bool {
 	s := j.search
 	if len(s.loose) == 0 || s.items[p].read {
@@ -289,7 +290,7 @@ func (j *judge) reader(p int) bool {
 			s.excused[q] = true
 			i := int(s.items[q].op)
 			j.broken(checkReads, Breach{i, int(s.items[p].op), s.miss.reference, s.miss.seen,
-				fmt.Sprintf("%s at zxid %v and %s cannot both be right", j.Ops[i].String(),
+				fmt.Sprintf("%s at zxid %v and %s cannot both be true", j.Ops[i].String(),
 					s.items[q].z, j.Ops[s.items[p].op].String())})
 			return false
 		}
@@ -297,7 +298,8 @@ func (j *judge) reader(p int) bool {
 	return true
 }
 
-// convict walks until all is explained or excused.
+// convict walks until every item is explained or excused. own says whether to blame the item
+// itself.
 func (j *judge) convict(own func(p int) bool) {
 	s := j.search
 	r := s.walk()
@@ -319,11 +321,11 @@ func (j *judge) convict(own func(p int) bool) {
 			}
 			j.broken(check,
 				Breach{i, prev, s.miss.reference, s.miss.seen,
-					fmt.Sprintf("%s at zxid %v: the reference says %s, the reply %s",
+					fmt.Sprintf("%s at zxid %v: the reference says %s, the reply says %s",
 						j.Ops[i].String(), s.items[p].z, s.miss.reference, s.miss.seen)})
 		}
 		if len(s.loose) == 0 {
-			r = s.resume()
+			r = s.straight(s.furthest)
 		} else {
 			r = s.walk()
 		}
@@ -332,9 +334,9 @@ func (j *judge) convict(own func(p int) bool) {
 		return
 	}
 	j.aborted = true
-	why := fmt.Sprintf("not judged to the end: more than %d breaches", mostBreaches)
+	why := fmt.Sprintf("not judged completely: more than %d breaches", mostBreaches)
 	if s.steps > s.budget {
-		why = fmt.Sprintf("not decided within %d steps: %d writes have no zxid", s.budget,
+		why = fmt.Sprintf("undecided after %d steps: %d writes have no zxid", s.budget,
 			len(s.loose))
 	}
 	for _, name := range []string{checkResults, checkMulti, checkSequential, checkEphemerals,

@@ -10,7 +10,7 @@ import (
 
 type op = lin.Operation
 
-// did is an answered operation of a client, whose session is its letter's number.
+// did is an answered operation of a client. A's session is 1, B's is 2, and so on.
 func did(client string, from int64, z lin.Zxid, kind lin.Kind, path lin.Path,
 	more ...func(*op)) op {
 	o := op{Client: lin.Client(client), Session: lin.Session(client[0]-'A') + 1, Kind: kind,
@@ -39,7 +39,7 @@ func event(z, at int64, kind lin.EventKind, path lin.Path) lin.Event {
 	return lin.Event{Client: "A", Session: 1, Kind: kind, Path: path, At: at, Zxid: lin.Zxid(z)}
 }
 
-// neighbour is a record that holds, and one that differs in one thing and does not.
+// neighbour is a record that holds, and one that differs in one detail and does not.
 type neighbour struct {
 	name, check string
 	options     Options
@@ -137,7 +137,7 @@ var neighbours = []neighbour{
 
 func ops(list ...op) lin.Record { return lin.Record{Ops: list} }
 
-// watched is A, who waits for /x, and B, who creates it.
+// watched: A waits for /x, and B creates it.
 func watched(events ...lin.Event) lin.Record {
 	r := ops(did("A", 0, 1, lin.Exists, "/x", failed(lin.NoNode), watching),
 		did("B", 10, 2, lin.Create, "/x"),
@@ -146,7 +146,7 @@ func watched(events ...lin.Event) lin.Record {
 	return r
 }
 
-// gap is A, who waits for /x, which comes and goes, while A is disconnected or not.
+// gap: A waits for /x, which is created and deleted while A is disconnected, or connected.
 func gap(disconnected bool) lin.Record {
 	r := ops(did("A", 0, 1, lin.Exists, "/x", failed(lin.NoNode), watching),
 		did("B", 10, 2, lin.Create, "/x"),
@@ -158,7 +158,7 @@ func gap(disconnected bool) lin.Record {
 	return r
 }
 
-// TestNeighbours: each check rejects what it should, alone, and accepts what differs in one thing.
+// TestNeighbours: each check alone rejects the record that it should, and accepts the neighbour.
 func TestNeighbours(t *testing.T) {
 	for _, n := range slices.Concat(neighbours, watchNeighbours) {
 		t.Run(n.name, func(t *testing.T) {
@@ -179,7 +179,7 @@ func TestNeighbours(t *testing.T) {
 	}
 }
 
-// TestFigures: what ZooKeeper does not promise is measured.
+// TestFigures: what ZooKeeper does not promise is measured, not judged.
 func TestFigures(t *testing.T) {
 	r := ops(did("A", 0, 2, lin.Create, "/x"), did("B", 6, 1, lin.Sync, "/x"),
 		did("B", 20, 1, lin.Exists, "/x", failed(lin.NoNode)))
@@ -195,7 +195,7 @@ func TestFigures(t *testing.T) {
 	}
 }
 
-// TestUndecided: too many writes without a zxid are never answered with ok.
+// TestUndecided: with too many writes without a zxid the verdict is never ok.
 func TestUndecided(t *testing.T) {
 	r := ops(did("A", 0, 1<<32, lin.Create, "/x"))
 	for range 40 {

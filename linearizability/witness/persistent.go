@@ -8,19 +8,20 @@ import (
 	lin "github.com/zablab/zablab/linearizability"
 )
 
-// stay is a watch that stays until it is removed.
-type stay struct {
+// lasting is a persistent or recursive watch, which stays until it is removed.
+type lasting struct {
 	op        int
 	recursive bool
 	path      lin.Path
-	// gap is true from a reconnection until it is certain that the watch is set again: what
-	// happens meanwhile is told or not, for setting it again tells of nothing that was missed.
+	// gap is true from a reconnection until the watch is certainly set again. Changes in between
+	// may be told or not, because setting the watch again fires no event for missed ones.
 	gap bool
 }
 
-// covers says whether the watch is told of what happened: a persistent one of its node and of the
-// list of its children, a recursive one of its node and of all below, and of no lists.
-func (s *stay) covers(path lin.Path, kind lin.EventKind) bool {
+// covers reports whether the watch waits for a change: a persistent one for changes of its node and
+// of the list of its children, a recursive one for changes of its node and all below it, but of no
+// list.
+func (s *lasting) covers(path lin.Path, kind lin.EventKind) bool {
 	switch {
 	case !s.recursive:
 		return s.path == path
@@ -31,18 +32,19 @@ func (s *stay) covers(path lin.Path, kind lin.EventKind) bool {
 	return ok && (below == "" || below[0] == '/' || s.path == "/")
 }
 
-// stay is a watch that was added. A second one of the same mode changes nothing.
-func (w *listener) stay(i int) {
+// add adds a lasting watch. A second one of the same mode changes nothing.
+func (w *listener) add(i int) {
 	op := &w.Ops[i]
 	w.known = true
-	s := stay{op: i, recursive: op.Mode == lin.WatchRecursive, path: op.Path}
-	same := func(o stay) bool { return o.path == s.path && o.recursive == s.recursive }
+	s := lasting{op: i, recursive: op.Mode == lin.WatchRecursive, path: op.Path}
+	same := func(o lasting) bool { return o.path == s.path && o.recursive == s.recursive }
 	if !slices.ContainsFunc(w.stays, same) {
 		w.stays = append(w.stays, s)
 	}
 }
 
-// remove takes watches away: one at least, or the answer is that there was none.
+// remove removes watches. It must remove at least one if the answer is ok, and none if it is no
+// watcher.
 func (w *listener) remove(i int) {
 	op := &w.Ops[i]
 	all := op.Mode == lin.WatchAny
@@ -53,7 +55,7 @@ func (w *listener) remove(i int) {
 			return o.path == op.Path && (all || o.list == (op.Mode == lin.WatchChildren) &&
 				(op.Mode == lin.WatchChildren || op.Mode == lin.WatchData))
 		})
-		w.stays = slices.DeleteFunc(w.stays, func(s stay) bool {
+		w.stays = slices.DeleteFunc(w.stays, func(s lasting) bool {
 			return s.path == op.Path && (all || s.recursive && op.Mode == lin.WatchRecursive ||
 				!s.recursive && op.Mode == lin.WatchPersistent)
 		})
@@ -61,16 +63,16 @@ func (w *listener) remove(i int) {
 	}
 	switch {
 	case op.Outcome == lin.OK && gone == 0 && !w.blind:
-		w.broken(checkWatches, Breach{i, -1, string(lin.NoWatcher), "ok", op.String() +
-			", and none was set"})
+		w.broken(checkWatches,
+			Breach{i, -1, string(lin.NoWatcher), "ok", op.String() + ", but none was set"})
 	case op.Code == lin.NoWatcher && gone > 0:
-		w.broken(checkWatches, Breach{i, -1, "ok", string(lin.NoWatcher), op.String() +
-			", and one was set"})
+		w.broken(checkWatches,
+			Breach{i, -1, "ok", string(lin.NoWatcher), op.String() + ", but one was set"})
 	}
 }
 
-// certain is a watch that has to be told of what happened, or nil.
-func (w *listener) certain(h *happening) *stay {
+// certain is a lasting watch that must be told of a change, or nil.
+func (w *listener) certain(h *happening) *lasting {
 	for i := range w.stays {
 		if s := &w.stays[i]; !h.floating && !s.gap && s.covers(w.pathOf(h), h.kind) {
 			return s
@@ -81,7 +83,7 @@ func (w *listener) certain(h *happening) *stay {
 
 func (w *listener) pathOf(h *happening) lin.Path { return w.search.w.nodes[h.id].path }
 
-// shown: what a reply shows was told to the watches that stay.
+// shown checks that the lasting watches were told of every change that a reply shows.
 func (w *listener) shown(i int) {
 	diary, z := w.search.w.diary, w.Ops[i].Zxid
 	for _, p := range w.late {
@@ -100,16 +102,15 @@ func (w *listener) shown(i int) {
 	}
 }
 
-// overdue is a breach if a watch had to be told.
+// overdue records a breach if a lasting watch must have been told of a change.
 func (w *listener) overdue(i int, h *happening) {
 	if s := w.certain(h); s != nil {
 		w.missing(i, s.op, w.pathOf(h), h.change)
 	}
 }
 
-// follow says whether an event is the next in order that is to be told: to the watches that stay, or
-// to a one-shot one. One that comes of setting watches again tells of what the others have missed,
-// and in no order.
+// follow says whether an event is the next in order that a lasting watch, or a one-shot one, waits
+// for. Events of watches that are set again report what was missed, in no order.
 func (w *listener) follow(e *lin.Event, once fit) bool {
 	diary := w.search.w.diary
 	wanted := func(h *happening) bool { return w.tells(e, h) && (once == fitRight || w.covered(h)) }
@@ -134,25 +135,26 @@ func (w *listener) follow(e *lin.Event, once fit) bool {
 		}
 		return true
 	}
-	// Of what has no zxid nobody knows when it happened, only that it did by then.
+	// When a change without a zxid happened is unknown, only that it happened before this.
 	return slices.ContainsFunc(diary[:w.next], func(h happening) bool {
 		return h.floating && wanted(&h)
 	})
 }
 
-// tells says whether an event tells of what happened.
+// tells reports whether an event is about a change.
 func (w *listener) tells(e *lin.Event, h *happening) bool {
 	return h.kind == e.Kind && w.pathOf(h) == e.Path &&
 		(e.Zxid == 0 || h.floating || h.at == e.Zxid)
 }
 
-// covered says whether any watch that stays may be told of what happened.
+// covered reports whether any lasting watch may be told of a change.
 func (w *listener) covered(h *happening) bool {
-	return slices.ContainsFunc(w.stays, func(s stay) bool { return s.covers(w.pathOf(h), h.kind) })
+	path := w.pathOf(h)
+	return slices.ContainsFunc(w.stays, func(s lasting) bool { return s.covers(path, h.kind) })
 }
 
-// upTo: what happened before that of which an event tells was told before; or, if the same end of a
-// session did both, will be yet.
+// upTo checks that changes before the one at p, which an event tells of, were told before it. If
+// the same end of a session made both, the earlier one may be told later.
 func (w *listener) upTo(p int, e *lin.Event) {
 	diary := w.search.w.diary
 	early := func(q int) {
@@ -165,10 +167,9 @@ func (w *listener) upTo(p int, e *lin.Event) {
 			return
 		}
 		text := eventWords(w.pathOf(h), h.kind, h.at)
-		w.broken(checkWatches,
-			Breach{-1, -1, "an event first: " + text, eventWords(e.Path, e.Kind, e.Zxid),
-				fmt.Sprintf("%s is told that %s before it is told that %s", e.Client,
-					eventWords(e.Path, e.Kind, e.Zxid), text)})
+		told := eventWords(e.Path, e.Kind, e.Zxid)
+		w.broken(checkWatches, Breach{-1, -1, "an event first: " + text, told,
+			fmt.Sprintf("%s is told that %s before it is told that %s", e.Client, told, text)})
 	}
 	passed := w.late
 	w.late = nil
@@ -180,7 +181,7 @@ func (w *listener) upTo(p int, e *lin.Event) {
 	}
 }
 
-// setAgain: if one watch alone can have been told, it is set again.
+// setAgain ends the gap of a watch if it alone can have been told of the change.
 func (w *listener) setAgain(h *happening) {
 	only := -1
 	for i := range w.stays {
@@ -196,13 +197,13 @@ func (w *listener) setAgain(h *happening) {
 	}
 }
 
-// awaited says what the watches that stay wait for.
+// awaited says which change the lasting watches wait for.
 func (w *listener) awaited() string {
 	diary := w.search.w.diary
 	for p := w.next; p < len(diary); p++ {
 		if h := &diary[p]; w.covered(h) {
-			return "the next was that " + eventWords(w.pathOf(h), h.kind, h.at)
+			return "the next to be told was that " + eventWords(w.pathOf(h), h.kind, h.at)
 		}
 	}
-	return "none is left"
+	return "no change was left to be told"
 }

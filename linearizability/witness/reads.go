@@ -10,7 +10,7 @@ import (
 	lin "github.com/zablab/zablab/linearizability"
 )
 
-// proofs notes by when each zxid had certainly happened: somebody had been told.
+// proofs finds the moment by which each zxid had certainly happened, because a reply showed it.
 func (j *judge) proofs() {
 	for i := range j.Ops {
 		if op := &j.Ops[i]; op.Outcome != lin.Unknown && max(op.Zxid, op.Txn) != 0 {
@@ -23,7 +23,7 @@ func (j *judge) proofs() {
 	}
 }
 
-// proven is when a zxid had certainly happened.
+// proven is the moment by which a zxid had certainly happened.
 func (j *judge) proven(z lin.Zxid) int64 {
 	if k := before(len(j.seen), func(k int) bool { return j.seen[k].z < z }); k < len(j.seen) {
 		return j.seen[k].at
@@ -31,7 +31,7 @@ func (j *judge) proven(z lin.Zxid) int64 {
 	return math.MaxInt64
 }
 
-// next is the first change behind a zxid.
+// next is the first change after a zxid.
 func next(diary []change, z lin.Zxid) (change, bool) {
 	if k := before(len(diary), func(k int) bool { return diary[k].at <= z }); k < len(diary) {
 		return diary[k], true
@@ -39,7 +39,7 @@ func next(diary []change, z lin.Zxid) (change, bool) {
 	return change{}, false
 }
 
-// staleness measures how old the states were that reads brought back.
+// staleness measures how stale the states were that reads returned.
 func (j *judge) staleness() {
 	if j.aborted {
 		return
@@ -69,16 +69,15 @@ func (j *judge) staleness() {
 			f.Staleness = max(f.Staleness, op.Return-since)
 		}
 		if since < op.Call && j.options.Linearizable {
-			j.broken(checkFresh, Breach{int(it.op), j.writeAt(c.at), "the state of zxid " +
-				c.at.String() + " or later", it.z.String(),
-				fmt.Sprintf("%s, called at %d µs, shows zxid %v; %s was %s at zxid %v, known "+
-					"by %d µs",
+			reference := "the state of zxid " + c.at.String() + " or later"
+			j.broken(checkFresh, Breach{int(it.op), j.writeAt(c.at), reference, it.z.String(),
+				fmt.Sprintf("%s, called at %d µs, shows zxid %v, but %s was %s at %v, known by %d µs",
 					op.String(), op.Call, it.z, op.Path, c.kind, c.at, since)})
 		}
 	}
 }
 
-// writeAt is the operation whose transaction has a zxid; -1 is none that is known.
+// writeAt is the operation whose transaction has a zxid, or -1 if none is known.
 func (j *judge) writeAt(z lin.Zxid) int {
 	items := j.search.items
 	k := before(len(items), func(k int) bool { return items[k].z < z })
@@ -88,8 +87,8 @@ func (j *judge) writeAt(z lin.Zxid) int {
 	return -1
 }
 
-// syncs: the first read of a session behind its sync shows every write that had been answered
-// when the sync was called.
+// syncs measures, or checks, that the first read of a session after its sync shows every write that
+// had been answered when the sync was called.
 func (j *judge) syncs() {
 	type answered struct {
 		at int64
@@ -137,16 +136,16 @@ func (j *judge) syncs() {
 				w := writes[n-1]
 				j.broken(checkSync, Breach{k, w.op, "zxid " + w.z.String() + " or later",
 					op.Zxid.String(), fmt.Sprintf(
-						"%s at zxid %v, behind a sync that was called after %s (zxid %v) had "+
-							"returned", op.String(), op.Zxid, j.Ops[w.op].String(), w.z)})
+						"%s at zxid %v, after a sync called when %s (zxid %v) had returned",
+						op.String(), op.Zxid, j.Ops[w.op].String(), w.z)})
 			}
 			synced = -1
 		}
 	}
 }
 
-// exclusion measures beliefs that overlap, and looks for older tokens that were accepted. A belief
-// without an end lasts as long as anything is known of.
+// exclusion measures beliefs that overlap, and finds older tokens that were accepted. A belief
+// without an end lasts to the end of the record.
 func (j *judge) exclusion() {
 	beliefs := slices.Clone(j.Beliefs)
 	slices.SortStableFunc(beliefs, func(a, b lin.Belief) int {
@@ -154,7 +153,7 @@ func (j *judge) exclusion() {
 	})
 	last, f := j.last(), &j.report.Figures
 	f.Beliefs = len(beliefs)
-	// of the beliefs of the role so far, the one that lasts longest
+	// holder is, of the beliefs of the role so far, the one that ends last.
 	holder, counted := -1, int64(math.MinInt64)
 	for i, b := range beliefs {
 		if i == 0 || beliefs[i-1].Role != b.Role {
@@ -197,7 +196,7 @@ func (j *judge) exclusion() {
 	}
 }
 
-// last is the last moment of which the record tells.
+// last is the last moment in the record.
 func (j *judge) last() (at int64) {
 	for i := range j.Ops {
 		if at = max(at, j.Ops[i].Call); j.Ops[i].Outcome != lin.Unknown {
@@ -218,7 +217,7 @@ func (j *judge) last() (at int64) {
 	return at
 }
 
-// counted is how much there is to check.
+// counted is how many things there are to check.
 type counted struct{ writes, multis, sequential, ephemerals, stats, sessions, events int }
 
 func (j *judge) count() (n counted) {
@@ -264,7 +263,7 @@ func plural(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-// amount says how many there are of something, and that they are as they should be.
+// amount says how many things were checked, and what holds of them.
 func amount(n int, what, how string) string {
 	if n == 0 {
 		return "nothing to check: no " + what
@@ -275,34 +274,32 @@ func amount(n int, what, how string) string {
 	return plural(n, what) + ", " + how
 }
 
-// say puts every verdict into a sentence.
+// say gives every verdict its sentence.
 func (j *judge) say() {
 	f := &j.report.Figures
 	n := j.count()
 	words := map[string]string{
-		checkOrder: fmt.Sprintf("%s in the order of their zxids, which respects real time",
+		checkOrder: fmt.Sprintf("%s, whose zxid order respects real time",
 			plural(n.writes, "write")),
-		checkResults: fmt.Sprintf("%s, each what a reference tree gives at its zxid",
+		checkResults: fmt.Sprintf("%s, each as a reference tree answers at its zxid",
 			plural(n.writes, "answer")),
 		checkMulti:      amount(n.multis, "multi", "all or nothing"),
 		checkSequential: amount(n.sequential, "sequential name", "unique and increasing"),
 		checkEphemerals: amount(n.ephemerals, "ephemeral node",
-			"each gone with its session and not before"),
-		checkStats: amount(n.stats, "stat", "each with the right versions and zxids"),
-		checkSessions: fmt.Sprintf("%s, and none went back in time",
-			plural(n.sessions, "session")),
-		checkReads: amount(f.Reads, "read", "each of the reference's state at its zxid"),
-		checkFresh: f.Say(checkFresh),
-		checkSync:  f.Say(checkSync),
+			"each deleted with its session and not before"),
+		checkStats:    amount(n.stats, "stat", "each with the right versions and zxids"),
+		checkSessions: fmt.Sprintf("zxids never decrease in %s", plural(n.sessions, "session")),
+		checkReads:    amount(f.Reads, "read", "each showing the state at its zxid"),
+		checkFresh:    f.Say(checkFresh),
+		checkSync:     f.Say(checkSync),
 		checkWatches: amount(n.events, "event",
-			"each of the right change, once, and before its state"),
+			"each once, for the right change, before any reply showing it"),
 		checkExclusion: f.Say(checkExclusion),
 		checkFencing: amount(len(j.Accesses), "write to a resource", fmt.Sprintf(
-			"of which %d had an older token and nothing to fence it off", f.Unfenced)),
+			"%d of them with an older token that no fence refused", f.Unfenced)),
 	}
 	if j.options.Linearizable {
-		words[checkFresh] = fmt.Sprintf("no read missed what somebody had been told before it was "+
-			"called (%d reads)", f.Reads)
+		words[checkFresh] = plural(f.Reads, "read") + ", none older than a reply before its call"
 	}
 	for i := range j.report.Verdicts {
 		v := &j.report.Verdicts[i]

@@ -7,15 +7,15 @@ import (
 	lin "github.com/zablab/zablab/linearizability"
 )
 
-// item is an operation whose zxid is known. Writes stand before the reads of the same state.
+// item is an operation whose zxid is known. A write stands before the reads of its state.
 type item struct {
 	z    lin.Zxid
 	op   int32
 	read bool
 }
 
-// loose is an operation without a zxid: a write that nobody answered may stand before any item
-// from lo on, or nowhere; one that was answered has to, and before item hi.
+// loose is a write without a zxid. One without an answer may be placed before any item from lo on,
+// or nowhere; one that was answered must be placed, before item hi or an earlier one.
 type loose struct {
 	op     int32
 	lo, hi int
@@ -23,22 +23,22 @@ type loose struct {
 	placed bool
 }
 
-// budget is how many steps may be spent, for each operation, on finding places for writes
-// without zxid, and how many at least.
+// The budget of steps for placing writes without a zxid: so many for each operation, and at least
+// so many.
 const (
 	budgetPerOp = 20
 	budgetLeast = 200_000
 )
 
-// search walks through the items in order of their zxids. Only where the reference disagrees
-// does it go back and try whether a write without a zxid, put in between, explains the reply.
+// search walks through the items in the order of their zxids. Only where the reference disagrees
+// does it go back, and try whether a write without a zxid, placed in between, explains the reply.
 type search struct {
 	h       lin.History
 	w       *world
 	initial []lin.Node
 	items   []item
 	loose   []loose
-	excused []bool // of an item: its breach is known
+	excused []bool // for each item: its breach is known
 	steps   int
 	budget  int
 
@@ -46,14 +46,14 @@ type search struct {
 	miss     miss
 }
 
-// frame is a gap in which one loose operation after the other was tried.
+// frame is a gap before an item, in which the loose operations are tried one after the other.
 type frame struct {
-	item    int // the gap is in front of it
+	item    int // the gap is before this item
 	mark    int // of the journal
-	next    int // the loose operation to try now
-	filled  int // how many were put into this gap
+	next    int // the loose operation to try next
+	filled  int // how many were placed in this gap
 	lo      lin.Zxid
-	current int // what stands here; -1 for nothing
+	current int // the one placed here; -1 for none
 }
 
 // result is how a walk ended.
@@ -65,8 +65,8 @@ const (
 	exhausted
 )
 
-// walk tries to explain everything that is not excused. Stuck leaves the item that nothing
-// explains in furthest.
+// walk tries to explain every item that is not excused. If it is stuck, furthest is the item that
+// nothing explains.
 func (s *search) walk() result {
 	s.w = newWorld(s.initial, len(s.items)/2+16)
 	s.furthest, s.miss = -1, miss{}
@@ -74,7 +74,7 @@ func (s *search) walk() result {
 		s.loose[i].placed = false
 	}
 	if len(s.loose) == 0 {
-		return s.straight()
+		return s.straight(0)
 	}
 	var stack []frame
 	p, fresh := 0, true
@@ -112,22 +112,10 @@ func (s *search) walk() result {
 	}
 }
 
-// straight is walk where every write has a zxid: nothing to choose, and nothing to go back for.
-func (s *search) straight() result {
-	for p := range s.items {
-		s.steps++
-		if m, ok := s.do(p); !ok {
-			s.furthest, s.miss = p, m
-			return stuck
-		}
-		s.w.journal = s.w.journal[:0]
-	}
-	return explained
-}
-
-// resume excuses the item at which a straight walk stopped and goes on behind it.
-func (s *search) resume() result {
-	for p := s.furthest; p < len(s.items); p++ {
+// straight is walk, from item p on, if every write has a zxid: there is nothing to choose, and no
+// reason to go back.
+func (s *search) straight(p int) result {
+	for ; p < len(s.items); p++ {
 		s.steps++
 		if m, ok := s.do(p); !ok {
 			s.furthest, s.miss = p, m
@@ -157,7 +145,7 @@ func (s *search) do(p int) (miss, bool) {
 	return m, ok
 }
 
-// gap says whether there is a zxid in front of item p that nobody has.
+// gap reports whether there is an unused zxid before item p.
 func (s *search) gap(p int) bool {
 	lo := lin.Zxid(0)
 	if p > 0 {
@@ -166,8 +154,8 @@ func (s *search) gap(p int) bool {
 	return s.upTo(p)-lo > 1
 }
 
-// upTo is the zxid below which what stands in front of item p must be. Reads of a state that no
-// known write made have that write in front of them.
+// upTo is an upper bound, excluded, of the zxids of operations placed before item p. If no known
+// write made the state that a read shows, the write that did may be placed before the read.
 func (s *search) upTo(p int) lin.Zxid {
 	switch {
 	case p == len(s.items):
@@ -178,7 +166,7 @@ func (s *search) upTo(p int) lin.Zxid {
 	return s.items[p].z
 }
 
-// open is a frame in front of p, behind what prev put there.
+// open is a frame before item p, after the operations that prev placed there.
 func (s *search) open(p int, prev *frame) frame {
 	f := frame{item: p, mark: len(s.w.journal), current: -1}
 	if p > 0 {
@@ -190,7 +178,7 @@ func (s *search) open(p int, prev *frame) frame {
 	return f
 }
 
-// late says whether an answered operation should have been placed in front of p.
+// late reports whether an answered operation should have been placed before item p.
 func (s *search) late(p int) bool {
 	for i := range s.loose {
 		if l := &s.loose[i]; l.must && !l.placed && l.hi <= p {
@@ -200,7 +188,7 @@ func (s *search) late(p int) bool {
 	return false
 }
 
-// rest says whether all answered operations are placed.
+// rest reports whether all answered operations are placed.
 func (s *search) rest() bool {
 	for i := range s.loose {
 		if l := &s.loose[i]; l.must && !l.placed {
@@ -210,8 +198,8 @@ func (s *search) rest() bool {
 	return true
 }
 
-// retreat goes back to the last gap that can take another operation and puts it there. It returns
-// -1 if there is none.
+// retreat goes back to the last gap that can take another operation, and places it there. It
+// returns the item of the gap, or -1 if there is none.
 func (s *search) retreat(stack []frame) (int, []frame) {
 	for len(stack) > 0 {
 		f := &stack[len(stack)-1]
@@ -245,7 +233,8 @@ func (s *search) retreat(stack []frame) (int, []frame) {
 	return -1, nil
 }
 
-// overtakes says whether an answered operation that ended before l began has no place yet.
+// overtakes reports whether an answered operation that returned before l was called is not placed
+// yet.
 func (s *search) overtakes(l *loose) bool {
 	for i := range s.loose {
 		k := &s.loose[i]
@@ -256,7 +245,7 @@ func (s *search) overtakes(l *loose) bool {
 	return false
 }
 
-// bounds says between which items each loose operation can stand, by real time.
+// bounds finds the items between which real time permits each loose operation.
 func (s *search) bounds() {
 	if len(s.loose) == 0 {
 		return
@@ -301,7 +290,8 @@ func (s *search) bounds() {
 	}
 }
 
-// before is how many of n things, in order, fulfil a condition that holds up to one of them.
+// before is how many of the first of n things fulfil a condition that, from some thing on, does not
+// hold.
 func before(n int, holds func(int) bool) int {
 	lo, hi := 0, n
 	for lo < hi {

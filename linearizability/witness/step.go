@@ -8,10 +8,10 @@ import (
 	lin "github.com/zablab/zablab/linearizability"
 )
 
-// miss is where the reference and a reply part.
+// miss is a difference between the reference and a reply.
 type miss struct{ check, reference, seen string }
 
-// judged says whether the tree alone decides if this failure is right.
+// judged reports whether the tree alone decides if this failure is right.
 func judged(c lin.Code) bool {
 	switch c {
 	case lin.NodeExists, lin.NoNode, lin.BadVersion, lin.NotEmpty, lin.NoChildrenForEphemerals:
@@ -20,7 +20,7 @@ func judged(c lin.Code) bool {
 	return false
 }
 
-// step does an operation and says whether its reply is the reference's.
+// step carries out an operation, and says whether its reply is the reference's.
 func (w *world) step(op *lin.Operation, at stamp) (m miss, ok bool) {
 	if op.Outcome == lin.Failed && !judged(op.Code) {
 		return m, true
@@ -40,8 +40,8 @@ func (w *world) step(op *lin.Operation, at stamp) (m miss, ok bool) {
 	return w.agree(op, &a, at)
 }
 
-// force does what the reply says, whatever the reference thinks of it: what follows a breach is
-// judged as if the reply had been right.
+// force does what the reply says, even if the reference disagrees: what follows a breach is judged
+// as if the reply had been right.
 func (w *world) force(op *lin.Operation, at stamp) {
 	if op.Outcome == lin.Failed {
 		return
@@ -121,8 +121,7 @@ func (w *world) multi(op *lin.Operation, at stamp) (m miss, ok bool) {
 			if op.Outcome == lin.Unknown || op.Outcome == lin.Failed && op.Code == a.code && told {
 				return m, true
 			}
-			reference := fmt.Sprintf("part %d, %s, fails: %s, so nothing happens", i+1, part.Kind,
-				a.code)
+			reference := fmt.Sprintf("part %d, %s: %s: no part is done", i+1, part.Kind, a.code)
 			return miss{checkMulti, reference, op.String()}, false
 		}
 		if op.Outcome == lin.OK {
@@ -135,13 +134,12 @@ func (w *world) multi(op *lin.Operation, at stamp) (m miss, ok bool) {
 	}
 	if op.Outcome == lin.Failed {
 		w.back(mark)
-		return miss{checkMulti, "every part goes well, so all of it happens",
-			codeWords(op.Code)}, false
+		return miss{checkMulti, "every part succeeds: all are done", codeWords(op.Code)}, false
 	}
 	return m, true
 }
 
-// agree holds a reply that says ok against a reference that says ok.
+// agree compares a successful reply with the reference's answer.
 func (w *world) agree(op *lin.Operation, a *answer, at stamp) (m miss, ok bool) {
 	check := checkResults
 	if !op.Kind.Write() {
@@ -196,9 +194,10 @@ func (w *world) sameNames(id int32, names []string) (m miss, ok bool) {
 		own = append(own, string(w.nodes[kid].path[cut:]))
 	}
 	slices.Sort(own)
-	return miss{checkReads, "[" + strings.Join(own, " ") + "]", "[" + strings.Join(names, " ") +
-		"]"}, false
+	return miss{checkReads, bracketed(own), bracketed(names)}, false
 }
+
+func bracketed(names []string) string { return "[" + strings.Join(names, " ") + "]" }
 
 func (w *world) samePaths(gone []int32, told []lin.Path) (m miss, ok bool) {
 	if told == nil {
@@ -217,7 +216,7 @@ func (w *world) samePaths(gone []int32, told []lin.Path) (m miss, ok bool) {
 		fmt.Sprintf("deleted %v", sorted)}, false
 }
 
-// sameStat compares a stat, and learns zxids that nobody has told before.
+// sameStat compares a stat, and learns zxids that no reply has shown before.
 func (w *world) sameStat(id int32, s *lin.Stat, at stamp, check string) (m miss, ok bool) {
 	n := &w.nodes[id]
 	v := n.value
@@ -239,7 +238,7 @@ func (w *world) sameStat(id int32, s *lin.Stat, at stamp, check string) (m miss,
 	return m, true
 }
 
-// learn takes a zxid over that was not known, and says whether it can be right.
+// learn takes over a zxid that was unknown, and says whether it can be right.
 func (s *stamp) learn(z lin.Zxid) bool {
 	switch {
 	case z == 0:

@@ -10,7 +10,7 @@ import (
 	lin "github.com/zablab/zablab/linearizability"
 )
 
-// TestTable holds the table in doc.go to the checks and to the histories that convict of them.
+// TestTable compares the table in doc.go with the checks, and with the histories that they reject.
 func TestTable(t *testing.T) {
 	doc, err := os.ReadFile("doc.go")
 	if err != nil {
@@ -18,7 +18,7 @@ func TestTable(t *testing.T) {
 	}
 	_, table, found := strings.Cut(string(doc), "# What is checked")
 	if !found {
-		t.Fatal("doc.go has no such part")
+		t.Fatal("doc.go has no section \"What is checked\"")
 	}
 	rows := regexp.MustCompile(`(?m)^//\t([a-z][a-z-]+)  +(.*)$`).FindAllStringSubmatch(table, -1)
 	var checks []string
@@ -28,9 +28,9 @@ func TestTable(t *testing.T) {
 			i := slices.IndexFunc(neighbours, func(n neighbour) bool { return n.name == name })
 			if i < 0 && !strings.Contains(row[2], "figure") &&
 				!strings.HasPrefix(name, "and those") {
-				t.Errorf("%s: there is no such history as %s", row[1], name)
+				t.Errorf("check %s: no such history: %s", row[1], name)
 			} else if i >= 0 && neighbours[i].check != row[1] {
-				t.Errorf("%s convicts of %s, and stands at %s", name, neighbours[i].check, row[1])
+				t.Errorf("history %s breaks %s, but is listed for %s", name, neighbours[i].check, row[1])
 			}
 		}
 	}

@@ -7,23 +7,23 @@ import (
 	lin "github.com/zablab/zablab/linearizability"
 )
 
-// stamp is when something was written: exactly, or, as long as nobody has told, between two
-// zxids, both excluded.
+// stamp is the zxid of a write: exact, or, if no reply has shown it, between two zxids, both
+// excluded.
 type stamp struct{ at, lo, hi lin.Zxid }
 
-// value is what changes of a node.
+// value is the part of a node that changes.
 type value struct {
 	live    bool
 	data    string
 	version int32
-	creates int32 // children that were ever created below this incarnation
+	creates int32 // children ever created below this incarnation
 	owner   lin.Session
 	czxid   stamp
 	mzxid   stamp
 }
 
-// change is an entry in the diary of a node. floating is one whose zxid is not known: it was
-// at or smaller.
+// change is an entry in the diary of a node. The zxid of a floating one is not known: it is at or
+// smaller.
 type change struct {
 	at       lin.Zxid
 	kind     lin.EventKind
@@ -34,10 +34,10 @@ type change struct {
 type happening struct {
 	change
 	id   int32
-	free bool // the end of a session did it: its nodes go in any order
+	free bool // the end of a session made it: its nodes go in any order
 }
 
-// vertex is a path, and the node there if it is live.
+// vertex is a path, and its node if it is live.
 type vertex struct {
 	value
 	path    lin.Path
@@ -48,17 +48,17 @@ type vertex struct {
 	lists   []change // of the list of its children
 }
 
-// undo takes one step back.
+// undo is what it takes to undo one step.
 type undo struct {
 	id      int32 // of a vertex, or -1: a session closed
 	old     value
 	session lin.Session
-	logged  bool // a change was noted
+	logged  bool // a change was recorded
 	listed  bool // and one of the parent's list
 }
 
-// world is the reference: a tree by ZooKeeper's documentation, changed in place, with a diary by
-// zxid and a way back.
+// world is the reference: a tree by ZooKeeper's documentation. It is changed in place, keeps a
+// diary of changes by zxid, and can go back.
 type world struct {
 	ids     map[lin.Path]int32
 	nodes   []vertex
@@ -86,7 +86,7 @@ func newWorld(initial []lin.Node, size int) *world {
 	return w
 }
 
-// id numbers a path and everything above it.
+// id is the number of a path; it numbers the paths above it too.
 func (w *world) id(p lin.Path) int32 {
 	if i, ok := w.ids[p]; ok {
 		return i
@@ -102,7 +102,7 @@ func (w *world) id(p lin.Path) int32 {
 	return i
 }
 
-// put gives a vertex another value and notes how to go back.
+// put gives a vertex another value, and records how to undo that.
 func (w *world) put(id int32, v value) *undo {
 	n := &w.nodes[id]
 	w.journal = append(w.journal, undo{id: id, old: n.value})
@@ -131,7 +131,7 @@ func (w *world) swap(id int32, v value) {
 	n.value = v
 }
 
-// back undoes everything behind a mark, which is a length of the journal.
+// back undoes all steps after a mark, which is a length of the journal.
 func (w *world) back(mark int) {
 	for i := len(w.journal) - 1; i >= mark; i-- {
 		u := &w.journal[i]
@@ -174,14 +174,14 @@ func (w *world) set(id int32, v value, kind lin.EventKind, at stamp) {
 	}
 }
 
-// answer is what the reference says.
+// answer is the reference's answer.
 type answer struct {
 	code lin.Code
 	id   int32
 	gone []int32
 }
 
-// do carries a write out, or looks a read up. A failure changes nothing.
+// do carries out a write or a read. A failure changes nothing.
 func (w *world) do(op *lin.Operation, session lin.Session, at stamp) answer {
 	switch op.Kind {
 	case lin.Create:
@@ -234,7 +234,7 @@ func (w *world) create(op *lin.Operation, session lin.Session, at stamp) answer 
 		path = lin.Path(w.name)
 	}
 	id := w.id(path)
-	parent = &w.nodes[above] // id may have moved them
+	parent = &w.nodes[above] // id may have moved the nodes
 	switch {
 	case w.nodes[id].live:
 		return answer{code: lin.NodeExists, id: id}

@@ -8,37 +8,37 @@ import (
 	lin "github.com/zablab/zablab/linearizability"
 )
 
-// watch is a one-shot watch that waits.
+// watch is a one-shot watch that has not fired.
 type watch struct {
 	op      int
-	list    bool // of children; otherwise of data, or of a node to come
+	list    bool // of children; otherwise of data, or of a missing node
 	absent  bool
 	path    lin.Path
 	z       lin.Zxid // the state in which it was set
-	carried bool     // over to another connection
+	carried bool     // over to another connection, and perhaps not set again there
 }
 
-// told is what reached a client: an operation's reply, or an event (op is -1).
+// told is what reached a client: the reply to an operation, or an event (op is -1).
 type told struct {
 	at        int64
 	op, event int
 }
 
-// listener is the watches of one session, as we walk along what it was told.
+// listener holds the watches of one session during the walk through all that it was told.
 type listener struct {
 	*judge
 	line  []told
 	open  []watch
-	stays []stay
-	next  int      // in the diary: what stands before was told, or nobody had to be
-	late  []int    // what of that may still be told: the nodes of a session go in any order
-	again lin.Path // that it went may be told once more, see once
+	stays []lasting
+	next  int      // in the diary: earlier changes were told, or did not have to be
+	late  []int    // earlier changes that may still be told: a session's nodes go in any order
+	again lin.Path // its deletion may be told once more, see once
 	known bool     // the record has the addWatches of the session
-	blind bool     // and perhaps not all watches that it has set
+	blind bool     // the record may lack some watches of the session
 }
 
-// watches: every change that a watch waits for is told once, in the right words, and before any
-// reply that shows it.
+// watches checks that every change for which a watch waits is told once, by the right event, before
+// any reply that shows it.
 func (j *judge) watches() {
 	if j.aborted {
 		return
@@ -88,7 +88,8 @@ func (j *judge) watches() {
 	}
 }
 
-// reply: what an answer shows was told before. Then it sets watches, or takes some away.
+// reply checks that the changes that a reply shows were told before it. Then the reply sets
+// watches, or removes some.
 func (w *listener) reply(i int) {
 	op := &w.Ops[i]
 	w.again = ""
@@ -99,10 +100,10 @@ func (w *listener) reply(i int) {
 		case fired && c.floating:
 			kept = append(kept, o)
 		case !fired || c.at > op.Zxid:
-			o.carried = false // who answers has set everything again
+			o.carried = false // the server that answers has set it again
 			kept = append(kept, o)
 		case o.carried && o.absent && w.vanished(&o, c.at, op.Zxid):
-			o.z, o.carried = op.Zxid, false // the documented gap: it came and went unseen
+			o.z, o.carried = op.Zxid, false // the documented gap: created and deleted, unseen
 			kept = append(kept, o)
 		default:
 			w.missing(i, o.op, o.path, c)
@@ -112,7 +113,7 @@ func (w *listener) reply(i int) {
 	w.shown(i)
 	switch {
 	case op.Kind == lin.AddWatch && op.Outcome == lin.OK:
-		w.stay(i)
+		w.add(i)
 	case op.Kind == lin.RemoveWatches:
 		w.remove(i)
 	case op.Watch && reads(op.Kind):
@@ -120,19 +121,19 @@ func (w *listener) reply(i int) {
 	}
 }
 
-// missing is a change that a reply shows and no event has told of.
+// missing records a breach: a reply shows a change that no event has told.
 func (w *listener) missing(i, asked int, path lin.Path, c change) {
 	op := &w.Ops[i]
-	w.broken(checkWatches, Breach{i, asked, "an event first: " + eventWords(path, c.kind, c.at),
-		"none",
-		fmt.Sprintf("%s shows zxid %v before the event that %s, for which %s had asked",
-			op.String(), op.Zxid, eventWords(path, c.kind, c.at), w.Ops[asked].String())})
+	text := eventWords(path, c.kind, c.at)
+	w.broken(checkWatches, Breach{i, asked, "an event first: " + text, "none",
+		fmt.Sprintf("%s shows zxid %v, but no event told before that %s; the watch is that of %s",
+			op.String(), op.Zxid, text, w.Ops[asked].String())})
 }
 
 func eventWords(path lin.Path, kind lin.EventKind, z lin.Zxid) string {
 	text := string(path) + " was " + string(kind)
 	if kind == lin.EventChildren {
-		text = string(path) + " has other children"
+		text = "the children of " + string(path) + " changed"
 	}
 	if z != 0 {
 		text += " at zxid " + z.String()
@@ -140,7 +141,7 @@ func eventWords(path lin.Path, kind lin.EventKind, z lin.Zxid) string {
 	return text
 }
 
-// set is a one-shot watch, of which there is one for each path and kind.
+// set adds a one-shot watch; there is one for each path and kind.
 func (w *listener) set(i int) {
 	op := &w.Ops[i]
 	n := watch{op: i, list: op.Kind == lin.Children, absent: op.Outcome == lin.Failed,
@@ -152,7 +153,7 @@ func (w *listener) set(i int) {
 	}
 }
 
-// due is the first change that a watch waits for.
+// due is the first change for which a watch waits.
 func (j *judge) due(w *watch) (change, bool) {
 	id, ok := j.search.w.ids[w.path]
 	if !ok {
@@ -171,7 +172,7 @@ func (j *judge) due(w *watch) (change, bool) {
 	return c, ok
 }
 
-// vanished says whether a node that was created at from was deleted again by to.
+// vanished reports whether a node created at from was deleted again by to.
 func (j *judge) vanished(w *watch, from, to lin.Zxid) bool {
 	for _, c := range j.search.w.nodes[j.search.w.ids[w.path]].changes {
 		if c.at >= from && c.at <= to && c.kind == lin.EventDeleted {
@@ -181,7 +182,8 @@ func (j *judge) vanished(w *watch, from, to lin.Zxid) bool {
 	return false
 }
 
-// event: it is the next change that some watch waits for. One event serves all of them.
+// event checks that an event is about the next change for which a watch waits. One event serves all
+// watches that wait for it.
 func (w *listener) event(e *lin.Event) {
 	if e.Kind == lin.Reconnected {
 		for i := range w.open {
@@ -197,26 +199,26 @@ func (w *listener) event(e *lin.Event) {
 	text := fmt.Sprintf("%s is told that %s", e.Client, eventWords(e.Path, e.Kind, e.Zxid))
 	switch {
 	case once == fitWrong:
-		w.doubt(e, text+", which is not the change that came first")
+		w.doubt(e, text+", but another change came first")
 	case once == fitRight && !found:
-		w.doubt(e, text+", behind what happened later")
+		w.doubt(e, text+", after the event of a later change")
 	case once == fitNone && !found && (!e.Persistent || w.known):
-		w.doubt(e, text+", and no watch was waiting for it: "+w.awaited())
+		w.doubt(e, text+", but no watch was waiting for it: "+w.awaited())
 	}
 }
 
-// fit is how an event and the one-shot watches of its path go together.
+// fit says how an event matches the one-shot watches of its path.
 type fit int
 
 const (
 	fitNone    fit = iota // there is no such watch
-	fitWrong              // it waits for another change
-	fitRight              // it waits for this one
-	fitCarried            // it may have been told of by setting it again
+	fitWrong              // one waits for another change
+	fitRight              // one waits for this change
+	fitCarried            // one was set again, which may have fired the event
 )
 
-// once takes the one-shot watches out that an event uses up. That a node went is told of twice if
-// its data and its children were watched, and both watches are set again.
+// once removes the one-shot watches that an event uses up. A deletion is told twice if both the
+// data and the children of the node were watched, and both watches are set again.
 func (w *listener) once(e *lin.Event) fit {
 	best, used := fitNone, 0
 	kept := w.open[:0]
@@ -247,7 +249,7 @@ func (w *listener) once(e *lin.Event) fit {
 	return best
 }
 
-// again says whether setting the watch again, and then waiting, can bring the event.
+// again reports whether setting the watch again, and then waiting, can cause the event.
 func (o *watch) again(e *lin.Event) bool {
 	switch e.Kind {
 	case lin.EventCreated:
@@ -258,12 +260,13 @@ func (o *watch) again(e *lin.Event) bool {
 	return false
 }
 
-// doubt is a breach, unless a write of which nobody knows whether it happened may be behind it.
+// doubt records a breach, unless a write with unknown outcome may have caused the event.
 func (j *judge) doubt(e *lin.Event, text string) {
 	for i := range j.search.loose {
 		if !j.search.loose[i].placed {
 			if v := j.report.Of(checkWatches); v.Result != lin.Broken {
-				v.Result, v.Text = lin.Undecided, text+", unless a write without an answer did it"
+				v.Result = lin.Undecided
+				v.Text = text + ", unless a write without an answer caused it"
 			}
 			return
 		}

@@ -6,7 +6,7 @@ import (
 	lin "github.com/zablab/zablab/linearizability"
 )
 
-// inOrder is a record in which one thing happens after the other: an operation, or what A is told.
+// inOrder is a record of operations, and of events that A is told, one after the other.
 func inOrder(list ...any) (r lin.Record) {
 	for i, x := range list {
 		at := int64(10 * i)
@@ -24,7 +24,7 @@ func inOrder(list ...any) (r lin.Record) {
 
 func mode(m lin.WatchMode) func(*op) { return func(o *op) { o.Mode = m } }
 
-// A stays by addWatch, takes watches away, and looks at zxid z.
+// What A does: set a persistent watch (stays), remove watches (takes), read at zxid z (looks).
 func stays(path lin.Path, m lin.WatchMode, z lin.Zxid) op {
 	return did("A", 0, z, lin.AddWatch, path, mode(m))
 }
@@ -43,7 +43,7 @@ func isTold(z int64, kind lin.EventKind, path lin.Path) lin.Event { return event
 
 var reconnected = lin.Event{Client: "A", Session: 1, Kind: lin.Reconnected}
 
-// seeks is A, who waits for a path by exists; none is a removeWatches that found none.
+// seeks: A waits for a path with exists. none: A's removeWatches finds no watch.
 func seeks(path lin.Path) op {
 	return did("A", 0, 1, lin.Exists, path, failed(lin.NoNode),
 		watching)
@@ -58,14 +58,14 @@ func persistent(e lin.Event) lin.Event {
 	return e
 }
 
-// swapped is a record that holds, and the same with what stands at i and at k in each other's place.
+// swapped is a record that holds, and the same with the entries at i and k swapped.
 func swapped(name string, i, k int, list ...any) neighbour {
 	bad := slices.Clone(list)
 	bad[i], bad[k] = bad[k], bad[i]
 	return neighbour{name, checkWatches, Options{}, inOrder(list...), inOrder(bad...)}
 }
 
-// goneTwice is A, who watches a node's data and its children, and is told twice that it went.
+// goneTwice: A watches the data and the children of a node, and is told twice of its deletion.
 func goneTwice(between ...any) lin.Record {
 	list := []any{create(1, "/x"), did("A", 0, 1, lin.Exists, "/x", watching),
 		did("A", 0, 1, lin.Children, "/x", watching), remove(2, "/x")}
@@ -74,7 +74,7 @@ func goneTwice(between ...any) lin.Record {
 		isTold(2, lin.EventDeleted, "/x"), looks(2))...)
 }
 
-// ends is the end of a session with two nodes, or, if it was no session, of the nodes by a multi.
+// ends deletes two nodes at once: by the end of their session, or by a multi.
 func ends(session bool) lin.Record {
 	list := []any{did("C", 0, 1, lin.Create, "/x", ephemeral),
 		did("C", 0, 2, lin.Create, "/y", ephemeral), stays("/", lin.WatchRecursive, 2)}
@@ -87,9 +87,9 @@ func ends(session bool) lin.Record {
 		isTold(3, lin.EventDeleted, "/x"), looks(3))...)
 }
 
-// watchNeighbours: each rule about watches rejects what breaks it, and that alone.
+// watchNeighbours: each rule about watches rejects the record that breaks it, and no other.
 var watchNeighbours = []neighbour{
-	// One-shot.
+	// One-shot watches.
 	swapped("watch-order", 4, 5,
 		did("A", 0, 1, lin.Exists, "/x", failed(lin.NoNode), watching),
 		did("A", 0, 1, lin.Exists, "/y", failed(lin.NoNode), watching),
@@ -116,7 +116,7 @@ var watchNeighbours = []neighbour{
 			none("/x", lin.WatchData, 2)),
 		inOrder(seeks("/x"), none("/x", lin.WatchData, 1))},
 
-	// Those that stay.
+	// Persistent watches.
 	{"stays-missing", checkWatches, Options{},
 		inOrder(stays("/x", lin.WatchPersistent, 1), create(2, "/x"),
 			isTold(2, lin.EventCreated, "/x"), looks(2)),

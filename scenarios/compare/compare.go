@@ -1,5 +1,5 @@
 // Package compare plays ZAB and Raft, the lab's engine and hashicorp/raft, on the same links and disks under the
-// same plans, and measures what ZAB.md's part E says: messages, bytes and fsyncs of a write, latencies, and the
+// same plans, and measures both: messages, bytes and fsyncs of a write, latencies, and the
 // parts of a fail-over, each beside what can be said without measuring.
 //
 // # What is equal

@@ -33,7 +33,7 @@ type Write struct {
 	Disks    sim.Time `json:"disks_us"`        // the same with every fsync
 	Visible  sim.Time `json:"visible_us"`      // median: from the call on, until it can be read at every server
 
-	Expect        float64  `json:"expect_messages"` // as ZAB.md's part E has it
+	Expect        float64  `json:"expect_messages"` // counted from the protocol, as Formula has it
 	ExpectLeader  float64  `json:"expect_leader_messages"`
 	ExpectLatency sim.Time `json:"expect_latency_us"`
 	ExpectVisible sim.Time `json:"expect_visible_us"` // of Raft, the least: its leader tells after one to two commit timeouts
@@ -145,7 +145,7 @@ func visible(r *task.Result, servers int) sim.Time {
 	return sim.Time(h.ValueAtQuantile(50))
 }
 
-// expect is what ZAB.md's part E says.
+// expect is what can be counted from the protocols, δ being a link's delay and f an fsync.
 func (w *Write) expect(f Fixed) {
 	n := float64(w.Servers - 1)
 	switch {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/ensemble"
+	"github.com/zablab/zablab/scenarios/narration"
 	"github.com/zablab/zablab/scenarios/raft/task"
 	"github.com/zablab/zablab/scenarios/trace"
 	"github.com/zablab/zablab/scenarios/workload/registers"
@@ -109,7 +110,7 @@ func RunZab(s *task.Settings, z Zab) (*task.Result, error) {
 		var b strings.Builder
 		h := trace.Header{Commit: "unknown", Scenario: "zab", Title: "ZAB under a plan", Seed: s.Seed, Actions: strings.Split(strings.TrimSpace(s.Plan), "\n"),
 			Config: []trace.Setting{{Key: "servers", Number: int64(s.Servers)}, {Key: "tick_us", Number: int64(z.Tick)}, {Key: "engine", Word: "zab"}}}
-		if err := e.WriteTrace(&b, h, len(e.World.Records()), trace.End{Fingerprint: e.World.Fingerprint()}, &trace.Verdict{}); err != nil {
+		if err := e.Recording().WriteTrace(&b, h, len(e.World.Records()), trace.End{Fingerprint: e.World.Fingerprint()}, &trace.Verdict{}); err != nil {
 			return nil, err
 		}
 		r.Trace = b.String()
@@ -246,14 +247,14 @@ func (n *notes) take(records []sim.Record) {
 			}
 			c.N++
 			c.Bytes += rec.Message.Size()
-		case n.s.Watch && rec.Kind == ensemble.KindCommit && rec.At >= n.s.From:
-			if a, ok := rec.Body.(ensemble.Applied); ok && !a.Replayed {
+		case n.s.Watch && rec.Kind == narration.KindCommit && rec.At >= n.s.From:
+			if a, ok := rec.Body.(narration.Applied); ok && !a.Replayed {
 				if set, ok := a.Txn.Body.(*tree.SetDataTxn); ok {
 					n.r.Applies = append(n.r.Applies, task.Apply{Server: int(rec.Node), Value: string(set.Data), At: rec.At})
 				}
 			}
-		case rec.Kind == ensemble.KindRole && server(rec.Node):
-			if role, ok := rec.Body.(ensemble.Role); ok {
+		case rec.Kind == narration.KindRole && server(rec.Node):
+			if role, ok := rec.Body.(narration.Role); ok {
 				n.r.States = append(n.r.States, task.State{Server: int(rec.Node), Term: uint64(role.Epoch), State: roleName(&role), At: rec.At})
 				n.r.Terms = max(n.r.Terms, uint64(role.Epoch))
 			}
@@ -274,7 +275,7 @@ func (n *notes) close() {
 	})
 }
 
-func roleName(r *ensemble.Role) string {
+func roleName(r *narration.Role) string {
 	switch {
 	case r.State == zab.Looking:
 		return "looking"

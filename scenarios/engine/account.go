@@ -60,8 +60,9 @@ func (a *Account) RecordOf(h lin.History) lin.Record {
 		for i := range c.Events {
 			n := &c.Events[i]
 			r.Events = append(r.Events, lin.Event{
-				Client: lin.Client(c.Client), Session: lin.Session(n.Session), Kind: eventKinds[n.Event.Type],
-				Path: lin.Path(n.Event.Path), At: int64(n.At), Place: n.Index + 1, Zxid: lin.Zxid(n.Event.Zxid),
+				Client: lin.Client(c.Client), Session: lin.Session(n.Session),
+				Kind: eventKinds[n.Event.Type], Path: lin.Path(n.Event.Path),
+				At: int64(n.At), Place: n.Index + 1, Zxid: lin.Zxid(n.Event.Zxid),
 				Persistent: n.Persistent,
 			})
 		}
@@ -72,8 +73,8 @@ func (a *Account) RecordOf(h lin.History) lin.Record {
 			}
 			if s.Session == last {
 				r.Events = append(r.Events, lin.Event{
-					Client: lin.Client(c.Client), Session: lin.Session(s.Session), Kind: lin.Reconnected,
-					At: int64(s.At), Place: s.Index + 1,
+					Client: lin.Client(c.Client), Session: lin.Session(s.Session),
+					Kind: lin.Reconnected, At: int64(s.At), Place: s.Index + 1,
 				})
 			}
 			last = s.Session
@@ -92,11 +93,12 @@ var addModes = map[tree.AddWatchMode]lin.WatchMode{
 }
 
 var removeModes = map[tree.WatcherType]lin.WatchMode{
-	tree.WatcherChildren: lin.WatchChildren, tree.WatcherData: lin.WatchData, tree.WatcherAny: lin.WatchAny,
-	tree.WatcherPersistent: lin.WatchPersistent, tree.WatcherPersistentRecursive: lin.WatchRecursive,
+	tree.WatcherChildren: lin.WatchChildren, tree.WatcherData: lin.WatchData,
+	tree.WatcherAny: lin.WatchAny, tree.WatcherPersistent: lin.WatchPersistent,
+	tree.WatcherPersistentRecursive: lin.WatchRecursive,
 }
 
-// history is History, and of each entry the operation that it is; -1 for the ensemble's own.
+// history is History, and for each entry the index of its operation; -1 for what the ensemble did.
 func (a *Account) history() (h lin.History, ops []int) {
 	h = make(lin.History, 0, len(a.Ops)+len(a.Closings))
 	for i, o := range a.Ops {
@@ -111,7 +113,8 @@ func (a *Account) history() (h lin.History, ops []int) {
 		}
 		op := lin.Operation{
 			Client: "ensemble", Session: lin.Session(c.Session), Kind: lin.CloseSession,
-			Call: int64(c.ProposedAt), Return: int64(c.AppliedAt), Outcome: lin.OK, Txn: lin.Zxid(c.Zxid),
+			Call: int64(c.ProposedAt), Return: int64(c.AppliedAt),
+			Outcome: lin.OK, Txn: lin.Zxid(c.Zxid),
 		}
 		for _, p := range c.Paths {
 			op.Result.Deleted = append(op.Result.Deleted, lin.Path(p))
@@ -124,8 +127,8 @@ func (a *Account) history() (h lin.History, ops []int) {
 	return h, ops
 }
 
-// closedBefore is true if an earlier proposal to close the same session says the same: the second
-// of two changes nothing.
+// closedBefore is true if an earlier proposal has closed the same session: the second one changes
+// nothing.
 func (a *Account) closedBefore(i int) bool {
 	for _, c := range a.Closings[:i] {
 		if c.Session == a.Closings[i].Session && c.AppliedAt >= 0 {
@@ -135,8 +138,7 @@ func (a *Account) closedBefore(i int) bool {
 	return false
 }
 
-// operation says of one operation what a judge wants to know; ok is false for what says nothing
-// about the tree.
+// operation translates one operation for the judges; ok is false if it says nothing about the tree.
 func operation(o *Op) (op lin.Operation, ok bool) {
 	op = lin.Operation{
 		Client: lin.Client(o.Client), Session: lin.Session(o.Session),
@@ -165,10 +167,10 @@ func operation(o *Op) (op lin.Operation, ok bool) {
 			}
 		}
 	case o.Outcome == client.NotSent, !op.Kind.Write():
-		return op, false // it never was, or was a read that nobody saw the answer of
+		return op, false // it never happened, or was a read without an answer
 	default:
 		if op.Outcome, op.Zxid = lin.Unknown, 0; o.Refused {
-			op.Txn = 0 // it has a transaction, which does nothing
+			op.Txn = 0 // its transaction does nothing
 		}
 		for i := range op.Ops {
 			op.Ops[i].Outcome = lin.Unknown
@@ -180,7 +182,7 @@ func operation(o *Op) (op lin.Operation, ok bool) {
 	return op, true
 }
 
-// codeWords are the judge's words for a code.
+// codeWords is a code in the judges' words.
 func codeWords(c tree.Code) string {
 	switch c {
 	case tree.OK:
@@ -193,7 +195,7 @@ func codeWords(c tree.Code) string {
 	return c.Error()
 }
 
-// describe says what was asked.
+// describe translates what was asked.
 func describe(op *lin.Operation, o *tree.Op) bool {
 	op.Path, op.Version = lin.Path(o.Path), lin.AnyVersion
 	switch o.Type {
@@ -236,21 +238,21 @@ func describe(op *lin.Operation, o *tree.Op) bool {
 	return true
 }
 
-// result says what an operation that went well brought back.
+// result translates the result of an operation that succeeded.
 func result(o *tree.Op, r *tree.OpResult) lin.Result {
 	out := lin.Result{Path: lin.Path(r.Path), Data: string(r.Data)}
 	switch o.Type {
 	case tree.OpCreate2, tree.OpSetData, tree.OpGetData, tree.OpExists:
 		if r.Stat.Czxid != 0 || r.Stat.Mzxid != 0 {
 			out.Stat = &lin.Stat{
-				Version: r.Stat.Version, Czxid: lin.Zxid(r.Stat.Czxid), Mzxid: lin.Zxid(r.Stat.Mzxid),
-				Owner: lin.Session(r.Stat.EphemeralOwner),
+				Version: r.Stat.Version, Czxid: lin.Zxid(r.Stat.Czxid),
+				Mzxid: lin.Zxid(r.Stat.Mzxid), Owner: lin.Session(r.Stat.EphemeralOwner),
 			}
 		}
 	case tree.OpGetChildren, tree.OpGetChildren2:
 		out.Children = []string{}
 		for _, name := range r.Children {
-			if o.Path != "/" || name != "zookeeper" { // the judge's tree begins without it
+			if o.Path != "/" || name != "zookeeper" { // not in the judges' tree
 				out.Children = append(out.Children, name)
 			}
 		}

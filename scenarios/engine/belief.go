@@ -12,21 +12,21 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// Leadership is the role that a recipe believes in, whatever its path.
+// Leadership is the role that a program declares a belief in, whatever the path.
 const Leadership = "leadership"
 
-// beliefs are the spans in which clients took themselves for the holder of an office. A program that
-// has told ([client.Proc.Believe]) is believed. Of others it is concluded as the tutorials have it:
-// whoever is told that its ephemeral node is made holds the office of that path; whoever sees that
-// its numbered node is the first of its parent's holds the parent's. It goes on believing, paused
-// and cut off as it may be, until it hears otherwise: an event or an answer that the node is gone or
-// another's, the end of its session; or until it gives the node up, or dies.
+// beliefs are the spans in which clients believed that they held an office. A program may declare
+// that ([client.Proc.Believe]). For the others it is inferred, as tutorials do: a client that hears
+// that its ephemeral node was created holds the office of that path; one that sees its sequential
+// node as the first child of a parent holds the parent's. It goes on believing, even paused or cut
+// off, until it hears that the node is gone or is another's, or that its session has ended; or
+// until it deletes the node, or dies.
 func (a *Account) beliefs() (list []lin.Belief) {
 	for i := range a.Heard {
 		if c := &a.Heard[i]; len(c.Beliefs) > 0 {
-			list = append(list, c.told()...)
+			list = append(list, c.declared()...)
 		} else {
-			list = append(list, c.concluded(a.Ops)...)
+			list = append(list, c.inferred(a.Ops)...)
 		}
 	}
 	for i := range list {
@@ -35,8 +35,8 @@ func (a *Account) beliefs() (list []lin.Belief) {
 	return list
 }
 
-// told are the beliefs that a client's programs have told of.
-func (c *Heard) told() (list []lin.Belief) {
+// declared are the beliefs that a client's programs declared.
+func (c *Heard) declared() (list []lin.Belief) {
 	marks := slices.Clone(c.Beliefs)
 	for _, d := range c.Deaths {
 		marks = append(marks, Belief{false, d.At, d.Index})
@@ -57,25 +57,25 @@ func (c *Heard) told() (list []lin.Belief) {
 	return list
 }
 
-// news is something that a client learns, or does, and what it means for its offices.
+// news is something that a client does or learns.
 type news struct {
 	at    sim.Time
 	index int64
-	op    *Op          // called, or answered if answer is true
-	event *Notice      // or a watch event
-	state *StateChange // or how it stands with its session
-	reply bool         // the op is answered
+	op    *Op          // it calls this one, or, if reply is true, gets its answer
+	event *Notice      // or gets this watch event
+	state *StateChange // or its session changes
+	reply bool
 }
 
-// concluding follows what one client believes.
-type concluding struct {
+// inference follows what one client believes.
+type inference struct {
 	c     *Heard
 	list  []lin.Belief
-	holds map[string]int   // by role: which belief in the list is open
-	nodes map[string]int64 // own ephemeral nodes that it knows of, by path: of which session
+	holds map[string]int   // by role, the index of its open belief
+	nodes map[string]int64 // sessions of the ephemeral nodes that it knows as its own, by path
 }
 
-func (c *Heard) concluded(ops []*Op) []lin.Belief {
+func (c *Heard) inferred(ops []*Op) []lin.Belief {
 	var all []news
 	for _, o := range ops {
 		if o.Client != c.Client {
@@ -96,14 +96,14 @@ func (c *Heard) concluded(ops []*Op) []lin.Belief {
 		all = append(all, news{at: c.Deaths[i].At, index: c.Deaths[i].Index, state: &c.Deaths[i]})
 	}
 	slices.SortStableFunc(all, func(a, b news) int { return cmp.Compare(a.index, b.index) })
-	k := concluding{c: c, holds: make(map[string]int), nodes: make(map[string]int64)}
+	k := inference{c: c, holds: make(map[string]int), nodes: make(map[string]int64)}
 	for i := range all {
 		k.learn(&all[i])
 	}
 	return k.list
 }
 
-func (k *concluding) begin(role string, at sim.Time) {
+func (k *inference) begin(role string, at sim.Time) {
 	if _, holds := k.holds[role]; !holds {
 		k.holds[role] = len(k.list)
 		k.list = append(k.list, lin.Belief{
@@ -112,15 +112,15 @@ func (k *concluding) begin(role string, at sim.Time) {
 	}
 }
 
-func (k *concluding) end(role string, at sim.Time) {
+func (k *inference) end(role string, at sim.Time) {
 	if i, holds := k.holds[role]; holds {
 		k.list[i].To = int64(at)
 		delete(k.holds, role)
 	}
 }
 
-// gone is what follows when one of its nodes is there no more.
-func (k *concluding) gone(path string, at sim.Time) {
+// gone ends the beliefs that rested on one of its nodes.
+func (k *inference) gone(path string, at sim.Time) {
 	if _, own := k.nodes[path]; !own {
 		return
 	}
@@ -131,7 +131,7 @@ func (k *concluding) gone(path string, at sim.Time) {
 	}
 }
 
-func (k *concluding) learn(n *news) {
+func (k *inference) learn(n *news) {
 	switch {
 	case n.event != nil:
 		if n.event.Event.Type == tree.NodeDeleted {
@@ -143,19 +143,19 @@ func (k *concluding) learn(n *news) {
 		}
 	case n.reply:
 		k.answered(n.op, n.at)
-	case n.op.Op.Type == tree.OpDelete: // it gives it up, whatever comes of that
+	case n.op.Op.Type == tree.OpDelete: // it gives the node up, whatever the answer
 		k.gone(n.op.Op.Path, n.at)
 	case n.op.Op.Type == tree.OpCloseSession:
 		k.forget(n.at, func(int64) bool { return true })
 	}
 }
 
-// sessionIs ends what a client held in another session, or, if this one is over, all of it.
-func (k *concluding) sessionIs(s *StateChange) {
+// sessionIs ends what the client held in another session, or, if this one has ended, everything.
+func (k *inference) sessionIs(s *StateChange) {
 	k.forget(s.At, func(session int64) bool { return s.State.Final() || session != s.Session })
 }
 
-func (k *concluding) forget(at sim.Time, which func(session int64) bool) {
+func (k *inference) forget(at sim.Time, which func(session int64) bool) {
 	var paths []string
 	for path, session := range k.nodes { // order: sorted below
 		if which(session) {
@@ -168,7 +168,7 @@ func (k *concluding) forget(at sim.Time, which func(session int64) bool) {
 	}
 }
 
-func (k *concluding) answered(o *Op, at sim.Time) {
+func (k *inference) answered(o *Op, at sim.Time) {
 	failed := o.Outcome == client.Failed && o.Code == tree.NoNode
 	switch o.Op.Type {
 	case tree.OpCreate, tree.OpCreate2:
@@ -184,7 +184,7 @@ func (k *concluding) answered(o *Op, at sim.Time) {
 			k.gone(o.Op.Path, at)
 		case o.Outcome != client.OK:
 		case o.Result.Stat.EphemeralOwner == o.Session && o.Session != 0:
-			// It is its own, though the answer to the create was lost (the recipe asks for this).
+			// The node is its own, but the answer to the create was lost: recipes look for that.
 			if _, known := k.nodes[o.Op.Path]; !known && !numbered(o.Op.Path) {
 				k.nodes[o.Op.Path] = o.Session
 				k.begin(o.Op.Path, at)
@@ -199,8 +199,8 @@ func (k *concluding) answered(o *Op, at sim.Time) {
 	}
 }
 
-// listed is a look at the numbered nodes: is the first of them its own?
-func (k *concluding) listed(o *Op, at sim.Time) {
+// listed looks at the sequential nodes: is the first of them its own?
+func (k *inference) listed(o *Op, at sim.Time) {
 	prefix := strings.TrimSuffix(o.Op.Path, "/") + "/"
 	first, lowest := "", 0
 	for _, name := range o.Result.Children {
@@ -219,10 +219,11 @@ func (k *concluding) listed(o *Op, at sim.Time) {
 	}
 }
 
-// numbered says whether a name ends as those of sequential nodes do.
+// numbered is true if a name ends like that of a sequential node.
 func numbered(name string) bool {
 	if len(name) < 10 {
 		return false
 	}
-	return !strings.ContainsFunc(name[len(name)-10:], func(r rune) bool { return r < '0' || r > '9' })
+	suffix := name[len(name)-10:]
+	return !strings.ContainsFunc(suffix, func(r rune) bool { return r < '0' || r > '9' })
 }

@@ -10,8 +10,8 @@
 //     returns. Clients come with AddActor and run from [Actor].Start on. Close ends them all.
 //  2. Time. Now begins at 0 and moves only in Run. Every event has a number (Index); numbers grow,
 //     and may have gaps. What the caller does gets a number from Act.
-//  3. Call. [Actor].Do makes a client ask for an operation. It becomes an [Op], which keeps what was
-//     asked, when, and what came of it. Ops stay where they are: callers hold pointers to them.
+//  3. Call. [Actor].Do makes a client ask for an operation. It becomes an [Op], which keeps what
+//     was asked, when, and what came of it. Ops do not move: callers hold pointers to them.
 //  4. Fault. Apply carries out a fault now, CheckFault finds a wrong name before that, and Heal
 //     undoes every fault that lasts. GiveUp bounds how long recovery may take.
 //  5. What it said. Ops, watch events ([Notice]), state changes, [Change]s of nodes, sessions that
@@ -21,6 +21,7 @@
 //  7. What it cannot do. A fault, or something to be seen, that it has no counterpart for is a
 //     [*NotHere] with the reason; never silence, and never another fault instead.
 //
-// An engine's methods are for one goroutine. An engine whose servers' messages can be seen is also a
-// [Watcher]; one that keeps no records of a simulated world, but can tell its run, a [Storyteller].
+// An engine's methods are for one goroutine. An engine whose servers' messages can be seen is also
+// a [Watcher]; one that keeps no records of a simulated world, but can tell its run, a
+// [Storyteller].
 package engine

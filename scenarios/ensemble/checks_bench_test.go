@@ -64,9 +64,9 @@ func work(p *client.Proc) {
 	}
 }
 
-// BenchmarkChecks holds what the checks of a run cost against the run itself, bare of them: the audit,
-// which goes along with it, then porcupine's two models, the witness and the order of sessions. The
-// last figure is the sum of all checks for 1000 of simulation.
+// BenchmarkChecks holds what the checks of a run cost against the run itself, bare of them: the
+// audit, which goes along with it, then porcupine's two models, the witness and the order of
+// sessions. The last figure is the sum of all checks for 1000 of simulation.
 func BenchmarkChecks(b *testing.B) {
 	var bare, audited, porcupine, second time.Duration
 	ops := 0

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/zablab/zablab/scenarios/engine"
+	"github.com/zablab/zablab/scenarios/narration"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/tree/client"
@@ -17,7 +18,7 @@ type Client struct {
 	machine *sim.Machine
 	home    int
 	program *client.Client
-	session int64 // the last one that it had
+	session int64 // the last one it had
 	events  []engine.Notice
 	lives   int
 	states  []engine.StateChange
@@ -25,20 +26,22 @@ type Client struct {
 	beliefs []engine.Belief
 }
 
-// AddClient puts a client into the world; Start starts it. home is the number of the server that it
-// tries first, 0 for the next one round robin. It fails for a name that is taken.
-func (e *Ensemble) AddClient(name string, home int, programs ...func(*client.Proc)) (*Client, error) {
+// AddClient adds a client, which Start starts. home is the number of the server that it tries
+// first, 0 for the next one round robin. It fails if the name is taken.
+func (e *Ensemble) AddClient(
+	name string, home int, programs ...func(*client.Proc),
+) (*Client, error) {
 	return e.AddClientWith(name, home, client.Config{Programs: programs})
 }
 
-// AddClientWith is AddClient with more to say: name, servers, hooks and randomness of the
-// configuration are filled in.
+// AddClientWith is AddClient with a configuration, in which the name, the servers, the hooks and
+// the randomness are filled in.
 func (e *Ensemble) AddClientWith(name string, home int, c client.Config) (*Client, error) {
 	if e.World.Find(name) != nil {
-		return nil, fmt.Errorf("client %s: there is a machine of that name already: take another", name)
+		return nil, fmt.Errorf("client %s: a machine already has that name: choose another", name)
 	}
 	if home < 0 || home > e.total {
-		return nil, fmt.Errorf("client %s: no such server as S%d: there are %d", name, home, e.total)
+		return nil, fmt.Errorf("client %s: no server S%d (have S1 to S%d)", name, home, e.total)
 	}
 	if home == 0 {
 		home = len(e.clients)%e.total + 1
@@ -62,7 +65,7 @@ func (e *Ensemble) AddClientWith(name string, home int, c client.Config) (*Clien
 	return k, nil
 }
 
-// Client finds a client by name, or nil.
+// Client returns the client of that name, or nil.
 func (e *Ensemble) Client(name string) *Client {
 	for _, c := range e.clients {
 		if c.Name == name {
@@ -72,19 +75,18 @@ func (e *Ensemble) Client(name string) *Client {
 	return nil
 }
 
-// Clients are all clients, in the order of their coming.
+// Clients are all clients, in the order in which they were added.
 func (e *Ensemble) Clients() []*Client { return e.clients }
 
-// Ops are all operations so far, in the order in which they were called. The slice is the
-// ensemble's own.
+// Ops are all operations so far, in the order of their calls. The slice is the ensemble's own.
 func (e *Ensemble) Ops() []*engine.Op { return e.ops }
 
-// Start starts the client now. Before, its machine is off.
+// Start starts the client now. Until then its machine is off.
 func (c *Client) Start() { c.e.World.Start(c.machine) }
 
-// Do tells a client an operation, which it asks for a microsecond from now: what is asked at the
-// moment of an answer counts as concurrent with it, and whoever calls Do means behind it. tag comes
-// back in the Op.
+// Do makes the client ask for an operation, one microsecond from now: a call in the same
+// microsecond as an answer counts as concurrent with it, but a caller of Do means it to follow. tag
+// comes back in the Op.
 func (c *Client) Do(op tree.Op, tag int64) {
 	c.e.World.TellAt(c.e.World.Now()+1, c.machine, &client.Command{Op: op, Tag: tag})
 }
@@ -92,7 +94,7 @@ func (c *Client) Do(op tree.Op, tag int64) {
 // Machine is the client's machine.
 func (c *Client) Machine() *sim.Machine { return c.machine }
 
-// Program is the running client, nil while it is down.
+// Program is the running client; nil while it is down.
 func (c *Client) Program() *client.Client {
 	if !c.machine.Up() {
 		return nil
@@ -106,7 +108,7 @@ func (c *Client) Connected() bool {
 	return p != nil && p.State() == client.Connected
 }
 
-// Session is the client's session, or the last one it had; 0 if it never had one.
+// Session is the client's session, or the last one that it had; 0 if it never had one.
 func (c *Client) Session() int64 {
 	if p := c.Program(); p != nil && p.Session() != 0 {
 		c.session = p.Session()
@@ -126,11 +128,11 @@ func (c *Client) stop() {
 	}
 }
 
-// crashed ends what the dead process had under way. What it had not sent certainly did not happen.
+// crashed ends the operations of a process that has died. What it had not sent never happened.
 func (c *Client) crashed() {
 	e := c.e
 	if session := c.Session(); session != 0 {
-		e.orphaned(session)
+		e.audit.ClientDied(session)
 	}
 	c.stop()
 	c.deaths = append(c.deaths, engine.StateChange{
@@ -154,13 +156,13 @@ func (c *Client) crashed() {
 	e.open = kept
 }
 
-// openOp is an operation that has not ended: its index in ops, and the client's own view of it.
+// openOp is an operation that has not ended: its index in ops, and the client's view of it.
 type openOp struct {
 	op   int
 	call *client.Call
 }
 
-// take brings an open operation up to what its client knows of it.
+// take updates an open operation from what its client knows of it.
 func (e *Ensemble) take(u openOp) *engine.Op {
 	o, c := e.ops[u.op], u.call
 	o.Session, o.Xid = c.Session, c.Xid
@@ -177,15 +179,15 @@ func (e *Ensemble) takeCalls() {
 	}
 }
 
-// hooks is a client's line to the ensemble.
+// hooks sees what a client does.
 type hooks Client
 
 func (h *hooks) Called(c *client.Client, call *client.Call) {
 	e := h.e
 	index := e.World.Index()
 	key := sim.Mix(uint64(call.Op.Type)) ^ sim.HashString(call.Op.Path)
-	if r := e.World.Emit(KindOpCall, h.machine.ID, key); r != nil {
-		r.Body = OpCalled{len(e.ops), call.Op}
+	if r := e.World.Emit(narration.KindOpCall, h.machine.ID, key); r != nil {
+		r.Body = narration.OpCalled{Op: len(e.ops), What: call.Op}
 	}
 	e.open = append(e.open, openOp{len(e.ops), call})
 	e.ops = append(e.ops, e.newOp(engine.Op{
@@ -194,7 +196,7 @@ func (h *hooks) Called(c *client.Client, call *client.Call) {
 	}))
 }
 
-// newOp puts an operation into memory that is taken many at a time and never moved.
+// newOp allocates operations many at a time. They never move: callers hold pointers to them.
 func (e *Ensemble) newOp(o engine.Op) *engine.Op {
 	if len(e.room) == 0 {
 		e.room = make([]engine.Op, 32)
@@ -215,8 +217,11 @@ func (h *hooks) Returned(c *client.Client, call *client.Call) {
 		o.Outcome, o.Code, o.Result, o.Zxid = call.Outcome, call.Code, call.Result, call.Zxid
 		o.ReturnedAt, o.RetIndex = e.World.Now(), e.World.Index()
 		key := uint64(call.Outcome)<<32 ^ uint64(uint32(call.Code)) ^ uint64(call.Zxid)<<8
-		if r := e.World.Emit(KindOpRet, h.machine.ID, key); r != nil {
-			r.Body = OpReturned{Op: u.op, Outcome: o.Outcome, Code: o.Code, Result: o.Result, Zxid: zab.Zxid(o.Zxid)}
+		if r := e.World.Emit(narration.KindOpRet, h.machine.ID, key); r != nil {
+			r.Body = narration.OpReturned{
+				Op: u.op, Outcome: o.Outcome, Code: o.Code, Result: o.Result,
+				Zxid: zab.Zxid(o.Zxid),
+			}
 		}
 		e.open = append(e.open[:n], e.open[n+1:]...)
 		if o.Outcome == client.Unknown && o.AppliedAt < 0 {
@@ -228,13 +233,14 @@ func (h *hooks) Returned(c *client.Client, call *client.Call) {
 
 func (h *hooks) Notified(c *client.Client, event tree.WatchEvent) {
 	w := h.e.World
-	h.e.recipes.woke(h.e, h.Name, event)
+	h.e.audit.Woke(h.Name, event)
 	h.events = append(h.events, engine.Notice{
 		Client: h.Name, Session: c.Session(), Event: event, Persistent: c.Stays(event),
 		At: w.Now(), Index: w.Index(),
 	})
-	if r := w.Emit(KindWatchFire, h.machine.ID, uint64(event.Zxid)^sim.HashString(event.Path)); r != nil {
-		r.Body = WatchFired{c.Session(), event}
+	key := uint64(event.Zxid) ^ sim.HashString(event.Path)
+	if r := w.Emit(narration.KindWatchFire, h.machine.ID, key); r != nil {
+		r.Body = narration.WatchFired{Session: c.Session(), Event: event}
 	}
 }
 
@@ -246,15 +252,15 @@ func (h *hooks) Changed(c *client.Client, s client.State) {
 	if s == client.Connected {
 		h.e.noteSession(c.Session(), h.Name)
 	}
-	if r := w.Emit(KindRole, h.machine.ID, uint64(s)); r != nil {
-		r.Body = ClientState{s, c.Session(), c.Server()}
+	if r := w.Emit(narration.KindRole, h.machine.ID, uint64(s)); r != nil {
+		r.Body = narration.ClientState{State: s, Session: c.Session(), Server: c.Server()}
 	}
 }
 
 func (h *hooks) Believes(c *client.Client, leads bool) {
 	w := h.e.World
 	if leads {
-		h.e.recipes.believes(h.e, c)
+		h.e.audit.Believes(c)
 	}
 	h.beliefs = append(h.beliefs, engine.Belief{Leads: leads, At: w.Now(), Index: w.Index()})
 	key := uint64(1)
@@ -262,15 +268,15 @@ func (h *hooks) Believes(c *client.Client, leads bool) {
 		key = 2
 	}
 	if r := w.Emit(sim.KindNote, h.machine.ID, key); r != nil {
-		r.Body = Belief{leads}
+		r.Body = narration.Belief{Leads: leads}
 	}
 }
 
 func (h *hooks) Uses(c *client.Client, resource string, token int64) bool {
-	return h.e.recipes.use(h.e, h.Name, resource, token)
+	return h.e.use(h.Name, resource, token)
 }
 
-// owner is a session and whose it is, or was.
+// owner is a session and the client that has it, or had it.
 type owner struct {
 	session int64
 	client  string
@@ -282,7 +288,7 @@ func (e *Ensemble) noteSession(session int64, name string) {
 	}
 }
 
-// ClientOf is the name of the client that has, or had, a session; empty if none is known to.
+// ClientOf names the client that has a session, or had it; empty if unknown.
 func (e *Ensemble) ClientOf(session int64) string {
 	for _, o := range e.owners {
 		if o.session == session {

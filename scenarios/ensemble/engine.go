@@ -6,6 +6,8 @@ import (
 
 	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/scenarios/engine"
+	"github.com/zablab/zablab/scenarios/narration"
+	"github.com/zablab/zablab/scenarios/trace"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/zab"
 )
@@ -21,7 +23,7 @@ func (e *Ensemble) Now() sim.Time { return e.World.Now() }
 // Index is the number of the world's next record.
 func (e *Ensemble) Index() int64 { return e.World.Index() }
 
-// Act writes a note into the trace.
+// Act records a note.
 func (e *Ensemble) Act(key uint64, body fmt.Stringer) int64 {
 	index := e.World.Index()
 	if r := e.World.Emit(sim.KindNote, 0, key); r != nil {
@@ -33,7 +35,7 @@ func (e *Ensemble) Act(key uint64, body fmt.Stringer) int64 {
 // Chance is the world's stream of that name.
 func (e *Ensemble) Chance(name string) *sim.Rand { return e.World.Rand(name) }
 
-// Serves is true if every server that runs serves, and a quorum of them.
+// Serves is true if every running server serves, and they are a quorum.
 func (e *Ensemble) Serves() bool {
 	for _, m := range e.Servers() {
 		if s := e.Server(m.ID); s != nil && !s.Serving() {
@@ -98,7 +100,7 @@ func (e *Ensemble) Actor(name string) engine.Actor {
 	return nil
 }
 
-// Actors are all clients, in the order of their coming.
+// Actors are all clients, in the order in which they were added.
 func (e *Ensemble) Actors() []engine.Actor {
 	list := make([]engine.Actor, len(e.clients))
 	for i, c := range e.clients {
@@ -116,7 +118,7 @@ func (e *Ensemble) Owned(name string) []string {
 	return slices.Clone(l.Tree().AppendEphemerals(nil, c.Session()))
 }
 
-// CheckFault says whom a fault names that is not there.
+// CheckFault is an error if a fault names a machine that does not exist.
 func (e *Ensemble) CheckFault(f sim.Fault) error { return e.World.Check(f) }
 
 // Apply carries out a fault now.
@@ -128,7 +130,7 @@ func (c *Client) Who() string { return c.Name }
 // Up is true while the client's process exists.
 func (c *Client) Up() bool { return c.machine.Up() }
 
-// Paused is true while it stands still.
+// Paused is true while the client's process is paused.
 func (c *Client) Paused() bool { return c.machine.Paused() }
 
 // Lives is how often its process has started.
@@ -144,11 +146,12 @@ func (c *Client) Idle() bool {
 func (e *Ensemble) account() *engine.Account {
 	e.takeCalls()
 	a := &engine.Account{
-		Ops: e.ops, Closings: e.closings, Accesses: e.recipes.accesses, Now: e.World.Now(),
+		Ops: e.ops, Closings: e.closings, Accesses: e.fences.accesses, Now: e.World.Now(),
 	}
 	for _, c := range e.clients {
 		a.Heard = append(a.Heard, engine.Heard{
-			Client: c.Name, Events: c.events, States: c.states, Deaths: c.deaths, Beliefs: c.beliefs,
+			Client: c.Name, Events: c.events, States: c.states, Deaths: c.deaths,
+			Beliefs: c.beliefs,
 		})
 	}
 	return a
@@ -165,3 +168,22 @@ func (e *Ensemble) Record() lin.Record { return e.account().Record() }
 
 // RecordOf is Record for a caller that has the history already.
 func (e *Ensemble) RecordOf(h lin.History) lin.Record { return e.account().RecordOf(h) }
+
+// Recording is the run so far, if records are kept ([Config].Keep), to be told or written as a
+// trace.
+func (e *Ensemble) Recording() *narration.Recording {
+	run := &narration.Recording{World: e.World, Ops: e.ops, ClientOf: e.ClientOf}
+	for _, m := range e.World.Machines() {
+		n := trace.Node{ID: m.Name, Kind: m.Kind}
+		switch {
+		case m.Kind == "server" && !e.voters.Has(m.ID):
+			n.Kind = "observer"
+		case m.Kind == "client":
+			if c := e.Client(m.Name); c != nil {
+				n.Home = engine.ServerName(zab.ID(c.home))
+			}
+		}
+		run.Nodes = append(run.Nodes, n)
+	}
+	return run
+}

@@ -102,7 +102,8 @@ func notifies(instead func(l *liar, f sim.Effect, e tree.WatchEvent) []sim.Effec
 	}}
 }
 
-// answersItself answers requests of a kind in its own name, from the state it has, and tells nobody.
+// answersItself answers requests of a kind in its own name, from the state it has, and tells
+// nobody.
 func answersItself(kind tree.OpCode, answer func(q *tree.Request, r *tree.Reply)) liar {
 	lies := func(e sim.Event) (*tree.Request, bool) {
 		q, ok := request(e)
@@ -189,8 +190,8 @@ var forgetsZxids = liar{hears: func(l *liar, e sim.Event) (sim.Event, bool) {
 }}
 
 // Of watch events: tellsLate says them behind the next answer, tellsNothing not at all, tellsTwice
-// twice, tellsOnce only the first, tellsWrong in another word, and tellsBackwards two at a time, the
-// second first.
+// twice, tellsOnce only the first, tellsWrong in another word, and tellsBackwards two at a time,
+// the second first.
 var tellsLate = liar{says: func(l *liar, _ sim.Event, out []sim.Effect) (all []sim.Effect) {
 	for _, f := range out {
 		if _, ok := f.Msg.(*tree.WatchNotification); ok {
@@ -271,7 +272,8 @@ var showsEphemeral = replies(func(l *liar, q *tree.Request, r *tree.Reply) {
 	}
 })
 
-// namesAgain gives the second sequential node the name of the first, and namesBackwards counts down.
+// namesAgain gives the second sequential node the name of the first, and namesBackwards counts
+// down.
 var namesAgain = replies(func(l *liar, q *tree.Request, r *tree.Reply) {
 	if q.Type != tree.OpCreate || !q.Flags.IsSequential() {
 		return

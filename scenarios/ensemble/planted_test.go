@@ -11,13 +11,15 @@ import (
 
 	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/linearizability/witness"
+	"github.com/zablab/zablab/scenarios/audit"
 	"github.com/zablab/zablab/scenarios/ensemble"
+	"github.com/zablab/zablab/scenarios/narration"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree/client"
 )
 
-// The planted faults: who notices each first, and who after that. Of the audit's checks the first ends
-// the run.
+// The planted faults: who notices each first, and who after that. Of the audit's checks the first
+// ends the run.
 //
 //	fault                                                 first                                                              then
 //	a lost write                                          witness/reads                                                      znode/1 writes, znode/1 all, witness/write-results, then register/1 all
@@ -32,7 +34,7 @@ import (
 //	a multi of which half is shown                        znode/1 all, witness/reads
 //	a sequential name twice                               znode/1 writes, znode/1 all, witness/sequential-names
 //	sequential names backwards                            znode/1 writes, znode/1 all, witness/sequential-names
-//	a watch event behind what it tells of                 witness/watches
+//	a watch event after the state it shows                 witness/watches
 //	a watch event lost                                    witness/watches
 //	a watch event twice                                   witness/watches
 //	a watch event of another kind                         witness/watches
@@ -59,13 +61,13 @@ type firing struct {
 	at   int64 // µs
 }
 
-// fired are the checks that do not hold, the first to fire first. The audit's violation fires at its
-// step, and ends the run. Any other check fires at the first moment at which it rejects what
+// fired are the checks that do not hold, the first to fire first. The audit's violation fires at
+// its step, and ends the run. Any other check fires at the first moment at which it rejects what
 // clients had seen by then: the record cut there. Last of all everything is healed, and the servers
 // have to come to rest. "then" stands between two moments.
 func fired(e *ensemble.Ensemble) string {
 	var list []firing
-	var v *ensemble.Violation
+	var v *audit.Violation
 	if errors.As(e.Err(), &v) {
 		list = append(list, firing{v.Name, int64(v.At)})
 	} else if e.Err() != nil {
@@ -193,7 +195,7 @@ var plantedFaults = []planted{
 	{name: "a sequential name twice", tamper: lying(1, namesAgain), programs: numbers, want: "znode/1 writes, znode/1 all, witness/sequential-names"},
 	{name: "sequential names backwards", tamper: lying(1, namesBackwards), programs: numbers, want: "znode/1 writes, znode/1 all, witness/sequential-names"},
 
-	{name: "a watch event behind what it tells of", tamper: lying(1, tellsLate), programs: watched, want: "witness/watches"},
+	{name: "a watch event after the state it shows", tamper: lying(1, tellsLate), programs: watched, want: "witness/watches"},
 	{name: "a watch event lost", tamper: lying(1, tellsNothing), programs: watched, want: "witness/watches"},
 	{name: "a watch event twice", tamper: lying(1, tellsTwice), programs: watched, want: "witness/watches"},
 	{name: "a watch event of another kind", tamper: lying(1, tellsWrong), programs: watched, want: "witness/watches"},
@@ -291,7 +293,7 @@ func TestPlantedTable(t *testing.T) {
 // refused says whether a server has turned something away with these words.
 func refused(e *ensemble.Ensemble, words string) bool {
 	return slices.ContainsFunc(e.World.Records(), func(r sim.Record) bool {
-		b, ok := r.Body.(ensemble.Refused)
+		b, ok := r.Body.(narration.Refused)
 		return ok && strings.Contains(b.Why, words)
 	})
 }

@@ -7,8 +7,8 @@ import (
 	lin "github.com/zablab/zablab/linearizability"
 )
 
-// Porcupine's model accepts what happens in storms, in which a third of the writes may be without an
-// answer: it finds an order, or, where that would take minutes, the order of the zxids is one.
+// Porcupine's model accepts what happens in storms, in which a third of the writes may be without
+// an answer: it finds an order, or, where that would take minutes, the order of the zxids is one.
 func TestPorcupineAcceptsStorms(t *testing.T) {
 	n := uint64(40)
 	if testing.Short() {

@@ -2,17 +2,19 @@ package ensemble
 
 import (
 	"fmt"
-	"slices"
 
-	"github.com/zablab/zablab/scenarios/engine"
+	"github.com/zablab/zablab/scenarios/narration"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/tree/server"
 	"github.com/zablab/zablab/zab"
 )
 
-// probe is one life of a server's line to the ensemble: first to the audit, which it embeds, then
-// to the records.
+// probe sees what the peer of one server does, for one life of the server. It passes everything on:
+// to the audit, which it embeds, then to the records, and to what the ensemble keeps of the run.
+//
+// World.Emit always counts a record for the fingerprint, and returns it only while records are
+// kept: only then is its body made.
 type probe struct {
 	zab.Probe
 	e      *Ensemble
@@ -28,8 +30,11 @@ func (p *probe) emit(kind sim.RecordKind, key uint64) *sim.Record {
 func (p *probe) Changed(z *zab.Peer) {
 	p.Probe.Changed(z)
 	key := uint64(z.State())<<8 | uint64(z.Phase()) | uint64(z.Epoch())<<16 | uint64(z.Leader())<<48
-	if r := p.emit(KindRole, key); r != nil {
-		r.Body = Role{z.State(), z.Phase(), z.Leader(), z.Epoch(), z.Round(), z.LastZxid(), z.Blank()}
+	if r := p.emit(narration.KindRole, key); r != nil {
+		r.Body = narration.Role{
+			State: z.State(), Phase: z.Phase(), Leader: z.Leader(), Epoch: z.Epoch(),
+			Round: z.Round(), LastZxid: z.LastZxid(), AcceptedZero: z.Blank(),
+		}
 	}
 	if z.State() != zab.Leading {
 		p.e.endReign(p.id)
@@ -52,156 +57,78 @@ func (p *probe) Changed(z *zab.Peer) {
 
 func (p *probe) Voted(z *zab.Peer, v zab.Vote) {
 	p.Probe.Voted(z, v)
-	if r := p.emit(KindRole, uint64(v.Leader)<<32^uint64(v.Zxid)); r != nil {
-		r.Body = Voted{v, z.Round()}
+	if r := p.emit(narration.KindRole, uint64(v.Leader)<<32^uint64(v.Zxid)); r != nil {
+		r.Body = narration.Voted{Vote: v, Round: z.Round()}
 	}
 }
 
 func (p *probe) Elected(z *zab.Peer, epoch uint32) {
 	p.Probe.Elected(z, epoch)
 	if r := p.emit(sim.KindNote, uint64(epoch)); r != nil {
-		r.Body = Elected{epoch}
+		r.Body = narration.Elected{Epoch: epoch}
 	}
 }
 
 func (p *probe) Established(z *zab.Peer, epoch uint32) {
 	p.Probe.Established(z, epoch)
-	e := p.e
-	e.reigns = append(e.reigns, engine.Reign{
-		Leader: p.id, Epoch: epoch, From: e.World.Now(), To: -1, Index: e.World.Index(),
-	})
-	p.inherits(z)
-	e.disturbed()
+	p.e.reign(p.m, z, epoch)
 	if r := p.emit(sim.KindNote, uint64(epoch)<<32); r != nil {
-		r.Body = Established{epoch, z.LastLogged()}
-	}
-}
-
-// inherits notes what takes effect because its epoch is established: the end of a history that no
-// earlier leader had committed. Nobody applies it any more but as what is read back. Its log may not
-// have all of it: with a SNAP of a leader that then died, what that one had logged came as a state. Those
-// are proposals of the epoch in which the snapshot was taken; for of earlier epochs all was inherited
-// when that one was established.
-func (p *probe) inherits(z *zab.Peer) {
-	base := z.Base()
-	for _, entry := range slices.Clone(p.e.pending) {
-		if entry.Zxid <= base && entry.Zxid.Epoch() == base.Epoch() {
-			p.e.seen.Handed++
-			p.inherit(entry)
-		}
-	}
-	for _, entry := range z.Entries() {
-		p.inherit(entry)
-	}
-}
-
-func (p *probe) inherit(entry zab.Entry) {
-	if entry.Zxid <= p.e.noted {
-		return
-	}
-	txn, err := tree.DecodeTxn(entry.Data)
-	if err != nil {
-		p.e.broken("Integrity", "%s holds at %v what nobody can read: %v", p.m.Name, entry.Zxid, err)
-		return
-	}
-	p.e.firstApplied(entry.Zxid, txn, p.e.World.Index())
-}
-
-func (e *Ensemble) endReign(id zab.ID) {
-	for i := range e.reigns {
-		if r := &e.reigns[i]; r.Leader == id && r.To < 0 {
-			r.To = e.World.Now()
-		}
+		r.Body = narration.Established{Epoch: epoch, Zxid: z.LastLogged()}
 	}
 }
 
 func (p *probe) Proposed(z *zab.Peer, entry zab.Entry) {
 	p.Probe.Proposed(z, entry)
-	if entry.Zxid > p.e.noted {
-		p.e.pending = append(p.e.pending, entry)
-	}
-	if tree.TxnType(entry.Data) != tree.OpCloseSession {
-		return
-	}
-	txn, err := tree.DecodeTxn(entry.Data)
-	if err != nil {
-		p.e.broken("Integrity", "%s proposes at %v what nobody can read: %v", p.m.Name, entry.Zxid, err)
-		return
-	}
-	p.e.ends(txn.Session, entry.Zxid)
-	if txn.Cxid == 0 {
-		p.e.closing(txn, entry.Zxid)
-	}
-}
-
-// expiring is the session that the leader is about to end, and how long it was silent.
-type expiring struct {
-	session int64
-	silent  sim.Time
-}
-
-func (e *Ensemble) closing(txn *tree.Txn, z zab.Zxid) {
-	c := engine.Closing{
-		Session: txn.Session, Zxid: z, ProposedAt: e.World.Now(), AppliedAt: -1, Index: -1,
-		Paths: txn.Body.(*tree.CloseSessionTxn).Paths,
-	}
-	switch {
-	case e.expiring.session == txn.Session:
-		c.Why, c.Silent = engine.TimedOut, e.expiring.silent
-	case slices.Contains(e.told, txn.Session):
-		c.Why = engine.Told
-	}
-	if c.Why == engine.Dropped && !e.config.ExpireOnDisconnect {
-		e.broken("NoEarlyExpiry", "session %x is ended at %v, and nobody asked for it", txn.Session, z)
-	}
-	e.expiring = expiring{}
-	e.closings = append(e.closings, c)
+	p.e.proposed(p.m, entry)
 }
 
 func (p *probe) Logged(z *zab.Peer, entry zab.Entry) {
 	p.Probe.Logged(z, entry)
-	if r := p.emit(KindLog, uint64(entry.Zxid)); r != nil {
+	if r := p.emit(narration.KindLog, uint64(entry.Zxid)); r != nil {
 		txn, _ := tree.DecodeTxn(entry.Data)
-		r.Body = Logged{entry.Zxid, txn}
+		r.Body = narration.Logged{Zxid: entry.Zxid, Txn: txn}
 	}
 }
 
 func (p *probe) Durable(z *zab.Peer, zxid zab.Zxid) {
 	p.Probe.Durable(z, zxid)
-	if r := p.emit(KindPersist, uint64(zxid)); r != nil {
-		r.Body = Durable{zxid}
+	if r := p.emit(narration.KindPersist, uint64(zxid)); r != nil {
+		r.Body = narration.Durable{Zxid: zxid}
 	}
 }
 
 func (p *probe) Promised(z *zab.Peer, accepted, current uint32) {
 	p.Probe.Promised(z, accepted, current)
-	if r := p.emit(KindPersist, uint64(accepted)<<32|uint64(current)); r != nil {
-		r.Body = Promised{accepted, current}
+	if r := p.emit(narration.KindPersist, uint64(accepted)<<32|uint64(current)); r != nil {
+		r.Body = narration.Promised{Accepted: accepted, Current: current}
 	}
 }
 
 func (p *probe) Acked(z *zab.Peer, zxid zab.Zxid) {
 	p.Probe.Acked(z, zxid)
 	if r := p.emit(sim.KindNote, uint64(zxid)); r != nil {
-		r.Body = Acked{zxid}
+		r.Body = narration.Acked{Zxid: zxid}
 	}
 }
 
 func (p *probe) Committed(z *zab.Peer, zxid zab.Zxid) {
 	p.Probe.Committed(z, zxid)
-	if r := p.emit(KindCommit, uint64(zxid)); r != nil {
-		r.Body = Committed{zxid}
+	if r := p.emit(narration.KindCommit, uint64(zxid)); r != nil {
+		r.Body = narration.Committed{Zxid: zxid}
 	}
 }
 
 func (p *probe) Booted(z *zab.Peer) {
 	p.Probe.Booted(z)
 	if r := p.emit(sim.KindNote, uint64(z.LastLogged())); r != nil {
-		body := Recovered{Accepted: z.AcceptedEpoch(), Current: z.CurrentEpoch(), Base: z.Base(), Last: z.LastLogged()}
+		body := narration.Recovered{
+			Accepted: z.AcceptedEpoch(), Current: z.CurrentEpoch(),
+			Base: z.Base(), Last: z.LastLogged(),
+		}
 		for _, entry := range z.Entries() {
 			if entry.Zxid > body.Base {
 				txn, _ := tree.DecodeTxn(entry.Data)
-				body.Log = append(body.Log, Logged{entry.Zxid, txn})
+				body.Log = append(body.Log, narration.Logged{Zxid: entry.Zxid, Txn: txn})
 			}
 		}
 		r.Body = body
@@ -210,22 +137,22 @@ func (p *probe) Booted(z *zab.Peer) {
 
 func (p *probe) Truncated(z *zab.Peer, zxid zab.Zxid) {
 	p.Probe.Truncated(z, zxid)
-	if r := p.emit(KindTrunc, uint64(zxid)); r != nil {
-		r.Body = Truncated{zxid}
+	if r := p.emit(narration.KindTrunc, uint64(zxid)); r != nil {
+		r.Body = narration.Truncated{Zxid: zxid}
 	}
 }
 
 func (p *probe) Installed(z *zab.Peer, zxid zab.Zxid) {
 	p.Probe.Installed(z, zxid)
-	if r := p.emit(KindSnap, uint64(zxid)); r != nil {
-		r.Body = Installed{zxid}
+	if r := p.emit(narration.KindSnap, uint64(zxid)); r != nil {
+		r.Body = narration.Installed{Zxid: zxid}
 	}
 }
 
 func (p *probe) Snapped(z *zab.Peer, zxid zab.Zxid) {
 	p.Probe.Snapped(z, zxid)
-	if r := p.emit(KindSnap, ^uint64(zxid)); r != nil {
-		r.Body = Snapped{zxid}
+	if r := p.emit(narration.KindSnap, ^uint64(zxid)); r != nil {
+		r.Body = narration.Snapped{Zxid: zxid}
 	}
 }
 
@@ -240,261 +167,98 @@ func (p *probe) Synced(z *zab.Peer, to zab.ID, kind string) {
 		p.e.seen.Snaps++
 	}
 	if r := p.emit(sim.KindNote, uint64(to)^sim.HashString(kind)); r != nil {
-		r.Body = Synced{to, kind}
+		r.Body = narration.Synced{To: to, Kind: kind}
 	}
 }
 
 func (p *probe) Refused(format string, args []any) {
 	p.Probe.Refused(format, args)
 	if r := p.emit(sim.KindNote, 0); r != nil {
-		r.Body = Refused{fmt.Sprintf(format, args...)}
+		r.Body = narration.Refused{Why: fmt.Sprintf(format, args...)}
 	}
 }
 
-// Inconsistent is a verdict, but of a disk that a fault has spoilt: to refuse that one is right.
 func (p *probe) Inconsistent(z *zab.Peer, name, text string) {
-	if name == "LogContiguous" && p.e.spoilt.Has(p.id) {
-		return
+	if !p.e.audit.Excuses(p.id, name) {
+		p.Probe.Inconsistent(z, name, text)
 	}
-	p.Probe.Inconsistent(z, name, text)
 }
 
-// serverProbe is the same line for what the server says above its peer.
+// serverProbe is the same for what the server does above its peer: sessions, watches, its tree.
 type serverProbe probe
 
 func (p *serverProbe) emit(kind sim.RecordKind, key uint64) *sim.Record {
 	return p.e.World.Emit(kind, p.m.ID, key)
 }
 
-// Applied holds every replica to the state that the first one had at that zxid.
 func (p *serverProbe) Applied(z zab.Zxid, txn *tree.Txn, result *tree.Result, replayed bool) {
 	e := p.e
 	index := e.World.Index()
-	if r := p.emit(KindCommit, ^uint64(z)); r != nil {
-		kept := *txn
-		r.Body = Applied{z, &kept, result.Code, result.Path, replayed, changesOf(p.server.Tree(), nil, txn.Body)}
+	if r := p.emit(narration.KindCommit, ^uint64(z)); r != nil {
+		r.Body = narration.NewApplied(p.server.Tree(), z, txn, result, replayed)
 	}
 	if replayed {
 		return
 	}
-	t := p.server.Tree()
-	if z > e.noted {
-		e.firstApplied(z, txn, index)
+	if z > e.newest {
+		e.tookEffect(z, txn, index)
 	}
-	if digest := e.digest(z); *digest == 0 {
-		*digest = t.Digest()
-	} else if *digest != t.Digest() {
-		e.broken("StateAtZxid", "the tree of %s at %v is not what it was elsewhere", p.m.Name, z)
-	}
-	switch body := txn.Body.(type) {
-	case *tree.CloseSessionTxn:
-		if n := t.NumEphemerals(txn.Session); n > 0 {
-			e.broken("EphemeralLifetime", "%s: session %x is over at %v and %d ephemeral nodes of it are left",
-				p.m.Name, txn.Session, z, n)
-		}
-	case *tree.CreateTxn:
-		if _, ok := t.Session(txn.Session); body.Ephemeral && !ok {
-			e.broken("EphemeralLifetime", "%s: %s at %v is owned by session %x, which there is none of",
-				p.m.Name, body.Path, z, txn.Session)
-		}
-	}
+	e.audit.Applied(p.m, p.server.Tree(), z, txn)
 }
 
-// Restored keeps the whole tree where somebody will read it.
 func (p *serverProbe) Restored() {
-	r := p.emit(KindSnap, 1)
-	if r == nil {
-		return
-	}
-	t := p.server.Tree()
-	r.Body = Restored{appendNodes(nil, t.Root()), t.AppendSessions(nil)}
-}
-
-func appendNodes(list []NodeState, n *tree.Node) []NodeState {
-	if !tree.IsSpecialPath(n.Path()) {
-		list = append(list, stateOf(n))
-	}
-	for i := range n.NumChildren() {
-		list = appendNodes(list, n.Child(i))
-	}
-	return list
-}
-
-func stateOf(n *tree.Node) NodeState {
-	return NodeState{
-		Path: n.Path(), Data: string(n.Data()), Owner: n.EphemeralOwner(), Version: n.Version(),
-		Czxid: n.Czxid(), Mzxid: n.Mzxid(),
-	}
-}
-
-// changesOf is what a transaction has made of a tree.
-func changesOf(t *tree.Tree, list []NodeState, body tree.Body) []NodeState {
-	add := func(path string) {
-		if n := t.Node(path); n != nil {
-			list = append(list, stateOf(n))
-		} else {
-			list = append(list, NodeState{Path: path, Deleted: true})
-		}
-	}
-	switch b := body.(type) {
-	case *tree.CreateTxn:
-		add(b.Path)
-	case *tree.DeleteTxn:
-		add(b.Path)
-	case *tree.SetDataTxn:
-		add(b.Path)
-	case *tree.CloseSessionTxn:
-		for _, path := range b.Paths {
-			add(path)
-		}
-	case *tree.MultiTxn:
-		for i := range b.Txns {
-			list = changesOf(t, list, b.Txns[i].Body)
-		}
-	}
-	return list
-}
-
-// digest is the place of the digest at a zxid; 0 is none yet. Counters have no holes.
-func (e *Ensemble) digest(z zab.Zxid) *uint64 {
-	for int(z.Epoch()) >= len(e.digests) {
-		e.digests = append(e.digests, nil)
-	}
-	d := &e.digests[z.Epoch()]
-	for int(z.Counter()) >= len(*d) {
-		*d = append(*d, 0)
-	}
-	return &(*d)[z.Counter()]
-}
-
-// firstApplied notes the moment at which a transaction had its effect.
-func (e *Ensemble) firstApplied(z zab.Zxid, txn *tree.Txn, index int64) {
-	e.noted = z
-	done := 0
-	for done < len(e.pending) && e.pending[done].Zxid <= z {
-		done++
-	}
-	e.pending = append(e.pending[:0], e.pending[done:]...)
-	e.change(z, txn.Session, txn.Body, index)
-	if txn.Cxid == 0 {
-		for i := range e.closings {
-			if c := &e.closings[i]; c.Zxid == z && c.AppliedAt < 0 {
-				c.AppliedAt, c.Index = e.World.Now(), index
-			}
-		}
-		return
-	}
-	if txn.Type != tree.OpError {
-		if last := e.executed[txn.Session]; txn.Cxid <= last {
-			e.broken("FIFOClientOrder", "request %d of session %x takes effect at %v, behind its request %d",
-				txn.Cxid, txn.Session, z, last)
-		}
-		e.executed[txn.Session] = txn.Cxid
-	}
-	took := func(o *engine.Op) bool {
-		if o.Session != txn.Session || o.Xid != txn.Cxid || !o.Op.Type.Writes() {
-			return false
-		}
-		o.AppliedAt, o.ApplyIndex, o.AppliedZ = e.World.Now(), index, z
-		o.Refused = txn.Type == tree.OpError
-		return true
-	}
-	for _, u := range e.open {
-		if took(e.take(u)) {
-			return
-		}
-	}
-	for _, i := range e.unknown {
-		if took(e.ops[i]) {
-			return
-		}
-	}
-}
-
-// change notes what a transaction did to nodes.
-func (e *Ensemble) change(z zab.Zxid, session int64, body tree.Body, index int64) {
-	add := func(path string, event tree.EventType) {
-		e.changes = append(e.changes, engine.Change{
-			Path: path, Event: event, Zxid: z, At: e.World.Now(), Index: index,
-		})
-	}
-	switch b := body.(type) {
-	case *tree.CreateTxn:
-		add(b.Path, tree.NodeCreated)
-		if b.Ephemeral {
-			e.recipes.made(e, b.Path, session)
-		}
-	case *tree.DeleteTxn:
-		add(b.Path, tree.NodeDeleted)
-		e.recipes.gone(b.Path)
-	case *tree.SetDataTxn:
-		add(b.Path, tree.NodeDataChanged)
-	case *tree.CloseSessionTxn:
-		for _, path := range b.Paths {
-			add(path, tree.NodeDeleted)
-			e.recipes.gone(path)
-		}
-	case *tree.MultiTxn:
-		for i := range b.Txns {
-			e.change(z, session, b.Txns[i].Body, index)
-		}
+	if r := p.emit(narration.KindSnap, 1); r != nil {
+		r.Body = narration.NewRestored(p.server.Tree())
 	}
 }
 
 func (p *serverProbe) Replied(session int64, r *tree.Reply) {
-	if !p.server.Serving() {
-		p.e.broken("NoServiceUnlessEstablished", "%s answers session %x and is in phase %v",
-			p.m.Name, session, p.server.Peer().Phase())
-	}
+	p.e.audit.Replied(p.m, p.server, session)
 }
 
 func (p *serverProbe) Expiring(id int64, silent sim.Time) {
-	timeoutMs, ok := p.server.Tree().Session(id)
-	if timeout := sim.Time(timeoutMs) * sim.Millisecond; ok && silent < timeout {
-		p.e.broken("NoEarlyExpiry", "%s expires session %x after %s of silence, its timeout is %s",
-			p.m.Name, id, silent, timeout)
+	p.e.audit.Expiring(p.m, p.server, id, silent)
+	p.e.expiring = expiring{id, silent}
+	if r := p.emit(narration.KindSessionExpire, uint64(id)); r != nil {
+		r.Body = narration.Expired{Session: id, Silent: silent}
 	}
 	w := p.e.World
-	p.e.expiring = expiring{id, silent}
-	if r := p.emit(KindSessionExpire, uint64(id)); r != nil {
-		r.Body = Expired{id, silent}
-	}
-	w.SetCause(w.Index() - 1) // what follows in this step follows from it
+	w.SetCause(w.Index() - 1) // the rest of this step follows from it
 }
 
 func (p *serverProbe) SessionOpened(id int64, timeoutMs int32) {
-	if r := p.emit(KindSessionOpen, uint64(id)); r != nil {
-		r.Body = SessionOpened{id, timeoutMs}
+	if r := p.emit(narration.KindSessionOpen, uint64(id)); r != nil {
+		r.Body = narration.SessionOpened{Session: id, TimeoutMs: timeoutMs}
 	}
 }
 
 func (p *serverProbe) SessionClosed(id int64, expired bool) {
-	if r := p.emit(KindSessionExpire, ^uint64(id)); r != nil {
-		r.Body = SessionClosed{id, expired}
+	if r := p.emit(narration.KindSessionExpire, ^uint64(id)); r != nil {
+		r.Body = narration.SessionClosed{Session: id, Expired: expired}
 	}
 }
 
 func (p *serverProbe) SessionMoved(id int64) {
 	p.e.seen.Moved++
-	if r := p.emit(KindSessionMove, uint64(id)); r != nil {
-		r.Body = SessionMoved{id}
+	if r := p.emit(narration.KindSessionMove, uint64(id)); r != nil {
+		r.Body = narration.SessionMoved{Session: id}
 	}
 }
 
 func (p *serverProbe) WatchSet(session int64, path string, kind server.WatchKind) {
-	if r := p.emit(KindWatchSet, uint64(session)^sim.HashString(path)); r != nil {
-		r.Body = WatchSet{session, path, kind}
+	if r := p.emit(narration.KindWatchSet, uint64(session)^sim.HashString(path)); r != nil {
+		r.Body = narration.WatchSet{Session: session, Path: path, Kind: kind}
 	}
 }
 
 func (p *serverProbe) WatchFired(session int64, event tree.WatchEvent) {
-	if r := p.emit(KindWatchFire, uint64(session)^sim.HashString(event.Path)); r != nil {
-		r.Body = WatchFired{session, event}
+	if r := p.emit(narration.KindWatchFire, uint64(session)^sim.HashString(event.Path)); r != nil {
+		r.Body = narration.WatchFired{Session: session, Event: event}
 	}
 }
 
 func (p *serverProbe) Refused(session int64, why string) {
 	if r := p.emit(sim.KindNote, uint64(session)); r != nil {
-		r.Body = Refused{why}
+		r.Body = narration.Refused{Why: why}
 	}
 }

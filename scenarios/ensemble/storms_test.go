@@ -67,7 +67,7 @@ func TestWitnessMissesEvents(t *testing.T) {
 			m.Events = slices.Insert(slices.Clone(r.Events), i, *e)
 			twice++
 			if judged(t, m).Of("watches").Result != lin.Broken {
-				t.Errorf("seed %d: %s %s twice for %s at %d, and nobody minds", seed, e.Path, e.Kind, e.Client, e.Place)
+				t.Errorf("seed %d: %s %s twice for %s at %d, and no check notices", seed, e.Path, e.Kind, e.Client, e.Place)
 			}
 			if !enclosed(&r, e) {
 				continue
@@ -75,7 +75,7 @@ func TestWitnessMissesEvents(t *testing.T) {
 			m.Events = slices.Delete(slices.Clone(r.Events), i, i+1)
 			lost++
 			if judged(t, m).Of("watches").Result != lin.Broken {
-				t.Errorf("seed %d: %s %s lost for %s at %d, and nobody minds", seed, e.Path, e.Kind, e.Client, e.Place)
+				t.Errorf("seed %d: %s %s lost for %s at %d, and no check notices", seed, e.Path, e.Kind, e.Client, e.Place)
 			}
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/zablab/zablab/scenarios/ensemble"
+	"github.com/zablab/zablab/scenarios/narration"
 	"github.com/zablab/zablab/scenarios/trace"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
@@ -87,14 +88,14 @@ func watchedPath(r *sim.Rand, path string) string {
 
 func traceOf(t testing.TB, e *ensemble.Ensemble) []byte {
 	var b bytes.Buffer
-	if err := e.WriteTrace(&b, trace.Header{Commit: "test", Title: "storm"}, len(e.World.Records()), trace.End{Fingerprint: e.World.Fingerprint()}, &trace.Verdict{}); err != nil {
+	if err := e.Recording().WriteTrace(&b, trace.Header{Commit: "test", Title: "storm"}, len(e.World.Records()), trace.End{Fingerprint: e.World.Fingerprint()}, &trace.Verdict{}); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()
 }
 
-// Folding a trace gives the state of the engine: logs, epochs, roles, trees, sessions and watches of
-// every server, after whatever happened to them.
+// Folding a trace gives the state of the engine: logs, epochs, roles, trees, sessions and watches
+// of every server, after whatever happened to them.
 func TestTraceIsTheTruth(t *testing.T) {
 	n := uint64(60)
 	if testing.Short() {
@@ -194,7 +195,7 @@ func real(e *ensemble.Ensemble, m *sim.Machine) string {
 // Every sentence fits, and every explanation is there.
 func TestTraceSays(t *testing.T) {
 	whys := map[string]bool{"": true}
-	for _, w := range ensemble.Whys() {
+	for _, w := range narration.Whys() {
 		if n := utf8.RuneCountInString(w.Text); n > trace.MaxWhy {
 			t.Errorf("why %s has %d characters", w.Key, n)
 		}

@@ -8,27 +8,26 @@ import (
 	"github.com/zablab/zablab/zab/flaw"
 )
 
-// GCPercent is what a program that plays many seeds does well to give to runtime/debug's SetGCPercent: on
-// two processors it plays a third to a half more seeds in a second than with Go's 100, in 108 MB
+// GCPercent is a good value for runtime/debug's SetGCPercent in a program that plays many seeds: on
+// two processors it plays a third to a half more seeds a second than with Go's default of 100, in 108 MB
 // instead of 40.
 const GCPercent = 400
 
-// Failure is a schedule that breaks something, and what is left of it when all that is not needed has
-// been taken away.
+// Failure is a schedule that breaks a property, and the least of it that still does.
 type Failure struct {
 	Seed      uint64
 	Property  string
 	Text      string
 	Generated Schedule
 	Least     Schedule
-	Runs      int      // that it took to find it
-	Also      []uint64 // seeds that broke the same property, shrunk to the same kinds of faults, or not shrunk any more
+	Runs      int      // of the shrinking
+	Also      []uint64 // seeds with the same property and the same shape, or not shrunk any more
 }
 
 // mostShrunk is how many failures of one property a batch shrinks.
 const mostShrunk = 3
 
-// Batch is what came of many seeds.
+// Batch is the outcome of many seeds.
 type Batch struct {
 	Mix        Mix
 	Flaw       flaw.Flaw
@@ -38,33 +37,33 @@ type Batch struct {
 	Virtual    sim.Time
 	Operations int
 	Succeeded  int
-	Median     int      // of the operations that succeeded in a run
-	Tens       []int    // runs by tens of operations that succeeded
-	Undecided  []uint64 // seeds whose run a check had no time for
+	Median     int      // operations that succeeded in a run
+	Tens       []int    // runs, by tens of operations that succeeded
+	Undecided  []uint64 // seeds for which a check ran out of time
 	Sometimes  Sometimes
-	Failures   []Failure    // one for each property and shape of what is left
-	Broken     int          // runs in which something broke
-	Differing  []Difference // seeds that, played twice, were not the same
+	Failures   []Failure    // one for each property and shape
+	Broken     int          // runs in which a property broke
+	Differing  []Difference // seeds that, played twice, gave different runs
 }
 
 // Options say how a batch is played.
 type Options struct {
 	Mix     Mix       // default Swarm
-	Workers int       // 0 is as many as there are processors
-	Verify  int       // play every so manieth seed twice; 0 is none
-	Tamper  Tamper    // see ensemble.Config
-	Flaw    flaw.Flaw // that every server has
+	Workers int       // 0 for as many as there are processors
+	Verify  int       // play every Nth seed twice; 0 for none
+	Tamper  Tamper    // see [ensemble.Config]
+	Flaw    flaw.Flaw // of every server
 	// ClientsOnly: see [Playing].
 	ClientsOnly bool
-	Whole       bool           // leave failures as they were drawn
+	Whole       bool           // do not shrink failures
 	Stop        func() bool    // asked after every seed
-	Tell        func(b *Batch) // told after every seed
+	Tell        func(b *Batch) // called after every seed
 }
 
 func (o *Options) playing() Playing { return Playing{Tamper: o.Tamper, ClientsOnly: o.ClientsOnly} }
 
-// Run plays n seeds from first on, on all processors, and shrinks what breaks. What comes out depends
-// on the seeds alone.
+// Run plays n seeds from first on, on all processors, and shrinks the failures. The batch depends on
+// the seeds alone.
 func Run(first uint64, n int, o Options) (b Batch, err error) {
 	if b.Mix, b.Flaw, b.First = o.Mix, o.Flaw, first; b.Mix == "" {
 		b.Mix = Swarm
@@ -108,7 +107,7 @@ func Run(first uint64, n int, o Options) (b Batch, err error) {
 	return b, err
 }
 
-// fail keeps a failure, unless it is one that is known.
+// fail takes in a failure, unless one like it is known.
 func (b *Batch) fail(f Failure, o *Options) {
 	b.Broken++
 	var like []*Failure
@@ -129,7 +128,7 @@ func (b *Batch) fail(f Failure, o *Options) {
 	}
 	f.Least, f.Runs = Shrink(f.Generated, f.Property, o.playing())
 	if out, err := f.Least.Play(o.playing()); err == nil && out.Property == f.Property {
-		f.Text = out.Text // the nodes and moments of what is left
+		f.Text = out.Text // with the nodes and moments of the least
 	}
 	for _, g := range like {
 		if g.Least.Shape() == f.Least.Shape() {
@@ -140,6 +139,7 @@ func (b *Batch) fail(f Failure, o *Options) {
 	b.Failures = append(b.Failures, f)
 }
 
+// add takes in the result of one seed.
 func (b *Batch) add(f *Result, seed uint64, differ *Difference) {
 	b.Done++
 	b.Events += f.Events
@@ -159,25 +159,25 @@ func (b *Batch) add(f *Result, seed uint64, differ *Difference) {
 	}
 }
 
-// dullAfter is how many seeds make a batch that must have seen everything.
+// dullAfter is how many seeds should have seen everything.
 const dullAfter = 500
 
-// Dull is true for a batch that is long, and still has not seen all that it should, or in which hardly
-// anything succeeded: that nothing broke in it proves little.
+// Dull is true for a long batch without failures that has not seen all it should, or in which few
+// operations succeeded: it proves little.
 func (b *Batch) Dull() bool {
 	return b.Done >= dullAfter && len(b.Failures) == 0 && (len(b.Sometimes.Never()) > 0 || b.Median < leastMedian)
 }
 
-// leastMedian is how many operations have to succeed in half of the runs.
+// leastMedian is how many operations should succeed in half of the runs.
 const leastMedian = 100
 
-// These happen in one of some hundred runs only: no batch is dull for want of them.
+// These happen once in some hundred runs: a batch without them is not dull.
 const (
 	handed  = "a SNAP held what was uncommitted"
 	refused = "an old token was refused"
 )
 
-// Never are the things that a batch should have seen and has not, by name.
+// Never are the things that a batch should have seen and has not.
 func (s *Sometimes) Never() (names []string) {
 	for _, c := range s.List() {
 		if c.N == 0 && c.What != handed && c.What != refused {

@@ -17,7 +17,7 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// header says what the schedule was played on.
+// header is the header of a trace of the schedule.
 func (s *Schedule) header(e *ensemble.Ensemble) trace.Header {
 	c := e.Config()
 	st := stage.Stage{
@@ -26,7 +26,7 @@ func (s *Schedule) header(e *ensemble.Ensemble) trace.Header {
 	}
 	h := trace.Header{
 		Commit: stage.Commit(), Scenario: fmt.Sprintf("fuzz-%#x", s.Seed), Title: fmt.Sprintf("The schedule of seed %#x", s.Seed),
-		Seed: s.Seed, Config: st.Settings(), Nodes: e.Nodes(),
+		Seed: s.Seed, Config: st.Settings(), Nodes: e.Recording().Nodes,
 	}
 	for _, f := range s.Plan {
 		h.Actions = append(h.Actions, f.String())
@@ -34,8 +34,8 @@ func (s *Schedule) header(e *ensemble.Ensemble) trace.Header {
 	return h
 }
 
-// WriteTrace writes a run of the schedule as zablab.trace/1. It is one that kept its ensemble: see
-// [Schedule.Play].
+// WriteTrace writes a run of the schedule as zablab.trace/1. The run must have kept its ensemble: see
+// [Playing].
 func (s *Schedule) WriteTrace(out io.Writer, f *Result) error {
 	e := f.Ensemble
 	end := trace.End{Fingerprint: f.Fingerprint}
@@ -46,11 +46,11 @@ func (s *Schedule) WriteTrace(out io.Writer, f *Result) error {
 	for _, c := range f.Checks {
 		end.Invariants = append(end.Invariants, trace.Check{Name: c.Name, Result: string(c.Verdict)})
 	}
-	return e.WriteTrace(out, s.header(e), len(e.World.Records()), end, &trace.Verdict{})
+	return e.Recording().WriteTrace(out, s.header(e), len(e.World.Records()), end, &trace.Verdict{})
 }
 
-// Tell writes a run of the schedule as WriteTrace does, has every breach name the events that led to
-// it, and draws the part of the run that ended in the first of them.
+// Tell writes a run of the schedule as WriteTrace does, explains every breach by the events that led to
+// it, and draws the part of the run before the first one.
 func (s *Schedule) Tell(f *Result) (text []byte, drawing string, err error) {
 	var b bytes.Buffer
 	if err = s.WriteTrace(&b, f); err != nil {
@@ -65,11 +65,11 @@ func (s *Schedule) Tell(f *Result) (text []byte, drawing string, err error) {
 	return text, s.draw(f, run.Events), nil
 }
 
-// readable is how many arrows of a failure are drawn at most.
+// readable is how many arrows a drawing of a failure has at most.
 const readable = 60
 
-// draw draws what came before the failure, in half of the time again and again until it can be read:
-// with the servers, unless it is a client who was wronged.
+// draw draws the end of the run up to the failure, halving the span until the drawing is readable: at
+// the depth of servers, unless a client saw the failure.
 func (s *Schedule) draw(f *Result, events []trace.Event) string {
 	if len(events) == 0 {
 		return ""
@@ -98,7 +98,7 @@ func (s *Schedule) draw(f *Result, events []trace.Event) string {
 	}
 }
 
-// noted is a property as a note may have it: no sign that Mermaid would read.
+// noted is a property as the text of a note, without characters that Mermaid interprets.
 func noted(property string) string {
 	if property == "" {
 		return "nothing broke"
@@ -111,8 +111,8 @@ func noted(property string) string {
 	}, property)
 }
 
-// broke is the event at which the failure can be seen: that of the last answer which the check
-// complains of, or else the end of the run.
+// broke is the event at which the failure shows: the last answer that the check complains of, or else
+// the end of the run.
 func (f *Result) broke(events []trace.Event) *trace.Event {
 	last := int64(len(events) - 1)
 	i := slices.IndexFunc(f.Checks, func(c judge.Check) bool { return c.Name == f.Property && len(c.Breaches) > 0 })
@@ -125,8 +125,8 @@ func (f *Result) broke(events []trace.Event) *trace.Event {
 	return &events[last]
 }
 
-// Shape is a plan without its moments and whom it befalls: failures of one property whose plans are of
-// one shape are taken for the same.
+// Shape is the plan's verbs, without moments and victims. Failures of one property with plans of one
+// shape are taken for the same.
 func (s *Schedule) Shape() string {
 	var b strings.Builder
 	for _, f := range s.Plan {

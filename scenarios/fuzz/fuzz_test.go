@@ -12,8 +12,8 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// TestFuzzSound: the engine as it is breaks nothing, the same seed is the same run, and the batch has
-// seen what it should.
+// TestFuzzSound: the engine without flaws breaks nothing, equal seeds give equal runs, and the batch
+// has seen what it should.
 func TestFuzzSound(t *testing.T) {
 	n := uint64(150)
 	if testing.Short() {
@@ -41,7 +41,7 @@ func TestFuzzSound(t *testing.T) {
 	}
 }
 
-// forgetful is a server that says ok to writes, once it is in its second life, and tells nobody.
+// forgetful is a server that answers ok to writes once it has restarted, and does not make them.
 type forgetful struct {
 	sim.Program
 	life uint32
@@ -66,8 +66,8 @@ func forgetting(m *sim.Machine, p sim.Program) sim.Program {
 	return &forgetful{p, m.Incarnation()}
 }
 
-// TestFuzzFindsAndShrinks: a server that loses writes once it has been restarted is found, and what is
-// left of the schedule are six lines at most, none of which can go.
+// TestFuzzFindsAndShrinks: a server that loses writes after a restart is found, and the shrunk plan has
+// at most six lines, all needed.
 func TestFuzzFindsAndShrinks(t *testing.T) {
 	found := 0
 	want := 3
@@ -106,7 +106,7 @@ func TestFuzzFindsAndShrinks(t *testing.T) {
 	}
 }
 
-// TestScheduleRoundTrip: a schedule is the same when it has been written and read.
+// TestScheduleRoundTrip: printing and parsing a schedule is the identity.
 func TestScheduleRoundTrip(t *testing.T) {
 	for seed := uint64(1); seed <= 300; seed++ {
 		s := Generate(seed)
@@ -120,18 +120,18 @@ func TestScheduleRoundTrip(t *testing.T) {
 		}
 		a, _ := s.Play(Playing{})
 		if b, _ := back.Play(Playing{}); a.Fingerprint != b.Fingerprint || a.Events != b.Events {
-			t.Errorf("seed %d: the schedule that was read runs otherwise", seed)
+			t.Errorf("seed %d: the schedule that was parsed runs differently", seed)
 		}
 	}
 	for text, want := range map[string]string{
-		"":                              "s:1:1: this is no schedule",
-		"stage seed=1 servers=3\n":      "s:1:1: this is no schedule",
+		"":                              "s:1:1: not a schedule",
+		"stage seed=1 servers=3\n":      "s:1:1: not a schedule",
 		"stage seed=x\nclient A":        `s:1:1: seed "x" is no number`,
-		"stage servers=0\nclient A":     "s:1:1: servers=0: write a number from 1 on",
-		"stage tick=0s\nclient A":       "s:1:1: tick=0s: write a span, 200ms",
-		"stage colour=red\nclient A":    "s:1:1: no such setting as colour",
+		"stage servers=0\nclient A":     "s:1:1: servers=0: write a number of at least 1",
+		"stage tick=0s\nclient A":       "s:1:1: tick=0s: write a span of time, such as 200ms",
+		"stage colour=red\nclient A":    "s:1:1: no such setting: colour",
 		"stage seed=1\nclient B":        "s:2:1: clients are named in order: write client A",
-		"stage seed=1\nclient A gossip": "s:2:1: no such workload as gossip: there are barriers, contenders",
+		"stage seed=1\nclient A gossip": "s:2:1: no such workload: gossip (have barriers, contenders",
 		"stage seed=1\n1s explode S1":   `s:2:1: fault "1s explode S1"`,
 	} {
 		if _, err := Parse("s", text); err == nil || !strings.Contains(err.Error(), want) {
@@ -140,7 +140,7 @@ func TestScheduleRoundTrip(t *testing.T) {
 	}
 }
 
-// fickle is a server that, in every second run of the process, loses one message.
+// fickle is a server that loses one message in every second run.
 type fickle struct {
 	sim.Program
 	lose bool
@@ -156,7 +156,7 @@ func (f *fickle) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect 
 	return f.Program.Step(now, e, out)
 }
 
-// TestVerify: a run that is not the same the second time is noticed, and the first event that differs is told.
+// TestVerify: a run that differs the second time is noticed, with the first event that differs.
 func TestVerify(t *testing.T) {
 	plays := 0
 	b, err := Run(1, 1, Options{Workers: 1, Verify: 1, Tamper: func(m *sim.Machine, p sim.Program) sim.Program {
@@ -178,7 +178,7 @@ func TestVerify(t *testing.T) {
 	t.Log(d.String())
 }
 
-// TestFuzzBatch: what comes out of a batch does not depend on how many play it.
+// TestFuzzBatch: a batch does not depend on the number of workers.
 func TestFuzzBatch(t *testing.T) {
 	var want string
 	for _, workers := range []int{1, 3} {
@@ -201,6 +201,6 @@ func TestFuzzBatch(t *testing.T) {
 	}
 	var dull Sometimes
 	if never := dull.Never(); len(never) != len(dull.List())-2 || slices.Contains(never, handed) {
-		t.Errorf("of what never happened it says %v", never) // all but the two that are rare
+		t.Errorf("it never saw %v", never) // all but the two that are rare
 	}
 }

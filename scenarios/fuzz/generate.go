@@ -10,8 +10,8 @@ import (
 	"github.com/zablab/zablab/zab/flaw"
 )
 
-// Schedule is one case of a fuzzer: an ensemble, what its clients do, and what happens to them. All of
-// it follows from its seed ([Generate]), and any part may be taken away ([Shrink]).
+// Schedule is one case of the fuzzer: an ensemble, what its clients do, and the faults that happen to
+// them. All of it is generated from its seed ([Generate]), and any part may be taken away ([Shrink]).
 type Schedule struct {
 	Seed           uint64
 	Servers        int
@@ -19,51 +19,51 @@ type Schedule struct {
 	Tick           sim.Time
 	SessionTimeout sim.Time
 	Latency, Fsync sim.Span
-	CommittedLog   int // transactions in memory, for DIFF
+	CommittedLog   int // transactions kept in memory, for DIFF
 	SnapCount      int // transactions between snapshots
-	SnapChunk      int // bytes of a snapshot in a piece
-	MaxCounter     int // the largest counter in an epoch; 0 is ZooKeeper's, which no run gets to
+	SnapChunk      int // bytes of a snapshot sent at a time
+	MaxCounter     int // the largest counter in an epoch; 0 for ZooKeeper's, which no run reaches
 	QuorumSync     bool
 	Length         sim.Time
-	Kinds          []string   // the kinds of faults that the plan was picked from
-	Clients        [][]string // of each client, its workloads
+	Kinds          []string   // the kinds of faults that the plan was made of
+	Clients        [][]string // by client: its workloads
 	Plan           sim.Plan
-	Flaw           flaw.Flaw // a bug that every server has; none by default
+	Flaw           flaw.Flaw // bug to inject into every server; none by default
 }
 
 // Length is how long faults happen, in virtual time.
 const Length = 20 * sim.Second
 
-// Mix is what schedules are picked from.
+// Mix is what schedules are made of.
 type Mix string
 
 // The mixes.
 const (
-	Swarm  Mix = "swarm"  // anything that the protocol promises to survive
+	Swarm  Mix = "swarm"  // everything that the protocol promises to survive
 	Common Mix = "common" // the same faults; always 5 servers, 3 clients, ticks of 200 ms
-	Beyond Mix = "beyond" // and what it does not survive: disks that are lost, or lie
+	Beyond Mix = "beyond" // and what it does not: disks that are lost, or lie
 )
 
-// Mixes are all of them.
+// Mixes are all mixes.
 func Mixes() []Mix { return []Mix{Swarm, Common, Beyond} }
 
-// Chance is what a schedule is picked by.
+// Chance is the source of choices that a schedule is generated from.
 type Chance interface {
-	Intn(n int) int // from 0 to n-1; the least is the simplest
+	Intn(n int) int // from 0 to n-1; 0 is the simplest choice
 	Between(low, high sim.Time) sim.Time
 }
 
-// Generate makes the schedule of a seed, from the whole swarm.
+// Generate makes a schedule of the whole swarm from a seed.
 func Generate(seed uint64) Schedule { return Swarm.Generate(seed) }
 
-// Generate makes the schedule of a seed.
+// Generate makes a schedule from a seed.
 func (m Mix) Generate(seed uint64) Schedule {
 	return m.GenerateBy(sim.NewRand(seed).Fork("schedule"), seed)
 }
 
-// GenerateBy makes a schedule by any chance: a property test's, or the bytes of a fuzzer. The run
-// itself takes its chance from seed. The first choice is which kinds of faults and of work there are
-// at all, so that some runs see much of one thing (swarm testing).
+// GenerateBy makes a schedule from any source of choices: a property test's, or the bytes of a fuzzer.
+// seed is the seed of the run itself. The kinds of faults and work are chosen first, so that some runs
+// see much of one thing (swarm testing).
 func (m Mix) GenerateBy(r Chance, seed uint64) Schedule {
 	d := generator{Chance: r, s: Schedule{
 		Seed:         seed,
@@ -106,12 +106,12 @@ func (m Mix) GenerateBy(r Chance, seed uint64) Schedule {
 // one picks one of a list.
 func one[T any](r Chance, list ...T) T { return list[r.Intn(len(list))] }
 
-// choose picks about half of a list, and no fewer than least.
+// choose picks about half of a list, and at least least of it.
 func choose(r Chance, all []string, least int) (some []string) {
 	for tries := 0; len(some) < least; tries++ {
 		some = some[:0]
 		for _, x := range all {
-			if r.Intn(2) == 0 || tries > 20 { // some chance always says 1
+			if r.Intn(2) == 0 || tries > 20 { // the source may always say 1
 				some = append(some, x)
 			}
 		}
@@ -121,7 +121,7 @@ func choose(r Chance, all []string, least int) (some []string) {
 
 func (s *Schedule) total() int { return s.Servers + s.Observers }
 
-// names are the clients'.
+// names are the names of the clients.
 func (s *Schedule) names() (list []string) {
 	for i := range s.Clients {
 		list = append(list, string(rune('A'+i)))
@@ -129,7 +129,7 @@ func (s *Schedule) names() (list []string) {
 	return list
 }
 
-// servers are the servers' names, observers last.
+// servers are the names of the servers, observers last.
 func (s *Schedule) servers() (list []string) {
 	for i := range s.total() {
 		list = append(list, fmt.Sprintf("S%d", i+1))
@@ -137,13 +137,14 @@ func (s *Schedule) servers() (list []string) {
 	return list
 }
 
-// generator makes one schedule.
+// generator is a schedule in the making.
 type generator struct {
 	Chance
 	s     Schedule
 	wiped bool // one disk is wiped already
 }
 
+// plan adds the faults, and sorts them by moment.
 func (d *generator) plan() {
 	s := &d.s
 	for range 4 + d.Intn(8) {

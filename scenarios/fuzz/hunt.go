@@ -2,24 +2,25 @@ package fuzz
 
 import "github.com/zablab/zablab/zab/flaw"
 
-// Hunted is what a hunt for one flaw came to.
+// Hunted is the outcome of a hunt for one flaw.
 type Hunted struct {
 	Flaw     flaw.Entry
-	Seeds    int // played until it was found, or in vain
+	Seeds    int // played until it was found, or all
 	Found    bool
 	Property string
 	Text     string
-	Least    Schedule // as it was drawn, if the hunt was for clients only
+	Least    Schedule // not shrunk if the hunt was for clients only
 	Runs     int      // of the shrinking
 }
 
-// Hunt fuzzes what has a flaw, seed by seed from first on, until something breaks, n seeds have been
-// played, or stop is true. The fuzzer knows nothing of flaws; what it finds, it shrinks.
+// Hunt fuzzes an engine that has a flaw, seed by seed from first on, until a property breaks, n seeds
+// have been played, or stop is true. The fuzzer knows nothing of flaws, and shrinks what it finds.
 //
-// Where a failure cannot be shrunk to a few lines the hunt goes on for the next ones, and tells of the smallest.
+// If a failure cannot be shrunk to a few lines, the hunt continues with the next ones and reports the
+// shortest.
 //
-// With clientsOnly, the checks that look into single servers are off, see [Playing]: one of those may say
-// little more than that the line with the flaw was run. What is found without them has done harm.
+// With clientsOnly the checks of single servers are off, see [Playing]: such a check may only show that
+// the flawed line was run. What breaks without them has done harm.
 func Hunt(e flaw.Entry, first uint64, n int, clientsOnly bool, stop func() bool) (h Hunted, err error) {
 	h.Flaw = e
 	enough := false

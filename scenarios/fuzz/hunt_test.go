@@ -7,8 +7,8 @@ import (
 	"github.com/zablab/zablab/zab/flaw"
 )
 
-// TestHuntFinds: the fuzzer, which knows of no flaws, finds these in a few seeds, by a property that
-// says what is wrong; and what it leaves needs the flaw: without it nothing breaks.
+// TestHuntFinds: the fuzzer finds these flaws in a few seeds, by a property that says what is wrong; and
+// the shrunk schedule needs the flaw: without it nothing breaks.
 func TestHuntFinds(t *testing.T) {
 	for _, c := range []struct {
 		flaw flaw.Flaw
@@ -42,7 +42,7 @@ func TestHuntFinds(t *testing.T) {
 	}
 }
 
-// TestFlaws: every flaw has a name of its own and a story, and is found by it.
+// TestFlaws: every flaw has a unique name, by which it is found, and a story.
 func TestFlaws(t *testing.T) {
 	seen := map[string]bool{}
 	for _, e := range flaw.All() {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	lin "github.com/zablab/zablab/linearizability"
+	"github.com/zablab/zablab/scenarios/audit"
 	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/scenarios/judge"
 	"github.com/zablab/zablab/scenarios/stage"
@@ -19,9 +20,9 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// Result is what came of a schedule.
+// Result is the outcome of a schedule.
 type Result struct {
-	Property    string // the one that broke first; empty if none did
+	Property    string // that broke first; empty if none did
 	Text        string
 	Undecided   []string // checks that ran out of time
 	Events      uint64
@@ -31,18 +32,18 @@ type Result struct {
 	Fingerprint uint64
 	Sometimes   Sometimes
 
-	Ensemble *ensemble.Ensemble // kept if asked for: whoever has it calls Close
+	Ensemble *ensemble.Ensemble // if Playing.Keep asked for it: the caller calls Close
 	Checks   []judge.Check
 }
 
-// Sometimes counts what a batch of runs should have seen, lest it prove nothing.
+// Sometimes counts what a batch of runs should have seen: without, it proves little.
 type Sometimes struct {
 	Elections, Diffs, Truncs, Snaps, Moved, Handed, Expired, Unknown, TwoBelieved, Faults int
 
-	Between  int // leaders that died with an epoch promised and its history not taken on: between two fsyncs
-	NoQuorum int // epochs that a quorum had promised, and that were never established
+	Between  int // leaders that died between two fsyncs: with the epoch promised, its history not yet theirs
+	NoQuorum int // epochs that a quorum promised and that were never established
 	Lost     int // disks
-	Refused  int // writes that a resource outside refused, for their token was old
+	Refused  int // writes that a resource refused for an old token
 }
 
 // fields are the counts, by name.
@@ -59,7 +60,7 @@ type field struct {
 	n    *int
 }
 
-// Add takes another run's counts in.
+// Add adds the counts of another run.
 func (s *Sometimes) Add(o *Sometimes) {
 	more := o.fields()
 	for i, f := range s.fields() {
@@ -81,14 +82,14 @@ func (s *Sometimes) List() (list []Count) {
 	return list
 }
 
-// AddMap takes counts in as JSON has them.
+// AddMap adds counts from JSON.
 func (s *Sometimes) AddMap(m map[string]int) {
 	for _, f := range s.fields() {
 		*f.n += m[f.what]
 	}
 }
 
-// Map are the counts as JSON has them.
+// Map are the counts for JSON.
 func (s *Sometimes) Map() map[string]int {
 	m := make(map[string]int)
 	for _, f := range s.fields() {
@@ -97,28 +98,28 @@ func (s *Sometimes) Map() map[string]int {
 	return m
 }
 
-// Tamper plants a fault in what runs: see [ensemble.Config].
+// Tamper wraps programs to plant faults in them: see [ensemble.Config].
 type Tamper = func(m *sim.Machine, p sim.Program) sim.Program
 
 // Playing says how a schedule is played. The zero value plays it as it is.
 type Playing struct {
 	Tamper Tamper
-	Keep   bool // leave the ensemble, with its records, to the caller, who calls Close
-	// ClientsOnly leaves out the truths that one server's own doings break (ZAB.md B.3): what is left can be
-	// seen by clients, or between servers.
+	Keep   bool // keep the ensemble and its records for the caller, who calls Close
+	// ClientsOnly turns off the checks of single servers: what the others find can be seen by clients, or
+	// across servers.
 	ClientsOnly bool
-	// Programs, if set, are what each client runs, instead of the workloads that were drawn.
+	// Programs, if set, replace the workloads of every client.
 	Programs []func(*client.Proc)
-	// Also, if set, is asked when all is at rest: an error is a failure, of the property "Also".
+	// Also, if set, is a further check when all is at rest: an error breaks the property "Also".
 	Also func(e *ensemble.Ensemble) error
 }
 
-// perServer are the truths of ZAB.md B.3.
+// perServer are the invariants of single servers.
 var perServer = []string{"VoteTruth", "EpochCurrency", "AckedDurable", "StateAtZxid", "SnapshotLegality", "CommittedLogChain",
 	"NoServiceUnlessEstablished", "VoteOrder", "LogContiguous"}
 
-// Play runs a schedule: its faults and its work, then, with everything healed, until all is at rest;
-// and puts what happened to the judges.
+// Play plays a schedule: its faults and its work, then, with everything healed, until all is at rest.
+// Then it puts the run to the judges.
 func (s *Schedule) Play(o Playing) (out Result, err error) {
 	c := ensemble.Config{
 		Seed: s.Seed, Servers: s.Servers, Observers: s.Observers, Tick: s.Tick, SessionTimeout: s.SessionTimeout,
@@ -157,7 +158,7 @@ func (s *Schedule) Play(o Playing) (out Result, err error) {
 		c.Start()
 	}
 	plan := slices.DeleteFunc(slices.Clone(s.Plan), func(f sim.Fault) bool {
-		return f.When.Trigger == 0 && f.When.At >= s.Length // all is healed by then
+		return f.When.Trigger == 0 && f.When.At >= s.Length // it is healed at once
 	})
 	if err := e.World.Schedule(plan); err != nil {
 		return out, err
@@ -171,8 +172,8 @@ func (s *Schedule) Play(o Playing) (out Result, err error) {
 	return out, nil
 }
 
-// rest heals everything, wants one more write done, and then, when its clients are gone, a quiet
-// ensemble: a leader, equal trees, no session left.
+// rest heals everything and requires one more write; then, with the clients gone, a quiet ensemble: a
+// leader, equal trees, no session left.
 func (s *Schedule) rest(e *ensemble.Ensemble, out *Result, also func(*ensemble.Ensemble) error) {
 	fail := func(property, format string, args ...any) {
 		if out.Property == "" && e.Err() == nil {
@@ -181,9 +182,9 @@ func (s *Schedule) rest(e *ensemble.Ensemble, out *Result, also func(*ensemble.E
 	}
 	e.World.Disarm()
 	if err := e.Heal(); err != nil {
-		return // e.Err has it
+		return // e.Err says why
 	}
-	for _, f := range s.Plan { // what lasts, and no heal ends
+	for _, f := range s.Plan { // what heal does not end
 		switch f.Kind {
 		case sim.FaultDelay:
 			_ = e.World.Inject(sim.Delay(f.Who[0], f.Who[1], 0))
@@ -207,13 +208,13 @@ func (s *Schedule) rest(e *ensemble.Ensemble, out *Result, also func(*ensemble.E
 	z.Start()
 	began, bound := e.World.Now(), stage.HealBound(e.Config())
 	if e.Run(began+bound, func() bool { return done }); !done {
-		fail("LiveAfterHealing", "%s after everything was healed no write has been accepted", bound)
+		fail("LiveAfterHealing", "%s after everything was healed, no write has been accepted", bound)
 		return
 	}
 	stuck := func() bool { name, _ := e.Stuck(); return name != "" }
 	if e.Run(e.World.Now()+s.SessionTimeout+10*s.Tick, func() bool { return !stuck() }); stuck() {
 		name, path := e.Stuck()
-		fail("NoStuckWaiter", "%s waits for the end of %s, which has long been gone", name, path)
+		fail("NoStuckWaiter", "%s waits for the end of %s, which was deleted long ago", name, path)
 		return
 	}
 	for _, c := range e.Clients() {
@@ -223,7 +224,7 @@ func (s *Schedule) rest(e *ensemble.Ensemble, out *Result, also func(*ensemble.E
 	}
 	began = e.World.Now()
 	if e.Run(began+bound, e.AtRest); !e.AtRest() {
-		fail("LiveAfterHealing", "%s after everything was healed the servers are not at rest", bound)
+		fail("LiveAfterHealing", "%s after everything was healed, the servers are not at rest", bound)
 		return
 	}
 	if also != nil {
@@ -233,7 +234,7 @@ func (s *Schedule) rest(e *ensemble.Ensemble, out *Result, also func(*ensemble.E
 	}
 }
 
-// take reads off what can be counted.
+// take reads the counts off the ensemble.
 func (out *Result) take(e *ensemble.Ensemble) {
 	out.Events, out.Virtual, out.Fingerprint = e.World.Stats().Events, e.World.Now(), e.World.Fingerprint()
 	for _, o := range e.Ops() {
@@ -252,13 +253,13 @@ func (out *Result) take(e *ensemble.Ensemble) {
 	out.Sometimes.NoQuorum = int(e.Audit().Elections) - len(e.Reigns())
 	out.Sometimes.Refused, out.Sometimes.Lost = n.Refused, n.Lost
 	out.Sometimes.Moved, out.Sometimes.Expired, out.Sometimes.Faults = n.Moved, len(e.Closings()), int(e.World.Stats().Faults)
-	var v *ensemble.Violation
+	var v *audit.Violation
 	switch err := e.Err(); {
 	case errors.As(err, &v):
 		out.Property, out.Text = v.Name, v.Error()
 	case err != nil:
 		out.Property, out.Text = "Assertion", err.Error()
-		if text, ok := strings.CutSuffix(err.Error(), ")"); ok { // assertions of zab say which, at their end
+		if text, ok := strings.CutSuffix(err.Error(), ")"); ok { // assertions of zab end with their name
 			if i := strings.LastIndex(text, " ("); i >= 0 && !strings.Contains(text[i+2:], " ") {
 				out.Property = text[i+2:]
 			}
@@ -266,13 +267,14 @@ func (out *Result) take(e *ensemble.Ensemble) {
 	}
 }
 
-// fuzzLimit is how long porcupine may take for one schedule, and fuzzPatience how long before the
-// order of the zxids is tried.
+// fuzzLimit is how long porcupine may take for one schedule, and fuzzPatience how long it may take
+// before the order of the zxids is tried.
 const (
 	fuzzLimit    = judge.DefaultLimit / 4
 	fuzzPatience = 5 * time.Millisecond
 )
 
+// judge puts the run to both judges; the first broken check is the property.
 func (out *Result) judge(e *ensemble.Ensemble, quorumSync bool) {
 	h := e.History()
 	j, err := judge.Judge(h, e.RecordOf(h), judge.Options{Models: []lin.Model{lin.ZNode}, QuorumSync: quorumSync, WitnessFirst: true, Limit: fuzzLimit, Patience: fuzzPatience})

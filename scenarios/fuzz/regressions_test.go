@@ -10,8 +10,8 @@ import (
 	"github.com/zablab/zablab/zab/flaw"
 )
 
-// needed are the things, by the first word of a regression's name, that its run has to see: without
-// them it has gone dull, because moments drifted, and must be found anew.
+// needed is what the run of a regression has to see, by the first word of its name. Without, timings have
+// drifted, and the regression must be found anew.
 var needed = map[string]func(*Sometimes) int{
 	"inherited": func(s *Sometimes) int { return s.Handed },
 	"lost":      func(s *Sometimes) int { return s.Lost },
@@ -21,8 +21,8 @@ var needed = map[string]func(*Sometimes) int{
 	"slow":      func(s *Sometimes) int { return s.Lost },
 }
 
-// TestRegressions plays schedules that once broke something, each shrunk to what that took. One that names a
-// flaw must still break what its first line says, and nothing without the flaw: zablab flaws --hunt --out
+// TestRegressions plays schedules that once broke a property, each shrunk. One with a flaw must still
+// break the property of its first line, and nothing without the flaw: zablab flaws --hunt --out
 // scenarios/fuzz/testdata/regressions finds them anew.
 func TestRegressions(t *testing.T) {
 	files, err := filepath.Glob("testdata/regressions/*.schedule")
@@ -64,9 +64,9 @@ func TestRegressions(t *testing.T) {
 		}
 		kind, _, _ := strings.Cut(filepath.Base(name), "-")
 		if n := needed[kind]; n == nil {
-			t.Errorf("%s: say in needed what the run of a regression about %q has to see", name, kind)
+			t.Errorf("%s: say in needed what a regression about %q has to see", name, kind)
 		} else if n(&out.Sometimes) == 0 {
-			t.Errorf("%s: what it is about does not happen any more", name)
+			t.Errorf("%s: what it is about no longer happens", name)
 		}
 	}
 	for _, e := range flaw.All() {

@@ -14,8 +14,7 @@ import (
 	"github.com/zablab/zablab/zab/flaw"
 )
 
-// String is the schedule as a file has it, which [ParseSchedule] reads: what it is played on, what each
-// client does, and the plan.
+// String is the schedule as text, which [Parse] reads: the stage, the work of each client, and the plan.
 func (s *Schedule) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "stage seed=%#x servers=%d observers=%d tick=%s session-timeout=%s latency=%s..%s fsync=%s..%s "+
@@ -61,7 +60,7 @@ func Parse(name, text string) (s Schedule, err error) {
 					err = s.set(w)
 				}
 			}
-		case "kinds": // what the plan was drawn from; nothing follows from it
+		case "kinds": // what the plan was made of; nothing depends on it
 			s.Kinds = words[1:]
 		case "client":
 			err = s.addClient(words[1:])
@@ -77,7 +76,7 @@ func Parse(name, text string) (s Schedule, err error) {
 	}
 	if !staged || len(s.Clients) == 0 {
 		return s, &diagram.Error{File: name, Line: 1, Column: 1,
-			Message: "this is no schedule: it begins with a line stage seed=… servers=…, and has a line client A … for each client"}
+			Message: "not a schedule: it needs a line stage seed=… servers=…, and a line client A … for each client"}
 	}
 	return s, nil
 }
@@ -86,12 +85,12 @@ func (s *Schedule) addClient(words []string) error {
 	if want := string(rune('A' + len(s.Clients))); len(words) == 0 || words[0] != want {
 		return fmt.Errorf("clients are named in order: write client %s", want)
 	}
-	if len(s.Clients) == 25 { // Z is the one that asks when all is healed
-		return errors.New("25 clients are the most: take some away")
+	if len(s.Clients) == 25 { // Z makes the last write
+		return errors.New("more than 25 clients: remove some")
 	}
 	for _, w := range words[1:] {
 		if _, ok := workload.Find(w); !ok {
-			return fmt.Errorf("no such workload as %s: there are %s", w, workNames())
+			return fmt.Errorf("no such workload: %s (have %s)", w, workNames())
 		}
 	}
 	s.Clients = append(s.Clients, words[1:])
@@ -106,20 +105,20 @@ func workNames() string {
 	return strings.Join(names, ", ")
 }
 
-// set takes one setting of the stage.
+// set changes one setting: key=value.
 func (s *Schedule) set(word string) (err error) {
 	key, value, _ := strings.Cut(word, "=")
 	count := func(into *int, least int) error {
 		n, err := strconv.Atoi(value)
 		if err != nil || n < least {
-			return fmt.Errorf("%s=%s: write a number from %d on", key, value, least)
+			return fmt.Errorf("%s=%s: write a number of at least %d", key, value, least)
 		}
 		*into = n
 		return nil
 	}
 	span := func(into *sim.Time) error {
 		if *into, err = sim.ParseTime(value); err == nil && *into <= 0 {
-			err = fmt.Errorf("%s=%s: write a span, 200ms", key, value)
+			err = fmt.Errorf("%s=%s: write a span of time, such as 200ms", key, value)
 		}
 		return err
 	}
@@ -151,7 +150,7 @@ func (s *Schedule) set(word string) (err error) {
 	case "flaw":
 		e, ok := flaw.Find(value)
 		if !ok {
-			return fmt.Errorf("no such flaw as %s: zablab flaws lists them", value)
+			return fmt.Errorf("no such flaw: %s: zablab flaws lists them", value)
 		}
 		s.Flaw = e.Flaw
 	case "latency":
@@ -159,7 +158,7 @@ func (s *Schedule) set(word string) (err error) {
 	case "fsync":
 		s.Fsync, err = stage.ParseRange(value)
 	default:
-		err = fmt.Errorf("no such setting as %s", key)
+		err = fmt.Errorf("no such setting: %s", key)
 	}
 	return err
 }

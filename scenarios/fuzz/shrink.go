@@ -7,24 +7,24 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Shrink takes everything away from a schedule that is not needed for it to break the same property,
-// and returns what is left, and how many runs that took. The result is locally minimal: no single fault,
-// workload or client can be taken away any more, which the last round has tried.
+// Shrink takes away from a schedule what it does not need to break the same property. It returns what is
+// left and how many runs that took. The result is locally minimal: the last round has tried to take away
+// every single fault, workload and client.
 //
 // Chance on a link depends on the link and the message's number alone, so that without one fault the
-// others meet the same run for as long as that is possible. Where it is not, the same faults may still
-// do under another chance: while much is left, what is left is tried with other seeds of the run too.
+// others meet the same run for as long as possible. Beyond that the same faults may still do with other
+// chances: while many lines are left, they are tried with other seeds of the run too.
 func Shrink(s Schedule, property string, o Playing) (least Schedule, runs int) {
 	breaks := func(c *Schedule) bool {
 		f, err := c.Play(o)
 		return err == nil && f.Property == property
 	}
-	s.Kinds = nil // they tell what was drawn, and this is not it any more
+	s.Kinds = nil // they describe the whole plan, which is cut now
 	k := shrinking{least: s, breaks: func(c *Schedule) bool {
 		runs++
 		return breaks(c)
 	}}
-	// The first of some that breaks it, in their order however many are played at a time; -1 if none does.
+	// The first in the list that breaks it, however many are played at a time; -1 if none does.
 	k.first = func(list []Schedule) (first int) {
 		first = -1
 		seeds.Run(len(list), 0, func(i int) *bool {
@@ -38,7 +38,7 @@ func Shrink(s Schedule, property string, o Playing) (least Schedule, runs int) {
 		})
 		return first
 	}
-	// First the plan alone: the more clients do, the likelier another chance does as well.
+	// First the plan alone: the more clients do, the more likely other chances do as well.
 	more := func() bool { return runs < mostReseeded }
 	for again := true; again; again = len(k.least.Plan) > few && more() && k.reseed(more, otherSeeds) {
 		k.reduce(k.faultCuts())
@@ -48,12 +48,12 @@ func Shrink(s Schedule, property string, o Playing) (least Schedule, runs int) {
 	}
 	for {
 		k.reduce(append(k.faultCuts(), withoutEnd, withoutClient, withoutWork, smaller, plainer))
-		// What is many lines still gets more patience: a run is short by now.
+		// A plan that is still long gets more patience: its runs are short.
 		more := func() bool { return runs < 4*mostReseeded }
 		if len(k.least.Plan) > many && more() && k.reseed(more, 4*otherSeeds) {
 			continue
 		}
-		// Other moments may make something else needless.
+		// At other moments something else may not be needed.
 		if next := rounded(k.least, k.breaks); next.String() != k.least.String() {
 			k.least = next
 			continue
@@ -62,10 +62,9 @@ func Shrink(s Schedule, property string, o Playing) (least Schedule, runs int) {
 	}
 }
 
-// few is how many lines of a plan are few enough to look for no other chance, many how many are too many to
-// be read at a glance, long how many are a story, otherSeeds how many of
-// those are tried for one plan, mostReseeded how many runs may have been spent before it ends, and samples how
-// many handfuls of the drawn lines are tried.
+// few lines of a plan need no other seeds, many are too many to read at a glance, long is a story.
+// otherSeeds is how many seeds are tried for one plan, mostReseeded how many runs that may take in all,
+// and samples how many random selections of the original lines are tried.
 const (
 	few          = 2
 	many         = 4
@@ -76,24 +75,24 @@ const (
 	sampled      = 64 // at a time
 )
 
-// shrinking is a schedule on its way down.
+// shrinking is a schedule being shrunk.
 type shrinking struct {
 	least  Schedule
 	breaks func(*Schedule) bool
 	first  func([]Schedule) int
 }
 
-// cut is one way of taking away: the i-th schedule that is smaller, and whether there is one.
+// cut is one way to take something away: it returns the i-th smaller schedule, and whether there is one.
 type cut = func(s Schedule, i int) (Schedule, bool)
 
-// faultCuts take faults away, the coarse ones first.
+// faultCuts take faults away, many at a time first.
 func (k *shrinking) faultCuts() []cut {
 	n := len(k.least.Plan)
 	return []cut{withoutFaults(n), onlyNamed, withoutFaults(n / 2), withoutNamed, withoutVerb, withoutFaults(max(2, n/4)),
 		withoutFaults(1), withoutTwo}
 }
 
-// reduce takes away what can go, until a whole round finds nothing.
+// reduce takes away what it can, until a whole round finds nothing.
 func (k *shrinking) reduce(cuts []cut) {
 	for again := true; again; {
 		again = false
@@ -113,7 +112,7 @@ func (k *shrinking) reduce(cuts []cut) {
 	}
 }
 
-// reseed takes one thing away that can go if the run has another chance.
+// reseed takes one thing away that is not needed with another seed.
 func (k *shrinking) reseed(more func() bool, seeds int) bool {
 	for _, c := range []cut{smaller, onlyNamed, withoutVerb, withoutNamed, withoutFaults(2), withoutTwo, withoutFaults(1)} {
 		for i := 0; more(); i++ {
@@ -135,8 +134,8 @@ func (k *shrinking) reseed(more func() bool, seeds int) bool {
 	return false
 }
 
-// sample tries a few of the lines that were drawn, any few, under any chance: what looks like a long story
-// may be told in one sentence.
+// sample tries random selections of a few of the original lines with random seeds: what looks like a long
+// story may need only a line.
 func (k *shrinking) sample(drawn Schedule) {
 	r := sim.NewRand(drawn.Seed).Fork("shrink")
 	for range samples / sampled {
@@ -158,7 +157,7 @@ func (k *shrinking) sample(drawn Schedule) {
 	}
 }
 
-// withoutFaults takes away n faults, from the nth times i on.
+// withoutFaults takes away the i-th run of n faults.
 func withoutFaults(n int) cut {
 	return func(s Schedule, i int) (Schedule, bool) {
 		from := i * n
@@ -170,7 +169,7 @@ func withoutFaults(n int) cut {
 	}
 }
 
-// withoutTwo takes away two faults that need not stand together: what befalls a machine, and what ends it.
+// withoutTwo takes away two faults of one machine: a fault, and what ends it.
 func withoutTwo(s Schedule, i int) (Schedule, bool) {
 	for a := range s.Plan {
 		for b := a + 1; b < len(s.Plan); b++ {
@@ -187,21 +186,21 @@ func withoutTwo(s Schedule, i int) (Schedule, bool) {
 	return s, false
 }
 
-// onlyNamed leaves the faults that befall the i-th of those who are named, and those that befall nobody.
+// onlyNamed keeps the faults of the i-th victim, and those without one.
 func onlyNamed(s Schedule, i int) (Schedule, bool) {
-	names := s.befallen()
+	names := s.victims()
 	if i >= len(names) || len(names) < 2 {
 		return s, false
 	}
 	s.Plan = slices.DeleteFunc(slices.Clone(s.Plan), func(f sim.Fault) bool {
-		who := befalls(&f)
+		who := victim(&f)
 		return who != "" && who != names[i]
 	})
 	return s, true
 }
 
-// befalls is whom a fault befalls: the one that it names, or whose event it waits for.
-func befalls(f *sim.Fault) string {
+// victim is the machine that a fault names first, or whose event it waits for; or empty.
+func victim(f *sim.Fault) string {
 	switch {
 	case len(f.Who) > 0:
 		return f.Who[0]
@@ -211,27 +210,27 @@ func befalls(f *sim.Fault) string {
 	return ""
 }
 
-// befallen are all of them.
-func (s *Schedule) befallen() (names []string) {
+// victims are the victims of the plan.
+func (s *Schedule) victims() (names []string) {
 	for n := range s.Plan {
-		if who := befalls(&s.Plan[n]); who != "" && !slices.Contains(names, who) {
+		if who := victim(&s.Plan[n]); who != "" && !slices.Contains(names, who) {
 			names = append(names, who)
 		}
 	}
 	return names
 }
 
-// withoutNamed takes away every fault that befalls the i-th of those who are named.
+// withoutNamed takes away every fault of the i-th victim.
 func withoutNamed(s Schedule, i int) (Schedule, bool) {
-	return s.filtered(i, befalls)
+	return s.filtered(i, victim)
 }
 
-// withoutVerb takes away every fault of the i-th sort.
+// withoutVerb takes away every fault with the i-th verb.
 func withoutVerb(s Schedule, i int) (Schedule, bool) {
 	return s.filtered(i, func(f *sim.Fault) string { return f.Kind.String() })
 }
 
-// filtered takes away the faults of the i-th key.
+// filtered takes away the faults with the i-th key.
 func (s Schedule) filtered(i int, key func(*sim.Fault) string) (Schedule, bool) {
 	var keys []string
 	for n := range s.Plan {
@@ -246,7 +245,7 @@ func (s Schedule) filtered(i int, key func(*sim.Fault) string) (Schedule, bool) 
 	return s, true
 }
 
-// withoutClient idles one client. Its name stays, lest others are called otherwise.
+// withoutClient gives one client nothing to do. It stays, so that the others keep their names.
 func withoutClient(s Schedule, i int) (Schedule, bool) {
 	for ; i < len(s.Clients); i++ {
 		if len(s.Clients[i]) > 0 {
@@ -274,7 +273,7 @@ func withoutWork(s Schedule, i int) (Schedule, bool) {
 	return s, false
 }
 
-// withoutEnd makes the time of faults and work shorter.
+// withoutEnd shortens the time of faults and work.
 func withoutEnd(s Schedule, i int) (Schedule, bool) {
 	lengths := []sim.Time{s.Length / 4, s.Length / 2, s.Length * 3 / 4}
 	if i >= len(lengths) || s.Length <= sim.Second {
@@ -284,7 +283,7 @@ func withoutEnd(s Schedule, i int) (Schedule, bool) {
 	return s, s.Length > 0
 }
 
-// smaller takes the observers, or two servers, and whatever befalls them.
+// smaller takes away the observers, or two servers, and their faults.
 func smaller(s Schedule, i int) (Schedule, bool) {
 	switch {
 	case i > 0:
@@ -319,7 +318,7 @@ func smaller(s Schedule, i int) (Schedule, bool) {
 	return s, true
 }
 
-// plainer gives back what was drawn for the ensemble, one setting at a time.
+// plainer resets one setting of the ensemble to its plainest value.
 func plainer(s Schedule, i int) (Schedule, bool) {
 	for _, plain := range []func(*Schedule){
 		func(s *Schedule) { s.MaxCounter = 0 }, func(s *Schedule) { s.QuorumSync = false }, func(s *Schedule) { s.SnapChunk = 4096 },
@@ -338,7 +337,7 @@ func plainer(s Schedule, i int) (Schedule, bool) {
 	return s, false
 }
 
-// rounded puts faults at round moments, where that changes nothing.
+// rounded moves faults to round moments, if the property still breaks.
 func rounded(s Schedule, breaks func(*Schedule) bool) Schedule {
 	for i := range s.Plan {
 		for _, unit := range []sim.Time{sim.Second, 100 * sim.Millisecond, 10 * sim.Millisecond, sim.Millisecond} {

@@ -7,23 +7,23 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Difference is where two runs of one schedule part. There should never be one: something in them depended
-// on more than the seed.
+// Difference is where two runs of one schedule differ. There must not be one: something depended on more
+// than the seed.
 type Difference struct {
 	Seed   uint64 `json:"seed"`
-	Step   int64  `json:"step"`  // -1 if two more runs were equal
-	First  string `json:"first"` // the event of the one run, and of the other
+	Step   int64  `json:"step"`  // -1 if two further runs were equal
+	First  string `json:"first"` // the event of the first run; Second has that of the second
 	Second string `json:"second"`
 }
 
 func (d *Difference) String() string {
 	if d.Step < 0 {
-		return fmt.Sprintf("seed %#x, played twice, was not the same; two runs more were", d.Seed)
+		return fmt.Sprintf("seed %#x, played twice, gave different runs; two further runs were equal", d.Seed)
 	}
-	return fmt.Sprintf("seed %#x, played twice, is not the same from step %d on: %s; and the second time %s", d.Seed, d.Step, d.First, d.Second)
+	return fmt.Sprintf("seed %#x, played twice, differs from step %d on: %s; and the second time %s", d.Seed, d.Step, d.First, d.Second)
 }
 
-// told are the events of one run, each in a line.
+// told are the events of one run, one a line.
 func (s *Schedule) told(o Playing) (lines []string, err error) {
 	o.Keep = true
 	f, err := s.Play(o)
@@ -31,13 +31,13 @@ func (s *Schedule) told(o Playing) (lines []string, err error) {
 		return nil, err
 	}
 	defer f.Ensemble.Close()
-	f.Ensemble.Tell(len(f.Ensemble.World.Records()), func(e *trace.Event) {
+	f.Ensemble.Recording().Events(len(f.Ensemble.World.Records()), func(e *trace.Event) {
 		lines = append(lines, fmt.Sprintf("t=%s %s %s %s", sim.Time(e.T).Seconds(), e.N, e.K, e.Say))
 	})
 	return lines, nil
 }
 
-// part plays a schedule twice more, and finds the first event that differs.
+// part plays a schedule twice more and finds the first event that differs.
 func (s *Schedule) part(o Playing) Difference {
 	d := Difference{Seed: s.Seed, Step: -1}
 	first, err1 := s.told(o)

@@ -1,29 +1,29 @@
-// Package fuzztest brings the lab's fuzzer into the tests of who writes client programs: a recipe of one's own
-// is run by a few clients on an ensemble that crashes, splits and loses power, and every run is held
-// to every check.
+// Package fuzztest brings the lab's fuzzer into your tests: a client program of your own, such as a
+// recipe, runs in a few clients on an ensemble that crashes, splits and loses power, and every run
+// goes through every check.
+//
+//	var myClient = fuzztest.Client{Programs: []func(*client.Proc){myLock}}
 //
 //	func TestMyLock(t *testing.T) {
-//		rapid.Check(t, func(t *rapid.T) {
-//			fuzztest.Run(t, fuzztest.Schedule(t), fuzztest.Client{Programs: []func(*client.Proc){myLock}})
-//		})
+//		rapid.Check(t, func(t *rapid.T) { fuzztest.Run(t, fuzztest.Schedule(t), myClient) })
 //	}
 //
 //	func FuzzMyLock(f *testing.F) {
-//		f.Fuzz(func(t *testing.T, data []byte) {
-//			fuzztest.Run(t, fuzztest.Bytes(data), fuzztest.Client{Programs: []func(*client.Proc){myLock}})
-//		})
+//		f.Fuzz(func(t *testing.T, data []byte) { fuzztest.Run(t, fuzztest.Bytes(data), myClient) })
 //	}
 //
-// With rapid a schedule that fails is shrunk by rapid: to few faults, early and simple ones, few servers and
-// quiet settings. With go test -fuzz it is Go that mutates the bytes, guided by what code they reach. What
-// is printed for a failure is the schedule, which [Parse] reads, for a test that keeps it.
+// With rapid, rapid shrinks a failing schedule: to few faults, early and simple ones, few servers
+// and quiet settings. With go test -fuzz, Go mutates the bytes, guided by the code that they reach.
+// A failure prints the schedule; [Parse] reads it back, for a test that keeps it.
 //
-// # What a program must keep to
+// # Contract of a program
 //
-// Chance comes from its [client.Proc], time too; it starts no goroutine and shares nothing with other
-// clients: then the same schedule is the same run. It ends when its session is over and none follows, or
-// never. What it believes it says by [client.Proc.Hold], what it does outside by [client.Proc.Use]; then
-// overlaps are counted, and stale tokens are noticed.
+//  1. It takes randomness and time from its [client.Proc], starts no goroutine and shares nothing
+//     with other clients. Then the same schedule gives the same run.
+//  2. It ends when its session is over and no other follows, or never.
+//  3. It reports with [client.Proc.Hold] that it believes it holds an office, and with
+//     [client.Proc.Use] what it writes outside. Then overlaps are counted, and stale tokens are
+//     noticed.
 package fuzztest
 
 import (
@@ -37,21 +37,21 @@ import (
 	"pgregory.net/rapid"
 )
 
-// Client is what each client of a schedule runs, and what must be true in the end.
+// Client is what each client of a schedule runs, and what must be true at the end.
 type Client struct {
-	// Programs run side by side in each client; nil for the workloads that were drawn.
+	// Programs run side by side in each client; nil for the schedule's own workloads.
 	Programs []func(*client.Proc)
-	// Also, if set, is asked when all faults are healed and all is at rest: an error is a failure.
+	// Also, if set, is called when all faults are healed and all is at rest. An error is a failure.
 	Also func(e *ensemble.Ensemble) error
 }
 
-// TB is what Run needs of a test: a *testing.T, a *rapid.T.
+// TB is what Run needs of a *testing.T or a *rapid.T.
 type TB interface {
 	Helper()
 	Fatalf(format string, args ...any)
 }
 
-// Run plays a schedule and fails the test if anything breaks. It returns what the run came to.
+// Run plays a schedule, fails the test if a check breaks, and returns the result of the run.
 func Run(t TB, s fuzz.Schedule, c Client) fuzz.Result {
 	t.Helper()
 	f, err := s.Play(fuzz.Playing{Programs: c.Programs, Also: c.Also})
@@ -67,7 +67,8 @@ func Run(t TB, s fuzz.Schedule, c Client) fuzz.Result {
 	return f
 }
 
-// Parse reads a schedule that a failure has printed. An error of the text is a panic: it is a test's own.
+// Parse reads a schedule that a failure has printed. It panics on an error in the text, which is
+// part of a test.
 func Parse(text string) fuzz.Schedule {
 	s, err := fuzz.Parse("schedule", text)
 	if err != nil {
@@ -76,7 +77,8 @@ func Parse(text string) fuzz.Schedule {
 	return s
 }
 
-// Schedule draws a schedule of the whole swarm. It shrinks line by line: each fault may be left out.
+// Schedule generates a schedule of the whole swarm. It shrinks line by line: any fault may be
+// dropped.
 func Schedule(t *rapid.T) fuzz.Schedule {
 	s := fuzz.Swarm.GenerateBy(drawn{t}, rapid.Uint64().Draw(t, "seed"))
 	kept := s.Plan[:0]
@@ -89,7 +91,7 @@ func Schedule(t *rapid.T) fuzz.Schedule {
 	return s
 }
 
-// drawn is chance that rapid can shrink.
+// drawn is randomness that rapid can shrink.
 type drawn struct{ t *rapid.T }
 
 func (d drawn) Intn(n int) int { return rapid.IntRange(0, n-1).Draw(d.t, "n") }
@@ -98,18 +100,18 @@ func (d drawn) Between(low, high sim.Time) sim.Time {
 	return sim.Time(rapid.Int64Range(int64(low), max(int64(low), int64(high))).Draw(d.t, "time"))
 }
 
-// Bytes decodes any bytes into a schedule of the whole swarm. A byte that is changed changes one draw, and
-// what hangs on it; where the bytes end the simplest is drawn.
+// Bytes decodes any bytes into a schedule of the whole swarm. Changing a byte changes one choice,
+// and what depends on it; after the last byte every choice is the simplest.
 func Bytes(data []byte) fuzz.Schedule {
 	d := &decoded{data: data}
 	seed := d.number(4)
 	return fuzz.Swarm.GenerateBy(d, seed)
 }
 
-// decoded is chance out of bytes.
+// decoded is randomness from bytes.
 type decoded struct{ data []byte }
 
-// number takes n bytes off.
+// number consumes n bytes.
 func (d *decoded) number(n int) (x uint64) {
 	for range n {
 		x <<= 8

@@ -16,7 +16,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// tally counts in one node, by versions or without looking.
+// tally counts in one node, with versions or, if blind, without.
 func tally(blind bool) func(*client.Proc) {
 	return func(p *client.Proc) {
 		for p.WaitConnected() {
@@ -36,7 +36,7 @@ func tally(blind bool) func(*client.Proc) {
 	}
 }
 
-// counted holds that no increment that was told as done is lost.
+// counted checks that no increment reported as done is lost.
 func counted(e *ensemble.Ensemble) error {
 	done, last := 0, 0
 	for _, o := range e.Ops() {
@@ -57,7 +57,8 @@ func tallies(blind bool) fuzztest.Client {
 	return fuzztest.Client{Programs: []func(*client.Proc){tally(blind)}, Also: counted}
 }
 
-// TestRapid: a program that counts by versions loses nothing, whatever happens to the ensemble.
+// TestRapid: a program that counts with versions loses no increment, whatever happens to the
+// ensemble.
 func TestRapid(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) { fuzztest.Run(t, fuzztest.Schedule(t), tallies(false)) })
 }
@@ -74,8 +75,8 @@ func (f *failed) Logf(string, ...any)               {}
 func (f *failed) FailNow()                          {}
 func (f *failed) Failed() bool                      { return f.text != "" }
 
-// TestRapidFindsAndShrinks: one that does not look at versions loses increments; that takes no fault at all, and
-// rapid leaves none.
+// TestRapidFindsAndShrinks: a program that ignores versions loses increments, even without a fault,
+// and rapid shrinks the schedule to one without faults.
 func TestRapidFindsAndShrinks(t *testing.T) {
 	if testing.Short() {
 		t.Skip("rapid shrinks for some seconds")
@@ -114,10 +115,10 @@ func TestRapidFindsAndShrinks(t *testing.T) {
 	}
 }
 
-// FuzzBytes plays whatever schedule the bytes make, with the workloads that they draw.
+// FuzzBytes plays the schedule that the bytes encode, with its workloads.
 func FuzzBytes(f *testing.F) {
 	f.Add([]byte{})
-	f.Add([]byte("any bytes are a schedule, these too; the fuzzer changes them and looks where " +
+	f.Add([]byte("any bytes are a schedule, these too; the fuzzer changes them and sees where " +
 		"that leads"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		s := fuzztest.Bytes(data)
@@ -128,8 +129,8 @@ func FuzzBytes(f *testing.F) {
 	})
 }
 
-// TestMain gives rapid a seed of ours, so that a run of the tests is like the one before, and lets it keep no
-// file of a failure that is expected.
+// TestMain gives rapid a fixed seed, so that every run of the tests is the same, and keeps it from
+// writing a file for an expected failure.
 func TestMain(m *testing.M) {
 	for name, value := range map[string]string{"rapid.seed": "1", "rapid.nofailfile": "true"} {
 		if err := flag.Set(name, value); err != nil {

@@ -14,7 +14,7 @@ import (
 	"strings"
 )
 
-// Guest is the built program.
+// Guest is the built program of the cluster.
 type Guest struct {
 	Code []byte
 	Sum  string // sha256, in hex
@@ -25,30 +25,31 @@ const (
 	guestPackage = module + "/scenarios/raft/cluster"
 )
 
-// Load reads a guest that was built before.
+// Load reads a built guest from a file.
 func Load(name string) (g Guest, err error) {
 	if g.Code, err = os.ReadFile(name); err != nil {
-		return g, fmt.Errorf("raft: guest: %w: build one with GOOS=wasip1 GOARCH=wasm go build %s", err, guestPackage)
+		return g, fmt.Errorf("raft: guest: %w: build one with GOOS=wasip1 GOARCH=wasm go build %s",
+			err, guestPackage)
 	}
 	sum := sha256.Sum256(g.Code)
 	g.Sum = hex.EncodeToString(sum[:])
 	return g, nil
 }
 
-// Cache is the folder in which built guests and their compilations are kept.
+// Cache is the folder that keeps built guests and their compiled code.
 func Cache() (string, error) {
 	dir, err := os.UserCacheDir()
 	if err != nil {
-		return "", fmt.Errorf("raft: %w: set HOME, or XDG_CACHE_HOME", err)
+		return "", fmt.Errorf("raft: cache: %w: set HOME or XDG_CACHE_HOME", err)
 	}
 	dir = filepath.Join(dir, "zablab")
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return "", fmt.Errorf("raft: %w: the cache must be a folder that can be written to", err)
+		return "", fmt.Errorf("raft: cache: %w: make it a writable folder", err)
 	}
 	return dir, nil
 }
 
-// OpenGuest opens the guest that a file has or, where none is named, the one that is built of this source.
+// OpenGuest opens the guest in a file; without a file, the one built from this source.
 func OpenGuest(ctx context.Context, file string) (*Host, error) {
 	cache, err := Cache()
 	if err != nil {
@@ -66,8 +67,8 @@ func OpenGuest(ctx context.Context, file string) (*Host, error) {
 	return Open(ctx, guest, cache)
 }
 
-// Build builds the guest of this source, or takes it from the cache, where it is kept by a hash of everything
-// that it is made of and of the Go that makes it.
+// Build builds the guest from this source, or takes it from the cache. Its key there is a hash of
+// the Go version and of everything the guest is built from.
 func Build(ctx context.Context, cache string) (Guest, error) {
 	dir, key, err := source(ctx)
 	if err != nil {
@@ -79,8 +80,11 @@ func Build(ctx context.Context, cache string) (Guest, error) {
 	}
 	made := fmt.Sprintf("%s.%d", name, os.Getpid())
 	defer os.Remove(made)
-	if _, err := goTool(ctx, dir, "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", made, guestPackage); err != nil {
-		return Guest{}, fmt.Errorf("%w: it takes the modules of go.mod: run go mod download where there is a network, or give a built guest with --guest", err)
+	_, err = goTool(ctx, dir,
+		"build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", made, guestPackage)
+	if err != nil {
+		return Guest{}, fmt.Errorf("%w: the build needs the modules in go.mod: run go mod download on a network, "+
+			"or pass a built guest with --guest", err)
 	}
 	if err := os.Rename(made, name); err != nil {
 		return Guest{}, fmt.Errorf("raft: guest: %w", err)
@@ -88,7 +92,8 @@ func Build(ctx context.Context, cache string) (Guest, error) {
 	return Load(name)
 }
 
-var errNoGo = errors.New("raft: the guest has to be built, and there is no go command: install Go, or give a built guest with --guest")
+var errNoGo = errors.New("raft: build the guest: go is not on the PATH: " +
+	"install Go, or pass a built guest with --guest")
 
 // goTool runs go for the guest's platform.
 func goTool(ctx context.Context, dir string, args ...string) ([]byte, error) {
@@ -107,22 +112,24 @@ func goTool(ctx context.Context, dir string, args ...string) ([]byte, error) {
 	return out, nil
 }
 
-// source is the folder of the guest, in the module that we are in or one that Go knows, and a hash of the files of all
-// packages that it is made of; of those outside of the module the versions say enough.
+// source finds the guest's folder, in the current module or in one that it requires. The hash is of
+// all files of its packages; for packages of other modules, of the versions.
 func source(ctx context.Context) (dir, hash string, err error) {
 	out, err := goTool(ctx, "", "list", "-deps", "-f",
-		"{{if .Module}}{{.ImportPath}}\t{{.Module.Version}}{{if not .Module.Version}}{{range .GoFiles}}\t{{$.Dir}}/{{.}}{{end}}{{end}}{{end}}", guestPackage)
+		"{{if .Module}}{{.ImportPath}}\t{{.Module.Version}}"+
+			"{{if not .Module.Version}}{{range .GoFiles}}\t{{$.Dir}}/{{.}}{{end}}{{end}}{{end}}", guestPackage)
 	if errors.Is(err, errNoGo) {
 		return "", "", err
 	}
 	if err != nil {
-		return "", "", fmt.Errorf("%w: run zablab in its checkout, or in a module that requires %s, or give it a built guest with --guest", err, module)
+		return "", "", fmt.Errorf("%w: run zablab in its checkout or in a module that requires %s, "+
+			"or pass a built guest with --guest", err, module)
 	}
 	h := sha256.New()
 	fmt.Fprintln(h, runtime.Version())
 	for line := range strings.Lines(string(out)) {
 		words := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
-		if len(words) < 2 { // of Go itself
+		if len(words) < 2 { // the standard library
 			continue
 		}
 		fmt.Fprintln(h, words[0], words[1])

@@ -1,9 +1,10 @@
-// Package raft runs clusters of hashicorp/raft, unmodified, in a world of package sim: the same links, disks and
-// plans of faults as the lab's own engine has, and the same run for the same seed.
+// Package raft runs clusters of unmodified hashicorp/raft in a world of package sim: with the
+// links, disks and fault plans of the lab's own engine, and one run per seed.
 //
-// The library starts goroutines and reads clocks, so it cannot be a pure state machine. It is run as a guest
-// instead: an ordinary program (package cluster) that is built for wasip1, where Go has one thread and takes all
-// chance and time from outside, and is run by wazero with a clock that moves only when everybody waits.
+// The library starts goroutines and reads clocks, so it is not a pure state machine. It runs as a
+// guest instead: package cluster, an ordinary program built for wasip1, where Go has a single
+// thread and takes all randomness and time from its host. The host is wazero, with a clock that
+// moves only when every goroutine waits.
 package raft
 
 import (
@@ -21,14 +22,14 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Host holds a built guest, compiled, for many runs. It may be used by many goroutines.
+// Host holds a compiled guest for many runs. Goroutines may share it.
 type Host struct {
 	runtime wazero.Runtime
 	code    wazero.CompiledModule
-	Sum     string // sha256 of the guest: a seed means nothing without it
+	Sum     string // sha256 of the guest: a seed names a run only together with it
 }
 
-// Open compiles a guest. cache is a folder for what that makes; empty for none.
+// Open compiles a guest. cache is the folder for the compiled code; empty for none.
 func Open(ctx context.Context, guest Guest, cache string) (*Host, error) {
 	config := wazero.NewRuntimeConfig()
 	if cache != "" {
@@ -44,19 +45,20 @@ func Open(ctx context.Context, guest Guest, cache string) (*Host, error) {
 	}
 	var err error
 	if h.code, err = h.runtime.CompileModule(ctx, guest.Code); err != nil {
-		return nil, errors.Join(fmt.Errorf("raft: the guest is no module: %w: build it anew", err), h.Close(ctx))
+		return nil, errors.Join(fmt.Errorf("raft: the guest is not a wasm module: %w: build it again", err),
+			h.Close(ctx))
 	}
 	return h, nil
 }
 
-// Close lets go of what was compiled.
+// Close frees the compiled code.
 func (h *Host) Close(ctx context.Context) error { return h.runtime.Close(ctx) }
 
-// base is what the guest's clocks show when it starts: never 0, and a moment of 2023.
+// base is what the guest's clocks show at the start: not 0, and a moment in 2023.
 const base = 1_700_000_000_000_000_000
 
-// Run plays one run. It is a function of the guest and the settings alone.
-// It is not interrupted: ctx is asked before it begins.
+// Run plays one run. The result depends on the guest and the settings only. ctx is checked before
+// the run begins; nothing interrupts a run that has begun.
 func (h *Host) Run(ctx context.Context, s *task.Settings) (*task.Result, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -81,11 +83,13 @@ func (h *Host) Run(ctx context.Context, s *task.Settings) (*task.Result, error) 
 	}
 	var exit *sys.ExitError
 	if err != nil && !(errors.As(err, &exit) && exit.ExitCode() == 0) {
-		return nil, fmt.Errorf("raft: seed %#x: the guest failed after %s: %w: %s", s.Seed, time.Duration(now-base), err, firstLine(errOut.Bytes()))
+		return nil, fmt.Errorf("raft: seed %#x: the guest failed after %s: %w: %s",
+			s.Seed, time.Duration(now-base), err, firstLine(errOut.Bytes()))
 	}
 	var r task.Result
 	if err := json.Unmarshal(out.Bytes(), &r); err != nil {
-		return nil, fmt.Errorf("raft: seed %#x: the guest's result: %w: %s", s.Seed, err, firstLine(errOut.Bytes()))
+		return nil, fmt.Errorf("raft: seed %#x: cannot read the guest's result: %w: %s",
+			s.Seed, err, firstLine(errOut.Bytes()))
 	}
 	if r.Error != "" {
 		return &r, fmt.Errorf("raft: seed %#x: %s", s.Seed, r.Error)
@@ -98,7 +102,7 @@ func firstLine(b []byte) []byte {
 	return line
 }
 
-// chanceReader is chance as bytes.
+// chanceReader reads bytes from a seeded source.
 type chanceReader struct{ r *sim.Rand }
 
 func (c chanceReader) Read(b []byte) (int, error) {

@@ -27,14 +27,19 @@ func open(t testing.TB) *Host {
 	return h
 }
 
-// settings are five servers with a crash, a loss of power, a pause and a split, and two clients.
+// settings are five servers and two clients, under a plan.
 func settings(seed uint64, length sim.Time, plan string) *task.Settings {
 	ms := sim.Millisecond
 	return &task.Settings{
-		Seed: seed, Servers: 5, Latency: sim.Span{Min: ms, Max: 5 * ms}, Fsync: sim.Span{Min: 500, Max: 3 * ms}, Length: length, Plan: plan,
-		Heartbeat: 300 * ms, Election: 300 * ms, Lease: 150 * ms, CommitTimeout: 50 * ms, MaxAppend: 64, Pipeline: 2,
+		Seed: seed, Servers: 5, Length: length, Plan: plan,
+		Latency: sim.Span{Min: ms, Max: 5 * ms}, Fsync: sim.Span{Min: 500, Max: 3 * ms},
+		Heartbeat: 300 * ms, Election: 300 * ms, Lease: 150 * ms,
+		CommitTimeout: 50 * ms, MaxAppend: 64, Pipeline: 2,
 		Timeout: sim.Second, SnapThreshold: 8192, TrailingLogs: 10240,
-		Clients: []task.Client{{Name: "A", Home: 1, Pause: 50 * ms, Size: 20, Keys: 3}, {Name: "B", Home: 2, Pause: 50 * ms, Reads: 50, Size: 20, Keys: 3}},
+		Clients: []task.Client{
+			{Name: "A", Home: 1, Pause: 50 * ms, Size: 20, Keys: 3},
+			{Name: "B", Home: 2, Pause: 50 * ms, Reads: 50, Size: 20, Keys: 3},
+		},
 	}
 }
 
@@ -66,13 +71,14 @@ func succeeded(r *task.Result) (n int) {
 	return n
 }
 
-// TestRuns: faults and all, a cluster goes on, and a seed is a run: once more in this process while others fight for
-// the processors, and (with many more, in a test that is not short) in processes of their own.
+// TestRuns: a cluster keeps working under faults, and the same seed gives the same run, here in one
+// process while busy loops take the processors. [TestProcesses] checks the same across processes.
 func TestRuns(t *testing.T) {
 	h := open(t)
 	s := settings(1, 5*sim.Second, storm)
 	r := run(t, h, s)
-	t.Logf("%s: %d events, %d of %d operations, leaders %+v", r.Fingerprint, r.Events, succeeded(r), len(r.Ops), r.Leaders)
+	t.Logf("%s: %d events, %d of %d operations, leaders %+v",
+		r.Fingerprint, r.Events, succeeded(r), len(r.Ops), r.Leaders)
 	if succeeded(r) < 20 || len(r.Leaders) < 2 || len(r.Missed) > 0 {
 		t.Errorf("%d succeeded, leaders %+v, missed %v", succeeded(r), r.Leaders, r.Missed)
 	}
@@ -88,11 +94,11 @@ func TestRuns(t *testing.T) {
 	stop.Store(true)
 	burning.Wait()
 	if fmt.Sprintf("%+v", again) != fmt.Sprintf("%+v", r) {
-		t.Errorf("under load the run is %s, and was %s", again.Fingerprint, r.Fingerprint)
+		t.Errorf("fingerprint %s under load, %s without", again.Fingerprint, r.Fingerprint)
 	}
 }
 
-// seedFor tells a process of this test which seed to play.
+// seedFor is the environment variable with the seed that a child process plays.
 const seedFor = "ZABLAB_TEST_RAFT_SEED"
 
 func TestProcesses(t *testing.T) {
@@ -103,7 +109,7 @@ func TestProcesses(t *testing.T) {
 	if testing.Short() {
 		t.Skip("30 processes take some 20 s")
 	}
-	open(t) // builds it, once
+	open(t) // builds the guest once for all processes
 	program, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -121,23 +127,23 @@ func TestProcesses(t *testing.T) {
 	first := play(1)
 	for i := range 19 {
 		if again := play(1); again != first {
-			t.Fatalf("process %d: %s, the first was %s", i+2, again, first)
+			t.Fatalf("process %d: fingerprint %s, want %s", i+2, again, first)
 		}
 	}
 	seen := map[string]int{first: 1}
 	for seed := 2; seed <= 10; seed++ {
 		f := play(seed)
 		if other, twice := seen[f]; twice {
-			t.Errorf("seeds %d and %d are one run", seed, other)
+			t.Errorf("seeds %d and %d give the same run", seed, other)
 		}
 		seen[f] = seed
 	}
 }
 
-// lost counts acknowledged writes that a later one of the same register is not counted behind.
+// lost counts acknowledged writes whose version does not follow the register's earlier ones.
 func lost(r *task.Result) (n int) {
 	newest := map[string]uint64{}
-	for _, o := range r.Ops { // in the order of their calls; one client, so of their returns too
+	for _, o := range r.Ops { // in the order of calls, and so of returns: there is one client
 		if o.Outcome == task.OK && !o.Read {
 			if o.Version <= newest[o.Key] {
 				n++
@@ -148,8 +154,8 @@ func lost(r *task.Result) (n int) {
 	return n
 }
 
-// TestPowerLoses: when all lose their power nothing that was acknowledged is lost; with stores that acknowledge before
-// they have synced, and disks that are slow, it is. So a loss of power takes what was not synced.
+// TestPowerLoses: when all servers lose power, no acknowledged write is lost. With slow disks and
+// stores that acknowledge before the fsync, some are: a power failure does drop unsynced data.
 func TestPowerLoses(t *testing.T) {
 	h := open(t)
 	var plan strings.Builder
@@ -168,14 +174,15 @@ func TestPowerLoses(t *testing.T) {
 				late++
 			}
 		}
-		t.Logf("betray %t: %d of %d ok, %d of them after the power came back, %d lost", betray, succeeded(r), len(r.Ops), late, lost(r))
+		t.Logf("betray %t: %d of %d ok, %d of them after the power came back, %d lost",
+			betray, succeeded(r), len(r.Ops), late, lost(r))
 		if late == 0 || (lost(r) > 0) != betray {
 			t.Errorf("betray %t: %d lost, %d writes after the power came back", betray, lost(r), late)
 		}
 	}
 }
 
-// TestTheDeadAreSilent: a server that has crashed sends nothing more, though its goroutines may not know it yet.
+// TestTheDeadAreSilent: a crashed server sends nothing more, although its goroutines may still run.
 func TestTheDeadAreSilent(t *testing.T) {
 	h := open(t)
 	for _, verb := range []string{"crash", "power"} {
@@ -190,50 +197,56 @@ func TestTheDeadAreSilent(t *testing.T) {
 			others += c.N
 		}
 		if others == 0 {
-			t.Errorf("%s: nobody sends anything", verb)
+			t.Errorf("%s: the other servers sent nothing", verb)
 		}
 	}
 }
 
-// TestErrors: what cannot be run says why.
+// TestErrors: each error names its cause.
 func TestErrors(t *testing.T) {
 	h := open(t)
 	for plan, want := range map[string]string{
 		"1s explode S1":                      `unknown verb "explode"`,
 		"1s crash S9":                        "no such machine as S9",
-		"at LEADER becomes leading crash S1": "who leads is known at a moment only",
+		"at LEADER becomes leading crash S1": "LEADER, OTHERS and NEXT need a time",
 		"1s explode LEADER":                  `plan:1:1: fault "1s explode LEADER": unknown verb`,
 	} {
-		if _, err := h.Run(context.Background(), settings(1, sim.Second, plan)); err == nil || !strings.Contains(err.Error(), want) {
+		_, err := h.Run(context.Background(), settings(1, sim.Second, plan))
+		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", plan, err)
 		}
 	}
-	if _, err := Load("no/such/guest"); err == nil || !strings.Contains(err.Error(), "GOOS=wasip1 GOARCH=wasm go build") {
-		t.Error(err)
+	says := func(err error, want string) {
+		t.Helper()
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %s", err, want)
+		}
 	}
-	if _, err := Open(context.Background(), Guest{Code: []byte("no module")}, ""); err == nil || !strings.Contains(err.Error(), "build it anew") {
-		t.Error(err)
-	}
+	_, err := Load("no/such/guest")
+	says(err, "GOOS=wasip1 GOARCH=wasm go build")
+	_, err = Open(context.Background(), Guest{Code: []byte("no module")}, "")
+	says(err, "build it again")
 	t.Setenv("PATH", "")
-	if _, err := Build(context.Background(), t.TempDir()); err == nil || !strings.Contains(err.Error(), "--guest") {
-		t.Error(err)
-	}
+	_, err = Build(context.Background(), t.TempDir())
+	says(err, "--guest")
 }
 
-// How much faster than time five servers under faults run, with raft's own settings: the goal is 20, of a
-// processor's time; the machine has other things to do.
+// BenchmarkStorm reports how many times faster than real time five servers run under faults, with
+// raft's default timeouts, in processor time, because the machine may be busy. The goal is 20.
 func BenchmarkStorm(b *testing.B) {
 	h := open(b)
 	virtual, before := sim.Time(0), processor(b)
 	for b.Loop() {
-		s := settings(1, 10*sim.Second, "2s crash LEADER\n4s restart S1\n4s restart S2\n4s restart S3\n4s restart S4\n4s restart S5\n5s pause LEADER 2s\n8s split LEADER | OTHERS\n9s heal\n")
+		s := settings(1, 10*sim.Second, "2s crash LEADER\n"+
+			"4s restart S1\n4s restart S2\n4s restart S3\n4s restart S4\n4s restart S5\n"+
+			"5s pause LEADER 2s\n8s split LEADER | OTHERS\n9s heal\n")
 		s.Heartbeat, s.Election, s.Lease = sim.Second, sim.Second, 500*sim.Millisecond
 		virtual += run(b, h, s).Virtual
 	}
 	b.ReportMetric(float64(virtual)/float64(processor(b)-before), "x-real-time")
 }
 
-// processor is how many µs of processors this process has had.
+// processor is the processor time of this process in µs.
 func processor(b *testing.B) int64 {
 	var r syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {

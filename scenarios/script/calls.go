@@ -8,7 +8,7 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// verb is what a client may ask the ensemble for.
+// verb is a call that a client can make.
 type verb uint8
 
 const (
@@ -23,10 +23,10 @@ const (
 	verbWatch
 	verbMulti
 	verbClose
-	verbCheck // in a multi only
+	verbCheck // only in a multi
 )
 
-// calls are the words for them.
+// calls are the words for the verbs.
 var calls = []phrase[verb]{
 	{"create", verbCreate}, {"creates", verbCreate}, {"creating", verbCreate}, {"make", verbCreate}, {"makes", verbCreate},
 	{"register", verbCreate}, {"registers", verbCreate},
@@ -47,7 +47,7 @@ var calls = []phrase[verb]{
 	{"check", verbCheck}, {"checks", verbCheck},
 }
 
-// alive are the words that say that a session is up. They outrank a call.
+// alive are the words for a session that is up. They come before every call.
 var alive = []string{
 	"alive", "connected", "heartbeat", "heartbeats", "ping", "pings", "keepalive", "keep-alive",
 	"connect", "connects", "reconnect", "reconnects",
@@ -55,17 +55,17 @@ var alive = []string{
 
 const callWords = "create, get, set, exists, children, delete, sync, watch, multi, close, or alive"
 
-// errNoVerb is the error of words in which nothing is a call.
+// errNoVerb is the error of a text without a verb.
 func errNoVerb(words []word) error {
-	return fmt.Errorf("no word in it is a call%s: write %s; --lenient passes it over", meant(words, calls), callWords)
+	return fmt.Errorf("no word in it is a call%s: write %s; --lenient skips it", meant(words, calls), callWords)
 }
 
-// parseCall reads what a client asks for.
+// parseCall reads a call.
 func parseCall(text string) (tree.Op, error) {
 	words := wordsOf(text)
 	at, length, v := find(words, calls)
 	if v == verbCheck {
-		return tree.Op{}, errors.New("check stands only in a multi: write exists, or multi check /x version 3, set /x to 1")
+		return tree.Op{}, errors.New("check is only allowed in a multi: write exists, or multi check /x version 3, set /x to 1")
 	}
 	if v == verbNone {
 		return tree.Op{}, errNoVerb(words)
@@ -76,9 +76,9 @@ func parseCall(text string) (tree.Op, error) {
 	return parseOne(v, text, words, words[at+length:])
 }
 
-// parseOne reads one operation; behind are the words behind its verb.
-func parseOne(v verb, text string, words, behind []word) (tree.Op, error) {
-	op := tree.Op{Path: firstPath(behind), Version: tree.AnyVersion}
+// parseOne reads one operation; rest are the words after its verb.
+func parseOne(v verb, text string, words, rest []word) (tree.Op, error) {
+	op := tree.Op{Path: firstPath(rest), Version: tree.AnyVersion}
 	if op.Path == "" {
 		op.Path = firstPath(words)
 	}
@@ -103,11 +103,11 @@ func parseOne(v verb, text string, words, behind []word) (tree.Op, error) {
 		if mentions(words, "sequential") {
 			op.Flags |= tree.PersistentSequential
 		}
-		value, _ := valueBehind(text, op.Path)
+		value, _ := valueAfter(text, op.Path)
 		op.Data = []byte(value)
 	case verbSet:
 		op.Type = tree.OpSetData
-		value, ok := valueBehind(text, op.Path)
+		value, ok := valueAfter(text, op.Path)
 		if !ok {
 			return op, errors.New("set it to what? Write set " + op.Path + " to 5")
 		}
@@ -138,7 +138,7 @@ func parseOne(v verb, text string, words, behind []word) (tree.Op, error) {
 	return op, nil
 }
 
-// parseMulti reads the parts of a multi, between commas or the word and.
+// parseMulti reads the parts of a multi, which commas or the word and separate.
 func parseMulti(text string) (tree.Op, error) {
 	multi := tree.Op{Type: tree.OpMulti}
 	for _, part := range strings.FieldsFunc(strings.ReplaceAll(text, " and ", " , "), func(r rune) bool { return r == ',' || r == '+' }) {
@@ -150,7 +150,7 @@ func parseMulti(text string) (tree.Op, error) {
 		switch v {
 		case verbCreate, verbSet, verbDelete, verbCheck:
 		default:
-			return multi, fmt.Errorf("part %s of the multi is none of create, set, delete and check: write multi create /a, set /b to 1",
+			return multi, fmt.Errorf("part %s of the multi is not a create, set, delete or check: write multi create /a, set /b to 1",
 				Clip(strings.TrimSpace(part)))
 		}
 		op, err := parseOne(v, part, words, words[at+length:])
@@ -165,7 +165,7 @@ func parseMulti(text string) (tree.Op, error) {
 	return multi, nil
 }
 
-// versionIn finds a version in a text: (version 3), if version is 3, version=3.
+// versionIn finds a version: (version 3), if version is 3, version=3.
 func versionIn(words []word) (int32, bool) {
 	for i, w := range words {
 		is, given, _ := strings.Cut(w.is, "=")
@@ -184,8 +184,8 @@ func versionIn(words []word) (int32, bool) {
 	return 0, false
 }
 
-// valueBehind finds the data that a text gives behind a path: /x = 5, /x to "two words".
-func valueBehind(text, path string) (string, bool) {
+// valueAfter finds the data that follows a path: /x = 5, /x to "two words".
+func valueAfter(text, path string) (string, bool) {
 	_, rest, _ := strings.Cut(text, path)
 	said := false
 	for {

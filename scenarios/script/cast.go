@@ -8,26 +8,26 @@ import (
 	"github.com/zablab/zablab/scenarios/diagram"
 )
 
-// RoleKind is what a participant of a diagram is in the lab.
+// RoleKind is what a participant of a diagram plays in the lab.
 type RoleKind uint8
 
 const (
-	RoleClient   RoleKind = iota // everybody who is nothing else
+	RoleClient   RoleKind = iota // everybody else
 	RoleServer                   // S1…S9
 	RoleEnsemble                 // the ensemble as a client sees it
-	RoleResource                 // named by a directive
+	RoleResource                 // named by a %% lab: line
 )
 
 // Role is one participant.
 type Role struct {
 	Kind   RoleKind
 	Label  string
-	Home   int // of a client: the server that its first arrow names; 0 for none
+	Home   int // of a client: the server that its first arrow names, or 0
 	Fenced bool
-	Plays  bool // it is declared, or at the end of an arrow: a note alone makes nobody
+	Plays  bool // declared, or at an end of an arrow: a note alone makes no participant
 }
 
-// Cast is who is who, in one world.
+// Cast is who is who in one world.
 type Cast struct {
 	Roles map[string]Role // for lookups only
 	Order []string        // in order of appearance
@@ -35,7 +35,7 @@ type Cast struct {
 
 func newCast() *Cast { return &Cast{Roles: make(map[string]Role)} }
 
-// add takes a diagram's participants in. One that is there already stays what it is.
+// add takes in the participants of a diagram. Those already known keep their role.
 func (c *Cast) add(d *diagram.Diagram, resources []resource) {
 	for _, p := range d.Participants {
 		if _, ok := c.Roles[p.Name]; ok {
@@ -74,7 +74,7 @@ func (c *Cast) add(d *diagram.Diagram, resources []resource) {
 
 func (c *Cast) index(name string) int { return slices.Index(c.Order, name) }
 
-// means says that a word of a text, in lower case, is a participant's name.
+// means says whether a word, in lower case, is a participant's name.
 func (c *Cast) means(word string) bool {
 	for _, name := range c.Order {
 		if strings.EqualFold(name, word) {
@@ -84,7 +84,7 @@ func (c *Cast) means(word string) bool {
 	return false
 }
 
-// Playing are those who take part, in order of appearance.
+// Playing are the participants that take part, in order of appearance.
 func (c *Cast) Playing() []string {
 	return slices.DeleteFunc(slices.Clone(c.Order), func(name string) bool { return !c.Roles[name].Plays })
 }
@@ -93,7 +93,7 @@ func isServer(name string) bool {
 	return len(name) == 2 && name[0] == 'S' && name[1] >= '1' && name[1] <= '9'
 }
 
-// saysEnsemble says that a name or a label is ZooKeeper's.
+// saysEnsemble says whether a name or a label is that of the ensemble.
 func saysEnsemble(label string) bool {
 	words := strings.FieldsFunc(strings.ToLower(label), func(r rune) bool { return !unicode.IsLetter(r) })
 	for _, w := range words {

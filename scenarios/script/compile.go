@@ -12,8 +12,8 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// Compile reads what a document's diagrams mean. Errors are a *diagram.Error, or say which of the
-// options cannot be.
+// Compile says what the diagrams of a document mean. An error is a *diagram.Error, or names the
+// option that is impossible.
 func Compile(doc *diagram.Document, o Options) (*Script, error) {
 	s := &Script{Doc: doc}
 	for _, n := range doc.Notices {
@@ -35,11 +35,12 @@ func Compile(doc *diagram.Document, o Options) (*Script, error) {
 	if !playable {
 		d := doc.Diagrams[0]
 		return nil, errorAt(doc.Name, diagram.Pos{Line: d.Line, Column: 1},
-			"there is nothing here to play: call a participant ZooKeeper, or S1, and let the others ask it: A->>ZooKeeper: create /leader (ephemeral)")
+			"there is nothing here to play: name a participant ZooKeeper or S1, and have the others call it: A->>ZooKeeper: create /leader (ephemeral)")
 	}
 	return s, nil
 }
 
+// compile takes a diagram into the script: its stage, its cast, its acts.
 func (s *Script) compile(d *diagram.Diagram, o Options) (*Scene, error) {
 	file := s.Doc.Name
 	dirs, err := readDirectives(file, d)
@@ -57,10 +58,10 @@ func (s *Script) compile(d *diagram.Diagram, o Options) (*Scene, error) {
 	for _, key := range dirs.set {
 		old := w.Stage
 		v := dirs.values[key]
-		_ = setStage(&w.Stage, key, v.value) // it was tried when it was read
+		_ = setStage(&w.Stage, key, v.value) // readDirectives has tried it
 		if !scene.Fresh && w.Stage != old {
-			return nil, errorAt(file, v.pos, "%s=%s: this diagram goes on with the ensemble of the one before, "+
-				"which has another: write fresh, or leave it out", key, v.value)
+			return nil, errorAt(file, v.pos, "%s=%s: this diagram continues with the ensemble of the one before, "+
+				"which has another value: write fresh, or leave it out", key, v.value)
 		}
 	}
 	if err := w.Stage.Check(); err != nil {
@@ -79,7 +80,7 @@ func (s *Script) compile(d *diagram.Diagram, o Options) (*Scene, error) {
 	w.Cast.add(d, dirs.resources)
 	for _, r := range dirs.resources {
 		if w.Cast.Roles[r.name].Kind != RoleResource {
-			return nil, errorAt(file, scene.pos(dirs), "resource=%s: no participant of that name: draw one", r.name)
+			return nil, errorAt(file, scene.pos(dirs), "resource=%s: no participant has that name: draw one", r.name)
 		}
 	}
 	for _, name := range w.Cast.Order {
@@ -96,7 +97,7 @@ func (s *Script) compile(d *diagram.Diagram, o Options) (*Scene, error) {
 	return scene, nil
 }
 
-// pos is where an error about the stage is said to be: at the first setting.
+// pos is the position of an error about the stage: the first setting.
 func (s *Scene) pos(d *directives) diagram.Pos {
 	if len(d.set) > 0 {
 		return d.values[d.set[0]].pos
@@ -112,6 +113,7 @@ func serverNames(n int) string {
 	return strings.Join(names, " ")
 }
 
+// compiler compiles one diagram.
 type compiler struct {
 	script  *Script
 	scene   *Scene
@@ -121,6 +123,7 @@ type compiler struct {
 	race    bool
 }
 
+// items compiles a list of items.
 func (c *compiler) items(items []diagram.Item) ([]*Act, error) {
 	var acts []*Act
 	for _, it := range items {
@@ -138,6 +141,7 @@ func (c *compiler) items(items []diagram.Item) ([]*Act, error) {
 	return acts, nil
 }
 
+// item compiles an arrow, a note or a block; of anything else nothing is played.
 func (c *compiler) item(it diagram.Item) (*Act, error) {
 	switch it := it.(type) {
 	case *diagram.Arrow:
@@ -158,30 +162,7 @@ func (c *compiler) item(it diagram.Item) (*Act, error) {
 	return nil, nil
 }
 
-// add takes an act in; what could not be read is an error, or left out.
-func (c *compiler) add(a *Act, at diagram.Pos, err error) (*Act, error) {
-	if err != nil {
-		if !c.lenient || !errors.Is(err, errUnread) {
-			var e *diagram.Error
-			if errors.As(err, &e) {
-				return nil, err
-			}
-			return nil, errorAt(c.file, at, "%s: %s", Clip(a.Text), strings.TrimPrefix(err.Error(), errUnread.Error()))
-		}
-		a.Kind = Unread
-		c.script.Notices = append(c.script.Notices, fmt.Sprintf("line %d: left out: %s", a.Pos.Line, Clip(a.Text)))
-	}
-	a.ID = len(c.scene.Arrows)
-	c.scene.Arrows = append(c.scene.Arrows, a)
-	return a, nil
-}
-
-// errUnread marks what --lenient forgives: words that nobody knows.
-var errUnread = errors.New("")
-
-func unread(err error) error { return fmt.Errorf("%w%w", errUnread, err) }
-
-// arrow says what an arrow means by who is at its ends.
+// arrow decides what an arrow means by the roles at its ends.
 func (c *compiler) arrow(a *Act) error {
 	from, to := c.cast.Roles[a.From], c.cast.Roles[a.To]
 	switch {
@@ -204,6 +185,7 @@ func (c *compiler) arrow(a *Act) error {
 	return nil
 }
 
+// call reads an arrow from a client to the ensemble.
 func (c *compiler) call(a *Act) (err error) {
 	if has(wordsOf(a.Text), alive...) {
 		a.Kind = Heartbeat
@@ -216,7 +198,7 @@ func (c *compiler) call(a *Act) (err error) {
 	return nil
 }
 
-// answer is an arrow to a client: an answer, or a notification.
+// answer reads an arrow to a client: an answer or a notification.
 func (c *compiler) answer(a *Act) error {
 	n, isNotice, sure := parseNotice(a.Text)
 	r, isReply := parseReply(a.Text)
@@ -227,16 +209,16 @@ func (c *compiler) answer(a *Act) error {
 	case sure:
 		a.Kind = Event
 	case isNotice:
-		a.Kind, a.Either = Reply, true // "deleted": whichever it is, the run will tell
+		a.Kind, a.Either = Reply, true // "deleted" may be either: the run decides
 	case isReply || len(r.Values) > 0:
 		a.Kind = Reply
 	default:
-		return unread(errors.New("this says nothing: write success, failed — exists, a value, or notification — /leader is gone"))
+		return unread(errors.New("it says neither an outcome nor an event: write success, failed — exists, a value, or notification — /leader is gone"))
 	}
 	return nil
 }
 
-// packets are the words for the messages between servers.
+// packets are the words for messages between servers.
 var packets = []phrase[string]{
 	{"vote", "NOTIFICATION"}, {"votes", "NOTIFICATION"}, {"notification", "NOTIFICATION"},
 	{"followerinfo", "FOLLOWERINFO"}, {"observerinfo", "OBSERVERINFO"}, {"leaderinfo", "LEADERINFO"},
@@ -247,12 +229,13 @@ var packets = []phrase[string]{
 	{"revalidate", "REVALIDATE"}, {"sync", "SYNC"},
 }
 
+// packet reads an arrow between servers.
 func (c *compiler) packet(a *Act) error {
 	words := wordsOf(a.Text)
 	at, _, name := find(words, packets)
 	if at < 0 {
-		return unread(fmt.Errorf("no message between servers is called so%s: write vote, FOLLOWERINFO, LEADERINFO, ACKEPOCH, "+
-			"DIFF, TRUNC, SNAP, NEWLEADER, UPTODATE, PROPOSAL 1/3, ACK, COMMIT, INFORM or REQUEST; --lenient passes it over",
+		return unread(fmt.Errorf("no message between servers has that name%s: write vote, FOLLOWERINFO, LEADERINFO, ACKEPOCH, "+
+			"DIFF, TRUNC, SNAP, NEWLEADER, UPTODATE, PROPOSAL 1/3, ACK, COMMIT, INFORM or REQUEST; --lenient skips it",
 			meant(words, packets)))
 	}
 	a.Kind, a.Packet = Packet, name
@@ -266,7 +249,7 @@ func (c *compiler) packet(a *Act) error {
 	return nil
 }
 
-// note says what a note means: a fault, a wait, something that happens at the servers, or nothing.
+// note decides what a note means: a fault, a wait, something expected of the servers, or a remark.
 func (c *compiler) note(a *Act, n *diagram.Note) error {
 	f, ok, err := c.cast.parseFault(n, a.Text)
 	switch {
@@ -291,10 +274,10 @@ func (c *compiler) note(a *Act, n *diagram.Note) error {
 	return nil
 }
 
-// longestWait is how long a note may let pass: a day takes half a second.
+// longestWait is the longest wait of a note. A day takes half a second to play.
 const longestWait = 24 * sim.Hour
 
-// known checks that a fault names nobody who is not there.
+// known checks that everybody whom a fault names exists.
 func (c *compiler) known(a *Act, f sim.Fault) error {
 	names := slices.Clone(f.Who)
 	for _, g := range f.Groups {
@@ -311,12 +294,36 @@ func (c *compiler) known(a *Act, f sim.Fault) error {
 			return fmt.Errorf("%s: no such participant: there are %s, and the servers %s", n,
 				strings.Join(c.cast.Playing(), ", "), serverNames(all))
 		case r.Kind != RoleClient:
-			return fmt.Errorf("%s is no machine of its own: name a server (%s) or a client", n, serverNames(all))
+			return fmt.Errorf("%s is not a machine: name a server (%s) or a client", n, serverNames(all))
 		}
 	}
 	return nil
 }
 
+// add takes in an act. If it could not be read, it is an error, or is left out.
+func (c *compiler) add(a *Act, at diagram.Pos, err error) (*Act, error) {
+	if err != nil {
+		if !c.lenient || !errors.Is(err, errUnread) {
+			var e *diagram.Error
+			if errors.As(err, &e) {
+				return nil, err
+			}
+			return nil, errorAt(c.file, at, "%s: %s", Clip(a.Text), strings.TrimPrefix(err.Error(), errUnread.Error()))
+		}
+		a.Kind = Unread
+		c.script.Notices = append(c.script.Notices, fmt.Sprintf("line %d: left out: %s", a.Pos.Line, Clip(a.Text)))
+	}
+	a.ID = len(c.scene.Arrows)
+	c.scene.Arrows = append(c.scene.Arrows, a)
+	return a, nil
+}
+
+// errUnread marks the errors that --lenient forgives: unknown words.
+var errUnread = errors.New("")
+
+func unread(err error) error { return fmt.Errorf("%w%w", errUnread, err) }
+
+// block compiles a block and its branches.
 func (c *compiler) block(b *diagram.Block) (*Act, error) {
 	a := &Act{Kind: Block, Pos: b.Pos, Block: b.Kind, Times: 1, Text: diagram.Plain(b.Label())}
 	switch b.Kind {
@@ -351,7 +358,7 @@ func (c *compiler) block(b *diagram.Block) (*Act, error) {
 	return a, nil
 }
 
-// racing makes a race of every run of calls by different clients.
+// racing turns consecutive calls of different clients into a race.
 func (c *compiler) racing(acts []*Act) []*Act {
 	var out []*Act
 	for i := 0; i < len(acts); {

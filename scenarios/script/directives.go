@@ -9,7 +9,7 @@ import (
 	"github.com/zablab/zablab/scenarios/stage"
 )
 
-// settings are what a "%% lab:" line may say.
+// settings are the settings and words of a "%% lab:" line.
 var settings = []struct{ key, example, means string }{
 	{"servers", "servers=5", "how many servers vote"},
 	{"observers", "observers=1", "how many servers follow without a vote"},
@@ -18,14 +18,14 @@ var settings = []struct{ key, example, means string }{
 	{"sync-limit", "sync-limit=5", "ticks that it may lag behind"},
 	{"session-timeout", "session-timeout=4s", "what clients ask for: 2 to 20 ticks"},
 	{"latency", "latency=1ms..5ms", "of a message, one way"},
-	{"fsync", "fsync=500us..3ms", "of a sync of a disk"},
-	{"expiry", "expiry=session", "when a session ends whose client is gone: session, or disconnect"},
-	{"sync", "sync=leader", "whom a sync asks: leader, as ZooKeeper's, or quorum"},
+	{"fsync", "fsync=500us..3ms", "of an fsync"},
+	{"expiry", "expiry=session", "when the session of a lost client ends: session, or disconnect"},
+	{"sync", "sync=leader", "whom a sync asks: leader, as in ZooKeeper, or quorum"},
 	{"seed", "seed=1", "the first seed"},
-	{"fresh", "fresh", "this diagram begins anew, instead of where the one before ended"},
+	{"fresh", "fresh", "this diagram begins anew, not where the one before ended"},
 	{"race", "race", "consecutive calls of different clients start together"},
-	{"resource", "resource=DB", "that participant takes writes, outside the ensemble"},
-	{"fenced", "fenced", "and refuses tokens older than one that it has seen"},
+	{"resource", "resource=DB", "that participant takes writes outside the ensemble"},
+	{"fenced", "fenced", "and refuses tokens older than one it has seen"},
 }
 
 func settingExamples() string {
@@ -37,7 +37,7 @@ func settingExamples() string {
 	return strings.Join(list[:n], ", ") + " or " + list[n]
 }
 
-// meantSetting is what a key is nearly.
+// meantSetting is the setting that a key is probably meant for.
 func meantSetting(key string) string {
 	table := make([]phrase[string], len(settings))
 	for i, s := range settings {
@@ -52,13 +52,13 @@ type resource struct {
 	fenced bool
 }
 
-// setting is one thing that a directive has set, and where.
+// setting is the value of a setting, and where it stands.
 type setting struct {
 	value string
 	pos   diagram.Pos
 }
 
-// directives are what the "%% lab:" lines of one diagram say.
+// directives are the "%% lab:" lines of one diagram.
 type directives struct {
 	fresh, race bool
 	resources   []resource
@@ -95,7 +95,7 @@ func (d *directives) take(file string, dir *diagram.Directive) error {
 				return errorAt(file, w.Pos, "fenced: which resource? Write resource=DB fenced")
 			}
 		case w.Bare:
-			return errorAt(file, w.Pos, "%s: no such word: write fresh, race, fenced, or key=value", w.Key)
+			return errorAt(file, w.Pos, "%s: unknown word: write fresh, race, fenced, or key=value", w.Key)
 		case w.Key == "resource":
 			d.resources = append(d.resources, resource{w.Value, fenced})
 		default:
@@ -119,7 +119,7 @@ func errorAt(file string, pos diagram.Pos, format string, args ...any) error {
 	return &diagram.Error{File: file, Line: pos.Line, Column: pos.Column, Message: fmt.Sprintf(format, args...)}
 }
 
-// setStage changes one thing of a stage; of a key that no stage has it says what may have been meant.
+// setStage changes one setting of a stage. For an unknown key it says what may have been meant.
 func setStage(s *stage.Stage, key, value string) error {
 	err := s.Set(key, value)
 	if errors.Is(err, stage.ErrNoSetting) {

@@ -9,26 +9,26 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Target says on whom a fault falls when only the run can tell.
+// Target is the victim of a fault, if only the run can tell who that is.
 type Target uint8
 
 const (
 	ByName         Target = iota
-	LeaderServer          // whoever leads the ensemble
+	LeaderServer          // the leader of the ensemble
 	FollowerServer        // the first server that follows
-	LeaderClient          // the client, of those named, that owns an ephemeral node
+	LeaderClient          // the client among those named that owns an ephemeral node
 	AllDown               // every server that is down
 )
 
-// FaultNote is a fault that a note draws.
+// FaultNote is the fault of a note.
 type FaultNote struct {
 	Fault  sim.Fault
 	Target Target
 	Among  []string // the clients named
-	Path   string   // the node that tells the leader
+	Path   string   // the node whose owner is meant
 }
 
-// Occurrence is what a note over the ensemble, or over a server, says that happens there.
+// Occurrence is what a note over the ensemble or a server says that happens there.
 type Occurrence struct {
 	What   OccurrenceKind
 	Path   string
@@ -48,20 +48,24 @@ const (
 	BecomesLooking
 )
 
-// faultWords are the inflections of faults that a note may use.
+// faultWords are the words for faults in notes.
 var faultWords = []phrase[sim.FaultKind]{
-	{"crash", sim.FaultCrash}, {"crashes", sim.FaultCrash}, {"crashed", sim.FaultCrash}, {"dies", sim.FaultCrash}, {"die", sim.FaultCrash},
-	{"died", sim.FaultCrash}, {"is killed", sim.FaultCrash}, {"killed", sim.FaultCrash}, {"kill -9", sim.FaultCrash}, {"goes down", sim.FaultCrash},
-	{"loses power", sim.FaultPower}, {"lose power", sim.FaultPower}, {"lost power", sim.FaultPower}, {"power", sim.FaultPower}, {"power loss", sim.FaultPower},
-	{"restart", sim.FaultRestart}, {"restarts", sim.FaultRestart}, {"restarted", sim.FaultRestart}, {"comes back", sim.FaultRestart},
-	{"come back", sim.FaultRestart}, {"recovers", sim.FaultRestart}, {"reboots", sim.FaultRestart},
-	{"pause", sim.FaultPause}, {"pauses", sim.FaultPause}, {"paused", sim.FaultPause}, {"is paused", sim.FaultPause}, {"freezes", sim.FaultPause},
-	{"gc pause", sim.FaultPause}, {"long gc pause", sim.FaultPause}, {"stops for", sim.FaultPause}, {"hangs", sim.FaultPause},
-	{"heal", sim.FaultHeal}, {"heals", sim.FaultHeal}, {"network heals", sim.FaultHeal}, {"partition heals", sim.FaultHeal},
+	{"crash", sim.FaultCrash}, {"crashes", sim.FaultCrash}, {"crashed", sim.FaultCrash},
+	{"dies", sim.FaultCrash}, {"die", sim.FaultCrash}, {"died", sim.FaultCrash},
+	{"is killed", sim.FaultCrash}, {"killed", sim.FaultCrash}, {"kill -9", sim.FaultCrash},
+	{"goes down", sim.FaultCrash}, {"loses power", sim.FaultPower}, {"lose power", sim.FaultPower},
+	{"lost power", sim.FaultPower}, {"power", sim.FaultPower}, {"power loss", sim.FaultPower},
+	{"restart", sim.FaultRestart}, {"restarts", sim.FaultRestart}, {"restarted", sim.FaultRestart},
+	{"comes back", sim.FaultRestart}, {"come back", sim.FaultRestart},
+	{"recovers", sim.FaultRestart}, {"reboots", sim.FaultRestart}, {"pause", sim.FaultPause},
+	{"pauses", sim.FaultPause}, {"paused", sim.FaultPause}, {"is paused", sim.FaultPause},
+	{"freezes", sim.FaultPause}, {"gc pause", sim.FaultPause}, {"long gc pause", sim.FaultPause},
+	{"stops for", sim.FaultPause}, {"hangs", sim.FaultPause}, {"heal", sim.FaultHeal},
+	{"heals", sim.FaultHeal}, {"network heals", sim.FaultHeal}, {"partition heals", sim.FaultHeal},
 	{"release", sim.FaultRelease}, {"wipe", sim.FaultWipe}, {"loses its disk", sim.FaultWipe},
 }
 
-// fillers may stand in front of a fault's verb.
+// fillers may precede a fault's verb.
 var fillers = map[string]bool{
 	"the": true, "a": true, "an": true, "its": true, "app": true, "server": true, "process": true,
 	"machine": true, "suddenly": true, "then": true, "now": true, "old": true, "all": true, "both": true,
@@ -71,7 +75,7 @@ var fillers = map[string]bool{
 	"replica": true, "master": true, "candidate": true, "current": true,
 }
 
-// parseFault reads a note as a fault. ok is false if it is none.
+// parseFault reads a note as a fault. ok is false if it is not one.
 func (c *Cast) parseFault(n *diagram.Note, text string) (f FaultNote, ok bool, err error) {
 	words := wordsOf(text)
 	if fault, err := sim.ParseFault(text); err == nil && fault.When == (sim.When{}) && len(fault.Who)+len(fault.Groups) > 0 {
@@ -90,9 +94,9 @@ func (c *Cast) parseFault(n *diagram.Note, text string) (f FaultNote, ok bool, e
 	}
 	f.Fault = sim.Fault{Kind: kind}
 	f.Path = firstPath(words)
-	front, behind := words[:at], words[at+length:]
+	front, rest := words[:at], words[at+length:]
 	if kind == sim.FaultPause {
-		if f.Fault.Span, ok = spanIn(behind); !ok {
+		if f.Fault.Span, ok = spanIn(rest); !ok {
 			return f, true, errors.New("pause for how long? Write pauses 3s")
 		}
 	}
@@ -103,7 +107,7 @@ func (c *Cast) parseFault(n *diagram.Note, text string) (f FaultNote, ok bool, e
 	return f, true, c.aim(&f, n, front)
 }
 
-// plainFault is the error of a note that begins like a plan's fault and cannot be read as one.
+// plainFault is the error of a note that begins like a line of a plan but is not one.
 func plainFault(words []word) error {
 	if len(words) == 0 {
 		return nil
@@ -122,23 +126,23 @@ func plainFault(words []word) error {
 	}
 	f, err := sim.ParseFault(strings.Join(raw, " "))
 	if err == nil && f.When != (sim.When{}) {
-		err = errors.New("a note happens when it is reached: leave the time out, or give it with --fault")
+		err = errors.New("a note takes effect when it is reached: leave out the time, or use --fault")
 	}
 	return err
 }
 
-// aim says on whom the fault of a note falls.
+// aim finds the victim of a note's fault.
 func (c *Cast) aim(f *FaultNote, n *diagram.Note, front []word) error {
 	if len(n.Over) == 1 && c.Roles[n.Over[0]].Kind != RoleEnsemble {
 		name := n.Over[0]
 		if c.Roles[name].Kind == RoleResource {
-			return fmt.Errorf("%s is a resource, which has no faults: put the note over a client or a server", name)
+			return fmt.Errorf("%s is a resource and has no faults: put the note over a client or a server", name)
 		}
 		f.Fault.Who = []string{name}
 		return nil
 	}
 	for _, name := range c.Order {
-		if r := c.Roles[name]; r.Kind == RoleClient && r.Plays && c.between(n, name) {
+		if r := c.Roles[name]; r.Kind == RoleClient && r.Plays && c.covers(n, name) {
 			f.Among = append(f.Among, name)
 		}
 	}
@@ -149,7 +153,7 @@ func (c *Cast) aim(f *FaultNote, n *diagram.Note, front []word) error {
 	case clients && has(front, "leader", "primary"):
 		f.Target = LeaderClient
 	case clients:
-		return errors.New("on whom does it fall? Put the note over one participant, or say the leader")
+		return errors.New("whom does it affect? Put the note over one participant, or say the leader")
 	case f.Fault.Kind == sim.FaultRestart:
 		f.Target, f.Among = AllDown, nil
 	case has(front, "leader"):
@@ -162,8 +166,8 @@ func (c *Cast) aim(f *FaultNote, n *diagram.Note, front []word) error {
 	return nil
 }
 
-// between says that a participant stands under a note over two, the ends included.
-func (c *Cast) between(n *diagram.Note, name string) bool {
+// covers says whether a note over two participants covers a third, or one of the two.
+func (c *Cast) covers(n *diagram.Note, name string) bool {
 	first, last := c.index(n.Over[0]), c.index(n.Over[len(n.Over)-1])
 	if first > last {
 		first, last = last, first
@@ -172,18 +176,18 @@ func (c *Cast) between(n *diagram.Note, name string) bool {
 	return first <= at && at <= last
 }
 
-// parseWait reads a note as a wait: 10s pass, wait 3s, two ticks later are not.
+// parseWait reads a note as a wait: 10s pass, or wait 3s; two ticks later is not one.
 func parseWait(text string) (sim.Time, bool) {
 	words := wordsOf(text)
 	span, ok := spanIn(words)
 	return span, ok && has(words, passWords...)
 }
 
-// passWords are the words that make a wait of a span of time.
+// passWords are the words that turn a span of time into a wait.
 var passWords = []string{"pass", "passes", "wait", "waits", "later", "after", "elapse", "elapses"}
 
-// serverHappenings and ensembleHappenings are what is expected of a server, and of the ensemble; the
-// first that stands in a note counts.
+// serverHappenings and ensembleHappenings are what can be expected of a server and of the ensemble.
+// The first phrase of the table that stands in a note counts.
 var serverHappenings = []phrase[OccurrenceKind]{
 	{"becomes leader", BecomesLeader}, {"becomes the leader", BecomesLeader}, {"leads", BecomesLeader},
 	{"wins", BecomesLeader}, {"becomes leading", BecomesLeader},
@@ -201,7 +205,7 @@ var ensembleHappenings = []phrase[OccurrenceKind]{
 	{"closes the session", SessionOver}, {"session expired", SessionOver},
 }
 
-// happeningIn is the first of a table that stands in a note. What is about a node needs its path.
+// happeningIn is the first entry of a table that stands in a note. One about a node needs a path.
 func happeningIn(words []word, table []phrase[OccurrenceKind], path string) OccurrenceKind {
 	for _, p := range table {
 		if about := p.means == NodeDeleted || p.means == NodeCreated; has(words, p.text) && (path != "" || !about) {
@@ -211,7 +215,7 @@ func happeningIn(words []word, table []phrase[OccurrenceKind], path string) Occu
 	return 0
 }
 
-// parseHappening reads a note over the ensemble or a server as something that happens there.
+// parseHappening reads a note over the ensemble or a server as something expected there.
 func (c *Cast) parseHappening(n *diagram.Note, text string) (h Occurrence, ok bool) {
 	words := wordsOf(text)
 	h.Path = firstPath(words)

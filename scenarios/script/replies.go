@@ -6,12 +6,12 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// Answer is what a drawing says of an answer.
+// Answer is what a drawing says about the answer to a call.
 type Answer struct {
 	Outcome Outcome
-	Code    tree.Code // the reason, if it gives one
-	Exists  bool      // it says that the node exists, which is good news or bad by what was asked
-	Values  []string  // what it says came back
+	Code    tree.Code // the reason, if given
+	Exists  bool      // it says that the node exists: success for an exists, failure for a create
+	Values  []string  // what was returned
 }
 
 type Outcome uint8
@@ -39,7 +39,7 @@ var reasons = []phrase[tree.Code]{
 	{"session moved", tree.SessionMoved},
 }
 
-// outcomes are the words for how a call went.
+// outcomes are the words for the outcome of a call.
 var outcomes = []phrase[Outcome]{
 	{"success", WentWell}, {"successful", WentWell}, {"succeeds", WentWell}, {"succeeded", WentWell},
 	{"ok", WentWell}, {"okay", WentWell}, {"done", WentWell}, {"created", WentWell}, {"deleted", WentWell},
@@ -52,8 +52,8 @@ var outcomes = []phrase[Outcome]{
 	{"outcome unknown", Unanswered}, {"timeout", Unanswered}, {"timed out", Unanswered},
 }
 
-// parseReply reads an answer; ok is false if nothing in it says how it went, so that it can only be
-// a value.
+// parseReply reads an answer. ok is false if no word in it is an outcome, so that it can only be a
+// value.
 func parseReply(text string) (r Answer, ok bool) {
 	words := wordsOf(text)
 	at, length, how := find(words, outcomes)
@@ -77,8 +77,8 @@ func parseReply(text string) (r Answer, ok bool) {
 	return r, at >= 0 || because >= 0 || r.Exists
 }
 
-// valuesIn finds what a text says came back: what is in quotes or brackets, what stands behind a
-// value, data or =, a path; or, where the text says nothing else, its words.
+// valuesIn finds the returned values in a text: in quotes or brackets, after value, data or =, or a
+// path; or all its words, if the text says nothing else.
 func valuesIn(text string, words []word, alone bool) []string {
 	if _, rest, ok := strings.Cut(text, `"`); ok {
 		if value, _, ok := strings.Cut(rest, `"`); ok {
@@ -110,10 +110,10 @@ func valuesIn(text string, words []word, alone bool) []string {
 	return list
 }
 
-// Tells says that an answer is one that tells of a node, as that to a sync does not.
+// Tells says whether an answer is about a node. The answer to a sync is not.
 func (r *Answer) Tells() bool { return r.Exists || r.Code != tree.OK || len(r.Values) > 0 }
 
-// Notice is what a drawing says of a watch event; event is 0 if it does not say which.
+// Notice is what a drawing says about a watch event. Event is 0 if it does not say which.
 type Notice struct {
 	Event tree.EventType
 	Path  string
@@ -135,7 +135,7 @@ var eventWords = []phrase[tree.EventType]{
 	{"data changed", tree.NodeDataChanged},
 }
 
-// parseNotice reads a notification. sure is false if the text may as well be an answer: deleted.
+// parseNotice reads a notification. sure is false if the text may also be an answer: deleted.
 func parseNotice(text string) (n Notice, ok, sure bool) {
 	words := wordsOf(text)
 	_, _, n.Event = find(words, eventWords)

@@ -10,7 +10,7 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// Kind is what an arrow or a note of a drawing is to the lab.
+// Kind is what an arrow or a note means to the lab.
 type Kind string
 
 // The kinds.
@@ -26,13 +26,13 @@ const (
 	Write     Kind = "write"      // a client writes to a resource
 	Remark    Kind = "remark"     // for the reader only
 	Block     Kind = "block"      // par, alt, opt, loop
-	Unread    Kind = "not-played" // left out because of --lenient
+	Unread    Kind = "not-played" // unknown words, with --lenient
 )
 
-// Act is one thing to do or to expect, compiled.
+// Act is one arrow, note or block, compiled.
 type Act struct {
 	Kind   Kind
-	ID     int // index among the arrows of its diagram
+	ID     int // index among the arrows and notes of its diagram
 	Pos    diagram.Pos
 	Text   string
 	From   string
@@ -42,29 +42,30 @@ type Act struct {
 	Op        tree.Op
 	Reply     Answer
 	Notice    Notice
-	Either    bool // a reply, or a notification if nothing was asked
+	Either    bool // a reply, or a notification if no call is unanswered
 	Happening Occurrence
 	Packet    string
 	Zxid      zab.Zxid
 	HasZxid   bool
-	VoteFor   zab.ID // of a vote that says for whom: vote for S3
-	Node      string // of a proposal that says what of: PROPOSAL 1/3 create /x
+	VoteFor   zab.ID // of a vote with a candidate: vote for S3
+	Node      string // of a proposal with an operation: PROPOSAL 1/3 create /x
 	Fault     FaultNote
 	Wait      sim.Time
 
 	Block    string // of a block: par, alt, opt, loop
-	Race     bool   // a par whose winner counts
+	Race     bool   // a par whose winner is counted
 	Branches []Branch
 	Times    int
 }
 
+// Branch is one branch of a block.
 type Branch struct {
 	Label string
 	Pos   diagram.Pos
 	Acts  []*Act
 }
 
-// Script is a document ready to be played.
+// Script is a compiled document.
 type Script struct {
 	Doc      *diagram.Document
 	Diagrams []*Scene
@@ -76,21 +77,21 @@ type Script struct {
 type Scene struct {
 	Diagram *diagram.Diagram
 	Stage   stage.Stage
-	Fresh   bool // it begins a world of its own
+	Fresh   bool // it begins a new world
 
 	world  *World
 	Acts   []*Act
 	Arrows []*Act // every arrow and note, in order
 }
 
-// World is what diagrams that continue one another share.
+// World is what diagrams that continue one another share: one stage and one cast.
 type World struct {
 	Stage  stage.Stage
 	Cast   *Cast
 	Scenes []*Scene
 }
 
-// Setting is one thing of a stage that the command line sets.
+// Setting is a setting of the stage, from the command line.
 type Setting struct{ Key, Value string }
 
 // Arrows counts the arrows and notes of all diagrams.
@@ -105,7 +106,7 @@ func (s *Script) Arrows() (n int) {
 type Options struct {
 	Set     []Setting // override what documents say
 	Race    bool      // consecutive calls of different clients start together
-	Lenient bool      // what is not understood is left out and listed
+	Lenient bool      // unknown words are left out and listed
 }
 
 // DrawsExpiry says that a note shows the end of a session itself, not only what follows from it.
@@ -114,7 +115,8 @@ func (a *Act) DrawsExpiry() bool {
 		has(wordsOf(a.Text), "expires", "expired", "times out", "timeout", "session timeout"))
 }
 
-// DrawsMessages says that a world's drawings show messages between servers, which only records tell of.
+// DrawsMessages says whether a diagram of the world shows messages between servers: they can only be
+// found in records.
 func (w *World) DrawsMessages() bool {
 	for _, s := range w.Scenes {
 		if slices.ContainsFunc(s.Arrows, func(a *Act) bool { return a.Kind == Packet }) {

@@ -9,40 +9,40 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// Vocabulary is a part of what documents may say, as the parser's own tables have it.
+// Vocabulary is the words of one kind of line, from the parser's own tables.
 type Vocabulary struct {
-	Where string `json:"where"` // in which kind of line
+	Where string `json:"where"` // the kind of line
 	Terms []Term `json:"terms"`
 }
 
-// Term is one thing that can be said.
+// Term is one meaning, and the phrases for it.
 type Term struct {
 	Means   string   `json:"means"`
-	Phrases []string `json:"phrases"` // all that are understood; the first is as good as any
+	Phrases []string `json:"phrases"` // all that are understood
 }
 
-// Vocabularies are everything that is understood, for an author's guide. It is made from the tables
-// that the parser looks into, so that it says what is so.
+// Vocabularies are all words that are understood, for an author's guide. They come from the parser's
+// own tables, so the guide is always right.
 func Vocabularies() []Vocabulary {
 	return []Vocabulary{
 		{"A solid arrow from a client: a call", callTerms()},
-		{"On the same arrow, in front of every call: the session is up", []Term{{"connected, and its session alive", alive}}},
+		{"On the same arrow, before every call: the session is up", []Term{{"connected, and its session alive", alive}}},
 		{"A dashed arrow to a client: an answer", answerTerms()},
 		{"A dashed arrow to a client: a notification", noticeTerms()},
-		{"A note over somebody: a fault", faultTerms()},
+		{"A note over a participant: a fault", faultTerms()},
 		{"A note: a line of a plan, without its time", planTerms()},
 		{"A note over the ensemble or a server: what is expected of it", happeningTerms()},
-		{"A note: a wait", []Term{{"so much time, 10s or 10 seconds, goes by", passWords}}},
-		{"An arrow between servers: a message; with a zxid, 1/3, a node, or vote for S3, that one", packetTerms()},
+		{"A note: a wait", []Term{{"that much time passes: 10s, or 10 seconds", passWords}}},
+		{"An arrow between servers: a message; a zxid 1/3, a node, or vote for S3 narrows it down", packetTerms()},
 		{"A comment for the lab: %% lab:", settingTerms()},
 		{"Below an arrow: %% expect:", []Term{
-			{"it comes, and something undrawn lies before it", []string{"later"}},
+			{"it comes, after something that is not drawn", []string{"later"}},
 			{"something else comes", []string{"different"}}, {"nothing comes", []string{"never"}},
 		}},
 	}
 }
 
-// termsOf gathers phrases by what they mean, in the order of the table.
+// termsOf groups the phrases of a table by meaning, in the order of the table.
 func termsOf[M comparable](table []phrase[M], name func(M) string) (terms []Term) {
 	at := make(map[M]int)
 	for _, p := range table {
@@ -59,25 +59,25 @@ func termsOf[M comparable](table []phrase[M], name func(M) string) (terms []Term
 
 func callTerms() []Term {
 	means := map[verb]string{
-		verbCreate: "make a node: /path, (ephemeral), (sequential), = value", verbSet: "set its data: /path to value, version 3",
-		verbGet: "read it; with watch, be told once of the next change", verbExists: "ask whether it is there; with watch, as above",
-		verbChildren: "list what is below it; with watch, as above", verbDelete: "delete it: /path, version 3",
-		verbSync: "wait for what the ensemble's leader has", verbWatch: "be told once when it comes, changes or goes",
+		verbCreate: "create a node: /path, (ephemeral), (sequential), = value", verbSet: "set its data: /path to value, version 3",
+		verbGet: "read its data; with watch, be notified once of the next change", verbExists: "ask whether it exists; with watch, as above",
+		verbChildren: "list its children; with watch, as above", verbDelete: "delete it: /path, version 3",
+		verbSync: "catch up with the ensemble's leader", verbWatch: "be notified once when it is created, changed or deleted",
 		verbMulti: "all or nothing: multi create /a, set /b to 1, check /c version 2",
-		verbClose: "end the session", verbCheck: "in a multi: it has that version",
+		verbClose: "end the session", verbCheck: "in a multi: the node has that version",
 	}
 	return termsOf(calls, func(v verb) string { return means[v] })
 }
 
 func answerTerms() []Term {
-	how := map[Outcome]string{WentWell: "it went well", WentWrong: "it failed", Unanswered: "nobody knows what became of it"}
+	how := map[Outcome]string{WentWell: "it succeeded", WentWrong: "it failed", Unanswered: "its outcome is unknown"}
 	terms := termsOf(outcomes, func(o Outcome) string { return how[o] })
 	terms = append(terms, termsOf(reasons, func(c tree.Code) string { return "it failed: " + c.Error() })...)
 	return append(terms, Term{"anything else: the value that is read", []string{`"A"`, "5"}})
 }
 
 func noticeTerms() []Term {
-	terms := []Term{{"an event, of whatever kind", noticeWords}}
+	terms := []Term{{"an event of any kind", noticeWords}}
 	return append(terms, termsOf(eventWords, func(e tree.EventType) string { return e.String() })...)
 }
 
@@ -98,7 +98,7 @@ func happeningTerms() []Term {
 	what := map[OccurrenceKind]string{
 		BecomesLeader: "a server: it leads", BecomesFollower: "a server: it follows", BecomesLooking: "a server: it looks for a leader",
 		LeaderElected: "the ensemble: a leader is elected", NodeDeleted: "the ensemble: the node is deleted; give its path",
-		NodeCreated: "the ensemble: the node is made; give its path", SessionOver: "the ensemble: a session ends, A's if it says so",
+		NodeCreated: "the ensemble: the node is created; give its path", SessionOver: "the ensemble: a session ends; name the client to say whose",
 	}
 	name := func(h OccurrenceKind) string { return what[h] }
 	return append(termsOf(serverHappenings, name), termsOf(ensembleHappenings, name)...)
@@ -111,9 +111,9 @@ func settingTerms() (terms []Term) {
 	return terms
 }
 
-// nearest is the phrase of a table that is most like some word of a text; empty if none is near.
+// nearest is the phrase of a table that is most like a word of the text, or empty.
 func nearest[M any](words []word, table []phrase[M]) (like, is string) {
-	best := 3 // letters that may differ
+	best := 3 // edits allowed, and one
 	for _, w := range words {
 		if w.isPath() || len(w.is) < 3 {
 			continue
@@ -130,7 +130,7 @@ func nearest[M any](words []word, table []phrase[M]) (like, is string) {
 	return like, is
 }
 
-// meant is what an error adds when a word is nearly one that would be understood.
+// meant is what an error adds if a word is nearly one that is understood.
 func meant[M any](words []word, table []phrase[M]) string {
 	if like, is := nearest(words, table); is != "" {
 		return fmt.Sprintf(": is %q meant for %q", strings.Trim(like, ".,;:!?"), is)
@@ -138,7 +138,7 @@ func meant[M any](words []word, table []phrase[M]) string {
 	return ""
 }
 
-// distance counts the letters to insert, drop, change or swap.
+// distance counts the letters to insert, delete, change or swap; 3 stands for more than 2.
 func distance(a, b string) int {
 	x, y := []rune(a), []rune(b)
 	if d := len(x) - len(y); d > 2 || d < -2 {

@@ -7,7 +7,7 @@ import (
 	"github.com/zablab/zablab/scenarios/diagram"
 )
 
-// TestVocabularies: the guide has a meaning for everything, and what it gives as an example is read.
+// TestVocabularies: every term of the guide has a meaning, and its examples are understood.
 func TestVocabularies(t *testing.T) {
 	terms := 0
 	for _, v := range Vocabularies() {
@@ -52,15 +52,15 @@ func TestVocabularies(t *testing.T) {
 	}
 }
 
-// TestNearest: what is not understood is named with the nearest word that would be.
+// TestNearest: an unknown word is reported with the nearest known one.
 func TestNearest(t *testing.T) {
 	for line, want := range map[string]string{
 		"A->>ZK: creat /leader":       `5:9: "creat /leader": no word in it is a call: is "creat" meant for "create": write create, `,
 		"A->>ZK: please delte /x now": `is "delte" meant for "delete"`,
 		"A->>ZK: wacth /x":            `is "wacth" meant for "watch"`,
 		"A->>ZK: dances":              `no word in it is a call: write create`,
-		"S1->>S2: PROPOSLA 1/3":       `no message between servers is called so: is "PROPOSLA" meant for "proposal": write vote`,
-		"S1->>S2: hello":              `is called so: write vote`,
+		"S1->>S2: PROPOSLA 1/3":       `no message between servers has that name: is "PROPOSLA" meant for "proposal": write vote`,
+		"S1->>S2: hello":              `has that name: write vote`,
 		"%% lab: servrs=5":            `no such setting: is "servrs" meant for "servers": write servers=5`,
 		"%% lab: colour=red":          `no such setting: write servers=5`,
 	} {

@@ -9,14 +9,14 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// word is one word of a text: as it is compared, as it stands, and where.
+// word is one word of a text.
 type word struct {
 	is    string // in lower case, without the punctuation around it
 	raw   string
 	begin int // in bytes
 }
 
-// wordsOf splits a text at blanks, and in front of what stands in parentheses: getChildren(/x) are two.
+// wordsOf splits a text at blanks and before parentheses: getChildren(/x) is two words.
 func wordsOf(text string) []word {
 	var list []word
 	for i := 0; i < len(text); {
@@ -41,7 +41,7 @@ func wordsOf(text string) []word {
 	return list
 }
 
-// trimWord drops the punctuation around a word; a slash at its beginning makes it a path.
+// trimWord drops the punctuation around a word, but not the slash that begins a path.
 func trimWord(raw string) string {
 	return strings.TrimFunc(raw, func(r rune) bool {
 		return r != '/' && r != '=' && r != '+' && r != '_' && r != '|' && r != '>' &&
@@ -49,11 +49,11 @@ func trimWord(raw string) string {
 	})
 }
 
-// isPath says that a word is a znode's path.
+// isPath says whether a word is the path of a node.
 func (w word) isPath() bool { return strings.HasPrefix(w.is, "/") }
 
 // path is the word as a path: in its own case, without the punctuation of a sentence. A hyphen at
-// the end stays: it is how sequential names begin.
+// the end stays: sequential names are made so.
 func (w word) path() string {
 	p := w.raw[strings.IndexByte(w.raw, '/'):]
 	return strings.TrimRight(p, ".,;:!?)]}'\"`…")
@@ -69,14 +69,14 @@ func firstPath(words []word) string {
 	return ""
 }
 
-// phrase is one or more words that mean something.
+// phrase is one or more words with a meaning.
 type phrase[M any] struct {
 	text  string
 	means M
 }
 
-// find looks for the first place at which a phrase stands, and takes the longest one there. It
-// returns the index of its first word, or -1.
+// find finds the first phrase in a text; of several at one place the longest. at is the index of its
+// first word, or -1.
 func find[M any](words []word, phrases []phrase[M]) (at, length int, means M) {
 	for i := range words {
 		for _, p := range phrases {
@@ -91,7 +91,7 @@ func find[M any](words []word, phrases []phrase[M]) (at, length int, means M) {
 	return -1, 0, means
 }
 
-// begins says how many words of the list a phrase takes up at its beginning; 0 if it is not there.
+// begins is how many words of a text a phrase takes up at its beginning; 0 if it does not stand there.
 func begins(words []word, text string) int {
 	n := 0
 	for text != "" {
@@ -105,7 +105,7 @@ func begins(words []word, text string) int {
 	return n
 }
 
-// has says that one of the phrases stands somewhere.
+// has says whether one of the phrases stands in a text.
 func has(words []word, phrases ...string) bool {
 	for i := range words {
 		for _, p := range phrases {
@@ -117,7 +117,7 @@ func has(words []word, phrases ...string) bool {
 	return false
 }
 
-// spanIn finds a span of time in a text: 3s, 3 s, 250 ms, 10 seconds.
+// spanIn finds a span of time: 3s, 3 s, 250 ms, 10 seconds.
 func spanIn(words []word) (sim.Time, bool) {
 	units := []phrase[string]{
 		{"seconds", "s"}, {"second", "s"}, {"sec", "s"}, {"s", "s"}, {"ms", "ms"},
@@ -140,7 +140,7 @@ func spanIn(words []word) (sim.Time, bool) {
 	return 0, false
 }
 
-// zxidIn finds a zxid in a text: 1/3.
+// zxidIn finds a zxid: 1/3.
 func zxidIn(words []word) (z zab.Zxid, ok bool) {
 	for _, w := range words {
 		epoch, counter, cut := strings.Cut(strings.Trim(w.is, "<>"), "/")
@@ -170,7 +170,7 @@ func number(s string) (uint32, bool) {
 	return uint32(n), n < 1<<32
 }
 
-// Clip shortens what an error quotes.
+// Clip quotes a text in an error, and shortens a long one.
 func Clip(s string) string {
 	const most = 48
 	if utf8.RuneCountInString(s) <= most {
@@ -179,7 +179,7 @@ func Clip(s string) string {
 	return `"` + string([]rune(s)[:most]) + `…"`
 }
 
-// mentions says that a word stands somewhere, if only as a part of another: EPHEMERAL_SEQUENTIAL.
+// mentions says whether a word stands in a text, even as part of another: EPHEMERAL_SEQUENTIAL.
 func mentions(words []word, part string) bool {
 	for _, w := range words {
 		if !w.isPath() && strings.Contains(w.is, part) {

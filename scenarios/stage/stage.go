@@ -201,7 +201,7 @@ func directiveKey(key string) string {
 }
 
 // HealBound is how long a healed ensemble may take to be at rest: an election may have backed off
-// to a minute, and a synchronisation may fail once (ZAB.md B.5).
+// to a minute, and a synchronisation may fail once.
 func HealBound(c ensemble.Config) sim.Time {
 	return 60*sim.Second + 2*sim.Time(c.InitLimit+c.SyncLimit)*c.Tick + 2*c.SessionTimeout
 }

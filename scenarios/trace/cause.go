@@ -2,8 +2,8 @@ package trace
 
 import "slices"
 
-// Causes are the indices of an event and of what led to it, nearest first: each is the direct cause
-// of the one before. parents has the cause of every event up to that one.
+// Causes is the chain of causes of an event, as indices: the event itself, its direct cause, that
+// event's direct cause, and so on. parents holds the cause of every event up to step.
 func Causes(parents []int64, step int64) (chain []int64) {
 	for i := step; i >= 0 && i < int64(len(parents)); i = parents[i] {
 		chain = append(chain, i)
@@ -11,13 +11,13 @@ func Causes(parents []int64, step int64) (chain []int64) {
 	return chain
 }
 
-// Effects goes through a trace and tells which events an event led to.
+// Effects finds the events that one event led to.
 type Effects struct {
 	Of   int64
-	into []bool // from Of on
+	into []bool // since Of: whether the event is an effect
 }
 
-// Add says whether the event is the one in question or an effect of it. Events come in order.
+// Add says whether the next event is the event Of or an effect of it.
 func (f *Effects) Add(e *Event) bool {
 	if e.I < f.Of {
 		return false
@@ -27,10 +27,10 @@ func (f *Effects) Add(e *Event) bool {
 	return is
 }
 
-// Spent is where the time between an event and its first cause went, in µs.
+// Spent says where the time between an event and its first cause went, in µs.
 type Spent struct{ Timers, Network, Disk, Other int64 }
 
-// SpentOn adds up the steps of a chain of causes, nearest first.
+// SpentOn adds up the time along a chain of causes, nearest first.
 func SpentOn(chain []Event) (s Spent) {
 	for i := 0; i+1 < len(chain); i++ {
 		t := chain[i].T - chain[i+1].T
@@ -48,8 +48,8 @@ func SpentOn(chain []Event) (s Spent) {
 	return s
 }
 
-// Aside is an event that is no cause of another and yet a reason for it: the watch that was set
-// before it fired, the last that was heard of a client whose session ends.
+// Aside is an event that explains another without being its cause: the setting of a watch that
+// fires, or the last sign of life of a client whose session expires.
 type Aside struct {
 	For   int64
 	Event Event
@@ -60,22 +60,23 @@ type Asides struct {
 	Chain  []int64 // ascending
 	Found  []Aside
 	set    map[[3]string]Event // node, path, client
-	fired  map[string]Event    // by client: the watch that fired last
+	fired  map[string]Event    // by client: the setting of the watch that fired last
 	spoke  map[string]Event    // by client: what it did last
 	expire []expiry
 }
 
-// expiry is the end of a session whose owner is not known yet: it is in the patch of the commit.
+// expiry is a session's expiry until its owner is known: only the patch of the commit names it.
 type expiry struct {
 	step  int64
 	z     string
 	spoke map[string]Event
 }
 
-// Add takes the next event. State is what is folded by then.
+// Add takes the next event, and the state after it.
 func (a *Asides) Add(e *Event, s *State) {
 	if a.set == nil {
-		a.set, a.fired, a.spoke = make(map[[3]string]Event), make(map[string]Event), make(map[string]Event)
+		a.set = make(map[[3]string]Event)
+		a.fired, a.spoke = make(map[string]Event), make(map[string]Event)
 	}
 	n := s.Find(e.N)
 	client := n != nil && n.Kind == "client"
@@ -108,7 +109,8 @@ func (a *Asides) Add(e *Event, s *State) {
 	a.resolve(e)
 }
 
-// resolve finds out whose session it was: the expiry led to a log record, and its commit says.
+// resolve finds the owner of an expired session: the expiry led to a log record, and the commit of
+// that record names the client.
 func (a *Asides) resolve(e *Event) {
 	for i := range a.expire {
 		x := &a.expire[i]
@@ -119,7 +121,7 @@ func (a *Asides) resolve(e *Event) {
 			if last, ok := x.spoke[e.Patch.Sess[0].Client]; ok {
 				a.Found = append(a.Found, Aside{x.step, last})
 			}
-			x.z = "-" // no zxid: this one is done
+			x.z = "-" // matches no zxid: resolved
 		}
 	}
 }

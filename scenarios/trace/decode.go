@@ -8,7 +8,7 @@ import (
 	"strconv"
 )
 
-// headerJSON, eventJSON, patchJSON and endJSON are what encoding/json reads.
+// headerJSON, eventJSON, patchJSON and endJSON are the lines as encoding/json reads them.
 type headerJSON struct {
 	Schema string
 	Engine struct{ Commit string }
@@ -22,20 +22,22 @@ type headerJSON struct {
 
 func (j *headerJSON) header() (h Header, err error) {
 	if j.Schema != Schema {
-		return h, fmt.Errorf("schema %q: this reads %s, write the file again with zablab replay --trace", j.Schema, Schema)
+		return h, fmt.Errorf("schema %q: want %s: write the file again with zablab replay --trace",
+			j.Schema, Schema)
 	}
 	seed, err := strconv.ParseUint(j.Seed, 0, 64)
 	if err != nil {
-		return h, fmt.Errorf("seed %q is no number: write it like \"0x51c3\"", j.Seed)
+		return h, fmt.Errorf("seed %q: not a number: write it like \"0x51c3\"", j.Seed)
 	}
-	h = Header{Commit: j.Engine.Commit, Scenario: j.Scenario, Title: j.Title, Seed: seed, Actions: j.Actions}
+	h = Header{Commit: j.Engine.Commit, Scenario: j.Scenario, Title: j.Title, Seed: seed,
+		Actions: j.Actions}
 	for _, n := range j.Nodes {
 		h.Nodes = append(h.Nodes, Node{n.ID, n.Kind, n.Home})
 	}
 	err = pairs(j.Config, func(key string, value json.RawMessage) {
 		s := Setting{Key: key}
 		if json.Unmarshal(value, &s.Word) != nil {
-			_ = json.Unmarshal(value, &s.Number) // what is neither is no setting of this version
+			_ = json.Unmarshal(value, &s.Number) // any other type is of a later version: ignore it
 		}
 		h.Config = append(h.Config, s)
 	})
@@ -53,14 +55,14 @@ func (j *headerJSON) header() (h Header, err error) {
 	return h, nil
 }
 
-// pairs goes through an object in the order in which it is written, which a map would lose.
+// pairs calls each for every key of an object in the order of the file, which a map would lose.
 func pairs(object json.RawMessage, each func(key string, value json.RawMessage)) error {
 	if len(object) == 0 {
 		return nil
 	}
 	d := json.NewDecoder(bytes.NewReader(object))
 	if open, err := d.Token(); err != nil || open != json.Delim('{') {
-		return errors.New("this is no object")
+		return errors.New("not a JSON object")
 	}
 	for d.More() {
 		key, err := d.Token()
@@ -153,7 +155,8 @@ func (j *patchJSON) patch(p *Patch) error {
 		}
 	}
 	if len(j.Watch) == 3 {
-		p.Watch = &WatchChange{Set: j.Watch[0] == "+", All: j.Watch[0] == "x", Path: j.Watch[1], Client: j.Watch[2]}
+		sign, path, client := j.Watch[0], j.Watch[1], j.Watch[2]
+		p.Watch = &WatchChange{Set: sign == "+", All: sign == "x", Path: path, Client: client}
 	}
 	for _, s := range j.Sess {
 		p.Sess = append(p.Sess, SessionChange{s.Open, s.Client, s.ID, s.Ms})
@@ -172,14 +175,14 @@ func (j *patchJSON) patch(p *Patch) error {
 func treeChange(c []json.RawMessage, p *Patch) error {
 	var verb, path string
 	if len(c) == 0 || json.Unmarshal(c[0], &verb) != nil {
-		return errors.New("a change of the tree without a verb")
+		return errors.New("tree change: the verb is missing")
 	}
 	if verb == "wipe" {
 		p.Wipe = true
 		return nil
 	}
 	if len(c) < 2 || json.Unmarshal(c[1], &path) != nil {
-		return fmt.Errorf("%s of the tree without a path", verb)
+		return fmt.Errorf("tree change: %s: the path is missing", verb)
 	}
 	t := TreeChange{Path: path, Deleted: verb == "del"}
 	if verb == "put" {
@@ -189,7 +192,7 @@ func treeChange(c []json.RawMessage, p *Patch) error {
 			Cz, Mz string
 		}
 		if len(c) < 3 || json.Unmarshal(c[2], &n) != nil {
-			return fmt.Errorf("put %s without a node", path)
+			return fmt.Errorf("tree change: put %s: the node is missing", path)
 		}
 		t.Data, t.Owner, t.Version, t.Cz, t.Mz = n.D, n.Own, n.V, n.Cz, n.Mz
 	}
@@ -216,11 +219,11 @@ type endJSON struct {
 	SHA256 string
 }
 
-// end leaves the places of operations as the file has them.
+// end keeps the operations' indices as they are in the file.
 func (j *endJSON) end() (e End, err error) {
 	e = End{T: j.T, Events: j.Events, Record: j.Record}
 	if e.Fingerprint, err = strconv.ParseUint(j.Fingerprint, 16, 64); err != nil {
-		return e, fmt.Errorf("fingerprint %q is no hexadecimal number", j.Fingerprint)
+		return e, fmt.Errorf("fingerprint %q: not a hexadecimal number", j.Fingerprint)
 	}
 	for _, o := range j.Ops {
 		op := Op{Client: o.C, What: o.F, Path: o.In, Call: o.Call, Return: -1, Status: o.St}

@@ -7,30 +7,30 @@ import (
 	"strings"
 )
 
-// Difference is where two runs part, and what comes of it.
+// Difference is where two runs diverge, and how each goes on from there.
 type Difference struct {
 	Equal   bool // the files have the same hash
 	Headers []Differs
 	At      int64   // index of the first event that differs; -1 if none does
-	Before  []Event // some that both have
+	Before  []Event // the last events that both have
 	A, B    Side
-	There   []Differs // of the states behind the events of A and B
-	End     []Differs // of the states at the end
+	There   []Differs // between the states after the events of A and B
+	End     []Differs // between the states at the end
 }
 
-// Side is how one of two runs goes on.
+// Side is how one of the two runs goes on.
 type Side struct {
-	Events []Event // some, from the first that differs
-	Key    []Event // key moments from there
-	More   int64   // key moments that are not in Key
-	Count  int64   // events in all
+	Events []Event // the first that differ, or those around a place
+	Key    []Event // key moments from there on
+	More   int64   // how many key moments are not in Key
+	Count  int64   // events in the run
 	Ended  bool
 	SHA256 string
-	there  *State
-	window *Window // nil where the events are those from the first that differs
+	there  *State  // after Events
+	window *Window // nil if Events are the first that differ
 }
 
-// see takes the event that a run has read into its window.
+// see adds the event just read to the window.
 func (s *Side) see(r *Reader) {
 	if s.window == nil || s.window.Full() {
 		return
@@ -40,15 +40,16 @@ func (s *Side) see(r *Reader) {
 	}
 }
 
-// Differs is one thing that two runs do not agree on.
+// Differs is one value that differs between two runs.
 type Differs struct{ What, A, B string }
 
-// Diff compares two traces in one pass through each. It keeps so many events before and behind the
-// place where they part, or around another place if one is given, and so many key moments.
+// Diff compares two traces in one pass over each. It keeps that many events before and after the
+// first difference, or around a given place, and that many key moments.
 func Diff(a, b *Reader, around *Point, before, after, key int) (*Difference, error) {
 	d := &Difference{Headers: headers(&a.Header, &b.Header), At: -1}
 	if around != nil {
-		d.A.window, d.B.window = NewWindow(*around, before, after), NewWindow(*around, before, after)
+		d.A.window = NewWindow(*around, before, after)
+		d.B.window = NewWindow(*around, before, after)
 	}
 	common := Pick{Last: before}
 	var bufA, bufB []byte
@@ -86,7 +87,7 @@ func firstError(a, b *Reader) error {
 	return b.Err()
 }
 
-// goOn reads a run to its end, from the event that has been read, if there is one.
+// goOn reads the rest of a run, beginning with the event just read, if there was one.
 func goOn(s *Side, r *Reader, more bool, after, key int) {
 	keys := Pick{First: key}
 	for ; more; more = r.Next() {
@@ -111,8 +112,8 @@ func goOn(s *Side, r *Reader, more bool, after, key int) {
 	s.Count, s.Ended, s.SHA256 = r.Count(), r.Ended, r.SHA256
 }
 
-// same compares what happened: moment, node, kind, message, change of state, the words of a
-// diagram, and the sentence but for its numbers.
+// same compares two events: time, node, kind, message, patch, the words for a diagram, and the
+// sentence without its numbers.
 func same(a, b *Event, bufA, bufB *[]byte) bool {
 	if a.T != b.T || a.N != b.N || a.K != b.K || (a.Msg == nil) != (b.Msg == nil) {
 		return false
@@ -127,7 +128,7 @@ func same(a, b *Event, bufA, bufB *[]byte) bool {
 	return bytes.Equal(*bufA, *bufB)
 }
 
-// Alike is true for two events that say the same, at whatever time and with whatever numbers.
+// Alike is true for two events with the same node, kind and sentence, whatever times and numbers.
 func Alike(a, b *Event) bool {
 	return a.N == b.N && a.K == b.K && numberless(a.Say) == numberless(b.Say)
 }
@@ -202,7 +203,7 @@ func (h *Header) setting(key string) string {
 	return ""
 }
 
-// States says in what two states differ, node by node.
+// States lists the differences between two states, node by node.
 func States(a, b *State) (list []Differs) {
 	add := func(what, x, y string) {
 		if x != y {
@@ -221,7 +222,7 @@ func States(a, b *State) (list []Differs) {
 		x := &a.Nodes[i]
 		y := b.Find(x.ID)
 		if y == nil {
-			add(x.ID, "is there", "")
+			add(x.ID, "present", "")
 			continue
 		}
 		for k, f := range x.Facts() {
@@ -230,16 +231,16 @@ func States(a, b *State) (list []Differs) {
 	}
 	for i := range b.Nodes {
 		if a.Find(b.Nodes[i].ID) == nil {
-			add(b.Nodes[i].ID, "", "is there")
+			add(b.Nodes[i].ID, "", "present")
 		}
 	}
 	return list
 }
 
-// Fact is one thing that is so of a node, for people.
+// Fact is one property of a node, in words for people.
 type Fact struct{ Name, Value string }
 
-// Facts are everything that is known of a node, always the same names in the same order.
+// Facts are all properties of a node, always the same names in the same order.
 func (n *NodeState) Facts() []Fact {
 	number := func(v uint32) string { return strconv.FormatUint(uint64(v), 10) }
 	logs := n.Base
@@ -264,13 +265,14 @@ func (n *NodeState) Facts() []Fact {
 	}
 	return []Fact{
 		{"role", n.Role}, {"epoch", number(n.Epoch)}, {"leader", n.Leader},
-		{"accepted", number(n.Acc)}, {"current", number(n.Cur)}, {"log", logs}, {"durable", n.Durable},
-		{"committed", n.Com}, {"tree", strings.Join(nodes, ", ")}, {"watches", strings.Join(n.Watches, ", ")},
-		{"sessions", strings.Join(n.Sessions, ", ")}, {"believes", belief}, {"server", n.Server},
+		{"accepted", number(n.Acc)}, {"current", number(n.Cur)}, {"log", logs},
+		{"durable", n.Durable}, {"committed", n.Com}, {"tree", strings.Join(nodes, ", ")},
+		{"watches", strings.Join(n.Watches, ", ")}, {"sessions", strings.Join(n.Sessions, ", ")},
+		{"believes", belief}, {"server", n.Server},
 	}
 }
 
-// clone is a state that goes its own way.
+// clone is a copy that shares nothing that [State.Apply] changes.
 func (s *State) clone() *State {
 	c := &State{Nodes: slices.Clone(s.Nodes), Groups: s.Groups, index: s.index}
 	for i := range c.Nodes {

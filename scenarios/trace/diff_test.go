@@ -28,7 +28,7 @@ func tiny(t *testing.T, says ...string) *Reader {
 	return r
 }
 
-// Runs part where something else happens, not where a line of a document has another number.
+// Runs diverge where another thing happens, not where a document's line number differs.
 func TestDiff(t *testing.T) {
 	for _, c := range []struct {
 		name  string
@@ -54,7 +54,7 @@ func TestDiff(t *testing.T) {
 	}
 }
 
-// Around another place it shows that one, and still knows where they part.
+// Around a given place it shows that place, and still knows where the runs diverge.
 func TestDiffAround(t *testing.T) {
 	d, err := Diff(tiny(t, "a", "b", "down", "d", "e"), tiny(t, "a", "b", "c", "d", "e"), &Point{Step: 1}, 1, 1, 5)
 	if err != nil {

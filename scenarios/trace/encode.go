@@ -17,7 +17,7 @@ func hex16(n uint64) string {
 	return string(b[:])
 }
 
-// text appends a JSON string. < > and & are escaped, so that a trace can stand in a page.
+// text appends a JSON string. It escapes < > and &, so that a page may embed a trace.
 func text(b []byte, s string) []byte {
 	b = append(b, '"')
 	for i := 0; i < len(s); {
@@ -40,8 +40,9 @@ func text(b []byte, s string) []byte {
 			switch {
 			case r == utf8.RuneError && size == 1:
 				b = append(b, "\ufffd"...)
-			case r == '\u2028' || r == '\u2029' || r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069':
-				b = append(b, '\\', 'u', hexDigits[r>>12&15], hexDigits[r>>8&15], hexDigits[r>>4&15], hexDigits[r&15])
+			case r >= '\u2028' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069': // line end, bidi
+				b = append(b, '\\', 'u', hexDigits[r>>12&15], hexDigits[r>>8&15],
+					hexDigits[r>>4&15], hexDigits[r&15])
 			default:
 				b = append(b, s[i:i+size]...)
 			}

@@ -2,9 +2,9 @@ package trace
 
 import "slices"
 
-// Led are the events that led to some of a run's, in order: the chains of causes of all of them,
-// without what only passes time. Of more than most the latest of each chain are kept, most of them
-// in all: what is far back is a reason for everything.
+// Led lists the events that led to the given steps, in order: their chains of causes, without
+// events that only pass time. It returns at most that many and prefers the latest of each chain,
+// because an early event is a cause of almost everything.
 func Led(events []Event, steps []int64, most int) (list []Event) {
 	parents := make([]int64, len(events))
 	for i := range events {
@@ -21,7 +21,7 @@ func Led(events []Event, steps []int64, most int) (list []Event) {
 			}
 			told := i
 			if call := within(events, i, "op.call"); call >= 0 {
-				told = call // instead of the word from outside that led to it
+				told = call // says more than the event that made the client call
 			}
 			for _, k := range []int64{within(events, i, "commit"), told} {
 				if k < 0 || share <= 0 || slices.Contains(chosen, k) || dull(&events[k]) ||
@@ -40,7 +40,7 @@ func Led(events []Event, steps []int64, most int) (list []Event) {
 	return list
 }
 
-// within is the first event of a kind that the handling of another brought with it; -1 is none.
+// within is the first event of a kind that its node emitted while it handled event i; -1 if none.
 func within(events []Event, i int64, kind string) int64 {
 	const near = 50
 	for k := i + 1; k < min(i+near, int64(len(events))); k++ {
@@ -51,7 +51,7 @@ func within(events []Event, i int64, kind string) int64 {
 	return -1
 }
 
-// dull says that an event only passes time, or only hands something over.
+// dull is true for an event that only passes time or has no sentence.
 func dull(e *Event) bool {
 	switch e.K {
 	case "timer.set", "timer.fire", "check":

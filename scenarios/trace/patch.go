@@ -2,21 +2,23 @@ package trace
 
 import "strconv"
 
-// Patch is how one event changed the state of its node, or, for Groups, of the network. Fields
-// that are nil change nothing.
+// Patch is how one event changed its node's state; Groups changes the network. A nil or empty field
+// changes nothing.
 type Patch struct {
-	Role    string  // down, looking, syncing, following, leading, observing; of a client: connecting, connected, …
-	Epoch   *uint32 // of the reign that the server belongs to; 0 for none
+	// Role is down, looking, syncing, following, leading or observing; of a client: connecting,
+	// connected, …
+	Role    string
+	Epoch   *uint32 // that the server leads or follows in; 0 for none
 	Leader  *string
 	Acc     *uint32 // acceptedEpoch on disk
 	Cur     *uint32 // currentEpoch on disk
 	Durable *string // zxid up to which the log is on disk
 	Log     *Record // appended
-	Reload  *Reload // the log is this now
-	Com     *string // committed, or applied
-	Trunc   *string // the log ends here now
+	Reload  *Reload // replaces the log
+	Com     *string // zxid up to which the node has committed, or applied
+	Trunc   *string // zxid at which the log now ends
 	Tree    []TreeChange
-	Wipe    bool // the tree is empty now: the changes of Tree come behind
+	Wipe    bool // empties the tree, before the changes of Tree
 	Watch   *WatchChange
 	Sess    []SessionChange
 	Belief  *bool
@@ -27,24 +29,24 @@ type Patch struct {
 // Record is one entry of a log.
 type Record struct{ Z, Op string }
 
-// Reload is a whole log: what a snapshot stands for, up to Base, and the records behind it.
+// Reload is a whole log: a snapshot up to Base, and the records after it.
 type Reload struct {
 	Base    string
 	Records []Record
 }
 
-// TreeChange puts a node, or deletes it.
+// TreeChange puts or deletes a node.
 type TreeChange struct {
 	Path    string
 	Deleted bool
 	Data    string
-	Owner   string // client's name, or session, of an ephemeral node; empty for none
+	Owner   string // of an ephemeral node: the client's name, or the session
 	Version int32
 	Cz, Mz  string
 }
 
-// WatchChange is a watch that a server has now, or no more. With All every watch of the client is
-// gone, or of everybody if Client is empty.
+// WatchChange sets or removes one watch of a server. With All it removes every watch of Client, or
+// of all clients if Client is empty.
 type WatchChange struct {
 	Set    bool
 	All    bool
@@ -52,15 +54,15 @@ type WatchChange struct {
 	Client string
 }
 
-// SessionChange is a session that a server's tree has now, or no more.
+// SessionChange opens or closes a session in a server's tree.
 type SessionChange struct {
 	Open   bool
 	Client string
 	ID     string
-	Ms     int32 // the timeout, of one that opens
+	Ms     int32 // the timeout of a session that opens
 }
 
-// append writes the patch as the key "d", if it changes anything.
+// append writes the patch as the key "d"; nothing if it changes nothing.
 func (p *Patch) append(b []byte) []byte {
 	start := len(b)
 	b = append(b, `,"d":{`...)
@@ -110,17 +112,9 @@ func (p *Patch) append(b []byte) []byte {
 		key("tree")
 		b = p.appendTree(b)
 	}
-	if w := p.Watch; w != nil {
+	if p.Watch != nil {
 		key("watch")
-		sign := `["-",`
-		switch {
-		case w.All:
-			sign = `["x",`
-		case w.Set:
-			sign = `["+",`
-		}
-		b = text(append(text(append(b, sign...), w.Path), ','), w.Client)
-		b = append(b, ']')
+		b = p.Watch.append(b)
 	}
 	if len(p.Sess) > 0 {
 		key("sess")
@@ -147,6 +141,18 @@ func (p *Patch) append(b []byte) []byte {
 		return b[:start]
 	}
 	return append(b, '}')
+}
+
+func (w *WatchChange) append(b []byte) []byte {
+	sign := `["-",`
+	switch {
+	case w.All:
+		sign = `["x",`
+	case w.Set:
+		sign = `["+",`
+	}
+	b = text(append(text(append(b, sign...), w.Path), ','), w.Client)
+	return append(b, ']')
 }
 
 func (s *SessionChange) append(b []byte) []byte {

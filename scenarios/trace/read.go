@@ -13,7 +13,7 @@ import (
 	"strconv"
 )
 
-// maxLine is how long a line of a trace may be.
+// maxLine is the longest line of a trace, in bytes.
 const maxLine = 64 << 20
 
 // Error says what is wrong with a file, and where. Columns count bytes from 1.
@@ -30,11 +30,11 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// Run is a trace that has been read.
+// Run is a whole trace.
 type Run struct {
 	Header      Header
 	Events      []Event
-	Ended       bool // the end line is there, and its hash is right
+	Ended       bool // there is an end line, and its hash is right
 	Fingerprint string
 	SHA256      string
 	End         End
@@ -55,7 +55,7 @@ func Read(name string, in io.Reader) (*Run, error) {
 			if _, known := words[*s]; !known {
 				words[*s] = *s
 			}
-			*s = words[*s] // one copy of what a million events say
+			*s = words[*s] // events share one copy of each word
 		}
 		run.Events = append(run.Events, e)
 	}
@@ -69,15 +69,15 @@ func Read(name string, in io.Reader) (*Run, error) {
 	return run, nil
 }
 
-// Reader reads a trace one event at a time, folds it, and checks it: that indices are dense, time
-// never goes back, every check has the hash of what is folded by then, and the end line that of
-// the bytes before it. A file that was cut off, even within a line, gives its valid beginning with
-// Ended false. Errors are [*Error].
+// Reader reads a trace one event at a time and folds its state. It checks that indices have no
+// gaps, that time never goes back, that each check event has the hash of the state, and that the
+// end line has the hash of the bytes before it. Of a file that was cut off, even within a line, it
+// reads the valid beginning and leaves Ended false. Errors are [*Error].
 type Reader struct {
 	Header  Header
-	Ended   bool // the end line has been read, and its hash is right
+	Ended   bool // the end line is read, and its hash is right
 	SHA256  string
-	End     End // operations are at the places that the file says
+	End     End // its operations have the file's indices
 	Verdict *Verdict
 
 	name  string
@@ -86,7 +86,7 @@ type Reader struct {
 	state *State
 	sum   hash.Hash
 	event Event
-	count int64 // of events
+	count int64 // events read
 	err   error
 }
 
@@ -97,14 +97,14 @@ func NewReader(name string, in io.Reader) (*Reader, error) {
 	r.lines.Split(wholeLines)
 	if !r.scan() {
 		if r.err == nil {
-			r.fail(errors.New("the file is empty: write one with zablab replay --trace"))
+			r.fail(errors.New("empty file: write a trace with zablab replay --trace"))
 		}
 		return nil, r.err
 	}
 	var j headerJSON
 	b := r.lines.Bytes()
 	if err := json.Unmarshal(b, &j); err != nil {
-		r.fail(fmt.Errorf("no header: %w: this is no trace, write one with zablab replay --trace", err))
+		r.fail(fmt.Errorf("header: %w: not a trace: write one with zablab replay --trace", err))
 		return nil, r.err
 	}
 	h, err := j.header()
@@ -117,7 +117,7 @@ func NewReader(name string, in io.Reader) (*Reader, error) {
 	return r, nil
 }
 
-// wholeLines splits into lines that keep their ends, by which a half one is known.
+// wholeLines splits into lines with their line ends: a line without one was cut off.
 func wholeLines(data []byte, atEOF bool) (int, []byte, error) {
 	if i := bytes.IndexByte(data, '\n'); i >= 0 {
 		return i + 1, data[:i+1], nil
@@ -134,12 +134,12 @@ func (r *Reader) scan() bool {
 		return true
 	}
 	if err := r.lines.Err(); err != nil {
-		r.fail(fmt.Errorf("%w: this is no trace of this lab", err))
+		r.fail(fmt.Errorf("%w: not a trace: write one with zablab replay --trace", err))
 	}
 	return false
 }
 
-// fail remembers the first error, with its place.
+// fail records the first error, with its place.
 func (r *Reader) fail(err error) {
 	column := 1
 	var syntax *json.SyntaxError
@@ -151,17 +151,16 @@ func (r *Reader) fail(err error) {
 	}
 }
 
-// Err is what stopped Next before the end of the file.
+// Err is the error that stopped Next, or nil at the end of the file.
 func (r *Reader) Err() error { return r.err }
 
-// Event is the event that Next has read. It is overwritten by the next one, what it points to is
-// not.
+// Event is the event that Next has read. The next call overwrites it, but not what it points to.
 func (r *Reader) Event() *Event { return &r.event }
 
-// State is what has been folded, up to and with the event. It is the reader's own.
+// State is the state after the event. It belongs to the reader, and changes with Next.
 func (r *Reader) State() *State { return r.state }
 
-// Count is how many events have been read.
+// Count is the number of events read.
 func (r *Reader) Count() int64 { return r.count }
 
 // Next reads the next event. It returns false at the end and at the first error.
@@ -177,9 +176,9 @@ func (r *Reader) Next() bool {
 	var j eventJSON
 	if err := json.Unmarshal(b, &j); err != nil {
 		if b[len(b)-1] == '\n' {
-			r.fail(fmt.Errorf("no event: %w: write the file again with zablab replay --trace", err))
+			r.fail(fmt.Errorf("event: %w: write the file again with zablab replay --trace", err))
 		}
-		return false // or it was cut off within a line
+		return false // an incomplete last line: the file was cut off
 	}
 	r.sum.Write(b)
 	e, err := j.event()
@@ -199,13 +198,14 @@ func (r *Reader) Next() bool {
 func (r *Reader) check(e *Event) error {
 	switch {
 	case e.I != r.count:
-		return fmt.Errorf("event %d stands where %d should: the file has been changed", e.I, r.count)
+		return fmt.Errorf("event %d: want event %d here: the file was changed", e.I, r.count)
 	case r.count > 0 && e.T < r.event.T:
-		return fmt.Errorf("event %d is at %d µs, behind one at %d: time never goes back", e.I, e.T, r.event.T)
+		return fmt.Errorf("event %d: time goes back from %d µs to %d", e.I, r.event.T, e.T)
 	case e.Cause >= e.I:
-		return fmt.Errorf("event %d is caused by %d, which comes later", e.I, e.Cause)
+		return fmt.Errorf("event %d: its cause, event %d, is not before it", e.I, e.Cause)
 	case e.K == "check" && e.Hash != r.state.Hash():
-		return fmt.Errorf("check at event %d: the state folds to %s, the run had %s", e.I, r.state.Hash(), e.Hash)
+		return fmt.Errorf("event %d: check: the state's hash is %s, want %s",
+			e.I, r.state.Hash(), e.Hash)
 	}
 	return nil
 }
@@ -215,7 +215,7 @@ func (r *Reader) end(b []byte) {
 	err := json.Unmarshal(b, &j)
 	if err != nil {
 		if b[len(b)-1] == '\n' {
-			r.fail(fmt.Errorf("no end line: %w", err))
+			r.fail(fmt.Errorf("end line: %w", err))
 		}
 		return
 	}
@@ -225,18 +225,19 @@ func (r *Reader) end(b []byte) {
 		return
 	}
 	if j.Events != r.count {
-		r.fail(fmt.Errorf("the end line counts %d events, there are %d", j.Events, r.count))
+		r.fail(fmt.Errorf("end line: %d events, but the file has %d: the file was changed",
+			j.Events, r.count))
 		return
 	}
-	if sum := hex.EncodeToString(r.sum.Sum(nil)); sum != j.SHA256 {
-		r.fail(errors.New("the file has been changed: its hash is " + sum + ", the end line says " + j.SHA256))
+	if hex.EncodeToString(r.sum.Sum(nil)) != j.SHA256 {
+		r.fail(errors.New("end line: its sha256 does not match the file: the file was changed"))
 		return
 	}
 	r.Ended, r.SHA256, r.End = true, j.SHA256, end
 	if r.scan() {
-		var behind struct{ Verdict *Verdict }
-		if json.Unmarshal(r.lines.Bytes(), &behind) == nil {
-			r.Verdict = behind.Verdict
+		var last struct{ Verdict *Verdict }
+		if json.Unmarshal(r.lines.Bytes(), &last) == nil {
+			r.Verdict = last.Verdict
 		}
 	}
 }

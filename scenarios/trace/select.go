@@ -2,14 +2,14 @@ package trace
 
 import "slices"
 
-// Point is a place in a trace: a step, or a moment.
+// Point is a place in a trace: an event's index, or a time.
 type Point struct {
 	Step   int64 // index of an event
 	At     int64 // µs
 	ByTime bool
 }
 
-// Reached is true for the events at the place and behind it.
+// Reached is true for events at the place or after it.
 func (p Point) Reached(e *Event) bool {
 	if p.ByTime {
 		return e.T >= p.At
@@ -17,12 +17,12 @@ func (p Point) Reached(e *Event) bool {
 	return e.I >= p.Step
 }
 
-// Filter says which events are wanted. What is empty asks for nothing.
+// Filter chooses events. An empty field lets all of them through.
 type Filter struct {
 	Nodes []string
 	Kinds []string
 	Key   bool // key moments only
-	Story bool // of these, those that are not a client's call or answer
+	Story bool // key moments that are not a client's call or answer
 }
 
 // Takes is true if the filter lets an event through.
@@ -38,7 +38,7 @@ func (f *Filter) Takes(e *Event) bool {
 	return !f.Story || e.Key != "" && e.Key != "call" && e.Key != "ret"
 }
 
-// Pick keeps of a stream of events the first ones and the last ones, in constant memory.
+// Pick keeps the first and the last events of a stream, in constant memory.
 type Pick struct {
 	First, Last int // how many to keep of each
 	Count       int64
@@ -58,7 +58,7 @@ func (p *Pick) Add(e *Event) {
 	}
 }
 
-// Events are what was kept, in order, and how many are missing behind the first ones.
+// Events are the events kept, in order, and how many are missing between first and last.
 func (p *Pick) Events() (first, last []Event, missing int64) {
 	if len(p.ring) > 0 {
 		at := int((p.Count - int64(p.First)) % int64(len(p.ring)))
@@ -67,14 +67,14 @@ func (p *Pick) Events() (first, last []Event, missing int64) {
 	return p.head, last, p.Count - int64(len(p.head)+len(p.ring))
 }
 
-// Window keeps the events around a place: some before it, and some from there on.
+// Window keeps some events before a place, and some from there on.
 type Window struct {
 	Place  Point
 	Before Pick
 	After  Pick
 }
 
-// NewWindow is a window of so many events before and from a place.
+// NewWindow is a window of that many events before a place and from there on.
 func NewWindow(p Point, before, after int) *Window {
 	return &Window{Place: p, Before: Pick{Last: before}, After: Pick{First: after}}
 }
@@ -88,10 +88,10 @@ func (w *Window) Add(e *Event) {
 	}
 }
 
-// Full is true when no later event can come into the window.
+// Full is true when no later event can enter the window.
 func (w *Window) Full() bool { return len(w.After.head) == w.After.First }
 
-// Events are those in the window.
+// Events are the events in the window, in order.
 func (w *Window) Events() []Event {
 	_, before, _ := w.Before.Events()
 	return append(slices.Clone(before), w.After.head...)

@@ -8,14 +8,14 @@ import (
 	"strings"
 )
 
-// State is what patches fold to: every node as it is behind the last event applied.
+// State is what patches fold to: every node after the last event applied.
 type State struct {
 	Nodes  []NodeState // in the order of the header
 	Groups [][]string  // of a split network; empty for a whole one
 	index  map[string]int
 }
 
-// NodeState is one node. Which fields mean anything depends on its kind.
+// NodeState is one node. Its kind decides which fields are used.
 type NodeState struct {
 	Node
 	Role     string
@@ -110,14 +110,14 @@ func (n *NodeState) log(p *Patch) {
 		n.Base, n.Log = p.Reload.Base, slices.Clone(p.Reload.Records)
 	}
 	if p.Trunc != nil {
-		for len(n.Log) > 0 && behind(n.Log[len(n.Log)-1].Z, *p.Trunc) {
+		for len(n.Log) > 0 && follows(n.Log[len(n.Log)-1].Z, *p.Trunc) {
 			n.Log = n.Log[:len(n.Log)-1]
 		}
 	}
 }
 
-// behind says that zxid a is larger than b.
-func behind(a, b string) bool {
+// follows is true if zxid a is larger than b.
+func follows(a, b string) bool {
 	ae, ac, _ := strings.Cut(a, "/")
 	be, bc, _ := strings.Cut(b, "/")
 	if ae != be {
@@ -149,7 +149,7 @@ func (n *NodeState) tree(p *Patch) {
 	}
 }
 
-// keep adds a line to a sorted list, or takes it out.
+// keep adds a line to a sorted list, or removes it.
 func keep(list []string, line string, there bool) []string {
 	at, found := slices.BinarySearch(list, line)
 	switch {
@@ -161,7 +161,7 @@ func keep(list []string, line string, there bool) []string {
 	return list
 }
 
-// Canonical is the state as one text that equal states share.
+// Canonical is the state as text: equal states have equal texts.
 func (s *State) Canonical() string {
 	var b []byte
 	b = append(b, `{"groups":[`...)
@@ -197,7 +197,7 @@ func (n *NodeState) append(b []byte) []byte {
 	return append(b, '}')
 }
 
-// Hash is FNV-1a, 64 bits, over the canonical text, in hexadecimal.
+// Hash is the 64-bit FNV-1a hash of the canonical text, in hexadecimal.
 func (s *State) Hash() string {
 	h := fnv.New64a()
 	h.Write([]byte(s.Canonical()))

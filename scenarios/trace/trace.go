@@ -9,13 +9,13 @@ import (
 	"strconv"
 )
 
-// Schema names this format and its version.
+// Schema is the name and version of this format.
 const Schema = "zablab.trace/1"
 
-// CheckEvery is how many events stand between two checks.
+// CheckEvery is the number of events between two checks.
 const CheckEvery = 1000
 
-// MaxSay and MaxWhy are how long a sentence and an explanation may be, in characters.
+// MaxSay and MaxWhy are the longest sentence and the longest explanation, in characters.
 const (
 	MaxSay = 48
 	MaxWhy = 180
@@ -23,11 +23,11 @@ const (
 
 // Header is the first line.
 type Header struct {
-	Commit   string // of the engine; "unknown" if it was not built from a checkout
+	Commit   string // of the source; "unknown" if it was not built from a checkout
 	Scenario string
 	Title    string
 	Seed     uint64
-	Actions  []string // faults that were added to the scenario, as a plan writes them
+	Actions  []string // faults added to the scenario, as a plan writes them
 	Config   []Setting
 	Nodes    []Node
 	Why      []Explanation
@@ -37,37 +37,37 @@ type Header struct {
 type Setting struct {
 	Key    string
 	Number int64
-	Word   string // if it is not empty
+	Word   string // used unless empty
 }
 
-// Node is somebody in the run.
+// Node is a participant of the run.
 type Node struct {
 	ID   string
 	Kind string // server, observer, client or resource
-	Home string // of a client: the server it was placed at; may be empty
+	Home string // of a client: the server it connects to first; may be empty
 }
 
-// Explanation is an entry of the catalogue of whys.
+// Explanation is an entry of the catalogue of explanations.
 type Explanation struct{ Key, Text string }
 
 // Event is one line between the header and the end.
 type Event struct {
 	I     int64
 	T     int64  // µs of virtual time
-	N     string // a node's id, or "net"
+	N     string // a node's ID, or "net"
 	K     string
 	Cause int64  // index of the direct cause, or -1
-	M     uint64 // number of the message, for send, recv, drop; 0 for none
+	M     uint64 // of send, recv and drop: the message's number; else 0
 	Msg   *Message
 	Patch Patch
 	Hash  string // of a check
 	Say   string
-	Drawn string // the words that a diagram has for it; empty if it draws none, or those of Msg
-	Why   string // a key of the catalogue, or empty
+	Drawn string // the words for a diagram; empty if it is not drawn, or drawn as Msg
+	Why   string // key of an [Explanation], or empty
 	Key   string // marks a key moment, or empty
 }
 
-// Message is what a send puts on the wire.
+// Message is the message of a send.
 type Message struct {
 	To    string
 	Kind  string
@@ -94,24 +94,24 @@ type End struct {
 	Fingerprint uint64
 	Ops         []Op
 	Invariants  []Check
-	Record      []json.RawMessage // what judges are given, as lines of a file of histories; not of a cut
+	Record      []json.RawMessage // the history for the judges, line by line; a cut has none
 	Cut         *Origin           // nil for a whole run
 }
 
-// Origin is what a cut was cut out of: a file, by its hash, and which of its events.
+// Origin says where a cut comes from: the original file's hash, and the range of events.
 type Origin struct {
-	SHA256   string // empty if that file had no end
+	SHA256   string // empty if that file had no end line
 	From, To int64  // indices of the first and the last event
-	Events   int64  // how many events at the beginning of the cut only say what was so before
+	Events   int64  // how many notes at the beginning restore the state
 }
 
-// Check is one thing that was checked.
+// Check is a check and its result.
 type Check struct{ Name, Result string }
 
-// Verdict is what stands behind the end line.
+// Verdict is the line after the end line.
 type Verdict struct {
 	Model, Scope, Result string
-	Order, Longest       []int // indices into the end line's ops
+	Order, Longest       []int // indices into End.Ops
 	Blame                []int
 	States               int64
 	Ms                   int64
@@ -130,7 +130,7 @@ type Writer struct {
 	sha256 string
 }
 
-// NewWriter begins a trace.
+// NewWriter begins a trace: it writes the header.
 func NewWriter(out io.Writer, h *Header) *Writer {
 	w := &Writer{out: out, sum: sha256.New(), state: NewState(h.Nodes)}
 	b := append(w.buf, `{"schema":"`+Schema+`","engine":{"commit":`...)
@@ -165,7 +165,7 @@ func NewWriter(out io.Writer, h *Header) *Writer {
 	return w
 }
 
-// Place is the index that the trace gives to the run's own event number i: checks stand between.
+// Place is the index in the trace of the run's event i: the trace has check events in between.
 func Place(i int64) int64 {
 	if i < 0 {
 		return i
@@ -173,10 +173,11 @@ func Place(i int64) int64 {
 	return i + i/CheckEvery
 }
 
-// Add writes the run's next event. Its I and Cause are the run's own numbers.
+// Add writes the run's next event. Its I and Cause count the run's events, without checks.
 func (w *Writer) Add(e *Event) {
 	if e.I > 0 && e.I%CheckEvery == 0 {
-		w.event(&Event{I: w.next, T: e.T, N: "net", K: "check", Cause: -1, Hash: w.state.Hash(), Say: "the state so far"})
+		w.event(&Event{I: w.next, T: e.T, N: "net", K: "check", Cause: -1, Hash: w.state.Hash(),
+			Say: "the state so far"})
 	}
 	placed := *e
 	placed.I, placed.Cause = w.next, Place(e.Cause)
@@ -184,7 +185,7 @@ func (w *Writer) Add(e *Event) {
 	w.state.Apply(&placed)
 }
 
-// State is what has been written, folded. It is the writer's own.
+// State is the state after the last event. It belongs to the writer.
 func (w *Writer) State() *State { return w.state }
 
 func (w *Writer) event(e *Event) {
@@ -192,7 +193,7 @@ func (w *Writer) event(e *Event) {
 	w.line(append(e.AppendJSON(w.buf[:0]), '\n'))
 }
 
-// AppendJSON appends the event as its line has it, without the line's end.
+// AppendJSON appends the event's line, without the line end.
 func (e *Event) AppendJSON(b []byte) []byte {
 	b = strconv.AppendInt(append(b, `{"i":`...), e.I, 10)
 	b = strconv.AppendInt(append(b, `,"t":`...), e.T, 10)
@@ -233,10 +234,10 @@ func (e *Event) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-// SHA256 is the hash in the end line, once that is written.
+// SHA256 is the hash in the end line, once it is written.
 func (w *Writer) SHA256() string { return w.sha256 }
 
-// End writes the end line and, behind it, the verdict, if there is one. It returns the first error of all writes.
+// End writes the end line, and the verdict unless it is nil. It returns the first write error.
 func (w *Writer) End(e *End, v *Verdict) error {
 	b := strconv.AppendInt(append(w.buf[:0], `{"end":true,"t":`...), e.T, 10)
 	b = strconv.AppendInt(append(b, `,"events":`...), w.next, 10)

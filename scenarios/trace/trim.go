@@ -1,33 +1,30 @@
 package trace
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"strings"
 )
 
-// Bounds say which events a cut has: those from the first that has reached From, as long as they
-// are not behind To.
+// Bounds say which events a cut has: from the first that has reached From to the last not past To.
 type Bounds struct {
 	From Point
 	To   Point // inclusive
 }
 
-// Has is true for the events of the cut.
-func (b *Bounds) Has(e *Event) bool { return b.From.Reached(e) && !b.behind(e) }
+// Has is true for an event of the cut.
+func (b *Bounds) Has(e *Event) bool { return b.From.Reached(e) && !b.past(e) }
 
-func (b *Bounds) behind(e *Event) bool {
+func (b *Bounds) past(e *Event) bool {
 	if b.To.ByTime {
 		return e.T > b.To.At
 	}
 	return e.I > b.To.Step
 }
 
-// Trim copies a part of a trace, as a trace of its own. Its first events say what was so before:
-// one note for each node, and one more for each further watch, with the state as a patch. Indices
-// are dense again. Causes that lie outside are dropped, and so are operations that were called
-// there.
+// Trim copies a part of a trace as a trace of its own, and returns its hash. It begins with notes
+// that restore the state: one for each node, and another for each further watch. The events get new
+// indices. Causes and operations from outside the cut are dropped.
 func Trim(out io.Writer, r *Reader, b Bounds) (*Origin, string, error) {
 	t := &trimming{w: NewWriter(out, &r.Header), ms: make(map[string]int32), cut: Origin{From: -1}}
 	before := NewState(r.Header.Nodes)
@@ -37,7 +34,7 @@ func Trim(out io.Writer, r *Reader, b Bounds) (*Origin, string, error) {
 		case t.cut.From < 0 && !b.From.Reached(e):
 			before.Apply(e)
 			t.sessions(e)
-		case b.behind(e):
+		case b.past(e):
 		default:
 			if t.cut.From < 0 {
 				t.cut.From = e.I
@@ -56,18 +53,19 @@ func Trim(out io.Writer, r *Reader, b Bounds) (*Origin, string, error) {
 	return &t.cut, t.w.SHA256(), err
 }
 
-// Nothing is the error of bounds that have no event, once all have been read.
+// Nothing is the error for bounds without an event, after all events have been read.
 func (r *Reader) Nothing() error {
 	return &Error{r.name, 1, 1, fmt.Errorf(
-		"there is nothing between these bounds: the trace has events 0 to %d, the last at %d µs", r.count-1, r.event.T)}
+		"no event within these bounds: the trace has events 0 to %d, the last at %d µs",
+		r.count-1, r.event.T)}
 }
 
 type trimming struct {
 	w    *Writer
 	cut  Origin
 	next int64            // the cut's own number of the next event
-	own  []int64          // of each event from cut.From on: its own number, or -1 for a check
-	ms   map[string]int32 // timeouts of sessions by id, which a state does not have
+	own  []int64          // by event since cut.From: its number in the cut, or -1 for a check
+	ms   map[string]int32 // timeouts by session ID, which a State does not hold
 	last int64            // µs
 }
 
@@ -86,29 +84,29 @@ func (t *trimming) emit(e Event) {
 	t.last = e.T
 }
 
-// begin writes the state up to the first event.
+// begin writes the notes that restore the state before the first event.
 func (t *trimming) begin(s *State, first *Event) {
 	if first.I == 0 {
 		return
 	}
 	note := Event{T: first.T, K: "note", Cause: -1}
 	if len(s.Groups) > 0 {
-		note.N, note.Patch, note.Say = "net", Patch{Groups: s.Groups}, "the network, as it is at the cut"
+		note.N, note.Patch, note.Say = "net", Patch{Groups: s.Groups}, "the network at the cut"
 		t.emit(note)
 	}
 	for i := range s.Nodes {
 		n := &s.Nodes[i]
-		note.N, note.Patch, note.Say = n.ID, n.patch(t.ms), clipped(n.ID+", as it is at the cut")
+		note.N, note.Patch, note.Say = n.ID, n.patch(t.ms), clipped(n.ID+" at the cut")
 		t.emit(note)
 		for k := 1; k < len(n.Watches); k++ {
-			note.Patch, note.Say = Patch{Watch: n.watch(k)}, clipped(n.ID+": a watch, as it is at the cut")
+			note.Patch, note.Say = Patch{Watch: n.watch(k)}, clipped(n.ID+": a watch at the cut")
 			t.emit(note)
 		}
 	}
 	t.cut.Events = t.next
 }
 
-// clipped keeps a sentence to its length.
+// clipped shortens a sentence to MaxSay.
 func clipped(s string) string {
 	if r := []rune(s); len(r) > MaxSay {
 		return string(r[:MaxSay-1]) + "…"
@@ -121,8 +119,7 @@ func (n *NodeState) watch(k int) *WatchChange {
 	return &WatchChange{Set: true, Path: n.Watches[k][:at], Client: n.Watches[k][at+1:]}
 }
 
-// patch is what turns a node of which nothing is known into this one, but for all its watches
-// after the first: a patch has room for one.
+// patch turns an empty node into this one, except for watches after the first: a patch holds one.
 func (n *NodeState) patch(ms map[string]int32) (p Patch) {
 	word := func(s string) *string {
 		if s == "" {
@@ -137,8 +134,9 @@ func (n *NodeState) patch(ms map[string]int32) (p Patch) {
 		return &v
 	}
 	p = Patch{
-		Role: n.Role, Epoch: number(n.Epoch), Leader: word(n.Leader), Acc: number(n.Acc), Cur: number(n.Cur),
-		Durable: word(n.Durable), Com: word(n.Com), Tree: n.Tree, Server: word(n.Server),
+		Role: n.Role, Epoch: number(n.Epoch), Leader: word(n.Leader), Acc: number(n.Acc),
+		Cur: number(n.Cur), Durable: word(n.Durable), Com: word(n.Com), Tree: n.Tree,
+		Server: word(n.Server),
 	}
 	if n.Base != "" || len(n.Log) > 0 {
 		p.Reload = &Reload{Base: n.Base, Records: n.Log}
@@ -161,7 +159,7 @@ func (t *trimming) add(e *Event) {
 	t.cut.To = e.I
 	if e.K == "check" {
 		t.own = append(t.own, -1)
-		return // the writer makes its own
+		return // the writer adds its own
 	}
 	t.own = append(t.own, t.next)
 	moved := *e
@@ -169,7 +167,7 @@ func (t *trimming) add(e *Event) {
 	t.emit(moved)
 }
 
-// place is the own number of an event of the original, or -1 if it is not in the cut.
+// place is the number in the cut of the original's event i; -1 if it is not there.
 func (t *trimming) place(i int64) int64 {
 	if i -= t.cut.From; i >= 0 && i < int64(len(t.own)) {
 		return t.own[i]
@@ -177,7 +175,7 @@ func (t *trimming) place(i int64) int64 {
 	return -1
 }
 
-// end writes the end line: the run's, with the operations and the verdict that the cut still has.
+// end writes the end line: the run's, with the operations of the cut, and the verdict on them.
 func (t *trimming) end(r *Reader) error {
 	end := r.End
 	t.cut.SHA256 = r.SHA256
@@ -194,10 +192,12 @@ func (t *trimming) end(r *Reader) error {
 	var v *Verdict
 	if r.Verdict != nil {
 		v = new(*r.Verdict)
-		v.Order, v.Longest, v.Blame = remap(v.Order, kept), remap(v.Longest, kept), remap(v.Blame, kept)
+		for _, list := range []*[]int{&v.Order, &v.Longest, &v.Blame} {
+			*list = remap(*list, kept)
+		}
 	}
 	if err := t.w.End(&end, v); err != nil {
-		return errors.Join(errors.New("write the cut"), err)
+		return fmt.Errorf("write the cut: %w", err)
 	}
 	return nil
 }

@@ -7,7 +7,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// written is a random trace, long enough now and then to have checks in it.
+// written is a random trace, sometimes long enough to contain checks.
 func written(t *rapid.T) []byte {
 	h := &Header{
 		Commit: "c", Seed: 7, Actions: []string{"1.000s crash S1"}, Config: []Setting{{Key: "tick", Number: 5}, {Key: "expiry", Word: "session"}},
@@ -35,7 +35,7 @@ func written(t *rapid.T) []byte {
 	return out.Bytes()
 }
 
-// A cut is a trace, and folds at each of its places to the state of the whole at the same place.
+// A cut is a trace. At each of its events it folds to the state that the whole has there.
 func TestTrimFoldsAlike(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		whole := written(t)
@@ -60,13 +60,13 @@ func TestTrimFoldsAlike(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !part.Ended || part.SHA256 != sum || *part.End.Cut != *cut || cut.From != from || cut.To != to || cut.SHA256 != all.SHA256 {
-			t.Fatalf("the cut ends with %+v, and is %+v", part.End, cut)
+			t.Fatalf("the cut's end line is %+v, want %+v", part.End, cut)
 		}
 		foldAlike(t, all, part)
 	})
 }
 
-// foldAlike folds both side by side, over the events that are no checks.
+// foldAlike folds both side by side, without the checks.
 func foldAlike(t *rapid.T, all, part *Run) {
 	cut := part.End.Cut
 	a, b := NewState(all.Header.Nodes), NewState(part.Header.Nodes)
@@ -90,11 +90,11 @@ func foldAlike(t *rapid.T, all, part *Run) {
 		}
 		b.Apply(&part.Events[k])
 		if c := part.Events[k].Cause; c >= 0 && part.Events[c].T != all.Events[all.Events[i].Cause].T {
-			t.Fatalf("event %d of the cut has another cause than event %d had", k, i)
+			t.Fatalf("event %d of the cut and event %d of the whole have different causes", k, i)
 		}
 		k++
 	}
 	if a.Canonical() != b.Canonical() {
-		t.Fatalf("the whole ends as\n%s\nand the cut\n%s", a.Canonical(), b.Canonical())
+		t.Fatalf("at the end the whole is\n%s\nand the cut\n%s", a.Canonical(), b.Canonical())
 	}
 }

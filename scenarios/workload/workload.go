@@ -8,40 +8,40 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// Pace is how long a program thinks between two operations, on average.
+// Pace is how long a program pauses between two operations, on average.
 const Pace = 1100 * sim.Millisecond
 
-// Workload is something that clients do.
+// Workload is a program that clients run.
 type Workload struct {
 	Name string
-	Says string // in a sentence
+	Says string // what it does, in a sentence
 	Run  func(p *client.Proc)
 }
 
 // All are the workloads, in the order of their names.
 func All() []Workload {
 	return []Workload{
-		{"barriers", "two at least begin together, and end together", meet},
-		{"contenders", "all race for one ephemeral node, the winner leads for a while", contend},
-		{"counters", "versioned increments: read, and set at the version that was read", count},
-		{"ephemerals", "ephemeral nodes that are made and deleted", churn},
-		{"fenced-locks", "a lock whose holder writes to a store outside, which wants its token",
+		{"barriers", "at least two clients begin together and end together", meet},
+		{"contenders", "all race for one ephemeral node; the winner leads for a while", contend},
+		{"counters", "increments: read, then set at the version that was read", count},
+		{"ephemerals", "ephemeral nodes, created and deleted", churn},
+		{"fenced-locks", "a lock whose holder writes to an outside store with its token",
 			guard},
-		{"line", "leaders in the order of numbered nodes", queueUp},
-		{"locks", "a lock that is taken, held and released", lock},
-		{"movers", "a session that goes from server to server, and reads what others write", roam},
+		{"line", "an election by numbered nodes, in their order", queueUp},
+		{"locks", "a lock that is acquired, held and released", lock},
+		{"movers", "a session that moves from server to server and reads what others write", roam},
 		{"multis", "transfers between two nodes, all or nothing", transfer},
-		{"primaries", "a primary that holds its lock for life, and writes", primary},
-		{"queue", "items that are put and taken", pass},
-		{"readers-writers", "a lock that many may read under, and one write", share},
+		{"primaries", "a primary that holds its lock for life and writes", primary},
+		{"queue", "items, put and taken", pass},
+		{"readers-writers", "a lock that many may hold to read, and one to write", share},
 		{"registers", "plain writes and reads of a few nodes", register},
-		{"syncs", "writes of one node, and reads of it behind a sync", agree},
-		{"watchers", "reads that watch, and wait to be told", watch},
-		{"workers", "a lock, a job, and to the end of the line", work},
+		{"syncs", "writes to one node, and reads of it after a sync", agree},
+		{"watchers", "reads that set a watch and wait for its event", watch},
+		{"workers", "a lock, a job, and back to the end of the line", work},
 	}
 }
 
-// Find is the workload of that name.
+// Find returns the workload of that name.
 func Find(name string) (Workload, bool) {
 	for _, w := range All() {
 		if w.Name == name {
@@ -53,7 +53,7 @@ func Find(name string) (Workload, bool) {
 
 func think(p *client.Proc) { p.Sleep(p.Rand().Between(0, 2*Pace)) }
 
-// some is one of a few paths, so that clients meet.
+// some picks one of a few paths, so that clients meet.
 func some(p *client.Proc, name string) string {
 	return "/" + name + strconv.Itoa(p.Rand().Intn(3))
 }
@@ -84,7 +84,8 @@ func register(p *client.Proc) {
 	}
 }
 
-// agree tells what it does by one node: a read behind a sync is not to miss what was told before.
+// agree writes to one node, or syncs and reads it: the read must not miss a write that was answered
+// before the sync.
 func agree(p *client.Proc) {
 	for n := 0; p.WaitConnected(); n++ {
 		if p.Rand().Intn(2) == 0 {
@@ -142,7 +143,7 @@ func churn(p *client.Proc) {
 	}
 }
 
-// hold is how long an office is held.
+// hold picks how long to hold an office.
 func hold(p *client.Proc) sim.Time { return p.Rand().Between(Pace, 6*Pace) }
 
 func contend(p *client.Proc) {
@@ -163,7 +164,8 @@ func lock(p *client.Proc) {
 	takeTurns(p, client.Lock{Path: "/lock"}.Acquire)
 }
 
-// takeTurns takes a lock again and again, holds it for a while, and lets go, until one of that fails.
+// takeTurns acquires a lock, holds it for a while and releases it, again and again, until a step
+// fails.
 func takeTurns(p *client.Proc, take func(*client.Proc) (*client.Held, error)) {
 	for p.WaitConnected() {
 		held, err := take(p)
@@ -178,8 +180,8 @@ func takeTurns(p *client.Proc, take func(*client.Proc) (*client.Held, error)) {
 	}
 }
 
-// guard writes to a store that remembers the newest token. It does so for as long as it need not doubt
-// its lock, connected or not: that is when the store has to refuse it.
+// guard writes to a store that remembers the newest token, as long as it has no reason to doubt its
+// lock, connected or not. That is when the store may have to refuse it.
 func guard(p *client.Proc) {
 	l := client.Lock{Path: "/guarded"}
 	for p.WaitConnected() {
@@ -254,7 +256,7 @@ func watch(p *client.Proc) {
 	}
 }
 
-// served writes what its holder does, until somebody else may hold it.
+// served writes on behalf of the holder of a lock, until another client may hold it.
 func served(p *client.Proc, path string, held *client.Held) {
 	p.Create(path, value(p, 0), tree.Persistent)
 	for n := 0; held.Still() && p.WaitConnected(); n++ {

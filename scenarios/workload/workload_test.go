@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestAll: workloads have names, in order, and are found by them.
+// TestAll: workloads are listed in the order of their names, and found by them.
 func TestAll(t *testing.T) {
 	var names []string
 	for _, w := range All() {

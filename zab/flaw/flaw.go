@@ -1,9 +1,12 @@
-// Package flaw names bugs that ZooKeeper really had, or nearly, so that an engine which is right can
-// be made wrong in one of these ways: a fuzzer that finds nothing proves nothing until it has found
-// these. None is on by default. Each is one value here and a line or two where the code is right.
+// Package flaw names bugs that ZooKeeper had, or nearly had, and that can be injected into a sound
+// engine: a fuzzer that finds nothing proves nothing until it has found these. None is injected by
+// default.
+//
+// An engine asks [Flaw.At] at each place of a flaw. What the flaw does beyond a line is in the file
+// flawed.go of its package, away from the sound code.
 package flaw
 
-// Flaw is one of them; None is the zero value.
+// Flaw is one of the bugs; None is the zero value.
 type Flaw uint8
 
 // The flaws. What each does, and what catches it, is in [All].
@@ -62,90 +65,229 @@ func (f Flaw) At(place Flaw, hits *Hits) bool {
 	return true
 }
 
-// Entry tells of a flaw.
+// Entry describes a flaw.
 type Entry struct {
 	Flaw    Flaw
 	Name    string
-	Issue   string // ZooKeeper's number; of a recipe, the hazard's in ZAB.md C.VI
+	Issue   string // ZooKeeper's number; for a recipe, the hazard in tree/client/doc.go
 	Says    string
-	Catches string // the properties that should
-	Recipe  bool   // it is a client's, not a server's
+	Catches string // the properties that should be violated
+	Recipe  bool   // a bug of clients, not of servers
 }
 
 var all = [count]Entry{
-	EpochFirst: {Name: "newleader.epoch-first", Issue: "ZOOKEEPER-4643", Catches: "EpochCurrency, LeaderLogCompleteness",
-		Says: "At NEWLEADER a follower writes its epoch first and the history second. A crash between the two leaves a short history of high rank."},
-	AckBeforeFsync: {Name: "newleader.ack-before-fsync", Issue: "ZOOKEEPER-3911, 4646", Catches: "EpochCurrency, CommitQuorum",
-		Says: "A follower acknowledges NEWLEADER before what it received is on disk, and the leader counts it as held by a quorum."},
-	EpochAtUpToDate: {Name: "newleader.epoch-at-uptodate", Issue: "ZOOKEEPER-1264, 1282", Catches: "EpochCurrency, CommitQuorum",
-		Says: "The epoch is written at UPTODATE, when the acknowledgement of NEWLEADER has been counted: the server's rank does not show what it has promised."},
-	DrainUncommitted: {Name: "newleader.drain-uncommitted", Issue: "ZOOKEEPER-4394", Catches: "commitInconsistent, proposalInconsistent",
-		Says: "At NEWLEADER a follower forgets what was proposed and not committed yet. Its commit then finds nothing."},
-	NoFastForward: {Name: "role.no-fast-forward", Issue: "ZOOKEEPER-2845", Catches: "VoteTruth, ProcessConsistency",
-		Says: "A follower that looks for a leader votes with what its memory has applied, and not with what its log holds."},
-	KeepPartialSnap: {Name: "sync.keep-partial-snap", Issue: "ZOOKEEPER-3642", Catches: "VoteTruth, StateAtZxid, TypeOK",
-		Says: "A received snapshot stays in memory when the connection breaks before it was written: memory and disk tell of two histories."},
-	NoSnapFsync: {Name: "sync.no-snap-fsync", Issue: "ZOOKEEPER-2872", Catches: "StateAtZxid, AckedDurable, LogContiguous",
-		Says: "A received snapshot is acknowledged before it is synced. A loss of power leaves a log without its base."},
-	DiffHeader: {Name: "sync.diff-header-is-state", Issue: "ZOOKEEPER-2355", Catches: "VoteTruth, ProcessConsistency",
-		Says: "A follower takes the zxid of a DIFF's header for its own, before it has the transactions."},
-	DiffInWindow: {Name: "sync.diff-in-window", Issue: "ZOOKEEPER-1154, 1156", Catches: "ProcessConsistency, StateAtZxid",
-		Says: "A leader only asks whether a follower's last zxid lies within its window, and not whether it has that transaction: a ghost stays below the DIFF."},
-	SkipCommittedLog: {Name: "sync.skip-committed-log", Issue: "ZOOKEEPER-4925", Catches: "CommittedLogDurability, CommittedLogChain, proposalInconsistent",
-		Says: "What is applied while a server is synchronised is left out of the window from which it will serve DIFFs itself."},
-	ForwardAfterAck: {Name: "join.forward-after-ack", Issue: "ZOOKEEPER-962", Catches: "proposalInconsistent, commitInconsistent",
-		Says: "A joining follower gets proposals only once it has acknowledged NEWLEADER: what falls in between never reaches it."},
-	IDUnguarded: {Name: "election.id-unguarded", Issue: "ZOOKEEPER-1419", Catches: "VoteOrder, LiveAfterHealing",
-		Says: "Of two votes with the same zxid the larger server number wins, whatever their epochs: each of two votes can be better than the other."},
-	RankByZxid: {Name: "election.rank-by-zxid", Issue: "ZOOKEEPER-335, 1081", Catches: "VoteOrder, LeaderLogCompleteness, InitialHistory",
-		Says: "The history with the larger last zxid wins an election, whatever epochs were promised since: Raft's figure 8."},
-	AckBeforePersist: {Name: "epoch.ack-before-persist", Issue: "ZOOKEEPER-1291", Catches: "EpochCurrency, Leadership1",
-		Says: "A follower acknowledges a new epoch before its promise is on disk, and may promise it again to another."},
-	ZxidEarly: {Name: "lead.zxid-early", Issue: "ZOOKEEPER-790", Catches: "VoteTruth",
-		Says: "A leader calls the beginning of its epoch its last zxid before a quorum has that epoch's history."},
-	CloseNoMark: {Name: "close.no-mark", Issue: "ZOOKEEPER-1208", Catches: "EphemeralLifetime, witness/write-results, linearizable-writes",
-		Says: "A session whose end is proposed is not marked: a create behind it makes a node whose owner is dead, for ever."},
-	NoSessionTable: {Name: "sync.no-session-table", Issue: "ZOOKEEPER-1367", Catches: "ExpiryInTime, LiveAfterHealing",
-		Says: "A new leader does not watch over the sessions that it knows by synchronisation: they never end."},
-	OwnerSkip: {Name: "owner.skip", Issue: "ZOOKEEPER-710", Catches: "FIFOClientOrder",
-		Says: "Requests of a session's former server are let through: an old one may be done behind a newer."},
-	NoZxidCheck: {Name: "connect.no-zxid-check", Issue: "ZOOKEEPER-1412", Catches: "witness/session-order, session-order",
-		Says: "A server takes a client that has seen more than the server has: the session goes back in time."},
-	WallClock: {Name: "clock.wall", Issue: "ZOOKEEPER-1366", Catches: "NoEarlyExpiry, ExpiryInTime",
-		Says: "Sessions expire by the wall clock, which jumps."},
-	SetWatchesBlind: {Name: "setwatches.no-compare", Issue: "ZOOKEEPER-1667", Catches: "witness/watches",
-		Says: "Watches that are set again after a reconnection do not fire for what changed meanwhile."},
-	AckBeforeLog: {Name: "newleader.ack-before-log", Issue: "ZOOKEEPER-3911", Catches: "EpochCurrency, CommitQuorum",
-		Says: "What a follower is synchronised with stays in memory until UPTODATE, and is acknowledged all the same. The leader takes it for held by a quorum."},
-	KeepWriter: {Name: "role.keep-writer", Issue: "ZOOKEEPER-4712, 4541", Catches: "VoteTruth, CommitQuorum, ProcessConsistency",
-		Says: "The writer of the log outlives its server's role: what it had queued lands in the log behind the synchronisation with the next leader."},
-	TruncKeepsOffset: {Name: "log.trunc-keeps-offset", Issue: "ZOOKEEPER-1489", Catches: "AckedDurable, CommitQuorum",
-		Says: "When the log is cut, the open writer goes on where the end was. The next record stands behind a hole, at which every later reader stops."},
-	SnapBeforeQuorum: {Name: "lead.snapshot-before-quorum", Issue: "ZOOKEEPER-1558, 4837", Catches: "SnapshotLegality, StateAtZxid",
-		Says: "A server that begins to lead writes a snapshot of what nobody may have committed, and no TRUNC takes the file away: a later start brings it back."},
-	CountObservers: {Name: "quorum.count-observers", Issue: "ZOOKEEPER-769, 764, 1294", Catches: "CommitQuorum, LeaderLogCompleteness",
-		Says: "Observers are counted where a quorum of voters is asked for: a leader is established, or stays, without one."},
-	NoRollCheck: {Name: "zxid.no-roll-check", Issue: "ZOOKEEPER-1277", Catches: "TypeOK",
-		Says: "The counter of an epoch runs over into the next epoch, which nobody was elected for."},
-	EmptyVotes: {Name: "start.empty-votes", Issue: "ZOOKEEPER-261, 2325", Catches: "LeaderLogCompleteness",
-		Says: "A server that has lost its disk votes as if it had never had anything, and so helps one to lead who lacks what was committed."},
-	IncrementOnApply: {Name: "txn.increment-on-apply", Issue: "ZOOKEEPER-3125, 3249, 1046", Catches: "StateAtZxid",
-		Says: "A transaction says \"one more\" instead of the result. What is replayed over a snapshot that has it already counts twice."},
-	SyncAlone: {Name: "sync.leader-alone", Issue: "ZOOKEEPER-1675, 2136", Catches: "witness/sync",
-		Says: "A sync is answered by who thinks that it leads, though a quorum was to be asked: behind it a read may still be old. (ZooKeeper's sync is so.)"},
-	Herd: {Name: "recipe.herd", Issue: "H1", Catches: "NoHerd", Recipe: true,
-		Says: "All who wait for a lock watch the one who has it, and not the one before them: each release wakes everybody."},
-	NoFence: {Name: "recipe.no-fence", Issue: "H2", Catches: "witness/fencing", Recipe: true,
-		Says: "What a lock guards asks for no token: a holder that stood still for longer than its session writes on, beside the next one."},
-	LateWatch: {Name: "recipe.late-watch", Issue: "H3", Catches: "NoStuckWaiter", Recipe: true,
-		Says: "The node to wait for is read first and watched by a second call. If it went in between, nobody ever says so."},
-	OldSelf: {Name: "recipe.old-self", Issue: "H4", Catches: "Registration", Recipe: true,
-		Says: "Who finds a node with its own name takes it for its own, though it is that of its former session, and will go when that ends."},
-	BlindRetry: {Name: "recipe.blind-retry", Issue: "H5, CURATOR-264", Catches: "OneTicket", Recipe: true,
-		Says: "A create whose answer was lost is tried again under another name: if it had been done, the first node is nobody's, and all behind it wait for it."},
+	EpochFirst: {
+		Name: "newleader.epoch-first", Issue: "ZOOKEEPER-4643",
+		Catches: "EpochCurrency, LeaderLogCompleteness",
+		Says: "At NEWLEADER a follower writes its epoch first and the history second. A crash " +
+			"between the two leaves a short history of high rank.",
+	},
+	AckBeforeFsync: {
+		Name: "newleader.ack-before-fsync", Issue: "ZOOKEEPER-3911, 4646",
+		Catches: "EpochCurrency, CommitQuorum",
+		Says: "A follower acks NEWLEADER before what it received is on disk, and the leader " +
+			"counts it as held by a quorum.",
+	},
+	EpochAtUpToDate: {
+		Name: "newleader.epoch-at-uptodate", Issue: "ZOOKEEPER-1264, 1282",
+		Catches: "EpochCurrency, CommitQuorum",
+		Says: "A follower writes its epoch at UPTODATE, when its ack of NEWLEADER has already " +
+			"been counted: its rank does not show what it has promised.",
+	},
+	DrainUncommitted: {
+		Name: "newleader.drain-uncommitted", Issue: "ZOOKEEPER-4394",
+		Catches: "commitInconsistent, proposalInconsistent",
+		Says: "At NEWLEADER a follower forgets what was proposed and not yet committed. The " +
+			"commit then finds nothing.",
+	},
+	NoFastForward: {
+		Name: "role.no-fast-forward", Issue: "ZOOKEEPER-2845",
+		Catches: "VoteTruth, ProcessConsistency",
+		Says: "A follower that looks for a leader votes with what its memory has applied, not " +
+			"with what its log holds.",
+	},
+	KeepPartialSnap: {
+		Name: "sync.keep-partial-snap", Issue: "ZOOKEEPER-3642",
+		Catches: "VoteTruth, StateAtZxid, TypeOK",
+		Says: "A received snapshot stays in memory when the connection breaks before it was " +
+			"written: memory and disk disagree.",
+	},
+	NoSnapFsync: {
+		Name: "sync.no-snap-fsync", Issue: "ZOOKEEPER-2872",
+		Catches: "StateAtZxid, AckedDurable, LogContiguous",
+		Says: "A received snapshot is acked before it is fsynced. A loss of power leaves a log " +
+			"without its base.",
+	},
+	DiffHeader: {
+		Name: "sync.diff-header-is-state", Issue: "ZOOKEEPER-2355",
+		Catches: "VoteTruth, ProcessConsistency",
+		Says: "A follower takes the zxid in the header of a DIFF for its own before it has the " +
+			"transactions.",
+	},
+	DiffInWindow: {
+		Name: "sync.diff-in-window", Issue: "ZOOKEEPER-1154, 1156",
+		Catches: "ProcessConsistency, StateAtZxid",
+		Says: "A leader only asks whether a follower's last zxid lies within its window, not " +
+			"whether the window has that transaction: a ghost stays below the DIFF.",
+	},
+	SkipCommittedLog: {
+		Name: "sync.skip-committed-log", Issue: "ZOOKEEPER-4925",
+		Catches: "CommittedLogDurability, CommittedLogChain, proposalInconsistent",
+		Says: "What a server applies while it catches up is left out of the window from which it " +
+			"will serve DIFFs.",
+	},
+	ForwardAfterAck: {
+		Name: "join.forward-after-ack", Issue: "ZOOKEEPER-962",
+		Catches: "proposalInconsistent, commitInconsistent",
+		Says: "A joining follower gets proposals only after it has acked NEWLEADER: what falls in " +
+			"between never reaches it.",
+	},
+	IDUnguarded: {
+		Name: "election.id-unguarded", Issue: "ZOOKEEPER-1419",
+		Catches: "VoteOrder, LiveAfterHealing",
+		Says: "Of two votes with the same zxid the larger server number wins, whatever their " +
+			"epochs: each of two votes can be better than the other.",
+	},
+	RankByZxid: {
+		Name: "election.rank-by-zxid", Issue: "ZOOKEEPER-335, 1081",
+		Catches: "VoteOrder, LeaderLogCompleteness, InitialHistory",
+		Says: "The history with the larger last zxid wins an election, whatever epochs were " +
+			"promised since: Raft's figure 8.",
+	},
+	AckBeforePersist: {
+		Name: "epoch.ack-before-persist", Issue: "ZOOKEEPER-1291",
+		Catches: "EpochCurrency, Leadership1",
+		Says: "A follower acks a new epoch before its promise is on disk, and may promise it " +
+			"again to another leader.",
+	},
+	ZxidEarly: {
+		Name: "lead.zxid-early", Issue: "ZOOKEEPER-790",
+		Catches: "VoteTruth",
+		Says: "A leader calls the beginning of its epoch its last zxid before a quorum has that " +
+			"epoch's history.",
+	},
+	CloseNoMark: {
+		Name: "close.no-mark", Issue: "ZOOKEEPER-1208",
+		Catches: "EphemeralLifetime, witness/write-results, linearizable-writes",
+		Says: "A session whose end is proposed is not marked: a create that follows makes a node " +
+			"whose owner is dead, for ever.",
+	},
+	NoSessionTable: {
+		Name: "sync.no-session-table", Issue: "ZOOKEEPER-1367",
+		Catches: "ExpiryInTime, LiveAfterHealing",
+		Says: "A new leader does not track the sessions that it learned while catching up: they " +
+			"never expire.",
+	},
+	OwnerSkip: {
+		Name: "owner.skip", Issue: "ZOOKEEPER-710",
+		Catches: "FIFOClientOrder",
+		Says: "Requests from a session's former server are let through: an old one may be " +
+			"executed after a newer one.",
+	},
+	NoZxidCheck: {
+		Name: "connect.no-zxid-check", Issue: "ZOOKEEPER-1412",
+		Catches: "witness/session-order, session-order",
+		Says: "A server accepts a client that has seen more than the server has: the session goes " +
+			"back in time.",
+	},
+	WallClock: {
+		Name: "clock.wall", Issue: "ZOOKEEPER-1366",
+		Catches: "NoEarlyExpiry, ExpiryInTime",
+		Says:    "Sessions expire by the wall clock, which jumps.",
+	},
+	SetWatchesBlind: {
+		Name: "setwatches.no-compare", Issue: "ZOOKEEPER-1667",
+		Catches: "witness/watches",
+		Says: "Watches that are set again after a reconnection do not fire for what changed " +
+			"meanwhile.",
+	},
+	AckBeforeLog: {
+		Name: "newleader.ack-before-log", Issue: "ZOOKEEPER-3911",
+		Catches: "EpochCurrency, CommitQuorum",
+		Says: "What a follower receives while it catches up stays in memory until UPTODATE, and " +
+			"is acked all the same. The leader counts it as held by a quorum.",
+	},
+	KeepWriter: {
+		Name: "role.keep-writer", Issue: "ZOOKEEPER-4712, 4541",
+		Catches: "VoteTruth, CommitQuorum, ProcessConsistency",
+		Says: "The log writer outlives its server's role: what it had queued lands in the log " +
+			"after the server has caught up with the next leader.",
+	},
+	TruncKeepsOffset: {
+		Name: "log.trunc-keeps-offset", Issue: "ZOOKEEPER-1489",
+		Catches: "AckedDurable, CommitQuorum",
+		Says: "When the log is cut, the open writer continues at the old end. The next record " +
+			"follows a hole, at which every later reader stops.",
+	},
+	SnapBeforeQuorum: {
+		Name: "lead.snapshot-before-quorum", Issue: "ZOOKEEPER-1558, 4837",
+		Catches: "SnapshotLegality, StateAtZxid",
+		Says: "A server that begins to lead writes a snapshot of what may not be committed, and " +
+			"no TRUNC removes the file: a later start brings it back.",
+	},
+	CountObservers: {
+		Name: "quorum.count-observers", Issue: "ZOOKEEPER-769, 764, 1294",
+		Catches: "CommitQuorum, LeaderLogCompleteness",
+		Says: "Observers are counted where a quorum of voters is needed: a leader is established, " +
+			"or stays, without one.",
+	},
+	NoRollCheck: {
+		Name: "zxid.no-roll-check", Issue: "ZOOKEEPER-1277",
+		Catches: "TypeOK",
+		Says: "The counter of an epoch runs over into the next epoch, for which nobody was " +
+			"elected.",
+	},
+	EmptyVotes: {
+		Name: "start.empty-votes", Issue: "ZOOKEEPER-261, 2325",
+		Catches: "LeaderLogCompleteness",
+		Says: "A server that has lost its disk votes as if it had never had a history, and so " +
+			"helps a server to lead that lacks what was committed.",
+	},
+	IncrementOnApply: {
+		Name: "txn.increment-on-apply", Issue: "ZOOKEEPER-3125, 3249, 1046",
+		Catches: "StateAtZxid",
+		Says: "A transaction says \"one more\" instead of the result. Replayed over a snapshot " +
+			"that already has it, it counts twice.",
+	},
+	SyncAlone: {
+		Name: "sync.leader-alone", Issue: "ZOOKEEPER-1675, 2136",
+		Catches: "witness/sync",
+		Says: "A sync is answered by a server that thinks it leads, although a quorum was to be " +
+			"asked: a read that follows may be old. (ZooKeeper's sync is like this.)",
+	},
+	Herd: {
+		Name: "recipe.herd", Issue: "H1", Recipe: true,
+		Catches: "NoHerd",
+		Says: "All clients that wait for a lock watch its holder, not the one before them: each " +
+			"release wakes everybody.",
+	},
+	NoFence: {
+		Name: "recipe.no-fence", Issue: "H2", Recipe: true,
+		Catches: "witness/fencing",
+		Says: "What a lock guards asks for no token: a holder that was paused for longer than its " +
+			"session writes on, beside the next holder.",
+	},
+	LateWatch: {
+		Name: "recipe.late-watch", Issue: "H3", Recipe: true,
+		Catches: "NoStuckWaiter",
+		Says: "The node to wait for is read first and watched by a second call. If it goes in " +
+			"between, nothing ever says so.",
+	},
+	OldSelf: {
+		Name: "recipe.old-self", Issue: "H4", Recipe: true,
+		Catches: "Registration",
+		Says: "A client that finds a node with its own name takes it for its own, although it " +
+			"belongs to its former session and goes when that ends.",
+	},
+	BlindRetry: {
+		Name: "recipe.blind-retry", Issue: "H5, CURATOR-264", Recipe: true,
+		Catches: "OneTicket",
+		Says: "A create whose answer was lost is tried again under another name: if it had been " +
+			"executed, the first node is nobody's, and all after it wait for it.",
+	},
 }
 
-// All are the flaws, in the order of their values.
+// All returns the flaws, in the order of their values.
 func All() []Entry {
 	list := make([]Entry, 0, count-1)
 	for f := None + 1; f < count; f++ {
@@ -156,7 +298,7 @@ func All() []Entry {
 	return list
 }
 
-// Find is the flaw of that name.
+// Find returns the flaw of that name.
 func Find(name string) (Entry, bool) {
 	for _, e := range All() {
 		if e.Name == name {
@@ -166,6 +308,7 @@ func Find(name string) (Entry, bool) {
 	return Entry{}, false
 }
 
+// String is the flaw's name.
 func (f Flaw) String() string {
 	if f == None || f >= count {
 		return "none"

@@ -17,9 +17,9 @@ func (a *Audit) before(number uint32) *epoch {
 }
 
 // chosenBefore is the end of what was chosen in the epochs before number: what its leader must
-// hold. That is all there is, unless a later epoch has its quorum already: the acks that make a
-// leader may be counted late, by a process that stood still meanwhile. It need not hold what came
-// after its own time, and can do nothing with its lead.
+// hold. That is everything chosen, unless a later epoch has its quorum already: a process that was
+// paused may count the acks that make it leader late. It need not hold what came after its own
+// epoch, and can commit nothing.
 func (a *Audit) chosenBefore(number uint32) mark {
 	switch e := a.before(number); {
 	case e == nil:
@@ -32,7 +32,7 @@ func (a *Audit) chosenBefore(number uint32) mark {
 	return a.chosen.last()
 }
 
-// establish takes e up, whose leader has the history log.
+// establish notes that e is established. log is the history of its leader.
 func (a *Audit) establish(e *epoch, log *chain) {
 	e.established, e.committed = true, e.initial.zxid
 	i := len(a.reigns)
@@ -52,15 +52,15 @@ func (a *Audit) establish(e *epoch, log *chain) {
 	a.advance(log, e.initial.zxid)
 }
 
-// part is what a server's disk held when it was last in an epoch: with that number both as its
-// promise and as what it holds. What it logs once it has promised a later one is no vote for the
-// old; and what it held then it may have acked, though the ack arrive when it has long gone on.
+// part is what a server's disk held when it was last in an epoch, with that number both as
+// acceptedEpoch and as currentEpoch. What it logs after promising a later epoch is no vote for the
+// old one. What it held before, it may have acked, and that ack may arrive much later.
 type part struct {
 	epoch uint32
 	held  chain
 }
 
-// in is what s held in epoch e, or nil if it never was in it.
+// in is what s held in epoch e, or nil if it was never in it.
 func (s *server) in(e uint32) *part {
 	for i := len(s.parts) - 1; i >= 0; i-- {
 		if s.parts[i].epoch == e {
@@ -70,7 +70,7 @@ func (s *server) in(e uint32) *part {
 	return nil
 }
 
-// partake notes what s's disk holds in the epoch that it is in, and whether that makes a quorum.
+// partake notes what the disk of s holds in its epoch, and whether that makes a quorum.
 func (a *Audit) partake(s *server) {
 	if s.booting || s.accepted != s.current {
 		return
@@ -87,7 +87,7 @@ func (a *Audit) partake(s *server) {
 	}
 }
 
-// choose finds out, when a disk in the established epoch holds more than before, whether a quorum
+// choose finds out whether a quorum holds more than before, when a disk in the established epoch
 // does.
 func (a *Audit) choose(s *server, held *chain) {
 	chosen := a.chosen.last()
@@ -96,11 +96,11 @@ func (a *Audit) choose(s *server, held *chain) {
 		return
 	}
 	if !held.holds(chosen) {
-		a.broken("CommittedLogMonotonicity", "the disk of S%d goes on to %v without %v, which is chosen",
+		a.broken("CommittedLogMonotonicity", "the disk of S%d reaches %v without %v, which is chosen",
 			s.id, end, chosen.zxid)
 		return
 	}
-	// How far has a majority come? At most as far as s, for only s has moved.
+	// How far does a majority reach? At most as far as s, because only s has moved.
 	best := chosen
 	for i := range a.servers {
 		t := a.servers[i].in(a.last.number)
@@ -124,7 +124,7 @@ func (a *Audit) choose(s *server, held *chain) {
 func (a *Audit) advance(from *chain, to zab.Zxid) {
 	have := a.chosen.last()
 	if !from.holds(have) {
-		a.broken("CommittedLogMonotonicity", "what is chosen up to %v is not in the log that now goes on to %v",
+		a.broken("CommittedLogMonotonicity", "what is chosen up to %v is not in the log that now reaches %v",
 			have.zxid, to)
 		return
 	}
@@ -147,27 +147,27 @@ func (a *Audit) holding(m mark, e uint32) (on zab.Set) {
 	return on
 }
 
-// order is a TRUNC under way to a learner: who gave it, and what that leader had committed then.
-// The zero order was given by nobody.
+// order is a TRUNC under way to a learner: in which epoch it was given, and what the leader had
+// committed then. The zero order is no order.
 type order struct {
 	reign     *epoch
 	committed zab.Zxid
 }
 
-// settle says that somebody was told of everything up to z.
+// settle notes that somebody relies on everything up to z.
 func (a *Audit) settle(z zab.Zxid) { a.settled = max(a.settled, z) }
 
-// kept is true if a quorum of disks holds m in the epoch now established.
+// kept is true if a quorum of disks holds m in the established epoch.
 func (a *Audit) kept(m mark) bool { return a.holding(m, a.last.number).Majority(a.voters) }
 
-// takeBack is called when s has cut its log at z, and has lost what begins at dropped, which was
-// chosen. It is true if that was the one legal way (see doc.go), and then what is chosen ends
-// where a quorum of disks still holds it.
+// takeBack is called when a server has cut its log at z, and has lost what begins at dropped, which
+// was chosen. It is true if that is legal (see doc.go); then what is chosen ends where a quorum of
+// disks still holds it.
 func (a *Audit) takeBack(o order, z zab.Zxid, dropped mark) bool {
 	if o.reign == nil || dropped.zxid.Epoch() != o.reign.number || z < o.committed {
 		return false
 	}
-	// What was settled since the order was given has not been settled by this disk.
+	// What was settled since the order was given must not need this disk.
 	if told := a.chosen.at(a.settled); dropped.zxid <= told.zxid && !a.kept(told) {
 		return false
 	}

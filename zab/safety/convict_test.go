@@ -8,14 +8,14 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// trial is a short sequence that is right, and its neighbour, which differs in one thing (bad)
-// and makes name the first truth that is broken.
+// trial is a short sequence that is right, and its neighbour, which differs in one thing (bad) and
+// must be convicted of name.
 type trial struct {
 	name, what string
 	play       func(r *rig, bad bool)
 }
 
-// pick is where a sequence and its neighbour part.
+// pick is where a sequence and its neighbour differ.
 func pick[T any](bad bool, wrong, right T) T {
 	if bad {
 		return wrong
@@ -24,7 +24,7 @@ func pick[T any](bad bool, wrong, right T) T {
 }
 
 var trials = []trial{
-	{"Leadership1", "another server is elected in an epoch that had its leader", func(r *rig, bad bool) {
+	{"Leadership1", "another server is elected in an epoch that already had a leader", func(r *rig, bad bool) {
 		r.reign(1, 3, 1)
 		r.elect(pick[uint32](bad, 1, 2), 2, 1)
 	}},
@@ -33,7 +33,7 @@ var trials = []trial{
 		r.boot(3)
 		r.elect(pick[uint32](bad, 1, 2), 3, 1)
 	}},
-	{"Leadership2", "an epoch is established that nobody was elected in", func(r *rig, bad bool) {
+	{"Leadership2", "an epoch is established for which nobody was elected", func(r *rig, bad bool) {
 		r.elect(pick[uint32](bad, 1, 2), 3, 1)
 		r.join(2, 3, 1)
 		r.s[1].Acked(r.s[1], z(2, 0))
@@ -101,7 +101,7 @@ var trials = []trial{
 		}
 		r.deliver(1, z(1, 2))
 	}},
-	{"GlobalPrimaryOrder", "an older epoch is delivered behind a newer one", func(r *rig, bad bool) {
+	{"GlobalPrimaryOrder", "an older epoch is delivered after a newer one", func(r *rig, bad bool) {
 		r.reign(1, 3, 1)
 		r.propose(3, z(1, 1), 1)
 		r.reign(2, 3, 1)
@@ -123,7 +123,7 @@ var trials = []trial{
 		}
 		r.deliver(1, z(2, 1))
 	}},
-	{"CommittedLogChain", "a replay begins behind its snapshot's end", func(r *rig, bad bool) {
+	{"CommittedLogChain", "a replay begins after the end of its snapshot", func(r *rig, bad bool) {
 		r.boot(1, z(1, 1), z(1, 2), z(1, 3))
 		r.replay(1, z(1, 1), z(1, 2)) // goes on, or begins again
 		r.replay(1, pick(bad, z(1, 2), z(1, 1)))
@@ -140,7 +140,7 @@ var trials = []trial{
 		r.join(2, 2, 1) // and nobody sees an ack
 		r.s[2].Established(2)
 	}},
-	{"PrimaryIntegrity", "who is established late need not hold what came later, but all before", func(r *rig, bad bool) {
+	{"PrimaryIntegrity", "a leader established late need not hold what came later, but all before", func(r *rig, bad bool) {
 		r.reign(1, 3, 1)
 		r.s[3].Proposed(entry(z(1, 1), "x"))
 		r.log(3, "x", z(1, 1))
@@ -156,7 +156,7 @@ var trials = []trial{
 		r.propose(1, z(3, 1), 3)
 		r.s[2].Established(2)
 	}},
-	{"InitialHistory", "an epoch established late had a history that a later one began without", func(r *rig, bad bool) {
+	{"InitialHistory", "a later epoch began without the history of one that is established late", func(r *rig, bad bool) {
 		r.boot(3, z(1, 1))
 		r.boot(1, z(1, 1))
 		r.boot(2, pick(bad, nil, []zab.Zxid{z(1, 1)})...)
@@ -167,7 +167,7 @@ var trials = []trial{
 		r.s[2].Established(3)
 		r.s[3].Established(2)
 	}},
-	{"LeaderLogCompleteness", "who lacks what is chosen is elected", func(r *rig, bad bool) {
+	{"LeaderLogCompleteness", "a server that lacks what is chosen is elected", func(r *rig, bad bool) {
 		r.reign(1, 3, 1)
 		r.propose(3, z(1, 1), 1)
 		if bad {
@@ -217,7 +217,7 @@ var trials = []trial{
 	{"proposalInconsistent", "a log read back from disk has a hole", func(r *rig, bad bool) {
 		r.boot(1, z(1, 1), pick(bad, z(2, 2), z(2, 1)))
 	}},
-	{"proposalInconsistent", "a truncation to what is not there", func(r *rig, bad bool) {
+	{"proposalInconsistent", "a truncation to a point that is not there", func(r *rig, bad bool) {
 		r.boot(1, z(1, 1), z(1, 2), z(2, 1))
 		r.truncate(0, 1, pick(bad, z(1, 3), z(1, 2)))
 	}},
@@ -235,7 +235,7 @@ var trials = []trial{
 		r.look(3)
 		r.s[3].Voted(zab.Vote{Leader: 3, Zxid: z(1, 0), Epoch: 1})
 	}},
-	{"VoteTruth", "a vote for oneself that another one remembers is taken over, but not begun with", func(r *rig, bad bool) {
+	{"VoteTruth", "a server may adopt a vote for itself that another remembers, but not begin with it", func(r *rig, bad bool) {
 		if !bad {
 			r.s[1].Voted(zab.Vote{Leader: 1})
 		}
@@ -276,7 +276,7 @@ var trials = []trial{
 		r.elect(1, 3, 1)
 		r.s[1].Pledged(pick[uint32](bad, 2, 1))
 	}},
-	{"EpochCurrency", "a disk says that it is in an epoch before it has the history", func(r *rig, bad bool) {
+	{"EpochCurrency", "a disk is in an epoch before it has the history", func(r *rig, bad bool) {
 		r.reign(1, 3, 1)
 		r.propose(3, z(1, 1), 1)
 		r.s[3].Committed(z(1, 1))
@@ -288,7 +288,7 @@ var trials = []trial{
 		}
 		r.join(1, 2)
 	}},
-	{"CommitQuorum", "a commit that one disk too few has held, though one of those is lost since", func(r *rig, bad bool) {
+	{"CommitQuorum", "a commit that one disk too few has held, of which one is lost since", func(r *rig, bad bool) {
 		r.reign(1, 3, 1)
 		r.s[3].Proposed(entry(z(1, 1), "x"))
 		r.log(1, "x", z(1, 1))
@@ -303,7 +303,7 @@ var trials = []trial{
 		r.reign(1, 3, 1)
 		r.s[3].Proposed(entry(pick(bad, z(2, 0), z(1, 1)), "x"))
 	}},
-	{"AckedDurable", "an ack goes before the disk has what it speaks for", func(r *rig, bad bool) {
+	{"AckedDurable", "an ack leaves before the disk has what it claims", func(r *rig, bad bool) {
 		r.reign(1, 3, 1)
 		r.propose(3, z(1, 1))
 		r.log(1, "x", z(1, 1))
@@ -312,7 +312,7 @@ var trials = []trial{
 		}
 		r.s[1].Acked(r.s[1], z(1, 1))
 	}},
-	{"AckedDurable", "a crash takes what was acked", func(r *rig, bad bool) {
+	{"AckedDurable", "a crash takes away what was acked", func(r *rig, bad bool) {
 		r.reign(1, 3, 1)
 		r.propose(3, z(1, 1), 1)
 		r.s[1].Acked(r.s[1], z(1, 1))
@@ -350,7 +350,7 @@ func TestConvicts(t *testing.T) {
 	}
 }
 
-// TestEveryNameConvicts reads the list of names in doc.go: none may be there for show.
+// TestEveryNameConvicts: each name in the list of doc.go has a trial that is convicted of it.
 func TestEveryNameConvicts(t *testing.T) {
 	doc, err := os.ReadFile("doc.go")
 	if err != nil {
@@ -360,7 +360,7 @@ func TestEveryNameConvicts(t *testing.T) {
 	for _, c := range append(trials[:len(trials):len(trials)], quorumTrials...) {
 		tried[c.name] = true
 	}
-	names := regexp.MustCompile(`(?m)^//\t([A-Za-z0-9]+)(?:, ([A-Za-z0-9]+))?(?: \(L\d\))?  +\S`).FindAllStringSubmatch(string(doc), -1)
+	names := regexp.MustCompile(`(?m)^//\t([A-Za-z0-9]+)(?:, ([A-Za-z0-9]+))?(?: \(rule L\d\))?  +\S`).FindAllStringSubmatch(string(doc), -1)
 	if len(names) < 15 {
 		t.Fatalf("doc.go lists %d lines of names", len(names))
 	}

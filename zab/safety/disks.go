@@ -7,8 +7,7 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// Disks reads what is durable off the simulated disks and tells an audit. A peer's own word is
-// not asked.
+// Disks tells an audit what is durable on the simulated disks, whatever the peers say.
 type Disks struct {
 	audit   *Audit
 	servers []diskView
@@ -28,7 +27,7 @@ type fileView struct {
 	last zab.Zxid
 }
 
-// WatchDisks reads every sync that completes in w on a machine that is a server.
+// WatchDisks reads every fsync that completes on a server in w.
 func WatchDisks(w *sim.World, a *Audit) *Disks {
 	d := &Disks{audit: a, servers: make([]diskView, len(a.servers))}
 	w.OnDurable = func(m *sim.Machine, file string) {
@@ -46,14 +45,14 @@ func WatchDisks(w *sim.World, a *Audit) *Disks {
 	return d
 }
 
-// Rescan reads the whole directory: after a restart, and when names have changed.
+// Rescan reads the whole directory. It is for a restart, and for names that have changed.
 func (d *Disks) Rescan(m *sim.Machine) {
 	v := &d.servers[m.ID]
 	disk := m.Disk()
 	names := disk.DurableNames()
 	v.end, d.snaps = 0, d.snaps[:0]
 	if len(names) == 0 {
-		d.audit.DiskLost(m.ID) // a server's disk is never empty of itself
+		d.audit.DiskLost(m.ID) // only a fault leaves the disk of a server empty
 	}
 	for _, name := range names {
 		z, log, ok := zab.FileZxid(name)
@@ -73,7 +72,7 @@ func (d *Disks) Rescan(m *sim.Machine) {
 	d.audit.DiskLog(m.ID, v.end)
 }
 
-// scan reads what a sync has added to one log.
+// scan reads what an fsync has added to one log.
 func (d *Disks) scan(m *sim.Machine, file string) {
 	b := m.Disk().Durable(file)
 	if b == nil {
@@ -89,7 +88,7 @@ func (d *Disks) scan(m *sim.Machine, file string) {
 	}
 }
 
-// read goes on reading a log where it stopped last, or from its start if it is another now.
+// read continues to read a log where it stopped, or from the start if the file was replaced.
 func (v *diskView) read(name string, b []byte) *fileView {
 	var f *fileView
 	for i := range v.files {

@@ -19,8 +19,8 @@ func extend(h uint64, e zab.Entry) uint64 {
 	return sim.Mix(h ^ sim.Mix(uint64(e.Zxid)) ^ sim.HashBytes(e.Data)*3)
 }
 
-// chain is a history from its beginning on, whether its owner still has records of it or only a
-// snapshot that stands for them.
+// chain is a history from its beginning, whether its owner still has the records or only a snapshot
+// that stands for them.
 type chain struct{ marks []mark }
 
 // last is the end of the history; the zero mark if it is empty.
@@ -31,7 +31,7 @@ func (c *chain) last() mark {
 	return mark{}
 }
 
-// at is what the history is up to z. Without a transaction at z it is that of the last one before.
+// at is the point of the history at z, or at the last transaction before z.
 func (c *chain) at(z zab.Zxid) mark {
 	if i := c.search(z + 1); i > 0 {
 		return c.marks[i-1]
@@ -40,7 +40,7 @@ func (c *chain) at(z zab.Zxid) mark {
 }
 
 // search is the index of the first mark that is at least z. Within an epoch there are no holes, so
-// nearly always a subtraction says where it is.
+// a subtraction nearly always finds it.
 func (c *chain) search(z zab.Zxid) int {
 	if n := len(c.marks); n > 0 {
 		last := c.marks[n-1].zxid
@@ -57,7 +57,7 @@ func (c *chain) search(z zab.Zxid) int {
 // holds is true if m is a point of this history.
 func (c *chain) holds(m mark) bool { return c.at(m.zxid) == m }
 
-// before is the point of the history in front of m.
+// before is the point of the history before m.
 func (c *chain) before(m mark) mark {
 	if i := c.search(m.zxid); i > 0 {
 		return c.marks[i-1]
@@ -72,8 +72,8 @@ func (c *chain) push(e zab.Entry) {
 	c.marks = append(c.marks, mark{e.Zxid, extend(c.last().hash, e)})
 }
 
-// upTo is the history up to z. The two share their marks: neither can append into the other's,
-// because the capacity of a shared slice ends where it does.
+// upTo is the history up to z. The two share their marks; neither can overwrite the other's,
+// because a shared slice has no spare capacity.
 func (c *chain) upTo(z zab.Zxid) chain {
 	n := c.search(z + 1)
 	return chain{c.marks[:n:n]}

@@ -2,8 +2,7 @@ package safety
 
 import "github.com/zablab/zablab/zab"
 
-// Peer is what the audit asks of a server at the moment when it is told of something. [zab.Peer]
-// is one.
+// Peer is what the audit asks of a server when it observes something. [zab.Peer] implements it.
 type Peer interface {
 	State() zab.State
 	Phase() zab.Phase
@@ -14,7 +13,7 @@ type Peer interface {
 	Entries() []zab.Entry
 }
 
-// probe hands a peer's own reports on.
+// probe passes on what a peer does.
 type probe struct {
 	zab.NopProbe
 	w *Watch
@@ -35,7 +34,8 @@ func (b probe) Truncated(p *zab.Peer, z zab.Zxid)          { b.w.Truncated(p, z)
 func (b probe) Synced(p *zab.Peer, to zab.ID, kind string) { b.w.Synced(p, to, kind) }
 func (b probe) Installed(p *zab.Peer, z zab.Zxid)          { b.w.Installed(p, z) }
 
-// Inconsistent convicts a leader by what its follower was sent, or a voter by how it compares.
+// Inconsistent convicts a leader by what its follower received, or a server by what it finds
+// itself.
 func (b probe) Inconsistent(p *zab.Peer, name, text string) {
 	if p.Leader() == 0 {
 		b.w.a.broken(name, "S%d: %s", b.w.s.id, text)

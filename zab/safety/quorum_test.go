@@ -112,14 +112,14 @@ var quorumTrials = []trial{
 		}
 		r.truncate(3, 1, z(1, 1))
 	}},
-	{"CommittedLogDurability", "a truncation behind what the leader had committed", func(r *rig, bad bool) {
+	{"CommittedLogDurability", "a truncation of what the leader had committed", func(r *rig, bad bool) {
 		back(r)
 		if bad {
 			r.s[3].Committed(z(1, 2))
 		}
 		r.truncate(3, 1, z(1, 1))
 	}},
-	{"CommittedLogDurability", "a truncation of what was delivered and one disk is left with", func(r *rig, bad bool) {
+	{"CommittedLogDurability", "a truncation of what was delivered and only one other disk holds", func(r *rig, bad bool) {
 		back(r)
 		r.s[3].Synced(r.s[3], 1, "TRUNC")
 		if bad {

@@ -2,14 +2,14 @@ package safety
 
 import "github.com/zablab/zablab/zab"
 
-// Watch is one server's line to the audit in one life of its process. Its methods mean what those
-// of [zab.Probe] do.
+// Watch tells the audit what one server does in one life of its process. Its methods have the
+// meaning of those of [zab.Probe].
 type Watch struct {
 	a *Audit
 	s *server
 }
 
-// Booted takes over what was read back from the disk, and holds it against what had been acked.
+// Booted takes over what was read back from the disk, and compares it with what had been acked.
 func (b *Watch) Booted(p Peer) {
 	s := b.s
 	from, entries := p.Base(), p.Entries()
@@ -35,7 +35,7 @@ func (b *Watch) Booted(p Peer) {
 	b.a.partake(s)
 }
 
-// restored: memory is, or may be whenever the server likes, what a snapshot at base holds.
+// restored notes that memory is what a snapshot at base holds, or may go back to it at any time.
 func (b *Watch) restored(base zab.Zxid) {
 	b.s.base = base
 	b.s.delivered = b.s.log.at(base)
@@ -43,13 +43,13 @@ func (b *Watch) restored(base zab.Zxid) {
 
 func (b *Watch) push(e zab.Entry) {
 	if last := b.s.log.last().zxid; !follows(e.Zxid, last) {
-		b.a.broken("proposalInconsistent", "S%d logs %v behind %v", b.s.id, e.Zxid, last)
+		b.a.broken("proposalInconsistent", "S%d logs %v after %v", b.s.id, e.Zxid, last)
 	}
 	b.s.log.push(e)
 }
 
-// follows says once more what zab says: an audit that asked the protocol what may stand behind
-// what would not see it err.
+// follows repeats what zab has: an audit that asked the protocol which zxid may follow which would
+// not see it err.
 func follows(z, last zab.Zxid) bool {
 	if z.Epoch() == last.Epoch() {
 		return z.Counter() == last.Counter()+1
@@ -64,7 +64,7 @@ func (b *Watch) Logged(p Peer, e zab.Entry) {
 	}
 }
 
-// follows is ProcessConsistency: what a member of an epoch logs is what its leader has.
+// follows is ProcessConsistency: what a follower logs is what its leader has.
 func (b *Watch) follows(p Peer) {
 	leader := p.Leader()
 	e := b.a.epochs[p.Epoch()]
@@ -72,23 +72,24 @@ func (b *Watch) follows(p Peer) {
 		return
 	}
 	if last := b.s.log.last(); !e.broadcast.holds(last) {
-		b.a.broken("ProcessConsistency", "the log of S%d up to %v is not its leader S%d's", b.s.id, last.zxid, leader)
+		b.a.broken("ProcessConsistency", "the log of S%d up to %v is not that of its leader S%d",
+			b.s.id, last.zxid, leader)
 	}
 }
 
 func (b *Watch) Changed(p Peer) {
 	if b.s.looking = p.State() == zab.Looking; b.s.looking {
-		b.s.syncs = nil
+		b.s.catchUps = nil
 	}
 	if p.Phase() == zab.Broadcast {
 		b.activated()
 	}
 }
 
-// Voted is L1, of the vote that a server begins an election with: it is what the disk says, not
-// what memory says. (Later in the election it may take over a vote for itself that another one
-// remembers from before it cut its log. It is no more than a nomination: who leads is asked for
-// its history once more in discovery.)
+// Voted is rule L1, for the vote with which a server begins an election: it says what the disk
+// holds, not what memory holds. (Later in the election the server may adopt a vote for itself that
+// another one remembers from before it cut its log. That is only a nomination: discovery compares
+// the histories again.)
 func (b *Watch) Voted(v zab.Vote) {
 	first := b.s.looking
 	b.s.looking = false
@@ -99,10 +100,10 @@ func (b *Watch) Voted(v zab.Vote) {
 	e := b.a.epochs[z.Epoch()]
 	established := z.Counter() == 0 && z > end && e != nil && e.established
 	if z != end && !established {
-		b.a.broken("VoteTruth", "S%d votes with %v, its log ends at %v", b.s.id, z, end)
+		b.a.broken("VoteTruth", "S%d votes with %v, but its log ends at %v", b.s.id, z, end)
 	}
 	if v.Epoch != b.s.current {
-		b.a.broken("VoteTruth", "S%d votes with epoch %d, its disk says %d", b.s.id, v.Epoch, b.s.current)
+		b.a.broken("VoteTruth", "S%d votes with epoch %d, but its disk says %d", b.s.id, v.Epoch, b.s.current)
 	}
 }
 
@@ -110,7 +111,7 @@ func (b *Watch) Voted(v zab.Vote) {
 func (b *Watch) activated() {
 	d := b.s.delivered
 	if !b.a.chosen.holds(d) {
-		b.a.broken("PrefixConsistency", "S%d begins to serve with %v applied; chosen is %v",
+		b.a.broken("PrefixConsistency", "S%d begins to serve with %v applied, but chosen is %v",
 			b.s.id, d.zxid, b.a.Chosen())
 	}
 	b.a.settle(d.zxid)
@@ -124,7 +125,7 @@ func (b *Watch) Elected(number uint32) {
 		if e.leader != b.s.id {
 			name = "Leadership1"
 		}
-		b.a.broken(name, "epoch %d has leader S%d (life %d), and S%d (life %d) before",
+		b.a.broken(name, "epoch %d has the leader S%d (life %d), and had S%d (life %d) before",
 			number, b.s.id, b.s.life, e.leader, e.life)
 	}
 	b.a.epochs[number] = &epoch{
@@ -132,7 +133,8 @@ func (b *Watch) Elected(number uint32) {
 		broadcast: b.s.log.upTo(b.s.log.last().zxid),
 	}
 	if chosen := b.a.chosenBefore(number); !b.s.log.holds(chosen) {
-		b.a.broken("LeaderLogCompleteness", "S%d leads epoch %d without %v, which is chosen", b.s.id, number, chosen.zxid)
+		b.a.broken("LeaderLogCompleteness", "S%d leads epoch %d without %v, which is chosen",
+			b.s.id, number, chosen.zxid)
 	}
 }
 
@@ -140,7 +142,7 @@ func (b *Watch) Elected(number uint32) {
 func (b *Watch) Established(number uint32) {
 	e := b.a.epochs[number]
 	if e == nil {
-		b.a.broken("Leadership2", "S%d is established in epoch %d, which nobody was elected in", b.s.id, number)
+		b.a.broken("Leadership2", "S%d is established in epoch %d, for which nobody was elected", b.s.id, number)
 		return
 	}
 	e.initial = b.s.log.last()
@@ -164,20 +166,22 @@ func (b *Watch) Established(number uint32) {
 
 func (b *Watch) Proposed(entry zab.Entry) {
 	if entry.Zxid.Counter() == 0 {
-		b.a.broken("TypeOK", "S%d proposes a transaction at %v, which is the mark of an epoch", b.s.id, entry.Zxid)
+		b.a.broken("TypeOK", "S%d proposes a transaction at %v, which is the mark of an epoch",
+			b.s.id, entry.Zxid)
 	}
 	e := b.a.epochs[entry.Zxid.Epoch()]
 	if e == nil || e.leader != b.s.id || e.life != b.s.life || !e.established {
-		b.a.broken("Leadership2", "S%d proposes %v in an epoch that it is not established in", b.s.id, entry.Zxid)
+		b.a.broken("Leadership2", "S%d proposes %v in an epoch in which it is not established",
+			b.s.id, entry.Zxid)
 		return
 	}
 	if last := e.broadcast.last().zxid; !follows(entry.Zxid, last) {
-		b.a.broken("LocalPrimaryOrder", "S%d proposes %v behind %v", b.s.id, entry.Zxid, last)
+		b.a.broken("LocalPrimaryOrder", "S%d proposes %v after %v", b.s.id, entry.Zxid, last)
 	}
 	e.broadcast.push(entry)
 }
 
-// Committed is held against the disks: a quorum of voters, in this epoch, with this history.
+// Committed is compared with the disks: a quorum of voters must hold this history in this epoch.
 func (b *Watch) Committed(z zab.Zxid) {
 	e := b.a.epochs[z.Epoch()]
 	if e == nil {
@@ -185,9 +189,10 @@ func (b *Watch) Committed(z zab.Zxid) {
 		return
 	}
 	m := e.broadcast.at(z)
-	// Chosen already: a quorum's disks held it at the moment when the last of them did.
+	// If it is chosen already, a quorum's disks have held it.
 	if on := b.a.holding(m, e.number); !b.a.chosen.holds(m) && !on.Majority(b.a.voters) {
-		b.a.broken("CommitQuorum", "S%d commits %v with %d of %d disks holding it", b.s.id, z, on.Len(), b.a.voters.Len())
+		b.a.broken("CommitQuorum", "S%d commits %v, which %d of %d disks hold",
+			b.s.id, z, on.Len(), b.a.voters.Len())
 	}
 	if z > b.a.Chosen() {
 		b.a.advance(&e.broadcast, z)
@@ -196,35 +201,38 @@ func (b *Watch) Committed(z zab.Zxid) {
 	b.a.settle(z)
 }
 
-// Pledged: the promise of an epoch is on disk before anybody is told of it (L2).
+// Pledged: the promise of an epoch is on disk before it is told (rule L2).
 func (b *Watch) Pledged(epoch uint32) {
 	if b.s.accepted < epoch {
-		b.a.broken("EpochCurrency", "S%d acks epoch %d with %d as its promise on disk", b.s.id, epoch, b.s.accepted)
+		b.a.broken("EpochCurrency", "S%d acks epoch %d, but its disk promises %d",
+			b.s.id, epoch, b.s.accepted)
 	}
 }
 
-// Acked remembers the promise that an ack is: of the epoch, or of the log up to z.
+// Acked notes what an ack promises: the epoch, or the log up to z.
 func (b *Watch) Acked(p Peer, z zab.Zxid) {
 	if z.Counter() == 0 {
 		if b.s.current < z.Epoch() {
-			b.a.broken("EpochCurrency", "S%d acks NEWLEADER of epoch %d with %d on its disk", b.s.id, z.Epoch(), b.s.current)
+			b.a.broken("EpochCurrency", "S%d acks NEWLEADER of epoch %d, but its disk is in epoch %d",
+				b.s.id, z.Epoch(), b.s.current)
 		}
 		b.follows(p)
-		u := b.s.sync(z.Epoch())
+		u := b.s.catchUp(z.Epoch())
 		if held := b.s.log.upTo(b.s.durable); !held.holds(u.owed) {
-			b.a.broken("EpochCurrency", "S%d acks NEWLEADER of epoch %d with its disk at %v, without %v of its leader's history",
+			b.a.broken("EpochCurrency",
+				"S%d acks NEWLEADER of epoch %d with its disk at %v, without %v of its leader's history",
 				b.s.id, z.Epoch(), b.s.durable, u.owed.zxid)
 		}
 		u.owed, b.s.acked = mark{}, b.s.log.at(b.s.durable)
 		return
 	}
 	if b.s.durable < z {
-		b.a.broken("AckedDurable", "S%d acks %v with its disk at %v", b.s.id, z, b.s.durable)
+		b.a.broken("AckedDurable", "S%d acks %v, but its disk ends at %v", b.s.id, z, b.s.durable)
 	}
 	b.s.acked = b.s.log.at(z)
 }
 
-// Delivered is where all histories meet.
+// Delivered compares what the servers deliver.
 func (b *Watch) Delivered(e zab.Entry, replayed bool) {
 	s, a := b.s, b.a
 	last, m := s.delivered, s.log.at(e.Zxid)
@@ -233,23 +241,23 @@ func (b *Watch) Delivered(e zab.Entry, replayed bool) {
 	case m.zxid != e.Zxid:
 		a.broken("Integrity", "S%d delivers %v, which is not in its log", s.id, e.Zxid)
 	case replayed:
-		// Nobody says that it is committed. A replay goes on, or begins again behind the snapshot.
+		// It need not be committed. A replay continues, or begins again after the snapshot.
 		if before != last && before != s.log.at(s.base) {
-			a.broken("CommittedLogChain", "S%d replays %v behind %v", s.id, e.Zxid, last.zxid)
+			a.broken("CommittedLogChain", "S%d replays %v after %v", s.id, e.Zxid, last.zxid)
 		}
 	case e.Zxid <= last.zxid:
-		a.broken("GlobalPrimaryOrder", "S%d delivers %v behind %v", s.id, e.Zxid, last.zxid)
+		a.broken("GlobalPrimaryOrder", "S%d delivers %v after %v", s.id, e.Zxid, last.zxid)
 	case !follows(e.Zxid, last.zxid):
-		a.broken("LocalPrimaryOrder", "S%d delivers %v behind %v", s.id, e.Zxid, last.zxid)
+		a.broken("LocalPrimaryOrder", "S%d delivers %v after %v", s.id, e.Zxid, last.zxid)
 	case before != last:
-		a.broken("CommittedLogChain", "S%d delivers %v behind %v, its log has %v before it",
+		a.broken("CommittedLogChain", "S%d delivers %v after %v, but its log has %v before it",
 			s.id, e.Zxid, last.zxid, before.zxid)
 	default:
 		b.agreed(m)
 	}
 }
 
-// agreed holds one delivery against what was broadcast and what a quorum holds.
+// agreed compares a delivery with what was broadcast and with what a quorum holds.
 func (b *Watch) agreed(m mark) {
 	a := b.a
 	a.Deliveries++
@@ -257,7 +265,7 @@ func (b *Watch) agreed(m mark) {
 		a.broken("Integrity", "S%d delivers %v, which no leader broadcast", b.s.id, m.zxid)
 	}
 	if c := a.chosen.at(m.zxid); c != m {
-		a.broken("PrefixConsistency", "S%d delivers %v; chosen is %v", b.s.id, m.zxid, c.zxid)
+		a.broken("PrefixConsistency", "S%d delivers %v, but chosen is %v", b.s.id, m.zxid, c.zxid)
 	}
 	a.settle(m.zxid)
 }
@@ -269,17 +277,18 @@ func (b *Watch) Truncated(p Peer, z zab.Zxid) {
 	dropped := s.log.marks[s.log.search(z+1):]
 	s.log = s.log.upTo(z)
 	if end := s.log.last().zxid; end != z && z.Counter() != 0 {
-		b.a.broken("proposalInconsistent", "S%d truncates to %v, its log ends at %v", s.id, z, end)
+		b.a.broken("proposalInconsistent", "S%d truncates to %v, but its log ends at %v", s.id, z, end)
 	}
 	b.forget(z)
 	b.restored(p.Base())
-	if len(dropped) > 0 && b.a.chosen.holds(dropped[0]) && !b.a.takeBack(s.sync(p.Epoch()).order, z, dropped[0]) {
+	u := s.catchUp(p.Epoch())
+	if len(dropped) > 0 && b.a.chosen.holds(dropped[0]) && !b.a.takeBack(u.order, z, dropped[0]) {
 		b.a.broken("CommittedLogDurability", "S%d drops %v, which is chosen", s.id, dropped[0].zxid)
 	}
-	s.sync(p.Epoch()).order = order{}
+	u.order = order{}
 }
 
-// forget: what a legal truncation took away need not survive a crash any more.
+// forget drops what a truncation took away: it need not survive a crash any longer.
 func (b *Watch) forget(z zab.Zxid) {
 	if b.s.acked.zxid > z {
 		b.s.acked = b.s.log.last()
@@ -288,10 +297,10 @@ func (b *Watch) forget(z zab.Zxid) {
 	b.a.partake(b.s)
 }
 
-// owes notes what a learner has to hold when it acks NEWLEADER: the initial history of the epoch, and
+// owes notes what a learner must hold when it acks NEWLEADER: the initial history of the epoch, and
 // what its leader has committed since.
 func (a *Audit) owes(number uint32, leader *server, to zab.ID) {
-	e, u := a.epochs[number], a.servers[to].sync(number)
+	e, u := a.epochs[number], a.servers[to].catchUp(number)
 	switch {
 	case e == nil || e.leader != leader.id || e.life != leader.life:
 		u.owed = mark{}
@@ -302,10 +311,10 @@ func (a *Audit) owes(number uint32, leader *server, to zab.ID) {
 	}
 }
 
-// Synced remembers what a snapshot under way to a learner stands for, and what a leader that
-// orders a truncation had committed when it did.
+// Synced notes what a snapshot under way to a learner stands for, and what a leader that orders a
+// truncation had committed at that moment.
 func (b *Watch) Synced(p Peer, to zab.ID, kind string) {
-	u := b.a.servers[to].sync(p.Epoch())
+	u := b.a.servers[to].catchUp(p.Epoch())
 	u.order = order{}
 	b.a.owes(p.Epoch(), b.s, to)
 	switch kind {
@@ -322,14 +331,15 @@ func (b *Watch) Synced(p Peer, to zab.ID, kind string) {
 	}
 }
 
-// Installed: the snapshot's history is the log now. What it held of the chosen history must be in
-// what replaces it; as both are chains, the last such point speaks for all before it.
+// Installed: the snapshot's history is the log now. What the log held of the chosen history must be
+// in what replaces it; as both are chains, the last such point speaks for all before it.
 func (b *Watch) Installed(p Peer, z zab.Zxid) {
-	s, sending := b.s, b.s.sync(p.Epoch()).sending
+	s, sending := b.s, b.s.catchUp(p.Epoch()).sending
 	for i := len(s.log.marks) - 1; i >= 0; i-- {
 		if m := s.log.marks[i]; b.a.chosen.holds(m) {
 			if !sending.holds(m) {
-				b.a.broken("CommittedLogDurability", "S%d replaces its log by a snapshot at %v and loses %v", s.id, z, m.zxid)
+				b.a.broken("CommittedLogDurability", "S%d replaces its log with a snapshot at %v and loses %v",
+					s.id, z, m.zxid)
 			}
 			break
 		}
@@ -344,11 +354,12 @@ func (b *Watch) Installed(p Peer, z zab.Zxid) {
 	b.restored(z)
 }
 
-// Snapped is L6: a snapshot of a server's own holds only what is chosen.
+// Snapped is rule L6: a snapshot of a server's own holds only what is chosen.
 func (b *Watch) Snapped(p Peer, z zab.Zxid) {
 	b.s.base = z
 	b.s.snaps = append(b.s.snaps, snap{z, b.s.log.upTo(z)})
 	if m := b.s.log.at(p.Applied()); !b.a.chosen.holds(m) {
-		b.a.broken("SnapshotLegality", "S%d has a snapshot with %v in it, chosen is %v", b.s.id, m.zxid, b.a.Chosen())
+		b.a.broken("SnapshotLegality", "S%d has a snapshot with %v in it, but chosen is %v",
+			b.s.id, m.zxid, b.a.Chosen())
 	}
 }

@@ -18,11 +18,10 @@ import (
 	"github.com/zablab/zablab/zab/flaw"
 )
 
-// Schema is what a line of results calls itself.
+// Schema is the schema of a line.
 const Schema = "zablab.fuzz/1"
 
-// Line is what came of some seeds, as a line of a file: files of many machines are put one behind the other,
-// and [Merge] makes one batch of them. Keys are stable: add, never rename.
+// Line is the outcome of some seeds, as a line of JSON. Keys are stable: add, never rename.
 type Line struct {
 	Schema     string            `json:"schema"`
 	Commit     string            `json:"commit,omitempty"`
@@ -41,33 +40,33 @@ type Line struct {
 	Sometimes  map[string]int    `json:"sometimes"`
 	Undecided  []string          `json:"undecided_seeds"`
 	Differing  []string          `json:"differing_seeds"`
-	Differ     []fuzz.Difference `json:"differences,omitempty"` // where they part
+	Differ     []fuzz.Difference `json:"differences,omitempty"` // where they differ
 }
 
-// Failure is a failure as results have it.
+// Failure is a failure as a line has it.
 type Failure struct {
 	Seed     string   `json:"seed"`
 	Property string   `json:"property"`
 	Text     string   `json:"text"`
-	Plan     string   `json:"plan"`     // the least that breaks it
-	Schedule string   `json:"schedule"` // with everything else that it is played on
+	Plan     string   `json:"plan"`     // the least that breaks the property
+	Schedule string   `json:"schedule"` // the plan with its stage and its clients
 	Command  string   `json:"command"`
-	Also     []string `json:"also"` // other seeds that broke the same
+	Also     []string `json:"also"` // other seeds with the same failure
 }
 
-// Of is a failure as results have it.
+// Of turns a failure into that of a line.
 func Of(f *fuzz.Failure) Failure {
 	return Failure{seeds.Text(f.Seed), f.Property, f.Text, f.Least.Plan.String(), f.Least.String(),
 		"zablab fuzz --seed " + seeds.Text(f.Seed), seeds.Texts(f.Also)}
 }
 
-// Mark is how far a batch had come.
+// Mark is how far a batch has come.
 type Mark struct {
 	b    fuzz.Batch // its counts
 	tens []int
 }
 
-// MarkOf remembers how far a batch has come.
+// MarkOf is how far a batch has come.
 func MarkOf(b *fuzz.Batch) Mark { return Mark{*b, slices.Clone(b.Tens)} }
 
 // Since is the line for what a batch has done since a mark; the zero mark is its beginning.
@@ -103,7 +102,7 @@ func Since(b *fuzz.Batch, m Mark, elapsed int64) Line {
 	return l
 }
 
-// Read reads a file of results. Errors are [*diagram.Error]. A last line that was cut short, as when the
+// Read reads a file of results. Errors are [*diagram.Error]. A last line that is cut short, because its
 // machine died, is left out.
 func Read(name string, r io.Reader) (lines []Line, err error) {
 	in := bufio.NewReader(r)
@@ -120,7 +119,7 @@ func Read(name string, r io.Reader) (lines []Line, err error) {
 			case err != nil && end == io.EOF && len(lines) > 0:
 				return lines, nil
 			case err != nil:
-				return nil, &diagram.Error{File: name, Line: n, Column: 1, Message: err.Error() + ": this is no line of results: zablab fuzz --results writes them"}
+				return nil, &diagram.Error{File: name, Line: n, Column: 1, Message: err.Error() + ": not a line of results: zablab fuzz --results writes them"}
 			case l.Schema != Schema:
 				return nil, &diagram.Error{File: name, Line: n, Column: 1, Message: fmt.Sprintf("schema %q: this program reads %s", l.Schema, Schema)}
 			}
@@ -132,7 +131,7 @@ func Read(name string, r io.Reader) (lines []Line, err error) {
 	}
 }
 
-// Span are seeds that follow one another, of one mix and one commit.
+// Span is a range of seeds of one mix, one flaw and one commit.
 type Span struct {
 	Mix         fuzz.Mix
 	Flaw        string
@@ -141,14 +140,14 @@ type Span struct {
 	Twice       int // seeds that are in more than one line
 }
 
-// Merged is many lines put together.
+// Merged is the batch of many lines.
 type Merged struct {
 	fuzz.Batch
 	Elapsed int64 // ms, of all of them
 	Spans   []Span
 }
 
-// Merge puts lines together, in any order. The median is that of tens.
+// Merge makes one batch of lines in any order. Its median is exact to ten operations.
 func Merge(lines []Line) (m Merged, err error) {
 	lines = slices.Clone(lines)
 	firsts := make([]uint64, len(lines))
@@ -180,6 +179,7 @@ func Merge(lines []Line) (m Merged, err error) {
 	return m, nil
 }
 
+// take takes in a line.
 func (m *Merged) take(l *Line, first uint64) error {
 	if m.Done == 0 {
 		m.First, m.Mix = first, l.Mix
@@ -194,7 +194,7 @@ func (m *Merged) take(l *Line, first uint64) error {
 	for key, n := range l.Tens { // order: sums
 		ten, err := strconv.Atoi(key)
 		if err != nil || ten < 0 || ten > 1_000_000 {
-			return fmt.Errorf("succeeded_tens %q: write tens", key)
+			return fmt.Errorf("succeeded_tens %q: not a multiple of ten", key)
 		}
 		for len(m.Tens) <= ten/10 {
 			m.Tens = append(m.Tens, 0)
@@ -219,7 +219,7 @@ func (m *Merged) take(l *Line, first uint64) error {
 	return nil
 }
 
-// fail takes a failure in, unless one like it is there.
+// fail takes in a failure, unless one like it is known.
 func (m *Merged) fail(v *Failure) error {
 	f := fuzz.Failure{Property: v.Property, Text: v.Text}
 	var err error
@@ -246,6 +246,7 @@ func (m *Merged) fail(v *Failure) error {
 	return nil
 }
 
+// span adds the seeds of a line to the spans.
 func (m *Merged) span(l *Line, first uint64) {
 	if l.Seeds == 0 {
 		return

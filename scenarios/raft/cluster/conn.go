@@ -20,24 +20,24 @@ const (
 	portClient sim.Port = 2
 )
 
-// packet is what one write puts on a connection: a request of raft's, or the answer to one.
+// packet is one write to a connection: one of raft's requests, or the answer to one.
 type packet struct {
 	name string
 	data []byte
-	z    string // of entries, for a trace: term/index of the last
+	z    string // term/index of the last entry, for the trace
 }
 
 func (p *packet) Name() string { return p.name }
 func (p *packet) Size() int    { return len(p.data) }
 func (p *packet) Key() uint64  { return sim.HashBytes(p.data) }
 
-// kinds are raft's requests, by the first byte of each (net_transport.go).
+// kinds are raft's requests, by their first byte (net_transport.go).
 var kinds = []string{"APPEND", "VOTE", "INSTALL", "TIMEOUTNOW", "PREVOTE"}
 
-// handle is how raft encodes: made once, for it remembers what it has learnt of a type.
+// handle is raft's encoding. It is shared because it caches what it knows of each type.
 var handle = &codec.MsgpackHandle{}
 
-// kindOf names a request. An AppendEntries that carries nothing is a heartbeat, or tells what is committed.
+// kindOf names a request. An AppendEntries without entries is a heartbeat or announces a commit.
 func kindOf(data []byte) string {
 	if len(data) == 0 || int(data[0]) >= len(kinds) {
 		return "DATA"
@@ -45,7 +45,7 @@ func kindOf(data []byte) string {
 	if data[0] != 0 {
 		return kinds[data[0]]
 	}
-	// The fields stand in the order of their names; a look at two of them is much cheaper than a decoder.
+	// The fields are sorted by name. Looking at two of them is much cheaper than decoding them all.
 	_, rest, found := bytes.Cut(data, []byte("\xa7Entries"))
 	_, prev, found2 := bytes.Cut(rest, []byte("\xacPrevLogEntry"))
 	if found && len(rest) > 0 && rest[0] != 0xc0 && rest[0] != 0x90 {
@@ -64,7 +64,7 @@ func kindOf(data []byte) string {
 	case req.PrevLogEntry == 0 && req.PrevLogTerm == 0 && req.LeaderCommitIndex == 0:
 		return "HEARTBEAT"
 	}
-	return "COMMIT" // raft's own word for it is an AppendEntries without entries
+	return "COMMIT" // our name; raft has no message of its own for this
 }
 
 // conn is one end of a connection of the world, as a net.Conn.
@@ -76,19 +76,19 @@ type conn struct {
 
 	mu       sync.Mutex
 	in       bytes.Buffer
-	err      error         // why nothing more comes
-	changed  chan struct{} // there is something to look at; one reader waits
+	err      error         // why reading has ended
+	changed  chan struct{} // wakes the reader; there is one
 	deadline time.Time
 	timer    *time.Timer   // of the deadline
-	last     string        // the kind of the request that this end answers
-	up       chan struct{} // closed when the connection is there
+	last     string        // kind of the request to answer
+	up       chan struct{} // closed once dialling has succeeded or failed
 }
 
 func newConn(p *port, id sim.ConnID, to int, dialled bool) *conn {
 	return &conn{p: p, id: id, to: to, dialled: dialled, changed: make(chan struct{}, 1), up: make(chan struct{})}
 }
 
-// wake has whoever reads look again. The caller holds mu.
+// wake makes the reader look again. The caller holds mu.
 func (c *conn) wake() {
 	select {
 	case c.changed <- struct{}{}:
@@ -96,7 +96,7 @@ func (c *conn) wake() {
 	}
 }
 
-// received takes a message in.
+// received appends a message to what can be read.
 func (c *conn) received(p *packet) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -191,7 +191,7 @@ func (c *conn) setDeadline(t time.Time) error {
 	return nil
 }
 
-// passed has the reader look at its deadline.
+// passed makes the reader look at its deadline.
 func (c *conn) passed() {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -11,19 +11,19 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// lab is the world that the servers run in. The servers' goroutines live in the time of the process, which the host
-// moves; the world follows it: whatever is due by now has been carried out before anybody acts.
+// lab is the world that the servers run in. The servers' goroutines see the time of the process,
+// which the host moves. The world follows: before a goroutine acts on it, the world runs up to now.
 type lab struct {
-	mu    sync.Mutex // over the world and everything that its programs touch
+	mu    sync.Mutex // guards the world and everything that its programs touch
 	s     *task.Settings
 	w     *sim.World
 	began time.Time
-	moved chan struct{} // something was added to the world, earlier than what it waited for
-	until sim.Time      // when that is
+	moved chan struct{} // wakes drive: the world has something to do before until
+	until sim.Time      // what drive waits for
 
-	aimed []task.Aimed // faults that wait for their time, and for who leads then
+	aimed []task.Aimed // faults to come, whose servers are looked up at their time
 
-	counting bool // From has come
+	counting bool // Settings.From has passed
 
 	nodes  []*node
 	users  []*user
@@ -34,8 +34,8 @@ type lab struct {
 // now is the time since the beginning, in whole µs.
 func (l *lab) now() sim.Time { return sim.Time(time.Since(l.began) / time.Microsecond) }
 
-// tell has a machine's program do something now, if the machine is up and not paused; else it is done when it goes on,
-// or never. It must not be called from within the world.
+// tell makes a machine's program do something now. If the machine is paused, that waits until it
+// resumes; if it is down, it never happens. The world's own programs must not call tell.
 func (l *lab) tell(p *port, do func(out []sim.Effect) []sim.Effect) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -53,7 +53,7 @@ func (l *lab) tell(p *port, do func(out []sim.Effect) []sim.Effect) {
 	}
 }
 
-// order is what a goroutine of a server has the server's program do.
+// order is what a server's goroutine asks the server's program to do.
 type order struct {
 	p  *port
 	do func(out []sim.Effect) []sim.Effect
@@ -102,7 +102,7 @@ func run(s *task.Settings) *task.Result {
 	return l.end()
 }
 
-// drive lets the world go on beside the goroutines, until the end.
+// drive runs the world beside the goroutines until the end.
 func (l *lab) drive() {
 	for {
 		l.mu.Lock()
@@ -141,7 +141,7 @@ func (l *lab) drive() {
 	}
 }
 
-// leader is who leads the highest term, as far as it knows; 0 for nobody.
+// leader is the latest server that believes it leads; 0 if none does.
 func (l *lab) leader() int {
 	for i := len(l.result.States) - 1; i >= 0; i-- {
 		if s := l.result.States[i]; s.State == "leader" && l.nodes[s.Server-1].leads {
@@ -151,7 +151,7 @@ func (l *lab) leader() int {
 	return 0
 }
 
-// fire has a fault befall whoever leads.
+// fire applies a fault to the present leader.
 func (l *lab) fire(a task.Aimed) {
 	leader := l.leader()
 	if leader == 0 {
@@ -197,7 +197,7 @@ func (l *lab) end() *task.Result {
 	return r
 }
 
-// count notes a message between servers.
+// count counts a message between servers.
 func (l *lab) count(from int, kind string, bytes int) {
 	if l.w.Now() < l.s.From {
 		return

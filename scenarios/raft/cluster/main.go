@@ -1,9 +1,15 @@
-// Command cluster runs a whole cluster of unmodified hashicorp/raft servers in a world of package sim. It is built
-// for wasip1 and run by package raft, whose clock stands still while anything runs and moves when everything
-// waits, so that a seed is a run: there is one thread, and all chance comes from the host.
+// Command cluster runs a whole cluster of unmodified hashicorp/raft servers in a world of package
+// sim. It is built for wasip1, which has one thread. Package raft runs it: randomness comes from that
+// host, and the host's clock moves only when every goroutine waits. So a seed names a run.
 //
-// It reads settings from its standard input, and writes what came of them to its standard output, both as
-// package task has them.
+// It reads a task.Settings from standard input and writes a task.Result to standard output.
+//
+//   - lab.go: the world and the goroutines, and how they take turns
+//   - node.go, port.go: a server over all its lives, and its program in the world in one life
+//   - conn.go: the world's connections as raft's StreamLayer
+//   - store.go, snapshot.go: raft's LogStore, StableStore and snapshots
+//   - user.go: the clients
+//   - trace.go: the run as zablab.trace/1
 package main
 
 import (
@@ -16,7 +22,7 @@ import (
 )
 
 func main() {
-	debug.SetGCPercent(50) // memory that a guest once had it keeps
+	debug.SetGCPercent(50) // wasm memory never shrinks
 	var s task.Settings
 	if err := json.NewDecoder(os.Stdin).Decode(&s); err != nil {
 		fmt.Fprintln(os.Stderr, "guest: settings:", err)

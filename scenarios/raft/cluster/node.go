@@ -14,21 +14,21 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// node is one server over all lives of its process.
+// node is one server over all lives of its process: it outlives crashes.
 type node struct {
 	lab *lab
 	id  int
 	m   *sim.Machine
 
-	port  *port                    // of the present life
-	snaps *raft.InmemSnapshotStore // outlives the process: what raft calls a snapshot it has synced
+	port  *port                    // of the current life
+	snaps *raft.InmemSnapshotStore // survives crashes: raft has fsynced what it calls a snapshot
 
-	leads  bool   // as the lab was told
-	serves bool   // it has applied the first entry of the term that it leads
-	synced uint64 // syncs before those that count
+	leads  bool   // according to raft's last observation
+	serves bool   // it leads, and has applied the first entry of its term
+	synced uint64 // fsyncs before the count began
 
 	mu   sync.Mutex
-	raft *raft.Raft // nil until it runs
+	raft *raft.Raft // nil while it is down
 	fsm  *table
 }
 
@@ -48,7 +48,7 @@ func newNode(l *lab, id int) *node {
 	return n
 }
 
-// crashed is the end of a process: nothing that its goroutines still do has an effect.
+// crashed ends a process: whatever its goroutines still do has no effect.
 func (n *node) crashed() {
 	n.port.died()
 	n.leads, n.serves = false, false
@@ -61,7 +61,7 @@ func (n *node) crashed() {
 	}
 }
 
-// boot starts raft in a new life of the process.
+// boot starts raft in a new process.
 func (n *node) boot(p *port, disk *store) {
 	s := n.lab.s
 	c := raft.DefaultConfig()
@@ -114,12 +114,13 @@ func (l *lab) failed(err error) {
 	}
 }
 
-// became notes who leads. A leader serves when its first entry is committed, which a barrier waits for.
+// became records a server's new state. A leader serves once the first entry of its term is applied,
+// which a barrier waits for.
 func (n *node) became(p *port, r *raft.Raft, state raft.RaftState) {
 	term := r.CurrentTerm()
 	l := n.lab
 	l.mu.Lock()
-	if l.w.Run(l.now(), nil); !p.dead && !n.m.Paused() { // what stands still becomes nothing: see package compare
+	if l.w.Run(l.now(), nil); !p.dead && !n.m.Paused() { // a paused server changes nothing: see package compare
 		n.note(kindRole, uint64(state)<<32|term, role{strings.ToLower(state.String()), term})
 		n.leads, n.serves = state == raft.Leader, false
 		n.lab.result.States = append(n.lab.result.States, task.State{Server: n.id, Term: term, State: strings.ToLower(state.String()), At: n.lab.now()})
@@ -143,7 +144,7 @@ func (n *node) became(p *port, r *raft.Raft, state raft.RaftState) {
 	}()
 }
 
-// applied notes what this life of the server takes in.
+// applied records what this life of the server applies.
 func (n *node) applied(p *port) func(string, register, *raft.Log) {
 	return func(key string, r register, log *raft.Log) {
 		n.lab.mu.Lock()
@@ -159,7 +160,7 @@ func (n *node) applied(p *port) func(string, register, *raft.Log) {
 	}
 }
 
-// register is one value, and how often it was set.
+// register is one value, and how many times it was set.
 type register struct {
 	value   string
 	version uint64
@@ -183,7 +184,7 @@ func (f *table) Apply(log *raft.Log) any {
 	return r
 }
 
-// command is a set as the log has it.
+// command is a write as a log entry.
 func command(key, value string) []byte {
 	b := binary.BigEndian.AppendUint16(nil, uint16(len(key)))
 	return append(append(b, key...), value...)
@@ -199,7 +200,7 @@ func (f *table) Snapshot() (raft.FSMSnapshot, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var s snapshot
-	for key, r := range f.values { // order: a set is written, whose order nobody sees but in its bytes
+	for key, r := range f.values { // order: sorted below
 		s = append(s, entry{key, r})
 	}
 	s.sort()

@@ -9,14 +9,14 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// port is the program of a server's machine in one life: between the world and the server's goroutines.
+// port is the program of a server's machine in one life. It connects the world and raft's goroutines.
 type port struct {
 	n     *node
 	layer *layer
 	base  sim.ConnID
 	conns map[sim.ConnID]*conn     // of raft
-	users map[sim.ConnID]bool      // of clients
-	syncs map[uint64]chan struct{} // waited for
+	users map[sim.ConnID]bool      // connections of clients
+	syncs map[uint64]chan struct{} // fsyncs in progress, by token
 	token uint64
 	dead  bool
 }
@@ -50,7 +50,7 @@ func (p *port) Step(_ sim.Time, e sim.Event, out []sim.Effect) []sim.Effect {
 		p.conns[e.Conn] = c
 		select {
 		case p.layer.accepted <- c:
-		default: // nobody listens
+		default: // the backlog is full
 		}
 	case sim.Connected:
 		if c := p.conns[e.Conn]; c != nil {
@@ -78,15 +78,15 @@ func (p *port) Step(_ sim.Time, e sim.Event, out []sim.Effect) []sim.Effect {
 	return out
 }
 
-// died lets go of everybody who waits for something of this life.
+// died wakes every goroutine that waits for something in this life.
 func (p *port) died() {
 	p.dead = true
 	_ = p.layer.Close()
-	for token, done := range p.syncs { // order: they all only see that they are dead
+	for token, done := range p.syncs { // order: all of them find p.dead, and do nothing
 		delete(p.syncs, token)
 		close(done)
 	}
-	for _, c := range p.conns { // order: the same
+	for _, c := range p.conns { // order: as above
 		c.broken(io.ErrClosedPipe)
 		select {
 		case <-c.up:
@@ -98,9 +98,10 @@ func (p *port) died() {
 
 var errNotReady = errors.New("it does not lead, or has not applied what it was elected with")
 
-// verify says whether a read here misses nothing that was told. VerifyLeader alone does not: it asks a quorum whether this
-// server leads, but one that has just been elected may not have applied what its predecessor committed. So reads wait,
-// as Consul's do (isReadyForConsistentReads), for the barrier of this term.
+// verify returns nil if a read here sees every acknowledged write. VerifyLeader alone is too weak: it
+// asks a quorum whether this server leads, but a server that was just elected may not have applied
+// what its predecessor committed. So reads wait for the barrier of this term, as they do in Consul
+// (isReadyForConsistentReads).
 func (p *port) verify(r *raft.Raft) error {
 	p.n.lab.mu.Lock()
 	ready := p.n.serves || p.n.lab.s.BareReads
@@ -111,7 +112,7 @@ func (p *port) verify(r *raft.Raft) error {
 	return r.VerifyLeader().Error()
 }
 
-// serve does what a client asks, and answers.
+// serve carries out a client's request and answers it.
 func (p *port) serve(conn sim.ConnID, q *request) {
 	n := p.n
 	a := &answer{number: q.number}
@@ -138,7 +139,7 @@ func (p *port) serve(conn sim.ConnID, q *request) {
 	case err == nil:
 		a.ok = true
 	case errors.Is(err, errNotReady), errors.Is(err, raft.ErrNotLeader), errors.Is(err, raft.ErrEnqueueTimeout), errors.Is(err, raft.ErrLeadershipTransferInProgress):
-		a.refused = true // certainly not done
+		a.refused = true // certainly had no effect
 	}
 	if r != nil && !a.ok {
 		leader, _ := r.LeaderWithID()
@@ -154,7 +155,8 @@ func (p *port) serve(conn sim.ConnID, q *request) {
 	})
 }
 
-// sync makes a file durable, and returns when it is; or when the process is dead, which nobody will know.
+// sync appends to a file and returns once the data is durable, or the process dead: the caller of a
+// dead process has no effect.
 func (p *port) sync(file string, data []byte) {
 	l := p.n.lab
 	l.mu.Lock()
@@ -169,7 +171,7 @@ func (p *port) sync(file string, data []byte) {
 	l.tell(p, func(out []sim.Effect) []sim.Effect {
 		isNew := p.n.m.Disk().Read(file) == nil
 		out = append(out, sim.Effect{Kind: sim.Append, File: file, Data: data})
-		if isNew { // its name has to be synced as well
+		if isNew { // the folder needs an fsync too
 			return append(out, sim.Effect{Kind: sim.Fsync, File: file}, sim.Effect{Kind: sim.Fsync, Token: token})
 		}
 		return append(out, sim.Effect{Kind: sim.Fsync, File: file, Token: token})

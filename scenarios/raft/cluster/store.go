@@ -9,14 +9,14 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// store is raft's LogStore and StableStore: one file of records, each of which is synced before the call that
-// writes it returns, as raft-boltdb does it. Reading is done in memory.
+// store is raft's LogStore and StableStore: one file of records. As in raft-boltdb, a call that
+// writes returns after the fsync. Reads come from memory.
 //
-// A record is its length, the CRC-32 of the rest, a kind, and what belongs to that; it ends where the first one
-// is not whole.
+// A record is its length, the CRC-32 of the rest, a kind, and a body. The file ends at the first
+// record that is incomplete or fails its CRC.
 type store struct {
 	p           *port
-	logs        []raft.Log // from first on, without holes
+	logs        []raft.Log // from first to last, without gaps
 	stable      map[string][]byte
 	first, last uint64
 }
@@ -82,7 +82,7 @@ func decodeLog(b []byte) (l raft.Log, rest []byte) {
 	return l, b[21+n:]
 }
 
-// put takes an entry in, in the place of whatever stands there and behind.
+// put adds an entry, and removes what was at its index and after it.
 func (s *store) put(l raft.Log) {
 	if len(s.logs) == 0 || l.Index < s.first || l.Index > s.last+1 {
 		s.logs, s.first = s.logs[:0], l.Index

@@ -11,14 +11,14 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// What the lab notes of its servers beside what the world does: bodies of records.
+// The bodies of records that the lab adds to the world's own.
 type (
-	// role is what a server is now.
+	// role is a server's new state.
 	role struct {
 		state string
 		term  uint64
 	}
-	// took is a write that a server has taken into its registers.
+	// took is a write that a server has applied to its registers.
 	took struct {
 		index, term uint64
 		key         string
@@ -26,14 +26,14 @@ type (
 	}
 )
 
-// note emits a record of a server's own.
+// note adds a record to the run.
 func (n *node) note(kind sim.RecordKind, key uint64, body any) {
 	if r := n.lab.w.Emit(kind, n.m.ID, key); r != nil {
 		r.Body = body
 	}
 }
 
-// position is where the last entry of an AppendEntries stands: term/index; empty for any other message.
+// position is the term/index of the last entry of an AppendEntries; empty for any other message.
 func position(data []byte) string {
 	var req raft.AppendEntriesRequest
 	if len(data) == 0 || data[0] != 0 || codec.NewDecoderBytes(data[1:], handle).Decode(&req) != nil || len(req.Entries) == 0 {
@@ -74,8 +74,8 @@ func (l *lab) written() string {
 // The kinds of records that a cluster adds to those of sim, with the numbers and names that an
 // ensemble's have.
 const (
-	kindRole   = sim.FirstFreeKind + 2
-	kindCommit = sim.FirstFreeKind + 4
+	kindRole   = sim.FirstFreeKind + 1
+	kindCommit = sim.FirstFreeKind + 3
 )
 
 func kindName(k sim.RecordKind) string {
@@ -95,7 +95,7 @@ func (l *lab) name(id sim.NodeID) string {
 	return "net"
 }
 
-// event tells a record in the words of a trace.
+// event is a record as an event of the trace.
 func (l *lab) event(r *sim.Record) trace.Event {
 	who := l.name(r.Node)
 	e := trace.Event{I: r.Index, T: int64(r.At), N: who, K: kindName(r.Kind), Cause: r.Cause, Why: "raft", Say: kindName(r.Kind) + " at " + who}

@@ -6,7 +6,7 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// request is what a client asks of a server, and answer what it gets.
+// request is what a client sends to a server; answer is what it gets back.
 type request struct {
 	number     uint64
 	read       bool
@@ -22,7 +22,7 @@ type answer struct {
 	number  uint64
 	ok      bool
 	refused bool
-	leader  int // who leads, if it is known
+	leader  int // 0 if unknown
 	value   string
 	version uint64
 }
@@ -31,22 +31,22 @@ func (a *answer) Name() string { return "REPLY" }
 func (a *answer) Size() int    { return 24 + len(a.value) }
 func (a *answer) Key() uint64  { return a.number<<1 ^ a.version<<32 ^ sim.HashString(a.value) }
 
-// user is a client: a program like any other of the world's.
+// user is a client: an ordinary program of the world.
 type user struct {
 	l      *lab
 	c      *task.Client
 	m      *sim.Machine
-	rand   *sim.Rand // of its ways between servers
+	rand   *sim.Rand // for its pauses between servers
 	work   *registers.Program
-	did    int // operations
+	did    int // operations done
 	conn   sim.ConnID
 	base   sim.ConnID
 	up     bool
-	server int      // 0 before it knows where to go
-	op     *task.Op // under way
+	server int      // 0 until it has chosen one
+	op     *task.Op // in progress
 	number uint64
 	wakeAt sim.Time
-	lateAt sim.Time // when it has waited long enough for an answer, or for a connection
+	lateAt sim.Time // when it gives up waiting for an answer or a connection
 }
 
 func newUser(l *lab, c *task.Client) *user {
@@ -112,7 +112,7 @@ func (u *user) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect {
 	return out
 }
 
-// leave goes to another server: to who leads, if that is told.
+// leave goes to another server: to the leader, if it is known.
 func (u *user) leave(now sim.Time, leader int, out []sim.Effect) []sim.Effect {
 	if u.conn != 0 {
 		out = append(out, sim.Effect{Kind: sim.Close, Conn: u.conn})
@@ -151,7 +151,7 @@ func (u *user) next(now sim.Time, out []sim.Effect) []sim.Effect {
 	return append(out, sim.Effect{Kind: sim.Send, Conn: u.conn, Msg: q})
 }
 
-// home is where it goes first: to who leads, which only one that reads locally has no need of.
+// home is where it goes first: to the leader, unless it reads locally and need not.
 func (u *user) home() int {
 	leader := u.l.leader()
 	if leader > 0 && u.c.Home < 0 && u.c.Way == task.Local {
@@ -167,7 +167,7 @@ func (u *user) done(now sim.Time, o task.Outcome) {
 	u.op, u.lateAt = nil, sim.Never
 }
 
-// giveUp notes what was still under way at the end.
+// giveUp records an operation that has no answer at the end.
 func (u *user) giveUp() {
 	if u.op != nil {
 		u.l.result.Ops = append(u.l.result.Ops, *u.op)

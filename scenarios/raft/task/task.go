@@ -1,5 +1,6 @@
-// Package task is what a host asks a Raft cluster to play, and what it gets back: the [Settings] of one run, and its
-// [Result]. Each is one JSON document.
+// Package task is what the host of a Raft cluster and the cluster tell each other: the [Settings]
+// of one run go in, its [Result] comes out, each as one JSON document. A run of ZAB takes the same
+// settings and gives the same kind of result, so that the two can be compared.
 package task
 
 import (
@@ -12,21 +13,22 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Settings are one run. Times are µs.
+// Settings say what to run. Times are in µs.
 type Settings struct {
 	Seed    uint64   `json:"seed"`
 	Servers int      `json:"servers"`
 	Latency sim.Span `json:"latency"`
 	Fsync   sim.Span `json:"fsync"`
 	Length  sim.Time `json:"length"`
-	// From is when messages and syncs begin to be counted.
+	// From is when the count of messages and fsyncs begins.
 	From sim.Time `json:"from,omitempty"`
 
-	// Plan is faults, a line each; servers are S1 to S9, clients A to Z, and LEADER is whoever leads at that
-	// moment, OTHERS the servers that do not, NEXT and NEXT2 to NEXT4 the first of them behind it: see [Aim].
+	// Plan is the faults, one a line. Servers are S1 to S9, clients A to Z. LEADER is the leader at
+	// that moment, OTHERS are the other servers, and NEXT, NEXT2, NEXT3 and NEXT4 are the servers that
+	// follow the leader in number, counting round: see [Aim].
 	Plan string `json:"plan,omitempty"`
 
-	// Of hashicorp/raft, named as in its Config.
+	// Settings of hashicorp/raft, named as in its Config.
 	Heartbeat     sim.Time `json:"heartbeat_timeout"`
 	Election      sim.Time `json:"election_timeout"`
 	Lease         sim.Time `json:"leader_lease_timeout"`
@@ -38,44 +40,46 @@ type Settings struct {
 	SnapThreshold uint64   `json:"snapshot_threshold"`
 	TrailingLogs  uint64   `json:"trailing_logs"`
 
-	// Trace has the run written as zablab.trace/1.
+	// Trace asks for Result.Trace, the run as zablab.trace/1.
 	Trace bool `json:"trace,omitempty"`
-	// Watch has Applies filled in.
+	// Watch asks for Result.Applies.
 	Watch bool `json:"watch,omitempty"`
-	// Betray makes the servers' stores say that they have synced before they have: for tests of what notices.
+	// Betray makes stores acknowledge before the fsync: a bug to inject, for tests of the checks.
 	Betray bool `json:"betray,omitempty"`
-	// BareReads has a leader answer plain reads when VerifyLeader says that it leads, whether or not it has applied what
-	// it was elected with: for tests of what notices.
+	// BareReads makes a leader answer plain reads as soon as VerifyLeader succeeds, although it may
+	// not yet have applied the log it was elected with: a bug to inject, for tests of the checks.
 	BareReads bool `json:"bare_reads,omitempty"`
 
 	Clients []Client `json:"clients"`
 }
 
-// Client is one client: it plays the program of package registers, one operation after the other.
+// Client is one client. It plays the program of package registers, one operation at a time.
 type Client struct {
 	Name  string   `json:"name"`
-	Home  int      `json:"home"` // the server that it tries first; 0 is who leads when it begins, -1 somebody else
+	Home  int      `json:"home"` // the server it tries first; 0: the leader; -1: not the leader
 	Pause sim.Time `json:"pause"`
-	Start sim.Time `json:"start,omitempty"` // when it begins
-	Stop  sim.Time `json:"stop,omitempty"`  // when it begins no other operation; 0 is never
-	Most  int      `json:"most,omitempty"`  // when so many are done neither; 0 is any number
-	Reads int      `json:"reads,omitempty"` // of a hundred operations
-	Way   Way      `json:"way,omitempty"`   // of reading
-	Size  int      `json:"size"`            // bytes of a value
-	Keys  int      `json:"keys"`            // registers, from r0 on
+	Start sim.Time `json:"start,omitempty"`
+	Stop  sim.Time `json:"stop,omitempty"`  // no new operation from then on; 0: no limit
+	Most  int      `json:"most,omitempty"`  // how many operations it does; 0: no limit
+	Reads int      `json:"reads,omitempty"` // in percent of its operations
+	Way   Way      `json:"way,omitempty"`
+	Size  int      `json:"size"` // of a value, in bytes
+	Keys  int      `json:"keys"` // how many registers: r0, r1, …
 }
 
 // Way is how a client reads.
 type Way string
 
-// The ways.
+// The ways of reading.
 const (
-	Plain Way = ""      // as the engine's clients do it: of ZAB what the server has, of Raft what its leader has when a quorum says that it leads
-	Local Way = "local" // what the server has, whoever it is
-	Sync  Way = "sync"  // of ZAB, behind a sync
+	// Plain is the engine's usual way: in ZAB any server answers from its own state; in Raft the
+	// leader answers, after a quorum has confirmed that it leads.
+	Plain Way = ""
+	Local Way = "local" // any server answers from its own state
+	Sync  Way = "sync"  // ZAB: a sync, then a read
 )
 
-// Program is what the client does in a run of that seed, on any engine.
+// Program is what the client does in a run with that seed, on either engine.
 func (c *Client) Program(seed uint64) *registers.Program {
 	return registers.New(seed, c.Name, registers.Mix{Registers: c.Keys, Reads: c.Reads, Size: c.Size, Pause: c.Pause})
 }
@@ -86,20 +90,20 @@ type Outcome string
 // The outcomes.
 const (
 	OK      Outcome = "ok"
-	Failed  Outcome = "failed"  // certainly not done
-	Unknown Outcome = "unknown" // done once, or never
+	Failed  Outcome = "failed"  // certainly had no effect
+	Unknown Outcome = "unknown" // took effect once or not at all
 )
 
-// Op is one operation of a client, as it saw it.
+// Op is one operation as its client saw it.
 type Op struct {
 	Client  string   `json:"client"`
 	Read    bool     `json:"read,omitempty"`
 	Key     string   `json:"key"`
 	Value   string   `json:"value"`
 	Call    sim.Time `json:"call"`
-	Return  sim.Time `json:"return"` // -1 if it never did
+	Return  sim.Time `json:"return"` // -1 without an answer
 	Outcome Outcome  `json:"outcome"`
-	Server  int      `json:"server"` // that answered
+	Server  int      `json:"server"` // the one that answered
 	Version uint64   `json:"version,omitempty"`
 }
 
@@ -110,7 +114,7 @@ type Leader struct {
 	From   sim.Time `json:"from"`
 }
 
-// State is a server that is another thing than before: follower, candidate, leader; or, of ZAB, looking.
+// State is a server's change of state: to follower, candidate or leader; in ZAB, also to looking.
 type State struct {
 	Server int      `json:"server"`
 	Term   uint64   `json:"term"`
@@ -118,22 +122,22 @@ type State struct {
 	At     sim.Time `json:"at"`
 }
 
-// Apply is a server that has taken a write in: from here on it can be read there.
+// Apply is a server applying a write, which can be read there from then on.
 type Apply struct {
 	Server int      `json:"server"`
 	Value  string   `json:"value"`
 	At     sim.Time `json:"at"`
 }
 
-// Count is messages of one kind.
+// Count is how many messages of one kind a server sent.
 type Count struct {
 	Kind  string `json:"kind"`
-	From  int    `json:"from"` // the server that sent them
+	From  int    `json:"from"` // the sender
 	N     int    `json:"n"`
 	Bytes int    `json:"bytes"`
 }
 
-// Result is what came of a run.
+// Result is the result of a run.
 type Result struct {
 	Fingerprint string   `json:"fingerprint"`
 	Events      uint64   `json:"events"`
@@ -143,19 +147,20 @@ type Result struct {
 	States      []State  `json:"states"`
 	Counts      []Count  `json:"counts"` // between servers
 	Applies     []Apply  `json:"applies,omitempty"`
-	Syncs       []uint64 `json:"syncs"`            // of each server, from From on
+	Syncs       []uint64 `json:"syncs"`            // fsyncs by server, since Settings.From
 	Terms       uint64   `json:"terms"`            // the highest
-	Missed      []string `json:"missed,omitempty"` // faults that could not be aimed
+	Missed      []string `json:"missed,omitempty"` // aimed faults that could not be applied
 	Error       string   `json:"error,omitempty"`
-	Trace       string   `json:"trace,omitempty"` // zablab.trace/1, if it was asked for
+	Trace       string   `json:"trace,omitempty"` // zablab.trace/1, if Settings.Trace
 }
 
-// roles are the words for servers that are known when a fault's time has come only. Of two words that begin alike the
-// longer one comes first.
+// roles stand for servers that are known only when the fault happens. NEXT is last because it begins
+// like the others.
 var roles = []string{"LEADER", "OTHERS", "NEXT4", "NEXT3", "NEXT2", "NEXT"}
 
-// Aim parts a plan into the faults that name whom they befall, and the lines that name the leader or those behind it,
-// which are to be aimed when their time has come. Only a line with a moment can name them.
+// Aim splits a plan: fixed are the faults that name their servers, aimed are the lines that name
+// LEADER, OTHERS or NEXT, whose servers are looked up when the fault happens. An aimed line must
+// begin with a time.
 func Aim(plan string) (fixed sim.Plan, aimed []Aimed, err error) {
 	var rest strings.Builder
 	for n, line := range strings.Split(plan, "\n") {
@@ -168,7 +173,8 @@ func Aim(plan string) (fixed sim.Plan, aimed []Aimed, err error) {
 			return nil, nil, fmt.Errorf("plan:%d:1: %w", n+1, err)
 		}
 		if f.When.Trigger != 0 {
-			return nil, nil, fmt.Errorf("plan:%d:1: %s: who leads is known at a moment only: begin the line with one", n+1, line)
+			return nil, nil, fmt.Errorf("plan:%d:1: %s: LEADER, OTHERS and NEXT need a time: "+
+				"begin the line with one, as in 6s crash LEADER", n+1, line)
 		}
 		aimed = append(aimed, Aimed{f.When.At, strings.TrimSpace(line)})
 	}
@@ -176,13 +182,13 @@ func Aim(plan string) (fixed sim.Plan, aimed []Aimed, err error) {
 	return fixed, aimed, err
 }
 
-// Aimed is a fault that befalls the leader, or those behind it, at its time.
+// Aimed is a fault whose servers are looked up when it happens.
 type Aimed struct {
 	At   sim.Time
 	Line string
 }
 
-// Fault is the fault when it is known who leads, of so many servers.
+// Fault fills in the servers, given the leader and the number of servers.
 func (a Aimed) Fault(leader, servers int) (sim.Fault, error) {
 	name := func(i int) string { return "S" + strconv.Itoa((i-1)%servers+1) }
 	var others []string
@@ -191,7 +197,8 @@ func (a Aimed) Fault(leader, servers int) (sim.Fault, error) {
 			others = append(others, name(i))
 		}
 	}
-	stand := []string{name(leader), strings.Join(others, " "), name(leader + 4), name(leader + 3), name(leader + 2), name(leader + 1)}
+	stand := []string{name(leader), strings.Join(others, " "),
+		name(leader + 4), name(leader + 3), name(leader + 2), name(leader + 1)}
 	var pairs []string
 	for i, word := range roles {
 		pairs = append(pairs, word, stand[i])

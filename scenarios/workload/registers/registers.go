@@ -1,6 +1,7 @@
-// Package registers is a client program without a client: it says what to do next, a write or a read of one of a few
-// registers, and how long to think. Engines whose clients have nothing in common play it alike: equal seeds, names and
-// mixes give equal operations, whatever becomes of them.
+// Package registers is a client program without a client: it says what to do next, a write or a
+// read of one of a few registers, and how long to pause. So engines whose clients have nothing in
+// common run the same program: equal seeds, names and mixes give equal operations, whatever their
+// outcomes.
 package registers
 
 import (
@@ -10,22 +11,22 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Mix is what a program is made of.
+// Mix says what a program consists of.
 type Mix struct {
-	Registers int      // how many there are, r0 and on; at least 1
-	Reads     int      // of a hundred operations
-	Size      int      // bytes of a value, at least: shorter ones are filled up
+	Registers int      // how many there are, from r0 on; at least 1
+	Reads     int      // percent of the operations
+	Size      int      // least bytes of a value: shorter ones are padded
 	Pause     sim.Time // between two operations, on average; 0 is none
 }
 
-// Op is one operation. Value is what is written, another one each time.
+// Op is one operation. Value is what a write writes, a different one each time.
 type Op struct {
 	Read     bool
 	Register string
 	Value    string
 }
 
-// Program is one client's. It is not safe for use from two goroutines.
+// Program is the program of one client. It must not be shared by goroutines.
 type Program struct {
 	client string
 	mix    Mix
@@ -33,13 +34,13 @@ type Program struct {
 	n      int
 }
 
-// New is the program of a client in a run of that seed.
+// New returns the program of a client in the run of a seed.
 func New(seed uint64, client string, mix Mix) *Program {
 	return &Program{client: client, mix: mix,
 		rand: sim.NewRand(seed).Fork("registers of " + client)}
 }
 
-// Next is what to do now.
+// Next returns the next operation.
 func (p *Program) Next() Op {
 	p.n++
 	o := Op{Register: "r" + strconv.Itoa(p.rand.Intn(max(1, p.mix.Registers))),
@@ -51,7 +52,8 @@ func (p *Program) Next() Op {
 	return o
 }
 
-// Pause is how long to think now: from a half to one and a half of the mix's, so that clients do not keep step.
+// Pause is how long to pause now: from half to one and a half times the mix's Pause, so that
+// clients do not run in step.
 func (p *Program) Pause() sim.Time {
 	if p.mix.Pause == 0 {
 		return 0

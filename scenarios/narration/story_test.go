@@ -1,4 +1,4 @@
-package ensemble_test
+package narration_test
 
 import (
 	"fmt"
@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/zablab/zablab/scenarios/engine"
-	"github.com/zablab/zablab/scenarios/ensemble"
+	"github.com/zablab/zablab/scenarios/narration"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/tree/client"
@@ -40,7 +40,7 @@ func TestStory(t *testing.T) {
 	first.ApplyIndex, first.AppliedAt, first.Server, second.Server = 21, 50_050, "", ""
 	s.Ops = append(s.Ops, first, second)
 	var got []string
-	for _, e := range ensemble.StoryEvents(&s) {
+	for _, e := range narration.Events(&s) {
 		text := fmt.Sprintf("%d %s %s %s", e.T, e.N, e.K, e.Drawn)
 		if e.Msg != nil {
 			text += fmt.Sprintf(" [%s %s to %s]", e.Msg.Kind, e.Msg.Z, e.Msg.To)

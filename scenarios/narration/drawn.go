@@ -1,4 +1,4 @@
-package ensemble
+package narration
 
 import (
 	"fmt"
@@ -12,15 +12,16 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// drawn is what a record says in a diagram, in words that a document may use, or nothing.
+// drawn is the text of a record in a diagram, in words that a document may use; empty if it has
+// none.
 func (t *narrator) drawn(r *sim.Record) string {
 	switch b := r.Body.(type) {
 	case OpCalled:
 		return asked(&b.What)
 	case OpReturned:
-		return told(t.e.ops[b.Op])
+		return told(t.run.Ops[b.Op])
 	case WatchFired:
-		if t.e.World.Machine(r.Node).Kind == "client" {
+		if t.isClient(r.Node) {
 			return notified(b.Event)
 		}
 	case Applied:
@@ -35,7 +36,7 @@ func (t *narrator) drawn(r *sim.Record) string {
 	return ""
 }
 
-// deletes is what goes with a session, in words.
+// deletes lists the nodes that are deleted with a session, in words.
 func deletes(paths []string) (text string) {
 	for _, path := range paths {
 		text += ", which deletes " + path
@@ -43,7 +44,8 @@ func deletes(paths []string) (text string) {
 	return text
 }
 
-// closes remembers what the end of a session deletes. The tree takes it in, and then tells.
+// closes remembers what the end of a session deletes: the transaction is applied before the session
+// is reported closed.
 func (t *narrator) closes(b *Applied) {
 	if _, ok := b.Txn.Body.(*tree.CloseSessionTxn); !ok {
 		return
@@ -57,8 +59,8 @@ func (t *narrator) closes(b *Applied) {
 	t.deleted = deletes(paths)
 }
 
-// drawnEnd tells the end of a session once, when the first server knows of it. One that its client
-// has closed is drawn as that call.
+// drawnEnd is the end of a session, once, when the first server applies it. If the client closed
+// it, the call is drawn instead.
 func (t *narrator) drawnEnd(b *SessionClosed) string {
 	if !b.Expired || t.ended[b.Session] {
 		return ""
@@ -70,7 +72,7 @@ func (t *narrator) drawnEnd(b *SessionClosed) string {
 	return t.clientName(b.Session) + "'s session expires" + t.deleted
 }
 
-// drawnPlain is for what sim says by itself.
+// drawnPlain is for records that sim makes itself.
 func (t *narrator) drawnPlain(r *sim.Record) string {
 	switch r.Kind {
 	case sim.KindSend:
@@ -79,17 +81,17 @@ func (t *narrator) drawnPlain(r *sim.Record) string {
 		return "restart " + t.name(r.Node)
 	case sim.KindResume:
 		return t.name(r.Node) + " goes on"
-	case sim.KindCrash, KindViolation:
+	case sim.KindCrash, sim.KindViolation:
 		return r.Text
 	}
 	return ""
 }
 
-// drawnMessage is a message in words, where they say more than its kind and its zxid.
+// drawnMessage is a message in words, if they say more than its kind and its zxid.
 func (t *narrator) drawnMessage(m sim.Message) string {
 	switch m := m.(type) {
 	case *zab.Notification:
-		whom := "nobody" // of one that has lost its disk
+		whom := "nobody" // the vote of a server that has lost its disk
 		if m.Vote.Leader != 0 {
 			whom = engine.ServerName(m.Vote.Leader)
 		}
@@ -132,8 +134,8 @@ func (t *narrator) drawnMessage(m sim.Message) string {
 	return ""
 }
 
-// forwarded is what a server asks of the leader for a client. The values of nodes stay out: they
-// are in the client's own call, and one like 1/3 would read as a zxid here.
+// forwarded is what a server asks of the leader for a client. The data of nodes is left out: it is
+// in the client's own call, and data like 1/3 would read as a zxid here.
 func (t *narrator) forwarded(r *server.Request) string {
 	switch r.Op.Type {
 	case tree.OpCreateSession:
@@ -149,13 +151,13 @@ func (t *narrator) forwarded(r *server.Request) string {
 }
 
 func (t *narrator) sessionName(session int64) string {
-	if name := t.clientOf(session); name != "" {
+	if name := t.run.ClientOf(session); name != "" {
 		return name + "'s session"
 	}
-	return "a session" // of a client that never heard of it
+	return "a session" // its client never heard of it
 }
 
-// drawnEntry is a transaction on its way.
+// drawnEntry is a message with a transaction.
 func (t *narrator) drawnEntry(name string, e *zab.Entry) string {
 	s := name + " " + e.Zxid.String()
 	txn, err := tree.DecodeTxn(e.Data)
@@ -173,10 +175,10 @@ func (t *narrator) drawnEntry(name string, e *zab.Entry) string {
 	return s + " " + documentVerbs.Replace(txnText(txn))
 }
 
-// documentVerbs are what documents call the operations that ZooKeeper calls otherwise.
+// documentVerbs replaces ZooKeeper's names of operations by those of documents.
 var documentVerbs = strings.NewReplacer("create2 ", "create ", "setData ", "set ")
 
-// asked says what a client asks for, in the words of documents.
+// asked is what a client asks for, in the words of documents.
 func asked(o *tree.Op) string {
 	var s string
 	switch o.Type {
@@ -227,7 +229,7 @@ func asked(o *tree.Op) string {
 	return s
 }
 
-// told says what a client was told, in the words of documents.
+// told is what a client was told, in the words of documents.
 func told(o *engine.Op) string {
 	switch {
 	case o.Outcome == client.OK && o.Op.Flags.IsSequential():
@@ -250,7 +252,7 @@ func succeeded(op tree.OpCode, r *tree.OpResult) string {
 	return "success"
 }
 
-// answered says what a server answers: the same, as far as it can be seen from the answer alone.
+// answered is what a server answers: as told, as far as the answer alone shows it.
 func answered(r *tree.Reply) string {
 	code := r.Code
 	for i := range r.Result.Results {

@@ -1,12 +1,11 @@
-package ensemble
+package narration
 
 import "github.com/zablab/zablab/sim"
 
-// The kinds of records that an ensemble adds to those of sim. Their numbers are hashed into
+// The kinds of records that an ensemble adds to those of [sim]. Their numbers are hashed into
 // fingerprints and their names stand in traces: neither ever changes.
 const (
-	KindViolation sim.RecordKind = iota + sim.FirstFreeKind
-	_
+	_ sim.RecordKind = iota + sim.FirstFreeKind
 	KindRole
 	KindLog
 	KindCommit
@@ -23,7 +22,7 @@ const (
 )
 
 var kindNames = [...]string{
-	KindViolation: "violation", KindRole: "role", KindLog: "log", KindCommit: "commit",
+	KindRole: "role", KindLog: "log", KindCommit: "commit",
 	KindTrunc: "trunc", KindSnap: "snap", KindPersist: "persist", KindSessionOpen: "session.open",
 	KindSessionExpire: "session.expire", KindSessionMove: "session.move",
 	KindWatchSet: "watch.set", KindWatchFire: "watch.fire", KindOpCall: "op.call",

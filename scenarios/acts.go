@@ -1,0 +1,209 @@
+package scenarios
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/scenarios/engine"
+	"github.com/zablab/zablab/scenarios/script"
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree/client"
+)
+
+// act records in the run that the drawing does something, and returns the index of the record.
+func (p *player) act(a *script.Act) int64 {
+	index := p.e.Act(sim.HashString(a.Text), actRecord{a.Pos.Line, a.Text})
+	p.actions = append(p.actions, action{p.now(), index})
+	return index
+}
+
+// actRecord is the body of such a record.
+type actRecord struct {
+	line int
+	text string
+}
+
+// String is the record's sentence in a trace.
+func (r actRecord) String() string { return fmt.Sprintf("line %d: %s", r.line, r.text) }
+
+// since is the last action of the drawing before a record.
+func (p *player) since(index int64) action {
+	for i := len(p.actions) - 1; i >= 0; i-- {
+		if p.actions[i].index < index {
+			return p.actions[i]
+		}
+	}
+	return action{at: 0, index: -1}
+}
+
+// actionAt is the action with a record.
+func (p *player) actionAt(index int64) action {
+	for i := len(p.actions) - 1; i >= 0; i-- {
+		if p.actions[i].index == index {
+			return p.actions[i]
+		}
+	}
+	return action{index: index}
+}
+
+// call has a client ask the ensemble, and waits for the write to take effect or the read to be answered.
+func (p *player) call(a *script.Act) *waiting {
+	c := p.e.Actor(a.From)
+	if !c.Up() {
+		p.judge(a, &arrowRun{verdict: Never, at: -1, index: -1, instead: a.From + " is down: a note crashed it"})
+		return nil
+	}
+	index := p.act(a)
+	p.tag++
+	tag, first := p.tag, len(p.e.Ops())
+	life := c.Lives()
+	c.Do(a.Op, tag)
+	find := func() int {
+		for i := first; i < len(p.e.Ops()); i++ {
+			if o := p.e.Ops()[i]; o.Client == a.From && o.Tag == tag {
+				return i
+			}
+		}
+		return -1
+	}
+	return &waiting{
+		until: p.now() + p.e.GiveUp(),
+		ready: func() bool {
+			i := find()
+			return i >= 0 && (p.e.Ops()[i].AppliedAt >= 0 || p.e.Ops()[i].Done()) ||
+				c.Lives() != life
+		},
+		then: func() { p.called(a, find(), p.actionAt(index)) },
+	}
+}
+
+// called judges whether a call was carried out. Its answer has an arrow of its own.
+func (p *player) called(a *script.Act, i int, from action) {
+	if i < 0 {
+		p.judge(a, &arrowRun{verdict: Never, at: -1, index: -1, instead: a.From + " did not start it within " + p.e.GiveUp().String()})
+		return
+	}
+	o := p.e.Ops()[i]
+	p.unclaimed[a.From] = append(p.unclaimed[a.From], i)
+	r := &arrowRun{at: o.AppliedAt, index: o.ApplyIndex}
+	if !o.Op.Type.Writes() || o.AppliedAt < 0 {
+		r.at, r.index = o.ReturnedAt, o.RetIndex
+	}
+	switch {
+	case o.AppliedAt < 0 && !o.Done():
+		r.verdict, r.at, r.instead = Never, -1, "no answer within "+p.e.GiveUp().String()
+	case o.AppliedAt < 0 && o.Lost, o.AppliedAt < 0 && !o.Outcome.Definite(), o.SentAt < 0,
+		o.Outcome == client.Failed && !o.Code.Definite():
+		r.verdict, r.instead = Different, answer(o)
+	default:
+		r.omitted = p.between(from, r.at, a.From)
+		r.verdict = lateIf(r.omitted)
+	}
+	p.judge(a, r)
+}
+
+// heartbeat checks that a session is up. The arrow may point either way.
+func (p *player) heartbeat(a *script.Act) *waiting {
+	who := a.From
+	if p.spec.Cast.Roles[who].Kind != script.RoleClient {
+		who = a.To
+	}
+	c := p.e.Actor(who)
+	began := action{at: p.now(), index: p.e.Index() - 1}
+	return &waiting{
+		until: p.now() + p.e.GiveUp(), ready: c.Connected,
+		then: func() {
+			r := &arrowRun{verdict: AsDrawn, at: p.now(), index: p.e.Index() - 1}
+			if !c.Connected() {
+				r.verdict, r.at, r.instead = Never, -1, who+" has no connection"
+				if !c.Up() {
+					r.instead = who + " is down"
+				}
+			} else {
+				r.omitted = p.between(began, r.at, who)
+				r.verdict = lateIf(r.omitted)
+			}
+			p.judge(a, r)
+		},
+	}
+}
+
+// fault carries out the fault of a note.
+func (p *player) fault(a *script.Act) {
+	faults, whom, err := p.victims(a)
+	index := p.act(a)
+	for _, f := range faults {
+		if err == nil {
+			err = p.e.Apply(f)
+		}
+	}
+	var notHere *engine.NotHere
+	if errors.As(err, &notHere) {
+		p.judge(a, &arrowRun{verdict: Unplayed, at: -1, index: -1, instead: notHere.Why})
+		return
+	}
+	if err != nil {
+		p.err = &diagram.Error{File: p.script.Doc.Name, Line: a.Pos.Line, Column: a.Pos.Column,
+			Message: fmt.Sprintf("%s: %s (seed %#x, t=%s)", script.Clip(a.Text), strings.TrimPrefix(err.Error(), "0.000s "),
+				p.seed, p.now().Seconds())}
+		return
+	}
+	p.judge(a, &arrowRun{verdict: Applied, at: p.now(), index: index, whom: whom})
+}
+
+// victims resolves a fault's target: only the run knows who leads, or who is down.
+func (p *player) victims(a *script.Act) (faults []sim.Fault, whom string, err error) {
+	f := a.Fault.Fault
+	switch a.Fault.Target {
+	case script.ByName:
+		return []sim.Fault{f}, "", nil
+	case script.AllDown:
+		names := p.e.ServerNames()
+		if len(a.Fault.Among) > 0 {
+			names = a.Fault.Among
+		}
+		for _, name := range names {
+			if !p.up(name) {
+				faults = append(faults, sim.Fault{Kind: f.Kind, Who: []string{name}})
+				whom += " " + name
+			}
+		}
+		if whom == "" {
+			whom = " nobody: all are up"
+		}
+		return faults, whom[1:], nil
+	case script.LeaderServer:
+		whom = p.e.LeaderName()
+	case script.FollowerServer:
+		whom = p.e.FollowerName()
+	case script.LeaderClient:
+		whom = p.ownerAmong(a.Fault.Among, a.Fault.Path)
+	}
+	if whom == "" {
+		return nil, "", fmt.Errorf("nobody fits for %s: name a server or a client", p.e.GiveUp())
+	}
+	f.Who = []string{whom}
+	return []sim.Fault{f}, whom, nil
+}
+
+// up says whether the process of a client or a server is running.
+func (p *player) up(name string) bool {
+	if c := p.e.Actor(name); c != nil {
+		return c.Up()
+	}
+	return p.e.Up(name)
+}
+
+// ownerAmong finds the client among names that owns an ephemeral node: path, or any if that is empty.
+func (p *player) ownerAmong(names []string, path string) string {
+	for _, name := range names {
+		for _, owned := range p.e.Owned(name) {
+			if path == "" || owned == path {
+				return name
+			}
+		}
+	}
+	return ""
+}

@@ -1,0 +1,146 @@
+package audit
+
+import (
+	"fmt"
+
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree/client"
+	"github.com/zablab/zablab/tree/server"
+	"github.com/zablab/zablab/zab"
+	"github.com/zablab/zablab/zab/safety"
+)
+
+// The names of the truths that are checked here; package zab/safety names its own. They are hashed
+// into fingerprints, so they never change.
+const (
+	StateAtZxid                = "StateAtZxid"
+	EphemeralLifetime          = "EphemeralLifetime"
+	FIFOClientOrder            = "FIFOClientOrder"
+	NoServiceUnlessEstablished = "NoServiceUnlessEstablished"
+	NoEarlyExpiry              = "NoEarlyExpiry"
+	ExpiryInTime               = "ExpiryInTime"
+	Registration               = "Registration"
+	OneTicket                  = "OneTicket"
+	NoHerd                     = "NoHerd"
+	Integrity                  = "Integrity"
+)
+
+// Violation is a truth that did not hold, with the place where it broke.
+type Violation struct {
+	Name string
+	Text string
+	Step int64
+	At   sim.Time
+}
+
+func (v *Violation) Error() string {
+	return fmt.Sprintf("safety: %s broken at step %d, t=%s: %s",
+		v.Name, v.Step, v.At.Seconds(), v.Text)
+}
+
+// Run is what the audit asks of the run that it watches.
+type Run interface {
+	// Server is the program of a server; nil while it is down.
+	Server(id zab.ID) *server.Server
+	// ClientOf names the client whose session it is or was; empty if unknown.
+	ClientOf(session int64) string
+	// Client is the program of a client, nil while it is down, and its session, or the last one
+	// that it had.
+	Client(name string) (program *client.Client, session int64)
+}
+
+// Config is what an audit has to know of a run.
+type Config struct {
+	Servers int     // voters and observers: the machines 1 to Servers
+	Voters  zab.Set // of them
+	Tick    sim.Time
+	// ExpireOnDisconnect says that a session ends with its connection.
+	ExpireOnDisconnect bool
+	// Mute, if set, says of which truths a violation does not end the run.
+	Mute func(name string) bool
+	// NoSafety leaves zab/safety out, to measure what it costs.
+	NoSafety bool
+}
+
+// Audit watches one run.
+type Audit struct {
+	world  *sim.World
+	run    Run
+	config Config
+	safety *safety.Audit
+	disks  *safety.Disks
+	spoilt zab.Set // servers whose disks a fault has changed without their knowledge
+
+	states  states
+	order   order
+	expiry  expiry
+	recipes recipes
+}
+
+// New makes the audit of a run in w. Call it before the servers are added.
+func New(w *sim.World, run Run, c Config) *Audit {
+	a := &Audit{world: w, run: run, config: c}
+	a.safety = safety.New(c.Voters, zab.ID(c.Servers), func(v *safety.Violation) {
+		a.broken(v.Name, "%s", v.Text)
+	})
+	if !c.NoSafety {
+		a.disks = safety.WatchDisks(w, a.safety)
+	}
+	return a
+}
+
+// Safety is the part of the audit that watches the protocol.
+func (a *Audit) Safety() *safety.Audit { return a.safety }
+
+// Probe watches the peer of a server from now on, for one life of its machine.
+func (a *Audit) Probe(m *sim.Machine) zab.Probe {
+	if a.config.NoSafety {
+		return zab.NopProbe{}
+	}
+	p := a.safety.Probe(m.ID, m.Incarnation())
+	a.disks.Rescan(m)
+	return p
+}
+
+// Excuses is true if it is right that a server finds this truth broken: a server that refuses a
+// disk which a fault has spoilt does what it should.
+func (a *Audit) Excuses(id zab.ID, name string) bool {
+	return name == "LogContiguous" && a.spoilt.Has(id)
+}
+
+// Unreadable: a transaction of a server cannot be decoded.
+func (a *Audit) Unreadable(m *sim.Machine, z zab.Zxid, err error) {
+	a.broken(Integrity, "%s has a transaction at %v that cannot be decoded: %v", m.Name, z, err)
+}
+
+// Fault: a fault was carried out.
+func (a *Audit) Fault(f sim.Fault) {
+	var m *sim.Machine
+	if len(f.Who) > 0 {
+		m = a.world.Find(f.Who[0])
+	}
+	if m != nil && m.Kind == "server" {
+		switch f.Kind {
+		case sim.FaultCorrupt:
+			a.spoilt = a.spoilt.With(m.ID)
+		case sim.FaultWipe:
+			a.spoilt = a.spoilt.Without(m.ID)
+		}
+	}
+	if a.expiry.fault(f, m, a.world.Now()) {
+		a.disturbed()
+	}
+}
+
+// broken ends the run.
+func (a *Audit) broken(name, format string, args ...any) {
+	if a.config.Mute != nil && a.config.Mute(name) {
+		return
+	}
+	w := a.world
+	v := &Violation{Name: name, Text: fmt.Sprintf(format, args...), Step: w.Index(), At: w.Now()}
+	if r := w.Emit(sim.KindViolation, 0, sim.HashString(name)); r != nil {
+		r.Text = v.Name + ": " + v.Text
+	}
+	w.Fail(v)
+}

@@ -1,0 +1,165 @@
+package audit
+
+import (
+	"slices"
+
+	"github.com/zablab/zablab/scenarios/engine"
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/zab"
+)
+
+// ExpiryInTime: a session whose client is dead ends in time. A dead process says nothing, so the
+// leader, whatever else it hears, has to propose the end of the session:
+//
+//	the client's last word    reaches the leader within 3 messages (CONNECT, REVALIDATE and its
+//	                          answer), half a tick until the next PING, and 2 messages more
+//	the session's timeout     and then to the end of that tick (server.touch)
+//
+// which is a timeout, a tick and a half, and five messages; two ticks are allowed. Time counts from
+// the client's death, from the establishment of the leader (which gives every session a full
+// timeout), or from the last fault of a server or of the network, whichever comes last. While a
+// fault lasts that may hold up a message or a clock, there is no deadline.
+//
+// Sessions of live clients that are cut off are not checked: only the network knows when their last
+// message went out. They end by the same clock, and [engine.Engine].AtRest wants them gone.
+
+// orphan is a session whose client is dead.
+type orphan struct {
+	session int64
+	since   sim.Time
+}
+
+// expiry is what is kept for ExpiryInTime.
+type expiry struct {
+	orphans []orphan
+	due     sim.Time // when to look next
+	ends    []ending
+	reign   engine.Reign // the last one; Epoch is 0 before the first
+
+	paused    sim.Time // until when some server is paused
+	cut, held bool     // messages are lost or delayed, until heal and release
+	slow      bool     // for good: a delay, or a clock at another rate
+}
+
+// ending is a closeSession that a leader has proposed.
+type ending struct {
+	session int64
+	epoch   uint32
+}
+
+// Established: a server leads an epoch that a quorum has joined.
+func (a *Audit) Established(r engine.Reign) {
+	a.expiry.reign = r
+	a.disturbed()
+}
+
+// Left: a server has stopped leading, if it led, or has died.
+func (a *Audit) Left(id zab.ID) {
+	if r := &a.expiry.reign; r.Leader == id && r.To < 0 {
+		r.To = a.world.Now()
+	}
+}
+
+// ClientDied: the client of a session is dead.
+func (a *Audit) ClientDied(session int64) {
+	x := &a.expiry
+	x.orphans = append(x.orphans, orphan{session, max(a.world.Now(), x.paused)})
+	a.await()
+}
+
+// EndProposed: a leader has proposed to end a session, for whatever reason.
+func (a *Audit) EndProposed(session int64, z zab.Zxid) {
+	a.expiry.ends = append(a.expiry.ends, ending{session, z.Epoch()})
+}
+
+// disturbed starts the time of every orphan anew.
+func (a *Audit) disturbed() {
+	x := &a.expiry
+	for i := range x.orphans {
+		x.orphans[i].since = max(a.world.Now(), x.paused)
+	}
+	a.await()
+}
+
+// await looks at the orphans again when the first of them may be late. While there are none, no
+// step of the world pays for them.
+func (a *Audit) await() {
+	x := &a.expiry
+	x.due = sim.Never
+	a.world.AfterStep = nil
+	if len(x.orphans) > 0 && !x.cut && !x.held && !x.slow {
+		x.due = a.world.Now()
+		a.world.AfterStep = func(*sim.Machine) {
+			if a.world.Now() >= x.due {
+				a.expiries()
+			}
+		}
+	}
+}
+
+// fault notes what may delay a message or a clock; it is true if deadlines start anew. m is the
+// machine that the fault names first, or nil.
+func (x *expiry) fault(f sim.Fault, m *sim.Machine, now sim.Time) (disturbs bool) {
+	server := m != nil && m.Kind == "server"
+	switch f.Kind {
+	case sim.FaultExpire, sim.FaultWall, sim.FaultFailFsync, sim.FaultFsync, sim.FaultTear, sim.FaultCorrupt, sim.FaultFull, sim.FaultReset:
+		return false
+	case sim.FaultCrash, sim.FaultPower, sim.FaultWipe:
+		return server && m.Up()
+	case sim.FaultRestart:
+		return server && !m.Up()
+	case sim.FaultPause:
+		if !server || !m.Up() {
+			return false
+		}
+		x.paused = max(x.paused, now+f.Span)
+	case sim.FaultSplit, sim.FaultCut:
+		x.cut = true
+	case sim.FaultMend: // others may still be cut
+	case sim.FaultHeal:
+		disturbs = x.cut
+		x.cut = false
+		return disturbs
+	case sim.FaultHold:
+		x.held = true
+	case sim.FaultRelease:
+		disturbs = x.held
+		x.held = false
+		return disturbs
+	default:
+		x.slow = true
+	}
+	return true
+}
+
+// expiries looks for sessions that should have ended.
+func (a *Audit) expiries() {
+	x := &a.expiry
+	x.due = sim.Never
+	if x.reign.Epoch == 0 || x.reign.To >= 0 {
+		return // the next establishment asks again
+	}
+	s := a.run.Server(x.reign.Leader)
+	if s == nil || !s.Leads() {
+		return
+	}
+	allowed := 2*a.config.Tick + 5*a.world.Config().Latency.Max
+	x.orphans = slices.DeleteFunc(x.orphans, func(o orphan) bool {
+		timeoutMs, ok := s.Tree().Session(o.session)
+		if !ok {
+			return true
+		}
+		if slices.Contains(x.ends, ending{o.session, x.reign.Epoch}) {
+			return false
+		}
+		late := o.since + sim.Time(timeoutMs)*sim.Millisecond + allowed
+		if a.world.Now() > late {
+			a.broken(ExpiryInTime,
+				"%s leads since %s, but session %x of the dead client %s has not ended by %s",
+				a.world.Machine(x.reign.Leader).Name, x.reign.From.Seconds(), o.session,
+				a.run.ClientOf(o.session), late.Seconds())
+		}
+		x.due = min(x.due, late+1)
+		return false
+	})
+}

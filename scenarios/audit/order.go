@@ -1,0 +1,28 @@
+package audit
+
+import (
+	"github.com/zablab/zablab/tree"
+	"github.com/zablab/zablab/zab"
+)
+
+// order is, by session, the number of the last write that took effect.
+type order struct{ executed map[int64]int32 }
+
+// TookEffect: a transaction has taken effect, for the first time anywhere.
+//
+// FIFOClientOrder: requests of a session take effect once, and in the order of their numbers.
+func (a *Audit) TookEffect(z zab.Zxid, txn *tree.Txn) {
+	a.tickets(txn.Session, txn.Body)
+	if txn.Cxid == 0 || txn.Type == tree.OpError {
+		return
+	}
+	if a.order.executed == nil {
+		a.order.executed = make(map[int64]int32)
+	}
+	if last := a.order.executed[txn.Session]; txn.Cxid <= last {
+		a.broken(FIFOClientOrder,
+			"request %d of session %x takes effect at %v, after its request %d",
+			txn.Cxid, txn.Session, z, last)
+	}
+	a.order.executed[txn.Session] = txn.Cxid
+}

@@ -1,0 +1,116 @@
+package audit
+
+import (
+	"github.com/zablab/zablab/tree"
+	"github.com/zablab/zablab/tree/client"
+)
+
+// recipes is what is kept to check the recipes of package client: locks, elections and queues.
+type recipes struct {
+	ephemerals map[made]bool // that were ever made
+	tickets    map[made]int  // of a session, in the line below a path
+	owners     map[string]int64
+	woken      map[string]string // by ticket: the client that its end woke first
+}
+
+// made is a node of a session, or a line that the session stands in.
+type made struct {
+	path    string
+	session int64
+}
+
+// tickets notes which nodes a transaction makes and deletes.
+func (a *Audit) tickets(session int64, body tree.Body) {
+	switch b := body.(type) {
+	case *tree.CreateTxn:
+		if b.Ephemeral {
+			a.made(b.Path, session)
+		}
+	case *tree.DeleteTxn:
+		a.recipes.gone(b.Path)
+	case *tree.CloseSessionTxn:
+		for _, path := range b.Paths {
+			a.recipes.gone(path)
+		}
+	case *tree.MultiTxn:
+		for i := range b.Txns {
+			a.tickets(session, b.Txns[i].Body)
+		}
+	}
+}
+
+// made notes an ephemeral node.
+//
+// OneTicket (H5): a session has one ticket per program in a line. Nobody knows of a second one, so
+// nobody deletes it, and the line stops there.
+func (a *Audit) made(path string, session int64) {
+	r := &a.recipes
+	if r.ephemerals == nil {
+		r.ephemerals, r.tickets = make(map[made]bool), make(map[made]int)
+		r.owners, r.woken = make(map[string]int64), make(map[string]string)
+	}
+	r.ephemerals[made{path, session}] = true
+	line, name, _ := tree.SplitPath(path)
+	if ok, _ := client.Ticket(name); !ok {
+		return
+	}
+	r.owners[path] = session
+	at := made{line, session}
+	r.tickets[at]++
+	owner := a.run.ClientOf(session)
+	c, own := a.run.Client(owner)
+	if c == nil || own != session {
+		return // no program is left that could know of it
+	}
+	if n := r.tickets[at]; n > max(c.Queuing(line), 1) {
+		a.broken(OneTicket,
+			"session %x of %s has %d tickets below %s, where %d of its programs wait: %s is one too many",
+			session, owner, n, line, c.Queuing(line), path)
+	}
+}
+
+// gone notes the end of a node.
+func (r *recipes) gone(path string) {
+	session, ok := r.owners[path]
+	if !ok {
+		return
+	}
+	delete(r.owners, path)
+	line, _, _ := tree.SplitPath(path)
+	r.tickets[made{line, session}]--
+}
+
+// Believes: a program of c now believes that it leads.
+//
+// Registration (H4): if it believes so because of a node, its session has made that node.
+func (a *Audit) Believes(c *client.Client) {
+	path := c.Office()
+	if path != "" && !a.recipes.ephemerals[made{path, c.Session()}] {
+		a.broken(Registration,
+			"%s believes that it leads because of %s, which its session %x has never made",
+			c.Name(), path, c.Session())
+	}
+}
+
+// Woke: a watch event has reached a client.
+//
+// NoHerd (H1): the end of one ticket of an exclusive line wakes one client at most.
+func (a *Audit) Woke(name string, event tree.WatchEvent) {
+	if event.Type != tree.NodeDeleted {
+		return
+	}
+	_, base, _ := tree.SplitPath(event.Path)
+	if _, exclusively := client.Ticket(base); !exclusively {
+		return
+	}
+	woken := a.recipes.woken
+	if first, again := woken[event.Path]; again && first != name {
+		a.broken(NoHerd,
+			"the end of %s wakes %s, and has already woken %s: one release wakes one waiter",
+			event.Path, name, first)
+		return
+	}
+	if woken != nil {
+		woken[event.Path] = name
+	}
+}

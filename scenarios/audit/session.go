@@ -1,0 +1,37 @@
+package audit
+
+import (
+	"github.com/zablab/zablab/scenarios/engine"
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree/server"
+)
+
+// Replied: a server answers a request of a session.
+//
+// NoServiceUnlessEstablished: it is in broadcast, under a leader that a quorum follows.
+func (a *Audit) Replied(m *sim.Machine, s *server.Server, session int64) {
+	if !s.Serving() {
+		a.broken(NoServiceUnlessEstablished, "%s answers session %x in phase %v",
+			m.Name, session, s.Peer().Phase())
+	}
+}
+
+// Expiring: a leader is about to end a session that it has not heard of for so long, on its clock.
+//
+// NoEarlyExpiry: that is at least the session's timeout.
+func (a *Audit) Expiring(m *sim.Machine, s *server.Server, session int64, silent sim.Time) {
+	timeoutMs, ok := s.Tree().Session(session)
+	if timeout := sim.Time(timeoutMs) * sim.Millisecond; ok && silent < timeout {
+		a.broken(NoEarlyExpiry, "%s expires session %x after %s of silence, but its timeout is %s",
+			m.Name, session, silent, timeout)
+	}
+}
+
+// Closed: a leader has proposed to end a session whose client did not ask for it.
+//
+// NoEarlyExpiry: there is a reason.
+func (a *Audit) Closed(c *engine.Closing) {
+	if c.Why == engine.Dropped && !a.config.ExpireOnDisconnect {
+		a.broken(NoEarlyExpiry, "session %x is ended at %v for no reason", c.Session, c.Zxid)
+	}
+}

@@ -1,0 +1,53 @@
+package audit
+
+import (
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree"
+	"github.com/zablab/zablab/zab"
+)
+
+// states are digests of the tree by epoch and counter, each from the first server that applied the
+// transaction. Counters have no holes.
+type states struct{ digests [][]uint64 }
+
+// at is the place of the digest at a zxid; it holds 0 before the first server gets there.
+func (s *states) at(z zab.Zxid) *uint64 {
+	for int(z.Epoch()) >= len(s.digests) {
+		s.digests = append(s.digests, nil)
+	}
+	d := &s.digests[z.Epoch()]
+	for int(z.Counter()) >= len(*d) {
+		*d = append(*d, 0)
+	}
+	return &(*d)[z.Counter()]
+}
+
+// Applied: the tree t of a server has applied a committed transaction.
+//
+// StateAtZxid: its state is the one that the first server had after the same transaction.
+func (a *Audit) Applied(m *sim.Machine, t *tree.Tree, z zab.Zxid, txn *tree.Txn) {
+	if first := a.states.at(z); *first == 0 {
+		*first = t.Digest()
+	} else if *first != t.Digest() {
+		a.broken(StateAtZxid,
+			"the tree of %s at %v differs from that of the first server there", m.Name, z)
+	}
+	a.ephemerals(m, t, z, txn)
+}
+
+// ephemerals is EphemeralLifetime: ephemeral nodes belong to live sessions. None is left when its
+// session ends, and none is made for a session that does not exist.
+func (a *Audit) ephemerals(m *sim.Machine, t *tree.Tree, z zab.Zxid, txn *tree.Txn) {
+	switch body := txn.Body.(type) {
+	case *tree.CloseSessionTxn:
+		if n := t.NumEphemerals(txn.Session); n > 0 {
+			a.broken(EphemeralLifetime, "%s: session %x ends at %v and leaves %d ephemeral nodes",
+				m.Name, txn.Session, z, n)
+		}
+	case *tree.CreateTxn:
+		if _, ok := t.Session(txn.Session); body.Ephemeral && !ok {
+			a.broken(EphemeralLifetime, "%s: the owner of %s at %v, session %x, does not exist",
+				m.Name, body.Path, z, txn.Session)
+		}
+	}
+}

@@ -1,0 +1,217 @@
+package scenarios
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/zablab/zablab/scenarios/engine"
+	"github.com/zablab/zablab/scenarios/script"
+)
+
+// block starts a par, alt, opt, loop or seq.
+func (p *player) block(t *thread, a *script.Act) {
+	switch a.Block {
+	case "par":
+		first := len(p.e.Ops())
+		for i := range a.Branches {
+			t.kids = append(t.kids, &thread{acts: a.Branches[i].Acts, lanes: slices.Clone(t.lanes)})
+		}
+		kids := t.kids
+		t.after = func() {
+			for _, k := range kids {
+				for i, last := range k.lanes {
+					t.lanes[i] = max(t.lanes[i], last)
+				}
+			}
+			if a.Race {
+				p.winner(a, first)
+			}
+		}
+	case "alt", "opt":
+		t.wait = p.choose(t, a)
+	default:
+		var acts []*script.Act
+		for range a.Times {
+			acts = append(acts, a.Branches[0].Acts...)
+		}
+		if len(acts) > 0 {
+			t.kids = []*thread{{acts: acts, lanes: t.lanes}}
+		}
+	}
+}
+
+// winner records who won a race: the client whose write took effect first.
+func (p *player) winner(a *script.Act, first int) {
+	best := -1
+	racers := 0
+	for i := first; i < len(p.e.Ops()); i++ {
+		o := p.e.Ops()[i]
+		if !o.Op.Type.Writes() || !racesIn(a, o.Client) {
+			continue
+		}
+		racers++
+		if o.AppliedAt >= 0 && p.wentWell(o) && (best < 0 || o.AppliedZ < p.e.Ops()[best].AppliedZ) {
+			best = i
+		}
+	}
+	if racers < 2 {
+		return
+	}
+	name := "nobody"
+	if best >= 0 {
+		name = p.e.Ops()[best].Client
+	}
+	p.run.winners = append(p.run.winners, fmt.Sprintf("%d %s", a.Pos.Line, name))
+}
+
+// wentWell says whether a write took effect. Its answer may still be on its way.
+func (p *player) wentWell(o *engine.Op) bool {
+	if o.Done() {
+		return o.Outcome.String() == "ok"
+	}
+	for _, c := range p.e.Changes() {
+		if c.Zxid == o.AppliedZ {
+			return true
+		}
+	}
+	return false
+}
+
+// racesIn says whether a client calls in one of the branches of a par.
+func racesIn(a *script.Act, client string) bool {
+	for i := range a.Branches {
+		for _, b := range a.Branches[i].Acts {
+			if b.Kind == script.Call && b.From == client {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// choose waits until the run shows which branch of an alt it takes. The expectations at the
+// beginning of a branch are its guard; a branch without a guard is taken when no guard holds. If no
+// branch has a guard, the seed decides.
+func (p *player) choose(t *thread, a *script.Act) *waiting {
+	guards := make([][]expectation, len(a.Branches))
+	guarded := 0
+	for i := range a.Branches {
+		guards[i] = p.guard(t, a.Branches[i].Acts)
+		if len(guards[i]) > 0 {
+			guarded++
+		}
+	}
+	pick := func() int {
+		for i := range guards {
+			if len(guards[i]) > 0 && p.holds(guards[i]) {
+				return i
+			}
+		}
+		return -1
+	}
+	return &waiting{
+		until: p.now() + p.e.GiveUp(),
+		ready: func() bool {
+			if guarded == 0 || pick() >= 0 {
+				return true
+			}
+			for i := range guards {
+				if len(guards[i]) > 0 && !p.fails(guards[i]) {
+					return false
+				}
+			}
+			return true
+		},
+		then: func() {
+			i := pick()
+			switch {
+			case i >= 0:
+			case guarded == 0 && a.Block == "alt":
+				i = p.e.Chance(fmt.Sprintf("alt %d", a.Pos.Line)).Intn(len(a.Branches))
+			case guarded == 0:
+				i = p.e.Chance(fmt.Sprintf("opt %d", a.Pos.Line)).Intn(2) - 1
+			default:
+				i = p.fallback(a, guards)
+			}
+			if i < 0 {
+				p.run.branches = append(p.run.branches, fmt.Sprintf("%d not: %s", a.Pos.Line, a.Branches[0].Label))
+				return
+			}
+			p.run.branches = append(p.run.branches, fmt.Sprintf("%d %s", a.Pos.Line, a.Branches[i].Label))
+			if len(a.Branches[i].Acts) > 0 {
+				t.kids = []*thread{{acts: a.Branches[i].Acts, lanes: t.lanes}}
+			}
+		},
+	}
+}
+
+// fallback is the branch to take when no guard holds: one without a guard, or else the last, whose
+// arrows then say what came instead. An opt is skipped.
+func (p *player) fallback(a *script.Act, guards [][]expectation) int {
+	for i := range guards {
+		if len(guards[i]) == 0 {
+			return i
+		}
+	}
+	if a.Block == "opt" {
+		return -1
+	}
+	return len(guards) - 1
+}
+
+// guard is the expectations that a branch begins with. It claims nothing for them.
+func (p *player) guard(t *thread, acts []*script.Act) (group []expectation) {
+	taken := make(map[string]int)
+	for _, a := range acts {
+		switch a.Kind {
+		case script.Remark, script.Unread:
+			continue
+		case script.Reply:
+			list := p.unclaimed[a.To]
+			x := p.expectation(t, a)
+			if n := taken[a.To]; n < len(list) {
+				x.op = list[n]
+				taken[a.To]++
+			}
+			group = append(group, x)
+		case script.Event, script.Happening, script.Packet:
+			group = append(group, p.expectation(t, a))
+		default:
+			return group
+		}
+	}
+	return group
+}
+
+// holds says whether every expectation of a guard is met.
+func (p *player) holds(guard []expectation) bool {
+	all, missing := p.lookFor(guard, false)
+	if missing > 0 {
+		return false
+	}
+	for i := range all {
+		if !p.agrees(&guard[i], &all[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// fails says whether some expectation of a guard cannot be met any more.
+func (p *player) fails(guard []expectation) bool {
+	all, _ := p.lookFor(guard, false)
+	for i := range all {
+		if all[i].ok && !p.agrees(&guard[i], &all[i]) || p.hopeless(&guard[i]) {
+			return true
+		}
+	}
+	return false
+}
+
+// agrees says whether what was found for an expectation is what the drawing says.
+func (p *player) agrees(x *expectation, f *found) bool {
+	if f.op < 0 {
+		return true
+	}
+	return agrees(&x.a.Reply, p.e.Ops()[f.op])
+}

@@ -1,0 +1,75 @@
+package ensemble
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree/server"
+	"github.com/zablab/zablab/zab"
+)
+
+// onCrash sees every process that ends, before it does.
+func (e *Ensemble) onCrash(m *sim.Machine, power bool) {
+	if m.Kind == "server" {
+		if s := e.Server(m.ID); s != nil {
+			if p := s.Peer(); p.State() == zab.Leading && p.Epoch() > p.CurrentEpoch() {
+				e.seen.Between++
+			}
+		}
+		e.endReign(m.ID)
+		return
+	}
+	for _, c := range e.clients {
+		if c.machine == m {
+			c.crashed()
+		}
+	}
+}
+
+// onExpire carries out the one fault that sim cannot: the end of a session.
+func (e *Ensemble) onExpire(f sim.Fault) error {
+	c := e.Client(f.Who[0])
+	l := e.Leader()
+	switch {
+	case c == nil:
+		return fmt.Errorf("%s is not a client: name one that is", f.Who[0])
+	case c.Session() == 0:
+		return fmt.Errorf("%s has no session yet: wait until it is connected", c.Name)
+	case l == nil:
+		return errors.New("no leader to expire the session: wait for one")
+	}
+	if r := e.World.Emit(sim.KindNote, c.machine.ID, sim.HashString("expire")); r != nil {
+		r.Text, r.Body = "expire "+c.Name, f
+	}
+	e.told = append(e.told, c.Session())
+	e.World.Tell(e.World.Machine(l.Peer().ID()), &server.Expire{Session: c.Session()})
+	return nil
+}
+
+// onFault sees every fault just before it is carried out.
+func (e *Ensemble) onFault(f sim.Fault) {
+	if f.Kind == sim.FaultWipe {
+		if m := e.World.Find(f.Who[0]); m != nil && m.Kind == "server" {
+			e.seen.Lost++
+		}
+	}
+	e.audit.Fault(f)
+}
+
+// Heal undoes every lasting fault: cuts, holds, and machines that are down.
+func (e *Ensemble) Heal() error {
+	for _, f := range []sim.Fault{sim.Heal(), sim.Release()} {
+		if err := e.World.Inject(f); err != nil {
+			return err
+		}
+	}
+	for _, m := range e.World.Machines() {
+		if !m.Up() {
+			if err := e.World.Inject(sim.Restart(m.Name)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

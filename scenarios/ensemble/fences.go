@@ -1,0 +1,37 @@
+package ensemble
+
+import (
+	lin "github.com/zablab/zablab/linearizability"
+	"github.com/zablab/zablab/tree/client"
+	"github.com/zablab/zablab/zab/flaw"
+)
+
+// fences are the outside resources that clients write to: each admits no token older than one that
+// it has seen (H2). The witness judges their accesses.
+type fences struct {
+	byName   map[string]*client.Fence
+	accesses []lin.Access
+	refused  int
+}
+
+// use is a write of a client to a resource; it is false if the resource refuses it.
+func (e *Ensemble) use(name, resource string, token int64) bool {
+	f := &e.fences
+	if f.byName == nil {
+		f.byName = make(map[string]*client.Fence)
+	}
+	fence := f.byName[resource]
+	if fence == nil {
+		fence = new(client.Fence)
+		f.byName[resource] = fence
+	}
+	accepted := fence.Admit(token) || e.config.Flaw == flaw.NoFence
+	if !accepted {
+		f.refused++
+	}
+	f.accesses = append(f.accesses, lin.Access{
+		Client: lin.Client(name), Resource: resource, Fenced: true, At: int64(e.World.Now()),
+		Token: token, Accepted: accepted,
+	})
+	return accepted
+}

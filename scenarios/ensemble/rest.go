@@ -1,0 +1,90 @@
+package ensemble
+
+import (
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree"
+	"github.com/zablab/zablab/tree/client"
+	"github.com/zablab/zablab/zab"
+)
+
+// Working is true if there is an established leader, and a quorum is in broadcast with it.
+func (e *Ensemble) Working() bool {
+	l := e.Leader()
+	if l == nil {
+		return false
+	}
+	var with zab.Set
+	for _, m := range e.Servers() {
+		if s := e.Server(m.ID); s != nil && s.Serving() && s.Peer().Leader() == l.Peer().ID() {
+			with = with.With(m.ID)
+		}
+	}
+	return with.Majority(e.voters)
+}
+
+// AtRest is true if every server serves under one leader with equal trees, every running client is
+// idle and is connected or done with its session, and no other sessions exist: those of dead
+// clients have ended.
+func (e *Ensemble) AtRest() bool {
+	l := e.Leader()
+	if l == nil {
+		return false
+	}
+	for _, m := range e.Servers() {
+		s := e.Server(m.ID)
+		if s == nil || m.Paused() || !s.Serving() || s.Peer().Leader() != l.Peer().ID() ||
+			s.Tree().LastProcessed() != l.Tree().LastProcessed() ||
+			s.Tree().Digest() != l.Tree().Digest() {
+			return false
+		}
+	}
+	sessions := 0
+	for _, c := range e.clients {
+		p := c.Program()
+		switch {
+		case p == nil:
+		case !p.Idle():
+			return false
+		case p.State() == client.Connected:
+			sessions++
+		case !p.State().Final():
+			return false
+		}
+	}
+	return l.Tree().NumSessions() == sessions
+}
+
+// GiveUp is how long to wait for the ensemble to recover: a session timeout, two ticks, and an
+// election. An election takes the time to give up a silent leader (syncLimit) and to try one leader
+// that does not answer (initLimit); and that time twice, because resending backs off: servers may
+// hear of each other only after as much time as has already passed (FastLeaderElection:
+// notTimeout).
+func (e *Ensemble) GiveUp() sim.Time {
+	election := 2*sim.Time(e.config.SyncLimit+e.config.InitLimit)*e.config.Tick + 2*sim.Second
+	return e.config.SessionTimeout + 2*e.config.Tick + election
+}
+
+// Stuck returns a client whose program waits for the end of a ticket that does not exist (any more)
+// on the leader, and that ticket; empty if there is none. Its wait would never end: numbers of
+// tickets are not used again. Right after a ticket's end there are such clients, until the watch
+// event arrives.
+func (e *Ensemble) Stuck() (name, path string) {
+	l := e.Leader()
+	if l == nil {
+		return "", ""
+	}
+	var paths []string
+	for _, c := range e.clients {
+		p := c.Program()
+		if p == nil {
+			continue
+		}
+		for _, path := range p.Waiting(paths[:0]) {
+			_, base, _ := tree.SplitPath(path)
+			if ok, _ := client.Ticket(base); ok && l.Tree().Node(path) == nil {
+				return c.Name, path
+			}
+		}
+	}
+	return "", ""
+}

@@ -1,0 +1,18 @@
+package ensemble
+
+// Seen counts what happened in a run, to tell whether it tested anything.
+type Seen struct {
+	Diffs, Truncs, Snaps int // by which a leader let a learner catch up
+	Moved                int // sessions that moved to another server
+	Lost                 int // disks
+	Refused              int // writes that an outside resource refused: their token was too old
+	Between              int // leaders that died with acceptedEpoch on disk, and currentEpoch not
+	Handed               int // uncommitted transactions that reached the next leader in a SNAP
+}
+
+// Seen returns the counts so far.
+func (e *Ensemble) Seen() Seen {
+	n := e.seen
+	n.Refused = e.fences.refused
+	return n
+}

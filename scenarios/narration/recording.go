@@ -1,0 +1,135 @@
+package narration
+
+import (
+	"io"
+	"strings"
+
+	"github.com/zablab/zablab/scenarios/engine"
+	"github.com/zablab/zablab/scenarios/trace"
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree"
+	"github.com/zablab/zablab/zab"
+)
+
+// Recording is a simulated run whose world kept its records.
+type Recording struct {
+	World    *sim.World
+	Nodes    []trace.Node               // the machines
+	Ops      []*engine.Op               // what OpCalled and OpReturned count
+	ClientOf func(session int64) string // names a session's client; empty if unknown
+}
+
+// WriteTrace writes the first n records as zablab.trace/1. It fills in the header's nodes and
+// explanations, and the operations of the end line.
+func (run *Recording) WriteTrace(
+	out io.Writer, h trace.Header, n int, end trace.End, v *trace.Verdict,
+) error {
+	h.Nodes, h.Why = run.Nodes, Whys()
+	w := trace.NewWriter(out, &h)
+	run.Events(n, func(event *trace.Event) {
+		w.Add(event)
+		end.T = event.T
+	})
+	for _, o := range run.Ops {
+		if o.CallIndex >= int64(n) {
+			break
+		}
+		op := trace.Op{
+			Client: o.Client, What: o.Op.Type.String(), Path: o.Op.Path, Call: o.CallIndex,
+			Return: o.RetIndex, Status: "unknown",
+		}
+		if o.RetIndex >= int64(n) {
+			op.Return = -1
+		}
+		switch o.Outcome.String() {
+		case "ok":
+			op.Status = "ok"
+		case "failed", "not sent":
+			op.Status = "err"
+		}
+		end.Ops = append(end.Ops, op)
+	}
+	return w.End(&end, v)
+}
+
+// Events tells the first n records, with their own numbers. An event is good until the next one.
+func (run *Recording) Events(n int, do func(*trace.Event)) {
+	records := run.World.Records()
+	t := &narrator{run: run}
+	for i := range records[:min(n, len(records))] {
+		event := t.event(&records[i])
+		do(&event)
+	}
+}
+
+// narrator turns records into events of a trace, in their order.
+type narrator struct {
+	run     *Recording
+	ended   map[int64]bool // sessions whose end is drawn
+	deleted string         // what the end of the session that was applied last deletes, in words
+}
+
+func (t *narrator) name(id sim.NodeID) string {
+	if m := t.run.World.Machine(id); m != nil {
+		return m.Name
+	}
+	return "net"
+}
+
+func (t *narrator) isClient(id sim.NodeID) bool {
+	m := t.run.World.Machine(id)
+	return m != nil && m.Kind == "client"
+}
+
+func (t *narrator) event(r *sim.Record) trace.Event {
+	v := trace.Event{
+		I: r.Index, T: int64(r.At), N: t.name(r.Node), K: kindName(r.Kind), Cause: r.Cause,
+	}
+	switch r.Kind {
+	case sim.KindSend, sim.KindRecv, sim.KindDrop:
+		v.M = r.Number
+	case sim.KindOpen, sim.KindClose:
+		if _, fault := r.Body.(sim.Fault); !fault {
+			v.K = sim.KindNote.String()
+		}
+	}
+	if r.Kind == sim.KindSend {
+		v.Msg = t.message(r)
+	}
+	v.Patch = t.patch(r)
+	say, why, key := t.say(r)
+	v.Say, v.Why, v.Key = short(say), why, key
+	v.Drawn = strings.ToValidUTF8(t.drawn(r), "\ufffd")
+	return v
+}
+
+// short cuts a sentence to the length that a trace allows.
+func short(s string) string {
+	if n := []rune(s); len(n) > trace.MaxSay {
+		return string(n[:trace.MaxSay-1]) + "…"
+	}
+	return s
+}
+
+func (t *narrator) message(r *sim.Record) *trace.Message {
+	m := &trace.Message{
+		To: t.name(r.To), Kind: r.Message.Name(), Bytes: r.Message.Size(), At: int64(r.Arrive),
+	}
+	switch b := r.Message.(type) {
+	case zab.Message:
+		m.Z, m.Epoch = zxidText(b.At()), b.At().Epoch()
+		if b.At() == zab.NoZxid {
+			m.Epoch = 0
+		}
+	case *tree.Reply:
+		m.Z = zxidText(zab.Zxid(b.Zxid))
+	}
+	return m
+}
+
+func zxidText(z zab.Zxid) string {
+	if z == 0 || z == zab.NoZxid {
+		return ""
+	}
+	return z.String()
+}

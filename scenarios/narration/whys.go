@@ -1,0 +1,88 @@
+package narration
+
+import "github.com/zablab/zablab/scenarios/trace"
+
+// Whys is the catalogue of explanations that events refer to by their keys.
+func Whys() []trace.Explanation {
+	list := make([]trace.Explanation, len(whys))
+	for i, w := range whys {
+		list[i] = trace.Explanation{Key: w[0], Text: w[1]}
+	}
+	return list
+}
+
+var whys = [...][2]string{
+	{"boot",
+		"A server that starts reads its disk first: a snapshot, then every logged change after " +
+			"it, committed or not."},
+	{"crash",
+		"The process is gone, its disk is not. Its connections break at once, so everyone " +
+			"connected to it notices."},
+	{"power", "A machine without power tells nobody. What was not yet on disk is lost."},
+	{"vote",
+		"A server without a leader first votes for itself, then for the best candidate it " +
+			"hears of: newest epoch, then longest log, then highest number."},
+	{"role", "Looking, then discovery of the epoch, then synchronisation (catching up), then " +
+		"broadcast. Only in broadcast are clients served."},
+	{"elected",
+		"A quorum has promised this epoch and will join no older one. It still has to get the " +
+			"leader's history."},
+	{"established",
+		"A quorum holds the leader's whole history on disk. From now on the leader may " +
+			"propose, and clients are served."},
+	{"epoch",
+		"A promise counts only once it is on disk: a server that forgot it could help two " +
+			"leaders into one epoch."},
+	{"sync",
+		"The leader lets each follower catch up: it sends the changes that are missing, cuts " +
+			"off those that nobody committed, or sends a snapshot."},
+	{"propose",
+		"The leader gives each change the next number, epoch/counter, and every server logs " +
+			"them in that order."},
+	{"log",
+		"The change is in the log file, but not safe yet: until the fsync is done, a loss of " +
+			"power could take it away."},
+	{"durable", "The fsync is done. Up to here the log survives even a loss of power."},
+	{"ack", "An acknowledgement says: I hold this on disk. It is sent after the fsync, never " +
+		"before."},
+	{"commit",
+		"A quorum holds the change on disk, so every later leader will have it. Only now is it " +
+			"applied."},
+	{"apply",
+		"The change takes effect in this server's tree. All servers apply the same changes in " +
+			"the same order."},
+	{"trunc", "What is cut off was never committed: no client was told that it happened."},
+	{"snap",
+		"A whole state instead of the changes that led to it, for a server that lags too far " +
+			"behind."},
+	{"session",
+		"A session outlives its connection. It ends when its client closes it, or has not been " +
+			"heard of for its timeout."},
+	{"expire",
+		"The leader has not heard of the session for its timeout, rounded up to a tick. It " +
+			"ends through the log, like any change."},
+	{"watch",
+		"A watch is a promise to report the next change, once. The event comes before any " +
+			"answer that shows the new state."},
+	{"op",
+		"A write goes to the leader and comes back as a committed change. A read is answered " +
+			"by the client's own server."},
+	{"unknown",
+		"The connection broke before the answer came. The change may have happened, may yet " +
+			"happen, or may never."},
+	{"connection",
+		"A connection keeps its messages in order until it breaks. Then both ends forget what " +
+			"was under way."},
+	{"partition", "Nothing crosses the cut. Only a side with a quorum of servers can go on."},
+	{"pause",
+		"The process stops for a while, as in a long garbage collection. It does not notice, " +
+			"and then acts on what it knew before."},
+	{"disk",
+		"Disks are slow, fail, fill up, tear the last record or flip a bit. A server that " +
+			"cannot trust its disk exits."},
+	{"clock", "Each machine has its own clock. Nothing may depend on two of them agreeing."},
+	{"belief",
+		"What a client believes is not what the ensemble knows: between the two lies the time " +
+			"that news takes."},
+	{"violation", "Something that must always hold does not. The run stops here."},
+}

@@ -1,0 +1,53 @@
+package scenarios
+
+import (
+	"github.com/zablab/zablab/scenarios/script"
+	"github.com/zablab/zablab/sim"
+)
+
+// Verdict is the outcome of one arrow of a drawing.
+type Verdict string
+
+// The verdicts, from best to worst. Remark and Applied are no claims: words for the reader, and what
+// the drawing itself does.
+const (
+	Remark    Verdict = "remark"
+	Applied   Verdict = "applied"
+	AsDrawn   Verdict = "as-drawn"
+	Later     Verdict = "later"
+	Different Verdict = "different"
+	Never     Verdict = "never"
+	Unplayed  Verdict = "not-here" // the engine cannot do it: Instead says why
+)
+
+var ranks = map[Verdict]int{Remark: 0, Unplayed: 1, Applied: 1, AsDrawn: 2, Later: 3, Different: 4, Never: 5}
+
+func (v Verdict) worse(w Verdict) bool { return ranks[v] > ranks[w] }
+
+// Wrong is true if something else happened than was drawn.
+func (v Verdict) Wrong() bool { return v == Different || v == Never }
+
+// arrowRun is the outcome of one arrow with one seed.
+type arrowRun struct {
+	verdict Verdict
+	at      sim.Time // -1 if it never happened
+	index   int64
+	omitted []Omitted
+	instead string
+	answer  string // of a call: what the client heard
+	whom    string // of a fault: the victim that the run chose; of a wait that was cut short: to what
+}
+
+// judge keeps the outcome of an arrow; of an arrow that is played again, the worst.
+func (p *player) judge(a *script.Act, r *arrowRun) {
+	if old := p.run.arrows[a.ID]; old == nil || r.verdict.worse(old.verdict) {
+		p.run.arrows[a.ID] = r
+	}
+}
+
+func lateIf(omitted []Omitted) Verdict {
+	if len(omitted) > 0 {
+		return Later
+	}
+	return AsDrawn
+}
