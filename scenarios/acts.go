@@ -48,11 +48,13 @@ func (p *player) actionAt(index int64) action {
 	return action{index: index}
 }
 
-// call has a client ask the ensemble, and waits for the write to take effect or the read to be answered.
+// call has a client ask the ensemble, and waits for the write to take effect or the read to be
+// answered.
 func (p *player) call(a *script.Act) *waiting {
 	c := p.e.Actor(a.From)
 	if !c.Up() {
-		p.judge(a, &arrowRun{verdict: Never, at: -1, index: -1, instead: a.From + " is down: a note crashed it"})
+		p.judge(a, &arrowRun{verdict: Never, at: -1, index: -1, instead: a.From +
+			" is down: a note crashed it"})
 		return nil
 	}
 	index := p.act(a)
@@ -82,7 +84,8 @@ func (p *player) call(a *script.Act) *waiting {
 // called judges whether a call was carried out. Its answer has an arrow of its own.
 func (p *player) called(a *script.Act, i int, from action) {
 	if i < 0 {
-		p.judge(a, &arrowRun{verdict: Never, at: -1, index: -1, instead: a.From + " did not start it within " + p.e.GiveUp().String()})
+		p.judge(a, &arrowRun{verdict: Never, at: -1, index: -1, instead: a.From +
+			" did not start it within " + p.e.GiveUp().String()})
 		return
 	}
 	o := p.e.Ops()[i]
@@ -146,7 +149,8 @@ func (p *player) fault(a *script.Act) {
 	}
 	if err != nil {
 		p.err = &diagram.Error{File: p.script.Doc.Name, Line: a.Pos.Line, Column: a.Pos.Column,
-			Message: fmt.Sprintf("%s: %s (seed %#x, t=%s)", script.Clip(a.Text), strings.TrimPrefix(err.Error(), "0.000s "),
+			Message: fmt.Sprintf("%s: %s (seed %#x, t=%s)", script.Clip(a.Text),
+				strings.TrimPrefix(err.Error(), "0.000s "),
 				p.seed, p.now().Seconds())}
 		return
 	}
@@ -196,7 +200,8 @@ func (p *player) up(name string) bool {
 	return p.e.Up(name)
 }
 
-// ownerAmong finds the client among names that owns an ephemeral node: path, or any if that is empty.
+// ownerAmong finds the client among names that owns an ephemeral node: path, or any if that is
+// empty.
 func (p *player) ownerAmong(names []string, path string) string {
 	for _, name := range names {
 		for _, owned := range p.e.Owned(name) {

@@ -28,7 +28,8 @@ func agrees(r *script.Answer, o *engine.Op) bool {
 			code == tree.SessionExpired && o.Code == code
 	case script.WentWell:
 		// A watch on a node that does not exist is set: the call succeeded.
-		if o.Outcome != client.OK && !(o.Op.Type == tree.OpExists && o.Op.Watch && o.Code == tree.NoNode) {
+		if o.Outcome != client.OK && !(o.Op.Type == tree.OpExists && o.Op.Watch &&
+			o.Code == tree.NoNode) {
 			return false
 		}
 	default:
@@ -49,7 +50,8 @@ func sameValues(r *script.Answer, o *engine.Op) bool {
 		data := string(o.Result.Data)
 		return r.Values[0] == data || strings.Join(r.Values, " ") == data
 	case tree.OpGetChildren2:
-		return slices.Equal(slices.Sorted(slices.Values(r.Values)), slices.Sorted(slices.Values(o.Result.Children)))
+		return slices.Equal(slices.Sorted(slices.Values(r.Values)),
+			slices.Sorted(slices.Values(o.Result.Children)))
 	case tree.OpCreate, tree.OpCreate2:
 		return !strings.HasPrefix(r.Values[0], "/") || r.Values[0] == o.Result.Path
 	case tree.OpDelete, tree.OpSetData, tree.OpExists:
@@ -72,7 +74,8 @@ func answer(o *engine.Op) string {
 		return "not sent: " + o.Code.Error()
 	case o.Outcome == client.Failed:
 		parent, _, _ := tree.SplitPath(o.Op.Path)
-		if (o.Op.Type == tree.OpCreate || o.Op.Type == tree.OpCreate2) && o.Code == tree.NoNode && parent != "" {
+		if (o.Op.Type == tree.OpCreate || o.Op.Type == tree.OpCreate2) && o.Code == tree.NoNode &&
+			parent != "" {
 			return o.Code.Error() + ": nobody has created its parent " + parent
 		}
 		return o.Code.Error()

@@ -50,7 +50,8 @@ func (p *player) winner(a *script.Act, first int) {
 			continue
 		}
 		racers++
-		if o.AppliedAt >= 0 && p.wentWell(o) && (best < 0 || o.AppliedZ < p.e.Ops()[best].AppliedZ) {
+		if o.AppliedAt >= 0 && p.wentWell(o) &&
+			(best < 0 || o.AppliedZ < p.e.Ops()[best].AppliedZ) {
 			best = i
 		}
 	}
@@ -134,10 +135,12 @@ func (p *player) choose(t *thread, a *script.Act) *waiting {
 				i = p.fallback(a, guards)
 			}
 			if i < 0 {
-				p.run.branches = append(p.run.branches, fmt.Sprintf("%d not: %s", a.Pos.Line, a.Branches[0].Label))
+				p.run.branches = append(p.run.branches, fmt.Sprintf("%d not: %s", a.Pos.Line,
+					a.Branches[0].Label))
 				return
 			}
-			p.run.branches = append(p.run.branches, fmt.Sprintf("%d %s", a.Pos.Line, a.Branches[i].Label))
+			p.run.branches = append(p.run.branches, fmt.Sprintf("%d %s", a.Pos.Line,
+				a.Branches[i].Label))
 			if len(a.Branches[i].Acts) > 0 {
 				t.kids = []*thread{{acts: a.Branches[i].Acts, lanes: t.lanes}}
 			}

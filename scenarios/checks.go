@@ -8,26 +8,29 @@ import (
 	"github.com/zablab/zablab/scenarios/audit"
 	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/judge"
-	"github.com/zablab/zablab/scenarios/stage"
 )
 
 // judgeRun puts the run of a world so far to every check but liveness.
 func (p *player) judgeRun(o *Options) (checks []judge.Check, verdicts []lin.Verdict) {
 	e := p.e
-	inv := judge.Check{Name: judge.CheckInvariants, Verdict: lin.Linearizable, Text: "nothing to check: the state of these servers cannot be seen", Promised: true}
+	inv := judge.Check{Name: judge.CheckInvariants, Verdict: lin.Linearizable,
+		Text: "nothing to check: the state of these servers cannot be seen", Promised: true}
 	if p.sim != nil {
-		inv.Text = fmt.Sprintf("every truth about ZAB, disks, trees and sessions held at all %d events", p.sim.World.Stats().Events)
+		inv.Text = fmt.Sprintf("every truth about ZAB, disks, trees and sessions held at all %d "+
+			"events", p.sim.World.Stats().Events)
 	}
 	if err := e.Err(); err != nil && !p.interrupted() {
 		inv.Verdict, inv.Text = lin.Broken, err.Error()
 		var v *audit.Violation
 		if errors.As(err, &v) {
-			inv.Breaches = []judge.Breach{{Called: v.At, Returned: -1, Seen: v.Text, Steps: []int64{v.Step}}}
+			inv.Breaches = []judge.Breach{{Called: v.At, Returned: -1, Seen: v.Text,
+				Steps: []int64{v.Step}}}
 		}
 	}
 	checks = append(checks, inv)
 	h := e.History()
-	options := judge.Options{LinearizableReads: o.LinearizableReads, QuorumSync: p.spec.Stage.QuorumSync}
+	options := judge.Options{LinearizableReads: o.LinearizableReads,
+		QuorumSync: p.spec.Stage.QuorumSync}
 	for _, m := range judge.Models(h, nil) {
 		if m == lin.Election {
 			options.Models = append(options.Models, m)
@@ -36,7 +39,8 @@ func (p *player) judgeRun(o *Options) (checks []judge.Check, verdicts []lin.Verd
 	options.Models = append([]lin.Model{lin.ZNode, lin.Register}, options.Models...)
 	j, err := judge.Judge(h, p.record(), options)
 	if err != nil {
-		return append(checks, judge.Check{Name: judge.CheckWrites, Verdict: lin.Undecided, Text: err.Error(), Promised: true}), nil
+		return append(checks, judge.Check{Name: judge.CheckWrites, Verdict: lin.Undecided,
+			Text: err.Error(), Promised: true}), nil
 	}
 	p.run.figures = j.Figures
 	return append(append(checks, j.Checks...), p.checkFencing()...), j.Verdicts
@@ -61,8 +65,8 @@ func (p *player) record() lin.Record {
 	return r
 }
 
-// checkFencing says whether a resource accepted a write with a token older than one it had seen: the
-// sign of two leaders at once. A resource that is not fenced may, and that is the lesson.
+// checkFencing says whether a resource accepted a write with a token older than one it had seen:
+// the sign of two leaders at once. A resource that is not fenced may, and that is the lesson.
 func (p *player) checkFencing() (list []judge.Check) {
 	for _, name := range p.spec.Cast.Order {
 		r := p.resources[name]
@@ -92,13 +96,13 @@ func (p *player) checkFencing() (list []judge.Check) {
 
 // checkLive heals every fault and waits until there is a leader, every server serves an equal tree,
 // every operation is answered and the sessions of dead clients are over.
-func checkLive(e engine.Engine, s *stage.Stage) judge.Check {
+func checkLive(e engine.Engine, s *engine.Stage) judge.Check {
 	c := judge.Check{Name: judge.CheckLive, Verdict: lin.Linearizable, Promised: true}
 	if err := e.Heal(); err != nil {
 		c.Verdict, c.Text = lin.Broken, err.Error()
 		return c
 	}
-	began, bound := e.Now(), stage.HealBound(s.Config(0))
+	began, bound := e.Now(), s.HealBound()
 	ok := e.Run(began+bound, e.AtRest)
 	switch {
 	case !ok:
@@ -108,9 +112,12 @@ func checkLive(e engine.Engine, s *stage.Stage) judge.Check {
 			c.Text = "after healing: " + c.Text
 		}
 	case !e.AtRest():
-		c.Verdict, c.Text = lin.Broken, fmt.Sprintf("%s after everything was healed, the servers do not serve the same state", bound)
+		c.Verdict, c.Text = lin.Broken,
+			fmt.Sprintf("%s after everything was healed, the servers do not serve the same state",
+				bound)
 	default:
-		c.Text = fmt.Sprintf("with everything healed, all serve the same state after %s", (e.Now() - began).Brief())
+		c.Text = fmt.Sprintf("with everything healed, all serve the same state after %s",
+			(e.Now() - began).Brief())
 	}
 	return c
 }

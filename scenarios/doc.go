@@ -27,13 +27,14 @@
 //
 // # An arrow, from its line to its verdict
 //
-// Client A creates a node and is answered. Here is how the lab reads, plays and judges the two lines:
+// Client A creates a node and is answered. Here is how the lab reads, plays and judges the two
+// lines:
 //
 //	A->>ZK: create /leader (ephemeral)
 //	ZK-->>A: success
 //
-// In each file the functions stand in the order in which they are listed, so that every file is read
-// downwards; a test holds them to it.
+// In each file the functions stand in the order in which they are listed, so that every file is
+// read downwards; a test holds them to it.
 //
 // The lines are parsed:
 //
@@ -92,15 +93,15 @@
 //
 // # Decisions
 //
-// An arrow is late if its transaction came out of something that is not drawn (the end of a session),
-// or if the servers elected a leader, or the client connected, between the arrow and the action that
-// enabled it. The zxid says which transaction it was, so nothing is guessed from times.
+// An arrow is late if its transaction came out of something that is not drawn (the end of a
+// session), or if the servers elected a leader, or the client connected, between the arrow and the
+// action that enabled it. The zxid says which transaction it was, so nothing is guessed from times.
 //
-// An answer that only says that a watch is set is claimed last: drawings seldom show it, and the next
-// answer to that client would be taken for it.
+// An answer that only says that a watch is set is claimed last: drawings seldom show it, and the
+// next answer to that client would be taken for it.
 //
-// An alt takes the branch whose first expectations come true. A branch that begins with anything else
-// is taken in all other cases. If no branch begins with an expectation, the seed chooses.
+// An alt takes the branch whose first expectations come true. A branch that begins with anything
+// else is taken in all other cases. If no branch begins with an expectation, the seed chooses.
 //
 // A fault of "the leader" waits until there is one.
 package scenarios

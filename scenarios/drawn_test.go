@@ -21,7 +21,8 @@ import (
 func TestDrawingStage(t *testing.T) {
 	lab := `%% lab: servers=5 observers=1 tick=1s init-limit=7 session-timeout=3s latency=2ms..7ms fsync=1ms..1ms ` +
 		`expiry=disconnect sync=quorum seed=0x9`
-	r := play(t, "d.mmd", "sequenceDiagram\n"+lab+"\nA->>ZK: create /x\n", scenarios.Options{Keep: true})
+	r := play(t, "d.mmd", "sequenceDiagram\n"+lab+"\nA->>ZK: create /x\n",
+		scenarios.Options{Keep: true})
 	w := &r.Worlds[0]
 	defer w.Close()
 	var b bytes.Buffer
@@ -82,11 +83,13 @@ func drawnAlike(t *testing.T, name string, w *scenarios.World) {
 			d.Add(&run.Events[i])
 		}
 		if diff := cmp.Diff(b.String(), d.Print("")); diff != "" {
-			t.Errorf("%s with seed %d at depth %s: the run and its trace are drawn otherwise: %s", name, w.Seed, depth, diff)
+			t.Errorf("%s with seed %d at depth %s: the run and its trace are drawn otherwise: %s",
+				name, w.Seed, depth, diff)
 		}
 		again, err := try("again.mmd", b.String(), scenarios.Options{})
 		if err != nil {
-			t.Fatalf("%s with seed %d at depth %s cannot be played again: %v\n%s", name, w.Seed, depth, err, b.String())
+			t.Fatalf("%s with seed %d at depth %s cannot be played again: %v\n%s", name, w.Seed,
+				depth, err, b.String())
 		}
 		sound(t, again)
 	}
@@ -114,12 +117,13 @@ func TestDrawnWords(t *testing.T) {
 		return
 	}
 	if d := cmp.Diff(goldenDrawing, b.String()); d != "" {
-		t.Errorf("%s\nIf drawings were meant to change: go test ./scenarios -run DrawnWords -rewrite", d)
+		t.Errorf("%s\nIf drawings were meant to change: go test ./scenarios -run DrawnWords "+
+			"-rewrite", d)
 	}
 }
 
-// The chapters drawn back come out as they were drawn: for clients nothing is lost. Only a call that
-// could not be made, or was lost with its connection, is no better for being drawn so.
+// The chapters drawn back come out as they were drawn: for clients nothing is lost. Only a call
+// that could not be made, or was lost with its connection, is no better for being drawn so.
 func TestDrawnAgain(t *testing.T) {
 	for _, c := range book.Chapters() {
 		for seed := range uint64(max(2, runs(12))) {
@@ -127,7 +131,8 @@ func TestDrawnAgain(t *testing.T) {
 			lost := make(map[string]bool)
 			for i := range r.Diagrams {
 				for _, a := range r.Diagrams[i].Arrows {
-					lost[a.Instead] = lost[a.Instead] || a.Kind == script.Call && a.Verdict == scenarios.Different
+					lost[a.Instead] = lost[a.Instead] || a.Kind == script.Call &&
+						a.Verdict == scenarios.Different
 				}
 			}
 			for i := range r.Worlds {
@@ -135,9 +140,11 @@ func TestDrawnAgain(t *testing.T) {
 				if err := r.Worlds[i].WriteDiagram(&b, drawing.DepthClient); err != nil {
 					t.Fatal(err)
 				}
-				for _, a := range play(t, "again.mmd", b.String(), scenarios.Options{}).Diagrams[0].Arrows {
+				for _, a := range play(t, "again.mmd", b.String(),
+					scenarios.Options{}).Diagrams[0].Arrows {
 					if a.Surprise() && !lost[a.Instead] {
-						t.Errorf("%s with seed %d: %s is %v: %s\n%s", c.Name, seed, a.Text, a.Verdict, a.Instead, b.String())
+						t.Errorf("%s with seed %d: %s is %v: %s\n%s", c.Name, seed, a.Text,
+							a.Verdict, a.Instead, b.String())
 					}
 				}
 				r.Worlds[i].Close()

@@ -57,8 +57,8 @@ func (p *player) expectation(t *thread, a *script.Act) expectation {
 	return expectation{a: a, op: -1, after: p.since(p.e.Index()).index, lanes: t.lanes}
 }
 
-// claim pairs a drawn answer with the client's oldest call that it can be for. Calls that only set a
-// watch come last, and so does a sync if the answer is about a node: drawings seldom show their
+// claim pairs a drawn answer with the client's oldest call that it can be for. Calls that only set
+// a watch come last, and so does a sync if the answer is about a node: drawings seldom show their
 // answers.
 func (p *player) claim(t *thread, a *script.Act) expectation {
 	x := p.expectation(t, a)
@@ -108,7 +108,8 @@ func (p *player) await(group []expectation) *waiting {
 
 // hopeless says that waiting longer cannot meet an expectation.
 func (p *player) hopeless(x *expectation) bool {
-	return x.a.Kind == script.Packet && !p.sees() || x.a.Kind == script.Reply && x.op < 0 && !x.a.Either && p.resources[x.a.From] == nil
+	return x.a.Kind == script.Packet && !p.sees() || x.a.Kind == script.Reply && x.op < 0 &&
+		!x.a.Either && p.resources[x.a.From] == nil
 }
 
 // cursors are how far the arrows have used up the run.
@@ -123,7 +124,9 @@ type cursors struct {
 // lookFor finds what meets each expectation of a group of one thread, in order. With keep, what it
 // finds is used up.
 func (p *player) lookFor(group []expectation, keep bool) (all []found, missing int) {
-	at := cursors{events: p.events, changes: p.changes, reigns: p.reigns, lanes: group[0].lanes, used: p.used}
+	at := cursors{
+		events: p.events, changes: p.changes, reigns: p.reigns, lanes: group[0].lanes, used: p.used,
+	}
 	if !keep {
 		at.events = maps.Clone(p.events)
 		at.lanes = slices.Clone(at.lanes)
@@ -166,7 +169,8 @@ func (p *player) lookEvent(x *expectation, at *cursors) found {
 		e := &c.Events()[i]
 		if x.a.Notice.Agrees(e.Event) {
 			at.events[x.a.To] = i + 1
-			return found{ok: true, op: -1, event: i, at: e.At, index: e.Index, zxid: zab.Zxid(e.Event.Zxid)}
+			return found{ok: true, op: -1, event: i, at: e.At, index: e.Index,
+				zxid: zab.Zxid(e.Event.Zxid)}
 		}
 	}
 	return found{op: -1, event: -1}
@@ -243,7 +247,8 @@ func (p *player) conclude(x *expectation, f *found) {
 		r.omitted = p.between(action{at: o.CalledAt, index: o.CallIndex - 1}, f.at, a.To)
 		r.verdict = lateIf(r.omitted)
 	case a.Kind == script.Packet && f.early:
-		r.verdict, r.instead = Different, "it was sent before the messages drawn above it, at "+f.at.Seconds()
+		r.verdict, r.instead = Different,
+			"it was sent before the messages drawn above it, at "+f.at.Seconds()
 	case a.Kind == script.Packet:
 		r.verdict = AsDrawn
 	case a.Kind == script.Happening:

@@ -49,7 +49,8 @@ func TestFingerprints(t *testing.T) {
 		return
 	}
 	if b.String() != golden {
-		t.Errorf("want\n%s\non %s/%s there are\n%s\nIf runs were meant to change: go test ./scenarios -run Fingerprints -rewrite",
+		t.Errorf("want\n%s\non %s/%s there are\n%s\nIf runs were meant to change: go test "+
+			"./scenarios -run Fingerprints -rewrite",
 			golden, runtime.GOOS, runtime.GOARCH, b.String())
 	}
 }

@@ -77,11 +77,12 @@ func (p *player) election(i int, from action) Omitted {
 		since = from.at
 	}
 	return Omitted{OmittedElection, r.From - since, fmt.Sprintf(
-		"the servers elected %s for epoch %d, which took %s", engine.ServerName(r.Leader), r.Epoch, (r.From - since).Brief())}
+		"the servers elected %s for epoch %d, which took %s", engine.ServerName(r.Leader), r.Epoch,
+		(r.From - since).Brief())}
 }
 
-// causes are what led to the effect of a transaction, a notification or the end of a node, since the
-// drawing's last action. The end of a session that is not drawn may be among them.
+// causes are what led to the effect of a transaction, a notification or the end of a node, since
+// the drawing's last action. The end of a session that is not drawn may be among them.
 func (p *player) causes(f *found, who string, a *script.Act) (list []Omitted) {
 	if f.zxid == 0 {
 		return nil
@@ -114,5 +115,6 @@ func (p *player) expiry(c *engine.Closing, from action) Omitted {
 	name := p.e.ClientOf(c.Session)
 	timeout := p.spec.Stage.SessionTimeout
 	return Omitted{OmittedExpiry, c.AppliedAt - from.at, fmt.Sprintf(
-		"%s's session had to expire first: its timeout is %s, the leader had not heard from it for %s", name, timeout, c.Silent.Brief())}
+		"%s's session had to expire first: its timeout is %s, the leader had not heard from it "+
+			"for %s", name, timeout, c.Silent.Brief())}
 }

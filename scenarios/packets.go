@@ -68,7 +68,8 @@ func (p *player) scan(x *expectation, from, to zab.ID) {
 	end := int64(len(records))
 	for i := max(x.scanned, x.after+1); i < end; i++ {
 		r := &records[i]
-		if r.Kind != sim.KindSend || r.Node != from || r.To != to || r.Message.Name() != x.a.Packet {
+		if r.Kind != sim.KindSend || r.Node != from || r.To != to ||
+			r.Message.Name() != x.a.Packet {
 			continue
 		}
 		m, ok := r.Message.(zab.Message)
@@ -81,7 +82,8 @@ func (p *player) scan(x *expectation, from, to zab.ID) {
 		s := &x.seen[i]
 		for ; s.recv < 0 && s.scanned < end; s.scanned++ {
 			q := &records[s.scanned]
-			if q.Number == records[s.send].Number && (q.Kind == sim.KindRecv || q.Kind == sim.KindDrop) {
+			if q.Number == records[s.send].Number && (q.Kind == sim.KindRecv ||
+				q.Kind == sim.KindDrop) {
 				s.recv = s.scanned
 			}
 		}
@@ -93,7 +95,8 @@ func (p *player) scanPackets(x *expectation, from, to zab.ID) {
 	list, _ := p.packets()
 	for ; x.scanned < int64(len(list)); x.scanned++ {
 		m := list[x.scanned]
-		if m.Send > x.after && m.From == from && m.To == to && m.Message.Name() == x.a.Packet && says(x.a, m.Message) {
+		if m.Send > x.after && m.From == from && m.To == to && m.Message.Name() == x.a.Packet &&
+			says(x.a, m.Message) {
 			x.seen = append(x.seen, sighting{at: m.SentAt, send: m.Send, packet: m})
 		}
 	}
@@ -102,7 +105,8 @@ func (p *player) scanPackets(x *expectation, from, to zab.ID) {
 	}
 }
 
-// says is false if a message contradicts the drawing: another zxid, another candidate, another node.
+// says is false if a message contradicts the drawing: another zxid, another candidate, another
+// node.
 func says(a *script.Act, m zab.Message) bool {
 	if a.HasZxid && m.At() != a.Zxid {
 		return false

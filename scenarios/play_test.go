@@ -66,7 +66,8 @@ func told(r *scenarios.Result) string {
 			}
 			fmt.Fprintf(&b, "%2d %-9s %-9s %-6s", a.Line, a.Verdict, a.Kind, to)
 			if r.Done > 1 {
-				for _, v := range []scenarios.Verdict{scenarios.AsDrawn, scenarios.Later, scenarios.Different, scenarios.Never} {
+				for _, v := range []scenarios.Verdict{scenarios.AsDrawn, scenarios.Later,
+					scenarios.Different, scenarios.Never} {
 					if n := a.Counts[v]; n > 0 {
 						fmt.Fprintf(&b, " %s:%d", v, n)
 					}

@@ -74,8 +74,8 @@ type thread struct {
 	lanes []int64 // by server: the record of the last message matched; the branches of a par have their own
 }
 
-// waiting is what a thread waits for. ready changes nothing. then is called once, when ready is true
-// or the time is up, and may make the thread wait again.
+// waiting is what a thread waits for. ready changes nothing. then is called once, when ready is
+// true or the time is up, and may make the thread wait again.
 type waiting struct {
 	until sim.Time
 	ready func() bool
@@ -83,16 +83,19 @@ type waiting struct {
 }
 
 // newPlayer sets a world up: its engine, its clients and resources, the plan of the options.
-func newPlayer(s *script.Script, w *script.World, seed uint64, o *Options, keep bool) (*player, error) {
+func newPlayer(
+	s *script.Script, w *script.World, seed uint64, o *Options, keep bool,
+) (*player, error) {
 	e, err := newEngine(w, seed, o, keep)
 	if err != nil {
 		return nil, err
 	}
 	simulated, _ := e.(*ensemble.Ensemble)
 	p := &player{
-		script: s, spec: w, e: e, sim: simulated, seed: seed, until: o.Until, wait: o.LongestWait, doing: o.Doing, known: make(map[zab.Zxid]bool),
+		script: s, spec: w, e: e, sim: simulated, seed: seed, until: o.Until, wait: o.LongestWait,
+		doing: o.Doing, known: make(map[zab.Zxid]bool),
 		unclaimed: make(map[string][]int), events: make(map[string]int),
-		lanes: make([]int64, ensemble.Most+1), resources: make(map[string]*resourceRun), used: make(map[int64]bool),
+		lanes: make([]int64, engine.MaxServers+1), resources: make(map[string]*resourceRun), used: make(map[int64]bool),
 	}
 	for i := range p.lanes {
 		p.lanes[i] = -1
@@ -129,10 +132,8 @@ func newEngine(w *script.World, seed uint64, o *Options, keep bool) (engine.Engi
 	if o.Engine != nil {
 		return o.Engine(w.Stage)
 	}
-	c := w.Stage.Config(seed)
-	c.Keep = keep
-	c.Lenient = len(o.Plan) > 0
-	c.Tweak = o.Tweak
+	c := ensemble.Config{Stage: w.Stage, Keep: keep, Lenient: len(o.Plan) > 0, Tweak: o.Tweak}
+	c.Seed = seed
 	return ensemble.New(c)
 }
 

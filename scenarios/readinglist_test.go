@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// TestReadingList holds the reading list of doc.go to the code: each function is where the list says,
-// and the functions of one file stand in the order of the list.
+// TestReadingList holds the reading list of doc.go to the code: each function is where the list
+// says, and the functions of one file stand in the order of the list.
 func TestReadingList(t *testing.T) {
 	text, err := os.ReadFile("doc.go")
 	if err != nil {

@@ -84,7 +84,8 @@ func explain(s *script.Script, res *Result, o *Options) error {
 		}
 		for k := range d.Checks {
 			for _, c := range run.scenes[i].checks {
-				if c.Name == d.Checks[k].Name && c.Verdict == lin.Broken && d.Checks[k].Verdict == lin.Broken {
+				if c.Name == d.Checks[k].Name && c.Verdict == lin.Broken &&
+					d.Checks[k].Verdict == lin.Broken {
 					d.Checks[k].Breaches = c.Breaches
 				}
 			}
@@ -107,8 +108,8 @@ func playSeed(s *script.Script, seed uint64, o *Options, first bool) *seedRun {
 	return out
 }
 
-// playWorld plays the diagrams of one world, judges each, and checks liveness after the last. n is the
-// number of its first diagram; it returns that of the next world's.
+// playWorld plays the diagrams of one world, judges each, and checks liveness after the last. n is
+// the number of its first diagram; it returns that of the next world's.
 func playWorld(s *script.Script, w *script.World, out *seedRun, n int, o *Options, first bool) int {
 	p, err := newPlayer(s, w, out.seed, o, first || w.DrawsMessages())
 	if err != nil {
@@ -164,7 +165,8 @@ func playWorld(s *script.Script, w *script.World, out *seedRun, n int, o *Option
 func (r *seedRun) explain(world, from, to int) error {
 	var events []trace.Event
 	for _, scene := range r.scenes[from:to] {
-		if scene == nil || !slices.ContainsFunc(scene.checks, func(c judge.Check) bool { return len(c.Breaches) > 0 }) {
+		if scene == nil || !slices.ContainsFunc(scene.checks,
+			func(c judge.Check) bool { return len(c.Breaches) > 0 }) {
 			continue
 		}
 		if events == nil {
@@ -182,8 +184,10 @@ func (r *seedRun) explain(world, from, to int) error {
 func (p *player) world(verdicts []lin.Verdict, o *Options) World {
 	doc := p.script.Doc
 	kw := World{
-		Ensemble: p.sim, Nodes: p.sim.Recording().Nodes, Stage: p.spec.Stage, Name: doc.Name, Title: doc.Title, Seed: p.seed, Until: p.now(),
-		Fingerprint: p.sim.World.Fingerprint(), Records: len(p.sim.World.Records()), Record: p.record(),
+		Ensemble: p.sim, Nodes: p.sim.Recording().Nodes, Stage: p.spec.Stage, Name: doc.Name,
+		Title: doc.Title, Seed: p.seed, Until: p.now(),
+		Fingerprint: p.sim.World.Fingerprint(), Records: len(p.sim.World.Records()),
+		Record:     p.record(),
 		HistoryOps: p.sim.HistoryOps(), Verdicts: verdicts,
 	}
 	for _, f := range o.Plan {
@@ -196,7 +200,9 @@ func (p *player) world(verdicts []lin.Verdict, o *Options) World {
 func (p *player) toldWorld(story *engine.Story, verdicts []lin.Verdict) World {
 	doc := p.script.Doc
 	return World{
-		Stage: p.spec.Stage, Name: doc.Name, Title: doc.Title + ", on real servers", Seed: p.seed, Until: p.now(),
-		Nodes: story.Nodes, Story: narration.Events(story), Record: p.record(), Verdicts: verdicts,
+		Stage: p.spec.Stage, Name: doc.Name, Title: doc.Title + ", on real servers", Seed: p.seed,
+		Until: p.now(),
+		Nodes: story.Nodes, Story: narration.Events(story), Record: p.record(),
+		Verdicts: verdicts,
 	}
 }

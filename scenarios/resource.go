@@ -50,14 +50,16 @@ func (w *resourceWrite) Size() int { return 0 }
 // Key is a hash of its content.
 func (w *resourceWrite) Key() uint64 { return sim.HashString(w.client) ^ uint64(w.token) }
 
-// newResource puts a resource into a simulated world. On another engine it takes each write at once.
+// newResource puts a resource into a simulated world. On another engine it takes each write at
+// once.
 func newResource(e *ensemble.Ensemble, name string, fenced bool) *resourceRun {
 	r := &resourceRun{name: name, fenced: fenced}
 	if e == nil {
 		return r
 	}
 	w := e.World
-	r.machine = w.Add(name, "resource", func(*sim.Machine) sim.Program { return (*resourceProgram)(r) })
+	r.machine = w.Add(name, "resource",
+		func(*sim.Machine) sim.Program { return (*resourceProgram)(r) })
 	w.Start(r.machine)
 	return r
 }
@@ -76,7 +78,9 @@ func (p *resourceProgram) Step(now sim.Time, e sim.Event, out []sim.Effect) []si
 
 // take accepts or refuses a write that arrives.
 func (r *resourceRun) take(m *resourceWrite, at sim.Time, index int64) {
-	a := resourceAnswer{write: m.n, client: m.client, token: m.token, newest: r.highest, at: at, index: index}
+	a := resourceAnswer{
+		write: m.n, client: m.client, token: m.token, newest: r.highest, at: at, index: index,
+	}
 	a.stale = m.token < r.highest
 	a.ok = !a.stale || !r.fenced
 	r.highest = max(r.highest, m.token)
@@ -85,8 +89,8 @@ func (r *resourceRun) take(m *resourceWrite, at sim.Time, index int64) {
 
 func (p *resourceProgram) Deadline() sim.Time { return sim.Never }
 
-// write sends a client's write to a resource as soon as the client runs and waits for no answer. Its
-// token is the czxid of the ephemeral node that the client created last.
+// write sends a client's write to a resource as soon as the client runs and waits for no answer.
+// Its token is the czxid of the ephemeral node that the client created last.
 func (p *player) write(t *thread, a *script.Act) {
 	c, res := p.e.Actor(a.From), p.resources[a.To]
 	never := func(why string) {
@@ -119,14 +123,16 @@ func (p *player) write(t *thread, a *script.Act) {
 		r := w.Rand(fmt.Sprintf("write %s %s %d", a.From, a.To, index))
 		at := w.Now() + r.Between(p.spec.Stage.Latency.Min, p.spec.Stage.Latency.Max)
 		w.TellAt(at, res.machine, write)
-		t.wait = &waiting{until: at + 1, ready: func() bool { return res.answer(n) != nil }, then: func() {
-			got := res.answer(n)
-			if got == nil {
-				never("wrote, but " + a.To + " did not answer")
-				return
-			}
-			p.judge(a, &arrowRun{verdict: AsDrawn, at: got.at, index: got.index, answer: got.say()})
-		}}
+		t.wait = &waiting{until: at + 1, ready: func() bool { return res.answer(n) != nil },
+			then: func() {
+				got := res.answer(n)
+				if got == nil {
+					never("wrote, but " + a.To + " did not answer")
+					return
+				}
+				p.judge(a, &arrowRun{verdict: AsDrawn, at: got.at, index: got.index,
+					answer: got.say()})
+			}}
 	}}
 }
 
@@ -155,7 +161,8 @@ func (p *player) token(name string) zab.Zxid {
 func (a *resourceAnswer) say() string {
 	switch {
 	case a.stale && a.ok:
-		return fmt.Sprintf("accepted: token %v is older than %v, and nothing fences it", a.token, a.newest)
+		return fmt.Sprintf("accepted: token %v is older than %v, and nothing fences it", a.token,
+			a.newest)
 	case a.stale:
 		return fmt.Sprintf("rejected: token %v is older than %v", a.token, a.newest)
 	}
@@ -177,13 +184,15 @@ func (p *player) lookAnswer(x *expectation) found {
 func (p *player) concludeAnswer(x *expectation, f *found, out *arrowRun) {
 	r := p.resources[x.a.From]
 	if !f.ok {
-		out.verdict, out.at, out.instead = Never, -1, x.a.To+" has no write without an answer in the drawing"
+		out.verdict, out.at, out.instead = Never, -1,
+			x.a.To+" has no write without an answer in the drawing"
 		return
 	}
 	a := &r.answers[f.event]
 	r.used = f.event + 1
 	out.verdict, out.answer = AsDrawn, a.say()
-	if x.a.Reply.Outcome == script.WentWrong && a.ok || x.a.Reply.Outcome == script.WentWell && !a.ok {
+	said := x.a.Reply.Outcome
+	if said == script.WentWrong && a.ok || said == script.WentWell && !a.ok {
 		out.verdict, out.instead = Different, a.say()
 	}
 }

@@ -97,11 +97,13 @@ func TestRaceWithCrashes(t *testing.T) {
 			kept += a.Counts[scenarios.AsDrawn] + a.Counts[scenarios.Later]
 		}
 		if lost == 0 || kept == 0 {
-			t.Errorf("%s servers: %d creates were lost with the leader, %d were not: too dull", servers, lost, kept)
+			t.Errorf("%s servers: %d creates were lost with the leader, %d were not: too dull",
+				servers, lost, kept)
 		}
 		for _, a := range d.Arrows {
 			if a.Counts[scenarios.Never] > 0 {
-				t.Errorf("%s servers: line %d: %s: never, with seed %#x: %s", servers, a.Line, a.Text, a.Seed, a.Instead)
+				t.Errorf("%s servers: line %d: %s: never, with seed %#x: %s", servers, a.Line,
+					a.Text, a.Seed, a.Instead)
 			}
 		}
 	}
@@ -114,8 +116,10 @@ func TestBook(t *testing.T) {
 		sound(t, r)
 		for i := range r.Diagrams {
 			for _, a := range r.Diagrams[i].Arrows {
-				if a.Surprise() || a.Expect != "" && a.Counts[scenarios.Verdict(a.Expect)] != r.Done {
-					t.Errorf("%s:%d: %s: %v (seed %#x: %s)", c.Name, a.Line, a.Text, a.Counts, a.Seed, a.Instead)
+				if a.Surprise() || a.Expect != "" &&
+					a.Counts[scenarios.Verdict(a.Expect)] != r.Done {
+					t.Errorf("%s:%d: %s: %v (seed %#x: %s)", c.Name, a.Line, a.Text, a.Counts,
+						a.Seed, a.Instead)
 				}
 			}
 		}
@@ -131,7 +135,8 @@ func TestTutorial(t *testing.T) {
 	}
 	r := play(t, "zookeeper-election.txt", string(b), scenarios.Options{})
 	sound(t, r)
-	if len(r.Diagrams) != 2 || r.Diagrams[0].Verdict != scenarios.AsDrawn || r.Diagrams[1].Verdict != scenarios.Later {
+	if len(r.Diagrams) != 2 || r.Diagrams[0].Verdict != scenarios.AsDrawn ||
+		r.Diagrams[1].Verdict != scenarios.Later {
 		t.Fatalf("%d diagrams", len(r.Diagrams))
 	}
 	for _, a := range r.Diagrams[1].Arrows {
@@ -141,7 +146,8 @@ func TestTutorial(t *testing.T) {
 			want = scenarios.Applied
 		case strings.Contains(a.Text, "TCP drops"), strings.Contains(a.Text, "notification"):
 			want = scenarios.Later
-			if len(a.Omitted) != 1 || a.Omitted[0].What != scenarios.OmittedExpiry || !strings.Contains(a.Omitted[0].Say, "timeout is 4s") {
+			if len(a.Omitted) != 1 || a.Omitted[0].What != scenarios.OmittedExpiry ||
+				!strings.Contains(a.Omitted[0].Say, "timeout is 4s") {
 				t.Errorf("line %d: omitted: %v", a.Line, a.Omitted)
 			}
 		}
@@ -150,7 +156,9 @@ func TestTutorial(t *testing.T) {
 		}
 	}
 	// In the world that it describes, a connection's end is the session's.
-	r = play(t, "zookeeper-election.txt", string(b), scenarios.Options{Options: script.Options{Set: []script.Setting{{Key: "expiry", Value: "disconnect"}}}})
+	r = play(t, "zookeeper-election.txt", string(b),
+		scenarios.Options{Options: script.Options{Set: []script.Setting{{Key: "expiry",
+			Value: "disconnect"}}}})
 	sound(t, r)
 	if r.Diagrams[1].Verdict != scenarios.AsDrawn {
 		t.Errorf("with expiry=disconnect: %s", r.Diagrams[1].Verdict)
@@ -161,11 +169,12 @@ func TestTutorial(t *testing.T) {
 // the result names it, with the values, the step and the seed that shows it again.
 func TestViolationIsNamed(t *testing.T) {
 	text := "sequenceDiagram\nA->>ZK: create /x\nZK-->>A: ok\n"
-	r := play(t, "x.md", text, scenarios.Options{Seeds: 3, Tweak: func(id zab.ID, c *server.Config) {
-		if id == 3 {
-			c.Peer.Voters = zab.SetOf(3)
-		}
-	}})
+	r := play(t, "x.md", text, scenarios.Options{Seeds: 3,
+		Tweak: func(id zab.ID, c *server.Config) {
+			if id == 3 {
+				c.Peer.Voters = zab.SetOf(3)
+			}
+		}})
 	d := &r.Diagrams[0]
 	var v *audit.Violation
 	if !errors.As(d.Failure, &v) || v.Name != "CommitQuorum" || d.FailureSeed != 1 {
@@ -208,7 +217,8 @@ func FuzzReplay(f *testing.F) {
 			return
 		}
 		for _, lenient := range []bool{false, true} {
-			_, err := try("x.md", text, scenarios.Options{Options: script.Options{Lenient: lenient, Race: lenient}, Until: scenarios.Until{At: 300 * sim.Second}})
+			_, err := try("x.md", text, scenarios.Options{Options: script.Options{Lenient: lenient,
+				Race: lenient}, Until: scenarios.Until{At: 300 * sim.Second}})
 			var e *diagram.Error
 			if err != nil && !errors.As(err, &e) {
 				t.Errorf("an error without a place: %v", err)
@@ -242,7 +252,8 @@ DB-->>B: ok
 				told[a.From] = a.Answer
 			case script.Reply:
 				if a.From == "DB" && (a.Answer == "" || told[a.To] != a.Answer) {
-					t.Errorf("seed %d: %s's write is told %q, and its answer says %q", seed, a.To, told[a.To], a.Answer)
+					t.Errorf("seed %d: %s's write is told %q, and its answer says %q", seed, a.To,
+						told[a.To], a.Answer)
 				}
 			}
 		}
@@ -293,15 +304,21 @@ A->>DB: write
 // A wait that is cut short says so, and whoever wants to know is told what is played.
 func TestLongestWait(t *testing.T) {
 	var told []string
-	r := play(t, "x.md", "sequenceDiagram\nparticipant ZK as ZooKeeper\nA->>ZK: create /x\nNote over A: 1h passes\nNote over A: 2s pass\nZK-->>A: ok\n", scenarios.Options{
+	r := play(t, "x.md", "sequenceDiagram\nparticipant ZK as ZooKeeper\nA->>ZK: create /x\nNote "+
+		"over A: 1h passes\nNote over A: 2s pass\nZK-->>A: ok\n", scenarios.Options{
 		LongestWait: 3 * sim.Second,
-		Doing:       func(line int, text string) { told = append(told, fmt.Sprintf("%d %s", line, text)) },
+		Doing: func(line int, text string) {
+			told = append(told, fmt.Sprintf("%d %s", line,
+				text))
+		},
 	})
 	hour, two := &r.Diagrams[0].Arrows[1], &r.Diagrams[0].Arrows[2]
-	if hour.Whom != "cut short to 3.00s" || two.Whom != "" || two.At-hour.At != 2*sim.Second || hour.At > 4*sim.Second {
+	if hour.Whom != "cut short to 3.00s" || two.Whom != "" || two.At-hour.At != 2*sim.Second ||
+		hour.At > 4*sim.Second {
 		t.Errorf("an hour: %+v, and two seconds: %+v", hour, two)
 	}
-	if want := []string{"3 create /x", "4 1h passes", "5 2s pass", "6 ok"}; !slices.Equal(told, want) {
+	if want := []string{"3 create /x", "4 1h passes", "5 2s pass", "6 ok"}; !slices.Equal(told,
+		want) {
 		t.Errorf("told %q, want %q", told, want)
 	}
 }

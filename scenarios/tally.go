@@ -32,7 +32,8 @@ func newTally(s *script.Script, first uint64, n int) *tally {
 		}
 		for i, a := range scene.Arrows {
 			d.Arrows[i] = Arrow{
-				Line: a.Pos.Line, Column: a.Pos.Column, Text: a.Text, Kind: a.Kind, From: a.From, To: a.To,
+				Line: a.Pos.Line, Column: a.Pos.Column, Text: a.Text, Kind: a.Kind, From: a.From,
+				To:     a.To,
 				Expect: a.Expect, At: -1, Counts: make(map[Verdict]int),
 			}
 		}
@@ -131,8 +132,8 @@ func (t *tally) finish(done int) []DiagramResult {
 	return t.diagrams
 }
 
-// named lists the counts of one kind by line and name. A name has its line only if several blocks of
-// the diagram have counts.
+// named lists the counts of one kind by line and name. A name has its line only if several blocks
+// of the diagram have counts.
 func (t *tally) named(i int, kind string) (list []Count) {
 	type entry struct {
 		line int

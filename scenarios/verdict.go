@@ -8,8 +8,8 @@ import (
 // Verdict is the outcome of one arrow of a drawing.
 type Verdict string
 
-// The verdicts, from best to worst. Remark and Applied are no claims: words for the reader, and what
-// the drawing itself does.
+// The verdicts, from best to worst. Remark and Applied are no claims: words for the reader, and
+// what the drawing itself does.
 const (
 	Remark    Verdict = "remark"
 	Applied   Verdict = "applied"
@@ -20,7 +20,8 @@ const (
 	Unplayed  Verdict = "not-here" // the engine cannot do it: Instead says why
 )
 
-var ranks = map[Verdict]int{Remark: 0, Unplayed: 1, Applied: 1, AsDrawn: 2, Later: 3, Different: 4, Never: 5}
+var ranks = map[Verdict]int{Remark: 0, Unplayed: 1, Applied: 1, AsDrawn: 2, Later: 3, Different: 4,
+	Never: 5}
 
 func (v Verdict) worse(w Verdict) bool { return ranks[v] > ranks[w] }
 

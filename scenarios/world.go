@@ -8,6 +8,7 @@ import (
 
 	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/scenarios/drawing"
+	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/scenarios/judge"
 	"github.com/zablab/zablab/scenarios/stage"
@@ -20,7 +21,7 @@ type World struct {
 	Ensemble *ensemble.Ensemble // nil for another engine, which has a Story
 	Nodes    []trace.Node       // who took part
 	Story    []trace.Event
-	Stage    stage.Stage
+	Stage    engine.Stage
 	Name     string
 	Title    string
 	Actions  []string // faults that were added to the document
@@ -77,7 +78,8 @@ func (w *World) Close() {
 // that follows it.
 func (w *World) WriteTrace(out io.Writer) error {
 	if w.Ensemble == nil {
-		return fmt.Errorf("write the trace of %s: only runs of a simulated ensemble have one: draw it instead", w.Name)
+		return fmt.Errorf("write the trace of %s: only runs of a simulated ensemble have one: "+
+			"draw it instead", w.Name)
 	}
 	h := w.header()
 	end := trace.End{Fingerprint: w.Fingerprint}
@@ -88,12 +90,15 @@ func (w *World) WriteTrace(out io.Writer) error {
 	if len(w.Verdicts) > 0 {
 		p := w.Verdicts[0]
 		v = trace.Verdict{
-			Model: string(p.Model), Scope: string(p.Scope), Result: string(p.Result), Order: w.ops(p.Order),
-			Longest: w.ops(p.Longest), Blame: w.ops(p.Blame), States: p.Steps, Ms: p.Elapsed.Milliseconds(),
+			Model: string(p.Model), Scope: string(p.Scope), Result: string(p.Result),
+			Order:   w.ops(p.Order),
+			Longest: w.ops(p.Longest), Blame: w.ops(p.Blame), States: p.Steps,
+			Ms: p.Elapsed.Milliseconds(),
 		}
 	}
 	for _, c := range w.Checks {
-		end.Invariants = append(end.Invariants, trace.Check{Name: c.Name, Result: string(c.Verdict)})
+		end.Invariants = append(end.Invariants, trace.Check{Name: c.Name,
+			Result: string(c.Verdict)})
 		if c.Name == judge.CheckSessions {
 			v.Reads = judge.CheckSessions + " " + string(c.Verdict)
 		}
@@ -105,12 +110,12 @@ func (w *World) WriteTrace(out io.Writer) error {
 func (w *World) header() trace.Header {
 	return trace.Header{
 		Commit: stage.Commit(), Scenario: strings.TrimSuffix(w.Name, ".md"), Title: w.Title, Seed: w.Seed, Actions: w.Actions,
-		Config: w.Stage.Settings(), Nodes: w.Nodes,
+		Config: stage.Settings(&w.Stage), Nodes: w.Nodes,
 	}
 }
 
-// ops turns indices of the history into those of operations. What the ensemble did by itself is left
-// out.
+// ops turns indices of the history into those of operations. What the ensemble did by itself is
+// left out.
 func (w *World) ops(list []int) (ops []int) {
 	for _, i := range list {
 		if n := w.HistoryOps[i]; n >= 0 {

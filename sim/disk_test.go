@@ -72,7 +72,8 @@ func TestAPowerLossMayKeepAPartOfWhatWasNotSynced(t *testing.T) {
 
 func TestSyncMakesDurableWhatWasThereWhenItWasAsked(t *testing.T) {
 	l := newLab(t, Config{}, "S1")
-	l.do("S1", "append f a", "fsync . 1", "fsync f 2", "append f b", "fsync f 3", "append f c", "truncate f 1", "append f Z")
+	l.do("S1", "append f a", "fsync . 1", "fsync f 2", "append f b", "fsync f 3",
+		"append f c", "truncate f 1", "append f Z")
 	l.durableAt("0.001s", "S1", "f=")
 	l.durableAt("0.002s", "S1", "f=a")
 	l.durableAt("0.003s", "S1", "f=ab")
@@ -141,7 +142,9 @@ func TestASyncCompletesAfterItsProcessDied(t *testing.T) {
 	l := newLab(t, Config{}, "S1")
 	l.Find("S1").Disk().Preload("f", []byte("a"))
 	var told []string
-	l.OnDurable = func(m *Machine, file string) { told = append(told, l.Now().Seconds()+" "+m.Name+" "+file) }
+	l.OnDurable = func(m *Machine, file string) {
+		told = append(told, l.Now().Seconds()+" "+m.Name+" "+file)
+	}
 	l.do("S1", "append f b", "fsync f 1", "fsync . 2")
 	l.run(0)
 	l.must("crash S1")
@@ -169,7 +172,7 @@ func TestAPowerLossEndsTheFsyncsUnderWay(t *testing.T) {
 		l.do("S1", "truncate f 0", "append f zzz")
 		l.run(Second)
 		if got := string(d.Durable("f")); got != left {
-			t.Fatalf("seed %d: a fsync from before the loss of power makes %q of %q", seed, got, left)
+			t.Fatalf("seed %d: an fsync from before the loss of power makes %q of %q", seed, got, left)
 		}
 		if d.Fsyncs() != 0 {
 			t.Fatalf("seed %d: %d fsyncs are complete", seed, d.Fsyncs())

@@ -2,10 +2,10 @@
 // chance, machines that crash and lose power, connections that break as TCP's do, disks that lose
 // what no fsync has made durable, and faults as data. It knows no protocol.
 //
-// A [Program] is a state machine: [Program.Step] takes one [Event] and appends the [Effect]s that it
-// wants. A [World] holds the machines that programs run on, hands out events in the order of time,
-// and carries the effects out. A [Fault] is made by a function ([Crash], [Split], ...) or read from a
-// line of a plan ([ParseFault]).
+// A [Program] is a state machine: [Program.Step] takes one [Event] and appends the [Effect]s that
+// it wants. A [World] holds the machines that programs run on, hands out events in the order of
+// time, and carries the effects out. A [Fault] is made by a function ([Crash], [Split], ...) or
+// read from a line of a plan ([ParseFault]).
 //
 // # Contract
 //
@@ -25,9 +25,9 @@
 //     machine's clock, and its effects are carried out in order before anything else happens. A run
 //     with 10,000 events at one instant ends with an error.
 //  8. The latency of the k-th message on a link depends on the seed, the link and k alone.
-//  9. A connection is FIFO and breaks. When a process dies, its other ends learn of it after what it
-//     sent; when a machine loses power, they learn nothing. A [Dial] ends at its Span at the latest,
-//     [Connected] or [Refused].
+//  9. A connection is FIFO and breaks. When a process dies, its other ends learn of it after what
+//     it sent; when a machine loses power, they learn nothing. A [Dial] ends at its Span at the
+//     latest, [Connected] or [Refused].
 //  10. A cut keeps back what is sent, and a heal delivers it in order, as a kernel that sends again
 //     does. If the sender has lost its power meanwhile, it is lost.
 //  11. What a program writes survives its own death at once, and a loss of power after an fsync. An
@@ -60,13 +60,13 @@
 //
 // # Decisions
 //
-//   - Chance is keyed rather than taken from one stream, so that a shrinker may take a fault away and
-//     find the rest of the run unchanged, except for what the fault had caused.
+//   - Chance is keyed rather than taken from one stream, so that a shrinker may take a fault away
+//     and find the rest of the run unchanged, except for what the fault had caused.
 //   - Messages travel whole: no program here looks at half of one. One that does would need bytes.
 //   - An fsync of a new file does not make its name durable, as POSIX allows and ext4 rarely shows.
 //   - A failed fsync leaves the bytes in the page cache, where a later one may still save them.
 //     Kernels that mark them clean are worse; a program that ends on [DiskFailed] sees no
 //     difference.
-//   - A [Disk] is a value without a way back to its machine, and the network knows machines by their
-//     numbers only, so that a search can copy the one and a test can run the other alone.
+//   - A [Disk] is a value without a way back to its machine, and the network knows machines by
+//     their numbers only, so that a search can copy the one and a test can run the other alone.
 package sim

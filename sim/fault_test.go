@@ -88,7 +88,8 @@ func TestWhatIsNoFault(t *testing.T) {
 		"expire #1":                       `"#1" is not a name`,
 	} {
 		f, err := ParseFault(line)
-		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+		if err == nil || !strings.Contains(err.Error(), want) ||
+			strings.Contains(err.Error(), "\n") {
 			t.Errorf("%q is %+v, %v: want an error with %s", line, f, err, want)
 		}
 	}
@@ -108,7 +109,8 @@ func TestPlansAreReadLineByLine(t *testing.T) {
 		"1x heal":             `my.plan:1:1: time "1x": unknown unit`,
 		"\tat S1":             `my.plan:1:2: trigger: incomplete`,
 	} {
-		if _, err := ParsePlan("my.plan", text); err == nil || !strings.HasPrefix(err.Error(), want) {
+		if _, err := ParsePlan("my.plan", text); err == nil ||
+			!strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%q: %v, want %s", text, err, want)
 		}
 	}
@@ -251,7 +253,8 @@ func TestAFaultCanBeMade(t *testing.T) {
 		Receives("S1", "ACK", 2):    "at S1 receives ACK 2",
 		Becomes("S1", "leading", 1): "at S1 becomes leading",
 	} {
-		if w, _, err := parseWhen(strings.Fields(want)); err != nil || w != when || w.String() != want {
+		if w, _, err := parseWhen(strings.Fields(want)); err != nil || w != when ||
+			w.String() != want {
 			t.Errorf("%v, %v: want %s", w, err, want)
 		}
 	}
@@ -260,12 +263,13 @@ func TestAFaultCanBeMade(t *testing.T) {
 // The text of a fault is hashed and stands in files: verbs and their order are for ever.
 func TestEveryKindOfFaultHasItsLineInTheTable(t *testing.T) {
 	for _, k := range FaultKinds() {
-		if again, ok := FindFaultKind(k.String()); !ok || again != k || k.Help() == "" || k.form().apply == nil {
+		if again, ok := FindFaultKind(k.String()); !ok || again != k || k.Help() == "" ||
+			k.form().apply == nil {
 			t.Errorf("kind %d: %q, %q", k, k.Form(), k.Help())
 		}
 	}
-	want := "crash, power, restart, pause, split, cut, mend, heal, reset, delay, hold, release, fsync, fail-fsync, " +
-		"tear, corrupt, full, wipe, clock, wall, expire"
+	want := "crash, power, restart, pause, split, cut, mend, heal, reset, delay, hold, " +
+		"release, fsync, fail-fsync, tear, corrupt, full, wipe, clock, wall, expire"
 	if verbs() != want {
 		t.Errorf("the verbs are %s, want %s", verbs(), want)
 	}

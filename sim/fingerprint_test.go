@@ -33,7 +33,8 @@ func bootChatter(m *Machine) Program {
 func (p *chatter) Deadline() Time { return p.deadline }
 
 func (p *chatter) Step(now Time, e Event, out []Effect) []Effect {
-	p.state = Mix(p.state + uint64(now) ^ uint64(e.Kind)<<56 ^ uint64(e.From)<<48 ^ e.Token ^ uint64(e.Wall)*3)
+	p.state = Mix(p.state + uint64(now) ^ uint64(e.Kind)<<56 ^ uint64(e.From)<<48 ^ e.Token ^
+		uint64(e.Wall)*3)
 	switch e.Kind {
 	case Boot:
 		p.base = e.Conn
@@ -73,7 +74,8 @@ func (p *chatter) act(now Time) Effect {
 	switch n := p.r.Intn(20); {
 	case n < 3 || len(p.conns) == 0:
 		p.dials++
-		return Effect{Kind: Dial, Conn: p.base + p.dials, To: NodeID(1 + p.r.Intn(4)), Span: p.r.Between(0, 3*Second)}
+		return Effect{Kind: Dial, Conn: p.base + p.dials, To: NodeID(1 + p.r.Intn(4)),
+			Span: p.r.Between(0, 3*Second)}
 	case n < 10:
 		return Effect{Kind: Send, Conn: conn, Msg: p.word("PING")}
 	case n == 10:

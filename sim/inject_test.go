@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// everyFault is one of each, in the order of DESIGN's list, as its canonical text.
+// everyFault is one fault of each kind, and two that wait for events, as canonical text.
 const everyFault = `0.900s crash A
 1.200s power S3
 2.000s restart S3
@@ -45,8 +45,8 @@ func TestEveryFaultIsCarriedOutAtItsMoment(t *testing.T) {
 	l.connect("A", "S2")
 	l.run(9 * Second)
 	want := strings.Fields(strings.ReplaceAll(`
-		0.900s/pause 1.200s/crash 1.500s/pause 1.650s/split 1.700s/cut 1.800s/heal 2.900s/heal 3.000s/close
-		3.100s/delay 3.300s/hold 3.400s/hold 4.000s/disk 4.100s/disk 4.200s/disk 4.300s/disk
+		0.900s/pause 1.200s/crash 1.500s/pause 1.650s/split 1.700s/cut 1.800s/heal 2.900s/heal
+		3.000s/close 3.100s/delay 3.300s/hold 3.400s/hold 4.000s/disk 4.100s/disk 4.200s/disk 4.300s/disk
 		4.400s/disk 4.500s/crash 5.000s/clock 5.100s/clock`, "\n", " "))
 	var got []string
 	for _, r := range l.Records() {
@@ -61,12 +61,13 @@ func TestEveryFaultIsCarriedOutAtItsMoment(t *testing.T) {
 		t.Errorf("recorded\n%s\nwant\n%s", got, want)
 	}
 	l.expect("S3", "2.000s boot")
-	if r := l.Records()[len(l.Records())-1]; r.At != l.time("5.2s") || r.Text != "the ensemble carries out expire A" {
+	if r := l.Records()[len(l.Records())-1]; r.At != l.time("5.2s") ||
+		r.Text != "the ensemble carries out expire A" {
 		t.Errorf("the last record is %+v", r)
 	}
 }
 
-func TestTheFaultsOfTheDesignAreCanonical(t *testing.T) {
+func TestEveryFaultIsCanonical(t *testing.T) {
 	p, err := ParsePlan("plan", everyFault)
 	if err != nil {
 		t.Fatal(err)
@@ -106,7 +107,8 @@ func TestFaultsThatContradictTheWorldAreErrors(t *testing.T) {
 			t.Errorf("%s, %s: %v, want %s", c.before, c.fault, err, c.want)
 		}
 		if l.Index() != index || l.Err() != nil {
-			t.Errorf("%s, %s: applied by hand it leaves a record, or ends the run: %v", c.before, c.fault, l.Err())
+			t.Errorf("%s, %s: injected, it leaves a record, or ends the run: %v",
+				c.before, c.fault, l.Err())
 		}
 
 		l.plan("1s " + c.fault)
@@ -130,7 +132,8 @@ func TestLenientWorldsNoteThem(t *testing.T) {
 			t.Fatalf("%s, %s: %d records, want one", c.before, c.fault, l.Index()-index)
 		}
 		r := l.Records()[len(l.Records())-1]
-		if want := "no effect: 1.000s " + c.fault + ": " + c.want; r.Kind != KindNote || r.Text != want || r.At != Second {
+		if want := "no effect: 1.000s " + c.fault + ": " + c.want; r.Kind != KindNote ||
+			r.Text != want || r.At != Second {
 			t.Errorf("the record says %s %q at %s, want %q", r.Kind, r.Text, r.At.Seconds(), want)
 		}
 	}
@@ -171,7 +174,8 @@ func TestWhatTheEnsembleRefusesIsAnError(t *testing.T) {
 	l := newLab(t, Config{}, "S1")
 	boom := errors.New("boom")
 	l.OnExpire = func(Fault) error { return boom }
-	if err := l.fault("expire S1"); !errors.Is(err, boom) || err.Error() != "0.000s expire S1: boom" {
+	if err := l.fault("expire S1"); !errors.Is(err, boom) ||
+		err.Error() != "0.000s expire S1: boom" {
 		t.Errorf("%v, want boom", err)
 	}
 }
@@ -192,7 +196,8 @@ func TestACrashFallsBetweenTheSyncAndTheNewsOfIt(t *testing.T) {
 	l.must("restart S1")
 	l.do("S1", "fsync f 5", "fsync f 6", "fsync f 7")
 	l.run(Second)
-	l.expect("S1", "1.008s boot", "1.009s fsynced 5", "1.010s fsynced 6", "1.011s fsynced 7") // once is once
+	l.expect("S1", // once is once
+		"1.008s boot", "1.009s fsynced 5", "1.010s fsynced 6", "1.011s fsynced 7")
 }
 
 func TestAPauseFallsBetweenTheSyncAndTheNewsOfIt(t *testing.T) {
@@ -303,7 +308,8 @@ func TestTheRecordOfATriggeredFaultSaysWhatItWaitedFor(t *testing.T) {
 
 func TestSeveralFaultsMayWaitForOneEvent(t *testing.T) {
 	l := newLab(t, Config{}, "S1", "S2", "S3")
-	l.plan("at S1 fsync crash S2\nat S1 fsync crash S3\nat S1 fsync 2 restart S2\nat S1 fsync 3 restart S3")
+	l.plan("at S1 fsync crash S2\nat S1 fsync crash S3\n" +
+		"at S1 fsync 2 restart S2\nat S1 fsync 3 restart S3")
 	l.do("S1", "fsync . 1", "fsync . 2", "fsync . 3")
 	l.run(Second)
 	l.expect("S2", "0.002s boot")

@@ -135,7 +135,8 @@ func TestEachLifeHasItsOwnNumbers(t *testing.T) {
 		for _, m := range l.Machines() {
 			base := m.Program().(*toy).base
 			if seen[base] || m.Incarnation() != uint32(2*i+1) {
-				t.Errorf("life %d of %s: base %x is new: %v, incarnation %d", i, m.Name, base, !seen[base], m.Incarnation())
+				t.Errorf("life %d of %s: base %x is new: %v, incarnation %d",
+					i, m.Name, base, !seen[base], m.Incarnation())
 			}
 			seen[base] = true
 		}

@@ -6,8 +6,8 @@ import "strconv"
 // `k` of an event in a trace (zablab.trace/1): neither ever changes.
 type RecordKind uint8
 
-// The kinds that sim emits, and that of what an audit finds. Packages that build on sim number theirs
-// from FirstFreeKind.
+// The kinds that sim emits, and that of what an audit finds. Packages that build on sim number
+// theirs from FirstFreeKind.
 const (
 	KindBoot RecordKind = iota + 1
 	KindCrash

@@ -20,7 +20,7 @@ type Chapter struct {
 func Chapters() []Chapter {
 	entries, err := fs.ReadDir(files, ".")
 	if err != nil {
-		panic("the book is not embedded: " + err.Error()) // the compiler saw to it
+		panic("the book is not embedded: " + err.Error()) // impossible: the compiler embeds it
 	}
 	var list []Chapter
 	for _, e := range entries {
@@ -40,15 +40,16 @@ func Find(name string) (Chapter, bool) {
 	for _, c := range Chapters() {
 		whole := strings.TrimSuffix(c.Name, ".md")
 		number, words, _ := strings.Cut(whole, "-")
-		if want == whole || want == words || want == number || want == strings.TrimLeft(number, "0") {
+		if want == whole || want == words || want == number ||
+			want == strings.TrimLeft(number, "0") {
 			return c, true
 		}
 	}
 	return Chapter{}, false
 }
 
-// ShortName is the short name of a chapter, by which it is found too: the-leader-dies. Other names
-// are as they are.
+// ShortName is the short name of a chapter, by which it can be found: the-leader-dies. Other names
+// are unchanged.
 func ShortName(name string) string {
 	if c, ok := Find(name); ok && c.Name == name {
 		_, words, _ := strings.Cut(strings.TrimSuffix(name, ".md"), "-")

@@ -18,7 +18,7 @@ import (
 //go:embed *.md
 var files embed.FS
 
-// Verdict is what the runs make of a statement.
+// Verdict is what the runs say about a statement.
 type Verdict string
 
 // The verdicts on claims.
@@ -28,7 +28,7 @@ const (
 	DoesNotHold Verdict = "does not hold"
 )
 
-// Claim is a statement about how ZooKeeper behaves, and what its evidence came to.
+// Claim is a statement about ZooKeeper, with its verdict and the evidence.
 type Claim struct {
 	ID        string     `json:"id"`
 	Statement string     `json:"statement"`
@@ -47,18 +47,19 @@ type Evidence struct {
 	Seed     string `json:"seed"`
 	Seeds    int    `json:"seeds"`
 	Supports bool   `json:"supports"`
-	If       bool   `json:"under_the_condition,omitempty"` // it speaks for the claim under its condition
+	If       bool   `json:"under_the_condition,omitempty"` // it counts only under the claim's condition
 	Figure   string `json:"figure"`
 }
 
-// Documents are the documents that list claims, the tutorial's first.
+// Documents are the lab's documents of claims, the tutorial's first.
 //
 // Each heading of the second level is a claim's id, the paragraph below it the statement. Its
-// diagrams draw what is claimed: if every arrow comes as drawn, or as its expect line says, whatever the
-// seed, that speaks for the claim, and if not, against it. A console block runs a command; what <!-- proved: RE --> or
-// <!-- refuted: RE --> below it finds in the output speaks for or against. What stands behind a
-// paragraph "If so:" speaks only under the condition that the verdict names. The last paragraph
-// gives the verdict, and what is true instead; runs that say otherwise are an error.
+// diagrams draw what is claimed. If every arrow comes as drawn, or as its expect line says, with
+// every seed, that speaks for the claim; if not, against it. A console block runs a command; what
+// <!-- proved: RE --> or <!-- refuted: RE --> below it finds in the output speaks for or against.
+// The evidence after a paragraph "If so:" counts only under the condition that the verdict names.
+// The last paragraph has the verdict, and what is true instead; if the runs contradict it, that is
+// an error.
 func Documents() ([]book.Chapter, error) {
 	var docs []book.Chapter
 	for _, name := range []string{"claims/tutorial.md", "claims/book.md"} {
@@ -74,9 +75,9 @@ func Documents() ([]book.Chapter, error) {
 // claimed is a claim as its document has it.
 type claimed struct {
 	Claim
-	told     Verdict // by the document
+	told     Verdict // the document's verdict
 	from, to int     // its lines
-	under    int     // the line from which on its condition is granted; 0 for none
+	under    int     // the line from which its condition is granted; 0 for none
 	searches []search
 }
 
@@ -85,7 +86,7 @@ type search struct {
 	line     int
 	supports bool
 	re       *regexp.Regexp
-	commands string // what the console block before it prints
+	commands string // the output of the console block before it
 }
 
 var (
@@ -94,7 +95,7 @@ var (
 	commandLine  = regexp.MustCompile(`(?m)^\$ (.*)$`)
 )
 
-// Names are the names of a document's claims, which are not played.
+// Names are the names of a document's claims. It plays nothing.
 func Names(c book.Chapter) (names []string, err error) {
 	doc, err := diagram.Parse(c.Name, c.Text)
 	if err != nil {
@@ -108,9 +109,10 @@ func Names(c book.Chapter) (names []string, err error) {
 	return names, nil
 }
 
-// Play plays one document of claims with so many seeds and says what became of those with these names, or of each if
-// there are none. run carries out the command of a console block.
-func Play(c book.Chapter, o scenarios.Options, run func(string) (string, error), names ...string) ([]Claim, error) {
+// Play plays a document of claims and returns those with the given names, or all. run runs the
+// command of a console block and returns its output.
+func Play(c book.Chapter, o scenarios.Options, run func(string) (string, error),
+	names ...string) ([]Claim, error) {
 	doc, err := diagram.Parse(c.Name, c.Text)
 	if err != nil {
 		return nil, err
@@ -137,28 +139,32 @@ func Play(c book.Chapter, o scenarios.Options, run func(string) (string, error),
 			}
 		}
 		for _, s := range c.searches {
-			e := Evidence{Document: doc.Name, Line: s.line, Seed: "0x1", Seeds: 1, Supports: s.supports, If: c.under > 0 && s.line > c.under}
+			e := Evidence{Document: doc.Name, Line: s.line, Seed: "0x1", Seeds: 1,
+				Supports: s.supports, If: c.under > 0 && s.line > c.under}
 			m := s.re.FindStringSubmatch(s.commands)
 			if m == nil {
-				return nil, &diagram.Error{File: doc.Name, Line: s.line, Column: 1, Message: fmt.Sprintf(
-					"claim %s: no run prints %s: the evidence did not come", c.ID, s.re)}
+				return nil, &diagram.Error{File: doc.Name, Line: s.line, Column: 1,
+					Message: fmt.Sprintf(
+						"claim %s: no output matches %s: the evidence is missing", c.ID, s.re)}
 			}
 			e.Figure = strings.TrimSpace(m[0])
 			c.Evidence = append(c.Evidence, e)
 		}
 		if err := c.conclude(); err != nil {
-			wrong = append(wrong, &diagram.Error{File: doc.Name, Line: c.Line, Column: 1, Message: err.Error()})
+			wrong = append(wrong, &diagram.Error{File: doc.Name, Line: c.Line, Column: 1,
+				Message: err.Error()})
 		}
 		out = append(out, c.Claim)
 	}
 	return out, errors.Join(wrong...)
 }
 
-// witnessOf is what a diagram came to.
+// witnessOf is the evidence of a diagram.
 func witnessOf(c *claimed, d *scenarios.DiagramResult, name string) Evidence {
 	e := Evidence{
-		Document: name, Line: d.Line, Seed: fmt.Sprintf("%#x", d.Seed), Seeds: d.Seeds, Supports: true,
-		If: c.under > 0 && d.Line > c.under,
+		Document: name, Line: d.Line, Seed: fmt.Sprintf("%#x", d.Seed), Seeds: d.Seeds,
+		Supports: true,
+		If:       c.under > 0 && d.Line > c.under,
 	}
 	arrows := 0
 	for i := range d.Arrows {
@@ -184,12 +190,13 @@ func witnessOf(c *claimed, d *scenarios.DiagramResult, name string) Evidence {
 		}
 	}
 	if e.Supports {
-		e.Figure = fmt.Sprintf("all %d arrows as the author says, in %d of %d", arrows, d.Seeds, d.Seeds)
+		e.Figure = fmt.Sprintf("all %d arrows as the author says, in %d of %d", arrows, d.Seeds,
+			d.Seeds)
 	}
 	return e
 }
 
-// conclude draws the verdict from the evidence and holds it against the document's.
+// conclude derives the verdict from the evidence and compares it with the document's.
 func (c *claimed) conclude() error {
 	var pro, contra, granted, refused int
 	for _, e := range c.Evidence {
@@ -206,7 +213,7 @@ func (c *claimed) conclude() error {
 	}
 	switch {
 	case pro+contra+granted+refused == 0:
-		return fmt.Errorf("claim %s: there is no evidence: draw it, or run something", c.ID)
+		return fmt.Errorf("claim %s: no evidence: add a diagram or a console block", c.ID)
 	case contra == 0 && pro > 0:
 		c.Verdict = Holds
 	case granted > 0 && refused == 0:
@@ -225,7 +232,7 @@ func (c *claimed) conclude() error {
 	return nil
 }
 
-// paragraphs are the blocks of a text that blank lines or fences part, with their lines.
+// paragraphs are the blocks of a text between blank lines or fences, with their lines.
 func paragraphs(text string) (list []diagram.Paragraph) {
 	var p diagram.Paragraph
 	fenced := false
@@ -255,13 +262,16 @@ func paragraphs(text string) (list []diagram.Paragraph) {
 	return list
 }
 
-func parseClaims(doc *diagram.Document, text string, run func(string) (string, error), names []string) (list []claimed, err error) {
+// parseClaims reads the claims of a document, and runs the commands of their console blocks.
+func parseClaims(doc *diagram.Document, text string, run func(string) (string, error),
+	names []string) (list []claimed, err error) {
 	all := paragraphs(text)
 	for i, h := range doc.Headings {
 		if h.Level != 2 || len(names) > 0 && !slices.Contains(names, h.Text) {
 			continue
 		}
-		c := claimed{Claim: Claim{ID: h.Text, Document: doc.Name, Line: h.Line}, from: h.Line, to: 1 << 30}
+		c := claimed{Claim: Claim{ID: h.Text, Document: doc.Name, Line: h.Line}, from: h.Line,
+			to: 1 << 30}
 		if i+1 < len(doc.Headings) {
 			c.to = doc.Headings[i+1].Line
 		}
@@ -271,20 +281,24 @@ func parseClaims(doc *diagram.Document, text string, run func(string) (string, e
 				continue
 			}
 			if err := c.take(p, &commands, run); err != nil {
-				return nil, &diagram.Error{File: doc.Name, Line: p.Line, Column: 1, Message: err.Error()}
+				return nil, &diagram.Error{File: doc.Name, Line: p.Line, Column: 1,
+					Message: err.Error()}
 			}
 		}
 		if c.Statement == "" || c.told == "" {
-			return nil, &diagram.Error{File: doc.Name, Line: h.Line, Column: 1, Message: fmt.Sprintf(
-				"claim %s: it needs a statement, and a verdict: a paragraph that begins with **Holds.**, **Holds if** or **Does not hold.**", h.Text)}
+			return nil, &diagram.Error{File: doc.Name, Line: h.Line, Column: 1,
+				Message: fmt.Sprintf(
+					"claim %s: it needs a statement and a verdict: a paragraph that begins with "+
+						"**Holds.**, **Holds if** or **Does not hold.**", h.Text)}
 		}
 		list = append(list, c)
 	}
 	return list, nil
 }
 
-// take is one paragraph below a claim's heading.
-func (c *claimed) take(p diagram.Paragraph, commands *string, run func(string) (string, error)) error {
+// take takes in one paragraph below a claim's heading.
+func (c *claimed) take(p diagram.Paragraph, commands *string, run func(string) (string,
+	error)) error {
 	text := strings.TrimSpace(p.Text)
 	flat := strings.Join(strings.Fields(searchWords.ReplaceAllString(text, "")), " ")
 	if strings.HasPrefix(text, "```console") {
@@ -311,7 +325,8 @@ func (c *claimed) take(p diagram.Paragraph, commands *string, run func(string) (
 	m := verdictWords.FindStringSubmatch(flat)
 	switch {
 	case m != nil:
-		c.told = map[string]Verdict{"Holds.": Holds, "Holds if": HoldsIf, "Does not hold.": DoesNotHold}[m[1]]
+		c.told = map[string]Verdict{"Holds.": Holds, "Holds if": HoldsIf,
+			"Does not hold.": DoesNotHold}[m[1]]
 		c.Instead = m[2]
 		if c.told == HoldsIf {
 			c.If, c.Instead, _ = strings.Cut(m[2], ". ")

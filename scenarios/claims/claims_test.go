@@ -26,10 +26,13 @@ func page(evidence, verdict string) book.Chapter {
 }
 
 const (
-	asClaimed = "```mermaid\nsequenceDiagram\nA->>ZK: create /x\nB->>ZK: watch /x\nA->>ZK: delete /x\nZK-->>B: notification: /x is gone\n```\n"
-	notSo     = "```mermaid\nsequenceDiagram\nA->>ZK: create /x\nA->>ZK: create /x\nZK-->>A: success\nZK-->>A: success\n```\n"
-	expected  = "```mermaid\nsequenceDiagram\nA->>ZK: create /x\nZK-->>A: failed\n%% expect: different\n```\n"
-	printed   = "```console\n$ zablab thing\nold\n```\n\n"
+	asClaimed = "```mermaid\nsequenceDiagram\nA->>ZK: create /x\nB->>ZK: watch /x\nA->>ZK: " +
+		"delete /x\nZK-->>B: notification: /x is gone\n```\n"
+	notSo = "```mermaid\nsequenceDiagram\nA->>ZK: create /x\nA->>ZK: create /x\nZK-->>A: " +
+		"success\nZK-->>A: success\n```\n"
+	expected = "```mermaid\nsequenceDiagram\nA->>ZK: create /x\nZK-->>A: failed\n%% expect: " +
+		"different\n```\n"
+	printed = "```console\n$ zablab thing\nold\n```\n\n"
 )
 
 // TestClaimsFollowFromTheirEvidence: what the document says must be what the runs say.
@@ -47,17 +50,25 @@ func TestClaimsFollowFromTheirEvidence(t *testing.T) {
 		{"drawn", asClaimed, "**Holds.**", "holds"},
 		{"as its author expects", expected, "**Holds.**", "holds"},
 		{"not so", notSo, "**Does not hold.** It is there.", "does not hold: It is there."},
-		{"only if", notSo + "\nIf so:\n\n" + asClaimed, "**Holds if** it is not there. Else not.", "holds if it is not there: Else not."},
-		{"not even if", notSo + "\nIf so:\n\n" + notSo, "**Holds if** it is not there. Else not.", "says that it holds if, the runs that it does not hold"},
+		{"only if", notSo + "\nIf so:\n\n" + asClaimed, "**Holds if** it is not there. Else not.",
+			"holds if it is not there: Else not."},
+		{"not even if", notSo + "\nIf so:\n\n" + notSo, "**Holds if** it is not there. Else not.",
+			"says that it holds if, the runs that it does not hold"},
 		{"a figure for it", printed + "<!-- proved: PING (\\d+) -->\n", "**Holds.**", "holds"},
-		{"a figure against it", asClaimed + "\n" + printed + "<!-- refuted: PING -->\n", "**Does not hold.** Pings.", "does not hold: Pings."},
-		{"the document is wrong", asClaimed, "**Does not hold.** No.", "c.md:3:1: claim told: the document says that it does not hold, the runs that it holds"},
-		{"wrong the other way", notSo, "**Holds.**", "the runs that it does not hold: line 12: success: different in 3 of 3"},
+		{"a figure against it", asClaimed + "\n" + printed + "<!-- refuted: PING -->\n",
+			"**Does not hold.** Pings.", "does not hold: Pings."},
+		{"the document is wrong", asClaimed, "**Does not hold.** No.",
+			"c.md:3:1: claim told: the document says that it does not hold, the runs that it " +
+				"holds"},
+		{"wrong the other way", notSo, "**Holds.**",
+			"the runs that it does not hold: line 12: success: different in 3 of 3"},
 		{"no evidence", "Nothing.", "**Holds.**", "there is no sequence diagram"},
-		{"evidence that does not come", asClaimed + "\n" + printed + "<!-- refuted: PONG -->\n", "**Holds.**", "no run prints PONG: the evidence did not come"},
-		{"a command that fails", asClaimed + "\n```console\n$ rm x\n```\n", "**Holds.**", "no such command"},
+		{"evidence that does not come", asClaimed + "\n" + printed + "<!-- refuted: PONG -->\n",
+			"**Holds.**", "no output matches PONG: the evidence is missing"},
+		{"a command that fails", asClaimed + "\n```console\n$ rm x\n```\n", "**Holds.**",
+			"no such command"},
 		{"a bad expression", asClaimed + "\n<!-- proved: ( -->\n", "**Holds.**", "missing closing"},
-		{"no verdict", asClaimed, "Well.", "it needs a statement, and a verdict"},
+		{"no verdict", asClaimed, "Well.", "it needs a statement and a verdict"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			ch := page(c.evidence, c.verdict)

@@ -12,8 +12,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestDocuments plays testdata: "parse" shows what was read, "print" the canonical form. The
-// lines of a document stand behind "| ", since datadriven gives empty lines a meaning.
+// TestDocuments reads testdata: "parse" shows what was parsed, "print" the canonical form. Lines of
+// a document begin with "| ", because an empty line means something to datadriven.
 func TestDocuments(t *testing.T) {
 	datadriven.Walk(t, "testdata/documents", func(t *testing.T, path string) {
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
@@ -101,7 +101,8 @@ func showItems(b *strings.Builder, indent string, items []Item) {
 	}
 }
 
-// TestTutorial reads the text that the lab began with, which is not the lab's to keep.
+// TestTutorial reads the tutorial that the lab began with, if it is beside the repository: it is
+// not ours to include.
 func TestTutorial(t *testing.T) {
 	const path = "../../../shared/tutorial/zookeeper-election.txt"
 	data, err := os.ReadFile(path)
@@ -131,7 +132,7 @@ func TestTutorial(t *testing.T) {
 	t.Logf("%q: %q, %q", doc.Title, doc.Diagrams[0].Title, doc.Diagrams[1].Title)
 }
 
-// same is equality of what diagrams say: positions and the way a title came about aside.
+// same compares two diagrams without positions, and without where a title came from.
 func same(a, b *Diagram) string {
 	return cmp.Diff(a, b,
 		cmp.FilterPath(func(p cmp.Path) bool {
@@ -156,8 +157,8 @@ func reparse(t interface{ Fatalf(string, ...any) }, d *Diagram) *Diagram {
 	return doc.Diagrams[0]
 }
 
-// TestBuilderRoundTrip: whatever a builder is given, what it prints parses, to the same
-// diagram, and every text reads as it was given.
+// TestBuilderRoundTrip: whatever a builder is given, the printed diagram parses to the same one,
+// and every text reads as it was given.
 func TestBuilderRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{
@@ -242,7 +243,7 @@ func TestLinear(t *testing.T) {
 		}
 	}
 	_, err := Parse("big.md", make([]byte, 10<<20))
-	if err == nil || !strings.Contains(err.Error(), "big.md:1:1: the document has 10485760 bytes, and 8388608 is the most") {
+	if err == nil || !strings.Contains(err.Error(), "big.md:1:1: the document has 10485760 bytes; the limit is 8388608") {
 		t.Errorf("10 MB: %v", err)
 	}
 }
@@ -277,8 +278,8 @@ func BenchmarkParse(b *testing.B) {
 	}
 }
 
-// FuzzParse: no bytes make the parser panic, errors point into the document, and what was
-// read prints to something that reads the same.
+// FuzzParse: no input makes the parser panic, errors point into the document, and a printed diagram
+// parses to the same diagram.
 func FuzzParse(f *testing.F) {
 	for _, s := range []string{
 		"sequenceDiagram\nA->>B: x",

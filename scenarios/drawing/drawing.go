@@ -11,31 +11,31 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Depth is how deep a run is drawn.
+// Depth is how much of a run is drawn.
 type Depth string
 
-// The depths: the ensemble as one participant, or each server with what it says to the others.
+// The depths: the ensemble as one participant, or each server with its messages to the others.
 const (
 	DepthClient Depth = "client"
 	DepthServer Depth = "server"
 )
 
-// Drawing draws the events of a trace as a sequence diagram. Of the run it knows what these say,
-// and nothing else. What it draws of a whole run can be played in its turn.
+// Drawing draws the events of a trace as a sequence diagram. A drawing of a whole run can be
+// played.
 type Drawing struct {
 	header  *trace.Header
 	depth   Depth
 	nodes   []standing // in the header's order
 	index   map[string]int
 	strokes []stroke
-	flying  map[uint64]int    // strokes of messages under way, by their numbers
-	homes   map[string]string // of each client, the server that it first turned to
-	before  []standing        // behind the last event before the first stroke
+	flying  map[uint64]int    // strokes of messages on their way, by message number
+	homes   map[string]string // by client: the server that it first connected to
+	before  []standing        // nodes before the first stroke
 	arrows  int
 	notes   int
 }
 
-// standing is what patches have said of a node.
+// standing is what the patches so far say about a node.
 type standing struct {
 	trace.Node
 	role  string
@@ -45,21 +45,22 @@ type standing struct {
 // stroke is one arrow or note.
 type stroke struct {
 	from, to string   // of an arrow
-	over     []string // of a note: one participant, or the first and the last of several
+	over     []string // of a note: one participant, or the first and the last
 	text     string
 	dashed   bool
 	lost     bool
 	call     bool  // a client asks
 	at       int64 // µs
-	begin    int64 // the step at which it happens, or leaves
-	end      int64 // the step at which it arrives; -1 if that is not known
+	begin    int64 // the step at which it happens or is sent
+	end      int64 // the step at which it arrives, or -1
 	arrives  int64 // µs
 }
 
 // New begins a drawing of a run.
 func New(h *trace.Header, depth Depth) *Drawing {
-	d := &Drawing{header: h, depth: depth, index: make(map[string]int), flying: make(map[uint64]int),
-		homes: make(map[string]string)}
+	d := &Drawing{header: h, depth: depth, index: make(map[string]int),
+		flying: make(map[uint64]int),
+		homes:  make(map[string]string)}
 	for i, n := range h.Nodes {
 		d.nodes = append(d.nodes, standing{Node: n})
 		d.index[n.ID] = i
@@ -67,10 +68,10 @@ func New(h *trace.Header, depth Depth) *Drawing {
 	return d
 }
 
-// Arrows and Notes are how many there are by now.
+// Arrows is how many arrows there are so far.
 func (d *Drawing) Arrows() int { return d.arrows }
 
-// Notes counts what is written over participants.
+// Notes is how many notes there are so far.
 func (d *Drawing) Notes() int { return d.notes }
 
 // Pass takes the next event without drawing it.
@@ -96,7 +97,7 @@ func (d *Drawing) Pass(e *trace.Event) {
 	}
 }
 
-// Add takes the next event and draws it, if a diagram of this depth has it.
+// Add takes the next event and draws it, if a diagram of this depth shows it.
 func (d *Drawing) Add(e *trace.Event) {
 	if len(d.strokes) == 0 {
 		d.before = append(d.before[:0], d.nodes...)
@@ -105,7 +106,7 @@ func (d *Drawing) Add(e *trace.Event) {
 	d.Pass(e)
 }
 
-// Tell takes the next event and draws it, or else writes the trace's sentence over its node.
+// Tell takes the next event and draws it, or writes its sentence in the trace as a note.
 func (d *Drawing) Tell(e *trace.Event) {
 	n := len(d.strokes)
 	d.Add(e)
@@ -114,11 +115,12 @@ func (d *Drawing) Tell(e *trace.Event) {
 	}
 	over, say := d.place(e.N), e.Say
 	if len(over) == 1 {
-		say = strings.TrimPrefix(say, over[0]+": ") // it stands over whom it is about
+		say = strings.TrimPrefix(say, over[0]+": ") // the note stands over that node
 	}
 	d.note(e, say, over...)
 }
 
+// draw draws an event, or nothing.
 func (d *Drawing) draw(e *trace.Event) {
 	switch {
 	case e.K == "op.call":
@@ -137,8 +139,8 @@ func (d *Drawing) draw(e *trace.Event) {
 // ensembleName is the participant that stands for all servers.
 const ensembleName = "ZK"
 
-// client draws what passes between a client and the ensemble. Among servers the messages are drawn
-// that carry it.
+// client draws a call, an answer or an event. At the depth of servers their messages are drawn
+// instead.
 func (d *Drawing) client(e *trace.Event, s stroke) {
 	if d.depth == DepthClient {
 		s.text = e.Drawn
@@ -146,18 +148,20 @@ func (d *Drawing) client(e *trace.Event, s stroke) {
 	}
 }
 
+// arrow adds an arrow.
 func (d *Drawing) arrow(e *trace.Event, s stroke) {
 	s.at, s.begin, s.end = e.T, e.I, -1
 	d.strokes = append(d.strokes, s)
 	d.arrows++
 }
 
+// note adds a note.
 func (d *Drawing) note(e *trace.Event, text string, over ...string) {
 	d.strokes = append(d.strokes, stroke{over: over, text: text, at: e.T, begin: e.I, end: -1})
 	d.notes++
 }
 
-// message draws what servers say to each other, and clients to servers; pings are left out.
+// message draws a message between servers, or between a client and a server, but no pings.
 func (d *Drawing) message(e *trace.Event) {
 	if d.depth != DepthServer || e.Msg == nil || e.Msg.Kind == "PING" {
 		return
@@ -183,7 +187,7 @@ func (d *Drawing) kind(node string) string {
 	return ""
 }
 
-// leads draws an established leader. The first one is no news to a client.
+// leads draws an established leader. To clients the first one is not worth a note.
 func (d *Drawing) leads(e *trace.Event) {
 	epoch := d.nodes[d.index[e.N]].epoch
 	switch {
@@ -195,13 +199,14 @@ func (d *Drawing) leads(e *trace.Event) {
 	}
 }
 
-// inflections are what a note over somebody says of a fault that befalls them.
+// inflections are the words for a fault in a note over its victim.
 var inflections = map[sim.FaultKind]string{
-	sim.FaultCrash: "crashes", sim.FaultPower: "loses power", sim.FaultRestart: "restarts", sim.FaultWipe: "loses its disk",
+	sim.FaultCrash: "crashes", sim.FaultPower: "loses power",
+	sim.FaultRestart: "restarts", sim.FaultWipe: "loses its disk",
 	sim.FaultPause: "pauses",
 }
 
-// happens draws the end of a session, a fault, or what else befalls somebody.
+// happens draws a fault, the end of a session, or any other event with words of its own.
 func (d *Drawing) happens(e *trace.Event) {
 	f, err := sim.ParseFault(e.Drawn)
 	if err != nil {
@@ -219,7 +224,7 @@ func (d *Drawing) happens(e *trace.Event) {
 	d.note(e, e.Drawn, over...)
 }
 
-// place is where a note over some nodes stands. What concerns the network stands over all servers.
+// place is where a note about some nodes stands. A note about none stands over all servers.
 func (d *Drawing) place(names ...string) (over []string) {
 	for _, n := range names {
 		i, known := d.index[n]
@@ -247,8 +252,9 @@ func (d *Drawing) place(names ...string) (over []string) {
 
 func isServing(kind string) bool { return kind == "server" || kind == "observer" }
 
-// Print writes the drawing as Mermaid. part says what of the run it is, if it is not the whole:
-// then it begins with that, and with who led and who was down, and shows only who takes part.
+// Print is the drawing as Mermaid. part says which part of the run it shows; empty for the whole. A
+// part begins with a note of that, of the leader and of who was down, and has only the nodes that
+// take part.
 func (d *Drawing) Print(part string) string {
 	strokes := d.strokes
 	if d.depth == DepthServer {
@@ -289,8 +295,8 @@ func (d *Drawing) Print(part string) string {
 	return diagram.Print(b.Diagram())
 }
 
-// settle lets the first call of each client that is not at the server which would be its own in turn
-// name the server, as a document does. What it reads may depend on that.
+// settle has the first call of a client name its server, if that is not the one it would get in
+// turn. What the client reads may depend on its server.
 func (d *Drawing) settle() {
 	var servers []string
 	for i := range d.nodes {
@@ -314,11 +320,11 @@ func (d *Drawing) settle() {
 	}
 }
 
-// longGap is how long nothing happens, in µs, before the drawing says so.
+// longGap is how long nothing happens, in µs, before a note says so.
 const longGap = 1_000_000
 
-// together is how many strokes are calls of different clients in the same moment, or 1. One under
-// the other they would be played one after the other.
+// together is how many strokes are calls of different clients at the same moment, or 1. Such calls
+// need a par: one below the other they would be played one after the other.
 func together(list []stroke) int {
 	n := 0
 	for n < len(list) && list[n].call && list[n].at == list[0].at {
@@ -343,8 +349,7 @@ func (s *stroke) print(b *diagram.Builder) {
 	}
 }
 
-// participants declares who stands in the drawing, clients first, and says who is the first of
-// them and who the last.
+// participants declares the participants, clients first, and returns the first and the last.
 func (d *Drawing) participants(b *diagram.Builder, part bool) []string {
 	used := make(map[string]bool)
 	for i := range d.strokes {

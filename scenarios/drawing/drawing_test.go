@@ -11,7 +11,7 @@ import (
 	"github.com/zablab/zablab/scenarios/trace"
 )
 
-// staged is a drawing's header: two servers, two clients, and a resource between them.
+// staged is the header of a drawing: two servers, two clients, a resource.
 func staged() *trace.Header {
 	return &trace.Header{Title: "t", Seed: 7, Nodes: []trace.Node{
 		{ID: "S1", Kind: "server"}, {ID: "S2", Kind: "server"}, {ID: "A", Kind: "client"},
@@ -19,7 +19,7 @@ func staged() *trace.Header {
 	}}
 }
 
-// lines are a drawing's, behind the participants.
+// lines are the lines of a drawing after the participants.
 func lines(t *testing.T, text string) []string {
 	t.Helper()
 	if _, err := diagram.Parse("d.mmd", []byte(text)); err != nil {
@@ -35,10 +35,11 @@ func lines(t *testing.T, text string) []string {
 }
 
 func send(from, to, kind, z, words string) trace.Event {
-	return trace.Event{N: from, K: "send", M: 1, Msg: &trace.Message{To: to, Kind: kind, Z: z}, Drawn: words}
+	return trace.Event{N: from, K: "send", M: 1, Msg: &trace.Message{To: to, Kind: kind, Z: z},
+		Drawn: words}
 }
 
-// Each kind of event, as it is drawn for clients and among servers; empty for not at all.
+// Each kind of event as it is drawn at both depths; empty if it is not drawn.
 func TestDrawing(t *testing.T) {
 	two := uint32(2)
 	led := trace.Event{N: "S2", K: "note", Key: "leader", Patch: trace.Patch{Epoch: &two}}
@@ -48,33 +49,55 @@ func TestDrawing(t *testing.T) {
 		client, server string
 	}{
 		{"a call", trace.Event{N: "A", K: "op.call", Drawn: "create /x"}, "A->>ZK: create /x", ""},
-		{"an answer", trace.Event{N: "A", K: "op.ret", Drawn: "failed: no node"}, "ZK-->>A: failed: no node", ""},
-		{"a notification", trace.Event{N: "A", K: "watch.fire", Drawn: "notification: /x gone"}, "ZK-->>A: notification: /x gone", ""},
+		{"an answer", trace.Event{N: "A", K: "op.ret", Drawn: "failed: no node"},
+			"ZK-->>A: failed: no node", ""},
+		{"a notification", trace.Event{N: "A", K: "watch.fire", Drawn: "notification: /x gone"},
+			"ZK-->>A: notification: /x gone", ""},
 		{"a watch that leaves a server", trace.Event{N: "S1", K: "watch.fire", Say: "x"}, "", ""},
-		{"signs of Mermaid's", trace.Event{N: "A", K: "op.call", Drawn: `set /x to "a;b"`}, `A->>ZK: set /x to "a#59;b"`, ""},
+		{"signs of Mermaid's", trace.Event{N: "A", K: "op.call", Drawn: `set /x to "a;b"`},
+			`A->>ZK: set /x to "a#59;b"`, ""},
 		{"a message", send("S1", "S2", "ACK", "1/3", ""), "", "S1->>S2: ACK 1/3"},
 		{"a message without a zxid", send("S1", "S2", "DIFF", "", ""), "", "S1->>S2: DIFF"},
-		{"a vote", send("S1", "S2", "NOTIFICATION", "1/3", "vote for S1 (zxid 1/3)"), "", "S1->>S2: vote for S1 (zxid 1/3)"},
+		{"a vote", send("S1", "S2", "NOTIFICATION", "1/3", "vote for S1 (zxid 1/3)"), "",
+			"S1->>S2: vote for S1 (zxid 1/3)"},
 		{"a request", send("A", "S1", "REQUEST", "", "create /x"), "", "A->>S1: create /x"},
 		{"a reply", send("S1", "A", "REPLY", "1/3", "success"), "", "S1-->>A: success"},
-		{"an event", send("S1", "A", "EVENT", "", "notification: /x gone"), "", "S1-->>A: notification: /x gone"},
+		{"an event", send("S1", "A", "EVENT", "", "notification: /x gone"), "",
+			"S1-->>A: notification: /x gone"},
 		{"a ping", send("S1", "S2", "PING", "1/3", ""), "", ""},
-		{"a leader", led, "Note over ZK: elects S2, the new leader, for epoch 2", "Note over S2: S2 becomes leader of epoch 2"},
-		{"an expiry", trace.Event{N: "S1", K: "session.expire", Drawn: "A's session expires"}, "Note over ZK: A's session expires", "Note over S1: A's session expires"},
-		{"an expiry on another server", trace.Event{N: "S2", K: "session.expire", Say: "on S2 the session of A is over"}, "", ""},
-		{"a crash", trace.Event{N: "S1", K: "crash", Drawn: "crash S1"}, "Note over ZK: crash S1", "Note over S1: crashes"},
-		{"a client's crash", trace.Event{N: "A", K: "crash", Drawn: "crash A"}, "Note over A: crashes", "Note over A: crashes"},
-		{"a loss of power", trace.Event{N: "A", K: "crash", Drawn: "power A"}, "Note over A: loses power", "Note over A: loses power"},
-		{"a pause", trace.Event{N: "A", K: "pause", Drawn: "pause A 3s"}, "Note over A: pauses 3s", "Note over A: pauses 3s"},
-		{"a restart", trace.Event{N: "S1", K: "restart", Drawn: "restart S1"}, "Note over ZK: restart S1", "Note over S1: restarts"},
-		{"a cut", trace.Event{N: "net", K: "cut", Drawn: "cut S2 > S1"}, "Note over ZK: cut S2 #gt; S1", "Note over S2,S1: cut S2 #gt; S1"},
-		{"a delay", trace.Event{N: "net", K: "delay", Drawn: "delay A S1 40ms"}, "Note over A,ZK: delay A S1 40ms", "Note over A,S1: delay A S1 40ms"},
-		{"a split", trace.Event{N: "net", K: "split", Drawn: "split S1 A | S2 B"}, "Note over ZK: split S1 A | S2 B", "Note over S1,S2: split S1 A | S2 B"},
-		{"a disk", trace.Event{N: "S1", K: "disk", Drawn: "fsync S1 80ms"}, "Note over ZK: fsync S1 80ms", "Note over S1: fsync S1 80ms"},
-		{"an end of its own", trace.Event{N: "S1", K: "crash", Drawn: "S1 ends itself: a write failed"}, "Note over ZK: S1 ends itself: a write failed", "Note over S1: S1 ends itself: a write failed"},
-		{"a violation", trace.Event{N: "net", K: "violation", Drawn: "safety: Integrity broken"}, "Note over ZK: safety: Integrity broken", "Note over S1,S2: safety: Integrity broken"},
+		{"a leader", led, "Note over ZK: elects S2, the new leader, for epoch 2",
+			"Note over S2: S2 becomes leader of epoch 2"},
+		{"an expiry", trace.Event{N: "S1", K: "session.expire", Drawn: "A's session expires"},
+			"Note over ZK: A's session expires", "Note over S1: A's session expires"},
+		{"an expiry on another server", trace.Event{N: "S2", K: "session.expire",
+			Say: "on S2 the session of A is over"}, "", ""},
+		{"a crash", trace.Event{N: "S1", K: "crash", Drawn: "crash S1"}, "Note over ZK: crash S1",
+			"Note over S1: crashes"},
+		{"a client's crash", trace.Event{N: "A", K: "crash", Drawn: "crash A"},
+			"Note over A: crashes", "Note over A: crashes"},
+		{"a loss of power", trace.Event{N: "A", K: "crash", Drawn: "power A"},
+			"Note over A: loses power", "Note over A: loses power"},
+		{"a pause", trace.Event{N: "A", K: "pause", Drawn: "pause A 3s"}, "Note over A: pauses 3s",
+			"Note over A: pauses 3s"},
+		{"a restart", trace.Event{N: "S1", K: "restart", Drawn: "restart S1"},
+			"Note over ZK: restart S1", "Note over S1: restarts"},
+		{"a cut", trace.Event{N: "net", K: "cut", Drawn: "cut S2 > S1"},
+			"Note over ZK: cut S2 #gt; S1", "Note over S2,S1: cut S2 #gt; S1"},
+		{"a delay", trace.Event{N: "net", K: "delay", Drawn: "delay A S1 40ms"},
+			"Note over A,ZK: delay A S1 40ms", "Note over A,S1: delay A S1 40ms"},
+		{"a split", trace.Event{N: "net", K: "split", Drawn: "split S1 A | S2 B"},
+			"Note over ZK: split S1 A | S2 B", "Note over S1,S2: split S1 A | S2 B"},
+		{"a disk", trace.Event{N: "S1", K: "disk", Drawn: "fsync S1 80ms"},
+			"Note over ZK: fsync S1 80ms", "Note over S1: fsync S1 80ms"},
+		{"an end of its own", trace.Event{N: "S1", K: "crash",
+			Drawn: "S1 ends itself: a write failed"},
+			"Note over ZK: S1 ends itself: a write failed",
+			"Note over S1: S1 ends itself: a write failed"},
+		{"a violation", trace.Event{N: "net", K: "violation", Drawn: "safety: Integrity broken"},
+			"Note over ZK: safety: Integrity broken", "Note over S1,S2: safety: Integrity broken"},
 		{"a timer", trace.Event{N: "S1", K: "timer.fire", Say: "a timer of S1 runs out"}, "", ""},
-		{"a kind that nobody knows", trace.Event{N: "S1", K: "new.kind", Say: "x", Key: "k"}, "", ""},
+		{"a kind that nobody knows", trace.Event{N: "S1", K: "new.kind", Say: "x", Key: "k"}, "",
+			""},
 	} {
 		for _, depth := range []drawing.Depth{drawing.DepthClient, drawing.DepthServer} {
 			d := drawing.New(staged(), depth)
@@ -93,7 +116,7 @@ func TestDrawing(t *testing.T) {
 	}
 }
 
-// drawnOf draws events at one depth, with steps of their own and moments that are given in ms.
+// drawnOf draws events at one depth. It numbers their steps; their moments are in ms.
 func drawnOf(t *testing.T, depth drawing.Depth, events ...trace.Event) []string {
 	t.Helper()
 	d := drawing.New(staged(), depth)
@@ -114,8 +137,8 @@ func end(n uint64, at int64, kind, who string) trace.Event {
 	return trace.Event{N: who, K: kind, M: n, T: at}
 }
 
-// An arrow stands where it arrives, as far as that can be; one that is lost ends in a cross; one that
-// is kept back for long holds nothing up.
+// An arrow stands where its message arrives, if possible. A lost one ends in a cross, and one that
+// is held back for long holds nothing up.
 func TestDrawingOrder(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -144,7 +167,8 @@ func TestDrawingOrder(t *testing.T) {
 			{N: "S2", K: "pause", Drawn: "pause S2 500ms", T: 2},
 			message(2, 3, send("S1", "B", "EVENT", "", "notification: /x gone")),
 			end(2, 4, "recv", "B"), end(1, 502, "recv", "S2"),
-		}, []string{"S1->>S2: ACK 1/1", "Note over S2: pauses 500ms", "S1-->>B: notification: /x gone"}},
+		}, []string{"S1->>S2: ACK 1/1", "Note over S2: pauses 500ms",
+			"S1-->>B: notification: /x gone"}},
 	} {
 		if d := cmp.Diff(c.want, drawnOf(t, drawing.DepthServer, c.events...)); d != "" {
 			t.Errorf("%s: %s", c.name, d)
@@ -152,7 +176,7 @@ func TestDrawingOrder(t *testing.T) {
 	}
 }
 
-// Calls of one moment are a race, and time in which nothing happens is told.
+// Calls of one moment are a race, and a note tells of time in which nothing happens.
 func TestDrawingTime(t *testing.T) {
 	call := func(who, words string, at int64) trace.Event {
 		return trace.Event{N: who, K: "op.call", Drawn: words, T: at}
@@ -168,7 +192,7 @@ func TestDrawingTime(t *testing.T) {
 	}
 }
 
-// A part begins with what it is and how things stood, and shows who takes part.
+// A part begins with a note of what it shows and who led, and has only the nodes that take part.
 func TestDrawingPart(t *testing.T) {
 	three := uint32(3)
 	d := drawing.New(staged(), drawing.DepthServer)
@@ -182,12 +206,14 @@ func TestDrawingPart(t *testing.T) {
 	d.Tell(&trace.Event{N: "S1", K: "note", Say: "S1: it says so"})
 	text := d.Print("a part")
 	want := []string{
-		"Note over B,S1: a part<br/>with S1 as leader of epoch 3, while A is down", "Note over B: crashes", "Note over S1: it says so",
+		"Note over B,S1: a part<br/>with S1 as leader of epoch 3, while A is down",
+		"Note over B: crashes", "Note over S1: it says so",
 	}
 	if d := cmp.Diff(want, lines(t, text)); d != "" {
 		t.Error(d)
 	}
-	if strings.Contains(text, "participant A") || strings.Contains(text, "participant DB") || d.Arrows() != 0 || d.Notes() != 2 {
+	if strings.Contains(text, "participant A") || strings.Contains(text, "participant DB") ||
+		d.Arrows() != 0 || d.Notes() != 2 {
 		t.Errorf("%d arrows, %d notes in\n%s", d.Arrows(), d.Notes(), text)
 	}
 }

@@ -5,21 +5,21 @@ import (
 	"slices"
 )
 
-// longFlight is how long a message may be under way, in µs, and still be drawn where it arrives.
-// One that a cut or a pause keeps back would hold up the rest of the drawing.
+// longFlight is how long a message may be on its way, in µs, and still be drawn where it arrives. A
+// message that a cut or a pause holds back would hold up the rest of the drawing.
 const longFlight = 100_000
 
-// settled puts strokes into an order in which every participant's line shows what that one did
-// and got in the order in which it did. A level arrow leaves and arrives at one height: in the
-// order of leaving, a leader would seem to go on for an acknowledgement that it has not got yet.
+// settled sorts strokes so that every participant's line shows what it did and received in the
+// right order. A level arrow leaves and arrives at one height: in the order of sending, a leader
+// would seem to act on an acknowledgement that it has not received yet.
 //
-//	as they left        as S2 saw it
+//	as they were sent   as S2 saw it
 //	S1->>S2: ACK        S3->>S2: ACK        a quorum, with S2 itself
 //	S3->>S2: ACK        S2->>S3: COMMIT
 //	S2->>S3: COMMIT     S1->>S2: ACK        it was slow, and changed nothing
 //
-// Where messages cross no height is right, and the one that left first is drawn first. A client's
-// call is drawn where it is made, so that those who ask in one moment stay together.
+// If messages cross, no height is right, and the one sent first is drawn first. A client's call is
+// drawn where it is made, so that calls of one moment stay together.
 func settled(list []stroke) []stroke {
 	w := weaving{touches: make([][]int, len(list)), done: make([]bool, len(list))}
 	index := make(map[string]int)
@@ -50,7 +50,7 @@ func settled(list []stroke) []stroke {
 		slices.SortStableFunc(lane, func(a, b point) int { return cmp.Compare(a.step, b.step) })
 	}
 	out := make([]stroke, 0, len(list))
-	for i := range list { // in the order of leaving
+	for i := range list { // in the order of sending
 		for !w.done[i] {
 			out = append(out, list[w.next(i)])
 		}
@@ -71,8 +71,8 @@ type weaving struct {
 	done    []bool
 }
 
-// next is the stroke that comes before the oldest one, if that has to wait for any, or the oldest
-// itself. Where some wait for each other, the oldest of them is taken.
+// next is the stroke to draw next: the oldest, or one that it has to wait for. If strokes wait for
+// each other, it is the oldest of these.
 func (w *weaving) next(oldest int) int {
 	at := oldest
 	for range w.lanes {
@@ -83,7 +83,7 @@ func (w *weaving) next(oldest int) int {
 		}
 		at = before
 	}
-	// There are no more heads than lanes: this goes in a circle.
+	// After as many steps as there are lanes this is a cycle.
 	first := at
 	for i := w.before(at); i != at; i = w.before(i) {
 		first = min(first, i)
@@ -92,7 +92,7 @@ func (w *weaving) next(oldest int) int {
 	return first
 }
 
-// before is a stroke that some lane of this one has first, or -1.
+// before is a stroke that a lane of this one has first, or -1.
 func (w *weaving) before(i int) int {
 	for _, at := range w.touches[i] {
 		lane := w.lanes[at]

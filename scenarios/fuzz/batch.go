@@ -9,8 +9,8 @@ import (
 )
 
 // GCPercent is a good value for runtime/debug's SetGCPercent in a program that plays many seeds: on
-// two processors it plays a third to a half more seeds a second than with Go's default of 100, in 108 MB
-// instead of 40.
+// two processors it plays a third to a half more seeds a second than with Go's default of 100, in
+// 108 MB instead of 40.
 const GCPercent = 400
 
 // Failure is a schedule that breaks a property, and the least of it that still does.
@@ -41,6 +41,7 @@ type Batch struct {
 	Tens       []int    // runs, by tens of operations that succeeded
 	Undecided  []uint64 // seeds for which a check ran out of time
 	Sometimes  Sometimes
+	FlawHits   flaw.Hits    // how often the places of the injected flaw were reached
 	Failures   []Failure    // one for each property and shape
 	Broken     int          // runs in which a property broke
 	Differing  []Difference // seeds that, played twice, gave different runs
@@ -62,8 +63,8 @@ type Options struct {
 
 func (o *Options) playing() Playing { return Playing{Tamper: o.Tamper, ClientsOnly: o.ClientsOnly} }
 
-// Run plays n seeds from first on, on all processors, and shrinks the failures. The batch depends on
-// the seeds alone.
+// Run plays n seeds from first on, on all processors, and shrinks the failures. The batch depends
+// on the seeds alone.
 func Run(first uint64, n int, o Options) (b Batch, err error) {
 	if b.Mix, b.Flaw, b.First = o.Mix, o.Flaw, first; b.Mix == "" {
 		b.Mix = Swarm
@@ -93,7 +94,8 @@ func Run(first uint64, n int, o Options) (b Batch, err error) {
 		b.add(&r.out, first+uint64(i), r.differ)
 		succeeded = append(succeeded, r.out.Succeeded)
 		if p := r.out.Property; p != "" {
-			b.fail(Failure{Seed: r.drawn.Seed, Property: p, Text: r.out.Text, Generated: r.drawn, Least: r.drawn}, &o)
+			b.fail(Failure{Seed: r.drawn.Seed, Property: p, Text: r.out.Text, Generated: r.drawn,
+				Least: r.drawn}, &o)
 		}
 		if o.Tell != nil {
 			o.Tell(&b)
@@ -147,6 +149,7 @@ func (b *Batch) add(f *Result, seed uint64, differ *Difference) {
 	b.Operations += f.Operations
 	b.Succeeded += f.Succeeded
 	b.Sometimes.Add(&f.Sometimes)
+	b.FlawHits += f.FlawHits
 	for len(b.Tens) <= f.Succeeded/10 {
 		b.Tens = append(b.Tens, 0)
 	}
@@ -165,7 +168,8 @@ const dullAfter = 500
 // Dull is true for a long batch without failures that has not seen all it should, or in which few
 // operations succeeded: it proves little.
 func (b *Batch) Dull() bool {
-	return b.Done >= dullAfter && len(b.Failures) == 0 && (len(b.Sometimes.Never()) > 0 || b.Median < leastMedian)
+	return b.Done >= dullAfter && len(b.Failures) == 0 && (len(b.Sometimes.Never()) > 0 ||
+		b.Median < leastMedian)
 }
 
 // leastMedian is how many operations should succeed in half of the runs.

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// Schedules of the common mix: 5 servers, 3 clients, ticks of 200 ms, 20 s with at least 3 faults; with
-// every check, on all processors.
+// Schedules of the common mix: 5 servers, 3 clients, ticks of 200 ms, 20 s with at least 3 faults;
+// with every check, on all processors.
 func BenchmarkFuzz(b *testing.B) {
 	defer debug.SetGCPercent(debug.SetGCPercent(GCPercent)) // as zablab does
 	var mix []Schedule

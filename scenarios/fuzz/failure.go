@@ -19,14 +19,9 @@ import (
 
 // header is the header of a trace of the schedule.
 func (s *Schedule) header(e *ensemble.Ensemble) trace.Header {
-	c := e.Config()
-	st := stage.Stage{
-		Servers: s.Servers, Observers: s.Observers, Tick: s.Tick, InitLimit: c.InitLimit, SyncLimit: c.SyncLimit,
-		SessionTimeout: s.SessionTimeout, Latency: s.Latency, Fsync: s.Fsync, Expiry: stage.ExpireSession, QuorumSync: s.QuorumSync,
-	}
 	h := trace.Header{
 		Commit: stage.Commit(), Scenario: fmt.Sprintf("fuzz-%#x", s.Seed), Title: fmt.Sprintf("The schedule of seed %#x", s.Seed),
-		Seed: s.Seed, Config: st.Settings(), Nodes: e.Recording().Nodes,
+		Seed: s.Seed, Config: stage.Settings(&e.Config().Stage), Nodes: e.Recording().Nodes,
 	}
 	for _, f := range s.Plan {
 		h.Actions = append(h.Actions, f.String())
@@ -34,8 +29,8 @@ func (s *Schedule) header(e *ensemble.Ensemble) trace.Header {
 	return h
 }
 
-// WriteTrace writes a run of the schedule as zablab.trace/1. The run must have kept its ensemble: see
-// [Playing].
+// WriteTrace writes a run of the schedule as zablab.trace/1. The run must have kept its ensemble:
+// see [Playing].
 func (s *Schedule) WriteTrace(out io.Writer, f *Result) error {
 	e := f.Ensemble
 	end := trace.End{Fingerprint: f.Fingerprint}
@@ -44,13 +39,14 @@ func (s *Schedule) WriteTrace(out io.Writer, f *Result) error {
 		end.Record = append(end.Record, line)
 	}
 	for _, c := range f.Checks {
-		end.Invariants = append(end.Invariants, trace.Check{Name: c.Name, Result: string(c.Verdict)})
+		end.Invariants = append(end.Invariants, trace.Check{Name: c.Name,
+			Result: string(c.Verdict)})
 	}
 	return e.Recording().WriteTrace(out, s.header(e), len(e.World.Records()), end, &trace.Verdict{})
 }
 
-// Tell writes a run of the schedule as WriteTrace does, explains every breach by the events that led to
-// it, and draws the part of the run before the first one.
+// Tell writes a run of the schedule as WriteTrace does, explains every breach by the events that
+// led to it, and draws the part of the run before the first one.
 func (s *Schedule) Tell(f *Result) (text []byte, drawing string, err error) {
 	var b bytes.Buffer
 	if err = s.WriteTrace(&b, f); err != nil {
@@ -68,8 +64,8 @@ func (s *Schedule) Tell(f *Result) (text []byte, drawing string, err error) {
 // readable is how many arrows a drawing of a failure has at most.
 const readable = 60
 
-// draw draws the end of the run up to the failure, halving the span until the drawing is readable: at
-// the depth of servers, unless a client saw the failure.
+// draw draws the end of the run up to the failure, halving the span until the drawing is readable:
+// at the depth of servers, unless a client saw the failure.
 func (s *Schedule) draw(f *Result, events []trace.Event) string {
 	if len(events) == 0 {
 		return ""
@@ -92,7 +88,8 @@ func (s *Schedule) draw(f *Result, events []trace.Event) string {
 			}
 		}
 		if d.Arrows() <= readable || span < int64(sim.Millisecond) {
-			return d.Print(fmt.Sprintf("seed %#x, from %s to %s, step %d: %s", s.Seed, sim.Time(first).Seconds(),
+			return d.Print(fmt.Sprintf("seed %#x, from %s to %s, step %d: %s", s.Seed,
+				sim.Time(first).Seconds(),
 				sim.Time(last.T).Seconds(), last.I, noted(f.Property)))
 		}
 	}
@@ -111,11 +108,14 @@ func noted(property string) string {
 	}, property)
 }
 
-// broke is the event at which the failure shows: the last answer that the check complains of, or else
-// the end of the run.
+// broke is the event at which the failure shows: the last answer that the check complains of, or
+// else the end of the run.
 func (f *Result) broke(events []trace.Event) *trace.Event {
 	last := int64(len(events) - 1)
-	i := slices.IndexFunc(f.Checks, func(c judge.Check) bool { return c.Name == f.Property && len(c.Breaches) > 0 })
+	i := slices.IndexFunc(f.Checks, func(c judge.Check) bool {
+		return c.Name == f.Property &&
+			len(c.Breaches) > 0
+	})
 	if i < 0 {
 		return &events[last]
 	}
@@ -125,8 +125,8 @@ func (f *Result) broke(events []trace.Event) *trace.Event {
 	return &events[last]
 }
 
-// Shape is the plan's verbs, without moments and victims. Failures of one property with plans of one
-// shape are taken for the same.
+// Shape is the plan's verbs, without moments and victims. Failures of one property with plans of
+// one shape are taken for the same.
 func (s *Schedule) Shape() string {
 	var b strings.Builder
 	for _, f := range s.Plan {

@@ -36,6 +36,7 @@ func TestFingerprints(t *testing.T) {
 	}
 	if b.String() != golden {
 		t.Errorf("want\n%s\non %s/%s there are\n%s\nIf runs were meant to change: "+
-			"go test ./scenarios/fuzz -run Fingerprints -rewrite", golden, runtime.GOOS, runtime.GOARCH, b.String())
+			"go test ./scenarios/fuzz -run Fingerprints -rewrite", golden, runtime.GOOS,
+			runtime.GOARCH, b.String())
 	}
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// TestFuzzSound: the engine without flaws breaks nothing, equal seeds give equal runs, and the batch
-// has seen what it should.
+// TestFuzzSound: the engine without flaws breaks nothing, equal seeds give equal runs, and the
+// batch has seen what it should.
 func TestFuzzSound(t *testing.T) {
 	n := uint64(150)
 	if testing.Short() {
@@ -24,18 +24,21 @@ func TestFuzzSound(t *testing.T) {
 		s := Generate(seed)
 		f, err := s.Play(Playing{})
 		if err != nil || f.Property != "" || len(f.Undecided) > 0 {
-			t.Fatalf("seed %d: %v %s %s, undecided %v\n%s", seed, err, f.Property, f.Text, f.Undecided, s.Plan)
+			t.Fatalf("seed %d: %v %s %s, undecided %v\n%s", seed, err, f.Property, f.Text,
+				f.Undecided, s.Plan)
 		}
 		some.Add(&f.Sometimes)
 		if seed%10 == 0 {
 			again := Generate(seed)
-			if g, _ := again.Play(Playing{}); g.Fingerprint != f.Fingerprint || g.Events != f.Events {
+			if g, _ := again.Play(Playing{}); g.Fingerprint != f.Fingerprint ||
+				g.Events != f.Events {
 				t.Errorf("seed %d: %x, and then %x", seed, f.Fingerprint, g.Fingerprint)
 			}
 		}
 	}
 	t.Logf("%+v", some)
-	if !testing.Short() && slices.Contains([]int{some.Elections - int(n), some.Diffs, some.Truncs, some.Snaps, some.Moved,
+	if !testing.Short() && slices.Contains([]int{some.Elections - int(n), some.Diffs, some.Truncs,
+		some.Snaps, some.Moved,
 		some.Expired, some.Unknown, some.TwoBelieved, some.Faults}, 0) {
 		t.Errorf("a dull batch: %+v", some)
 	}
@@ -51,9 +54,11 @@ func (f *forgetful) Unwrap() sim.Program { return f.Program }
 
 func (f *forgetful) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect {
 	r, ok := e.Msg.(*tree.Request)
-	if ok && f.life > 1 && e.Kind == sim.Received && e.Port == zab.PortClient && r.Type == tree.OpSetData {
+	if ok && f.life > 1 && e.Kind == sim.Received && e.Port == zab.PortClient &&
+		r.Type == tree.OpSetData {
 		return append(out, sim.Effect{Kind: sim.Send, Conn: e.Conn, Msg: &tree.Reply{
-			Xid: r.Xid, Zxid: f.Program.(*server.Server).Tree().LastProcessed(), Result: tree.OpResult{Type: tree.OpSetData},
+			Xid: r.Xid, Zxid: f.Program.(*server.Server).Tree().LastProcessed(),
+			Result: tree.OpResult{Type: tree.OpSetData},
 		}})
 	}
 	return f.Program.Step(now, e, out)
@@ -66,8 +71,8 @@ func forgetting(m *sim.Machine, p sim.Program) sim.Program {
 	return &forgetful{p, m.Incarnation()}
 }
 
-// TestFuzzFindsAndShrinks: a server that loses writes after a restart is found, and the shrunk plan has
-// at most six lines, all needed.
+// TestFuzzFindsAndShrinks: a server that loses writes after a restart is found, and the shrunk plan
+// has at most six lines, all needed.
 func TestFuzzFindsAndShrinks(t *testing.T) {
 	found := 0
 	want := 3
@@ -87,7 +92,8 @@ func TestFuzzFindsAndShrinks(t *testing.T) {
 		least, runs := Shrink(s, f.Property, Playing{Tamper: forgetting})
 		g, err := least.Play(Playing{Tamper: forgetting})
 		if err != nil || g.Property != f.Property {
-			t.Errorf("seed %d: shrunk to what breaks %s, not %s: %v", seed, g.Property, f.Property, err)
+			t.Errorf("seed %d: shrunk to what breaks %s, not %s: %v", seed, g.Property, f.Property,
+				err)
 		}
 		if len(least.Plan) > 6 || len(least.Plan) > len(s.Plan) || runs == 0 {
 			t.Errorf("seed %d: after %d runs there are left\n%s", seed, runs, least.Plan)
@@ -126,7 +132,7 @@ func TestScheduleRoundTrip(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                              "s:1:1: not a schedule",
 		"stage seed=1 servers=3\n":      "s:1:1: not a schedule",
-		"stage seed=x\nclient A":        `s:1:1: seed "x" is no number`,
+		"stage seed=x\nclient A":        `s:1:1: seed "x" is not a number`,
 		"stage servers=0\nclient A":     "s:1:1: servers=0: write a number of at least 1",
 		"stage tick=0s\nclient A":       "s:1:1: tick=0s: write a span of time, such as 200ms",
 		"stage colour=red\nclient A":    "s:1:1: no such setting: colour",
@@ -159,7 +165,8 @@ func (f *fickle) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect 
 // TestVerify: a run that differs the second time is noticed, with the first event that differs.
 func TestVerify(t *testing.T) {
 	plays := 0
-	b, err := Run(1, 1, Options{Workers: 1, Verify: 1, Tamper: func(m *sim.Machine, p sim.Program) sim.Program {
+	b, err := Run(1, 1, Options{Workers: 1, Verify: 1, Tamper: func(m *sim.Machine,
+		p sim.Program) sim.Program {
 		if m.Name == "S1" && m.Incarnation() == 1 {
 			plays++
 		}
@@ -172,7 +179,8 @@ func TestVerify(t *testing.T) {
 		t.Fatalf("%v: %+v", err, b.Differing)
 	}
 	d := b.Differing[0]
-	if d.Seed != 1 || d.Step < 10 || d.First == d.Second || !strings.HasPrefix(d.First, "t=") || !strings.HasPrefix(d.Second, "t=") {
+	if d.Seed != 1 || d.Step < 10 || d.First == d.Second || !strings.HasPrefix(d.First, "t=") ||
+		!strings.HasPrefix(d.Second, "t=") {
 		t.Errorf("%s", d.String())
 	}
 	t.Log(d.String())
@@ -183,9 +191,11 @@ func TestFuzzBatch(t *testing.T) {
 	var want string
 	for _, workers := range []int{1, 3} {
 		told := 0
-		b, err := Run(5, 2, Options{Workers: workers, Verify: 2, Tamper: forgetting, Whole: testing.Short(), Tell: func(*Batch) { told++ }})
+		b, err := Run(5, 2, Options{Workers: workers, Verify: 2, Tamper: forgetting,
+			Whole: testing.Short(), Tell: func(*Batch) { told++ }})
 		if err != nil || b.Done != 2 || told != 2 || len(b.Differing) > 0 || len(b.Failures) == 0 {
-			t.Fatalf("%v: %d done, %d told, %v differ, %d failures", err, b.Done, told, b.Differing, len(b.Failures))
+			t.Fatalf("%v: %d done, %d told, %v differ, %d failures", err, b.Done, told, b.Differing,
+				len(b.Failures))
 		}
 		got := fmt.Sprintf("%+v", b)
 		if want == "" {

@@ -5,30 +5,26 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/workload"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/zab/flaw"
 )
 
-// Schedule is one case of the fuzzer: an ensemble, what its clients do, and the faults that happen to
-// them. All of it is generated from its seed ([Generate]), and any part may be taken away ([Shrink]).
+// Schedule is one case of the fuzzer: an ensemble, what its clients do, and the faults that happen
+// to them. All of it is generated from its seed ([Generate]), and any part may be taken away
+// ([Shrink]).
 type Schedule struct {
-	Seed           uint64
-	Servers        int
-	Observers      int
-	Tick           sim.Time
-	SessionTimeout sim.Time
-	Latency, Fsync sim.Span
-	CommittedLog   int // transactions kept in memory, for DIFF
-	SnapCount      int // transactions between snapshots
-	SnapChunk      int // bytes of a snapshot sent at a time
-	MaxCounter     int // the largest counter in an epoch; 0 for ZooKeeper's, which no run reaches
-	QuorumSync     bool
-	Length         sim.Time
-	Kinds          []string   // the kinds of faults that the plan was made of
-	Clients        [][]string // by client: its workloads
-	Plan           sim.Plan
-	Flaw           flaw.Flaw // bug to inject into every server; none by default
+	engine.Stage
+	CommittedLog int // transactions kept in memory, for DIFF
+	SnapCount    int // transactions between snapshots
+	SnapChunk    int // bytes of a snapshot sent at a time
+	MaxCounter   int // the largest counter in an epoch; 0 for ZooKeeper's, which no run reaches
+	Length       sim.Time
+	Kinds        []string   // the kinds of faults that the plan was made of
+	Clients      [][]string // by client: its workloads
+	Plan         sim.Plan
+	Flaw         flaw.Flaw // bug to inject into every server; none by default
 }
 
 // Length is how long faults happen, in virtual time.
@@ -61,23 +57,21 @@ func (m Mix) Generate(seed uint64) Schedule {
 	return m.GenerateBy(sim.NewRand(seed).Fork("schedule"), seed)
 }
 
-// GenerateBy makes a schedule from any source of choices: a property test's, or the bytes of a fuzzer.
-// seed is the seed of the run itself. The kinds of faults and work are chosen first, so that some runs
-// see much of one thing (swarm testing).
+// GenerateBy makes a schedule from any source of choices: a property test's, or the bytes of a
+// fuzzer. seed is the seed of the run itself. The kinds of faults and work are chosen first, so
+// that some runs see much of one thing (swarm testing).
 func (m Mix) GenerateBy(r Chance, seed uint64) Schedule {
-	d := generator{Chance: r, s: Schedule{
-		Seed:         seed,
-		Length:       Length,
-		Servers:      one(r, 3, 5, 5, 5, 7),
-		Observers:    one(r, 0, 0, 0, 0, 0, 1, 1, 2),
-		Tick:         one(r, 200*sim.Millisecond, 200*sim.Millisecond, 400*sim.Millisecond),
-		CommittedLog: one(r, 2, 10, 500),
-		SnapCount:    one(r, 5, 30, 100_000),
-		SnapChunk:    one(r, 256, 4096),
-		MaxCounter:   one(r, 0, 0, 0, 0, 0, 40),
-		QuorumSync:   r.Intn(2) == 0,
-	}}
+	d := generator{Chance: r, s: Schedule{Length: Length}}
 	s := &d.s
+	s.Seed = seed
+	s.Servers = one(r, 3, 5, 5, 5, 7)
+	s.Observers = one(r, 0, 0, 0, 0, 0, 1, 1, 2)
+	s.Tick = one(r, 200*sim.Millisecond, 200*sim.Millisecond, 400*sim.Millisecond)
+	s.CommittedLog = one(r, 2, 10, 500)
+	s.SnapCount = one(r, 5, 30, 100_000)
+	s.SnapChunk = one(r, 256, 4096)
+	s.MaxCounter = one(r, 0, 0, 0, 0, 0, 40)
+	s.QuorumSync = r.Intn(2) == 0
 	clients := 3 + r.Intn(2)
 	if m == Common {
 		s.Servers, s.Observers, s.Tick, clients = 5, 0, 200*sim.Millisecond, 3
@@ -155,5 +149,7 @@ func (d *generator) plan() {
 			}
 		}
 	}
-	slices.SortStableFunc(s.Plan, func(a, b sim.Fault) int { return cmp.Compare(a.When.At, b.When.At) })
+	slices.SortStableFunc(s.Plan, func(a, b sim.Fault) int {
+		return cmp.Compare(a.When.At, b.When.At)
+	})
 }

@@ -11,17 +11,22 @@ type Hunted struct {
 	Text     string
 	Least    Schedule // not shrunk if the hunt was for clients only
 	Runs     int      // of the shrinking
+
+	Hits flaw.Hits // how often the places of the flaw were reached, in all seeds
 }
 
-// Hunt fuzzes an engine that has a flaw, seed by seed from first on, until a property breaks, n seeds
-// have been played, or stop is true. The fuzzer knows nothing of flaws, and shrinks what it finds.
+// Hunt fuzzes an engine that has a flaw, seed by seed from first on, until a property breaks, n
+// seeds have been played, or stop is true. The fuzzer knows nothing of flaws, and shrinks what it
+// finds.
 //
-// If a failure cannot be shrunk to a few lines, the hunt continues with the next ones and reports the
-// shortest.
+// If a failure cannot be shrunk to a few lines, the hunt continues with the next ones and reports
+// the shortest.
 //
-// With clientsOnly the checks of single servers are off, see [Playing]: such a check may only show that
-// the flawed line was run. What breaks without them has done harm.
-func Hunt(e flaw.Entry, first uint64, n int, clientsOnly bool, stop func() bool) (h Hunted, err error) {
+// With clientsOnly the checks of single servers are off, see [Playing]: such a check may only show
+// that the flawed line was run. What breaks without them has done harm.
+func Hunt(
+	e flaw.Entry, first uint64, n int, clientsOnly bool, stop func() bool,
+) (h Hunted, err error) {
 	h.Flaw = e
 	enough := false
 	b, err := Run(first, n, Options{
@@ -37,6 +42,7 @@ func Hunt(e flaw.Entry, first uint64, n int, clientsOnly bool, stop func() bool)
 		},
 		Stop: func() bool { return enough || stop != nil && stop() },
 	})
+	h.Hits = b.FlawHits
 	if !h.Found {
 		h.Seeds = b.Done
 		return h, err

@@ -7,8 +7,8 @@ import (
 	"github.com/zablab/zablab/zab/flaw"
 )
 
-// TestHuntFinds: the fuzzer finds these flaws in a few seeds, by a property that says what is wrong; and
-// the shrunk schedule needs the flaw: without it nothing breaks.
+// TestHuntFinds: the fuzzer finds these flaws in a few seeds, by a property that says what is
+// wrong; and the shrunk schedule needs the flaw: without it nothing breaks.
 func TestHuntFinds(t *testing.T) {
 	for _, c := range []struct {
 		flaw flaw.Flaw
@@ -16,8 +16,10 @@ func TestHuntFinds(t *testing.T) {
 	}{
 		{flaw.AckBeforeFsync, "EpochCurrency"}, {flaw.EpochAtUpToDate, "EpochCurrency"},
 		{flaw.DrainUncommitted, "commitInconsistent"}, {flaw.NoFastForward, "VoteTruth"},
-		{flaw.NoSnapFsync, "StateAtZxid LogContiguous AckedDurable"}, {flaw.ForwardAfterAck, "commitInconsistent"},
-		{flaw.NoSessionTable, "LiveAfterHealing ExpiryInTime"}, {flaw.SetWatchesBlind, "witness/watches"},
+		{flaw.NoSnapFsync, "StateAtZxid LogContiguous AckedDurable"},
+		{flaw.ForwardAfterAck, "commitInconsistent"},
+		{flaw.NoSessionTable, "LiveAfterHealing ExpiryInTime"},
+		{flaw.SetWatchesBlind, "witness/watches"},
 	} {
 		n := 60
 		if testing.Short() {
@@ -28,11 +30,13 @@ func TestHuntFinds(t *testing.T) {
 		e, _ := flaw.Find(c.flaw.String())
 		h, err := Hunt(e, 1, n, false, nil)
 		if err != nil || !h.Found || !strings.Contains(c.by, h.Property) {
-			t.Errorf("%s: found %v after %d seeds, by %s, want %s: %v", c.flaw, h.Found, h.Seeds, h.Property, c.by, err)
+			t.Errorf("%s: found %v after %d seeds, by %s, want %s: %v", c.flaw, h.Found, h.Seeds,
+				h.Property, c.by, err)
 			continue
 		}
 		sound := h.Least
-		if sound.Flaw != c.flaw || !strings.Contains(sound.String(), " flaw="+c.flaw.String()+"\n") {
+		if sound.Flaw != c.flaw || !strings.Contains(sound.String(),
+			" flaw="+c.flaw.String()+"\n") {
 			t.Errorf("%s: the schedule does not name it: %s", c.flaw, sound.String())
 		}
 		sound.Flaw = flaw.None
@@ -47,7 +51,8 @@ func TestFlaws(t *testing.T) {
 	seen := map[string]bool{}
 	for _, e := range flaw.All() {
 		back, ok := flaw.Find(e.Name)
-		if !ok || back.Flaw != e.Flaw || seen[e.Name] || e.Says == "" || e.Catches == "" || !strings.HasPrefix(e.Issue, map[bool]string{false: "ZOOKEEPER-", true: "H"}[e.Recipe]) {
+		if !ok || back.Flaw != e.Flaw || seen[e.Name] || e.Says == "" || e.Catches == "" ||
+			!strings.HasPrefix(e.Issue, map[bool]string{false: "ZOOKEEPER-", true: "H"}[e.Recipe]) {
 			t.Errorf("%d: %+v", e.Flaw, e)
 		}
 		seen[e.Name] = true
@@ -60,5 +65,20 @@ func TestFlaws(t *testing.T) {
 	}
 	if flaw.None.String() != "none" || len(seen) != 35 || recipes != 5 {
 		t.Errorf("%d flaws, %d of them of recipes", len(seen), recipes)
+	}
+}
+
+// A hunt that finds nothing says whether it came to the flaw's place: the counter of an epoch does
+// not run over in two runs, but sessions look at the clock in every run.
+func TestHuntCountsHits(t *testing.T) {
+	for _, c := range []struct {
+		flaw    flaw.Flaw
+		reached bool
+	}{{flaw.NoRollCheck, false}, {flaw.WallClock, true}} {
+		e, _ := flaw.Find(c.flaw.String())
+		h, err := Hunt(e, 1, 2, false, nil)
+		if err != nil || h.Found || (h.Hits > 0) != c.reached {
+			t.Errorf("%s: found %v, its place was %s: %v", c.flaw, h.Found, h.Hits, err)
+		}
 	}
 }

@@ -6,17 +6,17 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// kind is one kind of trouble: its name in a schedule, and how a schedule picks faults of it, with
-// what ends them.
+// kind is one kind of fault in a schedule: its name there, and what adds such faults to a plan,
+// together with what ends them.
 type kind struct {
 	name   string
 	beyond bool // no such protocol survives it
 	pick   func(*generator, moment)
 }
 
-// kinds is the one table of what a plan is picked from. All but the last two are what the protocol
-// promises to survive: only one disk of a schedule loses what it had made durable, and what goes
-// down comes up again. New kinds go to the end of their half: the order is part of what a seed means.
+// kinds is the table of what a plan is made of. The protocol promises to survive all of them but
+// the last two: only one disk of a schedule loses what it had on disk, and every crashed machine
+// restarts. The order is part of what a seed means.
 var kinds = []kind{
 	{name: "crash", pick: func(d *generator, m moment) { d.downAndUp(m, sim.Crash(m.server)) }},
 	{name: "power", pick: func(d *generator, m moment) { d.downAndUp(m, sim.PowerLoss(m.server)) }},
@@ -35,7 +35,7 @@ var kinds = []kind{
 	{name: "isolate", pick: func(d *generator, m moment) {
 		d.untilHeal(m, sim.Split(apart(m.server, m.everybody())...))
 	}},
-	{name: "bridge", pick: func(d *generator, m moment) { // clients still reach both halves
+	{name: "bridge", pick: func(d *generator, m moment) { // clients reach both halves
 		d.untilHeal(m, sim.Split(d.halves(m.servers)...))
 	}},
 	{name: "storm", pick: (*generator).storm},
@@ -43,7 +43,9 @@ var kinds = []kind{
 	{name: "ring", pick: (*generator).ring},
 	{name: "swizzle", pick: (*generator).swizzle},
 	{name: "cut", pick: (*generator).cut},
-	{name: "reset", pick: func(d *generator, m moment) { d.at(m.at, sim.Reset(m.client, m.server)) }},
+	{name: "reset", pick: func(d *generator, m moment) {
+		d.at(m.at, sim.Reset(m.client, m.server))
+	}},
 	{name: "hold", pick: (*generator).hold},
 	{name: "slow-disk", pick: func(d *generator, m moment) {
 		d.at(m.at, sim.SlowFsync(m.server, m.span/4))
@@ -87,10 +89,10 @@ func kindNames(beyond bool) (names []string) {
 	return names
 }
 
-// moment is what every kind of trouble is picked with, whether it needs all of it or not: so the
-// kinds leave each other's chance alone.
+// moment is what every kind of fault is made of. All of it is picked, whether the kind needs it or
+// not.
 type moment struct {
-	at, until     sim.Time // it begins, and ends
+	at, until     sim.Time // the fault begins, and ends
 	span          sim.Time
 	server, other string
 	client        string
@@ -161,8 +163,8 @@ func (d *generator) wipeOnce(m moment) {
 	}
 }
 
-// wipe takes a voter's disk; or all lose their power, and one of them its disk as well: one of a
-// majority, while a minority was cut off. That minority comes back first, together with it.
+// wipe loses a voter's disk; or all servers lose power, and one its disk too: a server of the
+// majority, while a minority is cut off. The minority and the empty server restart first.
 func (d *generator) wipe(m moment) {
 	voters := m.servers[:d.s.Servers]
 	a := one(d, voters...)
@@ -190,7 +192,7 @@ func (d *generator) wipe(m moment) {
 	d.restart(without(m.servers, first...), m.until+d.Between(0, 2*sim.Second))
 }
 
-// restart starts servers again in any order.
+// restart restarts servers in any order.
 func (d *generator) restart(servers []string, at sim.Time) {
 	gap := d.Between(0, 400*sim.Millisecond)
 	servers = slices.Clone(servers)
@@ -203,7 +205,7 @@ func (d *generator) restart(servers []string, at sim.Time) {
 
 func (d *generator) atFsync(m moment) { d.event(m, sim.Fsyncs(m.server, 1+d.Intn(120))) }
 
-// messages are what servers send each other, and a hold may keep back or an event wait for.
+// messages are the messages between servers that a fault may hold back or wait for.
 var messages = []string{"FOLLOWERINFO", "LEADERINFO", "ACKEPOCH", "DIFF", "TRUNC", "SNAP",
 	"NEWLEADER", "UPTODATE", "PROPOSAL", "ACK", "COMMIT", "NOTIFICATION"}
 
@@ -218,7 +220,7 @@ func (d *generator) atBecomes(m moment) {
 	d.event(m, sim.Becomes(m.server, role, 1+d.Intn(2)))
 }
 
-// event has something happen to a server at an event of its own.
+// event adds a fault of a server at one of its own events.
 func (d *generator) event(m moment, event sim.When) {
 	a := m.server
 	switch one(d, sim.FaultCrash, sim.FaultPower, sim.FaultPause, sim.FaultSplit, sim.FaultSplit) {
@@ -244,7 +246,7 @@ func (d *generator) event(m moment, event sim.When) {
 
 func (d *generator) pause(m moment) {
 	d.at(m.at, sim.Pause(m.server, m.span))
-	if d.Intn(2) == 0 { // and another with it: a leader and a follower of it
+	if d.Intn(2) == 0 { // and another with it: perhaps a leader and a follower
 		d.at(m.at, sim.Pause(m.other, m.span))
 	}
 }
@@ -281,12 +283,12 @@ func (d *generator) deposed(m moment) {
 	}
 }
 
-// ring leaves each server its two neighbours.
+// ring leaves each server only its two neighbours.
 func (d *generator) ring(m moment) {
 	n := len(m.servers)
 	for i := range n {
 		for j := i + 2; j < n; j++ {
-			if i == 0 && j == n-1 && n > 3 { // neighbours too; three servers are left a line
+			if i == 0 && j == n-1 && n > 3 { // neighbours too; of three servers, a line is left
 				continue
 			}
 			d.at(m.at, sim.Cut(m.servers[i], m.servers[j]))
@@ -296,7 +298,7 @@ func (d *generator) ring(m moment) {
 	d.at(m.until, sim.Heal())
 }
 
-// swizzle cuts links one by one, and mends them in another order.
+// swizzle cuts links one by one and mends them in another order.
 func (d *generator) swizzle(m moment) {
 	var links [][2]string
 	for range 3 + d.Intn(4) {
@@ -330,7 +332,7 @@ func (d *generator) hold(m moment) {
 	}
 }
 
-// halves parts machines in two.
+// halves splits machines in two.
 func (d *generator) halves(all []string) [][]string {
 	var left []string
 	for _, n := range all {
@@ -344,12 +346,12 @@ func (d *generator) halves(all []string) [][]string {
 	return [][]string{left, without(all, left...)}
 }
 
-// apart parts one machine from all others.
+// apart splits one machine from all others.
 func apart(alone string, all []string) [][]string {
 	return [][]string{{alone}, without(all, alone)}
 }
 
-// without is a list without some names.
+// without is a list of names, some left out.
 func without(all []string, those ...string) []string {
 	return slices.DeleteFunc(slices.Clone(all),
 		func(n string) bool { return slices.Contains(those, n) })

@@ -11,13 +11,13 @@ import (
 	"github.com/zablab/zablab/scenarios/audit"
 	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/scenarios/judge"
-	"github.com/zablab/zablab/scenarios/stage"
 	"github.com/zablab/zablab/scenarios/workload"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/tree/client"
 	"github.com/zablab/zablab/tree/server"
 	"github.com/zablab/zablab/zab"
+	"github.com/zablab/zablab/zab/flaw"
 )
 
 // Result is the outcome of a schedule.
@@ -31,6 +31,7 @@ type Result struct {
 	Succeeded   int
 	Fingerprint uint64
 	Sometimes   Sometimes
+	FlawHits    flaw.Hits // how often the places of the injected flaw were reached
 
 	Ensemble *ensemble.Ensemble // if Playing.Keep asked for it: the caller calls Close
 	Checks   []judge.Check
@@ -48,9 +49,12 @@ type Sometimes struct {
 
 // fields are the counts, by name.
 func (s *Sometimes) fields() []field {
-	return []field{{"faults took effect", &s.Faults}, {"a leader was established", &s.Elections}, {"DIFF", &s.Diffs},
-		{"TRUNC", &s.Truncs}, {"SNAP", &s.Snaps}, {"a session moved", &s.Moved}, {handed, &s.Handed},
-		{"a session ended by itself", &s.Expired}, {"an outcome was unknown", &s.Unknown}, {"two believed to lead", &s.TwoBelieved},
+	return []field{{"faults took effect", &s.Faults}, {"a leader was established", &s.Elections},
+		{"DIFF", &s.Diffs},
+		{"TRUNC", &s.Truncs}, {"SNAP", &s.Snaps}, {"a session moved", &s.Moved},
+		{handed, &s.Handed},
+		{"a session ended by itself", &s.Expired}, {"an outcome was unknown", &s.Unknown},
+		{"two believed to lead", &s.TwoBelieved},
 		{"a leader died between two fsyncs", &s.Between}, {"an epoch had no quorum", &s.NoQuorum},
 		{"a disk was lost", &s.Lost}, {refused, &s.Refused}}
 }
@@ -105,8 +109,8 @@ type Tamper = func(m *sim.Machine, p sim.Program) sim.Program
 type Playing struct {
 	Tamper Tamper
 	Keep   bool // keep the ensemble and its records for the caller, who calls Close
-	// ClientsOnly turns off the checks of single servers: what the others find can be seen by clients, or
-	// across servers.
+	// ClientsOnly turns off the checks of single servers: what the others find can be seen by
+	// clients, or across servers.
 	ClientsOnly bool
 	// Programs, if set, replace the workloads of every client.
 	Programs []func(*client.Proc)
@@ -115,18 +119,19 @@ type Playing struct {
 }
 
 // perServer are the invariants of single servers.
-var perServer = []string{"VoteTruth", "EpochCurrency", "AckedDurable", "StateAtZxid", "SnapshotLegality", "CommittedLogChain",
+var perServer = []string{"VoteTruth", "EpochCurrency", "AckedDurable", "StateAtZxid",
+	"SnapshotLegality", "CommittedLogChain",
 	"NoServiceUnlessEstablished", "VoteOrder", "LogContiguous"}
 
-// Play plays a schedule: its faults and its work, then, with everything healed, until all is at rest.
-// Then it puts the run to the judges.
+// Play plays a schedule: its faults and its work, then, with everything healed, until all is at
+// rest. Then it puts the run to the judges.
 func (s *Schedule) Play(o Playing) (out Result, err error) {
 	c := ensemble.Config{
-		Seed: s.Seed, Servers: s.Servers, Observers: s.Observers, Tick: s.Tick, SessionTimeout: s.SessionTimeout,
-		Latency: s.Latency, Fsync: s.Fsync, QuorumSync: s.QuorumSync, Lenient: true, Keep: o.Keep, Tamper: o.Tamper, Flaw: s.Flaw,
+		Stage: s.Stage, Lenient: true, Keep: o.Keep, Tamper: o.Tamper, Flaw: s.Flaw,
 		Tweak: func(_ zab.ID, c *server.Config) {
 			p := &c.Peer
-			p.CommittedLog, p.SnapCount, p.SnapChunk, p.MaxCounter = s.CommittedLog, s.SnapCount, s.SnapChunk, uint32(s.MaxCounter)
+			p.CommittedLog, p.SnapCount, p.SnapChunk, p.MaxCounter = s.CommittedLog, s.SnapCount,
+				s.SnapChunk, uint32(s.MaxCounter)
 		},
 	}
 	if o.ClientsOnly {
@@ -151,7 +156,8 @@ func (s *Schedule) Play(o Playing) (out Result, err error) {
 				programs = append(programs, w.Run)
 			}
 		}
-		c, err := e.AddClientWith(string(rune('A'+i)), 0, client.Config{Renew: true, Programs: programs})
+		c, err := e.AddClientWith(string(rune('A'+i)), 0, client.Config{Renew: true,
+			Programs: programs})
 		if err != nil {
 			return out, err
 		}
@@ -168,12 +174,13 @@ func (s *Schedule) Play(o Playing) (out Result, err error) {
 		s.rest(e, &out, o.Also)
 	}
 	out.take(e)
+	out.FlawHits = e.FlawHits()
 	out.judge(e, s.QuorumSync)
 	return out, nil
 }
 
-// rest heals everything and requires one more write; then, with the clients gone, a quiet ensemble: a
-// leader, equal trees, no session left.
+// rest heals everything and requires one more write; then, with the clients gone, a quiet ensemble:
+// a leader, equal trees, no session left.
 func (s *Schedule) rest(e *ensemble.Ensemble, out *Result, also func(*ensemble.Ensemble) error) {
 	fail := func(property, format string, args ...any) {
 		if out.Property == "" && e.Err() == nil {
@@ -195,20 +202,22 @@ func (s *Schedule) rest(e *ensemble.Ensemble, out *Result, also func(*ensemble.E
 		}
 	}
 	done := false
-	z, err := e.AddClientWith("Z", 0, client.Config{Renew: true, Programs: []func(*client.Proc){func(p *client.Proc) {
-		for !done && p.WaitConnected() {
-			_, err := p.Create("/healed", nil, tree.Persistent)
-			done = err == nil || errors.Is(err, tree.NodeExists)
-		}
-	}}})
+	z, err := e.AddClientWith("Z", 0, client.Config{Renew: true,
+		Programs: []func(*client.Proc){func(p *client.Proc) {
+			for !done && p.WaitConnected() {
+				_, err := p.Create("/healed", nil, tree.Persistent)
+				done = err == nil || errors.Is(err, tree.NodeExists)
+			}
+		}}})
 	if err != nil {
 		fail("LiveAfterHealing", "%v", err)
 		return
 	}
 	z.Start()
-	began, bound := e.World.Now(), stage.HealBound(e.Config())
+	began, bound := e.World.Now(), e.Config().HealBound()
 	if e.Run(began+bound, func() bool { return done }); !done {
-		fail("LiveAfterHealing", "%s after everything was healed, no write has been accepted", bound)
+		fail("LiveAfterHealing", "%s after everything was healed, no write has been accepted",
+			bound)
 		return
 	}
 	stuck := func() bool { name, _ := e.Stuck(); return name != "" }
@@ -224,7 +233,8 @@ func (s *Schedule) rest(e *ensemble.Ensemble, out *Result, also func(*ensemble.E
 	}
 	began = e.World.Now()
 	if e.Run(began+bound, e.AtRest); !e.AtRest() {
-		fail("LiveAfterHealing", "%s after everything was healed, the servers are not at rest", bound)
+		fail("LiveAfterHealing", "%s after everything was healed, the servers are not at rest",
+			bound)
 		return
 	}
 	if also != nil {
@@ -236,7 +246,8 @@ func (s *Schedule) rest(e *ensemble.Ensemble, out *Result, also func(*ensemble.E
 
 // take reads the counts off the ensemble.
 func (out *Result) take(e *ensemble.Ensemble) {
-	out.Events, out.Virtual, out.Fingerprint = e.World.Stats().Events, e.World.Now(), e.World.Fingerprint()
+	out.Events, out.Virtual, out.Fingerprint = e.World.Stats().Events, e.World.Now(),
+		e.World.Fingerprint()
 	for _, o := range e.Ops() {
 		out.Operations++
 		switch o.Outcome {
@@ -252,14 +263,16 @@ func (out *Result) take(e *ensemble.Ensemble) {
 	out.Sometimes.Handed, out.Sometimes.Between = n.Handed, n.Between
 	out.Sometimes.NoQuorum = int(e.Audit().Elections) - len(e.Reigns())
 	out.Sometimes.Refused, out.Sometimes.Lost = n.Refused, n.Lost
-	out.Sometimes.Moved, out.Sometimes.Expired, out.Sometimes.Faults = n.Moved, len(e.Closings()), int(e.World.Stats().Faults)
+	out.Sometimes.Moved, out.Sometimes.Expired, out.Sometimes.Faults = n.Moved, len(e.Closings()),
+		int(e.World.Stats().Faults)
 	var v *audit.Violation
 	switch err := e.Err(); {
 	case errors.As(err, &v):
 		out.Property, out.Text = v.Name, v.Error()
 	case err != nil:
 		out.Property, out.Text = "Assertion", err.Error()
-		if text, ok := strings.CutSuffix(err.Error(), ")"); ok { // assertions of zab end with their name
+		if text, ok := strings.CutSuffix(err.Error(),
+			")"); ok { // assertions of zab end with their name
 			if i := strings.LastIndex(text, " ("); i >= 0 && !strings.Contains(text[i+2:], " ") {
 				out.Property = text[i+2:]
 			}
@@ -277,7 +290,8 @@ const (
 // judge puts the run to both judges; the first broken check is the property.
 func (out *Result) judge(e *ensemble.Ensemble, quorumSync bool) {
 	h := e.History()
-	j, err := judge.Judge(h, e.RecordOf(h), judge.Options{Models: []lin.Model{lin.ZNode}, QuorumSync: quorumSync, WitnessFirst: true, Limit: fuzzLimit, Patience: fuzzPatience})
+	j, err := judge.Judge(h, e.RecordOf(h), judge.Options{Models: []lin.Model{lin.ZNode},
+		QuorumSync: quorumSync, WitnessFirst: true, Limit: fuzzLimit, Patience: fuzzPatience})
 	if err != nil {
 		if out.Property == "" {
 			out.Property, out.Text = judge.CheckWrites, err.Error()

@@ -10,8 +10,8 @@ import (
 	"github.com/zablab/zablab/zab/flaw"
 )
 
-// needed is what the run of a regression has to see, by the first word of its name. Without, timings have
-// drifted, and the regression must be found anew.
+// needed is what the run of a regression has to see, by the first word of its name. Without,
+// timings have drifted, and the regression must be found anew.
 var needed = map[string]func(*Sometimes) int{
 	"inherited": func(s *Sometimes) int { return s.Handed },
 	"lost":      func(s *Sometimes) int { return s.Lost },
@@ -21,9 +21,9 @@ var needed = map[string]func(*Sometimes) int{
 	"slow":      func(s *Sometimes) int { return s.Lost },
 }
 
-// TestRegressions plays schedules that once broke a property, each shrunk. One with a flaw must still
-// break the property of its first line, and nothing without the flaw: zablab flaws --hunt --out
-// scenarios/fuzz/testdata/regressions finds them anew.
+// TestRegressions plays schedules that once broke a property, each shrunk. One with a flaw must
+// still break the property of its first line, and nothing without the flaw: zablab flaws --hunt
+// --out scenarios/fuzz/testdata/regressions finds them anew.
 func TestRegressions(t *testing.T) {
 	files, err := filepath.Glob("testdata/regressions/*.schedule")
 	if err != nil || len(files) == 0 {
@@ -44,11 +44,13 @@ func TestRegressions(t *testing.T) {
 			breaks, _, _ := strings.Cut(strings.TrimPrefix(string(text), "# breaks "), ":")
 			out, err := s.Play(Playing{})
 			if err != nil || out.Property != breaks {
-				t.Errorf("%s: with its flaw it breaks %q, not %s: %v %s", name, out.Property, breaks, err, out.Text)
+				t.Errorf("%s: with its flaw it breaks %q, not %s: %v %s", name, out.Property,
+					breaks, err, out.Text)
 			}
 			e, _ := flaw.Find(s.Flaw.String())
 			if !slices.Contains(strings.Split(e.Catches, ", "), breaks) {
-				t.Errorf("%s: it breaks %s, and %s is said to be caught by %s", name, breaks, e.Name, e.Catches)
+				t.Errorf("%s: it breaks %s, and %s is said to be caught by %s", name, breaks,
+					e.Name, e.Catches)
 			}
 			if n := len(s.Plan); n > long {
 				t.Errorf("%s: its plan has %d lines, more than %d", name, n, long)
@@ -71,7 +73,8 @@ func TestRegressions(t *testing.T) {
 	}
 	for _, e := range flaw.All() {
 		if !kept[e.Flaw] {
-			t.Errorf("%s: no regression is kept: zablab flaws --hunt --out scenarios/fuzz/testdata/regressions %s", e.Name, e.Name)
+			t.Errorf("%s: no regression is kept: zablab flaws --hunt --out "+
+				"scenarios/fuzz/testdata/regressions %s", e.Name, e.Name)
 		}
 	}
 }

@@ -14,12 +14,16 @@ import (
 	"github.com/zablab/zablab/zab/flaw"
 )
 
-// String is the schedule as text, which [Parse] reads: the stage, the work of each client, and the plan.
+// String is the schedule as text, which [Parse] reads: the stage, the work of each client, and the
+// plan.
 func (s *Schedule) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "stage seed=%#x servers=%d observers=%d tick=%s session-timeout=%s latency=%s..%s fsync=%s..%s "+
-		"committed-log=%d snap-count=%d length=%s", s.Seed, s.Servers, s.Observers, s.Tick, s.SessionTimeout,
-		s.Latency.Min, s.Latency.Max, s.Fsync.Min, s.Fsync.Max, s.CommittedLog, s.SnapCount, s.Length)
+	fmt.Fprintf(&b, "stage seed=%#x servers=%d observers=%d tick=%s session-timeout=%s "+
+		"latency=%s..%s fsync=%s..%s "+
+		"committed-log=%d snap-count=%d length=%s", s.Seed, s.Servers, s.Observers, s.Tick,
+		s.SessionTimeout,
+		s.Latency.Min, s.Latency.Max, s.Fsync.Min, s.Fsync.Max, s.CommittedLog, s.SnapCount,
+		s.Length)
 	if s.SnapChunk > 0 {
 		fmt.Fprintf(&b, " snap-chunk=%d", s.SnapChunk)
 	}
@@ -37,7 +41,8 @@ func (s *Schedule) String() string {
 		fmt.Fprintln(&b, "kinds "+strings.Join(s.Kinds, " "))
 	}
 	for i, works := range s.Clients {
-		fmt.Fprintln(&b, strings.TrimSpace("client "+string(rune('A'+i))+" "+strings.Join(works, " ")))
+		line := "client " + string(rune('A'+i)) + " " + strings.Join(works, " ")
+		fmt.Fprintln(&b, strings.TrimSpace(line))
 	}
 	b.WriteString(s.Plan.String())
 	return b.String()
@@ -76,7 +81,8 @@ func Parse(name, text string) (s Schedule, err error) {
 	}
 	if !staged || len(s.Clients) == 0 {
 		return s, &diagram.Error{File: name, Line: 1, Column: 1,
-			Message: "not a schedule: it needs a line stage seed=… servers=…, and a line client A … for each client"}
+			Message: "not a schedule: it needs a line stage seed=… servers=…, and a line client " +
+				"A … for each client"}
 	}
 	return s, nil
 }

@@ -7,13 +7,13 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Shrink takes away from a schedule what it does not need to break the same property. It returns what is
-// left and how many runs that took. The result is locally minimal: the last round has tried to take away
-// every single fault, workload and client.
+// Shrink takes away from a schedule what it does not need to break the same property. It returns
+// what is left and how many runs that took. The result is locally minimal: the last round has tried
+// to take away every single fault, workload and client.
 //
-// Chance on a link depends on the link and the message's number alone, so that without one fault the
-// others meet the same run for as long as possible. Beyond that the same faults may still do with other
-// chances: while many lines are left, they are tried with other seeds of the run too.
+// Chance on a link depends on the link and the message's number alone, so that without one fault
+// the others meet the same run for as long as possible. Beyond that the same faults may still do
+// with other chances: while many lines are left, they are tried with other seeds of the run too.
 func Shrink(s Schedule, property string, o Playing) (least Schedule, runs int) {
 	breaks := func(c *Schedule) bool {
 		f, err := c.Play(o)
@@ -40,7 +40,8 @@ func Shrink(s Schedule, property string, o Playing) (least Schedule, runs int) {
 	}
 	// First the plan alone: the more clients do, the more likely other chances do as well.
 	more := func() bool { return runs < mostReseeded }
-	for again := true; again; again = len(k.least.Plan) > few && more() && k.reseed(more, otherSeeds) {
+	for again := true; again; again = len(k.least.Plan) > few && more() &&
+		k.reseed(more, otherSeeds) {
 		k.reduce(k.faultCuts())
 	}
 	if len(k.least.Plan) > long {
@@ -63,8 +64,8 @@ func Shrink(s Schedule, property string, o Playing) (least Schedule, runs int) {
 }
 
 // few lines of a plan need no other seeds, many are too many to read at a glance, long is a story.
-// otherSeeds is how many seeds are tried for one plan, mostReseeded how many runs that may take in all,
-// and samples how many random selections of the original lines are tried.
+// otherSeeds is how many seeds are tried for one plan, mostReseeded how many runs that may take in
+// all, and samples how many random selections of the original lines are tried.
 const (
 	few          = 2
 	many         = 4
@@ -82,13 +83,15 @@ type shrinking struct {
 	first  func([]Schedule) int
 }
 
-// cut is one way to take something away: it returns the i-th smaller schedule, and whether there is one.
+// cut is one way to take something away: it returns the i-th smaller schedule, and whether there is
+// one.
 type cut = func(s Schedule, i int) (Schedule, bool)
 
 // faultCuts take faults away, many at a time first.
 func (k *shrinking) faultCuts() []cut {
 	n := len(k.least.Plan)
-	return []cut{withoutFaults(n), onlyNamed, withoutFaults(n / 2), withoutNamed, withoutVerb, withoutFaults(max(2, n/4)),
+	return []cut{withoutFaults(n), onlyNamed, withoutFaults(n / 2), withoutNamed, withoutVerb,
+		withoutFaults(max(2, n/4)),
 		withoutFaults(1), withoutTwo}
 }
 
@@ -114,7 +117,8 @@ func (k *shrinking) reduce(cuts []cut) {
 
 // reseed takes one thing away that is not needed with another seed.
 func (k *shrinking) reseed(more func() bool, seeds int) bool {
-	for _, c := range []cut{smaller, onlyNamed, withoutVerb, withoutNamed, withoutFaults(2), withoutTwo, withoutFaults(1)} {
+	for _, c := range []cut{smaller, onlyNamed, withoutVerb, withoutNamed, withoutFaults(2),
+		withoutTwo, withoutFaults(1)} {
 		for i := 0; more(); i++ {
 			next, ok := c(k.least, i)
 			if !ok {
@@ -134,8 +138,8 @@ func (k *shrinking) reseed(more func() bool, seeds int) bool {
 	return false
 }
 
-// sample tries random selections of a few of the original lines with random seeds: what looks like a long
-// story may need only a line.
+// sample tries random selections of a few of the original lines with random seeds: what looks like
+// a long story may need only a line.
 func (k *shrinking) sample(drawn Schedule) {
 	r := sim.NewRand(drawn.Seed).Fork("shrink")
 	for range samples / sampled {
@@ -241,7 +245,8 @@ func (s Schedule) filtered(i int, key func(*sim.Fault) string) (Schedule, bool) 
 	if i >= len(keys) {
 		return s, false
 	}
-	s.Plan = slices.DeleteFunc(slices.Clone(s.Plan), func(f sim.Fault) bool { return key(&f) == keys[i] })
+	s.Plan = slices.DeleteFunc(slices.Clone(s.Plan),
+		func(f sim.Fault) bool { return key(&f) == keys[i] })
 	return s, true
 }
 
@@ -321,7 +326,8 @@ func smaller(s Schedule, i int) (Schedule, bool) {
 // plainer resets one setting of the ensemble to its plainest value.
 func plainer(s Schedule, i int) (Schedule, bool) {
 	for _, plain := range []func(*Schedule){
-		func(s *Schedule) { s.MaxCounter = 0 }, func(s *Schedule) { s.QuorumSync = false }, func(s *Schedule) { s.SnapChunk = 4096 },
+		func(s *Schedule) { s.MaxCounter = 0 }, func(s *Schedule) { s.QuorumSync = false },
+		func(s *Schedule) { s.SnapChunk = 4096 },
 		func(s *Schedule) { s.SnapCount = 100_000 }, func(s *Schedule) { s.CommittedLog = 500 },
 		func(s *Schedule) { s.Latency = sim.Span{Min: sim.Millisecond, Max: 5 * sim.Millisecond} },
 		func(s *Schedule) { s.Fsync = sim.Span{Min: 500, Max: 3 * sim.Millisecond} },
@@ -340,7 +346,8 @@ func plainer(s Schedule, i int) (Schedule, bool) {
 // rounded moves faults to round moments, if the property still breaks.
 func rounded(s Schedule, breaks func(*Schedule) bool) Schedule {
 	for i := range s.Plan {
-		for _, unit := range []sim.Time{sim.Second, 100 * sim.Millisecond, 10 * sim.Millisecond, sim.Millisecond} {
+		for _, unit := range []sim.Time{sim.Second, 100 * sim.Millisecond, 10 * sim.Millisecond,
+			sim.Millisecond} {
 			next := s
 			next.Plan = slices.Clone(s.Plan)
 			f := &next.Plan[i]

@@ -7,8 +7,8 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Difference is where two runs of one schedule differ. There must not be one: something depended on more
-// than the seed.
+// Difference is where two runs of one schedule differ. There must not be one: something depended on
+// more than the seed.
 type Difference struct {
 	Seed   uint64 `json:"seed"`
 	Step   int64  `json:"step"`  // -1 if two further runs were equal
@@ -18,9 +18,11 @@ type Difference struct {
 
 func (d *Difference) String() string {
 	if d.Step < 0 {
-		return fmt.Sprintf("seed %#x, played twice, gave different runs; two further runs were equal", d.Seed)
+		return fmt.Sprintf("seed %#x, played twice, gave different runs; two further runs were "+
+			"equal", d.Seed)
 	}
-	return fmt.Sprintf("seed %#x, played twice, differs from step %d on: %s; and the second time %s", d.Seed, d.Step, d.First, d.Second)
+	return fmt.Sprintf("seed %#x, played twice, differs from step %d on: %s; and the second time "+
+		"%s", d.Seed, d.Step, d.First, d.Second)
 }
 
 // told are the events of one run, one a line.
@@ -32,7 +34,8 @@ func (s *Schedule) told(o Playing) (lines []string, err error) {
 	}
 	defer f.Ensemble.Close()
 	f.Ensemble.Recording().Events(len(f.Ensemble.World.Records()), func(e *trace.Event) {
-		lines = append(lines, fmt.Sprintf("t=%s %s %s %s", sim.Time(e.T).Seconds(), e.N, e.K, e.Say))
+		lines = append(lines, fmt.Sprintf("t=%s %s %s %s", sim.Time(e.T).Seconds(), e.N, e.K,
+			e.Say))
 	})
 	return lines, nil
 }

@@ -8,21 +8,21 @@ import (
 	"github.com/zablab/zablab/scenarios/trace"
 )
 
-// The colours of what lies beside the operations in a picture: the page's, see UI.md.
+// The colours of the annotations in a picture.
 const (
 	colorReign = "#cfe3f5"
 	colorFault = "#f6d3da"
 	colorNote  = "#e4dbf9"
 )
 
-// annotating collects the spans that lie beside the operations.
+// annotating collects annotations.
 type annotating struct {
 	list []lin.Annotation
-	open map[[2]string]int // what lasts, by row and kind
+	open map[[2]string]int // spans that still last, by row and kind
 }
 
 // Annotations are what happened beside the operations, for porcupine's picture: who led, who was
-// down or stood still, what the network did, whose session ended. What lasts to the end of the
+// down or paused, what the network did, whose session ended. A span that lasts to the end of the
 // events ends there.
 func Annotations(events []trace.Event) []lin.Annotation {
 	a := annotating{open: make(map[[2]string]int)}
@@ -39,16 +39,18 @@ func Annotations(events []trace.Event) []lin.Annotation {
 	return a.list
 }
 
-// begin begins a span in a row, if none of the kind lasts there.
+// begin begins a span in a row, unless one of its kind lasts there.
 func (a *annotating) begin(row, kind, color string, e *trace.Event) {
 	at := [2]string{row, kind}
 	if _, lasts := a.open[at]; lasts {
 		return
 	}
 	a.open[at] = len(a.list)
-	a.list = append(a.list, lin.Annotation{Tag: row, Start: e.T, End: lin.Infinity, Text: e.Say, Color: color})
+	a.list = append(a.list, lin.Annotation{Tag: row, Start: e.T, End: lin.Infinity, Text: e.Say,
+		Color: color})
 }
 
+// end ends a span.
 func (a *annotating) end(row, kind string, at int64) {
 	if i, lasts := a.open[[2]string{row, kind}]; lasts {
 		a.list[i].End = at
@@ -56,9 +58,9 @@ func (a *annotating) end(row, kind string, at int64) {
 	}
 }
 
-// endAll ends what lasts in the network's row of some kinds.
+// endAll ends the spans of some kinds in the network's row.
 func (a *annotating) endAll(at int64, kinds ...string) {
-	for key := range a.open { // order: each ends by itself
+	for key := range a.open { // order: each ends separately
 		kind, _, _ := strings.Cut(key[1], " ")
 		if key[0] == rowNetwork && slices.Contains(kinds, kind) {
 			a.end(key[0], key[1], at)
@@ -66,8 +68,10 @@ func (a *annotating) endAll(at int64, kinds ...string) {
 	}
 }
 
+// moment adds an annotation without length.
 func (a *annotating) moment(row, color string, e *trace.Event) {
-	a.list = append(a.list, lin.Annotation{Tag: row, Start: e.T, End: e.T - 1, Text: e.Say, Color: color})
+	a.list = append(a.list, lin.Annotation{Tag: row, Start: e.T, End: e.T - 1, Text: e.Say,
+		Color: color})
 }
 
 const (
@@ -76,6 +80,7 @@ const (
 	rowSessions = "sessions"
 )
 
+// add takes in one event.
 func (a *annotating) add(e *trace.Event) {
 	if e.Patch.Role != "" && e.Patch.Role != "leading" {
 		a.end(rowLeader, e.N, e.T)

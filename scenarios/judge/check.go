@@ -7,40 +7,40 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Check is one thing that was checked, and what came out.
+// Check is one thing that was checked, and its verdict.
 type Check struct {
 	Name    string     `json:"name"`
 	Verdict lin.Answer `json:"verdict"`
 	Text    string     `json:"text,omitempty"`
-	// Promised is false for what ZooKeeper does not promise: there, broken is a lesson and no fault.
+	// Promised is false for what ZooKeeper does not promise: broken is a lesson there, not a bug.
 	Promised bool     `json:"promised"`
 	Breaches []Breach `json:"breaches,omitempty"`
 
-	Note string `json:"-"` // what may differ from host to host
+	Note string `json:"-"` // what may differ between hosts
 }
 
-// Breach explains one place at which a check is broken.
+// Breach is one place at which a check is broken.
 type Breach struct {
 	Operation string   `json:"operation,omitempty"`
 	Called    sim.Time `json:"called_us"`
-	Returned  sim.Time `json:"returned_us"`      // -1 if it never did
-	After     string   `json:"after,omitempty"`  // the operation that it has to come behind
-	Before    string   `json:"before,omitempty"` // and the one it has to come before
+	Returned  sim.Time `json:"returned_us"`      // -1 if it never returned
+	After     string   `json:"after,omitempty"`  // the operation that it must come after
+	Before    string   `json:"before,omitempty"` // the operation that it must come before
 	Reference string   `json:"reference,omitempty"`
 	Seen      string   `json:"seen,omitempty"`
-	Led       []Moment `json:"led,omitempty"` // the few events that led there
+	Led       []Moment `json:"led,omitempty"` // the few events that led to it
 
-	Steps []int64 `json:"-"` // events of the run, counted without the trace's checks
+	Steps []int64 `json:"-"` // indices of its events in the run, not counting the trace's checks
 }
 
-// Moment is one event, in a sentence.
+// Moment is one event in a sentence.
 type Moment struct {
 	At   sim.Time `json:"at_us"`
-	Step int64    `json:"step"` // in a trace of the run
+	Step int64    `json:"step"` // in the run's trace
 	Say  string   `json:"say"`
 }
 
-// The checks, by name.
+// The names of the checks.
 const (
 	CheckInvariants = "invariants"
 	CheckWrites     = "linearizable-writes"
@@ -51,7 +51,7 @@ const (
 	CheckLive       = "live-after-healing"
 	CheckFencing    = "no-stale-writes"
 	CheckAgree      = "judges-agree"
-	CheckWitness    = "witness" // the second judge's, each with its own name behind a slash
+	CheckWitness    = "witness" // the second judge's: witness/name
 )
 
 func picture(list []lin.Verdict) lin.Verdict {

@@ -13,40 +13,40 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// DefaultLimit is how much wall time porcupine may take for one model. Past it the verdict is
+// DefaultLimit is how much wall time porcupine may take for one model. After that the verdict is
 // undecided, never ok.
 const DefaultLimit = 20 * time.Second
 
-// mostExplained is how many places a broken check explains, and mostLed by how many events each.
+// mostExplained is how many breaches a check has at most, and mostLed how many events a breach has.
 const (
 	mostExplained = 3
 	mostLed       = 12
 )
 
-// Options say what to ask of a record. The zero value asks whatever fits it.
+// Options say what to check. The zero value checks whatever fits the record.
 type Options struct {
-	Models            []lin.Model // porcupine's; default: those of which the history has operations
-	Scope             lin.Scope   // default: each model's own
+	Models            []lin.Model // for porcupine; default: those that the history has operations of
+	Scope             lin.Scope   // default: the model's own
 	LinearizableReads bool
 	QuorumSync        bool
 	Limit             time.Duration // default DefaultLimit
-	WitnessFirst      bool          // and, if it complains, do not ask porcupine: of a broken history it may need long
+	WitnessFirst      bool          // and skip porcupine if it complains: a broken history may take long
 	Patience          time.Duration // see [lin.Options]
 }
 
-// Judgement is what the judges say.
+// Judgement is what both judges say.
 type Judgement struct {
 	Checks   []Check
 	Verdicts []lin.Verdict // porcupine's, by model
 	Figures  witness.Figures
 }
 
-// Picture is the verdict that is worth a picture: the first that is broken, else the first.
+// Picture is the verdict worth a picture: the first that is broken, else the first.
 func (j *Judgement) Picture() lin.Verdict { return picture(j.Verdicts) }
 
-// Judge puts a record to both judges. black is the history as porcupine may see it, which is not to
-// know what became of operations without an answer; nil for the record's own. It fails only for
-// what makes no sense, see [lin.History.Validate].
+// Judge puts a record to both judges. black is the history for porcupine, which must not know the
+// outcome of unanswered operations; nil for the record's own. The error is about an invalid
+// history, see [lin.History.Validate].
 func Judge(black lin.History, r lin.Record, o Options) (j Judgement, err error) {
 	if black == nil {
 		black = r.Ops
@@ -58,7 +58,9 @@ func Judge(black lin.History, r lin.Record, o Options) (j Judgement, err error) 
 		if err := j.witness(r, &o); err != nil {
 			return j, err
 		}
-		if slices.ContainsFunc(j.Checks, func(c Check) bool { return c.Verdict == lin.Broken && c.Promised }) {
+		if slices.ContainsFunc(j.Checks, func(c Check) bool {
+			return c.Verdict == lin.Broken && c.Promised
+		}) {
 			j.Checks = append(j.Checks, sessionOrder(black))
 			return j, nil
 		}
@@ -68,7 +70,8 @@ func Judge(black lin.History, r lin.Record, o Options) (j Judgement, err error) 
 		models = Models(black, r.Initial)
 	}
 	for _, m := range models {
-		options := lin.Options{Model: m, Scope: o.Scope, Initial: r.Initial, Timeout: o.Limit, Patience: o.Patience}
+		options := lin.Options{Model: m, Scope: o.Scope, Initial: r.Initial, Timeout: o.Limit,
+			Patience: o.Patience}
 		if m == lin.Election && o.LinearizableReads && o.Scope == "" {
 			options.Scope = lin.All
 		}
@@ -93,8 +96,8 @@ func Judge(black lin.History, r lin.Record, o Options) (j Judgement, err error) 
 	return j, nil
 }
 
-// Models are the models of which a history has something to say. A tree in which nobody ever made
-// a node is none: then its values are registers.
+// Models are the models that a history has operations of. A tree in which nobody created a node is
+// not a tree: its values are registers.
 func Models(h lin.History, initial []lin.Node) (models []lin.Model) {
 	var made, values, locks, holders, offices bool
 	made = len(initial) > 0
@@ -116,7 +119,8 @@ func Models(h lin.History, initial []lin.Node) (models []lin.Model) {
 	for _, m := range []struct {
 		model lin.Model
 		fits  bool
-	}{{lin.ZNode, tree}, {lin.Register, values || tree}, {lin.Lock, locks}, {lin.Election, holders || offices}} {
+	}{{lin.ZNode, tree}, {lin.Register, values || tree}, {lin.Lock, locks},
+		{lin.Election, holders || offices}} {
 		if m.fits {
 			models = append(models, m.model)
 		}
@@ -124,20 +128,23 @@ func Models(h lin.History, initial []lin.Node) (models []lin.Model) {
 	return models
 }
 
-// zxids says whether a history has any: without them the second judge knows nothing.
+// zxids says whether a history has zxids. Without them the second judge knows little.
 func zxids(h lin.History) bool {
-	return slices.ContainsFunc(h, func(op lin.Operation) bool { return op.Zxid != 0 || op.Txn != 0 })
+	return slices.ContainsFunc(h, func(op lin.Operation) bool {
+		return op.Zxid != 0 || op.Txn != 0
+	})
 }
 
-// words are what porcupine's verdicts are called, and what they say.
+// words are the name of porcupine's check by model, and its text if it is ok.
 var words = map[lin.Model]struct{ name, ok string }{
-	lin.ZNode:    {CheckWrites, "one order of %d operations explains every answer to a write"},
-	lin.Register: {CheckRegister, "not promised by ZooKeeper; one order of %d operations explains the reads too"},
-	lin.Lock:     {CheckLock, "one order of %d operations: one holder at a time, tokens that grow"},
+	lin.ZNode: {CheckWrites, "one order of %d operations explains every answer to a write"},
+	lin.Register: {CheckRegister, "not promised by ZooKeeper; one order of %d operations " +
+		"explains the reads too"},
+	lin.Lock:     {CheckLock, "one order of %d operations: one holder at a time, growing tokens"},
 	lin.Election: {CheckElection, "one order of %d operations: one leader at a time"},
 }
 
-// checkOf puts a verdict of porcupine into words.
+// checkOf turns a verdict of porcupine into a check.
 func checkOf(v *lin.Verdict, h lin.History, o *Options) Check {
 	c := Check{Name: words[v.Model].name, Verdict: v.Result, Promised: true}
 	n := len(h) - len(v.Left)
@@ -152,7 +159,8 @@ func checkOf(v *lin.Verdict, h lin.History, o *Options) Check {
 		c.Text = "nothing to check: nobody read or wrote the value of a plain node"
 	}
 	if v.Certified {
-		c.Note = "porcupine took too long; the order of the zxids explains all of it, by the same model"
+		c.Note = "porcupine ran out of time; the order of the zxids explains every answer, by " +
+			"the same model"
 	}
 	switch v.Result {
 	case lin.Undecided:
@@ -175,8 +183,8 @@ func checkOf(v *lin.Verdict, h lin.History, o *Options) Check {
 	return c
 }
 
-// breachOf is an operation at fault, and what it stands between: by zxid if it has one, else by
-// time. after is what is known to come before it; -1 is nothing.
+// breachOf is the breach of an operation, with its neighbours. after is the operation that it must
+// come after, or -1.
 func breachOf(h lin.History, at, after int) (b Breach) {
 	if at < 0 {
 		return Breach{Returned: -1, Called: -1}
@@ -194,7 +202,8 @@ func breachOf(h lin.History, at, after int) (b Breach) {
 	next := -1
 	for i := range h {
 		o := &h[i]
-		if i == at || i == after || !o.Kind.Write() || o.Call <= op.Return || op.Outcome == lin.Unknown {
+		if i == at || i == after || !o.Kind.Write() || o.Call <= op.Return ||
+			op.Outcome == lin.Unknown {
 			continue
 		}
 		if next < 0 || o.Call < h[next].Call {
@@ -207,33 +216,36 @@ func breachOf(h lin.History, at, after int) (b Breach) {
 	return b
 }
 
-// step notes where in the run an answer stands.
+// step adds the place of an answer in the run.
 func (b *Breach) step(op *lin.Operation) {
 	if op.Place > 0 {
 		b.Steps = append(b.Steps, op.Place-1)
 	}
 }
 
-// sessionOrder is the promise that no session goes back in time, as the replies' zxids show it.
+// sessionOrder checks that no session goes back in time, by the zxids of its replies.
 func sessionOrder(h lin.History) Check {
-	c := Check{Name: CheckSessions, Verdict: lin.Linearizable, Text: "no session ever went back in time", Promised: true}
+	c := Check{Name: CheckSessions, Verdict: lin.Linearizable,
+		Text: "no session ever went back in time", Promised: true}
 	for n, s := range lin.SessionOrder(h) {
 		if n == 0 {
 			c.Verdict, c.Text = lin.Broken, s.Text
 		}
 		if n < mostExplained {
 			b := breachOf(h, s.Op, s.Before)
-			b.Reference, b.Seen = "zxid "+h[s.Before].Zxid.String()+" or later", h[s.Op].Zxid.String()
+			b.Reference, b.Seen = "zxid "+h[s.Before].Zxid.String()+" or later",
+				h[s.Op].Zxid.String()
 			c.Breaches = append(c.Breaches, b)
 		}
 	}
 	return c
 }
 
-// witness asks the second judge, which believes the zxids. Without any it is asked only for what it
-// can tell without them.
+// witness asks the second judge, which believes the zxids. Without zxids it is asked only for the
+// checks that need none.
 func (j *Judgement) witness(r lin.Record, o *Options) error {
-	report, err := witness.Judge(r, witness.Options{QuorumSync: o.QuorumSync, Linearizable: o.LinearizableReads})
+	report, err := witness.Judge(r, witness.Options{QuorumSync: o.QuorumSync,
+		Linearizable: o.LinearizableReads})
 	if err != nil {
 		return err
 	}
@@ -255,7 +267,8 @@ func (j *Judgement) witness(r lin.Record, o *Options) error {
 				continue
 			}
 		}
-		c := Check{Name: CheckWitness + "/" + v.Check, Verdict: v.Result, Text: v.Text, Promised: true}
+		c := Check{Name: CheckWitness + "/" + v.Check, Verdict: v.Result, Text: v.Text,
+			Promised: true}
 		for _, w := range v.Breaches[:min(len(v.Breaches), mostExplained)] {
 			b := breachOf(r.Ops, w.Op, w.Before)
 			b.Reference, b.Seen = w.Reference, w.Seen
@@ -266,23 +279,27 @@ func (j *Judgement) witness(r lin.Record, o *Options) error {
 	return nil
 }
 
-// judgesAgree is broken if porcupine, which may choose the order of writes, finds none where the
-// witness, which is told the order, has no complaint: then one of the two is wrong.
+// judgesAgree is broken if porcupine, which may choose the order of the writes, finds none, and the
+// witness, which takes their order from the zxids, has no complaint: then one of the two is wrong.
 func judgesAgree(checks []Check) Check {
-	c := Check{Name: CheckAgree, Verdict: lin.Linearizable, Text: "the two judges, who share no code, agree", Promised: true}
+	c := Check{Name: CheckAgree, Verdict: lin.Linearizable,
+		Text: "the two judges, which share no code, agree", Promised: true}
 	porcupine, complaint := false, false
 	for i := range checks {
 		k := &checks[i]
 		porcupine = porcupine || k.Name == CheckWrites && k.Verdict == lin.Broken
-		complaint = complaint || strings.HasPrefix(k.Name, CheckWitness+"/") && k.Verdict != lin.Linearizable
+		complaint = complaint || strings.HasPrefix(k.Name, CheckWitness+"/") &&
+			k.Verdict != lin.Linearizable
 	}
 	if porcupine && !complaint {
-		c.Verdict, c.Text = lin.Broken, "porcupine finds no order of the writes, and the witness has no complaint: one of them is wrong"
+		c.Verdict, c.Text = lin.Broken,
+			"porcupine finds no order of the writes, but the witness has no complaint: one of "+
+				"them is wrong"
 	}
 	return c
 }
 
-// Explain adds to every breach the few events of a run that led there.
+// Explain adds to every breach the few events of the run that led to it.
 func Explain(checks []Check, events []trace.Event) {
 	for i := range checks {
 		for k := range checks[i].Breaches {

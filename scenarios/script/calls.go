@@ -28,22 +28,28 @@ const (
 
 // calls are the words for the verbs.
 var calls = []phrase[verb]{
-	{"create", verbCreate}, {"creates", verbCreate}, {"creating", verbCreate}, {"make", verbCreate}, {"makes", verbCreate},
+	{"create", verbCreate}, {"creates", verbCreate}, {"creating", verbCreate}, {"make", verbCreate},
+	{"makes", verbCreate},
 	{"register", verbCreate}, {"registers", verbCreate},
 	{"set", verbSet}, {"sets", verbSet}, {"set data", verbSet}, {"setdata", verbSet},
-	{"write", verbSet}, {"writes", verbSet}, {"update", verbSet}, {"updates", verbSet}, {"put", verbSet},
+	{"write", verbSet}, {"writes", verbSet}, {"update", verbSet}, {"updates", verbSet},
+	{"put", verbSet},
 	{"get", verbGet}, {"gets", verbGet}, {"get data", verbGet}, {"getdata", verbGet},
 	{"read", verbGet}, {"reads", verbGet},
 	{"exists", verbExists}, {"check if", verbExists}, {"check whether", verbExists},
 	{"checks if", verbExists}, {"checks whether", verbExists},
 	{"children", verbChildren}, {"get children", verbChildren}, {"getchildren", verbChildren},
-	{"list children", verbChildren}, {"list", verbChildren}, {"lists", verbChildren}, {"ls", verbChildren},
-	{"delete", verbDelete}, {"deletes", verbDelete}, {"remove", verbDelete}, {"removes", verbDelete},
+	{"list children", verbChildren}, {"list", verbChildren}, {"lists", verbChildren},
+	{"ls", verbChildren},
+	{"delete", verbDelete}, {"deletes", verbDelete}, {"remove", verbDelete},
+	{"removes", verbDelete},
 	{"sync", verbSync}, {"syncs", verbSync},
-	{"watch", verbWatch}, {"watches", verbWatch}, {"set watch", verbWatch}, {"set a watch", verbWatch},
+	{"watch", verbWatch}, {"watches", verbWatch}, {"set watch", verbWatch},
+	{"set a watch", verbWatch},
 	{"sets a watch", verbWatch}, {"sets watch", verbWatch}, {"re-watch", verbWatch},
 	{"multi", verbMulti},
-	{"close", verbClose}, {"closes", verbClose}, {"close session", verbClose}, {"closes its session", verbClose},
+	{"close", verbClose}, {"closes", verbClose}, {"close session", verbClose},
+	{"closes its session", verbClose},
 	{"check", verbCheck}, {"checks", verbCheck},
 }
 
@@ -57,7 +63,8 @@ const callWords = "create, get, set, exists, children, delete, sync, watch, mult
 
 // errNoVerb is the error of a text without a verb.
 func errNoVerb(words []word) error {
-	return fmt.Errorf("no word in it is a call%s: write %s; --lenient skips it", meant(words, calls), callWords)
+	return fmt.Errorf("no word in it is a call%s: write %s; --lenient skips it",
+		meant(words, calls), callWords)
 }
 
 // parseCall reads a call.
@@ -65,7 +72,8 @@ func parseCall(text string) (tree.Op, error) {
 	words := wordsOf(text)
 	at, length, v := find(words, calls)
 	if v == verbCheck {
-		return tree.Op{}, errors.New("check is only allowed in a multi: write exists, or multi check /x version 3, set /x to 1")
+		return tree.Op{}, errors.New("check is only allowed in a multi: write exists, or multi " +
+			"check /x version 3, set /x to 1")
 	}
 	if v == verbNone {
 		return tree.Op{}, errNoVerb(words)
@@ -86,7 +94,8 @@ func parseOne(v verb, text string, words, rest []word) (tree.Op, error) {
 		return op, errors.New("which node? Write its path, like create /leader")
 	}
 	if op.Path != "" {
-		if err := tree.ValidateCreatePath(op.Path, v == verbCreate && mentions(words, "sequential")); err != nil {
+		if err := tree.ValidateCreatePath(op.Path, v == verbCreate &&
+			mentions(words, "sequential")); err != nil {
 			return op, err
 		}
 	}
@@ -141,7 +150,8 @@ func parseOne(v verb, text string, words, rest []word) (tree.Op, error) {
 // parseMulti reads the parts of a multi, which commas or the word and separate.
 func parseMulti(text string) (tree.Op, error) {
 	multi := tree.Op{Type: tree.OpMulti}
-	for _, part := range strings.FieldsFunc(strings.ReplaceAll(text, " and ", " , "), func(r rune) bool { return r == ',' || r == '+' }) {
+	for _, part := range strings.FieldsFunc(strings.ReplaceAll(text, " and ", " , "),
+		func(r rune) bool { return r == ',' || r == '+' }) {
 		words := wordsOf(part)
 		if len(words) == 0 {
 			continue
@@ -150,7 +160,8 @@ func parseMulti(text string) (tree.Op, error) {
 		switch v {
 		case verbCreate, verbSet, verbDelete, verbCheck:
 		default:
-			return multi, fmt.Errorf("part %s of the multi is not a create, set, delete or check: write multi create /a, set /b to 1",
+			return multi, fmt.Errorf("part %s of the multi is not a create, set, delete or "+
+				"check: write multi create /a, set /b to 1",
 				Clip(strings.TrimSpace(part)))
 		}
 		op, err := parseOne(v, part, words, words[at+length:])

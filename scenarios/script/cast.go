@@ -86,7 +86,8 @@ func (c *Cast) means(word string) bool {
 
 // Playing are the participants that take part, in order of appearance.
 func (c *Cast) Playing() []string {
-	return slices.DeleteFunc(slices.Clone(c.Order), func(name string) bool { return !c.Roles[name].Plays })
+	return slices.DeleteFunc(slices.Clone(c.Order),
+		func(name string) bool { return !c.Roles[name].Plays })
 }
 
 func isServer(name string) bool {
@@ -95,7 +96,8 @@ func isServer(name string) bool {
 
 // saysEnsemble says whether a name or a label is that of the ensemble.
 func saysEnsemble(label string) bool {
-	words := strings.FieldsFunc(strings.ToLower(label), func(r rune) bool { return !unicode.IsLetter(r) })
+	words := strings.FieldsFunc(strings.ToLower(label),
+		func(r rune) bool { return !unicode.IsLetter(r) })
 	for _, w := range words {
 		switch w {
 		case "zookeeper", "zk", "ensemble", "cluster":

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/zablab/zablab/scenarios/diagram"
-	"github.com/zablab/zablab/scenarios/stage"
+	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/zab"
 )
@@ -35,7 +35,8 @@ func Compile(doc *diagram.Document, o Options) (*Script, error) {
 	if !playable {
 		d := doc.Diagrams[0]
 		return nil, errorAt(doc.Name, diagram.Pos{Line: d.Line, Column: 1},
-			"there is nothing here to play: name a participant ZooKeeper or S1, and have the others call it: A->>ZooKeeper: create /leader (ephemeral)")
+			"there is nothing here to play: name a participant ZooKeeper or S1, and have the "+
+				"others call it: A->>ZooKeeper: create /leader (ephemeral)")
 	}
 	return s, nil
 }
@@ -49,7 +50,7 @@ func (s *Script) compile(d *diagram.Diagram, o Options) (*Scene, error) {
 	}
 	scene := &Scene{Diagram: d, Fresh: dirs.fresh || len(s.Worlds) == 0}
 	if scene.Fresh {
-		s.Worlds = append(s.Worlds, &World{Stage: stage.Default(), Cast: newCast()})
+		s.Worlds = append(s.Worlds, &World{Stage: engine.DefaultStage(), Cast: newCast()})
 	}
 	w := s.Worlds[len(s.Worlds)-1]
 	scene.world = w
@@ -60,8 +61,9 @@ func (s *Script) compile(d *diagram.Diagram, o Options) (*Scene, error) {
 		v := dirs.values[key]
 		_ = setStage(&w.Stage, key, v.value) // readDirectives has tried it
 		if !scene.Fresh && w.Stage != old {
-			return nil, errorAt(file, v.pos, "%s=%s: this diagram continues with the ensemble of the one before, "+
-				"which has another value: write fresh, or leave it out", key, v.value)
+			return nil, errorAt(file, v.pos,
+				"%s=%s: this diagram continues with the ensemble of the one before, "+
+					"which has another value: write fresh, or leave it out", key, v.value)
 		}
 	}
 	if err := w.Stage.Check(); err != nil {
@@ -80,17 +82,21 @@ func (s *Script) compile(d *diagram.Diagram, o Options) (*Scene, error) {
 	w.Cast.add(d, dirs.resources)
 	for _, r := range dirs.resources {
 		if w.Cast.Roles[r.name].Kind != RoleResource {
-			return nil, errorAt(file, scene.pos(dirs), "resource=%s: no participant has that name: draw one", r.name)
+			return nil, errorAt(file, scene.pos(dirs),
+				"resource=%s: no participant has that name: draw one", r.name)
 		}
 	}
 	for _, name := range w.Cast.Order {
-		if r := w.Cast.Roles[name]; r.Kind == RoleServer && int(name[1]-'0') > w.Stage.Servers+w.Stage.Observers {
+		if r := w.Cast.Roles[name]; r.Kind == RoleServer &&
+			int(name[1]-'0') > w.Stage.Servers+w.Stage.Observers {
 			p, _ := d.Participant(name)
-			return nil, errorAt(file, diagram.Pos{Line: max(1, p.Line), Column: 1}, "%s: no such server (have %s): write %%%% lab: servers=%c",
+			return nil, errorAt(file, diagram.Pos{Line: max(1, p.Line), Column: 1},
+				"%s: no such server (have %s): write %%%% lab: servers=%c",
 				name, serverNames(w.Stage.Servers+w.Stage.Observers), name[1])
 		}
 	}
-	c := &compiler{script: s, scene: scene, cast: w.Cast, file: file, lenient: o.Lenient, race: o.Race || dirs.race}
+	c := &compiler{script: s, scene: scene, cast: w.Cast, file: file, lenient: o.Lenient,
+		race: o.Race || dirs.race}
 	if scene.Acts, err = c.items(d.Items); err != nil {
 		return nil, err
 	}
@@ -198,13 +204,16 @@ func (c *compiler) call(a *Act) (err error) {
 	return nil
 }
 
+// upWords say on an arrow to a client that its session is up.
+var upWords = []string{"pong", "ping", "alive", "heartbeat", "connected"}
+
 // answer reads an arrow to a client: an answer or a notification.
 func (c *compiler) answer(a *Act) error {
 	n, isNotice, sure := parseNotice(a.Text)
 	r, isReply := parseReply(a.Text)
 	a.Notice, a.Reply = n, r
 	switch {
-	case !sure && !isReply && has(wordsOf(a.Text), "pong", "ping", "alive", "heartbeat", "connected"):
+	case !sure && !isReply && has(wordsOf(a.Text), upWords...):
 		a.Kind = Heartbeat
 	case sure:
 		a.Kind = Event
@@ -213,7 +222,8 @@ func (c *compiler) answer(a *Act) error {
 	case isReply || len(r.Values) > 0:
 		a.Kind = Reply
 	default:
-		return unread(errors.New("it says neither an outcome nor an event: write success, failed — exists, a value, or notification — /leader is gone"))
+		return unread(errors.New("it says neither an outcome nor an event: write success, failed " +
+			"— exists, a value, or notification — /leader is gone"))
 	}
 	return nil
 }
@@ -221,11 +231,16 @@ func (c *compiler) answer(a *Act) error {
 // packets are the words for messages between servers.
 var packets = []phrase[string]{
 	{"vote", "NOTIFICATION"}, {"votes", "NOTIFICATION"}, {"notification", "NOTIFICATION"},
-	{"followerinfo", "FOLLOWERINFO"}, {"observerinfo", "OBSERVERINFO"}, {"leaderinfo", "LEADERINFO"},
-	{"ackepoch", "ACKEPOCH"}, {"diff", "DIFF"}, {"trunc", "TRUNC"}, {"snap", "SNAP"}, {"snapdata", "SNAPDATA"},
-	{"newleader", "NEWLEADER"}, {"uptodate", "UPTODATE"}, {"proposal", "PROPOSAL"}, {"propose", "PROPOSAL"},
-	{"proposes", "PROPOSAL"}, {"ack", "ACK"}, {"acks", "ACK"}, {"commit", "COMMIT"}, {"commits", "COMMIT"},
-	{"inform", "INFORM"}, {"ping", "PING"}, {"request", "REQUEST"}, {"forward", "REQUEST"}, {"forwards", "REQUEST"},
+	{"followerinfo", "FOLLOWERINFO"}, {"observerinfo", "OBSERVERINFO"},
+	{"leaderinfo", "LEADERINFO"},
+	{"ackepoch", "ACKEPOCH"}, {"diff", "DIFF"}, {"trunc", "TRUNC"}, {"snap", "SNAP"},
+	{"snapdata", "SNAPDATA"},
+	{"newleader", "NEWLEADER"}, {"uptodate", "UPTODATE"}, {"proposal", "PROPOSAL"},
+	{"propose", "PROPOSAL"},
+	{"proposes", "PROPOSAL"}, {"ack", "ACK"}, {"acks", "ACK"}, {"commit", "COMMIT"},
+	{"commits", "COMMIT"},
+	{"inform", "INFORM"}, {"ping", "PING"}, {"request", "REQUEST"}, {"forward", "REQUEST"},
+	{"forwards", "REQUEST"},
 	{"revalidate", "REVALIDATE"}, {"sync", "SYNC"},
 }
 
@@ -234,15 +249,18 @@ func (c *compiler) packet(a *Act) error {
 	words := wordsOf(a.Text)
 	at, _, name := find(words, packets)
 	if at < 0 {
-		return unread(fmt.Errorf("no message between servers has that name%s: write vote, FOLLOWERINFO, LEADERINFO, ACKEPOCH, "+
-			"DIFF, TRUNC, SNAP, NEWLEADER, UPTODATE, PROPOSAL 1/3, ACK, COMMIT, INFORM or REQUEST; --lenient skips it",
+		return unread(fmt.Errorf("no message between servers has that name%s: write vote, "+
+			"FOLLOWERINFO, LEADERINFO, ACKEPOCH, "+
+			"DIFF, TRUNC, SNAP, NEWLEADER, UPTODATE, PROPOSAL 1/3, ACK, COMMIT, INFORM or "+
+			"REQUEST; --lenient skips it",
 			meant(words, packets)))
 	}
 	a.Kind, a.Packet = Packet, name
 	a.Zxid, a.HasZxid = zxidIn(words)
 	a.Node = firstPath(words)
 	for i, w := range words {
-		if name == "NOTIFICATION" && w.is == "for" && i+1 < len(words) && isServer(strings.ToUpper(words[i+1].is)) {
+		if name == "NOTIFICATION" && w.is == "for" && i+1 < len(words) &&
+			isServer(strings.ToUpper(words[i+1].is)) {
 			a.VoteFor = zab.ID(words[i+1].is[1] - '0')
 		}
 	}
@@ -289,12 +307,14 @@ func (c *compiler) known(a *Act, f sim.Fault) error {
 		switch {
 		case isServer(n) && int(n[1]-'0') <= all:
 		case isServer(n):
-			return fmt.Errorf("%s: no such server (have %s): write %%%% lab: servers=%c", n, serverNames(all), n[1])
+			return fmt.Errorf("%s: no such server (have %s): write %%%% lab: servers=%c", n,
+				serverNames(all), n[1])
 		case !ok, r.Kind == RoleClient && !r.Plays:
 			return fmt.Errorf("%s: no such participant: there are %s, and the servers %s", n,
 				strings.Join(c.cast.Playing(), ", "), serverNames(all))
 		case r.Kind != RoleClient:
-			return fmt.Errorf("%s is not a machine: name a server (%s) or a client", n, serverNames(all))
+			return fmt.Errorf("%s is not a machine: name a server (%s) or a client", n,
+				serverNames(all))
 		}
 	}
 	return nil
@@ -308,10 +328,12 @@ func (c *compiler) add(a *Act, at diagram.Pos, err error) (*Act, error) {
 			if errors.As(err, &e) {
 				return nil, err
 			}
-			return nil, errorAt(c.file, at, "%s: %s", Clip(a.Text), strings.TrimPrefix(err.Error(), errUnread.Error()))
+			return nil, errorAt(c.file, at, "%s: %s", Clip(a.Text), strings.TrimPrefix(err.Error(),
+				errUnread.Error()))
 		}
 		a.Kind = Unread
-		c.script.Notices = append(c.script.Notices, fmt.Sprintf("line %d: left out: %s", a.Pos.Line, Clip(a.Text)))
+		c.script.Notices = append(c.script.Notices, fmt.Sprintf("line %d: left out: %s", a.Pos.Line,
+			Clip(a.Text)))
 	}
 	a.ID = len(c.scene.Arrows)
 	c.scene.Arrows = append(c.scene.Arrows, a)

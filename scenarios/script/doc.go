@@ -1,9 +1,9 @@
 // Package script says what each line of a document means.
 //
 // [Compile] takes a parsed document. A [Script] comes out: worlds of diagrams that continue one
-// another, in each who is who ([Cast]), and in each diagram one [Act] for every arrow and note: a call,
-// an answer or an event to expect, a message between servers, a fault, a wait, or a remark for the
-// reader only. Nothing is played here, and no engine is known.
+// another, in each who is who ([Cast]), and in each diagram one [Act] for every arrow and note: a
+// call, an answer or an event to expect, a message between servers, a fault, a wait, or a remark
+// for the reader only. Nothing is played here, and no engine is known.
 //
 // # Contract
 //

@@ -68,9 +68,11 @@ var faultWords = []phrase[sim.FaultKind]{
 // fillers may precede a fault's verb.
 var fillers = map[string]bool{
 	"the": true, "a": true, "an": true, "its": true, "app": true, "server": true, "process": true,
-	"machine": true, "suddenly": true, "then": true, "now": true, "old": true, "all": true, "both": true,
-	"leader": true, "follower": true, "primary": true, "worker": true, "client": true, "everybody": true,
-	"ensemble": true, "network": true, "it": true, "servers": true, "one": true, "zookeeper": true,
+	"machine": true, "suddenly": true, "then": true, "now": true, "old": true, "all": true,
+	"both":   true,
+	"leader": true, "follower": true, "primary": true, "worker": true, "client": true,
+	"everybody": true,
+	"ensemble":  true, "network": true, "it": true, "servers": true, "one": true, "zookeeper": true,
 	"node": true, "host": true, "instance": true, "pod": true, "broker": true, "service": true,
 	"replica": true, "master": true, "candidate": true, "current": true,
 }
@@ -78,7 +80,8 @@ var fillers = map[string]bool{
 // parseFault reads a note as a fault. ok is false if it is not one.
 func (c *Cast) parseFault(n *diagram.Note, text string) (f FaultNote, ok bool, err error) {
 	words := wordsOf(text)
-	if fault, err := sim.ParseFault(text); err == nil && fault.When == (sim.When{}) && len(fault.Who)+len(fault.Groups) > 0 {
+	if fault, err := sim.ParseFault(text); err == nil && fault.When == (sim.When{}) &&
+		len(fault.Who)+len(fault.Groups) > 0 {
 		return FaultNote{Fault: fault}, true, nil
 	}
 	at := 0
@@ -126,7 +129,8 @@ func plainFault(words []word) error {
 	}
 	f, err := sim.ParseFault(strings.Join(raw, " "))
 	if err == nil && f.When != (sim.When{}) {
-		err = errors.New("a note takes effect when it is reached: leave out the time, or use --fault")
+		err = errors.New(
+			"a note takes effect when it is reached: leave out the time, or use --fault")
 	}
 	return err
 }
@@ -136,7 +140,8 @@ func (c *Cast) aim(f *FaultNote, n *diagram.Note, front []word) error {
 	if len(n.Over) == 1 && c.Roles[n.Over[0]].Kind != RoleEnsemble {
 		name := n.Over[0]
 		if c.Roles[name].Kind == RoleResource {
-			return fmt.Errorf("%s is a resource and has no faults: put the note over a client or a server", name)
+			return fmt.Errorf("%s is a resource and has no faults: put the note over a client or "+
+				"a server", name)
 		}
 		f.Fault.Who = []string{name}
 		return nil
@@ -153,7 +158,8 @@ func (c *Cast) aim(f *FaultNote, n *diagram.Note, front []word) error {
 	case clients && has(front, "leader", "primary"):
 		f.Target = LeaderClient
 	case clients:
-		return errors.New("whom does it affect? Put the note over one participant, or say the leader")
+		return errors.New("whom does it affect? Put the note over one participant, or say the " +
+			"leader")
 	case f.Fault.Kind == sim.FaultRestart:
 		f.Target, f.Among = AllDown, nil
 	case has(front, "leader"):
@@ -189,16 +195,21 @@ var passWords = []string{"pass", "passes", "wait", "waits", "later", "after", "e
 // serverHappenings and ensembleHappenings are what can be expected of a server and of the ensemble.
 // The first phrase of the table that stands in a note counts.
 var serverHappenings = []phrase[OccurrenceKind]{
-	{"becomes leader", BecomesLeader}, {"becomes the leader", BecomesLeader}, {"leads", BecomesLeader},
+	{"becomes leader", BecomesLeader}, {"becomes the leader", BecomesLeader},
+	{"leads", BecomesLeader},
 	{"wins", BecomesLeader}, {"becomes leading", BecomesLeader},
-	{"becomes follower", BecomesFollower}, {"becomes a follower", BecomesFollower}, {"follows", BecomesFollower},
+	{"becomes follower", BecomesFollower}, {"becomes a follower", BecomesFollower},
+	{"follows", BecomesFollower},
 	{"becomes following", BecomesFollower},
-	{"looks for a leader", BecomesLooking}, {"becomes looking", BecomesLooking}, {"is looking", BecomesLooking},
+	{"looks for a leader", BecomesLooking}, {"becomes looking", BecomesLooking},
+	{"is looking", BecomesLooking},
 }
 
 var ensembleHappenings = []phrase[OccurrenceKind]{
-	{"elects", LeaderElected}, {"new leader", LeaderElected}, {"is elected", LeaderElected}, {"leader election", LeaderElected},
-	{"deletes", NodeDeleted}, {"removes", NodeDeleted}, {"is deleted", NodeDeleted}, {"is removed", NodeDeleted},
+	{"elects", LeaderElected}, {"new leader", LeaderElected}, {"is elected", LeaderElected},
+	{"leader election", LeaderElected},
+	{"deletes", NodeDeleted}, {"removes", NodeDeleted}, {"is deleted", NodeDeleted},
+	{"is removed", NodeDeleted},
 	{"disappears", NodeDeleted}, {"is gone", NodeDeleted},
 	{"creates", NodeCreated}, {"is created", NodeCreated},
 	{"expires", SessionOver}, {"session is over", SessionOver}, {"session ends", SessionOver},
@@ -208,7 +219,8 @@ var ensembleHappenings = []phrase[OccurrenceKind]{
 // happeningIn is the first entry of a table that stands in a note. One about a node needs a path.
 func happeningIn(words []word, table []phrase[OccurrenceKind], path string) OccurrenceKind {
 	for _, p := range table {
-		if about := p.means == NodeDeleted || p.means == NodeCreated; has(words, p.text) && (path != "" || !about) {
+		if about := p.means == NodeDeleted || p.means == NodeCreated; has(words, p.text) &&
+			(path != "" || !about) {
 			return p.means
 		}
 	}

@@ -25,14 +25,16 @@ const (
 
 // reasons are the words for why a call failed.
 var reasons = []phrase[tree.Code]{
-	{"already exists", tree.NodeExists}, {"node exists", tree.NodeExists}, {"already there", tree.NodeExists},
+	{"already exists", tree.NodeExists}, {"node exists", tree.NodeExists},
+	{"already there", tree.NodeExists},
 	{"no node", tree.NoNode}, {"no such node", tree.NoNode}, {"not found", tree.NoNode},
 	{"does not exist", tree.NoNode}, {"doesn't exist", tree.NoNode}, {"nonode", tree.NoNode},
 	{"nonodeexception", tree.NoNode}, {"nodeexists", tree.NodeExists},
 	{"nodeexistsexception", tree.NodeExists}, {"badversion", tree.BadVersion},
 	{"badversionexception", tree.BadVersion}, {"notemptyexception", tree.NotEmpty},
 	{"sessionexpiredexception", tree.SessionExpired},
-	{"bad version", tree.BadVersion}, {"version mismatch", tree.BadVersion}, {"wrong version", tree.BadVersion},
+	{"bad version", tree.BadVersion}, {"version mismatch", tree.BadVersion},
+	{"wrong version", tree.BadVersion},
 	{"not empty", tree.NotEmpty}, {"has children", tree.NotEmpty},
 	{"no children for ephemerals", tree.NoChildrenForEphemerals},
 	{"session expired", tree.SessionExpired}, {"expired", tree.SessionExpired},
@@ -41,13 +43,20 @@ var reasons = []phrase[tree.Code]{
 
 // outcomes are the words for the outcome of a call.
 var outcomes = []phrase[Outcome]{
-	{"success", WentWell}, {"successful", WentWell}, {"succeeds", WentWell}, {"succeeded", WentWell},
-	{"ok", WentWell}, {"okay", WentWell}, {"done", WentWell}, {"created", WentWell}, {"deleted", WentWell},
-	{"acquired", WentWell}, {"granted", WentWell}, {"accepted", WentWell}, {"yes", WentWell}, {"true", WentWell},
-	{"updated", WentWell}, {"written", WentWell}, {"closed", WentWell}, {"set", WentWell}, {"watching", WentWell},
-	{"you are leader", WentWell}, {"you are the leader", WentWell}, {"you lead", WentWell}, {"removed", WentWell},
-	{"failed", WentWrong}, {"fails", WentWrong}, {"fail", WentWrong}, {"failure", WentWrong}, {"error", WentWrong},
-	{"denied", WentWrong}, {"rejected", WentWrong}, {"refused", WentWrong}, {"no", WentWrong}, {"false", WentWrong},
+	{"success", WentWell}, {"successful", WentWell}, {"succeeds", WentWell},
+	{"succeeded", WentWell},
+	{"ok", WentWell}, {"okay", WentWell}, {"done", WentWell}, {"created", WentWell},
+	{"deleted", WentWell},
+	{"acquired", WentWell}, {"granted", WentWell}, {"accepted", WentWell}, {"yes", WentWell},
+	{"true", WentWell},
+	{"updated", WentWell}, {"written", WentWell}, {"closed", WentWell}, {"set", WentWell},
+	{"watching", WentWell},
+	{"you are leader", WentWell}, {"you are the leader", WentWell}, {"you lead", WentWell},
+	{"removed", WentWell},
+	{"failed", WentWrong}, {"fails", WentWrong}, {"fail", WentWrong}, {"failure", WentWrong},
+	{"error", WentWrong},
+	{"denied", WentWrong}, {"rejected", WentWrong}, {"refused", WentWrong}, {"no", WentWrong},
+	{"false", WentWrong},
 	{"connection loss", Unanswered}, {"connection lost", Unanswered}, {"no answer", Unanswered},
 	{"outcome unknown", Unanswered}, {"timeout", Unanswered}, {"timed out", Unanswered},
 }
@@ -127,8 +136,10 @@ var noticeWords = []string{
 
 var eventWords = []phrase[tree.EventType]{
 	{"gone", tree.NodeDeleted}, {"deleted", tree.NodeDeleted}, {"removed", tree.NodeDeleted},
-	{"disappeared", tree.NodeDeleted}, {"vanished", tree.NodeDeleted}, {"nodedeleted", tree.NodeDeleted},
-	{"created", tree.NodeCreated}, {"appeared", tree.NodeCreated}, {"nodecreated", tree.NodeCreated},
+	{"disappeared", tree.NodeDeleted}, {"vanished", tree.NodeDeleted},
+	{"nodedeleted", tree.NodeDeleted},
+	{"created", tree.NodeCreated}, {"appeared", tree.NodeCreated},
+	{"nodecreated", tree.NodeCreated},
 	{"children", tree.NodeChildrenChanged}, {"children changed", tree.NodeChildrenChanged},
 	{"child", tree.NodeChildrenChanged}, {"nodechildrenchanged", tree.NodeChildrenChanged},
 	{"changed", tree.NodeDataChanged}, {"nodedatachanged", tree.NodeDataChanged},

@@ -2,7 +2,6 @@ package script
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/zablab/zablab/sim"
@@ -21,19 +20,21 @@ type Term struct {
 	Phrases []string `json:"phrases"` // all that are understood
 }
 
-// Vocabularies are all words that are understood, for an author's guide. They come from the parser's
-// own tables, so the guide is always right.
+// Vocabularies are all words that are understood, for an author's guide. They come from the
+// parser's own tables, so the guide is always right.
 func Vocabularies() []Vocabulary {
 	return []Vocabulary{
 		{"A solid arrow from a client: a call", callTerms()},
-		{"On the same arrow, before every call: the session is up", []Term{{"connected, and its session alive", alive}}},
+		{"On the same arrow, before every call: the session is up",
+			[]Term{{"connected, and its session alive", alive}}},
 		{"A dashed arrow to a client: an answer", answerTerms()},
 		{"A dashed arrow to a client: a notification", noticeTerms()},
 		{"A note over a participant: a fault", faultTerms()},
 		{"A note: a line of a plan, without its time", planTerms()},
 		{"A note over the ensemble or a server: what is expected of it", happeningTerms()},
 		{"A note: a wait", []Term{{"that much time passes: 10s, or 10 seconds", passWords}}},
-		{"An arrow between servers: a message; a zxid 1/3, a node, or vote for S3 narrows it down", packetTerms()},
+		{"An arrow between servers: a message; a zxid 1/3, a node, or vote for S3 narrows it down",
+			packetTerms()},
 		{"A comment for the lab: %% lab:", settingTerms()},
 		{"Below an arrow: %% expect:", []Term{
 			{"it comes, after something that is not drawn", []string{"later"}},
@@ -59,26 +60,35 @@ func termsOf[M comparable](table []phrase[M], name func(M) string) (terms []Term
 
 func callTerms() []Term {
 	means := map[verb]string{
-		verbCreate: "create a node: /path, (ephemeral), (sequential), = value", verbSet: "set its data: /path to value, version 3",
-		verbGet: "read its data; with watch, be notified once of the next change", verbExists: "ask whether it exists; with watch, as above",
-		verbChildren: "list its children; with watch, as above", verbDelete: "delete it: /path, version 3",
-		verbSync: "catch up with the ensemble's leader", verbWatch: "be notified once when it is created, changed or deleted",
-		verbMulti: "all or nothing: multi create /a, set /b to 1, check /c version 2",
-		verbClose: "end the session", verbCheck: "in a multi: the node has that version",
+		verbCreate:   "create a node: /path, (ephemeral), (sequential), = value",
+		verbSet:      "set its data: /path to value, version 3",
+		verbGet:      "read its data; with watch, be notified once of the next change",
+		verbExists:   "ask whether it exists; with watch, as above",
+		verbChildren: "list its children; with watch, as above",
+		verbDelete:   "delete it: /path, version 3",
+		verbSync:     "catch up with the ensemble's leader",
+		verbWatch:    "be notified once when it is created, changed or deleted",
+		verbMulti:    "all or nothing: multi create /a, set /b to 1, check /c version 2",
+		verbClose:    "end the session",
+		verbCheck:    "in a multi: the node has that version",
 	}
 	return termsOf(calls, func(v verb) string { return means[v] })
 }
 
 func answerTerms() []Term {
-	how := map[Outcome]string{WentWell: "it succeeded", WentWrong: "it failed", Unanswered: "its outcome is unknown"}
+	how := map[Outcome]string{WentWell: "it succeeded", WentWrong: "it failed",
+		Unanswered: "its outcome is unknown"}
 	terms := termsOf(outcomes, func(o Outcome) string { return how[o] })
-	terms = append(terms, termsOf(reasons, func(c tree.Code) string { return "it failed: " + c.Error() })...)
+	terms = append(terms, termsOf(reasons, func(c tree.Code) string {
+		return "it failed: " + c.Error()
+	})...)
 	return append(terms, Term{"anything else: the value that is read", []string{`"A"`, "5"}})
 }
 
 func noticeTerms() []Term {
 	terms := []Term{{"an event of any kind", noticeWords}}
-	return append(terms, termsOf(eventWords, func(e tree.EventType) string { return e.String() })...)
+	return append(terms, termsOf(eventWords,
+		func(e tree.EventType) string { return e.String() })...)
 }
 
 func faultTerms() []Term { return termsOf(faultWords, sim.FaultKind.Help) }
@@ -96,9 +106,12 @@ func packetTerms() []Term {
 
 func happeningTerms() []Term {
 	what := map[OccurrenceKind]string{
-		BecomesLeader: "a server: it leads", BecomesFollower: "a server: it follows", BecomesLooking: "a server: it looks for a leader",
-		LeaderElected: "the ensemble: a leader is elected", NodeDeleted: "the ensemble: the node is deleted; give its path",
-		NodeCreated: "the ensemble: the node is created; give its path", SessionOver: "the ensemble: a session ends; name the client to say whose",
+		BecomesLeader: "a server: it leads", BecomesFollower: "a server: it follows",
+		BecomesLooking: "a server: it looks for a leader",
+		LeaderElected:  "the ensemble: a leader is elected",
+		NodeDeleted:    "the ensemble: the node is deleted; give its path",
+		NodeCreated:    "the ensemble: the node is created; give its path",
+		SessionOver:    "the ensemble: a session ends; name the client to say whose",
 	}
 	name := func(h OccurrenceKind) string { return what[h] }
 	return append(termsOf(serverHappenings, name), termsOf(ensembleHappenings, name)...)
@@ -158,7 +171,7 @@ func distance(a, b string) int {
 			if x[i-1] == y[j-1] {
 				cost = 0
 			}
-			rows[i][j] = slices.Min([]int{rows[i-1][j] + 1, rows[i][j-1] + 1, rows[i-1][j-1] + cost})
+			rows[i][j] = min(rows[i-1][j]+1, rows[i][j-1]+1, rows[i-1][j-1]+cost)
 			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
 				rows[i][j] = min(rows[i][j], rows[i-2][j-2]+1)
 			}

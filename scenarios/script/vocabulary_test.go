@@ -22,7 +22,8 @@ func TestVocabularies(t *testing.T) {
 		t.Errorf("%d terms", terms)
 	}
 	compiles := func(lines string) error {
-		doc, err := diagram.Parse("g.md", []byte("sequenceDiagram\nparticipant S1\nparticipant S2\n"+lines+"\nA->>ZK: create /x\n"))
+		doc, err := diagram.Parse("g.md",
+			[]byte("sequenceDiagram\nparticipant S1\nparticipant S2\n"+lines+"\nA->>ZK: create /x\n"))
 		if err == nil {
 			_, err = Compile(doc, Options{})
 		}
@@ -64,7 +65,8 @@ func TestNearest(t *testing.T) {
 		"%% lab: servrs=5":            `no such setting: is "servrs" meant for "servers": write servers=5`,
 		"%% lab: colour=red":          `no such setting: write servers=5`,
 	} {
-		doc, err := diagram.Parse("g.md", []byte("sequenceDiagram\nparticipant S1\nparticipant S2\nA->>ZK: create /x\n"+line+"\n"))
+		doc, err := diagram.Parse("g.md",
+			[]byte("sequenceDiagram\nparticipant S1\nparticipant S2\nA->>ZK: create /x\n"+line+"\n"))
 		if err == nil {
 			_, err = Compile(doc, Options{})
 		}
@@ -75,7 +77,8 @@ func TestNearest(t *testing.T) {
 	for _, d := range []struct {
 		a, b string
 		want int
-	}{{"create", "create", 0}, {"creat", "create", 1}, {"wacth", "watch", 1}, {"get", "set", 1}, {"a", "abcd", 3}, {"delte", "delete", 1}} {
+	}{{"create", "create", 0}, {"creat", "create", 1}, {"wacth", "watch", 1}, {"get", "set", 1},
+		{"a", "abcd", 3}, {"delte", "delete", 1}} {
 		if got := distance(d.a, d.b); got != d.want {
 			t.Errorf("%s to %s: %d, want %d", d.a, d.b, got, d.want)
 		}

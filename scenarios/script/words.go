@@ -75,8 +75,8 @@ type phrase[M any] struct {
 	means M
 }
 
-// find finds the first phrase in a text; of several at one place the longest. at is the index of its
-// first word, or -1.
+// find finds the first phrase in a text; of several at one place the longest. at is the index of
+// its first word, or -1.
 func find[M any](words []word, phrases []phrase[M]) (at, length int, means M) {
 	for i := range words {
 		for _, p := range phrases {
@@ -91,7 +91,8 @@ func find[M any](words []word, phrases []phrase[M]) (at, length int, means M) {
 	return -1, 0, means
 }
 
-// begins is how many words of a text a phrase takes up at its beginning; 0 if it does not stand there.
+// begins is how many words of a text a phrase takes up at its beginning; 0 if it does not stand
+// there.
 func begins(words []word, text string) int {
 	n := 0
 	for text != "" {

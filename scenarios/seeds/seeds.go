@@ -8,8 +8,8 @@ import (
 	"sync/atomic"
 )
 
-// Run plays seeds on so many processors, 0 for all, and hands what came of them over in order. take returns
-// false to end it early.
+// Run plays n seeds with so many workers, 0 for one on each processor, and hands the results to
+// take in the order of the seeds. take returns false to end it early.
 func Run[T any](n, workers int, play func(int) *T, take func(int, *T) bool) {
 	if workers = min(n, workers); workers < 1 {
 		workers = min(n, runtime.GOMAXPROCS(0))
@@ -58,15 +58,15 @@ func Run[T any](n, workers int, play func(int) *T, take func(int, *T) bool) {
 func Parse(s string) (uint64, error) {
 	n, err := strconv.ParseUint(s, 0, 64)
 	if err != nil {
-		return 0, fmt.Errorf("seed %q is no number: write it like 7 or 0x51c3", s)
+		return 0, fmt.Errorf("seed %q is not a number: write it like 7 or 0x51c3", s)
 	}
 	return n, nil
 }
 
-// Text is a seed as it is written.
+// Text is a seed as text: 0x51c3.
 func Text(seed uint64) string { return fmt.Sprintf("%#x", seed) }
 
-// Texts are seeds as they are written; never nil.
+// Texts are seeds as text; never nil.
 func Texts(seeds []uint64) []string {
 	texts := make([]string, len(seeds))
 	for i, s := range seeds {

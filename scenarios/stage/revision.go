@@ -2,7 +2,7 @@ package stage
 
 import "runtime/debug"
 
-// Revision is the commit that the program was built from; empty if that is not known.
+// Revision is the commit that the program was built from, or empty if unknown.
 func Revision() string {
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, s := range info.Settings {
@@ -14,7 +14,7 @@ func Revision() string {
 	return ""
 }
 
-// Commit is the beginning of that.
+// Commit is the revision shortened, as traces and results have it.
 func Commit() string {
 	if r := Revision(); len(r) >= 12 {
 		return r[:12]

@@ -7,80 +7,23 @@ import (
 	"strings"
 
 	"github.com/zablab/zablab/scenarios/diagram"
-	"github.com/zablab/zablab/scenarios/ensemble"
+	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/seeds"
 	"github.com/zablab/zablab/scenarios/trace"
 	"github.com/zablab/zablab/sim"
 )
 
-// Stage is what a document is played on. A line "%% lab:" sets it, the command line may.
-type Stage struct {
-	Servers        int
-	Observers      int
-	Tick           sim.Time
-	InitLimit      int // ticks
-	SyncLimit      int // ticks
-	SessionTimeout sim.Time
-	Latency        sim.Span // one way
-	Fsync          sim.Span
-	Expiry         Expiry
-	QuorumSync     bool
-	Seed           uint64
-}
-
-// Expiry says when a session ends that its client has not closed.
-type Expiry string
-
-// The two ways. ExpireSession is ZooKeeper's; ExpireDisconnect is how many drawings have it.
+// The two values of expiry. The first is ZooKeeper's; the second is how many drawings have it.
 const (
-	ExpireSession    Expiry = "session"
-	ExpireDisconnect Expiry = "disconnect"
+	expireSession    = "session"
+	expireDisconnect = "disconnect"
 )
-
-// Default is what is played on if nothing is said.
-func Default() Stage {
-	return Stage{
-		Servers: 3, Tick: 2 * sim.Second, InitLimit: 10, SyncLimit: 5, SessionTimeout: 4 * sim.Second,
-		Latency: sim.Span{Min: sim.Millisecond, Max: 5 * sim.Millisecond},
-		Fsync:   sim.Span{Min: 500 * sim.Microsecond, Max: 3 * sim.Millisecond},
-		Expiry:  ExpireSession, Seed: 1,
-	}
-}
-
-// Config is the ensemble that a stage asks for.
-func (s *Stage) Config(seed uint64) ensemble.Config {
-	return ensemble.Config{
-		Seed: seed, Servers: s.Servers, Observers: s.Observers, Tick: s.Tick,
-		InitLimit: s.InitLimit, SyncLimit: s.SyncLimit, SessionTimeout: s.SessionTimeout,
-		Latency: s.Latency, Fsync: s.Fsync, ExpireOnDisconnect: s.Expiry == ExpireDisconnect,
-		QuorumSync: s.QuorumSync,
-	}
-}
-
-// Check says what about a stage cannot be.
-func (s *Stage) Check() error {
-	switch {
-	case s.Servers < 1 || s.Observers < 0 || s.Servers+s.Observers > ensemble.Most:
-		return fmt.Errorf("servers=%d observers=%d: have 1 to %d in all, at least 1 of them a server",
-			s.Servers, s.Observers, ensemble.Most)
-	case s.Tick < sim.Millisecond:
-		return fmt.Errorf("tick=%s: it is too short: write tick=2s", s.Tick)
-	case s.SessionTimeout < 2*s.Tick || s.SessionTimeout > 20*s.Tick:
-		return fmt.Errorf("session-timeout=%s: servers grant 2 to 20 ticks, %s to %s here: change it, or tick=%s",
-			s.SessionTimeout, 2*s.Tick, 20*s.Tick, s.Tick)
-	case s.InitLimit < 1 || s.SyncLimit < 1:
-		return fmt.Errorf("init-limit=%d sync-limit=%d: give them at least one tick each", s.InitLimit, s.SyncLimit)
-	case s.Expiry != ExpireSession && s.Expiry != ExpireDisconnect:
-		return fmt.Errorf("expiry=%s: write session or disconnect", s.Expiry)
-	}
-	return nil
-}
 
 // ErrNoSetting is the error of a key that no stage has.
 var ErrNoSetting = errors.New("no such setting")
 
-// Set changes one thing by its name.
-func (s *Stage) Set(key, value string) (err error) {
+// Set changes one setting by its name in documents.
+func Set(s *engine.Stage, key, value string) (err error) {
 	switch key {
 	case "servers":
 		s.Servers, err = strconv.Atoi(value)
@@ -99,7 +42,10 @@ func (s *Stage) Set(key, value string) (err error) {
 	case "fsync":
 		s.Fsync, err = ParseRange(value)
 	case "expiry":
-		s.Expiry = Expiry(value)
+		s.ExpireOnDisconnect = value == expireDisconnect
+		if value != expireSession && value != expireDisconnect {
+			err = fmt.Errorf("write expiry=session or expiry=disconnect")
+		}
 	case "sync":
 		s.QuorumSync = value == "quorum"
 		if value != "quorum" && value != "leader" {
@@ -111,7 +57,7 @@ func (s *Stage) Set(key, value string) (err error) {
 		return ErrNoSetting
 	}
 	if e, ok := err.(*strconv.NumError); ok {
-		err = fmt.Errorf("%q is no number", e.Num)
+		err = fmt.Errorf("%q is not a number", e.Num)
 	}
 	return err
 }
@@ -131,16 +77,19 @@ func ParseRange(s string) (sim.Span, error) {
 		return sim.Span{}, err
 	}
 	if to < from || to == 0 {
-		return sim.Span{}, fmt.Errorf("%q is no range: write it like 1ms..5ms", s)
+		return sim.Span{}, fmt.Errorf("%q is not a range: write it like 1ms..5ms", s)
 	}
 	return sim.Span{Min: from, Max: to}, nil
 }
 
-// Settings are a stage as a trace's header has it.
-func (s *Stage) Settings() []trace.Setting {
-	sync := "leader"
+// Settings is a stage as the header of a trace has it.
+func Settings(s *engine.Stage) []trace.Setting {
+	sync, expiry := "leader", expireSession
 	if s.QuorumSync {
 		sync = "quorum"
+	}
+	if s.ExpireOnDisconnect {
+		expiry = expireDisconnect
 	}
 	return []trace.Setting{
 		{Key: "servers", Number: int64(s.Servers)}, {Key: "observers", Number: int64(s.Observers)},
@@ -149,15 +98,16 @@ func (s *Stage) Settings() []trace.Setting {
 		{Key: "sessionTimeout", Number: int64(s.SessionTimeout)},
 		{Key: "latencyMin", Number: int64(s.Latency.Min)}, {Key: "latencyMax", Number: int64(s.Latency.Max)},
 		{Key: "fsyncMin", Number: int64(s.Fsync.Min)}, {Key: "fsyncMax", Number: int64(s.Fsync.Max)},
-		{Key: "expiry", Word: string(s.Expiry)}, {Key: "sync", Word: sync},
+		{Key: "expiry", Word: expiry}, {Key: "sync", Word: sync},
 	}
 }
 
-// Words say what a run was played on, where it is not the default, and its seed.
+// Words are what a trace's header says about the stage, as the words of a "%% lab:" line: what is
+// not the default, and the seed.
 func Words(h *trace.Header) (words []diagram.Word) {
-	def := Default()
+	def := engine.DefaultStage()
 	usual := make(map[string]trace.Setting)
-	for _, s := range def.Settings() {
+	for _, s := range Settings(&def) {
 		usual[s.Key] = s
 	}
 	span := sim.Span{}
@@ -187,7 +137,7 @@ func Words(h *trace.Header) (words []diagram.Word) {
 	return append(words, diagram.Word{Key: "seed", Value: fmt.Sprintf("%#x", h.Seed)})
 }
 
-// directiveKey is a setting's name in a document: session-timeout for sessionTimeout.
+// directiveKey is the key of a setting in a document: session-timeout for sessionTimeout.
 func directiveKey(key string) string {
 	var b strings.Builder
 	for _, r := range key {
@@ -198,10 +148,4 @@ func directiveKey(key string) string {
 		b.WriteRune(r)
 	}
 	return b.String()
-}
-
-// HealBound is how long a healed ensemble may take to be at rest: an election may have backed off
-// to a minute, and a synchronisation may fail once.
-func HealBound(c ensemble.Config) sim.Time {
-	return 60*sim.Second + 2*sim.Time(c.InitLimit+c.SyncLimit)*c.Tick + 2*c.SessionTimeout
 }

@@ -72,11 +72,15 @@ func MarkOf(b *fuzz.Batch) Mark { return Mark{*b, slices.Clone(b.Tens)} }
 // Since is the line for what a batch has done since a mark; the zero mark is its beginning.
 func Since(b *fuzz.Batch, m Mark, elapsed int64) Line {
 	l := Line{
-		Schema: Schema, Commit: stage.Commit(), Mix: b.Mix, First: seeds.Text(b.First + uint64(m.b.Done)), Seeds: b.Done - m.b.Done,
-		Events: b.Events - m.b.Events, Virtual: int64(b.Virtual - m.b.Virtual), Operations: b.Operations - m.b.Operations,
-		Succeeded: b.Succeeded - m.b.Succeeded, Tens: map[string]int{}, Elapsed: elapsed, Broken: b.Broken - m.b.Broken,
+		Schema: Schema, Commit: stage.Commit(), Mix: b.Mix,
+		First: seeds.Text(b.First + uint64(m.b.Done)), Seeds: b.Done - m.b.Done,
+		Events: b.Events - m.b.Events, Virtual: int64(b.Virtual - m.b.Virtual),
+		Operations: b.Operations - m.b.Operations,
+		Succeeded:  b.Succeeded - m.b.Succeeded, Tens: map[string]int{}, Elapsed: elapsed,
+		Broken:     b.Broken - m.b.Broken,
 		Violations: []Failure{}, Sometimes: map[string]int{},
-		Undecided: seeds.Texts(b.Undecided[len(m.b.Undecided):]), Differing: []string{}, Differ: b.Differing[len(m.b.Differing):],
+		Undecided: seeds.Texts(b.Undecided[len(m.b.Undecided):]), Differing: []string{},
+		Differ: b.Differing[len(m.b.Differing):],
 	}
 	for _, d := range l.Differ {
 		l.Differing = append(l.Differing, seeds.Text(d.Seed))
@@ -102,8 +106,8 @@ func Since(b *fuzz.Batch, m Mark, elapsed int64) Line {
 	return l
 }
 
-// Read reads a file of results. Errors are [*diagram.Error]. A last line that is cut short, because its
-// machine died, is left out.
+// Read reads a file of results. Errors are [*diagram.Error]. A last line that is cut short, because
+// its machine died, is left out.
 func Read(name string, r io.Reader) (lines []Line, err error) {
 	in := bufio.NewReader(r)
 	for n := 1; ; n++ {
@@ -119,9 +123,11 @@ func Read(name string, r io.Reader) (lines []Line, err error) {
 			case err != nil && end == io.EOF && len(lines) > 0:
 				return lines, nil
 			case err != nil:
-				return nil, &diagram.Error{File: name, Line: n, Column: 1, Message: err.Error() + ": not a line of results: zablab fuzz --results writes them"}
+				return nil, &diagram.Error{File: name, Line: n, Column: 1, Message: err.Error() +
+					": not a line of results: zablab fuzz --results writes them"}
 			case l.Schema != Schema:
-				return nil, &diagram.Error{File: name, Line: n, Column: 1, Message: fmt.Sprintf("schema %q: this program reads %s", l.Schema, Schema)}
+				return nil, &diagram.Error{File: name, Line: n, Column: 1,
+					Message: fmt.Sprintf("schema %q: this program reads %s", l.Schema, Schema)}
 			}
 			lines = append(lines, l)
 		}
@@ -162,7 +168,8 @@ func Merge(lines []Line) (m Merged, err error) {
 	}
 	slices.SortStableFunc(order, func(a, b int) int {
 		x, y := &lines[a], &lines[b]
-		return cmp.Or(cmp.Compare(x.Mix, y.Mix), cmp.Compare(x.Flaw, y.Flaw), cmp.Compare(x.Commit, y.Commit), cmp.Compare(firsts[a], firsts[b]))
+		return cmp.Or(cmp.Compare(x.Mix, y.Mix), cmp.Compare(x.Flaw, y.Flaw),
+			cmp.Compare(x.Commit, y.Commit), cmp.Compare(firsts[a], firsts[b]))
 	})
 	for _, i := range order {
 		if err := m.take(&lines[i], firsts[i]); err != nil {
@@ -254,7 +261,8 @@ func (m *Merged) span(l *Line, first uint64) {
 	next := Span{l.Mix, l.Flaw, l.Commit, first, first + uint64(l.Seeds) - 1, 0}
 	if n := len(m.Spans); n > 0 {
 		s := &m.Spans[n-1]
-		if s.Mix == next.Mix && s.Flaw == next.Flaw && s.Commit == next.Commit && first <= s.Last+1 {
+		if s.Mix == next.Mix && s.Flaw == next.Flaw && s.Commit == next.Commit &&
+			first <= s.Last+1 {
 			if first <= s.Last {
 				s.Twice += int(min(s.Last, next.Last) - first + 1)
 			}
