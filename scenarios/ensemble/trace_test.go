@@ -40,7 +40,7 @@ func stormy(t testing.TB, seed uint64, keep bool) *ensemble.Ensemble {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_ = e.World.Apply(f) // many make no sense now
+		_ = e.World.Inject(f) // many make no sense now
 		for _, c := range e.Clients() {
 			if c.Machine().Up() {
 				c.Do(someOp(r, step), int64(step))
