@@ -72,14 +72,14 @@ func TestRecordErrors(t *testing.T) {
 	good := `{"client":"A","op":"set","path":"/x","call":0,"return":10}` + "\n"
 	for text, want := range map[string]string{
 		`nonsense`:        `h:2:2: not JSON: invalid character 'o' in literal null (expecting 'u'): write one object per line`,
-		`{"client":"A"}`:  `h:2:1: no key "op", "event", "belief", "access" or "node": write one of them, see go doc zablab/linearizability`,
+		`{"client":"A"}`:  `h:2:1: no key "op", "event", "belief", "access" or "node": write one, see go doc zablab/linearizability`,
 		`{"client":"A",`:  `h:2:14: not JSON: unexpected end of JSON input: write one object per line`,
 		`[1]`:             `h:2:1: the line is of type array: write an object, {…}`,
 		`{"schema":"v2"}`: `h:2:2: unknown schema "v2": write "zablab.history/1"`,
 		`{"client":"A","op":"set","path":"/x","call":0,"retrun":10}`:    `h:2:47: unknown key "retrun": see go doc zablab/linearizability`,
 		`{"client":"A","op":"set","path":"/x","call":"now"}`:            `h:2:49: "call" is of type string: write a whole number`,
 		`{"client":"A","op":"set","path":"/x","return":3}`:              `h:2:15: no "call": write when the operation was called, in µs`,
-		`{"client":"A","op":"set","path":"/x","call":0,"outcome":"ok"}`: `h:2:15: outcome ok, but no "return": write when the operation returned, in µs, or "outcome": "unknown"`,
+		`{"client":"A","op":"set","path":"/x","call":0,"outcome":"ok"}`: `h:2:15: outcome ok, but no "return": write when it returned, in µs, or "outcome": "unknown"`,
 		`{"op":"set","path":"/x","call":0,"return":1}`:                  `h:2:2: no "client": write who called the operation`,
 		`{"client":"A","op":"fly","path":"/x","call":0,"return":1}`:     `h:2:15: A: fly /x: ok: unknown kind "fly"`,
 		`{"client":"A","op":"set","path":"/x","call":5,"return":1}`:     `h:2:15: A: set /x to "": ok: returns at 1, before it is called at 5`,
