@@ -507,7 +507,7 @@ func TestValidate(t *testing.T) {
 		{func(op *Operation) { op.Path = "x" },
 			`operation 1: A: create x: ok: path "x" does not begin with /`},
 		{func(op *Operation) { op.Kind = "fly" },
-			`operation 1: A: fly /x: ok: unknown kind "fly"`},
+			`operation 1: A: fly /x: ok: unknown kind "fly": see go doc zablab/linearizability`},
 		{func(op *Operation) { op.Outcome = "" },
 			`operation 1: A: create /x: ok: outcome "": write ok, failed or unknown`},
 		{func(op *Operation) { op.Kind = Multi },

@@ -81,7 +81,7 @@ func TestRecordErrors(t *testing.T) {
 		`{"client":"A","op":"set","path":"/x","return":3}`:              `h:2:15: no "call": write when the operation was called, in µs`,
 		`{"client":"A","op":"set","path":"/x","call":0,"outcome":"ok"}`: `h:2:15: outcome ok, but no "return": write when it returned, in µs, or "outcome": "unknown"`,
 		`{"op":"set","path":"/x","call":0,"return":1}`:                  `h:2:2: no "client": write who called the operation`,
-		`{"client":"A","op":"fly","path":"/x","call":0,"return":1}`:     `h:2:15: A: fly /x: ok: unknown kind "fly"`,
+		`{"client":"A","op":"fly","path":"/x","call":0,"return":1}`:     `h:2:15: A: fly /x: ok: unknown kind "fly": see go doc zablab/linearizability`,
 		`{"client":"A","op":"set","path":"/x","call":5,"return":1}`:     `h:2:15: A: set /x to "": ok: returns at 1, before it is called at 5`,
 		`{"client":"A","op":"set","path":"/x","call":5,"zxid":"7"}`:     ``,
 		`{"client":"A","op":"set","path":"/x","call":5,"zxid":"1.7"}`:   `h:2:47: zxid "1.7": write epoch and counter, such as "1/10"`,

@@ -202,8 +202,8 @@ func (w *listener) awaited() string {
 	diary := w.search.w.diary
 	for p := w.next; p < len(diary); p++ {
 		if h := &diary[p]; w.covered(h) {
-			return "the next to be told was that " + eventWords(w.pathOf(h), h.kind, h.at)
+			return "the next in order was that " + eventWords(w.pathOf(h), h.kind, h.at)
 		}
 	}
-	return "no change was left to be told"
+	return "no change was left to tell"
 }
