@@ -44,7 +44,7 @@
 //     about to go, for its own. TestBarrierOldNode
 //   - H5, the orphan: a sequential create is repeated because its answer was lost; the first node
 //     is never found again and blocks the line. TestLostAnswerToCreate
-//   - H7, numbers that start again: the parent was deleted and created anew, or 2^31 children were
+//   - H7, numbers that start again: the parent was deleted and created again, or 2^31 children were
 //     created. The recipes do not survive it.
 //   - H8, a leader that waits to be told: cut off, it leads until it learns that its session has
 //     expired, beside its successor. TestCarefulLeaderStepsDownInTime
