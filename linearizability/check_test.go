@@ -631,7 +631,7 @@ func TestDeterminism(t *testing.T) {
 	}
 }
 
-// busy is a true history of n writes and reads by so many clients on so many paths.
+// busy is a true history of n writes and reads, by clients on paths of the given numbers.
 func busy(clients, n, paths int) History {
 	r := newReference()
 	var h History
