@@ -71,7 +71,8 @@ func (j *judge) staleness() {
 		if since < op.Call && j.options.Linearizable {
 			reference := "the state of zxid " + c.at.String() + " or later"
 			j.broken(checkFresh, Breach{int(it.op), j.writeAt(c.at), reference, it.z.String(),
-				fmt.Sprintf("%s, called at %d µs, shows zxid %v, but %s was %s at %v, known by %d µs",
+				fmt.Sprintf("%s, called at %d µs, shows zxid %v, but %s was %s at %v, "+
+					"known by %d µs",
 					op.String(), op.Call, it.z, op.Path, c.kind, c.at, since)})
 		}
 	}
