@@ -12,7 +12,7 @@ const (
 	HeadArrow                   // ->> -->>
 	HeadBoth                    // <<->> <<-->>
 	HeadCross                   // -x --x: the message is lost
-	HeadPoint                   // -) --): nobody waits for an answer
+	HeadPoint                   // -) --): without waiting for an answer
 	HalfTop                     // -|\ --|\
 	HalfBottom                  // -|/ --|/
 	StickTop                    // -\\ --\\
@@ -30,7 +30,7 @@ type token struct {
 	head   Head
 }
 
-// tokens are all the arrows, one that begins with another before it.
+// tokens are all arrows; a longer one stands before those that it begins with.
 var tokens = [...]token{
 	{"<<-->>", true, HeadBoth}, {"<<->>", false, HeadBoth},
 	{"-->>", true, HeadArrow}, {"->>", false, HeadArrow},
@@ -81,8 +81,8 @@ func findArrow(s string) (int, token) {
 	return -1, token{}
 }
 
-// hasArrow says that s was meant to be an arrow, well written or not. A cross or a point
-// counts only with a colon behind it: "A-x" and ":-)" occur in prose.
+// hasArrow says whether s was meant to be an arrow, well written or not. A cross or a point
+// counts only with a colon after it: "A-x" and ":-)" occur in prose.
 func hasArrow(s string) bool {
 	if strings.Contains(s, "->") {
 		return true
@@ -127,7 +127,7 @@ func isWord(c byte) bool {
 	return c == '_' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
 }
 
-// badName says why Mermaid could not read name as a participant; empty if it could.
+// badName says why Mermaid could not read name as a participant's name, or is empty.
 func badName(name string) string {
 	if name == "" {
 		return "a participant is missing here"
@@ -139,9 +139,11 @@ func badName(name string) string {
 		return "the name " + clip(name) + " contains " + clip(name[i:i+1])
 	}
 	if i, t := findArrow(name); i >= 0 {
-		return "the name " + clip(name) + " contains " + t.text + ", which Mermaid reads as an arrow"
+		return "the name " + clip(name) + " contains " + t.text +
+			", which Mermaid reads as an arrow"
 	}
-	if strings.IndexByte(`-/\()`, name[0]) >= 0 || strings.IndexByte(`-/\|`, name[len(name)-1]) >= 0 {
+	if strings.IndexByte(`-/\()`, name[0]) >= 0 ||
+		strings.IndexByte(`-/\|`, name[len(name)-1]) >= 0 {
 		return "the name " + clip(name) + " begins or ends with a sign"
 	}
 	if strings.Contains(name, "()") || strings.Contains(name, "%%") {
@@ -150,7 +152,7 @@ func badName(name string) string {
 	return ""
 }
 
-// nameRemedy is the way out of badName.
+// nameRemedy is what to do about a bad name.
 func nameRemedy(name string) string {
 	if name == "" {
 		return ": write A->>B: text"
@@ -158,8 +160,8 @@ func nameRemedy(name string) string {
 	return ": give it a plain name, and say the rest as its alias (participant A as App Server)"
 }
 
-// CleanName makes a participant's name of any string, replacing what Mermaid could not read and
-// blanks, with which it reads no alias. Names that differ in such signs only become one.
+// CleanName makes a participant's name of any string. It replaces what Mermaid could not read, and
+// blanks, since a name with blanks can have no alias. Names that differ only in these become one.
 func CleanName(s string) string {
 	s = strings.Map(func(r rune) rune {
 		switch {

@@ -11,7 +11,7 @@ func itoa(n int) string { return strconv.Itoa(n) }
 // open begins a block.
 func (p *parser) open(s statement, kind string, label statement) error {
 	if len(p.stack) == maxDepth {
-		return p.fail(s.pos, "blocks stand more than "+itoa(maxDepth)+" deep: close some with end")
+		return p.fail(s.pos, "more than "+itoa(maxDepth)+" nested blocks: close some with end")
 	}
 	b := &Block{Pos: s.pos, Kind: kind, Branches: []Branch{{Pos: s.pos, Label: unwrap(label.text)}}}
 	if err := p.add(b); err != nil {
@@ -37,7 +37,7 @@ func branchOf(word string) string {
 func (p *parser) branch(s statement, word string, label statement) error {
 	want := branchOf(word)
 	if len(p.stack) == 0 {
-		return p.fail(s.pos, word+" stands in no block: open one with "+want)
+		return p.fail(s.pos, word+" is outside a block: open one with "+want)
 	}
 	b := p.stack[len(p.stack)-1]
 	if b.Kind != want && (word != "and" || b.Kind != "par_over") {
@@ -54,7 +54,7 @@ func (p *parser) end(s, arg statement) error {
 		if hasArrow(s.text) {
 			return p.fail(s.pos, badName(s.text)+nameRemedy(s.text))
 		}
-		return p.fail(arg.pos, "end stands alone on its line")
+		return p.fail(arg.pos, "end must stand alone on its line")
 	}
 	if len(p.stack) == 0 {
 		p.firm = true
@@ -65,7 +65,7 @@ func (p *parser) end(s, arg statement) error {
 	return nil
 }
 
-// comment reads a line that begins with %%: the lab's own, or nobody's.
+// comment reads a line that begins with %%: a line for the lab, or a comment.
 func (p *parser) comment(s statement) error {
 	body := s.from(2)
 	word, _, _ := strings.Cut(body.text, " ")
@@ -119,14 +119,14 @@ func isExpect(s string) bool {
 	return s == string(Different) || s == string(Later) || s == string(Never)
 }
 
-// expect reads what the author expects of the arrow or note above.
+// expect reads the expected verdict of the arrow or note above.
 func (p *parser) expect(body statement) error {
 	word := strings.ToLower(body.text)
 	switch {
 	case !isExpect(word):
-		return p.fail(body.pos, clip(body.text)+" cannot be expected: write different, later or never")
+		return p.fail(body.pos, clip(body.text)+" is not a verdict: write different, later or never")
 	case p.last == nil:
-		return p.fail(body.pos, "no arrow or note stands above this line: move it below one")
+		return p.fail(body.pos, "no arrow or note above this line: move it below one")
 	case *p.last != Unsaid:
 		return p.fail(body.pos, "the line above already expects "+string(*p.last)+": keep one of the two")
 	}

@@ -1,6 +1,6 @@
 package diagram
 
-// Builder makes a diagram. Its texts are plain: signs that mean something to Mermaid are
+// Builder makes a diagram. Its texts are plain: characters with a meaning in Mermaid are
 // escaped. Names go through [CleanName]. Methods are called in the order of the diagram's lines.
 type Builder struct{ p parser }
 
@@ -66,7 +66,7 @@ func (b *Builder) Note(text string, over ...string) {
 	b.p.last = &n.Expect
 }
 
-// Expect says what to expect of the arrow or note drawn last.
+// Expect sets the expected verdict of the last arrow or note.
 func (b *Builder) Expect(e Expect) {
 	if b.p.last != nil {
 		*b.p.last = e

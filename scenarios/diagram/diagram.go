@@ -1,23 +1,23 @@
 package diagram
 
-// Document is what was found in one file.
+// Document is the content of one file.
 type Document struct {
 	Name       string // the file's name
 	Title      string // its first heading, or else the name
 	Diagrams   []*Diagram
 	Passed     []Passed  // blocks that are diagrams of another kind, or empty
-	Notices    []Notice  // what was read but will surprise
+	Notices    []Notice  // what was read, but perhaps not as meant
 	Headings   []Heading // in order
 	Paragraphs []Paragraph
 }
 
-// Passed is a block that was passed over.
+// Passed is a block that was skipped.
 type Passed struct {
 	Line int    // its first line, or its fence where it has none
-	Kind string // that line: "graph TD"; "empty" for a block that says nothing
+	Kind string // that line: "graph TD"; "empty" for an empty block
 }
 
-// Notice is a place that was understood, though perhaps not as its author thinks.
+// Notice is a place that was understood, but perhaps not as its author meant.
 type Notice struct {
 	Pos
 	Message string
@@ -47,10 +47,10 @@ type Diagram struct {
 	Items        []Item
 }
 
-// Participant is somebody in a diagram, in order of declaration or first appearance.
+// Participant is a participant of a diagram. They are in order of declaration or first appearance.
 type Participant struct {
 	Name     string
-	Alias    string // what Mermaid shows in place of the name; empty if there is none
+	Alias    string // what Mermaid shows in place of the name, or empty
 	Declared bool   // by participant or actor, rather than by appearing
 	Actor    bool   // drawn as a person
 	Line     int
@@ -74,7 +74,7 @@ func (d *Diagram) Participant(name string) (Participant, bool) {
 	return Participant{}, false
 }
 
-// Item is one thing that a diagram says: a *[Declare], *[Destroy], *[Arrow], *[Note], *[Block],
+// Item is one statement of a diagram: a *[Declare], *[Destroy], *[Arrow], *[Note], *[Block],
 // *[Activation], *[Autonumber], *[Link] or *[Directive]. The set is closed.
 type Item interface {
 	// Position is where the item begins.
@@ -109,7 +109,7 @@ type Activation struct {
 type Autonumber struct {
 	Pos
 	Off   bool
-	Start string // as written; empty if there is none
+	Start string // as written, or empty
 	Step  string
 }
 
@@ -121,10 +121,10 @@ type Link struct {
 	Text string
 }
 
-// Expect is what the author of a document says will come of an arrow or a note.
+// Expect is the verdict that the author of a document expects of an arrow or a note.
 type Expect string
 
-// What may be expected. Unsaid is the zero value: as drawn.
+// The verdicts that can be expected. Unsaid is the zero value: as drawn.
 const (
 	Unsaid    Expect = ""
 	Different Expect = "different"
@@ -138,9 +138,9 @@ type Arrow struct {
 	From, To string
 	Dashed   bool
 	Head     Head
-	// Sends and Ends are the + and - behind an arrow: + activates To, - deactivates From.
+	// Sends and Ends are the + and - after an arrow: + activates To, - deactivates From.
 	Sends, Ends bool
-	// FromCenter and ToCenter are the circles () of Mermaid 11 before and behind an arrow.
+	// FromCenter and ToCenter are the circles () of Mermaid 11 before and after an arrow.
 	FromCenter, ToCenter bool
 	Text                 string
 	TextPos              Pos // where the text begins
@@ -157,7 +157,7 @@ const (
 	RightOf Placement = "right of"
 )
 
-// Note is a note over one or two participants, or beside one.
+// Note is a note over one or two participants, or next to one.
 type Note struct {
 	Pos
 	Over      []string
@@ -174,7 +174,7 @@ type Block struct {
 	Branches []Branch // one, and one more for each else, and or option
 }
 
-// Label is the label of the first branch: what stands behind the block's keyword.
+// Label is the label of the first branch: what follows the block's keyword.
 func (b *Block) Label() string { return b.Branches[0].Label }
 
 // Branch is one part of a block.
@@ -208,7 +208,7 @@ func (d *Directive) Get(key string) (Word, bool) {
 	return Word{}, false
 }
 
-// Position is where the thing begins.
+// Position is where the item begins.
 func (p Pos) Position() Pos { return p }
 
 func (*Declare) item()    {}

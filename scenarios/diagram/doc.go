@@ -1,6 +1,6 @@
 // Package diagram finds Mermaid sequence diagrams in Markdown, or in any text file, reads them
 // and writes them. It knows what a diagram says, not what it means: that "create /leader" is a
-// call is the player's business.
+// call is for package script to say.
 //
 // A diagram is found in a fenced block of the language mermaid, in a fence without a language
 // whose first line is sequenceDiagram, after a bare line sequenceDiagram up to the first line
@@ -19,7 +19,7 @@
 //  6. Texts are kept as Mermaid reads them, entity codes (#59;) and breaks (<br/>) included:
 //     [Plain] turns one into what a reader sees, [Escape] is its inverse. [Builder] escapes.
 //
-// What the lab adds hides in comments, which Mermaid ignores:
+// What the lab adds stands in comments, which Mermaid ignores:
 //
 //	%% lab: servers=5 fresh     a [Directive], its words kept with their positions
 //	%% expect: later            belongs to the arrow or note above it
@@ -27,14 +27,14 @@
 // # Decisions
 //
 //   - The grammar is Mermaid's own (sequenceDiagram.jison of version 11), read by hand: the
-//     errors should name the way out, and Mermaid's lexer is part of its grammar (a semicolon
-//     ends a statement, # begins a comment, keywords need no space behind them).
+//     errors should say what to do, and Mermaid's lexer is part of its grammar (a semicolon
+//     ends a statement, # begins a comment, keywords need no space after them).
 //   - A participant that Mermaid could not read (End, node-x) is refused here too, although it
 //     could be understood: a document that plays should also be one that GitHub draws.
 //   - A name with blanks may have an alias (participant App A as Leader), as Mermaid had it up
 //     to version 10. Version 11 takes the whole line for the name there.
 //   - Quotes around a name or an alias are dropped. Mermaid shows them.
-//   - In bare text keywords are in lower case (and Note), so that prose which goes on with
+//   - In bare text keywords are in lower case (and Note), so that prose which continues with
 //     "Loop over them" ends the diagram.
 //   - A text that # cuts short is read as Mermaid draws it, cut, and the cut is reported in
 //     [Document.Notices].

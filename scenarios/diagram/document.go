@@ -10,14 +10,15 @@ import (
 // MaxSize is how many bytes a document may have.
 const MaxSize = 8 << 20
 
-const sample = "write ```mermaid, sequenceDiagram, A->>ZK: create /leader, ```, each on a line of its own"
+const sample = "write ```mermaid, sequenceDiagram, A->>ZK: create /leader, ```, each on a line " +
+	"of its own"
 
 // Parse reads a document. name is for errors, and its extension counts: a file that ends in
 // .mmd or .mermaid is one diagram from beginning to end.
 func Parse(name string, data []byte) (*Document, error) {
 	if len(data) > MaxSize {
 		return nil, &Error{name, 1, 1, "the document has " + strconv.Itoa(len(data)) +
-			" bytes, and " + strconv.Itoa(MaxSize) + " is the most: split it"}
+			" bytes, and may have " + strconv.Itoa(MaxSize) + ": split it"}
 	}
 	text := string(data)
 	if err := checkText(name, text); err != nil {
@@ -47,7 +48,7 @@ func Parse(name string, data []byte) (*Document, error) {
 	return r.doc, nil
 }
 
-// checkText refuses what is no text, naming the first byte that shows it.
+// checkText refuses what is not text, and names the first byte that shows it.
 func checkText(name, text string) error {
 	bad := strings.IndexByte(text, 0)
 	if !utf8.ValidString(text) {
@@ -73,8 +74,8 @@ type mode uint8
 
 const (
 	inProse mode = iota
-	inFence      // in a fence whose kind has not shown yet
-	inCode       // in a fence that is none of ours
+	inFence      // in a fence whose kind is not known yet
+	inCode       // in a fence of something else
 	inBlock      // in a sequence diagram, in a fence
 	inBare       // in a sequence diagram, in bare text
 )
@@ -162,7 +163,7 @@ func (r *reader) lineInBare(s string) error {
 	return nil
 }
 
-// lineInFence reads the lines of a fence down to the first that says what it holds.
+// lineInFence reads the lines of a fence up to the first that says what it holds.
 func (r *reader) lineInFence(s string) error {
 	t := trim(s)
 	switch {
@@ -190,7 +191,8 @@ func (r *reader) lineInFence(s string) error {
 		return nil
 	}
 	if t[:n] != "sequenceDiagram" {
-		return &Error{r.doc.Name, r.n, 1, "Mermaid knows no " + clip(t[:n]) + ": write sequenceDiagram"}
+		return &Error{r.doc.Name, r.n, 1, "Mermaid has no " + clip(t[:n]) +
+			": write sequenceDiagram"}
 	}
 	r.mode = inBlock
 	r.start(r.diagram)
@@ -224,7 +226,7 @@ func (r *reader) prose(s string) {
 	}
 }
 
-// words is a line of prose that is not empty: a heading, or part of a paragraph.
+// words reads a line of prose that is not empty: a heading, or part of a paragraph.
 func (r *reader) words(t string) {
 	if level, text := atxHeading(t); level > 0 {
 		r.endParagraph()
@@ -344,11 +346,12 @@ func (r *reader) setTitle(whole bool) {
 
 // nothing is the error of a document without a diagram.
 func (r *reader) nothing() error {
-	e := &Error{r.doc.Name, 1, 1, "there is no sequence diagram in here: " + sample}
+	e := &Error{r.doc.Name, 1, 1, "the document has no sequence diagram: " + sample}
 	if len(r.doc.Passed) > 0 {
 		p := r.doc.Passed[0]
 		e.Line = p.Line
-		e.Message = "there is no sequence diagram in here, only this (" + clip(p.Kind) + "): " + sample
+		e.Message = "there is no sequence diagram in here, only this (" + clip(p.Kind) + "): " +
+			sample
 	}
 	return e
 }

@@ -14,7 +14,7 @@ import (
 //	│◄┄┄┄┄┤  success
 //	●     │  crashes
 //
-// Texts that do not fit go on in the next row. Fewer than 40 columns are taken for 40.
+// Texts that do not fit continue in the next row. The drawing has at least 40 columns.
 func Draw(d *Diagram, columns int) string {
 	w := drawing{at: make(map[string]int), columns: max(columns, 40)}
 	w.lay(d)
@@ -22,7 +22,7 @@ func Draw(d *Diagram, columns int) string {
 	return w.String()
 }
 
-// drawing is a text as it is being drawn.
+// drawing is the text in the making.
 type drawing struct {
 	strings.Builder
 	order   []string
@@ -136,7 +136,7 @@ func (w *drawing) items(items []Item, in []string) {
 	}
 }
 
-// said is what an item says, with what its author expects of it.
+// said is the text of an item, with its author's expectation.
 func said(text string, e Expect) string {
 	text = Plain(text)
 	if e != Unsaid {
@@ -203,7 +203,7 @@ func (w *drawing) note(n *Note) []rune {
 	return row
 }
 
-// block draws a block's parts behind a bar.
+// block draws the branches of a block to the right of a bar.
 func (w *drawing) block(b *Block, in []string) {
 	if b.Kind == "rect" || b.Kind == "box" {
 		for i := range b.Branches {
@@ -214,21 +214,10 @@ func (w *drawing) block(b *Block, in []string) {
 	for i := range b.Branches {
 		head := "┌ " + b.Kind
 		if i > 0 {
-			head = "├ " + between(b.Kind)
+			head = "├ " + branchWord(b.Kind)
 		}
 		w.row(w.lifelines(), in, strings.TrimSpace(head+" "+Plain(b.Branches[i].Label)))
 		w.items(b.Branches[i].Items, append(in[:len(in):len(in)], "│ "))
 	}
 	w.row(w.lifelines(), in, "└")
-}
-
-// between is the word before the second and later branches of a block.
-func between(kind string) string {
-	switch kind {
-	case "par", "par_over":
-		return "and"
-	case "critical":
-		return "option"
-	}
-	return "else"
 }

@@ -33,7 +33,7 @@ func ExampleParse_error() {
 	_, err := diagram.Parse("race.md", []byte("sequenceDiagram\nA->>ZK create /leader"))
 	fmt.Println(err)
 	// Output:
-	// race.md:2:22: this arrow says nothing: write a colon and a text behind it
+	// race.md:2:22: this arrow has no text: write a colon and a text after it
 }
 
 func ExampleBuilder() {

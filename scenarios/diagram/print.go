@@ -3,7 +3,7 @@ package diagram
 import "strings"
 
 // Print writes a diagram as Mermaid, in its canonical form: one statement a line, four blanks
-// a level, no comments but the lab's. It is what GitHub draws when put in a fenced block.
+// a level, no comments but the lab's. In a fenced block GitHub draws it.
 func Print(d *Diagram) string {
 	var w writer
 	w.line(0, "sequenceDiagram")
@@ -18,7 +18,7 @@ func Print(d *Diagram) string {
 	return w.String()
 }
 
-// oneLine is for the texts of accTitle and accDescr, which take everything but a line end.
+// oneLine is the text of an accTitle or accDescr, which may hold anything but a line end.
 func oneLine(s string) string {
 	return trim(strings.ReplaceAll(s, "\n", " "))
 }
@@ -93,8 +93,8 @@ func (w *writer) item(depth int, it Item) {
 	}
 }
 
-// spaced is a text behind a colon. Where it is empty the blank stays: Mermaid before version
-// 11 wants something there.
+// spaced is a text after a colon. If it is empty the blank stays: Mermaid before version 11
+// requires something there.
 func spaced(text string) string { return " " + safe(text) }
 
 func (w *writer) declare(depth int, d *Declare) {

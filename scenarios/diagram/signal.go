@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// arrow reads "A->>+B: text". Everything behind the colon is text, arrows too.
+// arrow reads "A->>+B: text". Everything after the colon is text, arrows too.
 func (p *parser) arrow(s statement) error {
 	i, t := findArrow(s.text)
 	if i < 0 {
@@ -35,7 +35,8 @@ func (p *parser) arrow(s statement) error {
 		if _, err := p.name(s, begin, len(s.text)); err != nil {
 			return err
 		}
-		return p.fail(s.at(len(s.text)), "this arrow says nothing: write a colon and a text behind it")
+		return p.fail(s.at(len(s.text)),
+			"this arrow has no text: write a colon and a text after it")
 	}
 	if a.To, err = p.name(s, begin, begin+colon); err != nil {
 		return err
@@ -63,12 +64,13 @@ func (p *parser) note(s, arg statement) error {
 	}
 	if begin == 0 {
 		return p.fail(arg.pos,
-			"this note stands nowhere: write Note over A, Note left of A or Note right of A")
+			"this note has no place: write Note over A, Note left of A or Note right of A")
 	}
 	p.firm = true
 	colon := strings.IndexByte(arg.text, ':')
 	if colon < begin {
-		return p.fail(arg.at(len(arg.text)), "this note says nothing: write a colon and a text behind it")
+		return p.fail(arg.at(len(arg.text)),
+			"this note has no text: write a colon and a text after it")
 	}
 	for begin <= colon {
 		end := colon
@@ -76,7 +78,7 @@ func (p *parser) note(s, arg statement) error {
 			end = begin + comma
 			if n.Placement != Over || len(n.Over) > 0 {
 				return p.fail(arg.at(end),
-					"a note stands over one or two participants, or beside one: name fewer")
+					"a note stands over one or two participants, or next to one: name fewer")
 			}
 		}
 		name, err := p.name(arg, begin, end)
@@ -118,7 +120,7 @@ func (place Placement) match(s string) int {
 	return n
 }
 
-// declare reads what stands behind participant or actor.
+// declare reads what follows participant or actor.
 func (p *parser) declare(s, arg statement, actor, create bool) error {
 	d := &Declare{Pos: s.pos, Actor: actor, Create: create}
 	text := arg.text
@@ -134,7 +136,7 @@ func (p *parser) declare(s, arg statement, actor, create bool) error {
 		if findAs(rest) == 0 {
 			d.Alias = cmp.Or(alias(rest[4:]), d.Alias)
 		} else if trim(rest) != "" {
-			return p.fail(arg.at(end+1), "only as and an alias stand behind @{ … }: remove the rest")
+			return p.fail(arg.at(end+1), "only as and an alias may follow @{ … }: remove the rest")
 		}
 		text = text[:i]
 	} else if as >= 0 {
@@ -152,7 +154,7 @@ func (p *parser) declare(s, arg statement, actor, create bool) error {
 	return nil
 }
 
-// declared notes a declaration in the list of participants.
+// declared adds a declaration to the list of participants.
 func (p *parser) declared(d *Declare) {
 	who := p.appear(d.Name, d.Line)
 	who.Declared, who.Actor = true, d.Actor
@@ -161,7 +163,7 @@ func (p *parser) declared(d *Declare) {
 	}
 }
 
-// alias cleans what stands behind "as".
+// alias cleans what follows "as".
 func alias(s string) string { return unquote(unwrap(s)) }
 
 // findAs returns the offset of the first " as " in s, or -1.
@@ -194,7 +196,8 @@ func configAlias(config string) string {
 func (p *parser) create(s, arg statement) error {
 	word, rest, ok := keyword(arg.text)
 	if !ok || word != "participant" && word != "actor" {
-		return p.fail(arg.pos, "only participants and actors are created: write create participant B")
+		return p.fail(arg.pos, "only participants and actors can be created: write create "+
+			"participant B")
 	}
 	return p.declare(s, arg.from(len(arg.text)-len(rest)), word == "actor", true)
 }
@@ -226,7 +229,7 @@ func (p *parser) activation(s statement, word string, arg statement) error {
 func (p *parser) link(s statement, word string, arg statement) error {
 	colon := strings.IndexByte(arg.text, ':')
 	if colon < 0 {
-		return p.fail(arg.at(len(arg.text)), "this line says nothing: write "+word+" A: text")
+		return p.fail(arg.at(len(arg.text)), "this line has no text: write "+word+" A: text")
 	}
 	name, err := p.name(arg, 0, colon)
 	if err != nil {
@@ -252,7 +255,7 @@ func (p *parser) autonumber(s, arg statement) error {
 		for _, w := range words {
 			if strings.Trim(w, "0123456789.") != "" {
 				return p.fail(arg.pos,
-					clip(w)+" is no number: write autonumber 10 5, or autonumber off")
+					clip(w)+" is not a number: write autonumber 10 5, or autonumber off")
 			}
 		}
 		words = append(words, "", "")

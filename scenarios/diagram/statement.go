@@ -6,22 +6,22 @@ import (
 	"unicode/utf8"
 )
 
-// maxDepth is how deep blocks may stand in one another.
+// maxDepth is how deep blocks may be nested.
 const maxDepth = 50
 
 // parser reads the lines of one diagram.
 type parser struct {
 	file    string
-	bare    bool // in bare text, where a line that is none of ours ends the diagram
+	bare    bool // in bare text, where a line of anything else ends the diagram
 	d       *Diagram
 	index   map[string]int // participants by name
 	stack   []*Block       // the open blocks
-	last    *Expect        // of the arrow or note that an expect line would speak of
+	last    *Expect        // of the arrow or note that an expect line is about
 	braces  Pos            // where an open %%{ is
 	descr   Pos            // where an open accDescr { is
 	parts   []string       // its lines so far
 	notices *[]Notice
-	firm    bool // the statement is certainly meant as one, whatever is wrong with it
+	firm    bool // the statement is certainly meant as one, even if it is wrong
 }
 
 // statement is a part of a line, without blanks at its ends.
@@ -41,14 +41,14 @@ func (s statement) from(offset int) statement {
 	return statement{trim(rest), s.at(len(s.text) - len(rest))}
 }
 
-// errUnknown says that a statement is none. Whoever sees it first decides what that means.
+// errUnknown says that a text is not a statement. Its caller decides what that means.
 var errUnknown = errors.New("unknown")
 
 func (p *parser) fail(at Pos, message string) error {
 	return &Error{p.file, at.Line, at.Column, message}
 }
 
-// feed reads one line. It reports false, and has read nothing, when the line does not belong
+// feed reads one line. It reports false, having read nothing, if the line does not belong
 // to a diagram in bare text.
 func (p *parser) feed(line string, n int) (bool, error) {
 	rest := trimLeft(line)
@@ -77,7 +77,7 @@ func (p *parser) feed(line string, n int) (bool, error) {
 	return ours, err
 }
 
-// statements reads the statements of a line, which semicolons part. It counts columns as it
+// statements reads the statements of a line, which semicolons separate. It counts columns as it
 // goes, so that a line of a million statements takes no longer than a million lines.
 func (p *parser) statements(line statement) (bool, error) {
 	if word, _, ok := keyword(line.text); ok && (word == "accTitle" || word == "accDescr") {
@@ -123,15 +123,15 @@ func (p *parser) statements(line statement) (bool, error) {
 	return true, nil
 }
 
-// cut reports a text that # ends.
+// cut reports a text that a # cuts short.
 func (p *parser) cut(s statement, at Pos) {
 	if s.text != "" {
 		*p.notices = append(*p.notices, Notice{at,
-			"Mermaid drops what stands behind #: write #35; for the sign itself"})
+			"Mermaid drops what follows #: write #35; for the character itself"})
 	}
 }
 
-// one reads one statement, and decides whose it is if nobody knows it.
+// one reads one statement. An unknown one may end a diagram in bare text.
 func (p *parser) one(s statement, first bool) (bool, error) {
 	if s.text == "" {
 		return true, nil
@@ -152,7 +152,7 @@ func (p *parser) one(s statement, first bool) (bool, error) {
 
 // unknown says what a line might have been.
 func (p *parser) unknown(s statement) error {
-	message := clip(s.text) + " is no line of a sequence diagram"
+	message := clip(s.text) + " is not a line of a sequence diagram"
 	first, _, _ := strings.Cut(s.text, " ")
 	switch word, near := nearest(strings.ToLower(first), keywords); {
 	case strings.ContainsAny(s.text, "→⇒⟶") || strings.Contains(s.text, "=>"):
@@ -161,7 +161,8 @@ func (p *parser) unknown(s statement) error {
 		message += ": did you mean " + word + "?"
 	case len(p.stack) > 0 && p.bare:
 		b := p.stack[len(p.stack)-1]
-		message += ", and the " + b.Kind + " of line " + itoa(b.Line) + " is open: close it with end"
+		message += ", and the " + b.Kind + " of line " + itoa(b.Line) +
+			" is open: close it with end"
 	default:
 		message += ": write A->>B: text, Note over A: text, or %% before a comment," +
 			" and #59; for a semicolon in a text"
@@ -169,7 +170,7 @@ func (p *parser) unknown(s statement) error {
 	return p.fail(s.pos, message)
 }
 
-// read is the table of contents: which statement is it?
+// read reads a statement by its first word, or as an arrow.
 func (p *parser) read(s statement) error {
 	word, rest, ok := keyword(s.text)
 	if ok && p.bare && word != "note" && !strings.HasPrefix(s.text, word) {
@@ -179,7 +180,7 @@ func (p *parser) read(s statement) error {
 		return p.arrow(s)
 	}
 	arg := s.from(len(s.text) - len(rest))
-	if _, arrow := tokenAt(rest); arrow { // behind a blank it is a label, and Mermaid's to draw
+	if _, arrow := tokenAt(rest); arrow { // after a blank it is a label, which Mermaid draws
 		return p.fail(s.pos, badName(word)+nameRemedy(word))
 	}
 	switch word {
@@ -207,7 +208,7 @@ func (p *parser) read(s statement) error {
 	case "links", "link", "properties", "details":
 		return p.link(s, word, arg)
 	case "sequenceDiagram":
-		return p.fail(s.pos, "a second diagram begins here: give it a block of its own")
+		return p.fail(s.pos, "a second diagram begins here: put it into its own block")
 	}
 	if hasArrow(s.text) {
 		return p.fail(s.pos, badName(s.text)+nameRemedy(s.text))
@@ -240,7 +241,8 @@ func (p *parser) add(it Item) error {
 		switch it.(type) {
 		case *Declare, *Directive:
 		default:
-			return p.fail(it.Position(), "only participants stand in a box: close it with end first")
+			return p.fail(it.Position(),
+				"only participants may stand in a box: close it with end first")
 		}
 	}
 	branch := &b.Branches[len(b.Branches)-1]
@@ -258,7 +260,7 @@ func (p *parser) name(s statement, begin, end int) (string, error) {
 	return name, nil
 }
 
-// appear counts a participant that a line names, if it is the first to do so.
+// appear adds a participant that a line names for the first time.
 func (p *parser) appear(name string, line int) *Participant {
 	i, ok := p.index[name]
 	if !ok {

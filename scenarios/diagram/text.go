@@ -35,7 +35,7 @@ func entity(s string) int {
 	return 0
 }
 
-// unwrap drops the marks wrap: and nowrap:, which are about drawing.
+// unwrap drops the marks wrap: and nowrap:, which only concern drawing.
 func unwrap(s string) string {
 	for {
 		s = trim(s)
@@ -109,7 +109,7 @@ func lineBreak(s string) int {
 
 var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\x00", "\ufffd")
 
-// Escape writes plain text so that Mermaid, and [Plain], give it back: signs that end a
+// Escape writes plain text so that Mermaid, and [Plain], give it back: characters that end a
 // statement or begin markup become entity codes, line ends become <br/>. Blanks at both ends
 // are dropped.
 func Escape(plain string) string {
@@ -140,7 +140,7 @@ func Escape(plain string) string {
 		}
 	}
 	s := b.String()
-	if unwrap(s) != s { // it begins like a mark about drawing, and is none
+	if unwrap(s) != s { // it begins like such a mark, but is not one
 		colon := strings.IndexByte(s[1:], ':') + 1
 		s = s[:colon] + "#58;" + s[colon+1:]
 	}

@@ -104,7 +104,7 @@ func (s *Sometimes) Map() map[string]int {
 // Tamper wraps programs to plant faults in them: see [ensemble.Config].
 type Tamper = func(m *sim.Machine, p sim.Program) sim.Program
 
-// Playing says how a schedule is played. The zero value plays it as it is.
+// Playing says how a schedule is played. The zero value plays it unchanged.
 type Playing struct {
 	Tamper Tamper
 	Keep   bool // keep the ensemble and its records for the caller, who calls Close
