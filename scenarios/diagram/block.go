@@ -124,11 +124,13 @@ func (p *parser) expect(body statement) error {
 	word := strings.ToLower(body.text)
 	switch {
 	case !isExpect(word):
-		return p.fail(body.pos, clip(body.text)+" is not a verdict: write different, later or never")
+		return p.fail(body.pos, clip(body.text)+
+			" is not a verdict: write different, later or never")
 	case p.last == nil:
 		return p.fail(body.pos, "no arrow or note above this line: move it below one")
 	case *p.last != Unsaid:
-		return p.fail(body.pos, "the line above already expects "+string(*p.last)+": keep one of the two")
+		return p.fail(body.pos, "the line above already expects "+string(*p.last)+
+			": keep one of the two")
 	}
 	*p.last = Expect(word)
 	return nil

@@ -136,7 +136,8 @@ func (p *parser) declare(s, arg statement, actor, create bool) error {
 		if findAs(rest) == 0 {
 			d.Alias = cmp.Or(alias(rest[4:]), d.Alias)
 		} else if trim(rest) != "" {
-			return p.fail(arg.at(end+1), "only as and an alias may follow @{ … }: remove the rest")
+			return p.fail(arg.at(end+1),
+				"only as and an alias may follow @{ … }: remove the rest")
 		}
 		text = text[:i]
 	} else if as >= 0 {

@@ -9,14 +9,14 @@
 //
 // # Contract
 //
-//  1. A schedule is its text: [Parse] reads what [Schedule.String] prints, and both play the same run.
+//  1. A schedule is its text: [Parse] reads what [Schedule.String] prints, and both give one run.
 //  2. A run depends on the schedule alone, and a batch on its seeds, however many workers play it.
 //  3. The faults of a schedule are those that ZAB promises to survive, except in the mix [Beyond].
 //  4. After the faults everything is healed. Then, within bounds, there must be a leader, one more
 //     write, no client that waits for what cannot come, and, when the clients are gone, equal trees
 //     without sessions.
-//  5. What [Shrink] leaves still breaks the same property, and no single fault, workload or client of
-//     it can be taken away.
+//  5. What [Shrink] leaves still breaks the same property, and no single fault, workload or client
+//     of it can be taken away.
 //
 // # Schedules
 //

@@ -40,7 +40,7 @@ type Result struct {
 type Sometimes struct {
 	Elections, Diffs, Truncs, Snaps, Moved, Handed, Expired, Unknown, TwoBelieved, Faults int
 
-	Between  int // leaders that died between two fsyncs: with the epoch promised, its history not yet theirs
+	Between  int // leaders that died between two fsyncs: epoch promised, history not taken on
 	NoQuorum int // epochs that a quorum promised and that were never established
 	Lost     int // disks
 	Refused  int // writes that a resource refused for an old token
