@@ -55,6 +55,7 @@ type reading struct {
 	name   string
 	line   int
 	text   []byte
+	err    error // the first of a number or a zxid
 	record Record
 }
 
@@ -220,8 +221,8 @@ func (r *reading) operation() error {
 }
 
 // part reads the keys that an operation and a part of a multi have in common.
-func (r *reading) part(l *opLine) (op Operation, err error) {
-	op = Operation{
+func (r *reading) part(l *opLine) (Operation, error) {
+	op := Operation{
 		Client: Client(l.Client), Kind: Kind(l.Op), Path: Path(l.Path), Version: AnyVersion,
 		Ephemeral: l.Ephemeral, Sequential: l.Sequential, Watch: l.Watch, Mode: WatchMode(l.Mode),
 		Token:   l.Token,
@@ -231,17 +232,10 @@ func (r *reading) part(l *opLine) (op Operation, err error) {
 	if l.Version != nil {
 		op.Version = *l.Version
 	}
-	if op.Session, err = r.number("session", l.Session); err != nil {
-		return op, err
-	}
-	if op.Zxid, err = r.zxid("zxid", l.Zxid); err != nil {
-		return op, err
-	}
-	if op.Txn, err = r.zxid("txn", l.Txn); err != nil {
-		return op, err
-	}
+	op.Session = r.number("session", l.Session)
+	op.Zxid, op.Txn = r.zxid("zxid", l.Zxid), r.zxid("txn", l.Txn)
 	if l.Result == nil {
-		return op, nil
+		return op, r.err
 	}
 	res := l.Result
 	op.Result = Result{Path: Path(res.Path), Data: either(res.Data, res.Data64), Token: res.Token}
@@ -255,19 +249,12 @@ func (r *reading) part(l *opLine) (op Operation, err error) {
 		}
 	}
 	if s := res.Stat; s != nil {
-		stat := &Stat{Version: s.Version}
-		if stat.Czxid, err = r.zxid("czxid", s.Czxid); err != nil {
-			return op, err
+		op.Result.Stat = &Stat{
+			Version: s.Version, Czxid: r.zxid("czxid", s.Czxid), Mzxid: r.zxid("mzxid", s.Mzxid),
+			Owner: r.number("owner", s.Owner),
 		}
-		if stat.Mzxid, err = r.zxid("mzxid", s.Mzxid); err != nil {
-			return op, err
-		}
-		if stat.Owner, err = r.number("owner", s.Owner); err != nil {
-			return op, err
-		}
-		op.Result.Stat = stat
 	}
-	return op, nil
+	return op, r.err
 }
 
 func (r *reading) event() error {
@@ -286,15 +273,9 @@ func (r *reading) event() error {
 		return r.wrong("event",
 			"unknown event %q: write created, deleted, changed, children or reconnected", l.Event)
 	}
-	var err error
-	if e.Session, err = r.number("session", l.Session); err != nil {
-		return err
-	}
-	if e.Zxid, err = r.zxid("zxid", l.Zxid); err != nil {
-		return err
-	}
+	e.Session, e.Zxid = r.number("session", l.Session), r.zxid("zxid", l.Zxid)
 	r.record.Events = append(r.record.Events, e)
-	return nil
+	return r.err
 }
 
 func (r *reading) belief() error {
@@ -345,33 +326,34 @@ func either(text string, raw []byte) string {
 	return text
 }
 
-// number reads a session: 0x1a or 26; empty is none.
-func (r *reading) number(key string, s numeral) (Session, error) {
+// number reads a session: 0x1a or 26; empty is none. An error goes to r.err, unless it has one.
+func (r *reading) number(key string, s numeral) Session {
 	if s == "" {
-		return 0, nil
+		return 0
 	}
 	n, err := strconv.ParseUint(string(s), 0, 64)
-	if err != nil || n == 0 {
-		return 0, r.wrong(key, `%s %q: write a number above 0, such as "0x1a"`, key, s)
+	if (err != nil || n == 0) && r.err == nil {
+		r.err = r.wrong(key, `%s %q: write a number above 0, such as "0x1a"`, key, s)
 	}
-	return Session(n), nil
+	return Session(n)
 }
 
-// zxid reads an epoch and a counter, 1/10, or both in one number; empty is unknown.
-func (r *reading) zxid(key string, s numeral) (Zxid, error) {
+// zxid reads an epoch and a counter, 1/10, or both in one number; empty is unknown. An error goes to
+// r.err, unless it has one.
+func (r *reading) zxid(key string, s numeral) Zxid {
 	if s == "" {
-		return 0, nil
+		return 0
 	}
 	if whole, err := strconv.ParseUint(string(s), 0, 63); err == nil && whole > 0 {
-		return Zxid(whole), nil // as ZooKeeper's own tools print it
+		return Zxid(whole) // as ZooKeeper's own tools print it
 	}
 	e, c, ok := strings.Cut(string(s), "/")
 	epoch, err1 := strconv.ParseUint(e, 10, 31)
 	counter, err2 := strconv.ParseUint(c, 10, 32)
-	if !ok || err1 != nil || err2 != nil {
-		return 0, r.wrong(key, `%s %q: write epoch and counter, such as "1/10"`, key, s)
+	if (!ok || err1 != nil || err2 != nil) && r.err == nil {
+		r.err = r.wrong(key, `%s %q: write epoch and counter, such as "1/10"`, key, s)
 	}
-	return Zxid(epoch<<32 | counter), nil
+	return Zxid(epoch<<32 | counter)
 }
 
 // nameSessions gives every client that names no session a session of its own.

@@ -8,7 +8,6 @@ import (
 	"github.com/zablab/zablab/scenarios/audit"
 	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/judge"
-	"github.com/zablab/zablab/scenarios/stage"
 )
 
 // judgeRun puts the run of a world so far to every check but liveness.
@@ -97,13 +96,13 @@ func (p *player) checkFencing() (list []judge.Check) {
 
 // checkLive heals every fault and waits until there is a leader, every server serves an equal tree,
 // every operation is answered and the sessions of dead clients are over.
-func checkLive(e engine.Engine, s *stage.Stage) judge.Check {
+func checkLive(e engine.Engine, s *engine.Stage) judge.Check {
 	c := judge.Check{Name: judge.CheckLive, Verdict: lin.Linearizable, Promised: true}
 	if err := e.Heal(); err != nil {
 		c.Verdict, c.Text = lin.Broken, err.Error()
 		return c
 	}
-	began, bound := e.Now(), stage.HealBound(s.Config(0))
+	began, bound := e.Now(), s.HealBound()
 	ok := e.Run(began+bound, e.AtRest)
 	switch {
 	case !ok:

@@ -3,7 +3,6 @@ package scenarios
 import (
 	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/script"
-	"github.com/zablab/zablab/scenarios/stage"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree/server"
 	"github.com/zablab/zablab/zab"
@@ -23,9 +22,9 @@ type Options struct {
 	// Tweak, if set, changes the configuration of each server, for experiments with faulty servers.
 	// It must do the same for equal seeds, and may be called from several goroutines.
 	Tweak func(id zab.ID, c *server.Config)
-	// Engine, if set, makes the engine of each world, instead of a simulated ensemble: then there
-	// is one seed and no plan. Keep keeps its story, if it is an [engine.Storyteller].
-	Engine func(stage.Stage) (engine.Engine, error)
+	// Engine, if set, makes the engine of each world, instead of a simulated ensemble: then there is
+	// one seed and no plan. Keep keeps its story, if it is an [engine.Storyteller].
+	Engine func(engine.Stage) (engine.Engine, error)
 	// LongestWait, if it is not 0, cuts longer waits of notes short. Their verdict says so.
 	LongestWait sim.Time
 	// Doing, if set, is called with the line and text of each arrow or note when its turn comes.

@@ -95,8 +95,7 @@ func newPlayer(
 		script: s, spec: w, e: e, sim: simulated, seed: seed, until: o.Until, wait: o.LongestWait,
 		doing: o.Doing, known: make(map[zab.Zxid]bool),
 		unclaimed: make(map[string][]int), events: make(map[string]int),
-		lanes: make([]int64, ensemble.Most+1), resources: make(map[string]*resourceRun),
-		used: make(map[int64]bool),
+		lanes: make([]int64, engine.MaxServers+1), resources: make(map[string]*resourceRun), used: make(map[int64]bool),
 	}
 	for i := range p.lanes {
 		p.lanes[i] = -1
@@ -133,10 +132,8 @@ func newEngine(w *script.World, seed uint64, o *Options, keep bool) (engine.Engi
 	if o.Engine != nil {
 		return o.Engine(w.Stage)
 	}
-	c := w.Stage.Config(seed)
-	c.Keep = keep
-	c.Lenient = len(o.Plan) > 0
-	c.Tweak = o.Tweak
+	c := ensemble.Config{Stage: w.Stage, Keep: keep, Lenient: len(o.Plan) > 0, Tweak: o.Tweak}
+	c.Seed = seed
 	return ensemble.New(c)
 }
 

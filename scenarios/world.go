@@ -8,6 +8,7 @@ import (
 
 	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/scenarios/drawing"
+	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/scenarios/judge"
 	"github.com/zablab/zablab/scenarios/stage"
@@ -20,7 +21,7 @@ type World struct {
 	Ensemble *ensemble.Ensemble // nil for another engine, which has a Story
 	Nodes    []trace.Node       // who took part
 	Story    []trace.Event
-	Stage    stage.Stage
+	Stage    engine.Stage
 	Name     string
 	Title    string
 	Actions  []string // faults that were added to the document
@@ -108,9 +109,8 @@ func (w *World) WriteTrace(out io.Writer) error {
 // header is the trace's header: the stage of the run and its nodes.
 func (w *World) header() trace.Header {
 	return trace.Header{
-		Commit: stage.Commit(), Scenario: strings.TrimSuffix(w.Name, ".md"), Title: w.Title,
-		Seed: w.Seed, Actions: w.Actions,
-		Config: w.Stage.Settings(), Nodes: w.Nodes,
+		Commit: stage.Commit(), Scenario: strings.TrimSuffix(w.Name, ".md"), Title: w.Title, Seed: w.Seed, Actions: w.Actions,
+		Config: stage.Settings(&w.Stage), Nodes: w.Nodes,
 	}
 }
 

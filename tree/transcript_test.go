@@ -64,7 +64,7 @@ func (s *script) run(t *testing.T, d *datadriven.TestData) string {
 		fmt.Fprintf(&out, "W%d: %v\n", f.Watcher, f.WatchEvent)
 	}
 	if out.Len() == 0 {
-		return "nobody is told\n"
+		return "no events\n"
 	}
 	return out.String()
 }

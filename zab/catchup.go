@@ -137,12 +137,12 @@ func (p *Peer) walk(k *learner, entries []Entry) (last Zxid, ok bool) {
 
 func (p *Peer) sendDiff(k *learner, z Zxid) {
 	p.toLearner(k, &Diff{z})
-	p.probe.Synced(p, k.id, "DIFF")
+	p.probe.CatchUp(p, k.id, "DIFF")
 }
 
 func (p *Peer) sendTrunc(k *learner, z Zxid) {
 	p.toLearner(k, &Trunc{z})
-	p.probe.Synced(p, k.id, "TRUNC")
+	p.probe.CatchUp(p, k.id, "TRUNC")
 }
 
 // snapPieceEvery is how long a piece of a snapshot takes to be read and sent.
@@ -153,7 +153,7 @@ const snapPieceEvery = sim.Millisecond
 func (p *Peer) sendSnapshot(k *learner) Zxid {
 	z := p.processed()
 	p.toLearner(k, &Snap{z})
-	p.probe.Synced(p, k.id, "SNAP")
+	p.probe.CatchUp(p, k.id, "SNAP")
 	k.snapshot = p.app.Snapshot()
 	k.nextAt = p.io.Now + snapPieceEvery
 	return z

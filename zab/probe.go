@@ -36,8 +36,8 @@ type Probe interface {
 	Snapped(p *Peer, z Zxid)
 	// Delivered: e is about to be applied.
 	Delivered(e Entry, replayed bool)
-	// Synced: the leader begins to bring learner to up to date, by kind: DIFF, TRUNC or SNAP.
-	Synced(p *Peer, to ID, kind string)
+	// CatchUp: the leader begins to bring learner to up to date, by kind: DIFF, TRUNC or SNAP.
+	CatchUp(p *Peer, to ID, kind string)
 	// Refused: something that the fault model allows came at a time when it is of no use.
 	Refused(format string, args []any)
 	// Inconsistent: a message came that no sound leader sends at that point, two votes have no
@@ -64,7 +64,7 @@ func (NopProbe) Truncated(*Peer, Zxid)          {}
 func (NopProbe) Installed(*Peer, Zxid)          {}
 func (NopProbe) Snapped(*Peer, Zxid)            {}
 func (NopProbe) Delivered(Entry, bool)          {}
-func (NopProbe) Synced(*Peer, ID, string)       {}
+func (NopProbe) CatchUp(*Peer, ID, string)      {}
 func (NopProbe) Refused(string, []any)          {}
 
 func (NopProbe) Inconsistent(*Peer, string, string) {}

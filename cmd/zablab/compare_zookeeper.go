@@ -11,8 +11,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"github.com/zablab/zablab/scenarios/apache"
+	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/ensemble"
-	"github.com/zablab/zablab/scenarios/stage"
 	"github.com/zablab/zablab/sim"
 )
 
@@ -62,7 +62,7 @@ func compareElections(cmd *cobra.Command) error {
 	if flag := otherFlag(cmd, "engine", "seeds", "json"); flag != "" {
 		return fmt.Errorf("--%s: it is for a comparison with Raft: leave it out", flag)
 	}
-	stage := stage.Default()
+	stage := engine.DefaultStage()
 	r := elections{Servers: stage.Servers, Tick: stage.Tick, Timeout: stage.SessionTimeout,
 		Patience: sim.Time(stage.SyncLimit) * stage.Tick}
 	asJSON, _ := cmd.Flags().GetBool("json")
@@ -85,13 +85,13 @@ func compareElections(cmd *cobra.Command) error {
 // measure plays the rounds, one after the other on one real ensemble, each with a seed of its own on
 // the simulated one.
 func (r *elections) measure(cmd *cobra.Command, rounds int, progress func(int, string)) error {
-	engine, err := apache.NewEngine(cmd.Context(), realSettings(stage.Default(), nil))
+	zookeeper, err := apache.NewEngine(cmd.Context(), apache.Config{Stage: engine.DefaultStage()})
 	if err != nil {
 		return err
 	}
-	defer engine.Close()
+	defer zookeeper.Close()
 	for i := 1; i <= rounds; i++ {
-		x, err := apache.Elect(engine, i, r.rules(), engine.Pings)
+		x, err := apache.Elect(zookeeper, i, r.rules(), zookeeper.Pings)
 		if err != nil {
 			return err
 		}
@@ -108,7 +108,7 @@ func (r *elections) measure(cmd *cobra.Command, rounds int, progress func(int, s
 func (r *elections) rules() apache.Rules { return apache.Rules{Tick: r.Tick, Patience: r.Patience} }
 
 func (r *elections) simulated(seed uint64) (apache.Election, error) {
-	e, err := ensemble.New(ensemble.Config{Seed: seed, Keep: true})
+	e, err := ensemble.New(ensemble.Config{Stage: engine.Stage{Seed: seed}, Keep: true})
 	if err != nil {
 		return apache.Election{}, err
 	}

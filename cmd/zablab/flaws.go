@@ -88,6 +88,7 @@ type jsonFlaw struct {
 	Property string    `json:"property,omitempty"`
 	Plan     string    `json:"plan,omitempty"`
 	Schedule string    `json:"schedule,omitempty"`
+	Reached  *int      `json:"reached,omitempty"`      // its place, how often, if it was not found
 	Outside  *jsonHunt `json:"clients_only,omitempty"` // without the checks of single servers
 }
 
@@ -134,6 +135,7 @@ type hunting struct {
 	found, outside int   // by all checks, and by those that clients or other servers see
 	took, lines    []int // of those found: how many seeds it took, and how many lines are left
 	outsideSeeds   []int
+	missed         []string // for each flaw not found, how often its place was reached
 }
 
 // try hunts once, and says how long that took.
@@ -153,6 +155,11 @@ func (h *hunting) flaw(e flaw.Entry) error {
 	j := jsonOfFlaw(e)
 	j.Found, j.Seeds, j.Ms, j.Property = &by.Found, by.Seeds, took.Milliseconds(), by.Property
 	cells := []string{e.Name, "not found", fmt.Sprint(by.Seeds), tookText(took), ""}
+	if !by.Found {
+		j.Reached = new(int)
+		*j.Reached = int(by.Hits)
+		h.missed = append(h.missed, fmt.Sprintf("%s: not found; its place was %s", e.Name, by.Hits))
+	}
 	if by.Found {
 		h.found++
 		h.took, h.lines = append(h.took, by.Seeds), append(h.lines, len(by.Least.Plan))
@@ -169,6 +176,10 @@ func (h *hunting) flaw(e flaw.Entry) error {
 		}
 		j.Outside = &jsonHunt{Found: only.Found, Seeds: only.Seeds, Ms: took.Milliseconds(), Property: only.Property}
 		found := "not found"
+		if by.Found && !only.Found {
+			h.missed = append(h.missed,
+				fmt.Sprintf("%s: not found by clients and across servers; its place was %s", e.Name, only.Hits))
+		}
 		if only.Found {
 			h.outside++
 			h.outsideSeeds = append(h.outsideSeeds, only.Seeds)
@@ -227,6 +238,12 @@ func huntFlaws(cmd *cobra.Command, list []flaw.Entry, seeds int, limit time.Dura
 		writeJSON(out, map[string]any{"flaws": h.all})
 	} else {
 		h.table.render()
+		for _, line := range h.missed {
+			fmt.Fprintf(out, "\n%s", line)
+		}
+		if len(h.missed) > 0 {
+			fmt.Fprintln(out)
+		}
 		fmt.Fprintf(out, "\n%d of %d found by all checks", h.found, len(list))
 		if h.found > 0 {
 			fmt.Fprintf(out, ", in %s (median), with %s left (median), %d at most",

@@ -6,14 +6,12 @@ import (
 	"io"
 	"net"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/zablab/zablab/scenarios"
 	"github.com/zablab/zablab/scenarios/apache"
 	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/script"
-	"github.com/zablab/zablab/scenarios/stage"
 	"github.com/zablab/zablab/sim"
 )
 
@@ -63,21 +61,12 @@ func (f *replayFlags) addresses() []string {
 }
 
 // zookeeper makes the engine of each world. Those that are made end with the world, or with ctx.
-func (f *replayFlags) zookeeper(ctx context.Context) func(stage.Stage) (engine.Engine, error) {
-	return func(s stage.Stage) (engine.Engine, error) {
+func (f *replayFlags) zookeeper(ctx context.Context) func(engine.Stage) (engine.Engine, error) {
+	return func(s engine.Stage) (engine.Engine, error) {
 		if s.Observers > 0 {
 			return nil, fmt.Errorf("observers=%d: a private ensemble has none: play this document on the simulated engine", s.Observers)
 		}
-		return apache.NewEngine(ctx, realSettings(s, f.addresses()))
-	}
-}
-
-// realSettings are a stage's as a real ensemble has them; connect are the addresses of one that runs.
-func realSettings(s stage.Stage, connect []string) apache.Settings {
-	span := func(t sim.Time) time.Duration { return time.Duration(t) * time.Microsecond }
-	return apache.Settings{
-		Config:         apache.Config{Servers: s.Servers, Tick: span(s.Tick), InitLimit: s.InitLimit, SyncLimit: s.SyncLimit},
-		SessionTimeout: span(s.SessionTimeout), Connect: connect,
+		return apache.NewEngine(ctx, apache.Config{Stage: s, Connect: f.addresses()})
 	}
 }
 
@@ -104,13 +93,13 @@ func (f *replayFlags) again(name string) string {
 
 // unplayable says which of a document's settings a real ensemble does not have.
 func unplayable(s *script.Script) (list []string) {
-	usual := stage.Default()
+	usual := engine.DefaultStage()
 	for _, d := range s.Diagrams {
 		say := func(setting, why string) {
 			list = append(list, fmt.Sprintf("line %d: %s is not here: %s", d.Diagram.Line, setting, why))
 		}
-		if d.Stage.Expiry != usual.Expiry {
-			say("expiry="+string(d.Stage.Expiry), "sessions end by their timeout")
+		if d.Stage.ExpireOnDisconnect {
+			say("expiry=disconnect", "sessions end by their timeout")
 		}
 		if d.Stage.QuorumSync {
 			say("sync=quorum", "a sync asks the leader")

@@ -13,8 +13,10 @@ import (
 
 	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/scenarios/apache"
+	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/judge"
 	"github.com/zablab/zablab/scenarios/script"
+	"github.com/zablab/zablab/sim"
 )
 
 // needZooKeeper skips a test where Apache ZooKeeper is not installed, and says what to install.
@@ -167,7 +169,7 @@ func TestNotHere(t *testing.T) {
 func TestConnect(t *testing.T) {
 	t.Parallel()
 	needZooKeeper(t)
-	e, err := apache.Start(t.Context(), apache.Config{Servers: 1, Tick: 200 * time.Millisecond})
+	e, err := apache.Start(t.Context(), apache.Config{Stage: engine.Stage{Servers: 1, Tick: 200 * sim.Millisecond}})
 	if err != nil {
 		t.Fatal(err)
 	}

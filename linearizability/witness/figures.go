@@ -9,7 +9,7 @@ import (
 // Figures are what is measured, not judged. Spans are in µs.
 type Figures struct {
 	Reads, Stale int
-	Staleness    int64 // the longest time from the proof that a state was over to a reply with it
+	Staleness    int64 // longest time from the known end of a state to a reply that shows it
 	SyncFresh    int   // reads after a sync that saw every write answered before the sync
 	SyncStale    int
 	Beliefs      int   // spans in which a client believed that it held a role
@@ -64,7 +64,8 @@ func (f *Figures) Say(check string) string {
 			return fmt.Sprintf("measured: %s and %s both believed they held %s for %s, from %s on",
 				o.A, o.B, o.Role, span(f.Overlap), span(o.From))
 		}
-		return fmt.Sprintf("measured: two at once for %s in all, the longest %s and %s of %s for %s",
+		return fmt.Sprintf(
+			"measured: two holders at once for %s in all; the longest: %s and %s of %s for %s",
 			span(f.Overlap), o.A, o.B, o.Role, span(o.To-o.From))
 	}
 	return ""

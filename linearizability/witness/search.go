@@ -14,8 +14,8 @@ type item struct {
 	read bool
 }
 
-// loose is a write without a zxid. One without an answer may be placed before any item from lo on,
-// or nowhere; one that was answered must be placed, before item hi or an earlier one.
+// loose is a write without a zxid. It may be placed before any item from lo on, or nowhere; if it
+// was answered, it must be placed, and before item hi at the latest.
 type loose struct {
 	op     int32
 	lo, hi int
@@ -126,7 +126,7 @@ func (s *search) straight(p int) result {
 	return explained
 }
 
-// do steps through one item.
+// do carries out one item, or forces it if it is excused.
 func (s *search) do(p int) (miss, bool) {
 	it := &s.items[p]
 	op := &s.h[it.op]
@@ -290,8 +290,8 @@ func (s *search) bounds() {
 	}
 }
 
-// before is how many of the first of n things fulfil a condition that, from some thing on, does not
-// hold.
+// before counts how many of n things, in order, fulfil a condition that holds for the first ones
+// only.
 func before(n int, holds func(int) bool) int {
 	lo, hi := 0, n
 	for lo < hi {

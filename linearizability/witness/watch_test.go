@@ -129,7 +129,7 @@ var watchNeighbours = []neighbour{
 	swapped("stays-late", 2, 3,
 		stays("/", lin.WatchRecursive, 1), create(2, "/x"), isTold(2, lin.EventCreated, "/x"),
 		looks(2)),
-	swapped("stays-behind-own-reply", 1, 2,
+	swapped("stays-after-own-reply", 1, 2,
 		stays("/", lin.WatchRecursive, 1), isTold(2, lin.EventCreated, "/x"),
 		did("A", 0, 2, lin.Create, "/x")),
 	{"stays-kind", checkWatches, Options{},

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/zablab/zablab/scenarios/apache"
+	"github.com/zablab/zablab/scenarios/engine"
+	"github.com/zablab/zablab/sim"
 )
 
 // need skips a test where there is no Apache ZooKeeper, and says what to install, or where it would take
@@ -85,7 +87,7 @@ func left(t *testing.T) (found []string) {
 }
 
 func TestNothingIsLeft(t *testing.T) {
-	e := start(t, apache.Config{Servers: 3, Tick: 200 * time.Millisecond})
+	e := start(t, apache.Config{Stage: engine.Stage{Servers: 3, Tick: 200 * sim.Millisecond}})
 	if n := len(left(t)); n != 4 {
 		t.Errorf("%d processes and directories while three servers run, want 4: %v", n, left(t))
 	}
@@ -100,7 +102,7 @@ func TestNothingIsLeft(t *testing.T) {
 			t.Errorf("S%d still listens at %s", i, e.Address(i))
 		}
 	}
-	if _, err := apache.Start(t.Context(), apache.Config{Servers: 2}); err == nil {
+	if _, err := apache.Start(t.Context(), apache.Config{Stage: engine.Stage{Servers: 2}}); err == nil {
 		t.Error("two servers were started")
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -115,7 +117,7 @@ func TestNothingIsLeft(t *testing.T) {
 
 func TestFaults(t *testing.T) {
 	t.Parallel()
-	e := start(t, apache.Config{Servers: 3, Tick: 200 * time.Millisecond})
+	e := start(t, apache.Config{Stage: engine.Stage{Servers: 3, Tick: 200 * sim.Millisecond}})
 	first := leader(e)
 	if first == 0 {
 		t.Fatal("nobody leads")
@@ -156,7 +158,7 @@ func TestFaults(t *testing.T) {
 // A leader that is split from the others gives up, they elect another, and it follows when all is mended.
 func TestSplit(t *testing.T) {
 	t.Parallel()
-	e := start(t, apache.Config{Servers: 3, Tick: 200 * time.Millisecond})
+	e := start(t, apache.Config{Stage: engine.Stage{Servers: 3, Tick: 200 * sim.Millisecond}})
 	old := leader(e)
 	for i := 1; i <= 3; i++ {
 		if i != old {

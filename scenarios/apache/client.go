@@ -85,7 +85,7 @@ func (c *Client) Start() {
 		l.relays = append(l.relays, r)
 	}
 	c.open()
-	conn, _, err := zk.Connect([]string{"127.0.0.1:1"}, c.e.settings.SessionTimeout, zk.WithHostProvider(l.hosts()),
+	conn, _, err := zk.Connect([]string{"127.0.0.1:1"}, hostTime(c.e.config.SessionTimeout), zk.WithHostProvider(l.hosts()),
 		zk.WithDialer(l.dial), zk.WithLogger(silent{}), zk.WithLogInfo(false), zk.WithEventCallback(l.heard))
 	if err != nil {
 		c.e.err = err

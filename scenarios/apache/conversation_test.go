@@ -33,7 +33,7 @@ func TestConversation(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			real := startEngine(t, t.Context(), 3)
-			ours, err := ensemble.New(ensemble.Config{Seed: 1, Tick: 200 * sim.Millisecond, SessionTimeout: sim.Second, InitLimit: 10, SyncLimit: 5, Keep: true})
+			ours, err := ensemble.New(ensemble.Config{Stage: engine.Stage{Seed: 1, Tick: 200 * sim.Millisecond, SessionTimeout: sim.Second, InitLimit: 10, SyncLimit: 5}, Keep: true})
 			if err != nil {
 				t.Fatal(err)
 			}

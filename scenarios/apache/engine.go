@@ -16,13 +16,6 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// Settings are what documents are played on.
-type Settings struct {
-	Config
-	SessionTimeout time.Duration // that clients ask for
-	Connect        []string      // a running ensemble's addresses, instead of a private one
-}
-
 // Engine plays documents on Apache ZooKeeper, through github.com/go-zookeeper/zk.
 //
 // What happens, happens on many goroutines; what is known of it changes on one: whatever they have
@@ -34,7 +27,7 @@ type Settings struct {
 type Engine struct {
 	ctx       context.Context
 	began     time.Time
-	settings  Settings
+	config    Config
 	private   *Ensemble // nil if it was there before
 	addresses []string
 	stop      context.CancelFunc
@@ -103,19 +96,20 @@ func answers(addresses []string) (err error) {
 }
 
 // NewEngine starts a private ensemble, or takes one that runs. It ends when ctx does.
-func NewEngine(ctx context.Context, s Settings) (*Engine, error) {
+func NewEngine(ctx context.Context, c Config) (*Engine, error) {
+	c.SetDefaults()
 	e := &Engine{
-		settings: s, addresses: s.Connect, wake: make(chan struct{}, 1), byOp: map[request]*engine.Op{},
+		config: c, addresses: c.Connect, wake: make(chan struct{}, 1), byOp: map[request]*engine.Op{},
 		owned: map[string]int64{}, txns: map[request]*tree.Txn{}, ways: map[[2]string]Way{},
 	}
 	e.began = time.Now()
-	if len(s.Connect) > 0 {
-		if err := answers(s.Connect); err != nil {
+	if len(c.Connect) > 0 {
+		if err := answers(c.Connect); err != nil {
 			return nil, err
 		}
 	} else {
-		s.Seen = e.seen
-		private, err := Start(ctx, s.Config)
+		c.Seen = e.seen
+		private, err := Start(ctx, c)
 		if err != nil {
 			return nil, err
 		}
@@ -222,11 +216,7 @@ func (e *Engine) Run(limit sim.Time, stop func() bool) bool {
 func (e *Engine) Err() error { return e.err }
 
 // GiveUp is as of a simulated ensemble: a session timeout, two ticks, and an election.
-func (e *Engine) GiveUp() sim.Time {
-	c := &e.settings
-	election := 2*time.Duration(c.SyncLimit+c.InitLimit)*c.Tick + 2*time.Second
-	return sim.Time((c.SessionTimeout + 2*c.Tick + election) / time.Microsecond)
-}
+func (e *Engine) GiveUp() sim.Time { return e.config.GiveUp() }
 
 // Index is the number of the next thing that happens.
 func (e *Engine) Index() int64 { return e.index }

@@ -25,9 +25,9 @@ type play struct {
 func startEngine(t *testing.T, ctx context.Context, servers int) *play {
 	t.Helper()
 	need(t)
-	e, err := apache.NewEngine(ctx, apache.Settings{
-		Config: apache.Config{Servers: servers, Tick: 200 * time.Millisecond, InitLimit: 10, SyncLimit: 5}, SessionTimeout: time.Second,
-	})
+	e, err := apache.NewEngine(ctx, apache.Config{Stage: engine.Stage{
+		Servers: servers, Tick: 200 * sim.Millisecond, InitLimit: 10, SyncLimit: 5, SessionTimeout: sim.Second,
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,17 +13,19 @@ import (
 	"sync"
 	"time"
 
+	"github.com/zablab/zablab/scenarios/engine"
+	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/zab"
 )
 
-// Config is what an ensemble is made of. A zero field has its default.
+// Config describes an ensemble. Of the stage it has the number of servers (1, 3 or 5), the ticks and
+// limits, and the session timeout; links, disks and seed are the host's.
 type Config struct {
-	Servers     int           // 1, 3 or 5; default 3
-	Tick        time.Duration // default 2s
-	InitLimit   int           // ticks, default 10
-	SyncLimit   int           // ticks, default 5
-	SuperDigest string        // the digest id of whoever may do everything; none by default
-	NoFsync     bool          // do not wait for the disk, where nothing is killed
+	engine.Stage
+	SuperDigest string // the digest id that may do everything; none by default
+	NoFsync     bool   // do not wait for the disk, where nothing is killed
+	// Connect, for [NewEngine], are the addresses of a running ensemble, instead of a private one.
+	Connect []string
 	// Seen, if set, is told of every message from one server to another, when it is sent; and what it gives
 	// back is called when that arrives. Both are called on many goroutines, also by a start that fails and
 	// is tried again.
@@ -77,12 +79,7 @@ func Start(ctx context.Context, c Config) (*Ensemble, error) {
 	if err != nil {
 		return nil, err
 	}
-	setDefault(&c.Servers, 3)
-	setDefault(&c.InitLimit, 10)
-	setDefault(&c.SyncLimit, 5)
-	if c.Tick == 0 {
-		c.Tick = 2 * time.Second
-	}
+	c.SetDefaults()
 	if c.Servers != 1 && c.Servers != 3 && c.Servers != 5 {
 		return nil, fmt.Errorf("start Apache ZooKeeper: %d servers: have 1, 3 or 5", c.Servers)
 	}
@@ -96,11 +93,8 @@ func Start(ctx context.Context, c Config) (*Ensemble, error) {
 	}
 }
 
-func setDefault(n *int, d int) {
-	if *n == 0 {
-		*n = d
-	}
-}
+// hostTime is a span of virtual time on the host's clock.
+func hostTime(t sim.Time) time.Duration { return time.Duration(t) * time.Microsecond }
 
 func start(ctx context.Context, c Config, install Install) (*Ensemble, error) {
 	dir, err := os.MkdirTemp("", prefix+strconv.Itoa(os.Getpid())+"-")
@@ -212,7 +206,8 @@ func loopback(port int) string { return net.JoinHostPort("127.0.0.1", strconv.It
 // write writes the configuration of a server.
 func (e *Ensemble) write(n *node) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "tickTime=%d\ninitLimit=%d\nsyncLimit=%d\n", e.config.Tick.Milliseconds(), e.config.InitLimit, e.config.SyncLimit)
+	fmt.Fprintf(&b, "tickTime=%d\ninitLimit=%d\nsyncLimit=%d\n",
+		e.config.Tick/sim.Millisecond, e.config.InitLimit, e.config.SyncLimit)
 	fmt.Fprintf(&b, "dataDir=%s\nclientPort=%d\nclientPortAddress=127.0.0.1\n", n.dir, n.client)
 	b.WriteString("admin.enableServer=false\n4lw.commands.whitelist=srvr\nmaxClientCnxns=0\n")
 	if len(e.servers) > 1 {
@@ -440,7 +435,7 @@ func (e *Ensemble) Size() int { return len(e.servers) }
 
 // Wait waits until every server whose process runs serves.
 func (e *Ensemble) Wait(ctx context.Context) error {
-	bound := startBound + time.Duration(e.config.InitLimit)*e.config.Tick
+	bound := startBound + hostTime(sim.Time(e.config.InitLimit)*e.config.Tick)
 	ctx, cancel := context.WithTimeoutCause(ctx, bound, fmt.Errorf("it does not serve within %s", bound))
 	defer cancel()
 	tick := time.NewTicker(20 * time.Millisecond)

@@ -139,7 +139,7 @@ func (e *Engine) expire(c *Client) error {
 		return fmt.Errorf("expire %s: nobody leads", c.name)
 	}
 	e.ended = append(e.ended, session)
-	m := &tree.ConnectRequest{TimeoutMs: int32(e.settings.SessionTimeout.Milliseconds()), SessionID: session, Passwd: passwd}
+	m := &tree.ConnectRequest{TimeoutMs: int32(e.config.SessionTimeout / sim.Millisecond), SessionID: session, Passwd: passwd}
 	var err error
 	for range closingTries {
 		var over bool

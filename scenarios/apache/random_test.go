@@ -10,6 +10,7 @@ import (
 
 	"github.com/zablab/zablab/scenarios/apache"
 	"github.com/zablab/zablab/scenarios/conformance"
+	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/tree/server"
@@ -36,7 +37,7 @@ func TestRandomSequences(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	e := start(t, apache.Config{Servers: 1, SuperDigest: tree.DigestID("super:test"), NoFsync: true})
+	e := start(t, apache.Config{Stage: engine.Stage{Servers: 1}, SuperDigest: tree.DigestID("super:test"), NoFsync: true})
 	admin, err := apache.DialWire(e.Address(1), &tree.ConnectRequest{TimeoutMs: 40000, Passwd: make([]byte, 16)})
 	if err != nil {
 		t.Fatal(err)

@@ -30,6 +30,7 @@ import (
 	"sync/atomic"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
+	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/raft"
 	"github.com/zablab/zablab/scenarios/raft/task"
 	"github.com/zablab/zablab/sim"
@@ -60,12 +61,12 @@ type Lab struct {
 	quorumSync bool // ZAB's syncs ask a quorum
 }
 
-// zab are the settings that only ZAB reads.
-func (l *Lab) zab() Zab {
+// zab is the stage of ZAB, without what both read.
+func (l *Lab) zab() engine.Stage {
 	if l.Defaults { // conf/zoo_sample.cfg
-		return Zab{Tick: 2 * sim.Second, SyncLimit: 5, InitLimit: 10, SessionTimeout: 30 * sim.Second}
+		return engine.Stage{Tick: 2 * sim.Second, SyncLimit: 5, InitLimit: 10, SessionTimeout: 30 * sim.Second}
 	}
-	return Zab{Tick: l.Detect / 5, SyncLimit: 5, InitLimit: 10, SessionTimeout: 3 * l.Detect, QuorumSync: l.quorumSync}
+	return engine.Stage{Tick: l.Detect / 5, SyncLimit: 5, InitLimit: 10, SessionTimeout: 3 * l.Detect, QuorumSync: l.quorumSync}
 }
 
 // settings are those that both read.

@@ -17,21 +17,11 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// Zab are the settings of the lab's own engine, where they have no counterpart in Raft's.
-type Zab struct {
-	Tick           sim.Time
-	SyncLimit      int // ticks
-	InitLimit      int // ticks
-	SessionTimeout sim.Time
-	QuorumSync     bool
-}
-
-// RunZab plays settings on the lab's own engine. What they say of hashicorp/raft it does not read.
-func RunZab(s *task.Settings, z Zab) (*task.Result, error) {
-	e, err := ensemble.New(ensemble.Config{
-		Seed: s.Seed, Servers: s.Servers, Tick: z.Tick, SyncLimit: z.SyncLimit, InitLimit: z.InitLimit, SessionTimeout: z.SessionTimeout,
-		Latency: s.Latency, Fsync: s.Fsync, QuorumSync: z.QuorumSync, Lenient: true, Keep: true,
-	})
+// RunZab plays settings on the lab's own engine; z is the stage, of which the seed, the servers, the
+// links and the disks are those of the settings. It does not read what they say of hashicorp/raft.
+func RunZab(s *task.Settings, z engine.Stage) (*task.Result, error) {
+	z.Seed, z.Servers, z.Latency, z.Fsync = s.Seed, s.Servers, s.Latency, s.Fsync
+	e, err := ensemble.New(ensemble.Config{Stage: z, Lenient: true, Keep: true})
 	if err != nil {
 		return nil, err
 	}

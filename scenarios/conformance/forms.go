@@ -112,7 +112,8 @@ func aclForm(list []tree.ACL) []any {
 	return acl
 }
 
-// textOf is data as a recording writes it: text, null, or base64 for anything that is not ASCII text.
+// textOf is data as a recording writes it: text, null, or base64 for anything that is not ASCII
+// text.
 func textOf(data []byte) any {
 	if data == nil {
 		return nil

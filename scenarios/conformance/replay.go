@@ -44,8 +44,8 @@ type Skip struct {
 }
 
 // Replay plays every sequence on a fresh simulated server. With singleWatchMode the server handles
-// watches as ZooKeeper did before 3.9 (see [tree.Watches.SingleMode]). A difference is not an error;
-// a step that cannot be played is, such as starting a server that is already running.
+// watches as ZooKeeper did before 3.9 (see [tree.Watches.SingleMode]). A difference is not an
+// error; a step that cannot be played is, such as starting a server that is already running.
 func (r *Recording) Replay(singleWatchMode bool) (*Report, error) {
 	out := &Report{Sequences: r.Sequences(), Steps: r.Steps()}
 	for _, name := range r.order {

@@ -5,14 +5,14 @@ import "strings"
 // Head is how an arrow ends.
 type Head uint8
 
-// The heads, each with its solid and its dashed form. The halves are those of Mermaid 11; the
-// back ones have their head at the sender's end.
+// The heads, each with its solid and its dashed form. The half heads are new in Mermaid 11; those
+// named Back are at the sender's end.
 const (
 	HeadNone        Head = iota // -> -->
 	HeadArrow                   // ->> -->>
 	HeadBoth                    // <<->> <<-->>
 	HeadCross                   // -x --x: the message is lost
-	HeadPoint                   // -) --): without waiting for an answer
+	HeadPoint                   // -) --): asynchronous
 	HalfTop                     // -|\ --|\
 	HalfBottom                  // -|/ --|/
 	StickTop                    // -\\ --\\
@@ -30,7 +30,7 @@ type token struct {
 	head   Head
 }
 
-// tokens are all arrows; a longer one stands before those that it begins with.
+// tokens are all arrows. An arrow that begins with another one comes before it.
 var tokens = [...]token{
 	{"<<-->>", true, HeadBoth}, {"<<->>", false, HeadBoth},
 	{"-->>", true, HeadArrow}, {"->>", false, HeadArrow},
@@ -81,8 +81,8 @@ func findArrow(s string) (int, token) {
 	return -1, token{}
 }
 
-// hasArrow says whether s was meant to be an arrow, well written or not. A cross or a point
-// counts only with a colon after it: "A-x" and ":-)" occur in prose.
+// hasArrow is true if s was meant as an arrow, right or wrong. A cross or a point counts only with
+// a colon after it, because "A-x" and ":-)" occur in prose.
 func hasArrow(s string) bool {
 	if strings.Contains(s, "->") {
 		return true
@@ -91,7 +91,7 @@ func hasArrow(s string) bool {
 	return i >= 0 && strings.IndexByte(s[i+len(t.text):], ':') > 0
 }
 
-// keywords are the words that Mermaid never reads as the beginning of a name.
+// keywords are the words that Mermaid never takes as the beginning of a name.
 var keywords = []string{
 	"participant", "actor", "create", "destroy", "box", "loop", "rect", "opt", "alt", "else",
 	"par", "par_over", "and", "critical", "option", "break", "end", "links", "link",
@@ -99,8 +99,8 @@ var keywords = []string{
 	"sequenceDiagram", "title", "accTitle", "accDescr",
 }
 
-// keyword splits s into the keyword it begins with, in its usual spelling, and the rest. As in
-// Mermaid the keyword ends where a word does: "end-user" begins with one, "ending" does not.
+// keyword splits s into its leading keyword, in its usual spelling, and the rest. As in Mermaid, a
+// keyword is a whole word: "end-user" begins with one, "ending" does not.
 func keyword(s string) (word, rest string, ok bool) {
 	n := 0
 	for n < len(s) && isWord(s[n]) {
@@ -127,7 +127,7 @@ func isWord(c byte) bool {
 	return c == '_' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
 }
 
-// badName says why Mermaid could not read name as a participant's name, or is empty.
+// badName says why Mermaid cannot read name as a participant; empty if it can.
 func badName(name string) string {
 	if name == "" {
 		return "a participant is missing here"
@@ -139,12 +139,10 @@ func badName(name string) string {
 		return "the name " + clip(name) + " contains " + clip(name[i:i+1])
 	}
 	if i, t := findArrow(name); i >= 0 {
-		return "the name " + clip(name) + " contains " + t.text +
-			", which Mermaid reads as an arrow"
+		return "the name " + clip(name) + " contains " + t.text + ", which Mermaid reads as an arrow"
 	}
-	if strings.IndexByte(`-/\()`, name[0]) >= 0 ||
-		strings.IndexByte(`-/\|`, name[len(name)-1]) >= 0 {
-		return "the name " + clip(name) + " begins or ends with a sign"
+	if strings.IndexByte(`-/\()`, name[0]) >= 0 || strings.IndexByte(`-/\|`, name[len(name)-1]) >= 0 {
+		return "the name " + clip(name) + " begins or ends with punctuation"
 	}
 	if strings.Contains(name, "()") || strings.Contains(name, "%%") {
 		return "the name " + clip(name) + " contains () or %%"
@@ -152,16 +150,17 @@ func badName(name string) string {
 	return ""
 }
 
-// nameRemedy is what to do about a bad name.
+// nameRemedy is what to do about badName.
 func nameRemedy(name string) string {
 	if name == "" {
 		return ": write A->>B: text"
 	}
-	return ": give it a plain name, and say the rest as its alias (participant A as App Server)"
+	return ": choose a plain name, and give the rest as its alias (participant A as App Server)"
 }
 
-// CleanName makes a participant's name of any string. It replaces what Mermaid could not read, and
-// blanks, since a name with blanks can have no alias. Names that differ only in these become one.
+// CleanName makes a participant's name of any string. It replaces what Mermaid cannot read, and
+// blanks, because Mermaid 11 reads no alias after a name with blanks. Strings that differ only in
+// what is replaced get the same name.
 func CleanName(s string) string {
 	s = strings.Map(func(r rune) rune {
 		switch {

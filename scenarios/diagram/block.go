@@ -11,9 +11,11 @@ func itoa(n int) string { return strconv.Itoa(n) }
 // open begins a block.
 func (p *parser) open(s statement, kind string, label statement) error {
 	if len(p.stack) == maxDepth {
-		return p.fail(s.pos, "more than "+itoa(maxDepth)+" nested blocks: close some with end")
+		return p.fail(s.pos,
+			"blocks are nested more than "+itoa(maxDepth)+" deep: close some with end")
 	}
-	b := &Block{Pos: s.pos, Kind: kind, Branches: []Branch{{Pos: s.pos, Label: unwrap(label.text)}}}
+	first := Branch{Pos: s.pos, Label: unwrap(label.text)}
+	b := &Block{Pos: s.pos, Kind: kind, Branches: []Branch{first}}
 	if err := p.add(b); err != nil {
 		return err
 	}
@@ -22,7 +24,18 @@ func (p *parser) open(s statement, kind string, label statement) error {
 	return nil
 }
 
-// branchOf is the block in which a word begins another branch.
+// branchWord is the word that begins a further branch of a block.
+func branchWord(kind string) string {
+	switch kind {
+	case "par", "par_over":
+		return "and"
+	case "critical":
+		return "option"
+	}
+	return "else"
+}
+
+// branchOf is the kind of block that a word continues: the inverse of branchWord.
 func branchOf(word string) string {
 	switch word {
 	case "else":
@@ -54,7 +67,7 @@ func (p *parser) end(s, arg statement) error {
 		if hasArrow(s.text) {
 			return p.fail(s.pos, badName(s.text)+nameRemedy(s.text))
 		}
-		return p.fail(arg.pos, "end must stand alone on its line")
+		return p.fail(arg.pos, "end must be alone on its line: move the rest to the next line")
 	}
 	if len(p.stack) == 0 {
 		p.firm = true
@@ -65,7 +78,7 @@ func (p *parser) end(s, arg statement) error {
 	return nil
 }
 
-// comment reads a line that begins with %%: a line for the lab, or a comment.
+// comment reads a line that begins with %%: one of the lab's, or a plain comment.
 func (p *parser) comment(s statement) error {
 	body := s.from(2)
 	word, _, _ := strings.Cut(body.text, " ")
@@ -82,7 +95,7 @@ func (p *parser) comment(s statement) error {
 	return nil
 }
 
-// directive reads key=value words. A value in double quotes may have blanks.
+// directive reads key=value words. A value in double quotes may contain blanks.
 func (p *parser) directive(s, body statement) error {
 	d := &Directive{Pos: s.pos}
 	text, column := body.text, body.pos.Column
@@ -96,7 +109,7 @@ func (p *parser) directive(s, body statement) error {
 		}
 		at := Pos{body.pos.Line, column}
 		if quoted {
-			return p.fail(at, "the quote is never closed: write key=\"some words\"")
+			return p.fail(at, "the quote is not closed: write key=\"some words\"")
 		}
 		key, value, found := strings.Cut(text[:end], "=")
 		if key == "" || strings.Contains(key, `"`) {
@@ -119,18 +132,18 @@ func isExpect(s string) bool {
 	return s == string(Different) || s == string(Later) || s == string(Never)
 }
 
-// expect reads the expected verdict of the arrow or note above.
+// expect reads what the author expects of the arrow or note above the line.
 func (p *parser) expect(body statement) error {
 	word := strings.ToLower(body.text)
 	switch {
 	case !isExpect(word):
-		return p.fail(body.pos, clip(body.text)+
-			" is not a verdict: write different, later or never")
+		return p.fail(body.pos,
+			clip(body.text)+" is not an outcome: write different, later or never")
 	case p.last == nil:
-		return p.fail(body.pos, "no arrow or note above this line: move it below one")
+		return p.fail(body.pos, "there is no arrow or note above this line: move it below one")
 	case *p.last != Unsaid:
-		return p.fail(body.pos, "the line above already expects "+string(*p.last)+
-			": keep one of the two")
+		return p.fail(body.pos,
+			"the line above already expects "+string(*p.last)+": keep one of the two")
 	}
 	*p.last = Expect(word)
 	return nil
@@ -153,7 +166,7 @@ func cleanTitle(s string) string {
 	}
 }
 
-// accessible reads accTitle and accDescr, whose texts go to the end of the line.
+// accessible reads accTitle and accDescr, whose texts extend to the end of the line.
 func (p *parser) accessible(word string, line statement) {
 	arg := line.from(len(word))
 	text := arg.from(1).text

@@ -1,7 +1,7 @@
 package diagram
 
-// Builder makes a diagram. Its texts are plain: characters with a meaning in Mermaid are
-// escaped. Names go through [CleanName]. Methods are called in the order of the diagram's lines.
+// Builder builds a diagram, line by line. Texts are plain: it escapes what means something to
+// Mermaid. Names go through [CleanName].
 type Builder struct{ p parser }
 
 // NewDiagram begins a diagram; the title may be empty.
@@ -66,7 +66,7 @@ func (b *Builder) Note(text string, over ...string) {
 	b.p.last = &n.Expect
 }
 
-// Expect sets the expected verdict of the last arrow or note.
+// Expect sets the outcome expected of the last arrow or note.
 func (b *Builder) Expect(e Expect) {
 	if b.p.last != nil {
 		*b.p.last = e
@@ -92,8 +92,7 @@ func (b *Builder) Open(kind, label string) {
 	b.p.stack, b.p.last = append(b.p.stack, k), nil
 }
 
-// Branch begins the next branch of an alt, par or critical. In any other block, and outside
-// all, it does nothing.
+// Branch begins the next branch of an alt, par or critical block. Elsewhere it does nothing.
 func (b *Builder) Branch(label string) {
 	if len(b.p.stack) == 0 {
 		return
@@ -112,11 +111,11 @@ func (b *Builder) Close() {
 	}
 }
 
-// Diagram closes what is open and returns the diagram.
+// Diagram closes all open blocks and returns the diagram.
 func (b *Builder) Diagram() *Diagram {
 	b.p.stack, b.p.last = nil, nil
 	return b.p.d
 }
 
-// add cannot fail: the builder opens no box.
+// add cannot fail: only a box refuses items, and a builder opens none.
 func (b *Builder) add(it Item) { _ = b.p.add(it) }

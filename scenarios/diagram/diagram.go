@@ -1,23 +1,23 @@
 package diagram
 
-// Document is the content of one file.
+// Document is the contents of one file.
 type Document struct {
 	Name       string // the file's name
 	Title      string // its first heading, or else the name
 	Diagrams   []*Diagram
-	Passed     []Passed  // blocks that are diagrams of another kind, or empty
-	Notices    []Notice  // what was read, but perhaps not as meant
+	Passed     []Passed  // blocks that are empty, or diagrams of another kind
+	Notices    []Notice  // what was parsed, but may surprise its author
 	Headings   []Heading // in order
 	Paragraphs []Paragraph
 }
 
 // Passed is a block that was skipped.
 type Passed struct {
-	Line int    // its first line, or its fence where it has none
-	Kind string // that line: "graph TD"; "empty" for an empty block
+	Line int    // its first line; of an empty block, its fence
+	Kind string // its first line, as in "graph TD"; "empty" for an empty block
 }
 
-// Notice is a place that was understood, but perhaps not as its author meant.
+// Notice is a place that was parsed, but perhaps not as its author meant it.
 type Notice struct {
 	Pos
 	Message string
@@ -47,16 +47,16 @@ type Diagram struct {
 	Items        []Item
 }
 
-// Participant is a participant of a diagram. They are in order of declaration or first appearance.
+// Participant is a participant of a diagram, in order of declaration or first appearance.
 type Participant struct {
 	Name     string
-	Alias    string // what Mermaid shows in place of the name, or empty
-	Declared bool   // by participant or actor, rather than by appearing
+	Alias    string // what Mermaid shows instead of the name, or empty
+	Declared bool   // by a participant or actor line
 	Actor    bool   // drawn as a person
 	Line     int
 }
 
-// Label is what Mermaid shows: the alias, or else the name.
+// Label is what Mermaid shows: the alias, or the name if there is none.
 func (p Participant) Label() string {
 	if p.Alias != "" {
 		return Plain(p.Alias)
@@ -87,7 +87,7 @@ type Declare struct {
 	Pos
 	Name   string
 	Alias  string
-	Config string // what stands in @{ … }, as written
+	Config string // the text within @{ … }
 	Actor  bool
 	Create bool // created by the arrow below it
 }
@@ -121,10 +121,10 @@ type Link struct {
 	Text string
 }
 
-// Expect is the verdict that the author of a document expects of an arrow or a note.
+// Expect is the outcome that a document's author announces for an arrow or a note.
 type Expect string
 
-// The verdicts that can be expected. Unsaid is the zero value: as drawn.
+// The outcomes. Unsaid is the zero value: as drawn.
 const (
 	Unsaid    Expect = ""
 	Different Expect = "different"
@@ -157,7 +157,7 @@ const (
 	RightOf Placement = "right of"
 )
 
-// Note is a note over one or two participants, or next to one.
+// Note is a note over one or two participants, or beside one.
 type Note struct {
 	Pos
 	Over      []string
@@ -167,14 +167,14 @@ type Note struct {
 	Expect    Expect
 }
 
-// Block is what ends with end: loop, opt, alt, par, par_over, critical, break, rect or box.
+// Block is a block that end closes: loop, opt, alt, par, par_over, critical, break, rect or box.
 type Block struct {
 	Pos
 	Kind     string
-	Branches []Branch // one, and one more for each else, and or option
+	Branches []Branch // one, and another for each line else, and or option
 }
 
-// Label is the label of the first branch: what follows the block's keyword.
+// Label is the label of the first branch: the text after the block's keyword.
 func (b *Block) Label() string { return b.Branches[0].Label }
 
 // Branch is one part of a block.
@@ -195,7 +195,7 @@ type Word struct {
 	Pos
 	Key   string
 	Value string
-	Bare  bool // there is no =
+	Bare  bool // without =
 }
 
 // Get returns the first word with that key.
@@ -221,8 +221,8 @@ func (*Autonumber) item() {}
 func (*Link) item()       {}
 func (*Directive) item()  {}
 
-// Walk calls visit for every item of the list, and of the blocks in it, in the order of the
-// document, a block before what it holds. It stops when visit returns false.
+// Walk calls visit for every item of the list and of its blocks, in document order, a block before
+// its items. It stops when visit returns false.
 func Walk(items []Item, visit func(Item) bool) bool {
 	for _, it := range items {
 		if !visit(it) {

@@ -12,8 +12,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestDocuments plays testdata: "parse" shows what was read, "print" the canonical form. The
-// lines of a document stand after "| ", since datadriven gives empty lines a meaning.
+// TestDocuments reads testdata: "parse" shows what was parsed, "print" the canonical form. Lines of
+// a document begin with "| ", because an empty line means something to datadriven.
 func TestDocuments(t *testing.T) {
 	datadriven.Walk(t, "testdata/documents", func(t *testing.T, path string) {
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
@@ -42,8 +42,7 @@ func document(d *datadriven.TestData) string {
 	var b strings.Builder
 	for line := range strings.Lines(d.Input + "\n") {
 		line = strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(line, "|"), " "), "\n")
-		line = strings.NewReplacer(`\t`, "\t", `\r`, "\r", `\x00`, "\x00", `\xff`,
-			"\xff").Replace(line)
+		line = strings.NewReplacer(`\t`, "\t", `\r`, "\r", `\x00`, "\x00", `\xff`, "\xff").Replace(line)
 		b.WriteString(line + "\n")
 	}
 	return b.String()
@@ -76,12 +75,10 @@ func showItems(b *strings.Builder, indent string, items []Item) {
 		case *Arrow:
 			fmt.Fprintf(b, "%s %s %s %q", it.From, it.Token(), it.To, it.Text)
 			if it.Sends || it.Ends || it.Expect != "" {
-				fmt.Fprintf(b, " activates=%v deactivates=%v expect=%q", it.Sends, it.Ends,
-					it.Expect)
+				fmt.Fprintf(b, " activates=%v deactivates=%v expect=%q", it.Sends, it.Ends, it.Expect)
 			}
 		case *Note:
-			fmt.Fprintf(b, "note %s %s %q %s", it.Placement, strings.Join(it.Over, "+"), it.Text,
-				it.Expect)
+			fmt.Fprintf(b, "note %s %s %q %s", it.Placement, strings.Join(it.Over, "+"), it.Text, it.Expect)
 		case *Block:
 			fmt.Fprintf(b, "%s", it.Kind)
 			for i := range it.Branches {
@@ -96,8 +93,7 @@ func showItems(b *strings.Builder, indent string, items []Item) {
 				fmt.Fprintf(b, " %d:%q=%q", w.Column, w.Key, w.Value)
 			}
 		case *Declare:
-			fmt.Fprintf(b, "declare %s %q actor=%v create=%v", it.Name, it.Alias, it.Actor,
-				it.Create)
+			fmt.Fprintf(b, "declare %s %q actor=%v create=%v", it.Name, it.Alias, it.Actor, it.Create)
 		default:
 			fmt.Fprintf(b, "%T %s", it, cmp.Diff(nil, it) /* rarely seen */)
 		}
@@ -105,7 +101,8 @@ func showItems(b *strings.Builder, indent string, items []Item) {
 	}
 }
 
-// TestTutorial reads the text that the lab began with, which is not the lab's to keep.
+// TestTutorial reads the tutorial that the lab began with, if it is beside the repository: it is
+// not ours to include.
 func TestTutorial(t *testing.T) {
 	const path = "../../../shared/tutorial/zookeeper-election.txt"
 	data, err := os.ReadFile(path)
@@ -116,8 +113,7 @@ func TestTutorial(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := []int{len(doc.Diagrams), doc.Diagrams[0].Line, doc.Diagrams[1].Line}; !cmp.Equal(got,
-		[]int{2, 25, 41}) {
+	if got := []int{len(doc.Diagrams), doc.Diagrams[0].Line, doc.Diagrams[1].Line}; !cmp.Equal(got, []int{2, 25, 41}) {
 		t.Errorf("diagrams, first and second line: %v", got)
 	}
 	if !cmp.Equal(doc.Passed, []Passed{{66, "graph TD"}}) {
@@ -127,8 +123,7 @@ func TestTutorial(t *testing.T) {
 		items := doc.Diagrams[i].Items
 		a, ok := items[len(items)-1].(*Arrow)
 		if !ok || a.From != "C" || a.To != "ZK" || !strings.Contains(a.Text, last) {
-			t.Errorf("diagram %d ends with %+v, want an arrow from C to ZK that runs into %q", i, a,
-				last)
+			t.Errorf("diagram %d ends with %+v, want an arrow from C to ZK that runs into %q", i, a, last)
 		}
 	}
 	if len(doc.Diagrams[0].Items) != 12 || len(doc.Diagrams[1].Items) != 14 {
@@ -137,7 +132,7 @@ func TestTutorial(t *testing.T) {
 	t.Logf("%q: %q, %q", doc.Title, doc.Diagrams[0].Title, doc.Diagrams[1].Title)
 }
 
-// same is equality of what diagrams say: positions and the way a title came about aside.
+// same compares two diagrams without positions, and without where a title came from.
 func same(a, b *Diagram) string {
 	return cmp.Diff(a, b,
 		cmp.FilterPath(func(p cmp.Path) bool {
@@ -162,16 +157,14 @@ func reparse(t interface{ Fatalf(string, ...any) }, d *Diagram) *Diagram {
 	return doc.Diagrams[0]
 }
 
-// TestBuilderRoundTrip: whatever a builder is given, what it prints parses, to the same
-// diagram, and every text reads as it was given.
+// TestBuilderRoundTrip: whatever a builder is given, the printed diagram parses to the same one,
+// and every text reads as it was given.
 func TestBuilderRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{
-			"@{", "x as @{y}", "->>B: x", "-x", "wrap: x", "NOWRAP:y", ":wrap:z", "a;b#c", "#59;",
-			"<br/>", "a -> b", "end", "%%{init", "100% & <b>", "x\r\ny",
+			"@{", "x as @{y}", "->>B: x", "-x", "wrap: x", "NOWRAP:y", ":wrap:z", "a;b#c", "#59;", "<br/>", "a -> b", "end", "%%{init", "100% & <b>", "x\r\ny",
 		}))
-		name := rapid.OneOf(rapid.SampledFrom([]string{"A", "S1", "App B", "end", "node-x", "Ende",
-			"-", "Note", "étoile"}), rapid.String())
+		name := rapid.OneOf(rapid.SampledFrom([]string{"A", "S1", "App B", "end", "node-x", "Ende", "-", "Note", "étoile"}), rapid.String())
 		b := NewDiagram(text.Draw(t, "title"))
 		var texts []string
 		draw := func() string {
@@ -185,8 +178,7 @@ func TestBuilderRoundTrip(t *testing.T) {
 			case 0:
 				b.Actor(name.Draw(t, "name"), text.Draw(t, "alias"))
 			case 1:
-				b.Open(rapid.SampledFrom([]string{"alt", "par", "loop", "critical", "opt",
-					"rect"}).Draw(t, "kind"), text.Draw(t, "label"))
+				b.Open(rapid.SampledFrom([]string{"alt", "par", "loop", "critical", "opt", "rect"}).Draw(t, "kind"), text.Draw(t, "label"))
 			case 2:
 				b.Branch(text.Draw(t, "label"))
 			case 3:
@@ -195,8 +187,7 @@ func TestBuilderRoundTrip(t *testing.T) {
 				b.Note(draw(), name.Draw(t, "name"), name.Draw(t, "name"))
 				b.Expect(Later)
 			case 5:
-				b.Directive(Word{Key: "servers", Value: "5"}, Word{Key: "fresh", Bare: true},
-					Word{Key: "x", Value: "a b"})
+				b.Directive(Word{Key: "servers", Value: "5"}, Word{Key: "fresh", Bare: true}, Word{Key: "x", Value: "a b"})
 			default:
 				tok := rapid.SampledFrom(tokens[:]).Draw(t, "arrow")
 				b.Draw(name.Draw(t, "from"), name.Draw(t, "to"), tok.head, tok.dashed, draw())
@@ -234,8 +225,7 @@ func TestLinear(t *testing.T) {
 	line := "A->>ZK: create /leader (ephemeral)\n"
 	documents := []struct{ name, text string }{
 		{"lines", "sequenceDiagram\n" + strings.Repeat(line, 7<<20/len(line))},
-		{"one line", "sequenceDiagram\n" + strings.Repeat(strings.TrimSpace(line)+";",
-			7<<20/len(line))},
+		{"one line", "sequenceDiagram\n" + strings.Repeat(strings.TrimSpace(line)+";", 7<<20/len(line))},
 		{"participants", "sequenceDiagram\n" + many(300_000)},
 		{"one text", "sequenceDiagram\nA->>B: " + strings.Repeat("-", 7<<20)},
 		{"one name", "sequenceDiagram\n" + strings.Repeat("-a", 3<<20) + "->>B: x"},
@@ -253,8 +243,7 @@ func TestLinear(t *testing.T) {
 		}
 	}
 	_, err := Parse("big.md", make([]byte, 10<<20))
-	if err == nil || !strings.Contains(err.Error(),
-		"big.md:1:1: the document has 10485760 bytes, and may have 8388608") {
+	if err == nil || !strings.Contains(err.Error(), "big.md:1:1: the document has 10485760 bytes; the limit is 8388608") {
 		t.Errorf("10 MB: %v", err)
 	}
 }
@@ -269,8 +258,7 @@ func many(n int) string {
 
 func TestPlain(t *testing.T) {
 	for _, c := range [][2]string{
-		{"a#59;b", "a;b"}, {"#quot;x#quot;", `"x"`}, {"one<br/>two<BR>three<br />",
-			"one\ntwo\nthree\n"},
+		{"a#59;b", "a;b"}, {"#quot;x#quot;", `"x"`}, {"one<br/>two<BR>three<br />", "one\ntwo\nthree\n"},
 		{"#no", "#no"}, {"<b>", "<b>"}, {"#9829;", "♥"}, {"#nosuchthing;", "&nosuchthing;"},
 	} {
 		if got := Plain(c[0]); got != c[1] {
@@ -290,24 +278,19 @@ func BenchmarkParse(b *testing.B) {
 	}
 }
 
-// FuzzParse: no bytes make the parser panic, errors point into the document, and what was
-// read prints to something that reads the same.
+// FuzzParse: no input makes the parser panic, errors point into the document, and a printed diagram
+// parses to the same diagram.
 func FuzzParse(f *testing.F) {
 	for _, s := range []string{
 		"sequenceDiagram\nA->>B: x",
-		"```mermaid\nsequenceDiagram\nparticipant A as X\nalt a\nA-->>-B: y\nelse b\nNote over " +
-			"A,B: z\n%% expect: later\nend\n```\n",
-		"---\ntitle: x\n---\nsequenceDiagram\ncreate actor B\nA-xB: #59; <br/>\ndestroy " +
-			"B\nB--)A: z; A->>B: w",
-		"sequenceDiagram\n%% lab: a=1 b=\"c d\" e\naccDescr {\nx\n}\nbox red X\nparticipant C@{ " +
-			"\"alias\": \"y\" } as z\nend\n",
-		"sequenceDiagram\nparticipant A as @{\nparticipant B@{x as y} as z\nparticipant C@{ " +
-			"\"alias\": \"y\" } as  \nA->>B:\n",
+		"```mermaid\nsequenceDiagram\nparticipant A as X\nalt a\nA-->>-B: y\nelse b\nNote over A,B: z\n%% expect: later\nend\n```\n",
+		"---\ntitle: x\n---\nsequenceDiagram\ncreate actor B\nA-xB: #59; <br/>\ndestroy B\nB--)A: z; A->>B: w",
+		"sequenceDiagram\n%% lab: a=1 b=\"c d\" e\naccDescr {\nx\n}\nbox red X\nparticipant C@{ \"alias\": \"y\" } as z\nend\n",
+		"sequenceDiagram\nparticipant A as @{\nparticipant B@{x as y} as z\nparticipant C@{ \"alias\": \"y\" } as  \nA->>B:\n",
 		"sequenceDiagram\ntitle -xB: y\nloop -> z\nA->>B: c\nend",
 		"sequenceDiagram\n0// -//-0: x\n0 //- //-0: y\nA//- -B: z\naccDescr {\na\rb\nc\n}",
 		"sequenceDiagram\nalt 0\r0\nA->>B: 1\r2\nend\n",
-		"~~~mermaid\ngraph TD\nA-->B\n~~~\nTitle\n===\nprose\nsequenceDiagram\nA//--()B: " +
-			"q\nautonumber 1 2\nlink A: x @ y\n",
+		"~~~mermaid\ngraph TD\nA-->B\n~~~\nTitle\n===\nprose\nsequenceDiagram\nA//--()B: q\nautonumber 1 2\nlink A: x @ y\n",
 	} {
 		f.Add([]byte(s), false)
 		f.Add([]byte(s), true)
@@ -319,8 +302,7 @@ func FuzzParse(f *testing.F) {
 		}
 		lines := strings.Split(string(data), "\n")
 		inside := func(p Pos) {
-			if p.Line < 1 || p.Line > len(lines) || p.Column < 1 ||
-				p.Column > len([]rune(lines[p.Line-1]))+1 {
+			if p.Line < 1 || p.Line > len(lines) || p.Column < 1 || p.Column > len([]rune(lines[p.Line-1]))+1 {
 				t.Fatalf("%d:%d lies outside", p.Line, p.Column)
 			}
 		}

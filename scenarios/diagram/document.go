@@ -7,18 +7,17 @@ import (
 	"unicode/utf8"
 )
 
-// MaxSize is how many bytes a document may have.
+// MaxSize is the largest document, in bytes.
 const MaxSize = 8 << 20
 
-const sample = "write ```mermaid, sequenceDiagram, A->>ZK: create /leader, ```, each on a line " +
-	"of its own"
+const sample = "write ```mermaid, sequenceDiagram, A->>ZK: create /leader and ```, each on a line"
 
-// Parse reads a document. name is for errors, and its extension counts: a file that ends in
-// .mmd or .mermaid is one diagram from beginning to end.
+// Parse reads a document. name appears in errors. If it ends in .mmd or .mermaid, the whole
+// document is one diagram.
 func Parse(name string, data []byte) (*Document, error) {
 	if len(data) > MaxSize {
 		return nil, &Error{name, 1, 1, "the document has " + strconv.Itoa(len(data)) +
-			" bytes, and may have " + strconv.Itoa(MaxSize) + ": split it"}
+			" bytes; the limit is " + strconv.Itoa(MaxSize) + ": split it"}
 	}
 	text := string(data)
 	if err := checkText(name, text); err != nil {
@@ -48,7 +47,7 @@ func Parse(name string, data []byte) (*Document, error) {
 	return r.doc, nil
 }
 
-// checkText refuses what is not text, and names the first byte that shows it.
+// checkText returns an error at the first byte that is not UTF-8 text, if there is one.
 func checkText(name, text string) error {
 	bad := strings.IndexByte(text, 0)
 	if !utf8.ValidString(text) {
@@ -67,7 +66,7 @@ func checkText(name, text string) error {
 	begin := strings.LastIndexByte(text[:bad], '\n') + 1
 	return &Error{name, strings.Count(text[:bad], "\n") + 1,
 		utf8.RuneCountInString(text[begin:bad]) + 1,
-		"this is not text in UTF-8: give a Markdown or text file, or convert it (iconv -t UTF-8)"}
+		"not UTF-8 text: give a Markdown or text file, or convert it (iconv -t UTF-8)"}
 }
 
 type mode uint8
@@ -75,7 +74,7 @@ type mode uint8
 const (
 	inProse mode = iota
 	inFence      // in a fence whose kind is not known yet
-	inCode       // in a fence of something else
+	inCode       // in a fence without a sequence diagram
 	inBlock      // in a sequence diagram, in a fence
 	inBare       // in a sequence diagram, in bare text
 )
@@ -83,13 +82,13 @@ const (
 // fence is the opening line of a fenced block.
 type fence struct {
 	char    byte
-	count   int  // 0: the whole file, which no line closes
+	count   int  // of its characters; 0 for a whole file, which no line closes
 	mermaid bool // of the language mermaid
 	foreign bool // of another language: nothing in it is a diagram
 	line    int
 }
 
-// reader goes through a document line by line.
+// reader reads a document line by line.
 type reader struct {
 	doc      *Document
 	text     string
@@ -99,13 +98,13 @@ type reader struct {
 	mode     mode
 	fence    fence
 	matter   bool   // inside the front matter of a fence
-	caption  string // the title which that gives
+	caption  string // the title in that front matter
 	diagram  *parser
-	heading  string // the nearest one above
-	marked   string // the first heading that Markdown marks as one
+	heading  string // the last heading
+	marked   string // the first heading in Markdown's syntax
 	opening  string // the first line of prose
-	headed   string // the title that the file's front matter gives
-	para     int    // where the open paragraph begins, its line, and where its last line ends
+	headed   string // the title in the file's front matter
+	para     int    // where the open paragraph begins; 0 in paraLine: no paragraph is open
 	paraLine int
 	paraEnd  int
 }
@@ -142,7 +141,7 @@ func (r *reader) line(s string) error {
 	return nil
 }
 
-// lineInBare reads a line of a diagram in bare text, or ends it.
+// lineInBare reads a line of a diagram in bare text, or ends the diagram.
 func (r *reader) lineInBare(s string) error {
 	t := trim(s)
 	_, fenced := fenceOf(t)
@@ -163,7 +162,7 @@ func (r *reader) lineInBare(s string) error {
 	return nil
 }
 
-// lineInFence reads the lines of a fence up to the first that says what it holds.
+// lineInFence reads the lines of a fence up to the first that shows its kind.
 func (r *reader) lineInFence(s string) error {
 	t := trim(s)
 	switch {
@@ -191,18 +190,17 @@ func (r *reader) lineInFence(s string) error {
 		return nil
 	}
 	if t[:n] != "sequenceDiagram" {
-		return &Error{r.doc.Name, r.n, 1, "Mermaid has no " + clip(t[:n]) +
-			": write sequenceDiagram"}
+		return &Error{r.doc.Name, r.n, 1, clip(t[:n]) + " is misspelt: write sequenceDiagram"}
 	}
 	r.mode = inBlock
 	r.start(r.diagram)
-	// Mermaid lets the first statement share the line; blanks keep its column.
+	// The first statement may share the line. Blanks keep its column.
 	_, err := r.diagram.feed(strings.Replace(s, "sequenceDiagram", "               ", 1), r.n)
 	return err
 }
 
-// prose reads a line outside all diagrams: it opens fences and bare diagrams, and collects
-// headings and paragraphs.
+// prose reads a line outside diagrams. It opens fences and bare diagrams, and collects headings and
+// paragraphs.
 func (r *reader) prose(s string) {
 	t := trim(s)
 	if f, ok := fenceOf(t); ok {
@@ -226,7 +224,7 @@ func (r *reader) prose(s string) {
 	}
 }
 
-// words reads a line of prose that is not empty: a heading, or part of a paragraph.
+// words reads a non-empty line of prose: a heading, or part of a paragraph.
 func (r *reader) words(t string) {
 	if level, text := atxHeading(t); level > 0 {
 		r.endParagraph()
@@ -279,7 +277,7 @@ func (r *reader) openFence(f fence) {
 		r.mode = inCode
 	}
 	if f.count > 0 {
-		r.caption = "" // the file's own front matter is that of a file that is one diagram
+		r.caption = "" // the file's front matter is a diagram's only if the file is one diagram
 	}
 	r.diagram = r.parser(false)
 }
@@ -300,7 +298,7 @@ func (r *reader) parser(bare bool) *parser {
 	}
 }
 
-// start notes that the diagram begins on this line.
+// start records that a diagram begins on this line.
 func (r *reader) start(p *parser) {
 	p.d.Line, p.d.EndLine = r.n, r.n
 	p.d.Title = r.heading
@@ -309,7 +307,7 @@ func (r *reader) start(p *parser) {
 	}
 }
 
-// finish ends the open diagram, if there is one.
+// finish ends the open diagram, if any.
 func (r *reader) finish() error {
 	r.endParagraph()
 	if r.mode == inBlock || r.mode == inBare {
@@ -346,12 +344,11 @@ func (r *reader) setTitle(whole bool) {
 
 // nothing is the error of a document without a diagram.
 func (r *reader) nothing() error {
-	e := &Error{r.doc.Name, 1, 1, "the document has no sequence diagram: " + sample}
+	e := &Error{r.doc.Name, 1, 1, "no sequence diagram in this document: " + sample}
 	if len(r.doc.Passed) > 0 {
 		p := r.doc.Passed[0]
 		e.Line = p.Line
-		e.Message = "there is no sequence diagram in here, only this (" + clip(p.Kind) + "): " +
-			sample
+		e.Message = "no sequence diagram in this document, only " + clip(p.Kind) + ": " + sample
 	}
 	return e
 }

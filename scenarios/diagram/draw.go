@@ -5,8 +5,8 @@ import (
 	"unicode/utf8"
 )
 
-// Draw draws a diagram as text, for a terminal of that many columns: the lifelines on the left, one
-// row for each arrow or note, and what it says on the right.
+// Draw draws a diagram as text for a terminal of that many columns: lifelines on the left, one row
+// for each arrow or note, and its text on the right.
 //
 //	A     ZK
 //	│     │
@@ -14,7 +14,7 @@ import (
 //	│◄┄┄┄┄┤  success
 //	●     │  crashes
 //
-// Texts that do not fit continue in the next row. The drawing has at least 40 columns.
+// A text that does not fit continues in the next row. The minimum is 40 columns.
 func Draw(d *Diagram, columns int) string {
 	w := drawing{at: make(map[string]int), columns: max(columns, 40)}
 	w.lay(d)
@@ -22,7 +22,7 @@ func Draw(d *Diagram, columns int) string {
 	return w.String()
 }
 
-// drawing is the text in the making.
+// drawing is the picture so far.
 type drawing struct {
 	strings.Builder
 	order   []string
@@ -31,10 +31,10 @@ type drawing struct {
 	columns int
 }
 
-// mostName is how much of a participant's name heads its lifeline.
+// mostName is the most characters of a name above its lifeline.
 const mostName = 12
 
-// lay places the lifelines and writes the heads.
+// lay places the lifelines and writes the names above them.
 func (w *drawing) lay(d *Diagram) {
 	names := make([]string, len(d.Participants))
 	for i, p := range d.Participants {
@@ -87,8 +87,8 @@ func (w *drawing) lifelines() []rune {
 	return row
 }
 
-// row writes one row, and what does not fit into it into the next ones. in are the bars of the
-// blocks around it.
+// row writes one row, and more rows for a text that does not fit. in are the bars of the enclosing
+// blocks.
 func (w *drawing) row(line []rune, in []string, text string) {
 	const gap = 2
 	bars := strings.Join(in, "")
@@ -136,7 +136,7 @@ func (w *drawing) items(items []Item, in []string) {
 	}
 }
 
-// said is the text of an item, with its author's expectation.
+// said is an item's text with the outcome that its author expects.
 func said(text string, e Expect) string {
 	text = Plain(text)
 	if e != Unsaid {
@@ -155,7 +155,7 @@ func (d *Directive) text() string {
 	return strings.Join(words, " ")
 }
 
-// arrow draws from one lifeline to another.
+// arrow draws an arrow from one lifeline to another.
 func (w *drawing) arrow(a *Arrow) []rune {
 	row := w.lifelines()
 	from, to := w.at[a.From], w.at[a.To]
@@ -203,7 +203,7 @@ func (w *drawing) note(n *Note) []rune {
 	return row
 }
 
-// block draws the branches of a block to the right of a bar.
+// block draws a block's branches to the right of a bar.
 func (w *drawing) block(b *Block, in []string) {
 	if b.Kind == "rect" || b.Kind == "box" {
 		for i := range b.Branches {

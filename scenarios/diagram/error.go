@@ -7,7 +7,7 @@ type Pos struct {
 	Line, Column int
 }
 
-// Error says why a document cannot be read, where, and what to do about it.
+// Error says why a document cannot be read, where, and what to do.
 type Error struct {
 	File    string
 	Line    int
@@ -20,8 +20,8 @@ func (e *Error) Error() string {
 	return e.File + ":" + strconv.Itoa(e.Line) + ":" + strconv.Itoa(e.Column) + ": " + e.Message
 }
 
-// nearest returns the word of the list that differs least from word, if the two are close enough
-// for a typing error.
+// nearest returns the word of the list that differs least from word, if the difference may be a
+// typo.
 func nearest(word string, list []string) (string, bool) {
 	best, least := "", 3
 	for _, candidate := range list {
@@ -32,7 +32,7 @@ func nearest(word string, list []string) (string, bool) {
 	return best, best != ""
 }
 
-// distance is Levenshtein's. Words longer than any keyword are far away.
+// distance is the Levenshtein distance. A word longer than any keyword is always far.
 func distance(a, b string) int {
 	if len(a) > 20 || len(b) > 20 {
 		return 20
@@ -56,7 +56,7 @@ func distance(a, b string) int {
 	return row[len(b)]
 }
 
-// clip quotes a text in an error, and shortens a long one.
+// clip shortens what an error quotes.
 func clip(s string) string {
 	const most = 40
 	n := 0

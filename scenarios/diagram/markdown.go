@@ -2,12 +2,12 @@ package diagram
 
 import "strings"
 
-// isStart says whether t is the line with which a diagram in bare text begins.
+// isStart is true for the line that begins a diagram in bare text.
 func isStart(t string) bool {
 	return t == "sequenceDiagram" || t == "sequenceDiagram;"
 }
 
-// otherKind says whether t begins a Mermaid diagram of another kind in bare text.
+// otherKind is true for a line that begins a Mermaid diagram of another kind in bare text.
 func otherKind(t string) bool {
 	first, rest, _ := strings.Cut(t, " ")
 	switch first {
@@ -44,7 +44,7 @@ func fenceOf(t string) (fence, bool) {
 	return f, true
 }
 
-// closes says whether s is the line that closes the fence.
+// closes is true for the line that closes the fence.
 func (f fence) closes(s string) bool {
 	t := trim(s)
 	if f.count == 0 || len(t) < f.count || t[0] != f.char {
@@ -53,7 +53,7 @@ func (f fence) closes(s string) bool {
 	return strings.Trim(t, t[:1]) == ""
 }
 
-// atxHeading reads "## Title ##"; level 0 if it is not a heading.
+// atxHeading reads "## Title ##"; level 0 means that t is not a heading.
 func atxHeading(t string) (level int, text string) {
 	for level < len(t) && t[level] == '#' {
 		level++
@@ -77,8 +77,8 @@ func underline(t string) int {
 	return 0
 }
 
-// anchored reads a heading as it comes out of a copied web page: with the sign of its link
-// after it. C# and the like are not headings.
+// anchored reads a heading copied from a web page, which ends in the # of its link. It also matches
+// a line that ends in C#.
 func anchored(t string) (string, bool) {
 	text := strings.TrimSuffix(t, "#")
 	if text == t || len(text) < 2 || len(t) > 160 || strings.HasSuffix(text, "#") ||
@@ -118,5 +118,5 @@ func (r *reader) frontMatter() {
 			title = s
 		}
 	}
-	r.begin, r.next, r.n = 0, 0, 0 // it never ends, so it was a horizontal rule
+	r.begin, r.next, r.n = 0, 0, 0 // without an end it was a horizontal rule
 }

@@ -2,8 +2,8 @@ package diagram
 
 import "strings"
 
-// Print writes a diagram as Mermaid, in its canonical form: one statement a line, four blanks
-// a level, no comments but the lab's. In a fenced block GitHub draws it.
+// Print writes a diagram as Mermaid in its canonical form: one statement a line, indented by four
+// blanks a level, without comments other than the lab's. GitHub draws it in a fenced block.
 func Print(d *Diagram) string {
 	var w writer
 	w.line(0, "sequenceDiagram")
@@ -18,7 +18,7 @@ func Print(d *Diagram) string {
 	return w.String()
 }
 
-// oneLine is the text of an accTitle or accDescr, which may hold anything but a line end.
+// oneLine is a text for accTitle or accDescr, which may contain anything but a line end.
 func oneLine(s string) string {
 	return trim(strings.ReplaceAll(s, "\n", " "))
 }
@@ -93,8 +93,8 @@ func (w *writer) item(depth int, it Item) {
 	}
 }
 
-// spaced is a text after a colon. If it is empty the blank stays: Mermaid before version 11
-// requires something there.
+// spaced is a text after a colon. The blank stays even if the text is empty: Mermaid before version
+// 11 needs something there.
 func spaced(text string) string { return " " + safe(text) }
 
 func (w *writer) declare(depth int, d *Declare) {
@@ -123,7 +123,7 @@ func (w *writer) arrow(depth int, a *Arrow) {
 	case a.Sends:
 		words[3] = "+"
 	case a.Ends && strings.HasSuffix(words[2], "-"):
-		words[3] = " -" // //- and - would be another arrow, //--
+		words[3] = " -" // //- followed by - would be another arrow, //--
 	case a.Ends:
 		words[3] = "-"
 	case a.ToCenter:
@@ -147,17 +147,6 @@ func (w *writer) block(depth int, b *Block) {
 		word = branchWord(b.Kind)
 	}
 	w.line(depth, "end")
-}
-
-// branchWord is the word that begins a further branch of a block.
-func branchWord(kind string) string {
-	switch kind {
-	case "par", "par_over":
-		return "and"
-	case "critical":
-		return "option"
-	}
-	return "else"
 }
 
 func (w *writer) directive(depth int, d *Directive) {

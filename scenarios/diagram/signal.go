@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// arrow reads "A->>+B: text". Everything after the colon is text, arrows too.
+// arrow reads "A->>+B: text". Everything after the colon is text, even arrows.
 func (p *parser) arrow(s statement) error {
 	i, t := findArrow(s.text)
 	if i < 0 {
@@ -78,7 +78,7 @@ func (p *parser) note(s, arg statement) error {
 			end = begin + comma
 			if n.Placement != Over || len(n.Over) > 0 {
 				return p.fail(arg.at(end),
-					"a note stands over one or two participants, or next to one: name fewer")
+					"a note goes over one or two participants, or beside one: name fewer")
 			}
 		}
 		name, err := p.name(arg, begin, end)
@@ -100,7 +100,7 @@ func (p *parser) note(s, arg statement) error {
 	return nil
 }
 
-// match returns how much of s the placement takes at its beginning, or 0.
+// match returns the length of the placement at the beginning of s, or 0.
 func (place Placement) match(s string) int {
 	first, second, _ := strings.Cut(string(place), " ")
 	if len(s) < len(first) || !strings.EqualFold(s[:len(first)], first) {
@@ -120,7 +120,7 @@ func (place Placement) match(s string) int {
 	return n
 }
 
-// declare reads what follows participant or actor.
+// declare reads the text after participant or actor.
 func (p *parser) declare(s, arg statement, actor, create bool) error {
 	d := &Declare{Pos: s.pos, Actor: actor, Create: create}
 	text := arg.text
@@ -129,15 +129,14 @@ func (p *parser) declare(s, arg statement, actor, create bool) error {
 	if i := strings.Index(text, "@{"); i >= 0 && (as < 0 || i < as) {
 		end := i + strings.IndexByte(text[i:], '}')
 		if end < i {
-			return p.fail(arg.at(i), "@{ is never closed: add }")
+			return p.fail(arg.at(i), "@{ is not closed: add }")
 		}
 		d.Config, d.Alias = trim(text[i+2:end]), configAlias(text[i+2:end])
 		rest := " " + trim(text[end+1:]) + " "
 		if findAs(rest) == 0 {
 			d.Alias = cmp.Or(alias(rest[4:]), d.Alias)
 		} else if trim(rest) != "" {
-			return p.fail(arg.at(end+1),
-				"only as and an alias may follow @{ … }: remove the rest")
+			return p.fail(arg.at(end+1), "only as and an alias may follow @{ … }: remove the rest")
 		}
 		text = text[:i]
 	} else if as >= 0 {
@@ -155,7 +154,7 @@ func (p *parser) declare(s, arg statement, actor, create bool) error {
 	return nil
 }
 
-// declared adds a declaration to the list of participants.
+// declared records a declaration in the list of participants.
 func (p *parser) declared(d *Declare) {
 	who := p.appear(d.Name, d.Line)
 	who.Declared, who.Actor = true, d.Actor
@@ -164,7 +163,7 @@ func (p *parser) declared(d *Declare) {
 	}
 }
 
-// alias cleans what follows "as".
+// alias cleans the text after "as".
 func alias(s string) string { return unquote(unwrap(s)) }
 
 // findAs returns the offset of the first " as " in s, or -1.
@@ -197,8 +196,8 @@ func configAlias(config string) string {
 func (p *parser) create(s, arg statement) error {
 	word, rest, ok := keyword(arg.text)
 	if !ok || word != "participant" && word != "actor" {
-		return p.fail(arg.pos, "only participants and actors can be created: write create "+
-			"participant B")
+		return p.fail(arg.pos,
+			"only a participant or an actor can be created: write create participant B")
 	}
 	return p.declare(s, arg.from(len(arg.text)-len(rest)), word == "actor", true)
 }
@@ -251,7 +250,7 @@ func (p *parser) autonumber(s, arg statement) error {
 	case len(words) == 1 && strings.EqualFold(words[0], "off"):
 		a.Off = true
 	case len(words) > 2:
-		return p.fail(arg.pos, "write autonumber, autonumber 10, autonumber 10 5 or autonumber off")
+		return p.fail(arg.pos, "too many words: write autonumber 10 5, or autonumber off")
 	default:
 		for _, w := range words {
 			if strings.Trim(w, "0123456789.") != "" {

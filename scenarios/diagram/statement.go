@@ -12,25 +12,25 @@ const maxDepth = 50
 // parser reads the lines of one diagram.
 type parser struct {
 	file    string
-	bare    bool // in bare text, where a line of anything else ends the diagram
+	bare    bool // in bare text, where a line that is not a statement ends the diagram
 	d       *Diagram
 	index   map[string]int // participants by name
 	stack   []*Block       // the open blocks
-	last    *Expect        // of the arrow or note that an expect line is about
+	last    *Expect        // of the last arrow or note, to which an expect line belongs
 	braces  Pos            // where an open %%{ is
 	descr   Pos            // where an open accDescr { is
-	parts   []string       // its lines so far
+	parts   []string       // lines of the description so far
 	notices *[]Notice
-	firm    bool // the statement is certainly meant as one, even if it is wrong
+	firm    bool // the line is certainly meant as a statement, whatever is wrong with it
 }
 
-// statement is a part of a line, without blanks at its ends.
+// statement is a line, or a part of one, without blanks at its ends.
 type statement struct {
 	text string
 	pos  Pos
 }
 
-// at is the place of a byte of the statement.
+// at is the position of a byte of the statement.
 func (s statement) at(offset int) Pos {
 	return Pos{s.pos.Line, s.pos.Column + utf8.RuneCountInString(s.text[:offset])}
 }
@@ -41,15 +41,15 @@ func (s statement) from(offset int) statement {
 	return statement{trim(rest), s.at(len(s.text) - len(rest))}
 }
 
-// errUnknown says that a text is not a statement. Its caller decides what that means.
+// errUnknown means that a text is not a statement: an error in a fence, the end in bare text.
 var errUnknown = errors.New("unknown")
 
 func (p *parser) fail(at Pos, message string) error {
 	return &Error{p.file, at.Line, at.Column, message}
 }
 
-// feed reads one line. It reports false, having read nothing, if the line does not belong
-// to a diagram in bare text.
+// feed reads one line. It returns false, and reads nothing, if a line in bare text does not belong
+// to the diagram.
 func (p *parser) feed(line string, n int) (bool, error) {
 	rest := trimLeft(line)
 	first := statement{trim(rest), Pos{n, 1 + utf8.RuneCountInString(line[:len(line)-len(rest)])}}
@@ -77,8 +77,8 @@ func (p *parser) feed(line string, n int) (bool, error) {
 	return ours, err
 }
 
-// statements reads the statements of a line, which semicolons separate. It counts columns as it
-// goes, so that a line of a million statements takes no longer than a million lines.
+// statements reads the statements of a line, which semicolons separate. It counts columns on the
+// way, so that a line of a million statements takes no longer than a million lines.
 func (p *parser) statements(line statement) (bool, error) {
 	if word, _, ok := keyword(line.text); ok && (word == "accTitle" || word == "accDescr") {
 		p.accessible(word, line)
@@ -123,15 +123,15 @@ func (p *parser) statements(line statement) (bool, error) {
 	return true, nil
 }
 
-// cut reports a text that a # cuts short.
+// cut reports a text that # ends.
 func (p *parser) cut(s statement, at Pos) {
 	if s.text != "" {
 		*p.notices = append(*p.notices, Notice{at,
-			"Mermaid drops what follows #: write #35; for the character itself"})
+			"Mermaid drops the text after #: write #35; for the character itself"})
 	}
 }
 
-// one reads one statement. An unknown one may end a diagram in bare text.
+// one reads one statement, and decides whether an unknown one is an error or the diagram's end.
 func (p *parser) one(s statement, first bool) (bool, error) {
 	if s.text == "" {
 		return true, nil
@@ -152,7 +152,7 @@ func (p *parser) one(s statement, first bool) (bool, error) {
 
 // unknown says what a line might have been.
 func (p *parser) unknown(s statement) error {
-	message := clip(s.text) + " is not a line of a sequence diagram"
+	message := clip(s.text) + " is not a statement of a sequence diagram"
 	first, _, _ := strings.Cut(s.text, " ")
 	switch word, near := nearest(strings.ToLower(first), keywords); {
 	case strings.ContainsAny(s.text, "→⇒⟶") || strings.Contains(s.text, "=>"):
@@ -161,8 +161,7 @@ func (p *parser) unknown(s statement) error {
 		message += ": did you mean " + word + "?"
 	case len(p.stack) > 0 && p.bare:
 		b := p.stack[len(p.stack)-1]
-		message += ", and the " + b.Kind + " of line " + itoa(b.Line) +
-			" is open: close it with end"
+		message += ", and the " + b.Kind + " of line " + itoa(b.Line) + " is open: close it with end"
 	default:
 		message += ": write A->>B: text, Note over A: text, or %% before a comment," +
 			" and #59; for a semicolon in a text"
@@ -170,7 +169,7 @@ func (p *parser) unknown(s statement) error {
 	return p.fail(s.pos, message)
 }
 
-// read reads a statement by its first word, or as an arrow.
+// read chooses the method for a statement by its keyword.
 func (p *parser) read(s statement) error {
 	word, rest, ok := keyword(s.text)
 	if ok && p.bare && word != "note" && !strings.HasPrefix(s.text, word) {
@@ -180,7 +179,7 @@ func (p *parser) read(s statement) error {
 		return p.arrow(s)
 	}
 	arg := s.from(len(s.text) - len(rest))
-	if _, arrow := tokenAt(rest); arrow { // after a blank it is a label, which Mermaid draws
+	if _, arrow := tokenAt(rest); arrow { // after a blank the arrow would be part of a label
 		return p.fail(s.pos, badName(word)+nameRemedy(word))
 	}
 	switch word {
@@ -208,7 +207,7 @@ func (p *parser) read(s statement) error {
 	case "links", "link", "properties", "details":
 		return p.link(s, word, arg)
 	case "sequenceDiagram":
-		return p.fail(s.pos, "a second diagram begins here: put it into its own block")
+		return p.fail(s.pos, "a second diagram begins here: give it a block of its own")
 	}
 	if hasArrow(s.text) {
 		return p.fail(s.pos, badName(s.text)+nameRemedy(s.text))
@@ -220,17 +219,17 @@ func (p *parser) read(s statement) error {
 func (p *parser) finish() error {
 	switch {
 	case p.braces.Line > 0:
-		return p.fail(p.braces, "%%{ is never closed: add }%%")
+		return p.fail(p.braces, "%%{ is not closed: add }%%")
 	case p.descr.Line > 0:
-		return p.fail(p.descr, "accDescr { is never closed: add }")
+		return p.fail(p.descr, "accDescr { is not closed: add }")
 	case len(p.stack) > 0:
 		b := p.stack[len(p.stack)-1]
-		return p.fail(b.Pos, "this "+b.Kind+" is never closed: add a line end")
+		return p.fail(b.Pos, "this "+b.Kind+" is not closed: add a line end")
 	}
 	return nil
 }
 
-// add puts an item where the open block is.
+// add appends an item to the open block, or to the diagram.
 func (p *parser) add(it Item) error {
 	if len(p.stack) == 0 {
 		p.d.Items = append(p.d.Items, it)
@@ -241,8 +240,7 @@ func (p *parser) add(it Item) error {
 		switch it.(type) {
 		case *Declare, *Directive:
 		default:
-			return p.fail(it.Position(),
-				"only participants may stand in a box: close it with end first")
+			return p.fail(it.Position(), "a box holds only participants: close it with end first")
 		}
 	}
 	branch := &b.Branches[len(b.Branches)-1]
@@ -260,7 +258,7 @@ func (p *parser) name(s statement, begin, end int) (string, error) {
 	return name, nil
 }
 
-// appear adds a participant that a line names for the first time.
+// appear returns the participant of that name, and adds it on its first appearance.
 func (p *parser) appear(name string, line int) *Participant {
 	i, ok := p.index[name]
 	if !ok {

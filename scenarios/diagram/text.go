@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// blanks is what Mermaid skips between words; the ascii ones are a byte each.
+// blanks are the characters that Mermaid skips between words; those in ascii are one byte each.
 const (
 	ascii  = " \t\r\v\f"
 	blanks = ascii + "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009" +
@@ -35,7 +35,7 @@ func entity(s string) int {
 	return 0
 }
 
-// unwrap drops the marks wrap: and nowrap:, which only concern drawing.
+// unwrap drops the marks wrap: and nowrap:, which only affect the picture.
 func unwrap(s string) string {
 	for {
 		s = trim(s)
@@ -53,8 +53,7 @@ func unwrap(s string) string {
 	}
 }
 
-// Plain is a text of a diagram as a reader sees it: entity codes are decoded, and HTML breaks
-// are line ends.
+// Plain is a text as a reader sees it: with entity codes decoded, and HTML breaks as line ends.
 func Plain(text string) string {
 	if !strings.ContainsAny(text, "#<") {
 		return text
@@ -81,7 +80,7 @@ func Plain(text string) string {
 	return b.String()
 }
 
-// decode turns the middle of an entity code into what it stands for, by the rules of HTML.
+// decode turns the inner part of an entity code into its character, by the rules of HTML.
 func decode(code string) string {
 	if '0' <= code[0] && code[0] <= '9' {
 		return html.UnescapeString("&#" + code + ";")
@@ -109,9 +108,8 @@ func lineBreak(s string) int {
 
 var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\x00", "\ufffd")
 
-// Escape writes plain text so that Mermaid, and [Plain], give it back: characters that end a
-// statement or begin markup become entity codes, line ends become <br/>. Blanks at both ends
-// are dropped.
+// Escape is the inverse of [Plain]: characters that end a statement or begin markup become entity
+// codes, line ends become <br/>. Blanks at both ends are dropped.
 func Escape(plain string) string {
 	plain = trim(lineEnds.Replace(plain))
 	var b strings.Builder
@@ -140,15 +138,15 @@ func Escape(plain string) string {
 		}
 	}
 	s := b.String()
-	if unwrap(s) != s { // it begins like such a mark, but is not one
+	if unwrap(s) != s { // the text begins with wrap: or nowrap:, which must not be taken as a mark
 		colon := strings.IndexByte(s[1:], ':') + 1
 		s = s[:colon] + "#58;" + s[colon+1:]
 	}
 	return s
 }
 
-// safe makes a text fit for one statement and leaves alone what already is, entity codes above
-// all. What Parse has read comes back unchanged.
+// safe makes a text fit into one statement. It leaves entity codes alone: a text that Parse has
+// read comes back unchanged.
 func safe(text string) string {
 	if !strings.ContainsAny(text, "#;\n") {
 		return unwrap(text)

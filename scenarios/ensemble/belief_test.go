@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/zablab/zablab/linearizability/witness"
+	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
@@ -15,7 +16,7 @@ import (
 // beliefs plays the faults to clients and tells who believed in what, in seconds.
 func beliefs(t *testing.T, plan string, until sim.Time, clients ...client.Config) (string, witness.Figures) {
 	t.Helper()
-	e, err := ensemble.New(ensemble.Config{Seed: 1})
+	e, err := ensemble.New(ensemble.Config{Stage: engine.Stage{Seed: 1}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"runtime"
 	"testing"
 
+	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
@@ -11,7 +12,7 @@ import (
 )
 
 func newEnsemble(tb testing.TB, servers int, programs ...func(*client.Proc)) *ensemble.Ensemble {
-	e, err := ensemble.New(ensemble.Config{Seed: 1, Servers: servers})
+	e, err := ensemble.New(ensemble.Config{Stage: engine.Stage{Seed: 1, Servers: servers}})
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -47,7 +47,8 @@ func (e *Ensemble) AddClientWith(name string, home int, c client.Config) (*Clien
 		home = len(e.clients)%e.total + 1
 	}
 	k := &Client{Name: name, e: e, home: home}
-	c.Name, c.Home, c.Hooks, c.Flaw = name, home-1, (*hooks)(k), e.config.Flaw
+	c.Name, c.Home, c.Hooks = name, home-1, (*hooks)(k)
+	c.Flaw, c.Hits = e.config.Flaw, &e.flawHits
 	if c.SessionTimeout == 0 {
 		c.SessionTimeout = e.config.SessionTimeout
 	}

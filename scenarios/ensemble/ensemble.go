@@ -14,27 +14,10 @@ import (
 	"github.com/zablab/zablab/zab/safety"
 )
 
-// Most is how many servers an ensemble may have, observers included.
-const Most = 9
-
-// Config describes an ensemble. A zero field with a default means the default.
+// Config describes an ensemble. Zero settings of the stage with a default mean the default.
 type Config struct {
-	Seed      uint64
-	Servers   int // voters, default 3
-	Observers int
+	engine.Stage
 
-	Tick           sim.Time // default 2s
-	InitLimit      int      // ticks, default 10
-	SyncLimit      int      // ticks, default 5
-	SessionTimeout sim.Time // that clients ask for, default 4s
-	Latency        sim.Span // one way, default 1ms..5ms
-	Fsync          sim.Span // default 500us..3ms
-
-	// ExpireOnDisconnect closes a session when its connection breaks, as some tutorials have it.
-	ExpireOnDisconnect bool
-	// QuorumSync makes a client's sync ask a quorum whether the leader still leads; ZooKeeper's
-	// does not ask.
-	QuorumSync bool
 	// Lenient records a fault that cannot be carried out, and goes on.
 	Lenient bool
 	// Keep keeps every record of the run in memory, for a trace or a diagram.
@@ -51,26 +34,6 @@ type Config struct {
 	Mute func(name string) bool
 
 	unaudited bool // to measure what the audit costs
-}
-
-func (c *Config) setDefaults() {
-	if c.Servers == 0 {
-		c.Servers = 3
-	}
-	for _, d := range []struct {
-		t *sim.Time
-		d sim.Time
-	}{{&c.Tick, 2 * sim.Second}, {&c.SessionTimeout, 4 * sim.Second}} {
-		if *d.t == 0 {
-			*d.t = d.d
-		}
-	}
-	if c.InitLimit == 0 {
-		c.InitLimit = 10
-	}
-	if c.SyncLimit == 0 {
-		c.SyncLimit = 5
-	}
 }
 
 // wallBase is what wall clocks show at time 0: a moment of 2023, in µs since 1970.
@@ -100,16 +63,15 @@ type Ensemble struct {
 	told     []int64 // sessions that a fault ended
 	fences   fences
 	seen     Seen
+	flawHits flaw.Hits
 }
 
 // New makes an ensemble and starts its servers at time 0. It fails if there are too few or too
 // many.
 func New(c Config) (*Ensemble, error) {
-	c.setDefaults()
-	if c.Servers < 1 || c.Observers < 0 || c.Servers+c.Observers > Most {
-		return nil, fmt.Errorf(
-			"ensemble: %d servers and %d observers: have at least 1 server, and at most %d of both",
-			c.Servers, c.Observers, Most)
+	c.SetDefaults()
+	if err := c.CheckServers(); err != nil {
+		return nil, fmt.Errorf("ensemble: %w", err)
 	}
 	e := &Ensemble{
 		config: c, total: c.Servers + c.Observers,
@@ -145,6 +107,9 @@ func New(c Config) (*Ensemble, error) {
 	return e, nil
 }
 
+// FlawHits is how often the places of the injected flaw were reached.
+func (e *Ensemble) FlawHits() flaw.Hits { return e.flawHits }
+
 func (e *Ensemble) newServer(m *sim.Machine, observers zab.Set) sim.Program {
 	p := &probe{Probe: e.audit.Probe(m), e: e, m: m, id: m.ID}
 	c := server.Config{
@@ -152,7 +117,7 @@ func (e *Ensemble) newServer(m *sim.Machine, observers zab.Set) sim.Program {
 			ID: m.ID, Voters: e.voters, Observers: observers,
 			TickTime: e.config.Tick, InitLimit: e.config.InitLimit, SyncLimit: e.config.SyncLimit,
 			QuorumSync: e.config.QuorumSync, Rand: e.World.Rand(m.Name), Probe: p,
-			Flaw: e.config.Flaw,
+			Flaw: e.config.Flaw, Hits: &e.flawHits,
 		},
 		ExpireOnDisconnect: e.config.ExpireOnDisconnect, WallBase: wallBase,
 		Probe: (*serverProbe)(p),
@@ -175,7 +140,7 @@ func (e *Ensemble) tamper(m *sim.Machine, p sim.Program) sim.Program {
 type wrapper interface{ Unwrap() sim.Program }
 
 // Config is what the ensemble was made of, with the defaults filled in.
-func (e *Ensemble) Config() Config { return e.config }
+func (e *Ensemble) Config() *Config { return &e.config }
 
 // Audit is the audit of the protocol.
 func (e *Ensemble) Audit() *safety.Audit { return e.audit.Safety() }

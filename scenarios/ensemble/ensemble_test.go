@@ -4,13 +4,14 @@ import (
 	"testing"
 
 	lin "github.com/zablab/zablab/linearizability"
+	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
 )
 
 func TestRace(t *testing.T) {
-	e, err := ensemble.New(ensemble.Config{Seed: 1, Keep: true})
+	e, err := ensemble.New(ensemble.Config{Stage: engine.Stage{Seed: 1}, Keep: true})
 	if err != nil {
 		t.Fatal(err)
 	}

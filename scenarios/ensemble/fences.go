@@ -25,7 +25,7 @@ func (e *Ensemble) use(name, resource string, token int64) bool {
 		fence = new(client.Fence)
 		f.byName[resource] = fence
 	}
-	accepted := fence.Admit(token) || e.config.Flaw == flaw.NoFence
+	accepted := fence.Admit(token) || e.config.Flaw.At(flaw.NoFence, &e.flawHits)
 	if !accepted {
 		f.refused++
 	}

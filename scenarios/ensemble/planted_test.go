@@ -12,6 +12,7 @@ import (
 	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/linearizability/witness"
 	"github.com/zablab/zablab/scenarios/audit"
+	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/scenarios/narration"
 	"github.com/zablab/zablab/sim"
@@ -224,7 +225,7 @@ var plantedFaults = []planted{
 func TestPlantedFaultsAreNoticed(t *testing.T) {
 	for _, c := range plantedFaults {
 		t.Run(c.name, func(t *testing.T) {
-			e, err := ensemble.New(ensemble.Config{Seed: 1, Keep: true, Tamper: c.tamper, QuorumSync: c.quorum})
+			e, err := ensemble.New(ensemble.Config{Stage: engine.Stage{Seed: 1, QuorumSync: c.quorum}, Keep: true, Tamper: c.tamper})
 			if err != nil {
 				t.Fatal(err)
 			}

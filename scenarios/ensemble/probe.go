@@ -156,8 +156,8 @@ func (p *probe) Snapped(z *zab.Peer, zxid zab.Zxid) {
 	}
 }
 
-func (p *probe) Synced(z *zab.Peer, to zab.ID, kind string) {
-	p.Probe.Synced(z, to, kind)
+func (p *probe) CatchUp(z *zab.Peer, to zab.ID, kind string) {
+	p.Probe.CatchUp(z, to, kind)
 	switch kind {
 	case "DIFF":
 		p.e.seen.Diffs++

@@ -54,15 +54,8 @@ func (e *Ensemble) AtRest() bool {
 	return l.Tree().NumSessions() == sessions
 }
 
-// GiveUp is how long to wait for the ensemble to recover: a session timeout, two ticks, and an
-// election. An election takes the time to give up a silent leader (syncLimit) and to try one leader
-// that does not answer (initLimit); and that time twice, because resending backs off: servers may
-// hear of each other only after as much time as has already passed (FastLeaderElection:
-// notTimeout).
-func (e *Ensemble) GiveUp() sim.Time {
-	election := 2*sim.Time(e.config.SyncLimit+e.config.InitLimit)*e.config.Tick + 2*sim.Second
-	return e.config.SessionTimeout + 2*e.config.Tick + election
-}
+// GiveUp is how long to wait for the ensemble to recover: see [engine.Stage].
+func (e *Ensemble) GiveUp() sim.Time { return e.config.GiveUp() }
 
 // Stuck returns a client whose program waits for the end of a ticket that does not exist (any more)
 // on the leader, and that ticket; empty if there is none. Its wait would never end: numbers of

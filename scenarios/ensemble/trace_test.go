@@ -7,6 +7,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/scenarios/narration"
 	"github.com/zablab/zablab/scenarios/trace"
@@ -16,7 +17,7 @@ import (
 
 // stormy is a run with faults of every kind that a trace must survive.
 func stormy(t testing.TB, seed uint64, keep bool) *ensemble.Ensemble {
-	e, err := ensemble.New(ensemble.Config{Seed: seed, Observers: 1, Keep: keep, Lenient: true, Tick: 200 * sim.Millisecond, SessionTimeout: 800 * sim.Millisecond})
+	e, err := ensemble.New(ensemble.Config{Stage: engine.Stage{Seed: seed, Observers: 1, Tick: 200 * sim.Millisecond, SessionTimeout: 800 * sim.Millisecond}, Keep: keep, Lenient: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -41,6 +41,7 @@ type Batch struct {
 	Tens       []int    // runs, by tens of operations that succeeded
 	Undecided  []uint64 // seeds for which a check ran out of time
 	Sometimes  Sometimes
+	FlawHits   flaw.Hits    // how often the places of the injected flaw were reached
 	Failures   []Failure    // one for each property and shape
 	Broken     int          // runs in which a property broke
 	Differing  []Difference // seeds that, played twice, gave different runs
@@ -149,6 +150,7 @@ func (b *Batch) add(f *Result, seed uint64, differ *Difference) {
 	b.Operations += f.Operations
 	b.Succeeded += f.Succeeded
 	b.Sometimes.Add(&f.Sometimes)
+	b.FlawHits += f.FlawHits
 	for len(b.Tens) <= f.Succeeded/10 {
 		b.Tens = append(b.Tens, 0)
 	}

@@ -19,17 +19,9 @@ import (
 
 // header is the header of a trace of the schedule.
 func (s *Schedule) header(e *ensemble.Ensemble) trace.Header {
-	c := e.Config()
-	st := stage.Stage{
-		Servers: s.Servers, Observers: s.Observers, Tick: s.Tick, InitLimit: c.InitLimit,
-		SyncLimit:      c.SyncLimit,
-		SessionTimeout: s.SessionTimeout, Latency: s.Latency, Fsync: s.Fsync,
-		Expiry: stage.ExpireSession, QuorumSync: s.QuorumSync,
-	}
 	h := trace.Header{
-		Commit: stage.Commit(), Scenario: fmt.Sprintf("fuzz-%#x", s.Seed),
-		Title: fmt.Sprintf("The schedule of seed %#x", s.Seed),
-		Seed:  s.Seed, Config: st.Settings(), Nodes: e.Recording().Nodes,
+		Commit: stage.Commit(), Scenario: fmt.Sprintf("fuzz-%#x", s.Seed), Title: fmt.Sprintf("The schedule of seed %#x", s.Seed),
+		Seed: s.Seed, Config: stage.Settings(&e.Config().Stage), Nodes: e.Recording().Nodes,
 	}
 	for _, f := range s.Plan {
 		h.Actions = append(h.Actions, f.String())

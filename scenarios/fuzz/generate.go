@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/workload"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/zab/flaw"
@@ -14,22 +15,16 @@ import (
 // to them. All of it is generated from its seed ([Generate]), and any part may be taken away
 // ([Shrink]).
 type Schedule struct {
-	Seed           uint64
-	Servers        int
-	Observers      int
-	Tick           sim.Time
-	SessionTimeout sim.Time
-	Latency, Fsync sim.Span
-	CommittedLog   int // transactions kept in memory, for DIFF
-	SnapCount      int // transactions between snapshots
-	SnapChunk      int // bytes of a snapshot sent at a time
-	MaxCounter     int // the largest counter in an epoch; 0 for ZooKeeper's, which no run reaches
-	QuorumSync     bool
-	Length         sim.Time
-	Kinds          []string   // the kinds of faults that the plan was made of
-	Clients        [][]string // by client: its workloads
-	Plan           sim.Plan
-	Flaw           flaw.Flaw // bug to inject into every server; none by default
+	engine.Stage
+	CommittedLog int // transactions kept in memory, for DIFF
+	SnapCount    int // transactions between snapshots
+	SnapChunk    int // bytes of a snapshot sent at a time
+	MaxCounter   int // the largest counter in an epoch; 0 for ZooKeeper's, which no run reaches
+	Length       sim.Time
+	Kinds        []string   // the kinds of faults that the plan was made of
+	Clients      [][]string // by client: its workloads
+	Plan         sim.Plan
+	Flaw         flaw.Flaw // bug to inject into every server; none by default
 }
 
 // Length is how long faults happen, in virtual time.
@@ -77,16 +72,17 @@ func (m Mix) Generate(seed uint64) Schedule {
 // fuzzer. seed is the seed of the run itself. The kinds of faults and work are chosen first, so
 // that some runs see much of one thing (swarm testing).
 func (m Mix) GenerateBy(r Chance, seed uint64) Schedule {
-	d := generator{Chance: r, s: Schedule{
-		Seed: seed, Servers: []int{3, 5, 5, 5, 7}[r.Intn(5)], Observers: []int{0, 0, 0, 0, 0, 1, 1,
-			2}[r.Intn(8)], Length: Length,
-		Tick: []sim.Time{200 * sim.Millisecond, 200 * sim.Millisecond,
-			400 * sim.Millisecond}[r.Intn(3)],
-		CommittedLog: []int{2, 10, 500}[r.Intn(3)], SnapCount: []int{5, 30, 100_000}[r.Intn(3)],
-		SnapChunk: []int{256, 4096}[r.Intn(2)], MaxCounter: []int{0, 0, 0, 0, 0, 40}[r.Intn(6)],
-		QuorumSync: r.Intn(2) == 0,
-	}}
+	d := generator{Chance: r, s: Schedule{Length: Length}}
 	s := &d.s
+	s.Seed = seed
+	s.Servers = []int{3, 5, 5, 5, 7}[r.Intn(5)]
+	s.Observers = []int{0, 0, 0, 0, 0, 1, 1, 2}[r.Intn(8)]
+	s.Tick = []sim.Time{200 * sim.Millisecond, 200 * sim.Millisecond, 400 * sim.Millisecond}[r.Intn(3)]
+	s.CommittedLog = []int{2, 10, 500}[r.Intn(3)]
+	s.SnapCount = []int{5, 30, 100_000}[r.Intn(3)]
+	s.SnapChunk = []int{256, 4096}[r.Intn(2)]
+	s.MaxCounter = []int{0, 0, 0, 0, 0, 40}[r.Intn(6)]
+	s.QuorumSync = r.Intn(2) == 0
 	clients := 3 + r.Intn(2)
 	if m == Common {
 		s.Servers, s.Observers, s.Tick, clients = 5, 0, 200*sim.Millisecond, 3

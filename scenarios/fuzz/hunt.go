@@ -11,6 +11,8 @@ type Hunted struct {
 	Text     string
 	Least    Schedule // not shrunk if the hunt was for clients only
 	Runs     int      // of the shrinking
+
+	Hits flaw.Hits // how often the places of the flaw were reached, in all seeds
 }
 
 // Hunt fuzzes an engine that has a flaw, seed by seed from first on, until a property breaks, n
@@ -40,6 +42,7 @@ func Hunt(
 		},
 		Stop: func() bool { return enough || stop != nil && stop() },
 	})
+	h.Hits = b.FlawHits
 	if !h.Found {
 		h.Seeds = b.Done
 		return h, err

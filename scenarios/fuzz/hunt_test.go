@@ -67,3 +67,18 @@ func TestFlaws(t *testing.T) {
 		t.Errorf("%d flaws, %d of them of recipes", len(seen), recipes)
 	}
 }
+
+// A hunt that finds nothing says whether it came to the flaw's place: the counter of an epoch does
+// not run over in two runs, but sessions look at the clock in every run.
+func TestHuntCountsHits(t *testing.T) {
+	for _, c := range []struct {
+		flaw    flaw.Flaw
+		reached bool
+	}{{flaw.NoRollCheck, false}, {flaw.WallClock, true}} {
+		e, _ := flaw.Find(c.flaw.String())
+		h, err := Hunt(e, 1, 2, false, nil)
+		if err != nil || h.Found || (h.Hits > 0) != c.reached {
+			t.Errorf("%s: found %v, its place was %s: %v", c.flaw, h.Found, h.Hits, err)
+		}
+	}
+}

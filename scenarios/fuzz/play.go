@@ -11,13 +11,13 @@ import (
 	"github.com/zablab/zablab/scenarios/audit"
 	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/scenarios/judge"
-	"github.com/zablab/zablab/scenarios/stage"
 	"github.com/zablab/zablab/scenarios/workload"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/tree/client"
 	"github.com/zablab/zablab/tree/server"
 	"github.com/zablab/zablab/zab"
+	"github.com/zablab/zablab/zab/flaw"
 )
 
 // Result is the outcome of a schedule.
@@ -31,6 +31,7 @@ type Result struct {
 	Succeeded   int
 	Fingerprint uint64
 	Sometimes   Sometimes
+	FlawHits    flaw.Hits // how often the places of the injected flaw were reached
 
 	Ensemble *ensemble.Ensemble // if Playing.Keep asked for it: the caller calls Close
 	Checks   []judge.Check
@@ -126,11 +127,7 @@ var perServer = []string{"VoteTruth", "EpochCurrency", "AckedDurable", "StateAtZ
 // rest. Then it puts the run to the judges.
 func (s *Schedule) Play(o Playing) (out Result, err error) {
 	c := ensemble.Config{
-		Seed: s.Seed, Servers: s.Servers, Observers: s.Observers, Tick: s.Tick,
-		SessionTimeout: s.SessionTimeout,
-		Latency:        s.Latency, Fsync: s.Fsync, QuorumSync: s.QuorumSync, Lenient: true,
-		Keep:   o.Keep,
-		Tamper: o.Tamper, Flaw: s.Flaw,
+		Stage: s.Stage, Lenient: true, Keep: o.Keep, Tamper: o.Tamper, Flaw: s.Flaw,
 		Tweak: func(_ zab.ID, c *server.Config) {
 			p := &c.Peer
 			p.CommittedLog, p.SnapCount, p.SnapChunk, p.MaxCounter = s.CommittedLog, s.SnapCount,
@@ -177,6 +174,7 @@ func (s *Schedule) Play(o Playing) (out Result, err error) {
 		s.rest(e, &out, o.Also)
 	}
 	out.take(e)
+	out.FlawHits = e.FlawHits()
 	out.judge(e, s.QuorumSync)
 	return out, nil
 }
@@ -216,7 +214,7 @@ func (s *Schedule) rest(e *ensemble.Ensemble, out *Result, also func(*ensemble.E
 		return
 	}
 	z.Start()
-	began, bound := e.World.Now(), stage.HealBound(e.Config())
+	began, bound := e.World.Now(), e.Config().HealBound()
 	if e.Run(began+bound, func() bool { return done }); !done {
 		fail("LiveAfterHealing", "%s after everything was healed, no write has been accepted",
 			bound)

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 
 	"github.com/zablab/zablab/scenarios/raft/task"
@@ -244,13 +243,4 @@ func BenchmarkStorm(b *testing.B) {
 		virtual += run(b, h, s).Virtual
 	}
 	b.ReportMetric(float64(virtual)/float64(processor(b)-before), "x-real-time")
-}
-
-// processor is the processor time of this process in µs.
-func processor(b *testing.B) int64 {
-	var r syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {
-		b.Fatal(err)
-	}
-	return (r.Utime.Sec+r.Stime.Sec)*1e6 + int64(r.Utime.Usec+r.Stime.Usec)
 }

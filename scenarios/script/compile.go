@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/zablab/zablab/scenarios/diagram"
-	"github.com/zablab/zablab/scenarios/stage"
+	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/zab"
 )
@@ -50,7 +50,7 @@ func (s *Script) compile(d *diagram.Diagram, o Options) (*Scene, error) {
 	}
 	scene := &Scene{Diagram: d, Fresh: dirs.fresh || len(s.Worlds) == 0}
 	if scene.Fresh {
-		s.Worlds = append(s.Worlds, &World{Stage: stage.Default(), Cast: newCast()})
+		s.Worlds = append(s.Worlds, &World{Stage: engine.DefaultStage(), Cast: newCast()})
 	}
 	w := s.Worlds[len(s.Worlds)-1]
 	scene.world = w

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/stage"
 )
 
@@ -104,7 +105,7 @@ func (d *directives) take(file string, dir *diagram.Directive) error {
 				return errorAt(file, w.Pos, "%s=%s contradicts %s=%s in line %d: keep one of them",
 					w.Key, w.Value, w.Key, old.value, old.pos.Line)
 			}
-			if err := setStage(new(stage.Stage), w.Key, w.Value); err != nil {
+			if err := setStage(new(engine.Stage), w.Key, w.Value); err != nil {
 				return errorAt(file, w.Pos, "%s=%s: %s", w.Key, w.Value, err)
 			}
 			if _, ok := d.values[w.Key]; !ok {
@@ -122,8 +123,8 @@ func errorAt(file string, pos diagram.Pos, format string, args ...any) error {
 }
 
 // setStage changes one setting of a stage. For an unknown key it says what may have been meant.
-func setStage(s *stage.Stage, key, value string) error {
-	err := s.Set(key, value)
+func setStage(s *engine.Stage, key, value string) error {
+	err := stage.Set(s, key, value)
 	if errors.Is(err, stage.ErrNoSetting) {
 		return fmt.Errorf("%w%s: write %s", err, meantSetting(key), settingExamples())
 	}

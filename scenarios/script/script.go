@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"github.com/zablab/zablab/scenarios/diagram"
-	"github.com/zablab/zablab/scenarios/stage"
+	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/zab"
@@ -76,7 +76,7 @@ type Script struct {
 // Scene is one diagram of a script.
 type Scene struct {
 	Diagram *diagram.Diagram
-	Stage   stage.Stage
+	Stage   engine.Stage
 	Fresh   bool // it begins a new world
 
 	world  *World
@@ -86,7 +86,7 @@ type Scene struct {
 
 // World is what diagrams that continue one another share: one stage and one cast.
 type World struct {
-	Stage  stage.Stage
+	Stage  engine.Stage
 	Cast   *Cast
 	Scenes []*Scene
 }

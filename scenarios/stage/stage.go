@@ -7,85 +7,23 @@ import (
 	"strings"
 
 	"github.com/zablab/zablab/scenarios/diagram"
-	"github.com/zablab/zablab/scenarios/ensemble"
+	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/seeds"
 	"github.com/zablab/zablab/scenarios/trace"
 	"github.com/zablab/zablab/sim"
 )
 
-// Stage is what a run is played on. The "%% lab:" lines of a document set it, and so may the
-// command line.
-type Stage struct {
-	Servers        int
-	Observers      int
-	Tick           sim.Time
-	InitLimit      int // ticks
-	SyncLimit      int // ticks
-	SessionTimeout sim.Time
-	Latency        sim.Span // one way
-	Fsync          sim.Span
-	Expiry         Expiry
-	QuorumSync     bool
-	Seed           uint64
-}
-
-// Expiry says when a session ends that its client did not close.
-type Expiry string
-
-// ExpireSession is ZooKeeper's way, after a timeout; ExpireDisconnect is that of many drawings, at
-// once.
+// The two values of expiry. The first is ZooKeeper's; the second is how many drawings have it.
 const (
-	ExpireSession    Expiry = "session"
-	ExpireDisconnect Expiry = "disconnect"
+	expireSession    = "session"
+	expireDisconnect = "disconnect"
 )
 
-// Default is the stage of a document that sets nothing.
-func Default() Stage {
-	return Stage{
-		Servers: 3, Tick: 2 * sim.Second, InitLimit: 10, SyncLimit: 5,
-		SessionTimeout: 4 * sim.Second,
-		Latency:        sim.Span{Min: sim.Millisecond, Max: 5 * sim.Millisecond},
-		Fsync:          sim.Span{Min: 500 * sim.Microsecond, Max: 3 * sim.Millisecond},
-		Expiry:         ExpireSession, Seed: 1,
-	}
-}
-
-// Config is the configuration of the stage's ensemble.
-func (s *Stage) Config(seed uint64) ensemble.Config {
-	return ensemble.Config{
-		Seed: seed, Servers: s.Servers, Observers: s.Observers, Tick: s.Tick,
-		InitLimit: s.InitLimit, SyncLimit: s.SyncLimit, SessionTimeout: s.SessionTimeout,
-		Latency: s.Latency, Fsync: s.Fsync, ExpireOnDisconnect: s.Expiry == ExpireDisconnect,
-		QuorumSync: s.QuorumSync,
-	}
-}
-
-// Check says what is impossible about a stage.
-func (s *Stage) Check() error {
-	switch {
-	case s.Servers < 1 || s.Observers < 0 || s.Servers+s.Observers > ensemble.Most:
-		return fmt.Errorf("servers=%d observers=%d: have 1 to %d in all, and at least 1 server",
-			s.Servers, s.Observers, ensemble.Most)
-	case s.Tick < sim.Millisecond:
-		return fmt.Errorf("tick=%s: too short: write tick=2s", s.Tick)
-	case s.SessionTimeout < 2*s.Tick || s.SessionTimeout > 20*s.Tick:
-		return fmt.Errorf("session-timeout=%s: servers grant 2 to 20 ticks, here %s to %s: "+
-			"change it, or tick=%s",
-			s.SessionTimeout, 2*s.Tick, 20*s.Tick, s.Tick)
-	case s.InitLimit < 1 || s.SyncLimit < 1:
-		return fmt.Errorf("init-limit=%d sync-limit=%d: each needs at least one tick", s.InitLimit,
-			s.SyncLimit)
-	case s.Expiry != ExpireSession && s.Expiry != ExpireDisconnect:
-		return fmt.Errorf("expiry=%s: write session or disconnect", s.Expiry)
-	}
-	return nil
-}
-
-// ErrNoSetting is the error for an unknown key.
+// ErrNoSetting is the error of a key that no stage has.
 var ErrNoSetting = errors.New("no such setting")
 
-// Set changes one setting by its key.
-func (s *Stage) Set(key, value string) (err error) {
+// Set changes one setting by its name in documents.
+func Set(s *engine.Stage, key, value string) (err error) {
 	switch key {
 	case "servers":
 		s.Servers, err = strconv.Atoi(value)
@@ -104,7 +42,10 @@ func (s *Stage) Set(key, value string) (err error) {
 	case "fsync":
 		s.Fsync, err = ParseRange(value)
 	case "expiry":
-		s.Expiry = Expiry(value)
+		s.ExpireOnDisconnect = value == expireDisconnect
+		if value != expireSession && value != expireDisconnect {
+			err = fmt.Errorf("write expiry=session or expiry=disconnect")
+		}
 	case "sync":
 		s.QuorumSync = value == "quorum"
 		if value != "quorum" && value != "leader" {
@@ -141,31 +82,32 @@ func ParseRange(s string) (sim.Span, error) {
 	return sim.Span{Min: from, Max: to}, nil
 }
 
-// Settings are the stage for a trace's header.
-func (s *Stage) Settings() []trace.Setting {
-	sync := "leader"
+// Settings is a stage as the header of a trace has it.
+func Settings(s *engine.Stage) []trace.Setting {
+	sync, expiry := "leader", expireSession
 	if s.QuorumSync {
 		sync = "quorum"
+	}
+	if s.ExpireOnDisconnect {
+		expiry = expireDisconnect
 	}
 	return []trace.Setting{
 		{Key: "servers", Number: int64(s.Servers)}, {Key: "observers", Number: int64(s.Observers)},
 		{Key: "tick", Number: int64(s.Tick)}, {Key: "initLimit", Number: int64(s.InitLimit)},
 		{Key: "syncLimit", Number: int64(s.SyncLimit)},
 		{Key: "sessionTimeout", Number: int64(s.SessionTimeout)},
-		{Key: "latencyMin", Number: int64(s.Latency.Min)},
-		{Key: "latencyMax", Number: int64(s.Latency.Max)},
-		{Key: "fsyncMin", Number: int64(s.Fsync.Min)},
-		{Key: "fsyncMax", Number: int64(s.Fsync.Max)},
-		{Key: "expiry", Word: string(s.Expiry)}, {Key: "sync", Word: sync},
+		{Key: "latencyMin", Number: int64(s.Latency.Min)}, {Key: "latencyMax", Number: int64(s.Latency.Max)},
+		{Key: "fsyncMin", Number: int64(s.Fsync.Min)}, {Key: "fsyncMax", Number: int64(s.Fsync.Max)},
+		{Key: "expiry", Word: expiry}, {Key: "sync", Word: sync},
 	}
 }
 
 // Words are what a trace's header says about the stage, as the words of a "%% lab:" line: what is
 // not the default, and the seed.
 func Words(h *trace.Header) (words []diagram.Word) {
-	def := Default()
+	def := engine.DefaultStage()
 	usual := make(map[string]trace.Setting)
-	for _, s := range def.Settings() {
+	for _, s := range Settings(&def) {
 		usual[s.Key] = s
 	}
 	span := sim.Span{}
@@ -206,10 +148,4 @@ func directiveKey(key string) string {
 		b.WriteRune(r)
 	}
 	return b.String()
-}
-
-// HealBound is how long a healed ensemble may take to be at rest: an election may have backed off
-// to a minute, and catching up may fail once.
-func HealBound(c ensemble.Config) sim.Time {
-	return 60*sim.Second + 2*sim.Time(c.InitLimit+c.SyncLimit)*c.Tick + 2*c.SessionTimeout
 }

@@ -152,11 +152,11 @@ func (c *Client) onReply(m *tree.Reply) {
 		i++
 	}
 	if i == len(c.pending) {
-		c.assert(false, "REPLY %d, but no request is pending", m.Xid)
+		c.fail("REPLY %d, but no request is pending", m.Xid)
 	}
 	call := c.pending[i]
 	if call.Xid != m.Xid {
-		c.assert(false, "REPLY %d, but the oldest pending request is %d", m.Xid, call.Xid)
+		c.fail("REPLY %d, but the oldest pending request is %d", m.Xid, call.Xid)
 	}
 	c.pending = append(c.pending[:i], c.pending[i+1:]...)
 	call.Zxid, call.Result = m.Zxid, m.Result

@@ -250,11 +250,17 @@ func (c *Client) setState(s State) {
 	}
 }
 
+// assert ends the run if ok is false: the fault model forbids what has happened.
 func (c *Client) assert(ok bool, format string, args ...any) {
 	if !ok {
-		text := fmt.Sprintf("client %s: "+format, append([]any{c.config.Name}, args...)...)
-		panic(&sim.AssertionError{Text: text})
+		c.fail(format, args...)
 	}
+}
+
+// fail ends the run. Where the arguments cost something, test first and then call it.
+func (c *Client) fail(format string, args ...any) {
+	text := fmt.Sprintf("client %s: "+format, append([]any{c.config.Name}, args...)...)
+	panic(&sim.AssertionError{Text: text})
 }
 
 const port = zab.PortClient

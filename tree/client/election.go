@@ -42,8 +42,8 @@ func (e Election) Race(p *Proc) {
 			p.pauseAfter(err)
 			continue
 		}
-		// The node exists. It may be ours, from before the connection was lost: its session tells,
-		// not its existence (H4).
+		// The node exists. It may be ours, from before the connection was lost: the session
+		// in it tells, not its existence (H4).
 		found, stat, w, err := p.ExistsW(e.Path)
 		switch {
 		case err != nil, !found:

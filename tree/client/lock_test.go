@@ -128,7 +128,7 @@ func TestWorkerDiesInItsJob(t *testing.T) {
 		w.until(5*sim.Second, "B works", func() bool { return w.leads["B"] })
 		w.run(500 * sim.Millisecond)
 		w.fault("crash B")
-		w.fault("restart B") // its new session waits behind its old one, like anybody
+		w.fault("restart B") // its new session lines up after its old one
 		at, jobs := w.Now(), done["A"]+done["C"]
 		if begun["B"] != done["B"]+1 {
 			t.Fatalf("seed %d: begun %v, done %v", seed, begun, done)

@@ -67,7 +67,7 @@ func (c *Client) runPrograms() {
 			p.running = false
 			p.done = p.done || !more
 			if resumes++; resumes > maxResumes {
-				c.assert(false, "a program was resumed %d times in one step: it waits for nothing",
+				c.fail("a program was resumed %d times in one step: it waits for nothing",
 					maxResumes)
 			}
 		}
@@ -114,7 +114,7 @@ func (p *Proc) Now() sim.Time { return p.c.now }
 // Rand is the program's own stream of chance.
 func (p *Proc) Rand() *sim.Rand { return p.rand }
 
-// State is where the client stands with its session.
+// State is the state of the client's session.
 func (p *Proc) State() State { return p.c.state }
 
 // Session is the session's id, 0 without one.

@@ -127,7 +127,7 @@ func (w *world) fault(line string) {
 }
 
 // storm lets servers, and those of the clients, crash, freeze and lose each other; then all is
-// mended.
+// healed.
 func (w *world) storm(mortal []string) {
 	w.t.Helper()
 	r := w.Rand("faults")

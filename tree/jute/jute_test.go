@@ -86,7 +86,7 @@ func TestCutOff(t *testing.T) {
 		}
 		for n := range whole {
 			if _, err := DecodeReply(whole[:n], op); err == nil {
-				t.Errorf("%v: cut off behind %d bytes it is read", x.op, n)
+				t.Errorf("%v: cut off after %d bytes, and read without an error", x.op, n)
 			}
 		}
 		if _, err := DecodeReply(append(whole, 0), op); err == nil {

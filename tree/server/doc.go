@@ -32,7 +32,7 @@
 // The client asks:
 //
 //  1. tree/client: [Proc.Create] in ops.go: A's program makes the operation
-//  2. tree/client: [Proc.Do] in ops.go: starts the call, then waits for it (step 34)
+//  2. tree/client: [Proc.Do] in ops.go: starts the call, then waits for it (step 43)
 //  3. tree/client: [Proc.Start] in ops.go: makes the Call
 //  4. tree/client: [Proc.startWatching] in ops.go: gives it the watch that a read may set
 //  5. tree/client: [Client.start] in call.go: queues the call, connected or not
@@ -41,42 +41,54 @@
 //
 // S2 passes the request on:
 //
-//  8. [Server.Step] in server.go: sends events of clients' connections to onClient
+//  8. [Server.Step] in server.go: hands events of clients' connections to onClient
 //  9. [Server.onClient] in connection.go: finds the connection
 //  10. [Server.onMessage] in connection.go: holds a request back until the session is open
 //  11. [Server.onRequest] in pipeline.go: queues the write; later requests wait for it
 //  12. [Server.submit] in pipeline.go: hands it to the peer, for the leader
+//  13. zab: [Peer.Forward] in broadcast.go: sends it to S1 as a REQUEST
 //
 // S1 judges and proposes it:
 //
-//  13. [Server.Forwarded] in pipeline.go: S1's peer hands the REQUEST over
-//  14. [Server.judge] in prep.go: takes the next zxid and turns the request into a transaction
-//  15. [prep.request] in prep.go: opens and closes sessions, and checks them for the rest
-//  16. [prep.checkSession] in prep.go: refuses a session that is over or has moved
-//  17. [prep.one] in prep.go: picks the rule for the operation
-//  18. [prep.create] in prep.go: checks node and parent as they will be, and records the change
-//  19. zab: [Peer.Propose] in broadcast.go: to S1's own log, and to every follower as a PROPOSAL
-//  20. zab: [Peer.onAck] in broadcast.go: counts the followers that have it on disk
-//  21. zab: [Peer.commit] in broadcast.go: with a quorum, commits in the order of zxids
+//  14. zab: [Peer.onForwarded] in broadcast.go: S1's peer hands it to S1's server
+//  15. [Server.Forwarded] in pipeline.go: tells a write from a question about a session
+//  16. [Server.judge] in prep.go: takes the next zxid and turns the request into a transaction
+//  17. [prep.request] in prep.go: opens and closes sessions, and checks the session of the rest
+//  18. [prep.checkSession] in prep.go: refuses a session that is over or has moved
+//  19. [prep.one] in prep.go: picks the rule for the operation
+//  20. [prep.create] in prep.go: checks node and parent as they will be, and records the change
+//  21. zab: [Peer.Propose] in broadcast.go: sends PROPOSAL to the followers, and logs it
+//
+// A quorum has it on disk, and S1 commits it:
+//
+//  22. zab: [Peer.onProposal] in broadcast.go: each follower logs it
+//  23. zab: [Peer.logEntry] in broadcast.go: asks the writer for an fsync
+//  24. zab: [Peer.onLogged] in broadcast.go: it is on disk
+//  25. zab: [Peer.ackLogged] in broadcast.go: a follower sends ACK
+//  26. zab: [Peer.onAck] in broadcast.go: S1 takes the ACK
+//  27. zab: [Peer.countAck] in broadcast.go: counts voters, in the order of zxids
+//  28. zab: [Peer.commit] in broadcast.go: with a quorum, sends COMMIT
 //
 // Every server applies it, and S2 answers:
 //
-//  22. [Server.Deliver] in pipeline.go: decodes and applies the transaction
-//  23. tree: [Tree.Apply] in apply.go: changes the tree, which fires watches
-//  24. [Server.sendEvents] in pipeline.go: sends the watch events first
-//  25. [Server.committed] in pipeline.go: finds the request that the transaction was made from
-//  26. [Server.pump] in pipeline.go: answers it, and the reads that waited for it
-//  27. [Server.reply] in pipeline.go: sends the REPLY with the zxid of the tree
+//  29. zab: [Peer.onCommit] in broadcast.go: the first transaction that waits is committed
+//  30. zab: [Peer.deliver] in broadcast.go: hands it to the server
+//  31. [Server.Deliver] in pipeline.go: decodes and applies the transaction
+//  32. tree: [Tree.Apply] in apply.go: changes the tree, which fires watches
+//  33. [Server.sendEvents] in pipeline.go: sends the watch events first
+//  34. [Server.committed] in pipeline.go: finds the request that the transaction was made from
+//  35. [Server.pump] in pipeline.go: answers it, and the reads that waited for it
+//  36. [Server.reply] in pipeline.go: sends the REPLY with the zxid of the tree
 //
 // The client learns the answer:
 //
-//  28. tree/client: [Client.Step] in client.go: sends events of the connection to onLink
-//  29. tree/client: [Client.onLink] in link.go: tells replies from watch events
-//  30. tree/client: [Client.onReply] in call.go: the reply is that of the oldest pending call
-//  31. tree/client: [Client.answered] in call.go: works out the outcome
-//  32. tree/client: [Client.finish] in call.go: notes it in the Call
-//  33. tree/client: [Client.runPrograms] in proc.go: resumes the programs whose wait is over
-//  34. tree/client: [Proc.Await] in ops.go: returns the Call to Create
+//  37. tree/client: [Client.Step] in client.go: sends events of the connection to onLink
+//  38. tree/client: [Client.onLink] in link.go: tells replies from watch events
+//  39. tree/client: [Client.onReply] in call.go: the reply is that of the oldest pending call
+//  40. tree/client: [Client.answered] in call.go: works out the outcome
+//  41. tree/client: [Client.finish] in call.go: notes it in the Call
+//  42. tree/client: [Client.runPrograms] in proc.go: resumes the programs whose wait is over
+//  43. tree/client: [Proc.Await] in ops.go: returns the Call to Create
 //
 // # Decisions
 //

@@ -195,9 +195,9 @@ func checkHistory(t *testing.T, w *world, stats map[string]int) {
 		}
 		if b, ok := txn.Body.(*tree.ErrorTxn); ok && b.Code == tree.SessionMoved {
 			stats["moved"]++
-			continue // not done, and nobody heard of it: its place in the order means nothing
+			continue // not done, and no client knows: its place in the order has no meaning
 		} else if ok && b.Code == tree.SessionExpired {
-			continue // likewise
+			continue // the same
 		}
 		if txn.Cxid == 0 {
 			continue

@@ -76,10 +76,10 @@ func (s *Server) Deliver(e zab.Entry, replayed bool) {
 	}
 	txn, err := tree.DecodeTxn(e.Data)
 	if err != nil {
-		s.assert(false, "the transaction at %v is unreadable: %v", e.Zxid, err)
+		s.fail("the transaction at %v is unreadable: %v", e.Zxid, err)
 	}
 	if txn.Zxid != int64(e.Zxid) {
-		s.assert(false, "the transaction logged at %v carries zxid %v", e.Zxid, zab.Zxid(txn.Zxid))
+		s.fail("the transaction logged at %v carries zxid %v", e.Zxid, zab.Zxid(txn.Zxid))
 	}
 	if b, ok := txn.Body.(*tree.SetDataTxn); ok && s.has(flaw.IncrementOnApply) {
 		s.increment(b)

@@ -98,9 +98,10 @@ func names(f *ast.FuncDecl, into map[string]bool) {
 	})
 }
 
-// TestReadingList holds doc.go's list to the code: every function is where the list says, those of
-// one file stand in the order of the list, and an unexported one is used by a step before it in its
-// package, so that a reader who follows the list meets every call before the function.
+// TestReadingList compares doc.go's list with the code: every function is where the list says, those
+// of one file stand in the order of the list, and an unexported one is used by an earlier step of its
+// package, so that a reader meets every call before the function. (In zab messages come in between,
+// and other files dispatch them.)
 func TestReadingList(t *testing.T) {
 	list := readingList(t)
 	if len(list) < 20 {

@@ -159,10 +159,8 @@ func (s *Server) onTold(msg sim.Message) {
 
 func (s *Server) refuse(session int64, why string) { s.probe.Refused(session, why) }
 
-// assert ends the run: what the fault model forbids has happened.
-func (s *Server) assert(ok bool, format string, args ...any) {
-	if !ok {
-		text := fmt.Sprintf("S%d: "+format, append([]any{s.config.Peer.ID}, args...)...)
-		panic(&sim.AssertionError{Text: text})
-	}
+// fail ends the run: the fault model forbids what has happened.
+func (s *Server) fail(format string, args ...any) {
+	text := fmt.Sprintf("S%d: "+format, append([]any{s.config.Peer.ID}, args...)...)
+	panic(&sim.AssertionError{Text: text})
 }

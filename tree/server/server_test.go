@@ -44,7 +44,7 @@ func TestStandaloneServer(t *testing.T) {
 func TestThreeServers(t *testing.T) {
 	for home := 1; home <= 3; home++ {
 		w := newWorld(t, uint64(home), 3, server.Config{})
-		w.run(sim.Second) // or the clients would find nobody at home, and go on
+		w.run(sim.Second) // or the clients would find no server that serves, and try others
 		w.addClient("A", home)
 		w.addClient("B", home%3+1)
 		w.connected("A", "B")

@@ -151,7 +151,7 @@ func (s *Server) Touched() []zab.Touch {
 	for _, c := range s.conns {
 		c.touched = false
 	}
-	// messages never change, so an equal table can be sent again
+	// Messages never change, so an equal table can be sent again.
 	if !slices.Equal(s.touched, s.sent) {
 		s.sent = slices.Clone(s.touched)
 	}

@@ -54,7 +54,7 @@ func TestLastZxidSeenKeepsAClientFromThePast(t *testing.T) {
 		refused += strings.Count(strings.Join(w.events, ""), "the client has seen")
 	}
 	if refused == 0 {
-		t.Error("too dull: C has never come to S3 in time")
+		t.Error("too dull: C never reached S3 in time")
 	}
 }
 
@@ -126,16 +126,16 @@ func TestCreateBehindExpiry(t *testing.T) {
 	id := w.client("A").Session()
 	w.tell("A", create("/before", tree.Ephemeral))
 	w.Tell(w.leader(), &server.Expire{Session: id})
-	w.tell("A", create("/behind", tree.Ephemeral))
+	w.tell("A", create("/after", tree.Ephemeral))
 	w.run(10 * sim.Second)
 	for i := 1; i <= 3; i++ {
 		tr := w.server(fmt.Sprintf("S%d", i)).Tree()
-		if tr.Node("/before") != nil || tr.Node("/behind") != nil || tr.NumEphemerals(id) != 0 {
+		if tr.Node("/before") != nil || tr.Node("/after") != nil || tr.NumEphemerals(id) != 0 {
 			t.Errorf("S%d keeps a node of a dead session", i)
 		}
 	}
 	if !refusedAsExpired(w) {
-		t.Error("too dull: nothing came behind the expiry")
+		t.Error("too dull: nothing came after the expiry")
 	}
 }
 
@@ -151,7 +151,7 @@ func TestCreateBehindClose(t *testing.T) {
 	}
 	c.Send(&tree.Request{Xid: 1, Op: create("/before", tree.Ephemeral)})
 	c.Send(&tree.Request{Xid: 2, Op: tree.Op{Type: tree.OpCloseSession}})
-	c.Send(&tree.Request{Xid: 3, Op: create("/behind", tree.Ephemeral)})
+	c.Send(&tree.Request{Xid: 3, Op: create("/after", tree.Ephemeral)})
 	if err := c.WaitClosed(); err != nil {
 		t.Fatal(err)
 	}
@@ -159,7 +159,7 @@ func TestCreateBehindClose(t *testing.T) {
 		t.Fatal(err)
 	}
 	tr := s.Tree()
-	if tr.Node("/before") != nil || tr.Node("/behind") != nil || tr.NumSessions() != 0 {
+	if tr.Node("/before") != nil || tr.Node("/after") != nil || tr.NumSessions() != 0 {
 		t.Error("a node of a closed session is left")
 	}
 	if in := c.Heard(); !refusedAsExpired(w) || len(in) != 2 {

@@ -6,6 +6,8 @@
 // flawed.go of its package, away from the sound code.
 package flaw
 
+import "fmt"
+
 // Flaw is one of the bugs; None is the zero value.
 type Flaw uint8
 
@@ -53,6 +55,17 @@ const (
 // Hits counts how often the places of the injected flaw were reached in a run. The servers and
 // clients of a run share one.
 type Hits int
+
+// String says how often the places were reached.
+func (h Hits) String() string {
+	switch h {
+	case 0:
+		return "never reached"
+	case 1:
+		return "reached once"
+	}
+	return fmt.Sprintf("reached %d times", int(h))
+}
 
 // At is true at a place of the injected flaw f, and counts that it was reached. hits may be nil.
 func (f Flaw) At(place Flaw, hits *Hits) bool {

@@ -266,7 +266,7 @@ var trials = []trial{
 		r.s[3].Committed(z(1, 1))
 		r.follow(1, 3, 2)
 		r.join(1, 2)
-		r.s[3].Synced(r.s[3], 2, "DIFF")
+		r.s[3].CatchUp(r.s[3], 2, "DIFF")
 		if !bad {
 			r.accept(2, z(1, 1))
 		}
@@ -282,7 +282,7 @@ var trials = []trial{
 		r.s[3].Committed(z(1, 1))
 		r.follow(1, 3, 2)
 		r.promise(1, 2)
-		r.s[3].Synced(r.s[3], 2, "DIFF")
+		r.s[3].CatchUp(r.s[3], 2, "DIFF")
 		if !bad {
 			r.accept(2, z(1, 1))
 		}

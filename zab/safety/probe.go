@@ -19,20 +19,20 @@ type probe struct {
 	w *Watch
 }
 
-func (b probe) Booted(p *zab.Peer)                         { b.w.Booted(p) }
-func (b probe) Logged(p *zab.Peer, e zab.Entry)            { b.w.Logged(p, e) }
-func (b probe) Changed(p *zab.Peer)                        { b.w.Changed(p) }
-func (b probe) Voted(_ *zab.Peer, v zab.Vote)              { b.w.Voted(v) }
-func (b probe) Elected(_ *zab.Peer, epoch uint32)          { b.w.Elected(epoch) }
-func (b probe) Established(_ *zab.Peer, epoch uint32)      { b.w.Established(epoch) }
-func (b probe) Proposed(_ *zab.Peer, e zab.Entry)          { b.w.Proposed(e) }
-func (b probe) Committed(_ *zab.Peer, z zab.Zxid)          { b.w.Committed(z) }
-func (b probe) Pledged(_ *zab.Peer, epoch uint32)          { b.w.Pledged(epoch) }
-func (b probe) Acked(p *zab.Peer, z zab.Zxid)              { b.w.Acked(p, z) }
-func (b probe) Delivered(e zab.Entry, replayed bool)       { b.w.Delivered(e, replayed) }
-func (b probe) Truncated(p *zab.Peer, z zab.Zxid)          { b.w.Truncated(p, z) }
-func (b probe) Synced(p *zab.Peer, to zab.ID, kind string) { b.w.Synced(p, to, kind) }
-func (b probe) Installed(p *zab.Peer, z zab.Zxid)          { b.w.Installed(p, z) }
+func (b probe) Booted(p *zab.Peer)                          { b.w.Booted(p) }
+func (b probe) Logged(p *zab.Peer, e zab.Entry)             { b.w.Logged(p, e) }
+func (b probe) Changed(p *zab.Peer)                         { b.w.Changed(p) }
+func (b probe) Voted(_ *zab.Peer, v zab.Vote)               { b.w.Voted(v) }
+func (b probe) Elected(_ *zab.Peer, epoch uint32)           { b.w.Elected(epoch) }
+func (b probe) Established(_ *zab.Peer, epoch uint32)       { b.w.Established(epoch) }
+func (b probe) Proposed(_ *zab.Peer, e zab.Entry)           { b.w.Proposed(e) }
+func (b probe) Committed(_ *zab.Peer, z zab.Zxid)           { b.w.Committed(z) }
+func (b probe) Pledged(_ *zab.Peer, epoch uint32)           { b.w.Pledged(epoch) }
+func (b probe) Acked(p *zab.Peer, z zab.Zxid)               { b.w.Acked(p, z) }
+func (b probe) Delivered(e zab.Entry, replayed bool)        { b.w.Delivered(e, replayed) }
+func (b probe) Truncated(p *zab.Peer, z zab.Zxid)           { b.w.Truncated(p, z) }
+func (b probe) CatchUp(p *zab.Peer, to zab.ID, kind string) { b.w.CatchUp(p, to, kind) }
+func (b probe) Installed(p *zab.Peer, z zab.Zxid)           { b.w.Installed(p, z) }
 
 // Inconsistent convicts a leader by what its follower received, or a server by what it finds
 // itself.

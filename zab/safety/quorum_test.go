@@ -80,7 +80,7 @@ var quorumTrials = []trial{
 		r.follow(1, 3, 2)
 		for _, at := range []zab.Zxid{z(1, 2), z(1, 1)} {
 			r.s[3].applied = at
-			r.s[3].Synced(r.s[3], 2, "SNAP")
+			r.s[3].CatchUp(r.s[3], 2, "SNAP")
 			r.s[2].Installed(r.s[2], at)
 		}
 		r.s[2].base = z(1, 2)
@@ -121,7 +121,7 @@ var quorumTrials = []trial{
 	}},
 	{"CommittedLogDurability", "a truncation of what was delivered and only one other disk holds", func(r *rig, bad bool) {
 		back(r)
-		r.s[3].Synced(r.s[3], 1, "TRUNC")
+		r.s[3].CatchUp(r.s[3], 1, "TRUNC")
 		if bad {
 			r.deliver(3, z(1, 1), z(1, 2))
 		}
@@ -129,7 +129,7 @@ var quorumTrials = []trial{
 	}},
 	{"CommittedLogDurability", "what is committed since the order is not on enough other disks", func(r *rig, bad bool) {
 		back(r)
-		r.s[3].Synced(r.s[3], 1, "TRUNC")
+		r.s[3].CatchUp(r.s[3], 1, "TRUNC")
 		if !bad {
 			r.accept(2, z(1, 1), z(1, 2))
 		}
@@ -145,7 +145,7 @@ var quorumTrials = []trial{
 	{"CommittedLogDurability", "an order is executed in a later life", func(r *rig, bad bool) {
 		back(r)
 		if bad {
-			r.s[3].Synced(r.s[3], 1, "TRUNC")
+			r.s[3].CatchUp(r.s[3], 1, "TRUNC")
 		}
 		r.boot(1, z(1, 1), z(1, 2))
 		r.follow(1, 3, 1)
@@ -163,7 +163,7 @@ var quorumTrials = []trial{
 		r.join(1, 2)
 		r.propose(3, z(1, 1), 1)
 		r.s[3].applied = pick(bad, 0, z(1, 1))
-		r.s[3].Synced(r.s[3], 1, "SNAP")
+		r.s[3].CatchUp(r.s[3], 1, "SNAP")
 		r.s[1].Installed(r.s[1], r.s[3].applied)
 	}},
 }

@@ -164,7 +164,7 @@ func (r *rig) replay(id zab.ID, at ...zab.Zxid) {
 // truncate is a TRUNC, with its order if it is given by anybody.
 func (r *rig) truncate(by, id zab.ID, at zab.Zxid) {
 	if by != 0 {
-		r.s[by].Synced(r.s[by], id, "TRUNC")
+		r.s[by].CatchUp(r.s[by], id, "TRUNC")
 	}
 	r.s[id].Truncated(r.s[id], at)
 }

@@ -311,9 +311,9 @@ func (a *Audit) owes(number uint32, leader *server, to zab.ID) {
 	}
 }
 
-// Synced notes what a snapshot under way to a learner stands for, and what a leader that orders a
+// CatchUp notes what a snapshot under way to a learner stands for, and what a leader that orders a
 // truncation had committed at that moment.
-func (b *Watch) Synced(p Peer, to zab.ID, kind string) {
+func (b *Watch) CatchUp(p Peer, to zab.ID, kind string) {
 	u := b.a.servers[to].catchUp(p.Epoch())
 	u.order = order{}
 	b.a.owes(p.Epoch(), b.s, to)

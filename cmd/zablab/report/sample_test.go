@@ -7,6 +7,7 @@ import (
 
 	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/scenarios/compare"
+	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/raft/task"
 	"github.com/zablab/zablab/scenarios/trace"
 	"github.com/zablab/zablab/sim"
@@ -116,7 +117,7 @@ var sampleZab = sync.OnceValues(func() (side compare.Side, err error) {
 		}
 		s.Clients = append(s.Clients, task.Client{Name: string(rune('A' + i)), Home: home, Start: s.From, Pause: 200 * ms, Reads: 30, Size: 8, Keys: 3})
 	}
-	side.Result, err = compare.RunZab(&s, compare.Zab{Tick: 200 * ms, SyncLimit: 5, InitLimit: 10, SessionTimeout: 3 * sim.Second})
+	side.Result, err = compare.RunZab(&s, engine.Stage{Tick: 200 * ms, SyncLimit: 5, InitLimit: 10, SessionTimeout: 3 * sim.Second})
 	if err == nil {
 		side.Run, err = trace.Read("zab", strings.NewReader(side.Result.Trace))
 	}

@@ -24,8 +24,8 @@ type Settings struct {
 	From sim.Time `json:"from,omitempty"`
 
 	// Plan is the faults, one a line. Servers are S1 to S9, clients A to Z. LEADER is the leader at
-	// that moment, OTHERS are the other servers, and NEXT, NEXT2, NEXT3 and NEXT4 are the servers that
-	// follow the leader in number, counting round: see [Aim].
+	// that moment, OTHERS are the other servers, and NEXT, NEXT2, NEXT3 and NEXT4 are the servers
+	// that follow the leader in number, counting round: see [Aim].
 	Plan string `json:"plan,omitempty"`
 
 	// Settings of hashicorp/raft, named as in its Config.
@@ -154,8 +154,8 @@ type Result struct {
 	Trace       string   `json:"trace,omitempty"` // zablab.trace/1, if Settings.Trace
 }
 
-// roles stand for servers that are known only when the fault happens. NEXT is last because it begins
-// like the others.
+// roles stand for servers that are known only when the fault happens. NEXT is last because it
+// begins like the others.
 var roles = []string{"LEADER", "OTHERS", "NEXT4", "NEXT3", "NEXT2", "NEXT"}
 
 // Aim splits a plan: fixed are the faults that name their servers, aimed are the lines that name

@@ -1,0 +1,100 @@
+package engine
+
+import (
+	"fmt"
+
+	"github.com/zablab/zablab/sim"
+)
+
+// Stage is what a run is played on, whatever the engine: how many servers, how patient they are, how
+// fast links and disks are, how long a session lasts. Documents, schedules and engines embed it, so that
+// each setting has one name and one default. Package stage reads and prints it.
+type Stage struct {
+	Seed      uint64
+	Servers   int // that vote
+	Observers int
+
+	Tick           sim.Time // the unit of the servers' clocks
+	InitLimit      int      // ticks that a follower may take to join and catch up
+	SyncLimit      int      // ticks of silence after which leader and follower give each other up
+	SessionTimeout sim.Time // that clients ask for
+	Latency        sim.Span // of a link, one way
+	Fsync          sim.Span // of a disk
+
+	// ExpireOnDisconnect ends a session when its connection breaks, as many drawings have it.
+	ExpireOnDisconnect bool
+	// QuorumSync makes a client's sync ask a quorum whether the leader still leads; ZooKeeper's
+	// does not ask.
+	QuorumSync bool
+}
+
+// MaxServers is how many servers an ensemble may have, observers included.
+const MaxServers = 9
+
+// DefaultStage is what a run is played on if nothing else is said.
+func DefaultStage() Stage {
+	s := Stage{Seed: 1}
+	s.SetDefaults()
+	return s
+}
+
+// SetDefaults fills in the settings that are zero and have a default.
+func (s *Stage) SetDefaults() {
+	orDefault(&s.Servers, 3)
+	orDefault(&s.Tick, 2*sim.Second)
+	orDefault(&s.InitLimit, 10)
+	orDefault(&s.SyncLimit, 5)
+	orDefault(&s.SessionTimeout, 4*sim.Second)
+	orDefault(&s.Latency, sim.Span{Min: sim.Millisecond, Max: 5 * sim.Millisecond})
+	orDefault(&s.Fsync, sim.Span{Min: 500 * sim.Microsecond, Max: 3 * sim.Millisecond})
+}
+
+func orDefault[T comparable](setting *T, def T) {
+	var zero T
+	if *setting == zero {
+		*setting = def
+	}
+}
+
+// CheckServers is an error if there cannot be so many servers.
+func (s *Stage) CheckServers() error {
+	if s.Servers < 1 || s.Observers < 0 || s.Servers+s.Observers > MaxServers {
+		return fmt.Errorf("servers=%d observers=%d: have 1 to %d in all, at least 1 of them with a vote",
+			s.Servers, s.Observers, MaxServers)
+	}
+	return nil
+}
+
+// Check is an error about a setting that is impossible.
+func (s *Stage) Check() error {
+	if err := s.CheckServers(); err != nil {
+		return err
+	}
+	switch {
+	case s.Tick < sim.Millisecond:
+		return fmt.Errorf("tick=%s: a tick is at least 1ms: write tick=2s", s.Tick)
+	case s.SessionTimeout < 2*s.Tick || s.SessionTimeout > 20*s.Tick:
+		return fmt.Errorf(
+			"session-timeout=%s: servers grant 2 to 20 ticks, %s to %s here: change it, or tick=%s",
+			s.SessionTimeout, 2*s.Tick, 20*s.Tick, s.Tick)
+	case s.InitLimit < 1 || s.SyncLimit < 1:
+		return fmt.Errorf("init-limit=%d sync-limit=%d: each is at least one tick",
+			s.InitLimit, s.SyncLimit)
+	}
+	return nil
+}
+
+// GiveUp is how long to wait for the ensemble to recover: a session timeout, two ticks, and an
+// election. An election takes the time to give up a silent leader (SyncLimit) and to try one leader
+// that does not answer (InitLimit); and that time twice, because resending backs off: servers may hear
+// of each other only after as much time as has already passed (FastLeaderElection: notTimeout).
+func (s *Stage) GiveUp() sim.Time {
+	election := 2*sim.Time(s.SyncLimit+s.InitLimit)*s.Tick + 2*sim.Second
+	return s.SessionTimeout + 2*s.Tick + election
+}
+
+// HealBound is how long a healed ensemble may take until it is at rest: an election may have backed
+// off to a minute, and catching up may fail once.
+func (s *Stage) HealBound() sim.Time {
+	return 60*sim.Second + 2*sim.Time(s.InitLimit+s.SyncLimit)*s.Tick + 2*s.SessionTimeout
+}
