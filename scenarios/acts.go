@@ -170,7 +170,7 @@ func (p *player) victims(a *script.Act) (faults []sim.Fault, whom string, err er
 		}
 		for _, name := range names {
 			if !p.up(name) {
-				faults = append(faults, sim.Fault{Verb: f.Verb, Who: []string{name}})
+				faults = append(faults, sim.Fault{Kind: f.Kind, Who: []string{name}})
 				whom += " " + name
 			}
 		}

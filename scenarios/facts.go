@@ -88,7 +88,7 @@ func (c *counting) count(what string) {
 func (p *player) simFacts(run *sceneRun, f *Facts) {
 	stats := p.sim.World.Stats()
 	f.Messages, f.Bytes = stats.Messages-run.base.Messages, stats.Bytes-run.base.Bytes
-	f.Syncs, f.Events = stats.Syncs-run.base.Syncs, stats.Events-run.base.Events
+	f.Syncs, f.Events = stats.Fsyncs-run.base.Fsyncs, stats.Events-run.base.Events
 	f.Faults = p.undrawn(run)
 	var sent counting
 	for i := range p.sim.World.Records() {
@@ -110,7 +110,7 @@ func (p *player) undrawn(run *sceneRun) (list []string) {
 		}
 		switch f, ok := r.Body.(sim.Fault); {
 		case !ok || f.When == (sim.When{}):
-		case f.When.Who != "":
+		case f.When.Trigger != 0:
 			list = append(list, r.At.Seconds()+" "+r.Text+" ("+f.When.String()+")")
 		default:
 			list = append(list, r.At.Seconds()+" "+r.Text)

@@ -17,7 +17,7 @@ func BenchmarkQueue(b *testing.B) {
 	}
 }
 
-// pinger answers every message with itself, after a sync if it has a file.
+// pinger answers every message with itself, after a fsync if it has a file.
 type pinger struct {
 	m        *Machine
 	file     string
@@ -44,8 +44,8 @@ func (p *pinger) Step(now Time, e Event, out []Effect) []Effect {
 		}
 		p.conn, p.answer = e.Conn, e.Msg
 		return append(out, Effect{Kind: Append, File: p.file, Data: p.record},
-			Effect{Kind: Sync, File: p.file, Token: 1})
-	case Synced:
+			Effect{Kind: Fsync, File: p.file, Token: 1})
+	case Fsynced:
 		return append(out, Effect{Kind: Send, Conn: p.conn, Msg: p.answer})
 	}
 	return out
@@ -80,8 +80,8 @@ func benchmarkWorld(b *testing.B, file string) {
 // BenchmarkPingPong is one event of a world in which 32 pairs play ping-pong.
 func BenchmarkPingPong(b *testing.B) { benchmarkWorld(b, "") }
 
-// BenchmarkPingPongSynced is the same, and every message is on disk before it is answered.
-func BenchmarkPingPongSynced(b *testing.B) { benchmarkWorld(b, "log") }
+// BenchmarkPingPongFsynced is the same, and every message is on disk before it is answered.
+func BenchmarkPingPongFsynced(b *testing.B) { benchmarkWorld(b, "log") }
 
 // An event of a world that goes on as it did allocates nothing, but for what its files hold.
 func TestTheSteadyStateAllocatesNothing(t *testing.T) {

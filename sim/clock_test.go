@@ -85,7 +85,8 @@ func TestClockWorldIsTheFirstMoment(t *testing.T) {
 		c := clock{
 			base:      Time(rapid.Int64Range(0, int64(1000*Hour)).Draw(t, "base")),
 			baseWorld: Time(rapid.Int64Range(0, int64(1000*Hour)).Draw(t, "baseWorld")),
-			num:       rapid.OneOf(rapid.Just(int64(1000)), rapid.Int64Range(100, 10_000)).Draw(t, "num"),
+			num: rapid.OneOf(rapid.Just(int64(1000)),
+				rapid.Int64Range(100, 10_000)).Draw(t, "num"),
 		}
 		deadline := c.base + Time(rapid.Int64Range(1, int64(1000*Hour)).Draw(t, "in"))
 		at := c.world(deadline)
@@ -104,7 +105,8 @@ func TestClockWorldIsTheFirstMoment(t *testing.T) {
 func TestScaleIsExact(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		at := rapid.Int64Range(0, 1<<50).Draw(t, "t")
-		num, den := rapid.Int64Range(1, 8000).Draw(t, "num"), rapid.Int64Range(1, 8000).Draw(t, "den")
+		num := rapid.Int64Range(1, 8000).Draw(t, "num")
+		den := rapid.Int64Range(1, 8000).Draw(t, "den")
 		if got, want := scale(Time(at), num, den), Time(at*num/den); got != want {
 			t.Fatalf("%d*%d/%d is %d, not %d", at, num, den, want, got)
 		}

@@ -72,13 +72,14 @@ func TestAPowerLossMayKeepAPartOfWhatWasNotSynced(t *testing.T) {
 
 func TestSyncMakesDurableWhatWasThereWhenItWasAsked(t *testing.T) {
 	l := newLab(t, Config{}, "S1")
-	l.do("S1", "append f a", "sync . 1", "sync f 2", "append f b", "sync f 3", "append f c", "truncate f 1", "append f Z")
+	l.do("S1", "append f a", "fsync . 1", "fsync f 2", "append f b", "fsync f 3",
+		"append f c", "truncate f 1", "append f Z")
 	l.durableAt("0.001s", "S1", "f=")
 	l.durableAt("0.002s", "S1", "f=a")
 	l.durableAt("0.003s", "S1", "f=ab")
 	l.run(Second)
-	l.expect("S1", "0.001s synced 1", "0.002s synced 2", "0.003s synced 3")
-	l.do("S1", "sync f 4")
+	l.expect("S1", "0.001s fsynced 1", "0.002s fsynced 2", "0.003s fsynced 3")
+	l.do("S1", "fsync f 4")
 	l.run(Second)
 	l.disk("S1", "f=aZ")
 	l.durable("S1", "f=aZ")
@@ -96,7 +97,7 @@ func (l *lab) durableAt(at, name, want string) {
 func TestATruncationIsDurableWithItsSync(t *testing.T) {
 	l := newLab(t, Config{}, "S1")
 	l.Find("S1").Disk().Preload("f", []byte("long"))
-	l.do("S1", "sync f 1", "truncate f 2", "sync f 2", "append f Z")
+	l.do("S1", "fsync f 1", "truncate f 2", "fsync f 2", "append f Z")
 	l.durableAt("0.001s", "S1", "f=long")
 	l.durableAt("0.002s", "S1", "f=lo")
 	l.do("S1", "truncate f 99", "truncate g 0") // nothing to cut
@@ -106,20 +107,20 @@ func TestATruncationIsDurableWithItsSync(t *testing.T) {
 
 func TestNamesAreDurableWithASyncOfTheDirectory(t *testing.T) {
 	l := newLab(t, Config{}, "S1")
-	l.do("S1", "append new abc", "sync new 1")
+	l.do("S1", "append new abc", "fsync new 1")
 	l.run(Second)
 	l.disk("S1", "new=abc")
 	l.durable("S1", "") // its bytes are on the platter, and no name leads there
-	l.do("S1", "sync . 2", "rename new f", "append x y")
+	l.do("S1", "fsync . 2", "rename new f", "append x y")
 	l.run(Second)
 	l.durable("S1", "new=abc")
-	l.do("S1", "sync . 3")
+	l.do("S1", "fsync . 3")
 	l.run(Second)
 	l.durable("S1", "f=abc x=")
-	l.do("S1", "remove f", "rename nothing f", "remove nothing", "sync nothing 5")
+	l.do("S1", "remove f", "rename nothing f", "remove nothing", "fsync nothing 5")
 	l.run(Second)
 	l.durable("S1", "f=abc x=")
-	l.do("S1", "append f other", "sync f 4", "sync . 6")
+	l.do("S1", "append f other", "fsync f 4", "fsync . 6")
 	l.durableAt("3.001s", "S1", "f=abc x=") // another file of the same name
 	l.run(Second)
 	l.durable("S1", "f=other x=")
@@ -128,11 +129,11 @@ func TestNamesAreDurableWithASyncOfTheDirectory(t *testing.T) {
 func TestARenameReplaces(t *testing.T) {
 	l := newLab(t, Config{}, "S1")
 	l.Find("S1").Disk().Preload("f", []byte("old"))
-	l.do("S1", "append tmp new", "sync tmp 1", "rename tmp f", "append f X")
+	l.do("S1", "append tmp new", "fsync tmp 1", "rename tmp f", "append f X")
 	l.run(Second)
 	l.disk("S1", "f=newX")
 	l.durable("S1", "f=old")
-	l.do("S1", "sync . 2")
+	l.do("S1", "fsync . 2")
 	l.run(Second)
 	l.durable("S1", "f=new")
 }
@@ -141,8 +142,10 @@ func TestASyncCompletesAfterItsProcessDied(t *testing.T) {
 	l := newLab(t, Config{}, "S1")
 	l.Find("S1").Disk().Preload("f", []byte("a"))
 	var told []string
-	l.OnDurable = func(m *Machine, file string) { told = append(told, l.Now().Seconds()+" "+m.Name+" "+file) }
-	l.do("S1", "append f b", "sync f 1", "sync . 2")
+	l.OnDurable = func(m *Machine, file string) {
+		told = append(told, l.Now().Seconds()+" "+m.Name+" "+file)
+	}
+	l.do("S1", "append f b", "fsync f 1", "fsync . 2")
 	l.run(0)
 	l.must("crash S1")
 	l.durable("S1", "f=a")
@@ -156,11 +159,11 @@ func TestASyncCompletesAfterItsProcessDied(t *testing.T) {
 	}
 }
 
-func TestAPowerLossEndsTheSyncsUnderWay(t *testing.T) {
+func TestAPowerLossEndsTheFsyncsUnderWay(t *testing.T) {
 	for seed := uint64(0); seed < 50; seed++ {
 		l := newLab(t, Config{Seed: seed}, "S1")
 		l.Find("S1").Disk().Preload("f", []byte("a"))
-		l.do("S1", "append f b", "sync f 1")
+		l.do("S1", "append f b", "fsync f 1")
 		l.run(Microsecond)
 		l.must("power S1")
 		d := l.Find("S1").Disk()
@@ -169,28 +172,28 @@ func TestAPowerLossEndsTheSyncsUnderWay(t *testing.T) {
 		l.do("S1", "truncate f 0", "append f zzz")
 		l.run(Second)
 		if got := string(d.Durable("f")); got != left {
-			t.Fatalf("seed %d: a sync from before the loss of power makes %q of %q", seed, got, left)
+			t.Fatalf("seed %d: an fsync from before the loss of power makes %q of %q", seed, got, left)
 		}
-		if d.Syncs() != 0 {
-			t.Fatalf("seed %d: %d syncs are complete", seed, d.Syncs())
+		if d.Fsyncs() != 0 {
+			t.Fatalf("seed %d: %d fsyncs are complete", seed, d.Fsyncs())
 		}
 	}
 }
 
-func TestSyncsQueueAndSlowDown(t *testing.T) {
+func TestFsyncsQueueAndSlowDown(t *testing.T) {
 	l := newLab(t, Config{}, "S1", "S2")
 	l.must("fsync S1 80ms")
-	l.do("S1", "append f a", "sync f 1", "sync f 2")
-	l.do("S2", "append f a", "sync f 1", "sync f 2")
+	l.do("S1", "append f a", "fsync f 1", "fsync f 2")
+	l.do("S2", "append f a", "fsync f 1", "fsync f 2")
 	l.run(Second)
-	l.expect("S1", "0.080s synced 1", "0.160s synced 2")
-	l.expect("S2", "0.001s synced 1", "0.002s synced 2")
+	l.expect("S1", "0.080s fsynced 1", "0.160s fsynced 2")
+	l.expect("S2", "0.001s fsynced 1", "0.002s fsynced 2")
 	l.must("fsync S1 0s") // as it was
-	l.do("S1", "sync f 3")
+	l.do("S1", "fsync f 3")
 	l.run(Second)
-	l.expect("S1", "1.001s synced 3")
-	if s := l.Stats(); s.Syncs != 5 {
-		t.Errorf("counted %d syncs, want 5", s.Syncs)
+	l.expect("S1", "1.001s fsynced 3")
+	if s := l.Stats(); s.Fsyncs != 5 {
+		t.Errorf("counted %d fsyncs, want 5", s.Fsyncs)
 	}
 }
 
@@ -198,32 +201,32 @@ func TestFailFsyncFailsTheNextOneOnly(t *testing.T) {
 	l := newLab(t, Config{}, "S1")
 	l.Find("S1").Disk().Preload("f", nil)
 	l.must("fail-fsync S1")
-	l.do("S1", "append f a", "sync f 1", "append f b")
+	l.do("S1", "append f a", "fsync f 1", "append f b")
 	l.run(Second)
 	l.expect("S1", "0.000s failed 1")
 	l.durable("S1", "f=")
-	l.do("S1", "sync f 2")
+	l.do("S1", "fsync f 2")
 	l.run(Second)
-	l.expect("S1", "1.001s synced 2")
+	l.expect("S1", "1.001s fsynced 2")
 	l.durable("S1", "f=ab")
 	l.must("fail-fsync S1", "power S1", "restart S1")
-	l.do("S1", "sync f 3")
+	l.do("S1", "fsync f 3")
 	l.run(Second)
-	l.expect("S1", "2.000s boot", "2.001s synced 3") // the fault went with the power
+	l.expect("S1", "2.000s boot", "2.001s fsynced 3") // the fault went with the power
 }
 
 func TestAFullDiskFailsUntilARestart(t *testing.T) {
 	l := newLab(t, Config{}, "S1")
 	l.Find("S1").Disk().Preload("f", []byte("a"))
 	l.must("full S1")
-	l.do("S1", "append f b", "append new c", "sync f 1", "rename f g")
+	l.do("S1", "append f b", "append new c", "fsync f 1", "rename f g")
 	l.run(Second)
 	l.expect("S1", "0.000s failed 99", "0.000s failed 99", "0.000s failed 1")
 	l.disk("S1", "g=a")
 	l.must("crash S1", "restart S1")
-	l.do("S1", "append g b", "sync g 2")
+	l.do("S1", "append g b", "fsync g 2")
 	l.run(Second)
-	l.expect("S1", "1.000s boot", "1.001s synced 2")
+	l.expect("S1", "1.000s boot", "1.001s fsynced 2")
 	l.durable("S1", "f=ab")
 }
 
@@ -247,7 +250,7 @@ func TestTearLeavesWhatIsDurable(t *testing.T) {
 	l := newLab(t, Config{}, "S1")
 	l.Find("S1").Disk().Preload("f", []byte("old"))
 	l.must("tear S1")
-	l.do("S1", "append f record", "sync f 1")
+	l.do("S1", "append f record", "fsync f 1")
 	l.run(Second)
 	l.must("power S1")
 	l.disk("S1", "f=oldrecord")
@@ -256,7 +259,7 @@ func TestTearLeavesWhatIsDurable(t *testing.T) {
 func TestTearOfATruncationLeavesOneOfTwo(t *testing.T) {
 	for seed := uint64(0); seed < 20; seed++ {
 		l := newLab(t, Config{Seed: seed}, "S1")
-		l.do("S1", "append f aaa", "append f bbb", "sync f 1", "sync . 2")
+		l.do("S1", "append f aaa", "append f bbb", "fsync f 1", "fsync . 2")
 		l.run(Second)
 		l.must("tear S1")
 		l.do("S1", "truncate f 5")
@@ -285,7 +288,7 @@ func TestCorruptFlipsOneBitOfTheLastRecord(t *testing.T) {
 	l := newLab(t, Config{}, "S1")
 	l.Find("S1").Disk().Preload("a", []byte("untouched"))
 	l.Find("S1").Disk().Preload("z", nil) // the last file with bytes counts
-	l.do("S1", "append f first", "append f 12345", "sync f 1", "sync . 2")
+	l.do("S1", "append f first", "append f 12345", "fsync f 1", "fsync . 2")
 	l.run(Second)
 	l.must("corrupt S1")
 	l.disk("S1", "a=untouched f=first12#45 z=")
@@ -311,7 +314,7 @@ func TestCorruptFindsABitInWhatALossOfPowerLeft(t *testing.T) {
 
 func TestCorruptKnowsTheLastRecordAfterALossOfPower(t *testing.T) {
 	l := newLab(t, Config{}, "S1")
-	l.do("S1", "append f first", "append f 12345", "sync f 1", "sync . 2")
+	l.do("S1", "append f first", "append f 12345", "fsync f 1", "fsync . 2")
 	l.run(Second)
 	l.must("power S1", "corrupt S1")
 	l.disk("S1", "f=first12#45")
@@ -320,7 +323,7 @@ func TestCorruptKnowsTheLastRecordAfterALossOfPower(t *testing.T) {
 func TestCorruptHitsWhatIsBeingSynced(t *testing.T) {
 	l := newLab(t, Config{}, "S1")
 	l.Find("S1").Disk().Preload("f", []byte("old"))
-	l.do("S1", "append f 12345", "sync f 1")
+	l.do("S1", "append f 12345", "fsync f 1")
 	l.run(Microsecond)
 	l.must("corrupt S1")
 	l.run(Second)
@@ -338,9 +341,9 @@ func TestWipeLeavesNothing(t *testing.T) {
 	l.run(Second)
 	l.expect("S2") // the power went with it
 	l.must("restart S1")
-	l.do("S1", "append f b", "sync . 1", "sync f 2")
+	l.do("S1", "append f b", "fsync . 1", "fsync f 2")
 	l.run(Second)
-	l.expect("S1", "1.005s boot", "1.006s synced 1", "1.007s synced 2") // a new disk has no faults
+	l.expect("S1", "1.005s boot", "1.006s fsynced 1", "1.007s fsynced 2") // a new disk has no faults
 	l.durable("S1", "f=b")
 	l.must("crash S1", "wipe S1") // of a machine that is down, and now off
 	l.durable("S1", "")

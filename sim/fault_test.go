@@ -47,9 +47,9 @@ func TestWhatIsNoFault(t *testing.T) {
 		"crash":                           `fault "crash": it takes 1 names and has 0 words: write it as "crash who"`,
 		"crash A B":                       `it takes 1 names and has 2 words`,
 		"heal A":                          `it takes 0 names and has 1 words`,
-		"crash 3s":                        `"3s" is no name`,
-		"crash 0":                         `"0" is no name`,
-		"crash 9":                         `"9" is no name`,
+		"crash 3s":                        `"3s" is not a name`,
+		"crash 0":                         `"0" is not a name`,
+		"crash 9":                         `"9" is not a name`,
 		"reset A":                         `it takes 2 names and has 1 words: write it as "reset who who"`,
 		"pause A":                         `it takes 1 names and a time`,
 		"pause A soon":                    `time "soon": unknown unit`,
@@ -61,8 +61,8 @@ func TestWhatIsNoFault(t *testing.T) {
 		"split A":                         `it takes at least two groups with | between them`,
 		"split A |":                       `a group is empty`,
 		"split | A":                       `a group is empty`,
-		"split A | B A":                   `"A" is no name, or is there twice`,
-		"split A | >":                     `">" is no name`,
+		"split A | B A":                   `"A" is not a name, or is there twice`,
+		"split A | >":                     `">" is not a name`,
 		"clock A 1.2":                     `it takes a name and a rate such as x1.2`,
 		"clock A x":                       `the rate must lie between x0.1 and x10`,
 		"clock A x0.09":                   `the rate must lie between x0.1 and x10`,
@@ -77,18 +77,19 @@ func TestWhatIsNoFault(t *testing.T) {
 		"wall A":                          `it takes a name and a jump`,
 		"at S1":                           `trigger: incomplete: write at S1 fsync 3 crash S1`,
 		"at S1 sleeps crash S1":           `trigger "sleeps": unknown event: write fsync, boots, crashes,`,
-		"at S1 sends":                     `trigger sends: says not what`,
+		"at S1 sends":                     `trigger sends: names nothing`,
 		"at S1 fsync 0 crash S1":          `trigger fsync: count 0 is out of range: count from 1`,
 		"at S1 fsync -1 crash S1":         `count -1 is out of range`,
 		"at S1 fsync 1000000001 crash S1": `count 1000000001 is out of range`,
 		"at S1 fsync":                     `no verb`,
 		"at S1 fsync 3":                   `no verb`,
-		"at 3 fsync crash S1":             `trigger: "3" is no name: write at S1 fsync 3 crash S1`,
-		"at > fsync crash S1":             `trigger: ">" is no name`,
-		"expire #1":                       `"#1" is no name`,
+		"at 3 fsync crash S1":             `trigger: "3" is not a name: write at S1 fsync 3 crash S1`,
+		"at > fsync crash S1":             `trigger: ">" is not a name`,
+		"expire #1":                       `"#1" is not a name`,
 	} {
 		f, err := ParseFault(line)
-		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+		if err == nil || !strings.Contains(err.Error(), want) ||
+			strings.Contains(err.Error(), "\n") {
 			t.Errorf("%q is %+v, %v: want an error with %s", line, f, err, want)
 		}
 	}
@@ -108,7 +109,8 @@ func TestPlansAreReadLineByLine(t *testing.T) {
 		"1x heal":             `my.plan:1:1: time "1x": unknown unit`,
 		"\tat S1":             `my.plan:1:2: trigger: incomplete`,
 	} {
-		if _, err := ParsePlan("my.plan", text); err == nil || !strings.HasPrefix(err.Error(), want) {
+		if _, err := ParsePlan("my.plan", text); err == nil ||
+			!strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%q: %v, want %s", text, err, want)
 		}
 	}
@@ -174,41 +176,101 @@ func anyFault(pick func(n int) int) Fault {
 		j := i + pick(len(names)-i)
 		names[i], names[j] = names[j], names[i]
 	}
-	kinds := []string{"PING", "ACK", "x|y"}
+	messages := []string{"PING", "ACK", "x|y"}
 	span := func() Time {
 		unit := spanUnits[pick(len(spanUnits))].size
 		return Time(1+pick(2000)) * unit / Time(1+pick(2)*(int(min(unit, 1000))-1))
 	}
-	f := Fault{Verb: verbs[pick(len(verbs))].name}
-	if trigger := pick(2 * len(triggers)); trigger < len(triggers) {
-		f.When = When{Who: names[pick(4)], Event: triggers[trigger].name, Count: 1 + pick(3)}
-		if triggers[trigger].arg {
-			f.When.Arg = kinds[pick(len(kinds))]
+	kinds := FaultKinds()
+	f := Fault{Kind: kinds[pick(len(kinds))]}
+	if trigger := Trigger(pick(2*len(triggerForms)-2) + 1); int(trigger) < len(triggerForms) {
+		f.When = When{Trigger: trigger, Who: names[pick(4)], Count: 1 + pick(3)}
+		if triggerForms[trigger].arg {
+			f.When.Arg = messages[pick(len(messages))]
 		}
 	} else {
 		f.When.At = Time(pick(2_000_000))
 	}
-	switch f.Verb {
-	case "heal", "release":
-	case "split":
+	switch f.Kind {
+	case FaultHeal, FaultRelease:
+	case FaultSplit:
 		cut := 1 + pick(len(names)-1)
 		f.Groups = [][]string{names[:cut:cut], names[cut:]}
-	case "cut", "mend", "hold", "reset", "delay":
+	case FaultCut, FaultMend, FaultHold, FaultReset, FaultDelay:
 		f.Who = names[:2]
 	default:
 		f.Who = names[:1]
 	}
-	switch f.Verb {
-	case "cut", "mend":
-		f.Oneway = true
-	case "hold":
-		f.Oneway, f.Kind = true, kinds[pick(len(kinds))]
-	case "pause", "delay", "fsync":
+	switch f.Kind {
+	case FaultHold:
+		f.Message = messages[pick(len(messages))]
+	case FaultPause, FaultDelay, FaultFsync:
 		f.Span = span()
-	case "wall":
+	case FaultWall:
 		f.Span = span() * Time(1-2*pick(2))
-	case "clock":
+	case FaultClock:
 		f.Rate = int64(100 + pick(9901))
 	}
 	return f
+}
+
+// What a constructor makes is what a plan's line says.
+func TestAFaultCanBeMade(t *testing.T) {
+	made := Plan{
+		Crash("A").At(900 * Millisecond),
+		PowerLoss("S3").At(1200 * Millisecond),
+		Restart("S3").At(2 * Second),
+		Pause("S2", 3*Second).At(1500 * Millisecond),
+		Split([]string{"S1", "S2", "S3"}, []string{"S4", "S5"}).At(1650 * Millisecond),
+		Cut("S1", "S2").At(1700 * Millisecond),
+		Mend("S1", "S2").At(1800 * Millisecond),
+		Heal().At(2900 * Millisecond),
+		Reset("A", "S2").At(3 * Second),
+		Delay("S1", "S2", 40*Millisecond).At(3100 * Millisecond),
+		Hold("S1", "S2", "PROPOSAL").At(3300 * Millisecond),
+		Release().At(3400 * Millisecond),
+		SlowFsync("S1", 80*Millisecond).At(4 * Second),
+		FailFsync("S1").At(4100 * Millisecond),
+		Tear("S1").At(4200 * Millisecond),
+		Corrupt("S1").At(4300 * Millisecond),
+		FillDisk("S1").At(4400 * Millisecond),
+		Wipe("S1").At(4500 * Millisecond),
+		SetClock("S2", 1200).At(5 * Second),
+		JumpWall("S1", Hour).At(5100 * Millisecond),
+		Expire("A").At(5200 * Millisecond),
+		Crash("S1").On(Fsyncs("S1", 3)),
+		PowerLoss("S2").On(Sends("S2", "NEWLEADER", 1)),
+	}
+	if made.String() != everyFault {
+		t.Errorf("made\n%s\nwant\n%s", made, everyFault)
+	}
+	read, err := ParsePlan("every", everyFault)
+	if err != nil || fmt.Sprintf("%#v", read) != fmt.Sprintf("%#v", made) {
+		t.Errorf("made\n%#v\nread, %v,\n%#v", made, err, read)
+	}
+	for when, want := range map[When]string{
+		Boots("S1"): "at S1 boots", Crashes("S1"): "at S1 crashes",
+		Receives("S1", "ACK", 2):    "at S1 receives ACK 2",
+		Becomes("S1", "leading", 1): "at S1 becomes leading",
+	} {
+		if w, _, err := parseWhen(strings.Fields(want)); err != nil || w != when ||
+			w.String() != want {
+			t.Errorf("%v, %v: want %s", w, err, want)
+		}
+	}
+}
+
+// The text of a fault is hashed and stands in files: verbs and their order are for ever.
+func TestEveryKindOfFaultHasItsLineInTheTable(t *testing.T) {
+	for _, k := range FaultKinds() {
+		if again, ok := FindFaultKind(k.String()); !ok || again != k || k.Help() == "" ||
+			k.form().apply == nil {
+			t.Errorf("kind %d: %q, %q", k, k.Form(), k.Help())
+		}
+	}
+	want := "crash, power, restart, pause, split, cut, mend, heal, reset, delay, hold, " +
+		"release, fsync, fail-fsync, tear, corrupt, full, wipe, clock, wall, expire"
+	if verbs() != want {
+		t.Errorf("the verbs are %s, want %s", verbs(), want)
+	}
 }

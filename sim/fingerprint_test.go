@@ -33,7 +33,8 @@ func bootChatter(m *Machine) Program {
 func (p *chatter) Deadline() Time { return p.deadline }
 
 func (p *chatter) Step(now Time, e Event, out []Effect) []Effect {
-	p.state = Mix(p.state + uint64(now) ^ uint64(e.Kind)<<56 ^ uint64(e.From)<<48 ^ e.Token ^ uint64(e.Wall)*3)
+	p.state = Mix(p.state + uint64(now) ^ uint64(e.Kind)<<56 ^ uint64(e.From)<<48 ^ e.Token ^
+		uint64(e.Wall)*3)
 	switch e.Kind {
 	case Boot:
 		p.base = e.Conn
@@ -73,7 +74,8 @@ func (p *chatter) act(now Time) Effect {
 	switch n := p.r.Intn(20); {
 	case n < 3 || len(p.conns) == 0:
 		p.dials++
-		return Effect{Kind: Dial, Conn: p.base + p.dials, To: NodeID(1 + p.r.Intn(4)), Span: p.r.Between(0, 3*Second)}
+		return Effect{Kind: Dial, Conn: p.base + p.dials, To: NodeID(1 + p.r.Intn(4)),
+			Span: p.r.Between(0, 3*Second)}
 	case n < 10:
 		return Effect{Kind: Send, Conn: conn, Msg: p.word("PING")}
 	case n == 10:
@@ -89,7 +91,7 @@ func (p *chatter) act(now Time) Effect {
 	case n == 17 && p.r.Chance(1, 40):
 		return Effect{Kind: Exit, Name: "chance"}
 	}
-	return Effect{Kind: Sync, File: []string{file, ""}[p.r.Intn(2)], Token: p.state}
+	return Effect{Kind: Fsync, File: []string{file, ""}[p.r.Intn(2)], Token: p.state}
 }
 
 // chat is three seconds of four chatterers under forty faults.
@@ -98,7 +100,7 @@ func chat(t testing.TB, seed uint64, keep bool) *World {
 	if keep {
 		w.Keep()
 	}
-	w.OnFault = func(Fault) error { return nil }
+	w.OnExpire = func(Fault) error { return nil }
 	for _, name := range []string{"S1", "S2", "S3", "A"} {
 		w.Start(w.Add(name, "server", bootChatter))
 	}
@@ -109,9 +111,9 @@ func chat(t testing.TB, seed uint64, keep bool) *World {
 	}
 	for at := 200 * Millisecond; at < 3*Second; at += 200 * Millisecond {
 		for _, m := range w.Machines() {
-			p = append(p, Fault{When: When{At: at}, Verb: "restart", Who: []string{m.Name}})
+			p = append(p, Restart(m.Name).At(at))
 		}
-		p = append(p, Fault{When: When{At: at}, Verb: "heal"}, Fault{When: When{At: at}, Verb: "release"})
+		p = append(p, Heal().At(at), Release().At(at))
 	}
 	if err := w.Schedule(p); err != nil {
 		t.Fatal(err)
@@ -199,8 +201,8 @@ func TestFingerprintsAreTheSameEverywhere(t *testing.T) {
 	for seed := uint64(0); seed < 10; seed++ {
 		w := chat(t, seed, false)
 		s := w.Stats()
-		fmt.Fprintf(&b, "seed %d: %016x after %d events, %d messages, %d syncs\n", seed,
-			w.Fingerprint(), w.Index(), s.Messages, s.Syncs)
+		fmt.Fprintf(&b, "seed %d: %016x after %d events, %d messages, %d fsyncs\n", seed,
+			w.Fingerprint(), w.Index(), s.Messages, s.Fsyncs)
 	}
 	if *rewrite {
 		if err := os.WriteFile("testdata/fingerprints.txt", []byte(b.String()), 0o644); err != nil {

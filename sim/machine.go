@@ -1,7 +1,9 @@
 package sim
 
+import "fmt"
+
 // Machine is one computer: a process that may be up, down or paused, a disk that outlives it,
-// and a clock of its own.
+// and a clock.
 type Machine struct {
 	ID   NodeID
 	Name string
@@ -10,14 +12,14 @@ type Machine struct {
 	world       *World
 	boot        func(*Machine) Program
 	program     Program
-	disk        *Disk
 	incarnation uint32 // counts boots and deaths: odd while the process lives
-	up          bool
-	off         bool // lost its power: not even resets come back from it
-	paused      bool
-	deferred    []entry // what arrived while paused
-	conns       []*conn
-	links       []link // by destination
+	power       power
+	parked      []entry // what arrived while paused
+
+	disk      Disk
+	fsyncs    pool[fsync]
+	fsyncSpan Time // how long every fsync takes since a fault said so; 0 = by chance
+	fsyncFree Time // when the disk has done all fsyncs that were asked for
 
 	clock     clock
 	wall      Time // wall clock minus local clock
@@ -27,10 +29,10 @@ type Machine struct {
 }
 
 // Up is true while the machine's process lives, paused or not.
-func (m *Machine) Up() bool { return m.up }
+func (m *Machine) Up() bool { return m.power == running || m.power == paused }
 
 // Paused is true while the process is stopped, as by SIGSTOP.
-func (m *Machine) Paused() bool { return m.paused }
+func (m *Machine) Paused() bool { return m.power == paused }
 
 // Incarnation tells one life of the process from the next.
 func (m *Machine) Incarnation() uint32 { return m.incarnation }
@@ -38,137 +40,229 @@ func (m *Machine) Incarnation() uint32 { return m.incarnation }
 // Program is what runs now, or nil.
 func (m *Machine) Program() Program { return m.program }
 
-// Disk is the machine's disk.
-func (m *Machine) Disk() *Disk { return m.disk }
+// Disk is the machine's disk. Only its program changes it, by effects.
+func (m *Machine) Disk() *Disk { return &m.disk }
 
-// World is the world that the machine stands in.
+// World is the world that the machine is part of.
 func (m *Machine) World() *World { return m.world }
 
 // Local is what the machine's own monotonic clock shows now.
 func (m *Machine) Local() Time { return m.clock.local(m.world.now) }
 
-// clock is a local clock that runs num/1000 as fast as the world's since base.
-type clock struct {
-	base, baseWorld Time
-	num             int64
+// fleet is all machines of a world in the order of their IDs: the hosts of its network.
+type fleet []*Machine
+
+func (f *fleet) power(id NodeID) power { return (*f)[id-1].power }
+
+// deliver hands an event to the process of a machine, and carries out the faults that waited for
+// it.
+func (f *fleet) deliver(id NodeID, e Event) {
+	m := (*f)[id-1]
+	w := m.world
+	incarnation := m.incarnation
+	m.step(e)
+	if e.Kind == Received && w.plan.waiting() && m.incarnation == incarnation {
+		w.plan.observe(m.Name, TriggerReceive, e.Msg.Name())
+	}
+	w.fireDue()
 }
 
-func (c *clock) local(world Time) Time {
-	if c.num == 1000 {
-		return c.base + world - c.baseWorld
-	}
-	return c.base + scale(world-c.baseWorld, c.num, 1000)
+func (f *fleet) park(id NodeID, e entry) {
+	m := (*f)[id-1]
+	m.parked = append(m.parked, e)
 }
 
-// world is the first moment at which the local clock shows at least local.
-func (c *clock) world(local Time) Time {
-	if local == Never {
-		return Never
+// handle carries out an entry of the queue that belongs to the machine. It returns false if there
+// was nothing to do yet.
+func (m *Machine) handle(e entry) bool {
+	switch e.kind {
+	case entryBoot:
+		if !m.Up() {
+			m.start()
+		}
+	case entryWake:
+		if !m.wakes(e) {
+			return false
+		}
+		m.wake()
+	case entryTold:
+		m.told(e)
+	case entryFsynced:
+		m.fsynced(e)
+	case entryResume:
+		if m.incarnation == e.inc {
+			m.resume()
+		}
 	}
-	if c.num == 1000 {
-		return c.baseWorld + local - c.base
-	}
-	d := local - c.base
-	at := scale(d, 1000, c.num)
-	for scale(at, c.num, 1000) < d {
-		at++
-	}
-	return c.baseWorld + at
+	return true
 }
 
-// scale is t*num/den without overflow for times up to a few thousand years.
-func scale(t Time, num, den int64) Time {
-	whole, rest := int64(t)/den, int64(t)%den
-	return Time(whole*num + rest*num/den)
-}
-
-func (w *World) boot(m *Machine) {
+// start boots the machine from what its disk holds.
+func (m *Machine) start() {
+	w := m.world
 	m.incarnation++
-	m.up, m.off, m.paused = true, false, false
-	m.deferred = m.deferred[:0]
+	m.power = running
+	m.parked = m.parked[:0]
 	m.deadline, m.wakeAt, m.wakeCause = Never, Never, -1
 	kind := KindBoot
 	if m.incarnation > 1 {
 		kind = KindRestart
 	}
 	w.Emit(kind, m.ID, uint64(m.incarnation))
-	w.cause = w.index - 1
+	w.causeIsLast()
 	m.program = m.boot(m)
-	w.happened(m, "boots", "")
-	w.step(m, Event{Kind: Boot, Conn: ConnID(uint64(m.ID)<<44 | uint64(m.incarnation)<<24)})
+	w.plan.observe(m.Name, TriggerBoot, "")
+	m.step(Event{Kind: Boot, Conn: ConnID(uint64(m.ID)<<44 | uint64(m.incarnation)<<24)})
 }
 
-// down ends the process of m. With power the disk loses what was not synced, and nobody is told;
-// without, the kernel resets its connections at once.
-func (w *World) down(m *Machine, power bool) {
+// stop ends the process. If the machine has lost its power, its disk loses what no fsync has made
+// durable, and its connections fall silent; otherwise the kernel resets them at once.
+func (m *Machine) stop(powerLost bool) {
+	w := m.world
 	if w.OnCrash != nil {
-		w.OnCrash(m, power)
+		w.OnCrash(m, powerLost)
 	}
 	m.incarnation++
-	m.up, m.paused, m.off = false, false, power
+	m.power = dead
+	if powerLost {
+		m.power = off
+	}
 	m.program = nil
 	m.wakeAt, m.deadline = Never, Never
-	for _, e := range m.deferred {
-		w.release(e.ref)
+	for _, e := range m.parked {
+		m.discard(e)
 	}
-	m.deferred = m.deferred[:0]
-	conns := m.conns
-	m.conns = nil
-	for _, c := range conns {
-		if end := c.endOf(m.ID); end >= 0 && c.ends[end].open {
-			c.ends[end].open = false
-			if power {
-				w.unsend(c, end)
-			} else {
-				w.fly(c, end, flight{kind: flightReset})
-			}
-		}
-		w.forget(c)
+	m.parked = m.parked[:0]
+	w.net.abandon(m.ID, powerLost)
+	if powerLost {
+		m.losePower()
 	}
-	if power {
-		m.disk.powerLoss()
-	}
-	w.happened(m, "crashes", "")
+	w.plan.observe(m.Name, TriggerCrash, "")
 }
 
-func (w *World) pause(m *Machine, span Time) {
-	m.paused = true
-	w.queue.push(entry{at: w.now + span, kind: entryResume, node: m.ID, inc: m.incarnation})
+func (m *Machine) pause(span Time) {
+	m.power = paused
+	m.world.queue.push(entry{
+		at: m.world.now + span, kind: entryResume, node: m.ID, inc: m.incarnation})
 }
 
-// resume lets m go on. What arrived meanwhile is handled at once and in order, before anything
+// resume ends a pause. What arrived meanwhile is handled at once and in order, before anything
 // that arrives later.
-func (w *World) resume(m *Machine) {
-	if !m.paused {
+func (m *Machine) resume() {
+	if m.power != paused {
 		return
 	}
-	m.paused = false
-	w.Emit(KindResume, m.ID, 0)
-	deferred := m.deferred
-	m.deferred = nil
+	m.power = running
+	m.world.Emit(KindResume, m.ID, 0)
+	parked := m.parked
+	m.parked = nil
 	incarnation := m.incarnation
-	for _, e := range deferred {
+	for _, e := range parked {
 		if m.incarnation != incarnation {
-			w.release(e.ref)
+			m.discard(e)
 			continue
 		}
-		w.handle(e)
+		m.world.handle(e)
 	}
-	if m.incarnation == incarnation && m.up {
-		w.rearm(m)
-	}
-}
-
-// rearm puts a wake into the queue after a pause or a change of the clock.
-func (w *World) rearm(m *Machine) {
-	m.wakeAt = Never
-	if m.up && m.deadline != Never {
-		m.wakeAt = max(m.clock.world(m.deadline), w.now)
-		w.queue.push(entry{at: m.wakeAt, kind: entryWake, node: m.ID, inc: m.incarnation})
+	if m.incarnation == incarnation && m.Up() {
+		m.rearm()
 	}
 }
 
-func (w *World) setRate(m *Machine, num int64) {
-	m.clock = clock{base: m.clock.local(w.now), baseWorld: w.now, num: num}
-	w.rearm(m)
+// discard drops a parked entry whose process is gone.
+func (m *Machine) discard(e entry) {
+	switch e.kind {
+	case entryTold:
+		m.world.told.take(e.ref)
+	case entryFsynced:
+		m.fsyncs.take(e.ref)
+	default:
+		m.world.net.discard(e)
+	}
+}
+
+// told hands a word from outside to the program.
+func (m *Machine) told(e entry) {
+	w := m.world
+	if m.power == paused {
+		m.parked = append(m.parked, e)
+		return
+	}
+	from := w.told.take(e.ref)
+	if !m.Up() {
+		return
+	}
+	w.cause = from.cause
+	if r := w.Emit(KindNote, m.ID, from.msg.Key()); r != nil {
+		r.Message = from.msg
+	}
+	w.causeIsLast()
+	m.step(Event{Kind: Told, Msg: from.msg})
+}
+
+// step hands one event to the program and carries out what it wants. The world's cause is the
+// record of that event.
+func (m *Machine) step(e Event) {
+	w, incarnation := m.world, m.incarnation
+	local := m.clock.local(w.now)
+	e.Wall = local + m.wall
+	w.effects = m.program.Step(local, e, w.effects[:0])
+	for i := range w.effects {
+		m.carryOut(&w.effects[i])
+		if m.incarnation != incarnation {
+			break // the program has ended itself
+		}
+	}
+	if m.incarnation == incarnation && m.Up() {
+		m.arm()
+	}
+	if w.AfterStep != nil {
+		w.AfterStep(m)
+	}
+}
+
+func (m *Machine) carryOut(e *Effect) {
+	w := m.world
+	switch e.Kind {
+	case Dial:
+		m.dial(e)
+	case Send:
+		if w.net.send(m.ID, e) && w.plan.waiting() {
+			w.plan.observe(m.Name, TriggerSend, e.Msg.Name())
+		}
+	case Close:
+		w.net.closeEnd(m.ID, e.Conn)
+	case Append:
+		if !m.disk.Append(e.File, e.Data) {
+			m.failFsync(e.Token)
+		}
+	case Truncate:
+		m.disk.Truncate(e.File, e.N)
+	case Rename:
+		m.disk.Rename(e.File, e.Name)
+	case Remove:
+		m.disk.Remove(e.File)
+	case Fsync:
+		m.fsync(e)
+	case Exit:
+		if r := w.Emit(KindCrash, m.ID, HashString(e.Name)); r != nil {
+			r.Text = m.Name + " ends itself: " + e.Name
+		}
+		m.stop(false)
+	default:
+		w.Fail(fmt.Errorf("sim: %s wants effect %d: no such effect", m.Name, e.Kind))
+	}
+}
+
+func (m *Machine) dial(e *Effect) {
+	w := m.world
+	to := w.Machine(e.To)
+	if to == nil {
+		w.Fail(fmt.Errorf("sim: %s dials machine %d: no such machine: there are 1 to %d",
+			m.Name, e.To, len(w.machines)))
+		return
+	}
+	if err := w.net.dial(m.ID, e); err != nil {
+		w.Fail(fmt.Errorf("sim: %s dials %s: %w", m.Name, to.Name, err))
+	}
 }

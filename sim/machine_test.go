@@ -5,7 +5,7 @@ import "testing"
 func TestAPausedMachineHandlesItsBacklogInOrderOnResume(t *testing.T) {
 	l := newLab(t, Config{}, "S1", "S2", "S3")
 	l.connect("S1", "S2")
-	l.do("S1", "append f abc", "sync f 1", "wake 1s")
+	l.do("S1", "append f abc", "fsync f 1", "wake 1s")
 	l.run(0)
 	l.must("pause S1 3s")
 	if m := l.Find("S1"); !m.Up() || !m.Paused() {
@@ -19,11 +19,11 @@ func TestAPausedMachineHandlesItsBacklogInOrderOnResume(t *testing.T) {
 	l.do("S3", "send S1 C")
 	l.do("S2", "close S1")
 	l.run(Second)
-	l.durable("S1", "") // f is synced, and its name is not
+	l.durable("S1", "") // f is fsynced, and its name is not
 	l.expect("S1")
 	l.expect("S3", "0.009s connected to S1") // the kernel answers for it
 	l.run(9 * Second)
-	l.expect("S1", "3.005s local 3.005s wall 3.005s", "3.005s synced 1", "3.005s S2 says A",
+	l.expect("S1", "3.005s local 3.005s wall 3.005s", "3.005s fsynced 1", "3.005s S2 says A",
 		"3.005s S2 says B", "3.005s accepted S3", "3.005s S3 says C", "3.005s closed by S2",
 		"3.005s wake 3.005s")
 }
@@ -33,15 +33,15 @@ func TestWhatIsDurableDoesNotWaitForThePausedProcess(t *testing.T) {
 	l.Find("S1").Disk().Preload("f", []byte("a"))
 	var told []string
 	l.OnDurable = func(m *Machine, file string) { told = append(told, l.Now().Seconds()+" "+file) }
-	l.do("S1", "append f b", "sync f 1")
+	l.do("S1", "append f b", "fsync f 1")
 	l.run(0)
 	l.must("pause S1 3s")
 	l.run(Second)
 	l.durable("S1", "f=ab")
 	l.run(9 * Second)
-	l.expect("S1", "3.000s synced 1")
-	if len(told) != 1 || told[0] != "0.001s f" || l.Find("S1").Disk().Syncs() != 1 {
-		t.Errorf("told %v, %d syncs: want once, at 0.001s", told, l.Find("S1").Disk().Syncs())
+	l.expect("S1", "3.000s fsynced 1")
+	if len(told) != 1 || told[0] != "0.001s f" || l.Find("S1").Disk().Fsyncs() != 1 {
+		t.Errorf("told %v, %d fsyncs: want once, at 0.001s", told, l.Find("S1").Disk().Fsyncs())
 	}
 }
 
@@ -49,7 +49,7 @@ func TestThePausedDieWithTheirBacklog(t *testing.T) {
 	for _, fault := range []string{"crash S1", "power S1"} {
 		l := newLab(t, Config{}, "S1", "S2")
 		l.connect("S1", "S2")
-		l.do("S1", "append f abc", "sync f 1", "wake 1s")
+		l.do("S1", "append f abc", "fsync f 1", "wake 1s")
 		l.run(0)
 		l.must("pause S1 3s")
 		l.do("S2", "send S1 A")
@@ -59,8 +59,8 @@ func TestThePausedDieWithTheirBacklog(t *testing.T) {
 		l.must("restart S1")
 		l.run(9 * Second) // the resume that was planned finds another process
 		l.expect("S1", "2.005s boot")
-		if l.Find("S1").Paused() || len(l.free) != len(l.flights) {
-			t.Errorf("%s: paused %v, %d of %d flights free", fault, l.Find("S1").Paused(), len(l.free), len(l.flights))
+		if l.Find("S1").Paused() || l.pending() != 0 {
+			t.Errorf("%s: paused %v, %d entries pending", fault, l.Find("S1").Paused(), l.pending())
 		}
 	}
 }
@@ -95,7 +95,7 @@ func TestAPauseThatBeginsInTheBacklogKeepsTheRest(t *testing.T) {
 	l.plan("at S1 receives A pause S1 2s")
 	l.must("pause S1 1s")
 	l.do("S2", "send S1 A", "send S1 B")
-	l.do("S1", "append f x", "sync f 1")
+	l.do("S1", "append f x", "fsync f 1")
 	l.run(3 * Millisecond)
 	l.do("S3", "dial S1")
 	l.do("S2", "send S1 C")
@@ -105,7 +105,7 @@ func TestAPauseThatBeginsInTheBacklogKeepsTheRest(t *testing.T) {
 	l.expect("S1", "1.005s S2 says A")
 	l.run(9 * Second)
 	l.expect("S1", "3.005s S2 says B", "3.005s accepted S3", "3.005s S2 says C",
-		"3.005s S3 says D", "3.005s synced 1")
+		"3.005s S3 says D", "3.005s fsynced 1")
 }
 
 func TestExitEndsTheProcessAndTheStep(t *testing.T) {
@@ -135,7 +135,8 @@ func TestEachLifeHasItsOwnNumbers(t *testing.T) {
 		for _, m := range l.Machines() {
 			base := m.Program().(*toy).base
 			if seen[base] || m.Incarnation() != uint32(2*i+1) {
-				t.Errorf("life %d of %s: base %x is new: %v, incarnation %d", i, m.Name, base, !seen[base], m.Incarnation())
+				t.Errorf("life %d of %s: base %x is new: %v, incarnation %d",
+					i, m.Name, base, !seen[base], m.Incarnation())
 			}
 			seen[base] = true
 		}

@@ -1,31 +1,46 @@
 package sim
 
-import "strings"
+// network carries what programs dial, send and close: connections between machines, each a pair of
+// FIFO streams, over links that delay, cut and hold. It knows machines by their numbers and asks
+// the rest of the world for two things: the timeline, and hosts.
+type network struct {
+	*timeline
+	hosts   hosts
+	seed    uint64
+	latency Span
 
-// link is the way from one machine to another, one direction.
-type link struct {
-	k       uint64 // messages that drew a latency
-	control uint64 // dials, resets and retransmissions that drew one
-	extra   Time   // added by a delay fault
-	cut     bool
-	holds   []string // message kinds that stay on the wire
+	links   [][]link         // by source and destination, from NodeID 1
+	conns   map[ConnID]*conn // those of which an end is open
+	open    [][]*conn        // by machine, from NodeID 1: those of which it has an end open
+	flights pool[flight]
+
+	messages uint64 // sent so far
+	bytes    uint64
 }
 
-func (l *link) holding(msg Message) bool {
-	if len(l.holds) == 0 || msg == nil {
-		return false
-	}
-	name := msg.Name()
-	for _, h := range l.holds {
-		if strings.EqualFold(h, name) {
-			return true
-		}
-	}
-	return false
+// hosts are the machines as a network sees them.
+type hosts interface {
+	// power says what answers at a machine.
+	power(NodeID) power
+	// deliver hands an event to the process of a machine.
+	deliver(NodeID, Event)
+	// park keeps an entry for a paused machine, which hands it back to the queue's handler when it
+	// goes on.
+	park(NodeID, entry)
 }
 
-// conn is one connection. Its ends close separately, as TCP's do; a message that reaches an end
-// which is gone is answered by a reset.
+// power is the state of a machine, as its peers can tell.
+type power uint8
+
+const (
+	dead    power = iota // the kernel answers, no process does
+	running              // the process answers
+	paused               // the kernel answers for a process that will go on
+	off                  // nothing answers
+)
+
+// conn is one connection. Its ends close separately, as TCP's do; a message that reaches a closed
+// end is answered by a reset.
 type conn struct {
 	id        ConnID
 	port      Port
@@ -39,8 +54,8 @@ type connEnd struct {
 	node    NodeID
 	open    bool
 	lost    bool     // its machine lost its power: nothing is sent again from it
-	gap     bool     // and something was on its way that will never come: nothing behind it does
-	last    Time     // when the last message sent from this end arrives
+	gap     bool     // and lost something on its way: nothing that follows can arrive either
+	last    Time     // when the last flight from this end arrives
 	stalled []uint32 // flights from this end that a cut or a hold keeps back, in order
 }
 
@@ -54,6 +69,17 @@ func (c *conn) endOf(n NodeID) int {
 	return -1
 }
 
+// flight is something under way on a connection.
+type flight struct {
+	kind   flightKind
+	dir    uint8 // the end that it comes from
+	forced bool  // it has arrived, whatever becomes of the link
+	conn   *conn
+	msg    Message
+	number uint64
+	sent   int64 // index of the record that sent it
+}
+
 type flightKind uint8
 
 const (
@@ -61,268 +87,230 @@ const (
 	flightReset
 	flightAccepted // the answer to a dial
 	flightRefused
-	flightGaveUp // the dialler's own patience, which crosses no network
+	flightGaveUp // the dialler's own timeout, which crosses no network
 )
 
-// flight is something under way: on a connection, to a disk, or in a plan.
-type flight struct {
-	kind   flightKind
-	dir    uint8 // the end that it comes from
-	forced bool
-	conn   *conn
-	msg    Message
-	number uint64
-	sent   int64 // index of the record that sent it
-	file   *file
-	name   string // of that file
-	data   []byte
-	epoch  uint64
-	token  uint64
-	fault  *Fault
+func newNetwork(t *timeline, h hosts, seed uint64, latency Span) network {
+	return network{timeline: t, hosts: h, seed: seed, latency: latency,
+		conns: make(map[ConnID]*conn)}
 }
 
-func (w *World) newFlight(f flight) uint32 {
-	if n := len(w.free); n > 0 {
-		ref := w.free[n-1]
-		w.free = w.free[:n-1]
-		w.flights[ref] = f
-		return ref
+// join makes room for the next machine.
+func (n *network) join() {
+	n.links = append(n.links, nil)
+	n.open = append(n.open, nil)
+}
+
+// handle carries out an entry of the queue that belongs to the network.
+func (n *network) handle(e entry) {
+	switch e.kind {
+	case entryArrive:
+		n.arrive(e.ref)
+	case entryFlush:
+		n.flush(e.ref)
+	case entryDial:
+		n.dialArrives(e.ref)
+	case entryDialed:
+		n.dialed(e)
 	}
-	w.flights = append(w.flights, f)
-	return uint32(len(w.flights) - 1)
 }
 
-func (w *World) release(ref uint32) {
-	w.flights[ref] = flight{}
-	w.free = append(w.free, ref)
-}
+// discard drops an entry that the machine it is meant for will never handle.
+func (n *network) discard(e entry) { n.flights.take(e.ref) }
 
-func (w *World) link(from, to NodeID) *link {
-	m := w.machines[from-1]
-	for len(m.links) < int(to) {
-		m.links = append(m.links, link{})
-	}
-	return &m.links[to-1]
-}
-
-// latency is the draw of the next message on a link: of (seed, link, k) alone.
-func (w *World) latency(from, to NodeID) Time {
-	l := w.link(from, to)
-	l.k++
-	draw := keyed(w.config.Seed, uint64(from)<<32|uint64(to), l.k)
-	return spread(draw, w.config.Latency.Min, w.config.Latency.Max) + l.extra
-}
-
-// controlLatency is the draw of what is not a message: dials, resets, retransmissions. It has a
-// count of its own, so that a fault does not shift what later messages draw.
-func (w *World) controlLatency(from, to NodeID) Time {
-	l := w.link(from, to)
-	l.control++
-	draw := keyed(w.config.Seed, uint64(from)<<32|uint64(to)|1<<31, l.control)
-	return spread(draw, w.config.Latency.Min, w.config.Latency.Max) + l.extra
-}
-
-// fly puts f on the wire from one end of c to the other, behind all that went before.
-func (w *World) fly(c *conn, from int, f flight) Time {
+// fly puts f on the wire from one end of c to the other, after all that was sent before it.
+func (n *network) fly(c *conn, from int, f flight) (arrives Time) {
 	end := &c.ends[from]
 	to := c.ends[1-from].node
-	var latency Time
+	var span Time
 	if f.kind == flightData {
-		latency = w.latency(end.node, to)
+		span = n.messageLatency(end.node, to)
 	} else {
-		latency = w.controlLatency(end.node, to)
+		span = n.controlLatency(end.node, to)
 	}
-	at := max(w.now+latency, end.last)
-	end.last = at
-	f.conn, f.dir, f.sent = c, uint8(from), w.cause
-	ref := w.newFlight(f)
-	w.queue.push(entry{at: at, kind: entryArrive, node: to, ref: ref})
-	return at
+	end.last = max(n.now+span, end.last)
+	f.conn, f.dir, f.sent = c, uint8(from), n.cause
+	n.queue.push(entry{at: end.last, kind: entryArrive, node: to, ref: n.flights.put(f)})
+	return end.last
 }
 
-func (w *World) send(m *Machine, e *Effect) {
-	c := w.conns[e.Conn]
+// appear lets f arrive at an end at a given moment without crossing the network.
+func (n *network) appear(c *conn, from int, f flight, at Time) {
+	f.conn, f.dir, f.sent, f.forced = c, uint8(from), n.cause, true
+	n.queue.push(entry{at: at, kind: entryArrive, node: c.ends[1-from].node, ref: n.flights.put(f)})
+}
+
+// send puts a message on a connection. It returns false if the machine's end is gone: the program
+// will be told, if it has not been.
+func (n *network) send(node NodeID, e *Effect) bool {
+	c := n.conns[e.Conn]
 	end := -1
 	if c != nil {
-		end = c.endOf(m.ID)
+		end = c.endOf(node)
 	}
 	if end < 0 || !c.ends[end].open || !c.accepted {
-		return // gone already; the program will be told, if it has not been
+		return false
 	}
 	to := c.ends[1-end].node
-	w.messages++
 	size := e.Msg.Size()
-	w.stats.Messages++
-	w.stats.Bytes += uint64(size)
-	r := w.Emit(KindSend, m.ID, e.Msg.Key()^uint64(to)<<56^uint64(size))
-	cause := w.cause
-	w.cause = w.index - 1
-	at := w.fly(c, end, flight{msg: e.Msg, number: w.messages})
-	w.cause = cause
+	n.messages++
+	n.bytes += uint64(size)
+	r := n.Emit(KindSend, node, e.Msg.Key()^uint64(to)<<56^uint64(size))
+	cause := n.SetCause(n.index - 1)
+	at := n.fly(c, end, flight{msg: e.Msg, number: n.messages})
+	n.cause = cause
 	if r != nil {
-		r.Message, r.To, r.Port, r.Number, r.Arrive = e.Msg, to, c.port, w.messages, at
+		r.Message, r.To, r.Port, r.Number, r.Arrive = e.Msg, to, c.port, n.messages, at
 	}
-	if len(w.armed) > 0 {
-		w.happened(m, "sends", e.Msg.Name())
-	}
+	return true
 }
 
 // arrive ends a flight: at a machine, or stalled before a cut.
-func (w *World) arrive(e entry) {
-	f := &w.flights[e.ref]
-	c := f.conn
-	from := &c.ends[f.dir]
-	to := &c.ends[1-f.dir]
+func (n *network) arrive(ref uint32) {
+	f := n.flights.at(ref)
+	from, to := &f.conn.ends[f.dir], &f.conn.ends[1-f.dir]
 	if !f.forced {
-		l := w.link(from.node, to.node)
-		// A reset needs no place in the order: it is how a machine answers that has started again.
+		l := n.link(from.node, to.node)
+		// A reset needs no place in the order: a machine that has started again answers with one.
 		if from.gap && f.kind == flightData || l.cut && from.lost {
 			from.gap = from.gap || f.kind == flightData
-			w.lose(e.ref)
+			n.lose(ref)
 			return
 		}
 		if l.cut || len(from.stalled) > 0 || l.holding(f.msg) {
-			from.stalled = append(from.stalled, e.ref)
+			from.stalled = append(from.stalled, ref)
 			return
 		}
 	}
-	w.deliver(e)
+	n.deliver(ref)
 }
 
-func (w *World) deliver(e entry) {
-	f := w.flights[e.ref]
+// deliver hands a flight to the machine at its end of the connection.
+func (n *network) deliver(ref uint32) {
+	f := n.flights.at(ref)
 	c := f.conn
 	to := &c.ends[1-f.dir]
-	m := w.machines[to.node-1]
 	if f.kind == flightGaveUp && c.connected {
-		w.release(e.ref)
+		n.flights.take(ref)
 		return
 	}
-	if m.paused && to.open {
-		m.deferred = append(m.deferred, entry{kind: entryArrive, node: m.ID, ref: e.ref})
-		w.flights[e.ref].forced = true
+	if to.open && n.hosts.power(to.node) == paused {
+		f.forced = true
+		n.hosts.park(to.node, entry{kind: entryArrive, node: to.node, ref: ref})
 		return
 	}
-	w.release(e.ref)
-	w.cause = f.sent
-	if !to.open {
-		w.dropped(m, c, &f)
-		return
-	}
-	switch f.kind {
-	case flightData:
-		w.received(m, c, &f)
-	case flightAccepted:
+	arrived := n.flights.take(ref)
+	n.cause = arrived.sent
+	switch {
+	case !to.open:
+		n.miss(&arrived)
+	case arrived.kind == flightData:
+		from := c.ends[arrived.dir].node
+		n.record(KindRecv, arrived.msg.Key()^uint64(from)<<56, &arrived)
+		n.causeIsLast()
+		n.tell(Received, &arrived)
+	case arrived.kind == flightAccepted:
 		c.connected = true
-		r := w.Emit(KindOpen, m.ID, uint64(c.id))
-		if r != nil {
-			r.To, r.Port = c.ends[f.dir].node, c.port
-		}
-		w.cause = w.index - 1
-		w.step(m, Event{Kind: Connected, Conn: c.id, From: c.ends[f.dir].node, Port: c.port})
-	case flightRefused, flightGaveUp, flightReset:
-		to.open = false
-		w.drop(m, c)
-		kind := Closed
-		if f.kind != flightReset {
-			kind = Refused
-		}
-		r := w.Emit(KindClose, m.ID, uint64(c.id)^uint64(kind))
-		if r != nil {
-			r.To, r.Port = c.ends[f.dir].node, c.port
-		}
-		w.cause = w.index - 1
-		if f.kind == flightGaveUp && c.accepted {
-			w.fly(c, int(1-f.dir), flight{kind: flightReset})
-		}
-		w.forget(c)
-		w.step(m, Event{Kind: kind, Conn: c.id, From: c.ends[f.dir].node, Port: c.port})
+		n.record(KindOpen, uint64(c.id), &arrived)
+		n.causeIsLast()
+		n.tell(Connected, &arrived)
+	case arrived.kind == flightReset:
+		n.breakEnd(Closed, &arrived)
+	default:
+		n.breakEnd(Refused, &arrived)
 	}
 }
 
-func (w *World) received(m *Machine, c *conn, f *flight) {
-	from := c.ends[f.dir].node
-	if r := w.Emit(KindRecv, m.ID, f.msg.Key()^uint64(from)<<56); r != nil {
-		r.Message, r.To, r.Port, r.Number = f.msg, from, c.port, f.number
+// breakEnd closes the end of a connection that learns of a reset, a refusal or a timeout.
+func (n *network) breakEnd(news EventKind, f *flight) {
+	c := f.conn
+	to := &c.ends[1-f.dir]
+	to.open = false
+	n.unlist(to.node, c)
+	n.record(KindClose, uint64(c.id)^uint64(news), f)
+	n.causeIsLast()
+	if f.kind == flightGaveUp && c.accepted {
+		n.fly(c, int(1-f.dir), flight{kind: flightReset})
 	}
-	w.cause = w.index - 1
-	incarnation := m.incarnation
-	w.step(m, Event{Kind: Received, Conn: c.id, From: from, Port: c.port, Msg: f.msg})
-	if len(w.armed) > 0 && m.incarnation == incarnation {
-		w.happened(m, "receives", f.msg.Name())
-	}
+	n.forget(c)
+	n.tell(news, f)
 }
 
-// dropped is a message that met a closed end. A machine without power says nothing; any other
+// miss is a flight that meets a closed end. A machine without power says nothing; any other
 // answers data with a reset.
-func (w *World) dropped(m *Machine, c *conn, f *flight) {
+func (n *network) miss(f *flight) {
+	c := f.conn
 	if f.kind != flightData {
-		w.forget(c)
+		n.forget(c)
 		return
 	}
-	w.noteDrop(m, c, f)
-	if !m.off && c.ends[f.dir].open {
-		w.cause = w.index - 1
-		w.fly(c, int(1-f.dir), flight{kind: flightReset})
+	n.record(KindDrop, f.number, f)
+	if n.hosts.power(c.ends[1-f.dir].node) != off && c.ends[f.dir].open {
+		n.causeIsLast()
+		n.fly(c, int(1-f.dir), flight{kind: flightReset})
 	}
 }
 
-// local lets f arrive at an end without crossing the network, at a given moment.
-func (w *World) local(c *conn, from int, f flight, at Time) {
-	f.conn, f.dir, f.sent, f.forced = c, uint8(from), w.cause, true
-	ref := w.newFlight(f)
-	w.queue.push(entry{at: at, kind: entryArrive, node: c.ends[1-from].node, ref: ref})
+// record puts the end of a flight on record, at the machine that it was meant for.
+func (n *network) record(kind RecordKind, key uint64, f *flight) {
+	c := f.conn
+	if r := n.Emit(kind, c.ends[1-f.dir].node, key); r != nil {
+		r.Message, r.To, r.Port, r.Number = f.msg, c.ends[f.dir].node, c.port, f.number
+	}
 }
 
-func (w *World) closeEnd(m *Machine, id ConnID) {
-	c := w.conns[id]
+// tell hands what a flight brings to the process at its end.
+func (n *network) tell(news EventKind, f *flight) {
+	c := f.conn
+	n.hosts.deliver(c.ends[1-f.dir].node,
+		Event{Kind: news, Conn: c.id, From: c.ends[f.dir].node, Port: c.port, Msg: f.msg})
+}
+
+// closeEnd is a program that closes its end of a connection.
+func (n *network) closeEnd(node NodeID, id ConnID) {
+	c := n.conns[id]
 	if c == nil {
 		return
 	}
-	end := c.endOf(m.ID)
+	end := c.endOf(node)
 	if end < 0 || !c.ends[end].open {
 		return
 	}
 	c.ends[end].open = false
-	w.drop(m, c)
+	n.unlist(node, c)
 	if c.accepted {
-		w.fly(c, end, flight{kind: flightReset})
+		n.fly(c, end, flight{kind: flightReset})
 	}
-	w.forget(c)
+	n.forget(c)
 }
 
-// drop takes c off the list of a machine that has closed its end.
-func (w *World) drop(m *Machine, c *conn) {
-	for i, other := range m.conns {
-		if other == c {
-			m.conns = append(m.conns[:i], m.conns[i+1:]...)
-			return
-		}
-	}
-}
-
-// forget lets go of a connection that both ends have closed.
-func (w *World) forget(c *conn) {
-	if !c.ends[0].open && !c.ends[1].open {
-		delete(w.conns, c.id)
-		for dir := range c.ends {
-			for _, ref := range c.ends[dir].stalled {
-				w.release(ref)
+// abandon closes every end of a machine whose process is gone. The kernel resets its connections
+// at once; after a loss of power they fall silent instead.
+func (n *network) abandon(node NodeID, powerLost bool) {
+	conns := n.open[node-1]
+	n.open[node-1] = nil
+	for _, c := range conns {
+		if end := c.endOf(node); end >= 0 && c.ends[end].open {
+			c.ends[end].open = false
+			if powerLost {
+				n.unsend(c, end)
+			} else {
+				n.fly(c, end, flight{kind: flightReset})
 			}
-			c.ends[dir].stalled = nil
 		}
+		n.forget(c)
 	}
 }
 
-// between is every connection of two machines.
-func between(a, b *Machine) []*conn {
+// between lists the connections of two machines.
+func (n *network) between(a, b NodeID) []*conn {
 	var conns []*conn
-	for _, c := range a.conns {
+	for _, c := range n.open[a-1] {
 		other := c.ends[0].node
-		if other == a.ID {
+		if other == a {
 			other = c.ends[1].node
 		}
-		if other == b.ID && c.accepted {
+		if other == b && c.accepted {
 			conns = append(conns, c)
 		}
 	}
@@ -330,9 +318,34 @@ func between(a, b *Machine) []*conn {
 }
 
 // reset breaks connections at once, for both ends.
-func (w *World) reset(conns []*conn) {
+func (n *network) reset(conns []*conn) {
 	for _, c := range conns {
-		w.local(c, 0, flight{kind: flightReset}, w.now)
-		w.local(c, 1, flight{kind: flightReset}, w.now)
+		n.appear(c, 0, flight{kind: flightReset}, n.now)
+		n.appear(c, 1, flight{kind: flightReset}, n.now)
+	}
+}
+
+// unlist takes c off the list of a machine that has closed its end.
+func (n *network) unlist(node NodeID, c *conn) {
+	open := n.open[node-1]
+	for i := range open {
+		if open[i] == c {
+			n.open[node-1] = append(open[:i], open[i+1:]...)
+			return
+		}
+	}
+}
+
+// forget drops a connection that both ends have closed.
+func (n *network) forget(c *conn) {
+	if c.ends[0].open || c.ends[1].open {
+		return
+	}
+	delete(n.conns, c.id)
+	for dir := range c.ends {
+		for _, ref := range c.ends[dir].stalled {
+			n.flights.take(ref)
+		}
+		c.ends[dir].stalled = nil
 	}
 }

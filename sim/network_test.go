@@ -252,8 +252,8 @@ func TestResetBreaksEveryConnectionForBoth(t *testing.T) {
 // nothingLeft checks that what has ended is forgotten.
 func (l *lab) nothingLeft() {
 	l.t.Helper()
-	if !l.Idle() || len(l.free) != len(l.flights) {
-		l.t.Errorf("idle %v, and %d of %d flights are free", l.Idle(), len(l.free), len(l.flights))
+	if !l.Idle() || l.pending() != 0 {
+		l.t.Errorf("idle %v, and %d entries pending", l.Idle(), l.pending())
 	}
 }
 
@@ -274,12 +274,12 @@ func TestAConnectionBothEndsLeftIsForgotten(t *testing.T) {
 		l.run(9 * Second)
 	}
 	for _, m := range l.Machines() {
-		if len(m.conns) != 0 {
-			t.Errorf("%s lists %d connections", m.Name, len(m.conns))
+		if len(l.net.open[m.ID-1]) != 0 {
+			t.Errorf("%s lists %d connections", m.Name, len(l.net.open[m.ID-1]))
 		}
 	}
-	if len(l.conns) != 0 {
-		t.Errorf("%d connections are left", len(l.conns))
+	if len(l.net.conns) != 0 {
+		t.Errorf("%d connections are left", len(l.net.conns))
 	}
 	l.nothingLeft()
 }

@@ -1,14 +1,14 @@
 package sim
 
-// NodeID numbers the machines of a world from 1 in the order in which they were added. 0 is
-// nobody, or the network itself.
+// NodeID numbers the machines of a world from 1 in the order in which they were added. 0 is the
+// network.
 type NodeID int32
 
 // Port tells the services of one machine apart. The numbers are the programs' own.
 type Port uint8
 
-// ConnID names one connection for both of its ends, and is never used again. The dialling
-// program chooses it: the base that its Boot event carried plus a count of its own.
+// ConnID names one connection for both of its ends, and is never reused. The program that dials
+// chooses it: the base that its Boot event carried plus a count.
 type ConnID uint64
 
 // Message is what travels on a connection. It is never changed once sent.
@@ -24,18 +24,18 @@ type Message interface {
 // EventKind says what happened to a program.
 type EventKind uint8
 
-// The events. What each one fills in stands behind it.
+// The events, and the fields that each one sets.
 const (
 	Boot       EventKind = iota + 1 // the process starts (Conn: base for its ConnIDs)
 	Wake                            // Deadline has passed
 	Connected                       // our Dial came through (Conn, From, Port)
-	Refused                         // our Dial failed: nobody there, or timed out (Conn, From, Port)
-	Accepted                        // somebody dialled us (Conn, From, Port)
+	Refused                         // our Dial failed: no process, or no answer (Conn, From, Port)
+	Accepted                        // another machine dialled us (Conn, From, Port)
 	Received                        // a message (Conn, From, Port, Msg)
-	Closed                          // the other end closed, or the connection was reset (Conn, From, Port)
-	Synced                          // a Sync is complete: all before it is durable (Token)
-	DiskFailed                      // an append or a sync failed; nothing about it is known (Token)
-	Told                            // word from outside the world: a client's next command (Msg)
+	Closed                          // the other end closed, or a reset (Conn, From, Port)
+	Fsynced                         // an Fsync is complete (Token)
+	DiskFailed                      // an Append or an Fsync failed, in part or in whole (Token)
+	Told                            // a word from outside: a client's next command (Msg)
 )
 
 // Event is one thing that happened to a program.
@@ -52,16 +52,16 @@ type Event struct {
 // EffectKind says what a program wants done.
 type EffectKind uint8
 
-// The effects. What each one reads stands behind it.
+// The effects, and the fields that each one reads.
 const (
 	Dial     EffectKind = iota + 1 // open a connection (Conn, To, Port, Span: give up after)
-	Send                           // (Conn, Msg); on a connection that is gone, lost in silence
-	Close                          // (Conn); the other end learns of it behind all that was sent
+	Send                           // (Conn, Msg); on a closed connection it is lost silently
+	Close                          // (Conn); the other end learns of it after all that was sent
 	Append                         // add Data to File, made if absent: in the page cache only
 	Truncate                       // cut File to N bytes: in the page cache only
 	Rename                         // File becomes Name, replacing it: in the directory's cache only
 	Remove                         // delete File: in the directory's cache only
-	Sync                           // make File durable, then Synced{Token}; File "" is the directory
+	Fsync                          // make File durable, then Fsynced{Token}; "" is the directory
 	Exit                           // end this process (Name: why), as System.exit does
 )
 
@@ -80,11 +80,11 @@ type Effect struct {
 	Token uint64
 }
 
-// Program is what runs on a machine: a state machine that is told what happened and appends
-// what it wants done. It must be a function of its events alone.
+// Program is what runs on a machine: a state machine that takes what happened and appends what it
+// wants done. It must be a function of its events alone.
 type Program interface {
 	// Step takes one event at local time now and appends effects to out.
 	Step(now Time, e Event, out []Effect) []Effect
-	// Deadline is the local time at which it next wants a Wake, or Never.
+	// Deadline is the local time of the next Wake that it wants, or Never.
 	Deadline() Time
 }

@@ -1,29 +1,30 @@
 package sim
 
 // entry is one thing that will happen: at, then seq, decides the order. What it carries is kept
-// beside the queue (ref), so that moving entries about costs no write barriers.
+// in a pool (ref), so that moving entries about costs no write barriers.
 type entry struct {
 	at   Time
 	seq  uint64
 	kind entryKind
 	node NodeID
-	inc  uint32 // incarnation of the process that it is meant for; 0 = whichever
+	inc  uint32 // incarnation of the process that it is meant for; 0 = any
 	ref  uint32
 }
 
 type entryKind uint8
 
+// The entries, and who handles them.
 const (
-	entryWake entryKind = iota + 1
-	entryArrive
-	entryFlush
-	entrySynced
-	entryFault
-	entryResume
-	entryTold
-	entryDial
-	entryDialed
-	entryBoot
+	entryBoot    entryKind = iota + 1 // machine: it starts
+	entryWake                         // machine: a deadline may have passed
+	entryTold                         // machine: a word from outside
+	entryFsynced                      // machine: an fsync ends
+	entryResume                       // machine: a pause ends
+	entryDial                         // network: a dial reaches its destination
+	entryDialed                       // network: a paused machine learns of a connection
+	entryArrive                       // network: a flight ends
+	entryFlush                        // network: what was kept back goes on
+	entryFault                        // schedule: the moment of a fault
 )
 
 // queue is a heap with four children a node: fewer levels and fewer cache misses than two.
@@ -83,3 +84,34 @@ func (q *queue) pop() entry {
 }
 
 func (q *queue) len() int { return len(q.heap) }
+
+// pool holds what queue entries refer to and reuses the places of what is gone.
+type pool[T any] struct {
+	items []T
+	free  []uint32
+}
+
+func (p *pool[T]) put(item T) (ref uint32) {
+	if n := len(p.free); n > 0 {
+		ref = p.free[n-1]
+		p.free = p.free[:n-1]
+		p.items[ref] = item
+		return ref
+	}
+	p.items = append(p.items, item)
+	return uint32(len(p.items) - 1)
+}
+
+// at is the item itself, until the next put.
+func (p *pool[T]) at(ref uint32) *T { return &p.items[ref] }
+
+// take removes an item and returns it.
+func (p *pool[T]) take(ref uint32) T {
+	item := p.items[ref]
+	var none T
+	p.items[ref] = none
+	p.free = append(p.free, ref)
+	return item
+}
+
+func (p *pool[T]) used() int { return len(p.items) - len(p.free) }

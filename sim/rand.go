@@ -1,8 +1,8 @@
 package sim
 
-// Rand is a stream of chance made of integers alone, so that it draws the same on every
-// machine. Streams are forked by name: what one part of a world draws never shifts what
-// another part gets. The generator is SplitMix64 (Steele, Lea, Flood, OOPSLA 2014).
+// Rand is a stream of chance made of integers alone, so that it is the same on every host. Streams
+// are forked by name: what one part of a world takes never shifts what another part gets. The
+// generator is SplitMix64 (Steele, Lea, Flood, OOPSLA 2014).
 //
 // The zero Rand is a valid stream, that of seed 0.
 type Rand struct{ state uint64 }
@@ -10,17 +10,17 @@ type Rand struct{ state uint64 }
 // NewRand returns the stream of a seed.
 func NewRand(seed uint64) *Rand { return &Rand{state: Mix(seed)} }
 
-// Fork returns a stream of its own for name. It depends on the seed of r and on the name
-// alone, not on what r has drawn, provided that r is used for forking only.
+// Fork returns the stream of a name. It depends on the seed of r and on the name alone, provided
+// that r is used for forking only.
 func (r *Rand) Fork(name string) *Rand { return &Rand{state: Mix(r.state ^ HashString(name))} }
 
-// Uint64 draws 64 bits.
+// Uint64 takes 64 bits.
 func (r *Rand) Uint64() uint64 {
 	r.state += 0x9e3779b97f4a7c15
 	return Mix(r.state)
 }
 
-// Uint64n draws a number in [0, n); n = 0 gives 0.
+// Uint64n picks a number in [0, n); n = 0 gives 0.
 func (r *Rand) Uint64n(n uint64) uint64 {
 	if n == 0 {
 		return 0
@@ -28,7 +28,7 @@ func (r *Rand) Uint64n(n uint64) uint64 {
 	return r.Uint64() % n // the bias is under 2^-40 for every n a simulation uses
 }
 
-// Intn draws a number in [0, n); n <= 0 gives 0.
+// Intn picks a number in [0, n); n <= 0 gives 0.
 func (r *Rand) Intn(n int) int {
 	if n <= 0 {
 		return 0
@@ -36,7 +36,7 @@ func (r *Rand) Intn(n int) int {
 	return int(r.Uint64n(uint64(n)))
 }
 
-// Between draws a time in [low, high], both included.
+// Between picks a time in [low, high], both included.
 func (r *Rand) Between(low, high Time) Time {
 	if high <= low {
 		return low
@@ -78,15 +78,16 @@ func HashBytes(b []byte) uint64 {
 	return Mix(h)
 }
 
-// keyed is the draw of a key: it depends on its arguments alone, so removing one fault leaves
-// every other draw as it was.
+// keyed is the chance of a key: it depends on its arguments alone, so that removing one fault
+// leaves the chance of everything else unchanged.
 func keyed(seed, key, k uint64) uint64 {
 	return Mix(Mix(seed^key*0x9e3779b97f4a7c15) + k*0xd1342543de82ef95)
 }
 
-func spread(draw uint64, low, high Time) Time {
+// spread maps a chance to a time in [low, high].
+func spread(chance uint64, low, high Time) Time {
 	if high <= low {
 		return low
 	}
-	return low + Time(draw%(uint64(high-low)+1))
+	return low + Time(chance%(uint64(high-low)+1))
 }

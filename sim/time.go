@@ -45,20 +45,26 @@ func (t Time) Seconds() string {
 	return string(append(append(b, digits...), 's'))
 }
 
-// Brief prints a span for people, in three digits or so: 12.3s, 4.61s, 237ms, 850us. It rounds down.
+// Brief prints a span for people, in about three digits: 12.3s, 4.61s, 237ms, 850us. It rounds
+// down.
 func (t Time) Brief() string {
 	switch {
 	case t == Never:
 		return "never"
 	case t >= 10*Second:
-		return strconv.FormatInt(int64(t/Second), 10) + "." + strconv.FormatInt(int64(t%Second/(Second/10)), 10) + "s"
+		return decimal(t/Second, t%Second/(Second/10), 1) + "s"
 	case t >= Second:
-		hundredths := int64(t % Second / (10 * Millisecond))
-		return strconv.FormatInt(int64(t/Second), 10) + "." + strconv.FormatInt(100+hundredths, 10)[1:] + "s"
+		return decimal(t/Second, t%Second/(10*Millisecond), 2) + "s"
 	case t >= Millisecond:
 		return strconv.FormatInt(int64(t/Millisecond), 10) + "ms"
 	}
 	return strconv.FormatInt(int64(t), 10) + "us"
+}
+
+// decimal is whole.fraction, with that many digits of the fraction.
+func decimal(whole, fraction Time, digits int) string {
+	s := strconv.FormatInt(int64(fraction), 10)
+	return strconv.FormatInt(int64(whole), 10) + "." + strings.Repeat("0", digits-len(s)) + s
 }
 
 // String prints a span in its shortest exact form: 3s, 40ms, 1.5s, 250us, 1h, 2m. Parsing
@@ -75,9 +81,8 @@ func (t Time) String() string {
 			return strconv.FormatInt(int64(t/u.size), 10) + u.name
 		}
 		// A decimal reads better than three more digits: 1.5s rather than 1500ms.
-		if tenth := u.size / 1000; u.name == "s" && t >= u.size && t%tenth == 0 {
-			fraction := strconv.FormatInt(int64(t%u.size/tenth)+1000, 10)[1:]
-			return strconv.FormatInt(int64(t/u.size), 10) + "." + strings.TrimRight(fraction, "0") + "s"
+		if unit := u.size / 1000; u.name == "s" && t >= u.size && t%unit == 0 {
+			return strings.TrimRight(decimal(t/u.size, t%u.size/unit, 3), "0") + "s"
 		}
 	}
 	return "0s"
@@ -89,43 +94,35 @@ var spanUnits = []struct {
 }{{"h", Hour}, {"m", Minute}, {"s", Second}, {"ms", Millisecond}, {"us", Microsecond}}
 
 // ParseTime reads a span or a moment: a decimal number and a unit out of h, m (or min), s, ms
-// and us (or µs). A number without a unit, a negative one, more than six decimals of a second
-// or more than a million hours is refused.
+// and us (or µs). A number without a unit, a negative one, one finer than a microsecond or longer
+// than a million hours is refused.
 func ParseTime(s string) (Time, error) {
-	digits := strings.TrimLeft(s, "0123456789.")
-	number, unit := s[:len(s)-len(digits)], digits
-	var size Time
-	switch unit {
-	case "µs":
-		size = Microsecond
-	case "min":
-		size = Minute
-	default:
-		for _, u := range spanUnits {
-			if u.name == unit {
-				size = u.size
-			}
-		}
+	refuse := func(why string) (Time, error) {
+		return 0, errors.New("time " + strconv.Quote(s) + ": " + why)
 	}
+	unit := strings.TrimLeft(s, "0123456789.")
+	number := s[:len(s)-len(unit)]
+	size := unitSize(unit)
 	if size == 0 {
-		return 0, errors.New("time " + strconv.Quote(s) + ": unknown unit: write 1.5s, 40ms, 250us, 2m or 1h")
+		return refuse("unknown unit: write 1.5s, 40ms, 250us, 2m or 1h")
 	}
 	whole, fraction, _ := strings.Cut(number, ".")
-	if len(whole)+len(fraction) == 0 || len(whole) > 16 || len(fraction) > 9 || strings.Contains(fraction, ".") {
-		return 0, errors.New("time " + strconv.Quote(s) + ": no such number: write it like 1.5s")
+	if len(whole)+len(fraction) == 0 || len(whole) > 16 || len(fraction) > 9 ||
+		strings.Contains(fraction, ".") {
+		return refuse("not a number: write it like 1.5s")
 	}
+	const tooLong = "too long: at most a million hours"
 	var n int64
 	for _, d := range whole {
 		n = n*10 + int64(d-'0')
 	}
-	tooLong := errors.New("time " + strconv.Quote(s) + ": too long: at most a million hours")
 	if n > int64(1_000_000*Hour/size) {
-		return 0, tooLong
+		return refuse(tooLong)
 	}
 	t := Time(n) * size
 	for _, d := range fraction {
 		if size%10 != 0 && d != '0' {
-			return 0, errors.New("time " + strconv.Quote(s) + ": finer than a microsecond: round it")
+			return refuse("finer than a microsecond: round it")
 		}
 		if size%10 == 0 {
 			size /= 10
@@ -133,7 +130,22 @@ func ParseTime(s string) (Time, error) {
 		}
 	}
 	if t > 1_000_000*Hour {
-		return 0, tooLong
+		return refuse(tooLong)
 	}
 	return t, nil
+}
+
+func unitSize(unit string) Time {
+	switch unit {
+	case "µs":
+		return Microsecond
+	case "min":
+		return Minute
+	}
+	for _, u := range spanUnits {
+		if u.name == unit {
+			return u.size
+		}
+	}
+	return 0
 }

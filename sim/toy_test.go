@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// lab is a world of toys, in which a link and a sync take exactly 1ms unless a test says other.
+// lab is a world of toys, in which a link and a fsync take exactly 1ms unless a test says other.
 type lab struct {
 	*World
 	t     testing.TB
@@ -67,8 +67,8 @@ func (p *toy) Step(now Time, e Event, out []Effect) []Effect {
 		p.say("%s says %s", who(), e.Msg.(word))
 	case Closed:
 		p.say("closed by %s", who())
-	case Synced:
-		p.say("synced %d", e.Token)
+	case Fsynced:
+		p.say("fsynced %d", e.Token)
 	case DiskFailed:
 		p.say("failed %d", e.Token)
 	case Told:
@@ -92,7 +92,7 @@ func (p *toy) say(format string, args ...any) {
 }
 
 // obey carries out one command, in words: dial S2 [5s], send S2 PING 1, close S2, append f abc,
-// truncate f 2, rename f g, remove f, sync f 7 (sync . 7 for the directory), wake 5s, exit why.
+// truncate f 2, rename f g, remove f, fsync f 7 (fsync . 7 for the directory), wake 5s, exit why.
 func (p *toy) obey(now Time, c []string, out []Effect) []Effect {
 	arg := func(i int) string {
 		if i < len(c) {
@@ -126,8 +126,8 @@ func (p *toy) obey(now Time, c []string, out []Effect) []Effect {
 		return append(out, Effect{Kind: Rename, File: c[1], Name: c[2]})
 	case "remove":
 		return append(out, Effect{Kind: Remove, File: c[1]})
-	case "sync":
-		return append(out, Effect{Kind: Sync, File: strings.Trim(c[1], "."), Token: uint64(n)})
+	case "fsync":
+		return append(out, Effect{Kind: Fsync, File: strings.Trim(c[1], "."), Token: uint64(n)})
 	case "exit":
 		return append(out, Effect{Kind: Exit, Name: arg(1)})
 	case "wake":
@@ -204,7 +204,7 @@ func (l *lab) fault(line string) error {
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	return l.Apply(f)
+	return l.Inject(f)
 }
 
 // must carries out faults that must make sense.
@@ -263,4 +263,13 @@ func files(names []string, read func(string) []byte) string {
 		words = append(words, n+"="+string(read(n)))
 	}
 	return strings.Join(words, " ")
+}
+
+// pending is how much of what was under way is left.
+func (l *lab) pending() int {
+	n := l.net.flights.used() + l.World.plan.timed.used() + l.told.used()
+	for _, m := range l.Machines() {
+		n += m.fsyncs.used()
+	}
+	return n
 }

@@ -2,68 +2,63 @@ package sim
 
 import "fmt"
 
-// Span is a range of times from which draws are made, both ends included.
+// Span is a range of times, both ends included.
 type Span struct{ Min, Max Time }
 
-// Config is what a world is made of besides its machines.
+// Config is what a world is made of, apart from its machines.
 type Config struct {
 	Seed    uint64
 	Latency Span // one way between two machines; zero means 1ms..5ms
-	Fsync   Span // of one sync of a file or a directory; zero means 500us..3ms
-	// Lenient turns a fault that makes no sense now (restart of a running server) from an
-	// error that ends the run into a recorded no-op. Fuzzed plans want that.
+	Fsync   Span // of one file or directory; zero means 500us..3ms
+	// Lenient makes a fault that makes no sense now (restart of a running server) a note, not an
+	// error that ends the run. Fuzzed plans want that.
 	Lenient bool
 }
 
 // maxAtOneInstant is how many events at one µs mean that the run is stuck.
 const maxAtOneInstant = 10_000
 
-// World is a set of machines, the network between them and the time they share. It is not safe
-// for use from two goroutines, and two worlds share nothing.
+// World is machines, the network between them, the faults to come, and the time they share. It
+// takes one entry after another from its queue and hands it to the part that it belongs to. It is
+// not safe for use from two goroutines, and two worlds share nothing.
 type World struct {
+	timeline
 	config   Config
-	now      Time
-	queue    queue
-	machines []*Machine
-	conns    map[ConnID]*conn
-	flights  []flight
-	free     []uint32
-	effects  []Effect
-
-	armed []armedFault // waiting for an event
-	due   []Fault      // triggered in this step, applied when it ends
-
-	index       int64 // of the next record
-	cause       int64 // of what is being handled; -1 for nothing
-	fingerprint uint64
-	messages    uint64
-	records     []Record
-	recording   bool
+	machines fleet
+	net      network
+	plan     schedule
+	told     pool[told]
+	effects  []Effect // of the step that is carried out: one buffer for all
 
 	atInstant int
 	err       error
-
-	stats Stats
+	stats     Stats
 
 	// AfterStep, if set, is called after every step of a program: the place for an audit.
 	AfterStep func(*Machine)
-	// OnFault, if set, carries out the verbs that sim does not know.
-	OnFault func(Fault) error
-	// OnApply, if set, is told of every fault before it is carried out, or found to make no sense.
-	OnApply func(Fault)
-	// OnDurable, if set, is told when a sync has made a file ("" is the directory) durable,
-	// before the program is: what an audit believes comes from the disk.
+	// OnFault, if set, is called with every fault, before the world checks that it makes sense.
+	OnFault func(Fault)
+	// OnExpire, if set, carries out the one kind of fault that sim cannot: it knows no sessions.
+	OnExpire func(Fault) error
+	// OnDurable, if set, is called when an fsync has made a file ("" is the directory) durable,
+	// before the program learns of it: what an audit believes comes from the disk.
 	OnDurable func(m *Machine, file string)
-	// OnCrash, if set, is told of a machine that went down before its disk loses anything.
+	// OnCrash, if set, is called when a machine has gone down, before its disk loses anything.
 	OnCrash func(m *Machine, power bool)
+}
+
+// told is a message from outside the world.
+type told struct {
+	msg   Message
+	cause int64
 }
 
 // Stats counts what a world did.
 type Stats struct {
-	Events   uint64 // queue entries handled that concerned a program or a fault
+	Events   uint64 // queue entries handled, without wakes that came too early
 	Messages uint64 // sent on connections
 	Bytes    uint64
-	Syncs    uint64 // completed
+	Fsyncs   uint64 // completed
 	Faults   uint64 // that took effect
 }
 
@@ -75,16 +70,11 @@ func NewWorld(c Config) *World {
 	if c.Fsync == (Span{}) {
 		c.Fsync = Span{500 * Microsecond, 3 * Millisecond}
 	}
-	return &World{
-		config:      c,
-		conns:       make(map[ConnID]*conn),
-		cause:       -1,
-		fingerprint: Mix(c.Seed),
-	}
+	w := &World{config: c}
+	w.cause, w.fingerprint = -1, Mix(c.Seed)
+	w.net = newNetwork(&w.timeline, &w.machines, c.Seed, c.Latency)
+	return w
 }
-
-// Now is the current moment.
-func (w *World) Now() Time { return w.now }
 
 // Config is what the world was made with.
 func (w *World) Config() Config { return w.config }
@@ -93,11 +83,11 @@ func (w *World) Config() Config { return w.config }
 func (w *World) Err() error { return w.err }
 
 // Stats is what has been done so far.
-func (w *World) Stats() Stats { return w.stats }
-
-// Fingerprint is the running hash over every event so far. Equal runs have equal fingerprints
-// on every host, whether or not they are recorded.
-func (w *World) Fingerprint() uint64 { return w.fingerprint }
+func (w *World) Stats() Stats {
+	s := w.stats
+	s.Messages, s.Bytes = w.net.messages, w.net.bytes
+	return s
+}
 
 // Rand forks a stream of chance by name, of the world's seed alone.
 func (w *World) Rand(name string) *Rand { return NewRand(w.config.Seed).Fork(name) }
@@ -117,8 +107,8 @@ func (w *World) Add(name, kind string, boot func(*Machine) Program) *Machine {
 		wakeAt: Never, deadline: Never, wakeCause: -1,
 		clock: clock{num: 1000},
 	}
-	m.disk = newDisk(m)
 	w.machines = append(w.machines, m)
+	w.net.join()
 	return m
 }
 
@@ -148,24 +138,13 @@ func (w *World) Start(m *Machine) {
 	w.queue.push(entry{at: w.now, kind: entryBoot, node: m.ID})
 }
 
-// Tell hands m a word from outside, as an event of its own at this moment.
+// Tell hands m a message from outside, as an event at this moment.
 func (w *World) Tell(m *Machine, msg Message) { w.TellAt(w.now, m, msg) }
 
-// TellAt hands m a word from outside at a later moment.
+// TellAt hands m a message from outside at a later moment.
 func (w *World) TellAt(at Time, m *Machine, msg Message) {
-	ref := w.newFlight(flight{msg: msg, sent: w.cause})
+	ref := w.told.put(told{msg: msg, cause: w.cause})
 	w.queue.push(entry{at: max(at, w.now), kind: entryTold, node: m.ID, ref: ref})
-}
-
-// Idle is true when nothing is left to happen.
-func (w *World) Idle() bool { return w.queue.len() == 0 }
-
-// NextAt is the moment of the next event, or Never.
-func (w *World) NextAt() Time {
-	if w.queue.len() == 0 {
-		return Never
-	}
-	return w.queue.heap[0].at
 }
 
 // Next handles the next event, if it is due by limit. It returns false when there is none, or
@@ -190,7 +169,7 @@ func (w *World) Next(limit Time) bool {
 		return false
 	}
 	w.handle(e)
-	w.cause = -1 // what somebody says between two events follows from neither
+	w.cause = -1 // what is emitted between two events follows from neither
 	return w.err == nil
 }
 
@@ -222,142 +201,19 @@ func (w *World) catch() {
 	}
 }
 
+// handle hands an entry of the queue to the part of the world that it belongs to.
 func (w *World) handle(e entry) {
 	w.cause = -1
-	m := w.Machine(e.node)
 	switch e.kind {
-	case entryWake:
-		w.wake(m, e)
-		return
-	case entryArrive:
-		w.arrive(e)
-	case entryFlush:
-		w.flush(e.ref)
-	case entryDial:
-		w.dialArrives(e.ref)
-	case entryDialed:
-		w.dialed(m, e)
-	case entrySynced:
-		w.synced(m, e)
+	case entryArrive, entryFlush, entryDial, entryDialed:
+		w.net.handle(e)
 	case entryFault:
-		f := *w.flights[e.ref].fault
-		w.release(e.ref)
-		w.apply(f)
-	case entryResume:
-		if m.incarnation == e.inc {
-			w.resume(m)
-		}
-	case entryTold:
-		w.told(m, e)
-	case entryBoot:
-		if !m.up {
-			w.boot(m)
-		}
-	}
-	w.stats.Events++
-	w.applyDue()
-}
-
-func (w *World) told(m *Machine, e entry) {
-	if !m.up {
-		w.release(e.ref)
-		return
-	}
-	if m.paused {
-		m.deferred = append(m.deferred, e)
-		return
-	}
-	f := w.flights[e.ref]
-	w.release(e.ref)
-	w.cause = f.sent
-	if r := w.Emit(KindNote, m.ID, f.msg.Key()); r != nil {
-		r.Message = f.msg
-	}
-	w.cause = w.index - 1
-	w.step(m, Event{Kind: Told, Msg: f.msg})
-}
-
-// step hands one event to a program and carries out what it wants. w.cause is the index of the
-// record of that event.
-func (w *World) step(m *Machine, e Event) {
-	incarnation := m.incarnation
-	local := m.clock.local(w.now)
-	e.Wall = local + m.wall
-	w.effects = m.program.Step(local, e, w.effects[:0])
-	for i := range w.effects {
-		w.carryOut(m, &w.effects[i])
-		if m.incarnation != incarnation {
-			break // the program ended itself
-		}
-	}
-	if m.incarnation == incarnation && m.up {
-		w.arm(m)
-	}
-	if w.AfterStep != nil {
-		w.AfterStep(m)
-	}
-}
-
-// arm sees to it that m is woken at its deadline. A wake that is due earlier stays in the queue
-// and finds out for itself: moving a deadline away costs nothing.
-func (w *World) arm(m *Machine) {
-	d := m.program.Deadline()
-	if d == m.deadline && m.wakeAt != Never {
-		return
-	}
-	if d != m.deadline {
-		m.deadline, m.wakeCause = d, w.cause
-	}
-	if d == Never {
-		return
-	}
-	if at := max(m.clock.world(d), w.now); at < m.wakeAt {
-		m.wakeAt = at
-		w.queue.push(entry{at: at, kind: entryWake, node: m.ID, inc: m.incarnation})
-	}
-}
-
-func (w *World) wake(m *Machine, e entry) {
-	if e.inc != m.incarnation || !m.up || e.at != m.wakeAt {
-		return
-	}
-	m.wakeAt = Never
-	if m.paused {
-		return // resume arms it again
-	}
-	if m.deadline == Never {
-		return
-	}
-	if at := m.clock.world(m.deadline); at > w.now {
-		m.wakeAt = at
-		w.queue.push(entry{at: at, kind: entryWake, node: m.ID, inc: m.incarnation})
-		return
-	}
-	w.stats.Events++
-	w.cause = m.wakeCause
-	w.Emit(KindTimerFire, m.ID, 0)
-	w.cause = w.index - 1
-	m.deadline = Never
-	w.step(m, Event{Kind: Wake})
-	w.applyDue()
-}
-
-func (w *World) carryOut(m *Machine, e *Effect) {
-	switch e.Kind {
-	case Dial:
-		w.dial(m, e)
-	case Send:
-		w.send(m, e)
-	case Close:
-		w.closeEnd(m, e.Conn)
-	case Append, Truncate, Rename, Remove, Sync:
-		m.disk.do(e)
-	case Exit:
-		if r := w.Emit(KindCrash, m.ID, HashString(e.Name)); r != nil {
-			r.Text = m.Name + " ends itself: " + e.Name
-		}
-		w.down(m, false)
+		w.fire(w.plan.timed.take(e.ref))
 	default:
-		w.Fail(fmt.Errorf("sim: %s wants effect %d: no such effect", m.Name, e.Kind))
+		if !w.machines[e.node-1].handle(e) {
+			return
+		}
 	}
+	w.stats.Events++
+	w.fireDue()
 }

@@ -61,10 +61,10 @@ func (d *duel) apply(format string, args ...any) {
 	switch {
 	case err != nil:
 		d.w.Fail(err)
-	case f.When.Who != "":
+	case f.When.Trigger != 0:
 		d.w.Fail(d.w.Schedule(sim.Plan{f}))
 	default:
-		_ = d.w.Apply(f)
+		_ = d.w.Inject(f)
 	}
 }
 

@@ -82,7 +82,7 @@ func (p *Peer) Handle(e sim.Event) {
 	switch e.Kind {
 	case sim.Boot:
 		p.onBoot()
-	case sim.Synced:
+	case sim.Fsynced:
 		p.onFsynced(e.Token)
 	case sim.DiskFailed:
 		p.exit("disk: a write failed, and nothing about it is known") // rule R8

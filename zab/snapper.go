@@ -69,7 +69,7 @@ func (s *snapper) cancel() {
 
 func (s *snapper) fsync(file string) {
 	s.token = (s.token + 1) | snapperToken
-	s.p.io.Emit(sim.Effect{Kind: sim.Sync, File: file, Token: s.token})
+	s.p.io.Emit(sim.Effect{Kind: sim.Fsync, File: file, Token: s.token})
 }
 
 func (s *snapper) piece() {

@@ -137,11 +137,11 @@ func (s *story) do(words []string) error {
 	if err != nil {
 		return err
 	}
-	if f.When.Who != "" || f.When.At != 0 {
+	if f.When.Trigger != 0 || f.When.At != 0 {
 		return s.w.Schedule(sim.Plan{f})
 	}
-	err = s.w.Apply(f)
-	if err == nil && f.Verb == "wipe" {
+	err = s.w.Inject(f)
+	if err == nil && f.Kind == sim.FaultWipe {
 		s.audit.DiskLost(s.w.Find(f.Who[0]).ID)
 	}
 	return err
@@ -320,8 +320,8 @@ func (s *story) count(args []string) error {
 func (s *story) syncs(args []string) error {
 	m, err := s.machine(args)
 	if err == nil {
-		fmt.Fprintf(&s.out, "%s: %d fsyncs\n", m.Name, m.Disk().Syncs()-s.synced[m.ID])
-		s.synced[m.ID] = m.Disk().Syncs()
+		fmt.Fprintf(&s.out, "%s: %d fsyncs\n", m.Name, m.Disk().Fsyncs()-s.synced[m.ID])
+		s.synced[m.ID] = m.Disk().Fsyncs()
 	}
 	return err
 }

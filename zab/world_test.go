@@ -221,7 +221,7 @@ func runSeed(t *testing.T, seed uint64, voters int) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_ = w.Apply(f)
+		_ = w.Inject(f)
 		for _, m := range w.Machines() {
 			for i := 0; i < 4; i++ {
 				if m.Up() {
@@ -238,13 +238,13 @@ func runSeed(t *testing.T, seed uint64, voters int) {
 func agree(t *testing.T, w *sim.World, seed uint64, settle sim.Time) {
 	for _, line := range []string{"heal", "release"} {
 		f, _ := sim.ParseFault(line)
-		_ = w.Apply(f)
+		_ = w.Inject(f)
 	}
 	// Again, while a fault that has waited for its event takes somebody down.
 	for round := 0; round == 0 || round < 50 && len(down(w)) > 0; round++ {
 		for _, m := range down(w) {
 			f, _ := sim.ParseFault("restart " + m.Name)
-			_ = w.Apply(f)
+			_ = w.Inject(f)
 		}
 		w.Run(w.Now()+settle, nil)
 		for _, m := range w.Machines() {

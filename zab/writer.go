@@ -85,7 +85,7 @@ func (w *writer) run() {
 // fsync asks for one fsync; the job at the head waits for the last one it asked for.
 func (w *writer) fsync(file string) {
 	w.token++
-	w.p.io.Emit(sim.Effect{Kind: sim.Sync, File: file, Token: w.token})
+	w.p.io.Emit(sim.Effect{Kind: sim.Fsync, File: file, Token: w.token})
 }
 
 func (w *writer) put(file string, data []byte) {

@@ -125,9 +125,9 @@ func tooShort(k *talk) (leader, follower string) {
 	k.until("all serve", k.Serves)
 	leader, follower = k.LeaderName(), k.FollowerName()
 	a := k.begin(leader)
-	k.fault(sim.Fault{Verb: "crash", Who: []string{follower}})
+	k.fault(sim.Crash(follower))
 	k.set(a, "1")
-	k.fault(sim.Fault{Verb: "restart", Who: []string{follower}})
+	k.fault(sim.Restart(follower))
 	k.until("it follows", func() bool { return k.Stands(follower, zab.Following) && k.AtRest() })
 	k.set(a, "2")
 	k.settle()
@@ -146,7 +146,7 @@ func (k *talk) depose(goOn bool) (leader, follower string) {
 	old := k.LeaderName()
 	a := k.begin(old)
 	others := slices.DeleteFunc(k.ServerNames(), func(s string) bool { return s == old })
-	k.fault(sim.Fault{Verb: "split", Groups: [][]string{{old, "A"}, others}})
+	k.fault(sim.Split([]string{old, "A"}, others))
 	k.set(a, "1")
 	k.until("another leads", func() bool { return k.LeaderName() != "" && k.LeaderName() != old && k.Stands(old, zab.Looking) })
 	if goOn {
@@ -157,7 +157,7 @@ func (k *talk) depose(goOn bool) (leader, follower string) {
 		b.Start() // its session is the next leader's first transaction
 		k.until("B is connected", b.Connected)
 	}
-	k.fault(sim.Fault{Verb: "heal"})
+	k.fault(sim.Heal())
 	k.settle()
 	return k.LeaderName(), old
 }

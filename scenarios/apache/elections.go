@@ -60,7 +60,7 @@ func Elect(e engine.Engine, round int, r Rules, pings func(name string) []sim.Ti
 		x.Pings = between(pings(p.name("D")))
 	}
 
-	at := p.fault("crash", p.name("A"))
+	at := p.apply(sim.Crash(p.name("A")))
 	x.Gone = p.gone(leader) - at
 	x.told(&p)
 
@@ -96,7 +96,7 @@ func (x *Election) told(p *elect) {
 // leaderDies kills the leader, and has a client of another server write as soon as it can.
 func (x *Election) leaderDies(p *elect) {
 	name, reigns := p.e.LeaderName(), len(p.e.Reigns())
-	at := p.fault("crash", name)
+	at := p.apply(sim.Crash(name))
 	x.Leaderless = p.leads(reigns) - at
 	for try := 0; ; try++ {
 		o := p.do("D", tree.Op{Type: tree.OpCreate, Path: fmt.Sprintf("%s-%d", p.path("/after"), try), ACL: tree.OpenACL})
@@ -111,7 +111,7 @@ func (x *Election) leaderDies(p *elect) {
 			break
 		}
 	}
-	p.fault("restart", name)
+	p.apply(sim.Restart(name))
 	p.until("all serve", p.e.Serves)
 }
 
@@ -121,7 +121,7 @@ const standsStill = 3 * sim.Second
 // leaderStands has the leader stand still until its followers have given it up.
 func (x *Election) leaderStands(p *elect, patience sim.Time) {
 	reigns := len(p.e.Reigns())
-	at := p.apply(sim.Fault{Verb: "pause", Who: []string{p.e.LeaderName()}, Span: patience + standsStill})
+	at := p.apply(sim.Pause(p.e.LeaderName(), patience+standsStill))
 	x.Frozen = p.leads(reigns) - at
 	p.wait(at + patience + standsStill - p.e.Now())
 	p.until("all serve", p.e.Serves)
@@ -187,10 +187,6 @@ func (p *elect) do(who string, op tree.Op) (o *engine.Op) {
 		return &engine.Op{}
 	}
 	return o
-}
-
-func (p *elect) fault(verb, who string) sim.Time {
-	return p.apply(sim.Fault{Verb: verb, Who: []string{who}})
 }
 
 func (p *elect) apply(f sim.Fault) sim.Time {

@@ -14,15 +14,15 @@ import (
 func (e *Engine) CheckFault(sim.Fault) error { return nil }
 
 // unreal says why some faults have no counterpart.
-var unreal = map[string]string{
-	"power":      "a process can be killed, and its machine's disk forgets nothing: say crashes",
-	"fsync":      "the disk is the host's",
-	"fail-fsync": "the disk is the host's",
-	"tear":       "the disk is the host's",
-	"corrupt":    "the disk is the host's",
-	"full":       "the disk is the host's",
-	"clock":      "the clock is the host's",
-	"wall":       "the clock is the host's",
+var unreal = map[sim.FaultKind]string{
+	sim.FaultPower:     "a process can be killed, and its machine's disk forgets nothing: say crashes",
+	sim.FaultFsync:     "the disk is the host's",
+	sim.FaultFailFsync: "the disk is the host's",
+	sim.FaultTear:      "the disk is the host's",
+	sim.FaultCorrupt:   "the disk is the host's",
+	sim.FaultFull:      "the disk is the host's",
+	sim.FaultClock:     "the clock is the host's",
+	sim.FaultWall:      "the clock is the host's",
 }
 
 // Apply carries out a fault. One without a counterpart here is a *engine.NotHere, one that makes no
@@ -43,15 +43,15 @@ func (e *Engine) apply(f sim.Fault) error {
 			return e.toClient(c, f)
 		}
 	}
-	if why := unreal[f.Verb]; why != "" {
-		return &engine.NotHere{Why: fmt.Sprintf("%s cannot be made real: %s", f.Verb, why)}
+	if why := unreal[f.Kind]; why != "" {
+		return &engine.NotHere{Why: fmt.Sprintf("%s cannot be made real: %s", f.Kind, why)}
 	}
-	switch f.Verb {
-	case "split", "cut", "mend", "heal", "reset", "delay", "hold", "release":
+	switch f.Kind {
+	case sim.FaultSplit, sim.FaultCut, sim.FaultMend, sim.FaultHeal, sim.FaultReset, sim.FaultDelay, sim.FaultHold, sim.FaultRelease:
 		return e.toLinks(f)
 	}
 	if e.private == nil {
-		return &engine.NotHere{Why: f.Verb + " cannot be made real: the servers are not ours: leave --connect out"}
+		return &engine.NotHere{Why: f.Kind.String() + " cannot be made real: the servers are not ours: leave --connect out"}
 	}
 	return e.toServer(f)
 }
@@ -65,18 +65,18 @@ func (e *Engine) toServer(f sim.Fault) error {
 		return fmt.Errorf("%s: there is nobody of that name", f)
 	}
 	var err error
-	switch f.Verb {
-	case "crash":
+	switch f.Kind {
+	case sim.FaultCrash:
 		err = e.private.Kill(n)
 		e.stands(n-1, Status{}, 0, e.Now())
-	case "wipe":
+	case sim.FaultWipe:
 		if err = e.private.Wipe(n); err == nil {
 			e.logs.forget(n - 1)
 			e.stands(n-1, Status{}, 0, e.Now())
 		}
-	case "restart":
+	case sim.FaultRestart:
 		err = e.private.Restart(n)
-	case "pause":
+	case sim.FaultPause:
 		if err = e.private.Pause(n); err == nil {
 			e.later(f.Span, func() {
 				if err := e.private.Resume(n); err != nil && !errors.Is(err, ErrState) {
@@ -85,7 +85,7 @@ func (e *Engine) toServer(f sim.Fault) error {
 			})
 		}
 	default:
-		return &engine.NotHere{Why: f.Verb + " cannot be made real: there is no counterpart to it"}
+		return &engine.NotHere{Why: f.Kind.String() + " cannot be made real: there is no counterpart to it"}
 	}
 	return err
 }
@@ -96,33 +96,33 @@ func (e *Engine) later(span sim.Time, do func()) {
 }
 
 func (e *Engine) toClient(c *Client, f sim.Fault) error {
-	switch f.Verb {
-	case "crash":
+	switch f.Kind {
+	case sim.FaultCrash:
 		if !c.Up() {
 			return fmt.Errorf("%s: it is down already", f)
 		}
 		c.die(true)
-	case "power":
+	case sim.FaultPower:
 		if !c.Up() {
 			return fmt.Errorf("%s: it is down already", f)
 		}
 		c.die(false)
-	case "restart":
+	case sim.FaultRestart:
 		if c.Up() {
 			return fmt.Errorf("%s: it runs", f)
 		}
 		c.Start()
-	case "pause":
+	case sim.FaultPause:
 		if !c.Up() {
 			return fmt.Errorf("%s: it is down", f)
 		}
 		c.pause(f.Span)
-	case "expire":
+	case sim.FaultExpire:
 		return e.expire(c)
-	case "cut", "mend", "reset", "delay", "hold":
+	case sim.FaultCut, sim.FaultMend, sim.FaultReset, sim.FaultDelay, sim.FaultHold:
 		return e.toLinks(f)
 	default:
-		return &engine.NotHere{Why: f.Verb + " of a client cannot be made real: there is no counterpart to it"}
+		return &engine.NotHere{Why: f.Kind.String() + " of a client cannot be made real: there is no counterpart to it"}
 	}
 	return nil
 }
@@ -172,23 +172,23 @@ func closeSession(address string, m *tree.ConnectRequest) (over bool, err error)
 func (e *Engine) toLinks(f sim.Fault) error {
 	if e.private == nil {
 		if between := e.servers(f); between != "" {
-			return &engine.NotHere{Why: f.Verb + " cannot be made real: the ways between servers are not ours: leave --connect out"}
+			return &engine.NotHere{Why: f.Kind.String() + " cannot be made real: the ways between servers are not ours: leave --connect out"}
 		}
 	}
-	switch f.Verb {
-	case "heal", "release":
+	switch f.Kind {
+	case sim.FaultHeal, sim.FaultRelease:
 		e.change(func(w *Way) {
-			if f.Verb == "heal" {
+			if f.Kind == sim.FaultHeal {
 				w.Shut = false
 			} else {
 				w.Held = nil
 			}
 		})
-		if f.Verb == "heal" && e.private != nil {
+		if f.Kind == sim.FaultHeal && e.private != nil {
 			e.private.Heal()
 		}
 		return nil
-	case "split":
+	case sim.FaultSplit:
 		for i, group := range f.Groups {
 			for k, other := range f.Groups {
 				if i == k {
@@ -207,10 +207,10 @@ func (e *Engine) toLinks(f sim.Fault) error {
 		return fmt.Errorf("%s: name two", f)
 	}
 	a, b := f.Who[0], f.Who[1]
-	switch f.Verb {
-	case "cut", "mend":
-		e.shut(a, b, f.Verb == "cut")
-	case "delay":
+	switch f.Kind {
+	case sim.FaultCut, sim.FaultMend:
+		e.shut(a, b, f.Kind == sim.FaultCut)
+	case sim.FaultDelay:
 		if m, n := e.number(a), e.number(b); m > 0 && n > 0 {
 			e.private.Delay(m, n, time.Duration(f.Span)*time.Microsecond)
 			return nil
@@ -218,12 +218,12 @@ func (e *Engine) toLinks(f sim.Fault) error {
 		for _, between := range [][2]string{{a, b}, {b, a}} {
 			e.way(between, func(w *Way) { w.Delay = time.Duration(f.Span) * time.Microsecond })
 		}
-	case "hold":
+	case sim.FaultHold:
 		if e.number(a) > 0 && e.number(b) > 0 {
 			return &engine.NotHere{Why: "hold cannot be made real between servers: the relays know the packets of clients only"}
 		}
-		e.way([2]string{a, b}, func(w *Way) { w.Held = append(w.Held[:len(w.Held):len(w.Held)], f.Kind) })
-	case "reset":
+		e.way([2]string{a, b}, func(w *Way) { w.Held = append(w.Held[:len(w.Held):len(w.Held)], f.Message) })
+	case sim.FaultReset:
 		e.resetLink(a, b)
 	}
 	return nil
@@ -300,7 +300,7 @@ func (e *Engine) resetLink(a, b string) {
 
 // Heal undoes what lasts: cuts, processes that stand still, and servers that are down.
 func (e *Engine) Heal() error {
-	if err := e.toLinks(sim.Fault{Verb: "heal"}); err != nil {
+	if err := e.toLinks(sim.Heal()); err != nil {
 		return err
 	}
 	if e.private == nil {

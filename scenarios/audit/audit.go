@@ -120,10 +120,10 @@ func (a *Audit) Fault(f sim.Fault) {
 		m = a.world.Find(f.Who[0])
 	}
 	if m != nil && m.Kind == "server" {
-		switch f.Verb {
-		case "corrupt":
+		switch f.Kind {
+		case sim.FaultCorrupt:
 			a.spoilt = a.spoilt.With(m.ID)
-		case "wipe":
+		case sim.FaultWipe:
 			a.spoilt = a.spoilt.Without(m.ID)
 		}
 	}

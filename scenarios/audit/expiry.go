@@ -101,28 +101,28 @@ func (a *Audit) await() {
 // machine that the fault names first, or nil.
 func (x *expiry) fault(f sim.Fault, m *sim.Machine, now sim.Time) (disturbs bool) {
 	server := m != nil && m.Kind == "server"
-	switch f.Verb {
-	case "expire", "wall", "fail-fsync", "fsync", "tear", "corrupt", "full", "reset":
+	switch f.Kind {
+	case sim.FaultExpire, sim.FaultWall, sim.FaultFailFsync, sim.FaultFsync, sim.FaultTear, sim.FaultCorrupt, sim.FaultFull, sim.FaultReset:
 		return false
-	case "crash", "power", "wipe":
+	case sim.FaultCrash, sim.FaultPower, sim.FaultWipe:
 		return server && m.Up()
-	case "restart":
+	case sim.FaultRestart:
 		return server && !m.Up()
-	case "pause":
+	case sim.FaultPause:
 		if !server || !m.Up() {
 			return false
 		}
 		x.paused = max(x.paused, now+f.Span)
-	case "split", "cut":
+	case sim.FaultSplit, sim.FaultCut:
 		x.cut = true
-	case "mend": // others may still be cut
-	case "heal":
+	case sim.FaultMend: // others may still be cut
+	case sim.FaultHeal:
 		disturbs = x.cut
 		x.cut = false
 		return disturbs
-	case "hold":
+	case sim.FaultHold:
 		x.held = true
-	case "release":
+	case sim.FaultRelease:
 		disturbs = x.held
 		x.held = false
 		return disturbs

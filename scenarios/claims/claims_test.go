@@ -62,7 +62,7 @@ func TestClaimsFollowFromTheirEvidence(t *testing.T) {
 				"holds"},
 		{"wrong the other way", notSo, "**Holds.**",
 			"the runs that it does not hold: line 12: success: different in 3 of 3"},
-		{"no evidence", "Nothing.", "**Holds.**", "no sequence diagram"},
+		{"no evidence", "Nothing.", "**Holds.**", "no sequence diagram in this document"},
 		{"evidence that does not come", asClaimed + "\n" + printed + "<!-- refuted: PONG -->\n",
 			"**Holds.**", "no output matches PONG: the evidence is missing"},
 		{"a command that fails", asClaimed + "\n```console\n$ rm x\n```\n", "**Holds.**",

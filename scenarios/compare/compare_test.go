@@ -319,7 +319,7 @@ func TestFaultCheck(t *testing.T) {
 	}
 	for plan, want := range map[string]string{
 		"6s crash S7": "no such machine as S7", "5s crash LEADER": "write 6.000s", "6s explode LEADER": "unknown verb",
-		"": "no fault", "at LEADER boots crash S1": "at a moment only", "6s crash D": "no such machine as D",
+		"": "no fault", "at LEADER boots crash S1": "LEADER, OTHERS and NEXT need a time", "6s crash D": "no such machine as D",
 	} {
 		if err := NewFault("", plan).Check(5); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", plan, err)

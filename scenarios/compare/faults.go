@@ -111,7 +111,7 @@ func (f Fault) Check(servers int) error {
 		return errors.New("no fault: write 6s crash LEADER")
 	}
 	for _, x := range all {
-		if x.When.Who == "" && x.When.At < faultAt {
+		if x.When.Trigger == 0 && x.When.At < faultAt {
 			return fmt.Errorf("%s: times are from the start on, and the fault is expected at %s or later: write %s", x, faultAt.Seconds(), faultAt.Seconds())
 		}
 		for _, name := range append(slices.Concat(x.Groups...), x.Who...) {

@@ -64,7 +64,7 @@ func RunZab(s *task.Settings, z engine.Stage) (*task.Result, error) {
 				return false
 			}
 			for _, m := range e.Servers() {
-				before = append(before, m.Disk().Syncs())
+				before = append(before, m.Disk().Fsyncs())
 			}
 		}
 		return run(t)
@@ -80,7 +80,7 @@ func RunZab(s *task.Settings, z engine.Stage) (*task.Result, error) {
 		}
 		f, err := a.Fault(int(l.Peer().ID()), s.Servers)
 		if err == nil {
-			err = e.World.Apply(f)
+			err = e.World.Inject(f)
 		}
 		if err != nil {
 			r.Missed = append(r.Missed, a.Line+": "+err.Error())
@@ -92,7 +92,7 @@ func RunZab(s *task.Settings, z engine.Stage) (*task.Result, error) {
 	}
 	r.Fingerprint, r.Events, r.Virtual = fmt.Sprintf("%016x", e.World.Fingerprint()), e.World.Stats().Events, e.World.Now()
 	for i, m := range e.Servers() {
-		r.Syncs = append(r.Syncs, m.Disk().Syncs()-before[i])
+		r.Syncs = append(r.Syncs, m.Disk().Fsyncs()-before[i])
 	}
 	notes.take(e.World.Records())
 	notes.close()
@@ -237,13 +237,13 @@ func (n *notes) take(records []sim.Record) {
 			}
 			c.N++
 			c.Bytes += rec.Message.Size()
-		case n.s.Watch && rec.Kind == sim.KindCommit && rec.At >= n.s.From:
+		case n.s.Watch && rec.Kind == narration.KindCommit && rec.At >= n.s.From:
 			if a, ok := rec.Body.(narration.Applied); ok && !a.Replayed {
 				if set, ok := a.Txn.Body.(*tree.SetDataTxn); ok {
 					n.r.Applies = append(n.r.Applies, task.Apply{Server: int(rec.Node), Value: string(set.Data), At: rec.At})
 				}
 			}
-		case rec.Kind == sim.KindRole && server(rec.Node):
+		case rec.Kind == narration.KindRole && server(rec.Node):
 			if role, ok := rec.Body.(narration.Role); ok {
 				n.r.States = append(n.r.States, task.State{Server: int(rec.Node), Term: uint64(role.Epoch), State: roleName(&role), At: rec.At})
 				n.r.Terms = max(n.r.Terms, uint64(role.Epoch))

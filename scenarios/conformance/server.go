@@ -63,7 +63,7 @@ func (s *Server) Fault(line string) error {
 	if err != nil {
 		return err
 	}
-	return s.world.Apply(f)
+	return s.world.Inject(f)
 }
 
 // Tree is the server's, or nil while it is down.

@@ -200,9 +200,10 @@ func (d *Drawing) leads(e *trace.Event) {
 }
 
 // inflections are the words for a fault in a note over its victim.
-var inflections = map[string]string{
-	"crash": "crashes", "power": "loses power", "restart": "restarts", "wipe": "loses its disk",
-	"pause": "pauses",
+var inflections = map[sim.FaultKind]string{
+	sim.FaultCrash: "crashes", sim.FaultPower: "loses power",
+	sim.FaultRestart: "restarts", sim.FaultWipe: "loses its disk",
+	sim.FaultPause: "pauses",
 }
 
 // happens draws a fault, the end of a session, or any other event with words of its own.
@@ -213,8 +214,8 @@ func (d *Drawing) happens(e *trace.Event) {
 		return
 	}
 	over := d.place(f.Who...)
-	if verb := inflections[f.Verb]; verb != "" && over[0] == f.Who[0] {
-		if f.Verb == "pause" {
+	if verb := inflections[f.Kind]; verb != "" && over[0] == f.Who[0] {
+		if f.Kind == sim.FaultPause {
 			verb += " " + f.Span.String()
 		}
 		d.note(e, verb, over...)

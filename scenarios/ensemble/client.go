@@ -187,7 +187,7 @@ func (h *hooks) Called(c *client.Client, call *client.Call) {
 	e := h.e
 	index := e.World.Index()
 	key := sim.Mix(uint64(call.Op.Type)) ^ sim.HashString(call.Op.Path)
-	if r := e.World.Emit(sim.KindOpCall, h.machine.ID, key); r != nil {
+	if r := e.World.Emit(narration.KindOpCall, h.machine.ID, key); r != nil {
 		r.Body = narration.OpCalled{Op: len(e.ops), What: call.Op}
 	}
 	e.open = append(e.open, openOp{len(e.ops), call})
@@ -218,7 +218,7 @@ func (h *hooks) Returned(c *client.Client, call *client.Call) {
 		o.Outcome, o.Code, o.Result, o.Zxid = call.Outcome, call.Code, call.Result, call.Zxid
 		o.ReturnedAt, o.RetIndex = e.World.Now(), e.World.Index()
 		key := uint64(call.Outcome)<<32 ^ uint64(uint32(call.Code)) ^ uint64(call.Zxid)<<8
-		if r := e.World.Emit(sim.KindOpRet, h.machine.ID, key); r != nil {
+		if r := e.World.Emit(narration.KindOpRet, h.machine.ID, key); r != nil {
 			r.Body = narration.OpReturned{
 				Op: u.op, Outcome: o.Outcome, Code: o.Code, Result: o.Result,
 				Zxid: zab.Zxid(o.Zxid),
@@ -240,7 +240,7 @@ func (h *hooks) Notified(c *client.Client, event tree.WatchEvent) {
 		At: w.Now(), Index: w.Index(),
 	})
 	key := uint64(event.Zxid) ^ sim.HashString(event.Path)
-	if r := w.Emit(sim.KindWatchFire, h.machine.ID, key); r != nil {
+	if r := w.Emit(narration.KindWatchFire, h.machine.ID, key); r != nil {
 		r.Body = narration.WatchFired{Session: c.Session(), Event: event}
 	}
 }
@@ -253,7 +253,7 @@ func (h *hooks) Changed(c *client.Client, s client.State) {
 	if s == client.Connected {
 		h.e.noteSession(c.Session(), h.Name)
 	}
-	if r := w.Emit(sim.KindRole, h.machine.ID, uint64(s)); r != nil {
+	if r := w.Emit(narration.KindRole, h.machine.ID, uint64(s)); r != nil {
 		r.Body = narration.ClientState{State: s, Session: c.Session(), Server: c.Server()}
 	}
 }

@@ -122,7 +122,7 @@ func (e *Ensemble) Owned(name string) []string {
 func (e *Ensemble) CheckFault(f sim.Fault) error { return e.World.Check(f) }
 
 // Apply carries out a fault now.
-func (e *Ensemble) Apply(f sim.Fault) error { return e.World.Apply(f) }
+func (e *Ensemble) Apply(f sim.Fault) error { return e.World.Inject(f) }
 
 // Who is the client's name.
 func (c *Client) Who() string { return c.Name }

@@ -103,7 +103,7 @@ func New(c Config) (*Ensemble, error) {
 	}
 	e.World.OnCrash = e.onCrash
 	e.World.OnFault = e.onFault
-	e.World.OnApply = e.onApply
+	e.World.OnExpire = e.onExpire
 	return e, nil
 }
 

@@ -31,7 +31,7 @@ func TestRace(t *testing.T) {
 		t.Log(o.Client, o.Op.Path, o.Outcome, o.Code, o.CalledAt.Seconds(), o.AppliedAt.Seconds(), o.ReturnedAt.Seconds())
 	}
 	f, _ := sim.ParseFault("crash A")
-	if err := e.World.Apply(f); err != nil {
+	if err := e.World.Inject(f); err != nil {
 		t.Fatal(err)
 	}
 	if !e.Run(9*sim.Second, nil) {

@@ -1,6 +1,7 @@
 package ensemble
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/zablab/zablab/sim"
@@ -26,20 +27,17 @@ func (e *Ensemble) onCrash(m *sim.Machine, power bool) {
 	}
 }
 
-// onFault carries out the one fault that sim does not know: the end of a session.
-func (e *Ensemble) onFault(f sim.Fault) error {
-	if f.Verb != "expire" {
-		return fmt.Errorf("%s: unsupported fault: %s", f, f.Verb)
-	}
+// onExpire carries out the one fault that sim cannot: the end of a session.
+func (e *Ensemble) onExpire(f sim.Fault) error {
 	c := e.Client(f.Who[0])
 	l := e.Leader()
 	switch {
 	case c == nil:
-		return fmt.Errorf("%s: %s is not a client: name one that is", f, f.Who[0])
+		return fmt.Errorf("%s is not a client: name one that is", f.Who[0])
 	case c.Session() == 0:
-		return fmt.Errorf("%s: %s has no session yet: wait until it is connected", f, c.Name)
+		return fmt.Errorf("%s has no session yet: wait until it is connected", c.Name)
 	case l == nil:
-		return fmt.Errorf("%s: no leader to expire the session: wait for one", f)
+		return errors.New("no leader to expire the session: wait for one")
 	}
 	if r := e.World.Emit(sim.KindNote, c.machine.ID, sim.HashString("expire")); r != nil {
 		r.Text, r.Body = "expire "+c.Name, f
@@ -49,9 +47,9 @@ func (e *Ensemble) onFault(f sim.Fault) error {
 	return nil
 }
 
-// onApply sees every fault just before it is carried out.
-func (e *Ensemble) onApply(f sim.Fault) {
-	if f.Verb == "wipe" {
+// onFault sees every fault just before it is carried out.
+func (e *Ensemble) onFault(f sim.Fault) {
+	if f.Kind == sim.FaultWipe {
 		if m := e.World.Find(f.Who[0]); m != nil && m.Kind == "server" {
 			e.seen.Lost++
 		}
@@ -61,14 +59,14 @@ func (e *Ensemble) onApply(f sim.Fault) {
 
 // Heal undoes every lasting fault: cuts, holds, and machines that are down.
 func (e *Ensemble) Heal() error {
-	for _, verb := range []string{"heal", "release"} {
-		if err := e.World.Apply(sim.Fault{Verb: verb}); err != nil {
+	for _, f := range []sim.Fault{sim.Heal(), sim.Release()} {
+		if err := e.World.Inject(f); err != nil {
 			return err
 		}
 	}
 	for _, m := range e.World.Machines() {
 		if !m.Up() {
-			if err := e.World.Apply(sim.Fault{Verb: "restart", Who: []string{m.Name}}); err != nil {
+			if err := e.World.Inject(sim.Restart(m.Name)); err != nil {
 				return err
 			}
 		}

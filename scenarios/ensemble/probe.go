@@ -30,7 +30,7 @@ func (p *probe) emit(kind sim.RecordKind, key uint64) *sim.Record {
 func (p *probe) Changed(z *zab.Peer) {
 	p.Probe.Changed(z)
 	key := uint64(z.State())<<8 | uint64(z.Phase()) | uint64(z.Epoch())<<16 | uint64(z.Leader())<<48
-	if r := p.emit(sim.KindRole, key); r != nil {
+	if r := p.emit(narration.KindRole, key); r != nil {
 		r.Body = narration.Role{
 			State: z.State(), Phase: z.Phase(), Leader: z.Leader(), Epoch: z.Epoch(),
 			Round: z.Round(), LastZxid: z.LastZxid(), AcceptedZero: z.Blank(),
@@ -52,12 +52,12 @@ func (p *probe) Changed(z *zab.Peer) {
 	default:
 		return
 	}
-	p.e.World.Happened(p.m, "becomes", word)
+	p.e.World.Become(p.m, word)
 }
 
 func (p *probe) Voted(z *zab.Peer, v zab.Vote) {
 	p.Probe.Voted(z, v)
-	if r := p.emit(sim.KindRole, uint64(v.Leader)<<32^uint64(v.Zxid)); r != nil {
+	if r := p.emit(narration.KindRole, uint64(v.Leader)<<32^uint64(v.Zxid)); r != nil {
 		r.Body = narration.Voted{Vote: v, Round: z.Round()}
 	}
 }
@@ -84,7 +84,7 @@ func (p *probe) Proposed(z *zab.Peer, entry zab.Entry) {
 
 func (p *probe) Logged(z *zab.Peer, entry zab.Entry) {
 	p.Probe.Logged(z, entry)
-	if r := p.emit(sim.KindLog, uint64(entry.Zxid)); r != nil {
+	if r := p.emit(narration.KindLog, uint64(entry.Zxid)); r != nil {
 		txn, _ := tree.DecodeTxn(entry.Data)
 		r.Body = narration.Logged{Zxid: entry.Zxid, Txn: txn}
 	}
@@ -92,14 +92,14 @@ func (p *probe) Logged(z *zab.Peer, entry zab.Entry) {
 
 func (p *probe) Durable(z *zab.Peer, zxid zab.Zxid) {
 	p.Probe.Durable(z, zxid)
-	if r := p.emit(sim.KindPersist, uint64(zxid)); r != nil {
+	if r := p.emit(narration.KindPersist, uint64(zxid)); r != nil {
 		r.Body = narration.Durable{Zxid: zxid}
 	}
 }
 
 func (p *probe) Promised(z *zab.Peer, accepted, current uint32) {
 	p.Probe.Promised(z, accepted, current)
-	if r := p.emit(sim.KindPersist, uint64(accepted)<<32|uint64(current)); r != nil {
+	if r := p.emit(narration.KindPersist, uint64(accepted)<<32|uint64(current)); r != nil {
 		r.Body = narration.Promised{Accepted: accepted, Current: current}
 	}
 }
@@ -113,7 +113,7 @@ func (p *probe) Acked(z *zab.Peer, zxid zab.Zxid) {
 
 func (p *probe) Committed(z *zab.Peer, zxid zab.Zxid) {
 	p.Probe.Committed(z, zxid)
-	if r := p.emit(sim.KindCommit, uint64(zxid)); r != nil {
+	if r := p.emit(narration.KindCommit, uint64(zxid)); r != nil {
 		r.Body = narration.Committed{Zxid: zxid}
 	}
 }
@@ -137,21 +137,21 @@ func (p *probe) Booted(z *zab.Peer) {
 
 func (p *probe) Truncated(z *zab.Peer, zxid zab.Zxid) {
 	p.Probe.Truncated(z, zxid)
-	if r := p.emit(sim.KindTrunc, uint64(zxid)); r != nil {
+	if r := p.emit(narration.KindTrunc, uint64(zxid)); r != nil {
 		r.Body = narration.Truncated{Zxid: zxid}
 	}
 }
 
 func (p *probe) Installed(z *zab.Peer, zxid zab.Zxid) {
 	p.Probe.Installed(z, zxid)
-	if r := p.emit(sim.KindSnap, uint64(zxid)); r != nil {
+	if r := p.emit(narration.KindSnap, uint64(zxid)); r != nil {
 		r.Body = narration.Installed{Zxid: zxid}
 	}
 }
 
 func (p *probe) Snapped(z *zab.Peer, zxid zab.Zxid) {
 	p.Probe.Snapped(z, zxid)
-	if r := p.emit(sim.KindSnap, ^uint64(zxid)); r != nil {
+	if r := p.emit(narration.KindSnap, ^uint64(zxid)); r != nil {
 		r.Body = narration.Snapped{Zxid: zxid}
 	}
 }
@@ -194,7 +194,7 @@ func (p *serverProbe) emit(kind sim.RecordKind, key uint64) *sim.Record {
 func (p *serverProbe) Applied(z zab.Zxid, txn *tree.Txn, result *tree.Result, replayed bool) {
 	e := p.e
 	index := e.World.Index()
-	if r := p.emit(sim.KindCommit, ^uint64(z)); r != nil {
+	if r := p.emit(narration.KindCommit, ^uint64(z)); r != nil {
 		r.Body = narration.NewApplied(p.server.Tree(), z, txn, result, replayed)
 	}
 	if replayed {
@@ -207,7 +207,7 @@ func (p *serverProbe) Applied(z zab.Zxid, txn *tree.Txn, result *tree.Result, re
 }
 
 func (p *serverProbe) Restored() {
-	if r := p.emit(sim.KindSnap, 1); r != nil {
+	if r := p.emit(narration.KindSnap, 1); r != nil {
 		r.Body = narration.NewRestored(p.server.Tree())
 	}
 }
@@ -219,7 +219,7 @@ func (p *serverProbe) Replied(session int64, r *tree.Reply) {
 func (p *serverProbe) Expiring(id int64, silent sim.Time) {
 	p.e.audit.Expiring(p.m, p.server, id, silent)
 	p.e.expiring = expiring{id, silent}
-	if r := p.emit(sim.KindSessionExpire, uint64(id)); r != nil {
+	if r := p.emit(narration.KindSessionExpire, uint64(id)); r != nil {
 		r.Body = narration.Expired{Session: id, Silent: silent}
 	}
 	w := p.e.World
@@ -227,32 +227,32 @@ func (p *serverProbe) Expiring(id int64, silent sim.Time) {
 }
 
 func (p *serverProbe) SessionOpened(id int64, timeoutMs int32) {
-	if r := p.emit(sim.KindSessionOpen, uint64(id)); r != nil {
+	if r := p.emit(narration.KindSessionOpen, uint64(id)); r != nil {
 		r.Body = narration.SessionOpened{Session: id, TimeoutMs: timeoutMs}
 	}
 }
 
 func (p *serverProbe) SessionClosed(id int64, expired bool) {
-	if r := p.emit(sim.KindSessionExpire, ^uint64(id)); r != nil {
+	if r := p.emit(narration.KindSessionExpire, ^uint64(id)); r != nil {
 		r.Body = narration.SessionClosed{Session: id, Expired: expired}
 	}
 }
 
 func (p *serverProbe) SessionMoved(id int64) {
 	p.e.seen.Moved++
-	if r := p.emit(sim.KindSessionMove, uint64(id)); r != nil {
+	if r := p.emit(narration.KindSessionMove, uint64(id)); r != nil {
 		r.Body = narration.SessionMoved{Session: id}
 	}
 }
 
 func (p *serverProbe) WatchSet(session int64, path string, kind server.WatchKind) {
-	if r := p.emit(sim.KindWatchSet, uint64(session)^sim.HashString(path)); r != nil {
+	if r := p.emit(narration.KindWatchSet, uint64(session)^sim.HashString(path)); r != nil {
 		r.Body = narration.WatchSet{Session: session, Path: path, Kind: kind}
 	}
 }
 
 func (p *serverProbe) WatchFired(session int64, event tree.WatchEvent) {
-	if r := p.emit(sim.KindWatchFire, uint64(session)^sim.HashString(event.Path)); r != nil {
+	if r := p.emit(narration.KindWatchFire, uint64(session)^sim.HashString(event.Path)); r != nil {
 		r.Body = narration.WatchFired{Session: session, Event: event}
 	}
 }

@@ -130,10 +130,10 @@ func (f *Result) broke(events []trace.Event) *trace.Event {
 func (s *Schedule) Shape() string {
 	var b strings.Builder
 	for _, f := range s.Plan {
-		if f.When.Who != "" {
+		if f.When.Trigger != 0 {
 			b.WriteString("at ")
 		}
-		b.WriteString(f.Verb + "\n")
+		b.WriteString(f.Kind.String() + "\n")
 	}
 	return b.String()
 }

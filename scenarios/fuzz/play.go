@@ -164,7 +164,7 @@ func (s *Schedule) Play(o Playing) (out Result, err error) {
 		c.Start()
 	}
 	plan := slices.DeleteFunc(slices.Clone(s.Plan), func(f sim.Fault) bool {
-		return f.When.Who == "" && f.When.At >= s.Length // it is healed at once
+		return f.When.Trigger == 0 && f.When.At >= s.Length // it is healed at once
 	})
 	if err := e.World.Schedule(plan); err != nil {
 		return out, err
@@ -192,13 +192,13 @@ func (s *Schedule) rest(e *ensemble.Ensemble, out *Result, also func(*ensemble.E
 		return // e.Err says why
 	}
 	for _, f := range s.Plan { // what heal does not end
-		switch f.Verb {
-		case "delay":
-			_ = e.World.Apply(sim.Fault{Verb: "delay", Who: f.Who})
-		case "fsync":
-			_ = e.World.Apply(sim.Fault{Verb: "fsync", Who: f.Who})
-		case "clock":
-			_ = e.World.Apply(sim.Fault{Verb: "clock", Who: f.Who, Rate: 1000})
+		switch f.Kind {
+		case sim.FaultDelay:
+			_ = e.World.Inject(sim.Delay(f.Who[0], f.Who[1], 0))
+		case sim.FaultFsync:
+			_ = e.World.Inject(sim.SlowFsync(f.Who[0], 0))
+		case sim.FaultClock:
+			_ = e.World.Inject(sim.SetClock(f.Who[0], 1000))
 		}
 	}
 	done := false
@@ -228,7 +228,7 @@ func (s *Schedule) rest(e *ensemble.Ensemble, out *Result, also func(*ensemble.E
 	}
 	for _, c := range e.Clients() {
 		if c.Machine().Up() {
-			_ = e.World.Apply(sim.Fault{Verb: "crash", Who: []string{c.Name}})
+			_ = e.World.Inject(sim.Crash(c.Name))
 		}
 	}
 	began = e.World.Now()

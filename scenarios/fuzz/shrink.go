@@ -208,7 +208,7 @@ func victim(f *sim.Fault) string {
 	switch {
 	case len(f.Who) > 0:
 		return f.Who[0]
-	case f.When.Who != "":
+	case f.When.Trigger != 0:
 		return f.When.Who
 	}
 	return ""
@@ -231,7 +231,7 @@ func withoutNamed(s Schedule, i int) (Schedule, bool) {
 
 // withoutVerb takes away every fault with the i-th verb.
 func withoutVerb(s Schedule, i int) (Schedule, bool) {
-	return s.filtered(i, func(f *sim.Fault) string { return f.Verb })
+	return s.filtered(i, func(f *sim.Fault) string { return f.Kind.String() })
 }
 
 // filtered takes away the faults with the i-th key.
@@ -304,7 +304,7 @@ func smaller(s Schedule, i int) (Schedule, bool) {
 	gone := func(name string) bool { return !slices.Contains(there, name) }
 	var plan sim.Plan
 	for _, f := range s.Plan {
-		if slices.ContainsFunc(f.Who, gone) || f.When.Who != "" && gone(f.When.Who) {
+		if slices.ContainsFunc(f.Who, gone) || f.When.Trigger != 0 && gone(f.When.Who) {
 			continue
 		}
 		var groups [][]string

@@ -29,18 +29,11 @@ func (t *narrator) drawn(r *sim.Record) string {
 	case SessionClosed:
 		return t.drawnEnd(&b)
 	case sim.Fault:
-		return faultWords(b)
+		return b.Action()
 	case nil:
 		return t.drawnPlain(r)
 	}
 	return ""
-}
-
-// faultWords is a fault as a plan writes it, without its time.
-func faultWords(f sim.Fault) string {
-	f.When = sim.When{}
-	_, text, _ := strings.Cut(f.String(), " ")
-	return text
 }
 
 // deletes lists the nodes that are deleted with a session, in words.

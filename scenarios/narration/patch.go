@@ -104,17 +104,17 @@ func down(m *sim.Machine) (p trace.Patch) {
 
 func (t *narrator) faultPatch(r *sim.Record, f *sim.Fault) (p trace.Patch) {
 	m := t.run.World.Machine(r.Node)
-	switch f.Verb {
-	case "crash", "power":
+	switch f.Kind {
+	case sim.FaultCrash, sim.FaultPower:
 		return down(m)
-	case "wipe":
+	case sim.FaultWipe:
 		p = down(m)
 		if m.Kind != "client" {
 			p.Acc, p.Cur, p.Durable, p.Reload = new(uint32), new(uint32), text(""), &trace.Reload{}
 		}
-	case "split":
+	case sim.FaultSplit:
 		p.Groups = f.Groups
-	case "heal":
+	case sim.FaultHeal:
 		p.Groups = [][]string{}
 	}
 	return p

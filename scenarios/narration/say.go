@@ -193,27 +193,27 @@ func eventWords(e tree.WatchEvent) string {
 
 func (t *narrator) sayFault(r *sim.Record, f *sim.Fault) (say, why, key string) {
 	who := t.name(r.Node)
-	switch f.Verb {
-	case "crash":
+	switch f.Kind {
+	case sim.FaultCrash:
 		return who + " crashes", "crash", "crash"
-	case "power":
+	case sim.FaultPower:
 		return who + " loses power", "power", "crash"
-	case "wipe":
+	case sim.FaultWipe:
 		return who + " loses its disk", "disk", "crash"
-	case "pause":
+	case sim.FaultPause:
 		return fmt.Sprintf("%s pauses for %s", who, f.Span), "pause", "pause"
-	case "split":
+	case sim.FaultSplit:
 		return "the network splits: " + strings.TrimPrefix(r.Text, "split "), "partition", "split"
-	case "heal":
+	case sim.FaultHeal:
 		return "the network heals", "partition", "heal"
-	case "cut", "mend", "delay", "hold", "release", "reset":
-		return r.Text, "partition", f.Verb
-	case "clock", "wall":
-		return r.Text, "clock", f.Verb
-	case "expire":
+	case sim.FaultCut, sim.FaultMend, sim.FaultDelay, sim.FaultHold, sim.FaultRelease, sim.FaultReset:
+		return r.Text, "partition", f.Kind.String()
+	case sim.FaultClock, sim.FaultWall:
+		return r.Text, "clock", f.Kind.String()
+	case sim.FaultExpire:
 		return f.Who[0] + "'s session is made to expire", "expire", "expire"
 	}
-	return r.Text, "disk", f.Verb
+	return r.Text, "disk", f.Kind.String()
 }
 
 // sayPlain is for records that sim makes itself.
@@ -239,7 +239,7 @@ func (t *narrator) sayPlain(r *sim.Record, who string) (say, why, key string) {
 		return fmt.Sprintf("%s has a new connection", who), "connection", ""
 	case sim.KindClose:
 		return fmt.Sprintf("%s loses a connection", who), "connection", ""
-	case sim.KindSync:
+	case sim.KindFsync:
 		return fmt.Sprintf("an fsync of %s is done", who), "durable", ""
 	case sim.KindTimerFire:
 		return fmt.Sprintf("a timer of %s fires", who), "", ""
@@ -255,7 +255,7 @@ func (t *narrator) sayPlain(r *sim.Record, who string) (say, why, key string) {
 	if r.Text != "" {
 		return r.Text, "", ""
 	}
-	return r.Kind.String() + " at " + who, "", ""
+	return kindName(r.Kind) + " at " + who, "", ""
 }
 
 // messageWords is a message's kind, with its zxid or its vote.

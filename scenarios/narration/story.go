@@ -166,17 +166,17 @@ func (t *teller) reign(r *engine.Reign) {
 }
 
 func (t *teller) fault(h *engine.Happened) {
-	text := faultWords(h.Fault)
-	e := trace.Event{N: "net", K: h.Fault.Verb, Key: h.Fault.Verb, Say: text, Drawn: text}
+	text := h.Fault.Action()
+	e := trace.Event{N: "net", K: h.Fault.Kind.String(), Key: h.Fault.Kind.String(), Say: text, Drawn: text}
 	if len(h.Fault.Who) > 0 {
 		e.N = h.Fault.Who[0]
 	}
-	switch h.Fault.Verb {
-	case "crash", "power", "wipe":
+	switch h.Fault.Kind {
+	case sim.FaultCrash, sim.FaultPower, sim.FaultWipe:
 		e.Key, e.Patch.Role = "crash", "down"
-	case "restart":
+	case sim.FaultRestart:
 		e.Patch.Role = "looking"
-	case "pause":
+	case sim.FaultPause:
 		t.add(h.Index, h.At+h.Fault.Span, trace.Event{
 			N: e.N, K: "resume", Key: "resume", Say: e.N + " resumes",
 		})

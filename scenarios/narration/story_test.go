@@ -32,7 +32,7 @@ func TestStory(t *testing.T) {
 			{From: 1, To: 3, Message: &zab.Notification{Vote: zab.Vote{Leader: 3}}, SentAt: 1, Send: 0, Recv: -1},
 		},
 		Reigns:   []engine.Reign{{Leader: 3, Epoch: 1, From: 2, To: 120, Index: 2}},
-		Faults:   []engine.Happened{{Fault: sim.Fault{Verb: "crash", Who: []string{"A"}}, At: 112, Index: 7}},
+		Faults:   []engine.Happened{{Fault: sim.Crash("A"), At: 112, Index: 7}},
 		ClientOf: func(session int64) string { return map[int64]string{7: "A"}[session] },
 	}
 	// Two that were called as close to each other, but the first had taken effect by then.

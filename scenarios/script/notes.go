@@ -49,21 +49,20 @@ const (
 )
 
 // faultWords are the words for faults in notes.
-var faultWords = []phrase[string]{
-	{"crash", "crash"}, {"crashes", "crash"}, {"crashed", "crash"}, {"dies", "crash"},
-	{"die", "crash"},
-	{"died", "crash"}, {"is killed", "crash"}, {"killed", "crash"}, {"kill -9", "crash"},
-	{"goes down", "crash"},
-	{"loses power", "power"}, {"lose power", "power"}, {"lost power", "power"}, {"power", "power"},
-	{"power loss", "power"},
-	{"restart", "restart"}, {"restarts", "restart"}, {"restarted", "restart"},
-	{"comes back", "restart"},
-	{"come back", "restart"}, {"recovers", "restart"}, {"reboots", "restart"},
-	{"pause", "pause"}, {"pauses", "pause"}, {"paused", "pause"}, {"is paused", "pause"},
-	{"freezes", "pause"},
-	{"gc pause", "pause"}, {"long gc pause", "pause"}, {"stops for", "pause"}, {"hangs", "pause"},
-	{"heal", "heal"}, {"heals", "heal"}, {"network heals", "heal"}, {"partition heals", "heal"},
-	{"release", "release"}, {"wipe", "wipe"}, {"loses its disk", "wipe"},
+var faultWords = []phrase[sim.FaultKind]{
+	{"crash", sim.FaultCrash}, {"crashes", sim.FaultCrash}, {"crashed", sim.FaultCrash},
+	{"dies", sim.FaultCrash}, {"die", sim.FaultCrash}, {"died", sim.FaultCrash},
+	{"is killed", sim.FaultCrash}, {"killed", sim.FaultCrash}, {"kill -9", sim.FaultCrash},
+	{"goes down", sim.FaultCrash}, {"loses power", sim.FaultPower}, {"lose power", sim.FaultPower},
+	{"lost power", sim.FaultPower}, {"power", sim.FaultPower}, {"power loss", sim.FaultPower},
+	{"restart", sim.FaultRestart}, {"restarts", sim.FaultRestart}, {"restarted", sim.FaultRestart},
+	{"comes back", sim.FaultRestart}, {"come back", sim.FaultRestart},
+	{"recovers", sim.FaultRestart}, {"reboots", sim.FaultRestart}, {"pause", sim.FaultPause},
+	{"pauses", sim.FaultPause}, {"paused", sim.FaultPause}, {"is paused", sim.FaultPause},
+	{"freezes", sim.FaultPause}, {"gc pause", sim.FaultPause}, {"long gc pause", sim.FaultPause},
+	{"stops for", sim.FaultPause}, {"hangs", sim.FaultPause}, {"heal", sim.FaultHeal},
+	{"heals", sim.FaultHeal}, {"network heals", sim.FaultHeal}, {"partition heals", sim.FaultHeal},
+	{"release", sim.FaultRelease}, {"wipe", sim.FaultWipe}, {"loses its disk", sim.FaultWipe},
 }
 
 // fillers may precede a fault's verb.
@@ -92,20 +91,20 @@ func (c *Cast) parseFault(n *diagram.Note, text string) (f FaultNote, ok bool, e
 		}
 		at++
 	}
-	i, length, verb := find(words[at:], faultWords)
+	i, length, kind := find(words[at:], faultWords)
 	if i != 0 {
 		return f, false, plainFault(words)
 	}
-	f.Fault = sim.Fault{Verb: verb}
+	f.Fault = sim.Fault{Kind: kind}
 	f.Path = firstPath(words)
 	front, rest := words[:at], words[at+length:]
-	if verb == "pause" {
+	if kind == sim.FaultPause {
 		if f.Fault.Span, ok = spanIn(rest); !ok {
 			return f, true, errors.New("pause for how long? Write pauses 3s")
 		}
 	}
-	switch verb {
-	case "heal", "release":
+	switch kind {
+	case sim.FaultHeal, sim.FaultRelease:
 		return f, true, nil
 	}
 	return f, true, c.aim(&f, n, front)
@@ -116,29 +115,24 @@ func plainFault(words []word) error {
 	if len(words) == 0 {
 		return nil
 	}
-	for _, v := range sim.Verbs() {
-		name, _, _ := strings.Cut(v[0], " ")
-		switch name {
-		case "split", "cut", "mend", "reset", "delay", "hold", "fsync", "fail-fsync", "tear",
-			"corrupt", "full", "clock", "wall":
-		default:
-			continue
-		}
-		if words[0].is != name {
-			continue
-		}
-		raw := make([]string, len(words))
-		for i, w := range words {
-			raw[i] = w.raw
-		}
-		f, err := sim.ParseFault(strings.Join(raw, " "))
-		if err == nil && f.When != (sim.When{}) {
-			err = errors.New("a note takes effect when it is reached: leave out the time, or use " +
-				"--fault")
-		}
-		return err
+	kind, _ := sim.FindFaultKind(words[0].is)
+	switch kind {
+	case sim.FaultSplit, sim.FaultCut, sim.FaultMend, sim.FaultReset, sim.FaultDelay, sim.FaultHold,
+		sim.FaultFsync, sim.FaultFailFsync, sim.FaultTear, sim.FaultCorrupt, sim.FaultFull,
+		sim.FaultClock, sim.FaultWall:
+	default:
+		return nil
 	}
-	return nil
+	raw := make([]string, len(words))
+	for i, w := range words {
+		raw[i] = w.raw
+	}
+	f, err := sim.ParseFault(strings.Join(raw, " "))
+	if err == nil && f.When != (sim.When{}) {
+		err = errors.New(
+			"a note takes effect when it is reached: leave out the time, or use --fault")
+	}
+	return err
 }
 
 // aim finds the victim of a note's fault.
@@ -159,14 +153,14 @@ func (c *Cast) aim(f *FaultNote, n *diagram.Note, front []word) error {
 	}
 	clients := len(f.Among) > 0 && c.Roles[n.Over[0]].Kind != RoleEnsemble
 	switch {
-	case clients && f.Fault.Verb == "restart":
+	case clients && f.Fault.Kind == sim.FaultRestart:
 		f.Target = AllDown
 	case clients && has(front, "leader", "primary"):
 		f.Target = LeaderClient
 	case clients:
 		return errors.New("whom does it affect? Put the note over one participant, or say the " +
 			"leader")
-	case f.Fault.Verb == "restart":
+	case f.Fault.Kind == sim.FaultRestart:
 		f.Target, f.Among = AllDown, nil
 	case has(front, "leader"):
 		f.Target = LeaderServer

@@ -91,18 +91,11 @@ func noticeTerms() []Term {
 		func(e tree.EventType) string { return e.String() })...)
 }
 
-func faultTerms() []Term {
-	what := make(map[string]string)
-	for _, v := range sim.Verbs() {
-		name, _, _ := strings.Cut(v[0], " ")
-		what[name] = v[1]
-	}
-	return termsOf(faultWords, func(verb string) string { return what[verb] })
-}
+func faultTerms() []Term { return termsOf(faultWords, sim.FaultKind.Help) }
 
 func planTerms() (terms []Term) {
-	for _, v := range sim.Verbs() {
-		terms = append(terms, Term{v[1], []string{v[0]}})
+	for _, k := range sim.FaultKinds() {
+		terms = append(terms, Term{k.Help(), []string{k.Form()}})
 	}
 	return terms
 }

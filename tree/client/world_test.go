@@ -119,7 +119,7 @@ func (w *world) fault(line string) {
 	w.t.Helper()
 	f, err := sim.ParseFault(line)
 	if err == nil {
-		err = w.Apply(f)
+		err = w.Inject(f)
 	}
 	if err != nil {
 		w.t.Fatal(err)
@@ -147,11 +147,11 @@ func (w *world) storm(mortal []string) {
 		if err != nil {
 			w.t.Fatal(err)
 		}
-		_ = w.Apply(f)
+		_ = w.Inject(f)
 	}
 	w.fault("heal")
 	for _, n := range all {
 		f, _ := sim.ParseFault("restart " + n)
-		_ = w.Apply(f)
+		_ = w.Inject(f)
 	}
 }

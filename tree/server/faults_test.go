@@ -103,7 +103,7 @@ func faultWorld(t *testing.T, seed uint64) *world {
 		TickTime: 200 * sim.Millisecond, SnapCount: 20, CommittedLog: 10, SnapChunk: 256,
 	}})
 	checkStates(w)
-	w.OnFault = func(f sim.Fault) error {
+	w.OnExpire = func(f sim.Fault) error {
 		if c, l := w.client(f.Who[0]), w.leader(); c != nil && l != nil {
 			w.Tell(l, &server.Expire{Session: c.Session()})
 		}
@@ -124,7 +124,7 @@ func faultWorld(t *testing.T, seed uint64) *world {
 		if f, err := sim.ParseFault(randomFault(r, names)); err != nil {
 			t.Fatal(err)
 		} else {
-			_ = w.Apply(f)
+			_ = w.Inject(f)
 		}
 	}
 	return w
@@ -137,7 +137,7 @@ func (w *world) settle() {
 	for _, m := range w.Machines() {
 		w.fault("clock " + m.Name + " x1")
 		f, _ := sim.ParseFault("restart " + m.Name)
-		_ = w.Apply(f)
+		_ = w.Inject(f)
 	}
 	w.run(90 * sim.Second)
 	w.connected("A", "B", "C")

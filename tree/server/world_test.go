@@ -98,10 +98,7 @@ func newWorld(t testing.TB, seed uint64, servers int, c server.Config) *world {
 			stop(m)
 		}
 	})
-	w.OnFault = func(f sim.Fault) error {
-		if f.Verb != "expire" {
-			return fmt.Errorf("no such fault: %s", f)
-		}
+	w.OnExpire = func(f sim.Fault) error {
 		id := w.client(f.Who[0]).Session()
 		w.Tell(w.leader(), &server.Expire{Session: id})
 		return nil
@@ -186,7 +183,7 @@ func (w *world) fault(line string) {
 	w.t.Helper()
 	f, err := sim.ParseFault(line)
 	if err == nil {
-		err = w.Apply(f)
+		err = w.Inject(f)
 	}
 	if err != nil {
 		w.t.Fatalf("seed %d: %v", w.seed, err)

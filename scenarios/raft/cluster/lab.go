@@ -116,7 +116,7 @@ func (l *lab) drive() {
 			l.counting = true
 			l.w.Run(l.s.From, nil)
 			for _, n := range l.nodes {
-				n.synced = n.m.Disk().Syncs()
+				n.synced = n.m.Disk().Fsyncs()
 			}
 		}
 		ok := l.w.Run(now, nil)
@@ -160,7 +160,7 @@ func (l *lab) fire(a task.Aimed) {
 	}
 	f, err := a.Fault(leader, l.s.Servers)
 	if err == nil {
-		err = l.w.Apply(f)
+		err = l.w.Inject(f)
 	}
 	if err != nil {
 		l.result.Missed = append(l.result.Missed, a.Line+": "+err.Error())
@@ -176,7 +176,7 @@ func (l *lab) end() *task.Result {
 	}
 	r.Fingerprint, r.Events, r.Virtual = fmt.Sprintf("%016x", l.w.Fingerprint()), l.w.Stats().Events, l.w.Now()
 	for _, n := range l.nodes {
-		r.Syncs = append(r.Syncs, n.m.Disk().Syncs()-n.synced)
+		r.Syncs = append(r.Syncs, n.m.Disk().Fsyncs()-n.synced)
 	}
 	for _, c := range l.counts { // order: sorted below
 		r.Counts = append(r.Counts, *c)

@@ -121,7 +121,7 @@ func (n *node) became(p *port, r *raft.Raft, state raft.RaftState) {
 	l := n.lab
 	l.mu.Lock()
 	if l.w.Run(l.now(), nil); !p.dead && !n.m.Paused() { // a paused server changes nothing: see package compare
-		n.note(sim.KindRole, uint64(state)<<32|term, role{strings.ToLower(state.String()), term})
+		n.note(kindRole, uint64(state)<<32|term, role{strings.ToLower(state.String()), term})
 		n.leads, n.serves = state == raft.Leader, false
 		n.lab.result.States = append(n.lab.result.States, task.State{Server: n.id, Term: term, State: strings.ToLower(state.String()), At: n.lab.now()})
 		n.lab.result.Terms = max(n.lab.result.Terms, term)
@@ -153,7 +153,7 @@ func (n *node) applied(p *port) func(string, register, *raft.Log) {
 		if n.lab.w.Run(now, nil); p.dead {
 			return
 		}
-		n.note(sim.KindCommit, log.Index, took{log.Index, log.Term, key, r})
+		n.note(kindCommit, log.Index, took{log.Index, log.Term, key, r})
 		if n.lab.s.Watch && now >= n.lab.s.From {
 			n.lab.result.Applies = append(n.lab.result.Applies, task.Apply{Server: n.id, Value: r.value, At: now})
 		}

@@ -33,7 +33,7 @@ func (p *port) Step(_ sim.Time, e sim.Event, out []sim.Effect) []sim.Effect {
 		if o := e.Msg.(*order); o.p == p {
 			return o.do(out)
 		}
-	case sim.Synced:
+	case sim.Fsynced:
 		if done := p.syncs[e.Token]; done != nil {
 			delete(p.syncs, e.Token)
 			close(done)
@@ -172,9 +172,9 @@ func (p *port) sync(file string, data []byte) {
 		isNew := p.n.m.Disk().Read(file) == nil
 		out = append(out, sim.Effect{Kind: sim.Append, File: file, Data: data})
 		if isNew { // the folder needs an fsync too
-			return append(out, sim.Effect{Kind: sim.Sync, File: file}, sim.Effect{Kind: sim.Sync, Token: token})
+			return append(out, sim.Effect{Kind: sim.Fsync, File: file}, sim.Effect{Kind: sim.Fsync, Token: token})
 		}
-		return append(out, sim.Effect{Kind: sim.Sync, File: file, Token: token})
+		return append(out, sim.Effect{Kind: sim.Fsync, File: file, Token: token})
 	})
 	if !l.s.Betray {
 		<-done

@@ -71,6 +71,23 @@ func (l *lab) written() string {
 	return b.String()
 }
 
+// The kinds of records that a cluster adds to those of sim, with the numbers and names that an
+// ensemble's have.
+const (
+	kindRole   = sim.FirstFreeKind + 1
+	kindCommit = sim.FirstFreeKind + 3
+)
+
+func kindName(k sim.RecordKind) string {
+	switch k {
+	case kindRole:
+		return "role"
+	case kindCommit:
+		return "commit"
+	}
+	return k.String()
+}
+
 func (l *lab) name(id sim.NodeID) string {
 	if m := l.w.Machine(id); m != nil {
 		return m.Name
@@ -81,7 +98,7 @@ func (l *lab) name(id sim.NodeID) string {
 // event is a record as an event of the trace.
 func (l *lab) event(r *sim.Record) trace.Event {
 	who := l.name(r.Node)
-	e := trace.Event{I: r.Index, T: int64(r.At), N: who, K: r.Kind.String(), Cause: r.Cause, Why: "raft", Say: r.Kind.String() + " at " + who}
+	e := trace.Event{I: r.Index, T: int64(r.At), N: who, K: kindName(r.Kind), Cause: r.Cause, Why: "raft", Say: kindName(r.Kind) + " at " + who}
 	if r.Text != "" {
 		e.Say = r.Text
 	}
@@ -120,13 +137,13 @@ func (l *lab) event(r *sim.Record) trace.Event {
 		e.Patch.Tree = []trace.TreeChange{{Path: "/" + b.key, Data: b.value, Version: int32(b.version), Mz: com}}
 		e.Say = fmt.Sprintf("%s applies %s", who, com)
 	case sim.Fault:
-		e.Key, e.Drawn = b.Verb, strings.TrimPrefix(b.String(), b.When.String()+" ")
-		switch b.Verb {
-		case "crash", "power", "wipe":
+		e.Key, e.Drawn = b.Kind.String(), b.Action()
+		switch b.Kind {
+		case sim.FaultCrash, sim.FaultPower, sim.FaultWipe:
 			e.Key, e.Patch.Role, e.Patch.Wipe = "crash", "down", true // its registers were in memory
-		case "split":
+		case sim.FaultSplit:
 			e.Patch.Groups = b.Groups
-		case "heal":
+		case sim.FaultHeal:
 			e.Patch.Groups = [][]string{}
 		}
 	}

@@ -172,7 +172,7 @@ func Aim(plan string) (fixed sim.Plan, aimed []Aimed, err error) {
 		if err != nil {
 			return nil, nil, fmt.Errorf("plan:%d:1: %w", n+1, err)
 		}
-		if f.When.Who != "" {
+		if f.When.Trigger != 0 {
 			return nil, nil, fmt.Errorf("plan:%d:1: %s: LEADER, OTHERS and NEXT need a time: "+
 				"begin the line with one, as in 6s crash LEADER", n+1, line)
 		}

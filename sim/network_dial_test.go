@@ -69,8 +69,8 @@ func TestADialDiesWithItsDialler(t *testing.T) {
 		l.must(fault)
 		l.run(9 * Second)
 		l.expect("S2")
-		if len(l.conns) != 0 {
-			t.Errorf("%s: %d connections are left", fault, len(l.conns))
+		if len(l.net.conns) != 0 {
+			t.Errorf("%s: %d connections are left", fault, len(l.net.conns))
 		}
 	}
 }

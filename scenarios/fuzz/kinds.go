@@ -1,0 +1,358 @@
+package fuzz
+
+import (
+	"slices"
+
+	"github.com/zablab/zablab/sim"
+)
+
+// kind is one kind of fault in a schedule: its name there, and what adds such faults to a plan,
+// together with what ends them.
+type kind struct {
+	name   string
+	beyond bool // no such protocol survives it
+	pick   func(*generator, moment)
+}
+
+// kinds is the table of what a plan is made of. The protocol promises to survive all of them but
+// the last two: only one disk of a schedule loses what it had on disk, and every crashed machine
+// restarts. The order is part of what a seed means.
+var kinds = []kind{
+	{name: "crash", pick: func(d *generator, m moment) { d.downAndUp(m, sim.Crash(m.server)) }},
+	{name: "power", pick: func(d *generator, m moment) { d.downAndUp(m, sim.PowerLoss(m.server)) }},
+	{name: "all-power", pick: (*generator).allPower},
+	{name: "rolling", pick: (*generator).rolling},
+	{name: "disk", pick: (*generator).disk},
+	{name: "wipe", pick: (*generator).wipeOnce},
+	{name: "at-fsync", pick: (*generator).atFsync},
+	{name: "at-message", pick: (*generator).atMessage},
+	{name: "at-becomes", pick: (*generator).atBecomes},
+	{name: "pause", pick: (*generator).pause},
+	{name: "nap", pick: (*generator).nap},
+	{name: "split", pick: func(d *generator, m moment) {
+		d.untilHeal(m, sim.Split(d.halves(m.everybody())...))
+	}},
+	{name: "isolate", pick: func(d *generator, m moment) {
+		d.untilHeal(m, sim.Split(apart(m.server, m.everybody())...))
+	}},
+	{name: "bridge", pick: func(d *generator, m moment) { // clients reach both halves
+		d.untilHeal(m, sim.Split(d.halves(m.servers)...))
+	}},
+	{name: "storm", pick: (*generator).storm},
+	{name: "deposed", pick: (*generator).deposed},
+	{name: "ring", pick: (*generator).ring},
+	{name: "swizzle", pick: (*generator).swizzle},
+	{name: "cut", pick: (*generator).cut},
+	{name: "reset", pick: func(d *generator, m moment) {
+		d.at(m.at, sim.Reset(m.client, m.server))
+	}},
+	{name: "hold", pick: (*generator).hold},
+	{name: "slow-disk", pick: func(d *generator, m moment) {
+		d.at(m.at, sim.SlowFsync(m.server, m.span/4))
+		d.at(m.until, sim.SlowFsync(m.server, sim.Millisecond))
+	}},
+	{name: "slow-link", pick: func(d *generator, m moment) {
+		if m.server != m.other {
+			d.at(m.at, sim.Delay(m.server, m.other, m.span/20))
+		}
+	}},
+	{name: "clock", pick: func(d *generator, m moment) {
+		d.at(m.at, sim.SetClock(m.server, one[int64](d, 500, 900, 1100, 2000)))
+	}},
+	{name: "wall", pick: func(d *generator, m moment) {
+		d.at(m.at, sim.JumpWall(m.server, one(d, sim.Hour, -sim.Hour)))
+	}},
+	{name: "expire", pick: func(d *generator, m moment) { d.at(m.at, sim.Expire(m.client)) }},
+	{name: "client-crash", pick: func(d *generator, m moment) {
+		d.at(m.at, sim.Crash(m.client))
+		d.at(m.until, sim.Restart(m.client))
+	}},
+
+	{name: "corrupt", beyond: true, pick: func(d *generator, m moment) {
+		d.at(m.at, sim.Corrupt(m.server))
+		d.at(m.at+1, sim.Crash(m.server))
+		d.at(m.until, sim.Restart(m.server))
+	}},
+	{name: "wipes", beyond: true, pick: func(d *generator, m moment) {
+		d.wipe(m)
+		d.wipe(m)
+	}},
+}
+
+// kindNames are the names of one half of the table.
+func kindNames(beyond bool) (names []string) {
+	for _, k := range kinds {
+		if k.beyond == beyond {
+			names = append(names, k.name)
+		}
+	}
+	return names
+}
+
+// moment is what every kind of fault is made of. All of it is picked, whether the kind needs it or
+// not.
+type moment struct {
+	at, until     sim.Time // the fault begins, and ends
+	span          sim.Time
+	server, other string
+	client        string
+
+	servers, clients []string // all of them
+}
+
+func (d *generator) moment() moment {
+	s := &d.s
+	m := moment{servers: s.servers(), clients: s.names()}
+	m.at = d.Between(sim.Second, s.Length-3*sim.Second)
+	m.server, m.other, m.client = one(d, m.servers...), one(d, m.servers...), one(d, m.clients...)
+	m.until = m.at + d.Between(100*sim.Millisecond, 4*sim.Second)
+	m.span = d.Between(10*sim.Millisecond, 3*sim.Second)
+	return m
+}
+
+func (m *moment) everybody() []string { return slices.Concat(m.clients, m.servers) }
+
+// at adds a fault at a moment, on adds one that waits for an event.
+func (d *generator) at(t sim.Time, f sim.Fault)     { d.s.Plan = append(d.s.Plan, f.At(t)) }
+func (d *generator) on(event sim.When, f sim.Fault) { d.s.Plan = append(d.s.Plan, f.On(event)) }
+
+func (d *generator) downAndUp(m moment, f sim.Fault) {
+	d.at(m.at, f)
+	d.at(m.until, sim.Restart(m.server))
+}
+
+func (d *generator) untilHeal(m moment, f sim.Fault) {
+	d.at(m.at, f)
+	d.at(m.until, sim.Heal())
+}
+
+func (d *generator) allPower(m moment) {
+	for _, name := range m.servers {
+		d.at(m.at, sim.PowerLoss(name))
+	}
+	d.restart(m.servers, m.until)
+}
+
+func (d *generator) rolling(m moment) {
+	for i, name := range m.servers {
+		from := m.at + sim.Time(i)*(m.span/4+200*sim.Millisecond)
+		d.at(from, sim.Crash(name))
+		d.at(from+m.span/4+d.Between(0, 400*sim.Millisecond), sim.Restart(name))
+	}
+}
+
+func (d *generator) disk(m moment) {
+	switch d.Intn(3) {
+	case 0:
+		d.at(m.at, sim.Tear(m.server))
+		d.at(m.at+1, sim.PowerLoss(m.server))
+	case 1:
+		d.at(m.at, sim.FailFsync(m.server))
+	case 2:
+		d.at(m.at, sim.FillDisk(m.server))
+		d.at(m.until-1, sim.Crash(m.server))
+	}
+	d.at(m.until, sim.Restart(m.server))
+}
+
+// wipeOnce wipes one disk of a schedule at most: two might be those of a quorum.
+func (d *generator) wipeOnce(m moment) {
+	if !d.wiped {
+		d.wiped = true
+		d.wipe(m)
+	}
+}
+
+// wipe loses a voter's disk; or all servers lose power, and one its disk too: a server of the
+// majority, while a minority is cut off. The minority and the empty server restart first.
+func (d *generator) wipe(m moment) {
+	voters := m.servers[:d.s.Servers]
+	a := one(d, voters...)
+	if d.Intn(2) == 0 {
+		d.at(m.at, sim.Wipe(a))
+		d.at(m.until, sim.Restart(a))
+		return
+	}
+	var few []string
+	for range (d.s.Servers - 1) / 2 {
+		few = append(few, one(d, without(voters, append(few, a)...)...))
+	}
+	d.at(m.at, sim.Split(few, without(m.servers, few...)))
+	down := d.Between(m.at, m.until)
+	for _, name := range m.servers {
+		if name == a {
+			d.at(down, sim.Wipe(name))
+		} else {
+			d.at(down, sim.PowerLoss(name))
+		}
+	}
+	d.at(down, sim.Heal())
+	first := append(slices.Clone(few), a)
+	d.restart(first, m.until)
+	d.restart(without(m.servers, first...), m.until+d.Between(0, 2*sim.Second))
+}
+
+// restart restarts servers in any order.
+func (d *generator) restart(servers []string, at sim.Time) {
+	gap := d.Between(0, 400*sim.Millisecond)
+	servers = slices.Clone(servers)
+	for n := sim.Time(0); len(servers) > 0; n++ {
+		i := d.Intn(len(servers))
+		d.at(at+n*gap, sim.Restart(servers[i]))
+		servers = slices.Delete(servers, i, i+1)
+	}
+}
+
+func (d *generator) atFsync(m moment) { d.event(m, sim.Fsyncs(m.server, 1+d.Intn(120))) }
+
+// messages are the messages between servers that a fault may hold back or wait for.
+var messages = []string{"FOLLOWERINFO", "LEADERINFO", "ACKEPOCH", "DIFF", "TRUNC", "SNAP",
+	"NEWLEADER", "UPTODATE", "PROPOSAL", "ACK", "COMMIT", "NOTIFICATION"}
+
+func (d *generator) atMessage(m moment) {
+	event := one(d, sim.Sends, sim.Receives)
+	message := one(d, one(d, messages...), one(d, messages[:8]...), one(d, messages[:8]...))
+	d.event(m, event(m.server, message, 1+d.Intn(4)))
+}
+
+func (d *generator) atBecomes(m moment) {
+	role := one(d, "leading", "leading", "following", "looking")
+	d.event(m, sim.Becomes(m.server, role, 1+d.Intn(2)))
+}
+
+// event adds a fault of a server at one of its own events.
+func (d *generator) event(m moment, event sim.When) {
+	a := m.server
+	switch one(d, sim.FaultCrash, sim.FaultPower, sim.FaultPause, sim.FaultSplit, sim.FaultSplit) {
+	case sim.FaultPause:
+		d.on(event, sim.Pause(a, d.Between(10*sim.Millisecond, 3*sim.Second)))
+		return
+	case sim.FaultSplit:
+		d.on(event, sim.Split(apart(a, m.everybody())...))
+		d.at(m.until, sim.Heal())
+		return
+	case sim.FaultCrash:
+		d.on(event, sim.Crash(a))
+	case sim.FaultPower:
+		d.on(event, sim.PowerLoss(a))
+	}
+	if d.Intn(3) == 0 {
+		d.on(sim.Crashes(a), sim.Restart(a))
+		return
+	}
+	d.at(m.until, sim.Restart(a))
+	d.at(m.until+4*sim.Second, sim.Restart(a))
+}
+
+func (d *generator) pause(m moment) {
+	d.at(m.at, sim.Pause(m.server, m.span))
+	if d.Intn(2) == 0 { // and another with it: perhaps a leader and a follower
+		d.at(m.at, sim.Pause(m.other, m.span))
+	}
+}
+
+// nap pauses a client, half of the time for longer than its session lasts.
+func (d *generator) nap(m moment) {
+	d.at(m.at, sim.Pause(m.client, m.span+sim.Time(d.Intn(2))*d.s.SessionTimeout))
+}
+
+// storm leaves every new leader alone with one client.
+func (d *generator) storm(m moment) {
+	for _, name := range m.servers[:d.s.Servers] {
+		alone := []string{name, m.client}
+		d.on(sim.Becomes(name, "leading", 1), sim.Split(alone, without(m.everybody(), alone...)))
+	}
+	for range 4 {
+		d.at(d.Between(m.at, d.s.Length), sim.Heal())
+	}
+}
+
+// deposed pauses a leader and cuts it off from the other servers only, until another one leads.
+func (d *generator) deposed(m moment) {
+	when := one(d,
+		func(name string) sim.When { return sim.Becomes(name, "leading", 1) },
+		func(name string) sim.When { return sim.Sends(name, "COMMIT", 20) },
+		func(name string) sim.When { return sim.Sends(name, "COMMIT", 40) },
+		func(name string) sim.When { return sim.Sends(name, "UPTODATE", 4) })
+	for _, name := range m.servers[:d.s.Servers] {
+		d.on(when(name), sim.Split(apart(name, m.servers)...))
+		d.on(when(name), sim.Pause(name, 500*sim.Millisecond+m.span/2))
+	}
+	for range 3 {
+		d.at(d.Between(m.at, d.s.Length), sim.Heal())
+	}
+}
+
+// ring leaves each server only its two neighbours.
+func (d *generator) ring(m moment) {
+	n := len(m.servers)
+	for i := range n {
+		for j := i + 2; j < n; j++ {
+			if i == 0 && j == n-1 && n > 3 { // neighbours too; of three servers, a line is left
+				continue
+			}
+			d.at(m.at, sim.Cut(m.servers[i], m.servers[j]))
+			d.at(m.at, sim.Cut(m.servers[j], m.servers[i]))
+		}
+	}
+	d.at(m.until, sim.Heal())
+}
+
+// swizzle cuts links one by one and mends them in another order.
+func (d *generator) swizzle(m moment) {
+	var links [][2]string
+	for range 3 + d.Intn(4) {
+		if a, b := one(d, m.servers...), one(d, m.servers...); a != b {
+			links = append(links, [2]string{a, b})
+		}
+	}
+	step := (m.until - m.at) / 8
+	for i, l := range links {
+		d.at(m.at+sim.Time(i)*step, sim.Cut(l[0], l[1]))
+	}
+	for n := range links {
+		i := d.Intn(len(links))
+		d.at(m.until+sim.Time(n)*step, sim.Mend(links[i][0], links[i][1]))
+		links = slices.Delete(links, i, i+1)
+	}
+}
+
+func (d *generator) cut(m moment) {
+	to := m.other
+	if to == m.server {
+		to = m.client
+	}
+	d.untilHeal(m, sim.Cut(m.server, to))
+}
+
+func (d *generator) hold(m moment) {
+	if m.server != m.other {
+		d.at(m.at, sim.Hold(m.server, m.other, one(d, messages...)))
+		d.at(m.until, sim.Release())
+	}
+}
+
+// halves splits machines in two.
+func (d *generator) halves(all []string) [][]string {
+	var left []string
+	for _, n := range all {
+		if d.Intn(2) == 0 {
+			left = append(left, n)
+		}
+	}
+	if len(left) == 0 || len(left) == len(all) {
+		return apart(one(d, all...), all)
+	}
+	return [][]string{left, without(all, left...)}
+}
+
+// apart splits one machine from all others.
+func apart(alone string, all []string) [][]string {
+	return [][]string{{alone}, without(all, alone)}
+}
+
+// without is a list of names, some left out.
+func without(all []string, those ...string) []string {
+	return slices.DeleteFunc(slices.Clone(all),
+		func(n string) bool { return slices.Contains(those, n) })
+}

@@ -1,0 +1,38 @@
+package narration
+
+import "github.com/zablab/zablab/sim"
+
+// The kinds of records that an ensemble adds to those of [sim]. Their numbers are hashed into
+// fingerprints and their names stand in traces: neither ever changes.
+const (
+	_ sim.RecordKind = iota + sim.FirstFreeKind
+	KindRole
+	KindLog
+	KindCommit
+	KindTrunc
+	KindSnap
+	KindPersist
+	KindSessionOpen
+	KindSessionExpire
+	KindSessionMove
+	KindWatchSet
+	KindWatchFire
+	KindOpCall
+	KindOpRet
+)
+
+var kindNames = [...]string{
+	KindRole: "role", KindLog: "log", KindCommit: "commit",
+	KindTrunc: "trunc", KindSnap: "snap", KindPersist: "persist", KindSessionOpen: "session.open",
+	KindSessionExpire: "session.expire", KindSessionMove: "session.move",
+	KindWatchSet: "watch.set", KindWatchFire: "watch.fire", KindOpCall: "op.call",
+	KindOpRet: "op.ret",
+}
+
+// kindName is the name of a kind as the trace writes it.
+func kindName(k sim.RecordKind) string {
+	if k < sim.FirstFreeKind {
+		return k.String()
+	}
+	return kindNames[k]
+}

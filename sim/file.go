@@ -1,0 +1,82 @@
+package sim
+
+import "slices"
+
+// file is the bytes that a name leads to. durable is an older view of data: appends write after
+// it, and a truncation copies first, so that the old bytes stay as they were.
+type file struct {
+	inode      uint64
+	data       []byte
+	durable    []byte
+	cuts       uint64 // truncations so far
+	durableCut uint64 // cuts when durable was taken; less than cuts: the platter has old bytes
+	kept       int    // how much of durable the truncations since then have left
+	last       int    // where the last append began
+}
+
+func (f *file) append(data []byte) {
+	f.last = len(f.data)
+	if need := len(f.data) + len(data); need > cap(f.data) {
+		f.data = slices.Grow(f.data, need) // doubles: append alone copies four times as much
+	}
+	f.data = append(f.data, data...)
+}
+
+func (f *file) truncate(n int) {
+	f.kept = min(f.floor(), n)
+	f.data = append([]byte(nil), f.data[:n]...)
+	f.cuts++
+	f.last = min(f.last, len(f.data))
+}
+
+// floor is how many bytes data and durable have in common.
+func (f *file) floor() int {
+	if f.durableCut == f.cuts {
+		return len(f.durable)
+	}
+	return f.kept
+}
+
+// harden makes durable what the file held when it had been cut so often, unless something newer
+// is durable already.
+func (f *file) harden(data []byte, cuts uint64) {
+	if cuts == f.cuts {
+		data = f.data[:len(data)] // the same bytes, and any bit that has flipped since
+	}
+	if cuts > f.durableCut || cuts == f.durableCut && len(data) > len(f.durable) {
+		f.durable, f.durableCut = data, cuts
+	}
+}
+
+// losePower keeps the durable bytes and, by chance, a part of what was appended to them, which may
+// end in the middle of a record. If the write was torn, half of the last append is left.
+func (f *file) losePower(chance *Rand, torn bool) {
+	left, tail := f.durable, len(f.data)-f.floor()
+	switch {
+	case torn && tail > 0:
+		left = f.data[:max(f.floor(), f.last+(len(f.data)-f.last)/2)]
+	case f.durableCut != f.cuts:
+		if chance.Chance(1, 2) {
+			left = f.data // the truncation reached the platter after all
+		}
+	case tail > 0 && chance.Chance(1, 2):
+		left = f.data[:len(f.durable)+chance.Intn(tail+1)]
+	}
+	f.data = append([]byte(nil), left...)
+	f.durable, f.durableCut = f.data, f.cuts
+	f.last = min(f.last, len(f.data))
+}
+
+// flip flips one bit in the middle of the last append.
+func (f *file) flip() {
+	data := append([]byte(nil), f.data...)
+	last := f.last
+	if last == len(data) { // the last append is cut off, and where the one before began is not kept
+		last = 0
+	}
+	data[(last+len(data))/2] ^= 0x10
+	if f.durableCut == f.cuts {
+		f.durable = data[:len(f.durable)]
+	}
+	f.data = data
+}

@@ -1,0 +1,126 @@
+package sim
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Schedule puts a plan into the world: faults with a moment at that moment (or now, if it has
+// passed), faults with a trigger when it happens. If a fault names a machine that is not there,
+// that is an error and nothing is scheduled.
+func (w *World) Schedule(p Plan) error {
+	for _, f := range p {
+		if err := w.Check(f); err != nil {
+			return err
+		}
+	}
+	for _, f := range p {
+		if f.When.Trigger != 0 {
+			w.plan.arm(f)
+			continue
+		}
+		ref := w.plan.timed.put(f)
+		w.queue.push(entry{at: max(f.When.At, w.now), kind: entryFault, ref: ref})
+	}
+	return nil
+}
+
+// Check is an error if f names a machine that is not there.
+func (w *World) Check(f Fault) error {
+	names := append([]string(nil), f.Who...)
+	for _, g := range f.Groups {
+		names = append(names, g...)
+	}
+	if f.When.Trigger != 0 {
+		names = append(names, f.When.Who)
+	}
+	for _, n := range names {
+		if w.Find(n) == nil {
+			return fmt.Errorf("%s: no such machine as %s: there are %s", f, n, w.names())
+		}
+	}
+	return nil
+}
+
+func (w *World) names() string {
+	names := make([]string, len(w.machines))
+	for i, m := range w.machines {
+		names[i] = m.Name
+	}
+	return strings.Join(names, " ")
+}
+
+// Disarm drops every fault that still waits for its event, on disks as well: those that would fail
+// the next fsync, tear at the next loss of power, or are full and have not been written to since.
+func (w *World) Disarm() {
+	w.plan.armed = nil
+	for _, m := range w.machines {
+		m.disk.failNext, m.disk.tear, m.disk.full = false, false, false
+	}
+}
+
+// Become tells the world of a role that a machine's program has taken, which only a higher floor
+// sees, so that a fault may wait for it: Become(m, "leading").
+func (w *World) Become(m *Machine, role string) { w.plan.observe(m.Name, TriggerBecome, role) }
+
+// Inject carries out a fault now, whatever its When says. The error says why it makes no sense,
+// or which assertion failed in a program that it started.
+func (w *World) Inject(f Fault) (err error) {
+	if err := w.Check(f); err != nil {
+		return err
+	}
+	before := w.err
+	defer func() {
+		if err == nil && w.err != before {
+			err = w.err
+		}
+	}()
+	defer w.catch()
+	cause := w.SetCause(-1)
+	if err = w.enact(f); err == nil {
+		w.stats.Faults++
+	}
+	w.fireDue()
+	w.cause = cause
+	return err
+}
+
+// fireDue carries out the faults whose event has happened, once the step that it was part of is
+// over.
+func (w *World) fireDue() {
+	for len(w.plan.due) > 0 {
+		cause := w.cause
+		w.fire(w.plan.next())
+		w.cause = cause
+	}
+}
+
+// fire carries out a planned fault. One that makes no sense now ends the run, or leaves a note.
+func (w *World) fire(f Fault) {
+	w.cause = -1
+	if err := w.enact(f); err != nil {
+		if r := w.Emit(KindNote, 0, 0); r != nil {
+			r.Text = "no effect: " + err.Error()
+		}
+		if !w.config.Lenient {
+			w.Fail(err)
+		}
+		return
+	}
+	w.stats.Faults++
+}
+
+// enact makes a fault happen.
+func (w *World) enact(f Fault) error {
+	if w.OnFault != nil {
+		w.OnFault(f)
+	}
+	apply := f.Kind.form().apply
+	if apply == nil {
+		return fmt.Errorf("fault kind %d: no such kind", f.Kind)
+	}
+	if err := apply(w, &f); err != nil {
+		return fmt.Errorf("%s: %w", f, err)
+	}
+	return nil
+}

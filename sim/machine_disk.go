@@ -1,0 +1,119 @@
+package sim
+
+// fsync is one fsync that a program has asked for.
+type fsync struct {
+	asked FsyncRequest
+	state fsyncState
+	token uint64
+	cause int64 // index of the record that asked
+}
+
+type fsyncState uint8
+
+const (
+	fsyncPending  fsyncState = iota
+	fsyncFailed              // nothing became durable
+	fsyncDone                // it is durable, and the news waits for a paused process
+	fsyncRecorded            // the same, and it is on record already
+)
+
+// fsync starts one. A disk does them one after another.
+func (m *Machine) fsync(e *Effect) {
+	asked, ok := m.disk.Fsync(e.File)
+	if !ok {
+		m.failFsync(e.Token)
+		return
+	}
+	w := m.world
+	span := m.fsyncSpan
+	if span == 0 {
+		chance := keyed(w.config.Seed, uint64(m.ID)<<32|0xd15c, asked.number)
+		span = spread(chance, w.config.Fsync.Min, w.config.Fsync.Max)
+	}
+	m.fsyncFree = max(w.now, m.fsyncFree) + span
+	m.planFsynced(m.fsyncFree, fsync{asked: asked, token: e.Token, cause: w.cause})
+}
+
+func (m *Machine) failFsync(token uint64) {
+	m.planFsynced(m.world.now, fsync{state: fsyncFailed, token: token, cause: m.world.cause})
+}
+
+func (m *Machine) planFsynced(at Time, f fsync) {
+	m.world.queue.push(entry{
+		at: at, kind: entryFsynced, node: m.ID, inc: m.incarnation, ref: m.fsyncs.put(f)})
+}
+
+// fsynced ends an fsync. The kernel finishes it even if the process that asked has died since;
+// only a loss of power stops it.
+func (m *Machine) fsynced(e entry) {
+	w := m.world
+	if m.power == paused && e.inc == m.incarnation {
+		// What is durable does not wait for the process; only the news does.
+		if f := m.fsyncs.at(e.ref); f.state == fsyncPending {
+			m.complete(&f.asked)
+			m.fsyncs.at(e.ref).state = fsyncDone
+		}
+		m.parked = append(m.parked, e)
+		return
+	}
+	f := m.fsyncs.take(e.ref)
+	w.cause = f.cause
+	if f.state == fsyncPending && !m.complete(&f.asked) {
+		return
+	}
+	if e.inc != m.incarnation || !m.Up() {
+		return
+	}
+	if f.state == fsyncFailed {
+		w.Emit(KindDisk, m.ID, f.token)
+		w.causeIsLast()
+		m.step(Event{Kind: DiskFailed, Token: f.token})
+		return
+	}
+	if f.state == fsyncRecorded || m.recordFsync(e, &f) {
+		m.step(Event{Kind: Fsynced, Token: f.token})
+	}
+}
+
+// recordFsync puts an fsync on record and carries out the faults that waited for it. It returns
+// false if the process cannot learn of it now.
+func (m *Machine) recordFsync(e entry, f *fsync) bool {
+	w := m.world
+	w.stats.Fsyncs++
+	w.Emit(KindFsync, m.ID, f.token)
+	w.causeIsLast()
+	if !w.plan.waiting() {
+		return true
+	}
+	w.plan.observe(m.Name, TriggerFsync, "")
+	w.fireDue()
+	if e.inc != m.incarnation {
+		return false // it died between the write and the news of it
+	}
+	if m.power == paused {
+		f.state, f.cause = fsyncRecorded, w.cause
+		e.ref = m.fsyncs.put(*f)
+		m.parked = append(m.parked, e)
+		return false
+	}
+	return true
+}
+
+// complete makes durable what an fsync was asked for, and tells the audit.
+func (m *Machine) complete(asked *FsyncRequest) bool {
+	if !m.disk.Complete(asked) {
+		return false
+	}
+	if hook := m.world.OnDurable; hook != nil {
+		hook(m, asked.File)
+	}
+	return true
+}
+
+// losePower leaves on the disk what is durable, and by chance some of what is not.
+func (m *Machine) losePower() {
+	w := m.world
+	chance := Rand{state: keyed(w.config.Seed, uint64(m.ID)<<32|0x105e, m.disk.losses+1)}
+	m.disk.LosePower(&chance)
+	m.fsyncFree = w.now
+}

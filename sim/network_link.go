@@ -1,0 +1,164 @@
+package sim
+
+import "strings"
+
+// link is the way from one machine to another, in one direction.
+type link struct {
+	messages uint64   // sent so far
+	control  uint64   // dials, resets and retransmissions so far
+	extra    Time     // added by a delay
+	cut      bool     // nothing passes
+	holds    []string // kinds of messages that stay on the wire
+}
+
+func (l *link) holding(msg Message) bool {
+	if len(l.holds) == 0 || msg == nil {
+		return false
+	}
+	name := msg.Name()
+	for _, h := range l.holds {
+		if strings.EqualFold(h, name) {
+			return true
+		}
+	}
+	return false
+}
+
+func (n *network) link(from, to NodeID) *link {
+	links := n.links[from-1]
+	for len(links) < int(to) {
+		links = append(links, link{})
+		n.links[from-1] = links
+	}
+	return &links[to-1]
+}
+
+// messageLatency is how long the next message on a link takes: by (seed, link, count) alone.
+func (n *network) messageLatency(from, to NodeID) Time {
+	l := n.link(from, to)
+	l.messages++
+	chance := keyed(n.seed, uint64(from)<<32|uint64(to), l.messages)
+	return spread(chance, n.latency.Min, n.latency.Max) + l.extra
+}
+
+// controlLatency is how long a dial, a reset or a retransmission takes. These have a count of
+// their own, so that a fault does not change the latencies of the messages that follow it.
+func (n *network) controlLatency(from, to NodeID) Time {
+	l := n.link(from, to)
+	l.control++
+	chance := keyed(n.seed, uint64(from)<<32|uint64(to)|1<<31, l.control)
+	return spread(chance, n.latency.Min, n.latency.Max) + l.extra
+}
+
+// cut lets nothing pass from one machine to another.
+func (n *network) cut(from, to NodeID) { n.link(from, to).cut = true }
+
+// mend ends what a cut did to one direction.
+func (n *network) mend(from, to NodeID) {
+	n.link(from, to).cut = false
+	n.unstall()
+}
+
+// heal ends every cut.
+func (n *network) heal() {
+	for _, links := range n.links {
+		for i := range links {
+			links[i].cut = false
+		}
+	}
+	n.unstall()
+}
+
+// hold keeps messages of a kind, and all that follow them, on the wire.
+func (n *network) hold(from, to NodeID, kind string) {
+	l := n.link(from, to)
+	l.holds = append(l.holds, kind)
+}
+
+// release ends every hold.
+func (n *network) release() {
+	for _, links := range n.links {
+		for i := range links {
+			links[i].holds = nil
+		}
+	}
+	n.unstall()
+}
+
+// delay makes everything between two machines, in both directions, take so much longer.
+func (n *network) delay(a, b NodeID, extra Time) {
+	n.link(a, b).extra = extra
+	n.link(b, a).extra = extra
+}
+
+// unsend drops what a cut keeps back of a machine that has lost its power and cannot send it again.
+// What a hold keeps back is on the wire and stays there.
+func (n *network) unsend(c *conn, from int) {
+	end := &c.ends[from]
+	end.lost = true
+	if n.link(end.node, c.ends[1-from].node).cut {
+		for _, ref := range end.stalled {
+			end.gap = end.gap || n.flights.at(ref).kind == flightData
+			n.lose(ref)
+		}
+		end.stalled = end.stalled[:0]
+	}
+}
+
+// lose ends a flight on its way, silently.
+func (n *network) lose(ref uint32) {
+	f := n.flights.take(ref)
+	if f.kind != flightData {
+		return
+	}
+	cause := n.SetCause(f.sent)
+	n.record(KindDrop, f.number, &f)
+	n.cause = cause
+}
+
+// unstall starts what was kept back, wherever nothing keeps it back any more.
+func (n *network) unstall() {
+	for i, conns := range n.open {
+		for _, c := range conns {
+			for dir := range c.ends {
+				if c.keeper(dir) == NodeID(i+1) && len(c.ends[dir].stalled) > 0 {
+					n.retransmit(c, dir)
+				}
+			}
+		}
+	}
+}
+
+// keeper is the machine under which unstall finds what one end has stalled: the receiver while its
+// end is open, else the sender. (Both may list the connection, and it must be started once.)
+func (c *conn) keeper(dir int) NodeID {
+	if to := &c.ends[1-dir]; to.open {
+		return to.node
+	}
+	if from := &c.ends[dir]; from.open {
+		return from.node
+	}
+	return 0
+}
+
+func (n *network) retransmit(c *conn, dir int) {
+	at := n.now + n.controlLatency(c.ends[dir].node, c.ends[1-dir].node)
+	ref := n.flights.put(flight{conn: c, dir: uint8(dir)})
+	n.queue.push(entry{at: at, kind: entryFlush, node: c.ends[1-dir].node, ref: ref})
+}
+
+// flush delivers what a cut kept back, in order, until something keeps it back again.
+func (n *network) flush(ref uint32) {
+	f := n.flights.take(ref)
+	c, from := f.conn, &f.conn.ends[f.dir]
+	for len(from.stalled) > 0 {
+		l := n.link(from.node, c.ends[1-f.dir].node)
+		head := from.stalled[0]
+		if l.cut || l.holding(n.flights.at(head).msg) {
+			return
+		}
+		from.stalled = from.stalled[1:]
+		n.deliver(head)
+	}
+	from.stalled = nil
+}

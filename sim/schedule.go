@@ -1,0 +1,46 @@
+package sim
+
+import "strings"
+
+// schedule is the faults that are still to come.
+type schedule struct {
+	timed pool[Fault]  // wait for a moment: the queue refers to them
+	armed []armedFault // wait for an event
+	due   []Fault      // whose event has happened in this step, carried out when it ends
+}
+
+// armedFault waits for the rest of its events.
+type armedFault struct {
+	fault Fault
+	left  int
+}
+
+func (s *schedule) arm(f Fault) {
+	s.armed = append(s.armed, armedFault{f, max(f.When.Count, 1)})
+}
+
+// waiting is true if some fault waits for an event: otherwise there is no need to observe any.
+func (s *schedule) waiting() bool { return len(s.armed) > 0 }
+
+// observe makes due the faults that have waited for this event.
+func (s *schedule) observe(machine string, event Trigger, arg string) {
+	for i := 0; i < len(s.armed); i++ {
+		a := &s.armed[i]
+		if a.fault.When.Trigger != event || a.fault.When.Who != machine ||
+			!strings.EqualFold(a.fault.When.Arg, arg) {
+			continue
+		}
+		if a.left--; a.left == 0 {
+			s.due = append(s.due, a.fault)
+			s.armed = append(s.armed[:i], s.armed[i+1:]...)
+			i--
+		}
+	}
+}
+
+// next takes the first fault that is due.
+func (s *schedule) next() Fault {
+	f := s.due[0]
+	s.due = s.due[1:]
+	return f
+}
