@@ -16,7 +16,7 @@ func (p *player) judgeRun(o *Options) (checks []judge.Check, verdicts []lin.Verd
 	inv := judge.Check{Name: judge.CheckInvariants, Verdict: lin.Linearizable,
 		Text: "nothing to check: the state of these servers cannot be seen", Promised: true}
 	if p.sim != nil {
-		inv.Text = fmt.Sprintf("every truth about ZAB, disks, trees and sessions held at all %d "+
+		inv.Text = fmt.Sprintf("every invariant of ZAB, disks, trees and sessions held at all %d "+
 			"events", p.sim.World.Stats().Events)
 	}
 	if err := e.Err(); err != nil && !p.interrupted() {

@@ -18,7 +18,7 @@ type Facts struct {
 	Events   uint64
 	Sent     []Count  // by kind of message, where records are kept
 	Commits  int      // transactions that changed the tree
-	Faults   []string // of the plan, which the diagram does not show, and those without effect, with the reason
+	Faults   []string // of the plan; of faults without effect, why
 }
 
 // Reign is who led the ensemble, and when.

@@ -55,7 +55,8 @@ const (
 )
 
 func picture(list []lin.Verdict) lin.Verdict {
-	if i := slices.IndexFunc(list, func(v lin.Verdict) bool { return v.Result == lin.Broken }); i >= 0 {
+	broken := func(v lin.Verdict) bool { return v.Result == lin.Broken }
+	if i := slices.IndexFunc(list, broken); i >= 0 {
 		return list[i]
 	}
 	if len(list) == 0 {

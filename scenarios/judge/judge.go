@@ -25,12 +25,12 @@ const (
 
 // Options say what to check. The zero value checks whatever fits the record.
 type Options struct {
-	Models            []lin.Model // for porcupine; default: those that the history has operations of
+	Models            []lin.Model // porcupine's; default: those that fit the history
 	Scope             lin.Scope   // default: the model's own
 	LinearizableReads bool
 	QuorumSync        bool
 	Limit             time.Duration // default DefaultLimit
-	WitnessFirst      bool          // and skip porcupine if it complains: a broken history may take long
+	WitnessFirst      bool          // and skip porcupine if it complains, to save time
 	Patience          time.Duration // see [lin.Options]
 }
 
