@@ -244,11 +244,11 @@ func TestReadRefuses(t *testing.T) {
 		return strings.Join(all, "")
 	}
 	for _, c := range []struct{ name, text, want string }{
-		{"empty", "", "x:1:1: the file is empty"},
+		{"empty", "", "x:1:1: empty file"},
 		{"other schema", swap(0, "trace/1", "trace/9"), `x:1:1: schema "zablab.trace/9"`},
-		{"a hole", strings.Join(append(append([]string(nil), lines[:5]...), lines[6:]...), ""), "x:6:1: event 5 stands where 4 should"},
-		{"a changed word", swap(3, "S1", "S2"), "the file has been changed"},
-		{"no JSON", swap(4, "{", "x"), "x:5:1: no event"},
+		{"a hole", strings.Join(append(append([]string(nil), lines[:5]...), lines[6:]...), ""), "x:6:1: event 5: want event 4 here"},
+		{"a changed word", swap(3, "S1", "S2"), "the file was changed"},
+		{"no JSON", swap(4, "{", "x"), "x:5:1: event: invalid character"},
 	} {
 		if _, err := trace.Read("x", strings.NewReader(c.text)); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %s", c.name, err, c.want)
