@@ -26,6 +26,7 @@ func ExampleJudge() {
 		}
 		fmt.Println(report.Result(), "-", report.Of("linearizable-reads").Text)
 	}
-	// Output: ok - not required; measured: 1 of 1 read stale, by 20µs at most broken - B: get /x:
-	// old, called at 40 µs, shows zxid 1/1, but /x was changed at 1/2, known by 30 µs
+	// Output:
+	// ok - not required; measured: 1 of 1 read stale, by 20µs at most
+	// broken - B: get /x: old, called at 40 µs, shows zxid 1/1, but /x was changed at 1/2, known by 30 µs
 }
