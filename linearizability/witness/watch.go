@@ -125,9 +125,9 @@ func (w *listener) reply(i int) {
 func (w *listener) missing(i, asked int, path lin.Path, c change) {
 	op := &w.Ops[i]
 	text := eventWords(path, c.kind, c.at)
-	w.broken(checkWatches, Breach{i, asked, "an event first: " + text, "none",
+	w.broken(checkWatches, i, asked, "an event first: "+text, "none",
 		fmt.Sprintf("%s shows zxid %v, but no event told before that %s; the watch is that of %s",
-			op.String(), op.Zxid, text, w.Ops[asked].String())})
+			op.String(), op.Zxid, text, w.Ops[asked].String()))
 }
 
 func eventWords(path lin.Path, kind lin.EventKind, z lin.Zxid) string {
@@ -271,6 +271,6 @@ func (j *judge) doubt(e *lin.Event, text string) {
 			return
 		}
 	}
-	j.broken(checkWatches, Breach{-1, -1, "no such event", string(e.Kind) + " " + string(e.Path),
-		text})
+	j.broken(checkWatches, -1, -1, "no such event", string(e.Kind)+" "+string(e.Path),
+		text)
 }
