@@ -10,7 +10,7 @@ type electing struct {
 	settled    []ballot // outofelection, by ID: votes of servers that follow or lead
 	resendAt   sim.Time
 	resendWait sim.Time // doubles with every silence
-	finalizeAt sim.Time // when the proposal is final unless a better vote comes; Never without quorum
+	finalizeAt sim.Time // when the proposal becomes final; Never without a quorum
 }
 
 // ballot is the last vote of one server.
@@ -42,7 +42,7 @@ func better(a, b Vote) bool {
 func (p *Peer) prefers(a, b Vote) bool {
 	yes := p.better(a, b)
 	if a != b && yes == p.better(b, a) {
-		p.inconsistent("VoteOrder", "of the votes %v and %v, each is better than the other, or neither", a, b)
+		p.inconsistent("VoteOrder", "votes %v and %v: each beats the other, or neither does", a, b)
 	}
 	return yes
 }
@@ -56,7 +56,7 @@ func (p *Peer) becomeLooking(why string) {
 	if !p.leavesUnapplied() {
 		p.fastForward()
 	}
-	p.refuse("looking for a leader: %s", why)
+	p.report("looking for a leader: %s", why)
 	p.setState(Looking, Election)
 	p.startElection()
 }
@@ -70,9 +70,10 @@ func (p *Peer) startElection() {
 	}
 	p.round++
 	n := len(p.links.to)
-	p.elect = &electing{received: make([]ballot, n), settled: make([]ballot, n), finalizeAt: sim.Never}
-	p.elect.own = p.ownVote()
-	p.elect.resendWait = minNotify
+	p.elect = &electing{
+		received: make([]ballot, n), settled: make([]ballot, n),
+		own: p.ownVote(), resendWait: minNotify, finalizeAt: sim.Never,
+	}
 	p.propose(p.elect.own)
 	p.restartResend()
 }
@@ -155,7 +156,7 @@ func (p *Peer) onNotification(from ID, n *Notification) {
 		p.links.send(from, p.notification())
 	}
 	if !p.config.Voters.Has(n.Vote.Leader) {
-		p.refuse("vote of S%d for S%d, which is no voter", from, n.Vote.Leader)
+		p.report("vote of S%d for S%d, which is no voter", from, n.Vote.Leader)
 		return
 	}
 	p.restartResend() // something was heard; the wait itself never shrinks within an election
@@ -170,12 +171,12 @@ func (p *Peer) onNotification(from ID, n *Notification) {
 func (p *Peer) onLookingVote(from ID, n *Notification) {
 	e := p.elect
 	if p.blank && p.config.Voters.Has(p.config.ID) {
-		p.ignore(VoteWithoutHistory) // it may join an ensemble that works, but not found one
+		p.refuse(VoteWithoutHistory) // it may join an ensemble that works, but not found one
 		return
 	}
 	switch {
 	case n.Round < p.round:
-		p.refuse("vote of S%d from round %d: this is round %d", from, n.Round, p.round)
+		p.report("vote of S%d from round %d: this is round %d", from, n.Round, p.round)
 		return
 	case n.Round > p.round:
 		p.round = n.Round

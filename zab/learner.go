@@ -56,7 +56,7 @@ func (p *Peer) connectLeader() {
 func (p *Peer) onLeaderEvent(e sim.Event) {
 	l := p.learn
 	if e.Conn != l.conn {
-		p.ignore(StaleConnection)
+		p.refuse(StaleConnection)
 		return
 	}
 	switch e.Kind {
@@ -96,7 +96,8 @@ func (p *Peer) onLeaderPacket(msg sim.Message) {
 	case *Sync:
 		p.app.Answered(m)
 	default:
-		p.broken("messageIllegal", "leader S%d sent %s, which no leader sends", p.learn.leader, msg.Name())
+		p.broken("messageIllegal", "leader S%d sent %s, which no leader sends",
+			p.learn.leader, msg.Name())
 	}
 }
 
