@@ -17,8 +17,8 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// RunZab plays settings on the lab's own engine; z is the stage, of which the seed, the servers, the
-// links and the disks are those of the settings. It does not read what they say of hashicorp/raft.
+// RunZab plays settings on the lab's own engine. z is the stage; its seed, servers, links and disks are
+// replaced by those of the settings. The settings of hashicorp/raft have no effect.
 func RunZab(s *task.Settings, z engine.Stage) (*task.Result, error) {
 	z.Seed, z.Servers, z.Latency, z.Fsync = s.Seed, s.Servers, s.Latency, s.Fsync
 	e, err := ensemble.New(ensemble.Config{Stage: z, Lenient: true, Keep: true})
@@ -26,7 +26,7 @@ func RunZab(s *task.Settings, z engine.Stage) (*task.Result, error) {
 		return nil, err
 	}
 	defer e.Close()
-	// A client comes a little before it begins, so that it has a session by then.
+	// A client starts a little before its first operation, so that it has a session in time.
 	if early := firstStart(s) - sim.Second; early > 0 && !e.Run(early, nil) {
 		return nil, e.Err()
 	}
@@ -120,7 +120,7 @@ func firstStart(s *task.Settings) sim.Time {
 	return first
 }
 
-// homeOf is the server that a client tries first.
+// homeOf is the server to which a client connects first.
 func homeOf(c *task.Client, e *ensemble.Ensemble) int {
 	l := e.Leader()
 	switch {
@@ -134,7 +134,8 @@ func homeOf(c *task.Client, e *ensemble.Ensemble) int {
 	return int(l.Peer().ID())%len(e.Servers()) + 1
 }
 
-// program is what a client does: the same as the guest's does. In each life of its process it goes on with work.
+// program is a client's program, the same as in the Raft cluster. A restarted client continues with
+// its work.
 func program(c *task.Client, work *registers.Program) func(*client.Proc) {
 	did := 0
 	return func(p *client.Proc) {
@@ -170,9 +171,10 @@ func program(c *task.Client, work *registers.Program) func(*client.Proc) {
 	}
 }
 
-// opsOf are the sets and gets among operations, as a result has them. A sync and the get behind it are one.
+// opsOf converts the sets and gets among the operations. A sync and the get after it become one
+// read.
 func opsOf(ops []*engine.Op) (list []task.Op) {
-	synced := map[string]*engine.Op{} // by client, the sync that nothing stands behind yet
+	synced := map[string]*engine.Op{} // by client: a sync without its get yet
 	for _, o := range ops {
 		op, ok := opOf(o)
 		before := synced[o.Client]
@@ -190,7 +192,7 @@ func opsOf(ops []*engine.Op) (list []task.Op) {
 	return list
 }
 
-// opOf is a set or a get as a result has it; ok is false for anything else.
+// opOf converts a set or a get; ok is false for any other operation.
 func opOf(o *engine.Op) (op task.Op, ok bool) {
 	op = task.Op{Client: o.Client, Key: strings.TrimPrefix(o.Op.Path, "/"), Call: o.CalledAt, Return: o.ReturnedAt}
 	switch o.Op.Type {
@@ -213,14 +215,14 @@ func opOf(o *engine.Op) (op task.Op, ok bool) {
 	return op, true
 }
 
-// notes counts messages between servers, and notes what each server was when.
+// notes counts messages between servers, and records the servers' states and what they apply.
 type notes struct {
 	s      *task.Settings
 	r      *task.Result
 	counts map[task.Count]*task.Count // by kind and sender
 }
 
-// fewRecords may be kept: more are read, and let go of.
+// fewRecords is how many records a world keeps before they are read and dropped.
 const fewRecords = 10_000
 
 func (n *notes) take(records []sim.Record) {
