@@ -17,8 +17,8 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// RunZab plays settings on the lab's own engine. z is the stage; its seed, servers, links and disks are
-// replaced by those of the settings. The settings of hashicorp/raft have no effect.
+// RunZab plays settings on the lab's own engine. z is the stage; its seed, servers, links and disks
+// are replaced by those of the settings. The settings of hashicorp/raft have no effect.
 func RunZab(s *task.Settings, z engine.Stage) (*task.Result, error) {
 	z.Seed, z.Servers, z.Latency, z.Fsync = s.Seed, s.Servers, s.Latency, s.Fsync
 	e, err := ensemble.New(ensemble.Config{Stage: z, Lenient: true, Keep: true})
@@ -26,17 +26,8 @@ func RunZab(s *task.Settings, z engine.Stage) (*task.Result, error) {
 		return nil, err
 	}
 	defer e.Close()
-	// A client starts a little before its first operation, so that it has a session in time.
-	if early := firstStart(s) - sim.Second; early > 0 && !e.Run(early, nil) {
-		return nil, e.Err()
-	}
-	for i := range s.Clients {
-		c := &s.Clients[i]
-		k, err := e.AddClientWith(c.Name, homeOf(c, e), client.Config{Renew: true, Programs: []func(*client.Proc){program(c, c.Program(s.Seed))}})
-		if err != nil {
-			return nil, err
-		}
-		k.Start()
+	if err := startClients(e, s); err != nil {
+		return nil, err
 	}
 	plan, aimed, err := task.Aim(s.Plan)
 	if err != nil {
@@ -90,26 +81,57 @@ func RunZab(s *task.Settings, z engine.Stage) (*task.Result, error) {
 	if err := e.Err(); err != nil {
 		return nil, fmt.Errorf("zab: seed %#x: %w", s.Seed, err)
 	}
-	r.Fingerprint, r.Events, r.Virtual = fmt.Sprintf("%016x", e.World.Fingerprint()), e.World.Stats().Events, e.World.Now()
+	r.Fingerprint = fmt.Sprintf("%016x", e.World.Fingerprint())
+	r.Events, r.Virtual = e.World.Stats().Events, e.World.Now()
 	for i, m := range e.Servers() {
 		r.Syncs = append(r.Syncs, m.Disk().Fsyncs()-before[i])
 	}
 	notes.take(e.World.Records())
 	notes.close()
 	if s.Trace {
-		var b strings.Builder
-		h := trace.Header{Commit: "unknown", Scenario: "zab", Title: "ZAB under a plan", Seed: s.Seed, Actions: strings.Split(strings.TrimSpace(s.Plan), "\n"),
-			Config: []trace.Setting{{Key: "servers", Number: int64(s.Servers)}, {Key: "tick_us", Number: int64(z.Tick)}, {Key: "engine", Word: "zab"}}}
-		if err := e.Recording().WriteTrace(&b, h, len(e.World.Records()), trace.End{Fingerprint: e.World.Fingerprint()}, &trace.Verdict{}); err != nil {
+		if r.Trace, err = traceOf(e, s, z.Tick); err != nil {
 			return nil, err
 		}
-		r.Trace = b.String()
 	}
 	for _, reign := range e.Reigns() {
-		r.Leaders = append(r.Leaders, task.Leader{Server: int(reign.Leader), Term: uint64(reign.Epoch), From: reign.From})
+		l := task.Leader{Server: int(reign.Leader), Term: uint64(reign.Epoch), From: reign.From}
+		r.Leaders = append(r.Leaders, l)
 	}
 	r.Ops = opsOf(e.Ops())
 	return r, nil
+}
+
+// startClients starts the clients a little before the first operation of any, so that each has a
+// session in time.
+func startClients(e *ensemble.Ensemble, s *task.Settings) error {
+	if early := firstStart(s) - sim.Second; early > 0 && !e.Run(early, nil) {
+		return e.Err()
+	}
+	for i := range s.Clients {
+		c := &s.Clients[i]
+		k, err := e.AddClientWith(c.Name, homeOf(c, e), client.Config{
+			Renew: true, Programs: []func(*client.Proc){program(c, c.Program(s.Seed))},
+		})
+		if err != nil {
+			return err
+		}
+		k.Start()
+	}
+	return nil
+}
+
+// traceOf is the run as zablab.trace/1.
+func traceOf(e *ensemble.Ensemble, s *task.Settings, tick sim.Time) (string, error) {
+	var b strings.Builder
+	h := trace.Header{
+		Commit: "unknown", Scenario: "zab", Title: "ZAB under a plan", Seed: s.Seed,
+		Actions: strings.Split(strings.TrimSpace(s.Plan), "\n"),
+		Config: []trace.Setting{{Key: "servers", Number: int64(s.Servers)},
+			{Key: "tick_us", Number: int64(tick)}, {Key: "engine", Word: "zab"}},
+	}
+	end := trace.End{Fingerprint: e.World.Fingerprint()}
+	err := e.Recording().WriteTrace(&b, h, len(e.World.Records()), end, &trace.Verdict{})
+	return b.String(), err
 }
 
 func firstStart(s *task.Settings) sim.Time {
