@@ -209,7 +209,7 @@ func TestEngineFlags(t *testing.T) {
 		{"replay --connect localhost:2181 03", "say so too"},
 		{"replay --engine zookeeper --seeds 3 03", "--seeds: a real run has none"},
 		{"replay --engine zookeeper --connect localhost 03", "write host:port"},
-		{"replay --engine zookeeper --connect 127.0.0.1:9 03", "nobody answers"},
+		{"replay --engine zookeeper --connect 127.0.0.1:9 03", "no server answers"},
 		{"replay --engine zookeeper --until 3s 03", "--until: a real run has none"},
 		{"replay --engine zookeeper --longest-wait soon 03", "write a span"},
 		{"replay --longest-wait 3s 03", "say so too"},

@@ -16,8 +16,7 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// need skips a test where there is no Apache ZooKeeper, and says what to install, or where it would take
-// too long.
+// need skips a test in short mode, or without Apache ZooKeeper, and says what to install.
 func need(t *testing.T) {
 	t.Helper()
 	if testing.Short() {
@@ -40,13 +39,13 @@ func start(t *testing.T, c apache.Config) *apache.Ensemble {
 	return e
 }
 
-// until polls what no server tells by itself.
+// until polls for what no server reports by itself.
 func until(t *testing.T, bound time.Duration, what string, is func() bool) time.Duration {
 	t.Helper()
 	began := time.Now()
 	for !is() {
 		if time.Since(began) > bound {
-			t.Fatalf("waited %s in vain until %s", bound, what)
+			t.Fatalf("waited %s until %s: timed out", bound, what)
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
@@ -108,10 +107,10 @@ func TestNothingIsLeft(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel() // as ^C does while it starts
 	if _, err := apache.Start(ctx, apache.Config{}); !errors.Is(err, context.Canceled) {
-		t.Errorf("a start that was interrupted gives %v", err)
+		t.Errorf("an interrupted start returns %v", err)
 	}
 	if l := left(t); len(l) > 0 {
-		t.Errorf("left behind by a start that was interrupted: %v", l)
+		t.Errorf("left behind by an interrupted start: %v", l)
 	}
 }
 
@@ -144,7 +143,7 @@ func TestFaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := apache.AskStatus(e.Address(second)); err == nil {
-		t.Error("a server that stands still answers")
+		t.Error("a paused server answers")
 	}
 	until(t, 20*time.Second, "another leads", func() bool { l := leader(e); return l != 0 && l != second })
 	if err := e.Resume(second); err != nil {
@@ -155,7 +154,7 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// A leader that is split from the others gives up, they elect another, and it follows when all is mended.
+// A leader that is split off gives up, the others elect another, and after the heal it follows.
 func TestSplit(t *testing.T) {
 	t.Parallel()
 	e := start(t, apache.Config{Stage: engine.Stage{Servers: 3, Tick: 200 * sim.Millisecond}})

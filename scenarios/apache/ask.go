@@ -8,14 +8,14 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// answer is what the library gave back, in the lab's words.
+// answer is the library's answer, in the lab's types.
 type answer struct {
 	outcome client.Outcome
 	code    tree.Code
 	result  tree.OpResult
 }
 
-// codes are the library's errors. A lost connection and the like are none of the server's.
+// codes are the library's errors that come from a server. A lost connection is not among them.
 var codes = []struct {
 	err  error
 	code tree.Code
@@ -36,7 +36,7 @@ func codeOf(err error) (tree.Code, bool) {
 	return tree.ConnectionLoss, false
 }
 
-// carryOut asks for one operation, by the library's own call.
+// carryOut performs one operation by the library's own call.
 func carryOut(c *zk.Conn, op *tree.Op) (a answer) {
 	r := &a.result
 	r.Type = op.Type
@@ -125,7 +125,7 @@ func multi(c *zk.Conn, op *tree.Op, r *tree.OpResult) error {
 		if failed := list[i].Error; failed != nil {
 			code, known := codeOf(failed)
 			if !known {
-				code = tree.RuntimeInconsistency // of a part that was not looked at
+				code = tree.RuntimeInconsistency // of a part that the server did not look at
 			} else if err == nil {
 				err = failed
 			}

@@ -15,8 +15,8 @@ import (
 	"github.com/zablab/zablab/tree/jute"
 )
 
-// Client is one client, over all its lives. It reaches each server through a relay of its own, which
-// also sees what the library does not show: the zxids of answers, and that it pings.
+// Client is one client over all its lives. It reaches each server through a relay of its own, which
+// also sees what the library does not show: pings, and the zxids of answers.
 type Client struct {
 	name string
 	e    *Engine
@@ -35,7 +35,7 @@ type Client struct {
 	sent    map[int64]sim.Time // by session of a life that has ended
 }
 
-// life is one life of a client's process.
+// life is one life of the client: from a start to a crash.
 type life struct {
 	c      *Client
 	conn   *zk.Conn
@@ -46,28 +46,28 @@ type life struct {
 
 	mu      sync.Mutex
 	goOn    *sync.Cond
-	halted  bool // it stands still
+	halted  bool // paused
 	expired bool
 	session int64
 	passwd  []byte
 	sent    sim.Time // when its last packet reached a server
 	pings   []sim.Time
 
-	requests int      // that have left
-	told     []notice // watch events on their way from the wire through the library
+	requests int      // how many have left the client
+	told     []notice // watch events seen on the wire, and not yet passed on by the library
 }
 
-// notice is a watch event as the wire had it.
+// notice is a watch event as seen on the wire.
 type notice struct {
 	event  tree.WatchEvent
 	index  int64
 	server string
 }
 
-// mostQueued is how many operations may wait for the one before.
+// mostQueued is the most operations that may wait for an earlier one.
 const mostQueued = 1024
 
-// Start starts the client's process: a new life with a session of its own.
+// Start begins a new life, with a new session.
 func (c *Client) Start() {
 	c.lives++
 	l := &life{c: c, queue: make(chan *engine.Op, mostQueued), dead: make(chan struct{})}
@@ -99,7 +99,7 @@ type silent struct{}
 
 func (silent) Printf(string, ...any) {}
 
-// hosts are the relays, from the client's own server on.
+// hosts are the addresses of the relays, beginning with the client's home.
 func (l *life) hosts() zk.HostProvider {
 	h := &hosts{}
 	for i := range l.relays {
@@ -108,8 +108,8 @@ func (l *life) hosts() zk.HostProvider {
 	return h
 }
 
-// dial is how the library connects. A relay listens whatever is cut; who connects through a cut finds nobody
-// there until it gives up.
+// dial connects the library to a relay. A relay listens even if it is cut, so a connection through
+// a cut is made to time out here.
 func (l *life) dial(network, address string, timeout time.Duration) (net.Conn, error) {
 	for _, r := range l.relays {
 		if r.Address() == address && !r.passable(timeout) {
@@ -119,12 +119,12 @@ func (l *life) dial(network, address string, timeout time.Duration) (net.Conn, e
 	return net.DialTimeout(network, address, timeout)
 }
 
-// hosts gives addresses in turn. When all have been tried in vain it has the library rest for a second, and
-// begins the next round.
+// hosts gives the library addresses in turn. After a round in which every address failed, it makes
+// the library rest for a second.
 type hosts struct {
 	list  []string
 	next  int
-	tried int // since one was connected
+	tried int // addresses since the last connection
 }
 
 func (h *hosts) Init([]string) error { return nil }
@@ -139,7 +139,7 @@ func (h *hosts) Next() (server string, retryStart bool) {
 	return server, retryStart
 }
 
-// open has the client's relays stand as the faults have it.
+// open sets the relays of a new life as the faults require.
 func (c *Client) open() {
 	if c.life == nil {
 		return
@@ -152,8 +152,8 @@ func (c *Client) open() {
 	}
 }
 
-// pause lets nothing reach the client or leave it, and lets it ask nothing, for a span: what others
-// see of a process that stands still.
+// pause does to a client what others see of a stopped process: for a span nothing reaches it,
+// nothing leaves it, and it asks for nothing.
 func (c *Client) pause(span sim.Time) {
 	l := c.life
 	c.paused = true
@@ -175,8 +175,8 @@ func (l *life) halt(halted bool) {
 	l.goOn.Broadcast()
 }
 
-// die ends the process without closing its session. Its connections break, or, where the power has
-// gone, are just not answered any more.
+// die ends a life without closing the session. With reset its connections break; without, as after
+// a loss of power, they fall silent.
 func (c *Client) die(reset bool) {
 	l := c.life
 	c.deaths = append(c.deaths, engine.StateChange{State: client.Closed, Session: c.session, At: c.e.Now(), Index: c.e.next()})
@@ -202,7 +202,7 @@ func (c *Client) die(reset bool) {
 	l.halt(true)
 }
 
-// end closes the ways first, so that the library cannot say good-bye.
+// end closes the relays first, so that the library cannot close the session.
 func (l *life) end() {
 	l.ending.Do(func() {
 		close(l.dead)
@@ -211,7 +211,7 @@ func (l *life) end() {
 		}
 		l.halt(false)
 		if l.conn != nil {
-			go l.conn.Close() // it waits a second for an answer that cannot come
+			go l.conn.Close() // waits a second for an answer that cannot arrive
 		}
 	})
 }
@@ -231,22 +231,22 @@ func (c *Client) Who() string { return c.name }
 // Up is true while it has a life.
 func (c *Client) Up() bool { return c.life != nil }
 
-// Paused is true while it stands still.
+// Paused is true while it is paused.
 func (c *Client) Paused() bool { return c.paused }
 
-// Lives is how often it has started.
+// Lives is how many times it has started.
 func (c *Client) Lives() int { return c.lives }
 
-// Connected is true while the library says that it has its session.
+// Connected is true while the library reports a session.
 func (c *Client) Connected() bool { return c.life != nil && c.state == client.Connected }
 
-// over is true if its session is over, and none follows.
+// over is true if its session has ended and no other follows.
 func (c *Client) over() bool { return c.state.Final() }
 
-// Idle is true if it waits for no answer.
+// Idle is true if no operation waits for an answer.
 func (c *Client) Idle() bool { return len(c.calls) == 0 }
 
-// Session is the last one that it had.
+// Session is its latest session.
 func (c *Client) Session() int64 { return c.session }
 
 // Events are the watch events that the library has passed on.
@@ -255,7 +255,7 @@ func (c *Client) Events() []engine.Notice { return c.events }
 // States are the changes of its session's state.
 func (c *Client) States() []engine.StateChange { return c.states }
 
-// Pings are when its present life has pinged, in the engine's time.
+// Pings are the times of the pings in its current life, in the engine's time.
 func (c *Client) Pings() []sim.Time {
 	if c.life == nil {
 		return nil
@@ -265,7 +265,7 @@ func (c *Client) Pings() []sim.Time {
 	return append([]sim.Time(nil), c.life.pings...)
 }
 
-// lastSent is when the last packet of a session reached a server, if it is this client's.
+// lastSent is when the last packet of a session reached a server, if the session is this client's.
 func (c *Client) lastSent(session int64) (sim.Time, bool) {
 	if c.life != nil {
 		c.life.mu.Lock()
@@ -288,10 +288,10 @@ func (c *Client) credentials() (int64, []byte) {
 	return c.life.session, c.life.passwd
 }
 
-// Do has the client ask for something, behind what it asks for already.
+// Do makes the client ask for an operation, after those that it already waits for.
 func (c *Client) Do(op tree.Op, tag int64) {
 	if op.Type == tree.OpCreate2 {
-		op.Type = tree.OpCreate // the library has no other; its answer has no stat
+		op.Type = tree.OpCreate // the library has no create2; the answer has no stat
 	}
 	for i := range op.Ops {
 		if op.Ops[i].Type == tree.OpCreate2 {
@@ -328,7 +328,7 @@ func (l *life) heard(ev zk.Event) {
 	})
 }
 
-// stands is the library's word on the session.
+// stands takes the library's report on the session.
 func (l *life) stands(s zk.State) {
 	var state client.State
 	switch s {
@@ -360,8 +360,8 @@ func (l *life) stands(s zk.State) {
 	})
 }
 
-// expire closes the ways: the library would open another session by itself. ZooKeeper's own client does
-// not, and who wants another session makes another client: here, a client that is restarted.
+// expire closes the relays, because the library would open another session by itself. ZooKeeper's
+// own client does not: another session takes another client, which is here a restart.
 func (l *life) expire() {
 	l.mu.Lock()
 	l.expired = true
@@ -377,14 +377,14 @@ func (l *life) isExpired() bool {
 	return l.expired
 }
 
-// passes is something of the client's that reaches a server.
+// passes is called when something from the client reaches a server.
 func (l *life) passes() {
 	l.mu.Lock()
 	l.sent = l.c.e.Now()
 	l.mu.Unlock()
 }
 
-// leaves is a packet of the client's for a server.
+// leaves takes a packet that the client sends to a server.
 func (l *life) leaves(server string, b []byte, first bool) {
 	xid := int32(0)
 	if !first && len(b) >= 8 {
@@ -418,7 +418,7 @@ func (l *life) leaves(server string, b []byte, first bool) {
 	})
 }
 
-// arrives is a packet of a server's.
+// arrives takes a packet from a server.
 func (l *life) arrives(server string, b []byte, first bool) {
 	if first {
 		if r, err := jute.DecodeConnect(b); err == nil && r.TimeoutMs > 0 {
@@ -452,14 +452,14 @@ func (l *life) arrives(server string, b []byte, first bool) {
 				return
 			}
 			o.Zxid, o.RetIndex = h.Zxid, l.c.e.next()
-			if o.AppliedAt < 0 && o.Op.Type.Writes() && h.Zxid > 0 { // an answered write has been applied
+			if o.AppliedAt < 0 && o.Op.Type.Writes() && h.Zxid > 0 { // an answered write was applied
 				l.c.e.applied(o, &tree.Txn{TxnHeader: tree.TxnHeader{Zxid: h.Zxid, Type: refusedAs(h.Code)}}, at, o.RetIndex)
 			}
 		})
 	}
 }
 
-// refusedAs is the type of the transaction behind an answer, as far as its code tells.
+// refusedAs is the type of transaction that an answer implies: an error transaction if it failed.
 func refusedAs(c tree.Code) tree.OpCode {
 	if c != tree.OK {
 		return tree.OpError
@@ -467,7 +467,7 @@ func refusedAs(c tree.Code) tree.OpCode {
 	return tree.OpCreate
 }
 
-// work carries out what the client asks, one after the other.
+// work performs the client's operations, one at a time.
 func (l *life) work() {
 	for {
 		select {
@@ -485,8 +485,8 @@ func (l *life) work() {
 	}
 }
 
-// insist carries an operation out, and again as long as it has not left the client: the library gives
-// up at once what it has no server for, and whoever uses it asks again.
+// insist performs an operation, and repeats it as long as it has not left the client: without a
+// server the library fails it at once, and leaves the retry to its user.
 func (l *life) insist(op *tree.Op) answer {
 	for !l.isExpired() {
 		before := l.left()
@@ -504,15 +504,15 @@ func (l *life) insist(op *tree.Op) answer {
 	return answer{outcome: client.NotSent, code: tree.SessionExpired}
 }
 
-// left is how many requests have left.
+// left is how many requests have left the client.
 func (l *life) left() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.requests
 }
 
-// again waits until there is a server to ask, or the session has expired. It is false once the client is
-// dead.
+// again waits until the client is connected or its session has expired. It is false once the client
+// is dead.
 func (l *life) again() bool {
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
@@ -531,7 +531,7 @@ func (l *life) again() bool {
 	}
 }
 
-// answered is an operation that the library has come back from.
+// answered takes the library's answer to an operation.
 func (l *life) answered(o *engine.Op, a answer, at sim.Time) {
 	c := l.c
 	for i := range c.calls {
@@ -551,7 +551,7 @@ func (l *life) answered(o *engine.Op, a answer, at sim.Time) {
 		o.RetIndex = c.e.next()
 	}
 	if o.Op.Type == tree.OpCreate && a.outcome == client.OK {
-		o.Result.Stat.Czxid = o.Zxid // the create's own: a token
+		o.Result.Stat.Czxid = o.Zxid // of the create itself: a fencing token
 		if c.e.logs == nil {
 			c.e.effects(&tree.Txn{TxnHeader: tree.TxnHeader{Zxid: o.Zxid, Session: o.Session}}, tree.OpCreate,
 				&tree.CreateTxn{Path: a.result.Path, Ephemeral: o.Op.Flags.IsEphemeral()}, at, o.RetIndex)

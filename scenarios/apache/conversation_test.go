@@ -13,13 +13,13 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// TestConversation plays what makes a leader bring a follower up to date, on real servers and on ours: what the
-// two say to each other, message for message and in each direction in order, must be the same. Votes are left
-// out, whose number is chance, and pings.
+// TestConversation makes a follower catch up in different ways, on real servers and on ours. The
+// messages between leader and follower must be the same, and in the same order in each direction,
+// except for votes, whose number depends on timing, and pings.
 //
-// Two differences are known. The zxid of UPTODATE is -1 there and the last committed one here. And a follower
-// of Apache's acknowledges what came with DIFF once more behind UPTODATE, each by itself, when its ACK of
-// NEWLEADER has said so already.
+// Two differences are known. The zxid of UPTODATE is -1 there and the last committed one here. And
+// an Apache follower acknowledges each proposal of a DIFF once more after UPTODATE, although its
+// ACK of NEWLEADER has covered them.
 func TestConversation(t *testing.T) {
 	for _, c := range []struct {
 		name string
@@ -45,12 +45,12 @@ func TestConversation(t *testing.T) {
 			mine := conversation(packets(ours), leader, follower)
 			for _, from := range []string{"leader", "follower"} {
 				if a, b := strings.Join(theirs[from], "\n"), strings.Join(mine[from], "\n"); a != b {
-					t.Errorf("the %s of Apache's says\n%s\nand ours\n%s", from, a, b)
+					t.Errorf("Apache's %s sends\n%s\nours sends\n%s", from, a, b)
 				}
 			}
 			for _, m := range c.want {
 				if !slices.Contains(mine["leader"], m) {
-					t.Errorf("the leader never said %s", m)
+					t.Errorf("the leader never sent %s", m)
 				}
 			}
 		})
@@ -68,7 +68,7 @@ func packets(e *ensemble.Ensemble) (list []*engine.Packet) {
 	return list
 }
 
-// talk is an engine with steps that fail the test.
+// talk is an engine whose methods fail the test.
 type talk struct {
 	engine.Engine
 	t *testing.T
@@ -77,11 +77,11 @@ type talk struct {
 func (k *talk) until(what string, is func() bool) {
 	k.t.Helper()
 	if !k.Run(k.Now()+30*sim.Second, is) || !is() {
-		k.t.Fatalf("waited in vain until %s: %v", what, k.Err())
+		k.t.Fatalf("waited until %s: timed out: %v", what, k.Err())
 	}
 }
 
-// begin waits until all serve, and connects A to a server; it has made /x.
+// begin waits until all serve, connects A to a server, and creates /x.
 func (k *talk) begin(server string) engine.Actor {
 	k.t.Helper()
 	a, err := k.AddActor("A", int(server[1]-'0'))
@@ -113,14 +113,14 @@ func (k *talk) fault(f sim.Fault) {
 	}
 }
 
-// settle waits until nobody has anything to say any more.
+// settle waits until no server has anything more to send.
 func (k *talk) settle() {
 	k.t.Helper()
 	k.until("all are at rest again", k.AtRest)
 	k.Run(k.Now()+300*sim.Millisecond, nil)
 }
 
-// tooShort has a follower miss a write.
+// tooShort makes a follower miss a write.
 func tooShort(k *talk) (leader, follower string) {
 	k.until("all serve", k.Serves)
 	leader, follower = k.LeaderName(), k.FollowerName()
@@ -134,10 +134,11 @@ func tooShort(k *talk) (leader, follower string) {
 	return leader, follower
 }
 
-// tooLong has a leader, cut off with its client, write down what nobody else has, and come back as a follower.
+// tooLong cuts off a leader with its client. It logs a write that no other server has, and returns
+// as a follower.
 func tooLong(k *talk) (leader, follower string) { return k.depose(false) }
 
-// longAndWrong is the same, but that the next leader has committed something else by then.
+// longAndWrong is tooLong, but the next leader commits something else meanwhile.
 func longAndWrong(k *talk) (leader, follower string) { return k.depose(true) }
 
 func (k *talk) depose(goOn bool) (leader, follower string) {
@@ -162,13 +163,13 @@ func (k *talk) depose(goOn bool) (leader, follower string) {
 	return k.LeaderName(), old
 }
 
-// conversation is what leader and follower said to each other since the follower came back. Epochs are
-// counted from the first one.
+// conversation is what leader and follower have sent each other since the follower's return. Epochs
+// count from the first one.
 func conversation(list []*engine.Packet, leader, follower string) map[string][]string {
 	said := map[string][]string{}
 	l, f := zab.ID(leader[1]-'0'), zab.ID(follower[1]-'0')
 	var first uint32
-	synced := map[zab.Zxid]bool{} // what came before NEWLEADER
+	synced := map[zab.Zxid]bool{} // proposals before NEWLEADER
 	syncing := false
 	for _, p := range list {
 		m := p.Message
@@ -186,7 +187,7 @@ func conversation(list []*engine.Packet, leader, follower string) map[string][]s
 		switch m := m.(type) {
 		case *zab.Notification, *zab.Ping, *zab.SnapData:
 			continue
-		case *zab.FollowerInfo: // it has come back: from here on
+		case *zab.FollowerInfo: // its return: begin here
 			said, synced, syncing = map[string][]string{}, map[zab.Zxid]bool{}, true
 		case *zab.NewLeader:
 			syncing = false

@@ -3,34 +3,30 @@
 //
 // # Contract
 //
-//  1. [Find] says in one line what is missing, and which package brings it.
+//  1. [Find] says in one line what is missing, and which package to install.
 //  2. [Start] returns when the ensemble serves, or with an error and nothing left behind.
-//  3. Every way from one server to another leads through a [Relay]; [Ensemble.Cut] and
-//     [Ensemble.Mend] open and shut it in one direction. What is cut is silent, as a lost cable is:
-//     bytes wait, and connections stay open until somebody's patience ends.
-//  4. [Ensemble.Kill] is SIGKILL, [Ensemble.Pause] SIGSTOP and [Ensemble.Resume] SIGCONT of a
+//  3. Every connection from one server to another goes through a [Relay]. [Ensemble.Cut] shuts one
+//     direction and [Ensemble.Mend] opens it. A cut is silent, like a pulled cable: bytes wait, and
+//     connections stay open until a timeout ends them.
+//  4. [Ensemble.Kill], [Ensemble.Pause] and [Ensemble.Resume] send SIGKILL, SIGSTOP and SIGCONT to a
 //     server's process.
-//  5. After [Ensemble.Close] there is no process, port or directory left. If the lab itself is
-//     killed, the kernel kills the servers, and the next Start removes their directories.
+//  5. After [Ensemble.Close] no process, port or directory is left. If the lab itself is killed, the
+//     kernel kills the servers, and the next Start removes their directories.
 //
-// An [Engine] plays documents on such an ensemble, through a real client. A client's connections lead
-// through relays of its own, which know its packets: so the history has the zxids that the library keeps
-// to itself, and an answer can be held on the wire. The messages between servers are read where they
-// pass, votes and all ([Engine.Packets]); transactions are read from the servers' logs.
+// An [Engine] plays documents on such an ensemble, through a real client. A client's connections go
+// through relays that parse its packets. So the history has the zxids that the library does not
+// show, and an answer can be held on the wire. The messages between servers, votes included, are
+// read as they pass ([Engine.Packets]); transactions are read from the servers' logs.
 //
 // # Decisions
 //
-// What is not there to be had is said, never passed over: slow disks, clocks of another speed, and a
-// machine that loses power. A process that is killed loses nothing that it has written.
-//
-// The client library is made to do two things as ZooKeeper's own does them: a session that has expired
-// is not followed by another one, and what could not be sent is sent when there is a server again.
-//
-// Each server has a configuration of its own, in which the others have the addresses of its relays.
-// A server tells its own address when it connects for an election, so that the other side can call
-// back; the relay puts its own there instead, or the call would go around it.
-//
-// Ports are drawn below the range from which the kernel takes ports for outgoing connections.
-// Nobody can reserve a port for another process, so a start that fails is tried once more with
-// others.
+//   - What real processes cannot do is reported, never ignored: slow disks, clocks of another speed,
+//     a loss of power. A killed process loses nothing that it has written.
+//   - The client library is made to behave like ZooKeeper's own in two points: an expired session
+//     is not replaced by a new one, and a request without a server is sent once there is one again.
+//   - Each server has its own configuration, in which the other servers' addresses are those of its
+//     relays. A server that connects for an election announces its address, so that the other side
+//     can call back. The relay replaces that address by its own, or the call would bypass it.
+//   - Ports are below the range that the kernel uses for outgoing connections. No process can
+//     reserve a port for another, so a start that fails is tried once more with other ports.
 package apache

@@ -11,32 +11,33 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// Election is what one round of the tutorial's election has shown, on whatever engine. Times in µs.
+// Election is the result of one round of the tutorial's election, on any engine. Times are in µs.
 type Election struct {
 	Gone       sim.Time   `json:"gone_us"`       // from the end of the holder's connection until its node went
 	Closed     sim.Time   `json:"closed_us"`     // from a client's close of its session until its node went
 	Pings      []sim.Time `json:"pings_us"`      // between the pings of an idle client
-	Spread     sim.Time   `json:"spread_us"`     // from the first watcher that is told to the last
-	AtLeader   bool       `json:"at_leader"`     // the first one told is connected to the leader
-	Order      string     `json:"order"`         // in which the watchers were told, by their servers
-	Leaderless sim.Time   `json:"leaderless_us"` // from the kill of the leader until there is another
-	Written    sim.Time   `json:"written_us"`    // and until a client that was there has written
-	Frozen     sim.Time   `json:"frozen_us"`     // from the leader's standstill until there is another
+	Spread     sim.Time   `json:"spread_us"`     // from the first notified watcher to the last
+	AtLeader   bool       `json:"at_leader"`     // the first notified watcher is connected to the leader
+	Order      string     `json:"order"`         // the watchers' servers, in the order of notification
+	Leaderless sim.Time   `json:"leaderless_us"` // from the leader's kill until there is another leader
+	Written    sim.Time   `json:"written_us"`    // and until a client of another server has written
+	Frozen     sim.Time   `json:"frozen_us"`     // from the leader's pause until there is another leader
 }
 
-// Rules are the settings that a round's course depends on, in µs.
+// Rules are the settings that a round depends on, in µs.
 type Rules struct {
 	Tick     sim.Time
-	Patience sim.Time // how long followers bear a silent leader: syncLimit ticks
+	Patience sim.Time // how long followers wait for a silent leader: syncLimit ticks
 }
 
 // idle is how long a client is watched for its pings.
 const idle = 3500 * sim.Millisecond
 
-// Elect plays a round: B, C and D, each at a server of its own, watch the node of A, which crashes;
-// E closes its session; then the leader is killed, D writes, and it comes back; then the leader stands
-// still for a little longer than its followers' patience. Names get the round's number. pings gives the
-// moments at which a client has pinged. A crashes at any moment of a tick: sessions end with one.
+// Elect plays a round. B, C and D, each at its own server, watch the node of A. A crashes, at a
+// random moment within a tick, because sessions expire at ticks. E closes its session. Then the
+// leader is killed, D writes, and the leader restarts. Then the leader is paused for a little
+// longer than its followers wait. Names end in the round's number. pings returns the times of a
+// client's pings.
 func Elect(e engine.Engine, round int, r Rules, pings func(name string) []sim.Time) (x Election, err error) {
 	p := elect{e: e, round: round}
 	p.until("the servers serve", e.Serves)
@@ -73,10 +74,10 @@ func Elect(e engine.Engine, round int, r Rules, pings func(name string) []sim.Ti
 	return x, p.err
 }
 
-// told waits until all watchers are told, and says in which order.
+// told waits until all watchers are notified, and records the order.
 func (x *Election) told(p *elect) {
 	watchers := []string{"B", "C", "D"}
-	p.until("all watchers are told", func() bool {
+	p.until("all watchers are notified", func() bool {
 		return !slices.ContainsFunc(watchers, func(who string) bool { return len(p.e.Actor(p.name(who)).Events()) == 0 })
 	})
 	if p.err != nil {
@@ -93,7 +94,7 @@ func (x *Election) told(p *elect) {
 	x.Order, x.AtLeader = strings.Join(order, " "), order[0] == p.e.LeaderName()
 }
 
-// leaderDies kills the leader, and has a client of another server write as soon as it can.
+// leaderDies kills the leader, and makes a client of another server write as soon as it can.
 func (x *Election) leaderDies(p *elect) {
 	name, reigns := p.e.LeaderName(), len(p.e.Reigns())
 	at := p.apply(sim.Crash(name))
@@ -101,7 +102,7 @@ func (x *Election) leaderDies(p *elect) {
 	for try := 0; ; try++ {
 		o := p.do("D", tree.Op{Type: tree.OpCreate, Path: fmt.Sprintf("%s-%d", p.path("/after"), try), ACL: tree.OpenACL})
 		if o.Code == tree.SessionExpired {
-			p.err = fmt.Errorf("an election's round %d: the session of %s has expired", p.round, o.Client)
+			p.err = fmt.Errorf("round %d: the session of %s expired", p.round, o.Client)
 		}
 		if p.err != nil {
 			return
@@ -115,10 +116,10 @@ func (x *Election) leaderDies(p *elect) {
 	p.until("all serve", p.e.Serves)
 }
 
-// standsStill is how much longer a leader stands still than its followers bear it, in µs.
+// standsStill is by how much the leader's pause exceeds its followers' patience, in µs.
 const standsStill = 3 * sim.Second
 
-// leaderStands has the leader stand still until its followers have given it up.
+// leaderStands pauses the leader until its followers have given it up.
 func (x *Election) leaderStands(p *elect, patience sim.Time) {
 	reigns := len(p.e.Reigns())
 	at := p.apply(sim.Pause(p.e.LeaderName(), patience+standsStill))
@@ -127,16 +128,16 @@ func (x *Election) leaderStands(p *elect, patience sim.Time) {
 	p.until("all serve", p.e.Serves)
 }
 
-// leads waits until another leads than those who had, and says when that began.
+// leads waits for one more reign than the run had, and returns when it began.
 func (p *elect) leads(had int) sim.Time {
-	p.until("another leads", func() bool { return p.e.LeaderName() != "" && len(p.e.Reigns()) > had })
+	p.until("there is another leader", func() bool { return p.e.LeaderName() != "" && len(p.e.Reigns()) > had })
 	if p.err != nil {
 		return 0
 	}
 	return p.e.Reigns()[had].From
 }
 
-// elect is one round under way.
+// elect is one round in progress.
 type elect struct {
 	e     engine.Engine
 	round int
@@ -147,7 +148,7 @@ type elect struct {
 func (p *elect) name(who string) string { return fmt.Sprintf("%s%d", who, p.round) }
 func (p *elect) path(p0 string) string  { return fmt.Sprintf("%s%d", p0, p.round) }
 
-// until waits for something that has to come.
+// until waits for something that must happen.
 func (p *elect) until(what string, is func() bool) {
 	if p.err != nil {
 		return
@@ -157,7 +158,7 @@ func (p *elect) until(what string, is func() bool) {
 	case !p.e.Run(p.e.Now()+bound, is):
 		p.err = p.e.Err()
 	case !is():
-		p.err = fmt.Errorf("an election's round %d: waited %s in vain until %s", p.round, bound, what)
+		p.err = fmt.Errorf("round %d: waited %s until %s: timed out", p.round, bound, what)
 	}
 }
 
@@ -167,7 +168,7 @@ func (p *elect) wait(span sim.Time) {
 	}
 }
 
-// do has a client ask, and waits for the answer.
+// do makes a client ask, and waits for the answer.
 func (p *elect) do(who string, op tree.Op) (o *engine.Op) {
 	if p.err != nil {
 		return &engine.Op{}
@@ -196,7 +197,7 @@ func (p *elect) apply(f sim.Fault) sim.Time {
 	return p.e.Now()
 }
 
-// gone waits until a node is gone, and says when that was.
+// gone waits until a node is gone, and returns when it went.
 func (p *elect) gone(path string) (at sim.Time) {
 	p.until(path+" is gone", func() bool {
 		for _, c := range p.e.Changes() {
@@ -210,7 +211,7 @@ func (p *elect) gone(path string) (at sim.Time) {
 	return at
 }
 
-// between are the spans from each moment to the next.
+// between are the spans between consecutive times.
 func between(list []sim.Time) (spans []sim.Time) {
 	for i := 1; i < len(list); i++ {
 		spans = append(spans, list[i]-list[i-1])
@@ -218,7 +219,7 @@ func between(list []sim.Time) (spans []sim.Time) {
 	return spans
 }
 
-// Pings are when a client has pinged in its present life.
+// Pings are the times of a client's pings in its current life.
 func (e *Engine) Pings(name string) []sim.Time {
 	if c := e.client(name); c != nil {
 		return c.Pings()

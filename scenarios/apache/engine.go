@@ -18,17 +18,16 @@ import (
 
 // Engine plays documents on Apache ZooKeeper, through github.com/go-zookeeper/zk.
 //
-// What happens, happens on many goroutines; what is known of it changes on one: whatever they have
-// to tell waits until Run, or whoever does something, takes it in. So its methods are for one
-// goroutine.
+// Events happen on many goroutines, but the engine's state changes on one: an event waits in the
+// inbox until Run or another method takes it in. So one goroutine must call all methods.
 //
-// A private ensemble's transactions are read from its logs, which tell when a node went, and of
-// whose session. Of one that was there before nothing is known but what clients are told.
+// The transactions of a private ensemble are read from its logs, which show when a node was deleted
+// and for which session. Of a running ensemble the engine knows only what its clients see.
 type Engine struct {
 	ctx       context.Context
 	began     time.Time
 	config    Config
-	private   *Ensemble // nil if it was there before
+	private   *Ensemble // nil for a running ensemble
 	addresses []string
 	stop      context.CancelFunc
 	polling   sync.WaitGroup
@@ -49,7 +48,7 @@ type Engine struct {
 	owned    map[string]int64 // ephemeral nodes, by path: whose session
 	ended    []int64          // sessions that a fault ended
 	logs     *logs
-	logged   []*tree.Txn // committed, and not taken in
+	logged   []*tree.Txn // committed, and not yet taken in
 	txns     map[request]*tree.Txn
 	status   []Status // by server
 	epochs   []uint32
@@ -69,8 +68,8 @@ type owner struct {
 	client  string
 }
 
-// news is something that has happened, at a moment. What tells of a state has the transactions up to
-// it taken in first.
+// news is an event, at a time. If it tells of a state, the transactions before it are taken in
+// first.
 type news struct {
 	at    sim.Time
 	tells bool
@@ -84,18 +83,18 @@ var (
 	_ engine.Actor       = (*Client)(nil)
 )
 
-// answers is an error if none of the servers of a running ensemble says how it stands.
+// answers returns an error unless some server of a running ensemble reports its status.
 func answers(addresses []string) (err error) {
 	for _, address := range addresses {
 		if _, err = AskStatus(address); err == nil {
 			return nil
 		}
 	}
-	return fmt.Errorf("connect to %s: nobody answers to the word srvr: start servers there, and have it in their 4lw.commands.whitelist: %w",
-		strings.Join(addresses, ","), err)
+	return fmt.Errorf("connect to %s: no server answers srvr: start servers there, "+
+		"and add srvr to their 4lw.commands.whitelist: %w", strings.Join(addresses, ","), err)
 }
 
-// NewEngine starts a private ensemble, or takes one that runs. It ends when ctx does.
+// NewEngine starts a private ensemble, or connects to a running one. It ends when ctx does.
 func NewEngine(ctx context.Context, c Config) (*Engine, error) {
 	c.SetDefaults()
 	e := &Engine{
@@ -129,7 +128,7 @@ func NewEngine(ctx context.Context, c Config) (*Engine, error) {
 // Now is the time since the engine began, in µs.
 func (e *Engine) Now() sim.Time { return sim.Time(time.Since(e.began) / time.Microsecond) }
 
-// post has something taken in.
+// post puts an event into the inbox.
 func (e *Engine) post(tells bool, take func(at sim.Time)) {
 	e.mu.Lock()
 	e.inbox = append(e.inbox, news{e.Now(), tells, take})
@@ -140,7 +139,7 @@ func (e *Engine) post(tells bool, take func(at sim.Time)) {
 	}
 }
 
-// seen takes in a message between servers.
+// seen records a message between servers.
 func (e *Engine) seen(from, to int, m zab.Message) (arrives func()) {
 	p := &engine.Packet{From: zab.ID(from), To: zab.ID(to), Message: m, Recv: -1}
 	e.post(false, func(at sim.Time) {
@@ -150,17 +149,17 @@ func (e *Engine) seen(from, to int, m zab.Message) (arrives func()) {
 	return func() { e.post(false, func(sim.Time) { p.Recv = e.next() }) }
 }
 
-// Packets are the messages between servers, which a running ensemble does not show.
+// Packets are the messages between servers; ok is false for a running ensemble, which hides them.
 func (e *Engine) Packets() (list []*engine.Packet, ok bool) { return e.packets, e.private != nil }
 
-// next gives the next thing that happens its number.
+// next is the number of the next event.
 func (e *Engine) next() int64 {
 	e.index++
 	return e.index - 1
 }
 
-// takeIn takes in what has happened. The logs are read behind the inbox: then what somebody was told
-// is in them.
+// takeIn takes in what has happened. It reads the logs after the inbox, so that they contain every
+// write that a client has been told of.
 func (e *Engine) takeIn() {
 	e.mu.Lock()
 	list := e.inbox
@@ -182,7 +181,7 @@ func (e *Engine) takeIn() {
 	e.takeLogged()
 }
 
-// look is how often the logs are looked into, and statuses asked for.
+// look is the time between two looks at the logs and the servers' statuses.
 const (
 	look = 2 * time.Millisecond
 	ask  = 15 * time.Millisecond
@@ -212,29 +211,29 @@ func (e *Engine) Run(limit sim.Time, stop func() bool) bool {
 	}
 }
 
-// Err is why Run was false.
+// Err is the reason why Run returned false.
 func (e *Engine) Err() error { return e.err }
 
-// GiveUp is as of a simulated ensemble: a session timeout, two ticks, and an election.
+// GiveUp is the same as for a simulated ensemble: a session timeout, two ticks and an election.
 func (e *Engine) GiveUp() sim.Time { return e.config.GiveUp() }
 
-// Index is the number of the next thing that happens.
+// Index is the number of the next event.
 func (e *Engine) Index() int64 { return e.index }
 
-// Act takes in what has happened up to now, and gives what is done its number.
+// Act takes in what has happened so far, and returns the number of the next action.
 func (e *Engine) Act(uint64, fmt.Stringer) int64 {
 	e.takeIn()
 	return e.next()
 }
 
-// Chance is drawn anew for every name and moment: a real run does not come again.
+// Chance is new for every name and moment: a real run cannot be repeated.
 func (e *Engine) Chance(name string) *sim.Rand {
 	return sim.NewRand(uint64(time.Now().UnixNano()) ^ sim.HashString(name))
 }
 
-// poll asks one server again and again how it stands, and tells when that has changed. It asks
-// nothing of one that is down or stands still, and what one said that has been killed since, or started,
-// counts no more.
+// poll asks one server for its status again and again, and posts each change. It does not ask a
+// server that is down or paused, and ignores an answer if the server was killed or started
+// meanwhile.
 func (e *Engine) poll(i int) {
 	var last Status
 	var lastEpoch uint32
@@ -248,7 +247,7 @@ func (e *Engine) poll(i int) {
 		case e.private != nil && e.private.Paused(i+1):
 			s, n = last, lastEpoch
 		case e.private == nil || e.private.Up(i+1):
-			s, _ = AskStatus(e.addresses[i]) // one that does not answer does not serve
+			s, _ = AskStatus(e.addresses[i]) // a server that does not answer does not serve
 			if n = uint32(s.Zxid >> 32); e.private != nil && s.Serves() {
 				n = epoch(e.private.servers[i].dir)
 			}
@@ -279,7 +278,7 @@ func (e *Engine) turns(i int) int {
 	return e.private.turns(i + 1)
 }
 
-// stands takes in how a server stands.
+// stands takes in a server's status.
 func (e *Engine) stands(i int, s Status, epoch uint32, at sim.Time) {
 	e.status[i], e.epochs[i] = s, epoch
 	id := zab.ID(i + 1)
@@ -300,7 +299,7 @@ func (e *Engine) stands(i int, s Status, epoch uint32, at sim.Time) {
 	}
 }
 
-// takeLogged takes in the transactions that have been read.
+// takeLogged takes in the transactions read so far.
 func (e *Engine) takeLogged() {
 	for len(e.logged) > 0 {
 		t := e.logged[0]
@@ -320,7 +319,7 @@ func (e *Engine) txn(t *tree.Txn, at sim.Time) {
 	e.effects(t, t.Type, t.Body, at, index)
 }
 
-// applied is an operation whose transaction is known.
+// applied records that an operation's transaction is known.
 func (e *Engine) applied(o *engine.Op, t *tree.Txn, at sim.Time, index int64) {
 	if o.AppliedAt >= 0 || !o.Op.Type.Writes() {
 		return
@@ -332,7 +331,7 @@ func (e *Engine) applied(o *engine.Op, t *tree.Txn, at sim.Time, index int64) {
 	}
 }
 
-// effects are what a transaction does to nodes and sessions.
+// effects records what a transaction does to nodes and sessions.
 func (e *Engine) effects(t *tree.Txn, op tree.OpCode, body tree.Body, at sim.Time, index int64) {
 	change := func(path string, event tree.EventType) {
 		e.changes = append(e.changes, engine.Change{Path: path, Event: event, Zxid: zab.Zxid(t.Zxid), At: at, Index: index})
@@ -364,7 +363,7 @@ func (e *Engine) effects(t *tree.Txn, op tree.OpCode, body tree.Body, at sim.Tim
 	}
 }
 
-// closed is a session that has ended, not by its client: that has the number of a request.
+// closed records a session's end. If it has no request's number, its client did not close it.
 func (e *Engine) closed(t *tree.Txn, paths []string, at sim.Time, index int64) {
 	told := slices.Contains(e.ended, t.Session)
 	if t.Cxid != 0 && !told {
@@ -386,7 +385,7 @@ func (e *Engine) closed(t *tree.Txn, paths []string, at sim.Time, index int64) {
 	e.closings = append(e.closings, c)
 }
 
-// cause is the newest transaction that fires such an event; 0 if none is known.
+// cause is the latest transaction that fires such an event; 0 if none is known.
 func (e *Engine) cause(event tree.EventType, path string) zab.Zxid {
 	for i := len(e.changes) - 1; i >= 0; i-- {
 		c := &e.changes[i]
@@ -399,7 +398,7 @@ func (e *Engine) cause(event tree.EventType, path string) zab.Zxid {
 	return 0
 }
 
-// Serves is true if every server that runs serves, and somebody leads them.
+// Serves is true if every running server serves, and one of them leads.
 func (e *Engine) Serves() bool {
 	for i := range e.status {
 		if !e.status[i].Serves() && (e.private == nil || e.private.Up(i+1) && !e.private.Paused(i+1)) {
@@ -419,10 +418,10 @@ func (e *Engine) ServerNames() (names []string) {
 
 func name(i int) string { return engine.ServerName(zab.ID(i + 1)) }
 
-// number is a server's, from 1; 0 for who is none.
+// number is a server's number, from 1; 0 for any other name.
 func (e *Engine) number(server string) int { return slices.Index(e.ServerNames(), server) + 1 }
 
-// Up is true while a server's process exists; of a running ensemble's nothing else is known.
+// Up is true while a server's process exists. A running ensemble's servers count as up.
 func (e *Engine) Up(server string) bool {
 	n := e.number(server)
 	return n > 0 && (e.private == nil || e.private.Up(n))
@@ -442,7 +441,7 @@ func (e *Engine) LeaderName() string {
 	return name(best)
 }
 
-// FollowerName is the first server that follows.
+// FollowerName is the follower with the lowest number.
 func (e *Engine) FollowerName() string {
 	for i, s := range e.status {
 		if s.Mode == "follower" && e.Up(name(i)) {
@@ -452,7 +451,7 @@ func (e *Engine) FollowerName() string {
 	return ""
 }
 
-// Stands is true if a server does not serve (looks), or follows.
+// Stands is true if a server is in that state; looking means that it does not serve.
 func (e *Engine) Stands(server string, as zab.State) bool {
 	n := e.number(server)
 	if n == 0 || !e.Up(server) {
@@ -500,8 +499,8 @@ func (e *Engine) Actors() []engine.Actor {
 	return list
 }
 
-// Owned are the ephemeral nodes of a client's session: as the logs have it, or, where there are none
-// to read, as its own answers do.
+// Owned are the ephemeral nodes of a client's session, according to the logs; without logs,
+// according to the client's answers.
 func (e *Engine) Owned(name string) (paths []string) {
 	c := e.client(name)
 	if c == nil || !c.Up() || c.session == 0 {
@@ -516,19 +515,19 @@ func (e *Engine) Owned(name string) (paths []string) {
 	return paths
 }
 
-// Ops are all operations so far, in the order in which they were called.
+// Ops are all operations so far, in the order of their calls.
 func (e *Engine) Ops() []*engine.Op { return e.ops }
 
-// Changes are what is known to have happened to nodes.
+// Changes are the known changes of nodes.
 func (e *Engine) Changes() []engine.Change { return e.changes }
 
-// Closings are the sessions that the ensemble is known to have ended by itself.
+// Closings are the sessions that are known to have ended without their client's doing.
 func (e *Engine) Closings() []engine.Closing { return e.closings }
 
-// Reigns are who led, as far as asking every 15 ms shows it.
+// Reigns are the leaders so far, as seen by asking every 15 ms.
 func (e *Engine) Reigns() []engine.Reign { return e.reigns }
 
-// ClientOf is whose session it is, or was.
+// ClientOf is the client that has or had the session.
 func (e *Engine) ClientOf(session int64) string {
 	for _, o := range e.owners {
 		if o.session == session {
@@ -558,10 +557,10 @@ func (e *Engine) Story() *engine.Story {
 	return s
 }
 
-// History is what the clients asked and were told, times in µs since the engine began.
+// History is the clients' calls and answers, with times in µs since the engine began.
 func (e *Engine) History() lin.History { return e.account().History() }
 
-// Record is the history with what came beside the replies.
+// Record is the history with watch events and changes of session state.
 func (e *Engine) Record() lin.Record { return e.account().Record() }
 
 // Close ends clients and servers.

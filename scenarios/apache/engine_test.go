@@ -16,7 +16,7 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// play is an engine with steps that fail the test.
+// play is an engine whose methods fail the test.
 type play struct {
 	*apache.Engine
 	t *testing.T
@@ -38,7 +38,7 @@ func startEngine(t *testing.T, ctx context.Context, servers int) *play {
 func (p *play) until(what string, is func() bool) {
 	p.t.Helper()
 	if !p.Run(p.Now()+20*sim.Second, is) || !is() {
-		p.t.Fatalf("waited in vain until %s: %v", what, p.Err())
+		p.t.Fatalf("waited until %s: timed out: %v", what, p.Err())
 	}
 }
 
@@ -72,7 +72,7 @@ func (p *play) fault(line string) {
 	}
 }
 
-// expired says whether a client has learned that its session is over.
+// expired is true if a client has learned that its session has expired.
 func (p *play) expired(a engine.Actor) func() bool {
 	return func() bool {
 		return slices.ContainsFunc(a.States(), func(s engine.StateChange) bool { return s.State == client.Expired })
@@ -83,8 +83,8 @@ func ephemeral(path string) tree.Op {
 	return tree.Op{Type: tree.OpCreate, Path: path, ACL: tree.OpenACL, Flags: tree.Ephemeral}
 }
 
-// Faults of clients have their counterparts, and the logs tell what came of them: when, of whose
-// session, at which zxid.
+// Faults of clients have real counterparts, and the logs show the outcome: when, of which session,
+// and at which zxid.
 func TestEngineClients(t *testing.T) {
 	t.Parallel()
 	p := startEngine(t, t.Context(), 1)
@@ -112,7 +112,7 @@ func TestEngineClients(t *testing.T) {
 		t.Errorf("the closing: %+v", c)
 	}
 	if !a.Paused() {
-		t.Error("A does not stand still")
+		t.Error("A is not paused")
 	}
 	p.until("A learns of it", p.expired(a))
 	if o := p.do(a, tree.Op{Type: tree.OpGetData, Path: "/x"}); o.Outcome != client.NotSent || o.Code != tree.SessionExpired {
@@ -156,7 +156,7 @@ func TestEngineClients(t *testing.T) {
 	p.until("it pings", func() bool { return len(p.Engine.Pings("B")) > 0 })
 }
 
-// An answer that is held is one that the client never gets, and what a disk loses is lost.
+// A held answer never reaches the client, and what a disk loses is lost.
 func TestEngineHoldsAndWipes(t *testing.T) {
 	t.Parallel()
 	p := startEngine(t, t.Context(), 1)
@@ -192,7 +192,7 @@ func TestEngineHoldsAndWipes(t *testing.T) {
 	}
 }
 
-// What servers say to each other is seen, in the order in which one thing led to another.
+// The messages between servers are recorded in causal order.
 func TestEnginePackets(t *testing.T) {
 	t.Parallel()
 	p := startEngine(t, t.Context(), 3)
@@ -200,7 +200,7 @@ func TestEnginePackets(t *testing.T) {
 	leader, follower := p.LeaderName(), p.FollowerName()
 	a := p.client("A", int(follower[1]-'0'))
 	o := p.do(a, ephemeral("/x"))
-	// find is the first such message, of anybody if from is empty, that was sent behind a moment.
+	// find is the first such message after an index, from any server if from is empty.
 	find := func(from, to, name string, zxid zab.Zxid, after int64) *engine.Packet {
 		list, _ := p.Packets()
 		for _, m := range list {
@@ -209,7 +209,7 @@ func TestEnginePackets(t *testing.T) {
 				return m
 			}
 		}
-		t.Fatalf("no %s of %q to %q behind %d", name, from, to, after)
+		t.Fatalf("no %s from %q to %q after %d", name, from, to, after)
 		return nil
 	}
 	at := find(follower, leader, "FOLLOWERINFO", 0, -1)
@@ -221,7 +221,7 @@ func TestEnginePackets(t *testing.T) {
 	asked := find(follower, leader, "REQUEST", 0, at.Recv)
 	proposed := find(leader, follower, "PROPOSAL", o.AppliedZ, asked.Recv)
 	find(follower, leader, "ACK", o.AppliedZ, proposed.Recv)
-	first := find("", leader, "ACK", o.AppliedZ, proposed.Send) // whose it is, is chance
+	first := find("", leader, "ACK", o.AppliedZ, proposed.Send) // from either follower
 	find(leader, follower, "COMMIT", o.AppliedZ, first.Recv)
 	list, _ := p.Packets()
 	elected := slices.ContainsFunc(list, func(m *engine.Packet) bool {
@@ -233,7 +233,7 @@ func TestEnginePackets(t *testing.T) {
 	}
 }
 
-// What has no counterpart is said, and what makes no sense is an error.
+// A fault without a counterpart is reported as such, an impossible one as an error.
 func TestEngineNotHere(t *testing.T) {
 	t.Parallel()
 	p := startEngine(t, t.Context(), 1)
@@ -262,7 +262,7 @@ func TestEngineNotHere(t *testing.T) {
 	}
 }
 
-// ^C while a document is played: nothing is left behind, not even what stands still.
+// ^C while a document is played leaves nothing behind, not even paused processes.
 func TestEngineInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	p := startEngine(t, ctx, 1)
@@ -271,7 +271,7 @@ func TestEngineInterrupted(t *testing.T) {
 	p.fault("pause S1 1m")
 	time.AfterFunc(50*time.Millisecond, cancel)
 	if p.Run(p.Now()+10*sim.Second, nil) || !errors.Is(p.Err(), context.Canceled) {
-		t.Errorf("interrupted, and %v", p.Err())
+		t.Errorf("interrupted: error %v", p.Err())
 	}
 	p.Close()
 	if l := left(t); len(l) > 0 {

@@ -18,17 +18,17 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// Config describes an ensemble. Of the stage it has the number of servers (1, 3 or 5), the ticks and
-// limits, and the session timeout; links, disks and seed are the host's.
+// Config describes an ensemble. Of the stage it has the number of servers (1, 3 or 5), the ticks
+// and limits, and the session timeout; links, disks and seed are the host's.
 type Config struct {
 	engine.Stage
 	SuperDigest string // the digest id that may do everything; none by default
 	NoFsync     bool   // do not wait for the disk, where nothing is killed
 	// Connect, for [NewEngine], are the addresses of a running ensemble, instead of a private one.
 	Connect []string
-	// Seen, if set, is told of every message from one server to another, when it is sent; and what it gives
-	// back is called when that arrives. Both are called on many goroutines, also by a start that fails and
-	// is tried again.
+	// Seen, if set, is called for every message from one server to another when it is sent; the
+	// function that it returns is called when the message arrives. Many goroutines call both, also
+	// during a start that fails and is tried again.
 	Seen func(from, to int, m zab.Message) (arrives func())
 }
 
@@ -55,22 +55,23 @@ type node struct {
 	process *process // nil while it is down
 	dying   *process // killed; its ports are not free until it is gone
 	paused  bool
-	turns   int // how often it has been started or killed
+	turns   int // how many times it was started or killed
 }
 
-// link is the relays from one server to another.
+// link holds the relays from one server to another.
 type link struct {
 	from, to int
 	relays   []*Relay
 }
 
-// ErrState is under the error of a fault that makes no sense now: to restart what runs.
-var ErrState = errors.New("it makes no sense now")
+// ErrState is wrapped by the error of a fault that a server's state rules out, such as a restart of
+// a server that runs.
+var ErrState = errors.New("impossible in this state")
 
-// startBound is how long servers may take until they serve, beside their own limits.
+// startBound is how long servers may take to serve, on top of their own limits.
 const startBound = 40 * time.Second
 
-// prefix begins the name of the directory of an ensemble; the number of the lab's process follows.
+// prefix begins the name of an ensemble's directory. The process ID of the lab follows.
 const prefix = "zablab-zookeeper-"
 
 // Start starts an ensemble and waits until it serves.
@@ -81,7 +82,7 @@ func Start(ctx context.Context, c Config) (*Ensemble, error) {
 	}
 	c.SetDefaults()
 	if c.Servers != 1 && c.Servers != 3 && c.Servers != 5 {
-		return nil, fmt.Errorf("start Apache ZooKeeper: %d servers: have 1, 3 or 5", c.Servers)
+		return nil, fmt.Errorf("start Apache ZooKeeper: %d servers: choose 1, 3 or 5", c.Servers)
 	}
 	sweep(os.TempDir())
 	var e *Ensemble
@@ -128,7 +129,8 @@ func (e *Ensemble) begin(ctx context.Context) error {
 			return err
 		}
 	}
-	// All are empty, so the last one is elected if it is there in time: it goes first.
+	// All servers are empty, so the last one wins the election if it is there in time. Start it
+	// first.
 	for _, n := range slices.Backward(e.servers) {
 		if err := e.Restart(n.id); err != nil {
 			return err
@@ -137,7 +139,7 @@ func (e *Ensemble) begin(ctx context.Context) error {
 	return e.Wait(ctx)
 }
 
-// pair is two servers, the one that dials first.
+// pair is two servers; from is the one that dials.
 type pair struct{ from, to int }
 
 // connect makes the relays between all servers.
@@ -236,7 +238,7 @@ func (e *Ensemble) write(n *node) error {
 // server finds a server by its number, from 1.
 func (e *Ensemble) server(id int) (*node, error) {
 	if id < 1 || id > len(e.servers) {
-		return nil, fmt.Errorf("no such server as S%d: there are %d", id, len(e.servers))
+		return nil, fmt.Errorf("S%d: no such server (have S1 to S%d)", id, len(e.servers))
 	}
 	return e.servers[id-1], nil
 }
@@ -250,7 +252,7 @@ func (e *Ensemble) Restart(id int) error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.process != nil && !n.process.ended() {
-		return fmt.Errorf("restart S%d: it runs: %w", id, ErrState)
+		return fmt.Errorf("restart S%d: already running: %w", id, ErrState)
 	}
 	if n.dying != nil {
 		n.dying.wait()
@@ -274,7 +276,7 @@ func (e *Ensemble) Restart(id int) error {
 	return nil
 }
 
-// running is a server's process; it fails while there is none.
+// running is a server's process; an error if it is down.
 func (e *Ensemble) running(verb string, id int) (*node, *process, error) {
 	n, err := e.server(id)
 	if err != nil {
@@ -288,8 +290,8 @@ func (e *Ensemble) running(verb string, id int) (*node, *process, error) {
 	return n, n.process, nil
 }
 
-// Kill ends a server's process with SIGKILL, and does not wait until its connections break: others may
-// ask it for something before they know.
+// Kill ends a server's process with SIGKILL. It does not wait until the process's connections
+// break, so others may still send to it.
 func (e *Ensemble) Kill(id int) error {
 	n, p, err := e.running("crash", id)
 	if err != nil {
@@ -303,7 +305,7 @@ func (e *Ensemble) Kill(id int) error {
 	return nil
 }
 
-// Wipe ends a server's process, if it runs, and takes its data away; its configuration stays.
+// Wipe ends a server's process, if it runs, and removes its data, but not its configuration.
 func (e *Ensemble) Wipe(id int) error {
 	if err := e.Kill(id); err != nil && !errors.Is(err, ErrState) {
 		return err
@@ -323,13 +325,13 @@ func (e *Ensemble) Wipe(id int) error {
 	return nil
 }
 
-// dataOf is where a server whose directory that is keeps its logs, snapshots and epochs.
+// dataOf is the folder of a server's logs, snapshots and epochs, within its directory.
 func dataOf(dir string) string { return filepath.Join(dir, "version-2") }
 
-// Pause stops a server's process where it stands, with SIGSTOP.
+// Pause stops a server's process with SIGSTOP.
 func (e *Ensemble) Pause(id int) error { return e.stop(id, true) }
 
-// Resume lets a stopped process go on, with SIGCONT.
+// Resume continues a stopped process with SIGCONT.
 func (e *Ensemble) Resume(id int) error { return e.stop(id, false) }
 
 func (e *Ensemble) stop(id int, stop bool) error {
@@ -356,7 +358,7 @@ func (e *Ensemble) Up(id int) bool {
 	return err == nil
 }
 
-// Paused is true while a server's process stands still.
+// Paused is true while a server's process is stopped.
 func (e *Ensemble) Paused(id int) bool {
 	n, _, err := e.running("", id)
 	if err != nil {
@@ -367,7 +369,7 @@ func (e *Ensemble) Paused(id int) bool {
 	return n.paused
 }
 
-// turns is how often a server has been started or killed.
+// turns is how many times a server was started or killed.
 func (e *Ensemble) turns(id int) int {
 	n := e.servers[id-1]
 	n.mu.Lock()
@@ -375,10 +377,10 @@ func (e *Ensemble) turns(id int) int {
 	return n.turns
 }
 
-// Cut lets nothing pass from one server to another, until Mend.
+// Cut stops everything from one server to another until Mend.
 func (e *Ensemble) Cut(from, to int) { e.shut(from, to, true) }
 
-// Mend lets what one server says to another pass again.
+// Mend ends a Cut.
 func (e *Ensemble) Mend(from, to int) { e.shut(from, to, false) }
 
 func (e *Ensemble) shut(from, to int, shut bool) {
@@ -394,7 +396,7 @@ func (e *Ensemble) shut(from, to int, shut bool) {
 	}
 }
 
-// Delay has everything between two servers take so much longer from now on, each way.
+// Delay adds a delay to everything between two servers, each way, from now on.
 func (e *Ensemble) Delay(a, b int, span time.Duration) {
 	for _, l := range e.relays {
 		if l.from == a && l.to == b || l.from == b && l.to == a {
@@ -427,16 +429,16 @@ func (e *Ensemble) Reset(a, b int) {
 	}
 }
 
-// Address is where a server serves clients.
+// Address is the address of a server for clients.
 func (e *Ensemble) Address(id int) string { return loopback(e.servers[id-1].client) }
 
-// Size is how many servers there are.
+// Size is the number of servers.
 func (e *Ensemble) Size() int { return len(e.servers) }
 
-// Wait waits until every server whose process runs serves.
+// Wait waits until every running server serves.
 func (e *Ensemble) Wait(ctx context.Context) error {
 	bound := startBound + hostTime(sim.Time(e.config.InitLimit)*e.config.Tick)
-	ctx, cancel := context.WithTimeoutCause(ctx, bound, fmt.Errorf("it does not serve within %s", bound))
+	ctx, cancel := context.WithTimeoutCause(ctx, bound, fmt.Errorf("not serving after %s", bound))
 	defer cancel()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
@@ -449,7 +451,7 @@ func (e *Ensemble) Wait(ctx context.Context) error {
 				break
 			}
 			if p.ended() {
-				return fmt.Errorf("start Apache ZooKeeper: S%d has ended by itself: %s", n.id, p.out.last())
+				return fmt.Errorf("start Apache ZooKeeper: S%d exited: %s", n.id, p.out.last())
 			}
 			if s, err := AskStatus(loopback(n.client)); err == nil && s.Serves() {
 				break

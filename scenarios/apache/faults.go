@@ -10,10 +10,10 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// CheckFault lets everything pass: Apply tells.
+// CheckFault accepts every fault: Apply reports what is wrong.
 func (e *Engine) CheckFault(sim.Fault) error { return nil }
 
-// unreal says why some faults have no counterpart.
+// unreal says why some faults have no real counterpart.
 var unreal = map[sim.FaultKind]string{
 	sim.FaultPower:     "a process can be killed, and its machine's disk forgets nothing: say crashes",
 	sim.FaultFsync:     "the disk is the host's",
@@ -25,8 +25,8 @@ var unreal = map[sim.FaultKind]string{
 	sim.FaultWall:      "the clock is the host's",
 }
 
-// Apply carries out a fault. One without a counterpart here is a *engine.NotHere, one that makes no
-// sense now an error.
+// Apply carries out a fault. For a fault without a real counterpart it returns an *engine.NotHere,
+// for one that is impossible in this state another error.
 func (e *Engine) Apply(f sim.Fault) error {
 	e.takeIn()
 	h := engine.Happened{Fault: f, At: e.Now(), Index: e.next()}
@@ -62,7 +62,7 @@ func (e *Engine) toServer(f sim.Fault) error {
 		n = e.number(f.Who[0])
 	}
 	if n == 0 {
-		return fmt.Errorf("%s: there is nobody of that name", f)
+		return fmt.Errorf("%s: no such server or client", f)
 	}
 	var err error
 	switch f.Kind {
@@ -80,7 +80,7 @@ func (e *Engine) toServer(f sim.Fault) error {
 		if err = e.private.Pause(n); err == nil {
 			e.later(f.Span, func() {
 				if err := e.private.Resume(n); err != nil && !errors.Is(err, ErrState) {
-					e.err = err // it has died since, or it should go on
+					e.err = err // a process that has died meanwhile is no error
 				}
 			})
 		}
@@ -90,7 +90,7 @@ func (e *Engine) toServer(f sim.Fault) error {
 	return err
 }
 
-// later has something done after a span.
+// later calls a function after a span.
 func (e *Engine) later(span sim.Time, do func()) {
 	time.AfterFunc(time.Duration(span)*time.Microsecond, func() { e.post(false, func(sim.Time) { do() }) })
 }
@@ -109,7 +109,7 @@ func (e *Engine) toClient(c *Client, f sim.Fault) error {
 		c.die(false)
 	case sim.FaultRestart:
 		if c.Up() {
-			return fmt.Errorf("%s: it runs", f)
+			return fmt.Errorf("%s: it is already running", f)
 		}
 		c.Start()
 	case sim.FaultPause:
@@ -127,8 +127,7 @@ func (e *Engine) toClient(c *Client, f sim.Fault) error {
 	return nil
 }
 
-// expire ends a client's session by a second connection of it that closes it, as ZooKeeper's own
-// tests do.
+// expire ends a client's session by closing it on a second connection, as ZooKeeper's own tests do.
 func (e *Engine) expire(c *Client) error {
 	session, passwd := c.credentials()
 	if session == 0 {
@@ -136,7 +135,7 @@ func (e *Engine) expire(c *Client) error {
 	}
 	server := e.number(e.LeaderName())
 	if server == 0 {
-		return fmt.Errorf("expire %s: nobody leads", c.name)
+		return fmt.Errorf("expire %s: there is no leader", c.name)
 	}
 	e.ended = append(e.ended, session)
 	m := &tree.ConnectRequest{TimeoutMs: int32(e.config.SessionTimeout / sim.Millisecond), SessionID: session, Passwd: passwd}
@@ -150,25 +149,26 @@ func (e *Engine) expire(c *Client) error {
 	return fmt.Errorf("expire %s: %w", c.name, err)
 }
 
-// closingTries are how often a session is closed before that is given up. The client fights back: it goes where its
-// session went, and a server that sees the session move closes the connection, answered or not.
+// closingTries is how many times closing a session is tried. The client works against it: it
+// follows its session to the other server, and a server that loses a session closes the connection,
+// with or without an answer.
 const closingTries = 20
 
-// closeSession closes a session; over says that a server has said it is.
+// closeSession closes a session. over is true if a server has confirmed it.
 func closeSession(address string, m *tree.ConnectRequest) (over bool, err error) {
 	w, err := DialWire(address, m)
 	if err != nil {
 		return false, err
 	}
 	defer w.Close()
-	if w.TimeoutMs == 0 { // there is no such session any more
+	if w.TimeoutMs == 0 { // the session has ended
 		return true, nil
 	}
 	_, _, err = w.Ask(&tree.Request{Xid: 1, Op: tree.Op{Type: tree.OpCloseSession}})
 	return err == nil, err
 }
 
-// toLinks opens and shuts ways between servers, and between clients and servers.
+// toLinks applies a fault to links between servers, and between clients and servers.
 func (e *Engine) toLinks(f sim.Fault) error {
 	if e.private == nil {
 		if between := e.servers(f); between != "" {
@@ -204,7 +204,7 @@ func (e *Engine) toLinks(f sim.Fault) error {
 		return nil
 	}
 	if len(f.Who) != 2 {
-		return fmt.Errorf("%s: name two", f)
+		return fmt.Errorf("%s: name two servers or clients", f)
 	}
 	a, b := f.Who[0], f.Who[1]
 	switch f.Kind {
@@ -229,7 +229,7 @@ func (e *Engine) toLinks(f sim.Fault) error {
 	return nil
 }
 
-// way changes the way from one to another, of whom one is a client.
+// way changes the link from one to another; one of them is a client.
 func (e *Engine) way(between [2]string, change func(*Way)) {
 	w := e.ways[between]
 	change(&w)
@@ -241,14 +241,14 @@ func (e *Engine) way(between [2]string, change func(*Way)) {
 	}
 }
 
-// change changes all ways between clients and servers.
+// change changes all links between clients and servers.
 func (e *Engine) change(change func(*Way)) {
-	for between := range e.ways { // order: each is changed alike
+	for between := range e.ways { // order: each gets the same change
 		e.way(between, change)
 	}
 }
 
-// servers is a server that a fault sets apart from another one, or "".
+// servers is a server that a fault separates from another server, or "".
 func (e *Engine) servers(f sim.Fault) string {
 	var list []string
 	for _, n := range f.Who {
@@ -298,7 +298,7 @@ func (e *Engine) resetLink(a, b string) {
 	}
 }
 
-// Heal undoes what lasts: cuts, processes that stand still, and servers that are down.
+// Heal undoes lasting faults: it mends cuts, resumes processes and restarts servers.
 func (e *Engine) Heal() error {
 	if err := e.toLinks(sim.Heal()); err != nil {
 		return err
@@ -321,8 +321,8 @@ func (e *Engine) Heal() error {
 	return nil
 }
 
-// AtRest is true if all servers serve, have come equally far, and every client that runs is connected
-// and waits for nothing.
+// AtRest is true if all servers serve at the same zxid, and every running client is connected and
+// waits for nothing.
 func (e *Engine) AtRest() bool {
 	if !e.Serves() {
 		return false
@@ -332,7 +332,7 @@ func (e *Engine) AtRest() bool {
 		newest = e.logs.done
 	}
 	for _, s := range e.status {
-		if uint32(s.Zxid) != 0 { // a new leader says its epoch before there is anything in it
+		if uint32(s.Zxid) != 0 { // a new leader reports its epoch before its first transaction
 			newest = max(newest, s.Zxid)
 		}
 	}

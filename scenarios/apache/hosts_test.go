@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// Who has lost a server tries all of them at once, and rests once before every other round, not before every
-// attempt: that made sessions expire.
+// A client that has lost its server tries all servers at once, and rests once before each further
+// round. A rest before every attempt made sessions expire.
 func TestHosts(t *testing.T) {
 	h := &hosts{list: []string{"S1", "S2", "S3"}}
 	var tried []string

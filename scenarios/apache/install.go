@@ -8,10 +8,10 @@ import (
 	"runtime"
 )
 
-// jar is where Debian's package zookeeper has the server. Its manifest names the other jars.
+// jar is the server's jar in Debian's package zookeeper. Its manifest names the others.
 const jar = "/usr/share/java/zookeeper.jar"
 
-// ErrMissing is under every error that says that Apache ZooKeeper, or Java, is not installed.
+// ErrMissing is wrapped by every error about a missing Apache ZooKeeper or Java, and is the remedy.
 var ErrMissing = errors.New("apt-get install zookeeper default-jre-headless")
 
 // Install is what runs a server.
@@ -23,15 +23,15 @@ type Install struct {
 // Find looks for Apache ZooKeeper and Java. Its errors wrap [ErrMissing] and name the remedy.
 func Find() (Install, error) {
 	if runtime.GOOS != "linux" {
-		return Install{}, fmt.Errorf("start Apache ZooKeeper: its processes are looked after on Linux only, and this is %s: "+
+		return Install{}, fmt.Errorf("start Apache ZooKeeper: supported on Linux only, and this is %s: "+
 			"use --connect, or on Debian %w", runtime.GOOS, ErrMissing)
 	}
 	if _, err := os.Stat(jar); err != nil {
-		return Install{}, fmt.Errorf("start Apache ZooKeeper: %s is not there: %w", jar, ErrMissing)
+		return Install{}, fmt.Errorf("start Apache ZooKeeper: %s is missing: %w", jar, ErrMissing)
 	}
 	java, err := exec.LookPath("java")
 	if err != nil {
-		return Install{}, fmt.Errorf("start Apache ZooKeeper: there is no java command: %w", ErrMissing)
+		return Install{}, fmt.Errorf("start Apache ZooKeeper: java is not on the PATH: %w", ErrMissing)
 	}
 	return Install{java, jar}, nil
 }

@@ -12,15 +12,16 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// splitter takes what comes on one direction of one connection, and gives the messages that are whole.
-// What is not understood is passed over, or, where nothing says how long it is, all that follows.
+// splitter takes the bytes of one direction of one connection, and returns the complete messages.
+// It skips a message that it does not know; if the length of that is unknown too, it skips the
+// rest.
 type splitter func(chunk []byte) []zab.Message
 
-// errShort says that a message has not come whole.
-var errShort = errors.New("more is to come")
+// errShort means that a message is not complete yet.
+var errShort = errors.New("incomplete message")
 
-// split makes a splitter of what reads one message from the beginning of b, and says how long it is. A nil
-// message is one that the lab has no word for.
+// split makes a splitter from a function that reads one message from the beginning of b and returns
+// its length. A nil message is one that the lab does not model.
 func split(read func(b []byte) (m zab.Message, n int, err error)) splitter {
 	var rest []byte
 	lost := false
@@ -46,8 +47,8 @@ func split(read func(b []byte) (m zab.Message, n int, err error)) splitter {
 	}
 }
 
-// votes splits what servers send each other on their election ports, behind the greeting: messages of
-// FastLeaderElection, each behind its length (QuorumCnxManager.SendWorker).
+// votes splits what servers send each other on their election ports after the greeting: messages of
+// FastLeaderElection, each after its length (QuorumCnxManager.SendWorker).
 func votes() splitter {
 	const least, longest = 40, 512 << 10 // QuorumCnxManager.PACKETMAXSIZE
 	return split(func(b []byte) (zab.Message, int, error) {
@@ -57,7 +58,7 @@ func votes() splitter {
 		n := int(binary.BigEndian.Uint32(b))
 		switch {
 		case n > longest:
-			return nil, 0, errors.New("this is no vote")
+			return nil, 0, errors.New("not a vote")
 		case len(b) < 4+n:
 			return nil, 0, errShort
 		case n < least || binary.BigEndian.Uint32(b[4:]) > uint32(zab.Observing):
@@ -98,12 +99,12 @@ const (
 	packetInformAndActivate
 )
 
-// signature stands behind a snapshot (LearnerHandler, Learner.syncWithLeader): a text behind its length.
-// A node whose data has it would be taken for the end.
+// signature ends a snapshot (LearnerHandler, Learner.syncWithLeader): a text after its length. The
+// same bytes in a node's data would be taken for the end.
 var signature = []byte("\x00\x00\x00\x0aBenWasHere")
 
-// quorumPackets splits what a learner and its leader send each other: records of QuorumPacket without
-// their length, and a snapshot behind SNAP.
+// quorumPackets splits what a learner and its leader send each other: records of QuorumPacket,
+// without a length, and a snapshot after SNAP.
 func quorumPackets() splitter {
 	snapshot := false
 	return split(func(b []byte) (zab.Message, int, error) {
@@ -113,7 +114,7 @@ func quorumPackets() splitter {
 				snapshot = false
 				return nil, i + len(signature), nil
 			}
-			if n := len(b) - len(signature) + 1; n > 0 { // its end may stand at the end
+			if n := len(b) - len(signature) + 1; n > 0 { // b may end within the signature
 				return nil, n, nil
 			}
 			return nil, 0, errShort
@@ -140,7 +141,7 @@ func quorumPacket(b []byte) (kind uint32, zxid zab.Zxid, data []byte, n int, err
 		at += n
 		return b[at-n : at]
 	}
-	length := func() int { // of a buffer, a text or a list; -1 for none
+	length := func() int { // of a buffer, a text or a list; -1 for null
 		n := int32(binary.BigEndian.Uint32(take(4)))
 		if err == nil && (n < -1 || n > longestPacket) {
 			err = errors.New("this is no packet")
@@ -153,7 +154,7 @@ func quorumPacket(b []byte) (kind uint32, zxid zab.Zxid, data []byte, n int, err
 	}
 	zxid = zab.Zxid(binary.BigEndian.Uint64(take(8)))
 	data = take(length())
-	for range 2 * length() { // who it is from: schemes and ids
+	for range 2 * length() { // the sender's schemes and ids
 		if take(length()); err != nil {
 			break
 		}
@@ -161,7 +162,7 @@ func quorumPacket(b []byte) (kind uint32, zxid zab.Zxid, data []byte, n int, err
 	return kind, zxid, data, at, err
 }
 
-// message is a packet in the lab's words, or nil.
+// message is a packet as one of the lab's messages, or nil.
 func message(kind uint32, zxid zab.Zxid, data []byte) zab.Message {
 	switch kind {
 	case packetRequest:
@@ -205,7 +206,8 @@ func message(kind uint32, zxid zab.Zxid, data []byte) zab.Message {
 	return nil
 }
 
-// entry is a proposal's transaction as the lab encodes it; without data if the lab has no such one.
+// entry is a proposal's transaction in the lab's encoding; without data if the lab has no such
+// type.
 func entry(zxid zab.Zxid, data []byte) zab.Entry {
 	e := zab.Entry{Zxid: zxid}
 	if txn, err := jute.DecodeTxn(data); err == nil && txn.Body != nil {
@@ -214,8 +216,8 @@ func entry(zxid zab.Zxid, data []byte) zab.Entry {
 	return e
 }
 
-// asked is what a server asks of its leader for a client: session, number and kind, and of those that
-// change one node its path, and how it is made.
+// asked is a client's request that a server forwards to its leader: session, number and type; for
+// those that change one node also the path and the flags.
 func asked(data []byte) zab.Body {
 	const head = 8 + 4 + 4
 	if len(data) < head {
@@ -244,7 +246,7 @@ func asked(data []byte) zab.Body {
 	return r
 }
 
-// opaque is a body that is not looked into.
+// opaque is a body that is not decoded.
 type opaque []byte
 
 // Size is its length in bytes.

@@ -44,7 +44,7 @@ func names(list []zab.Message) (all []string) {
 	return all
 }
 
-// However the bytes come, the same messages come of them.
+// However the bytes are split, they give the same messages.
 func TestSplitter(t *testing.T) {
 	for _, c := range []struct {
 		what  string
@@ -82,7 +82,7 @@ func TestSplitter(t *testing.T) {
 	}
 }
 
-// Of a request its session, its kind and its node are known, of one that is damaged nothing.
+// Of a request, the session, type and node are known; of a damaged one, nothing.
 func TestAsked(t *testing.T) {
 	head := append(binary.BigEndian.AppendUint64(nil, 0x77), 0, 0, 0, 5)
 	request := func(op tree.OpCode, rest ...byte) []byte {
@@ -110,7 +110,7 @@ func TestAsked(t *testing.T) {
 	}
 }
 
-// What is no packet ends it: nobody knows where the next one begins.
+// Garbage ends the splitting: the next packet could begin anywhere.
 func TestSplitterEnds(t *testing.T) {
 	for _, b := range [][]byte{record(77, 0, nil), bytes.Repeat([]byte{0xff}, 40), append(record(packetAck, 1, nil)[:12], 0x7f, 0, 0, 0)} {
 		s := quorumPackets()
@@ -120,7 +120,7 @@ func TestSplitterEnds(t *testing.T) {
 	}
 }
 
-// Whatever comes, nothing panics, and what comes byte by byte is what comes at once.
+// No input panics, and byte by byte it gives the same messages as at once.
 func FuzzSplitter(f *testing.F) {
 	f.Add(record(packetSnap, 1, []byte("x")), true)
 	f.Add(slices.Concat(record(packetAck, 1, nil), record(packetProposal, 2, make([]byte, 60))), true)

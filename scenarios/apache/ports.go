@@ -7,8 +7,8 @@ import (
 	"strconv"
 )
 
-// Ports are drawn from here: above what is registered for daemons that are likely to run, below
-// what kernels give to outgoing connections.
+// The range of ports: above those of daemons that are likely to run, below those that kernels use
+// for outgoing connections.
 const (
 	lowestPort  = 15000
 	highestPort = 31999
@@ -25,10 +25,11 @@ func listen() (net.Listener, error) {
 		}
 		last = err
 	}
-	return nil, fmt.Errorf("listen on a port from %d to %d of 127.0.0.1: none of 200 tries was free: %w", lowestPort, highestPort, last)
+	return nil, fmt.Errorf("listen on 127.0.0.1, ports %d to %d: no free port in 200 tries: %w",
+		lowestPort, highestPort, last)
 }
 
-// freePorts are n different ports that were free a moment ago.
+// freePorts are n different ports that were free when looked at.
 func freePorts(n int) ([]int, error) {
 	var ports []int
 	var held []net.Listener

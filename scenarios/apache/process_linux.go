@@ -10,8 +10,8 @@ import (
 	"syscall"
 )
 
-// keeper starts processes. The kernel kills a child with Pdeathsig when the thread that started it
-// ends, so one thread starts all of them and stays.
+// keeper starts all processes from one thread, which never ends: with Pdeathsig the kernel kills a
+// child when the thread that started it ends.
 type keeper struct{ work chan func() }
 
 func newKeeper() *keeper {
@@ -38,10 +38,10 @@ func (k *keeper) close() { close(k.work) }
 type process struct {
 	cmd  *exec.Cmd
 	out  tail
-	gone chan struct{} // closed when it has ended and been waited for
+	gone chan struct{} // closed once it has ended and been waited for
 }
 
-// startProcess starts a command in a process group of its own, so that ^C is for the lab alone.
+// startProcess starts a command in its own process group, so that ^C reaches only the lab.
 func (k *keeper) startProcess(name string, args ...string) (*process, error) {
 	p := &process{cmd: exec.Command(name, args...), gone: make(chan struct{})}
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
@@ -50,7 +50,7 @@ func (k *keeper) startProcess(name string, args ...string) (*process, error) {
 		return nil, fmt.Errorf("start %s: %w", name, err)
 	}
 	go func() {
-		_ = p.cmd.Wait() // that it ended is what counts
+		_ = p.cmd.Wait() // how it ended does not matter
 		close(p.gone)
 	}()
 	return p, nil
@@ -58,7 +58,7 @@ func (k *keeper) startProcess(name string, args ...string) (*process, error) {
 
 func (p *process) pid() int { return p.cmd.Process.Pid }
 
-// ended is true once the process is no more.
+// ended is true once the process has ended.
 func (p *process) ended() bool {
 	select {
 	case <-p.gone:
@@ -68,8 +68,8 @@ func (p *process) ended() bool {
 	}
 }
 
-// kill ends the whole group at once. It runs no more; what it held is given back a few ms later, and
-// then wait is over.
+// kill ends the whole process group at once. The kernel frees what it held a few ms later; wait
+// returns after that.
 func (p *process) kill() {
 	if !p.ended() {
 		_ = syscall.Kill(-p.pid(), syscall.SIGKILL)
@@ -78,17 +78,17 @@ func (p *process) kill() {
 
 func (p *process) wait() { <-p.gone }
 
-// pause stops the process where it stands; resume lets it go on.
+// pause stops the process; resume continues it.
 func (p *process) pause() error  { return syscall.Kill(-p.pid(), syscall.SIGSTOP) }
 func (p *process) resume() error { return syscall.Kill(-p.pid(), syscall.SIGCONT) }
 
-// tail keeps the last of what a process says.
+// tail keeps the end of a process's output.
 type tail struct {
 	mu   sync.Mutex
 	text []byte
 }
 
-// mostTail is how many bytes are kept.
+// mostTail is how many bytes a tail keeps.
 const mostTail = 4 << 10
 
 func (t *tail) Write(b []byte) (int, error) {
@@ -109,7 +109,7 @@ func (t *tail) last() string {
 	return strings.TrimSpace(lines[len(lines)-1])
 }
 
-// alive is true while a process of that number exists.
+// alive is true while a process with that ID exists.
 func alive(pid int) bool {
 	err := syscall.Kill(pid, 0)
 	return err == nil || err == os.ErrPermission || err == syscall.EPERM

@@ -4,10 +4,10 @@ package apache
 
 import "errors"
 
-// Elsewhere nobody would end the servers of a lab that was killed, so none are started: [Find] says
-// so before anything here is reached.
+// Only Linux kills the servers of a lab that was killed, so other systems start none. [Find]
+// refuses before anything here is reached.
 
-var errElsewhere = errors.New("start Apache ZooKeeper: on Linux only")
+var errElsewhere = errors.New("start Apache ZooKeeper: supported on Linux only")
 
 type keeper struct{}
 

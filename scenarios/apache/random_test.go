@@ -18,18 +18,19 @@ import (
 	"pgregory.net/rapid"
 )
 
-// longestSequence is how many operations a random sequence has at most.
+// longestSequence is the most operations of a random sequence.
 const longestSequence = 60
 
-// TestRandomSequences draws sequences of operations and puts each to a live Apache server and to one
-// of ours: errors, header zxids, results with every field of their stats, watch events and their
-// order must be equal. 200 sequences, or as many as asked for:
+// TestRandomSequences puts random sequences of operations to a live Apache server and to one of
+// ours. Errors, header zxids, results with every field of their stats, and watch events with their
+// order must be equal. It plays 200 sequences, or as many as asked for:
 //
 //	go test ./scenarios/apache -run RandomSequences -v -rapid.checks 10000 -timeout 1h
 //
-// All share the Apache server, each in a part of the tree of its own; ours is new for each, and its
-// zxids are shifted by what the first create says. Order is not compared where ZooKeeper's is that of
-// a hash table: children, access lists, and the events of a closed session's several nodes.
+// All sequences share the Apache server, each in its own part of the tree. Our server is new for
+// each, and its zxids are shifted by an offset that the first create shows. Order is not compared
+// where ZooKeeper's is that of a hash table: children, ACLs, and the events of a closed session's
+// nodes.
 func TestRandomSequences(t *testing.T) {
 	t.Parallel()
 	if f := flag.Lookup("rapid.checks"); f.Value.String() == f.DefValue {
@@ -47,13 +48,14 @@ func TestRandomSequences(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if b.first != "" { // what does not come again rapid does not show
+		if b.first != "" { // rapid does not show a failure that it cannot repeat
 			t.Logf("the first difference: %s", b.first)
 		}
 	})
 	began := time.Now()
 	rapid.Check(t, func(t *rapid.T) {
-		// Without a least length nearly all would be short; in shrinking the first of these is taken.
+		// Without a least length nearly all would be short; in shrinking the first of these is
+		// taken.
 		least := rapid.SampledFrom([]int{1, 10, 20, 30, 40, 55}).Draw(t, "at least")
 		list := rapid.SliceOfN(rapid.Custom(drawAction), least, longestSequence).Draw(t, "actions")
 		b.sequences++
@@ -64,7 +66,7 @@ func TestRandomSequences(t *testing.T) {
 		time.Since(began).Round(time.Millisecond), b.codes)
 	for _, code := range []tree.Code{tree.OK, tree.NoNode, tree.NodeExists, tree.BadVersion, tree.NotEmpty, tree.NoAuth, tree.NoChildrenForEphemerals, tree.InvalidACL, tree.BadArguments} {
 		if b.codes[code] == 0 {
-			t.Errorf("too dull: nothing was answered %s", code)
+			t.Errorf("too dull: no answer was %s", code)
 		}
 	}
 	if b.events == 0 {
@@ -76,10 +78,10 @@ func super() *tree.Request {
 	return &tree.Request{Xid: tree.XidAuth, Op: tree.Op{Type: tree.OpAuth, Scheme: "digest", Data: []byte("super:test")}}
 }
 
-// action is one thing that a session does. Paths are relative to the sequence's root.
+// action is one step of a session. Paths are relative to the sequence's root.
 type action struct {
 	session string
-	resume  bool // comes back on a new connection
+	resume  bool // on a new connection
 	behind  int64
 	op      tree.Op
 }
@@ -212,7 +214,7 @@ func drawOp(t *rapid.T, kind tree.OpCode) tree.Op {
 	return op
 }
 
-// both is the Apache server, which all sequences share, and what they have come to.
+// both is the Apache server that all sequences share, and what they have covered so far.
 type both struct {
 	address    string
 	admin      *apache.Wire
@@ -232,9 +234,9 @@ type sequence struct {
 	*both
 	t        *rapid.T
 	above    string // a node of its own
-	root     string // and one below it, so that a create of root's siblings is its own affair too
+	root     string // a node below it, so that siblings of root are the sequence's own too
 	ours     *conformance.Server
-	offset   int64 // their counter less ours
+	offset   int64 // their counter minus ours
 	last     int64 // our newest counter
 	pairs    map[string]*pair
 	dials    int
@@ -247,8 +249,8 @@ type pair struct {
 	theirs *apache.Wire
 	ours   *conformance.Wire
 	xid    int32
-	cut    bool // its connections are gone, its session is not
-	loose  bool // a session with several ephemeral nodes has been closed since it was last heard of
+	cut    bool // without connections; the session is alive
+	loose  bool // a session with several ephemeral nodes was closed since its last events
 }
 
 func (b *both) play(t *rapid.T, list []action) {
@@ -266,7 +268,7 @@ func (b *both) play(t *rapid.T, list []action) {
 	for i, a := range list {
 		s.step(i, &a)
 	}
-	for i, name := range []string{"s1", "s2", "s3"} { // whatever has been told and not heard
+	for i, name := range []string{"s1", "s2", "s3"} { // events that have arrived and not been read
 		if p := s.pairs[name]; p != nil && !p.cut {
 			s.step(len(list)+i, &action{session: name, op: tree.Op{Type: tree.OpPing}})
 		}
@@ -306,10 +308,10 @@ func (s *sequence) begin() {
 
 func counter(zxid int64) int64 { return zxid & 0xffffffff }
 
-// end closes the sessions, those that have lost their connections too: one that expired would take a
-// zxid in the middle of a later sequence.
+// end closes all sessions, also those without a connection: an expiry would take a zxid in the
+// middle of a later sequence.
 func (s *sequence) end() {
-	for _, p := range s.pairs { // order: all of them end
+	for _, p := range s.pairs { // order: all are closed
 		w := p.theirs
 		if p.cut {
 			var err error
@@ -331,7 +333,7 @@ func (s *sequence) clear(path string) {
 	s.xid++
 	_, r, err := s.admin.Ask(&tree.Request{Xid: s.xid, Op: tree.Op{Type: tree.OpGetChildren, Path: path}})
 	if err != nil {
-		return // the test has failed by then
+		return // the test has already failed
 	}
 	for _, name := range r.Result.Children {
 		s.clear(path + "/" + name)
@@ -340,7 +342,7 @@ func (s *sequence) clear(path string) {
 	_, _, _ = s.admin.Ask(&tree.Request{Xid: s.xid, Op: tree.Op{Type: tree.OpDelete, Path: path, Version: -1}})
 }
 
-// session is a session that is connected on both sides: a new one, or one that comes back.
+// session is a session connected on both sides: a new one, or a resumed one.
 func (s *sequence) session(name string) *pair {
 	p := s.pairs[name]
 	if p != nil && !p.cut {
@@ -376,7 +378,7 @@ func (s *sequence) session(name string) *pair {
 	return next
 }
 
-// step does one thing on both sides and compares what comes back.
+// step takes one action on both sides and compares the answers.
 func (s *sequence) step(i int, a *action) {
 	p := s.session(a.session)
 	if a.resume {
@@ -426,7 +428,7 @@ func (s *sequence) step(i int, a *action) {
 			s.first = detail
 		}
 		s.t.Log(detail)
-		s.t.Fatal("the answers differ") // always the same words, or rapid would not shrink it
+		s.t.Fatal("the answers differ") // always the same text, or rapid would not shrink it
 	}
 	p.loose = false
 	s.last = max(s.last, counter(our.Zxid))
@@ -440,13 +442,13 @@ func (s *sequence) step(i int, a *action) {
 		delete(s.pairs, a.session)
 	}
 	if several {
-		for _, other := range s.pairs { // order: each by itself
+		for _, other := range s.pairs { // order: each is independent
 			other.loose = true
 		}
 	}
 }
 
-// rooted puts an operation's paths under the sequence's root.
+// rooted puts an operation's paths below the sequence's root.
 func (s *sequence) rooted(op tree.Op) tree.Op {
 	switch op.Type {
 	case tree.OpAuth, tree.OpPing, tree.OpCloseSession, tree.OpMulti, tree.OpMultiRead, tree.OpSetWatches, tree.OpSetWatches2:
@@ -472,7 +474,7 @@ func (s *sequence) rooted(op tree.Op) tree.Op {
 	return op
 }
 
-// form is all that came back, in words: counters less offset, sessions by name.
+// form is the whole answer as text: counters minus the offset, sessions by name.
 func (s *sequence) form(p *pair, events []tree.WatchEvent, r *tree.Reply, q *tree.Request, offset int64, ids map[int64]string) string {
 	f := conformance.Forms{
 		Session: func(id int64) string { return ids[id] },
@@ -497,8 +499,8 @@ func (s *sequence) form(p *pair, events []tree.WatchEvent, r *tree.Reply, q *tre
 	return text
 }
 
-// times is what can be said of a stat's times where two clocks differ: a node that nobody has set
-// was changed when it was made, and no other one before that.
+// times describes a stat's times independently of the clock: a node that was never set has equal
+// times; any other was changed later.
 func times(s *tree.Stat) string {
 	switch {
 	case s.Ctime == 0 || s.Mtime < s.Ctime:

@@ -14,15 +14,15 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// Relay is the way from one participant to another: a listener whose connections it carries to a
-// target, byte for byte and in order, as long as the two directions are open.
+// Relay is the link from one participant to another: it listens, and forwards each connection to a
+// target, byte for byte and in order, as long as both directions are open.
 type Relay struct {
 	listener net.Listener
 	target   string
-	greeting func(first net.Conn) ([]byte, error) // reads what has to be changed; nil for nothing
-	tap      *Tap                                 // of the packets of a client; nil for what servers send each other
-	watch    watch                                // of the messages between servers; nil for nobody
-	lives    func() bool                          // the target's process; nil for who is not waited for
+	greeting func(first net.Conn) ([]byte, error) // reads and rewrites the first bytes; or nil
+	tap      *Tap                                 // sees a client's packets; nil between servers
+	watch    watch                                // sees the messages between servers; or nil
+	lives    func() bool                          // the target's process exists; nil: do not wait for it
 	done     chan struct{}
 
 	mu     sync.Mutex
@@ -33,51 +33,51 @@ type Relay struct {
 	wg     sync.WaitGroup
 }
 
-// Way is how one direction stands; the zero value is open.
+// Way is the state of one direction; the zero value is open.
 type Way struct {
 	Shut  bool
-	Still bool          // shut, as whoever sends stands still: what it sends has not left it yet
-	Delay time.Duration // that everything takes longer
-	Held  []string      // kinds of packets that stay on the wire, and all behind them; only where there is a [Tap]
+	Still bool          // shut because the sender is paused: what it sends has not left it yet
+	Delay time.Duration // added to everything
+	Held  []string      // with a [Tap]: kinds of packets that wait, and block all that follow
 }
 
 func (w *Way) shut() bool { return w.Shut || w.Still }
 
-// Direction is which way bytes go through a relay.
+// Direction is the direction of bytes through a relay.
 type Direction int
 
-// The directions: from whoever dialled to the target, and back.
+// The directions: from the side that dialled to the target, and back.
 const (
 	Forth Direction = iota
 	Back
 )
 
-// Tap is told of the packets between a client and a server. The first one of a connection, in each
-// direction, is its handshake. Packets are without their length.
+// Tap sees the packets between a client and a server, without their length. The first packet of
+// each direction is the handshake.
 type Tap struct {
-	Leaves  func(packet []byte, first bool) // the client has sent it
-	Passes  func()                          // what it sent reaches the server
-	Arrives func(packet []byte, first bool) // it reaches the client
+	Leaves  func(packet []byte, first bool) // the client has sent a packet
+	Passes  func()                          // a packet of the client's reaches the server
+	Arrives func(packet []byte, first bool) // a packet reaches the client
 }
 
-// watch makes, for one direction of a connection, what is told of all that has been sent. It gives back what
-// is to be told when that arrives, or nil.
+// watch makes the function that sees all bytes of one direction of a connection when they are sent.
+// That function returns one to call when they arrive, or nil.
 type watch func(d Direction) (sent func(chunk []byte) (arrives func()))
 
-// dialTimeout is how long the target of a relay on loopback may take.
+// dialTimeout is how long the target of a relay may take to accept, on loopback.
 const dialTimeout = 2 * time.Second
 
-// A follower that is refused by a leader that does not listen yet tries again every 100 ms, five times
-// (Learner.connectToLeader, zookeeper.leaderConnectDelayDuringRetryMs). To it a relay always listens:
-// so the relay tries in its stead. Otherwise the follower would go back to look for a leader, and the
-// leader wait for it in vain, for initLimit ticks.
+// A leader may not listen yet when a follower dials. A refused follower tries again every 100 ms,
+// five times (Learner.connectToLeader, zookeeper.leaderConnectDelayDuringRetryMs). A relay always
+// listens, so the relay has to try again for it. Otherwise the follower would return to looking,
+// and the leader would wait for it for initLimit ticks.
 const (
 	dialAgain = 100 * time.Millisecond
 	mostDials = 50
 )
 
-// NewRelay listens on a port of its own and carries to target. With a tap what it carries are a client's
-// packets; without, it is anything.
+// NewRelay listens on a free port and forwards to target. With a tap it forwards a client's
+// packets, one by one; without, any bytes.
 func NewRelay(target string, tap *Tap) (*Relay, error) {
 	l, err := listen()
 	if err != nil {
@@ -97,20 +97,20 @@ func newRelay(l net.Listener, target string) *Relay {
 
 func (r *Relay) start() { r.wg.Go(r.accept) }
 
-// Address is where the relay listens.
+// Address is the address on which the relay listens.
 func (r *Relay) Address() string { return r.listener.Addr().String() }
 
-// Shut stops one direction, or lets it go on with what has waited.
+// Shut stops one direction, or lets it continue with the bytes that have waited.
 func (r *Relay) Shut(d Direction, shut bool) {
 	r.set(func() { r.ways[d].Shut = shut })
 }
 
-// Delay has everything in one direction take so much longer from now on.
+// Delay adds a delay to everything in one direction from now on.
 func (r *Relay) Delay(d Direction, span time.Duration) {
 	r.set(func() { r.ways[d].Delay = span })
 }
 
-// Set says how one direction stands from now on.
+// Set sets the state of one direction.
 func (r *Relay) Set(d Direction, w Way) {
 	r.set(func() { r.ways[d] = w })
 }
@@ -122,11 +122,11 @@ func (r *Relay) set(change func()) {
 	r.change.Broadcast()
 }
 
-// Reset breaks every connection that there is, as a process that dies does: both sides see it.
+// Reset breaks every connection, as a dying process does: both sides see it.
 func (r *Relay) Reset() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for c := range r.conns { // order: all of them end
+	for c := range r.conns { // order: all are closed
 		if tcp, ok := c.(*net.TCPConn); ok {
 			_ = tcp.SetLinger(0)
 		}
@@ -155,7 +155,7 @@ func (r *Relay) accept() {
 			if errors.Is(err, net.ErrClosed) {
 				return
 			}
-			time.Sleep(time.Millisecond) // out of descriptors: they come back
+			time.Sleep(time.Millisecond) // out of file descriptors: wait for some
 			continue
 		}
 		if !r.keep(c) {
@@ -184,8 +184,8 @@ func (r *Relay) drop(c net.Conn) {
 	_ = c.Close()
 }
 
-// open waits until the directions are open, and hold back no packet of a kind. It is false once the relay is
-// closed, or the connection reset.
+// open waits until the directions are open and do not hold packets of that kind. It is false once
+// the relay is closed or the connection reset.
 func (r *Relay) open(c net.Conn, kind string, directions ...Direction) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -205,7 +205,7 @@ func (r *Relay) open(c net.Conn, kind string, directions ...Direction) bool {
 	}
 }
 
-// passable waits until both directions are open, or for so long. It is false if they are not.
+// passable waits for both directions to be open, up to a limit. It is false if they are not.
 func (r *Relay) passable(longest time.Duration) bool {
 	shut := func() bool {
 		r.mu.Lock()
@@ -220,7 +220,7 @@ func (r *Relay) passable(longest time.Duration) bool {
 	return true
 }
 
-// carry is one connection. A connection through a cut comes about when the cut is over.
+// carry forwards one connection. A connection through a cut is made when the cut is mended.
 func (r *Relay) carry(c net.Conn) {
 	defer r.drop(c)
 	if !r.open(c, "", Forth, Back) {
@@ -240,7 +240,7 @@ func (r *Relay) carry(c net.Conn) {
 	}
 	if err != nil {
 		if tcp, ok := c.(*net.TCPConn); ok {
-			_ = tcp.SetLinger(0) // as if the port itself had refused
+			_ = tcp.SetLinger(0) // sends a reset, as if the target had refused
 		}
 		return
 	}
@@ -260,22 +260,22 @@ func (r *Relay) carry(c net.Conn) {
 	both.Wait()
 }
 
-// parcel is what is carried at once: a packet, or what has come of a stream.
+// parcel is what is forwarded at once: a packet, or the bytes of a stream read so far.
 type parcel struct {
 	bytes []byte
-	due   time.Time // when it may go on
+	due   time.Time // when it may be forwarded
 	kind  string    // of a packet
 	first bool
-	left  bool // the tap has been told so
+	left  bool // the tap has seen it leave
 
-	arrives func() // tells a watch; nil for nothing to tell
+	arrives func() // tells the watch; or nil
 }
 
-// mostParcels is how many are on the way, before whoever sends has to wait.
+// mostParcels is how many parcels may wait in a relay before the sender has to.
 const mostParcels = 256
 
-// pump carries one direction until either end is gone, and then ends the other end too. The end of a
-// connection takes its time, as all else does, and does not pass a cut either.
+// pump forwards one direction until either side closes, and then closes the other. The close is
+// delayed and stopped by cuts like everything else.
 func (r *Relay) pump(d Direction, from, to net.Conn) {
 	defer r.drop(to)
 	defer r.drop(from)
@@ -290,7 +290,7 @@ func (r *Relay) pump(d Direction, from, to net.Conn) {
 		in := bufio.NewReaderSize(from, 32<<10)
 		for first, ended := true, false; !ended; first = false {
 			p, err := r.read(d, in, first)
-			ended = err != nil // an empty parcel is the end
+			ended = err != nil // an empty parcel marks the end
 			r.mu.Lock()
 			w := r.ways[d]
 			r.mu.Unlock()
@@ -325,14 +325,14 @@ func (r *Relay) pump(d Direction, from, to net.Conn) {
 	}
 }
 
-// leaves tells the tap what a client has sent.
+// leaves tells the tap that a client has sent a packet.
 func (r *Relay) leaves(d Direction, p *parcel) {
 	if r.tap != nil && d == Forth && len(p.bytes) > 0 {
 		r.tap.Leaves(p.bytes[4:], p.first)
 	}
 }
 
-// passes tells the tap what is about to be there.
+// passes tells the tap that a packet is about to arrive.
 func (r *Relay) passes(d Direction, p *parcel) {
 	switch {
 	case r.tap == nil:
@@ -343,7 +343,7 @@ func (r *Relay) passes(d Direction, p *parcel) {
 	}
 }
 
-// read reads the next packet, or, where no packets are known, what there is.
+// read reads the next packet; without a tap, whatever bytes there are.
 func (r *Relay) read(d Direction, in *bufio.Reader, first bool) (p parcel, err error) {
 	if r.tap == nil {
 		if _, err = in.Peek(1); err != nil {
@@ -359,7 +359,7 @@ func (r *Relay) read(d Direction, in *bufio.Reader, first bool) (p parcel, err e
 	}
 	n := binary.BigEndian.Uint32(head[:])
 	if n > longestPacket {
-		return p, errors.New("this is no packet")
+		return p, errors.New("not a packet")
 	}
 	b := make([]byte, 4+n)
 	copy(b, head[:])
@@ -369,7 +369,7 @@ func (r *Relay) read(d Direction, in *bufio.Reader, first bool) (p parcel, err e
 	return parcel{bytes: b, kind: kindOf(d, b[4:], first), first: first}, nil
 }
 
-// kindOf is the word of a packet between a client and a server, the one that plans have for it.
+// kindOf is the kind of a packet between a client and a server, in the words of a plan.
 func kindOf(d Direction, packet []byte, first bool) string {
 	words := []sim.Message{&tree.Request{}, &tree.Reply{}}
 	switch {
@@ -386,7 +386,7 @@ func kindOf(d Direction, packet []byte, first bool) string {
 
 func xidOf(packet []byte) int32 { return int32(binary.BigEndian.Uint32(packet)) }
 
-// until waits for a moment. It is false once the relay is closed.
+// until waits until a time. It is false once the relay is closed.
 func (r *Relay) until(due time.Time) bool {
 	span := time.Until(due)
 	if span <= 0 {
@@ -402,9 +402,9 @@ func (r *Relay) until(due time.Time) bool {
 	}
 }
 
-// electionGreeting reads the first words of a server that connects for an election (protocol
-// version, its number, its address: QuorumCnxManager.InitialMessage) and gives them back with
-// another address, for the other side to call back at.
+// electionGreeting reads the greeting of a server that connects for an election (protocol version,
+// server id, address: QuorumCnxManager.InitialMessage) and returns it with another address, which
+// the other side will call back.
 func electionGreeting(callBack string) func(net.Conn) ([]byte, error) {
 	const longestAddress = 512
 	return func(c net.Conn) ([]byte, error) {
@@ -414,7 +414,7 @@ func electionGreeting(callBack string) func(net.Conn) ([]byte, error) {
 		}
 		n := binary.BigEndian.Uint32(head[16:])
 		if n > longestAddress {
-			return nil, errors.New("no greeting of an election")
+			return nil, errors.New("not an election greeting")
 		}
 		if _, err := io.CopyN(io.Discard, c, int64(n)); err != nil {
 			return nil, err

@@ -12,7 +12,7 @@ import (
 	"github.com/zablab/zablab/scenarios/apache"
 )
 
-// echo is a server that sends back what it gets.
+// echo is a server that sends back what it receives.
 func echo(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -54,13 +54,13 @@ func untold() *apache.Tap {
 	return &apache.Tap{Leaves: func([]byte, bool) {}, Passes: func() {}, Arrives: func([]byte, bool) {}}
 }
 
-// packet is one of a client's: its length, its number and a byte.
+// packet is a client's packet: its length, its number and a byte.
 func packet(xid int32) []byte {
 	b := binary.BigEndian.AppendUint32(nil, 5)
 	return append(binary.BigEndian.AppendUint32(b, uint32(xid)), 'x')
 }
 
-// heard reads so many packets, and silent that no other one comes for a while.
+// heard reads that many packets; silent checks that no other one arrives for a while.
 func heard(t *testing.T, c net.Conn, count int) (xids []int32) {
 	t.Helper()
 	for range count {
@@ -91,22 +91,22 @@ func say(t *testing.T, c net.Conn, xids ...int32) {
 	}
 }
 
-// What is held stays on the wire with all behind it, and comes in order when the hold is over.
+// A held packet waits with all that follow it, and they arrive in order when it is released.
 func TestRelayHolds(t *testing.T) {
 	r, c := relay(t, untold())
 	r.Set(apache.Back, apache.Way{Held: []string{"REPLY"}})
-	say(t, c, 0, -2, 1, -2, 2) // the first is the handshake's, -2 a ping
+	say(t, c, 0, -2, 1, -2, 2) // first the handshake; -2 is a ping
 	if got := heard(t, c, 2); got[1] != -2 {
-		t.Errorf("beside the hold came %v", got)
+		t.Errorf("during the hold came %v", got)
 	}
 	silent(t, c)
 	r.Set(apache.Back, apache.Way{})
 	if got := heard(t, c, 3); got[0] != 1 || got[1] != -2 || got[2] != 2 {
-		t.Errorf("behind the hold came %v", got)
+		t.Errorf("after the hold came %v", got)
 	}
 }
 
-// A delay takes its time, and one that ends lets nothing overtake what is on its way.
+// A delay delays, and when it ends nothing overtakes what is still in transit.
 func TestRelayDelays(t *testing.T) {
 	for _, tap := range []*apache.Tap{nil, untold()} {
 		r, c := relay(t, tap)
@@ -127,7 +127,7 @@ func TestRelayDelays(t *testing.T) {
 	}
 }
 
-// A relay ends although something waits in it, for a hold, a cut or its time.
+// A relay closes although something in it waits for a hold, a cut or a delay to end.
 func TestRelayCloses(t *testing.T) {
 	for _, w := range []apache.Way{{Shut: true}, {Delay: time.Hour}, {Held: []string{"PING"}}} {
 		r, c := relay(t, untold())
@@ -139,7 +139,7 @@ func TestRelayCloses(t *testing.T) {
 		r.Close()
 		_ = c.SetReadDeadline(time.Now().Add(10 * time.Second))
 		if _, err := c.Read(make([]byte, 1)); err == nil {
-			t.Errorf("%+v: it goes on", w)
+			t.Errorf("%+v: it is still open", w)
 		}
 	}
 }

@@ -10,20 +10,20 @@ import (
 	"time"
 )
 
-// Status is what a server says of itself.
+// Status is what a server reports of itself.
 type Status struct {
 	Mode string // leader, follower, observer or standalone; empty while it does not serve
 	Zxid int64
 }
 
-// Serves is true if clients are answered.
+// Serves is true if the server answers clients.
 func (s Status) Serves() bool { return s.Mode != "" }
 
-// Leads is true if the server leads, or stands alone.
+// Leads is true if the server leads or is standalone.
 func (s Status) Leads() bool { return s.Mode == "leader" || s.Mode == "standalone" }
 
-// AskStatus asks the server at an address, which needs the word srvr in its
-// 4lw.commands.whitelist. One that does not answer within a second is an error.
+// AskStatus asks a server for its status with the command srvr, which its 4lw.commands.whitelist
+// must contain. A server that does not answer within a second is an error.
 func AskStatus(address string) (Status, error) {
 	c, err := net.DialTimeout("tcp", address, time.Second)
 	if err != nil {
@@ -44,12 +44,12 @@ func AskStatus(address string) (Status, error) {
 			s.Mode = value
 		case "Zxid":
 			if s.Zxid, err = strconv.ParseInt(value, 0, 64); err != nil {
-				return s, fmt.Errorf("status of %s: zxid %q is no number", address, value)
+				return s, fmt.Errorf("status of %s: zxid %q: not a number", address, value)
 			}
 		}
 	}
 	if lines == 0 && in.Err() == nil {
-		return s, fmt.Errorf("status of %s: it says nothing", address)
+		return s, fmt.Errorf("status of %s: empty answer", address)
 	}
 	return s, in.Err()
 }

@@ -15,23 +15,23 @@ import (
 	"github.com/zablab/zablab/tree/jute"
 )
 
-// logs follows the transaction logs of all servers of an ensemble. What a majority has logged is
-// committed: this is how it is known, without asking, what happened and at which zxid.
+// logs follows the transaction logs of all servers of an ensemble. A transaction that a quorum has
+// logged is chosen, so the logs show what happened, and at which zxid, without asking any server.
 type logs struct {
 	quorum int
 	files  []*logFile // by server, those of all its lives
 	dirs   []string
-	waits  map[int64]*waiting // by zxid, those that no majority has yet
-	done   int64              // the newest that was handed out
+	waits  map[int64]*waiting // by zxid: transactions that no quorum has logged yet
+	done   int64              // the zxid of the last one returned
 }
 
-// waiting is a transaction, and who has it: a bit for each server.
+// waiting is a transaction, and a bit for each server that has logged it.
 type waiting struct {
 	txn   *tree.Txn
 	votes uint64
 }
 
-// logFile is how far one file has been read.
+// logFile is one file, and how far it has been read.
 type logFile struct {
 	server int
 	path   string
@@ -53,7 +53,7 @@ func newLogs(e *Ensemble) *logs {
 	return l
 }
 
-// read gives the transactions that have been committed since the last time, in order.
+// read returns the transactions chosen since the last call, in order.
 func (l *logs) read() (list []*tree.Txn, err error) {
 	for server, dir := range l.dirs {
 		names, err := filepath.Glob(filepath.Join(dir, "log.*"))
@@ -78,20 +78,19 @@ func (l *logs) read() (list []*tree.Txn, err error) {
 		}
 	}
 	slices.SortFunc(list, func(a, b *tree.Txn) int { return cmp.Compare(a.Zxid, b.Zxid) })
-	if n := len(list); n > 0 { // what stands before is done too, or will never be
+	if n := len(list); n > 0 { // any earlier one was returned too, or never will be
 		l.done = list[n-1].Zxid
 		maps.DeleteFunc(l.waits, func(zxid int64, _ *waiting) bool { return zxid <= l.done })
 	}
 	return list, nil
 }
 
-// forget lets go of the files of a server that has lost them.
+// forget drops the files of a server that has lost its data.
 func (l *logs) forget(server int) {
 	l.files = slices.DeleteFunc(l.files, func(f *logFile) bool { return f.server == server })
 }
 
-// follow reads the entries that a file has more than it had. An entry that is half there is read
-// the next time.
+// follow reads the new entries of a file. An incomplete entry is left for the next call.
 func (l *logs) follow(f *logFile) error {
 	file, err := os.Open(f.path)
 	if err != nil {
@@ -104,7 +103,7 @@ func (l *logs) follow(f *logFile) error {
 			return nil
 		}
 		length := int64(binary.BigEndian.Uint32(head[8:]))
-		if length == 0 || length > longestTxn { // the file is filled with zeros in advance
+		if length == 0 || length > longestTxn { // the rest is preallocated zeros
 			return nil
 		}
 		b := make([]byte, length+1)
@@ -133,13 +132,13 @@ func (l *logs) follow(f *logFile) error {
 	}
 }
 
-// epoch is what a server has written down as the epoch that it is in; 0 if it has not.
+// epoch is a server's current epoch, from its file; 0 without one.
 func epoch(dir string) uint32 {
 	b, err := os.ReadFile(filepath.Join(dataOf(dir), "currentEpoch"))
 	if err != nil {
 		return 0
 	}
 	var n uint32
-	_, _ = fmt.Sscan(strings.TrimSpace(string(b)), &n) // half written it is read again
+	_, _ = fmt.Sscan(strings.TrimSpace(string(b)), &n) // a half-written file is read again later
 	return n
 }

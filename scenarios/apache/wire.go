@@ -11,8 +11,8 @@ import (
 	"github.com/zablab/zablab/tree/jute"
 )
 
-// Wire is a connection to a ZooKeeper server that shows everything: headers, and events in their
-// order among the answers. It sends no pings by itself.
+// Wire is a raw connection to a ZooKeeper server: it shows headers, and the order of events and
+// answers. It sends no pings by itself.
 type Wire struct {
 	Session   int64
 	Passwd    []byte
@@ -25,10 +25,10 @@ type Wire struct {
 // wirePatience is how long a server may take to answer.
 const wirePatience = 10 * time.Second
 
-// longestPacket is what servers allow (jute.maxbuffer), and something.
+// longestPacket is a little more than servers allow (jute.maxbuffer).
 const longestPacket = 2 << 20
 
-// DialWire connects and opens or takes up a session. TimeoutMs is 0 if the server refuses that.
+// DialWire connects, and opens or resumes a session. TimeoutMs is 0 if the server refuses.
 func DialWire(address string, m *tree.ConnectRequest) (*Wire, error) {
 	c, err := net.DialTimeout("tcp", address, wirePatience)
 	if err != nil {
@@ -67,14 +67,14 @@ func (w *Wire) packet() ([]byte, error) {
 	}
 	n := binary.BigEndian.Uint32(head[:])
 	if n > longestPacket {
-		return nil, fmt.Errorf("a packet of %d bytes: the most is %d", n, longestPacket)
+		return nil, fmt.Errorf("packet of %d bytes: the limit is %d", n, longestPacket)
 	}
 	b := make([]byte, n)
 	_, err := io.ReadFull(w.conn, b)
 	return b, err
 }
 
-// Ask sends a request and waits for its answer; the events are those that came before it.
+// Ask sends a request and waits for its answer. The events are those that arrived before it.
 func (w *Wire) Ask(r *tree.Request) (events []tree.WatchEvent, answer *tree.Reply, err error) {
 	_ = w.conn.SetDeadline(time.Now().Add(wirePatience))
 	w.buf = jute.AppendRequest(w.buf[:0], r)
@@ -97,7 +97,7 @@ func (w *Wire) Ask(r *tree.Request) (events []tree.WatchEvent, answer *tree.Repl
 			}
 			events = append(events, e)
 		case h.Xid != r.Xid:
-			return events, nil, fmt.Errorf("an answer to request %d, and %d was asked", h.Xid, r.Xid)
+			return events, nil, fmt.Errorf("request %d: got the answer to request %d", r.Xid, h.Xid)
 		default:
 			answer, err = jute.DecodeReply(b, &r.Op)
 			return events, answer, err
@@ -105,7 +105,7 @@ func (w *Wire) Ask(r *tree.Request) (events []tree.WatchEvent, answer *tree.Repl
 	}
 }
 
-// Next waits for the next watch event, for so long at most.
+// Next waits for the next watch event, up to a limit.
 func (w *Wire) Next(patience time.Duration) (tree.WatchEvent, error) {
 	_ = w.conn.SetDeadline(time.Now().Add(patience))
 	b, err := w.packet()
@@ -116,10 +116,10 @@ func (w *Wire) Next(patience time.Duration) (tree.WatchEvent, error) {
 	return e, err
 }
 
-// Close closes the connection, and leaves the session to its timeout.
+// Close closes the connection; the session will time out.
 func (w *Wire) Close() { _ = w.conn.Close() }
 
-// Drop breaks the connection and waits until the server has noticed; the session goes on.
+// Drop breaks the connection and waits until the server has noticed; the session stays.
 func (w *Wire) Drop() {
 	if tcp, ok := w.conn.(*net.TCPConn); ok {
 		_ = tcp.CloseWrite()

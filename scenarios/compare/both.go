@@ -11,22 +11,22 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Side is one engine's run of a plan.
+// Side is the run of a plan on one engine.
 type Side struct {
 	Engine  Engine
 	Result  *task.Result
-	Run     *trace.Run // read back from its trace
+	Run     *trace.Run // read from its trace
 	Moments []Moment
 }
 
-// Moment is something that a person looks for in a run.
+// Moment is an event of a run that matters to a reader.
 type Moment struct {
 	At  sim.Time `json:"at_us"`
 	Say string   `json:"say"`
 }
 
-// Both plays one plan on both engines, with one seed, and three clients that write and read from the first second on:
-// A at the leader, the others elsewhere.
+// Both plays one plan on both engines with the same seed. Three clients write and read from the
+// first second on: A at the leader, the others at other servers.
 func (l *Lab) Both(ctx context.Context, plan string, servers int, seed uint64, length sim.Time) (sides []Side, err error) {
 	for _, engine := range []Engine{ZAB, Raft} {
 		s := l.settings(seed, servers)
@@ -53,8 +53,8 @@ func (l *Lab) Both(ctx context.Context, plan string, servers int, seed uint64, l
 	return sides, nil
 }
 
-// moments are the faults, who looks for a leader first, and who leads; and the writes before and after a time in
-// which none came through.
+// moments collects the faults, the first server that looks for a leader, each new leader, and the
+// last write before and the first after a gap.
 func (s *Side) moments(r *task.Result) {
 	for i := range s.Run.Events {
 		e := &s.Run.Events[i]
@@ -91,7 +91,8 @@ func (s *Side) moments(r *task.Result) {
 	slices.SortStableFunc(s.Moments, func(a, b Moment) int { return int(a.At - b.At) })
 }
 
-// PlanLength reads a plan and says how long a run of it is to be: until some time after its last line.
+// PlanLength reads a plan and returns how long its run should be: until some time after its last
+// line.
 func PlanLength(name, text string, servers int) (sim.Time, error) {
 	fixed, aimed, err := task.Aim(text)
 	if err == nil {
@@ -107,14 +108,14 @@ func PlanLength(name, text string, servers int) (sim.Time, error) {
 		return 0, fmt.Errorf("%s: %w", name, err)
 	}
 	if len(fixed) == 0 {
-		return 0, fmt.Errorf("%s: there is no fault in it: write 3s crash LEADER", name)
+		return 0, fmt.Errorf("%s: no fault in this plan: write one a line, as in 3s crash LEADER", name)
 	}
 	last := sim.Time(0)
 	for _, f := range fixed {
 		last = max(last, f.When.At+f.Span)
 	}
 	if last > 10*60*sim.Second {
-		return 0, fmt.Errorf("%s: it goes on for %s: ten minutes are the most", name, last)
+		return 0, fmt.Errorf("%s: the plan takes %s: the limit is ten minutes: use earlier times", name, last)
 	}
 	return max(last, 2*sim.Second) + 6*sim.Second, nil
 }

@@ -1,23 +1,27 @@
-// Package compare plays ZAB and Raft, the lab's engine and hashicorp/raft, on the same links and disks under the
-// same plans, and measures both: messages, bytes and fsyncs of a write, latencies, and the
-// parts of a fail-over, each beside what can be said without measuring.
+// Package compare plays ZAB (the lab's engine) and Raft (hashicorp/raft) on the same links and
+// disks under the same plans. It measures the messages, bytes and fsyncs of a write, latencies, and
+// the parts of a fail-over, and puts each beside the figure that the protocol predicts.
+//
+// A [Lab] plays both engines. Its methods return rows: [Write], [Latency], [Throughput], [Read] and
+// [Failover]. [Lab.Both] plays one plan on both and returns the two runs.
 //
 // # What is equal
 //
-// Links, disks, faults and their moments; the number of servers; what clients do: one operation at a time, sets
-// and gets of a few registers, a pause between them. Everything acknowledged is synced. The state machines are
-// not the same: znodes here, a map of registers there. A silent leader is given up after the same time on
-// average (Settings.Detect): ZAB waits for syncLimit ticks, Raft for a draw between one and two heartbeat timeouts.
+// Links, disks, the faults and their times, and the number of servers. Clients write and read a few
+// registers, one operation at a time, with pauses. Everything acknowledged is durable. Only the
+// state machines differ: znodes here, a map of registers there. A silent leader is given up after
+// the same time on average ([Lab.Detect]): ZAB waits for syncLimit ticks, Raft for a random time
+// between one and two heartbeat timeouts.
 //
 // # What is not
 //
-// ZAB's clients hold sessions, and ping. Raft's are sent to the leader, ZAB's enter anywhere. ZAB's sizes are
-// those of ZooKeeper's encoding without TCP, Raft's those of its msgpack without TCP.
+// ZAB's clients hold sessions and send pings. ZAB's clients write at any server, Raft's at the
+// leader. Sizes are those of ZooKeeper's encoding and of Raft's msgpack, both without TCP.
 //
-// A server of Raft's that stands still hears nothing, sends nothing and has nothing synced until it goes on; but its
-// goroutines' timers run, where SIGSTOP would stop them too, and so it may have given up its office a little before
-// it can know that. Its clock does not run fast or slow: the faults clock and wall do nothing there, and expire has
-// no session to end.
+// A paused Raft server receives nothing, sends nothing and gets no fsync done. But its goroutines'
+// timers run, which SIGSTOP would stop too. So it may have stepped down a little before it could
+// know. Its clock has no other speed: the faults clock and wall have no effect, and expire finds no
+// session.
 package compare
 
 import (
@@ -36,7 +40,7 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Engine is one of the two.
+// Engine names a protocol and its implementation.
 type Engine string
 
 // The engines.
@@ -45,23 +49,24 @@ const (
 	Raft Engine = "raft"
 )
 
-// Lab can play both.
+// Lab plays both engines.
 type Lab struct {
 	Host *raft.Host
-	// Defaults takes the libraries' own settings instead of such as give up a leader after the same time.
+	// Defaults keeps the libraries' own timeouts instead of deriving both from Detect.
 	Defaults bool
-	// Detect is how long a leader is silent, on average, before it is given up.
+	// Detect is how long a leader is silent, on average, before the others give it up.
 	Detect sim.Time
 	// PreVoteOff turns Raft's PreVote off.
 	PreVoteOff bool
-	// Batch is how many entries Raft puts into a message and into a sync, at most: 0 is 64, as it comes; 1024 are the
-	// most it allows. ZAB puts up to 1000 into a sync, as it comes, and one into a message.
+	// Batch is the most entries that Raft puts into one message and one fsync: 0 means 64, its
+	// default; it allows 1024. ZAB puts up to 1000 into an fsync, its default, and one into a
+	// message.
 	Batch int
 
-	quorumSync bool // ZAB's syncs ask a quorum
+	quorumSync bool // a sync in ZAB asks a quorum
 }
 
-// zab is the stage of ZAB, without what both read.
+// zab is the stage of ZAB, without the settings for both engines.
 func (l *Lab) zab() engine.Stage {
 	if l.Defaults { // conf/zoo_sample.cfg
 		return engine.Stage{Tick: 2 * sim.Second, SyncLimit: 5, InitLimit: 10, SessionTimeout: 30 * sim.Second}
@@ -69,9 +74,9 @@ func (l *Lab) zab() engine.Stage {
 	return engine.Stage{Tick: l.Detect / 5, SyncLimit: 5, InitLimit: 10, SessionTimeout: 3 * l.Detect, QuorumSync: l.quorumSync}
 }
 
-// settings are those that both read.
+// settings are the settings for both engines.
 func (l *Lab) settings(seed uint64, servers int) task.Settings {
-	heartbeat := l.Detect * 2 / 3 // a draw between one and two of them is 1.5 on average
+	heartbeat := l.Detect * 2 / 3 // Raft waits between one and two of them: 1.5 on average
 	if l.Defaults {
 		heartbeat = sim.Second // raft.DefaultConfig
 	}
@@ -98,7 +103,7 @@ func (l *Lab) run(ctx context.Context, e Engine, s *task.Settings) (*task.Result
 
 func newHistogram() *hdrhistogram.Histogram { return hdrhistogram.New(1, 600_000_000, 4) }
 
-// each plays seeds 1 to n, on all processors; what comes of them is in the order of the seeds.
+// each plays seeds 1 to n on all processors. Results are in the order of the seeds.
 func each[T any](ctx context.Context, n int, told func(), play func(seed uint64) (T, error)) ([]T, error) {
 	results, errs := make([]T, n), make([]error, n)
 	var (
@@ -120,10 +125,10 @@ func each[T any](ctx context.Context, n int, told func(), play func(seed uint64)
 	return results, errors.Join(append(errs, ctx.Err())...)
 }
 
-// from is when clients begin, in what follows: by then both have a leader.
+// from is when clients begin: both engines have a leader before that.
 const from = 5 * sim.Second
 
-// Settings are all settings that matter, in sentences.
+// Settings are the settings that matter, as sentences for people.
 func (l *Lab) Settings() []string {
 	z, s := l.zab(), l.settings(1, 5)
 	vote := "PreVote"
@@ -131,14 +136,18 @@ func (l *Lab) Settings() []string {
 		vote = "no PreVote"
 	}
 	if l.Defaults {
-		return []string{fmt.Sprintf("as the libraries come: ZAB tick %s, syncLimit %d, session %s; Raft heartbeat and election timeout %s, lease %s",
+		return []string{fmt.Sprintf("as the libraries come: ZAB tick %s, syncLimit %d, session %s; "+
+			"Raft heartbeat and election timeout %s, lease %s",
 			z.Tick, z.SyncLimit, z.SessionTimeout, s.Heartbeat.Brief(), s.Lease.Brief())}
 	}
 	return []string{
-		fmt.Sprintf("a silent leader is given up after %s: ZAB tick %s, syncLimit %d, initLimit %d, session %s, finalizeWait 200ms",
+		fmt.Sprintf("a silent leader is given up after %s: ZAB tick %s, syncLimit %d, initLimit %d, "+
+			"session %s, finalizeWait 200ms",
 			l.Detect, z.Tick, z.SyncLimit, z.InitLimit, z.SessionTimeout),
-		fmt.Sprintf("Raft heartbeat and election timeout %s (one to two of them), lease %s, commit timeout %s, at most %d entries in a message, %d in flight, %s",
+		fmt.Sprintf("Raft heartbeat and election timeout %s (it waits one to two of them), lease %s, "+
+			"commit timeout %s, at most %d entries in a message, %d in flight, %s",
 			s.Heartbeat.Brief(), s.Lease.Brief(), s.CommitTimeout, s.MaxAppend, s.Pipeline, vote),
-		"both acknowledge what is synced; ZAB's state is a tree of znodes, Raft's a map of registers; nothing is batched but what waits together (ZAB: up to 1000 in a sync)",
+		"both acknowledge durable writes; ZAB's state is a tree of znodes, Raft's a map of registers; " +
+			"only writes that wait together share an fsync (ZAB: up to 1000)",
 	}
 }

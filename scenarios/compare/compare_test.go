@@ -24,9 +24,9 @@ func lab(t testing.TB) *Lab {
 	return &Lab{Host: h, Detect: sim.Second}
 }
 
-// TestWrites: without faults and batches a write costs what the protocols say: 3(n-1) messages of ZAB, one more
-// from a follower, 2(n-1) of Raft; one time of the disk on ZAB's critical path, two on Raft's. To the message, and
-// to the µs.
+// TestWrites: without faults and batches a write costs exactly what the protocols predict: in ZAB
+// 3(n-1) messages, one more from a follower, and one fsync on the critical path; in Raft 2(n-1)
+// messages and two fsyncs.
 func TestWrites(t *testing.T) {
 	l := lab(t)
 	sizes := []int{3, 5}
@@ -62,8 +62,8 @@ func TestWrites(t *testing.T) {
 // near allows for the histogram's four digits.
 func near(a, b sim.Time) bool { return a-b <= b/1000 && b-a <= b/1000 }
 
-// TestFailovers: both have a leader again, later than the fault and in this order; nothing that was told is lost; Raft's
-// reads and writes are linearizable; and the same command gives the same figures.
+// TestFailovers: on both engines detection, election and recovery follow the fault in this order,
+// no acknowledged write is lost, Raft is linearizable, and the same command gives the same figures.
 func TestFailovers(t *testing.T) {
 	l := lab(t)
 	faults := Faults()
@@ -107,8 +107,8 @@ func TestFailovers(t *testing.T) {
 	}
 }
 
-// TestReads: what each way of reading promises it keeps, what it does not promise is missed when a leader is deposed
-// and does not know it, and what asks more servers takes longer.
+// TestReads: each way of reading keeps its promise, and shows stale values beyond it when a leader
+// is deposed without knowing. A way that asks more servers takes longer.
 func TestReads(t *testing.T) {
 	if testing.Short() {
 		t.Skip("15 runs take some 5 s")
@@ -139,8 +139,8 @@ func TestReads(t *testing.T) {
 	}
 }
 
-// TestBareReads: VerifyLeader alone does not keep a read from missing what was told. A leader that was elected a moment ago
-// may not have applied what its predecessor committed, and shows what was before; reads that wait for it do not.
+// TestBareReads: VerifyLeader alone does not prevent stale reads. A leader that was just elected
+// may not have applied what its predecessor committed. Reads that wait until it has are not stale.
 func TestBareReads(t *testing.T) {
 	if testing.Short() {
 		t.Skip("its runs take some 3 s")
@@ -176,8 +176,8 @@ func TestBareReads(t *testing.T) {
 	}
 }
 
-// TestMissings: what a server of the new quorum lacks does not keep ZAB, which brings it in one piece, and keeps Raft,
-// which brings it 64 entries at a time.
+// TestMissings: transactions that a server of the new quorum lacks do not delay ZAB, which sends
+// them in one go, but delay Raft, which sends 64 entries at a time.
 func TestMissings(t *testing.T) {
 	if testing.Short() {
 		t.Skip("4 runs, of 10,000 writes two, take some 8 s")
@@ -205,7 +205,7 @@ func TestMissings(t *testing.T) {
 	}
 }
 
-// TestLoads: a leader that crashes in the middle of many writes loses none, and none is done twice.
+// TestLoads: a leader that crashes under load loses no write, and no write takes effect twice.
 func TestLoads(t *testing.T) {
 	if testing.Short() {
 		t.Skip("its runs take some 2 s")
@@ -221,7 +221,8 @@ func TestLoads(t *testing.T) {
 	}
 }
 
-// TestPreVotes: a follower that was alone comes back, and the leader stays; without PreVote it brings a higher term.
+// TestPreVotes: a follower that was alone comes back, and the leader stays; without PreVote it
+// brings a higher term.
 func TestPreVotes(t *testing.T) {
 	if testing.Short() {
 		t.Skip("its runs take some 2 s")
@@ -310,7 +311,7 @@ func TestLost(t *testing.T) {
 	}
 }
 
-// TestFaultCheck: a fault that cannot be carried out is told before anything runs.
+// TestFaultCheck: an impossible fault is reported before anything runs.
 func TestFaultCheck(t *testing.T) {
 	for _, f := range Faults() {
 		if err := f.Check(5); err != nil {
@@ -318,8 +319,8 @@ func TestFaultCheck(t *testing.T) {
 		}
 	}
 	for plan, want := range map[string]string{
-		"6s crash S7": "no such machine as S7", "5s crash LEADER": "write 6.000s", "6s explode LEADER": "unknown verb",
-		"": "no fault", "at LEADER boots crash S1": "LEADER, OTHERS and NEXT need a time", "6s crash D": "no such machine as D",
+		"6s crash S7": "S7: no such server or client", "5s crash LEADER": "write 6.000s", "6s explode LEADER": "unknown verb",
+		"": "no fault", "at LEADER boots crash S1": "LEADER, OTHERS and NEXT need a time", "6s crash D": "D: no such server or client",
 	} {
 		if err := NewFault("", plan).Check(5); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", plan, err)

@@ -13,46 +13,46 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Failover is what happened between a fault and the next write, over seeds. Each part is the median, and
-// between which values it lay; what did not happen in a run is not counted in it.
+// Failover is what happens between a fault and the next write, over many seeds. Each [Part] has a
+// median and an interval. A run in which the part did not happen does not count in it.
 type Failover struct {
 	Engine    Engine `json:"engine"`
 	Servers   int    `json:"servers"`
 	Fault     string `json:"fault"`
 	Seeds     int    `json:"seeds"`
 	Detected  Part   `json:"detected_us"`  // the first server looks for another leader
-	Elected   Part   `json:"elected_us"`   // there is one
-	Recovered Part   `json:"recovered_us"` // it serves
-	First     Part   `json:"first_us"`     // the first write that a client is told of
-	Led       Part   `json:"led_us"`       // the first one of the client that was connected to the leader
-	Terms     Part   `json:"terms"`        // epochs or terms that were begun, the new leader's among them
-	Lost      int    `json:"lost"`         // writes that were told and are not there any more
+	Elected   Part   `json:"elected_us"`   // a leader is elected
+	Recovered Part   `json:"recovered_us"` // the new leader serves
+	First     Part   `json:"first_us"`     // the first acknowledged write
+	Led       Part   `json:"led_us"`       // the first of the client that was connected to the old leader
+	Terms     Part   `json:"terms"`        // epochs or terms that began, including the new leader's
+	Lost      int    `json:"lost"`         // acknowledged writes that are gone
 	Reads     int    `json:"reads"`
-	Stale     int    `json:"stale"` // reads that missed a write which had been told before they began
-	// Linearizable is porcupine's worst verdict on all reads and writes of a run. ZAB's reads are local, and do not
-	// promise it.
+	Stale     int    `json:"stale"` // reads that missed a write acknowledged before they began
+	// Linearizable is porcupine's worst verdict on the reads and writes of a run. ZAB does not
+	// promise linearizable reads: they are local.
 	Linearizable lin.Answer `json:"linearizable"`
-	Unknown      int        `json:"unknown"` // operations without an answer, of which those that were under way when the fault came are some
-	Failed       int        `json:"failed"`  // refused, and not done
-	Never        int        `json:"never"`   // runs in which no write came through any more
+	Unknown      int        `json:"unknown"` // operations without an answer, including those in progress at the fault
+	Failed       int        `json:"failed"`  // refused, without effect
+	Never        int        `json:"never"`   // runs without any write after the fault
 	Doubled      int        `json:"doubled"` // writes that took effect more than once
-	Missing      int        `json:"missing"` // transactions that a server of the new quorum had not had, when the leader crashed
-	Load         int        `json:"load"`    // clients that write all the time, beside the three
+	Missing      int        `json:"missing"` // transactions that a server of the new quorum lacked when the leader crashed
+	Load         int        `json:"load"`    // clients that write all the time, in addition to the three
 }
 
-// Part is a span of a fail-over, from the fault on: in µs, or a count.
+// Part is a time since the fault, in µs, or a count.
 type Part struct {
 	N      int   `json:"n"` // runs in which it happened
 	Median int64 `json:"median"`
-	// Low and High are a 95 % confidence interval of the median, from order statistics; of less than 30 runs they are
-	// the least and the largest value.
+	// Low and High are a 95 % confidence interval of the median, from order statistics. Under
+	// [EnoughRuns] runs they are the smallest and the largest value.
 	Low  int64 `json:"low"`
 	High int64 `json:"high"`
-	// Values are those of all runs, the least first.
+	// Values are the values of all runs, in ascending order.
 	Values []int64 `json:"values"`
 }
 
-// EnoughRuns have an interval; of fewer it is the least and the largest value.
+// EnoughRuns is the least number of runs for a confidence interval.
 const EnoughRuns = 30
 
 func (p *Part) add(x int64) { p.Values = append(p.Values, x) }
@@ -72,7 +72,7 @@ func (p *Part) close() {
 	p.Median, p.Low, p.High = p.Values[p.N/2], p.Values[low], p.Values[high]
 }
 
-// merge adds what another run of the same came to.
+// merge adds the figures of another run of the same fault.
 func (row *Failover) merge(x *Failover) {
 	for i, p := range row.parts() {
 		p.Values = append(p.Values, x.parts()[i].Values...)
@@ -93,14 +93,14 @@ func (row *Failover) counts() []*int {
 	return []*int{&row.Lost, &row.Doubled, &row.Reads, &row.Stale, &row.Unknown, &row.Failed, &row.Never}
 }
 
-// incident is a fault under some circumstances.
+// incident is a fault together with its circumstances.
 type incident struct {
 	fault Fault
-	at    sim.Time // when it comes
-	// away are how many servers behind the leader are down from faultAt on; the first of them comes back when the
-	// fault comes, and the others do not. It is no sign of anything that it then looks for a leader.
+	at    sim.Time // when it happens
+	// away is how many servers, those that follow the leader in number, are down since faultAt. The
+	// first restarts when the fault happens; that it then looks for a leader is no detection.
 	away    int
-	missing int // writes that are done while they are down
+	missing int // writes while they are down
 	load    int // clients that write all the time
 }
 
@@ -116,17 +116,17 @@ func (l *Lab) PreVotes(ctx context.Context, servers, seeds int, fault Fault, tol
 	return without.incidents(ctx, []Engine{Raft}, servers, seeds, incident{fault: fault, at: faultAt}, told)
 }
 
-// Loads measures the crash of a leader to which so many clients write all the time.
+// Loads measures the crash of a leader while that many clients write all the time.
 func (l *Lab) Loads(ctx context.Context, servers, seeds, clients int, told func()) ([]Failover, error) {
 	return l.incidents(ctx, []Engine{ZAB, Raft}, servers, seeds,
-		incident{fault: NewFault("the leader crashes", faultAt.Seconds()+" crash LEADER"), at: faultAt, load: clients}, told)
+		incident{fault: leaderCrashes(), at: faultAt, load: clients}, told)
 }
 
-// Missings measures the crash of a leader whose going leaves a quorum only together with a server that has been down, and
-// so many writes were done meanwhile: what the new leader has to bring it before anybody is served.
+// Missings measures the crash of a leader when every remaining quorum needs a server that has been
+// down and lacks that many writes. The new leader has to bring it up to date before it can serve.
 func (l *Lab) Missings(ctx context.Context, servers, seeds, missing int, told func()) ([]Failover, error) {
 	if missing%writers != 0 {
-		return nil, fmt.Errorf("%d missing transactions: take a multiple of %d", missing, writers)
+		return nil, fmt.Errorf("%d missing transactions: choose a multiple of %d", missing, writers)
 	}
 	at := faultAt + sim.Second + sim.Time(missing)*sim.Millisecond
 	away := servers / 2
@@ -135,19 +135,22 @@ func (l *Lab) Missings(ctx context.Context, servers, seeds, missing int, told fu
 		fmt.Fprintf(&plan, "%s crash %s\n", faultAt.Seconds(), name)
 	}
 	fmt.Fprintf(&plan, "%s restart NEXT\n%s crash LEADER\n", at.Seconds(), at.Seconds())
-	return l.incidents(ctx, []Engine{ZAB, Raft}, servers, seeds, incident{fault: NewFault("the leader crashes, and one is behind", plan.String()),
-		at: at, away: away, missing: missing}, told)
+	return l.incidents(ctx, []Engine{ZAB, Raft}, servers, seeds, incident{
+		fault: NewFault("the leader crashes, and one is behind", plan.String()),
+		at:    at, away: away, missing: missing,
+	}, told)
 }
 
-// busy is a client that writes as fast as it is answered, one of so many: to registers of which each has few others.
+// busy is one of n clients that write without a pause, to enough registers that few share one.
 func busy(i, n int, start sim.Time) task.Client {
 	return task.Client{Name: "W" + strconv.Itoa(i), Start: start, Size: 100, Keys: max(3, n)}
 }
 
-// writers are how many do the writes that are missing later, each as many: [Lab.Missings] takes multiples of it.
+// writers is how many clients do the writes of [Lab.Missings], each the same number.
 const writers = 50
 
-// settings are those of an incident: three clients of which A is at the leader, and Raft's all go there.
+// settings are the settings of an incident, with three clients: A at the leader; in Raft, all of
+// them.
 func (t *incident) settings(l *Lab, seed uint64, servers int) *task.Settings {
 	s := l.settings(seed, servers)
 	s.From, s.Length, s.Plan, s.Timeout = faultAt-sim.Second, t.at+t.fault.length(l.Detect), t.fault.lines(servers), 2*l.Detect
@@ -156,7 +159,7 @@ func (t *incident) settings(l *Lab, seed uint64, servers int) *task.Settings {
 		if i > 0 {
 			c.Home = -1
 		}
-		if t.away > 0 { // so that nothing is missing but what is said
+		if t.away > 0 { // so that exactly t.missing writes are missing
 			c.Start = t.at
 		}
 		s.Clients = append(s.Clients, c)
@@ -198,7 +201,7 @@ func (l *Lab) incidents(ctx context.Context, engines []Engine, servers, seeds in
 	return list, nil
 }
 
-// read is what one run came to.
+// read takes the figures from one run.
 func (t *incident) read(engine Engine, servers int, r *task.Result) (*Failover, error) {
 	row := &Failover{Engine: engine}
 	if t.missing > 0 {
@@ -209,7 +212,7 @@ func (t *incident) read(engine Engine, servers int, r *task.Result) (*Failover, 
 			}
 		}
 		if n != t.missing {
-			return nil, fmt.Errorf("%s: %d of %d writes were done before the leader crashed", engine, n, t.missing)
+			return nil, fmt.Errorf("%s: only %d of %d writes were done before the leader crashed", engine, n, t.missing)
 		}
 	}
 	row.take(r, t, servers)
@@ -226,7 +229,7 @@ func (row *Failover) take(r *task.Result, t *incident, servers int) {
 			old, term = l.Server, l.Term
 		}
 	}
-	back := 0 // who was away
+	back := 0 // the server that restarts
 	if t.away > 0 {
 		back = old%servers + 1
 	}
@@ -256,8 +259,8 @@ func (row *Failover) take(r *task.Result, t *incident, servers int) {
 	row.clients(r, t)
 }
 
-// clients takes off what clients saw: of the client that was connected to the leader, A is it in both. Where A begins
-// with the fault it was not.
+// clients takes the figures that clients saw. A was connected to the old leader, on both engines,
+// unless it begins only with the fault.
 func (row *Failover) clients(r *task.Result, t *incident) {
 	var led, any sim.Time
 	row.Lost, row.Doubled = lost(r.Ops), doubled(r.Ops)

@@ -11,38 +11,40 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Fault is what befalls the servers, for the most part the leader, and its name.
+// Fault is something that happens to the servers, mostly to the leader, as the lines of a plan.
 type Fault struct {
 	Name  string
-	Stays bool                     // the leader may stay in its office, or nobody need wait for another
-	lines func(servers int) string // of a plan
-	long  sim.Time                 // from its first line to its last, where that is long
+	Stays bool // the leader may keep leading, so there may be no fail-over
+	lines func(servers int) string
+	long  sim.Time // from the first line to the last; 0 if that is short
 }
 
-// NewFault is a fault that is given by the lines of a plan; [Fault.Lasts] says how long that goes on, if it is long.
+// NewFault is a fault from the lines of a plan. See [Fault.Lasts] for a long one.
 func NewFault(name, plan string) Fault {
 	return Fault{Name: name, lines: func(int) string { return plan }}
 }
 
-// Lasts is the fault, looked at for so much longer.
+// Lasts is the fault with a run that is longer by long.
 func (f Fault) Lasts(long sim.Time) Fault {
 	f.long = long
 	return f
 }
 
-// length is for how long it is looked at what comes of it, for failures that are noticed after so long on average.
+// length is how long to run after the fault begins, if detection takes detect on average.
 func (f Fault) length(detect sim.Time) sim.Time {
 	return f.long + max(5*sim.Second, 5*detect)
 }
 
-// faultAt is when the faults below begin.
+// faultAt is when all faults begin.
 const faultAt = 6 * sim.Second
 
-// Faults are what is compared if nothing is said.
+func leaderCrashes() Fault { return NewFault("the leader crashes", faultAt.Seconds()+" crash LEADER") }
+
+// Faults are the faults that are compared by default.
 func Faults() []Fault {
 	at := faultAt.Seconds()
 	return []Fault{
-		NewFault("the leader crashes", at+" crash LEADER"),
+		leaderCrashes(),
 		NewFault("the leader loses power", at+" power LEADER"),
 		NewFault("the leader stands still for 5s", at+" pause LEADER 5s").Lasts(5 * sim.Second),
 		CutOff(),
@@ -53,7 +55,7 @@ func Faults() []Fault {
 			return text
 		}},
 		{Name: "a flapping link at the leader", Stays: true, long: 5 * sim.Second, lines: func(int) (text string) {
-			for i := range sim.Time(5) { // half a second there, half a second not, between the leader and one other
+			for i := range sim.Time(5) { // cut for half a second, then whole for half a second
 				t := faultAt + i*sim.Second
 				text += fmt.Sprintf("%s split LEADER | NEXT\n%s heal\n", t.Seconds(), (t + 500*sim.Millisecond).Seconds())
 			}
@@ -76,13 +78,13 @@ func Faults() []Fault {
 	}
 }
 
-// CutOff is the fault by which settings of failure detection are compared: nobody is told of it.
+// CutOff is the fault that compares settings of failure detection: only silence reveals it.
 func CutOff() Fault {
 	return NewFault("the leader is cut off", faultAt.Seconds()+" split LEADER | OTHERS")
 }
 
-// Shunned is a follower that is alone for three seconds, and comes back: nothing need happen then, and without PreVote
-// it brings a higher term with it.
+// Shunned is a follower that is cut off for three seconds and returns. Its return needs no
+// election, but without PreVote it brings a higher term.
 func Shunned() Fault {
 	return Fault{Name: "a follower is alone for 3s", Stays: true, long: 3 * sim.Second, lines: func(servers int) (text string) {
 		at := faultAt.Seconds()
@@ -93,7 +95,7 @@ func Shunned() Fault {
 	}}
 }
 
-// Check says whether a fault's lines can be read, and whom they name is there.
+// Check returns an error if a line cannot be read or names a server or client that does not exist.
 func (f Fault) Check(servers int) error {
 	fixed, aimed, err := task.Aim(f.lines(servers))
 	if err != nil {
@@ -108,17 +110,19 @@ func (f Fault) Check(servers int) error {
 		all = append(all, x)
 	}
 	if len(all) == 0 {
-		return errors.New("no fault: write 6s crash LEADER")
+		return errors.New("no fault: write one, as in 6s crash LEADER")
 	}
 	for _, x := range all {
 		if x.When.Trigger == 0 && x.When.At < faultAt {
-			return fmt.Errorf("%s: times are from the start on, and the fault is expected at %s or later: write %s", x, faultAt.Seconds(), faultAt.Seconds())
+			return fmt.Errorf("%s: too early: times count from the start, and the first write comes before %s: "+
+				"write %s or later", x, faultAt.Seconds(), faultAt.Seconds())
 		}
 		for _, name := range append(slices.Concat(x.Groups...), x.Who...) {
 			n, err := strconv.Atoi(strings.TrimPrefix(name, "S"))
 			client := len(name) == 1 && name[0] >= 'A' && name[0] <= 'C'
 			if !client && (err != nil || n < 1 || n > servers) {
-				return fmt.Errorf("%s: no such machine as %s: there are S1 to S%d, A to C, LEADER, NEXT to NEXT4 and OTHERS", x, name, servers)
+				return fmt.Errorf("%s: %s: no such server or client (have S1 to S%d, A to C, LEADER, "+
+					"NEXT to NEXT4, OTHERS)", x, name, servers)
 			}
 		}
 	}

@@ -10,17 +10,17 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// History is what clients did and were told, as porcupine may judge it by the model of registers.
+// History is the clients' history, for porcupine to judge by the model of registers.
 func History(r *task.Result) (h lin.History) {
 	for i := range r.Ops {
 		o := &r.Ops[i]
 		op := lin.Operation{Client: lin.Client(o.Client), Path: lin.Path("/" + o.Key), Call: int64(o.Call), Return: int64(o.Return)}
 		switch {
 		case o.Read && o.Outcome != task.OK:
-			continue // it says nothing
+			continue // a read without an answer tells nothing
 		case o.Read:
 			op.Kind, op.Outcome, op.Result.Data = lin.Get, lin.OK, o.Value
-			if o.Value == "" { // nobody had written it
+			if o.Value == "" { // not written yet
 				op.Outcome, op.Code = lin.Failed, lin.NoNode
 			}
 		default:
@@ -29,7 +29,7 @@ func History(r *task.Result) (h lin.History) {
 			case task.OK:
 				op.Outcome = lin.OK
 			case task.Failed:
-				continue // it never was
+				continue // it had no effect
 			default:
 				op.Outcome = lin.Unknown
 			}
@@ -39,23 +39,24 @@ func History(r *task.Result) (h lin.History) {
 	return h
 }
 
-// judgeLimit is how long porcupine may take for a run; past it the verdict is undecided.
+// judgeLimit is how long porcupine may take for a run. After that the verdict is undecided.
 const judgeLimit = 10 * time.Second
 
-// judge is porcupine's verdict: one order of all reads and writes explains every value.
+// judge is porcupine's verdict: ok if one order of all reads and writes explains every value.
 func judge(r *task.Result) (lin.Answer, error) {
 	v, err := lin.Check(History(r), lin.Options{Model: lin.Register, Timeout: judgeLimit})
 	return v.Result, err
 }
 
-// told is a version of a register that a client was told of, and when.
+// told is a version of a register, and when a client was first told of it.
 type told struct {
 	at      sim.Time
 	version uint64
 }
 
-// replay goes through what was done, in the order of the answers, and has see look at each operation beside the versions
-// of its register that were told before, ever larger. Each write adds one to its register's version.
+// replay calls see for every successful operation, in the order of the answers, with the versions
+// of its register that clients had been told of before its call, in ascending order. Each write
+// adds one to its register's version.
 func replay(ops []task.Op, see func(o *task.Op, newest []told)) {
 	done := slices.DeleteFunc(slices.Clone(ops), func(o task.Op) bool { return o.Outcome != task.OK })
 	slices.SortStableFunc(done, func(a, b task.Op) int { return int(a.Return - b.Return) })
@@ -71,7 +72,7 @@ func replay(ops []task.Op, see func(o *task.Op, newest []told)) {
 	}
 }
 
-// lost counts writes that were told as done, and that a later write of the same register does not stand behind.
+// lost counts acknowledged writes that a later write of the same register does not build on.
 func lost(ops []task.Op) (n int) {
 	replay(ops, func(o *task.Op, newest []told) {
 		if k := len(newest); k > 0 && !o.Read && newest[k-1].version >= o.Version {
@@ -81,7 +82,8 @@ func lost(ops []task.Op) (n int) {
 	return n
 }
 
-// stale counts reads that came back with less than had been told before they began; oldest is how long before, at most.
+// stale counts reads that missed a write told before they began. oldest is the longest time between
+// the two.
 func stale(ops []task.Op) (n int, oldest sim.Time) {
 	replay(ops, func(o *task.Op, newest []told) {
 		if k := len(newest); k > 0 && o.Read && newest[k-1].version > o.Version {
@@ -93,7 +95,7 @@ func stale(ops []task.Op) (n int, oldest sim.Time) {
 	return n, oldest
 }
 
-// doubled counts writes that took effect more often than they were asked for: versions that no writes account for.
+// doubled counts versions beyond the number of writes: writes that took effect more than once.
 func doubled(ops []task.Op) (n int) {
 	type count struct{ asked, seen uint64 }
 	of := map[string]count{} // by register

@@ -8,7 +8,7 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Latency is a distribution of what clients waited for.
+// Latency is the distribution of how long clients waited.
 type Latency struct {
 	Engine  Engine   `json:"engine"`
 	Servers int      `json:"servers"`
@@ -21,20 +21,20 @@ type Latency struct {
 	P999    sim.Time `json:"p999_us"`
 	Failed  int      `json:"failed"`
 	Unknown int      `json:"unknown"`
-	// Low and High are the least and the largest median of a seed.
+	// Low and High are the smallest and the largest median of a seed.
 	Low  sim.Time `json:"p50_low_us"`
 	High sim.Time `json:"p50_high_us"`
-	// Curve is the whole distribution, from its least value to its largest.
+	// Curve is the whole distribution, from its smallest value to its largest.
 	Curve []Quantile `json:"curve"`
 }
 
-// Quantile is a share of all values, in percent, and what no more than that share stays below.
+// Quantile is a percentage and the value at or below which that percentage of all values lies.
 type Quantile struct {
 	Percent float64  `json:"percent"`
 	At      sim.Time `json:"us"`
 }
 
-// quantiles are those of a [Latency.Curve].
+// quantiles are the quantiles of a [Latency.Curve].
 var quantiles = []float64{0, 1, 5, 10, 20, 30, 40, 50, 60, 70, 80, 90, 95, 99, 99.9, 100}
 
 func curve(h *hdrhistogram.Histogram) []Quantile {
@@ -45,7 +45,8 @@ func curve(h *hdrhistogram.Histogram) []Quantile {
 	return list
 }
 
-// Latencies measures writes, or reads, over seeds, with links and disks that vary, while some clients work at once.
+// Latencies measures writes and reads over many seeds, with varying links and disks and several
+// clients.
 func (l *Lab) Latencies(ctx context.Context, servers, seeds int, told func()) (list []Latency, err error) {
 	for _, where := range []struct {
 		engine Engine

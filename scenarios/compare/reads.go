@@ -8,7 +8,7 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Read is what one way of reading costs, and what it promises.
+// Read is the cost of one way of reading, and its promise.
 type Read struct {
 	Engine  Engine   `json:"engine"`
 	Servers int      `json:"servers"`
@@ -18,20 +18,22 @@ type Read struct {
 	N       int      `json:"n"`
 	P50     sim.Time `json:"p50_us"`
 	P99     sim.Time `json:"p99_us"`
-	Rate    float64  `json:"reads_per_second"` // of [Readers] clients, each as fast as it is answered, one seed
-	// Stale are reads that missed a write which had been told before they began, and Oldest how long before, at most.
+	Rate    float64  `json:"reads_per_second"` // of [Readers] clients without pauses; one seed
+	// Stale counts reads that missed a write acknowledged before they began; Oldest is the longest
+	// time between.
 	Stale  int      `json:"stale"`
 	Oldest sim.Time `json:"oldest_us"`
-	// The same from when the leader and a client that reads there are cut off from the others, where another client
-	// writes. From then on the leader's clock goes at a quarter of its speed, so that ZAB's believes for longer that it
-	// leads; to Raft's servers that does nothing, and they ask no clock.
+	// The same after the leader and a client that reads there are cut off from the others, where
+	// another client writes. The cut-off leader's clock runs at a quarter of its speed, so that in
+	// ZAB it believes for longer that it leads. Raft's servers ask no clock, so nothing changes for
+	// them.
 	CutN      int      `json:"cut_n"`
 	CutStale  int      `json:"cut_stale"`
 	CutOldest sim.Time `json:"cut_oldest_us"`
-	Promise   string   `json:"promise"` // what a read does not miss
+	Promise   string   `json:"promise"` // what a read never misses
 }
 
-// way is one of them.
+// way is one way of reading.
 type way struct {
 	engine       Engine
 	name, enters string
@@ -43,23 +45,23 @@ type way struct {
 
 var ways = []way{
 	{ZAB, "local", "follower", -1, task.Plain, false, "what this client has seen before"},
-	{ZAB, "sync", "follower", -1, task.Sync, false, "what was told before, if who leads has not been deposed"},
-	{ZAB, "quorum sync", "follower", -1, task.Sync, true, "what was told before"},
-	{Raft, "verify", "leader", 0, task.Plain, false, "what was told before"},
-	{Raft, "local", "follower", -1, task.Local, false, "nothing: another server may be behind"},
+	{ZAB, "sync", "follower", -1, task.Sync, false, "acknowledged writes, unless the leader has been deposed"},
+	{ZAB, "quorum sync", "follower", -1, task.Sync, true, "acknowledged writes"},
+	{Raft, "verify", "leader", 0, task.Plain, false, "acknowledged writes"},
+	{Raft, "local", "follower", -1, task.Local, false, "nothing: the server may lag"},
 }
 
-// Ways are how many ways of reading there are.
+// Ways is the number of ways of reading.
 func Ways() int { return len(ways) }
 
-// Readers are how many clients read at once where a rate is measured.
+// Readers is how many clients read at once to measure a rate.
 const Readers = 16
 
-// readFor is how long they do.
+// readFor is how long they read.
 const readFor = sim.Second
 
-// Reads measures the ways of reading: with three clients that read and one that writes; with many, one seed; and with a
-// leader that is cut off.
+// Reads measures each way of reading: with three readers and a writer; with many readers, for one
+// seed; and with a leader that is cut off.
 func (l *Lab) Reads(ctx context.Context, servers, seeds int, told func()) (list []Read, err error) {
 	for i := range ways {
 		w := &ways[i]
@@ -109,12 +111,12 @@ func (l *Lab) Reads(ctx context.Context, servers, seeds int, told func()) (list 
 	return list, nil
 }
 
-// reader reads r0 to r2 in this way.
+// reader is a client that reads r0 to r2 in this way.
 func (w *way) reader(name string, home int, pause, stop sim.Time) task.Client {
 	return task.Client{Name: name, Home: home, Start: from, Stop: stop, Pause: pause, Reads: 100, Way: w.way, Keys: 3}
 }
 
-// writer writes them.
+// writer is a client that writes them.
 func writer(home int, stop sim.Time) task.Client {
 	return task.Client{Name: "W", Home: home, Start: from, Stop: stop, Pause: 20 * sim.Millisecond, Size: 100, Keys: 3}
 }
@@ -140,7 +142,7 @@ func (w *way) many(l *Lab, servers int) *task.Settings {
 	return &s
 }
 
-// cut has A read at the leader, wherever the others of its way do.
+// cut makes A read at the leader, also in a way that reads elsewhere.
 func (w *way) cut(l *Lab, seed uint64, servers int) *task.Settings {
 	s := l.settings(seed, servers)
 	s.From, s.Length, s.Timeout = from, faultAt+5*l.Detect, l.Detect/2

@@ -9,9 +9,9 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Throughput is how many writes come through when so many clients write as fast as they are answered, each one at a
-// time. No processor is simulated: what is measured is how well a protocol has many writes share its messages
-// and its disk.
+// Throughput is the rate of writes of that many clients without pauses, one write at a time each.
+// No processor is simulated: the figure shows how well writes share a protocol's messages and
+// fsyncs.
 type Throughput struct {
 	Engine   Engine   `json:"engine"`
 	Servers  int      `json:"servers"`
@@ -20,14 +20,14 @@ type Throughput struct {
 	Rate     float64  `json:"writes_per_second"`
 	P50      sim.Time `json:"p50_us"`
 	P99      sim.Time `json:"p99_us"`
-	Messages float64  `json:"messages"` // of a write, between servers
-	Syncs    float64  `json:"syncs"`    // of a write and a server
+	Messages float64  `json:"messages"` // per write, between servers
+	Syncs    float64  `json:"syncs"`    // fsyncs per write and server
 }
 
-// Busy is how long they write.
+// Busy is how long the clients write.
 const Busy = 2 * sim.Second
 
-// Throughputs measures one seed each: so many writes are their own repetition.
+// Throughputs measures each number of clients with one seed: that many writes repeat enough.
 func (l *Lab) Throughputs(ctx context.Context, servers int, clients []int, told func()) (list []Throughput, err error) {
 	for _, n := range clients {
 		for _, engine := range []Engine{ZAB, Raft} {

@@ -9,41 +9,41 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// The words of a write, in both protocols.
+// The messages of a write in each protocol.
 var (
 	zabWords  = []string{"PROPOSAL", "ACK", "COMMIT"}
 	raftWords = []string{"APPEND", "APPEND ANSWER"}
-	raftIdle  = []string{"COMMIT", "COMMIT ANSWER"} // an AppendEntries without entries, which tells what is committed
+	raftIdle  = []string{"COMMIT", "COMMIT ANSWER"} // AppendEntries without entries, to announce a commit
 )
 
-// Write is what one committed write costs when nothing fails, one at a time, with fixed links and disks.
+// Write is the cost of one write without faults, one at a time, with fixed links and disks.
 type Write struct {
 	Engine   Engine   `json:"engine"`
 	Servers  int      `json:"servers"`
 	Enters   string   `json:"enters"` // at: leader or follower
 	N        int      `json:"n"`      // writes
 	Messages float64  `json:"messages"`
-	Leader   float64  `json:"leader_messages"` // that the leader sends, of those
-	Idle     float64  `json:"idle_messages"`   // beside those: they tell of commits, because nothing else did
-	Bytes    float64  `json:"bytes"`           // of both
-	Sent     float64  `json:"leader_bytes"`    // that the leader sends, of those
-	Syncs    float64  `json:"syncs"`           // of a server
+	Leader   float64  `json:"leader_messages"` // the part of Messages that the leader sends
+	Idle     float64  `json:"idle_messages"`   // in addition: they announce commits when no write carries them
+	Bytes    float64  `json:"bytes"`           // of Messages and Idle
+	Sent     float64  `json:"leader_bytes"`    // the part of Bytes that the leader sends
+	Syncs    float64  `json:"syncs"`           // fsyncs per server
 	Latency  sim.Time `json:"latency_us"`      // median
-	Network  sim.Time `json:"network_us"`      // by how much it grows when every link takes twice as long: what of it is links
-	Disks    sim.Time `json:"disks_us"`        // the same with every fsync
-	Visible  sim.Time `json:"visible_us"`      // median: from the call on, until it can be read at every server
+	Network  sim.Time `json:"network_us"`      // the links' part: how much it grows with links twice as slow
+	Disks    sim.Time `json:"disks_us"`        // the disks' part: the same with fsyncs
+	Visible  sim.Time `json:"visible_us"`      // median, from the call until every server can read it
 
 	Expect        float64  `json:"expect_messages"` // counted from the protocol, as Formula has it
 	ExpectLeader  float64  `json:"expect_leader_messages"`
 	ExpectLatency sim.Time `json:"expect_latency_us"`
-	ExpectVisible sim.Time `json:"expect_visible_us"` // of Raft, the least: its leader tells after one to two commit timeouts
+	ExpectVisible sim.Time `json:"expect_visible_us"` // in Raft a minimum: the leader waits one to two commit timeouts
 	Formula       string   `json:"formula"`
 }
 
-// Fixed are the link and the disk of [Lab.Writes]: what makes a latency a sum of them.
+// Fixed are the link and the disk of [Lab.Writes]. Being fixed, they add up to the latency.
 type Fixed struct{ Link, Fsync sim.Time }
 
-// Writes measures single writes. Where it enters at a follower Raft has nothing: there only the leader takes any.
+// Writes measures single writes that enter at the leader or, in ZAB, at a follower.
 func (l *Lab) Writes(ctx context.Context, servers int, f Fixed) (list []Write, err error) {
 	for _, where := range []struct {
 		engine Engine
@@ -82,7 +82,7 @@ func (l *Lab) Writes(ctx context.Context, servers int, f Fixed) (list []Write, e
 	return list, nil
 }
 
-// measure takes the figures off a run.
+// measure takes the figures from a run.
 func (w *Write) measure(r *task.Result) {
 	if w.N, _ = written(r.Ops); w.N == 0 {
 		return
@@ -95,7 +95,7 @@ func (w *Write) measure(r *task.Result) {
 	if w.Enters == "follower" {
 		words = append(slices.Clone(words), "REQUEST")
 	}
-	leader := r.Leaders[len(r.Leaders)-1].Server // who wrote, there was one
+	leader := r.Leaders[len(r.Leaders)-1].Server // a write needs a leader, so there is one
 	for _, c := range r.Counts {
 		switch {
 		case slices.Contains(words, c.Kind):
@@ -120,19 +120,19 @@ func (w *Write) measure(r *task.Result) {
 	w.Visible = visible(r, w.Servers)
 }
 
-// waited is the median of what writes took.
+// waited is the median time of a write.
 func waited(ops []task.Op) sim.Time {
 	_, h := written(ops)
 	return sim.Time(h.ValueAtQuantile(50))
 }
 
-// visible is how long it takes until every server has taken a write in: the median.
+// visible is the median time until every server has applied a write.
 func visible(r *task.Result, servers int) sim.Time {
 	type taken struct {
 		n    int
 		last sim.Time
 	}
-	by := map[string]taken{} // value, of which each is written once
+	by := map[string]taken{} // by value; each value is written once
 	for _, a := range r.Applies {
 		by[a.Value] = taken{by[a.Value].n + 1, max(by[a.Value].last, a.At)}
 	}
@@ -161,13 +161,13 @@ func (w *Write) expect(f Fixed) {
 	}
 }
 
-// written is how many writes were done, and what was waited for them.
+// written is the number of writes, and how long they took.
 func written(ops []task.Op) (n int, h *hdrhistogram.Histogram) {
 	h = newHistogram()
 	for _, o := range ops {
 		if o.Outcome == task.OK && !o.Read {
 			n++
-			_ = h.RecordValue(int64(o.Return - o.Call)) // what is longer than ten minutes is left out
+			_ = h.RecordValue(int64(o.Return - o.Call)) // the histogram ends at ten minutes
 		}
 	}
 	return n, h

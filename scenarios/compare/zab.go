@@ -17,8 +17,8 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// RunZab plays settings on the lab's own engine; z is the stage, of which the seed, the servers, the
-// links and the disks are those of the settings. It does not read what they say of hashicorp/raft.
+// RunZab plays settings on the lab's own engine. z is the stage; its seed, servers, links and disks
+// are replaced by those of the settings. The settings of hashicorp/raft have no effect.
 func RunZab(s *task.Settings, z engine.Stage) (*task.Result, error) {
 	z.Seed, z.Servers, z.Latency, z.Fsync = s.Seed, s.Servers, s.Latency, s.Fsync
 	e, err := ensemble.New(ensemble.Config{Stage: z, Lenient: true, Keep: true})
@@ -26,17 +26,8 @@ func RunZab(s *task.Settings, z engine.Stage) (*task.Result, error) {
 		return nil, err
 	}
 	defer e.Close()
-	// A client comes a little before it begins, so that it has a session by then.
-	if early := firstStart(s) - sim.Second; early > 0 && !e.Run(early, nil) {
-		return nil, e.Err()
-	}
-	for i := range s.Clients {
-		c := &s.Clients[i]
-		k, err := e.AddClientWith(c.Name, homeOf(c, e), client.Config{Renew: true, Programs: []func(*client.Proc){program(c, c.Program(s.Seed))}})
-		if err != nil {
-			return nil, err
-		}
-		k.Start()
+	if err := startClients(e, s); err != nil {
+		return nil, err
 	}
 	plan, aimed, err := task.Aim(s.Plan)
 	if err != nil {
@@ -90,26 +81,57 @@ func RunZab(s *task.Settings, z engine.Stage) (*task.Result, error) {
 	if err := e.Err(); err != nil {
 		return nil, fmt.Errorf("zab: seed %#x: %w", s.Seed, err)
 	}
-	r.Fingerprint, r.Events, r.Virtual = fmt.Sprintf("%016x", e.World.Fingerprint()), e.World.Stats().Events, e.World.Now()
+	r.Fingerprint = fmt.Sprintf("%016x", e.World.Fingerprint())
+	r.Events, r.Virtual = e.World.Stats().Events, e.World.Now()
 	for i, m := range e.Servers() {
 		r.Syncs = append(r.Syncs, m.Disk().Fsyncs()-before[i])
 	}
 	notes.take(e.World.Records())
 	notes.close()
 	if s.Trace {
-		var b strings.Builder
-		h := trace.Header{Commit: "unknown", Scenario: "zab", Title: "ZAB under a plan", Seed: s.Seed, Actions: strings.Split(strings.TrimSpace(s.Plan), "\n"),
-			Config: []trace.Setting{{Key: "servers", Number: int64(s.Servers)}, {Key: "tick_us", Number: int64(z.Tick)}, {Key: "engine", Word: "zab"}}}
-		if err := e.Recording().WriteTrace(&b, h, len(e.World.Records()), trace.End{Fingerprint: e.World.Fingerprint()}, &trace.Verdict{}); err != nil {
+		if r.Trace, err = traceOf(e, s, z.Tick); err != nil {
 			return nil, err
 		}
-		r.Trace = b.String()
 	}
 	for _, reign := range e.Reigns() {
-		r.Leaders = append(r.Leaders, task.Leader{Server: int(reign.Leader), Term: uint64(reign.Epoch), From: reign.From})
+		l := task.Leader{Server: int(reign.Leader), Term: uint64(reign.Epoch), From: reign.From}
+		r.Leaders = append(r.Leaders, l)
 	}
 	r.Ops = opsOf(e.Ops())
 	return r, nil
+}
+
+// startClients starts the clients a little before the first operation of any, so that each has a
+// session in time.
+func startClients(e *ensemble.Ensemble, s *task.Settings) error {
+	if early := firstStart(s) - sim.Second; early > 0 && !e.Run(early, nil) {
+		return e.Err()
+	}
+	for i := range s.Clients {
+		c := &s.Clients[i]
+		k, err := e.AddClientWith(c.Name, homeOf(c, e), client.Config{
+			Renew: true, Programs: []func(*client.Proc){program(c, c.Program(s.Seed))},
+		})
+		if err != nil {
+			return err
+		}
+		k.Start()
+	}
+	return nil
+}
+
+// traceOf is the run as zablab.trace/1.
+func traceOf(e *ensemble.Ensemble, s *task.Settings, tick sim.Time) (string, error) {
+	var b strings.Builder
+	h := trace.Header{
+		Commit: "unknown", Scenario: "zab", Title: "ZAB under a plan", Seed: s.Seed,
+		Actions: strings.Split(strings.TrimSpace(s.Plan), "\n"),
+		Config: []trace.Setting{{Key: "servers", Number: int64(s.Servers)},
+			{Key: "tick_us", Number: int64(tick)}, {Key: "engine", Word: "zab"}},
+	}
+	end := trace.End{Fingerprint: e.World.Fingerprint()}
+	err := e.Recording().WriteTrace(&b, h, len(e.World.Records()), end, &trace.Verdict{})
+	return b.String(), err
 }
 
 func firstStart(s *task.Settings) sim.Time {
@@ -120,7 +142,7 @@ func firstStart(s *task.Settings) sim.Time {
 	return first
 }
 
-// homeOf is the server that a client tries first.
+// homeOf is the server to which a client connects first.
 func homeOf(c *task.Client, e *ensemble.Ensemble) int {
 	l := e.Leader()
 	switch {
@@ -134,7 +156,8 @@ func homeOf(c *task.Client, e *ensemble.Ensemble) int {
 	return int(l.Peer().ID())%len(e.Servers()) + 1
 }
 
-// program is what a client does: the same as the guest's does. In each life of its process it goes on with work.
+// program is a client's program, the same as in the Raft cluster. A restarted client continues with
+// its work.
 func program(c *task.Client, work *registers.Program) func(*client.Proc) {
 	did := 0
 	return func(p *client.Proc) {
@@ -170,9 +193,10 @@ func program(c *task.Client, work *registers.Program) func(*client.Proc) {
 	}
 }
 
-// opsOf are the sets and gets among operations, as a result has them. A sync and the get behind it are one.
+// opsOf converts the sets and gets among the operations. A sync and the get after it become one
+// read.
 func opsOf(ops []*engine.Op) (list []task.Op) {
-	synced := map[string]*engine.Op{} // by client, the sync that nothing stands behind yet
+	synced := map[string]*engine.Op{} // by client: a sync without its get yet
 	for _, o := range ops {
 		op, ok := opOf(o)
 		before := synced[o.Client]
@@ -190,7 +214,7 @@ func opsOf(ops []*engine.Op) (list []task.Op) {
 	return list
 }
 
-// opOf is a set or a get as a result has it; ok is false for anything else.
+// opOf converts a set or a get; ok is false for any other operation.
 func opOf(o *engine.Op) (op task.Op, ok bool) {
 	op = task.Op{Client: o.Client, Key: strings.TrimPrefix(o.Op.Path, "/"), Call: o.CalledAt, Return: o.ReturnedAt}
 	switch o.Op.Type {
@@ -213,14 +237,14 @@ func opOf(o *engine.Op) (op task.Op, ok bool) {
 	return op, true
 }
 
-// notes counts messages between servers, and notes what each server was when.
+// notes counts messages between servers, and records the servers' states and what they apply.
 type notes struct {
 	s      *task.Settings
 	r      *task.Result
 	counts map[task.Count]*task.Count // by kind and sender
 }
 
-// fewRecords may be kept: more are read, and let go of.
+// fewRecords is how many records a world keeps before they are read and dropped.
 const fewRecords = 10_000
 
 func (n *notes) take(records []sim.Record) {

@@ -99,12 +99,7 @@ func (p *Patch) append(b []byte) []byte {
 	}
 	if p.Reload != nil {
 		key("reload")
-		b = text(append(b, `{"base":`...), p.Reload.Base)
-		b = append(b, `,"log":[`...)
-		for i := range p.Reload.Records {
-			b = p.Reload.Records[i].append(comma(b, i))
-		}
-		b = append(b, `]}`...)
+		b = p.Reload.append(b)
 	}
 	word("com", p.Com)
 	word("trunc", p.Trunc)
@@ -130,11 +125,7 @@ func (p *Patch) append(b []byte) []byte {
 	}
 	if p.Groups != nil {
 		key("groups")
-		b = append(b, '[')
-		for i, g := range p.Groups {
-			b = texts(comma(b, i), g)
-		}
-		b = append(b, ']')
+		b = appendGroups(b, p.Groups)
 	}
 	word("srv", p.Server)
 	if n == 0 {
@@ -155,6 +146,14 @@ func (w *WatchChange) append(b []byte) []byte {
 	return append(b, ']')
 }
 
+func appendGroups(b []byte, groups [][]string) []byte {
+	b = append(b, '[')
+	for i, g := range groups {
+		b = texts(comma(b, i), g)
+	}
+	return append(b, ']')
+}
+
 func (s *SessionChange) append(b []byte) []byte {
 	b = strconv.AppendBool(append(b, `{"open":`...), s.Open)
 	b = text(append(b, `,"id":`...), s.ID)
@@ -163,6 +162,15 @@ func (s *SessionChange) append(b []byte) []byte {
 		b = strconv.AppendInt(append(b, `,"ms":`...), int64(s.Ms), 10)
 	}
 	return append(b, '}')
+}
+
+func (r *Reload) append(b []byte) []byte {
+	b = text(append(b, `{"base":`...), r.Base)
+	b = append(b, `,"log":[`...)
+	for i := range r.Records {
+		b = r.Records[i].append(comma(b, i))
+	}
+	return append(b, `]}`...)
 }
 
 func (r *Record) append(b []byte) []byte {

@@ -164,11 +164,8 @@ func keep(list []string, line string, there bool) []string {
 // Canonical is the state as text: equal states have equal texts.
 func (s *State) Canonical() string {
 	var b []byte
-	b = append(b, `{"groups":[`...)
-	for i, g := range s.Groups {
-		b = texts(comma(b, i), g)
-	}
-	b = append(b, `],"nodes":[`...)
+	b = appendGroups(append(b, `{"groups":`...), s.Groups)
+	b = append(b, `,"nodes":[`...)
 	for i := range s.Nodes {
 		b = s.Nodes[i].append(comma(b, i))
 	}

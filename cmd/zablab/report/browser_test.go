@@ -19,8 +19,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// faults of a layout, as a person would see them: text that is cut off, that lies on other text, that is too small;
-// a page that is wider than its window.
+// faults of a layout, as a person would see them: text that is cut off, that lies on other text,
+// that is too small; a page that is wider than its window.
 const layoutFaults = `(() => {
   const found = [], texts = [], wide = innerWidth
   if (document.documentElement.scrollWidth > wide) found.push('the page is ' + document.documentElement.scrollWidth + ' wide')
@@ -108,7 +108,8 @@ func browser(t *testing.T) (ctx context.Context, complaints func() []string) {
 	}
 }
 
-// look opens a file as it is on the disk, in a window of that width, and returns the faults of its layout.
+// look opens a file as it is on the disk, in a window of that width, and returns the faults of its
+// layout.
 func look(ctx context.Context, file string, width int64, scheme string) ([]string, error) {
 	_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
 		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
@@ -121,8 +122,9 @@ func look(ctx context.Context, file string, width int64, scheme string) ([]strin
 	return chromedp.Run(ctx, chromedp.Evaluate[[]string](layoutFaults))
 }
 
-// TestInABrowser opens the page from a disk, on wide and on narrow windows, light and dark, with every table opened. With
-// ZABLAB_SCREENSHOTS=DIR pictures of it are left there; ZABLAB_PAGE=FILE looks at another page.
+// TestInABrowser opens the page from a disk, on wide and on narrow windows, light and dark, with
+// every table opened. With ZABLAB_SCREENSHOTS=DIR pictures of it are left there; ZABLAB_PAGE=FILE
+// looks at another page.
 func TestInABrowser(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short: no browser is started")

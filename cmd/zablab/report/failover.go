@@ -10,23 +10,23 @@ import (
 	"github.com/zablab/zablab/scenarios/compare"
 )
 
-// failView is fail-overs: where the time goes in each, and then each by itself, run by run.
+// failView shows fail-overs: where the time goes in all of them, then each in detail, run by run.
 type failView struct {
 	Summary []chart
 	Faults  []faultView
-	Explain bool // it is the first on the page
+	Explain bool // explain the stages: it is the first on the page
 }
 
-// faultView is one fault, as both took it.
+// faultView is one fault on both engines.
 type faultView struct {
 	Title string
-	Scale string // if it is not that of the others
+	Scale string // a remark if its scale differs from the others
 	Chart chart
 	Runs  string // that the facts are of
 	Facts []fact
 }
 
-// fact is what a fail-over cost beside time.
+// fact is a cost of a fail-over other than time.
 type fact struct {
 	Class, Name                            string
 	Terms                                  string
@@ -46,13 +46,13 @@ var stages = []struct {
 	of         func(*compare.Failover) *compare.Part
 }{
 	{"Detected", "a server looks for another leader", func(x *compare.Failover) *compare.Part { return &x.Detected }},
-	{"Elected", "there is one", func(x *compare.Failover) *compare.Part { return &x.Elected }},
-	{"Serves", "and it may answer", func(x *compare.Failover) *compare.Part { return &x.Recovered }},
-	{"First write", "that any client is told of", func(x *compare.Failover) *compare.Part { return &x.First }},
-	{leadersClient, "the same, of the client that was at the old leader", func(x *compare.Failover) *compare.Part { return &x.Led }},
+	{"Elected", "there is a new leader", func(x *compare.Failover) *compare.Part { return &x.Elected }},
+	{"Serves", "the new leader answers clients", func(x *compare.Failover) *compare.Part { return &x.Recovered }},
+	{"First write", "acknowledged to any client", func(x *compare.Failover) *compare.Part { return &x.First }},
+	{leadersClient, "the first write of the client that was at the old leader", func(x *compare.Failover) *compare.Part { return &x.Led }},
 }
 
-// labelled is what tells fail-overs apart, and the fault too, if there is more than one.
+// labelled names fail-overs by what distinguishes them, and by the fault if there is more than one.
 func labelled(list []compare.Failover, what func(*compare.Failover) string) func(*compare.Failover) string {
 	return func(x *compare.Failover) string {
 		for i := range list {
@@ -64,7 +64,7 @@ func labelled(list []compare.Failover, what func(*compare.Failover) string) func
 	}
 }
 
-// viewFailovers draws fail-overs; without are the names of stages that were not looked at.
+// viewFailovers draws fail-overs. without names stages that were not measured.
 func viewFailovers(list []compare.Failover, label func(*compare.Failover) string, without ...string) *failView {
 	if len(list) == 0 {
 		return nil
@@ -89,7 +89,7 @@ func viewFailovers(list []compare.Failover, label func(*compare.Failover) string
 		tops = append(tops, latest(parts[k]))
 	}
 	common := slices.Sorted(slices.Values(tops))
-	most := 0.0 // a fault far slower than the others has a scale of its own, or theirs could not be seen
+	most := 0.0 // a fault far slower than the others gets its own scale, so that they stay visible
 	for _, t := range common {
 		if t <= 1.6*common[(len(common)-1)/2] {
 			most = t
@@ -116,7 +116,7 @@ func viewFailovers(list []compare.Failover, label func(*compare.Failover) string
 		s := newScale(most/1e6, 4)
 		if tops[i] > most {
 			s = newScale(tops[i]/1e6, 4)
-			f.Scale = "another scale than the others’"
+			f.Scale = "on a scale of its own"
 		}
 		f.draw(parts[k], s, without)
 		v.Faults = append(v.Faults, f)
@@ -137,7 +137,7 @@ func (c *chart) anatomy(list []*compare.Failover, label func(*compare.Failover) 
 	}
 }
 
-// follow is true if the parts of a fail-over follow each other, each on the one before.
+// follow is true if each part of a fail-over comes after the one before.
 func follow(x *compare.Failover) bool {
 	before := int64(0)
 	for _, st := range stages[:4] {
@@ -150,7 +150,7 @@ func follow(x *compare.Failover) bool {
 	return true
 }
 
-// latest is the largest value there is of a fault, in µs.
+// latest is the largest value of a fault, in µs.
 func latest(list []*compare.Failover) (t float64) {
 	for _, x := range list {
 		for _, st := range stages {
@@ -164,12 +164,12 @@ func latest(list []*compare.Failover) (t float64) {
 	return t
 }
 
-// runs is in how many runs of all something happened.
+// runs is the number of runs in which something happened, out of all.
 func runs(p *compare.Part, x *compare.Failover) string {
 	return fmt.Sprintf("n %d/%d", p.N, x.Seeds)
 }
 
-// short is a time of a tenth of a second at least in seconds, a shorter one in milliseconds.
+// short is a time in seconds from 0.1 s on, below that in milliseconds.
 func short(us int64) string {
 	if us < 100_000 {
 		return millis(us)
@@ -203,7 +203,7 @@ func (f *faultView) draw(list []*compare.Failover, s scale, without []string) {
 	}
 }
 
-// strip draws the values of all runs, their median, and how sure it is.
+// strip draws the values of all runs, their median, and its interval.
 func strip(what string, x *compare.Failover, part *compare.Part, s *scale) row {
 	r := row{Class: engineClass(x.Engine), Name: engineName(x.Engine), Plot: plot{Height: stripHigh}}
 	p := &r.Plot
@@ -215,7 +215,7 @@ func strip(what string, x *compare.Failover, part *compare.Part, s *scale) row {
 	}
 	r.Value, r.Small = short(part.Median), []string{between(part), runs(part, x)}
 	at := func(us int64) float64 { return s.at(float64(us) / 1e6) }
-	sure := "least to largest"
+	sure := "smallest to largest"
 	if part.N >= compare.EnoughRuns {
 		sure = "95 % interval"
 		p.swarm("dot many", r.Class, part.Values, at)
@@ -229,7 +229,7 @@ func strip(what string, x *compare.Failover, part *compare.Part, s *scale) row {
 	return r
 }
 
-// swarm draws a dot for each value; those that would hide each other move aside, up and down in turn.
+// swarm draws a dot for each value. Dots that would overlap move up and down in turn.
 func (p *plot) swarm(class, engine string, values []int64, at func(int64) float64) {
 	last, turn := -10.0, 0
 	for _, v := range values {
@@ -247,7 +247,7 @@ func (p *plot) swarm(class, engine string, values []int64, at func(int64) float6
 	}
 }
 
-// anatomy is one fail-over as a bar: silence, election, recovery, and what clients still wait then.
+// anatomy is one fail-over as a bar: silence, election, recovery, and the clients' wait after that.
 func anatomy(x *compare.Failover, s *scale) row {
 	r := row{Class: engineClass(x.Engine), Name: engineName(x.Engine), Plot: plot{Height: 24}}
 	p := &r.Plot
@@ -291,13 +291,13 @@ func facts(x *compare.Failover) fact {
 		}
 	}
 	if x.Lost > 0 {
-		f.Bad = append(f.Bad, fmt.Sprintf("%s lost %s that had been told as done", f.Name, count(x.Lost, "write", "writes")))
+		f.Bad = append(f.Bad, fmt.Sprintf("%s lost %s after acknowledging them", f.Name, count(x.Lost, "write", "writes")))
 	}
 	if x.Doubled > 0 {
 		f.Bad = append(f.Bad, fmt.Sprintf("%s did %s more than once", f.Name, count(x.Doubled, "write", "writes")))
 	}
 	if x.Never > 0 {
-		f.Bad = append(f.Bad, fmt.Sprintf("%s: in %s no write came through any more", f.Name, count(x.Never, "run", "runs")))
+		f.Bad = append(f.Bad, fmt.Sprintf("%s: in %s no write succeeded after the fault", f.Name, count(x.Never, "run", "runs")))
 	}
 	if x.Linearizable == lin.Broken && x.Engine == compare.Raft {
 		f.Bad = append(f.Bad, f.Name+"’s reads and writes are not linearizable")

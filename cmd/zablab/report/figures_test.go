@@ -22,7 +22,8 @@ func share(t *testing.T, n *node, key string) float64 {
 	return x
 }
 
-// alike is true if both lists are the same up to a factor, within what two decimals of a percent can tell.
+// alike is true if both lists are the same up to a factor, within what two decimals of a percent
+// can tell.
 func alike(t *testing.T, what string, places []float64, values []float64) {
 	t.Helper()
 	if len(places) != len(values) || len(values) == 0 {
@@ -76,9 +77,9 @@ func TestFigures(t *testing.T) {
 	has("throughput", "Raft 4 262 16.1 ms 20.0 ms 2.6 0.45 524")
 	has("reads", "ZAB local at the follower 5.9 ms p99 9.5 ms, n 2,411")
 	has("reads", "ZAB local at the follower 9,876 n 2,411")
-	has("reads", "all is well 1.29 % 31 of n 2,411")
+	has("reads", "no fault 1.29 % 31 of n 2,411")
 	has("reads", "under the cut 9.61 % 77 of n 801")
-	has("reads", "under the cut 0 % none was answered")
+	has("reads", "under the cut 0 % none answered")
 	has("reads", "ZAB local at the follower what others were told in the last moments 5.9 ms 9.5 ms 9,876 31 of 2,411 4.2 ms 77 of 801 1.23 s")
 	for id, list := range map[string][]compare.Failover{"failover": r.Failover, "missing": r.Missing, "load": r.Load, "defaults": r.Defaults} {
 		s := doc.section(t, id)
@@ -127,8 +128,8 @@ func TestFigures(t *testing.T) {
 	if text := doc.section(t, "load").text(); !strings.Contains(text, "8 clients write all the time") || !strings.Contains(text, "0 clients write") {
 		t.Error(text)
 	}
-	if text := doc.section(t, "failover").text(); !strings.Contains(text, "Raft lost 3 writes that had been told as done") || !strings.Contains(text, "Raft did 2 writes more than once") ||
-		!strings.Contains(text, "Raft: in 1 run no write came through any more") || !strings.Contains(text, "another scale") {
+	if text := doc.section(t, "failover").text(); !strings.Contains(text, "Raft lost 3 writes after acknowledging them") || !strings.Contains(text, "Raft did 2 writes more than once") ||
+		!strings.Contains(text, "Raft: in 1 run no write succeeded after the fault") || !strings.Contains(text, "on a scale of its own") {
 		t.Error(text)
 	}
 	settings := doc.section(t, "settings").text()
@@ -139,7 +140,8 @@ func TestFigures(t *testing.T) {
 	}
 }
 
-// TestPlaces: what is drawn lies where its figure says: bars from nought on, expectations, a dot for every run.
+// TestPlaces: what is drawn lies where its figure says: bars from nought on, expectations, a dot
+// for every run.
 func TestPlaces(t *testing.T) {
 	r := sample(t)
 	_, doc := write(t, r)
@@ -205,8 +207,8 @@ func TestPlaces(t *testing.T) {
 	}
 }
 
-// TestAnatomy: the parts of a fail-over follow each other, and the marks stand at the medians; where they do not follow
-// there are marks only.
+// TestAnatomy: the parts of a fail-over follow each other, and the marks stand at the medians;
+// where they do not follow there are marks only.
 func TestAnatomy(t *testing.T) {
 	r := sample(t)
 	_, doc := write(t, r)
@@ -241,7 +243,8 @@ func TestAnatomy(t *testing.T) {
 	}
 }
 
-// TestAgainst: more is higher, in proportion, or by its logarithm; what is written at a mark is its value.
+// TestAgainst: more is higher, in proportion, or by its logarithm; what is written at a mark is its
+// value.
 func TestAgainst(t *testing.T) {
 	r := sample(t)
 	_, doc := write(t, r)
@@ -329,7 +332,8 @@ func TestCurves(t *testing.T) {
 	alike(t, "quantiles", across, times)
 }
 
-// TestTimeline: each server was what the run says, when it says so; each operation is a mark; faults are lines.
+// TestTimeline: each server was what the run says, when it says so; each operation is a mark;
+// faults are lines.
 func TestTimeline(t *testing.T) {
 	r := sample(t)
 	_, doc := write(t, r)

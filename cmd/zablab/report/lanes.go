@@ -11,7 +11,7 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// gaps shades the times in which no write came through, and says how long the longest was.
+// gaps shades the times without a successful write, and says how long the longest was.
 func (t *timeline) gaps(v *sideView, s *compare.Side, y, high int) {
 	var done []sim.Time
 	for _, o := range s.Result.Ops {
@@ -37,18 +37,18 @@ func (t *timeline) gaps(v *sideView, s *compare.Side, y, high int) {
 	}
 	if n := len(done); n > 0 && done[n-1] < t.To-longGap {
 		v.Plot.rect("gap", t.at(done[n-1]), float64(y), 100, float64(high))
-		v.Gap = "no write came through any more after " + done[n-1].Seconds()
+		v.Gap = "no successful write after " + done[n-1].Seconds()
 		return
 	}
 	if longest > 0 {
-		v.Gap = fmt.Sprintf("the longest time without a write: %s, from %s on", longest.Brief(), when.Seconds())
+		v.Gap = fmt.Sprintf("longest time without a write: %s, from %s on", longest.Brief(), when.Seconds())
 	} else {
-		v.Gap = "no write came through"
+		v.Gap = "no successful write"
 	}
 }
 
-// gapText writes over a gap, if nothing is written there yet. The words take a fifth of a wide page and almost half of a
-// narrow one, where those that would meet others are left out; said is how far there is writing on either.
+// gapText labels a gap. The label takes a fifth of a wide page and almost half of a narrow one, and
+// is left out where it would overlap another. said is how far labels extend on either.
 func (p *plot) gapText(said [2]float64, x, x2, y float64, text string) [2]float64 {
 	const wide, narrow = 20, 45
 	anchor, class := "start", "gaptext"
@@ -70,18 +70,18 @@ func (p *plot) gapText(said [2]float64, x, x2, y float64, text string) [2]float6
 	return said
 }
 
-// phase is what a server is, from a moment on.
+// phase is a server's role from a time on.
 type phase struct {
 	at   sim.Time
 	role string // leads, joins, follows, looks, down, paused
 	term uint64
 }
 
-// phases are those of one server, from its states and from what the plan did to it.
+// phases are the phases of one server, from its states and from the plan's faults.
 func phases(s *compare.Side, server int) (list []phase) {
 	role := "looks"
 	if s.Engine == compare.Raft {
-		role = "follows" // that is what it begins as
+		role = "follows" // every server begins as a follower
 	}
 	begins := role
 	list = append(list, phase{0, role, 0})
@@ -104,7 +104,7 @@ func phases(s *compare.Side, server int) (list []phase) {
 		}
 	}
 	slices.SortStableFunc(changes, func(a, b change) int { return int(a.at - b.at) })
-	now := list[0] // what it would be, were it not down or standing still
+	now := list[0] // its role if it were not down or paused
 	stopped := ""
 	for _, c := range changes {
 		switch c.kind {
@@ -133,16 +133,16 @@ func phases(s *compare.Side, server int) (list []phase) {
 	return list
 }
 
-// roles are both engines' words for what a server is.
+// roles map both engines' states to the roles that are drawn.
 var roles = map[string]string{
 	"leader": "leads", "leading": "joins", "joining": "joins", "follower": "follows", "looking": "looks", "candidate": "looks",
 }
 
 var roleWords = map[string]string{
-	"leads": "leads", "joins": "is brought up to date", "follows": "follows", "looks": "looks for a leader", "down": "is down", "paused": "stands still",
+	"leads": "leads", "joins": "is brought up to date", "follows": "follows", "looks": "looks for a leader", "down": "is down", "paused": "is paused",
 }
 
-// server draws what a server was, and says it.
+// server draws a server's phases, and describes them.
 func (t *timeline) server(p *plot, s *compare.Side, server int, y float64) string {
 	list := phases(s, server)
 	var told []string
@@ -175,7 +175,7 @@ func (t *timeline) server(p *plot, s *compare.Side, server int, y float64) strin
 				p.use("cross", "m-cross", x, y)
 			}
 			if x2-x > 22 {
-				p.text("halo", "start", x+3, y+4.5, map[string]string{"down": "down", "paused": "stands still"}[ph.role])
+				p.text("halo", "start", x+3, y+4.5, map[string]string{"down": "down", "paused": "paused"}[ph.role])
 			}
 		default:
 			p.line("role "+ph.role, x, y, x2, y)
@@ -184,14 +184,14 @@ func (t *timeline) server(p *plot, s *compare.Side, server int, y float64) strin
 	return "S" + strconv.Itoa(server) + " " + strings.Join(told, ", ")
 }
 
-// client draws a client's operations, each from its call to its answer.
+// client draws a client's operations, each from call to answer.
 func (t *timeline) client(p *plot, ops []task.Op, name string, y float64) clientRow {
 	row := clientRow{Name: name}
 	p.line("thread", 0, y, 100, y)
 	for _, o := range ops {
 		end := o.Return
 		if end < o.Call {
-			end = t.To // it never came back
+			end = t.To // no answer
 		}
 		if o.Client != name || end < t.From || o.Call > t.To {
 			continue
@@ -211,7 +211,7 @@ func (t *timeline) client(p *plot, ops []task.Op, name string, y float64) client
 			row.Writes++
 			class, ref = "op write", "m-write"
 		}
-		if t.at(end)-t.at(o.Call) > 1.2 { // a shorter one is its mark
+		if t.at(end)-t.at(o.Call) > 1.2 { // a shorter one is only a mark
 			p.line(class+" span", t.at(o.Call), y, t.at(end), y)
 		}
 		p.use(class, ref, t.at(min(end, t.To)), y)

@@ -9,23 +9,23 @@ import (
 	"github.com/zablab/zablab/scenarios/compare"
 )
 
-// plot is one picture: as wide as its place, Height pixels high.
+// plot is one picture: as wide as its container, Height pixels high.
 type plot struct {
 	Height int
 	Class  string
-	Title  string // what it says, in a sentence
+	Title  string // describes the picture in a sentence
 	Desc   string
 	Marks  []mark
 }
 
-// mark is one shape of a plot. What lies across is in percent, what lies down in pixels.
+// mark is one shape of a plot. Horizontal positions are in percent, vertical ones in pixels.
 type mark struct {
 	Kind         string // line, rect, text, use, path
 	Class        string
 	X, X2, W     string
 	Y, Y2, H     string
 	Anchor, Text string
-	Ref          string // of a use: what is drawn there
+	Ref          string // of a use: the shape to draw
 	D            string // of a path, in a frame 1000 wide
 	Tip          string
 }
@@ -54,7 +54,7 @@ func (p *plot) path(class, d string) {
 
 func percent(x float64) string { return px(x) + "%" }
 
-// px has two decimals at most, and no minus before a nought.
+// px has at most two decimals, and no minus sign before zero.
 func px(x float64) string {
 	x = math.Round(x*100) / 100
 	if x == 0 {
@@ -63,7 +63,7 @@ func px(x float64) string {
 	return strconv.FormatFloat(x, 'f', -1, 64)
 }
 
-// frame is a place in a path: x in percent, y in pixels.
+// frame is a point of a path: x in percent, y in pixels.
 func frame(x, y float64) string { return px(math.Round(x*100)/10) + " " + px(y) }
 
 // scale maps 0 to top onto 0 to 100.
@@ -72,7 +72,7 @@ type scale struct {
 	ticks []float64
 }
 
-// newScale has so many ticks, or a few less, at round values, and goes a little beyond most.
+// newScale has that many ticks or a few less, at round values, and extends a little beyond most.
 func newScale(most float64, ticks int) scale {
 	if most <= 0 {
 		most = 1
@@ -104,7 +104,8 @@ func (s *scale) grid(p *plot) {
 	}
 }
 
-// axis is the plot that names the ticks, or only the first and the last. The unit stands behind the last.
+// axis is the plot that labels the ticks, or only the first and the last. The unit follows the
+// last.
 func (s *scale) axis(unit string, all bool) *plot {
 	p := &plot{Height: 20, Class: "axis"}
 	for i, t := range s.ticks {
@@ -135,7 +136,7 @@ const nbsp = "\u00a0"
 
 func trim(x float64) string { return decimals(x, 3) }
 
-// decimals has so many decimals at most.
+// decimals formats a number with at most that many decimals.
 func decimals(x float64, most int) string {
 	return grouped(strings.TrimSuffix(strings.TrimRight(strconv.FormatFloat(x, 'f', most, 64), "0"), "."))
 }
@@ -152,10 +153,10 @@ func grouped(s string) string {
 	return whole
 }
 
-// figure has two decimals at most, as the tables of zablab compare do.
+// figure has at most two decimals, as in the tables of zablab compare.
 func figure(x float64) string { return decimals(x, 2) }
 
-// whole has no decimals; halves go to the even number, as in the tables of zablab compare.
+// whole has no decimals. Halves round to even, as in the tables of zablab compare.
 func whole(x float64) string { return grouped(strconv.FormatFloat(x, 'f', 0, 64)) }
 
 func number(n int) string { return grouped(strconv.Itoa(n)) }
@@ -172,7 +173,7 @@ func count(n int, one, many string) string {
 	return number(n) + " " + many
 }
 
-// engineName is an engine's name for people. An engine may have more in its name than which it is: raft, no PreVote.
+// engineName is an engine's name for people. It may contain a setting: raft, no PreVote.
 func engineName(e compare.Engine) string {
 	if rest, ok := strings.CutPrefix(string(e), string(compare.Raft)); ok {
 		return "Raft" + rest
@@ -183,7 +184,7 @@ func engineName(e compare.Engine) string {
 	return string(e)
 }
 
-// engineClass has the colour, the shape and the dashes of an engine.
+// engineClass is the CSS class with the colour, the shape and the dashes of an engine.
 func engineClass(e compare.Engine) string {
 	if strings.HasPrefix(string(e), string(compare.Raft)) {
 		return "raft"
@@ -201,9 +202,9 @@ type chart struct {
 	Axis   *plot
 }
 
-// group is rows that belong together.
+// group is a group of rows.
 type group struct {
-	Label string // empty if there is but one
+	Label string // empty for a single group
 	Note  string
 	Rows  []row
 }
@@ -215,23 +216,23 @@ type row struct {
 	At    string // more of its name
 	Plot  plot
 	Value string
-	Small []string // how sure, out of how many, and what was expected
+	Small []string // interval, number of runs, and expectation
 }
 
-// bars are a chart of values from nought on, with what was expected as a mark on it.
+// bars are a chart of values from zero on, with a mark at the expected value.
 type bars struct {
 	title, note, unit string
 	show              func(x float64) string
 	list              []bar
 }
 
-// bar is one of them. A negative expectation is none.
+// bar is one bar. A negative expectation means none.
 type bar struct {
 	group, name   string
 	at            string // more of its name
 	engine        compare.Engine
 	value, expect float64
-	more          float64 // comes on top, and is not expected
+	more          float64 // stacked on top, without an expectation
 	moreName      string
 	small         []string
 	hollow        bool
@@ -279,7 +280,7 @@ func (b *bars) chart() chart {
 	return c
 }
 
-// add puts a row into the group of that name, which is the last one or a new one.
+// add appends a row to the group of that name: the last one, or a new one.
 func (c *chart) add(name string, r row) {
 	if n := len(c.Groups); n == 0 || c.Groups[n-1].Label != name {
 		c.Groups = append(c.Groups, group{Label: name})

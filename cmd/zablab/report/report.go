@@ -13,17 +13,17 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Report is what a page is made of.
+// Report is the contents of a page.
 type Report struct {
-	Command string // that made it
+	Command string // the command line that made it
 	Version string // of zablab
-	Partial bool   // it was interrupted
+	Partial bool   // the measurement was interrupted
 
 	Raft     string // version of hashicorp/raft
 	Guest    string // its guest's sha256
 	Servers  string
-	Seeds    int      // 0 if nothing but a plan was played
-	Settings []string // in sentences
+	Seeds    int      // 0 if only a plan was played
+	Settings []string // as sentences
 
 	Link  sim.Time // of Writes
 	Fsync sim.Time
@@ -42,7 +42,7 @@ type Report struct {
 	Runs *Runs
 }
 
-// Runs are both protocols under one plan.
+// Runs are the runs of one plan, one for each protocol.
 type Runs struct {
 	Plan    string
 	Seed    string
@@ -68,7 +68,7 @@ var pageTemplate = func() *template.Template {
 	return template.Must(t.Parse(pageText))
 }()
 
-// page is what the template reads.
+// page is the data of the template.
 type page struct {
 	*Report
 	Title    string
@@ -89,7 +89,7 @@ type page struct {
 	Contents  []entry
 }
 
-// entry is a section of the page, in its contents.
+// entry is an entry of the table of contents.
 type entry struct{ ID, Name string }
 
 // Write writes the page.
@@ -111,7 +111,7 @@ func (r *Report) Write(out io.Writer) error {
 	p.Failover, p.Defaults = viewFailovers(r.Failover, byFault), viewFailovers(r.Defaults, byFault)
 	p.Missing = viewFailovers(r.Missing, labelled(r.Missing, func(x *compare.Failover) string {
 		return count(x.Missing, "transaction", "transactions") + " missing"
-	}), leadersClient) // its clients come when the leader is gone
+	}), leadersClient) // its clients start when the leader is gone
 	p.Load = viewFailovers(r.Load, labelled(r.Load, func(x *compare.Failover) string {
 		return count(x.Load, "client writes", "clients write") + " all the time"
 	}))
@@ -138,7 +138,7 @@ func (r *Report) Write(out io.Writer) error {
 			p.Contents = append(p.Contents, entry{s.id, s.name})
 		}
 	}
-	var b bytes.Buffer // a page is written whole or not at all
+	var b bytes.Buffer // write the whole page or nothing
 	if err := pageTemplate.Execute(&b, p); err != nil {
 		return err
 	}

@@ -111,8 +111,8 @@ func TestSame(t *testing.T) {
 	}
 }
 
-// TestAlone: the page asks for nothing and runs nothing: no address, no script, no style but the one that its policy
-// names by hash; and what refers to a part of the page finds it.
+// TestAlone: the page asks for nothing and runs nothing: no address, no script, no style but the
+// one that its policy names by hash; and what refers to a part of the page finds it.
 func TestAlone(t *testing.T) {
 	text, doc := write(t, sample(t))
 	policy := ""
@@ -167,7 +167,8 @@ func TestAlone(t *testing.T) {
 	}
 }
 
-// TestPictures: every picture is well-formed, and is either put into words or stands in a row that says the same.
+// TestPictures: every picture is well-formed, and is either put into words or stands in a row that
+// says the same.
 func TestPictures(t *testing.T) {
 	text, doc := write(t, sample(t))
 	for rest := text; ; {

@@ -50,8 +50,9 @@ func curve(p50, p999 sim.Time) (list []compare.Quantile) {
 	return list
 }
 
-// sample is a report with something of everything, and what is awkward: a name that would be a script, a fault that
-// nothing came of, one that is far slower, writes that were lost, reads that were old.
+// sample is a report with something of everything, and what is awkward: a name that would be a
+// script, a fault that nothing came of, one that is far slower, writes that were lost, reads that
+// were old.
 func sample(t testing.TB) *Report {
 	t.Helper()
 	r := &Report{Command: "zablab compare --fault '" + hostile + "' --html report.html", Version: "built from commit 0123456789ab", Raft: "v1.8.0",

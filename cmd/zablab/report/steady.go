@@ -10,7 +10,7 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// writesView is what one write costs.
+// writesView shows the cost of one write.
 type writesView struct {
 	Link, Fsync sim.Time
 	Charts      []chart
@@ -27,7 +27,7 @@ func (w writeRow) Millis(us sim.Time) string { return millis(us) }
 
 func sized(servers int) string { return count(servers, "server", "servers") }
 
-// several is true if there are rows of more than one number of servers.
+// several is true if the rows have different numbers of servers.
 func several[T any](list []T, servers func(*T) int) bool {
 	for i := range list {
 		if servers(&list[i]) != servers(&list[0]) {
@@ -44,8 +44,8 @@ func viewWrites(r *Report) *writesView {
 	v := &writesView{Link: r.Link, Fsync: r.Fsync}
 	many := several(r.Writes, func(w *compare.Write) int { return w.Servers })
 	messages := bars{title: "Messages between servers", note: "for one write; hatched: told later", show: figure}
-	latency := bars{title: "The client waits", note: "from the call to the answer, median", unit: "ms", show: func(x float64) string { return millis(int64(x * 1000)) }}
-	visible := bars{title: "Until every server can show it", note: "from the call on, median", unit: "ms", show: latency.show}
+	latency := bars{title: "The client waits", note: "from call to answer, median", unit: "ms", show: func(x float64) string { return millis(int64(x * 1000)) }}
+	visible := bars{title: "Until every server has it", note: "from the call on, median", unit: "ms", show: latency.show}
 	for _, w := range r.Writes {
 		b := bar{engine: w.Engine, name: engineName(w.Engine), at: "at the " + w.Enters, small: []string{"n " + number(w.N)}}
 		if many {
@@ -63,7 +63,7 @@ func viewWrites(r *Report) *writesView {
 	return v
 }
 
-// latencyView is how long clients wait, for one number of servers and for writes or reads.
+// latencyView shows how long clients wait, for one number of servers, for writes or for reads.
 type latencyView struct {
 	Title, Note string
 	Plot        plot
@@ -110,7 +110,7 @@ func viewLatency(list []compare.Latency) (views []latencyView) {
 // tenths is a time in milliseconds, without the unit.
 func tenths(t sim.Time) string { return fmt.Sprintf("%.1f", float64(t)/1000) }
 
-// draw draws distributions: how many of all had their answer by when.
+// draw draws distributions: the share of operations that were answered within a time.
 func (v *latencyView) draw(list []compare.Latency) {
 	most := 0.0
 	for _, l := range list {
@@ -323,9 +323,9 @@ func (v *readsView) draw(list []compare.Read) {
 		most = max(most, float64(x.P99)/1000)
 	}
 	s := newScale(most, 2)
-	waits := chart{Title: "The client waits", Note: "median, and a line to what 99 of 100 stay below", Head: [3]string{"Way", "Drawn, from 0 on", "Median, p99"}, Axis: s.axis("ms", false)}
-	rate := bars{title: "Reads a second", note: "many clients, each as fast as it is answered", show: whole}
-	stale := bars{title: "Old values", note: "share of all reads: filled while all is well, hollow while the leader and a client are cut off", unit: "%", show: func(x float64) string { return figure(x) + nbsp + "%" }}
+	waits := chart{Title: "The client waits", Note: "median; the line ends at the 99th percentile", Head: [3]string{"Way", "Drawn, from 0 on", "Median, p99"}, Axis: s.axis("ms", false)}
+	rate := bars{title: "Reads a second", note: "many clients, each without a pause", show: whole}
+	stale := bars{title: "Old values", note: "share of all reads; filled: no fault; hollow: the leader and a client are cut off", unit: "%", show: func(x float64) string { return figure(x) + nbsp + "%" }}
 	for _, x := range list {
 		name, at := engineName(x.Engine)+" "+x.Way, ""
 		if x.Enters != "" {
@@ -343,7 +343,7 @@ func (v *readsView) draw(list []compare.Read) {
 		rate.list = append(rate.list, bar{name: name, at: at, engine: x.Engine, value: x.Rate, expect: -1, small: []string{n}})
 		share := func(stale, n int) float64 { return 100 * float64(stale) / float64(max(n, 1)) }
 		stale.list = append(stale.list,
-			bar{group: strings.TrimSpace(name + " " + at), name: "all is well", engine: x.Engine, value: share(x.Stale, x.N), expect: -1, small: []string{number(x.Stale) + " of n " + number(x.N)}},
+			bar{group: strings.TrimSpace(name + " " + at), name: "no fault", engine: x.Engine, value: share(x.Stale, x.N), expect: -1, small: []string{number(x.Stale) + " of n " + number(x.N)}},
 			bar{group: strings.TrimSpace(name + " " + at), name: "under the cut", engine: x.Engine, value: share(x.CutStale, x.CutN), expect: -1, hollow: true, small: []string{answered(x.CutStale, " of n ", x.CutN)}})
 		v.Rows = append(v.Rows, readRow{Class: class, Name: strings.TrimSpace(name + " " + at), Promise: x.Promise, P50: millis(x.P50), P99: millis(x.P99), Rate: whole(x.Rate), N: number(x.N),
 			Stale: number(x.Stale) + " of " + number(x.N), Oldest: oldest(x.Oldest), Cut: answered(x.CutStale, " of ", x.CutN), CutOldest: oldest(x.CutOldest)})
@@ -351,10 +351,10 @@ func (v *readsView) draw(list []compare.Read) {
 	v.Charts = []chart{waits, rate.chart(), stale.chart()}
 }
 
-// answered is so many of n, if there were any.
+// answered is a share of n, if there were any.
 func answered(k int, of string, n int) string {
 	if n == 0 {
-		return "none was answered"
+		return "none answered"
 	}
 	return number(k) + of + number(n)
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// timeline is both runs of a plan, under one axis of time.
+// timeline shows both runs of a plan on one time axis.
 type timeline struct {
 	Plan     []string
 	Seed     string
@@ -34,37 +34,37 @@ type sideView struct {
 	Total       clientRow
 }
 
-// lane is the name of a row of the plot, as high as that.
+// lane is the name of a row of the plot, with the row's height.
 type lane struct{ Name, Class string }
 
-// clientRow is what one client did within the drawing.
+// clientRow counts what one client did within the picture.
 type clientRow struct {
 	Name                          string
 	Writes, Reads, Failed, Unsure int
 }
 
-// momentRow is what happened at one moment, in both.
+// momentRow is what happened at one time, in both runs.
 type momentRow struct {
-	N     int // as in the drawing; 0 if it is not within
+	N     int // its number in the picture; 0 if it is outside
 	At    string
 	Said  [2]string
 	Fault bool
 }
 
-// The heights of what a timeline is made of. style.css has the same, for the names.
+// The heights of a timeline's parts. style.css has the same heights for the names.
 const (
 	laneHigh    = 24
 	momentsHigh = 17 // of one row of numbers; there are three
 	gapHigh     = 22 // between servers and clients
 )
 
-// longGap is how long no write comes through before that is told.
+// longGap is the shortest time without a successful write that is labelled.
 const longGap = 700 * sim.Millisecond
 
-// faultKeys are what a plan does, in a trace.
+// faultKeys are the keys of a plan's faults in a trace.
 var faultKeys = []string{"crash", "pause", "resume", "split", "cut", "mend", "heal", "hold", "release", "delay", "clock", "wall", "fsync", "reset", "restart", "power"}
 
-// moment is one of a side's, and whether the plan did it.
+// moment is a moment of one side, and whether it is a fault of the plan.
 type moment struct {
 	at    sim.Time
 	say   string
@@ -105,7 +105,7 @@ func moments(r *Runs) (all []moment) {
 			if slices.Contains(faultKeys, e.K) {
 				m := compare.Moment{At: sim.Time(e.T), Say: e.Say}
 				faults[m] = true
-				if e.K == "restart" && e.Key == "" { // not among the moments, and yet a lane changes there
+				if e.K == "restart" && e.Key == "" { // not a moment, but its lane changes
 					all = append(all, moment{m.At, m.Say, i, true})
 				}
 			}
@@ -118,7 +118,8 @@ func moments(r *Runs) (all []moment) {
 	return all
 }
 
-// window is the part that is drawn: from a second before the first fault until a while after the last moment.
+// window is the part that is drawn: from a second before the first fault to a while after the last
+// moment.
 func (t *timeline) window(all []moment, length sim.Time) {
 	first, last := sim.Never, sim.Time(0)
 	for _, m := range all {
@@ -136,14 +137,15 @@ func (t *timeline) window(all []moment, length sim.Time) {
 	}
 }
 
-// at is where a moment lies, in percent.
+// at is the position of a time, in percent.
 func (t *timeline) at(x sim.Time) float64 {
 	return float64(min(max(x, t.From), t.To)-t.From) / float64(t.To-t.From) * 100
 }
 
 func (t *timeline) within(x sim.Time) bool { return x >= t.From && x <= t.To }
 
-// number makes the list of moments, and says which number each has: a row for both sides if it is the same moment.
+// number makes the list of moments and numbers them. Moments of both sides at the same time share a
+// row.
 func (t *timeline) number(all []moment) (numbers []int) {
 	n := 0
 	for i, m := range all {
@@ -230,11 +232,11 @@ func clientNames(ops []task.Op) (names []string) {
 	return names
 }
 
-// numbers draws the moments: a line through all lanes, and its number on top, where there is room; what the plan did
-// has it first.
+// numbers draws the moments: a line through all lanes, with its number on top where there is room.
+// Faults of the plan get room first.
 func (t *timeline) numbers(p *plot, index int, all []moment, numbers []int) {
 	var taken [3][]float64
-	const room = 7.5 // percent that a number takes on a narrow page
+	const room = 7.5 // percent of a narrow page that a number takes
 	for _, faults := range []bool{true, false} {
 		for i, m := range all {
 			if m.side != index || numbers[i] == 0 || m.fault != faults {
@@ -247,7 +249,7 @@ func (t *timeline) numbers(p *plot, index int, all []moment, numbers []int) {
 			line := slices.IndexFunc(taken[:], func(line []float64) bool {
 				return !slices.ContainsFunc(line, func(o float64) bool { return max(x-o, o-x) < room })
 			})
-			if line < 0 { // the list has it
+			if line < 0 { // no room: it is in the list
 				p.line(class, x, 3*momentsHigh, x, float64(p.Height))
 				continue
 			}
