@@ -27,7 +27,7 @@ type Write struct {
 	Idle     float64  `json:"idle_messages"`   // beside those: they tell of commits, because nothing else did
 	Bytes    float64  `json:"bytes"`           // of both
 	Sent     float64  `json:"leader_bytes"`    // that the leader sends, of those
-	Syncs    float64  `json:"syncs"`           // of a server
+	Fsyncs   float64  `json:"syncs"`           // of a server
 	Latency  sim.Time `json:"latency_us"`      // median
 	Network  sim.Time `json:"network_us"`      // by how much it grows when every link takes twice as long: what of it is links
 	Disks    sim.Time `json:"disks_us"`        // the same with every fsync
@@ -113,8 +113,8 @@ func (w *Write) measure(r *task.Result) {
 			w.Sent += float64(c.Bytes) / n
 		}
 	}
-	for _, k := range r.Syncs {
-		w.Syncs += float64(k) / n / float64(len(r.Syncs))
+	for _, k := range r.Fsyncs {
+		w.Fsyncs += float64(k) / n / float64(len(r.Fsyncs))
 	}
 	w.Latency = waited(r.Ops)
 	w.Visible = visible(r, w.Servers)

@@ -92,7 +92,7 @@ func RunZab(s *task.Settings, z engine.Stage) (*task.Result, error) {
 	}
 	r.Fingerprint, r.Events, r.Virtual = fmt.Sprintf("%016x", e.World.Fingerprint()), e.World.Stats().Events, e.World.Now()
 	for i, m := range e.Servers() {
-		r.Syncs = append(r.Syncs, m.Disk().Fsyncs()-before[i])
+		r.Fsyncs = append(r.Fsyncs, m.Disk().Fsyncs()-before[i])
 	}
 	notes.take(e.World.Records())
 	notes.close()
