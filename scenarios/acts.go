@@ -81,7 +81,7 @@ func (p *player) call(a *script.Act) *waiting {
 	}
 }
 
-// called judges whether a call was carried out. Its answer has an arrow of its own.
+// called judges whether a call was carried out. Its answer has its own arrow.
 func (p *player) called(a *script.Act, i int, from action) {
 	if i < 0 {
 		p.judge(a, &arrowRun{verdict: Never, at: -1, index: -1, instead: a.From +

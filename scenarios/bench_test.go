@@ -8,7 +8,7 @@ import (
 	"github.com/zablab/zablab/scenarios/script"
 )
 
-// The time that the second diagram of the chapter on a leader's death takes, behind the first.
+// The time of the second diagram of the chapter on a leader's death, after the first.
 func BenchmarkLeaderDies(b *testing.B) {
 	c, ok := book.Find("the-leader-dies")
 	if !ok {

@@ -16,14 +16,14 @@ func (p *player) judgeRun(o *Options) (checks []judge.Check, verdicts []lin.Verd
 	inv := judge.Check{Name: judge.CheckInvariants, Verdict: lin.Linearizable,
 		Text: "nothing to check: the state of these servers cannot be seen", Promised: true}
 	if p.sim != nil {
-		inv.Text = fmt.Sprintf("every truth about ZAB, disks, trees and sessions held at all %d "+
+		inv.Text = fmt.Sprintf("every invariant of ZAB, disks, trees and sessions held at all %d "+
 			"events", p.sim.World.Stats().Events)
 	}
 	if err := e.Err(); err != nil && !p.interrupted() {
 		inv.Verdict, inv.Text = lin.Broken, err.Error()
 		var v *audit.Violation
 		if errors.As(err, &v) {
-			inv.Breaches = []judge.Breach{{Called: v.At, Returned: -1, Seen: v.Text,
+			inv.Breaches = []judge.Explained{{Called: v.At, Returned: -1, Seen: v.Text,
 				Steps: []int64{v.Step}}}
 		}
 	}

@@ -14,15 +14,15 @@
 //  3. A diagram continues where the one before it ended, unless it says fresh. It begins when the
 //     servers serve and the clients are connected, each to its own server; a diagram that begins
 //     with messages between servers begins when the servers start.
-//  4. What a drawing does (a call, a fault, a wait) is done in the order of its arrows, each when the
-//     one before is done: a write when it is committed, a read when it is answered. What a drawing
-//     expects is awaited together with the expectations that follow it directly, for
+//  4. What a drawing does (a call, a fault, a wait) is done in the order of its arrows, each when
+//     the one before is done: a write when it is committed, a read when it is answered. What a
+//     drawing expects is awaited together with the expectations that follow it directly, for
 //     [ensemble.Ensemble.GiveUp] at most. The branches of a par begin together.
 //  5. An answer is for the client's oldest call without one. A watch event is used up by the arrow
 //     that shows it.
-//  6. Every run is judged: [judge.CheckInvariants] at every event, the other checks at the end of each
-//     diagram, and [judge.CheckLive] after the last diagram of each world, when the document's part of
-//     the run is over and fingerprinted.
+//  6. Every run is judged: [judge.CheckInvariants] at every event, the other checks at the end of
+//     each diagram, and [judge.CheckLive] after the last diagram of each world, when the document's
+//     part of the run is over and fingerprinted.
 //  7. With several seeds an arrow's verdict is its worst, and Counts has them all.
 //
 // # An arrow, from its line to its verdict

@@ -14,7 +14,7 @@ type Options struct {
 	Seed   *uint64
 	Seeds  int      // how many, from Seed on; 0 means 1
 	Plan   sim.Plan // faults, at moments of each world or at events
-	Places []string // where each fault of the plan was written, for errors; may be shorter than Plan
+	Places []string // where each fault of the plan was written, for errors
 	Until  Until
 	Keep   bool // keep the records of the first seed, for traces and pictures
 	// LinearizableReads asks for more than ZooKeeper promises: a stale read is a failure.

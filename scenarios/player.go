@@ -71,7 +71,7 @@ type thread struct {
 	wait  *waiting
 	kids  []*thread
 	after func()
-	lanes []int64 // by server: the record of the last message matched; the branches of a par have their own
+	lanes []int64 // by server: the record of the last message matched
 }
 
 // waiting is what a thread waits for. ready changes nothing. then is called once, when ready is

@@ -227,8 +227,8 @@ func FuzzReplay(f *testing.F) {
 	})
 }
 
-// Two writes on their way at once: each arrow is told what became of its own. Once the first answer
-// stood under both arrows.
+// Two writes on their way at once: each arrow has the outcome of its own write. Both once had the
+// first answer.
 func TestWritesAtOnce(t *testing.T) {
 	text := `sequenceDiagram
 %% lab: resource=DB
@@ -252,19 +252,20 @@ DB-->>B: ok
 				told[a.From] = a.Answer
 			case script.Reply:
 				if a.From == "DB" && (a.Answer == "" || told[a.To] != a.Answer) {
-					t.Errorf("seed %d: %s's write is told %q, and its answer says %q", seed, a.To,
+					t.Errorf("seed %d: %s's write has the answer %q, and the arrow says %q", seed,
+						a.To,
 						told[a.To], a.Answer)
 				}
 			}
 		}
 		if told["A"] == told["B"] {
-			t.Errorf("seed %d: both writes are told %q", seed, told["A"])
+			t.Errorf("seed %d: both writes have the answer %q", seed, told["A"])
 		}
 	}
 }
 
-// Who was paused for longer than its session writes once more. A resource that is not fenced takes
-// it, which is the lesson; a fenced one does not.
+// A client that was paused for longer than its session writes again. A resource that is not fenced
+// accepts that, which is the lesson; a fenced one does not.
 func TestFencing(t *testing.T) {
 	text := `sequenceDiagram
 %% lab: resource=DB
@@ -301,7 +302,7 @@ A->>DB: write
 	}
 }
 
-// A wait that is cut short says so, and whoever wants to know is told what is played.
+// A wait that is cut short says so, and Doing is called for every arrow and note.
 func TestLongestWait(t *testing.T) {
 	var told []string
 	r := play(t, "x.md", "sequenceDiagram\nparticipant ZK as ZooKeeper\nA->>ZK: create /x\nNote "+
@@ -323,7 +324,7 @@ func TestLongestWait(t *testing.T) {
 	}
 }
 
-// A run of which only the story is known has no trace, and says so.
+// A run that has only a story has no trace, and says so.
 func TestNoTrace(t *testing.T) {
 	w := scenarios.World{Name: "x.md"}
 	if err := w.WriteTrace(io.Discard); err == nil || !strings.Contains(err.Error(), "x.md") {

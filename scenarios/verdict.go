@@ -36,7 +36,7 @@ type arrowRun struct {
 	omitted []Omitted
 	instead string
 	answer  string // of a call: what the client heard
-	whom    string // of a fault: the victim that the run chose; of a wait that was cut short: to what
+	whom    string // of a fault: its victims; of a wait cut short: to what
 }
 
 // judge keeps the outcome of an arrow; of an arrow that is played again, the worst.

@@ -47,7 +47,7 @@ type Evidence struct {
 	Seed     string `json:"seed"`
 	Seeds    int    `json:"seeds"`
 	Supports bool   `json:"supports"`
-	If       bool   `json:"under_the_condition,omitempty"` // it counts only under the claim's condition
+	If       bool   `json:"under_the_condition,omitempty"` // it counts only under the condition
 	Figure   string `json:"figure"`
 }
 

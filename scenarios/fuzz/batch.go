@@ -70,19 +70,19 @@ func Run(first uint64, n int, o Options) (b Batch, err error) {
 		b.Mix = Swarm
 	}
 	type ran struct {
-		drawn  Schedule
-		out    Result
-		differ *Difference
-		err    error
+		schedule Schedule
+		out      Result
+		differ   *Difference
+		err      error
 	}
 	var succeeded []int
 	seeds.Run(n, o.Workers, func(i int) *ran {
-		r := &ran{drawn: o.Mix.Generate(first + uint64(i))}
-		r.drawn.Flaw = o.Flaw
-		r.out, r.err = r.drawn.Play(o.playing())
+		r := &ran{schedule: o.Mix.Generate(first + uint64(i))}
+		r.schedule.Flaw = o.Flaw
+		r.out, r.err = r.schedule.Play(o.playing())
 		if o.Verify > 0 && i%o.Verify == 0 && r.err == nil {
-			if again, _ := r.drawn.Play(o.playing()); again.Fingerprint != r.out.Fingerprint {
-				d := r.drawn.part(o.playing())
+			if again, _ := r.schedule.Play(o.playing()); again.Fingerprint != r.out.Fingerprint {
+				d := r.schedule.part(o.playing())
 				r.differ = &d
 			}
 		}
@@ -94,8 +94,9 @@ func Run(first uint64, n int, o Options) (b Batch, err error) {
 		b.add(&r.out, first+uint64(i), r.differ)
 		succeeded = append(succeeded, r.out.Succeeded)
 		if p := r.out.Property; p != "" {
-			b.fail(Failure{Seed: r.drawn.Seed, Property: p, Text: r.out.Text, Generated: r.drawn,
-				Least: r.drawn}, &o)
+			b.fail(Failure{Seed: r.schedule.Seed, Property: p, Text: r.out.Text,
+				Generated: r.schedule,
+				Least:     r.schedule}, &o)
 		}
 		if o.Tell != nil {
 			o.Tell(&b)

@@ -1,47 +1,54 @@
 // Package fuzz generates schedules of faults from seeds, plays them, and shrinks what breaks.
 //
-// A seed goes into [Generate], and a [Schedule] comes out: an ensemble, what its clients do, and
-// the faults that happen to them. [Schedule.Play] plays it on a simulated ensemble and puts the run
-// to every check; a [Result] says which property broke first, if any. [Shrink] takes away from a
-// schedule what the failure does not need. [Run] does all of it for many seeds, a [Batch]; [Hunt]
-// does it with a flaw planted in the engine, until something breaks. Package results puts batches
-// of many machines together.
+// A seed goes into [Generate]; a [Schedule] comes out: an ensemble, what its clients do, and the
+// faults that happen to them. [Schedule.Play] plays it on a simulated ensemble and puts the run to
+// every check; its [Result] says which property broke first, if any. [Shrink] takes away what the
+// failure does not need. [Run] does all of this for many seeds, a [Batch]. [Hunt] does it with a
+// flaw injected into the engine, until something breaks. Package results puts the batches of many
+// machines together.
+//
+// # Contract
+//
+//  1. A schedule is its text: [Parse] reads what [Schedule.String] prints, and both give one run.
+//  2. A run depends on the schedule alone, and a batch on its seeds, however many workers play it.
+//  3. The faults of a schedule are those that ZAB promises to survive, except in the mix [Beyond].
+//  4. After the faults everything is healed. Then, within bounds, there must be a leader, one more
+//     write, no client that waits for what cannot come, and, when the clients are gone, equal trees
+//     without sessions.
+//  5. What [Shrink] leaves still breaks the same property, and no single fault, workload or client
+//     of it can be taken away.
 //
 // # Schedules
 //
-// First it is picked which kinds of faults and work there are at all, how many servers, how large
-// the windows, then the faults. All of it is within what ZAB promises to survive: any process may
-// die or stand still at any moment, or at an event of its own (a message, an fsync, a new role);
-// any link may lose, hold or delay; any clock may run at half or at twice its speed; a disk may
-// tear what was not synced, fail, be full, and one of them may be lost. Beside single faults there
-// are shapes: halves, a bridge that only servers cannot cross, a ring, links that go and come one
-// by one (swizzle), restarts in turn, storms in which nobody leads for long, leaders deposed while
-// they stand still, the power of all. The mix [Beyond] leaves that: with it what breaks need not be
-// a bug.
+// The kinds of faults and work, the number of servers and the sizes of their buffers are picked
+// first, then the faults: a run sees much of a few things (swarm testing). Any process may die or
+// stand still at any moment, or at one of its own events (a message, an fsync, a new role). Any
+// link may lose, hold or delay messages. Any clock may run at half or at twice its speed. A disk
+// may tear what is not durable yet, fail, or be full, and one disk may be lost. Besides single
+// faults there are shapes: halves, a bridge that clients can cross and servers cannot, a ring,
+// links that go and come one by one (swizzle), rolling restarts, storms in which no leader lasts,
+// leaders deposed while they stand still, and a loss of power of all servers.
 //
-// Then all is healed, and within bounds there must be a leader, one more write, nobody who waits
-// for what will never come, and, when the clients are gone, equal trees without sessions.
+// If a shrunk schedule still has many lines, other seeds of its run are tried: the same faults may
+// break the property by other chances. Failures of one property and one shape count as one.
 //
-// [Shrink] takes away what is not needed, faults, clients, servers, time and settings, for as long
-// as the same property breaks, at last with every single thing left tried once more; where the same
-// chance does not do without a fault, other seeds of the run are tried. Failures of one property
-// and one shape are one.
-//
-// Every flaw of package flaw is found so ("zablab flaws --hunt"), and kept, shrunk, in
-// testdata/regressions.
+// The fuzzer finds every flaw of package flaw ("zablab flaws --hunt"). Their shrunk schedules are
+// in testdata/regressions.
 //
 // # What the fuzzer cannot find
 //
-// A schedule plays the model that this module is, not ZooKeeper's Java: what goes wrong between two
-// threads, in memory or in a socket's buffer there is no step here, unless somebody has written it
+// A schedule plays the model that this module is, not ZooKeeper's Java. Errors between two threads,
+// in memory or in a socket's buffer are no steps of the model, unless somebody has written them
 // down as one. A run has some 20 s of virtual time, at most seven servers and a few hundred
-// operations, so that it never sees a log of gigabytes, or what takes a day (a counter overflows
-// only because some schedules have it narrow). Its disks keep what they said they had synced, and
-// no machine lies; whatever needs otherwise is out of its reach, and within it are only moments
-// that a seed happens upon: a bug that needs four things in one order within a few milliseconds may
-// need millions of seeds. Requests that no workload makes are never made: ACLs, quotas,
-// reconfiguration, children by the thousand. It notices what a check names. Slowness it does not,
-// short of the bounds within which all must be at rest. And a check can be blind just where the
-// engine is, since one mind wrote both: hence the flaws of zab/flaw, each of which it either finds,
-// or shows where it cannot see.
+// operations: it never sees a log of gigabytes, or what takes a day (counters overflow only because
+// some schedules make them narrow). Disks keep what they said is durable, and no machine lies.
+//
+// Even what is within reach takes luck: a bug that needs four events in one order within a few
+// milliseconds may need millions of seeds. Requests that no workload makes are never made: ACLs,
+// quotas, reconfiguration, children by the thousand.
+//
+// The fuzzer notices what a check names. It does not notice slowness, short of the bounds within
+// which all must be at rest. And a check can be blind exactly where the engine is wrong, because
+// the same people wrote both. Hence the flaws of zab/flaw: the fuzzer either finds each, or shows
+// where it is blind.
 package fuzz

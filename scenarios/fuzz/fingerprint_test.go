@@ -16,7 +16,7 @@ import (
 //go:embed testdata/fingerprints.txt
 var golden string
 
-var rewrite = flag.Bool("rewrite", false, "write the golden files anew")
+var rewrite = flag.Bool("rewrite", false, "rewrite the golden files")
 
 func TestFingerprints(t *testing.T) {
 	var b strings.Builder

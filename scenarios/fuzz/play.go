@@ -41,7 +41,7 @@ type Result struct {
 type Sometimes struct {
 	Elections, Diffs, Truncs, Snaps, Moved, Handed, Expired, Unknown, TwoBelieved, Faults int
 
-	Between  int // leaders that died between two fsyncs: with the epoch promised, its history not yet theirs
+	Between  int // leaders that died between two fsyncs: epoch promised, history not taken on
 	NoQuorum int // epochs that a quorum promised and that were never established
 	Lost     int // disks
 	Refused  int // writes that a resource refused for an old token
@@ -105,7 +105,7 @@ func (s *Sometimes) Map() map[string]int {
 // Tamper wraps programs to plant faults in them: see [ensemble.Config].
 type Tamper = func(m *sim.Machine, p sim.Program) sim.Program
 
-// Playing says how a schedule is played. The zero value plays it as it is.
+// Playing says how a schedule is played. The zero value plays it unchanged.
 type Playing struct {
 	Tamper Tamper
 	Keep   bool // keep the ensemble and its records for the caller, who calls Close

@@ -140,14 +140,14 @@ func (k *shrinking) reseed(more func() bool, seeds int) bool {
 
 // sample tries random selections of a few of the original lines with random seeds: what looks like
 // a long story may need only a line.
-func (k *shrinking) sample(drawn Schedule) {
-	r := sim.NewRand(drawn.Seed).Fork("shrink")
+func (k *shrinking) sample(whole Schedule) {
+	r := sim.NewRand(whole.Seed).Fork("shrink")
 	for range samples / sampled {
 		list := make([]Schedule, sampled)
 		for i := range list {
-			s := drawn
+			s := whole
 			s.Seed = r.Uint64() >> 32
-			s.Plan = slices.Clone(drawn.Plan)
+			s.Plan = slices.Clone(whole.Plan)
 			for n := 1 + r.Intn(many); len(s.Plan) > n; {
 				at := r.Intn(len(s.Plan))
 				s.Plan = slices.Delete(s.Plan, at, at+1)

@@ -9,7 +9,7 @@
 //	}
 //
 //	func FuzzMyLock(f *testing.F) {
-//		f.Fuzz(func(t *testing.T, data []byte) { fuzztest.Run(t, fuzztest.Bytes(data), myClient) })
+//		f.Fuzz(func(t *testing.T, b []byte) { fuzztest.Run(t, fuzztest.Bytes(b), myClient) })
 //	}
 //
 // With rapid, rapid shrinks a failing schedule: to few faults, early and simple ones, few servers
@@ -80,7 +80,7 @@ func Parse(text string) fuzz.Schedule {
 // Schedule generates a schedule of the whole swarm. It shrinks line by line: any fault may be
 // dropped.
 func Schedule(t *rapid.T) fuzz.Schedule {
-	s := fuzz.Swarm.GenerateBy(drawn{t}, rapid.Uint64().Draw(t, "seed"))
+	s := fuzz.Swarm.GenerateBy(rapidChance{t}, rapid.Uint64().Draw(t, "seed"))
 	kept := s.Plan[:0]
 	for _, f := range s.Plan {
 		if rapid.IntRange(0, 7).Draw(t, f.String()) > 0 {
@@ -91,12 +91,12 @@ func Schedule(t *rapid.T) fuzz.Schedule {
 	return s
 }
 
-// drawn is randomness that rapid can shrink.
-type drawn struct{ t *rapid.T }
+// rapidChance is randomness that rapid can shrink.
+type rapidChance struct{ t *rapid.T }
 
-func (d drawn) Intn(n int) int { return rapid.IntRange(0, n-1).Draw(d.t, "n") }
+func (d rapidChance) Intn(n int) int { return rapid.IntRange(0, n-1).Draw(d.t, "n") }
 
-func (d drawn) Between(low, high sim.Time) sim.Time {
+func (d rapidChance) Between(low, high sim.Time) sim.Time {
 	return sim.Time(rapid.Int64Range(int64(low), max(int64(low), int64(high))).Draw(d.t, "time"))
 }
 

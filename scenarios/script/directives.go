@@ -23,7 +23,7 @@ var settings = []struct{ key, example, means string }{
 	{"expiry", "expiry=session", "when the session of a lost client ends: session, or disconnect"},
 	{"sync", "sync=leader", "whom a sync asks: leader, as in ZooKeeper, or quorum"},
 	{"seed", "seed=1", "the first seed"},
-	{"fresh", "fresh", "this diagram begins anew, not where the one before ended"},
+	{"fresh", "fresh", "this diagram starts from the beginning, not where the one before ended"},
 	{"race", "race", "consecutive calls of different clients start together"},
 	{"resource", "resource=DB", "that participant takes writes outside the ensemble"},
 	{"fenced", "fenced", "and refuses tokens older than one it has seen"},

@@ -8,7 +8,7 @@
 // # Contract
 //
 //  1. What a participant does and is called says who it is: S1 to S9 are servers, a name that says
-//     ZooKeeper is the ensemble, a resource is named by a "%% lab:" line, everybody else is a client.
+//     ZooKeeper is the ensemble, a "%% lab:" line names resources, everybody else is a client.
 //  2. An arrow or a note that must mean something and does not is a [*diagram.Error] with its line,
 //     what it may have been meant for, and what to write. With [Options.Lenient] it is left out and
 //     listed in the script's notices.

@@ -23,7 +23,8 @@ func TestVocabularies(t *testing.T) {
 	}
 	compiles := func(lines string) error {
 		doc, err := diagram.Parse("g.md",
-			[]byte("sequenceDiagram\nparticipant S1\nparticipant S2\n"+lines+"\nA->>ZK: create /x\n"))
+			[]byte("sequenceDiagram\nparticipant S1\nparticipant S2\n"+
+				lines+"\nA->>ZK: create /x\n"))
 		if err == nil {
 			_, err = Compile(doc, Options{})
 		}
@@ -66,7 +67,8 @@ func TestNearest(t *testing.T) {
 		"%% lab: colour=red":          `no such setting: write servers=5`,
 	} {
 		doc, err := diagram.Parse("g.md",
-			[]byte("sequenceDiagram\nparticipant S1\nparticipant S2\nA->>ZK: create /x\n"+line+"\n"))
+			[]byte("sequenceDiagram\nparticipant S1\nparticipant S2\n"+
+				"A->>ZK: create /x\n"+line+"\n"))
 		if err == nil {
 			_, err = Compile(doc, Options{})
 		}

@@ -33,7 +33,7 @@ type Line struct {
 	Virtual    int64             `json:"virtual_us"`
 	Operations int               `json:"operations"`
 	Succeeded  int               `json:"succeeded"`
-	Tens       map[string]int    `json:"succeeded_tens"` // runs, by tens of operations that succeeded
+	Tens       map[string]int    `json:"succeeded_tens"` // runs, by tens of successes
 	Elapsed    int64             `json:"elapsed_ms"`
 	Broken     int               `json:"broken"`
 	Violations []Failure         `json:"violations"`
