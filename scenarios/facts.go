@@ -14,7 +14,7 @@ type Facts struct {
 	Reigns   []engine.Reign
 	Messages uint64 // on all connections; between servers only, if the others cannot be seen
 	Bytes    uint64
-	Syncs    uint64 // fsyncs completed
+	Fsyncs   uint64 // fsyncs completed
 	Events   uint64
 	Sent     []Count  // by kind of message, where records are kept
 	Commits  int      // transactions that changed the tree
@@ -81,7 +81,7 @@ func (c *counting) count(what string) {
 func (p *player) simFacts(run *sceneRun, f *Facts) {
 	stats := p.sim.World.Stats()
 	f.Messages, f.Bytes = stats.Messages-run.base.Messages, stats.Bytes-run.base.Bytes
-	f.Syncs, f.Events = stats.Fsyncs-run.base.Fsyncs, stats.Events-run.base.Events
+	f.Fsyncs, f.Events = stats.Fsyncs-run.base.Fsyncs, stats.Events-run.base.Events
 	f.Faults = p.undrawn(run)
 	var sent counting
 	for i := range p.sim.World.Records() {

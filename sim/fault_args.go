@@ -37,7 +37,7 @@ func takeNames(n int) func(*Fault, []string) error {
 
 func (f *Fault) take(words []string, n int) error {
 	if len(words) != n {
-		return fmt.Errorf("it takes %d names and has %d words", n, len(words))
+		return fmt.Errorf("it takes %s, not %d words", countNames(n), len(words))
 	}
 	for _, w := range words {
 		if !validName(w) {
@@ -54,12 +54,14 @@ func validName(s string) bool {
 	return s != "" && !strings.ContainsAny(s, "|>#") && !(s[0] >= '0' && s[0] <= '9')
 }
 
+func countNames(n int) string { return [...]string{"no name", "one name", "two names"}[n] }
+
 func printNames(f *Fault) []string { return f.Who }
 
 func takeSpan(names int) func(*Fault, []string) error {
 	return func(f *Fault, words []string) (err error) {
 		if len(words) != names+1 {
-			return fmt.Errorf("it takes %d names and a time", names)
+			return fmt.Errorf("it takes %s and a time", countNames(names))
 		}
 		if f.Span, err = ParseTime(words[names]); err != nil {
 			return err
@@ -105,7 +107,7 @@ func takeGroups(f *Fault, words []string) error {
 			continue
 		}
 		if !validName(words[i]) || seen[words[i]] {
-			return fmt.Errorf("%q is not a name, or is there twice", words[i])
+			return fmt.Errorf("%q is not a name, or appears twice", words[i])
 		}
 		seen[words[i]] = true
 		group = append(group, words[i])

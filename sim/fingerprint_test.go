@@ -194,7 +194,7 @@ func TestFingerprintsDoNotDependOnTheScheduler(t *testing.T) {
 //go:embed testdata/fingerprints.txt
 var golden string
 
-var rewrite = flag.Bool("rewrite", false, "write testdata/fingerprints.txt anew")
+var rewrite = flag.Bool("rewrite", false, "rewrite testdata/fingerprints.txt")
 
 func TestFingerprintsAreTheSameEverywhere(t *testing.T) {
 	var b strings.Builder

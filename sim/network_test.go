@@ -30,7 +30,7 @@ func TestConnectionsAreFIFO(t *testing.T) {
 		want = append(want, fmt.Sprintf("S1 says N %d", i))
 	}
 	l.run(2 * Second)
-	got := l.lines["S2"][1:] // behind "accepted S1"
+	got := l.lines["S2"][1:] // after "accepted S1"
 	last := Time(0)
 	for i := range want {
 		at, text, _ := cutTime(got[i])
@@ -117,7 +117,7 @@ func TestCutStallsAndHealDeliversInOrder(t *testing.T) {
 	l.expect("S1", "0.006s S2 says OTHER WAY")
 	l.expect("S2")
 	l.must("heal")
-	l.do("S1", "send S2 C") // arrives with the retransmission, and behind it
+	l.do("S1", "send S2 C") // arrives with the retransmission, after it
 	l.run(Second)
 	l.expect("S2", "1.006s S1 says A", "1.006s S1 says B", "1.006s S1 says C")
 	l.do("S1", "send S2 D")
@@ -270,7 +270,7 @@ func TestAConnectionBothEndsLeftIsForgotten(t *testing.T) {
 		l.must("power S3", "crash S2", "heal", "restart S2", "restart S3")
 		l.run(9 * Second)
 		l.connect("S1", "S3")
-		l.must("power S1", "power S3", "restart S1", "restart S3") // nobody is told
+		l.must("power S1", "power S3", "restart S1", "restart S3") // silently
 		l.run(9 * Second)
 	}
 	for _, m := range l.Machines() {
@@ -289,7 +289,7 @@ func arrivals(t *testing.T, plan string) []Time {
 	l := newLab(t, Config{Seed: 77, Latency: Span{Millisecond, 5 * Millisecond}}, "S1", "S2", "S3")
 	l.Keep()
 	for at := Time(0); at < 10*Second; at += 100 * Millisecond {
-		if at%Second == 0 { // connections break: every second they are made anew
+		if at%Second == 0 { // connections break: every second there are new ones
 			for _, way := range [][2]string{{"S1", "S2"}, {"S3", "S2"}, {"S2", "S3"}} {
 				l.TellAt(at, l.Find(way[0]), order{"dial " + way[1]})
 			}

@@ -34,7 +34,7 @@ func newLab(t testing.TB, c Config, names ...string) *lab {
 	return l
 }
 
-// toy is a program that writes down what happens to it and does what it is told.
+// toy is a program that writes down what happens to it and obeys orders.
 type toy struct {
 	lab      *lab
 	m        *Machine
@@ -153,7 +153,7 @@ func (w word) Name() string { name, _, _ := strings.Cut(string(w), " "); return 
 func (w word) Size() int    { return len(w) }
 func (w word) Key() uint64  { return HashString(string(w)) }
 
-// order is what a toy is told to do in one step.
+// order is what a toy does in one step.
 type order []string
 
 func (order) Name() string  { return "ORDER" }

@@ -147,8 +147,8 @@ func (w *World) TellAt(at Time, m *Machine, msg Message) {
 	w.queue.push(entry{at: max(at, w.now), kind: entryTold, node: m.ID, ref: ref})
 }
 
-// Next handles the next event, if it is due by limit. It returns false when there is none, or
-// when the run has failed; when nothing is due the clock moves to limit.
+// Next handles the next event, if it is due by limit, and moves the clock to limit otherwise. It
+// returns false if it has handled nothing, or the run has failed.
 func (w *World) Next(limit Time) bool {
 	if w.err != nil {
 		return false
@@ -164,7 +164,7 @@ func (w *World) Next(limit Time) bool {
 		w.now, w.atInstant = e.at, 0
 	}
 	if w.atInstant++; w.atInstant >= maxAtOneInstant {
-		w.Fail(fmt.Errorf("sim: %d events at one instant, t=%s: something answers itself for ever",
+		w.Fail(fmt.Errorf("sim: %d events at one instant, t=%s: a program keeps answering itself",
 			w.atInstant, w.now.Seconds()))
 		return false
 	}

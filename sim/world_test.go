@@ -73,7 +73,7 @@ func TestTenThousandEventsAtOneInstantEndTheRun(t *testing.T) {
 	if l.Now() != Second || steps != 9_999 {
 		t.Errorf("ended at %s after %d steps, want 1.000s after 9999", l.Now().Seconds(), steps)
 	}
-	want := "sim: 10000 events at one instant, t=1.000s: something answers itself for ever"
+	want := "sim: 10000 events at one instant, t=1.000s: a program keeps answering itself"
 	if l.Err() == nil || !strings.HasPrefix(l.Err().Error(), want) {
 		t.Errorf("error %v, want %s", l.Err(), want)
 	}
@@ -198,7 +198,7 @@ func TestTheDeadHearNothing(t *testing.T) {
 	l.run(Second)
 	l.expect("S1")
 	l.Start(l.Find("S1"))
-	l.Start(l.Find("S1")) // it runs by then: nothing happens
+	l.Start(l.Find("S1")) // it runs already: nothing happens
 	l.run(0)
 	l.expect("S1", "1.000s boot")
 	l.nothingLeft()

@@ -307,7 +307,7 @@ func (c *comparison) print(out io.Writer, took time.Duration) {
 		t := newTable(out, "Engine", "Servers", "Enters at", "Messages", "Expected", "Leader sends", "Expected", "Told later", "Bytes", "Leader's", "Fsyncs", "n")
 		for _, w := range c.Writes {
 			t.row(string(w.Engine), fmt.Sprint(w.Servers), w.Enters, figure(w.Messages), figure(w.Expect), figure(w.Leader), figure(w.ExpectLeader), figure(w.Idle),
-				fmt.Sprintf("%.0f", w.Bytes), fmt.Sprintf("%.0f", w.Sent), figure(w.Syncs), fmt.Sprint(w.N))
+				fmt.Sprintf("%.0f", w.Bytes), fmt.Sprintf("%.0f", w.Sent), figure(w.Fsyncs), fmt.Sprint(w.N))
 		}
 		t.render()
 		fmt.Fprintf(out, "\n%s  %s\n", p.bold("How long it takes"), p.faint("links and disks: by how much more, when each of them takes twice as long"))
@@ -335,7 +335,7 @@ func (c *comparison) print(out io.Writer, took time.Duration) {
 		t := newTable(out, "Clients", "Engine", "Servers", "Writes/s", "p50", "p99", "Messages a write", "Fsyncs a write", "n")
 		for _, x := range c.Throughput {
 			t.row(fmt.Sprint(x.Clients), string(x.Engine), fmt.Sprint(x.Servers), fmt.Sprintf("%.0f", x.Rate), ms(int64(x.P50)), ms(int64(x.P99)),
-				figure(x.Messages), figure(x.Syncs), fmt.Sprint(x.N))
+				figure(x.Messages), figure(x.Fsyncs), fmt.Sprint(x.N))
 		}
 		t.render()
 	}

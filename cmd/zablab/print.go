@@ -287,7 +287,7 @@ func (p *printer) leftOut(d *scenarios.DiagramResult) {
 			plural(f.Commits, "change", "changes")+" of the tree")
 	} else {
 		p.line("  · %s of virtual time, %d messages in %d bytes, %d fsyncs, for %s",
-			(f.To - f.From).Brief(), f.Messages, f.Bytes, f.Syncs, plural(f.Commits, "change", "changes")+" of the tree")
+			(f.To - f.From).Brief(), f.Messages, f.Bytes, f.Fsyncs, plural(f.Commits, "change", "changes")+" of the tree")
 	}
 	if len(f.Sent) > 0 {
 		var parts []string

@@ -50,7 +50,7 @@ func TestWrites(t *testing.T) {
 				case w.Enters == "follower":
 					links = 6
 				}
-				if w.N < 20 || math.Abs(w.Messages-w.Expect) > 1e-9 || math.Abs(w.Leader-w.ExpectLeader) > 1e-9 || math.Abs(w.Syncs-1) > 1e-9 ||
+				if w.N < 20 || math.Abs(w.Messages-w.Expect) > 1e-9 || math.Abs(w.Leader-w.ExpectLeader) > 1e-9 || math.Abs(w.Fsyncs-1) > 1e-9 ||
 					!near(w.Latency, w.ExpectLatency) || !near(w.Network, links*f.Link) || !near(w.Disks, disks*f.Fsync) {
 					t.Errorf("δ=%s f=%s: %+v", f.Link, f.Fsync, w)
 				}

@@ -21,7 +21,7 @@ type Throughput struct {
 	P50      sim.Time `json:"p50_us"`
 	P99      sim.Time `json:"p99_us"`
 	Messages float64  `json:"messages"` // per write, between servers
-	Syncs    float64  `json:"syncs"`    // fsyncs per write and server
+	Fsyncs   float64  `json:"syncs"`    // fsyncs per write and server
 }
 
 // Busy is how long the clients write.
@@ -59,8 +59,8 @@ func throughput(e Engine, servers, clients int, r *task.Result) Throughput {
 	for _, c := range r.Counts {
 		t.Messages += float64(c.N) / n
 	}
-	for _, k := range r.Syncs {
-		t.Syncs += float64(k) / n / float64(servers)
+	for _, k := range r.Fsyncs {
+		t.Fsyncs += float64(k) / n / float64(servers)
 	}
 	return t
 }

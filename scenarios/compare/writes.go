@@ -27,7 +27,7 @@ type Write struct {
 	Idle     float64  `json:"idle_messages"`   // in addition: they announce commits when no write carries them
 	Bytes    float64  `json:"bytes"`           // of Messages and Idle
 	Sent     float64  `json:"leader_bytes"`    // the part of Bytes that the leader sends
-	Syncs    float64  `json:"syncs"`           // fsyncs per server
+	Fsyncs   float64  `json:"syncs"`           // fsyncs per server
 	Latency  sim.Time `json:"latency_us"`      // median
 	Network  sim.Time `json:"network_us"`      // the links' part: how much it grows with links twice as slow
 	Disks    sim.Time `json:"disks_us"`        // the disks' part: the same with fsyncs
@@ -113,8 +113,8 @@ func (w *Write) measure(r *task.Result) {
 			w.Sent += float64(c.Bytes) / n
 		}
 	}
-	for _, k := range r.Syncs {
-		w.Syncs += float64(k) / n / float64(len(r.Syncs))
+	for _, k := range r.Fsyncs {
+		w.Fsyncs += float64(k) / n / float64(len(r.Fsyncs))
 	}
 	w.Latency = waited(r.Ops)
 	w.Visible = visible(r, w.Servers)

@@ -84,7 +84,7 @@ func RunZab(s *task.Settings, z engine.Stage) (*task.Result, error) {
 	r.Fingerprint = fmt.Sprintf("%016x", e.World.Fingerprint())
 	r.Events, r.Virtual = e.World.Stats().Events, e.World.Now()
 	for i, m := range e.Servers() {
-		r.Syncs = append(r.Syncs, m.Disk().Fsyncs()-before[i])
+		r.Fsyncs = append(r.Fsyncs, m.Disk().Fsyncs()-before[i])
 	}
 	notes.take(e.World.Records())
 	notes.close()

@@ -256,7 +256,7 @@ func TestAgainst(t *testing.T) {
 		func(x *compare.Throughput) float64 { return math.Log10(x.Rate) - 1 }, // from 10 on
 		func(x *compare.Throughput) float64 { return float64(x.P50) },
 		func(x *compare.Throughput) float64 { return x.Messages },
-		func(x *compare.Throughput) float64 { return x.Syncs },
+		func(x *compare.Throughput) float64 { return x.Fsyncs },
 	} {
 		var heights, values []float64
 		for j, mark := range plots[i].all("use.mark") {

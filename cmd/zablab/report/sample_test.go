@@ -61,9 +61,9 @@ func sample(t testing.TB) *Report {
 	for _, servers := range []int{3, 5} {
 		n := float64(servers - 1)
 		r.Writes = append(r.Writes,
-			compare.Write{Engine: compare.ZAB, Servers: servers, Enters: "leader", N: 26, Messages: 3 * n, Bytes: 784, Syncs: 1, Latency: 18 * ms, Visible: 19 * ms,
+			compare.Write{Engine: compare.ZAB, Servers: servers, Enters: "leader", N: 26, Messages: 3 * n, Bytes: 784, Fsyncs: 1, Latency: 18 * ms, Visible: 19 * ms,
 				Expect: 3 * n, ExpectLatency: 18 * ms, ExpectVisible: 18 * ms, Formula: "3(n-1); 4δ+f; 4δ+f"},
-			compare.Write{Engine: compare.Raft, Servers: servers, Enters: "leader", N: 23, Messages: 2 * n, Idle: 14.35, Bytes: 2662, Syncs: 1, Latency: 28 * ms, Visible: 107700,
+			compare.Write{Engine: compare.Raft, Servers: servers, Enters: "leader", N: 23, Messages: 2 * n, Idle: 14.35, Bytes: 2662, Fsyncs: 1, Latency: 28 * ms, Visible: 107700,
 				Expect: 2 * n, ExpectLatency: 28 * ms, ExpectVisible: 78 * ms, Formula: "2(n-1); 4δ+2f; 4δ+2f+c"})
 	}
 	for _, read := range []bool{false, true} {
@@ -74,8 +74,8 @@ func sample(t testing.TB) *Report {
 	}
 	for i, clients := range []int{1, 4, 16, 64} {
 		r.Throughput = append(r.Throughput,
-			compare.Throughput{Engine: compare.ZAB, Servers: 5, Clients: clients, N: 149 * clients, Rate: 74.5078125 * float64(clients), P50: 13700 + sim.Time(i)*ms, P99: 16903 + sim.Time(i)*ms, Messages: 13.62 - float64(i)/2, Syncs: 1 / float64(i+1)},
-			compare.Throughput{Engine: compare.Raft, Servers: 5, Clients: clients, N: 131 * clients, Rate: 65.5 * float64(clients), P50: 15100 + sim.Time(i)*ms, P99: 19004 + sim.Time(i)*ms, Messages: 10.4 / float64(clients), Syncs: 0.9 / float64(i+1)})
+			compare.Throughput{Engine: compare.ZAB, Servers: 5, Clients: clients, N: 149 * clients, Rate: 74.5078125 * float64(clients), P50: 13700 + sim.Time(i)*ms, P99: 16903 + sim.Time(i)*ms, Messages: 13.62 - float64(i)/2, Fsyncs: 1 / float64(i+1)},
+			compare.Throughput{Engine: compare.Raft, Servers: 5, Clients: clients, N: 131 * clients, Rate: 65.5 * float64(clients), P50: 15100 + sim.Time(i)*ms, P99: 19004 + sim.Time(i)*ms, Messages: 10.4 / float64(clients), Fsyncs: 0.9 / float64(i+1)})
 	}
 	r.Reads = []compare.Read{
 		{Engine: compare.ZAB, Servers: 5, Way: "local", Enters: "follower", Seeds: 7, N: 2411, P50: 5905, P99: 9546, Rate: 9876, Stale: 31, Oldest: 4200, CutN: 801, CutStale: 77, CutOldest: 1234567, Promise: "what others were told in the last moments"},

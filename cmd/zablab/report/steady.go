@@ -179,11 +179,11 @@ type panel struct {
 }
 
 type throughRow struct {
-	Class, Name         string
-	Clients, Rate       string
-	P50, P99            string
-	Messages, Syncs, By string
-	N                   string
+	Class, Name          string
+	Clients, Rate        string
+	P50, P99             string
+	Messages, Fsyncs, By string
+	N                    string
 }
 
 func viewThroughput(list []compare.Throughput) (views []throughView) {
@@ -207,13 +207,13 @@ func viewThroughput(list []compare.Throughput) (views []throughView) {
 			{"Writes a second", "up is better; each line up is ten times", true, func(x *compare.Throughput) float64 { return x.Rate }, whole},
 			{"A client waits, ms", "median; down is better", false, func(x *compare.Throughput) float64 { return float64(x.P50) / 1000 }, func(x float64) string { return fmt.Sprintf("%.1f", x) }},
 			{"Messages a write", "between servers; down is better", false, func(x *compare.Throughput) float64 { return x.Messages }, figure},
-			{"Fsyncs a write", "of one server; down is better", false, func(x *compare.Throughput) float64 { return x.Syncs }, figure},
+			{"Fsyncs a write", "of one server; down is better", false, func(x *compare.Throughput) float64 { return x.Fsyncs }, figure},
 		} {
 			v.Panels = append(v.Panels, panel{m.title, m.note, against(m.title, part, m.log, m.of, m.show)})
 		}
 		for _, x := range part {
 			v.Rows = append(v.Rows, throughRow{Class: engineClass(x.Engine), Name: engineName(x.Engine), Clients: number(x.Clients), Rate: whole(x.Rate),
-				P50: millis(x.P50), P99: millis(x.P99), Messages: figure(x.Messages), Syncs: figure(x.Syncs), N: number(x.N)})
+				P50: millis(x.P50), P99: millis(x.P99), Messages: figure(x.Messages), Fsyncs: figure(x.Fsyncs), N: number(x.N)})
 		}
 		views = append(views, v)
 	}

@@ -176,7 +176,7 @@ func (l *lab) end() *task.Result {
 	}
 	r.Fingerprint, r.Events, r.Virtual = fmt.Sprintf("%016x", l.w.Fingerprint()), l.w.Stats().Events, l.w.Now()
 	for _, n := range l.nodes {
-		r.Syncs = append(r.Syncs, n.m.Disk().Fsyncs()-n.synced)
+		r.Fsyncs = append(r.Fsyncs, n.m.Disk().Fsyncs()-n.synced)
 	}
 	for _, c := range l.counts { // order: sorted below
 		r.Counts = append(r.Counts, *c)

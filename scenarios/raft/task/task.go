@@ -147,7 +147,7 @@ type Result struct {
 	States      []State  `json:"states"`
 	Counts      []Count  `json:"counts"` // between servers
 	Applies     []Apply  `json:"applies,omitempty"`
-	Syncs       []uint64 `json:"syncs"`            // fsyncs by server, since Settings.From
+	Fsyncs      []uint64 `json:"syncs"`            // fsyncs by server, since Settings.From
 	Terms       uint64   `json:"terms"`            // the highest
 	Missed      []string `json:"missed,omitempty"` // aimed faults that could not be applied
 	Error       string   `json:"error,omitempty"`
