@@ -75,6 +75,6 @@ func (io *IO) Close(conn sim.ConnID) {
 // Dial appends the opening of a connection and returns its name.
 func (io *IO) Dial(to ID, port sim.Port, giveUp sim.Time) sim.ConnID {
 	conn := io.NewConn()
-	io.Out = append(io.Out, sim.Effect{Kind: sim.Dial, Conn: conn, To: to, Port: port, Span: giveUp})
+	io.Emit(sim.Effect{Kind: sim.Dial, Conn: conn, To: to, Port: port, Span: giveUp})
 	return conn
 }

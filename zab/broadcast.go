@@ -160,12 +160,14 @@ func (p *Peer) onAck(k *learner, z Zxid) {
 		}
 		return
 	}
-	p.assert(z.Epoch() == p.lead.epoch, "ackInconsistent", "S%d acked NEWLEADER of epoch %d", k.id, z.Epoch())
+	p.assert(z.Epoch() == p.lead.epoch, "ackInconsistent",
+		"S%d acked NEWLEADER of epoch %d", k.id, z.Epoch())
 	if k.stage >= caughtUp {
 		p.ignore(AckAgain)
 		return
 	}
-	p.assert(k.stage == catchingUp, "ackInconsistent", "S%d acked NEWLEADER before it was sent", k.id)
+	p.assert(k.stage == catchingUp, "ackInconsistent",
+		"S%d acked NEWLEADER before it was sent", k.id)
 	k.stage = caughtUp
 	k.deadline = p.lead.tick + p.config.SyncLimit
 	p.onNewLeaderAck(k.id, z)
@@ -205,7 +207,7 @@ func (p *Peer) countAck(id ID, z Zxid) {
 	}
 	i := int(z - l.outstanding[0].entry.Zxid)
 	if i >= len(l.outstanding) {
-		p.broken("ackInconsistent", "S%d acked %v, which is not proposed (up to %v)", id, z, l.proposed)
+		p.broken("ackInconsistent", "S%d acked %v, but the last proposal is %v", id, z, l.proposed)
 	}
 	l.outstanding[i].acks = l.outstanding[i].acks.With(id)
 	for p.lead == l && len(l.outstanding) > 0 && l.outstanding[0].acks.Majority(p.config.Voters) {

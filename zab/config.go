@@ -15,7 +15,7 @@ type Config struct {
 	InitLimit int      // ticks, default 10
 	SyncLimit int      // ticks, default 5
 
-	FinalizeWait sim.Time // default 200ms: how long an election with a quorum waits for a better vote
+	FinalizeWait sim.Time // default 200ms: how long a quorum of votes waits for a better one
 	MaxNotify    sim.Time // default 60s: limit of the back-off between resent votes
 	ConnectRetry sim.Time // default 100ms: between a follower's five tries to reach its leader
 

@@ -11,8 +11,8 @@ import (
 
 var duels = flag.Uint64("duels", 150, "worlds of short reigns to play")
 
-// TestSurvivesDuels is for what histories of few transactions and many epochs can go wrong: who
-// leads with whom, and which of them keeps what, is drawn anew for every reign.
+// TestSurvivesDuels plays histories of few transactions and many epochs. For every epoch it picks
+// anew which servers take part and what each of them keeps.
 func TestSurvivesDuels(t *testing.T) {
 	n := *duels
 	if testing.Short() {
@@ -23,7 +23,7 @@ func TestSurvivesDuels(t *testing.T) {
 	}
 }
 
-// duel is a world of voters that reign for moments.
+// duel is a world in which every leader leads for a moment.
 type duel struct {
 	w      *sim.World
 	r      *sim.Rand
@@ -37,7 +37,8 @@ func runDuels(t *testing.T, seed uint64, voters int) {
 	r := w.Rand("duels")
 	window := 1 + r.Intn(4)
 	addServers(w, voters, 0, func(c *zab.Config) {
-		c.SnapCount, c.CommittedLog, c.SnapChunk, c.TickTime = 4+r.Intn(20), window, 8, 50*sim.Millisecond
+		c.SnapCount, c.CommittedLog, c.SnapChunk = 4+r.Intn(20), window, 8
+		c.TickTime = 50 * sim.Millisecond
 		c.MaxNotify = sim.Second
 	})
 	for _, m := range w.Machines() {
@@ -74,8 +75,8 @@ func (d *duel) pick(words ...string) string { return words[d.r.Intn(len(words))]
 
 func (d *duel) run(most sim.Time) { d.w.Run(d.w.Now()+d.r.Between(0, most), nil) }
 
-// reign lets a majority or more elect a leader, lets it propose while network and disks are as they
-// may be, and ends it.
+// reign lets a majority or more elect a leader, lets it propose on whatever network and disks it has,
+// and ends it.
 func (d *duel) reign() {
 	if d.r.Chance(3, 4) {
 		d.apply("heal")
@@ -119,7 +120,7 @@ func (d *duel) reign() {
 	for i := 1; i <= d.voters; i++ {
 		if d.r.Chance(2, 3) {
 			if d.r.Chance(1, 3) {
-				d.apply("tear S%d", i) // if it is the power that goes
+				d.apply("tear S%d", i) // has an effect only with a loss of power
 			}
 			d.apply("%s S%d", d.pick("crash", "power"), i)
 		}
@@ -127,13 +128,14 @@ func (d *duel) reign() {
 	d.run(400 * sim.Millisecond)
 }
 
-// ambush waits for some durable step of a server, or for some message, and then ends it or breaks
+// ambush waits for a durable step of a server, or for a message, and then ends the server or breaks
 // its connection.
 func (d *duel) ambush() {
 	who := d.server()
 	event := fmt.Sprintf("%s fsync %d", who, 1+d.r.Intn(9))
 	if d.r.Chance(1, 2) {
-		event = fmt.Sprintf("%s %s %s %d", who, d.pick("sends", "receives"), d.pick(packets...), 1+d.r.Intn(2))
+		way, packet := d.pick("sends", "receives"), d.pick(packets...)
+		event = fmt.Sprintf("%s %s %s %d", who, way, packet, 1+d.r.Intn(2))
 	}
 	other := d.server()
 	if other == who {
@@ -146,7 +148,7 @@ func (d *duel) ambush() {
 var packets = []string{"FOLLOWERINFO", "LEADERINFO", "ACKEPOCH", "DIFF", "TRUNC", "SNAP", "SNAPDATA", "NEWLEADER", "ACK",
 	"UPTODATE", "PROPOSAL", "COMMIT"}
 
-// obstruct keeps something from somebody.
+// obstruct keeps some messages from some server.
 func (d *duel) obstruct() {
 	from, to := d.server(), d.server()
 	if from == to {

@@ -10,7 +10,7 @@ type electing struct {
 	settled    []ballot // outofelection, by ID: votes of servers that follow or lead
 	resendAt   sim.Time
 	resendWait sim.Time // doubles with every silence
-	finalizeAt sim.Time // when the proposal is final unless a better vote comes; Never without quorum
+	finalizeAt sim.Time // when the proposal becomes final; Never without a quorum
 }
 
 // ballot is the last vote of one server.
@@ -42,7 +42,7 @@ func better(a, b Vote) bool {
 func (p *Peer) prefers(a, b Vote) bool {
 	yes := p.better(a, b)
 	if a != b && yes == p.better(b, a) {
-		p.inconsistent("VoteOrder", "of the votes %v and %v, each is better than the other, or neither", a, b)
+		p.inconsistent("VoteOrder", "votes %v and %v: each beats the other, or neither does", a, b)
 	}
 	return yes
 }
@@ -70,9 +70,10 @@ func (p *Peer) startElection() {
 	}
 	p.round++
 	n := len(p.links.to)
-	p.elect = &electing{received: make([]ballot, n), settled: make([]ballot, n), finalizeAt: sim.Never}
-	p.elect.own = p.ownVote()
-	p.elect.resendWait = minNotify
+	p.elect = &electing{
+		received: make([]ballot, n), settled: make([]ballot, n),
+		own: p.ownVote(), resendWait: minNotify, finalizeAt: sim.Never,
+	}
 	p.propose(p.elect.own)
 	p.restartResend()
 }

@@ -18,8 +18,8 @@ import (
 // proposed and not committed waits for UPTODATE (ZOOKEEPER-4394).
 func (p *Peer) onNewLeader(m *NewLeader) {
 	l := p.learn
-	p.assert(l.mode != byNothing && l.stage == awaitsHistory && m.Epoch == l.epoch, "stateInconsistent",
-		"NEWLEADER of epoch %d in epoch %d", m.Epoch, l.epoch)
+	due := l.mode != byNothing && l.stage == awaitsHistory && m.Epoch == l.epoch
+	p.assert(due, "stateInconsistent", "NEWLEADER of epoch %d in epoch %d", m.Epoch, l.epoch)
 	l.stage = storesHistory
 	if l.unsaved {
 		p.installSnapshot()

@@ -48,8 +48,8 @@ func Example() {
 	for i := 1; i <= 3; i++ {
 		m := w.Add(fmt.Sprintf("S%d", i), "server", func(m *sim.Machine) sim.Program {
 			stored, err := zab.Recover(m.Disk())
-			r := &replica{}
-			r.Peer = zab.New(zab.Config{ID: m.ID, Voters: zab.SetOf(1, 2, 3)}, stored, err, r, &r.io)
+			c, r := zab.Config{ID: m.ID, Voters: zab.SetOf(1, 2, 3)}, &replica{}
+			r.Peer = zab.New(c, stored, err, r, &r.io)
 			return r
 		})
 		zab.Format(nil, m.Disk().Preload) // an empty history, not a lost one

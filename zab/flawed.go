@@ -79,7 +79,10 @@ func (p *Peer) writeLate() {
 func (p *Peer) outlive() {
 	w, f := &p.writer, &p.flawed
 	first := len(w.jobs)
-	for first > w.busy && w.jobs[first-1].kind == jobAppend && w.jobs[first-1].entry.Zxid > p.applied {
+	for first > w.busy {
+		if j := &w.jobs[first-1]; j.kind != jobAppend || j.entry.Zxid <= p.applied {
+			break
+		}
 		first--
 	}
 	for _, j := range w.jobs[first:] {

@@ -16,10 +16,10 @@ func TestPeersConvict(t *testing.T) {
 		name, to  string
 		bad, good sim.Message
 	}{
-		{"ackInconsistent", leader, &zab.Ack{Zxid: zab.MakeZxid(1, 9)}, &zab.Ack{Zxid: zab.MakeZxid(1, 3)}}, // beyond what was sent
-		{"ackInconsistent", leader, &zab.Ack{Zxid: zab.MakeZxid(1, 1)}, &zab.Ack{Zxid: zab.MakeZxid(1, 0)}}, // acked before
-		{"ackInconsistent", leader, &zab.Ack{Zxid: zab.MakeZxid(2, 0)}, &zab.Ack{Zxid: zab.MakeZxid(1, 0)}}, // another epoch
-		{"ackInconsistent", leader, &zab.AckEpoch{LastZxid: zab.MakeZxid(1, 2), CurrentEpoch: 1}, nil},      // a second time
+		{"ackInconsistent", leader, ack(1, 9), ack(1, 3)},                             // beyond what was sent
+		{"ackInconsistent", leader, ack(1, 1), ack(1, 0)},                             // acked before
+		{"ackInconsistent", leader, ack(2, 0), ack(1, 0)},                             // another epoch
+		{"ackInconsistent", leader, &zab.AckEpoch{LastZxid: zab.MakeZxid(1, 2)}, nil}, // a second time
 		{"stateInconsistent", leader, &zab.FollowerInfo{AcceptedEpoch: 1}, nil},
 		{"messageIllegal", leader, &zab.UpToDate{}, &zab.Ping{}},
 		{"stateInconsistent", follower, &zab.LeaderInfo{Epoch: 1}, nil},
@@ -28,7 +28,7 @@ func TestPeersConvict(t *testing.T) {
 		{"stateInconsistent", follower, &zab.NewLeader{Epoch: 1}, nil},
 		{"messageIllegal", follower, &zab.AckEpoch{CurrentEpoch: 1}, &zab.Ping{}},
 		{"proposalInconsistent", follower, proposal(9), proposal(3)}, // a hole
-		{"proposalInconsistent", follower, proposal(2), proposal(3)}, // once more
+		{"proposalInconsistent", follower, proposal(2), proposal(3)}, // a second time
 		{"commitInconsistent", follower, &zab.Commit{Zxid: zab.MakeZxid(1, 9)}, nil},
 	} {
 		for _, m := range []sim.Message{c.bad, c.good} {
@@ -47,7 +47,8 @@ func TestPeersConvict(t *testing.T) {
 			w.Tell(w.Find(c.to), &forged{m})
 			w.Run(1201*sim.Millisecond, nil)
 			err := w.Err()
-			if convicted := err != nil && strings.Contains(err.Error(), c.name); convicted != (m == c.bad) {
+			convicted := err != nil && strings.Contains(err.Error(), c.name)
+			if convicted != (m == c.bad) {
 				t.Errorf("%s gets %s: %v, want %s: %v", c.to, m.Name(), err, c.name, m == c.bad)
 			}
 		}
@@ -84,7 +85,13 @@ func TestQuorumsAreOfVoters(t *testing.T) {
 	for _, c := range []struct {
 		ids  []zab.ID
 		want bool
-	}{{[]zab.ID{1, 2}, true}, {[]zab.ID{1, 4}, false}, {[]zab.ID{1, 4, 5, 6, 7}, false}, {[]zab.ID{4, 5, 6}, false}, {[]zab.ID{3, 1, 9}, true}} {
+	}{
+		{[]zab.ID{1, 2}, true},
+		{[]zab.ID{3, 1, 9}, true},
+		{[]zab.ID{1, 4}, false},
+		{[]zab.ID{1, 4, 5, 6, 7}, false},
+		{[]zab.ID{4, 5, 6}, false},
+	} {
 		s := zab.Set(0)
 		for _, id := range c.ids {
 			s = s.With(id)
@@ -94,6 +101,8 @@ func TestQuorumsAreOfVoters(t *testing.T) {
 		}
 	}
 }
+
+func ack(epoch, counter uint32) *zab.Ack { return &zab.Ack{Zxid: zab.MakeZxid(epoch, counter)} }
 
 // proposal is one of epoch 1; the leader's third says c.
 func proposal(counter uint32) *zab.Proposal {

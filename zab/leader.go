@@ -75,7 +75,7 @@ const (
 	introduced              // FOLLOWERINFO came
 	invited                 // LEADERINFO went
 	promised                // ACKEPOCH came
-	catchingUp              // DIFF, TRUNC or SNAP went; it gets every proposal and commit from here on
+	catchingUp              // DIFF, TRUNC or SNAP went; proposals and commits follow
 	caughtUp                // the ACK of NEWLEADER came
 	active                  // UPTODATE went
 )

@@ -96,7 +96,8 @@ func (p *Peer) onLeaderPacket(msg sim.Message) {
 	case *Sync:
 		p.app.Answered(m)
 	default:
-		p.broken("messageIllegal", "leader S%d sent %s, which no leader sends", p.learn.leader, msg.Name())
+		p.broken("messageIllegal", "leader S%d sent %s, which no leader sends",
+			p.learn.leader, msg.Name())
 	}
 }
 

@@ -218,6 +218,8 @@ func (m *Revalidate) Size() int   { return packetSize + 8 + 4 + 1 }
 func (m *Request) Size() int      { return packetSize + m.Body.Size() }
 func (m *Sync) Size() int         { return packetSize + m.Body.Size() }
 
+func (e *Entry) key() uint64 { return uint64(e.Zxid) ^ sim.HashBytes(e.Data) }
+
 // key mixes a message's number (ZooKeeper's packet type) with what it says.
 func key(kind, what uint64) uint64 { return sim.Mix(kind<<56 ^ what) }
 
@@ -234,10 +236,10 @@ func (m *Snap) Key() uint64         { return key(15, uint64(m.Zxid)) }
 func (m *SnapData) Key() uint64     { return key(20, sim.HashBytes(m.Data)) }
 func (m *NewLeader) Key() uint64    { return key(10, uint64(m.Epoch)) }
 func (m *UpToDate) Key() uint64     { return key(12, uint64(m.Zxid)) }
-func (m *Proposal) Key() uint64     { return key(2, uint64(m.Entry.Zxid)^sim.HashBytes(m.Entry.Data)) }
+func (m *Proposal) Key() uint64     { return key(2, m.Entry.key()) }
 func (m *Ack) Key() uint64          { return key(3, uint64(m.Zxid)) }
 func (m *Commit) Key() uint64       { return key(4, uint64(m.Zxid)) }
-func (m *Inform) Key() uint64       { return key(8, uint64(m.Entry.Zxid)^sim.HashBytes(m.Entry.Data)) }
+func (m *Inform) Key() uint64       { return key(8, m.Entry.key()) }
 func (m *Ping) Key() uint64 {
 	k := key(5, uint64(m.Zxid))
 	for _, t := range m.Touched {

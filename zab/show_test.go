@@ -18,7 +18,7 @@ type sighting struct {
 	text  string
 }
 
-// witness writes down what one peer does, beside the audit.
+// witness notes what one peer does, and passes it on to the audit.
 type witness struct {
 	zab.Probe
 	s    *story
@@ -26,7 +26,7 @@ type witness struct {
 	role string // shown last
 }
 
-// Inconsistent goes to the audit, unless the story has forged what it is about.
+// Inconsistent reaches the audit, unless the story has forged the message.
 func (v *witness) Inconsistent(p *zab.Peer, name, text string) {
 	if !v.s.forged {
 		v.Probe.Inconsistent(p, name, text)
@@ -35,7 +35,8 @@ func (v *witness) Inconsistent(p *zab.Peer, name, text string) {
 
 func (v *witness) note(class, format string, args ...any) {
 	v.s.gather()
-	v.s.seen = append(v.s.seen, sighting{v.s.w.Now(), class, v.id, nil, fmt.Sprintf(format, args...)})
+	text := fmt.Sprintf(format, args...)
+	v.s.seen = append(v.s.seen, sighting{v.s.w.Now(), class, v.id, nil, text})
 }
 
 func (v *witness) Changed(p *zab.Peer) {
@@ -47,7 +48,7 @@ func (v *witness) Changed(p *zab.Peer) {
 	if p.State() != zab.Looking {
 		text += ", " + p.Phase().String()
 	}
-	if text == v.role { // only the epoch has become known
+	if text == v.role { // only the epoch is known now
 		return
 	}
 	v.role = text
@@ -89,7 +90,7 @@ func (v *witness) Committed(p *zab.Peer, z zab.Zxid) {
 	v.note("roles", "commits %v", z)
 }
 
-// gather takes over what the world has recorded since the last time.
+// gather reads what the world has recorded since the last time.
 func (s *story) gather() {
 	records := s.w.Records()
 	for ; s.at < len(records); s.at++ {
@@ -116,8 +117,8 @@ func (s *story) gather() {
 	}
 }
 
-// sight writes down a message. What a server sends to several at one moment is one line, unless
-// that would change the order in which one of them gets its messages.
+// sight notes a message. What a server sends to several at one moment is one line, unless that would
+// change the order in which one of them gets its messages.
 func (s *story) sight(r *sim.Record) {
 	text := wording(r.Message)
 	if text == "" {
@@ -148,7 +149,7 @@ func (s *story) sight(r *sim.Record) {
 	s.seen = append(s.seen, sighting{r.At, class, r.Node, []sim.NodeID{r.To}, text})
 }
 
-// lose writes down that a message met nobody.
+// lose notes that a message did not arrive.
 func (s *story) lose(r *sim.Record) {
 	if text := wording(r.Message); text != "" && r.Port == zab.PortQuorum {
 		s.seen = append(s.seen, sighting{r.At, "packets", r.Node, nil, "misses " + text})
@@ -163,7 +164,8 @@ func wording(msg sim.Message) string {
 		if m.Vote.Leader == 0 {
 			return fmt.Sprintf("%v votes nobody, round %d", m.State, m.Round)
 		}
-		return fmt.Sprintf("%v votes S%d %v epoch %d, round %d", m.State, m.Vote.Leader, m.Vote.Zxid, m.Vote.Epoch, m.Round)
+		return fmt.Sprintf("%v votes S%d %v epoch %d, round %d",
+			m.State, m.Vote.Leader, m.Vote.Zxid, m.Vote.Epoch, m.Round)
 	case *zab.FollowerInfo:
 		return fmt.Sprintf("%s accepted %d", name, m.AcceptedEpoch)
 	case *zab.AckEpoch:
@@ -193,7 +195,7 @@ func wording(msg sim.Message) string {
 	return ""
 }
 
-// short prints a long word as propose takes it.
+// short prints a long word in the form that propose takes.
 func short(b []byte) string {
 	if len(b) > 40 {
 		return fmt.Sprintf("%s*%d", b[:1], len(b))
@@ -209,8 +211,8 @@ func (s *story) skip() error {
 
 var classes = []string{"votes", "packets", "disk", "roles"}
 
-// show prints what has been seen, of the classes and servers that args name. Without a class
-// these are packets and roles; faults are always shown.
+// show prints what has happened, of the classes and servers that args name; without a class, packets
+// and roles. Faults are always shown.
 func (s *story) show(args []string) error {
 	s.gather()
 	var want []string
@@ -225,7 +227,7 @@ func (s *story) show(args []string) error {
 		case m != nil:
 			who = append(who, m.ID)
 		default:
-			return fmt.Errorf("no such server or class as %s", a)
+			return fmt.Errorf("unknown server or class: %s", a)
 		}
 	}
 	if want == nil {

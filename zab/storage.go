@@ -2,6 +2,7 @@ package zab
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"slices"
@@ -129,7 +130,8 @@ func Recover(d DiskReader) (Stored, error) {
 		return s, nil
 	}
 	if len(s.snaps) == 0 {
-		return s, fmt.Errorf("recover: there is no snapshot: refusing to start with a part of the history (ZOOKEEPER-2325)")
+		return s, errors.New("recover: there is no snapshot: " +
+			"refusing to start with a part of the history (ZOOKEEPER-2325)")
 	}
 	if err := s.readLogs(d); err != nil {
 		return s, err
@@ -164,8 +166,8 @@ func (s *Stored) readLogs(d DiskReader) error {
 			continue
 		}
 		if i < len(s.files)-1 || soundAfter(b) {
-			return fmt.Errorf("recover %s: a damaged record at byte %d is followed by sound ones: refusing to start",
-				f.name, f.size-int64(len(b)))
+			return fmt.Errorf("recover %s: a damaged record at byte %d is followed by sound ones: "+
+				"refusing to start", f.name, f.size-int64(len(b)))
 		}
 		s.files[i].size -= int64(len(b)) // a torn end: repair cuts it off
 	}
@@ -185,8 +187,8 @@ func soundAfter(b []byte) bool {
 // verify checks the history: it must increase, have no hole, and meet the oldest snapshot.
 func (s *Stored) verify() error {
 	for i := 1; i < len(s.Entries); i++ {
-		if !s.Entries[i].Zxid.follows(s.Entries[i-1].Zxid) {
-			return fmt.Errorf("recover: the log has a hole: %v stands behind %v", s.Entries[i].Zxid, s.Entries[i-1].Zxid)
+		if z, last := s.Entries[i].Zxid, s.Entries[i-1].Zxid; !z.follows(last) {
+			return fmt.Errorf("recover: the log has a hole: %v stands behind %v", z, last)
 		}
 	}
 	// The oldest snapshot must reach to where the logs begin, or lie among them.

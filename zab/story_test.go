@@ -16,9 +16,9 @@ import (
 	"github.com/zablab/zablab/zab/safety"
 )
 
-// TestStories plays the files of testdata: each is one story of real peers on simulated machines
-// with the audit on. A block is a few commands, four dashes, and what they print. Run with
-// -rewrite to write anew what they print, and read the difference.
+// TestStories plays the files of testdata: each is one story of real peers on simulated machines,
+// with the audit on. A block is a few commands, four dashes, and what they print. Run with -rewrite
+// to replace what they print, and read the difference.
 //
 //	cluster voters=3 observers=1   servers S1, S2 ... with empty histories, not started; settings:
 //	                               snap=10 window=5 chunk=16 tick=2s logsync=no
@@ -62,7 +62,7 @@ type story struct {
 	audit  *safety.Audit
 	seen   []sighting
 	at     int                      // records looked at already
-	forged bool                     // a message that nobody sent is in it
+	forged bool                     // a message in it was sent by nobody
 	sent   map[[2]sim.NodeID]string // the last vote from one to another
 
 	synced map[sim.NodeID]uint64
@@ -76,7 +76,8 @@ func (s *story) block(t *testing.T, d *datadriven.TestData) string {
 		first = append(first, a.String())
 	}
 	s.out.Reset()
-	for _, line := range append([]string{strings.Join(first, " ")}, strings.Split(d.Input, "\n")...) {
+	lines := append([]string{strings.Join(first, " ")}, strings.Split(d.Input, "\n")...)
+	for _, line := range lines {
 		line, _, _ = strings.Cut(line, "#")
 		words := strings.Fields(line)
 		if len(words) == 0 {
@@ -100,7 +101,7 @@ func (s *story) do(words []string) error {
 		return s.cluster(words[1:])
 	}
 	if s.w == nil {
-		return errors.New("there is no cluster yet")
+		return errors.New("no cluster yet: begin with cluster")
 	}
 	args := words[1:]
 	switch words[0] {
@@ -167,7 +168,7 @@ func (s *story) cluster(args []string) error {
 		case a == "logsync=no":
 			base.NoLogSync = true
 		default:
-			err = fmt.Errorf("no such setting as %s", a)
+			err = fmt.Errorf("unknown setting: %s", a)
 		}
 		if err != nil {
 			return err
@@ -220,7 +221,8 @@ func (s *story) history(args []string) error {
 			if first == 0 {
 				first = at
 			}
-			log = zab.AppendRecord(log, zab.Entry{Zxid: at, Data: []byte("t" + at.String() + epochs["tag"])})
+			data := []byte("t" + at.String() + epochs["tag"])
+			log = zab.AppendRecord(log, zab.Entry{Zxid: at, Data: data})
 			end = at
 		}
 	}
@@ -242,19 +244,19 @@ func parseZxid(text string) (zab.Zxid, error) {
 	epoch, err1 := strconv.ParseUint(e, 10, 32)
 	counter, err2 := strconv.ParseUint(c, 10, 32)
 	if err1 != nil || err2 != nil {
-		return 0, fmt.Errorf("%q is no zxid: write 1/3", text)
+		return 0, fmt.Errorf("%q is not a zxid: write 1/3", text)
 	}
 	return zab.MakeZxid(uint32(epoch), uint32(counter)), nil
 }
 
 func (s *story) machine(args []string) (*sim.Machine, error) {
 	if len(args) == 0 {
-		return nil, errors.New("it names no server")
+		return nil, errors.New("names no server")
 	}
 	if m := s.w.Find(args[0]); m != nil {
 		return m, nil
 	}
-	return nil, fmt.Errorf("no such server as %s", args[0])
+	return nil, fmt.Errorf("unknown server: %s", args[0])
 }
 
 func (s *story) start(args []string) error {
@@ -280,7 +282,7 @@ func (s *story) propose(args []string) error {
 		return err
 	}
 	if n := peerOf(m); n == nil || n.State() != zab.Leading || !n.Serving() {
-		return fmt.Errorf("%s is no established leader", m.Name)
+		return fmt.Errorf("%s is not an established leader", m.Name)
 	}
 	for _, text := range args[1:] {
 		if letter, n, ok := strings.Cut(text, "*"); ok {
@@ -295,7 +297,7 @@ func (s *story) propose(args []string) error {
 	return nil
 }
 
-// forge and count are for what no fault of network or disk can bring about.
+// forge and count do what no fault of network or disk can do.
 func (s *story) forge(args []string) error {
 	m, err := s.machine(args)
 	if err != nil || len(args) != 3 || args[1] != "PROPOSAL" {
@@ -326,7 +328,7 @@ func (s *story) syncs(args []string) error {
 	return err
 }
 
-// until runs on until something is so.
+// until runs until a condition holds.
 func (s *story) until(args []string) error {
 	holds, err := s.condition(args)
 	if err != nil {
@@ -387,5 +389,5 @@ func (s *story) condition(args []string) (func() bool, error) {
 	case "is":
 		return func() bool { return !m.Up() }, nil
 	}
-	return nil, fmt.Errorf("until %s: no such condition", text)
+	return nil, fmt.Errorf("until %s: unknown condition", text)
 }

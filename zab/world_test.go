@@ -11,7 +11,7 @@ import (
 	"github.com/zablab/zablab/zab/safety"
 )
 
-// toy is the smallest state machine: a list of what was delivered.
+// toy is the smallest state machine: the list of what was delivered.
 type toy struct {
 	peer  *zab.Peer
 	items []string
@@ -49,7 +49,7 @@ func (w *word) Name() string { return "WORD" }
 func (w *word) Size() int    { return len(w.text) }
 func (w *word) Key() uint64  { return sim.HashString(w.text) }
 
-// node lets a bare peer run on a machine.
+// node lets a peer run on a machine.
 type node struct {
 	*zab.Peer
 	io     *zab.IO
@@ -57,7 +57,7 @@ type node struct {
 	leader sim.Event // the last message from it
 }
 
-// forged is a message that nobody sent.
+// forged is a message that no server sent.
 type forged struct{ sim.Message }
 
 func (n *node) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect {
@@ -77,7 +77,7 @@ func (n *node) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect {
 	return n.Peer.Step(now, e, out)
 }
 
-// newCluster is a world of new servers, all started.
+// newCluster returns a world of new servers, all started.
 func newCluster(seed uint64, voters, observers int, tweak func(*zab.Config)) *sim.World {
 	w := sim.NewWorld(sim.Config{Seed: seed})
 	addServers(w, voters, observers, tweak)
@@ -88,7 +88,7 @@ func newCluster(seed uint64, voters, observers int, tweak func(*zab.Config)) *si
 	return w
 }
 
-// addServers puts servers with empty disks into a world, and an audit over them.
+// addServers adds servers with empty disks to a world, and an audit of them.
 func addServers(w *sim.World, voters, observers int, tweak func(*zab.Config)) *safety.Audit {
 	var v, o zab.Set
 	for i := 1; i <= voters+observers; i++ {
@@ -133,7 +133,7 @@ func TestElectsAndCommits(t *testing.T) {
 	}
 	for _, m := range w.Machines() {
 		p := peerOf(m)
-		t.Log(m.Name, p.State(), p.Phase(), p.Leader(), p.AcceptedEpoch(), p.CurrentEpoch(), p.LastZxid())
+		t.Log(m.Name, p.State(), p.Phase(), p.Leader(), p.CurrentEpoch(), p.LastZxid())
 	}
 	for i := 0; i < 10; i++ {
 		w.Tell(w.Find("S3"), &word{fmt.Sprint("w", i)})
@@ -149,11 +149,11 @@ func TestElectsAndCommits(t *testing.T) {
 	t.Logf("%+v", w.Stats())
 }
 
-// How many worlds TestSurvivesRandomFaults plays, from which seed on, and with how many voters.
+// Which worlds TestSurvivesRandomFaults plays, and with how many voters.
 var (
-	seeds  = flag.Uint64("seeds", 200, "worlds of random faults to play")
-	from   = flag.Uint64("from", 1, "the seed of the first")
-	voters = flag.Int("voters", 3, "voters in each of them; there is one observer more")
+	seeds  = flag.Uint64("seeds", 200, "number of worlds with random faults to play")
+	from   = flag.Uint64("from", 1, "seed of the first")
+	voters = flag.Int("voters", 3, "voters in each; there is also one observer")
 )
 
 func TestSurvivesRandomFaults(t *testing.T) {
@@ -171,8 +171,8 @@ func TestSurvivesRandomFaults(t *testing.T) {
 func TestRegressionVotesWithRecoveredEpoch(t *testing.T) { runSeed(t, 671, 3) }
 
 // TestRegressionTakesBackWhatNobodyWasTold: a follower logged a proposal and lost its connection
-// before its ack was counted. With the leader's own that made a quorum of disks, until the leader
-// told the follower to truncate to what was committed, as ZooKeeper does: nobody had been told.
+// before its ack was counted. With the leader's own that made a quorum of disks, until the leader sent
+// the follower a TRUNC to what was committed, as ZooKeeper does. Nobody had relied on it.
 func TestRegressionTakesBackWhatNobodyWasTold(t *testing.T) { runSeed(t, 881, 3) }
 
 // TestRegressionTruncatedBeforeItsSnapshot: a follower's whole history was a snapshot sent at 1/0;
@@ -180,7 +180,7 @@ func TestRegressionTakesBackWhatNobodyWasTold(t *testing.T) { runSeed(t, 881, 3)
 // truncate to 0/0. It ended itself, at every start again.
 func TestRegressionTruncatedBeforeItsSnapshot(t *testing.T) { runSeed(t, 4870, 5) }
 
-// runSeed plays a minute of random faults, heals them all, and wants everybody to serve the same.
+// runSeed plays a minute of random faults, heals them all, and requires all servers to serve the same.
 func runSeed(t *testing.T, seed uint64, voters int) {
 	w := newCluster(seed, voters, 1, func(c *zab.Config) {
 		c.SnapCount, c.CommittedLog, c.SnapChunk, c.TickTime = 10, 5, 16, 200*sim.Millisecond
@@ -195,7 +195,8 @@ func runSeed(t *testing.T, seed uint64, voters int) {
 	alone := "split S1 | " + strings.Join(names[1:], " ")
 	half := "split S1 S4 S2 | S3"
 	if voters > 3 {
-		half = "split " + strings.Join(names[:voters/2+1], " ") + " | " + strings.Join(names[voters/2+1:], " ")
+		most, rest := names[:voters/2+1], names[voters/2+1:]
+		half = "split " + strings.Join(most, " ") + " | " + strings.Join(rest, " ")
 	}
 	for step := 0; step < 60; step++ {
 		if !w.Run(w.Now()+r.Between(0, 800*sim.Millisecond), nil) {
@@ -235,14 +236,14 @@ func runSeed(t *testing.T, seed uint64, voters int) {
 	agree(t, w, seed, 100*sim.Second)
 }
 
-// agree heals everything and wants all servers to serve the same, with one more word at the end,
-// and none to have ended itself on the way: no disk was damaged.
+// agree heals everything and requires all servers to serve the same, with one more word at the end.
+// None may have ended itself on the way: no disk was damaged.
 func agree(t *testing.T, w *sim.World, seed uint64, settle sim.Time) {
 	for _, line := range []string{"heal", "release"} {
 		f, _ := sim.ParseFault(line)
 		_ = w.Inject(f)
 	}
-	// Again, while a fault that has waited for its event takes somebody down.
+	// Again, while a fault that waited for its event takes a server down.
 	for round := 0; round == 0 || round < 50 && len(down(w)) > 0; round++ {
 		for _, m := range down(w) {
 			f, _ := sim.ParseFault("restart " + m.Name)

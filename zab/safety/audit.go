@@ -39,7 +39,7 @@ type server struct {
 	snaps             []snap // those that may be on it
 
 	acked    mark      // the last proposal it acked
-	catchUps []catchUp // its own, by epoch: a leader that was paused may begin one that is out of date
+	catchUps []catchUp // by epoch: a leader that was paused may begin one too late
 }
 
 // catchUp is how the leader of an epoch brings a server to its history.

@@ -96,8 +96,8 @@ func (a *Audit) choose(s *server, held *chain) {
 		return
 	}
 	if !held.holds(chosen) {
-		a.broken("CommittedLogMonotonicity", "the disk of S%d reaches %v without %v, which is chosen",
-			s.id, end, chosen.zxid)
+		a.broken("CommittedLogMonotonicity",
+			"the disk of S%d reaches %v without %v, which is chosen", s.id, end, chosen.zxid)
 		return
 	}
 	// How far does a majority reach? At most as far as s, because only s has moved.
@@ -124,7 +124,8 @@ func (a *Audit) choose(s *server, held *chain) {
 func (a *Audit) advance(from *chain, to zab.Zxid) {
 	have := a.chosen.last()
 	if !from.holds(have) {
-		a.broken("CommittedLogMonotonicity", "what is chosen up to %v is not in the log that now reaches %v",
+		a.broken("CommittedLogMonotonicity",
+			"what is chosen up to %v is not in the log that now reaches %v",
 			have.zxid, to)
 		return
 	}

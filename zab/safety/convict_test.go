@@ -24,15 +24,17 @@ func pick[T any](bad bool, wrong, right T) T {
 }
 
 var trials = []trial{
-	{"Leadership1", "another server is elected in an epoch that already had a leader", func(r *rig, bad bool) {
-		r.reign(1, 3, 1)
-		r.elect(pick[uint32](bad, 1, 2), 2, 1)
-	}},
-	{"Leadership2", "a server is elected in an epoch that it led in a former life", func(r *rig, bad bool) {
-		r.reign(1, 3, 1)
-		r.boot(3)
-		r.elect(pick[uint32](bad, 1, 2), 3, 1)
-	}},
+	{"Leadership1", "another server is elected in an epoch that already had a leader",
+		func(r *rig, bad bool) {
+			r.reign(1, 3, 1)
+			r.elect(pick[uint32](bad, 1, 2), 2, 1)
+		}},
+	{"Leadership2", "a server is elected in an epoch that it led in a former life",
+		func(r *rig, bad bool) {
+			r.reign(1, 3, 1)
+			r.boot(3)
+			r.elect(pick[uint32](bad, 1, 2), 3, 1)
+		}},
 	{"Leadership2", "an epoch is established for which nobody was elected", func(r *rig, bad bool) {
 		r.elect(pick[uint32](bad, 1, 2), 3, 1)
 		r.join(2, 3, 1)
@@ -57,16 +59,17 @@ var trials = []trial{
 		}
 		r.deliver(1, z(1, 1))
 	}},
-	{"PrefixConsistency", "a server serves what it replayed and nobody has chosen", func(r *rig, bad bool) {
-		r.reign(1, 3, 1)
-		r.boot(2, z(1, 1))
-		if !bad {
-			r.propose(3, z(1, 1), 1)
-		}
-		r.replay(2, z(1, 1))
-		r.s[2].phase = zab.Broadcast
-		r.s[2].Changed(r.s[2])
-	}},
+	{"PrefixConsistency", "a server serves what it replayed and nobody has chosen",
+		func(r *rig, bad bool) {
+			r.reign(1, 3, 1)
+			r.boot(2, z(1, 1))
+			if !bad {
+				r.propose(3, z(1, 1), 1)
+			}
+			r.replay(2, z(1, 1))
+			r.s[2].phase = zab.Broadcast
+			r.s[2].Changed(r.s[2])
+		}},
 	{"Integrity", "what is delivered is not in the log", func(r *rig, bad bool) {
 		r.reign(1, 3, 1)
 		r.propose(3, z(1, 1), 1)
@@ -128,89 +131,96 @@ var trials = []trial{
 		r.replay(1, z(1, 1), z(1, 2)) // goes on, or begins again
 		r.replay(1, pick(bad, z(1, 2), z(1, 1)))
 	}},
-	{"PrimaryIntegrity", "an epoch is established without what the last one chose meanwhile", func(r *rig, bad bool) {
-		r.reign(1, 3, 1)
-		r.s[3].Proposed(entry(z(1, 1), "x"))
-		r.log(3, "x", z(1, 1))
-		r.accept(1, z(1, 1))
-		r.elect(2, 2, 1) // who has not been told of it
-		if bad {
-			r.store(3, z(1, 1))
-		}
-		r.join(2, 2, 1) // and nobody sees an ack
-		r.s[2].Established(2)
-	}},
-	{"PrimaryIntegrity", "a leader established late need not hold what came later, but all before", func(r *rig, bad bool) {
-		r.reign(1, 3, 1)
-		r.s[3].Proposed(entry(z(1, 1), "x"))
-		r.log(3, "x", z(1, 1))
-		r.accept(1, z(1, 1))
-		r.elect(2, 2, 1) // and stands still
-		if bad {
-			r.store(3, z(1, 1))
-		}
-		r.join(2, 2, 1)
-		r.promise(3, 3)
-		r.store(3, z(1, 1)) // no vote for epoch 1 any more
-		r.reign(3, 1, 3)
-		r.propose(1, z(3, 1), 3)
-		r.s[2].Established(2)
-	}},
-	{"InitialHistory", "a later epoch began without the history of one that is established late", func(r *rig, bad bool) {
-		r.boot(3, z(1, 1))
-		r.boot(1, z(1, 1))
-		r.boot(2, pick(bad, nil, []zab.Zxid{z(1, 1)})...)
-		r.elect(2, 3, 1)
-		r.join(2, 3, 1)
-		r.elect(3, 2, 1)
-		r.join(3, 2, 1) // and nobody sees an ack
-		r.s[2].Established(3)
-		r.s[3].Established(2)
-	}},
-	{"LeaderLogCompleteness", "a server that lacks what is chosen is elected", func(r *rig, bad bool) {
-		r.reign(1, 3, 1)
-		r.propose(3, z(1, 1), 1)
-		if bad {
-			r.elect(2, 2, 1)
-		} else {
-			r.elect(2, 1, 2)
-		}
-	}},
-	{"CommittedLogMonotonicity", "a quorum's disks go on from another history", func(r *rig, bad bool) {
-		r.reign(1, 3, 1)
-		r.join(1, 2)
-		r.propose(3, z(1, 1), 2)
-		r.s[1].leader = 0 // lest its leader be asked first
-		r.log(1, pick(bad, "y", "x"), z(1, 1))
-		r.log(1, "x", z(1, 2))
-		r.propose(3, z(1, 2))
-		r.store(1, z(1, 2))
-	}},
-	{"InitialHistory", "an epoch begins without the history that the last one began with", func(r *rig, bad bool) {
-		r.boot(3, z(1, 1))
-		r.boot(1, z(1, 1))
-		if !bad {
-			r.boot(2, z(1, 1))
-		}
-		r.elect(2, 3, 1)
-		r.join(2, 3, 1)
-		r.s[1].Acked(r.s[1], z(2, 0)) // on its way for long
-		r.elect(3, 2, 1)
-		r.s[3].Established(2)
-		r.join(3, 2, 1)
-		r.s[2].Established(3)
-	}},
+	{"PrimaryIntegrity", "an epoch is established without what the last one chose meanwhile",
+		func(r *rig, bad bool) {
+			r.reign(1, 3, 1)
+			r.s[3].Proposed(entry(z(1, 1), "x"))
+			r.log(3, "x", z(1, 1))
+			r.accept(1, z(1, 1))
+			r.elect(2, 2, 1) // who has not been told of it
+			if bad {
+				r.store(3, z(1, 1))
+			}
+			r.join(2, 2, 1) // and nobody sees an ack
+			r.s[2].Established(2)
+		}},
+	{"PrimaryIntegrity", "a leader established late need not hold what came later, but all before",
+		func(r *rig, bad bool) {
+			r.reign(1, 3, 1)
+			r.s[3].Proposed(entry(z(1, 1), "x"))
+			r.log(3, "x", z(1, 1))
+			r.accept(1, z(1, 1))
+			r.elect(2, 2, 1) // and stands still
+			if bad {
+				r.store(3, z(1, 1))
+			}
+			r.join(2, 2, 1)
+			r.promise(3, 3)
+			r.store(3, z(1, 1)) // no vote for epoch 1 any more
+			r.reign(3, 1, 3)
+			r.propose(1, z(3, 1), 3)
+			r.s[2].Established(2)
+		}},
+	{"InitialHistory", "a later epoch began without the history of one that is established late",
+		func(r *rig, bad bool) {
+			r.boot(3, z(1, 1))
+			r.boot(1, z(1, 1))
+			r.boot(2, pick(bad, nil, []zab.Zxid{z(1, 1)})...)
+			r.elect(2, 3, 1)
+			r.join(2, 3, 1)
+			r.elect(3, 2, 1)
+			r.join(3, 2, 1) // and nobody sees an ack
+			r.s[2].Established(3)
+			r.s[3].Established(2)
+		}},
+	{"LeaderLogCompleteness", "a server that lacks what is chosen is elected",
+		func(r *rig, bad bool) {
+			r.reign(1, 3, 1)
+			r.propose(3, z(1, 1), 1)
+			if bad {
+				r.elect(2, 2, 1)
+			} else {
+				r.elect(2, 1, 2)
+			}
+		}},
+	{"CommittedLogMonotonicity", "a quorum's disks go on from another history",
+		func(r *rig, bad bool) {
+			r.reign(1, 3, 1)
+			r.join(1, 2)
+			r.propose(3, z(1, 1), 2)
+			r.s[1].leader = 0 // lest its leader be asked first
+			r.log(1, pick(bad, "y", "x"), z(1, 1))
+			r.log(1, "x", z(1, 2))
+			r.propose(3, z(1, 2))
+			r.store(1, z(1, 2))
+		}},
+	{"InitialHistory", "an epoch begins without the history that the last one began with",
+		func(r *rig, bad bool) {
+			r.boot(3, z(1, 1))
+			r.boot(1, z(1, 1))
+			if !bad {
+				r.boot(2, z(1, 1))
+			}
+			r.elect(2, 3, 1)
+			r.join(2, 3, 1)
+			r.s[1].Acked(r.s[1], z(2, 0)) // on its way for long
+			r.elect(3, 2, 1)
+			r.s[3].Established(2)
+			r.join(3, 2, 1)
+			r.s[2].Established(3)
+		}},
 	{"ProcessConsistency", "a follower logs what its leader did not send", func(r *rig, bad bool) {
 		r.reign(1, 3, 1)
 		r.s[3].Proposed(entry(z(1, 1), "x"))
 		r.log(1, pick(bad, "y", "x"), z(1, 1))
 	}},
-	{"ProcessConsistency", "a follower acks NEWLEADER with a tail of its own", func(r *rig, bad bool) {
-		r.boot(1, pick(bad, []zab.Zxid{z(1, 1)}, nil)...)
-		r.elect(2, 3, 1)
-		r.join(2, 1)
-		r.s[1].Acked(r.s[1], z(2, 0))
-	}},
+	{"ProcessConsistency", "a follower acks NEWLEADER with a tail of its own",
+		func(r *rig, bad bool) {
+			r.boot(1, pick(bad, []zab.Zxid{z(1, 1)}, nil)...)
+			r.elect(2, 3, 1)
+			r.join(2, 1)
+			r.s[1].Acked(r.s[1], z(2, 0))
+		}},
 	{"proposalInconsistent", "a log has a hole", func(r *rig, bad bool) {
 		r.log(1, "x", z(1, 1), pick(bad, z(1, 3), z(1, 2)))
 	}},
@@ -235,12 +245,13 @@ var trials = []trial{
 		r.look(3)
 		r.s[3].Voted(zab.Vote{Leader: 3, Zxid: z(1, 0), Epoch: 1})
 	}},
-	{"VoteTruth", "a server may adopt a vote for itself that another remembers, but not begin with it", func(r *rig, bad bool) {
-		if !bad {
-			r.s[1].Voted(zab.Vote{Leader: 1})
-		}
-		r.s[1].Voted(zab.Vote{Leader: 1, Zxid: z(1, 2)})
-	}},
+	{"VoteTruth", "a server may adopt an old vote for itself, but not begin with it",
+		func(r *rig, bad bool) {
+			if !bad {
+				r.s[1].Voted(zab.Vote{Leader: 1})
+			}
+			r.s[1].Voted(zab.Vote{Leader: 1, Zxid: z(1, 2)})
+		}},
 	{"VoteTruth", "a vote says another epoch than the disk", func(r *rig, bad bool) {
 		r.join(2, 1)
 		r.s[1].Voted(zab.Vote{Leader: 1, Epoch: pick[uint32](bad, 1, 2)})
@@ -248,11 +259,12 @@ var trials = []trial{
 	{"EpochCurrency", "a disk holds an epoch that it did not promise", func(r *rig, bad bool) {
 		r.audit.DiskEpochs(1, pick[uint32](bad, 1, 2), 2)
 	}},
-	{"EpochCurrency", "a disk holds a record of an epoch that it did not promise", func(r *rig, bad bool) {
-		r.promise(pick[uint32](bad, 1, 2), 1)
-		r.log(1, "x", z(2, 1))
-		r.store(1, z(2, 1))
-	}},
+	{"EpochCurrency", "a disk holds a record of an epoch that it did not promise",
+		func(r *rig, bad bool) {
+			r.promise(pick[uint32](bad, 1, 2), 1)
+			r.log(1, "x", z(2, 1))
+			r.store(1, z(2, 1))
+		}},
 	{"EpochCurrency", "NEWLEADER is acked before the epoch is on disk", func(r *rig, bad bool) {
 		r.elect(1, 3, 1)
 		if !bad {
@@ -260,18 +272,19 @@ var trials = []trial{
 		}
 		r.s[1].Acked(r.s[1], z(1, 0))
 	}},
-	{"EpochCurrency", "NEWLEADER is acked without what the leader had committed", func(r *rig, bad bool) {
-		r.reign(1, 3, 1)
-		r.propose(3, z(1, 1), 1)
-		r.s[3].Committed(z(1, 1))
-		r.follow(1, 3, 2)
-		r.join(1, 2)
-		r.s[3].CatchUp(r.s[3], 2, "DIFF")
-		if !bad {
-			r.accept(2, z(1, 1))
-		}
-		r.s[2].Acked(r.s[2], z(1, 0))
-	}},
+	{"EpochCurrency", "NEWLEADER is acked without what the leader had committed",
+		func(r *rig, bad bool) {
+			r.reign(1, 3, 1)
+			r.propose(3, z(1, 1), 1)
+			r.s[3].Committed(z(1, 1))
+			r.follow(1, 3, 2)
+			r.join(1, 2)
+			r.s[3].CatchUp(r.s[3], 2, "DIFF")
+			if !bad {
+				r.accept(2, z(1, 1))
+			}
+			r.s[2].Acked(r.s[2], z(1, 0))
+		}},
 	{"EpochCurrency", "an epoch is acked before its promise is on disk", func(r *rig, bad bool) {
 		r.elect(1, 3, 1)
 		r.s[1].Pledged(pick[uint32](bad, 2, 1))
@@ -288,17 +301,18 @@ var trials = []trial{
 		}
 		r.join(1, 2)
 	}},
-	{"CommitQuorum", "a commit that one disk too few has held, of which one is lost since", func(r *rig, bad bool) {
-		r.reign(1, 3, 1)
-		r.s[3].Proposed(entry(z(1, 1), "x"))
-		r.log(1, "x", z(1, 1))
-		if !bad {
-			r.store(1, z(1, 1))
-		}
-		r.audit.DiskLost(1)
-		r.accept(3, z(1, 1))
-		r.s[3].Committed(z(1, 1))
-	}},
+	{"CommitQuorum", "a commit that one disk too few has held, of which one is lost since",
+		func(r *rig, bad bool) {
+			r.reign(1, 3, 1)
+			r.s[3].Proposed(entry(z(1, 1), "x"))
+			r.log(1, "x", z(1, 1))
+			if !bad {
+				r.store(1, z(1, 1))
+			}
+			r.audit.DiskLost(1)
+			r.accept(3, z(1, 1))
+			r.s[3].Committed(z(1, 1))
+		}},
 	{"TypeOK", "a counter that has run over", func(r *rig, bad bool) {
 		r.reign(1, 3, 1)
 		r.s[3].Proposed(entry(pick(bad, z(2, 0), z(1, 1)), "x"))
@@ -360,7 +374,8 @@ func TestEveryNameConvicts(t *testing.T) {
 	for _, c := range append(trials[:len(trials):len(trials)], quorumTrials...) {
 		tried[c.name] = true
 	}
-	names := regexp.MustCompile(`(?m)^//\t([A-Za-z0-9]+)(?:, ([A-Za-z0-9]+))?(?: \(rule L\d\))?  +\S`).FindAllStringSubmatch(string(doc), -1)
+	line := regexp.MustCompile(`(?m)^//\t([A-Za-z0-9]+)(?:, ([A-Za-z0-9]+))?(?: \(rule L\d\))?  +\S`)
+	names := line.FindAllStringSubmatch(string(doc), -1)
 	if len(names) < 15 {
 		t.Fatalf("doc.go lists %d lines of names", len(names))
 	}

@@ -27,12 +27,13 @@
 //	CommittedLogDurability          no truncation and no snapshot removes what is chosen
 //	CommitQuorum                    what is committed is on a quorum's disks, in this epoch
 //	InitialHistory                  an epoch's initial history holds that of every earlier one
-//	ProcessConsistency              the log of a follower that has caught up is a prefix of its leader's
-//	proposalInconsistent            a log has no hole (rule L4, LogContiguous), and what is proposed fits
+//	ProcessConsistency              a follower that has caught up holds a prefix of its leader's
+//	                                log
+//	proposalInconsistent            a log has no hole (rule L4), and what is proposed fits
 //	VoteTruth (rule L1)             a vote says what is on the voter's disk
-//	EpochCurrency (rule L2)         a promise is on disk before it is told and counted; a server that is in an
-//	                                epoch by its disk, or acks NEWLEADER, holds what its leader had
-//	                                committed when the server began to catch up
+//	EpochCurrency (rule L2)         a promise is on disk before it is told and counted; a server
+//	                                that is in an epoch by its disk, or acks NEWLEADER, holds
+//	                                what its leader had committed when it began to catch up
 //	AckedDurable (rule L3)          what was acked survives every crash
 //	SnapshotLegality (rule L6)      a snapshot holds only what is chosen
 //	CommittedLogChain (rule L7)     deliveries have no hole

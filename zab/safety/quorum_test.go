@@ -28,17 +28,18 @@ var quorumTrials = []trial{
 		r.propose(3, z(1, 1), pick[zab.ID](bad, 4, 1))
 		r.s[3].Committed(z(1, 1))
 	}},
-	{"CommitQuorum", "a commit that the second disk holds in another epoch", func(r *rig, bad bool) {
-		r.reign(1, 3, 1)
-		r.s[3].Proposed(entry(z(1, 1), "x"))
-		r.accept(3, z(1, 1))
-		if bad {
-			r.promise(2, 1)
-			r.join(2, 1)
-		}
-		r.accept(1, z(1, 1))
-		r.s[3].Committed(z(1, 1))
-	}},
+	{"CommitQuorum", "a commit that the second disk holds in another epoch",
+		func(r *rig, bad bool) {
+			r.reign(1, 3, 1)
+			r.s[3].Proposed(entry(z(1, 1), "x"))
+			r.accept(3, z(1, 1))
+			if bad {
+				r.promise(2, 1)
+				r.join(2, 1)
+			}
+			r.accept(1, z(1, 1))
+			r.s[3].Committed(z(1, 1))
+		}},
 	{"CommitQuorum", "an epoch whose history one disk holds", func(r *rig, bad bool) {
 		r.boot(3, z(1, 1))
 		if !bad {
@@ -49,30 +50,32 @@ var quorumTrials = []trial{
 		r.s[1].Acked(r.s[1], z(2, 0))
 		r.s[3].Established(2)
 	}},
-	{"CommitQuorum", "an ack that is counted late, given after a later promise", func(r *rig, bad bool) {
-		r.reign(1, 3, 1)
-		r.s[3].Proposed(entry(z(1, 1), "x"))
-		r.log(3, "x", z(1, 1))
-		r.log(1, "x", z(1, 1))
-		if bad {
-			r.promise(2, 1)
-		}
-		r.store(1, z(1, 1))
-		r.join(2, 1)
-		r.store(3, z(1, 1))
-		r.s[3].Committed(z(1, 1))
-	}},
-	{"LeaderLogCompleteness", "what a voter logs before it promises a later epoch counts", func(r *rig, bad bool) {
-		r.reign(1, 3, 1)
-		r.propose(3, z(1, 1))
-		r.log(1, "x", z(1, 1))
-		if bad {
+	{"CommitQuorum", "an ack that is counted late, given after a later promise",
+		func(r *rig, bad bool) {
+			r.reign(1, 3, 1)
+			r.s[3].Proposed(entry(z(1, 1), "x"))
+			r.log(3, "x", z(1, 1))
+			r.log(1, "x", z(1, 1))
+			if bad {
+				r.promise(2, 1)
+			}
 			r.store(1, z(1, 1))
-		}
-		r.promise(2, 1)
-		r.store(1, z(1, 1))
-		r.elect(2, 2, 1)
-	}},
+			r.join(2, 1)
+			r.store(3, z(1, 1))
+			r.s[3].Committed(z(1, 1))
+		}},
+	{"LeaderLogCompleteness", "what a voter logs before it promises a later epoch counts",
+		func(r *rig, bad bool) {
+			r.reign(1, 3, 1)
+			r.propose(3, z(1, 1))
+			r.log(1, "x", z(1, 1))
+			if bad {
+				r.store(1, z(1, 1))
+			}
+			r.promise(2, 1)
+			r.store(1, z(1, 1))
+			r.elect(2, 2, 1)
+		}},
 	{"VoteTruth", "a crash brings back what a snapshot was to replace", func(r *rig, bad bool) {
 		r.reign(1, 3, 1)
 		r.propose(3, z(1, 1))
@@ -104,38 +107,42 @@ var quorumTrials = []trial{
 		r.s[2].epoch, r.s[2].leader = 1, 3
 		r.truncate(pick[zab.ID](bad, 2, 3), 1, z(1, 1))
 	}},
-	{"CommittedLogDurability", "a truncation ordered by a later life of the leader", func(r *rig, bad bool) {
-		back(r)
-		if bad {
-			r.boot(3, z(1, 1), z(1, 2))
-			r.s[3].epoch = 1
-		}
-		r.truncate(3, 1, z(1, 1))
-	}},
-	{"CommittedLogDurability", "a truncation of what the leader had committed", func(r *rig, bad bool) {
-		back(r)
-		if bad {
+	{"CommittedLogDurability", "a truncation ordered by a later life of the leader",
+		func(r *rig, bad bool) {
+			back(r)
+			if bad {
+				r.boot(3, z(1, 1), z(1, 2))
+				r.s[3].epoch = 1
+			}
+			r.truncate(3, 1, z(1, 1))
+		}},
+	{"CommittedLogDurability", "a truncation of what the leader had committed",
+		func(r *rig, bad bool) {
+			back(r)
+			if bad {
+				r.s[3].Committed(z(1, 2))
+			}
+			r.truncate(3, 1, z(1, 1))
+		}},
+	{"CommittedLogDurability", "a truncation of what was delivered and only one other disk holds",
+		func(r *rig, bad bool) {
+			back(r)
+			r.s[3].CatchUp(r.s[3], 1, "TRUNC")
+			if bad {
+				r.deliver(3, z(1, 1), z(1, 2))
+			}
+			r.s[1].Truncated(r.s[1], z(1, 1))
+		}},
+	{"CommittedLogDurability", "what is committed since the order is not on enough other disks",
+		func(r *rig, bad bool) {
+			back(r)
+			r.s[3].CatchUp(r.s[3], 1, "TRUNC")
+			if !bad {
+				r.accept(2, z(1, 1), z(1, 2))
+			}
 			r.s[3].Committed(z(1, 2))
-		}
-		r.truncate(3, 1, z(1, 1))
-	}},
-	{"CommittedLogDurability", "a truncation of what was delivered and only one other disk holds", func(r *rig, bad bool) {
-		back(r)
-		r.s[3].CatchUp(r.s[3], 1, "TRUNC")
-		if bad {
-			r.deliver(3, z(1, 1), z(1, 2))
-		}
-		r.s[1].Truncated(r.s[1], z(1, 1))
-	}},
-	{"CommittedLogDurability", "what is committed since the order is not on enough other disks", func(r *rig, bad bool) {
-		back(r)
-		r.s[3].CatchUp(r.s[3], 1, "TRUNC")
-		if !bad {
-			r.accept(2, z(1, 1), z(1, 2))
-		}
-		r.s[3].Committed(z(1, 2))
-		r.s[1].Truncated(r.s[1], z(1, 1))
-	}},
+			r.s[1].Truncated(r.s[1], z(1, 1))
+		}},
 	{"CommittedLogDurability", "an order is used twice", func(r *rig, bad bool) {
 		back(r)
 		r.truncate(3, 1, z(1, 1))
@@ -151,19 +158,21 @@ var quorumTrials = []trial{
 		r.follow(1, 3, 1)
 		r.truncate(pick[zab.ID](bad, 0, 3), 1, z(1, 1))
 	}},
-	{"CommittedLogDurability", "an order of one epoch drops the history of an earlier one", func(r *rig, bad bool) {
-		r.reign(1, 3, 1)
-		r.propose(3, z(1, 1), 1)
-		r.reign(2, 3, 1)
-		r.propose(3, z(2, 1), 1)
-		r.truncate(3, 1, pick(bad, z(0, 0), z(1, 1)))
-	}},
-	{"CommittedLogDurability", "a snapshot without what is chosen replaces a log", func(r *rig, bad bool) {
-		r.reign(1, 3, 1)
-		r.join(1, 2)
-		r.propose(3, z(1, 1), 1)
-		r.s[3].applied = pick(bad, 0, z(1, 1))
-		r.s[3].CatchUp(r.s[3], 1, "SNAP")
-		r.s[1].Installed(r.s[1], r.s[3].applied)
-	}},
+	{"CommittedLogDurability", "an order of one epoch drops the history of an earlier one",
+		func(r *rig, bad bool) {
+			r.reign(1, 3, 1)
+			r.propose(3, z(1, 1), 1)
+			r.reign(2, 3, 1)
+			r.propose(3, z(2, 1), 1)
+			r.truncate(3, 1, pick(bad, z(0, 0), z(1, 1)))
+		}},
+	{"CommittedLogDurability", "a snapshot without what is chosen replaces a log",
+		func(r *rig, bad bool) {
+			r.reign(1, 3, 1)
+			r.join(1, 2)
+			r.propose(3, z(1, 1), 1)
+			r.s[3].applied = pick(bad, 0, z(1, 1))
+			r.s[3].CatchUp(r.s[3], 1, "SNAP")
+			r.s[1].Installed(r.s[1], r.s[3].applied)
+		}},
 }

@@ -6,17 +6,17 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// rig plays servers to an audit: voters S1, S2 and S3, and observer S4, as if they ran.
+// rig pretends to an audit that servers run: voters S1, S2 and S3, and observer S4.
 type rig struct {
 	audit *Audit
 	first *violation
 	s     [5]*fake
 }
 
-// violation is the first truth that the audit found broken.
+// violation is the first one that the audit reports.
 type violation struct{ name, text string }
 
-// fake is one server, and what it would say of itself.
+// fake is one server, and what it would answer the audit.
 type fake struct {
 	*Watch
 	id       zab.ID
@@ -107,7 +107,7 @@ func (r *rig) follow(e uint32, leader zab.ID, ids ...zab.ID) {
 	}
 }
 
-// reign is a whole way to an established epoch: leader and follower serve.
+// reign establishes an epoch: leader and follower serve.
 func (r *rig) reign(e uint32, leader, follower zab.ID) {
 	r.elect(e, leader, follower)
 	r.join(e, leader, follower)
@@ -140,7 +140,7 @@ func (r *rig) accept(id zab.ID, at ...zab.Zxid) {
 	}
 }
 
-// propose lets leader broadcast, and has it and the others that are named accept.
+// propose lets leader broadcast, and lets it and the others named accept.
 func (r *rig) propose(leader zab.ID, at zab.Zxid, others ...zab.ID) {
 	r.s[leader].Proposed(entry(at, "x"))
 	r.accept(leader, at)
@@ -149,7 +149,7 @@ func (r *rig) propose(leader zab.ID, at zab.Zxid, others ...zab.ID) {
 	}
 }
 
-// deliver applies live, replay from the log.
+// deliver applies what is committed, replay what is read back from the log.
 func (r *rig) deliver(id zab.ID, at ...zab.Zxid) {
 	for _, at := range at {
 		r.s[id].Delivered(entry(at, "x"), false)
@@ -164,7 +164,7 @@ func (r *rig) replay(id zab.ID, at ...zab.Zxid) {
 	}
 }
 
-// truncate is a TRUNC, with its order if it is given by anybody.
+// truncate is a TRUNC; by is the server that orders it, or 0.
 func (r *rig) truncate(by, id zab.ID, at zab.Zxid) {
 	if by != 0 {
 		r.s[by].CatchUp(r.s[by], id, "TRUNC")

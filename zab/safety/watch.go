@@ -103,7 +103,8 @@ func (b *Watch) Voted(v zab.Vote) {
 		b.a.broken("VoteTruth", "S%d votes with %v, but its log ends at %v", b.s.id, z, end)
 	}
 	if v.Epoch != b.s.current {
-		b.a.broken("VoteTruth", "S%d votes with epoch %d, but its disk says %d", b.s.id, v.Epoch, b.s.current)
+		b.a.broken("VoteTruth", "S%d votes with epoch %d, but its disk says %d",
+			b.s.id, v.Epoch, b.s.current)
 	}
 }
 
@@ -142,7 +143,8 @@ func (b *Watch) Elected(number uint32) {
 func (b *Watch) Established(number uint32) {
 	e := b.a.epochs[number]
 	if e == nil {
-		b.a.broken("Leadership2", "S%d is established in epoch %d, for which nobody was elected", b.s.id, number)
+		b.a.broken("Leadership2", "S%d is established in epoch %d, for which nobody was elected",
+			b.s.id, number)
 		return
 	}
 	e.initial = b.s.log.last()
@@ -151,11 +153,13 @@ func (b *Watch) Established(number uint32) {
 			number, last.number, last.initial.zxid)
 	}
 	if on := b.a.holding(e.initial, number); !on.Majority(b.a.voters) {
-		b.a.broken("CommitQuorum", "epoch %d is established with its history up to %v on %d of %d disks",
+		b.a.broken("CommitQuorum",
+			"epoch %d is established with its history up to %v on %d of %d disks",
 			number, e.initial.zxid, on.Len(), b.a.voters.Len())
 	}
 	if chosen := b.a.chosenBefore(number); !b.s.log.holds(chosen) {
-		b.a.broken("PrimaryIntegrity", "S%d is established in epoch %d without %v", b.s.id, number, chosen.zxid)
+		b.a.broken("PrimaryIntegrity", "S%d is established in epoch %d without %v",
+			b.s.id, number, chosen.zxid)
 	}
 	if last := b.a.last; last != nil && last.number > number && !last.broadcast.holds(e.initial) {
 		b.a.broken("InitialHistory", "epoch %d began without the history of epoch %d up to %v",
@@ -213,14 +217,15 @@ func (b *Watch) Pledged(epoch uint32) {
 func (b *Watch) Acked(p Peer, z zab.Zxid) {
 	if z.Counter() == 0 {
 		if b.s.current < z.Epoch() {
-			b.a.broken("EpochCurrency", "S%d acks NEWLEADER of epoch %d, but its disk is in epoch %d",
+			b.a.broken("EpochCurrency",
+				"S%d acks NEWLEADER of epoch %d, but its disk is in epoch %d",
 				b.s.id, z.Epoch(), b.s.current)
 		}
 		b.follows(p)
 		u := b.s.catchUp(z.Epoch())
 		if held := b.s.log.upTo(b.s.durable); !held.holds(u.owed) {
 			b.a.broken("EpochCurrency",
-				"S%d acks NEWLEADER of epoch %d with its disk at %v, without %v of its leader's history",
+				"S%d acks NEWLEADER of epoch %d, but its disk ends at %v, without %v of its leader",
 				b.s.id, z.Epoch(), b.s.durable, u.owed.zxid)
 		}
 		u.owed, b.s.acked = mark{}, b.s.log.at(b.s.durable)
@@ -277,7 +282,8 @@ func (b *Watch) Truncated(p Peer, z zab.Zxid) {
 	dropped := s.log.marks[s.log.search(z+1):]
 	s.log = s.log.upTo(z)
 	if end := s.log.last().zxid; end != z && z.Counter() != 0 {
-		b.a.broken("proposalInconsistent", "S%d truncates to %v, but its log ends at %v", s.id, z, end)
+		b.a.broken("proposalInconsistent", "S%d truncates to %v, but its log ends at %v",
+			s.id, z, end)
 	}
 	b.forget(z)
 	b.restored(p.Base())
@@ -338,8 +344,8 @@ func (b *Watch) Installed(p Peer, z zab.Zxid) {
 	for i := len(s.log.marks) - 1; i >= 0; i-- {
 		if m := s.log.marks[i]; b.a.chosen.holds(m) {
 			if !sending.holds(m) {
-				b.a.broken("CommittedLogDurability", "S%d replaces its log with a snapshot at %v and loses %v",
-					s.id, z, m.zxid)
+				b.a.broken("CommittedLogDurability",
+					"S%d replaces its log with a snapshot at %v and loses %v", s.id, z, m.zxid)
 			}
 			break
 		}
