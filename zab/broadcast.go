@@ -30,7 +30,7 @@ func (p *Peer) Forward(m Message) bool {
 // onForwarded hands the App what a learner's client asks for.
 func (p *Peer) onForwarded(k *learner, m Message) {
 	if p.lead.stage < established {
-		p.ignore(RequestNotEstablished)
+		p.refuse(RequestNotEstablished)
 		return
 	}
 	p.app.Forwarded(k.id, m)
@@ -163,7 +163,7 @@ func (p *Peer) onAck(k *learner, z Zxid) {
 	p.assert(z.Epoch() == p.lead.epoch, "ackInconsistent",
 		"S%d acked NEWLEADER of epoch %d", k.id, z.Epoch())
 	if k.stage >= caughtUp {
-		p.ignore(AckAgain)
+		p.refuse(AckAgain)
 		return
 	}
 	p.assert(k.stage == catchingUp, "ackInconsistent",
@@ -196,13 +196,13 @@ func (p *Peer) countAck(id ID, z Zxid) {
 	l := p.lead
 	switch {
 	case l.stage < established:
-		p.ignore(AckNotEstablished)
+		p.refuse(AckNotEstablished)
 		return
 	case z <= l.committed || len(l.outstanding) == 0 || z < l.outstanding[0].entry.Zxid:
-		p.ignore(AckCommitted)
+		p.refuse(AckCommitted)
 		return
 	case !p.config.Voters.Has(id) || l.amnesiac.Has(id):
-		p.ignore(AckNoVote)
+		p.refuse(AckNoVote)
 		return
 	}
 	i := int(z - l.outstanding[0].entry.Zxid)

@@ -216,7 +216,7 @@ func (p *Peer) onCatchUpMode(msg Message) {
 // empty server would; the epoch is promised already, so that answer counts for no quorum.
 func (p *Peer) truncate(z Zxid) {
 	if !p.history.reachesBack(z) {
-		p.refuse("truncate to %v: our snapshot is at %v", z, p.history.snaps[0].zxid)
+		p.report("truncate to %v: our snapshot is at %v", z, p.history.snaps[0].zxid)
 		leader := p.learn.leader
 		p.needSnap = true
 		p.leave()
@@ -251,7 +251,7 @@ func (p *Peer) onSnapData(m *SnapData) {
 	l.unsaved = true
 	p.snapper.cancel()
 	if err := p.app.Restore(l.data); err != nil {
-		p.refuse("snapshot %v: %v", l.snapshot, err)
+		p.report("snapshot %v: %v", l.snapshot, err)
 		p.becomeLooking("the snapshot is damaged")
 		return
 	}

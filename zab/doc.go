@@ -20,7 +20,7 @@
 //	DIFF           L to F, O    the transactions that you lack follow
 //	TRUNC          L to F, O    drop what follows this zxid
 //	SNAP, SNAPDATA L to F, O    the whole state, piece by piece
-//	... and what it becomes after that: establish.go
+//	and then, to establish the epoch: establish.go
 //	NEWLEADER      L to F, O    that was the initial history of the epoch
 //	ACK of e/0     F, O to L    I hold it                                   history, currentEpoch
 //	UPTODATE       L to F, O    a quorum holds it: serve
@@ -41,8 +41,8 @@
 // that server learns of the commit.
 //
 // The disk (storage.go) has two epoch files, logs and snapshots. writer.go writes all but our own
-// snapshots, one after another: what was asked for first is durable first. snapper.go writes a
-// fuzzy snapshot beside it, piece by piece.
+// snapshots, one after another: what was asked for first is durable first. snapper.go
+// writes a fuzzy snapshot at the same time, piece by piece.
 //
 // RULES.md has the rules that the code and its tests cite, each with its reason and its reference.
 // flawed.go has the bugs that can be injected.
@@ -66,7 +66,7 @@
 //     wrong.
 //   - One queue for records and epochs (writer.go), because recovery is safe through their order
 //     alone (rules D1 to D8). ZooKeeper writes them from several threads, and most of its bugs in
-//     this area were permutations. A second queue would need a proof of its own.
+//     this area were permutations. A second queue would need another proof.
 //   - A transaction is never committed out of order, so one ack speaks for all before it.
 //     Reconfiguration would end this, and is left out.
 //   - Where ZooKeeper is weaker than the rules R0 to R11, we follow the rule.

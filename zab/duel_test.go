@@ -12,7 +12,7 @@ import (
 var duels = flag.Uint64("duels", 150, "worlds of short reigns to play")
 
 // TestSurvivesDuels plays histories of few transactions and many epochs. For every epoch it picks
-// anew which servers take part and what each of them keeps.
+// which servers take part, and what each of them keeps.
 func TestSurvivesDuels(t *testing.T) {
 	n := *duels
 	if testing.Short() {

@@ -56,7 +56,7 @@ func (p *Peer) becomeLooking(why string) {
 	if !p.leavesUnapplied() {
 		p.fastForward()
 	}
-	p.refuse("looking for a leader: %s", why)
+	p.report("looking for a leader: %s", why)
 	p.setState(Looking, Election)
 	p.startElection()
 }
@@ -156,7 +156,7 @@ func (p *Peer) onNotification(from ID, n *Notification) {
 		p.links.send(from, p.notification())
 	}
 	if !p.config.Voters.Has(n.Vote.Leader) {
-		p.refuse("vote of S%d for S%d, which is no voter", from, n.Vote.Leader)
+		p.report("vote of S%d for S%d, which is no voter", from, n.Vote.Leader)
 		return
 	}
 	p.restartResend() // something was heard; the wait itself never shrinks within an election
@@ -171,12 +171,12 @@ func (p *Peer) onNotification(from ID, n *Notification) {
 func (p *Peer) onLookingVote(from ID, n *Notification) {
 	e := p.elect
 	if p.blank && p.config.Voters.Has(p.config.ID) {
-		p.ignore(VoteWithoutHistory) // it may join an ensemble that works, but not found one
+		p.refuse(VoteWithoutHistory) // it may join an ensemble that works, but not found one
 		return
 	}
 	switch {
 	case n.Round < p.round:
-		p.refuse("vote of S%d from round %d: this is round %d", from, n.Round, p.round)
+		p.report("vote of S%d from round %d: this is round %d", from, n.Round, p.round)
 		return
 	case n.Round > p.round:
 		p.round = n.Round

@@ -106,7 +106,7 @@ func (p *Peer) ackNewLeader() {
 func (p *Peer) onNewLeaderAck(id ID, z Zxid) {
 	l := p.lead
 	if l.amnesiac.Has(id) {
-		p.ignore(AckNoVote)
+		p.refuse(AckNoVote)
 		return
 	}
 	l.caughtUp = l.caughtUp.With(id)

@@ -122,7 +122,7 @@ func (p *Peer) onLearnerEvent(e sim.Event) {
 	}
 	k := p.lead.learnerOn(e.Conn)
 	if k == nil {
-		p.ignore(StaleConnection)
+		p.refuse(StaleConnection)
 		return
 	}
 	if e.Kind != sim.Received {
@@ -275,7 +275,7 @@ func (p *Peer) onTick() bool {
 	for i := 0; i < len(l.learners); i++ {
 		k := l.learners[i]
 		if l.tick > k.deadline || p.sitsOnProposal(k) {
-			p.refuse("S%d is silent for too long", k.id)
+			p.report("S%d is silent for too long", k.id)
 			p.dropLearner(k)
 			i--
 			continue

@@ -56,7 +56,7 @@ func (p *Peer) connectLeader() {
 func (p *Peer) onLeaderEvent(e sim.Event) {
 	l := p.learn
 	if e.Conn != l.conn {
-		p.ignore(StaleConnection)
+		p.refuse(StaleConnection)
 		return
 	}
 	switch e.Kind {

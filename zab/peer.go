@@ -103,7 +103,7 @@ func (p *Peer) Handle(e sim.Event) {
 func (p *Peer) onQuorum(e sim.Event) {
 	switch {
 	case e.Kind == sim.Accepted && p.lead == nil:
-		p.ignore(NotLeading)
+		p.refuse(NotLeading)
 		p.io.Close(e.Conn)
 	case p.lead != nil:
 		p.onLearnerEvent(e)

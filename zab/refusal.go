@@ -5,8 +5,9 @@ import (
 	"strings"
 )
 
-// Refusal is the reason why a peer ignored an event that the fault model allows: late, stale or
-// doubled. Refusals are part of normal operation, so they are counted, not reported one by one.
+// Refusal is the reason why a peer did nothing about an event that the fault model allows: it was
+// late, stale or doubled. Most refusals are part of normal operation, so they are counted, not
+// reported one by one.
 type Refusal uint8
 
 // The reasons.
@@ -59,15 +60,15 @@ func (n Refusals) String() string {
 // Refusals is what this peer has refused in silence since it started.
 func (p *Peer) Refusals() Refusals { return p.refusals }
 
-// ignore counts a refusal. What is rare enough to be read is reported by refuse instead.
-func (p *Peer) ignore(r Refusal) { p.refusals[r]++ }
+// refuse counts a refusal.
+func (p *Peer) refuse(r Refusal) { p.refusals[r]++ }
 
-// refuse reports that something which the fault model allows came at the wrong time.
-func (p *Peer) refuse(format string, args ...any) { p.probe.Refused(format, args) }
+// report tells the probe of a refusal that is rare enough to be read, or of a change of role.
+func (p *Peer) report(format string, args ...any) { p.probe.Refused(format, args) }
 
 // inconsistent reports a message that no sound leader sends at this point, on a connection that
 // keeps order (rules I3 and I4). The caller treats it as a fault and breaks the connection.
 func (p *Peer) inconsistent(name, format string, args ...any) {
-	p.refuse(format+" ("+name+")", args...)
+	p.report(format+" ("+name+")", args...)
 	p.probe.Inconsistent(p, name, fmt.Sprintf(format, args...))
 }

@@ -33,7 +33,7 @@ import (
 //	forge S1 PROPOSAL 2/5          S1 receives on its leader's connection what no leader sent
 //	count S3 4294967294            S3 has, so it believes, proposed so many in its epoch
 //	state                          one line per server
-//	syncs S1                       how many fsyncs its disk has done since the last such look
+//	syncs S1                       how many fsyncs its disk has completed since the last syncs
 //	disk S1                        what would be left if the power went now
 //	show [votes|packets|disk|roles|all] [S1 ...]  what has happened since the last look: messages
 //	                               (resent votes and PINGs left out), role changes, faults

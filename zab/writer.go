@@ -132,7 +132,7 @@ func (p *Peer) onFsynced(token uint64) {
 		return
 	}
 	if token != p.writer.token || p.writer.busy == 0 {
-		p.ignore(StaleFsync)
+		p.refuse(StaleFsync)
 		return // not the one that the job waits for
 	}
 	p.writer.phase++
@@ -298,7 +298,7 @@ func (w *writer) repair(j *job) (done bool) {
 func (p *Peer) onWritten(j *job) {
 	mine := j.generation == p.generation
 	if !mine {
-		p.ignore(StaleWrite)
+		p.refuse(StaleWrite)
 	}
 	switch j.kind {
 	case jobAppend:

@@ -278,7 +278,7 @@ var all = [count]Entry{
 		Name: "recipe.no-fence", Issue: "H2", Recipe: true,
 		Catches: "witness/fencing",
 		Says: "What a lock guards asks for no token: a holder that was paused for longer than its " +
-			"session writes on, beside the next holder.",
+			"session writes on, although another client holds the lock.",
 	},
 	LateWatch: {
 		Name: "recipe.late-watch", Issue: "H3", Recipe: true,

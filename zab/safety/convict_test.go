@@ -188,7 +188,7 @@ var trials = []trial{
 			r.reign(1, 3, 1)
 			r.join(1, 2)
 			r.propose(3, z(1, 1), 2)
-			r.s[1].leader = 0 // lest its leader be asked first
+			r.s[1].leader = 0 // so that its leader is not asked first
 			r.log(1, pick(bad, "y", "x"), z(1, 1))
 			r.log(1, "x", z(1, 2))
 			r.propose(3, z(1, 2))
@@ -214,7 +214,7 @@ var trials = []trial{
 		r.s[3].Proposed(entry(z(1, 1), "x"))
 		r.log(1, pick(bad, "y", "x"), z(1, 1))
 	}},
-	{"ProcessConsistency", "a follower acks NEWLEADER with a tail of its own",
+	{"ProcessConsistency", "a follower acks NEWLEADER with a tail that its leader lacks",
 		func(r *rig, bad bool) {
 			r.boot(1, pick(bad, []zab.Zxid{z(1, 1)}, nil)...)
 			r.elect(2, 3, 1)

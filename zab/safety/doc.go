@@ -31,7 +31,7 @@
 //	                                log
 //	proposalInconsistent            a log has no hole (rule L4), and what is proposed fits
 //	VoteTruth (rule L1)             a vote says what is on the voter's disk
-//	EpochCurrency (rule L2)         a promise is on disk before it is told and counted; a server
+//	EpochCurrency (rule L2)         a promise is on disk before it is sent and counted; a server
 //	                                that is in an epoch by its disk, or acks NEWLEADER, holds
 //	                                what its leader had committed when it began to catch up
 //	AckedDurable (rule L3)          what was acked survives every crash

@@ -205,7 +205,7 @@ func (b *Watch) Committed(z zab.Zxid) {
 	b.a.settle(z)
 }
 
-// Pledged: the promise of an epoch is on disk before it is told (rule L2).
+// Pledged: the promise of an epoch is on disk before it is sent (rule L2).
 func (b *Watch) Pledged(epoch uint32) {
 	if b.s.accepted < epoch {
 		b.a.broken("EpochCurrency", "S%d acks epoch %d, but its disk promises %d",
