@@ -66,7 +66,7 @@ type story struct {
 	sent   map[[2]sim.NodeID]string // the last vote from one to another
 
 	fsynced map[sim.NodeID]uint64
-	out    strings.Builder
+	out     strings.Builder
 }
 
 // block carries out one block of a file.
