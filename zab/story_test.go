@@ -33,7 +33,7 @@ import (
 //	forge S1 PROPOSAL 2/5          S1 receives on its leader's connection what no leader sent
 //	count S3 4294967294            S3 has, so it believes, proposed so many in its epoch
 //	state                          one line per server
-//	syncs S1                       how many fsyncs its disk has completed since the last syncs
+//	fsyncs S1                      how many fsyncs its disk has completed since this was last asked
 //	disk S1                        what would be left if the power went now
 //	show [votes|packets|disk|roles|all] [S1 ...]  what has happened since the last look: messages
 //	                               (resent votes and PINGs left out), role changes, faults
@@ -65,8 +65,8 @@ type story struct {
 	forged bool                     // a message in it was sent by nobody
 	sent   map[[2]sim.NodeID]string // the last vote from one to another
 
-	synced map[sim.NodeID]uint64
-	out    strings.Builder
+	fsynced map[sim.NodeID]uint64
+	out     strings.Builder
 }
 
 // block carries out one block of a file.
@@ -125,8 +125,8 @@ func (s *story) do(words []string) error {
 		return s.count(args)
 	case "state":
 		return s.state()
-	case "syncs":
-		return s.syncs(args)
+	case "fsyncs":
+		return s.fsyncs(args)
 	case "disk":
 		return s.disk(args)
 	case "show":
@@ -174,7 +174,7 @@ func (s *story) cluster(args []string) error {
 			return err
 		}
 	}
-	*s = story{sent: map[[2]sim.NodeID]string{}, synced: map[sim.NodeID]uint64{}}
+	*s = story{sent: map[[2]sim.NodeID]string{}, fsynced: map[sim.NodeID]uint64{}}
 	s.w = sim.NewWorld(sim.Config{
 		Seed:    1,
 		Latency: sim.Span{Min: 2 * sim.Millisecond, Max: 2 * sim.Millisecond},
@@ -319,11 +319,11 @@ func (s *story) count(args []string) error {
 	return err
 }
 
-func (s *story) syncs(args []string) error {
+func (s *story) fsyncs(args []string) error {
 	m, err := s.machine(args)
 	if err == nil {
-		fmt.Fprintf(&s.out, "%s: %d fsyncs\n", m.Name, m.Disk().Fsyncs()-s.synced[m.ID])
-		s.synced[m.ID] = m.Disk().Fsyncs()
+		fmt.Fprintf(&s.out, "%s: %d fsyncs\n", m.Name, m.Disk().Fsyncs()-s.fsynced[m.ID])
+		s.fsynced[m.ID] = m.Disk().Fsyncs()
 	}
 	return err
 }

@@ -13,7 +13,7 @@ type rig struct {
 	s     [5]*fake
 }
 
-// violation is the first truth that the audit found broken.
+// violation is the first one that the audit reports.
 type violation struct{ name, text string }
 
 // fake is one server, and what it would answer the audit.
