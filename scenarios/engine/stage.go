@@ -6,9 +6,9 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Stage is what a run is played on, whatever the engine: how many servers, how patient they are, how
-// fast links and disks are, how long a session lasts. Documents, schedules and engines embed it, so that
-// each setting has one name and one default. Package stage reads and prints it.
+// Stage is what a run is played on, whatever the engine: how many servers, how patient they are,
+// how fast links and disks are, how long a session lasts. Documents, schedules and engines embed
+// it, so that each setting has one name and one default. Package stage reads and prints it.
 type Stage struct {
 	Seed      uint64
 	Servers   int // that vote
@@ -86,8 +86,9 @@ func (s *Stage) Check() error {
 
 // GiveUp is how long to wait for the ensemble to recover: a session timeout, two ticks, and an
 // election. An election takes the time to give up a silent leader (SyncLimit) and to try one leader
-// that does not answer (InitLimit); and that time twice, because resending backs off: servers may hear
-// of each other only after as much time as has already passed (FastLeaderElection: notTimeout).
+// that does not answer (InitLimit); and that time twice, because resending backs off: servers may
+// hear of each other only after as much time as has already passed (FastLeaderElection:
+// notTimeout).
 func (s *Stage) GiveUp() sim.Time {
 	election := 2*sim.Time(s.SyncLimit+s.InitLimit)*s.Tick + 2*sim.Second
 	return s.SessionTimeout + 2*s.Tick + election
