@@ -64,7 +64,7 @@ func (a *Audit) made(path string, session int64) {
 	}
 	if n := r.tickets[at]; n > max(c.Queuing(line), 1) {
 		a.broken(OneTicket,
-			"session %x of %s has %d tickets below %s, where %d of its programs wait: %s is one too many",
+			"session %x of %s has %d tickets below %s for %d programs: %s is one too many",
 			session, owner, n, line, c.Queuing(line), path)
 	}
 }

@@ -59,7 +59,8 @@ func orDefault[T comparable](setting *T, def T) {
 // CheckServers is an error if there cannot be so many servers.
 func (s *Stage) CheckServers() error {
 	if s.Servers < 1 || s.Observers < 0 || s.Servers+s.Observers > MaxServers {
-		return fmt.Errorf("servers=%d observers=%d: have 1 to %d in all, at least 1 of them with a vote",
+		return fmt.Errorf(
+			"servers=%d observers=%d: have 1 to %d in all, at least 1 of them with a vote",
 			s.Servers, s.Observers, MaxServers)
 	}
 	return nil
