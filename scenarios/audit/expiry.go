@@ -102,7 +102,8 @@ func (a *Audit) await() {
 func (x *expiry) fault(f sim.Fault, m *sim.Machine, now sim.Time) (disturbs bool) {
 	server := m != nil && m.Kind == "server"
 	switch f.Kind {
-	case sim.FaultExpire, sim.FaultWall, sim.FaultFailFsync, sim.FaultFsync, sim.FaultTear, sim.FaultCorrupt, sim.FaultFull, sim.FaultReset:
+	case sim.FaultExpire, sim.FaultWall, sim.FaultFailFsync, sim.FaultFsync, sim.FaultTear,
+		sim.FaultCorrupt, sim.FaultFull, sim.FaultReset:
 		return false
 	case sim.FaultCrash, sim.FaultPower, sim.FaultWipe:
 		return server && m.Up()

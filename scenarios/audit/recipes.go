@@ -41,8 +41,8 @@ func (a *Audit) tickets(session int64, body tree.Body) {
 
 // made notes an ephemeral node.
 //
-// OneTicket (H5): a session has one ticket per program in a line. A second one is known to no program,
-// so none deletes it, and the line stops there.
+// OneTicket (H5): a session has one ticket per program in a line. A second one is known to no
+// program, so none deletes it, and the line stops there.
 func (a *Audit) made(path string, session int64) {
 	r := &a.recipes
 	if r.ephemerals == nil {
@@ -64,7 +64,7 @@ func (a *Audit) made(path string, session int64) {
 	}
 	if n := r.tickets[at]; n > max(c.Queuing(line), 1) {
 		a.broken(OneTicket,
-			"session %x of %s has %d tickets below %s, where %d of its programs wait: %s is one too many",
+			"session %x of %s has %d tickets below %s for %d programs: %s is one too many",
 			session, owner, n, line, c.Queuing(line), path)
 	}
 }

@@ -6,9 +6,9 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Stage is what a run is played on, whatever the engine: how many servers, how patient they are, how
-// fast links and disks are, how long a session lasts. Documents, schedules and engines embed it, so that
-// each setting has one name and one default. Package stage reads and prints it.
+// Stage is what a run is played on, whatever the engine: how many servers, how patient they are,
+// how fast links and disks are, how long a session lasts. Documents, schedules and engines embed
+// it, so that each setting has one name and one default. Package stage reads and prints it.
 type Stage struct {
 	Seed      uint64
 	Servers   int // that vote
@@ -59,7 +59,8 @@ func orDefault[T comparable](setting *T, def T) {
 // CheckServers is an error if there cannot be so many servers.
 func (s *Stage) CheckServers() error {
 	if s.Servers < 1 || s.Observers < 0 || s.Servers+s.Observers > MaxServers {
-		return fmt.Errorf("servers=%d observers=%d: have 1 to %d in all, at least 1 of them with a vote",
+		return fmt.Errorf(
+			"servers=%d observers=%d: have 1 to %d in all, at least 1 of them with a vote",
 			s.Servers, s.Observers, MaxServers)
 	}
 	return nil
@@ -86,8 +87,9 @@ func (s *Stage) Check() error {
 
 // GiveUp is how long to wait for the ensemble to recover: a session timeout, two ticks, and an
 // election. An election takes the time to give up a silent leader (SyncLimit) and to try one leader
-// that does not answer (InitLimit); and that time twice, because resending backs off: servers may hear
-// of each other only after as much time as has already passed (FastLeaderElection: notTimeout).
+// that does not answer (InitLimit); and that time twice, because resending backs off: servers may
+// hear of each other only after as much time as has already passed (FastLeaderElection:
+// notTimeout).
 func (s *Stage) GiveUp() sim.Time {
 	election := 2*sim.Time(s.SyncLimit+s.InitLimit)*s.Tick + 2*sim.Second
 	return s.SessionTimeout + 2*s.Tick + election

@@ -124,7 +124,8 @@ func answersItself(kind tree.OpCode, answer func(q *tree.Request, r *tree.Reply)
 	}
 }
 
-// saysCreated answers ok to a create that no other server hears of; saysExists, that the node exists.
+// saysCreated answers ok to a create that no other server hears of; saysExists, that the node
+// exists.
 var saysCreated = answersItself(tree.OpCreate, func(q *tree.Request, r *tree.Reply) {
 	r.Result = tree.OpResult{Type: tree.OpCreate, Path: q.Path}
 })
@@ -188,9 +189,9 @@ var forgetsZxids = liar{hears: func(l *liar, e sim.Event) (sim.Event, bool) {
 	return lags.hears(l, e)
 }}
 
-// Of watch events, tellsLate sends each after the next answer, tellsNothing none, tellsTwice each twice,
-// tellsOnce only the first, tellsWrong each with another type, and tellsBackwards two at a time, the
-// second first.
+// Of watch events, tellsLate sends each after the next answer, tellsNothing none, tellsTwice each
+// twice, tellsOnce only the first, tellsWrong each with another type, and tellsBackwards two at a
+// time, the second first.
 var tellsLate = liar{says: func(l *liar, _ sim.Event, out []sim.Effect) (all []sim.Effect) {
 	for _, f := range out {
 		if _, ok := f.Msg.(*tree.WatchNotification); ok {

@@ -19,8 +19,8 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// The planted faults: which check notices each first, and which ones after that. The first violation
-// of the audit ends the run.
+// The planted faults: which check notices each first, and which ones after that. The first
+// violation of the audit ends the run.
 //
 //	fault                                                 first                                                              then
 //	a lost write                                          witness/reads                                                      znode/1 writes, znode/1 all, witness/write-results, then register/1 all
@@ -62,10 +62,10 @@ type firing struct {
 	at   int64 // µs
 }
 
-// fired lists the checks that do not hold, the first to fire first. The audit's violation fires at its
-// step, and ends the run. Any other check fires at the first moment at which it rejects the record of
-// the run up to that moment. At the end everything is healed, and the servers must recover. "then"
-// stands between two moments.
+// fired lists the checks that do not hold, the first to fire first. The audit's violation fires at
+// its step, and ends the run. Any other check fires at the first moment at which it rejects the
+// record of the run up to that moment. At the end everything is healed, and the servers must
+// recover. "then" stands between two moments.
 func fired(e *ensemble.Ensemble) string {
 	var list []firing
 	var v *audit.Violation

@@ -206,7 +206,8 @@ func (t *narrator) sayFault(r *sim.Record, f *sim.Fault) (say, why, key string) 
 		return "the network splits: " + strings.TrimPrefix(r.Text, "split "), "partition", "split"
 	case sim.FaultHeal:
 		return "the network heals", "partition", "heal"
-	case sim.FaultCut, sim.FaultMend, sim.FaultDelay, sim.FaultHold, sim.FaultRelease, sim.FaultReset:
+	case sim.FaultCut, sim.FaultMend, sim.FaultDelay, sim.FaultHold, sim.FaultRelease,
+		sim.FaultReset:
 		return r.Text, "partition", f.Kind.String()
 	case sim.FaultClock, sim.FaultWall:
 		return r.Text, "clock", f.Kind.String()

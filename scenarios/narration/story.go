@@ -167,7 +167,8 @@ func (t *teller) reign(r *engine.Reign) {
 
 func (t *teller) fault(h *engine.Happened) {
 	text := h.Fault.Action()
-	e := trace.Event{N: "net", K: h.Fault.Kind.String(), Key: h.Fault.Kind.String(), Say: text, Drawn: text}
+	kind := h.Fault.Kind.String()
+	e := trace.Event{N: "net", K: kind, Key: kind, Say: text, Drawn: text}
 	if len(h.Fault.Who) > 0 {
 		e.N = h.Fault.Who[0]
 	}

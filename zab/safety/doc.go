@@ -47,7 +47,7 @@
 //   - proposalInconsistent and commitInconsistent of a message: the peer that gets it refuses it
 //     and breaks the connection (rule R3). Its word convicts the leader, because connections keep
 //     their order.
-//   - StateAtZxid (rule L5) and NoServiceUnlessEstablished (rule L8): scenarios/ensemble, which has
+//   - StateAtZxid (rule L5) and NoServiceUnlessEstablished (rule L8): scenarios/audit, which sees
 //     the trees.
 //   - VoteOrder (rule L9), of two different votes one is better, and LogContiguous (rule L4), a
 //     server can start from its disk: the peer finds out when it compares and when it starts, and
