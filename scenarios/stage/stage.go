@@ -96,8 +96,10 @@ func Settings(s *engine.Stage) []trace.Setting {
 		{Key: "tick", Number: int64(s.Tick)}, {Key: "initLimit", Number: int64(s.InitLimit)},
 		{Key: "syncLimit", Number: int64(s.SyncLimit)},
 		{Key: "sessionTimeout", Number: int64(s.SessionTimeout)},
-		{Key: "latencyMin", Number: int64(s.Latency.Min)}, {Key: "latencyMax", Number: int64(s.Latency.Max)},
-		{Key: "fsyncMin", Number: int64(s.Fsync.Min)}, {Key: "fsyncMax", Number: int64(s.Fsync.Max)},
+		{Key: "latencyMin", Number: int64(s.Latency.Min)},
+		{Key: "latencyMax", Number: int64(s.Latency.Max)},
+		{Key: "fsyncMin", Number: int64(s.Fsync.Min)},
+		{Key: "fsyncMax", Number: int64(s.Fsync.Max)},
 		{Key: "expiry", Word: expiry}, {Key: "sync", Word: sync},
 	}
 }
