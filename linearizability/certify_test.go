@@ -38,7 +38,8 @@ func TestCertified(t *testing.T) {
 	}{
 		{"told by zxids", hard(true), func(_, _ *Operation) {}, Linearizable},
 		{"without zxids", hard(false), func(_, _ *Operation) {}, Undecided},
-		{"a value of no order", hard(true), func(last, _ *Operation) { last.Result.Data = "never" }, Undecided},
+		{"a value of no order", hard(true),
+			func(last, _ *Operation) { last.Result.Data = "never" }, Undecided},
 		{"against real time", hard(true), func(last, before *Operation) {
 			// What it reads was true once, but is over when it is called.
 			last.Zxid, last.Result.Data = before.Zxid-1, "2"

@@ -498,38 +498,34 @@ func TestUndecided(t *testing.T) {
 
 func TestValidate(t *testing.T) {
 	good := call("A", 0, 1, Create, "/x")
-	for want, bad := range map[string]Operation{
-		`operation 1: A: create /x: ok: returns at 1, before it is called at 5`: good.with(func(op *Operation) {
-			op.Call = 5
-		}),
-		`operation 1: A: create x: ok: path "x" does not begin with /`: good.with(func(op *Operation) {
-			op.Path = "x"
-		}),
-		`operation 1: A: fly /x: ok: unknown kind "fly"`: good.with(func(op *Operation) {
-			op.Kind = "fly"
-		}),
-		`operation 1: A: create /x: ok: outcome "": write ok, failed or unknown`: good.with(func(op *Operation) {
-			op.Outcome = ""
-		}),
-		`operation 1: A: all of: : ok: a multi needs operations`: good.with(func(op *Operation) {
-			op.Kind = Multi
-		}),
-		`operation 1: A: session 0x0 closes: ok: no session: give its number`: good.with(func(op *Operation) {
-			op.Kind, op.Session = CloseSession, 0
-		}),
-		`operation 1: A: watch /x (data): ok: mode "data": addWatch has no such mode`: good.with(func(op *Operation) {
-			op.Kind, op.Mode = AddWatch, WatchData
-		}),
-		`operation 1: A: remove watches of /x (all): ok: mode "all": removeWatches has no such mode`: good.with(func(op *Operation) {
-			op.Kind, op.Mode = RemoveWatches, "all"
-		}),
-		`operation 1: A: create /x (ephemeral): ok: an ephemeral node needs a session: give its number`: good.ephemeral().with(func(op *Operation) {
-			op.Session = 0
-		}),
+	for _, c := range []struct {
+		change func(op *Operation)
+		want   string
+	}{
+		{func(op *Operation) { op.Call = 5 },
+			`operation 1: A: create /x: ok: returns at 1, before it is called at 5`},
+		{func(op *Operation) { op.Path = "x" },
+			`operation 1: A: create x: ok: path "x" does not begin with /`},
+		{func(op *Operation) { op.Kind = "fly" },
+			`operation 1: A: fly /x: ok: unknown kind "fly": see go doc zablab/linearizability`},
+		{func(op *Operation) { op.Outcome = "" },
+			`operation 1: A: create /x: ok: outcome "": write ok, failed or unknown`},
+		{func(op *Operation) { op.Kind = Multi },
+			`operation 1: A: all of: : ok: a multi needs operations`},
+		{func(op *Operation) { op.Kind, op.Session = CloseSession, 0 },
+			`operation 1: A: session 0x0 closes: ok: no session: give its number`},
+		{func(op *Operation) { op.Kind, op.Mode = AddWatch, WatchData },
+			`operation 1: A: watch /x (data): ok: mode "data": addWatch has no such mode`},
+		{func(op *Operation) { op.Kind, op.Mode = RemoveWatches, "all" },
+			`operation 1: A: remove watches of /x (all): ok: mode "all": ` +
+				`removeWatches has no such mode`},
+		{func(op *Operation) { op.Ephemeral, op.Session = true, 0 },
+			`operation 1: A: create /x (ephemeral): ok: an ephemeral node needs a session: ` +
+				`give its number`},
 	} {
-		_, err := Check(History{good, bad}, Options{})
-		if err == nil || err.Error() != want {
-			t.Errorf("got  %v\nwant %s", err, want)
+		_, err := Check(History{good, good.with(c.change)}, Options{})
+		if err == nil || err.Error() != c.want {
+			t.Errorf("got  %v\nwant %s", err, c.want)
 		}
 	}
 	if _, err := Check(nil, Options{Model: "tree"}); err == nil {
@@ -635,7 +631,7 @@ func TestDeterminism(t *testing.T) {
 	}
 }
 
-// busy is a true history of n writes and reads by so many clients on so many paths.
+// busy is a true history of n writes and reads, by clients on paths of the given numbers.
 func busy(clients, n, paths int) History {
 	r := newReference()
 	var h History

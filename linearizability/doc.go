@@ -57,7 +57,8 @@
 //	                                                   TwoCzxids, ExistsAfterDelete
 //	a value is the one last set (Register)             TestRegister
 //	a lock has one holder (Lock, Election)             TwoHolders, HeldByNobody, HolderIsDead,
-//	                                                   ReleasedByAnother, UnknownAcquire, TwoLeaders
+//	                                                   ReleasedByAnother, UnknownAcquire,
+//	                                                   TwoLeaders
 //	tokens grow, older ones are refused (Lock)         TokenGoesBack, StaleTokenAccepted,
 //	                                                   FreshTokenRefused
 //	the leader shown is the one elected (Election)     WrongName, OldLeaderShown

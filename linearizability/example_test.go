@@ -7,8 +7,8 @@ import (
 	lin "github.com/zablab/zablab/linearizability"
 )
 
-// Two clients create the same node. A succeeds; B is told that the node exists, before A has even
-// asked for it.
+// Two clients create the same node. A succeeds; the answer to B says that the node exists, before A
+// has even asked for it.
 func ExampleCheck() {
 	history := lin.History{
 		{Client: "A", Session: 1, Kind: lin.Create, Path: "/leader", Ephemeral: true,

@@ -235,7 +235,7 @@ func (op *Operation) malformed() string {
 			return fmt.Sprintf("mode %q: %s has no such mode", op.Mode, op.Kind)
 		}
 	default:
-		return fmt.Sprintf("unknown kind %q", op.Kind)
+		return fmt.Sprintf("unknown kind %q: see go doc zablab/linearizability", op.Kind)
 	}
 	if op.Path == "" || op.Path[0] != '/' {
 		return fmt.Sprintf("path %q does not begin with /", op.Path)

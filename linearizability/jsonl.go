@@ -83,7 +83,7 @@ func (r *reading) take(text []byte) error {
 	}
 	switch {
 	case len(found) == 0:
-		return r.wrong("", `no key "op", "event", "belief", "access" or "node": write one of them, `+
+		return r.wrong("", `no key "op", "event", "belief", "access" or "node": write one, `+
 			"see go doc zablab/linearizability")
 	case len(found) > 1:
 		return r.wrong(found[1], "%q and %q in one line: write two lines", found[0], found[1])
@@ -185,7 +185,7 @@ func (r *reading) operation() error {
 	case l.Return != nil:
 		op.Return = *l.Return
 	case op.Outcome != Unknown:
-		return r.wrong("op", `outcome %s, but no "return": write when the operation returned, in µs, `+
+		return r.wrong("op", `outcome %s, but no "return": write when it returned, in µs, `+
 			`or "outcome": "unknown"`, op.Outcome)
 	}
 	if op.Client == "" {
@@ -338,8 +338,8 @@ func (r *reading) number(key string, s numeral) Session {
 	return Session(n)
 }
 
-// zxid reads an epoch and a counter, 1/10, or both in one number; empty is unknown. An error goes to
-// r.err, unless it has one.
+// zxid reads an epoch and a counter, 1/10, or both in one number; empty is unknown. An error goes
+// to r.err, unless it has one.
 func (r *reading) zxid(key string, s numeral) Zxid {
 	if s == "" {
 		return 0

@@ -1,6 +1,6 @@
 package linearizability
 
-// Record is all that is known of a run: its history, and what came beside the replies. [Check]
+// Record is all that is known of a run: its history, and what came besides the replies. [Check]
 // needs only Ops and Initial; package witness judges all of it.
 type Record struct {
 	Ops      History

@@ -69,7 +69,8 @@ func (r *reference) do(op Operation) Operation {
 				op.Ops[k].Result = Result{}
 			}
 			for k := i + 1; k < len(op.Ops); k++ {
-				op.Ops[k].Outcome, op.Ops[k].Code, op.Ops[k].Result = Failed, RuntimeInconsistency, Result{}
+				part := &op.Ops[k]
+				part.Outcome, part.Code, part.Result = Failed, RuntimeInconsistency, Result{}
 			}
 			*r = *before
 			break

@@ -6,11 +6,14 @@ import (
 	"slices"
 )
 
-// Breach is a reply that breaks the order of its session.
+// Breach is a place in a history where a promise is broken. Op and Before are indices into the
+// history; -1 is none.
 type Breach struct {
-	Op     int // the operation whose reply is too old
-	Before int // the earlier one, whose reply is newer
-	Text   string
+	Op        int // the operation whose answer is wrong
+	Before    int // the earlier one that it contradicts
+	Reference string
+	Seen      string // instead of the reference
+	Text      string
 }
 
 // SessionOrder checks what ZooKeeper promises of reads: a session never goes back in time. Replies
@@ -46,7 +49,10 @@ func SessionOrder(h History) []Breach {
 		text := fmt.Sprintf("session %s %s: %s at zxid %v, after %s at zxid %v",
 			session(h[i].Session),
 			what, h[i].String(), h[i].Zxid, h[newest].String(), h[newest].Zxid)
-		breaches = append(breaches, Breach{i, newest, text})
+		breaches = append(breaches, Breach{
+			Op: i, Before: newest, Text: text,
+			Reference: "zxid " + h[newest].Zxid.String() + " or later", Seen: h[i].Zxid.String(),
+		})
 	}
 	return breaches
 }

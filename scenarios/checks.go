@@ -23,7 +23,7 @@ func (p *player) judgeRun(o *Options) (checks []judge.Check, verdicts []lin.Verd
 		inv.Verdict, inv.Text = lin.Broken, err.Error()
 		var v *audit.Violation
 		if errors.As(err, &v) {
-			inv.Breaches = []judge.Breach{{Called: v.At, Returned: -1, Seen: v.Text,
+			inv.Breaches = []judge.Explained{{Called: v.At, Returned: -1, Seen: v.Text,
 				Steps: []int64{v.Step}}}
 		}
 	}

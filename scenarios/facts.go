@@ -11,7 +11,7 @@ import (
 // Facts are figures about the run of one diagram that the diagram does not show.
 type Facts struct {
 	From, To sim.Time
-	Reigns   []Reign
+	Reigns   []engine.Reign
 	Messages uint64 // on all connections; between servers only, if the others cannot be seen
 	Bytes    uint64
 	Syncs    uint64 // fsyncs completed
@@ -19,13 +19,6 @@ type Facts struct {
 	Sent     []Count  // by kind of message, where records are kept
 	Commits  int      // transactions that changed the tree
 	Faults   []string // of the plan; of faults without effect, why
-}
-
-// Reign is who led the ensemble, and when.
-type Reign struct {
-	Server   string   `json:"server"`
-	Epoch    uint32   `json:"epoch"`
-	From, To sim.Time `json:"-"` // To is -1 while it lasts
 }
 
 // Count is how often something occurred.
@@ -39,7 +32,7 @@ func (p *player) facts(run *sceneRun) Facts {
 	f := Facts{From: run.began, To: p.now()}
 	for _, r := range p.e.Reigns() {
 		if r.To < 0 || r.To >= run.began {
-			f.Reigns = append(f.Reigns, Reign{engine.ServerName(r.Leader), r.Epoch, r.From, r.To})
+			f.Reigns = append(f.Reigns, r)
 		}
 	}
 	seen := make(map[zab.Zxid]bool)

@@ -59,7 +59,7 @@ func (t *Tree) apply(h *TxnHeader, op OpCode, body Body) Result {
 	return r
 }
 
-// create creates a node. In a replay the node may exist already: then it stays as it is, and later
+// create creates a node. In a replay the node may exist already: then it is not changed, and later
 // transactions set it right. Its parent is updated all the same (ZOOKEEPER-3249): the snapshot may
 // have read the parent before the create and the node after it. The parent's counter never goes
 // back, because over a later state the transaction carries an old one.
@@ -150,8 +150,8 @@ func (t *Tree) setACL(b *SetACLTxn) (Stat, Code) {
 // closeSession removes the session, then the nodes that the leader listed, then any others that the
 // session owns; if the leader is correct there are none.
 //
-// Listed nodes are deleted by path, whoever owns them: over a fuzzy snapshot the node may belong to
-// a later session, whose create is replayed later and needs the path free.
+// Listed nodes are deleted by path, without regard to their owner: over a fuzzy snapshot the node
+// may belong to a later session, whose create is replayed later and needs the path free.
 func (t *Tree) closeSession(h *TxnHeader, b *CloseSessionTxn) {
 	t.endSession(h.Session)
 	for _, path := range b.Paths {

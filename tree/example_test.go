@@ -6,8 +6,8 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// A leader's transactions, applied to two replicas: a node is created and set, and an ephemeral node
-// is deleted when its session is closed.
+// A leader's transactions, applied to two replicas: a node is created and set, and an ephemeral
+// node is deleted when its session is closed.
 func Example() {
 	header := func(zxid int64, op tree.OpCode) tree.TxnHeader {
 		return tree.TxnHeader{Session: 7, Zxid: 1<<32 | zxid, Type: op}

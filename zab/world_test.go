@@ -98,7 +98,9 @@ func addServers(w *sim.World, voters, observers int, tweak func(*zab.Config)) *s
 			o = o.With(zab.ID(i))
 		}
 	}
-	audit := safety.New(v, zab.ID(voters+observers), func(v *safety.Violation) { w.Fail(v) })
+	audit := safety.New(v, zab.ID(voters+observers), func(name, text string) {
+		w.Fail(fmt.Errorf("safety: %s broken: %s", name, text))
+	})
 	disks := safety.WatchDisks(w, audit)
 	for i := 1; i <= voters+observers; i++ {
 		w.Add(fmt.Sprintf("S%d", i), "server", func(m *sim.Machine) sim.Program {

@@ -5,6 +5,7 @@ import (
 
 	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/scenarios"
+	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/judge"
 	"github.com/zablab/zablab/scenarios/script"
 )
@@ -88,7 +89,7 @@ func jsonOfDiagram(d *scenarios.DiagramResult) jsonDiagram {
 		out.Again = &s
 	}
 	for _, r := range d.Facts.Reigns {
-		j := jsonReign{Server: r.Server, Epoch: r.Epoch, From: int64(r.From)}
+		j := jsonReign{Server: engine.ServerName(r.Leader), Epoch: r.Epoch, From: int64(r.From)}
 		if r.To >= 0 {
 			to := int64(r.To)
 			j.To = &to

@@ -63,7 +63,7 @@ func TestErrors(t *testing.T) {
 		{"seed", []string{"replay", "--seed", "x", good}, `--seed: seed "x" is not a number: write it like 7 or 0x51c3$`},
 		{"seeds", []string{"replay", "--seeds", "0", good}, `--seeds 0: play at least one$`},
 		{"servers", []string{"replay", "--servers", "99", good}, `--servers 99: servers=99 observers=0: have 1 to 9 in all`},
-		{"timeout", []string{"replay", "--session-timeout", "1s", good}, `servers grant 2 to 20 ticks, 4s to 40s here`},
+		{"timeout", []string{"replay", "--session-timeout", "1s", good}, `servers grant 2 to 20 ticks, here 4s to 40s`},
 		{"expiry", []string{"replay", "--expiry", "never", good}, `--expiry never: write expiry=session or expiry=disconnect$`},
 		{"sync", []string{"replay", "--sync", "nobody", good}, `--sync nobody: write sync=leader or sync=quorum$`},
 		{"reads", []string{"replay", "--reads", "fresh", good}, `--reads fresh: write zookeeper or linearizable$`},

@@ -9,6 +9,7 @@ import (
 	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/linearizability/witness"
 	"github.com/zablab/zablab/scenarios"
+	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/judge"
 	"github.com/zablab/zablab/scenarios/script"
 )
@@ -278,7 +279,8 @@ func (p *printer) leftOut(d *scenarios.DiagramResult) {
 		if r.To >= 0 {
 			end = "until " + r.To.Brief()
 		}
-		p.line("  · %s led epoch %d from %s %s", r.Server, r.Epoch, r.From.Brief(), end)
+		p.line("  · %s led epoch %d from %s %s",
+			engine.ServerName(r.Leader), r.Epoch, r.From.Brief(), end)
 	}
 	if p.simulated != nil {
 		p.line("  · %s, %s between servers, for %s", (f.To - f.From).Brief(), plural(int(f.Messages), "message", "messages"),

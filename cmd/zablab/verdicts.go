@@ -82,7 +82,7 @@ func (p *verdicts) check(c *judge.Check) {
 
 // breach explains one place: what was asked and answered, between which others, what the reference
 // says, and what led there.
-func (p *verdicts) breach(b *judge.Breach) {
+func (p *verdicts) breach(b *judge.Explained) {
 	const indent = "      "
 	line := func(what, text string) {
 		if text != "" {

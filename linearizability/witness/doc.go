@@ -17,7 +17,7 @@
 // # Watches
 //
 // Get, exists and children with Operation.Watch set one-shot watches. An AddWatch sets one that
-// stays until a RemoveWatches removes it. Each change for which a watch waits is told by one event,
+// stays until a RemoveWatches removes it. One event reports each change for which a watch waits,
 // after the events of all earlier changes and before any reply that shows the change. One event
 // serves all watches of a session that wait for it. So Event.Persistent matters only if the record
 // has no AddWatch of the session: then it excuses an event for which no other watch waited. The

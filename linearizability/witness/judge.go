@@ -43,14 +43,7 @@ type Verdict struct {
 	Check    string
 	Result   lin.Answer
 	Text     string
-	Breaches []Breach
-}
-
-// Breach is one broken promise. Op and Before are indices into the history; -1 is none.
-type Breach struct {
-	Op, Before      int
-	Reference, Seen string
-	Text            string
+	Breaches []lin.Breach
 }
 
 // Report holds all verdicts, in the order of the checks, and the figures.
@@ -124,12 +117,14 @@ func Judge(r lin.Record, o Options) (Report, error) {
 	return j.report, nil
 }
 
-// broken records a breach.
-func (j *judge) broken(check string, b Breach) {
+// broken records a breach by operation op, after operation before; -1 for none.
+func (j *judge) broken(check string, op, before int, reference, seen, text string) {
 	v := j.report.Of(check)
 	v.Result = lin.Broken
 	if len(v.Breaches) < mostBreaches {
-		v.Breaches = append(v.Breaches, b)
+		v.Breaches = append(v.Breaches, lin.Breach{
+			Op: op, Before: before, Reference: reference, Seen: seen, Text: text,
+		})
 	}
 }
 
@@ -192,16 +187,16 @@ func (j *judge) realTime() {
 			continue
 		}
 		if earliest < op.Call {
-			j.broken(checkOrder, Breach{i, first, "a smaller zxid than " + items[p].z.String(),
+			j.broken(checkOrder, i, first, "a smaller zxid than "+items[p].z.String(),
 				zxid(&j.Ops[first]).String(),
 				fmt.Sprintf("%s (zxid %v) had returned before %s (zxid %v) was called",
-					j.Ops[first].String(), zxid(&j.Ops[first]), op.String(), items[p].z)})
+					j.Ops[first].String(), zxid(&j.Ops[first]), op.String(), items[p].z))
 		}
 		if p > 0 && !items[p-1].read && items[p-1].z == items[p].z {
 			k := int(items[p-1].op)
-			j.broken(checkOrder, Breach{i, k, "one transaction for each zxid", items[p].z.String(),
+			j.broken(checkOrder, i, k, "one transaction for each zxid", items[p].z.String(),
 				fmt.Sprintf("%s and %s have the same zxid %v", j.Ops[k].String(), op.String(),
-					items[p].z)})
+					items[p].z))
 		}
 		if op.Outcome != lin.Unknown && op.Return < earliest {
 			first, earliest = i, op.Return
@@ -214,9 +209,9 @@ func (j *judge) realTime() {
 		case !items[p].read && (last < 0 || op.Call > j.Ops[last].Call):
 			last = i
 		case items[p].read && last >= 0 && op.Return < j.Ops[last].Call:
-			j.broken(checkReads, Breach{i, last, "an earlier state", items[p].z.String(),
+			j.broken(checkReads, i, last, "an earlier state", items[p].z.String(),
 				fmt.Sprintf("%s at zxid %v returned before %s, which it shows, was called",
-					op.String(), items[p].z, j.Ops[last].String())})
+					op.String(), items[p].z, j.Ops[last].String()))
 		}
 	}
 }
@@ -239,17 +234,17 @@ func (j *judge) sessions() {
 	for _, i := range calls {
 		op := &j.Ops[i]
 		if op.Kind.Write() && op.Txn > op.Zxid {
-			j.broken(checkSessions, Breach{i, -1, op.Txn.String() + " or later",
+			j.broken(checkSessions, i, -1, op.Txn.String()+" or later",
 				op.Zxid.String(),
 				fmt.Sprintf("%s: answered at zxid %v, before its own transaction %v", op.String(),
-					op.Zxid, op.Txn)})
+					op.Zxid, op.Txn))
 		}
 		if top >= 0 && j.Ops[top].Session == op.Session && op.Zxid < j.Ops[top].Zxid {
-			j.broken(checkSessions, Breach{i, top, "zxid " + j.Ops[top].Zxid.String() + " or later",
+			j.broken(checkSessions, i, top, "zxid "+j.Ops[top].Zxid.String()+" or later",
 				op.Zxid.String(),
 				fmt.Sprintf("session 0x%x goes back in time: %s at zxid %v, after %s at zxid %v",
 					int64(op.Session),
-					op.String(), op.Zxid, j.Ops[top].String(), j.Ops[top].Zxid)})
+					op.String(), op.Zxid, j.Ops[top].String(), j.Ops[top].Zxid))
 			continue
 		}
 		top = i
@@ -289,9 +284,9 @@ func (j *judge) reader(p int) bool {
 		if s.items[q].read && !s.excused[q] {
 			s.excused[q] = true
 			i := int(s.items[q].op)
-			j.broken(checkReads, Breach{i, int(s.items[p].op), s.miss.reference, s.miss.seen,
+			j.broken(checkReads, i, int(s.items[p].op), s.miss.reference, s.miss.seen,
 				fmt.Sprintf("%s at zxid %v and %s cannot both be true", j.Ops[i].String(),
-					s.items[q].z, j.Ops[s.items[p].op].String())})
+					s.items[q].z, j.Ops[s.items[p].op].String()))
 			return false
 		}
 	}
@@ -320,9 +315,9 @@ func (j *judge) convict(own func(p int) bool) {
 				check = checkResults
 			}
 			j.broken(check,
-				Breach{i, prev, s.miss.reference, s.miss.seen,
-					fmt.Sprintf("%s at zxid %v: the reference says %s, the reply says %s",
-						j.Ops[i].String(), s.items[p].z, s.miss.reference, s.miss.seen)})
+				i, prev, s.miss.reference, s.miss.seen,
+				fmt.Sprintf("%s at zxid %v: the reference says %s, the reply says %s",
+					j.Ops[i].String(), s.items[p].z, s.miss.reference, s.miss.seen))
 		}
 		if len(s.loose) == 0 {
 			r = s.straight(s.furthest)

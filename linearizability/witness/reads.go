@@ -70,9 +70,10 @@ func (j *judge) staleness() {
 		}
 		if since < op.Call && j.options.Linearizable {
 			reference := "the state of zxid " + c.at.String() + " or later"
-			j.broken(checkFresh, Breach{int(it.op), j.writeAt(c.at), reference, it.z.String(),
-				fmt.Sprintf("%s, called at %d µs, shows zxid %v, but %s was %s at %v, known by %d µs",
-					op.String(), op.Call, it.z, op.Path, c.kind, c.at, since)})
+			j.broken(checkFresh, int(it.op), j.writeAt(c.at), reference, it.z.String(),
+				fmt.Sprintf("%s, called at %d µs, shows zxid %v, but %s was %s at %v, "+
+					"known by %d µs",
+					op.String(), op.Call, it.z, op.Path, c.kind, c.at, since))
 		}
 	}
 }
@@ -134,10 +135,10 @@ func (j *judge) syncs() {
 				j.report.Figures.SyncFresh++
 			} else if j.report.Figures.SyncStale++; j.options.QuorumSync {
 				w := writes[n-1]
-				j.broken(checkSync, Breach{k, w.op, "zxid " + w.z.String() + " or later",
+				j.broken(checkSync, k, w.op, "zxid "+w.z.String()+" or later",
 					op.Zxid.String(), fmt.Sprintf(
 						"%s at zxid %v, after a sync called when %s (zxid %v) had returned",
-						op.String(), op.Zxid, j.Ops[w.op].String(), w.z)})
+						op.String(), op.Zxid, j.Ops[w.op].String(), w.z))
 			}
 			synced = -1
 		}
@@ -188,11 +189,11 @@ func (j *judge) exclusion() {
 			j.report.Figures.Unfenced++
 			continue
 		}
-		j.broken(checkFencing, Breach{-1, -1, fmt.Sprintf("token %d or newer", j.Accesses[k].Token),
+		j.broken(checkFencing, -1, -1, fmt.Sprintf("token %d or newer", j.Accesses[k].Token),
 			fmt.Sprint(a.Token), fmt.Sprintf(
 				"%s accepted token %d of %s at %d µs, after token %d of %s at %d µs", a.Resource,
 				a.Token, a.Client, a.At,
-				j.Accesses[k].Token, j.Accesses[k].Client, j.Accesses[k].At)})
+				j.Accesses[k].Token, j.Accesses[k].Client, j.Accesses[k].At))
 	}
 }
 

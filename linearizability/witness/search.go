@@ -23,8 +23,7 @@ type loose struct {
 	placed bool
 }
 
-// The budget of steps for placing writes without a zxid: so many for each operation, and at least
-// so many.
+// The budget of a search: steps for each operation, and the least in all.
 const (
 	budgetPerOp = 20
 	budgetLeast = 200_000

@@ -30,7 +30,8 @@ func TestTable(t *testing.T) {
 				!strings.HasPrefix(name, "and those") {
 				t.Errorf("check %s: no such history: %s", row[1], name)
 			} else if i >= 0 && neighbours[i].check != row[1] {
-				t.Errorf("history %s breaks %s, but is listed for %s", name, neighbours[i].check, row[1])
+				t.Errorf("history %s breaks %s, but is listed for %s", name,
+					neighbours[i].check, row[1])
 			}
 		}
 	}

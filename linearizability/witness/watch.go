@@ -37,8 +37,8 @@ type listener struct {
 	blind bool     // the record may lack some watches of the session
 }
 
-// watches checks that every change for which a watch waits is told once, by the right event, before
-// any reply that shows it.
+// watches checks that one event of the right kind reports each change for which a watch waits,
+// before any reply that shows it.
 func (j *judge) watches() {
 	if j.aborted {
 		return
@@ -125,9 +125,9 @@ func (w *listener) reply(i int) {
 func (w *listener) missing(i, asked int, path lin.Path, c change) {
 	op := &w.Ops[i]
 	text := eventWords(path, c.kind, c.at)
-	w.broken(checkWatches, Breach{i, asked, "an event first: " + text, "none",
+	w.broken(checkWatches, i, asked, "an event first: "+text, "none",
 		fmt.Sprintf("%s shows zxid %v, but no event told before that %s; the watch is that of %s",
-			op.String(), op.Zxid, text, w.Ops[asked].String())})
+			op.String(), op.Zxid, text, w.Ops[asked].String()))
 }
 
 func eventWords(path lin.Path, kind lin.EventKind, z lin.Zxid) string {
@@ -196,7 +196,7 @@ func (w *listener) event(e *lin.Event) {
 	}
 	once := w.once(e)
 	found := w.follow(e, once)
-	text := fmt.Sprintf("%s is told that %s", e.Client, eventWords(e.Path, e.Kind, e.Zxid))
+	text := fmt.Sprintf("an event tells %s that %s", e.Client, eventWords(e.Path, e.Kind, e.Zxid))
 	switch {
 	case once == fitWrong:
 		w.doubt(e, text+", but another change came first")
@@ -217,7 +217,7 @@ const (
 	fitCarried            // one was set again, which may have fired the event
 )
 
-// once removes the one-shot watches that an event uses up. A deletion is told twice if both the
+// once removes the one-shot watches that an event uses up. A deletion is reported twice if both the
 // data and the children of the node were watched, and both watches are set again.
 func (w *listener) once(e *lin.Event) fit {
 	best, used := fitNone, 0
@@ -271,6 +271,6 @@ func (j *judge) doubt(e *lin.Event, text string) {
 			return
 		}
 	}
-	j.broken(checkWatches, Breach{-1, -1, "no such event", string(e.Kind) + " " + string(e.Path),
-		text})
+	j.broken(checkWatches, -1, -1, "no such event", string(e.Kind)+" "+string(e.Path),
+		text)
 }

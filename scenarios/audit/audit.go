@@ -80,8 +80,8 @@ type Audit struct {
 // New makes the audit of a run in w. Call it before the servers are added.
 func New(w *sim.World, run Run, c Config) *Audit {
 	a := &Audit{world: w, run: run, config: c}
-	a.safety = safety.New(c.Voters, zab.ID(c.Servers), func(v *safety.Violation) {
-		a.broken(v.Name, "%s", v.Text)
+	a.safety = safety.New(c.Voters, zab.ID(c.Servers), func(name, text string) {
+		a.broken(name, "%s", text)
 	})
 	if !c.NoSafety {
 		a.disks = safety.WatchDisks(w, a.safety)

@@ -24,7 +24,7 @@ type Engine interface {
 	// Act records that the caller does something, and returns the number of that event. key is a
 	// hash of what is done.
 	Act(key uint64, body fmt.Stringer) int64
-	// Chance returns a stream of random numbers of its own for every name.
+	// Chance returns a separate stream of random numbers for each name.
 	Chance(name string) *sim.Rand
 
 	// Serves is true if every running server serves, and they are a quorum.

@@ -75,7 +75,7 @@ func (s *Stage) Check() error {
 		return fmt.Errorf("tick=%s: a tick is at least 1ms: write tick=2s", s.Tick)
 	case s.SessionTimeout < 2*s.Tick || s.SessionTimeout > 20*s.Tick:
 		return fmt.Errorf(
-			"session-timeout=%s: servers grant 2 to 20 ticks, %s to %s here: change it, or tick=%s",
+			"session-timeout=%s: servers grant 2 to 20 ticks, here %s to %s: change it, or tick=%s",
 			s.SessionTimeout, 2*s.Tick, 20*s.Tick, s.Tick)
 	case s.InitLimit < 1 || s.SyncLimit < 1:
 		return fmt.Errorf("init-limit=%d sync-limit=%d: each is at least one tick",

@@ -51,7 +51,7 @@ func beliefs(t *testing.T, plan string, until sim.Time, clients ...client.Config
 	return b.String(), report.Figures
 }
 
-// race is the tutorial's: create, and if somebody is there, watch and try again when it is gone.
+// race is the tutorial's: create the node; if it exists, watch it, and try again when it is gone.
 func race(p *client.Proc) {
 	for p.WaitConnected() {
 		if _, err := p.Create("/leader", []byte(p.Name()), tree.Ephemeral); err == nil {

@@ -46,7 +46,7 @@ func events(b *testing.B, e *ensemble.Ensemble) {
 	b.ReportMetric(float64(e.World.Now()-now)/1e6/seconds, "virtual-s/s")
 }
 
-// An idle ensemble of five, nobody connected, tick 2s, audit on.
+// An idle ensemble of five servers without clients, tick 2s, audit on.
 func BenchmarkIdle(b *testing.B) { events(b, newEnsemble(b, 5)) }
 
 // The same with five clients that only keep their sessions.

@@ -102,8 +102,7 @@ func notifies(instead func(l *liar, f sim.Effect, e tree.WatchEvent) []sim.Effec
 	}}
 }
 
-// answersItself answers requests of a kind in its own name, from the state it has, and tells
-// nobody.
+// answersItself answers requests of one kind from its own state, and passes them on to no server.
 func answersItself(kind tree.OpCode, answer func(q *tree.Request, r *tree.Reply)) liar {
 	lies := func(e sim.Event) (*tree.Request, bool) {
 		q, ok := request(e)
@@ -125,7 +124,7 @@ func answersItself(kind tree.OpCode, answer func(q *tree.Request, r *tree.Reply)
 	}
 }
 
-// saysCreated says ok to a create that nobody else hears of; saysExists that the node is there.
+// saysCreated answers ok to a create that no other server hears of; saysExists, that the node exists.
 var saysCreated = answersItself(tree.OpCreate, func(q *tree.Request, r *tree.Reply) {
 	r.Result = tree.OpResult{Type: tree.OpCreate, Path: q.Path}
 })
@@ -173,8 +172,8 @@ var remembersData = replies(func(l *liar, q *tree.Request, r *tree.Reply) {
 	}
 })
 
-// lags hears of no COMMIT behind the first, and forgetsZxids, who lags as well, lets clients in
-// whatever they have seen.
+// lags gets no COMMIT after the first. forgetsZxids lags as well, and accepts clients whatever they
+// have seen.
 var lags = liar{hears: func(l *liar, e sim.Event) (sim.Event, bool) {
 	m, ok := e.Msg.(*zab.Commit)
 	return e, !ok || m.Zxid.Counter() < 2
@@ -189,9 +188,9 @@ var forgetsZxids = liar{hears: func(l *liar, e sim.Event) (sim.Event, bool) {
 	return lags.hears(l, e)
 }}
 
-// Of watch events: tellsLate says them behind the next answer, tellsNothing not at all, tellsTwice
-// twice, tellsOnce only the first, tellsWrong in another word, and tellsBackwards two at a time,
-// the second first.
+// Of watch events, tellsLate sends each after the next answer, tellsNothing none, tellsTwice each twice,
+// tellsOnce only the first, tellsWrong each with another type, and tellsBackwards two at a time, the
+// second first.
 var tellsLate = liar{says: func(l *liar, _ sim.Event, out []sim.Effect) (all []sim.Effect) {
 	for _, f := range out {
 		if _, ok := f.Msg.(*tree.WatchNotification); ok {

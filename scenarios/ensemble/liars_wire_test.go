@@ -75,7 +75,7 @@ var mishears = liar{hears: func(l *liar, e sim.Event) (sim.Event, bool) {
 	return e, true
 }}
 
-// commitsAtOnce says COMMIT right behind its PROPOSAL.
+// commitsAtOnce sends COMMIT right after its PROPOSAL.
 var commitsAtOnce = liar{says: func(l *liar, e sim.Event, out []sim.Effect) (all []sim.Effect) {
 	for _, f := range out {
 		if _, ok := f.Msg.(*zab.Commit); ok {

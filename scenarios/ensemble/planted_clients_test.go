@@ -8,7 +8,7 @@ import (
 
 // What clients do while a fault is planted, and the plans that go with it.
 
-// writer is a client of S1, reader one of S2 that comes behind it.
+// writer is a client of S1, reader one of S2 that follows it.
 func writer(p *client.Proc) {
 	p.WaitConnected()
 	p.Create("/x", []byte("0"), tree.Persistent)
@@ -58,8 +58,8 @@ var stayed = []func(*client.Proc){
 	},
 }
 
-// behind: A writes at S1, and B syncs and reads at S2, which hears of no commit for a while.
-var behind = []func(*client.Proc){
+// late: A writes at S1, and B syncs and reads at S2, which gets no COMMIT for a while.
+var late = []func(*client.Proc){
 	func(p *client.Proc) {
 		p.WaitConnected()
 		p.Sleep(sim.Second)
@@ -75,7 +75,7 @@ var behind = []func(*client.Proc){
 
 const lagging = "1.500s hold S3 > S2 COMMIT\n5.000s release"
 
-// moving: A writes at S1, and then can only reach S2, which is behind.
+// moving: A writes at S1, and then can only reach S2, which lags.
 var moving = []func(*client.Proc){
 	func(p *client.Proc) {
 		p.WaitConnected()

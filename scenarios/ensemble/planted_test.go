@@ -19,8 +19,8 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// The planted faults: who notices each first, and who after that. Of the audit's checks the first
-// ends the run.
+// The planted faults: which check notices each first, and which ones after that. The first violation
+// of the audit ends the run.
 //
 //	fault                                                 first                                                              then
 //	a lost write                                          witness/reads                                                      znode/1 writes, znode/1 all, witness/write-results, then register/1 all
@@ -56,16 +56,16 @@ import (
 //	a leader that commits at once                         PrefixConsistency
 //	a leader that commits alone                           CommitQuorum
 
-// firing is a check that does not hold, and the moment from which it does not.
+// firing is a check that does not hold, and since when.
 type firing struct {
 	name string
 	at   int64 // µs
 }
 
-// fired are the checks that do not hold, the first to fire first. The audit's violation fires at
-// its step, and ends the run. Any other check fires at the first moment at which it rejects what
-// clients had seen by then: the record cut there. Last of all everything is healed, and the servers
-// have to come to rest. "then" stands between two moments.
+// fired lists the checks that do not hold, the first to fire first. The audit's violation fires at its
+// step, and ends the run. Any other check fires at the first moment at which it rejects the record of
+// the run up to that moment. At the end everything is healed, and the servers must recover. "then"
+// stands between two moments.
 func fired(e *ensemble.Ensemble) string {
 	var list []firing
 	var v *audit.Violation
@@ -113,7 +113,7 @@ func fired(e *ensemble.Ensemble) string {
 	return text
 }
 
-// calms heals everything and says whether the ensemble comes to rest.
+// calms heals everything, and is true if the ensemble recovers.
 func calms(e *ensemble.Ensemble) bool {
 	return e.Heal() == nil && e.Run(e.World.Now()+2*e.GiveUp(), e.AtRest) && e.AtRest()
 }
@@ -150,7 +150,7 @@ func broken(r lin.Record, o witness.Options) (names []string) {
 	if len(lin.SessionOrder(r.Ops)) > 0 {
 		names = append(names, "session order")
 	}
-	// The witness is told of no write that never took effect: that is known here.
+	// The witness does not see writes that never took effect: that is known here.
 	r.Ops = slices.DeleteFunc(slices.Clone(r.Ops), func(o lin.Operation) bool { return o.Outcome == lin.Unknown && o.Txn == 0 })
 	w, err := witness.Judge(r, o)
 	if err != nil {
@@ -178,8 +178,8 @@ type planted struct {
 var plantedFaults = []planted{
 	{name: "none", want: ""},
 	{name: "none, with watches", programs: watched, want: ""},
-	{name: "none, and B is behind", programs: behind, plan: lagging, want: ""},
-	{name: "none, and B is behind, with quorum syncs", programs: behind, plan: lagging, quorum: true, want: ""},
+	{name: "none, and S2 lags", programs: late, plan: lagging, want: ""},
+	{name: "none, and S2 lags, with quorum syncs", programs: late, plan: lagging, quorum: true, want: ""},
 	{name: "none, and A dies", programs: ephemerals, plan: "1.500s crash A", want: ""},
 
 	{name: "a lost write", tamper: lying(1, saysCreated), want: "witness/reads, then znode/1 writes, znode/1 all, witness/write-results, then register/1 all"},
@@ -188,7 +188,7 @@ var plantedFaults = []planted{
 	{name: "a read from the past", tamper: lying(1, remembers), want: "session order, witness/session-order, then znode/1 all, register/1 all"},
 	{name: "data from the past", tamper: lying(1, remembersData), want: "witness/reads, then znode/1 all, register/1 all"},
 	{name: "a session that goes back in time over a reconnection", tamper: lying(2, forgetsZxids), programs: moving, plan: moved, want: "znode/1 all, register/1 all, session order, witness/session-order, then at rest"},
-	{name: "a sync that does not sync", tamper: lying(2, syncsAlone), programs: behind, plan: lagging, quorum: true, want: "znode/1 all, register/1 all, witness/sync"},
+	{name: "a sync that does not sync", tamper: lying(2, syncsAlone), programs: late, plan: lagging, quorum: true, want: "znode/1 all, register/1 all, witness/sync"},
 	{name: "a wrong czxid", tamper: lying(1, misdates), want: "witness/stats, then znode/1 all"},
 
 	{name: "a multi told to have gone well", tamper: lying(1, praisesMulti), programs: multis, want: "znode/1 writes, znode/1 all, witness/multi"},
@@ -272,7 +272,7 @@ func TestPlantedTable(t *testing.T) {
 			table = append(table, regexp.MustCompile(`\s{2,}`).Split(strings.TrimSpace(row), -1))
 		}
 	}
-	rows := 1 // behind the heads of the columns
+	rows := 1 // after the column headings
 	for _, c := range plantedFaults {
 		if c.tamper == nil {
 			continue

@@ -167,7 +167,7 @@ func (p *probe) CatchUp(z *zab.Peer, to zab.ID, kind string) {
 		p.e.seen.Snaps++
 	}
 	if r := p.emit(sim.KindNote, uint64(to)^sim.HashString(kind)); r != nil {
-		r.Body = narration.Synced{To: to, Kind: kind}
+		r.Body = narration.CatchUp{To: to, Kind: kind}
 	}
 }
 

@@ -9,7 +9,7 @@
 //	}
 //
 //	func FuzzMyLock(f *testing.F) {
-//		f.Fuzz(func(t *testing.T, data []byte) { fuzztest.Run(t, fuzztest.Bytes(data), myClient) })
+//		f.Fuzz(func(t *testing.T, b []byte) { fuzztest.Run(t, fuzztest.Bytes(b), myClient) })
 //	}
 //
 // With rapid, rapid shrinks a failing schedule: to few faults, early and simple ones, few servers

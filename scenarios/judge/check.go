@@ -13,14 +13,14 @@ type Check struct {
 	Verdict lin.Answer `json:"verdict"`
 	Text    string     `json:"text,omitempty"`
 	// Promised is false for what ZooKeeper does not promise: broken is a lesson there, not a bug.
-	Promised bool     `json:"promised"`
-	Breaches []Breach `json:"breaches,omitempty"`
+	Promised bool        `json:"promised"`
+	Breaches []Explained `json:"breaches,omitempty"`
 
 	Note string `json:"-"` // what may differ between hosts
 }
 
-// Breach is one place at which a check is broken.
-type Breach struct {
+// Explained is a breach, explained: the operation, what it stands between, and what led to it.
+type Explained struct {
 	Operation string   `json:"operation,omitempty"`
 	Called    sim.Time `json:"called_us"`
 	Returned  sim.Time `json:"returned_us"`      // -1 if it never returned

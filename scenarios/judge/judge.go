@@ -175,34 +175,33 @@ func checkOf(v *lin.Verdict, h lin.History, o *Options) Check {
 			c.Text = "a stale read, which ZooKeeper allows: " + c.Text
 		}
 		for _, m := range v.Misses[:min(len(v.Misses), mostExplained)] {
-			b := breachOf(h, m.Op, m.After)
-			b.Reference, b.Seen = m.Reference, m.Seen
-			c.Breaches = append(c.Breaches, b)
+			b := lin.Breach{Op: m.Op, Before: m.After, Reference: m.Reference, Seen: m.Seen}
+			c.Breaches = append(c.Breaches, explain(h, &b))
 		}
 	}
 	return c
 }
 
-// breachOf is the breach of an operation, with its neighbours. after is the operation that it must
-// come after, or -1.
-func breachOf(h lin.History, at, after int) (b Breach) {
-	if at < 0 {
-		return Breach{Returned: -1, Called: -1}
+// explain is the breach of an operation, with its neighbours.
+func explain(h lin.History, breach *lin.Breach) Explained {
+	e := Explained{Called: -1, Returned: -1, Reference: breach.Reference, Seen: breach.Seen}
+	if breach.Op < 0 {
+		return e
 	}
-	op := &h[at]
-	b = Breach{Operation: op.String(), Called: sim.Time(op.Call), Returned: -1}
+	op := &h[breach.Op]
+	e.Operation, e.Called = op.String(), sim.Time(op.Call)
 	if op.Outcome != lin.Unknown {
-		b.Returned = sim.Time(op.Return)
+		e.Returned = sim.Time(op.Return)
 	}
-	b.step(op)
-	if after >= 0 {
-		b.After = h[after].String()
-		b.step(&h[after])
+	e.step(op)
+	if breach.Before >= 0 {
+		e.After = h[breach.Before].String()
+		e.step(&h[breach.Before])
 	}
 	next := -1
 	for i := range h {
 		o := &h[i]
-		if i == at || i == after || !o.Kind.Write() || o.Call <= op.Return ||
+		if i == breach.Op || i == breach.Before || !o.Kind.Write() || o.Call <= op.Return ||
 			op.Outcome == lin.Unknown {
 			continue
 		}
@@ -211,15 +210,15 @@ func breachOf(h lin.History, at, after int) (b Breach) {
 		}
 	}
 	if next >= 0 {
-		b.Before = h[next].String()
+		e.Before = h[next].String()
 	}
-	return b
+	return e
 }
 
 // step adds the place of an answer in the run.
-func (b *Breach) step(op *lin.Operation) {
+func (e *Explained) step(op *lin.Operation) {
 	if op.Place > 0 {
-		b.Steps = append(b.Steps, op.Place-1)
+		e.Steps = append(e.Steps, op.Place-1)
 	}
 }
 
@@ -232,10 +231,7 @@ func sessionOrder(h lin.History) Check {
 			c.Verdict, c.Text = lin.Broken, s.Text
 		}
 		if n < mostExplained {
-			b := breachOf(h, s.Op, s.Before)
-			b.Reference, b.Seen = "zxid "+h[s.Before].Zxid.String()+" or later",
-				h[s.Op].Zxid.String()
-			c.Breaches = append(c.Breaches, b)
+			c.Breaches = append(c.Breaches, explain(h, &s))
 		}
 	}
 	return c
@@ -270,9 +266,7 @@ func (j *Judgement) witness(r lin.Record, o *Options) error {
 		c := Check{Name: CheckWitness + "/" + v.Check, Verdict: v.Result, Text: v.Text,
 			Promised: true}
 		for _, w := range v.Breaches[:min(len(v.Breaches), mostExplained)] {
-			b := breachOf(r.Ops, w.Op, w.Before)
-			b.Reference, b.Seen = w.Reference, w.Seen
-			c.Breaches = append(c.Breaches, b)
+			c.Breaches = append(c.Breaches, explain(r.Ops, &w))
 		}
 		j.Checks = append(j.Checks, c)
 	}

@@ -65,8 +65,8 @@ type (
 	// server has taken itself, and that is on disk (snap).
 	Installed struct{ Zxid zab.Zxid }
 	Snapped   struct{ Zxid zab.Zxid }
-	// Synced is a leader that lets a learner catch up (note).
-	Synced struct {
+	// CatchUp is a leader that lets a learner catch up (note).
+	CatchUp struct {
 		To   zab.ID
 		Kind string // DIFF, TRUNC or SNAP
 	}

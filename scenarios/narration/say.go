@@ -48,7 +48,7 @@ func (t *narrator) say(r *sim.Record) (say, why, key string) {
 		return fmt.Sprintf("%s has a snapshot at %v on disk", who, b.Zxid), "snap", ""
 	case Restored:
 		return fmt.Sprintf("%s rebuilds its tree from a snapshot", who), "boot", ""
-	case Synced:
+	case CatchUp:
 		return fmt.Sprintf("%s lets %s catch up by %s", who, t.name(b.To), b.Kind), "sync", ""
 	case Recovered:
 		return fmt.Sprintf("%s reads its disk: log up to %v", who, b.Last), "boot", ""

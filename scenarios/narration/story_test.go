@@ -13,7 +13,7 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// A run that was only watched is told in the order of its numbers, in the words of documents.
+// A run without records is told in the order of its numbers, in the words of documents.
 func TestStory(t *testing.T) {
 	create := tree.Op{Type: tree.OpCreate, Path: "/x", Flags: tree.Ephemeral}
 	op := func(who string, call int64, at sim.Time, ret int64, o client.Outcome) *engine.Op {
@@ -35,7 +35,7 @@ func TestStory(t *testing.T) {
 		Faults:   []engine.Happened{{Fault: sim.Crash("A"), At: 112, Index: 7}},
 		ClientOf: func(session int64) string { return map[int64]string{7: "A"}[session] },
 	}
-	// Two that were called as close to each other, but the first had taken effect by then.
+	// Two calls as close together, but the first takes effect before the second is made.
 	first, second := op("A", 20, 50_000, 24, client.OK), op("B", 22, 50_100, 25, client.Failed)
 	first.ApplyIndex, first.AppliedAt, first.Server, second.Server = 21, 50_050, "", ""
 	s.Ops = append(s.Ops, first, second)

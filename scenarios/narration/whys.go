@@ -18,7 +18,7 @@ var whys = [...][2]string{
 	{"crash",
 		"The process is gone, its disk is not. Its connections break at once, so everyone " +
 			"connected to it notices."},
-	{"power", "A machine without power tells nobody. What was not yet on disk is lost."},
+	{"power", "A machine without power says nothing. What was not yet on disk is lost."},
 	{"vote",
 		"A server without a leader first votes for itself, then for the best candidate it " +
 			"hears of: newest epoch, then longest log, then highest number."},

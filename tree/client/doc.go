@@ -36,18 +36,18 @@
 // has a test that shows it, or shows how a recipe avoids it.
 //
 //   - H1, the herd: all waiters watch one node, so one release wakes all of them. TestHerd
-//   - H2, no fencing: a holder is paused for longer than its session, and acts beside its successor
-//     when it wakes. TestPrimaryHoldsForLife
+//   - H2, no fencing: a holder is paused for longer than its session, and when it wakes acts at
+//     the same time as its successor. TestPrimaryHoldsForLife
 //   - H3, a watch set too late: a change falls between a read and the watch that a second call
 //     sets, and the waiter waits for ever. TestQueueItemBetweenLookAndSleep
 //   - H4, the old self: after a restart a client takes the node of its previous session, which is
 //     about to go, for its own. TestBarrierOldNode
 //   - H5, the orphan: a sequential create is repeated because its answer was lost; the first node
 //     is never found again and blocks the line. TestLostAnswerToCreate
-//   - H7, numbers that start again: the parent was deleted and created anew, or 2^31 children were
+//   - H7, numbers that start again: the parent was deleted and created again, or 2^31 children were
 //     created. The recipes do not survive it.
 //   - H8, a leader that waits to be told: cut off, it leads until it learns that its session has
-//     expired, beside its successor. TestCarefulLeaderStepsDownInTime
+//     expired, at the same time as its successor. TestCarefulLeaderStepsDownInTime
 //
 // # Decisions
 //

@@ -82,8 +82,8 @@ func TestLeaderResigns(t *testing.T) {
 	}
 }
 
-// H8: a leader that is cut off, and waits for the end of its session, leads beside its successor; a
-// careful one has stepped down before.
+// H8: a leader that is cut off, and waits for the end of its session, leads at the same time as its
+// successor; a careful one has stepped down before.
 func TestCarefulLeaderStepsDownInTime(t *testing.T) {
 	for _, careful := range []bool{false, true} {
 		w := newWorld(t, 5)

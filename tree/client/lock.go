@@ -10,8 +10,8 @@ package client
 // node that is gone.
 //
 // The lock alone does not exclude: a holder that is paused or cut off for longer than its session
-// works on beside the next one (H2). Show [Held.Token] to the resource that the lock guards, and
-// let the resource refuse older tokens ([Fence]).
+// works on at the same time as the next one (H2). Show [Held.Token] to the resource that the lock
+// guards, and let the resource refuse older tokens ([Fence]).
 type Lock struct {
 	Path string
 	Data []byte // of the nodes, for observers

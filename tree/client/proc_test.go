@@ -146,7 +146,8 @@ func TestProgramThatSpinsIsSaid(t *testing.T) {
 			p.Create("/x", nil, tree.Persistent)
 		}
 	})
-	if w.Run(w.Now()+5*sim.Second, nil) || !strings.Contains(w.Err().Error(), "it waits for nothing") {
+	if w.Run(w.Now()+5*sim.Second, nil) ||
+		!strings.Contains(w.Err().Error(), "it waits for nothing") {
 		t.Errorf("err: %v", w.Err())
 	}
 }

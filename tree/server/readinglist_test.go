@@ -98,10 +98,10 @@ func names(f *ast.FuncDecl, into map[string]bool) {
 	})
 }
 
-// TestReadingList compares doc.go's list with the code: every function is where the list says, those
-// of one file stand in the order of the list, and an unexported one is used by an earlier step of its
-// package, so that a reader meets every call before the function. (In zab messages come in between,
-// and other files dispatch them.)
+// TestReadingList compares doc.go's list with the code: every function is where the list says,
+// those of one file stand in the order of the list, and an unexported one is used by an earlier
+// step of its package, so that a reader meets every call before the function. (In zab messages come
+// in between, and other files dispatch them.)
 func TestReadingList(t *testing.T) {
 	list := readingList(t)
 	if len(list) < 20 {

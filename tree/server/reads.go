@@ -30,7 +30,7 @@ func (s *Server) answer(c *conn, m *tree.Request) {
 	s.reply(c, m.Xid, code, result)
 }
 
-// answerPing answers with the zxid of the tree. The message is made anew only when that changes.
+// answerPing answers with the zxid of the tree. The message is allocated only when that changes.
 func (s *Server) answerPing(c *conn) {
 	if zxid := s.tree.LastProcessed(); s.pong == nil || s.pong.Zxid != zxid {
 		s.pong = &tree.Reply{

@@ -24,7 +24,8 @@ func TestServesOnlyWhenEstablished(t *testing.T) {
 		t.Fatal("too dull: S1 has no /x")
 	}
 	calls := w.logs["A"].calls
-	if last := calls[len(calls)-1]; w.client("A").State() == client.Connected || last.Outcome == client.OK {
+	last := calls[len(calls)-1]
+	if w.client("A").State() == client.Connected || last.Outcome == client.OK {
 		t.Errorf("A is %v, and its read %v", w.client("A").State(), last.Outcome)
 	}
 }

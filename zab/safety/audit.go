@@ -7,14 +7,6 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// Violation is a check that failed.
-type Violation struct {
-	Name string // as in doc.go
-	Text string // with the values
-}
-
-func (v *Violation) Error() string { return "safety: " + v.Name + " broken: " + v.Text }
-
 // Audit watches one ensemble.
 type Audit struct {
 	voters  zab.Set
@@ -24,7 +16,7 @@ type Audit struct {
 	settled zab.Zxid // up to here somebody has relied on it: it is never taken back
 	reigns  []*epoch // the established ones, by number
 	last    *epoch   // of them
-	fail    func(*Violation)
+	fail    func(name, text string)
 
 	// How much the run has exercised.
 	Elections, Deliveries, Truncations, Snapshots, Diffs uint64
@@ -89,8 +81,8 @@ type epoch struct {
 }
 
 // New returns an audit of an ensemble with those voters, and servers numbered up to highest. fail
-// is called with every violation.
-func New(voters zab.Set, highest zab.ID, fail func(*Violation)) *Audit {
+// is called with every violation: the name of the check, as in doc.go, and a text with the values.
+func New(voters zab.Set, highest zab.ID, fail func(name, text string)) *Audit {
 	a := &Audit{
 		voters: voters, epochs: make(map[uint32]*epoch), fail: fail,
 		servers: make([]server, highest+1),
@@ -102,7 +94,7 @@ func New(voters zab.Set, highest zab.ID, fail func(*Violation)) *Audit {
 }
 
 func (a *Audit) broken(name, format string, args ...any) {
-	a.fail(&Violation{Name: name, Text: fmt.Sprintf(format, args...)})
+	a.fail(name, fmt.Sprintf(format, args...))
 }
 
 // Chosen is the end of the committed history: of what a quorum holds.

@@ -342,7 +342,7 @@ func TestConvicts(t *testing.T) {
 				switch c.play(r, true); {
 				case r.first == nil:
 					t.Error("the wrong sequence passes")
-				case r.first.Name != c.name:
+				case r.first.name != c.name:
 					t.Errorf("the wrong sequence is convicted of something else: %v", r.first)
 				}
 			})

@@ -9,9 +9,12 @@ import (
 // rig plays servers to an audit: voters S1, S2 and S3, and observer S4, as if they ran.
 type rig struct {
 	audit *Audit
-	first *Violation
+	first *violation
 	s     [5]*fake
 }
+
+// violation is the first truth that the audit found broken.
+type violation struct{ name, text string }
 
 // fake is one server, and what it would say of itself.
 type fake struct {
@@ -40,9 +43,9 @@ func (f *fake) Entries() []zab.Entry { return f.entries }
 func newRig(t *testing.T) *rig {
 	t.Helper()
 	r := &rig{}
-	r.audit = New(zab.SetOf(1, 2, 3), 4, func(v *Violation) {
+	r.audit = New(zab.SetOf(1, 2, 3), 4, func(name, text string) {
 		if r.first == nil {
-			r.first = v
+			r.first = &violation{name, text}
 		}
 	})
 	for id := zab.ID(1); id <= 4; id++ {
