@@ -20,7 +20,7 @@ import (
 //go:embed testdata/fingerprints.txt
 var golden string
 
-// fingerprints plays a document with many seeds on so many processors.
+// fingerprints are those of a document's runs with n seeds, on a number of processors.
 func fingerprints(t *testing.T, name, text string, n, processors int) (list []string) {
 	t.Helper()
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(processors))

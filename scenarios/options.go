@@ -22,8 +22,8 @@ type Options struct {
 	// Tweak, if set, changes the configuration of each server, for experiments with faulty servers.
 	// It must do the same for equal seeds, and may be called from several goroutines.
 	Tweak func(id zab.ID, c *server.Config)
-	// Engine, if set, makes the engine of each world, instead of a simulated ensemble: then there is
-	// one seed and no plan. Keep keeps its story, if it is an [engine.Storyteller].
+	// Engine, if set, makes the engine of each world, instead of a simulated ensemble: then there
+	// is one seed and no plan. Keep keeps its story, if it is an [engine.Storyteller].
 	Engine func(engine.Stage) (engine.Engine, error)
 	// LongestWait, if it is not 0, cuts longer waits of notes short. Their verdict says so.
 	LongestWait sim.Time

@@ -95,7 +95,8 @@ func newPlayer(
 		script: s, spec: w, e: e, sim: simulated, seed: seed, until: o.Until, wait: o.LongestWait,
 		doing: o.Doing, known: make(map[zab.Zxid]bool),
 		unclaimed: make(map[string][]int), events: make(map[string]int),
-		lanes: make([]int64, engine.MaxServers+1), resources: make(map[string]*resourceRun), used: make(map[int64]bool),
+		lanes: make([]int64, engine.MaxServers+1), resources: make(map[string]*resourceRun),
+		used: make(map[int64]bool),
 	}
 	for i := range p.lanes {
 		p.lanes[i] = -1

@@ -131,7 +131,7 @@ func TestBook(t *testing.T) {
 func TestTutorial(t *testing.T) {
 	b, err := os.ReadFile("../../shared/tutorial/zookeeper-election.txt")
 	if err != nil {
-		t.Skip("the tutorial's text lies beside this checkout, and not in it: ", err)
+		t.Skip("the tutorial's text is not part of this checkout: ", err)
 	}
 	r := play(t, "zookeeper-election.txt", string(b), scenarios.Options{})
 	sound(t, r)
@@ -165,7 +165,7 @@ func TestTutorial(t *testing.T) {
 	}
 }
 
-// A server that believes it is a quorum of its own breaks a truth at once: the run stops there, and
+// A server that believes it alone is a quorum breaks an invariant at once: the run stops there, and
 // the result names it, with the values, the step and the seed that shows it again.
 func TestViolationIsNamed(t *testing.T) {
 	text := "sequenceDiagram\nA->>ZK: create /x\nZK-->>A: ok\n"
@@ -227,7 +227,7 @@ func FuzzReplay(f *testing.F) {
 	})
 }
 
-// Two writes on their way at once: each arrow has the outcome of its own write. Both once had the
+// Two writes on their way at once: each arrow has the outcome of its write. Both once had the
 // first answer.
 func TestWritesAtOnce(t *testing.T) {
 	text := `sequenceDiagram

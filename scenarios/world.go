@@ -109,7 +109,8 @@ func (w *World) WriteTrace(out io.Writer) error {
 // header is the trace's header: the stage of the run and its nodes.
 func (w *World) header() trace.Header {
 	return trace.Header{
-		Commit: stage.Commit(), Scenario: strings.TrimSuffix(w.Name, ".md"), Title: w.Title, Seed: w.Seed, Actions: w.Actions,
+		Commit: stage.Commit(), Scenario: strings.TrimSuffix(w.Name, ".md"), Title: w.Title,
+		Seed: w.Seed, Actions: w.Actions,
 		Config: stage.Settings(&w.Stage), Nodes: w.Nodes,
 	}
 }

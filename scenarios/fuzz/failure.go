@@ -20,8 +20,9 @@ import (
 // header is the header of a trace of the schedule.
 func (s *Schedule) header(e *ensemble.Ensemble) trace.Header {
 	h := trace.Header{
-		Commit: stage.Commit(), Scenario: fmt.Sprintf("fuzz-%#x", s.Seed), Title: fmt.Sprintf("The schedule of seed %#x", s.Seed),
-		Seed: s.Seed, Config: stage.Settings(&e.Config().Stage), Nodes: e.Recording().Nodes,
+		Commit: stage.Commit(), Scenario: fmt.Sprintf("fuzz-%#x", s.Seed),
+		Title: fmt.Sprintf("The schedule of seed %#x", s.Seed),
+		Seed:  s.Seed, Config: stage.Settings(&e.Config().Stage), Nodes: e.Recording().Nodes,
 	}
 	for _, f := range s.Plan {
 		h.Actions = append(h.Actions, f.String())

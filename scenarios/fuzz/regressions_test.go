@@ -11,7 +11,7 @@ import (
 )
 
 // needed is what the run of a regression has to see, by the first word of its name. Without,
-// timings have drifted, and the regression must be found anew.
+// timings have drifted, and the regression must be found again.
 var needed = map[string]func(*Sometimes) int{
 	"inherited": func(s *Sometimes) int { return s.Handed },
 	"lost":      func(s *Sometimes) int { return s.Lost },
@@ -23,7 +23,7 @@ var needed = map[string]func(*Sometimes) int{
 
 // TestRegressions plays schedules that once broke a property, each shrunk. One with a flaw must
 // still break the property of its first line, and nothing without the flaw: zablab flaws --hunt
-// --out scenarios/fuzz/testdata/regressions finds them anew.
+// --out scenarios/fuzz/testdata/regressions finds them again.
 func TestRegressions(t *testing.T) {
 	files, err := filepath.Glob("testdata/regressions/*.schedule")
 	if err != nil || len(files) == 0 {

@@ -21,7 +21,7 @@ type annotating struct {
 	open map[[2]string]int // spans that still last, by row and kind
 }
 
-// Annotations are what happened beside the operations, for porcupine's picture: who led, who was
+// Annotations are what happened next to the operations, for porcupine's picture: who led, who was
 // down or paused, what the network did, whose session ended. A span that lasts to the end of the
 // events ends there.
 func Annotations(events []trace.Event) []lin.Annotation {
