@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/zablab/zablab/cmd/zablab/command"
+	"github.com/zablab/zablab/cmd/zablab/documents"
 	"github.com/zablab/zablab/scenarios/book"
 )
 
@@ -52,8 +54,8 @@ func TestBookSaysWhatHappens(t *testing.T) {
 
 // consoles is the text with every console block as its commands print it, and all that they print.
 func consoles(text string) (shown, outputs string, err error) {
-	shown = consoleBlock.ReplaceAllStringFunc(text, func(block string) string {
-		body := consoleBlock.FindStringSubmatch(block)[1]
+	shown = documents.ConsoleBlock.ReplaceAllStringFunc(text, func(block string) string {
+		body := documents.ConsoleBlock.FindStringSubmatch(block)[1]
 		var b strings.Builder
 		for line := range strings.Lines(body) {
 			command, ok := strings.CutPrefix(line, "$ ")
@@ -145,13 +147,13 @@ func TestBookTools(t *testing.T) {
 func TestBookPlays(t *testing.T) {
 	code, out, errOut := zablab("replay", "--all")
 	rows := strings.Count(out, "none")
-	if code != exitOK || errOut != "" || rows != len(book.Chapters()) || strings.Contains(out, "✗") {
+	if code != command.OK || errOut != "" || rows != len(book.Chapters()) || strings.Contains(out, "✗") {
 		t.Errorf("exit %d: %s%s", code, errOut, out)
 	}
-	if code, _, errOut := zablab("replay", "--all", "2"); code != exitUsage || !strings.Contains(errOut, "--all plays every chapter: name none") {
+	if code, _, errOut := zablab("replay", "--all", "2"); code != command.Usage || !strings.Contains(errOut, "--all plays every chapter: name none") {
 		t.Errorf("with a name: exit %d: %s", code, errOut)
 	}
-	if code, out, _ := zablab("replay", "--all", "--seeds", "2", "--json"); code != exitOK || !strings.Contains(out, `"seeds": 2`) {
+	if code, out, _ := zablab("replay", "--all", "--seeds", "2", "--json"); code != command.OK || !strings.Contains(out, `"seeds": 2`) {
 		t.Errorf("as JSON: exit %d: %s", code, out)
 	}
 }

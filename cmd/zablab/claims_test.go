@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/zablab/zablab/cmd/zablab/command"
 	"github.com/zablab/zablab/scenarios/claims"
 )
 
@@ -12,7 +13,7 @@ import (
 // not come out as said.
 func TestClaims(t *testing.T) {
 	code, out, errOut := zablab("claims", "--json")
-	if code != exitOK {
+	if code != command.OK {
 		t.Fatalf("exit %d: %s", code, errOut)
 	}
 	var doc struct{ Claims []claims.Claim }
@@ -44,11 +45,11 @@ func TestClaims(t *testing.T) {
 
 func TestClaimsChosen(t *testing.T) {
 	code, out, _ := zablab("claims", "no-timers", "--seeds", "2")
-	if code != exitOK || !strings.Contains(out, "does not hold") || !strings.Contains(out, "1 do not hold; each played with 2 seeds") {
+	if code != command.OK || !strings.Contains(out, "does not hold") || !strings.Contains(out, "1 do not hold; each played with 2 seeds") {
 		t.Errorf("exit %d: %s", code, out)
 	}
 	for _, args := range [][]string{{"claims", "nosuch"}, {"claims", "--seeds", "0"}} {
-		if code, out, errOut := zablab(args...); code != exitUsage || out != "" || strings.Count(errOut, "\n") != 1 {
+		if code, out, errOut := zablab(args...); code != command.Usage || out != "" || strings.Count(errOut, "\n") != 1 {
 			t.Errorf("%v: exit %d: %q %q", args, code, out, errOut)
 		}
 	}

@@ -6,13 +6,16 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/zablab/zablab/cmd/zablab/check"
+	"github.com/zablab/zablab/cmd/zablab/command"
 )
 
 const corpus = "../../scenarios/conformance/testdata/zookeeper-3.8.0.jsonl"
 
 func TestConform(t *testing.T) {
 	code, out, errOut := zablab("conform", corpus)
-	if code != exitOK || !strings.Contains(out, "no difference in 530 steps") || !strings.Contains(out, "skipped") {
+	if code != command.OK || !strings.Contains(out, "no difference in 530 steps") || !strings.Contains(out, "skipped") {
 		t.Errorf("exit %d\n%s%s", code, out, errOut)
 	}
 	text, err := os.ReadFile(corpus)
@@ -24,12 +27,12 @@ func TestConform(t *testing.T) {
 		t.Fatal(err)
 	}
 	code, out, errOut = zablab("conform", changed)
-	if code != exitBroken || !strings.Contains(out, "1 difference in 530 steps") {
+	if code != command.Broken || !strings.Contains(out, "1 difference in 530 steps") {
 		t.Errorf("exit %d\n%s%s", code, out, errOut)
 	}
 	code, out, _ = zablab("conform", "--json", changed)
-	var j jsonConform
-	if err := json.Unmarshal([]byte(out), &j); err != nil || code != exitBroken || len(j.Differences) != 1 || len(j.Skipped) != 7 {
+	var j check.ConformJSON
+	if err := json.Unmarshal([]byte(out), &j); err != nil || code != command.Broken || len(j.Differences) != 1 || len(j.Skipped) != 7 {
 		t.Errorf("exit %d, %v\n%s", code, err, out)
 	}
 	bad := filepath.Join(t.TempDir(), "bad.jsonl")
@@ -37,7 +40,7 @@ func TestConform(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, args := range [][]string{{"conform", bad}, {"conform", "nowhere.jsonl"}, {"conform"}} {
-		if code, out, errOut := zablab(args...); code != exitUsage || errOut == "" {
+		if code, out, errOut := zablab(args...); code != command.Usage || errOut == "" {
 			t.Errorf("%v: exit %d\n%s%s", args, code, out, errOut)
 		}
 	}

@@ -7,41 +7,27 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/zablab/zablab/cmd/zablab/command"
 )
 
-// shell runs zablab, with grep, head and tail behind it.
+// shell runs a line of a console block: zablab, piped into grep, head or tail. It needs no shell,
+// so a document shows the same outputs on every machine.
 func shell(line string) (out string, err error) {
 	for i, stage := range pipeline(line) {
 		switch {
 		case i == 0 && len(stage) > 1 && stage[0] == "zablab":
-			var printed, failed bytes.Buffer
-			if code := run(context.Background(), stage[1:], &printed, &failed); code == exitUsage {
-				return "", fmt.Errorf("%s: exit %d: %s", line, code, strings.TrimSpace(failed.String()))
-			}
-			out = printed.String()
+			out, err = zablabOutput(stage[1:])
 		case i > 0 && len(stage) == 2 && stage[0] == "grep":
-			var kept strings.Builder
-			for l := range strings.Lines(out) {
-				if strings.Contains(l, stage[1]) {
-					kept.WriteString(l)
-				}
-			}
-			out = kept.String()
-		case i > 0 && len(stage) == 3 && stage[1] == "-n" && (stage[0] == "head" || stage[0] == "tail"):
-			n, err := strconv.Atoi(stage[2])
-			if err != nil {
-				return "", err
-			}
-			lines := strings.SplitAfter(out, "\n")
-			lines = lines[:len(lines)-1]
-			if n = min(n, len(lines)); stage[0] == "head" {
-				lines = lines[:n]
-			} else {
-				lines = lines[len(lines)-n:]
-			}
-			out = strings.Join(lines, "")
+			out = grep(out, stage[1])
+		case i > 0 && len(stage) == 3 && isEnd(stage[0]) && stage[1] == "-n":
+			out, err = ends(out, stage[0], stage[2])
 		default:
-			return "", fmt.Errorf("%s: %q: zablab, and grep WORDS, head -n N or tail -n N behind it", line, stage)
+			err = fmt.Errorf("%q: write zablab, piped into grep WORDS, head -n N or tail -n N",
+				stage)
+		}
+		if err != nil {
+			return "", fmt.Errorf("%s: %w", line, err)
 		}
 	}
 	if out == "" {
@@ -50,10 +36,49 @@ func shell(line string) (out string, err error) {
 	return out, nil
 }
 
+func isEnd(command string) bool { return command == "head" || command == "tail" }
+
+func zablabOutput(args []string) (string, error) {
+	var printed, failed bytes.Buffer
+	if code := run(context.Background(), args, &printed, &failed); code == command.Usage {
+		return "", fmt.Errorf("exit %d: %s", code, strings.TrimSpace(failed.String()))
+	}
+	return printed.String(), nil
+}
+
+// grep keeps the lines that contain the words.
+func grep(text, words string) string {
+	var kept strings.Builder
+	for l := range strings.Lines(text) {
+		if strings.Contains(l, words) {
+			kept.WriteString(l)
+		}
+	}
+	return kept.String()
+}
+
+// ends is the head or the tail of a text: so many of its lines.
+func ends(text, which, count string) (string, error) {
+	n, err := strconv.Atoi(count)
+	if err != nil {
+		return "", err
+	}
+	lines := strings.SplitAfter(text, "\n")
+	lines = lines[:len(lines)-1] // after the last newline
+	n = min(n, len(lines))
+	if which == "head" {
+		return strings.Join(lines[:n], ""), nil
+	}
+	return strings.Join(lines[len(lines)-n:], ""), nil
+}
+
+// word is one word of a command line, or a pipe.
+var word = regexp.MustCompile(`'[^']*'|"[^"]*"|\||[^\s|'"]+`)
+
 // pipeline splits a line as a shell does.
 func pipeline(line string) (stages [][]string) {
 	stages = [][]string{nil}
-	for _, w := range regexp.MustCompile(`'[^']*'|"[^"]*"|\||[^\s|'"]+`).FindAllString(line, -1) {
+	for _, w := range word.FindAllString(line, -1) {
 		if w == "|" {
 			stages = append(stages, nil)
 			continue

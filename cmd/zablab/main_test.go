@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/zablab/zablab/cmd/zablab/command"
 	"github.com/zablab/zablab/scenarios/trace"
 )
 
@@ -47,11 +48,11 @@ func TestErrors(t *testing.T) {
 		args []string
 		want string
 	}{
-		{"no such file", []string{"replay", "nosuch.md"}, `^zablab: replay nosuch.md: no such file, and no chapter of that name: zablab list has them$`},
+		{"no such file", []string{"replay", "nosuch.md"}, `^zablab: replay nosuch.md: no such file or chapter: zablab list shows the chapters$`},
 		{"a folder", []string{"replay", dir}, `it is a folder: name a file in it$`},
 		{"empty", []string{"replay", write("empty.md", "")}, `empty.md:1:1: no sequence diagram in this document: write `},
 		{"garbage", []string{"replay", write("bin.md", "\xff\x00\x93\xfe")}, `bin.md:1:1: not UTF-8 text`},
-		{"10 MB", []string{"replay", write("big.md", strings.Repeat("a", 10<<20))}, `big.md:1:1: the document has 10485760 bytes, and 8388608 is the most: split it$`},
+		{"10 MB", []string{"replay", write("big.md", strings.Repeat("a", 10<<20))}, `big.md:1:1: the document has 10485760 bytes, and the limit is 8388608: split it$`},
 		{"unknown verb", []string{"replay", write("verb.md", "# x\n\n"+race+"A->>ZK: dances\n")}, `verb.md:5:9: "dances": no word in it is a call: write create, .*--lenient skips it$`},
 		{"no such server", []string{"replay", write("s9.md", race+"Note over S9: crashes\n")}, `s9.md:3:1: S9: no such server \(have S1 S2 S3\): write %% lab: servers=9$`},
 		{"no such participant", []string{"replay", write("q.md", race+"Note over Q: crashes\n")}, `q.md:3:14: "crashes": Q: no such participant: there are A, ZK`},
@@ -69,13 +70,13 @@ func TestErrors(t *testing.T) {
 		{"reads", []string{"replay", "--reads", "fresh", good}, `--reads fresh: write zookeeper or linearizable$`},
 		{"until", []string{"replay", "--until", "soon", good}, `--until soon: write a moment, 2.5s, or a step, 911$`},
 		{"depth", []string{"replay", "--depth", "abyss", good}, `--depth abyss: write client or server$`},
-		{"output", []string{"replay", "--trace", filepath.Join(dir, "no", "such", "t"), good}, `there is no folder .*: name a file in a folder that is there$`},
+		{"output", []string{"replay", "--trace", filepath.Join(dir, "no", "such", "t"), good}, `no folder .*: name a file in an existing folder$`},
 		{"flag", []string{"replay", "--nonsense"}, `unknown flag: --nonsense$`},
 		{"command", []string{"frobnicate"}, `unknown command "frobnicate"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			code, out, errOut := zablab(c.args...)
-			if code != exitUsage || out != "" || strings.Count(errOut, "\n") != 1 || !regexp.MustCompile(c.want).MatchString(strings.TrimSuffix(errOut, "\n")) {
+			if code != command.Usage || out != "" || strings.Count(errOut, "\n") != 1 || !regexp.MustCompile(c.want).MatchString(strings.TrimSuffix(errOut, "\n")) {
 				t.Errorf("exit %d\nout %q\nerr %q\nwant %s", code, out, errOut, c.want)
 			}
 			code, out, errOut = zablab(append([]string{"--json"}, c.args...)...)
@@ -86,7 +87,7 @@ func TestErrors(t *testing.T) {
 					Message      string
 				}
 			}
-			if err := json.Unmarshal([]byte(out), &doc); err != nil || code != exitUsage || errOut != "" || doc.Error.Message == "" {
+			if err := json.Unmarshal([]byte(out), &doc); err != nil || code != command.Usage || errOut != "" || doc.Error.Message == "" {
 				t.Errorf("with --json: exit %d, %v: %s%s", code, err, out, errOut)
 			}
 		})
@@ -102,15 +103,15 @@ func TestExit(t *testing.T) {
 		args       []string
 		want       int
 	}{
-		{"as drawn", head + "ZK-->>A: ok\n", nil, exitOK},
-		{"later", "sequenceDiagram\nA->>ZK: create /x (ephemeral)\nNote over A: crashes\nNote over ZK: deletes /x\n", nil, exitOK},
-		{"different", head + "ZK-->>A: failed\n", nil, exitSurprise},
-		{"never", head + "ZK-->>A: ok\nZK-->>A: ok\n", nil, exitSurprise},
-		{"different, and expected", head + "ZK-->>A: failed\n%% expect: different\n", nil, exitOK},
-		{"different, and another expected", head + "ZK-->>A: failed\n%% expect: never\n", nil, exitSurprise},
-		{"a stale read", stale, nil, exitOK},
-		{"a stale read where none may be", stale, []string{"--reads", "linearizable"}, exitBroken},
-		{"unread", head + "A->>ZK: dances\n", []string{"--lenient"}, exitOK},
+		{"as drawn", head + "ZK-->>A: ok\n", nil, command.OK},
+		{"later", "sequenceDiagram\nA->>ZK: create /x (ephemeral)\nNote over A: crashes\nNote over ZK: deletes /x\n", nil, command.OK},
+		{"different", head + "ZK-->>A: failed\n", nil, command.Surprise},
+		{"never", head + "ZK-->>A: ok\nZK-->>A: ok\n", nil, command.Surprise},
+		{"different, and expected", head + "ZK-->>A: failed\n%% expect: different\n", nil, command.OK},
+		{"different, and another expected", head + "ZK-->>A: failed\n%% expect: never\n", nil, command.Surprise},
+		{"a stale read", stale, nil, command.OK},
+		{"a stale read where none may be", stale, []string{"--reads", "linearizable"}, command.Broken},
+		{"unread", head + "A->>ZK: dances\n", []string{"--lenient"}, command.OK},
 	} {
 		if code, out, errOut := zablab(append([]string{"replay", file(t, "x.md", c.text)}, c.args...)...); code != c.want {
 			t.Errorf("%s: exit %d, want %d\n%s%s", c.name, code, c.want, out, errOut)
@@ -121,7 +122,7 @@ func TestExit(t *testing.T) {
 // The keys of --json are a promise.
 func TestJSON(t *testing.T) {
 	code, out, errOut := zablab("replay", "--json", "--seeds", "20", "2", "3")
-	if code != exitOK || errOut != "" {
+	if code != command.OK || errOut != "" {
 		t.Fatalf("exit %d: %s", code, errOut)
 	}
 	var doc struct {
@@ -168,7 +169,7 @@ func TestOutputs(t *testing.T) {
 	dir := t.TempDir()
 	path := func(name string) string { return filepath.Join(dir, name) }
 	code, out, errOut := zablab("replay", "--trace", path("t.ndjson"), "--diagram", path("d.mmd"), "--porcupine", path("p.html"), "3")
-	if code != exitOK || !strings.Contains(out, "Written") {
+	if code != command.OK || !strings.Contains(out, "Written") {
 		t.Fatalf("exit %d: %s%s", code, out, errOut)
 	}
 	in, err := os.Open(path("t.ndjson"))
@@ -184,10 +185,10 @@ func TestOutputs(t *testing.T) {
 		t.Errorf("porcupine's page: %v", err)
 	}
 	code, out, errOut = zablab("replay", path("d.mmd"))
-	if code != exitOK || strings.Contains(out, "✗") {
+	if code != command.OK || strings.Contains(out, "✗") {
 		t.Errorf("the run drawn back: exit %d: %s%s", code, out, errOut)
 	}
-	if code, out, errOut = zablab("replay", "--diagram", path("s.mmd"), "--depth", "server", "2"); code != exitOK {
+	if code, out, errOut = zablab("replay", "--diagram", path("s.mmd"), "--depth", "server", "2"); code != command.OK {
 		t.Fatalf("exit %d: %s%s", code, out, errOut)
 	}
 	for _, name := range []string{"s.mmd", "s-2.mmd"} { // two diagrams, the second of them fresh
@@ -195,7 +196,7 @@ func TestOutputs(t *testing.T) {
 		if err != nil || !bytes.Contains(text, []byte("PROPOSAL 1/")) {
 			t.Errorf("%s: %v", name, err)
 		}
-		if code, _, errOut := zablab("replay", path(name)); code == exitUsage {
+		if code, _, errOut := zablab("replay", path(name)); code == command.Usage {
 			t.Errorf("%s: %s", name, errOut)
 		}
 	}
@@ -204,7 +205,7 @@ func TestOutputs(t *testing.T) {
 // Until stops in the middle, at the same place whether a step or a moment names it.
 func TestUntil(t *testing.T) {
 	code, out, _ := zablab("replay", "--until", "1s", "3")
-	if code != exitOK || !strings.Contains(out, "stopped here") || strings.Contains(out, "notification") {
+	if code != command.OK || !strings.Contains(out, "stopped here") || strings.Contains(out, "notification") {
 		t.Errorf("exit %d: %s", code, out)
 	}
 }
@@ -215,14 +216,14 @@ func TestInterrupt(t *testing.T) {
 	cancel()
 	var o, e bytes.Buffer
 	code := run(ctx, []string{"replay", "--seeds", "100000", "2"}, &o, &e)
-	if code != exitInterrupted || !strings.Contains(o.String(), "Checked") {
+	if code != command.Interrupted || !strings.Contains(o.String(), "Checked") {
 		t.Errorf("exit %d: %s%s", code, o.String(), e.String())
 	}
 }
 
 func TestList(t *testing.T) {
 	code, out, _ := zablab("list")
-	if code != exitOK || !regexp.MustCompile(`03-the-leader-dies +The leader dies`).MatchString(out) {
+	if code != command.OK || !regexp.MustCompile(`03-the-leader-dies +The leader dies`).MatchString(out) {
 		t.Errorf("exit %d: %s", code, out)
 	}
 }
@@ -240,38 +241,59 @@ func TestAgain(t *testing.T) {
 	}
 }
 
-// The run in README is what the program prints.
+const readme = "../../README.md"
+
+// readmeShows holds a block of README.md to what the program prints, or rewrites it.
+func readmeShows(t *testing.T, text, shown, printed string) {
+	t.Helper()
+	switch {
+	case shown == printed:
+	case *rewrite:
+		text = strings.Replace(text, shown, printed, 1)
+		if err := os.WriteFile(readme, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	default:
+		t.Errorf("README.md is out of date; go test ./cmd/zablab -run Readme -rewrite:\n%s",
+			difference(shown, printed))
+	}
+}
+
+// The run in README is what the program prints, without the verdicts.
 func TestReadme(t *testing.T) {
-	readme, err := os.ReadFile("../../README.md")
+	text, err := os.ReadFile(readme)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, shown, _ := strings.Cut(string(readme), "```\n")
+	const begin, checked, end = "```\nDiagram 2 of 2", "Checked\n", "Fingerprint"
+	_, shown, _ := strings.Cut(string(text), begin)
 	shown, _, _ = strings.Cut(shown, "```\n")
 	_, out, _ := zablab("replay", "the-leader-dies")
-	_, printed, ok := strings.Cut(out, "Diagram 2 of 2")
-	if printed = "Diagram 2 of 2" + printed; !ok || printed != shown {
-		t.Errorf("README.md shows\n%s\nand the program prints\n%s\nPut that into README.md.", shown, printed)
+	_, printed, second := strings.Cut(out, "Diagram 2 of 2")
+	story, verdicts, judged := strings.Cut(printed, checked)
+	_, last, fingerprint := strings.Cut(verdicts, end)
+	if shown == "" || !second || !judged || !fingerprint {
+		t.Fatalf("README.md or the program shows no such run:\n%s", out)
 	}
+	readmeShows(t, string(text), shown, story+checked+"  …\n"+end+last)
 }
 
 // README's example of a history is judged as it says.
 func TestReadmeCheck(t *testing.T) {
-	readme, err := os.ReadFile("../../README.md")
+	all, err := os.ReadFile(readme)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, block, _ := strings.Cut(string(readme), "```\n$ cat locks.jsonl\n")
+	_, block, _ := strings.Cut(string(all), "```\n$ cat locks.jsonl\n")
 	text, shown, ok := strings.Cut(block, "$ zablab check locks.jsonl\n")
 	shown, _, ended := strings.Cut(shown, "```\n")
 	if !ok || !ended {
 		t.Fatal("README.md has no such example")
 	}
-	t.Chdir(t.TempDir())
-	if err := os.WriteFile("locks.jsonl", []byte(text), 0o644); err != nil {
-		t.Fatal(err)
+	locks := file(t, "locks.jsonl", text)
+	code, out, _ := zablab("check", locks)
+	if code != command.Broken {
+		t.Errorf("exit %d: %s", code, out)
 	}
-	if code, out, _ := zablab("check", "locks.jsonl"); code != exitBroken || out != shown {
-		t.Errorf("README.md shows\n%s\nand the program prints\n%s", shown, out)
-	}
+	readmeShows(t, string(all), shown, strings.ReplaceAll(out, locks, "locks.jsonl"))
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/zablab/zablab/cmd/zablab/command"
 	"github.com/zablab/zablab/scenarios/book"
 )
 
@@ -15,7 +16,7 @@ func TestRead(t *testing.T) {
 	for _, c := range book.Chapters() {
 		name := book.ShortName(c.Name)
 		code, out, errOut := zablab("read", name)
-		if code != exitOK || errOut != "" {
+		if code != command.OK || errOut != "" {
 			t.Fatalf("%s: exit %d: %s", name, code, errOut)
 		}
 		for line := range strings.Lines(out) {
@@ -37,7 +38,7 @@ func TestRead(t *testing.T) {
 func TestReadOthers(t *testing.T) {
 	doc := file(t, "mine.md", "# Mine\n\nSo it is.<!-- not\nthis -->\n\nsequenceDiagram\r\nA->>ZK: create /x\r\n\n## After\n\nEnd.\n")
 	code, out, _ := zablab("read", doc)
-	if code != exitOK || strings.Contains(out, "this") || !strings.Contains(out, "├────►│  create /x") || !strings.Contains(out, "## After") {
+	if code != command.OK || strings.Contains(out, "this") || !strings.Contains(out, "├────►│  create /x") || !strings.Contains(out, "## After") {
 		t.Errorf("exit %d:\n%s", code, out)
 	}
 	code, out, _ = zablab("read", "--json", "--width", "60", doc)
@@ -48,28 +49,16 @@ func TestReadOthers(t *testing.T) {
 			Text string
 		}
 	}
-	if err := json.Unmarshal([]byte(out), &got); err != nil || code != exitOK || got.Title != "Mine" || len(got.Diagrams) != 1 {
+	if err := json.Unmarshal([]byte(out), &got); err != nil || code != command.OK || got.Title != "Mine" || len(got.Diagrams) != 1 {
 		t.Errorf("exit %d, %v: %s", code, err, out)
 	}
-	if code, out, _ := zablab("read"); code != exitOK || !strings.Contains(out, "zablab read shows it") {
+	if code, out, _ := zablab("read"); code != command.OK || !strings.Contains(out, "Read one: zablab read 1") {
 		t.Errorf("without a name: exit %d: %s", code, out)
 	}
 	for _, args := range [][]string{{"read", "nosuch"}, {"read", "--width", "7", doc}, {"read", "a", "b"}, {"read", file(t, "empty.md", "")}} {
-		if code, out, errOut := zablab(args...); code != exitUsage || out != "" || strings.Count(errOut, "\n") != 1 {
+		if code, out, errOut := zablab(args...); code != command.Usage || out != "" || strings.Count(errOut, "\n") != 1 {
 			t.Errorf("%v: exit %d: %q %q", args, code, out, errOut)
 		}
-	}
-}
-
-// In a terminal what is emphasised is so, in its own colours; elsewhere the marks stay.
-func TestEmphasise(t *testing.T) {
-	text := "  # One\n\n  **Bet\n  now.** It is *so* 2*3.\n  ## Two\n"
-	if got := emphasise(text, false); got != text {
-		t.Errorf("%q", got)
-	}
-	want := "  \x1b[1;4mOne\x1b[0m\n\n  \x1b[1mBet\n  now.\x1b[0m It is \x1b[3mso\x1b[0m 2*3.\n  \x1b[1;4mTwo\x1b[0m\n"
-	if got := emphasise(text, true); got != want {
-		t.Errorf("%q", got)
 	}
 }
 
@@ -77,7 +66,7 @@ func TestEmphasise(t *testing.T) {
 func TestGuide(t *testing.T) {
 	code, out, errOut := zablab("guide")
 	for _, want := range []string{"create · creates", "loses power", "FOLLOWERINFO", "session-timeout=4s", "already exists"} {
-		if code != exitOK || errOut != "" || !strings.Contains(out, want) {
+		if code != command.OK || errOut != "" || !strings.Contains(out, want) {
 			t.Errorf("exit %d, no %q: %s", code, want, errOut)
 		}
 	}

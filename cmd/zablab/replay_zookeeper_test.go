@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/zablab/zablab/cmd/zablab/command"
+	"github.com/zablab/zablab/cmd/zablab/replay"
 	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/scenarios/apache"
 	"github.com/zablab/zablab/scenarios/engine"
@@ -76,10 +78,10 @@ func TestReplayOnZooKeeper(t *testing.T) {
 	doc := file(t, "tutorial.txt", strings.Replace(tutorial, "Note over A: loses its disk\n", "", 1))
 	drawn := filepath.Join(t.TempDir(), "real.mmd")
 	code, out, errOut := zablab("replay", "--engine", "zookeeper", "--json", "--diagram", drawn, doc)
-	if code != exitOK {
+	if code != command.OK {
 		t.Fatalf("exit %d\n%s%s", code, out, errOut)
 	}
-	var j jsonReplay
+	var j replay.JSON
 	if err := json.Unmarshal([]byte(out), &j); err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +105,7 @@ func TestReplayOnZooKeeper(t *testing.T) {
 		}
 	}
 	// What the real run was is a document in its turn, and comes out so in the lab.
-	if code, out, errOut := zablab("replay", drawn); code != exitOK || !strings.Contains(out, "on real servers") || !strings.Contains(out, "crash S") {
+	if code, out, errOut := zablab("replay", drawn); code != command.OK || !strings.Contains(out, "on real servers") || !strings.Contains(out, "crash S") {
 		t.Errorf("drawn: exit %d\n%s%s", code, out, errOut)
 	}
 	if reigns := j.Documents[0].Diagrams[1].Reigns; ops != 8 || len(reigns) == 0 || reigns[len(reigns)-1].Epoch < 2 {
@@ -122,7 +124,7 @@ func TestPacketsOnZooKeeper(t *testing.T) {
 	if strings.Count(out, "S3 led epoch 1") != 1 {
 		t.Skip("another than S3 was elected first, which is chance")
 	}
-	if code != exitOK || !strings.Contains(out, "7 arrows and notes agree with the simulated run, 0 differ") || !strings.Contains(out, "PROPOSAL 4") {
+	if code != command.OK || !strings.Contains(out, "7 arrows and notes agree with the simulated run, 0 differ") || !strings.Contains(out, "PROPOSAL 4") {
 		t.Errorf("exit %d\n%s%s", code, out, errOut)
 	}
 	for name, words := range map[string][]string{
@@ -143,7 +145,7 @@ func TestBookOnZooKeeper(t *testing.T) {
 	t.Parallel()
 	needZooKeeper(t)
 	code, out, errOut := zablab("replay", "--engine", "zookeeper", "06")
-	if code != exitOK || !strings.Contains(out, "47 arrows and notes agree with the simulated run, 0 differ, 0 not for this engine") {
+	if code != command.OK || !strings.Contains(out, "47 arrows and notes agree with the simulated run, 0 differ, 0 cannot be played here") {
 		t.Errorf("exit %d\n%s%s", code, out, errOut)
 	}
 }
@@ -155,12 +157,12 @@ func TestNotHere(t *testing.T) {
 	doc := file(t, "x.md", "sequenceDiagram\n%% lab: servers=1 tick=200ms session-timeout=1s expiry=disconnect\n"+
 		"A->>ZK: create /x\nNote over S1: loses power\nZK-->>A: ok\nS1->>S1: hello\n")
 	code, out, errOut := zablab("replay", "--engine", "zookeeper", doc)
-	for _, want := range []string{"not here: power cannot be made real", "expiry=disconnect is not here", "1 not for this engine"} {
+	for _, want := range []string{"not here: power cannot be made real", "expiry=disconnect does not apply here", "1 cannot be played here"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("exit %d, %q is missing in\n%s%s", code, want, out, errOut)
 		}
 	}
-	if code != exitOK {
+	if code != command.OK {
 		t.Errorf("exit %d", code)
 	}
 }
@@ -177,7 +179,7 @@ func TestConnect(t *testing.T) {
 	doc := file(t, "x.md", "sequenceDiagram\n%% lab: servers=1 tick=200ms session-timeout=1s\n"+
 		"A->>ZK: create /x (ephemeral)\nZK-->>A: ok\nB->>ZK: watch /x\nNote over ZK: the leader crashes\nA->>ZK: delete /x\nZK-->>B: notification — /x is gone\n")
 	code, out, errOut := zablab("replay", "--engine", "zookeeper", "--connect", e.Address(1), doc)
-	if code != exitOK || !strings.Contains(out, "the servers are not ours") || !e.Up(1) {
+	if code != command.OK || !strings.Contains(out, "the servers are not ours") || !e.Up(1) {
 		t.Errorf("exit %d\n%s%s", code, out, errOut)
 	}
 }
@@ -195,7 +197,7 @@ func TestInterruptedOnZooKeeper(t *testing.T) {
 	time.AfterFunc(2*time.Second, cancel)
 	select {
 	case code := <-done:
-		if code != exitInterrupted {
+		if code != command.Interrupted {
 			t.Errorf("exit %d\n%s%s", code, &out, &errOut)
 		}
 	case <-time.After(20 * time.Second):
@@ -206,17 +208,17 @@ func TestInterruptedOnZooKeeper(t *testing.T) {
 func TestEngineFlags(t *testing.T) {
 	for _, x := range []struct{ args, want string }{
 		{"replay --engine etcd 03", "write lab or zookeeper"},
-		{"replay --connect localhost:2181 03", "say so too"},
-		{"replay --engine zookeeper --seeds 3 03", "--seeds: a real run has none"},
+		{"replay --connect localhost:2181 03", "needs --engine zookeeper"},
+		{"replay --engine zookeeper --seeds 3 03", "--seeds: real servers cannot do this"},
 		{"replay --engine zookeeper --connect localhost 03", "write host:port"},
 		{"replay --engine zookeeper --connect 127.0.0.1:9 03", "no server answers"},
-		{"replay --engine zookeeper --until 3s 03", "--until: a real run has none"},
-		{"replay --engine zookeeper --longest-wait soon 03", "write a span"},
-		{"replay --longest-wait 3s 03", "say so too"},
+		{"replay --engine zookeeper --until 3s 03", "--until: real servers cannot do this"},
+		{"replay --engine zookeeper --longest-wait soon 03", "write a duration"},
+		{"replay --longest-wait 3s 03", "needs --engine zookeeper"},
 		{"compare --engine etcd", "write raft or zookeeper"},
-		{"compare --engine zookeeper --detect 2s", "for a comparison with Raft"},
+		{"compare --engine zookeeper --detect 2s", "applies only to --engine raft"},
 	} {
-		if code, _, errOut := zablab(strings.Fields(x.args)...); code != exitUsage || !strings.Contains(errOut, x.want) {
+		if code, _, errOut := zablab(strings.Fields(x.args)...); code != command.Usage || !strings.Contains(errOut, x.want) {
 			t.Errorf("%s: exit %d, %s; want %s", x.args, code, errOut, x.want)
 		}
 	}

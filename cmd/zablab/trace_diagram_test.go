@@ -8,13 +8,15 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/zablab/zablab/cmd/zablab/command"
 )
 
 // diagramOf draws a trace and gives the text.
 func diagramOf(t *testing.T, args ...string) string {
 	t.Helper()
 	code, out, errOut := zablab(append([]string{"trace", "diagram"}, args...)...)
-	if code != exitOK || errOut != "" {
+	if code != command.OK || errOut != "" {
 		t.Fatalf("%v: exit %d: %s", args, code, errOut)
 	}
 	return out
@@ -26,7 +28,7 @@ func TestTraceDiagram(t *testing.T) {
 		dir := t.TempDir()
 		run, drawn, again := filepath.Join(dir, "t.ndjson"), filepath.Join(dir, "d.mmd"), filepath.Join(dir, "again.mmd")
 		args := append([]string{"replay", "--trace", run, "--diagram", drawn, "--depth", depth, "the-leader-dies"}, crashS3...)
-		if code, _, errOut := zablab(args...); code != exitOK {
+		if code, _, errOut := zablab(args...); code != command.OK {
 			t.Fatalf("exit %d: %s", code, errOut)
 		}
 		want, err := os.ReadFile(drawn)
@@ -40,7 +42,7 @@ func TestTraceDiagram(t *testing.T) {
 		if got, err := os.ReadFile(again); err != nil || string(got) != string(want) || !regexp.MustCompile(`^Written  .*: \d+ arrows and \d+ notes of 639 events\n$`).MatchString(out) {
 			t.Errorf("at depth %s: %v: %s", depth, err, out)
 		}
-		if code, _, errOut := zablab("replay", again); code == exitUsage || depth == "client" && code != exitOK {
+		if code, _, errOut := zablab("replay", again); code == command.Usage || depth == "client" && code != command.OK {
 			t.Errorf("at depth %s the drawing cannot be played: exit %d: %s", depth, code, errOut)
 		}
 	}
@@ -85,7 +87,7 @@ func TestTraceDiagramParts(t *testing.T) {
 		}
 	}
 	part := filepath.Join(t.TempDir(), "part.ndjson")
-	if code, _, errOut := zablab("trace", "trim", name, "--around", "6s", "-o", part); code != exitOK {
+	if code, _, errOut := zablab("trace", "trim", name, "--around", "6s", "-o", part); code != command.OK {
 		t.Fatalf("exit %d: %s", code, errOut)
 	}
 	for _, depth := range []string{"client", "server"} {
@@ -151,32 +153,32 @@ func TestTraceDiagramErrors(t *testing.T) {
 		{[]string{t.TempDir()}, `is a directory`},
 		{[]string{"main.go"}, `main.go:1:1: header: .*: not a trace: write one with zablab replay --trace$`},
 		{[]string{empty}, `empty.ndjson:1:1: empty file: write a trace with zablab replay --trace$`},
-		{[]string{header}, `header.ndjson: there is no event in it: write it again with zablab replay --trace$`},
+		{[]string{header}, `header.ndjson: no event in it: write it again with zablab replay --trace$`},
 		{[]string{changed}, `changed.ndjson:\d+:1: end line: its sha256 does not match the file`},
 		{[]string{broken}, `broken.ndjson:51:1: event: .* write the file again with zablab replay --trace$`},
 		{[]string{name, "--depth", "abyss"}, `--depth abyss: write client or server$`},
 		{[]string{name, "--around", "1s", "--from", "3"}, `trace diagram: write --around 1.7s, or --from 380 --to 480$`},
 		{[]string{name, "--from", "3"}, `trace diagram: write --around 1.7s, or --from 380 --to 480$`},
 		{[]string{name, "--before", "1s"}, `trace diagram: write --around 1.7s, or --from 380 --to 480$`},
-		{[]string{name, "--around", "1s", "--after", "soon"}, `--after soon: write a span, 500ms$`},
+		{[]string{name, "--around", "1s", "--after", "soon"}, `--after soon: write a duration, 500ms$`},
 		{[]string{name, "--around", "soon"}, `--around soon: write a moment, 1.7s, or a step, 911$`},
-		{[]string{name, "--around", "99999"}, `--around 99999: no such step: there are 0 to \d+$`},
+		{[]string{name, "--around", "99999"}, `--around 99999: no such step: the trace has 0 to \d+$`},
 		{[]string{name, "--around", "1h"}, `no event within these bounds: the trace has events 0 to `},
 		{[]string{name, "--from", "9", "--to", "3"}, `no event within these bounds: the trace has events 0 to `},
-		{[]string{name, "--causes", "99999"}, `--causes 99999: no such step: there are 0 to \d+$`},
-		{[]string{name, "--causes", "-3"}, `--causes -3: no such step: there are 0 to \d+$`},
-		{[]string{name, "--causes", "3", "--around", "1s"}, `trace diagram: write --causes for what led to a step, or the bounds of a part, not both$`},
-		{[]string{name, "--from", "3", "--to", "5"}, `of these 3 events none is drawn at --depth client: take more of the run, or write --depth server$`},
-		{[]string{long}, `long.ndjson: 402 arrows are more than the 400 that anybody follows: take a part with --around 1.7s or --from 380 --to 480, or write --all$`},
-		{[]string{long, "--around", "3s", "--before", "3s", "--after", "1m"}, `the 400 that anybody follows: take less of the run, as with --before 50ms --after 50ms, or write --all$`},
-		{[]string{name, "-o", name}, `that is the trace itself: name another file$`},
-		{[]string{name, "-o", filepath.Join("no", "such", "d")}, `no such file or directory: name a file in a folder that is there$`},
+		{[]string{name, "--causes", "99999"}, `--causes 99999: no such step: the trace has 0 to \d+$`},
+		{[]string{name, "--causes", "-3"}, `--causes -3: no such step: the trace has 0 to \d+$`},
+		{[]string{name, "--causes", "3", "--around", "1s"}, `trace diagram: --causes excludes --around, --from and --to: leave one out$`},
+		{[]string{name, "--from", "3", "--to", "5"}, `nothing to draw in 3 events at --depth client: take a larger part, or write --depth server$`},
+		{[]string{long}, `long.ndjson: 402 arrows are too many to follow, the limit is 400: take a part with --around 1.7s or --from 380 --to 480, or write --all$`},
+		{[]string{long, "--around", "3s", "--before", "3s", "--after", "1m"}, `the limit is 400: take a smaller part, as with --before 50ms --after 50ms, or write --all$`},
+		{[]string{name, "-o", name}, `this is the trace itself: name another file$`},
+		{[]string{name, "-o", filepath.Join("no", "such", "d")}, `no such file or directory: name a file in an existing folder$`},
 	} {
 		if !slices.Contains(c.args, "-o") {
 			c.args = append(c.args, "-o", out)
 		}
 		code, said, errOut := zablab(append([]string{"trace", "diagram"}, c.args...)...)
-		if code != exitUsage || said != "" || strings.Count(errOut, "\n") != 1 || !regexp.MustCompile(c.want).MatchString(strings.TrimSpace(errOut)) {
+		if code != command.Usage || said != "" || strings.Count(errOut, "\n") != 1 || !regexp.MustCompile(c.want).MatchString(strings.TrimSpace(errOut)) {
 			t.Errorf("%v: exit %d\n%s%s\nwant %s", c.args, code, said, errOut, c.want)
 		}
 		if _, err := os.Stat(out); err == nil {
@@ -198,7 +200,7 @@ func longTrace(t *testing.T) string {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "long.ndjson")
 	doc := file(t, "long.md", "sequenceDiagram\nloop 201 times\nA->>ZK: exists /\nend\n")
-	if code, _, errOut := zablab("replay", "--trace", name, doc); code != exitOK {
+	if code, _, errOut := zablab("replay", "--trace", name, doc); code != command.OK {
 		t.Fatalf("exit %d: %s", code, errOut)
 	}
 	return name

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/zablab/zablab/cmd/zablab/command"
 	"github.com/zablab/zablab/scenarios/trace"
 )
 
@@ -16,7 +17,7 @@ import (
 func recorded(t *testing.T, args ...string) string {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "t.ndjson")
-	if code, _, errOut := zablab(append([]string{"replay", "--trace", name, "the-leader-dies"}, args...)...); code != exitOK {
+	if code, _, errOut := zablab(append([]string{"replay", "--trace", name, "the-leader-dies"}, args...)...); code != command.OK {
 		t.Fatalf("exit %d: %s", code, errOut)
 	}
 	return name
@@ -28,12 +29,12 @@ var crashS3 = []string{"--fault", "at A crashes crash S3"}
 func TestTraceStory(t *testing.T) {
 	name := recorded(t, crashS3...)
 	code, out, errOut := zablab("trace", "show", name, "--causes", "579")
-	if code != exitOK {
+	if code != command.OK {
 		t.Fatalf("exit %d: %s", code, errOut)
 	}
 	for _, want := range []string{
-		"Why: B hears: /leader was deleted", "it had asked to be told: B watches /leader on S1", "A's session expires",
-		"the last of that client: A crashes", "timers of S2 before it", "S3 crashes", "in timers",
+		"Why: B hears: /leader was deleted", "the watch was set here: B watches /leader on S1", "A's session expires",
+		"last sign of that client: A crashes", "timers of S2 before it", "S3 crashes", "in timers",
 	} {
 		at := strings.Index(out, want)
 		if at < 0 {
@@ -46,7 +47,7 @@ func TestTraceStory(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &doc); err != nil {
 		t.Fatal(err)
 	}
-	if n := len(doc.Events); n != fewEvents || doc.Events[0].I != 382 {
+	if n := len(doc.Events); n != 60 || doc.Events[0].I != 382 {
 		t.Errorf("%d effects", n)
 	}
 }
@@ -64,7 +65,7 @@ func TestTraceShow(t *testing.T) {
 		{[]string{"--around", "461", "--lines", "1", "--state"}, " S2    leading", "PROPOSAL"},
 	} {
 		code, out, errOut := zablab(append([]string{"trace", "show", name}, c.args...)...)
-		if code != exitOK || strings.Contains(out, c.not) || !strings.Contains(out, c.want) {
+		if code != command.OK || strings.Contains(out, c.not) || !strings.Contains(out, c.want) {
 			t.Errorf("%v: exit %d %s\n%s", c.args, code, errOut, out)
 		}
 	}
@@ -72,12 +73,12 @@ func TestTraceShow(t *testing.T) {
 
 func TestTraceDiff(t *testing.T) {
 	plain, again, dead := recorded(t), recorded(t), recorded(t, crashS3...)
-	if code, out, _ := zablab("trace", "diff", plain, again); code != exitOK || !strings.HasPrefix(out, "The same") {
+	if code, out, _ := zablab("trace", "diff", plain, again); code != command.OK || !strings.HasPrefix(out, "The same") {
 		t.Errorf("equal runs: exit %d\n%s", code, out)
 	}
 	code, out, _ := zablab("trace", "diff", plain, dead)
 	for _, want := range []string{"actions: nothing | at A crashes crash S3", "They part  at step 382", "S3 crashes", "S2 role"} {
-		if code != exitBroken || !strings.Contains(out, want) {
+		if code != command.Broken || !strings.Contains(out, want) {
 			t.Errorf("exit %d, no %q in\n%s", code, want, out)
 		}
 	}
@@ -95,7 +96,7 @@ func TestTraceTrim(t *testing.T) {
 		for from := int64(1); from < int64(len(whole.Events)); from += 83 {
 			part := filepath.Join(t.TempDir(), "p.ndjson")
 			at := strconv.FormatInt(from, 10)
-			if code, _, errOut := zablab("trace", "trim", name, "--from", at, "--to", "999999", "-o", part); code != exitOK {
+			if code, _, errOut := zablab("trace", "trim", name, "--from", at, "--to", "999999", "-o", part); code != command.OK {
 				t.Fatalf("exit %d: %s", code, errOut)
 			}
 			cut := readTrace(t, part)
@@ -140,14 +141,14 @@ func TestTraceErrors(t *testing.T) {
 		{[]string{"show", other}, `other.ndjson:1:1: schema "zablab.trace/9": want zablab.trace/1`},
 		{[]string{"show", garbage}, `garbage.ndjson:1:11: header: .* write one with zablab replay --trace$`},
 		{[]string{"show", name, "--around", "soon"}, `--around soon: write a moment, 1.7s, or a step, 911$`},
-		{[]string{"show", name, "--causes", "99999"}, `--causes 99999: no such step: there are 0 to `},
+		{[]string{"show", name, "--causes", "99999"}, `--causes 99999: no such step: the trace has 0 to `},
 		{[]string{"trim", name}, `write --around 1.7s, or --from 380 --to 480$`},
 		{[]string{"trim", name, "--from", "99999", "--to", "99999"}, `no event within these bounds: the trace has events 0 to `},
-		{[]string{"trim", name, "--around", "1s", "-o", name}, `that is the trace itself: name another file$`},
+		{[]string{"trim", name, "--around", "1s", "-o", name}, `this is the trace itself: name another file$`},
 		{[]string{"diff", name, "--lines", "0", name}, `--lines 0: show at least one$`},
 	} {
 		code, out, errOut := zablab(append([]string{"trace"}, c.args...)...)
-		if code != exitUsage || out != "" || strings.Count(errOut, "\n") != 1 || !regexp.MustCompile(c.want).MatchString(strings.TrimSpace(errOut)) {
+		if code != command.Usage || out != "" || strings.Count(errOut, "\n") != 1 || !regexp.MustCompile(c.want).MatchString(strings.TrimSpace(errOut)) {
 			t.Errorf("%v: exit %d\n%s%s", c.args, code, out, errOut)
 		}
 	}

@@ -1,0 +1,86 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/spf13/cobra"
+	lin "github.com/zablab/zablab/linearizability"
+	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/scenarios/trace"
+)
+
+// The exit statuses, which scripts may rely on.
+const (
+	OK          = 0   // everything holds; an arrow that happens later holds too
+	Broken      = 1   // a check failed
+	Usage       = 2   // wrong usage, or an unreadable input
+	Surprise    = 3   // an arrow is different or never, and its author does not expect it
+	Undecided   = 4   // a checker ran out of time
+	Interrupted = 130 // ^C
+)
+
+// Status is an error that only sets the exit status: everything has been printed.
+type Status int
+
+func (s Status) Error() string { return fmt.Sprintf("exit status %d", int(s)) }
+
+// Run executes a command line, prints its error, and returns the exit status.
+func Run(ctx context.Context, root *cobra.Command, args []string, out, errOut io.Writer) int {
+	root.SetArgs(args)
+	root.SetOut(out)
+	root.SetErr(errOut)
+	err := root.ExecuteContext(ctx)
+	var s Status
+	switch {
+	case err == nil:
+		return OK
+	case errors.As(err, &s):
+		return int(s)
+	case ctx.Err() != nil && errors.Is(err, context.Canceled):
+		return Interrupted
+	}
+	// An unknown command fails before the flags are read.
+	asJSON := slices.Contains(args, "--json") || slices.Contains(args, "--json=true")
+	printError(err, asJSON, out, errOut)
+	return Usage
+}
+
+// printError prints an error in one line, or as a document.
+func printError(err error, asJSON bool, out, errOut io.Writer) {
+	if !asJSON {
+		fmt.Fprintf(errOut, "zablab: %v\n", err)
+		return
+	}
+	type place struct {
+		File    string `json:"file"`
+		Line    int    `json:"line"`
+		Column  int    `json:"column"`
+		Message string `json:"message"`
+	}
+	p := place{Message: err.Error()}
+	var e *diagram.Error
+	if errors.As(err, &e) {
+		p = place{e.File, e.Line, e.Column, e.Message}
+	}
+	WriteJSON(out, map[string]place{"error": p})
+}
+
+// Placed gives an error of a trace or of a history the form that printError takes apart: file, line
+// and column.
+func Placed(err error) error {
+	var run *trace.Error
+	if errors.As(err, &run) {
+		return &diagram.Error{File: run.File, Line: run.Line, Column: run.Column,
+			Message: run.Err.Error()}
+	}
+	var ops *lin.FormatError
+	if errors.As(err, &ops) {
+		return &diagram.Error{File: ops.File, Line: ops.Line, Column: ops.Column,
+			Message: ops.Err.Error()}
+	}
+	return err
+}

@@ -1,0 +1,74 @@
+package command
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+
+	"github.com/zablab/zablab/scenarios/book"
+	"github.com/zablab/zablab/scenarios/diagram"
+)
+
+// ReadDocument reads a file, or a chapter if no file has that name. The name shown is the chapter's
+// own.
+func ReadDocument(command, name string) (text []byte, shown string, err error) {
+	text, err = ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		if c, ok := book.Find(name); ok {
+			return c.Text, c.Name, nil
+		}
+		return nil, name, fmt.Errorf("%s %s: no such file or chapter: zablab list shows the chapters",
+			command, name)
+	}
+	return text, name, err
+}
+
+// ReadFile reads a text file. One that is larger than a document may be is an error.
+func ReadFile(name string) ([]byte, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w: give the path of a text file", name, Cause(err))
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	switch {
+	case err == nil && info.IsDir():
+		return nil, fmt.Errorf("read %s: it is a folder: name a file in it", name)
+	case err == nil && info.Size() > diagram.MaxSize:
+		return nil, &diagram.Error{File: name, Line: 1, Column: 1, Message: fmt.Sprintf(
+			"the document has %d bytes, and the limit is %d: split it", info.Size(), diagram.MaxSize)}
+	}
+	// A byte more than the limit, so that the parser sees that a growing file exceeds it.
+	text, err := io.ReadAll(io.LimitReader(file, diagram.MaxSize+1))
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w: give the path of a text file", name, Cause(err))
+	}
+	return text, nil
+}
+
+// WriteFile writes a file that a flag or an argument names.
+func WriteFile(name string, data []byte) error {
+	if err := os.WriteFile(name, data, 0o644); err != nil {
+		return fmt.Errorf("write %s: %w: name a file in an existing folder", name, Cause(err))
+	}
+	return nil
+}
+
+// MakeFolder makes the folder that a flag names, with its parents.
+func MakeFolder(flag, name string) error {
+	if err := os.MkdirAll(name, 0o755); err != nil {
+		return fmt.Errorf("%s %s: %w: name a folder that can be made", flag, name, Cause(err))
+	}
+	return nil
+}
+
+// Cause is why a file operation failed, without the file's name.
+func Cause(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
+}

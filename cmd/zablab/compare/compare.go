@@ -1,0 +1,232 @@
+package compare
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/zablab/zablab/cmd/zablab/command"
+	"github.com/zablab/zablab/scenarios/compare"
+	"github.com/zablab/zablab/scenarios/raft"
+	"github.com/zablab/zablab/sim"
+)
+
+// flags are the flags of zablab compare.
+type flags struct {
+	engine  string
+	servers string
+	seeds   int
+	full    bool
+	only    string
+	faults  []string
+	guest   string
+	detect  string
+	preVote bool
+	batch   int
+	plan    string
+	seed    string
+	out     string
+	html    string
+}
+
+// partNames are the parts of a comparison, in the order in which they are measured.
+var partNames = []string{
+	"writes", "latency", "throughput", "reads", "failover", "missing", "load", "prevote", "defaults",
+}
+
+const (
+	// raftVersion is the version in go.mod.
+	raftVersion = "v1.8.0"
+
+	// The settings for fuzzing would use 930 MB; these keep the program below 300 MB.
+	gcPercent   = 20
+	memoryLimit = 140 << 20 // bytes; wasm's memory comes on top
+)
+
+// Command is zablab compare.
+func Command() *cobra.Command {
+	var f flags
+	cmd := &cobra.Command{
+		Use:   "compare",
+		Short: "Measure ZAB and hashicorp/raft on the same network, disks and faults",
+		Long: `Plays the lab's engine and the unmodified hashicorp/raft in the same simulated
+world. It measures what a write costs, how long clients wait, and what a fail-over consists
+of, and shows what each protocol should cost. The same command gives the same
+figures to the byte. With --engine zookeeper it measures elections on Apache
+ZooKeeper and on the simulated ensemble.
+
+Raft, version ` + raftVersion + `, runs as a guest that is built at the first use and then
+cached; building it takes Go.
+
+Exit status: 0 measured; 1 a write was lost or doubled, or Raft was not
+linearizable; 2 wrong usage; 4 a check is undecided; 130 interrupted.`,
+		Example: "  zablab compare\n" +
+			"  zablab compare --servers 3,5,7 --only writes\n" +
+			"  zablab compare --only failover --seeds 100\n" +
+			"  zablab compare --only failover --fault '6s pause LEADER 500ms'\n" +
+			"  zablab compare --html report.html\n" +
+			"  zablab compare --plan my.plan --out runs    # 3s crash LEADER\n" +
+			"  zablab compare --engine zookeeper --seeds 5",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd) },
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.engine, "engine", engineRaft,
+		"what to compare with: raft, or zookeeper (--seeds elections on Apache ZooKeeper)")
+	flags.StringVar(&f.servers, "servers", "5", "number of servers; 3,5,7 plays each")
+	flags.IntVar(&f.seeds, "seeds", 3, "number of seeds for each part that depends on chance")
+	flags.BoolVar(&f.full, "full", false, "use 3, 5 and 7 servers and 100 seeds, which takes hours")
+	flags.StringVar(&f.only, "only", "", "measure only one part: "+strings.Join(partNames, ", "))
+	flags.StringArrayVar(&f.faults, "fault", nil,
+		"inject this fault instead of the usual ones, as '6s pause LEADER 500ms'; "+
+			"also OTHERS and NEXT name servers; may be repeated")
+	flags.StringVar(&f.guest, "guest", "", "use this built guest instead of building one")
+	flags.StringVar(&f.detect, "detect", "1s",
+		"mean time until a silent leader is given up, 100ms to 60s")
+	flags.StringVar(&f.plan, "plan", "",
+		"play the plan in this file once on both, and show the runs side by side")
+	flags.StringVar(&f.seed, "seed", "1", "seed of --plan, 7 or 0x51c3")
+	flags.StringVar(&f.out, "out", "", "folder for the traces and diagrams of --plan")
+	flags.StringVar(&f.html, "html", "", "write a report to this file: one page with charts")
+	flags.BoolVar(&f.preVote, "prevote", true, "use Raft's PreVote")
+	flags.IntVar(&f.batch, "batch", 64,
+		"limit of entries that Raft puts into a message and an fsync, 1 to 1024")
+	return cmd
+}
+
+// sizes are the numbers of servers.
+func (f *flags) sizes() (list []int, err error) {
+	for _, word := range strings.Split(f.servers, ",") {
+		n, err := strconv.Atoi(strings.TrimSpace(word))
+		if err != nil || n < 3 || n > 9 || n%2 == 0 {
+			return nil, fmt.Errorf("--servers %s: write odd numbers from 3 to 9, as in 3,5,7",
+				f.servers)
+		}
+		list = append(list, n)
+	}
+	return list, nil
+}
+
+// order is what the flags ask for, checked.
+type order struct {
+	*flags
+	sizes  []int
+	detect sim.Time
+	plan   plan
+	faults []compare.Fault
+}
+
+// check reads the flags, and fails before anything is played.
+func (f *flags) check() (o order, err error) {
+	if f.full {
+		f.servers, f.seeds = "3,5,7", 100
+	}
+	o.flags, o.faults = f, compare.Faults()
+	if o.sizes, err = f.sizes(); err != nil {
+		return o, err
+	}
+	o.detect, err = sim.ParseTime(f.detect)
+	switch {
+	case err != nil || o.detect < 100*sim.Millisecond || o.detect > 60*sim.Second:
+		return o, fmt.Errorf("--detect %s: write a duration from 100ms to 60s", f.detect)
+	case f.only != "" && !slices.Contains(partNames, f.only):
+		return o, fmt.Errorf("--only %s: write one of %s", f.only, strings.Join(partNames, ", "))
+	case f.seeds < 1 || f.seeds > 100_000:
+		return o, fmt.Errorf("--seeds %d: write a number from 1 to 100000", f.seeds)
+	case f.batch < 1 || f.batch > 1024:
+		return o, fmt.Errorf("--batch %d: write 1 to 1024, the limits of hashicorp/raft", f.batch)
+	case len(f.faults) > 0 && f.only != "" && f.only != "failover":
+		return o, fmt.Errorf("--fault: only fail-overs have faults: leave --only %s out", f.only)
+	}
+	if o.plan, err = f.readPlan(o.sizes[0]); err != nil {
+		return o, err
+	}
+	if err := f.checkHTML(); err != nil {
+		return o, err
+	}
+	if len(f.faults) > 0 {
+		name, text := strings.Join(f.faults, "; "), strings.Join(f.faults, "\n")
+		fault := compare.NewFault(name, text).Lasts(5 * sim.Second)
+		if err := fault.Check(o.sizes[0]); err != nil {
+			return o, fmt.Errorf("--fault: %w", err)
+		}
+		o.faults = []compare.Fault{fault}
+	}
+	return o, nil
+}
+
+// run compares with Raft or with Apache ZooKeeper.
+func (f *flags) run(cmd *cobra.Command) error {
+	switch f.engine {
+	case engineRaft:
+	case command.EngineZooKeeper:
+		return compareElections(cmd, f.seeds)
+	default:
+		return fmt.Errorf("--engine %s: write raft or zookeeper", f.engine)
+	}
+	o, err := f.check()
+	if err != nil {
+		return err
+	}
+	defer smallMemory()()
+	ctx := cmd.Context()
+	host, err := raft.OpenGuest(ctx, f.guest)
+	if err != nil {
+		return err
+	}
+	defer host.Close(context.WithoutCancel(ctx))
+	lab := &compare.Lab{Host: host, Detect: o.detect, PreVoteOff: !f.preVote, Batch: f.batch}
+	if f.plan != "" {
+		return o.playPlan(cmd, lab)
+	}
+	return o.compare(cmd, lab)
+}
+
+// smallMemory limits the memory of the program, unless the environment does. A guest's memory is
+// garbage as soon as its run ends. The function returned takes the limits back.
+func smallMemory() (restore func()) {
+	percent, limit := -1, int64(-1)
+	if os.Getenv("GOGC") == "" {
+		percent = debug.SetGCPercent(gcPercent)
+	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		limit = debug.SetMemoryLimit(memoryLimit)
+	}
+	return func() {
+		if os.Getenv("GOGC") == "" {
+			debug.SetGCPercent(percent)
+		}
+		if os.Getenv("GOMEMLIMIT") == "" {
+			debug.SetMemoryLimit(limit)
+		}
+	}
+}
+
+// compare measures, prints, and writes the report.
+func (o *order) compare(cmd *cobra.Command, lab *compare.Lab) error {
+	c := newComparison(lab, o)
+	asJSON, began := command.JSON(cmd), time.Now()
+	if err := c.measure(cmd, lab, o); err != nil && !errors.Is(err, context.Canceled) {
+		return err
+	}
+	out := cmd.OutOrStdout()
+	if asJSON {
+		command.WriteJSON(out, c)
+	} else {
+		c.print(out, time.Since(began))
+	}
+	if err := o.report(cmd, lab, c); err != nil {
+		return err
+	}
+	if cmd.Context().Err() != nil {
+		return command.Status(command.Interrupted)
+	}
+	return c.status()
+}

@@ -1,0 +1,64 @@
+package compare
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	lin "github.com/zablab/zablab/linearizability"
+	"github.com/zablab/zablab/scenarios/compare"
+)
+
+// failovers prints a table for each kind of fail-over.
+func (p *printer) failovers(c *comparison) {
+	byFault := func(x *compare.Failover) string { return x.Fault }
+	p.failover("Fail-over", "since the fault: median (least–largest; from 30 seeds on, a 95% interval)",
+		"Fault", c.Failover, byFault)
+	p.failover("Fail-over while a server lags",
+		"the leader crashes; the new quorum needs a server that was down "+
+			"during so many writes", "Lacks", c.Missing,
+		func(x *compare.Failover) string { return fmt.Sprint(x.Missing) })
+	p.failover("Fail-over under load",
+		"the leader crashes while so many clients write as fast as they are answered",
+		"Clients", c.Load, func(x *compare.Failover) string { return fmt.Sprint(x.Load) })
+	p.failover("Fail-over without PreVote", "as above, only Raft", "Fault", c.NoPreVote, byFault)
+	p.failover("Fail-over with the libraries' own settings", strings.Join(c.AsTheyCome, ""),
+		"Fault", c.Defaults, byFault)
+	if slices.ContainsFunc(c.fails(), func(x compare.Failover) bool {
+		return x.Engine == compare.ZAB && x.Linearizable == lin.Broken
+	}) {
+		fmt.Fprintf(p.out, "\n%s\n",
+			p.Faint("broken: a read of ZAB was stale; its reads are local and do not promise more"))
+	}
+}
+
+// failover prints one table. Its first column tells the rows apart.
+func (p *printer) failover(title, about, first string, rows []compare.Failover,
+	by func(*compare.Failover) string) {
+	type f = compare.Failover
+	table(p, title, about, rows,
+		column[f]{first, by},
+		column[f]{"Engine", func(x *f) string { return string(x.Engine) }},
+		column[f]{"Servers", func(x *f) string { return fmt.Sprint(x.Servers) }},
+		column[f]{"Detected", func(x *f) string { return span(&x.Detected) }},
+		column[f]{"Elected", func(x *f) string { return span(&x.Elected) }},
+		column[f]{"Serves", func(x *f) string { return span(&x.Recovered) }},
+		column[f]{"First write", func(x *f) string { return span(&x.First) }},
+		column[f]{"Leader's client", func(x *f) string { return span(&x.Led) }},
+		column[f]{"Terms", func(x *f) string { return fmt.Sprint(x.Terms.Median) }},
+		column[f]{"Unknown", func(x *f) string { return fmt.Sprint(x.Unknown) }},
+		column[f]{"Stale", func(x *f) string { return fmt.Sprintf("%d/%d", x.Stale, x.Reads) }},
+		column[f]{"Lost", func(x *f) string { return fmt.Sprint(x.Lost) }},
+		column[f]{"Doubled", func(x *f) string { return fmt.Sprint(x.Doubled) }},
+		column[f]{"Linearizable", func(x *f) string { return string(x.Linearizable) }},
+		column[f]{"n", func(x *f) string { return fmt.Sprintf("%d/%d", x.First.N, x.Seeds) }})
+}
+
+// span is a part of a fail-over: 1.20s (1.11–1.35).
+func span(p *compare.Part) string {
+	if p.N == 0 {
+		return "–"
+	}
+	return fmt.Sprintf("%.2fs (%.2f–%.2f)", float64(p.Median)/1e6, float64(p.Low)/1e6,
+		float64(p.High)/1e6)
+}

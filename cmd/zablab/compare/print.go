@@ -1,0 +1,168 @@
+package compare
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/zablab/zablab/cmd/zablab/terminal"
+	"github.com/zablab/zablab/scenarios/compare"
+)
+
+// print prints a table for each part that was measured.
+func (c *comparison) print(out io.Writer, took time.Duration) {
+	p := &printer{terminal.PaintFor(out), out}
+	p.title("ZAB and hashicorp/raft "+c.Raft,
+		fmt.Sprintf("%.1fs · guest %s", took.Seconds(), c.Guest[:16]))
+	for _, s := range c.Settings {
+		fmt.Fprintf(out, "  %s\n", s)
+	}
+	p.writes(c)
+	p.latency(c.Latency)
+	p.throughput(c.Throughput)
+	p.reads(c.Reads)
+	p.failovers(c)
+}
+
+// printer prints the tables.
+type printer struct {
+	terminal.Paint
+	out io.Writer
+}
+
+// title prints a title and what to know about it.
+func (p *printer) title(title, about string) {
+	fmt.Fprintf(p.out, "%s  %s\n", p.Bold(title), p.Faint(about))
+}
+
+// column is a column of a table: its heading, and its cell in a row.
+type column[R any] struct {
+	head string
+	cell func(*R) string
+}
+
+// table prints a table, unless it has no row.
+func table[R any](p *printer, title, about string, rows []R, columns ...column[R]) {
+	if len(rows) == 0 {
+		return
+	}
+	fmt.Fprintln(p.out)
+	p.title(title, about)
+	var heads []string
+	for _, c := range columns {
+		heads = append(heads, c.head)
+	}
+	t := terminal.NewTable(p.out, heads...)
+	for i := range rows {
+		var cells []string
+		for _, c := range columns {
+			cells = append(cells, c.cell(&rows[i]))
+		}
+		t.Row(cells...)
+	}
+	t.Render()
+}
+
+// writes prints what one write costs, and how long it takes.
+func (p *printer) writes(c *comparison) {
+	type w = compare.Write
+	engine := column[w]{"Engine", func(x *w) string { return string(x.Engine) }}
+	servers := column[w]{"Servers", func(x *w) string { return fmt.Sprint(x.Servers) }}
+	enters := column[w]{"Enters at", func(x *w) string { return x.Enters }}
+	count := column[w]{"n", func(x *w) string { return fmt.Sprint(x.N) }}
+	table(p, "One write at a time",
+		fmt.Sprintf("every link δ = %s, every fsync f = %s, one seed", c.Link, c.Fsync), c.Writes,
+		engine, servers, enters,
+		column[w]{"Messages", func(x *w) string { return figure(x.Messages) }},
+		column[w]{"Expected", func(x *w) string { return figure(x.Expect) }},
+		column[w]{"Leader sends", func(x *w) string { return figure(x.Leader) }},
+		column[w]{"Expected", func(x *w) string { return figure(x.ExpectLeader) }},
+		column[w]{"Sent later", func(x *w) string { return figure(x.Idle) }},
+		column[w]{"Bytes", func(x *w) string { return fmt.Sprintf("%.0f", x.Bytes) }},
+		column[w]{"Leader's", func(x *w) string { return fmt.Sprintf("%.0f", x.Sent) }},
+		column[w]{"Fsyncs", func(x *w) string { return figure(x.Fsyncs) }},
+		count)
+	table(p, "How long it takes",
+		"Links, Disks: how much longer it takes when each link, or disk, takes twice as long", c.Writes,
+		engine, servers, enters,
+		column[w]{"Latency", func(x *w) string { return ms(int64(x.Latency)) }},
+		column[w]{"Expected", func(x *w) string { return ms(int64(x.ExpectLatency)) }},
+		column[w]{"Links", func(x *w) string { return ms(int64(x.Network)) }},
+		column[w]{"Disks", func(x *w) string { return ms(int64(x.Disks)) }},
+		column[w]{"All show it", func(x *w) string { return ms(int64(x.Visible)) }},
+		column[w]{"Expected", func(x *w) string { return ms(int64(x.ExpectVisible)) }},
+		column[w]{"Formula", func(x *w) string { return x.Formula }},
+		count)
+}
+
+// latency prints how long clients wait.
+func (p *printer) latency(rows []compare.Latency) {
+	type l = compare.Latency
+	table(p, "What clients wait for", "three clients, links 1 to 5ms, fsyncs 0.5 to 3ms; "+
+		"reads of ZAB are local and may be stale, Raft's ask a quorum", rows,
+		column[l]{"Engine", func(x *l) string { return string(x.Engine) }},
+		column[l]{"Servers", func(x *l) string { return fmt.Sprint(x.Servers) }},
+		column[l]{"Operation", func(x *l) string {
+			if x.Read {
+				return "read"
+			}
+			return "write"
+		}},
+		column[l]{"Enters at", func(x *l) string { return x.Enters }},
+		column[l]{"p50", func(x *l) string {
+			return fmt.Sprintf("%s (%.1f–%.1f)", ms(int64(x.P50)), float64(x.Low)/1000,
+				float64(x.High)/1000)
+		}},
+		column[l]{"p99", func(x *l) string { return ms(int64(x.P99)) }},
+		column[l]{"p99.9", func(x *l) string { return ms(int64(x.P999)) }},
+		column[l]{"n", func(x *l) string { return fmt.Sprint(x.N) }},
+		column[l]{"Seeds", func(x *l) string { return fmt.Sprint(x.Seeds) }})
+}
+
+// throughput prints how many writes a second many clients get.
+func (p *printer) throughput(rows []compare.Throughput) {
+	type t = compare.Throughput
+	table(p, "Concurrent writes",
+		fmt.Sprintf("each client writes again when it is answered, for %s; "+
+			"the time of processors is not simulated", compare.Busy), rows,
+		column[t]{"Clients", func(x *t) string { return fmt.Sprint(x.Clients) }},
+		column[t]{"Engine", func(x *t) string { return string(x.Engine) }},
+		column[t]{"Servers", func(x *t) string { return fmt.Sprint(x.Servers) }},
+		column[t]{"Writes/s", func(x *t) string { return fmt.Sprintf("%.0f", x.Rate) }},
+		column[t]{"p50", func(x *t) string { return ms(int64(x.P50)) }},
+		column[t]{"p99", func(x *t) string { return ms(int64(x.P99)) }},
+		column[t]{"Messages a write", func(x *t) string { return figure(x.Messages) }},
+		column[t]{"Fsyncs a write", func(x *t) string { return figure(x.Fsyncs) }},
+		column[t]{"n", func(x *t) string { return fmt.Sprint(x.N) }})
+}
+
+// reads prints the ways to read: how long each takes, and how stale its answers are.
+func (p *printer) reads(rows []compare.Read) {
+	type r = compare.Read
+	table(p, "Ways of reading", fmt.Sprintf("three clients read, one writes; Concurrent: %d clients, each "+
+		"reads again when it is answered;\n  Stale, cut off: at a leader that receives nothing, "+
+		"with a clock at a quarter of its speed", compare.Readers), rows,
+		column[r]{"Engine", func(x *r) string { return string(x.Engine) }},
+		column[r]{"Servers", func(x *r) string { return fmt.Sprint(x.Servers) }},
+		column[r]{"Way", func(x *r) string { return x.Way }},
+		column[r]{"Enters at", func(x *r) string { return x.Enters }},
+		column[r]{"p50", func(x *r) string { return ms(int64(x.P50)) }},
+		column[r]{"p99", func(x *r) string { return ms(int64(x.P99)) }},
+		column[r]{"Concurrent", func(x *r) string { return fmt.Sprintf("%.0f/s", x.Rate) }},
+		column[r]{"Stale", func(x *r) string { return fmt.Sprintf("%d/%d", x.Stale, x.N) }},
+		column[r]{"Oldest", func(x *r) string { return ms(int64(x.Oldest)) }},
+		column[r]{"Stale, cut off",
+			func(x *r) string { return fmt.Sprintf("%d/%d", x.CutStale, x.CutN) }},
+		column[r]{"Oldest", func(x *r) string { return ms(int64(x.CutOldest)) }},
+		column[r]{"Never misses", func(x *r) string { return x.Promise }},
+		column[r]{"n", func(x *r) string { return fmt.Sprint(x.N) }},
+		column[r]{"Seeds", func(x *r) string { return fmt.Sprint(x.Seeds) }})
+}
+
+// figure is a number with at most two decimals.
+func figure(x float64) string {
+	return strings.TrimSuffix(strings.TrimRight(fmt.Sprintf("%.2f", x), "0"), ".")
+}
+
+func ms(us int64) string { return fmt.Sprintf("%.1fms", float64(us)/1000) }

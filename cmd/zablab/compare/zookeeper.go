@@ -1,0 +1,201 @@
+package compare
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/zablab/zablab/cmd/zablab/command"
+	"github.com/zablab/zablab/cmd/zablab/terminal"
+	"github.com/zablab/zablab/scenarios/apache"
+	"github.com/zablab/zablab/scenarios/engine"
+	"github.com/zablab/zablab/scenarios/ensemble"
+	"github.com/zablab/zablab/sim"
+)
+
+// engineRaft is the value of --engine that names hashicorp/raft.
+const engineRaft = "raft"
+
+// elections are rounds of an election on both engines. Keys are stable: add, never rename.
+type elections struct {
+	Servers   int               `json:"servers"`
+	Tick      sim.Time          `json:"tick_us"`
+	Timeout   sim.Time          `json:"session_timeout_us"`
+	Patience  sim.Time          `json:"sync_limit_us"` // until followers give up a silent leader
+	ZooKeeper []apache.Election `json:"zookeeper"`
+	Simulated []apache.Election `json:"simulated"`
+}
+
+// compareElections plays rounds of the tutorial's election on both engines.
+func compareElections(cmd *cobra.Command, seeds int) error {
+	if seeds < 1 || seeds > 1000 {
+		return fmt.Errorf("--seeds %d: write 1 to 1000 rounds; each takes about 25 s", seeds)
+	}
+	if flag := command.OtherFlag(cmd, "engine", "seeds", "json"); flag != "" {
+		return fmt.Errorf("--%s: it applies only to --engine raft: leave it out", flag)
+	}
+	usual := engine.DefaultStage()
+	r := elections{Servers: usual.Servers, Tick: usual.Tick, Timeout: usual.SessionTimeout,
+		Patience: sim.Time(usual.SyncLimit) * usual.Tick}
+	asJSON := command.JSON(cmd)
+	began := time.Now()
+	err := r.measure(cmd, seeds)
+	if err != nil && !errors.Is(err, cmd.Context().Err()) {
+		return err
+	}
+	if asJSON {
+		command.WriteJSON(cmd.OutOrStdout(), r)
+	} else {
+		r.print(cmd.OutOrStdout(), time.Since(began))
+	}
+	if cmd.Context().Err() != nil {
+		return command.Status(command.Interrupted)
+	}
+	return nil
+}
+
+// measure plays the rounds, all on one real ensemble, and each with its own seed on a simulated
+// one.
+func (r *elections) measure(cmd *cobra.Command, rounds int) error {
+	bar := terminal.NewProgress(cmd, rounds, command.JSON(cmd), "rounds")
+	defer bar.Done()
+	zookeeper, err := apache.NewEngine(cmd.Context(), apache.Config{Stage: engine.DefaultStage()})
+	if err != nil {
+		return err
+	}
+	defer zookeeper.Close()
+	for i := 1; i <= rounds; i++ {
+		x, err := apache.Elect(zookeeper, i, r.rules(), zookeeper.Pings)
+		if err != nil {
+			return err
+		}
+		r.ZooKeeper = append(r.ZooKeeper, x)
+		if x, err = r.simulated(uint64(i)); err != nil {
+			return err
+		}
+		r.Simulated = append(r.Simulated, x)
+		bar.At(i, "elections")
+	}
+	return nil
+}
+
+func (r *elections) rules() apache.Rules { return apache.Rules{Tick: r.Tick, Patience: r.Patience} }
+
+// simulated plays a round on the simulated engine.
+func (r *elections) simulated(seed uint64) (apache.Election, error) {
+	e, err := ensemble.New(ensemble.Config{Stage: engine.Stage{Seed: seed}, Keep: true})
+	if err != nil {
+		return apache.Election{}, err
+	}
+	defer e.Close()
+	return apache.Elect(e, 1, r.rules(), func(name string) (list []sim.Time) {
+		id := e.World.Find(name).ID
+		records := e.World.Records()
+		for i := range records {
+			r := &records[i]
+			if r.Kind == sim.KindSend && r.Node == id && r.Message.Name() == "PING" {
+				list = append(list, r.At)
+			}
+		}
+		return list
+	})
+}
+
+// claim is a row: what is measured, what the tutorial says about it, and the figure of a round.
+type claim struct {
+	what, says string
+	of         func(*apache.Election) []sim.Time
+}
+
+// claims are the rows of the table.
+var claims = []claim{
+	{"the holder's TCP connection breaks: its node is gone after", "at once",
+		one(func(x *apache.Election) sim.Time { return x.Gone })},
+	{"a client closes its session: its node is gone after", "–",
+		one(func(x *apache.Election) sim.Time { return x.Closed })},
+	{"an idle client pings every", "it does not",
+		func(x *apache.Election) []sim.Time { return x.Pings }},
+	{"all watchers are notified within", "all at once",
+		one(func(x *apache.Election) sim.Time { return x.Spread })},
+	{"the leader is killed: another leads after", "–",
+		one(func(x *apache.Election) sim.Time { return x.Leaderless })},
+	{"… and a client of the old leader has written after", "–",
+		one(func(x *apache.Election) sim.Time { return x.Written })},
+	{"the leader is paused: another leads after", "–",
+		one(func(x *apache.Election) sim.Time { return x.Frozen })},
+}
+
+func one(f func(*apache.Election) sim.Time) func(*apache.Election) []sim.Time {
+	return func(x *apache.Election) []sim.Time { return []sim.Time{f(x)} }
+}
+
+// print prints the figures of both engines, and what the tutorial says.
+func (r *elections) print(out io.Writer, took time.Duration) {
+	p := &printer{terminal.PaintFor(out), out}
+	p.title("The tutorial's election on Apache ZooKeeper and simulated", fmt.Sprintf(
+		"%d servers, tick %s, session timeout %s · %s · %.0fs", r.Servers, r.Tick, r.Timeout,
+		terminal.Plural(len(r.ZooKeeper), "round", "rounds"), took.Seconds()))
+	if len(r.ZooKeeper) == 0 {
+		return
+	}
+	t := terminal.NewTable(out, "What", "Apache ZooKeeper", "Simulated", "The tutorial says")
+	for _, c := range claims {
+		t.Row(c.what, spread(r.ZooKeeper, c.of), spread(r.Simulated, c.of), c.says)
+	}
+	t.Row("the leader's own client is notified first", share(r.ZooKeeper), share(r.Simulated), "–")
+	t.Row("the watchers' servers, in the order of notifications", orders(r.ZooKeeper),
+		orders(r.Simulated), "–")
+	t.Render()
+	fmt.Fprintln(out, p.Faint("median (least–largest). The real client is go-zookeeper/zk; "+
+		"the leader there is polled every 15 ms."))
+}
+
+// spread is a figure over all rounds: 4.41s (3.02–5.80, n 5).
+func spread(list []apache.Election, of func(*apache.Election) []sim.Time) string {
+	var all []sim.Time
+	for i := range list {
+		all = append(all, of(&list[i])...)
+	}
+	if len(all) == 0 {
+		return "never"
+	}
+	slices.Sort(all)
+	return fmt.Sprintf("%s (%s–%s, n %d)", all[len(all)/2].Brief(), all[0].Brief(),
+		all[len(all)-1].Brief(), len(all))
+}
+
+// share is how often the leader's own client was notified first.
+func share(list []apache.Election) string {
+	n := 0
+	for i := range list {
+		if list[i].AtLeader {
+			n++
+		}
+	}
+	return fmt.Sprintf("%d of %d", n, len(list))
+}
+
+// orders lists the two most frequent orders, and how many others there are.
+func orders(list []apache.Election) string {
+	count := map[string]int{}
+	var kinds []string
+	for i := range list {
+		if count[list[i].Order]++; count[list[i].Order] == 1 {
+			kinds = append(kinds, list[i].Order)
+		}
+	}
+	slices.SortStableFunc(kinds, func(a, b string) int { return count[b] - count[a] })
+	const most = 2
+	var words []string
+	for _, k := range kinds[:min(most, len(kinds))] {
+		words = append(words, fmt.Sprintf("%s ×%d", k, count[k]))
+	}
+	if n := len(kinds) - most; n > 0 {
+		words = append(words, terminal.Plural(n, "other", "others"))
+	}
+	return strings.Join(words, ", ")
+}

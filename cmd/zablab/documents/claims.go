@@ -1,0 +1,140 @@
+package documents
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/zablab/zablab/cmd/zablab/command"
+	"github.com/zablab/zablab/cmd/zablab/replay"
+	"github.com/zablab/zablab/cmd/zablab/terminal"
+	"github.com/zablab/zablab/scenarios"
+	"github.com/zablab/zablab/scenarios/book"
+	"github.com/zablab/zablab/scenarios/claims"
+)
+
+// Claims is zablab claims. The shell runs the commands that some claims cite as evidence.
+func Claims(shell func(line string) (string, error)) *cobra.Command {
+	seeds := replay.AllSeeds
+	cmd := &cobra.Command{
+		Use:   "claims [ID...]",
+		Short: "Test what is said about ZooKeeper against runs",
+		Long: `Lists statements about ZooKeeper, from the tutorial that the lab started with and
+from the book. It plays the evidence for and against each, and says whether the
+statement holds, holds under a condition, or does not hold, and what is true
+instead. Without an ID it plays all.
+
+Exit status: 0 all evidence is as its document says; 2 some is not, or wrong
+usage; 130 interrupted.`,
+		Example: "  zablab claims\n  zablab claims no-timers ephemeral-goes-at-once",
+		RunE: func(cmd *cobra.Command,
+			args []string) error {
+			return runClaims(cmd, args, seeds, shell)
+		},
+	}
+	cmd.Flags().IntVar(&seeds, "seeds", replay.AllSeeds,
+		"number of seeds to play each diagram with")
+	return cmd
+}
+
+// runClaims plays the claims with these names, or all, and prints them.
+func runClaims(cmd *cobra.Command, args []string, seeds int,
+	shell func(string) (string, error)) error {
+	if seeds < 1 {
+		return fmt.Errorf("--seeds %d: play at least one", seeds)
+	}
+	docs, err := claims.Documents()
+	if err != nil {
+		return err
+	}
+	if err := known(docs, args); err != nil {
+		return err
+	}
+	var all []claims.Claim
+	for _, doc := range docs {
+		list, err := claims.Play(doc, scenarios.Options{Seeds: seeds}, shell, args...)
+		if err != nil {
+			return err
+		}
+		all = append(all, list...)
+		if cmd.Context().Err() != nil {
+			return command.Status(command.Interrupted)
+		}
+	}
+	if command.JSON(cmd) {
+		command.WriteJSON(cmd.OutOrStdout(), map[string]any{"claims": all})
+		return nil
+	}
+	out := cmd.OutOrStdout()
+	p := terminal.PaintFor(out)
+	counts := make(map[claims.Verdict]int)
+	for i := range all {
+		c := &all[i]
+		counts[c.Verdict]++
+		if i == 0 || all[i-1].Document != c.Document {
+			fmt.Fprintf(out, "%s\n\n", p.Bold(title(c.Document)))
+		}
+		printClaim(p, out, c)
+	}
+	fmt.Fprintf(out, "%d hold, %d hold under a condition, %d do not hold; each played with %s.\n",
+		counts[claims.Holds], counts[claims.HoldsIf], counts[claims.DoesNotHold],
+		terminal.Plural(seeds, "seed", "seeds"))
+	return nil
+}
+
+// title is the heading of a document of claims.
+func title(document string) string {
+	if document == "claims/tutorial.md" {
+		return "What the tutorial says"
+	}
+	return "What the book says"
+}
+
+// known fails for a name that no claim has.
+func known(docs []book.Chapter, names []string) error {
+	var all []string
+	for _, doc := range docs {
+		list, err := claims.Names(doc)
+		if err != nil {
+			return err
+		}
+		all = append(all, list...)
+	}
+	for _, name := range names {
+		if !slices.Contains(all, name) {
+			return fmt.Errorf("claims %s: no such claim: zablab claims lists them", name)
+		}
+	}
+	return nil
+}
+
+// printClaim prints a statement, its verdict, what is true instead, and the evidence.
+func printClaim(p terminal.Paint, out io.Writer, c *claims.Claim) {
+	mark, verdict := p.Green("✓"), "holds"
+	switch c.Verdict {
+	case claims.HoldsIf:
+		mark, verdict = p.Yellow("◐"), "holds if "+c.If
+	case claims.DoesNotHold:
+		mark, verdict = p.Red("✗"), "does not hold"
+	}
+	const indent = "    "
+	fmt.Fprintf(out, "%s %s\n", mark, p.Bold(terminal.Wrap(c.Statement, 92, "  ")))
+	fmt.Fprintf(out, "%s%s\n", indent, terminal.Wrap(verdict, 90, indent))
+	if c.Instead != "" {
+		fmt.Fprintf(out, "%s%s\n", indent, terminal.Wrap(c.Instead, 90, indent))
+	}
+	for _, e := range c.Evidence {
+		word := "against"
+		if e.Supports {
+			word = "for"
+		}
+		if e.If {
+			word += ", if so"
+		}
+		text := fmt.Sprintf("%s: %s:%d · %s", word, e.Document, e.Line, e.Figure)
+		fmt.Fprintf(out, "%s%s\n", indent, p.Faint(terminal.Wrap(text, 90, indent+"  ")))
+	}
+	fmt.Fprintf(out, "%s%s\n\n", indent, p.Faint(strings.TrimSpace(c.ID)))
+}

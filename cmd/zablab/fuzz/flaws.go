@@ -1,0 +1,138 @@
+package fuzz
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/zablab/zablab/cmd/zablab/command"
+	"github.com/zablab/zablab/cmd/zablab/terminal"
+	"github.com/zablab/zablab/zab/flaw"
+)
+
+// hunting is what the flags of zablab flaws say about a hunt.
+type hunting struct {
+	on    bool
+	limit time.Duration
+	seeds int
+	dir   string // for schedules; empty for none
+}
+
+// Flaws is zablab flaws.
+func Flaws() *cobra.Command {
+	var h hunting
+	cmd := &cobra.Command{
+		Use:   "flaws [NAME...]",
+		Short: "List bugs that ZooKeeper and its clients had, or hunt for them with the fuzzer",
+		Long: `Lists the bugs that can be injected, each with its number in ZooKeeper's tracker.
+--hunt injects one after the other and fuzzes until a check breaks. It prints
+which check, after how many seeds, and how small the shrunk schedule is; and the
+same without the checks that look into single servers, because those may notice
+only that the flawed line has run. No flaw is on by default. Without a NAME it
+takes all flaws.
+
+Exit status: 0 listed, or the hunt found all; 1 the hunt missed some; 2 wrong
+usage; 130 interrupted.`,
+		Example: "  zablab flaws\n  zablab flaws --hunt\n  zablab flaws --hunt close.no-mark",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			list, err := flawsOf(args)
+			if err == nil {
+				err = h.check()
+			}
+			switch {
+			case err != nil:
+				return err
+			case h.on:
+				return hunt(cmd, list, &h)
+			}
+			return listFlaws(cmd, list)
+		},
+	}
+	flags := cmd.Flags()
+	flags.BoolVar(&h.on, "hunt", false, "inject each flaw and fuzz until a check breaks")
+	flags.IntVar(&h.seeds, "seeds", 20_000, "limit of seeds for each hunt")
+	flags.StringVar(&h.dir, "out", "", "folder for the shrunk schedules, one named after each flaw")
+	flags.DurationVar(&h.limit, "for", time.Minute, "limit of time for each hunt")
+	return cmd
+}
+
+// check fails for flags that make no sense, and makes the folder.
+func (h *hunting) check() error {
+	switch {
+	case h.seeds < 1:
+		return fmt.Errorf("--seeds %d: play at least one", h.seeds)
+	case h.limit <= 0:
+		return fmt.Errorf("--for %s: must be more than zero: write 1m", h.limit)
+	case h.dir == "":
+		return nil
+	case !h.on:
+		return errors.New("flaws --out: only a hunt finds schedules: add --hunt")
+	}
+	return command.MakeFolder("--out", h.dir)
+}
+
+// flawsOf are the flaws of these names, or all.
+func flawsOf(names []string) (list []flaw.Entry, err error) {
+	if len(names) == 0 {
+		return flaw.All(), nil
+	}
+	for _, name := range names {
+		e, ok := flaw.Find(name)
+		if !ok {
+			return nil, fmt.Errorf("flaws %s: no such flaw: zablab flaws lists them", name)
+		}
+		list = append(list, e)
+	}
+	return list, nil
+}
+
+// jsonFlaw is a flaw, with the result of a hunt for it. Keys are stable: add, never rename.
+type jsonFlaw struct {
+	Name     string    `json:"name"`
+	Issue    string    `json:"issue"`
+	Says     string    `json:"says"`
+	Catches  string    `json:"catches"`
+	Recipe   bool      `json:"recipe"`
+	Found    *bool     `json:"found,omitempty"`
+	Seeds    int       `json:"seeds,omitempty"`
+	Ms       int64     `json:"ms,omitempty"`
+	Property string    `json:"property,omitempty"`
+	Plan     string    `json:"plan,omitempty"`
+	Schedule string    `json:"schedule,omitempty"`
+	Reached  *int      `json:"reached,omitempty"`      // how often the flaw's place was, if not found
+	Outside  *jsonHunt `json:"clients_only,omitempty"` // without the checks of single servers
+}
+
+type jsonHunt struct {
+	Found    bool   `json:"found"`
+	Seeds    int    `json:"seeds"`
+	Ms       int64  `json:"ms"`
+	Property string `json:"property,omitempty"`
+	Seed     string `json:"seed,omitempty"`
+}
+
+func jsonOfFlaw(e flaw.Entry) jsonFlaw {
+	return jsonFlaw{Name: e.Name, Issue: e.Issue, Says: e.Says, Catches: e.Catches,
+		Recipe: e.Recipe}
+}
+
+func listFlaws(cmd *cobra.Command, list []flaw.Entry) error {
+	out := cmd.OutOrStdout()
+	if command.JSON(cmd) {
+		all := []jsonFlaw{}
+		for _, e := range list {
+			all = append(all, jsonOfFlaw(e))
+		}
+		command.WriteJSON(out, map[string]any{"flaws": all})
+		return nil
+	}
+	p := terminal.PaintFor(out)
+	for _, e := range list {
+		fmt.Fprintf(out, "%s  %s\n    %s\n    %s\n", p.Bold(e.Name), p.Faint(e.Issue),
+			terminal.Wrap(e.Says, 92, "    "), p.Faint("caught by "+e.Catches))
+	}
+	fmt.Fprintf(out, "\n%s. Let the fuzzer find them: zablab flaws --hunt\n",
+		terminal.Plural(len(list), "flaw", "flaws"))
+	return nil
+}

@@ -1,0 +1,261 @@
+package fuzz
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/zablab/zablab/cmd/zablab/command"
+	"github.com/zablab/zablab/cmd/zablab/terminal"
+	"github.com/zablab/zablab/scenarios/fuzz"
+	"github.com/zablab/zablab/scenarios/seeds"
+	"github.com/zablab/zablab/zab/flaw"
+)
+
+// flags are the flags of zablab fuzz.
+type flags struct {
+	seed     string
+	seeds    string
+	limit    time.Duration
+	workers  int
+	verify   int
+	out      string
+	schedule string
+	trace    string
+	flaw     string
+	mix      string
+	beyond   bool
+	shard    string
+	results  string
+}
+
+// Command is zablab fuzz, with report below it.
+func Command() *cobra.Command {
+	var f flags
+	cmd := &cobra.Command{
+		Use:   "fuzz",
+		Short: "Generate schedules of faults from seeds, check every run, and shrink failures",
+		Long: `Generates from each seed an ensemble, what its clients do, and what happens to
+them. Each run must pass every check; then all faults are healed, and the ensemble
+must come to rest. A failure is shrunk to the few faults, clients and workloads
+that matter, and kept in a folder: its schedule, which --schedule plays again, why
+it is a failure, its trace, and a diagram of what led there.
+
+Exit status: 0 nothing broke; 1 something broke, or far too little happened; 2
+wrong usage; 4 a checker ran out of time; 130 interrupted.`,
+		Example: "  zablab fuzz                          # 1000 seeds\n" +
+			"  zablab fuzz --seeds 1-100000 --for 10m\n" +
+			"  zablab fuzz --schedule fuzz-failures/0x2a/schedule\n" +
+			"  zablab fuzz --seeds 1-1000000 --shard 3/16 --results part.jsonl\n" +
+			"  zablab fuzz report part-*.jsonl\n" +
+			"  zablab fuzz --flaw owner.skip        # injects a bug: zablab flaws lists them",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd) },
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.seed, "seed", "", "play only this seed, and show its schedule")
+	flags.StringVar(&f.seeds, "seeds", "1-1000",
+		"number of seeds, counting up from 1, or a range: 500-999")
+	flags.DurationVar(&f.limit, "for", 0, "stop after this time, 10m (default: no limit)")
+	flags.IntVar(&f.workers, "workers", 0,
+		"number of runs at the same time (default: one per processor)")
+	flags.IntVar(&f.verify, "verify", 0, "play every Nth seed twice and compare; 0 for none")
+	flags.StringVar(&f.out, "out", "fuzz-failures",
+		"folder for failures; created with the first one")
+	flags.StringVar(&f.schedule, "schedule", "", "play the schedule in this file")
+	flags.StringVar(&f.trace, "trace", "",
+		"with --seed or --schedule: write the run to this file, as zablab.trace/1")
+	flags.StringVar(&f.flaw, "flaw", "",
+		"inject this bug into every server or recipe; zablab flaws lists them")
+	flags.StringVar(&f.mix, "mix", string(fuzz.Swarm),
+		"what to generate: swarm (all sizes), or common (5 servers, 3 clients, ticks of 200 ms)")
+	flags.BoolVar(&f.beyond, "beyond", false,
+		"add faults that no such protocol survives: disks that lose data or lie")
+	flags.StringVar(&f.shard, "shard", "",
+		"play one part of the seeds: 0/16 is the first of 16, 15/16 the last")
+	flags.StringVar(&f.results, "results", "",
+		"append the results of every 1000 seeds to this file, as a line of JSON")
+	cmd.AddCommand(newReport())
+	return cmd
+}
+
+// which is the range of seeds: the first, and how many.
+func (f *flags) which() (first uint64, n int, err error) {
+	wrong := fmt.Errorf("--seeds %s: write a number, 1000, or a range, 500-999", f.seeds)
+	from, to, ranged := strings.Cut(f.seeds, "-")
+	if !ranged {
+		n, err = strconv.Atoi(from)
+		if err != nil || n < 1 {
+			return 0, 0, wrong
+		}
+		return 1, n, nil
+	}
+	first, err1 := strconv.ParseUint(from, 10, 63)
+	last, err2 := strconv.ParseUint(to, 10, 63)
+	if err1 != nil || err2 != nil || last < first || last-first > 1<<31 {
+		return 0, 0, wrong
+	}
+	return first, int(last-first) + 1, nil
+}
+
+// part narrows the range to the seeds of one shard.
+func (f *flags) part(first uint64, n int) (uint64, int, error) {
+	if f.shard == "" {
+		return first, n, nil
+	}
+	at, of, _ := strings.Cut(f.shard, "/")
+	i, err1 := strconv.Atoi(at)
+	all, err2 := strconv.Atoi(of)
+	if err1 != nil || err2 != nil || i < 0 || i >= all {
+		return 0, 0, fmt.Errorf("--shard %s: write 0/16 for the first of 16, 15/16 for the last",
+			f.shard)
+	}
+	if all > n {
+		return 0, 0, fmt.Errorf("--shard %s: %s are too few for so many: play more with --seeds",
+			f.shard, terminal.Plural(n, "seed", "seeds"))
+	}
+	from, to := n*i/all, n*(i+1)/all
+	return first + uint64(from), to - from, nil
+}
+
+// mixture is the mix of --mix and --beyond.
+func (f *flags) mixture() (fuzz.Mix, error) {
+	mix := fuzz.Mix(f.mix)
+	switch {
+	case mix != fuzz.Swarm && mix != fuzz.Common:
+		return "", fmt.Errorf("--mix %s: write swarm or common", f.mix)
+	case f.beyond && mix != fuzz.Swarm:
+		return "", errors.New("--beyond: it replaces --mix: leave one of them out")
+	case f.beyond:
+		return fuzz.Beyond, nil
+	}
+	return mix, nil
+}
+
+// run plays what the flags ask for: one schedule, or a batch of seeds.
+func (f *flags) run(cmd *cobra.Command) error {
+	bug := flaw.None
+	if f.flaw != "" {
+		list, err := flawsOf([]string{f.flaw})
+		if err != nil {
+			return err
+		}
+		bug = list[0].Flaw
+	}
+	mix, err := f.mixture()
+	switch {
+	case err != nil:
+		return err
+	case f.schedule != "" && f.seed != "":
+		return errors.New("fuzz: --schedule and --seed each name one run: write one of them")
+	case f.trace != "" && f.schedule == "" && f.seed == "":
+		return errors.New("fuzz --trace: a batch has many runs: name one with --seed or --schedule")
+	case f.schedule != "" || f.seed != "":
+		s, err := f.one(mix)
+		if err != nil {
+			return err
+		}
+		if bug != flaw.None {
+			s.Flaw = bug
+		}
+		return playSchedule(cmd, s, f)
+	}
+	return f.batch(cmd, mix, bug)
+}
+
+// one is the schedule of --schedule or of --seed.
+func (f *flags) one(mix fuzz.Mix) (s fuzz.Schedule, err error) {
+	if f.schedule != "" {
+		text, err := command.ReadFile(f.schedule)
+		if err != nil {
+			return s, err
+		}
+		return fuzz.Parse(f.schedule, string(text))
+	}
+	seed, err := seeds.Parse(f.seed)
+	if err != nil {
+		return s, fmt.Errorf("--seed: %w", err)
+	}
+	return mix.Generate(seed), nil
+}
+
+// batch plays many seeds, keeps what breaks, and prints the results.
+func (f *flags) batch(cmd *cobra.Command, mix fuzz.Mix, bug flaw.Flaw) error {
+	first, n, err := f.which()
+	if err == nil {
+		first, n, err = f.part(first, n)
+	}
+	if err != nil {
+		return err
+	}
+	if err := f.notNegative(); err != nil {
+		return err
+	}
+	lines, err := openResults(f.results)
+	if err != nil {
+		return err
+	}
+	defer lines.close()
+	began, asJSON := time.Now(), command.JSON(cmd)
+	bar := terminal.NewProgress(cmd, n, asJSON, "seeds")
+	b, err := fuzz.Run(first, n, fuzz.Options{
+		Workers: f.workers, Verify: f.verify, Flaw: bug, Mix: mix,
+		Tell: func(b *fuzz.Batch) {
+			bar.At(b.Done, fmt.Sprintf("%d broken", b.Broken))
+			lines.add(b)
+		},
+		Stop: func() bool {
+			return cmd.Context().Err() != nil || f.limit > 0 && time.Since(began) > f.limit
+		},
+	})
+	bar.Done()
+	if err == nil {
+		err = lines.end(&b)
+	}
+	if err != nil {
+		return err
+	}
+	files, err := f.keep(&b)
+	if err != nil {
+		return err
+	}
+	out := cmd.OutOrStdout()
+	if asJSON {
+		command.WriteJSON(out, jsonOfBatch(&b, files, time.Since(began)))
+	} else {
+		printBatch(out, &b, files, time.Since(began))
+	}
+	if cmd.Context().Err() != nil {
+		return command.Status(command.Interrupted)
+	}
+	return statusOf(&b)
+}
+
+// notNegative fails for a flag that counts and is below zero.
+func (f *flags) notNegative() error {
+	switch {
+	case f.workers < 0:
+		return fmt.Errorf("--workers %d: must not be negative: leave it out for one per processor",
+			f.workers)
+	case f.verify < 0:
+		return fmt.Errorf("--verify %d: must not be negative: leave it out to play no seed twice",
+			f.verify)
+	case f.limit < 0:
+		return fmt.Errorf("--for %s: must not be negative: leave it out for no limit", f.limit)
+	}
+	return nil
+}
+
+// statusOf is the exit status of a batch.
+func statusOf(b *fuzz.Batch) error {
+	switch {
+	case len(b.Failures)+len(b.Differing) > 0 || b.Dull():
+		return command.Status(command.Broken)
+	case len(b.Undecided) > 0:
+		return command.Status(command.Undecided)
+	}
+	return nil
+}

@@ -1,0 +1,173 @@
+package fuzz
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/zablab/zablab/cmd/zablab/command"
+	"github.com/zablab/zablab/cmd/zablab/terminal"
+	"github.com/zablab/zablab/scenarios/fuzz"
+	"github.com/zablab/zablab/scenarios/seeds"
+	"github.com/zablab/zablab/zab/flaw"
+)
+
+// scoreboard is the result of a hunt, so far.
+type scoreboard struct {
+	*hunting
+	cmd   *cobra.Command
+	table *terminal.Table
+	all   []jsonFlaw
+
+	found, outside int   // by all checks, and by those that clients or other servers see
+	took, lines    []int // of those found: the number of seeds, and the lines of the shrunk plan
+	outsideSeeds   []int
+	missed         []string // for each flaw not found, how often a run reached its place
+}
+
+// hunt injects one flaw after the other, and prints how each was found.
+func hunt(cmd *cobra.Command, list []flaw.Entry, h *hunting) error {
+	out, asJSON := cmd.OutOrStdout(), command.JSON(cmd)
+	s := scoreboard{hunting: h, cmd: cmd, all: []jsonFlaw{}, table: terminal.NewTable(out,
+		"Flaw", "All checks", "Seeds", "Time", "Lines", "Clients, across servers", "Seeds", "Time")}
+	bar := terminal.NewProgress(cmd, len(list), asJSON, "flaws")
+	for i, e := range list {
+		bar.At(i, e.Name)
+		if err := s.add(e); err != nil {
+			return err
+		}
+		if cmd.Context().Err() != nil {
+			break
+		}
+	}
+	bar.Done()
+	if asJSON {
+		command.WriteJSON(out, map[string]any{"flaws": s.all})
+	} else {
+		s.table.Render()
+		for _, line := range s.missed {
+			fmt.Fprintf(out, "\n%s", line)
+		}
+		if len(s.missed) > 0 {
+			fmt.Fprintln(out)
+		}
+		s.printSum(out, len(list))
+	}
+	switch {
+	case cmd.Context().Err() != nil:
+		return command.Status(command.Interrupted)
+	case s.found < len(list):
+		return command.Status(command.Broken)
+	}
+	return nil
+}
+
+// try hunts once, and measures how long that takes.
+func (s *scoreboard) try(e flaw.Entry, clientsOnly bool) (fuzz.Hunted, time.Duration, error) {
+	began := time.Now()
+	got, err := fuzz.Hunt(e, 1, s.seeds, clientsOnly, func() bool {
+		return s.cmd.Context().Err() != nil || time.Since(began) > s.limit
+	})
+	return got, time.Since(began), err
+}
+
+// add hunts for one flaw, with all checks and then without those that look into single servers.
+func (s *scoreboard) add(e flaw.Entry) error {
+	j := jsonOfFlaw(e)
+	cells, err := s.byAll(e, &j)
+	if err != nil {
+		return err
+	}
+	more := []string{"", "", ""}
+	if s.cmd.Context().Err() == nil {
+		if more, err = s.byOutside(e, &j); err != nil {
+			return err
+		}
+	}
+	s.table.Row(append(cells, more...)...)
+	s.all = append(s.all, j)
+	return nil
+}
+
+func (s *scoreboard) byAll(e flaw.Entry, j *jsonFlaw) (cells []string, err error) {
+	by, took, err := s.try(e, false)
+	if err != nil {
+		return nil, err
+	}
+	j.Found, j.Seeds, j.Ms, j.Property = &by.Found, by.Seeds, took.Milliseconds(), by.Property
+	if !by.Found {
+		reached := int(by.Hits)
+		j.Reached = &reached
+		s.missed = append(s.missed, fmt.Sprintf("%s: not found; its place was %s", e.Name, by.Hits))
+		return []string{e.Name, "not found", fmt.Sprint(by.Seeds), tookText(took), ""}, nil
+	}
+	lines := len(by.Least.Plan)
+	s.found++
+	s.took, s.lines = append(s.took, by.Seeds), append(s.lines, lines)
+	j.Plan, j.Schedule = by.Least.Plan.String(), by.Least.String()
+	return []string{e.Name, by.Property, fmt.Sprint(by.Seeds), tookText(took),
+		fmt.Sprint(lines)}, s.keep(&by)
+}
+
+func (s *scoreboard) byOutside(e flaw.Entry, j *jsonFlaw) (cells []string, err error) {
+	by, took, err := s.try(e, true)
+	if err != nil {
+		return nil, err
+	}
+	j.Outside = &jsonHunt{Found: by.Found, Seeds: by.Seeds, Ms: took.Milliseconds(),
+		Property: by.Property}
+	found := "not found"
+	if !by.Found && *j.Found {
+		s.missed = append(s.missed, fmt.Sprintf(
+			"%s: not found by clients and across servers; its place was %s", e.Name, by.Hits))
+	}
+	if by.Found {
+		s.outside++
+		s.outsideSeeds = append(s.outsideSeeds, by.Seeds)
+		j.Outside.Seed, found = seeds.Text(by.Least.Seed), by.Property
+	}
+	return []string{found, fmt.Sprint(by.Seeds), tookText(took)}, nil
+}
+
+// keep writes the schedule that a hunt found.
+func (s *scoreboard) keep(by *fuzz.Hunted) error {
+	if s.dir == "" {
+		return nil
+	}
+	name := filepath.Join(s.dir, by.Flaw.Name+".schedule")
+	text := fmt.Sprintf("# breaks %s: %s\n%s", by.Property, strings.ReplaceAll(by.Text, "\n", " "),
+		by.Least.String())
+	return command.WriteFile(name, []byte(text))
+}
+
+// printSum prints the lines below the table.
+func (s *scoreboard) printSum(out io.Writer, flaws int) {
+	fmt.Fprintf(out, "\nAll checks find %d of %d", s.found, flaws)
+	if s.found > 0 {
+		fmt.Fprintf(out, ", in %s (median), shrunk to %s (median), at most %d",
+			terminal.Plural(median(s.took), "seed", "seeds"),
+			terminal.Plural(median(s.lines), "line", "lines"), slices.Max(s.lines))
+	}
+	fmt.Fprintf(out, "\nChecks of what clients see and what holds across servers find %d of %d",
+		s.outside, flaws)
+	if s.outside > 0 {
+		fmt.Fprintf(out, ", in %s (median)",
+			terminal.Plural(median(s.outsideSeeds), "seed", "seeds"))
+	}
+	fmt.Fprintln(out)
+}
+
+func tookText(d time.Duration) string { return fmt.Sprintf("%.1fs", d.Seconds()) }
+
+// median of a list; 0 of an empty one.
+func median(list []int) int {
+	if len(list) == 0 {
+		return 0
+	}
+	slices.Sort(list)
+	return list[len(list)/2]
+}

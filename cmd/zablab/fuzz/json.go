@@ -1,0 +1,53 @@
+package fuzz
+
+import (
+	"time"
+
+	"github.com/zablab/zablab/scenarios/fuzz"
+	"github.com/zablab/zablab/scenarios/fuzz/results"
+	"github.com/zablab/zablab/scenarios/seeds"
+)
+
+// JSON is the document of fuzz --json. Keys are stable: add, never rename.
+type JSON struct {
+	Mix        fuzz.Mix          `json:"mix"`
+	Seeds      int               `json:"seeds"`
+	First      string            `json:"first_seed"`
+	Events     uint64            `json:"events"`
+	Virtual    int64             `json:"virtual_us"`
+	Operations int               `json:"operations"`
+	Succeeded  int               `json:"succeeded"`
+	Median     int               `json:"succeeded_median"`
+	Elapsed    int64             `json:"elapsed_ms"`
+	Broken     int               `json:"broken"`
+	Violations []results.Failure `json:"violations"`
+	Sometimes  map[string]int    `json:"sometimes"`
+	Undecided  int               `json:"undecided"`
+	Unsure     []string          `json:"undecided_seeds"`
+	Differing  []string          `json:"differing_seeds"`
+
+	Differences []fuzz.Difference `json:"differences"`
+}
+
+func jsonOfBatch(b *fuzz.Batch, files []string, took time.Duration) JSON {
+	j := JSON{
+		Mix: b.Mix, Seeds: b.Done, First: seeds.Text(b.First),
+		Events: b.Events, Virtual: int64(b.Virtual),
+		Operations: b.Operations, Succeeded: b.Succeeded, Median: b.Median,
+		Elapsed: took.Milliseconds(), Broken: b.Broken,
+		Violations: []results.Failure{}, Sometimes: b.Sometimes.Map(),
+		Undecided: len(b.Undecided), Unsure: seeds.Texts(b.Undecided),
+		Differing: []string{}, Differences: append([]fuzz.Difference{}, b.Differing...),
+	}
+	for _, d := range b.Differing {
+		j.Differing = append(j.Differing, seeds.Text(d.Seed))
+	}
+	for i := range b.Failures {
+		v := results.Of(&b.Failures[i])
+		if files != nil {
+			v.Command = "zablab fuzz --schedule " + files[i]
+		}
+		j.Violations = append(j.Violations, v)
+	}
+	return j
+}

@@ -1,0 +1,76 @@
+package replay
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/zablab/zablab/scenarios"
+)
+
+// agreement compares an arrow of a real run with the simulated run.
+type agreement struct {
+	Agrees    bool              `json:"agrees"`
+	Simulated scenarios.Verdict `json:"simulated"` // empty if another branch was taken
+	Why       string            `json:"why"`       // of a difference
+}
+
+// sameArrow finds an arrow in another run of its diagram; nil if that run did not play it.
+func sameArrow(d *scenarios.DiagramResult, a *scenarios.Arrow) *scenarios.Arrow {
+	for i := range d.Arrows {
+		b := &d.Arrows[i]
+		if b.Line == a.Line && b.Column == a.Column && b.Text == a.Text {
+			return b
+		}
+	}
+	return nil
+}
+
+// agree compares an arrow of a real run with the simulated run.
+func agree(a *scenarios.Arrow, simulated *scenarios.DiagramResult) agreement {
+	b := sameArrow(simulated, a)
+	switch {
+	case b == nil:
+		return agreement{Why: "simulated, another branch was taken"}
+	case a.Verdict == b.Verdict:
+		return agreement{Agrees: true, Simulated: b.Verdict}
+	}
+	return agreement{Simulated: b.Verdict, Why: "simulated " + plainly(b)}
+}
+
+// plainly is a verdict and its reason, without colour.
+func plainly(a *scenarios.Arrow) string {
+	s := strings.ReplaceAll(string(a.Verdict), "-", " ") + delays(a)
+	if a.Instead != "" {
+		s += ": " + a.Instead
+	}
+	return s
+}
+
+// compared prints how many arrows have the verdict of the simulated run. Where a race took another
+// branch there is nothing to compare.
+func (p *printer) compared() {
+	same, differ, unplayed, branch := 0, 0, 0, 0
+	for i := range p.r.Diagrams {
+		for k := range p.r.Diagrams[i].Arrows {
+			a := &p.r.Diagrams[i].Arrows[k]
+			switch {
+			case a.Verdict == scenarios.Remark:
+			case a.Verdict == scenarios.Unplayed:
+				unplayed++
+			case sameArrow(&p.simulated.Diagrams[i], a) == nil:
+				branch++
+			case agree(a, &p.simulated.Diagrams[i]).Agrees:
+				same++
+			default:
+				differ++
+			}
+		}
+	}
+	text := fmt.Sprintf(
+		"%d arrows and notes agree with the simulated run, %d differ, %d cannot be played here",
+		same, differ, unplayed)
+	if branch > 0 {
+		text += fmt.Sprintf(", %d are in a branch that it did not take", branch)
+	}
+	p.line("%s  %s", p.Bold("Compared"), text)
+}

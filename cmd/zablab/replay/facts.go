@@ -1,0 +1,73 @@
+package replay
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/zablab/zablab/cmd/zablab/terminal"
+	"github.com/zablab/zablab/scenarios"
+	"github.com/zablab/zablab/scenarios/engine"
+)
+
+// leftOut prints what the drawing does not show: why arrows happened later, faults, reigns,
+// messages.
+func (p *printer) leftOut(d *scenarios.DiagramResult) {
+	p.line("\n  %s", p.Bold("What the drawing leaves out"))
+	for _, n := range reasonsOf(d) {
+		word := "line"
+		if len(n.lines) > 1 {
+			word = "lines"
+		}
+		where := p.Faint("(" + word + " " + strings.Join(n.lines, ", ") + ")")
+		p.line("  %s %s  %s", p.Yellow("◷"), n.say, where)
+	}
+	f := &d.Facts
+	for _, fault := range f.Faults {
+		p.line("  %s %s", p.Yellow("⚡"), fault)
+	}
+	for _, r := range f.Reigns {
+		end := "to the end"
+		if r.To >= 0 {
+			end = "until " + r.To.Brief()
+		}
+		p.line("  · %s led epoch %d from %s %s", engine.ServerName(r.Leader), r.Epoch, r.From.Brief(), end)
+	}
+	changes := terminal.Plural(f.Commits, "change", "changes") + " of the tree"
+	if p.simulated != nil {
+		p.line("  · %s, %s between servers, for %s", (f.To - f.From).Brief(),
+			terminal.Plural(int(f.Messages), "message", "messages"), changes)
+	} else {
+		p.line("  · %s of virtual time, %d messages in %d bytes, %d fsyncs, for %s",
+			(f.To - f.From).Brief(), f.Messages, f.Bytes, f.Fsyncs, changes)
+	}
+	if len(f.Sent) > 0 {
+		var parts []string
+		for _, c := range f.Sent {
+			parts = append(parts, fmt.Sprintf("%s %d", c.What, c.N))
+		}
+		p.line("    %s", p.Faint(terminal.Wrap(strings.Join(parts, " · "), 92, "    ")))
+	}
+}
+
+// reason is why arrows happened later, and the lines of these arrows.
+type reason struct {
+	say   string
+	lines []string
+}
+
+// reasonsOf lists each reason once.
+func reasonsOf(d *scenarios.DiagramResult) (list []reason) {
+	at := make(map[string]int)
+	for i := range d.Arrows {
+		for _, o := range d.Arrows[i].Omitted {
+			k, known := at[o.Say]
+			if !known {
+				k = len(list)
+				at[o.Say] = k
+				list = append(list, reason{say: o.Say})
+			}
+			list[k].lines = append(list[k].lines, fmt.Sprint(d.Arrows[i].Line))
+		}
+	}
+	return list
+}

@@ -1,0 +1,159 @@
+package replay
+
+import (
+	"fmt"
+
+	"github.com/zablab/zablab/cmd/zablab/command"
+	"github.com/zablab/zablab/cmd/zablab/verdict"
+	"github.com/zablab/zablab/scenarios"
+	"github.com/zablab/zablab/scenarios/engine"
+	"github.com/zablab/zablab/scenarios/judge"
+	"github.com/zablab/zablab/scenarios/script"
+)
+
+// The documents of replay --json. Keys are stable: add, never rename.
+type (
+	// JSON is the whole document.
+	JSON struct {
+		Documents []jsonDocument `json:"documents"`
+	}
+	jsonDocument struct {
+		Name     string        `json:"name"`
+		Notices  []string      `json:"notices"`
+		Diagrams []jsonDiagram `json:"diagrams"`
+	}
+	jsonDiagram struct {
+		Title       string            `json:"title"`
+		Line        int               `json:"line"`
+		Seed        string            `json:"seed"`
+		Seeds       int               `json:"seeds"`
+		Fingerprint string            `json:"fingerprint"`
+		Verdict     scenarios.Verdict `json:"verdict"`
+		Arrows      []jsonArrow       `json:"arrows"`
+		Branches    map[string]int    `json:"branches"`
+		Winners     map[string]int    `json:"winners"`
+		Reigns      []jsonReign       `json:"reigns"`
+		Checks      []judge.Check     `json:"checks"`
+		Figures     verdict.Figures   `json:"figures"`
+		Again       *string           `json:"failing_seed"`
+	}
+	jsonArrow struct {
+		Line    int                       `json:"line"`
+		Text    string                    `json:"text"`
+		Kind    script.Kind               `json:"kind"`
+		From    string                    `json:"from"`
+		To      string                    `json:"to"`
+		Verdict scenarios.Verdict         `json:"verdict"`
+		Expect  string                    `json:"expect"`
+		At      *int64                    `json:"at_us"`
+		Omitted []scenarios.Omitted       `json:"omitted"`
+		Instead *string                   `json:"instead"`
+		Counts  map[scenarios.Verdict]int `json:"counts"`
+
+		Simulated *agreement `json:"simulated_run,omitempty"` // if this is a run on another engine
+	}
+	jsonReign struct {
+		Server string `json:"server"`
+		Epoch  uint32 `json:"epoch"`
+		From   int64  `json:"from_us"`
+		To     *int64 `json:"to_us"`
+	}
+)
+
+func jsonOf(all, simulated []*scenarios.Result) JSON {
+	out := JSON{Documents: []jsonDocument{}}
+	for n, r := range all {
+		doc := jsonDocument{
+			Name: r.Name, Notices: append([]string{}, r.Notices...), Diagrams: []jsonDiagram{},
+		}
+		for i := range r.Diagrams {
+			d := jsonOfDiagram(&r.Diagrams[i])
+			for k := range d.Arrows {
+				if simulated != nil {
+					g := agree(&r.Diagrams[i].Arrows[k], &simulated[n].Diagrams[i])
+					d.Arrows[k].Simulated = &g
+				}
+			}
+			doc.Diagrams = append(doc.Diagrams, d)
+		}
+		out.Documents = append(out.Documents, doc)
+	}
+	return out
+}
+
+func jsonOfDiagram(d *scenarios.DiagramResult) jsonDiagram {
+	out := jsonDiagram{
+		Title: d.Title, Line: d.Line, Seed: fmt.Sprintf("%#x", d.Seed), Seeds: d.Seeds,
+		Fingerprint: fmt.Sprintf("%016x", d.Fingerprint), Verdict: d.Verdict,
+		Arrows: []jsonArrow{}, Branches: mapOf(d.Branches), Winners: mapOf(d.Winners),
+		Reigns: []jsonReign{}, Checks: append([]judge.Check{}, d.Checks...),
+		Figures: verdict.FiguresOf(&d.Figures),
+	}
+	if d.FailureSeed != 0 {
+		s := fmt.Sprintf("%#x", d.FailureSeed)
+		out.Again = &s
+	}
+	for _, r := range d.Facts.Reigns {
+		j := jsonReign{Server: engine.ServerName(r.Leader), Epoch: r.Epoch, From: int64(r.From)}
+		if r.To >= 0 {
+			to := int64(r.To)
+			j.To = &to
+		}
+		out.Reigns = append(out.Reigns, j)
+	}
+	for i := range d.Arrows {
+		out.Arrows = append(out.Arrows, jsonOfArrow(&d.Arrows[i]))
+	}
+	return out
+}
+
+func jsonOfArrow(a *scenarios.Arrow) jsonArrow {
+	j := jsonArrow{
+		Line: a.Line, Text: a.Text, Kind: a.Kind, From: a.From, To: a.To, Verdict: a.Verdict,
+		Expect: string(a.Expect), Omitted: append([]scenarios.Omitted{},
+			a.Omitted...), Counts: a.Counts,
+	}
+	if a.At >= 0 {
+		at := int64(a.At)
+		j.At = &at
+	}
+	if a.Instead != "" {
+		j.Instead = &a.Instead
+	}
+	return j
+}
+
+func mapOf(list []scenarios.Count) map[string]int {
+	m := make(map[string]int)
+	for _, c := range list {
+		m[c.What] += c.N
+	}
+	return m
+}
+
+// exitCode is the exit status of a whole replay: an interruption, or the gravest of what was found.
+func exitCode(all []*scenarios.Result, interrupted bool) int {
+	if interrupted {
+		return command.Interrupted
+	}
+	code := command.OK
+	gravity := map[int]int{command.OK: 0, command.Surprise: 1, command.Undecided: 2,
+		command.Broken: 3}
+	set := func(c int) {
+		if gravity[c] > gravity[code] {
+			code = c
+		}
+	}
+	for _, r := range all {
+		for i := range r.Diagrams {
+			d := &r.Diagrams[i]
+			set(verdict.Code(d.Checks))
+			for k := range d.Arrows {
+				if d.Arrows[k].Surprise() {
+					set(command.Surprise)
+				}
+			}
+		}
+	}
+	return code
+}

@@ -1,0 +1,131 @@
+package replay
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/spf13/cobra"
+	"github.com/zablab/zablab/cmd/zablab/command"
+	"github.com/zablab/zablab/scenarios"
+	"github.com/zablab/zablab/scenarios/book"
+	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/scenarios/script"
+	"github.com/zablab/zablab/scenarios/seeds"
+	"github.com/zablab/zablab/sim"
+)
+
+// options are the player's options for these flags.
+func (f *flags) options(cmd *cobra.Command) (o scenarios.Options, err error) {
+	o = scenarios.Options{
+		Options: script.Options{Race: f.race, Lenient: f.lenient},
+		Seeds:   f.seeds,
+		Keep:    f.trace != "" || f.diagram != "" || f.porcupine != "",
+	}
+	if f.all && !cmd.Flags().Changed("seeds") {
+		o.Seeds = AllSeeds
+	}
+	if f.seeds < 1 {
+		return o, fmt.Errorf("--seeds %d: play at least one", f.seeds)
+	}
+	if f.seed != "" {
+		seed, err := seeds.Parse(f.seed)
+		if err != nil {
+			return o, fmt.Errorf("--seed: %w", err)
+		}
+		o.Seed = &seed
+	}
+	for _, s := range []struct{ key, value string }{
+		{"servers", strconv.Itoa(f.servers)}, {"observers", strconv.Itoa(f.observers)},
+		{"session-timeout", f.sessionTimeout}, {"expiry", f.expiry}, {"sync", f.sync},
+	} {
+		if cmd.Flags().Changed(s.key) {
+			o.Set = append(o.Set, script.Setting{Key: s.key, Value: s.value})
+		}
+	}
+	if err := f.addFaults(&o); err != nil {
+		return o, err
+	}
+	if o.Until, err = f.stopAt(); err != nil {
+		return o, err
+	}
+	switch f.reads {
+	case "zookeeper":
+	case "linearizable":
+		o.LinearizableReads = true
+	default:
+		return o, fmt.Errorf("--reads %s: write zookeeper or linearizable", f.reads)
+	}
+	if f.depth != "client" && f.depth != "server" {
+		return o, fmt.Errorf("--depth %s: write client or server", f.depth)
+	}
+	return o, nil
+}
+
+// addFaults adds the faults of --fault and --plan, each with the place to blame if it is
+// impossible.
+func (f *flags) addFaults(o *scenarios.Options) error {
+	for i, line := range f.faults {
+		fault, err := sim.ParseFault(line)
+		if err != nil {
+			return fmt.Errorf("--fault %d: %w", i+1, err)
+		}
+		o.Plan = append(o.Plan, fault)
+		o.Places = append(o.Places, fmt.Sprintf("--fault %d", i+1))
+	}
+	if f.plan == "" {
+		return nil
+	}
+	text, err := command.ReadFile(f.plan)
+	if err != nil {
+		return err
+	}
+	plan, err := sim.ParsePlan(f.plan, string(text))
+	if err != nil {
+		return err
+	}
+	for _, fault := range plan {
+		o.Plan = append(o.Plan, fault)
+		o.Places = append(o.Places, "--plan "+f.plan)
+	}
+	return nil
+}
+
+// stopAt is the moment or the step of --until.
+func (f *flags) stopAt() (u scenarios.Until, err error) {
+	if f.until == "" {
+		return u, nil
+	}
+	if step, err := strconv.ParseInt(f.until, 10, 64); err == nil && step > 0 {
+		u.Step = step
+	} else if u.At, err = sim.ParseTime(f.until); err != nil || u.At == 0 {
+		return u, fmt.Errorf("--until %s: write a moment, 2.5s, or a step, 911", f.until)
+	}
+	return u, nil
+}
+
+// load reads and compiles the documents to play.
+func load(names []string, o *scenarios.Options) (scripts []*script.Script, err error) {
+	if len(names) == 0 {
+		for _, c := range book.Chapters() {
+			names = append(names, c.Name)
+		}
+	}
+	docs := make([]*diagram.Document, len(names))
+	for i, name := range names {
+		text, shown, err := command.ReadDocument("replay", name)
+		if err != nil {
+			return nil, err
+		}
+		if docs[i], err = diagram.Parse(shown, text); err != nil {
+			return nil, err
+		}
+	}
+	for _, doc := range docs {
+		s, err := script.Compile(doc, o.Options)
+		if err != nil {
+			return nil, err
+		}
+		scripts = append(scripts, s)
+	}
+	return scripts, nil
+}

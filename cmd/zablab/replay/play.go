@@ -1,0 +1,138 @@
+package replay
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/zablab/zablab/cmd/zablab/command"
+	"github.com/zablab/zablab/cmd/zablab/terminal"
+	"github.com/zablab/zablab/scenarios"
+	"github.com/zablab/zablab/scenarios/script"
+	"github.com/zablab/zablab/sim"
+)
+
+// session is one execution of the command: what it plays, and what it has played so far.
+type session struct {
+	cmd     *cobra.Command
+	flags   *flags
+	options scenarios.Options
+	asJSON  bool
+	files   outputs
+
+	real        bool // play on Apache ZooKeeper too
+	longestWait sim.Time
+
+	results   []*scenarios.Result
+	simulated []*scenarios.Result // the same documents on the simulated engine, if real
+}
+
+// run plays the documents and prints or writes what was asked for.
+func run(cmd *cobra.Command, args []string, f *flags) error {
+	o, err := f.options(cmd)
+	if err != nil {
+		return err
+	}
+	s := session{cmd: cmd, flags: f, options: o, asJSON: command.JSON(cmd),
+		files: outputs{flags: f}}
+	if s.real, s.longestWait, err = f.otherEngine(cmd); err != nil {
+		return err
+	}
+	if f.all && len(args) > 0 {
+		return fmt.Errorf("replay --all %s: --all plays every chapter: name none", args[0])
+	}
+	s.options.Stop = func() bool { return cmd.Context().Err() != nil }
+	scripts, err := load(args, &o)
+	if err != nil {
+		return err
+	}
+	if err := s.files.check(); err != nil {
+		return err
+	}
+	for _, doc := range scripts {
+		if err := s.document(doc, len(scripts) > 1); err != nil {
+			return err
+		}
+		if s.options.Stop() {
+			break
+		}
+	}
+	out := cmd.OutOrStdout()
+	if s.asJSON {
+		command.WriteJSON(out, jsonOf(s.results, s.simulated))
+	} else {
+		if f.all {
+			printBook(out, s.results, &s.options)
+		}
+		s.files.print(out)
+	}
+	if code := exitCode(s.results, s.options.Stop()); code != command.OK {
+		return command.Status(code)
+	}
+	return nil
+}
+
+// document plays one document, writes its files, and prints it.
+func (s *session) document(doc *script.Script, many bool) error {
+	r, simulated, err := s.play(doc)
+	if err != nil {
+		return err
+	}
+	err = s.files.write(r)
+	for i := range r.Worlds {
+		r.Worlds[i].Close()
+	}
+	if err != nil {
+		return err
+	}
+	s.results = append(s.results, r)
+	if simulated != nil {
+		s.simulated = append(s.simulated, simulated)
+	}
+	if !s.asJSON && !s.flags.all {
+		newPrinter(s.cmd.OutOrStdout(), r, &s.options, s.flags, simulated).print(many)
+	}
+	return nil
+}
+
+// play plays a document on the engine that was asked for. On a real one, the simulated run goes
+// first: each arrow is compared with it.
+func (s *session) play(doc *script.Script) (r, simulated *scenarios.Result, err error) {
+	o, name := s.options, doc.Doc.Name
+	o.Keep = o.Keep && !s.real
+	bar := terminal.Progress{}
+	if o.Seeds >= 50 {
+		bar = terminal.NewProgress(s.cmd, o.Seeds, s.asJSON, "seeds")
+	}
+	if bar.Shown() {
+		done := 0
+		o.Progress = func(int) { done++; bar.At(done, strings.TrimSuffix(name, ".md")) }
+	}
+	r, err = scenarios.Replay(doc, o)
+	bar.Done()
+	if err != nil || !s.real {
+		return r, nil, err
+	}
+	simulated = r
+	r, err = s.playReal(doc, name)
+	return r, simulated, err
+}
+
+// playReal plays a document on Apache ZooKeeper.
+func (s *session) playReal(doc *script.Script, name string) (*scenarios.Result, error) {
+	o := s.options
+	o.Engine, o.LongestWait = s.flags.zookeeper(s.cmd.Context()), s.longestWait
+	bar := terminal.NewSpinner(s.cmd, s.asJSON, name+": the servers start")
+	defer bar.Done()
+	if bar.Shown() {
+		o.Doing = func(line int, text string) {
+			bar.Say(fmt.Sprintf("%s:%d: %s", name, line, terminal.Clip(text, 60)))
+		}
+	}
+	r, err := scenarios.Replay(doc, o)
+	if err != nil {
+		return nil, err
+	}
+	r.Notices = append(r.Notices, unplayable(doc)...)
+	return r, nil
+}

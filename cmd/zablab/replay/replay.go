@@ -1,0 +1,122 @@
+package replay
+
+import (
+	"github.com/spf13/cobra"
+)
+
+// flags are the flags of zablab replay.
+type flags struct {
+	seed           string
+	seeds          int
+	servers        int
+	observers      int
+	sessionTimeout string
+	expiry         string
+	sync           string
+	reads          string
+	faults         []string
+	plan           string
+	until          string
+	trace          string
+	diagram        string
+	depth          string
+	porcupine      string
+	race           bool
+	lenient        bool
+	all            bool
+	engine         string
+	connect        string
+	longestWait    string
+}
+
+const (
+	// AllSeeds is how many seeds each chapter is played over when the whole book is.
+	AllSeeds = 20
+	// usualLongestWait is how long a note of a real run may wait.
+	usualLongestWait = "20s"
+)
+
+// Command is zablab replay.
+func Command() *cobra.Command {
+	var f flags
+	cmd := &cobra.Command{
+		Use:   "replay [DOC...]",
+		Short: "Play a document's sequence diagrams on a simulated ensemble",
+		Long: `Plays every sequence diagram of the documents: files of Markdown or plain text
+that contain Mermaid, or chapters of the book by name or number (zablab list).
+Without a document it plays all chapters. It prints what became of each arrow,
+what the drawing leaves out, every check, and a fingerprint that the same seed
+gives on every machine.
+
+Exit status: 0 everything holds, arrows that happen later included; 1 a check
+failed; 2 wrong usage or unreadable input; 3 an arrow is different or never, and
+its author does not expect it; 4 a check is undecided; 130 interrupted.`,
+		Example: "  zablab replay the-leader-dies\n" +
+			"  zablab replay --engine zookeeper the-leader-dies\n" +
+			"  zablab replay --seeds 1000 --servers 5 first-one-wins\n" +
+			"  zablab replay --all\n" +
+			"  zablab replay --fault 'at A crashes crash S3' the-leader-dies\n" +
+			"  zablab replay --diagram run.mmd --depth server first-one-wins",
+		RunE: func(cmd *cobra.Command, args []string) error { return run(cmd, args, &f) },
+	}
+	f.chance(cmd)
+	f.stage(cmd)
+	f.files(cmd)
+	f.real(cmd)
+	return cmd
+}
+
+// chance defines the flags for seeds and faults.
+func (f *flags) chance(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&f.seed, "seed", "", "first seed, 7 or 0x51c3 (default: the document's, or 1)")
+	flags.IntVar(&f.seeds, "seeds", 1, "number of seeds, counting up from the first")
+	flags.BoolVar(&f.all, "all", false,
+		"play the whole book, each chapter over 20 seeds, and print a table of it")
+	flags.StringArrayVar(&f.faults, "fault", nil,
+		"inject a fault, '0.9s crash S1' or 'at S1 fsync 3 crash S1'; may be repeated")
+	flags.StringVar(&f.plan, "plan", "", "inject the faults of this file, one a line")
+	flags.StringVar(&f.until, "until", "", "stop at a moment (2.5s) or a step (911)")
+	flags.BoolVar(&f.race, "race", false, "start consecutive calls of different clients together")
+	flags.BoolVar(&f.lenient, "lenient", false,
+		"leave out arrows that are not understood, and play the rest")
+}
+
+// stage defines the flags for the ensemble, and what is promised of it.
+func (f *flags) stage(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.IntVar(&f.servers, "servers", 0,
+		"number of voting servers (default: the document's, or 3)")
+	flags.IntVar(&f.observers, "observers", 0, "number of observers, besides the voting servers")
+	flags.StringVar(&f.sessionTimeout, "session-timeout", "",
+		"session timeout that clients ask for, 2 to 20 ticks (default 4s)")
+	flags.StringVar(&f.expiry, "expiry", "",
+		"end of a session: its timeout (session, default) or a broken connection (disconnect)")
+	flags.StringVar(&f.sync, "sync", "",
+		"what a sync call asks: leader (default, as ZooKeeper does) or quorum")
+	flags.StringVar(&f.reads, "reads", "zookeeper",
+		"what reads promise: zookeeper, or linearizable")
+}
+
+// files defines the flags for files to write.
+func (f *flags) files(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&f.trace, "trace", "",
+		"write the run of the first seed to this file, as zablab.trace/1")
+	flags.StringVar(&f.diagram, "diagram", "",
+		"write the run of the first seed to this file, as a Mermaid diagram")
+	flags.StringVar(&f.depth, "depth", "client", "level of detail of --diagram: client, or server")
+	flags.StringVar(&f.porcupine, "porcupine", "",
+		"write porcupine's picture of the first seed's history to this file")
+}
+
+// real defines the flags for a run on real servers.
+func (f *flags) real(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&f.engine, "engine", engineLab,
+		"engine to play on: lab (simulated), or zookeeper (Apache ZooKeeper, by a real client)")
+	flags.StringVar(&f.connect, "connect", "",
+		"with --engine zookeeper: use the running ensemble at host:port,… instead of a private one")
+	flags.StringVar(&f.longestWait, "longest-wait", usualLongestWait,
+		"with --engine zookeeper: cut longer waits of notes short to this")
+}

@@ -1,0 +1,176 @@
+package replay
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/zablab/zablab/cmd/zablab/terminal"
+	"github.com/zablab/zablab/scenarios"
+	"github.com/zablab/zablab/scenarios/script"
+	"github.com/zablab/zablab/sim"
+)
+
+// story prints the one run of a diagram: when, who, what was drawn, and what happened.
+func (p *printer) story(d *scenarios.DiagramResult, diagram int) {
+	heads := []string{"Time", "Who", "Drawn", "What happened"}
+	if p.simulated != nil {
+		heads = append(heads, "Simulated run")
+	}
+	t := terminal.NewTable(p.Out, heads...)
+	for i := range d.Arrows {
+		a := &d.Arrows[i]
+		cells := []string{moment(a.At), who(a), terminal.Clip(a.Text, 46), p.happened(a)}
+		if p.simulated != nil {
+			cells = append(cells, p.agreed(a, &p.simulated.Diagrams[diagram]))
+		}
+		t.Row(cells...)
+	}
+	t.Render()
+	switch {
+	case d.Cut && p.o.Until == (scenarios.Until{}):
+		p.line("%s", p.Yellow("  interrupted here"))
+	case d.Cut:
+		p.line("%s", p.Yellow("  stopped here, as --until asks"))
+	}
+}
+
+// moment is when an arrow happened, to the millisecond; empty if it did not.
+func moment(t sim.Time) string {
+	if t < 0 {
+		return ""
+	}
+	at := t.Seconds()
+	if dot := strings.IndexByte(at, '.'); len(at) > dot+4 {
+		at = at[:dot+4] + "s"
+	}
+	return at
+}
+
+func who(a *scenarios.Arrow) string {
+	if a.To == "" {
+		return a.From
+	}
+	return a.From + " → " + a.To
+}
+
+// happened says what became of an arrow.
+func (p *printer) happened(a *scenarios.Arrow) string {
+	s := ""
+	switch a.Verdict {
+	case scenarios.Remark:
+		if a.Kind == script.Unread {
+			return p.Faint("left out: not understood")
+		}
+		return p.Faint("·")
+	case scenarios.Applied:
+		s = p.Faint("done")
+		if a.Whom != "" {
+			s += p.Faint(": " + a.Whom)
+		}
+	case scenarios.AsDrawn:
+		s = p.Green("✓ as drawn")
+		if a.Answer != "" && a.Answer != "ok" {
+			s += p.Faint(": " + terminal.Clip(a.Answer, 60))
+		}
+	case scenarios.Later:
+		s = p.Yellow("◷ later")
+		s += delays(a)
+	case scenarios.Different:
+		s = p.Red("✗ different") + ": " + a.Instead
+	case scenarios.Unplayed:
+		s = p.Yellow("– not here") + ": " + a.Instead
+	case scenarios.Never:
+		s = p.Red("✗ never") + ": " + a.Instead
+	}
+	return s + p.expected(a)
+}
+
+// agreed says whether an arrow has the same verdict in the simulated run.
+func (p *printer) agreed(a *scenarios.Arrow, simulated *scenarios.DiagramResult) string {
+	if a.Verdict == scenarios.Remark {
+		return p.Faint("·")
+	}
+	g := agree(a, simulated)
+	switch {
+	case g.Agrees:
+		return p.Green("agrees")
+	case a.Verdict == scenarios.Unplayed, g.Simulated == "":
+		return p.Faint(g.Why)
+	}
+	return p.Yellow("differs") + ": " + g.Why
+}
+
+func (p *printer) expected(a *scenarios.Arrow) string {
+	switch {
+	case a.Expect == "":
+		return ""
+	case string(a.Expect) == string(a.Verdict):
+		return p.Faint(" (expected)")
+	}
+	return p.Yellow(fmt.Sprintf(" (expected: %s)", a.Expect))
+}
+
+// delays lists what a late arrow had to wait for: ": session timeout 5.67s, election 0.2s".
+func delays(a *scenarios.Arrow) (s string) {
+	sep := ": "
+	for _, o := range a.Omitted {
+		s += sep + kindWords(o.What) + " " + o.Us.Brief()
+		sep = ", "
+	}
+	return s
+}
+
+// kindWords names what happened before a late arrow.
+func kindWords(k scenarios.OmittedKind) string {
+	switch k {
+	case scenarios.OmittedExpiry:
+		return "session timeout"
+	case scenarios.OmittedElection:
+		return "election"
+	}
+	return "new connection"
+}
+
+// counts prints the many runs of a diagram: how often each arrow had which verdict.
+func (p *printer) counts(d *scenarios.DiagramResult) {
+	t := terminal.NewTable(p.Out, "Who", "Drawn", "As drawn", "Later", "Different", "Never")
+	n := func(a *scenarios.Arrow, v scenarios.Verdict, colour func(string) string) string {
+		if a.Counts[v] == 0 {
+			return p.Faint("·")
+		}
+		return colour(fmt.Sprint(a.Counts[v]))
+	}
+	for i := range d.Arrows {
+		a := &d.Arrows[i]
+		if a.Verdict == scenarios.Remark {
+			continue
+		}
+		drawn := n(a, scenarios.AsDrawn, p.Green)
+		if k := a.Counts[scenarios.Applied]; k > 0 {
+			drawn = p.Faint(fmt.Sprintf("done %d", k))
+		}
+		t.Row(who(a), terminal.Clip(a.Text, 46), drawn, n(a, scenarios.Later, p.Yellow),
+			n(a, scenarios.Different, p.Red), n(a, scenarios.Never, p.Red))
+	}
+	t.Render()
+}
+
+// shares prints how often each branch was taken, or each client won.
+func (p *printer) shares(what string, list []scenarios.Count, seeds int) {
+	if len(list) == 0 {
+		return
+	}
+	if seeds == 1 {
+		for _, c := range list {
+			p.line("  %s: %s", what, c.What)
+		}
+		return
+	}
+	t := terminal.NewTable(p.Out, what, "Runs", "Share", "")
+	for _, c := range list {
+		share := 1000 * c.N / seeds
+		percent := fmt.Sprintf("%d.%d %%", share/10, share%10)
+		t.Row(c.What, fmt.Sprint(c.N), percent, strings.Repeat("█", (share+20)/40))
+	}
+	t.Render()
+}

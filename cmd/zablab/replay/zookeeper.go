@@ -1,0 +1,114 @@
+package replay
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/zablab/zablab/cmd/zablab/command"
+	"github.com/zablab/zablab/scenarios/apache"
+	"github.com/zablab/zablab/scenarios/engine"
+	"github.com/zablab/zablab/scenarios/script"
+	"github.com/zablab/zablab/sim"
+)
+
+// engineLab is the value of --engine that names the simulated engine.
+const engineLab = "lab"
+
+// otherEngine says whether to play on Apache ZooKeeper, and how long the longest wait may be. Flags
+// that a real run cannot obey are errors.
+func (f *flags) otherEngine(cmd *cobra.Command) (real bool, longest sim.Time, err error) {
+	switch f.engine {
+	case engineLab:
+		for _, name := range []string{"connect", "longest-wait"} {
+			if cmd.Flags().Changed(name) {
+				return false, 0, fmt.Errorf("--%s: it needs --engine zookeeper: add that", name)
+			}
+		}
+		return false, 0, nil
+	case command.EngineZooKeeper:
+	default:
+		return false, 0, fmt.Errorf("--engine %s: write lab or zookeeper", f.engine)
+	}
+	if longest, err = sim.ParseTime(f.longestWait); err != nil || longest == 0 {
+		return false, 0, fmt.Errorf("--longest-wait %s: write a duration, 20s", f.longestWait)
+	}
+	// The seed is that of the simulated run to compare with.
+	flag := command.OtherFlag(cmd, "engine", "connect", "longest-wait", "seed", "servers",
+		"session-timeout",
+		"reads", "race", "lenient", "json", "diagram", "depth", "porcupine")
+	if flag != "" {
+		return false, 0, fmt.Errorf(
+			"--%s: real servers cannot do this: leave it out, or use --engine lab", flag)
+	}
+	for _, address := range f.addresses() {
+		if _, _, err := net.SplitHostPort(address); err != nil {
+			return false, 0, fmt.Errorf("--connect %s: %w: write host:port,host:port", f.connect,
+				err)
+		}
+	}
+	return true, longest, nil
+}
+
+func (f *flags) addresses() []string {
+	if f.connect == "" {
+		return nil
+	}
+	return strings.Split(f.connect, ",")
+}
+
+// zookeeper makes an ensemble for each world. It ends with the world, or with ctx.
+func (f *flags) zookeeper(ctx context.Context) func(engine.Stage) (engine.Engine, error) {
+	return func(s engine.Stage) (engine.Engine, error) {
+		if s.Observers > 0 {
+			return nil, fmt.Errorf(
+				"observers=%d: a private ensemble has no observers: use --engine lab",
+				s.Observers)
+		}
+		return apache.NewEngine(ctx, apache.Config{Stage: s, Connect: f.addresses()})
+	}
+}
+
+// again is the command that repeats a real run. Its result may differ, as real runs do.
+func (f *flags) again(name string) string {
+	words := []string{"zablab replay --engine", f.engine}
+	if f.connect != "" {
+		words = append(words, "--connect", f.connect)
+	}
+	if f.servers > 0 {
+		words = append(words, fmt.Sprintf("--servers %d", f.servers))
+	}
+	if f.sessionTimeout != "" {
+		words = append(words, "--session-timeout", f.sessionTimeout)
+	}
+	if f.longestWait != usualLongestWait {
+		words = append(words, "--longest-wait", f.longestWait)
+	}
+	if f.race {
+		words = append(words, "--race")
+	}
+	return strings.Join(append(words, name), " ")
+}
+
+// unplayable lists the settings of a document that a real ensemble cannot have, and why.
+func unplayable(s *script.Script) (list []string) {
+	usual := engine.DefaultStage()
+	for _, d := range s.Diagrams {
+		say := func(setting, why string) {
+			list = append(list, fmt.Sprintf("line %d: %s does not apply here: %s", d.Diagram.Line,
+				setting, why))
+		}
+		if d.Stage.ExpireOnDisconnect {
+			say("expiry=disconnect", "real sessions end only by their timeout")
+		}
+		if d.Stage.QuorumSync {
+			say("sync=quorum", "a real sync asks the leader")
+		}
+		if d.Stage.Latency != usual.Latency || d.Stage.Fsync != usual.Fsync {
+			say("latency or fsync", "real links and disks are as fast as they are")
+		}
+	}
+	return list
+}

@@ -1,0 +1,48 @@
+package terminal
+
+import (
+	"io"
+	"os"
+
+	"golang.org/x/term"
+)
+
+// Paint colours words for a terminal. The zero value leaves them plain.
+type Paint bool
+
+// PaintFor colours what goes to a terminal, unless NO_COLOR is set, and nothing else.
+func PaintFor(out io.Writer) Paint {
+	file, ok := out.(*os.File)
+	return Paint(ok && os.Getenv("NO_COLOR") == "" && term.IsTerminal(int(file.Fd())))
+}
+
+// In sets s in a style by its ANSI code, such as "1;4".
+func (p Paint) In(code, s string) string {
+	if !p || s == "" {
+		return s
+	}
+	return "\x1b[" + code + "m" + s + "\x1b[0m"
+}
+
+func (p Paint) Bold(s string) string   { return p.In("1", s) }
+func (p Paint) Faint(s string) string  { return p.In("2", s) }
+func (p Paint) Green(s string) string  { return p.In("32", s) }
+func (p Paint) Yellow(s string) string { return p.In("33", s) }
+func (p Paint) Red(s string) string    { return p.In("31", s) }
+
+// The limits of a page's width, in columns.
+const (
+	usualWidth = 80  // where the width is unknown
+	mostWidth  = 100 // longer lines are hard to read
+	leastWidth = 40
+)
+
+// Width is how many columns a page for out should have.
+func Width(out io.Writer) int {
+	if file, ok := out.(*os.File); ok {
+		if w, _, err := term.GetSize(int(file.Fd())); err == nil && w >= leastWidth {
+			return min(w, mostWidth)
+		}
+	}
+	return usualWidth
+}

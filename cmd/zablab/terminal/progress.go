@@ -1,0 +1,69 @@
+package terminal
+
+import (
+	"os"
+
+	"github.com/schollz/progressbar/v3"
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+)
+
+// Watched is the terminal on which a person sees progress, if there is one.
+func Watched(cmd *cobra.Command, asJSON bool) (*os.File, bool) {
+	file, ok := cmd.ErrOrStderr().(*os.File)
+	return file, ok && !asJSON && term.IsTerminal(int(file.Fd()))
+}
+
+// Progress is a bar on standard error, or nothing where nobody watches.
+type Progress struct{ bar *progressbar.ProgressBar }
+
+// NewProgress counts up to n. The unit names what it counts: its rate is shown.
+func NewProgress(cmd *cobra.Command, n int, asJSON bool, unit string) Progress {
+	file, ok := Watched(cmd, asJSON)
+	if !ok {
+		return Progress{}
+	}
+	return Progress{progressbar.NewOptions(n, progressbar.OptionSetWriter(file),
+		progressbar.OptionShowCount(), progressbar.OptionShowIts(),
+		progressbar.OptionSetItsString(unit), progressbar.OptionSetPredictTime(true),
+		progressbar.OptionClearOnFinish(), progressbar.OptionSetWidth(30))}
+}
+
+// NewSpinner shows that something goes on whose length is unknown.
+func NewSpinner(cmd *cobra.Command, asJSON bool, what string) Progress {
+	file, ok := Watched(cmd, asJSON)
+	if !ok {
+		return Progress{}
+	}
+	bar := progressbar.NewOptions(-1, progressbar.OptionSetWriter(file),
+		progressbar.OptionSetDescription(what), progressbar.OptionClearOnFinish(),
+		progressbar.OptionSpinnerType(14))
+	_ = bar.RenderBlank()
+	return Progress{bar}
+}
+
+// Shown is true if somebody sees the bar.
+func (p Progress) Shown() bool { return p.bar != nil }
+
+// At says how many are done, and what is going on.
+func (p Progress) At(done int, what string) {
+	if p.bar != nil {
+		p.bar.Describe(what)
+		_ = p.bar.Set(done)
+	}
+}
+
+// Say says what is going on.
+func (p Progress) Say(what string) {
+	if p.bar != nil {
+		p.bar.Describe(what)
+	}
+}
+
+// Done takes the bar away.
+func (p Progress) Done() {
+	if p.bar != nil {
+		_ = p.bar.Finish()
+		_ = p.bar.Clear()
+	}
+}

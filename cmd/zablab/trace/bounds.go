@@ -1,0 +1,89 @@
+package trace
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+	"github.com/zablab/zablab/scenarios/trace"
+	"github.com/zablab/zablab/sim"
+)
+
+// bounds are the flags that name a part of a run.
+type bounds struct{ around, before, after, from, to string }
+
+// define adds the flags to a command that makes a part: a cut, or a diagram.
+func (f *bounds) define(cmd *cobra.Command, part string) {
+	flags := cmd.Flags()
+	flags.StringVar(&f.around, "around", "",
+		"moment (1.7s) or step (911) in the middle of the "+part)
+	flags.StringVar(&f.before, "before", "200ms",
+		"with --around: time from the start of the "+part+" to that moment")
+	flags.StringVar(&f.after, "after", "500ms",
+		"with --around: time from that moment to the end of the "+part)
+	flags.StringVar(&f.from, "from", "", "first event: a step (380) or a moment (1.5s)")
+	flags.StringVar(&f.to, "to", "", "last event: a step (480) or a moment (2.2s)")
+}
+
+// given is true if any of the flags is there.
+func (f *bounds) given(cmd *cobra.Command) bool {
+	return f.around+f.from+f.to != "" || cmd.Flags().Changed("before") || cmd.Flags().Changed("after")
+}
+
+// read turns the flags into bounds. A step's time stands in the file.
+func (f *bounds) read(cmd *cobra.Command, name string) (b trace.Bounds, err error) {
+	if (f.around == "") == (f.from == "" || f.to == "") || f.around != "" && f.from+f.to != "" {
+		return b, fmt.Errorf("trace %s: write --around 1.7s, or --from 380 --to 480", cmd.Name())
+	}
+	if f.around == "" {
+		if b.From, err = point("from", f.from); err == nil {
+			b.To, err = point("to", f.to)
+		}
+		return b, err
+	}
+	at, err := point("around", f.around)
+	if err != nil {
+		return b, err
+	}
+	before, err := sim.ParseTime(f.before)
+	if err != nil {
+		return b, fmt.Errorf("--before %s: write a duration, 200ms", f.before)
+	}
+	after, err := sim.ParseTime(f.after)
+	if err != nil {
+		return b, fmt.Errorf("--after %s: write a duration, 500ms", f.after)
+	}
+	if !at.ByTime {
+		if at.At, err = timeOf(name, at.Step); err != nil {
+			return b, err
+		}
+	}
+	b.From = trace.Point{At: at.At - int64(before), ByTime: true}
+	b.To = trace.Point{At: at.At + int64(after), ByTime: true}
+	return b, nil
+}
+
+// timeOf finds the time of a step, in µs.
+func timeOf(name string, step int64) (at int64, err error) {
+	found := false
+	r, err := each(name, func(e *trace.Event, _ *trace.Reader) bool {
+		at, found = e.T, e.I == step
+		return !found
+	})
+	if err == nil && !found {
+		err = noStep(name, "around", step, r)
+	}
+	return at, err
+}
+
+// notItself keeps a command from overwriting the trace that it reads.
+func notItself(out, name string) error {
+	here, err := os.Stat(out)
+	if err != nil {
+		return nil // it does not exist yet
+	}
+	if there, err := os.Stat(name); err == nil && os.SameFile(here, there) {
+		return fmt.Errorf("-o %s: this is the trace itself: name another file", out)
+	}
+	return nil
+}

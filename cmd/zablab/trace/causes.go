@@ -1,0 +1,137 @@
+package trace
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/zablab/zablab/cmd/zablab/terminal"
+	"github.com/zablab/zablab/scenarios/trace"
+	"github.com/zablab/zablab/sim"
+)
+
+// chain is what led to an event.
+type chain struct {
+	steps   []int64 // ascending, up to the event itself
+	parents []int64 // the cause of every event of the run
+	asides  []trace.Aside
+	reader  *trace.Reader // at the end of the trace
+}
+
+// causesOf reads a trace twice: for the cause of every event, and then for what is a reason without
+// being a cause. The second time it passes each event to visit, with whether it is in the chain.
+func causesOf(name string, step int64, visit func(e *trace.Event, in bool)) (*chain, error) {
+	c := &chain{}
+	r, err := each(name, func(e *trace.Event, _ *trace.Reader) bool {
+		c.parents = append(c.parents, e.Cause)
+		return true
+	})
+	if err != nil {
+		return nil, err
+	}
+	if step < 0 || step >= r.Count() {
+		return nil, noStep(name, "causes", step, r)
+	}
+	c.reader, c.steps = r, trace.Causes(c.parents, step)
+	slices.Reverse(c.steps)
+	asides := trace.Asides{Chain: c.steps}
+	_, err = each(name, func(e *trace.Event, r *trace.Reader) bool {
+		visit(e, c.has(e.I))
+		asides.Add(e, r.State())
+		return true
+	})
+	c.asides = asides.Found
+	return c, err
+}
+
+func (c *chain) has(step int64) bool {
+	_, in := slices.BinarySearch(c.steps, step)
+	return in
+}
+
+// chooseCauses picks the events that led to a step, nearest first.
+func (f *showFlags) chooseCauses(name string) (*shown, error) {
+	var list []trace.Event
+	c, err := causesOf(name, f.causes, func(e *trace.Event, in bool) {
+		if in {
+			list = append(list, *e)
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	slices.Reverse(list)
+	return &shown{
+		first: list, asides: c.asides, word: "causes",
+		total: c.reader.Count(), header: c.reader.Header, ended: c.reader.Ended,
+	}, nil
+}
+
+// story prints a chain of causes, nearest first. The middle of a long story is left out.
+func (p *printer) story(name string, s *shown, most int) {
+	list := s.first
+	p.line("%s  %s", p.Bold("Why: "+list[0].Say),
+		p.Faint(fmt.Sprintf("%s · step %d at %s", name, list[0].I, seconds(list[0].T))))
+	t := terminal.NewTable(p.out, "Step", "Time", "Since", "What happened, nearest first")
+	most = cmp.Or(most, fewEvents)
+	rows := p.storyRows(s)
+	for i, cells := range rows {
+		switch hidden := len(rows) - most; {
+		case hidden <= 0 || i < most-most/3 || i >= len(rows)-most/3:
+			t.Row(cells...)
+		case i == most-most/3:
+			t.Row("", "", "", p.Faint("  … "+terminal.Thousands(int64(hidden))+" more …"))
+		}
+	}
+	t.Render()
+	spent := trace.SpentOn(list)
+	p.line("\n%s since the first cause: %s in timers, %s on the network, %s at disks, %s elsewhere",
+		sim.Time(list[0].T-list[len(list)-1].T).Brief(), sim.Time(spent.Timers).Brief(),
+		sim.Time(spent.Network).Brief(), sim.Time(spent.Disk).Brief(), sim.Time(spent.Other).Brief())
+	p.whys(s)
+}
+
+// storyRows are the rows of a story. The arrival of a message stands for its sending too, and of
+// consecutive timers only the first and the last have a row.
+func (p *printer) storyRows(s *shown) (rows [][]string) {
+	list, timers := s.first, 0
+	timer := func(i int) bool { return list[i].K == "timer.fire" }
+	for i := range list {
+		e := &list[i]
+		within := i > 0 && i+1 < len(list)
+		if within && e.K == "send" {
+			continue
+		}
+		if within && timer(i-1) && timer(i) && timer(i+1) {
+			timers++
+			continue
+		}
+		if timers > 0 {
+			text := fmt.Sprintf("  … %s of %s before it",
+				terminal.Plural(timers, "timer", "timers"), e.N)
+			rows = append(rows, []string{"", "", "", p.Faint(text)})
+			timers = 0
+		}
+		since := ""
+		if i+1 < len(list) && e.T > list[i+1].T {
+			since = "+" + sim.Time(e.T-list[i+1].T).Brief()
+		}
+		rows = append(rows, []string{p.Faint(fmt.Sprint(e.I)), seconds(e.T), since, p.say(e)})
+		for _, a := range s.asides {
+			if a.For == e.I {
+				text := p.Yellow("  ↳ " + because(e) + ": " + a.Event.Say)
+				rows = append(rows,
+					[]string{p.Faint(fmt.Sprint(a.Event.I)), seconds(a.Event.T), "", text})
+			}
+		}
+	}
+	return rows
+}
+
+// because says how an aside relates to its event.
+func because(e *trace.Event) string {
+	if e.K == "watch.fire" {
+		return "the watch was set here"
+	}
+	return "last sign of that client"
+}

@@ -1,0 +1,94 @@
+package trace
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+	"github.com/zablab/zablab/cmd/zablab/command"
+	"github.com/zablab/zablab/cmd/zablab/terminal"
+	"github.com/zablab/zablab/scenarios/trace"
+)
+
+type trimFlags struct {
+	bounds bounds
+	out    string
+}
+
+func newTrim() *cobra.Command {
+	var f trimFlags
+	cmd := &cobra.Command{
+		Use:   "trim FILE",
+		Short: "Cut a part out of a run, as another trace",
+		Long: `Writes the events between two points as a trace that all trace commands read. It
+begins with notes that describe the state before, and its last line names the
+trace that it was cut from.
+
+Exit status: 0, or 2 wrong usage or an unreadable file.`,
+		Example: "  zablab trace trim t.ndjson --around 1.7s -o part.ndjson\n" +
+			"  zablab trace trim t.ndjson --from 380 --to 480 > part.ndjson",
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args[0]) },
+	}
+	f.bounds.define(cmd, "cut")
+	cmd.Flags().StringVarP(&f.out, "output", "o", "", "file to write (default: standard output)")
+	return cmd
+}
+
+func (f *trimFlags) run(cmd *cobra.Command, name string) error {
+	b, err := f.bounds.read(cmd, name)
+	if err != nil {
+		return err
+	}
+	asJSON := command.JSON(cmd)
+	if asJSON && f.out == "" {
+		return errors.New("trace trim --json: standard output holds the JSON: name a file with -o")
+	}
+	r, file, err := open(name)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	if f.out == "" {
+		_, _, err = trimTo(cmd.OutOrStdout(), r, b)
+		return command.Placed(err)
+	}
+	if err := notItself(f.out, name); err != nil {
+		return err
+	}
+	out, err := os.Create(f.out)
+	if err != nil {
+		return fmt.Errorf("write %s: %w: name a file in an existing folder", f.out,
+			command.Cause(err))
+	}
+	cut, sum, err := trimTo(out, r, b)
+	if err = errors.Join(err, out.Close()); err != nil {
+		_ = os.Remove(f.out) // it is incomplete
+		return command.Placed(err)
+	}
+	if asJSON {
+		command.WriteJSON(cmd.OutOrStdout(), map[string]any{
+			"file": f.out, "sha256": sum, "from": cut.From, "to": cut.To,
+			"state_events": cut.Events, "of_sha256": cut.SHA256,
+		})
+		return nil
+	}
+	fmt.Fprintf(cmd.OutOrStdout(),
+		"Written  %s: %s of the state before, then steps %d to %d of %s events\n",
+		f.out, terminal.Plural(int(cut.Events), "note",
+			"notes"), cut.From, cut.To, terminal.Thousands(r.Count()))
+	return nil
+}
+
+// trimTo writes the part, and returns what it was cut from and its hash.
+func trimTo(out io.Writer, r *trace.Reader, b trace.Bounds) (*trace.Origin, string, error) {
+	w := bufio.NewWriterSize(out, 1<<16)
+	cut, sum, err := trace.Trim(w, r, b)
+	if err != nil {
+		return nil, "", err
+	}
+	return cut, sum, w.Flush()
+}

@@ -1,0 +1,21 @@
+package verdict
+
+import (
+	"github.com/zablab/zablab/linearizability/witness"
+)
+
+// Figures are the witness's figures in JSON. Keys are stable: add, never rename.
+type Figures struct {
+	Reads     int   `json:"reads"`
+	Stale     int   `json:"stale_reads"`
+	Staleness int64 `json:"staleness_us"`
+	SyncFresh int   `json:"sync_fresh"`
+	SyncStale int   `json:"sync_stale"`
+	Overlap   int64 `json:"overlap_us"`
+	Unfenced  int   `json:"unfenced"`
+}
+
+// FiguresOf converts figures for JSON.
+func FiguresOf(f *witness.Figures) Figures {
+	return Figures{f.Reads, f.Stale, f.Staleness, f.SyncFresh, f.SyncStale, f.Overlap, f.Unfenced}
+}

@@ -1,0 +1,139 @@
+package verdict
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/zablab/zablab/cmd/zablab/command"
+	"github.com/zablab/zablab/cmd/zablab/terminal"
+	lin "github.com/zablab/zablab/linearizability"
+	"github.com/zablab/zablab/scenarios/judge"
+)
+
+// Printer prints checks, one a line, grouped by judge.
+type Printer struct {
+	terminal.Paint
+	Out  io.Writer
+	head string // of the group that the last check belongs to
+}
+
+// NewPrinter prints to out, with colours if out is a terminal.
+func NewPrinter(out io.Writer) *Printer {
+	return &Printer{Paint: terminal.PaintFor(out), Out: out}
+}
+
+// The headings name who checks.
+const (
+	headAudit     = "by the audit, after every event"
+	headPorcupine = "by porcupine, from the clients' calls and answers and their times"
+	headWitness   = "by the witness, which trusts the zxids and shares no code with porcupine"
+	headHealed    = "after all faults are healed"
+	headOutside   = "outside the ensemble"
+)
+
+// headOf is the heading of a check.
+func headOf(name string) string {
+	switch {
+	case name == judge.CheckInvariants:
+		return headAudit
+	case strings.HasPrefix(name, judge.CheckWitness+"/"), name == judge.CheckAgree:
+		return headWitness
+	case name == judge.CheckLive:
+		return headHealed
+	case name == judge.CheckFencing:
+		return headOutside
+	}
+	return headPorcupine
+}
+
+// nameWidth is the width of the column of the checks' names.
+const nameWidth = 19
+
+// Check prints one check, after the heading if another judge made it than the last.
+func (p *Printer) Check(c *judge.Check) {
+	if head := headOf(c.Name); head != p.head {
+		p.head = head
+		fmt.Fprintf(p.Out, "  %s\n", p.Faint(head))
+	}
+	idle := c.Verdict == lin.Linearizable && strings.HasPrefix(c.Text, "nothing to check")
+	name := strings.TrimPrefix(c.Name, judge.CheckWitness+"/")
+	text, indent := c.Text, strings.Repeat(" ", nameWidth+6)
+	if idle {
+		text = p.Faint(text)
+	}
+	pad := strings.Repeat(" ", max(0, nameWidth-utf8.RuneCountInString(name)))
+	fmt.Fprintf(p.Out, "  %s %s%s  %s\n", p.mark(c, idle), name, pad,
+		terminal.Wrap(text, 78, indent))
+	if c.Note != "" {
+		fmt.Fprintf(p.Out, "%s%s\n", indent, p.Faint(c.Note))
+	}
+	if c.Verdict == lin.Broken {
+		for i := range c.Breaches {
+			p.breach(&c.Breaches[i])
+		}
+	}
+}
+
+// mark is the sign of a verdict. A check that nobody promised is broken without being wrong.
+func (p *Printer) mark(c *judge.Check, idle bool) string {
+	switch {
+	case idle:
+		return p.Faint("·")
+	case c.Verdict == lin.Undecided:
+		return p.Yellow("?")
+	case c.Verdict == lin.Broken && c.Promised:
+		return p.Red("✗")
+	case c.Verdict == lin.Broken:
+		return p.Yellow("!")
+	}
+	return p.Green("✓")
+}
+
+// breach explains one breach: the call and its answer, the operations around it, what the reference
+// says, and the events that led there.
+func (p *Printer) breach(b *judge.Explained) {
+	const indent = "      "
+	line := func(what, text string) {
+		if text != "" {
+			fmt.Fprintf(p.Out, "%s%s %s\n", indent, p.Faint(fmt.Sprintf("%-11s", what)),
+				terminal.Wrap(text, 84, indent+strings.Repeat(" ", 12)))
+		}
+	}
+	if b.Operation != "" {
+		span := "called " + b.Called.Seconds()
+		if b.Returned >= 0 {
+			span += ", answered " + b.Returned.Seconds()
+		}
+		line("operation", b.Operation)
+		line("", p.Faint(span))
+	}
+	line("comes after", b.After)
+	line("and before", b.Before)
+	line("right is", b.Reference)
+	line("was seen", b.Seen)
+	for i, m := range b.Led {
+		what := ""
+		if i == 0 {
+			what = "led there"
+		}
+		step := p.Faint(fmt.Sprintf(" · step %d", m.Step))
+		line(what, fmt.Sprintf("%s %s", m.At.Seconds(), m.Say)+step)
+	}
+}
+
+// Code is the exit status of checks: the gravest of those that are promised.
+func Code(checks []judge.Check) int {
+	code := command.OK
+	for i := range checks {
+		switch c := &checks[i]; {
+		case !c.Promised:
+		case c.Verdict == lin.Broken:
+			return command.Broken
+		case c.Verdict == lin.Undecided:
+			code = command.Undecided
+		}
+	}
+	return code
+}
