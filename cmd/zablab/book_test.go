@@ -14,9 +14,9 @@ import (
 	"github.com/zablab/zablab/scenarios/book"
 )
 
-var rewrite = flag.Bool("rewrite", false, "write what the chapters quote of their runs anew")
+var rewrite = flag.Bool("rewrite", false, "rewrite what the book and README show of their runs")
 
-// TestBookSaysWhatHappens holds the book to its runs. A console block shows what its commands print,
+// TestBookSaysWhatHappens compares what the book shows with its runs. A console block shows what its commands print,
 // and a figure in the prose, **343**<!-- Winner: A (\d+) -->, is what the expression finds in them.
 // After a change that is meant: go test ./cmd/zablab -run Book -rewrite.
 func TestBookSaysWhatHappens(t *testing.T) {
@@ -118,7 +118,7 @@ func difference(old, now string) string {
 	return b.String()
 }
 
-// TestBookTools: what the test above is made of can fail.
+// TestBookTools: the functions of the test above find errors.
 func TestBookTools(t *testing.T) {
 	block := "```console\n$ zablab list | grep first | head -n 1\nold\n```\nIt is **9**<!-- first-one-wins .* (\\d+) -->.\n"
 	shown, outputs, err := consoles(block)
@@ -143,7 +143,7 @@ func TestBookTools(t *testing.T) {
 	}
 }
 
-// TestBookPlays: the whole book comes as its authors say, over 20 seeds.
+// TestBookPlays: the whole book plays as its authors expect, over 20 seeds.
 func TestBookPlays(t *testing.T) {
 	code, out, errOut := zablab("replay", "--all")
 	rows := strings.Count(out, "none")

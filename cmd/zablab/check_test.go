@@ -31,8 +31,8 @@ B->>S1: get /x
 S1-->>B: "old"
 `
 
-// TestCheckAgreesWithReplay: the checks that replay made of a run are those that its trace comes to,
-// and a part of it is refused.
+// TestCheckAgreesWithReplay: check gives the verdicts of replay for a run's trace, and refuses a part
+// of it.
 func TestCheckAgreesWithReplay(t *testing.T) {
 	dir := t.TempDir()
 	name := filepath.Join(dir, "t.ndjson")
@@ -89,7 +89,7 @@ func TestCheckAgreesWithReplay(t *testing.T) {
 	}
 }
 
-// TestCheckHistories: of histories by hand, in words.
+// TestCheckHistories: verdicts on histories written by hand.
 func TestCheckHistories(t *testing.T) {
 	const registers = `{"client":"A","op":"set","path":"/x","data":"1","call":0,"return":10}
 {"client":"A","op":"set","path":"/x","data":"2","call":20,"return":30}
@@ -125,7 +125,7 @@ func TestCheckHistories(t *testing.T) {
 	}
 }
 
-// TestCheckUndecided: what cannot be decided in time is never shown as ok.
+// TestCheckUndecided: a check that runs out of time is never shown as ok.
 func TestCheckUndecided(t *testing.T) {
 	var b bytes.Buffer
 	for i := range 40 { // of all these at once, none wrote what is read: only every order can tell

@@ -9,8 +9,8 @@ import (
 	"github.com/zablab/zablab/scenarios/claims"
 )
 
-// TestClaims: every claim has evidence that came, and the four things that the tutorial simplifies do
-// not come out as said.
+// TestClaims: the evidence of every claim is as its document says, and four simplifications of the
+// tutorial do not hold.
 func TestClaims(t *testing.T) {
 	code, out, errOut := zablab("claims", "--json")
 	if code != command.OK {

@@ -11,8 +11,7 @@ import (
 	"github.com/zablab/zablab/scenarios/compare"
 )
 
-// TestCompareCommand: the same command gives the same document, to the byte, and what cannot be done is said in
-// a line.
+// TestCompareCommand: the same command gives the same document, to the byte, and errors have one line.
 func TestCompareCommand(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short: it measures; scenarios/compare is tested")

@@ -36,7 +36,7 @@ func TestFuzzCommand(t *testing.T) {
 		t.Errorf("played from its file: exit %d: %s%s", code, errOut, out)
 	}
 	if _, err := os.Stat("fuzz-failures"); err == nil {
-		t.Error("a folder for failures, and there is none")
+		t.Error("a folder for failures, although nothing failed")
 	}
 	for _, args := range [][]string{{"--seeds", "0"}, {"--seeds", "9-5"}, {"--seeds", "many"}, {"--seed", "x"}, {"--workers", "-1"},
 		{"--schedule", "nosuch"}, {"--flaw", "nosuch"}, {"--mix", "nosuch"}, {"--mix", "common", "--beyond"}, {"--shard", "3/3"}, {"--shard", "x"},
@@ -48,8 +48,8 @@ func TestFuzzCommand(t *testing.T) {
 	}
 }
 
-// TestFuzzShards: the parts of some seeds, in one file or in several, are together what they are in one go; a line
-// that was cut short does no harm.
+// TestFuzzShards: the shards of some seeds, in one file or several, merge into what one batch gives; a
+// line that was cut short does no harm.
 func TestFuzzShards(t *testing.T) {
 	t.Chdir(t.TempDir())
 	_, out, _ := zablab("fuzz", "--seeds", "11-22", "--json")
@@ -88,7 +88,7 @@ func TestFuzzShards(t *testing.T) {
 		!strings.Contains(out, "4 seeds are counted twice") {
 		t.Errorf("exit %d: %s", code, out)
 	}
-	// A failure is told once, however many machines met it.
+	// A failure is printed once, even if many machines found it.
 	for range 2 {
 		zablab("fuzz", "--seeds", "2", "--flaw", "newleader.ack-before-fsync", "--results", "broken")
 	}
@@ -108,7 +108,7 @@ func TestFuzzBeyond(t *testing.T) {
 }
 
 // TestFuzzFlaw: with a bug in every server the fuzzer finds one failure, not one for each seed, and keeps
-// all that a person needs to follow it.
+// everything a person needs to follow it.
 func TestFuzzFlaw(t *testing.T) {
 	t.Chdir(t.TempDir())
 	code, out, errOut := zablab("fuzz", "--flaw", "newleader.ack-before-fsync", "--seeds", "40")

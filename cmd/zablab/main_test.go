@@ -30,8 +30,7 @@ func file(t *testing.T, name, text string) string {
 	return path
 }
 
-// Everything that is wrong is said in one line that names the place and the way out, with status 2,
-// and as a document where one was asked for.
+// Every error is one line with the place and the remedy, and status 2; with --json it is a document.
 func TestErrors(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name, text string) string {
@@ -94,7 +93,7 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// The exit status says what came out; of several, the gravest.
+// The exit status is the gravest of what was found.
 func TestExit(t *testing.T) {
 	head := "sequenceDiagram\nA->>ZK: create /x\n"
 	stale := "sequenceDiagram\nA->>S2: create /x\nNote over S1,S3: cut S3 > S1\nA->>S2: set /x to 2\nB->>S1: get /x\n"
@@ -164,7 +163,7 @@ func TestJSON(t *testing.T) {
 	}
 }
 
-// What replay writes can be read: the trace checks, the diagram plays again to the same end.
+// Other commands read what replay writes: the trace passes check, and the diagram plays again.
 func TestOutputs(t *testing.T) {
 	dir := t.TempDir()
 	path := func(name string) string { return filepath.Join(dir, name) }
@@ -202,7 +201,7 @@ func TestOutputs(t *testing.T) {
 	}
 }
 
-// Until stops in the middle, at the same place whether a step or a moment names it.
+// --until stops in the middle of a run.
 func TestUntil(t *testing.T) {
 	code, out, _ := zablab("replay", "--until", "1s", "3")
 	if code != command.OK || !strings.Contains(out, "stopped here") || strings.Contains(out, "notification") {
@@ -228,7 +227,7 @@ func TestList(t *testing.T) {
 	}
 }
 
-// The command at the end of every output shows the same once more.
+// The command at the end of every output repeats it.
 func TestAgain(t *testing.T) {
 	_, out, _ := zablab("replay", "--servers", "5", "--fault", "at A crashes crash S5", "the-leader-dies")
 	_, line, _ := strings.Cut(out, "Again  zablab ")
@@ -278,7 +277,7 @@ func TestReadme(t *testing.T) {
 	readmeShows(t, string(text), shown, story+checked+"  …\n"+end+last)
 }
 
-// README's example of a history is judged as it says.
+// README's example of a history gets the verdict shown there.
 func TestReadmeCheck(t *testing.T) {
 	all, err := os.ReadFile(readme)
 	if err != nil {

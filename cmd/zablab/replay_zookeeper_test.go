@@ -71,7 +71,7 @@ ZK-->>C: failed — /leader already exists
 C->>ZK: watch /leader again
 `
 
-// A real leader is killed in the tutorial's election: what the clients were told is judged, and ok.
+// A real leader is killed in the tutorial's election: the judges accept what the clients saw.
 func TestReplayOnZooKeeper(t *testing.T) {
 	t.Parallel()
 	needZooKeeper(t)
@@ -104,7 +104,7 @@ func TestReplayOnZooKeeper(t *testing.T) {
 			}
 		}
 	}
-	// What the real run was is a document in its turn, and comes out so in the lab.
+	// The drawing of the real run is a document, which plays as drawn in the lab.
 	if code, out, errOut := zablab("replay", drawn); code != command.OK || !strings.Contains(out, "on real servers") || !strings.Contains(out, "crash S") {
 		t.Errorf("drawn: exit %d\n%s%s", code, out, errOut)
 	}
@@ -113,7 +113,7 @@ func TestReplayOnZooKeeper(t *testing.T) {
 	}
 }
 
-// What servers say to each other is held to the drawing on a real ensemble too.
+// On a real ensemble too, messages between servers are compared with the drawing.
 func TestPacketsOnZooKeeper(t *testing.T) {
 	t.Parallel()
 	needZooKeeper(t)
@@ -122,7 +122,7 @@ func TestPacketsOnZooKeeper(t *testing.T) {
 	drawn, page := filepath.Join(t.TempDir(), "real.mmd"), filepath.Join(t.TempDir(), "real.html")
 	code, out, errOut := zablab("replay", "--engine", "zookeeper", "--diagram", drawn, "--depth", "server", "--porcupine", page, doc)
 	if strings.Count(out, "S3 led epoch 1") != 1 {
-		t.Skip("another than S3 was elected first, which is chance")
+		t.Skip("by chance, another server than S3 was elected first")
 	}
 	if code != command.OK || !strings.Contains(out, "7 arrows and notes agree with the simulated run, 0 differ") || !strings.Contains(out, "PROPOSAL 4") {
 		t.Errorf("exit %d\n%s%s", code, out, errOut)
@@ -140,7 +140,7 @@ func TestPacketsOnZooKeeper(t *testing.T) {
 	}
 }
 
-// A chapter comes out on a real ensemble as it does simulated.
+// A chapter has the same verdicts on a real ensemble as on the simulated one.
 func TestBookOnZooKeeper(t *testing.T) {
 	t.Parallel()
 	needZooKeeper(t)
@@ -150,7 +150,7 @@ func TestBookOnZooKeeper(t *testing.T) {
 	}
 }
 
-// What cannot be made real is said, in the table and in JSON, and is no failure.
+// What real servers cannot do is named, in the table and in JSON, and is not a failure.
 func TestNotHere(t *testing.T) {
 	t.Parallel()
 	needZooKeeper(t)
@@ -167,7 +167,7 @@ func TestNotHere(t *testing.T) {
 	}
 }
 
-// An ensemble that runs is used as it is: its servers are not touched.
+// A running ensemble is used without changes: its servers are not touched.
 func TestConnect(t *testing.T) {
 	t.Parallel()
 	needZooKeeper(t)
@@ -201,7 +201,7 @@ func TestInterruptedOnZooKeeper(t *testing.T) {
 			t.Errorf("exit %d\n%s%s", code, &out, &errOut)
 		}
 	case <-time.After(20 * time.Second):
-		t.Error("it goes on")
+		t.Error("it does not stop")
 	}
 }
 

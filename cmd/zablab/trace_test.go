@@ -25,7 +25,7 @@ func recorded(t *testing.T, args ...string) string {
 
 var crashS3 = []string{"--fault", "at A crashes crash S3"}
 
-// The causes of what B is told go back to the crash, and name what else was a reason.
+// The causes of a notification lead back to the crash, and name other reasons.
 func TestTraceStory(t *testing.T) {
 	name := recorded(t, crashS3...)
 	code, out, errOut := zablab("trace", "show", name, "--causes", "579")
@@ -52,7 +52,7 @@ func TestTraceStory(t *testing.T) {
 	}
 }
 
-// A long trace is told by its key moments; who asks for more gets it.
+// A long trace is shown by its key moments; flags show more.
 func TestTraceShow(t *testing.T) {
 	name := recorded(t, crashS3...)
 	for _, c := range []struct {
@@ -128,7 +128,7 @@ func readTrace(t *testing.T, name string) *trace.Run {
 	return run
 }
 
-// What is wrong is said in one line, with the way out.
+// Errors have one line, with the remedy.
 func TestTraceErrors(t *testing.T) {
 	name := recorded(t)
 	other := file(t, "other.ndjson", "{\"schema\":\"zablab.trace/9\"}\n")

@@ -57,9 +57,9 @@ func Command() *cobra.Command {
 		Use:   "compare",
 		Short: "Measure ZAB and hashicorp/raft on the same network, disks and faults",
 		Long: `Plays the lab's engine and the unmodified hashicorp/raft in the same simulated
-world. It measures what a write costs, how long clients wait, and what a fail-over consists
-of, and shows what each protocol should cost. The same command gives the same
-figures to the byte. With --engine zookeeper it measures elections on Apache
+world. It measures what a write costs, how long clients wait, and what a fail-over
+consists of, and shows what each protocol should cost. The same command gives the
+same figures to the byte. With --engine zookeeper it measures elections on Apache
 ZooKeeper and on the simulated ensemble.
 
 Raft, version ` + raftVersion + `, runs as a guest that is built at the first use and then
@@ -85,8 +85,8 @@ linearizable; 2 wrong usage; 4 a check is undecided; 130 interrupted.`,
 	flags.BoolVar(&f.full, "full", false, "use 3, 5 and 7 servers and 100 seeds, which takes hours")
 	flags.StringVar(&f.only, "only", "", "measure only one part: "+strings.Join(partNames, ", "))
 	flags.StringArrayVar(&f.faults, "fault", nil,
-		"inject this fault instead of the usual ones, as '6s pause LEADER 500ms'; "+
-			"also OTHERS and NEXT name servers; may be repeated")
+		"inject this fault instead of the usual ones, '6s pause LEADER 500ms', "+
+			"also OTHERS or NEXT; may be repeated")
 	flags.StringVar(&f.guest, "guest", "", "use this built guest instead of building one")
 	flags.StringVar(&f.detect, "detect", "1s",
 		"mean time until a silent leader is given up, 100ms to 60s")
