@@ -84,7 +84,8 @@ func (p *printer) writes(c *comparison) {
 		column[w]{"Fsyncs", func(x *w) string { return figure(x.Fsyncs) }},
 		count)
 	table(p, "How long it takes",
-		"Links, Disks: how much longer it takes when each link, or disk, takes twice as long", c.Writes,
+		"Links, Disks: how much longer it takes when each link, or disk, takes twice as long",
+		c.Writes,
 		engine, servers, enters,
 		column[w]{"Latency", func(x *w) string { return ms(int64(x.Latency)) }},
 		column[w]{"Expected", func(x *w) string { return ms(int64(x.ExpectLatency)) }},
@@ -140,9 +141,10 @@ func (p *printer) throughput(rows []compare.Throughput) {
 // reads prints the ways to read: how long each takes, and how stale its answers are.
 func (p *printer) reads(rows []compare.Read) {
 	type r = compare.Read
-	table(p, "Ways of reading", fmt.Sprintf("three clients read, one writes; Concurrent: %d clients, each "+
-		"reads again when it is answered;\n  Stale, cut off: at a leader that receives nothing, "+
-		"with a clock at a quarter of its speed", compare.Readers), rows,
+	table(p, "Ways of reading", fmt.Sprintf(
+		"three clients read, one writes; Concurrent: %d clients, each "+
+			"reads again when it is answered;\n  Stale, cut off: at a leader that receives nothing, "+
+			"with a clock at a quarter of its speed", compare.Readers), rows,
 		column[r]{"Engine", func(x *r) string { return string(x.Engine) }},
 		column[r]{"Servers", func(x *r) string { return fmt.Sprint(x.Servers) }},
 		column[r]{"Way", func(x *r) string { return x.Way }},

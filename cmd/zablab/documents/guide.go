@@ -58,7 +58,8 @@ Exit status: 0, or 2 wrong usage.`,
 					fmt.Fprintf(out, "      %s\n", p.Faint(terminal.Wrap(t.Means, 88, "      ")))
 				}
 			}
-			fmt.Fprintln(out, "\nPlay it: zablab replay FILE\nDraw its run: zablab replay --diagram out.mmd FILE")
+			fmt.Fprintln(out, "\nPlay it:      zablab replay FILE\n"+
+				"Draw its run: zablab replay --diagram out.mmd FILE")
 			return nil
 		},
 	}

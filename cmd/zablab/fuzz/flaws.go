@@ -100,7 +100,7 @@ type jsonFlaw struct {
 	Property string    `json:"property,omitempty"`
 	Plan     string    `json:"plan,omitempty"`
 	Schedule string    `json:"schedule,omitempty"`
-	Reached  *int      `json:"reached,omitempty"`      // how often the flaw's place was, if not found
+	Reached  *int      `json:"reached,omitempty"`      // its place, how often, if not found
 	Outside  *jsonHunt `json:"clients_only,omitempty"` // without the checks of single servers
 }
 

@@ -30,7 +30,8 @@ func (p *printer) leftOut(d *scenarios.DiagramResult) {
 		if r.To >= 0 {
 			end = "until " + r.To.Brief()
 		}
-		p.line("  · %s led epoch %d from %s %s", engine.ServerName(r.Leader), r.Epoch, r.From.Brief(), end)
+		p.line("  · %s led epoch %d from %s %s",
+			engine.ServerName(r.Leader), r.Epoch, r.From.Brief(), end)
 	}
 	changes := terminal.Plural(f.Commits, "change", "changes") + " of the tree"
 	if p.simulated != nil {

@@ -34,7 +34,8 @@ func printBook(out io.Writer, all []*scenarios.Result, o *scenarios.Options) {
 			terminal.Dot(counts[scenarios.Never]), says, checks)
 	}
 	t.Render()
-	fmt.Fprintf(out, "\nEach chapter is played over %s. A surprise is an arrow that is different or never, and\n"+
+	fmt.Fprintf(out, "\nEach chapter is played over %s. "+
+		"A surprise is an arrow that is different or never, and\n"+
 		"whose author does not expect it; the chapter explains the others: zablab read CHAPTER\n",
 		terminal.Plural(o.Seeds, "seed", "seeds"))
 	if surprises+broken > 0 {

@@ -27,7 +27,8 @@ func (f *bounds) define(cmd *cobra.Command, part string) {
 
 // given is true if any of the flags is there.
 func (f *bounds) given(cmd *cobra.Command) bool {
-	return f.around+f.from+f.to != "" || cmd.Flags().Changed("before") || cmd.Flags().Changed("after")
+	return f.around+f.from+f.to != "" ||
+		cmd.Flags().Changed("before") || cmd.Flags().Changed("after")
 }
 
 // read turns the flags into bounds. A step's time stands in the file.
