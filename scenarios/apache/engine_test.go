@@ -262,7 +262,7 @@ func TestEngineNotHere(t *testing.T) {
 	}
 }
 
-// ^C while a document is played leaves nothing behind, not even paused processes.
+// ^C while a document is played leaves nothing running, and no process paused.
 func TestEngineInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	p := startEngine(t, ctx, 1)

@@ -106,7 +106,8 @@ func (a action) String() string {
 		s += fmt.Sprintf(" acl %v", a.op.ACL)
 	}
 	if w := a.op.SetWatches; w != nil {
-		s += fmt.Sprintf(" %d behind, data %q exist %q child %q persistent %q recursive %q", a.behind, w.Data, w.Exist, w.Child, w.Persistent, w.Recursive)
+		s += fmt.Sprintf(" %d zxids ago, data %q exist %q child %q persistent %q recursive %q",
+			a.behind, w.Data, w.Exist, w.Child, w.Persistent, w.Recursive)
 	}
 	for _, part := range a.op.Ops {
 		s += " | " + strings.TrimPrefix(action{op: part}.String(), " ")
@@ -168,7 +169,7 @@ func drawAction(t *rapid.T) action {
 			s.Persistent, s.Recursive = some.Draw(t, "persistent"), some.Draw(t, "recursive")
 		}
 		a.op.SetWatches = s
-		a.behind = rapid.Int64Range(0, 8).Draw(t, "behind")
+		a.behind = rapid.Int64Range(0, 8).Draw(t, "zxids ago")
 	}
 	return a
 }

@@ -136,7 +136,7 @@ func (l *Lab) Missings(ctx context.Context, servers, seeds, missing int, told fu
 	}
 	fmt.Fprintf(&plan, "%s restart NEXT\n%s crash LEADER\n", at.Seconds(), at.Seconds())
 	return l.incidents(ctx, []Engine{ZAB, Raft}, servers, seeds, incident{
-		fault: NewFault("the leader crashes, and one is behind", plan.String()),
+		fault: NewFault("the leader crashes, and one lags behind", plan.String()),
 		at:    at, away: away, missing: missing,
 	}, told)
 }

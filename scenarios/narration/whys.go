@@ -53,8 +53,8 @@ var whys = [...][2]string{
 			"the same order."},
 	{"trunc", "What is cut off was never committed: no client was told that it happened."},
 	{"snap",
-		"A whole state instead of the changes that led to it, for a server that lags too far " +
-			"behind."},
+		"A whole state instead of the changes that led to it, for a server that lacks too many " +
+			"of them."},
 	{"session",
 		"A session outlives its connection. It ends when its client closes it, or has not been " +
 			"heard of for its timeout."},

@@ -140,8 +140,8 @@ func TestFigures(t *testing.T) {
 	}
 }
 
-// TestPlaces: what is drawn lies where its figure says: bars from nought on, expectations, a dot
-// for every run.
+// TestPlaces: each mark lies where its figure says: bars begin at zero, and expectations and the
+// dots, one for each run, are at their values.
 func TestPlaces(t *testing.T) {
 	r := sample(t)
 	_, doc := write(t, r)
@@ -149,7 +149,7 @@ func TestPlaces(t *testing.T) {
 	var bars, targets, messages, expected []float64
 	for _, rect := range chart.all("rect.fill") {
 		if share(t, rect, "x") != 0 {
-			t.Error("a bar does not begin at nought")
+			t.Error("a bar does not begin at zero")
 		}
 		bars = append(bars, share(t, rect, "width"))
 	}
