@@ -18,6 +18,11 @@ func TestVocabularies(t *testing.T) {
 			}
 		}
 	}
+	for _, term := range callTerms() {
+		if word := term.Phrases[0]; word != "check" && !strings.Contains(callWords, word) {
+			t.Errorf("%s: the error of a line without a call does not name it: %s", word, callWords)
+		}
+	}
 	if terms < 70 {
 		t.Errorf("%d terms", terms)
 	}
