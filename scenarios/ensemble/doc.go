@@ -19,7 +19,7 @@
 //   - ensemble.go: servers in a world; client.go: clients; faults.go: what faults do here
 //   - probe.go: what a server does, passed on to the audit and to the records
 //   - effects.go: which transactions took effect, and when; leaders; sessions that were ended
-//   - engine.go: the contract of an engine; rest.go: has the ensemble recovered?
+//   - engine.go: the contract of an engine; recovery.go: has the ensemble recovered?
 //
 // What a run is checked for at every event stands in scenarios/audit. What no check there can see,
 // clients see: TestPlantedFaultsAreNoticed plants one fault after the other in a server, and
