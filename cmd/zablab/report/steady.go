@@ -43,11 +43,22 @@ func viewWrites(r *Report) *writesView {
 	}
 	v := &writesView{Link: r.Link, Fsync: r.Fsync}
 	many := several(r.Writes, func(w *compare.Write) int { return w.Servers })
-	messages := bars{title: "Messages between servers", note: "for one write; hatched: told later", show: figure}
-	latency := bars{title: "The client waits", note: "from call to answer, median", unit: "ms", show: func(x float64) string { return millis(int64(x * 1000)) }}
-	visible := bars{title: "Until every server has it", note: "from the call on, median", unit: "ms", show: latency.show}
+	messages := bars{
+		title: "Messages between servers", note: "for one write; hatched: told later", show: figure,
+	}
+	latency := bars{
+		title: "The client waits", note: "from call to answer, median", unit: "ms",
+		show: func(x float64) string { return millis(int64(x * 1000)) },
+	}
+	visible := bars{
+		title: "Until every server has it", note: "from the call on, median", unit: "ms",
+		show: latency.show,
+	}
 	for _, w := range r.Writes {
-		b := bar{engine: w.Engine, name: engineName(w.Engine), at: "at the " + w.Enters, small: []string{"n " + number(w.N)}}
+		b := bar{
+			engine: w.Engine, name: engineName(w.Engine), at: "at the " + w.Enters,
+			small: []string{"n " + number(w.N)},
+		}
 		if many {
 			b.group = sized(w.Servers)
 		}
@@ -99,7 +110,8 @@ func viewLatency(list []compare.Latency) (views []latencyView) {
 	for _, k := range order {
 		v := latencyView{Title: "Writes", Note: sized(k.servers)}
 		if k.read {
-			v.Title, v.Note = "Reads", sized(k.servers)+"; ZAB's are local and may be old, Raft's ask a quorum"
+			v.Title = "Reads"
+			v.Note = sized(k.servers) + "; ZAB's are local and may be old, Raft's ask a quorum"
 		}
 		v.draw(parts[k])
 		views = append(views, v)
@@ -121,7 +133,10 @@ func (v *latencyView) draw(list []compare.Latency) {
 	}
 	s := newScale(most, 5)
 	const top, bottom = 12, 172
-	v.Plot = plot{Height: 176, Title: v.Title + ": the share of all operations that were answered within a time"}
+	v.Plot = plot{
+		Height: 176,
+		Title:  v.Title + ": the share of all operations that were answered within a time",
+	}
 	v.Axis = s.axis("ms", true)
 	p := &v.Plot
 	s.grid(p)
@@ -136,15 +151,20 @@ func (v *latencyView) draw(list []compare.Latency) {
 	var told, undone []string
 	seeds := 0
 	for _, l := range list {
-		r := latencyRow{Class: engineClass(l.Engine), Line: "line " + l.Enters, Enters: l.Enters, Name: engineName(l.Engine) + ", at the " + l.Enters,
-			P50: tenths(l.P50), Between: tenths(l.Low) + "–" + tenths(l.High), P99: tenths(l.P99), P999: tenths(l.P999),
-			N: number(l.N)}
+		r := latencyRow{
+			Class: engineClass(l.Engine), Line: "line " + l.Enters, Enters: l.Enters,
+			Name: engineName(l.Engine) + ", at the " + l.Enters, P50: tenths(l.P50),
+			Between: tenths(l.Low) + "–" + tenths(l.High), P99: tenths(l.P99), P999: tenths(l.P999),
+			N: number(l.N),
+		}
 		seeds = l.Seeds
 		if l.Failed+l.Unknown > 0 {
-			undone = append(undone, fmt.Sprintf("%s, %d refused and %d without an answer", r.Name, l.Failed, l.Unknown))
+			undone = append(undone,
+				fmt.Sprintf("%s, %d refused and %d without an answer", r.Name, l.Failed, l.Unknown))
 		}
 		v.Rows = append(v.Rows, r)
-		told = append(told, fmt.Sprintf("%s: half within %s ms, 99 of 100 within %s ms", r.Name, r.P50, r.P99))
+		told = append(told,
+			fmt.Sprintf("%s: half within %s ms, 99 of 100 within %s ms", r.Name, r.P50, r.P99))
 		var d strings.Builder
 		word := "M"
 		for _, q := range l.Curve {
@@ -204,16 +224,27 @@ func viewThroughput(list []compare.Throughput) (views []throughView) {
 			of          func(x *compare.Throughput) float64
 			show        func(x float64) string
 		}{
-			{"Writes a second", "up is better; each line up is ten times", true, func(x *compare.Throughput) float64 { return x.Rate }, whole},
-			{"A client waits, ms", "median; down is better", false, func(x *compare.Throughput) float64 { return float64(x.P50) / 1000 }, func(x float64) string { return fmt.Sprintf("%.1f", x) }},
-			{"Messages a write", "between servers; down is better", false, func(x *compare.Throughput) float64 { return x.Messages }, figure},
-			{"Fsyncs a write", "of one server; down is better", false, func(x *compare.Throughput) float64 { return x.Fsyncs }, figure},
+			{"Writes a second", "up is better; each line up is ten times", true,
+				func(x *compare.Throughput) float64 { return x.Rate }, whole},
+			{"A client waits, ms", "median; down is better", false,
+				func(x *compare.Throughput) float64 { return float64(x.P50) / 1000 },
+				func(x float64) string { return fmt.Sprintf("%.1f", x) }},
+			{"Messages a write", "between servers; down is better", false,
+				func(x *compare.Throughput) float64 { return x.Messages }, figure},
+			{"Fsyncs a write", "of one server; down is better", false,
+				func(x *compare.Throughput) float64 { return x.Fsyncs }, figure},
 		} {
-			v.Panels = append(v.Panels, panel{m.title, m.note, against(m.title, part, m.log, m.of, m.show)})
+			v.Panels = append(v.Panels, panel{
+				m.title, m.note, against(m.title, part, m.log, m.of, m.show),
+			})
 		}
 		for _, x := range part {
-			v.Rows = append(v.Rows, throughRow{Class: engineClass(x.Engine), Name: engineName(x.Engine), Clients: number(x.Clients), Rate: whole(x.Rate),
-				P50: millis(x.P50), P99: millis(x.P99), Messages: figure(x.Messages), Fsyncs: figure(x.Fsyncs), N: number(x.N)})
+			v.Rows = append(v.Rows, throughRow{
+				Class: engineClass(x.Engine), Name: engineName(x.Engine),
+				Clients: number(x.Clients), Rate: whole(x.Rate), P50: millis(x.P50),
+				P99: millis(x.P99), Messages: figure(x.Messages), Fsyncs: figure(x.Fsyncs),
+				N: number(x.N),
+			})
 		}
 		views = append(views, v)
 	}
@@ -221,7 +252,8 @@ func viewThroughput(list []compare.Throughput) (views []throughView) {
 }
 
 // against draws a measure against the number of clients, each number as far from the next as any.
-func against(title string, list []compare.Throughput, log bool, of func(*compare.Throughput) float64, show func(float64) string) plot {
+func against(title string, list []compare.Throughput, log bool,
+	of func(*compare.Throughput) float64, show func(float64) string) plot {
 	const top, bottom = 26, 150
 	p := plot{Height: 186, Title: title + ", against the number of clients that write at once"}
 	var clients []int
@@ -238,7 +270,9 @@ func against(title string, list []compare.Throughput, log bool, of func(*compare
 	height := func(y float64) float64 { return bottom - (bottom-top)*y/(most*1.05) }
 	if log && least > 0 {
 		low, high := math.Floor(math.Log10(least)), math.Log10(most*1.2)
-		height = func(y float64) float64 { return bottom - (bottom-top)*(math.Log10(y)-low)/(high-low) }
+		height = func(y float64) float64 {
+			return bottom - (bottom-top)*(math.Log10(y)-low)/(high-low)
+		}
 		for e := low + 1; e <= high; e++ {
 			p.line("grid", 0, height(math.Pow(10, e)), 100, height(math.Pow(10, e)))
 		}
@@ -271,7 +305,8 @@ func against(title string, list []compare.Throughput, log bool, of func(*compare
 		p.use(class+" mark leader", "m-"+class, across(x.Clients), y)
 		above := true // the larger one's figure stands above it
 		for j := range list {
-			if o := &list[j]; j != i && o.Clients == x.Clients && (of(o) > of(x) || of(o) == of(x) && j < i) {
+			o := &list[j]
+			if j != i && o.Clients == x.Clients && (of(o) > of(x) || of(o) == of(x) && j < i) {
 				above = false
 			}
 		}
@@ -280,7 +315,8 @@ func against(title string, list []compare.Throughput, log bool, of func(*compare
 			dy = 19
 		}
 		p.text("value", "middle", across(x.Clients), y+dy, show(of(x)))
-		told = append(told, fmt.Sprintf("%s with %s: %s", engineName(x.Engine), count(x.Clients, "client", "clients"), show(of(x))))
+		told = append(told, fmt.Sprintf("%s with %s: %s",
+			engineName(x.Engine), count(x.Clients, "client", "clients"), show(of(x))))
 	}
 	p.Desc = strings.Join(told, "; ")
 	return p
@@ -323,9 +359,16 @@ func (v *readsView) draw(list []compare.Read) {
 		most = max(most, float64(x.P99)/1000)
 	}
 	s := newScale(most, 2)
-	waits := chart{Title: "The client waits", Note: "median; the line ends at the 99th percentile", Head: [3]string{"Way", "Drawn, from 0 on", "Median, p99"}, Axis: s.axis("ms", false)}
+	waits := chart{
+		Title: "The client waits", Note: "median; the line ends at the 99th percentile",
+		Head: [3]string{"Way", "Drawn, from 0 on", "Median, p99"}, Axis: s.axis("ms", false),
+	}
 	rate := bars{title: "Reads a second", note: "many clients, each without a pause", show: whole}
-	stale := bars{title: "Old values", note: "share of all reads; filled: no fault; hollow: the leader and a client are cut off", unit: "%", show: func(x float64) string { return figure(x) + nbsp + "%" }}
+	stale := bars{
+		title: "Old values",
+		note:  "share of all reads; filled: no fault; hollow: the leader and a client are cut off",
+		unit:  "%", show: func(x float64) string { return figure(x) + nbsp + "%" },
+	}
 	for _, x := range list {
 		name, at := engineName(x.Engine)+" "+x.Way, ""
 		if x.Enters != "" {
@@ -333,20 +376,38 @@ func (v *readsView) draw(list []compare.Read) {
 		}
 		class := engineClass(x.Engine)
 		n := "n " + number(x.N)
-		r := row{Class: class, Name: name, At: at, Value: millis(x.P50), Small: []string{"p99 " + millis(x.P99) + ",", n}, Plot: plot{Height: 22}}
-		r.Plot.Title = fmt.Sprintf("%s: half within %s, 99 of 100 within %s", strings.TrimSpace(name+" "+at), millis(x.P50), millis(x.P99))
+		r := row{
+			Class: class, Name: name, At: at, Value: millis(x.P50),
+			Small: []string{"p99 " + millis(x.P99) + ",", n}, Plot: plot{Height: 22},
+		}
+		r.Plot.Title = fmt.Sprintf("%s: half within %s, 99 of 100 within %s",
+			strings.TrimSpace(name+" "+at), millis(x.P50), millis(x.P99))
 		s.grid(&r.Plot)
 		r.Plot.line("range", s.at(float64(x.P50)/1000), 11, s.at(float64(x.P99)/1000), 11)
 		r.Plot.line("range", s.at(float64(x.P99)/1000), 6, s.at(float64(x.P99)/1000), 16)
 		r.Plot.use("mark", "m-"+class, s.at(float64(x.P50)/1000), 11)
 		waits.add("", r)
-		rate.list = append(rate.list, bar{name: name, at: at, engine: x.Engine, value: x.Rate, expect: -1, small: []string{n}})
+		rate.list = append(rate.list, bar{
+			name: name, at: at, engine: x.Engine, value: x.Rate, expect: -1, small: []string{n},
+		})
 		share := func(stale, n int) float64 { return 100 * float64(stale) / float64(max(n, 1)) }
 		stale.list = append(stale.list,
-			bar{group: strings.TrimSpace(name + " " + at), name: "no fault", engine: x.Engine, value: share(x.Stale, x.N), expect: -1, small: []string{number(x.Stale) + " of n " + number(x.N)}},
-			bar{group: strings.TrimSpace(name + " " + at), name: "under the cut", engine: x.Engine, value: share(x.CutStale, x.CutN), expect: -1, hollow: true, small: []string{answered(x.CutStale, " of n ", x.CutN)}})
-		v.Rows = append(v.Rows, readRow{Class: class, Name: strings.TrimSpace(name + " " + at), Promise: x.Promise, P50: millis(x.P50), P99: millis(x.P99), Rate: whole(x.Rate), N: number(x.N),
-			Stale: number(x.Stale) + " of " + number(x.N), Oldest: oldest(x.Oldest), Cut: answered(x.CutStale, " of ", x.CutN), CutOldest: oldest(x.CutOldest)})
+			bar{
+				group: strings.TrimSpace(name + " " + at), name: "no fault", engine: x.Engine,
+				value: share(x.Stale, x.N), expect: -1,
+				small: []string{number(x.Stale) + " of n " + number(x.N)},
+			},
+			bar{
+				group: strings.TrimSpace(name + " " + at), name: "under the cut", engine: x.Engine,
+				value: share(x.CutStale, x.CutN), expect: -1, hollow: true,
+				small: []string{answered(x.CutStale, " of n ", x.CutN)},
+			})
+		v.Rows = append(v.Rows, readRow{
+			Class: class, Name: strings.TrimSpace(name + " " + at), Promise: x.Promise,
+			P50: millis(x.P50), P99: millis(x.P99), Rate: whole(x.Rate), N: number(x.N),
+			Stale: number(x.Stale) + " of " + number(x.N), Oldest: oldest(x.Oldest),
+			Cut: answered(x.CutStale, " of ", x.CutN), CutOldest: oldest(x.CutOldest),
+		})
 	}
 	v.Charts = []chart{waits, rate.chart(), stale.chart()}
 }
