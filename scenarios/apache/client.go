@@ -75,7 +75,8 @@ func (c *Client) Start() {
 	c.life, c.state, c.paused = l, client.Connecting, false
 	for i, address := range c.e.addresses {
 		r, err := NewRelay(address, &Tap{
-			Leaves: func(packet []byte, first bool) { l.leaves(name(i), packet, first) }, Passes: l.passes,
+			Leaves:  func(packet []byte, first bool) { l.leaves(name(i), packet, first) },
+			Passes:  l.passes,
 			Arrives: func(packet []byte, first bool) { l.arrives(name(i), packet, first) },
 		})
 		if err != nil {
@@ -85,8 +86,9 @@ func (c *Client) Start() {
 		l.relays = append(l.relays, r)
 	}
 	c.open()
-	conn, _, err := zk.Connect([]string{"127.0.0.1:1"}, hostTime(c.e.config.SessionTimeout), zk.WithHostProvider(l.hosts()),
-		zk.WithDialer(l.dial), zk.WithLogger(silent{}), zk.WithLogInfo(false), zk.WithEventCallback(l.heard))
+	conn, _, err := zk.Connect([]string{"127.0.0.1:1"}, hostTime(c.e.config.SessionTimeout),
+		zk.WithHostProvider(l.hosts()), zk.WithDialer(l.dial), zk.WithEventCallback(l.heard),
+		zk.WithLogger(silent{}), zk.WithLogInfo(false))
 	if err != nil {
 		c.e.err = err
 		return
@@ -179,7 +181,9 @@ func (l *life) halt(halted bool) {
 // a loss of power, they fall silent.
 func (c *Client) die(reset bool) {
 	l := c.life
-	c.deaths = append(c.deaths, engine.StateChange{State: client.Closed, Session: c.session, At: c.e.Now(), Index: c.e.next()})
+	c.deaths = append(c.deaths, engine.StateChange{
+		State: client.Closed, Session: c.session, At: c.e.Now(), Index: c.e.next(),
+	})
 	for _, o := range c.calls {
 		o.Lost = true
 		if o.SentAt < 0 {
@@ -299,8 +303,9 @@ func (c *Client) Do(op tree.Op, tag int64) {
 		}
 	}
 	o := &engine.Op{
-		Client: c.name, Tag: tag, Op: op, Session: c.session, CalledAt: c.e.Now(), CallIndex: c.e.next(),
-		SentAt: -1, AppliedAt: -1, ApplyIndex: -1, ReturnedAt: -1, RetIndex: -1,
+		Client: c.name, Tag: tag, Op: op, Session: c.session, CalledAt: c.e.Now(),
+		CallIndex: c.e.next(), SentAt: -1, AppliedAt: -1, ApplyIndex: -1, ReturnedAt: -1,
+		RetIndex: -1,
 	}
 	c.e.ops = append(c.e.ops, o)
 	c.calls = append(c.calls, o)
@@ -322,7 +327,10 @@ func (l *life) heard(ev zk.Event) {
 				continue
 			}
 			l.told = append(l.told[:i:i], l.told[i+1:]...)
-			c.events = append(c.events, engine.Notice{Client: c.name, Session: c.session, Event: n.event, At: at, Index: n.index, Server: n.server})
+			c.events = append(c.events, engine.Notice{
+				Client: c.name, Session: c.session, Event: n.event, At: at, Index: n.index,
+				Server: n.server,
+			})
 			return
 		}
 	})
@@ -356,7 +364,9 @@ func (l *life) stands(s zk.State) {
 				c.e.owners = append(c.e.owners, owner{c.session, c.name})
 			}
 		}
-		c.states = append(c.states, engine.StateChange{State: state, Session: c.session, At: at, Index: c.e.next()})
+		c.states = append(c.states, engine.StateChange{
+			State: state, Session: c.session, At: at, Index: c.e.next(),
+		})
 	})
 }
 
@@ -452,8 +462,10 @@ func (l *life) arrives(server string, b []byte, first bool) {
 				return
 			}
 			o.Zxid, o.RetIndex = h.Zxid, l.c.e.next()
-			if o.AppliedAt < 0 && o.Op.Type.Writes() && h.Zxid > 0 { // an answered write was applied
-				l.c.e.applied(o, &tree.Txn{TxnHeader: tree.TxnHeader{Zxid: h.Zxid, Type: refusedAs(h.Code)}}, at, o.RetIndex)
+			// an answered write was applied
+			if o.AppliedAt < 0 && o.Op.Type.Writes() && h.Zxid > 0 {
+				txn := &tree.Txn{TxnHeader: tree.TxnHeader{Zxid: h.Zxid, Type: refusedAs(h.Code)}}
+				l.c.e.applied(o, txn, at, o.RetIndex)
 			}
 		})
 	}
@@ -553,12 +565,15 @@ func (l *life) answered(o *engine.Op, a answer, at sim.Time) {
 	if o.Op.Type == tree.OpCreate && a.outcome == client.OK {
 		o.Result.Stat.Czxid = o.Zxid // of the create itself: a fencing token
 		if c.e.logs == nil {
-			c.e.effects(&tree.Txn{TxnHeader: tree.TxnHeader{Zxid: o.Zxid, Session: o.Session}}, tree.OpCreate,
-				&tree.CreateTxn{Path: a.result.Path, Ephemeral: o.Op.Flags.IsEphemeral()}, at, o.RetIndex)
+			txn := &tree.Txn{TxnHeader: tree.TxnHeader{Zxid: o.Zxid, Session: o.Session}}
+			made := &tree.CreateTxn{Path: a.result.Path, Ephemeral: o.Op.Flags.IsEphemeral()}
+			c.e.effects(txn, tree.OpCreate, made, at, o.RetIndex)
 		}
 	}
 	if o.Op.Type == tree.OpCloseSession && c.life == l {
 		c.state = client.Closed
-		c.states = append(c.states, engine.StateChange{State: client.Closed, Session: c.session, At: at, Index: c.e.next()})
+		c.states = append(c.states, engine.StateChange{
+			State: client.Closed, Session: c.session, At: at, Index: c.e.next(),
+		})
 	}
 }

@@ -98,8 +98,9 @@ func answers(addresses []string) (err error) {
 func NewEngine(ctx context.Context, c Config) (*Engine, error) {
 	c.SetDefaults()
 	e := &Engine{
-		config: c, addresses: c.Connect, wake: make(chan struct{}, 1), byOp: map[request]*engine.Op{},
-		owned: map[string]int64{}, txns: map[request]*tree.Txn{}, ways: map[[2]string]Way{},
+		config: c, addresses: c.Connect, wake: make(chan struct{}, 1),
+		byOp: map[request]*engine.Op{}, owned: map[string]int64{}, txns: map[request]*tree.Txn{},
+		ways: map[[2]string]Way{},
 	}
 	e.began = time.Now()
 	if len(c.Connect) > 0 {
@@ -293,7 +294,9 @@ func (e *Engine) stands(i int, s Status, epoch uint32, at sim.Time) {
 		if last >= 0 {
 			e.reigns[last].To = at
 		}
-		e.reigns = append(e.reigns, engine.Reign{Leader: id, Epoch: epoch, From: at, To: -1, Index: e.next()})
+		e.reigns = append(e.reigns, engine.Reign{
+			Leader: id, Epoch: epoch, From: at, To: -1, Index: e.next(),
+		})
 	case !s.Leads() && last >= 0:
 		e.reigns[last].To = at
 	}
@@ -334,7 +337,9 @@ func (e *Engine) applied(o *engine.Op, t *tree.Txn, at sim.Time, index int64) {
 // effects records what a transaction does to nodes and sessions.
 func (e *Engine) effects(t *tree.Txn, op tree.OpCode, body tree.Body, at sim.Time, index int64) {
 	change := func(path string, event tree.EventType) {
-		e.changes = append(e.changes, engine.Change{Path: path, Event: event, Zxid: zab.Zxid(t.Zxid), At: at, Index: index})
+		e.changes = append(e.changes, engine.Change{
+			Path: path, Event: event, Zxid: zab.Zxid(t.Zxid), At: at, Index: index,
+		})
 	}
 	switch b := body.(type) {
 	case *tree.CreateTxn:
@@ -371,8 +376,8 @@ func (e *Engine) closed(t *tree.Txn, paths []string, at sim.Time, index int64) {
 	}
 	proposed := sim.Time(t.TimeMs*1000 - e.began.UnixMicro())
 	c := engine.Closing{
-		Session: t.Session, Zxid: zab.Zxid(t.Zxid), ProposedAt: min(proposed, at), AppliedAt: at, Index: index,
-		Why: engine.TimedOut, Paths: paths,
+		Session: t.Session, Zxid: zab.Zxid(t.Zxid), ProposedAt: min(proposed, at), AppliedAt: at,
+		Index: index, Why: engine.TimedOut, Paths: paths,
 	}
 	if told {
 		c.Why = engine.Told
@@ -390,7 +395,8 @@ func (e *Engine) cause(event tree.EventType, path string) zab.Zxid {
 	for i := len(e.changes) - 1; i >= 0; i-- {
 		c := &e.changes[i]
 		parent, _, _ := tree.SplitPath(c.Path)
-		child := event == tree.NodeChildrenChanged && c.Event != tree.NodeDataChanged && parent == path
+		child := event == tree.NodeChildrenChanged && c.Event != tree.NodeDataChanged &&
+			parent == path
 		if child || c.Path == path && c.Event == event {
 			return c.Zxid
 		}
@@ -401,7 +407,8 @@ func (e *Engine) cause(event tree.EventType, path string) zab.Zxid {
 // Serves is true if every running server serves, and one of them leads.
 func (e *Engine) Serves() bool {
 	for i := range e.status {
-		if !e.status[i].Serves() && (e.private == nil || e.private.Up(i+1) && !e.private.Paused(i+1)) {
+		if !e.status[i].Serves() &&
+			(e.private == nil || e.private.Up(i+1) && !e.private.Paused(i+1)) {
 			return false
 		}
 	}
@@ -540,14 +547,19 @@ func (e *Engine) ClientOf(session int64) string {
 func (e *Engine) account() *engine.Account {
 	a := &engine.Account{Ops: e.ops, Closings: e.closings, Now: e.Now()}
 	for _, c := range e.clients {
-		a.Heard = append(a.Heard, engine.Heard{Client: c.name, Events: c.events, States: c.states, Deaths: c.deaths})
+		a.Heard = append(a.Heard, engine.Heard{
+			Client: c.name, Events: c.events, States: c.states, Deaths: c.deaths,
+		})
 	}
 	return a
 }
 
 // Story is the run so far.
 func (e *Engine) Story() *engine.Story {
-	s := &engine.Story{Account: *e.account(), Packets: e.packets, Reigns: e.reigns, Faults: e.faults, ClientOf: e.ClientOf}
+	s := &engine.Story{
+		Account: *e.account(), Packets: e.packets, Reigns: e.reigns, Faults: e.faults,
+		ClientOf: e.ClientOf,
+	}
 	for _, name := range e.ServerNames() {
 		s.Nodes = append(s.Nodes, trace.Node{ID: name, Kind: "server"})
 	}

@@ -264,9 +264,11 @@ func (e *Ensemble) Restart(id int) error {
 		args = append(args, "-Dzookeeper.forceSync=no")
 	}
 	if e.config.SuperDigest != "" {
-		args = append(args, "-Dzookeeper.DigestAuthenticationProvider.superDigest="+e.config.SuperDigest)
+		args = append(args,
+			"-Dzookeeper.DigestAuthenticationProvider.superDigest="+e.config.SuperDigest)
 	}
-	args = append(args, "-cp", e.install.Jar, "org.apache.zookeeper.server.quorum.QuorumPeerMain", filepath.Join(n.dir, "zoo.cfg"))
+	args = append(args, "-cp", e.install.Jar, "org.apache.zookeeper.server.quorum.QuorumPeerMain",
+		filepath.Join(n.dir, "zoo.cfg"))
 	p, err := e.keeper.startProcess(e.install.Java, args...)
 	if err != nil {
 		return err
@@ -459,7 +461,8 @@ func (e *Ensemble) Wait(ctx context.Context) error {
 			select {
 			case <-tick.C:
 			case <-ctx.Done():
-				return fmt.Errorf("start Apache ZooKeeper: wait for S%d: %w", n.id, context.Cause(ctx))
+				return fmt.Errorf("start Apache ZooKeeper: wait for S%d: %w",
+					n.id, context.Cause(ctx))
 			}
 		}
 	}

@@ -38,8 +38,12 @@ func TestRandomSequences(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	e := start(t, apache.Config{Stage: engine.Stage{Servers: 1}, SuperDigest: tree.DigestID("super:test"), NoFsync: true})
-	admin, err := apache.DialWire(e.Address(1), &tree.ConnectRequest{TimeoutMs: 40000, Passwd: make([]byte, 16)})
+	e := start(t, apache.Config{
+		Stage: engine.Stage{Servers: 1}, SuperDigest: tree.DigestID("super:test"), NoFsync: true,
+	})
+	admin, err := apache.DialWire(e.Address(1), &tree.ConnectRequest{
+		TimeoutMs: 40000, Passwd: make([]byte, 16),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,9 +66,13 @@ func TestRandomSequences(t *testing.T) {
 		b.operations += len(list)
 		b.play(t, list)
 	})
-	t.Logf("%d sequences, %d operations, the longest %d, in %s; answers by code: %v", b.sequences, b.operations, b.longest,
+	t.Logf("%d sequences, %d operations, the longest %d, in %s; answers by code: %v",
+		b.sequences, b.operations, b.longest,
 		time.Since(began).Round(time.Millisecond), b.codes)
-	for _, code := range []tree.Code{tree.OK, tree.NoNode, tree.NodeExists, tree.BadVersion, tree.NotEmpty, tree.NoAuth, tree.NoChildrenForEphemerals, tree.InvalidACL, tree.BadArguments} {
+	for _, code := range []tree.Code{
+		tree.OK, tree.NoNode, tree.NodeExists, tree.BadVersion, tree.NotEmpty, tree.NoAuth,
+		tree.NoChildrenForEphemerals, tree.InvalidACL, tree.BadArguments,
+	} {
 		if b.codes[code] == 0 {
 			t.Errorf("too dull: no answer was %s", code)
 		}
@@ -75,7 +83,10 @@ func TestRandomSequences(t *testing.T) {
 }
 
 func super() *tree.Request {
-	return &tree.Request{Xid: tree.XidAuth, Op: tree.Op{Type: tree.OpAuth, Scheme: "digest", Data: []byte("super:test")}}
+	return &tree.Request{
+		Xid: tree.XidAuth,
+		Op:  tree.Op{Type: tree.OpAuth, Scheme: "digest", Data: []byte("super:test")},
+	}
 }
 
 // action is one step of a session. Paths are relative to the sequence's root.
@@ -112,36 +123,51 @@ func (a action) String() string {
 	for _, part := range a.op.Ops {
 		s += " | " + strings.TrimPrefix(action{op: part}.String(), " ")
 	}
-	return s + fmt.Sprintf(" version %d mode %d type %d", a.op.Version, a.op.WatchMode, a.op.WatcherType)
+	return s +
+		fmt.Sprintf(" version %d mode %d type %d", a.op.Version, a.op.WatchMode, a.op.WatcherType)
 }
 
 var (
 	kinds = []tree.OpCode{
-		tree.OpCreate, tree.OpCreate, tree.OpCreate2, tree.OpCreate2, tree.OpDelete, tree.OpDelete, tree.OpSetData, tree.OpSetData,
-		tree.OpExists, tree.OpGetData, tree.OpGetChildren, tree.OpGetChildren2, tree.OpGetACL, tree.OpSetACL,
-		tree.OpGetAllChildrenNumber, tree.OpGetEphemerals, tree.OpSync, tree.OpPing, tree.OpMulti, tree.OpMulti, tree.OpMultiRead,
-		tree.OpAuth, tree.OpAddWatch, tree.OpRemoveWatches, tree.OpCheckWatches, tree.OpSetWatches, tree.OpSetWatches2,
-		tree.OpCloseSession, tree.OpNotification, // a resume
+		tree.OpCreate, tree.OpCreate, tree.OpCreate2, tree.OpCreate2, tree.OpDelete, tree.OpDelete,
+		tree.OpSetData, tree.OpSetData, tree.OpExists, tree.OpGetData, tree.OpGetChildren,
+		tree.OpGetChildren2, tree.OpGetACL, tree.OpSetACL, tree.OpGetAllChildrenNumber,
+		tree.OpGetEphemerals, tree.OpSync, tree.OpPing, tree.OpMulti, tree.OpMulti,
+		tree.OpMultiRead, tree.OpAuth, tree.OpAddWatch, tree.OpRemoveWatches, tree.OpCheckWatches,
+		tree.OpSetWatches, tree.OpSetWatches2, tree.OpCloseSession, tree.OpNotification, // a resume
 	}
-	partKinds = []tree.OpCode{tree.OpCreate, tree.OpCreate2, tree.OpDelete, tree.OpSetData, tree.OpCheck}
-	paths     = []string{
-		"/a", "/a", "/a", "/a", "/a/b", "/a/b", "/a/b", "/c", "/c", "/c/n-", "/a/n-", "/a/n-0000000000", "/c/n-0000000001", "/a/b/d", "/a/b/d", "",
-		"/a", "/a", "/a/b", "/a/b", "/c", "/c", "/c/n-", "/a/n-", "/a/n-0000000001", "/a/b/d", "", "/c/", "/a//b", "/a/./b", "/a/\x01",
+	partKinds = []tree.OpCode{
+		tree.OpCreate, tree.OpCreate2, tree.OpDelete, tree.OpSetData, tree.OpCheck,
 	}
-	modes   = []tree.CreateMode{0, 0, 0, 0, 0, tree.Ephemeral, tree.Ephemeral, tree.PersistentSequential, tree.EphemeralSequential}
+	paths = []string{
+		"/a", "/a", "/a", "/a", "/a/b", "/a/b", "/a/b", "/c", "/c", "/c/n-", "/a/n-",
+		"/a/n-0000000000", "/c/n-0000000001", "/a/b/d", "/a/b/d", "",
+		"/a", "/a", "/a/b", "/a/b", "/c", "/c", "/c/n-", "/a/n-", "/a/n-0000000001", "/a/b/d", "",
+		"/c/", "/a//b", "/a/./b", "/a/\x01",
+	}
+	modes = []tree.CreateMode{
+		0, 0, 0, 0, 0, tree.Ephemeral, tree.Ephemeral, tree.PersistentSequential,
+		tree.EphemeralSequential,
+	}
 	schemes = []string{"digest", "digest", "digest", "digest", "nonsense"}
 	logins  = []string{"u:p", "v:q"}
 	lists   = [][]tree.ACL{
-		tree.OpenACL, tree.OpenACL, tree.OpenACL, tree.OpenACL, tree.OpenACL, tree.OpenACL, tree.OpenACL, tree.OpenACL,
-		tree.OpenACL, tree.OpenACL, tree.OpenACL, tree.OpenACL, tree.OpenACL, tree.OpenACL, tree.ReadACL, {}, nil,
-		{{Perms: tree.PermAll, Scheme: "auth"}},
+		tree.OpenACL, tree.OpenACL, tree.OpenACL, tree.OpenACL, tree.OpenACL, tree.OpenACL,
+		tree.OpenACL, tree.OpenACL, tree.OpenACL, tree.OpenACL, tree.OpenACL, tree.OpenACL,
+		tree.OpenACL, tree.OpenACL, tree.ReadACL, {}, nil, {{Perms: tree.PermAll, Scheme: "auth"}},
 		{{Perms: tree.PermAll, Scheme: "digest", ID: tree.DigestID("u:p")}},
-		{{Perms: tree.PermRead | tree.PermCreate, Scheme: "digest", ID: tree.DigestID("v:q")}, {Perms: tree.PermRead, Scheme: "world", ID: "anyone"}},
+		{
+			{Perms: tree.PermRead | tree.PermCreate, Scheme: "digest", ID: tree.DigestID("v:q")},
+			{Perms: tree.PermRead, Scheme: "world", ID: "anyone"},
+		},
 		{{Perms: tree.PermWrite | tree.PermDelete, Scheme: "ip", ID: "127.0.0.1"}},
 		{{Perms: tree.PermAll, Scheme: "ip", ID: "127.0.0.0/8"}},
 		{{Perms: tree.PermAll, Scheme: "ip", ID: "10.0.0.1"}},
 		{{Perms: tree.PermAll, Scheme: "world", ID: "someone"}},
-		{{Perms: tree.PermRead, Scheme: "world", ID: "anyone"}, {Perms: tree.PermRead, Scheme: "world", ID: "anyone"}},
+		{
+			{Perms: tree.PermRead, Scheme: "world", ID: "anyone"},
+			{Perms: tree.PermRead, Scheme: "world", ID: "anyone"},
+		},
 	}
 	texts = [][]byte{nil, {}, []byte("x"), []byte("longer"), {0, 255}}
 )
@@ -160,11 +186,15 @@ func drawAction(t *rapid.T) action {
 		}), 0, 5).Draw(t, "parts")
 	case tree.OpMultiRead:
 		a.op.Ops = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) tree.Op {
-			return drawOp(t, rapid.SampledFrom([]tree.OpCode{tree.OpGetData, tree.OpGetChildren}).Draw(t, "part"))
+			kinds := []tree.OpCode{tree.OpGetData, tree.OpGetChildren}
+			return drawOp(t, rapid.SampledFrom(kinds).Draw(t, "part"))
 		}), 1, 4).Draw(t, "parts")
 	case tree.OpSetWatches, tree.OpSetWatches2:
-		some := rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"/a", "/a/b", "/c", "/c/n-0000000001"}), 0, 3, rapid.ID[string])
-		s := &tree.SetWatches{Data: some.Draw(t, "data"), Exist: some.Draw(t, "exist"), Child: some.Draw(t, "child")}
+		path := rapid.SampledFrom([]string{"/a", "/a/b", "/c", "/c/n-0000000001"})
+		some := rapid.SliceOfNDistinct(path, 0, 3, rapid.ID[string])
+		s := &tree.SetWatches{
+			Data: some.Draw(t, "data"), Exist: some.Draw(t, "exist"), Child: some.Draw(t, "child"),
+		}
 		if kind == tree.OpSetWatches2 {
 			s.Persistent, s.Recursive = some.Draw(t, "persistent"), some.Draw(t, "recursive")
 		}
@@ -178,7 +208,9 @@ func drawOp(t *rapid.T, kind tree.OpCode) tree.Op {
 	op := tree.Op{Type: kind}
 	path := func() { op.Path = rapid.SampledFrom(paths).Draw(t, "path") }
 	data := func() { op.Data = rapid.SampledFrom(texts).Draw(t, "data") }
-	version := func() { op.Version = rapid.SampledFrom([]int32{-1, -1, -1, 0, 1, 2, -2}).Draw(t, "version") }
+	version := func() {
+		op.Version = rapid.SampledFrom([]int32{-1, -1, -1, 0, 1, 2, -2}).Draw(t, "version")
+	}
 	switch kind {
 	case tree.OpCreate, tree.OpCreate2:
 		path()
@@ -208,7 +240,8 @@ func drawOp(t *rapid.T, kind tree.OpCode) tree.Op {
 	case tree.OpAuth:
 		op.Scheme = rapid.SampledFrom(schemes).Draw(t, "scheme")
 		op.Data = []byte(rapid.SampledFrom(logins).Draw(t, "login"))
-	case tree.OpPing, tree.OpCloseSession, tree.OpMulti, tree.OpMultiRead, tree.OpSetWatches, tree.OpSetWatches2:
+	case tree.OpPing, tree.OpCloseSession, tree.OpMulti,
+		tree.OpMultiRead, tree.OpSetWatches, tree.OpSetWatches2:
 	default:
 		path()
 	}
@@ -290,7 +323,9 @@ func (s *sequence) begin() {
 		Address: func(sim.NodeID) string { return "127.0.0.1" }, SingleWatchMode: true,
 	}, nil)
 	s.must(err)
-	_, wire, err := s.ours.Dial("admin", &tree.ConnectRequest{TimeoutMs: 40000, Passwd: make([]byte, 16)})
+	_, wire, err := s.ours.Dial("admin", &tree.ConnectRequest{
+		TimeoutMs: 40000, Passwd: make([]byte, 16),
+	})
 	s.must(err)
 	for i, path := range []string{s.above, s.root} {
 		op := tree.Op{Type: tree.OpCreate, Path: path, ACL: tree.OpenACL}
@@ -316,13 +351,17 @@ func (s *sequence) end() {
 		w := p.theirs
 		if p.cut {
 			var err error
-			w, err = apache.DialWire(s.address, &tree.ConnectRequest{TimeoutMs: 30000, SessionID: w.Session, Passwd: w.Passwd})
+			w, err = apache.DialWire(s.address, &tree.ConnectRequest{
+				TimeoutMs: 30000, SessionID: w.Session, Passwd: w.Passwd,
+			})
 			if err != nil {
 				s.t.Errorf("close a session: %v", err)
 				continue
 			}
 		}
-		if _, _, err := w.Ask(&tree.Request{Xid: 1 << 20, Op: tree.Op{Type: tree.OpCloseSession}}); err == nil {
+		if _, _, err := w.Ask(&tree.Request{
+			Xid: 1 << 20, Op: tree.Op{Type: tree.OpCloseSession},
+		}); err == nil {
 			w.WaitClosed()
 		}
 		w.Close()
@@ -332,7 +371,9 @@ func (s *sequence) end() {
 
 func (s *sequence) clear(path string) {
 	s.xid++
-	_, r, err := s.admin.Ask(&tree.Request{Xid: s.xid, Op: tree.Op{Type: tree.OpGetChildren, Path: path}})
+	_, r, err := s.admin.Ask(&tree.Request{
+		Xid: s.xid, Op: tree.Op{Type: tree.OpGetChildren, Path: path},
+	})
 	if err != nil {
 		return // the test has already failed
 	}
@@ -340,7 +381,9 @@ func (s *sequence) clear(path string) {
 		s.clear(path + "/" + name)
 	}
 	s.xid++
-	_, _, _ = s.admin.Ask(&tree.Request{Xid: s.xid, Op: tree.Op{Type: tree.OpDelete, Path: path, Version: -1}})
+	_, _, _ = s.admin.Ask(&tree.Request{
+		Xid: s.xid, Op: tree.Op{Type: tree.OpDelete, Path: path, Version: -1},
+	})
 }
 
 // session is a session connected on both sides: a new one, or a resumed one.
@@ -367,7 +410,8 @@ func (s *sequence) session(name string) *pair {
 	r, next.ours, err = s.ours.Dial(fmt.Sprintf("%s-%d", name, s.dials), &ours)
 	s.must(err)
 	if r == nil || r.TimeoutMs != next.theirs.TimeoutMs {
-		s.t.Logf("sequence %d: %s connects: ours %v, theirs %d ms", s.sequences, name, r, next.theirs.TimeoutMs)
+		s.t.Logf("sequence %d: %s connects: ours %v, theirs %d ms",
+			s.sequences, name, r, next.theirs.TimeoutMs)
 		s.t.Fatal("one does not let it in")
 	}
 	if p == nil {
@@ -415,7 +459,8 @@ func (s *sequence) step(i int, a *action) {
 	ourEvents, our, err := p.ours.Ask(r)
 	s.must(err)
 	if their == nil || our == nil {
-		s.t.Logf("sequence %d, action %d, %v: theirs %v (%v), ours %v", s.sequences, i, a, their, theirErr, our)
+		s.t.Logf("sequence %d, action %d, %v: theirs %v (%v), ours %v",
+			s.sequences, i, a, their, theirErr, our)
 		s.t.Fatal("one does not answer")
 	}
 	p.loose = p.loose || several // the session is told of its own nodes too
@@ -424,7 +469,8 @@ func (s *sequence) step(i int, a *action) {
 	want := s.form(p, theirEvents, their, &theirs, s.offset, s.theirIDs)
 	got := s.form(p, ourEvents, our, r, 0, s.ourIDs)
 	if got != want {
-		detail := fmt.Sprintf("sequence %d, action %d, %v:\n  ours    %s\n  theirs  %s", s.sequences, i, a, got, want)
+		detail := fmt.Sprintf("sequence %d, action %d, %v:\n  ours    %s\n  theirs  %s",
+			s.sequences, i, a, got, want)
 		if s.first == "" {
 			s.first = detail
 		}
@@ -452,7 +498,8 @@ func (s *sequence) step(i int, a *action) {
 // rooted puts an operation's paths below the sequence's root.
 func (s *sequence) rooted(op tree.Op) tree.Op {
 	switch op.Type {
-	case tree.OpAuth, tree.OpPing, tree.OpCloseSession, tree.OpMulti, tree.OpMultiRead, tree.OpSetWatches, tree.OpSetWatches2:
+	case tree.OpAuth, tree.OpPing, tree.OpCloseSession, tree.OpMulti, tree.OpMultiRead,
+		tree.OpSetWatches, tree.OpSetWatches2:
 	default:
 		op.Path = s.root + op.Path
 	}
@@ -476,7 +523,8 @@ func (s *sequence) rooted(op tree.Op) tree.Op {
 }
 
 // form is the whole answer as text: counters minus the offset, sessions by name.
-func (s *sequence) form(p *pair, events []tree.WatchEvent, r *tree.Reply, q *tree.Request, offset int64, ids map[int64]string) string {
+func (s *sequence) form(p *pair, events []tree.WatchEvent, r *tree.Reply, q *tree.Request,
+	offset int64, ids map[int64]string) string {
 	f := conformance.Forms{
 		Session: func(id int64) string { return ids[id] },
 		Counter: func(zxid int64) int64 { return counter(zxid) - offset },

@@ -22,8 +22,9 @@ type Relay struct {
 	greeting func(first net.Conn) ([]byte, error) // reads and rewrites the first bytes; or nil
 	tap      *Tap                                 // sees a client's packets; nil between servers
 	watch    watch                                // sees the messages between servers; or nil
-	lives    func() bool                          // the target's process exists; nil: do not wait for it
-	done     chan struct{}
+	// the target's process exists; nil: do not wait for it
+	lives func() bool
+	done  chan struct{}
 
 	mu     sync.Mutex
 	change *sync.Cond
@@ -90,7 +91,9 @@ func NewRelay(target string, tap *Tap) (*Relay, error) {
 }
 
 func newRelay(l net.Listener, target string) *Relay {
-	r := &Relay{listener: l, target: target, conns: make(map[net.Conn]bool), done: make(chan struct{})}
+	r := &Relay{
+		listener: l, target: target, conns: make(map[net.Conn]bool), done: make(chan struct{}),
+	}
 	r.change = sync.NewCond(&r.mu)
 	return r
 }
