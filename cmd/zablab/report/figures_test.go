@@ -52,6 +52,16 @@ func rows(n *node) (list []string) {
 	return list
 }
 
+func says(t *testing.T, doc *node, id string, words ...string) {
+	t.Helper()
+	text := doc.section(t, id).text()
+	for _, w := range words {
+		if !strings.Contains(text, w) {
+			t.Errorf("%s does not say %q: %s", id, w, text)
+		}
+	}
+}
+
 // TestFigures: every figure of the report stands in the row that is its own.
 func TestFigures(t *testing.T) {
 	r := sample(t)
@@ -74,14 +84,7 @@ func TestFigures(t *testing.T) {
 	}
 	has("latency", "ZAB, at the follower 19.4 19.2–20.1 24.9 26.4 652")
 	has("latency", "Raft, at the leader 15.4 15.2–15.7 20.0 20.9 698")
-	says := func(id string, words ...string) {
-		for _, w := range words {
-			if text := doc.section(t, id).text(); !strings.Contains(text, w) {
-				t.Errorf("%s does not say %q: %s", id, w, text)
-			}
-		}
-	}
-	says("latency",
+	says(t, doc, "latency",
 		"7 seeds. Not answered: Raft, at the leader, 9 refused and 2 without an answer.")
 	has("throughput", "ZAB 64 4,768 16.7 ms 19.9 ms 12.12 0.25 9,536")
 	has("throughput", "Raft 4 262 16.1 ms 20.0 ms 2.6 0.45 524")
@@ -93,6 +96,20 @@ func TestFigures(t *testing.T) {
 	has("reads",
 		"ZAB local at the follower what others were told in the last moments 5.9 ms 9.5 ms "+
 			"9,876 31 of 2,411 4.2 ms 77 of 801 1.23 s")
+	settings := doc.section(t, "settings").text()
+	for _, words := range []string{
+		r.Command, r.Guest, r.Version, "1 to 7", r.Settings[0], r.AsTheyCome[0], "v1.8.0", "0x1",
+	} {
+		if !strings.Contains(settings, words) {
+			t.Errorf("settings: no %s in %s", words, settings)
+		}
+	}
+}
+
+// TestFailoverFigures: each card shows the parts of its rows, and what went wrong.
+func TestFailoverFigures(t *testing.T) {
+	r := sample(t)
+	_, doc := write(t, r)
 	for id, list := range map[string][]compare.Failover{
 		"failover": r.Failover, "missing": r.Missing, "load": r.Load, "defaults": r.Defaults,
 	} {
@@ -146,18 +163,10 @@ func TestFigures(t *testing.T) {
 			t.Error(words)
 		}
 	}
-	says("load", "8 clients write all the time", "0 clients write")
-	says("failover", "Raft lost 3 writes after acknowledging them",
+	says(t, doc, "load", "8 clients write all the time", "0 clients write")
+	says(t, doc, "failover", "Raft lost 3 writes after acknowledging them",
 		"Raft did 2 writes more than once", "Raft: in 1 run no write succeeded after the fault",
 		"on a scale of its own")
-	settings := doc.section(t, "settings").text()
-	for _, words := range []string{
-		r.Command, r.Guest, r.Version, "1 to 7", r.Settings[0], r.AsTheyCome[0], "v1.8.0", "0x1",
-	} {
-		if !strings.Contains(settings, words) {
-			t.Errorf("settings: no %s in %s", words, settings)
-		}
-	}
 }
 
 // TestPlaces: each mark lies where its figure says: bars begin at zero, and expectations and the

@@ -23,14 +23,7 @@ type readRow struct {
 }
 
 func viewReads(list []compare.Read) (views []readsView) {
-	var order []int
-	parts := map[int][]compare.Read{}
-	for _, x := range list {
-		if len(parts[x.Servers]) == 0 {
-			order = append(order, x.Servers)
-		}
-		parts[x.Servers] = append(parts[x.Servers], x)
-	}
+	order, parts := partsBy(list, func(x *compare.Read) int { return x.Servers })
 	for _, servers := range order {
 		v := readsView{Title: sized(servers)}
 		v.draw(parts[servers])

@@ -27,6 +27,19 @@ func (w writeRow) Millis(us sim.Time) string { return millis(us) }
 
 func sized(servers int) string { return count(servers, "server", "servers") }
 
+// partsBy divides a list by a key; order has the keys as they first occur.
+func partsBy[K comparable, T any](list []T, key func(*T) K) (order []K, parts map[K][]T) {
+	parts = map[K][]T{}
+	for i := range list {
+		k := key(&list[i])
+		if len(parts[k]) == 0 {
+			order = append(order, k)
+		}
+		parts[k] = append(parts[k], list[i])
+	}
+	return order, parts
+}
+
 // several is true if the rows have different numbers of servers.
 func several[T any](list []T, servers func(*T) int) bool {
 	for i := range list {
@@ -98,15 +111,7 @@ func viewLatency(list []compare.Latency) (views []latencyView) {
 		servers int
 		read    bool
 	}
-	var order []key
-	parts := map[key][]compare.Latency{}
-	for _, l := range list {
-		k := key{l.Servers, l.Read}
-		if len(parts[k]) == 0 {
-			order = append(order, k)
-		}
-		parts[k] = append(parts[k], l)
-	}
+	order, parts := partsBy(list, func(l *compare.Latency) key { return key{l.Servers, l.Read} })
 	for _, k := range order {
 		v := latencyView{Title: "Writes", Note: sized(k.servers)}
 		if k.read {
@@ -207,14 +212,7 @@ type throughRow struct {
 }
 
 func viewThroughput(list []compare.Throughput) (views []throughView) {
-	var order []int
-	parts := map[int][]compare.Throughput{}
-	for _, x := range list {
-		if len(parts[x.Servers]) == 0 {
-			order = append(order, x.Servers)
-		}
-		parts[x.Servers] = append(parts[x.Servers], x)
-	}
+	order, parts := partsBy(list, func(x *compare.Throughput) int { return x.Servers })
 	for _, servers := range order {
 		part := parts[servers]
 		v := throughView{Title: sized(servers)}
