@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -64,16 +65,7 @@ func RunZab(s *task.Settings, z engine.Stage) (*task.Result, error) {
 		if !until(a.At) {
 			break
 		}
-		l := e.Leader()
-		if l == nil {
-			r.Missed = append(r.Missed, a.Line+": nobody leads")
-			continue
-		}
-		f, err := a.Fault(int(l.Peer().ID()), s.Servers)
-		if err == nil {
-			err = e.World.Inject(f)
-		}
-		if err != nil {
+		if err := aim(e, &a, s.Servers); err != nil {
 			r.Missed = append(r.Missed, a.Line+": "+err.Error())
 		}
 	}
@@ -99,6 +91,19 @@ func RunZab(s *task.Settings, z engine.Stage) (*task.Result, error) {
 	}
 	r.Ops = opsOf(e.Ops())
 	return r, nil
+}
+
+// aim carries out a line that names a role, now.
+func aim(e *ensemble.Ensemble, a *task.Aimed, servers int) error {
+	l := e.Leader()
+	if l == nil {
+		return errors.New("nobody leads")
+	}
+	f, err := a.Fault(int(l.Peer().ID()), servers)
+	if err != nil {
+		return err
+	}
+	return e.World.Inject(f)
 }
 
 // startClients starts the clients a little before the first operation of any, so that each has a
