@@ -131,12 +131,14 @@ func TestFloorsAreRead(t *testing.T) {
 		floors["b/c"].place != 1 || floors["d"].floor != 1 || floors["d"].row == floors["b"].row {
 		t.Errorf("read %v, %v", floors, err)
 	}
-	for text, want := range map[string]string{
-		"":      "no table",
-		"| a |": "no table",
-		"| Floor | Package |\n| --- | --- |\n| x | `a` |":              `line 3: floor "x" is no number`,
-		"| Floor | Package |\n| --- | --- |\n| 1 | `a` |\n| 2 | `a` |": `line 4: package "a" is empty or there twice`,
+	for _, c := range []struct{ text, want string }{
+		{"", "no table"},
+		{"| a |", "no table"},
+		{"| Floor | Package |\n| --- | --- |\n| x | `a` |", `line 3: floor "x" is no number`},
+		{"| Floor | Package |\n| --- | --- |\n| 1 | `a` |\n| 2 | `a` |",
+			`line 4: package "a" is empty or there twice`},
 	} {
+		text, want := c.text, c.want
 		if _, err := readFloors(text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %s", text, err, want)
 		}

@@ -127,7 +127,9 @@ func TestTraceDiagramCausesHaveTheWatch(t *testing.T) {
 		t.Fatalf("B hears nothing in\n%s", out)
 	}
 	out = diagramOf(t, name, "--causes", step[1])
-	if !regexp.MustCompile(`(?s)B->>ZK: watch /leader.*Note over A: crashes.*go by.*ZK-->>B: notification: /leader gone`).MatchString(out) {
+	told := regexp.MustCompile(`(?s)B->>ZK: watch /leader.*Note over A: crashes.*go by.*` +
+		`ZK-->>B: notification: /leader gone`)
+	if !told.MatchString(out) {
 		t.Errorf("step %s is drawn as\n%s", step[1], out)
 	}
 }
