@@ -161,7 +161,8 @@ func (p *parser) unknown(s statement) error {
 		message += ": did you mean " + word + "?"
 	case len(p.stack) > 0 && p.bare:
 		b := p.stack[len(p.stack)-1]
-		message += ", and the " + b.Kind + " of line " + itoa(b.Line) + " is open: close it with end"
+		message += ", and the " + b.Kind + " of line " + itoa(b.Line) +
+			" is open: close it with end"
 	default:
 		message += ": write A->>B: text, Note over A: text, or %% before a comment," +
 			" and #59; for a semicolon in a text"

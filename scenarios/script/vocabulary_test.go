@@ -61,16 +61,19 @@ func TestVocabularies(t *testing.T) {
 
 // TestNearest: an unknown word is reported with the nearest known one.
 func TestNearest(t *testing.T) {
-	for line, want := range map[string]string{
-		"A->>ZK: creat /leader":       `5:9: "creat /leader": no word in it is a call: is "creat" meant for "create": write create, `,
-		"A->>ZK: please delte /x now": `is "delte" meant for "delete"`,
-		"A->>ZK: wacth /x":            `is "wacth" meant for "watch"`,
-		"A->>ZK: dances":              `no word in it is a call: write create`,
-		"S1->>S2: PROPOSLA 1/3":       `no message between servers has that name: is "PROPOSLA" meant for "proposal": write vote`,
-		"S1->>S2: hello":              `has that name: write vote`,
-		"%% lab: servrs=5":            `no such setting: is "servrs" meant for "servers": write servers=5`,
-		"%% lab: colour=red":          `no such setting: write servers=5`,
+	for _, c := range []struct{ line, want string }{
+		{"A->>ZK: creat /leader",
+			`5:9: "creat /leader": no word in it is a call: is "creat" meant for "create": write create, `},
+		{"A->>ZK: please delte /x now", `is "delte" meant for "delete"`},
+		{"A->>ZK: wacth /x", `is "wacth" meant for "watch"`},
+		{"A->>ZK: dances", `no word in it is a call: write create`},
+		{"S1->>S2: PROPOSLA 1/3",
+			`no message between servers has that name: is "PROPOSLA" meant for "proposal": write vote`},
+		{"S1->>S2: hello", `has that name: write vote`},
+		{"%% lab: servrs=5", `no such setting: is "servrs" meant for "servers": write servers=5`},
+		{"%% lab: colour=red", `no such setting: write servers=5`},
 	} {
+		line, want := c.line, c.want
 		doc, err := diagram.Parse("g.md",
 			[]byte("sequenceDiagram\nparticipant S1\nparticipant S2\n"+
 				"A->>ZK: create /x\n"+line+"\n"))
