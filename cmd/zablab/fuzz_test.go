@@ -127,7 +127,7 @@ func TestFuzzFlaw(t *testing.T) {
 	if err != nil || !strings.HasPrefix(string(drawn), "# witness/watches\n") || strings.Count(string(drawn), ">>") < 5 {
 		t.Errorf("%v: %s", err, drawn)
 	}
-	if _, errs := diagram.Parse("diagram.md", drawn); errs != nil {
+	if _, errs := diagram.ParseStrict("diagram.md", drawn); errs != nil {
 		t.Errorf("the drawing cannot be read: %v", errs)
 	}
 	for _, args := range [][]string{{"fuzz", "--schedule", "fuzz-failures/0x8/schedule", "--trace", "again"}, {"check", "again"}} {
