@@ -152,7 +152,7 @@ func TestFuzzFlaw(t *testing.T) {
 		strings.Count(string(drawn), ">>") < 5 {
 		t.Errorf("%v: %s", err, drawn)
 	}
-	if _, errs := diagram.Parse("diagram.md", drawn); errs != nil {
+	if _, errs := diagram.ParseStrict("diagram.md", drawn); errs != nil {
 		t.Errorf("the drawing cannot be read: %v", errs)
 	}
 	for _, args := range [][]string{

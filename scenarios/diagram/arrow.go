@@ -155,9 +155,9 @@ func badName(name string) string {
 // nameRemedy is what to do about badName.
 func nameRemedy(name string) string {
 	if name == "" {
-		return ": write A->>B: text"
+		return "write A->>B: text"
 	}
-	return ": choose a plain name, and give the rest as its alias (participant A as App Server)"
+	return "choose a plain name, and give the rest as its alias (participant A as App Server)"
 }
 
 // CleanName makes a participant's name of any string. It replaces what Mermaid cannot read, and

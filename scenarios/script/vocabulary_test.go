@@ -27,7 +27,7 @@ func TestVocabularies(t *testing.T) {
 		t.Errorf("%d terms", terms)
 	}
 	compiles := func(lines string) error {
-		doc, err := diagram.Parse("g.md",
+		doc, err := diagram.ParseStrict("g.md",
 			[]byte("sequenceDiagram\nparticipant S1\nparticipant S2\n"+
 				lines+"\nA->>ZK: create /x\n"))
 		if err == nil {
@@ -74,7 +74,7 @@ func TestNearest(t *testing.T) {
 		{"%% lab: colour=red", `no such setting: write servers=5`},
 	} {
 		line, want := c.line, c.want
-		doc, err := diagram.Parse("g.md",
+		doc, err := diagram.ParseStrict("g.md",
 			[]byte("sequenceDiagram\nparticipant S1\nparticipant S2\n"+
 				"A->>ZK: create /x\n"+line+"\n"))
 		if err == nil {

@@ -116,7 +116,7 @@ func load(names []string, o *scenarios.Options) (scripts []*script.Script, err e
 		if err != nil {
 			return nil, err
 		}
-		if docs[i], err = diagram.Parse(shown, text); err != nil {
+		if docs[i], err = diagram.ParseStrict(shown, text); err != nil {
 			return nil, err
 		}
 	}
