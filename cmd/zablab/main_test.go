@@ -52,11 +52,11 @@ func TestErrors(t *testing.T) {
 		{"empty", []string{"replay", write("empty.md", "")}, `empty.md:1:1: no sequence diagram in this document: write `},
 		{"garbage", []string{"replay", write("bin.md", "\xff\x00\x93\xfe")}, `bin.md:1:1: not UTF-8 text`},
 		{"10 MB", []string{"replay", write("big.md", strings.Repeat("a", 10<<20))}, `big.md:1:1: the document has 10485760 bytes, and the limit is 8388608: split it$`},
-		{"unknown verb", []string{"replay", write("verb.md", "# x\n\n"+race+"A->>ZK: dances\n")}, `verb.md:5:9: "dances": no word in it is a call: write create, .*--lenient skips it$`},
-		{"no such server", []string{"replay", write("s9.md", race+"Note over S9: crashes\n")}, `s9.md:3:1: S9: no such server \(have S1 S2 S3\): write %% lab: servers=9$`},
-		{"no such participant", []string{"replay", write("q.md", race+"Note over Q: crashes\n")}, `q.md:3:14: "crashes": Q: no such participant: there are A, ZK`},
+		{"unknown verb", []string{"replay", "--strict", write("verb.md", "# x\n\n"+race+"A->>ZK: dances\n")}, `verb.md:5:9: "dances": no word in it is a call: write create, get, set, .* or alive$`},
+		{"no such server", []string{"replay", "--strict", write("s9.md", race+"Note over S9: crashes\n")}, `s9.md:3:15: "crashes": S9: no such server \(have S1 S2 S3\): write %% lab: servers=9$`},
+		{"no such participant", []string{"replay", "--strict", write("q.md", race+"Note over Q: crashes\n")}, `q.md:3:14: "crashes": Q: no such participant: there are A, ZK`},
 		{"contradiction", []string{"replay", write("c.md", "sequenceDiagram\n%% lab: servers=3 servers=5\nA->>ZK: create /x\n")}, `c.md:2:19: servers=5 contradicts servers=3 in line 2: keep one of them$`},
-		{"makes no sense", []string{"replay", write("r.md", race+"Note over A: restarts\n")}, `r.md:3:1: "restarts": restart A: A is running: crash it first`},
+		{"makes no sense", []string{"replay", "--strict", write("r.md", race+"Note over A: restarts\n")}, `r.md:3:1: "restarts": restart A: A is running: crash it first`},
 		{"fault on nobody", []string{"replay", "--fault", "1s crash S9", good}, `--fault 1: 1.000s crash S9: no such machine as S9: there are S1 S2 S3 A: name one of them$`},
 		{"no fault", []string{"replay", "--fault", "explode S1", good}, `--fault 1: fault "explode S1": unknown verb "explode": write one of crash`},
 		{"no plan", []string{"replay", "--plan", write("p.plan", "\n 1s crash\n"), good}, `p.plan:2:2: fault "1s crash"`},
@@ -110,7 +110,7 @@ func TestExit(t *testing.T) {
 		{"different, and another expected", head + "ZK-->>A: failed\n%% expect: never\n", nil, command.Surprise},
 		{"a stale read", stale, nil, command.OK},
 		{"a stale read where none may be", stale, []string{"--reads", "linearizable"}, command.Broken},
-		{"unread", head + "A->>ZK: dances\n", []string{"--lenient"}, command.OK},
+		{"unread", head + "A->>ZK: dances\n", nil, command.Surprise},
 	} {
 		if code, out, errOut := zablab(append([]string{"replay", file(t, "x.md", c.text)}, c.args...)...); code != c.want {
 			t.Errorf("%s: exit %d, want %d\n%s%s", c.name, code, c.want, out, errOut)
