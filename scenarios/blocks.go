@@ -2,7 +2,6 @@ package scenarios
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/script"
@@ -14,14 +13,13 @@ func (p *player) block(t *thread, a *script.Act) {
 	case "par":
 		first := len(p.e.Ops())
 		for i := range a.Branches {
-			t.kids = append(t.kids, &thread{acts: a.Branches[i].Acts, lanes: slices.Clone(t.lanes)})
+			t.kids = append(t.kids, &thread{acts: a.Branches[i].Acts, lanes: t.lanes.clone()})
 		}
 		kids := t.kids
 		t.after = func() {
+			base := len(t.lanes.drawn)
 			for _, k := range kids {
-				for i, last := range k.lanes {
-					t.lanes[i] = max(t.lanes[i], last)
-				}
+				t.lanes.join(k.lanes, base)
 			}
 			if a.Race {
 				p.winner(a, first)

@@ -3,7 +3,6 @@ package scenarios
 import (
 	"fmt"
 	"maps"
-	"slices"
 
 	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/script"
@@ -19,20 +18,21 @@ type found struct {
 	event int // index among the client's events
 	at    sim.Time
 	index int64
-	to    int64 // of a message: the record of its arrival
-	early bool  // a message that was sent before a message drawn above it
+	to    int64  // of a message: the record of its arrival
+	wrong string // what a message contradicts
 	zxid  zab.Zxid
 }
 
 // expectation is one of a group of expected things that are awaited together.
 type expectation struct {
 	a     *script.Act
-	op    int     // of a reply: the call that it answers, or -1
-	after int64   // the record of the drawing's last action before it
-	lanes []int64 // of its thread
+	op    int    // of a reply: the call that it answers, or -1
+	after int64  // the record of the drawing's last action before it
+	lanes *lanes // of its thread
 
 	scanned int64 // records looked through for a message
 	seen    []sighting
+	others  []zab.Message // of the same two servers, that do not fit
 }
 
 // expect waits for an expectation together with those that follow it directly.
@@ -117,7 +117,7 @@ type cursors struct {
 	events  map[string]int
 	changes int
 	reigns  int
-	lanes   []int64
+	lanes   *lanes
 	used    map[int64]bool // messages, by their record
 }
 
@@ -129,7 +129,7 @@ func (p *player) lookFor(group []expectation, keep bool) (all []found, missing i
 	}
 	if !keep {
 		at.events = maps.Clone(p.events)
-		at.lanes = slices.Clone(at.lanes)
+		at.lanes = at.lanes.clone()
 		at.used = maps.Clone(p.used)
 	}
 	all = make([]found, len(group))
@@ -246,11 +246,11 @@ func (p *player) conclude(x *expectation, f *found) {
 		}
 		r.omitted = p.between(action{at: o.CalledAt, index: o.CallIndex - 1}, f.at, a.To)
 		r.verdict = lateIf(r.omitted)
-	case a.Kind == script.Packet && f.early:
-		r.verdict, r.instead = Different,
-			"it was sent before the messages drawn above it, at "+f.at.Seconds()
+	case a.Kind == script.Packet && f.wrong != "":
+		r.verdict, r.instead = Different, f.wrong
 	case a.Kind == script.Packet:
 		r.verdict = AsDrawn
+		p.bindEpoch(a, f.zxid)
 	case a.Kind == script.Happening:
 		r.omitted = p.causes(f, "", a)
 		r.verdict = lateIf(r.omitted)
@@ -264,6 +264,9 @@ func (p *player) conclude(x *expectation, f *found) {
 // otherEvent says which event came instead of an expected one.
 func (p *player) otherEvent(x *expectation, r *arrowRun) {
 	if x.a.Kind != script.Event {
+		if x.a.Kind == script.Packet {
+			r.instead = p.whyNoMessage(x)
+		}
 		if r.instead == "" {
 			r.instead = "it did not happen within " + p.e.GiveUp().String()
 		}

@@ -37,10 +37,12 @@ type player struct {
 	events    map[string]int    // by client: watch events used up
 	changes   int               // changes of nodes used up
 	reigns    int               // elections used up
-	lanes     []int64           // the lanes that threads begin with
+	lanes     *lanes            // that the diagram's thread begins with
 	used      map[int64]bool    // messages matched, by record
 	known     map[zab.Zxid]bool // closings of sessions that the drawing shows
 	resources map[string]*resourceRun
+	epochs    [][2]uint32 // drawn epochs and the real ones that they stand for
+	names     bindings
 }
 
 // action is something that a drawing does: a call, a fault, a wait.
@@ -71,7 +73,7 @@ type thread struct {
 	wait  *waiting
 	kids  []*thread
 	after func()
-	lanes []int64 // by server: the record of the last message matched
+	lanes *lanes // the messages that it has drawn
 }
 
 // waiting is what a thread waits for. ready changes nothing. then is called once, when ready is
@@ -95,11 +97,7 @@ func newPlayer(
 		script: s, spec: w, e: e, sim: simulated, seed: seed, until: o.Until, wait: o.LongestWait,
 		doing: o.Doing, known: make(map[zab.Zxid]bool),
 		unclaimed: make(map[string][]int), events: make(map[string]int),
-		lanes: make([]int64, engine.MaxServers+1), resources: make(map[string]*resourceRun),
-		used: make(map[int64]bool),
-	}
-	for i := range p.lanes {
-		p.lanes[i] = -1
+		lanes: newLanes(), resources: make(map[string]*resourceRun), used: make(map[int64]bool),
 	}
 	for _, name := range w.Cast.Playing() {
 		switch r := w.Cast.Roles[name]; r.Kind {

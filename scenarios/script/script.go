@@ -49,8 +49,9 @@ type Act struct {
 	HasZxid   bool
 	VoteFor   zab.ID // of a vote with a candidate: vote for S3
 	Node      string // of a proposal with an operation: PROPOSAL 1/3 create /x
-	Fault     FaultNote
-	Wait      sim.Time
+	Contents
+	Fault FaultNote
+	Wait  sim.Time
 
 	Block    string // of a block: par, alt, opt, loop
 	Race     bool   // a par whose winner is counted
