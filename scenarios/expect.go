@@ -57,27 +57,14 @@ func (p *player) expectation(t *thread, a *script.Act) expectation {
 	return expectation{a: a, op: -1, after: p.since(p.e.Index()).index, lanes: t.lanes}
 }
 
-// claim pairs a drawn answer with the client's oldest call that it can be for. Calls that only set
-// a watch come last, and so does a sync if the answer is about a node: drawings seldom show their
-// answers.
+// claim pairs a drawn answer with the client's call that it is for.
 func (p *player) claim(t *thread, a *script.Act) expectation {
 	x := p.expectation(t, a)
 	if a.Kind != script.Reply {
 		return x
 	}
 	list := p.unclaimed[a.To]
-	at := -1
-	for n, i := range list {
-		op := &p.e.Ops()[i].Op
-		if !op.Watch && (op.Type != tree.OpSync || !a.Reply.Tells()) {
-			at = n
-			break
-		}
-	}
-	if at < 0 && len(list) > 0 && !a.Either {
-		at = 0
-	}
-	if at >= 0 {
+	if at := p.suiting(a, list); at >= 0 {
 		x.op = list[at]
 		p.unclaimed[a.To] = append(list[:at:at], list[at+1:]...)
 	}
@@ -165,9 +152,11 @@ func (p *player) look(x *expectation, at *cursors) found {
 
 func (p *player) lookEvent(x *expectation, at *cursors) found {
 	c := p.e.Actor(x.a.To)
+	n := x.a.Notice
+	n.Path = p.real(n.Path)
 	for i := at.events[x.a.To]; i < len(c.Events()); i++ {
 		e := &c.Events()[i]
-		if x.a.Notice.Agrees(e.Event) {
+		if n.Agrees(e.Event) {
 			at.events[x.a.To] = i + 1
 			return found{ok: true, op: -1, event: i, at: e.At, index: e.Index,
 				zxid: zab.Zxid(e.Event.Zxid)}
@@ -185,9 +174,9 @@ func (p *player) lookHappening(x *expectation, at *cursors) found {
 		if h.What == script.NodeCreated {
 			want = tree.NodeCreated
 		}
-		list := p.e.Changes()
+		list, path := p.e.Changes(), p.real(h.Path)
 		for i := at.changes; i < len(list); i++ {
-			if c := &list[i]; c.Index > after && c.Path == h.Path && c.Event == want {
+			if c := &list[i]; c.Index > after && c.Path == path && c.Event == want {
 				at.changes = i + 1
 				return found{ok: true, op: -1, at: c.At, index: c.Index, zxid: c.Zxid}
 			}
@@ -240,10 +229,14 @@ func (p *player) conclude(x *expectation, f *found) {
 	case f.op >= 0:
 		o := p.e.Ops()[f.op]
 		r.answer = answer(o)
-		if !agrees(&a.Reply, o) {
-			r.verdict, r.instead = Different, answer(o)
+		if !p.agrees(a, o) {
+			r.verdict, r.instead = Different, p.answerTo(a, o)
 			break
 		}
+		if o.Op.Flags.IsSequential() && len(a.Reply.Values) > 0 {
+			p.bind(a.Reply.Values[0], o, r)
+		}
+		p.foretold(f.op)
 		r.omitted = p.between(action{at: o.CalledAt, index: o.CallIndex - 1}, f.at, a.To)
 		r.verdict = lateIf(r.omitted)
 	case a.Kind == script.Packet && f.wrong != "":

@@ -42,7 +42,9 @@ type player struct {
 	known     map[zab.Zxid]bool // closings of sessions that the drawing shows
 	resources map[string]*resourceRun
 	epochs    [][2]uint32 // drawn epochs and the real ones that they stand for
-	names     bindings
+	names     []binding
+	toldNames map[string]bool
+	calls     map[int]*callRun // by operation
 }
 
 // action is something that a drawing does: a call, a fault, a wait.
@@ -97,7 +99,7 @@ func newPlayer(
 		script: s, spec: w, e: e, sim: simulated, seed: seed, until: o.Until, wait: o.LongestWait,
 		doing: o.Doing, known: make(map[zab.Zxid]bool),
 		unclaimed: make(map[string][]int), events: make(map[string]int),
-		lanes: newLanes(), resources: make(map[string]*resourceRun), used: make(map[int64]bool),
+		calls: make(map[int]*callRun), lanes: newLanes(), resources: make(map[string]*resourceRun), used: make(map[int64]bool),
 	}
 	for _, name := range w.Cast.Playing() {
 		switch r := w.Cast.Roles[name]; r.Kind {

@@ -126,3 +126,17 @@ func (w *World) DrawsMessages() bool {
 	}
 	return false
 }
+
+// Paths are the paths that stand in the arrows and notes of a world, in their order.
+func (w *World) Paths() (list []string) {
+	for _, s := range w.Scenes {
+		for _, a := range s.Arrows {
+			for _, word := range wordsOf(a.Text) {
+				if word.isPath() {
+					list = append(list, word.path())
+				}
+			}
+		}
+	}
+	return list
+}
