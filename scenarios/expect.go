@@ -257,10 +257,15 @@ func (p *player) conclude(x *expectation, f *found) {
 // otherEvent says which event came instead of an expected one.
 func (p *player) otherEvent(x *expectation, r *arrowRun) {
 	if x.a.Kind != script.Event {
-		if x.a.Kind == script.Packet {
+		switch {
+		case r.instead != "":
+		case x.a.Kind == script.Packet:
 			r.instead = p.whyNoMessage(x)
-		}
-		if r.instead == "" {
+		case x.a.Kind == script.Happening:
+			r.instead = p.whyNothing(&x.a.Happening)
+		case x.a.Either:
+			r.instead = p.whyNoEvent(x.a)
+		default:
 			r.instead = "it did not happen within " + p.e.GiveUp().String()
 		}
 		return
@@ -273,8 +278,5 @@ func (p *player) otherEvent(x *expectation, r *arrowRun) {
 		r.instead = fmt.Sprintf("%s %s", e.Event.Type, e.Event.Path)
 		return
 	}
-	r.instead = "no event within " + p.e.GiveUp().String()
-	if !c.Up() {
-		r.instead = x.a.To + " is down"
-	}
+	r.instead = p.whyNoEvent(x.a)
 }
