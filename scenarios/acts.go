@@ -167,6 +167,11 @@ func (p *player) fault(a *script.Act) {
 		p.judge(a, &arrowRun{verdict: Unplayed, at: -1, index: -1, instead: notHere.Why})
 		return
 	}
+	if err != nil && !p.strict {
+		p.judge(a, &arrowRun{verdict: Unread, at: -1, index: -1,
+			instead: strings.TrimPrefix(err.Error(), "0.000s ")})
+		return
+	}
 	if err != nil {
 		p.err = &diagram.Error{File: p.script.Doc.Name, Line: a.Pos.Line, Column: a.Pos.Column,
 			Message: fmt.Sprintf("%s: %s (seed %#x, t=%s)", script.Clip(a.Text),

@@ -18,7 +18,7 @@ func BenchmarkLeaderDies(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	s, err := script.Compile(doc, script.Options{})
+	s, err := script.Compile(doc, script.Options{Strict: true})
 	if err != nil {
 		b.Fatal(err)
 	}

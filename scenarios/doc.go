@@ -7,8 +7,8 @@
 //
 // # Contract
 //
-//  1. [script.Compile] says what every arrow and note of a document means, or reports a
-//     [*diagram.Error] where it means nothing.
+//  1. [script.Compile] says what every arrow and note of a document means, or why it cannot be
+//     read: such a line has the verdict unread, and the rest plays.
 //  2. [Replay] plays it with one seed or many, on all processors. The result depends on the
 //     document, the options and the seeds alone.
 //  3. A diagram continues where the one before it ended, unless it says fresh. It begins when the

@@ -27,7 +27,7 @@ ZK-->>B: failed — exists
 		fmt.Println(err)
 		return
 	}
-	s, err := script.Compile(doc, script.Options{})
+	s, err := script.Compile(doc, script.Options{Strict: true})
 	if err != nil {
 		fmt.Println(err)
 		return

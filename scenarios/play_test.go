@@ -16,13 +16,13 @@ import (
 func TestPlay(t *testing.T) {
 	datadriven.Walk(t, "testdata/play", func(t *testing.T, path string) {
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
-			o := scenarios.Options{}
+			o := scenarios.Options{Options: script.Options{Strict: true}}
 			for _, a := range d.CmdArgs {
 				switch a.Key {
 				case "race":
 					o.Race = true
-				case "lenient":
-					o.Lenient = true
+				case "stranger":
+					o.Strict = false
 				case "seeds":
 					d.ScanArgs(t, a.Key, &o.Seeds)
 				case "fault":
@@ -52,6 +52,9 @@ func told(r *scenarios.Result) string {
 	var all strings.Builder
 	for _, n := range r.Notices {
 		fmt.Fprintln(&all, n)
+	}
+	if r.Read.Unread > 0 {
+		fmt.Fprintln(&all, r.Read)
 	}
 	for i := range r.Diagrams {
 		d := &r.Diagrams[i]

@@ -21,10 +21,11 @@ type player struct {
 	e      engine.Engine
 	sim    *ensemble.Ensemble // the engine if it is simulated, else nil
 	seed   uint64
+	strict bool
 	until  Until
 	wait   sim.Time // the longest; 0 for any
 	doing  func(line int, text string)
-	err    error // the document asks for something impossible
+	err    error // a strict document asks for something impossible
 	cut    bool  // stopped by Until or interrupted
 
 	run     *sceneRun
@@ -96,8 +97,8 @@ func newPlayer(
 	}
 	simulated, _ := e.(*ensemble.Ensemble)
 	p := &player{
-		script: s, spec: w, e: e, sim: simulated, seed: seed, until: o.Until, wait: o.LongestWait,
-		doing: o.Doing, known: make(map[zab.Zxid]bool),
+		script: s, spec: w, e: e, sim: simulated, seed: seed, strict: o.Strict,
+		until: o.Until, wait: o.LongestWait, doing: o.Doing, known: make(map[zab.Zxid]bool),
 		unclaimed: make(map[string][]int), events: make(map[string]int),
 		calls: make(map[int]*callRun), lanes: newLanes(), resources: make(map[string]*resourceRun), used: make(map[int64]bool),
 	}
@@ -231,6 +232,15 @@ func (p *player) ready(t *thread) bool {
 	return len(t.kids) == 0 && t.wait != nil && t.wait.ready()
 }
 
+// pass judges what plays nothing.
+func (p *player) pass(a *script.Act) {
+	r := &arrowRun{verdict: Remark, at: -1, index: -1}
+	if a.Kind == script.Unread {
+		r.verdict, r.instead = Unread, a.Problem
+	}
+	p.judge(a, r)
+}
+
 // limit is the earliest moment at which a thread gives up.
 func (p *player) limit(t *thread) sim.Time {
 	limit := sim.Never
@@ -295,7 +305,7 @@ func (p *player) begin(t *thread) {
 	}
 	switch a.Kind {
 	case script.Remark, script.Unread:
-		p.judge(a, &arrowRun{verdict: Remark, at: -1, index: -1})
+		p.pass(a)
 	case script.Call:
 		t.wait = p.call(a)
 	case script.Heartbeat:

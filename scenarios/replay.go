@@ -28,7 +28,7 @@ func Replay(s *script.Script, o Options) (*Result, error) {
 		first = *o.Seed
 	}
 	n := max(1, o.Seeds)
-	res := &Result{Name: s.Doc.Name, Title: s.Doc.Title, Notices: s.Notices}
+	res := &Result{Name: s.Doc.Name, Title: s.Doc.Title, Notices: s.Notices, Read: s.Read()}
 	total := newTally(s, first, n)
 	var failed error
 	seeds.Run(n, 0, func(i int) *seedRun {

@@ -16,12 +16,14 @@ type Result struct {
 	Diagrams []DiagramResult
 	Worlds   []World // of the first seed; kept if Options.Keep asks for it
 	Done     int     // seeds played
+	Read     script.Tally
 }
 
 // DiagramResult is the outcome of one diagram.
 type DiagramResult struct {
 	Title       string
 	Line        int
+	Read        script.Tally
 	Seed        uint64
 	Seeds       int
 	Fingerprint uint64
@@ -55,6 +57,8 @@ type Arrow struct {
 	Whom    string
 	Seed    uint64 // whose outcome this is
 	Counts  map[Verdict]int
+	Says    string // how the line is read, or of an unread line: why it is not
+	Nearest string // of an unread line: the nearest line that is understood
 }
 
 // Surprise is true if something else happened than was drawn and the author did not expect that.

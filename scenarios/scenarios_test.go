@@ -25,6 +25,7 @@ import (
 // play compiles and plays a text.
 func play(t *testing.T, name, text string, o scenarios.Options) *scenarios.Result {
 	t.Helper()
+	o.Strict = true
 	r, err := try(name, text, o)
 	if err != nil {
 		t.Fatal(err)
@@ -216,9 +217,9 @@ func FuzzReplay(f *testing.F) {
 		if len(text) > 3000 {
 			return
 		}
-		for _, lenient := range []bool{false, true} {
-			_, err := try("x.md", text, scenarios.Options{Options: script.Options{Lenient: lenient,
-				Race: lenient}, Until: scenarios.Until{At: 300 * sim.Second}})
+		for _, strict := range []bool{false, true} {
+			_, err := try("x.md", text, scenarios.Options{Options: script.Options{Strict: strict,
+				Race: !strict}, Until: scenarios.Until{At: 300 * sim.Second}})
 			var e *diagram.Error
 			if err != nil && !errors.As(err, &e) {
 				t.Errorf("an error without a place: %v", err)

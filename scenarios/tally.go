@@ -27,7 +27,7 @@ func newTally(s *script.Script, first uint64, n int) *tally {
 	for _, scene := range s.Diagrams {
 		d := DiagramResult{
 			Ends:  ends[scene],
-			Title: scene.Diagram.Title, Line: scene.Diagram.Line, Seed: first, Seeds: n,
+			Title: scene.Diagram.Title, Line: scene.Diagram.Line, Read: scene.Read(), Seed: first, Seeds: n,
 			Arrows: make([]Arrow, len(scene.Arrows)),
 		}
 		for i, a := range scene.Arrows {
@@ -35,6 +35,7 @@ func newTally(s *script.Script, first uint64, n int) *tally {
 				Line: a.Pos.Line, Column: a.Pos.Column, Text: a.Text, Kind: a.Kind, From: a.From,
 				To:     a.To,
 				Expect: a.Expect, At: -1, Counts: make(map[Verdict]int),
+				Says: scene.Says(a), Nearest: a.Nearest,
 			}
 		}
 		t.diagrams = append(t.diagrams, d)

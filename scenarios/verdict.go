@@ -16,17 +16,18 @@ const (
 	AsDrawn   Verdict = "as-drawn"
 	Later     Verdict = "later"
 	Different Verdict = "different"
+	Unread    Verdict = "unread" // not understood, and not played
 	Never     Verdict = "never"
 	Unplayed  Verdict = "not-here" // the engine cannot do it: Instead says why
 )
 
 var ranks = map[Verdict]int{Remark: 0, Unplayed: 1, Applied: 1, AsDrawn: 2, Later: 3, Different: 4,
-	Never: 5}
+	Unread: 5, Never: 6}
 
 func (v Verdict) worse(w Verdict) bool { return ranks[v] > ranks[w] }
 
-// Wrong is true if something else happened than was drawn.
-func (v Verdict) Wrong() bool { return v == Different || v == Never }
+// Wrong is true if something else happened than was drawn, or nobody can tell what is drawn.
+func (v Verdict) Wrong() bool { return v == Different || v == Never || v == Unread }
 
 // arrowRun is the outcome of one arrow with one seed.
 type arrowRun struct {

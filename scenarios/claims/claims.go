@@ -121,6 +121,7 @@ func Play(c book.Chapter, o scenarios.Options, run func(string) (string, error),
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
+	o.Strict = true
 	script, err := script.Compile(doc, o.Options)
 	if err != nil {
 		return nil, err

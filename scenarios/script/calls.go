@@ -61,12 +61,6 @@ var alive = []string{
 
 const callWords = "create, get, set, exists, children, delete, sync, watch, multi, close, or alive"
 
-// errNoVerb is the error of a text without a verb.
-func errNoVerb(words []word) error {
-	return fmt.Errorf("no word in it is a call%s: write %s; --lenient skips it",
-		meant(words, calls), callWords)
-}
-
 // parseCall reads a call.
 func parseCall(text string) (tree.Op, error) {
 	words := wordsOf(text)
@@ -76,7 +70,7 @@ func parseCall(text string) (tree.Op, error) {
 			"check /x version 3, set /x to 1")
 	}
 	if v == verbNone {
-		return tree.Op{}, errNoVerb(words)
+		return tree.Op{}, unknown(text, words, calls, "no word in it is a call", callWords)
 	}
 	if v == verbMulti {
 		return parseMulti(text[words[at].begin+len(words[at].raw):])

@@ -12,42 +12,38 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// Compile says what the diagrams of a document mean. An error is a *diagram.Error, or names the
-// option that is impossible.
+// Compile says what the diagrams of a document mean. An error joins *diagram.Errors, one for every
+// problem in order, or names the option that is impossible. The script has its readings even then.
 func Compile(doc *diagram.Document, o Options) (*Script, error) {
-	s := &Script{Doc: doc}
+	s := &Script{Doc: doc, strict: o.Strict}
 	for _, n := range doc.Notices {
 		s.Notices = append(s.Notices, fmt.Sprintf("line %d: %s", n.Line, n.Message))
 	}
 	for _, p := range doc.Passed {
 		s.Notices = append(s.Notices, fmt.Sprintf("line %d: passed over: %s", p.Line, p.Kind))
 	}
-	playable := false
 	for _, d := range doc.Diagrams {
-		scene, err := s.compile(d, o)
-		if err != nil {
-			return nil, err
-		}
-		for _, a := range scene.Arrows {
-			playable = playable || a.Kind != Remark && a.Kind != Unread
+		if err := s.compile(d, o); err != nil {
+			return s, err
 		}
 	}
-	if !playable {
+	if t := s.Read(); t.Read == 0 && t.Unread == 0 && len(s.errors) == 0 {
 		d := doc.Diagrams[0]
-		return nil, errorAt(doc.Name, diagram.Pos{Line: d.Line, Column: 1},
+		s.errors = append(s.errors, errorAt(doc.Name, diagram.Pos{Line: d.Line, Column: 1},
 			"there is nothing here to play: name a participant ZooKeeper or S1, and have the "+
-				"others call it: A->>ZooKeeper: create /leader (ephemeral)")
+				"others call it: A->>ZooKeeper: create /leader (ephemeral)"))
 	}
-	return s, nil
+	return s, errors.Join(s.errors...)
+}
+
+// refuse takes in a problem without which no part of the document can be played: with the stage.
+func (s *Script) refuse(pos diagram.Pos, format string, args ...any) {
+	s.errors = append(s.errors, errorAt(s.Doc.Name, pos, format, args...))
 }
 
 // compile takes a diagram into the script: its stage, its cast, its acts.
-func (s *Script) compile(d *diagram.Diagram, o Options) (*Scene, error) {
-	file := s.Doc.Name
-	dirs, err := readDirectives(file, d)
-	if err != nil {
-		return nil, err
-	}
+func (s *Script) compile(d *diagram.Diagram, o Options) error {
+	dirs := s.readDirectives(d)
 	scene := &Scene{Diagram: d, Fresh: dirs.fresh || len(s.Worlds) == 0}
 	if scene.Fresh {
 		s.Worlds = append(s.Worlds, &World{Stage: engine.DefaultStage(), Cast: newCast()})
@@ -61,13 +57,13 @@ func (s *Script) compile(d *diagram.Diagram, o Options) (*Scene, error) {
 		v := dirs.values[key]
 		_ = setStage(&w.Stage, key, v.value) // readDirectives has tried it
 		if !scene.Fresh && w.Stage != old {
-			return nil, errorAt(file, v.pos,
-				"%s=%s: this diagram continues with the ensemble of the one before, "+
-					"which has another value: write fresh, or leave it out", key, v.value)
+			s.refuse(v.pos, "%s=%s: this diagram continues with the ensemble of the one before, "+
+				"which has another value: write fresh, or leave it out", key, v.value)
 		}
 	}
 	if err := w.Stage.Check(); err != nil {
-		return nil, errorAt(file, scene.pos(dirs), "%s", err)
+		s.refuse(scene.pos(dirs), "%s", err)
+		w.Stage = engine.DefaultStage()
 	}
 	for _, set := range o.Set {
 		err := setStage(&w.Stage, set.Key, set.Value)
@@ -75,32 +71,29 @@ func (s *Script) compile(d *diagram.Diagram, o Options) (*Scene, error) {
 			err = w.Stage.Check()
 		}
 		if err != nil {
-			return nil, fmt.Errorf("--%s %s: %w", set.Key, set.Value, err)
+			return fmt.Errorf("--%s %s: %w", set.Key, set.Value, err)
 		}
 	}
 	scene.Stage = w.Stage
 	w.Cast.add(d, dirs.resources)
 	for _, r := range dirs.resources {
 		if w.Cast.Roles[r.name].Kind != RoleResource {
-			return nil, errorAt(file, scene.pos(dirs),
-				"resource=%s: no participant has that name: draw one", r.name)
+			s.refuse(scene.pos(dirs), "resource=%s: no participant has that name: draw one", r.name)
 		}
 	}
 	for _, name := range w.Cast.Order {
-		if r := w.Cast.Roles[name]; r.Kind == RoleServer &&
+		if r := w.Cast.Roles[name]; r.Kind == RoleServer && r.Plays &&
 			int(name[1]-'0') > w.Stage.Servers+w.Stage.Observers {
 			p, _ := d.Participant(name)
-			return nil, errorAt(file, diagram.Pos{Line: max(1, p.Line), Column: 1},
+			s.refuse(diagram.Pos{Line: max(1, p.Line), Column: 1},
 				"%s: no such server (have %s): write %%%% lab: servers=%c",
 				name, serverNames(w.Stage.Servers+w.Stage.Observers), name[1])
 		}
 	}
-	c := &compiler{script: s, scene: scene, cast: w.Cast, file: file, lenient: o.Lenient,
-		race: o.Race || dirs.race}
-	if scene.Acts, err = c.items(d.Items); err != nil {
-		return nil, err
-	}
-	return scene, nil
+	scene.stage(d, w.Cast)
+	c := &compiler{script: s, scene: scene, cast: w.Cast, race: o.Race || dirs.race}
+	scene.Acts = c.items(d.Items)
+	return nil
 }
 
 // pos is the position of an error about the stage: the first setting.
@@ -121,34 +114,27 @@ func serverNames(n int) string {
 
 // compiler compiles one diagram.
 type compiler struct {
-	script  *Script
-	scene   *Scene
-	cast    *Cast
-	file    string
-	lenient bool
-	race    bool
+	script *Script
+	scene  *Scene
+	cast   *Cast
+	race   bool
 }
 
 // items compiles a list of items.
-func (c *compiler) items(items []diagram.Item) ([]*Act, error) {
-	var acts []*Act
+func (c *compiler) items(items []diagram.Item) (acts []*Act) {
 	for _, it := range items {
-		a, err := c.item(it)
-		if err != nil {
-			return nil, err
-		}
-		if a != nil {
+		if a := c.item(it); a != nil {
 			acts = append(acts, a)
 		}
 	}
 	if c.race {
 		acts = c.racing(acts)
 	}
-	return acts, nil
+	return acts
 }
 
 // item compiles an arrow, a note or a block; of anything else nothing is played.
-func (c *compiler) item(it diagram.Item) (*Act, error) {
+func (c *compiler) item(it diagram.Item) *Act {
 	switch it := it.(type) {
 	case *diagram.Arrow:
 		a := &Act{
@@ -165,7 +151,7 @@ func (c *compiler) item(it diagram.Item) (*Act, error) {
 	case *diagram.Block:
 		return c.block(it)
 	}
-	return nil, nil
+	return nil
 }
 
 // arrow decides what an arrow means by the roles at its ends.
@@ -198,10 +184,8 @@ func (c *compiler) call(a *Act) (err error) {
 		return nil
 	}
 	a.Kind = Call
-	if a.Op, err = parseCall(a.Text); err != nil {
-		return unread(err)
-	}
-	return nil
+	a.Op, err = parseCall(a.Text)
+	return err
 }
 
 // upWords say on an arrow to a client that its session is up.
@@ -222,8 +206,8 @@ func (c *compiler) answer(a *Act) error {
 	case isReply || len(r.Values) > 0:
 		a.Kind = Reply
 	default:
-		return unread(errors.New("it says neither an outcome nor an event: write success, failed " +
-			"— exists, a value, or notification — /leader is gone"))
+		return errors.New("it says neither an outcome nor an event: write success, failed " +
+			"— exists, a value, or notification — /leader is gone")
 	}
 	return nil
 }
@@ -249,11 +233,9 @@ func (c *compiler) packet(a *Act) error {
 	words := wordsOf(a.Text)
 	at, _, name := find(words, packets)
 	if at < 0 {
-		return unread(fmt.Errorf("no message between servers has that name%s: write vote, "+
-			"FOLLOWERINFO, LEADERINFO, ACKEPOCH, "+
-			"DIFF, TRUNC, SNAP, NEWLEADER, UPTODATE, PROPOSAL 1/3, ACK, COMMIT, INFORM or "+
-			"REQUEST; --lenient skips it",
-			meant(words, packets)))
+		return unknown(a.Text, words, packets, "no message between servers has that name",
+			"vote, FOLLOWERINFO, LEADERINFO, ACKEPOCH, DIFF, TRUNC, SNAP, NEWLEADER, UPTODATE, "+
+				"PROPOSAL 1/3, ACK, COMMIT, INFORM or REQUEST")
 	}
 	a.Kind, a.Packet = Packet, name
 	a.Zxid, a.HasZxid = zxidIn(words)
@@ -321,33 +303,22 @@ func (c *compiler) known(a *Act, f sim.Fault) error {
 	return nil
 }
 
-// add takes in an act. If it could not be read, it is an error, or is left out.
-func (c *compiler) add(a *Act, at diagram.Pos, err error) (*Act, error) {
+// add takes in an act. If it could not be read, it is unread, and an error for a strict reader.
+func (c *compiler) add(a *Act, at diagram.Pos, err error) *Act {
+	a.at = at
 	if err != nil {
-		if !c.lenient || !errors.Is(err, errUnread) {
-			var e *diagram.Error
-			if errors.As(err, &e) {
-				return nil, err
-			}
-			return nil, errorAt(c.file, at, "%s: %s", Clip(a.Text), strings.TrimPrefix(err.Error(),
-				errUnread.Error()))
+		a.problem(err)
+		if c.script.strict {
+			c.script.refuse(at, "%s: %s", Clip(a.Text), a.Problem)
 		}
-		a.Kind = Unread
-		c.script.Notices = append(c.script.Notices, fmt.Sprintf("line %d: left out: %s", a.Pos.Line,
-			Clip(a.Text)))
 	}
 	a.ID = len(c.scene.Arrows)
 	c.scene.Arrows = append(c.scene.Arrows, a)
-	return a, nil
+	return a
 }
 
-// errUnread marks the errors that --lenient forgives: unknown words.
-var errUnread = errors.New("")
-
-func unread(err error) error { return fmt.Errorf("%w%w", errUnread, err) }
-
 // block compiles a block and its branches.
-func (c *compiler) block(b *diagram.Block) (*Act, error) {
+func (c *compiler) block(b *diagram.Block) *Act {
 	a := &Act{Kind: Block, Pos: b.Pos, Block: b.Kind, Times: 1, Text: diagram.Plain(b.Label())}
 	switch b.Kind {
 	case "par", "par_over":
@@ -365,20 +336,21 @@ func (c *compiler) block(b *diagram.Block) (*Act, error) {
 	default: // rect, box
 		a.Block = "seq"
 	}
+	c.scene.stageLines = append(c.scene.stageLines, Reading{
+		Line: a.Pos.Line, Column: a.Pos.Column, Text: strings.TrimSpace(b.Kind + " " + a.Text),
+		Kind: Block, Says: sayBlock(a),
+	})
 	inner := *c
 	inner.race = c.race && a.Block != "par"
 	for i := range b.Branches {
-		acts, err := inner.items(b.Branches[i].Items)
-		if err != nil {
-			return nil, err
-		}
+		acts := inner.items(b.Branches[i].Items)
 		label := diagram.Plain(b.Branches[i].Label)
 		if label == "" {
 			label = fmt.Sprintf("branch %d", i+1)
 		}
 		a.Branches = append(a.Branches, Branch{label, b.Branches[i].Pos, acts})
 	}
-	return a, nil
+	return a
 }
 
 // racing turns consecutive calls of different clients into a race.

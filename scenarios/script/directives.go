@@ -68,19 +68,18 @@ type directives struct {
 }
 
 // readDirectives collects the directives of a diagram.
-func readDirectives(file string, d *diagram.Diagram) (*directives, error) {
+func (s *Script) readDirectives(d *diagram.Diagram) *directives {
 	out := &directives{values: make(map[string]setting)}
-	var err error
 	diagram.Walk(d.Items, func(it diagram.Item) bool {
-		if dir, ok := it.(*diagram.Directive); ok && err == nil {
-			err = out.take(file, dir)
+		if dir, ok := it.(*diagram.Directive); ok {
+			out.take(s, dir)
 		}
-		return err == nil
+		return true
 	})
-	return out, err
+	return out
 }
 
-func (d *directives) take(file string, dir *diagram.Directive) error {
+func (d *directives) take(s *Script, dir *diagram.Directive) {
 	fenced := false
 	if w, ok := dir.Get("fenced"); ok && w.Bare {
 		fenced = true
@@ -93,20 +92,21 @@ func (d *directives) take(file string, dir *diagram.Directive) error {
 			d.race = true
 		case w.Bare && w.Key == "fenced":
 			if _, ok := dir.Get("resource"); !ok {
-				return errorAt(file, w.Pos, "fenced: which resource? Write resource=DB fenced")
+				s.refuse(w.Pos, "fenced: which resource? Write resource=DB fenced")
 			}
 		case w.Bare:
-			return errorAt(file, w.Pos, "%s: unknown word: write fresh, race, fenced, or key=value",
-				w.Key)
+			s.refuse(w.Pos, "%s: unknown word: write fresh, race, fenced, or key=value", w.Key)
 		case w.Key == "resource":
 			d.resources = append(d.resources, resource{w.Value, fenced})
 		default:
 			if old, ok := d.values[w.Key]; ok && old.value != w.Value {
-				return errorAt(file, w.Pos, "%s=%s contradicts %s=%s in line %d: keep one of them",
+				s.refuse(w.Pos, "%s=%s contradicts %s=%s in line %d: keep one of them",
 					w.Key, w.Value, w.Key, old.value, old.pos.Line)
+				continue
 			}
 			if err := setStage(new(engine.Stage), w.Key, w.Value); err != nil {
-				return errorAt(file, w.Pos, "%s=%s: %s", w.Key, w.Value, err)
+				s.refuse(w.Pos, "%s=%s: %s", w.Key, w.Value, err)
+				continue
 			}
 			if _, ok := d.values[w.Key]; !ok {
 				d.set = append(d.set, w.Key)
@@ -114,7 +114,6 @@ func (d *directives) take(file string, dir *diagram.Directive) error {
 			d.values[w.Key] = setting{w.Value, w.Pos}
 		}
 	}
-	return nil
 }
 
 func errorAt(file string, pos diagram.Pos, format string, args ...any) error {

@@ -15,26 +15,33 @@ type Kind string
 
 // The kinds.
 const (
-	Call      Kind = "call"       // a client asks the ensemble for something
-	Heartbeat Kind = "heartbeat"  // a session is said to be up
-	Reply     Kind = "reply"      // an answer is expected
-	Event     Kind = "event"      // a notification is expected
-	Happening Kind = "happening"  // something is expected to happen at the servers
-	Packet    Kind = "message"    // a message between servers is expected
-	Fault     Kind = "fault"      // something is broken or mended
-	Wait      Kind = "wait"       // time passes
-	Write     Kind = "write"      // a client writes to a resource
-	Remark    Kind = "remark"     // for the reader only
-	Block     Kind = "block"      // par, alt, opt, loop
-	Unread    Kind = "not-played" // unknown words, with --lenient
+	Call      Kind = "call"      // a client asks the ensemble for something
+	Heartbeat Kind = "heartbeat" // a session is said to be up
+	Reply     Kind = "reply"     // an answer is expected
+	Event     Kind = "event"     // a notification is expected
+	Happening Kind = "happening" // something is expected to happen at the servers
+	Packet    Kind = "message"   // a message between servers is expected
+	Fault     Kind = "fault"     // something is broken or mended
+	Wait      Kind = "wait"      // time passes
+	Write     Kind = "write"     // a client writes to a resource
+	Remark    Kind = "remark"    // for the reader only
+	Block     Kind = "block"     // par, alt, opt, loop
+	Unread    Kind = "unread"    // not understood, and not played
 )
 
 // Act is one arrow, note or block, compiled.
 type Act struct {
-	Kind   Kind
-	ID     int // index among the arrows and notes of its diagram
-	Pos    diagram.Pos
-	Text   string
+	Kind Kind
+	ID   int // index among the arrows and notes of its diagram
+	Pos  diagram.Pos
+	Text string
+	// Supplied is what the lab supplied to read it. Problem says why it is unread, and Nearest is
+	// the nearest line that is understood.
+	Supplied []string
+	Problem  string
+	Nearest  string
+	at       diagram.Pos // where the text begins
+
 	From   string
 	To     string
 	Expect diagram.Expect
@@ -72,6 +79,9 @@ type Script struct {
 	Diagrams []*Scene
 	Notices  []string
 	Worlds   []*World
+
+	strict bool
+	errors []error
 }
 
 // Scene is one diagram of a script.
@@ -80,9 +90,10 @@ type Scene struct {
 	Stage   engine.Stage
 	Fresh   bool // it begins a new world
 
-	world  *World
-	Acts   []*Act
-	Arrows []*Act // every arrow and note, in order
+	world      *World
+	stageLines []Reading
+	Acts       []*Act
+	Arrows     []*Act // every arrow and note, in order
 }
 
 // World is what diagrams that continue one another share: one stage and one cast.
@@ -103,11 +114,12 @@ func (s *Script) Arrows() (n int) {
 	return n
 }
 
-// Options say how a document is read. The zero value reads it as it stands.
+// Options say how a document is read. With the zero value, lines that are not understood are
+// unread, and the rest plays.
 type Options struct {
-	Set     []Setting // override what documents say
-	Race    bool      // consecutive calls of different clients start together
-	Lenient bool      // unknown words are left out and listed
+	Set    []Setting // override what documents say
+	Race   bool      // consecutive calls of different clients start together
+	Strict bool      // a line that is not understood is an error
 }
 
 // DrawsExpiry says that a note shows the end of a session itself, not only what follows from it.

@@ -151,6 +151,16 @@ func meant[M any](words []word, table []phrase[M]) string {
 	return ""
 }
 
+// unknown is the error of a text without a word of a table. write lists what could stand there.
+func unknown[M any](text string, words []word, table []phrase[M], why, write string) error {
+	m := &misread{why: why + meant(words, table) + ": write " + write}
+	if like, is := nearest(words, table); is != "" {
+		like = strings.Trim(like, ".,;:!?")
+		m.nearest = strings.Replace(text, like, is, 1)
+	}
+	return m
+}
+
 // distance counts the letters to insert, delete, change or swap; 3 stands for more than 2.
 func distance(a, b string) int {
 	x, y := []rune(a), []rune(b)

@@ -31,7 +31,7 @@ func TestVocabularies(t *testing.T) {
 			[]byte("sequenceDiagram\nparticipant S1\nparticipant S2\n"+
 				lines+"\nA->>ZK: create /x\n"))
 		if err == nil {
-			_, err = Compile(doc, Options{})
+			_, err = Compile(doc, Options{Strict: true})
 		}
 		return err
 	}
@@ -78,7 +78,7 @@ func TestNearest(t *testing.T) {
 			[]byte("sequenceDiagram\nparticipant S1\nparticipant S2\n"+
 				"A->>ZK: create /x\n"+line+"\n"))
 		if err == nil {
-			_, err = Compile(doc, Options{})
+			_, err = Compile(doc, Options{Strict: true})
 		}
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v\nwant %s", line, err, want)

@@ -28,7 +28,7 @@ The second diagram continues where the first ended, unless it says fresh.
 
 The longest phrase that fits counts, in upper or lower case. The words around it, the path and
 whatever is in parentheses are yours. An arrow without any known phrase is an error that names
-its line; --lenient plays the rest and lists what it leaves out.
+its line, and the rest plays; with --strict nothing plays.
 `
 
 // Guide is zablab guide.

@@ -40,7 +40,7 @@ func list(cmd *cobra.Command) error {
 		if err != nil {
 			return err
 		}
-		compiled, err := script.Compile(doc, script.Options{})
+		compiled, err := script.Compile(doc, script.Options{Strict: true})
 		if err != nil {
 			return err
 		}

@@ -53,8 +53,8 @@ func (p *printer) command(seed uint64) string {
 	if p.o.Race {
 		words = append(words, "--race")
 	}
-	if p.o.Lenient {
-		words = append(words, "--lenient")
+	if p.o.Strict {
+		words = append(words, "--strict")
 	}
 	return strings.Join(append(words, p.r.Name), " ")
 }

@@ -17,7 +17,7 @@ import (
 // options are the player's options for these flags.
 func (f *flags) options(cmd *cobra.Command) (o scenarios.Options, err error) {
 	o = scenarios.Options{
-		Options: script.Options{Race: f.race, Lenient: f.lenient},
+		Options: script.Options{Race: f.race, Strict: f.strict},
 		Seeds:   f.seeds,
 		Keep:    f.trace != "" || f.diagram != "" || f.porcupine != "",
 	}
@@ -105,7 +105,9 @@ func (f *flags) stopAt() (u scenarios.Until, err error) {
 
 // load reads and compiles the documents to play.
 func load(names []string, o *scenarios.Options) (scripts []*script.Script, err error) {
+	compile := o.Options
 	if len(names) == 0 {
+		compile.Strict = true
 		for _, c := range book.Chapters() {
 			names = append(names, c.Name)
 		}
@@ -121,7 +123,7 @@ func load(names []string, o *scenarios.Options) (scripts []*script.Script, err e
 		}
 	}
 	for _, doc := range docs {
-		s, err := script.Compile(doc, o.Options)
+		s, err := script.Compile(doc, compile)
 		if err != nil {
 			return nil, err
 		}

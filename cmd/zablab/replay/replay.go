@@ -22,7 +22,7 @@ type flags struct {
 	depth          string
 	porcupine      string
 	race           bool
-	lenient        bool
+	strict         bool
 	all            bool
 	engine         string
 	connect        string
@@ -78,8 +78,8 @@ func (f *flags) chance(cmd *cobra.Command) {
 	flags.StringVar(&f.plan, "plan", "", "inject the faults of this file, one a line")
 	flags.StringVar(&f.until, "until", "", "stop at a moment (2.5s) or a step (911)")
 	flags.BoolVar(&f.race, "race", false, "start consecutive calls of different clients together")
-	flags.BoolVar(&f.lenient, "lenient", false,
-		"leave out arrows that are not understood, and play the rest")
+	flags.BoolVar(&f.strict, "strict", false,
+		"a line that is not understood is an error, and nothing plays")
 }
 
 // stage defines the flags for the ensemble, and what is promised of it.

@@ -6,7 +6,6 @@ import (
 
 	"github.com/zablab/zablab/cmd/zablab/terminal"
 	"github.com/zablab/zablab/scenarios"
-	"github.com/zablab/zablab/scenarios/script"
 	"github.com/zablab/zablab/sim"
 )
 
@@ -58,9 +57,6 @@ func (p *printer) happened(a *scenarios.Arrow) string {
 	s := ""
 	switch a.Verdict {
 	case scenarios.Remark:
-		if a.Kind == script.Unread {
-			return p.Faint("left out: not understood")
-		}
 		return p.Faint("·")
 	case scenarios.Applied:
 		s = p.Faint("done")
@@ -79,6 +75,8 @@ func (p *printer) happened(a *scenarios.Arrow) string {
 		s = p.Red("✗ different") + ": " + a.Instead
 	case scenarios.Unplayed:
 		s = p.Yellow("– not here") + ": " + a.Instead
+	case scenarios.Unread:
+		s = p.Yellow("? unread") + ": " + a.Instead
 	case scenarios.Never:
 		s = p.Red("✗ never") + ": " + a.Instead
 	}

@@ -38,7 +38,7 @@ func (f *flags) otherEngine(cmd *cobra.Command) (real bool, longest sim.Time, er
 	// The seed is that of the simulated run to compare with.
 	flag := command.OtherFlag(cmd, "engine", "connect", "longest-wait", "seed", "servers",
 		"session-timeout",
-		"reads", "race", "lenient", "json", "diagram", "depth", "porcupine")
+		"reads", "race", "strict", "json", "diagram", "depth", "porcupine")
 	if flag != "" {
 		return false, 0, fmt.Errorf(
 			"--%s: real servers cannot do this: leave it out, or use --engine lab", flag)

@@ -1,0 +1,360 @@
+package script
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/tree"
+)
+
+// Reading says how one line of a document is read.
+type Reading struct {
+	Line     int // of the document, from 1
+	Column   int
+	Text     string   // the line as the reader sees it
+	Kind     Kind     // of an arrow or a note; or Stage, Participant or Block, which play nothing
+	Says     string   // how it is read: create /controller = "1", ephemeral, as Broker1
+	Supplied []string // what the lab supplied: the path last spoken of: /leader
+	Problem  string   // of an unread line: why
+	Nearest  string   // the nearest line that is understood, or empty
+}
+
+// The kinds of lines that play nothing themselves.
+const (
+	Stage       Kind = "stage"       // a %% lab: line
+	Participant Kind = "participant" // who is who
+)
+
+// Plays says whether a reading is that of an arrow or a note, which are counted.
+func (r *Reading) Plays() bool {
+	return r.Kind != Stage && r.Kind != Participant && r.Kind != Block
+}
+
+// Tally counts arrows and notes by how they are read. A remark is not counted as read.
+type Tally struct {
+	Lines   int `json:"lines"`
+	Read    int `json:"read"`
+	Remarks int `json:"remarks"`
+	Unread  int `json:"unread"`
+}
+
+// String says it in a header's words: 14 of 16 lines read, 2 remarks.
+func (t Tally) String() string {
+	s := fmt.Sprintf("%d of %d lines read", t.Read, t.Lines)
+	if t.Remarks == 1 {
+		s += ", 1 remark"
+	} else if t.Remarks > 1 {
+		s += fmt.Sprintf(", %d remarks", t.Remarks)
+	}
+	if t.Unread > 0 {
+		s += fmt.Sprintf(", %d unread", t.Unread)
+	}
+	return s
+}
+
+// Add adds the lines of another part.
+func (t *Tally) Add(u Tally) {
+	t.Lines += u.Lines
+	t.Read += u.Read
+	t.Remarks += u.Remarks
+	t.Unread += u.Unread
+}
+
+// Read counts the arrows and notes of a scene.
+func (s *Scene) Read() (t Tally) {
+	for _, a := range s.Arrows {
+		t.Lines++
+		switch a.Kind {
+		case Remark:
+			t.Remarks++
+		case Unread:
+			t.Unread++
+		default:
+			t.Read++
+		}
+	}
+	return t
+}
+
+// Read counts the arrows and notes of all diagrams.
+func (s *Script) Read() (t Tally) {
+	for _, scene := range s.Diagrams {
+		t.Add(scene.Read())
+	}
+	return t
+}
+
+// Readings are how the lines of all diagrams are read, in order.
+func (s *Script) Readings() (list []Reading) {
+	for _, scene := range s.Diagrams {
+		list = append(list, scene.Readings()...)
+	}
+	return list
+}
+
+// Readings are how the lines of a scene are read, in order.
+func (s *Scene) Readings() []Reading {
+	list := slices.Clone(s.stageLines)
+	for _, a := range s.Arrows {
+		list = append(list, Reading{
+			Line: a.at.Line, Column: a.at.Column, Text: a.line(), Kind: a.Kind,
+			Says: s.Says(a), Supplied: a.Supplied, Problem: a.Problem, Nearest: a.Nearest,
+		})
+	}
+	slices.SortStableFunc(list, func(a, b Reading) int { return a.Line - b.Line })
+	return list
+}
+
+// stage takes in the readings of the lines that play nothing themselves: participants and
+// settings.
+func (s *Scene) stage(d *diagram.Diagram, cast *Cast) {
+	for _, p := range d.Participants {
+		if !p.Declared {
+			continue
+		}
+		text := p.Name
+		if p.Alias != "" {
+			text += " as " + p.Label()
+		}
+		s.stageLines = append(s.stageLines, Reading{Line: p.Line, Column: 1, Text: text,
+			Kind: Participant, Says: cast.says(p.Name)})
+	}
+	diagram.Walk(d.Items, func(it diagram.Item) bool {
+		if dir, ok := it.(*diagram.Directive); ok {
+			var words []string
+			for _, w := range dir.Words {
+				if w.Bare {
+					words = append(words, w.Key)
+				} else {
+					words = append(words, w.Key+"="+w.Value)
+				}
+			}
+			says := strings.Join(words, " ")
+			s.stageLines = append(s.stageLines, Reading{Line: dir.Line, Column: dir.Column,
+				Text: "%% lab: " + says, Kind: Stage, Says: "stage: " + says})
+		}
+		return true
+	})
+}
+
+// says is who a participant is, in plain words.
+func (c *Cast) says(name string) string {
+	r := c.Roles[name]
+	switch r.Kind {
+	case RoleServer:
+		return "a server"
+	case RoleEnsemble:
+		return "the ensemble"
+	case RoleResource:
+		if r.Fenced {
+			return "a resource, fenced"
+		}
+		return "a resource"
+	}
+	return "a client"
+}
+
+// sayBlock is how a block is played, in plain words.
+func sayBlock(a *Act) string {
+	switch {
+	case a.Block == "par":
+		return "these begin together"
+	case a.Block == "alt":
+		return "one of these"
+	case a.Block == "opt":
+		return "this, or nothing"
+	case a.Times > 1:
+		return fmt.Sprintf("%d times", a.Times)
+	}
+	return "once"
+}
+
+// line is an arrow or a note as its reader sees it.
+func (a *Act) line() string {
+	if a.To == "" {
+		return "Note over " + a.From + ": " + a.Text
+	}
+	return a.From + " → " + a.To + ": " + a.Text
+}
+
+// Says is how an act is read, in plain words.
+func (s *Scene) Says(a *Act) string {
+	switch a.Kind {
+	case Call:
+		return sayOp(&a.Op) + ", as " + a.From
+	case Heartbeat:
+		return "the session is up"
+	case Reply:
+		if a.Either {
+			return "answer, or notification: " + sayNotice(&a.Notice)
+		}
+		return "answer: " + sayAnswer(&a.Reply)
+	case Event:
+		return "notification: " + sayNotice(&a.Notice)
+	case Happening:
+		return "expected of " + sayHappening(&a.Happening)
+	case Packet:
+		return "message " + sayPacket(a)
+	case Fault:
+		return "fault: " + sayFault(&a.Fault)
+	case Wait:
+		return "wait " + a.Wait.String()
+	case Write:
+		return "write to " + a.To
+	case Unread:
+		return a.Problem
+	}
+	return string(a.Kind)
+}
+
+// sayOp is an operation in plain words: create /x = "1", ephemeral, sequential.
+func sayOp(op *tree.Op) string {
+	path := op.Path
+	add := ""
+	if op.Version != tree.AnyVersion {
+		add = fmt.Sprintf(", version %d", op.Version)
+	}
+	switch op.Type {
+	case tree.OpCreate, tree.OpCreate2:
+		s := "create " + path
+		if len(op.Data) > 0 {
+			s += fmt.Sprintf(" = %q", op.Data)
+		}
+		if op.Flags.IsEphemeral() {
+			s += ", ephemeral"
+		}
+		if op.Flags.IsSequential() {
+			s += ", sequential"
+		}
+		return s
+	case tree.OpSetData:
+		return fmt.Sprintf("set %s to %q", path, op.Data) + add
+	case tree.OpDelete:
+		return "delete " + path + add
+	case tree.OpCheck:
+		return "check " + path + add
+	case tree.OpGetData:
+		return "get " + path + watching(op)
+	case tree.OpExists:
+		return "exists " + path + watching(op)
+	case tree.OpGetChildren, tree.OpGetChildren2:
+		return "children " + path + watching(op)
+	case tree.OpSync:
+		return "sync"
+	case tree.OpCloseSession:
+		return "close the session"
+	case tree.OpMulti:
+		parts := make([]string, len(op.Ops))
+		for i := range op.Ops {
+			parts[i] = sayOp(&op.Ops[i])
+		}
+		return "multi: " + strings.Join(parts, "; ")
+	}
+	return path
+}
+
+func watching(op *tree.Op) string {
+	if op.Watch {
+		return ", and watch it"
+	}
+	return ""
+}
+
+// sayAnswer is an expected answer in plain words.
+func sayAnswer(r *Answer) string {
+	s := ""
+	switch {
+	case r.Exists:
+		s = "it exists"
+	case r.Code != tree.OK:
+		s = r.Code.Error()
+	case r.Outcome == WentWell:
+		s = "success"
+	case r.Outcome == WentWrong:
+		s = "failure"
+	case r.Outcome == Unanswered:
+		s = "connection lost"
+	}
+	if len(r.Values) > 0 {
+		if s != "" {
+			s += ", "
+		}
+		s += "[" + strings.Join(r.Values, " ") + "]"
+	}
+	return s
+}
+
+func sayNotice(n *Notice) string {
+	s := "any event"
+	if n.Event != 0 {
+		s = n.Event.String()
+	}
+	if n.Path != "" {
+		s += " of " + n.Path
+	}
+	return s
+}
+
+func sayHappening(h *Occurrence) string {
+	who := "the ensemble"
+	if h.Server != "" {
+		who = h.Server
+	}
+	session := "a session"
+	if h.Client != "" {
+		session = h.Client + "'s session"
+	}
+	what := map[OccurrenceKind]string{
+		NodeDeleted: "deletes " + h.Path, NodeCreated: "creates " + h.Path,
+		SessionOver: "ends " + session, LeaderElected: "elects a leader", BecomesLeader: "leads",
+		BecomesFollower: "follows", BecomesLooking: "looks for a leader",
+	}
+	return who + ": " + what[h.What]
+}
+
+func sayPacket(a *Act) string {
+	s := a.Packet
+	if a.HasZxid {
+		s += " " + a.Zxid.String()
+	}
+	if a.Node != "" {
+		s += " of " + a.Node
+	}
+	if a.VoteFor != 0 {
+		s += fmt.Sprintf(" for S%d", a.VoteFor)
+	}
+	return s
+}
+
+func sayFault(f *FaultNote) string {
+	fault := f.Fault
+	if f.Target != ByName && len(fault.Who) == 0 {
+		who := map[Target]string{
+			LeaderServer: "the leader", FollowerServer: "a follower",
+			LeaderClient: "the client that leads", AllDown: "all that are down",
+		}[f.Target]
+		fault.Who = []string{who}
+	}
+	return fault.Action()
+}
+
+// misread is why a line is not understood, and what it may have meant.
+type misread struct{ why, nearest string }
+
+func (m *misread) Error() string { return m.why }
+
+// problem takes in what is wrong with a line.
+func (a *Act) problem(err error) {
+	a.Kind, a.Problem = Unread, err.Error()
+	var m *misread
+	if errors.As(err, &m) {
+		a.Nearest = m.nearest
+	}
+	var e *diagram.Error
+	if errors.As(err, &e) {
+		a.Problem = e.Message
+	}
+}

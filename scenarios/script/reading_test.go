@@ -1,0 +1,69 @@
+package script
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/zablab/zablab/scenarios/diagram"
+)
+
+// readings are how a document is read, a line each.
+func readings(t *testing.T, text string) string {
+	t.Helper()
+	doc, err := diagram.Parse("x.md", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := Compile(doc, Options{})
+	var b strings.Builder
+	if err != nil {
+		fmt.Fprintln(&b, err)
+	}
+	for _, r := range s.Readings() {
+		fmt.Fprintf(&b, "%d %s: %s", r.Line, r.Kind, r.Says)
+		if r.Nearest != "" {
+			fmt.Fprintf(&b, "; write: %s", r.Nearest)
+		}
+		for _, s := range r.Supplied {
+			fmt.Fprintf(&b, "; supplied: %s", s)
+		}
+		b.WriteByte('\n')
+	}
+	fmt.Fprintln(&b, s.Read())
+	return b.String()
+}
+
+// Every line has a reading, and all problems are found at once.
+func TestReadings(t *testing.T) {
+	got := readings(t, `sequenceDiagram
+%% lab: servers=5
+participant ZK as ZooKeeper
+A->>ZK: create /a = 1 (ephemeral)
+ZK-->>A: failed — exists
+A->>ZK: creat /b
+Note over A: thinks
+Note over A: crashes
+loop 3 times
+B->>ZK: get /a (watch)
+end
+ZK-->>B: hums
+ZK-->>B: notification — /a is gone
+`)
+	want := `2 stage: stage: servers=5
+3 participant: the ensemble
+4 call: create /a = "1", ephemeral, as A
+5 reply: answer: node exists
+6 unread: no word in it is a call: is "creat" meant for "create": write create, get, set, exists, children, delete, sync, watch, multi, close, or alive; write: create /b
+7 remark: remark
+8 fault: fault: crash A
+9 block: 3 times
+10 call: get /a, and watch it, as B
+12 reply: answer: [hums]
+13 event: notification: NodeDeleted of /a
+6 of 8 lines read, 1 remark, 1 unread
+`
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
