@@ -117,10 +117,11 @@ type callRun struct {
 }
 
 // foretold judges a call again whose drawn answer came: it went as the drawing says, even if that
-// is a failure.
+// is a failure. An author who expects the call itself to go otherwise says so.
 func (p *player) foretold(i int) {
 	c := p.calls[i]
-	if c == nil || c.r.verdict != Different || p.run.arrows[c.a.ID] != c.r {
+	if c == nil || c.a.Expect != diagram.Unsaid || c.r.verdict != Different ||
+		p.run.arrows[c.a.ID] != c.r {
 		return
 	}
 	c.r.omitted = p.between(c.from, c.r.at, c.a.From)
