@@ -38,6 +38,8 @@ type arrowRun struct {
 	instead string
 	answer  string // of a call: what the client heard
 	whom    string // of a fault: its victims; of a wait cut short: to what
+
+	supplied []string // what the lab supplied
 }
 
 // judge keeps the outcome of an arrow; of an arrow that is played again, the worst.

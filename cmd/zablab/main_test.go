@@ -30,8 +30,7 @@ func file(t *testing.T, name, text string) string {
 	return path
 }
 
-// Every error is one line with the place and the remedy, and status 2; with --json it is a
-// document.
+// Every error is one line with the place and the remedy, and status 2; with --json it is a document.
 func TestErrors(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name, text string) string {
@@ -48,8 +47,7 @@ func TestErrors(t *testing.T) {
 		args []string
 		want string
 	}{
-		{"no such file", []string{"replay", "nosuch.md"},
-			`^zablab: replay nosuch.md: no such file or chapter: zablab list shows the chapters$`},
+		{"no such file", []string{"replay", "nosuch.md"}, `^zablab: replay nosuch.md: no such file or chapter: zablab list shows the chapters$`},
 		{"a folder", []string{"replay", dir}, `it is a folder: name a file in it$`},
 		{"empty", []string{"replay", write("empty.md", "")}, `empty.md:1:1: no sequence diagram in this document: write `},
 		{"garbage", []string{"replay", write("bin.md", "\xff\x00\x93\xfe")}, `bin.md:1:1: not UTF-8 text`},
@@ -64,29 +62,20 @@ func TestErrors(t *testing.T) {
 		{"no plan", []string{"replay", "--plan", write("p.plan", "\n 1s crash\n"), good}, `p.plan:2:2: fault "1s crash"`},
 		{"seed", []string{"replay", "--seed", "x", good}, `--seed: seed "x" is not a number: write it like 7 or 0x51c3$`},
 		{"seeds", []string{"replay", "--seeds", "0", good}, `--seeds 0: play at least one$`},
-		{"servers", []string{"replay", "--servers", "99", good},
-			`--servers 99: servers=99 observers=0: have 1 to 9 in all`},
-		{"timeout", []string{"replay", "--session-timeout", "1s", good},
-			`servers grant 2 to 20 ticks, here 4s to 40s`},
-		{"expiry", []string{"replay", "--expiry", "never", good},
-			`--expiry never: write expiry=session or expiry=disconnect$`},
-		{"sync", []string{"replay", "--sync", "nobody", good},
-			`--sync nobody: write sync=leader or sync=quorum$`},
-		{"reads", []string{"replay", "--reads", "fresh", good},
-			`--reads fresh: write zookeeper or linearizable$`},
-		{"until", []string{"replay", "--until", "soon", good},
-			`--until soon: write a moment, 2.5s, or a step, 911$`},
-		{"depth", []string{"replay", "--depth", "abyss", good},
-			`--depth abyss: write client or server$`},
-		{"output", []string{"replay", "--trace", filepath.Join(dir, "no", "such", "t"), good},
-			`no folder .*: name a file in an existing folder$`},
+		{"servers", []string{"replay", "--servers", "99", good}, `--servers 99: servers=99 observers=0: have 1 to 9 in all`},
+		{"timeout", []string{"replay", "--session-timeout", "1s", good}, `servers grant 2 to 20 ticks, here 4s to 40s`},
+		{"expiry", []string{"replay", "--expiry", "never", good}, `--expiry never: write expiry=session or expiry=disconnect$`},
+		{"sync", []string{"replay", "--sync", "nobody", good}, `--sync nobody: write sync=leader or sync=quorum$`},
+		{"reads", []string{"replay", "--reads", "fresh", good}, `--reads fresh: write zookeeper or linearizable$`},
+		{"until", []string{"replay", "--until", "soon", good}, `--until soon: write a moment, 2.5s, or a step, 911$`},
+		{"depth", []string{"replay", "--depth", "abyss", good}, `--depth abyss: write client or server$`},
+		{"output", []string{"replay", "--trace", filepath.Join(dir, "no", "such", "t"), good}, `no folder .*: name a file in an existing folder$`},
 		{"flag", []string{"replay", "--nonsense"}, `unknown flag: --nonsense$`},
 		{"command", []string{"frobnicate"}, `unknown command "frobnicate"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			code, out, errOut := zablab(c.args...)
-			if code != command.Usage || out != "" || strings.Count(errOut, "\n") != 1 ||
-				!regexp.MustCompile(c.want).MatchString(strings.TrimSuffix(errOut, "\n")) {
+			if code != command.Usage || out != "" || strings.Count(errOut, "\n") != 1 || !regexp.MustCompile(c.want).MatchString(strings.TrimSuffix(errOut, "\n")) {
 				t.Errorf("exit %d\nout %q\nerr %q\nwant %s", code, out, errOut, c.want)
 			}
 			code, out, errOut = zablab(append([]string{"--json"}, c.args...)...)
@@ -97,8 +86,7 @@ func TestErrors(t *testing.T) {
 					Message      string
 				}
 			}
-			err := json.Unmarshal([]byte(out), &doc)
-			if err != nil || code != command.Usage || errOut != "" || doc.Error.Message == "" {
+			if err := json.Unmarshal([]byte(out), &doc); err != nil || code != command.Usage || errOut != "" || doc.Error.Message == "" {
 				t.Errorf("with --json: exit %d, %v: %s%s", code, err, out, errOut)
 			}
 		})
@@ -108,31 +96,23 @@ func TestErrors(t *testing.T) {
 // The exit status is the gravest of what was found.
 func TestExit(t *testing.T) {
 	head := "sequenceDiagram\nA->>ZK: create /x\n"
-	stale := "sequenceDiagram\nA->>S2: create /x\nNote over S1,S3: cut S3 > S1\n" +
-		"A->>S2: set /x to 2\nB->>S1: get /x\n"
+	stale := "sequenceDiagram\nA->>S2: create /x\nNote over S1,S3: cut S3 > S1\nA->>S2: set /x to 2\nB->>S1: get /x\n"
 	for _, c := range []struct {
 		name, text string
 		args       []string
 		want       int
 	}{
 		{"as drawn", head + "ZK-->>A: ok\n", nil, command.OK},
-		{"later",
-			"sequenceDiagram\nA->>ZK: create /x (ephemeral)\nNote over A: crashes\n" +
-				"Note over ZK: deletes /x\n",
-			nil, command.OK},
+		{"later", "sequenceDiagram\nA->>ZK: create /x (ephemeral)\nNote over A: crashes\nNote over ZK: deletes /x\n", nil, command.OK},
 		{"different", head + "ZK-->>A: failed\n", nil, command.Surprise},
 		{"never", head + "ZK-->>A: ok\nZK-->>A: ok\n", nil, command.Surprise},
-		{"different, and expected",
-			head + "ZK-->>A: failed\n%% expect: different\n", nil, command.OK},
-		{"different, and another expected",
-			head + "ZK-->>A: failed\n%% expect: never\n", nil, command.Surprise},
+		{"different, and expected", head + "ZK-->>A: failed\n%% expect: different\n", nil, command.OK},
+		{"different, and another expected", head + "ZK-->>A: failed\n%% expect: never\n", nil, command.Surprise},
 		{"a stale read", stale, nil, command.OK},
 		{"a stale read where none may be", stale, []string{"--reads", "linearizable"}, command.Broken},
 		{"unread", head + "A->>ZK: dances\n", nil, command.Surprise},
 	} {
-		code, out, errOut := zablab(append([]string{"replay", file(t, "x.md", c.text)},
-			c.args...)...)
-		if code != c.want {
+		if code, out, errOut := zablab(append([]string{"replay", file(t, "x.md", c.text)}, c.args...)...); code != c.want {
 			t.Errorf("%s: exit %d, want %d\n%s%s", c.name, code, c.want, out, errOut)
 		}
 	}
@@ -153,15 +133,11 @@ func TestJSON(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &doc); err != nil {
 		t.Fatal(err)
 	}
-	if len(doc.Documents) != 2 || len(doc.Documents[0].Diagrams) != 2 ||
-		*doc.Documents[0].Name != "02-first-one-wins.md" {
+	if len(doc.Documents) != 2 || len(doc.Documents[0].Diagrams) != 2 || *doc.Documents[0].Name != "02-first-one-wins.md" {
 		t.Fatalf("documents: %s", out)
 	}
 	for _, d := range doc.Documents[0].Diagrams {
-		for _, key := range []string{
-			"title", "line", "seed", "seeds", "fingerprint", "verdict", "arrows", "branches",
-			"winners", "checks",
-		} {
+		for _, key := range []string{"title", "line", "seed", "seeds", "fingerprint", "verdict", "arrows", "branches", "winners", "checks"} {
 			if d[key] == nil {
 				t.Errorf("a diagram has no key %q", key)
 			}
@@ -171,23 +147,18 @@ func TestJSON(t *testing.T) {
 			t.Fatalf("arrows: %v", err)
 		}
 		for _, a := range arrows {
-			for _, key := range []string{
-				"line", "text", "kind", "from", "to", "verdict", "at_us", "omitted", "instead",
-				"counts",
-			} {
+			for _, key := range []string{"line", "text", "kind", "from", "to", "verdict", "at_us", "omitted", "instead", "counts"} {
 				if a[key] == nil {
 					t.Errorf("an arrow has no key %q", key)
 				}
 			}
 		}
-		if !regexp.MustCompile(`^"0x[0-9a-f]+"$`).Match(d["seed"]) ||
-			!regexp.MustCompile(`^"[0-9a-f]{16}"$`).Match(d["fingerprint"]) {
+		if !regexp.MustCompile(`^"0x[0-9a-f]+"$`).Match(d["seed"]) || !regexp.MustCompile(`^"[0-9a-f]{16}"$`).Match(d["fingerprint"]) {
 			t.Errorf("seed %s, fingerprint %s", d["seed"], d["fingerprint"])
 		}
 	}
 	var winners map[string]int
-	err := json.Unmarshal(doc.Documents[0].Diagrams[1]["winners"], &winners)
-	if err != nil || winners["A"]+winners["B"]+winners["C"] != 20 {
+	if err := json.Unmarshal(doc.Documents[0].Diagrams[1]["winners"], &winners); err != nil || winners["A"]+winners["B"]+winners["C"] != 20 {
 		t.Errorf("winners %v", winners)
 	}
 }
@@ -196,8 +167,7 @@ func TestJSON(t *testing.T) {
 func TestOutputs(t *testing.T) {
 	dir := t.TempDir()
 	path := func(name string) string { return filepath.Join(dir, name) }
-	code, out, errOut := zablab("replay", "--trace", path("t.ndjson"), "--diagram", path("d.mmd"),
-		"--porcupine", path("p.html"), "3")
+	code, out, errOut := zablab("replay", "--trace", path("t.ndjson"), "--diagram", path("d.mmd"), "--porcupine", path("p.html"), "3")
 	if code != command.OK || !strings.Contains(out, "Written") {
 		t.Fatalf("exit %d: %s%s", code, out, errOut)
 	}
@@ -210,16 +180,14 @@ func TestOutputs(t *testing.T) {
 	if err != nil || !r.Ended || !strings.Contains(out, r.Fingerprint) {
 		t.Errorf("the trace: %v, fingerprint %s", err, r.Fingerprint)
 	}
-	if page, err := os.ReadFile(path("p.html")); err != nil ||
-		!bytes.Contains(page, []byte("leads: epoch 1 is established")) {
+	if page, err := os.ReadFile(path("p.html")); err != nil || !bytes.Contains(page, []byte("leads: epoch 1 is established")) {
 		t.Errorf("porcupine's page: %v", err)
 	}
 	code, out, errOut = zablab("replay", path("d.mmd"))
 	if code != command.OK || strings.Contains(out, "✗") {
 		t.Errorf("the run drawn back: exit %d: %s%s", code, out, errOut)
 	}
-	code, out, errOut = zablab("replay", "--diagram", path("s.mmd"), "--depth", "server", "2")
-	if code != command.OK {
+	if code, out, errOut = zablab("replay", "--diagram", path("s.mmd"), "--depth", "server", "2"); code != command.OK {
 		t.Fatalf("exit %d: %s%s", code, out, errOut)
 	}
 	for _, name := range []string{"s.mmd", "s-2.mmd"} { // two diagrams, the second of them fresh
@@ -236,8 +204,7 @@ func TestOutputs(t *testing.T) {
 // --until stops in the middle of a run.
 func TestUntil(t *testing.T) {
 	code, out, _ := zablab("replay", "--until", "1s", "3")
-	if code != command.OK || !strings.Contains(out, "stopped here") ||
-		strings.Contains(out, "notification") {
+	if code != command.OK || !strings.Contains(out, "stopped here") || strings.Contains(out, "notification") {
 		t.Errorf("exit %d: %s", code, out)
 	}
 }
@@ -255,16 +222,14 @@ func TestInterrupt(t *testing.T) {
 
 func TestList(t *testing.T) {
 	code, out, _ := zablab("list")
-	if code != command.OK ||
-		!regexp.MustCompile(`03-the-leader-dies +The leader dies`).MatchString(out) {
+	if code != command.OK || !regexp.MustCompile(`03-the-leader-dies +The leader dies`).MatchString(out) {
 		t.Errorf("exit %d: %s", code, out)
 	}
 }
 
 // The command at the end of every output repeats it.
 func TestAgain(t *testing.T) {
-	_, out, _ := zablab("replay", "--servers", "5",
-		"--fault", "at A crashes crash S5", "the-leader-dies")
+	_, out, _ := zablab("replay", "--servers", "5", "--fault", "at A crashes crash S5", "the-leader-dies")
 	_, line, _ := strings.Cut(out, "Again  zablab ")
 	words := regexp.MustCompile(`'[^']*'|\S+`).FindAllString(strings.TrimSpace(line), -1)
 	for i := range words {

@@ -246,6 +246,7 @@ func (c *compiler) packet(a *Act) error {
 			a.VoteFor = zab.ID(words[i+1].is[1] - '0')
 		}
 	}
+	a.contents()
 	return nil
 }
 

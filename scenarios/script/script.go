@@ -56,8 +56,9 @@ type Act struct {
 	HasZxid   bool
 	VoteFor   zab.ID // of a vote with a candidate: vote for S3
 	Node      string // of a proposal with an operation: PROPOSAL 1/3 create /x
-	Fault     FaultNote
-	Wait      sim.Time
+	Contents
+	Fault FaultNote
+	Wait  sim.Time
 
 	Block    string // of a block: par, alt, opt, loop
 	Race     bool   // a par whose winner is counted
@@ -136,4 +137,18 @@ func (w *World) DrawsMessages() bool {
 		}
 	}
 	return false
+}
+
+// Paths are the paths that stand in the arrows and notes of a world, in their order.
+func (w *World) Paths() (list []string) {
+	for _, s := range w.Scenes {
+		for _, a := range s.Arrows {
+			for _, word := range wordsOf(a.Text) {
+				if word.isPath() {
+					list = append(list, word.path())
+				}
+			}
+		}
+	}
+	return list
 }
