@@ -58,6 +58,12 @@ func (f *flags) options(cmd *cobra.Command) (o scenarios.Options, err error) {
 	if f.depth != "client" && f.depth != "server" {
 		return o, fmt.Errorf("--depth %s: write client or server", f.depth)
 	}
+	if f.by != byDrawing && f.by != byTime {
+		return o, fmt.Errorf("--by %s: write drawing or time", f.by)
+	}
+	if f.width != 0 && (f.width < 40 || f.width > 300) {
+		return o, fmt.Errorf("--width %d: write 40 to 300 columns", f.width)
+	}
 	return o, nil
 }
 

@@ -18,6 +18,7 @@ type session struct {
 	flags   *flags
 	options scenarios.Options
 	asJSON  bool
+	short   bool // print a line a document
 	files   outputs
 
 	real        bool // play on Apache ZooKeeper too
@@ -41,6 +42,7 @@ func run(cmd *cobra.Command, args []string, f *flags) error {
 	if f.all && len(args) > 0 {
 		return fmt.Errorf("replay --all %s: --all plays every chapter: name none", args[0])
 	}
+	terminal.SetWidth(cmd.OutOrStdout(), f.width)
 	s.options.Stop = func() bool { return cmd.Context().Err() != nil }
 	scripts, err := load(args, &o)
 	if err != nil {
@@ -49,6 +51,7 @@ func run(cmd *cobra.Command, args []string, f *flags) error {
 	if err := s.files.check(); err != nil {
 		return err
 	}
+	s.short = len(scripts) > 1 && !f.verbose
 	for _, doc := range scripts {
 		if err := s.document(doc, len(scripts) > 1); err != nil {
 			return err
@@ -61,8 +64,11 @@ func run(cmd *cobra.Command, args []string, f *flags) error {
 	if s.asJSON {
 		command.WriteJSON(out, jsonOf(s.results, s.simulated))
 	} else {
-		if f.all {
+		switch {
+		case f.all:
 			printBook(out, s.results, &s.options)
+		case s.short:
+			newSummary(out, s.results).print()
 		}
 		s.files.print(out)
 	}
@@ -89,7 +95,7 @@ func (s *session) document(doc *script.Script, many bool) error {
 	if simulated != nil {
 		s.simulated = append(s.simulated, simulated)
 	}
-	if !s.asJSON && !s.flags.all {
+	if !s.asJSON && !s.flags.all && !s.short {
 		newPrinter(s.cmd.OutOrStdout(), r, &s.options, s.flags, simulated).print(many)
 	}
 	return nil

@@ -1,16 +1,11 @@
 package replay
 
 import (
-	"cmp"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/zablab/zablab/cmd/zablab/verdict"
-	lin "github.com/zablab/zablab/linearizability"
-	"github.com/zablab/zablab/linearizability/witness"
 	"github.com/zablab/zablab/scenarios"
-	"github.com/zablab/zablab/scenarios/judge"
 )
 
 // printer prints the result of one document.
@@ -51,9 +46,9 @@ func (p *printer) print(many bool) {
 		if d.Seeds == 1 {
 			p.leftOut(d)
 		}
+		p.checked(i)
 	}
 	p.line("")
-	p.checks()
 	if p.simulated != nil {
 		p.compared()
 	}
@@ -89,36 +84,4 @@ func (p *printer) heading(d *scenarios.DiagramResult, i int) {
 		on = "Apache ZooKeeper"
 	}
 	p.line("%s  %s", p.Bold(title), p.Faint(where+" · "+on))
-}
-
-// checks prints the worst verdict of each check over all diagrams.
-func (p *printer) checks() {
-	p.line("%s", p.Bold("Checked"))
-	var order []string
-	worst := make(map[string]judge.Check)
-	var figures witness.Figures
-	for i := range p.r.Diagrams {
-		if d := &p.r.Diagrams[i]; d.Ends {
-			figures.Add(&d.Figures)
-		}
-		for _, c := range p.r.Diagrams[i].Checks {
-			old, ok := worst[c.Name]
-			if !ok {
-				order = append(order, c.Name)
-			}
-			if !ok || !old.Verdict.Worse(c.Verdict) {
-				worst[c.Name] = c
-			}
-		}
-	}
-	for _, name := range order {
-		c := worst[name]
-		if c.Verdict == lin.Linearizable && p.r.Done > 1 {
-			c.Text = fmt.Sprintf("in all %d runs", p.r.Done)
-			if short, ok := strings.CutPrefix(name, judge.CheckWitness+"/"); ok {
-				c.Text = cmp.Or(figures.Say(short), c.Text)
-			}
-		}
-		p.Check(&c)
-	}
 }

@@ -2,10 +2,12 @@ package replay
 
 import (
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // flags are the flags of zablab replay.
 type flags struct {
+	set            *pflag.FlagSet // all of them, with whether each was given
 	seed           string
 	seeds          int
 	servers        int
@@ -24,6 +26,9 @@ type flags struct {
 	race           bool
 	strict         bool
 	all            bool
+	verbose        bool
+	by             string
+	width          int
 	engine         string
 	connect        string
 	longestWait    string
@@ -32,13 +37,16 @@ type flags struct {
 const (
 	// AllSeeds is how many seeds each chapter is played over when the whole book is.
 	AllSeeds = 20
+	// The values of --by: the order of a table's rows.
+	byDrawing = "drawing"
+	byTime    = "time"
 	// usualLongestWait is how long a note of a real run may wait.
 	usualLongestWait = "20s"
 )
 
 // Command is zablab replay.
 func Command() *cobra.Command {
-	var f flags
+	f := new(flags)
 	cmd := &cobra.Command{
 		Use:   "replay [DOC...]",
 		Short: "Play a document's sequence diagrams on a simulated ensemble",
@@ -57,10 +65,12 @@ its author does not expect it; 4 a check is undecided; 130 interrupted.`,
 			"  zablab replay --all\n" +
 			"  zablab replay --fault 'at A crashes crash S3' the-leader-dies\n" +
 			"  zablab replay --diagram run.mmd --depth server first-one-wins",
-		RunE: func(cmd *cobra.Command, args []string) error { return run(cmd, args, &f) },
+		RunE: func(cmd *cobra.Command, args []string) error { return run(cmd, args, f) },
 	}
+	f.set = cmd.Flags()
 	f.chance(cmd)
 	f.stage(cmd)
+	f.page(cmd)
 	f.files(cmd)
 	f.real(cmd)
 	return cmd
@@ -96,6 +106,16 @@ func (f *flags) stage(cmd *cobra.Command) {
 		"what a sync call asks: leader (default, as ZooKeeper does) or quorum")
 	flags.StringVar(&f.reads, "reads", "zookeeper",
 		"what reads promise: zookeeper, or linearizable")
+}
+
+// page defines the flags for what is printed.
+func (f *flags) page(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.BoolVarP(&f.verbose, "verbose", "v", false,
+		"print every check, and every diagram of many documents")
+	flags.StringVar(&f.by, "by", byDrawing, "order of the rows: drawing, or time")
+	flags.IntVar(&f.width, "width", 0,
+		"width of the page in columns, 40 to 300 (default: the terminal's)")
 }
 
 // files defines the flags for files to write.

@@ -40,15 +40,15 @@ const (
 
 // Width is how many columns a page for out should have.
 func Width(out io.Writer) int {
-	if w := tableWidth(out); w != 0 {
+	if w := Columns(out); w != 0 {
 		return min(w, mostWidth)
 	}
 	return usualWidth
 }
 
-// tableWidth is how many columns a table for out may have: as many as the user or the terminal
-// says. Where nobody says, as in a file or a pipe, it is 0: a table is as wide as its cells.
-func tableWidth(out io.Writer) int {
+// Columns is how many columns a line for out may have: as many as the user or the terminal says.
+// Where nobody says, as in a file or a pipe, it is 0: a line is as long as its text.
+func Columns(out io.Writer) int {
 	if o, ok := out.(*Output); ok && o.width > 0 {
 		return o.width
 	}

@@ -29,7 +29,7 @@ func (t *Table) Row(cells ...string) { t.rows = append(t.rows, cells) }
 
 // Render writes the table without the blanks that would fill up its last column.
 func (t *Table) Render() {
-	if width := tableWidth(t.out); width > 0 {
+	if width := Columns(t.out); width > 0 {
 		columns, ok := fit(t.header, t.rows, width)
 		if !ok {
 			t.list(width)
