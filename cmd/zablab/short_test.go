@@ -119,11 +119,11 @@ func TestAgainRepeatsAll(t *testing.T) {
 		t.Fatal(err)
 	}
 	args := []string{"replay", "--observers", "1", "--until", "9s", "--race", "--seeds", "2",
-		"--by", "time", "--fault", "1s crash S3", "--fault", "2s restart S3", "--lenient",
+		"--by", "time", "--fault", "1s crash S3", "--fault", "2s restart S3", "--strict",
 		"--sync", "quorum", doc}
 	code, out, errOut := zablab(args...)
 	want := "Again  zablab replay --seed 0x1 --by time --fault '1s crash S3' --fault '2s restart S3'" +
-		" --lenient --observers 1 --race --seeds 2 --sync quorum --until 9s '" + doc + "'\n"
+		" --observers 1 --race --seeds 2 --strict --sync quorum --until 9s '" + doc + "'\n"
 	if code != command.OK || !strings.HasSuffix(out, want) {
 		t.Errorf("exit %d: %s%s\nwant %s", code, errOut, out, want)
 	}
