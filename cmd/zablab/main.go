@@ -17,6 +17,7 @@ import (
 	"github.com/zablab/zablab/cmd/zablab/compare"
 	"github.com/zablab/zablab/cmd/zablab/documents"
 	"github.com/zablab/zablab/cmd/zablab/fuzz"
+	"github.com/zablab/zablab/cmd/zablab/lint"
 	"github.com/zablab/zablab/cmd/zablab/replay"
 	"github.com/zablab/zablab/cmd/zablab/trace"
 	fuzzing "github.com/zablab/zablab/scenarios/fuzz"
@@ -59,6 +60,7 @@ or a line was not read; 4 undecided; 130 interrupted. The help of each command s
 	root.AddCommand(
 		// play documents and read them
 		replay.Command(),
+		lint.Command(),
 		documents.List(),
 		documents.Read(),
 		documents.Guide(),

@@ -54,9 +54,9 @@ func (s *summary) verdict(r *scenarios.Result, surprises int) string {
 		c.stand(&r.Diagrams[i])
 	}
 	switch {
-	case c.lost > 0, surprises > 0:
+	case c.lost > 0, surprises > r.Read.Unread:
 		return s.Red("✗")
-	case c.undecided > 0:
+	case r.Read.Unread > 0, c.undecided > 0:
 		return s.Yellow("?")
 	case c.bad > 0:
 		return s.Yellow("!")
@@ -72,6 +72,10 @@ func outcome(r *scenarios.Result, surprises int) string {
 		parts = append(parts, fmt.Sprintf("%d later: %s", n, strings.Join(waits(r), ", ")))
 	}
 	odd := counts[scenarios.Different] + counts[scenarios.Never]
+	if n := r.Read.Unread; n > 0 {
+		parts = append(parts, terminal.Plural(n, "line", "lines")+" not read")
+		surprises -= n
+	}
 	if surprises > 0 {
 		parts = append(parts, fmt.Sprintf("%d not as drawn", surprises))
 	}
@@ -113,7 +117,11 @@ func (s *summary) surprises() {
 				if a := &r.Diagrams[i].Arrows[k]; a.Surprise() {
 					text := fmt.Sprintf("%s:%d: %s: %s: %s", book.ShortName(r.Name), a.Line, who(a),
 						terminal.Clip(a.Text, 46), plainly(a))
-					fmt.Fprintf(s.Out, "  %s %s\n", s.Red("✗"), terminal.Fold(s.Out, text, 4))
+					mark := s.Red("✗")
+					if a.Verdict == scenarios.Unread {
+						mark = s.Yellow("?")
+					}
+					fmt.Fprintf(s.Out, "  %s %s\n", mark, terminal.Fold(s.Out, text, 4))
 				}
 			}
 		}

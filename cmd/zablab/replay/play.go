@@ -25,6 +25,7 @@ type session struct {
 	longestWait sim.Time
 
 	results   []*scenarios.Result
+	scripts   []*script.Script    // of the results
 	simulated []*scenarios.Result // the same documents on the simulated engine, if real
 }
 
@@ -44,7 +45,7 @@ func run(cmd *cobra.Command, args []string, f *flags) error {
 	}
 	terminal.SetWidth(cmd.OutOrStdout(), f.width)
 	s.options.Stop = func() bool { return cmd.Context().Err() != nil }
-	scripts, err := load(args, &o)
+	scripts, err := load(cmd, args, &o)
 	if err != nil {
 		return err
 	}
@@ -62,7 +63,7 @@ func run(cmd *cobra.Command, args []string, f *flags) error {
 	}
 	out := cmd.OutOrStdout()
 	if s.asJSON {
-		command.WriteJSON(out, jsonOf(s.results, s.simulated))
+		command.WriteJSON(out, jsonOf(s.results, s.simulated, s.scripts, f.explain))
 	} else {
 		switch {
 		case f.all:
@@ -92,11 +93,14 @@ func (s *session) document(doc *script.Script, many bool) error {
 		return err
 	}
 	s.results = append(s.results, r)
+	s.scripts = append(s.scripts, doc)
 	if simulated != nil {
 		s.simulated = append(s.simulated, simulated)
 	}
 	if !s.asJSON && !s.flags.all && !s.short {
-		newPrinter(s.cmd.OutOrStdout(), r, &s.options, s.flags, simulated).print(many)
+		p := newPrinter(s.cmd.OutOrStdout(), r, &s.options, s.flags, simulated)
+		p.script = doc
+		p.print(many)
 	}
 	return nil
 }

@@ -4,14 +4,17 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/zablab/zablab/cmd/zablab/lint"
 	"github.com/zablab/zablab/cmd/zablab/verdict"
 	"github.com/zablab/zablab/scenarios"
+	"github.com/zablab/zablab/scenarios/script"
 )
 
 // printer prints the result of one document.
 type printer struct {
 	*verdict.Printer
 	r         *scenarios.Result
+	script    *script.Script
 	o         *scenarios.Options
 	f         *flags
 	simulated *scenarios.Result // of the simulated run, if r is of a real one
@@ -19,15 +22,15 @@ type printer struct {
 
 func newPrinter(out io.Writer, r *scenarios.Result, o *scenarios.Options, f *flags,
 	simulated *scenarios.Result) *printer {
-	return &printer{verdict.NewPrinter(out), r, o, f, simulated}
+	return &printer{Printer: verdict.NewPrinter(out), r: r, o: o, f: f, simulated: simulated}
 }
 
 // print prints everything. A blank line separates it from the next of many documents.
 func (p *printer) print(many bool) {
 	if p.r.Title != "" && p.r.Title != p.r.Name {
-		p.line("%s  %s", p.Bold(p.r.Title), p.Faint(p.r.Name))
+		p.line("%s  %s", p.Bold(p.r.Title), p.Faint(p.r.Name+" · "+p.r.Read.String()))
 	} else {
-		p.line("%s", p.Bold(p.r.Name))
+		p.line("%s  %s", p.Bold(p.r.Name), p.Faint(p.r.Read.String()))
 	}
 	for _, n := range p.r.Notices {
 		p.line("  %s", p.Faint(n))
@@ -36,6 +39,10 @@ func (p *printer) print(many bool) {
 		d := &p.r.Diagrams[i]
 		p.line("")
 		p.heading(d, i)
+		if p.f.explain {
+			lint.Print(p.Out, p.script.Diagrams[i])
+			p.line("")
+		}
 		if d.Seeds > 1 {
 			p.counts(d)
 		} else {

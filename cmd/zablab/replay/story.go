@@ -101,7 +101,7 @@ func (p *printer) happened(a *scenarios.Arrow) string {
 	case scenarios.Unplayed:
 		s = p.Yellow("– not here") + ": " + a.Instead
 	case scenarios.Unread:
-		s = p.Yellow("? unread") + ": " + a.Instead
+		s = p.Yellow("? unread") + ": " + terminal.Clip(a.Instead, 60)
 	case scenarios.Never:
 		s = p.Red("✗ never") + ": " + a.Instead
 	}
@@ -169,7 +169,9 @@ func (p *printer) counts(d *scenarios.DiagramResult) {
 			continue
 		}
 		drawn := n(a, scenarios.AsDrawn, p.Green)
-		if k := a.Counts[scenarios.Applied]; k > 0 {
+		if a.Counts[scenarios.Unread] > 0 {
+			drawn = p.Yellow("? unread")
+		} else if k := a.Counts[scenarios.Applied]; k > 0 {
 			drawn = p.Faint(fmt.Sprintf("done %d", k))
 		}
 		t.Row(who(a), terminal.Clip(a.Text, 46), drawn, n(a, scenarios.Later, p.Yellow),

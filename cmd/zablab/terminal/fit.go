@@ -12,8 +12,13 @@ const least = 16
 // escape is a sequence that sets a style.
 var escape = regexp.MustCompile("\x1b\\[[0-9;]*m")
 
-// visible is how many columns a text takes, without its styles.
-func visible(s string) int { return utf8.RuneCountInString(escape.ReplaceAllString(s, "")) }
+// visible is how many columns a text takes, without its styles: those of its longest line.
+func visible(s string) (n int) {
+	for line := range strings.SplitSeq(escape.ReplaceAllString(s, ""), "\n") {
+		n = max(n, utf8.RuneCountInString(line))
+	}
+	return n
+}
 
 // fit finds widths for the columns of a table so that it is not wider than the page: the widest are
 // narrowed first. It fails if the columns would become too narrow to read.
@@ -65,7 +70,11 @@ func wrapCells(row []string, columns []int) []string {
 	for i, cell := range row {
 		wrapped[i] = cell
 		if visible(cell) > columns[i] {
-			wrapped[i] = strings.Join(wrapStyled(cell, columns[i]), "\n")
+			var lines []string
+			for line := range strings.SplitSeq(cell, "\n") {
+				lines = append(lines, wrapStyled(line, columns[i])...)
+			}
+			wrapped[i] = strings.Join(lines, "\n")
 		}
 	}
 	return wrapped

@@ -94,10 +94,10 @@ func (t *Table) list(width int) {
 			if cell == "" {
 				continue
 			}
-			lines := wrapStyled(cell, max(width-name-3, 8))
+			text := wrapCells([]string{cell}, []int{max(width-name-3, 8)})[0]
 			pad := strings.Repeat(" ", name-visible(t.header[k]))
 			_, _ = io.WriteString(t.out, " "+t.header[k]+pad+"  "+
-				strings.Join(lines, "\n"+indent)+"\n")
+				strings.ReplaceAll(text, "\n", "\n"+indent)+"\n")
 		}
 	}
 }
