@@ -37,6 +37,7 @@ type arrowRun struct {
 	omitted []Omitted
 	instead string
 	answer  string // of a call: what the client heard
+	bad     bool   // as drawn, but what nobody wants
 	whom    string // of a fault: its victims; of a wait cut short: to what
 
 	supplied []string // what the lab supplied
