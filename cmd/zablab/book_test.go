@@ -14,7 +14,7 @@ import (
 	"github.com/zablab/zablab/scenarios/book"
 )
 
-var rewrite = flag.Bool("rewrite", false, "write what the chapters quote of their runs anew")
+var rewrite = flag.Bool("rewrite", false, "rewrite what the chapters quote of their runs")
 
 // TestBookSaysWhatHappens holds the book to its runs. A console block shows what its commands print,
 // and a figure in the prose, **343**<!-- Winner: A (\d+) -->, is what the expression finds in them.

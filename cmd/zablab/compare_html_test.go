@@ -9,7 +9,7 @@ import (
 	"github.com/zablab/zablab/cmd/zablab/command"
 )
 
-// TestCompareHTMLErrors: what cannot be written is told in a line, before anything is played, and nothing is left behind.
+// TestCompareHTMLErrors: a report that cannot be written is an error of one line, before anything is played, and no file is left.
 func TestCompareHTMLErrors(t *testing.T) {
 	dir := t.TempDir()
 	nowhere := filepath.Join(dir, "no", "such", "report.html")
@@ -29,7 +29,7 @@ func TestCompareHTMLErrors(t *testing.T) {
 	}
 }
 
-// TestCompareHTML: a report beside a document, which is none the other for it; of a fault, with both runs under it; and
+// TestCompareHTML: a report next to the same table as without; of a fault, with both runs under it; and
 // of a plan alone.
 func TestCompareHTML(t *testing.T) {
 	if testing.Short() {

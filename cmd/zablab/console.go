@@ -57,7 +57,7 @@ func grep(text, words string) string {
 	return kept.String()
 }
 
-// ends is the head or the tail of a text: so many of its lines.
+// ends is the head or the tail of a text: that number of its lines.
 func ends(text, which, count string) (string, error) {
 	n, err := strconv.Atoi(count)
 	if err != nil {

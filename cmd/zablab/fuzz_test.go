@@ -36,7 +36,7 @@ func TestFuzzCommand(t *testing.T) {
 		t.Errorf("played from its file: exit %d: %s%s", code, errOut, out)
 	}
 	if _, err := os.Stat("fuzz-failures"); err == nil {
-		t.Error("a folder for failures, and there is none")
+		t.Error("a folder for failures, but nothing failed")
 	}
 	for _, args := range [][]string{{"--seeds", "0"}, {"--seeds", "9-5"}, {"--seeds", "many"}, {"--seed", "x"}, {"--workers", "-1"},
 		{"--schedule", "nosuch"}, {"--flaw", "nosuch"}, {"--mix", "nosuch"}, {"--mix", "common", "--beyond"}, {"--shard", "3/3"}, {"--shard", "x"},
@@ -88,7 +88,7 @@ func TestFuzzShards(t *testing.T) {
 		!strings.Contains(out, "4 seeds are counted twice") {
 		t.Errorf("exit %d: %s", code, out)
 	}
-	// A failure is told once, however many machines met it.
+	// A failure is reported once, however many machines met it.
 	for range 2 {
 		zablab("fuzz", "--seeds", "2", "--flaw", "newleader.ack-before-fsync", "--results", "broken")
 	}

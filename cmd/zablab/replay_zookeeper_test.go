@@ -71,7 +71,7 @@ ZK-->>C: failed — /leader already exists
 C->>ZK: watch /leader again
 `
 
-// A real leader is killed in the tutorial's election: what the clients were told is judged, and ok.
+// A real leader is killed in the tutorial's election: the clients' answers are judged, and ok.
 func TestReplayOnZooKeeper(t *testing.T) {
 	t.Parallel()
 	needZooKeeper(t)
@@ -104,7 +104,7 @@ func TestReplayOnZooKeeper(t *testing.T) {
 			}
 		}
 	}
-	// What the real run was is a document in its turn, and comes out so in the lab.
+	// The drawing of the real run is a document, and comes out the same in the lab.
 	if code, out, errOut := zablab("replay", drawn); code != command.OK || !strings.Contains(out, "on real servers") || !strings.Contains(out, "crash S") {
 		t.Errorf("drawn: exit %d\n%s%s", code, out, errOut)
 	}
@@ -167,7 +167,7 @@ func TestNotHere(t *testing.T) {
 	}
 }
 
-// An ensemble that runs is used as it is: its servers are not touched.
+// An ensemble that runs already is used unchanged: its servers are not touched.
 func TestConnect(t *testing.T) {
 	t.Parallel()
 	needZooKeeper(t)

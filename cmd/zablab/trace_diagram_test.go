@@ -97,7 +97,7 @@ func TestTraceDiagramParts(t *testing.T) {
 	}
 }
 
-// Who was told because of a watch sees the call that set it.
+// A client that is notified because of a watch sees the call that set it.
 func TestTraceDiagramCausesHaveTheWatch(t *testing.T) {
 	name := recorded(t)
 	_, out, _ := zablab("trace", "show", name, "--kind", "watch.fire", "--node", "B")

@@ -25,7 +25,7 @@ func recorded(t *testing.T, args ...string) string {
 
 var crashS3 = []string{"--fault", "at A crashes crash S3"}
 
-// The causes of what B is told go back to the crash, and name what else was a reason.
+// The causes of the notification to B go back to the crash, and name what else was a reason.
 func TestTraceStory(t *testing.T) {
 	name := recorded(t, crashS3...)
 	code, out, errOut := zablab("trace", "show", name, "--causes", "579")
@@ -52,7 +52,7 @@ func TestTraceStory(t *testing.T) {
 	}
 }
 
-// A long trace is told by its key moments; who asks for more gets it.
+// A long trace shows its key moments; an option shows more.
 func TestTraceShow(t *testing.T) {
 	name := recorded(t, crashS3...)
 	for _, c := range []struct {

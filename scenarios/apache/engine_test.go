@@ -104,7 +104,7 @@ func TestEngineClients(t *testing.T) {
 	p.do(b, tree.Op{Type: tree.OpExists, Path: "/x", Watch: true})
 
 	p.fault("pause A 3s") // its session is over before it wakes
-	p.until("B is told", func() bool { return len(b.Events()) > 0 })
+	p.until("B is notified", func() bool { return len(b.Events()) > 0 })
 	if n := b.Events()[0]; n.Event.Type != tree.NodeDeleted || len(p.Closings()) != 1 || n.Event.Zxid != int64(p.Closings()[0].Zxid) {
 		t.Errorf("told %+v, closings %+v", n, p.Closings())
 	}

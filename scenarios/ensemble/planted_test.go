@@ -50,7 +50,7 @@ import (
 //	an ack before the fsync                               CommitQuorum
 //	a follower that misses a PROPOSAL                     commitInconsistent
 //	a follower that misses a COMMIT                       commitInconsistent
-//	a follower that hears of no COMMIT                    at rest
+//	a follower that receives no COMMIT                    at rest
 //	a follower that misses all from some moment on        EpochCurrency
 //	a follower that logs something else                   ProcessConsistency
 //	a leader that commits at once                         PrefixConsistency
@@ -213,15 +213,15 @@ var plantedFaults = []planted{
 	{name: "an ack before the fsync", tamper: lying(1, acksEarly), want: "CommitQuorum"},
 	{name: "a follower that misses a PROPOSAL", tamper: lying(1, skips("PROPOSAL")), refused: "a commit without its proposal", want: "commitInconsistent"},
 	{name: "a follower that misses a COMMIT", tamper: lying(1, skips("COMMIT")), refused: "a commit without its proposal", want: "commitInconsistent"},
-	{name: "a follower that hears of no COMMIT", tamper: lying(2, lags), programs: moving, plan: moved, want: "at rest"},
+	{name: "a follower that receives no COMMIT", tamper: lying(2, lags), programs: moving, plan: moved, want: "at rest"},
 	{name: "a follower that misses all from some moment on", tamper: lying(1, deaf), refused: "S1 is silent for too long", want: "EpochCurrency"},
 	{name: "a follower that logs something else", tamper: lying(1, mishears), want: "ProcessConsistency"},
 	{name: "a leader that commits at once", tamper: lying(3, commitsAtOnce), want: "PrefixConsistency"},
 	{name: "a leader that commits alone", tamper: lying(3, commitsAlone), want: "CommitQuorum"},
 }
 
-// Each planted fault is noticed by exactly the checks that should, in that order; without it none
-// of them fires.
+// Each planted fault is noticed by exactly the checks that should, in that order; without it
+// no check fires.
 func TestPlantedFaultsAreNoticed(t *testing.T) {
 	for _, c := range plantedFaults {
 		t.Run(c.name, func(t *testing.T) {

@@ -12,7 +12,7 @@ import (
 	"github.com/zablab/zablab/scenarios/seeds"
 )
 
-// printBatch prints what a batch of seeds came to.
+// printBatch prints the results of a batch of seeds.
 func printBatch(out io.Writer, b *fuzz.Batch, files []string, took time.Duration) {
 	p := terminal.PaintFor(out)
 	seconds := max(took.Seconds(), 0.001)

@@ -212,12 +212,12 @@ func TestPictures(t *testing.T) {
 	}
 	for _, row := range doc.all("tr") {
 		if pic := row.all("td.pic"); len(pic) == 1 && len(pic[0].all("title")) == 1 && !strings.ContainsAny(row.text(), "0123456789") {
-			t.Errorf("%s: no figure beside the picture", row.text())
+			t.Errorf("%s: no figure next to the picture", row.text())
 		}
 	}
 }
 
-// TestHostile: a name is shown as it is written, and is nothing else.
+// TestHostile: a name is shown unchanged, and is nothing but text.
 func TestHostile(t *testing.T) {
 	r := sample(t)
 	r.Runs.Plan += "\n" + hostile
@@ -229,7 +229,7 @@ func TestHostile(t *testing.T) {
 	}
 	for _, id := range []string{"failover", "timeline", "settings", "reads"} {
 		if !strings.Contains(doc.section(t, id).text(), strings.Join(strings.Fields(hostile), " ")) {
-			t.Errorf("%s does not show the name as it is", id)
+			t.Errorf("%s does not show the name unchanged", id)
 		}
 	}
 }
