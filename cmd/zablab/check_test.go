@@ -31,8 +31,8 @@ B->>S1: get /x
 S1-->>B: "old"
 `
 
-// TestCheckAgreesWithReplay: check judges the trace of a run as replay judged the run, and refuses a
-// part of a trace.
+// TestCheckAgreesWithReplay: check judges the trace of a run as replay judged the run, and refuses
+// a part of a trace.
 func TestCheckAgreesWithReplay(t *testing.T) {
 	dir := t.TempDir()
 	name := filepath.Join(dir, "t.ndjson")

@@ -9,7 +9,8 @@ import (
 	"github.com/zablab/zablab/cmd/zablab/command"
 )
 
-// TestCompareHTMLErrors: a report that cannot be written is an error of one line, before anything is played, and no file is left.
+// TestCompareHTMLErrors: a report that cannot be written is an error of one line, before anything
+// is played, and no file is left.
 func TestCompareHTMLErrors(t *testing.T) {
 	dir := t.TempDir()
 	nowhere := filepath.Join(dir, "no", "such", "report.html")
@@ -29,8 +30,8 @@ func TestCompareHTMLErrors(t *testing.T) {
 	}
 }
 
-// TestCompareHTML: a report next to the same table as without; of a fault, with both runs under it; and
-// of a plan alone.
+// TestCompareHTML: a report next to the same table as without; of a fault, with both runs under it;
+// and of a plan alone.
 func TestCompareHTML(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it plays Raft")

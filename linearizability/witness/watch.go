@@ -88,8 +88,8 @@ func (j *judge) watches() {
 	}
 }
 
-// reply checks that notifications of the changes that a reply shows came before it. Then the reply sets
-// watches, or removes some.
+// reply checks that notifications of the changes that a reply shows came before it. Then the reply
+// sets watches, or removes some.
 func (w *listener) reply(i int) {
 	op := &w.Ops[i]
 	w.again = ""

@@ -65,7 +65,7 @@ func swapped(name string, i, k int, list ...any) neighbour {
 	return neighbour{name, checkWatches, Options{}, inOrder(list...), inOrder(bad...)}
 }
 
-// goneTwice: A watches the data and the children of a node, and gets two notifications of its deletion.
+// goneTwice: A watches the data and the children of a node, and gets two events of its deletion.
 func goneTwice(between ...any) lin.Record {
 	list := []any{create(1, "/x"), did("A", 0, 1, lin.Exists, "/x", watching),
 		did("A", 0, 1, lin.Children, "/x", watching), remove(2, "/x")}

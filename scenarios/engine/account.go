@@ -26,8 +26,8 @@ type Heard struct {
 	Beliefs []Belief      // that its programs declared; without any, beliefs are inferred
 }
 
-// History is what the clients asked and got for an answer, for a judge. An operation under way has no
-// answer. A session that the ensemble closed is an operation as well: it took effect between its
+// History is what the clients asked and got for an answer, for a judge. An operation under way has
+// no answer. A session that the ensemble closed is an operation as well: it took effect between its
 // first proposal and the first server that applied it.
 func (a *Account) History() lin.History {
 	h, _ := a.history()
