@@ -166,7 +166,7 @@ const (
 	RightOf Placement = "right of"
 )
 
-// Note is a note over one or two participants, or beside one.
+// Note is a note over one or two participants, or next to one.
 type Note struct {
 	Pos
 	Over      []string

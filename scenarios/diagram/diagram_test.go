@@ -128,7 +128,7 @@ func TestTutorial(t *testing.T) {
 	const path = "../../../shared/tutorial/zookeeper-election.txt"
 	data, err := os.ReadFile(path)
 	if err != nil {
-		t.Skip("the tutorial is not beside this repository: ", err)
+		t.Skip("the tutorial is not next to this repository: ", err)
 	}
 	doc, err := Parse(path, data)
 	if err != nil {

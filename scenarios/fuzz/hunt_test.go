@@ -68,7 +68,7 @@ func TestFlaws(t *testing.T) {
 	}
 }
 
-// A hunt that finds nothing says whether it came to the flaw's place: the counter of an epoch does
+// A hunt that finds nothing says whether it reached the flaw's place: the counter of an epoch does
 // not run over in two runs, but sessions look at the clock in every run.
 func TestHuntCountsHits(t *testing.T) {
 	for _, c := range []struct {

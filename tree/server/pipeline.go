@@ -123,7 +123,7 @@ func (s *Server) sendEvents() {
 	clear(s.fired)
 }
 
-// committed answers the request that a transaction was made from, if it came to this server: the
+// committed answers the request that a transaction was made from, if this server received it: the
 // first write that waits, if its xid is the transaction's cxid. If it is not, the request came by
 // another connection.
 func (s *Server) committed(txn *tree.Txn, result *tree.Result) {

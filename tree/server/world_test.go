@@ -24,7 +24,7 @@ type world struct {
 	probe   func(w *world, name string) server.Probe
 }
 
-// history is what a client was told, in order.
+// history is what reached a client, in order.
 type history struct {
 	client.NopHooks
 	w     *world
