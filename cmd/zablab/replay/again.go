@@ -26,7 +26,8 @@ func (p *printer) again() {
 		if d.FailureSeed != 0 {
 			p.line("%s  %s", p.Bold("See it"), p.command(d.FailureSeed))
 			p.line("        %s",
-				p.Faint("--porcupine page.html draws the history, --trace run.ndjson keeps all events"))
+				p.Faint("--porcupine page.html draws the history, "+
+					"--trace run.ndjson keeps all events"))
 			return
 		}
 	}
