@@ -114,7 +114,8 @@ func (p *Peer) walk(k *learner, entries []Entry) (last Zxid, ok bool) {
 	case entries[i].Zxid == peer:
 		p.sendDiff(k, p.processed())
 		last, i = peer, i+1
-	case peer.Counter() == 0: // an epoch's beginning is no record; it holds what went before, as we do
+	// an epoch's beginning is no record; it holds what went before, as we do
+	case peer.Counter() == 0:
 		p.sendDiff(k, p.processed())
 		last = peer
 	case p.overlooksGhost(i):

@@ -143,7 +143,8 @@ func (l *Lab) Settings() []string {
 		vote = "no PreVote"
 	}
 	if l.Defaults {
-		return []string{fmt.Sprintf("as the libraries come: ZAB tick %s, syncLimit %d, session %s; "+
+		return []string{fmt.Sprintf("as the libraries come: "+
+			"ZAB tick %s, syncLimit %d, session %s; "+
 			"Raft heartbeat and election timeout %s, lease %s",
 			z.Tick, z.SyncLimit, z.SessionTimeout, s.Heartbeat.Brief(), s.Lease.Brief())}
 	}

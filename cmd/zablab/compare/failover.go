@@ -12,7 +12,8 @@ import (
 // failovers prints a table for each kind of fail-over.
 func (p *printer) failovers(c *comparison) {
 	byFault := func(x *compare.Failover) string { return x.Fault }
-	p.failover("Fail-over", "since the fault: median (least–largest; from 30 seeds on, a 95% interval)",
+	p.failover("Fail-over",
+		"since the fault: median (least–largest; from 30 seeds on, a 95% interval)",
 		"Fault", c.Failover, byFault)
 	p.failover("Fail-over while a server lags",
 		"the leader crashes; the new quorum needs a server that was down "+
