@@ -76,7 +76,7 @@
 //
 // # What becomes of a proposal
 //
-// To propose is no promise. A proposal is committed when the leader that proposed it delivers it. If
+// To propose is no promise. A proposal is committed when the leader that made it delivers it. If
 // that leader falls first, a later one commits it or drops it, and until then nobody knows which:
 // tell the client that the outcome is unknown. The App learns it when its server serves again, in a
 // later epoch: its state then holds everything that was committed before, and a proposal that it
