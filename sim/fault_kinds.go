@@ -58,7 +58,7 @@ func init() {
 		FaultWall: {"wall", nameAndJump,
 			"the machine's wall clock jumps", jumpWall},
 		FaultExpire: {"expire", oneName,
-			"the session of a client is closed by the ensemble", expire},
+			"the session of a client is closed by the ensemble", foreign},
 	}
 }
 

@@ -81,8 +81,8 @@ func (s *Server) Deliver(e zab.Entry, replayed bool) {
 	if txn.Zxid != int64(e.Zxid) {
 		s.fail("the transaction logged at %v carries zxid %v", e.Zxid, zab.Zxid(txn.Zxid))
 	}
-	if b, ok := txn.Body.(*tree.SetDataTxn); ok && s.has(flaw.IncrementOnApply) {
-		s.increment(b)
+	if s.config.Peer.Flaw != flaw.None {
+		s.increment(txn)
 	}
 	s.result = s.tree.Apply(txn)
 	result := &s.result // lent to the probe
