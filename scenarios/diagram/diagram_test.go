@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -449,6 +450,11 @@ func holds(t *testing.T, name string, data []byte) {
 func printsClean(t *testing.T, doc *Document, d *Diagram) {
 	if !Walk(d.Items, func(it Item) bool { _, unread := it.(*Unread); return unread }) {
 		again := reparse(t, d)
+		if strings.HasSuffix(doc.Name, ".puml") { // where names that Mermaid cannot show are declared first
+			byName := func(a, b Participant) int { return strings.Compare(a.Name, b.Name) }
+			slices.SortFunc(d.Participants, byName)
+			slices.SortFunc(again.Participants, byName)
+		}
 		if diff := same(d, again); diff != "" && len(doc.Problems) == 0 {
 			t.Fatalf("printed and parsed (-want +got):\n%s\n%s", diff, Print(d))
 		}

@@ -122,9 +122,9 @@ func (u *uml) feed(line string, n int) bool {
 	}
 	line = u.uncommented(line)
 	rest := trimLeft(line)
-	s := statement{trim(rest), Pos{n, 1}.right(line[:len(line)-len(rest)])}
+	s := statement{text: trim(rest), pos: Pos{n, 1}.right(line[:len(line)-len(rest)])}
 	if u.held != nil {
-		s = statement{u.held.text + s.text, u.held.pos}
+		s = statement{u.held.text + s.text, u.held.pos, true}
 		u.held = nil
 	}
 	if u.block != nil {

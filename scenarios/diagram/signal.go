@@ -36,12 +36,11 @@ func (p *parser) arrow(s statement) error {
 			return err
 		}
 		colon = len(s.text) - begin
-		s.text += ":"
 	}
 	if a.To, err = p.name(s, begin, begin+colon); err != nil {
 		return err
 	}
-	text := s.from(begin + colon + 1)
+	text := s.after(begin + colon)
 	a.Text, a.TextPos = unwrap(text.text), text.pos
 	if a.Sends {
 		p.active[a.To]++
@@ -97,17 +96,15 @@ func (p *parser) note(s, arg statement) error {
 	p.firm = true
 	colon := strings.IndexByte(arg.text, ':')
 	if colon < begin {
-		whole := statement{s.text, s.pos}
-		if err := p.noText(whole, len(s.text)-len(trimLeft(arg.text[begin:])), "note"); err != nil {
+		if err := p.noText(s, len(s.text)-len(trimLeft(arg.text[begin:])), "note"); err != nil {
 			return err
 		}
 		colon = len(arg.text)
-		arg.text += ":"
 	}
 	if err := p.over(n, arg, begin, colon); err != nil {
 		return err
 	}
-	text := arg.from(colon + 1)
+	text := arg.after(colon)
 	n.Text, n.TextPos = unwrap(text.text), text.pos
 	if t := n.Text; len(t) > 6 && strings.HasPrefix(t, "== ") && strings.HasSuffix(t, " ==") {
 		n.Divider, n.Text = true, unwrap(t[3:len(t)-3])

@@ -45,17 +45,27 @@ type parser struct {
 type statement struct {
 	text string
 	pos  Pos
+	// joined means that it was several lines: all of it is at pos.
+	joined bool
 }
 
 // at is the position of a byte of the statement.
 func (s statement) at(offset int) Pos {
+	if s.joined {
+		return s.pos
+	}
 	return Pos{s.pos.Line, s.pos.Column + utf8.RuneCountInString(s.text[:offset])}
 }
 
 // from is the part of the statement that begins at offset.
 func (s statement) from(offset int) statement {
 	rest := trimLeft(s.text[offset:])
-	return statement{trim(rest), s.at(len(s.text) - len(rest))}
+	return statement{trim(rest), s.at(len(s.text) - len(rest)), s.joined}
+}
+
+// after is the part of the statement after the colon at offset; it is empty if there is none.
+func (s statement) after(colon int) statement {
+	return s.from(min(colon+1, len(s.text)))
 }
 
 // errUnknown means that a text is not a statement: an error in a fence, the end in bare text.
@@ -74,7 +84,7 @@ func (p *parser) mend(at Pos, cause, remedy, mended string) {
 // to the diagram.
 func (p *parser) feed(line string, n int) bool {
 	rest := trimLeft(line)
-	first := statement{trim(rest), Pos{n, 1 + utf8.RuneCountInString(line[:len(line)-len(rest)])}}
+	first := statement{text: trim(rest), pos: Pos{n, 1 + utf8.RuneCountInString(line[:len(line)-len(rest)])}}
 	switch {
 	case p.braces.Line > 0:
 		if strings.Contains(line, "}%%") {
@@ -110,7 +120,7 @@ func (p *parser) feed(line string, n int) bool {
 // configLine reads a line of a declaration whose @{ is open.
 func (p *parser) configLine(line statement) {
 	s := p.config
-	s.text += " " + line.text
+	s.text, s.joined = s.text+" "+line.text, true
 	switch {
 	case strings.Contains(line.text, "}"):
 		p.one(*s, false)
@@ -139,8 +149,17 @@ func (p *parser) statements(line statement) bool {
 				continue
 			}
 		}
+		if strings.HasPrefix(text[i:], "@{") && declares(text[begin:i]) {
+			n := strings.IndexByte(text[i:], '}')
+			if n < 0 {
+				n = len(text) - i
+			}
+			column += utf8.RuneCountInString(text[i : i+n])
+			i += n - 1
+			continue
+		}
 		if i == begin && strings.HasPrefix(text[i:], "%%") {
-			s := statement{text[i:], Pos{line.pos.Line, column}}
+			s := statement{text: text[i:], pos: Pos{line.pos.Line, column}}
 			if err := p.comment(s); err != nil {
 				p.unread(s, err)
 			}
@@ -156,7 +175,7 @@ func (p *parser) statements(line statement) bool {
 			}
 			continue
 		}
-		s := statement{text[begin:i], Pos{line.pos.Line, at}}.from(0)
+		s := statement{text: text[begin:i], pos: Pos{line.pos.Line, at}}.from(0)
 		if !p.one(s, first) {
 			return false
 		}
@@ -171,6 +190,15 @@ func (p *parser) statements(line statement) bool {
 		begin, at, first = i+1, column, false
 	}
 	return true
+}
+
+// declares is true for the beginning of a declaration: what is in its @{ … } ends no statement.
+func declares(s string) bool {
+	word, rest, ok := keyword(trimLeft(s))
+	if ok && word == "create" {
+		word, _, ok = keyword(trimLeft(rest))
+	}
+	return ok && (word == "participant" || word == "actor")
 }
 
 // cut reports a text that # ends.
@@ -348,7 +376,7 @@ func (p *parser) add(it Item) {
 // name reads a participant's name out of s[begin:end]. One that begins with a keyword gets a name
 // that Mermaid can read.
 func (p *parser) name(s statement, begin, end int) (string, error) {
-	part := statement{s.text[:end], s.pos}.from(begin)
+	part := statement{s.text[:end], s.pos, s.joined}.from(begin)
 	name := unquote(part.text)
 	why := badName(name)
 	if why == "" {
