@@ -169,6 +169,7 @@ const (
 // Note is a note over one or two participants, or next to one.
 type Note struct {
 	Pos
+	Divider   bool // a heading among the arrows: PlantUML's == text ==
 	Over      []string
 	Placement Placement
 	Text      string
