@@ -98,7 +98,8 @@
 //	session              "0x1" or 1; a client that names none has a session of its own
 //	path, data, version  as in ZooKeeper; no version matches any; data64 for what is not UTF-8
 //	ephemeral, sequential, watch, token
-//	outcome, code        ok, failed or unknown; if left out, it follows from code and return
+//	outcome, code        ok, failed or unknown; if left out, it follows from code and return.
+//	                     A code that no service here has is an error
 //	result               path, data, children, deleted, token; stat: version, czxid, mzxid, owner
 //	zxid, txn            of the reply and of the write itself, "1/10": for package witness
 //	place                of the reply among all that its client was told, counted from 1

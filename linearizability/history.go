@@ -3,6 +3,7 @@ package linearizability
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 )
 
@@ -114,6 +115,26 @@ const (
 	StaleToken              Code = "stale token" // of a use
 	noCode                  Code = ""
 )
+
+// believed are ZooKeeper's other codes. The models take them to change nothing.
+var believed = []Code{
+	"system error", "data inconsistency", "connection lost", "malformed request", "not implemented",
+	"operation timed out", "bad arguments", "unknown session",
+	"no quorum of the new configuration", "reconfiguration in progress", "api error",
+	"not authorised", "invalid callback", "invalid acl", "authentication failed", "session moved",
+	"server is read-only", "ephemeral node on a local session", "request timed out",
+	"reconfiguration is disabled", "session closed: sasl required", "quota exceeded",
+	"operation throttled",
+}
+
+// known reports whether a code is one of ours or of ZooKeeper's. A misspelt one must not be believed.
+func (c Code) known() bool {
+	switch c {
+	case noCode, SessionExpired, NoWatcher, RuntimeInconsistency, Held, NotHeld, StaleToken:
+		return true
+	}
+	return c.judged() || slices.Contains(believed, c)
+}
 
 // judged reports whether the tree alone decides if this failure is right.
 func (c Code) judged() bool {

@@ -228,6 +228,11 @@ func (r *reading) part(l *opLine) (Operation, error) {
 		Token:   l.Token,
 		Outcome: Outcome(l.Outcome), Code: Code(l.Code),
 	}
+	if !op.Code.known() {
+		return op, r.wrong("code", "unknown code %q: write node exists, no node, bad version, "+
+			"not empty, no children for ephemerals, session expired, connection lost, held, not held, "+
+			"stale token, or another of ZooKeeper's in its words", l.Code)
+	}
 	op.Data = either(l.Data, l.Data64)
 	if l.Version != nil {
 		op.Version = *l.Version

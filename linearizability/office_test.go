@@ -262,9 +262,8 @@ func TestLockAgreesWithEnumeration(t *testing.T) {
 		d, token := desk{}, int64(0)
 		for i := range rapid.IntRange(1, 7).Draw(t, "operations") {
 			c := Client(rapid.SampledFrom([]string{"A", "B", "C"}).Draw(t, "client"))
-			op := call(c, 0, 0,
-				rapid.SampledFrom([]Kind{Acquire, Acquire, Release, Use, CloseSession}).Draw(t,
-					"kind"), "/l")
+			kinds := []Kind{Acquire, Acquire, Release, Use, CloseSession}
+			op := call(c, 0, 0, rapid.SampledFrom(kinds).Draw(t, "kind"), "/l")
 			switch op.Kind {
 			case Use:
 				if op.Token = rapid.Int64Range(0, token+1).Draw(t, "token"); op.Token < d.shown {

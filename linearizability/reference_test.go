@@ -230,8 +230,8 @@ func genOp(t *rapid.T, part bool) Operation {
 		op.Ephemeral = rapid.IntRange(0, 2).Draw(t, "ephemeral") == 0
 		if rapid.IntRange(0, 3).Draw(t, "sequential") == 0 {
 			op.Sequential = true
-			op.Path = rapid.SampledFrom([]Path{"/q/n-", "/a/n-", "/q/n-0000000000/s-"}).Draw(t,
-				"prefix")
+			prefixes := []Path{"/q/n-", "/a/n-", "/q/n-0000000000/s-"}
+			op.Path = rapid.SampledFrom(prefixes).Draw(t, "prefix")
 		}
 		fallthrough
 	case Set:

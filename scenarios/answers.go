@@ -1,7 +1,7 @@
 package scenarios
 
 import (
-	"slices"
+	"fmt"
 	"strings"
 
 	"github.com/zablab/zablab/scenarios/engine"
@@ -11,7 +11,8 @@ import (
 )
 
 // agrees says whether an operation went as the drawing says.
-func agrees(r *script.Answer, o *engine.Op) bool {
+func (p *player) agrees(a *script.Act, o *engine.Op) bool {
+	r := &a.Reply
 	want, code := r.Outcome, r.Code
 	if r.Exists {
 		want = script.WentWrong
@@ -22,7 +23,7 @@ func agrees(r *script.Answer, o *engine.Op) bool {
 	}
 	switch want {
 	case script.Unanswered:
-		return o.Outcome == client.Unknown
+		return o.Outcome == client.Unknown || o.Code == tree.ConnectionLoss
 	case script.WentWrong:
 		return o.Outcome == client.Failed && (code == tree.OK || code == o.Code) ||
 			code == tree.SessionExpired && o.Code == code
@@ -37,28 +38,63 @@ func agrees(r *script.Answer, o *engine.Op) bool {
 			return false
 		}
 	}
-	return sameValues(r, o)
+	if n, ok := a.Version(); ok && hasVersion(o) && n != o.Result.Stat.Version {
+		return false
+	}
+	return p.sameValues(a, o)
+}
+
+// hasVersion says that the answer to an operation has the version of its node.
+func hasVersion(o *engine.Op) bool {
+	switch o.Op.Type {
+	case tree.OpGetData, tree.OpSetData, tree.OpExists, tree.OpCreate2:
+		return o.Outcome == client.OK
+	}
+	return false
 }
 
 // sameValues compares the result with the values in the drawing, if it has any.
-func sameValues(r *script.Answer, o *engine.Op) bool {
-	if len(r.Values) == 0 {
+func (p *player) sameValues(a *script.Act, o *engine.Op) bool {
+	if o.Op.Type == tree.OpGetChildren2 && (a.Lists() || len(a.Reply.Values) > 0) {
+		return p.sameList(a, o)
+	}
+	values := a.Reply.Values
+	if len(values) == 0 {
 		return true
 	}
+	first, all := strings.Trim(values[0], `"'`), strings.Join(values, " ")
+	isPath := strings.HasPrefix(first, "/")
+	_, version := a.Version()
 	switch o.Op.Type {
 	case tree.OpGetData:
 		data := string(o.Result.Data)
-		return r.Values[0] == data || strings.Join(r.Values, " ") == data
-	case tree.OpGetChildren2:
-		return slices.Equal(slices.Sorted(slices.Values(r.Values)),
-			slices.Sorted(slices.Values(o.Result.Children)))
+		return first == data || all == data || version && !a.Sure()
 	case tree.OpCreate, tree.OpCreate2:
-		return !strings.HasPrefix(r.Values[0], "/") || r.Values[0] == o.Result.Path
+		if !isPath && (first == string(o.Op.Data) || all == string(o.Op.Data)) {
+			return true
+		}
+		if o.Op.Flags.IsSequential() && (isPath || a.Sure()) {
+			_, ok := p.binds(first, o)
+			return ok
+		}
+		return isPath && p.real(first) == o.Result.Path || !isPath && (!a.Sure() || version)
 	case tree.OpDelete, tree.OpSetData, tree.OpExists:
 		// An answer that names another node is not the answer to this call.
-		return !strings.HasPrefix(r.Values[0], "/") || r.Values[0] == o.Op.Path
+		if isPath {
+			return p.real(first) == o.Op.Path
+		}
+		return !a.Sure() || version || o.Op.Type == tree.OpSetData && all == string(o.Op.Data)
 	}
 	return true
+}
+
+// answerTo is the answer to a call in words, with what the drawing speaks of.
+func (p *player) answerTo(a *script.Act, o *engine.Op) string {
+	text := answer(o)
+	if _, ok := a.Version(); ok && hasVersion(o) {
+		text += fmt.Sprintf(", version %d", o.Result.Stat.Version)
+	}
+	return text
 }
 
 // answer is the outcome of an operation in words.
@@ -91,4 +127,39 @@ func answer(o *engine.Op) string {
 		}
 	}
 	return "ok"
+}
+
+// suiting is the call without a drawn answer that an answer is for: the one that it suits best, of
+// several the oldest. Calls that set a watch, and a sync, are rarely drawn with an answer, so
+// others come first.
+func (p *player) suiting(a *script.Act, list []int) (at int) {
+	at = -1
+	best := -1
+	for n, i := range list {
+		op := &p.e.Ops()[i].Op
+		rank := 2 * int(a.Suits(op))
+		if rank == 0 {
+			continue
+		}
+		if !op.Watch && (op.Type != tree.OpSync || !a.Reply.Tells()) {
+			rank++
+		} else if a.Either {
+			continue
+		}
+		if rank > best {
+			at, best = n, rank
+		}
+	}
+	if at >= 0 || a.Either {
+		return at
+	}
+	for n, i := range list {
+		if !p.e.Ops()[i].Op.Watch {
+			return n
+		}
+	}
+	if len(list) > 0 {
+		return 0
+	}
+	return -1
 }

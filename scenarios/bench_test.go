@@ -14,7 +14,7 @@ func BenchmarkLeaderDies(b *testing.B) {
 	if !ok {
 		b.Fatal("no such chapter")
 	}
-	doc, err := diagram.Parse(c.Name, c.Text)
+	doc, err := diagram.ParseStrict(c.Name, c.Text)
 	if err != nil {
 		b.Fatal(err)
 	}

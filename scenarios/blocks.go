@@ -14,14 +14,13 @@ func (p *player) block(t *thread, a *script.Act) {
 	case "par":
 		first := len(p.e.Ops())
 		for i := range a.Branches {
-			t.kids = append(t.kids, &thread{acts: a.Branches[i].Acts, lanes: slices.Clone(t.lanes)})
+			t.kids = append(t.kids, &thread{acts: a.Branches[i].Acts, lanes: t.lanes.clone()})
 		}
 		kids := t.kids
 		t.after = func() {
+			base := len(t.lanes.drawn)
 			for _, k := range kids {
-				for i, last := range k.lanes {
-					t.lanes[i] = max(t.lanes[i], last)
-				}
+				t.lanes.join(k.lanes, base)
 			}
 			if a.Race {
 				p.winner(a, first)
@@ -164,18 +163,22 @@ func (p *player) fallback(a *script.Act, guards [][]expectation) int {
 
 // guard is the expectations that a branch begins with. It claims nothing for them.
 func (p *player) guard(t *thread, acts []*script.Act) (group []expectation) {
-	taken := make(map[string]int)
+	left := make(map[string][]int)
 	for _, a := range acts {
 		switch a.Kind {
 		case script.Remark, script.Unread:
 			continue
 		case script.Reply:
-			list := p.unclaimed[a.To]
-			x := p.expectation(t, a)
-			if n := taken[a.To]; n < len(list) {
-				x.op = list[n]
-				taken[a.To]++
+			list, ok := left[a.To]
+			if !ok {
+				list = p.unclaimed[a.To]
 			}
+			x := p.expectation(t, a)
+			if n := p.suiting(a, list); n >= 0 {
+				x.op = list[n]
+				list = slices.Delete(slices.Clone(list), n, n+1)
+			}
+			left[a.To] = list
 			group = append(group, x)
 		case script.Event, script.Happening, script.Packet:
 			group = append(group, p.expectation(t, a))
@@ -193,7 +196,7 @@ func (p *player) holds(guard []expectation) bool {
 		return false
 	}
 	for i := range all {
-		if !p.agrees(&guard[i], &all[i]) {
+		if !p.isDrawn(&guard[i], &all[i]) {
 			return false
 		}
 	}
@@ -204,17 +207,17 @@ func (p *player) holds(guard []expectation) bool {
 func (p *player) fails(guard []expectation) bool {
 	all, _ := p.lookFor(guard, false)
 	for i := range all {
-		if all[i].ok && !p.agrees(&guard[i], &all[i]) || p.hopeless(&guard[i]) {
+		if all[i].ok && !p.isDrawn(&guard[i], &all[i]) || p.hopeless(&guard[i]) {
 			return true
 		}
 	}
 	return false
 }
 
-// agrees says whether what was found for an expectation is what the drawing says.
-func (p *player) agrees(x *expectation, f *found) bool {
-	if f.op < 0 {
-		return true
+// isDrawn says whether what was found for an expectation is what the drawing says.
+func (p *player) isDrawn(x *expectation, f *found) bool {
+	if f.wrong != "" {
+		return false
 	}
-	return agrees(&x.a.Reply, p.e.Ops()[f.op])
+	return f.op < 0 || p.agrees(x.a, p.e.Ops()[f.op])
 }

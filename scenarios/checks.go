@@ -81,7 +81,7 @@ func (p *player) checkFencing() (list []judge.Check) {
 				continue
 			}
 			if stale++; stale == 1 {
-				c.Verdict = lin.Broken
+				c.Verdict, c.Bad = lin.Broken, !r.fenced
 				c.Text = fmt.Sprintf("%s accepted a write by %s with token %v after one with %v",
 					name, a.client, a.token, a.newest)
 			}

@@ -76,12 +76,12 @@
 //
 //  28. [player.called] in acts.go: judges the call
 //  29. [player.expect] in expect.go: collects the expectations to await together
-//  30. [player.claim] in expect.go: pairs the answer with A's oldest call
+//  30. [player.claim] in expect.go: pairs the answer with A's call that it suits
 //  31. [player.await] in expect.go: waits until each is met or hopeless
 //  32. [player.lookFor] in expect.go: searches the run for each
 //  33. [player.look] in expect.go: the call's operation is done
 //  34. [player.conclude] in expect.go: judges each
-//  35. [agrees] in answers.go: the outcome is the one in the drawing
+//  35. [player.agrees] in answers.go: the outcome is the one in the drawing
 //  36. [player.between] in omitted.go: no election and no reconnection lay between
 //  37. [player.judge] in verdict.go: keeps the verdict
 //

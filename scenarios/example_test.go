@@ -12,7 +12,7 @@ import (
 // The leader dies, and its node is said to be gone. The arrows are right, but not all of them at
 // once: the lab says what had to happen first.
 func Example() {
-	doc, err := diagram.Parse("leader.md", []byte(`# The leader dies
+	doc, err := diagram.ParseStrict("leader.md", []byte(`# The leader dies
 
 sequenceDiagram
 A->>ZK: create /leader (ephemeral)

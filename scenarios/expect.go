@@ -3,7 +3,6 @@ package scenarios
 import (
 	"fmt"
 	"maps"
-	"slices"
 
 	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/script"
@@ -19,20 +18,21 @@ type found struct {
 	event int // index among the client's events
 	at    sim.Time
 	index int64
-	to    int64 // of a message: the record of its arrival
-	early bool  // a message that was sent before a message drawn above it
+	to    int64  // of a message: the record of its arrival
+	wrong string // what a message contradicts
 	zxid  zab.Zxid
 }
 
 // expectation is one of a group of expected things that are awaited together.
 type expectation struct {
 	a     *script.Act
-	op    int     // of a reply: the call that it answers, or -1
-	after int64   // the record of the drawing's last action before it
-	lanes []int64 // of its thread
+	op    int    // of a reply: the call that it answers, or -1
+	after int64  // the record of the drawing's last action before it
+	lanes *lanes // of its thread
 
 	scanned int64 // records looked through for a message
 	seen    []sighting
+	others  []zab.Message // of the same two servers, that do not fit
 }
 
 // expect waits for an expectation together with those that follow it directly.
@@ -57,27 +57,14 @@ func (p *player) expectation(t *thread, a *script.Act) expectation {
 	return expectation{a: a, op: -1, after: p.since(p.e.Index()).index, lanes: t.lanes}
 }
 
-// claim pairs a drawn answer with the client's oldest call that it can be for. Calls that only set
-// a watch come last, and so does a sync if the answer is about a node: drawings seldom show their
-// answers.
+// claim pairs a drawn answer with the client's call that it is for.
 func (p *player) claim(t *thread, a *script.Act) expectation {
 	x := p.expectation(t, a)
 	if a.Kind != script.Reply {
 		return x
 	}
 	list := p.unclaimed[a.To]
-	at := -1
-	for n, i := range list {
-		op := &p.e.Ops()[i].Op
-		if !op.Watch && (op.Type != tree.OpSync || !a.Reply.Tells()) {
-			at = n
-			break
-		}
-	}
-	if at < 0 && len(list) > 0 && !a.Either {
-		at = 0
-	}
-	if at >= 0 {
+	if at := p.suiting(a, list); at >= 0 {
 		x.op = list[at]
 		p.unclaimed[a.To] = append(list[:at:at], list[at+1:]...)
 	}
@@ -117,7 +104,7 @@ type cursors struct {
 	events  map[string]int
 	changes int
 	reigns  int
-	lanes   []int64
+	lanes   *lanes
 	used    map[int64]bool // messages, by their record
 }
 
@@ -129,7 +116,7 @@ func (p *player) lookFor(group []expectation, keep bool) (all []found, missing i
 	}
 	if !keep {
 		at.events = maps.Clone(p.events)
-		at.lanes = slices.Clone(at.lanes)
+		at.lanes = at.lanes.clone()
 		at.used = maps.Clone(p.used)
 	}
 	all = make([]found, len(group))
@@ -165,9 +152,11 @@ func (p *player) look(x *expectation, at *cursors) found {
 
 func (p *player) lookEvent(x *expectation, at *cursors) found {
 	c := p.e.Actor(x.a.To)
+	n := x.a.Notice
+	n.Path = p.real(n.Path)
 	for i := at.events[x.a.To]; i < len(c.Events()); i++ {
 		e := &c.Events()[i]
-		if x.a.Notice.Agrees(e.Event) {
+		if n.Agrees(e.Event) {
 			at.events[x.a.To] = i + 1
 			return found{ok: true, op: -1, event: i, at: e.At, index: e.Index,
 				zxid: zab.Zxid(e.Event.Zxid)}
@@ -185,9 +174,9 @@ func (p *player) lookHappening(x *expectation, at *cursors) found {
 		if h.What == script.NodeCreated {
 			want = tree.NodeCreated
 		}
-		list := p.e.Changes()
+		list, path := p.e.Changes(), p.real(h.Path)
 		for i := at.changes; i < len(list); i++ {
-			if c := &list[i]; c.Index > after && c.Path == h.Path && c.Event == want {
+			if c := &list[i]; c.Index > after && c.Path == path && c.Event == want {
 				at.changes = i + 1
 				return found{ok: true, op: -1, at: c.At, index: c.Index, zxid: c.Zxid}
 			}
@@ -240,17 +229,21 @@ func (p *player) conclude(x *expectation, f *found) {
 	case f.op >= 0:
 		o := p.e.Ops()[f.op]
 		r.answer = answer(o)
-		if !agrees(&a.Reply, o) {
-			r.verdict, r.instead = Different, answer(o)
+		if !p.agrees(a, o) {
+			r.verdict, r.instead = Different, p.answerTo(a, o)
 			break
 		}
+		if o.Op.Flags.IsSequential() && len(a.Reply.Values) > 0 {
+			p.bind(a.Reply.Values[0], o, r)
+		}
+		p.foretold(f.op)
 		r.omitted = p.between(action{at: o.CalledAt, index: o.CallIndex - 1}, f.at, a.To)
 		r.verdict = lateIf(r.omitted)
-	case a.Kind == script.Packet && f.early:
-		r.verdict, r.instead = Different,
-			"it was sent before the messages drawn above it, at "+f.at.Seconds()
+	case a.Kind == script.Packet && f.wrong != "":
+		r.verdict, r.instead = Different, f.wrong
 	case a.Kind == script.Packet:
 		r.verdict = AsDrawn
+		p.bindEpoch(a, f.zxid)
 	case a.Kind == script.Happening:
 		r.omitted = p.causes(f, "", a)
 		r.verdict = lateIf(r.omitted)
@@ -264,7 +257,15 @@ func (p *player) conclude(x *expectation, f *found) {
 // otherEvent says which event came instead of an expected one.
 func (p *player) otherEvent(x *expectation, r *arrowRun) {
 	if x.a.Kind != script.Event {
-		if r.instead == "" {
+		switch {
+		case r.instead != "":
+		case x.a.Kind == script.Packet:
+			r.instead = p.whyNoMessage(x)
+		case x.a.Kind == script.Happening:
+			r.instead = p.whyNothing(&x.a.Happening)
+		case x.a.Either:
+			r.instead = p.whyNoEvent(x.a)
+		default:
 			r.instead = "it did not happen within " + p.e.GiveUp().String()
 		}
 		return
@@ -277,8 +278,5 @@ func (p *player) otherEvent(x *expectation, r *arrowRun) {
 		r.instead = fmt.Sprintf("%s %s", e.Event.Type, e.Event.Path)
 		return
 	}
-	r.instead = "no event within " + p.e.GiveUp().String()
-	if !c.Up() {
-		r.instead = x.a.To + " is down"
-	}
+	r.instead = p.whyNoEvent(x.a)
 }

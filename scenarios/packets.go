@@ -2,9 +2,7 @@ package scenarios
 
 import (
 	"github.com/zablab/zablab/scenarios/engine"
-	"github.com/zablab/zablab/scenarios/script"
 	"github.com/zablab/zablab/sim"
-	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/zab"
 )
 
@@ -14,6 +12,7 @@ type sighting struct {
 	send, recv int64          // records; recv is -1 until it has arrived
 	scanned    int64          // records searched for its arrival
 	packet     *engine.Packet // of an engine without records
+	message    zab.Message
 }
 
 // sees says whether messages between servers can be seen.
@@ -30,9 +29,9 @@ func (p *player) packets() (list []*engine.Packet, ok bool) {
 	return nil, false
 }
 
-// lookPacket finds a message between servers. On the lane of each server messages are matched in
-// the order in which they are drawn, in each branch of a par separately, so that two messages that
-// cross can be drawn. A message that was sent before its turn is found too, and is early.
+// lookPacket finds a message between servers. Messages are matched in the order in which they are
+// sent: first one that follows everything drawn on both lanes, then one that contradicts nothing
+// drawn above it. A message that does contradict something is found too, and is wrong.
 func (p *player) lookPacket(x *expectation, at *cursors) found {
 	from, to := zab.ID(x.a.From[1]-'0'), zab.ID(x.a.To[1]-'0')
 	if p.sim != nil {
@@ -40,26 +39,47 @@ func (p *player) lookPacket(x *expectation, at *cursors) found {
 	} else {
 		p.scanPackets(x, from, to)
 	}
-	early := found{op: -1}
+	quorum := p.spec.Stage.Servers/2 + 1
+	free, wrong := found{op: -1}, found{op: -1}
+	var freely *drawnMessage
 	for i := range x.seen {
 		s := &x.seen[i]
 		if s.recv < 0 || at.used[s.send] {
 			continue
 		}
-		f := found{ok: true, op: -1, at: s.at, index: s.send, to: s.recv}
-		if s.send > at.lanes[from] && s.recv > at.lanes[to] {
-			at.lanes[from], at.lanes[to], at.used[s.send] = s.send, s.recv, true
+		f := found{ok: true, op: -1, at: s.at, index: s.send, to: s.recv,
+			zxid: s.message.At()}
+		m := &drawnMessage{line: x.a.Pos.Line, from: from, to: to, send: s.send, recv: s.recv,
+			message: s.message}
+		f.wrong = p.contradiction(x.a, s.message)
+		switch {
+		case f.wrong != "":
+		case at.lanes.follows(m):
+			at.lanes.show(m)
+			at.used[s.send] = true
 			return f
+		default:
+			above := at.lanes.contradicts(m, quorum)
+			if above == nil && !free.ok {
+				free, freely = f, m
+			}
+			if above != nil {
+				f.wrong = sentBefore(m, above, f.at.Seconds())
+			}
 		}
-		if !early.ok {
-			early = f
-			early.early = true
+		if f.wrong != "" && !wrong.ok {
+			wrong = f
 		}
 	}
-	if early.ok {
-		at.used[early.index] = true
+	if free.ok {
+		at.lanes.show(freely)
+		at.used[free.index] = true
+		return free
 	}
-	return early
+	if wrong.ok {
+		at.used[wrong.index] = true
+	}
+	return wrong
 }
 
 // scan continues through the records where it last stopped.
@@ -68,13 +88,12 @@ func (p *player) scan(x *expectation, from, to zab.ID) {
 	end := int64(len(records))
 	for i := max(x.scanned, x.after+1); i < end; i++ {
 		r := &records[i]
-		if r.Kind != sim.KindSend || r.Node != from || r.To != to ||
-			r.Message.Name() != x.a.Packet {
+		if r.Kind != sim.KindSend || r.Node != from || r.To != to {
 			continue
 		}
-		m, ok := r.Message.(zab.Message)
-		if ok && says(x.a, m) {
-			x.seen = append(x.seen, sighting{at: r.At, send: i, recv: -1, scanned: i + 1})
+		if m, ok := r.Message.(zab.Message); ok && p.fits(x, m) {
+			x.seen = append(x.seen, sighting{at: r.At, send: i, recv: -1, scanned: i + 1,
+				message: m})
 		}
 	}
 	x.scanned = end
@@ -95,46 +114,12 @@ func (p *player) scanPackets(x *expectation, from, to zab.ID) {
 	list, _ := p.packets()
 	for ; x.scanned < int64(len(list)); x.scanned++ {
 		m := list[x.scanned]
-		if m.Send > x.after && m.From == from && m.To == to && m.Message.Name() == x.a.Packet &&
-			says(x.a, m.Message) {
-			x.seen = append(x.seen, sighting{at: m.SentAt, send: m.Send, packet: m})
+		if m.Send > x.after && m.From == from && m.To == to && p.fits(x, m.Message) {
+			x.seen = append(x.seen, sighting{at: m.SentAt, send: m.Send, packet: m,
+				message: m.Message})
 		}
 	}
 	for i := range x.seen {
 		x.seen[i].recv = x.seen[i].packet.Recv
 	}
-}
-
-// says is false if a message contradicts the drawing: another zxid, another candidate, another
-// node.
-func says(a *script.Act, m zab.Message) bool {
-	if a.HasZxid && m.At() != a.Zxid {
-		return false
-	}
-	switch m := m.(type) {
-	case *zab.Notification:
-		return a.VoteFor == 0 || m.Vote.Leader == a.VoteFor
-	case *zab.Proposal:
-		return a.Node == "" || a.Node == changes(&m.Entry, a.Node)
-	case *zab.Inform:
-		return a.Node == "" || a.Node == changes(&m.Entry, a.Node)
-	}
-	return true
-}
-
-// changes is the node that a transaction changes, or otherwise for a transaction that changes none.
-func changes(e *zab.Entry, otherwise string) string {
-	txn, err := tree.DecodeTxn(e.Data)
-	if err != nil {
-		return otherwise
-	}
-	switch b := txn.Body.(type) {
-	case *tree.CreateTxn:
-		return b.Path
-	case *tree.DeleteTxn:
-		return b.Path
-	case *tree.SetDataTxn:
-		return b.Path
-	}
-	return otherwise
 }

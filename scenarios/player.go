@@ -38,10 +38,14 @@ type player struct {
 	events    map[string]int    // by client: watch events used up
 	changes   int               // changes of nodes used up
 	reigns    int               // elections used up
-	lanes     []int64           // the lanes that threads begin with
+	lanes     *lanes            // that the diagram's thread begins with
 	used      map[int64]bool    // messages matched, by record
 	known     map[zab.Zxid]bool // closings of sessions that the drawing shows
 	resources map[string]*resourceRun
+	epochs    [][2]uint32 // drawn epochs and the real ones that they stand for
+	names     []binding
+	toldNames map[string]bool
+	calls     map[int]*callRun // by operation
 }
 
 // action is something that a drawing does: a call, a fault, a wait.
@@ -72,7 +76,7 @@ type thread struct {
 	wait  *waiting
 	kids  []*thread
 	after func()
-	lanes []int64 // by server: the record of the last message matched
+	lanes *lanes // the messages that it has drawn
 }
 
 // waiting is what a thread waits for. ready changes nothing. then is called once, when ready is
@@ -96,11 +100,7 @@ func newPlayer(
 		script: s, spec: w, e: e, sim: simulated, seed: seed, strict: o.Strict,
 		until: o.Until, wait: o.LongestWait, doing: o.Doing, known: make(map[zab.Zxid]bool),
 		unclaimed: make(map[string][]int), events: make(map[string]int),
-		lanes: make([]int64, engine.MaxServers+1), resources: make(map[string]*resourceRun),
-		used: make(map[int64]bool),
-	}
-	for i := range p.lanes {
-		p.lanes[i] = -1
+		calls: make(map[int]*callRun), lanes: newLanes(), resources: make(map[string]*resourceRun), used: make(map[int64]bool),
 	}
 	for _, name := range w.Cast.Playing() {
 		switch r := w.Cast.Roles[name]; r.Kind {

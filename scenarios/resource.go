@@ -116,7 +116,7 @@ func (p *player) write(t *thread, a *script.Act) {
 		if p.sim == nil {
 			res.take(write, p.now(), index)
 			got := res.answer(n)
-			p.judge(a, &arrowRun{verdict: AsDrawn, at: got.at, index: got.index, answer: got.say()})
+			p.judge(a, got.run())
 			return
 		}
 		w := p.sim.World
@@ -130,8 +130,7 @@ func (p *player) write(t *thread, a *script.Act) {
 					never("wrote, but " + a.To + " did not answer")
 					return
 				}
-				p.judge(a, &arrowRun{verdict: AsDrawn, at: got.at, index: got.index,
-					answer: got.say()})
+				p.judge(a, got.run())
 			}}
 	}}
 }
@@ -169,6 +168,12 @@ func (a *resourceAnswer) say() string {
 	return fmt.Sprintf("accepted with token %v", a.token)
 }
 
+// run is the outcome of the write's arrow.
+func (a *resourceAnswer) run() *arrowRun {
+	return &arrowRun{verdict: AsDrawn, at: a.at, index: a.index, answer: a.say(),
+		bad: a.stale && a.ok}
+}
+
 // lookAnswer finds a resource's oldest answer to a client that no arrow has shown.
 func (p *player) lookAnswer(x *expectation) found {
 	r := p.resources[x.a.From]
@@ -190,7 +195,7 @@ func (p *player) concludeAnswer(x *expectation, f *found, out *arrowRun) {
 	}
 	a := &r.answers[f.event]
 	r.used = f.event + 1
-	out.verdict, out.answer = AsDrawn, a.say()
+	out.verdict, out.answer, out.bad = AsDrawn, a.say(), a.stale && a.ok
 	said := x.a.Reply.Outcome
 	if said == script.WentWrong && a.ok || said == script.WentWell && !a.ok {
 		out.verdict, out.instead = Different, a.say()

@@ -55,6 +55,7 @@ type Arrow struct {
 	Instead string
 	Answer  string
 	Whom    string
+	Bad     bool   // as drawn, and allowed, but nobody wants it: a stale token was accepted
 	Seed    uint64 // whose outcome this is
 	Counts  map[Verdict]int
 	Says    string // how the line is read, or of an unread line: why it is not

@@ -34,7 +34,7 @@ func play(t *testing.T, name, text string, o scenarios.Options) *scenarios.Resul
 }
 
 func try(name, text string, o scenarios.Options) (*scenarios.Result, error) {
-	doc, err := diagram.Parse(name, []byte(text))
+	doc, err := diagram.ParseStrict(name, []byte(text))
 	if err != nil {
 		return nil, err
 	}

@@ -83,7 +83,7 @@ func (a *Arrow) add(r *arrowRun, seed uint64) {
 	a.Counts[r.verdict]++
 	if first || r.verdict.worse(a.Verdict) {
 		a.Verdict, a.At, a.Omitted, a.Instead = r.verdict, r.at, r.omitted, r.instead
-		a.Answer, a.Whom, a.Seed = r.answer, r.whom, seed
+		a.Answer, a.Whom, a.Bad, a.Seed = r.answer, r.whom, r.bad, seed
 	}
 }
 
@@ -94,12 +94,12 @@ func (d *DiagramResult) addCheck(c judge.Check, seed uint64) {
 		if old.Name != c.Name {
 			continue
 		}
-		if c.Verdict.Worse(old.Verdict) {
+		if c.Verdict.Worse(old.Verdict) || c.Verdict == old.Verdict && c.Bad && !old.Bad {
 			if d.Seeds > 1 {
 				c.Text = fmt.Sprintf("seed %#x: %s", seed, c.Text)
 			}
 			*old = c
-			if c.Promised && d.FailureSeed == 0 {
+			if c.Promised && c.Verdict != lin.Linearizable && d.FailureSeed == 0 {
 				d.FailureSeed = seed
 			}
 		}

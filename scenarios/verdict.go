@@ -37,7 +37,10 @@ type arrowRun struct {
 	omitted []Omitted
 	instead string
 	answer  string // of a call: what the client heard
+	bad     bool   // as drawn, but what nobody wants
 	whom    string // of a fault: its victims; of a wait cut short: to what
+
+	supplied []string // what the lab supplied
 }
 
 // judge keeps the outcome of an arrow; of an arrow that is played again, the worst.

@@ -172,7 +172,8 @@ func TestAPowerLossEndsTheFsyncsUnderWay(t *testing.T) {
 		l.do("S1", "truncate f 0", "append f zzz")
 		l.run(Second)
 		if got := string(d.Durable("f")); got != left {
-			t.Fatalf("seed %d: an fsync from before the loss of power makes %q of %q", seed, got, left)
+			t.Fatalf("seed %d: an fsync from before the loss of power makes %q of %q",
+				seed, got, left)
 		}
 		if d.Fsyncs() != 0 {
 			t.Fatalf("seed %d: %d fsyncs are complete", seed, d.Fsyncs())
@@ -306,7 +307,8 @@ func TestCorruptFindsABitInWhatALossOfPowerLeft(t *testing.T) {
 		l.must("power S1")
 		before := string(l.Find("S1").Disk().Read("f"))
 		l.must("corrupt S1")
-		if after := string(l.Find("S1").Disk().Read("f")); after == before || len(after) != len(before) {
+		after := string(l.Find("S1").Disk().Read("f"))
+		if after == before || len(after) != len(before) {
 			t.Errorf("seed %d: %q becomes %q", seed, before, after)
 		}
 	}
@@ -343,7 +345,8 @@ func TestWipeLeavesNothing(t *testing.T) {
 	l.must("restart S1")
 	l.do("S1", "append f b", "fsync . 1", "fsync f 2")
 	l.run(Second)
-	l.expect("S1", "1.005s boot", "1.006s fsynced 1", "1.007s fsynced 2") // a new disk has no faults
+	// a new disk has no faults
+	l.expect("S1", "1.005s boot", "1.006s fsynced 1", "1.007s fsynced 2")
 	l.durable("S1", "f=b")
 	l.must("crash S1", "wipe S1") // of a machine that is down, and now off
 	l.durable("S1", "")

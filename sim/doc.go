@@ -41,14 +41,14 @@
 //
 //  1. [ParseFault] in fault_text.go: reads when, what and whom
 //  2. [parseWhen] in fault_text.go: the third fsync of S1
-//  3. [World.Schedule] in inject.go: puts the fault into the queue, if it has a moment
-//  4. [schedule.arm] in schedule.go: or lets it wait for its event
-//  5. [schedule.observe] in schedule.go: counts the event, and makes the fault due
+//  3. [World.Schedule] in fault_inject.go: puts the fault into the queue, if it has a moment
+//  4. [schedule.arm] in fault_schedule.go: or lets it wait for its event
+//  5. [schedule.observe] in fault_schedule.go: counts the event, and makes the fault due
 //  6. [World.Next] in world.go: takes the next entry from the queue
 //  7. [World.handle] in world.go: hands it to a machine, to the network, or to fire
-//  8. [World.fireDue] in inject.go: after a step, fires what has become due
-//  9. [World.fire] in inject.go: turns an error into the end of the run, or into a note
-//  10. [World.enact] in inject.go: finds the kind of the fault in the table of fault_kinds.go
+//  8. [World.fireDue] in fault_inject.go: after a step, fires what has become due
+//  9. [World.fire] in fault_inject.go: turns an error into the end of the run, or into a note
+//  10. [World.enact] in fault_inject.go: finds the kind of the fault in the table of fault_kinds.go
 //  11. [crash] in fault_apply.go: checks that S1 is up, records the fault and stops S1
 //  12. [World.recordFault] in fault_apply.go: makes the record, as the cause of what follows
 //  13. [timeline.Emit] in timeline.go: numbers the record and mixes it into the fingerprint

@@ -38,6 +38,7 @@ const (
 	FaultClock
 	FaultWall
 	FaultExpire
+	faultsEnd // new kinds go before it
 )
 
 // Crash ends a process.

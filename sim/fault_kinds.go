@@ -11,7 +11,7 @@ type faultForm struct {
 }
 
 // faultForms is the one table of the kinds of faults: reader, printer, help and world look there.
-var faultForms [FaultExpire + 1]faultForm
+var faultForms [faultsEnd]faultForm
 
 // A fault that is applied may trigger others, which are looked up in the table: Go refuses such a
 // cycle in the initial value of a variable.
@@ -65,7 +65,7 @@ func init() {
 // FaultKinds lists the kinds of faults.
 func FaultKinds() []FaultKind {
 	var kinds []FaultKind
-	for k := FaultCrash; k <= FaultExpire; k++ {
+	for k := FaultCrash; k < faultsEnd; k++ {
 		kinds = append(kinds, k)
 	}
 	return kinds
@@ -73,7 +73,7 @@ func FaultKinds() []FaultKind {
 
 // FindFaultKind finds a kind by the verb that a plan calls it by: crash.
 func FindFaultKind(verb string) (FaultKind, bool) {
-	for k := FaultCrash; k <= FaultExpire; k++ {
+	for k := FaultCrash; k < faultsEnd; k++ {
 		if faultForms[k].name == verb {
 			return k, true
 		}
@@ -93,7 +93,7 @@ func (k FaultKind) Form() string {
 func (k FaultKind) Help() string { return k.form().help }
 
 func (k FaultKind) form() *faultForm {
-	if k > FaultExpire {
+	if k >= faultsEnd {
 		k = 0
 	}
 	return &faultForms[k]

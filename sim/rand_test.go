@@ -74,7 +74,8 @@ func TestDrawsStayInTheirRanges(t *testing.T) {
 	if yes < 900 || yes > 1100 {
 		t.Errorf("one in three came %d times in 3000", yes)
 	}
-	if r.Intn(0) != 0 || r.Intn(-1) != 0 || r.Uint64n(0) != 0 || r.Between(4, 4) != 4 || r.Between(4, 1) != 4 {
+	if r.Intn(0) != 0 || r.Intn(-1) != 0 || r.Uint64n(0) != 0 || r.Between(4, 4) != 4 ||
+		r.Between(4, 1) != 4 {
 		t.Error("an empty range is not its lower end")
 	}
 }

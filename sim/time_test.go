@@ -27,7 +27,8 @@ func TestTimesPrint(t *testing.T) {
 		{Never, "never", "never"},
 	} {
 		if c.at.String() != c.span || c.at.Seconds() != c.seconds {
-			t.Errorf("%d prints as %s and %s, want %s and %s", int64(c.at), c.at, c.at.Seconds(), c.span, c.seconds)
+			t.Errorf("%d prints as %s and %s, want %s and %s",
+				int64(c.at), c.at, c.at.Seconds(), c.span, c.seconds)
 		}
 	}
 }
@@ -51,7 +52,8 @@ func TestTimesParse(t *testing.T) {
 		"1000000.5h": "too long", "1.0000000000s": "not a number",
 	} {
 		got, err := ParseTime(s)
-		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), `time "`+s+`"`) {
+		if err == nil || !strings.Contains(err.Error(), want) ||
+			!strings.Contains(err.Error(), `time "`+s+`"`) {
 			t.Errorf("%q is %d, %v: want an error that says %s", s, int64(got), err, want)
 		}
 	}
@@ -74,8 +76,9 @@ func TestBrief(t *testing.T) {
 		want string
 	}{
 		{0, "0us"}, {850, "850us"}, {999, "999us"}, {Millisecond, "1ms"}, {237999, "237ms"},
-		{Second, "1.00s"}, {4*Second + 619*Millisecond, "4.61s"}, {9*Second + 50*Millisecond, "9.05s"},
-		{10 * Second, "10.0s"}, {12*Second + 390*Millisecond, "12.3s"}, {Never, "never"},
+		{Second, "1.00s"}, {4*Second + 619*Millisecond, "4.61s"},
+		{9*Second + 50*Millisecond, "9.05s"}, {10 * Second, "10.0s"},
+		{12*Second + 390*Millisecond, "12.3s"}, {Never, "never"},
 	} {
 		if got := c.t.Brief(); got != c.want {
 			t.Errorf("%d µs: %s, want %s", int64(c.t), got, c.want)

@@ -115,7 +115,9 @@ func (p *toy) obey(now Time, c []string, out []Effect) []Effect {
 		p.conns[peer] = p.base + p.dials
 		return append(out, Effect{Kind: Dial, Conn: p.conns[peer], To: peer, Span: span, Port: 7})
 	case "send":
-		return append(out, Effect{Kind: Send, Conn: p.conns[peer], Msg: word(strings.Join(c[2:], " "))})
+		return append(out, Effect{
+			Kind: Send, Conn: p.conns[peer], Msg: word(strings.Join(c[2:], " ")),
+		})
 	case "close":
 		return append(out, Effect{Kind: Close, Conn: p.conns[peer]})
 	case "append":

@@ -113,7 +113,8 @@ func TestRunStopsWhenAsked(t *testing.T) {
 	for i := 1; i < 10; i++ {
 		l.TellAt(Time(i)*Second, l.Find("S1"), order{"look"})
 	}
-	if ok := l.Run(20*Second, func() bool { return len(l.lines["S1"]) == 3 }); !ok || l.Now() != 3*Second {
+	ok := l.Run(20*Second, func() bool { return len(l.lines["S1"]) == 3 })
+	if !ok || l.Now() != 3*Second {
 		t.Errorf("stopped at %s, ok %v, want 3s", l.Now().Seconds(), ok)
 	}
 }
@@ -183,7 +184,8 @@ func TestAnAssertionInARestartEndsTheRunToo(t *testing.T) {
 
 func TestMachinesAreFoundByNameAndNumber(t *testing.T) {
 	l := newLab(t, Config{Seed: 5}, "S1", "A")
-	if l.Find("A").ID != 2 || l.Machine(2).Name != "A" || len(l.Machines()) != 2 || l.Config().Seed != 5 {
+	if l.Find("A").ID != 2 || l.Machine(2).Name != "A" || len(l.Machines()) != 2 ||
+		l.Config().Seed != 5 {
 		t.Error("A is not machine 2")
 	}
 	if l.Find("B") != nil || l.Machine(0) != nil || l.Machine(3) != nil {

@@ -1,7 +1,5 @@
 package zab
 
-import "github.com/zablab/zablab/zab/flaw"
-
 // A write, step by step. A follower F forwards it to the leader L; O is an observer.
 //
 //	F      Forward      REQUEST to the leader
@@ -30,7 +28,7 @@ func (p *Peer) Forward(m Message) bool {
 // onForwarded hands the App what a learner's client asks for.
 func (p *Peer) onForwarded(k *learner, m Message) {
 	if p.lead.stage < established {
-		p.refuse(RequestNotEstablished)
+		p.refuse(RequestNotEstablished, k.id, NoZxid)
 		return
 	}
 	p.app.Forwarded(k.id, m)
@@ -60,7 +58,7 @@ func (p *Peer) Propose(data []byte) {
 	l := p.lead
 	p.assert(l != nil && l.stage == established, "stateInconsistent",
 		"proposes without being an established leader")
-	if l.proposed.Counter() >= p.config.MaxCounter-1 && !p.has(flaw.NoRollCheck) {
+	if l.proposed.Counter() >= p.config.MaxCounter-1 && !p.rollsOver() {
 		// After the last counter would come e+1/0: an epoch for which nobody was elected
 		// (ZOOKEEPER-1277). ZooKeeper does not use the last one either.
 		p.becomeLooking("the counter of this epoch is used up")
@@ -72,10 +70,9 @@ func (p *Peer) Propose(data []byte) {
 	p.probe.Proposed(p, e)
 	m := &Proposal{e}
 	for _, k := range l.learners {
-		if k.stage < catchingUp || k.observer || k.stage < caughtUp && p.has(flaw.ForwardAfterAck) {
-			continue
+		if k.stage >= catchingUp && !k.observer && !p.waitsForAck(k) {
+			p.sendProposal(k, m)
 		}
-		p.sendProposal(k, m)
 	}
 	p.logEntry(e) // sent first, written in parallel: our own ack comes from the writer (rule D6)
 }
@@ -92,9 +89,12 @@ func (p *Peer) sendProposal(k *learner, m *Proposal) {
 // waits. A gap breaks the connection: ZooKeeper only warns (rule R3).
 func (p *Peer) onProposal(e Entry) {
 	l := p.learn
+	if p.state != Following || l.mode == byNothing {
+		p.broken("stateInconsistent", "proposal %v in state %v, phase %v", e.Zxid, p.state, p.phase)
+	}
 	if last := l.newest(p); !e.Zxid.follows(last) {
-		p.inconsistent("proposalInconsistent", "proposal %v after %v", e.Zxid, last)
-		p.becomeLooking("a proposal is missing")
+		p.leaveInconsistent("a proposal is missing", "proposalInconsistent",
+			"proposal %v after %v", e.Zxid, last)
 		return
 	}
 	if p.phase != Broadcast {
@@ -150,6 +150,7 @@ func (p *Peer) ackLogged(z Zxid) {
 // onAck takes an ACK. A learner's first answers NEWLEADER (establish.go), the one after UPTODATE
 // says nothing new, and every later one is for a proposal.
 func (p *Peer) onAck(k *learner, z Zxid) {
+	l := p.lead
 	if z.Counter() != 0 {
 		if k.stage < caughtUp {
 			p.broken("ackInconsistent", "S%d acked %v before NEWLEADER", k.id, z)
@@ -160,23 +161,25 @@ func (p *Peer) onAck(k *learner, z Zxid) {
 		}
 		return
 	}
-	p.assert(z.Epoch() == p.lead.epoch, "ackInconsistent",
+	p.assert(z.Epoch() == l.epoch, "ackInconsistent",
 		"S%d acked NEWLEADER of epoch %d", k.id, z.Epoch())
 	if k.stage >= caughtUp {
-		p.refuse(AckAgain)
+		p.refuse(AckAgain, k.id, z)
 		return
 	}
 	p.assert(k.stage == catchingUp, "ackInconsistent",
 		"S%d acked NEWLEADER before it was sent", k.id)
 	k.stage = caughtUp
-	k.deadline = p.lead.tick + p.config.SyncLimit
+	k.deadline = l.tick + p.config.SyncLimit
 	p.onNewLeaderAck(k.id, z)
-	if p.lead != nil && p.lead.stage == established {
+	if p.lead == l && l.stage == established {
 		p.activate(k)
 	}
 }
 
-// noteAck keeps the age of the oldest proposal that a learner has not acked.
+// noteAck notes how far a learner has come, and that it has come further: sitsOnProposal measures
+// the time since then. (It is not the age of the oldest proposal without an ack: a learner that
+// lags, but acks, is kept.)
 func (p *Peer) noteAck(k *learner, z Zxid) {
 	if z > k.sentUpTo {
 		p.broken("ackInconsistent", "S%d acked %v, but was sent only up to %v", k.id, z, k.sentUpTo)
@@ -190,19 +193,21 @@ func (p *Peer) noteAck(k *learner, z Zxid) {
 
 // countAck counts that one voter holds everything up to z on disk.
 //
-// Links are FIFO and followers write in order, so an ack for 2/8 speaks for 2/7 too, and commits
-// leave in zxid order. (Reconfiguration would end this: 2/7 might need other voters than 2/8.)
+// Links are FIFO, and followers write in order and ack each proposal: the voter that acks 2/8 has
+// acked 2/7. So it is enough to mark 2/8, no proposal has a quorum before the one in front of it,
+// and commits leave in zxid order. (Reconfiguration would end this: 2/7 might need other voters
+// than 2/8.)
 func (p *Peer) countAck(id ID, z Zxid) {
 	l := p.lead
 	switch {
 	case l.stage < established:
-		p.refuse(AckNotEstablished)
+		p.refuse(AckNotEstablished, id, z)
 		return
 	case z <= l.committed || len(l.outstanding) == 0 || z < l.outstanding[0].entry.Zxid:
-		p.refuse(AckCommitted)
+		p.refuse(AckCommitted, id, z)
 		return
 	case !p.config.Voters.Has(id) || l.amnesiac.Has(id):
-		p.refuse(AckNoVote)
+		p.refuse(AckNoVote, id, z)
 		return
 	}
 	i := int(z - l.outstanding[0].entry.Zxid)
@@ -252,13 +257,16 @@ func (p *Peer) commit() {
 // onCommit applies the first pending transaction, which must be the one that is meant.
 func (p *Peer) onCommit(z Zxid) {
 	l := p.learn
+	if p.state != Following || l.mode == byNothing {
+		p.broken("stateInconsistent", "commit %v in state %v, phase %v", z, p.state, p.phase)
+	}
 	if p.phase != Broadcast {
 		l.committed = append(l.committed, z)
 		return
 	}
 	if len(l.pending) == 0 || l.pending[0].Zxid != z {
-		p.inconsistent("commitInconsistent", "commit %v is not the first that is pending", z)
-		p.becomeLooking("a commit without its proposal")
+		p.leaveInconsistent("a commit without its proposal", "commitInconsistent",
+			"commit %v is not the first that is pending", z)
 		return
 	}
 	e := l.pending[0]
@@ -270,9 +278,12 @@ func (p *Peer) onCommit(z Zxid) {
 // onInform is proposal and commit in one, for observers. They log it, and ack nothing.
 func (p *Peer) onInform(e Entry) {
 	l := p.learn
+	if p.state != Observing || l.mode == byNothing {
+		p.broken("stateInconsistent", "inform %v in state %v, phase %v", e.Zxid, p.state, p.phase)
+	}
 	if last := l.newest(p); !e.Zxid.follows(last) {
-		p.inconsistent("proposalInconsistent", "inform %v after %v", e.Zxid, last)
-		p.becomeLooking("a transaction is missing")
+		p.leaveInconsistent("a transaction is missing", "proposalInconsistent",
+			"inform %v after %v", e.Zxid, last)
 		return
 	}
 	if p.phase != Broadcast {
@@ -291,7 +302,7 @@ func (p *Peer) deliver(e Entry, replayed bool) {
 		p.broken("commitInconsistent", "delivers %v after %v", e.Zxid, p.applied)
 	}
 	p.applied = e.Zxid
-	if p.learn == nil || p.phase == Broadcast || !p.has(flaw.SkipCommittedLog) {
+	if !p.keepsFromLog() {
 		p.pushCommitted(e)
 	}
 	p.probe.Delivered(e, replayed)

@@ -114,7 +114,10 @@ func (p *Peer) walk(k *learner, entries []Entry) (last Zxid, ok bool) {
 	case entries[i].Zxid == peer:
 		p.sendDiff(k, p.processed())
 		last, i = peer, i+1
-	case peer.Counter() == 0, i > 0 && p.has(flaw.DiffInWindow):
+	case peer.Counter() == 0: // an epoch's beginning is no record; it holds what went before, as we do
+		p.sendDiff(k, p.processed())
+		last = peer
+	case p.overlooksGhost(i):
 		p.sendDiff(k, p.processed())
 		last = peer
 	case i == 0 || entries[i].Zxid.Epoch() != peer.Epoch():
@@ -193,14 +196,10 @@ func (p *Peer) onCatchUpMode(msg Message) {
 	switch m := msg.(type) {
 	case *Diff:
 		l.mode = byDiff // our state is still our own: the header moves nothing (ZOOKEEPER-2355)
-		if p.has(flaw.DiffHeader) {
-			p.mark = m.Zxid
-		}
+		p.trustsHeader(m.Zxid, flaw.DiffHeader)
 	case *Snap:
 		l.mode, l.snapshot = bySnap, m.Zxid
-		if p.has(flaw.KeepPartialSnap) {
-			p.mark = m.Zxid
-		}
+		p.trustsHeader(m.Zxid, flaw.KeepPartialSnap)
 	case *Trunc:
 		l.mode = byTrunc
 		p.truncate(m.Zxid)

@@ -22,8 +22,9 @@ func (p *Peer) onFollowerInfo(k *learner, m *FollowerInfo) {
 	if k.stage >= introduced {
 		p.broken("stateInconsistent", "S%d sent FOLLOWERINFO twice", k.id)
 	}
+	l := p.lead
 	k.stage = introduced
-	if p.lead.stage >= chosen && m.AcceptedEpoch > p.lead.epoch {
+	if l.stage >= chosen && m.AcceptedEpoch > l.epoch {
 		// It has promised a later epoch and can never join this one; ZooKeeper leaves it outside
 		// until the leader falls for another reason. An observer counts too: the others that knew
 		// of that epoch may have lost their disks. Our next epoch must be larger than this promise:
@@ -33,7 +34,7 @@ func (p *Peer) onFollowerInfo(k *learner, m *FollowerInfo) {
 		return
 	}
 	p.countAccepted(k.id, m.AcceptedEpoch)
-	if p.lead != nil && p.lead.stage >= released && k.stage < invited {
+	if l.stage >= released && k.stage < invited {
 		p.invite(k)
 	}
 }

@@ -75,8 +75,8 @@ func (d *duel) pick(words ...string) string { return words[d.r.Intn(len(words))]
 
 func (d *duel) run(most sim.Time) { d.w.Run(d.w.Now()+d.r.Between(0, most), nil) }
 
-// reign lets a majority or more elect a leader, lets it propose on whatever network and disks it has,
-// and ends it.
+// reign lets a majority or more elect a leader, lets it propose on whatever network and disks it
+// has, and ends it.
 func (d *duel) reign() {
 	if d.r.Chance(3, 4) {
 		d.apply("heal")
@@ -145,8 +145,10 @@ func (d *duel) ambush() {
 	d.apply("at %s %s", event, d.pick("crash "+other, "power "+other, "reset "+who+" "+other))
 }
 
-var packets = []string{"FOLLOWERINFO", "LEADERINFO", "ACKEPOCH", "DIFF", "TRUNC", "SNAP", "SNAPDATA", "NEWLEADER", "ACK",
-	"UPTODATE", "PROPOSAL", "COMMIT"}
+var packets = []string{
+	"FOLLOWERINFO", "LEADERINFO", "ACKEPOCH", "DIFF", "TRUNC", "SNAP", "SNAPDATA", "NEWLEADER",
+	"ACK", "UPTODATE", "PROPOSAL", "COMMIT",
+}
 
 // obstruct keeps some messages from some server.
 func (d *duel) obstruct() {

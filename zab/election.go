@@ -171,7 +171,7 @@ func (p *Peer) onNotification(from ID, n *Notification) {
 func (p *Peer) onLookingVote(from ID, n *Notification) {
 	e := p.elect
 	if p.blank && p.config.Voters.Has(p.config.ID) {
-		p.refuse(VoteWithoutHistory) // it may join an ensemble that works, but not found one
+		p.refuse(VoteWithoutHistory, from, n.Vote.Zxid) // it may join an ensemble that works, but not found one
 		return
 	}
 	switch {

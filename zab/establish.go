@@ -21,33 +21,25 @@ func (p *Peer) onNewLeader(m *NewLeader) {
 	due := l.mode != byNothing && l.stage == awaitsHistory && m.Epoch == l.epoch
 	p.assert(due, "stateInconsistent", "NEWLEADER of epoch %d in epoch %d", m.Epoch, l.epoch)
 	l.stage = storesHistory
-	if l.unsaved {
-		p.installSnapshot()
-	}
-	if p.has(flaw.EpochFirst) {
-		p.writer.addQuietly(job{kind: jobCurrent, epoch: m.Epoch})
-	}
-	if !p.logCommitted() {
+	if p.config.Flaw != flaw.None && p.storeFlawed(m.Epoch) {
 		return
 	}
-	if p.has(flaw.DrainUncommitted) {
-		l.unlogged = nil
+	p.storeSnapshot()
+	if !p.logCommitted(p.logEntry) {
+		return
 	}
 	p.fastForward() // DIFF or TRUNC: the end of our own log is part of the initial history
-	p.blank = false
-	if p.has(flaw.AckBeforeFsync) {
-		p.ackNewLeader()
-	}
-	if p.has(flaw.EpochAtUpToDate) {
-		p.ackNewLeader()
-		return
-	}
-	p.writer.add(job{kind: jobCurrent, epoch: m.Epoch})
+	p.blank = false // the leader's history is ours now, and we may vote with it
+	p.storeCurrentEpoch(m.Epoch)
 }
 
-// installSnapshot makes the snapshot that memory holds the base of our history.
-func (p *Peer) installSnapshot() {
+// storeSnapshot makes the snapshot that memory holds, if there is one, the base of our history.
+// The log that stood on the old base is void, and with it the mark and the wish for a snapshot.
+func (p *Peer) storeSnapshot() {
 	l := p.learn
+	if !l.unsaved {
+		return
+	}
 	replaced := p.history.snaps
 	p.history.install(snap{l.snapshot, l.data})
 	p.probe.Installed(p, l.snapshot)
@@ -58,26 +50,28 @@ func (p *Peer) installSnapshot() {
 
 // logCommitted logs and applies what was committed while we caught up. It is false if a commit does
 // not fit what was proposed: then we have left the leader.
-func (p *Peer) logCommitted() bool {
+func (p *Peer) logCommitted(log func(Entry)) bool {
 	l := p.learn
 	n := 0
 	for _, z := range l.committed {
 		if n >= len(l.unlogged) || l.unlogged[n].Zxid != z {
-			p.inconsistent("commitInconsistent", "commit %v is not the first that was proposed", z)
-			p.becomeLooking("a commit without its proposal")
+			p.leaveInconsistent("a commit without its proposal", "commitInconsistent",
+				"commit %v is not the first that was proposed", z)
 			return false
 		}
 		e := l.unlogged[n]
 		n++
-		if p.has(flaw.AckBeforeLog) {
-			p.logLate(e)
-		} else {
-			p.logEntry(e)
-		}
+		log(e)
 		p.deliver(e, true) // it is committed only when the epoch is established
 	}
 	l.unlogged, l.committed = l.unlogged[n:], nil
 	return true
+}
+
+// storeCurrentEpoch claims the initial history of the epoch: what was asked of the writer before is
+// durable before the claim is.
+func (p *Peer) storeCurrentEpoch(epoch uint32) {
+	p.writer.add(job{kind: jobCurrent, epoch: epoch})
 }
 
 // onCurrentWritten follows when the epoch file that this role asked for is on disk, and before it
@@ -106,7 +100,7 @@ func (p *Peer) ackNewLeader() {
 func (p *Peer) onNewLeaderAck(id ID, z Zxid) {
 	l := p.lead
 	if l.amnesiac.Has(id) {
-		p.refuse(AckNoVote)
+		p.refuse(AckNoVote, id, z)
 		return
 	}
 	l.caughtUp = l.caughtUp.With(id)
@@ -156,7 +150,7 @@ func (p *Peer) onUpToDate(m *UpToDate) {
 	}
 	for _, z := range committed {
 		if p.learn != l {
-			return
+			return // a commit was not the one that was due: that ended the role
 		}
 		if p.state == Observing {
 			p.deliver(p.history.entries[search(p.history.entries, z)], false)

@@ -5,8 +5,9 @@ import "github.com/zablab/zablab/zab/flaw"
 // The flaws of a peer, away from the protocol. A place in the protocol asks has, or one of the
 // predicates below; whatever a flaw does beyond a line, and the state it needs for that, is here.
 
-// has is true if f is the injected flaw, and counts that its place was reached. A place asks for
-// what makes a difference first, and has last.
+// has is true if f is the injected flaw, and counts that its place was reached. A place asks first
+// whether the flaw would make a difference, and has last: a hit is a difference made. (Where a flaw
+// always makes one, has stands alone.)
 func (p *Peer) has(f flaw.Flaw) bool { return p.config.Flaw.At(f, p.config.Hits) }
 
 // flawed is the state that flaws need.
@@ -19,9 +20,77 @@ type flawed struct {
 
 // addQuietly asks for a write whose completion has no consequence.
 func (w *writer) addQuietly(j job) {
-	w.p.generation--
+	j.quiet = true
 	w.add(j)
-	w.p.generation++
+}
+
+// storeFlawed does the steps of onNewLeader with one of them too early, too late or left out, as
+// one of five flaws has it. It is false for any other flaw, and has done nothing then.
+func (p *Peer) storeFlawed(epoch uint32) bool {
+	switch p.config.Flaw {
+	default:
+		return false
+	case flaw.EpochFirst, flaw.AckBeforeLog, flaw.DrainUncommitted, flaw.AckBeforeFsync,
+		flaw.EpochAtUpToDate:
+	}
+	l, log := p.learn, p.logEntry
+	p.storeSnapshot()
+	if p.has(flaw.EpochFirst) {
+		p.writer.addQuietly(job{kind: jobCurrent, epoch: epoch})
+	}
+	if len(l.committed) > 0 && p.has(flaw.AckBeforeLog) {
+		log = p.logLate
+	}
+	if !p.logCommitted(log) {
+		return true
+	}
+	if len(l.unlogged) > 0 && p.has(flaw.DrainUncommitted) {
+		l.unlogged = nil
+	}
+	p.fastForward()
+	p.blank = false
+	later := p.has(flaw.EpochAtUpToDate)
+	if later || p.has(flaw.AckBeforeFsync) {
+		p.ackNewLeader()
+	}
+	if !later {
+		p.storeCurrentEpoch(epoch)
+	}
+	return true
+}
+
+// trustsHeader (DiffHeader, KeepPartialSnap) takes the zxid in the header of a DIFF or SNAP for
+// this server's own.
+func (p *Peer) trustsHeader(z Zxid, f flaw.Flaw) {
+	if p.mark != z && p.has(f) {
+		p.mark = z
+	}
+}
+
+// waitsForAck (ForwardAfterAck) is true if a learner that is still catching up gets no proposals.
+func (p *Peer) waitsForAck(k *learner) bool {
+	return k.stage < caughtUp && p.has(flaw.ForwardAfterAck)
+}
+
+// overlooksGhost (DiffInWindow) is true if a DIFF is sent although the learner's last zxid, which
+// would be at i, is missing from the middle of the window.
+func (p *Peer) overlooksGhost(i int) bool { return i > 0 && p.has(flaw.DiffInWindow) }
+
+// rollsOver (NoRollCheck) is true if the counter of an epoch may run into the next one.
+func (p *Peer) rollsOver() bool { return p.has(flaw.NoRollCheck) }
+
+// keepsFromLog (SkipCommittedLog) is true if what is delivered while catching up is left out of
+// committedLog.
+func (p *Peer) keepsFromLog() bool {
+	return p.learn != nil && p.phase != Broadcast && p.has(flaw.SkipCommittedLog)
+}
+
+// keepOffset (TruncKeepsOffset) notes that the writer of a log file that ended at end, and ends at
+// size now, goes on at the old end.
+func (p *Peer) keepOffset(end, size int64) {
+	if end == size || p.has(flaw.TruncKeepsOffset) {
+		p.flawed.hole = end - size
+	}
 }
 
 // pretendEmpty (EmptyVotes) takes a lost history for an empty one.
@@ -38,13 +107,19 @@ func (p *Peer) leavesUnapplied() bool {
 
 // better is the order on votes, or what IDUnguarded or RankByZxid make of it.
 func (p *Peer) better(a, b Vote) bool {
-	switch {
-	case a.Zxid == b.Zxid && a.Leader > b.Leader && p.has(flaw.IDUnguarded):
+	yes := better(a, b)
+	if !yes && a.Zxid == b.Zxid && a.Leader > b.Leader && p.has(flaw.IDUnguarded) {
 		return true
-	case a.Epoch != b.Epoch && p.has(flaw.RankByZxid):
-		a.Epoch, b.Epoch = 0, 0
 	}
-	return better(a, b)
+	if a.Epoch, b.Epoch = 0, 0; better(a, b) != yes && p.has(flaw.RankByZxid) {
+		return !yes
+	}
+	return yes
+}
+
+// countsObservers (CountObservers) is true if s is a quorum only with servers that have no vote.
+func (p *Peer) countsObservers(s Set) bool {
+	return 2*s.Len() > p.config.Voters.Len() && p.has(flaw.CountObservers)
 }
 
 // promiseEarly (AckBeforePersist) acks an epoch that is not on disk yet.
@@ -65,11 +140,7 @@ func (p *Peer) logLate(e Entry) {
 
 // writeLate gives the writer those records at last.
 func (p *Peer) writeLate() {
-	f := &p.flawed
-	if f.role != p.learn {
-		return
-	}
-	for _, e := range f.late {
+	for _, e := range p.flawed.late {
 		p.writer.addQuietly(job{kind: jobAppend, entry: e})
 	}
 }
@@ -78,6 +149,9 @@ func (p *Peer) writeLate() {
 // end with its role, and writes it in the next one.
 func (p *Peer) outlive() {
 	w, f := &p.writer, &p.flawed
+	if len(w.jobs) == w.busy && len(f.orphans) == 0 || !p.has(flaw.KeepWriter) {
+		return
+	}
 	first := len(w.jobs)
 	for first > w.busy {
 		if j := &w.jobs[first-1]; j.kind != jobAppend || j.entry.Zxid <= p.applied {
@@ -105,12 +179,13 @@ func (p *Peer) revive() {
 
 // atUpToDate is what three flaws put off until UPTODATE.
 func (p *Peer) atUpToDate() {
+	f := &p.flawed
 	switch {
 	case p.has(flaw.EpochAtUpToDate):
 		p.writer.addQuietly(job{kind: jobCurrent, epoch: p.learn.epoch})
-	case p.has(flaw.AckBeforeLog):
+	case len(f.late) > 0 && f.role == p.learn && p.has(flaw.AckBeforeLog):
 		p.writeLate()
-	case p.has(flaw.KeepWriter):
+	case len(f.orphans) > 0 && p.has(flaw.KeepWriter):
 		p.revive()
 	}
 }

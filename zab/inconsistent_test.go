@@ -30,6 +30,7 @@ func TestPeersConvict(t *testing.T) {
 		{"proposalInconsistent", follower, proposal(9), proposal(3)}, // a hole
 		{"proposalInconsistent", follower, proposal(2), proposal(3)}, // a second time
 		{"commitInconsistent", follower, &zab.Commit{Zxid: zab.MakeZxid(1, 9)}, nil},
+		{"stateInconsistent", follower, &zab.Inform{Entry: proposal(3).Entry}, proposal(3)}, // not observing
 	} {
 		for _, m := range []sim.Message{c.bad, c.good} {
 			if m == nil {

@@ -14,7 +14,7 @@ type leading struct {
 	connecting Set // who told an acceptedEpoch
 	electing   Set // who acked the epoch
 	caughtUp   Set // who acked NEWLEADER
-	amnesiac   Set // who came without a history: counted only in a later epoch, see onAckEpoch
+	amnesiac   Set // who came without a history, so may have forgotten a promise: see onAckEpoch
 
 	own Vote // how recent our history was when we began; it names no leader
 
@@ -58,7 +58,7 @@ type learner struct {
 	deadline int  // tick by which a packet must come
 	ackedUpTo,
 	sentUpTo Zxid
-	unackedSince int // tick of the oldest proposal without an ack
+	unackedSince int // tick since which nothing was acked, while a proposal waits for its ack
 
 	snapshot SnapshotReader // being sent
 	queue    []sim.Message  // messages that wait until it is sent
@@ -109,10 +109,7 @@ func (p *Peer) schedule() {
 
 // quorum is true if s holds more than half of the voters; others in s do not count (rule L10).
 func (p *Peer) quorum(s Set) bool {
-	if s&^p.config.Voters != 0 && p.has(flaw.CountObservers) {
-		return 2*s.Len() > p.config.Voters.Len()
-	}
-	return s.Majority(p.config.Voters)
+	return s.Majority(p.config.Voters) || p.countsObservers(s)
 }
 
 func (p *Peer) onLearnerEvent(e sim.Event) {
@@ -122,7 +119,7 @@ func (p *Peer) onLearnerEvent(e sim.Event) {
 	}
 	k := p.lead.learnerOn(e.Conn)
 	if k == nil {
-		p.refuse(StaleConnection)
+		p.refuse(StaleConnection, e.From, NoZxid)
 		return
 	}
 	if e.Kind != sim.Received {
@@ -291,7 +288,7 @@ func (p *Peer) onTick() bool {
 	return true
 }
 
-// sitsOnProposal is true if a follower has not acked a proposal for syncLimit ticks.
+// sitsOnProposal is true if a follower that owes an ack has acked nothing for syncLimit ticks.
 func (p *Peer) sitsOnProposal(k *learner) bool {
 	return k.sentUpTo > k.ackedUpTo && !k.observer && k.stage >= caughtUp &&
 		p.lead.tick-k.unackedSince > p.config.SyncLimit

@@ -56,7 +56,7 @@ func (p *Peer) connectLeader() {
 func (p *Peer) onLeaderEvent(e sim.Event) {
 	l := p.learn
 	if e.Conn != l.conn {
-		p.refuse(StaleConnection)
+		p.refuse(StaleConnection, e.From, NoZxid)
 		return
 	}
 	switch e.Kind {
@@ -66,6 +66,8 @@ func (p *Peer) onLeaderEvent(e sim.Event) {
 	case sim.Refused, sim.Closed:
 		p.lostLeader()
 	case sim.Received:
+		// Any packet shows that the leader is there. One that is not due does not extend the role:
+		// it ends the role, or the run.
 		p.heard()
 		p.onLeaderPacket(e.Msg)
 	}

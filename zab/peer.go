@@ -1,8 +1,6 @@
 package zab
 
 import (
-	"fmt"
-
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/zab/flaw"
 )
@@ -16,10 +14,13 @@ type Peer struct {
 
 	state State
 	phase Phase
-	blank bool // started from an empty disk, and has no history yet
+	// blank: the disk was lost, and with it what we had acked. We must not vote, because an empty
+	// vote would claim that nothing was ever committed here; a leader's history ends this.
+	blank bool
 	// promisedElsewhere is an epoch that a participant had promised when we led an earlier one.
 	promisedElsewhere uint32
-	// needSnap: a TRUNC went further back than our oldest snapshot.
+	// needSnap: a TRUNC went further back than our oldest snapshot, so only a whole state helps: we
+	// join as an empty server would, and get one.
 	needSnap bool
 
 	// On disk, as far as completed writes say (rule D8: the file first, then the variable).
@@ -31,7 +32,7 @@ type Peer struct {
 	recoverError  error
 	stored        *Stored
 
-	mark      Zxid    // e/0 of an epoch that this server was established leader of
+	mark      Zxid    // e/0 of an epoch that we led, once established: no record says it (rule L1)
 	applied   Zxid    // last delivered
 	committed []Entry // committedLog: the last transactions delivered
 
@@ -103,7 +104,7 @@ func (p *Peer) Handle(e sim.Event) {
 func (p *Peer) onQuorum(e sim.Event) {
 	switch {
 	case e.Kind == sim.Accepted && p.lead == nil:
-		p.refuse(NotLeading)
+		p.refuse(NotLeading, e.From, NoZxid)
 		p.io.Close(e.Conn)
 	case p.lead != nil:
 		p.onLearnerEvent(e)
@@ -157,9 +158,7 @@ func (p *Peer) exit(why string) {
 // leave ends the present role, whatever it is.
 func (p *Peer) leave() {
 	p.generation++
-	if p.has(flaw.KeepWriter) {
-		p.outlive()
-	}
+	p.outlive()
 	p.snapper.cancel() // what follows may apply transactions that are not committed (rule R5)
 	if p.lead != nil {
 		for _, k := range p.lead.learners {
@@ -186,21 +185,6 @@ func (p *Peer) setState(s State, ph Phase) {
 }
 
 func (p *Peer) setPhase(ph Phase) { p.setState(p.state, ph) }
-
-// assert ends the run if what the fault model forbids has happened. name is the invariant's, as in
-// the specifications (package safety lists them). On a hot path the caller tests the condition and
-// calls broken: the arguments of a message cost more than the test.
-func (p *Peer) assert(ok bool, name, format string, args ...any) {
-	if !ok {
-		p.broken(name, format, args...)
-	}
-}
-
-// broken ends the run: it panics.
-func (p *Peer) broken(name, format string, args ...any) {
-	text := fmt.Sprintf("S%d: "+format, append([]any{p.config.ID}, args...)...)
-	panic(&sim.AssertionError{Text: text + " (" + name + ")"})
-}
 
 // check is what is true of a peer between any two events.
 func (p *Peer) check() {

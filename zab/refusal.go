@@ -3,7 +3,27 @@ package zab
 import (
 	"fmt"
 	"strings"
+
+	"github.com/zablab/zablab/sim"
 )
+
+// What a peer does about an event that it does not act on:
+//
+//	refuse             normal operation: late, stale or doubled. Counted by reason
+//	report             possible, and rare enough to be read: the probe learns of it
+//	inconsistent       a history does not fit (rules I3, I4, L9). An audit convicts the sender
+//	                   through the probe; without one the peer protects itself and goes on
+//	leaveInconsistent  the same from our leader: we report it and leave (rule R3)
+//	assert             connections keep order and no fault forges messages, so it cannot happen:
+//	                   the run ends (rules I2, I5, I6)
+//	broken             assert on a hot path, where the arguments of a message cost more than
+//	                   the test
+//
+// A handler refuses or asserts by role and stage before it changes anything.
+//
+// A step on its way may end the role: leaveInconsistent, becomeLooking, and calls of the App, which
+// may propose. So a handler keeps the role in l, and compares p.lead or p.learn with l before it
+// goes on after such a step.
 
 // Refusal is the reason why a peer did nothing about an event that the fault model allows: it was
 // late, stale or doubled. Most refusals are part of normal operation, so they are counted, not
@@ -43,16 +63,28 @@ var refusalNames = [refusals]string{
 // String says what was refused, and when.
 func (r Refusal) String() string { return refusalNames[r] }
 
-// Refusals counts what a peer refused in silence, by reason.
-type Refusals [refusals]int
+// Refused says how often a peer refused something for one reason, and what was the last.
+type Refused struct {
+	Count int
+	From  ID   // the last one's sender; our own ID for our own disk, 0 for a client of ours
+	Zxid  Zxid // what it was about; NoZxid if it was about none
+}
+
+// Refusals is what a peer refused in silence, by reason.
+type Refusals [refusals]Refused
 
 // String lists the reasons that occurred.
 func (n Refusals) String() string {
 	var b strings.Builder
-	for r, count := range n {
-		if count > 0 {
-			fmt.Fprintf(&b, "%d × %v\n", count, Refusal(r))
+	for r, last := range n {
+		if last.Count == 0 {
+			continue
 		}
+		fmt.Fprintf(&b, "%d × %v: the last from S%d", last.Count, Refusal(r), last.From)
+		if last.Zxid != NoZxid {
+			fmt.Fprintf(&b, ", %v", last.Zxid)
+		}
+		b.WriteByte('\n')
 	}
 	return b.String()
 }
@@ -61,14 +93,36 @@ func (n Refusals) String() string {
 func (p *Peer) Refusals() Refusals { return p.refusals }
 
 // refuse counts a refusal.
-func (p *Peer) refuse(r Refusal) { p.refusals[r]++ }
+func (p *Peer) refuse(r Refusal, from ID, z Zxid) {
+	p.refusals[r] = Refused{p.refusals[r].Count + 1, from, z}
+}
 
 // report tells the probe of a refusal that is rare enough to be read, or of a change of role.
 func (p *Peer) report(format string, args ...any) { p.probe.Refused(format, args) }
 
-// inconsistent reports a message that no sound leader sends at this point, on a connection that
-// keeps order (rules I3 and I4). The caller treats it as a fault and breaks the connection.
+// inconsistent reports what no sound peer sends or holds, to the probe that judges it.
 func (p *Peer) inconsistent(name, format string, args ...any) {
 	p.report(format+" ("+name+")", args...)
 	p.probe.Inconsistent(p, name, fmt.Sprintf(format, args...))
+}
+
+// leaveInconsistent ends the role of a learner whose leader sent what no sound leader sends at this
+// point: connections keep order, so it is not late.
+func (p *Peer) leaveInconsistent(why, name, format string, args ...any) {
+	p.inconsistent(name, format, args...)
+	p.becomeLooking(why)
+}
+
+// assert ends the run if what the fault model forbids has happened. name is the invariant's, as in
+// the specifications (package safety lists them).
+func (p *Peer) assert(ok bool, name, format string, args ...any) {
+	if !ok {
+		p.broken(name, format, args...)
+	}
+}
+
+// broken ends the run: it panics.
+func (p *Peer) broken(name, format string, args ...any) {
+	text := fmt.Sprintf("S%d: "+format, append([]any{p.config.ID}, args...)...)
+	panic(&sim.AssertionError{Text: text + " (" + name + ")"})
 }

@@ -16,11 +16,16 @@ func TestRefusalsAreCounted(t *testing.T) {
 	w.Tell(w.Find("S3"), &word{"a"})
 	w.Run(2*sim.Second, nil)
 	n := peerOf(w.Find("S3")).Refusals()
-	if n[zab.AckCommitted] != 1 || n[zab.AckAgain] != 2 || n[zab.AckNoVote] != 0 {
+	if n[zab.AckCommitted].Count != 1 || n[zab.AckAgain].Count != 2 ||
+		n[zab.AckNoVote].Count != 0 {
 		t.Errorf("S3 refused\n%v", n)
 	}
-	text := "1 × " + zab.AckCommitted.String() + "\n2 × " + zab.AckAgain.String() + "\n"
-	if !strings.Contains(n.String(), text) {
-		t.Errorf("%q does not have %q", n, text)
+	for _, line := range []string{
+		"1 × " + zab.AckCommitted.String() + ": the last from S1, 1/1\n",
+		"2 × " + zab.AckAgain.String() + ": the last from S1, 1/0\n",
+	} {
+		if !strings.Contains(n.String(), line) {
+			t.Errorf("%q does not have %q", n, line)
+		}
 	}
 }

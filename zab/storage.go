@@ -184,8 +184,8 @@ func soundAfter(b []byte) bool {
 	return false
 }
 
-// verify checks the history: it must increase, have no hole, and meet the oldest snapshot. Its errors become
-// reasons of an exit, which fingerprints hash: their words stay.
+// verify checks the history: it must increase, have no hole, and meet the oldest snapshot. Its
+// errors become the reasons of an exit, which fingerprints hash: their words stay.
 func (s *Stored) verify() error {
 	for i := 1; i < len(s.Entries); i++ {
 		if z, last := s.Entries[i].Zxid, s.Entries[i-1].Zxid; !z.follows(last) {

@@ -22,7 +22,7 @@ func (p *Peer) LocalSync(m *Sync) { p.onSync(0, m) }
 func (p *Peer) onSync(from ID, m *Sync) {
 	l := p.lead
 	if l.stage < established {
-		p.refuse(SyncNotEstablished)
+		p.refuse(SyncNotEstablished, from, NoZxid)
 		return
 	}
 	s := pendingSync{from: from, msg: m, after: l.proposed}

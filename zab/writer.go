@@ -38,7 +38,8 @@ const (
 
 type job struct {
 	kind       jobKind
-	generation uint32
+	generation uint32 // of the role that asked
+	quiet      bool   // its completion has no consequence beyond being on disk
 	entry      Entry
 	epoch      uint32
 	zxid       Zxid
@@ -132,7 +133,7 @@ func (p *Peer) onFsynced(token uint64) {
 		return
 	}
 	if token != p.writer.token || p.writer.busy == 0 {
-		p.refuse(StaleFsync)
+		p.refuse(StaleFsync, p.config.ID, NoZxid)
 		return // not the one that the job waits for
 	}
 	p.writer.phase++
@@ -212,9 +213,7 @@ func (w *writer) truncate(j *job) (done bool) {
 		if first <= j.zxid {
 			end := f.size
 			f.size = sizeUpTo(j.kept, first, j.zxid)
-			if w.p.has(flaw.TruncKeepsOffset) {
-				w.p.flawed.hole = end - f.size
-			}
+			w.p.keepOffset(end, f.size)
 			w.p.io.Emit(sim.Effect{Kind: sim.Truncate, File: f.name, N: f.size})
 			w.fsync(f.name)
 			break
@@ -296,9 +295,9 @@ func (w *writer) repair(j *job) (done bool) {
 // onWritten is what a completed write allows. What an earlier role asked for has no consequence in
 // this one beyond being on disk.
 func (p *Peer) onWritten(j *job) {
-	mine := j.generation == p.generation
-	if !mine {
-		p.refuse(StaleWrite)
+	mine := j.generation == p.generation && !j.quiet
+	if j.generation != p.generation {
+		p.refuse(StaleWrite, p.config.ID, j.entry.Zxid)
 	}
 	switch j.kind {
 	case jobAppend:

@@ -9,14 +9,19 @@ import (
 // The snippets are files of a package `sim`. want is what the first complaint says, and its line;
 // empty for innocence.
 var snippets = []struct{ name, want, text string }{
-	{"wall clock", `:1: imports time: virtual time is sim.Time`, `import "time"; var t time.Duration`},
+	{"wall clock", `:1: imports time: virtual time is sim.Time`,
+		`import "time"; var t time.Duration`},
 	{"renamed wall clock", `:1: imports time: `, `import clock "time"; var t clock.Duration`},
-	{"below a forbidden package", `:1: imports sync/atomic: one goroutine`, `import "sync/atomic"; var x atomic.Int64`},
-	{"second version", `:1: imports math/rand/v2: chance`, `import "math/rand/v2"; var x = rand.Int()`},
+	{"below a forbidden package", `:1: imports sync/atomic: one goroutine`,
+		`import "sync/atomic"; var x atomic.Int64`},
+	{"second version", `:1: imports math/rand/v2: chance`,
+		`import "math/rand/v2"; var x = rand.Int()`},
 	{"beside a forbidden package", ``, `import "math/bits"; var x = bits.Len(3)`},
 	{"only its name begins so", ``, `import "strings"; var x = strings.ToUpper("os")`},
-	{"another module", `:1: imports github.com/google/go-cmp/cmp: a pure package`, `import "github.com/google/go-cmp/cmp"; var x = cmp.Diff(1, 2)`},
-	{"coroutines", ``, `import "iter"; func f(s iter.Seq[int]) { next, stop := iter.Pull(s); next(); stop() }`},
+	{"another module", `:1: imports github.com/google/go-cmp/cmp: a pure package`,
+		`import "github.com/google/go-cmp/cmp"; var x = cmp.Diff(1, 2)`},
+	{"coroutines", ``,
+		`import "iter"; func f(s iter.Seq[int]) { next, stop := iter.Pull(s); next(); stop() }`},
 	{"goroutine", `:3: a go statement: goroutines run`, "\nfunc f() {\n\tgo f()\n}"},
 	{"select", `:3: a select`, "\nfunc f() {\n\tselect {}\n}"},
 	{"channel type", `:2: a channel`, "\ntype t chan int"},
@@ -31,28 +36,44 @@ var snippets = []struct{ name, want, text string }{
 	{"float constant from afar", `:1: a float`, `import "math"; var x = int(math.Pi * 0)`},
 	{"complex", `:1: a float`, `var x = real(2i)`},
 	{"integers of math", ``, `import "math"; var x = math.MaxInt64`},
-	{"range over a map", `:3: a range over a map: the order differs`, "\nfunc f(m map[int]int) {\n\tfor range m {\n\t}\n}"},
-	{"over a named one", `:3: a range over a map`, "type t map[int]int\nfunc f(m t) {\n\tfor k := range m {\n\t\t_ = k\n\t}\n}"},
-	{"over what a function returns", `:1: a range over a map`, `func g() map[int]int { return nil }; func f() { for range g() { } }`},
-	{"over a field", `:1: a range over a map`, `type t struct{ m map[int]int }; func f(x *t) { for range x.m { } }`},
-	{"over a type parameter", `:1: a range over a map`, `func f[M ~map[int]int](m M) { for range m { } }`},
+	{"range over a map", `:3: a range over a map: the order differs`,
+		"\nfunc f(m map[int]int) {\n\tfor range m {\n\t}\n}"},
+	{"over a named one", `:3: a range over a map`,
+		"type t map[int]int\nfunc f(m t) {\n\tfor k := range m {\n\t\t_ = k\n\t}\n}"},
+	{"over what a function returns", `:1: a range over a map`,
+		`func g() map[int]int { return nil }; func f() { for range g() { } }`},
+	{"over a field", `:1: a range over a map`,
+		`type t struct{ m map[int]int }; func f(x *t) { for range x.m { } }`},
+	{"over a type parameter", `:1: a range over a map`,
+		`func f[M ~map[int]int](m M) { for range m { } }`},
 	{"over a slice", ``, `func f(s []int) { for range s { } }`},
 	{"over a sequence", ``, `import "iter"; func f(s iter.Seq[int]) { for range s { } }`},
-	{"with a reason", ``, "func f(m map[int]int) (n int) {\n\tfor range m { // order: only counted\n\t\tn++\n\t}\n\treturn n\n}"},
-	{"with an empty reason", `:2: a range over a map`, "func f(m map[int]int) (n int) {\n\tfor range m { // order: \n\t\tn++\n\t}\n\treturn n\n}"},
-	{"with a reason elsewhere", `:3: a range over a map`, "func f(m map[int]int) (n int) {\n\t// order: only counted\n\tfor range m {\n\t\tn++\n\t}\n\treturn n\n}"},
-	{"keys of a map", `:1: a walk through a map by maps.Keys`, `import "maps"; func f(m map[int]int) { for range maps.Keys(m) { } }`},
-	{"keys, sorted", ``, `import ("maps"; "slices"); func f(m map[int]int) []int { return slices.Sorted(maps.Keys(m)) }`},
-	{"keys, collected", `:1: a walk through a map by maps.Keys`, `import ("maps"; "slices"); func f(m map[int]int) []int { return slices.Collect(maps.Keys(m)) }`},
-	{"a copied map", ``, `import "maps"; func f(m map[int]int) map[int]int { return maps.Clone(m) }`},
+	{"with a reason", ``,
+		"func f(m map[int]int) (n int) {\n\tfor range m { // order: only counted\n\t\tn++\n\t}\n" +
+			"\treturn n\n}"},
+	{"with an empty reason", `:2: a range over a map`,
+		"func f(m map[int]int) (n int) {\n\tfor range m { // order: \n\t\tn++\n\t}\n\treturn n\n}"},
+	{"with a reason elsewhere", `:3: a range over a map`,
+		"func f(m map[int]int) (n int) {\n\t// order: only counted\n\tfor range m {\n\t\tn++\n" +
+			"\t}\n\treturn n\n}"},
+	{"keys of a map", `:1: a walk through a map by maps.Keys`,
+		`import "maps"; func f(m map[int]int) { for range maps.Keys(m) { } }`},
+	{"keys, sorted", ``,
+		`import ("maps"; "slices"); func f(m map[int]int) []int { return slices.Sorted(maps.Keys(m)) }`},
+	{"keys, collected", `:1: a walk through a map by maps.Keys`,
+		`import ("maps"; "slices"); func f(m map[int]int) []int { return slices.Collect(maps.Keys(m)) }`},
+	{"a copied map", ``,
+		`import "maps"; func f(m map[int]int) map[int]int { return maps.Clone(m) }`},
 	{"no sense", `sim: has no types: sim/file.go:1:`, `var x int = "text"`},
 	{"the house's own code", ``, `import "github.com/zablab/zablab/below"; var x = below.X`},
-	{"a float from below", `:1: a float`, `import "github.com/zablab/zablab/below"; var x = below.Y > 0`},
+	{"a float from below", `:1: a float`,
+		`import "github.com/zablab/zablab/below"; var x = below.Y > 0`},
 }
 
 func TestTheHouseConvicts(t *testing.T) {
 	h := newHouse() // one for all: the standard library is read once
-	if err := h.add("below", "below/file.go", "package below\nvar X int\nvar Y float64\n"); err != nil {
+	err := h.add("below", "below/file.go", "package below\nvar X int\nvar Y float64\n")
+	if err != nil {
 		t.Fatal(err)
 	}
 	for _, s := range snippets {
@@ -76,7 +97,8 @@ func TestTheHouseConvicts(t *testing.T) {
 
 func TestTheExceptedMayAndNothingElse(t *testing.T) {
 	h := newHouse()
-	text := "package linearizability\nimport \"github.com/anishathalye/porcupine\"\nimport \"time\"\n" +
+	text := "package linearizability\nimport \"github.com/anishathalye/porcupine\"\n" +
+		"import \"time\"\n" +
 		"import \"sync/atomic\"\nvar x atomic.Int64\nvar t time.Duration\nvar _ = porcupine.Ok\n" +
 		"func f() { go f() }\nfunc g(m map[int]int) { for range m { } }\nvar y float64\n"
 	if err := h.add("linearizability", "linearizability/file.go", text); err != nil {
@@ -109,12 +131,14 @@ func TestFloorsAreRead(t *testing.T) {
 		floors["b/c"].place != 1 || floors["d"].floor != 1 || floors["d"].row == floors["b"].row {
 		t.Errorf("read %v, %v", floors, err)
 	}
-	for text, want := range map[string]string{
-		"":      "no table",
-		"| a |": "no table",
-		"| Floor | Package |\n| --- | --- |\n| x | `a` |":              `line 3: floor "x" is no number`,
-		"| Floor | Package |\n| --- | --- |\n| 1 | `a` |\n| 2 | `a` |": `line 4: package "a" is empty or there twice`,
+	for _, c := range []struct{ text, want string }{
+		{"", "no table"},
+		{"| a |", "no table"},
+		{"| Floor | Package |\n| --- | --- |\n| x | `a` |", `line 3: floor "x" is no number`},
+		{"| Floor | Package |\n| --- | --- |\n| 1 | `a` |\n| 2 | `a` |",
+			`line 4: package "a" is empty or there twice`},
 	} {
+		text, want := c.text, c.want
 		if _, err := readFloors(text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %s", text, err, want)
 		}
@@ -135,13 +159,16 @@ func TestFloorsConvict(t *testing.T) {
 		{"a", "d", "a (floor 0) imports d (floor 1): only lower floors may be imported"},
 		{"e", "a", "e: is missing from README.md's table of floors"},
 	} {
-		got := checkFloors(floors, map[string][]string{c.from: {c.to}}, func(string) bool { return true })
-		if want := slices.DeleteFunc([]string{c.want}, func(s string) bool { return s == "" }); !slices.Equal(got, want) {
+		imports := map[string][]string{c.from: {c.to}}
+		got := checkFloors(floors, imports, func(string) bool { return true })
+		want := slices.DeleteFunc([]string{c.want}, func(s string) bool { return s == "" })
+		if !slices.Equal(got, want) {
 			t.Errorf("%s imports %s: %q, want %q", c.from, c.to, got, want)
 		}
 	}
 	got := checkFloors(floors, nil, func(pkg string) bool { return pkg != "b/c" })
-	if want := "b/c: stands in README.md's table and is not there"; !slices.Equal(got, []string{want}) {
+	want := "b/c: stands in README.md's table and is not there"
+	if !slices.Equal(got, []string{want}) {
 		t.Errorf("without b/c: %q, want %q", got, want)
 	}
 }

@@ -77,7 +77,8 @@ func (p *purity) checkFile(f *ast.File) {
 	p.order, p.sorted = map[int]bool{}, map[ast.Node]bool{}
 	for _, group := range f.Comments {
 		for _, c := range group.List {
-			if why, ok := strings.CutPrefix(c.Text, "// order: "); ok && strings.TrimSpace(why) != "" {
+			why, ok := strings.CutPrefix(c.Text, "// order: ")
+			if ok && strings.TrimSpace(why) != "" {
 				p.order[p.house.fset.Position(c.Pos()).Line] = true
 			}
 		}
@@ -108,7 +109,8 @@ func (p *purity) checkFile(f *ast.File) {
 
 func (p *purity) complain(n ast.Node, format string, args ...any) {
 	at := p.house.fset.Position(n.Pos())
-	p.complaints = append(p.complaints, fmt.Sprintf("%s:%d: ", at.Filename, at.Line)+fmt.Sprintf(format, args...))
+	p.complaints = append(p.complaints,
+		fmt.Sprintf("%s:%d: ", at.Filename, at.Line)+fmt.Sprintf(format, args...))
 }
 
 func (p *purity) concurrent(n ast.Node, what string) {
@@ -124,7 +126,9 @@ func (p *purity) checkImports(f *ast.File) {
 			continue
 		}
 		if !standard(name) {
-			p.complain(spec, "imports %s: a pure package imports the standard library and this module only", name)
+			p.complain(spec,
+				"imports %s: a pure package imports the standard library and this module only",
+				name)
 			continue
 		}
 		for part := name; part != "."; part, _ = cutLast(part) {
@@ -192,7 +196,10 @@ func (p *purity) callee(n *ast.CallExpr) (pkg, name string) {
 
 func (p *purity) unordered(n ast.Node, what string) {
 	if !p.order[p.house.fset.Position(n.Pos()).Line] {
-		p.complain(n, "%s: the order differs from run to run: sort the keys, or say on the line why nobody sees it (// order: …)", what)
+		p.complain(n,
+			"%s: the order differs from run to run: sort the keys, "+
+				"or say on the line why nobody sees it (// order: …)",
+			what)
 	}
 }
 

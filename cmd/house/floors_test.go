@@ -101,23 +101,28 @@ func (f floor) mayImport(g floor) bool {
 }
 
 // checkFloors holds the imports of each package within the module against the table.
-func checkFloors(floors map[string]floor, imports map[string][]string, exists func(string) bool) []string {
+func checkFloors(floors map[string]floor, imports map[string][]string,
+	exists func(string) bool) []string {
 	var complaints []string
 	for _, name := range slices.Sorted(maps.Keys(floors)) {
 		if !exists(name) {
-			complaints = append(complaints, fmt.Sprintf("%s: stands in README.md's table and is not there", name))
+			complaints = append(complaints,
+				fmt.Sprintf("%s: stands in README.md's table and is not there", name))
 		}
 	}
 	for _, from := range slices.Sorted(maps.Keys(imports)) {
 		at, ok := floors[from]
 		if !ok {
-			complaints = append(complaints, fmt.Sprintf("%s: is missing from README.md's table of floors", from))
+			complaints = append(complaints,
+				fmt.Sprintf("%s: is missing from README.md's table of floors", from))
 			continue
 		}
 		for _, to := range imports[from] {
 			if g, ok := floors[to]; ok && to != from && !at.mayImport(g) {
-				complaints = append(complaints, fmt.Sprintf("%s (floor %d) imports %s (floor %d): only lower floors may be imported",
-					from, at.floor, to, g.floor))
+				complaints = append(complaints,
+					fmt.Sprintf("%s (floor %d) imports %s (floor %d): "+
+						"only lower floors may be imported",
+						from, at.floor, to, g.floor))
 			}
 		}
 	}
@@ -141,7 +146,9 @@ type checked struct {
 
 // newHouse is a house without packages.
 func newHouse() *house {
-	h := &house{fset: token.NewFileSet(), files: map[string][]*ast.File{}, checked: map[string]*checked{}}
+	h := &house{
+		fset: token.NewFileSet(), files: map[string][]*ast.File{}, checked: map[string]*checked{},
+	}
 	h.std = importer.ForCompiler(h.fset, "source", nil)
 	return h
 }
@@ -252,7 +259,8 @@ func (h *house) check(pkg string) *checked {
 		}
 		files = append(files, f)
 		for _, spec := range f.Imports {
-			foreign = foreign || !standard(importPath(spec)) && !strings.HasPrefix(importPath(spec), module)
+			foreign = foreign ||
+				!standard(importPath(spec)) && !strings.HasPrefix(importPath(spec), module)
 		}
 	}
 	config := types.Config{Importer: h, Error: func(err error) {

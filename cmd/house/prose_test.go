@@ -22,7 +22,8 @@ func TestWords(t *testing.T) {
 	}
 	for _, o := range offences(m, rules) {
 		if o.Held {
-			t.Errorf("%s:%d: say %s for %q, or say in %s where it is right:\n\t%s", o.File, o.Line, o.But, o.Word, glossary, o.Text)
+			t.Errorf("%s:%d: say %s for %q, or say in %s where it is right:\n\t%s",
+				o.File, o.Line, o.But, o.Word, glossary, o.Text)
 		}
 	}
 }
@@ -118,7 +119,8 @@ func exists(root fs.FS, file string) bool {
 }
 
 func TestMissing(t *testing.T) {
-	m := read(t, "a/a.go", "package a\n\ntype T int\n\nfunc (T) M() {}\n\nvar table = 1\n", "a/a_test.go", "package a\n\nfunc TestA() {}\n",
+	m := read(t, "a/a.go", "package a\n\ntype T int\n\nfunc (T) M() {}\n\nvar table = 1\n",
+		"a/a_test.go", "package a\n\nfunc TestA() {}\n",
 		"README.md", "")
 	root := files("a/a.go", "", "README.md", "")
 	for text, want := range map[string]string{

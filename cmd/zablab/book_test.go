@@ -16,9 +16,9 @@ import (
 
 var rewrite = flag.Bool("rewrite", false, "rewrite what the book and README show of their runs")
 
-// TestBookSaysWhatHappens compares what the book shows with its runs. A console block shows what its commands print,
-// and a figure in the prose, **343**<!-- Winner: A (\d+) -->, is what the expression finds in them.
-// After a change that is meant: go test ./cmd/zablab -run Book -rewrite.
+// TestBookSaysWhatHappens compares what the book shows with its runs. A console block shows what
+// its commands print, and a figure in the prose, **343**<!-- Winner: A (\d+) -->, is what the
+// expression finds in them. After a change that is meant: go test ./cmd/zablab -run Book -rewrite.
 func TestBookSaysWhatHappens(t *testing.T) {
 	files, err := filepath.Glob("../../scenarios/book/*.md")
 	if err != nil || len(files) == 0 {
@@ -45,7 +45,8 @@ func TestBookSaysWhatHappens(t *testing.T) {
 					t.Fatal(err)
 				}
 			default:
-				t.Errorf("the runs have changed, or the chapter is wrong; go test ./cmd/zablab -run Book -rewrite:\n%s",
+				t.Errorf("the runs have changed, or the chapter is wrong; "+
+					"go test ./cmd/zablab -run Book -rewrite:\n%s",
 					difference(string(text), shown))
 			}
 		})
@@ -120,23 +121,29 @@ func difference(old, now string) string {
 
 // TestBookTools: the functions of the test above find errors.
 func TestBookTools(t *testing.T) {
-	block := "```console\n$ zablab list | grep first | head -n 1\nold\n```\nIt is **9**<!-- first-one-wins .* (\\d+) -->.\n"
+	block := "```console\n$ zablab list | grep first | head -n 1\nold\n```\n" +
+		"It is **9**<!-- first-one-wins .* (\\d+) -->.\n"
 	shown, outputs, err := consoles(block)
-	if err != nil || strings.Contains(shown, "old") || !strings.Contains(shown, "02-first-one-wins") {
+	if err != nil || strings.Contains(shown, "old") ||
+		!strings.Contains(shown, "02-first-one-wins") {
 		t.Errorf("%v: %s", err, shown)
 	}
 	if shown, err = figures(shown, outputs); err != nil || strings.Contains(shown, "**9**") {
 		t.Errorf("%v: %s", err, shown)
 	}
 	for _, bad := range []string{
-		"```console\nno command\n```", "```console\n$ rm -r x\n```", "```console\n$ zablab list | sort\n```",
-		"```console\n$ zablab replay nosuch\n```", "```console\n$ zablab list | grep 'no such line'\n```",
+		"```console\nno command\n```", "```console\n$ rm -r x\n```",
+		"```console\n$ zablab list | sort\n```",
+		"```console\n$ zablab replay nosuch\n```",
+		"```console\n$ zablab list | grep 'no such line'\n```",
 	} {
 		if _, _, err := consoles(bad); err == nil {
 			t.Errorf("passes:\n%s", bad)
 		}
 	}
-	for _, bad := range []string{"**9**<!-- ( -->", "**9**<!-- nowhere (\\d+) -->", "**9**<!-- first -->"} {
+	for _, bad := range []string{
+		"**9**<!-- ( -->", "**9**<!-- nowhere (\\d+) -->", "**9**<!-- first -->",
+	} {
 		if _, err := figures(bad, outputs); err == nil {
 			t.Errorf("passes: %s", bad)
 		}
@@ -147,13 +154,16 @@ func TestBookTools(t *testing.T) {
 func TestBookPlays(t *testing.T) {
 	code, out, errOut := zablab("replay", "--all")
 	rows := strings.Count(out, "none")
-	if code != command.OK || errOut != "" || rows != len(book.Chapters()) || strings.Contains(out, "✗") {
+	if code != command.OK || errOut != "" || rows != len(book.Chapters()) ||
+		strings.Contains(out, "✗") {
 		t.Errorf("exit %d: %s%s", code, errOut, out)
 	}
-	if code, _, errOut := zablab("replay", "--all", "2"); code != command.Usage || !strings.Contains(errOut, "--all plays every chapter: name none") {
+	if code, _, errOut := zablab("replay", "--all", "2"); code != command.Usage ||
+		!strings.Contains(errOut, "--all plays every chapter: name none") {
 		t.Errorf("with a name: exit %d: %s", code, errOut)
 	}
-	if code, out, _ := zablab("replay", "--all", "--seeds", "2", "--json"); code != command.OK || !strings.Contains(out, `"seeds": 2`) {
+	if code, out, _ := zablab("replay", "--all", "--seeds", "2", "--json"); code != command.OK ||
+		!strings.Contains(out, `"seeds": 2`) {
 		t.Errorf("as JSON: exit %d: %s", code, out)
 	}
 }

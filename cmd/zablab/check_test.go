@@ -31,8 +31,8 @@ B->>S1: get /x
 S1-->>B: "old"
 `
 
-// TestCheckAgreesWithReplay: check gives the verdicts of replay for a run's trace, and refuses a part
-// of it.
+// TestCheckAgreesWithReplay: check gives the verdicts of replay for a run's trace, and refuses a
+// part of it.
 func TestCheckAgreesWithReplay(t *testing.T) {
 	dir := t.TempDir()
 	name := filepath.Join(dir, "t.ndjson")
@@ -41,7 +41,8 @@ func TestCheckAgreesWithReplay(t *testing.T) {
 		flags []string
 		code  int
 	}{{nil, command.OK}, {[]string{"--reads", "linearizable"}, command.Broken}} {
-		code, out, errOut := zablab(append([]string{"replay", "--json", "--trace", name, doc}, c.flags...)...)
+		code, out, errOut := zablab(append([]string{"replay", "--json", "--trace", name, doc},
+			c.flags...)...)
 		if code != c.code {
 			t.Fatalf("replay: exit %d: %s", code, errOut)
 		}
@@ -64,7 +65,8 @@ func TestCheckAgreesWithReplay(t *testing.T) {
 		led := 0
 		for _, k := range checked.Checks {
 			w := want[k.Name]
-			if w.Verdict != k.Verdict || w.Text != k.Text || fmt.Sprint(w.Breaches) != fmt.Sprint(k.Breaches) {
+			if w.Verdict != k.Verdict || w.Text != k.Text ||
+				fmt.Sprint(w.Breaches) != fmt.Sprint(k.Breaches) {
 				t.Errorf("%s: replay says\n%+v\ncheck\n%+v", k.Name, w, k)
 			}
 			for _, b := range k.Breaches {
@@ -76,15 +78,18 @@ func TestCheckAgreesWithReplay(t *testing.T) {
 		}
 	}
 	part := filepath.Join(dir, "part.ndjson")
-	if code, _, errOut := zablab("trace", "trim", name, "--from", "200", "--to", "250", "-o", part); code != command.OK {
+	if code, _, errOut := zablab("trace", "trim", name,
+		"--from", "200", "--to", "250", "-o", part); code != command.OK {
 		t.Fatal(errOut)
 	}
-	if code, _, errOut := zablab("check", part); code != command.Usage || !strings.Contains(errOut, "this is a part of a run") {
+	if code, _, errOut := zablab("check", part); code != command.Usage ||
+		!strings.Contains(errOut, "this is a part of a run") {
 		t.Errorf("a part: exit %d: %s", code, errOut)
 	}
 	whole, _ := os.ReadFile(name)
 	cut := file(t, "cut.ndjson", string(whole[:len(whole)/2]))
-	if code, _, errOut := zablab("check", cut); code != command.Usage || !strings.Contains(errOut, "was cut off") {
+	if code, _, errOut := zablab("check", cut); code != command.Usage ||
+		!strings.Contains(errOut, "was cut off") {
 		t.Errorf("cut off: exit %d: %s", code, errOut)
 	}
 }
@@ -107,18 +112,26 @@ func TestCheckHistories(t *testing.T) {
 		code       int
 		want, not  string
 	}{
-		{"a value", fmt.Sprintf(registers, "2"), nil, command.OK, "one order of all 3 reads and writes", "witness"},
-		{"an old value", fmt.Sprintf(registers, "1"), nil, command.Broken, "right is    2", "witness"},
-		{"not a tree's", fmt.Sprintf(registers, "1"), []string{"--model", "znode"}, command.Broken, "right is    no node", ""},
+		{"a value", fmt.Sprintf(registers, "2"), nil, command.OK,
+			"one order of all 3 reads and writes", "witness"},
+		{"an old value", fmt.Sprintf(registers, "1"), nil,
+			command.Broken, "right is    2", "witness"},
+		{"not a tree's", fmt.Sprintf(registers, "1"), []string{"--model", "znode"}, command.Broken,
+			"right is    no node", ""},
 		{"a lock", fmt.Sprintf(locks, 15), nil, command.OK, "✓ lock", "linearizable"},
-		{"a lock of two", fmt.Sprintf(locks, 35) + `{"client":"C","op":"acquire","path":"/l","call":12,"return":15}`, nil,
+		{"a lock of two", fmt.Sprintf(locks, 35) +
+			`{"client":"C","op":"acquire","path":"/l","call":12,"return":15}`, nil,
 			command.Broken, "right is    held", ""},
-		{"two beliefs", fmt.Sprintf(locks, 15), nil, command.OK, "A and B both believed they held /l for 1.99s, from 30µs on", ""},
-		{"without answers", `{"client":"A","op":"create","path":"/x","call":4}`, nil, command.OK, "1 without an answer", ""},
+		{"two beliefs", fmt.Sprintf(locks, 15), nil, command.OK,
+			"A and B both believed they held /l for 1.99s, from 30µs on", ""},
+		{"without answers", `{"client":"A","op":"create","path":"/x","call":4}`, nil, command.OK,
+			"1 without an answer", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			code, out, errOut := zablab(append([]string{"check", file(t, "h.jsonl", c.text)}, c.args...)...)
-			if code != c.code || errOut != "" || !strings.Contains(out, c.want) || c.not != "" && strings.Contains(out, c.not) {
+			code, out, errOut := zablab(append([]string{"check", file(t, "h.jsonl", c.text)},
+				c.args...)...)
+			if code != c.code || errOut != "" || !strings.Contains(out, c.want) ||
+				c.not != "" && strings.Contains(out, c.not) {
 				t.Errorf("exit %d, %s%s\nwant %q", code, errOut, out, c.want)
 			}
 		})
@@ -129,24 +142,33 @@ func TestCheckHistories(t *testing.T) {
 func TestCheckUndecided(t *testing.T) {
 	var b bytes.Buffer
 	for i := range 40 { // of all these at once, none wrote what is read: only every order can tell
-		fmt.Fprintf(&b, `{"client":"C%d","op":"set","path":"/x","data":"%d","call":0,"return":100}`+"\n", i, i)
-		fmt.Fprintf(&b, `{"client":"D%d","op":"get","path":"/x","call":0,"return":100,"result":{"data":"%d"}}`+"\n", i, i)
+		fmt.Fprintf(&b,
+			`{"client":"C%d","op":"set","path":"/x","data":"%d","call":0,"return":100}`+"\n", i, i)
+		fmt.Fprintf(&b,
+			`{"client":"D%d","op":"get","path":"/x","call":0,"return":100,"result":{"data":"%d"}}`+
+				"\n",
+			i, i)
 	}
 	b.WriteString(`{"client":"Z","op":"get","path":"/x","call":200,"return":300,"result":{"data":"never"}}`)
 	name := file(t, "h.jsonl", b.String())
 	code, out, errOut := zablab("check", "--limit", "30ms", name)
-	if code != command.Undecided || !strings.Contains(out, "? linearizable-reads   not decided within 30ms") || strings.Contains(out, "✓") {
+	if code != command.Undecided ||
+		!strings.Contains(out, "? linearizable-reads   not decided within 30ms") ||
+		strings.Contains(out, "✓") {
 		t.Errorf("exit %d, %s%s", code, errOut, out)
 	}
 	_, out, _ = zablab("check", "--limit", "30ms", "--json", name)
 	var doc check.JSON
-	if err := json.Unmarshal([]byte(out), &doc); err != nil || len(doc.Checks) != 1 || doc.Checks[0].Verdict != lin.Undecided {
+	err := json.Unmarshal([]byte(out), &doc)
+	if err != nil || len(doc.Checks) != 1 || doc.Checks[0].Verdict != lin.Undecided {
 		t.Errorf("%v: %s", err, out)
 	}
 	stopped, cancel := context.WithCancel(context.Background())
 	cancel()
 	var o, e bytes.Buffer
-	if code := run(stopped, []string{"check", "--limit", "1h", name}, &o, &e); code != command.Interrupted {
+	if code := run(stopped, []string{
+		"check", "--limit", "1h", name,
+	}, &o, &e); code != command.Interrupted {
 		t.Errorf("interrupted: exit %d", code)
 	}
 }
@@ -159,23 +181,30 @@ func TestCheckErrors(t *testing.T) {
 		want string
 	}{
 		{[]string{"check"}, "accepts 1 arg(s), received 0"},
-		{[]string{"check", "nosuch"}, "read nosuch: no such file or directory: give the path of a trace or a history"},
+		{[]string{"check", "nosuch"},
+			"read nosuch: no such file or directory: give the path of a trace or a history"},
 		{[]string{"check", t.TempDir()}, "it is a folder: name a file in it"},
-		{[]string{"check", file(t, "empty", "")}, "no operation in it: write one a line, as zablab check --help shows"},
+		{[]string{"check", file(t, "empty", "")},
+			"no operation in it: write one a line, as zablab check --help shows"},
 		{[]string{"check", bad}, `bad.jsonl:1:41: unknown key "retrun"`},
-		{[]string{"check", "--model", "tree", good}, "--model tree: write znode, register, lock or election"},
+		{[]string{"check", "--model", "tree", good},
+			"--model tree: write znode, register, lock or election"},
 		{[]string{"check", "--scope", "some", good}, "--scope some: write writes or all"},
-		{[]string{"check", "--reads", "fresh", good}, "--reads fresh: write zookeeper or linearizable"},
+		{[]string{"check", "--reads", "fresh", good},
+			"--reads fresh: write zookeeper or linearizable"},
 		{[]string{"check", "--sync", "nobody", good}, "--sync nobody: write leader or quorum"},
 		{[]string{"check", "--limit", "0s", good}, "--limit 0s: must be more than zero: write 20s"},
-		{[]string{"check", "--porcupine", "/no/such/p.html", good}, "name a file in an existing folder"},
+		{[]string{"check", "--porcupine", "/no/such/p.html", good},
+			"name a file in an existing folder"},
 	} {
 		code, out, errOut := zablab(c.args...)
-		if code != command.Usage || out != "" || !strings.Contains(errOut, c.want) || strings.Count(errOut, "\n") != 1 {
+		if code != command.Usage || out != "" || !strings.Contains(errOut, c.want) ||
+			strings.Count(errOut, "\n") != 1 {
 			t.Errorf("%v: exit %d, %q %q, want %s", c.args, code, out, errOut, c.want)
 		}
 	}
-	if code, out, _ := zablab("check", "--json", bad); code != command.Usage || !strings.Contains(out, `"line": 1`) || !strings.Contains(out, `"column": 41`) {
+	if code, out, _ := zablab("check", "--json", bad); code != command.Usage ||
+		!strings.Contains(out, `"line": 1`) || !strings.Contains(out, `"column": 41`) {
 		t.Errorf("exit %d, %s", code, out)
 	}
 }

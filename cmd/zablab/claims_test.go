@@ -31,8 +31,9 @@ func TestClaims(t *testing.T) {
 		}
 	}
 	for id, want := range map[string]claims.Verdict{
-		"ephemeral-goes-at-once": claims.HoldsIf, "the-connection-is-the-heartbeat": claims.DoesNotHold,
-		"no-timers": claims.DoesNotHold, "told-the-moment-the-leader-dies": claims.HoldsIf, "one-create-wins": claims.Holds,
+		"ephemeral-goes-at-once":          claims.HoldsIf,
+		"the-connection-is-the-heartbeat": claims.DoesNotHold, "no-timers": claims.DoesNotHold,
+		"told-the-moment-the-leader-dies": claims.HoldsIf, "one-create-wins": claims.Holds,
 	} {
 		if got[id] != want {
 			t.Errorf("%s: %s, want %s", id, got[id], want)
@@ -45,11 +46,13 @@ func TestClaims(t *testing.T) {
 
 func TestClaimsChosen(t *testing.T) {
 	code, out, _ := zablab("claims", "no-timers", "--seeds", "2")
-	if code != command.OK || !strings.Contains(out, "does not hold") || !strings.Contains(out, "1 do not hold; each played with 2 seeds") {
+	if code != command.OK || !strings.Contains(out, "does not hold") ||
+		!strings.Contains(out, "1 do not hold; each played with 2 seeds") {
 		t.Errorf("exit %d: %s", code, out)
 	}
 	for _, args := range [][]string{{"claims", "nosuch"}, {"claims", "--seeds", "0"}} {
-		if code, out, errOut := zablab(args...); code != command.Usage || out != "" || strings.Count(errOut, "\n") != 1 {
+		code, out, errOut := zablab(args...)
+		if code != command.Usage || out != "" || strings.Count(errOut, "\n") != 1 {
 			t.Errorf("%v: exit %d: %q %q", args, code, out, errOut)
 		}
 	}

@@ -9,20 +9,23 @@ import (
 	"github.com/zablab/zablab/cmd/zablab/command"
 )
 
-// TestCompareHTMLErrors: a report that cannot be written is an error of one line, before anything is
-// played, and leaves no file.
+// TestCompareHTMLErrors: a report that cannot be written is an error of one line, before anything
+// is played, and leaves no file.
 func TestCompareHTMLErrors(t *testing.T) {
 	dir := t.TempDir()
 	nowhere := filepath.Join(dir, "no", "such", "report.html")
 	for _, name := range []string{nowhere, dir} {
 		code, out, errOut := zablab("compare", "--guest", "nosuch", "--html", name)
-		if code != command.Usage || out != "" || strings.Count(errOut, "\n") != 1 || !strings.HasPrefix(errOut, "zablab: --html "+name+": ") ||
+		if code != command.Usage || out != "" || strings.Count(errOut, "\n") != 1 ||
+			!strings.HasPrefix(errOut, "zablab: --html "+name+": ") ||
 			!strings.HasSuffix(errOut, ": name a writable file in an existing folder\n") {
 			t.Errorf("exit %d: %q %q", code, out, errOut)
 		}
 	}
 	fine := filepath.Join(dir, "report.html")
-	if code, _, errOut := zablab("compare", "--guest", "nosuch", "--html", fine); code != command.Usage || strings.Contains(errOut, "--html") {
+	if code, _, errOut := zablab("compare",
+		"--guest", "nosuch", "--html", fine); code != command.Usage ||
+		strings.Contains(errOut, "--html") {
 		t.Errorf("exit %d: %q", code, errOut)
 	}
 	if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
@@ -30,8 +33,8 @@ func TestCompareHTMLErrors(t *testing.T) {
 	}
 }
 
-// TestCompareHTML: a report with a document, which does not change for it; of a fault, with both runs;
-// and of a plan alone.
+// TestCompareHTML: a report with a document, which does not change for it; of a fault, with both
+// runs; and of a plan alone.
 func TestCompareHTML(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it plays Raft")
@@ -40,7 +43,10 @@ func TestCompareHTML(t *testing.T) {
 	page := func(name string, args ...string) (page, printed string) {
 		t.Helper()
 		file := filepath.Join(dir, name)
-		code, printed, errOut := zablab(append([]string{"compare", "--servers", "3", "--html", file}, args...)...)
+		code, printed, errOut := zablab(append([]string{
+			"compare", "--servers", "3", "--html", file,
+		},
+			args...)...)
 		text, err := os.ReadFile(file)
 		if code != command.OK || errOut != "" || err != nil {
 			t.Fatalf("exit %d: %s%v", code, errOut, err)
@@ -48,25 +54,33 @@ func TestCompareHTML(t *testing.T) {
 		return string(text), printed
 	}
 	plain, _ := page("report.html", "--only", "writes")
-	if !strings.Contains(plain, "What one write costs") || strings.Contains(plain, `id="timeline"`) || !strings.Contains(plain, "zablab compare --html report.html --only writes --servers 3") {
+	if !strings.Contains(plain, "What one write costs") ||
+		strings.Contains(plain, `id="timeline"`) ||
+		!strings.Contains(plain, "zablab compare --html report.html --only writes --servers 3") {
 		t.Errorf("%s", plain)
 	}
-	code, with, _ := zablab("compare", "--servers", "3", "--only", "writes", "--json", "--html", filepath.Join(dir, "report.html"))
+	code, with, _ := zablab("compare", "--servers", "3", "--only", "writes", "--json",
+		"--html", filepath.Join(dir, "report.html"))
 	_, without, _ := zablab("compare", "--servers", "3", "--only", "writes", "--json")
 	again, err := os.ReadFile(filepath.Join(dir, "report.html"))
 	if code != command.OK || with != without || err != nil || string(again) != plain {
 		t.Errorf("exit %d, %v: with a report\n%s\nwithout\n%s", code, err, with, without)
 	}
 	fault, printed := page("fault.html", "--seeds", "1", "--fault", "6s pause LEADER 300ms")
-	if !strings.Contains(printed, "6s pause LEADER 300ms") || strings.Contains(printed, "One write at a time") {
+	if !strings.Contains(printed, "6s pause LEADER 300ms") ||
+		strings.Contains(printed, "One write at a time") {
 		t.Errorf("%s", printed)
 	}
-	if !strings.Contains(fault, `id="failover"`) || !strings.Contains(fault, `id="timeline"`) || strings.Contains(fault, `id="writes"`) || strings.Count(fault, "is paused") < 1 {
+	if !strings.Contains(fault, `id="failover"`) || !strings.Contains(fault, `id="timeline"`) ||
+		strings.Contains(fault, `id="writes"`) || strings.Count(fault, "is paused") < 1 {
 		t.Errorf("%s", fault)
 	}
 	plan := file(t, "my.plan", "3s crash LEADER\n")
-	if text, _ := page("plan.html", "--plan", plan); !strings.Contains(text, "ZAB and Raft under one plan") || strings.Contains(text, `id="failover"`) ||
-		strings.Count(text, `<rect class="role leads"`) < 5 || !strings.Contains(text, "writes come through again") {
+	if text, _ := page("plan.html", "--plan", plan); !strings.Contains(text,
+		"ZAB and Raft under one plan") ||
+		strings.Contains(text, `id="failover"`) ||
+		strings.Count(text, `<rect class="role leads"`) < 5 ||
+		!strings.Contains(text, "writes come through again") {
 		t.Errorf("%s", text)
 	}
 }

@@ -15,7 +15,8 @@ const corpus = "../../scenarios/conformance/testdata/zookeeper-3.8.0.jsonl"
 
 func TestConform(t *testing.T) {
 	code, out, errOut := zablab("conform", corpus)
-	if code != command.OK || !strings.Contains(out, "no difference in 530 steps") || !strings.Contains(out, "skipped") {
+	if code != command.OK || !strings.Contains(out, "no difference in 530 steps") ||
+		!strings.Contains(out, "skipped") {
 		t.Errorf("exit %d\n%s%s", code, out, errOut)
 	}
 	text, err := os.ReadFile(corpus)
@@ -23,7 +24,9 @@ func TestConform(t *testing.T) {
 		t.Fatal(err)
 	}
 	changed := filepath.Join(t.TempDir(), "changed.jsonl")
-	if err := os.WriteFile(changed, []byte(strings.Replace(string(text), `"cversion":5`, `"cversion":7`, 1)), 0o600); err != nil {
+	if err := os.WriteFile(changed,
+		[]byte(strings.Replace(string(text), `"cversion":5`, `"cversion":7`, 1)),
+		0o600); err != nil {
 		t.Fatal(err)
 	}
 	code, out, errOut = zablab("conform", changed)
@@ -32,7 +35,8 @@ func TestConform(t *testing.T) {
 	}
 	code, out, _ = zablab("conform", "--json", changed)
 	var j check.ConformJSON
-	if err := json.Unmarshal([]byte(out), &j); err != nil || code != command.Broken || len(j.Differences) != 1 || len(j.Skipped) != 7 {
+	if err := json.Unmarshal([]byte(out), &j); err != nil || code != command.Broken ||
+		len(j.Differences) != 1 || len(j.Skipped) != 7 {
 		t.Errorf("exit %d, %v\n%s", code, err, out)
 	}
 	bad := filepath.Join(t.TempDir(), "bad.jsonl")

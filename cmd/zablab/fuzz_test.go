@@ -16,40 +16,53 @@ import (
 func TestFuzzCommand(t *testing.T) {
 	t.Chdir(t.TempDir())
 	code, out, errOut := zablab("fuzz", "--seeds", "20", "--verify", "10")
-	if code != command.OK || errOut != "" || !strings.Contains(out, "20 seeds from 0x1") || !strings.Contains(out, "✓ nothing broke") {
+	if code != command.OK || errOut != "" || !strings.Contains(out, "20 seeds from 0x1") ||
+		!strings.Contains(out, "✓ nothing broke") {
 		t.Errorf("exit %d: %s%s", code, errOut, out)
 	}
 	code, out, _ = zablab("fuzz", "--seeds", "5-9", "--json")
 	var doc fuzz.JSON
-	if err := json.Unmarshal([]byte(out), &doc); err != nil || code != command.OK || doc.Seeds != 5 || doc.First != "0x5" || doc.Sometimes["faults took effect"] == 0 {
+	err := json.Unmarshal([]byte(out), &doc)
+	if err != nil || code != command.OK || doc.Seeds != 5 || doc.First != "0x5" ||
+		doc.Sometimes["faults took effect"] == 0 {
 		t.Errorf("exit %d, %v: %s", code, err, out)
 	}
 	code, out, _ = zablab("fuzz", "--seed", "7")
 	_, schedule, _ := strings.Cut(out, "Schedule\n")
 	schedule, checked, _ := strings.Cut(schedule, "\nChecked")
-	if code != command.OK || !strings.Contains(schedule, "stage seed=0x7 ") || !strings.Contains(checked, "✓ linearizable-writes") {
+	if code != command.OK || !strings.Contains(schedule, "stage seed=0x7 ") ||
+		!strings.Contains(checked, "✓ linearizable-writes") {
 		t.Fatalf("exit %d: %s", code, out)
 	}
 	_, print, _ := strings.Cut(checked, "Fingerprint  ")
 	name := file(t, "7.schedule", schedule)
-	if code, out, errOut := zablab("fuzz", "--schedule", name); code != command.OK || !strings.HasSuffix(out, "Fingerprint  "+print) {
+	if code, out, errOut := zablab("fuzz", "--schedule", name); code != command.OK ||
+		!strings.HasSuffix(out, "Fingerprint  "+print) {
 		t.Errorf("played from its file: exit %d: %s%s", code, errOut, out)
 	}
 	if _, err := os.Stat("fuzz-failures"); err == nil {
 		t.Error("a folder for failures, although nothing failed")
 	}
-	for _, args := range [][]string{{"--seeds", "0"}, {"--seeds", "9-5"}, {"--seeds", "many"}, {"--seed", "x"}, {"--workers", "-1"},
-		{"--schedule", "nosuch"}, {"--flaw", "nosuch"}, {"--mix", "nosuch"}, {"--mix", "common", "--beyond"}, {"--shard", "3/3"}, {"--shard", "x"},
-		{"--seeds", "3", "--shard", "0/4"}, {"--results", "no/such/folder"}, {"report"}, {"report", "nosuch"}, {"report", file(t, "empty", "")},
-		{"report", file(t, "none", "{\"seeds\":1}\n")}, {"report", file(t, "newer", `{"schema":"zablab.fuzz/2"}`)}, {"--trace", "t"}, {"--seed", "7", "--schedule", name}, {"--seed", "7", "--trace", "no/such/folder"}, {"--schedule", file(t, "bad", "stage seed=1\nclient Q")}, {"what"}} {
-		if code, out, errOut := zablab(append([]string{"fuzz"}, args...)...); code != command.Usage || out != "" || strings.Count(errOut, "\n") != 1 {
+	for _, args := range [][]string{
+		{"--seeds", "0"}, {"--seeds", "9-5"}, {"--seeds", "many"}, {"--seed", "x"},
+		{"--workers", "-1"}, {"--schedule", "nosuch"}, {"--flaw", "nosuch"}, {"--mix", "nosuch"},
+		{"--mix", "common", "--beyond"}, {"--shard", "3/3"}, {"--shard", "x"},
+		{"--seeds", "3", "--shard", "0/4"}, {"--results", "no/such/folder"}, {"report"},
+		{"report", "nosuch"}, {"report", file(t, "empty", "")},
+		{"report", file(t, "none", "{\"seeds\":1}\n")},
+		{"report", file(t, "newer", `{"schema":"zablab.fuzz/2"}`)}, {"--trace", "t"},
+		{"--seed", "7", "--schedule", name}, {"--seed", "7", "--trace", "no/such/folder"},
+		{"--schedule", file(t, "bad", "stage seed=1\nclient Q")}, {"what"},
+	} {
+		code, out, errOut := zablab(append([]string{"fuzz"}, args...)...)
+		if code != command.Usage || out != "" || strings.Count(errOut, "\n") != 1 {
 			t.Errorf("%v: exit %d: %q %q", args, code, out, errOut)
 		}
 	}
 }
 
-// TestFuzzShards: the shards of some seeds, in one file or several, merge into what one batch gives; a
-// line that was cut short does no harm.
+// TestFuzzShards: the shards of some seeds, in one file or several, merge into what one batch
+// gives; a line that was cut short does no harm.
 func TestFuzzShards(t *testing.T) {
 	t.Chdir(t.TempDir())
 	_, out, _ := zablab("fuzz", "--seeds", "11-22", "--json")
@@ -65,7 +78,8 @@ func TestFuzzShards(t *testing.T) {
 		if shard == "1/3" {
 			name = "other"
 		}
-		if code, out, errOut := zablab("fuzz", "--seeds", "11-22", "--shard", shard, "--results", name); code != command.OK || errOut != "" || !strings.Contains(out, "4 seeds from") {
+		code, out, errOut := zablab("fuzz", "--seeds", "11-22", "--shard", shard, "--results", name)
+		if code != command.OK || errOut != "" || !strings.Contains(out, "4 seeds from") {
 			t.Fatalf("exit %d: %s%s", code, errOut, out)
 		}
 	}
@@ -77,23 +91,28 @@ func TestFuzzShards(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &merged); err != nil || code != command.OK {
 		t.Fatalf("exit %d, %v: %s%s", code, err, errOut, out)
 	}
-	if len(merged.Spans) != 1 || merged.Spans[0].First != "0xb" || merged.Spans[0].Last != "0x16" || merged.Spans[0].Twice != 0 {
+	if len(merged.Spans) != 1 || merged.Spans[0].First != "0xb" ||
+		merged.Spans[0].Last != "0x16" || merged.Spans[0].Twice != 0 {
 		t.Errorf("%+v", merged.Spans)
 	}
 	merged.Elapsed, merged.Median, whole.Median = whole.Elapsed, 0, 0
 	if a, b := fmt.Sprintf("%+v", whole.JSON), fmt.Sprintf("%+v", merged.JSON); a != b {
 		t.Errorf("in one go\n%s\nand merged\n%s", a, b)
 	}
-	if code, out, _ := zablab("fuzz", "report", "one", "other", "other"); code != command.OK || !strings.Contains(out, "seeds 11 to 22 of the swarm mix") ||
+	if code, out, _ := zablab("fuzz", "report", "one", "other", "other"); code != command.OK ||
+		!strings.Contains(out, "seeds 11 to 22 of the swarm mix") ||
 		!strings.Contains(out, "4 seeds are counted twice") {
 		t.Errorf("exit %d: %s", code, out)
 	}
 	// A failure is printed once, even if many machines found it.
 	for range 2 {
-		zablab("fuzz", "--seeds", "2", "--flaw", "newleader.ack-before-fsync", "--results", "broken")
+		zablab("fuzz", "--seeds", "2",
+			"--flaw", "newleader.ack-before-fsync", "--results", "broken")
 	}
-	if code, out, _ := zablab("fuzz", "report", "broken"); code != command.Broken || strings.Count(out, "✗") != 1 ||
-		!strings.Contains(out, "with the flaw newleader.ack-before-fsync") || !strings.Contains(out, "3 more seeds break this too") {
+	if code, out, _ := zablab("fuzz", "report", "broken"); code != command.Broken ||
+		strings.Count(out, "✗") != 1 ||
+		!strings.Contains(out, "with the flaw newleader.ack-before-fsync") ||
+		!strings.Contains(out, "3 more seeds break this too") {
 		t.Errorf("exit %d: %s", code, out)
 	}
 }
@@ -102,61 +121,82 @@ func TestFuzzShards(t *testing.T) {
 func TestFuzzBeyond(t *testing.T) {
 	t.Chdir(t.TempDir())
 	code, out, errOut := zablab("fuzz", "--beyond", "--seeds", "11-15")
-	if errOut != "" || !strings.HasPrefix(out, "beyond: some of these faults no such protocol survives") || code != command.Broken || !strings.Contains(out, "✗") {
+	if errOut != "" ||
+		!strings.HasPrefix(out, "beyond: some of these faults no such protocol survives") ||
+		code != command.Broken || !strings.Contains(out, "✗") {
 		t.Errorf("exit %d: %s%s", code, errOut, out)
 	}
 }
 
-// TestFuzzFlaw: with a bug in every server the fuzzer finds one failure, not one for each seed, and keeps
-// everything a person needs to follow it.
+// TestFuzzFlaw: with a bug in every server the fuzzer finds one failure, not one for each seed, and
+// keeps everything a person needs to follow it.
 func TestFuzzFlaw(t *testing.T) {
 	t.Chdir(t.TempDir())
 	code, out, errOut := zablab("fuzz", "--flaw", "newleader.ack-before-fsync", "--seeds", "40")
-	if code != command.Broken || errOut != "" || strings.Count(out, "✗") != 1 || !strings.Contains(out, "39 more seeds break this too; the first is 0x2") {
+	if code != command.Broken || errOut != "" || strings.Count(out, "✗") != 1 ||
+		!strings.Contains(out, "39 more seeds break this too; the first is 0x2") {
 		t.Fatalf("exit %d: %s%s", code, errOut, out)
 	}
 	code, out, errOut = zablab("fuzz", "--flaw", "setwatches.no-compare", "--seeds", "8")
-	if code != command.Broken || errOut != "" || !strings.Contains(out, "zablab fuzz --schedule fuzz-failures/0x8/schedule") {
+	if code != command.Broken || errOut != "" ||
+		!strings.Contains(out, "zablab fuzz --schedule fuzz-failures/0x8/schedule") {
 		t.Fatalf("exit %d: %s%s", code, errOut, out)
 	}
 	why, err := os.ReadFile("fuzz-failures/0x8/why.txt")
-	if err != nil || !strings.Contains(string(why), "✗ watches") || !strings.Contains(string(why), "led there") {
+	if err != nil || !strings.Contains(string(why), "✗ watches") ||
+		!strings.Contains(string(why), "led there") {
 		t.Errorf("%v: %s", err, why)
 	}
 	drawn, err := os.ReadFile("fuzz-failures/0x8/diagram.md")
-	if err != nil || !strings.HasPrefix(string(drawn), "# witness/watches\n") || strings.Count(string(drawn), ">>") < 5 {
+	if err != nil || !strings.HasPrefix(string(drawn), "# witness/watches\n") ||
+		strings.Count(string(drawn), ">>") < 5 {
 		t.Errorf("%v: %s", err, drawn)
 	}
-	if _, errs := diagram.Parse("diagram.md", drawn); errs != nil {
+	if _, errs := diagram.ParseStrict("diagram.md", drawn); errs != nil {
 		t.Errorf("the drawing cannot be read: %v", errs)
 	}
-	for _, args := range [][]string{{"fuzz", "--schedule", "fuzz-failures/0x8/schedule", "--trace", "again"}, {"check", "again"}} {
-		if code, out, errOut := zablab(args...); code != command.Broken || errOut != "" || !strings.Contains(out, "✗ watches") || !strings.Contains(out, "led there") {
+	for _, args := range [][]string{
+		{"fuzz", "--schedule", "fuzz-failures/0x8/schedule", "--trace", "again"},
+		{"check", "again"},
+	} {
+		code, out, errOut := zablab(args...)
+		if code != command.Broken || errOut != "" || !strings.Contains(out, "✗ watches") ||
+			!strings.Contains(out, "led there") {
 			t.Errorf("%v: exit %d: %s%s", args, code, out, errOut)
 		}
 	}
 	kept, _ := os.ReadFile("fuzz-failures/0x8/trace.ndjson")
 	if again, err := os.ReadFile("again"); err != nil || !bytes.Equal(kept, again) {
-		t.Errorf("%v: the trace of the same schedule is another: %d and %d bytes", err, len(kept), len(again))
+		t.Errorf("%v: the trace of the same schedule is another: %d and %d bytes",
+			err, len(kept), len(again))
 	}
 }
 
 func TestFlawsCommand(t *testing.T) {
 	code, out, _ := zablab("flaws")
-	if code != command.OK || !strings.Contains(out, "close.no-mark  ZOOKEEPER-1208") || !strings.Contains(out, "35 flaws") {
+	if code != command.OK || !strings.Contains(out, "close.no-mark  ZOOKEEPER-1208") ||
+		!strings.Contains(out, "35 flaws") {
 		t.Errorf("exit %d: %s", code, out)
 	}
 	code, out, errOut := zablab("flaws", "--hunt", "setwatches.no-compare")
-	if code != command.OK || errOut != "" || !strings.Contains(out, "witness/watches") || !strings.Contains(out, "All checks find 1 of 1, in ") {
+	if code != command.OK || errOut != "" || !strings.Contains(out, "witness/watches") ||
+		!strings.Contains(out, "All checks find 1 of 1, in ") {
 		t.Errorf("exit %d: %s%s", code, errOut, out)
 	}
 	code, out, _ = zablab("flaws", "--hunt", "--seeds", "1", "--json", "connect.no-zxid-check")
 	var doc struct{ Flaws []struct{ Found *bool } }
-	if err := json.Unmarshal([]byte(out), &doc); err != nil || code != command.Broken || len(doc.Flaws) != 1 || *doc.Flaws[0].Found {
+	err := json.Unmarshal([]byte(out), &doc)
+	if err != nil || code != command.Broken || len(doc.Flaws) != 1 || *doc.Flaws[0].Found {
 		t.Errorf("exit %d, %v: %s", code, err, out)
 	}
-	for _, args := range [][]string{{"flaws", "nosuch"}, {"flaws", "--hunt", "--seeds", "0"}, {"flaws", "--for", "0s"}, {"flaws", "--out", "x"}} {
-		if code, out, errOut := zablab(args...); code != command.Usage || out != "" || strings.Count(errOut, "\n") != 1 {
+	for _, args := range [][]string{
+		{"flaws", "nosuch"},
+		{"flaws", "--hunt", "--seeds", "0"},
+		{"flaws", "--for", "0s"},
+		{"flaws", "--out", "x"},
+	} {
+		code, out, errOut := zablab(args...)
+		if code != command.Usage || out != "" || strings.Count(errOut, "\n") != 1 {
 			t.Errorf("%v: exit %d: %q %q", args, code, out, errOut)
 		}
 	}

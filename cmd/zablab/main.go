@@ -17,6 +17,7 @@ import (
 	"github.com/zablab/zablab/cmd/zablab/compare"
 	"github.com/zablab/zablab/cmd/zablab/documents"
 	"github.com/zablab/zablab/cmd/zablab/fuzz"
+	"github.com/zablab/zablab/cmd/zablab/lint"
 	"github.com/zablab/zablab/cmd/zablab/replay"
 	"github.com/zablab/zablab/cmd/zablab/trace"
 	fuzzing "github.com/zablab/zablab/scenarios/fuzz"
@@ -46,9 +47,9 @@ each arrow of a sequence diagram, and reports which happened as drawn, which did
 not, and what the drawing leaves out. The same seed gives the same run on every
 machine.
 
-Exit status of every command: 0 it holds; 1 a check failed; 2 wrong usage or
-unreadable input; 3 an arrow surprised its author; 4 undecided; 130 interrupted.
-The help of each command says which of them it uses.`,
+Exit status of every command: 0 it holds; 1 a check failed; 2 wrong usage,
+unreadable input, or output that cannot be written; 3 an arrow surprised its author,
+or a line was not read; 4 undecided; 130 interrupted. The help of each command says which of them it uses.`,
 		Example: "  zablab replay                          # the lab's own chapters\n" +
 			"  zablab replay --seeds 1000 first-one-wins\n" +
 			"  zablab replay --fault '1.2s crash S3' my-election.md",
@@ -59,6 +60,7 @@ The help of each command says which of them it uses.`,
 	root.AddCommand(
 		// play documents and read them
 		replay.Command(),
+		lint.Command(),
 		documents.List(),
 		documents.Read(),
 		documents.Guide(),

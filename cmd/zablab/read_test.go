@@ -20,7 +20,8 @@ func TestRead(t *testing.T) {
 			t.Fatalf("%s: exit %d: %s", name, code, errOut)
 		}
 		for line := range strings.Lines(out) {
-			if n := utf8.RuneCountInString(strings.TrimRight(line, "\n")); n > 80 && !strings.Contains(line, "zablab ") {
+			n := utf8.RuneCountInString(strings.TrimRight(line, "\n"))
+			if n > 80 && !strings.Contains(line, "zablab ") {
 				t.Errorf("%s: %d columns: %s", name, n, line)
 			}
 		}
@@ -36,9 +37,12 @@ func TestRead(t *testing.T) {
 }
 
 func TestReadOthers(t *testing.T) {
-	doc := file(t, "mine.md", "# Mine\n\nSo it is.<!-- not\nthis -->\n\nsequenceDiagram\r\nA->>ZK: create /x\r\n\n## After\n\nEnd.\n")
+	doc := file(t, "mine.md",
+		"# Mine\n\nSo it is.<!-- not\nthis -->\n\nsequenceDiagram\r\nA->>ZK: create /x\r\n\n"+
+			"## After\n\nEnd.\n")
 	code, out, _ := zablab("read", doc)
-	if code != command.OK || strings.Contains(out, "this") || !strings.Contains(out, "├────►│  create /x") || !strings.Contains(out, "## After") {
+	if code != command.OK || strings.Contains(out, "this") ||
+		!strings.Contains(out, "├────►│  create /x") || !strings.Contains(out, "## After") {
 		t.Errorf("exit %d:\n%s", code, out)
 	}
 	code, out, _ = zablab("read", "--json", "--width", "60", doc)
@@ -49,14 +53,22 @@ func TestReadOthers(t *testing.T) {
 			Text string
 		}
 	}
-	if err := json.Unmarshal([]byte(out), &got); err != nil || code != command.OK || got.Title != "Mine" || len(got.Diagrams) != 1 {
+	err := json.Unmarshal([]byte(out), &got)
+	if err != nil || code != command.OK || got.Title != "Mine" || len(got.Diagrams) != 1 {
 		t.Errorf("exit %d, %v: %s", code, err, out)
 	}
-	if code, out, _ := zablab("read"); code != command.OK || !strings.Contains(out, "Read one: zablab read 1") {
+	if code, out, _ := zablab("read"); code != command.OK ||
+		!strings.Contains(out, "Read one: zablab read 1") {
 		t.Errorf("without a name: exit %d: %s", code, out)
 	}
-	for _, args := range [][]string{{"read", "nosuch"}, {"read", "--width", "7", doc}, {"read", "a", "b"}, {"read", file(t, "empty.md", "")}} {
-		if code, out, errOut := zablab(args...); code != command.Usage || out != "" || strings.Count(errOut, "\n") != 1 {
+	for _, args := range [][]string{
+		{"read", "nosuch"},
+		{"read", "--width", "7", doc},
+		{"read", "a", "b"},
+		{"read", file(t, "empty.md", "")},
+	} {
+		code, out, errOut := zablab(args...)
+		if code != command.Usage || out != "" || strings.Count(errOut, "\n") != 1 {
 			t.Errorf("%v: exit %d: %q %q", args, code, out, errOut)
 		}
 	}
@@ -65,7 +77,9 @@ func TestReadOthers(t *testing.T) {
 // The guide is the parser's own.
 func TestGuide(t *testing.T) {
 	code, out, errOut := zablab("guide")
-	for _, want := range []string{"create · creates", "loses power", "FOLLOWERINFO", "session-timeout=4s", "already exists"} {
+	for _, want := range []string{
+		"create · creates", "loses power", "FOLLOWERINFO", "session-timeout=4s", "already exists",
+	} {
 		if code != command.OK || errOut != "" || !strings.Contains(out, want) {
 			t.Errorf("exit %d, no %q: %s", code, want, errOut)
 		}
@@ -76,7 +90,8 @@ func TestGuide(t *testing.T) {
 			Terms []struct{ Phrases []string }
 		}
 	}
-	if _, out, _ := zablab("guide", "--json"); json.Unmarshal([]byte(out), &doc) != nil || len(doc.Vocabulary) < 10 || len(doc.Vocabulary[0].Terms) < 10 {
+	if _, out, _ := zablab("guide", "--json"); json.Unmarshal([]byte(out), &doc) != nil ||
+		len(doc.Vocabulary) < 10 || len(doc.Vocabulary[0].Terms) < 10 {
 		t.Errorf("as JSON: %s", out)
 	}
 }

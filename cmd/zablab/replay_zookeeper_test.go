@@ -75,9 +75,11 @@ C->>ZK: watch /leader again
 func TestReplayOnZooKeeper(t *testing.T) {
 	t.Parallel()
 	needZooKeeper(t)
-	doc := file(t, "tutorial.txt", strings.Replace(tutorial, "Note over A: loses its disk\n", "", 1))
+	doc := file(t, "tutorial.txt",
+		strings.Replace(tutorial, "Note over A: loses its disk\n", "", 1))
 	drawn := filepath.Join(t.TempDir(), "real.mmd")
-	code, out, errOut := zablab("replay", "--engine", "zookeeper", "--json", "--diagram", drawn, doc)
+	code, out, errOut := zablab("replay",
+		"--engine", "zookeeper", "--json", "--diagram", drawn, doc)
 	if code != command.OK {
 		t.Fatalf("exit %d\n%s%s", code, out, errOut)
 	}
@@ -105,10 +107,12 @@ func TestReplayOnZooKeeper(t *testing.T) {
 		}
 	}
 	// The drawing of the real run is a document, which plays as drawn in the lab.
-	if code, out, errOut := zablab("replay", drawn); code != command.OK || !strings.Contains(out, "on real servers") || !strings.Contains(out, "crash S") {
+	if code, out, errOut := zablab("replay", drawn); code != command.OK ||
+		!strings.Contains(out, "on real servers") || !strings.Contains(out, "crash S") {
 		t.Errorf("drawn: exit %d\n%s%s", code, out, errOut)
 	}
-	if reigns := j.Documents[0].Diagrams[1].Reigns; ops != 8 || len(reigns) == 0 || reigns[len(reigns)-1].Epoch < 2 {
+	reigns := j.Documents[0].Diagrams[1].Reigns
+	if ops != 8 || len(reigns) == 0 || reigns[len(reigns)-1].Epoch < 2 {
 		t.Errorf("%d calls, reigns %v: want 8, and a second epoch", ops, reigns)
 	}
 }
@@ -117,19 +121,25 @@ func TestReplayOnZooKeeper(t *testing.T) {
 func TestPacketsOnZooKeeper(t *testing.T) {
 	t.Parallel()
 	needZooKeeper(t)
-	doc := file(t, "x.md", "sequenceDiagram\n%% lab: tick=200ms session-timeout=2s\nS2->>S3: FOLLOWERINFO 0/0\nS3->>S2: LEADERINFO 1/0\nS3->>S2: NEWLEADER 1/0\n"+
-		"A->>S3: create /x\nS3->>S1: PROPOSAL 1/2 create /x\nS1->>S3: ACK 1/2\nZK-->>A: ok\n")
+	doc := file(t, "x.md",
+		"sequenceDiagram\n%% lab: tick=200ms session-timeout=2s\nS2->>S3: FOLLOWERINFO 0/0\n"+
+			"S3->>S2: LEADERINFO 1/0\nS3->>S2: NEWLEADER 1/0\n"+
+			"A->>S3: create /x\nS3->>S1: PROPOSAL 1/2 create /x\nS1->>S3: ACK 1/2\nZK-->>A: ok\n")
 	drawn, page := filepath.Join(t.TempDir(), "real.mmd"), filepath.Join(t.TempDir(), "real.html")
-	code, out, errOut := zablab("replay", "--engine", "zookeeper", "--diagram", drawn, "--depth", "server", "--porcupine", page, doc)
+	code, out, errOut := zablab("replay", "--engine", "zookeeper", "--diagram", drawn,
+		"--depth", "server", "--porcupine", page, doc)
 	if strings.Count(out, "S3 led epoch 1") != 1 {
 		t.Skip("by chance, another server than S3 was elected first")
 	}
-	if code != command.OK || !strings.Contains(out, "7 arrows and notes agree with the simulated run, 0 differ") || !strings.Contains(out, "PROPOSAL 4") {
+	if code != command.OK ||
+		!strings.Contains(out, "7 arrows and notes agree with the simulated run, 0 differ") ||
+		!strings.Contains(out, "PROPOSAL 4") {
 		t.Errorf("exit %d\n%s%s", code, out, errOut)
 	}
 	for name, words := range map[string][]string{
-		drawn: {"S3->>S1: vote for S3", "S2->>S3: FOLLOWERINFO", "becomes leader of epoch 1", "A->>S3: create /x", "S3->>S1: PROPOSAL 1/2 create /x", "S3-->>A: success"},
-		page:  {"S3 leads"},
+		drawn: {"S3->>S1: vote for S3", "S2->>S3: FOLLOWERINFO", "becomes leader of epoch 1",
+			"A->>S3: create /x", "S3->>S1: PROPOSAL 1/2 create /x", "S3-->>A: success"},
+		page: {"S3 leads"},
 	} {
 		text, err := os.ReadFile(name)
 		for _, w := range words {
@@ -145,7 +155,9 @@ func TestBookOnZooKeeper(t *testing.T) {
 	t.Parallel()
 	needZooKeeper(t)
 	code, out, errOut := zablab("replay", "--engine", "zookeeper", "06")
-	if code != command.OK || !strings.Contains(out, "47 arrows and notes agree with the simulated run, 0 differ, 0 cannot be played here") {
+	if code != command.OK ||
+		!strings.Contains(out,
+			"47 arrows and notes agree with the simulated run, 0 differ, 0 cannot be played here") {
 		t.Errorf("exit %d\n%s%s", code, out, errOut)
 	}
 }
@@ -154,10 +166,14 @@ func TestBookOnZooKeeper(t *testing.T) {
 func TestNotHere(t *testing.T) {
 	t.Parallel()
 	needZooKeeper(t)
-	doc := file(t, "x.md", "sequenceDiagram\n%% lab: servers=1 tick=200ms session-timeout=1s expiry=disconnect\n"+
-		"A->>ZK: create /x\nNote over S1: loses power\nZK-->>A: ok\nS1->>S1: hello\n")
+	doc := file(t, "x.md",
+		"sequenceDiagram\n%% lab: servers=1 tick=200ms session-timeout=1s expiry=disconnect\n"+
+			"A->>ZK: create /x\nNote over S1: loses power\nZK-->>A: ok\nS1->>S1: hello\n")
 	code, out, errOut := zablab("replay", "--engine", "zookeeper", doc)
-	for _, want := range []string{"not here: power cannot be made real", "expiry=disconnect does not apply here", "1 cannot be played here"} {
+	for _, want := range []string{
+		"not here: power cannot be made real", "expiry=disconnect does not apply here",
+		"1 cannot be played here",
+	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("exit %d, %q is missing in\n%s%s", code, want, out, errOut)
 		}
@@ -171,13 +187,15 @@ func TestNotHere(t *testing.T) {
 func TestConnect(t *testing.T) {
 	t.Parallel()
 	needZooKeeper(t)
-	e, err := apache.Start(t.Context(), apache.Config{Stage: engine.Stage{Servers: 1, Tick: 200 * sim.Millisecond}})
+	e, err := apache.Start(t.Context(),
+		apache.Config{Stage: engine.Stage{Servers: 1, Tick: 200 * sim.Millisecond}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(e.Close)
 	doc := file(t, "x.md", "sequenceDiagram\n%% lab: servers=1 tick=200ms session-timeout=1s\n"+
-		"A->>ZK: create /x (ephemeral)\nZK-->>A: ok\nB->>ZK: watch /x\nNote over ZK: the leader crashes\nA->>ZK: delete /x\nZK-->>B: notification — /x is gone\n")
+		"A->>ZK: create /x (ephemeral)\nZK-->>A: ok\nB->>ZK: watch /x\nNote over ZK: "+
+		"the leader crashes\nA->>ZK: delete /x\nZK-->>B: notification — /x is gone\n")
 	code, out, errOut := zablab("replay", "--engine", "zookeeper", "--connect", e.Address(1), doc)
 	if code != command.OK || !strings.Contains(out, "the servers are not ours") || !e.Up(1) {
 		t.Errorf("exit %d\n%s%s", code, out, errOut)
@@ -187,7 +205,9 @@ func TestConnect(t *testing.T) {
 // ^C ends a real run early, with 130.
 func TestInterruptedOnZooKeeper(t *testing.T) {
 	needZooKeeper(t)
-	doc := file(t, "x.md", "sequenceDiagram\n%% lab: servers=1 tick=200ms session-timeout=1s\nA->>ZK: create /x\nNote over ZK: 60s pass\n")
+	doc := file(t, "x.md",
+		"sequenceDiagram\n%% lab: servers=1 tick=200ms session-timeout=1s\nA->>ZK: create /x\n"+
+			"Note over ZK: 60s pass\n")
 	ctx, cancel := context.WithCancel(t.Context())
 	var out, errOut bytes.Buffer
 	done := make(chan int)
@@ -218,7 +238,8 @@ func TestEngineFlags(t *testing.T) {
 		{"compare --engine etcd", "write raft or zookeeper"},
 		{"compare --engine zookeeper --detect 2s", "applies only to --engine raft"},
 	} {
-		if code, _, errOut := zablab(strings.Fields(x.args)...); code != command.Usage || !strings.Contains(errOut, x.want) {
+		code, _, errOut := zablab(strings.Fields(x.args)...)
+		if code != command.Usage || !strings.Contains(errOut, x.want) {
 			t.Errorf("%s: exit %d, %s; want %s", x.args, code, errOut, x.want)
 		}
 	}

@@ -17,7 +17,9 @@ import (
 func recorded(t *testing.T, args ...string) string {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "t.ndjson")
-	if code, _, errOut := zablab(append([]string{"replay", "--trace", name, "the-leader-dies"}, args...)...); code != command.OK {
+	code, _, errOut := zablab(append([]string{"replay", "--trace", name, "the-leader-dies"},
+		args...)...)
+	if code != command.OK {
 		t.Fatalf("exit %d: %s", code, errOut)
 	}
 	return name
@@ -33,7 +35,8 @@ func TestTraceStory(t *testing.T) {
 		t.Fatalf("exit %d: %s", code, errOut)
 	}
 	for _, want := range []string{
-		"Why: B hears: /leader was deleted", "the watch was set here: B watches /leader on S1", "A's session expires",
+		"Why: B hears: /leader was deleted", "the watch was set here: B watches /leader on S1",
+		"A's session expires",
 		"last sign of that client: A crashes", "timers of S2 before it", "S3 crashes", "in timers",
 	} {
 		at := strings.Index(out, want)
@@ -73,11 +76,15 @@ func TestTraceShow(t *testing.T) {
 
 func TestTraceDiff(t *testing.T) {
 	plain, again, dead := recorded(t), recorded(t), recorded(t, crashS3...)
-	if code, out, _ := zablab("trace", "diff", plain, again); code != command.OK || !strings.HasPrefix(out, "The same") {
+	if code, out, _ := zablab("trace", "diff", plain, again); code != command.OK ||
+		!strings.HasPrefix(out, "The same") {
 		t.Errorf("equal runs: exit %d\n%s", code, out)
 	}
 	code, out, _ := zablab("trace", "diff", plain, dead)
-	for _, want := range []string{"actions: nothing | at A crashes crash S3", "They part  at step 382", "S3 crashes", "S2 role"} {
+	for _, want := range []string{
+		"actions: nothing | at A crashes crash S3", "They part  at step 382", "S3 crashes",
+		"S2 role",
+	} {
 		if code != command.Broken || !strings.Contains(out, want) {
 			t.Errorf("exit %d, no %q in\n%s", code, want, out)
 		}
@@ -96,7 +103,9 @@ func TestTraceTrim(t *testing.T) {
 		for from := int64(1); from < int64(len(whole.Events)); from += 83 {
 			part := filepath.Join(t.TempDir(), "p.ndjson")
 			at := strconv.FormatInt(from, 10)
-			if code, _, errOut := zablab("trace", "trim", name, "--from", at, "--to", "999999", "-o", part); code != command.OK {
+			code, _, errOut := zablab("trace", "trim", name,
+				"--from", at, "--to", "999999", "-o", part)
+			if code != command.OK {
 				t.Fatalf("exit %d: %s", code, errOut)
 			}
 			cut := readTrace(t, part)
@@ -108,7 +117,8 @@ func TestTraceTrim(t *testing.T) {
 				b.Apply(&cut.Events[i])
 			}
 			if a.Canonical() != b.Canonical() || cut.End.Cut.From != from || !cut.Ended {
-				t.Fatalf("seed %s, from %d: the whole ends as\n%s\nand the cut\n%s", seed, from, a.Canonical(), b.Canonical())
+				t.Fatalf("seed %s, from %d: the whole ends as\n%s\nand the cut\n%s",
+					seed, from, a.Canonical(), b.Canonical())
 			}
 		}
 	}
@@ -137,18 +147,25 @@ func TestTraceErrors(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{"show", "nosuch"}, `read nosuch: no such file or directory: write a trace with zablab replay --trace$`},
+		{[]string{"show", "nosuch"},
+			`read nosuch: no such file or directory: write a trace with zablab replay --trace$`},
 		{[]string{"show", other}, `other.ndjson:1:1: schema "zablab.trace/9": want zablab.trace/1`},
-		{[]string{"show", garbage}, `garbage.ndjson:1:11: header: .* write one with zablab replay --trace$`},
-		{[]string{"show", name, "--around", "soon"}, `--around soon: write a moment, 1.7s, or a step, 911$`},
-		{[]string{"show", name, "--causes", "99999"}, `--causes 99999: no such step: the trace has 0 to `},
+		{[]string{"show", garbage},
+			`garbage.ndjson:1:11: header: .* write one with zablab replay --trace$`},
+		{[]string{"show", name, "--around", "soon"},
+			`--around soon: write a moment, 1.7s, or a step, 911$`},
+		{[]string{"show", name, "--causes", "99999"},
+			`--causes 99999: no such step: the trace has 0 to `},
 		{[]string{"trim", name}, `write --around 1.7s, or --from 380 --to 480$`},
-		{[]string{"trim", name, "--from", "99999", "--to", "99999"}, `no event within these bounds: the trace has events 0 to `},
-		{[]string{"trim", name, "--around", "1s", "-o", name}, `this is the trace itself: name another file$`},
+		{[]string{"trim", name, "--from", "99999", "--to", "99999"},
+			`no event within these bounds: the trace has events 0 to `},
+		{[]string{"trim", name, "--around", "1s", "-o", name},
+			`this is the trace itself: name another file$`},
 		{[]string{"diff", name, "--lines", "0", name}, `--lines 0: show at least one$`},
 	} {
 		code, out, errOut := zablab(append([]string{"trace"}, c.args...)...)
-		if code != command.Usage || out != "" || strings.Count(errOut, "\n") != 1 || !regexp.MustCompile(c.want).MatchString(strings.TrimSpace(errOut)) {
+		if code != command.Usage || out != "" || strings.Count(errOut, "\n") != 1 ||
+			!regexp.MustCompile(c.want).MatchString(strings.TrimSpace(errOut)) {
 			t.Errorf("%v: exit %d\n%s%s", c.args, code, out, errOut)
 		}
 	}

@@ -71,6 +71,22 @@ func (f *Figures) Say(check string) string {
 	return ""
 }
 
+// Bad is true if the figures that belong to a check show what no service promises to prevent, and
+// nobody wants: a stale read, two holders at once, a stale token that was accepted.
+func (f *Figures) Bad(check string) bool {
+	switch check {
+	case checkFresh:
+		return f.Stale > 0
+	case checkSync:
+		return f.SyncStale > 0
+	case checkExclusion:
+		return f.Overlap > 0
+	case checkFencing:
+		return f.Unfenced > 0
+	}
+	return false
+}
+
 // span is a time in words: 2.31s, 4.5ms or 870µs.
 func span(us int64) string {
 	switch {

@@ -101,7 +101,8 @@ func TestNothingIsLeft(t *testing.T) {
 			t.Errorf("S%d still listens at %s", i, e.Address(i))
 		}
 	}
-	if _, err := apache.Start(t.Context(), apache.Config{Stage: engine.Stage{Servers: 2}}); err == nil {
+	if _, err := apache.Start(t.Context(),
+		apache.Config{Stage: engine.Stage{Servers: 2}}); err == nil {
 		t.Error("two servers were started")
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -124,7 +125,10 @@ func TestFaults(t *testing.T) {
 	if err := e.Kill(first); err != nil {
 		t.Fatal(err)
 	}
-	took := until(t, 20*time.Second, "another leads", func() bool { l := leader(e); return l != 0 && l != first })
+	took := until(t, 20*time.Second, "another leads", func() bool {
+		l := leader(e)
+		return l != 0 && l != first
+	})
 	t.Logf("S%d was killed, S%d leads after %s", first, leader(e), took.Round(time.Millisecond))
 	if err := e.Kill(first); !errors.Is(err, apache.ErrState) {
 		t.Errorf("killed twice: %v", err)
@@ -145,7 +149,10 @@ func TestFaults(t *testing.T) {
 	if _, err := apache.AskStatus(e.Address(second)); err == nil {
 		t.Error("a paused server answers")
 	}
-	until(t, 20*time.Second, "another leads", func() bool { l := leader(e); return l != 0 && l != second })
+	until(t, 20*time.Second, "another leads", func() bool {
+		l := leader(e)
+		return l != 0 && l != second
+	})
 	if err := e.Resume(second); err != nil {
 		t.Fatal(err)
 	}
@@ -165,7 +172,10 @@ func TestSplit(t *testing.T) {
 			e.Cut(old, i)
 		}
 	}
-	until(t, 20*time.Second, "the other side elects", func() bool { l := leader(e); return l != 0 && l != old })
+	until(t, 20*time.Second, "the other side elects", func() bool {
+		l := leader(e)
+		return l != 0 && l != old
+	})
 	until(t, 20*time.Second, "the old leader gives up", func() bool {
 		s, err := apache.AskStatus(e.Address(old))
 		return err == nil && !s.Serves()

@@ -21,10 +21,12 @@ var codes = []struct {
 	code tree.Code
 }{
 	{zk.ErrNoNode, tree.NoNode}, {zk.ErrNoAuth, tree.NoAuth}, {zk.ErrBadVersion, tree.BadVersion},
-	{zk.ErrNoChildrenForEphemerals, tree.NoChildrenForEphemerals}, {zk.ErrNodeExists, tree.NodeExists},
-	{zk.ErrNotEmpty, tree.NotEmpty}, {zk.ErrSessionExpired, tree.SessionExpired}, {zk.ErrInvalidACL, tree.InvalidACL},
-	{zk.ErrAuthFailed, tree.AuthFailed}, {zk.ErrSessionMoved, tree.SessionMoved}, {zk.ErrBadArguments, tree.BadArguments},
-	{zk.ErrReconfigDisabled, tree.ReconfigDisabled}, {zk.ErrAPIError, tree.APIError},
+	{zk.ErrNoChildrenForEphemerals, tree.NoChildrenForEphemerals},
+	{zk.ErrNodeExists, tree.NodeExists}, {zk.ErrNotEmpty, tree.NotEmpty},
+	{zk.ErrSessionExpired, tree.SessionExpired}, {zk.ErrInvalidACL, tree.InvalidACL},
+	{zk.ErrAuthFailed, tree.AuthFailed}, {zk.ErrSessionMoved, tree.SessionMoved},
+	{zk.ErrBadArguments, tree.BadArguments}, {zk.ErrReconfigDisabled, tree.ReconfigDisabled},
+	{zk.ErrAPIError, tree.APIError},
 }
 
 func codeOf(err error) (tree.Code, bool) {
@@ -107,11 +109,15 @@ func multi(c *zk.Conn, op *tree.Op, r *tree.OpResult) error {
 	for i := range op.Ops {
 		switch p := &op.Ops[i]; p.Type {
 		case tree.OpCreate, tree.OpCreate2:
-			parts = append(parts, &zk.CreateRequest{Path: p.Path, Data: p.Data, Acl: aclOf(p.ACL), Flags: int32(p.Flags)})
+			parts = append(parts, &zk.CreateRequest{
+				Path: p.Path, Data: p.Data, Acl: aclOf(p.ACL), Flags: int32(p.Flags),
+			})
 		case tree.OpDelete:
 			parts = append(parts, &zk.DeleteRequest{Path: p.Path, Version: p.Version})
 		case tree.OpSetData:
-			parts = append(parts, &zk.SetDataRequest{Path: p.Path, Data: p.Data, Version: p.Version})
+			parts = append(parts, &zk.SetDataRequest{
+				Path: p.Path, Data: p.Data, Version: p.Version,
+			})
 		case tree.OpCheck:
 			parts = append(parts, &zk.CheckVersionRequest{Path: p.Path, Version: p.Version})
 		}
@@ -145,7 +151,8 @@ func aclOf(list []tree.ACL) (acl []zk.ACL) {
 
 func statOf(s *zk.Stat) tree.Stat {
 	return tree.Stat{
-		Czxid: s.Czxid, Mzxid: s.Mzxid, Ctime: s.Ctime, Mtime: s.Mtime, Version: s.Version, Cversion: s.Cversion,
-		Aversion: s.Aversion, EphemeralOwner: s.EphemeralOwner, DataLength: s.DataLength, NumChildren: s.NumChildren, Pzxid: s.Pzxid,
+		Czxid: s.Czxid, Mzxid: s.Mzxid, Ctime: s.Ctime, Mtime: s.Mtime, Version: s.Version,
+		Cversion: s.Cversion, Aversion: s.Aversion, EphemeralOwner: s.EphemeralOwner,
+		DataLength: s.DataLength, NumChildren: s.NumChildren, Pzxid: s.Pzxid,
 	}
 }

@@ -1,18 +1,10 @@
 package apache
 
 import (
-	"fmt"
-	"net"
-	"os"
-	"sync"
-	"time"
-
-	"github.com/go-zookeeper/zk"
 	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/tree/client"
-	"github.com/zablab/zablab/tree/jute"
 )
 
 // Client is one client over all its lives. It reaches each server through a relay of its own, which
@@ -35,109 +27,8 @@ type Client struct {
 	sent    map[int64]sim.Time // by session of a life that has ended
 }
 
-// life is one life of the client: from a start to a crash.
-type life struct {
-	c      *Client
-	conn   *zk.Conn
-	relays []*Relay // by server
-	queue  chan *engine.Op
-	ending sync.Once
-	dead   chan struct{}
-
-	mu      sync.Mutex
-	goOn    *sync.Cond
-	halted  bool // paused
-	expired bool
-	session int64
-	passwd  []byte
-	sent    sim.Time // when its last packet reached a server
-	pings   []sim.Time
-
-	requests int      // how many have left the client
-	told     []notice // watch events seen on the wire, and not yet passed on by the library
-}
-
-// notice is a watch event as seen on the wire.
-type notice struct {
-	event  tree.WatchEvent
-	index  int64
-	server string
-}
-
 // mostQueued is the most operations that may wait for an earlier one.
 const mostQueued = 1024
-
-// Start begins a new life, with a new session.
-func (c *Client) Start() {
-	c.lives++
-	l := &life{c: c, queue: make(chan *engine.Op, mostQueued), dead: make(chan struct{})}
-	l.goOn = sync.NewCond(&l.mu)
-	c.life, c.state, c.paused = l, client.Connecting, false
-	for i, address := range c.e.addresses {
-		r, err := NewRelay(address, &Tap{
-			Leaves: func(packet []byte, first bool) { l.leaves(name(i), packet, first) }, Passes: l.passes,
-			Arrives: func(packet []byte, first bool) { l.arrives(name(i), packet, first) },
-		})
-		if err != nil {
-			c.e.err = err
-			return
-		}
-		l.relays = append(l.relays, r)
-	}
-	c.open()
-	conn, _, err := zk.Connect([]string{"127.0.0.1:1"}, hostTime(c.e.config.SessionTimeout), zk.WithHostProvider(l.hosts()),
-		zk.WithDialer(l.dial), zk.WithLogger(silent{}), zk.WithLogInfo(false), zk.WithEventCallback(l.heard))
-	if err != nil {
-		c.e.err = err
-		return
-	}
-	l.conn = conn
-	go l.work()
-}
-
-type silent struct{}
-
-func (silent) Printf(string, ...any) {}
-
-// hosts are the addresses of the relays, beginning with the client's home.
-func (l *life) hosts() zk.HostProvider {
-	h := &hosts{}
-	for i := range l.relays {
-		h.list = append(h.list, l.relays[(l.c.home-1+i)%len(l.relays)].Address())
-	}
-	return h
-}
-
-// dial connects the library to a relay. A relay listens even if it is cut, so a connection through
-// a cut is made to time out here.
-func (l *life) dial(network, address string, timeout time.Duration) (net.Conn, error) {
-	for _, r := range l.relays {
-		if r.Address() == address && !r.passable(timeout) {
-			return nil, fmt.Errorf("dial %s: %w", address, os.ErrDeadlineExceeded)
-		}
-	}
-	return net.DialTimeout(network, address, timeout)
-}
-
-// hosts gives the library addresses in turn. After a round in which every address failed, it makes
-// the library rest for a second.
-type hosts struct {
-	list  []string
-	next  int
-	tried int // addresses since the last connection
-}
-
-func (h *hosts) Init([]string) error { return nil }
-func (h *hosts) Len() int            { return len(h.list) }
-func (h *hosts) Connected()          { h.tried = 0 }
-
-func (h *hosts) Next() (server string, retryStart bool) {
-	n := len(h.list)
-	server, retryStart = h.list[h.next%n], h.tried > 0 && h.tried%n == 0
-	h.next++
-	h.tried++
-	return server, retryStart
-}
 
 // open sets the relays of a new life as the faults require.
 func (c *Client) open() {
@@ -168,18 +59,13 @@ func (c *Client) pause(span sim.Time) {
 	})
 }
 
-func (l *life) halt(halted bool) {
-	l.mu.Lock()
-	l.halted = halted
-	l.mu.Unlock()
-	l.goOn.Broadcast()
-}
-
 // die ends a life without closing the session. With reset its connections break; without, as after
 // a loss of power, they fall silent.
 func (c *Client) die(reset bool) {
 	l := c.life
-	c.deaths = append(c.deaths, engine.StateChange{State: client.Closed, Session: c.session, At: c.e.Now(), Index: c.e.next()})
+	c.deaths = append(c.deaths, engine.StateChange{
+		State: client.Closed, Session: c.session, At: c.e.Now(), Index: c.e.next(),
+	})
 	for _, o := range c.calls {
 		o.Lost = true
 		if o.SentAt < 0 {
@@ -200,20 +86,6 @@ func (c *Client) die(reset bool) {
 	}
 	c.old = append(c.old, l)
 	l.halt(true)
-}
-
-// end closes the relays first, so that the library cannot close the session.
-func (l *life) end() {
-	l.ending.Do(func() {
-		close(l.dead)
-		for _, r := range l.relays {
-			r.Close()
-		}
-		l.halt(false)
-		if l.conn != nil {
-			go l.conn.Close() // waits a second for an answer that cannot arrive
-		}
-	})
 }
 
 func (c *Client) end() {
@@ -299,266 +171,11 @@ func (c *Client) Do(op tree.Op, tag int64) {
 		}
 	}
 	o := &engine.Op{
-		Client: c.name, Tag: tag, Op: op, Session: c.session, CalledAt: c.e.Now(), CallIndex: c.e.next(),
-		SentAt: -1, AppliedAt: -1, ApplyIndex: -1, ReturnedAt: -1, RetIndex: -1,
+		Client: c.name, Tag: tag, Op: op, Session: c.session, CalledAt: c.e.Now(),
+		CallIndex: c.e.next(), SentAt: -1, AppliedAt: -1, ApplyIndex: -1, ReturnedAt: -1,
+		RetIndex: -1,
 	}
 	c.e.ops = append(c.e.ops, o)
 	c.calls = append(c.calls, o)
 	c.life.queue <- o
-}
-
-// heard is called by the library for every event.
-func (l *life) heard(ev zk.Event) {
-	if ev.Type == zk.EventSession {
-		l.stands(ev.State)
-		return
-	}
-	kind, path := tree.EventType(ev.Type), ev.Path
-	l.c.e.post(true, func(at sim.Time) {
-		c := l.c
-		for i := range l.told {
-			n := l.told[i]
-			if n.event.Type != kind || n.event.Path != path {
-				continue
-			}
-			l.told = append(l.told[:i:i], l.told[i+1:]...)
-			c.events = append(c.events, engine.Notice{Client: c.name, Session: c.session, Event: n.event, At: at, Index: n.index, Server: n.server})
-			return
-		}
-	})
-}
-
-// stands takes the library's report on the session.
-func (l *life) stands(s zk.State) {
-	var state client.State
-	switch s {
-	case zk.StateHasSession:
-		state = client.Connected
-	case zk.StateDisconnected:
-		state = client.Disconnected
-	case zk.StateExpired:
-		state = client.Expired
-		l.expire()
-	default:
-		return
-	}
-	l.c.e.post(true, func(at sim.Time) {
-		c := l.c
-		if c.life != l || c.over() {
-			return
-		}
-		c.state = state
-		if state == client.Connected {
-			l.mu.Lock()
-			c.session = l.session
-			l.mu.Unlock()
-			if c.e.ClientOf(c.session) == "" {
-				c.e.owners = append(c.e.owners, owner{c.session, c.name})
-			}
-		}
-		c.states = append(c.states, engine.StateChange{State: state, Session: c.session, At: at, Index: c.e.next()})
-	})
-}
-
-// expire closes the relays, because the library would open another session by itself. ZooKeeper's
-// own client does not: another session takes another client, which is here a restart.
-func (l *life) expire() {
-	l.mu.Lock()
-	l.expired = true
-	l.mu.Unlock()
-	for _, r := range l.relays {
-		r.Close()
-	}
-}
-
-func (l *life) isExpired() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.expired
-}
-
-// passes is called when something from the client reaches a server.
-func (l *life) passes() {
-	l.mu.Lock()
-	l.sent = l.c.e.Now()
-	l.mu.Unlock()
-}
-
-// leaves takes a packet that the client sends to a server.
-func (l *life) leaves(server string, b []byte, first bool) {
-	xid := int32(0)
-	if !first && len(b) >= 8 {
-		xid = xidOf(b)
-	}
-	l.mu.Lock()
-	if xid == tree.XidPing {
-		l.pings = append(l.pings, l.c.e.Now())
-	}
-	if xid > 0 {
-		l.requests++
-	}
-	session := l.session
-	l.mu.Unlock()
-	if xid <= 0 {
-		return
-	}
-	l.c.e.post(false, func(at sim.Time) {
-		for _, o := range l.c.calls {
-			if o.Xid != 0 {
-				continue
-			}
-			o.Xid, o.SentAt, o.Session, o.Server = xid, at, session, server
-			key := request{session, xid}
-			l.c.e.byOp[key] = o
-			if t := l.c.e.txns[key]; t != nil {
-				l.c.e.applied(o, t, at, l.c.e.next())
-			}
-			return
-		}
-	})
-}
-
-// arrives takes a packet from a server.
-func (l *life) arrives(server string, b []byte, first bool) {
-	if first {
-		if r, err := jute.DecodeConnect(b); err == nil && r.TimeoutMs > 0 {
-			l.mu.Lock()
-			l.session, l.passwd = r.SessionID, r.Passwd
-			l.mu.Unlock()
-		}
-		return
-	}
-	h, _, err := jute.DecodeHeader(b)
-	if err != nil {
-		return
-	}
-	switch {
-	case h.Xid == tree.XidNotification:
-		ev, _, err := jute.DecodeEvent(b)
-		if err != nil || ev.Path == "" {
-			return
-		}
-		l.c.e.post(true, func(sim.Time) {
-			ev.Zxid = int64(l.c.e.cause(ev.Type, ev.Path))
-			l.told = append(l.told, notice{ev, l.c.e.next(), server})
-		})
-	case h.Xid > 0:
-		l.mu.Lock()
-		key := request{l.session, h.Xid}
-		l.mu.Unlock()
-		l.c.e.post(true, func(at sim.Time) {
-			o := l.c.e.byOp[key]
-			if o == nil || o.Done() {
-				return
-			}
-			o.Zxid, o.RetIndex = h.Zxid, l.c.e.next()
-			if o.AppliedAt < 0 && o.Op.Type.Writes() && h.Zxid > 0 { // an answered write was applied
-				l.c.e.applied(o, &tree.Txn{TxnHeader: tree.TxnHeader{Zxid: h.Zxid, Type: refusedAs(h.Code)}}, at, o.RetIndex)
-			}
-		})
-	}
-}
-
-// refusedAs is the type of transaction that an answer implies: an error transaction if it failed.
-func refusedAs(c tree.Code) tree.OpCode {
-	if c != tree.OK {
-		return tree.OpError
-	}
-	return tree.OpCreate
-}
-
-// work performs the client's operations, one at a time.
-func (l *life) work() {
-	for {
-		select {
-		case <-l.dead:
-			return
-		case o := <-l.queue:
-			l.mu.Lock()
-			for l.halted {
-				l.goOn.Wait()
-			}
-			l.mu.Unlock()
-			a := l.insist(&o.Op)
-			l.c.e.post(true, func(at sim.Time) { l.answered(o, a, at) })
-		}
-	}
-}
-
-// insist performs an operation, and repeats it as long as it has not left the client: without a
-// server the library fails it at once, and leaves the retry to its user.
-func (l *life) insist(op *tree.Op) answer {
-	for !l.isExpired() {
-		before := l.left()
-		a := carryOut(l.conn, op)
-		if l.left() != before {
-			return a
-		}
-		if l.isExpired() {
-			break
-		}
-		if a.outcome.Definite() && a.outcome != client.NotSent || !l.again() {
-			return a
-		}
-	}
-	return answer{outcome: client.NotSent, code: tree.SessionExpired}
-}
-
-// left is how many requests have left the client.
-func (l *life) left() int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.requests
-}
-
-// again waits until the client is connected or its session has expired. It is false once the client
-// is dead.
-func (l *life) again() bool {
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for l.conn.State() != zk.StateHasSession && !l.isExpired() {
-		select {
-		case <-tick.C:
-		case <-l.dead:
-			return false
-		}
-	}
-	select {
-	case <-l.dead:
-		return false
-	default:
-		return true
-	}
-}
-
-// answered takes the library's answer to an operation.
-func (l *life) answered(o *engine.Op, a answer, at sim.Time) {
-	c := l.c
-	for i := range c.calls {
-		if c.calls[i] == o {
-			c.calls = append(c.calls[:i:i], c.calls[i+1:]...)
-			break
-		}
-	}
-	if o.Lost {
-		return
-	}
-	o.Outcome, o.Code, o.Result, o.ReturnedAt = a.outcome, a.code, a.result, at
-	if a.outcome == client.Unknown && o.Xid == 0 {
-		o.Outcome = client.NotSent
-	}
-	if o.RetIndex < 0 {
-		o.RetIndex = c.e.next()
-	}
-	if o.Op.Type == tree.OpCreate && a.outcome == client.OK {
-		o.Result.Stat.Czxid = o.Zxid // of the create itself: a fencing token
-		if c.e.logs == nil {
-			c.e.effects(&tree.Txn{TxnHeader: tree.TxnHeader{Zxid: o.Zxid, Session: o.Session}}, tree.OpCreate,
-				&tree.CreateTxn{Path: a.result.Path, Ephemeral: o.Op.Flags.IsEphemeral()}, at, o.RetIndex)
-		}
-	}
-	if o.Op.Type == tree.OpCloseSession && c.life == l {
-		c.state = client.Closed
-		c.states = append(c.states, engine.StateChange{State: client.Closed, Session: c.session, At: at, Index: c.e.next()})
-	}
 }

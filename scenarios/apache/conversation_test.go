@@ -26,14 +26,23 @@ func TestConversation(t *testing.T) {
 		talk func(*talk) (leader, follower string)
 		want []string // of the leader's words
 	}{
-		{"too short", tooShort, []string{"DIFF +0/3", "PROPOSAL +0/3", "COMMIT +0/3", "UPTODATE", "PROPOSAL +0/4"}},
-		{"too long", tooLong, []string{"LEADERINFO +1/0", "TRUNC +0/2", "NEWLEADER +1/0", "UPTODATE"}},
-		{"long and wrong", longAndWrong, []string{"LEADERINFO +1/0", "SNAP +1/1", "NEWLEADER +1/0", "UPTODATE"}},
+		{"too short", tooShort,
+			[]string{"DIFF +0/3", "PROPOSAL +0/3", "COMMIT +0/3", "UPTODATE", "PROPOSAL +0/4"}},
+		{"too long", tooLong,
+			[]string{"LEADERINFO +1/0", "TRUNC +0/2", "NEWLEADER +1/0", "UPTODATE"}},
+		{"long and wrong", longAndWrong,
+			[]string{"LEADERINFO +1/0", "SNAP +1/1", "NEWLEADER +1/0", "UPTODATE"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			real := startEngine(t, t.Context(), 3)
-			ours, err := ensemble.New(ensemble.Config{Stage: engine.Stage{Seed: 1, Tick: 200 * sim.Millisecond, SessionTimeout: sim.Second, InitLimit: 10, SyncLimit: 5}, Keep: true})
+			ours, err := ensemble.New(ensemble.Config{
+				Stage: engine.Stage{
+					Seed: 1, Tick: 200 * sim.Millisecond, SessionTimeout: sim.Second, InitLimit: 10,
+					SyncLimit: 5,
+				},
+				Keep: true,
+			})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -44,7 +53,8 @@ func TestConversation(t *testing.T) {
 			leader, follower = c.talk(&talk{ours, t})
 			mine := conversation(packets(ours), leader, follower)
 			for _, from := range []string{"leader", "follower"} {
-				if a, b := strings.Join(theirs[from], "\n"), strings.Join(mine[from], "\n"); a != b {
+				a, b := strings.Join(theirs[from], "\n"), strings.Join(mine[from], "\n")
+				if a != b {
 					t.Errorf("Apache's %s sends\n%s\nours sends\n%s", from, a, b)
 				}
 			}
@@ -62,7 +72,9 @@ func packets(e *ensemble.Ensemble) (list []*engine.Packet) {
 	records := e.World.Records()
 	for i := range records {
 		if m, ok := records[i].Message.(zab.Message); ok && records[i].Kind == sim.KindSend {
-			list = append(list, &engine.Packet{From: records[i].Node, To: records[i].To, Message: m, Send: int64(i)})
+			list = append(list, &engine.Packet{
+				From: records[i].Node, To: records[i].To, Message: m, Send: int64(i),
+			})
 		}
 	}
 	return list
@@ -149,7 +161,9 @@ func (k *talk) depose(goOn bool) (leader, follower string) {
 	others := slices.DeleteFunc(k.ServerNames(), func(s string) bool { return s == old })
 	k.fault(sim.Split([]string{old, "A"}, others))
 	k.set(a, "1")
-	k.until("another leads", func() bool { return k.LeaderName() != "" && k.LeaderName() != old && k.Stands(old, zab.Looking) })
+	k.until("another leads", func() bool {
+		return k.LeaderName() != "" && k.LeaderName() != old && k.Stands(old, zab.Looking)
+	})
 	if goOn {
 		b, err := k.AddActor("B", int(k.LeaderName()[1]-'0'))
 		if err != nil {

@@ -8,10 +8,10 @@
 //  3. Every connection from one server to another goes through a [Relay]. [Ensemble.Cut] shuts one
 //     direction and [Ensemble.Mend] opens it. A cut is silent, like a pulled cable: bytes wait, and
 //     connections stay open until a timeout ends them.
-//  4. [Ensemble.Kill], [Ensemble.Pause] and [Ensemble.Resume] send SIGKILL, SIGSTOP and SIGCONT to a
-//     server's process.
-//  5. After [Ensemble.Close] no process, port or directory is left. If the lab itself is killed, the
-//     kernel kills the servers, and the next Start removes their directories.
+//  4. [Ensemble.Kill], [Ensemble.Pause] and [Ensemble.Resume] send SIGKILL, SIGSTOP and SIGCONT to
+//     a server's process.
+//  5. After [Ensemble.Close] no process, port or directory is left. If the lab itself is killed,
+//     the kernel kills the servers, and the next Start removes their directories.
 //
 // An [Engine] plays documents on such an ensemble, through a real client. A client's connections go
 // through relays that parse its packets. So the history has the zxids that the library does not
@@ -20,8 +20,8 @@
 //
 // # Decisions
 //
-//   - What real processes cannot do is reported, never ignored: slow disks, clocks of another speed,
-//     a loss of power. A killed process loses nothing that it has written.
+//   - What real processes cannot do is reported, never ignored: slow disks, clocks of another
+//     speed, a loss of power. A killed process loses nothing that it has written.
 //   - The client library is made to behave like ZooKeeper's own in two points: an expired session
 //     is not replaced by a new one, and a request without a server is sent once there is one again.
 //   - Each server has its own configuration, in which the other servers' addresses are those of its

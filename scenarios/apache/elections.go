@@ -13,15 +13,20 @@ import (
 
 // Election is the result of one round of the tutorial's election, on any engine. Times are in µs.
 type Election struct {
-	Gone       sim.Time   `json:"gone_us"`       // from the end of the holder's connection until its node went
-	Closed     sim.Time   `json:"closed_us"`     // from a client's close of its session until its node went
-	Pings      []sim.Time `json:"pings_us"`      // between the pings of an idle client
-	Spread     sim.Time   `json:"spread_us"`     // from the first notified watcher to the last
-	AtLeader   bool       `json:"at_leader"`     // the first notified watcher is connected to the leader
-	Order      string     `json:"order"`         // the watchers' servers, in the order of notification
-	Leaderless sim.Time   `json:"leaderless_us"` // from the leader's kill until there is another leader
-	Written    sim.Time   `json:"written_us"`    // and until a client of another server has written
-	Frozen     sim.Time   `json:"frozen_us"`     // from the leader's pause until there is another leader
+	// from the end of the holder's connection until its node went
+	Gone sim.Time `json:"gone_us"`
+	// from a client's close of its session until its node went
+	Closed sim.Time   `json:"closed_us"`
+	Pings  []sim.Time `json:"pings_us"`  // between the pings of an idle client
+	Spread sim.Time   `json:"spread_us"` // from the first notified watcher to the last
+	// the first notified watcher is connected to the leader
+	AtLeader bool `json:"at_leader"`
+	// the watchers' servers, in the order of notification
+	Order string `json:"order"`
+	// from the leader's kill until there is another leader
+	Leaderless sim.Time `json:"leaderless_us"`
+	Written    sim.Time `json:"written_us"` // and until a client of another server has written
+	Frozen     sim.Time `json:"frozen_us"`  // from the leader's pause until there is another leader
 }
 
 // Rules are the settings that a round depends on, in µs.
@@ -38,7 +43,8 @@ const idle = 3500 * sim.Millisecond
 // leader is killed, D writes, and the leader restarts. Then the leader is paused for a little
 // longer than its followers wait. Names end in the round's number. pings returns the times of a
 // client's pings.
-func Elect(e engine.Engine, round int, r Rules, pings func(name string) []sim.Time) (x Election, err error) {
+func Elect(e engine.Engine, round int, r Rules,
+	pings func(name string) []sim.Time) (x Election, err error) {
 	p := elect{e: e, round: round}
 	p.until("the servers serve", e.Serves)
 	servers := len(e.ServerNames())
@@ -78,7 +84,9 @@ func Elect(e engine.Engine, round int, r Rules, pings func(name string) []sim.Ti
 func (x *Election) told(p *elect) {
 	watchers := []string{"B", "C", "D"}
 	p.until("all watchers are notified", func() bool {
-		return !slices.ContainsFunc(watchers, func(who string) bool { return len(p.e.Actor(p.name(who)).Events()) == 0 })
+		return !slices.ContainsFunc(watchers, func(who string) bool {
+			return len(p.e.Actor(p.name(who)).Events()) == 0
+		})
 	})
 	if p.err != nil {
 		return
@@ -100,7 +108,10 @@ func (x *Election) leaderDies(p *elect) {
 	at := p.apply(sim.Crash(name))
 	x.Leaderless = p.leads(reigns) - at
 	for try := 0; ; try++ {
-		o := p.do("D", tree.Op{Type: tree.OpCreate, Path: fmt.Sprintf("%s-%d", p.path("/after"), try), ACL: tree.OpenACL})
+		o := p.do("D", tree.Op{
+			Type: tree.OpCreate, Path: fmt.Sprintf("%s-%d", p.path("/after"), try),
+			ACL: tree.OpenACL,
+		})
 		if o.Code == tree.SessionExpired {
 			p.err = fmt.Errorf("round %d: the session of %s expired", p.round, o.Client)
 		}
@@ -130,7 +141,9 @@ func (x *Election) leaderStands(p *elect, patience sim.Time) {
 
 // leads waits for one more reign than the run had, and returns when it began.
 func (p *elect) leads(had int) sim.Time {
-	p.until("there is another leader", func() bool { return p.e.LeaderName() != "" && len(p.e.Reigns()) > had })
+	p.until("there is another leader", func() bool {
+		return p.e.LeaderName() != "" && len(p.e.Reigns()) > had
+	})
 	if p.err != nil {
 		return 0
 	}

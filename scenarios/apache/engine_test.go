@@ -26,7 +26,8 @@ func startEngine(t *testing.T, ctx context.Context, servers int) *play {
 	t.Helper()
 	need(t)
 	e, err := apache.NewEngine(ctx, apache.Config{Stage: engine.Stage{
-		Servers: servers, Tick: 200 * sim.Millisecond, InitLimit: 10, SyncLimit: 5, SessionTimeout: sim.Second,
+		Servers: servers, Tick: 200 * sim.Millisecond, InitLimit: 10, SyncLimit: 5,
+		SessionTimeout: sim.Second,
 	}})
 	if err != nil {
 		t.Fatal(err)
@@ -75,7 +76,9 @@ func (p *play) fault(line string) {
 // expired is true if a client has learned that its session has expired.
 func (p *play) expired(a engine.Actor) func() bool {
 	return func() bool {
-		return slices.ContainsFunc(a.States(), func(s engine.StateChange) bool { return s.State == client.Expired })
+		return slices.ContainsFunc(a.States(), func(s engine.StateChange) bool {
+			return s.State == client.Expired
+		})
 	}
 }
 
@@ -92,10 +95,12 @@ func TestEngineClients(t *testing.T) {
 	a, b := p.client("A", 1), p.client("B", 1)
 
 	made := p.do(a, ephemeral("/x"))
-	if made.Outcome != client.OK || made.AppliedZ == 0 || int64(made.AppliedZ) != made.Zxid || p.ClientOf(a.Session()) != "A" {
+	if made.Outcome != client.OK || made.AppliedZ == 0 || int64(made.AppliedZ) != made.Zxid ||
+		p.ClientOf(a.Session()) != "A" {
 		t.Errorf("the create: %+v", made)
 	}
-	if again := p.do(b, ephemeral("/x")); again.Outcome != client.Failed || again.Code != tree.NodeExists || !again.Refused {
+	again := p.do(b, ephemeral("/x"))
+	if again.Outcome != client.Failed || again.Code != tree.NodeExists || !again.Refused {
 		t.Errorf("the second create: %+v", again)
 	}
 	if owned := p.Owned("A"); len(owned) != 1 || owned[0] != "/x" {
@@ -105,17 +110,22 @@ func TestEngineClients(t *testing.T) {
 
 	p.fault("pause A 3s") // its session is over before it wakes
 	p.until("B is told", func() bool { return len(b.Events()) > 0 })
-	if n := b.Events()[0]; n.Event.Type != tree.NodeDeleted || len(p.Closings()) != 1 || n.Event.Zxid != int64(p.Closings()[0].Zxid) {
+	n := b.Events()[0]
+	if n.Event.Type != tree.NodeDeleted || len(p.Closings()) != 1 ||
+		n.Event.Zxid != int64(p.Closings()[0].Zxid) {
 		t.Errorf("told %+v, closings %+v", n, p.Closings())
 	}
-	if c := p.Closings()[0]; c.Session != made.Session || c.Why != engine.TimedOut || c.Silent < sim.Second || c.Silent > 3*sim.Second {
+	c := p.Closings()[0]
+	if c.Session != made.Session || c.Why != engine.TimedOut || c.Silent < sim.Second ||
+		c.Silent > 3*sim.Second {
 		t.Errorf("the closing: %+v", c)
 	}
 	if !a.Paused() {
 		t.Error("A is not paused")
 	}
 	p.until("A learns of it", p.expired(a))
-	if o := p.do(a, tree.Op{Type: tree.OpGetData, Path: "/x"}); o.Outcome != client.NotSent || o.Code != tree.SessionExpired {
+	o := p.do(a, tree.Op{Type: tree.OpGetData, Path: "/x"})
+	if o.Outcome != client.NotSent || o.Code != tree.SessionExpired {
 		t.Errorf("A asks after its session: %+v", o)
 	}
 
@@ -138,7 +148,8 @@ func TestEngineClients(t *testing.T) {
 	p.fault("reset B S1") // a connection that breaks is no session that ends
 	p.until("B is there again", func() bool {
 		s := b.States()
-		return len(s) > 1 && s[len(s)-1].State == client.Connected && s[len(s)-2].State == client.Disconnected
+		return len(s) > 1 && s[len(s)-1].State == client.Connected &&
+			s[len(s)-2].State == client.Disconnected
 	})
 	if b.Session() != session {
 		t.Error("a reset ended a session")
@@ -168,7 +179,8 @@ func TestEngineHoldsAndWipes(t *testing.T) {
 	}
 	p.fault("delay A S1 0ms")
 	p.fault("hold S1 > A REPLY")
-	if o := p.do(a, ephemeral("/x")); o.Outcome != client.Unknown || o.AppliedZ == 0 || o.Zxid != 0 {
+	o := p.do(a, ephemeral("/x"))
+	if o.Outcome != client.Unknown || o.AppliedZ == 0 || o.Zxid != 0 {
 		t.Errorf("the answer was held, and: %+v", o)
 	}
 	p.fault("release")
@@ -204,8 +216,10 @@ func TestEnginePackets(t *testing.T) {
 	find := func(from, to, name string, zxid zab.Zxid, after int64) *engine.Packet {
 		list, _ := p.Packets()
 		for _, m := range list {
-			is := m.Message.Name() == name && (zxid == 0 || m.Message.At() == zxid) && m.Send > after
-			if is && (from == "" || fmt.Sprintf("S%d", m.From) == from) && (to == "" || fmt.Sprintf("S%d", m.To) == to) && m.Recv > m.Send {
+			is := m.Message.Name() == name && (zxid == 0 || m.Message.At() == zxid) &&
+				m.Send > after
+			if is && (from == "" || fmt.Sprintf("S%d", m.From) == from) &&
+				(to == "" || fmt.Sprintf("S%d", m.To) == to) && m.Recv > m.Send {
 				return m
 			}
 		}
@@ -239,8 +253,10 @@ func TestEngineNotHere(t *testing.T) {
 	p := startEngine(t, t.Context(), 1)
 	p.until("it serves", p.Serves)
 	p.client("A", 1)
-	for _, line := range []string{"power S1", "tear S1", "fsync S1 80ms", "fail-fsync S1", "corrupt S1", "full S1", "clock S1 x1.2", "wall S1 +1h",
-		"hold S1 > S1 PROPOSAL"} {
+	for _, line := range []string{
+		"power S1", "tear S1", "fsync S1 80ms", "fail-fsync S1", "corrupt S1", "full S1",
+		"clock S1 x1.2", "wall S1 +1h", "hold S1 > S1 PROPOSAL",
+	} {
 		f, err := sim.ParseFault(line)
 		if err != nil {
 			t.Fatal(err)

@@ -58,12 +58,6 @@ type node struct {
 	turns   int // how many times it was started or killed
 }
 
-// link holds the relays from one server to another.
-type link struct {
-	from, to int
-	relays   []*Relay
-}
-
 // ErrState is wrapped by the error of a fault that a server's state rules out, such as a restart of
 // a server that runs.
 var ErrState = errors.New("impossible in this state")
@@ -139,70 +133,6 @@ func (e *Ensemble) begin(ctx context.Context) error {
 	return e.Wait(ctx)
 }
 
-// pair is two servers; from is the one that dials.
-type pair struct{ from, to int }
-
-// connect makes the relays between all servers.
-func (e *Ensemble) connect() error {
-	elect := make(map[pair]string)
-	for _, a := range e.servers {
-		for _, b := range e.servers {
-			if a == b {
-				continue
-			}
-			l, err := listen()
-			if err != nil {
-				return err
-			}
-			r := newRelay(l, loopback(b.elect))
-			l, err = listen()
-			if err != nil {
-				_ = r.listener.Close()
-				return err
-			}
-			q := newRelay(l, loopback(b.quorum))
-			q.lives = func() bool { return e.Up(b.id) }
-			q.watch, r.watch = e.watch(a.id, b.id, quorumPackets), e.watch(a.id, b.id, votes)
-			q.start()
-			elect[pair{a.id, b.id}] = r.Address()
-			e.relays = append(e.relays, link{a.id, b.id, []*Relay{q, r}})
-		}
-	}
-	for _, l := range e.relays {
-		r := l.relays[1]
-		r.greeting = electionGreeting(elect[pair{l.to, l.from}])
-		r.start()
-	}
-	return nil
-}
-
-// watch watches the connections that one server makes to another.
-func (e *Ensemble) watch(from, to int, splitter func() splitter) watch {
-	if e.config.Seen == nil {
-		return nil
-	}
-	return func(d Direction) func([]byte) func() {
-		a, b, messages := from, to, splitter()
-		if d == Back {
-			a, b = to, from
-		}
-		return func(chunk []byte) func() {
-			var all []func()
-			for _, m := range messages(chunk) {
-				all = append(all, e.config.Seen(a, b, m))
-			}
-			if len(all) == 0 {
-				return nil
-			}
-			return func() {
-				for _, arrives := range all {
-					arrives()
-				}
-			}
-		}
-	}
-}
-
 func loopback(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
 
 // write writes the configuration of a server.
@@ -238,7 +168,7 @@ func (e *Ensemble) write(n *node) error {
 // server finds a server by its number, from 1.
 func (e *Ensemble) server(id int) (*node, error) {
 	if id < 1 || id > len(e.servers) {
-		return nil, fmt.Errorf("S%d: no such server (have S1 to S%d)", id, len(e.servers))
+		return nil, fmt.Errorf("server S%d: not found: there are S1 to S%d", id, len(e.servers))
 	}
 	return e.servers[id-1], nil
 }
@@ -264,9 +194,11 @@ func (e *Ensemble) Restart(id int) error {
 		args = append(args, "-Dzookeeper.forceSync=no")
 	}
 	if e.config.SuperDigest != "" {
-		args = append(args, "-Dzookeeper.DigestAuthenticationProvider.superDigest="+e.config.SuperDigest)
+		args = append(args,
+			"-Dzookeeper.DigestAuthenticationProvider.superDigest="+e.config.SuperDigest)
 	}
-	args = append(args, "-cp", e.install.Jar, "org.apache.zookeeper.server.quorum.QuorumPeerMain", filepath.Join(n.dir, "zoo.cfg"))
+	args = append(args, "-cp", e.install.Jar, "org.apache.zookeeper.server.quorum.QuorumPeerMain",
+		filepath.Join(n.dir, "zoo.cfg"))
 	p, err := e.keeper.startProcess(e.install.Java, args...)
 	if err != nil {
 		return err
@@ -377,58 +309,6 @@ func (e *Ensemble) turns(id int) int {
 	return n.turns
 }
 
-// Cut stops everything from one server to another until Mend.
-func (e *Ensemble) Cut(from, to int) { e.shut(from, to, true) }
-
-// Mend ends a Cut.
-func (e *Ensemble) Mend(from, to int) { e.shut(from, to, false) }
-
-func (e *Ensemble) shut(from, to int, shut bool) {
-	for _, l := range e.relays {
-		for _, r := range l.relays {
-			switch {
-			case l.from == from && l.to == to:
-				r.Shut(Forth, shut)
-			case l.from == to && l.to == from:
-				r.Shut(Back, shut)
-			}
-		}
-	}
-}
-
-// Delay adds a delay to everything between two servers, each way, from now on.
-func (e *Ensemble) Delay(a, b int, span time.Duration) {
-	for _, l := range e.relays {
-		if l.from == a && l.to == b || l.from == b && l.to == a {
-			for _, r := range l.relays {
-				r.Delay(Forth, span)
-				r.Delay(Back, span)
-			}
-		}
-	}
-}
-
-// Heal mends every cut.
-func (e *Ensemble) Heal() {
-	for _, l := range e.relays {
-		for _, r := range l.relays {
-			r.Shut(Forth, false)
-			r.Shut(Back, false)
-		}
-	}
-}
-
-// Reset breaks the connections between two servers.
-func (e *Ensemble) Reset(a, b int) {
-	for _, l := range e.relays {
-		if l.from == a && l.to == b || l.from == b && l.to == a {
-			for _, r := range l.relays {
-				r.Reset()
-			}
-		}
-	}
-}
-
 // Address is the address of a server for clients.
 func (e *Ensemble) Address(id int) string { return loopback(e.servers[id-1].client) }
 
@@ -459,7 +339,8 @@ func (e *Ensemble) Wait(ctx context.Context) error {
 			select {
 			case <-tick.C:
 			case <-ctx.Done():
-				return fmt.Errorf("start Apache ZooKeeper: wait for S%d: %w", n.id, context.Cause(ctx))
+				return fmt.Errorf("start Apache ZooKeeper: wait for S%d: %w",
+					n.id, context.Cause(ctx))
 			}
 		}
 	}

@@ -15,7 +15,8 @@ func (e *Engine) CheckFault(sim.Fault) error { return nil }
 
 // unreal says why some faults have no real counterpart.
 var unreal = map[sim.FaultKind]string{
-	sim.FaultPower:     "a process can be killed, and its machine's disk forgets nothing: say crashes",
+	sim.FaultPower: "a process can be killed, and its machine's disk forgets nothing: " +
+		"say crashes",
 	sim.FaultFsync:     "the disk is the host's",
 	sim.FaultFailFsync: "the disk is the host's",
 	sim.FaultTear:      "the disk is the host's",
@@ -44,14 +45,15 @@ func (e *Engine) apply(f sim.Fault) error {
 		}
 	}
 	if why := unreal[f.Kind]; why != "" {
-		return &engine.NotHere{Why: fmt.Sprintf("%s cannot be made real: %s", f.Kind, why)}
+		return notHere(f, "", why)
 	}
 	switch f.Kind {
-	case sim.FaultSplit, sim.FaultCut, sim.FaultMend, sim.FaultHeal, sim.FaultReset, sim.FaultDelay, sim.FaultHold, sim.FaultRelease:
+	case sim.FaultSplit, sim.FaultCut, sim.FaultMend, sim.FaultHeal, sim.FaultReset, sim.FaultDelay,
+		sim.FaultHold, sim.FaultRelease:
 		return e.toLinks(f)
 	}
 	if e.private == nil {
-		return &engine.NotHere{Why: f.Kind.String() + " cannot be made real: the servers are not ours: leave --connect out"}
+		return notHere(f, "", "the servers are not ours: leave --connect out")
 	}
 	return e.toServer(f)
 }
@@ -85,14 +87,16 @@ func (e *Engine) toServer(f sim.Fault) error {
 			})
 		}
 	default:
-		return &engine.NotHere{Why: f.Kind.String() + " cannot be made real: there is no counterpart to it"}
+		return notHere(f, "", "there is no counterpart to it")
 	}
 	return err
 }
 
 // later calls a function after a span.
 func (e *Engine) later(span sim.Time, do func()) {
-	time.AfterFunc(time.Duration(span)*time.Microsecond, func() { e.post(false, func(sim.Time) { do() }) })
+	time.AfterFunc(time.Duration(span)*time.Microsecond, func() {
+		e.post(false, func(sim.Time) { do() })
+	})
 }
 
 func (e *Engine) toClient(c *Client, f sim.Fault) error {
@@ -122,7 +126,7 @@ func (e *Engine) toClient(c *Client, f sim.Fault) error {
 	case sim.FaultCut, sim.FaultMend, sim.FaultReset, sim.FaultDelay, sim.FaultHold:
 		return e.toLinks(f)
 	default:
-		return &engine.NotHere{Why: f.Kind.String() + " of a client cannot be made real: there is no counterpart to it"}
+		return notHere(f, " of a client", "there is no counterpart to it")
 	}
 	return nil
 }
@@ -138,7 +142,10 @@ func (e *Engine) expire(c *Client) error {
 		return fmt.Errorf("expire %s: there is no leader", c.name)
 	}
 	e.ended = append(e.ended, session)
-	m := &tree.ConnectRequest{TimeoutMs: int32(e.config.SessionTimeout / sim.Millisecond), SessionID: session, Passwd: passwd}
+	m := &tree.ConnectRequest{
+		TimeoutMs: int32(e.config.SessionTimeout / sim.Millisecond), SessionID: session,
+		Passwd: passwd,
+	}
 	var err error
 	for range closingTries {
 		var over bool
@@ -168,11 +175,16 @@ func closeSession(address string, m *tree.ConnectRequest) (over bool, err error)
 	return err == nil, err
 }
 
+// notHere says why a fault, on such machines, has no real counterpart.
+func notHere(f sim.Fault, on, why string) error {
+	return &engine.NotHere{Why: f.Kind.String() + on + " cannot be made real: " + why}
+}
+
 // toLinks applies a fault to links between servers, and between clients and servers.
 func (e *Engine) toLinks(f sim.Fault) error {
 	if e.private == nil {
 		if between := e.servers(f); between != "" {
-			return &engine.NotHere{Why: f.Kind.String() + " cannot be made real: the ways between servers are not ours: leave --connect out"}
+			return notHere(f, "", "the ways between servers are not ours: leave --connect out")
 		}
 	}
 	switch f.Kind {
@@ -220,9 +232,12 @@ func (e *Engine) toLinks(f sim.Fault) error {
 		}
 	case sim.FaultHold:
 		if e.number(a) > 0 && e.number(b) > 0 {
-			return &engine.NotHere{Why: "hold cannot be made real between servers: the relays know the packets of clients only"}
+			return &engine.NotHere{Why: "hold cannot be made real between servers: " +
+				"the relays know the packets of clients only"}
 		}
-		e.way([2]string{a, b}, func(w *Way) { w.Held = append(w.Held[:len(w.Held):len(w.Held)], f.Message) })
+		e.way([2]string{a, b}, func(w *Way) {
+			w.Held = append(w.Held[:len(w.Held):len(w.Held)], f.Message)
+		})
 	case sim.FaultReset:
 		e.resetLink(a, b)
 	}

@@ -23,15 +23,16 @@ type Install struct {
 // Find looks for Apache ZooKeeper and Java. Its errors wrap [ErrMissing] and name the remedy.
 func Find() (Install, error) {
 	if runtime.GOOS != "linux" {
-		return Install{}, fmt.Errorf("start Apache ZooKeeper: supported on Linux only, and this is %s: "+
-			"use --connect, or on Debian %w", runtime.GOOS, ErrMissing)
+		return Install{}, fmt.Errorf("start Apache ZooKeeper: supported on Linux only, "+
+			"and this is %s: use --connect, or on Debian %w", runtime.GOOS, ErrMissing)
 	}
 	if _, err := os.Stat(jar); err != nil {
 		return Install{}, fmt.Errorf("start Apache ZooKeeper: %s is missing: %w", jar, ErrMissing)
 	}
 	java, err := exec.LookPath("java")
 	if err != nil {
-		return Install{}, fmt.Errorf("start Apache ZooKeeper: java is not on the PATH: %w", ErrMissing)
+		return Install{}, fmt.Errorf("start Apache ZooKeeper: java is not on the PATH: %w",
+			ErrMissing)
 	}
 	return Install{java, jar}, nil
 }

@@ -68,8 +68,9 @@ func votes() splitter {
 		return &zab.Notification{
 			State: zab.State(binary.BigEndian.Uint32(b)),
 			Vote: zab.Vote{
-				Leader: zab.ID(binary.BigEndian.Uint64(b[4:])), Zxid: zab.Zxid(binary.BigEndian.Uint64(b[12:])),
-				Epoch: uint32(binary.BigEndian.Uint64(b[28:])),
+				Leader: zab.ID(binary.BigEndian.Uint64(b[4:])),
+				Zxid:   zab.Zxid(binary.BigEndian.Uint64(b[12:])),
+				Epoch:  uint32(binary.BigEndian.Uint64(b[28:])),
 			},
 			Round: binary.BigEndian.Uint64(b[20:]),
 		}, 4 + n, nil
@@ -224,8 +225,9 @@ func asked(data []byte) zab.Body {
 		return opaque(data)
 	}
 	r := &server.Request{
-		Session: int64(binary.BigEndian.Uint64(data)), Cxid: int32(binary.BigEndian.Uint32(data[8:])),
-		Op: tree.Op{Type: tree.OpCode(binary.BigEndian.Uint32(data[12:]))},
+		Session: int64(binary.BigEndian.Uint64(data)),
+		Cxid:    int32(binary.BigEndian.Uint32(data[8:])),
+		Op:      tree.Op{Type: tree.OpCode(binary.BigEndian.Uint32(data[12:]))},
 	}
 	rest := data[head:]
 	switch r.Op.Type {

@@ -53,15 +53,20 @@ func TestSplitter(t *testing.T) {
 		want  []string
 	}{
 		{"a learner's", quorumPackets, [][]byte{
-			record(packetFollowerInfo, zab.MakeZxid(1, 0), make([]byte, 20)), record(packetAckEpoch, zab.MakeZxid(1, 7), []byte{0, 0, 0, 1}),
-			record(packetAck, zab.MakeZxid(2, 0), nil), record(packetCommitAndActivate, 0, nil), record(packetRequest, 0, []byte("write")),
+			record(packetFollowerInfo, zab.MakeZxid(1, 0), make([]byte, 20)),
+			record(packetAckEpoch, zab.MakeZxid(1, 7), []byte{0, 0, 0, 1}),
+			record(packetAck, zab.MakeZxid(2, 0), nil), record(packetCommitAndActivate, 0, nil),
+			record(packetRequest, 0, []byte("write")),
 		}, []string{"FOLLOWERINFO 1/0", "ACKEPOCH 1/7", "ACK 2/0", "REQUEST 0/0"}},
 		{"a leader's", quorumPackets, [][]byte{
-			record(packetLeaderInfo, zab.MakeZxid(2, 0), []byte{0, 1, 0, 0}), record(packetSnap, zab.MakeZxid(2, 1), nil),
-			[]byte("sessions, nodes: BenWas not yet"), signature, record(packetNewLeader, zab.MakeZxid(2, 0), nil),
-			record(packetUpToDate, 0, nil), record(packetProposal, zab.MakeZxid(2, 2), []byte("no transaction")),
+			record(packetLeaderInfo, zab.MakeZxid(2, 0), []byte{0, 1, 0, 0}),
+			record(packetSnap, zab.MakeZxid(2, 1), nil), []byte("sessions, nodes: BenWas not yet"),
+			signature, record(packetNewLeader, zab.MakeZxid(2, 0), nil),
+			record(packetUpToDate, 0, nil),
+			record(packetProposal, zab.MakeZxid(2, 2), []byte("no transaction")),
 		}, []string{"LEADERINFO 2/0", "SNAP 2/1", "NEWLEADER 2/0", "UPTODATE 0/0", "PROPOSAL 2/2"}},
-		{"votes", votes, [][]byte{vote(zab.Looking, 3, 1<<32|5, 9, 1), {0, 0, 0, 2, 1, 1}, vote(zab.Leading, 2, 0, 1, 0)},
+		{"votes", votes, [][]byte{vote(zab.Looking, 3, 1<<32|5, 9, 1), {0, 0, 0, 2, 1, 1},
+			vote(zab.Leading, 2, 0, 1, 0)},
 			[]string{"NOTIFICATION 1/5", "NOTIFICATION 0/0"}},
 	} {
 		all := slices.Concat(c.bytes...)
@@ -77,7 +82,8 @@ func TestSplitter(t *testing.T) {
 		}
 	}
 	m := votes()(vote(zab.Looking, 3, 1<<32|5, 9, 1))[0].(*zab.Notification)
-	if m.State != zab.Looking || m.Round != 9 || (m.Vote != zab.Vote{Leader: 3, Zxid: zab.MakeZxid(1, 5), Epoch: 1}) {
+	if m.State != zab.Looking || m.Round != 9 ||
+		(m.Vote != zab.Vote{Leader: 3, Zxid: zab.MakeZxid(1, 5), Epoch: 1}) {
 		t.Errorf("the vote is %+v", m)
 	}
 }
@@ -93,17 +99,23 @@ func TestAsked(t *testing.T) {
 		data []byte
 		want tree.Op
 	}{
-		{request(tree.OpCreate, append(slices.Clone(path), 255, 255, 255, 255, 0, 0, 0, 0, 0, 0, 0, 3)...),
+		{request(tree.OpCreate,
+			append(slices.Clone(path), 255, 255, 255, 255, 0, 0, 0, 0, 0, 0, 0, 3)...),
 			tree.Op{Type: tree.OpCreate, Path: "/x", Flags: tree.EphemeralSequential}},
-		{request(tree.OpDelete, append(slices.Clone(path), 0, 0, 0, 1)...), tree.Op{Type: tree.OpDelete, Path: "/x"}},
+		{request(tree.OpDelete, append(slices.Clone(path), 0, 0, 0, 1)...),
+			tree.Op{Type: tree.OpDelete, Path: "/x"}},
 		{request(tree.OpCloseSession), tree.Op{Type: tree.OpCloseSession}},
 	} {
 		r, ok := asked(c.data).(*server.Request)
-		if !ok || r.Session != 0x77 || r.Cxid != 5 || r.Op.Type != c.want.Type || r.Op.Path != c.want.Path || r.Op.Flags != c.want.Flags {
+		if !ok || r.Session != 0x77 || r.Cxid != 5 || r.Op.Type != c.want.Type ||
+			r.Op.Path != c.want.Path || r.Op.Flags != c.want.Flags {
 			t.Errorf("%x: %+v", c.data, r)
 		}
 	}
-	for _, data := range [][]byte{nil, head, request(tree.OpDelete, 0, 0), request(tree.OpDelete, 0, 0, 0, 9, '/'), request(tree.OpDelete, 255, 255, 255, 255), request(77)} {
+	for _, data := range [][]byte{
+		nil, head, request(tree.OpDelete, 0, 0), request(tree.OpDelete, 0, 0, 0, 9, '/'),
+		request(tree.OpDelete, 255, 255, 255, 255), request(77),
+	} {
 		if m := asked(data); m.Size() != len(data) {
 			t.Errorf("%x: %+v", data, m)
 		}
@@ -112,7 +124,10 @@ func TestAsked(t *testing.T) {
 
 // Garbage ends the splitting: the next packet could begin anywhere.
 func TestSplitterEnds(t *testing.T) {
-	for _, b := range [][]byte{record(77, 0, nil), bytes.Repeat([]byte{0xff}, 40), append(record(packetAck, 1, nil)[:12], 0x7f, 0, 0, 0)} {
+	for _, b := range [][]byte{
+		record(77, 0, nil), bytes.Repeat([]byte{0xff}, 40),
+		append(record(packetAck, 1, nil)[:12], 0x7f, 0, 0, 0),
+	} {
 		s := quorumPackets()
 		if got := append(s(b), s(record(packetAck, 1, nil))...); len(got) > 0 {
 			t.Errorf("%x: %v", b, names(got))
@@ -123,7 +138,8 @@ func TestSplitterEnds(t *testing.T) {
 // No input panics, and byte by byte it gives the same messages as at once.
 func FuzzSplitter(f *testing.F) {
 	f.Add(record(packetSnap, 1, []byte("x")), true)
-	f.Add(slices.Concat(record(packetAck, 1, nil), record(packetProposal, 2, make([]byte, 60))), true)
+	f.Add(slices.Concat(record(packetAck, 1, nil), record(packetProposal, 2, make([]byte, 60))),
+		true)
 	f.Add(vote(zab.Leading, 2, 0, 1, 0), false)
 	f.Fuzz(func(t *testing.T, b []byte, packets bool) {
 		kind := votes

@@ -4,7 +4,6 @@ import (
 	"flag"
 	"fmt"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -38,8 +37,12 @@ func TestRandomSequences(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	e := start(t, apache.Config{Stage: engine.Stage{Servers: 1}, SuperDigest: tree.DigestID("super:test"), NoFsync: true})
-	admin, err := apache.DialWire(e.Address(1), &tree.ConnectRequest{TimeoutMs: 40000, Passwd: make([]byte, 16)})
+	e := start(t, apache.Config{
+		Stage: engine.Stage{Servers: 1}, SuperDigest: tree.DigestID("super:test"), NoFsync: true,
+	})
+	admin, err := apache.DialWire(e.Address(1), &tree.ConnectRequest{
+		TimeoutMs: 40000, Passwd: make([]byte, 16),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,9 +65,13 @@ func TestRandomSequences(t *testing.T) {
 		b.operations += len(list)
 		b.play(t, list)
 	})
-	t.Logf("%d sequences, %d operations, the longest %d, in %s; answers by code: %v", b.sequences, b.operations, b.longest,
+	t.Logf("%d sequences, %d operations, the longest %d, in %s; answers by code: %v",
+		b.sequences, b.operations, b.longest,
 		time.Since(began).Round(time.Millisecond), b.codes)
-	for _, code := range []tree.Code{tree.OK, tree.NoNode, tree.NodeExists, tree.BadVersion, tree.NotEmpty, tree.NoAuth, tree.NoChildrenForEphemerals, tree.InvalidACL, tree.BadArguments} {
+	for _, code := range []tree.Code{
+		tree.OK, tree.NoNode, tree.NodeExists, tree.BadVersion, tree.NotEmpty, tree.NoAuth,
+		tree.NoChildrenForEphemerals, tree.InvalidACL, tree.BadArguments,
+	} {
 		if b.codes[code] == 0 {
 			t.Errorf("too dull: no answer was %s", code)
 		}
@@ -75,144 +82,10 @@ func TestRandomSequences(t *testing.T) {
 }
 
 func super() *tree.Request {
-	return &tree.Request{Xid: tree.XidAuth, Op: tree.Op{Type: tree.OpAuth, Scheme: "digest", Data: []byte("super:test")}}
-}
-
-// action is one step of a session. Paths are relative to the sequence's root.
-type action struct {
-	session string
-	resume  bool // on a new connection
-	behind  int64
-	op      tree.Op
-}
-
-func (a action) GoString() string { return a.String() }
-
-func (a action) String() string {
-	if a.resume {
-		return a.session + " resume"
+	return &tree.Request{
+		Xid: tree.XidAuth,
+		Op:  tree.Op{Type: tree.OpAuth, Scheme: "digest", Data: []byte("super:test")},
 	}
-	s := fmt.Sprintf("%s %s %q", a.session, a.op.Type, a.op.Path)
-	if a.op.Data != nil {
-		s += fmt.Sprintf(" data %q", a.op.Data)
-	}
-	if a.op.Flags != 0 {
-		s += " " + a.op.Flags.String()
-	}
-	if a.op.Watch {
-		s += " watch"
-	}
-	if len(a.op.ACL) > 0 && a.op.ACL[0] != tree.OpenACL[0] {
-		s += fmt.Sprintf(" acl %v", a.op.ACL)
-	}
-	if w := a.op.SetWatches; w != nil {
-		s += fmt.Sprintf(" %d zxids ago, data %q exist %q child %q persistent %q recursive %q",
-			a.behind, w.Data, w.Exist, w.Child, w.Persistent, w.Recursive)
-	}
-	for _, part := range a.op.Ops {
-		s += " | " + strings.TrimPrefix(action{op: part}.String(), " ")
-	}
-	return s + fmt.Sprintf(" version %d mode %d type %d", a.op.Version, a.op.WatchMode, a.op.WatcherType)
-}
-
-var (
-	kinds = []tree.OpCode{
-		tree.OpCreate, tree.OpCreate, tree.OpCreate2, tree.OpCreate2, tree.OpDelete, tree.OpDelete, tree.OpSetData, tree.OpSetData,
-		tree.OpExists, tree.OpGetData, tree.OpGetChildren, tree.OpGetChildren2, tree.OpGetACL, tree.OpSetACL,
-		tree.OpGetAllChildrenNumber, tree.OpGetEphemerals, tree.OpSync, tree.OpPing, tree.OpMulti, tree.OpMulti, tree.OpMultiRead,
-		tree.OpAuth, tree.OpAddWatch, tree.OpRemoveWatches, tree.OpCheckWatches, tree.OpSetWatches, tree.OpSetWatches2,
-		tree.OpCloseSession, tree.OpNotification, // a resume
-	}
-	partKinds = []tree.OpCode{tree.OpCreate, tree.OpCreate2, tree.OpDelete, tree.OpSetData, tree.OpCheck}
-	paths     = []string{
-		"/a", "/a", "/a", "/a", "/a/b", "/a/b", "/a/b", "/c", "/c", "/c/n-", "/a/n-", "/a/n-0000000000", "/c/n-0000000001", "/a/b/d", "/a/b/d", "",
-		"/a", "/a", "/a/b", "/a/b", "/c", "/c", "/c/n-", "/a/n-", "/a/n-0000000001", "/a/b/d", "", "/c/", "/a//b", "/a/./b", "/a/\x01",
-	}
-	modes   = []tree.CreateMode{0, 0, 0, 0, 0, tree.Ephemeral, tree.Ephemeral, tree.PersistentSequential, tree.EphemeralSequential}
-	schemes = []string{"digest", "digest", "digest", "digest", "nonsense"}
-	logins  = []string{"u:p", "v:q"}
-	lists   = [][]tree.ACL{
-		tree.OpenACL, tree.OpenACL, tree.OpenACL, tree.OpenACL, tree.OpenACL, tree.OpenACL, tree.OpenACL, tree.OpenACL,
-		tree.OpenACL, tree.OpenACL, tree.OpenACL, tree.OpenACL, tree.OpenACL, tree.OpenACL, tree.ReadACL, {}, nil,
-		{{Perms: tree.PermAll, Scheme: "auth"}},
-		{{Perms: tree.PermAll, Scheme: "digest", ID: tree.DigestID("u:p")}},
-		{{Perms: tree.PermRead | tree.PermCreate, Scheme: "digest", ID: tree.DigestID("v:q")}, {Perms: tree.PermRead, Scheme: "world", ID: "anyone"}},
-		{{Perms: tree.PermWrite | tree.PermDelete, Scheme: "ip", ID: "127.0.0.1"}},
-		{{Perms: tree.PermAll, Scheme: "ip", ID: "127.0.0.0/8"}},
-		{{Perms: tree.PermAll, Scheme: "ip", ID: "10.0.0.1"}},
-		{{Perms: tree.PermAll, Scheme: "world", ID: "someone"}},
-		{{Perms: tree.PermRead, Scheme: "world", ID: "anyone"}, {Perms: tree.PermRead, Scheme: "world", ID: "anyone"}},
-	}
-	texts = [][]byte{nil, {}, []byte("x"), []byte("longer"), {0, 255}}
-)
-
-func drawAction(t *rapid.T) action {
-	a := action{session: rapid.SampledFrom([]string{"s1", "s2", "s3"}).Draw(t, "session")}
-	kind := rapid.SampledFrom(kinds).Draw(t, "kind")
-	if a.resume = kind == tree.OpNotification; a.resume {
-		return a
-	}
-	a.op = drawOp(t, kind)
-	switch kind {
-	case tree.OpMulti:
-		a.op.Ops = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) tree.Op {
-			return drawOp(t, rapid.SampledFrom(partKinds).Draw(t, "part"))
-		}), 0, 5).Draw(t, "parts")
-	case tree.OpMultiRead:
-		a.op.Ops = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) tree.Op {
-			return drawOp(t, rapid.SampledFrom([]tree.OpCode{tree.OpGetData, tree.OpGetChildren}).Draw(t, "part"))
-		}), 1, 4).Draw(t, "parts")
-	case tree.OpSetWatches, tree.OpSetWatches2:
-		some := rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"/a", "/a/b", "/c", "/c/n-0000000001"}), 0, 3, rapid.ID[string])
-		s := &tree.SetWatches{Data: some.Draw(t, "data"), Exist: some.Draw(t, "exist"), Child: some.Draw(t, "child")}
-		if kind == tree.OpSetWatches2 {
-			s.Persistent, s.Recursive = some.Draw(t, "persistent"), some.Draw(t, "recursive")
-		}
-		a.op.SetWatches = s
-		a.behind = rapid.Int64Range(0, 8).Draw(t, "zxids ago")
-	}
-	return a
-}
-
-func drawOp(t *rapid.T, kind tree.OpCode) tree.Op {
-	op := tree.Op{Type: kind}
-	path := func() { op.Path = rapid.SampledFrom(paths).Draw(t, "path") }
-	data := func() { op.Data = rapid.SampledFrom(texts).Draw(t, "data") }
-	version := func() { op.Version = rapid.SampledFrom([]int32{-1, -1, -1, 0, 1, 2, -2}).Draw(t, "version") }
-	switch kind {
-	case tree.OpCreate, tree.OpCreate2:
-		path()
-		data()
-		op.ACL = rapid.SampledFrom(lists).Draw(t, "acl")
-		op.Flags = rapid.SampledFrom(modes).Draw(t, "mode")
-	case tree.OpDelete, tree.OpCheck:
-		path()
-		version()
-	case tree.OpSetData:
-		path()
-		data()
-		version()
-	case tree.OpSetACL:
-		path()
-		version()
-		op.ACL = rapid.SampledFrom(lists).Draw(t, "acl")
-	case tree.OpExists, tree.OpGetData, tree.OpGetChildren, tree.OpGetChildren2:
-		path()
-		op.Watch = rapid.Bool().Draw(t, "watch")
-	case tree.OpAddWatch:
-		path()
-		op.WatchMode = tree.AddWatchMode(rapid.IntRange(0, 1).Draw(t, "mode"))
-	case tree.OpRemoveWatches, tree.OpCheckWatches:
-		path()
-		op.WatcherType = tree.WatcherType(rapid.IntRange(1, 3).Draw(t, "type"))
-	case tree.OpAuth:
-		op.Scheme = rapid.SampledFrom(schemes).Draw(t, "scheme")
-		op.Data = []byte(rapid.SampledFrom(logins).Draw(t, "login"))
-	case tree.OpPing, tree.OpCloseSession, tree.OpMulti, tree.OpMultiRead, tree.OpSetWatches, tree.OpSetWatches2:
-	default:
-		path()
-	}
-	return op
 }
 
 // both is the Apache server that all sequences share, and what they have covered so far.
@@ -290,7 +163,9 @@ func (s *sequence) begin() {
 		Address: func(sim.NodeID) string { return "127.0.0.1" }, SingleWatchMode: true,
 	}, nil)
 	s.must(err)
-	_, wire, err := s.ours.Dial("admin", &tree.ConnectRequest{TimeoutMs: 40000, Passwd: make([]byte, 16)})
+	_, wire, err := s.ours.Dial("admin", &tree.ConnectRequest{
+		TimeoutMs: 40000, Passwd: make([]byte, 16),
+	})
 	s.must(err)
 	for i, path := range []string{s.above, s.root} {
 		op := tree.Op{Type: tree.OpCreate, Path: path, ACL: tree.OpenACL}
@@ -316,13 +191,17 @@ func (s *sequence) end() {
 		w := p.theirs
 		if p.cut {
 			var err error
-			w, err = apache.DialWire(s.address, &tree.ConnectRequest{TimeoutMs: 30000, SessionID: w.Session, Passwd: w.Passwd})
+			w, err = apache.DialWire(s.address, &tree.ConnectRequest{
+				TimeoutMs: 30000, SessionID: w.Session, Passwd: w.Passwd,
+			})
 			if err != nil {
 				s.t.Errorf("close a session: %v", err)
 				continue
 			}
 		}
-		if _, _, err := w.Ask(&tree.Request{Xid: 1 << 20, Op: tree.Op{Type: tree.OpCloseSession}}); err == nil {
+		if _, _, err := w.Ask(&tree.Request{
+			Xid: 1 << 20, Op: tree.Op{Type: tree.OpCloseSession},
+		}); err == nil {
 			w.WaitClosed()
 		}
 		w.Close()
@@ -332,7 +211,9 @@ func (s *sequence) end() {
 
 func (s *sequence) clear(path string) {
 	s.xid++
-	_, r, err := s.admin.Ask(&tree.Request{Xid: s.xid, Op: tree.Op{Type: tree.OpGetChildren, Path: path}})
+	_, r, err := s.admin.Ask(&tree.Request{
+		Xid: s.xid, Op: tree.Op{Type: tree.OpGetChildren, Path: path},
+	})
 	if err != nil {
 		return // the test has already failed
 	}
@@ -340,7 +221,9 @@ func (s *sequence) clear(path string) {
 		s.clear(path + "/" + name)
 	}
 	s.xid++
-	_, _, _ = s.admin.Ask(&tree.Request{Xid: s.xid, Op: tree.Op{Type: tree.OpDelete, Path: path, Version: -1}})
+	_, _, _ = s.admin.Ask(&tree.Request{
+		Xid: s.xid, Op: tree.Op{Type: tree.OpDelete, Path: path, Version: -1},
+	})
 }
 
 // session is a session connected on both sides: a new one, or a resumed one.
@@ -367,7 +250,8 @@ func (s *sequence) session(name string) *pair {
 	r, next.ours, err = s.ours.Dial(fmt.Sprintf("%s-%d", name, s.dials), &ours)
 	s.must(err)
 	if r == nil || r.TimeoutMs != next.theirs.TimeoutMs {
-		s.t.Logf("sequence %d: %s connects: ours %v, theirs %d ms", s.sequences, name, r, next.theirs.TimeoutMs)
+		s.t.Logf("sequence %d: %s connects: ours %v, theirs %d ms",
+			s.sequences, name, r, next.theirs.TimeoutMs)
 		s.t.Fatal("one does not let it in")
 	}
 	if p == nil {
@@ -415,7 +299,8 @@ func (s *sequence) step(i int, a *action) {
 	ourEvents, our, err := p.ours.Ask(r)
 	s.must(err)
 	if their == nil || our == nil {
-		s.t.Logf("sequence %d, action %d, %v: theirs %v (%v), ours %v", s.sequences, i, a, their, theirErr, our)
+		s.t.Logf("sequence %d, action %d, %v: theirs %v (%v), ours %v",
+			s.sequences, i, a, their, theirErr, our)
 		s.t.Fatal("one does not answer")
 	}
 	p.loose = p.loose || several // the session is told of its own nodes too
@@ -424,7 +309,8 @@ func (s *sequence) step(i int, a *action) {
 	want := s.form(p, theirEvents, their, &theirs, s.offset, s.theirIDs)
 	got := s.form(p, ourEvents, our, r, 0, s.ourIDs)
 	if got != want {
-		detail := fmt.Sprintf("sequence %d, action %d, %v:\n  ours    %s\n  theirs  %s", s.sequences, i, a, got, want)
+		detail := fmt.Sprintf("sequence %d, action %d, %v:\n  ours    %s\n  theirs  %s",
+			s.sequences, i, a, got, want)
 		if s.first == "" {
 			s.first = detail
 		}
@@ -452,7 +338,8 @@ func (s *sequence) step(i int, a *action) {
 // rooted puts an operation's paths below the sequence's root.
 func (s *sequence) rooted(op tree.Op) tree.Op {
 	switch op.Type {
-	case tree.OpAuth, tree.OpPing, tree.OpCloseSession, tree.OpMulti, tree.OpMultiRead, tree.OpSetWatches, tree.OpSetWatches2:
+	case tree.OpAuth, tree.OpPing, tree.OpCloseSession, tree.OpMulti, tree.OpMultiRead,
+		tree.OpSetWatches, tree.OpSetWatches2:
 	default:
 		op.Path = s.root + op.Path
 	}
@@ -476,7 +363,8 @@ func (s *sequence) rooted(op tree.Op) tree.Op {
 }
 
 // form is the whole answer as text: counters minus the offset, sessions by name.
-func (s *sequence) form(p *pair, events []tree.WatchEvent, r *tree.Reply, q *tree.Request, offset int64, ids map[int64]string) string {
+func (s *sequence) form(p *pair, events []tree.WatchEvent, r *tree.Reply, q *tree.Request,
+	offset int64, ids map[int64]string) string {
 	f := conformance.Forms{
 		Session: func(id int64) string { return ids[id] },
 		Counter: func(zxid int64) int64 { return counter(zxid) - offset },

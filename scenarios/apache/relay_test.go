@@ -51,7 +51,9 @@ func relay(t *testing.T, tap *apache.Tap) (*apache.Relay, net.Conn) {
 }
 
 func untold() *apache.Tap {
-	return &apache.Tap{Leaves: func([]byte, bool) {}, Passes: func() {}, Arrives: func([]byte, bool) {}}
+	return &apache.Tap{
+		Leaves: func([]byte, bool) {}, Passes: func() {}, Arrives: func([]byte, bool) {},
+	}
 }
 
 // packet is a client's packet: its length, its number and a byte.

@@ -10,8 +10,8 @@ import (
 	"github.com/zablab/zablab/zab/safety"
 )
 
-// The names of the truths that are checked here; package zab/safety names its own. They are hashed
-// into fingerprints, so they never change.
+// The names of the properties that are checked here; package zab/safety names its own. They are
+// hashed into fingerprints, so they never change.
 const (
 	StateAtZxid                = "StateAtZxid"
 	EphemeralLifetime          = "EphemeralLifetime"
@@ -25,7 +25,7 @@ const (
 	Integrity                  = "Integrity"
 )
 
-// Violation is a truth that did not hold, with the place where it broke.
+// Violation is a property that did not hold, and where it broke.
 type Violation struct {
 	Name string
 	Text string
@@ -56,7 +56,7 @@ type Config struct {
 	Tick    sim.Time
 	// ExpireOnDisconnect says that a session ends with its connection.
 	ExpireOnDisconnect bool
-	// Mute, if set, says of which truths a violation does not end the run.
+	// Mute, if set, says of which properties a violation does not end the run.
 	Mute func(name string) bool
 	// NoSafety leaves zab/safety out, to measure what it costs.
 	NoSafety bool
@@ -102,7 +102,7 @@ func (a *Audit) Probe(m *sim.Machine) zab.Probe {
 	return p
 }
 
-// Excuses is true if it is right that a server finds this truth broken: a server that refuses a
+// Excuses is true if it is right that a server finds this property broken: a server that refuses a
 // disk which a fault has spoilt does what it should.
 func (a *Audit) Excuses(id zab.ID, name string) bool {
 	return name == "LogContiguous" && a.spoilt.Has(id)

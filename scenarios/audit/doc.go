@@ -1,18 +1,18 @@
-// Package audit checks a simulated run at every event, and ends it at the first truth that does not
-// hold.
+// Package audit checks a simulated run at every event, and ends it at the first property that does
+// not hold.
 //
 // What goes in: an [Audit] is made for a world of servers and told what happens there, at the
 // moment when it happens. A server's peer is watched through [Audit.Probe]; everything else comes
 // through one method per kind of event (Applied, TookEffect, Expiring, ...). What an event does not
 // carry, the audit asks of the [Run].
 //
-// What comes out: nothing while all is well. At the first broken truth a record of the world and,
-// as the world's error, a [*Violation], which names the truth, the step and the moment.
+// What comes out: nothing while all is well. At the first broken property a record of the world
+// and, as the world's error, a [*Violation], which names the property, the step and the moment.
 //
 // # What is checked
 //
-// All of package zab/safety: truths about the protocol, from what the disks hold and not from any
-// server's word. Above it, one file per truth:
+// All of package zab/safety: properties of the protocol, from what the disks hold and not from any
+// server's word. Above it, one file for each group of properties:
 //
 //	state.go    StateAtZxid                 servers with the same history have equal trees
 //	            EphemeralLifetime           ephemeral nodes belong to live sessions
@@ -34,6 +34,6 @@
 // fault that every replica shares, but linearizability does that: its models share no code with
 // package tree.
 //
-// The truths keep few facts and no history, so that every check costs a look-up. ExpiryInTime asks
+// The checks keep few facts and no history, so that every check costs a look-up. ExpiryInTime asks
 // at a deadline, and no step pays for it while no client is dead.
 package audit

@@ -97,7 +97,7 @@ var (
 
 // Names are the names of a document's claims. It plays nothing.
 func Names(c book.Chapter) (names []string, err error) {
-	doc, err := diagram.Parse(c.Name, c.Text)
+	doc, err := diagram.ParseStrict(c.Name, c.Text)
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +113,7 @@ func Names(c book.Chapter) (names []string, err error) {
 // command of a console block and returns its output.
 func Play(c book.Chapter, o scenarios.Options, run func(string) (string, error),
 	names ...string) ([]Claim, error) {
-	doc, err := diagram.Parse(c.Name, c.Text)
+	doc, err := diagram.ParseStrict(c.Name, c.Text)
 	if err != nil {
 		return nil, err
 	}

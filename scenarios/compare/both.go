@@ -27,7 +27,8 @@ type Moment struct {
 
 // Both plays one plan on both engines with the same seed. Three clients write and read from the
 // first second on: A at the leader, the others at other servers.
-func (l *Lab) Both(ctx context.Context, plan string, servers int, seed uint64, length sim.Time) (sides []Side, err error) {
+func (l *Lab) Both(ctx context.Context, plan string,
+	servers int, seed uint64, length sim.Time) (sides []Side, err error) {
 	for _, engine := range []Engine{ZAB, Raft} {
 		s := l.settings(seed, servers)
 		s.Plan, s.Length, s.From, s.Trace, s.Timeout = plan, length, 2*sim.Second, true, 2*l.Detect
@@ -36,7 +37,10 @@ func (l *Lab) Both(ctx context.Context, plan string, servers int, seed uint64, l
 			if i > 0 {
 				home = -1
 			}
-			s.Clients = append(s.Clients, task.Client{Name: string(rune('A' + i)), Home: home, Start: s.From, Pause: 200 * sim.Millisecond, Reads: 30, Size: 8, Keys: 3})
+			s.Clients = append(s.Clients, task.Client{
+				Name: string(rune('A' + i)), Home: home, Start: s.From,
+				Pause: 200 * sim.Millisecond, Reads: 30, Size: 8, Keys: 3,
+			})
 		}
 		r, err := l.run(ctx, engine, &s)
 		if err != nil {
@@ -59,7 +63,8 @@ func (s *Side) moments(r *task.Result) {
 	for i := range s.Run.Events {
 		e := &s.Run.Events[i]
 		switch e.Key {
-		case "leader", "crash", "pause", "resume", "split", "cut", "mend", "heal", "hold", "release", "delay", "clock", "wall", "fsync", "reset", "restart":
+		case "leader", "crash", "pause", "resume", "split", "cut", "mend", "heal", "hold",
+			"release", "delay", "clock", "wall", "fsync", "reset", "restart":
 			s.Moments = append(s.Moments, Moment{sim.Time(e.T), e.Say})
 		}
 	}
@@ -68,7 +73,9 @@ func (s *Side) moments(r *task.Result) {
 		switch state.State {
 		case seeks:
 			if !looks {
-				s.Moments = append(s.Moments, Moment{state.At, fmt.Sprintf("S%d looks for a leader", state.Server)})
+				s.Moments = append(s.Moments, Moment{
+					state.At, fmt.Sprintf("S%d looks for a leader", state.Server),
+				})
 			}
 			looks = true
 		case "leader":
@@ -108,14 +115,16 @@ func PlanLength(name, text string, servers int) (sim.Time, error) {
 		return 0, fmt.Errorf("%s: %w", name, err)
 	}
 	if len(fixed) == 0 {
-		return 0, fmt.Errorf("%s: no fault in this plan: write one a line, as in 3s crash LEADER", name)
+		return 0, fmt.Errorf("%s: no fault in this plan: write one a line, as in 3s crash LEADER",
+			name)
 	}
 	last := sim.Time(0)
 	for _, f := range fixed {
 		last = max(last, f.When.At+f.Span)
 	}
 	if last > 10*60*sim.Second {
-		return 0, fmt.Errorf("%s: the plan takes %s: the limit is ten minutes: use earlier times", name, last)
+		return 0, fmt.Errorf("%s: the plan takes %s: the limit is ten minutes: use earlier times",
+			name, last)
 	}
 	return max(last, 2*sim.Second) + 6*sim.Second, nil
 }

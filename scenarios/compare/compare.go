@@ -69,9 +69,14 @@ type Lab struct {
 // zab is the stage of ZAB, without the settings for both engines.
 func (l *Lab) zab() engine.Stage {
 	if l.Defaults { // conf/zoo_sample.cfg
-		return engine.Stage{Tick: 2 * sim.Second, SyncLimit: 5, InitLimit: 10, SessionTimeout: 30 * sim.Second}
+		return engine.Stage{
+			Tick: 2 * sim.Second, SyncLimit: 5, InitLimit: 10, SessionTimeout: 30 * sim.Second,
+		}
 	}
-	return engine.Stage{Tick: l.Detect / 5, SyncLimit: 5, InitLimit: 10, SessionTimeout: 3 * l.Detect, QuorumSync: l.quorumSync}
+	return engine.Stage{
+		Tick: l.Detect / 5, SyncLimit: 5, InitLimit: 10, SessionTimeout: 3 * l.Detect,
+		QuorumSync: l.quorumSync,
+	}
 }
 
 // settings are the settings for both engines.
@@ -84,8 +89,9 @@ func (l *Lab) settings(seed uint64, servers int) task.Settings {
 		Seed: seed, Servers: servers,
 		Latency:   sim.Span{Min: sim.Millisecond, Max: 5 * sim.Millisecond},
 		Fsync:     sim.Span{Min: 500 * sim.Microsecond, Max: 3 * sim.Millisecond},
-		Heartbeat: heartbeat, Election: heartbeat, Lease: heartbeat / 2, CommitTimeout: 50 * sim.Millisecond,
-		MaxAppend: cmp.Or(l.Batch, 64), Pipeline: 2, Timeout: 10 * sim.Second, SnapThreshold: 8192, TrailingLogs: 10240,
+		Heartbeat: heartbeat, Election: heartbeat, Lease: heartbeat / 2,
+		CommitTimeout: 50 * sim.Millisecond, MaxAppend: cmp.Or(l.Batch, 64), Pipeline: 2,
+		Timeout: 10 * sim.Second, SnapThreshold: 8192, TrailingLogs: 10240,
 		PreVoteOff: l.PreVoteOff,
 	}
 }
@@ -104,7 +110,8 @@ func (l *Lab) run(ctx context.Context, e Engine, s *task.Settings) (*task.Result
 func newHistogram() *hdrhistogram.Histogram { return hdrhistogram.New(1, 600_000_000, 4) }
 
 // each plays seeds 1 to n on all processors. Results are in the order of the seeds.
-func each[T any](ctx context.Context, n int, told func(), play func(seed uint64) (T, error)) ([]T, error) {
+func each[T any](ctx context.Context, n int, told func(),
+	play func(seed uint64) (T, error)) ([]T, error) {
 	results, errs := make([]T, n), make([]error, n)
 	var (
 		next atomic.Int64
@@ -141,13 +148,14 @@ func (l *Lab) Settings() []string {
 			z.Tick, z.SyncLimit, z.SessionTimeout, s.Heartbeat.Brief(), s.Lease.Brief())}
 	}
 	return []string{
-		fmt.Sprintf("a silent leader is given up after %s: ZAB tick %s, syncLimit %d, initLimit %d, "+
-			"session %s, finalizeWait 200ms",
+		fmt.Sprintf("a silent leader is given up after %s: ZAB tick %s, syncLimit %d, "+
+			"initLimit %d, session %s, finalizeWait 200ms",
 			l.Detect, z.Tick, z.SyncLimit, z.InitLimit, z.SessionTimeout),
-		fmt.Sprintf("Raft heartbeat and election timeout %s (it waits one to two of them), lease %s, "+
-			"commit timeout %s, at most %d entries in a message, %d in flight, %s",
+		fmt.Sprintf("Raft heartbeat and election timeout %s (it waits one to two of them), "+
+			"lease %s, commit timeout %s, at most %d entries in a message, %d in flight, %s",
 			s.Heartbeat.Brief(), s.Lease.Brief(), s.CommitTimeout, s.MaxAppend, s.Pipeline, vote),
-		"both acknowledge durable writes; ZAB's state is a tree of znodes, Raft's a map of registers; " +
-			"only writes that wait together share an fsync (ZAB: up to 1000)",
+		"both acknowledge durable writes; ZAB's state is a tree of znodes, " +
+			"Raft's a map of registers; only writes that wait together share an fsync " +
+			"(ZAB: up to 1000)",
 	}
 }

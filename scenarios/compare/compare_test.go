@@ -34,7 +34,10 @@ func TestWrites(t *testing.T) {
 		sizes = sizes[1:]
 	}
 	for _, servers := range sizes {
-		for _, f := range []Fixed{{Link: 2 * sim.Millisecond, Fsync: 10 * sim.Millisecond}, {Link: 7 * sim.Millisecond, Fsync: 3 * sim.Millisecond}} {
+		for _, f := range []Fixed{
+			{Link: 2 * sim.Millisecond, Fsync: 10 * sim.Millisecond},
+			{Link: 7 * sim.Millisecond, Fsync: 3 * sim.Millisecond},
+		} {
 			if testing.Short() && f.Link > f.Fsync {
 				continue
 			}
@@ -50,8 +53,10 @@ func TestWrites(t *testing.T) {
 				case w.Enters == "follower":
 					links = 6
 				}
-				if w.N < 20 || math.Abs(w.Messages-w.Expect) > 1e-9 || math.Abs(w.Leader-w.ExpectLeader) > 1e-9 || math.Abs(w.Fsyncs-1) > 1e-9 ||
-					!near(w.Latency, w.ExpectLatency) || !near(w.Network, links*f.Link) || !near(w.Disks, disks*f.Fsync) {
+				if w.N < 20 || math.Abs(w.Messages-w.Expect) > 1e-9 ||
+					math.Abs(w.Leader-w.ExpectLeader) > 1e-9 || math.Abs(w.Fsyncs-1) > 1e-9 ||
+					!near(w.Latency, w.ExpectLatency) || !near(w.Network, links*f.Link) ||
+					!near(w.Disks, disks*f.Fsync) {
 					t.Errorf("δ=%s f=%s: %+v", f.Link, f.Fsync, w)
 				}
 			}
@@ -80,8 +85,11 @@ func TestFailovers(t *testing.T) {
 			for _, x := range list {
 				ok := x.First.N == 1 && x.Lost == 0 && x.Doubled == 0 && x.Never == 0 && x.Reads > 0
 				if !f.Stays {
-					ok = ok && x.Recovered.N == 1 && x.Terms.Low >= 1 && x.Detected.N == 1 && x.Elected.N == 1
-					ok = ok && x.Detected.Median <= x.Elected.Median && x.Elected.Median <= x.Recovered.Median && x.Recovered.Median <= x.First.Median
+					ok = ok && x.Recovered.N == 1 && x.Terms.Low >= 1 && x.Detected.N == 1 &&
+						x.Elected.N == 1
+					ok = ok && x.Detected.Median <= x.Elected.Median &&
+						x.Elected.Median <= x.Recovered.Median &&
+						x.Recovered.Median <= x.First.Median
 				}
 				if x.Engine == Raft {
 					ok = ok && x.Linearizable == lin.Linearizable && x.Stale == 0
@@ -134,7 +142,8 @@ func TestReads(t *testing.T) {
 			t.Errorf("%s: %+v", name, r)
 		}
 	}
-	if r := by["zab sync"]; r.Stale > 0 || r.P50 <= by["zab local"].P50 || by["zab quorum sync"].P50 <= r.P50 || by["raft verify"].P50 <= by["raft local"].P50 {
+	if r := by["zab sync"]; r.Stale > 0 || r.P50 <= by["zab local"].P50 ||
+		by["zab quorum sync"].P50 <= r.P50 || by["raft verify"].P50 <= by["raft local"].P50 {
 		t.Errorf("%+v", list)
 	}
 }
@@ -149,10 +158,14 @@ func TestBareReads(t *testing.T) {
 	count := func(bare bool) (n, reads int) {
 		for seed := uint64(1); seed <= 3; seed++ {
 			s := l.settings(seed, 3)
-			s.From, s.Length, s.Plan, s.BareReads, s.Timeout = from, faultAt+3*sim.Second, faultAt.Seconds()+" crash LEADER", bare, 2*l.Detect
+			s.From, s.Length, s.Plan = from, faultAt+3*sim.Second, faultAt.Seconds()+" crash LEADER"
+			s.BareReads, s.Timeout = bare, 2*l.Detect
 			s.Clients = []task.Client{writer(0, 0)}
 			for i := range 12 {
-				s.Clients = append(s.Clients, task.Client{Name: "R" + string(rune('A'+i)), Start: from, Pause: 5 * sim.Millisecond, Reads: 100, Keys: 3})
+				s.Clients = append(s.Clients, task.Client{
+					Name: "R" + string(rune('A'+i)), Start: from, Pause: 5 * sim.Millisecond,
+					Reads: 100, Keys: 3,
+				})
 			}
 			r, err := l.run(context.Background(), Raft, &s)
 			if err != nil {
@@ -190,14 +203,16 @@ func TestMissings(t *testing.T) {
 			t.Fatal(err, list)
 		}
 		for _, x := range list {
-			if x.First.N != 1 || x.Lost+x.Doubled+x.Never > 0 || x.Linearizable == lin.Broken || x.Led.N > 0 || x.Elected.N != 1 || x.Recovered.N != 1 {
+			if x.First.N != 1 || x.Lost+x.Doubled+x.Never > 0 || x.Linearizable == lin.Broken ||
+				x.Led.N > 0 || x.Elected.N != 1 || x.Recovered.N != 1 {
 				t.Errorf("%+v", x)
 				continue
 			}
 			serves[x.Engine] = append(serves[x.Engine], x.Recovered.Median-x.Elected.Median)
 		}
 	}
-	if z, r := serves[ZAB], serves[Raft]; len(z) != 2 || len(r) != 2 || z[1]-z[0] > 100_000 || r[1]-r[0] < 500_000 {
+	z, r := serves[ZAB], serves[Raft]
+	if len(z) != 2 || len(r) != 2 || z[1]-z[0] > 100_000 || r[1]-r[0] < 500_000 {
 		t.Errorf("from the election on ZAB serves after %v µs, Raft after %v", z, r)
 	}
 	if _, err := l.Missings(context.Background(), 3, 1, 7, func() {}); err == nil {
@@ -215,7 +230,8 @@ func TestLoads(t *testing.T) {
 		t.Fatal(err, list)
 	}
 	for _, x := range list {
-		if x.First.N != 1 || x.Lost+x.Doubled+x.Never > 0 || x.Linearizable != lin.Linearizable || x.Load != 16 || x.Unknown == 0 {
+		if x.First.N != 1 || x.Lost+x.Doubled+x.Never > 0 || x.Linearizable != lin.Linearizable ||
+			x.Load != 16 || x.Unknown == 0 {
 			t.Errorf("%+v", x)
 		}
 	}
@@ -236,7 +252,8 @@ func TestPreVotes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(with) != 2 || len(without) != 1 || with[0].Terms.N+with[1].Terms.N != 0 || without[0].Terms.N != 1 {
+	if len(with) != 2 || len(without) != 1 || with[0].Terms.N+with[1].Terms.N != 0 ||
+		without[0].Terms.N != 1 {
 		t.Errorf("with PreVote %+v, without %+v", with, without)
 	}
 }
@@ -248,7 +265,9 @@ func TestSameWork(t *testing.T) {
 	for i, engine := range []Engine{ZAB, Raft} {
 		s := l.settings(3, 3)
 		s.From, s.Length = from, from+2*sim.Second
-		s.Clients = []task.Client{{Name: "A", Start: from, Pause: 30 * sim.Millisecond, Reads: 40, Size: 10, Keys: 3}}
+		s.Clients = []task.Client{{
+			Name: "A", Start: from, Pause: 30 * sim.Millisecond, Reads: 40, Size: 10, Keys: 3,
+		}}
 		r, err := l.run(context.Background(), engine, &s)
 		if err != nil {
 			t.Fatal(err)
@@ -291,7 +310,10 @@ func TestDoubled(t *testing.T) {
 // TestLost: what is counted as lost, and as stale.
 func TestLost(t *testing.T) {
 	op := func(call, ret sim.Time, version uint64, read bool) task.Op {
-		return task.Op{Client: "A", Key: "r0", Call: call, Return: ret, Outcome: task.OK, Version: version, Read: read}
+		return task.Op{
+			Client: "A", Key: "r0", Call: call, Return: ret, Outcome: task.OK, Version: version,
+			Read: read,
+		}
 	}
 	for _, c := range []struct {
 		ops         []task.Op
@@ -319,8 +341,10 @@ func TestFaultCheck(t *testing.T) {
 		}
 	}
 	for plan, want := range map[string]string{
-		"6s crash S7": "S7: no such server or client", "5s crash LEADER": "write 6.000s", "6s explode LEADER": "unknown verb",
-		"": "no fault", "at LEADER boots crash S1": "LEADER, OTHERS and NEXT need a time", "6s crash D": "D: no such server or client",
+		"6s crash S7": "S7: no such server or client", "5s crash LEADER": "write 6.000s",
+		"6s explode LEADER": "unknown verb", "": "no fault",
+		"at LEADER boots crash S1": "LEADER, OTHERS and NEXT need a time",
+		"6s crash D":               "D: no such server or client",
 	} {
 		if err := NewFault("", plan).Check(5); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", plan, err)

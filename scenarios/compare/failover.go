@@ -24,20 +24,23 @@ type Failover struct {
 	Elected   Part   `json:"elected_us"`   // a leader is elected
 	Recovered Part   `json:"recovered_us"` // the new leader serves
 	First     Part   `json:"first_us"`     // the first acknowledged write
-	Led       Part   `json:"led_us"`       // the first of the client that was connected to the old leader
-	Terms     Part   `json:"terms"`        // epochs or terms that began, including the new leader's
-	Lost      int    `json:"lost"`         // acknowledged writes that are gone
-	Reads     int    `json:"reads"`
-	Stale     int    `json:"stale"` // reads that missed a write acknowledged before they began
+	// the first of the client that was connected to the old leader
+	Led   Part `json:"led_us"`
+	Terms Part `json:"terms"` // epochs or terms that began, including the new leader's
+	Lost  int  `json:"lost"`  // acknowledged writes that are gone
+	Reads int  `json:"reads"`
+	Stale int  `json:"stale"` // reads that missed a write acknowledged before they began
 	// Linearizable is porcupine's worst verdict on the reads and writes of a run. ZAB does not
 	// promise linearizable reads: they are local.
 	Linearizable lin.Answer `json:"linearizable"`
-	Unknown      int        `json:"unknown"` // operations without an answer, including those in progress at the fault
-	Failed       int        `json:"failed"`  // refused, without effect
-	Never        int        `json:"never"`   // runs without any write after the fault
-	Doubled      int        `json:"doubled"` // writes that took effect more than once
-	Missing      int        `json:"missing"` // transactions that a server of the new quorum lacked when the leader crashed
-	Load         int        `json:"load"`    // clients that write all the time, in addition to the three
+	// operations without an answer, including those in progress at the fault
+	Unknown int `json:"unknown"`
+	Failed  int `json:"failed"`  // refused, without effect
+	Never   int `json:"never"`   // runs without any write after the fault
+	Doubled int `json:"doubled"` // writes that took effect more than once
+	// transactions that a server of the new quorum lacked when the leader crashed
+	Missing int `json:"missing"`
+	Load    int `json:"load"` // clients that write all the time, in addition to the three
 }
 
 // Part is a time since the fault, in µs, or a count.
@@ -67,7 +70,8 @@ func (p *Part) close() {
 	low, high := 0, p.N-1
 	if p.N >= EnoughRuns {
 		half := 1.96 * math.Sqrt(float64(p.N)) / 2
-		low, high = max(0, int(float64(p.N)/2-half)), min(p.N-1, int(math.Ceil(float64(p.N)/2+half)))
+		low = max(0, int(float64(p.N)/2-half))
+		high = min(p.N-1, int(math.Ceil(float64(p.N)/2+half)))
 	}
 	p.Median, p.Low, p.High = p.Values[p.N/2], p.Values[low], p.Values[high]
 }
@@ -80,7 +84,8 @@ func (row *Failover) merge(x *Failover) {
 	for i, n := range row.counts() {
 		*n += *x.counts()[i]
 	}
-	if x.Linearizable == lin.Broken || x.Linearizable == lin.Undecided && row.Linearizable != lin.Broken {
+	if x.Linearizable == lin.Broken ||
+		x.Linearizable == lin.Undecided && row.Linearizable != lin.Broken {
 		row.Linearizable = x.Linearizable
 	}
 }
@@ -90,7 +95,9 @@ func (row *Failover) parts() []*Part {
 }
 
 func (row *Failover) counts() []*int {
-	return []*int{&row.Lost, &row.Doubled, &row.Reads, &row.Stale, &row.Unknown, &row.Failed, &row.Never}
+	return []*int{
+		&row.Lost, &row.Doubled, &row.Reads, &row.Stale, &row.Unknown, &row.Failed, &row.Never,
+	}
 }
 
 // incident is a fault together with its circumstances.
@@ -105,26 +112,32 @@ type incident struct {
 }
 
 // Failovers measures a fault over seeds.
-func (l *Lab) Failovers(ctx context.Context, servers, seeds int, fault Fault, told func()) ([]Failover, error) {
-	return l.incidents(ctx, []Engine{ZAB, Raft}, servers, seeds, incident{fault: fault, at: faultAt}, told)
+func (l *Lab) Failovers(ctx context.Context,
+	servers, seeds int, fault Fault, told func()) ([]Failover, error) {
+	return l.incidents(ctx, []Engine{ZAB, Raft}, servers, seeds,
+		incident{fault: fault, at: faultAt}, told)
 }
 
 // PreVotes measures a fault on Raft alone, without PreVote.
-func (l *Lab) PreVotes(ctx context.Context, servers, seeds int, fault Fault, told func()) ([]Failover, error) {
+func (l *Lab) PreVotes(ctx context.Context,
+	servers, seeds int, fault Fault, told func()) ([]Failover, error) {
 	without := *l
 	without.PreVoteOff = true
-	return without.incidents(ctx, []Engine{Raft}, servers, seeds, incident{fault: fault, at: faultAt}, told)
+	return without.incidents(ctx, []Engine{Raft}, servers, seeds,
+		incident{fault: fault, at: faultAt}, told)
 }
 
 // Loads measures the crash of a leader while that many clients write all the time.
-func (l *Lab) Loads(ctx context.Context, servers, seeds, clients int, told func()) ([]Failover, error) {
+func (l *Lab) Loads(ctx context.Context,
+	servers, seeds, clients int, told func()) ([]Failover, error) {
 	return l.incidents(ctx, []Engine{ZAB, Raft}, servers, seeds,
 		incident{fault: leaderCrashes(), at: faultAt, load: clients}, told)
 }
 
 // Missings measures the crash of a leader when every remaining quorum needs a server that has been
 // down and lacks that many writes. The new leader has to bring it up to date before it can serve.
-func (l *Lab) Missings(ctx context.Context, servers, seeds, missing int, told func()) ([]Failover, error) {
+func (l *Lab) Missings(ctx context.Context,
+	servers, seeds, missing int, told func()) ([]Failover, error) {
 	if missing%writers != 0 {
 		return nil, fmt.Errorf("%d missing transactions: choose a multiple of %d", missing, writers)
 	}
@@ -153,9 +166,13 @@ const writers = 50
 // them.
 func (t *incident) settings(l *Lab, seed uint64, servers int) *task.Settings {
 	s := l.settings(seed, servers)
-	s.From, s.Length, s.Plan, s.Timeout = faultAt-sim.Second, t.at+t.fault.length(l.Detect), t.fault.lines(servers), 2*l.Detect
+	s.From, s.Length = faultAt-sim.Second, t.at+t.fault.length(l.Detect)
+	s.Plan, s.Timeout = t.fault.lines(servers), 2*l.Detect
 	for i := range 3 {
-		c := task.Client{Name: string(rune('A' + i)), Start: s.From, Pause: 20 * sim.Millisecond, Reads: 30, Size: 100, Keys: 3}
+		c := task.Client{
+			Name: string(rune('A' + i)), Start: s.From, Pause: 20 * sim.Millisecond, Reads: 30,
+			Size: 100, Keys: 3,
+		}
 		if i > 0 {
 			c.Home = -1
 		}
@@ -177,7 +194,8 @@ func (t *incident) settings(l *Lab, seed uint64, servers int) *task.Settings {
 	return &s
 }
 
-func (l *Lab) incidents(ctx context.Context, engines []Engine, servers, seeds int, t incident, told func()) (list []Failover, err error) {
+func (l *Lab) incidents(ctx context.Context, engines []Engine,
+	servers, seeds int, t incident, told func()) (list []Failover, err error) {
 	for _, engine := range engines {
 		runs, err := each(ctx, seeds, told, func(seed uint64) (*Failover, error) {
 			r, err := l.run(ctx, engine, t.settings(l, seed, servers))
@@ -189,7 +207,10 @@ func (l *Lab) incidents(ctx context.Context, engines []Engine, servers, seeds in
 		if err != nil {
 			return nil, err
 		}
-		row := Failover{Engine: engine, Servers: servers, Fault: t.fault.Name, Seeds: seeds, Linearizable: lin.Linearizable, Missing: t.missing, Load: t.load}
+		row := Failover{
+			Engine: engine, Servers: servers, Fault: t.fault.Name, Seeds: seeds,
+			Linearizable: lin.Linearizable, Missing: t.missing, Load: t.load,
+		}
 		for _, x := range runs {
 			row.merge(x)
 		}
@@ -212,7 +233,8 @@ func (t *incident) read(engine Engine, servers int, r *task.Result) (*Failover, 
 			}
 		}
 		if n != t.missing {
-			return nil, fmt.Errorf("%s: only %d of %d writes were done before the leader crashed", engine, n, t.missing)
+			return nil, fmt.Errorf("%s: only %d of %d writes were done before the leader crashed",
+				engine, n, t.missing)
 		}
 	}
 	row.take(r, t, servers)
@@ -237,7 +259,9 @@ func (row *Failover) take(r *task.Result, t *incident, servers int) {
 	chosen := map[Engine]string{ZAB: "leading", Raft: "leader"}[row.Engine]
 	first := func(state string) (sim.Time, bool) {
 		for _, s := range r.States {
-			if s.At > t.at && s.State == state && !(s.Server == old && s.Term == term && state != seeks) && !(s.Server == back && state == seeks) {
+			if s.At > t.at && s.State == state &&
+				!(s.Server == old && s.Term == term && state != seeks) &&
+				!(s.Server == back && state == seeks) {
 				return s.At, true
 			}
 		}

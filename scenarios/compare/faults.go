@@ -38,7 +38,9 @@ func (f Fault) length(detect sim.Time) sim.Time {
 // faultAt is when all faults begin.
 const faultAt = 6 * sim.Second
 
-func leaderCrashes() Fault { return NewFault("the leader crashes", faultAt.Seconds()+" crash LEADER") }
+func leaderCrashes() Fault {
+	return NewFault("the leader crashes", faultAt.Seconds()+" crash LEADER")
+}
 
 // Faults are the faults that are compared by default.
 func Faults() []Fault {
@@ -54,24 +56,33 @@ func Faults() []Fault {
 			}
 			return text
 		}},
-		{Name: "a flapping link at the leader", Stays: true, long: 5 * sim.Second, lines: func(int) (text string) {
-			for i := range sim.Time(5) { // cut for half a second, then whole for half a second
-				t := faultAt + i*sim.Second
-				text += fmt.Sprintf("%s split LEADER | NEXT\n%s heal\n", t.Seconds(), (t + 500*sim.Millisecond).Seconds())
-			}
-			return text
-		}},
+		{
+			Name: "a flapping link at the leader", Stays: true, long: 5 * sim.Second,
+			lines: func(int) (text string) {
+				for i := range sim.Time(5) { // cut for half a second, then whole for half a second
+					t := faultAt + i*sim.Second
+					text += fmt.Sprintf("%s split LEADER | NEXT\n%s heal\n",
+						t.Seconds(), (t + 500*sim.Millisecond).Seconds())
+				}
+				return text
+			},
+		},
 		Shunned(),
-		{Name: "all restart in turn", Stays: true, long: 9 * sim.Second, lines: func(servers int) (text string) {
-			for i := range sim.Time(servers) {
-				t := faultAt + i*sim.Second
-				text += fmt.Sprintf("%s crash S%d\n%s restart S%d\n", t.Seconds(), i+1, (t + 300*sim.Millisecond).Seconds(), i+1)
-			}
-			return text
-		}},
+		{
+			Name: "all restart in turn", Stays: true, long: 9 * sim.Second,
+			lines: func(servers int) (text string) {
+				for i := range sim.Time(servers) {
+					t := faultAt + i*sim.Second
+					text += fmt.Sprintf("%s crash S%d\n%s restart S%d\n",
+						t.Seconds(), i+1, (t + 300*sim.Millisecond).Seconds(), i+1)
+				}
+				return text
+			},
+		},
 		{Name: "all lose power, and start again", lines: func(servers int) (text string) {
 			for i := 1; i <= servers; i++ {
-				text += fmt.Sprintf("%s power S%d\n%s restart S%d\n", at, i, (faultAt + 500*sim.Millisecond).Seconds(), i)
+				text += fmt.Sprintf("%s power S%d\n%s restart S%d\n",
+					at, i, (faultAt + 500*sim.Millisecond).Seconds(), i)
 			}
 			return text
 		}},
@@ -86,13 +97,16 @@ func CutOff() Fault {
 // Shunned is a follower that is cut off for three seconds and returns. Its return needs no
 // election, but without PreVote it brings a higher term.
 func Shunned() Fault {
-	return Fault{Name: "a follower is alone for 3s", Stays: true, long: 3 * sim.Second, lines: func(servers int) (text string) {
-		at := faultAt.Seconds()
-		for i := 1; i <= servers; i++ {
-			text += fmt.Sprintf("%s cut NEXT > S%d\n%s cut S%d > NEXT\n", at, i, at, i)
-		}
-		return text + (faultAt + 3*sim.Second).Seconds() + " heal\n"
-	}}
+	return Fault{
+		Name: "a follower is alone for 3s", Stays: true, long: 3 * sim.Second,
+		lines: func(servers int) (text string) {
+			at := faultAt.Seconds()
+			for i := 1; i <= servers; i++ {
+				text += fmt.Sprintf("%s cut NEXT > S%d\n%s cut S%d > NEXT\n", at, i, at, i)
+			}
+			return text + (faultAt + 3*sim.Second).Seconds() + " heal\n"
+		},
+	}
 }
 
 // Check returns an error if a line cannot be read or names a server or client that does not exist.
@@ -114,15 +128,15 @@ func (f Fault) Check(servers int) error {
 	}
 	for _, x := range all {
 		if x.When.Trigger == 0 && x.When.At < faultAt {
-			return fmt.Errorf("%s: too early: times count from the start, and the first write comes before %s: "+
-				"write %s or later", x, faultAt.Seconds(), faultAt.Seconds())
+			return fmt.Errorf("%s: too early: times count from the start, "+
+				"and the first write comes before %s: write %s or later", x, faultAt.Seconds(), faultAt.Seconds())
 		}
 		for _, name := range append(slices.Concat(x.Groups...), x.Who...) {
 			n, err := strconv.Atoi(strings.TrimPrefix(name, "S"))
 			client := len(name) == 1 && name[0] >= 'A' && name[0] <= 'C'
 			if !client && (err != nil || n < 1 || n > servers) {
-				return fmt.Errorf("%s: %s: no such server or client (have S1 to S%d, A to C, LEADER, "+
-					"NEXT to NEXT4, OTHERS)", x, name, servers)
+				return fmt.Errorf("%s: %s: no such server or client (have S1 to S%d, A to C, "+
+					"LEADER, NEXT to NEXT4, OTHERS)", x, name, servers)
 			}
 		}
 	}

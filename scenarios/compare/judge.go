@@ -14,7 +14,10 @@ import (
 func History(r *task.Result) (h lin.History) {
 	for i := range r.Ops {
 		o := &r.Ops[i]
-		op := lin.Operation{Client: lin.Client(o.Client), Path: lin.Path("/" + o.Key), Call: int64(o.Call), Return: int64(o.Return)}
+		op := lin.Operation{
+			Client: lin.Client(o.Client), Path: lin.Path("/" + o.Key), Call: int64(o.Call),
+			Return: int64(o.Return),
+		}
 		switch {
 		case o.Read && o.Outcome != task.OK:
 			continue // a read without an answer tells nothing
@@ -58,13 +61,17 @@ type told struct {
 // of its register that clients had been told of before its call, in ascending order. Each write
 // adds one to its register's version.
 func replay(ops []task.Op, see func(o *task.Op, newest []told)) {
-	done := slices.DeleteFunc(slices.Clone(ops), func(o task.Op) bool { return o.Outcome != task.OK })
+	done := slices.DeleteFunc(slices.Clone(ops), func(o task.Op) bool {
+		return o.Outcome != task.OK
+	})
 	slices.SortStableFunc(done, func(a, b task.Op) int { return int(a.Return - b.Return) })
 	newest := map[string][]told{} // by register
 	for i := range done {
 		o := &done[i]
 		list := newest[o.Key]
-		n, _ := slices.BinarySearchFunc(list, o.Call, func(t told, at sim.Time) int { return int(t.at - at) })
+		n, _ := slices.BinarySearchFunc(list, o.Call, func(t told, at sim.Time) int {
+			return int(t.at - at)
+		})
 		see(o, list[:n])
 		if !o.Read && (len(list) == 0 || o.Version > list[len(list)-1].version) {
 			newest[o.Key] = append(list, told{o.Return, o.Version})
@@ -88,7 +95,9 @@ func stale(ops []task.Op) (n int, oldest sim.Time) {
 	replay(ops, func(o *task.Op, newest []told) {
 		if k := len(newest); k > 0 && o.Read && newest[k-1].version > o.Version {
 			n++
-			i, _ := slices.BinarySearchFunc(newest, o.Version+1, func(t told, v uint64) int { return cmp.Compare(t.version, v) })
+			i, _ := slices.BinarySearchFunc(newest, o.Version+1, func(t told, v uint64) int {
+				return cmp.Compare(t.version, v)
+			})
 			oldest = max(oldest, o.Call-newest[i].at)
 		}
 	})

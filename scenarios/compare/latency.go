@@ -47,7 +47,8 @@ func curve(h *hdrhistogram.Histogram) []Quantile {
 
 // Latencies measures writes and reads over many seeds, with varying links and disks and several
 // clients.
-func (l *Lab) Latencies(ctx context.Context, servers, seeds int, told func()) (list []Latency, err error) {
+func (l *Lab) Latencies(ctx context.Context,
+	servers, seeds int, told func()) (list []Latency, err error) {
 	for _, where := range []struct {
 		engine Engine
 		enters string
@@ -57,13 +58,18 @@ func (l *Lab) Latencies(ctx context.Context, servers, seeds int, told func()) (l
 		{ZAB, "leader", true}, {ZAB, "follower", true}, {Raft, "leader", true},
 	} {
 		h := newHistogram()
-		row := Latency{Engine: where.engine, Servers: servers, Enters: where.enters, Read: where.read, Seeds: seeds}
+		row := Latency{
+			Engine: where.engine, Servers: servers, Enters: where.enters, Read: where.read,
+			Seeds: seeds,
+		}
 		results, err := each(ctx, seeds, told, func(seed uint64) (*task.Result, error) {
 			s := l.settings(seed, servers)
 			s.From, s.Length = from, 9*sim.Second
 			for i := range 3 {
-				c := task.Client{Name: string(rune('A' + i)), Start: s.From, Stop: s.Length - sim.Second,
-					Pause: 50 * sim.Millisecond, Size: 100, Keys: 3}
+				c := task.Client{
+					Name: string(rune('A' + i)), Start: s.From, Stop: s.Length - sim.Second,
+					Pause: 50 * sim.Millisecond, Size: 100, Keys: 3,
+				}
 				if where.enters == "follower" {
 					c.Home = -1
 				}
@@ -99,7 +105,9 @@ func (l *Lab) Latencies(ctx context.Context, servers, seeds int, told func()) (l
 			}
 		}
 		row.Curve = curve(h)
-		row.P50, row.P99, row.P999 = sim.Time(h.ValueAtQuantile(50)), sim.Time(h.ValueAtQuantile(99)), sim.Time(h.ValueAtQuantile(99.9))
+		row.P50 = sim.Time(h.ValueAtQuantile(50))
+		row.P99 = sim.Time(h.ValueAtQuantile(99))
+		row.P999 = sim.Time(h.ValueAtQuantile(99.9))
 		list = append(list, row)
 	}
 	return list, nil

@@ -45,7 +45,8 @@ type way struct {
 
 var ways = []way{
 	{ZAB, "local", "follower", -1, task.Plain, false, "what this client has seen before"},
-	{ZAB, "sync", "follower", -1, task.Sync, false, "acknowledged writes, unless the leader has been deposed"},
+	{ZAB, "sync", "follower", -1, task.Sync, false,
+		"acknowledged writes, unless the leader has been deposed"},
 	{ZAB, "quorum sync", "follower", -1, task.Sync, true, "acknowledged writes"},
 	{Raft, "verify", "leader", 0, task.Plain, false, "acknowledged writes"},
 	{Raft, "local", "follower", -1, task.Local, false, "nothing: the server may lag"},
@@ -67,7 +68,10 @@ func (l *Lab) Reads(ctx context.Context, servers, seeds int, told func()) (list 
 		w := &ways[i]
 		of := *l
 		of.quorumSync = w.quorum
-		row := Read{Engine: w.engine, Servers: servers, Way: w.name, Enters: w.enters, Seeds: seeds, Promise: w.promise}
+		row := Read{
+			Engine: w.engine, Servers: servers, Way: w.name, Enters: w.enters, Seeds: seeds,
+			Promise: w.promise,
+		}
 		type both struct{ calm, cut *task.Result }
 		runs, err := each(ctx, seeds, told, func(seed uint64) (b both, err error) {
 			if b.calm, err = of.run(ctx, w.engine, w.calm(&of, seed, servers)); err == nil {
@@ -113,12 +117,18 @@ func (l *Lab) Reads(ctx context.Context, servers, seeds int, told func()) (list 
 
 // reader is a client that reads r0 to r2 in this way.
 func (w *way) reader(name string, home int, pause, stop sim.Time) task.Client {
-	return task.Client{Name: name, Home: home, Start: from, Stop: stop, Pause: pause, Reads: 100, Way: w.way, Keys: 3}
+	return task.Client{
+		Name: name, Home: home, Start: from, Stop: stop, Pause: pause, Reads: 100, Way: w.way,
+		Keys: 3,
+	}
 }
 
 // writer is a client that writes them.
 func writer(home int, stop sim.Time) task.Client {
-	return task.Client{Name: "W", Home: home, Start: from, Stop: stop, Pause: 20 * sim.Millisecond, Size: 100, Keys: 3}
+	return task.Client{
+		Name: "W", Home: home, Start: from, Stop: stop, Pause: 20 * sim.Millisecond, Size: 100,
+		Keys: 3,
+	}
 }
 
 func (w *way) calm(l *Lab, seed uint64, servers int) *task.Settings {

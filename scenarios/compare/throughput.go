@@ -28,13 +28,17 @@ type Throughput struct {
 const Busy = 2 * sim.Second
 
 // Throughputs measures each number of clients with one seed: that many writes repeat enough.
-func (l *Lab) Throughputs(ctx context.Context, servers int, clients []int, told func()) (list []Throughput, err error) {
+func (l *Lab) Throughputs(ctx context.Context,
+	servers int, clients []int, told func()) (list []Throughput, err error) {
 	for _, n := range clients {
 		for _, engine := range []Engine{ZAB, Raft} {
 			s := l.settings(1, servers)
 			s.From, s.Length = from, from+Busy+sim.Second
 			for i := range n {
-				s.Clients = append(s.Clients, task.Client{Name: "W" + strconv.Itoa(i), Start: s.From, Stop: s.From + Busy, Size: 100, Keys: 8})
+				s.Clients = append(s.Clients, task.Client{
+					Name: "W" + strconv.Itoa(i), Start: s.From, Stop: s.From + Busy, Size: 100,
+					Keys: 8,
+				})
 			}
 			r, err := l.run(ctx, engine, &s)
 			if err != nil {

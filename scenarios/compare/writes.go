@@ -13,30 +13,34 @@ import (
 var (
 	zabWords  = []string{"PROPOSAL", "ACK", "COMMIT"}
 	raftWords = []string{"APPEND", "APPEND ANSWER"}
-	raftIdle  = []string{"COMMIT", "COMMIT ANSWER"} // AppendEntries without entries, to announce a commit
+	// AppendEntries without entries, to announce a commit
+	raftIdle = []string{"COMMIT", "COMMIT ANSWER"}
 )
 
 // Write is the cost of one write without faults, one at a time, with fixed links and disks.
 type Write struct {
-	Engine   Engine   `json:"engine"`
-	Servers  int      `json:"servers"`
-	Enters   string   `json:"enters"` // at: leader or follower
-	N        int      `json:"n"`      // writes
-	Messages float64  `json:"messages"`
-	Leader   float64  `json:"leader_messages"` // the part of Messages that the leader sends
-	Idle     float64  `json:"idle_messages"`   // in addition: they announce commits when no write carries them
-	Bytes    float64  `json:"bytes"`           // of Messages and Idle
-	Sent     float64  `json:"leader_bytes"`    // the part of Bytes that the leader sends
-	Fsyncs   float64  `json:"syncs"`           // fsyncs per server
-	Latency  sim.Time `json:"latency_us"`      // median
-	Network  sim.Time `json:"network_us"`      // the links' part: how much it grows with links twice as slow
-	Disks    sim.Time `json:"disks_us"`        // the disks' part: the same with fsyncs
-	Visible  sim.Time `json:"visible_us"`      // median, from the call until every server can read it
+	Engine   Engine  `json:"engine"`
+	Servers  int     `json:"servers"`
+	Enters   string  `json:"enters"` // at: leader or follower
+	N        int     `json:"n"`      // writes
+	Messages float64 `json:"messages"`
+	Leader   float64 `json:"leader_messages"` // the part of Messages that the leader sends
+	// in addition: they announce commits when no write carries them
+	Idle    float64  `json:"idle_messages"`
+	Bytes   float64  `json:"bytes"`        // of Messages and Idle
+	Sent    float64  `json:"leader_bytes"` // the part of Bytes that the leader sends
+	Fsyncs  float64  `json:"syncs"`        // fsyncs per server
+	Latency sim.Time `json:"latency_us"`   // median
+	// the links' part: how much it grows with links twice as slow
+	Network sim.Time `json:"network_us"`
+	Disks   sim.Time `json:"disks_us"`   // the disks' part: the same with fsyncs
+	Visible sim.Time `json:"visible_us"` // median, from the call until every server can read it
 
 	Expect        float64  `json:"expect_messages"` // counted from the protocol, as Formula has it
 	ExpectLeader  float64  `json:"expect_leader_messages"`
 	ExpectLatency sim.Time `json:"expect_latency_us"`
-	ExpectVisible sim.Time `json:"expect_visible_us"` // in Raft a minimum: the leader waits one to two commit timeouts
+	// in Raft a minimum: the leader waits one to two commit timeouts
+	ExpectVisible sim.Time `json:"expect_visible_us"`
 	Formula       string   `json:"formula"`
 }
 
@@ -51,9 +55,13 @@ func (l *Lab) Writes(ctx context.Context, servers int, f Fixed) (list []Write, e
 	}{{ZAB, "leader"}, {ZAB, "follower"}, {Raft, "leader"}} {
 		play := func(f Fixed) (*task.Result, error) {
 			s := l.settings(1, servers)
-			s.Latency, s.Fsync = sim.Span{Min: f.Link, Max: f.Link}, sim.Span{Min: f.Fsync, Max: f.Fsync}
+			s.Latency = sim.Span{Min: f.Link, Max: f.Link}
+			s.Fsync = sim.Span{Min: f.Fsync, Max: f.Fsync}
 			s.From, s.Length, s.Watch = 6*sim.Second, 10*sim.Second, true
-			c := task.Client{Name: "A", Start: s.From, Stop: s.Length - sim.Second, Pause: 100 * sim.Millisecond, Size: 100, Keys: 1}
+			c := task.Client{
+				Name: "A", Start: s.From, Stop: s.Length - sim.Second, Pause: 100 * sim.Millisecond,
+				Size: 100, Keys: 1,
+			}
 			if where.enters == "follower" {
 				c.Home = -1
 			}
@@ -150,13 +158,19 @@ func (w *Write) expect(f Fixed) {
 	n := float64(w.Servers - 1)
 	switch {
 	case w.Engine == Raft:
-		w.Expect, w.ExpectLeader, w.ExpectLatency, w.Formula = 2*n, n, 4*f.Link+2*f.Fsync, "2(n-1); 4δ+2f; 4δ+2f+c"
+		w.Formula = "2(n-1); 4δ+2f; 4δ+2f+c"
+		w.Expect, w.ExpectLeader = 2*n, n
+		w.ExpectLatency = 4*f.Link + 2*f.Fsync
 		w.ExpectVisible = 4*f.Link + 2*f.Fsync + 50*sim.Millisecond
 	case w.Enters == "leader":
-		w.Expect, w.ExpectLeader, w.ExpectLatency, w.Formula = 3*n, 2*n, 4*f.Link+f.Fsync, "3(n-1); 4δ+f; 4δ+f"
+		w.Formula = "3(n-1); 4δ+f; 4δ+f"
+		w.Expect, w.ExpectLeader = 3*n, 2*n
+		w.ExpectLatency = 4*f.Link + f.Fsync
 		w.ExpectVisible = 4*f.Link + f.Fsync
 	default:
-		w.Expect, w.ExpectLeader, w.ExpectLatency, w.Formula = 3*n+1, 2*n, 6*f.Link+f.Fsync, "3(n-1)+1; 6δ+f; 5δ+f"
+		w.Formula = "3(n-1)+1; 6δ+f; 5δ+f"
+		w.Expect, w.ExpectLeader = 3*n+1, 2*n
+		w.ExpectLatency = 6*f.Link + f.Fsync
 		w.ExpectVisible = 5*f.Link + f.Fsync
 	}
 }

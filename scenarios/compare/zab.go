@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -64,16 +65,7 @@ func RunZab(s *task.Settings, z engine.Stage) (*task.Result, error) {
 		if !until(a.At) {
 			break
 		}
-		l := e.Leader()
-		if l == nil {
-			r.Missed = append(r.Missed, a.Line+": nobody leads")
-			continue
-		}
-		f, err := a.Fault(int(l.Peer().ID()), s.Servers)
-		if err == nil {
-			err = e.World.Inject(f)
-		}
-		if err != nil {
+		if err := aim(e, &a, s.Servers); err != nil {
 			r.Missed = append(r.Missed, a.Line+": "+err.Error())
 		}
 	}
@@ -99,6 +91,19 @@ func RunZab(s *task.Settings, z engine.Stage) (*task.Result, error) {
 	}
 	r.Ops = opsOf(e.Ops())
 	return r, nil
+}
+
+// aim carries out a line that names a role, now.
+func aim(e *ensemble.Ensemble, a *task.Aimed, servers int) error {
+	l := e.Leader()
+	if l == nil {
+		return errors.New("nobody leads")
+	}
+	f, err := a.Fault(int(l.Peer().ID()), servers)
+	if err != nil {
+		return err
+	}
+	return e.World.Inject(f)
 }
 
 // startClients starts the clients a little before the first operation of any, so that each has a
@@ -163,13 +168,15 @@ func program(c *task.Client, work *registers.Program) func(*client.Proc) {
 	return func(p *client.Proc) {
 		for k := range max(1, c.Keys) {
 			for p.WaitConnected() {
-				if _, err := p.Create(fmt.Sprintf("/r%d", k), nil, tree.Persistent); !client.Maybe(err) {
+				_, err := p.Create(fmt.Sprintf("/r%d", k), nil, tree.Persistent)
+				if !client.Maybe(err) {
 					break
 				}
 			}
 		}
 		p.Sleep(max(0, c.Start-p.Now()))
-		for p.WaitConnected() && (c.Stop == 0 || p.Now() < c.Stop) && (c.Most == 0 || did < c.Most) {
+		for p.WaitConnected() && (c.Stop == 0 || p.Now() < c.Stop) &&
+			(c.Most == 0 || did < c.Most) {
 			o := work.Next()
 			path := "/" + o.Register
 			var err error
@@ -216,7 +223,10 @@ func opsOf(ops []*engine.Op) (list []task.Op) {
 
 // opOf converts a set or a get; ok is false for any other operation.
 func opOf(o *engine.Op) (op task.Op, ok bool) {
-	op = task.Op{Client: o.Client, Key: strings.TrimPrefix(o.Op.Path, "/"), Call: o.CalledAt, Return: o.ReturnedAt}
+	op = task.Op{
+		Client: o.Client, Key: strings.TrimPrefix(o.Op.Path, "/"), Call: o.CalledAt,
+		Return: o.ReturnedAt,
+	}
 	switch o.Op.Type {
 	case tree.OpSetData:
 		op.Value = string(o.Op.Data)
@@ -264,12 +274,17 @@ func (n *notes) take(records []sim.Record) {
 		case n.s.Watch && rec.Kind == narration.KindCommit && rec.At >= n.s.From:
 			if a, ok := rec.Body.(narration.Applied); ok && !a.Replayed {
 				if set, ok := a.Txn.Body.(*tree.SetDataTxn); ok {
-					n.r.Applies = append(n.r.Applies, task.Apply{Server: int(rec.Node), Value: string(set.Data), At: rec.At})
+					n.r.Applies = append(n.r.Applies, task.Apply{
+						Server: int(rec.Node), Value: string(set.Data), At: rec.At,
+					})
 				}
 			}
 		case rec.Kind == narration.KindRole && server(rec.Node):
 			if role, ok := rec.Body.(narration.Role); ok {
-				n.r.States = append(n.r.States, task.State{Server: int(rec.Node), Term: uint64(role.Epoch), State: roleName(&role), At: rec.At})
+				n.r.States = append(n.r.States, task.State{
+					Server: int(rec.Node), Term: uint64(role.Epoch), State: roleName(&role),
+					At: rec.At,
+				})
 				n.r.Terms = max(n.r.Terms, uint64(role.Epoch))
 			}
 		}

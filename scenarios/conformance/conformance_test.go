@@ -32,7 +32,8 @@ func TestCorpus(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, d := range got.Differences {
-		t.Errorf("%s/%d %s %s: %s is %s, want %s", d.Seq, d.N, d.Op, d.Path, d.What, d.Ours, d.Recorded)
+		t.Errorf("%s/%d %s %s: %s is %s, want %s",
+			d.Seq, d.N, d.Op, d.Path, d.What, d.Ours, d.Recorded)
 	}
 	for _, s := range got.Skipped {
 		t.Logf("skipped %s/%d %s %s: %s", s.Seq, s.N, s.Op, s.Path, s.Why)
@@ -47,10 +48,12 @@ func TestCorpus(t *testing.T) {
 func TestDifferences(t *testing.T) {
 	for _, x := range []struct{ old, new, what string }{
 		{`"path":"/q/n-0000000001"}`, `"path":"/q/n-0000000002"}`, "result"},
-		{`"err":-103,"errName":"BadVersion","zxid":5`, `"err":-101,"errName":"NoNode","zxid":5`, "err"},
+		{`"err":-103,"errName":"BadVersion","zxid":5`,
+			`"err":-101,"errName":"NoNode","zxid":5`, "err"},
 		{`"cversion":5,"czxid":3`, `"cversion":6,"czxid":3`, "result"},
 		{`"NodeChildrenChanged /w state=3`, `"NodeDeleted /w state=3`, "events"},
-		{`"errName":"Ok","zxid":2,"res":{"path":"/a"}}`, `"errName":"Ok","zxid":3,"res":{"path":"/a"}}`, "zxid"},
+		{`"errName":"Ok","zxid":2,"res":{"path":"/a"}}`,
+			`"errName":"Ok","zxid":3,"res":{"path":"/a"}}`, "zxid"},
 	} {
 		text := strings.Replace(string(read(t)), x.old, x.new, 1)
 		if text == string(read(t)) {
@@ -65,7 +68,8 @@ func TestDifferences(t *testing.T) {
 			t.Fatal(err)
 		}
 		if len(got.Differences) != 1 || got.Differences[0].What != x.what {
-			t.Errorf("%s instead of %s: differences %v, want one of %s", x.new, x.old, got.Differences, x.what)
+			t.Errorf("%s instead of %s: differences %v, want one of %s",
+				x.new, x.old, got.Differences, x.what)
 		}
 	}
 }
@@ -76,10 +80,13 @@ func TestUnreadable(t *testing.T) {
 		{"{", "unexpected end"},
 		{`{"n":1,"op":"exists"}`, "no seq"},
 		{`{"seq":"a","n":1,"sess":"s1","op":"frobnicate"}`, `unknown operation "frobnicate"`},
-		{`{"seq":"a","n":1,"sess":"s1","op":"exists","args":{"path":"/"}}`, "session s1 is not connected"},
-		{`{"seq":"a","n":1,"sess":"s1","op":"exists","args":{"path":5}}`, "cannot unmarshal number"},
+		{`{"seq":"a","n":1,"sess":"s1","op":"exists","args":{"path":"/"}}`,
+			"session s1 is not connected"},
+		{`{"seq":"a","n":1,"sess":"s1","op":"exists","args":{"path":5}}`,
+			"cannot unmarshal number"},
 		{`{"seq":"a","n":1,"sess":"s1","op":"create","args":{"acl":"mine"}}`, "write a list"},
-		{`{"seq":"a","n":1,"sess":"s1","op":"create","args":{"data":"base64:!"}}`, "illegal base64"},
+		{`{"seq":"a","n":1,"sess":"s1","op":"create","args":{"data":"base64:!"}}`,
+			"illegal base64"},
 	} {
 		_, err := conformance.Read("x.jsonl", strings.NewReader(x.text))
 		var place *diagram.Error

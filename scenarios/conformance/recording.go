@@ -84,7 +84,8 @@ func Read(name string, in io.Reader) (*Recording, error) {
 		}
 		s, err := readStep(lines.Bytes())
 		if err == nil && s.Sess != "" && !begins(s) && !r.begun(s) {
-			err = fmt.Errorf("%s: session %s is not connected: connect or resume it first", s.Op, s.Sess)
+			err = fmt.Errorf("%s: session %s is not connected: connect or resume it first",
+				s.Op, s.Sess)
 		}
 		if err != nil {
 			return nil, formatError(name, n, err.Error())
@@ -151,10 +152,11 @@ func readStep(line []byte) (*step, error) {
 }
 
 var opCodes = map[string]tree.OpCode{
-	"create": tree.OpCreate, "create2": tree.OpCreate2, "delete": tree.OpDelete, "exists": tree.OpExists,
-	"getData": tree.OpGetData, "setData": tree.OpSetData, "getACL": tree.OpGetACL, "setACL": tree.OpSetACL,
-	"getChildren": tree.OpGetChildren, "getChildren2": tree.OpGetChildren2, "sync": tree.OpSync,
-	"ping": tree.OpPing, "check": tree.OpCheck, "multi": tree.OpMulti, "multiRead": tree.OpMultiRead,
+	"create": tree.OpCreate, "create2": tree.OpCreate2, "delete": tree.OpDelete,
+	"exists": tree.OpExists, "getData": tree.OpGetData, "setData": tree.OpSetData,
+	"getACL": tree.OpGetACL, "setACL": tree.OpSetACL, "getChildren": tree.OpGetChildren,
+	"getChildren2": tree.OpGetChildren2, "sync": tree.OpSync, "ping": tree.OpPing,
+	"check": tree.OpCheck, "multi": tree.OpMulti, "multiRead": tree.OpMultiRead,
 	"addAuth": tree.OpAuth, "setWatches": tree.OpSetWatches, "addWatch": tree.OpAddWatch,
 	"removeWatches": tree.OpRemoveWatches, "checkWatches": tree.OpCheckWatches,
 	"getAllChildrenNumber": tree.OpGetAllChildrenNumber, "closeSession": tree.OpCloseSession,
@@ -167,14 +169,17 @@ func operation(name string, a *args) (op tree.Op, err error) {
 		return op, fmt.Errorf("unknown operation %q", name)
 	}
 	op = tree.Op{
-		Type: code, Path: a.Path, Flags: tree.CreateMode(a.Flags), Version: a.Version, Watch: a.Watch,
-		WatchMode: tree.AddWatchMode(a.Mode), WatcherType: tree.WatcherType(a.Type), Scheme: a.Scheme,
+		Type: code, Path: a.Path, Flags: tree.CreateMode(a.Flags), Version: a.Version,
+		Watch: a.Watch, WatchMode: tree.AddWatchMode(a.Mode), WatcherType: tree.WatcherType(a.Type),
+		Scheme: a.Scheme,
 	}
 	if a.Auth != "" {
 		op.Data = []byte(a.Auth)
 	}
 	if code == tree.OpSetWatches {
-		op.SetWatches = &tree.SetWatches{RelativeZxid: a.RelativeZxid, Exist: a.Exist, Child: a.Child}
+		op.SetWatches = &tree.SetWatches{
+			RelativeZxid: a.RelativeZxid, Exist: a.Exist, Child: a.Child,
+		}
 		return op, unmarshal("data", a.Data, &op.SetWatches.Data)
 	}
 	if len(a.Data) > 0 {
@@ -226,7 +231,8 @@ func aclOf(data json.RawMessage) (acl []tree.ACL, err error) {
 	}
 	if data[0] == '"' {
 		if string(data) != `"world:anyone:cdrwa"` {
-			return nil, fmt.Errorf("acl %s: unknown name: write a list, or world:anyone:cdrwa", data)
+			return nil, fmt.Errorf("acl %s: unknown name: write a list, or world:anyone:cdrwa",
+				data)
 		}
 		return tree.OpenACL, nil
 	}

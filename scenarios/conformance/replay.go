@@ -55,7 +55,8 @@ func (r *Recording) Replay(singleWatchMode bool) (*Report, error) {
 		}
 		for _, s := range r.steps[name] {
 			if err := p.play(s); err != nil {
-				return nil, fmt.Errorf("%s: line %d: %s/%d %s: %w", r.Name, s.line, s.Seq, s.N, s.Op, err)
+				return nil, fmt.Errorf("%s: line %d: %s/%d %s: %w",
+					r.Name, s.line, s.Seq, s.N, s.Op, err)
 			}
 		}
 	}
@@ -77,7 +78,8 @@ type player struct {
 
 func newPlayer(name string, out *Report, singleWatchMode bool) (*player, error) {
 	p := &player{
-		out: out, wires: make(map[string]*Wire), xids: make(map[string]int32), ids: make(map[int64]string),
+		out: out, wires: make(map[string]*Wire), xids: make(map[string]int32),
+		ids: make(map[int64]string),
 	}
 	p.forms = Forms{Session: func(id int64) string { return p.ids[id] }, Counter: p.counter}
 	c := server.Config{
@@ -108,7 +110,9 @@ func overflow(put func(string, []byte)) {
 		tr.Apply(&tree.Txn{TxnHeader: tree.TxnHeader{Zxid: 1, TimeMs: 1, Type: op}, Body: b})
 	}
 	apply(tree.OpCreate, &tree.CreateTxn{Path: "/ovf", ACL: tree.OpenACL, ParentCVersion: 1})
-	apply(tree.OpCreate, &tree.CreateTxn{Path: "/ovf/x", ACL: tree.OpenACL, ParentCVersion: 2147483645})
+	apply(tree.OpCreate, &tree.CreateTxn{
+		Path: "/ovf/x", ACL: tree.OpenACL, ParentCVersion: 2147483645,
+	})
 	apply(tree.OpDelete, &tree.DeleteTxn{Path: "/ovf/x"})
 	snapshot, _ := tree.NewSnapshotter(tr).Next(1 << 20)
 	zab.Format(snapshot, put)
@@ -178,7 +182,8 @@ func (p *player) skip(s *step) string {
 		}
 	}
 	made := s.Err != nil && *s.Err == int32(tree.OK)
-	if creates := s.Op == "create" || s.Op == "create2"; creates && made && !s.op.Flags.Supported() {
+	creates := s.Op == "create" || s.Op == "create2"
+	if creates && made && !s.op.Flags.Supported() {
 		why = fmt.Sprintf("flags %d (%s): %s",
 			s.Args.Flags, s.op.Flags.String(), skipped["createContainer"])
 	}
@@ -200,7 +205,8 @@ func (p *player) skip(s *step) string {
 // shows is true for operations whose answer depends on the node's children.
 func shows(op string) bool {
 	switch op {
-	case "exists", "getData", "setData", "setACL", "getACL", "getChildren", "getChildren2", "getAllChildrenNumber":
+	case "exists", "getData", "setData", "setACL", "getACL",
+		"getChildren", "getChildren2", "getAllChildrenNumber":
 		return true
 	}
 	return false
@@ -266,7 +272,8 @@ func (p *player) resume(s *step) error {
 	p.wires[s.Sess] = c
 	p.xids[s.Sess] = 100
 	switch {
-	case want.Failed != nil && r != nil: // a server may close the connection, or answer with timeout 0
+	// a server may close the connection, or answer with timeout 0
+	case want.Failed != nil && r != nil:
 		p.same(s, "timeout", fmt.Sprint(r.TimeoutMs), "0")
 		p.same(s, "session", fmt.Sprint(r.SessionID), "0")
 	case want.Failed != nil:

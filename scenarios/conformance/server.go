@@ -102,7 +102,9 @@ func (c *wireProgram) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Ef
 	switch e.Kind {
 	case sim.Boot:
 		c.conn = e.Conn + 1
-		out = append(out, sim.Effect{Kind: sim.Dial, Conn: c.conn, To: 1, Port: zab.PortClient, Span: sim.Second})
+		out = append(out, sim.Effect{
+			Kind: sim.Dial, Conn: c.conn, To: 1, Port: zab.PortClient, Span: sim.Second,
+		})
 	case sim.Connected:
 		c.connected = true
 	case sim.Received:
@@ -124,13 +126,17 @@ func (s *Server) Dial(name string, m *tree.ConnectRequest) (*tree.ConnectRespons
 		return nil, nil, fmt.Errorf("connect %s: the name is in use: choose another", name)
 	}
 	c := &Wire{s: s}
-	c.machine = s.world.Add(name, "client", func(*sim.Machine) sim.Program { return (*wireProgram)(c) })
+	c.machine = s.world.Add(name, "client", func(*sim.Machine) sim.Program {
+		return (*wireProgram)(c)
+	})
 	s.world.Start(c.machine)
-	if err := s.until(name+" is connected", func() bool { return c.connected || c.closed }); err != nil {
+	err := s.until(name+" is connected", func() bool { return c.connected || c.closed })
+	if err != nil {
 		return nil, c, err
 	}
 	c.Send(m)
-	if err := s.until(name+" has a session", func() bool { return len(c.in) > 0 || c.closed }); err != nil {
+	err = s.until(name+" has a session", func() bool { return len(c.in) > 0 || c.closed })
+	if err != nil {
 		return nil, c, err
 	}
 	if len(c.in) == 0 {

@@ -139,9 +139,11 @@ func badName(name string) string {
 		return "the name " + clip(name) + " contains " + clip(name[i:i+1])
 	}
 	if i, t := findArrow(name); i >= 0 {
-		return "the name " + clip(name) + " contains " + t.text + ", which Mermaid reads as an arrow"
+		return "the name " + clip(name) + " contains " + t.text +
+			", which Mermaid reads as an arrow"
 	}
-	if strings.IndexByte(`-/\()`, name[0]) >= 0 || strings.IndexByte(`-/\|`, name[len(name)-1]) >= 0 {
+	if strings.IndexByte(`-/\()`, name[0]) >= 0 ||
+		strings.IndexByte(`-/\|`, name[len(name)-1]) >= 0 {
 		return "the name " + clip(name) + " begins or ends with punctuation"
 	}
 	if strings.Contains(name, "()") || strings.Contains(name, "%%") {
@@ -153,9 +155,9 @@ func badName(name string) string {
 // nameRemedy is what to do about badName.
 func nameRemedy(name string) string {
 	if name == "" {
-		return ": write A->>B: text"
+		return "write A->>B: text"
 	}
-	return ": choose a plain name, and give the rest as its alias (participant A as App Server)"
+	return "choose a plain name, and give the rest as its alias (participant A as App Server)"
 }
 
 // CleanName makes a participant's name of any string. It replaces what Mermaid cannot read, and

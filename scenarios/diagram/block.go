@@ -9,19 +9,18 @@ import (
 func itoa(n int) string { return strconv.Itoa(n) }
 
 // open begins a block.
-func (p *parser) open(s statement, kind string, label statement) error {
+func (p *parser) open(s statement, kind string, label statement) {
+	p.last = nil
 	if len(p.stack) == maxDepth {
-		return p.fail(s.pos,
-			"blocks are nested more than "+itoa(maxDepth)+" deep: close some with end")
+		p.deep++
+		p.unread(s, fail(s.pos, "blocks are nested more than "+itoa(maxDepth)+" deep",
+			"close some with end"))
+		return
 	}
 	first := Branch{Pos: s.pos, Label: unwrap(label.text)}
 	b := &Block{Pos: s.pos, Kind: kind, Branches: []Branch{first}}
-	if err := p.add(b); err != nil {
-		return err
-	}
+	p.add(b)
 	p.stack = append(p.stack, b)
-	p.last = nil
-	return nil
 }
 
 // branchWord is the word that begins a further branch of a block.
@@ -50,12 +49,21 @@ func branchOf(word string) string {
 func (p *parser) branch(s statement, word string, label statement) error {
 	want := branchOf(word)
 	if len(p.stack) == 0 {
-		return p.fail(s.pos, word+" is outside a block: open one with "+want)
+		return fail(s.pos, word+" is outside a block", "open one with "+want)
 	}
 	b := p.stack[len(p.stack)-1]
 	if b.Kind != want && (word != "and" || b.Kind != "par_over") {
-		return p.fail(s.pos, word+" belongs to "+want+", but the "+b.Kind+" of line "+
-			itoa(b.Line)+" is open: close that with end first")
+		e := fail(s.pos, word+" belongs to "+want+", but the "+b.Kind+" of line "+itoa(b.Line)+
+			" is open", "close that with end first")
+		switch b.Kind {
+		case "opt":
+			b.Kind = "alt"
+			p.mend(s.pos, e.Cause, e.Remedy, "the opt is read as an alt")
+		case "alt", "par", "par_over", "critical":
+			p.mend(s.pos, e.Cause, e.Remedy, "read as "+branchWord(b.Kind))
+		default:
+			return e
+		}
 	}
 	b.Branches = append(b.Branches, Branch{Pos: s.pos, Label: unwrap(label.text)})
 	p.last = nil
@@ -63,18 +71,23 @@ func (p *parser) branch(s statement, word string, label statement) error {
 }
 
 func (p *parser) end(s, arg statement) error {
+	if arg.text != "" && hasArrow(s.text) {
+		return p.arrow(s)
+	}
 	if arg.text != "" {
-		if hasArrow(s.text) {
-			return p.fail(s.pos, badName(s.text)+nameRemedy(s.text))
-		}
-		return p.fail(arg.pos, "end must be alone on its line: move the rest to the next line")
+		p.mend(arg.pos, "end must be alone on its line", "move the rest to the next line",
+			"the rest of the line is left out")
 	}
-	if len(p.stack) == 0 {
-		p.firm = true
-		return p.fail(s.pos, "this end closes nothing: remove it, or open a block above")
-	}
-	p.stack = p.stack[:len(p.stack)-1]
 	p.last = nil
+	switch {
+	case p.deep > 0:
+		p.deep--
+	case len(p.stack) == 0:
+		p.mend(s.pos, "this end closes nothing", "remove it, or open a block above",
+			"passed over")
+	default:
+		p.stack = p.stack[:len(p.stack)-1]
+	}
 	return nil
 }
 
@@ -88,11 +101,18 @@ func (p *parser) comment(s statement) error {
 	case strings.HasPrefix(w, "expect:"):
 		return p.expect(body.from(len("expect:")))
 	case w == "lab" && strings.Contains(body.text, "="):
-		return p.fail(body.pos, "the colon is missing: write %% lab: "+trim(body.text[3:]))
+		return missingColon(body, "lab")
 	case w == "expect" && isExpect(trim(body.text[len("expect"):])):
-		return p.fail(body.pos, "the colon is missing: write %% expect: "+trim(body.text[6:]))
+		return missingColon(body, "expect")
 	}
 	return nil
+}
+
+func missingColon(body statement, word string) *Problem {
+	e := fail(body.pos, "the colon is missing", "")
+	e.Nearest = "%% " + word + ": " + trim(body.text[len(word):])
+	e.Remedy = "write " + e.Nearest
+	return e
 }
 
 // directive reads key=value words. A value in double quotes may contain blanks.
@@ -109,11 +129,11 @@ func (p *parser) directive(s, body statement) error {
 		}
 		at := Pos{body.pos.Line, column}
 		if quoted {
-			return p.fail(at, "the quote is not closed: write key=\"some words\"")
+			return fail(at, "the quote is not closed", "write key=\"some words\"")
 		}
 		key, value, found := strings.Cut(text[:end], "=")
 		if key == "" || strings.Contains(key, `"`) {
-			return p.fail(at, clip(text[:end])+" has no key: write key=value or a word")
+			return fail(at, clip(text[:end])+" has no key", "write key=value or a word")
 		}
 		value = strings.ReplaceAll(value, `"`, "")
 		d.Words = append(d.Words, Word{at, key, value, !found})
@@ -123,9 +143,10 @@ func (p *parser) directive(s, body statement) error {
 		text = rest
 	}
 	if len(d.Words) == 0 {
-		return p.fail(s.pos, "this line sets nothing: write, for example, %% lab: servers=5")
+		return fail(s.pos, "this line sets nothing", "write, for example, %% lab: servers=5")
 	}
-	return p.add(d)
+	p.add(d)
+	return nil
 }
 
 func isExpect(s string) bool {
@@ -137,13 +158,13 @@ func (p *parser) expect(body statement) error {
 	word := strings.ToLower(body.text)
 	switch {
 	case !isExpect(word):
-		return p.fail(body.pos,
-			clip(body.text)+" is not an outcome: write different, later or never")
+		return fail(body.pos, clip(body.text)+" is not an outcome",
+			"write different, later or never")
 	case p.last == nil:
-		return p.fail(body.pos, "there is no arrow or note above this line: move it below one")
+		return fail(body.pos, "there is no arrow or note above this line", "move it below one")
 	case *p.last != Unsaid:
-		return p.fail(body.pos,
-			"the line above already expects "+string(*p.last)+": keep one of the two")
+		return fail(body.pos, "the line above already expects "+string(*p.last),
+			"keep one of the two")
 	}
 	*p.last = Expect(word)
 	return nil
@@ -190,9 +211,13 @@ func (p *parser) describe(line statement) {
 	}
 	p.parts = append(p.parts, text)
 	if p.descr.Line == 0 {
-		p.d.Description = strings.Join(filled(p.parts), "\n")
-		p.parts = nil
+		p.described()
 	}
+}
+
+func (p *parser) described() {
+	p.d.Description = strings.Join(filled(p.parts), "\n")
+	p.parts = nil
 }
 
 // filled drops the empty lines.

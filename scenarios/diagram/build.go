@@ -7,7 +7,7 @@ type Builder struct{ p parser }
 // NewDiagram begins a diagram; the title may be empty.
 func NewDiagram(title string) *Builder {
 	return &Builder{parser{
-		d: &Diagram{Title: cleanTitle(Escape(title))}, index: make(map[string]int),
+		doc: &Document{}, d: &Diagram{Title: cleanTitle(Escape(title))}, index: make(map[string]int),
 	}}
 }
 
@@ -117,5 +117,4 @@ func (b *Builder) Diagram() *Diagram {
 	return b.p.d
 }
 
-// add cannot fail: only a box refuses items, and a builder opens none.
-func (b *Builder) add(it Item) { _ = b.p.add(it) }
+func (b *Builder) add(it Item) { b.p.add(it) }

@@ -6,6 +6,7 @@ type Document struct {
 	Title      string // its first heading, or else the name
 	Diagrams   []*Diagram
 	Passed     []Passed  // blocks that are empty, or diagrams of another kind
+	Problems   []Problem // what is not as it should be, in order
 	Notices    []Notice  // what was parsed, but may surprise its author
 	Headings   []Heading // in order
 	Paragraphs []Paragraph
@@ -75,7 +76,7 @@ func (d *Diagram) Participant(name string) (Participant, bool) {
 }
 
 // Item is one statement of a diagram: a *[Declare], *[Destroy], *[Arrow], *[Note], *[Block],
-// *[Activation], *[Autonumber], *[Link] or *[Directive]. The set is closed.
+// *[Activation], *[Autonumber], *[Link], *[Directive] or *[Unread]. The set is closed.
 type Item interface {
 	// Position is where the item begins.
 	Position() Pos
@@ -119,6 +120,14 @@ type Link struct {
 	Kind string
 	Name string
 	Text string
+}
+
+// Unread is a statement that cannot be read. It is in [Document.Problems] too.
+type Unread struct {
+	Pos
+	Text    string // as written
+	Problem string // the cause and the remedy
+	Nearest string // the statement as it could be written, or empty
 }
 
 // Expect is the outcome that a document's author announces for an arrow or a note.
@@ -220,6 +229,7 @@ func (*Activation) item() {}
 func (*Autonumber) item() {}
 func (*Link) item()       {}
 func (*Directive) item()  {}
+func (*Unread) item()     {}
 
 // Walk calls visit for every item of the list and of its blocks, in document order, a block before
 // its items. It stops when visit returns false.

@@ -14,8 +14,10 @@
 //  1. [Parse] reads one document. It returns a [Document] with at least one [Diagram], or an
 //     [*Error] with file, line, column, cause and remedy.
 //  2. Parse never panics, whatever the bytes, and takes time linear in their number. It refuses
-//     documents of more than [MaxSize] bytes and documents that are not UTF-8.
-//  3. A line that contains an arrow and cannot be parsed is an error, never the end of a diagram.
+//     documents of more than [MaxSize] bytes and documents that are not text.
+//  3. A statement that cannot be read is an [Unread] of its diagram and a [Problem] of its document,
+//     and the rest is read. What Mermaid refuses, but can mean one thing only, is read: a [Problem]
+//     too, that is mended. [ParseStrict] makes all problems one error.
 //  4. Lines and columns count from 1; a column counts characters, not bytes.
 //  5. [Print] writes a diagram in one canonical form. Parsing that gives the same diagram, except
 //     for positions and comments, and printing it again gives the same bytes.

@@ -1,7 +1,10 @@
 package diagram
 
 import (
+	"cmp"
+	"errors"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -13,7 +16,8 @@ const MaxSize = 8 << 20
 const sample = "write ```mermaid, sequenceDiagram, A->>ZK: create /leader and ```, each on a line"
 
 // Parse reads a document. name appears in errors. If it ends in .mmd or .mermaid, the whole
-// document is one diagram.
+// document is one diagram. What is wrong with a line is no error: it is in [Document.Problems], and
+// the rest is read.
 func Parse(name string, data []byte) (*Document, error) {
 	if len(data) > MaxSize {
 		return nil, &Error{name, 1, 1, "the document has " + strconv.Itoa(len(data)) +
@@ -33,18 +37,43 @@ func Parse(name string, data []byte) (*Document, error) {
 		r.openFence(fence{mermaid: true})
 	}
 	for r.next < len(r.text) {
-		if err := r.line(r.advance()); err != nil {
-			return nil, err
-		}
+		r.line(r.advance())
 	}
-	if err := r.finish(); err != nil {
-		return nil, err
-	}
+	r.finish()
 	r.setTitle(whole)
 	if len(r.doc.Diagrams) == 0 {
 		return nil, r.nothing()
 	}
+	slices.SortStableFunc(r.doc.Problems, func(a, b Problem) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
 	return r.doc, nil
+}
+
+// ParseStrict reads a document in which every problem is an error. It joins them all: the first is
+// what [errors.As] finds.
+func ParseStrict(name string, data []byte) (*Document, error) {
+	doc, err := Parse(name, data)
+	if err != nil {
+		return nil, err
+	}
+	if err := doc.Err(); err != nil {
+		return nil, err
+	}
+	return doc, nil
+}
+
+// Err joins the document's problems, as errors of type [*Error]. Without problems it is nil.
+func (d *Document) Err() error {
+	errs := make([]error, len(d.Problems))
+	for i := range d.Problems {
+		p := &d.Problems[i]
+		errs[i] = &Error{d.Name, p.Line, p.Column, p.Error()}
+	}
+	if len(errs) == 1 {
+		return errs[0]
+	}
+	return errors.Join(errs...)
 }
 
 // checkText returns an error at the first byte that is not UTF-8 text, if there is one.
@@ -107,6 +136,9 @@ type reader struct {
 	para     int    // where the open paragraph begins; 0 in paraLine: no paragraph is open
 	paraLine int
 	paraEnd  int
+	// looked is how far endAhead has looked, and whether it has found an end there.
+	looked   int
+	endFound bool
 }
 
 // advance returns the next line, without its end.
@@ -123,47 +155,58 @@ func (r *reader) advance() string {
 	return strings.TrimSuffix(r.text[r.begin:end], "\r")
 }
 
-func (r *reader) line(s string) error {
+func (r *reader) line(s string) {
 	if r.mode != inProse && r.mode != inBare && r.fence.closes(s) {
-		return r.closeFence()
+		r.closeFence()
+		return
 	}
 	switch r.mode {
 	case inFence:
-		return r.lineInFence(s)
+		r.lineInFence(s)
 	case inBlock:
-		_, err := r.diagram.feed(s, r.n)
-		return err
+		r.diagram.feed(s, r.n)
 	case inBare:
-		return r.lineInBare(s)
+		r.lineInBare(s)
 	case inProse:
 		r.prose(s)
 	}
-	return nil
 }
 
 // lineInBare reads a line of a diagram in bare text, or ends the diagram.
-func (r *reader) lineInBare(s string) error {
-	t := trim(s)
-	_, fenced := fenceOf(t)
-	ours := false
-	if !fenced && !isStart(t) && !strings.HasPrefix(t, "#") && !strings.HasPrefix(t, "<!--") {
-		var err error
-		if ours, err = r.diagram.feed(s, r.n); err != nil {
-			return err
-		}
+func (r *reader) lineInBare(s string) {
+	if !breaksOff(trim(s)) && r.diagram.feed(s, r.n) {
+		return
 	}
-	if ours {
-		return nil
-	}
-	if err := r.finish(); err != nil {
-		return err
-	}
+	r.finish()
 	r.prose(s)
-	return nil
+}
+
+// breaksOff is true for a line that ends a diagram in bare text, whatever is open.
+func breaksOff(t string) bool {
+	_, fenced := fenceOf(t)
+	return fenced || isStart(t) || strings.HasPrefix(t, "#") || strings.HasPrefix(t, "<!--")
+}
+
+// endAhead is true if a line further down, in what may still be the same diagram in bare text,
+// closes a block. It looks at no line twice.
+func (r *reader) endAhead() bool {
+	if r.looked <= r.next {
+		r.looked, r.endFound = r.next, false
+	}
+	for !r.endFound && r.looked < len(r.text) {
+		line, _, _ := strings.Cut(r.text[r.looked:], "\n")
+		t := trim(line)
+		if breaksOff(t) {
+			return false
+		}
+		r.endFound = t == "end"
+		r.looked += len(line) + 1
+	}
+	return r.endFound
 }
 
 // lineInFence reads the lines of a fence up to the first that shows its kind.
-func (r *reader) lineInFence(s string) error {
+func (r *reader) lineInFence(s string) {
 	t := trim(s)
 	switch {
 	case r.matter:
@@ -172,31 +215,31 @@ func (r *reader) lineInFence(s string) error {
 		} else if title, ok := matterTitle(t); ok {
 			r.caption = title
 		}
-		return nil
+		return
 	case !r.fence.mermaid && t != "" && !isStart(t):
 		r.mode = inCode
-		return nil
+		return
 	case t == "---" && len(r.diagram.d.Items) == 0:
 		r.matter = true
-		return nil
+		return
 	case t == "" || strings.HasPrefix(t, "%%") || r.diagram.braces.Line > 0:
-		_, err := r.diagram.feed(s, r.n)
-		return err
+		r.diagram.feed(s, r.n)
+		return
 	}
 	n := len("sequenceDiagram")
 	if len(t) < n || !strings.EqualFold(t[:n], "sequenceDiagram") || len(t) > n && isWord(t[n]) {
 		r.pass(r.n, t)
 		r.mode = inCode
-		return nil
+		return
 	}
 	if t[:n] != "sequenceDiagram" {
-		return &Error{r.doc.Name, r.n, 1, clip(t[:n]) + " is misspelt: write sequenceDiagram"}
+		r.diagram.mend(Pos{r.n, 1}, clip(t[:n])+" is misspelt", "write sequenceDiagram",
+			"read as sequenceDiagram")
 	}
 	r.mode = inBlock
 	r.start(r.diagram)
 	// The first statement may share the line. Blanks keep its column.
-	_, err := r.diagram.feed(strings.Replace(s, "sequenceDiagram", "               ", 1), r.n)
-	return err
+	r.diagram.feed(strings.Replace(s, t[:n], "               ", 1), r.n)
 }
 
 // prose reads a line outside diagrams. It opens fences and bare diagrams, and collects headings and
@@ -282,18 +325,17 @@ func (r *reader) openFence(f fence) {
 	r.diagram = r.parser(false)
 }
 
-func (r *reader) closeFence() error {
+func (r *reader) closeFence() {
 	if r.mode == inFence && r.fence.mermaid {
 		r.pass(r.fence.line, "empty")
 	}
-	err := r.finish()
+	r.finish()
 	r.mode = inProse
-	return err
 }
 
 func (r *reader) parser(bare bool) *parser {
 	return &parser{
-		file: r.doc.Name, bare: bare, notices: &r.doc.Notices,
+		doc: r.doc, bare: bare, ahead: r.endAhead,
 		d: &Diagram{}, index: make(map[string]int),
 	}
 }
@@ -308,12 +350,10 @@ func (r *reader) start(p *parser) {
 }
 
 // finish ends the open diagram, if any.
-func (r *reader) finish() error {
+func (r *reader) finish() {
 	r.endParagraph()
 	if r.mode == inBlock || r.mode == inBare {
-		if err := r.diagram.finish(); err != nil {
-			return err
-		}
+		r.diagram.finish()
 		if d := r.diagram.d; len(d.Items) > 0 {
 			r.doc.Diagrams = append(r.doc.Diagrams, d)
 		} else {
@@ -321,7 +361,6 @@ func (r *reader) finish() error {
 		}
 	}
 	r.mode, r.diagram, r.caption = inProse, nil, ""
-	return nil
 }
 
 func (r *reader) pass(line int, kind string) {

@@ -132,6 +132,8 @@ func (w *drawing) items(items []Item, in []string) {
 			w.block(it, in)
 		case *Directive:
 			w.row(w.lifelines(), in, "(stage: "+it.text()+")")
+		case *Unread:
+			w.row(w.lifelines(), in, "(unread: "+it.Text+")")
 		}
 	}
 }

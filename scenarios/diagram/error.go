@@ -7,6 +7,20 @@ type Pos struct {
 	Line, Column int
 }
 
+// Problem is a place that is not as a diagram should be. Most problems are a line that cannot be
+// read, and stand in the diagram too, as an [Unread]. Others are mended: the line is read all the
+// same, although Mermaid refuses it.
+type Problem struct {
+	Pos
+	Cause   string
+	Remedy  string
+	Nearest string // the line as it could be written, or empty
+	Mended  string // how the line is read all the same; empty if it is not read
+}
+
+// Error prints the cause and the remedy.
+func (p *Problem) Error() string { return p.Cause + ": " + p.Remedy }
+
 // Error says why a document cannot be read, where, and what to do.
 type Error struct {
 	File    string

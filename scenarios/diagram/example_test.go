@@ -29,8 +29,8 @@ ZK-->>A: ok
 	// 6: ZK -->> A "ok" "later"
 }
 
-func ExampleParse_error() {
-	_, err := diagram.Parse("race.md", []byte("sequenceDiagram\nA->>ZK create /leader"))
+func ExampleParseStrict() {
+	_, err := diagram.ParseStrict("race.md", []byte("sequenceDiagram\nA->>ZK create /leader"))
 	fmt.Println(err)
 	// Output:
 	// race.md:2:22: this arrow has no text: write a colon and a text after it

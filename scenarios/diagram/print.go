@@ -69,7 +69,10 @@ func (w *writer) item(depth int, it Item) {
 	case *Arrow:
 		w.arrow(depth, it)
 	case *Note:
-		who := strings.Join(it.Over, ",")
+		who := it.Over[0]
+		if n := len(it.Over); n > 1 { // Mermaid's notes are over one or two
+			who += "," + it.Over[n-1]
+		}
 		w.line(depth, "Note ", string(it.Placement), " ", who, ":", spaced(it.Text))
 		w.expect(depth, it.Expect)
 	case *Block:
@@ -90,6 +93,8 @@ func (w *writer) item(depth int, it Item) {
 		w.line(depth, it.Kind, " ", it.Name, ":", spaced(it.Text))
 	case *Directive:
 		w.directive(depth, it)
+	case *Unread:
+		w.line(depth, "%% unread: ", it.Text)
 	}
 }
 

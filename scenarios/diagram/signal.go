@@ -32,24 +32,41 @@ func (p *parser) arrow(s statement) error {
 	}
 	colon := strings.IndexByte(s.text[begin:], ':')
 	if colon < 0 {
-		if _, err := p.name(s, begin, len(s.text)); err != nil {
+		if err := p.noText(s, begin, "arrow"); err != nil {
 			return err
 		}
-		return p.fail(s.at(len(s.text)),
-			"this arrow has no text: write a colon and a text after it")
+		colon = len(s.text) - begin
+		s.text += ":"
 	}
 	if a.To, err = p.name(s, begin, begin+colon); err != nil {
 		return err
 	}
 	text := s.from(begin + colon + 1)
 	a.Text, a.TextPos = unwrap(text.text), text.pos
-	if err := p.add(a); err != nil {
-		return err
-	}
+	p.add(a)
 	p.appear(a.From, s.pos.Line)
 	p.appear(a.To, s.pos.Line)
-	p.last = &a.Expect
+	p.last, p.text = &a.Expect, &a.Text
 	return nil
+}
+
+// noText mends an arrow or a note without a colon, if a participant is all that stands in s after
+// begin. Otherwise the rest is probably the text.
+func (p *parser) noText(s statement, begin int, what string) error {
+	e := fail(s.at(len(s.text)), "this "+what+" has no text", "write a colon and a text after it")
+	rest := trim(s.text[begin:])
+	name, text, several := strings.Cut(rest, " ")
+	if _, known := p.index[unquote(rest)]; known || !several {
+		if _, err := p.name(s, begin, len(s.text)); err != nil {
+			return err
+		}
+		p.mend(e.Pos, e.Cause, e.Remedy, "read with an empty text")
+		return nil
+	}
+	if badName(name) == "" {
+		e.Nearest = s.text[:begin] + name + ": " + trim(text)
+	}
+	return e
 }
 
 // note reads "over A,B: text", "left of A: text" and "right of A: text".
@@ -63,22 +80,46 @@ func (p *parser) note(s, arg statement) error {
 		}
 	}
 	if begin == 0 {
-		return p.fail(arg.pos,
-			"this note has no place: write Note over A, Note left of A or Note right of A")
+		e := fail(arg.pos, "this note has no place",
+			"write Note over A, Note left of A or Note right of A")
+		if name, _, ok := strings.Cut(arg.text, ":"); ok {
+			_, p.firm = p.index[trim(name)]
+			e.Nearest = "Note over " + arg.text
+		}
+		return e
 	}
 	p.firm = true
 	colon := strings.IndexByte(arg.text, ':')
 	if colon < begin {
-		return p.fail(arg.at(len(arg.text)),
-			"this note has no text: write a colon and a text after it")
+		whole := statement{s.text, s.pos}
+		if err := p.noText(whole, len(s.text)-len(trimLeft(arg.text[begin:])), "note"); err != nil {
+			return err
+		}
+		colon = len(arg.text)
+		arg.text += ":"
 	}
+	if err := p.over(n, arg, begin, colon); err != nil {
+		return err
+	}
+	text := arg.from(colon + 1)
+	n.Text, n.TextPos = unwrap(text.text), text.pos
+	p.add(n)
+	for _, name := range n.Over {
+		p.appear(name, s.pos.Line)
+	}
+	p.last, p.text = &n.Expect, &n.Text
+	return nil
+}
+
+// over reads the participants of a note, which commas separate.
+func (p *parser) over(n *Note, arg statement, begin, colon int) error {
+	many := Pos{}
 	for begin <= colon {
 		end := colon
 		if comma := strings.IndexByte(arg.text[begin:colon], ','); comma >= 0 {
 			end = begin + comma
-			if n.Placement != Over || len(n.Over) > 0 {
-				return p.fail(arg.at(end),
-					"a note goes over one or two participants, or beside one: name fewer")
+			if many.Line == 0 && (n.Placement != Over || len(n.Over) > 0) {
+				many = arg.at(end)
 			}
 		}
 		name, err := p.name(arg, begin, end)
@@ -88,15 +129,11 @@ func (p *parser) note(s, arg statement) error {
 		n.Over = append(n.Over, name)
 		begin = end + 1
 	}
-	text := arg.from(colon + 1)
-	n.Text, n.TextPos = unwrap(text.text), text.pos
-	if err := p.add(n); err != nil {
-		return err
+	if many.Line > 0 {
+		p.mend(many, "a note goes over one or two participants, or beside one", "name fewer",
+			"read as a note over all of them")
+		n.Placement = Over
 	}
-	for _, name := range n.Over {
-		p.appear(name, s.pos.Line)
-	}
-	p.last = &n.Expect
 	return nil
 }
 
@@ -129,14 +166,15 @@ func (p *parser) declare(s, arg statement, actor, create bool) error {
 	if i := strings.Index(text, "@{"); i >= 0 && (as < 0 || i < as) {
 		end := i + strings.IndexByte(text[i:], '}')
 		if end < i {
-			return p.fail(arg.at(i), "@{ is not closed: add }")
+			return fail(arg.at(i), "@{ is not closed", "add }")
 		}
 		d.Config, d.Alias = trim(text[i+2:end]), configAlias(text[i+2:end])
 		rest := " " + trim(text[end+1:]) + " "
 		if findAs(rest) == 0 {
 			d.Alias = cmp.Or(alias(rest[4:]), d.Alias)
 		} else if trim(rest) != "" {
-			return p.fail(arg.at(end+1), "only as and an alias may follow @{ … }: remove the rest")
+			return fail(arg.at(end+1), "only as and an alias may follow @{ … }",
+				"remove the rest")
 		}
 		text = text[:i]
 	} else if as >= 0 {
@@ -147,9 +185,7 @@ func (p *parser) declare(s, arg statement, actor, create bool) error {
 	if d.Name, err = p.name(arg, 0, len(text)); err != nil {
 		return err
 	}
-	if err := p.add(d); err != nil {
-		return err
-	}
+	p.add(d)
 	p.declared(d)
 	return nil
 }
@@ -196,8 +232,8 @@ func configAlias(config string) string {
 func (p *parser) create(s, arg statement) error {
 	word, rest, ok := keyword(arg.text)
 	if !ok || word != "participant" && word != "actor" {
-		return p.fail(arg.pos,
-			"only a participant or an actor can be created: write create participant B")
+		return fail(arg.pos, "only a participant or an actor can be created",
+			"write create participant B")
 	}
 	return p.declare(s, arg.from(len(arg.text)-len(rest)), word == "actor", true)
 }
@@ -207,9 +243,7 @@ func (p *parser) destroy(s, arg statement) error {
 	if err != nil {
 		return err
 	}
-	if err := p.add(&Destroy{s.pos, name}); err != nil {
-		return err
-	}
+	p.add(&Destroy{s.pos, name})
 	p.appear(name, s.pos.Line)
 	return nil
 }
@@ -219,9 +253,7 @@ func (p *parser) activation(s statement, word string, arg statement) error {
 	if err != nil {
 		return err
 	}
-	if err := p.add(&Activation{s.pos, name, word == "activate"}); err != nil {
-		return err
-	}
+	p.add(&Activation{s.pos, name, word == "activate"})
 	p.appear(name, s.pos.Line)
 	return nil
 }
@@ -229,16 +261,14 @@ func (p *parser) activation(s statement, word string, arg statement) error {
 func (p *parser) link(s statement, word string, arg statement) error {
 	colon := strings.IndexByte(arg.text, ':')
 	if colon < 0 {
-		return p.fail(arg.at(len(arg.text)), "this line has no text: write "+word+" A: text")
+		return fail(arg.at(len(arg.text)), "this line has no text", "write "+word+" A: text")
 	}
 	name, err := p.name(arg, 0, colon)
 	if err != nil {
 		return err
 	}
 	text := arg.from(colon + 1)
-	if err := p.add(&Link{s.pos, word, name, unwrap(text.text)}); err != nil {
-		return err
-	}
+	p.add(&Link{s.pos, word, name, unwrap(text.text)})
 	p.appear(name, s.pos.Line)
 	return nil
 }
@@ -250,16 +280,17 @@ func (p *parser) autonumber(s, arg statement) error {
 	case len(words) == 1 && strings.EqualFold(words[0], "off"):
 		a.Off = true
 	case len(words) > 2:
-		return p.fail(arg.pos, "too many words: write autonumber 10 5, or autonumber off")
+		return fail(arg.pos, "too many words", "write autonumber 10 5, or autonumber off")
 	default:
 		for _, w := range words {
 			if strings.Trim(w, "0123456789.") != "" {
-				return p.fail(arg.pos,
-					clip(w)+" is not a number: write autonumber 10 5, or autonumber off")
+				return fail(arg.pos, clip(w)+" is not a number",
+					"write autonumber 10 5, or autonumber off")
 			}
 		}
 		words = append(words, "", "")
 		a.Start, a.Step = words[0], words[1]
 	}
-	return p.add(a)
+	p.add(a)
+	return nil
 }

@@ -2,6 +2,7 @@ package diagram
 
 import (
 	"errors"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 )
@@ -11,17 +12,20 @@ const maxDepth = 50
 
 // parser reads the lines of one diagram.
 type parser struct {
-	file    string
-	bare    bool // in bare text, where a line that is not a statement ends the diagram
-	d       *Diagram
-	index   map[string]int // participants by name
-	stack   []*Block       // the open blocks
-	last    *Expect        // of the last arrow or note, to which an expect line belongs
-	braces  Pos            // where an open %%{ is
-	descr   Pos            // where an open accDescr { is
-	parts   []string       // lines of the description so far
-	notices *[]Notice
-	firm    bool // the line is certainly meant as a statement, whatever is wrong with it
+	doc   *Document
+	bare  bool        // in bare text, where a line that is not a statement ends the diagram
+	ahead func() bool // in bare text: whether a line further down closes a block
+	d     *Diagram
+	index map[string]int // participants by name
+	stack []*Block       // the open blocks
+	deep  int            // blocks that are open, but nested too deep to be read
+	mixed *Block         // the last box that holds more than participants
+	last  *Expect        // of the last arrow or note, to which an expect line belongs
+	text  *string        // of the last arrow or note of the line, for what follows a semicolon
+	// braces and descr are where an open %%{ and an open accDescr { are.
+	braces, descr Pos
+	parts         []string // lines of the description so far
+	firm          bool     // the line is certainly meant as a statement, whatever is wrong with it
 }
 
 // statement is a line, or a part of one, without blanks at its ends.
@@ -44,13 +48,18 @@ func (s statement) from(offset int) statement {
 // errUnknown means that a text is not a statement: an error in a fence, the end in bare text.
 var errUnknown = errors.New("unknown")
 
-func (p *parser) fail(at Pos, message string) error {
-	return &Error{p.file, at.Line, at.Column, message}
+func fail(at Pos, cause, remedy string) *Problem {
+	return &Problem{Pos: at, Cause: cause, Remedy: remedy}
+}
+
+// mend records a problem that does not keep a line from being read.
+func (p *parser) mend(at Pos, cause, remedy, mended string) {
+	p.doc.Problems = append(p.doc.Problems, Problem{at, cause, remedy, "", mended})
 }
 
 // feed reads one line. It returns false, and reads nothing, if a line in bare text does not belong
 // to the diagram.
-func (p *parser) feed(line string, n int) (bool, error) {
+func (p *parser) feed(line string, n int) bool {
 	rest := trimLeft(line)
 	first := statement{trim(rest), Pos{n, 1 + utf8.RuneCountInString(line[:len(line)-len(rest)])}}
 	switch {
@@ -58,31 +67,32 @@ func (p *parser) feed(line string, n int) (bool, error) {
 		if strings.Contains(line, "}%%") {
 			p.braces = Pos{}
 		}
-		return true, nil
+		return true
 	case p.descr.Line > 0:
 		p.describe(first)
-		return true, nil
+		return true
 	case first.text == "":
-		return true, nil
+		return true
 	case strings.HasPrefix(first.text, "%%{"):
 		if !strings.Contains(first.text, "}%%") {
 			p.braces = first.pos
 		}
-		return true, nil
+		return true
 	}
-	ours, err := p.statements(first)
+	p.text = nil
+	ours := p.statements(first)
 	if ours {
 		p.d.EndLine = n
 	}
-	return ours, err
+	return ours
 }
 
 // statements reads the statements of a line, which semicolons separate. It counts columns on the
 // way, so that a line of a million statements takes no longer than a million lines.
-func (p *parser) statements(line statement) (bool, error) {
+func (p *parser) statements(line statement) bool {
 	if word, _, ok := keyword(line.text); ok && (word == "accTitle" || word == "accDescr") {
 		p.accessible(word, line)
-		return true, nil
+		return true
 	}
 	text, begin, column, first := line.text, 0, line.pos.Column, true
 	at := column
@@ -94,7 +104,11 @@ func (p *parser) statements(line statement) (bool, error) {
 			}
 		}
 		if i == begin && strings.HasPrefix(text[i:], "%%") {
-			return true, p.comment(statement{text[i:], Pos{line.pos.Line, column}})
+			s := statement{text[i:], Pos{line.pos.Line, column}}
+			if err := p.comment(s); err != nil {
+				p.unread(s, err)
+			}
+			return true
 		}
 		if i < len(text) && text[i] != ';' && text[i] != '#' {
 			if i == begin && strings.IndexByte(ascii, text[i]) >= 0 {
@@ -107,8 +121,8 @@ func (p *parser) statements(line statement) (bool, error) {
 			continue
 		}
 		s := statement{text[begin:i], Pos{line.pos.Line, at}}.from(0)
-		if ours, err := p.one(s, first); !ours || err != nil {
-			return ours, err
+		if !p.one(s, first) {
+			return false
 		}
 		if i == len(text) {
 			break
@@ -120,54 +134,74 @@ func (p *parser) statements(line statement) (bool, error) {
 		column++
 		begin, at, first = i+1, column, false
 	}
-	return true, nil
+	return true
 }
 
 // cut reports a text that # ends.
 func (p *parser) cut(s statement, at Pos) {
 	if s.text != "" {
-		*p.notices = append(*p.notices, Notice{at,
+		p.doc.Notices = append(p.doc.Notices, Notice{at,
 			"Mermaid drops the text after #: write #35; for the character itself"})
 	}
 }
 
-// one reads one statement, and decides whether an unknown one is an error or the diagram's end.
-func (p *parser) one(s statement, first bool) (bool, error) {
+// one reads one statement. It returns false if an unknown one ends a diagram in bare text.
+func (p *parser) one(s statement, first bool) bool {
 	if s.text == "" {
-		return true, nil
+		return true
 	}
-	p.firm = false
+	text := p.text
+	p.firm, p.text = false, nil
 	err := p.read(s)
 	if err == nil {
-		return true, nil
+		return true
 	}
-	if p.bare && first && !p.firm && len(p.stack) == 0 && !hasArrow(s.text) {
-		return false, nil
+	if p.bare && first && !p.firm && !hasArrow(s.text) && (len(p.stack) == 0 || !p.ahead()) {
+		return false
 	}
-	if err == errUnknown {
-		err = p.unknown(s)
+	if err == errUnknown && !first && text != nil {
+		*text += "#59; " + s.text
+		p.text = text
+		p.mend(s.pos, clip(s.text)+" is not a statement of a sequence diagram",
+			"write #59; for a semicolon in a text", "read as part of the text before it")
+		return true
 	}
-	return true, err
+	p.unread(s, err)
+	return true
+}
+
+// unread keeps a statement that cannot be read.
+func (p *parser) unread(s statement, err error) {
+	why, ok := err.(*Problem)
+	if !ok {
+		why = p.unknown(s)
+	}
+	p.doc.Problems = append(p.doc.Problems, *why)
+	p.add(&Unread{s.pos, s.text, why.Error(), why.Nearest})
+	p.last = new(Expect) // of nothing, so that the line below is not a problem as well
 }
 
 // unknown says what a line might have been.
-func (p *parser) unknown(s statement) error {
-	message := clip(s.text) + " is not a statement of a sequence diagram"
-	first, _, _ := strings.Cut(s.text, " ")
+func (p *parser) unknown(s statement) *Problem {
+	e := fail(s.pos, clip(s.text)+" is not a statement of a sequence diagram", "")
+	first, rest, _ := strings.Cut(s.text, " ")
 	switch word, near := nearest(strings.ToLower(first), keywords); {
-	case strings.ContainsAny(s.text, "→⇒⟶") || strings.Contains(s.text, "=>"):
-		message += ": an arrow is written ->> or -->>"
+	case wrongArrow.MatchString(s.text):
+		e.Remedy = "an arrow is written ->> or -->>"
+		at := wrongArrow.FindStringIndex(s.text)
+		e.Nearest = trim(s.text[:at[0]]) + "->>" + trim(s.text[at[1]:])
 	case near && !strings.EqualFold(word, first):
-		message += ": did you mean " + word + "?"
-	case len(p.stack) > 0 && p.bare:
-		b := p.stack[len(p.stack)-1]
-		message += ", and the " + b.Kind + " of line " + itoa(b.Line) + " is open: close it with end"
+		e.Remedy = "did you mean " + word + "?"
+		e.Nearest = trim(word + " " + rest)
 	default:
-		message += ": write A->>B: text, Note over A: text, or %% before a comment," +
+		e.Remedy = "write A->>B: text, Note over A: text, or %% before a comment," +
 			" and #59; for a semicolon in a text"
 	}
-	return p.fail(s.pos, message)
+	return e
 }
+
+// wrongArrow is an arrow that Mermaid does not know.
+var wrongArrow = regexp.MustCompile(`[-–—=]*[→⇒⟶➔➜➝⇨]|[–—=]+>+`)
 
 // read chooses the method for a statement by its keyword.
 func (p *parser) read(s statement) error {
@@ -180,7 +214,7 @@ func (p *parser) read(s statement) error {
 	}
 	arg := s.from(len(s.text) - len(rest))
 	if _, arrow := tokenAt(rest); arrow { // after a blank the arrow would be part of a label
-		return p.fail(s.pos, badName(word)+nameRemedy(word))
+		return p.arrow(s)
 	}
 	switch word {
 	case "participant", "actor":
@@ -190,7 +224,8 @@ func (p *parser) read(s statement) error {
 	case "destroy":
 		return p.destroy(s, arg)
 	case "box", "loop", "rect", "opt", "alt", "par", "par_over", "critical", "break":
-		return p.open(s, word, arg)
+		p.open(s, word, arg)
+		return nil
 	case "else", "and", "option":
 		return p.branch(s, word, arg)
 	case "end":
@@ -207,55 +242,75 @@ func (p *parser) read(s statement) error {
 	case "links", "link", "properties", "details":
 		return p.link(s, word, arg)
 	case "sequenceDiagram":
-		return p.fail(s.pos, "a second diagram begins here: give it a block of its own")
+		return fail(s.pos, "a second diagram begins here", "give it a block of its own")
 	}
 	if hasArrow(s.text) {
-		return p.fail(s.pos, badName(s.text)+nameRemedy(s.text))
+		return p.arrow(s)
 	}
 	return errUnknown
 }
 
-// finish ends the diagram.
-func (p *parser) finish() error {
+// finish ends the diagram, and closes what is open.
+func (p *parser) finish() {
+	const closed = "read as if it were closed at the end"
 	switch {
 	case p.braces.Line > 0:
-		return p.fail(p.braces, "%%{ is not closed: add }%%")
+		p.mend(p.braces, "%%{ is not closed", "add }%%", closed)
 	case p.descr.Line > 0:
-		return p.fail(p.descr, "accDescr { is not closed: add }")
-	case len(p.stack) > 0:
-		b := p.stack[len(p.stack)-1]
-		return p.fail(b.Pos, "this "+b.Kind+" is not closed: add a line end")
+		p.mend(p.descr, "accDescr { is not closed", "add }", closed)
+		p.described()
 	}
-	return nil
+	for _, b := range p.stack {
+		p.mend(b.Pos, "this "+b.Kind+" is not closed", "add a line end", closed)
+	}
+	p.stack, p.deep = nil, 0
 }
 
-// add appends an item to the open block, or to the diagram.
-func (p *parser) add(it Item) error {
-	if len(p.stack) == 0 {
-		p.d.Items = append(p.d.Items, it)
-		return nil
-	}
-	b := p.stack[len(p.stack)-1]
-	if b.Kind == "box" {
+// add appends an item to the open block, or to the diagram. What cannot be in a box goes after it.
+func (p *parser) add(it Item) {
+	n := len(p.stack)
+	if n > 0 && p.stack[n-1].Kind == "box" {
 		switch it.(type) {
-		case *Declare, *Directive:
+		case *Declare, *Directive, *Unread:
 		default:
-			return p.fail(it.Position(), "a box holds only participants: close it with end first")
+			if b := p.stack[n-1]; b != p.mixed {
+				p.mixed = b
+				p.mend(it.Position(), "a box holds only participants", "close it with end first",
+					"read as if it were after the box")
+			}
+			for n > 0 && p.stack[n-1].Kind == "box" {
+				n--
+			}
 		}
 	}
-	branch := &b.Branches[len(b.Branches)-1]
+	if n == 0 {
+		p.d.Items = append(p.d.Items, it)
+		return
+	}
+	branches := p.stack[n-1].Branches
+	branch := &branches[len(branches)-1]
 	branch.Items = append(branch.Items, it)
-	return nil
 }
 
-// name reads a participant's name out of s[begin:end].
+// name reads a participant's name out of s[begin:end]. One that begins with a keyword gets a name
+// that Mermaid can read.
 func (p *parser) name(s statement, begin, end int) (string, error) {
 	part := statement{s.text[:end], s.pos}.from(begin)
 	name := unquote(part.text)
-	if why := badName(name); why != "" {
-		return "", p.fail(part.pos, why+nameRemedy(name))
+	why := badName(name)
+	if why == "" {
+		return name, nil
 	}
-	return name, nil
+	clean := CleanName(name)
+	if _, _, ok := keyword(name); ok && strings.IndexAny(name, "<>:,;+@#{}\n") < 0 {
+		p.mend(part.pos, why, nameRemedy(name), "named "+clean+" here")
+		return clean, nil
+	}
+	e := fail(part.pos, why, nameRemedy(name))
+	if name != "" {
+		e.Nearest = trim(s.text[:begin] + clean + s.text[end:])
+	}
+	return "", e
 }
 
 // appear returns the participant of that name, and adds it on its first appearance.

@@ -22,7 +22,7 @@ func staged() *trace.Header {
 // lines are the lines of a drawing after the participants.
 func lines(t *testing.T, text string) []string {
 	t.Helper()
-	if _, err := diagram.Parse("d.mmd", []byte(text)); err != nil {
+	if _, err := diagram.ParseStrict("d.mmd", []byte(text)); err != nil {
 		t.Fatalf("%v in\n%s", err, text)
 	}
 	var list []string

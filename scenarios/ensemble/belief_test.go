@@ -14,7 +14,8 @@ import (
 )
 
 // beliefs plays the faults to clients and tells who believed in what, in seconds.
-func beliefs(t *testing.T, plan string, until sim.Time, clients ...client.Config) (string, witness.Figures) {
+func beliefs(t *testing.T, plan string, until sim.Time,
+	clients ...client.Config) (string, witness.Figures) {
 	t.Helper()
 	e, err := ensemble.New(ensemble.Config{Stage: engine.Stage{Seed: 1}})
 	if err != nil {
@@ -46,7 +47,8 @@ func beliefs(t *testing.T, plan string, until sim.Time, clients ...client.Config
 	}
 	var b strings.Builder
 	for _, k := range r.Beliefs {
-		fmt.Fprintf(&b, "%s %s %d-%d\n", k.Client, k.Role, (k.From+500_000)/1_000_000, (k.To+500_000)/1_000_000)
+		fmt.Fprintf(&b, "%s %s %d-%d\n",
+			k.Client, k.Role, (k.From+500_000)/1_000_000, (k.To+500_000)/1_000_000)
 	}
 	return b.String(), report.Figures
 }
@@ -98,14 +100,21 @@ func TestBeliefs(t *testing.T) {
 		want    string
 		overlap bool
 	}{
-		{"the leader dies", "5s crash A", programs(race, race), "A /leader 1-5\nB /leader 10-20\n", false},
-		{"the leader sleeps", "5s pause A 10s", programs(race, race), "A /leader 1-15\nB /leader 10-20\n", true},
-		{"the leader is cut off", "5s split A | S1 S2 S3 B\n15s heal", programs(race, race), "A /leader 1-15\nB /leader 10-20\n", true},
-		{"the leader gives up", "", programs(gives, race), "A /leader 1-4\nB /leader 4-20\n", false},
-		{"its session is ended", "5s expire A", programs(race, race), "A /leader 1-5\nB /leader 5-20\n", false},
+		{"the leader dies", "5s crash A", programs(race, race),
+			"A /leader 1-5\nB /leader 10-20\n", false},
+		{"the leader sleeps", "5s pause A 10s", programs(race, race),
+			"A /leader 1-15\nB /leader 10-20\n", true},
+		{"the leader is cut off", "5s split A | S1 S2 S3 B\n15s heal", programs(race, race),
+			"A /leader 1-15\nB /leader 10-20\n", true},
+		{"the leader gives up", "", programs(gives, race),
+			"A /leader 1-4\nB /leader 4-20\n", false},
+		{"its session is ended", "5s expire A", programs(race, race),
+			"A /leader 1-5\nB /leader 5-20\n", false},
 		{"numbers", "5s crash A", programs(numbers, numbers), "A /q 1-5\nB /q 10-20\n", false},
-		{"a recipe that tells", "5s pause A 10s", programs(queue, queue), "A leadership 1-15\nB leadership 10-20\n", true},
-		{"a recipe that dies", "5s crash A", programs(queue, queue), "A leadership 1-5\nB leadership 10-20\n", false},
+		{"a recipe that tells", "5s pause A 10s", programs(queue, queue),
+			"A leadership 1-15\nB leadership 10-20\n", true},
+		{"a recipe that dies", "5s crash A", programs(queue, queue),
+			"A leadership 1-5\nB leadership 10-20\n", false},
 	} {
 		got, figures := beliefs(t, c.plan, 20*sim.Second, c.clients...)
 		if got != c.want || (figures.Overlap > 0) != c.overlap {

@@ -23,13 +23,16 @@ func worked(tb testing.TB, seed uint64, c ensemble.Config) *ensemble.Ensemble {
 		tb.Fatal(err)
 	}
 	for i := range 3 {
-		k, err := e.AddClientWith(string(rune('A'+i)), 0, client.Config{Renew: true, Programs: []func(*client.Proc){work}})
+		k, err := e.AddClientWith(string(rune('A'+i)), 0, client.Config{
+			Renew: true, Programs: []func(*client.Proc){work},
+		})
 		if err != nil {
 			tb.Fatal(err)
 		}
 		k.Start()
 	}
-	plan := "2s crash S5\n3s restart S5\n5s split S1 S2 A | S3 S4 S5 B C\n7s heal\n9s power S4\n10s restart S4\n" +
+	plan := "2s crash S5\n3s restart S5\n5s split S1 S2 A | S3 S4 S5 B C\n7s heal\n9s power S4\n" +
+		"10s restart S4\n" +
 		"12s pause A 2s\n15s crash S3\n16s restart S3\n"
 	faults, err := sim.ParsePlan("plan", plan)
 	if err != nil {

@@ -6,7 +6,7 @@
 //  1. [New] formats the servers and starts them at time 0. Add clients at any time with
 //     [Ensemble.AddClient], start them, and let the world run with [Ensemble.Run].
 //  2. Call [Ensemble.Close] at the end: it ends the programs of the clients.
-//  3. A run ends at the first truth that does not hold. [Ensemble.Err] then is an
+//  3. A run ends at the first property that does not hold. [Ensemble.Err] then is an
 //     [*audit.Violation], which names it, the step and the moment.
 //  4. The same [Config], the same calls and the same plan give the same fingerprint, whether or not
 //     records are kept.
@@ -19,7 +19,7 @@
 //   - ensemble.go: servers in a world; client.go: clients; faults.go: what faults do here
 //   - probe.go: what a server does, passed on to the audit and to the records
 //   - effects.go: which transactions took effect, and when; leaders; sessions that were ended
-//   - engine.go: the contract of an engine; rest.go: has the ensemble recovered?
+//   - engine.go: the contract of an engine; recovery.go: has the ensemble recovered?
 //
 // What a run is checked for at every event stands in scenarios/audit. What no check there can see,
 // clients see: TestPlantedFaultsAreNoticed plants one fault after the other in a server, and

@@ -30,7 +30,7 @@ type Config struct {
 
 	// Flaw is the bug to inject into servers, recipes and resources; none by default.
 	Flaw flaw.Flaw
-	// Mute, if set, names the truths whose violation does not end the run.
+	// Mute, if set, names the properties whose violation does not end the run.
 	Mute func(name string) bool
 
 	unaudited bool // to measure what the audit costs

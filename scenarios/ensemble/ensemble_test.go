@@ -22,13 +22,17 @@ func TestRace(t *testing.T) {
 			t.Fatal(err)
 		}
 		c.Start()
-		c.Do(tree.Op{Type: tree.OpCreate2, Path: "/leader", ACL: tree.OpenACL, Flags: tree.Ephemeral}, 1)
+		c.Do(tree.Op{
+			Type: tree.OpCreate2, Path: "/leader", ACL: tree.OpenACL, Flags: tree.Ephemeral,
+		},
+			1)
 	}
 	if !e.Run(2*sim.Second, nil) {
 		t.Fatal(e.Err())
 	}
 	for _, o := range e.Ops() {
-		t.Log(o.Client, o.Op.Path, o.Outcome, o.Code, o.CalledAt.Seconds(), o.AppliedAt.Seconds(), o.ReturnedAt.Seconds())
+		t.Log(o.Client, o.Op.Path, o.Outcome, o.Code, o.CalledAt.Seconds(),
+			o.AppliedAt.Seconds(), o.ReturnedAt.Seconds())
 	}
 	f, _ := sim.ParseFault("crash A")
 	if err := e.World.Inject(f); err != nil {

@@ -130,7 +130,9 @@ var saysCreated = answersItself(tree.OpCreate, func(q *tree.Request, r *tree.Rep
 	r.Result = tree.OpResult{Type: tree.OpCreate, Path: q.Path}
 })
 
-var saysExists = answersItself(tree.OpCreate, func(q *tree.Request, r *tree.Reply) { r.Code = tree.NodeExists })
+var saysExists = answersItself(tree.OpCreate, func(q *tree.Request, r *tree.Reply) {
+	r.Code = tree.NodeExists
+})
 
 // syncsAlone answers a sync at once.
 var syncsAlone = answersItself(tree.OpSync, func(q *tree.Request, r *tree.Reply) {
@@ -209,7 +211,9 @@ var tellsLate = liar{says: func(l *liar, _ sim.Event, out []sim.Effect) (all []s
 
 var tellsNothing = notifies(func(*liar, sim.Effect, tree.WatchEvent) []sim.Effect { return nil })
 
-var tellsTwice = notifies(func(_ *liar, f sim.Effect, _ tree.WatchEvent) []sim.Effect { return []sim.Effect{f, f} })
+var tellsTwice = notifies(func(_ *liar, f sim.Effect, _ tree.WatchEvent) []sim.Effect {
+	return []sim.Effect{f, f}
+})
 
 var tellsOnce = notifies(func(l *liar, f sim.Effect, _ tree.WatchEvent) []sim.Effect {
 	if l.count++; l.count > 1 {
@@ -241,8 +245,10 @@ var keepsEphemeral = liar{says: func(l *liar, e sim.Event, out []sim.Effect) []s
 		l.cache["/e"] = &tree.Reply{Zxid: n.EphemeralOwner()}
 	case l.cache["/e"] != nil:
 		t.Apply(&tree.Txn{
-			TxnHeader: tree.TxnHeader{Session: l.cache["/e"].Zxid, Zxid: t.LastProcessed(), Type: tree.OpCreate},
-			Body:      &tree.CreateTxn{Path: "/e", ACL: tree.OpenACL, Ephemeral: true},
+			TxnHeader: tree.TxnHeader{
+				Session: l.cache["/e"].Zxid, Zxid: t.LastProcessed(), Type: tree.OpCreate,
+			},
+			Body: &tree.CreateTxn{Path: "/e", ACL: tree.OpenACL, Ephemeral: true},
 		})
 	}
 	return out
@@ -254,8 +260,10 @@ var forgetsSession = liar{says: func(l *liar, e sim.Event, out []sim.Effect) []s
 	if list := t.AppendSessions(nil); len(list) > 0 && l.count == 0 {
 		l.count = 1
 		t.Apply(&tree.Txn{
-			TxnHeader: tree.TxnHeader{Session: list[0].ID, Zxid: t.LastProcessed(), Type: tree.OpCloseSession},
-			Body:      &tree.CloseSessionTxn{},
+			TxnHeader: tree.TxnHeader{
+				Session: list[0].ID, Zxid: t.LastProcessed(), Type: tree.OpCloseSession,
+			},
+			Body: &tree.CloseSessionTxn{},
 		})
 	}
 	return out

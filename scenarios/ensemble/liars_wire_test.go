@@ -34,7 +34,9 @@ var acksEarly = liar{says: func(l *liar, e sim.Event, out []sim.Effect) (all []s
 		all = append(all, f)
 	}
 	if m, ok := e.Msg.(*zab.Proposal); ok && e.Kind == sim.Received {
-		all = append(all, sim.Effect{Kind: sim.Send, Conn: e.Conn, Msg: &zab.Ack{Zxid: m.Entry.Zxid}})
+		all = append(all, sim.Effect{
+			Kind: sim.Send, Conn: e.Conn, Msg: &zab.Ack{Zxid: m.Entry.Zxid},
+		})
 	}
 	return all
 }}

@@ -95,7 +95,9 @@ const moved = `2.500s cut A > S1
 var multis = []func(*client.Proc){func(p *client.Proc) {
 	p.WaitConnected()
 	p.Create("/x", nil, tree.Persistent)
-	create := func(path string) tree.Op { return tree.Op{Type: tree.OpCreate, Path: path, ACL: tree.OpenACL} }
+	create := func(path string) tree.Op {
+		return tree.Op{Type: tree.OpCreate, Path: path, ACL: tree.OpenACL}
+	}
 	p.Multi(create("/y"), create("/x"))
 	p.Multi(create("/whole"), create("/half"))
 	p.Exists("/whole")

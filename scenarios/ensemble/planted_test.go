@@ -88,7 +88,8 @@ func fired(e *ensemble.Ensemble) string {
 	slices.Sort(moments)
 	known := map[string]bool{}
 	for _, at := range slices.Compact(moments) {
-		for _, name := range broken(cut(r, at), witness.Options{QuorumSync: e.Config().QuorumSync}) {
+		for _, name := range broken(cut(r, at),
+			witness.Options{QuorumSync: e.Config().QuorumSync}) {
 			if !known[name] {
 				known[name] = true
 				list = append(list, firing{name, at})
@@ -139,7 +140,11 @@ func cut(r lin.Record, at int64) (c lin.Record) {
 
 // broken are the checks that reject a record: porcupine's models, session order, the witness's.
 func broken(r lin.Record, o witness.Options) (names []string) {
-	for _, m := range []lin.Options{{Model: lin.ZNode}, {Model: lin.ZNode, Scope: lin.All}, {Model: lin.Register}} {
+	for _, m := range []lin.Options{
+		{Model: lin.ZNode},
+		{Model: lin.ZNode, Scope: lin.All},
+		{Model: lin.Register},
+	} {
 		w, err := lin.Check(r.Ops, m)
 		if err != nil {
 			names = append(names, err.Error())
@@ -151,7 +156,9 @@ func broken(r lin.Record, o witness.Options) (names []string) {
 		names = append(names, "session order")
 	}
 	// The witness does not see writes that never took effect: that is known here.
-	r.Ops = slices.DeleteFunc(slices.Clone(r.Ops), func(o lin.Operation) bool { return o.Outcome == lin.Unknown && o.Txn == 0 })
+	r.Ops = slices.DeleteFunc(slices.Clone(r.Ops), func(o lin.Operation) bool {
+		return o.Outcome == lin.Unknown && o.Txn == 0
+	})
 	w, err := witness.Judge(r, o)
 	if err != nil {
 		names = append(names, err.Error())
@@ -179,44 +186,131 @@ var plantedFaults = []planted{
 	{name: "none", want: ""},
 	{name: "none, with watches", programs: watched, want: ""},
 	{name: "none, and S2 lags", programs: late, plan: lagging, want: ""},
-	{name: "none, and S2 lags, with quorum syncs", programs: late, plan: lagging, quorum: true, want: ""},
+	{
+		name: "none, and S2 lags, with quorum syncs", programs: late, plan: lagging, quorum: true,
+		want: "",
+	},
 	{name: "none, and A dies", programs: ephemerals, plan: "1.500s crash A", want: ""},
 
-	{name: "a lost write", tamper: lying(1, saysCreated), want: "witness/reads, then znode/1 writes, znode/1 all, witness/write-results, then register/1 all"},
+	{
+		name: "a lost write", tamper: lying(1, saysCreated),
+		want: "witness/reads, then znode/1 writes, znode/1 all, witness/write-results, " +
+			"then register/1 all",
+	},
 	{name: "a doubled write", tamper: lying(1, forwardsTwice), want: "FIFOClientOrder"},
-	{name: "a create that finds a node where there is none", tamper: lying(1, saysExists), want: "znode/1 writes, znode/1 all, witness/write-results"},
-	{name: "a read from the past", tamper: lying(1, remembers), want: "session order, witness/session-order, then znode/1 all, register/1 all"},
-	{name: "data from the past", tamper: lying(1, remembersData), want: "witness/reads, then znode/1 all, register/1 all"},
-	{name: "a session that goes back in time over a reconnection", tamper: lying(2, forgetsZxids), programs: moving, plan: moved, want: "znode/1 all, register/1 all, session order, witness/session-order, then at rest"},
-	{name: "a sync that does not sync", tamper: lying(2, syncsAlone), programs: late, plan: lagging, quorum: true, want: "znode/1 all, register/1 all, witness/sync"},
+	{
+		name: "a create that finds a node where there is none", tamper: lying(1, saysExists),
+		want: "znode/1 writes, znode/1 all, witness/write-results",
+	},
+	{
+		name: "a read from the past", tamper: lying(1, remembers),
+		want: "session order, witness/session-order, then znode/1 all, register/1 all",
+	},
+	{
+		name: "data from the past", tamper: lying(1, remembersData),
+		want: "witness/reads, then znode/1 all, register/1 all",
+	},
+	{
+		name:   "a session that goes back in time over a reconnection",
+		tamper: lying(2, forgetsZxids), programs: moving, plan: moved,
+		want: "znode/1 all, register/1 all, session order, witness/session-order, then at rest",
+	},
+	{
+		name: "a sync that does not sync", tamper: lying(2, syncsAlone), programs: late,
+		plan: lagging, quorum: true, want: "znode/1 all, register/1 all, witness/sync",
+	},
 	{name: "a wrong czxid", tamper: lying(1, misdates), want: "witness/stats, then znode/1 all"},
 
-	{name: "a multi told to have gone well", tamper: lying(1, praisesMulti), programs: multis, want: "znode/1 writes, znode/1 all, witness/multi"},
-	{name: "a multi of which half is shown", tamper: lying(1, showsHalf), programs: multis, want: "znode/1 all, witness/reads"},
-	{name: "a sequential name twice", tamper: lying(1, namesAgain), programs: numbers, want: "znode/1 writes, znode/1 all, witness/sequential-names"},
-	{name: "sequential names backwards", tamper: lying(1, namesBackwards), programs: numbers, want: "znode/1 writes, znode/1 all, witness/sequential-names"},
+	{
+		name: "a multi told to have gone well", tamper: lying(1, praisesMulti), programs: multis,
+		want: "znode/1 writes, znode/1 all, witness/multi",
+	},
+	{
+		name: "a multi of which half is shown", tamper: lying(1, showsHalf), programs: multis,
+		want: "znode/1 all, witness/reads",
+	},
+	{
+		name: "a sequential name twice", tamper: lying(1, namesAgain), programs: numbers,
+		want: "znode/1 writes, znode/1 all, witness/sequential-names",
+	},
+	{
+		name: "sequential names backwards", tamper: lying(1, namesBackwards), programs: numbers,
+		want: "znode/1 writes, znode/1 all, witness/sequential-names",
+	},
 
-	{name: "a watch event after the state it shows", tamper: lying(1, tellsLate), programs: watched, want: "witness/watches"},
-	{name: "a watch event lost", tamper: lying(1, tellsNothing), programs: watched, want: "witness/watches"},
-	{name: "a watch event twice", tamper: lying(1, tellsTwice), programs: watched, want: "witness/watches"},
-	{name: "a watch event of another kind", tamper: lying(1, tellsWrong), programs: watched, want: "witness/watches"},
-	{name: "watch events backwards", tamper: lying(1, tellsBackwards), programs: stayed, want: "witness/watches"},
-	{name: "a watch that does not stay", tamper: lying(1, tellsOnce), programs: stayed, want: "witness/watches"},
+	{
+		name: "a watch event after the state it shows", tamper: lying(1, tellsLate),
+		programs: watched, want: "witness/watches",
+	},
+	{
+		name: "a watch event lost", tamper: lying(1, tellsNothing), programs: watched,
+		want: "witness/watches",
+	},
+	{
+		name: "a watch event twice", tamper: lying(1, tellsTwice), programs: watched,
+		want: "witness/watches",
+	},
+	{
+		name: "a watch event of another kind", tamper: lying(1, tellsWrong), programs: watched,
+		want: "witness/watches",
+	},
+	{
+		name: "watch events backwards", tamper: lying(1, tellsBackwards), programs: stayed,
+		want: "witness/watches",
+	},
+	{
+		name: "a watch that does not stay", tamper: lying(1, tellsOnce), programs: stayed,
+		want: "witness/watches",
+	},
 
-	{name: "an ephemeral node left on one server", tamper: lying(2, keepsEphemeral), programs: ephemerals, want: "znode/1 all, witness/reads, then StateAtZxid"},
-	{name: "an ephemeral node left on all servers", tamper: lying(0, keepsEphemeral), programs: ephemerals, want: "znode/1 all, witness/reads, then znode/1 writes, witness/ephemerals"},
-	{name: "a session forgotten on all servers", tamper: lying(0, forgetsSession), programs: ephemerals, want: "EphemeralLifetime"},
-	{name: "an ephemeral node shown by all servers", tamper: lying(0, showsEphemeral), programs: ephemerals, want: "znode/1 all, witness/reads"},
+	{
+		name: "an ephemeral node left on one server", tamper: lying(2, keepsEphemeral),
+		programs: ephemerals, want: "znode/1 all, witness/reads, then StateAtZxid",
+	},
+	{
+		name: "an ephemeral node left on all servers", tamper: lying(0, keepsEphemeral),
+		programs: ephemerals,
+		want:     "znode/1 all, witness/reads, then znode/1 writes, witness/ephemerals",
+	},
+	{
+		name: "a session forgotten on all servers", tamper: lying(0, forgetsSession),
+		programs: ephemerals, want: "EphemeralLifetime",
+	},
+	{
+		name: "an ephemeral node shown by all servers", tamper: lying(0, showsEphemeral),
+		programs: ephemerals, want: "znode/1 all, witness/reads",
+	},
 	{name: "a session that ends too early", tamper: lying(3, expiresEarly), want: "NoEarlyExpiry"},
-	{name: "a session that never ends", tamper: lying(1, vouches), programs: ephemerals, plan: "1.500s crash A", want: "ExpiryInTime"},
+	{
+		name: "a session that never ends", tamper: lying(1, vouches), programs: ephemerals,
+		plan: "1.500s crash A", want: "ExpiryInTime",
+	},
 
 	{name: "an ack before the fsync", tamper: lying(1, acksEarly), want: "CommitQuorum"},
-	{name: "a follower that misses a PROPOSAL", tamper: lying(1, skips("PROPOSAL")), refused: "a commit without its proposal", want: "commitInconsistent"},
-	{name: "a follower that misses a COMMIT", tamper: lying(1, skips("COMMIT")), refused: "a commit without its proposal", want: "commitInconsistent"},
-	{name: "a follower that hears of no COMMIT", tamper: lying(2, lags), programs: moving, plan: moved, want: "at rest"},
-	{name: "a follower that misses all from some moment on", tamper: lying(1, deaf), refused: "S1 is silent for too long", want: "EpochCurrency"},
-	{name: "a follower that logs something else", tamper: lying(1, mishears), want: "ProcessConsistency"},
-	{name: "a leader that commits at once", tamper: lying(3, commitsAtOnce), want: "PrefixConsistency"},
+	{
+		name: "a follower that misses a PROPOSAL", tamper: lying(1, skips("PROPOSAL")),
+		refused: "a commit without its proposal", want: "commitInconsistent",
+	},
+	{
+		name: "a follower that misses a COMMIT", tamper: lying(1, skips("COMMIT")),
+		refused: "a commit without its proposal", want: "commitInconsistent",
+	},
+	{
+		name: "a follower that hears of no COMMIT", tamper: lying(2, lags), programs: moving,
+		plan: moved, want: "at rest",
+	},
+	{
+		name: "a follower that misses all from some moment on", tamper: lying(1, deaf),
+		refused: "S1 is silent for too long", want: "EpochCurrency",
+	},
+	{
+		name: "a follower that logs something else", tamper: lying(1, mishears),
+		want: "ProcessConsistency",
+	},
+	{
+		name: "a leader that commits at once", tamper: lying(3, commitsAtOnce),
+		want: "PrefixConsistency",
+	},
 	{name: "a leader that commits alone", tamper: lying(3, commitsAlone), want: "CommitQuorum"},
 }
 
@@ -225,7 +319,9 @@ var plantedFaults = []planted{
 func TestPlantedFaultsAreNoticed(t *testing.T) {
 	for _, c := range plantedFaults {
 		t.Run(c.name, func(t *testing.T) {
-			e, err := ensemble.New(ensemble.Config{Stage: engine.Stage{Seed: 1, QuorumSync: c.quorum}, Keep: true, Tamper: c.tamper})
+			e, err := ensemble.New(ensemble.Config{
+				Stage: engine.Stage{Seed: 1, QuorumSync: c.quorum}, Keep: true, Tamper: c.tamper,
+			})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -19,7 +19,8 @@ func TestPorcupineAcceptsStorms(t *testing.T) {
 		e := stormy(t, seed, false)
 		v, err := lin.Check(e.History(), lin.Options{Timeout: time.Minute})
 		if err != nil || v.Result != lin.Linearizable {
-			t.Errorf("seed %d: %s, %v: blames %v of %d", seed, v.Result, err, v.Blame, len(e.History()))
+			t.Errorf("seed %d: %s, %v: blames %v of %d",
+				seed, v.Result, err, v.Blame, len(e.History()))
 		}
 		if v.Certified {
 			certified++

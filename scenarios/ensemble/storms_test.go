@@ -45,7 +45,10 @@ func TestWitnessAcceptsStorms(t *testing.T) {
 		}
 	}
 	t.Log(seen)
-	for _, what := range []string{"addWatch ok", "removeWatches ok", "removeWatches failed", "persistent", "one-shot", "reconnected"} {
+	for _, what := range []string{
+		"addWatch ok", "removeWatches ok", "removeWatches failed", "persistent", "one-shot",
+		"reconnected",
+	} {
 		if seen[what] == 0 {
 			t.Errorf("no storm has %s: this proves little", what)
 		}
@@ -67,7 +70,8 @@ func TestWitnessMissesEvents(t *testing.T) {
 			m.Events = slices.Insert(slices.Clone(r.Events), i, *e)
 			twice++
 			if judged(t, m).Of("watches").Result != lin.Broken {
-				t.Errorf("seed %d: %s %s twice for %s at %d, and no check notices", seed, e.Path, e.Kind, e.Client, e.Place)
+				t.Errorf("seed %d: %s %s twice for %s at %d, and no check notices",
+					seed, e.Path, e.Kind, e.Client, e.Place)
 			}
 			if !enclosed(&r, e) {
 				continue
@@ -75,7 +79,8 @@ func TestWitnessMissesEvents(t *testing.T) {
 			m.Events = slices.Delete(slices.Clone(r.Events), i, i+1)
 			lost++
 			if judged(t, m).Of("watches").Result != lin.Broken {
-				t.Errorf("seed %d: %s %s lost for %s at %d, and no check notices", seed, e.Path, e.Kind, e.Client, e.Place)
+				t.Errorf("seed %d: %s %s lost for %s at %d, and no check notices",
+					seed, e.Path, e.Kind, e.Client, e.Place)
 			}
 		}
 	}

@@ -17,7 +17,13 @@ import (
 
 // stormy is a run with faults of every kind that a trace must survive.
 func stormy(t testing.TB, seed uint64, keep bool) *ensemble.Ensemble {
-	e, err := ensemble.New(ensemble.Config{Stage: engine.Stage{Seed: seed, Observers: 1, Tick: 200 * sim.Millisecond, SessionTimeout: 800 * sim.Millisecond}, Keep: keep, Lenient: true})
+	e, err := ensemble.New(ensemble.Config{
+		Stage: engine.Stage{
+			Seed: seed, Observers: 1, Tick: 200 * sim.Millisecond,
+			SessionTimeout: 800 * sim.Millisecond,
+		},
+		Keep: keep, Lenient: true,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,8 +36,11 @@ func stormy(t testing.TB, seed uint64, keep bool) *ensemble.Ensemble {
 		c.Start()
 	}
 	r := e.World.Rand("storm")
-	faults := []string{"crash S1", "power S2", "restart S1", "restart S2", "crash S3", "restart S3", "pause S2 500ms",
-		"split S1 A | S2 S3 S4 B C", "heal", "heal", "crash A", "restart A", "expire B", "power S4", "restart S4", "wall S1 +1h", "reset B S2"}
+	faults := []string{
+		"crash S1", "power S2", "restart S1", "restart S2", "crash S3", "restart S3",
+		"pause S2 500ms", "split S1 A | S2 S3 S4 B C", "heal", "heal", "crash A", "restart A",
+		"expire B", "power S4", "restart S4", "wall S1 +1h", "reset B S2",
+	}
 	for step := range 60 {
 		if !e.Run(e.World.Now()+r.Between(0, 400*sim.Millisecond), nil) {
 			t.Fatalf("seed %d: %v", seed, e.Err())
@@ -56,7 +65,9 @@ func someOp(r *sim.Rand, step int) tree.Op {
 	case 0:
 		return tree.Op{Type: tree.OpCreate2, Path: path, ACL: tree.OpenACL, Flags: tree.Ephemeral}
 	case 1:
-		return tree.Op{Type: tree.OpCreate2, Path: path, ACL: tree.OpenACL, Data: []byte("<é\x00\xff>")}
+		return tree.Op{
+			Type: tree.OpCreate2, Path: path, ACL: tree.OpenACL, Data: []byte("<é\x00\xff>"),
+		}
 	case 2:
 		return tree.Op{Type: tree.OpDelete, Path: path, Version: -1}
 	case 3:
@@ -64,13 +75,22 @@ func someOp(r *sim.Rand, step int) tree.Op {
 	case 4:
 		return tree.Op{Type: tree.OpMulti, Ops: []tree.Op{
 			{Type: tree.OpSetData, Path: path, Data: []byte("m"), Version: -1},
-			{Type: tree.OpCreate2, Path: fmt.Sprintf("/m%d", step), ACL: tree.OpenACL, Flags: tree.PersistentSequential}}}
+			{
+				Type: tree.OpCreate2, Path: fmt.Sprintf("/m%d", step), ACL: tree.OpenACL,
+				Flags: tree.PersistentSequential,
+			}}}
 	case 5:
 		return tree.Op{Type: tree.OpGetChildren2, Path: watchedPath(r, path), Watch: true}
 	case 6:
-		return tree.Op{Type: tree.OpAddWatch, Path: watchedPath(r, path), WatchMode: tree.AddWatchMode(r.Intn(2))}
+		return tree.Op{
+			Type: tree.OpAddWatch, Path: watchedPath(r, path),
+			WatchMode: tree.AddWatchMode(r.Intn(2)),
+		}
 	case 7:
-		return tree.Op{Type: tree.OpRemoveWatches, Path: watchedPath(r, path), WatcherType: tree.WatcherType(1 + r.Intn(5))}
+		return tree.Op{
+			Type: tree.OpRemoveWatches, Path: watchedPath(r, path),
+			WatcherType: tree.WatcherType(1 + r.Intn(5)),
+		}
 	case 8:
 		return tree.Op{Type: tree.OpCreate2, Path: path + "/c", ACL: tree.OpenACL}
 	case 9:
@@ -89,7 +109,9 @@ func watchedPath(r *sim.Rand, path string) string {
 
 func traceOf(t testing.TB, e *ensemble.Ensemble) []byte {
 	var b bytes.Buffer
-	if err := e.Recording().WriteTrace(&b, trace.Header{Commit: "test", Title: "storm"}, len(e.World.Records()), trace.End{Fingerprint: e.World.Fingerprint()}, &trace.Verdict{}); err != nil {
+	err := e.Recording().WriteTrace(&b, trace.Header{Commit: "test", Title: "storm"},
+		len(e.World.Records()), trace.End{Fingerprint: e.World.Fingerprint()}, &trace.Verdict{})
+	if err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()
@@ -180,7 +202,8 @@ func real(e *ensemble.Ensemble, m *sim.Machine) string {
 			if n.EphemeralOwner() != 0 {
 				owner = e.ClientOf(n.EphemeralOwner())
 			}
-			fmt.Fprintln(&b, n.Path(), strings.ToValidUTF8(string(n.Data()), "\ufffd"), owner, n.Version(), tree.FormatZxid(n.Czxid()), tree.FormatZxid(n.Mzxid()))
+			fmt.Fprintln(&b, n.Path(), strings.ToValidUTF8(string(n.Data()), "\ufffd"), owner,
+				n.Version(), tree.FormatZxid(n.Czxid()), tree.FormatZxid(n.Mzxid()))
 		}
 		for i := range n.NumChildren() {
 			walk(n.Child(i))
@@ -246,11 +269,13 @@ func TestReadRefuses(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{"empty", "", "x:1:1: empty file"},
 		{"other schema", swap(0, "trace/1", "trace/9"), `x:1:1: schema "zablab.trace/9"`},
-		{"a hole", strings.Join(append(append([]string(nil), lines[:5]...), lines[6:]...), ""), "x:6:1: event 5: want event 4 here"},
+		{"a hole", strings.Join(append(append([]string(nil), lines[:5]...), lines[6:]...), ""),
+			"x:6:1: event 5: want event 4 here"},
 		{"a changed word", swap(3, "S1", "S2"), "its sha256 does not match the file"},
 		{"no JSON", swap(4, "{", "x"), "x:5:1: event: invalid character"},
 	} {
-		if _, err := trace.Read("x", strings.NewReader(c.text)); err == nil || !strings.Contains(err.Error(), c.want) {
+		_, err := trace.Read("x", strings.NewReader(c.text))
+		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %s", c.name, err, c.want)
 		}
 	}

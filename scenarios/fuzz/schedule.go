@@ -7,12 +7,50 @@ import (
 	"strings"
 
 	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/seeds"
 	"github.com/zablab/zablab/scenarios/stage"
 	"github.com/zablab/zablab/scenarios/workload"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/zab/flaw"
 )
+
+// Schedule is one case of the fuzzer: an ensemble, what its clients do, and the faults that happen
+// to them. All of it is generated from its seed ([Generate]), and any part may be taken away
+// ([Shrink]).
+type Schedule struct {
+	engine.Stage
+	CommittedLog int // transactions kept in memory, for DIFF
+	SnapCount    int // transactions between snapshots
+	SnapChunk    int // bytes of a snapshot sent at a time
+	MaxCounter   int // the largest counter in an epoch; 0 for ZooKeeper's, which no run reaches
+	Length       sim.Time
+	Kinds        []string   // the kinds of faults that the plan was made of
+	Clients      [][]string // by client: its workloads
+	Plan         sim.Plan
+	Flaw         flaw.Flaw // bug to inject into every server; none by default
+}
+
+// Length is how long faults happen, in virtual time.
+const Length = 20 * sim.Second
+
+func (s *Schedule) total() int { return s.Servers + s.Observers }
+
+// names are the names of the clients.
+func (s *Schedule) names() (list []string) {
+	for i := range s.Clients {
+		list = append(list, string(rune('A'+i)))
+	}
+	return list
+}
+
+// servers are the names of the servers, observers last.
+func (s *Schedule) servers() (list []string) {
+	for i := range s.total() {
+		list = append(list, fmt.Sprintf("S%d", i+1))
+	}
+	return list
+}
 
 // String is the schedule as text, which [Parse] reads: the stage, the work of each client, and the
 // plan.

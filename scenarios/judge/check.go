@@ -2,6 +2,7 @@ package judge
 
 import (
 	"slices"
+	"strings"
 
 	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/sim"
@@ -13,10 +14,17 @@ type Check struct {
 	Verdict lin.Answer `json:"verdict"`
 	Text    string     `json:"text,omitempty"`
 	// Promised is false for what ZooKeeper does not promise: broken is a lesson there, not a bug.
-	Promised bool        `json:"promised"`
+	Promised bool `json:"promised"`
+	// Bad is true for what ZooKeeper allows and nobody wants: two holders at once, a stale read.
+	Bad      bool        `json:"bad,omitempty"`
 	Breaches []Explained `json:"breaches,omitempty"`
 
 	Note string `json:"-"` // what may differ between hosts
+}
+
+// Idle is true if the run had nothing that the check is about. It says nothing of the run then.
+func (c *Check) Idle() bool {
+	return c.Verdict == lin.Linearizable && strings.HasPrefix(c.Text, "nothing to check")
 }
 
 // Explained is a breach, explained: the operation, what it stands between, and what led to it.

@@ -171,7 +171,7 @@ func checkOf(v *lin.Verdict, h lin.History, o *Options) Check {
 			list[n] = h[i].String()
 		}
 		c.Text = "no order explains the answer to: " + strings.Join(list, "; ")
-		if !c.Promised {
+		if c.Bad = !c.Promised; c.Bad {
 			c.Text = "a stale read, which ZooKeeper allows: " + c.Text
 		}
 		for _, m := range v.Misses[:min(len(v.Misses), mostExplained)] {
@@ -265,6 +265,7 @@ func (j *Judgement) witness(r lin.Record, o *Options) error {
 		}
 		c := Check{Name: CheckWitness + "/" + v.Check, Verdict: v.Result, Text: v.Text,
 			Promised: true}
+		c.Bad = v.Result == lin.Linearizable && j.Figures.Bad(v.Check)
 		for _, w := range v.Breaches[:min(len(v.Breaches), mostExplained)] {
 			c.Breaches = append(c.Breaches, explain(r.Ops, &w))
 		}

@@ -83,8 +83,8 @@ func Build(ctx context.Context, cache string) (Guest, error) {
 	_, err = goTool(ctx, dir,
 		"build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", made, guestPackage)
 	if err != nil {
-		return Guest{}, fmt.Errorf("%w: the build needs the modules in go.mod: run go mod download on a network, "+
-			"or pass a built guest with --guest", err)
+		return Guest{}, fmt.Errorf("%w: the build needs the modules in go.mod: "+
+			"run go mod download on a network, or pass a built guest with --guest", err)
 	}
 	if err := os.Rename(made, name); err != nil {
 		return Guest{}, fmt.Errorf("raft: guest: %w", err)
@@ -117,13 +117,14 @@ func goTool(ctx context.Context, dir string, args ...string) ([]byte, error) {
 func source(ctx context.Context) (dir, hash string, err error) {
 	out, err := goTool(ctx, "", "list", "-deps", "-f",
 		"{{if .Module}}{{.ImportPath}}\t{{.Module.Version}}"+
-			"{{if not .Module.Version}}{{range .GoFiles}}\t{{$.Dir}}/{{.}}{{end}}{{end}}{{end}}", guestPackage)
+			"{{if not .Module.Version}}"+
+			"{{range .GoFiles}}\t{{$.Dir}}/{{.}}{{end}}{{end}}{{end}}", guestPackage)
 	if errors.Is(err, errNoGo) {
 		return "", "", err
 	}
 	if err != nil {
-		return "", "", fmt.Errorf("%w: run zablab in its checkout or in a module that requires %s, "+
-			"or pass a built guest with --guest", err, module)
+		return "", "", fmt.Errorf("%w: run zablab in its checkout or in a module that "+
+			"requires %s, or pass a built guest with --guest", err, module)
 	}
 	h := sha256.New()
 	fmt.Fprintln(h, runtime.Version())

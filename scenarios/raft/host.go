@@ -45,7 +45,8 @@ func Open(ctx context.Context, guest Guest, cache string) (*Host, error) {
 	}
 	var err error
 	if h.code, err = h.runtime.CompileModule(ctx, guest.Code); err != nil {
-		return nil, errors.Join(fmt.Errorf("raft: the guest is not a wasm module: %w: build it again", err),
+		return nil, errors.Join(
+			fmt.Errorf("raft: the guest is not a wasm module: %w: build it again", err),
 			h.Close(ctx))
 	}
 	return h, nil

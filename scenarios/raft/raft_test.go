@@ -176,7 +176,8 @@ func TestPowerLoses(t *testing.T) {
 		t.Logf("betray %t: %d of %d ok, %d of them after the power came back, %d lost",
 			betray, succeeded(r), len(r.Ops), late, lost(r))
 		if late == 0 || (lost(r) > 0) != betray {
-			t.Errorf("betray %t: %d lost, %d writes after the power came back", betray, lost(r), late)
+			t.Errorf("betray %t: %d lost, %d writes after the power came back",
+				betray, lost(r), late)
 		}
 	}
 }

@@ -419,6 +419,7 @@ func (c *compiler) packet(a *Act, l line) error {
 			a.VoteFor = zab.ID(words[i+1].is[1] - '0')
 		}
 	}
+	a.contents()
 	rest := words[at+length:]
 	if denied(words, at) || len(rest) > 0 && !rest[0].fresh && negates(rest) ||
 		len(rest) > 1 && negates(rest[1:]) && (rest[0].is == "is" || rest[0].is == "was") {

@@ -12,9 +12,6 @@ type Answer struct {
 	Code    tree.Code // the reason, if given
 	Exists  bool      // it says that the node exists: success for an exists, failure for a create
 	Values  []string  // what was returned
-	Version int32     // of the node, if given
-	// HasVersion says that it is.
-	HasVersion bool
 }
 
 type Outcome uint8
@@ -130,8 +127,8 @@ func parseReply(text string, words []word) (r Answer, ok bool, err error) {
 			alone, rest = true, words[at+length:]
 		}
 		r.Values = valuesIn(text, rest, alone)
-		if r.Version, r.HasVersion = versionIn(words); r.HasVersion && len(r.Values) > 0 &&
-			strings.Contains(strings.ToLower(strings.Join(r.Values, " ")), "version") {
+		if _, ok := versionIn(words); ok && strings.Contains(strings.ToLower(
+			strings.Join(r.Values, " ")), "version") {
 			r.Values = nil
 		}
 	}

@@ -62,6 +62,7 @@ type Act struct {
 	Denied    *Act // of an absence: what must not happen
 	Lost      bool // of an absence: it is sent, and does not arrive
 	Claims    bool // a call that says its outcome, in Reply
+	Contents
 
 	Block    string // of a block: par, alt, opt, loop
 	Race     bool   // a par whose winner is counted
@@ -147,4 +148,18 @@ func (w *World) DrawsMessages() bool {
 		}
 	}
 	return false
+}
+
+// Paths are the paths that stand in the arrows and notes of a world, in their order.
+func (w *World) Paths() (list []string) {
+	for _, s := range w.Scenes {
+		for _, a := range s.Arrows {
+			for _, word := range wordsOf(a.Text) {
+				if word.isPath() {
+					list = append(list, word.path())
+				}
+			}
+		}
+	}
+	return list
 }

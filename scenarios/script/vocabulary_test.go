@@ -18,11 +18,16 @@ func TestVocabularies(t *testing.T) {
 			}
 		}
 	}
+	for _, term := range callTerms() {
+		if word := term.Phrases[0]; word != "check" && !strings.Contains(callWords, word) {
+			t.Errorf("%s: the error of a line without a call does not name it: %s", word, callWords)
+		}
+	}
 	if terms < 70 {
 		t.Errorf("%d terms", terms)
 	}
 	compiles := func(lines string) error {
-		doc, err := diagram.Parse("g.md",
+		doc, err := diagram.ParseStrict("g.md",
 			[]byte("sequenceDiagram\nparticipant S1\nparticipant S2\n"+
 				lines+"\nA->>ZK: create /x\n"))
 		if err == nil {
@@ -56,17 +61,20 @@ func TestVocabularies(t *testing.T) {
 
 // TestNearest: an unknown word is reported with the nearest known one.
 func TestNearest(t *testing.T) {
-	for line, want := range map[string]string{
-		"A->>ZK: creat /leader":       `5:9: "creat /leader": no word in it is a call: is "creat" meant for "create": write create, `,
-		"A->>ZK: please delte /x now": `is "delte" meant for "delete"`,
-		"A->>ZK: wacth /x":            `is "wacth" meant for "watch"`,
-		"A->>ZK: dances":              `no word in it is a call: write create`,
-		"S1->>S2: PROPOSLA 1/3":       `no message between servers has that name: is "PROPOSLA" meant for "proposal": write vote`,
-		"S1->>S2: hello":              `has that name: write vote`,
-		"%% lab: servrs=5":            `no such setting: is "servrs" meant for "servers": write servers=5`,
-		"%% lab: colour=red":          `no such setting: write servers=5`,
+	for _, c := range []struct{ line, want string }{
+		{"A->>ZK: creat /leader",
+			`5:9: "creat /leader": no word in it is a call: is "creat" meant for "create": write create, `},
+		{"A->>ZK: please delte /x now", `is "delte" meant for "delete"`},
+		{"A->>ZK: wacth /x", `is "wacth" meant for "watch"`},
+		{"A->>ZK: dances", `no word in it is a call: write create`},
+		{"S1->>S2: PROPOSLA 1/3",
+			`no message between servers has that name: is "PROPOSLA" meant for "proposal": write vote`},
+		{"S1->>S2: hello", `has that name: write vote`},
+		{"%% lab: servrs=5", `no such setting: is "servrs" meant for "servers": write servers=5`},
+		{"%% lab: colour=red", `no such setting: write servers=5`},
 	} {
-		doc, err := diagram.Parse("g.md",
+		line, want := c.line, c.want
+		doc, err := diagram.ParseStrict("g.md",
 			[]byte("sequenceDiagram\nparticipant S1\nparticipant S2\n"+
 				"A->>ZK: create /x\n"+line+"\n"))
 		if err == nil {

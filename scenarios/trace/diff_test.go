@@ -11,7 +11,9 @@ func tiny(t *testing.T, says ...string) *Reader {
 	var out bytes.Buffer
 	w := NewWriter(&out, &Header{Nodes: []Node{{"S1", "server", ""}}})
 	for i, s := range says {
-		e := Event{I: int64(i), T: int64(i), N: "S1", K: "note", Cause: int64(i) - 1, Say: s, Key: "k"}
+		e := Event{
+			I: int64(i), T: int64(i), N: "S1", K: "note", Cause: int64(i) - 1, Say: s, Key: "k",
+		}
 		if s == "down" {
 			e.Patch.Role = s
 		}
@@ -40,7 +42,8 @@ func TestDiff(t *testing.T) {
 		{"equal", []string{"x", "y"}, []string{"x", "y"}, -1, true, 0},
 		{"numbers", []string{"line 7: S1"}, []string{"line 12: S1"}, -1, false, 0},
 		{"a name", []string{"x", "S1 votes for S1"}, []string{"x", "S1 votes for S2"}, 1, false, 0},
-		{"what is written", []string{`A asks: set /x | set /x to "5"`}, []string{`A asks: set /x | set /x to "6"`}, 0, false, 0},
+		{"what is written", []string{`A asks: set /x | set /x to "5"`},
+			[]string{`A asks: set /x | set /x to "6"`}, 0, false, 0},
 		{"a state", []string{"x", "down", "z"}, []string{"x", "y", "z"}, 1, false, 1},
 		{"one goes on", []string{"x"}, []string{"x", "y"}, 1, false, 0},
 	} {
@@ -56,11 +59,13 @@ func TestDiff(t *testing.T) {
 
 // Around a given place it shows that place, and still knows where the runs diverge.
 func TestDiffAround(t *testing.T) {
-	d, err := Diff(tiny(t, "a", "b", "down", "d", "e"), tiny(t, "a", "b", "c", "d", "e"), &Point{Step: 1}, 1, 1, 5)
+	d, err := Diff(tiny(t, "a", "b", "down", "d", "e"), tiny(t, "a", "b", "c", "d", "e"),
+		&Point{Step: 1}, 1, 1, 5)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d.At != 2 || len(d.A.Events) != 2 || d.A.Events[1].Say != "b" || len(d.There) != 0 || len(d.End) != 1 {
+	if d.At != 2 || len(d.A.Events) != 2 || d.A.Events[1].Say != "b" || len(d.There) != 0 ||
+		len(d.End) != 1 {
 		t.Errorf("%+v", d)
 	}
 }
@@ -94,7 +99,8 @@ func TestWindow(t *testing.T) {
 	if list := w.Events(); len(list) != 5 || list[0].I != 3 || list[4].I != 7 || !w.Full() {
 		t.Errorf("window %v", list)
 	}
-	if first, last, missing := p.Events(); len(first) != 2 || missing != 15 || last[0].I != 17 || last[2].I != 19 {
+	first, last, missing := p.Events()
+	if len(first) != 2 || missing != 15 || last[0].I != 17 || last[2].I != 19 {
 		t.Errorf("first %v, last %v, missing %d", first, last, missing)
 	}
 }

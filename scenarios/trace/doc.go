@@ -4,8 +4,8 @@
 //	header   line 1: schema, scenario, seed, actions, config, nodes, the catalogue of explanations
 //	events   one a line: what happened, where, when and why, in a sentence, and how it changed
 //	         the state
-//	end      {"end":true,…}: the number of events, the fingerprint, the operations, the checks, and
-//	         under record the history, in the format of package linearizability
+//	end      {"end":true,…}: the number of events, the fingerprint, the operations, the checks,
+//	         and under record the history, in the format of package linearizability
 //	verdict  after the end line and outside the hash: what may differ between hosts (milliseconds,
 //	         the order that porcupine found)
 //

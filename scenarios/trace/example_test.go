@@ -16,7 +16,10 @@ func Example() {
 	})
 	leader := "S1"
 	for i, e := range []trace.Event{
-		{N: "S1", K: "role", Cause: -1, Patch: trace.Patch{Role: "looking"}, Say: "S1 looks for a leader"},
+		{
+			N: "S1", K: "role", Cause: -1, Patch: trace.Patch{Role: "looking"},
+			Say: "S1 looks for a leader",
+		},
 		{N: "S1", K: "role", Cause: 0, T: 200_000, Say: "S1 leads",
 			Patch: trace.Patch{Role: "leading", Leader: &leader}},
 	} {
@@ -33,7 +36,8 @@ func Example() {
 		return
 	}
 	for r.Next() {
-		fmt.Printf("%6d µs  %-21s  S1 is %s\n", r.Event().T, r.Event().Say, r.State().Find("S1").Role)
+		fmt.Printf("%6d µs  %-21s  S1 is %s\n",
+			r.Event().T, r.Event().Say, r.State().Find("S1").Role)
 	}
 	fmt.Println("complete:", r.Ended, "error:", r.Err())
 	// Output:

@@ -43,7 +43,9 @@ func pointer[T any](g *rapid.Generator[T]) *rapid.Generator[*T] {
 	})
 }
 
-var record = rapid.Custom(func(t *rapid.T) Record { return Record{word.Draw(t, "z"), word.Draw(t, "op")} })
+var record = rapid.Custom(func(t *rapid.T) Record {
+	return Record{word.Draw(t, "z"), word.Draw(t, "op")}
+})
 
 var treeChanges = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) TreeChange {
 	c := TreeChange{Path: "/" + word.Draw(t, "path"), Deleted: rapid.Bool().Draw(t, "del")}
@@ -55,7 +57,9 @@ var treeChanges = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) TreeChange {
 }), 0, 3)
 
 var sessions = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) SessionChange {
-	s := SessionChange{Open: rapid.Bool().Draw(t, "open"), Client: word.Draw(t, "c"), ID: word.Draw(t, "id")}
+	s := SessionChange{
+		Open: rapid.Bool().Draw(t, "open"), Client: word.Draw(t, "c"), ID: word.Draw(t, "id"),
+	}
 	if s.Open {
 		s.Ms = rapid.Int32().Draw(t, "ms")
 	}
@@ -65,17 +69,22 @@ var sessions = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) SessionChange {
 var patches = rapid.Custom(func(t *rapid.T) Patch {
 	number := pointer(rapid.Uint32())
 	p := Patch{
-		Role: word.Draw(t, "role"), Epoch: number.Draw(t, "ep"), Leader: pointer(word).Draw(t, "ldr"),
-		Acc: number.Draw(t, "acc"), Cur: number.Draw(t, "cur"), Durable: pointer(word).Draw(t, "durable"),
-		Log: pointer(record).Draw(t, "log"), Com: pointer(word).Draw(t, "com"), Trunc: pointer(word).Draw(t, "trunc"),
-		Tree: treeChanges.Draw(t, "tree"), Wipe: rapid.Bool().Draw(t, "wipe"), Sess: sessions.Draw(t, "sess"),
+		Role: word.Draw(t, "role"), Epoch: number.Draw(t, "ep"),
+		Leader: pointer(word).Draw(t, "ldr"), Acc: number.Draw(t, "acc"),
+		Cur: number.Draw(t, "cur"), Durable: pointer(word).Draw(t, "durable"),
+		Log: pointer(record).Draw(t, "log"), Com: pointer(word).Draw(t, "com"),
+		Trunc: pointer(word).Draw(t, "trunc"), Tree: treeChanges.Draw(t, "tree"),
+		Wipe: rapid.Bool().Draw(t, "wipe"), Sess: sessions.Draw(t, "sess"),
 		Belief: pointer(rapid.Bool()).Draw(t, "belief"), Server: pointer(word).Draw(t, "srv"),
 	}
 	switch rapid.IntRange(0, 3).Draw(t, "watch") {
 	case 1:
 		p.Watch = &WatchChange{All: true, Path: "*", Client: word.Draw(t, "client")}
 	case 2:
-		p.Watch = &WatchChange{Set: rapid.Bool().Draw(t, "set"), Path: word.Draw(t, "path"), Client: word.Draw(t, "client")}
+		p.Watch = &WatchChange{
+			Set: rapid.Bool().Draw(t, "set"), Path: word.Draw(t, "path"),
+			Client: word.Draw(t, "client"),
+		}
 	}
 	if rapid.Bool().Draw(t, "reload") {
 		p.Reload = &Reload{word.Draw(t, "base"), rapid.SliceOfN(record, 0, 2).Draw(t, "records")}
@@ -89,15 +98,20 @@ var patches = rapid.Custom(func(t *rapid.T) Patch {
 // What a writer writes a reader reads, and both fold it to the same state.
 func TestWriteThenRead(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		h := &Header{Commit: "c", Title: word.Draw(t, "title"), Seed: rapid.Uint64().Draw(t, "seed"), Nodes: []Node{{"S1", "server", ""}, {"A", "client", "S1"}}}
+		h := &Header{
+			Commit: "c", Title: word.Draw(t, "title"), Seed: rapid.Uint64().Draw(t, "seed"),
+			Nodes: []Node{{"S1", "server", ""}, {"A", "client", "S1"}},
+		}
 		var out bytes.Buffer
 		w := NewWriter(&out, h)
 		var events []Event
 		for i := range rapid.Int64Range(1, 20).Draw(t, "events") {
 			e := Event{
-				I: i, T: i * 10, N: rapid.SampledFrom([]string{"S1", "A", "net"}).Draw(t, "n"), K: "note",
-				Cause: rapid.Int64Range(-1, i-1).Draw(t, "cause"), M: rapid.Uint64Range(0, 1<<40).Draw(t, "m"),
-				Patch: patches.Draw(t, "patch"), Say: word.Draw(t, "say"), Drawn: word.Draw(t, "drawn"), Why: word.Draw(t, "why"), Key: word.Draw(t, "key"),
+				I: i, T: i * 10, N: rapid.SampledFrom([]string{"S1", "A", "net"}).Draw(t, "n"),
+				K: "note", Cause: rapid.Int64Range(-1, i-1).Draw(t, "cause"),
+				M: rapid.Uint64Range(0, 1<<40).Draw(t, "m"), Patch: patches.Draw(t, "patch"),
+				Say: word.Draw(t, "say"), Drawn: word.Draw(t, "drawn"), Why: word.Draw(t, "why"),
+				Key: word.Draw(t, "key"),
 			}
 			w.Add(&e)
 			events = append(events, e)
@@ -116,7 +130,8 @@ func TestWriteThenRead(t *testing.T) {
 		for i := range r.Events {
 			s.Apply(&r.Events[i])
 		}
-		if s.Canonical() != w.State().Canonical() || !r.Ended || r.Fingerprint != "0000000000000007" {
+		if s.Canonical() != w.State().Canonical() || !r.Ended ||
+			r.Fingerprint != "0000000000000007" {
 			t.Fatalf("folds to %s and to %s", s.Canonical(), w.State().Canonical())
 		}
 	})
@@ -128,7 +143,9 @@ func TestChecksStandBetween(t *testing.T) {
 	w := NewWriter(&out, &Header{Nodes: []Node{{"S1", "server", ""}}})
 	const n = 2*CheckEvery + 10
 	for i := range int64(n) {
-		w.Add(&Event{I: i, T: i, N: "S1", K: "log", Cause: i - 1, Patch: Patch{Role: "looking"}, Say: "x"})
+		w.Add(&Event{
+			I: i, T: i, N: "S1", K: "log", Cause: i - 1, Patch: Patch{Role: "looking"}, Say: "x",
+		})
 	}
 	if err := w.End(&End{}, &Verdict{}); err != nil {
 		t.Fatal(err)

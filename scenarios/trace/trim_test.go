@@ -10,8 +10,10 @@ import (
 // written is a random trace, sometimes long enough to contain checks.
 func written(t *rapid.T) []byte {
 	h := &Header{
-		Commit: "c", Seed: 7, Actions: []string{"1.000s crash S1"}, Config: []Setting{{Key: "tick", Number: 5}, {Key: "expiry", Word: "session"}},
-		Nodes: []Node{{"S1", "server", ""}, {"A", "client", "S1"}}, Why: []Explanation{{"z", "Z."}, {"a", "A."}},
+		Commit: "c", Seed: 7, Actions: []string{"1.000s crash S1"},
+		Config: []Setting{{Key: "tick", Number: 5}, {Key: "expiry", Word: "session"}},
+		Nodes:  []Node{{"S1", "server", ""}, {"A", "client", "S1"}},
+		Why:    []Explanation{{"z", "Z."}, {"a", "A."}},
 	}
 	var out bytes.Buffer
 	w := NewWriter(&out, h)
@@ -28,7 +30,10 @@ func written(t *rapid.T) []byte {
 		}
 		w.Add(&e)
 	}
-	end := &End{Fingerprint: 7, T: 10 * (n - 1), Ops: []Op{{"A", "set", "/", 0, n - 1, "ok"}, {"A", "get", "/", n - 1, -1, "ok"}}}
+	end := &End{
+		Fingerprint: 7, T: 10 * (n - 1),
+		Ops: []Op{{"A", "set", "/", 0, n - 1, "ok"}, {"A", "get", "/", n - 1, -1, "ok"}},
+	}
 	if err := w.End(end, &Verdict{Order: []int{0, 1}}); err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +64,8 @@ func TestTrimFoldsAlike(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !part.Ended || part.SHA256 != sum || *part.End.Cut != *cut || cut.From != from || cut.To != to || cut.SHA256 != all.SHA256 {
+		if !part.Ended || part.SHA256 != sum || *part.End.Cut != *cut || cut.From != from ||
+			cut.To != to || cut.SHA256 != all.SHA256 {
 			t.Fatalf("the cut's end line is %+v, want %+v", part.End, cut)
 		}
 		foldAlike(t, all, part)
@@ -79,7 +85,8 @@ func foldAlike(t *rapid.T, all, part *Run) {
 	}
 	for i := cut.From; i <= cut.To; i++ {
 		if a.Canonical() != b.Canonical() {
-			t.Fatalf("before event %d the whole is\n%s\nand the cut\n%s", i, a.Canonical(), b.Canonical())
+			t.Fatalf("before event %d the whole is\n%s\nand the cut\n%s",
+				i, a.Canonical(), b.Canonical())
 		}
 		a.Apply(&all.Events[i])
 		if all.Events[i].K == "check" {
@@ -89,7 +96,8 @@ func foldAlike(t *rapid.T, all, part *Run) {
 			k++
 		}
 		b.Apply(&part.Events[k])
-		if c := part.Events[k].Cause; c >= 0 && part.Events[c].T != all.Events[all.Events[i].Cause].T {
+		c := part.Events[k].Cause
+		if c >= 0 && part.Events[c].T != all.Events[all.Events[i].Cause].T {
 			t.Fatalf("event %d of the cut and event %d of the whole have different causes", k, i)
 		}
 		k++

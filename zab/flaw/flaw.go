@@ -152,8 +152,8 @@ var all = [count]Entry{
 	ForwardAfterAck: {
 		Name: "join.forward-after-ack", Issue: "ZOOKEEPER-962",
 		Catches: "proposalInconsistent, commitInconsistent",
-		Says: "A joining follower gets proposals only after it has acked NEWLEADER: what falls in " +
-			"between never reaches it.",
+		Says: "A joining follower gets proposals only after it has acked NEWLEADER: " +
+			"what falls in between never reaches it.",
 	},
 	IDUnguarded: {
 		Name: "election.id-unguarded", Issue: "ZOOKEEPER-1419",
@@ -200,8 +200,8 @@ var all = [count]Entry{
 	NoZxidCheck: {
 		Name: "connect.no-zxid-check", Issue: "ZOOKEEPER-1412",
 		Catches: "witness/session-order, session-order",
-		Says: "A server accepts a client that has seen more than the server has: the session goes " +
-			"back in time.",
+		Says: "A server accepts a client that has seen more than the server has: " +
+			"the session goes back in time.",
 	},
 	WallClock: {
 		Name: "clock.wall", Issue: "ZOOKEEPER-1366",
@@ -241,8 +241,8 @@ var all = [count]Entry{
 	CountObservers: {
 		Name: "quorum.count-observers", Issue: "ZOOKEEPER-769, 764, 1294",
 		Catches: "CommitQuorum, LeaderLogCompleteness",
-		Says: "Observers are counted where a quorum of voters is needed: a leader is established, " +
-			"or stays, without one.",
+		Says: "Observers are counted where a quorum of voters is needed: " +
+			"a leader is established, or stays, without one.",
 	},
 	NoRollCheck: {
 		Name: "zxid.no-roll-check", Issue: "ZOOKEEPER-1277",
@@ -277,8 +277,8 @@ var all = [count]Entry{
 	NoFence: {
 		Name: "recipe.no-fence", Issue: "H2", Recipe: true,
 		Catches: "witness/fencing",
-		Says: "What a lock guards asks for no token: a holder that was paused for longer than its " +
-			"session writes on, although another client holds the lock.",
+		Says: "What a lock guards asks for no token: a holder that was paused for longer " +
+			"than its session writes on, although another client holds the lock.",
 	},
 	LateWatch: {
 		Name: "recipe.late-watch", Issue: "H3", Recipe: true,

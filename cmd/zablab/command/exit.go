@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/spf13/cobra"
+	"github.com/zablab/zablab/cmd/zablab/terminal"
 	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/scenarios/diagram"
 	"github.com/zablab/zablab/scenarios/trace"
@@ -17,7 +18,7 @@ import (
 const (
 	OK          = 0   // everything holds; an arrow that happens later holds too
 	Broken      = 1   // a check failed
-	Usage       = 2   // wrong usage, or an unreadable input
+	Usage       = 2   // wrong usage, an unreadable input, or an output that cannot be written
 	Surprise    = 3   // an arrow is different or never, and its author does not expect it
 	Undecided   = 4   // a checker ran out of time
 	Interrupted = 130 // ^C
@@ -30,10 +31,16 @@ func (s Status) Error() string { return fmt.Sprintf("exit status %d", int(s)) }
 
 // Run executes a command line, prints its error, and returns the exit status.
 func Run(ctx context.Context, root *cobra.Command, args []string, out, errOut io.Writer) int {
+	output := terminal.NewOutput(out)
 	root.SetArgs(args)
-	root.SetOut(out)
+	root.SetOut(output)
 	root.SetErr(errOut)
 	err := root.ExecuteContext(ctx)
+	if lost := output.Err(); lost != nil {
+		err = fmt.Errorf("write standard output: %w: the output above is not complete", Cause(lost))
+		fmt.Fprintf(errOut, "zablab: %v\n", err)
+		return Usage
+	}
 	var s Status
 	switch {
 	case err == nil:

@@ -36,7 +36,7 @@ func list(cmd *cobra.Command) error {
 	}
 	var chapters []chapter
 	for _, c := range book.Chapters() {
-		doc, err := diagram.Parse(c.Name, c.Text)
+		doc, err := diagram.ParseStrict(c.Name, c.Text)
 		if err != nil {
 			return err
 		}

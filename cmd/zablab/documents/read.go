@@ -43,7 +43,7 @@ func read(cmd *cobra.Command, name string, width int) error {
 	if err != nil {
 		return err
 	}
-	doc, err := diagram.Parse(shown, text)
+	doc, err := diagram.ParseStrict(shown, text)
 	if err != nil {
 		return err
 	}

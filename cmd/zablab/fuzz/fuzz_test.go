@@ -25,7 +25,8 @@ func TestJob(t *testing.T) {
 		}
 		n++
 		name, value, _ := strings.Cut(arg, "=")
-		if err := defined.Set(name, strings.ReplaceAll(value, "$(JOB_COMPLETION_INDEX)", "15")); err != nil {
+		err := defined.Set(name, strings.ReplaceAll(value, "$(JOB_COMPLETION_INDEX)", "15"))
+		if err != nil {
 			t.Errorf("%s: %v", line, err)
 		}
 	}
@@ -48,7 +49,8 @@ func TestFailures(t *testing.T) {
 	least := drawn
 	least.Plan = least.Plan[:1]
 	b := fuzz.Batch{First: 1, Done: 3, Failures: []fuzz.Failure{{
-		Seed: 3, Property: "PrefixConsistency", Text: "safety: it is\nnot so", Generated: drawn, Least: least, Runs: 7,
+		Seed: 3, Property: "PrefixConsistency", Text: "safety: it is\nnot so", Generated: drawn,
+		Least: least, Runs: 7,
 	}}}
 	f := flags{out: filepath.Join(t.TempDir(), "deep", "failures")}
 	files, err := f.keep(&b)
@@ -60,33 +62,42 @@ func TestFailures(t *testing.T) {
 		t.Fatal(err)
 	}
 	back, err := fuzz.Parse(files[0], string(text))
-	if err != nil || back.String() != least.String() || !strings.Contains(string(text), "# As generated:") {
+	if err != nil || back.String() != least.String() ||
+		!strings.Contains(string(text), "# As generated:") {
 		t.Errorf("%v: %s", err, text)
 	}
 	var out strings.Builder
 	printBatch(&out, &b, files, time.Second)
-	for _, want := range []string{"✗ PrefixConsistency  seed 0x3, shrunk in 7 runs", least.Plan[0].String(), "zablab fuzz --schedule " + files[0], "never seen: "} {
+	for _, want := range []string{
+		"✗ PrefixConsistency  seed 0x3, shrunk in 7 runs", least.Plan[0].String(),
+		"zablab fuzz --schedule " + files[0], "never seen: ",
+	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in\n%s", want, out.String())
 		}
 	}
-	if j := jsonOfBatch(&b, files, time.Second); len(j.Violations) != 1 || j.Violations[0].Schedule != least.String() {
+	j := jsonOfBatch(&b, files, time.Second)
+	if len(j.Violations) != 1 || j.Violations[0].Schedule != least.String() {
 		t.Errorf("%+v", j)
 	}
 	unsure := fuzz.Batch{First: 1, Done: 3, Undecided: []uint64{2}}
 	out.Reset()
 	printBatch(&out, &unsure, nil, time.Second)
-	if j := jsonOfBatch(&unsure, nil, time.Second); j.Undecided != 1 || j.Unsure[0] != "0x2" || strings.Contains(out.String(), "nothing broke") ||
+	if j := jsonOfBatch(&unsure, nil, time.Second); j.Undecided != 1 || j.Unsure[0] != "0x2" ||
+		strings.Contains(out.String(), "nothing broke") ||
 		!strings.Contains(out.String(), "zablab fuzz --seed 0x2") {
 		t.Errorf("%+v\n%s", j, out.String())
 	}
 	dull := fuzz.Batch{First: 1, Done: 500, Median: 300}
 	out.Reset()
-	if printBatch(&out, &dull, nil, time.Second); !dull.Dull() || strings.Contains(out.String(), "✓ nothing broke") {
+	if printBatch(&out, &dull, nil, time.Second); !dull.Dull() ||
+		strings.Contains(out.String(), "✓ nothing broke") {
 		t.Errorf("a dull batch prints\n%s", out.String())
 	}
-	dull.Sometimes = fuzz.Sometimes{Elections: 1, Diffs: 1, Truncs: 1, Snaps: 1, Moved: 1, Expired: 1, Unknown: 1, TwoBelieved: 1, Faults: 1,
-		Between: 1, NoQuorum: 1, Lost: 1}
+	dull.Sometimes = fuzz.Sometimes{
+		Elections: 1, Diffs: 1, Truncs: 1, Snaps: 1, Moved: 1, Expired: 1, Unknown: 1,
+		TwoBelieved: 1, Faults: 1, Between: 1, NoQuorum: 1, Lost: 1,
+	}
 	if dull.Dull() {
 		t.Errorf("dull, although it has seen %+v", dull.Sometimes)
 	}

@@ -19,7 +19,7 @@ func (p *printer) leftOut(d *scenarios.DiagramResult) {
 			word = "lines"
 		}
 		where := p.Faint("(" + word + " " + strings.Join(n.lines, ", ") + ")")
-		p.line("  %s %s  %s", p.Yellow("◷"), n.say, where)
+		p.line("  %s %s", p.Yellow("◷"), terminal.Fold(p.Out, n.say+"  "+where, 4))
 	}
 	f := &d.Facts
 	for _, fault := range f.Faults {
@@ -35,18 +35,20 @@ func (p *printer) leftOut(d *scenarios.DiagramResult) {
 	}
 	changes := terminal.Plural(f.Commits, "change", "changes") + " of the tree"
 	if p.simulated != nil {
-		p.line("  · %s, %s between servers, for %s", (f.To - f.From).Brief(),
-			terminal.Plural(int(f.Messages), "message", "messages"), changes)
+		p.line("  · %s", terminal.Fold(p.Out, fmt.Sprintf("%s, %s between servers, for %s",
+			(f.To-f.From).Brief(), terminal.Plural(int(f.Messages), "message", "messages"),
+			changes), 4))
 	} else {
-		p.line("  · %s of virtual time, %d messages in %d bytes, %d fsyncs, for %s",
-			(f.To - f.From).Brief(), f.Messages, f.Bytes, f.Fsyncs, changes)
+		p.line("  · %s", terminal.Fold(p.Out, fmt.Sprintf(
+			"%s of virtual time, %d messages in %d bytes, %d fsyncs, for %s",
+			(f.To-f.From).Brief(), f.Messages, f.Bytes, f.Fsyncs, changes), 4))
 	}
 	if len(f.Sent) > 0 {
 		var parts []string
 		for _, c := range f.Sent {
 			parts = append(parts, fmt.Sprintf("%s %d", c.What, c.N))
 		}
-		p.line("    %s", p.Faint(terminal.Wrap(strings.Join(parts, " · "), 92, "    ")))
+		p.line("    %s", p.Faint(terminal.Wrap(strings.Join(parts, " · "), p.Room(92, 4), "    ")))
 	}
 }
 

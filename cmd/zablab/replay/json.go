@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/zablab/zablab/cmd/zablab/command"
+	"github.com/zablab/zablab/cmd/zablab/lint"
 	"github.com/zablab/zablab/cmd/zablab/verdict"
 	"github.com/zablab/zablab/scenarios"
 	"github.com/zablab/zablab/scenarios/engine"
@@ -20,6 +21,7 @@ type (
 	jsonDocument struct {
 		Name     string        `json:"name"`
 		Notices  []string      `json:"notices"`
+		Read     script.Tally  `json:"read"`
 		Diagrams []jsonDiagram `json:"diagrams"`
 	}
 	jsonDiagram struct {
@@ -36,6 +38,7 @@ type (
 		Checks      []judge.Check     `json:"checks"`
 		Figures     verdict.Figures   `json:"figures"`
 		Again       *string           `json:"failing_seed"`
+		Readings    []lint.Reading    `json:"readings,omitempty"` // with --explain
 	}
 	jsonArrow struct {
 		Line    int                       `json:"line"`
@@ -49,6 +52,9 @@ type (
 		Omitted []scenarios.Omitted       `json:"omitted"`
 		Instead *string                   `json:"instead"`
 		Counts  map[scenarios.Verdict]int `json:"counts"`
+		Bad     bool                      `json:"bad,omitempty"`     // as drawn, but nobody wants it
+		Says    string                    `json:"says,omitempty"`    // how the line is read
+		Nearest string                    `json:"nearest,omitempty"` // of an unread line
 
 		Simulated *agreement `json:"simulated_run,omitempty"` // if this is a run on another engine
 	}
@@ -60,14 +66,18 @@ type (
 	}
 )
 
-func jsonOf(all, simulated []*scenarios.Result) JSON {
+func jsonOf(all, simulated []*scenarios.Result, scripts []*script.Script, explain bool) JSON {
 	out := JSON{Documents: []jsonDocument{}}
 	for n, r := range all {
 		doc := jsonDocument{
-			Name: r.Name, Notices: append([]string{}, r.Notices...), Diagrams: []jsonDiagram{},
+			Name: r.Name, Notices: append([]string{}, r.Notices...), Read: r.Read,
+			Diagrams: []jsonDiagram{},
 		}
 		for i := range r.Diagrams {
 			d := jsonOfDiagram(&r.Diagrams[i])
+			if explain {
+				d.Readings = lint.Readings(scripts[n].Diagrams[i])
+			}
 			for k := range d.Arrows {
 				if simulated != nil {
 					g := agree(&r.Diagrams[i].Arrows[k], &simulated[n].Diagrams[i])
@@ -111,7 +121,7 @@ func jsonOfArrow(a *scenarios.Arrow) jsonArrow {
 	j := jsonArrow{
 		Line: a.Line, Text: a.Text, Kind: a.Kind, From: a.From, To: a.To, Verdict: a.Verdict,
 		Expect: string(a.Expect), Omitted: append([]scenarios.Omitted{},
-			a.Omitted...), Counts: a.Counts,
+			a.Omitted...), Counts: a.Counts, Bad: a.Bad, Says: a.Says, Nearest: a.Nearest,
 	}
 	if a.At >= 0 {
 		at := int64(a.At)

@@ -8,7 +8,6 @@ import (
 	"github.com/zablab/zablab/cmd/zablab/command"
 	"github.com/zablab/zablab/scenarios"
 	"github.com/zablab/zablab/scenarios/book"
-	"github.com/zablab/zablab/scenarios/diagram"
 	"github.com/zablab/zablab/scenarios/script"
 	"github.com/zablab/zablab/scenarios/seeds"
 	"github.com/zablab/zablab/sim"
@@ -58,6 +57,12 @@ func (f *flags) options(cmd *cobra.Command) (o scenarios.Options, err error) {
 	if f.depth != "client" && f.depth != "server" {
 		return o, fmt.Errorf("--depth %s: write client or server", f.depth)
 	}
+	if f.by != byDrawing && f.by != byTime {
+		return o, fmt.Errorf("--by %s: write drawing or time", f.by)
+	}
+	if f.width != 0 && (f.width < 40 || f.width > 300) {
+		return o, fmt.Errorf("--width %d: write 40 to 300 columns", f.width)
+	}
 	return o, nil
 }
 
@@ -104,26 +109,29 @@ func (f *flags) stopAt() (u scenarios.Until, err error) {
 }
 
 // load reads and compiles the documents to play.
-func load(names []string, o *scenarios.Options) (scripts []*script.Script, err error) {
+func load(cmd *cobra.Command, names []string, o *scenarios.Options) ([]*script.Script, error) {
 	compile := o.Options
 	if len(names) == 0 {
-		compile.Strict = true
+		compile.Strict = true // the lab's own chapters
 		for _, c := range book.Chapters() {
 			names = append(names, c.Name)
 		}
 	}
-	docs := make([]*diagram.Document, len(names))
-	for i, name := range names {
-		text, shown, err := command.ReadDocument("replay", name)
-		if err != nil {
-			return nil, err
-		}
-		if docs[i], err = diagram.Parse(shown, text); err != nil {
-			return nil, err
+	files, _, err := command.Files("replay", cmd.InOrStdin(), names)
+	if err != nil {
+		return nil, err
+	}
+	if len(files) == 0 {
+		return nil, fmt.Errorf("replay %s: no sequence diagram in any of these files", names[0])
+	}
+	for _, f := range files {
+		if f.Err != nil {
+			return nil, f.Err
 		}
 	}
-	for _, doc := range docs {
-		s, err := script.Compile(doc, compile)
+	var scripts []*script.Script
+	for _, f := range files {
+		s, err := script.Compile(f.Doc, compile)
 		if err != nil {
 			return nil, err
 		}

@@ -18,12 +18,14 @@ type session struct {
 	flags   *flags
 	options scenarios.Options
 	asJSON  bool
+	short   bool // print a line a document
 	files   outputs
 
 	real        bool // play on Apache ZooKeeper too
 	longestWait sim.Time
 
 	results   []*scenarios.Result
+	scripts   []*script.Script    // of the results
 	simulated []*scenarios.Result // the same documents on the simulated engine, if real
 }
 
@@ -41,14 +43,16 @@ func run(cmd *cobra.Command, args []string, f *flags) error {
 	if f.all && len(args) > 0 {
 		return fmt.Errorf("replay --all %s: --all plays every chapter: name none", args[0])
 	}
+	terminal.SetWidth(cmd.OutOrStdout(), f.width)
 	s.options.Stop = func() bool { return cmd.Context().Err() != nil }
-	scripts, err := load(args, &o)
+	scripts, err := load(cmd, args, &o)
 	if err != nil {
 		return err
 	}
 	if err := s.files.check(); err != nil {
 		return err
 	}
+	s.short = len(scripts) > 1 && !f.verbose
 	for _, doc := range scripts {
 		if err := s.document(doc, len(scripts) > 1); err != nil {
 			return err
@@ -59,10 +63,13 @@ func run(cmd *cobra.Command, args []string, f *flags) error {
 	}
 	out := cmd.OutOrStdout()
 	if s.asJSON {
-		command.WriteJSON(out, jsonOf(s.results, s.simulated))
+		command.WriteJSON(out, jsonOf(s.results, s.simulated, s.scripts, f.explain))
 	} else {
-		if f.all {
+		switch {
+		case f.all:
 			printBook(out, s.results, &s.options)
+		case s.short:
+			newSummary(out, s.results).print()
 		}
 		s.files.print(out)
 	}
@@ -86,11 +93,14 @@ func (s *session) document(doc *script.Script, many bool) error {
 		return err
 	}
 	s.results = append(s.results, r)
+	s.scripts = append(s.scripts, doc)
 	if simulated != nil {
 		s.simulated = append(s.simulated, simulated)
 	}
-	if !s.asJSON && !s.flags.all {
-		newPrinter(s.cmd.OutOrStdout(), r, &s.options, s.flags, simulated).print(many)
+	if !s.asJSON && !s.flags.all && !s.short {
+		p := newPrinter(s.cmd.OutOrStdout(), r, &s.options, s.flags, simulated)
+		p.script = doc
+		p.print(many)
 	}
 	return nil
 }

@@ -1,22 +1,20 @@
 package replay
 
 import (
-	"cmp"
 	"fmt"
 	"io"
-	"strings"
 
+	"github.com/zablab/zablab/cmd/zablab/lint"
 	"github.com/zablab/zablab/cmd/zablab/verdict"
-	lin "github.com/zablab/zablab/linearizability"
-	"github.com/zablab/zablab/linearizability/witness"
 	"github.com/zablab/zablab/scenarios"
-	"github.com/zablab/zablab/scenarios/judge"
+	"github.com/zablab/zablab/scenarios/script"
 )
 
 // printer prints the result of one document.
 type printer struct {
 	*verdict.Printer
 	r         *scenarios.Result
+	script    *script.Script
 	o         *scenarios.Options
 	f         *flags
 	simulated *scenarios.Result // of the simulated run, if r is of a real one
@@ -24,15 +22,15 @@ type printer struct {
 
 func newPrinter(out io.Writer, r *scenarios.Result, o *scenarios.Options, f *flags,
 	simulated *scenarios.Result) *printer {
-	return &printer{verdict.NewPrinter(out), r, o, f, simulated}
+	return &printer{Printer: verdict.NewPrinter(out), r: r, o: o, f: f, simulated: simulated}
 }
 
 // print prints everything. A blank line separates it from the next of many documents.
 func (p *printer) print(many bool) {
 	if p.r.Title != "" && p.r.Title != p.r.Name {
-		p.line("%s  %s", p.Bold(p.r.Title), p.Faint(p.r.Name))
+		p.line("%s  %s", p.Bold(p.r.Title), p.Faint(p.r.Name+" · "+p.r.Read.String()))
 	} else {
-		p.line("%s", p.Bold(p.r.Name))
+		p.line("%s  %s", p.Bold(p.r.Name), p.Faint(p.r.Read.String()))
 	}
 	for _, n := range p.r.Notices {
 		p.line("  %s", p.Faint(n))
@@ -41,6 +39,10 @@ func (p *printer) print(many bool) {
 		d := &p.r.Diagrams[i]
 		p.line("")
 		p.heading(d, i)
+		if p.f.explain {
+			lint.Print(p.Out, p.script.Diagrams[i])
+			p.line("")
+		}
 		if d.Seeds > 1 {
 			p.counts(d)
 		} else {
@@ -51,9 +53,9 @@ func (p *printer) print(many bool) {
 		if d.Seeds == 1 {
 			p.leftOut(d)
 		}
+		p.checked(i)
 	}
 	p.line("")
-	p.checks()
 	if p.simulated != nil {
 		p.compared()
 	}
@@ -89,36 +91,4 @@ func (p *printer) heading(d *scenarios.DiagramResult, i int) {
 		on = "Apache ZooKeeper"
 	}
 	p.line("%s  %s", p.Bold(title), p.Faint(where+" · "+on))
-}
-
-// checks prints the worst verdict of each check over all diagrams.
-func (p *printer) checks() {
-	p.line("%s", p.Bold("Checked"))
-	var order []string
-	worst := make(map[string]judge.Check)
-	var figures witness.Figures
-	for i := range p.r.Diagrams {
-		if d := &p.r.Diagrams[i]; d.Ends {
-			figures.Add(&d.Figures)
-		}
-		for _, c := range p.r.Diagrams[i].Checks {
-			old, ok := worst[c.Name]
-			if !ok {
-				order = append(order, c.Name)
-			}
-			if !ok || !old.Verdict.Worse(c.Verdict) {
-				worst[c.Name] = c
-			}
-		}
-	}
-	for _, name := range order {
-		c := worst[name]
-		if c.Verdict == lin.Linearizable && p.r.Done > 1 {
-			c.Text = fmt.Sprintf("in all %d runs", p.r.Done)
-			if short, ok := strings.CutPrefix(name, judge.CheckWitness+"/"); ok {
-				c.Text = cmp.Or(figures.Say(short), c.Text)
-			}
-		}
-		p.Check(&c)
-	}
 }

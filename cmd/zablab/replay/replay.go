@@ -2,10 +2,12 @@ package replay
 
 import (
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // flags are the flags of zablab replay.
 type flags struct {
+	set            *pflag.FlagSet // all of them, with whether each was given
 	seed           string
 	seeds          int
 	servers        int
@@ -24,6 +26,10 @@ type flags struct {
 	race           bool
 	strict         bool
 	all            bool
+	verbose        bool
+	explain        bool
+	by             string
+	width          int
 	engine         string
 	connect        string
 	longestWait    string
@@ -32,35 +38,46 @@ type flags struct {
 const (
 	// AllSeeds is how many seeds each chapter is played over when the whole book is.
 	AllSeeds = 20
+	// The values of --by: the order of a table's rows.
+	byDrawing = "drawing"
+	byTime    = "time"
 	// usualLongestWait is how long a note of a real run may wait.
 	usualLongestWait = "20s"
 )
 
 // Command is zablab replay.
 func Command() *cobra.Command {
-	var f flags
+	f := new(flags)
 	cmd := &cobra.Command{
 		Use:   "replay [DOC...]",
 		Short: "Play a document's sequence diagrams on a simulated ensemble",
 		Long: `Plays every sequence diagram of the documents: files of Markdown or plain text
-that contain Mermaid, or chapters of the book by name or number (zablab list).
-Without a document it plays all chapters. It prints what became of each arrow,
-what the drawing leaves out, every check, and a fingerprint that the same seed
-gives on every machine.
+that contain Mermaid, chapters of the book by name or number (zablab list), a
+folder, a glob, or - for standard input. Without a document it plays all chapters.
+It prints what became of each arrow, what the drawing leaves out, the checks, and a
+fingerprint that the same seed gives on every machine. Of many documents it prints
+a line each, and what is not well.
+
+Each arrow is ✓ as drawn, ◷ later, ✗ different or never, or ? unread: not understood
+and not played (zablab lint says why). What is allowed but bad, two leaders at once
+or a stale read, is marked !.
 
 Exit status: 0 everything holds, arrows that happen later included; 1 a check
 failed; 2 wrong usage or unreadable input; 3 an arrow is different or never, and
-its author does not expect it; 4 a check is undecided; 130 interrupted.`,
+its author does not expect it, or a line is not read; 4 a check is undecided; 130
+interrupted.`,
 		Example: "  zablab replay the-leader-dies\n" +
 			"  zablab replay --engine zookeeper the-leader-dies\n" +
 			"  zablab replay --seeds 1000 --servers 5 first-one-wins\n" +
 			"  zablab replay --all\n" +
 			"  zablab replay --fault 'at A crashes crash S3' the-leader-dies\n" +
 			"  zablab replay --diagram run.mmd --depth server first-one-wins",
-		RunE: func(cmd *cobra.Command, args []string) error { return run(cmd, args, &f) },
+		RunE: func(cmd *cobra.Command, args []string) error { return run(cmd, args, f) },
 	}
+	f.set = cmd.Flags()
 	f.chance(cmd)
 	f.stage(cmd)
+	f.page(cmd)
 	f.files(cmd)
 	f.real(cmd)
 	return cmd
@@ -96,6 +113,18 @@ func (f *flags) stage(cmd *cobra.Command) {
 		"what a sync call asks: leader (default, as ZooKeeper does) or quorum")
 	flags.StringVar(&f.reads, "reads", "zookeeper",
 		"what reads promise: zookeeper, or linearizable")
+}
+
+// page defines the flags for what is printed.
+func (f *flags) page(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.BoolVarP(&f.verbose, "verbose", "v", false,
+		"print every check, and every diagram of many documents")
+	flags.BoolVar(&f.explain, "explain", false,
+		"print first how each line is read, as zablab lint does")
+	flags.StringVar(&f.by, "by", byDrawing, "order of the rows: drawing, or time")
+	flags.IntVar(&f.width, "width", 0,
+		"width of the page in columns, 40 to 300 (default: the terminal's)")
 }
 
 // files defines the flags for files to write.

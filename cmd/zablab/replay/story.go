@@ -1,7 +1,9 @@
 package replay
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/zablab/zablab/cmd/zablab/terminal"
@@ -16,8 +18,7 @@ func (p *printer) story(d *scenarios.DiagramResult, diagram int) {
 		heads = append(heads, "Simulated run")
 	}
 	t := terminal.NewTable(p.Out, heads...)
-	for i := range d.Arrows {
-		a := &d.Arrows[i]
+	for _, a := range p.rows(d) {
 		cells := []string{moment(a.At), who(a), terminal.Clip(a.Text, 46), p.happened(a)}
 		if p.simulated != nil {
 			cells = append(cells, p.agreed(a, &p.simulated.Diagrams[diagram]))
@@ -31,6 +32,27 @@ func (p *printer) story(d *scenarios.DiagramResult, diagram int) {
 	case d.Cut:
 		p.line("%s", p.Yellow("  stopped here, as --until asks"))
 	}
+}
+
+// rows are the arrows of a diagram as they are drawn or, with --by time, as they happened. What has
+// no time stays after what stands above it.
+func (p *printer) rows(d *scenarios.DiagramResult) []*scenarios.Arrow {
+	list := make([]*scenarios.Arrow, len(d.Arrows))
+	at := make(map[*scenarios.Arrow]sim.Time)
+	last := sim.Time(-1)
+	for i := range d.Arrows {
+		a := &d.Arrows[i]
+		if a.At >= 0 {
+			last = a.At
+		}
+		list[i], at[a] = a, last
+	}
+	if p.f.by == byTime {
+		slices.SortStableFunc(list, func(a, b *scenarios.Arrow) int {
+			return cmp.Compare(at[a], at[b])
+		})
+	}
+	return list
 }
 
 // moment is when an arrow happened, to the millisecond; empty if it did not.
@@ -65,6 +87,9 @@ func (p *printer) happened(a *scenarios.Arrow) string {
 		}
 	case scenarios.AsDrawn:
 		s = p.Green("✓ as drawn")
+		if a.Bad {
+			s = p.Yellow("! as drawn")
+		}
 		if a.Answer != "" && a.Answer != "ok" {
 			s += p.Faint(": " + terminal.Clip(a.Answer, 60))
 		}
@@ -76,7 +101,7 @@ func (p *printer) happened(a *scenarios.Arrow) string {
 	case scenarios.Unplayed:
 		s = p.Yellow("– not here") + ": " + a.Instead
 	case scenarios.Unread:
-		s = p.Yellow("? unread") + ": " + a.Instead
+		s = p.Yellow("? unread") + ": " + terminal.Clip(a.Instead, 60)
 	case scenarios.Never:
 		s = p.Red("✗ never") + ": " + a.Instead
 	}
@@ -144,7 +169,9 @@ func (p *printer) counts(d *scenarios.DiagramResult) {
 			continue
 		}
 		drawn := n(a, scenarios.AsDrawn, p.Green)
-		if k := a.Counts[scenarios.Applied]; k > 0 {
+		if a.Counts[scenarios.Unread] > 0 {
+			drawn = p.Yellow("? unread")
+		} else if k := a.Counts[scenarios.Applied]; k > 0 {
 			drawn = p.Faint(fmt.Sprintf("done %d", k))
 		}
 		t.Row(who(a), terminal.Clip(a.Text, 46), drawn, n(a, scenarios.Later, p.Yellow),

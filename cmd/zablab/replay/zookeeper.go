@@ -71,27 +71,6 @@ func (f *flags) zookeeper(ctx context.Context) func(engine.Stage) (engine.Engine
 	}
 }
 
-// again is the command that repeats a real run. Its result may differ, as real runs do.
-func (f *flags) again(name string) string {
-	words := []string{"zablab replay --engine", f.engine}
-	if f.connect != "" {
-		words = append(words, "--connect", f.connect)
-	}
-	if f.servers > 0 {
-		words = append(words, fmt.Sprintf("--servers %d", f.servers))
-	}
-	if f.sessionTimeout != "" {
-		words = append(words, "--session-timeout", f.sessionTimeout)
-	}
-	if f.longestWait != usualLongestWait {
-		words = append(words, "--longest-wait", f.longestWait)
-	}
-	if f.race {
-		words = append(words, "--race")
-	}
-	return strings.Join(append(words, name), " ")
-}
-
 // unplayable lists the settings of a document that a real ensemble cannot have, and why.
 func unplayable(s *script.Script) (list []string) {
 	usual := engine.DefaultStage()

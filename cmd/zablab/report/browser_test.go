@@ -72,8 +72,10 @@ func browser(t *testing.T) (ctx context.Context, complaints func() []string) {
 	if path == "" {
 		t.Skip("there is no Chromium: install Debian's chromium")
 	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.UserDataDir(t.TempDir()), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.UserDataDir(t.TempDir()),
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
 	limited, stop := context.WithTimeout(t.Context(), 2*time.Minute)
 	t.Cleanup(stop)
 	allocated, stop := chromedp.NewExecAllocator(limited, options...)
@@ -116,7 +118,8 @@ func look(ctx context.Context, file string, width int64, scheme string) ([]strin
 	if err != nil {
 		return nil, err
 	}
-	if err := chromedp.Do(ctx, chromedp.EmulateViewport(width, 900), chromedp.Navigate("file://"+file)); err != nil {
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(width, 900),
+		chromedp.Navigate("file://"+file)); err != nil {
 		return nil, err
 	}
 	return chromedp.Run(ctx, chromedp.Evaluate[[]string](layoutFaults))
@@ -155,7 +158,8 @@ func TestInABrowser(t *testing.T) {
 		for _, f := range faults {
 			t.Errorf("%d px, %s: %s", w.width, w.scheme, f)
 		}
-		background, err := chromedp.Run(ctx, chromedp.Evaluate[string](`getComputedStyle(document.body).backgroundColor`))
+		background, err := chromedp.Run(ctx,
+			chromedp.Evaluate[string](`getComputedStyle(document.body).backgroundColor`))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -165,7 +169,8 @@ func TestInABrowser(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			name := fmt.Sprintf("%s-%d-%s.png", strings.TrimSuffix(filepath.Base(file), ".html"), w.width, w.scheme)
+			name := fmt.Sprintf("%s-%d-%s.png",
+				strings.TrimSuffix(filepath.Base(file), ".html"), w.width, w.scheme)
 			if err := os.WriteFile(filepath.Join(dir, name), picture, 0o644); err != nil {
 				t.Fatal(err)
 			}

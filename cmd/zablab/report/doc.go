@@ -5,7 +5,8 @@
 //
 //  1. The page depends on the [Report] alone: no clock, no environment, no file. Equal reports give
 //     equal bytes.
-//  2. The page loads nothing: its policy forbids every request and every script. It opens from disk.
+//  2. The page loads nothing: its policy forbids every request and every script. It opens from
+//     disk.
 //  3. Every value that is drawn is also written, with the number of measurements. No figure is only
 //     a colour or a length.
 //  4. A section without data is left out, with its heading.

@@ -45,15 +45,21 @@ var stages = []struct {
 	name, note string
 	of         func(*compare.Failover) *compare.Part
 }{
-	{"Detected", "a server looks for another leader", func(x *compare.Failover) *compare.Part { return &x.Detected }},
-	{"Elected", "there is a new leader", func(x *compare.Failover) *compare.Part { return &x.Elected }},
-	{"Serves", "the new leader answers clients", func(x *compare.Failover) *compare.Part { return &x.Recovered }},
-	{"First write", "acknowledged to any client", func(x *compare.Failover) *compare.Part { return &x.First }},
-	{leadersClient, "the first write of the client that was at the old leader", func(x *compare.Failover) *compare.Part { return &x.Led }},
+	{"Detected", "a server looks for another leader",
+		func(x *compare.Failover) *compare.Part { return &x.Detected }},
+	{"Elected", "there is a new leader",
+		func(x *compare.Failover) *compare.Part { return &x.Elected }},
+	{"Serves", "the new leader answers clients",
+		func(x *compare.Failover) *compare.Part { return &x.Recovered }},
+	{"First write", "acknowledged to any client",
+		func(x *compare.Failover) *compare.Part { return &x.First }},
+	{leadersClient, "the first write of the client that was at the old leader",
+		func(x *compare.Failover) *compare.Part { return &x.Led }},
 }
 
 // labelled names fail-overs by what distinguishes them, and by the fault if there is more than one.
-func labelled(list []compare.Failover, what func(*compare.Failover) string) func(*compare.Failover) string {
+func labelled(list []compare.Failover,
+	what func(*compare.Failover) string) func(*compare.Failover) string {
 	return func(x *compare.Failover) string {
 		for i := range list {
 			if list[i].Fault != list[0].Fault {
@@ -65,7 +71,8 @@ func labelled(list []compare.Failover, what func(*compare.Failover) string) func
 }
 
 // viewFailovers draws fail-overs. without names stages that were not measured.
-func viewFailovers(list []compare.Failover, label func(*compare.Failover) string, without ...string) *failView {
+func viewFailovers(list []compare.Failover,
+	label func(*compare.Failover) string, without ...string) *failView {
 	if len(list) == 0 {
 		return nil
 	}
@@ -98,8 +105,10 @@ func viewFailovers(list []compare.Failover, label func(*compare.Failover) string
 	several := order[0].servers != order[len(order)-1].servers
 	for i, k := range order {
 		if i == 0 || order[i-1].servers != k.servers {
-			c := chart{Title: "Where the time goes", Note: sized(k.servers) + "; medians", Class: "anatomy",
-				Head: [3]string{"Who", "Drawn, from the fault on", "First write"}}
+			c := chart{
+				Title: "Where the time goes", Note: sized(k.servers) + "; medians",
+				Class: "anatomy", Head: [3]string{"Who", "Drawn, from the fault on", "First write"},
+			}
 			var of []*compare.Failover
 			for j := range list {
 				if list[j].Servers == k.servers {
@@ -186,7 +195,10 @@ func between(p *compare.Part) string {
 }
 
 func (f *faultView) draw(list []*compare.Failover, s scale, without []string) {
-	f.Chart = chart{Class: "strips", Head: [3]string{"Who", "A dot for each run, from the fault on", "Median"}, Axis: s.axis("s", true)}
+	f.Chart = chart{
+		Class: "strips", Head: [3]string{"Who", "A dot for each run, from the fault on", "Median"},
+		Axis: s.axis("s", true),
+	}
 	for _, st := range stages {
 		if slices.Contains(without, st.name) {
 			continue
@@ -205,12 +217,15 @@ func (f *faultView) draw(list []*compare.Failover, s scale, without []string) {
 
 // strip draws the values of all runs, their median, and its interval.
 func strip(what string, x *compare.Failover, part *compare.Part, s *scale) row {
-	r := row{Class: engineClass(x.Engine), Name: engineName(x.Engine), Plot: plot{Height: stripHigh}}
+	r := row{
+		Class: engineClass(x.Engine), Name: engineName(x.Engine), Plot: plot{Height: stripHigh},
+	}
 	p := &r.Plot
 	s.grid(p)
 	r.Small = []string{runs(part, x)}
 	if part.N == 0 {
-		r.Value, p.Title = "never", fmt.Sprintf("%s, %s: in none of %s", r.Name, what, count(x.Seeds, "run", "runs"))
+		r.Value, p.Title = "never", fmt.Sprintf("%s, %s: in none of %s",
+			r.Name, what, count(x.Seeds, "run", "runs"))
 		return r
 	}
 	r.Value, r.Small = short(part.Median), []string{between(part), runs(part, x)}
@@ -225,7 +240,8 @@ func strip(what string, x *compare.Failover, part *compare.Part, s *scale) row {
 		p.swarm("dot", r.Class, part.Values, at)
 	}
 	p.line("median", at(part.Median), 1, at(part.Median), stripHigh-1)
-	p.Title = fmt.Sprintf("%s, %s: median %s, %s %s, in %d of %s", r.Name, what, r.Value, sure, between(part), part.N, count(x.Seeds, "run", "runs"))
+	p.Title = fmt.Sprintf("%s, %s: median %s, %s %s, in %d of %s",
+		r.Name, what, r.Value, sure, between(part), part.N, count(x.Seeds, "run", "runs"))
 	return r
 }
 
@@ -258,7 +274,8 @@ func anatomy(x *compare.Failover, s *scale) row {
 	for i, class := range []string{"silence", "election", "recovery", "waiting"} {
 		part := stages[i].of(x)
 		if part.N > 0 {
-			told = append(told, fmt.Sprintf("%s after %s", strings.ToLower(stages[i].name), short(part.Median)))
+			told = append(told,
+				fmt.Sprintf("%s after %s", strings.ToLower(stages[i].name), short(part.Median)))
 		}
 		if follow(x) {
 			p.rect("stage "+class, at(reached), 6, at(part.Median), 12)
@@ -281,9 +298,13 @@ func anatomy(x *compare.Failover, s *scale) row {
 }
 
 func facts(x *compare.Failover) fact {
-	f := fact{Class: engineClass(x.Engine), Name: engineName(x.Engine),
-		Unknown: number(x.Unknown), Refused: number(x.Failed), Stale: number(x.Stale) + "/" + number(x.Reads), Lost: number(x.Lost), Doubled: number(x.Doubled),
-		Never: number(x.Never), Linearizable: string(x.Linearizable), Terms: "–"}
+	f := fact{
+		Class: engineClass(x.Engine), Name: engineName(x.Engine),
+		Unknown: number(x.Unknown), Refused: number(x.Failed),
+		Stale: number(x.Stale) + "/" + number(x.Reads), Lost: number(x.Lost),
+		Doubled: number(x.Doubled), Never: number(x.Never), Linearizable: string(x.Linearizable),
+		Terms: "–",
+	}
 	if t := &x.Terms; t.N > 0 {
 		f.Terms = fmt.Sprintf("%d", t.Median)
 		if t.Low != t.High {
@@ -291,13 +312,16 @@ func facts(x *compare.Failover) fact {
 		}
 	}
 	if x.Lost > 0 {
-		f.Bad = append(f.Bad, fmt.Sprintf("%s lost %s after acknowledging them", f.Name, count(x.Lost, "write", "writes")))
+		f.Bad = append(f.Bad, fmt.Sprintf("%s lost %s after acknowledging them",
+			f.Name, count(x.Lost, "write", "writes")))
 	}
 	if x.Doubled > 0 {
-		f.Bad = append(f.Bad, fmt.Sprintf("%s did %s more than once", f.Name, count(x.Doubled, "write", "writes")))
+		f.Bad = append(f.Bad,
+			fmt.Sprintf("%s did %s more than once", f.Name, count(x.Doubled, "write", "writes")))
 	}
 	if x.Never > 0 {
-		f.Bad = append(f.Bad, fmt.Sprintf("%s: in %s no write succeeded after the fault", f.Name, count(x.Never, "run", "runs")))
+		f.Bad = append(f.Bad, fmt.Sprintf("%s: in %s no write succeeded after the fault",
+			f.Name, count(x.Never, "run", "runs")))
 	}
 	if x.Linearizable == lin.Broken && x.Engine == compare.Raft {
 		f.Bad = append(f.Bad, f.Name+"’s reads and writes are not linearizable")

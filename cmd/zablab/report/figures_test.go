@@ -38,7 +38,8 @@ func alike(t *testing.T, what string, places []float64, values []float64) {
 	}
 	for j := range values {
 		if want := values[j] * places[i] / values[i]; math.Abs(places[j]-want) > 0.02 {
-			t.Errorf("%s: %v is drawn at %.2f%%, and %v at %.2f%%: %.2f%% were right", what, values[i], places[i], values[j], places[j], want)
+			t.Errorf("%s: %v is drawn at %.2f%%, and %v at %.2f%%: %.2f%% were right",
+				what, values[i], places[i], values[j], places[j], want)
 		}
 	}
 }
@@ -49,6 +50,16 @@ func rows(n *node) (list []string) {
 		list = append(list, tr.text())
 	}
 	return list
+}
+
+func says(t *testing.T, doc *node, id string, words ...string) {
+	t.Helper()
+	text := doc.section(t, id).text()
+	for _, w := range words {
+		if !strings.Contains(text, w) {
+			t.Errorf("%s does not say %q: %s", id, w, text)
+		}
+	}
 }
 
 // TestFigures: every figure of the report stands in the row that is its own.
@@ -62,17 +73,19 @@ func TestFigures(t *testing.T) {
 		}
 	}
 	for _, row := range []string{
-		"ZAB at the leader 6 as expected, n 26", "ZAB at the leader 12 as expected, n 26", "Raft at the leader 4 + 14.35 later, as expected, n 23",
-		"Raft at the leader 8 + 14.35 later, as expected, n 23", "Raft at the leader 107.7 ms expected 78.0 ms, n 23", "ZAB at the leader 18.0 ms as expected, n 26",
+		"ZAB at the leader 6 as expected, n 26", "ZAB at the leader 12 as expected, n 26",
+		"Raft at the leader 4 + 14.35 later, as expected, n 23",
+		"Raft at the leader 8 + 14.35 later, as expected, n 23",
+		"Raft at the leader 107.7 ms expected 78.0 ms, n 23",
+		"ZAB at the leader 18.0 ms as expected, n 26",
 		"Raft 5 leader 8 8 14.35 2662 1 28.0 ms 28.0 ms 107.7 ms 78.0 ms 2(n-1); 4δ+2f; 4δ+2f+c 23",
 	} {
 		has("writes", row)
 	}
 	has("latency", "ZAB, at the follower 19.4 19.2–20.1 24.9 26.4 652")
 	has("latency", "Raft, at the leader 15.4 15.2–15.7 20.0 20.9 698")
-	if text := doc.section(t, "latency").text(); !strings.Contains(text, "7 seeds. Not answered: Raft, at the leader, 9 refused and 2 without an answer.") {
-		t.Error(text)
-	}
+	says(t, doc, "latency",
+		"7 seeds. Not answered: Raft, at the leader, 9 refused and 2 without an answer.")
 	has("throughput", "ZAB 64 4,768 16.7 ms 19.9 ms 12.12 0.25 9,536")
 	has("throughput", "Raft 4 262 16.1 ms 20.0 ms 2.6 0.45 524")
 	has("reads", "ZAB local at the follower 5.9 ms p99 9.5 ms, n 2,411")
@@ -80,8 +93,26 @@ func TestFigures(t *testing.T) {
 	has("reads", "no fault 1.29 % 31 of n 2,411")
 	has("reads", "under the cut 9.61 % 77 of n 801")
 	has("reads", "under the cut 0 % none answered")
-	has("reads", "ZAB local at the follower what others were told in the last moments 5.9 ms 9.5 ms 9,876 31 of 2,411 4.2 ms 77 of 801 1.23 s")
-	for id, list := range map[string][]compare.Failover{"failover": r.Failover, "missing": r.Missing, "load": r.Load, "defaults": r.Defaults} {
+	has("reads",
+		"ZAB local at the follower what others were told in the last moments 5.9 ms 9.5 ms "+
+			"9,876 31 of 2,411 4.2 ms 77 of 801 1.23 s")
+	settings := doc.section(t, "settings").text()
+	for _, words := range []string{
+		r.Command, r.Guest, r.Version, "1 to 7", r.Settings[0], r.AsTheyCome[0], "v1.8.0", "0x1",
+	} {
+		if !strings.Contains(settings, words) {
+			t.Errorf("settings: no %s in %s", words, settings)
+		}
+	}
+}
+
+// TestFailoverFigures: each card shows the parts of its rows, and what went wrong.
+func TestFailoverFigures(t *testing.T) {
+	r := sample(t)
+	_, doc := write(t, r)
+	for id, list := range map[string][]compare.Failover{
+		"failover": r.Failover, "missing": r.Missing, "load": r.Load, "defaults": r.Defaults,
+	} {
 		s := doc.section(t, id)
 		cards := s.all(".fault")
 		if len(cards) != len(list)/2 {
@@ -101,9 +132,12 @@ func TestFigures(t *testing.T) {
 					want = append(want, name+" never n 0/7")
 					continue
 				}
-				want = append(want, fmt.Sprintf("%s %.2f s %.2f–%.2f n %d/%d", name, float64(p.Median)/1e6, float64(p.Low)/1e6, float64(p.High)/1e6, p.N, x.Seeds))
+				want = append(want, fmt.Sprintf("%s %.2f s %.2f–%.2f n %d/%d",
+					name, float64(p.Median)/1e6, float64(p.Low)/1e6, float64(p.High)/1e6, p.N,
+					x.Seeds))
 			}
-			want = append(want, name+" 1 (1–3) 11 13 7/1,200", fmt.Sprintf("%s %d %d %d %s", name, x.Lost, x.Doubled, x.Never, x.Linearizable))
+			want = append(want, name+" 1 (1–3) 11 13 7/1,200",
+				fmt.Sprintf("%s %d %d %d %s", name, x.Lost, x.Doubled, x.Never, x.Linearizable))
 			var got []string
 			for _, row := range rows(card) {
 				if strings.HasPrefix(row, name+" ") {
@@ -116,8 +150,12 @@ func TestFigures(t *testing.T) {
 		}
 	}
 	alone, detected := doc.section(t, "prevote"), r.NoPreVote[0].Detected
-	want := fmt.Sprintf("Raft %.2f s %.2f–%.2f n %d/7", float64(detected.Median)/1e6, float64(detected.Low)/1e6, float64(detected.High)/1e6, detected.N)
-	if cards := alone.all(".fault"); len(cards) != 1 || !strings.Contains(alone.text(), "a follower is alone") || !slices.Contains(rows(cards[0]), want) {
+	want := fmt.Sprintf("Raft %.2f s %.2f–%.2f n %d/7",
+		float64(detected.Median)/1e6, float64(detected.Low)/1e6, float64(detected.High)/1e6,
+		detected.N)
+	if cards := alone.all(".fault"); len(cards) != 1 ||
+		!strings.Contains(alone.text(), "a follower is alone") ||
+		!slices.Contains(rows(cards[0]), want) {
 		t.Errorf("without PreVote there is no %s: %s", want, alone.text())
 	}
 	for _, words := range []string{"10,000 transactions missing", "100 transactions missing"} {
@@ -125,19 +163,10 @@ func TestFigures(t *testing.T) {
 			t.Error(words)
 		}
 	}
-	if text := doc.section(t, "load").text(); !strings.Contains(text, "8 clients write all the time") || !strings.Contains(text, "0 clients write") {
-		t.Error(text)
-	}
-	if text := doc.section(t, "failover").text(); !strings.Contains(text, "Raft lost 3 writes after acknowledging them") || !strings.Contains(text, "Raft did 2 writes more than once") ||
-		!strings.Contains(text, "Raft: in 1 run no write succeeded after the fault") || !strings.Contains(text, "on a scale of its own") {
-		t.Error(text)
-	}
-	settings := doc.section(t, "settings").text()
-	for _, words := range []string{r.Command, r.Guest, r.Version, "1 to 7", r.Settings[0], r.AsTheyCome[0], "v1.8.0", "0x1"} {
-		if !strings.Contains(settings, words) {
-			t.Errorf("settings: no %s in %s", words, settings)
-		}
-	}
+	says(t, doc, "load", "8 clients write all the time", "0 clients write")
+	says(t, doc, "failover", "Raft lost 3 writes after acknowledging them",
+		"Raft did 2 writes more than once", "Raft: in 1 run no write succeeded after the fault",
+		"on a scale of its own")
 }
 
 // TestPlaces: each mark lies where its figure says: bars begin at zero, and expectations and the
@@ -170,7 +199,9 @@ func TestPlaces(t *testing.T) {
 		values = append(values, float64(w.Visible), float64(w.ExpectVisible))
 	}
 	alike(t, "until all can show it", places, values)
-	for id, list := range map[string][]compare.Failover{"failover": r.Failover, "missing": r.Missing} {
+	for id, list := range map[string][]compare.Failover{
+		"failover": r.Failover, "missing": r.Missing,
+	} {
 		shown := stages
 		if id == "missing" { // nobody was at the leader
 			shown = stages[:4]
@@ -193,14 +224,17 @@ func TestPlaces(t *testing.T) {
 			}
 			for j := range shown {
 				for _, x := range list[2*i : 2*i+2] {
-					if part := []compare.Part{x.Detected, x.Elected, x.Recovered, x.First, x.Led}[j]; part.N > 0 {
+					part := []compare.Part{x.Detected, x.Elected, x.Recovered, x.First, x.Led}[j]
+					if part.N > 0 {
 						values = append(values, float64(part.Median))
 					}
 				}
 			}
 			alike(t, id+" "+strconv.Itoa(i), places, values)
 			intervals, ranges := len(card.all("rect.interval")), len(card.all("line.range"))
-			if enough := list[2*i].Seeds >= 30; enough && (intervals != 2*len(shown) || ranges != 0) || !enough && (intervals != 0 || ranges == 0) {
+			enough := list[2*i].Seeds >= 30
+			if enough && (intervals != 2*len(shown) || ranges != 0) ||
+				!enough && (intervals != 0 || ranges == 0) {
 				t.Errorf("%s %d: %d intervals and %d ranges", id, i, intervals, ranges)
 			}
 		}
@@ -225,20 +259,25 @@ func TestAnatomy(t *testing.T) {
 		}
 		x := r.Missing[i]
 		i++
-		medians := []int64{0, x.Detected.Median, x.Elected.Median, x.Recovered.Median, x.First.Median}
+		medians := []int64{
+			0, x.Detected.Median, x.Elected.Median, x.Recovered.Median, x.First.Median,
+		}
 		if len(stages) != 4 {
 			t.Fatalf("%d stages", len(stages))
 		}
 		for j, rect := range stages {
-			places = append(places, share(t, rect, "x"), share(t, rect, "x")+share(t, rect, "width"))
+			places = append(places, share(t, rect, "x"),
+				share(t, rect, "x")+share(t, rect, "width"))
 			values = append(values, float64(medians[j]), float64(medians[j+1]))
 		}
 		for j, m := range marks {
-			places, values = append(places, share(t, m, "x")), append(values, float64([]int64{x.Led.Median, x.First.Median}[j]))
+			places = append(places, share(t, m, "x"))
+			values = append(values, float64([]int64{x.Led.Median, x.First.Median}[j]))
 		}
 	}
 	alike(t, "anatomy", places, values)
-	if got := len(doc.section(t, "failover").all("table.anatomy")[0].all("rect.stage")); got != 4*5 {
+	got := len(doc.section(t, "failover").all("table.anatomy")[0].all("rect.stage"))
+	if got != 4*5 {
 		t.Errorf("%d parts: of 6 fail-overs one has none", got)
 	}
 }
@@ -260,14 +299,16 @@ func TestAgainst(t *testing.T) {
 	} {
 		var heights, values []float64
 		for j, mark := range plots[i].all("use.mark") {
-			heights, values = append(heights, 150-share(t, mark, "y")), append(values, of(&r.Throughput[j]))
+			heights = append(heights, 150-share(t, mark, "y"))
+			values = append(values, of(&r.Throughput[j]))
 		}
 		alike(t, "against "+strconv.Itoa(i), heights, values)
 		for j, path := range plots[i].all("path.line") {
 			var want string
 			for k, mark := range plots[i].all("use.mark") {
 				if k%2 == j {
-					want += map[bool]string{true: "M", false: "L"}[want == ""] + px(share(t, mark, "x")*10) + " " + mark.attr("y")
+					want += map[bool]string{true: "M", false: "L"}[want == ""] +
+						px(share(t, mark, "x")*10) + " " + mark.attr("y")
 				}
 			}
 			if path.attr("d") != want {
@@ -276,7 +317,8 @@ func TestAgainst(t *testing.T) {
 		}
 	}
 	values := (&node{plots[2].Node}).all("text.value")
-	if len(values) != 8 || values[1].FirstChild.Data != "10.4" || values[6].FirstChild.Data != "12.12" {
+	if len(values) != 8 || values[1].FirstChild.Data != "10.4" ||
+		values[6].FirstChild.Data != "12.12" {
 		t.Errorf("%d values", len(values))
 	}
 }
@@ -290,9 +332,12 @@ func TestTiles(t *testing.T) {
 	}
 	want := []string{
 		"Messages for a write 3 servers Who Drawn, from 0 on Measured ZAB 6 n 26 Raft 4 n 23",
-		"A write takes links 2ms, disks 10ms Who Drawn, from 0 on Measured ZAB 18.0 ms n 26 Raft 28.0 ms n 23",
-		"Writes a second 64 clients at once Who Drawn, from 0 on Measured ZAB 4,768 n 9,536 Raft 4,192 n 8,384",
-		"First write after " + hostile + " Who Drawn, from 0 on Measured ZAB 1.62 s n 7/7 Raft 1.92 s n 7/7",
+		"A write takes links 2ms, disks 10ms Who Drawn, from 0 on Measured ZAB 18.0 ms n 26 " +
+			"Raft 28.0 ms n 23",
+		"Writes a second 64 clients at once Who Drawn, from 0 on Measured ZAB 4,768 n 9,536 " +
+			"Raft 4,192 n 8,384",
+		"First write after " + hostile +
+			" Who Drawn, from 0 on Measured ZAB 1.62 s n 7/7 Raft 1.92 s n 7/7",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q\nwant %q", got, want)
@@ -309,7 +354,9 @@ func TestCurves(t *testing.T) {
 	}
 	var across, times []float64
 	for i, l := range r.Latency[:3] {
-		points := strings.FieldsFunc(paths[i].attr("d"), func(r rune) bool { return r == 'M' || r == 'L' })
+		points := strings.FieldsFunc(paths[i].attr("d"), func(r rune) bool {
+			return r == 'M' || r == 'L'
+		})
 		if len(points) != len(l.Curve) {
 			t.Fatalf("%d points for %d quantiles", len(points), len(l.Curve))
 		}
@@ -327,7 +374,8 @@ func TestCurves(t *testing.T) {
 		}
 	}
 	for i, mark := range doc.section(t, "latency").all("svg.plot")[0].all("use.mark") {
-		across, times = append(across, share(t, mark, "x")), append(times, float64(r.Latency[i].P50))
+		across = append(across, share(t, mark, "x"))
+		times = append(times, float64(r.Latency[i].P50))
 	}
 	alike(t, "quantiles", across, times)
 }
@@ -342,37 +390,56 @@ func TestTimeline(t *testing.T) {
 	if len(sides) != 2 {
 		t.Fatalf("%d sides", len(sides))
 	}
-	if text := s.text(); !strings.Contains(text, "Drawn from 2.000s to 6.500s of 8.000s") || !strings.Contains(text, "3s crash LEADER") || !strings.Contains(text, "not carried out: Raft: 5s restart S1: S1 is running") {
+	if text := s.text(); !strings.Contains(text, "Drawn from 2.000s to 6.500s of 8.000s") ||
+		!strings.Contains(text, "3s crash LEADER") ||
+		!strings.Contains(text, "not carried out: Raft: 5s restart S1: S1 is running") {
 		t.Error(text)
 	}
 	from, to := 2*sim.Second, 6500*sim.Millisecond
-	at := func(x sim.Time) float64 { return math.Round(float64(x-from)/float64(to-from)*10000) / 100 }
+	at := func(x sim.Time) float64 {
+		return math.Round(float64(x-from)/float64(to-from)*10000) / 100
+	}
 	raft := sides[1]
 	leads := raft.all("rect.leads")
-	if len(leads) != 2 || share(t, leads[1], "x") != 0 || share(t, leads[1], "width") != at(3*sim.Second) || share(t, leads[0], "x") != at(4200*sim.Millisecond) {
+	if len(leads) != 2 || share(t, leads[1], "x") != 0 ||
+		share(t, leads[1], "width") != at(3*sim.Second) ||
+		share(t, leads[0], "x") != at(4200*sim.Millisecond) {
 		t.Errorf("leads: %v", leads)
 	}
 	down := raft.all("rect.down")
-	if len(down) != 1 || share(t, down[0], "x") != at(3*sim.Second) || math.Abs(share(t, down[0], "x")+share(t, down[0], "width")-at(5*sim.Second)) > 0.02 {
+	if len(down) != 1 || share(t, down[0], "x") != at(3*sim.Second) ||
+		math.Abs(share(t, down[0], "x")+share(t, down[0], "width")-at(5*sim.Second)) > 0.02 {
 		t.Errorf("down: %v", down)
 	}
-	if looks := raft.all("line.looks"); len(looks) != 1 || share(t, looks[0], "x1") != at(4100*sim.Millisecond) || share(t, looks[0], "x2") != at(4200*sim.Millisecond) {
+	looks := raft.all("line.looks")
+	if len(looks) != 1 || share(t, looks[0], "x1") != at(4100*sim.Millisecond) ||
+		share(t, looks[0], "x2") != at(4200*sim.Millisecond) {
 		t.Errorf("looks: %v", looks)
 	}
-	for class, want := range map[string]int{"use.op.write": 2, "use.op.read": 1, "use.op.failed": 1, "use.op.unsure": 2, "line.op.unsure.span": 2, "line.moment.fault": 2, "rect.gap": 2} {
+	for class, want := range map[string]int{
+		"use.op.write": 2, "use.op.read": 1, "use.op.failed": 1, "use.op.unsure": 2,
+		"line.op.unsure.span": 2, "line.moment.fault": 2, "rect.gap": 2,
+	} {
 		if got := len(raft.all(class)); got != want {
 			t.Errorf("%d of %s, want %d", got, class, want)
 		}
 	}
 	all := rows(s)
-	for _, row := range []string{"– 0.900s S2 leads term 2", "1 3.000s S3 crashes crash S2", "2 3.050s S1 looks for a leader", "3 3.300s S2 leads: epoch 2 is established", "4 4.200s S1 leads term 4", "5 5.000s S3 restarts restart at S2", "Raft, A 2 1 1 1", "Raft, B 0 0 0 1"} {
+	for _, row := range []string{
+		"– 0.900s S2 leads term 2", "1 3.000s S3 crashes crash S2",
+		"2 3.050s S1 looks for a leader", "3 3.300s S2 leads: epoch 2 is established",
+		"4 4.200s S1 leads term 4", "5 5.000s S3 restarts restart at S2", "Raft, A 2 1 1 1",
+		"Raft, B 0 0 0 1",
+	} {
 		if !slices.Contains(all, row) {
 			t.Errorf("no %q in %q", row, all)
 		}
 	}
 	zab := sides[0]
 	desc := zab.all("desc")
-	if len(desc) != 1 || !strings.Contains((&node{desc[0].Node}).text(), "S3 leads 1 from 2.000s, is down from 3.000s, ") {
+	if len(desc) != 1 ||
+		!strings.Contains((&node{desc[0].Node}).text(),
+			"S3 leads 1 from 2.000s, is down from 3.000s, ") {
 		t.Errorf("%s", (&node{desc[0].Node}).text())
 	}
 	n := 0

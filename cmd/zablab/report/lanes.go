@@ -32,7 +32,8 @@ func (t *timeline) gaps(v *sideView, s *compare.Side, y, high int) {
 		}
 		if gap > longGap {
 			v.Plot.rect("gap", t.at(done[i-1]), float64(y), t.at(done[i]), float64(high))
-			said = v.Plot.gapText(said, t.at(done[i-1]), t.at(done[i]), float64(y-6), "no write for "+gap.Brief())
+			said = v.Plot.gapText(said, t.at(done[i-1]), t.at(done[i]), float64(y-6),
+				"no write for "+gap.Brief())
 		}
 	}
 	if n := len(done); n > 0 && done[n-1] < t.To-longGap {
@@ -41,7 +42,8 @@ func (t *timeline) gaps(v *sideView, s *compare.Side, y, high int) {
 		return
 	}
 	if longest > 0 {
-		v.Gap = fmt.Sprintf("longest time without a write: %s, from %s on", longest.Brief(), when.Seconds())
+		v.Gap = fmt.Sprintf("longest time without a write: %s, from %s on",
+			longest.Brief(), when.Seconds())
 	} else {
 		v.Gap = "no successful write"
 	}
@@ -99,7 +101,8 @@ func phases(s *compare.Side, server int) (list []phase) {
 	}
 	for i := range s.Run.Events {
 		e := &s.Run.Events[i]
-		if e.N == name && slices.Contains([]string{"crash", "power", "restart", "pause", "resume"}, e.K) {
+		if e.N == name &&
+			slices.Contains([]string{"crash", "power", "restart", "pause", "resume"}, e.K) {
 			changes = append(changes, change{sim.Time(e.T), e.K, nil})
 		}
 	}
@@ -126,7 +129,8 @@ func phases(s *compare.Side, server int) (list []phase) {
 		if stopped != "" {
 			next.role = stopped
 		}
-		if last := list[len(list)-1]; last.role != next.role || last.term != next.term && next.role == "leads" {
+		last := list[len(list)-1]
+		if last.role != next.role || last.term != next.term && next.role == "leads" {
 			list = append(list, next)
 		}
 	}
@@ -135,11 +139,13 @@ func phases(s *compare.Side, server int) (list []phase) {
 
 // roles map both engines' states to the roles that are drawn.
 var roles = map[string]string{
-	"leader": "leads", "leading": "joins", "joining": "joins", "follower": "follows", "looking": "looks", "candidate": "looks",
+	"leader": "leads", "leading": "joins", "joining": "joins", "follower": "follows",
+	"looking": "looks", "candidate": "looks",
 }
 
 var roleWords = map[string]string{
-	"leads": "leads", "joins": "is brought up to date", "follows": "follows", "looks": "looks for a leader", "down": "is down", "paused": "is paused",
+	"leads": "leads", "joins": "is brought up to date", "follows": "follows",
+	"looks": "looks for a leader", "down": "is down", "paused": "is paused",
 }
 
 // server draws a server's phases, and describes them.
@@ -175,7 +181,8 @@ func (t *timeline) server(p *plot, s *compare.Side, server int, y float64) strin
 				p.use("cross", "m-cross", x, y)
 			}
 			if x2-x > 22 {
-				p.text("halo", "start", x+3, y+4.5, map[string]string{"down": "down", "paused": "paused"}[ph.role])
+				p.text("halo", "start", x+3, y+4.5,
+					map[string]string{"down": "down", "paused": "paused"}[ph.role])
 			}
 		default:
 			p.line("role "+ph.role, x, y, x2, y)

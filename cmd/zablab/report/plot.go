@@ -37,7 +37,9 @@ func (p *plot) line(class string, x, y, x2, y2 float64) {
 }
 
 func (p *plot) rect(class string, x, y, x2, h float64) {
-	p.add(mark{Kind: "rect", Class: class, X: percent(x), Y: px(y), W: percent(max(0, x2-x)), H: px(h)})
+	p.add(mark{
+		Kind: "rect", Class: class, X: percent(x), Y: px(y), W: percent(max(0, x2-x)), H: px(h),
+	})
 }
 
 func (p *plot) text(class, anchor string, x, y float64, text string) {
@@ -138,7 +140,8 @@ func trim(x float64) string { return decimals(x, 3) }
 
 // decimals formats a number with at most that many decimals.
 func decimals(x float64, most int) string {
-	return grouped(strings.TrimSuffix(strings.TrimRight(strconv.FormatFloat(x, 'f', most, 64), "0"), "."))
+	return grouped(strings.TrimSuffix(strings.TrimRight(strconv.FormatFloat(x, 'f', most, 64), "0"),
+		"."))
 }
 
 // grouped writes 10000 as 10,000.
@@ -244,10 +247,16 @@ func (b *bars) chart() chart {
 		most = max(most, b.list[i].value+b.list[i].more, b.list[i].expect)
 	}
 	s := newScale(most, 2)
-	c := chart{Title: b.title, Note: b.note, Head: [3]string{"Who", "Drawn, from 0 on", "Measured"}, Axis: s.axis(b.unit, false)}
+	c := chart{
+		Title: b.title, Note: b.note, Head: [3]string{"Who", "Drawn, from 0 on", "Measured"},
+		Axis: s.axis(b.unit, false),
+	}
 	for i := range b.list {
 		x := &b.list[i]
-		r := row{Class: engineClass(x.engine), Name: x.name, At: x.at, Value: b.show(x.value), Plot: plot{Height: 22}}
+		r := row{
+			Class: engineClass(x.engine), Name: x.name, At: x.at, Value: b.show(x.value),
+			Plot: plot{Height: 22},
+		}
 		p := &r.Plot
 		p.Title = fmt.Sprintf("%s, %s: %s", b.title, strings.TrimSpace(x.name+" "+x.at), r.Value)
 		s.grid(p)

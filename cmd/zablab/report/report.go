@@ -61,9 +61,12 @@ var partsText string
 var styleText string
 
 var pageTemplate = func() *template.Template {
-	t := template.New("page").Funcs(template.FuncMap{"engine": engineName, "usual": func(settings []string) string {
-		return strings.TrimPrefix(strings.Join(settings, "; "), "as the libraries come: ")
-	}})
+	t := template.New("page").Funcs(template.FuncMap{
+		"engine": engineName,
+		"usual": func(settings []string) string {
+			return strings.TrimPrefix(strings.Join(settings, "; "), "as the libraries come: ")
+		},
+	})
 	template.Must(t.New("parts").Parse(partsText))
 	return template.Must(t.Parse(pageText))
 }()
@@ -97,8 +100,10 @@ func (r *Report) Write(out io.Writer) error {
 	css := strings.TrimSpace(styleText)
 	sum := sha256.Sum256([]byte(css))
 	p := &page{
-		Report: r, Title: "ZAB and Raft in the same world", CSS: template.CSS(css), // order: of our own
-		Policy: "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; base-uri 'none'; form-action 'none'",
+		Report: r, Title: "ZAB and Raft in the same world",
+		CSS: template.CSS(css), // it is our own
+		Policy: "default-src 'none'; style-src 'sha256-" +
+			base64.StdEncoding.EncodeToString(sum[:]) + "'; base-uri 'none'; form-action 'none'",
 	}
 	if r.Seeds == 0 {
 		p.Title = "ZAB and Raft under one plan"
@@ -130,8 +135,10 @@ func (r *Report) Write(out io.Writer) error {
 	}{
 		{p.Writes != nil, "writes", "One write"}, {len(p.Latency) > 0, "latency", "Waiting"},
 		{len(p.Through) > 0, "throughput", "Many writes"}, {len(p.Reads) > 0, "reads", "Reads"},
-		{p.Failover != nil, "failover", "Fail-over"}, {p.Missing != nil, "missing", "Missing transactions"},
-		{p.Load != nil, "load", "Under load"}, {p.NoPreVote != nil, "prevote", "Without PreVote"}, {p.Defaults != nil, "defaults", "As they come"},
+		{p.Failover != nil, "failover", "Fail-over"},
+		{p.Missing != nil, "missing", "Missing transactions"},
+		{p.Load != nil, "load", "Under load"}, {p.NoPreVote != nil, "prevote", "Without PreVote"},
+		{p.Defaults != nil, "defaults", "As they come"},
 		{p.Timeline != nil, "timeline", "One plan, both"}, {true, "settings", "Settings"},
 	} {
 		if s.there {

@@ -122,7 +122,9 @@ func TestAlone(t *testing.T) {
 		if n.Type != html.ElementNode {
 			continue
 		}
-		if slices.Contains([]string{"script", "img", "link", "iframe", "object", "embed", "base", "image", "foreignObject", "form"}, n.Data) {
+		switch n.Data {
+		case "script", "img", "link", "iframe", "object", "embed", "base", "image",
+			"foreignObject", "form":
 			t.Errorf("there is a <%s>", n.Data)
 		}
 		if n.attr("http-equiv") == "Content-Security-Policy" {
@@ -135,7 +137,8 @@ func TestAlone(t *testing.T) {
 			ids[id] = true
 		}
 		for _, a := range n.Attr {
-			if strings.HasPrefix(a.Key, "on") || a.Key == "style" || a.Key == "src" || a.Key == "srcset" {
+			if strings.HasPrefix(a.Key, "on") || a.Key == "style" || a.Key == "src" ||
+				a.Key == "srcset" {
 				t.Errorf("<%s %s=%q>", n.Data, a.Key, a.Val)
 			}
 			if strings.Contains(a.Val, "://") {
@@ -144,7 +147,8 @@ func TestAlone(t *testing.T) {
 		}
 	}
 	for d := range doc.Descendants() {
-		if ref, ok := strings.CutPrefix((&node{d}).attr("href"), "#"); (&node{d}).attr("href") != "" && (!ok || !ids[ref]) {
+		ref, ok := strings.CutPrefix((&node{d}).attr("href"), "#")
+		if (&node{d}).attr("href") != "" && (!ok || !ids[ref]) {
 			t.Errorf("href %q leads nowhere", (&node{d}).attr("href"))
 		}
 	}
@@ -154,7 +158,9 @@ func TestAlone(t *testing.T) {
 	}
 	css := style[0].FirstChild.Data
 	sum := sha256.Sum256([]byte(css))
-	if want := "style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"; !strings.Contains(policy, want) || !strings.HasPrefix(policy, "default-src 'none';") || strings.Contains(policy, "unsafe") {
+	want := "style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+	if !strings.Contains(policy, want) || !strings.HasPrefix(policy, "default-src 'none';") ||
+		strings.Contains(policy, "unsafe") {
 		t.Errorf("policy %q, want %q in it", policy, want)
 	}
 	for _, m := range regexp.MustCompile(`url\([^)]*\)`).FindAllString(css, -1) {
@@ -162,7 +168,8 @@ func TestAlone(t *testing.T) {
 			t.Errorf("the style has %s", m)
 		}
 	}
-	if strings.Contains(css, "@import") || strings.Contains(text, "<script") || !strings.HasPrefix(text, "<!doctype html>") {
+	if strings.Contains(css, "@import") || strings.Contains(text, "<script") ||
+		!strings.HasPrefix(text, "<!doctype html>") {
 		t.Errorf("an import, a script, or no doctype first: %.60q", text)
 	}
 }
@@ -201,7 +208,8 @@ func TestPictures(t *testing.T) {
 		}
 		switch titles := svg.all("title"); {
 		case svg.attr("aria-hidden") == "true" && len(titles) == 0:
-		case svg.attr("role") == "img" && len(titles) == 1 && len((&node{titles[0].Node}).text()) > 10:
+		case svg.attr("role") == "img" && len(titles) == 1 &&
+			len((&node{titles[0].Node}).text()) > 10:
 			told++
 		default:
 			t.Errorf("a picture that says nothing: %v", svg.Attr)
@@ -211,7 +219,9 @@ func TestPictures(t *testing.T) {
 		t.Errorf("only %d pictures", told)
 	}
 	for _, row := range doc.all("tr") {
-		if pic := row.all("td.pic"); len(pic) == 1 && len(pic[0].all("title")) == 1 && !strings.ContainsAny(row.text(), "0123456789") {
+		pic := row.all("td.pic")
+		if len(pic) == 1 && len(pic[0].all("title")) == 1 &&
+			!strings.ContainsAny(row.text(), "0123456789") {
 			t.Errorf("%s: no figure beside the picture", row.text())
 		}
 	}
@@ -228,7 +238,8 @@ func TestHostile(t *testing.T) {
 		t.Error("a name became an element")
 	}
 	for _, id := range []string{"failover", "timeline", "settings", "reads"} {
-		if !strings.Contains(doc.section(t, id).text(), strings.Join(strings.Fields(hostile), " ")) {
+		if !strings.Contains(doc.section(t, id).text(),
+			strings.Join(strings.Fields(hostile), " ")) {
 			t.Errorf("%s does not show the name as it is", id)
 		}
 	}
@@ -243,10 +254,19 @@ func TestLittle(t *testing.T) {
 	}{
 		{&Report{}, []string{"settings"}},
 		{&Report{Seeds: 1, Writes: whole.Writes}, []string{"writes", "settings"}},
-		{&Report{Seeds: 1, Writes: []compare.Write{{Engine: compare.ZAB, Servers: 5, Enters: "leader"}}}, []string{"writes", "settings"}},
-		{&Report{Seeds: 1, Latency: []compare.Latency{{Engine: compare.ZAB}}, Throughput: []compare.Throughput{{Engine: compare.Raft}}}, []string{"latency", "throughput", "settings"}},
-		{&Report{Seeds: 1, Failover: []compare.Failover{{Engine: compare.Raft, Seeds: 1}}}, []string{"failover", "settings"}},
-		{&Report{Seeds: 1, Reads: []compare.Read{{Engine: compare.Raft}}}, []string{"reads", "settings"}},
+		{&Report{
+			Seeds: 1, Writes: []compare.Write{{Engine: compare.ZAB, Servers: 5, Enters: "leader"}},
+		},
+			[]string{"writes", "settings"}},
+		{&Report{
+			Seeds: 1, Latency: []compare.Latency{{Engine: compare.ZAB}},
+			Throughput: []compare.Throughput{{Engine: compare.Raft}},
+		},
+			[]string{"latency", "throughput", "settings"}},
+		{&Report{Seeds: 1, Failover: []compare.Failover{{Engine: compare.Raft, Seeds: 1}}},
+			[]string{"failover", "settings"}},
+		{&Report{Seeds: 1, Reads: []compare.Read{{Engine: compare.Raft}}},
+			[]string{"reads", "settings"}},
 		{&Report{Runs: whole.Runs}, []string{"timeline", "settings"}},
 		{&Report{Runs: &Runs{}}, []string{"settings"}},
 	} {
@@ -258,7 +278,8 @@ func TestLittle(t *testing.T) {
 		for _, a := range doc.all("nav")[0].all("a") {
 			named = append(named, strings.TrimPrefix(a.attr("href"), "#"))
 		}
-		if !slices.Equal(got, c.want) || !slices.Equal(named, c.want) || strings.Contains(text, "NaN") || strings.Contains(text, "Inf") {
+		if !slices.Equal(got, c.want) || !slices.Equal(named, c.want) ||
+			strings.Contains(text, "NaN") || strings.Contains(text, "Inf") {
 			t.Errorf("%v, and %v in the contents, want %v", got, named, c.want)
 		}
 	}
@@ -273,7 +294,13 @@ func TestLittle(t *testing.T) {
 
 // TestVariant: a variant of an engine keeps its look, and has a row of its own.
 func TestVariant(t *testing.T) {
-	_, doc := write(t, &Report{Seeds: 2, Failover: []compare.Failover{failover(compare.ZAB, "a cut", 2, 0), failover(compare.Raft, "a cut", 2, 0), failover("raft, no PreVote", "a cut", 2, 0)}})
+	_, doc := write(t, &Report{
+		Seeds: 2,
+		Failover: []compare.Failover{
+			failover(compare.ZAB, "a cut", 2, 0), failover(compare.Raft, "a cut", 2, 0),
+			failover("raft, no PreVote", "a cut", 2, 0),
+		},
+	})
 	rows := doc.section(t, "failover").all("table.anatomy")[0].all("tr.raft")
 	if len(rows) != 2 || !strings.HasPrefix(rows[1].text(), "Raft, no PreVote 1.73 s") {
 		t.Errorf("%d rows", len(rows))
@@ -294,18 +321,22 @@ func TestPalette(t *testing.T) {
 	}
 	for name, css := range map[string]string{"light": light, "dark": dark} {
 		colours := map[string]float64{}
-		for _, m := range regexp.MustCompile(`--([a-z0-9]+):#([0-9a-f]{6})`).FindAllStringSubmatch(css, -1) {
+		colour := regexp.MustCompile(`--([a-z0-9]+):#([0-9a-f]{6})`)
+		for _, m := range colour.FindAllStringSubmatch(css, -1) {
 			colours[m[1]] = luminance(t, m[2])
 		}
 		for _, c := range []struct {
 			on, of string
 			least  float64
 		}{
-			{"bg", "ink", 4.5}, {"bg", "ink2", 4.5}, {"panel", "ink", 4.5}, {"panel", "ink2", 4.5}, {"soft", "ink", 4.5}, {"panel", "fault", 4.5}, {"bg", "fault", 4.5},
-			{"zab", "on", 4.5}, {"raft", "on", 4.5}, {"panel", "zab", 3}, {"panel", "raft", 3}, {"panel", "steady", 3}, {"panel", "looks", 3},
+			{"bg", "ink", 4.5}, {"bg", "ink2", 4.5}, {"panel", "ink", 4.5}, {"panel", "ink2", 4.5},
+			{"soft", "ink", 4.5}, {"panel", "fault", 4.5}, {"bg", "fault", 4.5}, {"zab", "on", 4.5},
+			{"raft", "on", 4.5}, {"panel", "zab", 3}, {"panel", "raft", 3}, {"panel", "steady", 3},
+			{"panel", "looks", 3},
 		} {
 			a, b := colours[c.on], colours[c.of]
-			if ratio := (max(a, b) + 0.05) / (min(a, b) + 0.05); ratio < c.least || a == 0 && b == 0 {
+			ratio := (max(a, b) + 0.05) / (min(a, b) + 0.05)
+			if ratio < c.least || a == 0 && b == 0 {
 				t.Errorf("%s: %s on %s: %.2f:1, want %v", name, c.of, c.on, ratio, c.least)
 			}
 		}

@@ -27,6 +27,19 @@ func (w writeRow) Millis(us sim.Time) string { return millis(us) }
 
 func sized(servers int) string { return count(servers, "server", "servers") }
 
+// partsBy divides a list by a key; order has the keys as they first occur.
+func partsBy[K comparable, T any](list []T, key func(*T) K) (order []K, parts map[K][]T) {
+	parts = map[K][]T{}
+	for i := range list {
+		k := key(&list[i])
+		if len(parts[k]) == 0 {
+			order = append(order, k)
+		}
+		parts[k] = append(parts[k], list[i])
+	}
+	return order, parts
+}
+
 // several is true if the rows have different numbers of servers.
 func several[T any](list []T, servers func(*T) int) bool {
 	for i := range list {
@@ -43,11 +56,22 @@ func viewWrites(r *Report) *writesView {
 	}
 	v := &writesView{Link: r.Link, Fsync: r.Fsync}
 	many := several(r.Writes, func(w *compare.Write) int { return w.Servers })
-	messages := bars{title: "Messages between servers", note: "for one write; hatched: told later", show: figure}
-	latency := bars{title: "The client waits", note: "from call to answer, median", unit: "ms", show: func(x float64) string { return millis(int64(x * 1000)) }}
-	visible := bars{title: "Until every server has it", note: "from the call on, median", unit: "ms", show: latency.show}
+	messages := bars{
+		title: "Messages between servers", note: "for one write; hatched: told later", show: figure,
+	}
+	latency := bars{
+		title: "The client waits", note: "from call to answer, median", unit: "ms",
+		show: func(x float64) string { return millis(int64(x * 1000)) },
+	}
+	visible := bars{
+		title: "Until every server has it", note: "from the call on, median", unit: "ms",
+		show: latency.show,
+	}
 	for _, w := range r.Writes {
-		b := bar{engine: w.Engine, name: engineName(w.Engine), at: "at the " + w.Enters, small: []string{"n " + number(w.N)}}
+		b := bar{
+			engine: w.Engine, name: engineName(w.Engine), at: "at the " + w.Enters,
+			small: []string{"n " + number(w.N)},
+		}
 		if many {
 			b.group = sized(w.Servers)
 		}
@@ -87,19 +111,12 @@ func viewLatency(list []compare.Latency) (views []latencyView) {
 		servers int
 		read    bool
 	}
-	var order []key
-	parts := map[key][]compare.Latency{}
-	for _, l := range list {
-		k := key{l.Servers, l.Read}
-		if len(parts[k]) == 0 {
-			order = append(order, k)
-		}
-		parts[k] = append(parts[k], l)
-	}
+	order, parts := partsBy(list, func(l *compare.Latency) key { return key{l.Servers, l.Read} })
 	for _, k := range order {
 		v := latencyView{Title: "Writes", Note: sized(k.servers)}
 		if k.read {
-			v.Title, v.Note = "Reads", sized(k.servers)+"; ZAB's are local and may be old, Raft's ask a quorum"
+			v.Title = "Reads"
+			v.Note = sized(k.servers) + "; ZAB's are local and may be old, Raft's ask a quorum"
 		}
 		v.draw(parts[k])
 		views = append(views, v)
@@ -121,7 +138,10 @@ func (v *latencyView) draw(list []compare.Latency) {
 	}
 	s := newScale(most, 5)
 	const top, bottom = 12, 172
-	v.Plot = plot{Height: 176, Title: v.Title + ": the share of all operations that were answered within a time"}
+	v.Plot = plot{
+		Height: 176,
+		Title:  v.Title + ": the share of all operations that were answered within a time",
+	}
 	v.Axis = s.axis("ms", true)
 	p := &v.Plot
 	s.grid(p)
@@ -136,15 +156,20 @@ func (v *latencyView) draw(list []compare.Latency) {
 	var told, undone []string
 	seeds := 0
 	for _, l := range list {
-		r := latencyRow{Class: engineClass(l.Engine), Line: "line " + l.Enters, Enters: l.Enters, Name: engineName(l.Engine) + ", at the " + l.Enters,
-			P50: tenths(l.P50), Between: tenths(l.Low) + "–" + tenths(l.High), P99: tenths(l.P99), P999: tenths(l.P999),
-			N: number(l.N)}
+		r := latencyRow{
+			Class: engineClass(l.Engine), Line: "line " + l.Enters, Enters: l.Enters,
+			Name: engineName(l.Engine) + ", at the " + l.Enters, P50: tenths(l.P50),
+			Between: tenths(l.Low) + "–" + tenths(l.High), P99: tenths(l.P99), P999: tenths(l.P999),
+			N: number(l.N),
+		}
 		seeds = l.Seeds
 		if l.Failed+l.Unknown > 0 {
-			undone = append(undone, fmt.Sprintf("%s, %d refused and %d without an answer", r.Name, l.Failed, l.Unknown))
+			undone = append(undone,
+				fmt.Sprintf("%s, %d refused and %d without an answer", r.Name, l.Failed, l.Unknown))
 		}
 		v.Rows = append(v.Rows, r)
-		told = append(told, fmt.Sprintf("%s: half within %s ms, 99 of 100 within %s ms", r.Name, r.P50, r.P99))
+		told = append(told,
+			fmt.Sprintf("%s: half within %s ms, 99 of 100 within %s ms", r.Name, r.P50, r.P99))
 		var d strings.Builder
 		word := "M"
 		for _, q := range l.Curve {
@@ -187,14 +212,7 @@ type throughRow struct {
 }
 
 func viewThroughput(list []compare.Throughput) (views []throughView) {
-	var order []int
-	parts := map[int][]compare.Throughput{}
-	for _, x := range list {
-		if len(parts[x.Servers]) == 0 {
-			order = append(order, x.Servers)
-		}
-		parts[x.Servers] = append(parts[x.Servers], x)
-	}
+	order, parts := partsBy(list, func(x *compare.Throughput) int { return x.Servers })
 	for _, servers := range order {
 		part := parts[servers]
 		v := throughView{Title: sized(servers)}
@@ -204,16 +222,27 @@ func viewThroughput(list []compare.Throughput) (views []throughView) {
 			of          func(x *compare.Throughput) float64
 			show        func(x float64) string
 		}{
-			{"Writes a second", "up is better; each line up is ten times", true, func(x *compare.Throughput) float64 { return x.Rate }, whole},
-			{"A client waits, ms", "median; down is better", false, func(x *compare.Throughput) float64 { return float64(x.P50) / 1000 }, func(x float64) string { return fmt.Sprintf("%.1f", x) }},
-			{"Messages a write", "between servers; down is better", false, func(x *compare.Throughput) float64 { return x.Messages }, figure},
-			{"Fsyncs a write", "of one server; down is better", false, func(x *compare.Throughput) float64 { return x.Fsyncs }, figure},
+			{"Writes a second", "up is better; each line up is ten times", true,
+				func(x *compare.Throughput) float64 { return x.Rate }, whole},
+			{"A client waits, ms", "median; down is better", false,
+				func(x *compare.Throughput) float64 { return float64(x.P50) / 1000 },
+				func(x float64) string { return fmt.Sprintf("%.1f", x) }},
+			{"Messages a write", "between servers; down is better", false,
+				func(x *compare.Throughput) float64 { return x.Messages }, figure},
+			{"Fsyncs a write", "of one server; down is better", false,
+				func(x *compare.Throughput) float64 { return x.Fsyncs }, figure},
 		} {
-			v.Panels = append(v.Panels, panel{m.title, m.note, against(m.title, part, m.log, m.of, m.show)})
+			v.Panels = append(v.Panels, panel{
+				m.title, m.note, against(m.title, part, m.log, m.of, m.show),
+			})
 		}
 		for _, x := range part {
-			v.Rows = append(v.Rows, throughRow{Class: engineClass(x.Engine), Name: engineName(x.Engine), Clients: number(x.Clients), Rate: whole(x.Rate),
-				P50: millis(x.P50), P99: millis(x.P99), Messages: figure(x.Messages), Fsyncs: figure(x.Fsyncs), N: number(x.N)})
+			v.Rows = append(v.Rows, throughRow{
+				Class: engineClass(x.Engine), Name: engineName(x.Engine),
+				Clients: number(x.Clients), Rate: whole(x.Rate), P50: millis(x.P50),
+				P99: millis(x.P99), Messages: figure(x.Messages), Fsyncs: figure(x.Fsyncs),
+				N: number(x.N),
+			})
 		}
 		views = append(views, v)
 	}
@@ -221,7 +250,8 @@ func viewThroughput(list []compare.Throughput) (views []throughView) {
 }
 
 // against draws a measure against the number of clients, each number as far from the next as any.
-func against(title string, list []compare.Throughput, log bool, of func(*compare.Throughput) float64, show func(float64) string) plot {
+func against(title string, list []compare.Throughput, log bool,
+	of func(*compare.Throughput) float64, show func(float64) string) plot {
 	const top, bottom = 26, 150
 	p := plot{Height: 186, Title: title + ", against the number of clients that write at once"}
 	var clients []int
@@ -238,7 +268,9 @@ func against(title string, list []compare.Throughput, log bool, of func(*compare
 	height := func(y float64) float64 { return bottom - (bottom-top)*y/(most*1.05) }
 	if log && least > 0 {
 		low, high := math.Floor(math.Log10(least)), math.Log10(most*1.2)
-		height = func(y float64) float64 { return bottom - (bottom-top)*(math.Log10(y)-low)/(high-low) }
+		height = func(y float64) float64 {
+			return bottom - (bottom-top)*(math.Log10(y)-low)/(high-low)
+		}
 		for e := low + 1; e <= high; e++ {
 			p.line("grid", 0, height(math.Pow(10, e)), 100, height(math.Pow(10, e)))
 		}
@@ -271,7 +303,8 @@ func against(title string, list []compare.Throughput, log bool, of func(*compare
 		p.use(class+" mark leader", "m-"+class, across(x.Clients), y)
 		above := true // the larger one's figure stands above it
 		for j := range list {
-			if o := &list[j]; j != i && o.Clients == x.Clients && (of(o) > of(x) || of(o) == of(x) && j < i) {
+			o := &list[j]
+			if j != i && o.Clients == x.Clients && (of(o) > of(x) || of(o) == of(x) && j < i) {
 				above = false
 			}
 		}
@@ -280,91 +313,9 @@ func against(title string, list []compare.Throughput, log bool, of func(*compare
 			dy = 19
 		}
 		p.text("value", "middle", across(x.Clients), y+dy, show(of(x)))
-		told = append(told, fmt.Sprintf("%s with %s: %s", engineName(x.Engine), count(x.Clients, "client", "clients"), show(of(x))))
+		told = append(told, fmt.Sprintf("%s with %s: %s",
+			engineName(x.Engine), count(x.Clients, "client", "clients"), show(of(x))))
 	}
 	p.Desc = strings.Join(told, "; ")
 	return p
-}
-
-// readsView is the ways of reading, for one number of servers.
-type readsView struct {
-	Title  string
-	Charts []chart
-	Rows   []readRow
-}
-
-type readRow struct {
-	Class, Name, Promise string
-	P50, P99, Rate, N    string
-	Stale, Oldest        string
-	Cut, CutOldest       string
-}
-
-func viewReads(list []compare.Read) (views []readsView) {
-	var order []int
-	parts := map[int][]compare.Read{}
-	for _, x := range list {
-		if len(parts[x.Servers]) == 0 {
-			order = append(order, x.Servers)
-		}
-		parts[x.Servers] = append(parts[x.Servers], x)
-	}
-	for _, servers := range order {
-		v := readsView{Title: sized(servers)}
-		v.draw(parts[servers])
-		views = append(views, v)
-	}
-	return views
-}
-
-func (v *readsView) draw(list []compare.Read) {
-	most := 0.0
-	for _, x := range list {
-		most = max(most, float64(x.P99)/1000)
-	}
-	s := newScale(most, 2)
-	waits := chart{Title: "The client waits", Note: "median; the line ends at the 99th percentile", Head: [3]string{"Way", "Drawn, from 0 on", "Median, p99"}, Axis: s.axis("ms", false)}
-	rate := bars{title: "Reads a second", note: "many clients, each without a pause", show: whole}
-	stale := bars{title: "Old values", note: "share of all reads; filled: no fault; hollow: the leader and a client are cut off", unit: "%", show: func(x float64) string { return figure(x) + nbsp + "%" }}
-	for _, x := range list {
-		name, at := engineName(x.Engine)+" "+x.Way, ""
-		if x.Enters != "" {
-			at = "at the " + x.Enters
-		}
-		class := engineClass(x.Engine)
-		n := "n " + number(x.N)
-		r := row{Class: class, Name: name, At: at, Value: millis(x.P50), Small: []string{"p99 " + millis(x.P99) + ",", n}, Plot: plot{Height: 22}}
-		r.Plot.Title = fmt.Sprintf("%s: half within %s, 99 of 100 within %s", strings.TrimSpace(name+" "+at), millis(x.P50), millis(x.P99))
-		s.grid(&r.Plot)
-		r.Plot.line("range", s.at(float64(x.P50)/1000), 11, s.at(float64(x.P99)/1000), 11)
-		r.Plot.line("range", s.at(float64(x.P99)/1000), 6, s.at(float64(x.P99)/1000), 16)
-		r.Plot.use("mark", "m-"+class, s.at(float64(x.P50)/1000), 11)
-		waits.add("", r)
-		rate.list = append(rate.list, bar{name: name, at: at, engine: x.Engine, value: x.Rate, expect: -1, small: []string{n}})
-		share := func(stale, n int) float64 { return 100 * float64(stale) / float64(max(n, 1)) }
-		stale.list = append(stale.list,
-			bar{group: strings.TrimSpace(name + " " + at), name: "no fault", engine: x.Engine, value: share(x.Stale, x.N), expect: -1, small: []string{number(x.Stale) + " of n " + number(x.N)}},
-			bar{group: strings.TrimSpace(name + " " + at), name: "under the cut", engine: x.Engine, value: share(x.CutStale, x.CutN), expect: -1, hollow: true, small: []string{answered(x.CutStale, " of n ", x.CutN)}})
-		v.Rows = append(v.Rows, readRow{Class: class, Name: strings.TrimSpace(name + " " + at), Promise: x.Promise, P50: millis(x.P50), P99: millis(x.P99), Rate: whole(x.Rate), N: number(x.N),
-			Stale: number(x.Stale) + " of " + number(x.N), Oldest: oldest(x.Oldest), Cut: answered(x.CutStale, " of ", x.CutN), CutOldest: oldest(x.CutOldest)})
-	}
-	v.Charts = []chart{waits, rate.chart(), stale.chart()}
-}
-
-// answered is a share of n, if there were any.
-func answered(k int, of string, n int) string {
-	if n == 0 {
-		return "none answered"
-	}
-	return number(k) + of + number(n)
-}
-
-func oldest(t sim.Time) string {
-	switch {
-	case t == 0:
-		return "–"
-	case t >= sim.Second:
-		return seconds(t)
-	}
-	return millis(t)
 }

@@ -20,7 +20,10 @@ func viewTiles(r *Report) (tiles []chart) {
 	var messages, waits []bar
 	for _, w := range r.Writes {
 		if w.Servers == r.Writes[0].Servers && w.Enters == "leader" {
-			b := bar{engine: w.Engine, name: engineName(w.Engine), value: w.Messages, expect: -1, small: []string{"n " + number(w.N)}}
+			b := bar{
+				engine: w.Engine, name: engineName(w.Engine), value: w.Messages, expect: -1,
+				small: []string{"n " + number(w.N)},
+			}
 			messages = append(messages, b)
 			b.value = float64(w.Latency) / 1000
 			waits = append(waits, b)
@@ -28,7 +31,8 @@ func viewTiles(r *Report) (tiles []chart) {
 	}
 	if len(messages) > 0 {
 		pair("Messages for a write", sized(r.Writes[0].Servers), messages, "", figure)
-		pair("A write takes", fmt.Sprintf("links %s, disks %s", r.Link, r.Fsync), waits, "ms", msText)
+		pair("A write takes", fmt.Sprintf("links %s, disks %s", r.Link, r.Fsync),
+			waits, "ms", msText)
 	}
 	var rate []bar
 	most := 0
@@ -39,7 +43,10 @@ func viewTiles(r *Report) (tiles []chart) {
 	}
 	for _, x := range r.Throughput {
 		if x.Servers == r.Throughput[0].Servers && x.Clients == most {
-			rate = append(rate, bar{engine: x.Engine, name: engineName(x.Engine), value: x.Rate, expect: -1, small: []string{"n " + number(x.N)}})
+			rate = append(rate, bar{
+				engine: x.Engine, name: engineName(x.Engine), value: x.Rate, expect: -1,
+				small: []string{"n " + number(x.N)},
+			})
 		}
 	}
 	pair("Writes a second", count(most, "client", "clients")+" at once", rate, "", whole)
@@ -47,10 +54,16 @@ func viewTiles(r *Report) (tiles []chart) {
 		var list []bar
 		for _, x := range r.Failover {
 			if f := r.Failover[i]; x.Fault == f.Fault && x.Servers == f.Servers && x.First.N > 0 {
-				list = append(list, bar{engine: x.Engine, name: engineName(x.Engine), value: float64(x.First.Median) / 1e6, expect: -1, small: []string{runs(&x.First, &x)}})
+				list = append(list, bar{
+					engine: x.Engine, name: engineName(x.Engine),
+					value: float64(x.First.Median) / 1e6, expect: -1,
+					small: []string{runs(&x.First, &x)},
+				})
 			}
 		}
-		pair("First write after", r.Failover[i].Fault, list, "s", func(x float64) string { return seconds(int64(x * 1e6)) })
+		pair("First write after", r.Failover[i].Fault, list, "s", func(x float64) string {
+			return seconds(int64(x * 1e6))
+		})
 	}
 	return tiles
 }

@@ -62,7 +62,10 @@ const (
 const longGap = 700 * sim.Millisecond
 
 // faultKeys are the keys of a plan's faults in a trace.
-var faultKeys = []string{"crash", "pause", "resume", "split", "cut", "mend", "heal", "hold", "release", "delay", "clock", "wall", "fsync", "reset", "restart", "power"}
+var faultKeys = []string{
+	"crash", "pause", "resume", "split", "cut", "mend", "heal", "hold", "release", "delay", "clock",
+	"wall", "fsync", "reset", "restart", "power",
+}
 
 // moment is a moment of one side, and whether it is a fault of the plan.
 type moment struct {
@@ -150,7 +153,8 @@ func (t *timeline) number(all []moment) (numbers []int) {
 	n := 0
 	for i, m := range all {
 		last := len(t.Moments) - 1
-		if i > 0 && m.at == all[i-1].at && t.Moments[last].Said[m.side] == "" && m.fault == all[i-1].fault {
+		if i > 0 && m.at == all[i-1].at && t.Moments[last].Said[m.side] == "" &&
+			m.fault == all[i-1].fault {
 			t.Moments[last].Said[m.side] = m.say
 			numbers = append(numbers, numbers[i-1])
 			continue
@@ -199,7 +203,8 @@ func (t *timeline) side(s *compare.Side, index int, all []moment, numbers []int)
 	middle := top + t.Servers*laneHigh
 	v.Plot = plot{Height: middle + gapHigh + len(clients)*laneHigh, Class: "lanes"}
 	p := &v.Plot
-	p.Title = fmt.Sprintf("%s, from %s to %s: what each server was, and what each client did", v.Name, t.From.Seconds(), t.To.Seconds())
+	p.Title = fmt.Sprintf("%s, from %s to %s: what each server was, and what each client did",
+		v.Name, t.From.Seconds(), t.To.Seconds())
 	t.gaps(&v, s, middle+gapHigh, len(clients)*laneHigh)
 	for x := t.From / sim.Second * sim.Second; x <= t.To; x += sim.Second {
 		if x >= t.From {
@@ -213,10 +218,13 @@ func (t *timeline) side(s *compare.Side, index int, all []moment, numbers []int)
 		told = append(told, t.server(p, s, i+1, float64(top+i*laneHigh+laneHigh/2)))
 	}
 	for i, name := range clients {
-		v.Lanes = append(v.Lanes, lane{name, map[bool]string{true: "lane first", false: "lane"}[i == 0]})
+		v.Lanes = append(v.Lanes, lane{
+			name, map[bool]string{true: "lane first", false: "lane"}[i == 0],
+		})
 		row := t.client(p, s.Result.Ops, name, float64(middle+gapHigh+i*laneHigh+laneHigh/2))
 		v.Clients = append(v.Clients, row)
-		told = append(told, fmt.Sprintf("%s: %d writes, %d reads, %d refused, %d unknown", name, row.Writes, row.Reads, row.Failed, row.Unsure))
+		told = append(told, fmt.Sprintf("%s: %d writes, %d reads, %d refused, %d unknown",
+			name, row.Writes, row.Reads, row.Failed, row.Unsure))
 	}
 	p.Desc = strings.Join(told, "; ")
 	return v
@@ -247,7 +255,9 @@ func (t *timeline) numbers(p *plot, index int, all []moment, numbers []int) {
 				class = "moment fault"
 			}
 			line := slices.IndexFunc(taken[:], func(line []float64) bool {
-				return !slices.ContainsFunc(line, func(o float64) bool { return max(x-o, o-x) < room })
+				return !slices.ContainsFunc(line, func(o float64) bool {
+					return max(x-o, o-x) < room
+				})
 			})
 			if line < 0 { // no room: it is in the list
 				p.line(class, x, 3*momentsHigh, x, float64(p.Height))

@@ -10,10 +10,11 @@ import (
 // Paint colours words for a terminal. The zero value leaves them plain.
 type Paint bool
 
-// PaintFor colours what goes to a terminal, unless NO_COLOR is set, and nothing else.
+// PaintFor colours what goes to a terminal that can show it, unless NO_COLOR is set, and nothing
+// else.
 func PaintFor(out io.Writer) Paint {
-	file, ok := out.(*os.File)
-	return Paint(ok && os.Getenv("NO_COLOR") == "" && term.IsTerminal(int(file.Fd())))
+	_, watched := terminalOf(out)
+	return Paint(watched && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb")
 }
 
 // In sets s in a style by its ANSI code, such as "1;4".
@@ -39,10 +40,22 @@ const (
 
 // Width is how many columns a page for out should have.
 func Width(out io.Writer) int {
-	if file, ok := out.(*os.File); ok {
-		if w, _, err := term.GetSize(int(file.Fd())); err == nil && w >= leastWidth {
-			return min(w, mostWidth)
-		}
+	if w := Columns(out); w != 0 {
+		return min(w, mostWidth)
 	}
 	return usualWidth
+}
+
+// Columns is how many columns a line for out may have: as many as the user or the terminal says.
+// Where nobody says, as in a file or a pipe, it is 0: a line is as long as its text.
+func Columns(out io.Writer) int {
+	if o, ok := out.(*Output); ok && o.width > 0 {
+		return o.width
+	}
+	if file, ok := terminalOf(out); ok {
+		if w, _, err := term.GetSize(int(file.Fd())); err == nil && w >= leastWidth {
+			return w
+		}
+	}
+	return 0
 }

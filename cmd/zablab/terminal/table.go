@@ -10,17 +10,50 @@ import (
 	"github.com/olekukonko/tablewriter/tw"
 )
 
-// Table is a tablewriter in the lab's one style: no frame, one line under the header.
+// Table is a tablewriter in the lab's one style: no frame, one line under the header. It is never
+// wider than the terminal: long cells go on below, and where even that is too wide, each row becomes
+// a list of its cells.
 type Table struct {
-	t   *tablewriter.Table
-	out io.Writer
-	buf bytes.Buffer
+	out    io.Writer
+	header []string
+	rows   [][]string
 }
 
 // NewTable begins a table with its header.
 func NewTable(out io.Writer, header ...string) *Table {
-	tab := &Table{out: out}
-	t := tablewriter.NewTable(&tab.buf,
+	return &Table{out: out, header: header}
+}
+
+// Row adds a row, with as many cells as the header has.
+func (t *Table) Row(cells ...string) { t.rows = append(t.rows, cells) }
+
+// Render writes the table without the blanks that would fill up its last column.
+func (t *Table) Render() {
+	if width := Columns(t.out); width > 0 {
+		columns, ok := fit(t.header, t.rows, width)
+		if !ok {
+			t.list(width)
+			return
+		}
+		t.header = wrapCells(t.header, columns)
+		for i, row := range t.rows {
+			t.rows[i] = wrapCells(row, columns)
+		}
+	}
+	var page bytes.Buffer
+	t.draw(&page)
+	for _, line := range strings.SplitAfter(page.String(), "\n") {
+		end := ""
+		if strings.HasSuffix(line, "\n") {
+			end = "\n"
+		}
+		_, _ = io.WriteString(t.out, strings.TrimRight(line, " \n")+end)
+	}
+}
+
+// draw draws the table as wide as its cells are.
+func (t *Table) draw(page io.Writer) {
+	w := tablewriter.NewTable(page,
 		tablewriter.WithRenderer(renderer.NewBlueprint()),
 		tablewriter.WithRendition(tw.Rendition{
 			Borders: tw.Border{Left: tw.Off, Right: tw.Off, Top: tw.Off, Bottom: tw.Off},
@@ -34,29 +67,37 @@ func NewTable(out io.Writer, header ...string) *Table {
 		tablewriter.WithHeaderAutoFormat(tw.Off), tablewriter.WithRowAutoWrap(tw.WrapNone),
 		tablewriter.WithHeaderAutoWrap(tw.WrapNone), tablewriter.WithTrimSpace(tw.Off),
 	)
-	cells := make([]any, len(header))
-	for i, h := range header {
+	cells := make([]any, len(t.header))
+	for i, h := range t.header {
 		cells[i] = h
 	}
-	t.Header(cells...)
-	tab.t = t
-	return tab
+	w.Header(cells...)
+	for _, row := range t.rows {
+		// The only error is a row of another length, which a test of the output would show.
+		_ = w.Append(row)
+	}
+	_ = w.Render()
 }
 
-// Row adds a row, with as many cells as the header has.
-func (t *Table) Row(cells ...string) {
-	// The only error is a row of another length, which a test of the output would show.
-	_ = t.t.Append(cells)
-}
-
-// Render writes the table without the blanks that would fill up its last column.
-func (t *Table) Render() {
-	_ = t.t.Render()
-	for _, line := range strings.SplitAfter(t.buf.String(), "\n") {
-		end := ""
-		if strings.HasSuffix(line, "\n") {
-			end = "\n"
+// list writes each row as a list of its cells, one a line.
+func (t *Table) list(width int) {
+	name := 0
+	for _, h := range t.header {
+		name = max(name, visible(h))
+	}
+	indent := strings.Repeat(" ", name+3)
+	for i, row := range t.rows {
+		if i > 0 {
+			_, _ = io.WriteString(t.out, "\n")
 		}
-		_, _ = io.WriteString(t.out, strings.TrimRight(line, " \n")+end)
+		for k, cell := range row {
+			if cell == "" {
+				continue
+			}
+			text := wrapCells([]string{cell}, []int{max(width-name-3, 8)})[0]
+			pad := strings.Repeat(" ", name-visible(t.header[k]))
+			_, _ = io.WriteString(t.out, " "+t.header[k]+pad+"  "+
+				strings.ReplaceAll(text, "\n", "\n"+indent)+"\n")
+		}
 	}
 }

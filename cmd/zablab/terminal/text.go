@@ -2,6 +2,7 @@ package terminal
 
 import (
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -21,7 +22,7 @@ func Wrap(s string, width int, indent string) string {
 	var b strings.Builder
 	n := 0
 	for i, w := range strings.Fields(s) {
-		k := utf8.RuneCountInString(w)
+		k := visible(w)
 		switch {
 		case i == 0:
 		case n+1+k > width:
@@ -35,6 +36,17 @@ func Wrap(s string, width int, indent string) string {
 		n += k
 	}
 	return b.String()
+}
+
+// Fold breaks a text that is too long for a line of out, of which lead columns are taken already.
+// The lines after the first begin with as many blanks. In a file or a pipe the text stays one line.
+func Fold(out io.Writer, s string, lead int) string {
+	width := Columns(out)
+	if width == 0 || lead+visible(s) <= width {
+		return s
+	}
+	indent := "\n" + strings.Repeat(" ", lead)
+	return strings.Join(wrapStyled(s, max(width-lead, least)), indent)
 }
 
 // Plural is a count with its noun.

@@ -3,7 +3,9 @@ package trace
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/zablab/zablab/cmd/zablab/command"
@@ -118,7 +120,9 @@ func (f *showFlags) choose(cmd *cobra.Command, name string) (*shown, error) {
 	filter := trace.Filter{Nodes: f.nodes, Kinds: f.kinds, Key: f.key}
 	effects := trace.Effects{Of: f.effect}
 	views := viewsOf(filter, lines)
+	kinds := make(map[string]bool)
 	r, err := each(name, func(e *trace.Event, _ *trace.Reader) bool {
+		kinds[e.K] = true
 		if f.effect >= 0 && !effects.Add(e) {
 			return true
 		}
@@ -132,6 +136,9 @@ func (f *showFlags) choose(cmd *cobra.Command, name string) (*shown, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := f.occur(name, kinds, r); err != nil {
+		return nil, err
+	}
 	if f.effect >= r.Count() {
 		return nil, noStep(name, "effects", f.effect, r)
 	}
@@ -139,6 +146,27 @@ func (f *showFlags) choose(cmd *cobra.Command, name string) (*shown, error) {
 	s := &shown{word: v.word, total: r.Count(), header: r.Header, ended: r.Ended}
 	s.first, s.last, s.missing = v.pick.Events()
 	return s, nil
+}
+
+// occur fails if no event is of a kind, or no node has a name, that was asked for.
+func (f *showFlags) occur(name string, kinds map[string]bool, r *trace.Reader) error {
+	for _, k := range f.kinds {
+		if !kinds[k] {
+			return fmt.Errorf("%s: --kind %s: no event is of that kind: the trace has %s", name, k,
+				strings.Join(slices.Sorted(maps.Keys(kinds)), ", "))
+		}
+	}
+	var nodes []string
+	for _, n := range r.Header.Nodes {
+		nodes = append(nodes, n.ID)
+	}
+	for _, n := range f.nodes {
+		if n != "net" && !slices.Contains(nodes, n) {
+			return fmt.Errorf("%s: --node %s: no node has that name: the trace has %s", name, n,
+				strings.Join(nodes, ", "))
+		}
+	}
+	return nil
 }
 
 // view is a way to show a run.
@@ -187,12 +215,17 @@ func (f *showFlags) chooseAround(name string) (*shown, error) {
 	lines := cmp.Or(f.lines, 24)
 	filter := trace.Filter{Nodes: f.nodes, Kinds: f.kinds, Key: f.key}
 	w := trace.NewWindow(at, lines/2, lines-lines/2)
+	kinds := make(map[string]bool)
 	r, err := each(name, func(e *trace.Event, _ *trace.Reader) bool {
+		kinds[e.K] = true
 		if filter.Takes(e) {
 			w.Add(e)
 		}
 		return true
 	})
+	if err == nil {
+		err = f.occur(name, kinds, r)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -55,17 +55,24 @@ const nameWidth = 19
 func (p *Printer) Check(c *judge.Check) {
 	if head := headOf(c.Name); head != p.head {
 		p.head = head
-		fmt.Fprintf(p.Out, "  %s\n", p.Faint(head))
+		fmt.Fprintf(p.Out, "  %s\n", p.Faint(terminal.Fold(p.Out, head, 2)))
 	}
-	idle := c.Verdict == lin.Linearizable && strings.HasPrefix(c.Text, "nothing to check")
+	p.Row(c)
+}
+
+// Begin begins another list of checks.
+func (p *Printer) Begin() { p.head = "" }
+
+// Row prints one check, without a heading.
+func (p *Printer) Row(c *judge.Check) {
 	name := strings.TrimPrefix(c.Name, judge.CheckWitness+"/")
-	text, indent := c.Text, strings.Repeat(" ", nameWidth+6)
-	if idle {
+	indent := strings.Repeat(" ", nameWidth+6)
+	pad := strings.Repeat(" ", max(0, nameWidth-utf8.RuneCountInString(name)))
+	text := terminal.Wrap(c.Text, p.Room(78, len(indent)), indent)
+	if c.Idle() {
 		text = p.Faint(text)
 	}
-	pad := strings.Repeat(" ", max(0, nameWidth-utf8.RuneCountInString(name)))
-	fmt.Fprintf(p.Out, "  %s %s%s  %s\n", p.mark(c, idle), name, pad,
-		terminal.Wrap(text, 78, indent))
+	fmt.Fprintf(p.Out, "  %s %s%s  %s\n", p.Mark(c), name, pad, text)
 	if c.Note != "" {
 		fmt.Fprintf(p.Out, "%s%s\n", indent, p.Faint(c.Note))
 	}
@@ -76,16 +83,25 @@ func (p *Printer) Check(c *judge.Check) {
 	}
 }
 
-// mark is the sign of a verdict. A check that nobody promised is broken without being wrong.
-func (p *Printer) mark(c *judge.Check, idle bool) string {
+// Room is how wide a text after an indent may be: the usual width, or less on a narrow terminal.
+func (p *Printer) Room(usual, indent int) int {
+	if width := terminal.Columns(p.Out); width > 0 {
+		return min(usual, max(width-indent, 16))
+	}
+	return usual
+}
+
+// Mark is the sign of a verdict. What is allowed but bad has a sign of its own, and so has a check
+// that had nothing to check.
+func (p *Printer) Mark(c *judge.Check) string {
 	switch {
-	case idle:
+	case c.Idle():
 		return p.Faint("·")
 	case c.Verdict == lin.Undecided:
 		return p.Yellow("?")
 	case c.Verdict == lin.Broken && c.Promised:
 		return p.Red("✗")
-	case c.Verdict == lin.Broken:
+	case c.Verdict == lin.Broken, c.Bad:
 		return p.Yellow("!")
 	}
 	return p.Green("✓")
@@ -98,7 +114,7 @@ func (p *Printer) breach(b *judge.Explained) {
 	line := func(what, text string) {
 		if text != "" {
 			fmt.Fprintf(p.Out, "%s%s %s\n", indent, p.Faint(fmt.Sprintf("%-11s", what)),
-				terminal.Wrap(text, 84, indent+strings.Repeat(" ", 12)))
+				terminal.Wrap(text, p.Room(84, len(indent)+12), indent+strings.Repeat(" ", 12)))
 		}
 	}
 	if b.Operation != "" {

@@ -85,7 +85,10 @@ type conn struct {
 }
 
 func newConn(p *port, id sim.ConnID, to int, dialled bool) *conn {
-	return &conn{p: p, id: id, to: to, dialled: dialled, changed: make(chan struct{}, 1), up: make(chan struct{})}
+	return &conn{
+		p: p, id: id, to: to, dialled: dialled, changed: make(chan struct{}, 1),
+		up: make(chan struct{}),
+	}
 }
 
 // wake makes the reader look again. The caller holds mu.
@@ -232,7 +235,10 @@ func (y *layer) Dial(to raft.ServerAddress, timeout time.Duration) (net.Conn, er
 	y.p.conns[c.id] = c
 	l.mu.Unlock()
 	l.tell(y.p, func(out []sim.Effect) []sim.Effect {
-		return append(out, sim.Effect{Kind: sim.Dial, Conn: c.id, To: sim.NodeID(id), Port: portRaft, Span: sim.Time(timeout / time.Microsecond)})
+		return append(out, sim.Effect{
+			Kind: sim.Dial, Conn: c.id, To: sim.NodeID(id), Port: portRaft,
+			Span: sim.Time(timeout / time.Microsecond),
+		})
 	})
 	select {
 	case <-c.up:

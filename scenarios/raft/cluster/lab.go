@@ -64,7 +64,10 @@ func (o *order) Size() int    { return 0 }
 func (o *order) Key() uint64  { return 0 }
 
 func run(s *task.Settings) *task.Result {
-	l := &lab{s: s, began: time.Now(), moved: make(chan struct{}, 1), counts: make(map[task.Count]*task.Count)}
+	l := &lab{
+		s: s, began: time.Now(), moved: make(chan struct{}, 1),
+		counts: make(map[task.Count]*task.Count),
+	}
 	l.w = sim.NewWorld(sim.Config{Seed: s.Seed, Latency: s.Latency, Fsync: s.Fsync, Lenient: true})
 	if s.Trace {
 		l.w.Keep()
@@ -132,7 +135,8 @@ func (l *lab) drive() {
 		if !ok || now >= l.s.Length {
 			return
 		}
-		t := time.NewTimer(time.Until(l.began.Add(time.Duration(max(next, now+1)) * time.Microsecond)))
+		t := time.NewTimer(time.Until(
+			l.began.Add(time.Duration(max(next, now+1)) * time.Microsecond)))
 		select {
 		case <-l.moved:
 			t.Stop()
@@ -174,7 +178,8 @@ func (l *lab) end() *task.Result {
 	if err := l.w.Err(); err != nil {
 		r.Error = err.Error()
 	}
-	r.Fingerprint, r.Events, r.Virtual = fmt.Sprintf("%016x", l.w.Fingerprint()), l.w.Stats().Events, l.w.Now()
+	r.Fingerprint, r.Events, r.Virtual = fmt.Sprintf("%016x", l.w.Fingerprint()),
+		l.w.Stats().Events, l.w.Now()
 	for _, n := range l.nodes {
 		r.Fsyncs = append(r.Fsyncs, n.m.Disk().Fsyncs()-n.synced)
 	}

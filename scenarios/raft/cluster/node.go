@@ -40,8 +40,13 @@ func serverNumber(name string) int {
 func newNode(l *lab, id int) *node {
 	n := &node{lab: l, id: id, snaps: raft.NewInmemSnapshotStore()}
 	n.m = l.w.Add(serverName(id), "server", func(m *sim.Machine) sim.Program {
-		n.port = &port{n: n, conns: make(map[sim.ConnID]*conn), users: make(map[sim.ConnID]bool), syncs: make(map[uint64]chan struct{})}
-		n.port.layer = &layer{p: n.port, accepted: make(chan *conn, 1024), closed: make(chan struct{})}
+		n.port = &port{
+			n: n, conns: make(map[sim.ConnID]*conn), users: make(map[sim.ConnID]bool),
+			syncs: make(map[uint64]chan struct{}),
+		}
+		n.port.layer = &layer{
+			p: n.port, accepted: make(chan *conn, 1024), closed: make(chan struct{}),
+		}
 		n.fsm = &table{values: make(map[string]register), applied: n.applied(n.port)}
 		return n.port
 	})
@@ -69,16 +74,21 @@ func (n *node) boot(p *port, disk *store) {
 	c.Logger = hclog.NewNullLogger()
 	c.LogOutput = io.Discard
 	span := func(t sim.Time) time.Duration { return time.Duration(t) * time.Microsecond }
-	c.HeartbeatTimeout, c.ElectionTimeout, c.LeaderLeaseTimeout = span(s.Heartbeat), span(s.Election), span(s.Lease)
+	c.HeartbeatTimeout, c.ElectionTimeout, c.LeaderLeaseTimeout =
+		span(s.Heartbeat), span(s.Election), span(s.Lease)
 	c.CommitTimeout, c.MaxAppendEntries = span(s.CommitTimeout), s.MaxAppend
-	c.PreVoteDisabled, c.SnapshotThreshold, c.TrailingLogs = s.PreVoteOff, s.SnapThreshold, s.TrailingLogs
+	c.PreVoteDisabled, c.SnapshotThreshold, c.TrailingLogs =
+		s.PreVoteOff, s.SnapThreshold, s.TrailingLogs
 	transport := raft.NewNetworkTransportWithConfig(&raft.NetworkTransportConfig{
-		Logger: c.Logger, Stream: p.layer, MaxPool: 3, MaxRPCsInFlight: s.Pipeline, Timeout: span(s.Timeout),
+		Logger: c.Logger, Stream: p.layer, MaxPool: 3, MaxRPCsInFlight: s.Pipeline,
+		Timeout: span(s.Timeout),
 	})
 	if last, _ := disk.LastIndex(); last == 0 && len(disk.stable) == 0 {
 		var all raft.Configuration
 		for i := 1; i <= s.Servers; i++ {
-			all.Servers = append(all.Servers, raft.Server{ID: raft.ServerID(serverName(i)), Address: raft.ServerAddress(serverName(i))})
+			all.Servers = append(all.Servers, raft.Server{
+				ID: raft.ServerID(serverName(i)), Address: raft.ServerAddress(serverName(i)),
+			})
 		}
 		if err := raft.BootstrapCluster(c, disk, disk, n.snaps, transport, all); err != nil {
 			n.lab.failed(err)
@@ -120,10 +130,13 @@ func (n *node) became(p *port, r *raft.Raft, state raft.RaftState) {
 	term := r.CurrentTerm()
 	l := n.lab
 	l.mu.Lock()
-	if l.w.Run(l.now(), nil); !p.dead && !n.m.Paused() { // a paused server changes nothing: see package compare
+	// a paused server changes nothing: see package compare
+	if l.w.Run(l.now(), nil); !p.dead && !n.m.Paused() {
 		n.note(kindRole, uint64(state)<<32|term, role{strings.ToLower(state.String()), term})
 		n.leads, n.serves = state == raft.Leader, false
-		n.lab.result.States = append(n.lab.result.States, task.State{Server: n.id, Term: term, State: strings.ToLower(state.String()), At: n.lab.now()})
+		n.lab.result.States = append(n.lab.result.States, task.State{
+			Server: n.id, Term: term, State: strings.ToLower(state.String()), At: n.lab.now(),
+		})
 		n.lab.result.Terms = max(n.lab.result.Terms, term)
 	}
 	n.lab.mu.Unlock()
@@ -140,7 +153,9 @@ func (n *node) became(p *port, r *raft.Raft, state raft.RaftState) {
 			return
 		}
 		n.serves = n.leads && r.CurrentTerm() == term
-		n.lab.result.Leaders = append(n.lab.result.Leaders, task.Leader{Server: n.id, Term: term, From: n.lab.now()})
+		n.lab.result.Leaders = append(n.lab.result.Leaders, task.Leader{
+			Server: n.id, Term: term, From: n.lab.now(),
+		})
 	}()
 }
 
@@ -155,7 +170,9 @@ func (n *node) applied(p *port) func(string, register, *raft.Log) {
 		}
 		n.note(kindCommit, log.Index, took{log.Index, log.Term, key, r})
 		if n.lab.s.Watch && now >= n.lab.s.From {
-			n.lab.result.Applies = append(n.lab.result.Applies, task.Apply{Server: n.id, Value: r.value, At: now})
+			n.lab.result.Applies = append(n.lab.result.Applies, task.Apply{
+				Server: n.id, Value: r.value, At: now,
+			})
 		}
 	}
 }

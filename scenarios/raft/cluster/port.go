@@ -9,7 +9,8 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// port is the program of a server's machine in one life. It connects the world and raft's goroutines.
+// port is the program of a server's machine in one life. It connects the world and raft's
+// goroutines.
 type port struct {
 	n     *node
 	layer *layer
@@ -98,10 +99,10 @@ func (p *port) died() {
 
 var errNotReady = errors.New("it does not lead, or has not applied what it was elected with")
 
-// verify returns nil if a read here sees every acknowledged write. VerifyLeader alone is too weak: it
-// asks a quorum whether this server leads, but a server that was just elected may not have applied
-// what its predecessor committed. So reads wait for the barrier of this term, as they do in Consul
-// (isReadyForConsistentReads).
+// verify returns nil if a read here sees every acknowledged write. VerifyLeader alone is too weak:
+// it asks a quorum whether this server leads, but a server that was just elected may not have
+// applied what its predecessor committed. So reads wait for the barrier of this term, as they do in
+// Consul (isReadyForConsistentReads).
 func (p *port) verify(r *raft.Raft) error {
 	p.n.lab.mu.Lock()
 	ready := p.n.serves || p.n.lab.s.BareReads
@@ -138,7 +139,9 @@ func (p *port) serve(conn sim.ConnID, q *request) {
 	switch {
 	case err == nil:
 		a.ok = true
-	case errors.Is(err, errNotReady), errors.Is(err, raft.ErrNotLeader), errors.Is(err, raft.ErrEnqueueTimeout), errors.Is(err, raft.ErrLeadershipTransferInProgress):
+	case errors.Is(err, errNotReady), errors.Is(err, raft.ErrNotLeader),
+		errors.Is(err, raft.ErrEnqueueTimeout),
+		errors.Is(err, raft.ErrLeadershipTransferInProgress):
 		a.refused = true // certainly had no effect
 	}
 	if r != nil && !a.ok {
@@ -172,7 +175,9 @@ func (p *port) sync(file string, data []byte) {
 		isNew := p.n.m.Disk().Read(file) == nil
 		out = append(out, sim.Effect{Kind: sim.Append, File: file, Data: data})
 		if isNew { // the folder needs an fsync too
-			return append(out, sim.Effect{Kind: sim.Fsync, File: file}, sim.Effect{Kind: sim.Fsync, Token: token})
+			return append(out,
+				sim.Effect{Kind: sim.Fsync, File: file},
+				sim.Effect{Kind: sim.Fsync, Token: token})
 		}
 		return append(out, sim.Effect{Kind: sim.Fsync, File: file, Token: token})
 	})

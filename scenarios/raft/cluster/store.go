@@ -76,7 +76,8 @@ func encodeLog(b []byte, l *raft.Log) []byte {
 }
 
 func decodeLog(b []byte) (l raft.Log, rest []byte) {
-	l.Index, l.Term, l.Type = binary.BigEndian.Uint64(b), binary.BigEndian.Uint64(b[8:]), raft.LogType(b[16])
+	l.Index, l.Term, l.Type =
+		binary.BigEndian.Uint64(b), binary.BigEndian.Uint64(b[8:]), raft.LogType(b[16])
 	n := int(binary.BigEndian.Uint32(b[17:]))
 	l.Data = slices.Clone(b[21 : 21+n])
 	return l, b[21+n:]
@@ -135,7 +136,8 @@ func (s *store) StoreLogs(logs []*raft.Log) error {
 }
 
 func (s *store) DeleteRange(low, high uint64) error {
-	s.write(recordDelete, binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(nil, low), high))
+	s.write(recordDelete,
+		binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(nil, low), high))
 	s.drop(low, high)
 	return nil
 }

@@ -36,7 +36,8 @@ func (n *node) note(kind sim.RecordKind, key uint64, body any) {
 // position is the term/index of the last entry of an AppendEntries; empty for any other message.
 func position(data []byte) string {
 	var req raft.AppendEntriesRequest
-	if len(data) == 0 || data[0] != 0 || codec.NewDecoderBytes(data[1:], handle).Decode(&req) != nil || len(req.Entries) == 0 {
+	if len(data) == 0 || data[0] != 0 ||
+		codec.NewDecoderBytes(data[1:], handle).Decode(&req) != nil || len(req.Entries) == 0 {
 		return ""
 	}
 	last := req.Entries[len(req.Entries)-1]
@@ -46,10 +47,17 @@ func position(data []byte) string {
 // written is the run as zablab.trace/1.
 func (l *lab) written() string {
 	var b bytes.Buffer
-	h := trace.Header{Commit: "unknown", Scenario: "raft", Title: "hashicorp/raft under a plan", Seed: l.s.Seed,
-		Config: []trace.Setting{{Key: "servers", Number: int64(l.s.Servers)}, {Key: "heartbeat_us", Number: int64(l.s.Heartbeat)},
-			{Key: "election_us", Number: int64(l.s.Election)}, {Key: "engine", Word: "hashicorp/raft"}},
-		Why: []trace.Explanation{{Key: "raft", Text: "This is hashicorp/raft. Its log positions are written term/index."}},
+	h := trace.Header{
+		Commit: "unknown", Scenario: "raft", Title: "hashicorp/raft under a plan", Seed: l.s.Seed,
+		Config: []trace.Setting{
+			{Key: "servers", Number: int64(l.s.Servers)},
+			{Key: "heartbeat_us", Number: int64(l.s.Heartbeat)},
+			{Key: "election_us", Number: int64(l.s.Election)},
+			{Key: "engine", Word: "hashicorp/raft"},
+		},
+		Why: []trace.Explanation{{
+			Key: "raft", Text: "This is hashicorp/raft. Its log positions are written term/index.",
+		}},
 	}
 	for line := range strings.Lines(l.s.Plan) {
 		h.Actions = append(h.Actions, strings.TrimSpace(line))
@@ -98,25 +106,36 @@ func (l *lab) name(id sim.NodeID) string {
 // event is a record as an event of the trace.
 func (l *lab) event(r *sim.Record) trace.Event {
 	who := l.name(r.Node)
-	e := trace.Event{I: r.Index, T: int64(r.At), N: who, K: kindName(r.Kind), Cause: r.Cause, Why: "raft", Say: kindName(r.Kind) + " at " + who}
+	e := trace.Event{
+		I: r.Index, T: int64(r.At), N: who, K: kindName(r.Kind), Cause: r.Cause, Why: "raft",
+		Say: kindName(r.Kind) + " at " + who,
+	}
 	if r.Text != "" {
 		e.Say = r.Text
 	}
 	switch r.Kind {
 	case sim.KindSend, sim.KindRecv, sim.KindDrop:
 		e.M = r.Number
-		way := map[sim.RecordKind]string{sim.KindSend: "sends %s to", sim.KindRecv: "gets %s from", sim.KindDrop: "loses %s of"}[r.Kind]
+		way := map[sim.RecordKind]string{
+			sim.KindSend: "sends %s to", sim.KindRecv: "gets %s from", sim.KindDrop: "loses %s of",
+		}[r.Kind]
 		e.Say = who + " " + fmt.Sprintf(way, r.Message.Name()) + " " + l.name(r.To)
 	case sim.KindRestart, sim.KindResume:
-		e.Key = map[sim.RecordKind]string{sim.KindRestart: "restart", sim.KindResume: "resume"}[r.Kind]
-		e.Say = who + map[sim.RecordKind]string{sim.KindRestart: " starts again", sim.KindResume: " goes on"}[r.Kind]
+		e.Key = map[sim.RecordKind]string{
+			sim.KindRestart: "restart", sim.KindResume: "resume",
+		}[r.Kind]
+		e.Say = who + map[sim.RecordKind]string{
+			sim.KindRestart: " starts again", sim.KindResume: " goes on",
+		}[r.Kind]
 	case sim.KindOpen, sim.KindClose:
 		if _, fault := r.Body.(sim.Fault); !fault {
 			e.K = sim.KindNote.String()
 		}
 	}
 	if r.Kind == sim.KindSend {
-		e.Msg = &trace.Message{To: l.name(r.To), Kind: r.Message.Name(), Bytes: r.Message.Size(), At: int64(r.Arrive)}
+		e.Msg = &trace.Message{
+			To: l.name(r.To), Kind: r.Message.Name(), Bytes: r.Message.Size(), At: int64(r.Arrive),
+		}
 		if p, ok := r.Message.(*packet); ok {
 			e.Msg.Z = p.z
 		}
@@ -124,7 +143,9 @@ func (l *lab) event(r *sim.Record) trace.Event {
 	switch b := r.Body.(type) {
 	case role:
 		term := uint32(b.term)
-		e.Patch.Role = map[string]string{"leader": "leading", "candidate": "looking", "follower": "following"}[b.state]
+		e.Patch.Role = map[string]string{
+			"leader": "leading", "candidate": "looking", "follower": "following",
+		}[b.state]
 		e.Patch.Epoch = &term
 		e.Say = fmt.Sprintf("%s is a %s of term %d", who, b.state, b.term)
 		if b.state == "leader" {
@@ -134,13 +155,16 @@ func (l *lab) event(r *sim.Record) trace.Event {
 	case took:
 		com := fmt.Sprintf("%d/%d", b.term, b.index)
 		e.Patch.Com = &com
-		e.Patch.Tree = []trace.TreeChange{{Path: "/" + b.key, Data: b.value, Version: int32(b.version), Mz: com}}
+		e.Patch.Tree = []trace.TreeChange{{
+			Path: "/" + b.key, Data: b.value, Version: int32(b.version), Mz: com,
+		}}
 		e.Say = fmt.Sprintf("%s applies %s", who, com)
 	case sim.Fault:
 		e.Key, e.Drawn = b.Kind.String(), b.Action()
 		switch b.Kind {
 		case sim.FaultCrash, sim.FaultPower, sim.FaultWipe:
-			e.Key, e.Patch.Role, e.Patch.Wipe = "crash", "down", true // its registers were in memory
+			// its registers were in memory
+			e.Key, e.Patch.Role, e.Patch.Wipe = "crash", "down", true
 		case sim.FaultSplit:
 			e.Patch.Groups = b.Groups
 		case sim.FaultHeal:

@@ -50,7 +50,10 @@ type user struct {
 }
 
 func newUser(l *lab, c *task.Client) *user {
-	u := &user{l: l, c: c, rand: l.w.Rand("client " + c.Name), work: c.Program(l.s.Seed), server: max(0, c.Home), wakeAt: sim.Never, lateAt: sim.Never}
+	u := &user{
+		l: l, c: c, rand: l.w.Rand("client " + c.Name), work: c.Program(l.s.Seed),
+		server: max(0, c.Home), wakeAt: sim.Never, lateAt: sim.Never,
+	}
 	u.m = l.w.Add(c.Name, "client", func(*sim.Machine) sim.Program { return u })
 	return u
 }
@@ -139,14 +142,23 @@ func (u *user) next(now sim.Time, out []sim.Effect) []sim.Effect {
 			u.base++
 			u.conn = u.base
 			u.lateAt = now + patience
-			out = append(out, sim.Effect{Kind: sim.Dial, Conn: u.conn, To: sim.NodeID(u.server), Port: portClient, Span: patience})
+			out = append(out, sim.Effect{
+				Kind: sim.Dial, Conn: u.conn, To: sim.NodeID(u.server), Port: portClient,
+				Span: patience,
+			})
 		}
 		return out
 	}
 	u.number++
 	o := u.work.Next()
-	q := &request{number: u.number, key: o.Register, value: o.Value, read: o.Read, local: u.c.Way == task.Local}
-	u.op = &task.Op{Client: u.c.Name, Key: o.Register, Value: o.Value, Read: o.Read, Call: now, Return: -1, Outcome: task.Unknown, Server: u.server}
+	q := &request{
+		number: u.number, key: o.Register, value: o.Value, read: o.Read,
+		local: u.c.Way == task.Local,
+	}
+	u.op = &task.Op{
+		Client: u.c.Name, Key: o.Register, Value: o.Value, Read: o.Read, Call: now, Return: -1,
+		Outcome: task.Unknown, Server: u.server,
+	}
 	u.lateAt = now + patience
 	return append(out, sim.Effect{Kind: sim.Send, Conn: u.conn, Msg: q})
 }

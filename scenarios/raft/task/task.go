@@ -81,7 +81,9 @@ const (
 
 // Program is what the client does in a run with that seed, on either engine.
 func (c *Client) Program(seed uint64) *registers.Program {
-	return registers.New(seed, c.Name, registers.Mix{Registers: c.Keys, Reads: c.Reads, Size: c.Size, Pause: c.Pause})
+	return registers.New(seed, c.Name, registers.Mix{
+		Registers: c.Keys, Reads: c.Reads, Size: c.Size, Pause: c.Pause,
+	})
 }
 
 // Outcome says what is known of an operation.
@@ -164,7 +166,9 @@ var roles = []string{"LEADER", "OTHERS", "NEXT4", "NEXT3", "NEXT2", "NEXT"}
 func Aim(plan string) (fixed sim.Plan, aimed []Aimed, err error) {
 	var rest strings.Builder
 	for n, line := range strings.Split(plan, "\n") {
-		if !slices.ContainsFunc(roles, func(word string) bool { return strings.Contains(line, word) }) {
+		if !slices.ContainsFunc(roles, func(word string) bool {
+			return strings.Contains(line, word)
+		}) {
 			rest.WriteString(line + "\n")
 			continue
 		}

@@ -142,8 +142,10 @@ func TestLenientWorldsNoteThem(t *testing.T) {
 func TestFaultsThatNameNobodyScheduleNothing(t *testing.T) {
 	for _, lenient := range []bool{false, true} {
 		l := newLab(t, Config{Lenient: lenient}, "S1", "S2")
-		for _, line := range []string{"crash S9", "split S1 | S9", "cut S1 > S9", "at S9 boots crash S1",
-			"at S1 boots crash S9", "delay S9 S1 1s"} {
+		for _, line := range []string{
+			"crash S9", "split S1 | S9", "cut S1 > S9", "at S9 boots crash S1",
+			"at S1 boots crash S9", "delay S9 S1 1s",
+		} {
 			p, err := ParsePlan("plan", "1s crash S1\nat S2 boots crash S2\n"+line)
 			if err != nil {
 				t.Fatal(err)

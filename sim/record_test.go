@@ -44,8 +44,8 @@ func TestRecordsAreATotalOrderWithCauses(t *testing.T) {
 		}
 	}
 	for _, k := range []RecordKind{KindBoot, KindRestart, KindCrash, KindSend, KindRecv, KindDrop,
-		KindTimerFire, KindSplit, KindCut, KindHeal, KindDelay, KindHold, KindPause, KindResume, KindDisk,
-		KindFsync, KindClock, KindOpen, KindClose, KindNote} {
+		KindTimerFire, KindSplit, KindCut, KindHeal, KindDelay, KindHold, KindPause, KindResume,
+		KindDisk, KindFsync, KindClock, KindOpen, KindClose, KindNote} {
 		if kinds[k] == 0 {
 			t.Errorf("ten runs without a record of %s", k)
 		}
@@ -59,7 +59,8 @@ func checkCause(records []Record, r *Record) string {
 		if r.Cause < 0 {
 			return "has no cause"
 		}
-		if s := &records[r.Cause]; s.Kind != KindSend || s.Number != r.Number || s.Message != r.Message ||
+		s := &records[r.Cause]
+		if s.Kind != KindSend || s.Number != r.Number || s.Message != r.Message ||
 			s.At > r.At || s.To != r.Node && s.To != r.To {
 			return "is no arrival of its cause"
 		}

@@ -1,0 +1,119 @@
+package command
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/zablab/zablab/scenarios/diagram"
+)
+
+// File is a document that arguments name, or why it cannot be read.
+type File struct {
+	Name string
+	Text []byte
+	Doc  *diagram.Document
+	Err  error
+}
+
+// stdin is the name of standard input among arguments.
+const stdin = "-"
+
+// inFolders are the endings of the files in a folder that may contain drawings.
+var inFolders = []string{".md", ".markdown", ".mdx", ".mmd", ".mermaid", ".puml", ".plantuml", ".txt"}
+
+// Files reads the documents that arguments name: a file, a chapter, a folder with all that is in it,
+// a glob, or - for standard input. In a folder and for a glob, files without a drawing are passed
+// over and counted. The error is of an argument that names nothing; each file has its own.
+func Files(name string, in io.Reader, args []string) (files []File, without int, err error) {
+	for _, arg := range args {
+		list, found, err := filesOf(arg)
+		if err != nil {
+			return nil, 0, fmt.Errorf("%s %s: %w", name, arg, err)
+		}
+		for _, path := range list {
+			f := readOne(name, path, in)
+			if found && nothingDrawn(f.Err) {
+				without++
+				continue
+			}
+			files = append(files, f)
+		}
+	}
+	return files, without, nil
+}
+
+// filesOf are the files that an argument stands for; found is true if they were looked for, in a
+// folder or by a glob.
+func filesOf(arg string) (list []string, found bool, err error) {
+	info, err := os.Stat(arg)
+	switch {
+	case arg == stdin, err == nil && !info.IsDir():
+		return []string{arg}, false, nil
+	case err == nil:
+		list, err = inFolder(arg)
+		return list, true, err
+	case !strings.ContainsAny(arg, "*?["):
+		return []string{arg}, false, nil // a chapter, or nothing: ReadDocument says which
+	}
+	list, err = filepath.Glob(arg)
+	if err == nil && len(list) == 0 {
+		err = errors.New("no file has such a name: give the path of a text file")
+	}
+	list = slices.DeleteFunc(list, func(name string) bool {
+		info, err := os.Stat(name)
+		return err == nil && info.IsDir()
+	})
+	return list, true, err
+}
+
+// inFolder lists the files of a folder, and of the folders in it, that may contain drawings. What
+// begins with a dot is left alone.
+func inFolder(folder string) (list []string, err error) {
+	err = filepath.WalkDir(folder, func(path string, e fs.DirEntry, err error) error {
+		hidden := path != folder && strings.HasPrefix(e.Name(), ".")
+		switch {
+		case err != nil:
+			return err
+		case e.IsDir() && hidden:
+			return fs.SkipDir
+		case e.Type().IsRegular() && !hidden &&
+			slices.Contains(inFolders, strings.ToLower(filepath.Ext(path))):
+			list = append(list, path)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, Cause(err)
+	}
+	if len(list) == 0 {
+		return nil, fmt.Errorf("it is a folder without a file of %s: name one", strings.Join(inFolders,
+			", "))
+	}
+	return list, nil
+}
+
+// readOne reads and parses one document.
+func readOne(command, name string, in io.Reader) (f File) {
+	f.Name = name
+	if name == stdin {
+		f.Text, f.Err = io.ReadAll(io.LimitReader(in, diagram.MaxSize+1))
+	} else {
+		f.Text, f.Name, f.Err = ReadDocument(command, name)
+	}
+	if f.Err == nil {
+		f.Doc, f.Err = diagram.Parse(f.Name, f.Text)
+	}
+	return f
+}
+
+// nothingDrawn is true for the error of a document without a sequence diagram.
+func nothingDrawn(err error) bool {
+	var e *diagram.Error
+	return errors.As(err, &e) && strings.HasPrefix(e.Message, "no sequence diagram")
+}

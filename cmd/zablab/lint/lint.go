@@ -1,0 +1,186 @@
+package lint
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+	"github.com/zablab/zablab/cmd/zablab/command"
+	"github.com/zablab/zablab/cmd/zablab/terminal"
+	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/scenarios/script"
+)
+
+// The values of --format.
+const (
+	formatText   = "text"
+	formatGitHub = "github"
+)
+
+// Command is zablab lint.
+func Command() *cobra.Command {
+	format, width := formatText, 0
+	cmd := &cobra.Command{
+		Use:   "lint FILE...",
+		Short: "Say how each line of a drawing is read, and what is not understood",
+		Long: `Reads documents without playing them, and prints for each line of each diagram how
+it is read, what the lab supplies, and for what is not understood why, and what is
+nearest. It reports all problems at once. A document is a file, a chapter, a folder
+with all that is in it, a glob, or - for standard input.
+
+With --format github it prints only problems, as lines that CI systems show beside
+the file.
+
+Exit status: 0 every line is read; 2 wrong usage or an unreadable file; 3 a line is
+not read.`,
+		Example: "  zablab lint my-election.md\n" +
+			"  zablab lint --format github docs\n" +
+			"  pbpaste | zablab lint -",
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return run(cmd, args, format, width)
+		},
+	}
+	cmd.Flags().StringVar(&format, "format", formatText,
+		"how to print: text, or github (annotations of a CI system)")
+	cmd.Flags().IntVar(&width, "width", 0,
+		"width of the page in columns, 40 to 300 (default: the terminal's)")
+	return cmd
+}
+
+// report is what becomes of all files.
+type report struct {
+	files   []linted
+	without int // files in folders that have no drawing
+}
+
+// linted is one file: its script, or why it has none.
+type linted struct {
+	name   string
+	script *script.Script
+	errors []*diagram.Error
+	err    error // if it is about no place
+}
+
+func (l *linted) scenes() []*script.Scene {
+	if l.script == nil {
+		return nil
+	}
+	return l.script.Diagrams
+}
+
+func (l *linted) failed() bool { return l.err != nil || len(l.errors) > 0 }
+
+func run(cmd *cobra.Command, args []string, format string, width int) error {
+	if format != formatText && format != formatGitHub {
+		return fmt.Errorf("--format %s: write text or github", format)
+	}
+	if width != 0 && (width < 40 || width > 300) {
+		return fmt.Errorf("--width %d: write 40 to 300 columns", width)
+	}
+	files, without, err := command.Files("lint", cmd.InOrStdin(), args)
+	if err != nil {
+		return err
+	}
+	r := report{without: without}
+	for _, f := range files {
+		r.files = append(r.files, lintOne(f))
+	}
+	out := cmd.OutOrStdout()
+	terminal.SetWidth(out, width)
+	switch {
+	case command.JSON(cmd):
+		command.WriteJSON(out, r.json())
+	case format == formatGitHub:
+		r.github(out)
+	default:
+		r.print(out)
+	}
+	return r.status()
+}
+
+// lintOne compiles a document.
+func lintOne(f command.File) linted {
+	l := linted{name: f.Name}
+	err := f.Err
+	if err == nil {
+		l.script, err = script.Compile(f.Doc, script.Options{})
+	}
+	if l.errors = Placed(err); err != nil && len(l.errors) == 0 {
+		l.err = err
+	}
+	return l
+}
+
+// Placed are all errors with a place that an error consists of.
+func Placed(err error) (list []*diagram.Error) {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, e := range joined.Unwrap() {
+			list = append(list, Placed(e)...)
+		}
+		return list
+	}
+	var e *diagram.Error
+	if errors.As(err, &e) {
+		list = append(list, e)
+	}
+	return list
+}
+
+// status is the exit status: a file that cannot be read is worse than a line.
+func (r *report) status() error {
+	unread, failed := 0, 0
+	for i := range r.files {
+		f := &r.files[i]
+		if f.failed() {
+			failed++
+		}
+		for _, scene := range f.scenes() {
+			unread += scene.Read().Unread
+		}
+	}
+	switch {
+	case failed > 0:
+		return command.Status(command.Usage)
+	case unread > 0:
+		return command.Status(command.Surprise)
+	}
+	return nil
+}
+
+// print prints every line of every file, and the sum.
+func (r *report) print(out io.Writer) {
+	p := terminal.PaintFor(out)
+	var all script.Tally
+	for i := range r.files {
+		f := &r.files[i]
+		var read script.Tally
+		for _, scene := range f.scenes() {
+			read.Add(scene.Read())
+		}
+		all.Add(read)
+		fmt.Fprintf(out, "%s  %s\n", p.Bold(f.name), read)
+		if f.err != nil {
+			fmt.Fprintf(out, "  %s %s\n", p.Red("✗"), terminal.Fold(out, f.err.Error(), 4))
+		}
+		for _, e := range f.errors {
+			text := fmt.Sprintf("line %d, column %d: %s", e.Line, e.Column, e.Message)
+			fmt.Fprintf(out, "  %s %s\n", p.Red("✗"), terminal.Fold(out, text, 4))
+		}
+		for k, scene := range f.scenes() {
+			title := scene.Diagram.Title
+			if title == "" {
+				title = fmt.Sprintf("Diagram %d", k+1)
+			}
+			fmt.Fprintf(out, "\n%s  %s\n", p.Bold(title),
+				p.Faint(fmt.Sprintf("line %d · %s", scene.Diagram.Line, scene.Read())))
+			Print(out, scene)
+		}
+		fmt.Fprintln(out)
+	}
+	if len(r.files) != 1 {
+		fmt.Fprintf(out, "%s, %s without a diagram: %s\n", terminal.Plural(len(r.files), "document",
+			"documents"), terminal.Plural(r.without, "file", "files"), all)
+	}
+}

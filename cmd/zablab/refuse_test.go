@@ -1,0 +1,51 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/zablab/zablab/cmd/zablab/command"
+	"github.com/zablab/zablab/tree"
+)
+
+// check refuses a code that nobody has: believed, it would change nothing and break nothing. It
+// takes every code of the tree, in its words.
+func TestCheckRefusesUnknownCodes(t *testing.T) {
+	const line = `{"client":"A","op":"create","path":"/x","call":1,"return":2,"code":%q}` + "\n"
+	h := file(t, "h.jsonl", fmt.Sprintf(line, "node exist"))
+	code, out, errOut := zablab("check", h)
+	want := h + `:1:61: unknown code "node exist": write node exists, no node, `
+	if code != command.Usage || out != "" || !strings.Contains(errOut, want) {
+		t.Errorf("exit %d: %s%s\nwant %s", code, out, errOut, want)
+	}
+	for c := tree.Code(-1); c > -200; c-- {
+		words := c.Error()
+		if strings.HasPrefix(words, "error ") || c == tree.NotEmpty ||
+			c == tree.NoChildrenForEphemerals { // which the judges call otherwise
+			continue
+		}
+		if code, _, errOut := zablab("check", file(t, "h.jsonl", fmt.Sprintf(line, words))); code ==
+			command.Usage {
+			t.Errorf("%s: %s", words, errOut)
+		}
+	}
+}
+
+// trace show refuses kinds and nodes that the trace does not have, and says which it has.
+func TestTraceShowRefuses(t *testing.T) {
+	name := recorded(t)
+	for _, c := range []struct{ flag, value, want string }{
+		{"--kind", "foo", "no event is of that kind: the trace has "},
+		{"--kind", "recv,comit", "--kind comit: no event is of that kind"},
+		{"--node", "S9", "no node has that name: the trace has S1, S2, S3, A, B, C"},
+	} {
+		for _, more := range [][]string{nil, {"--around", "1s"}} {
+			args := append([]string{"trace", "show", name, c.flag, c.value}, more...)
+			code, out, errOut := zablab(args...)
+			if code != command.Usage || out != "" || !strings.Contains(errOut, c.want) {
+				t.Errorf("%v: exit %d: %s%s", args, code, out, errOut)
+			}
+		}
+	}
+}

@@ -1,0 +1,152 @@
+package replay
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/zablab/zablab/cmd/zablab/terminal"
+	"github.com/zablab/zablab/cmd/zablab/verdict"
+	lin "github.com/zablab/zablab/linearizability"
+	"github.com/zablab/zablab/scenarios"
+	"github.com/zablab/zablab/scenarios/book"
+	"github.com/zablab/zablab/scenarios/judge"
+	"github.com/zablab/zablab/sim"
+)
+
+// summary prints many documents in short: a line for each, and what is not well below.
+type summary struct {
+	*verdict.Printer
+	all    []*scenarios.Result
+	checks standing
+	events uint64
+}
+
+func newSummary(out io.Writer, all []*scenarios.Result) *summary {
+	s := &summary{Printer: verdict.NewPrinter(out), all: all}
+	for _, r := range all {
+		for i := range r.Diagrams {
+			s.checks.stand(&r.Diagrams[i])
+			s.events += r.Diagrams[i].Facts.Events
+		}
+	}
+	return s
+}
+
+func (s *summary) print() {
+	t := terminal.NewTable(s.Out, "Document", "Arrows", "Outcome")
+	for _, r := range s.all {
+		arrows, odd, _ := arrowsOf(r)
+		t.Row(book.ShortName(r.Name), s.verdict(r, odd)+fmt.Sprintf(" %d", arrows),
+			outcome(r, odd))
+	}
+	t.Render()
+	s.surprises()
+	s.checked()
+	fmt.Fprintf(s.Out, "%s  zablab replay %s, or all of them: zablab replay -v\n",
+		s.Bold("In full"), quoted(book.ShortName(s.all[0].Name)))
+}
+
+// verdict is the mark of a document: of what is worst in it.
+func (s *summary) verdict(r *scenarios.Result, surprises int) string {
+	var c standing
+	for i := range r.Diagrams {
+		c.stand(&r.Diagrams[i])
+	}
+	switch {
+	case c.lost > 0, surprises > r.Read.Unread:
+		return s.Red("✗")
+	case r.Read.Unread > 0, c.undecided > 0:
+		return s.Yellow("?")
+	case c.bad > 0:
+		return s.Yellow("!")
+	}
+	return s.Green("✓")
+}
+
+// outcome says what did not come as drawn, and why.
+func outcome(r *scenarios.Result, surprises int) string {
+	_, _, counts := arrowsOf(r)
+	var parts []string
+	if n := counts[scenarios.Later]; n > 0 {
+		parts = append(parts, fmt.Sprintf("%d later: %s", n, strings.Join(waits(r), ", ")))
+	}
+	odd := counts[scenarios.Different] + counts[scenarios.Never]
+	if n := r.Read.Unread; n > 0 {
+		parts = append(parts, terminal.Plural(n, "line", "lines")+" not read")
+		surprises -= n
+	}
+	if surprises > 0 {
+		parts = append(parts, fmt.Sprintf("%d not as drawn", surprises))
+	}
+	if n := odd - surprises; n > 0 {
+		parts = append(parts, fmt.Sprintf("%d different or never (expected)", n))
+	}
+	if len(parts) == 0 {
+		return "as drawn"
+	}
+	return strings.Join(parts, "; ")
+}
+
+// waits are what the late arrows of a document had to wait for, each kind with its longest.
+func waits(r *scenarios.Result) (list []string) {
+	longest := make(map[string]sim.Time)
+	var order []string
+	for i := range r.Diagrams {
+		for k := range r.Diagrams[i].Arrows {
+			for _, o := range r.Diagrams[i].Arrows[k].Omitted {
+				kind := kindWords(o.What)
+				if _, known := longest[kind]; !known {
+					order = append(order, kind)
+				}
+				longest[kind] = max(longest[kind], o.Us)
+			}
+		}
+	}
+	for _, kind := range order {
+		list = append(list, kind+" "+longest[kind].Brief())
+	}
+	return list
+}
+
+// surprises prints the arrows that surprise their authors.
+func (s *summary) surprises() {
+	for _, r := range s.all {
+		for i := range r.Diagrams {
+			for k := range r.Diagrams[i].Arrows {
+				if a := &r.Diagrams[i].Arrows[k]; a.Surprise() {
+					text := fmt.Sprintf("%s:%d: %s: %s: %s", book.ShortName(r.Name), a.Line, who(a),
+						terminal.Clip(a.Text, 46), plainly(a))
+					mark := s.Red("✗")
+					if a.Verdict == scenarios.Unread {
+						mark = s.Yellow("?")
+					}
+					fmt.Fprintf(s.Out, "  %s %s\n", mark, terminal.Fold(s.Out, text, 4))
+				}
+			}
+		}
+	}
+}
+
+// checked prints how many checks hold, and the document and diagram of each that is not well.
+func (s *summary) checked() {
+	text := s.checks.say(s.Paint)
+	if s.events > 0 {
+		text += ", " + terminal.Thousands(int64(s.events)) + " events"
+	}
+	fmt.Fprintf(s.Out, "\n%s  %s\n", s.Bold("Checked"), text)
+	for _, r := range s.all {
+		for i := range r.Diagrams {
+			d := &r.Diagrams[i]
+			for k := range d.Checks {
+				c := &d.Checks[k]
+				if c.Verdict == lin.Linearizable && !c.Bad {
+					continue
+				}
+				text := fmt.Sprintf("%s:%d: %s: %s", book.ShortName(r.Name), d.Line,
+					strings.TrimPrefix(c.Name, judge.CheckWitness+"/"), c.Text)
+				fmt.Fprintf(s.Out, "  %s %s\n", s.Mark(c), terminal.Fold(s.Out, text, 4))
+			}
+		}
+	}
+}

@@ -1,0 +1,110 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/zablab/zablab/scenarios/compare"
+	"github.com/zablab/zablab/sim"
+)
+
+// readsView is the ways of reading, for one number of servers.
+type readsView struct {
+	Title  string
+	Charts []chart
+	Rows   []readRow
+}
+
+type readRow struct {
+	Class, Name, Promise string
+	P50, P99, Rate, N    string
+	Stale, Oldest        string
+	Cut, CutOldest       string
+}
+
+func viewReads(list []compare.Read) (views []readsView) {
+	order, parts := partsBy(list, func(x *compare.Read) int { return x.Servers })
+	for _, servers := range order {
+		v := readsView{Title: sized(servers)}
+		v.draw(parts[servers])
+		views = append(views, v)
+	}
+	return views
+}
+
+func (v *readsView) draw(list []compare.Read) {
+	most := 0.0
+	for _, x := range list {
+		most = max(most, float64(x.P99)/1000)
+	}
+	s := newScale(most, 2)
+	waits := chart{
+		Title: "The client waits", Note: "median; the line ends at the 99th percentile",
+		Head: [3]string{"Way", "Drawn, from 0 on", "Median, p99"}, Axis: s.axis("ms", false),
+	}
+	rate := bars{title: "Reads a second", note: "many clients, each without a pause", show: whole}
+	stale := bars{
+		title: "Old values",
+		note:  "share of all reads; filled: no fault; hollow: the leader and a client are cut off",
+		unit:  "%", show: func(x float64) string { return figure(x) + nbsp + "%" },
+	}
+	for _, x := range list {
+		name, at := engineName(x.Engine)+" "+x.Way, ""
+		if x.Enters != "" {
+			at = "at the " + x.Enters
+		}
+		class := engineClass(x.Engine)
+		n := "n " + number(x.N)
+		r := row{
+			Class: class, Name: name, At: at, Value: millis(x.P50),
+			Small: []string{"p99 " + millis(x.P99) + ",", n}, Plot: plot{Height: 22},
+		}
+		r.Plot.Title = fmt.Sprintf("%s: half within %s, 99 of 100 within %s",
+			strings.TrimSpace(name+" "+at), millis(x.P50), millis(x.P99))
+		s.grid(&r.Plot)
+		r.Plot.line("range", s.at(float64(x.P50)/1000), 11, s.at(float64(x.P99)/1000), 11)
+		r.Plot.line("range", s.at(float64(x.P99)/1000), 6, s.at(float64(x.P99)/1000), 16)
+		r.Plot.use("mark", "m-"+class, s.at(float64(x.P50)/1000), 11)
+		waits.add("", r)
+		rate.list = append(rate.list, bar{
+			name: name, at: at, engine: x.Engine, value: x.Rate, expect: -1, small: []string{n},
+		})
+		share := func(stale, n int) float64 { return 100 * float64(stale) / float64(max(n, 1)) }
+		stale.list = append(stale.list,
+			bar{
+				group: strings.TrimSpace(name + " " + at), name: "no fault", engine: x.Engine,
+				value: share(x.Stale, x.N), expect: -1,
+				small: []string{number(x.Stale) + " of n " + number(x.N)},
+			},
+			bar{
+				group: strings.TrimSpace(name + " " + at), name: "under the cut", engine: x.Engine,
+				value: share(x.CutStale, x.CutN), expect: -1, hollow: true,
+				small: []string{answered(x.CutStale, " of n ", x.CutN)},
+			})
+		v.Rows = append(v.Rows, readRow{
+			Class: class, Name: strings.TrimSpace(name + " " + at), Promise: x.Promise,
+			P50: millis(x.P50), P99: millis(x.P99), Rate: whole(x.Rate), N: number(x.N),
+			Stale: number(x.Stale) + " of " + number(x.N), Oldest: oldest(x.Oldest),
+			Cut: answered(x.CutStale, " of ", x.CutN), CutOldest: oldest(x.CutOldest),
+		})
+	}
+	v.Charts = []chart{waits, rate.chart(), stale.chart()}
+}
+
+// answered is a share of n, if there were any.
+func answered(k int, of string, n int) string {
+	if n == 0 {
+		return "none answered"
+	}
+	return number(k) + of + number(n)
+}
+
+func oldest(t sim.Time) string {
+	switch {
+	case t == 0:
+		return "–"
+	case t >= sim.Second:
+		return seconds(t)
+	}
+	return millis(t)
+}

@@ -1,0 +1,154 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/zablab/zablab/cmd/zablab/command"
+	"github.com/zablab/zablab/scenarios/book"
+)
+
+// The whole book is a line a chapter, what is not well below.
+func TestReplayInShort(t *testing.T) {
+	code, out, errOut := zablab("replay")
+	if code != command.OK || errOut != "" || strings.Count(out, "\n") >= 60 {
+		t.Errorf("exit %d, %d lines: %s%s", code, strings.Count(out, "\n"), errOut, out)
+	}
+	for _, want := range []string{
+		"the-leader-dies .*✓ 18 .* 3 later: session timeout 5.67s\n",
+		"two-leaders .*! 32 ",
+		"Checked  ✓ [0-9]+ checks, ! [0-9]+ allowed but bad, [0-9,]+ events\n",
+		"! two-leaders:15: mutual-exclusion: .*4.30s",
+		"In full  zablab replay why-consensus",
+	} {
+		if !regexp.MustCompile(want).MatchString(out) {
+			t.Errorf("no %q:\n%s", want, out)
+		}
+	}
+	if n := len(book.Chapters()); strings.Count(out, " ✓ ")+strings.Count(out, " ! ") < n {
+		t.Errorf("not %d chapters:\n%s", n, out)
+	}
+	bad := file(t, "bad.md", "sequenceDiagram\nA->>ZK: create /x\nZK-->>A: failed\n")
+	code, out, _ = zablab("replay", "2", bad)
+	if want := bad + ":3: ZK → A: failed: different: "; code != command.Surprise ||
+		!strings.Contains(out, want) {
+		t.Errorf("exit %d, no %q: %s", code, want, out)
+	}
+	if _, out, _ := zablab("replay", "-v", "2", "3"); strings.Count(out, "What happened") != 4 {
+		t.Errorf("-v shows each diagram: %s", out)
+	}
+}
+
+// Each diagram has its own line of checks. What had nothing to check is not counted, and shown only
+// with -v, as a dot.
+func TestChecked(t *testing.T) {
+	_, out, _ := zablab("replay", "two-leaders")
+	for _, want := range []string{
+		"Checked  ✓ 14 checks, ! 3 allowed but bad, 246 events\n  ! mutual-exclusion ",
+		"Checked  ✓ 16 checks, ! 1 allowed but bad, 241 events\n  ! mutual-exclusion ",
+		"! as drawn: accepted: token 1/3 is older than 1/6",
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %q:\n%s", want, out)
+		}
+	}
+	if strings.Contains(out, "nothing to check") {
+		t.Error("what was not checked is shown")
+	}
+	_, out, _ = zablab("replay", "-v", "the-leader-dies")
+	if !strings.Contains(out, "  · multi                nothing to check") ||
+		strings.Count(out, "by the audit, after every event") != 2 ||
+		!strings.Contains(out, "15 checks, 253 events since diagram 1 began") {
+		t.Errorf("with -v:\n%s", out)
+	}
+	if n := len(regexp.MustCompile("(?m)^  ✓ ").FindAllString(out, -1)); n != 13+15 {
+		t.Errorf("%d ticks", n)
+	}
+}
+
+// Rows stand in the order of time if asked for.
+func TestByTime(t *testing.T) {
+	order := func(args ...string) []string {
+		_, out, _ := zablab(append(args, "the-leader-dies")...)
+		return regexp.MustCompile(`ZK → [BC]  notification`).FindAllString(out, -1)
+	}
+	drawn, timed := order("replay"), order("replay", "--by", "time")
+	if fmt.Sprint(drawn) != "[ZK → B  notification ZK → C  notification]" || drawn[0] != timed[1] {
+		t.Errorf("drawn %q, by time %q", drawn, timed)
+	}
+	if code, _, errOut := zablab("replay", "--by", "luck"); code != command.Usage ||
+		!strings.Contains(errOut, "--by luck: write drawing or time") {
+		t.Errorf("exit %d: %s", code, errOut)
+	}
+}
+
+// No line is longer than the page, whatever its width, and words are not cut.
+func TestWidth(t *testing.T) {
+	for _, width := range []int{60, 80, 120} {
+		for _, name := range []string{"two-leaders", "stale-reads", "10", ""} {
+			args := []string{"replay", "--width", fmt.Sprint(width)}
+			if name != "" {
+				args = append(args, "-v", name)
+			}
+			_, out, _ := zablab(args...)
+			for line := range strings.Lines(out) {
+				line = strings.TrimRight(line, "\n")
+				command := strings.Contains(line, "zablab replay") ||
+					strings.HasPrefix(line, "Fingerprint")
+				if utf8.RuneCountInString(line) > width && !command {
+					t.Errorf("%s at %d: %q", name, width, line)
+				}
+			}
+		}
+	}
+}
+
+// The command at the end repeats every option.
+func TestAgainRepeatsAll(t *testing.T) {
+	doc := filepath.Join(t.TempDir(), "my drawing.md")
+	text := "sequenceDiagram\nA->>ZK: create /x\nB->>ZK: create /y\n"
+	if err := os.WriteFile(doc, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	args := []string{"replay", "--observers", "1", "--until", "9s", "--race", "--seeds", "2",
+		"--by", "time", "--fault", "1s crash S3", "--fault", "2s restart S3", "--strict",
+		"--sync", "quorum", doc}
+	code, out, errOut := zablab(args...)
+	want := "Again  zablab replay --seed 0x1 --by time --fault '1s crash S3' --fault '2s restart S3'" +
+		" --observers 1 --race --seeds 2 --strict --sync quorum --until 9s '" + doc + "'\n"
+	if code != command.OK || !strings.HasSuffix(out, want) {
+		t.Errorf("exit %d: %s%s\nwant %s", code, errOut, out, want)
+	}
+}
+
+// fullDisk takes a few bytes.
+type fullDisk struct{ left int }
+
+func (d *fullDisk) Write(p []byte) (int, error) {
+	if len(p) > d.left {
+		return 0, errors.New("no space left on device")
+	}
+	d.left -= len(p)
+	return len(p), nil
+}
+
+// Output that cannot be written is an error.
+func TestFullDisk(t *testing.T) {
+	for _, args := range [][]string{{"list"}, {"replay", "2"}, {"replay", "--json", "2"}, {"read", "2"},
+		{"guide"}, {"flaws"}, {"--help"}} {
+		var errOut bytes.Buffer
+		code := run(context.Background(), args, &fullDisk{left: 10}, &errOut)
+		if code != command.Usage || !strings.Contains(errOut.String(),
+			"zablab: write standard output: no space left on device") {
+			t.Errorf("%v: exit %d: %s", args, code, errOut.String())
+		}
+	}
+}

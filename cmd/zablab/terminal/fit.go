@@ -1,0 +1,120 @@
+package terminal
+
+import (
+	"regexp"
+	"strings"
+	"unicode/utf8"
+)
+
+// least is how narrow a column of words may become. A cell that is shorter stays in one line.
+const least = 16
+
+// escape is a sequence that sets a style.
+var escape = regexp.MustCompile("\x1b\\[[0-9;]*m")
+
+// visible is how many columns a text takes, without its styles: those of its longest line.
+func visible(s string) (n int) {
+	for line := range strings.SplitSeq(escape.ReplaceAllString(s, ""), "\n") {
+		n = max(n, utf8.RuneCountInString(line))
+	}
+	return n
+}
+
+// fit finds widths for the columns of a table so that it is not wider than the page: the widest are
+// narrowed first. It fails if the columns would become too narrow to read.
+func fit(header []string, rows [][]string, width int) (columns []int, ok bool) {
+	columns = make([]int, len(header))
+	narrow := make([]int, len(header))
+	for i, h := range header {
+		columns[i], narrow[i] = visible(h), min(longestWord(h), least)
+	}
+	for _, row := range rows {
+		for i, cell := range row {
+			columns[i] = max(columns[i], visible(cell))
+			narrow[i] = max(narrow[i], min(visible(cell), least))
+		}
+	}
+	room := width - 2*len(columns) // a blank on both sides of each column
+	for sum(columns) > room {
+		widest := -1
+		for i, w := range columns {
+			if w > narrow[i] && (widest < 0 || w > columns[widest]) {
+				widest = i
+			}
+		}
+		if widest < 0 {
+			return nil, false
+		}
+		columns[widest]--
+	}
+	return columns, true
+}
+
+func sum(list []int) (n int) {
+	for _, k := range list {
+		n += k
+	}
+	return n
+}
+
+func longestWord(s string) (n int) {
+	for _, w := range strings.Fields(s) {
+		n = max(n, visible(w))
+	}
+	return n
+}
+
+// wrapCells wraps the cells of a row to their columns' widths.
+func wrapCells(row []string, columns []int) []string {
+	wrapped := make([]string, len(row))
+	for i, cell := range row {
+		wrapped[i] = cell
+		if visible(cell) > columns[i] {
+			var lines []string
+			for line := range strings.SplitSeq(cell, "\n") {
+				lines = append(lines, wrapStyled(line, columns[i])...)
+			}
+			wrapped[i] = strings.Join(lines, "\n")
+		}
+	}
+	return wrapped
+}
+
+// wrapStyled breaks a text at blanks, and a word that is too long where it must. A style that goes
+// on in the next line is ended before the break and set again after it.
+func wrapStyled(s string, width int) (lines []string) {
+	style, line, n := "", "", 0
+	end := func() {
+		if style != "" {
+			line += "\x1b[0m"
+		}
+		lines = append(lines, line)
+		line, n = style, 0
+	}
+	for _, word := range strings.Split(s, " ") {
+		k := visible(word)
+		switch {
+		case n > 0 && n+1+k > width:
+			end()
+		case n > 0:
+			line += " "
+			n++
+		}
+		for word != "" {
+			if at := escape.FindStringIndex(word); at != nil && at[0] == 0 {
+				if style = word[:at[1]]; style == "\x1b[0m" {
+					style = ""
+				}
+				line, word = line+word[:at[1]], word[at[1]:]
+				continue
+			}
+			if n == width {
+				end()
+			}
+			_, size := utf8.DecodeRuneInString(word)
+			line, word = line+word[:size], word[size:]
+			n++
+		}
+	}
+	return append(lines, line)
+}

@@ -1,0 +1,61 @@
+package terminal
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+)
+
+// table is a table of two rows, as a page of this width shows it.
+func table(width int, styled bool) string {
+	var page bytes.Buffer
+	out := NewOutput(&page)
+	SetWidth(out, width)
+	t := NewTable(out, "Time", "Who", "What happened")
+	p := Paint(styled)
+	t.Row("0.280s", "A → ZK", p.Green("as drawn")+": the node was created")
+	t.Row("6.003s", "ZK", p.Yellow("later: the session of A had to expire first, after 5.67s"))
+	t.Render()
+	return page.String()
+}
+
+// A table fits its page: a cell goes on below itself, and on a very narrow page a row is a list.
+func TestTableFits(t *testing.T) {
+	for _, width := range []int{24, 40, 60, 80, 120} {
+		for line := range strings.Lines(table(width, true)) {
+			if n := visible(strings.TrimRight(line, "\n")); n > width {
+				t.Errorf("width %d: %d columns: %q", width, n, line)
+			}
+		}
+	}
+	want := ` Time    Who     What happened
+─────────────────────────────────────────
+ 0.280s  A → ZK  as drawn: the node was
+                 created
+ 6.003s  ZK      later: the session of A
+                 had to expire first,
+                 after 5.67s
+`
+	if got := table(42, false); got != want {
+		t.Errorf("got\n%s", got)
+	}
+	want = ` Time           0.280s
+ Who            A → ZK
+ What happened  as
+                drawn:
+`
+	if got := table(24, false); !strings.HasPrefix(got, want) {
+		t.Errorf("got\n%s", got)
+	}
+	if got := table(0, false); strings.Count(got, "\n") != 4 {
+		t.Errorf("where no width is known, a row is a line:\n%s", got)
+	}
+}
+
+// A style ends before a line does, and begins again in the next.
+func TestWrapStyled(t *testing.T) {
+	got := strings.Join(wrapStyled("\x1b[32mone two\x1b[0m three", 4), "|")
+	if want := "\x1b[32mone\x1b[0m|\x1b[32mtwo\x1b[0m|thre|e"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}

@@ -1,0 +1,239 @@
+package scenarios
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/zablab/zablab/scenarios/engine"
+	"github.com/zablab/zablab/scenarios/script"
+	"github.com/zablab/zablab/tree"
+	"github.com/zablab/zablab/tree/client"
+)
+
+// binding is a sequential node's name in the drawing, where the ensemble gave it another number.
+type binding struct{ drawn, real string }
+
+// real is the path in the run of a node that the drawing names. It changes nothing.
+func (p *player) real(path string) string {
+	if path == "" {
+		return ""
+	}
+	for _, b := range p.names {
+		if path == b.drawn {
+			return b.real
+		}
+		if rest, ok := strings.CutPrefix(path, b.drawn+"/"); ok {
+			return b.real + "/" + rest
+		}
+	}
+	return p.ranked(path)
+}
+
+// ranked is the node that a drawn sequential name stands for if no answer has shown it: names of
+// the drawing and nodes of the run are both taken in the order of their numbers.
+func (p *player) ranked(path string) string {
+	family, _, ok := splitNumber(path)
+	if !ok {
+		return path
+	}
+	nodes := p.sequenced(family)
+	if len(nodes) == 0 || slices.Contains(nodes, path) && !p.renamed(family) {
+		return path
+	}
+	drawn := p.drawnNames(family)
+	rank := slices.Index(drawn, path)
+	if rank < 0 {
+		return path
+	}
+	shift := 0
+	for _, b := range p.names {
+		if i, k := slices.Index(drawn, b.drawn), slices.Index(nodes, b.real); i >= 0 && k >= 0 {
+			shift = k - i
+		}
+	}
+	if at := rank + shift; at >= 0 && at < len(nodes) {
+		return nodes[at]
+	}
+	return path
+}
+
+// renamed says that some name of a family stands for another.
+func (p *player) renamed(family string) bool {
+	for _, b := range p.names {
+		if strings.HasPrefix(b.drawn, family) && b.drawn != b.real {
+			return true
+		}
+	}
+	drawn, nodes := p.drawnNames(family), p.sequenced(family)
+	for _, name := range drawn {
+		if !slices.Contains(nodes, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// sequenced are the nodes that the ensemble has made for a sequential path, in their order.
+func (p *player) sequenced(family string) (list []string) {
+	for _, o := range p.e.Ops() {
+		if o.Outcome == client.OK && o.Op.Flags.IsSequential() && o.Op.Path == family {
+			list = append(list, o.Result.Path)
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
+// drawnNames are the names of a family that stand anywhere in the world's drawings, in their order.
+func (p *player) drawnNames(family string) (list []string) {
+	for _, path := range p.spec.Paths() {
+		if f, _, ok := splitNumber(path); ok && f == family && !slices.Contains(list, path) {
+			list = append(list, path)
+		}
+	}
+	slices.SortFunc(list, func(a, b string) int {
+		_, n, _ := splitNumber(a)
+		_, m, _ := splitNumber(b)
+		return compareNumbers(n, m)
+	})
+	return list
+}
+
+// splitNumber splits a sequential name: /e/n-0001 is /e/n- and 0001.
+func splitNumber(path string) (family, digits string, ok bool) {
+	n := len(path)
+	for n > 0 && path[n-1] >= '0' && path[n-1] <= '9' {
+		n--
+	}
+	return path[:n], path[n:], n < len(path)
+}
+
+// compareNumbers compares numbers by their digits.
+func compareNumbers(a, b string) int {
+	a, b = strings.TrimLeft(a, "0"), strings.TrimLeft(b, "0")
+	if len(a) != len(b) {
+		return len(a) - len(b)
+	}
+	return strings.Compare(a, b)
+}
+
+// binds says whether a drawn name can stand for the node that a sequential create has made, and
+// what it is as a path. The names of a family keep their order.
+func (p *player) binds(drawn string, o *engine.Op) (path string, ok bool) {
+	family := o.Op.Path
+	path = drawn
+	switch {
+	case strings.HasPrefix(drawn, "/"):
+	case strings.Trim(drawn, "0123456789") == "":
+		path = family + drawn
+	default:
+		path = family[:strings.LastIndexByte(family, '/')+1] + drawn
+	}
+	if path == o.Result.Path {
+		return path, true
+	}
+	f, n, numbered := splitNumber(path)
+	if !numbered || f != family && p.real(f) != family {
+		return path, false
+	}
+	for _, b := range p.names {
+		if g, m, _ := splitNumber(b.drawn); g != f {
+			continue
+		} else if b.drawn == path || b.real == o.Result.Path {
+			return path, b.drawn == path && b.real == o.Result.Path
+		} else if (compareNumbers(m, n) < 0) != (b.real < o.Result.Path) {
+			return path, false
+		}
+	}
+	return path, true
+}
+
+// bind remembers which node a drawn name stands for, and tells it once.
+func (p *player) bind(drawn string, o *engine.Op, r *arrowRun) {
+	path, ok := p.binds(drawn, o)
+	if !ok {
+		return
+	}
+	for _, b := range p.names {
+		if b.drawn == path {
+			return
+		}
+	}
+	p.names = append(p.names, binding{path, o.Result.Path})
+	p.tellName(path, o.Result.Path, r)
+}
+
+// tellName tells once that a drawn name stands for another.
+func (p *player) tellName(drawn, real string, r *arrowRun) {
+	if drawn == real || p.toldNames[drawn] {
+		return
+	}
+	if p.toldNames == nil {
+		p.toldNames = make(map[string]bool)
+	}
+	p.toldNames[drawn] = true
+	r.supplied = append(r.supplied, fmt.Sprintf("%s is %s here", drawn, real))
+}
+
+// realOp is an operation of the drawing with the names that its nodes have in the run.
+func (p *player) realOp(op tree.Op) tree.Op {
+	if op.Flags.IsSequential() {
+		if i := strings.LastIndexByte(op.Path, '/'); i > 0 {
+			op.Path = p.real(op.Path[:i]) + op.Path[i:]
+		}
+	} else {
+		op.Path = p.real(op.Path)
+	}
+	if len(op.Ops) > 0 {
+		op.Ops = slices.Clone(op.Ops)
+		for i := range op.Ops {
+			op.Ops[i] = p.realOp(op.Ops[i])
+		}
+	}
+	return op
+}
+
+// sameList compares the children of a node with a drawn list of names, paths or numbers.
+func (p *player) sameList(a *script.Act, o *engine.Op) bool {
+	real := slices.Sorted(slices.Values(o.Result.Children))
+	under := strings.TrimSuffix(o.Op.Path, "/") + "/"
+	var names []string
+	for _, v := range a.Reply.Values {
+		v = strings.Trim(v, `"'`)
+		names = append(names, strings.TrimPrefix(v, under))
+	}
+	if slices.Equal(slices.Sorted(slices.Values(names)), real) && !p.anyRenamed(under) {
+		return true
+	}
+	var mapped []string
+	for _, name := range names {
+		path := under + name
+		if strings.Trim(name, "0123456789") == "" {
+			if family := p.familyUnder(under); family != "" {
+				path = family + name
+			}
+		}
+		mapped = append(mapped, strings.TrimPrefix(p.real(path), under))
+	}
+	return slices.Equal(slices.Sorted(slices.Values(mapped)), real)
+}
+
+func (p *player) anyRenamed(under string) bool {
+	family := p.familyUnder(under)
+	return family != "" && p.renamed(family)
+}
+
+// familyUnder is the path of the sequential nodes made under a node, if there is one such path.
+func (p *player) familyUnder(under string) (family string) {
+	for _, o := range p.e.Ops() {
+		if o.Op.Flags.IsSequential() && o.Outcome == client.OK &&
+			o.Op.Path[:strings.LastIndexByte(o.Op.Path, '/')+1] == under {
+			if family != "" && family != o.Op.Path {
+				return ""
+			}
+			family = o.Op.Path
+		}
+	}
+	return family
+}

@@ -1,0 +1,144 @@
+package scenarios
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/zablab/zablab/scenarios/engine"
+	"github.com/zablab/zablab/scenarios/script"
+	"github.com/zablab/zablab/tree"
+	"github.com/zablab/zablab/tree/client"
+)
+
+// whyNoEvent is the reason why a notification never came.
+func (p *player) whyNoEvent(a *script.Act) string {
+	c, who := p.e.Actor(a.To), a.To
+	if !c.Up() {
+		return who + " is down"
+	}
+	path := p.real(a.Notice.Path)
+	set := p.watchOf(who, path)
+	at, how := path, "watch "+path
+	if path == "" {
+		at = p.lastPath(who)
+		how = "watch " + at
+	}
+	if a.Notice.Event == tree.NodeChildrenChanged {
+		how = "children " + at + " (watch)"
+	}
+	switch {
+	case set == nil && at == "":
+		return who + " had set no watch"
+	case set == nil:
+		return fmt.Sprintf("%s had set no watch on %s: add \"%s->>%s: %s\"", who, at, who, a.From,
+			how)
+	case !c.Connected():
+		return who + " has no connection"
+	}
+	for _, e := range c.Events() {
+		if e.At >= set.ReturnedAt && e.Event.Path == set.Op.Path && !e.Persistent {
+			return fmt.Sprintf("its watch on %s had fired at %s, and a watch fires once: add "+
+				"\"%s->>%s: watch %s\"", set.Op.Path, e.At.Seconds(), who, a.From, set.Op.Path)
+		}
+	}
+	return p.whyNoChange(set.Op.Path, a.Notice.Event)
+}
+
+// watchOf is a client's last call that set a watch on a node, or on any if path is empty.
+func (p *player) watchOf(who, path string) *engine.Op {
+	for i := len(p.e.Ops()) - 1; i >= 0; i-- {
+		o := p.e.Ops()[i]
+		set := o.Outcome == client.OK || o.Op.Type == tree.OpExists && o.Code == tree.NoNode
+		if o.Client == who && o.Op.Watch && set && (path == "" || o.Op.Path == path) {
+			return o
+		}
+	}
+	return nil
+}
+
+// lastPath is the node of a client's last call.
+func (p *player) lastPath(who string) string {
+	for i := len(p.e.Ops()) - 1; i >= 0; i-- {
+		if o := p.e.Ops()[i]; o.Client == who && o.Op.Path != "" {
+			return o.Op.Path
+		}
+	}
+	return ""
+}
+
+// whyNoChange is the reason why nothing happened to a node.
+func (p *player) whyNoChange(path string, event tree.EventType) string {
+	exists, known := false, false
+	for _, c := range p.e.Changes() {
+		if c.Path == path {
+			known = true
+			exists = c.Event != tree.NodeDeleted
+		}
+	}
+	owner := ""
+	for _, c := range p.e.Actors() {
+		for _, owned := range p.e.Owned(c.Who()) {
+			if owned == path {
+				owner = c.Who()
+			}
+		}
+	}
+	switch {
+	case event == tree.NodeDeleted && exists && owner != "":
+		return fmt.Sprintf("%s is still there: the session of %s, which owns it, is alive", path,
+			owner)
+	case event == tree.NodeDeleted && exists:
+		return path + " is still there: nobody deleted it"
+	case event == tree.NodeDeleted && known:
+		return path + " had been deleted before"
+	case event == tree.NodeDeleted:
+		return path + " never existed: nobody created it"
+	case event == tree.NodeCreated && exists:
+		return path + " existed before"
+	case event == tree.NodeCreated:
+		return "nobody created " + path
+	case event == tree.NodeDataChanged:
+		return "nobody set " + path
+	case event == tree.NodeChildrenChanged:
+		return "no child of " + path + " was created or deleted"
+	}
+	return "nothing happened to " + path
+}
+
+// whyNothing is the reason why something expected at the servers never happened.
+func (p *player) whyNothing(h *script.Occurrence) string {
+	within := " within " + p.e.GiveUp().String()
+	switch h.What {
+	case script.NodeDeleted:
+		return p.whyNoChange(p.real(h.Path), tree.NodeDeleted)
+	case script.NodeCreated:
+		return p.whyNoChange(p.real(h.Path), tree.NodeCreated)
+	case script.SessionOver:
+		if h.Client != "" {
+			return "the session of " + h.Client + " did not end" + within
+		}
+		return "no session ended" + within
+	}
+	if down := p.downServers(); 2*len(down) >= p.spec.Stage.Servers {
+		return "no quorum is up: " + strings.Join(down, ", ") + " are down"
+	}
+	leader := p.e.LeaderName()
+	switch {
+	case h.What == script.LeaderElected && leader != "":
+		return leader + " leads, and nobody was elected after it"
+	case h.What == script.BecomesLeader && leader != "":
+		return leader + " leads"
+	case leader == "":
+		return "no leader was elected" + within
+	}
+	return "it did not happen" + within + ": " + leader + " leads"
+}
+
+func (p *player) downServers() (down []string) {
+	for _, name := range p.e.ServerNames() {
+		if !p.up(name) {
+			down = append(down, name)
+		}
+	}
+	return down
+}

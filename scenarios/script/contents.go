@@ -1,0 +1,191 @@
+package script
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/zablab/zablab/tree"
+	"github.com/zablab/zablab/zab"
+)
+
+// Contents are what an arrow between servers says of its message besides its name.
+type Contents struct {
+	ZxidLoose bool           // its zxid is not in the lab's own notation: authors count as they like
+	Change    tree.EventType // what a proposal does to its node; 0 if it does not say
+	Epoch     uint32         // of a vote
+	HasEpoch  bool
+	Round     uint64 // of a vote
+	HasRound  bool
+}
+
+// contents reads what an arrow between servers says of its message besides the name: a zxid in any
+// notation, the candidate, epoch and round of a vote, what a proposal does to a node.
+func (a *Act) contents() {
+	pairs := pairsIn(a.Text)
+	if z, loose, ok := zxidOf(a.Text, pairs); ok {
+		a.Zxid, a.HasZxid, a.ZxidLoose = z, true, loose
+	}
+	a.Change = changeIn(wordsOf(a.Text))
+	if a.Packet != "NOTIFICATION" {
+		return
+	}
+	if a.VoteFor == 0 {
+		a.VoteFor = candidate(a.Text, pairs)
+	}
+	if first, second, ok := tuple(a.Text); ok {
+		if id, ok := serverID(first); ok && a.VoteFor == 0 {
+			a.VoteFor = id
+			if z, loose, ok := parseZxid(second); ok && !a.HasZxid {
+				a.Zxid, a.HasZxid, a.ZxidLoose = z, true, loose
+			}
+		}
+	}
+	for _, p := range pairs {
+		n, ok := number(p.value)
+		switch p.key {
+		case "epoch", "peerepoch", "peer_epoch":
+			a.Epoch, a.HasEpoch = n, ok
+		case "round", "electionepoch", "logicalclock":
+			a.Round, a.HasRound = uint64(n), ok
+		}
+	}
+}
+
+// pair is a key and its value: zxid=0x100, leader: 2.
+type pair struct{ key, value string }
+
+// pairsIn finds the keys and values in a text, in lower case.
+func pairsIn(text string) (list []pair) {
+	text = strings.ToLower(text)
+	for i := 0; i < len(text); i++ {
+		if text[i] != '=' && text[i] != ':' {
+			continue
+		}
+		key := strings.TrimRight(text[:i], " ")
+		from := len(key)
+		for from > 0 && (isLetter(key[from-1]) || key[from-1] == '_') {
+			from--
+		}
+		value := strings.TrimLeft(text[i+1:], " ")
+		to, deep := 0, 0
+		for to < len(value) {
+			c := value[to]
+			if c == '(' || c == '<' {
+				deep++
+			}
+			if deep == 0 && strings.IndexByte(" ,;)>]}", c) >= 0 {
+				break
+			}
+			if to++; c == ')' || c == '>' {
+				break
+			}
+		}
+		if from < len(key) && to > 0 {
+			list = append(list, pair{key[from:], strings.Trim(value[:to], `"'`)})
+		}
+	}
+	return list
+}
+
+func isLetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
+
+// zxidOf finds a zxid in a text: after zxid=, as 0x100000003, or as (1, 3) or <1,3> after zxid. One
+// that is not in the lab's own notation, 1/3, is loose.
+func zxidOf(text string, pairs []pair) (z zab.Zxid, loose, ok bool) {
+	for _, p := range pairs {
+		if p.key == "zxid" || p.key == "lastzxid" || p.key == "proposedzxid" {
+			if z, loose, ok := parseZxid(p.value); ok {
+				return z, loose, ok
+			}
+		}
+	}
+	low := strings.ToLower(text)
+	if i := strings.Index(low, "0x"); i >= 0 {
+		to := i + 2
+		for to < len(low) && strings.IndexByte("0123456789abcdef", low[to]) >= 0 {
+			to++
+		}
+		return parseZxid(low[i:to])
+	}
+	if _, rest, cut := strings.Cut(low, "zxid"); cut {
+		rest = strings.TrimLeft(rest, " =:")
+		if i := strings.IndexAny(rest, ")>"); i > 0 && strings.IndexByte("(<", rest[0]) >= 0 {
+			return parseZxid(rest[:i+1])
+		}
+		word, _, _ := strings.Cut(rest, " ")
+		return parseZxid(strings.TrimRight(word, ",.;)]"))
+	}
+	return 0, false, false
+}
+
+// parseZxid reads a zxid: 1/3, 0x100000003, (1,3), <1,3>, 1:3, or a counter alone.
+func parseZxid(s string) (z zab.Zxid, loose, ok bool) {
+	s = strings.Trim(s, "()<>[] ")
+	if hex, is := strings.CutPrefix(strings.ToLower(s), "0x"); is {
+		n, err := strconv.ParseUint(hex, 16, 64)
+		return zab.Zxid(n), true, err == nil
+	}
+	for _, sep := range []string{"/", ",", ":", "."} {
+		if e, c, cut := strings.Cut(s, sep); cut {
+			epoch, ok1 := number(strings.TrimSpace(e))
+			counter, ok2 := number(strings.TrimSpace(c))
+			return zab.MakeZxid(epoch, counter), sep != "/", ok1 && ok2
+		}
+	}
+	n, err := strconv.ParseUint(s, 10, 64)
+	return zab.Zxid(n), true, err == nil
+}
+
+// tuple finds the two values of a vote like (2, 0x5) or <2,5>.
+func tuple(text string) (first, second string, ok bool) {
+	for i := 0; i < len(text); i++ {
+		end := map[byte]byte{'(': ')', '<': '>', '[': ']'}[text[i]]
+		if end == 0 {
+			continue
+		}
+		inner, _, cut := strings.Cut(text[i+1:], string(end))
+		parts := strings.Split(inner, ",")
+		if cut && len(parts) >= 2 && !strings.ContainsAny(inner, "=:") {
+			return strings.TrimSpace(parts[0]), strings.TrimSpace(parts[1]), true
+		}
+	}
+	return "", "", false
+}
+
+// candidate is the server that a vote is for: leader=2, for S2, for itself is left to the roles.
+func candidate(text string, pairs []pair) zab.ID {
+	for _, p := range pairs {
+		switch p.key {
+		case "leader", "proposedleader", "proposed_leader", "sid", "myid", "id", "server",
+			"candidate", "vote":
+			if id, ok := serverID(p.value); ok {
+				return id
+			}
+		}
+	}
+	return 0
+}
+
+// serverID reads the number of a server: 2 or S2.
+func serverID(s string) (zab.ID, bool) {
+	s = strings.TrimPrefix(strings.ToUpper(s), "S")
+	if len(s) == 1 && s[0] >= '1' && s[0] <= '9' {
+		return zab.ID(s[0] - '0'), true
+	}
+	return 0, false
+}
+
+// changeIn is what a transaction does to its node, if the text says so.
+func changeIn(words []word) tree.EventType {
+	for _, w := range words {
+		switch w.is {
+		case "create", "creates":
+			return tree.NodeCreated
+		case "delete", "deletes":
+			return tree.NodeDeleted
+		case "set", "sets", "setdata":
+			return tree.NodeDataChanged
+		}
+	}
+	return 0
+}

@@ -1,0 +1,126 @@
+package script
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/zablab/zablab/tree"
+)
+
+// Suit says how well a drawn answer suits a call.
+type Suit uint8
+
+const (
+	SuitsNot  Suit = iota
+	SuitsIll       // no word of it is against it
+	SuitsWell      // it is what that kind of call is answered
+)
+
+// suitWords are words of answers that belong to some kinds of calls only.
+var suitWords = []phrase[[]tree.OpCode]{
+	{"created", []tree.OpCode{tree.OpCreate2, tree.OpMulti}},
+	{"create", []tree.OpCode{tree.OpCreate2, tree.OpMulti}},
+	{"acquired", []tree.OpCode{tree.OpCreate2, tree.OpMulti, tree.OpGetChildren2}},
+	{"deleted", []tree.OpCode{tree.OpDelete, tree.OpMulti}},
+	{"removed", []tree.OpCode{tree.OpDelete, tree.OpMulti}},
+	{"updated", []tree.OpCode{tree.OpSetData, tree.OpMulti}},
+	{"written", []tree.OpCode{tree.OpSetData, tree.OpCreate2, tree.OpMulti}},
+	{"closed", []tree.OpCode{tree.OpCloseSession}},
+	{"yes", []tree.OpCode{tree.OpExists}}, {"no", []tree.OpCode{tree.OpExists}},
+	{"true", []tree.OpCode{tree.OpExists}}, {"false", []tree.OpCode{tree.OpExists}},
+	{"watching", []tree.OpCode{tree.OpExists, tree.OpGetData, tree.OpGetChildren2}},
+}
+
+// codeSuits are the kinds of calls that fail for a reason.
+var codeSuits = map[tree.Code][]tree.OpCode{ // for lookups only
+	tree.NodeExists: {tree.OpCreate2, tree.OpMulti},
+	tree.NoNode: {tree.OpExists, tree.OpGetData, tree.OpGetChildren2, tree.OpSetData,
+		tree.OpDelete, tree.OpMulti},
+	tree.NotEmpty:                {tree.OpDelete, tree.OpMulti},
+	tree.BadVersion:              {tree.OpSetData, tree.OpDelete, tree.OpMulti},
+	tree.NoChildrenForEphemerals: {tree.OpCreate2, tree.OpMulti},
+}
+
+// Suits says whether an answer can be that to a call: a list answers a list, a value a read.
+func (a *Act) Suits(op *tree.Op) Suit {
+	r := &a.Reply
+	words := wordsOf(a.Text)
+	switch {
+	case a.Lists():
+		if op.Type == tree.OpGetChildren2 {
+			return SuitsWell
+		}
+		return SuitsNot
+	case r.Exists:
+		return suits(op, []tree.OpCode{tree.OpExists, tree.OpCreate2, tree.OpMulti})
+	case r.Code != tree.OK && codeSuits[r.Code] != nil:
+		if r.Code == tree.NoNode && op.Type == tree.OpCreate2 {
+			return SuitsIll // of its parent
+		}
+		return suits(op, codeSuits[r.Code])
+	}
+	if path := firstPath(words); path != "" {
+		return suitsPath(op, path)
+	}
+	for i := range words {
+		for _, p := range suitWords {
+			if begins(words[i:], p.text) == 0 {
+				continue
+			}
+			if s := suits(op, p.means); s != SuitsNot || !slices.Contains([]string{"yes", "no",
+				"true", "false"}, p.text) {
+				return s
+			}
+			return SuitsIll
+		}
+	}
+	if _, ok := versionIn(words); ok || len(r.Values) == 0 || op.Type == tree.OpCreate2 &&
+		op.Flags.IsSequential() || string(op.Data) == strings.Join(r.Values, " ") {
+		return SuitsIll
+	}
+	if op.Type == tree.OpGetData {
+		return SuitsWell
+	}
+	if op.Type == tree.OpGetChildren2 {
+		return SuitsIll
+	}
+	return SuitsNot
+}
+
+func suits(op *tree.Op, kinds []tree.OpCode) Suit {
+	if slices.Contains(kinds, op.Type) {
+		return SuitsWell
+	}
+	return SuitsNot
+}
+
+// suitsPath says whether an answer that names a node can be for a call.
+func suitsPath(op *tree.Op, path string) Suit {
+	switch {
+	case op.Type == tree.OpCreate2 && op.Flags.IsSequential():
+		return SuitsWell
+	case op.Path == path, op.Type == tree.OpMulti:
+		return SuitsWell
+	case op.Type == tree.OpGetData:
+		return SuitsIll // a value may look like a path
+	case op.Type == tree.OpGetChildren2 && strings.HasPrefix(path, strings.TrimSuffix(op.Path, "/")+"/"):
+		return SuitsWell
+	case op.Type == tree.OpCreate2:
+		return SuitsIll
+	}
+	return SuitsNot
+}
+
+// Lists says that an answer is a list: [n-1, n-2].
+func (a *Act) Lists() bool {
+	_, rest, ok := strings.Cut(a.Text, "[")
+	return ok && strings.Contains(rest, "]") && len(a.Reply.Values) > 0
+}
+
+// Version is the version that an answer speaks of.
+func (a *Act) Version() (int32, bool) { return versionIn(wordsOf(a.Text)) }
+
+// Sure says that the values of an answer are values, and not prose around what was meant.
+func (a *Act) Sure() bool {
+	return len(a.Reply.Values) == 1 || a.Lists() || strings.Contains(a.Text, `"`)
+}
