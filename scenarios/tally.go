@@ -31,9 +31,10 @@ func newTally(s *script.Script, first uint64, n int) *tally {
 			Arrows: make([]Arrow, len(scene.Arrows)),
 		}
 		for i, a := range scene.Arrows {
+			from, to := scene.Ends(a)
 			d.Arrows[i] = Arrow{
-				Line: a.Pos.Line, Column: a.Pos.Column, Text: a.Text, Kind: a.Kind, From: a.From,
-				To:     a.To,
+				Line: a.Pos.Line, Column: a.Pos.Column, Text: a.Text, Kind: a.Kind,
+				From: from, To: to,
 				Expect: a.Expect, At: -1, Counts: make(map[Verdict]int),
 				Says: scene.Says(a), Nearest: a.Nearest,
 			}
