@@ -28,6 +28,9 @@ func Compile(doc *diagram.Document, o Options) (*Script, error) {
 			return s, err
 		}
 	}
+	for _, w := range s.Worlds {
+		w.supply()
+	}
 	if t := s.Read(); t.Read == 0 && t.Unread == 0 && len(s.errors) == 0 {
 		d := doc.Diagrams[0]
 		s.errors = append(s.errors, errorAt(doc.Name, diagram.Pos{Line: d.Line, Column: 1},

@@ -64,6 +64,10 @@ type Act struct {
 	Claims    bool // a call that says its outcome, in Reply
 	Contents
 
+	Watch    tree.Op // that an answer or a remark speaks of, and that is set after it
+	Watcher  string  // who sets it; empty if nobody
+	pathless bool    // a call that names no node
+
 	Block    string // of a block: par, alt, opt, loop
 	Race     bool   // a par whose winner is counted
 	Branches []Branch
@@ -106,7 +110,9 @@ type World struct {
 	Cast   *Cast
 	Scenes []*Scene
 
-	spoken spoken
+	spoken    spoken
+	Supplies  []Supply // nodes that exist before the first drawing begins
+	NoParents bool     // parents=strict: none are supplied
 }
 
 // Setting is a setting of the stage, from the command line.
