@@ -103,6 +103,7 @@ type Scene struct {
 	stageLines []Reading
 	Acts       []*Act
 	Arrows     []*Act // every arrow and note, in order
+	blocks     int
 }
 
 // World is what diagrams that continue one another share: one stage and one cast.

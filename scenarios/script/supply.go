@@ -101,6 +101,12 @@ func (s *supplier) place(i int, a *Act) {
 	if a.Kind != Call {
 		return
 	}
+	for _, w := range wordsOf(a.Text) {
+		if rest, ok := strings.CutPrefix(w.raw, "."); ok && a.Op.Path != "" &&
+			strings.HasPrefix(rest, a.Op.Path) {
+			a.told("paths begin with /: %s", a.Op.Path)
+		}
+	}
 	sequential := a.Op.Flags.IsSequential()
 	create := a.Op.Type == tree.OpCreate2
 	shown := ""
