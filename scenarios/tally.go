@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
@@ -36,7 +37,8 @@ func newTally(s *script.Script, first uint64, n int) *tally {
 				Line: a.Pos.Line, Column: a.Pos.Column, Text: a.Text, Kind: a.Kind,
 				From: from, To: to,
 				Expect: a.Expect, At: -1, Counts: make(map[Verdict]int),
-				Says: scene.Says(a), Nearest: a.Nearest,
+				Supplied: slices.Clone(a.Supplied),
+				Says:     scene.Says(a), Nearest: a.Nearest,
 			}
 		}
 		t.diagrams = append(t.diagrams, d)
@@ -81,6 +83,11 @@ func (t *tally) add(r *seedRun) {
 func (a *Arrow) add(r *arrowRun, seed uint64) {
 	first := len(a.Counts) == 0
 	a.Counts[r.verdict]++
+	for _, s := range r.supplied {
+		if first {
+			a.Supplied = append(a.Supplied, s)
+		}
+	}
 	if first || r.verdict.worse(a.Verdict) {
 		a.Verdict, a.At, a.Omitted, a.Instead = r.verdict, r.at, r.omitted, r.instead
 		a.Answer, a.Whom, a.Bad, a.Seed = r.answer, r.whom, r.bad, seed

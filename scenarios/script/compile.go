@@ -28,6 +28,9 @@ func Compile(doc *diagram.Document, o Options) (*Script, error) {
 			return s, err
 		}
 	}
+	for _, w := range s.Worlds {
+		w.supply()
+	}
 	if t := s.Read(); t.Read == 0 && t.Unread == 0 && len(s.errors) == 0 {
 		d := doc.Diagrams[0]
 		s.errors = append(s.errors, errorAt(doc.Name, diagram.Pos{Line: d.Line, Column: 1},
@@ -538,6 +541,8 @@ func (c *compiler) add(a *Act, at diagram.Pos, err error) *Act {
 // block compiles a block and its branches.
 func (c *compiler) block(b *diagram.Block) *Act {
 	a := &Act{Kind: Block, Pos: b.Pos, Block: b.Kind, Times: 1, Text: diagram.Plain(b.Label())}
+	c.scene.blocks++
+	a.Number = c.scene.blocks
 	switch b.Kind {
 	case "par", "par_over":
 		a.Block, a.Race = "par", true
