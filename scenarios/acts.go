@@ -105,6 +105,9 @@ func (p *player) called(a *script.Act, i int, from action) {
 		r.omitted = p.between(from, r.at, a.From)
 		r.verdict = lateIf(r.omitted)
 	}
+	if !o.Op.Flags.IsSequential() {
+		p.tellName(a.Op.Path, o.Op.Path, r)
+	}
 	p.calls[i] = &callRun{a, r, from}
 	p.judge(a, r)
 }

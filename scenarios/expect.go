@@ -35,22 +35,24 @@ type expectation struct {
 	others  []zab.Message // of the same two servers, that do not fit
 }
 
-// expect waits for an expectation together with those that follow it directly.
+// expect waits for an expectation together with those that follow it directly, up to one that
+// speaks of a watch, which is set after it.
 func (p *player) expect(t *thread, first *script.Act) *waiting {
 	group := []expectation{p.claim(t, first)}
-	for t.pc < len(t.acts) {
+	for t.pc < len(t.acts) && group[len(group)-1].a.Watcher == "" {
 		a := t.acts[t.pc]
-		switch a.Kind {
-		case script.Reply, script.Event, script.Packet, script.Happening:
+		switch {
+		case a.Kind == script.Reply, a.Kind == script.Event, a.Kind == script.Packet,
+			a.Kind == script.Happening:
 			group = append(group, p.claim(t, a))
-		case script.Remark, script.Unread:
+		case (a.Kind == script.Remark || a.Kind == script.Unread) && a.Watcher == "":
 			p.pass(a)
 		default:
-			return p.await(group)
+			return p.await(t, group)
 		}
 		t.pc++
 	}
-	return p.await(group)
+	return p.await(t, group)
 }
 
 func (p *player) expectation(t *thread, a *script.Act) expectation {
@@ -72,7 +74,7 @@ func (p *player) claim(t *thread, a *script.Act) expectation {
 }
 
 // await waits until every expectation of a group is met or hopeless, and judges them.
-func (p *player) await(group []expectation) *waiting {
+func (p *player) await(t *thread, group []expectation) *waiting {
 	return &waiting{
 		until: p.now() + p.e.GiveUp(),
 		ready: func() bool {
@@ -89,6 +91,7 @@ func (p *player) await(group []expectation) *waiting {
 			for i := range all {
 				p.conclude(&group[i], &all[i])
 			}
+			p.watch(t, group[len(group)-1].a)
 		},
 	}
 }
@@ -248,6 +251,7 @@ func (p *player) conclude(x *expectation, f *found) {
 		r.omitted = p.causes(f, "", a)
 		r.verdict = lateIf(r.omitted)
 	default:
+		p.tellName(a.Notice.Path, p.real(a.Notice.Path), r)
 		r.omitted = p.causes(f, a.To, a)
 		r.verdict = lateIf(r.omitted)
 	}

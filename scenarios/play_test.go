@@ -89,6 +89,9 @@ func told(r *scenarios.Result) string {
 				fmt.Fprintf(&b, " answer: %s", a.Answer)
 			}
 			fmt.Fprintln(&all, strings.TrimRight(b.String(), " "))
+			for _, s := range a.Supplied {
+				fmt.Fprintf(&all, "   supplied: %s\n", s)
+			}
 		}
 		for _, c := range d.Branches {
 			fmt.Fprintf(&all, "branch %s: %d\n", c.What, c.N)

@@ -33,6 +33,7 @@ type player struct {
 	warm    bool
 
 	tag       int64
+	asked     int64 // counts down: calls that are not drawn
 	actions   []action
 	unclaimed map[string][]int  // by client: calls without a drawn answer
 	events    map[string]int    // by client: watch events used up
@@ -209,7 +210,9 @@ func (p *player) warmUp(t *thread) {
 		for _, c := range p.e.Actors() {
 			c.Start()
 		}
-		t.wait = &waiting{until: until + p.e.GiveUp(), ready: p.allConnected, then: func() {}}
+		t.wait = &waiting{until: until + p.e.GiveUp(), ready: p.allConnected, then: func() {
+			p.supply(t, p.spec.Supplies)
+		}}
 	}}
 }
 
@@ -306,6 +309,7 @@ func (p *player) begin(t *thread) {
 	switch a.Kind {
 	case script.Remark, script.Unread:
 		p.pass(a)
+		p.watch(t, a)
 	case script.Call:
 		t.wait = p.call(a)
 	case script.Heartbeat:

@@ -55,11 +55,13 @@ type Arrow struct {
 	Instead string
 	Answer  string
 	Whom    string
-	Bad     bool   // as drawn, and allowed, but nobody wants it: a stale token was accepted
-	Seed    uint64 // whose outcome this is
-	Counts  map[Verdict]int
-	Says    string // how the line is read, or of an unread line: why it is not
-	Nearest string // of an unread line: the nearest line that is understood
+	Bad     bool // as drawn, and allowed, but nobody wants it: a stale token was accepted
+	// Supplied is what the lab supplied to read or to play it.
+	Supplied []string
+	Seed     uint64 // whose outcome this is
+	Counts   map[Verdict]int
+	Says     string // how the line is read, or of an unread line: why it is not
+	Nearest  string // of an unread line: the nearest line that is understood
 }
 
 // Surprise is true if something else happened than was drawn and the author did not expect that.

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
@@ -31,11 +32,13 @@ func newTally(s *script.Script, first uint64, n int) *tally {
 			Arrows: make([]Arrow, len(scene.Arrows)),
 		}
 		for i, a := range scene.Arrows {
+			from, to := scene.Ends(a)
 			d.Arrows[i] = Arrow{
-				Line: a.Pos.Line, Column: a.Pos.Column, Text: a.Text, Kind: a.Kind, From: a.From,
-				To:     a.To,
+				Line: a.Pos.Line, Column: a.Pos.Column, Text: a.Text, Kind: a.Kind,
+				From: from, To: to,
 				Expect: a.Expect, At: -1, Counts: make(map[Verdict]int),
-				Says: scene.Says(a), Nearest: a.Nearest,
+				Supplied: slices.Clone(a.Supplied),
+				Says:     scene.Says(a), Nearest: a.Nearest,
 			}
 		}
 		t.diagrams = append(t.diagrams, d)
@@ -80,6 +83,11 @@ func (t *tally) add(r *seedRun) {
 func (a *Arrow) add(r *arrowRun, seed uint64) {
 	first := len(a.Counts) == 0
 	a.Counts[r.verdict]++
+	for _, s := range r.supplied {
+		if first {
+			a.Supplied = append(a.Supplied, s)
+		}
+	}
 	if first || r.verdict.worse(a.Verdict) {
 		a.Verdict, a.At, a.Omitted, a.Instead = r.verdict, r.at, r.omitted, r.instead
 		a.Answer, a.Whom, a.Bad, a.Seed = r.answer, r.whom, r.bad, seed

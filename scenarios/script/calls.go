@@ -27,31 +27,54 @@ const (
 )
 
 // calls are the words for the verbs.
-var calls = []phrase[verb]{
+var calls = newLexicon([]phrase[verb]{
 	{"create", verbCreate}, {"creates", verbCreate}, {"creating", verbCreate}, {"make", verbCreate},
-	{"makes", verbCreate},
-	{"register", verbCreate}, {"registers", verbCreate},
+	{"makes", verbCreate}, {"create2", verbCreate}, {"zoo_create", verbCreate},
+	{"zoo_acreate", verbCreate}, {"ensure_path", verbCreate}, {"mkdir", verbCreate},
+	{"register", verbCreate}, {"registers", verbCreate}, {"re-create", verbCreate},
+	{"recreate", verbCreate}, {"recreates", verbCreate},
 	{"set", verbSet}, {"sets", verbSet}, {"set data", verbSet}, {"setdata", verbSet},
+	{"set_data", verbSet}, {"zoo_set", verbSet}, {"zoo_aset", verbSet},
 	{"write", verbSet}, {"writes", verbSet}, {"update", verbSet}, {"updates", verbSet},
-	{"put", verbSet},
+	{"put", verbSet}, {"puts", verbSet},
 	{"get", verbGet}, {"gets", verbGet}, {"get data", verbGet}, {"getdata", verbGet},
-	{"read", verbGet}, {"reads", verbGet},
-	{"exists", verbExists}, {"check if", verbExists}, {"check whether", verbExists},
-	{"checks if", verbExists}, {"checks whether", verbExists},
+	{"get_data", verbGet}, {"getw", verbGet}, {"zoo_get", verbGet}, {"zoo_wget", verbGet},
+	{"zoo_aget", verbGet}, {"fetch", verbGet}, {"fetches", verbGet}, {"retrieve", verbGet},
+	{"retrieves", verbGet}, {"read", verbGet}, {"reads", verbGet},
+	{"exists", verbExists}, {"exist", verbExists}, {"check if", verbExists},
+	{"check whether", verbExists},
+	{"checks if", verbExists}, {"checks whether", verbExists}, {"check existence", verbExists},
+	{"checks existence", verbExists}, {"checkexists", verbExists}, {"existsw", verbExists},
+	{"zoo_exists", verbExists}, {"zoo_wexists", verbExists}, {"stat", verbExists},
 	{"children", verbChildren}, {"get children", verbChildren}, {"getchildren", verbChildren},
+	{"get_children", verbChildren}, {"gets children", verbChildren},
+	{"getchildren2", verbChildren}, {"childrenw", verbChildren},
+	{"zoo_get_children", verbChildren}, {"zoo_wget_children", verbChildren},
+	{"get the children", verbChildren}, {"gets the children", verbChildren},
 	{"list children", verbChildren}, {"list", verbChildren}, {"lists", verbChildren},
-	{"ls", verbChildren},
-	{"delete", verbDelete}, {"deletes", verbDelete}, {"remove", verbDelete},
-	{"removes", verbDelete},
+	{"ls", verbChildren}, {"ls2", verbChildren},
+	{"delete", verbDelete}, {"deletes", verbDelete}, {"deleting", verbDelete},
+	{"remove", verbDelete}, {"removes", verbDelete}, {"zoo_delete", verbDelete},
+	{"unregister", verbDelete}, {"unregisters", verbDelete}, {"deregister", verbDelete},
+	{"deregisters", verbDelete},
 	{"sync", verbSync}, {"syncs", verbSync},
-	{"watch", verbWatch}, {"watches", verbWatch}, {"set watch", verbWatch},
-	{"set a watch", verbWatch},
+	{"watch", verbWatch}, {"watches", verbWatch}, {"watching", verbWatch},
+	{"start watching", verbWatch}, {"starts watching", verbWatch},
+	{"set watch", verbWatch}, {"set watcher", verbWatch}, {"sets watcher", verbWatch},
+	{"set a watch", verbWatch}, {"set a watcher", verbWatch}, {"sets a watcher", verbWatch},
 	{"sets a watch", verbWatch}, {"sets watch", verbWatch}, {"re-watch", verbWatch},
+	{"add watch", verbWatch}, {"add a watch", verbWatch}, {"adds a watch", verbWatch},
+	{"addwatch", verbWatch}, {"place a watch", verbWatch}, {"places a watch", verbWatch},
+	{"put a watch", verbWatch}, {"puts a watch", verbWatch}, {"leave a watch", verbWatch},
+	{"leaves a watch", verbWatch}, {"register watch", verbWatch}, {"register watcher", verbWatch},
+	{"register a watch", verbWatch}, {"register a watcher", verbWatch},
+	{"registers a watch", verbWatch}, {"registers watch", verbWatch},
+	{"registers a watcher", verbWatch}, {"subscribe", verbWatch}, {"subscribes", verbWatch},
 	{"multi", verbMulti},
 	{"close", verbClose}, {"closes", verbClose}, {"close session", verbClose},
-	{"closes its session", verbClose},
+	{"closes its session", verbClose}, {"zookeeper_close", verbClose},
 	{"check", verbCheck}, {"checks", verbCheck},
-}
+})
 
 // alive are the words for a session that is up. They come before every call.
 var alive = []string{
@@ -59,23 +82,41 @@ var alive = []string{
 	"connect", "connects", "reconnect", "reconnects",
 }
 
+var aliveWords = lexiconOf(alive)
+
 const callWords = "create, get, set, exists, children, delete, sync, watch, multi, close, or alive"
 
-// parseCall reads a call.
-func parseCall(text string) (tree.Op, error) {
-	words := wordsOf(text)
+// errNoPath is the error of a call without a path.
+var errNoPath = errors.New("which node? Write its path, like create /leader")
+
+// parseCall reads a call. denied is true if the text says that it is not made.
+func parseCall(text string, words []word) (op tree.Op, denies bool, err error) {
 	at, length, v := find(words, calls)
 	if v == verbCheck {
-		return tree.Op{}, errors.New("check is only allowed in a multi: write exists, or multi " +
+		return op, false, errors.New("check is only allowed in a multi: write exists, or multi " +
 			"check /x version 3, set /x to 1")
 	}
 	if v == verbNone {
-		return tree.Op{}, unknown(text, words, calls, "no word in it is a call", callWords)
+		return op, false, unknown(text, words, calls, "no word in it is a call", callWords)
+	}
+	verb := words[at].raw
+	switch {
+	case attempted(words, at):
+		return op, false, &misread{why: "it says that the attempt fails: write the attempt, and " +
+			"draw its answer", nearest: text[words[at].begin:]}
+	case open(words, at):
+		return op, false, &misread{why: fmt.Sprintf("it leaves open whether and when: write %s "+
+			"where it happens", verb), nearest: text[words[at].begin:]}
 	}
 	if v == verbMulti {
-		return parseMulti(text[words[at].begin+len(words[at].raw):])
+		op, err = parseMulti(text[words[at].begin+len(verb):])
+		return op, denied(words, at), err
 	}
-	return parseOne(v, text, words, words[at+length:])
+	if raw := stray(words, at+length); raw != "" {
+		return op, false, strayError(raw)
+	}
+	op, err = parseOne(v, text, words, words[at+length:])
+	return op, denied(words, at), err
 }
 
 // parseOne reads one operation; rest are the words after its verb.
@@ -84,61 +125,217 @@ func parseOne(v verb, text string, words, rest []word) (tree.Op, error) {
 	if op.Path == "" {
 		op.Path = firstPath(words)
 	}
-	if op.Path == "" && v != verbSync && v != verbClose {
-		return op, errors.New("which node? Write its path, like create /leader")
-	}
-	if op.Path != "" {
-		if err := tree.ValidateCreatePath(op.Path, v == verbCreate &&
-			mentions(words, "sequential")); err != nil {
-			return op, err
-		}
+	args := arguments(text, op.Path)
+	watch, err := flagsOf(&op, v, words)
+	if err != nil {
+		return op, err
 	}
 	if n, ok := versionIn(words); ok {
 		op.Version = n
+	} else if n, ok := versionAmong(v, args); ok {
+		op.Version = n
 	}
-	watch := v == verbWatch || has(words, "watch", "watching", "watches")
 	switch v {
 	case verbCreate:
-		op.Type, op.ACL = tree.OpCreate2, tree.OpenACL
-		if mentions(words, "ephemeral") {
-			op.Flags |= tree.Ephemeral
-		}
-		if mentions(words, "sequential") {
-			op.Flags |= tree.PersistentSequential
-		}
-		value, _ := valueAfter(text, op.Path)
+		value, _ := valueOf(text, op.Path, args)
 		op.Data = []byte(value)
 	case verbSet:
-		op.Type = tree.OpSetData
-		value, ok := valueAfter(text, op.Path)
-		if !ok {
+		value, ok := valueOf(text, op.Path, args)
+		if !ok && op.Path != "" {
 			return op, errors.New("set it to what? Write set " + op.Path + " to 5")
 		}
 		op.Data = []byte(value)
+	case verbClose:
+		return tree.Op{Type: tree.OpCloseSession}, nil
+	case verbSync:
+		if op.Path == "" {
+			op.Path = "/"
+		}
+	}
+	op.Watch = watch
+	if op.Path == "" {
+		return op, errNoPath
+	}
+	return op, tree.ValidateCreatePath(op.Path, v == verbCreate && op.Flags.IsSequential())
+}
+
+// flagsOf sets the type and the flags of an operation. watch says whether it asks for a watch.
+func flagsOf(op *tree.Op, v verb, words []word) (watch bool, err error) {
+	on, off := flag(words, isWatch)
+	if v == verbWatch {
+		on, off = true, false
+	}
+	if on && off {
+		return false, contradicts("watch")
+	}
+	switch v {
+	case verbCreate:
+		op.Type, op.ACL = tree.OpCreate2, tree.OpenACL
+		return false, modeOf(op, words)
+	case verbSet:
+		op.Type = tree.OpSetData
 	case verbGet:
-		op.Type, op.Watch = tree.OpGetData, watch
+		op.Type, watch = tree.OpGetData, on
 	case verbExists:
-		op.Type, op.Watch = tree.OpExists, watch
+		op.Type, watch = tree.OpExists, on
 	case verbChildren:
-		op.Type, op.Watch = tree.OpGetChildren2, watch
+		op.Type, watch = tree.OpGetChildren2, on
 	case verbWatch:
-		op.Type, op.Watch = tree.OpExists, true
-		if has(words, "children", "child") {
+		op.Type, watch = tree.OpExists, true
+		if childWords.in(words) {
 			op.Type = tree.OpGetChildren2
 		}
 	case verbDelete:
 		op.Type = tree.OpDelete
 	case verbSync:
 		op.Type = tree.OpSync
-		if op.Path == "" {
-			op.Path = "/"
-		}
-	case verbClose:
-		op = tree.Op{Type: tree.OpCloseSession}
 	case verbCheck:
 		op.Type = tree.OpCheck
 	}
-	return op, nil
+	return watch, nil
+}
+
+var childWords = lexiconOf([]string{"children", "child"})
+
+// modeOf reads the flags of a create.
+func modeOf(op *tree.Op, words []word) error {
+	ephemeral, lasting := flag(words, isEphemeral)
+	sequential, plain := flag(words, isSequential)
+	persistent, notPersistent := flag(words, isPersistent)
+	switch {
+	case ephemeral && lasting:
+		return contradicts("ephemeral")
+	case sequential && plain:
+		return contradicts("sequential")
+	case ephemeral && persistent:
+		return &misread{why: "it says ephemeral and persistent: keep one of them"}
+	case notPersistent && !ephemeral:
+		ephemeral = true
+	}
+	for i, w := range words {
+		switch {
+		case w.quoted || w.isPath():
+		case w.is == "container" || w.is == "ttl":
+			return &misread{why: "nodes with a TTL and container nodes are not played: leave it out"}
+		case len(w.is) >= 7 && i > 0 && !isEphemeral(w) && !isSequential(w):
+			for _, known := range []string{"ephemeral", "sequential"} {
+				if distance(w.is, known) <= 2 {
+					return &misread{why: fmt.Sprintf("is %q meant for %q",
+						strings.Trim(w.raw, "(),.;:"), known)}
+				}
+			}
+		}
+	}
+	if ephemeral {
+		op.Flags |= tree.Ephemeral
+	}
+	if sequential {
+		op.Flags |= tree.PersistentSequential
+	}
+	return nil
+}
+
+func contradicts(flag string) error {
+	return &misread{why: "it says both " + flag + " and not " + flag + ": keep one of them"}
+}
+
+// arguments are those of a call as in a program, after its path: setData(/a, "2", version=0).
+func arguments(text, path string) []string {
+	at := strings.Index(text, path)
+	if path == "" || at < 0 {
+		return nil
+	}
+	front := strings.TrimRight(text[:at], `"' `)
+	rest := strings.TrimLeft(text[at+len(path):], `"' `)
+	if !strings.HasSuffix(front, "(") && !strings.HasSuffix(front, ",") ||
+		!strings.HasPrefix(rest, ",") {
+		return nil
+	}
+	var list []string
+	depth, quoted, begin := 0, false, 1
+	for i := 1; i < len(rest); i++ {
+		switch c := rest[i]; {
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '(' || c == '[' || c == '{':
+			depth++
+		case (c == ')' || c == ']' || c == '}') && depth > 0:
+			depth--
+		case c == ')':
+			return append(list, strings.TrimSpace(rest[begin:i]))
+		case c == ',' && depth == 0:
+			list = append(list, strings.TrimSpace(rest[begin:i]))
+			begin = i + 1
+		}
+	}
+	return append(list, strings.TrimSpace(rest[begin:]))
+}
+
+// isOption says whether an argument is an option of the call, and not the data.
+func isOption(arg string) bool {
+	low := strings.ToLower(arg)
+	for _, part := range []string{"ephemeral", "sequen", "persistent", "acl", "watch", "version",
+		"createmode", "callback", "ctx", "context", "makepath", "flags"} {
+		if strings.Contains(low, part) {
+			return true
+		}
+	}
+	switch low {
+	case "true", "false", "null", "nil", "none", "this", "0", "stat", "&stat", "":
+		return true
+	}
+	return false
+}
+
+// valueOf is the data of a create or a set.
+func valueOf(text, path string, args []string) (string, bool) {
+	if path == "" {
+		return "", false
+	}
+	if args == nil {
+		return valueAfter(text, path)
+	}
+	for _, arg := range args {
+		key, value, named := strings.Cut(arg, "=")
+		switch strings.TrimSpace(strings.ToLower(key)) {
+		case "data", "value", "payload":
+			if named {
+				arg = strings.TrimSpace(value)
+				return bare(arg), true
+			}
+		}
+		if !isOption(arg) {
+			return bare(arg), true
+		}
+	}
+	return "", false
+}
+
+// bare is an argument without what a programming language wants around it.
+func bare(arg string) string {
+	arg = strings.TrimPrefix(strings.TrimPrefix(arg, "b"+`"`), `"`)
+	if value, _, ok := strings.Cut(arg, `"`); ok {
+		return value
+	}
+	return strings.Trim(arg, "'")
+}
+
+// versionAmong is the version among the arguments of a set or a delete: the number that comes last.
+func versionAmong(v verb, args []string) (int32, bool) {
+	least := 1
+	switch v {
+	case verbSet:
+	case verbDelete:
+		least = 0
+	default:
+		return 0, false
+	}
+	if len(args) <= least {
+		return 0, false
+	}
+	n, ok := number(args[len(args)-1])
+	return int32(n), ok && n < 1<<31
 }
 
 // parseMulti reads the parts of a multi, which commas or the word and separate.
@@ -153,6 +350,9 @@ func parseMulti(text string) (tree.Op, error) {
 		at, length, v := find(words, calls)
 		switch v {
 		case verbCreate, verbSet, verbDelete, verbCheck:
+			if denied(words, at) || stray(words, at+length) != "" {
+				return multi, strayError(words[0].raw)
+			}
 		default:
 			return multi, fmt.Errorf("part %s of the multi is not a create, set, delete or "+
 				"check: write multi create /a, set /b to 1",
@@ -170,11 +370,11 @@ func parseMulti(text string) (tree.Op, error) {
 	return multi, nil
 }
 
-// versionIn finds a version: (version 3), if version is 3, version=3.
+// versionIn finds a version: (version 3), if version is 3, version=3, -v 3.
 func versionIn(words []word) (int32, bool) {
 	for i, w := range words {
 		is, given, _ := strings.Cut(w.is, "=")
-		if is != "version" {
+		if is != "version" && is != "expectedversion" && w.raw != "-v" {
 			continue
 		}
 		for _, next := range append([]word{{is: given}}, words[i+1:]...) {
@@ -189,10 +389,18 @@ func versionIn(words []word) (int32, bool) {
 	return 0, false
 }
 
+// plainWords are words after a path that are no data.
+var plainWords = lexiconOf([]string{
+	"znode", "node", "and", "if", "with", "for", "on", "in", "by", "under", "using", "before",
+	"after", "again", "first", "only", "a", "an", "the", "flag", "mode", "or", "then", "when",
+	"first", "now", "at", "of", "from", "because", "since", "is", "was", "fails", "failed",
+	"succeeds", "exists", "again", "where", "which", "that", "lock", "leader",
+})
+
 // valueAfter finds the data that follows a path: /x = 5, /x to "two words".
 func valueAfter(text, path string) (string, bool) {
 	_, rest, _ := strings.Cut(text, path)
-	said := false
+	said, weak := false, false
 	for {
 		rest = strings.TrimLeft(rest, " \t:")
 		low := strings.ToLower(rest)
@@ -206,18 +414,27 @@ func valueAfter(text, path string) (string, bool) {
 		if cut == "" {
 			break
 		}
-		rest, said = rest[len(cut):], true
+		rest, said, weak = rest[len(cut):], true, cut == "with " || cut == "as "
 	}
-	if rest == "" {
+	if rest == "" || strings.TrimSpace(rest) == "" {
 		return "", false
 	}
-	if rest[0] == '"' {
+	if rest[0] == '"' && strings.Count(rest, `"`) > 1 {
 		value, _, ok := strings.Cut(rest[1:], `"`)
 		return value, ok
 	}
-	first := strings.Fields(rest)[0]
-	value := strings.TrimRight(first, ".,;:!?)")
-	if !said && (value == "" || strings.Trim(first, "(—–-…✗✓") != first) {
+	rest = strings.TrimLeft(rest, `"'`)
+	fields := strings.Fields(rest)
+	if len(fields) == 0 {
+		return "", false
+	}
+	first := fields[0]
+	value := strings.TrimRight(first, ".,;:!?)'")
+	if w := wordsOf(first); len(w) == 0 || isEphemeral(w[0]) || isSequential(w[0]) ||
+		isPersistent(w[0]) || isWatch(w[0]) || (!said || weak) && plainWords.in(w[:1]) {
+		return "", false
+	}
+	if !said && (value == "" || strings.Trim(first, "(—–-…✗✓→,;") != first) {
 		return "", false
 	}
 	return value, value != ""

@@ -1,6 +1,7 @@
 package script
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"unicode"
@@ -13,9 +14,10 @@ type RoleKind uint8
 
 const (
 	RoleClient   RoleKind = iota // everybody else
-	RoleServer                   // S1…S9
+	RoleServer                   // S1…S9, and participants that exchange servers' messages
 	RoleEnsemble                 // the ensemble as a client sees it
 	RoleResource                 // named by a %% lab: line
+	RoleOther                    // another service, such as etcd or Redis: nothing of it is played
 )
 
 // Role is one participant.
@@ -25,63 +27,304 @@ type Role struct {
 	Home   int // of a client: the server that its first arrow names, or 0
 	Fenced bool
 	Plays  bool // declared, or at an end of an arrow: a note alone makes no participant
+
+	Leads   bool // of a server: the one that leads, whoever that is
+	Follows int  // of a server: the one that follows, the first, the second, ...
 }
 
-// Cast is who is who in one world.
+// Cast is who is who in one world. Roles have the names that the engine knows.
 type Cast struct {
 	Roles map[string]Role // for lookups only
 	Order []string        // in order of appearance
+
+	plays map[string]string   // the engine's name of a drawn name
+	drawn map[string]string   // and back
+	lower map[string]string   // by name in lower case
+	alias map[string][]alias  // labels, by their first word
+	index map[string]int      // in Order
+	told  []string            // what the lab has decided of names
+	asks  map[string]bool     // names with an arrow to the ensemble
+	talks map[string]bool     // names that exchange servers' messages
+	heads map[string][]string // while a cast is made: the words of a name and its label
 }
 
-func newCast() *Cast { return &Cast{Roles: make(map[string]Role)} }
+// alias is another name of a participant, as words.
+type alias struct {
+	words []string
+	name  string
+}
+
+func newCast() *Cast {
+	return &Cast{Roles: make(map[string]Role), plays: make(map[string]string),
+		drawn: make(map[string]string), lower: make(map[string]string),
+		index: make(map[string]int), asks: make(map[string]bool), talks: make(map[string]bool),
+		heads: make(map[string][]string), alias: make(map[string][]alias)}
+}
+
+// Drawn is the name that a participant has in the drawing.
+func (c *Cast) Drawn(name string) string {
+	if d, ok := c.drawn[name]; ok {
+		return d
+	}
+	return name
+}
+
+// role is the role of a drawn name.
+func (c *Cast) role(drawn string) Role { return c.Roles[c.name(drawn)] }
+
+// name is the engine's name of a drawn name.
+func (c *Cast) name(drawn string) string {
+	if n, ok := c.plays[drawn]; ok {
+		return n
+	}
+	return drawn
+}
 
 // add takes in the participants of a diagram. Those already known keep their role.
 func (c *Cast) add(d *diagram.Diagram, resources []resource) {
+	var fresh []diagram.Participant
 	for _, p := range d.Participants {
-		if _, ok := c.Roles[p.Name]; ok {
-			continue
+		if _, ok := c.plays[p.Name]; !ok {
+			fresh = append(fresh, p)
+			c.heads[p.Name] = nameWords(p.Name + " " + p.Label())
 		}
-		r := Role{Label: p.Label(), Plays: p.Declared}
-		switch {
-		case isServer(p.Name):
-			r.Kind = RoleServer
-		case saysEnsemble(p.Name) || saysEnsemble(r.Label):
-			r.Kind = RoleEnsemble
-		}
+	}
+	c.watch(d)
+	for _, p := range fresh {
+		r := Role{Kind: c.kind(p), Label: p.Label(), Plays: p.Declared}
 		for _, s := range resources {
 			if s.name == p.Name {
 				r.Kind, r.Fenced = RoleResource, s.fenced
 			}
 		}
-		c.Roles[p.Name] = r
-		c.Order = append(c.Order, p.Name)
+		c.enter(p, r)
 	}
 	diagram.Walk(d.Items, func(it diagram.Item) bool {
 		a, ok := it.(*diagram.Arrow)
 		if !ok {
 			return true
 		}
-		from, to := c.Roles[a.From], c.Roles[a.To]
+		from, to := c.role(a.From), c.role(a.To)
 		from.Plays, to.Plays = true, true
-		if from.Kind == RoleClient && to.Kind == RoleServer && from.Home == 0 {
-			from.Home = int(a.To[1] - '0')
+		if n := c.name(a.To); from.Kind == RoleClient && to.Kind == RoleServer && from.Home == 0 &&
+			isServer(n) {
+			from.Home = int(n[1] - '0')
 		}
-		c.Roles[a.To] = to
-		c.Roles[a.From] = from
+		c.Roles[c.name(a.To)] = to
+		c.Roles[c.name(a.From)] = from
 		return true
 	})
 }
 
-func (c *Cast) index(name string) int { return slices.Index(c.Order, name) }
+// enter gives a participant its role and its name on the engine.
+func (c *Cast) enter(p diagram.Participant, r Role) {
+	name := p.Name
+	switch {
+	case r.Kind == RoleServer:
+		name = c.server(p, &r)
+	case isServer(p.Name):
+		name = c.free(p)
+		c.told = append(c.told, fmt.Sprintf("%s is a client here, called %s in the run: S1 to S9 "+
+			"are names of servers", p.Name, name))
+	}
+	c.plays[p.Name] = name
+	if name != p.Name {
+		c.drawn[name] = p.Name
+	}
+	c.lower[strings.ToLower(p.Name)] = name
+	if words := labelWords(p.Label()); len(words) > 0 && p.Label() != p.Name {
+		c.alias[words[0]] = append(c.alias[words[0]], alias{words, name})
+	}
+	if _, ok := c.Roles[name]; !ok {
+		c.index[name] = len(c.Order)
+		c.Order = append(c.Order, name)
+	}
+	c.Roles[name] = r
+}
+
+// free is a name for a client that is drawn with the name of a server.
+func (c *Cast) free(p diagram.Participant) string {
+	name := strings.Map(func(r rune) rune {
+		if r < 128 && (unicode.IsLetter(r) || unicode.IsDigit(r)) {
+			return r
+		}
+		return -1
+	}, p.Label())
+	if _, taken := c.Roles[name]; taken || len(name) < 2 || len(name) > 12 || isServer(name) ||
+		name[0] < 'A' {
+		name = "Client" + p.Name[1:]
+	}
+	return name
+}
+
+// server is the engine's name of a participant that is a server: its number's, if it has one, or
+// its own, if only the run can tell who that is.
+func (c *Cast) server(p diagram.Participant, r *Role) string {
+	if isServer(p.Name) {
+		return p.Name
+	}
+	words := c.heads[p.Name]
+	number := numberIn(words)
+	name := ""
+	switch {
+	case slices.Contains(words, "leader") || slices.Equal(words, []string{"l"}):
+		r.Leads = true
+		c.told = append(c.told, p.Name+" is the server that leads")
+		return p.Name
+	case slices.Contains(words, "follower") || slices.Contains(words, "f"):
+		for _, other := range c.Roles { // order: only the greatest counts
+			r.Follows = max(r.Follows, other.Follows)
+		}
+		r.Follows++
+		c.told = append(c.told, fmt.Sprintf("%s is the follower no. %d", p.Name, r.Follows))
+		return p.Name
+	case number >= 1 && number <= 9:
+		name = fmt.Sprintf("S%d", number)
+	}
+	for n := 1; name == "" || c.drawn[name] != "" && n < 10; n++ {
+		name = fmt.Sprintf("S%d", n)
+	}
+	c.told = append(c.told, p.Name+" is server "+name)
+	return name
+}
+
+// numberIn is the number in a name: Server 2, node-3. 0 if it has none.
+func numberIn(words []string) int {
+	for _, w := range words {
+		if n, ok := number(w); ok && n < 100 {
+			return int(n)
+		}
+	}
+	return 0
+}
+
+// watch notes who asks the ensemble, and who exchanges servers' messages: deeds count, names help.
+func (c *Cast) watch(d *diagram.Diagram) {
+	diagram.Walk(d.Items, func(it diagram.Item) bool {
+		a, ok := it.(*diagram.Arrow)
+		if !ok || a.From == a.To {
+			return true
+		}
+		from, to := c.heads[a.From], c.heads[a.To]
+		switch {
+		case serverish(from) && serverish(to) && protocol(diagram.Plain(a.Text)):
+			c.talks[a.From], c.talks[a.To] = true, true
+		case namesEnsemble(to) && !a.Dashed:
+			c.asks[a.From] = true
+		}
+		return true
+	})
+}
+
+// protocol says whether a text names a message between servers.
+func protocol(text string) bool {
+	at, _, name := find(wordsOf(normal(text)), packets)
+	switch name {
+	case "PING", "SYNC", "REQUEST":
+		return false
+	}
+	return at >= 0
+}
+
+// kind is what a participant is, by what it does and, where that leaves it open, by its name.
+func (c *Cast) kind(p diagram.Participant) RoleKind {
+	words := c.heads[p.Name]
+	switch {
+	case c.talks[p.Name]:
+		return RoleServer
+	case isServer(p.Name) && !c.asks[p.Name] && (p.Alias == "" || serverish(nameWords(p.Label()))):
+		return RoleServer
+	case isServer(p.Name):
+		return RoleClient
+	case says(words, otherNames):
+		return RoleOther
+	case namesEnsemble(words) && !c.asks[p.Name]:
+		return RoleEnsemble
+	}
+	return RoleClient
+}
+
+// The words of names. Deeds come first: see [Cast.kind].
+var (
+	ensembleNames = wordSet("zookeeper", "zk", "zookeepers", "zkcluster", "zkensemble",
+		"zookeepercluster", "zookeeperensemble", "zks", "zkserver", "zkservers")
+	groupNames  = wordSet("ensemble", "cluster")
+	clientNames = wordSet("client", "clients", "failover", "zkfc", "curator", "kazoo", "library",
+		"lib", "sdk", "driver", "watcher", "latch", "recipe", "session")
+	groupsElse = wordSet("app", "application", "worker", "workers", "broker", "brokers", "kafka",
+		"user", "consumer", "producer", "hdfs", "namenode", "hadoop", "hbase", "solr", "spark",
+		"flink", "k8s", "kubernetes", "database", "db", "storage", "cassandra", "postgres", "mysql")
+	otherNames = wordSet("etcd", "consul", "redis", "chubby", "hazelcast", "nacos", "eureka",
+		"dynamodb", "memcached", "redlock")
+	serverNouns = wordSet("server", "servers", "node", "peer", "zk", "zookeeper", "replica", "member",
+		"leader", "follower", "observer", "candidate", "participant", "s", "n", "l", "f", "o", "p",
+		"the", "only", "new", "old", "quorum", "voter", "first", "second", "third", "and", "id",
+		"myid", "sid", "prospective", "looking", "elected")
+)
+
+func wordSet(words ...string) map[string]bool {
+	set := make(map[string]bool, len(words))
+	for _, w := range words {
+		set[w] = true
+	}
+	return set
+}
+
+// namesEnsemble says whether a name is that of the ensemble as its clients see it.
+func namesEnsemble(words []string) bool {
+	return !says(words, clientNames) && (says(words, ensembleNames) ||
+		says(words, groupNames) && !says(words, groupsElse) && !says(words, otherNames))
+}
+
+// says says whether one of the words is in a set.
+func says(words []string, set map[string]bool) bool {
+	return slices.ContainsFunc(words, func(w string) bool { return set[w] })
+}
+
+// serverish says whether a name could be that of a server: Server 2, Leader, F1, ZK3.
+func serverish(words []string) bool {
+	for _, w := range words {
+		if _, ok := number(w); !ok && !serverNouns[w] {
+			return false
+		}
+	}
+	return len(words) > 0
+}
 
 // means says whether a word, in lower case, is a participant's name.
 func (c *Cast) means(word string) bool {
+	_, ok := c.lower[word]
+	return ok
+}
+
+// ensemble are the names of the ensemble.
+func (c *Cast) ensemble() []string {
 	for _, name := range c.Order {
-		if strings.EqualFold(name, word) {
-			return true
+		if c.Roles[name].Kind == RoleEnsemble {
+			return []string{name}
 		}
 	}
-	return false
+	return nil
+}
+
+// service says whether there is an ensemble or a server to ask.
+func (c *Cast) service() bool {
+	return slices.ContainsFunc(c.Order, func(name string) bool {
+		k := c.Roles[name].Kind
+		return k == RoleEnsemble || k == RoleServer
+	})
+}
+
+// some are the first participants that take part, for an error.
+func (c *Cast) some() []string {
+	names := c.Playing()
+	for i, name := range names {
+		names[i] = c.Drawn(name)
+		if i == 9 {
+			return append(names[:i], "…")
+		}
+	}
+	return names
 }
 
 // Playing are the participants that take part, in order of appearance.
@@ -90,19 +333,86 @@ func (c *Cast) Playing() []string {
 		func(name string) bool { return !c.Roles[name].Plays })
 }
 
+// Dynamic says whether only the run can tell which servers some participants are.
+func (c *Cast) Dynamic() bool {
+	return slices.ContainsFunc(c.Order, func(name string) bool {
+		r := c.Roles[name]
+		return r.Leads || r.Follows > 0
+	})
+}
+
 func isServer(name string) bool {
 	return len(name) == 2 && name[0] == 'S' && name[1] >= '1' && name[1] <= '9'
 }
 
-// saysEnsemble says whether a name or a label is that of the ensemble.
-func saysEnsemble(label string) bool {
-	words := strings.FieldsFunc(strings.ToLower(label),
-		func(r rune) bool { return !unicode.IsLetter(r) })
-	for _, w := range words {
-		switch w {
-		case "zookeeper", "zk", "ensemble", "cluster":
-			return true
+// nameWords are the words of a name and a label, in lower case; digits are words.
+func nameWords(label string) []string {
+	var words []string
+	begin, kind := 0, 0
+	flush := func(end int) {
+		if kind != 0 {
+			words = append(words, strings.ToLower(label[begin:end]))
 		}
 	}
-	return false
+	for i, r := range label {
+		now := 0
+		switch {
+		case unicode.IsLetter(r):
+			now = 1
+		case unicode.IsDigit(r):
+			now = 2
+		}
+		if now != kind {
+			flush(i)
+			begin, kind = i, now
+		}
+	}
+	flush(len(label))
+	return words
+}
+
+// labelWords are the words of a label as they stand in a text.
+func labelWords(label string) []string {
+	var words []string
+	for _, w := range wordsOf(normal(label)) {
+		words = append(words, w.is)
+	}
+	return words
+}
+
+// articled are words that "a" may be the article of, not the name.
+var articled = wordSet("leader", "follower", "server", "client", "node", "broker", "worker",
+	"process", "replica", "master", "primary", "machine", "host", "participant", "candidate",
+	"network", "new", "long", "gc", "second", "minority", "majority", "quorum")
+
+// named is the participant whose name or label a text begins with, and how many words that is.
+func (c *Cast) named(words []word) (name string, n int) {
+	if len(words) == 0 {
+		return "", 0
+	}
+	for _, a := range c.alias[strings.TrimSuffix(words[0].is, "'s")] {
+		if len(a.words) > n && len(words) >= len(a.words) {
+			same := true
+			for i, w := range a.words {
+				if is := words[i].is; is != w && strings.TrimSuffix(is, "'s") != w {
+					same = false
+					break
+				}
+			}
+			if same {
+				name, n = a.name, len(a.words)
+			}
+		}
+	}
+	if n == 0 {
+		is := strings.TrimSuffix(words[0].is, "'s")
+		who, ok := c.lower[is]
+		if is == "a" && (words[0].raw[0] == 'a' || len(words) > 1 && articled[words[1].is]) {
+			ok = false // the article
+		}
+		if ok {
+			return who, 1
+		}
+	}
+	return name, n
 }

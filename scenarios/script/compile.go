@@ -9,6 +9,7 @@ import (
 	"github.com/zablab/zablab/scenarios/diagram"
 	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/zab"
 )
 
@@ -26,6 +27,9 @@ func Compile(doc *diagram.Document, o Options) (*Script, error) {
 		if err := s.compile(d, o); err != nil {
 			return s, err
 		}
+	}
+	for _, w := range s.Worlds {
+		w.supply()
 	}
 	if t := s.Read(); t.Read == 0 && t.Unread == 0 && len(s.errors) == 0 {
 		d := doc.Diagrams[0]
@@ -46,7 +50,8 @@ func (s *Script) compile(d *diagram.Diagram, o Options) error {
 	dirs := s.readDirectives(d)
 	scene := &Scene{Diagram: d, Fresh: dirs.fresh || len(s.Worlds) == 0}
 	if scene.Fresh {
-		s.Worlds = append(s.Worlds, &World{Stage: engine.DefaultStage(), Cast: newCast()})
+		s.Worlds = append(s.Worlds, &World{Stage: engine.DefaultStage(), Cast: newCast(),
+			spoken: spoken{silent: make(map[string]bool), cut: make(map[string]bool)}})
 	}
 	w := s.Worlds[len(s.Worlds)-1]
 	scene.world = w
@@ -76,22 +81,27 @@ func (s *Script) compile(d *diagram.Diagram, o Options) error {
 	}
 	scene.Stage = w.Stage
 	w.Cast.add(d, dirs.resources)
+	for _, told := range w.Cast.told {
+		s.Notices = append(s.Notices, fmt.Sprintf("line %d: %s", d.Line, told))
+	}
+	w.Cast.told = nil
 	for _, r := range dirs.resources {
-		if w.Cast.Roles[r.name].Kind != RoleResource {
+		if w.Cast.role(r.name).Kind != RoleResource {
 			s.refuse(scene.pos(dirs), "resource=%s: no participant has that name: draw one", r.name)
 		}
 	}
 	for _, name := range w.Cast.Order {
-		if r := w.Cast.Roles[name]; r.Kind == RoleServer && r.Plays &&
+		if r := w.Cast.Roles[name]; r.Kind == RoleServer && r.Plays && isServer(name) &&
 			int(name[1]-'0') > w.Stage.Servers+w.Stage.Observers {
-			p, _ := d.Participant(name)
+			p, _ := d.Participant(w.Cast.Drawn(name))
 			s.refuse(diagram.Pos{Line: max(1, p.Line), Column: 1},
 				"%s: no such server (have %s): write %%%% lab: servers=%c",
 				name, serverNames(w.Stage.Servers+w.Stage.Observers), name[1])
 		}
 	}
 	scene.stage(d, w.Cast)
-	c := &compiler{script: s, scene: scene, cast: w.Cast, race: o.Race || dirs.race}
+	c := &compiler{script: s, scene: scene, cast: w.Cast, race: o.Race || dirs.race,
+		spoken: &w.spoken}
 	scene.Acts = c.items(d.Items)
 	return nil
 }
@@ -118,6 +128,15 @@ type compiler struct {
 	scene  *Scene
 	cast   *Cast
 	race   bool
+
+	*spoken
+}
+
+// spoken is what the lines of a world above the one that is compiled have spoken of.
+type spoken struct {
+	last   string          // the last path
+	silent map[string]bool // who is crashed, paused or cut off
+	cut    map[string]bool // clients that words have cut off
 }
 
 // items compiles a list of items.
@@ -133,76 +152,233 @@ func (c *compiler) items(items []diagram.Item) (acts []*Act) {
 	return acts
 }
 
+// line is the text of an arrow or a note, as it is read.
+type line struct {
+	text  string
+	words []word
+	cross bool // the arrow ends in a cross: it is lost
+}
+
 // item compiles an arrow, a note or a block; of anything else nothing is played.
 func (c *compiler) item(it diagram.Item) *Act {
 	switch it := it.(type) {
 	case *diagram.Arrow:
 		a := &Act{
-			Pos: it.Pos, From: it.From, To: it.To, Expect: it.Expect,
+			Pos: it.Pos, From: c.cast.name(it.From), To: c.cast.name(it.To), Expect: it.Expect,
 			Text: diagram.Plain(it.Text),
 		}
-		return c.add(a, it.TextPos, c.arrow(a))
+		l := lineOf(a.Text)
+		l.cross = it.Head == diagram.HeadCross || lost(l.words)
+		return c.add(a, it.TextPos, c.arrow(a, l))
 	case *diagram.Note:
+		over := make([]string, len(it.Over))
+		for i, name := range it.Over {
+			over[i] = c.cast.name(name)
+		}
 		a := &Act{
-			Pos: it.Pos, From: strings.Join(it.Over, ","), To: "", Expect: it.Expect,
+			Pos: it.Pos, From: strings.Join(over, ","), To: "", Expect: it.Expect,
 			Text: diagram.Plain(it.Text),
 		}
-		return c.add(a, it.TextPos, c.note(a, it))
+		return c.add(a, it.TextPos, c.note(a, over, lineOf(a.Text)))
 	case *diagram.Block:
 		return c.block(it)
 	}
 	return nil
 }
 
+func lineOf(text string) line {
+	text = normal(text)
+	return line{text: text, words: wordsOf(text)}
+}
+
+// lostWords say that a message does not arrive, as a cross at the end of its arrow does.
+var lostWords = lexiconOf([]string{
+	"lost", "is lost", "gets lost", "dropped", "is dropped", "never arrives", "does not arrive",
+	"doesn't arrive", "never reaches", "does not reach", "doesn't reach", "not delivered",
+})
+
+// lost says whether a text says that its own message is lost. A lost connection is something else.
+func lost(words []word) bool {
+	at, _, _ := find(words, lostWords)
+	return at >= 0 && !has(words, "connection", "session", "lock", "leadership", "quorum", "power",
+		"network", "race", "leader", "election")
+}
+
 // arrow decides what an arrow means by the roles at its ends.
-func (c *compiler) arrow(a *Act) error {
+func (c *compiler) arrow(a *Act, l line) error {
 	from, to := c.cast.Roles[a.From], c.cast.Roles[a.To]
-	switch {
-	case a.From == a.To || from.Kind == RoleClient && to.Kind == RoleClient:
+	if a.From == a.To || c.faulty(l, a.From, a.To) {
+		return c.note(a, []string{a.From}, l)
+	}
+	clients := from.Kind == RoleClient && to.Kind == RoleClient
+	if clients || from.Kind == RoleOther || to.Kind == RoleOther {
 		a.Kind = Remark
+		return c.nobody(a, l)
+	}
+	if err := foreign(l.words); err != nil && from.Kind != RoleResource && to.Kind != RoleResource {
+		return err
+	}
+	var err error
+	switch {
 	case from.Kind == RoleClient && to.Kind == RoleResource:
 		a.Kind = Write
 	case from.Kind == RoleClient:
-		return c.call(a)
+		err = c.call(a, l)
 	case to.Kind == RoleClient && from.Kind == RoleResource:
 		a.Kind = Reply
-		a.Reply, _ = parseReply(a.Text)
+		a.Reply, _, _ = parseReply(l.text, l.words)
 	case to.Kind == RoleClient:
-		return c.answer(a)
+		err = c.answer(a, l)
 	case from.Kind == RoleServer && to.Kind == RoleServer:
-		return c.packet(a)
+		err = c.packet(a, l)
 	default:
 		a.Kind = Remark
+		return suspicious(l)
 	}
-	return nil
+	if l.cross && err == nil && a.Kind != Absence && a.Kind != Fault {
+		c.cross(a)
+	}
+	return err
+}
+
+// nobody is the error of a call that no ensemble is drawn for.
+func (c *compiler) nobody(a *Act, l line) error {
+	if c.cast.service() || len(c.script.Diagrams) > 1 {
+		return nil
+	}
+	if _, _, v := find(l.words, calls); v == verbNone || firstPath(l.words) == "" {
+		return nil
+	}
+	return &misread{why: a.To + " is not ZooKeeper: name it ZK, ZooKeeper or ensemble, if that is " +
+		"what it is"}
 }
 
 // call reads an arrow from a client to the ensemble.
-func (c *compiler) call(a *Act) (err error) {
-	if has(wordsOf(a.Text), alive...) {
+func (c *compiler) call(a *Act, l line) error {
+	if aliveWords.in(l.words) {
 		a.Kind = Heartbeat
 		return nil
 	}
 	a.Kind = Call
-	a.Op, err = parseCall(a.Text)
-	return err
+	op, denies, err := parseCall(l.text, l.words)
+	if errors.Is(err, errNoPath) {
+		err = c.path(a, &op, l.words)
+	}
+	if err != nil {
+		return err
+	}
+	a.Op, c.last = op, op.Path
+	if denies {
+		a.deny()
+	}
+	return nil
+}
+
+// path gives a call without a path one: the last that was spoken of, or a new one.
+func (c *compiler) path(a *Act, op *tree.Op, words []word) error {
+	if len(words) == 2 && !plainWords.in(words[1:]) && !words[1].quoted && validPath(words[1].is) {
+		op.Path = "/" + strings.Trim(words[1].raw, ".,;:!?()")
+		a.Supplied = append(a.Supplied, "a slash: "+op.Path)
+	} else if c.last != "" && c.last != "/" {
+		op.Path = c.last
+		if op.Flags.IsSequential() && op.Type == tree.OpCreate2 {
+			op.Path = strings.TrimRight(op.Path, "0123456789")
+		}
+		a.Supplied = append(a.Supplied, "the path last spoken of: "+op.Path)
+	} else {
+		op.Path = "/node"
+		if op.Flags.IsSequential() {
+			op.Path = "/node-"
+		}
+		a.Supplied = append(a.Supplied, "a path: "+op.Path)
+	}
+	if op.Type == tree.OpSetData && len(op.Data) == 0 {
+		return errors.New("set it to what? Write set " + op.Path + " to 5")
+	}
+	return tree.ValidateCreatePath(op.Path, op.Flags.IsSequential())
+}
+
+// validPath says whether a word could be a path whose slash was forgotten.
+func validPath(word string) bool {
+	switch word {
+	case "ephemeral", "sequential", "children", "data", "watch", "ok":
+		return false
+	}
+	return strings.Trim(word, "abcdefghijklmnopqrstuvwxyz0123456789-_/") == ""
+}
+
+// deny turns an act into its absence: nothing is carried out, and what it says must not happen
+// before the next line of its lane.
+func (a *Act) deny() {
+	denied := *a
+	a.Kind, a.Denied = Absence, &denied
+}
+
+// cross makes an act of an arrow that is lost on its way.
+func (c *compiler) cross(a *Act) {
+	if a.Kind == Heartbeat {
+		who := a.From
+		if c.cast.Roles[who].Kind != RoleClient {
+			who = a.To
+		}
+		c.silence(a, who)
+		return
+	}
+	a.deny()
+	a.Lost = true
+	a.Supplied = append(a.Supplied, "the message is lost on its way")
+}
+
+// silence makes an act in which the ensemble hears nothing more from a client.
+func (c *compiler) silence(a *Act, who string) {
+	a.Kind = Fault
+	a.Fault = FaultNote{Fault: c.isolate(who)}
+	c.silent[who], c.cut[who] = true, true
+	a.Supplied = append(a.Supplied, who+" is cut off until its next call")
+}
+
+// isolate is the split of one machine from all servers, or from all other servers.
+func (c *compiler) isolate(who string) sim.Fault {
+	var rest []string
+	for i := 1; i <= c.scene.world.Stage.Servers+c.scene.world.Stage.Observers; i++ {
+		if name := engine.ServerName(zab.ID(i)); name != who {
+			rest = append(rest, name)
+		}
+	}
+	return sim.Split([]string{who}, rest)
 }
 
 // upWords say on an arrow to a client that its session is up.
-var upWords = []string{"pong", "ping", "alive", "heartbeat", "connected"}
+var upWords = lexiconOf([]string{"pong", "ping", "alive", "heartbeat", "connected"})
 
 // answer reads an arrow to a client: an answer or a notification.
-func (c *compiler) answer(a *Act) error {
-	n, isNotice, sure := parseNotice(a.Text)
-	r, isReply := parseReply(a.Text)
+func (c *compiler) answer(a *Act, l line) error {
+	n, isNotice, sure := parseNotice(l.words)
+	r, isReply, err := parseReply(l.text, l.words)
 	a.Notice, a.Reply = n, r
+	if n.Path != "" {
+		c.last = n.Path
+	}
+	if at := noticed(l.words); (sure || isNotice && !isReply) && at >= 0 && denied(l.words, at) {
+		a.Kind = Event
+		a.deny()
+		return nil
+	}
 	switch {
-	case !sure && !isReply && has(wordsOf(a.Text), upWords...):
+	case !sure && !isReply && upWords.in(l.words):
 		a.Kind = Heartbeat
 	case sure:
 		a.Kind = Event
+		if raw := stray(l.words, 0); raw != "" {
+			return strayError(raw)
+		}
+	case err != nil:
+		return err
 	case isNotice:
 		a.Kind, a.Either = Reply, true // "deleted" may be either: the run decides
+		if r.Outcome == WentWrong {
+			a.Either = false
+		}
 	case isReply || len(r.Values) > 0:
 		a.Kind = Reply
 	default:
@@ -213,7 +389,7 @@ func (c *compiler) answer(a *Act) error {
 }
 
 // packets are the words for messages between servers.
-var packets = []phrase[string]{
+var packets = newLexicon([]phrase[string]{
 	{"vote", "NOTIFICATION"}, {"votes", "NOTIFICATION"}, {"notification", "NOTIFICATION"},
 	{"followerinfo", "FOLLOWERINFO"}, {"observerinfo", "OBSERVERINFO"},
 	{"leaderinfo", "LEADERINFO"},
@@ -226,14 +402,14 @@ var packets = []phrase[string]{
 	{"inform", "INFORM"}, {"ping", "PING"}, {"request", "REQUEST"}, {"forward", "REQUEST"},
 	{"forwards", "REQUEST"},
 	{"revalidate", "REVALIDATE"}, {"sync", "SYNC"},
-}
+})
 
 // packet reads an arrow between servers.
-func (c *compiler) packet(a *Act) error {
-	words := wordsOf(a.Text)
-	at, _, name := find(words, packets)
+func (c *compiler) packet(a *Act, l line) error {
+	words := l.words
+	at, length, name := find(words, packets)
 	if at < 0 {
-		return unknown(a.Text, words, packets, "no message between servers has that name",
+		return unknown(l.text, words, packets, "no message between servers has that name",
 			"vote, FOLLOWERINFO, LEADERINFO, ACKEPOCH, DIFF, TRUNC, SNAP, NEWLEADER, UPTODATE, "+
 				"PROPOSAL 1/3, ACK, COMMIT, INFORM or REQUEST")
 	}
@@ -247,32 +423,73 @@ func (c *compiler) packet(a *Act) error {
 		}
 	}
 	a.contents()
+	rest := words[at+length:]
+	if denied(words, at) || len(rest) > 0 && !rest[0].fresh && negates(rest) ||
+		len(rest) > 1 && negates(rest[1:]) && (rest[0].is == "is" || rest[0].is == "was") {
+		a.deny()
+		return nil
+	}
+	if raw := stray(words, at+length); raw != "" {
+		return strayError(raw)
+	}
 	return nil
 }
 
 // note decides what a note means: a fault, a wait, something expected of the servers, or a remark.
-func (c *compiler) note(a *Act, n *diagram.Note) error {
-	f, ok, err := c.cast.parseFault(n, a.Text)
+// An arrow to oneself is read as a note.
+func (c *compiler) note(a *Act, over []string, l line) error {
+	if err := foreign(l.words); err != nil {
+		return err
+	}
+	f, ok, err := c.parseFault(over, l)
 	switch {
 	case err != nil:
 		return err
 	case ok:
-		a.Kind, a.Fault = Fault, f
-		return c.known(a, f.Fault)
-	}
-	if span, ok := parseWait(a.Text); ok {
-		if span > longestWait {
-			return fmt.Errorf("a wait of %s: the longest is %s", span, longestWait)
+		a.Kind, a.Fault = Fault, f.FaultNote
+		a.Supplied = append(a.Supplied, f.supplied...)
+		if err := c.known(a, f.Fault); err != nil {
+			return err
 		}
-		a.Kind, a.Wait = Wait, span
+		if f.denied {
+			a.deny()
+			return nil
+		}
+		c.hurt(&f.FaultNote)
 		return nil
 	}
-	if h, ok := c.cast.parseHappening(n, a.Text); ok {
+	span, ok, err := parseWait(l.words)
+	switch {
+	case err != nil:
+		return err
+	case ok && span > longestWait:
+		return fmt.Errorf("a wait of %s: the longest is %s", span, longestWait)
+	case ok:
+		a.Kind, a.Wait = Wait, span
+		if denied(l.words, len(l.words)-1) {
+			return strayError("not")
+		}
+		return nil
+	}
+	if h, ok, denies := c.parseHappening(over, l); ok {
 		a.Kind, a.Happening = Happening, h
+		if h.Path != "" {
+			c.last = h.Path
+		}
+		if h.supplied != "" {
+			a.Supplied = append(a.Supplied, h.supplied)
+		}
+		if denies {
+			a.deny()
+			return nil
+		}
+		if raw := stray(l.words, 0); raw != "" {
+			return strayError(raw)
+		}
 		return nil
 	}
 	a.Kind = Remark
-	return nil
+	return suspicious(l)
 }
 
 // longestWait is the longest wait of a note. A day takes half a second to play.
@@ -292,9 +509,10 @@ func (c *compiler) known(a *Act, f sim.Fault) error {
 		case isServer(n):
 			return fmt.Errorf("%s: no such server (have %s): write %%%% lab: servers=%c", n,
 				serverNames(all), n[1])
+		case ok && r.Kind == RoleServer:
 		case !ok, r.Kind == RoleClient && !r.Plays:
 			return fmt.Errorf("%s: no such participant: there are %s, and the servers %s", n,
-				strings.Join(c.cast.Playing(), ", "), serverNames(all))
+				strings.Join(c.cast.some(), ", "), serverNames(all))
 		case r.Kind != RoleClient:
 			return fmt.Errorf("%s is not a machine: name a server (%s) or a client", n,
 				serverNames(all))
@@ -343,14 +561,42 @@ func (c *compiler) block(b *diagram.Block) *Act {
 	inner := *c
 	inner.race = c.race && a.Block != "par"
 	for i := range b.Branches {
-		acts := inner.items(b.Branches[i].Items)
 		label := diagram.Plain(b.Branches[i].Label)
+		first := inner.branch(b, i, label)
+		acts := append(first, inner.items(b.Branches[i].Items)...)
 		if label == "" {
 			label = fmt.Sprintf("branch %d", i+1)
 		}
 		a.Branches = append(a.Branches, Branch{label, b.Branches[i].Pos, acts})
 	}
 	return a
+}
+
+// branch is the fault that a branch of an alt or an opt is named after: else the leader crashes.
+func (c *compiler) branch(b *diagram.Block, i int, label string) []*Act {
+	switch b.Kind {
+	case "alt", "opt", "critical", "break":
+	default:
+		return nil
+	}
+	l := lineOf(label)
+	h, ok := c.faultAt(l.words)
+	if !ok || h.denied || len(l.words) == 0 || len(h.rest) > 4 ||
+		h.who == "" && !has(h.front, "leader", "follower") {
+		return nil
+	}
+	f, ok, err := c.parseFault(nil, l)
+	if !ok || err != nil {
+		return nil
+	}
+	pos := b.Branches[i].Pos
+	a := &Act{Pos: pos, From: h.who, Text: label, Kind: Fault, Fault: f.FaultNote,
+		Supplied: append(f.supplied, "the fault that the branch is named after")}
+	if a.From == "" {
+		a.From = strings.Join(c.cast.ensemble(), "")
+	}
+	c.hurt(&f.FaultNote)
+	return []*Act{c.add(a, pos, nil)}
 }
 
 // racing turns consecutive calls of different clients into a race.

@@ -44,7 +44,7 @@ func meantSetting(key string) string {
 	for i, s := range settings {
 		table[i] = phrase[string]{s.key, s.key}
 	}
-	return meant(wordsOf(key), table)
+	return meant(wordsOf(key), newLexicon(table))
 }
 
 // resource is something outside the ensemble that leaders write to.

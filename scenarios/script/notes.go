@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/zablab/zablab/scenarios/diagram"
 	"github.com/zablab/zablab/sim"
 )
 
@@ -34,6 +33,8 @@ type Occurrence struct {
 	Path   string
 	Client string
 	Server string
+
+	supplied string
 }
 
 type OccurrenceKind uint8
@@ -49,21 +50,62 @@ const (
 )
 
 // faultWords are the words for faults in notes.
-var faultWords = []phrase[sim.FaultKind]{
+var faultWords = newLexicon([]phrase[sim.FaultKind]{
 	{"crash", sim.FaultCrash}, {"crashes", sim.FaultCrash}, {"crashed", sim.FaultCrash},
+	{"crashing", sim.FaultCrash},
 	{"dies", sim.FaultCrash}, {"die", sim.FaultCrash}, {"died", sim.FaultCrash},
-	{"is killed", sim.FaultCrash}, {"killed", sim.FaultCrash}, {"kill -9", sim.FaultCrash},
-	{"goes down", sim.FaultCrash}, {"loses power", sim.FaultPower}, {"lose power", sim.FaultPower},
+	{"dead", sim.FaultCrash}, {"is killed", sim.FaultCrash}, {"killed", sim.FaultCrash},
+	{"kill -9", sim.FaultCrash}, {"kill 9", sim.FaultCrash}, {"sigkill", sim.FaultCrash},
+	{"oom", sim.FaultCrash}, {"out of memory", sim.FaultCrash}, {"oomkilled", sim.FaultCrash},
+	{"goes down", sim.FaultCrash}, {"went down", sim.FaultCrash}, {"down", sim.FaultCrash},
+	{"goes offline", sim.FaultCrash}, {"fails", sim.FaultCrash}, {"failed", sim.FaultCrash},
+	{"failure", sim.FaultCrash}, {"fail", sim.FaultCrash}, {"terminates", sim.FaultCrash},
+	{"terminated", sim.FaultCrash}, {"exits", sim.FaultCrash},
+	{"loses power", sim.FaultPower}, {"lose power", sim.FaultPower},
 	{"lost power", sim.FaultPower}, {"power", sim.FaultPower}, {"power loss", sim.FaultPower},
+	{"power failure", sim.FaultPower}, {"power outage", sim.FaultPower},
 	{"restart", sim.FaultRestart}, {"restarts", sim.FaultRestart}, {"restarted", sim.FaultRestart},
 	{"comes back", sim.FaultRestart}, {"come back", sim.FaultRestart},
 	{"recovers", sim.FaultRestart}, {"reboots", sim.FaultRestart}, {"pause", sim.FaultPause},
 	{"pauses", sim.FaultPause}, {"paused", sim.FaultPause}, {"is paused", sim.FaultPause},
-	{"freezes", sim.FaultPause}, {"gc pause", sim.FaultPause}, {"long gc pause", sim.FaultPause},
-	{"stops for", sim.FaultPause}, {"hangs", sim.FaultPause}, {"heal", sim.FaultHeal},
+	{"freezes", sim.FaultPause}, {"frozen", sim.FaultPause}, {"gc pause", sim.FaultPause},
+	{"long gc pause", sim.FaultPause}, {"gc", sim.FaultPause}, {"long gc", sim.FaultPause},
+	{"stop-the-world", sim.FaultPause}, {"full gc", sim.FaultPause},
+	{"garbage collection", sim.FaultPause},
+	{"stops for", sim.FaultPause}, {"hangs", sim.FaultPause}, {"stalls", sim.FaultPause},
+	{"sigstop", sim.FaultPause}, {"becomes unresponsive", sim.FaultPause},
+	{"unresponsive", sim.FaultPause}, {"stops responding", sim.FaultPause},
+	{"heal", sim.FaultHeal},
 	{"heals", sim.FaultHeal}, {"network heals", sim.FaultHeal}, {"partition heals", sim.FaultHeal},
+	{"network recovers", sim.FaultHeal}, {"network is back", sim.FaultHeal},
 	{"release", sim.FaultRelease}, {"wipe", sim.FaultWipe}, {"loses its disk", sim.FaultWipe},
-}
+	{"loses connection", sim.FaultSplit}, {"lost connection", sim.FaultSplit},
+	{"loses the connection", sim.FaultSplit}, {"loses its connection", sim.FaultSplit},
+	{"loses connectivity", sim.FaultSplit}, {"loses network", sim.FaultSplit},
+	{"loses contact", sim.FaultSplit}, {"connection lost", sim.FaultSplit},
+	{"connection loss", sim.FaultSplit}, {"connection drops", sim.FaultSplit},
+	{"connection is lost", sim.FaultSplit}, {"connection breaks", sim.FaultSplit},
+	{"network partition", sim.FaultSplit}, {"network failure", sim.FaultSplit},
+	{"network loss", sim.FaultSplit}, {"network outage", sim.FaultSplit},
+	{"network issue", sim.FaultSplit}, {"network fails", sim.FaultSplit},
+	{"partition", sim.FaultSplit}, {"partitioned", sim.FaultSplit},
+	{"partitioned off", sim.FaultSplit}, {"isolated", sim.FaultSplit},
+	{"becomes isolated", sim.FaultSplit}, {"disconnects", sim.FaultSplit},
+	{"disconnected", sim.FaultSplit}, {"becomes unreachable", sim.FaultSplit},
+	{"unreachable", sim.FaultSplit}, {"cut off", sim.FaultSplit},
+	{"stops sending heartbeats", sim.FaultSplit}, {"stops heartbeating", sim.FaultSplit},
+	{"stops heartbeats", sim.FaultSplit}, {"stops sending pings", sim.FaultSplit},
+	{"heartbeats stop", sim.FaultSplit}, {"heartbeat stops", sim.FaultSplit},
+	{"heartbeat lost", sim.FaultSplit}, {"heartbeats lost", sim.FaultSplit},
+	{"misses heartbeats", sim.FaultSplit}, {"missed heartbeats", sim.FaultSplit},
+	{"missed heartbeat", sim.FaultSplit}, {"no heartbeat", sim.FaultSplit},
+	{"no heartbeats", sim.FaultSplit}, {"heartbeats missed", sim.FaultSplit},
+	{"heartbeat missed", sim.FaultSplit}, {"heartbeat fails", sim.FaultSplit},
+})
+
+// notFaults follow a word for a fault and make something else of it: fails to acquire.
+var notFaults = lexiconOf([]string{"to", "over", "with", "because", "detection", "detector",
+	"recovery", "tolerance", "attempt", "check"})
 
 // fillers may precede a fault's verb.
 var fillers = map[string]bool{
@@ -75,39 +117,172 @@ var fillers = map[string]bool{
 	"ensemble":  true, "network": true, "it": true, "servers": true, "one": true, "zookeeper": true,
 	"node": true, "host": true, "instance": true, "pod": true, "broker": true, "service": true,
 	"replica": true, "master": true, "candidate": true, "current": true,
+	"is": true, "has": true, "was": true, "gets": true, "got": true, "does": true, "did": true,
+	"been": true, "be": true, "new": true, "jvm": true, "unexpectedly": true, "long": true,
+	"zk": true, "controller": true, "holder": true, "lock": true, "active": true, "namenode": true,
+	"scheduler": true, "this": true, "that": true, "his": true, "also": true, "temporarily": true,
+	"hard": true, "full": true, "jvm's": true, "are": true, "namely": true, "experiences": true,
+	"suffers": true, "enters": true, "hits": true, "goes": true, "into": true, "stays": true,
 }
 
-// parseFault reads a note as a fault. ok is false if it is not one.
-func (c *Cast) parseFault(n *diagram.Note, text string) (f FaultNote, ok bool, err error) {
-	words := wordsOf(text)
-	if fault, err := sim.ParseFault(text); err == nil && fault.When == (sim.When{}) &&
+// faultRead is the fault of a line as it is read.
+type faultRead struct {
+	FaultNote
+	denied   bool
+	supplied []string
+}
+
+// parseFault reads the beginning of a note as a fault. ok is false if it is not one.
+func (c *compiler) parseFault(over []string, l line) (f faultRead, ok bool, err error) {
+	words := l.words
+	if fault, err := sim.ParseFault(l.text); err == nil && fault.When == (sim.When{}) &&
 		len(fault.Who)+len(fault.Groups) > 0 {
-		return FaultNote{Fault: fault}, true, nil
+		c.rename(&fault)
+		return faultRead{FaultNote: FaultNote{Fault: fault}}, true, nil
 	}
+	h, ok := c.faultAt(words)
+	if !ok {
+		return f, false, plainFault(words)
+	}
+	f.denied = h.denied
+	f.Fault = sim.Fault{Kind: h.kind}
+	f.Path = firstPath(words)
+	if h.kind == sim.FaultPause {
+		if f.Fault.Span, ok = spanIn(h.rest); !ok {
+			f.Fault.Span = c.long()
+			f.supplied = append(f.supplied, "it pauses for "+f.Fault.Span.Brief())
+		}
+	}
+	switch {
+	case h.kind == sim.FaultHeal, h.kind == sim.FaultRelease:
+		return f, true, nil
+	case h.who != "":
+		f.Fault.Who = []string{h.who}
+	case h.kind == sim.FaultSplit && len(over) > 0 && c.cast.Roles[over[0]].Kind == RoleEnsemble &&
+		!has(h.front, "leader", "follower"):
+		return f, false, nil
+	default:
+		if err := c.aim(&f.FaultNote, over, h.front); err != nil {
+			return f, true, err
+		}
+	}
+	if h.kind == sim.FaultSplit && len(f.Fault.Who) == 1 {
+		who := f.Fault.Who[0]
+		f.Fault = c.isolate(who)
+		f.supplied = append(f.supplied, who+" is cut off from all servers")
+		if !f.denied && c.cast.Roles[who].Kind == RoleClient {
+			c.cut[who] = true
+		}
+	}
+	return f, true, nil
+}
+
+// faultHead is what a clause says of a fault.
+type faultHead struct {
+	kind        sim.FaultKind
+	who         string // the participant that it names
+	front, rest []word // before and after the words for the fault
+	denied      bool
+}
+
+// faultAt reads the beginning of a text as a fault: its subject, and what happens to it.
+func (c *compiler) faultAt(words []word) (h faultHead, ok bool) {
 	at := 0
-	for at < len(words) && (fillers[words[at].is] || c.means(words[at].is)) {
-		if i, _, _ := find(words[at:], faultWords); i == 0 {
-			break
+	for at < len(words) {
+		if n, kind := faultWords.at(words[at:]); n > 0 {
+			h.kind, h.front, h.rest = kind, words[:at], words[at+n:]
+			if len(h.rest) > 0 && !h.rest[0].fresh {
+				if n, _ := notFaults.at(h.rest); n > 0 {
+					return h, false
+				}
+			}
+			return h, true
+		}
+		w := words[at]
+		if name, n := c.cast.named(words[at:]); n > 0 {
+			if k := c.cast.Roles[name].Kind; k == RoleClient || k == RoleServer {
+				h.who = name
+			}
+			at += n
+			continue
+		}
+		switch {
+		case at > 0 && w.fresh:
+			return h, false
+		case negates(words[at:]):
+			h.denied = true
+		case !fillers[strings.TrimSuffix(w.is, "'s")]:
+			return h, false
 		}
 		at++
 	}
-	i, length, kind := find(words[at:], faultWords)
-	if i != 0 {
-		return f, false, plainFault(words)
+	return h, false
+}
+
+// long is how long a pause without a length lasts: longer than a session.
+func (c *compiler) long() sim.Time {
+	s := &c.scene.world.Stage
+	return s.SessionTimeout + 4*s.Tick
+}
+
+// rename gives the participants of a fault their names on the engine.
+func (c *compiler) rename(f *sim.Fault) {
+	for i, who := range f.Who {
+		f.Who[i] = c.cast.name(who)
 	}
-	f.Fault = sim.Fault{Kind: kind}
-	f.Path = firstPath(words)
-	front, rest := words[:at], words[at+length:]
-	if kind == sim.FaultPause {
-		if f.Fault.Span, ok = spanIn(rest); !ok {
-			return f, true, errors.New("pause for how long? Write pauses 3s")
+	for _, g := range f.Groups {
+		for i, who := range g {
+			g[i] = c.cast.name(who)
 		}
 	}
-	switch kind {
-	case sim.FaultHeal, sim.FaultRelease:
-		return f, true, nil
+}
+
+// hurt remembers whom a fault silences, and who is back.
+func (c *compiler) hurt(f *FaultNote) {
+	switch f.Fault.Kind {
+	case sim.FaultCrash, sim.FaultPower, sim.FaultPause, sim.FaultWipe, sim.FaultExpire:
+		for _, who := range f.Fault.Who {
+			c.silent[who] = true
+		}
+		for _, who := range f.Among {
+			c.silent[who] = true
+		}
+	case sim.FaultSplit, sim.FaultCut:
+		for _, g := range append(f.Fault.Groups, f.Fault.Who) {
+			for _, who := range g {
+				c.silent[who] = true
+			}
+		}
+	case sim.FaultHeal, sim.FaultMend:
+		clear(c.cut)
+	case sim.FaultRestart:
+		for _, who := range f.Fault.Who {
+			delete(c.silent, who)
+		}
 	}
-	return f, true, c.aim(&f, n, front)
+}
+
+// faulty says whether an arrow says that its sender crashes, whatever it points at.
+func (c *compiler) faulty(l line, from, to string) bool {
+	kind := c.cast.Roles[from].Kind
+	if kind != RoleClient && kind != RoleServer || len(l.words) == 0 {
+		return false
+	}
+	h, ok := c.faultAt(l.words)
+	if !ok || h.who != "" && h.who != from {
+		return false
+	}
+	switch h.kind {
+	case sim.FaultCrash, sim.FaultPower, sim.FaultPause, sim.FaultSplit:
+	default:
+		return false
+	}
+	first := l.words[len(h.front)].is
+	if kind == RoleServer {
+		return strings.HasPrefix(first, "crash") || strings.HasPrefix(first, "die")
+	}
+	return !strings.HasPrefix(first, "fail") && first != "power" && first != "pause" ||
+		len(h.rest) == 0 && c.cast.Roles[to].Kind != RoleEnsemble
 }
 
 // plainFault is the error of a note that begins like a line of a plan but is not one.
@@ -136,22 +311,29 @@ func plainFault(words []word) error {
 }
 
 // aim finds the victim of a note's fault.
-func (c *Cast) aim(f *FaultNote, n *diagram.Note, front []word) error {
-	if len(n.Over) == 1 && c.Roles[n.Over[0]].Kind != RoleEnsemble {
-		name := n.Over[0]
-		if c.Roles[name].Kind == RoleResource {
+func (c *compiler) aim(f *FaultNote, over []string, front []word) error {
+	roles := c.cast.Roles
+	if len(over) == 0 {
+		over = c.cast.ensemble()
+	}
+	if len(over) == 0 {
+		return errors.New("whom does it affect? Say the leader, or a name")
+	}
+	if len(over) == 1 && roles[over[0]].Kind != RoleEnsemble {
+		name := over[0]
+		if roles[name].Kind == RoleResource {
 			return fmt.Errorf("%s is a resource and has no faults: put the note over a client or "+
 				"a server", name)
 		}
 		f.Fault.Who = []string{name}
 		return nil
 	}
-	for _, name := range c.Order {
-		if r := c.Roles[name]; r.Kind == RoleClient && r.Plays && c.covers(n, name) {
+	for _, name := range c.cast.Order {
+		if r := roles[name]; r.Kind == RoleClient && r.Plays && c.cast.covers(over, name) {
 			f.Among = append(f.Among, name)
 		}
 	}
-	clients := len(f.Among) > 0 && c.Roles[n.Over[0]].Kind != RoleEnsemble
+	clients := len(f.Among) > 0 && roles[over[0]].Kind != RoleEnsemble
 	switch {
 	case clients && f.Fault.Kind == sim.FaultRestart:
 		f.Target = AllDown
@@ -173,28 +355,40 @@ func (c *Cast) aim(f *FaultNote, n *diagram.Note, front []word) error {
 }
 
 // covers says whether a note over two participants covers a third, or one of the two.
-func (c *Cast) covers(n *diagram.Note, name string) bool {
-	first, last := c.index(n.Over[0]), c.index(n.Over[len(n.Over)-1])
+func (c *Cast) covers(over []string, name string) bool {
+	first, last := c.index[over[0]], c.index[over[len(over)-1]]
 	if first > last {
 		first, last = last, first
 	}
-	at := c.index(name)
+	at := c.index[name]
 	return first <= at && at <= last
 }
 
 // parseWait reads a note as a wait: 10s pass, or wait 3s; two ticks later is not one.
-func parseWait(text string) (sim.Time, bool) {
-	words := wordsOf(text)
+func parseWait(words []word) (sim.Time, bool, error) {
+	if !passing.in(words) {
+		return 0, false, nil
+	}
 	span, ok := spanIn(words)
-	return span, ok && has(words, passWords...)
+	for _, w := range words {
+		if digits := strings.TrimRight(w.is, "smhu"); len(digits) > 9 && len(digits) < len(w.is) &&
+			strings.Trim(digits, "0123456789") == "" {
+			return 0, false, &misread{why: "no run lasts that long: the longest wait is " +
+				longestWait.String(), nearest: longestWait.Brief() + " pass"}
+		}
+	}
+	return span, ok, nil
 }
 
 // passWords are the words that turn a span of time into a wait.
-var passWords = []string{"pass", "passes", "wait", "waits", "later", "after", "elapse", "elapses"}
+var passWords = []string{"pass", "passes", "wait", "waits", "later", "after", "elapse", "elapses",
+	"passed", "elapsed"}
+
+var passing = lexiconOf(passWords)
 
 // serverHappenings and ensembleHappenings are what can be expected of a server and of the ensemble.
 // The first phrase of the table that stands in a note counts.
-var serverHappenings = []phrase[OccurrenceKind]{
+var serverHappenings = newLexicon([]phrase[OccurrenceKind]{
 	{"becomes leader", BecomesLeader}, {"becomes the leader", BecomesLeader},
 	{"leads", BecomesLeader},
 	{"wins", BecomesLeader}, {"becomes leading", BecomesLeader},
@@ -203,49 +397,88 @@ var serverHappenings = []phrase[OccurrenceKind]{
 	{"becomes following", BecomesFollower},
 	{"looks for a leader", BecomesLooking}, {"becomes looking", BecomesLooking},
 	{"is looking", BecomesLooking},
-}
+})
 
-var ensembleHappenings = []phrase[OccurrenceKind]{
+var ensembleHappenings = newLexicon([]phrase[OccurrenceKind]{
 	{"elects", LeaderElected}, {"new leader", LeaderElected}, {"is elected", LeaderElected},
 	{"leader election", LeaderElected},
 	{"deletes", NodeDeleted}, {"removes", NodeDeleted}, {"is deleted", NodeDeleted},
-	{"is removed", NodeDeleted},
+	{"is removed", NodeDeleted}, {"delete", NodeDeleted}, {"remove", NodeDeleted},
+	{"deleted", NodeDeleted}, {"removed", NodeDeleted}, {"auto-deletes", NodeDeleted},
+	{"auto-delete", NodeDeleted}, {"auto-deleted", NodeDeleted}, {"cleans up", NodeDeleted},
+	{"vanishes", NodeDeleted}, {"drops", NodeDeleted},
 	{"disappears", NodeDeleted}, {"is gone", NodeDeleted},
-	{"creates", NodeCreated}, {"is created", NodeCreated},
+	{"creates", NodeCreated}, {"is created", NodeCreated}, {"created", NodeCreated},
 	{"expires", SessionOver}, {"session is over", SessionOver}, {"session ends", SessionOver},
 	{"closes the session", SessionOver}, {"session expired", SessionOver},
-}
+	{"expired", SessionOver}, {"expire", SessionOver}, {"session timeout", SessionOver},
+	{"session times out", SessionOver}, {"session timed out", SessionOver},
+	{"session expiry", SessionOver}, {"session expiration", SessionOver},
+	{"session closed", SessionOver}, {"session lost", SessionOver},
+})
+
+// nodeNouns say that a note without a path is about a node.
+var nodeNouns = lexiconOf([]string{"znode", "znodes", "node", "nodes", "ephemeral", "lock",
+	"it", "ephemerals"})
 
 // happeningIn is the first entry of a table that stands in a note. One about a node needs a path.
-func happeningIn(words []word, table []phrase[OccurrenceKind], path string) OccurrenceKind {
-	for _, p := range table {
-		if about := p.means == NodeDeleted || p.means == NodeCreated; has(words, p.text) &&
-			(path != "" || !about) {
-			return p.means
+func happeningIn(words []word, table *lexicon[OccurrenceKind], path bool) (
+	at int, what OccurrenceKind,
+) {
+	for _, p := range table.list {
+		if about := p.means == NodeDeleted || p.means == NodeCreated; about && !path {
+			continue
+		}
+		for i := range words {
+			if begins(words[i:], p.text) > 0 && !words[i].quoted {
+				return i, p.means
+			}
 		}
 	}
-	return 0
+	return -1, 0
 }
 
-// parseHappening reads a note over the ensemble or a server as something expected there.
-func (c *Cast) parseHappening(n *diagram.Note, text string) (h Occurrence, ok bool) {
-	words := wordsOf(text)
-	h.Path = firstPath(words)
-	over := c.Roles[n.Over[0]]
-	if over.Kind == RoleServer {
-		h.Server = n.Over[0]
-		h.What = happeningIn(words, serverHappenings, h.Path)
-		return h, h.What != 0
+// parseHappening reads a note as something expected of the ensemble or of a server.
+func (c *compiler) parseHappening(over []string, l line) (h Occurrence, ok, denies bool) {
+	h.Path = firstPath(l.words)
+	kind := c.cast.Roles[over[0]].Kind
+	for _, name := range over {
+		if c.cast.Roles[name].Kind == RoleEnsemble {
+			kind = RoleEnsemble
+		}
 	}
-	if over.Kind != RoleEnsemble || len(n.Over) > 1 {
-		return h, false
+	if kind == RoleServer {
+		if at, what := happeningIn(l.words, serverHappenings, false); what != 0 {
+			h.What, h.Server = what, over[0]
+			return h, true, denied(l.words, at)
+		}
 	}
-	for _, w := range words {
-		name := strings.TrimSuffix(strings.TrimSuffix(w.raw, "’s"), "'s")
-		if r, ok := c.Roles[name]; ok && r.Kind == RoleClient {
+	if kind == RoleResource || kind == RoleOther {
+		return h, false, false
+	}
+	for i, w := range l.words {
+		if name, n := c.cast.named(l.words[i:]); n > 0 && (n > 1 || c.cast.Drawn(name) ==
+			strings.TrimSuffix(trimWord(w.raw), "'s")) &&
+			c.cast.Roles[name].Kind == RoleClient {
 			h.Client = name
 		}
 	}
-	h.What = happeningIn(words, ensembleHappenings, h.Path)
-	return h, h.What != 0
+	at, what := happeningIn(l.words, ensembleHappenings, h.Path != "")
+	if what == 0 || what == SessionOver && h.Path == "" {
+		if i, node := happeningIn(l.words, ensembleHappenings, true); node == NodeDeleted &&
+			c.last != "" && nodeNouns.in(l.words[i:]) {
+			at, what, h.Path = i, node, c.last
+			h.supplied = "the path last spoken of: " + c.last
+		}
+	}
+	if kind == RoleClient {
+		switch {
+		case what == SessionOver && h.Client == "":
+			h.Client = over[0]
+		case what != SessionOver && what != NodeDeleted:
+			return h, false, false
+		}
+	}
+	h.What = what
+	return h, what != 0, at >= 0 && denied(l.words, at)
 }

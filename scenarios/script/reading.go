@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
 )
 
@@ -100,7 +101,7 @@ func (s *Scene) Readings() []Reading {
 	list := slices.Clone(s.stageLines)
 	for _, a := range s.Arrows {
 		list = append(list, Reading{
-			Line: a.at.Line, Column: a.at.Column, Text: a.line(), Kind: a.Kind,
+			Line: a.at.Line, Column: a.at.Column, Text: s.line(a), Kind: a.Kind,
 			Says: s.Says(a), Supplied: a.Supplied, Problem: a.Problem, Nearest: a.Nearest,
 		})
 	}
@@ -142,10 +143,20 @@ func (s *Scene) stage(d *diagram.Diagram, cast *Cast) {
 
 // says is who a participant is, in plain words.
 func (c *Cast) says(name string) string {
-	r := c.Roles[name]
+	r := c.role(name)
 	switch r.Kind {
 	case RoleServer:
+		switch {
+		case r.Leads:
+			return "the server that leads"
+		case r.Follows > 0:
+			return fmt.Sprintf("the follower no. %d", r.Follows)
+		case c.name(name) != name:
+			return "server " + c.name(name)
+		}
 		return "a server"
+	case RoleOther:
+		return "another service: nothing of it is played"
 	case RoleEnsemble:
 		return "the ensemble"
 	case RoleResource:
@@ -153,6 +164,9 @@ func (c *Cast) says(name string) string {
 			return "a resource, fenced"
 		}
 		return "a resource"
+	}
+	if c.name(name) != name {
+		return "a client, called " + c.name(name) + " in the run"
 	}
 	return "a client"
 }
@@ -173,18 +187,28 @@ func sayBlock(a *Act) string {
 }
 
 // line is an arrow or a note as its reader sees it.
-func (a *Act) line() string {
-	if a.To == "" {
-		return "Note over " + a.From + ": " + a.Text
+func (s *Scene) line(a *Act) string {
+	from, to := s.Ends(a)
+	if to == "" {
+		return "Note over " + from + ": " + a.Text
 	}
-	return a.From + " → " + a.To + ": " + a.Text
+	return from + " → " + to + ": " + a.Text
+}
+
+// Ends are the names of an act's ends as they are drawn.
+func (s *Scene) Ends(a *Act) (from, to string) {
+	names := strings.Split(a.From, ",")
+	for i, name := range names {
+		names[i] = s.world.Cast.Drawn(name)
+	}
+	return strings.Join(names, ","), s.world.Cast.Drawn(a.To)
 }
 
 // Says is how an act is read, in plain words.
 func (s *Scene) Says(a *Act) string {
 	switch a.Kind {
 	case Call:
-		return sayOp(&a.Op) + ", as " + a.From
+		return sayOp(&a.Op) + ", as " + s.world.Cast.Drawn(a.From)
 	case Heartbeat:
 		return "the session is up"
 	case Reply:
@@ -203,7 +227,12 @@ func (s *Scene) Says(a *Act) string {
 	case Wait:
 		return "wait " + a.Wait.String()
 	case Write:
-		return "write to " + a.To
+		return "write to " + s.world.Cast.Drawn(a.To)
+	case Absence:
+		if a.Lost {
+			return "lost on its way: " + s.Says(a.Denied)
+		}
+		return "not, until the next line here: " + s.Says(a.Denied)
 	case Unread:
 		return a.Problem
 	}
@@ -331,6 +360,9 @@ func sayPacket(a *Act) string {
 
 func sayFault(f *FaultNote) string {
 	fault := f.Fault
+	if fault.Kind == sim.FaultSplit && len(fault.Groups) == 0 {
+		return "the leader or the follower is cut off from all servers"
+	}
 	if f.Target != ByName && len(fault.Who) == 0 {
 		who := map[Target]string{
 			LeaderServer: "the leader", FollowerServer: "a follower",

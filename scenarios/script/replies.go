@@ -24,67 +24,118 @@ const (
 )
 
 // reasons are the words for why a call failed.
-var reasons = []phrase[tree.Code]{
+var reasons = newLexicon([]phrase[tree.Code]{
 	{"already exists", tree.NodeExists}, {"node exists", tree.NodeExists},
-	{"already there", tree.NodeExists},
+	{"already there", tree.NodeExists}, {"already taken", tree.NodeExists},
+	{"already created", tree.NodeExists}, {"znode exists", tree.NodeExists},
+	{"exists already", tree.NodeExists}, {"node already exists", tree.NodeExists},
 	{"no node", tree.NoNode}, {"no such node", tree.NoNode}, {"not found", tree.NoNode},
 	{"does not exist", tree.NoNode}, {"doesn't exist", tree.NoNode}, {"nonode", tree.NoNode},
-	{"nonodeexception", tree.NoNode}, {"nodeexists", tree.NodeExists},
-	{"nodeexistsexception", tree.NodeExists}, {"badversion", tree.BadVersion},
-	{"badversionexception", tree.BadVersion}, {"notemptyexception", tree.NotEmpty},
-	{"sessionexpiredexception", tree.SessionExpired},
+	{"no longer exists", tree.NoNode}, {"not exists", tree.NoNode}, {"not exist", tree.NoNode},
+	{"not there", tree.NoNode}, {"missing", tree.NoNode}, {"absent", tree.NoNode},
+	{"no znode", tree.NoNode}, {"no such znode", tree.NoNode},
+	{"nonodeexception", tree.NoNode}, {"nonodeerror", tree.NoNode}, {"znonode", tree.NoNode},
+	{"errnonode", tree.NoNode}, {"nodeexists", tree.NodeExists},
+	{"nodeexistsexception", tree.NodeExists}, {"nodeexistserror", tree.NodeExists},
+	{"znodeexists", tree.NodeExists}, {"errnodeexists", tree.NodeExists},
+	{"node_exists", tree.NodeExists}, {"no_node", tree.NoNode},
+	{"badversion", tree.BadVersion}, {"badversionexception", tree.BadVersion},
+	{"badversionerror", tree.BadVersion}, {"zbadversion", tree.BadVersion},
+	{"errbadversion", tree.BadVersion},
+	{"notempty", tree.NotEmpty}, {"notemptyexception", tree.NotEmpty},
+	{"notemptyerror", tree.NotEmpty}, {"znotempty", tree.NotEmpty}, {"errnotempty", tree.NotEmpty},
+	{"sessionexpired", tree.SessionExpired}, {"sessionexpiredexception", tree.SessionExpired},
+	{"sessionexpirederror", tree.SessionExpired}, {"zsessionexpired", tree.SessionExpired},
+	{"errsessionexpired", tree.SessionExpired},
+	{"nochildrenforephemerals", tree.NoChildrenForEphemerals},
+	{"nochildrenforephemeralsexception", tree.NoChildrenForEphemerals},
+	{"znochildrenforephemerals", tree.NoChildrenForEphemerals},
 	{"bad version", tree.BadVersion}, {"version mismatch", tree.BadVersion},
-	{"wrong version", tree.BadVersion},
+	{"wrong version", tree.BadVersion}, {"version conflict", tree.BadVersion},
 	{"not empty", tree.NotEmpty}, {"has children", tree.NotEmpty},
 	{"no children for ephemerals", tree.NoChildrenForEphemerals},
+	{"ephemerals cannot have children", tree.NoChildrenForEphemerals},
 	{"session expired", tree.SessionExpired}, {"expired", tree.SessionExpired},
-	{"session moved", tree.SessionMoved},
-}
+	{"session moved", tree.SessionMoved}, {"sessionmovedexception", tree.SessionMoved},
+})
 
 // outcomes are the words for the outcome of a call.
-var outcomes = []phrase[Outcome]{
+var outcomes = newLexicon([]phrase[Outcome]{
 	{"success", WentWell}, {"successful", WentWell}, {"succeeds", WentWell},
-	{"succeeded", WentWell},
+	{"succeeded", WentWell}, {"successfully", WentWell},
 	{"ok", WentWell}, {"okay", WentWell}, {"done", WentWell}, {"created", WentWell},
-	{"deleted", WentWell},
+	{"deleted", WentWell}, {"zok", WentWell},
 	{"acquired", WentWell}, {"granted", WentWell}, {"accepted", WentWell}, {"yes", WentWell},
-	{"true", WentWell},
+	{"true", WentWell}, {"acknowledged", WentWell}, {"confirmed", WentWell},
+	{"registered", WentWell}, {"released", WentWell},
 	{"updated", WentWell}, {"written", WentWell}, {"closed", WentWell}, {"set", WentWell},
-	{"watching", WentWell},
+	{"watching", WentWell}, {"watch registered", WentWell},
 	{"you are leader", WentWell}, {"you are the leader", WentWell}, {"you lead", WentWell},
-	{"removed", WentWell},
+	{"you are now leader", WentWell}, {"you're the leader", WentWell}, {"elected", WentWell},
+	{"removed", WentWell}, {"no error", WentWell}, {"no errors", WentWell},
 	{"failed", WentWrong}, {"fails", WentWrong}, {"fail", WentWrong}, {"failure", WentWrong},
-	{"error", WentWrong},
+	{"error", WentWrong}, {"exception", WentWrong}, {"conflict", WentWrong},
 	{"denied", WentWrong}, {"rejected", WentWrong}, {"refused", WentWrong}, {"no", WentWrong},
-	{"false", WentWrong},
+	{"false", WentWrong}, {"you are follower", WentWrong}, {"you are a follower", WentWrong},
+	{"you are the follower", WentWrong}, {"you follow", WentWrong}, {"become follower", WentWrong},
+	{"be follower", WentWrong}, {"you are standby", WentWrong}, {"taken", WentWrong},
+	{"not leader", WentWrong}, {"not the leader", WentWrong}, {"not a leader", WentWrong},
+	{"unsuccessful", WentWrong},
 	{"connection loss", Unanswered}, {"connection lost", Unanswered}, {"no answer", Unanswered},
 	{"outcome unknown", Unanswered}, {"timeout", Unanswered}, {"timed out", Unanswered},
-}
+	{"connectionloss", Unanswered}, {"connectionlossexception", Unanswered},
+	{"zconnectionloss", Unanswered}, {"connectionlosserror", Unanswered},
+	{"no response", Unanswered}, {"no reply", Unanswered}, {"operation timeout", Unanswered},
+	{"operationtimeoutexception", Unanswered}, {"zoperationtimeout", Unanswered},
+	{"connectionclosederror", Unanswered}, {"errconnectionclosed", Unanswered},
+})
 
 // parseReply reads an answer. ok is false if no word in it is an outcome, so that it can only be a
 // value.
-func parseReply(text string) (r Answer, ok bool) {
-	words := wordsOf(text)
+func parseReply(text string, words []word) (r Answer, ok bool, err error) {
 	at, length, how := find(words, outcomes)
-	because, _, code := find(words, reasons)
+	because, lasting, code := find(words, reasons)
+	if at >= 0 && how != Unanswered && denied(words, at) {
+		how = map[Outcome]Outcome{WentWell: WentWrong, WentWrong: WentWell}[how]
+	}
+	if because >= 0 && denied(words, because) {
+		return r, false, strayError(words[because].raw)
+	}
+	if raw := stray(words, max(at+length, because+lasting, 0)); raw != "" {
+		return r, false, strayError(raw)
+	}
 	r.Outcome = how
+	exists := existsWords.in(words)
 	switch {
 	case because >= 0 && (at < 0 || how == WentWrong || because <= at):
 		r.Outcome, r.Code = WentWrong, code
-	case at < 0 && has(words, "exists"):
+	case at < 0 && exists:
 		r.Exists = true
-	case how == WentWrong && has(words, "exists"):
+	case how == WentWrong && exists:
 		r.Code = tree.NodeExists
+	}
+	if how == WentWell && at+length < len(words) && r.Code == tree.OK {
+		if _, _, then := find(words[at+length:], outcomes); then == WentWrong || then == Unanswered {
+			return r, false, &misread{why: "it says both that it succeeds and that it fails: keep " +
+				"one of them"}
+		}
 	}
 	if r.Outcome == AnyOutcome || r.Outcome == WentWell {
 		alone := at < 0 && !r.Exists
+		rest := words
 		if at >= 0 && at+length == len(words)-1 { // ok: 5
-			alone, words = true, words[at+length:]
+			alone, rest = true, words[at+length:]
 		}
-		r.Values = valuesIn(text, words, alone)
+		r.Values = valuesIn(text, rest, alone)
+		if _, ok := versionIn(words); ok && strings.Contains(strings.ToLower(
+			strings.Join(r.Values, " ")), "version") {
+			r.Values = nil
+		}
 	}
-	return r, at >= 0 || because >= 0 || r.Exists
+	return r, at >= 0 || because >= 0 || r.Exists, nil
 }
+
+var existsWords = lexiconOf([]string{"exists"})
 
 // valuesIn finds the returned values in a text: in quotes or brackets, after value, data or =, or a
 // path; or all its words, if the text says nothing else.
@@ -129,30 +180,68 @@ type Notice struct {
 }
 
 var noticeWords = []string{
-	"notification", "notifications", "notify", "notifies", "notified", "event", "watch fires",
-	"watch fired", "watch triggers", "watch triggered", "watcher fires", "fires", "told",
-	"nodedeleted", "nodecreated", "nodedatachanged", "nodechildrenchanged",
+	"notification", "notifications", "notify", "notifies", "notified", "event", "events",
+	"watch fires", "watch fired", "watch triggers", "watch triggered", "watcher fires", "fires",
+	"told", "watcher fired", "watcher triggered", "watch event", "watchevent", "watchedevent",
+	"triggered", "triggers", "fired", "callback", "watch notification", "notifying", "trigger",
+	"nodedeleted", "nodecreated", "nodedatachanged", "nodechildrenchanged", "node_deleted",
+	"node_created", "node_data_changed", "node_children_changed", "eventnodedeleted",
+	"eventnodecreated", "zoo_deleted_event", "zoo_created_event", "zoo_changed_event",
+	"zoo_child_event",
 }
 
-var eventWords = []phrase[tree.EventType]{
+var notices = lexiconOf(noticeWords)
+
+var eventWords = newLexicon([]phrase[tree.EventType]{
 	{"gone", tree.NodeDeleted}, {"deleted", tree.NodeDeleted}, {"removed", tree.NodeDeleted},
 	{"disappeared", tree.NodeDeleted}, {"vanished", tree.NodeDeleted},
-	{"nodedeleted", tree.NodeDeleted},
+	{"nodedeleted", tree.NodeDeleted}, {"node_deleted", tree.NodeDeleted},
+	{"eventnodedeleted", tree.NodeDeleted}, {"zoo_deleted_event", tree.NodeDeleted},
+	{"node deleted", tree.NodeDeleted}, {"deletion", tree.NodeDeleted},
 	{"created", tree.NodeCreated}, {"appeared", tree.NodeCreated},
-	{"nodecreated", tree.NodeCreated},
+	{"nodecreated", tree.NodeCreated}, {"node_created", tree.NodeCreated},
+	{"eventnodecreated", tree.NodeCreated}, {"zoo_created_event", tree.NodeCreated},
+	{"node created", tree.NodeCreated},
 	{"children", tree.NodeChildrenChanged}, {"children changed", tree.NodeChildrenChanged},
 	{"child", tree.NodeChildrenChanged}, {"nodechildrenchanged", tree.NodeChildrenChanged},
+	{"node_children_changed", tree.NodeChildrenChanged},
+	{"zoo_child_event", tree.NodeChildrenChanged},
 	{"changed", tree.NodeDataChanged}, {"nodedatachanged", tree.NodeDataChanged},
-	{"data changed", tree.NodeDataChanged},
-}
+	{"data changed", tree.NodeDataChanged}, {"node_data_changed", tree.NodeDataChanged},
+	{"zoo_changed_event", tree.NodeDataChanged},
+})
 
 // parseNotice reads a notification. sure is false if the text may also be an answer: deleted.
-func parseNotice(text string) (n Notice, ok, sure bool) {
-	words := wordsOf(text)
-	_, _, n.Event = find(words, eventWords)
-	n.Path = firstPath(words)
-	sure = has(words, noticeWords...)
+func parseNotice(words []word) (n Notice, ok, sure bool) {
+	for i, w := range words {
+		// type=NodeDeleted, path=/a
+		if key, value, given := strings.Cut(w.is, "="); given && value != "" {
+			switch {
+			case strings.HasSuffix(key, "path") && n.Path == "":
+				n.Path = words[i].path()
+			case strings.HasSuffix(key, "type"):
+				_, n.Event = eventWords.at([]word{{is: lastPart(value)}})
+				sure = sure || n.Event != 0
+			}
+		}
+	}
+	if n.Event == 0 {
+		_, _, n.Event = find(words, eventWords)
+	}
+	if n.Path == "" {
+		n.Path = firstPath(words)
+	}
+	sure = sure || notices.in(words)
 	return n, sure || n.Event != 0, sure
+}
+
+// noticed is where a text says that there is an event; -1 if it does not.
+func noticed(words []word) int {
+	at, _, _ := find(words, notices)
+	if i, _, _ := find(words, eventWords); at < 0 || i >= 0 && i < at {
+		return i
+	}
+	return at
 }
 
 func (n *Notice) Agrees(e tree.WatchEvent) bool {

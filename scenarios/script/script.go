@@ -26,6 +26,7 @@ const (
 	Write     Kind = "write"     // a client writes to a resource
 	Remark    Kind = "remark"    // for the reader only
 	Block     Kind = "block"     // par, alt, opt, loop
+	Absence   Kind = "absence"   // something must not happen until the next line of its lane
 	Unread    Kind = "unread"    // not understood, and not played
 )
 
@@ -56,9 +57,16 @@ type Act struct {
 	HasZxid   bool
 	VoteFor   zab.ID // of a vote with a candidate: vote for S3
 	Node      string // of a proposal with an operation: PROPOSAL 1/3 create /x
+	Fault     FaultNote
+	Wait      sim.Time
+	Denied    *Act // of an absence: what must not happen
+	Lost      bool // of an absence: it is sent, and does not arrive
+	Claims    bool // a call that says its outcome, in Reply
 	Contents
-	Fault FaultNote
-	Wait  sim.Time
+
+	Watch    tree.Op // that an answer or a remark speaks of, and that is set after it
+	Watcher  string  // who sets it; empty if nobody
+	pathless bool    // a call that names no node
 
 	Block    string // of a block: par, alt, opt, loop
 	Race     bool   // a par whose winner is counted
@@ -101,6 +109,10 @@ type World struct {
 	Stage  engine.Stage
 	Cast   *Cast
 	Scenes []*Scene
+
+	spoken    spoken
+	Supplies  []Supply // nodes that exist before the first drawing begins
+	NoParents bool     // parents=strict: none are supplied
 }
 
 // Setting is a setting of the stage, from the command line.
@@ -124,15 +136,20 @@ type Options struct {
 
 // DrawsExpiry says that a note shows the end of a session itself, not only what follows from it.
 func (a *Act) DrawsExpiry() bool {
-	return a.Kind == Happening && (a.Happening.What == SessionOver ||
-		has(wordsOf(a.Text), "expires", "expired", "times out", "timeout", "session timeout"))
+	return a.Kind == Happening && (a.Happening.What == SessionOver || a.From != a.To &&
+		expiryWords.in(wordsOf(a.Text)))
 }
+
+var expiryWords = lexiconOf([]string{"expires", "expired", "times out", "timeout",
+	"session timeout"})
 
 // DrawsMessages says whether a diagram of the world shows messages between servers: they can only
 // be found in records.
 func (w *World) DrawsMessages() bool {
 	for _, s := range w.Scenes {
-		if slices.ContainsFunc(s.Arrows, func(a *Act) bool { return a.Kind == Packet }) {
+		if slices.ContainsFunc(s.Arrows, func(a *Act) bool {
+			return a.Kind == Packet || a.Kind == Absence && a.Denied.Kind == Packet
+		}) {
 			return true
 		}
 	}

@@ -44,9 +44,9 @@ func Vocabularies() []Vocabulary {
 }
 
 // termsOf groups the phrases of a table by meaning, in the order of the table.
-func termsOf[M comparable](table []phrase[M], name func(M) string) (terms []Term) {
+func termsOf[M comparable](table *lexicon[M], name func(M) string) (terms []Term) {
 	at := make(map[M]int)
-	for _, p := range table {
+	for _, p := range table.list {
 		i, known := at[p.means]
 		if !known {
 			i = len(terms)
@@ -125,13 +125,13 @@ func settingTerms() (terms []Term) {
 }
 
 // nearest is the phrase of a table that is most like a word of the text, or empty.
-func nearest[M any](words []word, table []phrase[M]) (like, is string) {
+func nearest[M any](words []word, table *lexicon[M]) (like, is string) {
 	best := 3 // edits allowed, and one
 	for _, w := range words {
 		if w.isPath() || len(w.is) < 3 {
 			continue
 		}
-		for _, p := range table {
+		for _, p := range table.list {
 			if strings.Contains(p.text, " ") {
 				continue
 			}
@@ -144,7 +144,7 @@ func nearest[M any](words []word, table []phrase[M]) (like, is string) {
 }
 
 // meant is what an error adds if a word is nearly one that is understood.
-func meant[M any](words []word, table []phrase[M]) string {
+func meant[M any](words []word, table *lexicon[M]) string {
 	if like, is := nearest(words, table); is != "" {
 		return fmt.Sprintf(": is %q meant for %q", strings.Trim(like, ".,;:!?"), is)
 	}
@@ -152,7 +152,7 @@ func meant[M any](words []word, table []phrase[M]) string {
 }
 
 // unknown is the error of a text without a word of a table. write lists what could stand there.
-func unknown[M any](text string, words []word, table []phrase[M], why, write string) error {
+func unknown[M any](text string, words []word, table *lexicon[M], why, write string) error {
 	m := &misread{why: why + meant(words, table) + ": write " + write}
 	if like, is := nearest(words, table); is != "" {
 		like = strings.Trim(like, ".,;:!?")

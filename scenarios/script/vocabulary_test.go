@@ -44,7 +44,7 @@ func TestVocabularies(t *testing.T) {
 			t.Errorf("%s: %v", s.example, err)
 		}
 	}
-	for _, p := range calls {
+	for _, p := range calls.list {
 		if p.means == verbMulti || p.means == verbCheck {
 			continue
 		}
@@ -52,7 +52,7 @@ func TestVocabularies(t *testing.T) {
 			t.Errorf("%s: %v", p.text, err)
 		}
 	}
-	for _, p := range packets {
+	for _, p := range packets.list {
 		if err := compiles("S1->>S2: " + p.text); err != nil {
 			t.Errorf("%s: %v", p.text, err)
 		}

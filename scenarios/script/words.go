@@ -14,14 +14,28 @@ type word struct {
 	is    string // in lower case, without the punctuation around it
 	raw   string
 	begin int // in bytes
+
+	fresh  bool // a dash, a bracket, a comma or the like stands before it
+	quoted bool
 }
 
-// wordsOf splits a text at blanks and before parentheses: getChildren(/x) is two words.
+// plainer replaces what authors paste: curly quotes, blanks that do not break, a "\\n" for a break.
+var plainer = strings.NewReplacer("“", `"`, "”", `"`, "„", `"`, "«", `"`, "»", `"`, "‘", "'",
+	"’", "'", "‚", "'", "`", "'", `\\n`, "\n", `\n`, "\n", `\t`, " ", "\u00a0", " ", "\u2011", "-",
+	"−", "-")
+
+// normal is a text as it is read.
+func normal(text string) string { return plainer.Replace(text) }
+
+// wordsOf splits a text at blanks and before parentheses: getChildren(/x) is two words. Of a
+// qualified name only the last part counts: KeeperException.NoNode.
 func wordsOf(text string) []word {
-	var list []word
+	list := make([]word, 0, 1+len(text)/6)
+	fresh, quoted := true, false
 	for i := 0; i < len(text); {
 		r, size := utf8.DecodeRuneInString(text[i:])
 		if unicode.IsSpace(r) {
+			fresh = fresh || r == '\n'
 			i += size
 			continue
 		}
@@ -34,11 +48,39 @@ func wordsOf(text string) []word {
 			i += size
 		}
 		raw := text[begin:i]
-		if is := strings.ToLower(trimWord(raw)); is != "" {
-			list = append(list, word{is, raw, begin})
+		in := quoted || raw[0] == '"'
+		if strings.Count(raw, `"`)%2 == 1 {
+			quoted = !quoted
 		}
+		is := strings.ToLower(trimWord(raw))
+		if is == "" {
+			fresh = fresh || !onlyQuotes(raw)
+			continue
+		}
+		list = append(list, word{lastPart(is), raw, begin, fresh || raw[0] == '(', in})
+		fresh = strings.IndexByte(",;:.!?)", raw[len(raw)-1]) >= 0
 	}
 	return list
+}
+
+// onlyQuotes says whether a word without letters is only quotation marks.
+func onlyQuotes(raw string) bool { return strings.Trim(raw, `"'`) == "" }
+
+// lastPart is the last part of a qualified name: createmode.ephemeral is ephemeral.
+func lastPart(is string) string {
+	dot := strings.LastIndexByte(is, '.')
+	if dot <= 0 || dot == len(is)-1 || is[0] == '/' || strings.ContainsAny(is, "/=") {
+		return is
+	}
+	for i := range len(is) {
+		if c := is[i]; c != '.' && c != '_' && (c < 'a' || c > 'z') && (c < '0' || c > '9') {
+			return is
+		}
+	}
+	if is[0] < 'a' || is[dot+1] < 'a' {
+		return is
+	}
+	return is[dot+1:]
 }
 
 // trimWord drops the punctuation around a word, but not the slash that begins a path.
@@ -56,6 +98,9 @@ func (w word) isPath() bool { return strings.HasPrefix(w.is, "/") }
 // the end stays: sequential names are made so.
 func (w word) path() string {
 	p := w.raw[strings.IndexByte(w.raw, '/'):]
+	if end := strings.IndexAny(p, "\"',;)="); end >= 0 {
+		p = p[:end]
+	}
 	return strings.TrimRight(p, ".,;:!?)]}'\"`…")
 }
 
@@ -75,20 +120,55 @@ type phrase[M any] struct {
 	means M
 }
 
+// lexicon is a table of phrases, by their first words.
+type lexicon[M any] struct {
+	list []phrase[M]
+	by   map[string][]phrase[M]
+}
+
+func newLexicon[M any](list []phrase[M]) *lexicon[M] {
+	l := &lexicon[M]{list: list, by: make(map[string][]phrase[M])}
+	for _, p := range list {
+		first, _, _ := strings.Cut(p.text, " ")
+		l.by[first] = append(l.by[first], p)
+	}
+	return l
+}
+
+// lexiconOf is a table of phrases that all mean the same.
+func lexiconOf(phrases []string) *lexicon[bool] {
+	list := make([]phrase[bool], len(phrases))
+	for i, p := range phrases {
+		list[i] = phrase[bool]{p, true}
+	}
+	return newLexicon(list)
+}
+
 // find finds the first phrase in a text; of several at one place the longest. at is the index of
 // its first word, or -1.
-func find[M any](words []word, phrases []phrase[M]) (at, length int, means M) {
+func find[M any](words []word, l *lexicon[M]) (at, length int, means M) {
 	for i := range words {
-		for _, p := range phrases {
-			if n := begins(words[i:], p.text); n > length {
-				at, length, means = i, n, p.means
-			}
-		}
-		if length > 0 {
-			return at, length, means
+		if n, m := l.at(words[i:]); n > 0 {
+			return i, n, m
 		}
 	}
 	return -1, 0, means
+}
+
+// at is the longest phrase with which a text begins; 0 if there is none.
+func (l *lexicon[M]) at(words []word) (length int, means M) {
+	for _, p := range l.by[words[0].is] {
+		if n := begins(words, p.text); n > length {
+			length, means = n, p.means
+		}
+	}
+	return length, means
+}
+
+// in says whether a phrase of the table stands in a text.
+func (l *lexicon[M]) in(words []word) bool {
+	at, _, _ := find(words, l)
+	return at >= 0
 }
 
 // begins is how many words of a text a phrase takes up at its beginning; 0 if it does not stand
@@ -118,13 +198,15 @@ func has(words []word, phrases ...string) bool {
 	return false
 }
 
+// units are the words for units of time.
+var units = newLexicon([]phrase[string]{
+	{"seconds", "s"}, {"second", "s"}, {"secs", "s"}, {"sec", "s"}, {"s", "s"}, {"ms", "ms"},
+	{"milliseconds", "ms"}, {"minutes", "m"}, {"minute", "m"}, {"mins", "m"}, {"min", "m"},
+	{"hour", "h"}, {"hours", "h"},
+})
+
 // spanIn finds a span of time: 3s, 3 s, 250 ms, 10 seconds.
 func spanIn(words []word) (sim.Time, bool) {
-	units := []phrase[string]{
-		{"seconds", "s"}, {"second", "s"}, {"sec", "s"}, {"s", "s"}, {"ms", "ms"},
-		{"milliseconds", "ms"}, {"minutes", "m"}, {"minute", "m"}, {"min", "m"}, {"hour", "h"},
-		{"hours", "h"},
-	}
 	for i, w := range words {
 		if t, err := sim.ParseTime(w.is); err == nil {
 			return t, true

@@ -21,6 +21,13 @@ func (p *printer) leftOut(d *scenarios.DiagramResult) {
 		where := p.Faint("(" + word + " " + strings.Join(n.lines, ", ") + ")")
 		p.line("  %s %s", p.Yellow("◷"), terminal.Fold(p.Out, n.say+"  "+where, 4))
 	}
+	for i := range d.Arrows {
+		a := &d.Arrows[i]
+		for _, s := range a.Supplied {
+			where := p.Faint(fmt.Sprintf("(line %d)", a.Line))
+			p.line("  %s %s", p.Yellow("+"), terminal.Fold(p.Out, "supplied: "+s+"  "+where, 4))
+		}
+	}
 	f := &d.Facts
 	for _, fault := range f.Faults {
 		p.line("  %s %s", p.Yellow("⚡"), fault)

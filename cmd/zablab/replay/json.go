@@ -55,6 +55,8 @@ type (
 		Bad     bool                      `json:"bad,omitempty"`     // as drawn, but nobody wants it
 		Says    string                    `json:"says,omitempty"`    // how the line is read
 		Nearest string                    `json:"nearest,omitempty"` // of an unread line
+		// Supplied is what the lab supplied to read or to play the line.
+		Supplied []string `json:"supplied,omitempty"`
 
 		Simulated *agreement `json:"simulated_run,omitempty"` // if this is a run on another engine
 	}
@@ -122,6 +124,7 @@ func jsonOfArrow(a *scenarios.Arrow) jsonArrow {
 		Line: a.Line, Text: a.Text, Kind: a.Kind, From: a.From, To: a.To, Verdict: a.Verdict,
 		Expect: string(a.Expect), Omitted: append([]scenarios.Omitted{},
 			a.Omitted...), Counts: a.Counts, Bad: a.Bad, Says: a.Says, Nearest: a.Nearest,
+		Supplied: a.Supplied,
 	}
 	if a.At >= 0 {
 		at := int64(a.At)

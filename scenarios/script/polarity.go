@@ -1,0 +1,201 @@
+package script
+
+import (
+	"fmt"
+	"strings"
+)
+
+// negators are words that turn what follows them into its opposite.
+var negators = lexiconOf([]string{
+	"not", "never", "no", "without", "neither", "nor", "nothing", "nobody", "none", "cannot", "non",
+	"dont", "doesnt", "didnt", "isnt", "wasnt", "cant", "wont", "no longer", "instead of",
+	"rather than", "stop", "stops", "stopped", "ceases", "ceased", "refuses", "refused to",
+	"skips", "skipped", "skip", "avoids", "avoid", "forgets", "forgot", "omits", "omitted",
+	"refrains", "prevented", "prevents", "denies",
+})
+
+// attempts are words for an attempt that fails: a drawing says so with an answer.
+var attempts = lexiconOf([]string{
+	"cannot", "can't", "cant", "can not", "could not", "couldn't", "unable", "fails to",
+	"failed to", "fail to", "is not able", "not allowed",
+})
+
+// openings are words that leave open whether something happens, or say that it has.
+var openings = lexiconOf([]string{
+	"will", "would", "could", "might", "may", "should", "plans", "intends", "about to", "shall",
+	"has", "had", "have", "already", "previously", "going to",
+})
+
+// subordinates begin a clause that says when or why, and not what.
+var subordinates = lexiconOf([]string{
+	"if", "unless", "when", "whenever", "while", "because", "since", "until", "where", "whether",
+	"so", "as", "before", "after", "once", "which", "that", "to",
+})
+
+// clauses separate two parts of a sentence that say different things.
+var clauses = lexiconOf([]string{"and", "but", "then", "so", "or", "if", "when", "because", "until"})
+
+// negates says whether a word is a negator.
+func negates(words []word) bool {
+	if strings.HasSuffix(words[0].is, "n't") {
+		return true
+	}
+	n, _ := negators.at(words)
+	return n > 0
+}
+
+// before says whether a word of a table, or what else is found, stands up to four words before a
+// place in its clause.
+func before(words []word, at int, is func([]word) bool) bool {
+	for i := at; i > 0 && i > at-5 && !words[i].fresh; {
+		i--
+		if is(words[i:]) && !words[i].quoted {
+			return true
+		}
+		if n, _ := clauses.at(words[i:]); n > 0 {
+			return false
+		}
+	}
+	return false
+}
+
+// denied says whether what is said at a place is denied: does not create.
+func denied(words []word, at int) bool { return before(words, at, negates) }
+
+// attempted says whether it is tried in vain: cannot create.
+func attempted(words []word, at int) bool {
+	return before(words, at, func(w []word) bool { n, _ := attempts.at(w); return n > 0 })
+}
+
+// open says whether it is left open, or long done: may create, has created.
+func open(words []word, at int) bool {
+	return before(words, at, func(w []word) bool { n, _ := openings.at(w); return n > 0 })
+}
+
+// stray is a negation after a place that belongs to no flag, no reason and no clause that says only
+// when or why; empty if there is none. What it denies cannot be told.
+func stray(words []word, from int) string {
+	subordinate, aside := false, false
+	for i := from; i < len(words); i++ {
+		w := words[i]
+		if w.quoted || w.isPath() {
+			continue
+		}
+		if w.fresh && i > from {
+			subordinate, aside = false, true
+		}
+		if n, _ := subordinates.at(words[i:]); n > 0 {
+			subordinate = true
+		}
+		if n, _ := reasons.at(words[i:]); n > 0 {
+			i += n - 1
+			continue
+		}
+		if !negates(words[i:]) || subordinate || i+1 < len(words) && flagAhead(words[i+1:]) {
+			continue
+		}
+		if aside && !tells(words[i:]) {
+			continue
+		}
+		return w.raw
+	}
+	return ""
+}
+
+// flagAhead says whether a flag is among the next three words.
+func flagAhead(words []word) bool {
+	for i := 0; i < len(words) && i < 3; i++ {
+		if isEphemeral(words[i]) || isSequential(words[i]) || isWatch(words[i]) ||
+			isPersistent(words[i]) {
+			return true
+		}
+	}
+	return false
+}
+
+// tells says whether a text has a word that means something on some arrow.
+func tells(words []word) bool {
+	for i := range words {
+		if i > 0 && words[i].fresh {
+			return false
+		}
+		if words[i].isPath() {
+			return true
+		}
+		rest := words[i:]
+		if n, _ := calls.at(rest); n > 0 {
+			return true
+		}
+		if n, how := outcomes.at(rest); n > 0 && how != 0 && rest[0].is != "no" {
+			return true
+		}
+		if n, _ := eventWords.at(rest); n > 0 {
+			return true
+		}
+		if n, _ := faultWords.at(rest); n > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// strayError is the error of a stray negation.
+func strayError(raw string) error {
+	return &misread{why: fmt.Sprintf("what does %q deny? Write it before its verb, or before its "+
+		"flag: does not create /x, create /x (not ephemeral)", strings.Trim(raw, ".,;:!?()"))}
+}
+
+// flag says whether a flag is set, and whether it is refused: not ephemeral, sequential=false.
+func flag(words []word, is func(word) bool) (on, off bool) {
+	for i, w := range words {
+		if w.quoted || w.isPath() || !is(w) {
+			continue
+		}
+		_, value, given := strings.Cut(w.is, "=")
+		if !given && strings.HasSuffix(w.raw, ":") && i+1 < len(words) {
+			value = words[i+1].is
+		}
+		switch value {
+		case "false", "no", "0", "off", "none", "null", "nil":
+			off = true
+			continue
+		}
+		if strings.HasPrefix(w.is, "non") || strings.HasPrefix(w.is, "not") ||
+			strings.HasPrefix(strings.TrimLeft(w.raw, "("), "!") || denied(words, i) {
+			off = true
+			continue
+		}
+		on = true
+	}
+	return on, off
+}
+
+func isEphemeral(w word) bool {
+	return strings.Contains(w.is, "ephemeral") || w.is == "temporary" || dashed(w, 'e')
+}
+
+func isSequential(w word) bool {
+	return strings.Contains(w.is, "sequential") || strings.Contains(w.is, "sequence=") ||
+		strings.Contains(w.is, "flagsequence") || strings.Contains(w.is, "_sequence") ||
+		w.is == "seq" || strings.HasSuffix(w.is, "+seq") || dashed(w, 's')
+}
+
+func isPersistent(w word) bool {
+	return strings.Contains(w.is, "persistent") && !strings.Contains(w.is, "sequential")
+}
+
+func isWatch(w word) bool {
+	is, _, _ := strings.Cut(w.is, "=")
+	switch is {
+	case "watch", "watching", "watches", "watcher", "watched", "getw", "existsw", "childrenw",
+		"usingwatcher", "zoo_wget", "zoo_wexists", "zoo_wget_children":
+		return true
+	}
+	return dashed(w, 'w')
+}
+
+// dashed says whether a word is an option of zkCli with that letter: -s, -se.
+func dashed(w word, letter byte) bool {
+	return len(w.raw) >= 2 && len(w.raw) <= 4 && w.raw[0] == '-' &&
+		strings.Trim(w.raw[1:], "sewR") == "" && strings.IndexByte(w.raw, letter) > 0
+}

@@ -1,0 +1,133 @@
+package script
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+)
+
+// suspicious is the error of a line that is nearly more than a remark: it has a path, a word for a
+// fault or a call, or one that is nearly such a word, or it denies something.
+func suspicious(l line) error {
+	for i, w := range l.words {
+		rest := l.words[i:]
+		if w.quoted {
+			continue
+		}
+		if n, kind := faultWords.at(rest); n > 0 && !prose[w.is] && (n == len(rest) ||
+			!startsIn(rest[n:], notFaults)) {
+			return &misread{why: fmt.Sprintf("to whom does %q happen? Write %s, with its subject, "+
+				"first: the leader crashes, or put the note over one participant", w.raw, kind)}
+		}
+		if n, v := calls.at(rest); n > 0 && v != verbNone && (firstPath(rest) != "" ||
+			creates(v) && nodeNouns.in(rest)) {
+			return &misread{why: "a call is an arrow from a client to the ensemble",
+				nearest: "A->>ZK: " + l.text[w.begin:]}
+		}
+	}
+	if path := firstPath(l.words); path != "" {
+		return &misread{why: "what happens to " + path + "? Write deletes " + path +
+			", or leave the path out"}
+	}
+	if like, is := nearFault(l.words); is != "" {
+		return &misread{why: fmt.Sprintf("is %q meant for %q", strings.Trim(like, ".,;:!?"), is),
+			nearest: strings.Replace(l.text, strings.Trim(like, ".,;:!?"), is, 1)}
+	}
+	for i, w := range l.words {
+		if !w.quoted && negates(l.words[i:]) && w.is != "stops" && w.is != "stop" {
+			return strayError(w.raw)
+		}
+	}
+	return nil
+}
+
+func startsIn[M any](words []word, l *lexicon[M]) bool {
+	n, _ := l.at(words)
+	return n > 0
+}
+
+func creates(v verb) bool { return v == verbCreate || v == verbDelete }
+
+// prose are words for faults that mostly say something else.
+var prose = map[string]bool{"power": true, "release": true, "failure": true, "failed": true,
+	"fail": true, "fails": true, "partition": true, "down": true, "gc": true, "exits": true,
+	"restart": true, "recovers": true, "pause": true, "heal": true, "dead": true,
+	"terminated": true, "disconnected": true, "isolated": true}
+
+// nearFault is a word of a text that is nearly one for a fault, or for what the ensemble does.
+func nearFault(words []word) (like, is string) {
+	for _, w := range words {
+		if w.quoted || len(w.is) < 5 || len(w.is) > 20 {
+			continue
+		}
+		for _, known := range nearWords {
+			if known[0] == w.is[0] && known != w.is && distance(w.is, known) == 1 {
+				return w.raw, known
+			}
+		}
+	}
+	return "", ""
+}
+
+var nearWords = []string{"crashes", "crash", "crashed", "pauses", "paused", "restarts", "killed",
+	"freezes", "deletes", "deleted", "expires", "expired", "partition", "partitioned",
+	"disconnects", "passes", "elapses", "removes"}
+
+// foreign is the error of a text in another language than English.
+func foreign(words []word) error {
+	for _, w := range words {
+		if w.quoted || w.isPath() {
+			continue
+		}
+		word := strings.Trim(w.raw, ".,;:!?()[]\"'")
+		if language := languages[w.is]; language != "" {
+			return &misread{why: fmt.Sprintf("%q is in another language (%s): the lab reads English",
+				word, language)}
+		}
+		for _, r := range w.raw {
+			if r > unicode.MaxASCII && unicode.IsLetter(r) && r != 'µ' && r != 'μ' && r != 'ï' {
+				return &misread{why: fmt.Sprintf("%q is in another language%s: the lab reads English",
+					word, script(r))}
+			}
+		}
+	}
+	return nil
+}
+
+// script names the language or the script of a letter, if it is plain.
+func script(r rune) string {
+	for _, s := range []struct {
+		name  string
+		table *unicode.RangeTable
+	}{
+		{"Japanese", unicode.Hiragana}, {"Japanese", unicode.Katakana}, {"Korean", unicode.Hangul},
+		{"Chinese", unicode.Han}, {"Cyrillic", unicode.Cyrillic}, {"Arabic", unicode.Arabic},
+		{"Greek", unicode.Greek}, {"Hebrew", unicode.Hebrew},
+	} {
+		if unicode.Is(s.table, r) {
+			return " (" + s.name + ")"
+		}
+	}
+	return ""
+}
+
+// languages are words that are common in sequence diagrams of other languages, and not in English.
+var languages = make(map[string]string)
+
+func init() {
+	for language, words := range map[string]string{ // order: the words differ
+		"German": "erstellt erstelle erzeugt anlegen löscht knoten sitzung abgelaufen nicht " +
+			"existiert bereits wird der und ein eine einen fehler erfolg erfolgreich stürzt abgelehnt " +
+			"schreibt liest wartet ist läuft führer",
+		"Spanish": "crear crea creado nodo sesión sesion elimina eliminar borrar borra éxito exito " +
+			"una los las expira caduca líder falla muere escribe leer espera creada",
+		"French": "créer crée noeud nœud supprime supprimer réussi succès déjà une les dans échec " +
+			"expirée tombe meurt lecture écrit attend créé verrou",
+		"Portuguese": "criar criado sessão excluir exclui sucesso não já nó falha expirou",
+		"Italian":    "creare sessione esiste già cancella eliminato successo errore scaduta",
+	} {
+		for _, w := range strings.Fields(words) {
+			languages[w] = language
+		}
+	}
+}

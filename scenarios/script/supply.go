@@ -1,0 +1,418 @@
+package script
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree"
+)
+
+// Supply is a node that a drawing supposes: it exists before the world's first drawing begins.
+type Supply struct {
+	Path   string
+	Data   string
+	Client string // that makes it
+}
+
+// supplier fills in what the drawings of a world suppose and do not show.
+type supplier struct {
+	world    *World
+	acts     []*Act // arrows and notes of all scenes, in order
+	answers  map[*Act]*Act
+	created  map[string]bool // by a drawn create, whether it is played or not
+	exists   map[string]bool // supplied
+	spoken   string          // the path last spoken of
+	spokenBy map[string]string
+	watching map[string]bool
+}
+
+// supply completes the drawings of a world. Everything that it adds is told with its line.
+func (w *World) supply() {
+	s := &supplier{world: w, answers: make(map[*Act]*Act), created: make(map[string]bool),
+		exists: make(map[string]bool), spokenBy: make(map[string]string),
+		watching: make(map[string]bool)}
+	for _, scene := range w.Scenes {
+		s.acts = append(s.acts, scene.Arrows...)
+	}
+	s.pair()
+	for i, a := range s.acts {
+		s.place(i, a)
+	}
+	s.pair() // calls have their paths now
+	for _, a := range s.acts {
+		s.name(a)
+	}
+	for _, a := range s.acts {
+		s.note(a)
+	}
+	for i, a := range s.acts {
+		switch a.Kind {
+		case Call:
+			if !w.NoParents {
+				s.stage(i, a, &a.Op)
+			}
+			if a.Op.Watch {
+				s.watching[a.From] = true
+			}
+		case Event:
+			s.watching[a.To] = false
+		case Reply, Remark:
+			s.watch(i, a)
+		case Fault:
+			s.pause(i, a)
+		}
+	}
+}
+
+// told adds what was supplied to the reading of a line.
+func (a *Act) told(format string, args ...any) {
+	a.Supplied = append(a.Supplied, fmt.Sprintf(format, args...))
+}
+
+// pair finds the drawn answer of each call.
+func (s *supplier) pair() {
+	clear(s.answers)
+	open := make(map[string][]*Act)
+	for _, a := range s.acts {
+		switch a.Kind {
+		case Call:
+			open[a.From] = append(open[a.From], a)
+		case Reply:
+			list := open[a.To]
+			best, at := SuitsNot, -1
+			for n, c := range list {
+				if suit := a.Suits(&c.Op); suit > best {
+					best, at = suit, n
+				}
+			}
+			if at >= 0 {
+				s.answers[list[at]] = a
+				open[a.To] = slices.Delete(slices.Clone(list), at, at+1)
+			}
+		}
+	}
+}
+
+// place gives a call without a path the one last spoken of, or one that its answer shows, or one
+// that is made up.
+func (s *supplier) place(i int, a *Act) {
+	defer s.speak(a)
+	if a.Kind != Call {
+		return
+	}
+	sequential := a.Op.Flags.IsSequential()
+	create := a.Op.Type == tree.OpCreate2
+	shown := ""
+	if r := s.shows(i, a); r != "" && create {
+		if shown = r; sequential {
+			shown = strings.TrimRight(shown, "0123456789")
+		}
+	}
+	under := create && saysUnder(a.Text)
+	switch {
+	case !a.pathless && !under:
+		return
+	case shown != "" && (!under || strings.HasPrefix(shown, a.Op.Path+"/")):
+		a.Op.Path = shown
+		a.told("the path %s, as its answer has it", shown)
+	case under && sequential:
+		a.Op.Path += "/n-"
+		a.told("a name for the child: %s", a.Op.Path)
+	case under:
+		a.Op.Path += "/" + strings.ToLower(a.From)
+		a.told("a name for the child: %s", a.Op.Path)
+	case s.spokenBy[a.From] != "" && !create:
+		a.Op.Path = s.spokenBy[a.From]
+		a.told("the path last spoken of: %s", a.Op.Path)
+	case s.spoken != "" && !sequential:
+		a.Op.Path = s.spoken
+		a.told("the path last spoken of: %s", a.Op.Path)
+	case s.spoken != "" && strings.HasSuffix(s.spoken, "-"):
+		a.Op.Path = s.spoken
+		a.told("the path last spoken of: %s", a.Op.Path)
+	case s.spoken != "":
+		a.Op.Path = s.spoken + "/n-"
+		a.told("a name for the child: %s", a.Op.Path)
+	case sequential:
+		a.Op.Path = "/n-"
+		a.told("a path, because none is said: %s", a.Op.Path)
+	default:
+		a.Op.Path = "/node"
+		a.told("a path, because none is said: %s", a.Op.Path)
+	}
+}
+
+// shows is the path that the next answer to a call's client names.
+func (s *supplier) shows(i int, a *Act) string {
+	for _, b := range s.acts[i+1:] {
+		switch {
+		case b.Kind == Call && b.From == a.From:
+			return ""
+		case b.Kind == Reply && b.To == a.From:
+			return firstPath(wordsOf(b.Text))
+		}
+	}
+	return ""
+}
+
+// saysUnder says that a create names only the parent: a node under /election.
+func saysUnder(text string) bool {
+	words := wordsOf(text)
+	for i, w := range words {
+		if i == 0 || !w.isPath() {
+			continue
+		}
+		switch words[i-1].is {
+		case "under", "below", "beneath", "inside", "within":
+			return true
+		}
+		return false
+	}
+	return false
+}
+
+// speak remembers which path was last spoken of.
+func (s *supplier) speak(a *Act) {
+	path := ""
+	switch a.Kind {
+	case Call:
+		path = a.Op.Path
+		if a.Op.Type == tree.OpSync {
+			path = ""
+		}
+	case Event:
+		path = a.Notice.Path
+	default:
+		path = firstPath(wordsOf(a.Text))
+	}
+	if path == "" || path == "/" {
+		return
+	}
+	s.spoken = path
+	if a.Kind == Call {
+		s.spokenBy[a.From] = path
+	}
+}
+
+// name takes the number off a sequential node's path, if its author wrote the name that the
+// ensemble would make: create /e/n-0001 (sequential).
+func (s *supplier) name(a *Act) {
+	if a.Kind != Call || !a.Op.Flags.IsSequential() {
+		return
+	}
+	full := a.Op.Path
+	prefix := strings.TrimRight(full, "0123456789")
+	digits := len(full) - len(prefix)
+	if digits == 0 || strings.HasSuffix(prefix, "/") {
+		return
+	}
+	last := prefix[len(prefix)-1]
+	answered := ""
+	if r := s.answers[a]; r != nil {
+		answered = firstPath(wordsOf(r.Text))
+	}
+	if strings.HasPrefix(answered, full) && answered != full {
+		return
+	}
+	if answered == full || digits >= 3 || last == '-' || last == '_' {
+		a.Op.Path = prefix
+		a.told("%s is asked for, and %s is its name", prefix, full)
+	}
+}
+
+// note remembers what drawn creates create, whatever becomes of them.
+func (s *supplier) note(a *Act) {
+	if a.Kind == Call {
+		for _, op := range append([]tree.Op{a.Op}, a.Op.Ops...) {
+			if op.Type == tree.OpCreate2 {
+				s.created[op.Path] = true
+			}
+		}
+		return
+	}
+	words := wordsOf(a.Text)
+	if a.Kind == Reply || a.Kind == Event || a.Kind == Packet {
+		return
+	}
+	if has(words, "create", "creates", "created", "creating", "register", "registers") {
+		s.created[firstPath(words)] = true
+	}
+}
+
+// stage supplies the parents of what is created, and nodes that the drawing takes for existing.
+func (s *supplier) stage(i int, a *Act, op *tree.Op) {
+	answer := s.answers[a]
+	if op.Type == tree.OpMulti {
+		for k := range op.Ops {
+			s.stage(i, a, &op.Ops[k])
+		}
+		return
+	}
+	if answer != nil && answer.Reply.Outcome == WentWrong && answer.Reply.Code != tree.NodeExists &&
+		answer.Reply.Code != tree.BadVersion && answer.Reply.Code != tree.NotEmpty {
+		return
+	}
+	switch op.Type {
+	case tree.OpCreate2:
+		s.parents(a, op.Path)
+	case tree.OpGetData:
+		data := ""
+		if answer != nil && answer.Sure() {
+			data = strings.Join(answer.Reply.Values, " ")
+		}
+		s.node(a, op.Path, data)
+	case tree.OpSetData, tree.OpDelete, tree.OpGetChildren2, tree.OpCheck:
+		s.node(a, op.Path, "")
+	case tree.OpExists:
+		says := answer != nil && (answer.Reply.Exists || answer.Reply.Outcome == WentWell &&
+			!op.Watch)
+		if says || op.Watch && s.ends(i, op.Path) {
+			s.node(a, op.Path, "")
+		}
+	}
+}
+
+// ends says that a drawing goes on to change or delete a node, or expects that.
+func (s *supplier) ends(i int, path string) bool {
+	for _, a := range s.acts[i+1:] {
+		switch {
+		case a.Kind == Event && a.Notice.Path == path && (a.Notice.Event == tree.NodeDeleted ||
+			a.Notice.Event == tree.NodeDataChanged):
+			return true
+		case a.Kind == Happening && a.Happening.Path == path:
+			return a.Happening.What == NodeDeleted
+		case a.Kind == Call && a.Op.Path == path && (a.Op.Type == tree.OpDelete ||
+			a.Op.Type == tree.OpSetData):
+			return true
+		}
+	}
+	return false
+}
+
+// node supplies a node and its parents, unless the drawing creates it.
+func (s *supplier) node(a *Act, path, data string) {
+	if s.drawn(path) || s.exists[path] {
+		return
+	}
+	s.parents(a, path)
+	s.add(a, path, data)
+}
+
+// parents supplies the parents of a node.
+func (s *supplier) parents(a *Act, path string) {
+	for i := 1; i < len(path); i++ {
+		if path[i] != '/' {
+			continue
+		}
+		if parent := path[:i]; !s.drawn(parent) && !s.exists[parent] {
+			s.add(a, parent, "")
+		}
+	}
+}
+
+func (s *supplier) add(a *Act, path, data string) {
+	if path == "" || path == "/" || strings.HasPrefix(path, "/zookeeper") {
+		return
+	}
+	s.exists[path] = true
+	s.world.Supplies = append(s.world.Supplies, Supply{Path: path, Data: data, Client: a.From})
+	if data != "" {
+		path += fmt.Sprintf(" = %q", data)
+	}
+	a.told("%s exists before it begins", path)
+}
+
+// drawn says that a create of the drawing makes a node, perhaps as a sequential one.
+func (s *supplier) drawn(path string) bool {
+	return path == "/" || s.created[path] || s.created[strings.TrimRight(path, "0123456789")]
+}
+
+// watchWords say in an answer or a remark that a client waits for a watch.
+var watchWords = []string{"watch", "watches", "watching", "watcher", "watched"}
+
+// watch sets the watch that an answer or a remark speaks of, if a notification is drawn later that
+// nothing else would bring.
+func (s *supplier) watch(i int, a *Act) {
+	who := a.To
+	if a.Kind == Remark {
+		who = a.From
+	}
+	words := wordsOf(a.Text)
+	if s.world.Cast.Roles[who].Kind != RoleClient || s.watching[who] || a.Either ||
+		!has(words, watchWords...) || has(words, "no", "not", "never", "without", "stops") {
+		return
+	}
+	path := firstPath(words)
+	for k := i; k >= 0 && path == ""; k-- {
+		if b := s.acts[k]; b.Kind == Call && b.From == who {
+			path = b.Op.Path
+		}
+	}
+	if path == "" || !s.notified(i, who) {
+		return
+	}
+	s.watching[who] = true
+	a.Watch = tree.Op{Type: tree.OpExists, Path: path, Version: tree.AnyVersion, Watch: true}
+	a.Watcher = who
+	a.told("watch %s, as %s", path, who)
+}
+
+// notified says that a client gets a drawn notification before it sets a watch itself.
+func (s *supplier) notified(i int, who string) bool {
+	for _, a := range s.acts[i+1:] {
+		switch {
+		case a.Kind == Call && a.From == who && a.Op.Watch:
+			return false
+		case a.Kind == Event && a.To == who, a.Either && a.To == who:
+			return true
+		}
+	}
+	return false
+}
+
+// pause gives a pause without a length the one that the drawing needs.
+func (s *supplier) pause(i int, a *Act) {
+	f := &a.Fault.Fault
+	if f.Kind != sim.FaultPause || f.Span != 0 {
+		return
+	}
+	stage := &s.world.Stage
+	server := a.Fault.Target == LeaderServer || a.Fault.Target == FollowerServer ||
+		len(f.Who) == 1 && s.world.Cast.Roles[f.Who[0]].Kind == RoleServer
+	limit, what := stage.SessionTimeout, "the session timeout"
+	if server {
+		limit, what = stage.Tick*sim.Time(stage.SyncLimit), "the sync limit"
+	}
+	if s.outlasts(i, a, server) {
+		f.Span = limit + 3*stage.Tick
+		a.told("%s, which is longer than %s of %s", f.Span.Brief(), what, limit)
+		return
+	}
+	f.Span = limit / 2
+	a.told("%s, which is shorter than %s of %s", f.Span.Brief(), what, limit)
+}
+
+// outlasts says that a drawing shows what only a long pause brings: the end of a session or of a
+// node, or an election.
+func (s *supplier) outlasts(i int, a *Act, server bool) bool {
+	for _, b := range s.acts[i+1:] {
+		switch {
+		case b.Kind == Happening, b.Kind == Event && (b.Notice.Event == tree.NodeDeleted ||
+			b.Notice.Event == 0 || b.Notice.Event == tree.NodeChildrenChanged):
+			return true
+		case b.Kind == Reply && b.Reply.Code == tree.SessionExpired:
+			return true
+		case b.Kind == Reply && b.To != a.From && b.Reply.Outcome == WentWell && !server:
+			for call, answer := range s.answers { // order: at most one has this answer
+				if answer == b && call.Op.Type == tree.OpCreate2 && call.Op.Flags.IsEphemeral() {
+					return true
+				}
+			}
+		case b.Kind == Fault && len(b.Fault.Fault.Who) == 1 && b.From == a.From:
+			return false
+		}
+	}
+	return false
+}
