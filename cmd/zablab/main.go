@@ -53,6 +53,7 @@ or a line was not read; 4 undecided; 130 interrupted. The help of each command s
 		Example: "  zablab replay                          # the lab's own chapters\n" +
 			"  zablab replay --seeds 1000 first-one-wins\n" +
 			"  zablab replay --fault '1.2s crash S3' my-election.md",
+		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
@@ -75,5 +76,30 @@ or a line was not read; 4 undecided; 130 interrupted. The help of each command s
 		// measure
 		compare.Command(),
 	)
+	complete(root)
 	return root
+}
+
+// version says which source the program was built from, as far as it is known.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	text, commit, changed := info.Main.Version, "", ""
+	for _, s := range info.Settings {
+		switch {
+		case s.Key == "vcs.revision":
+			commit = s.Value
+		case s.Key == "vcs.modified" && s.Value == "true":
+			changed = ", with changes"
+		}
+	}
+	if text == "" {
+		text = "(devel)"
+	}
+	if commit != "" {
+		text += " (commit " + commit[:min(12, len(commit))] + changed + ")"
+	}
+	return text + ", " + info.GoVersion
 }

@@ -95,3 +95,18 @@ func TestGuide(t *testing.T) {
 		t.Errorf("as JSON: %s", out)
 	}
 }
+
+// A bet stays closed: the drawings say what is expected only if asked. Pages of claims open too.
+func TestReadAnswers(t *testing.T) {
+	_, out, _ := zablab("read", "the-leader-dies")
+	_, all, _ := zablab("read", "--answers", "the-leader-dies")
+	if strings.Contains(out, "as expected)") || strings.Count(all, "(later, as expected)") != 3 {
+		t.Errorf("closed:\n%s\nwith answers:\n%s", out, all)
+	}
+	for _, name := range []string{"claims/tutorial", "claims/book.md"} {
+		code, out, errOut := zablab("read", name)
+		if code != command.OK || errOut != "" || !strings.Contains(out, "Play it  zablab claims\n") {
+			t.Errorf("%s: exit %d: %s%s", name, code, errOut, out)
+		}
+	}
+}

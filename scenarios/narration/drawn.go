@@ -17,7 +17,7 @@ import (
 func (t *narrator) drawn(r *sim.Record) string {
 	switch b := r.Body.(type) {
 	case OpCalled:
-		return asked(&b.What)
+		return Asked(&b.What)
 	case OpReturned:
 		return told(t.run.Ops[b.Op])
 	case WatchFired:
@@ -111,7 +111,7 @@ func (t *narrator) drawnMessage(m sim.Message) string {
 		case tree.OpSetWatches, tree.OpSetWatches2:
 			return "connected, and asks for its watches again"
 		default:
-			return asked(&m.Op)
+			return Asked(&m.Op)
 		}
 	case *tree.Reply:
 		switch m.Xid {
@@ -178,8 +178,8 @@ func (t *narrator) drawnEntry(name string, e *zab.Entry) string {
 // documentVerbs replaces ZooKeeper's names of operations by those of documents.
 var documentVerbs = strings.NewReplacer("create2 ", "create ", "setData ", "set ")
 
-// asked is what a client asks for, in the words of documents.
-func asked(o *tree.Op) string {
+// Asked is what a client asks for, in the words of documents.
+func Asked(o *tree.Op) string {
 	var s string
 	switch o.Type {
 	case tree.OpCreate, tree.OpCreate2:
@@ -213,7 +213,7 @@ func asked(o *tree.Op) string {
 	case tree.OpMulti:
 		parts := make([]string, len(o.Ops))
 		for i := range o.Ops {
-			parts[i] = asked(&o.Ops[i])
+			parts[i] = Asked(&o.Ops[i])
 		}
 		return "multi " + strings.Join(parts, ", ")
 	default:

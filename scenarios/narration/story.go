@@ -100,10 +100,10 @@ func (t *teller) operations() {
 		called, returned := moment{o.CallIndex, o.CalledAt}, moment{o.RetIndex, o.ReturnedAt}
 		what := opWords(&o.Op)
 		t.add(called.index, called.at, trace.Event{
-			N: o.Client, K: "op.call", Drawn: asked(&o.Op), Say: o.Client + " asks: " + what,
+			N: o.Client, K: "op.call", Drawn: Asked(&o.Op), Say: o.Client + " asks: " + what,
 		})
 		if o.Server != "" {
-			t.send(o.Client, o.Server, &trace.Message{Kind: "REQUEST"}, asked(&o.Op), called, -1)
+			t.send(o.Client, o.Server, &trace.Message{Kind: "REQUEST"}, Asked(&o.Op), called, -1)
 		}
 		if o.ApplyIndex >= 0 {
 			t.add(o.ApplyIndex, o.AppliedAt, trace.Event{

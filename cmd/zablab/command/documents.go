@@ -16,6 +16,7 @@ import (
 // File is a document that arguments name, or why it cannot be read.
 type File struct {
 	Name string
+	Path string // of its file; empty for a chapter and for standard input
 	Text []byte
 	Doc  *diagram.Document
 	Err  error
@@ -105,6 +106,9 @@ func readOne(command, name string, in io.Reader) (f File) {
 		f.Text, f.Err = io.ReadAll(io.LimitReader(in, diagram.MaxSize+1))
 	} else {
 		f.Text, f.Name, f.Err = ReadDocument(command, name)
+		if _, err := os.Stat(name); err == nil {
+			f.Path = name
+		}
 	}
 	if f.Err == nil {
 		f.Doc, f.Err = diagram.Parse(f.Name, f.Text)

@@ -42,6 +42,9 @@ var partNames = []string{
 	"defaults",
 }
 
+// Parts are the names of the parts of a comparison.
+func Parts() []string { return slices.Clone(partNames) }
+
 const (
 	// raftVersion is the version in go.mod.
 	raftVersion = "v1.8.0"

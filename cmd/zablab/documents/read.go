@@ -2,22 +2,28 @@ package documents
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/zablab/zablab/cmd/zablab/command"
 	"github.com/zablab/zablab/cmd/zablab/terminal"
 	"github.com/zablab/zablab/scenarios/book"
+	"github.com/zablab/zablab/scenarios/claims"
 	"github.com/zablab/zablab/scenarios/diagram"
 )
 
 // Read is zablab read.
 func Read() *cobra.Command {
-	width := 0
+	var f readFlags
 	cmd := &cobra.Command{
 		Use:   "read [DOC]",
 		Short: "Read a chapter of the book, or any document, in the terminal",
 		Long: `Renders a document for the terminal, with its diagrams drawn as text. A document
-is a chapter by name or number, or a file. Without one, the chapters are listed.
+is a chapter by name or number, a page of claims (claims/tutorial), or a file.
+Without one, the chapters are listed.
+
+A chapter asks for a bet before it shows its runs, so its drawings do not say what
+the author expects; --answers adds that to each arrow.
 
 Exit status: 0, or 2 wrong usage or an unreadable document.`,
 		Example: "  zablab read the-leader-dies\n  zablab read my-election.md | less",
@@ -26,26 +32,38 @@ Exit status: 0, or 2 wrong usage or an unreadable document.`,
 			if len(args) == 0 {
 				return list(cmd)
 			}
-			return read(cmd, args[0], width)
+			return f.read(cmd, args[0])
 		},
 	}
-	cmd.Flags().IntVar(&width, "width", 0,
+	cmd.Flags().BoolVar(&f.answers, "answers", false,
+		"show in the drawings what the author expects of each arrow")
+	cmd.Flags().IntVar(&f.width, "width", 0,
 		"width of the page in columns, 40 to 300 (default: the terminal's, at most 100)")
 	return cmd
 }
 
+// readFlags are the flags of zablab read.
+type readFlags struct {
+	width   int
+	answers bool
+}
+
 // read prints one document.
-func read(cmd *cobra.Command, name string, width int) error {
+func (f *readFlags) read(cmd *cobra.Command, name string) error {
+	width := f.width
 	if width != 0 && (width < 40 || width > 300) {
 		return fmt.Errorf("--width %d: write 40 to 300 columns", width)
 	}
-	text, shown, err := command.ReadDocument("read", name)
+	text, shown, err := find(name)
 	if err != nil {
 		return err
 	}
 	doc, err := diagram.ParseStrict(shown, text)
 	if err != nil {
 		return err
+	}
+	if !f.answers {
+		closed(doc)
 	}
 	out := cmd.OutOrStdout()
 	if width == 0 {
@@ -56,12 +74,38 @@ func read(cmd *cobra.Command, name string, width int) error {
 		return nil
 	}
 	p := terminal.PaintFor(out)
-	page, err := render(doc, string(text), width, p)
-	if err != nil {
-		return fmt.Errorf("read %s: %w", name, err)
+	page := render(doc, string(text), width, p)
+	play := "replay " + book.ShortName(shown)
+	if _, ours := claimsPage(name); ours {
+		play = "claims"
 	}
-	fmt.Fprintf(out, "%s%s  zablab replay %s\n", page, p.Bold("Play it"), book.ShortName(shown))
+	fmt.Fprintf(out, "%s%s  zablab %s\n", page, p.Bold("Play it"), play)
 	return nil
+}
+
+// find reads a file, a chapter, or a page of claims.
+func find(name string) (text []byte, shown string, err error) {
+	text, shown, err = command.ReadDocument("read", name)
+	if err != nil {
+		if page, ok := claimsPage(name); ok {
+			return page.Text, page.Name, nil
+		}
+	}
+	return text, shown, err
+}
+
+// claimsPage is the page of claims with a name: claims/tutorial, with .md or without.
+func claimsPage(name string) (page book.Chapter, ok bool) {
+	pages, err := claims.Documents()
+	if err != nil {
+		return page, false
+	}
+	for _, page := range pages {
+		if strings.TrimSuffix(name, ".md") == strings.TrimSuffix(page.Name, ".md") {
+			return page, true
+		}
+	}
+	return page, false
 }
 
 // jsonRead is the document of read --json: the text, and each diagram drawn.

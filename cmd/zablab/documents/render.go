@@ -4,7 +4,6 @@ import (
 	"regexp"
 	"strings"
 
-	"charm.land/glamour/v2"
 	"github.com/zablab/zablab/cmd/zablab/terminal"
 	"github.com/zablab/zablab/scenarios/diagram"
 )
@@ -13,71 +12,68 @@ import (
 var comments = regexp.MustCompile(`(?s)<!--.*?-->`)
 
 // render lays a document out for the terminal.
-func render(doc *diagram.Document, text string, width int, paint terminal.Paint) (string, error) {
-	r, err := glamour.NewTermRenderer(glamour.WithStandardStyle("notty"),
-		glamour.WithWordWrap(width-2))
-	if err != nil {
-		return "", err
-	}
+func render(doc *diagram.Document, text string, width int, paint terminal.Paint) string {
 	var page strings.Builder
+	page.WriteString("\n")
 	for _, p := range parts(doc, text) {
-		if p.drawn != nil {
+		switch {
+		case p.drawn != nil:
 			for line := range strings.Lines(diagram.Draw(p.drawn, width-4)) {
 				page.WriteString("    " + line)
 			}
-			continue
-		}
-		if p.console != "" {
+			page.WriteString("\n")
+		case p.console != "":
 			writeConsole(&page, p.console, width)
-			continue
+			page.WriteString("\n")
+		default:
+			page.WriteString(markdown(comments.ReplaceAllString(p.prose, ""), width, paint))
 		}
-		prose, err := r.Render(comments.ReplaceAllString(p.prose, ""))
-		if err != nil {
-			return "", err
-		}
-		var lines strings.Builder
-		for line := range strings.Lines(prose) {
-			lines.WriteString(strings.TrimRight(line, " \n") + "\n")
-		}
-		page.WriteString(emphasise(lines.String(), paint))
 	}
-	return page.String(), nil
+	return page.String()
 }
 
-var (
-	headings = regexp.MustCompile(`(?m)^( *)#+ (.*)$`)
-	strong   = regexp.MustCompile(`\*\*([^*]+)\*\*`)
-	emphasis = regexp.MustCompile(`\*([^*\s][^*]*)\*`)
-)
-
-// emphasise turns the remaining marks of Markdown into bold, underlined and italic text. It keeps
-// the terminal's own colours: the renderer's styles suit either a dark background or a light one,
-// and no program can tell which it is.
-func emphasise(text string, p terminal.Paint) string {
-	if !p {
-		return text
-	}
-	text = headings.ReplaceAllString(text, "$1"+p.In("1;4", "$2"))
-	text = strong.ReplaceAllString(text, p.Bold("$1"))
-	return emphasis.ReplaceAllString(text, p.In("3", "$1"))
-}
-
-// writeConsole writes a console block. A line that is too long goes on below, indented more, so
-// that the columns of the other lines stay.
-func writeConsole(page *strings.Builder, text string, width int) {
-	const in, on = "    ", "            "
-	for line := range strings.Lines(text) {
-		rest, lead := []rune(strings.TrimRight(line, "\n")), in
-		for len(rest) > width-len(lead) {
-			cut := width - len(lead)
-			for cut > width/2 && rest[cut] != ' ' {
-				cut--
+// closed hides what a document's author expects of its arrows: a bet is for the reader to make.
+func closed(doc *diagram.Document) {
+	for _, d := range doc.Diagrams {
+		diagram.Walk(d.Items, func(it diagram.Item) bool {
+			switch it := it.(type) {
+			case *diagram.Arrow:
+				it.Expect = diagram.Unsaid
+			case *diagram.Note:
+				it.Expect = diagram.Unsaid
 			}
-			page.WriteString(lead + strings.TrimRight(string(rest[:cut]), " ") + "\n")
-			rest, lead = []rune(strings.TrimLeft(string(rest[cut:]), " ")), on
-		}
-		page.WriteString(lead + string(rest) + "\n")
+			return true
+		})
 	}
+}
+
+// writeConsole writes a console block.
+func writeConsole(page *strings.Builder, text string, width int) {
+	const indent = "    "
+	for line := range strings.Lines(text) {
+		for _, part := range wrapCode(strings.TrimRight(line, "\n"), width-len(indent)) {
+			page.WriteString(strings.TrimRight(indent+part, " ") + "\n")
+		}
+	}
+}
+
+// commands are lines to be pasted.
+var commands = regexp.MustCompile(`^\s*(\$ |(zablab|go|git)\s)|\|\s*zablab\s`)
+
+// wrapCode breaks a line of code that is too long: it goes on below, indented, so that the columns
+// of the other lines stay. A command stays in one line.
+func wrapCode(line string, width int) (lines []string) {
+	const on = "        "
+	rest, lead := []rune(line), ""
+	for len(rest) > width-len(lead) && !commands.MatchString(line) {
+		cut := width - len(lead)
+		for cut > width/2 && rest[cut] != ' ' {
+			cut--
+		}
+		lines = append(lines, lead+strings.TrimRight(string(rest[:cut]), " "))
+		rest, lead = []rune(strings.TrimLeft(string(rest[cut:]), " ")), on
+	}
+	return append(lines, lead+string(rest))
 }
 
 // part is a piece of a document: prose, a diagram, or a console block.

@@ -57,6 +57,9 @@ func (f *flags) options(cmd *cobra.Command) (o scenarios.Options, err error) {
 	if f.depth != "client" && f.depth != "server" {
 		return o, fmt.Errorf("--depth %s: write client or server", f.depth)
 	}
+	if err := f.checkRepair(); err != nil {
+		return o, err
+	}
 	if f.by != byDrawing && f.by != byTime {
 		return o, fmt.Errorf("--by %s: write drawing or time", f.by)
 	}
@@ -108,8 +111,9 @@ func (f *flags) stopAt() (u scenarios.Until, err error) {
 	return u, nil
 }
 
-// load reads and compiles the documents to play.
-func load(cmd *cobra.Command, names []string, o *scenarios.Options) ([]*script.Script, error) {
+// load reads and compiles the documents to play. The texts are theirs.
+func load(cmd *cobra.Command, names []string, o *scenarios.Options) (scripts []*script.Script,
+	files []command.File, err error) {
 	compile := o.Options
 	if len(names) == 0 {
 		compile.Strict = true // the lab's own chapters
@@ -117,25 +121,24 @@ func load(cmd *cobra.Command, names []string, o *scenarios.Options) ([]*script.S
 			names = append(names, c.Name)
 		}
 	}
-	files, _, err := command.Files("replay", cmd.InOrStdin(), names)
+	files, _, err = command.Files("replay", cmd.InOrStdin(), names)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if len(files) == 0 {
-		return nil, fmt.Errorf("replay %s: no sequence diagram in any of these files", names[0])
+		return nil, nil, fmt.Errorf("replay %s: no sequence diagram in any of these files", names[0])
 	}
 	for _, f := range files {
 		if f.Err != nil {
-			return nil, f.Err
+			return nil, nil, f.Err
 		}
 	}
-	var scripts []*script.Script
 	for _, f := range files {
 		s, err := script.Compile(f.Doc, compile)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		scripts = append(scripts, s)
 	}
-	return scripts, nil
+	return scripts, files, nil
 }

@@ -45,7 +45,7 @@ func run(cmd *cobra.Command, args []string, f *flags) error {
 	}
 	terminal.SetWidth(cmd.OutOrStdout(), f.width)
 	s.options.Stop = func() bool { return cmd.Context().Err() != nil }
-	scripts, err := load(cmd, args, &o)
+	scripts, texts, err := load(cmd, args, &o)
 	if err != nil {
 		return err
 	}
@@ -53,6 +53,11 @@ func run(cmd *cobra.Command, args []string, f *flags) error {
 		return err
 	}
 	s.short = len(scripts) > 1 && !f.verbose
+	if f.repairs() {
+		if err := f.oneOrWrite(texts); err != nil {
+			return err
+		}
+	}
 	for _, doc := range scripts {
 		if err := s.document(doc, len(scripts) > 1); err != nil {
 			return err
@@ -62,6 +67,9 @@ func run(cmd *cobra.Command, args []string, f *flags) error {
 		}
 	}
 	out := cmd.OutOrStdout()
+	if f.repairs() {
+		return s.repair(texts)
+	}
 	if s.asJSON {
 		command.WriteJSON(out, jsonOf(s.results, s.simulated, s.scripts, f.explain))
 	} else {
@@ -97,7 +105,7 @@ func (s *session) document(doc *script.Script, many bool) error {
 	if simulated != nil {
 		s.simulated = append(s.simulated, simulated)
 	}
-	if !s.asJSON && !s.flags.all && !s.short {
+	if !s.asJSON && !s.flags.all && !s.short && !s.flags.repairs() {
 		p := newPrinter(s.cmd.OutOrStdout(), r, &s.options, s.flags, simulated)
 		p.script = doc
 		p.print(many)

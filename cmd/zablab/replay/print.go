@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"github.com/zablab/zablab/cmd/zablab/lint"
+	"github.com/zablab/zablab/cmd/zablab/terminal"
 	"github.com/zablab/zablab/cmd/zablab/verdict"
 	"github.com/zablab/zablab/scenarios"
 	"github.com/zablab/zablab/scenarios/script"
@@ -28,9 +29,10 @@ func newPrinter(out io.Writer, r *scenarios.Result, o *scenarios.Options, f *fla
 // print prints everything. A blank line separates it from the next of many documents.
 func (p *printer) print(many bool) {
 	if p.r.Title != "" && p.r.Title != p.r.Name {
-		p.line("%s  %s", p.Bold(p.r.Title), p.Faint(p.r.Name+" · "+p.r.Read.String()))
+		p.line("%s", terminal.Fold(p.Out, p.Bold(p.r.Title)+"  "+
+			p.Faint(p.r.Name+" · "+p.r.Read.String()), 0))
 	} else {
-		p.line("%s  %s", p.Bold(p.r.Name), p.Faint(p.r.Read.String()))
+		p.line("%s", terminal.Fold(p.Out, p.Bold(p.r.Name)+"  "+p.Faint(p.r.Read.String()), 0))
 	}
 	for _, n := range p.r.Notices {
 		p.line("  %s", p.Faint(n))

@@ -28,6 +28,10 @@ type flags struct {
 	all            bool
 	verbose        bool
 	explain        bool
+	format         string
+	fix            bool
+	output         string
+	write          bool
 	by             string
 	width          int
 	engine         string
@@ -71,6 +75,7 @@ interrupted.`,
 			"  zablab replay --seeds 1000 --servers 5 first-one-wins\n" +
 			"  zablab replay --all\n" +
 			"  zablab replay --fault 'at A crashes crash S3' the-leader-dies\n" +
+			"  zablab replay --fix -o mended.md my-election.md\n" +
 			"  zablab replay --diagram run.mmd --depth server first-one-wins",
 		RunE: func(cmd *cobra.Command, args []string) error { return run(cmd, args, f) },
 	}
@@ -122,6 +127,13 @@ func (f *flags) page(cmd *cobra.Command) {
 		"print every check, and every diagram of many documents")
 	flags.BoolVar(&f.explain, "explain", false,
 		"print first how each line is read, as zablab lint does")
+	flags.StringVar(&f.format, "format", formatText,
+		"what to print: text, or mermaid (what was read of the drawing, as clean Mermaid)")
+	flags.BoolVar(&f.fix, "fix", false,
+		"print the document as it was played, with all that it leaves out; comments mark the changes")
+	flags.StringVarP(&f.output, "output", "o", "",
+		"with --fix or --format mermaid: file to write (default: standard output)")
+	flags.BoolVar(&f.write, "write", false, "with --fix: write into the document itself")
 	flags.StringVar(&f.by, "by", byDrawing, "order of the rows: drawing, or time")
 	flags.IntVar(&f.width, "width", 0,
 		"width of the page in columns, 40 to 300 (default: the terminal's)")

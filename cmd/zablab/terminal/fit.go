@@ -72,7 +72,7 @@ func wrapCells(row []string, columns []int) []string {
 		if visible(cell) > columns[i] {
 			var lines []string
 			for line := range strings.SplitSeq(cell, "\n") {
-				lines = append(lines, wrapStyled(line, columns[i])...)
+				lines = append(lines, WrapStyled(line, columns[i])...)
 			}
 			wrapped[i] = strings.Join(lines, "\n")
 		}
@@ -80,9 +80,14 @@ func wrapCells(row []string, columns []int) []string {
 	return wrapped
 }
 
-// wrapStyled breaks a text at blanks, and a word that is too long where it must. A style that goes
+// WrapStyled breaks a text at blanks, and a word that is too long where it must. A style that goes
 // on in the next line is ended before the break and set again after it.
-func wrapStyled(s string, width int) (lines []string) {
+func WrapStyled(s string, width int) []string { return wrapStyled(s, width, true) }
+
+// WrapWords breaks a text at blanks only.
+func WrapWords(s string, width int) []string { return wrapStyled(s, width, false) }
+
+func wrapStyled(s string, width int, cut bool) (lines []string) {
 	style, line, n := "", "", 0
 	end := func() {
 		if style != "" {
@@ -102,13 +107,14 @@ func wrapStyled(s string, width int) (lines []string) {
 		}
 		for word != "" {
 			if at := escape.FindStringIndex(word); at != nil && at[0] == 0 {
-				if style = word[:at[1]]; style == "\x1b[0m" {
+				style += word[:at[1]]
+				if strings.HasSuffix(style, "\x1b[0m") {
 					style = ""
 				}
 				line, word = line+word[:at[1]], word[at[1]:]
 				continue
 			}
-			if n == width {
+			if n == width && cut {
 				end()
 			}
 			_, size := utf8.DecodeRuneInString(word)

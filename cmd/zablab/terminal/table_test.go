@@ -54,7 +54,7 @@ func TestTableFits(t *testing.T) {
 
 // A style ends before a line does, and begins again in the next.
 func TestWrapStyled(t *testing.T) {
-	got := strings.Join(wrapStyled("\x1b[32mone two\x1b[0m three", 4), "|")
+	got := strings.Join(WrapStyled("\x1b[32mone two\x1b[0m three", 4), "|")
 	if want := "\x1b[32mone\x1b[0m|\x1b[32mtwo\x1b[0m|thre|e"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}

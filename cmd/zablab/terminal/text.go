@@ -46,7 +46,7 @@ func Fold(out io.Writer, s string, lead int) string {
 		return s
 	}
 	indent := "\n" + strings.Repeat(" ", lead)
-	return strings.Join(wrapStyled(s, max(width-lead, least)), indent)
+	return strings.Join(WrapStyled(s, max(width-lead, least)), indent)
 }
 
 // Plural is a count with its noun.

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/zablab/zablab/cmd/zablab/compare"
+	lin "github.com/zablab/zablab/linearizability"
+	"github.com/zablab/zablab/scenarios/book"
+	"github.com/zablab/zablab/scenarios/claims"
+	"github.com/zablab/zablab/zab/flaw"
+)
+
+// values are the values of flags that take one of a few, by command and flag.
+var values = map[string]map[string][]string{
+	"replay": {
+		"by": {"drawing", "time"}, "depth": {"client", "server"}, "engine": {"lab", "zookeeper"},
+		"expiry": {"session", "disconnect"}, "sync": {"leader", "quorum"},
+		"reads": {"zookeeper", "linearizable"}, "format": {"text", "mermaid"},
+	},
+	"lint": {"format": {"text", "github"}},
+	"fuzz": {"mix": {"swarm", "common"}, "flaw": flaws()},
+	"check": {
+		"model": models(), "scope": {"writes", "all"}, "reads": {"zookeeper", "linearizable"},
+		"sync": {"leader", "quorum"},
+	},
+	"compare": {"engine": {"raft", "zookeeper"}, "only": compare.Parts()},
+	"diagram": {"depth": {"client", "server"}},
+}
+
+// complete offers the shell the names of chapters, claims and flaws, and the values of flags.
+func complete(root *cobra.Command) {
+	for _, cmd := range root.Commands() {
+		switch cmd.Name() {
+		case "replay", "read", "lint":
+			cmd.ValidArgsFunction = offer(cobra.ShellCompDirectiveDefault, chapters) // files too
+		case "flaws":
+			cmd.ValidArgsFunction = offer(cobra.ShellCompDirectiveNoFileComp, flaws)
+		case "claims":
+			cmd.ValidArgsFunction = offer(cobra.ShellCompDirectiveNoFileComp, claimNames)
+		}
+		completeFlags(cmd)
+		for _, sub := range cmd.Commands() {
+			completeFlags(sub)
+		}
+	}
+}
+
+// completeFlags offers the values of a command's flags.
+func completeFlags(cmd *cobra.Command) {
+	for name, list := range values[cmd.Name()] {
+		if cmd.Flags().Lookup(name) == nil {
+			continue
+		}
+		// The only errors are an unknown flag and one with values already.
+		_ = cmd.RegisterFlagCompletionFunc(name, offer(cobra.ShellCompDirectiveNoFileComp,
+			func() []string { return list }))
+	}
+}
+
+// offer offers the words of a list that begin as typed and are not there yet.
+func offer(directive cobra.ShellCompDirective, list func() []string) cobra.CompletionFunc {
+	return func(_ *cobra.Command, args []string, typed string) ([]cobra.Completion,
+		cobra.ShellCompDirective) {
+		var fit []cobra.Completion
+		for _, word := range list() {
+			if strings.HasPrefix(word, typed) && !slices.Contains(args, word) {
+				fit = append(fit, word)
+			}
+		}
+		return fit, directive
+	}
+}
+
+func chapters() (list []string) {
+	for _, c := range book.Chapters() {
+		list = append(list, book.ShortName(c.Name))
+	}
+	return list
+}
+
+func flaws() (list []string) {
+	for _, e := range flaw.All() {
+		list = append(list, e.Name)
+	}
+	return list
+}
+
+func claimNames() (list []string) {
+	docs, err := claims.Documents()
+	if err != nil {
+		return nil
+	}
+	for _, doc := range docs {
+		names, err := claims.Names(doc)
+		if err != nil {
+			return nil
+		}
+		list = append(list, names...)
+	}
+	return list
+}
+
+func models() (list []string) {
+	for _, m := range lin.Models {
+		name, _, _ := strings.Cut(string(m), "/")
+		list = append(list, name)
+	}
+	return list
+}

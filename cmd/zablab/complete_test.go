@@ -1,0 +1,74 @@
+package main
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+	"github.com/zablab/zablab/cmd/zablab/command"
+)
+
+// A shell offers chapters, claims, flaws, and the values of flags.
+func TestCompletion(t *testing.T) {
+	for _, c := range []struct{ typed, want string }{
+		{"replay the-", "the-leader-dies the-herd"},
+		{"replay the-herd the-", "the-leader-dies"},
+		{"read two", "two-leaders"},
+		{"lint first", "first-one-wins"},
+		{"flaws close.", "close.no-mark"},
+		{"fuzz --flaw recipe.old", "recipe.old-self"},
+		{"claims one-server", "one-server-is-one-point-of-failure"},
+		{"replay --expiry=", "session disconnect"},
+		{"replay --by ", "drawing time"},
+		{"replay --format m", "mermaid"},
+		{"lint --format ", "text github"},
+		{"check --model z", "znode"},
+		{"compare --only th", "throughput"},
+		{"fuzz --mix ", "swarm common"},
+		{"trace diagram --depth ", "client server"},
+	} {
+		args := append([]string{"__complete"}, strings.Split(c.typed, " ")...)
+		_, out, _ := zablab(args...)
+		got := strings.Fields(strings.Split(out, ":")[0])
+		if want := strings.Fields(c.want); !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", c.typed, got, want)
+		}
+	}
+}
+
+// Each value that is offered stands in the help of its flag.
+func TestCompletionKnowsFlags(t *testing.T) {
+	var visit func(cmd *cobra.Command)
+	visit = func(cmd *cobra.Command) {
+		for name, list := range values[cmd.Name()] {
+			flag := cmd.Flags().Lookup(name)
+			if flag == nil {
+				continue
+			}
+			for _, v := range list {
+				if name != "flaw" && !strings.Contains(flag.Usage, v) {
+					t.Errorf("%s --%s: %q does not name %s", cmd.Name(), name, flag.Usage, v)
+				}
+			}
+		}
+		for _, sub := range cmd.Commands() {
+			visit(sub)
+		}
+	}
+	visit(newRoot())
+	replay, _, _ := newRoot().Find([]string{"replay"})
+	for _, name := range []string{"by", "depth", "engine", "expiry", "format", "reads", "sync"} {
+		if replay.Flags().Lookup(name) == nil || values["replay"][name] == nil {
+			t.Errorf("replay --%s is not completed", name)
+		}
+	}
+}
+
+func TestVersion(t *testing.T) {
+	code, out, errOut := zablab("--version")
+	if code != command.OK || errOut != "" || !regexp.MustCompile(`^zablab version .*, go1\.\d+`).MatchString(out) {
+		t.Errorf("exit %d: %s%s", code, out, errOut)
+	}
+}

@@ -1,0 +1,367 @@
+package repair
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/zablab/zablab/scenarios"
+	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/scenarios/narration"
+	"github.com/zablab/zablab/scenarios/script"
+)
+
+// Mermaid is what was read of a document, as Mermaid: one diagram bare, several in fences.
+func Mermaid(doc *diagram.Document) string {
+	if len(doc.Diagrams) == 1 {
+		return diagram.Print(doc.Diagrams[0])
+	}
+	var b strings.Builder
+	for i, d := range doc.Diagrams {
+		if i > 0 {
+			b.WriteString("\n")
+		}
+		b.WriteString("```mermaid\n" + diagram.Print(d) + "```\n")
+	}
+	return b.String()
+}
+
+// Marks begin the comments that a repair adds.
+const (
+	markFixed  = "%% fixed: "
+	markUnread = "%% unread: "
+)
+
+// fixer repairs one document.
+type fixer struct {
+	lines []string // of the document, without their ends
+	edits map[int]*edit
+	count int
+}
+
+// edit is what changes at one line, which is counted from 1.
+type edit struct {
+	before []string // lines above it: comments, then arrows
+	text   string   // instead of the line, if changed
+	change bool
+	after  []string
+	drop   bool // the line goes
+}
+
+// Fix is a document in which the lines say what was played, and the number of changes.
+func Fix(text string, s *script.Script, r *scenarios.Result) (fixed string, changes int) {
+	f := fixer{lines: strings.Split(text, "\n"), edits: make(map[int]*edit)}
+	next := 0
+	for _, w := range s.Worlds {
+		results := r.Diagrams[next:min(next+len(w.Scenes), len(r.Diagrams))]
+		next += len(w.Scenes)
+		f.supplies(w)
+		names := namesOf(results)
+		for i := range results {
+			f.scene(w, w.Scenes[i], &results[i])
+			f.rename(w.Scenes[i].Diagram, names)
+		}
+	}
+	return f.document(), f.count
+}
+
+// at is the edit of a line.
+func (f *fixer) at(line int) *edit {
+	if f.edits[line] == nil {
+		f.edits[line] = &edit{}
+		if line <= len(f.lines) {
+			f.edits[line].text = strings.TrimSuffix(f.lines[line-1], "\r")
+		}
+	}
+	return f.edits[line]
+}
+
+// say marks a change of a line by a comment above it.
+func (f *fixer) say(line int, mark, text string) {
+	f.count++
+	e := f.at(line)
+	e.before = append(e.before, mark+strings.Join(strings.Fields(text), " "))
+}
+
+// supplies draws the nodes that the drawings of a world suppose, above the first of its arrows.
+func (f *fixer) supplies(w *script.World) {
+	if len(w.Supplies) == 0 || len(w.Scenes) == 0 {
+		return
+	}
+	line := firstLine(w.Scenes[0].Diagram)
+	for _, s := range w.Supplies {
+		f.say(line, markFixed, s.Path+" exists before it begins")
+		call := "create " + s.Path
+		if s.Data != "" {
+			call += ` = "` + s.Data + `"`
+		}
+		service := serviceOf(w, s.Client)
+		e := f.at(line)
+		e.before = append(e.before, s.Client+"->>"+service+": "+diagram.Escape(call),
+			service+"-->>"+s.Client+": ok")
+	}
+}
+
+// firstLine is the line of the first arrow, note or block of a diagram.
+func firstLine(d *diagram.Diagram) int {
+	for _, it := range d.Items {
+		switch it.(type) {
+		case *diagram.Arrow, *diagram.Note, *diagram.Block:
+			return it.Position().Line
+		}
+	}
+	return d.Line + 1
+}
+
+// serviceOf is whom a client calls: the ensemble, if it is drawn.
+func serviceOf(w *script.World, client string) string {
+	for _, name := range w.Cast.Order {
+		if w.Cast.Roles[name].Kind == script.RoleEnsemble {
+			return name
+		}
+	}
+	for _, scene := range w.Scenes {
+		for _, a := range scene.Arrows {
+			if a.Kind == script.Call && a.From == client {
+				return a.To
+			}
+		}
+	}
+	return "ZK"
+}
+
+// scene repairs the arrows and notes of a diagram.
+func (f *fixer) scene(w *script.World, scene *script.Scene, r *scenarios.DiagramResult) {
+	on := make(map[int]int) // how many arrows and notes are on a line
+	for _, a := range scene.Arrows {
+		on[a.Pos.Line]++
+	}
+	places := make(map[*script.Act]int)
+	k := 0
+	for _, g := range scene.Readings() {
+		if g.Plays() && k < len(scene.Arrows) {
+			places[scene.Arrows[k]] = g.Column
+			k++
+		}
+	}
+	for _, a := range scene.Arrows {
+		if on[a.Pos.Line] > 1 {
+			continue // the words of several statements cannot be told apart here
+		}
+		f.words(a, places[a])
+		f.expectation(a, resultOf(r, a))
+		f.watch(w, a)
+		if a.Kind == script.Unread {
+			text := a.Problem
+			if a.Nearest != "" {
+				text += "; nearest: " + a.Nearest
+			}
+			f.say(a.Pos.Line, markUnread, text)
+		}
+	}
+}
+
+// resultOf is the outcome of an act.
+func resultOf(r *scenarios.DiagramResult, a *script.Act) *scenarios.Arrow {
+	for i := range r.Arrows {
+		if b := &r.Arrows[i]; b.Line == a.Pos.Line && b.Column == a.Pos.Column {
+			return b
+		}
+	}
+	return nil
+}
+
+// words writes a call or a pause as it is read, if something had to be supplied to read it.
+func (f *fixer) words(a *script.Act, column int) {
+	text, why := "", ""
+	for _, s := range a.Supplied {
+		switch {
+		case a.Kind == script.Call && !strings.HasSuffix(s, "exists before it begins"):
+			text, why = narration.Asked(&a.Op), s
+		case a.Kind == script.Fault && strings.HasPrefix(s, "it pauses for "):
+			text, why = "pauses "+a.Fault.Fault.Span.Brief(), s
+		}
+	}
+	e := f.at(a.Pos.Line)
+	runes := []rune(e.text)
+	if text == "" || column < 1 || column > len(runes) || text == a.Text {
+		return
+	}
+	f.say(a.Pos.Line, markFixed, fmt.Sprintf("%s (it was: %s)", why, a.Text))
+	e.text, e.change = string(runes[:column-1])+diagram.Escape(text), true
+}
+
+// watch draws the watch that an answer or a remark speaks of.
+func (f *fixer) watch(w *script.World, a *script.Act) {
+	if a.Watcher == "" {
+		return
+	}
+	call := narration.Asked(&a.Watch)
+	e := f.at(a.Pos.Line)
+	e.after = append(e.after, markFixed+"it sets its watch: "+call,
+		a.Watcher+"->>"+serviceOf(w, a.Watcher)+": "+diagram.Escape(call))
+	f.count++
+}
+
+// expectLine is a line with what the author expects.
+var expectLine = regexp.MustCompile(`^\s*%%\s*expect:`)
+
+// expectation writes down what happens instead of what is drawn.
+func (f *fixer) expectation(a *script.Act, r *scenarios.Arrow) {
+	if r == nil || a.Kind == script.Unread {
+		return
+	}
+	want := diagram.Unsaid
+	switch r.Verdict {
+	case scenarios.Later, scenarios.Different, scenarios.Never:
+		want = diagram.Expect(r.Verdict)
+	case scenarios.AsDrawn:
+	default:
+		return
+	}
+	if want == a.Expect {
+		return
+	}
+	line := a.Pos.Line
+	if a.Expect != diagram.Unsaid {
+		for n := line + 1; n <= len(f.lines); n++ {
+			if expectLine.MatchString(f.lines[n-1]) {
+				f.at(n).drop = true
+				break
+			}
+		}
+	}
+	why := "it comes as drawn"
+	if want != diagram.Unsaid {
+		why = explain(r)
+		e := f.at(line)
+		e.after = append(e.after, "%% expect: "+string(want))
+	}
+	f.say(line, markFixed, why)
+}
+
+// explain says what happens instead of what is drawn.
+func explain(r *scenarios.Arrow) string {
+	switch {
+	case r.Verdict != scenarios.Later:
+		return string(r.Verdict) + ": " + r.Instead
+	case len(r.Omitted) > 0:
+		return "later: " + r.Omitted[0].Say
+	}
+	return "later"
+}
+
+// name is a name of a drawing and the real one.
+type name struct{ drawn, real string }
+
+// bound is how a result tells that a name stands for another.
+var bound = regexp.MustCompile(`^(/\S+) is (/\S+) here$`)
+
+// namesOf are the names that stand for others in the diagrams of a world, the longest first.
+func namesOf(results []scenarios.DiagramResult) (list []name) {
+	for i := range results {
+		for k := range results[i].Arrows {
+			for _, s := range results[i].Arrows[k].Supplied {
+				if m := bound.FindStringSubmatch(s); m != nil {
+					list = append(list, name{m[1], m[2]})
+				}
+			}
+		}
+	}
+	slices.SortStableFunc(list, func(a, b name) int { return len(b.drawn) - len(a.drawn) })
+	return list
+}
+
+// rename writes the real names into the lines of a diagram.
+func (f *fixer) rename(d *diagram.Diagram, names []name) {
+	if len(names) == 0 {
+		return
+	}
+	for line := d.Line + 1; line <= min(d.EndLine, len(f.lines)); line++ {
+		e := f.edits[line]
+		text := strings.TrimSuffix(f.lines[line-1], "\r")
+		if e != nil {
+			text = e.text
+		}
+		said := rewritten(text, names)
+		if said == text || strings.HasPrefix(strings.TrimSpace(text), "%%") {
+			continue
+		}
+		f.say(line, markFixed, "the names are those that the ensemble gives")
+		e = f.at(line)
+		e.text, e.change = said, true
+	}
+}
+
+// rewritten is a text with each drawn name replaced by the real one, in one go: a real name may be
+// another's drawn one.
+func rewritten(text string, names []name) string {
+	var b strings.Builder
+	for at := 0; at < len(text); {
+		took := false
+		for _, n := range names {
+			base, realBase := n.drawn[strings.LastIndex(n.drawn, "/")+1:], n.real[strings.LastIndex(n.real,
+				"/")+1:]
+			for _, p := range [][2]string{{n.drawn, n.real}, {base, realBase}} {
+				if whole(text, at, p[0]) && strings.ContainsFunc(p[0], letter) {
+					b.WriteString(p[1])
+					at += len(p[0])
+					took = true
+					break
+				}
+			}
+			if took {
+				break
+			}
+		}
+		if !took {
+			b.WriteByte(text[at])
+			at++
+		}
+	}
+	return b.String()
+}
+
+func letter(r rune) bool { return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' }
+
+// whole says that a name stands in a text at a place, and is no part of a longer one.
+func whole(text string, at int, name string) bool {
+	part := func(c byte) bool {
+		return letter(rune(c)) || c >= '0' && c <= '9' || c == '_' || c == '-' || c == '/'
+	}
+	end := at + len(name)
+	return name != "" && strings.HasPrefix(text[at:], name) && (at == 0 || !part(text[at-1])) &&
+		(end == len(text) || !part(text[end]) || text[end] == '/')
+}
+
+// document is the text with all edits.
+func (f *fixer) document() string {
+	var lines []string
+	for i, line := range f.lines {
+		e := f.edits[i+1]
+		if e == nil {
+			lines = append(lines, line)
+			continue
+		}
+		end := ""
+		if strings.HasSuffix(line, "\r") {
+			end = "\r"
+		}
+		indent := line[:len(line)-len(strings.TrimLeft(line, " \t"))]
+		for _, s := range e.before {
+			lines = append(lines, indent+s+end)
+		}
+		switch {
+		case e.drop:
+		case e.change:
+			lines = append(lines, e.text+end)
+		default:
+			lines = append(lines, line)
+		}
+		for _, s := range e.after {
+			lines = append(lines, indent+s+end)
+		}
+	}
+	return strings.Join(lines, "\n")
+}

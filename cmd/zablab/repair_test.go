@@ -1,0 +1,169 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/zablab/zablab/cmd/zablab/command"
+	"github.com/zablab/zablab/scenarios/book"
+)
+
+// A repaired drawing says what was played: it plays without a surprise, and needs no other repair.
+func TestFix(t *testing.T) {
+	for _, c := range []struct{ name, drawn, fixed string }{
+		{"a parent", `
+A->>ZK: create /jobs/import (ephemeral)
+ZK-->>A: ok
+`, `
+%% fixed: /jobs exists before it begins
+A->>ZK: create /jobs
+ZK-->>A: ok
+A->>ZK: create /jobs/import (ephemeral)
+ZK-->>A: ok
+`},
+		{"names", `
+A->>ZK: create /q
+ZK-->>A: ok
+A->>ZK: create /q/item-0007 (EPHEMERAL_SEQUENTIAL)
+ZK-->>A: created /q/item-0007
+B->>ZK: children /q
+ZK-->>B: [item-0007]
+`, `
+A->>ZK: create /q
+ZK-->>A: ok
+%% fixed: /q/item- is asked for, and /q/item-0007 is its name (it was: create /q/item-0007 (EPHEMERAL_SEQUENTIAL))
+A->>ZK: create /q/item- (ephemeral, sequential)
+%% fixed: the names are those that the ensemble gives
+ZK-->>A: created /q/item-0000000000
+B->>ZK: children /q
+%% fixed: the names are those that the ensemble gives
+ZK-->>B: [item-0000000000]
+`},
+		{"a watch", `
+A->>ZK: create /boss (ephemeral)
+B->>ZK: create /boss (ephemeral)
+ZK-->>B: already exists, so wait (watch)
+A->>ZK: delete /boss
+ZK->>B: watch fired: /boss deleted
+`, `
+A->>ZK: create /boss (ephemeral)
+B->>ZK: create /boss (ephemeral)
+ZK-->>B: already exists, so wait (watch)
+%% fixed: it sets its watch: watch /boss
+B->>ZK: watch /boss
+A->>ZK: delete /boss
+ZK->>B: watch fired: /boss deleted
+`},
+		{"expectations", `
+A->>ZK: create /boss (ephemeral)
+ZK-->>A: failed
+Note over A: crashes
+    Note over ZK: deletes /boss
+B->>ZK: exists /boss
+ZK-->>B: no node
+%% expect: never
+`, `
+A->>ZK: create /boss (ephemeral)
+%% fixed: different: ok
+ZK-->>A: failed
+%% expect: different
+Note over A: crashes
+    %% fixed: later: A's session had to expire first: its timeout is 4s, the leader had not heard from it for 4.78s
+    Note over ZK: deletes /boss
+    %% expect: later
+B->>ZK: exists /boss
+%% fixed: it comes as drawn
+ZK-->>B: no node
+`},
+		{"nothing", `
+A->>ZK: create /boss (ephemeral)
+ZK-->>A: ok
+`, `
+A->>ZK: create /boss (ephemeral)
+ZK-->>A: ok
+`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			const head, tail = "# Mine\n\n```mermaid\nsequenceDiagram", "```\n\nThe end.\n"
+			doc := file(t, "mine.md", head+c.drawn+tail)
+			code, out, errOut := zablab("replay", "--fix", doc)
+			if code != command.OK || out != head+c.fixed+tail ||
+				!strings.HasPrefix(errOut, doc+": ") {
+				t.Fatalf("exit %d: %s\n%s", code, errOut, difference(head+c.fixed+tail, out))
+			}
+			fixed := filepath.Join(t.TempDir(), "fixed.md")
+			if code, out, errOut := zablab("replay", "--fix", "-o", fixed, doc); code != command.OK ||
+				out != "" {
+				t.Errorf("-o: exit %d: %s%s", code, out, errOut)
+			}
+			if code, out, _ := zablab("replay", fixed); code != command.OK ||
+				strings.Contains(out, "supplied") {
+				t.Errorf("the repaired drawing: exit %d: %s", code, out)
+			}
+			if _, again, errOut := zablab("replay", "--fix", fixed); again != head+c.fixed+tail ||
+				!strings.Contains(errOut, ": 0 changes") {
+				t.Errorf("repaired twice: %s\n%s", errOut, again)
+			}
+		})
+	}
+}
+
+// In place only with --write; line ends stay; what is not read is marked and not changed.
+func TestFixWrites(t *testing.T) {
+	text := "sequenceDiagram\r\n  A->>ZK: create /p/x\r\n  A->>ZK: dances\r\n"
+	doc := file(t, "mine.mmd", text)
+	if code, _, _ := zablab("replay", "--fix", doc); code != command.Surprise {
+		t.Errorf("exit %d", code)
+	}
+	if now, err := os.ReadFile(doc); err != nil || string(now) != text {
+		t.Errorf("changed without --write: %v, %q", err, now)
+	}
+	code, out, errOut := zablab("replay", "--fix", "--write", doc)
+	now, err := os.ReadFile(doc)
+	want := "sequenceDiagram\r\n  %% fixed: /p exists before it begins\r\n  A->>ZK: create /p\r\n" +
+		"  ZK-->>A: ok\r\n  A->>ZK: create /p/x\r\n  %% unread: no word in it is a call"
+	if code != command.Surprise || out != "" || err != nil || !strings.HasPrefix(string(now), want) ||
+		!strings.HasSuffix(string(now), "\r\n  A->>ZK: dances\r\n") {
+		t.Errorf("exit %d: %s%s %v\n%q", code, out, errOut, err, now)
+	}
+	for _, args := range [][]string{
+		{"--fix", "--write", "the-leader-dies"}, {"--fix"}, {"--write", doc}, {"-o", "x", doc},
+		{"--fix", "--format", "mermaid", doc}, {"--format", "pdf", doc},
+		{"--fix", "--write", "-o", "x", doc},
+	} {
+		if code, out, errOut := zablab(append([]string{"replay"}, args...)...); code != command.Usage ||
+			out != "" || strings.Count(errOut, "\n") != 1 {
+			t.Errorf("%v: exit %d: %s%s", args, code, out, errOut)
+		}
+	}
+}
+
+// The chapters need no repair.
+func TestFixLeavesTheBookAlone(t *testing.T) {
+	for _, c := range book.Chapters() {
+		code, out, errOut := zablab("replay", "--fix", book.ShortName(c.Name))
+		if code != command.OK || out != string(c.Text) {
+			t.Errorf("%s: exit %d: %s\n%s", c.Name, code, errOut, difference(string(c.Text), out))
+		}
+	}
+}
+
+// What was read is printed as Mermaid, and plays again.
+func TestMermaid(t *testing.T) {
+	doc := file(t, "mine.md", "A line.\n\nsequenceDiagram\n  A ->> ZK : create /x ; ZK -->> A : ok\n")
+	code, out, errOut := zablab("replay", "--format", "mermaid", doc)
+	want := "sequenceDiagram\n    A->>ZK: create /x\n    ZK-->>A: ok\n"
+	if code != command.OK || errOut != "" || out != want {
+		t.Errorf("exit %d: %s%s", code, errOut, out)
+	}
+	code, out, _ = zablab("replay", "--format", "mermaid", "the-leader-dies")
+	again := file(t, "again.md", out)
+	if code != command.OK || strings.Count(out, "```mermaid\n") != 2 {
+		t.Errorf("exit %d: %s", code, out)
+	}
+	if code, out, _ := zablab("replay", again); code != command.OK {
+		t.Errorf("played again: exit %d: %s", code, out)
+	}
+}
