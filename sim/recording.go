@@ -1,8 +1,7 @@
 package sim
 
-// What a run leaves: its fingerprint and its records. Whoever drives a world reads them; its hooks,
-// such as an audit, add to them. A program does neither: what it does goes on record through its
-// effects.
+// What a run leaves: its fingerprint and its records. The driver of a world reads them; its hooks
+// (an audit, a probe) add to them. A program does neither: its effects go on record by themselves.
 
 // Fingerprint is the running hash over every event so far. Equal runs have equal fingerprints
 // on every host, whether or not they are recorded.
