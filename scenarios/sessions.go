@@ -76,3 +76,40 @@ func (p *player) moves(a *script.Act) (engine.Mover, bool) {
 	m, can := p.e.Actor(a.From).(engine.Mover)
 	return m, can && last != "" && last != a.To && m.Server() != a.To && p.up(a.To)
 }
+
+// lagWait is how long a client waits before it asks a server again that had not caught up.
+const lagWait = 100 * sim.Millisecond
+
+// lagged says that a read was answered otherwise than drawn because its server had not applied yet
+// what is drawn above it. Paper has no such
+// server, where an arrow goes to the ensemble. Where the author expects it, it stays.
+func (p *player) lagged(a *script.Act, o *engine.Op) bool {
+	if o.Op.Type.Writes() || !o.Done() || o.Outcome != client.OK && o.Code != tree.NoNode ||
+		p.spec.Cast.Roles[a.To].Kind != script.RoleEnsemble || a.Expect != diagram.Unsaid ||
+		len(p.changesMissed(o)) == 0 {
+		return false
+	}
+	if a.Answer != nil {
+		return a.Answer.Expect == diagram.Unsaid && !p.agrees(a.Answer, o)
+	}
+	return o.Op.Watch && o.Code == tree.NoNode
+}
+
+// changesMissed are the changes of a read's node that were made before the read, and that the
+// server which answered it had not applied.
+func (p *player) changesMissed(o *engine.Op) (list []engine.Change) {
+	for _, c := range p.e.Changes() {
+		parent, _, _ := tree.SplitPath(c.Path)
+		if int64(c.Zxid) > o.Zxid && c.At <= o.CalledAt && (c.Path == o.Op.Path ||
+			parent == o.Op.Path) {
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+// lag describes such a server.
+func (p *player) lag(o *engine.Op) Omitted {
+	return Omitted{OmittedLag, lagWait, fmt.Sprintf("the server of %s had not applied the change "+
+		"of %s yet: asked at %s, and again", o.Client, o.Op.Path, o.CalledAt.Seconds())}
+}
