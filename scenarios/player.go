@@ -51,6 +51,8 @@ type player struct {
 	names     []binding
 	toldNames map[string]bool
 	calls     map[int]*callRun  // by operation
+	wiped     map[string]bool   // servers whose disk was wiped, and that have not caught up since
+	emptied   sim.Time          // when an empty ensemble began; 0 if none did
 	drawnAt   map[string]string // by client: the server of its last call
 }
 
@@ -106,7 +108,7 @@ func newPlayer(
 		script: s, spec: w, e: e, sim: simulated, seed: seed, strict: o.Strict,
 		until: o.Until, wait: o.LongestWait, doing: o.Doing, known: make(map[zab.Zxid]bool),
 		unclaimed: make(map[string][]int), events: make(map[string]int),
-		calls: make(map[int]*callRun), drawnAt: make(map[string]string),
+		calls: make(map[int]*callRun), drawnAt: make(map[string]string), wiped: make(map[string]bool),
 		lanes: newLanes(), resources: make(map[string]*resourceRun), used: make(map[int64]bool),
 	}
 	for _, name := range w.Cast.Playing() {

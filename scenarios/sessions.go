@@ -3,8 +3,10 @@ package scenarios
 import (
 	"fmt"
 
+	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/scenarios/diagram"
 	"github.com/zablab/zablab/scenarios/engine"
+	"github.com/zablab/zablab/scenarios/judge"
 	"github.com/zablab/zablab/scenarios/script"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
@@ -62,6 +64,7 @@ func (p *player) restart(f sim.Fault, r *arrowRun) error {
 		}
 		r.supplied = append(r.supplied, f.Who[0]+" was running: it is killed first")
 	}
+	p.empty(f, r)
 	return p.e.Apply(f)
 }
 
@@ -112,4 +115,36 @@ func (p *player) changesMissed(o *engine.Op) (list []engine.Change) {
 func (p *player) lag(o *engine.Op) Omitted {
 	return Omitted{OmittedLag, lagWait, fmt.Sprintf("the server of %s had not applied the change "+
 		"of %s yet: asked at %s, and again", o.Client, o.Op.Path, o.CalledAt.Seconds())}
+}
+
+// empty formats a server's disk before its restart, if the drawing has wiped the disks of all
+// voters.
+func (p *player) empty(f sim.Fault, r *arrowRun) {
+	if p.sim == nil || len(f.Who) != 1 {
+		return
+	}
+	who := f.Who[0]
+	switch f.Kind {
+	case sim.FaultWipe:
+		p.wiped[who] = true
+	case sim.FaultRestart:
+		if len(p.wiped) < p.spec.Stage.Servers {
+			delete(p.wiped, who)
+			return
+		}
+		if p.sim.Empty(who); p.emptied == 0 {
+			p.emptied = p.now()
+			r.supplied = append(r.supplied, "every disk was wiped: the servers begin an empty "+
+				"ensemble, and what was committed is lost")
+		}
+	}
+}
+
+// lossChecks are the checks of a run in which every disk was wiped: what was committed before that
+// is lost, so nothing can hold across it.
+func (p *player) lossChecks() []judge.Check {
+	return []judge.Check{{Name: judge.CheckInvariants, Verdict: lin.Linearizable, Bad: true,
+		Promised: true, Text: fmt.Sprintf("held until %s, when every disk was wiped: what was "+
+			"committed before is lost, as on Apache ZooKeeper, and nothing is checked across it",
+			p.emptied.Seconds())}}
 }
