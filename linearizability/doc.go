@@ -1,5 +1,5 @@
 // Package linearizability checks histories: what the clients of a coordination service asked, when,
-// and what they were told.
+// and which answers they got.
 //
 // [Check] asks whether the service behaved like a single server that carries out one operation at a
 // time. It searches, with porcupine, for one order of the operations that explains every answer and
@@ -102,7 +102,7 @@
 //	                     A code that no service here has is an error
 //	result               path, data, children, deleted, token; stat: version, czxid, mzxid, owner
 //	zxid, txn            of the reply and of the write itself, "1/10": for package witness
-//	place                of the reply among all that its client was told, counted from 1
+//	place                of the reply among all that reached its client, counted from 1
 //
 // The other lines are for package witness: event (created, deleted, changed, children, reconnected)
 // with client, path, at, place, zxid, persistent; belief (its value is the role) with client, from,

@@ -9,7 +9,7 @@ type Miss struct {
 	After     int    // the last operation of the longest order of its part; -1 if that is empty
 	State     string // of the model, after that order
 	Reference string // the model's answer
-	Seen      string // what the client was told
+	Seen      string // the answer that the client got
 	Text      string
 }
 

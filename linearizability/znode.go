@@ -15,7 +15,7 @@ type tree struct {
 type reply struct {
 	code     Code
 	path     Path
-	node     *node // as it is after the operation
+	node     *node // its state after the operation
 	children []string
 	deleted  []Path
 }

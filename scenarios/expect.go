@@ -215,6 +215,11 @@ func (p *player) lookHappening(x *expectation, at *cursors) found {
 // conclude judges one expectation.
 func (p *player) conclude(x *expectation, f *found) {
 	a := x.a
+	if f.ok {
+		p.settle(a, f.index)
+	} else {
+		p.settle(a, p.e.Index())
+	}
 	r := &arrowRun{at: f.at, index: f.index}
 	switch {
 	case a.Kind == script.Reply && p.resources[a.From] != nil:

@@ -37,6 +37,8 @@ type player struct {
 	actions   []action
 	unclaimed map[string][]int  // by client: calls without a drawn answer
 	events    map[string]int    // by client: watch events used up
+	roles     map[string]string // the servers that participants are, if only the run can tell
+	absences  []*absence        // what the drawing denies, until a line of its lane
 	changes   int               // changes of nodes used up
 	reigns    int               // elections used up
 	lanes     *lanes            // that the diagram's thread begins with
@@ -106,6 +108,9 @@ func newPlayer(
 	for _, name := range w.Cast.Playing() {
 		switch r := w.Cast.Roles[name]; r.Kind {
 		case script.RoleClient:
+			if r.Host != "" {
+				continue
+			}
 			if _, err := e.AddActor(name, r.Home); err != nil {
 				e.Close()
 				return nil, err
@@ -153,10 +158,12 @@ func (p *player) play(scene *script.Scene) bool {
 	}
 	clear(p.unclaimed)
 	root := &thread{acts: scene.Acts, lanes: p.lanes}
-	if !p.warm && !cold(scene.Acts) {
+	if !p.warm && (!cold(scene.Acts) || p.spec.Cast.Dynamic()) {
 		p.warmUp(root)
+	} else {
+		root.acts = p.cast(scene.Acts)
 	}
-	for !p.advance(root) && p.err == nil {
+	for (!p.advance(root) || p.outlast(root)) && p.err == nil {
 		ok := p.e.Run(p.limit(root), func() bool { return p.over() || p.ready(root) })
 		if !ok {
 			if p.cut = p.interrupted(); !p.cut {
@@ -169,6 +176,7 @@ func (p *player) play(scene *script.Scene) bool {
 			break
 		}
 	}
+	p.settleAll()
 	if p.sim != nil {
 		p.run.fingerprint = p.sim.World.Fingerprint()
 	}
@@ -207,6 +215,11 @@ func (p *player) warmUp(t *thread) {
 	p.warm = true
 	until := p.now() + p.e.GiveUp()
 	t.wait = &waiting{until: until, ready: p.e.Serves, then: func() {
+		if p.spec.Cast.Dynamic() {
+			p.castRoles()
+			t.acts = p.cast(t.acts)
+			p.err = p.addGuests()
+		}
 		for _, c := range p.e.Actors() {
 			c.Start()
 		}
@@ -233,6 +246,11 @@ func (p *player) ready(t *thread) bool {
 		}
 	}
 	return len(t.kids) == 0 && t.wait != nil && t.wait.ready()
+}
+
+// expects says whether acts of a kind are awaited.
+func expects(k script.Kind) bool {
+	return k == script.Reply || k == script.Event || k == script.Packet || k == script.Happening
 }
 
 // pass judges what plays nothing.
@@ -296,7 +314,11 @@ func (p *player) advance(t *thread) bool {
 func (p *player) begin(t *thread) {
 	a := t.acts[t.pc]
 	if !p.warm {
-		switch a.Kind {
+		kind := a.Kind
+		if kind == script.Absence {
+			kind = a.Denied.Kind
+		}
+		switch kind {
 		case script.Call, script.Heartbeat, script.Reply, script.Event, script.Write:
 			p.warmUp(t)
 			return
@@ -306,10 +328,15 @@ func (p *player) begin(t *thread) {
 	if p.doing != nil && a.Kind != script.Block {
 		p.doing(a.Pos.Line, a.Text)
 	}
+	if !expects(a.Kind) {
+		p.settle(a, p.e.Index())
+	}
 	switch a.Kind {
 	case script.Remark, script.Unread:
 		p.pass(a)
 		p.watch(t, a)
+	case script.Absence:
+		p.deny(t, a)
 	case script.Call:
 		t.wait = p.call(a)
 	case script.Heartbeat:

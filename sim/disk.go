@@ -117,26 +117,35 @@ func (d *Disk) Append(name string, data []byte) bool {
 	return true
 }
 
-// Truncate cuts a file to n bytes, if it has more.
-func (d *Disk) Truncate(name string, n int64) {
-	if f := d.lookup(d.now, name); f != nil && n < int64(len(f.data)) {
+// Truncate cuts a file to n bytes, if it has more. It returns false if there is no such file.
+func (d *Disk) Truncate(name string, n int64) bool {
+	f := d.lookup(d.now, name)
+	if f != nil && n < int64(len(f.data)) {
 		f.truncate(int(n))
 	}
+	return f != nil
 }
 
-// Rename gives a file another name, and removes the file that had it.
-func (d *Disk) Rename(from, to string) {
-	if f := d.lookup(d.now, from); f != nil {
+// Rename gives a file another name, and removes the file that had it. It returns false if there is
+// no such file.
+func (d *Disk) Rename(from, to string) bool {
+	f := d.lookup(d.now, from)
+	if f != nil {
 		d.change(dirOp{from: from, to: to, inode: f.inode})
 	}
+	return f != nil
 }
 
-// Remove removes a file.
+// Remove removes a file. If there is none, that is no mistake, as with rm -f: a program that starts
+// removes what an earlier life of it may have left.
 func (d *Disk) Remove(name string) {
 	if f := d.lookup(d.now, name); f != nil {
 		d.change(dirOp{from: name, inode: f.inode})
 	}
 }
+
+// has is true if there is a file of that name.
+func (d *Disk) has(name string) bool { return d.lookup(d.now, name) != nil }
 
 // Fsync begins to make a file durable, or the directory (""). It returns false if that fails:
 // nothing changes then.

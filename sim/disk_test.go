@@ -95,7 +95,7 @@ func (l *lab) durableAt(at, name, want string) {
 }
 
 func TestATruncationIsDurableWithItsSync(t *testing.T) {
-	l := newLab(t, Config{}, "S1")
+	l := newLab(t, Config{IgnoreMissing: true}, "S1")
 	l.Find("S1").Disk().Preload("f", []byte("long"))
 	l.do("S1", "fsync f 1", "truncate f 2", "fsync f 2", "append f Z")
 	l.durableAt("0.001s", "S1", "f=long")
@@ -105,8 +105,26 @@ func TestATruncationIsDurableWithItsSync(t *testing.T) {
 	l.disk("S1", "f=loZ")
 }
 
+// A program that means a file that is not there is wrong about its disk. To remove one is no mistake.
+func TestAMissingFileEndsTheRun(t *testing.T) {
+	for _, c := range []struct{ bad, good string }{
+		{"truncate g 0", "truncate f 0"}, {"rename g h", "rename f h"}, {"fsync g 1", "fsync f 1"},
+		{"rename g h", "remove g"},
+	} {
+		for _, does := range []string{c.bad, c.good} {
+			l := newLab(t, Config{}, "S1")
+			l.Find("S1").Disk().Preload("f", []byte("long"))
+			l.do("S1", does)
+			l.World.Run(Second, nil)
+			if ended := l.Err() != nil; ended != (does == c.bad) {
+				t.Errorf("%s: %v", does, l.Err())
+			}
+		}
+	}
+}
+
 func TestNamesAreDurableWithASyncOfTheDirectory(t *testing.T) {
-	l := newLab(t, Config{}, "S1")
+	l := newLab(t, Config{IgnoreMissing: true}, "S1")
 	l.do("S1", "append new abc", "fsync new 1")
 	l.run(Second)
 	l.disk("S1", "new=abc")

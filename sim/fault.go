@@ -113,7 +113,7 @@ func JumpWall(who string, span Time) Fault {
 	return Fault{Kind: FaultWall, Who: []string{who}, Span: span}
 }
 
-// Expire ends the session of a client.
+// Expire ends the session of a client: [World.OnForeign] carries it out.
 func Expire(client string) Fault { return Fault{Kind: FaultExpire, Who: []string{client}} }
 
 // At is the same fault at a moment.

@@ -186,11 +186,12 @@ func jumpWall(w *World, f *Fault) error {
 	return nil
 }
 
-func expire(w *World, f *Fault) error {
-	if w.OnExpire == nil {
+// foreign is a fault of a protocol: what it does is up to the programs.
+func foreign(w *World, f *Fault) error {
+	if w.OnForeign == nil {
 		return errors.New("unsupported fault: there are no sessions here")
 	}
-	return w.OnExpire(*f)
+	return w.OnForeign(*f)
 }
 
 // who is the i-th machine that a fault names.

@@ -36,7 +36,7 @@ at S2 sends NEWLEADER power S2
 func TestEveryFaultIsCarriedOutAtItsMoment(t *testing.T) {
 	l := newLab(t, Config{}, "S1", "S2", "S3", "S4", "S5", "A")
 	l.Keep()
-	l.OnExpire = func(f Fault) error {
+	l.OnForeign = func(f Fault) error {
 		l.Emit(KindNote, 0, 0).Text = "the ensemble carries out " + f.Kind.String() + " " + f.Who[0]
 		return nil
 	}
@@ -175,7 +175,7 @@ func TestFaultsFromThePastComeNow(t *testing.T) {
 func TestWhatTheEnsembleRefusesIsAnError(t *testing.T) {
 	l := newLab(t, Config{}, "S1")
 	boom := errors.New("boom")
-	l.OnExpire = func(Fault) error { return boom }
+	l.OnForeign = func(Fault) error { return boom }
 	if err := l.fault("expire S1"); !errors.Is(err, boom) ||
 		err.Error() != "0.000s expire S1: boom" {
 		t.Errorf("%v, want boom", err)

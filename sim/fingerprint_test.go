@@ -96,11 +96,11 @@ func (p *chatter) act(now Time) Effect {
 
 // chat is three seconds of four chatterers under forty faults.
 func chat(t testing.TB, seed uint64, keep bool) *World {
-	w := NewWorld(Config{Seed: seed, Lenient: true})
+	w := NewWorld(Config{Seed: seed, Lenient: true, IgnoreMissing: true})
 	if keep {
 		w.Keep()
 	}
-	w.OnExpire = func(Fault) error { return nil }
+	w.OnForeign = func(Fault) error { return nil }
 	for _, name := range []string{"S1", "S2", "S3", "A"} {
 		w.Start(w.Add(name, "server", bootChatter))
 	}

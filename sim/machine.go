@@ -237,9 +237,13 @@ func (m *Machine) carryOut(e *Effect) {
 			m.failFsync(e.Token)
 		}
 	case Truncate:
-		m.disk.Truncate(e.File, e.N)
+		if !m.disk.Truncate(e.File, e.N) {
+			m.failMissing("truncates", e.File)
+		}
 	case Rename:
-		m.disk.Rename(e.File, e.Name)
+		if !m.disk.Rename(e.File, e.Name) {
+			m.failMissing("renames", e.File)
+		}
 	case Remove:
 		m.disk.Remove(e.File)
 	case Fsync:

@@ -1,5 +1,7 @@
 package sim
 
+import "fmt"
+
 // fsync is one fsync that a program has asked for.
 type fsync struct {
 	asked FsyncRequest
@@ -24,6 +26,9 @@ func (m *Machine) fsync(e *Effect) {
 		m.failFsync(e.Token)
 		return
 	}
+	if e.File != "" && !m.disk.has(e.File) {
+		m.failMissing("fsyncs", e.File)
+	}
 	w := m.world
 	span := m.fsyncSpan
 	if span == 0 {
@@ -32,6 +37,14 @@ func (m *Machine) fsync(e *Effect) {
 	}
 	m.fsyncFree = max(w.now, m.fsyncFree) + span
 	m.planFsynced(m.fsyncFree, fsync{asked: asked, token: e.Token, cause: w.cause})
+}
+
+// failMissing ends the run of a program that means a file that is not there.
+func (m *Machine) failMissing(does, file string) {
+	if !m.world.config.IgnoreMissing {
+		m.world.Fail(fmt.Errorf("sim: %s %s %s: no such file: it has %v", m.Name, does, file,
+			m.disk.Names()))
+	}
 }
 
 func (m *Machine) failFsync(token uint64) {

@@ -85,7 +85,7 @@ func (n *network) release() {
 	n.unstall()
 }
 
-// delay makes everything between two machines, in both directions, take so much longer.
+// delay makes everything between two machines, in both directions, take that much longer.
 func (n *network) delay(a, b NodeID, extra Time) {
 	n.link(a, b).extra = extra
 	n.link(b, a).extra = extra

@@ -58,9 +58,9 @@ const (
 	Send                           // (Conn, Msg); on a closed connection it is lost silently
 	Close                          // (Conn); the other end learns of it after all that was sent
 	Append                         // add Data to File, made if absent: in the page cache only
-	Truncate                       // cut File to N bytes: in the page cache only
-	Rename                         // File becomes Name, replacing it: in the directory's cache only
-	Remove                         // delete File: in the directory's cache only
+	Truncate                       // cut File, which exists, to N bytes: in the page cache only
+	Rename                         // File, which exists, becomes Name: in the directory's cache only
+	Remove                         // delete File, if it exists: in the directory's cache only
 	Fsync                          // make File durable, then Fsynced{Token}; "" is the directory
 	Exit                           // end this process (Name: why), as System.exit does
 )

@@ -52,7 +52,7 @@ func (k RecordKind) String() string {
 	return "kind " + strconv.Itoa(int(k))
 }
 
-// Record is one event of a run as it is kept in memory. It becomes a
+// Record is one event of a run, kept in memory. It becomes a
 // sentence only when the trace is written.
 type Record struct {
 	Index   int64 // dense from 0: the total order

@@ -13,6 +13,9 @@ type Config struct {
 	// Lenient makes a fault that makes no sense now (restart of a running server) a note, not an
 	// error that ends the run. Fuzzed plans want that.
 	Lenient bool
+	// IgnoreMissing lets a program truncate, rename or fsync a file that is not there, without any
+	// effect. Otherwise that ends the run: the program is wrong about its own disk.
+	IgnoreMissing bool
 }
 
 // maxAtOneInstant is how many events at one µs mean that the run is stuck.
@@ -38,8 +41,9 @@ type World struct {
 	AfterStep func(*Machine)
 	// OnFault, if set, is called with every fault, before the world checks that it makes sense.
 	OnFault func(Fault)
-	// OnExpire, if set, carries out the one kind of fault that sim cannot: it knows no sessions.
-	OnExpire func(Fault) error
+	// OnForeign, if set, carries out the kinds of faults that are about a protocol, and that sim can
+	// only read and print: expire. The error says why a fault makes no sense now.
+	OnForeign func(Fault) error
 	// OnDurable, if set, is called when an fsync has made a file ("" is the directory) durable,
 	// before the program learns of it: what an audit believes comes from the disk.
 	OnDurable func(m *Machine, file string)

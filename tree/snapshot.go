@@ -22,7 +22,7 @@ const (
 )
 
 // Snapshotter serialises a tree in chunks, while transactions are applied between them. Each node
-// is written as it is when its turn comes, so the whole is a state that never existed: a fuzzy
+// is written in its state at that moment, so the whole is a state that never existed: a fuzzy
 // snapshot. It is useful because Apply is idempotent: restore it and apply the log from Zxid on;
 // from the zxid on at which the last chunk was made the state is exact.
 type Snapshotter struct {

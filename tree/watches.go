@@ -222,7 +222,7 @@ func (w *Watches) late(id WatcherID, e EventType, path string, zxid int64) {
 	w.fired = append(w.fired, Fired{id, WatchEvent{e, path, zxid}, nil})
 }
 
-// any reports whether there is any watch to fire; there is none if w is nil.
+// any reports whether there is a watch to fire. A nil w has no watch.
 func (w *Watches) any() bool { return w != nil && w.data.count+w.child.count > 0 }
 
 func (w *Watches) created(n *Node) {

@@ -52,9 +52,10 @@ func (p *Peer) after(z Zxid) Zxid {
 	return z + 1
 }
 
-// Propose broadcasts a transaction under NextZxid. The caller must not change data afterwards. The
-// App calls it between IO.Begin and the end of a step.
-func (p *Peer) Propose(data []byte) {
+// Propose broadcasts a transaction under NextZxid, which it returns. The caller must not change
+// data afterwards. The App calls it between IO.Begin and the end of a step. It is false if the
+// counter of the epoch is used up: then the data are dropped, and the peer has stepped down.
+func (p *Peer) Propose(data []byte) (z Zxid, ok bool) {
 	l := p.lead
 	p.assert(l != nil && l.stage == established, "stateInconsistent",
 		"proposes without being an established leader")
@@ -62,7 +63,7 @@ func (p *Peer) Propose(data []byte) {
 		// After the last counter would come e+1/0: an epoch for which nobody was elected
 		// (ZOOKEEPER-1277). ZooKeeper does not use the last one either.
 		p.becomeLooking("the counter of this epoch is used up")
-		return
+		return NoZxid, false
 	}
 	e := Entry{Zxid: p.after(l.proposed), Data: data}
 	l.proposed = e.Zxid
@@ -74,7 +75,10 @@ func (p *Peer) Propose(data []byte) {
 			p.sendProposal(k, m)
 		}
 	}
-	p.logEntry(e) // sent first, written in parallel: our own ack comes from the writer (rule D6)
+	// Sent first, and written in parallel: network and disk need not wait for each other, as long as
+	// our own ack comes from the writer (rule D6).
+	p.logEntry(e)
+	return e.Zxid, true
 }
 
 func (p *Peer) sendProposal(k *learner, m *Proposal) {
@@ -85,8 +89,9 @@ func (p *Peer) sendProposal(k *learner, m *Proposal) {
 	p.toLearner(k, m)
 }
 
-// onProposal logs a transaction, to ack it when it is durable (rule D5); while we catch up it
-// waits. A gap breaks the connection: ZooKeeper only warns (rule R3).
+// onProposal logs a transaction, to ack it when it is durable (rule D5: the ack counts towards a
+// commit, which must survive our loss of power); while we catch up it waits. A gap breaks the
+// connection, because nobody would find a hole in the log later (rule R3; ZooKeeper only warns).
 func (p *Peer) onProposal(e Entry) {
 	l := p.learn
 	if p.state != Following || l.mode == byNothing {

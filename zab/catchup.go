@@ -49,7 +49,7 @@ func (p *Peer) catchUp(k *learner) {
 	if k.snapshot == nil {
 		p.toLearner(k, &NewLeader{l.epoch})
 	}
-	p.schedule()
+	l.schedule()
 }
 
 // processed is what the leader has applied: its lastProcessed.
@@ -114,7 +114,8 @@ func (p *Peer) walk(k *learner, entries []Entry) (last Zxid, ok bool) {
 	case entries[i].Zxid == peer:
 		p.sendDiff(k, p.processed())
 		last, i = peer, i+1
-	case peer.Counter() == 0: // an epoch's beginning is no record; it holds what went before, as we do
+	// an epoch's beginning is no record; it holds what went before, as we do
+	case peer.Counter() == 0:
 		p.sendDiff(k, p.processed())
 		last = peer
 	case p.overlooksGhost(i):
@@ -227,7 +228,7 @@ func (p *Peer) truncate(z Zxid) {
 		p.exit("truncate to " + z.String() + ": no such point in the log")
 		return
 	}
-	p.mark = 0
+	p.mark = 0 // a shorter history is not that of the epoch that we led
 	p.probe.Truncated(p, z)
 	p.writer.add(job{
 		kind: jobTruncate, zxid: z, kept: p.history.entries,
@@ -237,7 +238,8 @@ func (p *Peer) truncate(z Zxid) {
 }
 
 // onSnapData collects a snapshot and, when it is whole, replaces memory with it. The disk is given
-// it at NEWLEADER; if the connection breaks before, memory goes back to the disk's state (rule R2).
+// it at NEWLEADER; if the connection breaks before, memory goes back to the disk's state (rule R2),
+// so that we never vote with what we could not start from.
 func (p *Peer) onSnapData(m *SnapData) {
 	l := p.learn
 	p.assert(l.mode == bySnap && l.data == nil, "stateInconsistent",

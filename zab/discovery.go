@@ -70,7 +70,7 @@ func (p *Peer) onAcceptedWritten() {
 }
 
 // releaseEpoch tells the epoch to every learner that waits, now that it is on our own disk
-// (rule D2).
+// (rule D2): if we forgot it in a crash, it could be given out twice.
 func (p *Peer) releaseEpoch() {
 	l := p.lead
 	l.stage = released
@@ -80,7 +80,7 @@ func (p *Peer) releaseEpoch() {
 			p.invite(k)
 		}
 	}
-	p.schedule()
+	l.schedule()
 	p.countPromise(p.config.ID)
 }
 
@@ -90,7 +90,7 @@ func (p *Peer) invite(k *learner) {
 }
 
 // onLeaderInfo is the promise: an epoch later than any accepted is on disk before it is acked
-// (rule D1).
+// (rule D1). A promise that a crash takes back would let an older leader count us again.
 func (p *Peer) onLeaderInfo(m *LeaderInfo) {
 	l := p.learn
 	p.assert(l.stage == awaitsEpoch, "stateInconsistent", "LEADERINFO came twice")
@@ -165,11 +165,13 @@ func (p *Peer) countPromise(id ID) {
 	}
 	p.probe.Elected(p, l.epoch)
 	p.setPhase(Synchronization)
-	p.writer.add(job{kind: jobCurrent, epoch: l.epoch}) // then we count ourselves (rule D3)
+	// When that is on disk we count ourselves (rule D3): a vote that a crash takes back is no vote,
+	// our own included.
+	p.storeCurrentEpoch(l.epoch)
 	for _, k := range append([]*learner(nil), l.learners...) {
 		if k.stage == promised {
 			p.catchUp(k)
 		}
 	}
-	p.schedule()
+	l.schedule()
 }

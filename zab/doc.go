@@ -49,15 +49,39 @@
 //
 // # Contract
 //
-//  1. Make a peer with [New] from what [Recover] reads off the disk, and step Boot first.
-//  2. Hand every event to [Peer.Step], one at a time, and carry out the effects in order. Sends may
-//     be lost with their connection; disk effects must not be reordered.
+//  1. Make a peer with [New] from what [Recover] reads off the disk. Its first event is Boot. A new
+//     server's disk needs [Format] before: an empty disk is one that was lost.
+//  2. Hand every event to the peer, one at a time, and carry out the effects in order. Sends may be
+//     lost with their connection; disk effects must not be reordered. There are two ways in:
+//     [Peer.Step], if all events are the peer's; or, for an [App] with events of its own,
+//     [IO.Begin], then [Peer.Handle] for the peer's events and code of your own for the others, and
+//     at the end the effects in IO.Out. Step is just that. The Example and tree/server use Handle.
 //  3. When an fsync is complete, step its completion with its token. Before that, the peer says
 //     nothing that depends on what was written.
 //  4. Step Wake at [Peer.Deadline].
 //  5. Connections are FIFO. When one breaks, tell both ends; what was under way is lost.
 //  6. Propose ([Peer.Propose]) only while [Peer.NextZxid] allows it, and never change the data.
 //  7. After a crash, start again at 1 with what the disk still holds.
+//
+// # The App
+//
+// The peer replicates a state machine of yours, the [App]:
+//
+//	Deliver, Restore, Snapshot  the state: one change, all of it from a snapshot, all of it to one
+//	Changed                     the server leads or follows, and serves ([Peer.Serving]) or not
+//	Forwarded, Answered         what a learner's client asks of the leader, and the answer
+//	Touched, Heard              the sessions that a learner has heard of, for the leader
+//
+// Without clients at other servers, all but the first line may do nothing.
+//
+// # What becomes of a proposal
+//
+// To propose is no promise. A proposal is committed when the leader that made it delivers it. If
+// that leader falls first, a later one commits it or drops it, and until then nobody knows which:
+// tell the client that the outcome is unknown. The App learns it when its server serves again, in a
+// later epoch: its state then holds everything that was committed before, and a proposal that it
+// does not hold is lost for good. (What is delivered as replayed may be taken back by a Restore.)
+// If the counter of an epoch is used up, Propose drops the data, says so, and ends the epoch.
 //
 // # Decisions
 //
@@ -67,8 +91,8 @@
 //   - One queue for records and epochs (writer.go), because recovery is safe through their order
 //     alone (rules D1 to D8). ZooKeeper writes them from several threads, and most of its bugs in
 //     this area were permutations. A second queue would need another proof.
-//   - A transaction is never committed out of order, so one ack speaks for all before it.
-//     Reconfiguration would end this, and is left out.
+//   - Every follower acks every proposal, in order, so commits leave in order too. Reconfiguration
+//     would end this, because two proposals may need different voters, and is left out.
 //   - Where ZooKeeper is weaker than the rules R0 to R11, we follow the rule.
 //   - What the fault model allows is refused, with a reason ([Probe], [Peer.Refusals]); what it
 //     forbids is asserted, and ends the run.

@@ -62,8 +62,8 @@ func (p *Peer) becomeLooking(why string) {
 }
 
 // startElection begins the next round, once the writer has nothing left to do: a vote speaks for
-// what is on disk (rule L1). An epoch that reached the disk without our knowing would rank us too
-// low.
+// what is on disk (rule L1), because the winner's history becomes everybody's. An epoch that
+// reached the disk without our knowing would rank us too low.
 func (p *Peer) startElection() {
 	if p.waiting = len(p.writer.jobs) > 0; p.waiting {
 		return
@@ -171,7 +171,8 @@ func (p *Peer) onNotification(from ID, n *Notification) {
 func (p *Peer) onLookingVote(from ID, n *Notification) {
 	e := p.elect
 	if p.blank && p.config.Voters.Has(p.config.ID) {
-		p.refuse(VoteWithoutHistory, from, n.Vote.Zxid) // it may join an ensemble that works, but not found one
+		// We may join an ensemble that works, but not found one.
+		p.refuse(VoteWithoutHistory, from, n.Vote.Zxid)
 		return
 	}
 	switch {

@@ -14,8 +14,10 @@ import (
 //	learner  onUpToDate      begins to serve, and takes up what was proposed meanwhile
 
 // onNewLeader makes the initial history of the epoch our own, in the order that keeps it safe
-// (rule D4): the snapshot, the records committed so far, the epoch, and then the ack. What is
-// proposed and not committed waits for UPTODATE (ZOOKEEPER-4394).
+// (rule D4): the snapshot, the records committed so far, the epoch, and then the ack. The epoch
+// ranks the history, so it must not be on disk before what it ranks; and the leader counts the ack,
+// so it must not leave before both are. What is proposed and not committed waits for UPTODATE
+// (ZOOKEEPER-4394).
 func (p *Peer) onNewLeader(m *NewLeader) {
 	l := p.learn
 	due := l.mode != byNothing && l.stage == awaitsHistory && m.Epoch == l.epoch
@@ -119,7 +121,7 @@ func (p *Peer) onNewLeaderAck(id ID, z Zxid) {
 			p.activate(k)
 		}
 	}
-	p.schedule()
+	l.schedule()
 }
 
 // activate lets a learner serve.

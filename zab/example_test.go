@@ -2,6 +2,7 @@ package zab_test
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/zab"
@@ -10,11 +11,12 @@ import (
 // replica is a server whose state is the list of transactions delivered.
 type replica struct {
 	*zab.Peer
-	io    zab.IO
+	io    zab.IO // shared with the peer
 	items []string
 }
 
-// Step hands the peer its events. What the world tells a server, it proposes if it leads.
+// Step handles a write that comes from outside: the server proposes it if it leads. All other
+// events are the peer's.
 func (r *replica) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect {
 	r.io.Begin(now, e, out)
 	if e.Kind != sim.Told {
@@ -25,15 +27,31 @@ func (r *replica) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect
 	return r.io.Out
 }
 
-func (r *replica) Restore(snapshot []byte) error     { r.items = nil; return nil }
-func (r *replica) Deliver(e zab.Entry, _ bool)       { r.items = append(r.items, string(e.Data)) }
-func (r *replica) Snapshot() zab.SnapshotReader      { return r }
-func (r *replica) Next(int) (piece []byte, end bool) { return nil, true }
-func (r *replica) Changed()                          {}
-func (r *replica) Forwarded(zab.ID, zab.Message)     {}
-func (r *replica) Answered(zab.Message)              {}
-func (r *replica) Touched() []zab.Touch              { return nil }
-func (r *replica) Heard(zab.ID, []zab.Touch)         {}
+// The state machine: how it changes, how it is kept, and how it comes back.
+
+func (r *replica) Deliver(e zab.Entry, _ bool) { r.items = append(r.items, string(e.Data)) }
+
+// Snapshot copies the state at once, because to append an item twice is not to append it once. A
+// state for which that makes no difference may be read piece by piece while it changes.
+func (r *replica) Snapshot() zab.SnapshotReader { return snapshot(strings.Join(r.items, " ")) }
+
+func (r *replica) Restore(snapshot []byte) error {
+	r.items = strings.Fields(string(snapshot))
+	return nil
+}
+
+type snapshot string
+
+func (s snapshot) Next(int) (piece []byte, last bool) { return []byte(s), true }
+
+// A server with clients would start and stop to serve, answer what followers' clients ask, and keep
+// their sessions alive. This one has none.
+
+func (r *replica) Changed()                      {}
+func (r *replica) Forwarded(zab.ID, zab.Message) {}
+func (r *replica) Answered(zab.Message)          {}
+func (r *replica) Touched() []zab.Touch          { return nil }
+func (r *replica) Heard(zab.ID, []zab.Touch)     {}
 
 // write is what a client wants written.
 type write string
@@ -42,7 +60,8 @@ func (w write) Name() string { return "WRITE" }
 func (w write) Size() int    { return len(w) }
 func (w write) Key() uint64  { return sim.HashString(string(w)) }
 
-// Three servers elect a leader, which commits a write.
+// Three servers elect a leader, which commits a write. A server that loses its disk gets the state
+// from the leader.
 func Example() {
 	w := sim.NewWorld(sim.Config{Seed: 1})
 	for i := 1; i <= 3; i++ {
@@ -67,10 +86,16 @@ func Example() {
 	w.Tell(w.Find("S3"), write("x=1"))
 	w.Run(2*sim.Second, nil)
 	show()
+	w.Schedule(sim.Plan{sim.Wipe("S1").At(2 * sim.Second), sim.Restart("S1").At(2 * sim.Second)})
+	w.Run(4*sim.Second, nil)
+	show()
 	// Output:
 	// S1 FOLLOWING epoch 1, log up to 0/0, state []
 	// S2 FOLLOWING epoch 1, log up to 0/0, state []
 	// S3 LEADING   epoch 1, log up to 0/0, state []
+	// S1 FOLLOWING epoch 1, log up to 1/1, state [x=1]
+	// S2 FOLLOWING epoch 1, log up to 1/1, state [x=1]
+	// S3 LEADING   epoch 1, log up to 1/1, state [x=1]
 	// S1 FOLLOWING epoch 1, log up to 1/1, state [x=1]
 	// S2 FOLLOWING epoch 1, log up to 1/1, state [x=1]
 	// S3 LEADING   epoch 1, log up to 1/1, state [x=1]

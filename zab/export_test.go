@@ -1,7 +1,7 @@
 package zab
 
-// PretendProposed makes a leader believe that it has proposed so many in its epoch: four billion
-// proposals take too long.
+// PretendProposed makes a leader believe that it has proposed that many transactions in its
+// epoch: really to propose four billion takes too long.
 func (p *Peer) PretendProposed(counter uint32) {
 	p.lead.proposed = MakeZxid(p.lead.epoch, counter)
 }

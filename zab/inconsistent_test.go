@@ -16,10 +16,14 @@ func TestPeersConvict(t *testing.T) {
 		name, to  string
 		bad, good sim.Message
 	}{
-		{"ackInconsistent", leader, ack(1, 9), ack(1, 3)},                             // beyond what was sent
-		{"ackInconsistent", leader, ack(1, 1), ack(1, 0)},                             // acked before
-		{"ackInconsistent", leader, ack(2, 0), ack(1, 0)},                             // another epoch
-		{"ackInconsistent", leader, &zab.AckEpoch{LastZxid: zab.MakeZxid(1, 2)}, nil}, // a second time
+		// beyond what was sent
+		{"ackInconsistent", leader, ack(1, 9), ack(1, 3)},
+		// acked before
+		{"ackInconsistent", leader, ack(1, 1), ack(1, 0)},
+		// another epoch
+		{"ackInconsistent", leader, ack(2, 0), ack(1, 0)},
+		// a second time
+		{"ackInconsistent", leader, &zab.AckEpoch{LastZxid: zab.MakeZxid(1, 2)}, nil},
 		{"stateInconsistent", leader, &zab.FollowerInfo{AcceptedEpoch: 1}, nil},
 		{"messageIllegal", leader, &zab.UpToDate{}, &zab.Ping{}},
 		{"stateInconsistent", follower, &zab.LeaderInfo{Epoch: 1}, nil},
@@ -30,7 +34,8 @@ func TestPeersConvict(t *testing.T) {
 		{"proposalInconsistent", follower, proposal(9), proposal(3)}, // a hole
 		{"proposalInconsistent", follower, proposal(2), proposal(3)}, // a second time
 		{"commitInconsistent", follower, &zab.Commit{Zxid: zab.MakeZxid(1, 9)}, nil},
-		{"stateInconsistent", follower, &zab.Inform{Entry: proposal(3).Entry}, proposal(3)}, // not observing
+		// not observing
+		{"stateInconsistent", follower, &zab.Inform{Entry: proposal(3).Entry}, proposal(3)},
 	} {
 		for _, m := range []sim.Message{c.bad, c.good} {
 			if m == nil {

@@ -88,7 +88,7 @@ func (p *Peer) becomeLeading() {
 	if p.snapper.phase == snapIdle && p.has(flaw.SnapBeforeQuorum) {
 		p.snapper.start()
 	}
-	p.schedule()
+	l.schedule()
 	p.countAccepted(p.config.ID, max(p.acceptedEpoch, p.promisedElsewhere))
 }
 
@@ -97,8 +97,7 @@ func (p *Peer) initDeadline() sim.Time {
 }
 
 // schedule finds the next moment at which the leader has something to do.
-func (p *Peer) schedule() {
-	l := p.lead
+func (l *leading) schedule() {
 	l.nextAt = min(l.pingAt, l.giveUpAt)
 	for _, k := range l.learners {
 		if k.snapshot != nil {
@@ -185,7 +184,7 @@ func (p *Peer) dropLearner(k *learner) {
 			break
 		}
 	}
-	p.schedule()
+	l.schedule()
 }
 
 // toLearner sends m, or queues it while a snapshot is being sent.
@@ -232,7 +231,7 @@ func (p *Peer) leaderTimers() {
 			return
 		}
 	}
-	p.schedule()
+	l.schedule()
 }
 
 func (p *Peer) pingLearners() {

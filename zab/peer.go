@@ -169,7 +169,7 @@ func (p *Peer) leave() {
 	if l := p.learn; l != nil {
 		p.io.Close(l.conn)
 		p.learn = nil
-		// Memory holds a snapshot that the disk was never given (rule R2).
+		// Memory holds a snapshot that the disk was never given: a vote must not count it (rule R2).
 		if l.unsaved && !p.has(flaw.KeepPartialSnap) {
 			p.reload()
 		}

@@ -117,8 +117,8 @@ func (s *story) gather() {
 	}
 }
 
-// sight notes a message. What a server sends to several at one moment is one line, unless that would
-// change the order in which one of them gets its messages.
+// sight notes a message. What a server sends to several at one moment is one line, unless that
+// would change the order in which one of them gets its messages.
 func (s *story) sight(r *sim.Record) {
 	text := wording(r.Message)
 	if text == "" {
@@ -211,8 +211,8 @@ func (s *story) skip() error {
 
 var classes = []string{"votes", "packets", "disk", "roles"}
 
-// show prints what has happened, of the classes and servers that args name; without a class, packets
-// and roles. Faults are always shown.
+// show prints what has happened, of the classes and servers that args name; without a class,
+// packets and roles. Faults are always shown.
 func (s *story) show(args []string) error {
 	s.gather()
 	var want []string

@@ -30,7 +30,9 @@ func (p *Peer) onBoot() {
 	if p.blank && p.has(flaw.EmptyVotes) {
 		p.pretendEmpty()
 	}
-	// A crash may have fallen between the records of an epoch and the epoch (rule R0).
+	// A crash may have fallen between the records of an epoch and the epoch. Records are in order,
+	// so a log with one of an epoch has all of its initial history: the epoch is safe to claim
+	// (rule R0).
 	last := p.history.last().Epoch()
 	p.writer.recovered(max(p.currentEpoch, last), max(p.acceptedEpoch, p.currentEpoch, last))
 }

@@ -195,7 +195,8 @@ func (s *Stored) verify() error {
 	// The oldest snapshot must reach to where the logs begin, or lie among them.
 	oldest := s.snaps[0].zxid
 	if len(s.Entries) > 0 && s.Entries[0].Zxid > oldest && !s.Entries[0].Zxid.follows(oldest) {
-		return fmt.Errorf("recover: the log begins at %v behind a snapshot at %v: refusing to start",
+		return fmt.Errorf("recover: the log begins at %v behind a snapshot at %v: "+
+			"refusing to start",
 			s.Entries[0].Zxid, oldest)
 	}
 	return nil

@@ -31,7 +31,7 @@ import (
 //	propose S3 a x*200             hands words to a leader, x*200 being a long one
 //	crash S3, power S2, at S1 fsync 2 crash S1, split S1 | S2 S3 ...: any fault of a plan
 //	forge S1 PROPOSAL 2/5          S1 receives on its leader's connection what no leader sent
-//	count S3 4294967294            S3 has, so it believes, proposed so many in its epoch
+//	count S3 4294967294            S3 believes that it has proposed this many in its epoch
 //	state                          one line per server
 //	fsyncs S1                      how many fsyncs its disk has completed since this was last asked
 //	disk S1                        what would be left if the power went now

@@ -171,8 +171,8 @@ func TestSurvivesRandomFaults(t *testing.T) {
 func TestRegressionVotesWithRecoveredEpoch(t *testing.T) { runSeed(t, 671, 3) }
 
 // TestRegressionTakesBackWhatNobodyWasTold: a follower logged a proposal and lost its connection
-// before its ack was counted. With the leader's own that made a quorum of disks, until the leader sent
-// the follower a TRUNC to what was committed, as ZooKeeper does. Nobody had relied on it.
+// before its ack was counted. With the leader's own that made a quorum of disks, until the leader
+// sent the follower a TRUNC to what was committed, as ZooKeeper does. Nobody had relied on it.
 func TestRegressionTakesBackWhatNobodyWasTold(t *testing.T) { runSeed(t, 881, 3) }
 
 // TestRegressionTruncatedBeforeItsSnapshot: a follower's whole history was a snapshot sent at 1/0;
@@ -180,7 +180,8 @@ func TestRegressionTakesBackWhatNobodyWasTold(t *testing.T) { runSeed(t, 881, 3)
 // truncate to 0/0. It ended itself, at every start again.
 func TestRegressionTruncatedBeforeItsSnapshot(t *testing.T) { runSeed(t, 4870, 5) }
 
-// runSeed plays a minute of random faults, heals them all, and requires all servers to serve the same.
+// runSeed plays a minute of random faults, heals them all, and requires all servers to serve the
+// same.
 func runSeed(t *testing.T, seed uint64, voters int) {
 	w := newCluster(seed, voters, 1, func(c *zab.Config) {
 		c.SnapCount, c.CommittedLog, c.SnapChunk, c.TickTime = 10, 5, 16, 200*sim.Millisecond

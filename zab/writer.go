@@ -301,7 +301,7 @@ func (p *Peer) onWritten(j *job) {
 	}
 	switch j.kind {
 	case jobAppend:
-		p.isDurable(j.entry.Zxid)
+		p.writer.isDurable(j.entry.Zxid)
 		if mine {
 			p.onLogged(j.entry.Zxid)
 		}
@@ -318,16 +318,16 @@ func (p *Peer) onWritten(j *job) {
 			p.onCurrentWritten(j.epoch)
 		}
 	case jobTruncate, jobInstall:
-		p.isDurable(j.zxid)
+		p.writer.isDurable(j.zxid)
 	case jobRepair:
-		p.isDurable(p.history.last())
+		p.writer.isDurable(p.history.last())
 	case jobStart:
 		p.onStarted()
 	}
 }
 
 // isDurable notes that the history is on disk up to z.
-func (p *Peer) isDurable(z Zxid) {
-	p.writer.durable = z
-	p.probe.Durable(p, z)
+func (w *writer) isDurable(z Zxid) {
+	w.durable = z
+	w.p.probe.Durable(w.p, z)
 }

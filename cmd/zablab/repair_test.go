@@ -61,8 +61,8 @@ A->>ZK: create /boss (ephemeral)
 ZK-->>A: failed
 Note over A: crashes
     Note over ZK: deletes /boss
-B->>ZK: exists /boss
-ZK-->>B: no node
+B->>ZK: create /boss
+ZK-->>B: ok
 %% expect: never
 `, `
 A->>ZK: create /boss (ephemeral)
@@ -73,9 +73,9 @@ Note over A: crashes
     %% fixed: later: A's session had to expire first: its timeout is 4s, the leader had not heard from it for 4.78s
     Note over ZK: deletes /boss
     %% expect: later
-B->>ZK: exists /boss
+B->>ZK: create /boss
 %% fixed: it comes as drawn
-ZK-->>B: no node
+ZK-->>B: ok
 `},
 		{"nothing", `
 A->>ZK: create /boss (ephemeral)

@@ -1,5 +1,5 @@
-// Package witness is the second judge of histories. It believes the zxids that replies carry, walks
-// through a tree of its own in their order, and checks that this reference tree gives every answer.
+// Package witness is the second judge of histories. It believes the zxids that replies carry,
+// applies the writes in that order to its own tree, and checks that this reference tree gives every answer.
 // It shares no code with the models of package linearizability, from which it takes only types, nor
 // with the lab's tree.
 //

@@ -83,7 +83,7 @@ func (w *listener) certain(h *happening) *lasting {
 
 func (w *listener) pathOf(h *happening) lin.Path { return w.search.w.nodes[h.id].path }
 
-// shown checks that the lasting watches were told of every change that a reply shows.
+// shown checks that the lasting watches reported every change that a reply shows.
 func (w *listener) shown(i int) {
 	diary, z := w.search.w.diary, w.Ops[i].Zxid
 	for _, p := range w.late {
@@ -153,8 +153,8 @@ func (w *listener) covered(h *happening) bool {
 	return slices.ContainsFunc(w.stays, func(s lasting) bool { return s.covers(path, h.kind) })
 }
 
-// upTo checks that changes before the one at p, which an event tells of, were told before it. If
-// the same end of a session made both, the earlier one may be told later.
+// upTo checks that events for the changes before the one at p, which an event reports, came first.
+// If the same end of a session made both, the event for the earlier one may come later.
 func (w *listener) upTo(p int, e *lin.Event) {
 	diary := w.search.w.diary
 	early := func(q int) {

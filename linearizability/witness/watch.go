@@ -24,15 +24,15 @@ type told struct {
 	op, event int
 }
 
-// listener holds the watches of one session during the walk through all that it was told.
+// listener holds the watches of one session during the walk through all that reached it.
 type listener struct {
 	*judge
 	line  []told
 	open  []watch
 	stays []lasting
-	next  int      // in the diary: earlier changes were told, or did not have to be
-	late  []int    // earlier changes that may still be told: a session's nodes go in any order
-	again lin.Path // its deletion may be told once more, see once
+	next  int      // in the diary: earlier changes were notified, or need not be
+	late  []int    // earlier changes that may still be notified: a session's nodes go in any order
+	again lin.Path // its deletion may be notified once more, see once
 	known bool     // the record has the addWatches of the session
 	blind bool     // the record may lack some watches of the session
 }
@@ -88,8 +88,8 @@ func (j *judge) watches() {
 	}
 }
 
-// reply checks that the changes that a reply shows were told before it. Then the reply sets
-// watches, or removes some.
+// reply checks that notifications of the changes that a reply shows came before it. Then the reply
+// sets watches, or removes some.
 func (w *listener) reply(i int) {
 	op := &w.Ops[i]
 	w.again = ""

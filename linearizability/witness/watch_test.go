@@ -6,7 +6,7 @@ import (
 	lin "github.com/zablab/zablab/linearizability"
 )
 
-// inOrder is a record of operations, and of events that A is told, one after the other.
+// inOrder is a record of operations, and of events that reach A, one after the other.
 func inOrder(list ...any) (r lin.Record) {
 	for i, x := range list {
 		at := int64(10 * i)
@@ -65,7 +65,7 @@ func swapped(name string, i, k int, list ...any) neighbour {
 	return neighbour{name, checkWatches, Options{}, inOrder(list...), inOrder(bad...)}
 }
 
-// goneTwice: A watches the data and the children of a node, and is told twice of its deletion.
+// goneTwice: A watches the data and the children of a node, and gets two events of its deletion.
 func goneTwice(between ...any) lin.Record {
 	list := []any{create(1, "/x"), did("A", 0, 1, lin.Exists, "/x", watching),
 		did("A", 0, 1, lin.Children, "/x", watching), remove(2, "/x")}

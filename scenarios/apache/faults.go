@@ -201,18 +201,7 @@ func (e *Engine) toLinks(f sim.Fault) error {
 		}
 		return nil
 	case sim.FaultSplit:
-		for i, group := range f.Groups {
-			for k, other := range f.Groups {
-				if i == k {
-					continue
-				}
-				for _, a := range group {
-					for _, b := range other {
-						e.shut(a, b, true)
-					}
-				}
-			}
-		}
+		e.split(f.Groups)
 		return nil
 	}
 	if len(f.Who) != 2 {
@@ -242,6 +231,22 @@ func (e *Engine) toLinks(f sim.Fault) error {
 		e.resetLink(a, b)
 	}
 	return nil
+}
+
+// split shuts every link between two groups.
+func (e *Engine) split(groups [][]string) {
+	for i, group := range groups {
+		for k, other := range groups {
+			if i == k {
+				continue
+			}
+			for _, a := range group {
+				for _, b := range other {
+					e.shut(a, b, true)
+				}
+			}
+		}
+	}
 }
 
 // way changes the link from one to another; one of them is a client.

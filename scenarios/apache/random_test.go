@@ -107,7 +107,7 @@ type tally map[tree.Code]int
 type sequence struct {
 	*both
 	t        *rapid.T
-	above    string // a node of its own
+	above    string // its own node
 	root     string // a node below it, so that siblings of root are the sequence's own too
 	ours     *conformance.Server
 	offset   int64 // their counter minus ours
@@ -303,7 +303,7 @@ func (s *sequence) step(i int, a *action) {
 			s.sequences, i, a, their, theirErr, our)
 		s.t.Fatal("one does not answer")
 	}
-	p.loose = p.loose || several // the session is told of its own nodes too
+	p.loose = p.loose || several // the session gets events of its own nodes too
 	s.events += len(theirEvents)
 	s.codes[their.Code]++
 	want := s.form(p, theirEvents, their, &theirs, s.offset, s.theirIDs)

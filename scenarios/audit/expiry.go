@@ -72,7 +72,7 @@ func (a *Audit) EndProposed(session int64, z zab.Zxid) {
 	a.expiry.ends = append(a.expiry.ends, ending{session, z.Epoch()})
 }
 
-// disturbed starts the time of every orphan anew.
+// disturbed restarts the deadline of every orphan.
 func (a *Audit) disturbed() {
 	x := &a.expiry
 	for i := range x.orphans {
@@ -97,7 +97,7 @@ func (a *Audit) await() {
 	}
 }
 
-// fault notes what may delay a message or a clock; it is true if deadlines start anew. m is the
+// fault notes what may delay a message or a clock; it is true if deadlines restart. m is the
 // machine that the fault names first, or nil.
 func (x *expiry) fault(f sim.Fault, m *sim.Machine, now sim.Time) (disturbs bool) {
 	server := m != nil && m.Kind == "server"

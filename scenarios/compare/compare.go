@@ -1,6 +1,6 @@
 // Package compare plays ZAB (the lab's engine) and Raft (hashicorp/raft) on the same links and
 // disks under the same plans. It measures the messages, bytes and fsyncs of a write, latencies, and
-// the parts of a fail-over, and puts each beside the figure that the protocol predicts.
+// the parts of a fail-over, and puts each next to the figure that the protocol predicts.
 //
 // A [Lab] plays both engines. Its methods return rows: [Write], [Latency], [Throughput], [Read] and
 // [Failover]. [Lab.Both] plays one plan on both and returns the two runs.
@@ -143,7 +143,8 @@ func (l *Lab) Settings() []string {
 		vote = "no PreVote"
 	}
 	if l.Defaults {
-		return []string{fmt.Sprintf("as the libraries come: ZAB tick %s, syncLimit %d, session %s; "+
+		return []string{fmt.Sprintf("as the libraries come: "+
+			"ZAB tick %s, syncLimit %d, session %s; "+
 			"Raft heartbeat and election timeout %s, lease %s",
 			z.Tick, z.SyncLimit, z.SessionTimeout, s.Heartbeat.Brief(), s.Lease.Brief())}
 	}

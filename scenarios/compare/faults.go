@@ -129,7 +129,8 @@ func (f Fault) Check(servers int) error {
 	for _, x := range all {
 		if x.When.Trigger == 0 && x.When.At < faultAt {
 			return fmt.Errorf("%s: too early: times count from the start, "+
-				"and the first write comes before %s: write %s or later", x, faultAt.Seconds(), faultAt.Seconds())
+				"and the first write comes before %s: write %s or later",
+				x, faultAt.Seconds(), faultAt.Seconds())
 		}
 		for _, name := range append(slices.Concat(x.Groups...), x.Who...) {
 			n, err := strconv.Atoi(strings.TrimPrefix(name, "S"))

@@ -30,14 +30,10 @@ func RunZab(s *task.Settings, z engine.Stage) (*task.Result, error) {
 	if err := startClients(e, s); err != nil {
 		return nil, err
 	}
-	plan, aimed, err := task.Aim(s.Plan)
+	aimed, err := schedule(e, s.Plan)
 	if err != nil {
 		return nil, err
 	}
-	if err := e.World.Schedule(plan); err != nil {
-		return nil, err
-	}
-	slices.SortStableFunc(aimed, func(a, b task.Aimed) int { return int(a.At - b.At) })
 	r := &task.Result{}
 	notes := &notes{s: s, r: r, counts: map[task.Count]*task.Count{}}
 	var before []uint64
@@ -91,6 +87,17 @@ func RunZab(s *task.Settings, z engine.Stage) (*task.Result, error) {
 	}
 	r.Ops = opsOf(e.Ops())
 	return r, nil
+}
+
+// schedule schedules the lines of a plan that name machines. The others, which name roles, come
+// back in order: see aim.
+func schedule(e *ensemble.Ensemble, text string) ([]task.Aimed, error) {
+	plan, aimed, err := task.Aim(text)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(aimed, func(a, b task.Aimed) int { return int(a.At - b.At) })
+	return aimed, e.World.Schedule(plan)
 }
 
 // aim carries out a line that names a role, now.

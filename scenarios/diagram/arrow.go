@@ -174,14 +174,16 @@ func CleanName(s string) string {
 		return '_'
 	}, unquote(trim(s)))
 	s = strings.ReplaceAll(strings.Trim(s, "-"), "--", "__")
-	for {
-		i, _ := findArrow(s)
-		if i < 0 {
-			break
+	clean := []byte(s)
+	for i := range clean {
+		switch s[i] {
+		case '-', '<', '/', '\\':
+			if _, ok := tokenAt(s[i:]); ok {
+				clean[i] = '_'
+			}
 		}
-		s = s[:i] + "_" + s[i+1:]
 	}
-	s = trim(s)
+	s = trim(string(clean))
 	if badName(s) != "" {
 		s = "_" + s
 	}

@@ -166,9 +166,10 @@ const (
 	RightOf Placement = "right of"
 )
 
-// Note is a note over one or two participants, or beside one.
+// Note is a note over one or two participants, or next to one.
 type Note struct {
 	Pos
+	Divider   bool // a heading among the arrows: PlantUML's == text ==
 	Over      []string
 	Placement Placement
 	Text      string

@@ -1,6 +1,9 @@
 package diagram
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // isStart is true for the line that begins a diagram in bare text.
 func isStart(t string) bool {
@@ -22,6 +25,47 @@ func otherKind(t string) bool {
 	return false
 }
 
+// language is what a fence says that it holds.
+type language uint8
+
+const (
+	unnamed language = iota
+	mermaid
+	plantUML
+	jsSequence // js-sequence-diagrams, whose grammar is a part of Mermaid's, without its first line
+	foreign    // anything else: nothing in it is a diagram
+)
+
+func (l language) draws() bool { return l == mermaid || l == plantUML || l == jsSequence }
+
+var languages = map[string]language{
+	"": unnamed, "mermaid": mermaid, "mmd": mermaid, "sequencediagram": mermaid,
+	"plantuml": plantUML, "puml": plantUML, "uml": plantUML, "pu": plantUML, "wsd": plantUML,
+	"plantuml-diagram": plantUML, "sequence": jsSequence, "seq": jsSequence,
+	"js-sequence-diagrams": jsSequence,
+}
+
+// fence is the opening line of a fenced block, or of what is like one: a whole file (count and tag
+// are empty), or an element of HTML.
+type fence struct {
+	char   byte
+	count  int    // of its characters
+	tag    string // of an HTML element
+	lang   language
+	quotes int // how many quotes the fence stands in
+	line   int
+}
+
+func (f fence) whole() bool { return f.count == 0 && f.tag == "" }
+
+// closing is what closes the fence.
+func (f fence) closing() string {
+	if f.tag != "" {
+		return "</" + f.tag + ">"
+	}
+	return strings.Repeat(string(f.char), f.count)
+}
+
 // fenceOf reads the opening line of a fenced block.
 func fenceOf(t string) (fence, bool) {
 	if len(t) < 3 || t[0] != '`' && t[0] != '~' {
@@ -39,8 +83,11 @@ func fenceOf(t string) (fence, bool) {
 	if i := strings.IndexAny(info, " \t{,"); i > 0 {
 		lang = info[:i]
 	}
-	lang = strings.ToLower(strings.Trim(lang, "{.}"))
-	f.mermaid, f.foreign = lang == "mermaid", lang != "mermaid" && lang != ""
+	known, ok := languages[strings.ToLower(strings.Trim(lang, "{.}:"))]
+	if !ok {
+		known = foreign
+	}
+	f.lang = known
 	return f, true
 }
 
@@ -51,6 +98,52 @@ func (f fence) closes(s string) bool {
 		return false
 	}
 	return strings.Trim(t, t[:1]) == ""
+}
+
+// container drops the marks of quotes and list items at the beginning of a line, and counts the
+// quotes.
+func container(s string) (quotes int, rest string) {
+	for {
+		s = trim(s)
+		switch n := listMark(s); {
+		case strings.HasPrefix(s, ">"):
+			quotes++
+			s = s[1:]
+		case n > 0:
+			s = s[n:]
+		default:
+			return quotes, s
+		}
+	}
+}
+
+// listMark returns the length of the mark of a list item, as in "- x" and "1. x", or 0.
+func listMark(s string) int {
+	n := 0
+	for n < len(s) && '0' <= s[n] && s[n] <= '9' {
+		n++
+	}
+	switch {
+	case n+1 >= len(s) || s[n+1] != ' ' && s[n+1] != '\t':
+		return 0
+	case n == 0 && strings.IndexByte("-*+", s[0]) >= 0, n > 0 && (s[n] == '.' || s[n] == ')'):
+		return n + 1
+	}
+	return 0
+}
+
+// unquoted replaces the marks of that many quotes by blanks, which keep the columns. It returns
+// false for a line that stands in fewer quotes.
+func unquoted(s string, quotes int) (string, bool) {
+	at := 0
+	for ; quotes > 0; quotes-- {
+		i := strings.IndexByte(s[at:], '>')
+		if i < 0 || trim(s[at:at+i]) != "" {
+			return "", false
+		}
+		at += i + 1
+	}
+	return strings.Repeat(" ", utf8.RuneCountInString(s[:at])) + s[at:], true
 }
 
 // atxHeading reads "## Title ##"; level 0 means that t is not a heading.
@@ -103,7 +196,7 @@ func matterTitle(t string) (string, bool) {
 
 // frontMatter skips the front matter at the head of a file, keeping its title.
 func (r *reader) frontMatter() {
-	if !strings.HasPrefix(r.text, "---\n") && !strings.HasPrefix(r.text, "---\r\n") {
+	if !strings.HasPrefix(r.text, "---\n") {
 		return
 	}
 	r.advance()

@@ -73,7 +73,11 @@ func (w *writer) item(depth int, it Item) {
 		if n := len(it.Over); n > 1 { // Mermaid's notes are over one or two
 			who += "," + it.Over[n-1]
 		}
-		w.line(depth, "Note ", string(it.Placement), " ", who, ":", spaced(it.Text))
+		text := it.Text
+		if it.Divider {
+			text = "== " + text + " =="
+		}
+		w.line(depth, "Note ", string(it.Placement), " ", who, ":", spaced(text))
 		w.expect(depth, it.Expect)
 	case *Block:
 		w.block(depth, it)

@@ -36,13 +36,18 @@ func (p *parser) arrow(s statement) error {
 			return err
 		}
 		colon = len(s.text) - begin
-		s.text += ":"
 	}
 	if a.To, err = p.name(s, begin, begin+colon); err != nil {
 		return err
 	}
-	text := s.from(begin + colon + 1)
+	text := s.after(begin + colon)
 	a.Text, a.TextPos = unwrap(text.text), text.pos
+	if a.Sends {
+		p.active[a.To]++
+	}
+	if a.Ends {
+		a.Ends = p.deactivate(s.pos, a.From)
+	}
 	p.add(a)
 	p.appear(a.From, s.pos.Line)
 	p.appear(a.To, s.pos.Line)
@@ -91,18 +96,19 @@ func (p *parser) note(s, arg statement) error {
 	p.firm = true
 	colon := strings.IndexByte(arg.text, ':')
 	if colon < begin {
-		whole := statement{s.text, s.pos}
-		if err := p.noText(whole, len(s.text)-len(trimLeft(arg.text[begin:])), "note"); err != nil {
+		if err := p.noText(s, len(s.text)-len(trimLeft(arg.text[begin:])), "note"); err != nil {
 			return err
 		}
 		colon = len(arg.text)
-		arg.text += ":"
 	}
 	if err := p.over(n, arg, begin, colon); err != nil {
 		return err
 	}
-	text := arg.from(colon + 1)
+	text := arg.after(colon)
 	n.Text, n.TextPos = unwrap(text.text), text.pos
+	if t := n.Text; len(t) > 6 && strings.HasPrefix(t, "== ") && strings.HasSuffix(t, " ==") {
+		n.Divider, n.Text = true, unwrap(t[3:len(t)-3])
+	}
 	p.add(n)
 	for _, name := range n.Over {
 		p.appear(name, s.pos.Line)
@@ -166,17 +172,13 @@ func (p *parser) declare(s, arg statement, actor, create bool) error {
 	if i := strings.Index(text, "@{"); i >= 0 && (as < 0 || i < as) {
 		end := i + strings.IndexByte(text[i:], '}')
 		if end < i {
-			return fail(arg.at(i), "@{ is not closed", "add }")
+			return p.holdConfig(s, arg.at(i))
 		}
-		d.Config, d.Alias = trim(text[i+2:end]), configAlias(text[i+2:end])
-		rest := " " + trim(text[end+1:]) + " "
-		if findAs(rest) == 0 {
-			d.Alias = cmp.Or(alias(rest[4:]), d.Alias)
-		} else if trim(rest) != "" {
-			return fail(arg.at(end+1), "only as and an alias may follow @{ … }",
-				"remove the rest")
+		rest, err := d.configure(arg, i, end)
+		if err != nil {
+			return err
 		}
-		text = text[:i]
+		text = rest
 	} else if as >= 0 {
 		d.Alias = alias(text[as+4:])
 		text = text[:as]
@@ -185,9 +187,47 @@ func (p *parser) declare(s, arg statement, actor, create bool) error {
 	if d.Name, err = p.name(arg, 0, len(text)); err != nil {
 		return err
 	}
+	if i := strings.IndexByte(d.Name, '['); i > 0 && as < 0 && strings.HasSuffix(d.Name, "]") {
+		p.bracketed(d, i)
+	}
 	p.add(d)
 	p.declared(d)
 	return nil
+}
+
+// bracketed reads a name as a flowchart would: A[App A] is A, which is shown as App A.
+func (p *parser) bracketed(d *Declare, i int) {
+	name := trim(d.Name[:i])
+	if badName(name) != "" {
+		return
+	}
+	p.doc.Notices = append(p.doc.Notices, Notice{d.Pos, "Mermaid takes all of " + clip(d.Name) +
+		" as the name; it is read as participant " + name + " as …"})
+	d.Alias = alias(strings.Trim(d.Name[i:], `[]()"`))
+	d.Name = name
+}
+
+// holdConfig keeps the beginning of a declaration whose @{ … } goes on in the next lines.
+func (p *parser) holdConfig(s statement, at Pos) error {
+	if p.config != nil || p.ahead == nil {
+		return fail(at, "@{ is not closed", "add }")
+	}
+	p.config = &s
+	return nil
+}
+
+// configure reads the configuration between begin and end, and what follows it, and returns what
+// stands before it.
+func (d *Declare) configure(arg statement, begin, end int) (string, error) {
+	text := arg.text
+	d.Config, d.Alias = trim(text[begin+2:end]), configAlias(text[begin+2:end])
+	rest := " " + trim(text[end+1:]) + " "
+	if findAs(rest) == 0 {
+		d.Alias = cmp.Or(alias(rest[4:]), d.Alias)
+	} else if trim(rest) != "" {
+		return "", fail(arg.at(end+1), "only as and an alias may follow @{ … }", "remove the rest")
+	}
+	return text[:begin], nil
 }
 
 // declared records a declaration in the list of participants.
@@ -253,9 +293,25 @@ func (p *parser) activation(s statement, word string, arg statement) error {
 	if err != nil {
 		return err
 	}
-	p.add(&Activation{s.pos, name, word == "activate"})
 	p.appear(name, s.pos.Line)
+	if word == "activate" {
+		p.active[name]++
+	} else if !p.deactivate(s.pos, name) {
+		return nil
+	}
+	p.add(&Activation{s.pos, name, word == "activate"})
 	return nil
+}
+
+// deactivate ends an activation. It is false if there is none to end, which Mermaid refuses.
+func (p *parser) deactivate(at Pos, name string) bool {
+	if p.active[name] == 0 {
+		p.mend(at, name+" is not active here", "activate it above, or leave out its end",
+			"the end is passed over")
+		return false
+	}
+	p.active[name]--
+	return true
 }
 
 func (p *parser) link(s statement, word string, arg statement) error {

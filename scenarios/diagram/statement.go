@@ -10,6 +10,15 @@ import (
 // maxDepth is how deep blocks may be nested.
 const maxDepth = 50
 
+const (
+	// mostNearest is the most bytes of a line that is worth being shown as it could be written.
+	mostNearest = 400
+	// mostJoined is the most bytes of a text that is joined of several parts.
+	mostJoined = 4000
+	// mostProblems is how many problems of a document get a remedy of their own.
+	mostProblems = 10_000
+)
+
 // parser reads the lines of one diagram.
 type parser struct {
 	doc   *Document
@@ -17,11 +26,15 @@ type parser struct {
 	ahead func() bool // in bare text: whether a line further down closes a block
 	d     *Diagram
 	index map[string]int // participants by name
-	stack []*Block       // the open blocks
-	deep  int            // blocks that are open, but nested too deep to be read
-	mixed *Block         // the last box that holds more than participants
-	last  *Expect        // of the last arrow or note, to which an expect line belongs
-	text  *string        // of the last arrow or note of the line, for what follows a semicolon
+	// active is how many activations of a participant are open.
+	active map[string]int
+	config *statement // the beginning of a declaration whose @{ is open
+	above  *string    // the text of the line above, if that ends in a backslash
+	stack  []*Block   // the open blocks
+	deep   int        // blocks that are open, but nested too deep to be read
+	mixed  *Block     // the last box that holds more than participants
+	last   *Expect    // of the last arrow or note, to which an expect line belongs
+	text   *string    // of the last arrow or note of the line, for what follows a semicolon
 	// braces and descr are where an open %%{ and an open accDescr { are.
 	braces, descr Pos
 	parts         []string // lines of the description so far
@@ -32,17 +45,27 @@ type parser struct {
 type statement struct {
 	text string
 	pos  Pos
+	// joined means that it was several lines: all of it is at pos.
+	joined bool
 }
 
 // at is the position of a byte of the statement.
 func (s statement) at(offset int) Pos {
+	if s.joined {
+		return s.pos
+	}
 	return Pos{s.pos.Line, s.pos.Column + utf8.RuneCountInString(s.text[:offset])}
 }
 
 // from is the part of the statement that begins at offset.
 func (s statement) from(offset int) statement {
 	rest := trimLeft(s.text[offset:])
-	return statement{trim(rest), s.at(len(s.text) - len(rest))}
+	return statement{trim(rest), s.at(len(s.text) - len(rest)), s.joined}
+}
+
+// after is the part of the statement after the colon at offset; it is empty if there is none.
+func (s statement) after(colon int) statement {
+	return s.from(min(colon+1, len(s.text)))
 }
 
 // errUnknown means that a text is not a statement: an error in a fence, the end in bare text.
@@ -61,7 +84,7 @@ func (p *parser) mend(at Pos, cause, remedy, mended string) {
 // to the diagram.
 func (p *parser) feed(line string, n int) bool {
 	rest := trimLeft(line)
-	first := statement{trim(rest), Pos{n, 1 + utf8.RuneCountInString(line[:len(line)-len(rest)])}}
+	first := statement{text: trim(rest), pos: Pos{n, 1 + utf8.RuneCountInString(line[:len(line)-len(rest)])}}
 	switch {
 	case p.braces.Line > 0:
 		if strings.Contains(line, "}%%") {
@@ -79,12 +102,35 @@ func (p *parser) feed(line string, n int) bool {
 		}
 		return true
 	}
+	if p.above = p.text; p.text != nil && !strings.HasSuffix(*p.text, `\`) {
+		p.above = nil
+	}
 	p.text = nil
+	if p.config != nil {
+		p.configLine(first)
+		return true
+	}
 	ours := p.statements(first)
 	if ours {
 		p.d.EndLine = n
 	}
 	return ours
+}
+
+// configLine reads a line of a declaration whose @{ is open.
+func (p *parser) configLine(line statement) {
+	s := p.config
+	s.text, s.joined = s.text+" "+line.text, true
+	switch {
+	case strings.Contains(line.text, "}"):
+		p.one(*s, false)
+	case len(s.text) > mostJoined:
+		p.unread(*s, fail(s.pos, "@{ is not closed", "add }"))
+	default:
+		return
+	}
+	p.config = nil
+	p.d.EndLine = line.pos.Line
 }
 
 // statements reads the statements of a line, which semicolons separate. It counts columns on the
@@ -103,8 +149,17 @@ func (p *parser) statements(line statement) bool {
 				continue
 			}
 		}
+		if strings.HasPrefix(text[i:], "@{") && declares(text[begin:i]) {
+			n := strings.IndexByte(text[i:], '}')
+			if n < 0 {
+				n = len(text) - i
+			}
+			column += utf8.RuneCountInString(text[i : i+n])
+			i += n - 1
+			continue
+		}
 		if i == begin && strings.HasPrefix(text[i:], "%%") {
-			s := statement{text[i:], Pos{line.pos.Line, column}}
+			s := statement{text: text[i:], pos: Pos{line.pos.Line, column}}
 			if err := p.comment(s); err != nil {
 				p.unread(s, err)
 			}
@@ -120,7 +175,7 @@ func (p *parser) statements(line statement) bool {
 			}
 			continue
 		}
-		s := statement{text[begin:i], Pos{line.pos.Line, at}}.from(0)
+		s := statement{text: text[begin:i], pos: Pos{line.pos.Line, at}}.from(0)
 		if !p.one(s, first) {
 			return false
 		}
@@ -135,6 +190,15 @@ func (p *parser) statements(line statement) bool {
 		begin, at, first = i+1, column, false
 	}
 	return true
+}
+
+// declares is true for the beginning of a declaration: what is in its @{ … } ends no statement.
+func declares(s string) bool {
+	word, rest, ok := keyword(trimLeft(s))
+	if ok && word == "create" {
+		word, _, ok = keyword(trimLeft(rest))
+	}
+	return ok && (word == "participant" || word == "actor")
 }
 
 // cut reports a text that # ends.
@@ -156,14 +220,21 @@ func (p *parser) one(s statement, first bool) bool {
 	if err == nil {
 		return true
 	}
-	if p.bare && first && !p.firm && !hasArrow(s.text) && (len(p.stack) == 0 || !p.ahead()) {
+	if p.bare && first && !p.firm && p.above == nil && !hasArrow(s.text) && (len(p.stack) == 0 || !p.ahead()) {
 		return false
 	}
-	if err == errUnknown && !first && text != nil {
+	if err == errUnknown && !first && text != nil && len(*text) < mostJoined {
 		*text += "#59; " + s.text
 		p.text = text
 		p.mend(s.pos, clip(s.text)+" is not a statement of a sequence diagram",
 			"write #59; for a semicolon in a text", "read as part of the text before it")
+		return true
+	}
+	if err == errUnknown && first && p.above != nil && len(*p.above) < mostJoined {
+		*p.above = trim(strings.TrimSuffix(*p.above, `\`)) + " " + s.text
+		p.text = p.above
+		p.mend(s.pos, "Mermaid continues no line", "write the text in one line",
+			"read as part of the text above it")
 		return true
 	}
 	p.unread(s, err)
@@ -176,6 +247,9 @@ func (p *parser) unread(s statement, err error) {
 	if !ok {
 		why = p.unknown(s)
 	}
+	if len(why.Nearest) > mostNearest {
+		why.Nearest = ""
+	}
 	p.doc.Problems = append(p.doc.Problems, *why)
 	p.add(&Unread{s.pos, s.text, why.Error(), why.Nearest})
 	p.last = new(Expect) // of nothing, so that the line below is not a problem as well
@@ -184,6 +258,10 @@ func (p *parser) unread(s statement, err error) {
 // unknown says what a line might have been.
 func (p *parser) unknown(s statement) *Problem {
 	e := fail(s.pos, clip(s.text)+" is not a statement of a sequence diagram", "")
+	if len(p.doc.Problems) > mostProblems {
+		e.Remedy = "see the problems above"
+		return e
+	}
 	first, rest, _ := strings.Cut(s.text, " ")
 	switch word, near := nearest(strings.ToLower(first), keywords); {
 	case wrongArrow.MatchString(s.text):
@@ -254,6 +332,9 @@ func (p *parser) read(s statement) error {
 func (p *parser) finish() {
 	const closed = "read as if it were closed at the end"
 	switch {
+	case p.config != nil:
+		p.unread(*p.config, fail(p.config.pos, "@{ is not closed", "add }"))
+		p.config = nil
 	case p.braces.Line > 0:
 		p.mend(p.braces, "%%{ is not closed", "add }%%", closed)
 	case p.descr.Line > 0:
@@ -295,7 +376,7 @@ func (p *parser) add(it Item) {
 // name reads a participant's name out of s[begin:end]. One that begins with a keyword gets a name
 // that Mermaid can read.
 func (p *parser) name(s statement, begin, end int) (string, error) {
-	part := statement{s.text[:end], s.pos}.from(begin)
+	part := statement{s.text[:end], s.pos, s.joined}.from(begin)
 	name := unquote(part.text)
 	why := badName(name)
 	if why == "" {

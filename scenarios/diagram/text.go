@@ -106,12 +106,15 @@ func lineBreak(s string) int {
 	return 0
 }
 
-var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\x00", "\ufffd")
+var (
+	lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+	noZeros  = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\x00", "\ufffd")
+)
 
 // Escape is the inverse of [Plain]: characters that end a statement or begin markup become entity
 // codes, line ends become <br/>. Blanks at both ends are dropped.
 func Escape(plain string) string {
-	plain = trim(lineEnds.Replace(plain))
+	plain = trim(noZeros.Replace(plain))
 	var b strings.Builder
 	for i, r := range plain {
 		switch r {

@@ -7,7 +7,7 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// Account is what the clients of an engine asked and were told. Histories and records for the
+// Account is what the clients of an engine asked and what they heard. Histories and records for the
 // judges are made of it, in the same way for every engine.
 type Account struct {
 	Ops      []*Op // in the order of the calls
@@ -17,7 +17,7 @@ type Account struct {
 	Now      sim.Time     // nothing lasts longer
 }
 
-// Heard is what one client was told besides its answers.
+// Heard is what reached one client besides its answers.
 type Heard struct {
 	Client  string
 	Events  []Notice
@@ -26,8 +26,8 @@ type Heard struct {
 	Beliefs []Belief      // that its programs declared; without any, beliefs are inferred
 }
 
-// History is what the clients asked and were told, for a judge. An operation under way has no
-// answer. A session that the ensemble closed is an operation as well: it took effect between its
+// History is what the clients asked and got for an answer, for a judge. An operation under way has
+// no answer. A session that the ensemble closed is an operation as well: it took effect between its
 // first proposal and the first server that applied it.
 func (a *Account) History() lin.History {
 	h, _ := a.history()
@@ -45,7 +45,7 @@ func (a *Account) HistoryOps() []int {
 func (a *Account) Record() lin.Record { return a.RecordOf(a.History()) }
 
 // RecordOf is a history together with what came besides the replies: the watch events that reached
-// clients, in their order among the replies, where a session came to another connection, and when
+// clients, in their order among the replies, where a session moved to another connection, and when
 // clients took themselves for leaders. An operation that was never answered is in it if it took
 // effect, which is known here.
 func (a *Account) RecordOf(h lin.History) lin.Record {

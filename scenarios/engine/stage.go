@@ -56,7 +56,7 @@ func orDefault[T comparable](setting *T, def T) {
 	}
 }
 
-// CheckServers is an error if there cannot be so many servers.
+// CheckServers is an error if the number of servers is impossible.
 func (s *Stage) CheckServers() error {
 	if s.Servers < 1 || s.Observers < 0 || s.Servers+s.Observers > MaxServers {
 		return fmt.Errorf(
@@ -88,7 +88,7 @@ func (s *Stage) Check() error {
 // GiveUp is how long to wait for the ensemble to recover: a session timeout, two ticks, and an
 // election. An election takes the time to give up a silent leader (SyncLimit) and to try one leader
 // that does not answer (InitLimit); and that time twice, because resending backs off: servers may
-// hear of each other only after as much time as has already passed (FastLeaderElection:
+// reach each other only after as much time as has already passed (FastLeaderElection:
 // notTimeout).
 func (s *Stage) GiveUp() sim.Time {
 	election := 2*sim.Time(s.SyncLimit+s.InitLimit)*s.Tick + 2*sim.Second

@@ -74,7 +74,7 @@ func programs(list ...func(*client.Proc)) (out []client.Config) {
 	return out
 }
 
-// What clients believe, as it follows from what they are told, and as recipes say it themselves.
+// What clients believe, inferred from their answers, and declared by recipes.
 func TestBeliefs(t *testing.T) {
 	queue := client.Election{Path: "/q"}.Queue
 	numbers := func(p *client.Proc) { // the sequential recipe by hand

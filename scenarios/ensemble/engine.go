@@ -142,7 +142,7 @@ func (c *Client) Idle() bool {
 	return p == nil || p.Idle()
 }
 
-// account is what the clients asked and were told up to now.
+// account is what the clients asked and heard up to now.
 func (e *Ensemble) account() *engine.Account {
 	e.takeCalls()
 	a := &engine.Account{
@@ -157,7 +157,7 @@ func (e *Ensemble) account() *engine.Account {
 	return a
 }
 
-// History is what the clients asked and were told up to now: [engine.Account.History].
+// History is what the clients asked and their answers up to now: [engine.Account.History].
 func (e *Ensemble) History() lin.History { return e.account().History() }
 
 // HistoryOps says which of Ops each operation of the history is: [engine.Account.HistoryOps].

@@ -103,7 +103,7 @@ func New(c Config) (*Ensemble, error) {
 	}
 	e.World.OnCrash = e.onCrash
 	e.World.OnFault = e.onFault
-	e.World.OnExpire = e.onExpire
+	e.World.OnForeign = e.onForeign
 	return e, nil
 }
 

@@ -27,8 +27,8 @@ func (e *Ensemble) onCrash(m *sim.Machine, power bool) {
 	}
 }
 
-// onExpire carries out the one fault that sim cannot: the end of a session.
-func (e *Ensemble) onExpire(f sim.Fault) error {
+// onForeign carries out the one fault that sim cannot: the end of a session.
+func (e *Ensemble) onForeign(f sim.Fault) error {
 	c := e.Client(f.Who[0])
 	l := e.Leader()
 	switch {

@@ -13,7 +13,7 @@ import (
 type liar struct {
 	sim.Program
 	m     *sim.Machine
-	hears func(l *liar, e sim.Event) (sim.Event, bool)              // false: it never hears of it
+	hears func(l *liar, e sim.Event) (sim.Event, bool)              // false: it never receives it
 	says  func(l *liar, e sim.Event, out []sim.Effect) []sim.Effect // what it says instead
 	asked map[question]*tree.Request
 	cache map[string]*tree.Reply // for liars who remember
@@ -124,7 +124,7 @@ func answersItself(kind tree.OpCode, answer func(q *tree.Request, r *tree.Reply)
 	}
 }
 
-// saysCreated answers ok to a create that no other server hears of; saysExists, that the node
+// saysCreated answers ok to a create that no other server receives; saysExists, that the node
 // exists.
 var saysCreated = answersItself(tree.OpCreate, func(q *tree.Request, r *tree.Reply) {
 	r.Result = tree.OpResult{Type: tree.OpCreate, Path: q.Path}
@@ -320,7 +320,7 @@ var misdates = replies(func(l *liar, q *tree.Request, r *tree.Reply) {
 	}
 })
 
-// expiresEarly ends the session of everybody whom it hears of, as soon as it leads.
+// expiresEarly ends every session that a ping names, as soon as it leads.
 var expiresEarly = liar{hears: func(l *liar, e sim.Event) (sim.Event, bool) {
 	if m, ok := e.Msg.(*zab.Ping); ok && l.server().Leads() && len(m.Touched) > 0 {
 		return sim.Event{Kind: sim.Told, Msg: &server.Expire{Session: m.Touched[0].Session}}, true

@@ -50,7 +50,7 @@ import (
 //	an ack before the fsync                               CommitQuorum
 //	a follower that misses a PROPOSAL                     commitInconsistent
 //	a follower that misses a COMMIT                       commitInconsistent
-//	a follower that hears of no COMMIT                    at rest
+//	a follower that receives no COMMIT                    at rest
 //	a follower that misses all from some moment on        EpochCurrency
 //	a follower that logs something else                   ProcessConsistency
 //	a leader that commits at once                         PrefixConsistency
@@ -314,8 +314,8 @@ var plantedFaults = []planted{
 	{name: "a leader that commits alone", tamper: lying(3, commitsAlone), want: "CommitQuorum"},
 }
 
-// Each planted fault is noticed by exactly the checks that should, in that order; without it none
-// of them fires.
+// Each planted fault is noticed by exactly the checks that should, in that order; without it
+// no check fires.
 func TestPlantedFaultsAreNoticed(t *testing.T) {
 	for _, c := range plantedFaults {
 		t.Run(c.name, func(t *testing.T) {

@@ -13,7 +13,7 @@ var storms = flag.Uint64("storms", 150, "how many storms TestWitnessAcceptsStorm
 
 // The witness accepts what happens in storms: crashes, losses of power, pauses, cuts, sessions that
 // move and end, multis, sequential names and watches of every kind. (Porcupine takes minutes for
-// some of them: so many writes are without an answer, and it may not know which took effect.) For
+// some of them: many writes have no answer, and it may not know which took effect.) For
 // 3,000 of them: go test ./scenarios/ensemble -run Storms -storms 3000
 func TestWitnessAcceptsStorms(t *testing.T) {
 	n := *storms
@@ -55,8 +55,8 @@ func TestWitnessAcceptsStorms(t *testing.T) {
 	}
 }
 
-// Of what a client was told in a storm the witness misses nothing that can be known: not an event
-// that is gone while its connection lasts, and no event that came twice.
+// The witness misses no event in a storm that it can know of: neither one that was lost while its
+// connection lasted, nor one that came twice.
 func TestWitnessMissesEvents(t *testing.T) {
 	lost, twice := 0, 0
 	for seed := uint64(1); seed <= 12; seed++ {

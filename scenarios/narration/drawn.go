@@ -229,7 +229,7 @@ func Asked(o *tree.Op) string {
 	return s
 }
 
-// told is what a client was told, in the words of documents.
+// told is the answer that a client got, in the words of documents.
 func told(o *engine.Op) string {
 	switch {
 	case o.Outcome == client.OK && o.Op.Flags.IsSequential():

@@ -12,7 +12,7 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// Events tells a story as events of a trace: what clients asked and were told, what servers said to
+// Events tells a story as events of a trace: what clients asked and heard, what servers said to
 // each other, who led, and the faults. They are in the order of their numbers, which have gaps.
 // Patches say only who led and who was down.
 func Events(s *engine.Story) (list []trace.Event) {

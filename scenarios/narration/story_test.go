@@ -13,7 +13,7 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// A run without records is told in the order of its numbers, in the words of documents.
+// The story of a run without records is in the order of its numbers, in the words of documents.
 func TestStory(t *testing.T) {
 	create := tree.Op{Type: tree.OpCreate, Path: "/x", Flags: tree.Ephemeral}
 	op := func(who string, call int64, at sim.Time, ret int64, o client.Outcome) *engine.Op {

@@ -24,7 +24,8 @@ const (
 type Role struct {
 	Kind   RoleKind
 	Label  string
-	Home   int // of a client: the server that its first arrow names, or 0
+	Home   int    // of a client: the server that its first arrow names, or 0
+	Host   string // of a client: the participant that its first arrow names, if only the run can tell
 	Fenced bool
 	Plays  bool // declared, or at an end of an arrow: a note alone makes no participant
 
@@ -106,9 +107,13 @@ func (c *Cast) add(d *diagram.Diagram, resources []resource) {
 		}
 		from, to := c.role(a.From), c.role(a.To)
 		from.Plays, to.Plays = true, true
-		if n := c.name(a.To); from.Kind == RoleClient && to.Kind == RoleServer && from.Home == 0 &&
+		n := c.name(a.To)
+		if from.Kind == RoleClient && to.Kind == RoleServer && from.Home == 0 &&
 			isServer(n) {
 			from.Home = int(n[1] - '0')
+		} else if from.Kind == RoleClient && to.Kind == RoleServer && from.Host == "" &&
+			from.Home == 0 {
+			from.Host = n
 		}
 		c.Roles[c.name(a.To)] = to
 		c.Roles[c.name(a.From)] = from
@@ -167,7 +172,7 @@ func (c *Cast) server(p diagram.Participant, r *Role) string {
 	number := numberIn(words)
 	name := ""
 	switch {
-	case slices.Contains(words, "leader") || slices.Equal(words, []string{"l"}):
+	case slices.Contains(words, "leader") || slices.Contains(words, "l"):
 		r.Leads = true
 		c.told = append(c.told, p.Name+" is the server that leads")
 		return p.Name
@@ -218,10 +223,13 @@ func (c *Cast) watch(d *diagram.Diagram) {
 
 // protocol says whether a text names a message between servers.
 func protocol(text string) bool {
-	at, _, name := find(wordsOf(normal(text)), packets)
+	words := wordsOf(normal(text))
+	at, _, name := find(words, packets)
 	switch name {
 	case "PING", "SYNC", "REQUEST":
 		return false
+	case "NOTIFICATION":
+		return words[at].is != "notification" || has(words, "vote", "leader", "zxid")
 	}
 	return at >= 0
 }
@@ -258,6 +266,7 @@ var (
 		"dynamodb", "memcached", "redlock")
 	serverNouns = wordSet("server", "servers", "node", "peer", "zk", "zookeeper", "replica", "member",
 		"leader", "follower", "observer", "candidate", "participant", "s", "n", "l", "f", "o", "p",
+		"peers", "nodes", "followers",
 		"the", "only", "new", "old", "quorum", "voter", "first", "second", "third", "and", "id",
 		"myid", "sid", "prospective", "looking", "elected")
 )

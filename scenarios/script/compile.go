@@ -180,6 +180,9 @@ func (c *compiler) item(it diagram.Item) *Act {
 			Text: diagram.Plain(it.Text),
 		}
 		return c.add(a, it.TextPos, c.note(a, over, lineOf(a.Text)))
+	case *diagram.Unread:
+		a := &Act{Pos: it.Pos, Text: it.Text}
+		return c.add(a, it.Pos, &misread{it.Problem, it.Nearest})
 	case *diagram.Block:
 		return c.block(it)
 	}

@@ -81,7 +81,7 @@ func stray(words []word, from int) string {
 		if w.quoted || w.isPath() {
 			continue
 		}
-		if w.fresh && i > from {
+		if w.fresh && i > 0 {
 			subordinate, aside = false, true
 		}
 		if n, _ := subordinates.at(words[i:]); n > 0 {

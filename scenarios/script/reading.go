@@ -189,6 +189,9 @@ func sayBlock(a *Act) string {
 // line is an arrow or a note as its reader sees it.
 func (s *Scene) line(a *Act) string {
 	from, to := s.Ends(a)
+	if from == "" {
+		return a.Text
+	}
 	if to == "" {
 		return "Note over " + from + ": " + a.Text
 	}

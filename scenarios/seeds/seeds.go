@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 )
 
-// Run plays n seeds with so many workers, 0 for one on each processor, and hands the results to
+// Run plays n seeds with that number of workers, 0 for one per processor, and hands the results to
 // take in the order of the seeds. take returns false to end it early.
 func Run[T any](n, workers int, play func(int) *T, take func(int, *T) bool) {
 	if workers = min(n, workers); workers < 1 {

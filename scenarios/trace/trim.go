@@ -22,7 +22,7 @@ func (b *Bounds) past(e *Event) bool {
 	return e.I > b.To.Step
 }
 
-// Trim copies a part of a trace as a trace of its own, and returns its hash. It begins with notes
+// Trim copies a part of a trace into a separate trace, and returns its hash. It begins with notes
 // that restore the state: one for each node, and another for each further watch. The events get new
 // indices. Causes and operations from outside the cut are dropped.
 func Trim(out io.Writer, r *Reader, b Bounds) (*Origin, string, error) {

@@ -13,6 +13,6 @@
 // # Decisions
 //
 // Each client picks which workloads it runs. Runs of one workload alone would never have an
-// election beside a busy register, and runs of all at once would never be quiet (swarm testing,
+// election next to a busy register, and runs of all at once would never be quiet (swarm testing,
 // Groce 2012).
 package workload

@@ -5,7 +5,6 @@ import (
 
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
-	"github.com/zablab/zablab/zab/flaw"
 )
 
 // Election is a recipe by which programs elect one of them as leader. Each program runs until its
@@ -47,7 +46,7 @@ func (e Election) Race(p *Proc) {
 		found, stat, w, err := p.ExistsW(e.Path)
 		switch {
 		case err != nil, !found:
-		case stat.EphemeralOwner == p.Session(), p.c.has(flaw.OldSelf) && p.says(e.Path, e.Data):
+		case stat.EphemeralOwner == p.Session(), p.mistakesForOwn(e.Path, e.Data):
 			if e.lead(p, e.Path) {
 				return
 			}

@@ -125,7 +125,7 @@ func (p *Proc) queueUp(at *place, path, kind string, data []byte, before order) 
 		}
 		node := path + "/" + line[own].name
 		if first := before(line, own); first != "" {
-			if p.c.has(flaw.Herd) {
+			if p.waitsForHolder(line, first) {
 				first = line[0].name
 			}
 			// If it is gone already, look again: the waiter before us may have died in line.

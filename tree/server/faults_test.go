@@ -103,7 +103,7 @@ func faultWorld(t *testing.T, seed uint64) *world {
 		TickTime: 200 * sim.Millisecond, SnapCount: 20, CommittedLog: 10, SnapChunk: 256,
 	}})
 	checkStates(w)
-	w.OnExpire = func(f sim.Fault) error {
+	w.OnForeign = func(f sim.Fault) error {
 		if c, l := w.client(f.Who[0]), w.leader(); c != nil && l != nil {
 			w.Tell(l, &server.Expire{Session: c.Session()})
 		}

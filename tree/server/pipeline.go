@@ -81,8 +81,8 @@ func (s *Server) Deliver(e zab.Entry, replayed bool) {
 	if txn.Zxid != int64(e.Zxid) {
 		s.fail("the transaction logged at %v carries zxid %v", e.Zxid, zab.Zxid(txn.Zxid))
 	}
-	if b, ok := txn.Body.(*tree.SetDataTxn); ok && s.has(flaw.IncrementOnApply) {
-		s.increment(b)
+	if s.config.Peer.Flaw != flaw.None {
+		s.increment(txn)
 	}
 	s.result = s.tree.Apply(txn)
 	result := &s.result // lent to the probe
@@ -123,7 +123,7 @@ func (s *Server) sendEvents() {
 	clear(s.fired)
 }
 
-// committed answers the request that a transaction was made from, if it came to this server: the
+// committed answers the request that a transaction was made from, if this server received it: the
 // first write that waits, if its xid is the transaction's cxid. If it is not, the request came by
 // another connection.
 func (s *Server) committed(txn *tree.Txn, result *tree.Result) {

@@ -37,7 +37,7 @@ func TestEventBeforeReply(t *testing.T) {
 		}
 		if string(reads[0].Result.Data) == "2" {
 			if after++; !told {
-				t.Fatal("B read the new data before it was told")
+				t.Fatal("B read the new data before its notification")
 			}
 		}
 		reads = reads[1:]
@@ -289,7 +289,7 @@ func TestACL(t *testing.T) {
 	}
 	w.run(100 * sim.Millisecond)
 	if strings.Contains(lines(w.logs["B"]), "NodeDataChanged") {
-		t.Error("B is told of a node that it may not read")
+		t.Error("B is notified of a node that it may not read")
 	}
 	auth("B", "super:test")
 	if c := w.do("B", get("/p")); c.Outcome != client.OK {

@@ -76,7 +76,7 @@ func (p *prep) checkSession() tree.Code {
 	switch {
 	case t == nil:
 		return tree.SessionExpired
-	case p.s.has(flaw.OwnerSkip):
+	case p.s.skipsOwner(t, p.from):
 	case t.owner == 0: // a new leader does not know where its clients are
 		t.owner = p.from
 	case t.owner != p.from:

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/zablab/zablab/tree"
-	"github.com/zablab/zablab/zab/flaw"
 )
 
 // answer answers a request that needs no leader, from the current local tree. Its watch is set in
@@ -160,11 +159,7 @@ func (s *Server) watch(c *conn, op *tree.Op) {
 // fired meanwhile are sent before the answer.
 func (s *Server) setWatches(c *conn, m *tree.Request) {
 	if m.SetWatches != nil {
-		set := m.SetWatches
-		if s.has(flaw.SetWatchesBlind) {
-			set = blind(set)
-		}
-		s.watches.SetWatches(s.tree, watcherOf(c), set)
+		s.watches.SetWatches(s.tree, watcherOf(c), s.seen(m.SetWatches))
 		s.sayWatchesSet(c, m.SetWatches)
 		s.sendEvents()
 	}

@@ -35,10 +35,11 @@ func (s *Server) newLeader() *leader {
 	l := &leader{nextExpiry: sim.Never}
 	l.changes.latest = make(map[string]*change)
 	s.lead = l
-	if s.has(flaw.NoSessionTable) {
+	sessions := s.tree.AppendSessions(nil)
+	if len(sessions) > 0 && s.has(flaw.NoSessionTable) {
 		return l
 	}
-	for _, e := range s.tree.AppendSessions(nil) {
+	for _, e := range sessions {
 		s.track(e.ID, e.TimeoutMs, 0)
 	}
 	return l
@@ -86,7 +87,7 @@ func (s *Server) touch(t *tracked) {
 
 // clock is the one that sessions expire by, which never jumps (ZOOKEEPER-1366).
 func (s *Server) clock() sim.Time {
-	if s.has(flaw.WallClock) {
+	if s.byWall() {
 		return s.io.Wall
 	}
 	return s.io.Now

@@ -114,7 +114,7 @@ func TestExpireOnDisconnect(t *testing.T) {
 	w.do("B", exists("/e", true))
 	at := w.Now()
 	w.fault("reset A S1")
-	w.until(sim.Second, "B is told", func() bool {
+	w.until(sim.Second, "B is notified", func() bool {
 		return strings.Contains(lines(w.logs["B"]), "NodeDeleted /e")
 	})
 	if took := w.Now() - at; took > 50*sim.Millisecond {
@@ -155,7 +155,7 @@ func TestExpireFault(t *testing.T) {
 	w.do("A", create("/e", tree.Ephemeral))
 	w.do("B", exists("/e", true))
 	w.fault("expire A")
-	w.until(sim.Second, "B is told", func() bool {
+	w.until(sim.Second, "B is notified", func() bool {
 		return strings.Contains(lines(w.logs["B"]), "NodeDeleted /e")
 	})
 	w.until(5*sim.Second, "A knows", func() bool { return w.client("A").State() == client.Expired })

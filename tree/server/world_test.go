@@ -24,7 +24,7 @@ type world struct {
 	probe   func(w *world, name string) server.Probe
 }
 
-// history is what a client was told, in order.
+// history is what reached a client, in order.
 type history struct {
 	client.NopHooks
 	w     *world
@@ -98,7 +98,7 @@ func newWorld(t testing.TB, seed uint64, servers int, c server.Config) *world {
 			stop(m)
 		}
 	})
-	w.OnExpire = func(f sim.Fault) error {
+	w.OnForeign = func(f sim.Fault) error {
 		id := w.client(f.Who[0]).Session()
 		w.Tell(w.leader(), &server.Expire{Session: id})
 		return nil

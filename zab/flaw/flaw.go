@@ -2,6 +2,10 @@
 // engine: a fuzzer that finds nothing proves nothing until it has found these. None is injected by
 // default.
 //
+// The bugs of all floors are named here: those of the protocol (zab), of sessions and requests
+// (tree/server), and of recipes (tree/client). A run has one of them at most, and one counter of
+// hits; this is the lowest floor that all three import.
+//
 // An engine asks [Flaw.At] at each place of a flaw. What the flaw does beyond a line is in the file
 // flawed.go of its package, away from the sound code.
 package flaw
@@ -84,217 +88,217 @@ type Entry struct {
 	Name    string
 	Issue   string // ZooKeeper's number; for a recipe, the hazard in tree/client/doc.go
 	Says    string
-	Catches string // the properties that should be violated
-	Recipe  bool   // a bug of clients, not of servers
+	Catches []string // the properties that should be violated
+	Recipe  bool     // a bug of clients, not of servers
 }
 
 var all = [count]Entry{
 	EpochFirst: {
 		Name: "newleader.epoch-first", Issue: "ZOOKEEPER-4643",
-		Catches: "EpochCurrency, LeaderLogCompleteness",
+		Catches: []string{"EpochCurrency", "LeaderLogCompleteness"},
 		Says: "At NEWLEADER a follower writes its epoch first and the history second. A crash " +
 			"between the two leaves a short history of high rank.",
 	},
 	AckBeforeFsync: {
 		Name: "newleader.ack-before-fsync", Issue: "ZOOKEEPER-3911, 4646",
-		Catches: "EpochCurrency, CommitQuorum",
+		Catches: []string{"EpochCurrency", "CommitQuorum"},
 		Says: "A follower acks NEWLEADER before what it received is on disk, and the leader " +
 			"counts it as held by a quorum.",
 	},
 	EpochAtUpToDate: {
 		Name: "newleader.epoch-at-uptodate", Issue: "ZOOKEEPER-1264, 1282",
-		Catches: "EpochCurrency, CommitQuorum",
+		Catches: []string{"EpochCurrency", "CommitQuorum"},
 		Says: "A follower writes its epoch at UPTODATE, when its ack of NEWLEADER has already " +
 			"been counted: its rank does not show what it has promised.",
 	},
 	DrainUncommitted: {
 		Name: "newleader.drain-uncommitted", Issue: "ZOOKEEPER-4394",
-		Catches: "commitInconsistent, proposalInconsistent",
+		Catches: []string{"commitInconsistent", "proposalInconsistent"},
 		Says: "At NEWLEADER a follower forgets what was proposed and not yet committed. The " +
 			"commit then finds nothing.",
 	},
 	NoFastForward: {
 		Name: "role.no-fast-forward", Issue: "ZOOKEEPER-2845",
-		Catches: "VoteTruth, ProcessConsistency",
+		Catches: []string{"VoteTruth", "ProcessConsistency"},
 		Says: "A follower that looks for a leader votes with what its memory has applied, not " +
 			"with what its log holds.",
 	},
 	KeepPartialSnap: {
 		Name: "sync.keep-partial-snap", Issue: "ZOOKEEPER-3642",
-		Catches: "VoteTruth, StateAtZxid, TypeOK",
+		Catches: []string{"VoteTruth", "StateAtZxid", "TypeOK"},
 		Says: "A received snapshot stays in memory when the connection breaks before it was " +
 			"written: memory and disk disagree.",
 	},
 	NoSnapFsync: {
 		Name: "sync.no-snap-fsync", Issue: "ZOOKEEPER-2872",
-		Catches: "StateAtZxid, AckedDurable, LogContiguous",
+		Catches: []string{"StateAtZxid", "AckedDurable", "LogContiguous"},
 		Says: "A received snapshot is acked before it is fsynced. A loss of power leaves a log " +
 			"without its base.",
 	},
 	DiffHeader: {
 		Name: "sync.diff-header-is-state", Issue: "ZOOKEEPER-2355",
-		Catches: "VoteTruth, ProcessConsistency",
+		Catches: []string{"VoteTruth", "ProcessConsistency"},
 		Says: "A follower takes the zxid in the header of a DIFF for its own before it has the " +
 			"transactions.",
 	},
 	DiffInWindow: {
 		Name: "sync.diff-in-window", Issue: "ZOOKEEPER-1154, 1156",
-		Catches: "ProcessConsistency, StateAtZxid",
+		Catches: []string{"ProcessConsistency", "StateAtZxid"},
 		Says: "A leader only asks whether a follower's last zxid lies within its window, not " +
 			"whether the window has that transaction: a ghost stays below the DIFF.",
 	},
 	SkipCommittedLog: {
 		Name: "sync.skip-committed-log", Issue: "ZOOKEEPER-4925",
-		Catches: "CommittedLogDurability, CommittedLogChain, proposalInconsistent",
+		Catches: []string{"CommittedLogDurability", "CommittedLogChain", "proposalInconsistent"},
 		Says: "What a server applies while it catches up is left out of the window from which it " +
 			"will serve DIFFs.",
 	},
 	ForwardAfterAck: {
 		Name: "join.forward-after-ack", Issue: "ZOOKEEPER-962",
-		Catches: "proposalInconsistent, commitInconsistent",
-		Says: "A joining follower gets proposals only after it has acked NEWLEADER: " +
-			"what falls in between never reaches it.",
+		Catches: []string{"proposalInconsistent", "commitInconsistent"},
+		Says: "A joining follower gets proposals only after it has acked NEWLEADER: what falls in " +
+			"between never reaches it.",
 	},
 	IDUnguarded: {
 		Name: "election.id-unguarded", Issue: "ZOOKEEPER-1419",
-		Catches: "VoteOrder, LiveAfterHealing",
+		Catches: []string{"VoteOrder", "LiveAfterHealing"},
 		Says: "Of two votes with the same zxid the larger server number wins, whatever their " +
 			"epochs: each of two votes can be better than the other.",
 	},
 	RankByZxid: {
 		Name: "election.rank-by-zxid", Issue: "ZOOKEEPER-335, 1081",
-		Catches: "VoteOrder, LeaderLogCompleteness, InitialHistory",
+		Catches: []string{"VoteOrder", "LeaderLogCompleteness", "InitialHistory"},
 		Says: "The history with the larger last zxid wins an election, whatever epochs were " +
 			"promised since: Raft's figure 8.",
 	},
 	AckBeforePersist: {
 		Name: "epoch.ack-before-persist", Issue: "ZOOKEEPER-1291",
-		Catches: "EpochCurrency, Leadership1",
+		Catches: []string{"EpochCurrency", "Leadership1"},
 		Says: "A follower acks a new epoch before its promise is on disk, and may promise it " +
 			"again to another leader.",
 	},
 	ZxidEarly: {
 		Name: "lead.zxid-early", Issue: "ZOOKEEPER-790",
-		Catches: "VoteTruth",
+		Catches: []string{"VoteTruth"},
 		Says: "A leader calls the beginning of its epoch its last zxid before a quorum has that " +
 			"epoch's history.",
 	},
 	CloseNoMark: {
 		Name: "close.no-mark", Issue: "ZOOKEEPER-1208",
-		Catches: "EphemeralLifetime, witness/write-results, linearizable-writes",
+		Catches: []string{"EphemeralLifetime", "witness/write-results", "linearizable-writes"},
 		Says: "A session whose end is proposed is not marked: a create that follows makes a node " +
 			"whose owner is dead, for ever.",
 	},
 	NoSessionTable: {
 		Name: "sync.no-session-table", Issue: "ZOOKEEPER-1367",
-		Catches: "ExpiryInTime, LiveAfterHealing",
+		Catches: []string{"ExpiryInTime", "LiveAfterHealing"},
 		Says: "A new leader does not track the sessions that it learned while catching up: they " +
 			"never expire.",
 	},
 	OwnerSkip: {
 		Name: "owner.skip", Issue: "ZOOKEEPER-710",
-		Catches: "FIFOClientOrder",
+		Catches: []string{"FIFOClientOrder"},
 		Says: "Requests from a session's former server are let through: an old one may be " +
 			"executed after a newer one.",
 	},
 	NoZxidCheck: {
 		Name: "connect.no-zxid-check", Issue: "ZOOKEEPER-1412",
-		Catches: "witness/session-order, session-order",
-		Says: "A server accepts a client that has seen more than the server has: " +
-			"the session goes back in time.",
+		Catches: []string{"witness/session-order", "session-order"},
+		Says: "A server accepts a client that has seen more than the server has: the session goes " +
+			"back in time.",
 	},
 	WallClock: {
 		Name: "clock.wall", Issue: "ZOOKEEPER-1366",
-		Catches: "NoEarlyExpiry, ExpiryInTime",
+		Catches: []string{"NoEarlyExpiry", "ExpiryInTime"},
 		Says:    "Sessions expire by the wall clock, which jumps.",
 	},
 	SetWatchesBlind: {
 		Name: "setwatches.no-compare", Issue: "ZOOKEEPER-1667",
-		Catches: "witness/watches",
+		Catches: []string{"witness/watches"},
 		Says: "Watches that are set again after a reconnection do not fire for what changed " +
 			"meanwhile.",
 	},
 	AckBeforeLog: {
 		Name: "newleader.ack-before-log", Issue: "ZOOKEEPER-3911",
-		Catches: "EpochCurrency, CommitQuorum",
+		Catches: []string{"EpochCurrency", "CommitQuorum"},
 		Says: "What a follower receives while it catches up stays in memory until UPTODATE, and " +
 			"is acked all the same. The leader counts it as held by a quorum.",
 	},
 	KeepWriter: {
 		Name: "role.keep-writer", Issue: "ZOOKEEPER-4712, 4541",
-		Catches: "VoteTruth, CommitQuorum, ProcessConsistency",
+		Catches: []string{"VoteTruth", "CommitQuorum", "ProcessConsistency"},
 		Says: "The log writer outlives its server's role: what it had queued lands in the log " +
 			"after the server has caught up with the next leader.",
 	},
 	TruncKeepsOffset: {
 		Name: "log.trunc-keeps-offset", Issue: "ZOOKEEPER-1489",
-		Catches: "AckedDurable, CommitQuorum",
+		Catches: []string{"AckedDurable", "CommitQuorum"},
 		Says: "When the log is cut, the open writer continues at the old end. The next record " +
 			"follows a hole, at which every later reader stops.",
 	},
 	SnapBeforeQuorum: {
 		Name: "lead.snapshot-before-quorum", Issue: "ZOOKEEPER-1558, 4837",
-		Catches: "SnapshotLegality, StateAtZxid",
+		Catches: []string{"SnapshotLegality", "StateAtZxid"},
 		Says: "A server that begins to lead writes a snapshot of what may not be committed, and " +
 			"no TRUNC removes the file: a later start brings it back.",
 	},
 	CountObservers: {
 		Name: "quorum.count-observers", Issue: "ZOOKEEPER-769, 764, 1294",
-		Catches: "CommitQuorum, LeaderLogCompleteness",
-		Says: "Observers are counted where a quorum of voters is needed: " +
-			"a leader is established, or stays, without one.",
+		Catches: []string{"CommitQuorum", "LeaderLogCompleteness"},
+		Says: "Observers are counted where a quorum of voters is needed: a leader is established, " +
+			"or stays, without one.",
 	},
 	NoRollCheck: {
 		Name: "zxid.no-roll-check", Issue: "ZOOKEEPER-1277",
-		Catches: "TypeOK",
+		Catches: []string{"TypeOK"},
 		Says: "The counter of an epoch runs over into the next epoch, for which nobody was " +
 			"elected.",
 	},
 	EmptyVotes: {
 		Name: "start.empty-votes", Issue: "ZOOKEEPER-261, 2325",
-		Catches: "LeaderLogCompleteness",
+		Catches: []string{"LeaderLogCompleteness"},
 		Says: "A server that has lost its disk votes as if it had never had a history, and so " +
 			"helps a server to lead that lacks what was committed.",
 	},
 	IncrementOnApply: {
 		Name: "txn.increment-on-apply", Issue: "ZOOKEEPER-3125, 3249, 1046",
-		Catches: "StateAtZxid",
+		Catches: []string{"StateAtZxid"},
 		Says: "A transaction says \"one more\" instead of the result. Replayed over a snapshot " +
 			"that already has it, it counts twice.",
 	},
 	SyncAlone: {
 		Name: "sync.leader-alone", Issue: "ZOOKEEPER-1675, 2136",
-		Catches: "witness/sync",
+		Catches: []string{"witness/sync"},
 		Says: "A sync is answered by a server that thinks it leads, although a quorum was to be " +
 			"asked: a read that follows may be old. (ZooKeeper's sync is like this.)",
 	},
 	Herd: {
 		Name: "recipe.herd", Issue: "H1", Recipe: true,
-		Catches: "NoHerd",
+		Catches: []string{"NoHerd"},
 		Says: "All clients that wait for a lock watch its holder, not the one before them: each " +
 			"release wakes everybody.",
 	},
 	NoFence: {
 		Name: "recipe.no-fence", Issue: "H2", Recipe: true,
-		Catches: "witness/fencing",
-		Says: "What a lock guards asks for no token: a holder that was paused for longer " +
-			"than its session writes on, although another client holds the lock.",
+		Catches: []string{"witness/fencing"},
+		Says: "What a lock guards asks for no token: a holder that was paused for longer than its " +
+			"session writes on, although another client holds the lock.",
 	},
 	LateWatch: {
 		Name: "recipe.late-watch", Issue: "H3", Recipe: true,
-		Catches: "NoStuckWaiter",
+		Catches: []string{"NoStuckWaiter"},
 		Says: "The node to wait for is read first and watched by a second call. If it goes in " +
 			"between, nothing ever says so.",
 	},
 	OldSelf: {
 		Name: "recipe.old-self", Issue: "H4", Recipe: true,
-		Catches: "Registration",
+		Catches: []string{"Registration"},
 		Says: "A client that finds a node with its own name takes it for its own, although it " +
 			"belongs to its former session and goes when that ends.",
 	},
 	BlindRetry: {
 		Name: "recipe.blind-retry", Issue: "H5, CURATOR-264", Recipe: true,
-		Catches: "OneTicket",
+		Catches: []string{"OneTicket"},
 		Says: "A create whose answer was lost is tried again under another name: if it had been " +
 			"executed, the first node is nobody's, and all after it wait for it.",
 	},

@@ -109,8 +109,8 @@ func (f *flags) run(cmd *cobra.Command, name string) error {
 		return err
 	}
 	if len(h.record.Ops) == 0 && len(h.record.Beliefs)+len(h.record.Accesses) == 0 {
-		return fmt.Errorf("check %s: no operation in it: write one a line, as zablab check --help shows",
-			name)
+		return fmt.Errorf("check %s: no operation in it: write one a line, "+
+			"as zablab check --help shows", name)
 	}
 	j, err := judgeRecord(cmd, &h.record, o)
 	if err != nil {

@@ -29,7 +29,8 @@ skipped and listed.
 
 Exit status: 0 no difference; 1 differences; 2 wrong usage or an unreadable
 recording.`,
-		Example: "  zablab conform --before-3.9 scenarios/conformance/testdata/zookeeper-3.8.0.jsonl\n" +
+		Example: "  zablab conform --before-3.9 " +
+			"scenarios/conformance/testdata/zookeeper-3.8.0.jsonl\n" +
 			"  zablab conform --json my-recording.jsonl",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command,

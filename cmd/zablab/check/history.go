@@ -54,8 +54,8 @@ func readTraced(name string, in io.Reader) (h history, err error) {
 		return h, fmt.Errorf("check %s: the trace was cut off before the operations at its end: "+
 			"write it again with zablab replay --trace", name)
 	case run.End.Cut != nil:
-		return h, fmt.Errorf("check %s: this is a part of a run, which proves nothing about the whole: "+
-			"check the trace that it was cut from", name)
+		return h, fmt.Errorf("check %s: this is a part of a run, "+
+			"which proves nothing about the whole: check the trace that it was cut from", name)
 	}
 	var b bytes.Buffer
 	for _, line := range run.End.Record {

@@ -19,8 +19,8 @@ func ReadDocument(command, name string) (text []byte, shown string, err error) {
 		if c, ok := book.Find(name); ok {
 			return c.Text, c.Name, nil
 		}
-		return nil, name, fmt.Errorf("%s %s: no such file or chapter: zablab list shows the chapters",
-			command, name)
+		return nil, name, fmt.Errorf("%s %s: no such file or chapter: "+
+			"zablab list shows the chapters", command, name)
 	}
 	return text, name, err
 }
@@ -38,7 +38,8 @@ func ReadFile(name string) ([]byte, error) {
 		return nil, fmt.Errorf("read %s: it is a folder: name a file in it", name)
 	case err == nil && info.Size() > diagram.MaxSize:
 		return nil, &diagram.Error{File: name, Line: 1, Column: 1, Message: fmt.Sprintf(
-			"the document has %d bytes, and the limit is %d: split it", info.Size(), diagram.MaxSize)}
+			"the document has %d bytes, and the limit is %d: split it",
+			info.Size(), diagram.MaxSize)}
 	}
 	// A byte more than the limit, so that the parser sees that a growing file exceeds it.
 	text, err := io.ReadAll(io.LimitReader(file, diagram.MaxSize+1))

@@ -38,7 +38,8 @@ type flags struct {
 
 // partNames are the parts of a comparison, in the order in which they are measured.
 var partNames = []string{
-	"writes", "latency", "throughput", "reads", "failover", "missing", "load", "prevote", "defaults",
+	"writes", "latency", "throughput", "reads", "failover", "missing", "load", "prevote",
+	"defaults",
 }
 
 // Parts are the names of the parts of a comparison.

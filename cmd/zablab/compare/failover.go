@@ -12,14 +12,15 @@ import (
 // failovers prints a table for each kind of fail-over.
 func (p *printer) failovers(c *comparison) {
 	byFault := func(x *compare.Failover) string { return x.Fault }
-	p.failover("Fail-over", "since the fault: median (least–largest; from 30 seeds on, a 95% interval)",
+	p.failover("Fail-over",
+		"since the fault: median (least–largest; from 30 seeds on, a 95% interval)",
 		"Fault", c.Failover, byFault)
 	p.failover("Fail-over while a server lags",
 		"the leader crashes; the new quorum needs a server that was down "+
-			"during so many writes", "Lacks", c.Missing,
+			"during this many writes", "Lacks", c.Missing,
 		func(x *compare.Failover) string { return fmt.Sprint(x.Missing) })
 	p.failover("Fail-over under load",
-		"the leader crashes while so many clients write as fast as they are answered",
+		"the leader crashes while this many clients write as fast as they are answered",
 		"Clients", c.Load, func(x *compare.Failover) string { return fmt.Sprint(x.Load) })
 	p.failover("Fail-over without PreVote", "as above, only Raft", "Fault", c.NoPreVote, byFault)
 	p.failover("Fail-over with the libraries' own settings", strings.Join(c.AsTheyCome, ""),

@@ -33,7 +33,8 @@ func (f *flags) readPlan(servers int) (p plan, err error) {
 	case f.plan == "":
 		return p, nil
 	case f.only != "" || len(f.faults) > 0 || f.full:
-		return p, errors.New("compare --plan: it plays one run of each: leave --only, --fault and --full out")
+		return p, errors.New("compare --plan: it plays one run of each: leave --only, " +
+			"--fault and --full out")
 	}
 	text, err := command.ReadFile(f.plan)
 	if err != nil {

@@ -143,7 +143,8 @@ func (p *printer) reads(rows []compare.Read) {
 	type r = compare.Read
 	table(p, "Ways of reading", fmt.Sprintf(
 		"three clients read, one writes; Concurrent: %d clients, each "+
-			"reads again when it is answered;\n  Stale, cut off: at a leader that receives nothing, "+
+			"reads again when it is answered;\n"+
+			"  Stale, cut off: at a leader that receives nothing, "+
 			"with a clock at a quarter of its speed", compare.Readers), rows,
 		column[r]{"Engine", func(x *r) string { return string(x.Engine) }},
 		column[r]{"Servers", func(x *r) string { return fmt.Sprint(x.Servers) }},

@@ -3,6 +3,7 @@ package fuzz
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -113,8 +114,8 @@ type jsonHunt struct {
 }
 
 func jsonOfFlaw(e flaw.Entry) jsonFlaw {
-	return jsonFlaw{Name: e.Name, Issue: e.Issue, Says: e.Says, Catches: e.Catches,
-		Recipe: e.Recipe}
+	return jsonFlaw{Name: e.Name, Issue: e.Issue, Says: e.Says,
+		Catches: strings.Join(e.Catches, ", "), Recipe: e.Recipe}
 }
 
 func listFlaws(cmd *cobra.Command, list []flaw.Entry) error {
@@ -130,7 +131,7 @@ func listFlaws(cmd *cobra.Command, list []flaw.Entry) error {
 	p := terminal.PaintFor(out)
 	for _, e := range list {
 		fmt.Fprintf(out, "%s  %s\n    %s\n    %s\n", p.Bold(e.Name), p.Faint(e.Issue),
-			terminal.Wrap(e.Says, 92, "    "), p.Faint("caught by "+e.Catches))
+			terminal.Wrap(e.Says, 92, "    "), p.Faint("caught by "+strings.Join(e.Catches, ", ")))
 	}
 	fmt.Fprintf(out, "\n%s. Let the fuzzer find them: zablab flaws --hunt\n",
 		terminal.Plural(len(list), "flaw", "flaws"))

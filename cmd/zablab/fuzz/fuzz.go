@@ -114,7 +114,7 @@ func (f *flags) part(first uint64, n int) (uint64, int, error) {
 			f.shard)
 	}
 	if all > n {
-		return 0, 0, fmt.Errorf("--shard %s: %s are too few for so many: play more with --seeds",
+		return 0, 0, fmt.Errorf("--shard %s: %s are fewer than the shards: play more with --seeds",
 			f.shard, terminal.Plural(n, "seed", "seeds"))
 	}
 	from, to := n*i/all, n*(i+1)/all

@@ -18,7 +18,8 @@ func printBatch(out io.Writer, b *fuzz.Batch, files []string, took time.Duration
 	seconds := max(took.Seconds(), 0.001)
 	if b.Mix == fuzz.Beyond {
 		fmt.Fprintln(out, p.Yellow(
-			"beyond: some of these faults no such protocol survives, so a failure need not be a bug"))
+			"beyond: some of these faults no such protocol survives, "+
+				"so a failure need not be a bug"))
 	}
 	fmt.Fprintf(out, "%s  %s\n",
 		p.Bold(fmt.Sprintf("%s from %#x", terminal.Plural(b.Done, "seed", "seeds"), b.First)),

@@ -30,7 +30,8 @@ func (p *printer) again() {
 		if d.FailureSeed != 0 {
 			p.line("%s  %s", p.Bold("See it"), p.command(&d.FailureSeed, "seeds"))
 			p.line("        %s",
-				p.Faint("--porcupine page.html draws the history, --trace run.ndjson keeps all events"))
+				p.Faint("--porcupine page.html draws the history, "+
+					"--trace run.ndjson keeps all events"))
 			return
 		}
 	}

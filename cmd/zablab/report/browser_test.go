@@ -110,7 +110,7 @@ func browser(t *testing.T) (ctx context.Context, complaints func() []string) {
 	}
 }
 
-// look opens a file as it is on the disk, in a window of that width, and returns the faults of its
+// look opens a file on the disk, in a window of that width, and returns the faults of its
 // layout.
 func look(ctx context.Context, file string, width int64, scheme string) ([]string, error) {
 	_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{

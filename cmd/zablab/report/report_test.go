@@ -227,7 +227,7 @@ func TestPictures(t *testing.T) {
 	}
 }
 
-// TestHostile: a name is shown as it is written, and is nothing else.
+// TestHostile: a name is shown unchanged, and is nothing but text.
 func TestHostile(t *testing.T) {
 	r := sample(t)
 	r.Runs.Plan += "\n" + hostile

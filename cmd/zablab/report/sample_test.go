@@ -188,7 +188,7 @@ var sampleZab = sync.OnceValues(func() (side compare.Side, err error) {
 	return side, err
 })
 
-// sampleRuns are a run of the lab's engine, and one made up beside it.
+// sampleRuns are a run of the lab's engine, and an invented one next to it.
 func sampleRuns(t testing.TB) *Runs {
 	t.Helper()
 	zab, err := sampleZab()

@@ -130,7 +130,8 @@ func (f *diagramFlags) draw(cmd *cobra.Command, name string) (d *drawn, err erro
 	less := "take a part with --around 1.7s or --from 380 --to 480, or write --all"
 	switch {
 	case causes && bounded:
-		return nil, errors.New("trace diagram: --causes excludes --around, --from and --to: leave one out")
+		return nil, errors.New("trace diagram: --causes excludes --around, --from and --to: " +
+			"leave one out")
 	case causes:
 		less = "write --depth client, or --all"
 		d, err = f.drawCauses(name)
@@ -151,7 +152,8 @@ func (f *diagramFlags) draw(cmd *cobra.Command, name string) (d *drawn, err erro
 		if f.depth == "client" {
 			deeper = ", or write --depth server"
 		}
-		return nil, fmt.Errorf("%s: nothing to draw in %s events at --depth %s: take a larger part%s",
+		return nil, fmt.Errorf("%s: nothing to draw in %s events at --depth %s: "+
+			"take a larger part%s",
 			name, terminal.Thousands(d.events), f.depth, deeper)
 	case d.Arrows() > mostArrows && !f.all:
 		return nil, fmt.Errorf("%s: %s arrows are too many to follow, the limit is %d: %s",

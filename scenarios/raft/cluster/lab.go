@@ -105,7 +105,7 @@ func run(s *task.Settings) *task.Result {
 	return l.end()
 }
 
-// drive runs the world beside the goroutines until the end.
+// drive runs the world, in turns with the goroutines, until the end.
 func (l *lab) drive() {
 	for {
 		l.mu.Lock()

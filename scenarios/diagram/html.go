@@ -1,0 +1,89 @@
+package diagram
+
+import (
+	"html"
+	"regexp"
+	"strings"
+)
+
+// element is the tag of an HTML element that holds a diagram, as the class, the language or the
+// type of it says.
+var element = regexp.MustCompile(`(?i)<(pre|div|code|script|span|section)\b[^<>]*` +
+	`\b(?:class|lang|type|language|data-lang|data-language)\s*=\s*["']?[^"'<>]*` +
+	`\b(mermaid|plantuml|puml)\b[^<>]*>|<(mermaid)>`)
+
+// tags are those that only affect how a text looks. A break is none of them.
+var tags = regexp.MustCompile(
+	`(?i)</?(?:span|pre|code|a|b|i|em|strong|mark|p|td|tr|table|tbody|div|font)(?:\s[^<>]*)?>`)
+
+// isMarkup is true for a line with an element that holds a diagram.
+func isMarkup(t string) bool {
+	return strings.Contains(t, "<") && element.MatchString(t)
+}
+
+// markup reads a line of a document in HTML: what stands in elements that hold diagrams. In them,
+// columns count the characters that a reader of the page sees.
+func (r *reader) markup(s string) {
+	for {
+		if r.mode == inProse || r.fence.tag == "" {
+			at := element.FindStringSubmatchIndex(s)
+			if at == nil {
+				return
+			}
+			r.openElement(s, at)
+			s = s[at[1]:]
+		}
+		end := closingTag(s, r.fence.tag)
+		if end < 0 {
+			r.unescaped(s)
+			return
+		}
+		if trim(s[:end]) != "" {
+			r.unescaped(s[:end])
+		}
+		if r.fence.tag != "" {
+			r.closeFence()
+		}
+		s = s[end+2:]
+	}
+}
+
+// openElement opens the element whose tag was found.
+func (r *reader) openElement(s string, at []int) {
+	f := fence{lang: mermaid, line: r.n}
+	if at[6] >= 0 {
+		f.tag = "mermaid"
+	} else {
+		f.tag = strings.ToLower(s[at[2]:at[3]])
+		if !strings.EqualFold(s[at[4]:at[5]], "mermaid") {
+			f.lang = plantUML
+		}
+	}
+	r.openFence(f)
+}
+
+// closingTag is where the tag that closes an element begins, or -1.
+func closingTag(s, tag string) int {
+	for at := 0; ; {
+		i := strings.Index(s[at:], "</")
+		if i < 0 {
+			return -1
+		}
+		at += i + 2
+		if len(s)-at >= len(tag) && strings.EqualFold(s[at:at+len(tag)], tag) {
+			return at - 2
+		}
+	}
+}
+
+// unescaped reads a piece of an element's text. It may be several lines: a page may escape their
+// ends.
+func (r *reader) unescaped(s string) {
+	s = tags.ReplaceAllString(s, "")
+	for _, line := range strings.Split(lineEnds.Replace(html.UnescapeString(s)), "\n") {
+		if r.mode == inProse {
+			return
+		}
+		r.inner(line)
+	}
+}

@@ -1,0 +1,255 @@
+package diagram
+
+import (
+	"regexp"
+	"strings"
+)
+
+// uml reads the lines of one PlantUML diagram. They become the items that Mermaid would have: what
+// Mermaid lacks is a note (a divider, a delay, a reference), or affects only the picture.
+type uml struct {
+	p       *parser
+	doc     *Document // problems so far: those of another kind of diagram do not count
+	bare    bool      // never closed: a line that is not a statement ends the diagram
+	kind    string    // the line that shows that it is another kind of diagram
+	sure    bool      // a line shows that it is a sequence diagram
+	arrows  int
+	names   map[string]string // participants by what the author calls them
+	alike   map[string]int    // how many names become one in Mermaid
+	calls   []call            // the activations that are open, for return
+	active  map[string]int    // how many of a participant's are
+	last    *Arrow
+	skip    string     // what ends the lines that are passed over
+	comment bool       // inside /' … '/
+	block   *umlBlock  // a text of several lines
+	held    *statement // the beginning of a line that \ continues
+}
+
+// call is an activation by an arrow.
+type call struct{ who, by string }
+
+// umlBlock is a note, a reference or a title of several lines.
+type umlBlock struct {
+	note  *Note // nil for a title, or for what is passed over
+	title bool
+	ends  *regexp.Regexp
+	lines []string
+}
+
+// lineInUML reads a line of PlantUML, and the lines around it that begin and end it.
+func (r *reader) lineInUML(s string) {
+	t := trim(s)
+	word, _, _ := strings.Cut(t, " ")
+	switch {
+	case strings.HasPrefix(word, "@start"):
+		r.finishUML()
+		r.uml = r.newUML()
+		if word != "@startuml" && !strings.HasPrefix(word, "@startuml(") {
+			r.uml.kind = t
+		}
+	case strings.HasPrefix(word, "@end"):
+		r.finishUML()
+		if r.fence.whole() && r.fence.lang != plantUML {
+			r.mode, r.fence = inProse, fence{}
+		}
+	case r.uml == nil && r.fence.lang != plantUML:
+	case r.uml == nil && t == "":
+	case r.uml == nil:
+		r.uml = r.newUML()
+		r.uml.feed(s, r.n)
+	default:
+		if !r.uml.feed(s, r.n) {
+			r.finish()
+			r.prose(s)
+		}
+	}
+}
+
+func (r *reader) newUML() *uml {
+	u := &uml{doc: &Document{}, names: make(map[string]string),
+		alike: make(map[string]int), active: make(map[string]int)}
+	u.p = r.parser(false)
+	u.p.doc = u.doc
+	u.bare = !r.isAhead("@end") && (r.fence.whole() && r.fence.lang != plantUML || !r.isClosed())
+	r.start(u.p)
+	return u
+}
+
+// finishUML takes the open PlantUML diagram, if any, into the document.
+func (r *reader) finishUML() {
+	u := r.uml
+	if u == nil {
+		return
+	}
+	r.uml = nil
+	if u.bare {
+		u.p.mend(Pos{u.p.d.Line, 1}, "this diagram is never closed", "add @enduml",
+			"it ends with the first line that is no statement")
+	}
+	u.finish()
+	if !u.sure && u.arrows == 0 && u.kind == "" && len(u.p.d.Items) > 0 {
+		u.kind = "PlantUML without an arrow"
+	}
+	if u.kind != "" {
+		r.pass(u.p.d.Line, u.kind)
+		return
+	}
+	r.doc.Problems = append(r.doc.Problems, u.doc.Problems...)
+	r.doc.Notices = append(r.doc.Notices, u.doc.Notices...)
+	r.keep(u.p.d)
+}
+
+// finish closes what is open at the diagram's end.
+func (u *uml) finish() {
+	if b := u.block; b != nil && b.note != nil {
+		u.p.mend(b.note.Pos, "this text is not closed", "add end note",
+			"read as if it were closed at the end")
+		u.endBlock()
+	}
+	u.p.finish()
+}
+
+// other are words that begin a line in other kinds of diagrams only.
+var other = regexp.MustCompile(`^(?:(?:abstract|class|interface|enum|annotation|state|usecase|` +
+	`component|package|node|rectangle|object|map|json|artifact|cloud|folder|frame|storage|card|` +
+	`file|agent|port|partition|start|stop|fork|split|if|while|repeat|switch|salt|concise|robust|` +
+	`clock|nwdiag|left to right|top to bottom)\b|\[\*\]|\[[^\]\-<>]*\]|\([^()]*\)|:[^:]*[;:])`)
+
+// feed reads one line. It returns false if a line ends a diagram that is never closed.
+func (u *uml) feed(line string, n int) bool {
+	if u.kind != "" {
+		return true
+	}
+	line = u.uncommented(line)
+	rest := trimLeft(line)
+	s := statement{text: trim(rest), pos: Pos{n, 1}.right(line[:len(line)-len(rest)])}
+	if u.held != nil {
+		s = statement{u.held.text + s.text, u.held.pos, true}
+		u.held = nil
+	}
+	if u.block != nil {
+		u.blockLine(s)
+		return true
+	}
+	if u.passedOver(s.text) {
+		return true
+	}
+	if n := len(s.text); n > 1 && n < mostJoined && s.text[n-1] == '\\' && s.text[n-2] != '\\' {
+		s.text = s.text[:n-1]
+		u.held = &s
+		return true
+	}
+	err := u.read(s)
+	if err == errUnknown {
+		if !u.sure && other.MatchString(s.text) {
+			u.kind = "PlantUML " + s.text
+			return true
+		}
+		if u.bare {
+			return false
+		}
+		err = fail(s.pos, clip(s.text)+" is not a statement of a PlantUML sequence diagram",
+			"write A -> B : text, note over A : text, or ' before a comment")
+	}
+	if err != nil {
+		u.p.unread(s, err)
+	}
+	u.p.d.EndLine = n
+	return true
+}
+
+// uncommented blanks out the comments of a line.
+func (u *uml) uncommented(s string) string {
+	if !u.comment && !strings.Contains(s, "/'") {
+		return s
+	}
+	var b strings.Builder
+	for s != "" {
+		mark := "/'"
+		if u.comment {
+			mark = "'/"
+		}
+		i := strings.Index(s, mark)
+		end := i + len(mark)
+		switch {
+		case i < 0 && u.comment:
+			return b.String()
+		case i < 0:
+			return b.String() + s
+		case u.comment:
+			b.WriteString(strings.Repeat(" ", Pos{}.right(s[:end]).Column))
+		default:
+			b.WriteString(s[:i] + "  ")
+		}
+		u.comment, s = !u.comment, s[end:]
+	}
+	return b.String()
+}
+
+// openers are the beginnings of what affects only the picture, with what ends it if it is several
+// lines long.
+var openers = []struct{ begins, ends *regexp.Regexp }{
+	{regexp.MustCompile(`^<style>`), regexp.MustCompile(`^</style>`)},
+	{regexp.MustCompile(`^!(?:unquoted\s+|final\s+)*(?:procedure|function)\b[^)]*\)?$`),
+		regexp.MustCompile(`^!end(?:procedure|function)\b`)},
+	{regexp.MustCompile(`^legend\b`), regexp.MustCompile(`^end ?legend$`)},
+	{regexp.MustCompile(`^skinparam\s.*\{$`), regexp.MustCompile(`^\}$`)},
+	{regexp.MustCompile(`^(?:(?:left|right|center)\s+)?(?:header|footer)$`),
+		regexp.MustCompile(`^end ?(?:header|footer)$`)},
+}
+
+// oneLiners affect only the picture.
+var oneLiners = regexp.MustCompile(`^(?:!|skinparam\b|skin\b|hide\b|show\b|scale\b|caption\b|` +
+	`mainframe\b|newpage\b|autoactivate\b|order\b|sprite\b|allowmixing\b|url\b|` +
+	`(?:(?:left|right|center)\s+)?(?:header|footer)\b|\|\|\||\|\|\d+\|\||\}$)`)
+
+// passedOver is true for an empty line, a comment, and what affects only the picture.
+func (u *uml) passedOver(t string) bool {
+	if t == "" {
+		return true
+	}
+	if !strings.Contains("!<|}lrcfhsmnaou", strings.ToLower(t[:1])) {
+		return false // no line below begins so
+	}
+	for _, o := range openers {
+		if o.begins.MatchString(t) {
+			u.block = &umlBlock{ends: o.ends}
+			return true
+		}
+	}
+	return oneLiners.MatchString(t)
+}
+
+// blockLine reads a line of a text of several lines.
+func (u *uml) blockLine(s statement) {
+	b := u.block
+	if !b.ends.MatchString(s.text) {
+		if b.note != nil && len(b.lines) == 0 {
+			b.note.TextPos = s.pos
+		}
+		if b.note != nil || b.title {
+			b.lines = append(b.lines, s.text)
+		}
+		return
+	}
+	u.p.d.EndLine = s.pos.Line
+	u.endBlock()
+}
+
+func (u *uml) endBlock() {
+	b := u.block
+	u.block = nil
+	text := plainUML(strings.Join(filled(b.lines), "\n"))
+	switch {
+	case b.title:
+		u.p.d.Title = cleanTitle(Escape(text))
+	case b.note != nil:
+		b.note.Text = Escape(b.note.Text + text)
+		u.addNote(b.note)
+	}
+}
+
+func (u *uml) addNote(n *Note) {
+	u.p.add(n)
+	u.p.last = &n.Expect
+}
