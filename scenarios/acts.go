@@ -49,20 +49,36 @@ func (p *player) actionAt(index int64) action {
 }
 
 // call has a client ask the ensemble, and waits for the write to take effect or the read to be
-// answered.
-func (p *player) call(a *script.Act) *waiting {
+// answered. Before that the client moves to the server that is drawn.
+func (p *player) call(t *thread, a *script.Act) {
 	c := p.e.Actor(a.From)
 	if !c.Up() {
 		p.judge(a, &arrowRun{verdict: Never, at: -1, index: -1, instead: a.From +
 			" is down: a note crashed it"})
-		return nil
+		return
 	}
-	index := p.act(a)
+	from := p.actionAt(p.act(a))
+	m, moves := p.moves(a)
+	if !moves {
+		p.do(t, a, from, nil)
+		return
+	}
+	told := fmt.Sprintf("%s moves from %s to %s, with its session", a.From, m.Server(), a.To)
+	m.Move(a.To)
+	t.wait = &waiting{
+		until: p.now() + p.e.GiveUp(),
+		ready: func() bool { return c.Connected() && m.Server() == a.To },
+		then:  func() { p.do(t, a, from, []string{told}) },
+	}
+}
+
+// do has a client make its call.
+func (p *player) do(t *thread, a *script.Act, from action, supplied []string) {
+	c := p.e.Actor(a.From)
 	p.tag++
 	tag, first := p.tag, len(p.e.Ops())
 	life := c.Lives()
-	op := p.realOp(a.Op)
-	c.Do(op, tag)
+	c.Do(p.realOp(a.Op), tag)
 	find := func() int {
 		for i := first; i < len(p.e.Ops()); i++ {
 			if o := p.e.Ops()[i]; o.Client == a.From && o.Tag == tag {
@@ -71,19 +87,33 @@ func (p *player) call(a *script.Act) *waiting {
 		}
 		return -1
 	}
-	return &waiting{
+	t.wait = &waiting{
 		until: p.now() + p.e.GiveUp(),
 		ready: func() bool {
 			i := find()
 			return i >= 0 && (p.e.Ops()[i].AppliedAt >= 0 || p.e.Ops()[i].Done()) ||
 				c.Lives() != life
 		},
-		then: func() { p.called(a, find(), p.actionAt(index)) },
+		then: func() {
+			i := find()
+			if i < 0 || len(supplied) > 1 || !p.renews(a, p.e.Ops()[i]) {
+				p.called(a, i, from, supplied)
+				return
+			}
+			var told string
+			told = p.renew(t, a.From, func(ok bool) {
+				if !ok {
+					p.called(a, i, from, supplied)
+					return
+				}
+				p.do(t, a, from, append(supplied, told, ""))
+			})
+		},
 	}
 }
 
 // called judges whether a call was carried out. Its answer has its own arrow.
-func (p *player) called(a *script.Act, i int, from action) {
+func (p *player) called(a *script.Act, i int, from action, supplied []string) {
 	if i < 0 {
 		p.judge(a, &arrowRun{verdict: Never, at: -1, index: -1, instead: a.From +
 			" did not start it within " + p.e.GiveUp().String()})
@@ -91,7 +121,7 @@ func (p *player) called(a *script.Act, i int, from action) {
 	}
 	o := p.e.Ops()[i]
 	p.unclaimed[a.From] = append(p.unclaimed[a.From], i)
-	r := &arrowRun{at: o.AppliedAt, index: o.ApplyIndex}
+	r := &arrowRun{at: o.AppliedAt, index: o.ApplyIndex, supplied: supplied}
 	if !o.Op.Type.Writes() || o.AppliedAt < 0 {
 		r.at, r.index = o.ReturnedAt, o.RetIndex
 	}
@@ -131,28 +161,51 @@ func (p *player) foretold(i int) {
 	c.r.verdict, c.r.instead = lateIf(c.r.omitted), ""
 }
 
-// heartbeat checks that a session is up. The arrow may point either way.
-func (p *player) heartbeat(a *script.Act) *waiting {
+// heartbeat checks that a session is up. The arrow may point either way. If it says that the client
+// connects anew, a session that is over is replaced.
+func (p *player) heartbeat(t *thread, a *script.Act) {
 	who := a.From
 	if p.spec.Cast.Roles[who].Kind != script.RoleClient {
 		who = a.To
 	}
 	c := p.e.Actor(who)
 	began := action{at: p.now(), index: p.e.Index() - 1}
-	return &waiting{
-		until: p.now() + p.e.GiveUp(), ready: c.Connected,
-		then: func() {
-			r := &arrowRun{verdict: AsDrawn, at: p.now(), index: p.e.Index() - 1}
-			if !c.Connected() {
-				r.verdict, r.at, r.instead = Never, -1, who+" has no connection"
-				if !c.Up() {
-					r.instead = who + " is down"
-				}
-			} else {
-				r.omitted = p.between(began, r.at, who)
-				r.verdict = lateIf(r.omitted)
+	_, can := c.(engine.Renewer)
+	anew, fresh := a.Connects()
+	over := func() bool { return can && anew && c.Up() && state(c).Final() }
+	var supplied []string
+	judge := func() {
+		r := &arrowRun{verdict: AsDrawn, at: p.now(), index: p.e.Index() - 1, supplied: supplied}
+		if !c.Connected() {
+			r.verdict, r.at, r.instead = Never, -1, who+" has no connection"
+			if !c.Up() {
+				r.instead = who + " is down"
+			} else if state(c) == client.Expired {
+				r.instead = "the session of " + who + " has expired"
 			}
-			p.judge(a, r)
+		} else {
+			r.omitted = p.between(began, r.at, who)
+			r.verdict = lateIf(r.omitted)
+		}
+		p.judge(a, r)
+	}
+	renew := func() {
+		var told string
+		told = p.renew(t, who, func(bool) {
+			supplied = append(supplied, told)
+			began = action{at: p.now(), index: p.e.Index() - 1}
+			judge()
+		})
+	}
+	t.wait = &waiting{
+		until: p.now() + p.e.GiveUp(),
+		ready: func() bool { return c.Connected() || over() },
+		then: func() {
+			if c.Up() && can && (over() || fresh && c.Connected()) {
+				renew()
+				return
+			}
+			judge()
 		},
 	}
 }
@@ -160,10 +213,10 @@ func (p *player) heartbeat(a *script.Act) *waiting {
 // fault carries out the fault of a note.
 func (p *player) fault(a *script.Act) {
 	faults, whom, err := p.victims(a)
-	index := p.act(a)
+	r := &arrowRun{verdict: Applied, at: p.now(), index: p.act(a), whom: whom}
 	for _, f := range faults {
 		if err == nil {
-			err = p.e.Apply(f)
+			err = p.restart(f, r)
 		}
 	}
 	var notHere *engine.NotHere
@@ -183,7 +236,7 @@ func (p *player) fault(a *script.Act) {
 				p.seed, p.now().Seconds())}
 		return
 	}
-	p.judge(a, &arrowRun{verdict: Applied, at: p.now(), index: index, whom: whom})
+	p.judge(a, r)
 }
 
 // victims resolves a fault's target: only the run knows who leads, or who is down.

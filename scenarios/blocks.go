@@ -127,9 +127,9 @@ func (p *player) choose(t *thread, a *script.Act) *waiting {
 			switch {
 			case i >= 0:
 			case guarded == 0 && a.Block == "alt":
-				i = p.e.Chance(fmt.Sprintf("alt %d", a.Pos.Line)).Intn(len(a.Branches))
+				i = p.e.Chance(fmt.Sprintf("alt %d", a.Number)).Intn(len(a.Branches))
 			case guarded == 0:
-				i = p.e.Chance(fmt.Sprintf("opt %d", a.Pos.Line)).Intn(2) - 1
+				i = p.e.Chance(fmt.Sprintf("opt %d", a.Number)).Intn(2) - 1
 			default:
 				i = p.fallback(a, guards)
 			}

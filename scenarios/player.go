@@ -48,7 +48,8 @@ type player struct {
 	epochs    [][2]uint32 // drawn epochs and the real ones that they stand for
 	names     []binding
 	toldNames map[string]bool
-	calls     map[int]*callRun // by operation
+	calls     map[int]*callRun  // by operation
+	drawnAt   map[string]string // by client: the server of its last call
 }
 
 // action is something that a drawing does: a call, a fault, a wait.
@@ -103,7 +104,8 @@ func newPlayer(
 		script: s, spec: w, e: e, sim: simulated, seed: seed, strict: o.Strict,
 		until: o.Until, wait: o.LongestWait, doing: o.Doing, known: make(map[zab.Zxid]bool),
 		unclaimed: make(map[string][]int), events: make(map[string]int),
-		calls: make(map[int]*callRun), lanes: newLanes(), resources: make(map[string]*resourceRun), used: make(map[int64]bool),
+		calls: make(map[int]*callRun), drawnAt: make(map[string]string),
+		lanes: newLanes(), resources: make(map[string]*resourceRun), used: make(map[int64]bool),
 	}
 	for _, name := range w.Cast.Playing() {
 		switch r := w.Cast.Roles[name]; r.Kind {
@@ -338,9 +340,9 @@ func (p *player) begin(t *thread) {
 	case script.Absence:
 		p.deny(t, a)
 	case script.Call:
-		t.wait = p.call(a)
+		p.call(t, a)
 	case script.Heartbeat:
-		t.wait = p.heartbeat(a)
+		p.heartbeat(t, a)
 	case script.Write:
 		p.write(t, a)
 	case script.Fault:

@@ -82,6 +82,15 @@ type Actor interface {
 	States() []StateChange
 }
 
+// Renewer is an actor that opens a new session when it is told to.
+type Renewer interface{ Renew() }
+
+// Mover is an actor that moves to another server when it is told to.
+type Mover interface {
+	Server() string // that it is connected to, or tries
+	Move(server string)
+}
+
 // Watcher is an engine that shows the messages between its servers.
 type Watcher interface {
 	// Packets are the messages so far, in the order in which they were sent; ok is false if this

@@ -92,6 +92,24 @@ func (c *Client) Do(op tree.Op, tag int64) {
 	c.e.World.TellAt(c.e.World.Now()+1, c.machine, &client.Command{Op: op, Tag: tag})
 }
 
+// Renew makes the client open a new session.
+func (c *Client) Renew() { c.e.World.TellAt(c.e.World.Now()+1, c.machine, &client.Renew{}) }
+
+// Server names the server that the client is connected to, or tries; empty for none.
+func (c *Client) Server() string {
+	if p := c.Program(); p != nil && p.Server() != 0 {
+		return engine.ServerName(p.Server())
+	}
+	return ""
+}
+
+// Move makes the client leave its server for another, with its session.
+func (c *Client) Move(server string) {
+	if m := c.e.World.Find(server); m != nil {
+		c.e.World.TellAt(c.e.World.Now()+1, c.machine, &client.Move{To: m.ID})
+	}
+}
+
 // Machine is the client's machine.
 func (c *Client) Machine() *sim.Machine { return c.machine }
 

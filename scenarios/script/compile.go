@@ -541,6 +541,8 @@ func (c *compiler) add(a *Act, at diagram.Pos, err error) *Act {
 // block compiles a block and its branches.
 func (c *compiler) block(b *diagram.Block) *Act {
 	a := &Act{Kind: Block, Pos: b.Pos, Block: b.Kind, Times: 1, Text: diagram.Plain(b.Label())}
+	c.scene.blocks++
+	a.Number = c.scene.blocks
 	switch b.Kind {
 	case "par", "par_over":
 		a.Block, a.Race = "par", true

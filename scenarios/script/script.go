@@ -64,9 +64,10 @@ type Act struct {
 	Claims    bool // a call that says its outcome, in Reply
 	Contents
 
-	Watch    tree.Op // that an answer or a remark speaks of, and that is set after it
-	Watcher  string  // who sets it; empty if nobody
-	pathless bool    // a call that names no node
+	Watch   tree.Op // that an answer or a remark speaks of, and that is set after it
+	Watcher string  // who sets it; empty if nobody
+	Answer  *Act    // of a call: its answer in the drawing, if there is one
+	Number  int     // of a block: its number in the diagram, from 1
 
 	Block    string // of a block: par, alt, opt, loop
 	Race     bool   // a par whose winner is counted
@@ -102,6 +103,7 @@ type Scene struct {
 	stageLines []Reading
 	Acts       []*Act
 	Arrows     []*Act // every arrow and note, in order
+	blocks     int
 }
 
 // World is what diagrams that continue one another share: one stage and one cast.

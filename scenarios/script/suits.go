@@ -124,3 +124,12 @@ func (a *Act) Version() (int32, bool) { return versionIn(wordsOf(a.Text)) }
 func (a *Act) Sure() bool {
 	return len(a.Reply.Values) == 1 || a.Lists() || strings.Contains(a.Text, `"`)
 }
+
+// Connects says that a heartbeat is about a client that connects anew; fresh, that it does so with a
+// new session.
+func (a *Act) Connects() (anew, fresh bool) {
+	words := wordsOf(a.Text)
+	fresh = has(words, "new session", "fresh session", "another session")
+	return fresh || has(words, "connect", "connects", "reconnect", "reconnects",
+		"opens a session", "open session"), fresh
+}

@@ -23,16 +23,13 @@ type supplier struct {
 	answers  map[*Act]*Act
 	created  map[string]bool // by a drawn create, whether it is played or not
 	exists   map[string]bool // supplied
-	spoken   string          // the path last spoken of
-	spokenBy map[string]string
 	watching map[string]bool
 }
 
 // supply completes the drawings of a world. Everything that it adds is told with its line.
 func (w *World) supply() {
 	s := &supplier{world: w, answers: make(map[*Act]*Act), created: make(map[string]bool),
-		exists: make(map[string]bool), spokenBy: make(map[string]string),
-		watching: make(map[string]bool)}
+		exists: make(map[string]bool), watching: make(map[string]bool)}
 	for _, scene := range w.Scenes {
 		s.acts = append(s.acts, scene.Arrows...)
 	}
@@ -40,7 +37,10 @@ func (w *World) supply() {
 	for i, a := range s.acts {
 		s.place(i, a)
 	}
-	s.pair() // calls have their paths now
+	s.pair()                              // calls have their paths now
+	for call, answer := range s.answers { // order: each is set once
+		call.Answer = answer
+	}
 	for _, a := range s.acts {
 		s.name(a)
 	}
@@ -95,12 +95,17 @@ func (s *supplier) pair() {
 	}
 }
 
-// place gives a call without a path the one last spoken of, or one that its answer shows, or one
-// that is made up.
+// place gives a create that names only the parent the child that its answer shows, or one that is
+// made up.
 func (s *supplier) place(i int, a *Act) {
-	defer s.speak(a)
 	if a.Kind != Call {
 		return
+	}
+	for _, w := range wordsOf(a.Text) {
+		if rest, ok := strings.CutPrefix(w.raw, "."); ok && a.Op.Path != "" &&
+			strings.HasPrefix(rest, a.Op.Path) {
+			a.told("paths begin with /: %s", a.Op.Path)
+		}
 	}
 	sequential := a.Op.Flags.IsSequential()
 	create := a.Op.Type == tree.OpCreate2
@@ -112,35 +117,17 @@ func (s *supplier) place(i int, a *Act) {
 	}
 	under := create && saysUnder(a.Text)
 	switch {
-	case !a.pathless && !under:
+	case !under:
 		return
-	case shown != "" && (!under || strings.HasPrefix(shown, a.Op.Path+"/")):
+	case strings.HasPrefix(shown, a.Op.Path+"/"):
 		a.Op.Path = shown
 		a.told("the path %s, as its answer has it", shown)
-	case under && sequential:
+	case sequential:
 		a.Op.Path += "/n-"
 		a.told("a name for the child: %s", a.Op.Path)
-	case under:
+	default:
 		a.Op.Path += "/" + strings.ToLower(a.From)
 		a.told("a name for the child: %s", a.Op.Path)
-	case s.spokenBy[a.From] != "" && !create:
-		a.Op.Path = s.spokenBy[a.From]
-		a.told("the path last spoken of: %s", a.Op.Path)
-	case s.spoken != "" && !sequential:
-		a.Op.Path = s.spoken
-		a.told("the path last spoken of: %s", a.Op.Path)
-	case s.spoken != "" && strings.HasSuffix(s.spoken, "-"):
-		a.Op.Path = s.spoken
-		a.told("the path last spoken of: %s", a.Op.Path)
-	case s.spoken != "":
-		a.Op.Path = s.spoken + "/n-"
-		a.told("a name for the child: %s", a.Op.Path)
-	case sequential:
-		a.Op.Path = "/n-"
-		a.told("a path, because none is said: %s", a.Op.Path)
-	default:
-		a.Op.Path = "/node"
-		a.told("a path, because none is said: %s", a.Op.Path)
 	}
 }
 
@@ -171,29 +158,6 @@ func saysUnder(text string) bool {
 		return false
 	}
 	return false
-}
-
-// speak remembers which path was last spoken of.
-func (s *supplier) speak(a *Act) {
-	path := ""
-	switch a.Kind {
-	case Call:
-		path = a.Op.Path
-		if a.Op.Type == tree.OpSync {
-			path = ""
-		}
-	case Event:
-		path = a.Notice.Path
-	default:
-		path = firstPath(wordsOf(a.Text))
-	}
-	if path == "" || path == "/" {
-		return
-	}
-	s.spoken = path
-	if a.Kind == Call {
-		s.spokenBy[a.From] = path
-	}
 }
 
 // name takes the number off a sequential node's path, if its author wrote the name that the

@@ -196,8 +196,13 @@ func (c *Client) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect 
 			c.procs = append(c.procs, newProc(c, len(c.procs), program))
 		}
 	case sim.Told:
-		if m, ok := e.Msg.(*Command); ok {
+		switch m := e.Msg.(type) {
+		case *Command:
 			c.start(&Call{Tag: m.Tag, Op: m.Op})
+		case *Renew:
+			c.renew()
+		case *Move:
+			c.move(m.To)
 		}
 	case sim.Wake:
 		c.timers()

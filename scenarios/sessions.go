@@ -1,0 +1,78 @@
+package scenarios
+
+import (
+	"fmt"
+
+	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/scenarios/engine"
+	"github.com/zablab/zablab/scenarios/script"
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree"
+	"github.com/zablab/zablab/tree/client"
+)
+
+// state is the last state of a client's session that the client knows of.
+func state(c engine.Actor) client.State {
+	if list := c.States(); len(list) > 0 {
+		return list[len(list)-1].State
+	}
+	return client.Connecting
+}
+
+// renews says whether a client that has learnt of the end of its session opens a new one for a
+// call. It does not where the drawing shows that the call fails for this reason, or where the
+// author expects anything else than what is drawn.
+func (p *player) renews(a *script.Act, o *engine.Op) bool {
+	over := o.Outcome == client.NotSent && o.Code == tree.SessionExpired
+	if !over || a.Expect != diagram.Unsaid || a.Answer != nil && (a.Answer.Expect !=
+		diagram.Unsaid || a.Answer.Reply.Code == tree.SessionExpired ||
+		a.Answer.Reply.Outcome == script.Unanswered ||
+		a.Answer.Reply.Outcome == script.WentWrong && a.Answer.Reply.Code == tree.OK) {
+		return false
+	}
+	_, can := p.e.Actor(a.From).(engine.Renewer)
+	return can
+}
+
+// renew opens a new session for a client, and goes on when it is connected. What was supplied is
+// returned.
+func (p *player) renew(t *thread, who string, then func(ok bool)) (supplied string) {
+	c := p.e.Actor(who)
+	supplied = who + " opens a new session"
+	switch state(c) {
+	case client.Expired:
+		supplied = fmt.Sprintf("the session of %s is over: it opens a new one", who)
+	case client.Closed:
+		supplied = fmt.Sprintf("%s had closed its session: it opens a new one", who)
+	default:
+		supplied += ": the old one lives until it times out"
+	}
+	old := c.Session()
+	c.(engine.Renewer).Renew()
+	ready := func() bool { return c.Connected() && c.Session() != old }
+	t.wait = &waiting{until: p.now() + p.e.GiveUp(), ready: ready, then: func() { then(ready()) }}
+	return supplied
+}
+
+// restart starts a client or a server again. One that runs is killed first, which is told.
+func (p *player) restart(f sim.Fault, r *arrowRun) error {
+	if f.Kind == sim.FaultRestart && len(f.Who) == 1 && p.up(f.Who[0]) {
+		if err := p.e.Apply(sim.Crash(f.Who[0])); err != nil {
+			return err
+		}
+		r.supplied = append(r.supplied, f.Who[0]+" was running: it is killed first")
+	}
+	return p.e.Apply(f)
+}
+
+// moves says whether a call goes to another server than the one its client is connected to, and was
+// drawn to be: then the client moves there.
+func (p *player) moves(a *script.Act) (engine.Mover, bool) {
+	if p.spec.Cast.Roles[a.To].Kind != script.RoleServer {
+		return nil, false
+	}
+	last := p.drawnAt[a.From]
+	p.drawnAt[a.From] = a.To
+	m, can := p.e.Actor(a.From).(engine.Mover)
+	return m, can && last != "" && last != a.To && m.Server() != a.To && p.up(a.To)
+}
