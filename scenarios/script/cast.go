@@ -29,7 +29,7 @@ type Role struct {
 	Fenced bool
 	Plays  bool // declared, or at an end of an arrow: a note alone makes no participant
 
-	Leads   bool // of a server: the one that leads, whoever that is
+	Leads   bool // of a server: the current leader
 	Follows int  // of a server: the one that follows, the first, the second, ...
 }
 
