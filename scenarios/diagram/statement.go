@@ -18,6 +18,8 @@ type parser struct {
 	index map[string]int // participants by name
 	// active is how many activations of a participant are open.
 	active map[string]int
+	born   *Declare // what a create or a destroy line above the next arrow is about
+	gone   *Destroy
 	config *statement // the beginning of a declaration whose @{ is open
 	above  *string    // the text of the line above, if that ends in a backslash
 	stack  []*Block   // the open blocks
