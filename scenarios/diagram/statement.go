@@ -69,7 +69,9 @@ func fail(at Pos, cause, remedy string) *Problem {
 
 // mend records a problem that does not keep a line from being read.
 func (p *parser) mend(at Pos, cause, remedy, mended string) {
-	p.doc.Problems = append(p.doc.Problems, Problem{at, cause, remedy, "", mended})
+	if len(p.doc.Problems) <= mostProblems {
+		p.doc.Problems = append(p.doc.Problems, Problem{at, cause, remedy, "", mended})
+	}
 }
 
 // feed reads one line. It returns false, and reads nothing, if a line in bare text does not belong
