@@ -51,7 +51,7 @@ func TestErrors(t *testing.T) {
 		{"a folder", []string{"replay", t.TempDir()}, `it is a folder without a file of `},
 		{"empty", []string{"replay", write("empty.md", "")}, `empty.md:1:1: no sequence diagram in this document: write `},
 		{"garbage", []string{"replay", write("bin.md", "\xff\x00\x93\xfe")}, `bin.md:1:1: not UTF-8 text`},
-		{"10 MB", []string{"replay", write("big.md", strings.Repeat("a", 10<<20))}, `big.md:1:1: the document has 10485760 bytes, and the limit is 8388608: split it$`},
+		{"17 MB", []string{"replay", write("big.md", strings.Repeat("a", 17<<20))}, `big.md:1:1: the document has 17825792 bytes, and the limit is 16777216: split it$`},
 		{"unknown verb", []string{"replay", "--strict", write("verb.md", "# x\n\n"+race+"A->>ZK: dances\n")}, `verb.md:5:9: "dances": no word in it is a call: write create, get, set, .* or alive$`},
 		{"no such server", []string{"replay", "--strict", write("s9.md", race+"Note over S9: crashes\n")}, `s9.md:3:15: "crashes": S9: no such server \(have S1 S2 S3\): write %% lab: servers=9$`},
 		{"no such participant", []string{"replay", "--strict", write("q.md", race+"Note over Q: crashes\n")}, `q.md:3:14: "crashes": Q: no such participant: there are A, ZK`},

@@ -110,3 +110,41 @@ func TestReadAnswers(t *testing.T) {
 		}
 	}
 }
+
+// The guide ends with an example: a drawing, its reading, and the drawing repaired, all made by the
+// program. The repaired one plays as the author meant it, but for the line that is marked.
+func TestGuideExample(t *testing.T) {
+	_, guide, _ := zablab("guide")
+	var doc struct{ Example struct{ Drawing, Repaired string } }
+	_, asJSON, _ := zablab("guide", "--json")
+	if err := json.Unmarshal([]byte(asJSON), &doc); err != nil {
+		t.Fatal(err)
+	}
+	drawn := file(t, "example.mmd", doc.Example.Drawing)
+	_, reading, _ := zablab("lint", drawn)
+	code, fixed, _ := zablab("replay", "--fix", drawn)
+	if code != command.Surprise || fixed != doc.Example.Repaired {
+		t.Errorf("exit %d: %s", code, fixed)
+	}
+	_, table, _ := strings.Cut(reading, " Line ")
+	indented := func(text string) string {
+		return "\n  " + strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n  ") + "\n"
+	}
+	for _, part := range []string{indented(doc.Example.Drawing), " Line  " + strings.TrimSpace(table),
+		indented(fixed)} {
+		if !strings.Contains(guide, part) {
+			t.Errorf("the guide does not show\n%s", part)
+		}
+	}
+	for _, want := range []string{"%% fixed: /jobs exists before it begins", "W2->>ZK: watch /jobs/boss",
+		"%% expect: later", "%% unread: "} {
+		if !strings.Contains(fixed, want) {
+			t.Errorf("no %q:\n%s", want, fixed)
+		}
+	}
+	code, out, _ := zablab("replay", file(t, "fixed.mmd", fixed))
+	if code != command.Surprise || strings.Contains(out, "✗") || strings.Contains(out, "supplied") ||
+		strings.Count(out, "? unread") != 1 {
+		t.Errorf("exit %d: %s", code, out)
+	}
+}

@@ -11,24 +11,32 @@ import (
 )
 
 // guideRules are the rules that no table contains.
-const guideRules = `A document is Markdown, or any text, that contains Mermaid sequence diagrams: in a fence marked
-mermaid, or after a bare line sequenceDiagram. Everything else is for people.
+const guideRules = `A document is Markdown, or any text, that contains sequence diagrams: Mermaid's in a fence
+marked mermaid, or after a bare line sequenceDiagram, or PlantUML's. Everything else is for
+people.
 
-S1 to S9 are servers. A participant whose name or alias says ZooKeeper, ZK, ensemble or cluster
-is the ensemble as clients see it. All other participants are clients.
+What participants do says who they are, and their names help. Who is called and named ZooKeeper,
+ZK, ensemble or cluster is the ensemble as clients see it. Who exchanges votes, proposals and
+acknowledgements is a server: S1 to S9, Leader, Follower 1. Who calls is a client.
 
 The player carries out or awaits an arrow when the one before it is done. A solid arrow from a
-client is a call. A dashed arrow to a client is the answer to its oldest unanswered call, or a
-notification. An arrow between servers is a message. Dashed arrows that follow one another are
-awaited together. par ... and ... end, or --race, starts calls together; alt ... else ... end
-plays one of these; opt is optional; loop repeats. Arrows between clients are remarks, and so
-are notes without a word of the lists below.
+client is a call. A dashed arrow to a client is the answer to a call of its that it can be an
+answer of, or a notification. An arrow between servers is a message. The order counts along each
+lane, and where one arrow could have caused the other. par ... and ... end, or --race, starts
+calls together; alt ... else ... end plays one of these; opt is optional; loop repeats. Arrows
+between clients are remarks, and so are notes without a word of the lists below.
 
-The second diagram continues where the first ended, unless it says fresh.
+A crossed arrow (-x, --x) is lost on its way. What is denied (does not create, never deletes) is
+not carried out, and is checked.
+
+The lab supplies what a drawing supposes, and tells it: parents of nodes, a watch that an answer
+speaks of, real names for made-up sequence numbers. The second diagram continues where the first
+ended, unless it says fresh.
 
 The longest phrase that fits counts, in upper or lower case. The words around it, the path and
-whatever is in parentheses are yours. An arrow without any known phrase is an error that names
-its line, and the rest plays; with --strict nothing plays.
+whatever is in parentheses are yours. A line that is not understood is unread: it is told, with
+what is nearest, and the rest plays. With --strict nothing plays then. zablab lint says how each
+line is read.
 `
 
 // Guide is zablab guide.
@@ -37,15 +45,20 @@ func Guide() *cobra.Command {
 		Use:   "guide",
 		Short: "Show how to write a document: every word that a drawing may use",
 		Long: `Prints every phrase that the player understands, with its meaning, from the
-player's own tables.
+player's own tables, and ends with an example: a drawing, how it is read, and the
+same as it was played.
 
 Exit status: 0, or 2 wrong usage.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			out := cmd.OutOrStdout()
 			all := script.Vocabularies()
+			e, err := newExample()
+			if err != nil {
+				return err
+			}
 			if command.JSON(cmd) {
-				command.WriteJSON(out, map[string]any{"vocabulary": all})
+				command.WriteJSON(out, map[string]any{"vocabulary": all, "example": e.json()})
 				return nil
 			}
 			p := terminal.PaintFor(out)
@@ -58,7 +71,8 @@ Exit status: 0, or 2 wrong usage.`,
 					fmt.Fprintf(out, "      %s\n", p.Faint(terminal.Wrap(t.Means, 88, "      ")))
 				}
 			}
-			fmt.Fprintln(out, "\nPlay it:      zablab replay FILE\n"+
+			e.print(out, p)
+			fmt.Fprintln(out, "\nRead it:      zablab lint FILE\nPlay it:      zablab replay FILE\n"+
 				"Draw its run: zablab replay --diagram out.mmd FILE")
 			return nil
 		},

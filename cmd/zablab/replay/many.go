@@ -43,8 +43,8 @@ func (s *summary) print() {
 	t.Render()
 	s.surprises()
 	s.checked()
-	fmt.Fprintf(s.Out, "%s  zablab replay %s, or all of them: zablab replay -v\n",
-		s.Bold("In full"), quoted(book.ShortName(s.all[0].Name)))
+	fmt.Fprintf(s.Out, "%s  zablab replay %s, or the same again with -v\n", s.Bold("In full"),
+		quoted(book.ShortName(s.all[0].Name)))
 }
 
 // verdict is the mark of a document: of what is worst in it.

@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/zablab/zablab/cmd/zablab/command"
 	"github.com/zablab/zablab/scenarios"
-	"github.com/zablab/zablab/scenarios/book"
 	"github.com/zablab/zablab/scenarios/script"
 	"github.com/zablab/zablab/scenarios/seeds"
 	"github.com/zablab/zablab/sim"
@@ -109,36 +108,4 @@ func (f *flags) stopAt() (u scenarios.Until, err error) {
 		return u, fmt.Errorf("--until %s: write a moment, 2.5s, or a step, 911", f.until)
 	}
 	return u, nil
-}
-
-// load reads and compiles the documents to play. The texts are theirs.
-func load(cmd *cobra.Command, names []string, o *scenarios.Options) (scripts []*script.Script,
-	files []command.File, err error) {
-	compile := o.Options
-	if len(names) == 0 {
-		compile.Strict = true // the lab's own chapters
-		for _, c := range book.Chapters() {
-			names = append(names, c.Name)
-		}
-	}
-	files, _, err = command.Files("replay", cmd.InOrStdin(), names)
-	if err != nil {
-		return nil, nil, err
-	}
-	if len(files) == 0 {
-		return nil, nil, fmt.Errorf("replay %s: no sequence diagram in any of these files", names[0])
-	}
-	for _, f := range files {
-		if f.Err != nil {
-			return nil, nil, f.Err
-		}
-	}
-	for _, f := range files {
-		s, err := script.Compile(f.Doc, compile)
-		if err != nil {
-			return nil, nil, err
-		}
-		scripts = append(scripts, s)
-	}
-	return scripts, files, nil
 }

@@ -45,30 +45,38 @@ func run(cmd *cobra.Command, args []string, f *flags) error {
 	}
 	terminal.SetWidth(cmd.OutOrStdout(), f.width)
 	s.options.Stop = func() bool { return cmd.Context().Err() != nil }
-	scripts, texts, err := load(cmd, args, &o)
+	l, err := load(cmd, args, &o)
 	if err != nil {
 		return err
 	}
 	if err := s.files.check(); err != nil {
 		return err
 	}
-	s.short = len(scripts) > 1 && !f.verbose
+	s.short = len(l.scripts)+len(l.errors) > 1 && !f.verbose
 	if f.repairs() {
-		if err := f.oneOrWrite(texts); err != nil {
+		if err := f.oneOrWrite(l.files); err != nil {
 			return err
 		}
 	}
-	for _, doc := range scripts {
-		if err := s.document(doc, len(scripts) > 1); err != nil {
+	for _, doc := range l.scripts {
+		if err := s.document(doc, len(l.scripts) > 1); err != nil {
 			return err
 		}
 		if s.options.Stop() {
 			break
 		}
 	}
-	out := cmd.OutOrStdout()
+	if err := s.print(&l); err != nil {
+		return err
+	}
+	return l.failed(cmd)
+}
+
+// print prints what was played, and says how it ended.
+func (s *session) print(l *loaded) error {
+	out, f := s.cmd.OutOrStdout(), s.flags
 	if f.repairs() {
-		return s.repair(texts)
+		return s.repair(l.files)
 	}
 	if s.asJSON {
 		command.WriteJSON(out, jsonOf(s.results, s.simulated, s.scripts, f.explain))
@@ -81,7 +89,7 @@ func run(cmd *cobra.Command, args []string, f *flags) error {
 		}
 		s.files.print(out)
 	}
-	if code := exitCode(s.results, s.options.Stop()); code != command.OK {
+	if code := exitCode(s.results, s.options.Stop()); code != command.OK && len(l.errors) == 0 {
 		return command.Status(code)
 	}
 	return nil

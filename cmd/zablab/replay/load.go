@@ -1,0 +1,64 @@
+package replay
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+	"github.com/zablab/zablab/cmd/zablab/command"
+	"github.com/zablab/zablab/scenarios"
+	"github.com/zablab/zablab/scenarios/book"
+	"github.com/zablab/zablab/scenarios/script"
+)
+
+// loaded are the documents to play.
+type loaded struct {
+	scripts []*script.Script
+	files   []command.File // of the scripts
+	errors  []error        // of documents that cannot be played
+}
+
+// load reads and compiles the documents to play. It fails if there is none, or if one of the lab's
+// own or of strict ones cannot be played; among many, others are told at the end.
+func load(cmd *cobra.Command, names []string, o *scenarios.Options) (l loaded, err error) {
+	compile := o.Options
+	if len(names) == 0 {
+		compile.Strict = true // the lab's own chapters
+		for _, c := range book.Chapters() {
+			names = append(names, c.Name)
+		}
+	}
+	files, _, err := command.Files("replay", cmd.InOrStdin(), names)
+	if err != nil {
+		return l, err
+	}
+	if len(files) == 0 {
+		return l, fmt.Errorf("replay %s: no sequence diagram in any of these files", names[0])
+	}
+	for _, f := range files {
+		var s *script.Script
+		if err = f.Err; err == nil {
+			s, err = script.Compile(f.Doc, compile)
+		}
+		if err != nil {
+			l.errors = append(l.errors, err)
+			continue
+		}
+		l.scripts, l.files = append(l.scripts, s), append(l.files, f)
+	}
+	if len(l.scripts) == 0 || compile.Strict {
+		return l, errors.Join(l.errors...)
+	}
+	return l, nil
+}
+
+// failed tells of the documents that could not be played.
+func (l *loaded) failed(cmd *cobra.Command) error {
+	for _, err := range l.errors {
+		fmt.Fprintf(cmd.ErrOrStderr(), "zablab: %v\n", err)
+	}
+	if len(l.errors) > 0 {
+		return command.Status(command.Usage)
+	}
+	return nil
+}
