@@ -43,6 +43,7 @@ type Act struct {
 	Nearest  string
 	at       diagram.Pos // where the text begins
 
+	Via    string // the library that does it for a client
 	From   string
 	To     string
 	Expect diagram.Expect

@@ -61,6 +61,7 @@ func (w *World) supply() {
 				s.watching[a.From] = true
 			}
 		case Event:
+			s.hears(i, a)
 			s.watching[a.To] = false
 		case Reply, Remark:
 			s.watch(i, a)
@@ -322,9 +323,13 @@ func (s *supplier) watch(i int, a *Act) {
 		return
 	}
 	s.watching[who] = true
-	a.Watch = tree.Op{Type: tree.OpExists, Path: path, Version: tree.AnyVersion, Watch: true}
+	a.Watch = watchOf(path)
 	a.Watcher = who
 	a.told("watch %s, as %s", path, who)
+}
+
+func watchOf(path string) tree.Op {
+	return tree.Op{Type: tree.OpExists, Path: path, Version: tree.AnyVersion, Watch: true}
 }
 
 // awaits says that a watch is drawn to tell of a change of a node that exists.
