@@ -95,7 +95,7 @@ func (p *player) lagged(a *script.Act, o *engine.Op) bool {
 	if a.Answer != nil {
 		return a.Answer.Expect == diagram.Unsaid && !p.agrees(a.Answer, o)
 	}
-	return o.Op.Watch && o.Code == tree.NoNode
+	return a.Awaits && o.Code == tree.NoNode
 }
 
 // changesMissed are the changes of a read's node that were made before the read, and that the

@@ -57,9 +57,11 @@ func (w *World) supply() {
 				s.stage(i, a, &a.Op)
 			}
 			if a.Op.Watch {
+				a.Awaits = s.awaits(i, a)
 				s.watching[a.From] = true
 			}
 		case Event:
+			s.hears(i, a)
 			s.watching[a.To] = false
 		case Reply, Remark:
 			s.watch(i, a)
@@ -321,9 +323,27 @@ func (s *supplier) watch(i int, a *Act) {
 		return
 	}
 	s.watching[who] = true
-	a.Watch = tree.Op{Type: tree.OpExists, Path: path, Version: tree.AnyVersion, Watch: true}
+	a.Watch = watchOf(path)
 	a.Watcher = who
 	a.told("watch %s, as %s", path, who)
+}
+
+func watchOf(path string) tree.Op {
+	return tree.Op{Type: tree.OpExists, Path: path, Version: tree.AnyVersion, Watch: true}
+}
+
+// awaits says that a watch is drawn to tell of a change of a node that exists.
+func (s *supplier) awaits(i int, watch *Act) bool {
+	for _, a := range s.acts[i+1:] {
+		switch {
+		case a.Kind == Call && a.From == watch.From && a.Op.Watch && a.Op.Path == watch.Op.Path:
+			return false
+		case a.Kind == Event && a.To == watch.From && (a.Notice.Path == "" ||
+			a.Notice.Path == watch.Op.Path):
+			return a.Notice.Event == tree.NodeDeleted || a.Notice.Event == tree.NodeDataChanged
+		}
+	}
+	return false
 }
 
 // notified says that a client gets a drawn notification before it sets a watch itself.
