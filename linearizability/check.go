@@ -73,13 +73,13 @@ type Options struct {
 // Verdict is the result of a check. Unless it is Undecided, all of it but Elapsed depends on the
 // history alone.
 type Verdict struct {
-	Result  Answer
+	Result  Answer // of the check; the [Result] of an operation is another thing
 	Model   Model
 	Scope   Scope
 	Order   []int  // one order that explains everything, if there is one; indices into the history
 	Longest []int  // the longest order found that explains its part
 	Blame   []int  // for each broken part, the operation that cannot extend Longest
-	Misses  []Miss // Blame, explained
+	Misses  []Miss // Blame, explained: Misses[i].Op is Blame[i]
 	Left    []int  // operations that were not judged
 	Parts   int    // independent parts of the history
 	Steps   int64  // calls of the model

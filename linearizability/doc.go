@@ -34,6 +34,13 @@
 //     the history alone, unless the verdict is undecided.
 //  5. [Verdict.Left] lists every operation that was not judged.
 //
+// # Who needs what
+//
+// [Check] and [SessionOrder] need a [History]: operations and nothing else. A [Record] holds a
+// history and what came besides the replies: each [Event], [Belief] and [Access]. Nothing in this
+// package judges those, nor a [WatchMode] or an operation's Place. They are here because a record
+// is one file for both judges ([ReadRecord]); package witness judges them.
+//
 // # What is checked
 //
 // Each check has a history that it rejects, and a neighbour, different in one detail, that it

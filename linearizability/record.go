@@ -1,7 +1,7 @@
 package linearizability
 
 // Record is all that is known of a run: its history, and what came besides the replies. [Check]
-// needs only Ops and Initial; package witness judges all of it.
+// needs only Ops and Initial; package witness judges all of it. [ReadRecord] reads one from a file.
 type Record struct {
 	Ops      History
 	Events   []Event

@@ -60,7 +60,7 @@ func (p *player) call(t *thread, a *script.Act) {
 	from := p.actionAt(p.act(a))
 	m, moves := p.moves(a)
 	if !moves {
-		p.do(t, a, from, nil)
+		p.do(t, a, &attempt{from: from})
 		return
 	}
 	told := fmt.Sprintf("%s moves from %s to %s, with its session", a.From, m.Server(), a.To)
@@ -68,12 +68,22 @@ func (p *player) call(t *thread, a *script.Act) {
 	t.wait = &waiting{
 		until: p.now() + p.e.GiveUp(),
 		ready: func() bool { return c.Connected() && m.Server() == a.To },
-		then:  func() { p.do(t, a, from, []string{told}) },
+		then:  func() { p.do(t, a, &attempt{from: from, supplied: []string{told}}) },
 	}
 }
 
-// do has a client make its call.
-func (p *player) do(t *thread, a *script.Act, from action, supplied []string) {
+// attempt is a call of the drawing under way.
+type attempt struct {
+	from     action
+	supplied []string
+	omitted  []Omitted
+	renewed  bool
+	asked    bool // again
+}
+
+// do has a client make its call. It is made again in a new session, if the old one is over, and if
+// the client's server had not caught up with what is drawn above it.
+func (p *player) do(t *thread, a *script.Act, try *attempt) {
 	c := p.e.Actor(a.From)
 	p.tag++
 	tag, first := p.tag, len(p.e.Ops())
@@ -96,24 +106,31 @@ func (p *player) do(t *thread, a *script.Act, from action, supplied []string) {
 		},
 		then: func() {
 			i := find()
-			if i < 0 || len(supplied) > 1 || !p.renews(a, p.e.Ops()[i]) {
-				p.called(a, i, from, supplied)
-				return
+			switch {
+			case i >= 0 && !try.renewed && p.renews(a, p.e.Ops()[i]):
+				try.renewed = true
+				try.supplied = append(try.supplied, p.renew(t, a.From, func(ok bool) {
+					if ok {
+						p.do(t, a, try)
+					} else {
+						p.called(a, i, try)
+					}
+				}))
+			case i >= 0 && !try.asked && p.lagged(a, p.e.Ops()[i]):
+				try.asked = true
+				try.omitted = append(try.omitted, p.lag(p.e.Ops()[i]))
+				t.wait = &waiting{until: p.now() + lagWait,
+					ready: func() bool { return false }, then: func() { p.do(t, a, try) }}
+			default:
+				p.called(a, i, try)
 			}
-			var told string
-			told = p.renew(t, a.From, func(ok bool) {
-				if !ok {
-					p.called(a, i, from, supplied)
-					return
-				}
-				p.do(t, a, from, append(supplied, told, ""))
-			})
 		},
 	}
 }
 
 // called judges whether a call was carried out. Its answer has its own arrow.
-func (p *player) called(a *script.Act, i int, from action, supplied []string) {
+func (p *player) called(a *script.Act, i int, try *attempt) {
+	from := try.from
 	if i < 0 {
 		p.judge(a, &arrowRun{verdict: Never, at: -1, index: -1, instead: a.From +
 			" did not start it within " + p.e.GiveUp().String()})
@@ -121,7 +138,7 @@ func (p *player) called(a *script.Act, i int, from action, supplied []string) {
 	}
 	o := p.e.Ops()[i]
 	p.unclaimed[a.From] = append(p.unclaimed[a.From], i)
-	r := &arrowRun{at: o.AppliedAt, index: o.ApplyIndex, supplied: supplied}
+	r := &arrowRun{at: o.AppliedAt, index: o.ApplyIndex, supplied: try.supplied}
 	if !o.Op.Type.Writes() || o.AppliedAt < 0 {
 		r.at, r.index = o.ReturnedAt, o.RetIndex
 	}
@@ -132,7 +149,7 @@ func (p *player) called(a *script.Act, i int, from action, supplied []string) {
 		o.Outcome == client.Failed && !o.Code.Definite():
 		r.verdict, r.instead = Different, answer(o)
 	default:
-		r.omitted = p.between(from, r.at, a.From)
+		r.omitted = append(p.between(from, r.at, a.From), try.omitted...)
 		r.verdict = lateIf(r.omitted)
 	}
 	if !o.Op.Flags.IsSequential() {

@@ -39,7 +39,7 @@
 // The lines are parsed:
 //
 //  1. scenarios/diagram: [Parse] in document.go: reads the document line by line
-//  2. scenarios/diagram: [reader.line] in document.go: passes lines of a diagram to its parser
+//  2. scenarios/diagram: [reader.inner] in reader.go: passes lines of a diagram to its parser
 //  3. scenarios/diagram: [parser.feed] in statement.go: skips blank lines and directives of Mermaid
 //  4. scenarios/diagram: [parser.statements] in statement.go: splits the line at semicolons
 //  5. scenarios/diagram: [parser.one] in statement.go: reports what is no statement

@@ -25,6 +25,7 @@ const (
 	OmittedElection  OmittedKind = "election"
 	OmittedReconnect OmittedKind = "reconnect"
 	OmittedConnect   OmittedKind = "connect"
+	OmittedLag       OmittedKind = "lag"
 )
 
 // between is what lay between an action and a later moment of one client: the elections that were

@@ -6,11 +6,13 @@ import (
 	"fmt"
 
 	"github.com/zablab/zablab/linearizability/witness"
+	"github.com/zablab/zablab/scenarios/diagram"
 	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/scenarios/judge"
 	"github.com/zablab/zablab/scenarios/script"
 	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree/client"
 	"github.com/zablab/zablab/zab"
 )
 
@@ -49,6 +51,8 @@ type player struct {
 	names     []binding
 	toldNames map[string]bool
 	calls     map[int]*callRun  // by operation
+	wiped     map[string]bool   // servers whose disk was wiped, and that have not caught up since
+	emptied   sim.Time          // when an empty ensemble began; 0 if none did
 	drawnAt   map[string]string // by client: the server of its last call
 }
 
@@ -104,7 +108,7 @@ func newPlayer(
 		script: s, spec: w, e: e, sim: simulated, seed: seed, strict: o.Strict,
 		until: o.Until, wait: o.LongestWait, doing: o.Doing, known: make(map[zab.Zxid]bool),
 		unclaimed: make(map[string][]int), events: make(map[string]int),
-		calls: make(map[int]*callRun), drawnAt: make(map[string]string),
+		calls: make(map[int]*callRun), drawnAt: make(map[string]string), wiped: make(map[string]bool),
 		lanes: newLanes(), resources: make(map[string]*resourceRun), used: make(map[int64]bool),
 	}
 	for _, name := range w.Cast.Playing() {
@@ -121,20 +125,50 @@ func newPlayer(
 			p.resources[name] = newResource(simulated, name, r.Fenced)
 		}
 	}
+	if err := p.schedule(o); err != nil {
+		e.Close()
+		return nil, err
+	}
+	return p, nil
+}
+
+// schedule sets up what happens at moments: the faults and calls of the document's "%% lab:" lines,
+// and the plan of the options.
+func (p *player) schedule(o *Options) error {
+	var plan sim.Plan
+	for _, f := range p.spec.Faults {
+		if err := p.e.CheckFault(f.Fault); err != nil {
+			return p.errorAt(f.Pos, "%s: name one of them", err)
+		}
+		plan = append(plan, f.Fault)
+	}
 	for i, f := range o.Plan {
-		if err := e.CheckFault(f); err != nil {
+		if err := p.e.CheckFault(f); err != nil {
 			place := "the plan"
 			if i < len(o.Places) {
 				place = o.Places[i]
 			}
-			e.Close()
-			return nil, fmt.Errorf("%s: %w: name one of them", place, err)
+			return fmt.Errorf("%s: %w: name one of them", place, err)
 		}
 	}
-	if simulated != nil {
-		err = simulated.World.Schedule(o.Plan)
+	plan = append(plan, o.Plan...)
+	if p.sim == nil {
+		if n := len(p.spec.Faults) + len(p.spec.Calls); n > 0 {
+			return &engine.NotHere{Why: "faults and calls at moments need simulated servers"}
+		}
+		return nil
 	}
-	return p, err
+	for _, c := range p.spec.Calls {
+		p.asked--
+		p.sim.World.TellAt(c.At, p.sim.Client(c.Who).Machine(),
+			&client.Command{Op: c.Op, Tag: p.asked})
+	}
+	return p.sim.World.Schedule(plan)
+}
+
+func (p *player) errorAt(pos diagram.Pos, format string, args ...any) error {
+	return &diagram.Error{File: p.script.Doc.Name, Line: pos.Line, Column: pos.Column,
+		Message: fmt.Sprintf(format, args...)}
 }
 
 // newEngine makes the engine of a world: the options' own, or a simulated ensemble.
@@ -142,7 +176,7 @@ func newEngine(w *script.World, seed uint64, o *Options, keep bool) (engine.Engi
 	if o.Engine != nil {
 		return o.Engine(w.Stage)
 	}
-	c := ensemble.Config{Stage: w.Stage, Keep: keep, Lenient: len(o.Plan) > 0, Tweak: o.Tweak}
+	c := ensemble.Config{Stage: w.Stage, Keep: keep, Lenient: len(o.Plan)+len(w.Faults) > 0, Tweak: o.Tweak}
 	c.Seed = seed
 	return ensemble.New(c)
 }

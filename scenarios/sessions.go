@@ -3,8 +3,10 @@ package scenarios
 import (
 	"fmt"
 
+	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/scenarios/diagram"
 	"github.com/zablab/zablab/scenarios/engine"
+	"github.com/zablab/zablab/scenarios/judge"
 	"github.com/zablab/zablab/scenarios/script"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
@@ -62,6 +64,7 @@ func (p *player) restart(f sim.Fault, r *arrowRun) error {
 		}
 		r.supplied = append(r.supplied, f.Who[0]+" was running: it is killed first")
 	}
+	p.empty(f, r)
 	return p.e.Apply(f)
 }
 
@@ -75,4 +78,73 @@ func (p *player) moves(a *script.Act) (engine.Mover, bool) {
 	p.drawnAt[a.From] = a.To
 	m, can := p.e.Actor(a.From).(engine.Mover)
 	return m, can && last != "" && last != a.To && m.Server() != a.To && p.up(a.To)
+}
+
+// lagWait is how long a client waits before it asks a server again that had not caught up.
+const lagWait = 100 * sim.Millisecond
+
+// lagged says that a read was answered otherwise than drawn because its server had not applied yet
+// what is drawn above it. Paper has no such
+// server, where an arrow goes to the ensemble. Where the author expects it, it stays.
+func (p *player) lagged(a *script.Act, o *engine.Op) bool {
+	if o.Op.Type.Writes() || !o.Done() || o.Outcome != client.OK && o.Code != tree.NoNode ||
+		p.spec.Cast.Roles[a.To].Kind != script.RoleEnsemble || a.Expect != diagram.Unsaid ||
+		len(p.changesMissed(o)) == 0 {
+		return false
+	}
+	if a.Answer != nil {
+		return a.Answer.Expect == diagram.Unsaid && !p.agrees(a.Answer, o)
+	}
+	return o.Op.Watch && o.Code == tree.NoNode
+}
+
+// changesMissed are the changes of a read's node that were made before the read, and that the
+// server which answered it had not applied.
+func (p *player) changesMissed(o *engine.Op) (list []engine.Change) {
+	for _, c := range p.e.Changes() {
+		parent, _, _ := tree.SplitPath(c.Path)
+		if int64(c.Zxid) > o.Zxid && c.At <= o.CalledAt && (c.Path == o.Op.Path ||
+			parent == o.Op.Path) {
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+// lag describes such a server.
+func (p *player) lag(o *engine.Op) Omitted {
+	return Omitted{OmittedLag, lagWait, fmt.Sprintf("the server of %s had not applied the change "+
+		"of %s yet: asked at %s, and again", o.Client, o.Op.Path, o.CalledAt.Seconds())}
+}
+
+// empty formats a server's disk before its restart, if the drawing has wiped the disks of all
+// voters.
+func (p *player) empty(f sim.Fault, r *arrowRun) {
+	if p.sim == nil || len(f.Who) != 1 {
+		return
+	}
+	who := f.Who[0]
+	switch f.Kind {
+	case sim.FaultWipe:
+		p.wiped[who] = true
+	case sim.FaultRestart:
+		if len(p.wiped) < p.spec.Stage.Servers {
+			delete(p.wiped, who)
+			return
+		}
+		if p.sim.Empty(who); p.emptied == 0 {
+			p.emptied = p.now()
+			r.supplied = append(r.supplied, "every disk was wiped: the servers begin an empty "+
+				"ensemble, and what was committed is lost")
+		}
+	}
+}
+
+// lossChecks are the checks of a run in which every disk was wiped: what was committed before that
+// is lost, so nothing can hold across it.
+func (p *player) lossChecks() []judge.Check {
+	return []judge.Check{{Name: judge.CheckInvariants, Verdict: lin.Linearizable, Bad: true,
+		Promised: true, Text: fmt.Sprintf("held until %s, when every disk was wiped: what was "+
+			"committed before is lost, as on Apache ZooKeeper, and nothing is checked across it",
+			p.emptied.Seconds())}}
 }

@@ -51,7 +51,7 @@
 //  10. [World.enact] in fault_inject.go: finds the kind of the fault in the table of fault_kinds.go
 //  11. [crash] in fault_apply.go: checks that S1 is up, records the fault and stops S1
 //  12. [World.recordFault] in fault_apply.go: makes the record, as the cause of what follows
-//  13. [timeline.Emit] in timeline.go: numbers the record and mixes it into the fingerprint
+//  13. [timeline.emit] in timeline.go: numbers the record and mixes it into the fingerprint
 //  14. [Machine.stop] in machine.go: ends the process
 //  15. [network.abandon] in network.go: resets its connections
 //

@@ -15,6 +15,7 @@ type Machine struct {
 	incarnation uint32 // counts boots and deaths: odd while the process lives
 	power       power
 	parked      []entry // what arrived while paused
+	tellings    pool[telling]
 
 	disk      Disk
 	fsyncs    pool[fsync]
@@ -26,6 +27,12 @@ type Machine struct {
 	deadline  Time // local
 	wakeAt    Time // world time of the earliest wake in the queue
 	wakeCause int64
+}
+
+// telling is a message from outside the world, which the machine is told.
+type telling struct {
+	msg   Message
+	cause int64
 }
 
 // Up is true while the machine's process lives, paused or not.
@@ -49,27 +56,25 @@ func (m *Machine) World() *World { return m.world }
 // Local is what the machine's own monotonic clock shows now.
 func (m *Machine) Local() Time { return m.clock.local(m.world.now) }
 
-// fleet is all machines of a world in the order of their IDs: the hosts of its network.
-type fleet []*Machine
+// What a machine asks of the world around it, beyond the time and the record: to be handed an entry
+// later, to tell the plan what has happened, and to carry what its program sends.
 
-func (f *fleet) power(id NodeID) power { return (*f)[id-1].power }
-
-// deliver hands an event to the process of a machine, and carries out the faults that waited for
-// it.
-func (f *fleet) deliver(id NodeID, e Event) {
-	m := (*f)[id-1]
-	w := m.world
-	incarnation := m.incarnation
-	m.step(e)
-	if e.Kind == Received && w.plan.waiting() && m.incarnation == incarnation {
-		w.plan.observe(m.Name, TriggerReceive, e.Msg.Name())
-	}
-	w.fireDue()
+// later puts an entry for this life of the process into the queue.
+func (m *Machine) later(at Time, kind entryKind, ref uint32) {
+	m.world.queue.push(entry{at: at, kind: kind, node: m.ID, inc: m.incarnation, ref: ref})
 }
 
-func (f *fleet) park(id NodeID, e entry) {
-	m := (*f)[id-1]
-	m.parked = append(m.parked, e)
+// happened makes due the faults that have waited for this event. msg may be nil.
+func (m *Machine) happened(event Trigger, msg Message) {
+	plan := &m.world.plan
+	if !plan.waiting() {
+		return
+	}
+	arg := ""
+	if msg != nil {
+		arg = msg.Name()
+	}
+	plan.observe(m.Name, event, arg)
 }
 
 // handle carries out an entry of the queue that belongs to the machine. It returns false if there
@@ -111,7 +116,7 @@ func (m *Machine) start() {
 	w.Emit(kind, m.ID, uint64(m.incarnation))
 	w.causeIsLast()
 	m.program = m.boot(m)
-	w.plan.observe(m.Name, TriggerBoot, "")
+	m.happened(TriggerBoot, nil)
 	m.step(Event{Kind: Boot, Conn: ConnID(uint64(m.ID)<<44 | uint64(m.incarnation)<<24)})
 }
 
@@ -137,13 +142,12 @@ func (m *Machine) stop(powerLost bool) {
 	if powerLost {
 		m.losePower()
 	}
-	w.plan.observe(m.Name, TriggerCrash, "")
+	m.happened(TriggerCrash, nil)
 }
 
 func (m *Machine) pause(span Time) {
 	m.power = paused
-	m.world.queue.push(entry{
-		at: m.world.now + span, kind: entryResume, node: m.ID, inc: m.incarnation})
+	m.later(m.world.now+span, entryResume, 0)
 }
 
 // resume ends a pause. What arrived meanwhile is handled at once and in order, before anything
@@ -173,7 +177,7 @@ func (m *Machine) resume() {
 func (m *Machine) discard(e entry) {
 	switch e.kind {
 	case entryTold:
-		m.world.told.take(e.ref)
+		m.tellings.take(e.ref)
 	case entryFsynced:
 		m.fsyncs.take(e.ref)
 	default:
@@ -188,7 +192,7 @@ func (m *Machine) told(e entry) {
 		m.parked = append(m.parked, e)
 		return
 	}
-	from := w.told.take(e.ref)
+	from := m.tellings.take(e.ref)
 	if !m.Up() {
 		return
 	}
@@ -227,8 +231,8 @@ func (m *Machine) carryOut(e *Effect) {
 	case Dial:
 		m.dial(e)
 	case Send:
-		if w.net.send(m.ID, e) && w.plan.waiting() {
-			w.plan.observe(m.Name, TriggerSend, e.Msg.Name())
+		if w.net.send(m.ID, e) {
+			m.happened(TriggerSend, e.Msg)
 		}
 	case Close:
 		w.net.closeEnd(m.ID, e.Conn)

@@ -52,8 +52,7 @@ func (m *Machine) failFsync(token uint64) {
 }
 
 func (m *Machine) planFsynced(at Time, f fsync) {
-	m.world.queue.push(entry{
-		at: at, kind: entryFsynced, node: m.ID, inc: m.incarnation, ref: m.fsyncs.put(f)})
+	m.later(at, entryFsynced, m.fsyncs.put(f))
 }
 
 // fsynced ends an fsync. The kernel finishes it even if the process that asked has died since;
@@ -95,10 +94,7 @@ func (m *Machine) recordFsync(e entry, f *fsync) bool {
 	w.stats.Fsyncs++
 	w.Emit(KindFsync, m.ID, f.token)
 	w.causeIsLast()
-	if !w.plan.waiting() {
-		return true
-	}
-	w.plan.observe(m.Name, TriggerFsync, "")
+	m.happened(TriggerFsync, nil)
 	w.fireDue()
 	if e.inc != m.incarnation {
 		return false // it died between the write and the news of it

@@ -20,7 +20,7 @@ func (m *Machine) arm() {
 
 func (m *Machine) wakeNoLaterThan(at Time) {
 	m.wakeAt = at
-	m.world.queue.push(entry{at: at, kind: entryWake, node: m.ID, inc: m.incarnation})
+	m.later(at, entryWake, 0)
 }
 
 // wakes is true if a wake is for this process and its deadline has passed.

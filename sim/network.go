@@ -155,8 +155,8 @@ func (n *network) send(node NodeID, e *Effect) bool {
 	size := e.Msg.Size()
 	n.messages++
 	n.bytes += uint64(size)
-	r := n.Emit(KindSend, node, e.Msg.Key()^uint64(to)<<56^uint64(size))
-	cause := n.SetCause(n.index - 1)
+	r := n.emit(KindSend, node, e.Msg.Key()^uint64(to)<<56^uint64(size))
+	cause := n.setCause(n.index - 1)
 	at := n.fly(c, end, flight{msg: e.Msg, number: n.messages})
 	n.cause = cause
 	if r != nil {
@@ -254,7 +254,7 @@ func (n *network) miss(f *flight) {
 // record puts the end of a flight on record, at the machine that it was meant for.
 func (n *network) record(kind RecordKind, key uint64, f *flight) {
 	c := f.conn
-	if r := n.Emit(kind, c.ends[1-f.dir].node, key); r != nil {
+	if r := n.emit(kind, c.ends[1-f.dir].node, key); r != nil {
 		r.Message, r.To, r.Port, r.Number = f.msg, c.ends[f.dir].node, c.port, f.number
 	}
 }

@@ -38,7 +38,7 @@ func (b *bench) deliver(id NodeID, e Event) {
 
 // run handles everything that is due by a moment.
 func (b *bench) run(until Time) {
-	for b.t.NextAt() <= until {
+	for b.t.nextAt() <= until {
 		e := b.t.queue.pop()
 		b.t.now, b.t.cause = e.at, -1
 		b.network.handle(e)

@@ -49,7 +49,7 @@ func (n *network) dialArrives(ref uint32) {
 	c.accepted = true
 	c.ends[1].open = true
 	n.open[to-1] = append(n.open[to-1], c)
-	n.Emit(KindOpen, to, uint64(c.id))
+	n.emit(KindOpen, to, uint64(c.id))
 	n.causeIsLast()
 	n.fly(c, 1, flight{kind: flightAccepted}) // the kernel answers, whatever the process does
 	news := flight{conn: c, sent: n.cause}

@@ -111,7 +111,7 @@ func (n *network) lose(ref uint32) {
 	if f.kind != flightData {
 		return
 	}
-	cause := n.SetCause(f.sent)
+	cause := n.setCause(f.sent)
 	n.record(KindDrop, f.number, &f)
 	n.cause = cause
 }

@@ -269,9 +269,9 @@ func files(names []string, read func(string) []byte) string {
 
 // pending is how much of what was under way is left.
 func (l *lab) pending() int {
-	n := l.net.flights.used() + l.World.plan.timed.used() + l.told.used()
+	n := l.net.flights.used() + l.World.plan.timed.used()
 	for _, m := range l.Machines() {
-		n += m.fsyncs.used()
+		n += m.fsyncs.used() + m.tellings.used()
 	}
 	return n
 }

@@ -25,12 +25,11 @@ const maxAtOneInstant = 10_000
 // takes one entry after another from its queue and hands it to the part that it belongs to. It is
 // not safe for use from two goroutines, and two worlds share nothing.
 type World struct {
-	timeline
+	timeline // its fields, for the parts of the world; it publishes nothing
 	config   Config
-	machines fleet
+	machines []*Machine
 	net      network
 	plan     schedule
-	told     pool[told]
 	effects  []Effect // of the step that is carried out: one buffer for all
 
 	atInstant int
@@ -49,12 +48,6 @@ type World struct {
 	OnDurable func(m *Machine, file string)
 	// OnCrash, if set, is called when a machine has gone down, before its disk loses anything.
 	OnCrash func(m *Machine, power bool)
-}
-
-// told is a message from outside the world.
-type told struct {
-	msg   Message
-	cause int64
 }
 
 // Stats counts what a world did.
@@ -76,9 +69,18 @@ func NewWorld(c Config) *World {
 	}
 	w := &World{config: c}
 	w.cause, w.fingerprint = -1, Mix(c.Seed)
-	w.net = newNetwork(&w.timeline, &w.machines, c.Seed, c.Latency)
+	w.net = newNetwork(&w.timeline, w, c.Seed, c.Latency)
 	return w
 }
+
+// Now is the current moment.
+func (w *World) Now() Time { return w.now }
+
+// Idle is true when nothing is left to happen.
+func (w *World) Idle() bool { return w.queue.len() == 0 }
+
+// NextAt is the moment of the next event, or Never.
+func (w *World) NextAt() Time { return w.nextAt() }
 
 // Config is what the world was made with.
 func (w *World) Config() Config { return w.config }
@@ -147,7 +149,7 @@ func (w *World) Tell(m *Machine, msg Message) { w.TellAt(w.now, m, msg) }
 
 // TellAt hands m a message from outside at a later moment.
 func (w *World) TellAt(at Time, m *Machine, msg Message) {
-	ref := w.told.put(told{msg: msg, cause: w.cause})
+	ref := m.tellings.put(telling{msg: msg, cause: w.cause})
 	w.queue.push(entry{at: max(at, w.now), kind: entryTold, node: m.ID, ref: ref})
 }
 
@@ -157,7 +159,7 @@ func (w *World) Next(limit Time) bool {
 	if w.err != nil {
 		return false
 	}
-	if w.queue.len() == 0 || w.queue.heap[0].at > limit {
+	if w.Idle() || w.nextAt() > limit {
 		if limit != Never && limit > w.now {
 			w.now, w.atInstant = limit, 0
 		}
@@ -203,6 +205,27 @@ func (w *World) catch() {
 	default:
 		panic(r)
 	}
+}
+
+// power, deliver and park make the world the hosts of its network.
+
+func (w *World) power(id NodeID) power { return w.machines[id-1].power }
+
+// deliver hands an event to the process of a machine, and carries out the faults that waited for
+// it.
+func (w *World) deliver(id NodeID, e Event) {
+	m := w.machines[id-1]
+	incarnation := m.incarnation
+	m.step(e)
+	if e.Kind == Received && m.incarnation == incarnation {
+		m.happened(TriggerReceive, e.Msg)
+	}
+	w.fireDue()
+}
+
+func (w *World) park(id NodeID, e entry) {
+	m := w.machines[id-1]
+	m.parked = append(m.parked, e)
 }
 
 // handle hands an entry of the queue to the part of the world that it belongs to.

@@ -115,7 +115,7 @@ func (p *Peer) onLeaderInfo(m *LeaderInfo) {
 // quorum, because no server may ack an epoch twice.
 func (p *Peer) promise(again bool) {
 	last := p.lastZxid()
-	if again && p.needSnap {
+	if again && p.needSnap { // our snapshot is later than the TRUNC: ask for another (truncate)
 		last = NoZxid
 	}
 	p.probe.Pledged(p, p.learn.epoch)

@@ -36,7 +36,8 @@ func (p *Peer) onNewLeader(m *NewLeader) {
 }
 
 // storeSnapshot makes the snapshot that memory holds, if there is one, the base of our history.
-// The log that stood on the old base is void, and with it the mark and the wish for a snapshot.
+// What stood on the old base is void: the log, and the mark of an epoch that we led (mark). A
+// snapshot that we had to ask for (needSnap) is here.
 func (p *Peer) storeSnapshot() {
 	l := p.learn
 	if !l.unsaved {
@@ -101,7 +102,7 @@ func (p *Peer) ackNewLeader() {
 // quorum the epoch is established, and all of that history is committed.
 func (p *Peer) onNewLeaderAck(id ID, z Zxid) {
 	l := p.lead
-	if l.amnesiac.Has(id) {
+	if l.amnesiac.Has(id) { // it may have promised a later epoch, and forgotten it
 		p.refuse(AckNoVote, id, z)
 		return
 	}
@@ -112,7 +113,9 @@ func (p *Peer) onNewLeaderAck(id ID, z Zxid) {
 	l.stage = established
 	l.giveUpAt = sim.Never
 	l.committed = z
-	p.mark = z // only now (ZOOKEEPER-790)
+	// From now on we vote with e/0. Before, that would claim a history that no quorum had
+	// (ZOOKEEPER-790).
+	p.mark = z
 	p.currentVote.Epoch = l.epoch
 	p.probe.Established(p, l.epoch)
 	p.setPhase(Broadcast)

@@ -7,7 +7,8 @@ type Builder struct{ p parser }
 // NewDiagram begins a diagram; the title may be empty.
 func NewDiagram(title string) *Builder {
 	return &Builder{parser{
-		doc: &Document{}, d: &Diagram{Title: cleanTitle(Escape(title))}, index: make(map[string]int), active: make(map[string]int),
+		doc: &Document{}, d: &Diagram{Title: cleanTitle(Escape(title))},
+		index: make(map[string]int), active: make(map[string]int),
 	}}
 }
 

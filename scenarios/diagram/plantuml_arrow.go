@@ -103,7 +103,8 @@ func endAt(s string, edges string) (name string, n int) {
 // signs are what may stand between an arrow's end and its text.
 var signs = regexp.MustCompile(`^\s*(?:(?:\+\+|--|\*\*|!!)\s*)*(?:#[\w|/\\-]+)?\s*$`)
 
-// tail takes apart what follows an arrow's end: "++ #gold : text". text is where that begins, or -1.
+// tail takes apart what follows an arrow's end: "++ #gold : text". text is where that begins, or
+// -1.
 func tail(s string) (marks string, text int, ok bool) {
 	marks, text = s, -1
 	if i := strings.IndexByte(s, ':'); i >= 0 {
@@ -200,8 +201,8 @@ func (u *uml) suffix(a *Arrow, signs string) {
 
 var (
 	umlBreak  = strings.NewReplacer(`\n`, "\n", `\r`, "\n", `\l`, "\n", `\t`, " ", `\\`, `\`)
-	umlMarkup = regexp.MustCompile(`</?(?:b|i|u|s|w|back|color|size|font|sub|sup|plain)(?:[:= ][^<>]*)?>` +
-		`|<(?:img|\$|&)[^<>]*>`)
+	umlMarkup = regexp.MustCompile(`</?(?:b|i|u|s|w|back|color|size|font|sub|sup|plain)` +
+		`(?:[:= ][^<>]*)?>|<(?:img|\$|&)[^<>]*>`)
 	umlPair = regexp.MustCompile(`\*\*([^*\n]+)\*\*|""([^"\n]+)""|__([^_\n]+)__|~~([^~\n]+)~~`)
 )
 

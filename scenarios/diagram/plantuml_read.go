@@ -99,28 +99,6 @@ func (u *uml) lab(s statement) error {
 	return nil
 }
 
-// everybody adds a note over all participants: a divider, or a delay.
-func (u *uml) everybody(s statement, text string, divider bool) {
-	n := &Note{Pos: s.pos, TextPos: s.pos, Placement: Over, Divider: divider}
-	if len(u.p.d.Participants) == 0 || text == "" && divider {
-		return // Mermaid has nothing to write it over
-	}
-	n.Over = u.ends()
-	if n.Text = Escape(plainUML(text)); text == "" {
-		n.Text = "..."
-	}
-	u.addNote(n)
-}
-
-// ends are the first and the last participant.
-func (u *uml) ends() []string {
-	who := u.p.d.Participants
-	if len(who) == 1 {
-		return []string{who[0].Name}
-	}
-	return []string{who[0].Name, who[len(who)-1].Name}
-}
-
 var (
 	quotedName = regexp.MustCompile(`^"([^"]*)"`)
 	modifier   = regexp.MustCompile(`^(?:order\s+-?\d+|#\S+|<<.*?>>|\[\[.*?\]\]|\[$)\s*`)
@@ -153,7 +131,8 @@ func (u *uml) declare(s statement, word string, arg statement) error {
 	if word == "create" {
 		word, _, _ = strings.Cut(arg.text, " ")
 		switch word {
-		case "participant", "actor", "boundary", "control", "entity", "database", "collections", "queue":
+		case "participant", "actor", "boundary", "control", "entity", "database", "collections",
+			"queue":
 			arg = arg.from(len(word))
 		}
 	}
@@ -310,7 +289,8 @@ func (u *uml) answer(s, arg statement) {
 	case u.last != nil:
 		c = call{u.last.To, u.last.From}
 	default:
-		u.p.unread(s, fail(s.pos, "nothing was called that could return", "write A -> B : text above"))
+		u.p.unread(s, fail(s.pos, "nothing was called that could return",
+			"write A -> B : text above"))
 		return
 	}
 	a := &Arrow{Pos: s.pos, From: c.who, To: c.by, Dashed: true, Head: HeadArrow,
@@ -344,74 +324,4 @@ func (u *uml) title(arg statement) {
 		return
 	}
 	u.p.d.Title = cleanTitle(Escape(plainUML(arg.text)))
-}
-
-var (
-	endTitle = regexp.MustCompile(`^end ?title$`)
-	endNote  = regexp.MustCompile(`^end ?[hr]?note$`)
-	endRef   = regexp.MustCompile(`^end ?ref$`)
-	noteLine = regexp.MustCompile(`^(?:/\s*)?([hr]?note|ref)\s+(left|right|over|across)(\s+of)?\b` +
-		`((?:\s*,?\s*(?:"[^"]*"|[\p{L}\p{N}_.@$&/-]+))*)\s*(?:#\S+)?\s*(?:(:)\s*(.*))?$`)
-	nameList = regexp.MustCompile(`"[^"]*"|[\p{L}\p{N}_.@$&/-]+`)
-)
-
-// note reads a note or a reference; m is where noteLine has found its parts.
-func (u *uml) note(s statement, m []int) error {
-	part := func(i int) string {
-		if m[2*i] < 0 {
-			return ""
-		}
-		return s.text[m[2*i]:m[2*i+1]]
-	}
-	u.sure = true
-	n := &Note{Pos: s.pos, TextPos: s.at(m[1]), Placement: Over}
-	for _, name := range nameList.FindAllString(part(4), -1) {
-		n.Over = append(n.Over, u.join(s.pos, strings.Trim(name, `"`), "", false, false))
-	}
-	place := part(2)
-	if err := u.place(n, place); err != nil {
-		return err
-	}
-	ends := endNote
-	if part(1) == "ref" {
-		n.Text, ends = "see ", endRef
-	}
-	if part(5) == "" {
-		u.block = &umlBlock{note: n, ends: ends}
-		return nil
-	}
-	n.TextPos = s.at(m[12])
-	n.Text = Escape(n.Text + plainUML(part(6)))
-	u.addNote(n)
-	return nil
-}
-
-// place sets where a note stands. One without a participant belongs to the arrow above it.
-func (u *uml) place(n *Note, place string) error {
-	switch place {
-	case "left":
-		n.Placement = LeftOf
-	case "right":
-		n.Placement = RightOf
-	case "across":
-		if n.Over = nil; len(u.p.d.Participants) > 0 {
-			n.Over = u.ends()
-		}
-	}
-	if len(n.Over) == 0 && place != "over" && u.last != nil {
-		left, right := u.last.From, u.last.To
-		if u.p.index[left] > u.p.index[right] {
-			left, right = right, left
-		}
-		if n.Over = []string{left}; place == "right" {
-			n.Over = []string{right}
-		}
-	}
-	if len(n.Over) == 0 {
-		return fail(n.Pos, "this note has no place", "write note over A : text")
-	}
-	if n.Placement != Over {
-		n.Over = n.Over[:1]
-	}
-	return nil
 }

@@ -42,7 +42,8 @@ func (r *reader) prose(s string) {
 
 var hexo = regexp.MustCompile(`^\{%\s*mermaid\s+sequenceDiagram\s*%\}$`)
 
-// shortcode is true for Hexo's mark, which stands for the word sequenceDiagram, unless that follows.
+// shortcode is true for Hexo's mark, which stands for the word sequenceDiagram, unless that
+// follows.
 func (r *reader) shortcode(t string) bool {
 	if !strings.HasPrefix(t, "{%") || !hexo.MatchString(t) {
 		return false

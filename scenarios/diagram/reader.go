@@ -209,18 +209,26 @@ func (r *reader) lineInFence(s string) {
 	r.header(s, t)
 }
 
-// header reads the first line of a Mermaid block, which says what kind of diagram it is.
-func (r *reader) header(s, t string) {
-	const word = "sequenceDiagram"
+// firstWord is the word that says of which kind a diagram is, or what was written for it.
+func firstWord(t string) string {
+	const word, second = "sequenceDiagram", "diagram"
 	first, _, _ := strings.Cut(t, " ")
 	if len(first) > len(word) && !isWord(first[len(word)]) {
 		first = first[:len(word)]
 	}
-	if strings.EqualFold(first, "sequence") { // and perhaps diagram after it
-		if rest := trimLeft(t[len(first):]); len(rest) >= 7 && strings.EqualFold(rest[:7], "diagram") {
-			first = t[:len(t)-len(rest)+7]
+	if strings.EqualFold(first, "sequence") {
+		rest := trimLeft(t[len(first):])
+		if n := len(second); len(rest) >= n && strings.EqualFold(rest[:n], second) {
+			first = t[:len(t)-len(rest)+n]
 		}
 	}
+	return first
+}
+
+// header reads the first line of a Mermaid block, which says what kind of diagram it is.
+func (r *reader) header(s, t string) {
+	const word = "sequenceDiagram"
+	first := firstWord(t)
 	misspelt := first != word && (distance(strings.ToLower(first), strings.ToLower(word)) < 3 ||
 		strings.HasPrefix(strings.ToLower(first), "sequence"))
 	missing := r.fence.lang == jsSequence || !misspelt && first != word && isStatement(t)

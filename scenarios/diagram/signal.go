@@ -225,7 +225,8 @@ func (d *Declare) configure(arg statement, begin, end int) (string, error) {
 	if findAs(rest) == 0 {
 		d.Alias = cmp.Or(alias(rest[4:]), d.Alias)
 	} else if trim(rest) != "" {
-		return "", fail(arg.at(end+1), "only as and an alias may follow @{ … }", "remove the rest")
+		return "", fail(arg.at(end+1), "only as and an alias may follow @{ … }",
+			"remove the rest")
 	}
 	return text[:begin], nil
 }

@@ -2,22 +2,12 @@ package diagram
 
 import (
 	"errors"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 )
 
 // maxDepth is how deep blocks may be nested.
 const maxDepth = 50
-
-const (
-	// mostNearest is the most bytes of a line that is worth being shown as it could be written.
-	mostNearest = 400
-	// mostJoined is the most bytes of a text that is joined of several parts.
-	mostJoined = 4000
-	// mostProblems is how many problems of a document get a remedy of their own.
-	mostProblems = 10_000
-)
 
 // parser reads the lines of one diagram.
 type parser struct {
@@ -84,7 +74,7 @@ func (p *parser) mend(at Pos, cause, remedy, mended string) {
 // to the diagram.
 func (p *parser) feed(line string, n int) bool {
 	rest := trimLeft(line)
-	first := statement{text: trim(rest), pos: Pos{n, 1 + utf8.RuneCountInString(line[:len(line)-len(rest)])}}
+	first := statement{text: trim(rest), pos: Pos{n, 1}.right(line[:len(line)-len(rest)])}
 	switch {
 	case p.braces.Line > 0:
 		if strings.Contains(line, "}%%") {
@@ -220,7 +210,8 @@ func (p *parser) one(s statement, first bool) bool {
 	if err == nil {
 		return true
 	}
-	if p.bare && first && !p.firm && p.above == nil && !hasArrow(s.text) && (len(p.stack) == 0 || !p.ahead()) {
+	prose := p.bare && first && !p.firm && p.above == nil && !hasArrow(s.text)
+	if prose && (len(p.stack) == 0 || !p.ahead()) {
 		return false
 	}
 	if err == errUnknown && !first && text != nil && len(*text) < mostJoined {
@@ -240,46 +231,6 @@ func (p *parser) one(s statement, first bool) bool {
 	p.unread(s, err)
 	return true
 }
-
-// unread keeps a statement that cannot be read.
-func (p *parser) unread(s statement, err error) {
-	why, ok := err.(*Problem)
-	if !ok {
-		why = p.unknown(s)
-	}
-	if len(why.Nearest) > mostNearest {
-		why.Nearest = ""
-	}
-	p.doc.Problems = append(p.doc.Problems, *why)
-	p.add(&Unread{s.pos, s.text, why.Error(), why.Nearest})
-	p.last = new(Expect) // of nothing, so that the line below is not a problem as well
-}
-
-// unknown says what a line might have been.
-func (p *parser) unknown(s statement) *Problem {
-	e := fail(s.pos, clip(s.text)+" is not a statement of a sequence diagram", "")
-	if len(p.doc.Problems) > mostProblems {
-		e.Remedy = "see the problems above"
-		return e
-	}
-	first, rest, _ := strings.Cut(s.text, " ")
-	switch word, near := nearest(strings.ToLower(first), keywords); {
-	case wrongArrow.MatchString(s.text):
-		e.Remedy = "an arrow is written ->> or -->>"
-		at := wrongArrow.FindStringIndex(s.text)
-		e.Nearest = trim(s.text[:at[0]]) + "->>" + trim(s.text[at[1]:])
-	case near && !strings.EqualFold(word, first):
-		e.Remedy = "did you mean " + word + "?"
-		e.Nearest = trim(word + " " + rest)
-	default:
-		e.Remedy = "write A->>B: text, Note over A: text, or %% before a comment," +
-			" and #59; for a semicolon in a text"
-	}
-	return e
-}
-
-// wrongArrow is an arrow that Mermaid does not know.
-var wrongArrow = regexp.MustCompile(`[-–—=]*[→⇒⟶➔➜➝⇨]|[–—=]+>+`)
 
 // read chooses the method for a statement by its keyword.
 func (p *parser) read(s statement) error {

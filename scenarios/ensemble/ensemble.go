@@ -64,6 +64,7 @@ type Ensemble struct {
 	fences   fences
 	seen     Seen
 	flawHits flaw.Hits
+	emptied  bool // every disk was lost, and an empty ensemble follows
 }
 
 // New makes an ensemble and starts its servers at time 0. It fails if there are too few or too
@@ -92,7 +93,7 @@ func New(c Config) (*Ensemble, error) {
 	}
 	e.audit = audit.New(e.World, (*watched)(e), audit.Config{
 		Servers: e.total, Voters: e.voters, Tick: c.Tick, ExpireOnDisconnect: c.ExpireOnDisconnect,
-		Mute: c.Mute, NoSafety: c.unaudited,
+		Mute: e.mutes, NoSafety: c.unaudited,
 	})
 	for i := 1; i <= e.total; i++ {
 		m := e.World.Add("S"+strconv.Itoa(i), "server", func(m *sim.Machine) sim.Program {
@@ -106,6 +107,23 @@ func New(c Config) (*Ensemble, error) {
 	e.World.OnForeign = e.onForeign
 	return e, nil
 }
+
+// mutes says whether a violation of a property does not end the run.
+func (e *Ensemble) mutes(property string) bool {
+	return e.emptied || e.config.Mute != nil && e.config.Mute(property)
+}
+
+// Empty formats the lost disk of a server that is down, when every disk is lost: as Apache
+// ZooKeeper by default, the servers then elect an empty ensemble. What was committed is lost, so no
+// property holds across it, and none is audited any more.
+func (e *Ensemble) Empty(server string) {
+	if m := e.World.Find(server); m != nil && !m.Up() {
+		format(m)
+		e.emptied = true
+	}
+}
+
+func format(m *sim.Machine) { server.Format(m.Disk().Preload) }
 
 // FlawHits is how often the places of the injected flaw were reached.
 func (e *Ensemble) FlawHits() flaw.Hits { return e.flawHits }

@@ -23,6 +23,15 @@ func Compile(doc *diagram.Document, o Options) (*Script, error) {
 	for _, p := range doc.Passed {
 		s.Notices = append(s.Notices, fmt.Sprintf("line %d: passed over: %s", p.Line, p.Kind))
 	}
+	for _, p := range doc.Problems {
+		if p.Mended == "" { // an act, whose reading says that it is unread
+			continue
+		}
+		s.Notices = append(s.Notices, fmt.Sprintf("line %d: %s (%s)", p.Line, p.Error(), p.Mended))
+		if o.Strict {
+			s.refuse(p.Pos, "%s", p.Error())
+		}
+	}
 	for _, d := range doc.Diagrams {
 		if err := s.compile(d, o); err != nil {
 			return s, err
@@ -102,6 +111,7 @@ func (s *Script) compile(d *diagram.Diagram, o Options) error {
 	scene.stage(d, w.Cast)
 	c := &compiler{script: s, scene: scene, cast: w.Cast, race: o.Race || dirs.race,
 		spoken: &w.spoken}
+	c.plan(dirs)
 	scene.Acts = c.items(d.Items)
 	return nil
 }
@@ -178,6 +188,10 @@ func (c *compiler) item(it diagram.Item) *Act {
 		a := &Act{
 			Pos: it.Pos, From: strings.Join(over, ","), To: "", Expect: it.Expect,
 			Text: diagram.Plain(it.Text),
+		}
+		if it.Divider { // a heading: what it names is drawn below it
+			a.Kind = Remark
+			return c.add(a, it.TextPos, nil)
 		}
 		return c.add(a, it.TextPos, c.note(a, over, lineOf(a.Text)))
 	case *diagram.Unread:

@@ -26,6 +26,9 @@ var settings = []struct{ key, example, means string }{
 	{"fresh", "fresh", "this diagram starts from the beginning, not where the one before ended"},
 	{"race", "race", "consecutive calls of different clients start together"},
 	{"resource", "resource=DB", "that participant takes writes outside the ensemble"},
+	{"parents", "parents=strict", "no node exists that the drawing does not create"},
+	{"fault", "fault=1.283s crash A", "at that moment, as in a plan; it takes the rest of the line"},
+	{"call", "call=2s A create /x", "at that moment; it takes the rest of the line"},
 	{"fenced", "fenced", "and refuses tokens older than one it has seen"},
 }
 
@@ -65,6 +68,9 @@ type directives struct {
 	resources   []resource
 	set         []string // keys, in order
 	values      map[string]setting
+	faults      []TimedFault
+	calls       []TimedCall
+	noParents   bool
 }
 
 // readDirectives collects the directives of a diagram.
@@ -84,7 +90,7 @@ func (d *directives) take(s *Script, dir *diagram.Directive) {
 	if w, ok := dir.Get("fenced"); ok && w.Bare {
 		fenced = true
 	}
-	for _, w := range dir.Words {
+	for _, w := range d.timed(s, dir) {
 		switch {
 		case w.Bare && w.Key == "fresh":
 			d.fresh = true

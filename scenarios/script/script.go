@@ -115,6 +115,9 @@ type World struct {
 	spoken    spoken
 	Supplies  []Supply // nodes that exist before the first drawing begins
 	NoParents bool     // parents=strict: none are supplied
+	Faults    []TimedFault
+	Calls     []TimedCall
+	Seeded    bool // a diagram says which seed
 }
 
 // Setting is a setting of the stage, from the command line.

@@ -47,6 +47,9 @@ func (w *World) supply() {
 	for _, a := range s.acts {
 		s.note(a)
 	}
+	for _, c := range w.Calls {
+		s.note(&Act{Kind: Call, Op: c.Op})
+	}
 	for i, a := range s.acts {
 		switch a.Kind {
 		case Call:

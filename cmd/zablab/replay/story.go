@@ -150,6 +150,8 @@ func kindWords(k scenarios.OmittedKind) string {
 		return "session timeout"
 	case scenarios.OmittedElection:
 		return "election"
+	case scenarios.OmittedLag:
+		return "catching up"
 	}
 	return "new connection"
 }

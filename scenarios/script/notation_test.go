@@ -1,0 +1,45 @@
+package script
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/zablab/zablab/scenarios/diagram"
+)
+
+// What was mended is told, and strictly it is an error.
+func TestMended(t *testing.T) {
+	doc, err := diagram.Parse("x.md", []byte("sequenceDiagram\nA->>ZK: create /a\nZK-->>A\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const cause = "this arrow has no text: write a colon and a text after it"
+	const told = "line 3: " + cause + " (read with an empty text)"
+	s, err := Compile(doc, Options{})
+	if err != nil || len(s.Notices) != 1 || s.Notices[0] != told {
+		t.Errorf("%v, %q", err, s.Notices)
+	}
+	if _, err = Compile(doc, Options{Strict: true}); err == nil ||
+		!strings.Contains(err.Error(), "x.md:3:8: "+cause) {
+		t.Errorf("strictly: %v", err)
+	}
+}
+
+// PlantUML is read as the same Mermaid is; a divider is a heading, whatever it names.
+func TestPlantUML(t *testing.T) {
+	got := readings(t, `@startuml
+participant "ZooKeeper" as ZK
+== A crashes ==
+A -> ZK : create /a (ephemeral)
+ZK --> A : OK
+@enduml
+`)
+	const want = `2 participant: the ensemble
+3 remark: remark
+4 call: create /a, ephemeral, as A
+5 reply: answer: success
+`
+	if !strings.HasPrefix(got, want) {
+		t.Errorf("%s\nwant %s", got, want)
+	}
+}

@@ -1,0 +1,109 @@
+package script
+
+import (
+	"strings"
+
+	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree"
+)
+
+// TimedFault is a fault of a "%% lab:" line, at a moment of its world: fault=1.283s crash A.
+type TimedFault struct {
+	Fault sim.Fault
+	Pos   diagram.Pos
+}
+
+// TimedCall is a call of a "%% lab:" line, at a moment of its world: call=2s A create /x.
+type TimedCall struct {
+	At   sim.Time
+	Who  string
+	Op   tree.Op
+	Pos  diagram.Pos
+	Text string
+}
+
+// timed takes what is to happen at a moment, and the settings of this file, out of a line's words.
+// What follows fault= or call= belongs to it, up to the end of the line.
+func (d *directives) timed(s *Script, dir *diagram.Directive) (rest []diagram.Word) {
+	for i, w := range dir.Words {
+		switch {
+		case w.Key == "parents" && !w.Bare:
+			if w.Value != "strict" && w.Value != "supplied" {
+				s.refuse(w.Pos, "parents=%s: write parents=strict, or parents=supplied", w.Value)
+			}
+			d.noParents = w.Value == "strict"
+		case (w.Key == "fault" || w.Key == "call") && !w.Bare:
+			text := w.Value
+			for _, next := range dir.Words[i+1:] {
+				text += " " + next.Key
+				if !next.Bare {
+					text += "=" + next.Value
+				}
+			}
+			if w.Key == "fault" {
+				d.fault(s, w.Pos, text)
+			} else {
+				d.call(s, w.Pos, text)
+			}
+			return rest
+		default:
+			rest = append(rest, w)
+		}
+	}
+	return rest
+}
+
+func (d *directives) fault(s *Script, pos diagram.Pos, text string) {
+	f, err := sim.ParseFault(text)
+	switch {
+	case err != nil:
+		s.refuse(pos, "fault=%s: %s", text, err)
+	case f.When == (sim.When{}):
+		s.refuse(pos, "fault=%s: when? Write fault=1.283s %s, or put it into a note", text, text)
+	default:
+		d.faults = append(d.faults, TimedFault{f, pos})
+	}
+}
+
+func (d *directives) call(s *Script, pos diagram.Pos, text string) {
+	when, rest, _ := strings.Cut(text, " ")
+	who, what, _ := strings.Cut(strings.TrimSpace(rest), " ")
+	at, err := sim.ParseTime(when)
+	if err != nil || what == "" {
+		s.refuse(pos, "call=%s: write a moment, a client and its call: call=2s A create /x", text)
+		return
+	}
+	op, denies, err := parseCall(what, wordsOf(what))
+	if err == nil && denies {
+		s.refuse(pos, "call=%s: it says that the call is not made: leave the line out", text)
+		return
+	}
+	if err != nil {
+		s.refuse(pos, "call=%s: %s", text, err)
+		return
+	}
+	d.calls = append(d.calls, TimedCall{at, who, op, pos, what})
+}
+
+// plan takes what happens at moments into the world of a diagram.
+func (c *compiler) plan(d *directives) {
+	w := c.scene.world
+	w.NoParents = w.NoParents || d.noParents
+	for _, f := range d.faults {
+		c.rename(&f.Fault)
+		w.Faults = append(w.Faults, f)
+	}
+	for _, t := range d.calls {
+		t.Who = c.cast.name(t.Who)
+		if r, ok := c.cast.Roles[t.Who]; !ok || r.Kind != RoleClient || !r.Plays {
+			c.script.refuse(t.Pos, "call=%s %s: no client has that name: there are %s", t.At, t.Who,
+				strings.Join(c.cast.Playing(), ", "))
+			continue
+		}
+		w.Calls = append(w.Calls, t)
+	}
+	for _, key := range d.set {
+		w.Seeded = w.Seeded || key == "seed"
+	}
+}
