@@ -33,18 +33,24 @@ var calls = newLexicon([]phrase[verb]{
 	{"zoo_acreate", verbCreate}, {"ensure_path", verbCreate}, {"mkdir", verbCreate},
 	{"register", verbCreate}, {"registers", verbCreate}, {"re-create", verbCreate},
 	{"recreate", verbCreate}, {"recreates", verbCreate},
+	{"creation", verbCreate}, {"acquire", verbCreate}, {"acquires", verbCreate},
+	{"claim", verbCreate}, {"claims", verbCreate}, {"acquirelock", verbCreate},
 	{"set", verbSet}, {"sets", verbSet}, {"set data", verbSet}, {"setdata", verbSet},
 	{"set_data", verbSet}, {"zoo_set", verbSet}, {"zoo_aset", verbSet},
 	{"write", verbSet}, {"writes", verbSet}, {"update", verbSet}, {"updates", verbSet},
-	{"put", verbSet}, {"puts", verbSet},
+	{"put", verbSet}, {"puts", verbSet}, {"store", verbSet}, {"stores", verbSet},
+	{"publish", verbSet}, {"publishes", verbSet}, {"save", verbSet}, {"saves", verbSet},
+	{"report", verbSet}, {"reports", verbSet},
 	{"get", verbGet}, {"gets", verbGet}, {"get data", verbGet}, {"getdata", verbGet},
 	{"get_data", verbGet}, {"getw", verbGet}, {"zoo_get", verbGet}, {"zoo_wget", verbGet},
 	{"zoo_aget", verbGet}, {"fetch", verbGet}, {"fetches", verbGet}, {"retrieve", verbGet},
-	{"retrieves", verbGet}, {"read", verbGet}, {"reads", verbGet},
+	{"retrieves", verbGet}, {"load", verbGet}, {"loads", verbGet}, {"query", verbGet},
+	{"queries", verbGet}, {"lookup", verbGet}, {"look up", verbGet}, {"read", verbGet}, {"reads", verbGet},
 	{"exists", verbExists}, {"exist", verbExists}, {"check if", verbExists},
 	{"check whether", verbExists},
 	{"checks if", verbExists}, {"checks whether", verbExists}, {"check existence", verbExists},
 	{"checks existence", verbExists}, {"checkexists", verbExists}, {"existsw", verbExists},
+	{"poll", verbExists}, {"polls", verbExists}, {"polling", verbExists},
 	{"zoo_exists", verbExists}, {"zoo_wexists", verbExists}, {"stat", verbExists},
 	{"children", verbChildren}, {"get children", verbChildren}, {"getchildren", verbChildren},
 	{"get_children", verbChildren}, {"gets children", verbChildren},
@@ -56,7 +62,8 @@ var calls = newLexicon([]phrase[verb]{
 	{"delete", verbDelete}, {"deletes", verbDelete}, {"deleting", verbDelete},
 	{"remove", verbDelete}, {"removes", verbDelete}, {"zoo_delete", verbDelete},
 	{"unregister", verbDelete}, {"unregisters", verbDelete}, {"deregister", verbDelete},
-	{"deregisters", verbDelete},
+	{"deregisters", verbDelete}, {"release", verbDelete}, {"releases", verbDelete},
+	{"releaselock", verbDelete},
 	{"sync", verbSync}, {"syncs", verbSync},
 	{"watch", verbWatch}, {"watches", verbWatch}, {"watching", verbWatch},
 	{"start watching", verbWatch}, {"starts watching", verbWatch},
@@ -64,7 +71,10 @@ var calls = newLexicon([]phrase[verb]{
 	{"set a watch", verbWatch}, {"set a watcher", verbWatch}, {"sets a watcher", verbWatch},
 	{"sets a watch", verbWatch}, {"sets watch", verbWatch}, {"re-watch", verbWatch},
 	{"add watch", verbWatch}, {"add a watch", verbWatch}, {"adds a watch", verbWatch},
-	{"addwatch", verbWatch}, {"place a watch", verbWatch}, {"places a watch", verbWatch},
+	{"addwatch", verbWatch}, {"addwatcher", verbWatch}, {"monitor", verbWatch},
+	{"monitors", verbWatch}, {"listen", verbWatch}, {"listens", verbWatch},
+	{"observe", verbWatch}, {"observes", verbWatch}, {"wait for", verbWatch},
+	{"waits for", verbWatch}, {"place a watch", verbWatch}, {"places a watch", verbWatch},
 	{"put a watch", verbWatch}, {"puts a watch", verbWatch}, {"leave a watch", verbWatch},
 	{"leaves a watch", verbWatch}, {"register watch", verbWatch}, {"register watcher", verbWatch},
 	{"register a watch", verbWatch}, {"register a watcher", verbWatch},
@@ -125,6 +135,9 @@ func parseOne(v verb, text string, words, rest []word) (tree.Op, error) {
 	if op.Path == "" {
 		op.Path = firstPath(words)
 	}
+	if len(op.Path) > 1 && !op.Flags.IsSequential() {
+		op.Path = strings.TrimRight(op.Path, "/")
+	}
 	args := arguments(text, op.Path)
 	watch, err := flagsOf(&op, v, words)
 	if err != nil {
@@ -140,10 +153,7 @@ func parseOne(v verb, text string, words, rest []word) (tree.Op, error) {
 		value, _ := valueOf(text, op.Path, args)
 		op.Data = []byte(value)
 	case verbSet:
-		value, ok := valueOf(text, op.Path, args)
-		if !ok && op.Path != "" {
-			return op, errors.New("set it to what? Write set " + op.Path + " to 5")
-		}
+		value, _ := valueOf(text, op.Path, args)
 		op.Data = []byte(value)
 	case verbClose:
 		return tree.Op{Type: tree.OpCloseSession}, nil
@@ -393,8 +403,8 @@ func versionIn(words []word) (int32, bool) {
 var plainWords = lexiconOf([]string{
 	"znode", "node", "and", "if", "with", "for", "on", "in", "by", "under", "using", "before",
 	"after", "again", "first", "only", "a", "an", "the", "flag", "mode", "or", "then", "when",
-	"first", "now", "at", "of", "from", "because", "since", "is", "was", "fails", "failed",
-	"succeeds", "exists", "again", "where", "which", "that", "lock", "leader",
+	"now", "at", "of", "from", "because", "since", "is", "was", "fails", "failed",
+	"succeeds", "exists", "where", "which", "that", "lock", "leader",
 })
 
 // valueAfter finds the data that follows a path: /x = 5, /x to "two words".

@@ -29,7 +29,7 @@ type Role struct {
 	Fenced bool
 	Plays  bool // declared, or at an end of an arrow: a note alone makes no participant
 
-	Leads   bool // of a server: the one that leads, whoever that is
+	Leads   bool // of a server: the current leader
 	Follows int  // of a server: the one that follows, the first, the second, ...
 }
 
@@ -44,9 +44,11 @@ type Cast struct {
 	alias map[string][]alias  // labels, by their first word
 	index map[string]int      // in Order
 	told  []string            // what the lab has decided of names
+	pure  bool                // somebody is called ZooKeeper, and nothing else
 	asks  map[string]bool     // names with an arrow to the ensemble
 	talks map[string]bool     // names that exchange servers' messages
 	heads map[string][]string // while a cast is made: the words of a name and its label
+	short map[string][]string // and without what stands in parentheses, or in a second line
 }
 
 // alias is another name of a participant, as words.
@@ -59,7 +61,7 @@ func newCast() *Cast {
 	return &Cast{Roles: make(map[string]Role), plays: make(map[string]string),
 		drawn: make(map[string]string), lower: make(map[string]string),
 		index: make(map[string]int), asks: make(map[string]bool), talks: make(map[string]bool),
-		heads: make(map[string][]string), alias: make(map[string][]alias)}
+		heads: make(map[string][]string), short: make(map[string][]string), alias: make(map[string][]alias)}
 }
 
 // Drawn is the name that a participant has in the drawing.
@@ -88,7 +90,11 @@ func (c *Cast) add(d *diagram.Diagram, resources []resource) {
 		if _, ok := c.plays[p.Name]; !ok {
 			fresh = append(fresh, p)
 			c.heads[p.Name] = nameWords(p.Name + " " + p.Label())
+			c.short[p.Name] = nameWords(p.Name + " " + firstLine(p.Label()))
 		}
+	}
+	for _, p := range d.Participants {
+		c.pure = c.pure || purely(c.heads[p.Name])
 	}
 	c.watch(d)
 	for _, p := range fresh {
@@ -137,8 +143,11 @@ func (c *Cast) enter(p diagram.Participant, r Role) {
 		c.drawn[name] = p.Name
 	}
 	c.lower[strings.ToLower(p.Name)] = name
-	if words := labelWords(p.Label()); len(words) > 0 && p.Label() != p.Name {
-		c.alias[words[0]] = append(c.alias[words[0]], alias{words, name})
+	for _, words := range [][]string{labelWords(p.Label()), labelWords(firstLine(p.Label())),
+		nameWords(p.Name)} {
+		if len(words) > 0 && len(c.alias[words[0]]) < 100 && len(words[0]) > 1 {
+			c.alias[words[0]] = append(c.alias[words[0]], alias{words, name})
+		}
 	}
 	if _, ok := c.Roles[name]; !ok {
 		c.index[name] = len(c.Order)
@@ -168,7 +177,7 @@ func (c *Cast) server(p diagram.Participant, r *Role) string {
 	if isServer(p.Name) {
 		return p.Name
 	}
-	words := c.heads[p.Name]
+	words := c.short[p.Name]
 	number := numberIn(words)
 	name := ""
 	switch {
@@ -210,11 +219,12 @@ func (c *Cast) watch(d *diagram.Diagram) {
 		if !ok || a.From == a.To {
 			return true
 		}
-		from, to := c.heads[a.From], c.heads[a.To]
+		from, to := c.short[a.From], c.short[a.To]
 		switch {
-		case serverish(from) && serverish(to) && protocol(diagram.Plain(a.Text)):
+		case serverish(from) && serverish(to) && !purely(c.heads[a.From]) &&
+			!purely(c.heads[a.To]) && protocol(diagram.Plain(a.Text)):
 			c.talks[a.From], c.talks[a.To] = true, true
-		case namesEnsemble(to) && !a.Dashed:
+		case namesEnsemble(c.heads[a.To]) && !a.Dashed:
 			c.asks[a.From] = true
 		}
 		return true
@@ -238,15 +248,15 @@ func protocol(text string) bool {
 func (c *Cast) kind(p diagram.Participant) RoleKind {
 	words := c.heads[p.Name]
 	switch {
-	case c.talks[p.Name]:
+	case c.talks[p.Name] && !(c.asks[p.Name] && c.pure):
 		return RoleServer
-	case isServer(p.Name) && !c.asks[p.Name] && (p.Alias == "" || serverish(nameWords(p.Label()))):
+	case isServer(p.Name) && !c.asks[p.Name] && (p.Alias == "" || serverish(nameWords(firstLine(p.Label())))):
 		return RoleServer
 	case isServer(p.Name):
 		return RoleClient
-	case says(words, otherNames):
+	case says(words, otherNames) && !says(words, ensembleNames):
 		return RoleOther
-	case namesEnsemble(words) && !c.asks[p.Name]:
+	case namesEnsemble(words) && (!c.asks[p.Name] || purely(words)):
 		return RoleEnsemble
 	}
 	return RoleClient
@@ -266,7 +276,7 @@ var (
 		"dynamodb", "memcached", "redlock")
 	serverNouns = wordSet("server", "servers", "node", "peer", "zk", "zookeeper", "replica", "member",
 		"leader", "follower", "observer", "candidate", "participant", "s", "n", "l", "f", "o", "p",
-		"peers", "nodes", "followers",
+		"peers", "nodes", "followers", "keeper",
 		"the", "only", "new", "old", "quorum", "voter", "first", "second", "third", "and", "id",
 		"myid", "sid", "prospective", "looking", "elected")
 )
@@ -277,6 +287,13 @@ func wordSet(words ...string) map[string]bool {
 		set[w] = true
 	}
 	return set
+}
+
+// purely says whether a name is nothing but the ensemble's.
+func purely(words []string) bool {
+	return !slices.ContainsFunc(words, func(w string) bool {
+		return !ensembleNames[w] && !groupNames[w]
+	})
 }
 
 // namesEnsemble says whether a name is that of the ensemble as its clients see it.
@@ -336,6 +353,24 @@ func (c *Cast) some() []string {
 	return names
 }
 
+// onlyClient is the client of a note over the ensemble and one client: the note is about it, unless
+// it speaks of a leader or of a follower among servers.
+func (c *Cast) onlyClient(over []string, front []word) (who string) {
+	for _, name := range over {
+		switch c.Roles[name].Kind {
+		case RoleClient:
+			if who != "" {
+				return ""
+			}
+			who = name
+		case RoleEnsemble:
+		default:
+			return ""
+		}
+	}
+	return who
+}
+
 // Playing are the participants that take part, in order of appearance.
 func (c *Cast) Playing() []string {
 	return slices.DeleteFunc(slices.Clone(c.Order),
@@ -378,6 +413,13 @@ func nameWords(label string) []string {
 	}
 	flush(len(label))
 	return words
+}
+
+// firstLine is a label without a second line, and without what stands in parentheses.
+func firstLine(label string) string {
+	line, _, _ := strings.Cut(label, "\n")
+	line, _, _ = strings.Cut(line, "(")
+	return line
 }
 
 // labelWords are the words of a label as they stand in a text.

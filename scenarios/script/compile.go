@@ -60,7 +60,8 @@ func (s *Script) compile(d *diagram.Diagram, o Options) error {
 	scene := &Scene{Diagram: d, Fresh: dirs.fresh || len(s.Worlds) == 0}
 	if scene.Fresh {
 		s.Worlds = append(s.Worlds, &World{Stage: engine.DefaultStage(), Cast: newCast(),
-			spoken: spoken{silent: make(map[string]bool), cut: make(map[string]bool)}})
+			spoken: spoken{silent: make(map[string]bool), cut: make(map[string]bool),
+				names: make(map[string]string), owns: make(map[string]string)}})
 	}
 	w := s.Worlds[len(s.Worlds)-1]
 	scene.world = w
@@ -144,9 +145,14 @@ type compiler struct {
 
 // spoken is what the lines of a world above the one that is compiled have spoken of.
 type spoken struct {
-	last   string          // the last path
-	silent map[string]bool // who is crashed, paused or cut off
-	cut    map[string]bool // clients that words have cut off
+	last   string            // the last path
+	silent map[string]bool   // who is crashed, paused or cut off
+	cut    map[string]bool   // clients that words have cut off
+	names  map[string]string // paths, by their last name
+	owns   map[string]string // by client: its last ephemeral node
+
+	hurtLast   string // the client that was silenced last
+	serverHurt bool   // a fault was about servers
 }
 
 // items compiles a list of items.
@@ -250,7 +256,7 @@ func (c *compiler) arrow(a *Act, l line) error {
 		err = c.packet(a, l)
 	default:
 		a.Kind = Remark
-		return suspicious(l)
+		return suspicious(l, false)
 	}
 	if l.cross && err == nil && a.Kind != Absence && a.Kind != Fault {
 		c.cross(a)
@@ -278,22 +284,92 @@ func (c *compiler) call(a *Act, l line) error {
 	}
 	a.Kind = Call
 	op, denies, err := parseCall(l.text, l.words)
+	if _, _, v := find(l.words, calls); v == verbNone && expiryWords.in(l.words) {
+		return c.note(a, []string{a.From}, l)
+	}
 	if errors.Is(err, errNoPath) {
 		err = c.path(a, &op, l.words)
 	}
 	if err != nil {
 		return err
 	}
-	a.Op, c.last = op, op.Path
+	c.complete(a, &op, l)
+	a.Op = op
+	if op.Flags.IsEphemeral() && !denies {
+		c.owns[a.From] = op.Path
+	}
+	c.speak(op.Path)
 	if denies {
 		a.deny()
 	}
 	return nil
 }
 
+// lockWords ask for a lock: a node that is there as long as its client.
+var lockWords = lexiconOf([]string{"acquire", "acquires", "claim", "claims", "lock creation",
+	"acquirelock"})
+
+// complete gives a call what its words leave out: the value of a set, the flag of a lock, the
+// name under a parent.
+func (c *compiler) complete(a *Act, op *tree.Op, l line) {
+	switch {
+	case op.Type == tree.OpSetData && len(op.Data) == 0 && !strings.Contains(l.text, `""`):
+		op.Data = []byte("1")
+		a.Supplied = append(a.Supplied, `a value: "1"`)
+	case op.Type != tree.OpCreate2:
+		return
+	case lockWords.in(l.words) && !op.Flags.IsEphemeral():
+		op.Flags |= tree.Ephemeral
+		a.Supplied = append(a.Supplied, "a lock: ephemeral")
+	}
+	if op.Type == tree.OpCreate2 && under(l.words) && op.Path != "/" {
+		name := "/node"
+		if op.Flags.IsSequential() {
+			name = "/n-"
+		}
+		op.Path += name
+		a.Supplied = append(a.Supplied, "a name: "+op.Path)
+	}
+}
+
+// under says whether the first path of a text is that of a parent: a node under /election.
+func under(words []word) bool {
+	for i, w := range words {
+		if w.isPath() {
+			return i > 1 && (words[i-1].is == "under" || words[i-1].is == "below" ||
+				words[i-1].is == "beneath" || words[i-1].is == "inside")
+		}
+	}
+	return false
+}
+
+// speak notes a path that a line speaks of, so that later lines may shorten or omit it.
+func (c *compiler) speak(path string) {
+	if path == "" || path == "/" {
+		return
+	}
+	c.last = path
+	if len(c.names) < 10_000 {
+		c.names[strings.ToLower(path[strings.LastIndexByte(path, '/')+1:])] = path
+	}
+}
+
+// shortened is the path that a word stands for that is only its last name; empty if none is.
+func (c *compiler) shortened(words []word) string {
+	for _, w := range words {
+		if path := c.names[w.is]; path != "" && strings.Trim(w.is, "abcdefghijklmnopqrstuvwxyz") != "" {
+			return path
+		}
+	}
+	return ""
+}
+
 // path gives a call without a path one: the last that was spoken of, or a new one.
 func (c *compiler) path(a *Act, op *tree.Op, words []word) error {
-	if len(words) == 2 && !plainWords.in(words[1:]) && !words[1].quoted && validPath(words[1].is) {
+	if path := c.shortened(words); path != "" {
+		op.Path = path
+		a.Supplied = append(a.Supplied, "the rest of the path: "+path)
+	} else if len(words) == 2 && !plainWords.in(words[1:]) && !words[1].quoted && validPath(words[1].is) {
 		op.Path = "/" + strings.Trim(words[1].raw, ".,;:!?()")
 		a.Supplied = append(a.Supplied, "a slash: "+op.Path)
 	} else if c.last != "" && c.last != "/" {
@@ -304,13 +380,13 @@ func (c *compiler) path(a *Act, op *tree.Op, words []word) error {
 		a.Supplied = append(a.Supplied, "the path last spoken of: "+op.Path)
 	} else {
 		op.Path = "/node"
+		if lockWords.in(words) || has(words, "lock") {
+			op.Path = "/lock"
+		}
 		if op.Flags.IsSequential() {
-			op.Path = "/node-"
+			op.Path += "-"
 		}
 		a.Supplied = append(a.Supplied, "a path: "+op.Path)
-	}
-	if op.Type == tree.OpSetData && len(op.Data) == 0 {
-		return errors.New("set it to what? Write set " + op.Path + " to 5")
 	}
 	return tree.ValidateCreatePath(op.Path, op.Flags.IsSequential())
 }
@@ -373,8 +449,10 @@ func (c *compiler) answer(a *Act, l line) error {
 	n, isNotice, sure := parseNotice(l.words)
 	r, isReply, err := parseReply(l.text, l.words)
 	a.Notice, a.Reply = n, r
-	if n.Path != "" {
-		c.last = n.Path
+	c.speak(n.Path)
+	if mine := c.owns[a.To]; mine != "" && len(n.Path) > len(mine) &&
+		strings.HasPrefix(n.Path, mine) {
+		c.owns[a.To] = n.Path
 	}
 	if at := noticed(l.words); (sure || isNotice && !isReply) && at >= 0 && denied(l.words, at) {
 		a.Kind = Event
@@ -412,6 +490,8 @@ var packets = newLexicon([]phrase[string]{
 	{"leaderinfo", "LEADERINFO"},
 	{"ackepoch", "ACKEPOCH"}, {"diff", "DIFF"}, {"trunc", "TRUNC"}, {"snap", "SNAP"},
 	{"snapdata", "SNAPDATA"},
+	{"ack-e", "ACKEPOCH"}, {"ack-epoch", "ACKEPOCH"}, {"ack-ld", "ACK"},
+	{"commit-ld", "UPTODATE"}, {"newepoch", "LEADERINFO"}, {"cepoch", "FOLLOWERINFO"},
 	{"newleader", "NEWLEADER"}, {"uptodate", "UPTODATE"}, {"proposal", "PROPOSAL"},
 	{"propose", "PROPOSAL"},
 	{"proposes", "PROPOSAL"}, {"ack", "ACK"}, {"acks", "ACK"}, {"commit", "COMMIT"},
@@ -475,7 +555,14 @@ func (c *compiler) note(a *Act, over []string, l line) error {
 		c.hurt(&f.FaultNote)
 		return nil
 	}
+	if c.expiry(a, over, l) {
+		return nil
+	}
 	span, ok, err := parseWait(l.words)
+	if _, what := happeningIn(l.words, ensembleHappenings, true); ok && err == nil && what != 0 &&
+		what != NodeCreated && c.cast.Roles[over[0]].Kind == RoleEnsemble {
+		ok = false // deleted after 6s
+	}
 	switch {
 	case err != nil:
 		return err
@@ -490,9 +577,7 @@ func (c *compiler) note(a *Act, over []string, l line) error {
 	}
 	if h, ok, denies := c.parseHappening(over, l); ok {
 		a.Kind, a.Happening = Happening, h
-		if h.Path != "" {
-			c.last = h.Path
-		}
+		c.speak(h.Path)
 		if h.supplied != "" {
 			a.Supplied = append(a.Supplied, h.supplied)
 		}
@@ -506,7 +591,70 @@ func (c *compiler) note(a *Act, over []string, l line) error {
 		return nil
 	}
 	a.Kind = Remark
-	return suspicious(l)
+	c.speak(firstPath(l.words))
+	if c.watchTold(a, over, l) || hypothetical(l.words) {
+		return nil
+	}
+	if a.To != "" || len(over) != 1 || c.cast.Roles[over[0]].Kind == RoleEnsemble ||
+		c.cast.Roles[over[0]].Kind == RoleServer {
+		return suspicious(l, a.From != a.To)
+	}
+	return suspicious(l, true)
+}
+
+// expiry reads a note over a client that says that its session ends. If nothing drawn above has
+// silenced the client, the ensemble ends it.
+func (c *compiler) expiry(a *Act, over []string, l line) bool {
+	if len(over) != 1 || c.cast.Roles[over[0]].Kind != RoleClient || c.silent[over[0]] ||
+		!c.cast.service() {
+		return false
+	}
+	h, ok, denies := c.parseHappening(over, l)
+	if !ok || denies || h.What != SessionOver || h.Client != over[0] {
+		return false
+	}
+	a.Kind, a.Fault = Fault, FaultNote{Fault: sim.Expire(over[0])}
+	a.Supplied = append(a.Supplied, "the ensemble ends the session of "+over[0])
+	c.hurt(&a.Fault)
+	return true
+}
+
+// hypothetical says whether a note says what would happen, and not what does: if A dies, I lead.
+func hypothetical(words []word) bool {
+	if len(words) == 0 {
+		return true
+	}
+	switch words[0].is {
+	case "if", "when", "whenever", "on", "once", "unless", "until", "while":
+		return true
+	}
+	return false
+}
+
+// watchTold reads a note over a client that says what it watches: the client does so there.
+func (c *compiler) watchTold(a *Act, over []string, l line) bool {
+	if len(over) != 1 || c.cast.Roles[over[0]].Kind != RoleClient || !c.cast.service() {
+		return false
+	}
+	for i, w := range l.words {
+		n, v := calls.at(l.words[i:])
+		if n == 0 || v != verbWatch || w.is == "wait" || w.is == "waits" || w.is == "watching" {
+			continue
+		}
+		rest := l.words[i+n:]
+		path := firstPath(rest)
+		if path == "" {
+			path = c.shortened(rest)
+		}
+		if path == "" || denied(l.words, i) || tree.ValidatePath(path) != nil {
+			return false
+		}
+		a.Kind, a.From = Call, over[0]
+		a.Op = tree.Op{Type: tree.OpExists, Path: path, Watch: true, Version: tree.AnyVersion}
+		a.Supplied = append(a.Supplied, "the watch that the note speaks of: "+path)
+		return true
+	}
+	return false
 }
 
 // longestWait is the longest wait of a note. A day takes half a second to play.

@@ -3,6 +3,7 @@ package script
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/zablab/zablab/sim"
@@ -100,7 +101,8 @@ var faultWords = newLexicon([]phrase[sim.FaultKind]{
 	{"misses heartbeats", sim.FaultSplit}, {"missed heartbeats", sim.FaultSplit},
 	{"missed heartbeat", sim.FaultSplit}, {"no heartbeat", sim.FaultSplit},
 	{"no heartbeats", sim.FaultSplit}, {"heartbeats missed", sim.FaultSplit},
-	{"heartbeat missed", sim.FaultSplit}, {"heartbeat fails", sim.FaultSplit},
+	{"heartbeat missed", sim.FaultSplit}, {"heartbeat fails", sim.FaultSplit}, {"cannot send heartbeats", sim.FaultSplit},
+	{"can't send heartbeats", sim.FaultSplit}, {"heartbeats stop arriving", sim.FaultSplit},
 })
 
 // notFaults follow a word for a fault and make something else of it: fails to acquire.
@@ -122,7 +124,7 @@ var fillers = map[string]bool{
 	"zk": true, "controller": true, "holder": true, "lock": true, "active": true, "namenode": true,
 	"scheduler": true, "this": true, "that": true, "his": true, "also": true, "temporarily": true,
 	"hard": true, "full": true, "jvm's": true, "are": true, "namely": true, "experiences": true,
-	"suffers": true, "enters": true, "hits": true, "goes": true, "into": true, "stays": true,
+	"suffers": true, "enters": true, "hits": true, "goes": true, "into": true, "stays": true, "process's": true,
 }
 
 // faultRead is the fault of a line as it is read.
@@ -143,6 +145,9 @@ func (c *compiler) parseFault(over []string, l line) (f faultRead, ok bool, err 
 	h, ok := c.faultAt(words)
 	if !ok {
 		return f, false, plainFault(words)
+	}
+	if h.who == "" && len(over) > 1 {
+		h.who = c.cast.onlyClient(over, h.front)
 	}
 	f.denied = h.denied
 	f.Fault = sim.Fault{Kind: h.kind}
@@ -191,6 +196,9 @@ func (c *compiler) faultAt(words []word) (h faultHead, ok bool) {
 	for at < len(words) {
 		if n, kind := faultWords.at(words[at:]); n > 0 {
 			h.kind, h.front, h.rest = kind, words[:at], words[at+n:]
+			if kind == sim.FaultRelease && len(h.rest) > 0 {
+				return h, false
+			}
 			if len(h.rest) > 0 && !h.rest[0].fresh {
 				if n, _ := notFaults.at(h.rest); n > 0 {
 					return h, false
@@ -241,8 +249,10 @@ func (c *compiler) rename(f *sim.Fault) {
 func (c *compiler) hurt(f *FaultNote) {
 	switch f.Fault.Kind {
 	case sim.FaultCrash, sim.FaultPower, sim.FaultPause, sim.FaultWipe, sim.FaultExpire:
+		c.serverHurt = c.serverHurt || f.Target == LeaderServer || f.Target == FollowerServer
 		for _, who := range f.Fault.Who {
-			c.silent[who] = true
+			c.silent[who], c.hurtLast = true, who
+			c.serverHurt = c.serverHurt || isServer(who)
 		}
 		for _, who := range f.Among {
 			c.silent[who] = true
@@ -251,6 +261,10 @@ func (c *compiler) hurt(f *FaultNote) {
 		for _, g := range append(f.Fault.Groups, f.Fault.Who) {
 			for _, who := range g {
 				c.silent[who] = true
+				c.serverHurt = c.serverHurt || isServer(who)
+				if !isServer(who) {
+					c.hurtLast = who
+				}
 			}
 		}
 	case sim.FaultHeal, sim.FaultMend:
@@ -414,6 +428,7 @@ var ensembleHappenings = newLexicon([]phrase[OccurrenceKind]{
 	{"expired", SessionOver}, {"expire", SessionOver}, {"session timeout", SessionOver},
 	{"session times out", SessionOver}, {"session timed out", SessionOver},
 	{"session expiry", SessionOver}, {"session expiration", SessionOver},
+	{"session dies", SessionOver}, {"ttl expires", SessionOver},
 	{"session closed", SessionOver}, {"session lost", SessionOver},
 })
 
@@ -447,7 +462,7 @@ func (c *compiler) parseHappening(over []string, l line) (h Occurrence, ok, deni
 			kind = RoleEnsemble
 		}
 	}
-	if kind == RoleServer {
+	if kind == RoleServer && len(over) == 1 {
 		if at, what := happeningIn(l.words, serverHappenings, false); what != 0 {
 			h.What, h.Server = what, over[0]
 			return h, true, denied(l.words, at)
@@ -465,11 +480,18 @@ func (c *compiler) parseHappening(over []string, l line) (h Occurrence, ok, deni
 	}
 	at, what := happeningIn(l.words, ensembleHappenings, h.Path != "")
 	if what == 0 || what == SessionOver && h.Path == "" {
+		path := c.goes(h.Client, l.words)
 		if i, node := happeningIn(l.words, ensembleHappenings, true); node == NodeDeleted &&
-			c.last != "" && nodeNouns.in(l.words[i:]) {
-			at, what, h.Path = i, node, c.last
-			h.supplied = "the path last spoken of: " + c.last
+			path != "" && nodeNouns.in(l.words) {
+			at, what, h.Path = i, node, path
+			h.supplied = "the path: " + path
 		}
+	}
+	switch {
+	case what == LeaderElected && !c.servers():
+		return h, false, false // an election of applications
+	case what == SessionOver && ofLength(l.text):
+		return h, false, false
 	}
 	if kind == RoleClient {
 		switch {
@@ -481,4 +503,35 @@ func (c *compiler) parseHappening(over []string, l line) (h Occurrence, ok, deni
 	}
 	h.What = what
 	return h, what != 0, at >= 0 && denied(l.words, at)
+}
+
+// goes is the path of the node that a note without a path says is deleted: that of the client that
+// it names, or of the one that was silenced last, or the one last spoken of.
+func (c *compiler) goes(client string, words []word) string {
+	if path := c.shortened(words); path != "" {
+		return path
+	}
+	if client == "" {
+		client = c.hurtLast
+	}
+	if path := c.owns[client]; path != "" {
+		return path
+	}
+	return c.last
+}
+
+// servers says whether a drawing knows of single servers: only then can they elect a leader.
+func (c *compiler) servers() bool {
+	return c.serverHurt || slices.ContainsFunc(c.cast.Order, func(name string) bool {
+		return c.cast.Roles[name].Kind == RoleServer
+	})
+}
+
+// ofLength says whether a text is about the length of a session's timeout, and not about its end.
+func ofLength(text string) bool {
+	text = strings.ToLower(text)
+	_, rest, ok := strings.Cut(text, "timeout")
+	rest = strings.TrimSpace(rest)
+	return ok && rest != "" && strings.IndexByte("=:≈", rest[0]) >= 0 ||
+		strings.Contains(text, "≈") || strings.Contains(text, "typically")
 }

@@ -94,13 +94,16 @@ func stray(words []word, from int) string {
 		if !negates(words[i:]) || subordinate || i+1 < len(words) && flagAhead(words[i+1:]) {
 			continue
 		}
-		if aside && !tells(words[i:]) {
+		if (aside || determiners[w.is]) && !tells(words[i:min(i+4, len(words))]) {
 			continue
 		}
 		return w.raw
 	}
 	return ""
 }
+
+// determiners deny the noun that follows them, and no more.
+var determiners = wordSet("no", "nobody", "nothing", "none", "without", "neither", "nor")
 
 // flagAhead says whether a flag is among the next three words.
 func flagAhead(words []word) bool {

@@ -8,7 +8,8 @@ import (
 
 // suspicious is the error of a line that is nearly more than a remark: it has a path, a word for a
 // fault or a call, or one that is nearly such a word, or it denies something.
-func suspicious(l line) error {
+// Of what a client says of itself, own is true, more is for the reader only: I am not the lowest.
+func suspicious(l line, own bool) error {
 	for i, w := range l.words {
 		rest := l.words[i:]
 		if w.quoted {
@@ -19,19 +20,27 @@ func suspicious(l line) error {
 			return &misread{why: fmt.Sprintf("to whom does %q happen? Write %s, with its subject, "+
 				"first: the leader crashes, or put the note over one participant", w.raw, kind)}
 		}
-		if n, v := calls.at(rest); n > 0 && v != verbNone && (firstPath(rest) != "" ||
+		if n, v := calls.at(rest); n > 0 && v != verbNone && !own && (firstPath(rest) != "" ||
 			creates(v) && nodeNouns.in(rest)) {
 			return &misread{why: "a call is an arrow from a client to the ensemble",
 				nearest: "A->>ZK: " + l.text[w.begin:]}
 		}
 	}
-	if path := firstPath(l.words); path != "" {
-		return &misread{why: "what happens to " + path + "? Write deletes " + path +
-			", or leave the path out"}
+	if n, v := calls.at(l.words[:min(1, len(l.words))]); own && n > 0 && v != verbNone &&
+		firstPath(l.words) != "" {
+		return &misread{why: "a call is an arrow from a client to the ensemble",
+			nearest: "A->>ZK: " + l.text}
 	}
 	if like, is := nearFault(l.words); is != "" {
 		return &misread{why: fmt.Sprintf("is %q meant for %q", strings.Trim(like, ".,;:!?"), is),
 			nearest: strings.Replace(l.text, strings.Trim(like, ".,;:!?"), is, 1)}
+	}
+	if own {
+		return nil
+	}
+	if path := firstPath(l.words); path != "" && len(l.words) > 4 {
+		return &misread{why: "what happens to " + path + "? Write deletes " + path +
+			", or leave the path out"}
 	}
 	for i, w := range l.words {
 		if !w.quoted && negates(l.words[i:]) && w.is != "stops" && w.is != "stop" {
@@ -56,12 +65,13 @@ var prose = map[string]bool{"power": true, "release": true, "failure": true, "fa
 
 // nearFault is a word of a text that is nearly one for a fault, or for what the ensemble does.
 func nearFault(words []word) (like, is string) {
-	for _, w := range words {
-		if w.quoted || len(w.is) < 5 || len(w.is) > 20 {
+	for i, w := range words {
+		if w.quoted || len(w.is) < 5 || len(w.is) > 20 || startsIn(words[i:], passing) ||
+			startsIn(words[i:], faultWords) || startsIn(words[i:], ensembleHappenings) {
 			continue
 		}
 		for _, known := range nearWords {
-			if known[0] == w.is[0] && known != w.is && distance(w.is, known) == 1 {
+			if known[0] == w.is[0] && known != w.is && known+"s" != w.is && known != w.is+"s" && distance(w.is, known) == 1 {
 				return w.raw, known
 			}
 		}

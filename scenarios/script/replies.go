@@ -72,6 +72,7 @@ var outcomes = newLexicon([]phrase[Outcome]{
 	{"watching", WentWell}, {"watch registered", WentWell},
 	{"you are leader", WentWell}, {"you are the leader", WentWell}, {"you lead", WentWell},
 	{"you are now leader", WentWell}, {"you're the leader", WentWell}, {"elected", WentWell},
+	{"ack", WentWell}, {"acks", WentWell}, {"acknowledgement", WentWell}, {"response", WentWell},
 	{"removed", WentWell}, {"no error", WentWell}, {"no errors", WentWell},
 	{"failed", WentWrong}, {"fails", WentWrong}, {"fail", WentWrong}, {"failure", WentWrong},
 	{"error", WentWrong}, {"exception", WentWrong}, {"conflict", WentWrong},
@@ -123,7 +124,7 @@ func parseReply(text string, words []word) (r Answer, ok bool, err error) {
 	if r.Outcome == AnyOutcome || r.Outcome == WentWell {
 		alone := at < 0 && !r.Exists
 		rest := words
-		if at >= 0 && at+length == len(words)-1 { // ok: 5
+		if at >= 0 && at+length == len(words)-1 && !startsIn(words[at+length:], outcomes) { // ok: 5
 			alone, rest = true, words[at+length:]
 		}
 		r.Values = valuesIn(text, rest, alone)
