@@ -227,7 +227,8 @@ func (c *Cast) watch(d *diagram.Diagram) {
 		case serverish(from) && serverish(to) && !purely(c.heads[a.From]) &&
 			!purely(c.heads[a.To]) && protocol(diagram.Plain(a.Text)):
 			c.talks[a.From], c.talks[a.To] = true, true
-		case namesEnsemble(c.heads[a.To]) && !a.Dashed:
+		case namesEnsemble(c.heads[a.To]) && !a.Dashed &&
+			(!purely(c.heads[a.From]) || purely(c.heads[a.To])):
 			c.asks[a.From] = true
 		case !a.Dashed && !namesEnsemble(from):
 			c.called(a.From, a.To)
