@@ -218,7 +218,7 @@ func (p *player) conclude(x *expectation, f *found) {
 	if f.ok {
 		p.settle(a, f.index)
 	} else {
-		p.settle(a, p.e.Index())
+		p.settle(a, -1)
 	}
 	r := &arrowRun{at: f.at, index: f.index}
 	switch {

@@ -317,8 +317,12 @@ func says(words []string, set map[string]bool) bool {
 
 // serverish says whether a name could be that of a server: Server 2, Leader, F1, ZK3.
 func serverish(words []string) bool {
+	noun := false
 	for _, w := range words {
-		if _, ok := number(w); !ok && !serverNouns[w] {
+		noun = noun || serverNouns[w] && len(w) > 1
+	}
+	for _, w := range words {
+		if _, ok := number(w); !ok && !serverNouns[w] && !(noun && len(w) <= 2) {
 			return false
 		}
 	}

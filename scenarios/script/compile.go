@@ -602,11 +602,10 @@ func (c *compiler) note(a *Act, over []string, l line) error {
 	if c.watchTold(a, over, l) || hypothetical(l.words) {
 		return nil
 	}
-	if a.To != "" || len(over) != 1 || c.cast.Roles[over[0]].Kind == RoleEnsemble ||
-		c.cast.Roles[over[0]].Kind == RoleServer {
-		return suspicious(l, a.From != a.To)
-	}
-	return suspicious(l, true)
+	return suspicious(l, !slices.ContainsFunc(over, func(name string) bool {
+		k := c.cast.Roles[name].Kind
+		return k == RoleEnsemble || k == RoleServer
+	}))
 }
 
 // expiry reads a note over a client that says that its session ends. If nothing drawn above has
