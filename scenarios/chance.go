@@ -7,8 +7,9 @@ import (
 )
 
 // A drawing of messages between servers shows one run of many: chance decides which vote is sent
-// first, and which overtakes another. Where nobody has chosen a seed, and a message does not come
-// as drawn with the first one, the lab looks for a seed with which all do.
+// first, and which overtakes another. Where nobody has chosen a seed, and a vote does not come as
+// drawn with the first one, the lab looks for a seed with which all do. The order of other messages
+// follows from what they say.
 
 // mostTries is how many seeds are tried.
 const mostTries = 24
@@ -30,7 +31,8 @@ func chosen(s *script.Script, o *Options) bool {
 func surprisingMessage(res *Result) *Arrow {
 	for i := range res.Diagrams {
 		for k := range res.Diagrams[i].Arrows {
-			if a := &res.Diagrams[i].Arrows[k]; a.Kind == script.Packet && a.Surprise() {
+			a := &res.Diagrams[i].Arrows[k]
+			if a.Kind == script.Packet && a.Surprise() {
 				return a
 			}
 		}
@@ -38,11 +40,23 @@ func surprisingMessage(res *Result) *Arrow {
 	return nil
 }
 
+// votes says that an arrow is a vote.
+func votes(s *script.Script, a *Arrow) bool {
+	for _, scene := range s.Diagrams {
+		for _, b := range scene.Arrows {
+			if b.Pos.Line == a.Line && b.Packet == "NOTIFICATION" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // likelier plays a script with the first seed after that of a result with which every message comes
 // as drawn, and says so. Without such a seed it returns the result.
 func likelier(s *script.Script, o Options, res *Result) (*Result, error) {
 	a := surprisingMessage(res)
-	if a == nil || chosen(s, &o) || res.Done == 0 {
+	if a == nil || !votes(s, a) || chosen(s, &o) || res.Done == 0 {
 		return res, nil
 	}
 	first := res.Diagrams[0].Seed

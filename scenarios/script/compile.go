@@ -481,9 +481,13 @@ func (c *compiler) answer(a *Act, l line) error {
 		if r.Outcome == WentWrong {
 			a.Either = false
 		}
-	case isReply || len(r.Values) > 0:
+	case isReply || len(r.Values) > 0 || a.Lists():
 		a.Kind = Reply
 	default:
+		if _, ok := versionIn(l.words); ok {
+			a.Kind, a.Reply.Outcome = Reply, WentWell
+			return nil
+		}
 		return errors.New("it says neither an outcome nor an event: write success, failed " +
 			"— exists, a value, or notification — /leader is gone")
 	}
@@ -595,6 +599,9 @@ func (c *compiler) note(a *Act, over []string, l line) error {
 		if raw := stray(l.words, 0); raw != "" {
 			return strayError(raw)
 		}
+		return nil
+	}
+	if c.watches(a, over, l) {
 		return nil
 	}
 	a.Kind = Remark

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/tree"
 )
 
 // libraryNames are words of the names of what stands between applications and the ensemble, and
@@ -129,4 +130,28 @@ func (s *supplier) hears(i int, event *Act) {
 		a.told("watch %s, which %s sets for %s", path, event.Via, event.To)
 		return
 	}
+}
+
+// watches reads a note over a client that says that it watches a node as the call that it is.
+func (c *compiler) watches(a *Act, over []string, l line) bool {
+	at, length, v := find(l.words, calls)
+	if v != verbWatch || len(over) != 1 || c.cast.Roles[over[0]].Kind != RoleClient ||
+		denied(l.words, at) || open(l.words, at) || attempted(l.words, at) ||
+		stray(l.words, at+length) != "" || len(c.cast.ensemble()) == 0 {
+		return false
+	}
+	path := firstPath(l.words)
+	if path == "" {
+		path = c.last
+	}
+	if path == "" || tree.ValidateCreatePath(path, false) != nil {
+		return false
+	}
+	a.Kind, a.Op = Call, watchOf(path)
+	if childWords.in(l.words) {
+		a.Op.Type = tree.OpGetChildren2
+	}
+	a.From, a.To = over[0], c.cast.ensemble()[0]
+	a.told("the call: watch %s, as %s", path, over[0])
+	return true
 }

@@ -2,6 +2,7 @@ package script
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -76,28 +77,84 @@ func (a *Act) told(format string, args ...any) {
 	a.Supplied = append(a.Supplied, fmt.Sprintf(format, args...))
 }
 
-// pair finds the drawn answer of each call.
+// pair finds the drawn answer of each call. Where several answers to a client follow its calls, they
+// are for as many of its last calls, each for the one that it suits best, and of several the oldest.
 func (s *supplier) pair() {
 	clear(s.answers)
-	open := make(map[string][]*Act)
-	for _, a := range s.acts {
+	for _, scene := range s.world.Scenes {
+		s.pairIn(scene.Acts, make(map[string][]*Act))
+	}
+}
+
+func (s *supplier) pairIn(acts []*Act, open map[string][]*Act) {
+	for i, a := range acts {
 		switch a.Kind {
 		case Call:
 			open[a.From] = append(open[a.From], a)
 		case Reply:
 			list := open[a.To]
-			best, at := SuitsNot, -1
-			for n, c := range list {
-				if suit := a.Suits(&c.Op); suit > best {
-					best, at = suit, n
-				}
-			}
-			if at >= 0 {
-				s.answers[list[at]] = a
+			if at := partner(a, list, following(acts[i:], a.To)); at >= 0 {
+				s.answers[list[at]], a.Of = a, list[at]
 				open[a.To] = slices.Delete(slices.Clone(list), at, at+1)
+			}
+		case Block:
+			for k := range a.Branches {
+				state := open
+				if a.Block == "alt" && k < len(a.Branches)-1 {
+					state = maps.Clone(open)
+				}
+				s.pairIn(a.Branches[k].Acts, state)
 			}
 		}
 	}
+}
+
+// following counts the answers to a client before its next call.
+func following(acts []*Act, who string) (n int) {
+	for _, a := range acts {
+		switch {
+		case a.Kind == Call && a.From == who, a.Kind == Block:
+			return max(n, 1)
+		case a.Kind == Reply && a.To == who:
+			n++
+		}
+	}
+	return n
+}
+
+// partner is the call that an answer is for, among those without one: of the last n the one that it
+// suits best, or else of all. Calls that set a watch, and syncs, are seldom drawn with an answer.
+func partner(a *Act, list []*Act, n int) int {
+	var plain []int
+	for i, c := range list {
+		if !c.Op.Watch && (c.Op.Type != tree.OpSync || !a.Reply.Tells()) {
+			plain = append(plain, i)
+		}
+	}
+	all := make([]int, len(list))
+	for i := range all {
+		all[i] = i
+	}
+	last := plain[max(0, len(plain)-n):]
+	groups := [][]int{last, plain, all}
+	if a.Either {
+		groups = groups[:2]
+	}
+	for _, group := range groups {
+		best, at := SuitsNot, -1
+		for _, i := range group {
+			if suit := a.Suits(&list[i].Op); suit > best {
+				best, at = suit, i
+			}
+		}
+		if at >= 0 {
+			return at
+		}
+	}
+	if len(last) > 0 && !a.Either {
+		return last[0]
+	}
+	return -1
 }
 
 // place gives a create that names only the parent the child that its answer shows, or one that is
