@@ -219,7 +219,7 @@ func (op *Operation) wrong() string {
 		return fmt.Sprintf("outcome %q: write ok, failed or unknown", op.Outcome)
 	}
 	if op.Outcome != Unknown && op.Return < op.Call {
-		return fmt.Sprintf("returns at %d, before it is called at %d", op.Return, op.Call)
+		return fmt.Sprintf("returns at %d, before its call at %d", op.Return, op.Call)
 	}
 	if why := op.malformed(); why != "" {
 		return why
@@ -246,7 +246,7 @@ func (op *Operation) malformed() string {
 		return ""
 	case CloseSession:
 		if op.Session == 0 {
-			return "no session: give its number"
+			return "no session: write its number"
 		}
 		return ""
 	case Create, Delete, Set, CheckVersion, Get, Exists, Children:
@@ -262,10 +262,10 @@ func (op *Operation) malformed() string {
 		return fmt.Sprintf("path %q does not begin with /", op.Path)
 	}
 	if op.Kind == Create && op.Ephemeral && op.Session == 0 {
-		return "an ephemeral node needs a session: give its number"
+		return "an ephemeral node needs a session: write its number"
 	}
 	if (op.Kind == Acquire || op.Kind == Release) && op.Session == 0 {
-		return "a lock needs a session: give its number"
+		return "a lock needs a session: write its number"
 	}
 	return ""
 }

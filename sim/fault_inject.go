@@ -36,7 +36,7 @@ func (w *World) Check(f Fault) error {
 	}
 	for _, n := range names {
 		if w.Find(n) == nil {
-			return fmt.Errorf("%s: no such machine as %s: there are %s", f, n, w.names())
+			return fmt.Errorf("%s: no machine %s: there are %s", f, n, w.names())
 		}
 	}
 	return nil
@@ -117,7 +117,7 @@ func (w *World) enact(f Fault) error {
 	}
 	apply := f.Kind.form().apply
 	if apply == nil {
-		return fmt.Errorf("fault kind %d: no such kind", f.Kind)
+		return fmt.Errorf("unknown fault kind %d", f.Kind)
 	}
 	if err := apply(w, &f); err != nil {
 		return fmt.Errorf("%s: %w", f, err)

@@ -128,7 +128,8 @@ func parseWhen(words []string) (w When, rest []string, err error) {
 	}
 	if triggerForms[w.Trigger].arg {
 		if len(words) == 0 {
-			return w, nil, fmt.Errorf("trigger %s: names nothing: write at %s %s NEWLEADER …",
+			return w, nil, fmt.Errorf(
+				"trigger %s: no message or role: write at %s %s NEWLEADER …",
 				event, w.Who, event)
 		}
 		w.Arg, words = words[0], words[1:]

@@ -258,7 +258,7 @@ func (m *Machine) carryOut(e *Effect) {
 		}
 		m.stop(false)
 	default:
-		w.Fail(fmt.Errorf("sim: %s wants effect %d: no such effect", m.Name, e.Kind))
+		w.Fail(fmt.Errorf("sim: %s emitted unknown effect %d", m.Name, e.Kind))
 	}
 }
 

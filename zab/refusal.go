@@ -48,16 +48,16 @@ const (
 
 var refusalNames = [refusals]string{
 	AckNotEstablished:     "ACK of a proposal before the epoch is established",
-	AckCommitted:          "ACK of a transaction that is committed already",
-	AckNoVote:             "ACK of a server that has no vote in this epoch",
-	AckAgain:              "ACK of NEWLEADER for the second time",
+	AckCommitted:          "ACK of a transaction that is already committed",
+	AckNoVote:             "ACK from a server without a vote in this epoch",
+	AckAgain:              "second ACK of NEWLEADER",
 	RequestNotEstablished: "REQUEST or REVALIDATE before the epoch is established",
 	SyncNotEstablished:    "SYNC before the epoch is established",
 	NotLeading:            "connection to a server that does not lead",
-	StaleConnection:       "event of a connection that was given up",
-	StaleWrite:            "completed write of an earlier role",
+	StaleConnection:       "event of an abandoned connection",
+	StaleWrite:            "write of an earlier role, completed late",
 	StaleFsync:            "fsync that no write waits for",
-	VoteWithoutHistory:    "vote that came to a server without a history",
+	VoteWithoutHistory:    "vote received by a server without a history",
 }
 
 // String says what was refused, and when.

@@ -28,5 +28,5 @@ func ExampleJudge() {
 	}
 	// Output:
 	// ok - not required; measured: 1 of 1 read stale, by 20µs at most
-	// broken - B: get /x: old, called at 40 µs, shows zxid 1/1, but /x was changed at 1/2, known by 30 µs
+	// broken - stale read: B: get /x: old, called at 40 µs, shows zxid 1/1; /x was changed at zxid 1/2, known by 30 µs
 }

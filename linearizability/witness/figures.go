@@ -50,7 +50,7 @@ func (f *Figures) Say(check string) string {
 		if f.Stale == 0 {
 			return "not required; measured: none of " + plural(f.Reads, "read") + " was stale"
 		}
-		return fmt.Sprintf("not required; measured: %d of %s stale, by %s at most",
+		return fmt.Sprintf("not required; measured: %d of %s stale, by at most %s",
 			f.Stale, plural(f.Reads, "read"), span(f.Staleness))
 	case checkSync:
 		return amount(f.SyncFresh+f.SyncStale, "read after a sync",
@@ -68,7 +68,7 @@ func (f *Figures) Say(check string) string {
 				o.A, o.B, o.Role, span(f.Overlap), span(o.From))
 		}
 		return fmt.Sprintf(
-			"measured: two holders at once for %s in all; the longest: %s and %s of %s for %s",
+			"measured: two holders at once for %s in total; the longest: %s and %s on %s, for %s",
 			span(f.Overlap), o.A, o.B, o.Role, span(o.To-o.From))
 	}
 	return ""

@@ -210,7 +210,7 @@ func (j *judge) realTime() {
 			last = i
 		case items[p].read && last >= 0 && op.Return < j.Ops[last].Call:
 			j.broken(checkReads, i, last, "an earlier state", items[p].z.String(),
-				fmt.Sprintf("%s at zxid %v returned before %s, which it shows, was called",
+				fmt.Sprintf("%s at zxid %v returned, but shows a write that was called later: %s",
 					op.String(), items[p].z, j.Ops[last].String()))
 		}
 	}

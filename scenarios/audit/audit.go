@@ -110,7 +110,7 @@ func (a *Audit) Excuses(id zab.ID, name string) bool {
 
 // Unreadable: a transaction of a server cannot be decoded.
 func (a *Audit) Unreadable(m *sim.Machine, z zab.Zxid, err error) {
-	a.broken(Integrity, "%s has a transaction at %v that cannot be decoded: %v", m.Name, z, err)
+	a.broken(Integrity, "%s cannot decode the transaction at %v: %v", m.Name, z, err)
 }
 
 // Fault: a fault was carried out.

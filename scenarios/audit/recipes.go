@@ -87,7 +87,7 @@ func (a *Audit) Believes(c *client.Client) {
 	path := c.Office()
 	if path != "" && !a.recipes.ephemerals[made{path, c.Session()}] {
 		a.broken(Registration,
-			"%s believes that it leads because of %s, which its session %x has never made",
+			"%s believes that it leads because of %s, which its session %x never created",
 			c.Name(), path, c.Session())
 	}
 }
@@ -106,7 +106,7 @@ func (a *Audit) Woke(name string, event tree.WatchEvent) {
 	woken := a.recipes.woken
 	if first, again := woken[event.Path]; again && first != name {
 		a.broken(NoHerd,
-			"the end of %s wakes %s, and has already woken %s: one release wakes one waiter",
+			"the deletion of %s wakes %s and earlier woke %s: one release must wake one waiter",
 			event.Path, name, first)
 		return
 	}

@@ -32,6 +32,6 @@ func (a *Audit) Expiring(m *sim.Machine, s *server.Server, session int64, silent
 // NoEarlyExpiry: there is a reason.
 func (a *Audit) Closed(c *engine.Closing) {
 	if c.Why == engine.Dropped && !a.config.ExpireOnDisconnect {
-		a.broken(NoEarlyExpiry, "session %x is ended at %v for no reason", c.Session, c.Zxid)
+		a.broken(NoEarlyExpiry, "session %x ends at %v without a reason", c.Session, c.Zxid)
 	}
 }

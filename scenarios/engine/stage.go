@@ -60,7 +60,7 @@ func orDefault[T comparable](setting *T, def T) {
 func (s *Stage) CheckServers() error {
 	if s.Servers < 1 || s.Observers < 0 || s.Servers+s.Observers > MaxServers {
 		return fmt.Errorf(
-			"servers=%d observers=%d: have 1 to %d in all, at least 1 of them with a vote",
+			"servers=%d observers=%d: use 1 to %d servers in total, at least 1 with a vote",
 			s.Servers, s.Observers, MaxServers)
 	}
 	return nil
@@ -79,7 +79,7 @@ func (s *Stage) Check() error {
 			"session-timeout=%s: servers grant 2 to 20 ticks, here %s to %s: change it, or tick=%s",
 			s.SessionTimeout, 2*s.Tick, 20*s.Tick, s.Tick)
 	case s.InitLimit < 1 || s.SyncLimit < 1:
-		return fmt.Errorf("init-limit=%d sync-limit=%d: each is at least one tick",
+		return fmt.Errorf("init-limit=%d sync-limit=%d: each must be at least one tick",
 			s.InitLimit, s.SyncLimit)
 	}
 	return nil

@@ -160,8 +160,8 @@ func checkOf(v *lin.Verdict, h lin.History, o *Options) Check {
 		c.Text = "nothing to check: nobody read or wrote the value of a plain node"
 	}
 	if v.Certified {
-		c.Note = "porcupine ran out of time; the order of the zxids explains every answer, by " +
-			"the same model"
+		c.Note = "porcupine ran out of time; under the same model, the zxid order explains " +
+			"every answer"
 	}
 	switch v.Result {
 	case lin.Undecided:
@@ -292,7 +292,7 @@ func judgesAgree(checks []Check) Check {
 	}
 	if porcupine && !complaint {
 		c.Verdict, c.Text = lin.Broken,
-			"porcupine finds no order of the writes, but the witness has no complaint: one of "+
+			"porcupine finds no order of the writes, but the witness reports no breach: one of "+
 				"them is wrong"
 	}
 	return c

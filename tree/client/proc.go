@@ -67,7 +67,7 @@ func (c *Client) runPrograms() {
 			p.running = false
 			p.done = p.done || !more
 			if resumes++; resumes > maxResumes {
-				c.fail("a program was resumed %d times in one step: it waits for nothing",
+				c.fail("a program was resumed %d times in one step: it never waits",
 					maxResumes)
 			}
 		}

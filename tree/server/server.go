@@ -148,10 +148,10 @@ func (s *Server) onTold(msg sim.Message) {
 	m, ok := msg.(*Expire)
 	switch {
 	case !ok:
-		s.refuse(0, "unsupported command "+msg.Name()+": a server takes EXPIRE only")
+		s.refuse(0, "unsupported command "+msg.Name()+": a server accepts only EXPIRE")
 		return
 	case m.Session == 0 || !s.serving:
-		s.refuse(m.Session, "EXPIRE: no such session, or this server serves nobody")
+		s.refuse(m.Session, "EXPIRE: no such session, or this server is not serving")
 		return
 	}
 	s.submitClose(m.Session, false)
