@@ -85,7 +85,7 @@ func FaultKinds() []FaultKind {
 	return kinds
 }
 
-// FindFaultKind finds a kind by the verb that a plan calls it by: crash.
+// FindFaultKind finds a kind by its verb in a plan, such as crash.
 func FindFaultKind(verb string) (FaultKind, bool) {
 	for k := FaultCrash; k < faultsEnd; k++ {
 		if faultForms[k].name == verb {
@@ -95,15 +95,15 @@ func FindFaultKind(verb string) (FaultKind, bool) {
 	return 0, false
 }
 
-// String is the verb that a plan calls it by: crash.
+// String returns its verb in a plan, such as crash.
 func (k FaultKind) String() string { return k.form().name }
 
-// Form is how a plan writes it: pause who span.
+// Form returns its syntax in a plan: pause who span.
 func (k FaultKind) Form() string {
 	return strings.TrimSpace(k.form().name + " " + k.form().args.form)
 }
 
-// Help says what it does.
+// Help returns a sentence about its effect.
 func (k FaultKind) Help() string { return k.form().help }
 
 func (k FaultKind) form() *faultForm {
@@ -124,5 +124,5 @@ var triggerForms = [...]struct {
 	TriggerBecome: {"becomes", true},
 }
 
-// String is the word that a plan calls it by: becomes.
+// String returns its word in a plan, such as becomes.
 func (t Trigger) String() string { return triggerForms[t].name }

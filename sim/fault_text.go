@@ -10,7 +10,7 @@ import (
 // String is the canonical form: parsing it gives the same fault.
 func (f Fault) String() string { return f.When.String() + " " + f.Action() }
 
-// Action is what the fault does, without its moment: crash S1.
+// Action is the fault without its moment: crash S1.
 func (f Fault) Action() string {
 	form := f.Kind.form()
 	words := []string{form.name}

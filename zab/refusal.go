@@ -60,17 +60,17 @@ var refusalNames = [refusals]string{
 	VoteWithoutHistory:    "vote received by a server without a history",
 }
 
-// String says what was refused, and when.
+// String describes the refused event.
 func (r Refusal) String() string { return refusalNames[r] }
 
-// Refused says how often a peer refused something for one reason, and what was the last.
+// Refused counts a peer's refusals for one reason, and describes the last.
 type Refused struct {
 	Count int
 	From  ID   // the last one's sender; our own ID for our own disk, 0 for a client of ours
 	Zxid  Zxid // what it was about; NoZxid if it was about none
 }
 
-// Refusals is what a peer refused in silence, by reason.
+// Refusals are a peer's silent refusals, by reason.
 type Refusals [refusals]Refused
 
 // String lists the reasons that occurred.
@@ -89,7 +89,7 @@ func (n Refusals) String() string {
 	return b.String()
 }
 
-// Refusals is what this peer has refused in silence since it started.
+// Refusals returns this peer's silent refusals since its start.
 func (p *Peer) Refusals() Refusals { return p.refusals }
 
 // refuse counts a refusal.

@@ -46,13 +46,13 @@ type Verdict struct {
 	Breaches []lin.Breach
 }
 
-// Report holds all verdicts, in the order of the checks, and the figures.
+// Report has all verdicts, in the order of the checks, and the figures.
 type Report struct {
 	Verdicts []Verdict
 	Figures  Figures
 }
 
-// Of is the verdict of one check, by its name.
+// Of returns the verdict of the named check.
 func (r *Report) Of(check string) *Verdict {
 	for i := range r.Verdicts {
 		if r.Verdicts[i].Check == check {

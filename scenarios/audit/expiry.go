@@ -67,7 +67,7 @@ func (a *Audit) ClientDied(session int64) {
 	a.await()
 }
 
-// EndProposed: a leader has proposed to end a session, for whatever reason.
+// EndProposed: a leader has proposed to end a session, for any reason.
 func (a *Audit) EndProposed(session int64, z zab.Zxid) {
 	a.expiry.ends = append(a.expiry.ends, ending{session, z.Epoch()})
 }

@@ -82,7 +82,7 @@ func (r *recipes) gone(path string) {
 
 // Believes: a program of c now believes that it leads.
 //
-// Registration (H4): if it believes so because of a node, its session has made that node.
+// Registration (H4): if a node is the reason for that belief, the client's own session created it.
 func (a *Audit) Believes(c *client.Client) {
 	path := c.Office()
 	if path != "" && !a.recipes.ephemerals[made{path, c.Session()}] {
@@ -92,7 +92,7 @@ func (a *Audit) Believes(c *client.Client) {
 	}
 }
 
-// Woke: a watch event has reached a client.
+// Woke: a client has received a watch event.
 //
 // NoHerd (H1): the end of one ticket of an exclusive line wakes one client at most.
 func (a *Audit) Woke(name string, event tree.WatchEvent) {

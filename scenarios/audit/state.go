@@ -24,7 +24,7 @@ func (s *states) at(z zab.Zxid) *uint64 {
 
 // Applied: the tree t of a server has applied a committed transaction.
 //
-// StateAtZxid: its state is the one that the first server had after the same transaction.
+// StateAtZxid: the tree equals that of the first server to apply the same transaction.
 func (a *Audit) Applied(m *sim.Machine, t *tree.Tree, z zab.Zxid, txn *tree.Txn) {
 	if first := a.states.at(z); *first == 0 {
 		*first = t.Digest()

@@ -18,7 +18,7 @@ type Workload struct {
 	Run  func(p *client.Proc)
 }
 
-// All are the workloads, in the order of their names.
+// All returns the workloads, sorted by name.
 func All() []Workload {
 	return []Workload{
 		{"barriers", "at least two clients begin together and end together", meet},

@@ -102,10 +102,10 @@ func (s *Server) Peer() *zab.Peer { return s.peer }
 // Tree is the server's replica. Restoring a snapshot replaces it, so do not keep the pointer.
 func (s *Server) Tree() *tree.Tree { return s.tree }
 
-// Watches are the watches of the clients connected here; nil while nobody is served.
+// Watches are the watches of the clients connected here; nil while the server is not serving.
 func (s *Server) Watches() *tree.Watches { return s.watches }
 
-// Serving is true while clients are answered.
+// Serving reports whether the server answers clients.
 func (s *Server) Serving() bool { return s.serving }
 
 // Leads is true while this server may propose transactions.

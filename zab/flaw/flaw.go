@@ -3,11 +3,11 @@
 // default.
 //
 // The bugs of all floors are named here: those of the protocol (zab), of sessions and requests
-// (tree/server), and of recipes (tree/client). A run has one of them at most, and one counter of
-// hits; this is the lowest floor that all three import.
+// (tree/server), and of recipes (tree/client). A run has at most one of them, and one counter of
+// hits; this is the lowest package that all three import.
 //
-// An engine asks [Flaw.At] at each place of a flaw. What the flaw does beyond a line is in the file
-// flawed.go of its package, away from the sound code.
+// An engine calls [Flaw.At] at each place of a flaw. If a flaw needs more than a line, its code is
+// in the file flawed.go of its package, apart from the sound code.
 package flaw
 
 import "fmt"
@@ -56,11 +56,11 @@ const (
 	count
 )
 
-// Hits counts how often the places of the injected flaw were reached in a run. The servers and
-// clients of a run share one.
+// Hits counts how often a run reached the places of the injected flaw. The servers and clients of a
+// run share one.
 type Hits int
 
-// String says how often the places were reached.
+// String reports how often the places were reached.
 func (h Hits) String() string {
 	switch h {
 	case 0:
@@ -71,7 +71,8 @@ func (h Hits) String() string {
 	return fmt.Sprintf("reached %d times", int(h))
 }
 
-// At is true at a place of the injected flaw f, and counts that it was reached. hits may be nil.
+// At reports whether f is the injected flaw, and if so counts the place as reached. hits may be
+// nil.
 func (f Flaw) At(place Flaw, hits *Hits) bool {
 	if f != place {
 		return false

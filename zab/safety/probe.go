@@ -2,7 +2,7 @@ package safety
 
 import "github.com/zablab/zablab/zab"
 
-// Peer is what the audit asks of a server when it observes something. [zab.Peer] implements it.
+// Peer is what the audit queries from a server when it observes an event. [zab.Peer] implements it.
 type Peer interface {
 	State() zab.State
 	Phase() zab.Phase

@@ -2,14 +2,14 @@ package safety
 
 import "github.com/zablab/zablab/zab"
 
-// Watch tells the audit what one server does in one life of its process. Its methods have the
-// meaning of those of [zab.Probe].
+// Watch reports to the audit what one server does in one life of its process. Its methods mean the
+// same as those of [zab.Probe].
 type Watch struct {
 	a *Audit
 	s *server
 }
 
-// Booted takes over what was read back from the disk, and compares it with what had been acked.
+// Booted records what the server read from the disk, and compares it with what it had acked.
 func (b *Watch) Booted(p Peer) {
 	s := b.s
 	from, entries := p.Base(), p.Entries()
@@ -87,10 +87,9 @@ func (b *Watch) Changed(p Peer) {
 	}
 }
 
-// Voted is rule L1, for the vote with which a server begins an election: it says what the disk
-// holds, not what memory holds. (Later in the election the server may adopt a vote for itself that
-// another one remembers from before it cut its log. That is only a nomination: discovery compares
-// the histories again.)
+// Voted is rule L1, for the vote with which a server begins an election: it reflects the disk, not
+// memory. (Later in the election the server may adopt a vote for itself that another one remembers
+// from before it cut its log. That is only a nomination: discovery compares the histories again.)
 func (b *Watch) Voted(v zab.Vote) {
 	first := b.s.looking
 	b.s.looking = false
@@ -241,7 +240,7 @@ func (b *Watch) Acked(p Peer, z zab.Zxid) {
 	b.s.acked = b.s.log.at(z)
 }
 
-// Delivered compares what the servers deliver.
+// Delivered checks that all servers deliver the same history.
 func (b *Watch) Delivered(e zab.Entry, replayed bool) {
 	s, a := b.s, b.a
 	last, m := s.delivered, s.log.at(e.Zxid)
@@ -280,7 +279,7 @@ func (b *Watch) agreed(m mark) {
 	a.settle(m.zxid)
 }
 
-// Truncated: what is dropped was not chosen, or its leader takes it back.
+// Truncated: the dropped transactions were not chosen, or their leader may drop them.
 func (b *Watch) Truncated(p Peer, z zab.Zxid) {
 	b.a.Truncations++
 	s := b.s
