@@ -69,7 +69,7 @@ A->>ZK: create /boss (ephemeral)
 ZK-->>A: failed
 %% expect: different
 Note over A: crashes
-    %% fixed: later: A's session had to expire first: its timeout is 4s, the leader had not heard from it for 4.78s
+    %% fixed: later: A's session had to expire first: its timeout is 4s, and the leader had not heard from A for 4.78s
     Note over ZK: deletes /boss
     %% expect: later
 B->>ZK: create /boss
