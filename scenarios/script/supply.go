@@ -10,11 +10,11 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// Supply is a node that a drawing supposes: it exists before the world's first drawing begins.
+// Supply is a node that a drawing presupposes. It exists before the world's first drawing begins.
 type Supply struct {
 	Path   string
 	Data   string
-	Client string // that makes it
+	Client string // that creates it
 }
 
 // supplier fills in what the drawings of a world suppose and do not show.
@@ -27,7 +27,7 @@ type supplier struct {
 	watching map[string]bool
 }
 
-// supply completes the drawings of a world. Everything that it adds is told with its line.
+// supply completes the drawings of a world. It reports each addition with its line.
 func (w *World) supply() {
 	s := &supplier{world: w, answers: make(map[*Act]*Act), created: make(map[string]bool),
 		exists: make(map[string]bool), watching: make(map[string]bool)}
@@ -183,7 +183,7 @@ func (s *supplier) place(i int, a *Act) {
 		return
 	case strings.HasPrefix(shown, a.Op.Path+"/"):
 		a.Op.Path = shown
-		a.told("the path %s, as its answer has it", shown)
+		a.told("the path %s, from its answer", shown)
 	case sequential:
 		a.Op.Path += "/n-"
 		a.told("a name for the child: %s", a.Op.Path)
@@ -244,7 +244,7 @@ func (s *supplier) name(a *Act) {
 	}
 	if answered == full || digits >= 3 || last == '-' || last == '_' {
 		a.Op.Path = prefix
-		a.told("%s is asked for, and %s is its name", prefix, full)
+		a.told("the call requests %s, and the node is %s", prefix, full)
 	}
 }
 
@@ -347,7 +347,7 @@ func (s *supplier) add(a *Act, path, data string) {
 	if data != "" {
 		path += fmt.Sprintf(" = %q", data)
 	}
-	a.told("%s exists before it begins", path)
+	a.told("%s exists before the drawing begins", path)
 }
 
 // drawn says that a create of the drawing makes a node, perhaps as a sequential one.
