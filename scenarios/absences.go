@@ -10,38 +10,51 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// absence is something that a drawing denies, until the next line of its lane.
+// absence is something that a drawing denies, from the drawing's last action before it until the
+// next line of its lane.
 type absence struct {
 	a     *script.Act
 	at    sim.Time
 	after int64 // the record from which it must not happen
 	ops   int   // how many operations there were
-	lanes *lanes
+	op    int   // of an answer: its call, or -1
+	from  cursors
+
+	ended bool
+	until sim.Time
+	index int64 // the record at which it ends, or -1
 }
+
+// grace is how long after the next line of its lane an absence still holds: what was on its way
+// when that line began belongs to the time before.
+const grace = 100 * sim.Millisecond
 
 // deny carries out nothing, and keeps in mind what must not happen.
 func (p *player) deny(t *thread, a *script.Act) {
-	p.absences = append(p.absences, &absence{a: a, at: p.now(), after: p.act(a), ops: len(p.e.Ops()),
-		lanes: t.lanes.clone()})
+	x := &absence{a: a, at: p.now(), after: p.since(p.e.Index()).index, ops: len(p.e.Ops()), op: -1,
+		from: cursors{events: maps.Clone(p.events), changes: p.changes, reigns: p.reigns}}
+	if a.Denied.Kind == script.Reply {
+		x.op = p.claim(t, a.Denied).op
+	}
+	p.absences = append(p.absences, x)
 }
 
-// settle judges the absences in the lanes of an act, when its turn comes, or when what it shows
-// happens: before the record until.
-func (p *player) settle(a *script.Act, until int64) {
-	if len(p.absences) == 0 || a.Kind == script.Remark || a.Kind == script.Unread {
+// settle ends the absences in the lane of an act, when its turn comes, or, of something expected,
+// when it happens: at a record.
+func (p *player) settle(a *script.Act, index int64) {
+	switch a.Kind {
+	case script.Remark, script.Unread, script.Block, script.Absence:
 		return
 	}
-	p.absences = slices.DeleteFunc(p.absences, func(x *absence) bool {
-		if x.a == a || !inLane(x.a, a) {
-			return false
+	for _, x := range p.absences {
+		if !x.ended && x.a != a && inLane(x.a, a) {
+			x.ended, x.until, x.index = true, p.now()+grace, index
 		}
-		p.judgeAbsence(x, until)
-		return true
-	})
+	}
 }
 
 // inLane says whether an act stands in the lane of an absence: that of the client that it is about,
-// or of whom it is said of.
+// or of the participant of whom it is said.
 func inLane(absence, b *script.Act) bool {
 	lane := absence.From
 	if k := absence.Denied.Kind; k == script.Reply || k == script.Event {
@@ -55,25 +68,19 @@ func inLane(absence, b *script.Act) bool {
 // outlast waits, at the end of a diagram, whether something that it denies happens after all. What
 // a client does is settled at once: it does nothing that is not drawn.
 func (p *player) outlast(t *thread) bool {
-	var open []*absence
+	until := p.now()
 	for _, x := range p.absences {
-		if p.passive(x.a.Denied.Kind) {
-			open = append(open, x)
+		switch {
+		case x.ended:
+			until = max(until, x.until)
+		case p.passive(x.a.Denied.Kind):
+			until = max(until, x.at+p.e.GiveUp())
 		}
 	}
-	if len(open) == 0 {
+	if until == p.now() {
 		return false
 	}
-	t.wait = &waiting{
-		until: p.now() + p.e.GiveUp(),
-		ready: func() bool {
-			return !slices.ContainsFunc(open, func(x *absence) bool {
-				_, happened := p.happened(x, p.e.Index())
-				return !happened
-			})
-		},
-		then: func() { p.settleAll() },
-	}
+	t.wait = &waiting{until: until, ready: func() bool { return false }, then: func() {}}
 	return true
 }
 
@@ -82,75 +89,85 @@ func (p *player) passive(k script.Kind) bool {
 	return k == script.Happening || k == script.Event || k == script.Packet && p.sees()
 }
 
-// settleAll judges the absences that no line has ended.
+// settleAll judges all absences of a diagram, at its end.
 func (p *player) settleAll() {
 	for _, x := range p.absences {
-		p.judgeAbsence(x, p.e.Index())
+		r := &arrowRun{verdict: AsDrawn, at: x.at, index: x.after}
+		if x.a.Denied.Kind == script.Packet && !p.sees() {
+			r.verdict, r.at, r.instead = Unplayed, -1, "messages between servers cannot be seen here"
+		} else if what := p.happened(x); what != "" {
+			r.verdict, r.instead = Different, what
+		}
+		p.judge(x.a, r)
 	}
 	p.absences = nil
 }
 
-func (p *player) judgeAbsence(x *absence, until int64) {
-	r := &arrowRun{verdict: AsDrawn, at: x.at, index: x.after}
-	if x.a.Denied.Kind == script.Packet && !p.sees() {
-		r.verdict, r.at, r.instead = Unplayed, -1, "messages between servers cannot be seen here"
-	} else if what, happened := p.happened(x, until); happened {
-		r.verdict, r.instead = Different, what
-	}
-	p.judge(x.a, r)
+// ends says whether a moment is after the end of an absence.
+func (x *absence) ends(at sim.Time, index int64) bool {
+	return x.ended && (at > x.until || x.index >= 0 && index >= x.index)
 }
 
-// happened says whether what an absence denies has happened before a record, and what it was.
-func (p *player) happened(x *absence, until int64) (what string, ok bool) {
+// happened is what happened although an absence denies it; empty if nothing did.
+func (p *player) happened(x *absence) string {
 	d := x.a.Denied
 	switch d.Kind {
 	case script.Call:
 		for _, o := range p.e.Ops()[x.ops:] {
 			if o.Client == d.From && o.Op.Type == d.Op.Type && o.Op.Path == p.realOp(d.Op).Path &&
-				o.CallIndex < until {
-				return d.From + " did so", true
+				!x.ends(o.CalledAt, o.CallIndex) {
+				return d.From + " did so"
 			}
 		}
-		return "", false
 	case script.Reply:
-		return p.wasAnswered(d)
+		if x.op < 0 {
+			return ""
+		}
+		if o := p.e.Ops()[x.op]; o.Done() && o.Outcome.Definite() {
+			return fmt.Sprintf("%s was answered: %s", d.To, answer(o))
+		}
 	case script.Fault:
 		for _, who := range d.Fault.Fault.Who {
 			if !p.up(who) {
-				return who + " is down", true
+				return who + " is down"
 			}
 		}
-		return "", false
 	case script.Event, script.Happening, script.Packet:
-	default:
-		return "", false
+		return p.occurred(x)
 	}
-	e := expectation{a: d, op: -1, after: x.after, lanes: x.lanes.clone()}
-	at := cursors{events: maps.Clone(p.events), changes: p.changes, reigns: p.reigns,
-		lanes: e.lanes, used: maps.Clone(p.used)}
+	return ""
+}
+
+// occurred looks for what an absence denies, among what no other line of the drawing shows.
+func (p *player) occurred(x *absence) string {
+	e := expectation{a: x.a.Denied, op: -1, after: x.after, lanes: newLanes()}
+	at := x.from
+	at.lanes, at.used = e.lanes, make(map[int64]bool)
 	for {
 		f := p.look(&e, &at)
 		switch {
-		case !f.ok || f.wrong != "":
-			return "", false
-		case f.index <= x.after:
-			continue
-		case f.index >= until:
-			return "", false
+		case !f.ok || f.wrong != "", x.ends(f.at, f.index):
+			return ""
+		case f.index > x.after && !p.drawn(f.index):
+			return "it happened at " + f.at.Seconds()
+		case x.a.Denied.Kind == script.Happening && !usedUp(x.a.Denied.Happening.What):
+			return ""
 		}
-		return "it happened at " + f.at.Seconds(), true
 	}
 }
 
-// wasAnswered says whether the last call of a client has its answer, which is drawn as lost.
-func (p *player) wasAnswered(d *script.Act) (what string, ok bool) {
-	for i := len(p.e.Ops()) - 1; i >= 0; i-- {
-		if o := p.e.Ops()[i]; o.Client == d.To {
-			if o.Done() && o.Outcome.Definite() {
-				return fmt.Sprintf("%s was answered: %s", d.To, answer(o)), true
-			}
-			return "", false
-		}
+// usedUp says whether looking for something uses it up, so that the next look finds the next.
+func usedUp(what script.OccurrenceKind) bool {
+	switch what {
+	case script.NodeDeleted, script.NodeCreated, script.LeaderElected, script.BecomesLeader:
+		return true
 	}
-	return "", false
+	return false
+}
+
+// drawn says whether an arrow of the drawing shows what a record says.
+func (p *player) drawn(index int64) bool {
+	return slices.ContainsFunc(p.run.arrows, func(r *arrowRun) bool {
+		return r != nil && r.index == index && r.verdict != Applied
+	})
 }

@@ -365,7 +365,7 @@ func (p *player) begin(t *thread) {
 		p.doing(a.Pos.Line, a.Text)
 	}
 	if !expects(a.Kind) {
-		p.settle(a, p.e.Index())
+		p.settle(a, -1)
 	}
 	switch a.Kind {
 	case script.Remark, script.Unread:

@@ -61,7 +61,8 @@ func (s *Script) compile(d *diagram.Diagram, o Options) error {
 	if scene.Fresh {
 		s.Worlds = append(s.Worlds, &World{Stage: engine.DefaultStage(), Cast: newCast(),
 			spoken: spoken{silent: make(map[string]bool), cut: make(map[string]bool),
-				names: make(map[string]string), owns: make(map[string]string)}})
+				names: make(map[string]string), owns: make(map[string]string),
+				libraries: newLibraries()}})
 	}
 	w := s.Worlds[len(s.Worlds)-1]
 	scene.world = w
@@ -153,6 +154,7 @@ type spoken struct {
 
 	hurtLast   string // the client that was silenced last
 	serverHurt bool   // a fault was about servers
+	libraries
 }
 
 // items compiles a list of items.
@@ -183,6 +185,7 @@ func (c *compiler) item(it diagram.Item) *Act {
 			Pos: it.Pos, From: c.cast.name(it.From), To: c.cast.name(it.To), Expect: it.Expect,
 			Text: diagram.Plain(it.Text),
 		}
+		c.through(a, a.Text)
 		l := lineOf(a.Text)
 		l.cross = it.Head == diagram.HeadCross || lost(l.words)
 		return c.add(a, it.TextPos, c.arrow(a, l))
@@ -199,7 +202,7 @@ func (c *compiler) item(it diagram.Item) *Act {
 			a.Kind = Remark
 			return c.add(a, it.TextPos, nil)
 		}
-		return c.add(a, it.TextPos, c.note(a, over, lineOf(a.Text)))
+		return c.add(a, it.TextPos, c.note(a, c.users(over), lineOf(a.Text)))
 	case *diagram.Unread:
 		a := &Act{Pos: it.Pos, Text: it.Text}
 		return c.add(a, it.Pos, &misread{it.Problem, it.Nearest})
@@ -232,6 +235,10 @@ func (c *compiler) arrow(a *Act, l line) error {
 	from, to := c.cast.Roles[a.From], c.cast.Roles[a.To]
 	if a.From == a.To || c.faulty(l, a.From, a.To) {
 		return c.note(a, []string{a.From}, l)
+	}
+	if from.Kind == RoleLibrary || to.Kind == RoleLibrary {
+		a.Kind = Remark
+		return nil
 	}
 	clients := from.Kind == RoleClient && to.Kind == RoleClient
 	if clients || from.Kind == RoleOther || to.Kind == RoleOther {
@@ -474,9 +481,13 @@ func (c *compiler) answer(a *Act, l line) error {
 		if r.Outcome == WentWrong {
 			a.Either = false
 		}
-	case isReply || len(r.Values) > 0:
+	case isReply || len(r.Values) > 0 || a.Lists():
 		a.Kind = Reply
 	default:
+		if _, ok := versionIn(l.words); ok {
+			a.Kind, a.Reply.Outcome = Reply, WentWell
+			return nil
+		}
 		return errors.New("it says neither an outcome nor an event: write success, failed " +
 			"— exists, a value, or notification — /leader is gone")
 	}
@@ -590,16 +601,18 @@ func (c *compiler) note(a *Act, over []string, l line) error {
 		}
 		return nil
 	}
+	if c.watches(a, over, l) {
+		return nil
+	}
 	a.Kind = Remark
 	c.speak(firstPath(l.words))
 	if c.watchTold(a, over, l) || hypothetical(l.words) {
 		return nil
 	}
-	if a.To != "" || len(over) != 1 || c.cast.Roles[over[0]].Kind == RoleEnsemble ||
-		c.cast.Roles[over[0]].Kind == RoleServer {
-		return suspicious(l, a.From != a.To)
-	}
-	return suspicious(l, true)
+	return suspicious(l, !slices.ContainsFunc(over, func(name string) bool {
+		k := c.cast.Roles[name].Kind
+		return k == RoleEnsemble || k == RoleServer
+	}))
 }
 
 // expiry reads a note over a client that says that its session ends. If nothing drawn above has

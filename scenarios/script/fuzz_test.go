@@ -1,0 +1,105 @@
+package script
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/zablab/zablab/scenarios/diagram"
+)
+
+// seeds are lines of every kind.
+var seedLines = []string{
+	"A->>ZK: create /x (ephemeral)", "ZK-->>A: failed — exists", "A-xZK: does not create /x",
+	"Note over A: 💥 Broker 1 crashes (or not)", "ZK->>ZK: session expires, delete /x",
+	"L->>F1: PROPOSAL(zxid=0x300000001, create /a)", "Note over ZK: 10s pass",
+	"A->>ZK: multi create /a, set /b to 1", "alt A fails\nZK-->>B: /x is gone\nend",
+	"A->>ZK: setData(/a, \"2\", version=0)", "participant S1 as Service 1",
+	"A->>ZK: create(\"/j-\", EPHEMERAL_SEQUENTIAL", "Note over A,ZK: split A | S1 S2",
+	"%% lab: servers=5", "A->>ZK: 创建 /x", "loop 1000000000 times\nA->>ZK: ping\nend",
+}
+
+// FuzzCompile: whatever a document says, it has a reading: no panic, and every line is counted.
+func FuzzCompile(f *testing.F) {
+	for _, line := range seedLines {
+		f.Add("sequenceDiagram\n" + line + "\n")
+	}
+	f.Add("sequenceDiagram\n" + strings.Join(seedLines, "\n") + "\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		doc, err := diagram.Parse("x.md", []byte(text))
+		if err != nil {
+			return
+		}
+		for _, o := range []Options{{}, {Strict: true, Race: true}} {
+			s, _ := Compile(doc, o)
+			n := s.Read()
+			if n.Lines != n.Read+n.Remarks+n.Unread {
+				t.Errorf("%+v", n)
+			}
+			for _, r := range s.Readings() {
+				if r.Kind == Unread && r.Problem == "" || r.Says == "" {
+					t.Errorf("line %d, %s: it says %q, because %q", r.Line, r.Kind, r.Says, r.Problem)
+				}
+			}
+		}
+	})
+}
+
+// long is a document of n lines.
+func long(n int) string {
+	var b strings.Builder
+	b.WriteString("sequenceDiagram\nparticipant A as Broker 1\nparticipant ZK\n")
+	for i := range n {
+		switch i % 4 {
+		case 0:
+			b.WriteString("A->>ZK: create /election/n- (ephemeral, sequential)\n")
+		case 1:
+			b.WriteString("ZK-->>A: failed — node exists\n")
+		case 2:
+			b.WriteString("Note over A: the lowest number leads\n")
+		default:
+			b.WriteString("ZK-->>A: notification — /election/n-0000000001 is gone\n")
+		}
+	}
+	return b.String()
+}
+
+// TestLinear: 100,000 lines take less than a second, and ten times the lines not more than twenty
+// times as long.
+func TestLinear(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it measures time")
+	}
+	took := func(n int) time.Duration {
+		doc, err := diagram.Parse("x.md", []byte(long(n)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		best := time.Hour
+		for range 3 {
+			began := time.Now()
+			if _, err := Compile(doc, Options{}); err != nil {
+				t.Fatal(err)
+			}
+			best = min(best, time.Since(began))
+		}
+		return best
+	}
+	few, many := took(10_000), took(100_000)
+	if many > 20*few+100*time.Millisecond {
+		t.Errorf("10,000 lines take %s, 100,000 lines %s", few, many)
+	}
+}
+
+func BenchmarkCompile(b *testing.B) {
+	doc, err := diagram.Parse("x.md", []byte(long(100_000)))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := Compile(doc, Options{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
