@@ -116,7 +116,8 @@ func (s *summary) surprises() {
 			for k := range r.Diagrams[i].Arrows {
 				if a := &r.Diagrams[i].Arrows[k]; a.Surprise() {
 					text := fmt.Sprintf("%s:%d: %s: %s: %s", book.ShortName(r.Name), a.Line, who(a),
-						terminal.Clip(a.Text, 46), plainly(a))
+						terminal.Clip(a.Text, 46),
+						terminal.Clip(plainly(a), mostSaid))
 					mark := s.Red("✗")
 					if a.Verdict == scenarios.Unread {
 						mark = s.Yellow("?")

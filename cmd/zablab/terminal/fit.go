@@ -36,16 +36,25 @@ func fit(header []string, rows [][]string, width int) (columns []int, ok bool) {
 	}
 	room := width - 2*len(columns) // a blank on both sides of each column
 	for sum(columns) > room {
-		widest := -1
+		widest, next := -1, 0
 		for i, w := range columns {
-			if w > narrow[i] && (widest < 0 || w > columns[widest]) {
+			switch {
+			case w <= narrow[i]:
+			case widest < 0 || w > columns[widest]:
+				if widest >= 0 {
+					next = columns[widest]
+				}
 				widest = i
+			default:
+				next = max(next, w)
 			}
 		}
 		if widest < 0 {
 			return nil, false
 		}
-		columns[widest]--
+		// To the width of the next one, so that both are narrowed from there.
+		most := columns[widest] - max(next, narrow[widest])
+		columns[widest] -= max(1, min(most, sum(columns)-room))
 	}
 	return columns, true
 }
