@@ -330,7 +330,7 @@ func (c *compiler) complete(a *Act, op *tree.Op, l line) {
 		a.Supplied = append(a.Supplied, "a lock: ephemeral")
 	}
 	if op.Type == tree.OpCreate2 && under(l.words) && op.Path != "/" {
-		name := "/node"
+		name := "/" + strings.ToLower(a.From) // two clients make two nodes
 		if op.Flags.IsSequential() {
 			name = "/n-"
 		}

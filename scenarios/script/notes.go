@@ -26,6 +26,7 @@ type FaultNote struct {
 	Target Target
 	Among  []string // the clients named
 	Path   string   // the node whose owner is meant
+	Open   bool     // a pause of which nobody says how long it is
 }
 
 // Occurrence is the event that a note over the ensemble or a server describes.
@@ -154,8 +155,7 @@ func (c *compiler) parseFault(over []string, l line) (f faultRead, ok bool, err 
 	f.Path = firstPath(words)
 	if h.kind == sim.FaultPause {
 		if f.Fault.Span, ok = spanIn(h.rest); !ok {
-			f.Fault.Span = c.long()
-			f.supplied = append(f.supplied, "it pauses for "+f.Fault.Span.Brief())
+			f.Fault.Span, f.Open = c.long(), true
 		}
 	}
 	switch {
