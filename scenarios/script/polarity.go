@@ -37,6 +37,9 @@ var clauses = lexiconOf([]string{"and", "but", "then", "so", "or", "if", "when",
 
 // negates says whether a word is a negator.
 func negates(words []word) bool {
+	if len(words) == 0 {
+		return false
+	}
 	if strings.HasSuffix(words[0].is, "n't") {
 		return true
 	}
