@@ -94,6 +94,10 @@ func stray(words []word, from int) string {
 			i += n - 1
 			continue
 		}
+		if n, _ := faultWords.at(words[i:]); n > 0 && negates(words[i:]) {
+			i += n - 1
+			continue
+		}
 		if !negates(words[i:]) || subordinate || i+1 < len(words) && flagAhead(words[i+1:]) {
 			continue
 		}
