@@ -116,6 +116,10 @@ func (p *player) do(t *thread, a *script.Act, try *attempt) {
 						p.called(a, i, try)
 					}
 				}))
+			case i >= 0 && !try.asked && p.retries(a, p.e.Ops()[i]):
+				try.asked = true
+				t.wait = &waiting{until: p.now() + p.e.GiveUp(), ready: c.Connected,
+					then: func() { p.do(t, a, try) }}
 			case i >= 0 && !try.asked && p.lagged(a, p.e.Ops()[i]):
 				try.asked = true
 				try.omitted = append(try.omitted, p.lag(p.e.Ops()[i]))
@@ -170,9 +174,12 @@ type callRun struct {
 // is a failure. An author who expects the call itself to go otherwise says so.
 func (p *player) foretold(i int) {
 	c := p.calls[i]
-	if c == nil || c.a.Expect != diagram.Unsaid || c.r.verdict != Different ||
+	if c == nil || c.a.Expect != diagram.Unsaid || !c.r.verdict.Wrong() ||
 		p.run.arrows[c.a.ID] != c.r {
 		return
+	}
+	if c.r.at < 0 {
+		c.r.at, c.r.index = p.now(), p.e.Index()-1
 	}
 	c.r.omitted = p.between(c.from, c.r.at, c.a.From)
 	c.r.verdict, c.r.instead = lateIf(c.r.omitted), ""
@@ -190,14 +197,15 @@ func (p *player) heartbeat(t *thread, a *script.Act) {
 	_, can := c.(engine.Renewer)
 	anew, fresh := a.Connects()
 	over := func() bool { return can && anew && c.Up() && state(c).Final() }
+	up := func() bool { return c.Connected() && !p.closed(c.Session()) }
 	var supplied []string
 	judge := func() {
 		r := &arrowRun{verdict: AsDrawn, at: p.now(), index: p.e.Index() - 1, supplied: supplied}
-		if !c.Connected() {
+		if !up() {
 			r.verdict, r.at, r.instead = Never, -1, who+" has no connection"
 			if !c.Up() {
 				r.instead = who + " is down"
-			} else if state(c) == client.Expired {
+			} else if state(c) == client.Expired || p.closed(c.Session()) {
 				r.instead = "the session of " + who + " has expired"
 			}
 		} else {
@@ -216,7 +224,7 @@ func (p *player) heartbeat(t *thread, a *script.Act) {
 	}
 	t.wait = &waiting{
 		until: p.now() + p.e.GiveUp(),
-		ready: func() bool { return c.Connected() || over() },
+		ready: func() bool { return up() || over() },
 		then: func() {
 			if c.Up() && can && (over() || fresh && c.Connected()) {
 				renew()

@@ -94,6 +94,14 @@ func (p *player) answerTo(a *script.Act, o *engine.Op) string {
 	if _, ok := a.Version(); ok && hasVersion(o) {
 		text += fmt.Sprintf(", version %d", o.Result.Stat.Version)
 	}
+	switch o.Op.Type {
+	case tree.OpCreate2, tree.OpSetData, tree.OpDelete, tree.OpExists:
+		if text == "ok" && a.Lists() {
+			text += ", and no list"
+		} else if text == "ok" && len(a.Reply.Values) > 0 {
+			text += ", and no value"
+		}
+	}
 	return text
 }
 
@@ -133,6 +141,13 @@ func answer(o *engine.Op) string {
 // several the oldest. Calls that set a watch, and a sync, are rarely drawn with an answer, so
 // others come first.
 func (p *player) suiting(a *script.Act, list []int) (at int) {
+	if a.Of != nil {
+		for n, i := range list {
+			if c := p.calls[i]; c != nil && c.a == a.Of {
+				return n
+			}
+		}
+	}
 	at = -1
 	best := -1
 	for n, i := range list {

@@ -228,6 +228,10 @@ func (p *player) conclude(x *expectation, f *found) {
 		r.verdict, r.at, r.instead = Never, -1, a.To+" has no call without an answer in the drawing"
 	case a.Kind == script.Packet && !p.sees():
 		r.verdict, r.at, r.instead = Unplayed, -1, "messages between servers cannot be seen here"
+	case !f.ok && f.op >= 0 && a.Reply.Outcome == script.Unanswered && !a.Either:
+		// The drawing shows that no answer comes.
+		r.verdict, r.at, r.index, r.answer = AsDrawn, p.now(), p.e.Index()-1, "no answer"
+		p.foretold(f.op)
 	case !f.ok:
 		r.verdict, r.at = Never, -1
 		if f.op >= 0 {

@@ -55,7 +55,10 @@ func Replay(s *script.Script, o Options) (*Result, error) {
 		return nil, failed
 	}
 	res.Diagrams = total.finish(res.Done)
-	return res, explain(s, res, &o)
+	if err := explain(s, res, &o); err != nil {
+		return res, err
+	}
+	return likelier(s, o, res)
 }
 
 // explain plays a seed that broke a check once more, to find the events that led to the breach.

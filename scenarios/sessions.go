@@ -21,11 +21,31 @@ func state(c engine.Actor) client.State {
 	return client.Connecting
 }
 
+// closed says that the ensemble has ended a session.
+func (p *player) closed(session int64) bool {
+	for i := range p.e.Closings() {
+		if c := &p.e.Closings()[i]; c.Session == session && c.AppliedAt >= 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// retries says that a read was lost with its connection, where the drawing shows its answer: clients
+// ask again.
+func (p *player) retries(a *script.Act, o *engine.Op) bool {
+	return !o.Op.Type.Writes() && o.Outcome == client.Failed && o.Code == tree.ConnectionLoss &&
+		p.spec.Cast.Roles[a.To].Kind == script.RoleEnsemble && a.Expect == diagram.Unsaid &&
+		a.Answer != nil && a.Answer.Expect == diagram.Unsaid &&
+		a.Answer.Reply.Outcome != script.Unanswered
+}
+
 // renews says whether a client that has learnt of the end of its session opens a new one for a
 // call. It does not where the drawing shows that the call fails for this reason, or where the
 // author expects anything else than what is drawn.
 func (p *player) renews(a *script.Act, o *engine.Op) bool {
-	over := o.Outcome == client.NotSent && o.Code == tree.SessionExpired
+	over := o.Outcome == client.NotSent && o.Code == tree.SessionExpired ||
+		o.Code == tree.ConnectionLoss && o.AppliedAt < 0 && p.closed(o.Session)
 	if !over || a.Expect != diagram.Unsaid || a.Answer != nil && (a.Answer.Expect !=
 		diagram.Unsaid || a.Answer.Reply.Code == tree.SessionExpired ||
 		a.Answer.Reply.Outcome == script.Unanswered ||
@@ -41,10 +61,10 @@ func (p *player) renews(a *script.Act, o *engine.Op) bool {
 func (p *player) renew(t *thread, who string, then func(ok bool)) (supplied string) {
 	c := p.e.Actor(who)
 	supplied = who + " opens a new session"
-	switch state(c) {
-	case client.Expired:
+	switch now := state(c); {
+	case now == client.Expired, p.closed(c.Session()):
 		supplied = fmt.Sprintf("the session of %s is over: it opens a new one", who)
-	case client.Closed:
+	case now == client.Closed:
 		supplied = fmt.Sprintf("%s had closed its session: it opens a new one", who)
 	default:
 		supplied += ": the old one lives until it times out"
@@ -95,7 +115,7 @@ func (p *player) lagged(a *script.Act, o *engine.Op) bool {
 	if a.Answer != nil {
 		return a.Answer.Expect == diagram.Unsaid && !p.agrees(a.Answer, o)
 	}
-	return o.Op.Watch && o.Code == tree.NoNode
+	return a.Awaits && o.Code == tree.NoNode
 }
 
 // changesMissed are the changes of a read's node that were made before the read, and that the

@@ -101,8 +101,8 @@ func (d *DiagramResult) addCheck(c judge.Check, seed uint64) {
 		if old.Name != c.Name {
 			continue
 		}
-		if c.Verdict.Worse(old.Verdict) || c.Verdict == old.Verdict && c.Bad && !old.Bad {
-			if d.Seeds > 1 {
+		if worse(&c, old) {
+			if d.Seeds > 1 && c.Verdict.Worse(lin.Linearizable) {
 				c.Text = fmt.Sprintf("seed %#x: %s", seed, c.Text)
 			}
 			*old = c
@@ -116,6 +116,18 @@ func (d *DiagramResult) addCheck(c judge.Check, seed uint64) {
 	if c.Promised && c.Verdict != lin.Linearizable && d.FailureSeed == 0 {
 		d.FailureSeed = seed
 	}
+}
+
+// worse says that a check says more of the runs than another of its name: that something is broken or
+// bad, or at least that there was something to check.
+func worse(c, old *judge.Check) bool {
+	switch {
+	case c.Verdict != old.Verdict:
+		return c.Verdict.Worse(old.Verdict)
+	case c.Bad != old.Bad:
+		return c.Bad
+	}
+	return old.Idle && !c.Idle
 }
 
 // finish drops the arrows that no seed reached and finds the worst verdict of each diagram.

@@ -8,6 +8,7 @@ type faultForm struct {
 	args  arguments // how what follows the name is read and printed
 	help  string
 	apply func(*World, *Fault) error // what it does, or why it makes no sense now
+	undo  func(*Fault) Fault         // the fault that ends it, if it lasts and no heal ends it
 }
 
 // faultForms is the one table of the kinds of faults: reader, printer, help and world look there.
@@ -18,48 +19,60 @@ var faultForms [faultsEnd]faultForm
 func init() {
 	faultForms = [...]faultForm{
 		FaultCrash: {"crash", oneName,
-			"the process dies; its connections are reset, its page cache survives", crash},
+			"the process dies; its connections are reset, its page cache survives", crash, nil},
 		FaultPower: {"power", oneName,
-			"the machine loses power: what no fsync made durable is lost, silently", losePower},
+			"the machine loses power: what no fsync made durable is lost, silently", losePower, nil},
 		FaultRestart: {"restart", oneName,
-			"the machine starts again from its disk", restart},
+			"the machine starts again from its disk", restart, nil},
 		FaultPause: {"pause", nameAndSpan,
-			"the process stops for that time, as by SIGSTOP", pause},
+			"the process stops for that time, as by SIGSTOP", pause, nil},
 		FaultSplit: {"split", groups,
-			"the groups cannot reach each other", split},
+			"the groups cannot reach each other", split, nil},
 		FaultCut: {"cut", arrow,
-			"nothing passes from the first to the second", cut},
+			"nothing passes from the first to the second", cut, nil},
 		FaultMend: {"mend", arrow,
-			"what a cut or a split stopped from the first to the second passes again", mend},
+			"what a cut or a split stopped from the first to the second passes again", mend, nil},
 		FaultHeal: {"heal", noNames,
-			"every split and cut ends", heal},
+			"every split and cut ends", heal, nil},
 		FaultReset: {"reset", twoNames,
-			"every connection between the two is reset", reset},
+			"every connection between the two is reset", reset, nil},
 		FaultDelay: {"delay", twoNamesAndSpan,
-			"messages between the two take that much longer", delay},
+			"messages between the two take that much longer", delay, undelay},
 		FaultHold: {"hold", arrowAndMessage,
-			"messages of that kind, and all that follow them, stay on the wire", hold},
+			"messages of that kind, and all that follow them, stay on the wire", hold, nil},
 		FaultRelease: {"release", noNames,
-			"every hold ends", release},
+			"every hold ends", release, nil},
 		FaultFsync: {"fsync", nameAndSpan,
-			"every fsync takes that long from now on", slowFsync},
+			"every fsync takes that long from now on", slowFsync, unslow},
 		FaultFailFsync: {"fail-fsync", oneName,
-			"the next fsync fails", failFsync},
+			"the next fsync fails", failFsync, nil},
 		FaultTear: {"tear", oneName,
-			"the next loss of power leaves half of the last record", tear},
+			"the next loss of power leaves half of the last record", tear, nil},
 		FaultCorrupt: {"corrupt", oneName,
-			"one bit of the last record flips", corrupt},
+			"one bit of the last record flips", corrupt, nil},
 		FaultFull: {"full", oneName,
-			"the disk is full: every append and fsync fails until a restart", fill},
+			"the disk is full: every append and fsync fails until a restart", fill, nil},
 		FaultWipe: {"wipe", oneName,
-			"the machine loses its process and its whole disk", wipe},
+			"the machine loses its process and its whole disk", wipe, nil},
 		FaultClock: {"clock", nameAndRate,
-			"the machine's clock runs at that rate from now on", setClock},
+			"the machine's clock runs at that rate from now on", setClock, resetClock},
 		FaultWall: {"wall", nameAndJump,
-			"the machine's wall clock jumps", jumpWall},
+			"the machine's wall clock jumps", jumpWall, nil},
 		FaultExpire: {"expire", oneName,
-			"the session of a client is closed by the ensemble", foreign},
+			"the session of a client is closed by the ensemble", foreign, nil},
 	}
+}
+
+func undelay(f *Fault) Fault    { return Delay(f.Who[0], f.Who[1], 0) }
+func unslow(f *Fault) Fault     { return SlowFsync(f.Who[0], 0) }
+func resetClock(f *Fault) Fault { return SetClock(f.Who[0], 1000) }
+
+// Undo is the fault that ends f, if f lasts and neither Heal nor Release ends it.
+func (f *Fault) Undo() (end Fault, ok bool) {
+	if undo := faultForms[f.Kind].undo; undo != nil {
+		return undo(f), true
+	}
+	return Fault{}, false
 }
 
 // FaultKinds lists the kinds of faults.

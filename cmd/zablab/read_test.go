@@ -115,7 +115,9 @@ func TestReadAnswers(t *testing.T) {
 // program. The repaired one plays as the author meant it, but for the line that is marked.
 func TestGuideExample(t *testing.T) {
 	_, guide, _ := zablab("guide")
-	var doc struct{ Example struct{ Drawing, Repaired string } }
+	var doc struct {
+		Example struct{ Drawing, Repaired string }
+	}
 	_, asJSON, _ := zablab("guide", "--json")
 	if err := json.Unmarshal([]byte(asJSON), &doc); err != nil {
 		t.Fatal(err)

@@ -131,6 +131,9 @@ func TestFixWrites(t *testing.T) {
 		!strings.HasSuffix(string(now), "\r\n  A->>ZK: dances\r\n") {
 		t.Errorf("exit %d: %s%s %v\n%q", code, out, errOut, err, now)
 	}
+	if _, _, errOut := zablab("replay", "--fix", "--write", doc); !strings.Contains(errOut, ": 0 changes") {
+		t.Errorf("repaired twice: %s", errOut)
+	}
 	for _, args := range [][]string{
 		{"--fix", "--write", "the-leader-dies"}, {"--fix"}, {"--write", doc}, {"-o", "x", doc},
 		{"--fix", "--format", "mermaid", doc}, {"--format", "pdf", doc},
@@ -168,5 +171,25 @@ func TestMermaid(t *testing.T) {
 	}
 	if code, out, _ := zablab("replay", again); code != command.OK {
 		t.Errorf("played again: exit %d: %s", code, out)
+	}
+}
+
+// What is drawn in another notation becomes Mermaid, but not in place: there is more in its file.
+func TestFixOtherNotations(t *testing.T) {
+	doc := file(t, "mine.md", "# Mine\n\n```plantuml\n@startuml\nparticipant ZooKeeper as ZK\n"+
+		"A -> ZK : create /p/x\nZK --> A : ok\n@enduml\n```\n\nWords.\n")
+	code, out, errOut := zablab("replay", "--fix", doc)
+	for _, want := range []string{"    %% fixed: it was another notation", "    A->>ZK: create /p\n",
+		"    A->>ZK: create /p/x\n    ZK-->>A: ok\n"} {
+		if code != command.OK || !strings.Contains(out, want) {
+			t.Errorf("exit %d: %s%s", code, errOut, out)
+		}
+	}
+	if code, out, _ := zablab("replay", file(t, "again.mmd", out)); code != command.OK {
+		t.Errorf("played again: exit %d: %s", code, out)
+	}
+	code, _, errOut = zablab("replay", "--fix", "--write", doc)
+	if code != command.Usage || !strings.Contains(errOut, "use --output") {
+		t.Errorf("--write: exit %d: %s", code, errOut)
 	}
 }

@@ -6,6 +6,9 @@ import (
 	lin "github.com/zablab/zablab/linearizability"
 )
 
+// Idle begins the text of a check of which the record has nothing.
+const Idle = "nothing to check"
+
 // Figures are what is measured, not judged. Spans are in µs.
 type Figures struct {
 	Reads, Stale int
@@ -56,7 +59,7 @@ func (f *Figures) Say(check string) string {
 		o := f.Longest
 		switch {
 		case f.Beliefs == 0:
-			return "nothing to check: no client believed that it held an office"
+			return Idle + ": no client believed that it held an office"
 		case f.Overlap == 0:
 			return "no two clients believed at once that they held the same office"
 		}

@@ -267,7 +267,7 @@ func plural(n int, what string) string {
 // amount says how many things were checked, and what holds of them.
 func amount(n int, what, how string) string {
 	if n == 0 {
-		return "nothing to check: no " + what
+		return Idle + ": no " + what
 	}
 	if n == 1 {
 		how = strings.TrimPrefix(how, "each ")

@@ -91,3 +91,12 @@ func TestBreaks(t *testing.T) {
 		}
 	}
 }
+
+// TestExpiryKnowsEveryFault: a new kind of fault must say whether it may delay a message or a
+// clock. Without that the check of expiry would stay off, or complain of what the fault explains.
+func TestExpiryKnowsEveryFault(t *testing.T) {
+	for _, kind := range sim.FaultKinds() {
+		f := sim.Fault{Kind: kind, Who: []string{"S1", "S2"}}
+		(&expiry{}).fault(f, &sim.Machine{Kind: "server"}, 0)
+	}
+}

@@ -127,8 +127,10 @@ func (x *expiry) fault(f sim.Fault, m *sim.Machine, now sim.Time) (disturbs bool
 		disturbs = x.held
 		x.held = false
 		return disturbs
-	default:
+	case sim.FaultDelay, sim.FaultClock:
 		x.slow = true
+	default:
+		panic("audit: does the fault " + f.Kind.String() + " delay a message or a clock?")
 	}
 	return true
 }

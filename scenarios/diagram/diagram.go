@@ -96,7 +96,8 @@ type Declare struct {
 // Destroy is a destroy line: the participant ends with the arrow below it.
 type Destroy struct {
 	Pos
-	Name string
+	Name  string
+	Loose bool // the arrow below it is of others, so that Mermaid refuses it
 }
 
 // Activation is an activate or deactivate line. The + and - of an arrow are in [Arrow].

@@ -19,7 +19,8 @@
 //  1. [Parse] reads one document. It returns a [Document] with at least one [Diagram], or an
 //     [*Error] with file, line, column, cause and remedy.
 //  2. Parse never panics, whatever the bytes, and takes time linear in their number. It refuses
-//     documents of more than [MaxSize] bytes and documents that are not text, in UTF-8 or UTF-16.
+//     documents of more than [MaxSize] bytes, documents that are not text in UTF-8 or UTF-16, and
+//     those with more than ten thousand problems.
 //  3. A statement that cannot be read is an [Unread] of its diagram and a [Problem] of its
 //     document, and the rest is read. A line with an arrow never ends a diagram in bare text. What
 //     Mermaid refuses, but can mean one thing only, is read: that is a Problem too, but mended.

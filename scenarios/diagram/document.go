@@ -31,6 +31,9 @@ func Parse(name string, data []byte) (*Document, error) {
 	whole := r.wholeFile()
 	for r.next < len(r.text) {
 		r.line(r.advance())
+		if err := r.tooMany(); err != nil {
+			return nil, err
+		}
 	}
 	r.finish()
 	r.setTitle(whole)
@@ -41,6 +44,19 @@ func Parse(name string, data []byte) (*Document, error) {
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})
 	return r.doc, nil
+}
+
+// tooMany is the error of a document that is hardly a diagram.
+func (r *reader) tooMany() error {
+	all := r.doc.Problems
+	if r.uml != nil && len(r.uml.doc.Problems) > len(all) {
+		all = r.uml.doc.Problems
+	}
+	if len(all) <= mostProblems {
+		return nil
+	}
+	return &Error{r.doc.Name, all[0].Line, all[0].Column, "more than " + strconv.Itoa(mostProblems) +
+		" problems, and this is the first: " + all[0].Error()}
 }
 
 // wholeFile begins the diagram of a file that is one, which its name says.

@@ -8,9 +8,9 @@ import (
 
 // element is the tag of an HTML element that holds a diagram, as the class, the language or the
 // type of it says.
-var element = regexp.MustCompile(`(?i)<(pre|div|code|script|span|section)\b[^<>]*` +
-	`\b(?:class|lang|type|language|data-lang|data-language)\s*=\s*["']?[^"'<>]*` +
-	`\b(mermaid|plantuml|puml)\b[^<>]*>|<(mermaid)>`)
+var element = regexp.MustCompile(`(?i)<(pre|div|code|script|span|section)\b(?:[^<>]*\s)?` +
+	`(?:class|lang|type|language|data-lang|data-language)\s*=\s*["']?(?:[^"'<>]*[\s-])?` +
+	`(mermaid|plantuml|puml)(?:["'\s][^<>]*)?>|<(mermaid)>`)
 
 // tags are those that only affect how a text looks. A break is none of them.
 var tags = regexp.MustCompile(

@@ -95,7 +95,6 @@ func BenchmarkParse(b *testing.B) {
 	for _, c := range []struct{ name, head, line string }{
 		{"mermaid", "sequenceDiagram\n", "A->>ZK: create /leader (ephemeral)\n"},
 		{"plantuml", "@startuml\n", "A -> ZK : create /leader (ephemeral)\n"},
-		{"unread", "```mermaid\nsequenceDiagram\n", "A->>ZK create /leader (ephemeral)\n"},
 		{"quoted", "> ```mermaid\n> sequenceDiagram\n", "> A->>ZK: create /leader (ephemeral)\n"},
 	} {
 		b.Run(c.name, func(b *testing.B) {

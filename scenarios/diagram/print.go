@@ -65,7 +65,9 @@ func (w *writer) item(depth int, it Item) {
 	case *Declare:
 		w.declare(depth, it)
 	case *Destroy:
-		w.line(depth, "destroy ", it.Name)
+		if !it.Loose {
+			w.line(depth, "destroy ", it.Name)
+		}
 	case *Arrow:
 		w.arrow(depth, it)
 	case *Note:

@@ -42,6 +42,7 @@ func (p *parser) arrow(s statement) error {
 	}
 	text := s.after(begin + colon)
 	a.Text, a.TextPos = unwrap(text.text), text.pos
+	p.lifetime(a)
 	if a.Sends {
 		p.active[a.To]++
 	}
@@ -53,6 +54,22 @@ func (p *parser) arrow(s statement) error {
 	p.appear(a.To, s.pos.Line)
 	p.last, p.text = &a.Expect, &a.Text
 	return nil
+}
+
+// lifetime checks that a participant that is created or destroyed above an arrow is one of its ends.
+func (p *parser) lifetime(a *Arrow) {
+	born, gone := p.born, p.gone
+	p.born, p.gone = nil, nil
+	switch {
+	case born != nil && a.To != born.Name:
+		p.mend(born.Pos, "the arrow below does not create "+born.Name,
+			"move this line above the first arrow to "+born.Name, "read as participant "+born.Name)
+		born.Create = false
+	case born == nil && gone != nil && a.From != gone.Name && a.To != gone.Name:
+		p.mend(gone.Pos, "the arrow below is none of "+gone.Name,
+			"move this line above the last arrow of "+gone.Name, "passed over")
+		gone.Loose = true
+	}
 }
 
 // noText mends an arrow or a note without a colon, if a participant is all that stands in s after
@@ -190,6 +207,9 @@ func (p *parser) declare(s, arg statement, actor, create bool) error {
 	if i := strings.IndexByte(d.Name, '['); i > 0 && as < 0 && strings.HasSuffix(d.Name, "]") {
 		p.bracketed(d, i)
 	}
+	if create {
+		p.born = d
+	}
 	p.add(d)
 	p.declared(d)
 	return nil
@@ -221,6 +241,9 @@ func (p *parser) holdConfig(s statement, at Pos) error {
 func (d *Declare) configure(arg statement, begin, end int) (string, error) {
 	text := arg.text
 	d.Config, d.Alias = trim(text[begin+2:end]), configAlias(text[begin+2:end])
+	if strings.Count(d.Config, `"`)%2 != 0 || strings.Count(d.Config, "'")%2 != 0 {
+		return "", fail(arg.at(begin), "a quote in @{ … } is not closed", "close it")
+	}
 	rest := " " + trim(text[end+1:]) + " "
 	if findAs(rest) == 0 {
 		d.Alias = cmp.Or(alias(rest[4:]), d.Alias)
@@ -284,7 +307,8 @@ func (p *parser) destroy(s, arg statement) error {
 	if err != nil {
 		return err
 	}
-	p.add(&Destroy{s.pos, name})
+	p.gone = &Destroy{Pos: s.pos, Name: name}
+	p.add(p.gone)
 	p.appear(name, s.pos.Line)
 	return nil
 }

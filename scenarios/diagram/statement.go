@@ -18,6 +18,8 @@ type parser struct {
 	index map[string]int // participants by name
 	// active is how many activations of a participant are open.
 	active map[string]int
+	born   *Declare // what a create or a destroy line above the next arrow is about
+	gone   *Destroy
 	config *statement // the beginning of a declaration whose @{ is open
 	above  *string    // the text of the line above, if that ends in a backslash
 	stack  []*Block   // the open blocks
@@ -67,7 +69,9 @@ func fail(at Pos, cause, remedy string) *Problem {
 
 // mend records a problem that does not keep a line from being read.
 func (p *parser) mend(at Pos, cause, remedy, mended string) {
-	p.doc.Problems = append(p.doc.Problems, Problem{at, cause, remedy, "", mended})
+	if len(p.doc.Problems) <= mostProblems {
+		p.doc.Problems = append(p.doc.Problems, Problem{at, cause, remedy, "", mended})
+	}
 }
 
 // feed reads one line. It returns false, and reads nothing, if a line in bare text does not belong

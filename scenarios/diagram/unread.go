@@ -10,12 +10,15 @@ const (
 	mostNearest = 400
 	// mostJoined is the most bytes of a text that is joined of several parts.
 	mostJoined = 4000
-	// mostProblems is how many problems of a document get a remedy of their own.
+	// mostProblems is the most problems of a document that is worth being read.
 	mostProblems = 10_000
 )
 
 // unread keeps a statement that cannot be read.
 func (p *parser) unread(s statement, err error) {
+	if len(p.doc.Problems) > mostProblems {
+		return
+	}
 	why, ok := err.(*Problem)
 	if !ok {
 		why = p.unknown(s)
@@ -31,10 +34,6 @@ func (p *parser) unread(s statement, err error) {
 // unknown says what a line might have been.
 func (p *parser) unknown(s statement) *Problem {
 	e := fail(s.pos, clip(s.text)+" is not a statement of a sequence diagram", "")
-	if len(p.doc.Problems) > mostProblems {
-		e.Remedy = "see the problems above"
-		return e
-	}
 	first, rest, _ := strings.Cut(s.text, " ")
 	switch word, near := nearest(strings.ToLower(first), keywords); {
 	case wrongArrow.MatchString(s.text):

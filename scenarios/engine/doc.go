@@ -1,6 +1,7 @@
 // Package engine is the contract between documents and the engines that they are played on. It
 // knows no engine: the simulated one (scenarios/ensemble) and Apache ZooKeeper (scenarios/apache)
-// implement it, and what plays, judges and draws a run sees an engine only through it.
+// implement it, and the player needs nothing else of an engine. What only a simulated world has,
+// its trace and its plan of faults, the player takes from scenarios/ensemble itself.
 //
 // # Contract
 //

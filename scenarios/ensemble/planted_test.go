@@ -296,7 +296,7 @@ var plantedFaults = []planted{
 		refused: "a commit without its proposal", want: "commitInconsistent",
 	},
 	{
-		name: "a follower that hears of no COMMIT", tamper: lying(2, lags), programs: moving,
+		name: "a follower that receives no COMMIT", tamper: lying(2, lags), programs: moving,
 		plan: moved, want: "at rest",
 	},
 	{

@@ -191,14 +191,9 @@ func (s *Schedule) rest(e *ensemble.Ensemble, out *Result, also func(*ensemble.E
 	if err := e.Heal(); err != nil {
 		return // e.Err says why
 	}
-	for _, f := range s.Plan { // what heal does not end
-		switch f.Kind {
-		case sim.FaultDelay:
-			_ = e.World.Inject(sim.Delay(f.Who[0], f.Who[1], 0))
-		case sim.FaultFsync:
-			_ = e.World.Inject(sim.SlowFsync(f.Who[0], 0))
-		case sim.FaultClock:
-			_ = e.World.Inject(sim.SetClock(f.Who[0], 1000))
+	for _, f := range s.Plan {
+		if end, ok := f.Undo(); ok {
+			_ = e.World.Inject(end)
 		}
 	}
 	done := false

@@ -2,7 +2,6 @@ package judge
 
 import (
 	"slices"
-	"strings"
 
 	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/sim"
@@ -16,15 +15,12 @@ type Check struct {
 	// Promised is false for what ZooKeeper does not promise: broken is a lesson there, not a bug.
 	Promised bool `json:"promised"`
 	// Bad is true for what ZooKeeper allows and nobody wants: two holders at once, a stale read.
-	Bad      bool        `json:"bad,omitempty"`
+	Bad bool `json:"bad,omitempty"`
+	// Idle is true if the run had nothing that the check is about: it says nothing of the run then.
+	Idle     bool        `json:"idle,omitempty"`
 	Breaches []Explained `json:"breaches,omitempty"`
 
 	Note string `json:"-"` // what may differ between hosts
-}
-
-// Idle is true if the run had nothing that the check is about. It says nothing of the run then.
-func (c *Check) Idle() bool {
-	return c.Verdict == lin.Linearizable && strings.HasPrefix(c.Text, "nothing to check")
 }
 
 // Explained is a breach, explained: the operation, what it stands between, and what led to it.

@@ -156,6 +156,7 @@ func checkOf(v *lin.Verdict, h lin.History, o *Options) Check {
 		c.Text = fmt.Sprintf("one order of all %d reads and writes explains every value", n)
 	}
 	if n == 0 {
+		c.Idle = v.Result == lin.Linearizable
 		c.Text = "nothing to check: nobody read or wrote the value of a plain node"
 	}
 	if v.Certified {
@@ -265,7 +266,10 @@ func (j *Judgement) witness(r lin.Record, o *Options) error {
 		}
 		c := Check{Name: CheckWitness + "/" + v.Check, Verdict: v.Result, Text: v.Text,
 			Promised: true}
-		c.Bad = v.Result == lin.Linearizable && j.Figures.Bad(v.Check)
+		if v.Result == lin.Linearizable {
+			c.Bad = j.Figures.Bad(v.Check)
+			c.Idle = strings.HasPrefix(v.Text, witness.Idle)
+		}
 		for _, w := range v.Breaches[:min(len(v.Breaches), mostExplained)] {
 			c.Breaches = append(c.Breaches, explain(r.Ops, &w))
 		}

@@ -17,6 +17,7 @@ const (
 	RoleServer                   // S1…S9, and participants that exchange servers' messages
 	RoleEnsemble                 // the ensemble as a client sees it
 	RoleResource                 // named by a %% lab: line
+	RoleLibrary                  // it runs in each client that calls it, and calls for it
 	RoleOther                    // another service, such as etcd or Redis: nothing of it is played
 )
 
@@ -29,7 +30,7 @@ type Role struct {
 	Fenced bool
 	Plays  bool // declared, or at an end of an arrow: a note alone makes no participant
 
-	Leads   bool // of a server: the one that leads, whoever that is
+	Leads   bool // of a server: the current leader
 	Follows int  // of a server: the one that follows, the first, the second, ...
 }
 
@@ -38,17 +39,18 @@ type Cast struct {
 	Roles map[string]Role // for lookups only
 	Order []string        // in order of appearance
 
-	plays map[string]string   // the engine's name of a drawn name
-	drawn map[string]string   // and back
-	lower map[string]string   // by name in lower case
-	alias map[string][]alias  // labels, by their first word
-	index map[string]int      // in Order
-	told  []string            // what the lab has decided of names
-	pure  bool                // somebody is called ZooKeeper, and nothing else
-	asks  map[string]bool     // names with an arrow to the ensemble
-	talks map[string]bool     // names that exchange servers' messages
-	heads map[string][]string // while a cast is made: the words of a name and its label
-	short map[string][]string // and without what stands in parentheses, or in a second line
+	plays   map[string]string   // the engine's name of a drawn name
+	drawn   map[string]string   // and back
+	lower   map[string]string   // by name in lower case
+	alias   map[string][]alias  // labels, by their first word
+	index   map[string]int      // in Order
+	told    []string            // what the lab has decided of names
+	pure    bool                // somebody is called ZooKeeper, and nothing else
+	asks    map[string]bool     // names with an arrow to the ensemble
+	talks   map[string]bool     // names that exchange servers' messages
+	heads   map[string][]string // while a cast is made: the words of a name and its label
+	short   map[string][]string // and without what stands in parentheses, or in a second line
+	callers map[string][]string // drawn names: who calls whom
 }
 
 // alias is another name of a participant, as words.
@@ -61,7 +63,8 @@ func newCast() *Cast {
 	return &Cast{Roles: make(map[string]Role), plays: make(map[string]string),
 		drawn: make(map[string]string), lower: make(map[string]string),
 		index: make(map[string]int), asks: make(map[string]bool), talks: make(map[string]bool),
-		heads: make(map[string][]string), short: make(map[string][]string), alias: make(map[string][]alias)}
+		callers: make(map[string][]string), short: make(map[string][]string),
+		heads: make(map[string][]string), alias: make(map[string][]alias)}
 }
 
 // Drawn is the name that a participant has in the drawing.
@@ -224,8 +227,11 @@ func (c *Cast) watch(d *diagram.Diagram) {
 		case serverish(from) && serverish(to) && !purely(c.heads[a.From]) &&
 			!purely(c.heads[a.To]) && protocol(diagram.Plain(a.Text)):
 			c.talks[a.From], c.talks[a.To] = true, true
-		case namesEnsemble(c.heads[a.To]) && !a.Dashed:
+		case namesEnsemble(c.heads[a.To]) && !a.Dashed &&
+			(!purely(c.heads[a.From]) || purely(c.heads[a.To])):
 			c.asks[a.From] = true
+		case !a.Dashed && !namesEnsemble(from):
+			c.called(a.From, a.To)
 		}
 		return true
 	})
@@ -256,6 +262,8 @@ func (c *Cast) kind(p diagram.Participant) RoleKind {
 		return RoleClient
 	case says(words, otherNames) && !says(words, ensembleNames):
 		return RoleOther
+	case c.library(p, words):
+		return RoleLibrary
 	case namesEnsemble(words) && (!c.asks[p.Name] || purely(words)):
 		return RoleEnsemble
 	}

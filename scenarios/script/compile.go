@@ -82,7 +82,8 @@ func (s *Script) compile(d *diagram.Diagram, o Options) error {
 	if scene.Fresh {
 		s.Worlds = append(s.Worlds, &World{Stage: engine.DefaultStage(), Cast: newCast(),
 			spoken: spoken{silent: make(map[string]bool), cut: make(map[string]bool),
-				names: make(map[string]string), owns: make(map[string]string)}})
+				names: make(map[string]string), owns: make(map[string]string),
+				libraries: newLibraries()}})
 	}
 	w := s.Worlds[len(s.Worlds)-1]
 	scene.world = w
@@ -174,6 +175,7 @@ type spoken struct {
 
 	hurtLast   string // the client that was silenced last
 	serverHurt bool   // a fault was about servers
+	libraries
 }
 
 // items compiles a list of items.
@@ -204,6 +206,7 @@ func (c *compiler) item(it diagram.Item) *Act {
 			Pos: it.Pos, From: c.cast.name(it.From), To: c.cast.name(it.To), Expect: it.Expect,
 			Text: diagram.Plain(it.Text),
 		}
+		c.through(a, a.Text)
 		l := lineOf(a.Text)
 		l.cross = it.Head == diagram.HeadCross || lost(l.words)
 		return c.add(a, it.TextPos, c.arrow(a, l))
@@ -220,7 +223,7 @@ func (c *compiler) item(it diagram.Item) *Act {
 			a.Kind = Remark
 			return c.add(a, it.TextPos, nil)
 		}
-		return c.add(a, it.TextPos, c.note(a, over, lineOf(a.Text)))
+		return c.add(a, it.TextPos, c.note(a, c.users(over), lineOf(a.Text)))
 	case *diagram.Unread:
 		a := &Act{Pos: it.Pos, Text: it.Text}
 		return c.add(a, it.Pos, &misread{it.Problem, it.Nearest})
@@ -253,6 +256,10 @@ func (c *compiler) arrow(a *Act, l line) error {
 	from, to := c.cast.Roles[a.From], c.cast.Roles[a.To]
 	if a.From == a.To || c.faulty(l, a.From, a.To) {
 		return c.note(a, []string{a.From}, l)
+	}
+	if from.Kind == RoleLibrary || to.Kind == RoleLibrary {
+		a.Kind = Remark
+		return nil
 	}
 	clients := from.Kind == RoleClient && to.Kind == RoleClient
 	if clients || from.Kind == RoleOther || to.Kind == RoleOther {
@@ -476,9 +483,13 @@ func (c *compiler) answer(a *Act, l line) error {
 		if r.Outcome == WentWrong {
 			a.Either = false
 		}
-	case isReply || len(r.Values) > 0:
+	case isReply || len(r.Values) > 0 || a.Lists():
 		a.Kind = Reply
 	default:
+		if _, ok := versionIn(l.words); ok {
+			a.Kind, a.Reply.Outcome = Reply, WentWell
+			return nil
+		}
 		return errors.New("it says neither an outcome nor an event: write success, failed " +
 			"— exists, a value, or notification — /leader is gone")
 	}
@@ -605,9 +616,12 @@ func (c *compiler) note(a *Act, over []string, l line) error {
 		a.Denied.To = over[0]
 		return nil
 	}
+	if c.watches(a, over, l) {
+		return nil
+	}
 	a.Kind = Remark
 	c.speak(firstPath(l.words))
-	if c.watchTold(a, over, l) || hypothetical(l.words) {
+	if hypothetical(l.words) {
 		return nil
 	}
 	return suspicious(l, slices.ContainsFunc(over, func(name string) bool {
@@ -639,32 +653,6 @@ func hypothetical(words []word) bool {
 	}
 	switch words[0].is {
 	case "if", "when", "whenever", "on", "once", "unless", "until", "while":
-		return true
-	}
-	return false
-}
-
-// watchTold reads a note over a client that says what it watches: the client does so there.
-func (c *compiler) watchTold(a *Act, over []string, l line) bool {
-	if len(over) != 1 || c.cast.Roles[over[0]].Kind != RoleClient || !c.cast.service() {
-		return false
-	}
-	for i, w := range l.words {
-		n, v := calls.at(l.words[i:])
-		if n == 0 || v != verbWatch || w.is == "wait" || w.is == "waits" || w.is == "watching" {
-			continue
-		}
-		rest := l.words[i+n:]
-		path := firstPath(rest)
-		if path == "" {
-			path = c.shortened(rest)
-		}
-		if path == "" || denied(l.words, i) || tree.ValidatePath(path) != nil {
-			return false
-		}
-		a.Kind, a.From = Call, over[0]
-		a.Op = tree.Op{Type: tree.OpExists, Path: path, Watch: true, Version: tree.AnyVersion}
-		a.Supplied = append(a.Supplied, "the watch that the note speaks of: "+path)
 		return true
 	}
 	return false

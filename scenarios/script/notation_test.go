@@ -43,3 +43,17 @@ ZK --> A : OK
 		t.Errorf("%s\nwant %s", got, want)
 	}
 }
+
+// A program whose name contains ZooKeeper's is not the ensemble, if that is drawn too.
+func TestEnsembleByName(t *testing.T) {
+	got := readings(t, `@startuml
+participant app.zookeeper.Starter as starter
+database zookeeper
+starter -> zookeeper : create /a
+zookeeper -> starter : OK
+@enduml
+`)
+	if !strings.Contains(got, "3 participant: the ensemble\n4 call: create /a, as starter\n") {
+		t.Error(got)
+	}
+}

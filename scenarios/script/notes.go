@@ -502,7 +502,7 @@ func (c *compiler) parseHappening(over []string, l line) (h Occurrence, ok, deni
 		}
 	}
 	switch {
-	case what == LeaderElected && !c.servers():
+	case what == LeaderElected && !c.servers() && l.words[0].is != "elects":
 		return h, false, false // an election of applications
 	case what == SessionOver && ofLength(l.text):
 		return h, false, false

@@ -155,6 +155,8 @@ func (c *Cast) says(name string) string {
 			return "server " + c.name(name)
 		}
 		return "a server"
+	case RoleLibrary:
+		return "a library: it calls for the client that called it last"
 	case RoleOther:
 		return "another service: nothing of it is played"
 	case RoleEnsemble:

@@ -43,6 +43,7 @@ type Act struct {
 	Nearest  string
 	at       diagram.Pos // where the text begins
 
+	Via    string // the library that does it for a client
 	From   string
 	To     string
 	Expect diagram.Expect
@@ -66,6 +67,8 @@ type Act struct {
 
 	Watch   tree.Op // that an answer or a remark speaks of, and that is set after it
 	Watcher string  // who sets it; empty if nobody
+	Awaits  bool    // a watch that is drawn to tell of a change of a node that exists
+	Of      *Act    // of an answer: its call
 	Answer  *Act    // of a call: its answer in the drawing, if there is one
 	Number  int     // of a block: its number in the diagram, from 1
 

@@ -46,6 +46,8 @@ func (a *Act) Suits(op *tree.Op) Suit {
 	r := &a.Reply
 	words := wordsOf(a.Text)
 	switch {
+	case a.Either:
+		return suitsEvent(op, a.Notice.Event)
 	case a.Lists():
 		if op.Type == tree.OpGetChildren2 {
 			return SuitsWell
@@ -87,6 +89,21 @@ func (a *Act) Suits(op *tree.Op) Suit {
 	return SuitsNot
 }
 
+// suitsEvent says whether what may be a notification can be the answer to a call.
+func suitsEvent(op *tree.Op, e tree.EventType) Suit {
+	switch e {
+	case tree.NodeDeleted:
+		return suits(op, []tree.OpCode{tree.OpDelete, tree.OpMulti})
+	case tree.NodeCreated:
+		return suits(op, []tree.OpCode{tree.OpCreate2, tree.OpMulti})
+	case tree.NodeDataChanged:
+		return suits(op, []tree.OpCode{tree.OpSetData, tree.OpMulti})
+	case tree.NodeChildrenChanged:
+		return suits(op, []tree.OpCode{tree.OpGetChildren2})
+	}
+	return SuitsIll
+}
+
 func suits(op *tree.Op, kinds []tree.OpCode) Suit {
 	if slices.Contains(kinds, op.Type) {
 		return SuitsWell
@@ -114,7 +131,7 @@ func suitsPath(op *tree.Op, path string) Suit {
 // Lists says that an answer is a list: [n-1, n-2].
 func (a *Act) Lists() bool {
 	_, rest, ok := strings.Cut(a.Text, "[")
-	return ok && strings.Contains(rest, "]") && len(a.Reply.Values) > 0
+	return ok && strings.Contains(rest, "]") && a.Reply.Outcome != WentWrong
 }
 
 // Version is the version that an answer speaks of.

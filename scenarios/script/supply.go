@@ -2,6 +2,7 @@ package script
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -57,9 +58,11 @@ func (w *World) supply() {
 				s.stage(i, a, &a.Op)
 			}
 			if a.Op.Watch {
+				a.Awaits = s.awaits(i, a)
 				s.watching[a.From] = true
 			}
 		case Event:
+			s.hears(i, a)
 			s.watching[a.To] = false
 		case Reply, Remark:
 			s.watch(i, a)
@@ -74,28 +77,84 @@ func (a *Act) told(format string, args ...any) {
 	a.Supplied = append(a.Supplied, fmt.Sprintf(format, args...))
 }
 
-// pair finds the drawn answer of each call.
+// pair finds the drawn answer of each call. Where several answers to a client follow its calls, they
+// are for as many of its last calls, each for the one that it suits best, and of several the oldest.
 func (s *supplier) pair() {
 	clear(s.answers)
-	open := make(map[string][]*Act)
-	for _, a := range s.acts {
+	for _, scene := range s.world.Scenes {
+		s.pairIn(scene.Acts, make(map[string][]*Act))
+	}
+}
+
+func (s *supplier) pairIn(acts []*Act, open map[string][]*Act) {
+	for i, a := range acts {
 		switch a.Kind {
 		case Call:
 			open[a.From] = append(open[a.From], a)
 		case Reply:
 			list := open[a.To]
-			best, at := SuitsNot, -1
-			for n, c := range list {
-				if suit := a.Suits(&c.Op); suit > best {
-					best, at = suit, n
-				}
-			}
-			if at >= 0 {
-				s.answers[list[at]] = a
+			if at := partner(a, list, following(acts[i:], a.To)); at >= 0 {
+				s.answers[list[at]], a.Of = a, list[at]
 				open[a.To] = slices.Delete(slices.Clone(list), at, at+1)
+			}
+		case Block:
+			for k := range a.Branches {
+				state := open
+				if a.Block == "alt" && k < len(a.Branches)-1 {
+					state = maps.Clone(open)
+				}
+				s.pairIn(a.Branches[k].Acts, state)
 			}
 		}
 	}
+}
+
+// following counts the answers to a client before its next call.
+func following(acts []*Act, who string) (n int) {
+	for _, a := range acts {
+		switch {
+		case a.Kind == Call && a.From == who, a.Kind == Block:
+			return max(n, 1)
+		case a.Kind == Reply && a.To == who:
+			n++
+		}
+	}
+	return n
+}
+
+// partner is the call that an answer is for, among those without one: of the last n the one that it
+// suits best, or else of all. Calls that set a watch, and syncs, are seldom drawn with an answer.
+func partner(a *Act, list []*Act, n int) int {
+	var plain []int
+	for i, c := range list {
+		if !c.Op.Watch && (c.Op.Type != tree.OpSync || !a.Reply.Tells()) {
+			plain = append(plain, i)
+		}
+	}
+	all := make([]int, len(list))
+	for i := range all {
+		all[i] = i
+	}
+	last := plain[max(0, len(plain)-n):]
+	groups := [][]int{last, plain, all}
+	if a.Either {
+		groups = groups[:2]
+	}
+	for _, group := range groups {
+		best, at := SuitsNot, -1
+		for _, i := range group {
+			if suit := a.Suits(&list[i].Op); suit > best {
+				best, at = suit, i
+			}
+		}
+		if at >= 0 {
+			return at
+		}
+	}
+	if len(last) > 0 && !a.Either {
+		return last[0]
+	}
+	return -1
 }
 
 // place gives a create that names only the parent the child that its answer shows, or one that is
@@ -321,9 +380,27 @@ func (s *supplier) watch(i int, a *Act) {
 		return
 	}
 	s.watching[who] = true
-	a.Watch = tree.Op{Type: tree.OpExists, Path: path, Version: tree.AnyVersion, Watch: true}
+	a.Watch = watchOf(path)
 	a.Watcher = who
 	a.told("watch %s, as %s", path, who)
+}
+
+func watchOf(path string) tree.Op {
+	return tree.Op{Type: tree.OpExists, Path: path, Version: tree.AnyVersion, Watch: true}
+}
+
+// awaits says that a watch is drawn to tell of a change of a node that exists.
+func (s *supplier) awaits(i int, watch *Act) bool {
+	for _, a := range s.acts[i+1:] {
+		switch {
+		case a.Kind == Call && a.From == watch.From && a.Op.Watch && a.Op.Path == watch.Op.Path:
+			return false
+		case a.Kind == Event && a.To == watch.From && (a.Notice.Path == "" ||
+			a.Notice.Path == watch.Op.Path):
+			return a.Notice.Event == tree.NodeDeleted || a.Notice.Event == tree.NodeDataChanged
+		}
+	}
+	return false
 }
 
 // notified says that a client gets a drawn notification before it sets a watch itself.

@@ -22,6 +22,7 @@ const (
 	Surprise    = 3   // an arrow is different or never, and its author does not expect it
 	Undecided   = 4   // a checker ran out of time
 	Interrupted = 130 // ^C
+	ClosedPipe  = 141 // the reader of the output has left, as after SIGPIPE
 )
 
 // Status is an error that only sets the exit status: everything has been printed.
@@ -40,6 +41,9 @@ func Run(ctx context.Context, root *cobra.Command, args []string, out, errOut io
 		err = fmt.Errorf("write standard output: %w: the output above is not complete", Cause(lost))
 		fmt.Fprintf(errOut, "zablab: %v\n", err)
 		return Usage
+	}
+	if output.Abandoned() {
+		return ClosedPipe
 	}
 	var s Status
 	switch {

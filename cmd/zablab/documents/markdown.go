@@ -111,7 +111,7 @@ func (l *layout) write(s string) {
 	}
 }
 
-// within lays blocks out behind marks, the first line's and the others'.
+// within lays blocks out after marks, the first line's and the others'.
 func (l *layout) within(first, rest string, n ast.Node, loose bool) {
 	outer, width := l.rest, l.width
 	l.first, l.rest, l.width = l.first+first, l.rest+rest, l.width-len([]rune(rest))
@@ -119,7 +119,7 @@ func (l *layout) within(first, rest string, n ast.Node, loose bool) {
 	l.first, l.rest, l.width = outer, outer, width
 }
 
-// list lays out the items of a list, each behind its mark.
+// list lays out the items of a list, each after its mark.
 func (l *layout) list(n *ast.List) {
 	number := n.Start
 	for item := n.FirstChild(); item != nil; item = item.NextSibling() {

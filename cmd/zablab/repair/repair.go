@@ -157,9 +157,23 @@ func (f *fixer) scene(w *script.World, scene *script.Scene, r *scenarios.Diagram
 			if a.Nearest != "" {
 				text += "; nearest: " + a.Nearest
 			}
-			f.say(a.Pos.Line, markUnread, text)
+			f.unread(a.Pos.Line, text)
 		}
 	}
+}
+
+// unread marks a line that is not read, unless it is marked already.
+func (f *fixer) unread(line int, text string) {
+	if line > 1 {
+		above := strings.TrimSpace(f.lines[line-2])
+		if above == markUnread+strings.Join(strings.Fields(text), " ") {
+			return
+		}
+		if strings.HasPrefix(above, markUnread) {
+			f.at(line - 1).drop = true
+		}
+	}
+	f.say(line, markUnread, text)
 }
 
 // resultOf is the outcome of an act.

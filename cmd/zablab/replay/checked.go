@@ -21,7 +21,7 @@ type standing struct {
 func (s *standing) stand(d *scenarios.DiagramResult) {
 	for i := range d.Checks {
 		switch c := &d.Checks[i]; {
-		case c.Idle():
+		case c.Idle:
 		case c.Verdict == lin.Undecided:
 			s.undecided++
 		case c.Verdict == lin.Broken && c.Promised:
@@ -59,7 +59,7 @@ func (p *printer) checked(i int) {
 	p.Begin()
 	for k := range d.Checks {
 		c := d.Checks[k]
-		if c.Verdict == lin.Linearizable && !c.Idle() && p.r.Done > 1 {
+		if c.Verdict == lin.Linearizable && !c.Idle && p.r.Done > 1 {
 			c.Text = cmp.Or(d.Figures.Say(witnessed(c.Name)),
 				fmt.Sprintf("in all %d runs", p.r.Done))
 		}

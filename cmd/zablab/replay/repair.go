@@ -101,7 +101,13 @@ func (s *session) repaired(f command.File, doc *script.Script, r *scenarios.Resu
 	}
 	text = string(f.Text)
 	if !isMermaid(text, f.Doc) {
+		if s.flags.write {
+			return "", 0, fmt.Errorf("--write %s: the drawing is not Mermaid, and what is around it "+
+				"would be lost: use --output", f.Name)
+		}
 		text = repair.Mermaid(f.Doc)
+		text = strings.ReplaceAll(text, "sequenceDiagram\n",
+			"sequenceDiagram\n    %% fixed: it was another notation, and is Mermaid now\n")
 		changes++
 		parsed, err := diagram.Parse(f.Name, []byte(text))
 		if err != nil {

@@ -31,6 +31,12 @@ func (o *Output) Write(p []byte) (int, error) {
 // Err is the first error of a write.
 func (o *Output) Err() error { return o.err }
 
+// Abandoned says that what was written last may never be read: the reader of a pipe has left.
+func (o *Output) Abandoned() bool {
+	file, ok := o.to.(*os.File)
+	return ok && abandoned(file)
+}
+
 // SetWidth sets the width of a page for out, in columns.
 func SetWidth(out io.Writer, width int) {
 	if o, ok := out.(*Output); ok {

@@ -69,7 +69,7 @@ func (p *Printer) Row(c *judge.Check) {
 	indent := strings.Repeat(" ", nameWidth+6)
 	pad := strings.Repeat(" ", max(0, nameWidth-utf8.RuneCountInString(name)))
 	text := terminal.Wrap(c.Text, p.Room(78, len(indent)), indent)
-	if c.Idle() {
+	if c.Idle {
 		text = p.Faint(text)
 	}
 	fmt.Fprintf(p.Out, "  %s %s%s  %s\n", p.Mark(c), name, pad, text)
@@ -95,7 +95,7 @@ func (p *Printer) Room(usual, indent int) int {
 // that had nothing to check.
 func (p *Printer) Mark(c *judge.Check) string {
 	switch {
-	case c.Idle():
+	case c.Idle:
 		return p.Faint("·")
 	case c.Verdict == lin.Undecided:
 		return p.Yellow("?")

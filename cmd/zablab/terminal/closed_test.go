@@ -1,0 +1,27 @@
+//go:build unix
+
+package terminal
+
+import (
+	"os"
+	"testing"
+)
+
+// A reader that leaves before the end is noticed; one that reads on is not taken for one.
+func TestAbandoned(t *testing.T) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	out := NewOutput(w)
+	if _, err := out.Write([]byte("a line\n")); err != nil || out.Abandoned() {
+		t.Errorf("abandoned by a reader that is there: %v", err)
+	}
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if !out.Abandoned() {
+		t.Error("the reader has left, and nobody noticed")
+	}
+}

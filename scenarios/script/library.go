@@ -1,0 +1,160 @@
+package script
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/tree"
+)
+
+// libraryNames are words of the names of what stands between applications and the ensemble, and
+// runs in each of them: a client library, or a recipe of one.
+var libraryNames = wordSet("curator", "kazoo", "library", "lib", "sdk", "latch", "leaderlatch",
+	"leaderselector", "selector", "recipe", "zkclient", "mutex", "interprocessmutex", "driver",
+	"framework", "curatorframework", "leaderelection", "api")
+
+// library says whether a participant that asks the ensemble is a library: it is named like one and
+// called by a client, or is called a client and is called by several.
+func (c *Cast) library(p diagram.Participant, words []string) bool {
+	callers := c.callers[p.Name]
+	return c.asks[p.Name] && (len(callers) > 0 && says(words, libraryNames) ||
+		len(callers) > 1 && slices.Contains(words, "client"))
+}
+
+// called notes that one participant calls another.
+func (c *Cast) called(from, to string) {
+	if from != to && !slices.Contains(c.callers[to], from) {
+		c.callers[to] = append(c.callers[to], from)
+	}
+}
+
+// through gives what a library does to the client that it does it for: the one that called it last.
+// Its answers go to the client of the last call that has none, and notifications to the last client
+// that lives.
+func (c *compiler) through(a *Act, text string) {
+	roles := c.cast.Roles
+	from, to := roles[a.From].Kind, roles[a.To].Kind
+	switch {
+	case from == RoleClient && to == RoleLibrary:
+		c.caller[a.To] = a.From
+		c.callers[a.To] = append(slices.DeleteFunc(slices.Clone(c.callers[a.To]),
+			func(who string) bool { return who == a.From }), a.From)
+	case from == RoleLibrary && a.To == a.From:
+		a.Via = a.From
+		a.From = c.user(a.From)
+		a.To = a.From
+	case from == RoleLibrary && (to == RoleEnsemble || to == RoleServer):
+		a.Via = a.From
+		a.From = c.user(a.From)
+		c.open[a.Via] = append(c.open[a.Via], a.From)
+		a.Supplied = append(a.Supplied, a.Via+" calls for "+a.From)
+	case to == RoleLibrary && (from == RoleEnsemble || from == RoleServer):
+		a.Via = a.To
+		_, _, sure := parseNotice(wordsOf(normal(text)))
+		open := c.open[a.Via]
+		if n := len(open); n > 0 && !sure {
+			a.To, c.open[a.Via] = open[n-1], open[:n-1]
+			return
+		}
+		list := c.callers[a.Via]
+		a.To = c.user(a.Via)
+		for i := len(list) - 1; i >= 0; i-- {
+			if !c.silent[list[i]] {
+				a.To = list[i]
+				break
+			}
+		}
+		a.Supplied = append(a.Supplied, a.Via+" hears it for "+a.To)
+	}
+}
+
+// user is the client that a library works for.
+func (c *compiler) user(library string) string {
+	if who := c.caller[library]; who != "" {
+		return who
+	}
+	for _, who := range c.cast.callers[c.cast.Drawn(library)] {
+		if n := c.cast.name(who); c.cast.Roles[n].Kind == RoleClient {
+			return n
+		}
+	}
+	return library
+}
+
+// users puts the clients of libraries into a list of participants.
+func (c *compiler) users(over []string) []string {
+	for i, name := range over {
+		if c.cast.Roles[name].Kind == RoleLibrary {
+			over[i] = c.user(name)
+		}
+	}
+	return over
+}
+
+// libraries are what the lines above have shown of libraries.
+type libraries struct {
+	caller  map[string]string   // by library: the client that called it last
+	callers map[string][]string // all that called it, the last one last
+	open    map[string][]string // the clients of its calls without an answer
+}
+
+func newLibraries() libraries {
+	return libraries{make(map[string]string), make(map[string][]string),
+		make(map[string][]string)}
+}
+
+// hears supplies the watch of a library's client: libraries set their watches themselves, and
+// drawings show only what comes of them.
+func (s *supplier) hears(i int, event *Act) {
+	if event.Via == "" || s.watching[event.To] {
+		return
+	}
+	for k := i - 1; k >= 0; k-- {
+		a := s.acts[k]
+		if a.Watcher != "" || a.Via != event.Via || !(a.Kind == Reply && a.To == event.To ||
+			a.Kind == Call && a.From == event.To && a.Answer == nil) {
+			continue
+		}
+		path := event.Notice.Path
+		for n := k; n >= 0 && path == ""; n-- {
+			if b := s.acts[n]; b.Kind == Call && b.From == event.To {
+				path = strings.TrimRight(b.Op.Path, "0123456789")
+			}
+		}
+		if path == "" || a.Kind == Call {
+			return
+		}
+		a.Watch = watchOf(path)
+		a.Watcher = event.To
+		a.told("watch %s, which %s sets for %s", path, event.Via, event.To)
+		return
+	}
+}
+
+// watches reads a note over a client that says that it watches a node as the call that it is.
+func (c *compiler) watches(a *Act, over []string, l line) bool {
+	at, length, v := find(l.words, calls)
+	if v != verbWatch || len(over) != 1 || c.cast.Roles[over[0]].Kind != RoleClient ||
+		denied(l.words, at) || open(l.words, at) || attempted(l.words, at) ||
+		stray(l.words, at+length) != "" || len(c.cast.ensemble()) == 0 {
+		return false
+	}
+	path := firstPath(l.words)
+	if path == "" {
+		path = c.shortened(l.words)
+	}
+	if path == "" {
+		path = c.last
+	}
+	if path == "" || tree.ValidateCreatePath(path, false) != nil {
+		return false
+	}
+	a.Kind, a.Op = Call, watchOf(path)
+	if childWords.in(l.words) {
+		a.Op.Type = tree.OpGetChildren2
+	}
+	a.From, a.To = over[0], c.cast.ensemble()[0]
+	a.told("the call: watch %s, as %s", path, over[0])
+	return true
+}
