@@ -25,6 +25,7 @@ func TestReplayInShort(t *testing.T) {
 	for _, want := range []string{
 		"the-leader-dies .*✓ 18 .* 3 later: session timeout 5.67s\n",
 		"two-leaders .*! 32 ",
+		"Read  [0-9]+ of [0-9]+ lines read, [0-9]+ remarks?\n",
 		"Checked  ✓ [0-9]+ checks, ! [0-9]+ allowed but bad, [0-9,]+ events\n",
 		"! two-leaders:15: mutual-exclusion: .*4.30s",
 		"In full  zablab replay why-consensus",
