@@ -13,15 +13,15 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// Compile says what the diagrams of a document mean. An error joins *diagram.Errors, one for every
-// problem in order, or names the option that is impossible. The script has its readings even then.
+// Compile compiles the diagrams of a document. Its error joins a *diagram.Error for each problem,
+// in order, or names an impossible option. Even then the script has its readings.
 func Compile(doc *diagram.Document, o Options) (*Script, error) {
 	s := &Script{Doc: doc, strict: o.Strict}
 	for _, n := range doc.Notices {
 		s.Notices = append(s.Notices, fmt.Sprintf("line %d: %s", n.Line, n.Message))
 	}
 	for _, p := range doc.Passed {
-		s.Notices = append(s.Notices, fmt.Sprintf("line %d: passed over: %s", p.Line, p.Kind))
+		s.Notices = append(s.Notices, fmt.Sprintf("line %d: skipped: %s", p.Line, p.Kind))
 	}
 	for _, p := range doc.Problems {
 		if p.Mended == "" { // an act, whose reading says that it is unread
@@ -43,8 +43,8 @@ func Compile(doc *diagram.Document, o Options) (*Script, error) {
 	if t := s.Read(); t.Read == 0 && t.Unread == 0 && len(s.errors) == 0 {
 		d := doc.Diagrams[0]
 		s.errors = append(s.errors, errorAt(doc.Name, diagram.Pos{Line: d.Line, Column: 1},
-			"there is nothing here to play: name a participant ZooKeeper or S1, and have the "+
-				"others call it: A->>ZooKeeper: create /leader (ephemeral)"))
+			"nothing to play: name a participant ZooKeeper or S1 and call it, as in "+
+				"A->>ZooKeeper: create /leader (ephemeral)"))
 	}
 	return s, errors.Join(s.errors...)
 }
@@ -73,8 +73,8 @@ func (s *Script) compile(d *diagram.Diagram, o Options) error {
 		v := dirs.values[key]
 		_ = setStage(&w.Stage, key, v.value) // readDirectives has tried it
 		if !scene.Fresh && w.Stage != old {
-			s.refuse(v.pos, "%s=%s: this diagram continues with the ensemble of the one before, "+
-				"which has another value: write fresh, or leave it out", key, v.value)
+			s.refuse(v.pos, "%s=%s: this diagram continues the one before, "+
+				"which has another value: write fresh, or remove the setting", key, v.value)
 		}
 	}
 	if err := w.Stage.Check(); err != nil {
@@ -98,7 +98,7 @@ func (s *Script) compile(d *diagram.Diagram, o Options) error {
 	w.Cast.told = nil
 	for _, r := range dirs.resources {
 		if w.Cast.role(r.name).Kind != RoleResource {
-			s.refuse(scene.pos(dirs), "resource=%s: no participant has that name: draw one", r.name)
+			s.refuse(scene.pos(dirs), "resource=%s: no participant has this name: add one", r.name)
 		}
 	}
 	for _, name := range w.Cast.Order {
@@ -279,8 +279,8 @@ func (c *compiler) nobody(a *Act, l line) error {
 	if _, _, v := find(l.words, calls); v == verbNone || firstPath(l.words) == "" {
 		return nil
 	}
-	return &misread{why: a.To + " is not ZooKeeper: name it ZK, ZooKeeper or ensemble, if that is " +
-		"what it is"}
+	return &misread{why: a.To + " is not known as ZooKeeper: if it is, name it ZK, ZooKeeper or " +
+		"ensemble"}
 }
 
 // call reads an arrow from a client to the ensemble.
@@ -330,7 +330,7 @@ func (c *compiler) complete(a *Act, op *tree.Op, l line) {
 		a.Supplied = append(a.Supplied, "a lock: ephemeral")
 	}
 	if op.Type == tree.OpCreate2 && under(l.words) && op.Path != "/" {
-		name := "/node"
+		name := "/" + strings.ToLower(a.From) // two clients make two nodes
 		if op.Flags.IsSequential() {
 			name = "/n-"
 		}
@@ -384,7 +384,7 @@ func (c *compiler) path(a *Act, op *tree.Op, words []word) error {
 		if op.Flags.IsSequential() && op.Type == tree.OpCreate2 {
 			op.Path = strings.TrimRight(op.Path, "0123456789")
 		}
-		a.Supplied = append(a.Supplied, "the path last spoken of: "+op.Path)
+		a.Supplied = append(a.Supplied, "the path last mentioned: "+op.Path)
 	} else {
 		op.Path = "/node"
 		if lockWords.in(words) || has(words, "lock") {
@@ -414,7 +414,7 @@ func (a *Act) deny() {
 	a.Kind, a.Denied = Absence, &denied
 }
 
-// cross makes an act of an arrow that is lost on its way.
+// cross makes an act of an arrow that is lost in transit.
 func (c *compiler) cross(a *Act) {
 	if a.Kind == Heartbeat {
 		who := a.From
@@ -426,7 +426,7 @@ func (c *compiler) cross(a *Act) {
 	}
 	a.deny()
 	a.Lost = true
-	a.Supplied = append(a.Supplied, "the message is lost on its way")
+	a.Supplied = append(a.Supplied, "the message is lost in transit")
 }
 
 // silence makes an act in which the ensemble hears nothing more from a client.
@@ -488,7 +488,7 @@ func (c *compiler) answer(a *Act, l line) error {
 			a.Kind, a.Reply.Outcome = Reply, WentWell
 			return nil
 		}
-		return errors.New("it says neither an outcome nor an event: write success, failed " +
+		return errors.New("neither an outcome nor an event: write success, failed " +
 			"— exists, a value, or notification — /leader is gone")
 	}
 	return nil
@@ -517,7 +517,7 @@ func (c *compiler) packet(a *Act, l line) error {
 	words := l.words
 	at, length, name := find(words, packets)
 	if at < 0 {
-		return unknown(l.text, words, packets, "no message between servers has that name",
+		return unknown(l.text, words, packets, "no known message between servers",
 			"vote, FOLLOWERINFO, LEADERINFO, ACKEPOCH, DIFF, TRUNC, SNAP, NEWLEADER, UPTODATE, "+
 				"PROPOSAL 1/3, ACK, COMMIT, INFORM or REQUEST")
 	}
@@ -578,7 +578,7 @@ func (c *compiler) note(a *Act, over []string, l line) error {
 	case err != nil:
 		return err
 	case ok && span > longestWait:
-		return fmt.Errorf("a wait of %s: the longest is %s", span, longestWait)
+		return fmt.Errorf("a wait of %s is too long: the limit is %s", span, longestWait)
 	case ok:
 		a.Kind, a.Wait = Wait, span
 		if denied(l.words, len(l.words)-1) {
@@ -689,7 +689,7 @@ func (c *compiler) known(a *Act, f sim.Fault) error {
 				serverNames(all), n[1])
 		case ok && r.Kind == RoleServer:
 		case !ok, r.Kind == RoleClient && !r.Plays:
-			return fmt.Errorf("%s: no such participant: there are %s, and the servers %s", n,
+			return fmt.Errorf("%s: no such participant (have %s, and the servers %s)", n,
 				strings.Join(c.cast.some(), ", "), serverNames(all))
 		case r.Kind != RoleClient:
 			return fmt.Errorf("%s is not a machine: name a server (%s) or a client", n,
@@ -771,7 +771,7 @@ func (c *compiler) branch(b *diagram.Block, i int, label string) []*Act {
 	}
 	pos := b.Branches[i].Pos
 	a := &Act{Pos: pos, From: h.who, Text: label, Kind: Fault, Fault: f.FaultNote,
-		Supplied: append(f.supplied, "the fault that the branch is named after")}
+		Supplied: append(f.supplied, "the fault in the branch's label")}
 	if a.From == "" {
 		a.From = strings.Join(c.cast.ensemble(), "")
 	}

@@ -24,7 +24,7 @@ var plainer = strings.NewReplacer("“", `"`, "”", `"`, "„", `"`, "«", `"`,
 	"’", "'", "‚", "'", "`", "'", `\\n`, "\n", `\n`, "\n", `\t`, " ", "\u00a0", " ", "\u2011", "-",
 	"−", "-")
 
-// normal is a text as it is read.
+// normal returns a text in the form that the parser reads.
 func normal(text string) string { return plainer.Replace(text) }
 
 // wordsOf splits a text at blanks and before parentheses: getChildren(/x) is two words. Of a
@@ -253,7 +253,7 @@ func number(s string) (uint32, bool) {
 	return uint32(n), n < 1<<32
 }
 
-// Clip quotes a text in an error, and shortens a long one.
+// Clip quotes a text for an error, and shortens a long one.
 func Clip(s string) string {
 	const most = 48
 	if utf8.RuneCountInString(s) <= most {

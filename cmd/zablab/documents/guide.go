@@ -26,7 +26,7 @@ lane, and where one arrow could have caused the other. par ... and ... end, or -
 calls together; alt ... else ... end plays one of these; opt is optional; loop repeats. Arrows
 between clients are remarks, and so are notes without a word of the lists below.
 
-A crossed arrow (-x, --x) is lost on its way. What is denied (does not create, never deletes) is
+A crossed arrow (-x, --x) is lost in transit. What is denied (does not create, never deletes) is
 not carried out, and is checked.
 
 The lab supplies what a drawing supposes, and tells it: parents of nodes, a watch that an answer

@@ -91,7 +91,7 @@ func (f *fixer) supplies(w *script.World) {
 	}
 	line := firstLine(w.Scenes[0].Diagram)
 	for _, s := range w.Supplies {
-		f.say(line, markFixed, s.Path+" exists before it begins")
+		f.say(line, markFixed, s.Path+" exists before the drawing begins")
 		call := "create " + s.Path
 		if s.Data != "" {
 			call += ` = "` + s.Data + `"`
@@ -191,7 +191,7 @@ func (f *fixer) words(a *script.Act, column int) {
 	text, why := "", ""
 	for _, s := range a.Supplied {
 		switch {
-		case a.Kind == script.Call && !strings.HasSuffix(s, "exists before it begins"):
+		case a.Kind == script.Call && !strings.HasSuffix(s, "exists before the drawing begins"):
 			text, why = narration.Asked(&a.Op), s
 		case a.Kind == script.Fault && strings.HasPrefix(s, "it pauses for "):
 			text, why = "pauses "+a.Fault.Fault.Span.Brief(), s
