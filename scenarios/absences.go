@@ -58,7 +58,7 @@ func (p *player) settle(a *script.Act, index int64) {
 func inLane(absence, b *script.Act) bool {
 	lane := absence.From
 	if k := absence.Denied.Kind; k == script.Reply || k == script.Event {
-		lane = absence.To
+		lane = absence.Denied.To
 	}
 	names := strings.Split(b.From+","+b.To, ",")
 	return slices.ContainsFunc(strings.Split(lane, ","),

@@ -20,7 +20,7 @@
 //
 //  1. It takes randomness and time from its [client.Proc], starts no goroutine and shares nothing
 //     with other clients. Then the same schedule gives the same run.
-//  2. It returns only when its session is over and no other follows.
+//  2. It ends when its session is over and no other session follows, or never ends.
 //  3. It reports with [client.Proc.Hold] that it believes it holds an office, and with
 //     [client.Proc.Use] what it writes outside. Then the checks count overlaps and report stale
 //     tokens.

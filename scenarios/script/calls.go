@@ -39,6 +39,7 @@ var calls = newLexicon([]phrase[verb]{
 	{"set_data", verbSet}, {"zoo_set", verbSet}, {"zoo_aset", verbSet},
 	{"write", verbSet}, {"writes", verbSet}, {"update", verbSet}, {"updates", verbSet},
 	{"put", verbSet}, {"puts", verbSet}, {"store", verbSet}, {"stores", verbSet},
+	{"broadcast", verbSet}, {"broadcasts", verbSet}, {"commit", verbSet}, {"commits", verbSet},
 	{"publish", verbSet}, {"publishes", verbSet}, {"save", verbSet}, {"saves", verbSet},
 	{"report", verbSet}, {"reports", verbSet},
 	{"get", verbGet}, {"gets", verbGet}, {"get data", verbGet}, {"getdata", verbGet},

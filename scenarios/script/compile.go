@@ -40,13 +40,34 @@ func Compile(doc *diagram.Document, o Options) (*Script, error) {
 	for _, w := range s.Worlds {
 		w.supply()
 	}
-	if t := s.Read(); t.Read == 0 && t.Unread == 0 && len(s.errors) == 0 {
+	if t := s.Read(); len(s.errors) == 0 && t.Unread == 0 && (t.Read == 0 || !s.service()) {
 		d := doc.Diagrams[0]
+		why := "there is nothing here to play"
+		if other := s.other(); other != "" {
+			why += ": " + other + " is not ZooKeeper"
+		}
 		s.errors = append(s.errors, errorAt(doc.Name, diagram.Pos{Line: d.Line, Column: 1},
-			"nothing to play: name a participant ZooKeeper or S1 and call it, as in "+
-				"A->>ZooKeeper: create /leader (ephemeral)"))
+			"%s: name a participant ZooKeeper or S1, and have the others call it: A->>ZooKeeper: "+
+				"create /leader (ephemeral)", why))
 	}
 	return s, errors.Join(s.errors...)
+}
+
+// service says whether some world has an ensemble or a server to ask.
+func (s *Script) service() bool {
+	return slices.ContainsFunc(s.Worlds, func(w *World) bool { return w.Cast.service() })
+}
+
+// other is the first participant that is another service; empty if there is none.
+func (s *Script) other() string {
+	for _, w := range s.Worlds {
+		for _, name := range w.Cast.Order {
+			if w.Cast.Roles[name].Kind == RoleOther {
+				return name
+			}
+		}
+	}
+	return ""
 }
 
 // refuse takes in a problem without which no part of the document can be played: with the stage.
@@ -265,7 +286,7 @@ func (c *compiler) arrow(a *Act, l line) error {
 		a.Kind = Remark
 		return suspicious(l, false)
 	}
-	if l.cross && err == nil && a.Kind != Absence && a.Kind != Fault {
+	if l.cross && err == nil && a.Kind != Absence && a.Kind != Fault && a.Kind != Happening {
 		c.cross(a)
 	}
 	return err
@@ -316,8 +337,7 @@ func (c *compiler) call(a *Act, l line) error {
 var lockWords = lexiconOf([]string{"acquire", "acquires", "claim", "claims", "lock creation",
 	"acquirelock"})
 
-// complete gives a call what its words leave out: the value of a set, the flag of a lock, the
-// name under a parent.
+// complete gives a call what its words leave out: the value of a set, the flag of a lock.
 func (c *compiler) complete(a *Act, op *tree.Op, l line) {
 	switch {
 	case op.Type == tree.OpSetData && len(op.Data) == 0 && !strings.Contains(l.text, `""`):
@@ -329,30 +349,12 @@ func (c *compiler) complete(a *Act, op *tree.Op, l line) {
 		op.Flags |= tree.Ephemeral
 		a.Supplied = append(a.Supplied, "a lock: ephemeral")
 	}
-	if op.Type == tree.OpCreate2 && under(l.words) && op.Path != "/" {
-		name := "/" + strings.ToLower(a.From) // two clients make two nodes
-		if op.Flags.IsSequential() {
-			name = "/n-"
-		}
-		op.Path += name
-		a.Supplied = append(a.Supplied, "a name: "+op.Path)
-	}
-}
-
-// under says whether the first path of a text is that of a parent: a node under /election.
-func under(words []word) bool {
-	for i, w := range words {
-		if w.isPath() {
-			return i > 1 && (words[i-1].is == "under" || words[i-1].is == "below" ||
-				words[i-1].is == "beneath" || words[i-1].is == "inside")
-		}
-	}
-	return false
 }
 
 // speak notes a path that a line speaks of, so that later lines may shorten or omit it.
 func (c *compiler) speak(path string) {
-	if path == "" || path == "/" {
+	path = strings.TrimRight(path, "/")
+	if path == "" {
 		return
 	}
 	c.last = path
@@ -501,7 +503,7 @@ var packets = newLexicon([]phrase[string]{
 	{"leaderinfo", "LEADERINFO"},
 	{"ackepoch", "ACKEPOCH"}, {"diff", "DIFF"}, {"trunc", "TRUNC"}, {"snap", "SNAP"},
 	{"snapdata", "SNAPDATA"},
-	{"ack-e", "ACKEPOCH"}, {"ack-epoch", "ACKEPOCH"}, {"ack-ld", "ACK"},
+	{"ack-e", "ACKEPOCH"}, {"ack-epoch", "ACKEPOCH"}, {"ack-ld", "ACK"}, {"acknewleader", "ACK"}, {"ack-newleader", "ACK"},
 	{"commit-ld", "UPTODATE"}, {"newepoch", "LEADERINFO"}, {"cepoch", "FOLLOWERINFO"},
 	{"newleader", "NEWLEADER"}, {"uptodate", "UPTODATE"}, {"proposal", "PROPOSAL"},
 	{"propose", "PROPOSAL"},
@@ -569,6 +571,12 @@ func (c *compiler) note(a *Act, over []string, l line) error {
 	if c.expiry(a, over, l) {
 		return nil
 	}
+	if h, silent := c.faultAt(l.words); silent && h.kind == sim.FaultSplit && h.who == "" {
+		if span, ok := spanIn(h.rest); ok && span <= longestWait { // no heartbeat for 10s
+			a.Kind, a.Wait = Wait, span
+			return nil
+		}
+	}
 	span, ok, err := parseWait(l.words)
 	if _, what := happeningIn(l.words, ensembleHappenings, true); ok && err == nil && what != 0 &&
 		what != NodeCreated && c.cast.Roles[over[0]].Kind == RoleEnsemble {
@@ -601,17 +609,23 @@ func (c *compiler) note(a *Act, over []string, l line) error {
 		}
 		return nil
 	}
+	if at := noticed(l.words); at >= 0 && len(over) == 1 && denied(l.words, at) &&
+		c.cast.Roles[over[0]].Kind == RoleClient && notices.in(l.words) {
+		a.Kind, a.Notice = Event, Notice{Path: firstPath(l.words)}
+		a.deny()
+		a.Denied.To = over[0]
+		return nil
+	}
 	if c.watches(a, over, l) {
 		return nil
 	}
 	a.Kind = Remark
 	c.speak(firstPath(l.words))
-	if c.watchTold(a, over, l) || hypothetical(l.words) {
+	if hypothetical(l.words) {
 		return nil
 	}
-	return suspicious(l, !slices.ContainsFunc(over, func(name string) bool {
-		k := c.cast.Roles[name].Kind
-		return k == RoleEnsemble || k == RoleServer
+	return suspicious(l, slices.ContainsFunc(over, func(name string) bool {
+		return c.cast.Roles[name].Kind == RoleClient
 	}))
 }
 
@@ -639,32 +653,6 @@ func hypothetical(words []word) bool {
 	}
 	switch words[0].is {
 	case "if", "when", "whenever", "on", "once", "unless", "until", "while":
-		return true
-	}
-	return false
-}
-
-// watchTold reads a note over a client that says what it watches: the client does so there.
-func (c *compiler) watchTold(a *Act, over []string, l line) bool {
-	if len(over) != 1 || c.cast.Roles[over[0]].Kind != RoleClient || !c.cast.service() {
-		return false
-	}
-	for i, w := range l.words {
-		n, v := calls.at(l.words[i:])
-		if n == 0 || v != verbWatch || w.is == "wait" || w.is == "waits" || w.is == "watching" {
-			continue
-		}
-		rest := l.words[i+n:]
-		path := firstPath(rest)
-		if path == "" {
-			path = c.shortened(rest)
-		}
-		if path == "" || denied(l.words, i) || tree.ValidatePath(path) != nil {
-			return false
-		}
-		a.Kind, a.From = Call, over[0]
-		a.Op = tree.Op{Type: tree.OpExists, Path: path, Watch: true, Version: tree.AnyVersion}
-		a.Supplied = append(a.Supplied, "the watch that the note speaks of: "+path)
 		return true
 	}
 	return false
@@ -727,8 +715,13 @@ func (c *compiler) block(b *diagram.Block) *Act {
 		a.Block = "opt"
 	case "loop":
 		for _, w := range wordsOf(a.Text) {
-			if n, ok := number(w.is); ok && n > 0 && n <= 1000 {
+			switch n, ok := number(w.is); {
+			case ok && n > 0 && n <= mostTimes:
 				a.Times = int(n)
+			case ok && n > 0:
+				c.script.Notices = append(c.script.Notices, fmt.Sprintf(
+					"line %d: a loop is played %d times at most: this one is played once", b.Line,
+					mostTimes))
 			}
 		}
 	default: // rect, box
@@ -751,6 +744,9 @@ func (c *compiler) block(b *diagram.Block) *Act {
 	}
 	return a
 }
+
+// mostTimes is how often a loop is played at most.
+const mostTimes = 1000
 
 // branch is the fault that a branch of an alt or an opt is named after: else the leader crashes.
 func (c *compiler) branch(b *diagram.Block, i int, label string) []*Act {

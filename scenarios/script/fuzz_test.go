@@ -16,7 +16,7 @@ var seedLines = []string{
 	"A->>ZK: multi create /a, set /b to 1", "alt A fails\nZK-->>B: /x is gone\nend",
 	"A->>ZK: setData(/a, \"2\", version=0)", "participant S1 as Service 1",
 	"A->>ZK: create(\"/j-\", EPHEMERAL_SEQUENTIAL", "Note over A,ZK: split A | S1 S2",
-	"%% lab: servers=5", "A->>ZK: 创建 /x", "loop 1000000000 times\nA->>ZK: ping\nend",
+	"%% lab: servers=5", "ZK-xS1", "A->>ZK: 创建 /x", "loop 1000000000 times\nA->>ZK: ping\nend",
 }
 
 // FuzzCompile: whatever a document says, it has a reading: no panic, and every line is counted.

@@ -142,6 +142,9 @@ func (c *compiler) watches(a *Act, over []string, l line) bool {
 	}
 	path := firstPath(l.words)
 	if path == "" {
+		path = c.shortened(l.words)
+	}
+	if path == "" {
 		path = c.last
 	}
 	if path == "" || tree.ValidateCreatePath(path, false) != nil {

@@ -138,7 +138,10 @@ type faultRead struct {
 // parseFault reads the beginning of a note as a fault. ok is false if it is not one.
 func (c *compiler) parseFault(over []string, l line) (f faultRead, ok bool, err error) {
 	words := l.words
-	if fault, err := sim.ParseFault(l.text); err == nil && fault.When == (sim.When{}) &&
+	if len(words) == 0 {
+		return f, false, nil
+	}
+	if fault, err := parsePlan(l.text, words); err == nil && fault.When == (sim.When{}) &&
 		len(fault.Who)+len(fault.Groups) > 0 {
 		c.rename(&fault)
 		return faultRead{FaultNote: FaultNote{Fault: fault}}, true, nil
@@ -180,6 +183,14 @@ func (c *compiler) parseFault(over []string, l line) (f faultRead, ok bool, err 
 		}
 	}
 	return f, true, nil
+}
+
+// parsePlan reads a line of a plan.
+func parsePlan(text string, words []word) (sim.Fault, error) {
+	if _, ok := sim.FindFaultKind(words[0].is); !ok {
+		return sim.Fault{}, errors.New("no fault of a plan")
+	}
+	return sim.ParseFault(text)
 }
 
 // faultHead is what a clause says of a fault.
@@ -440,6 +451,9 @@ var nodeNouns = lexiconOf([]string{"znode", "znodes", "node", "nodes", "ephemera
 func happeningIn(words []word, table *lexicon[OccurrenceKind], path bool) (
 	at int, what OccurrenceKind,
 ) {
+	if !table.near(words) {
+		return -1, 0
+	}
 	for _, p := range table.list {
 		if about := p.means == NodeDeleted || p.means == NodeCreated; about && !path {
 			continue
@@ -488,7 +502,7 @@ func (c *compiler) parseHappening(over []string, l line) (h Occurrence, ok, deni
 		}
 	}
 	switch {
-	case what == LeaderElected && !c.servers():
+	case what == LeaderElected && !c.servers() && l.words[0].is != "elects":
 		return h, false, false // an election of applications
 	case what == SessionOver && ofLength(l.text):
 		return h, false, false

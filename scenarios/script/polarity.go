@@ -37,6 +37,9 @@ var clauses = lexiconOf([]string{"and", "but", "then", "so", "or", "if", "when",
 
 // negates says whether a word is a negator.
 func negates(words []word) bool {
+	if len(words) == 0 {
+		return false
+	}
 	if strings.HasSuffix(words[0].is, "n't") {
 		return true
 	}
@@ -88,6 +91,10 @@ func stray(words []word, from int) string {
 			subordinate = true
 		}
 		if n, _ := reasons.at(words[i:]); n > 0 {
+			i += n - 1
+			continue
+		}
+		if n, _ := faultWords.at(words[i:]); n > 0 && negates(words[i:]) {
 			i += n - 1
 			continue
 		}

@@ -157,6 +157,9 @@ func find[M any](words []word, l *lexicon[M]) (at, length int, means M) {
 
 // at is the longest phrase with which a text begins; 0 if there is none.
 func (l *lexicon[M]) at(words []word) (length int, means M) {
+	if len(words) == 0 {
+		return 0, means
+	}
 	for _, p := range l.by[words[0].is] {
 		if n := begins(words, p.text); n > length {
 			length, means = n, p.means
@@ -169,6 +172,16 @@ func (l *lexicon[M]) at(words []word) (length int, means M) {
 func (l *lexicon[M]) in(words []word) bool {
 	at, _, _ := find(words, l)
 	return at >= 0
+}
+
+// near says whether a word of a text begins a phrase of the table.
+func (l *lexicon[M]) near(words []word) bool {
+	for _, w := range words {
+		if _, ok := l.by[w.is]; ok {
+			return true
+		}
+	}
+	return false
 }
 
 // begins is how many words of a text a phrase takes up at its beginning; 0 if it does not stand
