@@ -53,11 +53,11 @@
 //  10. scenarios/script: [Cast.add] in cast.go: A is a client, ZK the ensemble
 //  11. scenarios/script: [compiler.items] in compile.go: visits arrows, notes and blocks
 //  12. scenarios/script: [compiler.item] in compile.go: compiles each to an Act
-//  13. scenarios/script: [compiler.arrow] in compile.go: chooses by the roles at both ends
-//  14. scenarios/script: [compiler.call] in compile.go: the first arrow is a call
+//  13. scenarios/script: [compiler.arrow] in arrows.go: chooses by the roles at both ends
+//  14. scenarios/script: [compiler.call] in arrows.go: the first arrow is a call
 //  15. scenarios/script: [parseCall] in calls.go: finds the verb in the text
 //  16. scenarios/script: [parseOne] in calls.go: finds path, flags and value: the operation
-//  17. scenarios/script: [compiler.answer] in compile.go: the second arrow is a reply or an event
+//  17. scenarios/script: [compiler.answer] in arrows.go: the second arrow is a reply or an event
 //  18. scenarios/script: [parseReply] in replies.go: finds the outcome, the reason and the values
 //
 // The script is played:

@@ -71,7 +71,8 @@ func nearFault(words []word) (like, is string) {
 			continue
 		}
 		for _, known := range nearWords {
-			if known[0] == w.is[0] && known != w.is && known+"s" != w.is && known != w.is+"s" && distance(w.is, known) == 1 {
+			if known[0] == w.is[0] && known != w.is && known+"s" != w.is && known != w.is+"s" &&
+				distance(w.is, known) == 1 {
 				return w.raw, known
 			}
 		}

@@ -35,6 +35,11 @@ func Vocabularies() []Vocabulary {
 		{"A note: a wait", []Term{{"this much time passes: 10s, or 10 seconds", passWords}}},
 		{"An arrow between servers: a message; a zxid 1/3, a node, or vote for S3 narrows it down",
 			packetTerms()},
+		{"In front of any of these words: it is not done, and must not happen before the next line",
+			[]Term{{"it is denied", phrasesOf(negators)}}},
+		{"On any arrow, or a cross at its end: -x, --x", []Term{
+			{"it is lost on its way: a call is not made, an answer does not come",
+				phrasesOf(lostWords)}}},
 		{"A comment for the lab: %% lab:", settingTerms()},
 		{"Below an arrow: %% expect:", []Term{
 			{"it happens, after something that is not drawn", []string{"later"}},
@@ -56,6 +61,14 @@ func termsOf[M comparable](table *lexicon[M], name func(M) string) (terms []Term
 		terms[i].Phrases = append(terms[i].Phrases, p.text)
 	}
 	return terms
+}
+
+// phrasesOf are all phrases of a table.
+func phrasesOf[M any](l *lexicon[M]) (list []string) {
+	for _, p := range l.list {
+		list = append(list, p.text)
+	}
+	return list
 }
 
 func callTerms() []Term {

@@ -24,7 +24,7 @@ var plainer = strings.NewReplacer("“", `"`, "”", `"`, "„", `"`, "«", `"`,
 	"’", "'", "‚", "'", "`", "'", `\\n`, "\n", `\n`, "\n", `\t`, " ", "\u00a0", " ", "\u2011", "-",
 	"−", "-")
 
-// normal returns a text in the form that the parser reads.
+// normal is a text without what only differs in print.
 func normal(text string) string { return plainer.Replace(text) }
 
 // wordsOf splits a text at blanks and before parentheses: getChildren(/x) is two words. Of a

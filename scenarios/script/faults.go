@@ -1,0 +1,369 @@
+package script
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/zablab/zablab/sim"
+)
+
+// Target is the victim of a fault that only the run can identify.
+type Target uint8
+
+const (
+	ByName         Target = iota
+	LeaderServer          // the leader of the ensemble
+	FollowerServer        // the first server that follows
+	LeaderClient          // the client among those named that owns an ephemeral node
+	AllDown               // every server that is down
+)
+
+// FaultNote is the fault that a note describes.
+type FaultNote struct {
+	Fault  sim.Fault
+	Target Target
+	Among  []string // the clients named
+	Path   string   // the node whose owner is meant
+	Open   bool     // a pause of which nobody says how long it is
+}
+
+// faultWords are the words for faults in notes.
+var faultWords = newLexicon([]phrase[sim.FaultKind]{
+	{"crash", sim.FaultCrash}, {"crashes", sim.FaultCrash}, {"crashed", sim.FaultCrash},
+	{"crashing", sim.FaultCrash},
+	{"dies", sim.FaultCrash}, {"die", sim.FaultCrash}, {"died", sim.FaultCrash},
+	{"dead", sim.FaultCrash}, {"is killed", sim.FaultCrash}, {"killed", sim.FaultCrash},
+	{"kill -9", sim.FaultCrash}, {"kill 9", sim.FaultCrash}, {"sigkill", sim.FaultCrash},
+	{"oom", sim.FaultCrash}, {"out of memory", sim.FaultCrash}, {"oomkilled", sim.FaultCrash},
+	{"goes down", sim.FaultCrash}, {"went down", sim.FaultCrash}, {"down", sim.FaultCrash},
+	{"goes offline", sim.FaultCrash}, {"fails", sim.FaultCrash}, {"failed", sim.FaultCrash},
+	{"failure", sim.FaultCrash}, {"fail", sim.FaultCrash}, {"terminates", sim.FaultCrash},
+	{"terminated", sim.FaultCrash}, {"exits", sim.FaultCrash},
+	{"loses power", sim.FaultPower}, {"lose power", sim.FaultPower},
+	{"lost power", sim.FaultPower}, {"power", sim.FaultPower}, {"power loss", sim.FaultPower},
+	{"power failure", sim.FaultPower}, {"power outage", sim.FaultPower},
+	{"restart", sim.FaultRestart}, {"restarts", sim.FaultRestart}, {"restarted", sim.FaultRestart},
+	{"comes back", sim.FaultRestart}, {"come back", sim.FaultRestart},
+	{"recovers", sim.FaultRestart}, {"reboots", sim.FaultRestart}, {"pause", sim.FaultPause},
+	{"pauses", sim.FaultPause}, {"paused", sim.FaultPause}, {"is paused", sim.FaultPause},
+	{"freezes", sim.FaultPause}, {"frozen", sim.FaultPause}, {"gc pause", sim.FaultPause},
+	{"long gc pause", sim.FaultPause}, {"gc", sim.FaultPause}, {"long gc", sim.FaultPause},
+	{"stop-the-world", sim.FaultPause}, {"full gc", sim.FaultPause},
+	{"garbage collection", sim.FaultPause},
+	{"stops for", sim.FaultPause}, {"hangs", sim.FaultPause}, {"stalls", sim.FaultPause},
+	{"sigstop", sim.FaultPause}, {"becomes unresponsive", sim.FaultPause},
+	{"unresponsive", sim.FaultPause}, {"stops responding", sim.FaultPause},
+	{"heal", sim.FaultHeal},
+	{"heals", sim.FaultHeal}, {"network heals", sim.FaultHeal}, {"partition heals", sim.FaultHeal},
+	{"network recovers", sim.FaultHeal}, {"network is back", sim.FaultHeal},
+	{"release", sim.FaultRelease}, {"wipe", sim.FaultWipe}, {"loses its disk", sim.FaultWipe},
+	{"loses connection", sim.FaultSplit}, {"lost connection", sim.FaultSplit},
+	{"loses the connection", sim.FaultSplit}, {"loses its connection", sim.FaultSplit},
+	{"loses connectivity", sim.FaultSplit}, {"loses network", sim.FaultSplit},
+	{"loses contact", sim.FaultSplit}, {"connection lost", sim.FaultSplit},
+	{"connection loss", sim.FaultSplit}, {"connection drops", sim.FaultSplit},
+	{"connection is lost", sim.FaultSplit}, {"connection breaks", sim.FaultSplit},
+	{"network partition", sim.FaultSplit}, {"network failure", sim.FaultSplit},
+	{"network loss", sim.FaultSplit}, {"network outage", sim.FaultSplit},
+	{"network issue", sim.FaultSplit}, {"network fails", sim.FaultSplit},
+	{"partition", sim.FaultSplit}, {"partitioned", sim.FaultSplit},
+	{"partitioned off", sim.FaultSplit}, {"isolated", sim.FaultSplit},
+	{"becomes isolated", sim.FaultSplit}, {"disconnects", sim.FaultSplit},
+	{"disconnected", sim.FaultSplit}, {"becomes unreachable", sim.FaultSplit},
+	{"unreachable", sim.FaultSplit}, {"cut off", sim.FaultSplit},
+	{"stops sending heartbeats", sim.FaultSplit}, {"stops heartbeating", sim.FaultSplit},
+	{"stops heartbeats", sim.FaultSplit}, {"stops sending pings", sim.FaultSplit},
+	{"heartbeats stop", sim.FaultSplit}, {"heartbeat stops", sim.FaultSplit},
+	{"heartbeat lost", sim.FaultSplit}, {"heartbeats lost", sim.FaultSplit},
+	{"misses heartbeats", sim.FaultSplit}, {"missed heartbeats", sim.FaultSplit},
+	{"missed heartbeat", sim.FaultSplit}, {"no heartbeat", sim.FaultSplit},
+	{"no heartbeats", sim.FaultSplit}, {"heartbeats missed", sim.FaultSplit},
+	{"heartbeat missed", sim.FaultSplit}, {"heartbeat fails", sim.FaultSplit},
+	{"cannot send heartbeats", sim.FaultSplit},
+	{"can't send heartbeats", sim.FaultSplit}, {"heartbeats stop arriving", sim.FaultSplit},
+})
+
+// notFaults follow a word for a fault and make something else of it: fails to acquire.
+var notFaults = lexiconOf([]string{"to", "over", "with", "because", "detection", "detector",
+	"recovery", "tolerance", "attempt", "check"})
+
+// fillers may precede a fault's verb.
+var fillers = map[string]bool{
+	"the": true, "a": true, "an": true, "its": true, "app": true, "server": true, "process": true,
+	"machine": true, "suddenly": true, "then": true, "now": true, "old": true, "all": true,
+	"both":   true,
+	"leader": true, "follower": true, "primary": true, "worker": true, "client": true,
+	"everybody": true,
+	"ensemble":  true, "network": true, "it": true, "servers": true, "one": true, "zookeeper": true,
+	"node": true, "host": true, "instance": true, "pod": true, "broker": true, "service": true,
+	"replica": true, "master": true, "candidate": true, "current": true,
+	"is": true, "has": true, "was": true, "gets": true, "got": true, "does": true, "did": true,
+	"been": true, "be": true, "new": true, "jvm": true, "unexpectedly": true, "long": true,
+	"zk": true, "controller": true, "holder": true, "lock": true, "active": true, "namenode": true,
+	"scheduler": true, "this": true, "that": true, "his": true, "also": true, "temporarily": true,
+	"hard": true, "full": true, "jvm's": true, "are": true, "namely": true, "experiences": true,
+	"suffers": true, "enters": true, "hits": true, "goes": true, "into": true,
+	"stays": true, "process's": true,
+}
+
+// faultRead is the fault of a line as the compiler reads it.
+type faultRead struct {
+	FaultNote
+	denied   bool
+	supplied []string
+}
+
+// parseFault reads the beginning of a note as a fault. ok is false if it is not one.
+func (c *compiler) parseFault(over []string, l line) (f faultRead, ok bool, err error) {
+	words := l.words
+	if len(words) == 0 {
+		return f, false, nil
+	}
+	if fault, err := parsePlan(l.text, words); err == nil && fault.When == (sim.When{}) &&
+		len(fault.Who)+len(fault.Groups) > 0 {
+		c.rename(&fault)
+		return faultRead{FaultNote: FaultNote{Fault: fault}}, true, nil
+	}
+	h, ok := c.faultAt(words)
+	if !ok {
+		return f, false, plainFault(words)
+	}
+	if h.who == "" && len(over) > 1 {
+		h.who = c.cast.onlyClient(over, h.front)
+	}
+	f.denied = h.denied
+	f.Fault = sim.Fault{Kind: h.kind}
+	f.Path = firstPath(words)
+	if h.kind == sim.FaultPause {
+		if f.Fault.Span, ok = spanIn(h.rest); !ok {
+			f.Fault.Span, f.Open = c.long(), true
+		}
+	}
+	switch {
+	case h.kind == sim.FaultHeal, h.kind == sim.FaultRelease:
+		return f, true, nil
+	case h.who != "":
+		f.Fault.Who = []string{h.who}
+	case h.kind == sim.FaultSplit && len(over) > 0 && c.cast.Roles[over[0]].Kind == RoleEnsemble &&
+		!has(h.front, "leader", "follower"):
+		return f, false, nil
+	default:
+		if err := c.aim(&f.FaultNote, over, h.front); err != nil {
+			return f, true, err
+		}
+	}
+	if h.kind == sim.FaultSplit && len(f.Fault.Who) == 1 {
+		who := f.Fault.Who[0]
+		f.Fault = c.isolate(who)
+		f.supplied = append(f.supplied, who+" is cut off from all servers")
+		if !f.denied && c.cast.Roles[who].Kind == RoleClient {
+			c.cut[who] = true
+		}
+	}
+	return f, true, nil
+}
+
+// parsePlan reads a line of a plan.
+func parsePlan(text string, words []word) (sim.Fault, error) {
+	if _, ok := sim.FindFaultKind(words[0].is); !ok {
+		return sim.Fault{}, errors.New("no fault of a plan")
+	}
+	return sim.ParseFault(text)
+}
+
+// faultHead is what a clause says of a fault.
+type faultHead struct {
+	kind        sim.FaultKind
+	who         string // the participant that it names
+	front, rest []word // before and after the words for the fault
+	denied      bool
+}
+
+// faultAt reads the beginning of a text as a fault: its subject, and what happens to it.
+func (c *compiler) faultAt(words []word) (h faultHead, ok bool) {
+	at := 0
+	for at < len(words) {
+		if n, kind := faultWords.at(words[at:]); n > 0 {
+			h.kind, h.front, h.rest = kind, words[:at], words[at+n:]
+			if kind == sim.FaultRelease && len(h.rest) > 0 {
+				return h, false
+			}
+			if len(h.rest) > 0 && !h.rest[0].fresh {
+				if n, _ := notFaults.at(h.rest); n > 0 {
+					return h, false
+				}
+			}
+			return h, true
+		}
+		w := words[at]
+		if name, n := c.cast.named(words[at:]); n > 0 {
+			if k := c.cast.Roles[name].Kind; k == RoleClient || k == RoleServer {
+				h.who = name
+			}
+			at += n
+			continue
+		}
+		switch {
+		case at > 0 && w.fresh:
+			return h, false
+		case negates(words[at:]):
+			h.denied = true
+		case !fillers[strings.TrimSuffix(w.is, "'s")]:
+			return h, false
+		}
+		at++
+	}
+	return h, false
+}
+
+// long is how long a pause without a length lasts: longer than a session.
+func (c *compiler) long() sim.Time {
+	s := &c.scene.world.Stage
+	return s.SessionTimeout + 4*s.Tick
+}
+
+// rename gives the participants of a fault their names on the engine.
+func (c *compiler) rename(f *sim.Fault) {
+	for i, who := range f.Who {
+		f.Who[i] = c.cast.name(who)
+	}
+	for _, g := range f.Groups {
+		for i, who := range g {
+			g[i] = c.cast.name(who)
+		}
+	}
+}
+
+// hurt remembers whom a fault silences, and who is back.
+func (c *compiler) hurt(f *FaultNote) {
+	switch f.Fault.Kind {
+	case sim.FaultCrash, sim.FaultPower, sim.FaultPause, sim.FaultWipe, sim.FaultExpire:
+		c.serverHurt = c.serverHurt || f.Target == LeaderServer || f.Target == FollowerServer
+		for _, who := range f.Fault.Who {
+			c.silent[who], c.hurtLast = true, who
+			c.serverHurt = c.serverHurt || isServer(who)
+		}
+		for _, who := range f.Among {
+			c.silent[who] = true
+		}
+	case sim.FaultSplit, sim.FaultCut:
+		for _, g := range append(f.Fault.Groups, f.Fault.Who) {
+			for _, who := range g {
+				c.silent[who] = true
+				c.serverHurt = c.serverHurt || isServer(who)
+				if !isServer(who) {
+					c.hurtLast = who
+				}
+			}
+		}
+	case sim.FaultHeal, sim.FaultMend:
+		clear(c.cut)
+	case sim.FaultRestart:
+		for _, who := range f.Fault.Who {
+			delete(c.silent, who)
+		}
+	}
+}
+
+// faulty says whether an arrow says that its sender crashes, whatever it points at.
+func (c *compiler) faulty(l line, from, to string) bool {
+	kind := c.cast.Roles[from].Kind
+	if kind != RoleClient && kind != RoleServer || len(l.words) == 0 {
+		return false
+	}
+	h, ok := c.faultAt(l.words)
+	if !ok || h.who != "" && h.who != from {
+		return false
+	}
+	switch h.kind {
+	case sim.FaultCrash, sim.FaultPower, sim.FaultPause, sim.FaultSplit:
+	default:
+		return false
+	}
+	first := l.words[len(h.front)].is
+	if kind == RoleServer {
+		return strings.HasPrefix(first, "crash") || strings.HasPrefix(first, "die")
+	}
+	return !strings.HasPrefix(first, "fail") && first != "power" && first != "pause" ||
+		len(h.rest) == 0 && c.cast.Roles[to].Kind != RoleEnsemble
+}
+
+// plainFault is the error of a note that begins like a line of a plan but is not one.
+func plainFault(words []word) error {
+	if len(words) == 0 {
+		return nil
+	}
+	kind, _ := sim.FindFaultKind(words[0].is)
+	switch kind {
+	case sim.FaultSplit, sim.FaultCut, sim.FaultMend, sim.FaultReset, sim.FaultDelay, sim.FaultHold,
+		sim.FaultFsync, sim.FaultFailFsync, sim.FaultTear, sim.FaultCorrupt, sim.FaultFull,
+		sim.FaultClock, sim.FaultWall:
+	default:
+		return nil
+	}
+	raw := make([]string, len(words))
+	for i, w := range words {
+		raw[i] = w.raw
+	}
+	f, err := sim.ParseFault(strings.Join(raw, " "))
+	if err == nil && f.When != (sim.When{}) {
+		err = errors.New(
+			"a note takes effect where it is drawn: leave out the time, or use --fault")
+	}
+	return err
+}
+
+// aim finds the victim of a note's fault.
+func (c *compiler) aim(f *FaultNote, over []string, front []word) error {
+	roles := c.cast.Roles
+	if len(over) == 0 {
+		over = c.cast.ensemble()
+	}
+	if len(over) == 0 {
+		return errors.New("no victim: write the leader, or a name")
+	}
+	if len(over) == 1 && roles[over[0]].Kind != RoleEnsemble {
+		name := over[0]
+		if roles[name].Kind == RoleResource {
+			return fmt.Errorf("%s is a resource, which cannot fail: put the note over a client "+
+				"or a server", name)
+		}
+		f.Fault.Who = []string{name}
+		return nil
+	}
+	for _, name := range c.cast.Order {
+		if r := roles[name]; r.Kind == RoleClient && r.Plays && c.cast.covers(over, name) {
+			f.Among = append(f.Among, name)
+		}
+	}
+	clients := len(f.Among) > 0 && roles[over[0]].Kind != RoleEnsemble
+	switch {
+	case clients && f.Fault.Kind == sim.FaultRestart:
+		f.Target = AllDown
+	case clients && has(front, "leader", "primary"):
+		f.Target = LeaderClient
+	case clients:
+		return errors.New("unclear victim: put the note over one participant, or write the " +
+			"leader")
+	case f.Fault.Kind == sim.FaultRestart:
+		f.Target, f.Among = AllDown, nil
+	case has(front, "leader"):
+		f.Target = LeaderServer
+	case has(front, "follower"):
+		f.Target = FollowerServer
+	default:
+		return errors.New("unclear which server: write the leader or a follower, or put the note over S1")
+	}
+	return nil
+}
+
+// covers says whether a note over two participants covers a third, or one of the two.
+func (c *Cast) covers(over []string, name string) bool {
+	first, last := c.index[over[0]], c.index[over[len(over)-1]]
+	if first > last {
+		first, last = last, first
+	}
+	at := c.index[name]
+	return first <= at && at <= last
+}
