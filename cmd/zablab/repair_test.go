@@ -73,7 +73,7 @@ Note over A: crashes
     Note over ZK: deletes /boss
     %% expect: later
 B->>ZK: create /boss
-%% fixed: it comes as drawn
+%% fixed: it happens as drawn
 ZK-->>B: ok
 `},
 	{"nothing", `

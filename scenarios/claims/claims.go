@@ -191,7 +191,7 @@ func witnessOf(c *claimed, d *scenarios.DiagramResult, name string) Evidence {
 		}
 	}
 	if e.Supports {
-		e.Figure = fmt.Sprintf("all %d arrows as the author says, in %d of %d", arrows, d.Seeds,
+		e.Figure = fmt.Sprintf("all %d arrows as the author expects, in %d of %d", arrows, d.Seeds,
 			d.Seeds)
 	}
 	return e
@@ -227,7 +227,8 @@ func (c *claimed) conclude() error {
 		for i, e := range c.Evidence {
 			list[i] = fmt.Sprintf("line %d: %s", e.Line, e.Figure)
 		}
-		return fmt.Errorf("claim %s: the document says that it %s, the runs that it %s: %s",
+		return fmt.Errorf("claim %s: the document says that it %s, but the runs show that it "+
+			"%s: %s",
 			c.ID, c.told, c.Verdict, strings.Join(list, "; "))
 	}
 	return nil
@@ -289,7 +290,7 @@ func parseClaims(doc *diagram.Document, text string, run func(string) (string, e
 		if c.Statement == "" || c.told == "" {
 			return nil, &diagram.Error{File: doc.Name, Line: h.Line, Column: 1,
 				Message: fmt.Sprintf(
-					"claim %s: it needs a statement and a verdict: a paragraph that begins with "+
+					"claim %s: missing statement or verdict: begin a paragraph with "+
 						"**Holds.**, **Holds if** or **Does not hold.**", h.Text)}
 		}
 		list = append(list, c)

@@ -92,7 +92,7 @@ func (s *Side) moments(r *task.Result) {
 	for i := 1; i < len(writes); i++ {
 		if gap := writes[i] - writes[i-1]; gap > 700*sim.Millisecond {
 			s.Moments = append(s.Moments, Moment{writes[i-1], "the last write for " + gap.Brief()},
-				Moment{writes[i], "writes come through again"})
+				Moment{writes[i], "writes succeed again"})
 		}
 	}
 	slices.SortStableFunc(s.Moments, func(a, b Moment) int { return int(a.At - b.At) })

@@ -143,20 +143,21 @@ func (l *Lab) Settings() []string {
 		vote = "no PreVote"
 	}
 	if l.Defaults {
-		return []string{fmt.Sprintf("as the libraries come: "+
+		return []string{fmt.Sprintf("default settings: "+
 			"ZAB tick %s, syncLimit %d, session %s; "+
 			"Raft heartbeat and election timeout %s, lease %s",
 			z.Tick, z.SyncLimit, z.SessionTimeout, s.Heartbeat.Brief(), s.Lease.Brief())}
 	}
 	return []string{
-		fmt.Sprintf("a silent leader is given up after %s: ZAB tick %s, syncLimit %d, "+
+		fmt.Sprintf("a silent leader is replaced after %s on average: ZAB tick %s, syncLimit %d, "+
 			"initLimit %d, session %s, finalizeWait 200ms",
 			l.Detect, z.Tick, z.SyncLimit, z.InitLimit, z.SessionTimeout),
-		fmt.Sprintf("Raft heartbeat and election timeout %s (it waits one to two of them), "+
-			"lease %s, commit timeout %s, at most %d entries in a message, %d in flight, %s",
+		fmt.Sprintf("Raft heartbeat and election timeout %s (it waits between one and two "+
+			"timeouts), "+
+			"lease %s, commit timeout %s, at most %d entries per message, %d in flight, %s",
 			s.Heartbeat.Brief(), s.Lease.Brief(), s.CommitTimeout, s.MaxAppend, s.Pipeline, vote),
 		"both acknowledge durable writes; ZAB's state is a tree of znodes, " +
-			"Raft's a map of registers; only writes that wait together share an fsync " +
+			"Raft's a map of registers; only writes that wait at the same time share an fsync " +
 			"(ZAB: up to 1000)",
 	}
 }

@@ -149,7 +149,7 @@ func (l *Lab) Missings(ctx context.Context,
 	}
 	fmt.Fprintf(&plan, "%s restart NEXT\n%s crash LEADER\n", at.Seconds(), at.Seconds())
 	return l.incidents(ctx, []Engine{ZAB, Raft}, servers, seeds, incident{
-		fault: NewFault("the leader crashes, and one lags behind", plan.String()),
+		fault: NewFault("the leader crashes, and one server lags behind", plan.String()),
 		at:    at, away: away, missing: missing,
 	}, told)
 }

@@ -52,7 +52,8 @@ func (s *Server) until(what string, is func() bool) error {
 		return fmt.Errorf("the simulated server: %w", s.world.Err())
 	}
 	if !is() {
-		return fmt.Errorf("the simulated server: waited %s until %s: timed out", patience, what)
+		return fmt.Errorf("the simulated server: timed out after %s: waited until "+
+			"%s", patience, what)
 	}
 	return nil
 }

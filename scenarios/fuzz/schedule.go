@@ -127,7 +127,7 @@ func Parse(name, text string) (s Schedule, err error) {
 
 func (s *Schedule) addClient(words []string) error {
 	if want := string(rune('A' + len(s.Clients))); len(words) == 0 || words[0] != want {
-		return fmt.Errorf("clients are named in order: write client %s", want)
+		return fmt.Errorf("clients must be named in order: write client %s", want)
 	}
 	if len(s.Clients) == 25 { // Z makes the last write
 		return errors.New("more than 25 clients: remove some")
@@ -162,7 +162,7 @@ func (s *Schedule) set(word string) (err error) {
 	}
 	span := func(into *sim.Time) error {
 		if *into, err = sim.ParseTime(value); err == nil && *into <= 0 {
-			err = fmt.Errorf("%s=%s: write a span of time, such as 200ms", key, value)
+			err = fmt.Errorf("%s=%s: write a duration, such as 200ms", key, value)
 		}
 		return err
 	}

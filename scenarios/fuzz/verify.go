@@ -18,7 +18,7 @@ type Difference struct {
 
 func (d *Difference) String() string {
 	if d.Step < 0 {
-		return fmt.Sprintf("seed %#x, played twice, gave different runs; two further runs were "+
+		return fmt.Sprintf("seed %#x, played twice, gave different runs; two more runs were "+
 			"equal", d.Seed)
 	}
 	return fmt.Sprintf("seed %#x, played twice, differs from step %d on: %s; and the second time "+

@@ -109,7 +109,7 @@ func (t *narrator) drawnMessage(m sim.Message) string {
 		switch m.Type {
 		case tree.OpPing:
 		case tree.OpSetWatches, tree.OpSetWatches2:
-			return "connected, and asks for its watches again"
+			return "connected, and restores its watches"
 		default:
 			return Asked(&m.Op)
 		}
@@ -117,7 +117,7 @@ func (t *narrator) drawnMessage(m sim.Message) string {
 		switch m.Xid {
 		case tree.XidPing:
 		case tree.XidSetWatches:
-			return "connected, its watches are there again"
+			return "connected, its watches are restored"
 		default:
 			return answered(m)
 		}

@@ -64,7 +64,7 @@ func filesOf(arg string) (list []string, found bool, err error) {
 	}
 	list, err = filepath.Glob(arg)
 	if err == nil && len(list) == 0 {
-		err = errors.New("no file has such a name: give the path of a text file")
+		err = errors.New("no such file: give the path of a text file")
 	}
 	list = slices.DeleteFunc(list, func(name string) bool {
 		info, err := os.Stat(name)
@@ -93,7 +93,7 @@ func inFolder(folder string) (list []string, err error) {
 		return nil, Cause(err)
 	}
 	if len(list) == 0 {
-		return nil, fmt.Errorf("it is a folder without a file of %s: name one", strings.Join(inFolders,
+		return nil, fmt.Errorf("no %s file in this folder: name another", strings.Join(inFolders,
 			", "))
 	}
 	return list, nil

@@ -38,7 +38,7 @@ func Run(ctx context.Context, root *cobra.Command, args []string, out, errOut io
 	root.SetErr(errOut)
 	err := root.ExecuteContext(ctx)
 	if lost := output.Err(); lost != nil {
-		err = fmt.Errorf("write standard output: %w: the output above is not complete", Cause(lost))
+		err = fmt.Errorf("write standard output: %w: the output above is incomplete", Cause(lost))
 		fmt.Fprintf(errOut, "zablab: %v\n", err)
 		return Usage
 	}

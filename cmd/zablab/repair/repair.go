@@ -246,7 +246,7 @@ func (f *fixer) expectation(a *script.Act, r *scenarios.Arrow) {
 			}
 		}
 	}
-	why := "it comes as drawn"
+	why := "it happens as drawn"
 	if want != diagram.Unsaid {
 		why = explain(r)
 		e := f.at(line)

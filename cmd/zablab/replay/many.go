@@ -43,7 +43,7 @@ func (s *summary) print() {
 	t.Render()
 	s.surprises()
 	s.checked()
-	fmt.Fprintf(s.Out, "%s  zablab replay %s, or the same again with -v\n", s.Bold("In full"),
+	fmt.Fprintf(s.Out, "%s  zablab replay %s, or repeat this command with -v\n", s.Bold("In full"),
 		quoted(book.ShortName(s.all[0].Name)))
 }
 

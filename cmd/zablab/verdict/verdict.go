@@ -27,7 +27,7 @@ func NewPrinter(out io.Writer) *Printer {
 // The headings name who checks.
 const (
 	headAudit     = "by the audit, after every event"
-	headPorcupine = "by porcupine, from the clients' calls and answers and their times"
+	headPorcupine = "by porcupine, from the clients' calls, answers and their times"
 	headWitness   = "by the witness, which trusts the zxids and shares no code with porcupine"
 	headHealed    = "after all faults are healed"
 	headOutside   = "outside the ensemble"
