@@ -1,6 +1,6 @@
-// Zablab replays documented election sequences on a simulated ZooKeeper ensemble, breaks them, and
-// measures them. This file is its table of contents: each family of commands is a package below
-// this folder, and doc.go of each says what is in it.
+// Zablab replays documented election sequences on a simulated ZooKeeper ensemble, breaks them,
+// and measures them. This file is its table of contents: each family of commands is a package
+// below this folder, whose doc.go describes it.
 package main
 
 import (

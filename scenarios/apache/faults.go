@@ -25,8 +25,8 @@ var unreal = map[sim.FaultKind]string{
 	sim.FaultWall:      "the clock is the host's",
 }
 
-// Apply carries out a fault. For a fault without a real counterpart it returns an *engine.NotHere,
-// for one that is impossible in this state another error.
+// Apply carries out a fault. It returns an *engine.NotHere for a fault without a real
+// counterpart, and another error for a fault that is impossible in this state.
 func (e *Engine) Apply(f sim.Fault) error {
 	e.takeIn()
 	h := engine.Happened{Fault: f, At: e.Now(), Index: e.next()}

@@ -25,8 +25,8 @@ type Moment struct {
 	Say string   `json:"say"`
 }
 
-// Both plays one plan on both engines with the same seed. Three clients write and read from the
-// first second on: A at the leader, the others at other servers.
+// Both plays one plan on both engines with the same seed. Three clients write and read after the
+// first second: A at the leader, the others at other servers.
 func (l *Lab) Both(ctx context.Context, plan string,
 	servers int, seed uint64, length sim.Time) (sides []Side, err error) {
 	for _, engine := range []Engine{ZAB, Raft} {

@@ -24,7 +24,7 @@ func NewFault(name, plan string) Fault {
 	return Fault{Name: name, lines: func(int) string { return plan }}
 }
 
-// Lasts is the fault with a run that is longer by long.
+// Lasts returns the fault with a run that is longer by long.
 func (f Fault) Lasts(long sim.Time) Fault {
 	f.long = long
 	return f

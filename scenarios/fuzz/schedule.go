@@ -15,8 +15,8 @@ import (
 	"github.com/zablab/zablab/zab/flaw"
 )
 
-// Schedule is one case of the fuzzer: an ensemble, what its clients do, and the faults that happen
-// to them. All of it is generated from its seed ([Generate]), and any part may be taken away
+// Schedule is one case of the fuzzer: an ensemble, what its clients do, and the faults that
+// happen to them. All of it is generated from its seed ([Generate]), and any part may be removed
 // ([Shrink]).
 type Schedule struct {
 	engine.Stage

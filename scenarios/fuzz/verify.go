@@ -7,7 +7,7 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Difference is where two runs of one schedule differ. There must not be one: something depended on
+// Difference is where two runs of one schedule differ. A difference is a bug: the run depended on
 // more than the seed.
 type Difference struct {
 	Seed   uint64 `json:"seed"`

@@ -178,7 +178,7 @@ func (t *narrator) drawnEntry(name string, e *zab.Entry) string {
 // documentVerbs replaces ZooKeeper's names of operations by those of documents.
 var documentVerbs = strings.NewReplacer("create2 ", "create ", "setData ", "set ")
 
-// Asked is what a client asks for, in the words of documents.
+// Asked is the text of a client's call, in the words of documents.
 func Asked(o *tree.Op) string {
 	var s string
 	switch o.Type {

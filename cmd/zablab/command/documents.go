@@ -28,9 +28,10 @@ const stdin = "-"
 // inFolders are the endings of the files in a folder that may contain drawings.
 var inFolders = []string{".md", ".markdown", ".mdx", ".mmd", ".mermaid", ".puml", ".plantuml", ".txt"}
 
-// Files reads the documents that arguments name: a file, a chapter, a folder with all that is in it,
-// a glob, or - for standard input. In a folder and for a glob, files without a drawing are passed
-// over and counted. The error is of an argument that names nothing; each file has its own.
+// Files reads the documents that arguments name: a file, a chapter, a folder, searched to any
+// depth, a glob, or - for standard input. In folders and globs, files without a drawing are
+// skipped and counted. The error is about an argument that names no file; each file has its own
+// error.
 func Files(name string, in io.Reader, args []string) (files []File, without int, err error) {
 	for _, arg := range args {
 		list, found, err := filesOf(arg)

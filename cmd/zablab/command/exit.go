@@ -80,8 +80,8 @@ func printError(err error, asJSON bool, out, errOut io.Writer) {
 	WriteJSON(out, map[string]place{"error": p})
 }
 
-// Placed gives an error of a trace or of a history the form that printError takes apart: file, line
-// and column.
+// Placed converts an error about a trace or a history into the form that printError parses: file,
+// line and column.
 func Placed(err error) error {
 	var run *trace.Error
 	if errors.As(err, &run) {

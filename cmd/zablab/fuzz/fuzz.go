@@ -32,7 +32,7 @@ type flags struct {
 	results  string
 }
 
-// Command is zablab fuzz, with report below it.
+// Command is zablab fuzz, with its subcommand report.
 func Command() *cobra.Command {
 	var f flags
 	cmd := &cobra.Command{

@@ -112,7 +112,7 @@ func lintOne(f command.File) linted {
 	return l
 }
 
-// Placed are all errors with a place that an error consists of.
+// Placed lists the errors with a position that an error wraps.
 func Placed(err error) (list []*diagram.Error) {
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		for _, e := range joined.Unwrap() {

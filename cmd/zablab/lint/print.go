@@ -9,8 +9,8 @@ import (
 	"github.com/zablab/zablab/scenarios/script"
 )
 
-// Print prints how the lines of a diagram are read: a row for each, with what the lab supplied, and
-// of a line that is not read, why and what is nearest.
+// Print prints how the lines of a diagram are read: a row for each, with what the lab supplied;
+// for an unread line, the reason and the nearest phrase.
 func Print(out io.Writer, scene *script.Scene) {
 	p := terminal.PaintFor(out)
 	t := terminal.NewTable(out, "Line", "Drawn", "How it is read")

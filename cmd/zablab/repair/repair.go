@@ -12,7 +12,7 @@ import (
 	"github.com/zablab/zablab/scenarios/script"
 )
 
-// Mermaid is what was read of a document, as Mermaid: one diagram bare, several in fences.
+// Mermaid is a document as it was read, as Mermaid: one diagram bare, several in fences.
 func Mermaid(doc *diagram.Document) string {
 	if len(doc.Diagrams) == 1 {
 		return diagram.Print(doc.Diagrams[0])
@@ -49,7 +49,7 @@ type edit struct {
 	drop   bool // the line goes
 }
 
-// Fix is a document in which the lines say what was played, and the number of changes.
+// Fix returns a document whose lines describe what was played, and the number of changes.
 func Fix(text string, s *script.Script, r *scenarios.Result) (fixed string, changes int) {
 	f := fixer{lines: strings.Split(text, "\n"), edits: make(map[int]*edit)}
 	next := 0

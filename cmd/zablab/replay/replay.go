@@ -40,7 +40,7 @@ type flags struct {
 }
 
 const (
-	// AllSeeds is how many seeds each chapter is played over when the whole book is.
+	// AllSeeds is the number of seeds for each chapter when the whole book is played.
 	AllSeeds = 20
 	// The values of --by: the order of a table's rows.
 	byDrawing = "drawing"

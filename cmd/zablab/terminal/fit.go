@@ -89,8 +89,8 @@ func wrapCells(row []string, columns []int) []string {
 	return wrapped
 }
 
-// WrapStyled breaks a text at blanks, and a word that is too long where it must. A style that goes
-// on in the next line is ended before the break and set again after it.
+// WrapStyled breaks a text at blanks, and within a word only if it is longer than a line. A style
+// that continues on the next line is ended before the break and set again after it.
 func WrapStyled(s string, width int) []string { return wrapStyled(s, width, true) }
 
 // WrapWords breaks a text at blanks only.

@@ -11,7 +11,7 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Command is zablab trace, with its four commands.
+// Command is zablab trace, with its four subcommands.
 func Command() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "trace",
