@@ -2,7 +2,7 @@ package diagram
 
 import "strings"
 
-// Head is how an arrow ends.
+// Head is the head of an arrow.
 type Head uint8
 
 // The heads, each with its solid and its dashed form. The half heads are new in Mermaid 11; those
@@ -130,7 +130,7 @@ func isWord(c byte) bool {
 // badName says why Mermaid cannot read name as a participant; empty if it can.
 func badName(name string) string {
 	if name == "" {
-		return "a participant is missing here"
+		return "a participant is missing"
 	}
 	if k, _, ok := keyword(name); ok {
 		return "the name " + clip(name) + " begins with Mermaid's keyword " + k
@@ -157,7 +157,7 @@ func nameRemedy(name string) string {
 	if name == "" {
 		return "write A->>B: text"
 	}
-	return "choose a plain name, and give the rest as its alias (participant A as App Server)"
+	return "choose a plain name, and use the rest as its alias (participant A as App Server)"
 }
 
 // CleanName makes a participant's name of any string. It replaces what Mermaid cannot read, and

@@ -13,8 +13,8 @@ func (p *parser) open(s statement, kind string, label statement) {
 	p.last = nil
 	if len(p.stack) == maxDepth {
 		p.deep++
-		p.unread(s, fail(s.pos, "blocks are nested more than "+itoa(maxDepth)+" deep",
-			"close some with end"))
+		p.unread(s, fail(s.pos, "blocks are nested deeper than "+itoa(maxDepth),
+			"close a block with end"))
 		return
 	}
 	first := Branch{Pos: s.pos, Label: unwrap(label.text)}
@@ -54,7 +54,7 @@ func (p *parser) branch(s statement, word string, label statement) error {
 	b := p.stack[len(p.stack)-1]
 	if b.Kind != want && (word != "and" || b.Kind != "par_over") {
 		e := fail(s.pos, word+" belongs to "+want+", but the "+b.Kind+" of line "+itoa(b.Line)+
-			" is open", "close that with end first")
+			" is still open", "write end to close it first")
 		switch b.Kind {
 		case "opt":
 			b.Kind = "alt"
@@ -76,7 +76,7 @@ func (p *parser) end(s, arg statement) error {
 	}
 	if arg.text != "" {
 		p.mend(arg.pos, "end must be alone on its line", "move the rest to the next line",
-			"the rest of the line is left out")
+			"the rest of the line is ignored")
 	}
 	p.last = nil
 	switch {
@@ -84,7 +84,7 @@ func (p *parser) end(s, arg statement) error {
 		p.deep--
 	case len(p.stack) == 0:
 		p.mend(s.pos, "this end closes nothing", "remove it, or open a block above",
-			"passed over")
+			"ignored")
 	default:
 		p.stack = p.stack[:len(p.stack)-1]
 	}
@@ -129,7 +129,7 @@ func (p *parser) directive(s, body statement) error {
 		}
 		at := Pos{body.pos.Line, column}
 		if quoted {
-			return fail(at, "the quote is not closed", "write key=\"some words\"")
+			return fail(at, "the quotation mark is not closed", "write key=\"some words\"")
 		}
 		key, value, found := strings.Cut(text[:end], "=")
 		if key == "" || strings.Contains(key, `"`) {
@@ -143,7 +143,7 @@ func (p *parser) directive(s, body statement) error {
 		text = rest
 	}
 	if len(d.Words) == 0 {
-		return fail(s.pos, "this line sets nothing", "write, for example, %% lab: servers=5")
+		return fail(s.pos, "this line has no setting", "write one, such as %% lab: servers=5")
 	}
 	p.add(d)
 	return nil
@@ -161,7 +161,7 @@ func (p *parser) expect(body statement) error {
 		return fail(body.pos, clip(body.text)+" is not an outcome",
 			"write different, later or never")
 	case p.last == nil:
-		return fail(body.pos, "there is no arrow or note above this line", "move it below one")
+		return fail(body.pos, "no arrow or note is above this line", "move the line below one")
 	case *p.last != Unsaid:
 		return fail(body.pos, "the line above already expects "+string(*p.last),
 			"keep one of the two")

@@ -1,7 +1,7 @@
 package diagram
 
-// Builder builds a diagram, line by line. Texts are plain: it escapes what means something to
-// Mermaid. Names go through [CleanName].
+// Builder builds a diagram, line by line. Texts are plain: Builder escapes Mermaid's special
+// characters. Names go through [CleanName].
 type Builder struct{ p parser }
 
 // NewDiagram begins a diagram; the title may be empty.

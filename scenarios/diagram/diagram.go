@@ -12,13 +12,13 @@ type Document struct {
 	Paragraphs []Paragraph
 }
 
-// Passed is a block that was skipped.
+// Passed is a block that was skipped as no sequence diagram.
 type Passed struct {
 	Line int    // its first line; of an empty block, its fence
 	Kind string // its first line, as in "graph TD"; "empty" for an empty block
 }
 
-// Notice is a place that was parsed, but perhaps not as its author meant it.
+// Notice is a place that was parsed, but perhaps not as its author intended.
 type Notice struct {
 	Pos
 	Message string
@@ -57,7 +57,7 @@ type Participant struct {
 	Line     int
 }
 
-// Label is what Mermaid shows: the alias, or the name if there is none.
+// Label returns what Mermaid shows: the alias, or else the name.
 func (p Participant) Label() string {
 	if p.Alias != "" {
 		return Plain(p.Alias)
@@ -78,7 +78,7 @@ func (d *Diagram) Participant(name string) (Participant, bool) {
 // Item is one statement of a diagram: a *[Declare], *[Destroy], *[Arrow], *[Note], *[Block],
 // *[Activation], *[Autonumber], *[Link], *[Directive] or *[Unread]. The set is closed.
 type Item interface {
-	// Position is where the item begins.
+	// Position returns the place where the item begins.
 	Position() Pos
 	item()
 }
@@ -157,7 +157,7 @@ type Arrow struct {
 	Expect               Expect
 }
 
-// Placement is where a note stands.
+// Placement is the position of a note.
 type Placement string
 
 // The placements, as Mermaid writes them.
@@ -219,7 +219,7 @@ func (d *Directive) Get(key string) (Word, bool) {
 	return Word{}, false
 }
 
-// Position is where the item begins.
+// Position returns the place where the item begins.
 func (p Pos) Position() Pos { return p }
 
 func (*Declare) item()    {}

@@ -7,12 +7,12 @@
 //   - a fenced block of the language mermaid, plantuml, puml, uml or sequence, in quotes and lists
 //     too
 //   - a fenced block without a language whose first line is sequenceDiagram or @startuml
-//   - an HTML element of such a class or language, its text escaped or not
-//   - in bare text, what follows a line sequenceDiagram, up to the first line that is not a
-//     statement, and what stands between @startuml and @enduml
+//   - an HTML element with such a class or language, its text escaped or not
+//   - in bare text, the lines after a line sequenceDiagram, up to the first that is not a
+//     statement, and the lines between @startuml and @enduml
 //   - a whole file whose name ends in .mmd or .mermaid, or in .puml, .plantuml, .pu, .iuml or .wsd
 //
-// Diagrams of other kinds are passed over and are in [Document.Passed].
+// Diagrams of other kinds are skipped, and listed in [Document.Passed].
 //
 // # Contract
 //
@@ -26,10 +26,10 @@
 //     Mermaid refuses, but can mean one thing only, is read: that is a Problem too, but mended.
 //     [ParseStrict] makes all problems one error.
 //  4. Lines and columns count from 1; a column counts characters, not bytes. In HTML it counts
-//     those that a reader of the page sees. What was several lines is where it begins.
-//  5. [Print] writes a diagram in one canonical form, which Mermaid can draw. Parsing that gives
-//     the same diagram, except for positions, comments and what was unread or mended; printing it again
-//     gives the same bytes.
+//     those that a reader of the page sees. An item of several lines has the place of its start.
+//  5. [Print] writes a diagram in one canonical form, which Mermaid can draw. Parsing this form
+//     gives the same diagram, except for positions, comments and unread or mended lines. Printing the
+//     result gives the same bytes.
 //  6. Texts are kept as Mermaid reads them, with entity codes (#59;) and breaks (<br/>). [Plain]
 //     turns a text into what a reader sees; [Escape] is its inverse. [Builder] escapes.
 //
@@ -42,21 +42,21 @@
 // # Decisions
 //
 //   - The grammar is Mermaid's own (sequenceDiagram.jison of version 11), and the parser is written
-//     by hand. Problems should name the remedy, and Mermaid's lexer is part of its grammar: a
+//     by hand. Problems must name a remedy, and Mermaid's lexer is part of its grammar: a
 //     semicolon ends a statement, # begins a comment, keywords need no space after them. A name
 //     that Mermaid cannot read (End, node-x) is a problem here too, although this parser could read
 //     it: a document that plays should also be one that GitHub draws.
 //   - A name with blanks may have an alias (participant App A as Leader), as in Mermaid up to
-//     version 10. Version 11 takes the whole line as the name. Quotes around a name or an alias are
+//     version 10. Version 11 reads the whole line as the name. Quotes around a name or an alias are
 //     dropped, although Mermaid shows them.
 //   - In bare text, and in a fence that is never closed, keywords other than Note must be in lower
-//     case. So prose that continues with "Loop over them" ends the diagram. A text that # cuts
-//     short is parsed as Mermaid draws it, and the cut is reported in [Document.Notices].
-//   - PlantUML becomes the items that Mermaid has. Its dividers and the labels of its groups are
-//     notes with [Note.Divider] set, headings among the arrows; delays are notes over everybody.
-//     What affects only the picture is dropped, creation and destruction too.
-//   - Whether PlantUML is a sequence diagram shows in its lines only. It is one unless a line of
-//     another kind (class, state, [*]) comes before the first that only a sequence diagram has.
-//   - A fence of a diagram that another opening fence follows before its end was never closed. It
-//     ends like a diagram in bare text, so that prose is no list of unread lines.
+//     case. So prose that continues with "Loop over them" ends the diagram. A text that # cuts short
+//     is parsed as Mermaid draws it, and the cut is reported in [Document.Notices].
+//   - PlantUML is converted to Mermaid's items. Its dividers and group labels are notes with
+//     [Note.Divider] set: headings among the arrows. Its delays are notes over all participants.
+//     Statements that affect only the picture are dropped, creation and destruction too.
+//   - Only its lines show whether PlantUML is a sequence diagram. It is one unless a line of another
+//     kind (class, state, [*]) precedes the first line that only a sequence diagram can have.
+//   - If another opening fence precedes a diagram's closing fence, the diagram was never closed. It
+//     ends like a diagram in bare text, so that prose does not become a list of unread lines.
 package diagram

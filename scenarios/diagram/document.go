@@ -14,9 +14,9 @@ const MaxSize = 16 << 20
 
 const sample = "write ```mermaid, sequenceDiagram, A->>ZK: create /leader and ```, each on a line"
 
-// Parse reads a document. name appears in errors, and its ending says that the whole document is
-// one diagram: .mmd and .mermaid, or .puml, .plantuml, .pu, .iuml and .wsd. What is wrong with a
-// line is no error: it is in [Document.Problems], and the rest is read.
+// Parse reads a document. Errors show its name. If the name ends in .mmd, .mermaid, .puml,
+// .plantuml, .pu, .iuml or .wsd, the whole document is one diagram. A faulty line is not an error:
+// it is in [Document.Problems], and the rest is read.
 func Parse(name string, data []byte) (*Document, error) {
 	if len(data) > MaxSize {
 		return nil, &Error{name, 1, 1, "the document has " + strconv.Itoa(len(data)) +
@@ -75,8 +75,8 @@ func (r *reader) wholeFile() bool {
 	return false
 }
 
-// ParseStrict reads a document in which every problem is an error. It joins them all: the first is
-// what [errors.As] finds.
+// ParseStrict reads a document in which every problem is an error. The error returned joins them
+// all: [errors.As] finds the first.
 func ParseStrict(name string, data []byte) (*Document, error) {
 	doc, err := Parse(name, data)
 	if err != nil {

@@ -7,21 +7,21 @@ type Pos struct {
 	Line, Column int
 }
 
-// Problem is a place that is not as a diagram should be. Most problems are a line that cannot be
-// read, and stand in the diagram too, as an [Unread]. Others are mended: the line is read all the
-// same, although Mermaid refuses it.
+// Problem is a fault in the text of a diagram. Most are lines that cannot be read; each of these is
+// in the diagram too, as an [Unread]. The others are mended: the line is read, although Mermaid
+// refuses it.
 type Problem struct {
 	Pos
 	Cause   string
 	Remedy  string
 	Nearest string // the line as it could be written, or empty
-	Mended  string // how the line is read all the same; empty if it is not read
+	Mended  string // how the line is read; empty if it is not read
 }
 
-// Error prints the cause and the remedy.
+// Error returns the cause and the remedy.
 func (p *Problem) Error() string { return p.Cause + ": " + p.Remedy }
 
-// Error says why a document cannot be read, where, and what to do.
+// Error says where and why a document cannot be read, and how to fix it.
 type Error struct {
 	File    string
 	Line    int
@@ -29,7 +29,7 @@ type Error struct {
 	Message string
 }
 
-// Error prints as file:line:column: message.
+// Error returns file:line:column: message.
 func (e *Error) Error() string {
 	return e.File + ":" + strconv.Itoa(e.Line) + ":" + strconv.Itoa(e.Column) + ": " + e.Message
 }

@@ -12,7 +12,7 @@ var element = regexp.MustCompile(`(?i)<(pre|div|code|script|span|section)\b(?:[^
 	`(?:class|lang|type|language|data-lang|data-language)\s*=\s*["']?(?:[^"'<>]*[\s-])?` +
 	`(mermaid|plantuml|puml)(?:["'\s][^<>]*)?>|<(mermaid)>`)
 
-// tags are those that only affect how a text looks. A break is none of them.
+// tags are those that only affect how a text looks, so not breaks.
 var tags = regexp.MustCompile(
 	`(?i)</?(?:span|pre|code|a|b|i|em|strong|mark|p|td|tr|table|tbody|div|font)(?:\s[^<>]*)?>`)
 

@@ -84,7 +84,7 @@ func (r *reader) finishUML() {
 	r.uml = nil
 	if u.bare {
 		u.p.mend(Pos{u.p.d.Line, 1}, "this diagram is never closed", "add @enduml",
-			"it ends with the first line that is no statement")
+			"it ends at the first line that is not a statement")
 	}
 	u.finish()
 	if !u.sure && u.arrows == 0 && u.kind == "" && len(u.p.d.Items) > 0 {
@@ -102,7 +102,7 @@ func (r *reader) finishUML() {
 // finish closes what is open at the diagram's end.
 func (u *uml) finish() {
 	if b := u.block; b != nil && b.note != nil {
-		u.p.mend(b.note.Pos, "this text is not closed", "add end note",
+		u.p.mend(b.note.Pos, "this note is not closed", "add end note",
 			"read as if it were closed at the end")
 		u.endBlock()
 	}

@@ -173,7 +173,7 @@ var umlPrefix = regexp.MustCompile(`^(?:&\s*|\{[^{}]*\}\s*)+`)
 func (u *uml) noEnd(s statement, rest string) error {
 	at := s.at(len(s.text) - len(rest))
 	if rest == "" || rest[0] == ':' {
-		return fail(at, "a participant is missing here", "write A -> B : text")
+		return fail(at, "a participant is missing", "write A -> B : text")
 	}
 	if !u.sure && strings.IndexByte("([", rest[0]) >= 0 {
 		u.kind = "PlantUML " + s.text

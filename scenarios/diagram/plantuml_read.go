@@ -139,7 +139,7 @@ func (u *uml) declare(s statement, word string, arg statement) error {
 	text := arg.text
 	first, n := nameAt(text)
 	if n == 0 {
-		return fail(arg.pos, "a participant is missing here", "write participant \"App A\" as A")
+		return fail(arg.pos, "a participant is missing", "write participant \"App A\" as A")
 	}
 	second := ""
 	rest := trimLeft(text[n:])
@@ -227,7 +227,7 @@ func (u *uml) branch(s, arg statement) error {
 		b.Kind = "alt"
 	default:
 		return fail(s.pos, "else belongs to alt or par, but the "+b.Kind+" of line "+itoa(b.Line)+
-			" is open", "close that with end first")
+			" is still open", "write end to close it first")
 	}
 	label := umlColour.ReplaceAllString(arg.text, "")
 	b.Branches = append(b.Branches, Branch{Pos: s.pos, Label: unwrap(Escape(plainUML(label)))})
@@ -239,7 +239,7 @@ func (u *uml) branch(s, arg statement) error {
 func (u *uml) activation(s statement, word string, arg statement) error {
 	name, n := nameAt(arg.text)
 	if n == 0 {
-		return fail(arg.pos, "a participant is missing here", "write "+word+" A")
+		return fail(arg.pos, "a participant is missing", "write "+word+" A")
 	}
 	who := u.join(s.pos, name, "", false, false)
 	if word == "activate" {
@@ -289,7 +289,7 @@ func (u *uml) answer(s, arg statement) {
 	case u.last != nil:
 		c = call{u.last.To, u.last.From}
 	default:
-		u.p.unread(s, fail(s.pos, "nothing was called that could return",
+		u.p.unread(s, fail(s.pos, "this return has no call above it",
 			"write A -> B : text above"))
 		return
 	}

@@ -253,7 +253,7 @@ func (r *reader) header(s, t string) {
 	if !r.isClosed() {
 		r.mode, r.diagram.bare = inBare, true
 		r.diagram.mend(Pos{r.fence.line, 1}, "this block is never closed", "add "+r.fence.closing(),
-			"it ends with the first line that is no statement")
+			"it ends at the first line that is not a statement")
 	}
 	r.start(r.diagram)
 	r.inner(s)

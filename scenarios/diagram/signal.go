@@ -67,8 +67,8 @@ func (p *parser) lifetime(a *Arrow) {
 			"move this line above the first arrow to "+born.Name, "read as participant "+born.Name)
 		born.Create = false
 	case born == nil && gone != nil && a.From != gone.Name && a.To != gone.Name:
-		p.mend(gone.Pos, "the arrow below is none of "+gone.Name,
-			"move this line above the last arrow of "+gone.Name, "passed over")
+		p.mend(gone.Pos, "the arrow below is not to or from "+gone.Name,
+			"move this line above the last arrow of "+gone.Name, "ignored")
 		gone.Loose = true
 	}
 }
@@ -222,8 +222,8 @@ func (p *parser) bracketed(d *Declare, i int) {
 	if badName(name) != "" {
 		return
 	}
-	p.doc.Notices = append(p.doc.Notices, Notice{d.Pos, "Mermaid takes all of " + clip(d.Name) +
-		" as the name; it is read as participant " + name + " as …"})
+	p.doc.Notices = append(p.doc.Notices, Notice{d.Pos, "Mermaid reads all of " + clip(d.Name) +
+		" as the name; here it means participant " + name + " as …"})
 	d.Alias = alias(strings.Trim(d.Name[i:], `[]()"`))
 	d.Name = name
 }
@@ -332,8 +332,8 @@ func (p *parser) activation(s statement, word string, arg statement) error {
 // deactivate ends an activation. It is false if there is none to end, which Mermaid refuses.
 func (p *parser) deactivate(at Pos, name string) bool {
 	if p.active[name] == 0 {
-		p.mend(at, name+" is not active here", "activate it above, or leave out its end",
-			"the end is passed over")
+		p.mend(at, name+" is not active here", "activate it above, or remove this end",
+			"the end is ignored")
 		return false
 	}
 	p.active[name]--

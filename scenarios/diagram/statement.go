@@ -199,7 +199,7 @@ func declares(s string) bool {
 func (p *parser) cut(s statement, at Pos) {
 	if s.text != "" {
 		p.doc.Notices = append(p.doc.Notices, Notice{at,
-			"Mermaid drops the text after #: write #35; for the character itself"})
+			"Mermaid drops the text after #: write #35; for a #"})
 	}
 }
 
@@ -228,7 +228,7 @@ func (p *parser) one(s statement, first bool) bool {
 	if err == errUnknown && first && p.above != nil && len(*p.above) < mostJoined {
 		*p.above = trim(strings.TrimSuffix(*p.above, `\`)) + " " + s.text
 		p.text = p.above
-		p.mend(s.pos, "Mermaid continues no line", "write the text in one line",
+		p.mend(s.pos, "Mermaid has no continuation lines", "write the text in one line",
 			"read as part of the text above it")
 		return true
 	}
@@ -275,7 +275,7 @@ func (p *parser) read(s statement) error {
 	case "links", "link", "properties", "details":
 		return p.link(s, word, arg)
 	case "sequenceDiagram":
-		return fail(s.pos, "a second diagram begins here", "give it a block of its own")
+		return fail(s.pos, "a second diagram begins here", "put it in its own block")
 	}
 	if hasArrow(s.text) {
 		return p.arrow(s)
@@ -311,7 +311,7 @@ func (p *parser) add(it Item) {
 		default:
 			if b := p.stack[n-1]; b != p.mixed {
 				p.mixed = b
-				p.mend(it.Position(), "a box holds only participants", "close it with end first",
+				p.mend(it.Position(), "a box holds only participants", "write end to close it first",
 					"read as if it were after the box")
 			}
 			for n > 0 && p.stack[n-1].Kind == "box" {

@@ -53,7 +53,7 @@ func unwrap(s string) string {
 	}
 }
 
-// Plain is a text as a reader sees it: with entity codes decoded, and HTML breaks as line ends.
+// Plain returns a text as a reader sees it: entity codes decoded, HTML breaks as line ends.
 func Plain(text string) string {
 	if !strings.ContainsAny(text, "#<") {
 		return text

@@ -39,7 +39,7 @@ func Compile(doc *diagram.Document, o Options) (*Script, error) {
 	}
 	if t := s.Read(); len(s.errors) == 0 && t.Unread == 0 && (t.Read == 0 || !s.service()) {
 		d := doc.Diagrams[0]
-		why := "there is nothing here to play"
+		why := "nothing to play"
 		if other := s.other(); other != "" {
 			why += ": " + other + " is not ZooKeeper"
 		}
