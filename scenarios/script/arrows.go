@@ -71,8 +71,8 @@ func (c *compiler) nobody(a *Act, l line) error {
 	if _, _, v := find(l.words, calls); v == verbNone || firstPath(l.words) == "" {
 		return nil
 	}
-	return &misread{why: a.To + " is not ZooKeeper: name it ZK, ZooKeeper or ensemble, if that is " +
-		"what it is"}
+	return &misread{why: a.To + " is not ZooKeeper: name it ZK, ZooKeeper or ensemble, if that " +
+		"is what it is"}
 }
 
 // call reads an arrow from a client to the ensemble.
@@ -137,7 +137,8 @@ func (c *compiler) speak(path string) {
 // shortened is the path that a word stands for that is only its last name; empty if none is.
 func (c *compiler) shortened(words []word) string {
 	for _, w := range words {
-		if path := c.names[w.is]; path != "" && strings.Trim(w.is, "abcdefghijklmnopqrstuvwxyz") != "" {
+		if path := c.names[w.is]; path != "" &&
+			strings.Trim(w.is, "abcdefghijklmnopqrstuvwxyz") != "" {
 			return path
 		}
 	}
@@ -149,7 +150,8 @@ func (c *compiler) path(a *Act, op *tree.Op, words []word) error {
 	if path := c.shortened(words); path != "" {
 		op.Path = path
 		a.Supplied = append(a.Supplied, "the rest of the path: "+path)
-	} else if len(words) == 2 && !plainWords.in(words[1:]) && !words[1].quoted && validPath(words[1].is) {
+	} else if len(words) == 2 && !plainWords.in(words[1:]) && !words[1].quoted &&
+		validPath(words[1].is) {
 		op.Path = "/" + strings.Trim(words[1].raw, ".,;:!?()")
 		a.Supplied = append(a.Supplied, "a slash: "+op.Path)
 	} else if c.last != "" && c.last != "/" {

@@ -46,7 +46,8 @@ var calls = newLexicon([]phrase[verb]{
 	{"get_data", verbGet}, {"getw", verbGet}, {"zoo_get", verbGet}, {"zoo_wget", verbGet},
 	{"zoo_aget", verbGet}, {"fetch", verbGet}, {"fetches", verbGet}, {"retrieve", verbGet},
 	{"retrieves", verbGet}, {"load", verbGet}, {"loads", verbGet}, {"query", verbGet},
-	{"queries", verbGet}, {"lookup", verbGet}, {"look up", verbGet}, {"read", verbGet}, {"reads", verbGet},
+	{"queries", verbGet}, {"lookup", verbGet}, {"look up", verbGet}, {"read", verbGet},
+	{"reads", verbGet},
 	{"exists", verbExists}, {"exist", verbExists}, {"check if", verbExists},
 	{"check whether", verbExists},
 	{"checks if", verbExists}, {"checks whether", verbExists}, {"check existence", verbExists},
@@ -227,7 +228,8 @@ func modeOf(op *tree.Op, words []word) error {
 		switch {
 		case w.quoted || w.isPath():
 		case w.is == "container" || w.is == "ttl":
-			return &misread{why: "nodes with a TTL and container nodes are not played: leave it out"}
+			return &misread{why: "nodes with a TTL and container nodes are not played: leave " +
+				"it out"}
 		case len(w.is) >= 7 && i > 0 && !isEphemeral(w) && !isSequential(w):
 			for _, known := range []string{"ephemeral", "sequential"} {
 				if distance(w.is, known) <= 2 {

@@ -116,9 +116,10 @@ func parseReply(text string, words []word) (r Answer, ok bool, err error) {
 		r.Code = tree.NodeExists
 	}
 	if how == WentWell && at+length < len(words) && r.Code == tree.OK {
-		if _, _, then := find(words[at+length:], outcomes); then == WentWrong || then == Unanswered {
-			return r, false, &misread{why: "it says both that it succeeds and that it fails: keep " +
-				"one of them"}
+		_, _, then := find(words[at+length:], outcomes)
+		if then == WentWrong || then == Unanswered {
+			return r, false, &misread{why: "it says both that it succeeds and that it fails: " +
+				"keep one of them"}
 		}
 	}
 	if r.Outcome == AnyOutcome || r.Outcome == WentWell {
