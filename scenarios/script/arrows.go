@@ -94,6 +94,7 @@ func (c *compiler) call(a *Act, l line) error {
 	}
 	c.complete(a, &op, l)
 	a.Op = op
+	a.Reply, a.Claims = claimIn(l)
 	if op.Flags.IsEphemeral() && !denies {
 		c.owns[a.From] = op.Path
 	}
@@ -117,6 +118,27 @@ func (c *compiler) complete(a *Act, op *tree.Op, l line) {
 		a.Supplied = append(a.Supplied, "a lock: ephemeral")
 	}
 }
+
+// claimIn is the answer that a call says it gets: create /x, fails (exists).
+func claimIn(l line) (r Answer, ok bool) {
+	named := false
+	for i, w := range l.words {
+		if named && (w.fresh || i > 0 && l.words[i-1].isPath()) && !w.quoted {
+			n, _ := reasons.at(l.words[i:])
+			if startsIn(l.words[i:], claimWords) || n > 0 {
+				r, ok, err := parseReply(l.text[w.begin:], l.words[i:])
+				r.Values = nil
+				return r, ok && err == nil && r.Outcome != AnyOutcome
+			}
+		}
+		named = named || w.isPath()
+	}
+	return Answer{}, false
+}
+
+// claimWords are the outcomes that a call may claim for itself.
+var claimWords = lexiconOf([]string{"fails", "failed", "rejected", "denied", "refused", "success",
+	"succeeds", "succeeded", "nodeexists", "nonode"})
 
 // lockWords ask for a lock: a node that is there as long as its client.
 var lockWords = lexiconOf([]string{"acquire", "acquires", "claim", "claims", "lock creation",
