@@ -1,5 +1,6 @@
 // Parses every Mermaid block of the files that are named, with Mermaid itself, so that what the book
-// draws is drawn by whoever renders it. node mermaid.mjs FOLDER FILE... : FOLDER has node_modules.
+// draws is drawn by whoever renders it, and what the tests of scenarios/diagram print is Mermaid.
+// node mermaid.mjs FOLDER FILE... : FOLDER has node_modules.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
@@ -7,12 +8,22 @@ import { pathToFileURL } from "node:url";
 
 const [folder, ...files] = process.argv.slice(2);
 const find = createRequire(join(resolve(folder), "node_modules", "x.js"));
+
+// A box asks a page for its colour, and its title is purified in one.
+const { JSDOM } = await import(pathToFileURL(find.resolve("jsdom")));
+globalThis.window = new JSDOM("").window;
+globalThis.document = window.document;
+globalThis.Option = window.Option;
 const { default: mermaid } = await import(pathToFileURL(find.resolve("mermaid")));
+
+// Of a test of scenarios/diagram what is printed, of all others what is in a fence.
+const printed = /^----\n(sequenceDiagram\n[\s\S]*?)(?=^\n|$(?![\s\S]))/gm;
+const fenced = /^```mermaid\r?\n([\s\S]*?)^```/gm;
 
 let blocks = 0, bad = 0;
 for (const file of files) {
   const text = readFileSync(file, "utf8");
-  for (const block of text.matchAll(/^```mermaid\r?\n([\s\S]*?)^```/gm)) {
+  for (const block of text.matchAll(file.includes("diagram/testdata/") ? printed : fenced)) {
     blocks++;
     try {
       await mermaid.parse(block[1]);

@@ -9,7 +9,7 @@ import (
 	"github.com/anishathalye/porcupine"
 )
 
-// Model names a model and its version: a verdict of znode/1 can be compared with another.
+// Model names a model and its version: compare only verdicts of the same version.
 type Model string
 
 // The models.
@@ -26,14 +26,14 @@ var Models = []Model{ZNode, Register, Lock, Election}
 // Scope says which operations must fit into one order.
 type Scope string
 
-// The scopes. ZooKeeper promises Writes, failed ones included: a read is answered by the server
-// that the client is connected to, and may be stale. All is more than ZooKeeper promises.
+// The scopes. ZooKeeper promises Writes, failed ones included: the client's own server answers a
+// read, which may be stale. All is more than ZooKeeper promises.
 const (
 	Writes Scope = "writes"
 	All    Scope = "all"
 )
 
-// Answer is a verdict in one word. Never show Undecided, which means that time ran out, as
+// Answer is a verdict in one word. Undecided means that time ran out: never show it as
 // Linearizable.
 type Answer string
 
@@ -70,8 +70,8 @@ type Options struct {
 	Patience time.Duration
 }
 
-// Verdict is the result of a check. Unless it is Undecided, all of it but Elapsed depends on the
-// history alone.
+// Verdict is the result of a check. Unless the verdict is Undecided, all fields but Elapsed depend
+// on the history alone.
 type Verdict struct {
 	Result  Answer // of the check; the [Result] of an operation is another thing
 	Model   Model
@@ -95,7 +95,7 @@ type Verdict struct {
 }
 
 // Check judges a history. It fails only for an invalid history ([History.Validate]) or an unknown
-// option. Do not change the history while its [Page] may still be drawn.
+// option. Do not change the history while its [Page] is still needed.
 func Check(h History, o Options) (Verdict, error) {
 	if err := h.Validate(); err != nil {
 		return Verdict{}, err

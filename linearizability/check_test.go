@@ -503,7 +503,7 @@ func TestValidate(t *testing.T) {
 		want   string
 	}{
 		{func(op *Operation) { op.Call = 5 },
-			`operation 1: A: create /x: ok: returns at 1, before it is called at 5`},
+			`operation 1: A: create /x: ok: returns at 1, before its call at 5`},
 		{func(op *Operation) { op.Path = "x" },
 			`operation 1: A: create x: ok: path "x" does not begin with /`},
 		{func(op *Operation) { op.Kind = "fly" },
@@ -513,15 +513,15 @@ func TestValidate(t *testing.T) {
 		{func(op *Operation) { op.Kind = Multi },
 			`operation 1: A: all of: : ok: a multi needs operations`},
 		{func(op *Operation) { op.Kind, op.Session = CloseSession, 0 },
-			`operation 1: A: session 0x0 closes: ok: no session: give its number`},
+			`operation 1: A: session 0x0 closes: ok: no session: write its number`},
 		{func(op *Operation) { op.Kind, op.Mode = AddWatch, WatchData },
 			`operation 1: A: watch /x (data): ok: mode "data": addWatch has no such mode`},
 		{func(op *Operation) { op.Kind, op.Mode = RemoveWatches, "all" },
-			`operation 1: A: remove watches of /x (all): ok: mode "all": ` +
+			`operation 1: A: remove watches on /x (all): ok: mode "all": ` +
 				`removeWatches has no such mode`},
 		{func(op *Operation) { op.Ephemeral, op.Session = true, 0 },
 			`operation 1: A: create /x (ephemeral): ok: an ephemeral node needs a session: ` +
-				`give its number`},
+				`write its number`},
 	} {
 		_, err := Check(History{good, good.with(c.change)}, Options{})
 		if err == nil || err.Error() != c.want {

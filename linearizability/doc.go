@@ -1,9 +1,9 @@
 // Package linearizability checks histories: what the clients of a coordination service asked, when,
 // and which answers they got.
 //
-// [Check] asks whether the service behaved like a single server that carries out one operation at a
+// [Check] checks whether the service behaved like a single server that executes one operation at a
 // time. It searches, with porcupine, for one order of the operations that explains every answer and
-// keeps real time: an operation that returned before another was called comes before it. There are
+// respects real time: an operation that returned before another was called precedes it. There are
 // models of a whole tree of znodes, single registers, locks with fencing tokens, and elections.
 //
 //	history := lin.History{ // A sets /x to 1; then B reads it, and gets nothing
@@ -26,8 +26,8 @@
 //  1. An [Operation] took effect at one moment in [Call, Return], both included. Failed means that
 //     it certainly changed nothing. Unknown means that it took effect once, at any time from Call
 //     on, or never.
-//  2. What servers do on their own is an operation too: the expiry of a session is a CloseSession,
-//     with the earliest and the latest moment at which it can have taken effect.
+//  2. Server-initiated changes are operations too: the expiry of a session is a CloseSession, with
+//     the earliest and the latest moment at which it can have taken effect.
 //  3. A verdict is ok, broken or undecided. Undecided means that time ran out; it never counts as
 //     ok.
 //  4. Indices in a [Verdict] are those of the history. Order, Longest, Blame and Steps depend on
@@ -36,14 +36,14 @@
 //
 // # Who needs what
 //
-// [Check] and [SessionOrder] need a [History]: operations and nothing else. A [Record] holds a
-// history and what came besides the replies: each [Event], [Belief] and [Access]. Nothing in this
-// package judges those, nor a [WatchMode] or an operation's Place. They are here because a record
-// is one file for both judges ([ReadRecord]); package witness judges them.
+// [Check] and [SessionOrder] need a [History]: operations and nothing else. A [Record] is a history
+// and what reached clients besides the replies: each [Event], [Belief] and [Access]. Nothing in
+// this package judges those, nor a [WatchMode] or an operation's Place. They are here because a
+// record is one file for both judges ([ReadRecord]); package witness judges them.
 //
 // # What is checked
 //
-// Each check has a history that it rejects, and a neighbour, different in one detail, that it
+// Each check has a history that it rejects, and a neighbour that differs in one detail, which it
 // accepts: the cases of TestNeighbours and TestOffices, unless the table names another test. The
 // witness's table, with watches and syncs, is in its own doc.go. TestTable compares both with the
 // tests.
@@ -81,10 +81,10 @@
 // # What is not checked
 //
 // [Check] does not judge watches (package witness does), ACLs, pzxid, cversion, times and the
-// number of children in a stat; writes of a closed session, other than of ephemeral nodes; nor the
-// order of one client's calls that overlap. It believes failures other than [NodeExists], [NoNode],
-// [BadVersion], [NotEmpty] and [NoChildrenForEphemerals], and takes them to change nothing. A sync
-// changes nothing.
+// number of children in a stat; writes of a closed session, other than those to ephemeral nodes;
+// nor the order of one client's calls that overlap. It accepts failures other than [NodeExists],
+// [NoNode], [BadVersion], [NotEmpty] and [NoChildrenForEphemerals], and assumes that they change
+// nothing. A sync changes nothing.
 //
 // # Histories as files
 //
@@ -119,16 +119,16 @@
 // # Decisions
 //
 //   - The default scope is [Writes], failed ones included. ZooKeeper answers a read from the server
-//     that the client is connected to, so a stale read is not a bug of it; [All] finds stale reads.
-//   - An operation with unknown outcome returns after all others. If it is placed last, it explains
-//     nothing, which is the same as never; such operations are not in [Verdict.Order].
-//   - Sequential names are predicted to the digit: the number counts the parent's creates, as in
-//     ZooKeeper. To check only that they are unique and increase would accept a lost create.
+//     that the client is connected to, so a stale read is no bug; [All] finds stale reads.
+//   - An operation with unknown outcome returns after all others. Placed last, it explains nothing,
+//     as if it had never happened; such operations are not in [Verdict.Order].
+//   - Sequential names are predicted exactly: the number counts the parent's creates, as in
+//     ZooKeeper. A check only for unique, increasing names would accept a lost create.
 //   - The history is split by union-find over paths, and only where [Check]'s model cannot tell the
 //     difference; the comment on partition says why that is sound.
 //   - Zxids are evidence in [SessionOrder] and in a [Stat], not for the order of writes: Check
-//     judges without them, to be compared with a judge that uses them. There is one exception. When
-//     porcupine gets lost among writes without an answer, the model is given the order of the
-//     zxids. An order that explains everything is a proof ([Verdict.Certified]); one that does not
-//     proves nothing.
+//     ignores them, so that it can be compared with a judge that uses them. There is one exception.
+//     When porcupine runs out of time among unanswered writes, the model receives the zxid order.
+//     An order that explains everything is a proof ([Verdict.Certified]); one that does not proves
+//     nothing.
 package linearizability

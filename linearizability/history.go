@@ -7,14 +7,14 @@ import (
 	"strconv"
 )
 
-// Client names the caller of an operation: a client of the ensemble, or "ensemble" for what the
-// servers do on their own.
+// Client names the caller of an operation: a client of the ensemble, or "ensemble" for
+// server-initiated operations.
 type Client string
 
 // Path is the full path of a znode.
 type Path string
 
-// Session is the number of a client's session; 0 is none.
+// Session is the number of a client's session; 0 means none.
 type Session int64
 
 // Zxid is a transaction's number: the epoch in the upper 32 bits, a counter in the lower. 0 is
@@ -47,8 +47,8 @@ const (
 )
 
 // The kinds of locks and elections, however they are implemented. Acquire takes the lock at its
-// path and returns a token, Release gives it up, Holder asks for the name of its holder, and Use
-// writes to the resource that it guards, which must refuse a token older than one that it has seen.
+// path and returns a token, Release releases it, Holder reads the name of its holder, and Use
+// writes to the guarded resource, which must refuse a token older than the newest one it has seen.
 const (
 	Acquire Kind = "acquire"
 	Release Kind = "release"
@@ -56,8 +56,8 @@ const (
 	Use     Kind = "use"
 )
 
-// The kinds that set persistent watches, and remove watches. They write nothing, and show nothing
-// of the tree.
+// The kinds that set persistent watches, or remove watches. They write nothing and read nothing
+// from the tree.
 const (
 	AddWatch      Kind = "addWatch"
 	RemoveWatches Kind = "removeWatches"
@@ -66,8 +66,8 @@ const (
 // WatchMode says which watches an AddWatch sets, or a RemoveWatches removes.
 type WatchMode string
 
-// The modes. An AddWatch sets a persistent watch, of the node and its list of children, or a
-// recursive one, of the node and everything below it, but of no list.
+// The modes. An AddWatch sets a persistent watch, on the node and its list of children, or a
+// recursive one, on the node and all its descendants, but on no list.
 const (
 	WatchPersistent WatchMode = "persistent"
 	WatchRecursive  WatchMode = "recursive"
@@ -76,7 +76,7 @@ const (
 	WatchAny        WatchMode = "any"
 )
 
-// Write reports whether operations of the kind go through the log. CheckVersion does: it is
+// Write reports whether operations of the kind go through the log. CheckVersion does, because it is
 // proposed like a write.
 func (k Kind) Write() bool {
 	switch k {
@@ -100,7 +100,7 @@ const (
 // Code is the reason why an operation failed, in ZooKeeper's words.
 type Code string
 
-// The codes that the models judge. Any other is believed, and taken to change nothing.
+// The codes that the models judge. Any other is accepted, and assumed to change nothing.
 const (
 	NodeExists              Code = "node exists"
 	NoNode                  Code = "no node"
@@ -145,14 +145,14 @@ func (c Code) judged() bool {
 	return false
 }
 
-// AnyVersion as the version of a set, delete or check matches every version.
+// AnyVersion, in a set, delete or check, matches every version.
 const AnyVersion int32 = -1
 
 // Infinity is the Return of an operation that never returned.
 const Infinity int64 = math.MaxInt64
 
-// Operation is one call and its outcome. Times are microseconds; an operation that returns at the
-// moment at which another is called is concurrent with it.
+// Operation is one call and its outcome. Times are in microseconds; if one operation returns at the
+// moment of another's call, the two are concurrent.
 type Operation struct {
 	Client  Client
 	Session Session
@@ -190,7 +190,7 @@ type Result struct {
 	Stat     *Stat    // of create, set, get and exists; nil is not judged
 }
 
-// Stat is the part of a node's stat that is judged. Zxids and owner of 0 are not judged.
+// Stat is the part of a node's stat that is judged. A zxid or owner of 0 is not judged.
 type Stat struct {
 	Version int32
 	Czxid   Zxid
@@ -201,7 +201,7 @@ type Stat struct {
 // History holds the operations of all clients, in any order.
 type History []Operation
 
-// Validate returns an error about the first invalid operation, if there is one.
+// Validate returns an error for the first invalid operation, or nil.
 func (h History) Validate() error {
 	for i := range h {
 		if why := h[i].wrong(); why != "" {
@@ -219,7 +219,7 @@ func (op *Operation) wrong() string {
 		return fmt.Sprintf("outcome %q: write ok, failed or unknown", op.Outcome)
 	}
 	if op.Outcome != Unknown && op.Return < op.Call {
-		return fmt.Sprintf("returns at %d, before it is called at %d", op.Return, op.Call)
+		return fmt.Sprintf("returns at %d, before its call at %d", op.Return, op.Call)
 	}
 	if why := op.malformed(); why != "" {
 		return why
@@ -246,7 +246,7 @@ func (op *Operation) malformed() string {
 		return ""
 	case CloseSession:
 		if op.Session == 0 {
-			return "no session: give its number"
+			return "no session: write its number"
 		}
 		return ""
 	case Create, Delete, Set, CheckVersion, Get, Exists, Children:
@@ -262,10 +262,10 @@ func (op *Operation) malformed() string {
 		return fmt.Sprintf("path %q does not begin with /", op.Path)
 	}
 	if op.Kind == Create && op.Ephemeral && op.Session == 0 {
-		return "an ephemeral node needs a session: give its number"
+		return "an ephemeral node needs a session: write its number"
 	}
 	if (op.Kind == Acquire || op.Kind == Release) && op.Session == 0 {
-		return "a lock needs a session: give its number"
+		return "a lock needs a session: write its number"
 	}
 	return ""
 }

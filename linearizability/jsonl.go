@@ -190,7 +190,7 @@ func (r *reading) operation() error {
 	}
 	if op.Client == "" {
 		if op.Kind != CloseSession || op.Session == 0 {
-			return r.wrong("op", `no "client": write who called the operation`)
+			return r.wrong("op", `no "client": write the caller's name`)
 		}
 		op.Client = "ensemble"
 	}
@@ -231,7 +231,7 @@ func (r *reading) part(l *opLine) (Operation, error) {
 	if !op.Code.known() {
 		return op, r.wrong("code", "unknown code %q: write node exists, no node, bad version, "+
 			"not empty, no children for ephemerals, session expired, connection lost, held, not held, "+
-			"stale token, or another of ZooKeeper's in its words", l.Code)
+			"stale token, or another ZooKeeper code in words", l.Code)
 	}
 	op.Data = either(l.Data, l.Data64)
 	if l.Version != nil {
@@ -293,7 +293,7 @@ func (r *reading) belief() error {
 		b.To = *l.To
 	}
 	if b.To < b.From {
-		return r.wrong("to", "the belief ends at %d, before it begins at %d", b.To, b.From)
+		return r.wrong("to", "the belief ends at %d, before its start at %d", b.To, b.From)
 	}
 	r.record.Beliefs = append(r.record.Beliefs, b)
 	return nil

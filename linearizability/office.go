@@ -110,7 +110,7 @@ func (s office) String() string {
 		text += ", token " + Zxid(s.token).either()
 	}
 	if s.seen != 0 {
-		text += ", the resource has seen " + Zxid(s.seen).either()
+		text += ", newest token at the resource: " + Zxid(s.seen).either()
 	}
 	return text
 }

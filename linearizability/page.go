@@ -19,7 +19,7 @@ type Annotation struct {
 // interval, the order found, the operation that cannot come next, and the annotations.
 func Page(w io.Writer, v Verdict, notes ...Annotation) error {
 	if !v.drawn {
-		return errors.New("page: the verdict is not one of Check: check the history again")
+		return errors.New("page: the verdict did not come from Check: check the history again")
 	}
 	info := v.info
 	list := make([]porcupine.Annotation, len(notes))

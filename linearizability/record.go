@@ -1,7 +1,8 @@
 package linearizability
 
-// Record is all that is known of a run: its history, and what came besides the replies. [Check]
-// needs only Ops and Initial; package witness judges all of it. [ReadRecord] reads one from a file.
+// Record is all that is known of a run: its history, and what reached clients besides the replies.
+// [Check] needs only Ops and Initial; package witness judges all of it. [ReadRecord] reads one from
+// a file.
 type Record struct {
 	Ops      History
 	Events   []Event
@@ -13,8 +14,8 @@ type Record struct {
 // EventKind says what an event tells its client.
 type EventKind string
 
-// The kinds of events. EventChildren is about the list of a node's children. Reconnected is no
-// watch event: it marks that the session got a new connection, over which its watches were set
+// The kinds of events. EventChildren reports a change to a node's list of children. Reconnected is
+// no watch event: it records that the session got a new connection, over which its watches were set
 // again.
 const (
 	EventCreated  EventKind = "created"

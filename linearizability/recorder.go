@@ -11,7 +11,7 @@ type Recorder struct {
 }
 
 // NewRecorder returns a recorder that reads the time from now, a clock that all clients share and
-// that never goes back. Texts call the unit microseconds, but any unit will do.
+// that never goes back. Texts say microseconds, but any unit works.
 func NewRecorder(now func() int64) *Recorder { return &Recorder{now: now} }
 
 // Begin records an operation that is about to be called, with its Client, Kind, Path and other
@@ -24,7 +24,7 @@ func (r *Recorder) Begin(op Operation) *Pending {
 	return &Pending{r, len(r.ops) - 1}
 }
 
-// History is what has been recorded so far. The outcome of an operation that has not ended is
+// History returns the operations recorded so far. An operation that has not ended has outcome
 // unknown.
 func (r *Recorder) History() History {
 	r.mu.Lock()
@@ -32,7 +32,7 @@ func (r *Recorder) History() History {
 	return append(History(nil), r.ops...)
 }
 
-// Pending is an operation under way. End it at most once, with OK or Failed. If its connection
+// Pending is an operation in progress. End it at most once, with OK or Failed. If its connection
 // broke, do not end it: its outcome is unknown.
 type Pending struct {
 	r *Recorder

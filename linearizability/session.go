@@ -7,7 +7,7 @@ import (
 )
 
 // Breach is a place in a history where a promise is broken. Op and Before are indices into the
-// history; -1 is none.
+// history; -1 means none.
 type Breach struct {
 	Op        int // the operation whose answer is wrong
 	Before    int // the earlier one that it contradicts
@@ -16,10 +16,10 @@ type Breach struct {
 	Text      string
 }
 
-// SessionOrder checks what ZooKeeper promises of reads: a session never goes back in time. Replies
-// come in the order of the calls, and their zxids never decrease; so a read that follows the
-// session's own write sees that write. Operations of one session are ordered by Call and, where
-// that is equal, as in the history. Operations without a zxid or an answer are ignored.
+// SessionOrder checks what ZooKeeper promises about reads: a session never goes back in time.
+// Replies arrive in call order, and their zxids never decrease; so a read after the session's own
+// write sees that write. A session's operations are ordered by Call; equal ones keep their order in
+// the history. Operations without a zxid or an answer are ignored.
 func SessionOrder(h History) []Breach {
 	var calls []int
 	for i := range h {

@@ -94,7 +94,7 @@ func (p *player) settleAll() {
 	for _, x := range p.absences {
 		r := &arrowRun{verdict: AsDrawn, at: x.at, index: x.after}
 		if x.a.Denied.Kind == script.Packet && !p.sees() {
-			r.verdict, r.at, r.instead = Unplayed, -1, "messages between servers cannot be seen here"
+			r.verdict, r.at, r.instead = Unplayed, -1, "this engine does not show messages between servers"
 		} else if what := p.happened(x); what != "" {
 			r.verdict, r.instead = Different, what
 		}

@@ -193,7 +193,7 @@ func (p *player) foretold(i int) {
 }
 
 // heartbeat checks that a session is up. The arrow may point either way. If it says that the client
-// connects anew, a session that is over is replaced.
+// connects again, an ended session is replaced.
 func (p *player) heartbeat(t *thread, a *script.Act) {
 	who := a.From
 	if p.spec.Cast.Roles[who].Kind != script.RoleClient {
@@ -289,7 +289,7 @@ func (p *player) victims(a *script.Act) (faults []sim.Fault, whom string, err er
 			}
 		}
 		if whom == "" {
-			whom = " nobody: all are up"
+			whom = " none: all are up"
 		}
 		return faults, whom[1:], nil
 	case script.LeaderServer:
@@ -300,7 +300,7 @@ func (p *player) victims(a *script.Act) (faults []sim.Fault, whom string, err er
 		whom = p.ownerAmong(a.Fault.Among, p.real(a.Fault.Path))
 	}
 	if whom == "" {
-		return nil, "", fmt.Errorf("nobody fits for %s: name a server or a client", p.e.GiveUp())
+		return nil, "", fmt.Errorf("no victim found within %s: name a server or a client", p.e.GiveUp())
 	}
 	f.Who = []string{whom}
 	return []sim.Fault{f}, whom, nil

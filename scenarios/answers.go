@@ -109,18 +109,18 @@ func (p *player) answerTo(a *script.Act, o *engine.Op) string {
 func answer(o *engine.Op) string {
 	switch {
 	case o.Lost:
-		return "its client died before it was answered"
+		return "the client died before the answer"
 	case o.Outcome == client.Pending:
 		return "no answer"
 	case o.Outcome == client.Unknown:
-		return "connection lost: it may have happened"
+		return "connection lost: the operation may have happened"
 	case o.Outcome == client.NotSent:
 		return "not sent: " + o.Code.Error()
 	case o.Outcome == client.Failed:
 		parent, _, _ := tree.SplitPath(o.Op.Path)
 		if (o.Op.Type == tree.OpCreate || o.Op.Type == tree.OpCreate2) && o.Code == tree.NoNode &&
 			parent != "" {
-			return o.Code.Error() + ": nobody has created its parent " + parent
+			return o.Code.Error() + ": no client has created its parent " + parent
 		}
 		return o.Code.Error()
 	}

@@ -17,11 +17,11 @@ func (p *player) judgeRun(o *Options) (checks []judge.Check, verdicts []lin.Verd
 	}
 	e := p.e
 	inv := judge.Check{Name: judge.CheckInvariants, Verdict: lin.Linearizable,
-		Text:     "nothing to check: the state of these servers cannot be seen",
+		Text:     "nothing to check: these servers do not show their state",
 		Promised: true, Idle: p.sim == nil}
 	if p.sim != nil {
-		inv.Text = fmt.Sprintf("every invariant of ZAB, disks, trees and sessions held at all %d "+
-			"events", p.sim.World.Stats().Events)
+		inv.Text = fmt.Sprintf("every invariant of ZAB, disks, trees and sessions held after "+
+			"all %d events", p.sim.World.Stats().Events)
 	}
 	if err := e.Err(); err != nil && !p.interrupted() {
 		inv.Verdict, inv.Text = lin.Broken, err.Error()
@@ -86,7 +86,7 @@ func (p *player) checkFencing() (list []judge.Check) {
 			}
 			if stale++; stale == 1 {
 				c.Verdict, c.Bad = lin.Broken, !r.fenced
-				c.Text = fmt.Sprintf("%s accepted a write by %s with token %v after one with %v",
+				c.Text = fmt.Sprintf("%s accepted a write by %s with token %v after token %v",
 					name, a.client, a.token, a.newest)
 			}
 		}
@@ -117,10 +117,10 @@ func checkLive(e engine.Engine, s *engine.Stage) judge.Check {
 		}
 	case !e.AtRest():
 		c.Verdict, c.Text = lin.Broken,
-			fmt.Sprintf("%s after everything was healed, the servers do not serve the same state",
+			fmt.Sprintf("%s after all faults were healed, the servers do not serve the same state",
 				bound)
 	default:
-		c.Text = fmt.Sprintf("with everything healed, all serve the same state after %s",
+		c.Text = fmt.Sprintf("with all faults healed, all servers serve the same state after %s",
 			(e.Now() - began).Brief())
 	}
 	return c

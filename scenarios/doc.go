@@ -1,29 +1,29 @@
 // Package scenarios plays documents: Markdown whose Mermaid sequence diagrams run. Each arrow is
 // carried out or awaited on a simulated ensemble and gets a [Verdict]: as drawn, later (something
-// undrawn lay between, and is named), different (something else came instead) or never.
+// undrawn came first, and is named), different (something else happened instead) or never.
 //
-// A compiled document goes into [Replay]; a [Result] comes out, with an [Arrow] for every arrow and
-// note, the checks that the run was put to, and a [World] for traces, diagrams and pictures of it.
+// [Replay] plays a compiled document and returns a [Result]: an [Arrow] for every arrow and note,
+// the checks of the run, and a [World] for traces, diagrams and pictures of the run.
 //
 // # Contract
 //
 //  1. [script.Compile] says what every arrow and note of a document means, or why it cannot be
-//     read: such a line has the verdict unread, and the rest plays.
-//  2. [Replay] plays it with one seed or many, on all processors. The result depends on the
-//     document, the options and the seeds alone.
+//     read. Such a line has the verdict unread, and the rest plays.
+//  2. [Replay] plays the document with one seed or many, on all processors. The result depends only
+//     on the document, the options and the seeds.
 //  3. A diagram continues where the one before it ended, unless it says fresh. It begins when the
 //     servers serve and the clients are connected, each to its own server; a diagram that begins
 //     with messages between servers begins when the servers start.
-//  4. What a drawing does (a call, a fault, a wait) is done in the order of its arrows, each when
-//     the one before is done: a write when it is committed, a read when it is answered. What a
-//     drawing expects is awaited together with the expectations that follow it directly, for
-//     [ensemble.Ensemble.GiveUp] at most. The branches of a par begin together.
-//  5. An answer is for the client's oldest call without one. A watch event is used up by the arrow
-//     that shows it.
+//  4. The actions of a drawing (calls, faults, waits) run in the order of its arrows. Each starts
+//     when the one before is done: a write is done when it is committed, a read when it is
+//     answered. Consecutive expectations are awaited together, for [ensemble.Ensemble.GiveUp] at
+//     most. The branches of a par begin together.
+//  5. An answer belongs to the client's oldest unanswered call. Each watch event matches one arrow
+//     only.
 //  6. Every run is judged: [judge.CheckInvariants] at every event, the other checks at the end of
-//     each diagram, and [judge.CheckLive] after the last diagram of each world, when the document's
-//     part of the run is over and fingerprinted.
-//  7. With several seeds an arrow's verdict is its worst, and Counts has them all.
+//     each diagram. [judge.CheckLive] follows the last diagram of each world, after the fingerprint
+//     of the document's part of the run.
+//  7. With several seeds an arrow's verdict is the worst of all, and Counts counts each.
 //
 // # An arrow, from its line to its verdict
 //
@@ -33,8 +33,8 @@
 //	A->>ZK: create /leader (ephemeral)
 //	ZK-->>A: success
 //
-// In each file the functions stand in the order in which they are listed, so that every file is
-// read downwards; a test holds them to it.
+// Each file defines its functions in the order of this list, so that it can be read downwards; a
+// test checks this.
 //
 // The lines are parsed:
 //
@@ -42,7 +42,7 @@
 //  2. scenarios/diagram: [reader.inner] in reader.go: passes lines of a diagram to its parser
 //  3. scenarios/diagram: [parser.feed] in statement.go: skips blank lines and directives of Mermaid
 //  4. scenarios/diagram: [parser.statements] in statement.go: splits the line at semicolons
-//  5. scenarios/diagram: [parser.one] in statement.go: reports what is no statement
+//  5. scenarios/diagram: [parser.one] in statement.go: reports a line that is no statement
 //  6. scenarios/diagram: [parser.read] in statement.go: recognises the statement by its first word
 //  7. scenarios/diagram: [parser.arrow] in signal.go: reads participants, arrow and text
 //
@@ -51,9 +51,9 @@
 //  8. scenarios/script: [Compile] in compile.go: compiles each diagram
 //  9. scenarios/script: [Script.compile] in compile.go: sets the stage and assigns the roles
 //  10. scenarios/script: [Cast.add] in cast.go: A is a client, ZK the ensemble
-//  11. scenarios/script: [compiler.items] in compile.go: goes through arrows, notes and blocks
-//  12. scenarios/script: [compiler.item] in compile.go: makes an Act of each
-//  13. scenarios/script: [compiler.arrow] in arrows.go: decides by the roles at both ends
+//  11. scenarios/script: [compiler.items] in compile.go: visits arrows, notes and blocks
+//  12. scenarios/script: [compiler.item] in compile.go: compiles each to an Act
+//  13. scenarios/script: [compiler.arrow] in arrows.go: chooses by the roles at both ends
 //  14. scenarios/script: [compiler.call] in arrows.go: the first arrow is a call
 //  15. scenarios/script: [parseCall] in calls.go: finds the verb in the text
 //  16. scenarios/script: [parseOne] in calls.go: finds path, flags and value: the operation
@@ -76,7 +76,7 @@
 //
 //  28. [player.called] in acts.go: judges the call
 //  29. [player.expect] in expect.go: collects the expectations to await together
-//  30. [player.claim] in expect.go: pairs the answer with A's call that it suits
+//  30. [player.claim] in expect.go: pairs the answer with a call of A that it fits
 //  31. [player.await] in expect.go: waits until each is met or hopeless
 //  32. [player.lookFor] in expect.go: searches the run for each
 //  33. [player.look] in expect.go: the call's operation is done
@@ -87,21 +87,21 @@
 //
 // The verdicts of all seeds are added up:
 //
-//  38. [tally.add] in tally.go: takes in the run of a seed
+//  38. [tally.add] in tally.go: adds the run of a seed
 //  39. [Arrow.add] in tally.go: keeps the worst verdict
 //  40. [tally.finish] in tally.go: finds the worst verdict of each diagram
 //
 // # Decisions
 //
-// An arrow is late if its transaction came out of something that is not drawn (the end of a
-// session), or if the servers elected a leader, or the client connected, between the arrow and the
-// action that enabled it. The zxid says which transaction it was, so nothing is guessed from times.
+// An arrow is late if something undrawn (the end of a session) caused its transaction. It is also
+// late if the servers elected a leader, or the client connected, between the arrow and the action
+// that enabled it. The zxid identifies the transaction, so nothing is guessed from times.
 //
-// An answer that only says that a watch is set is claimed last: drawings seldom show it, and the
-// next answer to that client would be taken for it.
+// An answer that only confirms a watch is matched last: drawings seldom show it, and the next
+// answer to that client would be mistaken for it.
 //
-// An alt takes the branch whose first expectations come true. A branch that begins with anything
-// else is taken in all other cases. If no branch begins with an expectation, the seed chooses.
+// An alt plays the branch whose first expectations come true. A branch that begins with anything
+// else is the default. If no branch begins with an expectation, the seed chooses.
 //
-// A fault of "the leader" waits until there is one.
+// A fault of "the leader" waits until there is a leader.
 package scenarios

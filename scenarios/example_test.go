@@ -49,7 +49,7 @@ ZK-->>B: failed — exists
 	// line 6: as-drawn
 	// line 7: applied
 	// line 8: later
-	//    A's session had to expire first: its timeout is 4s, the leader had not heard from it for 4.78s
+	//    A's session had to expire first: its timeout is 4s, and the leader had not heard from A for 4.78s
 	// line 9: as-drawn
 	// line 10: different ok
 }

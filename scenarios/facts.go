@@ -8,7 +8,7 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// Facts are figures about the run of one diagram that the diagram does not show.
+// Facts are figures of one diagram's run that the diagram does not show.
 type Facts struct {
 	From, To sim.Time
 	Reigns   []engine.Reign
@@ -18,10 +18,10 @@ type Facts struct {
 	Events   uint64
 	Sent     []Count  // by kind of message, where records are kept
 	Commits  int      // transactions that changed the tree
-	Faults   []string // of the plan; of faults without effect, why
+	Faults   []string // of the plan; for a fault without effect, the reason
 }
 
-// Count is how often something occurred.
+// Count is the number of times that something occurred.
 type Count struct {
 	What string
 	N    int

@@ -172,7 +172,7 @@ func (l *lanes) needed(m *drawnMessage, i, quorum int) bool {
 
 // sentBefore says that a message was sent, or came, before one that is drawn above it.
 func sentBefore(m, above *drawnMessage, at string) string {
-	return fmt.Sprintf("it was sent at %s, before the %s from %s to %s in line %d", at,
+	return fmt.Sprintf("sent at %s, before the %s from %s to %s of line %d", at,
 		above.message.Name(), engine.ServerName(above.from), engine.ServerName(above.to),
 		above.line)
 }

@@ -116,6 +116,6 @@ func (p *player) expiry(c *engine.Closing, from action) Omitted {
 	name := p.e.ClientOf(c.Session)
 	timeout := p.spec.Stage.SessionTimeout
 	return Omitted{OmittedExpiry, c.AppliedAt - from.at, fmt.Sprintf(
-		"%s's session had to expire first: its timeout is %s, the leader had not heard from it "+
-			"for %s", name, timeout, c.Silent.Brief())}
+		"%s's session had to expire first: its timeout is %s, and the leader had not heard "+
+			"from %[1]s for %[3]s", name, timeout, c.Silent.Brief())}
 }

@@ -8,34 +8,34 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// Options say how a script is played. The zero value plays it once, with the seed of its stage.
+// Options control a replay. The zero value plays the script once, with the seed of its stage.
 type Options struct {
 	script.Options
 	Seed   *uint64
-	Seeds  int      // how many, from Seed on; 0 means 1
-	Plan   sim.Plan // faults, at moments of each world or at events
+	Seeds  int      // number of seeds, starting at Seed; 0 means 1
+	Plan   sim.Plan // faults, at times in each world or at events
 	Places []string // where each fault of the plan was written, for errors
 	Until  Until
 	Keep   bool // keep the records of the first seed, for traces and pictures
-	// LinearizableReads asks for more than ZooKeeper promises: a stale read is a failure.
+	// LinearizableReads requires more than ZooKeeper promises: a stale read is a failure.
 	LinearizableReads bool
 	// Tweak, if set, changes the configuration of each server, for experiments with faulty servers.
 	// It must do the same for equal seeds, and may be called from several goroutines.
 	Tweak func(id zab.ID, c *server.Config)
-	// Engine, if set, makes the engine of each world, instead of a simulated ensemble: then there
-	// is one seed and no plan. Keep keeps its story, if it is an [engine.Storyteller].
+	// Engine, if set, creates the engine of each world in place of a simulated ensemble. Only one
+	// seed and no plan is possible then. Keep keeps its story, if it is an [engine.Storyteller].
 	Engine func(engine.Stage) (engine.Engine, error)
-	// LongestWait, if it is not 0, cuts longer waits of notes short. Their verdict says so.
+	// LongestWait, if not 0, shortens longer waits in notes to it. Their verdict reports this.
 	LongestWait sim.Time
 	// Doing, if set, is called with the line and text of each arrow or note when its turn comes.
 	Doing func(line int, text string)
 	// Progress, if set, is called after every seed with the number of seeds done.
 	Progress func(done int)
-	// Stop, if set, is asked after every seed; true ends the replay early.
+	// Stop, if set, is called after every seed; true ends the replay early.
 	Stop func() bool
 }
 
-// Until is where a replay stops: at a step or at a moment. The zero value is the end.
+// Until is where a replay stops: at a step or at a time. The zero value is the end.
 type Until struct {
 	Step int64
 	At   sim.Time

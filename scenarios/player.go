@@ -154,7 +154,7 @@ func (p *player) schedule(o *Options) error {
 	plan = append(plan, o.Plan...)
 	if p.sim == nil {
 		if n := len(p.spec.Faults) + len(p.spec.Calls); n > 0 {
-			return &engine.NotHere{Why: "faults and calls at moments need simulated servers"}
+			return &engine.NotHere{Why: "faults and calls at given times need simulated servers"}
 		}
 		return nil
 	}
@@ -390,7 +390,7 @@ func (p *player) begin(t *thread) {
 		index, span, short := p.act(a), a.Wait, ""
 		if p.wait > 0 && span > p.wait {
 			span = p.wait
-			short = fmt.Sprintf("cut short to %s", span.Brief())
+			short = fmt.Sprintf("shortened to %s", span.Brief())
 		}
 		t.wait = &waiting{until: p.now() + span, ready: func() bool { return false }, then: func() {
 			p.judge(a, &arrowRun{verdict: Applied, at: p.now(), index: index, whom: short})

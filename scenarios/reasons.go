@@ -37,7 +37,7 @@ func (p *player) whyNoEvent(a *script.Act) string {
 	}
 	for _, e := range c.Events() {
 		if e.At >= set.ReturnedAt && e.Event.Path == set.Op.Path && !e.Persistent {
-			return fmt.Sprintf("its watch on %s had fired at %s, and a watch fires once: add "+
+			return fmt.Sprintf("the watch on %s fired at %s, and a watch fires only once: add "+
 				"\"%s->>%s: watch %s\"", set.Op.Path, e.At.Seconds(), who, a.From, set.Op.Path)
 		}
 	}
@@ -85,20 +85,20 @@ func (p *player) whyNoChange(path string, event tree.EventType) string {
 	}
 	switch {
 	case event == tree.NodeDeleted && exists && owner != "":
-		return fmt.Sprintf("%s is still there: the session of %s, which owns it, is alive", path,
+		return fmt.Sprintf("%s still exists: the session of %s, which owns it, is alive", path,
 			owner)
 	case event == tree.NodeDeleted && exists:
-		return path + " is still there: nobody deleted it"
+		return path + " still exists: no client deleted it"
 	case event == tree.NodeDeleted && known:
-		return path + " had been deleted before"
+		return path + " was already deleted"
 	case event == tree.NodeDeleted:
-		return path + " never existed: nobody created it"
+		return path + " never existed: no client created it"
 	case event == tree.NodeCreated && exists:
-		return path + " existed before"
+		return path + " already existed"
 	case event == tree.NodeCreated:
-		return "nobody created " + path
+		return "no client created " + path
 	case event == tree.NodeDataChanged:
-		return "nobody set " + path
+		return "no client set " + path
 	case event == tree.NodeChildrenChanged:
 		return "no child of " + path + " was created or deleted"
 	}
@@ -120,18 +120,18 @@ func (p *player) whyNothing(h *script.Occurrence) string {
 		return "no session ended" + within
 	}
 	if down := p.downServers(); 2*len(down) >= p.spec.Stage.Servers {
-		return "no quorum is up: " + strings.Join(down, ", ") + " are down"
+		return "no quorum: " + strings.Join(down, ", ") + " are down"
 	}
 	leader := p.e.LeaderName()
 	switch {
 	case h.What == script.LeaderElected && leader != "":
-		return leader + " leads, and nobody was elected after it"
+		return leader + " leads, and no later leader was elected"
 	case h.What == script.BecomesLeader && leader != "":
 		return leader + " leads"
 	case leader == "":
 		return "no leader was elected" + within
 	}
-	return "it did not happen" + within + ": " + leader + " leads"
+	return "not" + within + ": " + leader + " leads"
 }
 
 func (p *player) downServers() (down []string) {

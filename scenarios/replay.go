@@ -21,7 +21,7 @@ type seedRun struct {
 	err    error
 }
 
-// Replay plays a script with as many seeds as the options ask for, on all processors.
+// Replay plays a script with each seed that the options select, on all processors.
 func Replay(s *script.Script, o Options) (*Result, error) {
 	first := s.Worlds[0].Stage.Seed
 	if o.Seed != nil {

@@ -106,7 +106,7 @@ func (p *player) write(t *thread, a *script.Act) {
 	until := p.now() + p.e.GiveUp()
 	t.wait = &waiting{until: until, ready: free, then: func() {
 		if !free() {
-			never("did not start it")
+			never("did not start the write")
 			return
 		}
 		index := p.act(a)
@@ -160,7 +160,7 @@ func (p *player) token(name string) zab.Zxid {
 func (a *resourceAnswer) say() string {
 	switch {
 	case a.stale && a.ok:
-		return fmt.Sprintf("accepted: token %v is older than %v, and nothing fences it", a.token,
+		return fmt.Sprintf("accepted without fencing, although token %v is older than %v", a.token,
 			a.newest)
 	case a.stale:
 		return fmt.Sprintf("rejected: token %v is older than %v", a.token, a.newest)
@@ -190,7 +190,7 @@ func (p *player) concludeAnswer(x *expectation, f *found, out *arrowRun) {
 	r := p.resources[x.a.From]
 	if !f.ok {
 		out.verdict, out.at, out.instead = Never, -1,
-			x.a.To+" has no write without an answer in the drawing"
+			"the drawing shows no unanswered write by "+x.a.To
 		return
 	}
 	a := &r.answers[f.event]

@@ -55,16 +55,16 @@ type Arrow struct {
 	Instead string
 	Answer  string
 	Whom    string
-	Bad     bool // as drawn, and allowed, but nobody wants it: a stale token was accepted
+	Bad     bool // as drawn and allowed, but undesirable: a stale token was accepted
 	// Supplied is what the lab supplied to read or to play it.
 	Supplied []string
 	Seed     uint64 // whose outcome this is
 	Counts   map[Verdict]int
-	Says     string // how the line is read, or of an unread line: why it is not
+	Says     string // how the line is read, or why it is unread
 	Nearest  string // of an unread line: the nearest line that is understood
 }
 
-// Surprise is true if something else happened than was drawn and the author did not expect that.
+// Surprise reports whether the run differs from the drawing and the author did not expect this.
 func (a *Arrow) Surprise() bool {
 	return a.Verdict.Wrong() && string(a.Expect) != string(a.Verdict)
 }

@@ -315,7 +315,7 @@ func TestLongestWait(t *testing.T) {
 		},
 	})
 	hour, two := &r.Diagrams[0].Arrows[1], &r.Diagrams[0].Arrows[2]
-	if hour.Whom != "cut short to 3.00s" || two.Whom != "" || two.At-hour.At != 2*sim.Second ||
+	if hour.Whom != "shortened to 3.00s" || two.Whom != "" || two.At-hour.At != 2*sim.Second ||
 		hour.At > 4*sim.Second {
 		t.Errorf("an hour: %+v, and two seconds: %+v", hour, two)
 	}

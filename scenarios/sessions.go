@@ -63,11 +63,11 @@ func (p *player) renew(t *thread, who string, then func(ok bool)) (supplied stri
 	supplied = who + " opens a new session"
 	switch now := state(c); {
 	case now == client.Expired, p.closed(c.Session()):
-		supplied = fmt.Sprintf("the session of %s is over: it opens a new one", who)
+		supplied = fmt.Sprintf("the session of %s is over: %[1]s opens a new one", who)
 	case now == client.Closed:
-		supplied = fmt.Sprintf("%s had closed its session: it opens a new one", who)
+		supplied = fmt.Sprintf("%s had closed its session, and opens a new one", who)
 	default:
-		supplied += ": the old one lives until it times out"
+		supplied += ": the old one continues until its timeout"
 	}
 	old := c.Session()
 	c.(engine.Renewer).Renew()
@@ -76,13 +76,13 @@ func (p *player) renew(t *thread, who string, then func(ok bool)) (supplied stri
 	return supplied
 }
 
-// restart starts a client or a server again. One that runs is killed first, which is told.
+// restart restarts a client or a server. One that runs is killed first, which is reported.
 func (p *player) restart(f sim.Fault, r *arrowRun) error {
 	if f.Kind == sim.FaultRestart && len(f.Who) == 1 && p.up(f.Who[0]) {
 		if err := p.e.Apply(sim.Crash(f.Who[0])); err != nil {
 			return err
 		}
-		r.supplied = append(r.supplied, f.Who[0]+" was running: it is killed first")
+		r.supplied = append(r.supplied, f.Who[0]+" was running, and is killed first")
 	}
 	p.empty(f, r)
 	return p.e.Apply(f)
@@ -133,8 +133,8 @@ func (p *player) changesMissed(o *engine.Op) (list []engine.Change) {
 
 // lag describes such a server.
 func (p *player) lag(o *engine.Op) Omitted {
-	return Omitted{OmittedLag, lagWait, fmt.Sprintf("the server of %s had not applied the change "+
-		"of %s yet: asked at %s, and again", o.Client, o.Op.Path, o.CalledAt.Seconds())}
+	return Omitted{OmittedLag, lagWait, fmt.Sprintf("%s's server had not yet applied the change "+
+		"to %s: the read of %s was repeated", o.Client, o.Op.Path, o.CalledAt.Seconds())}
 }
 
 // empty formats a server's disk before its restart, if the drawing has wiped the disks of all
@@ -154,8 +154,8 @@ func (p *player) empty(f sim.Fault, r *arrowRun) {
 		}
 		if p.sim.Empty(who); p.emptied == 0 {
 			p.emptied = p.now()
-			r.supplied = append(r.supplied, "every disk was wiped: the servers begin an empty "+
-				"ensemble, and what was committed is lost")
+			r.supplied = append(r.supplied, "every disk was wiped: the servers start an empty "+
+				"ensemble, and everything committed is lost")
 		}
 	}
 }
@@ -164,7 +164,7 @@ func (p *player) empty(f sim.Fault, r *arrowRun) {
 // is lost, so nothing can hold across it.
 func (p *player) lossChecks() []judge.Check {
 	return []judge.Check{{Name: judge.CheckInvariants, Verdict: lin.Linearizable, Bad: true,
-		Promised: true, Text: fmt.Sprintf("held until %s, when every disk was wiped: what was "+
-			"committed before is lost, as on Apache ZooKeeper, and nothing is checked across it",
+		Promised: true, Text: fmt.Sprintf("held until %s, when every disk was wiped: everything "+
+			"committed before is lost, as on Apache ZooKeeper, and no check spans the loss",
 			p.emptied.Seconds())}}
 }

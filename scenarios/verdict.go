@@ -8,8 +8,8 @@ import (
 // Verdict is the outcome of one arrow of a drawing.
 type Verdict string
 
-// The verdicts, from best to worst. Remark and Applied are no claims: words for the reader, and
-// what the drawing itself does.
+// The verdicts, from best to worst. Remark and Applied make no claim: they are for words to the
+// reader and for what the drawing itself does.
 const (
 	Remark    Verdict = "remark"
 	Applied   Verdict = "applied"
@@ -26,7 +26,7 @@ var ranks = map[Verdict]int{Remark: 0, Unplayed: 1, Applied: 1, AsDrawn: 2, Late
 
 func (v Verdict) worse(w Verdict) bool { return ranks[v] > ranks[w] }
 
-// Wrong is true if something else happened than was drawn, or nobody can tell what is drawn.
+// Wrong reports whether the run differs from the drawing, or the drawing is not understood.
 func (v Verdict) Wrong() bool { return v == Different || v == Never || v == Unread }
 
 // arrowRun is the outcome of one arrow with one seed.
@@ -36,8 +36,8 @@ type arrowRun struct {
 	index   int64
 	omitted []Omitted
 	instead string
-	answer  string // of a call: what the client heard
-	bad     bool   // as drawn, but what nobody wants
+	answer  string // of a call: what the client received
+	bad     bool   // as drawn, but undesirable
 	whom    string // of a fault: its victims; of a wait cut short: to what
 
 	supplied []string // what the lab supplied

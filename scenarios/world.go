@@ -42,7 +42,7 @@ func (w *World) Picture() lin.Verdict {
 	return j.Picture()
 }
 
-// WritePicture writes porcupine's page of that verdict, with the elections and faults of the run.
+// WritePicture writes porcupine's page of [World.Picture], with the run's elections and faults.
 func (w *World) WritePicture(out io.Writer) error {
 	events, err := w.Events()
 	if err != nil {
@@ -51,7 +51,7 @@ func (w *World) WritePicture(out io.Writer) error {
 	return lin.Page(out, w.Picture(), judge.Annotations(events)...)
 }
 
-// Events is the run as a trace has it.
+// Events returns the events of the run, as in a trace.
 func (w *World) Events() ([]trace.Event, error) {
 	if w.Ensemble == nil {
 		return w.Story, nil
@@ -78,8 +78,8 @@ func (w *World) Close() {
 // that follows it.
 func (w *World) WriteTrace(out io.Writer) error {
 	if w.Ensemble == nil {
-		return fmt.Errorf("write the trace of %s: only runs of a simulated ensemble have one: "+
-			"draw it instead", w.Name)
+		return fmt.Errorf("%s has no trace, because only runs of a simulated ensemble have one: "+
+			"write a diagram instead", w.Name)
 	}
 	h := w.header()
 	end := trace.End{Fingerprint: w.Fingerprint}
@@ -126,8 +126,8 @@ func (w *World) ops(list []int) (ops []int) {
 	return ops
 }
 
-// WriteDiagram writes the run as a Mermaid diagram, which can be played like any other. It is what
-// package drawing draws from the run's trace.
+// WriteDiagram writes the run as a Mermaid diagram, which can be played like any other. Package
+// drawing draws the same one from the run's trace.
 func (w *World) WriteDiagram(out io.Writer, depth drawing.Depth) error {
 	h := w.header()
 	d := drawing.New(&h, depth)

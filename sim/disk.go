@@ -9,7 +9,7 @@ import (
 // What was appended, cut, renamed or removed survives the death of the process at once, and a loss
 // of power only after an fsync: of the file for its bytes, of the directory ("") for its names.
 //
-// A Disk knows neither time nor machine. The zero Disk is empty. [Disk.Clone] copies one without
+// A Disk has neither a clock nor a machine. The zero Disk is empty. [Disk.Clone] copies one without
 // copying the bytes of its files.
 type Disk struct {
 	files   []file  // by inode
@@ -41,8 +41,8 @@ type dirOp struct {
 	inode    uint64
 }
 
-// FsyncRequest is an fsync that a disk has begun: what it makes durable is what the file held when
-// it was asked.
+// FsyncRequest is an fsync that a disk has begun: it makes durable what the file held at that
+// moment.
 type FsyncRequest struct {
 	File string // "" for the directory
 
@@ -54,8 +54,8 @@ type FsyncRequest struct {
 	dirOps uint64
 }
 
-// Clone returns a disk with the same content and the same fate. Both share the bytes of their
-// files until one of them changes some; requests of either can be completed on either.
+// Clone returns a disk with the same content and the same pending faults. Both share the bytes of
+// their files until one of them changes some; requests of either can be completed on either.
 func (d *Disk) Clone() Disk {
 	c := *d
 	c.files = slices.Clone(d.files)
@@ -67,7 +67,7 @@ func (d *Disk) Clone() Disk {
 	return c
 }
 
-// Names lists the files, sorted.
+// Names returns the sorted names of the files.
 func (d *Disk) Names() []string { return namesOf(d.now) }
 
 // Read returns what a process reads from a file, or nil. The bytes are the disk's own.
@@ -78,11 +78,11 @@ func (d *Disk) Read(name string) []byte {
 	return nil
 }
 
-// DurableNames lists the files that would be left if the power went now, sorted.
+// DurableNames returns the sorted names of the files that a loss of power now would leave.
 func (d *Disk) DurableNames() []string { return namesOf(d.durable) }
 
-// Durable returns what would be left of a file if the power went now and nothing else happened to
-// be written: what safety checks look at.
+// Durable returns the bytes of a file that every loss of power now would leave. Safety checks read
+// these.
 func (d *Disk) Durable(name string) []byte {
 	if f := d.lookup(d.durable, name); f != nil {
 		return f.durable
@@ -102,8 +102,8 @@ func (d *Disk) Preload(name string, data []byte) {
 	d.durable = set(d.durable, name, f.inode)
 }
 
-// Append adds data to a file, which it makes if there is no such file. It returns false if the
-// disk is full.
+// Append adds data to a file and creates the file if necessary. It returns false if the disk is
+// full.
 func (d *Disk) Append(name string, data []byte) bool {
 	if d.full {
 		return false
@@ -136,8 +136,8 @@ func (d *Disk) Rename(from, to string) bool {
 	return f != nil
 }
 
-// Remove removes a file. If there is none, that is no mistake, as with rm -f: a program that starts
-// removes what an earlier life of it may have left.
+// Remove removes a file, if it exists, as rm -f does: at its start a program removes what an
+// earlier life may have left.
 func (d *Disk) Remove(name string) {
 	if f := d.lookup(d.now, name); f != nil {
 		d.change(dirOp{from: name, inode: f.inode})
@@ -147,8 +147,8 @@ func (d *Disk) Remove(name string) {
 // has is true if there is a file of that name.
 func (d *Disk) has(name string) bool { return d.lookup(d.now, name) != nil }
 
-// Fsync begins to make a file durable, or the directory (""). It returns false if that fails:
-// nothing changes then.
+// Fsync begins to make a file, or the directory (""), durable. On failure it returns false and
+// changes nothing.
 func (d *Disk) Fsync(name string) (FsyncRequest, bool) {
 	if d.failNext || d.full {
 		d.failNext = false
@@ -186,8 +186,8 @@ func (d *Disk) Complete(asked *FsyncRequest) bool {
 	return true
 }
 
-// LosePower is a loss of power: of the directory it keeps some of the pending changes, oldest
-// first; of each file what was durable and some of what was appended to it.
+// LosePower simulates a loss of power. The directory keeps some of its pending changes, oldest
+// first; each file keeps its durable bytes and some of the later appends.
 func (d *Disk) LosePower(chance *Rand) {
 	d.losses++
 	keep := chance.Intn(len(d.pending) + 1)

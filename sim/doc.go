@@ -15,8 +15,8 @@
 //  2. Return from [Program.Deadline] when it next wants a [Wake], by its machine's clock.
 //  3. Never change a [Message] that it has sent, nor bytes that it has written.
 //  4. Give each [Dial] a connection number of its own, counted from the one in its [Boot] event.
-//  5. Rely on a write only after its [Fsynced]: of the file for its bytes, of the directory ("")
-//     for its name.
+//  5. Rely on a write only after [Fsynced]: for its bytes, that of the file; for its name, that of
+//     the directory ("").
 //
 // What the world does:
 //
@@ -25,15 +25,16 @@
 //     machine's clock, and its effects are carried out in order before anything else happens. A run
 //     with 10,000 events at one instant ends with an error.
 //  8. The latency of the k-th message on a link depends on the seed, the link and k alone.
-//  9. A connection is FIFO and breaks. When a process dies, its other ends learn of it after what
-//     it sent; when a machine loses power, they learn nothing. A [Dial] ends at its Span at the
-//     latest, [Connected] or [Refused].
-//  10. A cut keeps back what is sent, and a heal delivers it in order, as a kernel that sends again
-//     does. If the sender has lost its power meanwhile, it is lost.
+//  9. A connection is FIFO and breaks. When a process dies, its peers see the connections break
+//     after the last message; when a machine loses power, they see nothing. A [Dial] ends at its
+//     Span at the latest, [Connected] or [Refused].
+//  10. A cut holds messages back, and a heal delivers them in order, as a kernel that retransmits
+//     does. If the sender loses power in between, they are lost.
 //  11. What a program writes survives its own death at once, and a loss of power after an fsync. An
-//     fsync is completed even if its process has died.
-//  12. A paused machine learns nothing. What arrives meanwhile is handled in order when it goes on.
-//  13. A fault that makes no sense now is an error, or a note in a world that is Lenient.
+//     fsync completes even if its process has died.
+//  12. A paused machine handles nothing. Events that arrive in the meantime are handled in order
+//     when it resumes.
+//  13. A fault that is impossible at its moment is an error, or a note in a Lenient world.
 //
 // # A fault, from its line to its record
 //
@@ -42,7 +43,7 @@
 //  1. [ParseFault] in fault_text.go: reads when, what and whom
 //  2. [parseWhen] in fault_text.go: the third fsync of S1
 //  3. [World.Schedule] in fault_inject.go: puts the fault into the queue, if it has a moment
-//  4. [schedule.arm] in fault_schedule.go: or lets it wait for its event
+//  4. [schedule.arm] in fault_schedule.go: or keeps it until its event
 //  5. [schedule.observe] in fault_schedule.go: counts the event, and makes the fault due
 //  6. [World.Next] in world.go: takes the next entry from the queue
 //  7. [World.handle] in world.go: hands it to a machine, to the network, or to fire
@@ -60,9 +61,9 @@
 //
 // # Decisions
 //
-//   - Chance is keyed rather than taken from one stream, so that a shrinker may take a fault away
-//     and find the rest of the run unchanged, except for what the fault had caused.
-//   - Messages travel whole: no program here looks at half of one. One that does would need bytes.
+//   - Chance is keyed rather than taken from one stream, so that removing a fault from a plan
+//     changes only what that fault caused.
+//   - Messages travel whole: no program here reads part of one. To model partial reads, send bytes.
 //   - An fsync of a new file does not make its name durable, as POSIX allows and ext4 rarely shows.
 //   - A failed fsync leaves the bytes in the page cache, where a later one may still save them.
 //     Kernels that mark them clean are worse; a program that ends on [DiskFailed] sees no

@@ -1,7 +1,7 @@
 package sim
 
 // Fault is one line of a plan: when, and what. The functions that return one ([Crash], [Cut], ...)
-// make it for time 0; [Fault.At] and [Fault.On] say when instead.
+// create it for time 0; [Fault.At] and [Fault.On] change that.
 type Fault struct {
 	When    When
 	Kind    FaultKind
@@ -58,10 +58,10 @@ func Pause(who string, span Time) Fault {
 // Split cuts groups of machines off from each other.
 func Split(groups ...[]string) Fault { return Fault{Kind: FaultSplit, Groups: groups} }
 
-// Cut lets nothing pass from one machine to another.
+// Cut blocks every message from one machine to another.
 func Cut(from, to string) Fault { return Fault{Kind: FaultCut, Who: []string{from, to}} }
 
-// Mend ends what a cut or a split did to one direction.
+// Mend ends a cut or split in one direction.
 func Mend(from, to string) Fault { return Fault{Kind: FaultMend, Who: []string{from, to}} }
 
 // Heal ends every cut and split.
@@ -83,7 +83,7 @@ func Hold(from, to, message string) Fault {
 // Release ends every hold.
 func Release() Fault { return Fault{Kind: FaultRelease} }
 
-// SlowFsync makes every fsync of a machine take so long; 0 ends it.
+// SlowFsync sets the duration of every fsync of a machine; 0 ends it.
 func SlowFsync(who string, span Time) Fault {
 	return Fault{Kind: FaultFsync, Who: []string{who}, Span: span}
 }
@@ -100,7 +100,7 @@ func Corrupt(who string) Fault { return Fault{Kind: FaultCorrupt, Who: []string{
 // FillDisk makes every append and fsync of a machine fail until it restarts.
 func FillDisk(who string) Fault { return Fault{Kind: FaultFull, Who: []string{who}} }
 
-// Wipe takes a machine's process and its disk away.
+// Wipe ends a machine's process and empties its disk.
 func Wipe(who string) Fault { return Fault{Kind: FaultWipe, Who: []string{who}} }
 
 // SetClock makes a machine's clock run at a rate, in thousandths of the world's.
@@ -116,19 +116,19 @@ func JumpWall(who string, span Time) Fault {
 // Expire ends the session of a client: [World.OnForeign] carries it out.
 func Expire(client string) Fault { return Fault{Kind: FaultExpire, Who: []string{client}} }
 
-// At is the same fault at a moment.
+// At returns the same fault at a moment.
 func (f Fault) At(t Time) Fault {
 	f.When = When{At: t}
 	return f
 }
 
-// On is the same fault when something happens: Crash("S1").On(Fsyncs("S1", 3)).
+// On returns the same fault, triggered by an event: Crash("S1").On(Fsyncs("S1", 3)).
 func (f Fault) On(event When) Fault {
 	f.When = event
 	return f
 }
 
-// When is a moment, or the Count-th time that Who does what Trigger says.
+// When is a moment, or the Count-th event of kind Trigger on machine Who.
 type When struct {
 	At      Time // the moment, if there is no trigger
 	Trigger Trigger

@@ -11,7 +11,7 @@ import (
 func crash(w *World, f *Fault) error {
 	m := w.who(f, 0)
 	if !m.Up() {
-		return fmt.Errorf("%s is down already: restart it first", m.Name)
+		return fmt.Errorf("%s is already down: restart it first", m.Name)
 	}
 	w.recordFault(KindCrash, m, f)
 	m.stop(false)
@@ -29,7 +29,7 @@ func losePower(w *World, f *Fault) error {
 		m.power = off
 		m.losePower()
 	default:
-		return fmt.Errorf("%s is down already: restart it first", m.Name)
+		return fmt.Errorf("%s is already down: restart it first", m.Name)
 	}
 	return nil
 }
@@ -48,9 +48,9 @@ func pause(w *World, f *Fault) error {
 	m := w.who(f, 0)
 	switch {
 	case !m.Up():
-		return fmt.Errorf("%s is down already: restart it first", m.Name)
+		return fmt.Errorf("%s is already down: restart it first", m.Name)
 	case m.Paused():
-		return fmt.Errorf("%s is paused already: wait until it goes on", m.Name)
+		return fmt.Errorf("%s is already paused: wait until it resumes", m.Name)
 	}
 	w.recordFault(KindPause, m, f)
 	m.pause(f.Span)
@@ -189,7 +189,7 @@ func jumpWall(w *World, f *Fault) error {
 // foreign is a fault of a protocol: what it does is up to the programs.
 func foreign(w *World, f *Fault) error {
 	if w.OnForeign == nil {
-		return errors.New("unsupported fault: there are no sessions here")
+		return errors.New("unsupported fault: this world has no sessions")
 	}
 	return w.OnForeign(*f)
 }

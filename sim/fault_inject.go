@@ -6,8 +6,8 @@ import (
 )
 
 // Schedule puts a plan into the world: faults with a moment at that moment (or now, if it has
-// passed), faults with a trigger when it happens. If a fault names a machine that is not there,
-// that is an error and nothing is scheduled.
+// passed), faults with a trigger when it happens. If a fault names an unknown machine, Schedule
+// returns an error and schedules nothing.
 func (w *World) Schedule(p Plan) error {
 	for _, f := range p {
 		if err := w.Check(f); err != nil {
@@ -25,7 +25,7 @@ func (w *World) Schedule(p Plan) error {
 	return nil
 }
 
-// Check is an error if f names a machine that is not there.
+// Check returns an error if f names an unknown machine.
 func (w *World) Check(f Fault) error {
 	names := append([]string(nil), f.Who...)
 	for _, g := range f.Groups {
@@ -36,7 +36,7 @@ func (w *World) Check(f Fault) error {
 	}
 	for _, n := range names {
 		if w.Find(n) == nil {
-			return fmt.Errorf("%s: no such machine as %s: there are %s", f, n, w.names())
+			return fmt.Errorf("%s: no machine %s: there are %s", f, n, w.names())
 		}
 	}
 	return nil
@@ -50,8 +50,8 @@ func (w *World) names() string {
 	return strings.Join(names, " ")
 }
 
-// Disarm drops every fault that still waits for its event, on disks as well: those that would fail
-// the next fsync, tear at the next loss of power, or are full and have not been written to since.
+// Disarm drops every fault that still waits for its event. On disks, it also clears a pending
+// failed fsync, a pending torn write, and a full disk that no write has hit yet.
 func (w *World) Disarm() {
 	w.plan.armed = nil
 	for _, m := range w.machines {
@@ -59,12 +59,12 @@ func (w *World) Disarm() {
 	}
 }
 
-// Become tells the world of a role that a machine's program has taken, which only a higher floor
-// sees, so that a fault may wait for it: Become(m, "leading").
+// Become reports a new role of a machine's program, so that a fault may wait for it: Become(m,
+// "leading"). Only a higher floor knows roles.
 func (w *World) Become(m *Machine, role string) { w.plan.observe(m.Name, TriggerBecome, role) }
 
-// Inject carries out a fault now, whatever its When says. The error says why it makes no sense,
-// or which assertion failed in a program that it started.
+// Inject carries out a fault now, whatever its When says. The error says why the fault is
+// impossible, or which assertion failed in a program that it started.
 func (w *World) Inject(f Fault) (err error) {
 	if err := w.Check(f); err != nil {
 		return err
@@ -117,7 +117,7 @@ func (w *World) enact(f Fault) error {
 	}
 	apply := f.Kind.form().apply
 	if apply == nil {
-		return fmt.Errorf("fault kind %d: no such kind", f.Kind)
+		return fmt.Errorf("unknown fault kind %d", f.Kind)
 	}
 	if err := apply(w, &f); err != nil {
 		return fmt.Errorf("%s: %w", f, err)

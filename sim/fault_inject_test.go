@@ -85,15 +85,15 @@ func TestEveryFaultIsCanonical(t *testing.T) {
 // nonsense is faults that make no sense, after those that make them so.
 var nonsense = []struct{ before, fault, want string }{
 	{"", "restart S1", "S1 is running: crash it first"},
-	{"crash S1", "crash S1", "S1 is down already: restart it first"},
-	{"power S1", "crash S1", "S1 is down already: restart it first"},
-	{"power S1", "power S1", "S1 is down already: restart it first"},
-	{"crash S1", "pause S1 1s", "S1 is down already: restart it first"},
-	{"pause S1 9s", "pause S1 1s", "S1 is paused already: wait until it goes on"},
+	{"crash S1", "crash S1", "S1 is already down: restart it first"},
+	{"power S1", "crash S1", "S1 is already down: restart it first"},
+	{"power S1", "power S1", "S1 is already down: restart it first"},
+	{"crash S1", "pause S1 1s", "S1 is already down: restart it first"},
+	{"pause S1 9s", "pause S1 1s", "S1 is already paused: wait until it resumes"},
 	{"", "reset S1 S2", "there is no connection between S1 and S2"},
 	{"", "reset S1 S1", "there is no connection between S1 and S1"},
 	{"", "corrupt S1", "the disk of S1 is empty"},
-	{"", "expire S1", "unsupported fault: there are no sessions here"},
+	{"", "expire S1", "unsupported fault: this world has no sessions"},
 }
 
 func TestFaultsThatContradictTheWorldAreErrors(t *testing.T) {
@@ -150,7 +150,7 @@ func TestFaultsThatNameNobodyScheduleNothing(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := "no such machine as S9: there are S1 S2"
+			want := "no machine S9: there are S1 S2"
 			if err := l.Schedule(p); err == nil || !strings.HasSuffix(err.Error(), want) {
 				t.Errorf("%s: %v, want %s", line, err, want)
 			}

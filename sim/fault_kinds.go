@@ -21,17 +21,18 @@ func init() {
 		FaultCrash: {"crash", oneName,
 			"the process dies; its connections are reset, its page cache survives", crash, nil},
 		FaultPower: {"power", oneName,
-			"the machine loses power: what no fsync made durable is lost, silently", losePower, nil},
+			"the machine loses power: bytes without an fsync are lost, and no peer is notified",
+			losePower, nil},
 		FaultRestart: {"restart", oneName,
-			"the machine starts again from its disk", restart, nil},
+			"the machine restarts from its disk", restart, nil},
 		FaultPause: {"pause", nameAndSpan,
-			"the process stops for that time, as by SIGSTOP", pause, nil},
+			"the process stands still for that time, as after SIGSTOP", pause, nil},
 		FaultSplit: {"split", groups,
 			"the groups cannot reach each other", split, nil},
 		FaultCut: {"cut", arrow,
-			"nothing passes from the first to the second", cut, nil},
+			"no message from the first reaches the second", cut, nil},
 		FaultMend: {"mend", arrow,
-			"what a cut or a split stopped from the first to the second passes again", mend, nil},
+			"messages from the first reach the second again, after a cut or split", mend, nil},
 		FaultHeal: {"heal", noNames,
 			"every split and cut ends", heal, nil},
 		FaultReset: {"reset", twoNames,
@@ -39,7 +40,7 @@ func init() {
 		FaultDelay: {"delay", twoNamesAndSpan,
 			"messages between the two take that much longer", delay, undelay},
 		FaultHold: {"hold", arrowAndMessage,
-			"messages of that kind, and all that follow them, stay on the wire", hold, nil},
+			"messages of that kind, and all later ones, stay on the wire", hold, nil},
 		FaultRelease: {"release", noNames,
 			"every hold ends", release, nil},
 		FaultFsync: {"fsync", nameAndSpan,
@@ -53,13 +54,13 @@ func init() {
 		FaultFull: {"full", oneName,
 			"the disk is full: every append and fsync fails until a restart", fill, nil},
 		FaultWipe: {"wipe", oneName,
-			"the machine loses its process and its whole disk", wipe, nil},
+			"the process dies and the whole disk is lost", wipe, nil},
 		FaultClock: {"clock", nameAndRate,
 			"the machine's clock runs at that rate from now on", setClock, resetClock},
 		FaultWall: {"wall", nameAndJump,
 			"the machine's wall clock jumps", jumpWall, nil},
 		FaultExpire: {"expire", oneName,
-			"the session of a client is closed by the ensemble", foreign, nil},
+			"the ensemble closes a client's session", foreign, nil},
 	}
 }
 
@@ -84,7 +85,7 @@ func FaultKinds() []FaultKind {
 	return kinds
 }
 
-// FindFaultKind finds a kind by the verb that a plan calls it by: crash.
+// FindFaultKind finds a kind by its verb in a plan, such as crash.
 func FindFaultKind(verb string) (FaultKind, bool) {
 	for k := FaultCrash; k < faultsEnd; k++ {
 		if faultForms[k].name == verb {
@@ -94,15 +95,15 @@ func FindFaultKind(verb string) (FaultKind, bool) {
 	return 0, false
 }
 
-// String is the verb that a plan calls it by: crash.
+// String returns its verb in a plan, such as crash.
 func (k FaultKind) String() string { return k.form().name }
 
-// Form is how a plan writes it: pause who span.
+// Form returns its syntax in a plan: pause who span.
 func (k FaultKind) Form() string {
 	return strings.TrimSpace(k.form().name + " " + k.form().args.form)
 }
 
-// Help says what it does.
+// Help returns a sentence about its effect.
 func (k FaultKind) Help() string { return k.form().help }
 
 func (k FaultKind) form() *faultForm {
@@ -123,5 +124,5 @@ var triggerForms = [...]struct {
 	TriggerBecome: {"becomes", true},
 }
 
-// String is the word that a plan calls it by: becomes.
+// String returns its word in a plan, such as becomes.
 func (t Trigger) String() string { return triggerForms[t].name }

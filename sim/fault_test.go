@@ -78,7 +78,7 @@ func TestWhatIsNoFault(t *testing.T) {
 		{"wall A", `it takes a name and a jump`},
 		{"at S1", `trigger: incomplete: write at S1 fsync 3 crash S1`},
 		{"at S1 sleeps crash S1", `trigger "sleeps": unknown event: write fsync, boots, crashes,`},
-		{"at S1 sends", `trigger sends: names nothing`},
+		{"at S1 sends", `trigger sends: no message or role`},
 		{"at S1 fsync 0 crash S1", `trigger fsync: count 0 is out of range: count from 1`},
 		{"at S1 fsync -1 crash S1", `count -1 is out of range`},
 		{"at S1 fsync 1000000001 crash S1", `count 1000000001 is out of range`},

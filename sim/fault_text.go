@@ -10,7 +10,7 @@ import (
 // String is the canonical form: parsing it gives the same fault.
 func (f Fault) String() string { return f.When.String() + " " + f.Action() }
 
-// Action is what the fault does, without its moment: crash S1.
+// Action is the fault without its moment: crash S1.
 func (f Fault) Action() string {
 	form := f.Kind.form()
 	words := []string{form.name}
@@ -128,7 +128,8 @@ func parseWhen(words []string) (w When, rest []string, err error) {
 	}
 	if triggerForms[w.Trigger].arg {
 		if len(words) == 0 {
-			return w, nil, fmt.Errorf("trigger %s: names nothing: write at %s %s NEWLEADER …",
+			return w, nil, fmt.Errorf(
+				"trigger %s: no message or role: write at %s %s NEWLEADER …",
 				event, w.Who, event)
 		}
 		w.Arg, words = words[0], words[1:]

@@ -53,7 +53,7 @@ func (m *Machine) Disk() *Disk { return &m.disk }
 // World is the world that the machine is part of.
 func (m *Machine) World() *World { return m.world }
 
-// Local is what the machine's own monotonic clock shows now.
+// Local is the current time of the machine's own monotonic clock.
 func (m *Machine) Local() Time { return m.clock.local(m.world.now) }
 
 // What a machine asks of the world around it, beyond the time and the record: to be handed an entry
@@ -258,7 +258,7 @@ func (m *Machine) carryOut(e *Effect) {
 		}
 		m.stop(false)
 	default:
-		w.Fail(fmt.Errorf("sim: %s wants effect %d: no such effect", m.Name, e.Kind))
+		w.Fail(fmt.Errorf("sim: %s emitted unknown effect %d", m.Name, e.Kind))
 	}
 }
 

@@ -8,7 +8,8 @@ const dialRetry = Second
 // dial opens a connection: its answer is Connected or Refused, within e.Span.
 func (n *network) dial(from NodeID, e *Effect) error {
 	if n.conns[e.Conn] != nil {
-		return fmt.Errorf("connection %#x exists: give each dial its own number", uint64(e.Conn))
+		return fmt.Errorf("connection %#x already exists: give each dial its own number",
+			uint64(e.Conn))
 	}
 	c := &conn{id: e.Conn, port: e.Port, giveUp: n.now + e.Span}
 	c.ends[0] = connEnd{node: from, open: true}

@@ -4,11 +4,11 @@ package sim
 // network.
 type NodeID int32
 
-// Port tells the services of one machine apart. The numbers are the programs' own.
+// Port distinguishes the services of one machine. Programs choose the numbers.
 type Port uint8
 
-// ConnID names one connection for both of its ends, and is never reused. The program that dials
-// chooses it: the base that its Boot event carried plus a count.
+// ConnID names one connection for both of its ends, and is never reused. The dialling program
+// chooses it: the base from its Boot event plus a count.
 type ConnID uint64
 
 // Message is what travels on a connection. It is never changed once sent.
@@ -49,7 +49,7 @@ type Event struct {
 	Wall  Time // what the machine's wall clock shows; it may jump
 }
 
-// EffectKind says what a program wants done.
+// EffectKind is the kind of an effect.
 type EffectKind uint8
 
 // The effects, and the fields that each one reads.
@@ -65,7 +65,7 @@ const (
 	Exit                           // end this process (Name: why), as System.exit does
 )
 
-// Effect is one thing that a program wants done. Effects are carried out in order.
+// Effect is one action that a program requests. The world carries effects out in order.
 type Effect struct {
 	Kind  EffectKind
 	Port  Port
@@ -80,8 +80,8 @@ type Effect struct {
 	Token uint64
 }
 
-// Program is what runs on a machine: a state machine that takes what happened and appends what it
-// wants done. It must be a function of its events alone.
+// Program is what runs on a machine: a state machine that takes an event and appends effects. It
+// must be a function of its events alone.
 type Program interface {
 	// Step takes one event at local time now and appends effects to out.
 	Step(now Time, e Event, out []Effect) []Effect

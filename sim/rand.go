@@ -1,7 +1,7 @@
 package sim
 
 // Rand is a stream of chance made of integers alone, so that it is the same on every host. Streams
-// are forked by name: what one part of a world takes never shifts what another part gets. The
+// are forked by name: what one part of a world consumes never changes the stream of another. The
 // generator is SplitMix64 (Steele, Lea, Flood, OOPSLA 2014).
 //
 // The zero Rand is a valid stream, that of seed 0.
@@ -10,8 +10,8 @@ type Rand struct{ state uint64 }
 // NewRand returns the stream of a seed.
 func NewRand(seed uint64) *Rand { return &Rand{state: Mix(seed)} }
 
-// Fork returns the stream of a name. It depends on the seed of r and on the name alone, provided
-// that r is used for forking only.
+// Fork returns the stream of a name. It depends only on the seed of r and the name, provided that r
+// is used only for forking.
 func (r *Rand) Fork(name string) *Rand { return &Rand{state: Mix(r.state ^ HashString(name))} }
 
 // Uint64 takes 64 bits.

@@ -6,7 +6,7 @@ import "strconv"
 // `k` of an event in a trace (zablab.trace/1): neither ever changes.
 type RecordKind uint8
 
-// The kinds that sim emits, and that of what an audit finds. Packages that build on sim number
+// The kinds that sim emits, and the kind of an audit's finding. Packages that build on sim number
 // theirs from FirstFreeKind.
 const (
 	KindBoot RecordKind = iota + 1
@@ -44,7 +44,7 @@ var kindNames = [...]string{
 	KindViolation: "violation",
 }
 
-// String is the kind as the trace writes it, if it is one of sim's own.
+// String returns the kind's name in a trace, if it is one of sim's own.
 func (k RecordKind) String() string {
 	if int(k) < len(kindNames) && kindNames[k] != "" {
 		return kindNames[k]

@@ -10,14 +10,14 @@ func (w *World) Fingerprint() uint64 { return w.fingerprint }
 // Keep makes the world keep its records in memory from now on.
 func (w *World) Keep() { w.recording = true }
 
-// Recording is true if records are kept: build what only a reader wants only if it is.
+// Recording reports whether records are kept: if not, skip building text for readers.
 func (w *World) Recording() bool { return w.recording }
 
 // Records are the records kept so far. The slice is the world's own.
 func (w *World) Records() []Record { return w.records }
 
-// Forget drops the records kept so far, for a caller that reads them as they come and has no room
-// for all. Call it between two events.
+// Forget drops the records kept so far, for a caller that reads them as they arrive and cannot
+// store all. Call it between two events.
 func (w *World) Forget() {
 	clear(w.records)
 	w.records = w.records[:0]
@@ -29,7 +29,7 @@ func (w *World) Index() int64 { return w.index }
 // Cause is the index of the record that is being handled, or -1.
 func (w *World) Cause() int64 { return w.cause }
 
-// SetCause says what the next records follow from, and returns what it was before.
+// SetCause sets the cause of the next records, and returns the previous one.
 func (w *World) SetCause(index int64) int64 { return w.setCause(index) }
 
 // Emit adds one record to the run and mixes (kind, node, time, key) into its fingerprint. It

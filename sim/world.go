@@ -5,7 +5,7 @@ import "fmt"
 // Span is a range of times, both ends included.
 type Span struct{ Min, Max Time }
 
-// Config is what a world is made of, apart from its machines.
+// Config is the configuration of a world, except its machines.
 type Config struct {
 	Seed    uint64
 	Latency Span // one way between two machines; zero means 1ms..5ms
@@ -21,9 +21,9 @@ type Config struct {
 // maxAtOneInstant is how many events at one µs mean that the run is stuck.
 const maxAtOneInstant = 10_000
 
-// World is machines, the network between them, the faults to come, and the time they share. It
-// takes one entry after another from its queue and hands it to the part that it belongs to. It is
-// not safe for use from two goroutines, and two worlds share nothing.
+// World has machines, the network between them, the faults to come, and the time they share. It
+// takes one entry after another from its queue and passes it to the part it belongs to. Use a world
+// from one goroutine at a time; two worlds share nothing.
 type World struct {
 	timeline // its fields, for the parts of the world; it publishes nothing
 	config   Config
@@ -76,7 +76,7 @@ func NewWorld(c Config) *World {
 // Now is the current moment.
 func (w *World) Now() Time { return w.now }
 
-// Idle is true when nothing is left to happen.
+// Idle reports whether no event is left.
 func (w *World) Idle() bool { return w.queue.len() == 0 }
 
 // NextAt is the moment of the next event, or Never.
@@ -85,17 +85,17 @@ func (w *World) NextAt() Time { return w.nextAt() }
 // Config is what the world was made with.
 func (w *World) Config() Config { return w.config }
 
-// Err is why the run ended before its time, or nil.
+// Err is the reason why the run ended early, or nil.
 func (w *World) Err() error { return w.err }
 
-// Stats is what has been done so far.
+// Stats returns the counts so far.
 func (w *World) Stats() Stats {
 	s := w.stats
 	s.Messages, s.Bytes = w.net.messages, w.net.bytes
 	return s
 }
 
-// Rand forks a stream of chance by name, of the world's seed alone.
+// Rand forks a stream of chance by name; it depends only on the name and the world's seed.
 func (w *World) Rand(name string) *Rand { return NewRand(w.config.Seed).Fork(name) }
 
 // Fail ends the run with err, the first time it is called.
@@ -105,8 +105,8 @@ func (w *World) Fail(err error) {
 	}
 }
 
-// Add puts a machine into the world. boot makes its program whenever the machine starts, from
-// what its disk holds at that moment. The machine is off until Start.
+// Add puts a machine into the world. boot creates its program at every start of the machine, from
+// the disk's content at that moment. The machine is off until Start.
 func (w *World) Add(name, kind string, boot func(*Machine) Program) *Machine {
 	m := &Machine{
 		ID: NodeID(len(w.machines) + 1), Name: name, Kind: kind, world: w, boot: boot,
@@ -179,8 +179,8 @@ func (w *World) Next(limit Time) bool {
 	return w.err == nil
 }
 
-// Run lets the world go on until limit, or until stop (if given) is true after an event. It
-// returns false when the run failed. A program's failed assertion becomes the world's error.
+// Run advances the world until limit, or until stop (if given) returns true after an event. It
+// returns false if the run failed. A program's failed assertion becomes the world's error.
 func (w *World) Run(limit Time, stop func() bool) (ok bool) {
 	defer w.catch()
 	for w.Next(limit) {
@@ -191,7 +191,7 @@ func (w *World) Run(limit Time, stop func() bool) (ok bool) {
 	return w.err == nil
 }
 
-// AssertionError is the value that a program panics with when it finds itself impossible.
+// AssertionError is the panic value of a program that finds its own state impossible.
 type AssertionError struct{ Text string }
 
 func (e *AssertionError) Error() string { return e.Text }

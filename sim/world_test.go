@@ -127,7 +127,7 @@ func TestWhatEndsARun(t *testing.T) {
 	}{
 		{"an assertion", "assertion failed at step 2, t=0.000s: a toy finds itself impossible",
 			func(l *lab) { l.do("S1", "assert") }},
-		{"an unknown effect", "sim: S1 wants effect 200: no such effect",
+		{"an unknown effect", "sim: S1 emitted unknown effect 200",
 			func(l *lab) { l.do("S1", "nonsense") }},
 		{"the first failure", "boom", func(l *lab) { l.Fail(boom); l.Fail(errors.New("later")) }},
 		{"an audit", "boom", func(l *lab) {
@@ -140,7 +140,7 @@ func TestWhatEndsARun(t *testing.T) {
 				return append(out, Effect{Kind: Dial, Conn: 1, To: 9})
 			}
 		}},
-		{"a connection named twice", "connection 0x1 exists", func(l *lab) {
+		{"a connection named twice", "connection 0x1 already exists", func(l *lab) {
 			l.do("S1", "look")
 			l.Find("S1").program.(*toy).onEvent = func(e Event, out []Effect) []Effect {
 				dial := Effect{Kind: Dial, Conn: 1, To: 1, Span: Second}

@@ -24,8 +24,8 @@ type ACL struct {
 	ID     string
 }
 
-// Identity is one that a connection has proved: {"ip", "10.0.0.7"}, or {"digest", "bob:…"} after an
-// addAuth.
+// Identity is an identity that a connection has proved: {"ip", "10.0.0.7"}, or {"digest", "bob:…"}
+// after an addAuth.
 type Identity struct {
 	Scheme string
 	ID     string
@@ -123,7 +123,7 @@ func containsACL(list []ACL, a ACL) bool {
 	return false
 }
 
-// RedactACL is a list as getACL shows it to a client without PermAdmin: digests are hidden.
+// RedactACL returns a list as a client without PermAdmin sees it in getACL: digests are hidden.
 func RedactACL(acl []ACL) []ACL {
 	shown := append([]ACL(nil), acl...)
 	for i := range shown {

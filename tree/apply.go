@@ -9,15 +9,14 @@ type Result struct {
 	Multi []Result // one for each part; those of a failed multi carry its codes
 }
 
-// Apply carries out a transaction and raises LastProcessed. It is idempotent, and more: from a
-// state that holds some later effects of the same history, as a fuzzy snapshot does, replaying the
-// rest of the history leads to the exact state. During such a replay a transaction may find that
-// its node exists already, or is gone; the result says so (NodeExists, NoNode) and the replay goes
-// on. Otherwise the only failures are those that the leader decided: an error, and a multi of
-// errors.
+// Apply carries out a transaction and raises LastProcessed. It is idempotent. It is also safe for a
+// fuzzy snapshot, which has some later effects of the same history: replaying the rest of the
+// history leads to the exact state. During such a replay a transaction may find that its node
+// exists already, or is gone; the result says so (NodeExists, NoNode) and the replay goes on. The
+// only other failures are those that the leader decided: an error, or a failed multi.
 //
 // The session table changes before the nodes do, so that no ephemeral node exists without its
-// session (ZOOKEEPER-3144). LastProcessed rises after the last part: a snapshot named by it in
+// session (ZOOKEEPER-3144). LastProcessed rises after the last part: a snapshot named after it in
 // between would skip the other parts (ZOOKEEPER-1090).
 func (t *Tree) Apply(txn *Txn) Result {
 	r := t.apply(&txn.TxnHeader, txn.Type, txn.Body)

@@ -12,7 +12,7 @@ const (
 	keyEvent
 )
 
-// Key is a hash of what the message says.
+// Key is a hash of the message.
 func (m *ConnectRequest) Key() uint64 {
 	h := mixer(keyConnect)
 	h.add(uint64(m.LastZxidSeen))

@@ -34,7 +34,7 @@ type Op struct {
 	SetWatches  *SetWatches
 }
 
-// AnyVersion as an expected version matches every version.
+// AnyVersion, as an expected version, matches every version.
 const AnyVersion int32 = -1
 
 // SetWatches sets a client's watches again after it has reconnected: every watch that it had, and
@@ -48,8 +48,8 @@ type SetWatches struct {
 	Recursive    []string
 }
 
-// OpResult is what an operation returns. Type is that of the operation (or OpError for a failed
-// part of a multi), so that a result can be measured and encoded without its request.
+// OpResult is the result of an operation. Type is that of the operation (or OpError for a failed
+// part of a multi), so that a result can be sized and encoded without its request.
 //
 //	create           Path
 //	create2          Path Stat
@@ -74,7 +74,7 @@ type OpResult struct {
 	Results  []OpResult
 }
 
-// Xids that a client does not count (ClientCnxn of ZooKeeper).
+// Xids outside a client's count of requests (ClientCnxn of ZooKeeper).
 const (
 	XidNotification int32 = -1
 	XidPing         int32 = -2

@@ -38,7 +38,7 @@ func (r *Restorer) fail(cause string) error {
 	return r.err
 }
 
-// Add takes the next chunk, which may be reused afterwards. Once Add has failed, it always fails.
+// Add reads the next chunk, which the caller may then reuse. Once Add has failed, it always fails.
 func (r *Restorer) Add(chunk []byte) error {
 	if r.err != nil {
 		return r.err

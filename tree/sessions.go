@@ -30,7 +30,7 @@ func (t *Tree) Session(id int64) (timeoutMs int32, ok bool) {
 	return t.sessions.list[i].TimeoutMs, true
 }
 
-// NumSessions is the size of the session table.
+// NumSessions returns the size of the session table.
 func (t *Tree) NumSessions() int { return len(t.sessions.list) }
 
 // AppendSessions appends the session table, in order of ids.

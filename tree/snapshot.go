@@ -23,8 +23,8 @@ const (
 
 // Snapshotter serialises a tree in chunks, while transactions are applied between them. Each node
 // is written in its state at that moment, so the whole is a state that never existed: a fuzzy
-// snapshot. It is useful because Apply is idempotent: restore it and apply the log from Zxid on;
-// from the zxid on at which the last chunk was made the state is exact.
+// snapshot. It is useful because Apply is idempotent: restore it and apply the log from Zxid on.
+// The state is exact from the zxid at which the last chunk was made.
 type Snapshotter struct {
 	tree *Tree
 	zxid int64
@@ -38,14 +38,14 @@ type Snapshotter struct {
 	record, chunk []byte
 }
 
-// NewSnapshotter begins a snapshot of t, named by its current LastProcessed. It holds no copy: to
-// abandon the snapshot, drop it.
+// NewSnapshotter begins a snapshot of t, named after its current LastProcessed. It copies nothing:
+// to abandon the snapshot, drop it.
 func NewSnapshotter(t *Tree) *Snapshotter {
 	return &Snapshotter{tree: t, zxid: t.lastProcessed, phase: recordZxid}
 }
 
-// Zxid is the zxid that the snapshot is named by: all transactions up to it are in the snapshot,
-// and later ones may be.
+// Zxid is the zxid in the snapshot's name: the snapshot has all transactions up to it, and perhaps
+// later ones.
 func (s *Snapshotter) Zxid() int64 { return s.zxid }
 
 // Next returns the next chunk: whole records of up to maxBytes, but at least one record. The caller

@@ -48,7 +48,8 @@ type SetDataTxn struct {
 	Version int32
 }
 
-// SetACLTxn replaces a node's ACL. Version is the aversion afterwards.
+// SetACLTxn replaces a node's ACL. Version is the ACL version afterwards (aversion in ZooKeeper's
+// Stat).
 type SetACLTxn struct {
 	Path    string
 	ACL     []ACL
@@ -61,11 +62,11 @@ type CheckVersionTxn struct {
 	Version int32
 }
 
-// MultiTxn does all of its parts under one zxid. If one part is an error, none is done, and the
-// parts carry codes: OK before the failure, the cause, RuntimeInconsistency after it.
+// MultiTxn applies all of its parts under one zxid. If one part is an error, none is applied, and
+// the parts carry codes: OK before the failure, the cause, RuntimeInconsistency after it.
 type MultiTxn struct{ Txns []SubTxn }
 
-// Failed reports whether a part is an error; then none is done.
+// Failed reports whether a part is an error; then no part is applied.
 func (m *MultiTxn) Failed() bool {
 	for i := range m.Txns {
 		if m.Txns[i].Type == OpError {

@@ -55,13 +55,13 @@ func (m CreateMode) String() string {
 // AddWatchMode is the kind of watch that addWatch sets (ZooDefs.AddWatchModes).
 type AddWatchMode int32
 
-// The modes of addWatch. Neither is used up when it fires.
+// The modes of addWatch. Both stay set when they fire.
 const (
 	WatchPersistent          AddWatchMode = 0 // the node and its list of children
 	WatchPersistentRecursive AddWatchMode = 1 // the node and everything below it
 )
 
-// WatcherType says which watches checkWatches and removeWatches mean (Watcher.WatcherType).
+// WatcherType selects watches for checkWatches and removeWatches (Watcher.WatcherType).
 type WatcherType int32
 
 // The types of watchers.

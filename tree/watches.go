@@ -83,9 +83,9 @@ func NewWatches() *Watches {
 }
 
 // SingleMode keeps watches as servers before 3.9 do (ZOOKEEPER-4466). A watcher has one mode on a
-// path, the last one that it set, so a getData with a watch ends a persistent one; a removeWatches
-// removes it whatever its mode; a checkWatches finds any client's watch. Recursive watches are in
-// both tables, so one whose data half is removed still reports deletes.
+// path, the one it set last, so a getData with a watch ends a persistent one; removeWatches ignores
+// the mode; checkWatches finds any client's watch. Recursive watches are in both tables, so one
+// whose data half is removed still reports deletes.
 func (w *Watches) SingleMode() { w.single = true }
 
 // Len is the number of watches, one for each watcher, path and table.
@@ -157,7 +157,7 @@ func (w *Watches) Remove(id WatcherID, path string, kind WatcherType) bool {
 	return false
 }
 
-// RemoveWatcher removes all watches of a watcher, whose connection is gone.
+// RemoveWatcher removes all watches of a watcher whose connection is closed.
 func (w *Watches) RemoveWatcher(id WatcherID) {
 	who := w.watchers[id]
 	for who != nil && who.first != nil {
@@ -173,7 +173,7 @@ func (w *Watches) Take(dst []Fired) []Fired {
 	return dst
 }
 
-// SetWatches takes over the watches of a client that comes from another server. A watch whose node
+// SetWatches sets the watches of a client that moves here from another server. A watch whose node
 // has changed since the client's last zxid fires at once; the others are set (DataTree.setWatches,
 // ZOOKEEPER-1667). A node that was created and deleted in between leaves no trace: an exists watch
 // on it is set again, and the client never learns of it. Persistent watches are set without events.

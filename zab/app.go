@@ -2,8 +2,8 @@ package zab
 
 import "github.com/zablab/zablab/sim"
 
-// App is the state machine that a peer replicates. It holds the peer. Its methods are called from
-// within Step, where the protocol says so, and may append effects through IO.
+// App is the state machine that a peer replicates. It owns the peer. Step calls its methods, which
+// may append effects through IO.
 type App interface {
 	// Restore replaces the state with that of a snapshot. What the snapshot leaves out is as on an
 	// empty server.
@@ -32,7 +32,7 @@ type SnapshotReader interface {
 }
 
 // IO is the buffer in which one step collects its effects. A peer and its App share one, so that
-// their effects leave in the order in which they were asked for.
+// their effects leave in the order of the requests.
 type IO struct {
 	Now  sim.Time // local
 	Wall sim.Time

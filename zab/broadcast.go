@@ -15,8 +15,8 @@ package zab
 //	O      onInform     proposal and commit in one
 //	F,L,O  deliver      the App applies it, and answers the client that asked
 
-// Forward sends a REQUEST, REVALIDATE or SYNC to the leader that this server follows. It is false
-// if the server follows none, or does not serve yet.
+// Forward sends a REQUEST, REVALIDATE or SYNC to the leader that this server follows. It returns
+// false if the server follows no leader, or does not serve yet.
 func (p *Peer) Forward(m Message) bool {
 	if p.learn == nil || p.phase != Broadcast {
 		return false
@@ -34,8 +34,8 @@ func (p *Peer) onForwarded(k *learner, m Message) {
 	p.app.Forwarded(k.id, m)
 }
 
-// NextZxid is the zxid of the next proposal. It is false if this server may not propose, because
-// it is not an established leader.
+// NextZxid is the zxid of the next proposal. It returns false if this server is not an established
+// leader and so may not propose.
 func (p *Peer) NextZxid() (Zxid, bool) {
 	if p.lead == nil || p.lead.stage < established {
 		return 0, false
@@ -53,8 +53,8 @@ func (p *Peer) after(z Zxid) Zxid {
 }
 
 // Propose broadcasts a transaction under NextZxid, which it returns. The caller must not change
-// data afterwards. The App calls it between IO.Begin and the end of a step. It is false if the
-// counter of the epoch is used up: then the data are dropped, and the peer has stepped down.
+// data afterwards. The App calls it between IO.Begin and the end of a step. It returns false if the
+// counter of the epoch is used up: it has dropped the data, and the peer has stepped down.
 func (p *Peer) Propose(data []byte) (z Zxid, ok bool) {
 	l := p.lead
 	p.assert(l != nil && l.stage == established, "stateInconsistent",

@@ -127,7 +127,8 @@ func (p *Peer) promise(again bool) {
 // (rule R11): a leader must hold what a quorum may have committed.
 func (p *Peer) onAckEpoch(k *learner, m *AckEpoch) {
 	l := p.lead
-	p.assert(k.stage == invited, "ackInconsistent", "S%d acked an epoch that it was not told", k.id)
+	p.assert(k.stage == invited, "ackInconsistent",
+		"S%d acked an epoch that it never received", k.id)
 	k.stage, k.last = promised, m.LastZxid
 	if m.LastZxid == NoZxid && m.CurrentEpoch == 0 {
 		// It has lost its disk, and with it what it may have promised to the leader of a later

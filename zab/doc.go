@@ -6,8 +6,8 @@
 //
 // # The protocol on one screen
 //
-// L is the leader, F a follower, O an observer. "Disk" is what must be durable before the message
-// may leave, and is what makes the message a promise.
+// L is the leader, F a follower, O an observer. "Disk" must be durable before the message may
+// leave; this makes the message a promise.
 //
 //	Message        From, to     Says                                       Disk
 //	ELECTION: election.go, over the connections of links.go
@@ -41,8 +41,8 @@
 // that server learns of the commit.
 //
 // The disk (storage.go) has two epoch files, logs and snapshots. writer.go writes all but our own
-// snapshots, one after another: what was asked for first is durable first. snapper.go
-// writes a fuzzy snapshot at the same time, piece by piece.
+// snapshots, one after another: the first request is the first to be durable. snapper.go writes a
+// fuzzy snapshot at the same time, piece by piece.
 //
 // RULES.md has the rules that the code and its tests cite, each with its reason and its reference.
 // flawed.go has the bugs that can be injected.
@@ -50,18 +50,18 @@
 // # Contract
 //
 //  1. Make a peer with [New] from what [Recover] reads off the disk. Its first event is Boot. A new
-//     server's disk needs [Format] before: an empty disk is one that was lost.
+//     server's disk needs [Format] before: an empty disk counts as lost.
 //  2. Hand every event to the peer, one at a time, and carry out the effects in order. Sends may be
-//     lost with their connection; disk effects must not be reordered. There are two ways in:
-//     [Peer.Step], if all events are the peer's; or, for an [App] with events of its own,
-//     [IO.Begin], then [Peer.Handle] for the peer's events and code of your own for the others, and
-//     at the end the effects in IO.Out. Step is just that. The Example and tree/server use Handle.
+//     lost with their connection; disk effects must not be reordered. There are two entry points:
+//     [Peer.Step], if all events are the peer's; or, for an [App] with its own events, [IO.Begin],
+//     then [Peer.Handle] for the peer's events and your own code for the others, and finally the
+//     effects in IO.Out. Step does exactly this. The Example and tree/server use Handle.
 //  3. When an fsync is complete, step its completion with its token. Before that, the peer says
 //     nothing that depends on what was written.
 //  4. Step Wake at [Peer.Deadline].
-//  5. Connections are FIFO. When one breaks, tell both ends; what was under way is lost.
+//  5. Connections are FIFO. When one breaks, notify both ends; messages in transit are lost.
 //  6. Propose ([Peer.Propose]) only while [Peer.NextZxid] allows it, and never change the data.
-//  7. After a crash, start again at 1 with what the disk still holds.
+//  7. After a crash, restart at 1 with what the disk still holds.
 //
 // # The App
 //
@@ -76,30 +76,30 @@
 //
 // # What becomes of a proposal
 //
-// To propose is no promise. A proposal is committed when the leader that made it delivers it. If
-// that leader falls first, a later one commits it or drops it, and until then nobody knows which:
-// tell the client that the outcome is unknown. The App learns it when its server serves again, in a
-// later epoch: its state then holds everything that was committed before, and a proposal that it
-// does not hold is lost for good. (What is delivered as replayed may be taken back by a Restore.)
-// If the counter of an epoch is used up, Propose drops the data, says so, and ends the epoch.
+// Propose promises nothing. A proposal is committed when the leader that made it delivers it. If
+// that leader fails first, a later one commits or drops it, and until then the outcome is unknown:
+// report that to the client. The App learns it when its server serves again, in a later epoch: its
+// state then holds everything that was committed before, and a proposal that it lacks is lost for
+// ever. (A Restore may undo what was delivered as replayed.) If the counter of an epoch is used up,
+// Propose drops the data, returns false, and ends the epoch.
 //
 // # Decisions
 //
-//   - A history is ranked by currentEpoch and then by its last zxid, not by the zxid alone: to
-//     commit an inherited history writes no record. The story election-figure-eight shows what goes
-//     wrong.
-//   - One queue for records and epochs (writer.go), because recovery is safe through their order
-//     alone (rules D1 to D8). ZooKeeper writes them from several threads, and most of its bugs in
-//     this area were permutations. A second queue would need another proof.
+//   - A history is ranked by currentEpoch and then by its last zxid, not by the zxid alone:
+//     committing an inherited history writes no record. The story election-figure-eight shows what
+//     goes wrong.
+//   - One queue for records and epochs (writer.go), because only their order makes recovery safe
+//     (rules D1 to D8). ZooKeeper writes them from several threads, and most of its bugs in this
+//     area were permutations. A second queue would need another proof.
 //   - Every follower acks every proposal, in order, so commits leave in order too. Reconfiguration
 //     would end this, because two proposals may need different voters, and is left out.
 //   - Where ZooKeeper is weaker than the rules R0 to R11, we follow the rule.
-//   - What the fault model allows is refused, with a reason ([Probe], [Peer.Refusals]); what it
-//     forbids is asserted, and ends the run.
+//   - An event that the fault model allows but the protocol cannot use is refused, with a reason
+//     ([Probe], [Peer.Refusals]); an event that it forbids fails an assertion, which ends the run.
 //
 // # Stories
 //
 // Each file of testdata is a story that runs: what is on which disk, which server is cut off or
-// loses its power at which step, which messages follow, and how it ends. Read them to get to know
-// the protocol; TestStories explains their commands.
+// loses its power at which step, which messages follow, and how it ends. Read them to learn the
+// protocol; TestStories explains their commands.
 package zab

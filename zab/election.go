@@ -156,7 +156,7 @@ func (p *Peer) onNotification(from ID, n *Notification) {
 		p.links.send(from, p.notification())
 	}
 	if !p.config.Voters.Has(n.Vote.Leader) {
-		p.report("vote of S%d for S%d, which is no voter", from, n.Vote.Leader)
+		p.report("vote of S%d for S%d, which has no vote", from, n.Vote.Leader)
 		return
 	}
 	p.restartResend() // something was heard; the wait itself never shrinks within an election

@@ -25,7 +25,7 @@ var stateNames = [...]string{"LOOKING", "FOLLOWING", "LEADING", "OBSERVING"}
 // String is ZooKeeper's word for the state.
 func (s State) String() string { return stateNames[s] }
 
-// Phase is how far a server has come in its state: QuorumPeer.ZabState.
+// Phase is a server's progress within its state: QuorumPeer.ZabState.
 type Phase uint8
 
 // The phases of the paper.
@@ -48,7 +48,7 @@ type Vote struct {
 	Epoch  uint32 // Leader's currentEpoch; notifications call it peerEpoch
 }
 
-// Message is what peers send each other: the types of this file, and no others.
+// Message is a message between peers: only the types of this file.
 type Message interface {
 	sim.Message
 	// At is the packet's zxid field, for traces and pictures.
@@ -78,7 +78,7 @@ type FollowerInfo struct {
 // answers. LEADERINFO; paper: NEWEPOCH.
 type LeaderInfo struct{ Epoch uint32 }
 
-// AckEpoch is the learner's promise, and how recent its history is. ACKEPOCH; paper: ACK-E.
+// AckEpoch is the learner's promise, and its history's rank. ACKEPOCH; paper: ACK-E.
 type AckEpoch struct {
 	LastZxid     Zxid
 	CurrentEpoch uint32
@@ -87,13 +87,13 @@ type AckEpoch struct {
 	Again bool
 }
 
-// Diff says that the transactions which the learner lacks follow one by one. DIFF.
+// Diff announces the transactions that the learner lacks, one by one. DIFF.
 type Diff struct{ Zxid Zxid }
 
 // Trunc tells a learner to drop everything that follows Zxid. TRUNC.
 type Trunc struct{ Zxid Zxid }
 
-// Snap says that a whole snapshot follows, taken while the leader was at Zxid. SNAP.
+// Snap announces a whole snapshot, begun while the leader was at Zxid. SNAP.
 type Snap struct{ Zxid Zxid }
 
 // SnapData is a piece of that snapshot. ZooKeeper writes it to the socket outside of packets; here
@@ -111,26 +111,26 @@ type NewLeader struct{ Epoch uint32 }
 // COMMIT-LD.
 type UpToDate struct{ Zxid Zxid }
 
-// Proposal is a transaction that the leader wants accepted. PROPOSAL.
+// Proposal is a transaction that the leader proposes. PROPOSAL.
 type Proposal struct{ Entry Entry }
 
-// Ack says that the sender holds everything up to Zxid on disk; <e, 0> answers NEWLEADER. ACK.
+// Ack confirms that the sender holds everything up to Zxid on disk; <e, 0> answers NEWLEADER. ACK.
 type Ack struct{ Zxid Zxid }
 
-// Commit says that Zxid is committed: apply it. COMMIT.
+// Commit reports that Zxid is committed: deliver it. COMMIT.
 type Commit struct{ Zxid Zxid }
 
 // Inform is a committed transaction for an observer, in one message. INFORM.
 type Inform struct{ Entry Entry }
 
-// Touch is a session of which a learner has heard.
+// Touch is a session that was active on a learner.
 type Touch struct {
 	Session   int64
 	TimeoutMs int32
 }
 
-// Ping asks a learner whether it is alive. It is also the answer, with the sessions that the
-// learner has heard of since the last one. PING.
+// Ping asks a learner whether it is alive. It is also the answer, with the sessions active on the
+// learner since the last one. PING.
 type Ping struct {
 	Zxid    Zxid
 	Touched []Touch
@@ -143,7 +143,7 @@ type Revalidate struct {
 	Valid     bool
 }
 
-// Body is what the layer above puts into a Request or a Sync.
+// Body is the payload that the layer above puts into a Request or a Sync.
 type Body interface {
 	Size() int
 	Key() uint64

@@ -197,6 +197,6 @@ func (p *Peer) check() {
 	}
 	leads, learns := p.state == Leading, p.state == Following || p.state == Observing
 	if leads != (p.lead != nil) || learns != (p.learn != nil) {
-		p.broken("TypeOK", "is %v in another role", p.state)
+		p.broken("TypeOK", "is %v, but its role differs", p.state)
 	}
 }

@@ -1,8 +1,8 @@
 package zab
 
-// Probe observes a peer: each method is called at the moment when the peer does what it says.
-// Audits, traces and pictures use it; the protocol does not depend on it. Embed [NopProbe] to
-// observe only some of it.
+// Probe observes a peer: the peer calls each method at the moment that the method names. Audits,
+// traces and pictures use it; the protocol does not depend on it. Embed [NopProbe] to observe only
+// some of it.
 type Probe interface {
 	// Changed: the state, the phase or the leader has changed.
 	Changed(p *Peer)

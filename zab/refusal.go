@@ -48,29 +48,29 @@ const (
 
 var refusalNames = [refusals]string{
 	AckNotEstablished:     "ACK of a proposal before the epoch is established",
-	AckCommitted:          "ACK of a transaction that is committed already",
-	AckNoVote:             "ACK of a server that has no vote in this epoch",
-	AckAgain:              "ACK of NEWLEADER for the second time",
+	AckCommitted:          "ACK of a transaction that is already committed",
+	AckNoVote:             "ACK from a server without a vote in this epoch",
+	AckAgain:              "second ACK of NEWLEADER",
 	RequestNotEstablished: "REQUEST or REVALIDATE before the epoch is established",
 	SyncNotEstablished:    "SYNC before the epoch is established",
 	NotLeading:            "connection to a server that does not lead",
-	StaleConnection:       "event of a connection that was given up",
-	StaleWrite:            "completed write of an earlier role",
+	StaleConnection:       "event of an abandoned connection",
+	StaleWrite:            "write of an earlier role, completed late",
 	StaleFsync:            "fsync that no write waits for",
-	VoteWithoutHistory:    "vote that came to a server without a history",
+	VoteWithoutHistory:    "vote received by a server without a history",
 }
 
-// String says what was refused, and when.
+// String describes the refused event.
 func (r Refusal) String() string { return refusalNames[r] }
 
-// Refused says how often a peer refused something for one reason, and what was the last.
+// Refused counts a peer's refusals for one reason, and describes the last.
 type Refused struct {
 	Count int
 	From  ID   // the last one's sender; our own ID for our own disk, 0 for a client of ours
 	Zxid  Zxid // what it was about; NoZxid if it was about none
 }
 
-// Refusals is what a peer refused in silence, by reason.
+// Refusals are a peer's silent refusals, by reason.
 type Refusals [refusals]Refused
 
 // String lists the reasons that occurred.
@@ -89,7 +89,7 @@ func (n Refusals) String() string {
 	return b.String()
 }
 
-// Refusals is what this peer has refused in silence since it started.
+// Refusals returns this peer's silent refusals since its start.
 func (p *Peer) Refusals() Refusals { return p.refusals }
 
 // refuse counts a refusal.

@@ -103,9 +103,9 @@ type Stored struct {
 	files         []logFile
 }
 
-// Recover reads a disk back: the snapshots, and every record. It stops at the first record that is
-// not sound. If nothing sound follows, that is the torn end which a crash leaves; if something
-// does, no crash explains it, and Recover fails. It also fails if the zxids have a hole (rule R6).
+// Recover reads the snapshots and every record from a disk. It stops at the first damaged record.
+// If no sound record follows, that is the torn end of a crash; otherwise no crash explains it, and
+// Recover fails. It also fails if the zxids have a hole (rule R6).
 func Recover(d DiskReader) (Stored, error) {
 	var s Stored
 	for _, name := range d.Names() {
@@ -202,8 +202,8 @@ func (s *Stored) verify() error {
 	return nil
 }
 
-// Format writes what a new server's disk holds: an empty history, which says that the server may
-// vote although it holds nothing (ZooKeeper's `initialize` file). put writes one file.
+// Format writes what a new server's disk holds: an empty history, which lets the server vote
+// although it holds nothing (ZooKeeper's `initialize` file). put writes one file.
 func Format(snapshot []byte, put func(name string, data []byte)) {
 	put(fileAccepted, []byte("0"))
 	put(fileCurrent, []byte("0"))

@@ -11,10 +11,10 @@ func (p *Peer) Settings() *Config { return &p.config }
 // State is the server's state.
 func (p *Peer) State() State { return p.state }
 
-// Phase is how far it has come in that state.
+// Phase is the server's progress within that state.
 func (p *Peer) Phase() Phase { return p.phase }
 
-// Serving is true while the server may answer clients: it is an established leader, or has caught
+// Serving reports whether the server may answer clients: it is an established leader, or has caught
 // up with one (rule L8).
 func (p *Peer) Serving() bool { return p.phase == Broadcast }
 
@@ -73,7 +73,7 @@ func (p *Peer) LastZxid() Zxid { return p.lastZxid() }
 // Blank is true for a server that lost its disk and has no history yet.
 func (p *Peer) Blank() bool { return p.blank }
 
-// Base is the position of the snapshot that the history stands on.
+// Base is the zxid of the snapshot under the history.
 func (p *Peer) Base() Zxid { return p.history.base().zxid }
 
 // Entries are the log records that the server still has. The slice is the peer's own.

@@ -69,7 +69,7 @@ func (s Set) With(id ID) Set { return s | 1<<uint(id) }
 // Without returns s except for id.
 func (s Set) Without(id ID) Set { return s &^ (1 << uint(id)) }
 
-// Has is true if id is in s.
+// Has reports whether id is in s.
 func (s Set) Has(id ID) bool { return s>>uint(id)&1 != 0 }
 
 // Len is the number of IDs in s.
@@ -84,5 +84,5 @@ func (s Set) IDs() []ID {
 	return ids
 }
 
-// Majority is true if s holds more than half of voters; others in s do not count.
+// Majority reports whether s has more than half of voters; other members of s do not count.
 func (s Set) Majority(voters Set) bool { return 2*(s&voters).Len() > voters.Len() }

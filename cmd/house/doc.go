@@ -4,8 +4,8 @@
 //	go run ./cmd/house --texts 50 --seed 7   fifty messages, picked by a seed, for a reader
 //	go run ./cmd/house --words               every word that scenarios/GLOSSARY.md rules out
 //
-// Sizes are a smell and not a law: nothing is split to please a number. The command shows where to
-// look first, and a reader decides.
+// Sizes are a smell and not a law: no code is split to please a number. The command shows where
+// to look first; a reader decides.
 //
 // # What is measured
 //
@@ -23,13 +23,13 @@
 //
 // A message is a string that a person reads: an error, a help text, a heading, a sentence. A
 // paragraph is one of a package's or an exported name's documentation. Which of them a seed picks
-// depends on the seed and on the texts alone, so a text that stays the same is picked again after
-// its file has moved.
+// depends on the seed and on the texts alone, so an unchanged text is picked again after its file
+// has moved.
 //
 // # Decisions
 //
 //   - The glossary is the list of words: the command reads the tables of the document that people
-//     read. A list of its own would drift away from it.
+//     read. A separate list would diverge from it.
 //   - Messages are found by their place in the code (an argument of fmt.Errorf, the field Short of
 //     a command) and otherwise by their form: three words or more. This picks up a few strings that
 //     nobody reads. To miss a sentence would be worse.

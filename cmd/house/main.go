@@ -37,12 +37,12 @@ func run(args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("house", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	flags.StringVar(&o.root, "root", "", "the module's folder (default: the nearest with a go.mod)")
-	flags.IntVar(&o.top, "top", 30, "rows of each table; 0 for all")
+	flags.IntVar(&o.top, "top", 30, "number of rows in each table; 0 for all")
 	flags.BoolVar(&o.json, "json", false, "print one JSON document")
 	flags.BoolVar(&o.tests, "tests", false, "measure tests too")
-	flags.IntVar(&o.texts, "texts", 0, "pick this many messages at random instead")
-	flags.IntVar(&o.paragraphs, "paragraphs", 0, "pick this many doc paragraphs at random instead")
-	flags.Uint64Var(&o.seed, "seed", 1, "with --texts and --paragraphs: which to pick")
+	flags.IntVar(&o.texts, "texts", 0, "print this many messages, chosen at random")
+	flags.IntVar(&o.paragraphs, "paragraphs", 0, "print this many doc paragraphs, chosen at random")
+	flags.Uint64Var(&o.seed, "seed", 1, "seed of the choice of --texts and --paragraphs")
 	flags.BoolVar(&o.words, "words", false, "list the words that "+glossary+" rules out instead")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(out, "House measures the code of this module and reads its prose.")
@@ -53,7 +53,7 @@ func run(args []string, out io.Writer) error {
 		return fmt.Errorf("%w: see --help", err)
 	}
 	if flags.NArg() > 0 {
-		return fmt.Errorf("%q: only flags are expected", flags.Arg(0))
+		return fmt.Errorf("unexpected argument %q: only flags are accepted", flags.Arg(0))
 	}
 	root, err := findRoot(o.root)
 	if err != nil {

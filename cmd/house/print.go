@@ -71,7 +71,7 @@ func printSizes(out io.Writer, all sizes, n int) {
 		len(all.Functions), functions, longFunction), functionRows(s.Functions))
 	printTable(out, fmt.Sprintf("Lines  %d over %d columns",
 		len(all.Lines), wideLine), lineRows(s.Lines))
-	printTable(out, fmt.Sprintf("Pairs of alike places  %d", len(all.Alike)), pairRows(s.Alike))
+	printTable(out, fmt.Sprintf("Pairs of similar code  %d", len(all.Alike)), pairRows(s.Alike))
 }
 
 // over counts what is larger than it should be.
@@ -162,7 +162,7 @@ func printOffences(out io.Writer, found []offence) {
 			if o.Word != last {
 				note := ""
 				if !o.Held {
-					note = "  (right in some places: look twice)"
+					note = "  (sometimes right: check each)"
 				}
 				fmt.Fprintf(out, "\n%s: say %s%s\n", o.Word, o.But, note)
 				last = o.Word
@@ -170,5 +170,5 @@ func printOffences(out io.Writer, found []offence) {
 			fmt.Fprintf(out, "  %s:%d  %s\n", o.File, o.Line, shorten(o.Text, 100))
 		}
 	}
-	fmt.Fprintf(out, "\n%d places to mend, %d to look at twice\n", held, len(found)-held)
+	fmt.Fprintf(out, "\n%d places to fix, %d to check\n", held, len(found)-held)
 }

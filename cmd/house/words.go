@@ -51,7 +51,7 @@ func readRules(text string) ([]rule, error) {
 			inside, held = true, first == "Not"
 		case inside && strings.Trim(first, "-:") != "":
 			if len(cells) < 2 {
-				return nil, fmt.Errorf("line %d: a word without what to say for it", i+1)
+				return nil, fmt.Errorf("line %d: a word without a replacement", i+1)
 			}
 			words := quoted(first)
 			if len(words) == 0 {

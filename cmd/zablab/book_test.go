@@ -159,7 +159,7 @@ func TestBookPlays(t *testing.T) {
 		t.Errorf("exit %d: %s%s", code, errOut, out)
 	}
 	if code, _, errOut := zablab("replay", "--all", "2"); code != command.Usage ||
-		!strings.Contains(errOut, "--all plays every chapter: name none") {
+		!strings.Contains(errOut, "--all plays every chapter: leave out the names") {
 		t.Errorf("with a name: exit %d: %s", code, errOut)
 	}
 	if code, out, _ := zablab("replay", "--all", "--seeds", "2", "--json"); code != command.OK ||

@@ -80,7 +80,7 @@ func TestCompareHTML(t *testing.T) {
 		"ZAB and Raft under one plan") ||
 		strings.Contains(text, `id="failover"`) ||
 		strings.Count(text, `<rect class="role leads"`) < 5 ||
-		!strings.Contains(text, "writes come through again") {
+		!strings.Contains(text, "writes succeed again") {
 		t.Errorf("%s", text)
 	}
 }

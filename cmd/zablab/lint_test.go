@@ -36,9 +36,9 @@ func TestLint(t *testing.T) {
 		" 3     B1 as Broker 1 ", "a client\n",
 		" 4     B1 → ZK: create /a (ephemeral)  create /a, ephemeral, as B1\n",
 		" 5     ZK → B1: ok                     answer: success\n",
-		" 6     B1 → ZK: dances                 ? unread: no word in it is a call: ",
+		" 6     B1 → ZK: dances                 ? unread: this text contains no call: ",
 		" 7     Note over B1: crashes           fault: crash B1\n",
-		" 8     B1 → ZK: frobs around           ? unread: no word in it is a call",
+		" 8     B1 → ZK: frobs around           ? unread: this text contains no call",
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("no %q:\n%s", want, out)
@@ -50,7 +50,7 @@ func TestLint(t *testing.T) {
 	}
 	code, out, _ = zablab("replay", "--explain", name)
 	if code != command.Surprise || !strings.Contains(out, "create /a, ephemeral, as B1\n") ||
-		!strings.Contains(out, "? unread: no word in it is a call") ||
+		!strings.Contains(out, "? unread: this text contains no call") ||
 		!strings.Contains(out, "3 of 5 lines read, 2 unread") {
 		t.Errorf("--explain: exit %d: %s", code, out)
 	}

@@ -1,6 +1,6 @@
-// Zablab replays documented election sequences on a simulated ZooKeeper ensemble, breaks them, and
-// measures them. This file is its table of contents: each family of commands is a package below
-// this folder, and doc.go of each says what is in it.
+// Zablab replays documented election sequences on a simulated ZooKeeper ensemble, breaks them,
+// and measures them. This file is its table of contents: each family of commands is a package
+// below this folder, whose doc.go describes it.
 package main
 
 import (
@@ -43,13 +43,14 @@ func newRoot() *cobra.Command {
 		Use:   "zablab",
 		Short: "See, break and understand how a coordination service agrees",
 		Long: `Zablab plays documents on a simulated ZooKeeper ensemble. It carries out or checks
-each arrow of a sequence diagram, and reports which happened as drawn, which did
-not, and what the drawing leaves out. The same seed gives the same run on every
+each arrow of a sequence diagram, and reports which arrows happened as drawn, which did
+not, and what the drawing omits. The same seed gives the same run on every
 machine.
 
-Exit status of every command: 0 it holds; 1 a check failed; 2 wrong usage,
+Exit statuses of all commands: 0 success; 1 a check failed; 2 wrong usage,
 unreadable input, or output that cannot be written; 3 an arrow surprised its author,
-or a line was not read; 4 undecided; 130 interrupted. The help of each command says which of them it uses.`,
+or a line was not read; 4 undecided; 130 interrupted. Each command's help lists those
+that it uses.`,
 		Example: "  zablab replay                          # the lab's own chapters\n" +
 			"  zablab replay --seeds 1000 first-one-wins\n" +
 			"  zablab replay --fault '1.2s crash S3' my-election.md",

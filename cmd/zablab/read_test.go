@@ -138,7 +138,7 @@ func TestGuideExample(t *testing.T) {
 			t.Errorf("the guide does not show\n%s", part)
 		}
 	}
-	for _, want := range []string{"%% fixed: /jobs exists before it begins", "W2->>ZK: watch /jobs/boss",
+	for _, want := range []string{"%% fixed: /jobs exists before the drawing begins", "W2->>ZK: watch /jobs/boss",
 		"%% expect: later", "%% unread: "} {
 		if !strings.Contains(fixed, want) {
 			t.Errorf("no %q:\n%s", want, fixed)

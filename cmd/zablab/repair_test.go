@@ -16,7 +16,7 @@ var fixes = []struct{ name, drawn, fixed string }{
 A->>ZK: create /jobs/import (ephemeral)
 ZK-->>A: ok
 `, `
-%% fixed: /jobs exists before it begins
+%% fixed: /jobs exists before the drawing begins
 A->>ZK: create /jobs
 ZK-->>A: ok
 A->>ZK: create /jobs/import (ephemeral)
@@ -32,7 +32,7 @@ ZK-->>B: [item-0007]
 `, `
 A->>ZK: create /q
 ZK-->>A: ok
-%% fixed: /q/item- is asked for, and /q/item-0007 is its name (it was: create /q/item-0007 (EPHEMERAL_SEQUENTIAL))
+%% fixed: the call requests /q/item-, and the node is /q/item-0007 (it was: create /q/item-0007 (EPHEMERAL_SEQUENTIAL))
 A->>ZK: create /q/item- (ephemeral, sequential)
 %% fixed: the names are those that the ensemble gives
 ZK-->>A: created /q/item-0000000000
@@ -69,11 +69,11 @@ A->>ZK: create /boss (ephemeral)
 ZK-->>A: failed
 %% expect: different
 Note over A: crashes
-    %% fixed: later: A's session had to expire first: its timeout is 4s, the leader had not heard from it for 4.78s
+    %% fixed: later: A's session had to expire first: its timeout is 4s, and the leader had not heard from A for 4.78s
     Note over ZK: deletes /boss
     %% expect: later
 B->>ZK: create /boss
-%% fixed: it comes as drawn
+%% fixed: it happens as drawn
 ZK-->>B: ok
 `},
 	{"nothing", `
@@ -125,8 +125,8 @@ func TestFixWrites(t *testing.T) {
 	}
 	code, out, errOut := zablab("replay", "--fix", "--write", doc)
 	now, err := os.ReadFile(doc)
-	want := "sequenceDiagram\r\n  %% fixed: /p exists before it begins\r\n  A->>ZK: create /p\r\n" +
-		"  ZK-->>A: ok\r\n  A->>ZK: create /p/x\r\n  %% unread: no word in it is a call"
+	want := "sequenceDiagram\r\n  %% fixed: /p exists before the drawing begins\r\n  A->>ZK: create /p\r\n" +
+		"  ZK-->>A: ok\r\n  A->>ZK: create /p/x\r\n  %% unread: this text contains no call"
 	if code != command.Surprise || out != "" || err != nil || !strings.HasPrefix(string(now), want) ||
 		!strings.HasSuffix(string(now), "\r\n  A->>ZK: dances\r\n") {
 		t.Errorf("exit %d: %s%s %v\n%q", code, out, errOut, err, now)

@@ -84,7 +84,7 @@ func TestTraceDiagramParts(t *testing.T) {
 			[]string{"participant C", "create", "elects"}},
 		{[]string{"--causes", "579", "--depth", "server", "--markdown"},
 			[]string{"```mermaid\nsequenceDiagram", "Note over S3: crashes",
-				"asks for its watches again", "Note over S2: silent for 5.32s",
+				"restores its watches", "Note over S2: silent for 5.32s",
 				"S2->>S1: COMMIT 2/1", "Note over B: B hears: /leader was deleted\n```\n"},
 			[]string{"participant C", "heartbeat"}},
 	} {
@@ -183,7 +183,7 @@ func TestTraceDiagramErrors(t *testing.T) {
 		{[]string{empty},
 			`empty.ndjson:1:1: empty file: write a trace with zablab replay --trace$`},
 		{[]string{header},
-			`header.ndjson: no event in it: write it again with zablab replay --trace$`},
+			`header.ndjson: no events: write it again with zablab replay --trace$`},
 		{[]string{changed}, `changed.ndjson:\d+:1: end line: its sha256 does not match the file`},
 		{[]string{broken},
 			`broken.ndjson:51:1: event: .* write the file again with zablab replay --trace$`},
@@ -197,24 +197,24 @@ func TestTraceDiagramErrors(t *testing.T) {
 		{[]string{name, "--around", "1s", "--after", "soon"},
 			`--after soon: write a duration, 500ms$`},
 		{[]string{name, "--around", "soon"},
-			`--around soon: write a moment, 1.7s, or a step, 911$`},
+			`--around soon: write a time, 1.7s, or a step, 911$`},
 		{[]string{name, "--around", "99999"},
-			`--around 99999: no such step: the trace has 0 to \d+$`},
+			`--around 99999: no such step: the trace has steps 0 to \d+$`},
 		{[]string{name, "--around", "1h"},
 			`no event within these bounds: the trace has events 0 to `},
 		{[]string{name, "--from", "9", "--to", "3"},
 			`no event within these bounds: the trace has events 0 to `},
 		{[]string{name, "--causes", "99999"},
-			`--causes 99999: no such step: the trace has 0 to \d+$`},
-		{[]string{name, "--causes", "-3"}, `--causes -3: no such step: the trace has 0 to \d+$`},
+			`--causes 99999: no such step: the trace has steps 0 to \d+$`},
+		{[]string{name, "--causes", "-3"}, `--causes -3: no such step: the trace has steps 0 to \d+$`},
 		{[]string{name, "--causes", "3", "--around", "1s"},
 			`trace diagram: --causes excludes --around, --from and --to: leave one out$`},
 		{[]string{name, "--from", "3", "--to", "5"},
-			`nothing to draw in 3 events at --depth client: take a larger part, or write --depth server$`},
+			`nothing to draw in 3 events at --depth client: draw a larger part, or write --depth server$`},
 		{[]string{long},
-			`long.ndjson: 402 arrows are too many to follow, the limit is 400: take a part with --around 1.7s or --from 380 --to 480, or write --all$`},
+			`long.ndjson: 402 arrows are too many to read; the limit is 400: draw a part with --around 1.7s or --from 380 --to 480, or write --all$`},
 		{[]string{long, "--around", "3s", "--before", "3s", "--after", "1m"},
-			`the limit is 400: take a smaller part, as with --before 50ms --after 50ms, or write --all$`},
+			`the limit is 400: draw a smaller part, as with --before 50ms --after 50ms, or write --all$`},
 		{[]string{name, "-o", name}, `this is the trace itself: name another file$`},
 		{[]string{name, "-o", filepath.Join("no", "such", "d")},
 			`no such file or directory: name a file in an existing folder$`},
@@ -237,7 +237,7 @@ func TestTraceDiagramErrors(t *testing.T) {
 	// A file that was cut off gives what it has, and the drawing says so.
 	half := file(t, "half.ndjson", strings.Join(lines[:300], "")+lines[300][:9])
 	if out := diagramOf(t, half); !strings.Contains(out,
-		"the run up to step 298, where the file was cut off") {
+		"the run up to step 298, where the file is truncated") {
 		t.Errorf("half a file is drawn as\n%s", out)
 	}
 }

@@ -21,14 +21,14 @@ type Figures struct {
 	Unfenced     int // older tokens that unfenced resources accepted
 }
 
-// Overlap is a span in which two clients believed that they held one role.
+// Overlap is a span in which two clients believed that they held the same role.
 type Overlap struct {
 	Role     string
 	A, B     lin.Client // A began first
 	From, To int64
 }
 
-// Add adds the figures of another run: sums, and the longest of both.
+// Add adds the figures of another run: it sums the counts and keeps the longer overlap.
 func (f *Figures) Add(o *Figures) {
 	f.Reads += o.Reads
 	f.Stale += o.Stale
@@ -43,14 +43,14 @@ func (f *Figures) Add(o *Figures) {
 	}
 }
 
-// Say is the sentence about the figures that belong to a check; empty for a check without figures.
+// Say returns the sentence about the figures of a check, or "" for a check without figures.
 func (f *Figures) Say(check string) string {
 	switch check {
 	case checkFresh:
 		if f.Stale == 0 {
 			return "not required; measured: none of " + plural(f.Reads, "read") + " was stale"
 		}
-		return fmt.Sprintf("not required; measured: %d of %s stale, by %s at most",
+		return fmt.Sprintf("not required; measured: %d of %s stale, by at most %s",
 			f.Stale, plural(f.Reads, "read"), span(f.Staleness))
 	case checkSync:
 		return amount(f.SyncFresh+f.SyncStale, "read after a sync",
@@ -68,14 +68,14 @@ func (f *Figures) Say(check string) string {
 				o.A, o.B, o.Role, span(f.Overlap), span(o.From))
 		}
 		return fmt.Sprintf(
-			"measured: two holders at once for %s in all; the longest: %s and %s of %s for %s",
+			"measured: two holders at once for %s in total; the longest: %s and %s on %s, for %s",
 			span(f.Overlap), o.A, o.B, o.Role, span(o.To-o.From))
 	}
 	return ""
 }
 
-// Bad is true if the figures that belong to a check show what no service promises to prevent, and
-// nobody wants: a stale read, two holders at once, a stale token that was accepted.
+// Bad reports whether the figures of a check show something unwanted that no service promises to
+// prevent: a stale read, two holders at once, a stale token that was accepted.
 func (f *Figures) Bad(check string) bool {
 	switch check {
 	case checkFresh:

@@ -46,13 +46,13 @@ type Verdict struct {
 	Breaches []lin.Breach
 }
 
-// Report holds all verdicts, in the order of the checks, and the figures.
+// Report has all verdicts, in the order of the checks, and the figures.
 type Report struct {
 	Verdicts []Verdict
 	Figures  Figures
 }
 
-// Of is the verdict of one check, by its name.
+// Of returns the verdict of the named check.
 func (r *Report) Of(check string) *Verdict {
 	for i := range r.Verdicts {
 		if r.Verdicts[i].Check == check {
@@ -210,7 +210,7 @@ func (j *judge) realTime() {
 			last = i
 		case items[p].read && last >= 0 && op.Return < j.Ops[last].Call:
 			j.broken(checkReads, i, last, "an earlier state", items[p].z.String(),
-				fmt.Sprintf("%s at zxid %v returned before %s, which it shows, was called",
+				fmt.Sprintf("%s at zxid %v returned, but shows a write that was called later: %s",
 					op.String(), items[p].z, j.Ops[last].String()))
 		}
 	}

@@ -64,10 +64,10 @@ func (w *listener) remove(i int) {
 	switch {
 	case op.Outcome == lin.OK && gone == 0 && !w.blind:
 		w.broken(checkWatches,
-			i, -1, string(lin.NoWatcher), "ok", op.String()+", but none was set")
+			i, -1, string(lin.NoWatcher), "ok", op.String()+", but no watch was set")
 	case op.Code == lin.NoWatcher && gone > 0:
 		w.broken(checkWatches,
-			i, -1, "ok", string(lin.NoWatcher), op.String()+", but one was set")
+			i, -1, "ok", string(lin.NoWatcher), op.String()+", but a watch was set")
 	}
 }
 
@@ -168,8 +168,9 @@ func (w *listener) upTo(p int, e *lin.Event) {
 		}
 		text := eventWords(w.pathOf(h), h.kind, h.at)
 		told := eventWords(e.Path, e.Kind, e.Zxid)
-		w.broken(checkWatches, -1, -1, "an event first: "+text, told,
-			fmt.Sprintf("an event tells %s that %s before the one that %s", e.Client, told, text))
+		w.broken(checkWatches, -1, -1, "an earlier event: "+text, told,
+			fmt.Sprintf("out of order: an event tells %s that %s, but not yet that %s",
+				e.Client, told, text))
 	}
 	passed := w.late
 	w.late = nil
@@ -202,8 +203,8 @@ func (w *listener) awaited() string {
 	diary := w.search.w.diary
 	for p := w.next; p < len(diary); p++ {
 		if h := &diary[p]; w.covered(h) {
-			return "the next in order was that " + eventWords(w.pathOf(h), h.kind, h.at)
+			return "the next event due was that " + eventWords(w.pathOf(h), h.kind, h.at)
 		}
 	}
-	return "no change was left to tell"
+	return "no event was due"
 }

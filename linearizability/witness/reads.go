@@ -69,10 +69,10 @@ func (j *judge) staleness() {
 			f.Staleness = max(f.Staleness, op.Return-since)
 		}
 		if since < op.Call && j.options.Linearizable {
-			reference := "the state of zxid " + c.at.String() + " or later"
+			reference := "the state at zxid " + c.at.String() + " or later"
 			j.broken(checkFresh, int(it.op), j.writeAt(c.at), reference, it.z.String(),
-				fmt.Sprintf("%s, called at %d µs, shows zxid %v, but %s was %s at %v, "+
-					"known by %d µs",
+				fmt.Sprintf("stale read: %s, called at %d µs, shows zxid %v; "+
+					"%s was %s at zxid %v, known by %d µs",
 					op.String(), op.Call, it.z, op.Path, c.kind, c.at, since))
 		}
 	}
@@ -137,7 +137,8 @@ func (j *judge) syncs() {
 				w := writes[n-1]
 				j.broken(checkSync, k, w.op, "zxid "+w.z.String()+" or later",
 					op.Zxid.String(), fmt.Sprintf(
-						"%s at zxid %v, after a sync called when %s (zxid %v) had returned",
+						"stale read after sync: %s at zxid %v; "+
+							"%s (zxid %v) had returned before the sync",
 						op.String(), op.Zxid, j.Ops[w.op].String(), w.z))
 			}
 			synced = -1
@@ -191,7 +192,8 @@ func (j *judge) exclusion() {
 		}
 		j.broken(checkFencing, -1, -1, fmt.Sprintf("token %d or newer", j.Accesses[k].Token),
 			fmt.Sprint(a.Token), fmt.Sprintf(
-				"%s accepted token %d of %s at %d µs, after token %d of %s at %d µs", a.Resource,
+				"stale token: %s accepted token %d of %s at %d µs, "+
+					"after token %d of %s at %d µs", a.Resource,
 				a.Token, a.Client, a.At,
 				j.Accesses[k].Token, j.Accesses[k].Client, j.Accesses[k].At))
 	}
@@ -280,27 +282,28 @@ func (j *judge) say() {
 	f := &j.report.Figures
 	n := j.count()
 	words := map[string]string{
-		checkOrder: fmt.Sprintf("%s, whose zxid order respects real time",
+		checkOrder: fmt.Sprintf("%s: zxid order agrees with real time",
 			plural(n.writes, "write")),
-		checkResults: fmt.Sprintf("%s, each as a reference tree answers at its zxid",
+		checkResults: fmt.Sprintf("%s, each equal to the reference tree's at its zxid",
 			plural(n.writes, "answer")),
 		checkMulti:      amount(n.multis, "multi", "all or nothing"),
 		checkSequential: amount(n.sequential, "sequential name", "unique and increasing"),
 		checkEphemerals: amount(n.ephemerals, "ephemeral node",
-			"each deleted with its session and not before"),
+			"each deleted when its session ended, not before"),
 		checkStats:    amount(n.stats, "stat", "each with the right versions and zxids"),
 		checkSessions: fmt.Sprintf("zxids never decrease in %s", plural(n.sessions, "session")),
 		checkReads:    amount(f.Reads, "read", "each showing the state at its zxid"),
 		checkFresh:    f.Say(checkFresh),
 		checkSync:     f.Say(checkSync),
 		checkWatches: amount(n.events, "event",
-			"each once, for the right change, before any reply showing it"),
+			"each sent once, for the right change, before any reply that shows it"),
 		checkExclusion: f.Say(checkExclusion),
 		checkFencing: amount(len(j.Accesses), "write to a resource", fmt.Sprintf(
 			"%d of them with an older token that no fence refused", f.Unfenced)),
 	}
 	if j.options.Linearizable {
-		words[checkFresh] = plural(f.Reads, "read") + ", none older than a reply before its call"
+		words[checkFresh] = plural(f.Reads, "read") +
+			", none older than any reply returned before its call"
 	}
 	for i := range j.report.Verdicts {
 		v := &j.report.Verdicts[i]

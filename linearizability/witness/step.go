@@ -121,7 +121,8 @@ func (w *world) multi(op *lin.Operation, at stamp) (m miss, ok bool) {
 			if op.Outcome == lin.Unknown || op.Outcome == lin.Failed && op.Code == a.code && told {
 				return m, true
 			}
-			reference := fmt.Sprintf("part %d, %s: %s: no part is done", i+1, part.Kind, a.code)
+			reference := fmt.Sprintf("part %d, %s, fails: %s: nothing is applied",
+				i+1, part.Kind, a.code)
 			return miss{checkMulti, reference, op.String()}, false
 		}
 		if op.Outcome == lin.OK {
@@ -134,7 +135,7 @@ func (w *world) multi(op *lin.Operation, at stamp) (m miss, ok bool) {
 	}
 	if op.Outcome == lin.Failed {
 		w.back(mark)
-		return miss{checkMulti, "every part succeeds: all are done", codeWords(op.Code)}, false
+		return miss{checkMulti, "every part succeeds: all are applied", codeWords(op.Code)}, false
 	}
 	return m, true
 }

@@ -125,8 +125,9 @@ func (w *listener) reply(i int) {
 func (w *listener) missing(i, asked int, path lin.Path, c change) {
 	op := &w.Ops[i]
 	text := eventWords(path, c.kind, c.at)
-	w.broken(checkWatches, i, asked, "an event first: "+text, "none",
-		fmt.Sprintf("%s shows zxid %v, but no event told before that %s; the watch is that of %s",
+	w.broken(checkWatches, i, asked, "an earlier event: "+text, "none",
+		fmt.Sprintf("missing event: %s shows zxid %v, but no earlier event says that %s; "+
+			"watch set by %s",
 			op.String(), op.Zxid, text, w.Ops[asked].String()))
 }
 
@@ -201,7 +202,7 @@ func (w *listener) event(e *lin.Event) {
 	case once == fitWrong:
 		w.doubt(e, text+", but another change came first")
 	case once == fitRight && !found:
-		w.doubt(e, text+", after the event of a later change")
+		w.doubt(e, text+", after the event for a later change")
 	case once == fitNone && !found && (!e.Persistent || w.known):
 		w.doubt(e, text+", but no watch was waiting for it: "+w.awaited())
 	}

@@ -135,16 +135,16 @@ func (e *Engine) Ops() []*engine.Op { return e.ops }
 // Changes are the known changes of nodes.
 func (e *Engine) Changes() []engine.Change { return e.changes }
 
-// Closings are the sessions that are known to have ended without their client's doing.
+// Closings are the sessions that are known to have ended without being closed by their client.
 func (e *Engine) Closings() []engine.Closing { return e.closings }
 
-// Reigns are the leaders so far, as seen by asking every 15 ms.
+// Reigns are the leaders so far, as seen by polling every 15 ms.
 func (e *Engine) Reigns() []engine.Reign { return e.reigns }
 
 // Packets are the messages between servers; ok is false for a running ensemble, which hides them.
 func (e *Engine) Packets() (list []*engine.Packet, ok bool) { return e.packets, e.private != nil }
 
-// ClientOf is the client that has or had the session.
+// ClientOf is the client that has, or had, the session.
 func (e *Engine) ClientOf(session int64) string {
 	for _, o := range e.owners {
 		if o.session == session {

@@ -120,7 +120,7 @@ func TestFaults(t *testing.T) {
 	e := start(t, apache.Config{Stage: engine.Stage{Servers: 3, Tick: 200 * sim.Millisecond}})
 	first := leader(e)
 	if first == 0 {
-		t.Fatal("nobody leads")
+		t.Fatal("no leader")
 	}
 	if err := e.Kill(first); err != nil {
 		t.Fatal(err)

@@ -7,7 +7,7 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// Client is one client over all its lives. It reaches each server through a relay of its own, which
+// Client is one client over all its lives. It reaches each server through its own relay, which
 // also sees what the library does not show: pings, and the zxids of answers.
 type Client struct {
 	name string
@@ -106,7 +106,7 @@ func (c *Client) Up() bool { return c.life != nil }
 // Paused is true while it is paused.
 func (c *Client) Paused() bool { return c.paused }
 
-// Lives is how many times it has started.
+// Lives is the number of times that it has started.
 func (c *Client) Lives() int { return c.lives }
 
 // Connected is true while the library reports a session.
@@ -160,7 +160,7 @@ func (c *Client) credentials() (int64, []byte) {
 	return c.life.session, c.life.passwd
 }
 
-// Do makes the client ask for an operation, after those that it already waits for.
+// Do queues an operation of the client, after those that it already waits for.
 func (c *Client) Do(op tree.Op, tag int64) {
 	if op.Type == tree.OpCreate2 {
 		op.Type = tree.OpCreate // the library has no create2; the answer has no stat

@@ -4,7 +4,7 @@
 // # Contract
 //
 //  1. [Find] says in one line what is missing, and which package to install.
-//  2. [Start] returns when the ensemble serves, or with an error and nothing left behind.
+//  2. [Start] returns when the ensemble serves, or fails without leaving any process or file.
 //  3. Every connection from one server to another goes through a [Relay]. [Ensemble.Cut] shuts one
 //     direction and [Ensemble.Mend] opens it. A cut is silent, like a pulled cable: bytes wait, and
 //     connections stay open until a timeout ends them.
@@ -20,13 +20,15 @@
 //
 // # Decisions
 //
-//   - What real processes cannot do is reported, never ignored: slow disks, clocks of another
-//     speed, a loss of power. A killed process loses nothing that it has written.
-//   - The client library is made to behave like ZooKeeper's own in two points: an expired session
-//     is not replaced by a new one, and a request without a server is sent once there is one again.
+//   - Faults that are impossible on real processes are reported, never ignored: slow disks,
+//     clocks at a different speed, a loss of power. A killed process loses nothing that it has
+//     written.
+//   - The client library is adapted to behave like ZooKeeper's own in two respects: an expired
+//     session is not replaced by a new one, and a request without a server is sent once there is
+//     one again.
 //   - Each server has its own configuration, in which the other servers' addresses are those of its
 //     relays. A server that connects for an election announces its address, so that the other side
 //     can call back. The relay replaces that address by its own, or the call would bypass it.
 //   - Ports are below the range that the kernel uses for outgoing connections. No process can
-//     reserve a port for another, so a start that fails is tried once more with other ports.
+//     reserve a port for another, so a failed start is retried once with other ports.
 package apache

@@ -141,7 +141,7 @@ func (x *Election) leaderStands(p *elect, patience sim.Time) {
 
 // leads waits for one more reign than the run had, and returns when it began.
 func (p *elect) leads(had int) sim.Time {
-	p.until("there is another leader", func() bool {
+	p.until("another server leads", func() bool {
 		return p.e.LeaderName() != "" && len(p.e.Reigns()) > had
 	})
 	if p.err != nil {
@@ -171,7 +171,7 @@ func (p *elect) until(what string, is func() bool) {
 	case !p.e.Run(p.e.Now()+bound, is):
 		p.err = p.e.Err()
 	case !is():
-		p.err = fmt.Errorf("round %d: waited %s until %s: timed out", p.round, bound, what)
+		p.err = fmt.Errorf("round %d: timed out after %s: waited until %s", p.round, bound, what)
 	}
 }
 

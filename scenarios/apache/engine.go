@@ -16,7 +16,7 @@ import (
 // Engine plays documents on Apache ZooKeeper, through github.com/go-zookeeper/zk.
 //
 // Events happen on many goroutines, but the engine's state changes on one: an event waits in the
-// inbox until Run or another method takes it in. So one goroutine must call all methods.
+// inbox until Run or another method processes it. So one goroutine must call all methods.
 //
 // The transactions of a private ensemble are read from its logs, which show when a node was deleted
 // and for which session. Of a running ensemble the engine knows only what its clients see.
@@ -215,7 +215,7 @@ func (e *Engine) GiveUp() sim.Time { return e.config.GiveUp() }
 // Index is the number of the next event.
 func (e *Engine) Index() int64 { return e.index }
 
-// Act takes in what has happened so far, and returns the number of the next action.
+// Act processes all events so far, and returns the number of the next action.
 func (e *Engine) Act(uint64, fmt.Stringer) int64 {
 	e.takeIn()
 	return e.next()

@@ -18,8 +18,9 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// Config describes an ensemble. Of the stage it has the number of servers (1, 3 or 5), the ticks
-// and limits, and the session timeout; links, disks and seed are the host's.
+// Config describes an ensemble. From the stage it uses the number of servers (1, 3 or 5), the
+// ticks and limits, and the session timeout; links and disks are the host's, and there is no
+// seed.
 type Config struct {
 	engine.Stage
 	SuperDigest string // the digest id that may do everything; none by default

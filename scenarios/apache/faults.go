@@ -15,8 +15,7 @@ func (e *Engine) CheckFault(sim.Fault) error { return nil }
 
 // unreal says why some faults have no real counterpart.
 var unreal = map[sim.FaultKind]string{
-	sim.FaultPower: "a process can be killed, and its machine's disk forgets nothing: " +
-		"say crashes",
+	sim.FaultPower:     "a killed process loses nothing that it has written: use crash instead",
 	sim.FaultFsync:     "the disk is the host's",
 	sim.FaultFailFsync: "the disk is the host's",
 	sim.FaultTear:      "the disk is the host's",
@@ -26,8 +25,8 @@ var unreal = map[sim.FaultKind]string{
 	sim.FaultWall:      "the clock is the host's",
 }
 
-// Apply carries out a fault. For a fault without a real counterpart it returns an *engine.NotHere,
-// for one that is impossible in this state another error.
+// Apply carries out a fault. It returns an *engine.NotHere for a fault without a real
+// counterpart, and another error for a fault that is impossible in this state.
 func (e *Engine) Apply(f sim.Fault) error {
 	e.takeIn()
 	h := engine.Happened{Fault: f, At: e.Now(), Index: e.next()}
@@ -53,7 +52,7 @@ func (e *Engine) apply(f sim.Fault) error {
 		return e.toLinks(f)
 	}
 	if e.private == nil {
-		return notHere(f, "", "the servers are not ours: leave --connect out")
+		return notHere(f, "", "the lab did not start these servers: leave out --connect")
 	}
 	return e.toServer(f)
 }
@@ -87,7 +86,7 @@ func (e *Engine) toServer(f sim.Fault) error {
 			})
 		}
 	default:
-		return notHere(f, "", "there is no counterpart to it")
+		return notHere(f, "", "it has no counterpart")
 	}
 	return err
 }
@@ -103,22 +102,22 @@ func (e *Engine) toClient(c *Client, f sim.Fault) error {
 	switch f.Kind {
 	case sim.FaultCrash:
 		if !c.Up() {
-			return fmt.Errorf("%s: it is down already", f)
+			return fmt.Errorf("%s: already down", f)
 		}
 		c.die(true)
 	case sim.FaultPower:
 		if !c.Up() {
-			return fmt.Errorf("%s: it is down already", f)
+			return fmt.Errorf("%s: already down", f)
 		}
 		c.die(false)
 	case sim.FaultRestart:
 		if c.Up() {
-			return fmt.Errorf("%s: it is already running", f)
+			return fmt.Errorf("%s: already running", f)
 		}
 		c.Start()
 	case sim.FaultPause:
 		if !c.Up() {
-			return fmt.Errorf("%s: it is down", f)
+			return fmt.Errorf("%s: the server is down", f)
 		}
 		c.pause(f.Span)
 	case sim.FaultExpire:
@@ -126,7 +125,7 @@ func (e *Engine) toClient(c *Client, f sim.Fault) error {
 	case sim.FaultCut, sim.FaultMend, sim.FaultReset, sim.FaultDelay, sim.FaultHold:
 		return e.toLinks(f)
 	default:
-		return notHere(f, " of a client", "there is no counterpart to it")
+		return notHere(f, " of a client", "it has no counterpart")
 	}
 	return nil
 }
@@ -135,11 +134,11 @@ func (e *Engine) toClient(c *Client, f sim.Fault) error {
 func (e *Engine) expire(c *Client) error {
 	session, passwd := c.credentials()
 	if session == 0 {
-		return fmt.Errorf("expire %s: it has no session", c.name)
+		return fmt.Errorf("expire %s: no session", c.name)
 	}
 	server := e.number(e.LeaderName())
 	if server == 0 {
-		return fmt.Errorf("expire %s: there is no leader", c.name)
+		return fmt.Errorf("expire %s: no leader", c.name)
 	}
 	e.ended = append(e.ended, session)
 	m := &tree.ConnectRequest{
@@ -177,14 +176,15 @@ func closeSession(address string, m *tree.ConnectRequest) (over bool, err error)
 
 // notHere says why a fault, on such machines, has no real counterpart.
 func notHere(f sim.Fault, on, why string) error {
-	return &engine.NotHere{Why: f.Kind.String() + on + " cannot be made real: " + why}
+	return &engine.NotHere{Why: f.Kind.String() + on + " is impossible on real servers: " + why}
 }
 
 // toLinks applies a fault to links between servers, and between clients and servers.
 func (e *Engine) toLinks(f sim.Fault) error {
 	if e.private == nil {
 		if between := e.servers(f); between != "" {
-			return notHere(f, "", "the ways between servers are not ours: leave --connect out")
+			return notHere(f, "", "the lab does not control the links between these servers: "+
+				"leave out --connect")
 		}
 	}
 	switch f.Kind {
@@ -221,8 +221,8 @@ func (e *Engine) toLinks(f sim.Fault) error {
 		}
 	case sim.FaultHold:
 		if e.number(a) > 0 && e.number(b) > 0 {
-			return &engine.NotHere{Why: "hold cannot be made real between servers: " +
-				"the relays know the packets of clients only"}
+			return &engine.NotHere{Why: "hold is impossible between real servers: the relays " +
+				"parse only clients' packets"}
 		}
 		e.way([2]string{a, b}, func(w *Way) {
 			w.Held = append(w.Held[:len(w.Held):len(w.Held)], f.Message)

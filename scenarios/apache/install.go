@@ -11,7 +11,8 @@ import (
 // jar is the server's jar in Debian's package zookeeper. Its manifest names the others.
 const jar = "/usr/share/java/zookeeper.jar"
 
-// ErrMissing is wrapped by every error about a missing Apache ZooKeeper or Java, and is the remedy.
+// ErrMissing is wrapped by every error about a missing Apache ZooKeeper or Java, and names the
+// remedy.
 var ErrMissing = errors.New("apt-get install zookeeper default-jre-headless")
 
 // Install is what runs a server.

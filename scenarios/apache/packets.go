@@ -145,13 +145,13 @@ func quorumPacket(b []byte) (kind uint32, zxid zab.Zxid, data []byte, n int, err
 	length := func() int { // of a buffer, a text or a list; -1 for null
 		n := int32(binary.BigEndian.Uint32(take(4)))
 		if err == nil && (n < -1 || n > longestPacket) {
-			err = errors.New("this is no packet")
+			err = errors.New("not a packet")
 		}
 		return max(0, int(n))
 	}
 	kind = binary.BigEndian.Uint32(take(4))
 	if err == nil && (kind < packetRequest || kind > packetInformAndActivate) {
-		err = errors.New("this is no packet")
+		err = errors.New("not a packet")
 	}
 	zxid = zab.Zxid(binary.BigEndian.Uint64(take(8)))
 	data = take(length())

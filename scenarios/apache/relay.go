@@ -43,7 +43,7 @@ func (w *Way) shut() bool { return w.Shut || w.Still }
 // Direction is the direction of bytes through a relay.
 type Direction int
 
-// The directions: from the side that dialled to the target, and back.
+// Forth is from the dialling side to the target; Back is the opposite.
 const (
 	Forth Direction = iota
 	Back
@@ -74,7 +74,7 @@ const (
 )
 
 // NewRelay listens on a free port and forwards to target. With a tap it forwards a client's
-// packets, one by one; without, any bytes.
+// packets, one by one; without a tap it forwards any bytes.
 func NewRelay(target string, tap *Tap) (*Relay, error) {
 	l, err := listen()
 	if err != nil {
@@ -99,7 +99,7 @@ func (r *Relay) start() { r.wg.Go(r.accept) }
 // Address is the address on which the relay listens.
 func (r *Relay) Address() string { return r.listener.Addr().String() }
 
-// Shut stops one direction, or lets it continue with the bytes that have waited.
+// Shut stops one direction, or reopens it and forwards the bytes that have waited.
 func (r *Relay) Shut(d Direction, shut bool) {
 	r.set(func() { r.ways[d].Shut = shut })
 }

@@ -133,7 +133,7 @@ func (e *Engine) FollowerName() string {
 	return ""
 }
 
-// Stands is true if a server is in that state; looking means that it does not serve.
+// Stands is true if a server is in that state; looking means that it is up and does not serve.
 func (e *Engine) Stands(server string, as zab.State) bool {
 	n := e.number(server)
 	if n == 0 || !e.Up(server) {

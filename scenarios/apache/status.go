@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Status is what a server reports of itself.
+// Status is what a server reports about itself.
 type Status struct {
 	Mode string // leader, follower, observer or standalone; empty while it does not serve
 	Zxid int64

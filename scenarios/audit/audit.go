@@ -38,7 +38,7 @@ func (v *Violation) Error() string {
 		v.Name, v.Step, v.At.Seconds(), v.Text)
 }
 
-// Run is what the audit asks of the run that it watches.
+// Run is what the audit queries from the run that it watches.
 type Run interface {
 	// Server is the program of a server; nil while it is down.
 	Server(id zab.ID) *server.Server
@@ -49,7 +49,7 @@ type Run interface {
 	Client(name string) (program *client.Client, session int64)
 }
 
-// Config is what an audit has to know of a run.
+// Config is what an audit must know about a run.
 type Config struct {
 	Servers int     // voters and observers: the machines 1 to Servers
 	Voters  zab.Set // of them
@@ -77,7 +77,7 @@ type Audit struct {
 	recipes recipes
 }
 
-// New makes the audit of a run in w. Call it before the servers are added.
+// New returns the audit of a run in w. Call it before the servers are added.
 func New(w *sim.World, run Run, c Config) *Audit {
 	a := &Audit{world: w, run: run, config: c}
 	a.safety = safety.New(c.Voters, zab.ID(c.Servers), func(name, text string) {
@@ -102,15 +102,15 @@ func (a *Audit) Probe(m *sim.Machine) zab.Probe {
 	return p
 }
 
-// Excuses is true if it is right that a server finds this property broken: a server that refuses a
-// disk which a fault has spoilt does what it should.
+// Excuses reports whether a server is right to find this property broken: a server should refuse a
+// disk that a fault has damaged.
 func (a *Audit) Excuses(id zab.ID, name string) bool {
 	return name == "LogContiguous" && a.spoilt.Has(id)
 }
 
-// Unreadable: a transaction of a server cannot be decoded.
+// Unreadable: a server cannot decode a transaction.
 func (a *Audit) Unreadable(m *sim.Machine, z zab.Zxid, err error) {
-	a.broken(Integrity, "%s has a transaction at %v that cannot be decoded: %v", m.Name, z, err)
+	a.broken(Integrity, "%s cannot decode the transaction at %v: %v", m.Name, z, err)
 }
 
 // Fault: a fault was carried out.

@@ -1,18 +1,17 @@
 // Package audit checks a simulated run at every event, and ends it at the first property that does
 // not hold.
 //
-// What goes in: an [Audit] is made for a world of servers and told what happens there, at the
-// moment when it happens. A server's peer is watched through [Audit.Probe]; everything else comes
-// through one method per kind of event (Applied, TookEffect, Expiring, ...). What an event does not
-// carry, the audit asks of the [Run].
+// Input: an [Audit] belongs to a world of servers; its caller reports each event at the moment it
+// happens. [Audit.Probe] watches a server's peer; every other kind of event has its own method
+// (Applied, TookEffect, Expiring, ...). What an event lacks, the audit queries from the [Run].
 //
-// What comes out: nothing while all is well. At the first broken property a record of the world
-// and, as the world's error, a [*Violation], which names the property, the step and the moment.
+// Output: nothing while every property holds. The first broken property adds a record to the world
+// and ends it with a [*Violation], which names the property, the step and the moment.
 //
 // # What is checked
 //
-// All of package zab/safety: properties of the protocol, from what the disks hold and not from any
-// server's word. Above it, one file for each group of properties:
+// All of package zab/safety: properties of the protocol, from what is on the disks, not from what a
+// server reports. Above it, one file for each group of properties:
 //
 //	state.go    StateAtZxid                 servers with the same history have equal trees
 //	            EphemeralLifetime           ephemeral nodes belong to live sessions
@@ -30,10 +29,10 @@
 // # Decisions
 //
 // The reference for StateAtZxid is the first replica that applies a committed transaction; safety
-// makes sure that all replicas apply the same one. A separate reference machine would also catch a
-// fault that every replica shares, but linearizability does that: its models share no code with
-// package tree.
+// makes sure that all replicas apply the same one. A separate reference tree would also catch a
+// fault common to all replicas; linearizability does that already, because its models share no code
+// with package tree.
 //
-// The checks keep few facts and no history, so that every check costs a look-up. ExpiryInTime asks
-// at a deadline, and no step pays for it while no client is dead.
+// The checks keep few facts and no history, so that every check is a look-up. ExpiryInTime runs
+// only at a deadline, and costs nothing while no client is dead.
 package audit

@@ -67,7 +67,7 @@ func (a *Audit) ClientDied(session int64) {
 	a.await()
 }
 
-// EndProposed: a leader has proposed to end a session, for whatever reason.
+// EndProposed: a leader has proposed to end a session, for any reason.
 func (a *Audit) EndProposed(session int64, z zab.Zxid) {
 	a.expiry.ends = append(a.expiry.ends, ending{session, z.Epoch()})
 }
@@ -158,7 +158,7 @@ func (a *Audit) expiries() {
 		late := o.since + sim.Time(timeoutMs)*sim.Millisecond + allowed
 		if a.world.Now() > late {
 			a.broken(ExpiryInTime,
-				"%s leads since %s, but session %x of the dead client %s has not ended by %s",
+				"%s has led since %s, but session %x of the dead client %s is still open at %s",
 				a.world.Machine(x.reign.Leader).Name, x.reign.From.Seconds(), o.session,
 				a.run.ClientOf(o.session), late.Seconds())
 		}

@@ -21,7 +21,7 @@ func (a *Audit) TookEffect(z zab.Zxid, txn *tree.Txn) {
 	}
 	if last := a.order.executed[txn.Session]; txn.Cxid <= last {
 		a.broken(FIFOClientOrder,
-			"request %d of session %x takes effect at %v, after its request %d",
+			"request %d of session %x takes effect at %v, after request %d of the session",
 			txn.Cxid, txn.Session, z, last)
 	}
 	a.order.executed[txn.Session] = txn.Cxid

@@ -82,17 +82,17 @@ func (r *recipes) gone(path string) {
 
 // Believes: a program of c now believes that it leads.
 //
-// Registration (H4): if it believes so because of a node, its session has made that node.
+// Registration (H4): if a node is the reason for that belief, the client's own session created it.
 func (a *Audit) Believes(c *client.Client) {
 	path := c.Office()
 	if path != "" && !a.recipes.ephemerals[made{path, c.Session()}] {
 		a.broken(Registration,
-			"%s believes that it leads because of %s, which its session %x has never made",
+			"%s believes that it leads because of %s, which its session %x never created",
 			c.Name(), path, c.Session())
 	}
 }
 
-// Woke: a watch event has reached a client.
+// Woke: a client has received a watch event.
 //
 // NoHerd (H1): the end of one ticket of an exclusive line wakes one client at most.
 func (a *Audit) Woke(name string, event tree.WatchEvent) {
@@ -106,7 +106,7 @@ func (a *Audit) Woke(name string, event tree.WatchEvent) {
 	woken := a.recipes.woken
 	if first, again := woken[event.Path]; again && first != name {
 		a.broken(NoHerd,
-			"the end of %s wakes %s, and has already woken %s: one release wakes one waiter",
+			"the deletion of %s wakes %s and earlier woke %s: one release must wake one waiter",
 			event.Path, name, first)
 		return
 	}

@@ -8,7 +8,7 @@ import (
 
 // Replied: a server answers a request of a session.
 //
-// NoServiceUnlessEstablished: it is in broadcast, under a leader that a quorum follows.
+// NoServiceUnlessEstablished: the server is in broadcast, under a leader that a quorum follows.
 func (a *Audit) Replied(m *sim.Machine, s *server.Server, session int64) {
 	if !s.Serving() {
 		a.broken(NoServiceUnlessEstablished, "%s answers session %x in phase %v",
@@ -16,9 +16,10 @@ func (a *Audit) Replied(m *sim.Machine, s *server.Server, session int64) {
 	}
 }
 
-// Expiring: a leader is about to end a session that it has not heard of for so long, on its clock.
+// Expiring: a leader is about to end a session that has been silent for this long, by the leader's
+// clock.
 //
-// NoEarlyExpiry: that is at least the session's timeout.
+// NoEarlyExpiry: the silence is at least the session's timeout.
 func (a *Audit) Expiring(m *sim.Machine, s *server.Server, session int64, silent sim.Time) {
 	timeoutMs, ok := s.Tree().Session(session)
 	if timeout := sim.Time(timeoutMs) * sim.Millisecond; ok && silent < timeout {
@@ -32,6 +33,6 @@ func (a *Audit) Expiring(m *sim.Machine, s *server.Server, session int64, silent
 // NoEarlyExpiry: there is a reason.
 func (a *Audit) Closed(c *engine.Closing) {
 	if c.Why == engine.Dropped && !a.config.ExpireOnDisconnect {
-		a.broken(NoEarlyExpiry, "session %x is ended at %v for no reason", c.Session, c.Zxid)
+		a.broken(NoEarlyExpiry, "session %x ends at %v without a reason", c.Session, c.Zxid)
 	}
 }

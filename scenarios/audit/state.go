@@ -24,13 +24,14 @@ func (s *states) at(z zab.Zxid) *uint64 {
 
 // Applied: the tree t of a server has applied a committed transaction.
 //
-// StateAtZxid: its state is the one that the first server had after the same transaction.
+// StateAtZxid: the tree equals that of the first server to apply the same transaction.
 func (a *Audit) Applied(m *sim.Machine, t *tree.Tree, z zab.Zxid, txn *tree.Txn) {
 	if first := a.states.at(z); *first == 0 {
 		*first = t.Digest()
 	} else if *first != t.Digest() {
 		a.broken(StateAtZxid,
-			"the tree of %s at %v differs from that of the first server there", m.Name, z)
+			"the tree of %s at %v differs from the tree of the first server that reached it",
+			m.Name, z)
 	}
 	a.ephemerals(m, t, z, txn)
 }
@@ -46,7 +47,7 @@ func (a *Audit) ephemerals(m *sim.Machine, t *tree.Tree, z zab.Zxid, txn *tree.T
 		}
 	case *tree.CreateTxn:
 		if _, ok := t.Session(txn.Session); body.Ephemeral && !ok {
-			a.broken(EphemeralLifetime, "%s: the owner of %s at %v, session %x, does not exist",
+			a.broken(EphemeralLifetime, "%s: %s at %v belongs to session %x, which does not exist",
 				m.Name, body.Path, z, txn.Session)
 		}
 	}

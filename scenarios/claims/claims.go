@@ -18,7 +18,7 @@ import (
 //go:embed *.md
 var files embed.FS
 
-// Verdict is what the runs say about a statement.
+// Verdict is the runs' verdict on a statement.
 type Verdict string
 
 // The verdicts on claims.
@@ -54,12 +54,12 @@ type Evidence struct {
 // Documents are the lab's documents of claims, the tutorial's first.
 //
 // Each heading of the second level is a claim's id, the paragraph below it the statement. Its
-// diagrams draw what is claimed. If every arrow comes as drawn, or as its expect line says, with
-// every seed, that speaks for the claim; if not, against it. A console block runs a command; what
-// <!-- proved: RE --> or <!-- refuted: RE --> below it finds in the output speaks for or against.
-// The evidence after a paragraph "If so:" counts only under the condition that the verdict names.
-// The last paragraph has the verdict, and what is true instead; if the runs contradict it, that is
-// an error.
+// diagrams draw the claim. If every arrow happens as drawn, or as its expect line says, with
+// every seed, that is evidence for the claim; if not, against it. A console block runs a command;
+// what <!-- proved: RE --> or <!-- refuted: RE --> below it finds in the output is evidence for
+// or against the claim. The evidence after a paragraph "If so:" counts only under the condition
+// that the verdict names. The last paragraph has the verdict, and what is true instead; if the
+// runs contradict it, that is an error.
 func Documents() ([]book.Chapter, error) {
 	var docs []book.Chapter
 	for _, name := range []string{"claims/tutorial.md", "claims/book.md"} {
@@ -191,7 +191,7 @@ func witnessOf(c *claimed, d *scenarios.DiagramResult, name string) Evidence {
 		}
 	}
 	if e.Supports {
-		e.Figure = fmt.Sprintf("all %d arrows as the author says, in %d of %d", arrows, d.Seeds,
+		e.Figure = fmt.Sprintf("all %d arrows as the author expects, in %d of %d", arrows, d.Seeds,
 			d.Seeds)
 	}
 	return e
@@ -227,7 +227,8 @@ func (c *claimed) conclude() error {
 		for i, e := range c.Evidence {
 			list[i] = fmt.Sprintf("line %d: %s", e.Line, e.Figure)
 		}
-		return fmt.Errorf("claim %s: the document says that it %s, the runs that it %s: %s",
+		return fmt.Errorf("claim %s: the document says that it %s, but the runs show that it "+
+			"%s: %s",
 			c.ID, c.told, c.Verdict, strings.Join(list, "; "))
 	}
 	return nil
@@ -289,7 +290,7 @@ func parseClaims(doc *diagram.Document, text string, run func(string) (string, e
 		if c.Statement == "" || c.told == "" {
 			return nil, &diagram.Error{File: doc.Name, Line: h.Line, Column: 1,
 				Message: fmt.Sprintf(
-					"claim %s: it needs a statement and a verdict: a paragraph that begins with "+
+					"claim %s: missing statement or verdict: begin a paragraph with "+
 						"**Holds.**, **Holds if** or **Does not hold.**", h.Text)}
 		}
 		list = append(list, c)

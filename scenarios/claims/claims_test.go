@@ -58,10 +58,10 @@ func TestClaimsFollowFromTheirEvidence(t *testing.T) {
 		{"a figure against it", asClaimed + "\n" + printed + "<!-- refuted: PING -->\n",
 			"**Does not hold.** Pings.", "does not hold: Pings."},
 		{"the document is wrong", asClaimed, "**Does not hold.** No.",
-			"c.md:3:1: claim told: the document says that it does not hold, the runs that it " +
-				"holds"},
+			"c.md:3:1: claim told: the document says that it does not hold, " +
+				"but the runs show that it holds"},
 		{"wrong the other way", notSo, "**Holds.**",
-			"the runs that it does not hold: line 12: success: different in 3 of 3"},
+			"the runs show that it does not hold: line 12: success: different in 3 of 3"},
 		{"no evidence", "Nothing.", "**Holds.**", "no sequence diagram in this document"},
 		{"evidence that does not come", asClaimed + "\n" + printed + "<!-- refuted: PONG -->\n",
 			"**Holds.**", "no output matches PONG: the evidence is missing"},

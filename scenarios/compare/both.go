@@ -25,8 +25,8 @@ type Moment struct {
 	Say string   `json:"say"`
 }
 
-// Both plays one plan on both engines with the same seed. Three clients write and read from the
-// first second on: A at the leader, the others at other servers.
+// Both plays one plan on both engines with the same seed. Three clients write and read after the
+// first second: A at the leader, the others at other servers.
 func (l *Lab) Both(ctx context.Context, plan string,
 	servers int, seed uint64, length sim.Time) (sides []Side, err error) {
 	for _, engine := range []Engine{ZAB, Raft} {
@@ -92,7 +92,7 @@ func (s *Side) moments(r *task.Result) {
 	for i := 1; i < len(writes); i++ {
 		if gap := writes[i] - writes[i-1]; gap > 700*sim.Millisecond {
 			s.Moments = append(s.Moments, Moment{writes[i-1], "the last write for " + gap.Brief()},
-				Moment{writes[i], "writes come through again"})
+				Moment{writes[i], "writes succeed again"})
 		}
 	}
 	slices.SortStableFunc(s.Moments, func(a, b Moment) int { return int(a.At - b.At) })

@@ -7,21 +7,21 @@
 //
 // # What is equal
 //
-// Links, disks, the faults and their times, and the number of servers. Clients write and read a few
-// registers, one operation at a time, with pauses. Everything acknowledged is durable. Only the
-// state machines differ: znodes here, a map of registers there. A silent leader is given up after
-// the same time on average ([Lab.Detect]): ZAB waits for syncLimit ticks, Raft for a random time
-// between one and two heartbeat timeouts.
+// Links, disks, the faults and their times, and the number of servers. Clients write and read a
+// few registers, one operation at a time, with pauses. Everything acknowledged is durable. Only
+// the state machines differ: znodes here, a map of registers there. A silent leader is replaced
+// after the same time on average ([Lab.Detect]): ZAB waits for syncLimit ticks, Raft for a random
+// time between one and two heartbeat timeouts.
 //
 // # What is not
 //
 // ZAB's clients hold sessions and send pings. ZAB's clients write at any server, Raft's at the
 // leader. Sizes are those of ZooKeeper's encoding and of Raft's msgpack, both without TCP.
 //
-// A paused Raft server receives nothing, sends nothing and gets no fsync done. But its goroutines'
-// timers run, which SIGSTOP would stop too. So it may have stepped down a little before it could
-// know. Its clock has no other speed: the faults clock and wall have no effect, and expire finds no
-// session.
+// A paused Raft server receives nothing, sends nothing and gets no fsync done. But its
+// goroutines' timers run, which SIGSTOP would stop too. So it may step down slightly earlier than
+// a real one. The speed of its clock is fixed: the faults clock and wall have no effect, and
+// expire finds no session.
 package compare
 
 import (
@@ -135,7 +135,7 @@ func each[T any](ctx context.Context, n int, told func(),
 // from is when clients begin: both engines have a leader before that.
 const from = 5 * sim.Second
 
-// Settings are the settings that matter, as sentences for people.
+// Settings describes the relevant settings in sentences.
 func (l *Lab) Settings() []string {
 	z, s := l.zab(), l.settings(1, 5)
 	vote := "PreVote"
@@ -143,20 +143,21 @@ func (l *Lab) Settings() []string {
 		vote = "no PreVote"
 	}
 	if l.Defaults {
-		return []string{fmt.Sprintf("as the libraries come: "+
+		return []string{fmt.Sprintf("default settings: "+
 			"ZAB tick %s, syncLimit %d, session %s; "+
 			"Raft heartbeat and election timeout %s, lease %s",
 			z.Tick, z.SyncLimit, z.SessionTimeout, s.Heartbeat.Brief(), s.Lease.Brief())}
 	}
 	return []string{
-		fmt.Sprintf("a silent leader is given up after %s: ZAB tick %s, syncLimit %d, "+
+		fmt.Sprintf("a silent leader is replaced after %s on average: ZAB tick %s, syncLimit %d, "+
 			"initLimit %d, session %s, finalizeWait 200ms",
 			l.Detect, z.Tick, z.SyncLimit, z.InitLimit, z.SessionTimeout),
-		fmt.Sprintf("Raft heartbeat and election timeout %s (it waits one to two of them), "+
-			"lease %s, commit timeout %s, at most %d entries in a message, %d in flight, %s",
+		fmt.Sprintf("Raft heartbeat and election timeout %s (it waits between one and two "+
+			"timeouts), "+
+			"lease %s, commit timeout %s, at most %d entries per message, %d in flight, %s",
 			s.Heartbeat.Brief(), s.Lease.Brief(), s.CommitTimeout, s.MaxAppend, s.Pipeline, vote),
 		"both acknowledge durable writes; ZAB's state is a tree of znodes, " +
-			"Raft's a map of registers; only writes that wait together share an fsync " +
+			"Raft's a map of registers; only writes that wait at the same time share an fsync " +
 			"(ZAB: up to 1000)",
 	}
 }

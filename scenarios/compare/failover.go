@@ -14,7 +14,7 @@ import (
 )
 
 // Failover is what happens between a fault and the next write, over many seeds. Each [Part] has a
-// median and an interval. A run in which the part did not happen does not count in it.
+// median and an interval. A run without the part does not count in it.
 type Failover struct {
 	Engine    Engine `json:"engine"`
 	Servers   int    `json:"servers"`
@@ -55,7 +55,7 @@ type Part struct {
 	Values []int64 `json:"values"`
 }
 
-// EnoughRuns is the least number of runs for a confidence interval.
+// EnoughRuns is the minimum number of runs for a confidence interval.
 const EnoughRuns = 30
 
 func (p *Part) add(x int64) { p.Values = append(p.Values, x) }
@@ -149,7 +149,7 @@ func (l *Lab) Missings(ctx context.Context,
 	}
 	fmt.Fprintf(&plan, "%s restart NEXT\n%s crash LEADER\n", at.Seconds(), at.Seconds())
 	return l.incidents(ctx, []Engine{ZAB, Raft}, servers, seeds, incident{
-		fault: NewFault("the leader crashes, and one lags behind", plan.String()),
+		fault: NewFault("the leader crashes, and one server lags behind", plan.String()),
 		at:    at, away: away, missing: missing,
 	}, told)
 }

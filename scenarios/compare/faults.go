@@ -24,7 +24,7 @@ func NewFault(name, plan string) Fault {
 	return Fault{Name: name, lines: func(int) string { return plan }}
 }
 
-// Lasts is the fault with a run that is longer by long.
+// Lasts returns the fault with a run that is longer by long.
 func (f Fault) Lasts(long sim.Time) Fault {
 	f.long = long
 	return f
@@ -48,16 +48,16 @@ func Faults() []Fault {
 	return []Fault{
 		leaderCrashes(),
 		NewFault("the leader loses power", at+" power LEADER"),
-		NewFault("the leader stands still for 5s", at+" pause LEADER 5s").Lasts(5 * sim.Second),
+		NewFault("the leader pauses for 5s", at+" pause LEADER 5s").Lasts(5 * sim.Second),
 		CutOff(),
-		{Name: "nobody hears the leader", lines: func(servers int) (text string) {
+		{Name: "nobody receives from the leader", lines: func(servers int) (text string) {
 			for i := 1; i <= servers; i++ {
 				text += fmt.Sprintf("%s cut LEADER > S%d\n", at, i)
 			}
 			return text
 		}},
 		{
-			Name: "a flapping link at the leader", Stays: true, long: 5 * sim.Second,
+			Name: "a flapping link to the leader", Stays: true, long: 5 * sim.Second,
 			lines: func(int) (text string) {
 				for i := range sim.Time(5) { // cut for half a second, then whole for half a second
 					t := faultAt + i*sim.Second
@@ -69,7 +69,7 @@ func Faults() []Fault {
 		},
 		Shunned(),
 		{
-			Name: "all restart in turn", Stays: true, long: 9 * sim.Second,
+			Name: "all servers restart in turn", Stays: true, long: 9 * sim.Second,
 			lines: func(servers int) (text string) {
 				for i := range sim.Time(servers) {
 					t := faultAt + i*sim.Second
@@ -79,7 +79,7 @@ func Faults() []Fault {
 				return text
 			},
 		},
-		{Name: "all lose power, and start again", lines: func(servers int) (text string) {
+		{Name: "all servers lose power and restart", lines: func(servers int) (text string) {
 			for i := 1; i <= servers; i++ {
 				text += fmt.Sprintf("%s power S%d\n%s restart S%d\n",
 					at, i, (faultAt + 500*sim.Millisecond).Seconds(), i)
@@ -98,7 +98,7 @@ func CutOff() Fault {
 // election, but without PreVote it brings a higher term.
 func Shunned() Fault {
 	return Fault{
-		Name: "a follower is alone for 3s", Stays: true, long: 3 * sim.Second,
+		Name: "a follower is cut off for 3s", Stays: true, long: 3 * sim.Second,
 		lines: func(servers int) (text string) {
 			at := faultAt.Seconds()
 			for i := 1; i <= servers; i++ {
@@ -124,7 +124,7 @@ func (f Fault) Check(servers int) error {
 		all = append(all, x)
 	}
 	if len(all) == 0 {
-		return errors.New("no fault: write one, as in 6s crash LEADER")
+		return errors.New("no fault: write one, such as 6s crash LEADER")
 	}
 	for _, x := range all {
 		if x.When.Trigger == 0 && x.When.At < faultAt {

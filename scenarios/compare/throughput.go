@@ -27,7 +27,8 @@ type Throughput struct {
 // Busy is how long the clients write.
 const Busy = 2 * sim.Second
 
-// Throughputs measures each number of clients with one seed: that many writes repeat enough.
+// Throughputs measures each number of clients with one seed: so many writes are enough
+// repetitions.
 func (l *Lab) Throughputs(ctx context.Context,
 	servers int, clients []int, told func()) (list []Throughput, err error) {
 	for _, n := range clients {

@@ -104,7 +104,7 @@ func schedule(e *ensemble.Ensemble, text string) ([]task.Aimed, error) {
 func aim(e *ensemble.Ensemble, a *task.Aimed, servers int) error {
 	l := e.Leader()
 	if l == nil {
-		return errors.New("nobody leads")
+		return errors.New("no leader")
 	}
 	f, err := a.Fault(int(l.Peer().ID()), servers)
 	if err != nil {

@@ -78,7 +78,7 @@ func TestUnreadable(t *testing.T) {
 	for _, x := range []struct{ text, want string }{
 		{"", "no steps in this recording"},
 		{"{", "unexpected end"},
-		{`{"n":1,"op":"exists"}`, "no seq"},
+		{`{"n":1,"op":"exists"}`, "missing key seq"},
 		{`{"seq":"a","n":1,"sess":"s1","op":"frobnicate"}`, `unknown operation "frobnicate"`},
 		{`{"seq":"a","n":1,"sess":"s1","op":"exists","args":{"path":"/"}}`,
 			"session s1 is not connected"},

@@ -129,7 +129,7 @@ func readStep(line []byte) (*step, error) {
 	}
 	switch {
 	case s.Seq == "":
-		return nil, errors.New("no seq")
+		return nil, errors.New("missing key seq")
 	case skipped[s.Op] != "":
 		return s, nil
 	}
@@ -138,7 +138,7 @@ func readStep(line []byte) (*step, error) {
 		return s, nil
 	}
 	if s.Sess == "" {
-		return nil, fmt.Errorf("%s: no sess", s.Op)
+		return nil, fmt.Errorf("%s: missing key sess", s.Op)
 	}
 	switch s.Op {
 	case "connect", "resume", "dropTCP", "collectEvents":
@@ -253,7 +253,7 @@ func aclOf(data json.RawMessage) (acl []tree.ACL, err error) {
 // skipped are the operations that the simulated server does not support, and why.
 var skipped = map[string]string{
 	"createContainer": "containers are not supported: they need a background scan",
-	"createTTL":       "nodes with a time to live are not supported: they need a clock",
+	"createTTL":       "TTL nodes are not supported: they need a clock",
 	"whoAmI":          "whoAmI is not supported: it only shows what addAuth did",
 	"fourLetterWord":  "four-letter words are not supported",
 }

@@ -253,7 +253,7 @@ func (p *player) resume(s *step) error {
 	case err != nil:
 		return err
 	case of == nil:
-		return fmt.Errorf("of %q: no such session", s.Args.Of)
+		return fmt.Errorf("key of: no session named %q", s.Args.Of)
 	}
 	passwd := of.Passwd
 	if s.Args.BadPassword {
@@ -292,7 +292,7 @@ func (p *player) sleep(s *step, ms sim.Time) error {
 		for name := range strings.SplitSeq(s.Args.Sessions, ",") {
 			c := p.wires[name]
 			if c == nil {
-				return fmt.Errorf("sessions %q: no such session", name)
+				return fmt.Errorf("key sessions: no session named %q", name)
 			}
 			c.Send(&tree.Request{Xid: tree.XidPing, Op: tree.Op{Type: tree.OpPing}})
 		}

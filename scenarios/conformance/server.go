@@ -18,7 +18,7 @@ type Server struct {
 // patience is how long a server may take to answer, in virtual time.
 const patience = sim.Second
 
-// NewServer starts a server and lets it elect itself. put fills its disk first; nil formats it.
+// NewServer starts a server, which elects itself. put first fills its disk; nil formats it.
 func NewServer(c server.Config, put func(put func(name string, data []byte))) (*Server, error) {
 	s := &Server{world: sim.NewWorld(sim.Config{Seed: 7})}
 	if put == nil {
@@ -52,7 +52,8 @@ func (s *Server) until(what string, is func() bool) error {
 		return fmt.Errorf("the simulated server: %w", s.world.Err())
 	}
 	if !is() {
-		return fmt.Errorf("the simulated server: waited %s until %s: timed out", patience, what)
+		return fmt.Errorf("the simulated server: timed out after %s: waited until "+
+			"%s", patience, what)
 	}
 	return nil
 }
@@ -74,7 +75,7 @@ func (s *Server) Tree() *tree.Tree {
 	return nil
 }
 
-// Wire is a client's connection: it sends what its caller gives it and keeps what arrives.
+// Wire is a client's connection: it sends its caller's messages and keeps those that arrive.
 type Wire struct {
 	Session int64
 	Passwd  []byte
@@ -148,7 +149,7 @@ func (s *Server) Dial(name string, m *tree.ConnectRequest) (*tree.ConnectRespons
 	return r, c, nil
 }
 
-// Send sends a message, which arrives as the world runs.
+// Send sends a message, which arrives when the world runs.
 func (c *Wire) Send(m sim.Message) {
 	c.s.world.Tell(c.machine, &say{sim.Effect{Kind: sim.Send, Msg: m}})
 }

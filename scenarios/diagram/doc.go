@@ -27,8 +27,8 @@
 //     [ParseStrict] makes all problems one error.
 //  4. Lines and columns count from 1; a column counts characters, not bytes. In HTML it counts
 //     those that a reader of the page sees. What was several lines is where it begins.
-//  5. [Print] writes a diagram in one canonical form, which Mermaid can draw. Parsing that gives the
-//     same diagram, except for positions, comments and what was unread or mended; printing it again
+//  5. [Print] writes a diagram in one canonical form, which Mermaid can draw. Parsing that gives
+//     the same diagram, except for positions, comments and what was unread or mended; printing it again
 //     gives the same bytes.
 //  6. Texts are kept as Mermaid reads them, with entity codes (#59;) and breaks (<br/>). [Plain]
 //     turns a text into what a reader sees; [Escape] is its inverse. [Builder] escapes.
@@ -50,10 +50,10 @@
 //     version 10. Version 11 takes the whole line as the name. Quotes around a name or an alias are
 //     dropped, although Mermaid shows them.
 //   - In bare text, and in a fence that is never closed, keywords other than Note must be in lower
-//     case. So prose that continues with "Loop over them" ends the diagram. A text that # cuts short
-//     is parsed as Mermaid draws it, and the cut is reported in [Document.Notices].
+//     case. So prose that continues with "Loop over them" ends the diagram. A text that # cuts
+//     short is parsed as Mermaid draws it, and the cut is reported in [Document.Notices].
 //   - PlantUML becomes the items that Mermaid has. Its dividers and the labels of its groups are
-//     notes with [Note.Divider] set, headings among the arrows; its delays are notes over everybody.
+//     notes with [Note.Divider] set, headings among the arrows; delays are notes over everybody.
 //     What affects only the picture is dropped, creation and destruction too.
 //   - Whether PlantUML is a sequence diagram shows in its lines only. It is one unless a line of
 //     another kind (class, state, [*]) comes before the first that only a sequence diagram has.

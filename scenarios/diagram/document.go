@@ -55,7 +55,8 @@ func (r *reader) tooMany() error {
 	if len(all) <= mostProblems {
 		return nil
 	}
-	return &Error{r.doc.Name, all[0].Line, all[0].Column, "more than " + strconv.Itoa(mostProblems) +
+	first := all[0].Pos
+	return &Error{r.doc.Name, first.Line, first.Column, "more than " + strconv.Itoa(mostProblems) +
 		" problems, and this is the first: " + all[0].Error()}
 }
 

@@ -56,7 +56,8 @@ func (p *parser) arrow(s statement) error {
 	return nil
 }
 
-// lifetime checks that a participant that is created or destroyed above an arrow is one of its ends.
+// lifetime checks that a participant that is created or destroyed above an arrow is one of its
+// ends.
 func (p *parser) lifetime(a *Arrow) {
 	born, gone := p.born, p.gone
 	p.born, p.gone = nil, nil

@@ -104,7 +104,7 @@ func (d *Drawing) Add(e *trace.Event) {
 	d.Pass(e)
 }
 
-// Tell takes the next event and draws it, or writes its sentence in the trace as a note.
+// Tell takes the next event and draws it, or writes its sentence from the trace as a note.
 func (d *Drawing) Tell(e *trace.Event) {
 	n := len(d.strokes)
 	d.Add(e)

@@ -10,9 +10,9 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Print is the drawing as Mermaid. part says which part of the run it shows; empty for the whole. A
-// part begins with a note of that, of the leader and of who was down, and has only the nodes that
-// take part.
+// Print is the drawing as Mermaid. part says which part of the run it shows; empty for the whole.
+// A part begins with a note that names it, the leader and the servers that were down, and has
+// only the nodes that occur in it.
 func (d *Drawing) Print(part string) string {
 	strokes := d.strokes
 	if d.depth == DepthServer {

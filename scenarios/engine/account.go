@@ -7,8 +7,8 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// Account is what the clients of an engine asked and what they heard. Histories and records for the
-// judges are made of it, in the same way for every engine.
+// Account is what the clients of an engine called and received. It yields the histories and records
+// for the judges, in the same way for every engine.
 type Account struct {
 	Ops      []*Op // in the order of the calls
 	Closings []Closing
@@ -17,7 +17,7 @@ type Account struct {
 	Now      sim.Time     // nothing lasts longer
 }
 
-// Heard is what reached one client besides its answers.
+// Heard is what one client received besides its answers.
 type Heard struct {
 	Client  string
 	Events  []Notice
@@ -26,28 +26,28 @@ type Heard struct {
 	Beliefs []Belief      // that its programs declared; without any, beliefs are inferred
 }
 
-// History is what the clients asked and got for an answer, for a judge. An operation under way has
-// no answer. A session that the ensemble closed is an operation as well: it took effect between its
-// first proposal and the first server that applied it.
+// History returns the calls and answers of all clients, for a judge. A pending operation has no
+// answer. A session that the ensemble closed is an operation too: it took effect between its first
+// proposal and the first server that applied it.
 func (a *Account) History() lin.History {
 	h, _ := a.history()
 	return h
 }
 
-// HistoryOps says of each operation of the history which of Ops it is; -1 for a session that the
+// HistoryOps maps each operation of the history to its index in Ops; -1 for a session that the
 // ensemble closed.
 func (a *Account) HistoryOps() []int {
 	_, ops := a.history()
 	return ops
 }
 
-// Record is [Account.RecordOf] of the account's own history.
+// Record is [Account.RecordOf] for the account's own history.
 func (a *Account) Record() lin.Record { return a.RecordOf(a.History()) }
 
-// RecordOf is a history together with what came besides the replies: the watch events that reached
-// clients, in their order among the replies, where a session moved to another connection, and when
-// clients took themselves for leaders. An operation that was never answered is in it if it took
-// effect, which is known here.
+// RecordOf adds to a history what clients received besides the replies: the watch events that
+// reached clients, in their order among the replies, where a session moved to another connection,
+// and when clients believed they led. It includes an unanswered operation if that took effect,
+// which the account knows.
 func (a *Account) RecordOf(h lin.History) lin.Record {
 	r := lin.Record{Beliefs: a.beliefs(), Accesses: a.Accesses, Ops: make(lin.History, 0, len(h))}
 	for i := range h {

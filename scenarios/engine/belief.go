@@ -12,7 +12,7 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// Leadership is the role that a program declares a belief in, whatever the path.
+// Leadership is the role in which a program declares its belief, whatever the path.
 const Leadership = "leadership"
 
 // beliefs are the spans in which clients believed that they held an office. A program may declare

@@ -82,10 +82,10 @@ type Actor interface {
 	States() []StateChange
 }
 
-// Renewer is an actor that opens a new session when it is told to.
+// Renewer is an actor that opens a new session on request.
 type Renewer interface{ Renew() }
 
-// Mover is an actor that moves to another server when it is told to.
+// Mover is an actor that moves to another server on request.
 type Mover interface {
 	Server() string // that it is connected to, or tries
 	Move(server string)
@@ -107,8 +107,7 @@ type Packet struct {
 	Recv     int64 // and of the one that delivered it; -1 if it has not arrived
 }
 
-// NotHere is the error of a fault, or of something to be seen, that an engine has no counterpart
-// for.
+// NotHere is the error for a fault or an observation that an engine has no counterpart for.
 type NotHere struct{ Why string }
 
 func (e *NotHere) Error() string { return e.Why }

@@ -7,7 +7,7 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// Op is one operation of a client: what it asked, when, and what came of it.
+// Op is one operation of a client: the call, its time and its outcome.
 type Op struct {
 	Client  string
 	Tag     int64
@@ -33,7 +33,7 @@ type Op struct {
 	Lost    bool  // its client died before it was answered
 }
 
-// Done is true when nothing more will be heard of it.
+// Done reports whether the operation has its final outcome.
 func (o *Op) Done() bool { return o.Outcome != client.Pending || o.Lost }
 
 // Notice is a watch event that reached a client.
@@ -55,7 +55,7 @@ type StateChange struct {
 	Index   int64
 }
 
-// Belief is what a client's program says of itself: that it leads, or that it no longer does.
+// Belief is a client program's own statement: that it leads, or no longer does.
 type Belief struct {
 	Leads bool
 	At    sim.Time
@@ -71,7 +71,7 @@ type Change struct {
 	Index int64
 }
 
-// Closing is a session that was ended by the ensemble and not by its client.
+// Closing is a session that the ensemble ended, not its client.
 type Closing struct {
 	Session    int64
 	Zxid       zab.Zxid
@@ -83,7 +83,7 @@ type Closing struct {
 	Paths      []string // its ephemeral nodes, deleted with it
 }
 
-// Why is the reason for which the ensemble ended a session.
+// Why is the reason why the ensemble ended a session.
 type Why uint8
 
 // The reasons.

@@ -31,7 +31,7 @@ type Stage struct {
 // MaxServers is how many servers an ensemble may have, observers included.
 const MaxServers = 9
 
-// DefaultStage is what a run is played on if nothing else is said.
+// DefaultStage is the stage of a run that sets nothing else.
 func DefaultStage() Stage {
 	s := Stage{Seed: 1}
 	s.SetDefaults()
@@ -56,17 +56,17 @@ func orDefault[T comparable](setting *T, def T) {
 	}
 }
 
-// CheckServers is an error if the number of servers is impossible.
+// CheckServers returns an error if the number of servers is impossible.
 func (s *Stage) CheckServers() error {
 	if s.Servers < 1 || s.Observers < 0 || s.Servers+s.Observers > MaxServers {
 		return fmt.Errorf(
-			"servers=%d observers=%d: have 1 to %d in all, at least 1 of them with a vote",
+			"servers=%d observers=%d: use 1 to %d servers in total, at least 1 with a vote",
 			s.Servers, s.Observers, MaxServers)
 	}
 	return nil
 }
 
-// Check is an error about a setting that is impossible.
+// Check returns an error for an impossible setting.
 func (s *Stage) Check() error {
 	if err := s.CheckServers(); err != nil {
 		return err
@@ -79,7 +79,7 @@ func (s *Stage) Check() error {
 			"session-timeout=%s: servers grant 2 to 20 ticks, here %s to %s: change it, or tick=%s",
 			s.SessionTimeout, 2*s.Tick, 20*s.Tick, s.Tick)
 	case s.InitLimit < 1 || s.SyncLimit < 1:
-		return fmt.Errorf("init-limit=%d sync-limit=%d: each is at least one tick",
+		return fmt.Errorf("init-limit=%d sync-limit=%d: each must be at least one tick",
 			s.InitLimit, s.SyncLimit)
 	}
 	return nil
@@ -87,16 +87,15 @@ func (s *Stage) Check() error {
 
 // GiveUp is how long to wait for the ensemble to recover: a session timeout, two ticks, and an
 // election. An election takes the time to give up a silent leader (SyncLimit) and to try one leader
-// that does not answer (InitLimit); and that time twice, because resending backs off: servers may
-// reach each other only after as much time as has already passed (FastLeaderElection:
-// notTimeout).
+// that does not answer (InitLimit). That time counts twice, because resending backs off: the next
+// try may wait as long as all tries before it (FastLeaderElection: notTimeout).
 func (s *Stage) GiveUp() sim.Time {
 	election := 2*sim.Time(s.SyncLimit+s.InitLimit)*s.Tick + 2*sim.Second
 	return s.SessionTimeout + 2*s.Tick + election
 }
 
-// HealBound is how long a healed ensemble may take until it is at rest: an election may have backed
-// off to a minute, and catching up may fail once.
+// HealBound is how long a healed ensemble may take to come to rest: an election may have backed off
+// to a minute, and catching up may fail once.
 func (s *Stage) HealBound() sim.Time {
 	return 60*sim.Second + 2*sim.Time(s.InitLimit+s.SyncLimit)*s.Tick + 2*s.SessionTimeout
 }

@@ -5,7 +5,7 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Storyteller is an engine that keeps no records, but can tell its run all the same.
+// Storyteller is an engine that keeps no records, but can still describe its run.
 type Storyteller interface{ Story() *Story }
 
 // Story is a run of an engine that keeps no records.

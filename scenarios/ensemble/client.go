@@ -85,9 +85,9 @@ func (e *Ensemble) Ops() []*engine.Op { return e.ops }
 // Start starts the client now. Until then its machine is off.
 func (c *Client) Start() { c.e.World.Start(c.machine) }
 
-// Do makes the client ask for an operation, one microsecond from now: a call in the same
-// microsecond as an answer counts as concurrent with it, but a caller of Do means it to follow. tag
-// comes back in the Op.
+// Do starts an operation of the client, one microsecond from now: a call in the same microsecond
+// as an answer counts as concurrent with it, but a caller of Do expects it to follow. The Op has
+// the tag.
 func (c *Client) Do(op tree.Op, tag int64) {
 	c.e.World.TellAt(c.e.World.Now()+1, c.machine, &client.Command{Op: op, Tag: tag})
 }

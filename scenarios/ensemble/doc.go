@@ -10,9 +10,9 @@
 //     [*audit.Violation], which names it, the step and the moment.
 //  4. The same [Config], the same calls and the same plan give the same fingerprint, whether or not
 //     records are kept.
-//  5. Everything that a server or a client does becomes a record of the world ([sim.Record]) with a
-//     body of package narration. Bodies are made only while records are kept; [Ensemble.Recording]
-//     hands them out.
+//  5. Each action of a server or a client becomes a record of the world ([sim.Record]) with a
+//     body of package narration. Bodies are made only while records are kept;
+//     [Ensemble.Recording] returns them.
 //
 // # Where it is
 //
@@ -21,7 +21,7 @@
 //   - effects.go: which transactions took effect, and when; leaders; sessions that were ended
 //   - engine.go: the contract of an engine; recovery.go: has the ensemble recovered?
 //
-// What a run is checked for at every event stands in scenarios/audit. What no check there can see,
-// clients see: TestPlantedFaultsAreNoticed plants one fault after the other in a server, and
-// asserts which check notices, and which one notices first.
+// Package audit has the properties that are checked at every event. What they miss, the checks of
+// clients' histories can see: TestPlantedFaultsAreNoticed plants one fault after another in a
+// server, and asserts which checks notice it, and which notices first.
 package ensemble

@@ -118,7 +118,7 @@ func (e *Ensemble) Owned(name string) []string {
 	return slices.Clone(l.Tree().AppendEphemerals(nil, c.Session()))
 }
 
-// CheckFault is an error if a fault names a machine that does not exist.
+// CheckFault returns an error if a fault names a machine that does not exist.
 func (e *Ensemble) CheckFault(f sim.Fault) error { return e.World.Check(f) }
 
 // Apply carries out a fault now.
@@ -133,7 +133,7 @@ func (c *Client) Up() bool { return c.machine.Up() }
 // Paused is true while the client's process is paused.
 func (c *Client) Paused() bool { return c.machine.Paused() }
 
-// Lives is how often its process has started.
+// Lives is the number of times that its process has started.
 func (c *Client) Lives() int { return int(c.machine.Incarnation()) }
 
 // Idle is true if its program waits for no answer.
@@ -160,16 +160,16 @@ func (e *Ensemble) account() *engine.Account {
 // History is what the clients asked and their answers up to now: [engine.Account.History].
 func (e *Ensemble) History() lin.History { return e.account().History() }
 
-// HistoryOps says which of Ops each operation of the history is: [engine.Account.HistoryOps].
+// HistoryOps maps each operation of the history to its index in Ops: [engine.Account.HistoryOps].
 func (e *Ensemble) HistoryOps() []int { return e.account().HistoryOps() }
 
-// Record is the history with what came besides the replies: [engine.Account.Record].
+// Record is the history with the events besides the replies: [engine.Account.Record].
 func (e *Ensemble) Record() lin.Record { return e.account().Record() }
 
 // RecordOf is Record for a caller that has the history already.
 func (e *Ensemble) RecordOf(h lin.History) lin.Record { return e.account().RecordOf(h) }
 
-// Recording is the run so far, if records are kept ([Config].Keep), to be told or written as a
+// Recording is the run so far, if records are kept ([Config].Keep), to narrate or to write as a
 // trace.
 func (e *Ensemble) Recording() *narration.Recording {
 	run := &narration.Recording{World: e.World, Ops: e.ops, ClientOf: e.ClientOf}

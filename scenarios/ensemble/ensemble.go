@@ -68,7 +68,7 @@ type Ensemble struct {
 }
 
 // New makes an ensemble and starts its servers at time 0. It fails if there are too few or too
-// many.
+// many servers.
 func New(c Config) (*Ensemble, error) {
 	c.SetDefaults()
 	if err := c.CheckServers(); err != nil {
@@ -114,8 +114,8 @@ func (e *Ensemble) mutes(property string) bool {
 }
 
 // Empty formats the lost disk of a server that is down, when every disk is lost: as Apache
-// ZooKeeper by default, the servers then elect an empty ensemble. What was committed is lost, so no
-// property holds across it, and none is audited any more.
+// ZooKeeper by default, the servers then elect an empty ensemble. What was committed is lost, so
+// no property holds across the loss, and the audit ends.
 func (e *Ensemble) Empty(server string) {
 	if m := e.World.Find(server); m != nil && !m.Up() {
 		format(m)
@@ -125,7 +125,7 @@ func (e *Ensemble) Empty(server string) {
 
 func format(m *sim.Machine) { server.Format(m.Disk().Preload) }
 
-// FlawHits is how often the places of the injected flaw were reached.
+// FlawHits is how often the code of the injected flaw was reached.
 func (e *Ensemble) FlawHits() flaw.Hits { return e.flawHits }
 
 func (e *Ensemble) newServer(m *sim.Machine, observers zab.Set) sim.Program {
@@ -157,7 +157,7 @@ func (e *Ensemble) tamper(m *sim.Machine, p sim.Program) sim.Program {
 // wrapper is a program that Tamper has wrapped.
 type wrapper interface{ Unwrap() sim.Program }
 
-// Config is what the ensemble was made of, with the defaults filled in.
+// Config is the ensemble's configuration, with the defaults filled in.
 func (e *Ensemble) Config() *Config { return &e.config }
 
 // Audit is the audit of the protocol.
@@ -207,7 +207,7 @@ func (e *Ensemble) Leader() *server.Server {
 	return best
 }
 
-// Closings are the sessions that the ensemble ended and not their clients, in order of proposal.
+// Closings are the sessions that the ensemble, not the client, ended, in order of proposal.
 func (e *Ensemble) Closings() []engine.Closing { return e.closings }
 
 // Changes are all changes of nodes, in the order of the history.

@@ -33,7 +33,7 @@ func (e *Ensemble) onForeign(f sim.Fault) error {
 	l := e.Leader()
 	switch {
 	case c == nil:
-		return fmt.Errorf("%s is not a client: name one that is", f.Who[0])
+		return fmt.Errorf("%s is not a client: name a client", f.Who[0])
 	case c.Session() == 0:
 		return fmt.Errorf("%s has no session yet: wait until it is connected", c.Name)
 	case l == nil:

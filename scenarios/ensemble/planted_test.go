@@ -301,7 +301,7 @@ var plantedFaults = []planted{
 	},
 	{
 		name: "a follower that misses all from some moment on", tamper: lying(1, deaf),
-		refused: "S1 is silent for too long", want: "EpochCurrency",
+		refused: "S1 has been silent for too long", want: "EpochCurrency",
 	},
 	{
 		name: "a follower that logs something else", tamper: lying(1, mishears),

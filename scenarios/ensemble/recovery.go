@@ -57,10 +57,10 @@ func (e *Ensemble) AtRest() bool {
 // GiveUp is how long to wait for the ensemble to recover: see [engine.Stage].
 func (e *Ensemble) GiveUp() sim.Time { return e.config.GiveUp() }
 
-// Stuck returns a client whose program waits for the end of a ticket that does not exist (any more)
-// on the leader, and that ticket; empty if there is none. Its wait would never end: numbers of
-// tickets are not used again. Right after a ticket's end there are such clients, until the watch
-// event arrives.
+// Stuck returns a client whose program waits for the end of a ticket that does not exist on the
+// leader, or not any more, and that ticket; empty if no client does. Its wait would never end:
+// ticket numbers are not reused. Right after a ticket's end there are such clients, until the
+// watch event arrives.
 func (e *Ensemble) Stuck() (name, path string) {
 	l := e.Leader()
 	if l == nil {

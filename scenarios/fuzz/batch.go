@@ -13,7 +13,7 @@ import (
 // 108 MB instead of 40.
 const GCPercent = 400
 
-// Failure is a schedule that breaks a property, and the least of it that still does.
+// Failure is a schedule that breaks a property, and the smallest part of it that still does.
 type Failure struct {
 	Seed      uint64
 	Property  string
@@ -166,8 +166,8 @@ func (b *Batch) add(f *Result, seed uint64, differ *Difference) {
 // dullAfter is how many seeds should have seen everything.
 const dullAfter = 500
 
-// Dull is true for a long batch without failures that has not seen all it should, or in which few
-// operations succeeded: it proves little.
+// Dull is true for a long batch without failures that has not seen everything it should see, or
+// in which few operations succeeded: it proves little.
 func (b *Batch) Dull() bool {
 	return b.Done >= dullAfter && len(b.Failures) == 0 && (len(b.Sometimes.Never()) > 0 ||
 		b.Median < leastMedian)

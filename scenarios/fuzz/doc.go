@@ -1,11 +1,11 @@
 // Package fuzz generates schedules of faults from seeds, plays them, and shrinks what breaks.
 //
-// A seed goes into [Generate]; a [Schedule] comes out: an ensemble, what its clients do, and the
-// faults that happen to them. [Schedule.Play] plays it on a simulated ensemble and puts the run to
-// every check; its [Result] says which property broke first, if any. [Shrink] takes away what the
+// [Generate] turns a seed into a [Schedule]: an ensemble, what its clients do, and the faults
+// that happen to them. [Schedule.Play] plays it on a simulated ensemble and applies every check
+// to the run; its [Result] says which property broke first, if any. [Shrink] removes what the
 // failure does not need. [Run] does all of this for many seeds, a [Batch]. [Hunt] does it with a
-// flaw injected into the engine, until something breaks. Package results puts the batches of many
-// machines together.
+// flaw injected into the engine, until something breaks. Package results merges the batches of
+// many machines.
 //
 // # Contract
 //
@@ -15,8 +15,8 @@
 //  4. After the faults everything is healed. Then, within bounds, there must be a leader, one more
 //     write, no client that waits for what cannot come, and, when the clients are gone, equal trees
 //     without sessions.
-//  5. What [Shrink] leaves still breaks the same property, and no single fault, workload or client
-//     of it can be taken away.
+//  5. What [Shrink] leaves still breaks the same property, and no single fault, workload or
+//     client in it can be removed.
 //
 // # Schedules
 //
@@ -37,18 +37,19 @@
 //
 // # What the fuzzer cannot find
 //
-// A schedule plays the model that this module is, not ZooKeeper's Java. Errors between two threads,
-// in memory or in a socket's buffer are no steps of the model, unless somebody has written them
-// down as one. A run has some 20 s of virtual time, at most seven servers and a few hundred
-// operations: it never sees a log of gigabytes, or what takes a day (counters overflow only because
-// some schedules make them narrow). Disks keep what they said is durable, and no machine lies.
+// A schedule plays the model that this module is, not ZooKeeper's Java. Errors between two
+// threads, in memory or in a socket's buffer are not steps of the model, unless it models them
+// explicitly. A run has some 20 s of virtual time, at most seven servers and a few hundred
+// operations: it never sees a log of gigabytes, or the effects of a day's uptime (counters
+// overflow only because some schedules make them narrow). Disks keep what they reported as
+// durable, and no machine lies.
 //
-// Even what is within reach takes luck: a bug that needs four events in one order within a few
-// milliseconds may need millions of seeds. Requests that no workload makes are never made: ACLs,
-// quotas, reconfiguration, children by the thousand.
+// Even a bug within reach takes luck to find: one that needs four events in one order within a
+// few milliseconds may need millions of seeds. Requests that no workload makes are never made:
+// ACLs, quotas, reconfiguration, children by the thousand.
 //
-// The fuzzer notices what a check names. It does not notice slowness, short of the bounds within
+// The fuzzer finds only violations of a check. It does not notice slowness within the bounds by
 // which all must be at rest. And a check can be blind exactly where the engine is wrong, because
-// the same people wrote both. Hence the flaws of zab/flaw: the fuzzer either finds each, or shows
-// where it is blind.
+// the same people wrote both. Hence the flaws of zab/flaw: the fuzzer either finds each, or a
+// blind spot is known.
 package fuzz

@@ -8,7 +8,7 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Mix is what schedules are made of.
+// Mix is a selection of what schedules may contain.
 type Mix string
 
 // The mixes.

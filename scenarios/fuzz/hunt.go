@@ -22,8 +22,8 @@ type Hunted struct {
 // If a failure cannot be shrunk to a few lines, the hunt continues with the next ones and reports
 // the shortest.
 //
-// With clientsOnly the checks of single servers are off, see [Playing]: such a check may only show
-// that the flawed line was run. What breaks without them has done harm.
+// With clientsOnly the checks of single servers are off, see [Playing]: such a check may only
+// show that the flawed line was run. A failure without them shows real harm.
 func Hunt(
 	e flaw.Entry, first uint64, n int, clientsOnly bool, stop func() bool,
 ) (h Hunted, err error) {

@@ -37,7 +37,8 @@ type Result struct {
 	Checks   []judge.Check
 }
 
-// Sometimes counts what a batch of runs should have seen: without, it proves little.
+// Sometimes counts the things that a batch of runs should have seen: a batch without them proves
+// little.
 type Sometimes struct {
 	Elections, Diffs, Truncs, Snaps, Moved, Handed, Expired, Unknown, TwoBelieved, Faults int
 
@@ -124,7 +125,7 @@ var perServer = []string{"VoteTruth", "EpochCurrency", "AckedDurable", "StateAtZ
 	"NoServiceUnlessEstablished", "VoteOrder", "LogContiguous"}
 
 // Play plays a schedule: its faults and its work, then, with everything healed, until all is at
-// rest. Then it puts the run to the judges.
+// rest. Then the judges check the run.
 func (s *Schedule) Play(o Playing) (out Result, err error) {
 	c := ensemble.Config{
 		Stage: s.Stage, Lenient: true, Keep: o.Keep, Tamper: o.Tamper, Flaw: s.Flaw,

@@ -15,8 +15,8 @@ import (
 	"github.com/zablab/zablab/zab/flaw"
 )
 
-// Schedule is one case of the fuzzer: an ensemble, what its clients do, and the faults that happen
-// to them. All of it is generated from its seed ([Generate]), and any part may be taken away
+// Schedule is one case of the fuzzer: an ensemble, what its clients do, and the faults that
+// happen to them. All of it is generated from its seed ([Generate]), and any part may be removed
 // ([Shrink]).
 type Schedule struct {
 	engine.Stage
@@ -127,7 +127,7 @@ func Parse(name, text string) (s Schedule, err error) {
 
 func (s *Schedule) addClient(words []string) error {
 	if want := string(rune('A' + len(s.Clients))); len(words) == 0 || words[0] != want {
-		return fmt.Errorf("clients are named in order: write client %s", want)
+		return fmt.Errorf("clients must be named in order: write client %s", want)
 	}
 	if len(s.Clients) == 25 { // Z makes the last write
 		return errors.New("more than 25 clients: remove some")
@@ -162,7 +162,7 @@ func (s *Schedule) set(word string) (err error) {
 	}
 	span := func(into *sim.Time) error {
 		if *into, err = sim.ParseTime(value); err == nil && *into <= 0 {
-			err = fmt.Errorf("%s=%s: write a span of time, such as 200ms", key, value)
+			err = fmt.Errorf("%s=%s: write a duration, such as 200ms", key, value)
 		}
 		return err
 	}

@@ -7,13 +7,14 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Shrink takes away from a schedule what it does not need to break the same property. It returns
-// what is left and how many runs that took. The result is locally minimal: the last round has tried
-// to take away every single fault, workload and client.
+// Shrink removes from a schedule what is not needed to break the same property. It returns the
+// rest and the number of runs that shrinking took. The result is locally minimal: the last round
+// has tried to remove each single fault, workload and client.
 //
 // Chance on a link depends on the link and the message's number alone, so that without one fault
-// the others meet the same run for as long as possible. Beyond that the same faults may still do
-// with other chances: while many lines are left, they are tried with other seeds of the run too.
+// the others meet the same run for as long as possible. The same faults may also break the
+// property with other random choices: while many lines are left, they are tried with other seeds
+// of the run too.
 func Shrink(s Schedule, property string, o Playing) (least Schedule, runs int) {
 	breaks := func(c *Schedule) bool {
 		f, err := c.Play(o)

@@ -7,7 +7,7 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Difference is where two runs of one schedule differ. There must not be one: something depended on
+// Difference is where two runs of one schedule differ. A difference is a bug: the run depended on
 // more than the seed.
 type Difference struct {
 	Seed   uint64 `json:"seed"`
@@ -18,7 +18,7 @@ type Difference struct {
 
 func (d *Difference) String() string {
 	if d.Step < 0 {
-		return fmt.Sprintf("seed %#x, played twice, gave different runs; two further runs were "+
+		return fmt.Sprintf("seed %#x, played twice, gave different runs; two more runs were "+
 			"equal", d.Seed)
 	}
 	return fmt.Sprintf("seed %#x, played twice, differs from step %d on: %s; and the second time "+

@@ -1,6 +1,6 @@
-// Package fuzztest brings the lab's fuzzer into your tests: a client program of your own, such as a
+// Package fuzztest brings the lab's fuzzer into your tests: your own client program, such as a
 // recipe, runs in a few clients on an ensemble that crashes, splits and loses power, and every run
-// goes through every check.
+// passes through every check.
 //
 //	var myClient = fuzztest.Client{Programs: []func(*client.Proc){myLock}}
 //
@@ -12,18 +12,18 @@
 //		f.Fuzz(func(t *testing.T, b []byte) { fuzztest.Run(t, fuzztest.Bytes(b), myClient) })
 //	}
 //
-// With rapid, rapid shrinks a failing schedule: to few faults, early and simple ones, few servers
-// and quiet settings. With go test -fuzz, Go mutates the bytes, guided by the code that they reach.
-// A failure prints the schedule; [Parse] reads it back, for a test that keeps it.
+// With rapid, rapid shrinks a failing schedule: to few, early and simple faults, few servers and
+// quiet settings. With go test -fuzz, Go mutates the bytes, guided by code coverage. A failure
+// prints the schedule; [Parse] reads it back, for a test that keeps it.
 //
 // # Contract of a program
 //
 //  1. It takes randomness and time from its [client.Proc], starts no goroutine and shares nothing
 //     with other clients. Then the same schedule gives the same run.
-//  2. It ends when its session is over and no other follows, or never.
+//  2. It ends when its session is over and no other session follows, or never ends.
 //  3. It reports with [client.Proc.Hold] that it believes it holds an office, and with
-//     [client.Proc.Use] what it writes outside. Then overlaps are counted, and stale tokens are
-//     noticed.
+//     [client.Proc.Use] what it writes outside. Then the checks count overlaps and report stale
+//     tokens.
 package fuzztest
 
 import (
@@ -67,8 +67,8 @@ func Run(t TB, s fuzz.Schedule, c Client) fuzz.Result {
 	return f
 }
 
-// Parse reads a schedule that a failure has printed. It panics on an error in the text, which is
-// part of a test.
+// Parse reads a schedule that a failure printed. It panics on an invalid text: the text is part of
+// a test.
 func Parse(text string) fuzz.Schedule {
 	s, err := fuzz.Parse("schedule", text)
 	if err != nil {
@@ -77,7 +77,7 @@ func Parse(text string) fuzz.Schedule {
 	return s
 }
 
-// Schedule generates a schedule of the whole swarm. It shrinks line by line: any fault may be
+// Schedule generates a schedule from the whole swarm. It shrinks line by line: any fault may be
 // dropped.
 func Schedule(t *rapid.T) fuzz.Schedule {
 	s := fuzz.Swarm.GenerateBy(rapidChance{t}, rapid.Uint64().Draw(t, "seed"))
@@ -100,8 +100,8 @@ func (d rapidChance) Between(low, high sim.Time) sim.Time {
 	return sim.Time(rapid.Int64Range(int64(low), max(int64(low), int64(high))).Draw(d.t, "time"))
 }
 
-// Bytes decodes any bytes into a schedule of the whole swarm. Changing a byte changes one choice,
-// and what depends on it; after the last byte every choice is the simplest.
+// Bytes decodes any bytes into a schedule from the whole swarm. Each byte decides one choice, and
+// what depends on it; after the last byte every choice is the simplest.
 func Bytes(data []byte) fuzz.Schedule {
 	d := &decoded{data: data}
 	seed := d.number(4)

@@ -23,7 +23,8 @@ type Check struct {
 	Note string `json:"-"` // what may differ between hosts
 }
 
-// Explained is a breach, explained: the operation, what it stands between, and what led to it.
+// Explained is a breach with its context: the operation, its neighbours, and the events that led to
+// it.
 type Explained struct {
 	Operation string   `json:"operation,omitempty"`
 	Called    sim.Time `json:"called_us"`

@@ -34,7 +34,7 @@ type Options struct {
 	Patience          time.Duration // see [lin.Options]
 }
 
-// Judgement is what both judges say.
+// Judgement is the verdict of both judges.
 type Judgement struct {
 	Checks   []Check
 	Verdicts []lin.Verdict // porcupine's, by model
@@ -44,9 +44,9 @@ type Judgement struct {
 // Picture is the verdict worth a picture: the first that is broken, else the first.
 func (j *Judgement) Picture() lin.Verdict { return picture(j.Verdicts) }
 
-// Judge puts a record to both judges. black is the history for porcupine, which must not know the
-// outcome of unanswered operations; nil for the record's own. The error is about an invalid
-// history, see [lin.History.Validate].
+// Judge gives a record to both judges. black is the history for porcupine, which must not know the
+// outcome of unanswered operations; nil for the record's own. It fails only for an invalid history:
+// see [lin.History.Validate].
 func Judge(black lin.History, r lin.Record, o Options) (j Judgement, err error) {
 	if black == nil {
 		black = r.Ops
@@ -96,8 +96,8 @@ func Judge(black lin.History, r lin.Record, o Options) (j Judgement, err error) 
 	return j, nil
 }
 
-// Models are the models that a history has operations of. A tree in which nobody created a node is
-// not a tree: its values are registers.
+// Models returns the models that apply to the operations of a history. If no operation creates a
+// node, the values are judged as registers, not as a tree.
 func Models(h lin.History, initial []lin.Node) (models []lin.Model) {
 	var made, values, locks, holders, offices bool
 	made = len(initial) > 0
@@ -160,8 +160,8 @@ func checkOf(v *lin.Verdict, h lin.History, o *Options) Check {
 		c.Text = "nothing to check: nobody read or wrote the value of a plain node"
 	}
 	if v.Certified {
-		c.Note = "porcupine ran out of time; the order of the zxids explains every answer, by " +
-			"the same model"
+		c.Note = "porcupine ran out of time; under the same model, the zxid order explains " +
+			"every answer"
 	}
 	switch v.Result {
 	case lin.Undecided:
@@ -292,13 +292,13 @@ func judgesAgree(checks []Check) Check {
 	}
 	if porcupine && !complaint {
 		c.Verdict, c.Text = lin.Broken,
-			"porcupine finds no order of the writes, but the witness has no complaint: one of "+
+			"porcupine finds no order of the writes, but the witness reports no breach: one of "+
 				"them is wrong"
 	}
 	return c
 }
 
-// Explain adds to every breach the few events of the run that led to it.
+// Explain adds to each breach the events of the run that led to it.
 func Explain(checks []Check, events []trace.Event) {
 	for i := range checks {
 		for k := range checks[i].Breaches {

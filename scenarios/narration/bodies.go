@@ -20,7 +20,7 @@ type (
 		LastZxid     zab.Zxid
 		AcceptedZero bool // it has lost its disk, and may not vote
 	}
-	// Voted is a server's vote in a running election (role).
+	// Voted is a server's vote in an election (role).
 	Voted struct {
 		Vote  zab.Vote
 		Round uint64
@@ -32,7 +32,7 @@ type (
 		Epoch uint32
 		Zxid  zab.Zxid // the end of its history
 	}
-	// Promised is the epochs that are on disk (persist).
+	// Promised has the epochs that are on disk (persist).
 	Promised struct{ Accepted, Current uint32 }
 	// Logged is a record at the end of a log, not durable yet (log).
 	Logged struct {
@@ -41,7 +41,7 @@ type (
 	}
 	// Durable is a log that is on disk up to a zxid (persist).
 	Durable struct{ Zxid zab.Zxid }
-	// Acked is a promise to hold everything up to a zxid (note).
+	// Acked is an acknowledgement that everything up to a zxid is on disk (note).
 	Acked struct{ Zxid zab.Zxid }
 	// Committed is a leader that has counted a quorum of acks (commit).
 	Committed struct{ Zxid zab.Zxid }
@@ -61,11 +61,11 @@ type (
 	}
 	// Truncated is a log that was cut off after a zxid (trunc).
 	Truncated struct{ Zxid zab.Zxid }
-	// Installed is a received snapshot that has replaced a server's history. Snapped is one that a
-	// server has taken itself, and that is on disk (snap).
+	// Installed is a received snapshot that has replaced a server's history. Snapped is a
+	// snapshot that a server has taken itself and that is on disk (snap).
 	Installed struct{ Zxid zab.Zxid }
 	Snapped   struct{ Zxid zab.Zxid }
-	// CatchUp is a leader that lets a learner catch up (note).
+	// CatchUp is the start of a learner's catching up with its leader (note).
 	CatchUp struct {
 		To   zab.ID
 		Kind string // DIFF, TRUNC or SNAP
@@ -78,8 +78,8 @@ type (
 	}
 	// Refused is a message, a connection or a request that was refused, and why (note).
 	Refused struct{ Why string }
-	// Expired is a session that the leader is about to end: it has not heard of it for too long
-	// (session.expire).
+	// Expired is a session that the leader is about to end because its client has been silent for
+	// too long (session.expire).
 	Expired struct {
 		Session int64
 		Silent  sim.Time
@@ -141,7 +141,8 @@ type NodeState struct {
 	Czxid, Mzxid int64
 }
 
-// NewApplied is the body of a transaction that was just applied to t. txn and result are only read.
+// NewApplied is the body of a transaction that was just applied to t. It does not change txn or
+// result.
 func NewApplied(
 	t *tree.Tree, z zab.Zxid, txn *tree.Txn, result *tree.Result, replayed bool,
 ) Applied {

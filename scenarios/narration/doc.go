@@ -2,12 +2,12 @@
 // sentence; why, as a key of a catalogue; how it changed the state of its machine; and its text in
 // a diagram.
 //
-// What goes in: a [Recording], which is a simulated run whose world kept its records, or an
+// Input: a [Recording], which is a simulated run whose world kept its records, or an
 // [engine.Story], which is a run of an engine without records. Whatever runs the servers and
-// clients puts one of the bodies of this package ([Role], [Logged], [Applied], [OpCalled], ...) on
-// each record; a record without a body is one that package sim makes itself.
+// clients puts one of the bodies of this package ([Role], [Logged], [Applied], [OpCalled], ...)
+// on each record; a record without a body is one of package sim's own.
 //
-// What comes out: events in the order of the records, one for each ([Recording.Events],
+// Output: events in the order of the records, one for each ([Recording.Events],
 // [Recording.WriteTrace]), or those of a story ([Events]), whose numbers have gaps.
 //
 // # Where it is

@@ -109,7 +109,7 @@ func (t *narrator) drawnMessage(m sim.Message) string {
 		switch m.Type {
 		case tree.OpPing:
 		case tree.OpSetWatches, tree.OpSetWatches2:
-			return "connected, and asks for its watches again"
+			return "connected, and restores its watches"
 		default:
 			return Asked(&m.Op)
 		}
@@ -117,7 +117,7 @@ func (t *narrator) drawnMessage(m sim.Message) string {
 		switch m.Xid {
 		case tree.XidPing:
 		case tree.XidSetWatches:
-			return "connected, its watches are there again"
+			return "connected, its watches are restored"
 		default:
 			return answered(m)
 		}
@@ -178,7 +178,7 @@ func (t *narrator) drawnEntry(name string, e *zab.Entry) string {
 // documentVerbs replaces ZooKeeper's names of operations by those of documents.
 var documentVerbs = strings.NewReplacer("create2 ", "create ", "setData ", "set ")
 
-// Asked is what a client asks for, in the words of documents.
+// Asked is the text of a client's call, in the words of documents.
 func Asked(o *tree.Op) string {
 	var s string
 	switch o.Type {

@@ -3,7 +3,7 @@ package narration
 import "github.com/zablab/zablab/sim"
 
 // The kinds of records that an ensemble adds to those of [sim]. Their numbers are hashed into
-// fingerprints and their names stand in traces: neither ever changes.
+// fingerprints and traces contain their names: neither ever changes.
 const (
 	_ sim.RecordKind = iota + sim.FirstFreeKind
 	KindRole

@@ -52,7 +52,8 @@ func (run *Recording) WriteTrace(
 	return w.End(&end, v)
 }
 
-// Events tells the first n records, with their own numbers. An event is good until the next one.
+// Events narrates the first n records, with their own numbers. An event is valid until the next
+// one.
 func (run *Recording) Events(n int, do func(*trace.Event)) {
 	records := run.World.Records()
 	t := &narrator{run: run}

@@ -41,15 +41,15 @@ func (t *narrator) say(r *sim.Record) (say, why, key string) {
 	case Applied:
 		return t.sayApplied(who, &b)
 	case Truncated:
-		return fmt.Sprintf("%s cuts its log off after %v", who, b.Zxid), "trunc", "trunc"
+		return fmt.Sprintf("%s truncates its log after %v", who, b.Zxid), "trunc", "trunc"
 	case Installed:
-		return fmt.Sprintf("%s replaces its log by a snapshot at %v", who, b.Zxid), "snap", "snap"
+		return fmt.Sprintf("%s replaces its log with a snapshot at %v", who, b.Zxid), "snap", "snap"
 	case Snapped:
 		return fmt.Sprintf("%s has a snapshot at %v on disk", who, b.Zxid), "snap", ""
 	case Restored:
 		return fmt.Sprintf("%s rebuilds its tree from a snapshot", who), "boot", ""
 	case CatchUp:
-		return fmt.Sprintf("%s lets %s catch up by %s", who, t.name(b.To), b.Kind), "sync", ""
+		return fmt.Sprintf("%s brings %s up to date by %s", who, t.name(b.To), b.Kind), "sync", ""
 	case Recovered:
 		return fmt.Sprintf("%s reads its disk: log up to %v", who, b.Last), "boot", ""
 	case Refused:
@@ -212,7 +212,7 @@ func (t *narrator) sayFault(r *sim.Record, f *sim.Fault) (say, why, key string) 
 	case sim.FaultClock, sim.FaultWall:
 		return r.Text, "clock", f.Kind.String()
 	case sim.FaultExpire:
-		return f.Who[0] + "'s session is made to expire", "expire", "expire"
+		return f.Who[0] + "'s session is forced to expire", "expire", "expire"
 	}
 	return r.Text, "disk", f.Kind.String()
 }
@@ -241,7 +241,7 @@ func (t *narrator) sayPlain(r *sim.Record, who string) (say, why, key string) {
 	case sim.KindClose:
 		return fmt.Sprintf("%s loses a connection", who), "connection", ""
 	case sim.KindFsync:
-		return fmt.Sprintf("an fsync of %s is done", who), "durable", ""
+		return fmt.Sprintf("an fsync of %s completes", who), "durable", ""
 	case sim.KindTimerFire:
 		return fmt.Sprintf("a timer of %s fires", who), "", ""
 	case sim.KindViolation:
@@ -251,7 +251,7 @@ func (t *narrator) sayPlain(r *sim.Record, who string) (say, why, key string) {
 			return fmt.Sprintf("%s gets a command", who), "", ""
 		}
 	case sim.KindDisk:
-		return fmt.Sprintf("a write of %s fails", who), "disk", "disk"
+		return fmt.Sprintf("a write by %s fails", who), "disk", "disk"
 	}
 	if r.Text != "" {
 		return r.Text, "", ""

@@ -12,9 +12,9 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// Events tells a story as events of a trace: what clients asked and heard, what servers said to
-// each other, who led, and the faults. They are in the order of their numbers, which have gaps.
-// Patches say only who led and who was down.
+// Events narrates a story as events of a trace: clients' calls and answers, servers' messages,
+// leaders, and faults. They are in the order of their numbers, which have gaps. Patches have only
+// which server led and which were down.
 func Events(s *engine.Story) (list []trace.Event) {
 	t := teller{Story: s, words: narrator{run: &Recording{ClientOf: s.ClientOf}}}
 	t.operations()

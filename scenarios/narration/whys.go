@@ -16,12 +16,12 @@ var whys = [...][2]string{
 		"A server that starts reads its disk first: a snapshot, then every logged change after " +
 			"it, committed or not."},
 	{"crash",
-		"The process is gone, its disk is not. Its connections break at once, so everyone " +
+		"The process is gone, its disk is not. Its connections break at once, so every machine " +
 			"connected to it notices."},
-	{"power", "A machine without power says nothing. What was not yet on disk is lost."},
+	{"power", "A machine without power sends nothing. What was not yet on disk is lost."},
 	{"vote",
-		"A server without a leader first votes for itself, then for the best candidate it " +
-			"hears of: newest epoch, then longest log, then highest number."},
+		"A server without a leader first votes for itself, then for the best server that a " +
+			"vote names: highest epoch, then highest zxid, then highest server number."},
 	{"role", "Looking, then discovery of the epoch, then synchronisation (catching up), then " +
 		"broadcast. Only in broadcast are clients served."},
 	{"elected",
@@ -32,35 +32,35 @@ var whys = [...][2]string{
 			"propose, and clients are served."},
 	{"epoch",
 		"A promise counts only once it is on disk: a server that forgot it could help two " +
-			"leaders into one epoch."},
+			"leaders to the same epoch."},
 	{"sync",
-		"The leader lets each follower catch up: it sends the changes that are missing, cuts " +
-			"off those that nobody committed, or sends a snapshot."},
+		"The leader lets each follower catch up: it sends the missing changes, has uncommitted " +
+			"ones truncated, or sends a snapshot."},
 	{"propose",
 		"The leader gives each change the next number, epoch/counter, and every server logs " +
 			"them in that order."},
 	{"log",
-		"The change is in the log file, but not safe yet: until the fsync is done, a loss of " +
-			"power could take it away."},
-	{"durable", "The fsync is done. Up to here the log survives even a loss of power."},
-	{"ack", "An acknowledgement says: I hold this on disk. It is sent after the fsync, never " +
-		"before."},
+		"The change is in the log file, but not safe yet: until the fsync completes, a loss of " +
+			"power could destroy it."},
+	{"durable", "The fsync is complete. The log up to this zxid survives even a loss of power."},
+	{"ack", "An acknowledgement means that the change is on disk. It is sent after the fsync, " +
+		"never before."},
 	{"commit",
 		"A quorum holds the change on disk, so every later leader will have it. Only now is it " +
 			"applied."},
 	{"apply",
 		"The change takes effect in this server's tree. All servers apply the same changes in " +
 			"the same order."},
-	{"trunc", "What is cut off was never committed: no client was told that it happened."},
+	{"trunc", "What is truncated was never committed: no client has an answer that it succeeded."},
 	{"snap",
-		"A whole state instead of the changes that led to it, for a server that lacks too many " +
-			"of them."},
+		"The whole state instead of the changes that led to it, for a server that lacks too " +
+			"many of them."},
 	{"session",
-		"A session outlives its connection. It ends when its client closes it, or has not been " +
-			"heard of for its timeout."},
+		"A session outlives its connection. It ends when its client closes it, or has been " +
+			"silent for its timeout."},
 	{"expire",
-		"The leader has not heard of the session for its timeout, rounded up to a tick. It " +
-			"ends through the log, like any change."},
+		"The client has been silent for the session's timeout, rounded up to a tick. The end " +
+			"of the session goes through the log, like any change."},
 	{"watch",
 		"A watch is a promise to report the next change, once. The event comes before any " +
 			"answer that shows the new state."},
@@ -71,8 +71,8 @@ var whys = [...][2]string{
 		"The connection broke before the answer came. The change may have happened, may yet " +
 			"happen, or may never."},
 	{"connection",
-		"A connection keeps its messages in order until it breaks. Then both ends forget what " +
-			"was under way."},
+		"A connection keeps its messages in order until it breaks. Messages in transit are " +
+			"then lost."},
 	{"partition", "Nothing crosses the cut. Only a side with a quorum of servers can go on."},
 	{"pause",
 		"The process stops for a while, as in a long garbage collection. It does not notice, " +
@@ -82,7 +82,7 @@ var whys = [...][2]string{
 			"cannot trust its disk exits."},
 	{"clock", "Each machine has its own clock. Nothing may depend on two of them agreeing."},
 	{"belief",
-		"What a client believes is not what the ensemble knows: between the two lies the time " +
-			"that news takes."},
-	{"violation", "Something that must always hold does not. The run stops here."},
+		"A client's belief can differ from what the ensemble knows, because news takes time to " +
+			"arrive."},
+	{"violation", "A property that must always hold does not. The run stops here."},
 }

@@ -84,7 +84,7 @@ func Build(ctx context.Context, cache string) (Guest, error) {
 		"build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", made, guestPackage)
 	if err != nil {
 		return Guest{}, fmt.Errorf("%w: the build needs the modules in go.mod: "+
-			"run go mod download on a network, or pass a built guest with --guest", err)
+			"run go mod download on a network, or pass a prebuilt guest with --guest", err)
 	}
 	if err := os.Rename(made, name); err != nil {
 		return Guest{}, fmt.Errorf("raft: guest: %w", err)
@@ -93,7 +93,7 @@ func Build(ctx context.Context, cache string) (Guest, error) {
 }
 
 var errNoGo = errors.New("raft: build the guest: go is not on the PATH: " +
-	"install Go, or pass a built guest with --guest")
+	"install Go, or pass a prebuilt guest with --guest")
 
 // goTool runs go for the guest's platform.
 func goTool(ctx context.Context, dir string, args ...string) ([]byte, error) {
@@ -124,7 +124,7 @@ func source(ctx context.Context) (dir, hash string, err error) {
 	}
 	if err != nil {
 		return "", "", fmt.Errorf("%w: run zablab in its checkout or in a module that "+
-			"requires %s, or pass a built guest with --guest", err, module)
+			"requires %s, or pass a prebuilt guest with --guest", err, module)
 	}
 	h := sha256.New()
 	fmt.Fprintln(h, runtime.Version())

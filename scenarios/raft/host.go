@@ -1,5 +1,5 @@
 // Package raft runs clusters of unmodified hashicorp/raft in a world of package sim: with the
-// links, disks and fault plans of the lab's own engine, and one run per seed.
+// links, disks and fault plans of the lab's own engine, and with the seed determining the run.
 //
 // The library starts goroutines and reads clocks, so it is not a pure state machine. It runs as a
 // guest instead: package cluster, an ordinary program built for wasip1, where Go has a single
@@ -59,7 +59,7 @@ func (h *Host) Close(ctx context.Context) error { return h.runtime.Close(ctx) }
 const base = 1_700_000_000_000_000_000
 
 // Run plays one run. The result depends on the guest and the settings only. ctx is checked before
-// the run begins; nothing interrupts a run that has begun.
+// the run begins; a run that has begun is not interrupted.
 func (h *Host) Run(ctx context.Context, s *task.Settings) (*task.Result, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err

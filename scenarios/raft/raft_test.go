@@ -207,7 +207,7 @@ func TestErrors(t *testing.T) {
 	h := open(t)
 	for plan, want := range map[string]string{
 		"1s explode S1":                      `unknown verb "explode"`,
-		"1s crash S9":                        "no such machine as S9",
+		"1s crash S9":                        "no machine S9",
 		"at LEADER becomes leading crash S1": "LEADER, OTHERS and NEXT need a time",
 		"1s explode LEADER":                  `plan:1:1: fault "1s explode LEADER": unknown verb`,
 	} {

@@ -181,7 +181,7 @@ func (c *compiler) path(a *Act, op *tree.Op, words []word) error {
 		if op.Flags.IsSequential() && op.Type == tree.OpCreate2 {
 			op.Path = strings.TrimRight(op.Path, "0123456789")
 		}
-		a.Supplied = append(a.Supplied, "the path last spoken of: "+op.Path)
+		a.Supplied = append(a.Supplied, "the path last mentioned: "+op.Path)
 	} else {
 		op.Path = "/node"
 		if lockWords.in(words) || has(words, "lock") {
@@ -241,7 +241,7 @@ func (c *compiler) answer(a *Act, l line) error {
 			a.Kind, a.Reply.Outcome = Reply, WentWell
 			return nil
 		}
-		return errors.New("it says neither an outcome nor an event: write success, failed " +
+		return errors.New("neither an outcome nor an event: write success, failed " +
 			"— exists, a value, or notification — /leader is gone")
 	}
 	return nil
@@ -255,7 +255,7 @@ func (c *compiler) packet(a *Act, l line) error {
 	words := l.words
 	at, length, name := find(words, packets)
 	if at < 0 {
-		return unknown(l.text, words, packets, "no message between servers has that name",
+		return unknown(l.text, words, packets, "no known message between servers",
 			"vote, FOLLOWERINFO, LEADERINFO, ACKEPOCH, DIFF, TRUNC, SNAP, NEWLEADER, UPTODATE, "+
 				"PROPOSAL 1/3, ACK, COMMIT, INFORM or REQUEST")
 	}
@@ -307,7 +307,7 @@ func (a *Act) deny() {
 	a.Kind, a.Denied = Absence, &denied
 }
 
-// cross makes an act of an arrow that is lost on its way.
+// cross makes an act of an arrow that is lost in transit.
 func (c *compiler) cross(a *Act) {
 	if a.Kind == Heartbeat {
 		who := a.From
@@ -319,7 +319,7 @@ func (c *compiler) cross(a *Act) {
 	}
 	a.deny()
 	a.Lost = true
-	a.Supplied = append(a.Supplied, "the message is lost on its way")
+	a.Supplied = append(a.Supplied, "the message is lost in transit")
 }
 
 // silence makes an act in which the ensemble hears nothing more from a client.

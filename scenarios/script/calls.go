@@ -99,7 +99,7 @@ var aliveWords = lexiconOf(alive)
 const callWords = "create, get, set, exists, children, delete, sync, watch, multi, close, or alive"
 
 // errNoPath is the error of a call without a path.
-var errNoPath = errors.New("which node? Write its path, like create /leader")
+var errNoPath = errors.New("no path: name the node, as in create /leader")
 
 // parseCall reads a call. denied is true if the text says that it is not made.
 func parseCall(text string, words []word) (op tree.Op, denies bool, err error) {
@@ -109,16 +109,16 @@ func parseCall(text string, words []word) (op tree.Op, denies bool, err error) {
 			"check /x version 3, set /x to 1")
 	}
 	if v == verbNone {
-		return op, false, unknown(text, words, calls, "no word in it is a call", callWords)
+		return op, false, unknown(text, words, calls, "this text contains no call", callWords)
 	}
 	verb := words[at].raw
 	switch {
 	case attempted(words, at):
-		return op, false, &misread{why: "it says that the attempt fails: write the attempt, and " +
-			"draw its answer", nearest: text[words[at].begin:]}
+		return op, false, &misread{why: "the text reports a failed attempt: write the call itself, " +
+			"and draw its answer", nearest: text[words[at].begin:]}
 	case open(words, at):
-		return op, false, &misread{why: fmt.Sprintf("it leaves open whether and when: write %s "+
-			"where it happens", verb), nearest: text[words[at].begin:]}
+		return op, false, &misread{why: fmt.Sprintf("unclear whether and when this happens: "+
+			"write %s where it happens", verb), nearest: text[words[at].begin:]}
 	}
 	if v == verbMulti {
 		op, err = parseMulti(text[words[at].begin+len(verb):])
@@ -220,7 +220,7 @@ func modeOf(op *tree.Op, words []word) error {
 	case sequential && plain:
 		return contradicts("sequential")
 	case ephemeral && persistent:
-		return &misread{why: "it says ephemeral and persistent: keep one of them"}
+		return &misread{why: "both ephemeral and persistent: keep one"}
 	case notPersistent && !ephemeral:
 		ephemeral = true
 	}
@@ -233,7 +233,7 @@ func modeOf(op *tree.Op, words []word) error {
 		case len(w.is) >= 7 && i > 0 && !isEphemeral(w) && !isSequential(w):
 			for _, known := range []string{"ephemeral", "sequential"} {
 				if distance(w.is, known) <= 2 {
-					return &misread{why: fmt.Sprintf("is %q meant for %q",
+					return &misread{why: fmt.Sprintf("unknown word %q: did you mean %q?",
 						strings.Trim(w.raw, "(),.;:"), known)}
 				}
 			}
@@ -249,7 +249,7 @@ func modeOf(op *tree.Op, words []word) error {
 }
 
 func contradicts(flag string) error {
-	return &misread{why: "it says both " + flag + " and not " + flag + ": keep one of them"}
+	return &misread{why: "both " + flag + " and not " + flag + ": keep one"}
 }
 
 // arguments are those of a call as in a program, after its path: setData(/a, "2", version=0).

@@ -9,7 +9,7 @@ import (
 	"github.com/zablab/zablab/scenarios/diagram"
 )
 
-// RoleKind is what a participant of a diagram plays in the lab.
+// RoleKind is the role of a participant in the lab.
 type RoleKind uint8
 
 const (
@@ -17,8 +17,8 @@ const (
 	RoleServer                   // S1…S9, and participants that exchange servers' messages
 	RoleEnsemble                 // the ensemble as a client sees it
 	RoleResource                 // named by a %% lab: line
-	RoleLibrary                  // it runs in each client that calls it, and calls for it
-	RoleOther                    // another service, such as etcd or Redis: nothing of it is played
+	RoleLibrary                  // it runs in each client that calls it, and calls on its behalf
+	RoleOther                    // another service, such as etcd or Redis: which is not simulated
 )
 
 // Role is one participant.
@@ -31,10 +31,10 @@ type Role struct {
 	Plays  bool // declared, or at an end of an arrow: a note alone makes no participant
 
 	Leads   bool // of a server: the current leader
-	Follows int  // of a server: the one that follows, the first, the second, ...
+	Follows int  // of a server: the first, second, ... follower
 }
 
-// Cast is who is who in one world. Roles have the names that the engine knows.
+// Cast is the participants of one world. Roles is keyed by the engine's names.
 type Cast struct {
 	Roles map[string]Role // for lookups only
 	Order []string        // in order of appearance
@@ -67,7 +67,7 @@ func newCast() *Cast {
 		heads: make(map[string][]string), alias: make(map[string][]alias)}
 }
 
-// Drawn is the name that a participant has in the drawing.
+// Drawn returns a participant's name in the drawing.
 func (c *Cast) Drawn(name string) string {
 	if d, ok := c.drawn[name]; ok {
 		return d
@@ -138,8 +138,8 @@ func (c *Cast) enter(p diagram.Participant, r Role) {
 		name = c.server(p, &r)
 	case isServer(p.Name):
 		name = c.free(p)
-		c.told = append(c.told, fmt.Sprintf("%s is a client here, called %s in the run: S1 to S9 "+
-			"are names of servers", p.Name, name))
+		c.told = append(c.told, fmt.Sprintf("%s is a client, named %s in the run: S1 to S9 are "+
+			"server names", p.Name, name))
 	}
 	c.plays[p.Name] = name
 	if name != p.Name {
@@ -186,14 +186,14 @@ func (c *Cast) server(p diagram.Participant, r *Role) string {
 	switch {
 	case slices.Contains(words, "leader") || slices.Contains(words, "l"):
 		r.Leads = true
-		c.told = append(c.told, p.Name+" is the server that leads")
+		c.told = append(c.told, p.Name+" is the current leader")
 		return p.Name
 	case slices.Contains(words, "follower") || slices.Contains(words, "f"):
 		for _, other := range c.Roles { // order: only the greatest counts
 			r.Follows = max(r.Follows, other.Follows)
 		}
 		r.Follows++
-		c.told = append(c.told, fmt.Sprintf("%s is the follower no. %d", p.Name, r.Follows))
+		c.told = append(c.told, fmt.Sprintf("%s is follower %d", p.Name, r.Follows))
 		return p.Name
 	case number >= 1 && number <= 9:
 		name = fmt.Sprintf("S%d", number)
@@ -385,13 +385,13 @@ func (c *Cast) onlyClient(over []string, front []word) (who string) {
 	return who
 }
 
-// Playing are the participants that take part, in order of appearance.
+// Playing lists the participants that take part, in order of appearance.
 func (c *Cast) Playing() []string {
 	return slices.DeleteFunc(slices.Clone(c.Order),
 		func(name string) bool { return !c.Roles[name].Plays })
 }
 
-// Dynamic says whether only the run can tell which servers some participants are.
+// Dynamic reports whether only the run shows which servers some participants are.
 func (c *Cast) Dynamic() bool {
 	return slices.ContainsFunc(c.Order, func(name string) bool {
 		r := c.Roles[name]

@@ -10,15 +10,15 @@ import (
 	"github.com/zablab/zablab/scenarios/engine"
 )
 
-// Compile says what the diagrams of a document mean. An error joins *diagram.Errors, one for every
-// problem in order, or names the option that is impossible. The script has its readings even then.
+// Compile compiles the diagrams of a document. Its error joins a *diagram.Error for each problem,
+// in order, or names an impossible option. Even then the script has its readings.
 func Compile(doc *diagram.Document, o Options) (*Script, error) {
 	s := &Script{Doc: doc, strict: o.Strict}
 	for _, n := range doc.Notices {
 		s.Notices = append(s.Notices, fmt.Sprintf("line %d: %s", n.Line, n.Message))
 	}
 	for _, p := range doc.Passed {
-		s.Notices = append(s.Notices, fmt.Sprintf("line %d: passed over: %s", p.Line, p.Kind))
+		s.Notices = append(s.Notices, fmt.Sprintf("line %d: skipped: %s", p.Line, p.Kind))
 	}
 	for _, p := range doc.Problems {
 		if p.Mended == "" { // an act, whose reading says that it is unread
@@ -91,8 +91,8 @@ func (s *Script) compile(d *diagram.Diagram, o Options) error {
 		v := dirs.values[key]
 		_ = setStage(&w.Stage, key, v.value) // readDirectives has tried it
 		if !scene.Fresh && w.Stage != old {
-			s.refuse(v.pos, "%s=%s: this diagram continues with the ensemble of the one before, "+
-				"which has another value: write fresh, or leave it out", key, v.value)
+			s.refuse(v.pos, "%s=%s: this diagram continues the one before, "+
+				"which has another value: write fresh, or remove the setting", key, v.value)
 		}
 	}
 	if err := w.Stage.Check(); err != nil {
@@ -116,7 +116,7 @@ func (s *Script) compile(d *diagram.Diagram, o Options) error {
 	w.Cast.told = nil
 	for _, r := range dirs.resources {
 		if w.Cast.role(r.name).Kind != RoleResource {
-			s.refuse(scene.pos(dirs), "resource=%s: no participant has that name: draw one", r.name)
+			s.refuse(scene.pos(dirs), "resource=%s: no participant has this name: add one", r.name)
 		}
 	}
 	for _, name := range w.Cast.Order {
@@ -303,7 +303,7 @@ func (c *compiler) branch(b *diagram.Block, i int, label string) []*Act {
 	}
 	pos := b.Branches[i].Pos
 	a := &Act{Pos: pos, From: h.who, Text: label, Kind: Fault, Fault: f.FaultNote,
-		Supplied: append(f.supplied, "the fault that the branch is named after")}
+		Supplied: append(f.supplied, "the fault in the branch's label")}
 	if a.From == "" {
 		a.From = strings.Join(c.cast.ensemble(), "")
 	}

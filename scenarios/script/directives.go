@@ -12,24 +12,24 @@ import (
 
 // settings are the settings and words of a "%% lab:" line.
 var settings = []struct{ key, example, means string }{
-	{"servers", "servers=5", "how many servers vote"},
-	{"observers", "observers=1", "how many servers follow without a vote"},
+	{"servers", "servers=5", "number of voting servers"},
+	{"observers", "observers=1", "number of observers, which have no vote"},
 	{"tick", "tick=2s", "the servers' unit of time"},
-	{"init-limit", "init-limit=10", "ticks that a server may take to join its leader"},
-	{"sync-limit", "sync-limit=5", "ticks that it may lag behind"},
-	{"session-timeout", "session-timeout=4s", "what clients ask for: 2 to 20 ticks"},
-	{"latency", "latency=1ms..5ms", "of a message, one way"},
-	{"fsync", "fsync=500us..3ms", "of an fsync"},
-	{"expiry", "expiry=session", "when the session of a lost client ends: session, or disconnect"},
-	{"sync", "sync=leader", "whom a sync asks: leader, as in ZooKeeper, or quorum"},
+	{"init-limit", "init-limit=10", "ticks that a server has to join its leader"},
+	{"sync-limit", "sync-limit=5", "ticks that a server may lag behind its leader"},
+	{"session-timeout", "session-timeout=4s", "timeout that clients request: 2 to 20 ticks"},
+	{"latency", "latency=1ms..5ms", "latency of a message, one way"},
+	{"fsync", "fsync=500us..3ms", "duration of an fsync"},
+	{"expiry", "expiry=session", "a lost client's session ends at its timeout, or (disconnect) at once"},
+	{"sync", "sync=leader", "who confirms a sync: leader, as in ZooKeeper, or quorum"},
 	{"seed", "seed=1", "the first seed"},
-	{"fresh", "fresh", "this diagram starts from the beginning, not where the one before ended"},
+	{"fresh", "fresh", "this diagram starts a new world and does not continue the last one"},
 	{"race", "race", "consecutive calls of different clients start together"},
-	{"resource", "resource=DB", "that participant takes writes outside the ensemble"},
-	{"parents", "parents=strict", "no node exists that the drawing does not create"},
-	{"fault", "fault=1.283s crash A", "at that moment, as in a plan; it takes the rest of the line"},
-	{"call", "call=2s A create /x", "at that moment; it takes the rest of the line"},
-	{"fenced", "fenced", "and refuses tokens older than one it has seen"},
+	{"resource", "resource=DB", "this participant is outside the ensemble and accepts writes"},
+	{"parents", "parents=strict", "only the nodes that the drawing creates exist"},
+	{"fault", "fault=1.283s crash A", "a fault at this time, as in a plan; uses the rest of the line"},
+	{"call", "call=2s A create /x", "a call at this time; uses the rest of the line"},
+	{"fenced", "fenced", "after resource=DB: DB refuses tokens older than one it has seen"},
 }
 
 func settingExamples() string {
@@ -98,7 +98,7 @@ func (d *directives) take(s *Script, dir *diagram.Directive) {
 			d.race = true
 		case w.Bare && w.Key == "fenced":
 			if _, ok := dir.Get("resource"); !ok {
-				s.refuse(w.Pos, "fenced: which resource? Write resource=DB fenced")
+				s.refuse(w.Pos, "fenced without a resource: write resource=DB fenced")
 			}
 		case w.Bare:
 			s.refuse(w.Pos, "%s: unknown word: write fresh, race, fenced, or key=value", w.Key)
@@ -106,7 +106,7 @@ func (d *directives) take(s *Script, dir *diagram.Directive) {
 			d.resources = append(d.resources, resource{w.Value, fenced})
 		default:
 			if old, ok := d.values[w.Key]; ok && old.value != w.Value {
-				s.refuse(w.Pos, "%s=%s contradicts %s=%s in line %d: keep one of them",
+				s.refuse(w.Pos, "%s=%s contradicts %s=%s in line %d: keep one",
 					w.Key, w.Value, w.Key, old.value, old.pos.Line)
 				continue
 			}

@@ -1,18 +1,18 @@
-// Package script says what each line of a document means.
+// Package script compiles a document: it says what each line means.
 //
-// [Compile] takes a parsed document. A [Script] comes out: worlds of diagrams that continue one
-// another, in each who is who ([Cast]), and in each diagram one [Act] for every arrow and note: a
-// call, an answer or an event to expect, a message between servers, a fault, a wait, or a remark
-// for the reader only. Nothing is played here, and no engine is known.
+// [Compile] turns a parsed document into a [Script]: worlds of diagrams that continue one another,
+// the participants of each world ([Cast]), and one [Act] for every arrow and note. An act is a call,
+// an expected answer or event, a message between servers, a fault, a wait, or a remark for the
+// reader only. The package plays nothing and knows no engine.
 //
 // # Contract
 //
-//  1. What a participant does and is called says who it is: S1 to S9 are servers, a name that says
-//     ZooKeeper is the ensemble, a "%% lab:" line names resources, everybody else is a client.
-//  2. An arrow or a note that must mean something and does not is unread: its [Reading] says why,
-//     and what is understood that is nearest. All of them are found. With [Options.Strict] each is
-//     a [*diagram.Error] too. What is wrong with the stage is always one.
-//  3. Every word that is understood stands in a table, and [Vocabularies] prints these tables: the
-//     guide cannot say more than the reader understands.
-//  4. A diagram goes on where the one before it ended, unless it says fresh.
+//  1. A participant's name and arrows determine its role. S1 to S9 are servers, a name that
+//     contains ZooKeeper is the ensemble, a "%% lab:" line names resources, all others are clients.
+//  2. An arrow or a note that is not understood, and not clearly a remark, is unread: its [Reading]
+//     gives the reason and the nearest line that is understood. Compile finds all such lines. With
+//     [Options.Strict] each is a [*diagram.Error] too. A wrong setting always is.
+//  3. Every word of the language is in a table, and [Vocabularies] returns these tables: the guide
+//     lists exactly what the parser reads.
+//  4. A diagram continues where the one before it ended, unless it says fresh.
 package script

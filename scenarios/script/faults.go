@@ -8,7 +8,7 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Target is the victim of a fault, if only the run can tell who that is.
+// Target is the victim of a fault that only the run can identify.
 type Target uint8
 
 const (
@@ -19,12 +19,13 @@ const (
 	AllDown               // every server that is down
 )
 
-// FaultNote is the fault of a note.
+// FaultNote is the fault that a note describes.
 type FaultNote struct {
 	Fault  sim.Fault
 	Target Target
 	Among  []string // the clients named
 	Path   string   // the node whose owner is meant
+	Open   bool     // a pause of which nobody says how long it is
 }
 
 // faultWords are the words for faults in notes.
@@ -136,8 +137,7 @@ func (c *compiler) parseFault(over []string, l line) (f faultRead, ok bool, err 
 	f.Path = firstPath(words)
 	if h.kind == sim.FaultPause {
 		if f.Fault.Span, ok = spanIn(h.rest); !ok {
-			f.Fault.Span = c.long()
-			f.supplied = append(f.supplied, "it pauses for "+f.Fault.Span.Brief())
+			f.Fault.Span, f.Open = c.long(), true
 		}
 	}
 	switch {
@@ -309,7 +309,7 @@ func plainFault(words []word) error {
 	f, err := sim.ParseFault(strings.Join(raw, " "))
 	if err == nil && f.When != (sim.When{}) {
 		err = errors.New(
-			"a note takes effect when it is reached: leave out the time, or use --fault")
+			"a note takes effect where it is drawn: leave out the time, or use --fault")
 	}
 	return err
 }
@@ -321,13 +321,13 @@ func (c *compiler) aim(f *FaultNote, over []string, front []word) error {
 		over = c.cast.ensemble()
 	}
 	if len(over) == 0 {
-		return errors.New("whom does it affect? Say the leader, or a name")
+		return errors.New("no victim: write the leader, or a name")
 	}
 	if len(over) == 1 && roles[over[0]].Kind != RoleEnsemble {
 		name := over[0]
 		if roles[name].Kind == RoleResource {
-			return fmt.Errorf("%s is a resource and has no faults: put the note over a client or "+
-				"a server", name)
+			return fmt.Errorf("%s is a resource, which cannot fail: put the note over a client "+
+				"or a server", name)
 		}
 		f.Fault.Who = []string{name}
 		return nil
@@ -344,7 +344,7 @@ func (c *compiler) aim(f *FaultNote, over []string, front []word) error {
 	case clients && has(front, "leader", "primary"):
 		f.Target = LeaderClient
 	case clients:
-		return errors.New("whom does it affect? Put the note over one participant, or say the " +
+		return errors.New("unclear victim: put the note over one participant, or write the " +
 			"leader")
 	case f.Fault.Kind == sim.FaultRestart:
 		f.Target, f.Among = AllDown, nil
@@ -353,7 +353,7 @@ func (c *compiler) aim(f *FaultNote, over []string, front []word) error {
 	case has(front, "follower"):
 		f.Target = FollowerServer
 	default:
-		return errors.New("which server? Say the leader or a follower, or put the note over S1")
+		return errors.New("unclear which server: write the leader or a follower, or put the note over S1")
 	}
 	return nil
 }

@@ -49,7 +49,7 @@ func (c *compiler) note(a *Act, over []string, l line) error {
 	case err != nil:
 		return err
 	case ok && span > longestWait:
-		return fmt.Errorf("a wait of %s: the longest is %s", span, longestWait)
+		return fmt.Errorf("a wait of %s is too long: the limit is %s", span, longestWait)
 	case ok:
 		a.Kind, a.Wait = Wait, span
 		if denied(l.words, len(l.words)-1) {
@@ -140,7 +140,7 @@ func (c *compiler) known(a *Act, f sim.Fault) error {
 				serverNames(all), n[1])
 		case ok && r.Kind == RoleServer:
 		case !ok, r.Kind == RoleClient && !r.Plays:
-			return fmt.Errorf("%s: no such participant: there are %s, and the servers %s", n,
+			return fmt.Errorf("%s: no such participant (have %s, and the servers %s)", n,
 				strings.Join(c.cast.some(), ", "), serverNames(all))
 		case r.Kind != RoleClient:
 			return fmt.Errorf("%s is not a machine: name a server (%s) or a client", n,
@@ -150,7 +150,7 @@ func (c *compiler) known(a *Act, f sim.Fault) error {
 	return nil
 }
 
-// Occurrence is what a note over the ensemble or a server says that happens there.
+// Occurrence is the event that a note over the ensemble or a server describes.
 type Occurrence struct {
 	What   OccurrenceKind
 	Path   string
@@ -181,7 +181,7 @@ func parseWait(words []word) (sim.Time, bool, error) {
 	for _, w := range words {
 		if digits := strings.TrimRight(w.is, "smhu"); len(digits) > 9 && len(digits) < len(w.is) &&
 			strings.Trim(digits, "0123456789") == "" {
-			return 0, false, &misread{why: "no run lasts that long: the longest wait is " +
+			return 0, false, &misread{why: "the wait is too long: the limit is " +
 				longestWait.String(), nearest: longestWait.Brief() + " pass"}
 		}
 	}

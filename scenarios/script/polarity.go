@@ -151,8 +151,8 @@ func tells(words []word) bool {
 
 // strayError is the error of a stray negation.
 func strayError(raw string) error {
-	return &misread{why: fmt.Sprintf("what does %q deny? Write it before its verb, or before its "+
-		"flag: does not create /x, create /x (not ephemeral)", strings.Trim(raw, ".,;:!?()"))}
+	return &misread{why: fmt.Sprintf("unclear what %q negates: put it directly before the verb "+
+		"or the flag, as in does not create /x, create /x (not ephemeral)", strings.Trim(raw, ".,;:!?()"))}
 }
 
 // flag says whether a flag is set, and whether it is refused: not ephemeral, sequential=false.

@@ -18,7 +18,7 @@ type Reading struct {
 	Text     string   // the line as the reader sees it
 	Kind     Kind     // of an arrow or a note; or Stage, Participant or Block, which play nothing
 	Says     string   // how it is read: create /controller = "1", ephemeral, as Broker1
-	Supplied []string // what the lab supplied: the path last spoken of: /leader
+	Supplied []string // what the lab supplied: the path last mentioned: /leader
 	Problem  string   // of an unread line: why
 	Nearest  string   // the nearest line that is understood, or empty
 }
@@ -29,7 +29,7 @@ const (
 	Participant Kind = "participant" // who is who
 )
 
-// Plays says whether a reading is that of an arrow or a note, which are counted.
+// Plays reports whether a reading is of an arrow or a note, which are counted.
 func (r *Reading) Plays() bool {
 	return r.Kind != Stage && r.Kind != Participant && r.Kind != Block
 }
@@ -42,7 +42,7 @@ type Tally struct {
 	Unread  int `json:"unread"`
 }
 
-// String says it in a header's words: 14 of 16 lines read, 2 remarks.
+// String formats a tally for a header: 14 of 16 lines read, 2 remarks.
 func (t Tally) String() string {
 	s := fmt.Sprintf("%d of %d lines read", t.Read, t.Lines)
 	if t.Remarks == 1 {
@@ -56,7 +56,7 @@ func (t Tally) String() string {
 	return s
 }
 
-// Add adds the lines of another part.
+// Add adds the counts of another part.
 func (t *Tally) Add(u Tally) {
 	t.Lines += u.Lines
 	t.Read += u.Read
@@ -88,7 +88,7 @@ func (s *Script) Read() (t Tally) {
 	return t
 }
 
-// Readings are how the lines of all diagrams are read, in order.
+// Readings returns the readings of all diagrams, in order.
 func (s *Script) Readings() (list []Reading) {
 	for _, scene := range s.Diagrams {
 		list = append(list, scene.Readings()...)
@@ -96,7 +96,7 @@ func (s *Script) Readings() (list []Reading) {
 	return list
 }
 
-// Readings are how the lines of a scene are read, in order.
+// Readings returns the readings of a scene, in order.
 func (s *Scene) Readings() []Reading {
 	list := slices.Clone(s.stageLines)
 	for _, a := range s.Arrows {
@@ -148,9 +148,9 @@ func (c *Cast) says(name string) string {
 	case RoleServer:
 		switch {
 		case r.Leads:
-			return "the server that leads"
+			return "the current leader"
 		case r.Follows > 0:
-			return fmt.Sprintf("the follower no. %d", r.Follows)
+			return fmt.Sprintf("follower %d", r.Follows)
 		case c.name(name) != name:
 			return "server " + c.name(name)
 		}
@@ -158,7 +158,7 @@ func (c *Cast) says(name string) string {
 	case RoleLibrary:
 		return "a library: it calls for the client that called it last"
 	case RoleOther:
-		return "another service: nothing of it is played"
+		return "another service, which is not simulated"
 	case RoleEnsemble:
 		return "the ensemble"
 	case RoleResource:
@@ -168,7 +168,7 @@ func (c *Cast) says(name string) string {
 		return "a resource"
 	}
 	if c.name(name) != name {
-		return "a client, called " + c.name(name) + " in the run"
+		return "a client, named " + c.name(name) + " in the run"
 	}
 	return "a client"
 }
@@ -177,11 +177,11 @@ func (c *Cast) says(name string) string {
 func sayBlock(a *Act) string {
 	switch {
 	case a.Block == "par":
-		return "these begin together"
+		return "its branches begin together"
 	case a.Block == "alt":
-		return "one of these"
+		return "one of its branches"
 	case a.Block == "opt":
-		return "this, or nothing"
+		return "played or skipped"
 	case a.Times > 1:
 		return fmt.Sprintf("%d times", a.Times)
 	}
@@ -200,7 +200,7 @@ func (s *Scene) line(a *Act) string {
 	return from + " → " + to + ": " + a.Text
 }
 
-// Ends are the names of an act's ends as they are drawn.
+// Ends returns the drawn names of an act's ends.
 func (s *Scene) Ends(a *Act) (from, to string) {
 	names := strings.Split(a.From, ",")
 	for i, name := range names {
@@ -209,7 +209,7 @@ func (s *Scene) Ends(a *Act) (from, to string) {
 	return strings.Join(names, ","), s.world.Cast.Drawn(a.To)
 }
 
-// Says is how an act is read, in plain words.
+// Says describes an act in plain words.
 func (s *Scene) Says(a *Act) string {
 	switch a.Kind {
 	case Call:
@@ -239,9 +239,9 @@ func (s *Scene) Says(a *Act) string {
 		return "write to " + s.world.Cast.Drawn(a.To)
 	case Absence:
 		if a.Lost {
-			return "lost on its way: " + s.Says(a.Denied)
+			return "lost in transit: " + s.Says(a.Denied)
 		}
-		return "not, until the next line here: " + s.Says(a.Denied)
+		return "must not happen before the next line: " + s.Says(a.Denied)
 	case Unread:
 		return a.Problem
 	}
@@ -331,7 +331,7 @@ func sayNotice(n *Notice) string {
 		s = n.Event.String()
 	}
 	if n.Path != "" {
-		s += " of " + n.Path
+		s += " for " + n.Path
 	}
 	return s
 }

@@ -54,13 +54,13 @@ ZK-->>B: notification — /a is gone
 3 participant: the ensemble
 4 call: create /a = "1", ephemeral, as A
 5 reply: answer: node exists
-6 unread: no word in it is a call: is "creat" meant for "create": write create, get, set, exists, children, delete, sync, watch, multi, close, or alive; write: create /b
+6 unread: this text contains no call (did you mean "create"?): write create, get, set, exists, children, delete, sync, watch, multi, close, or alive; write: create /b
 7 remark: remark
 8 fault: fault: crash A
 9 block: 3 times
 10 call: get /a, and watch it, as B
 12 reply: answer: [hums]
-13 event: notification: NodeDeleted of /a
+13 event: notification: NodeDeleted for /a
 6 of 8 lines read, 1 remark, 1 unread
 `
 	if got != want {

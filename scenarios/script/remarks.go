@@ -17,29 +17,29 @@ func suspicious(l line, own bool) error {
 		}
 		if n, kind := faultWords.at(rest); n > 0 && !prose[w.is] && (n == len(rest) ||
 			!startsIn(rest[n:], notFaults)) {
-			return &misread{why: fmt.Sprintf("to whom does %q happen? Write %s, with its subject, "+
-				"first: the leader crashes, or put the note over one participant", w.raw, kind)}
+			return &misread{why: fmt.Sprintf("%q has no victim: begin with the victim and %s, as in "+
+				"the leader crashes, or put the note over one participant", w.raw, kind)}
 		}
 		if n, v := calls.at(rest); n > 0 && v != verbNone && !own && (firstPath(rest) != "" ||
 			creates(v) && nodeNouns.in(rest)) {
-			return &misread{why: "a call is an arrow from a client to the ensemble",
+			return &misread{why: "a call must be an arrow from a client to the ensemble",
 				nearest: "A->>ZK: " + l.text[w.begin:]}
 		}
 	}
 	if n, v := calls.at(l.words[:min(1, len(l.words))]); own && n > 0 && v != verbNone &&
 		firstPath(l.words) != "" {
-		return &misread{why: "a call is an arrow from a client to the ensemble",
+		return &misread{why: "a call must be an arrow from a client to the ensemble",
 			nearest: "A->>ZK: " + l.text}
 	}
 	if like, is := nearFault(l.words); is != "" {
-		return &misread{why: fmt.Sprintf("is %q meant for %q", strings.Trim(like, ".,;:!?"), is),
+		return &misread{why: fmt.Sprintf("unknown word %q: did you mean %q?", strings.Trim(like, ".,;:!?"), is),
 			nearest: strings.Replace(l.text, strings.Trim(like, ".,;:!?"), is, 1)}
 	}
 	if own {
 		return nil
 	}
 	if path := firstPath(l.words); path != "" && len(l.words) > 4 {
-		return &misread{why: "what happens to " + path + "? Write deletes " + path +
+		return &misread{why: "unclear what happens to " + path + ": write deletes " + path +
 			", or leave the path out"}
 	}
 	for i, w := range l.words {

@@ -6,7 +6,7 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// Answer is what a drawing says about the answer to a call.
+// Answer is the answer to a call, as drawn.
 type Answer struct {
 	Outcome Outcome
 	Code    tree.Code // the reason, if given
@@ -172,10 +172,10 @@ func valuesIn(text string, words []word, alone bool) []string {
 	return list
 }
 
-// Tells says whether an answer is about a node. The answer to a sync is not.
+// Tells reports whether an answer is about a node. The answer to a sync is not.
 func (r *Answer) Tells() bool { return r.Exists || r.Code != tree.OK || len(r.Values) > 0 }
 
-// Notice is what a drawing says about a watch event. Event is 0 if it does not say which.
+// Notice is a watch event, as drawn. Event is 0 if the drawing does not name its type.
 type Notice struct {
 	Event tree.EventType
 	Path  string

@@ -109,7 +109,7 @@ type Scene struct {
 	blocks     int
 }
 
-// World is what diagrams that continue one another share: one stage and one cast.
+// World is a sequence of diagrams that continue one another, with one stage and one cast.
 type World struct {
 	Stage  engine.Stage
 	Cast   *Cast
@@ -123,7 +123,7 @@ type World struct {
 	Seeded    bool // a diagram says which seed
 }
 
-// Setting is a setting of the stage, from the command line.
+// Setting is a stage setting from the command line.
 type Setting struct{ Key, Value string }
 
 // Arrows counts the arrows and notes of all diagrams.
@@ -142,7 +142,7 @@ type Options struct {
 	Strict bool      // a line that is not understood is an error
 }
 
-// DrawsExpiry says that a note shows the end of a session itself, not only what follows from it.
+// DrawsExpiry reports whether a note shows the end of a session itself, not only its effects.
 func (a *Act) DrawsExpiry() bool {
 	return a.Kind == Happening && (a.Happening.What == SessionOver || a.From != a.To &&
 		expiryWords.in(wordsOf(a.Text)))
@@ -151,8 +151,8 @@ func (a *Act) DrawsExpiry() bool {
 var expiryWords = lexiconOf([]string{"expires", "expired", "times out", "timeout",
 	"session timeout"})
 
-// DrawsMessages says whether a diagram of the world shows messages between servers: they can only
-// be found in records.
+// DrawsMessages reports whether a diagram of the world shows messages between servers, which only
+// records contain.
 func (w *World) DrawsMessages() bool {
 	for _, s := range w.Scenes {
 		if slices.ContainsFunc(s.Arrows, func(a *Act) bool {
@@ -164,7 +164,7 @@ func (w *World) DrawsMessages() bool {
 	return false
 }
 
-// Paths are the paths that stand in the arrows and notes of a world, in their order.
+// Paths lists the paths in the arrows and notes of a world, in order.
 func (w *World) Paths() (list []string) {
 	for _, s := range w.Scenes {
 		for _, a := range s.Arrows {

@@ -12,8 +12,8 @@ type Suit uint8
 
 const (
 	SuitsNot  Suit = iota
-	SuitsIll       // no word of it is against it
-	SuitsWell      // it is what that kind of call is answered
+	SuitsIll       // nothing in it contradicts the call
+	SuitsWell      // it is typical for this kind of call
 )
 
 // suitWords are words of answers that belong to some kinds of calls only.
@@ -41,7 +41,7 @@ var codeSuits = map[tree.Code][]tree.OpCode{ // for lookups only
 	tree.NoChildrenForEphemerals: {tree.OpCreate2, tree.OpMulti},
 }
 
-// Suits says whether an answer can be that to a call: a list answers a list, a value a read.
+// Suits reports how well an answer fits a call: a list fits children, a value fits a read.
 func (a *Act) Suits(op *tree.Op) Suit {
 	r := &a.Reply
 	words := wordsOf(a.Text)
@@ -128,22 +128,22 @@ func suitsPath(op *tree.Op, path string) Suit {
 	return SuitsNot
 }
 
-// Lists says that an answer is a list: [n-1, n-2].
+// Lists reports whether an answer is a list: [n-1, n-2].
 func (a *Act) Lists() bool {
 	_, rest, ok := strings.Cut(a.Text, "[")
 	return ok && strings.Contains(rest, "]") && a.Reply.Outcome != WentWrong
 }
 
-// Version is the version that an answer speaks of.
+// Version returns the version that an answer names.
 func (a *Act) Version() (int32, bool) { return versionIn(wordsOf(a.Text)) }
 
-// Sure says that the values of an answer are values, and not prose around what was meant.
+// Sure reports whether the values of an answer are surely values, not prose.
 func (a *Act) Sure() bool {
 	return len(a.Reply.Values) == 1 || a.Lists() || strings.Contains(a.Text, `"`)
 }
 
-// Connects says that a heartbeat is about a client that connects anew; fresh, that it does so with a
-// new session.
+// Connects reports whether a heartbeat shows a client connecting again, and whether it does so with
+// a new session.
 func (a *Act) Connects() (anew, fresh bool) {
 	words := wordsOf(a.Text)
 	fresh = has(words, "new session", "fresh session", "another session")

@@ -10,11 +10,11 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// Supply is a node that a drawing supposes: it exists before the world's first drawing begins.
+// Supply is a node that a drawing presupposes. It exists before the world's first drawing begins.
 type Supply struct {
 	Path   string
 	Data   string
-	Client string // that makes it
+	Client string // that creates it
 }
 
 // supplier fills in what the drawings of a world suppose and do not show.
@@ -27,7 +27,7 @@ type supplier struct {
 	watching map[string]bool
 }
 
-// supply completes the drawings of a world. Everything that it adds is told with its line.
+// supply completes the drawings of a world. It reports each addition with its line.
 func (w *World) supply() {
 	s := &supplier{world: w, answers: make(map[*Act]*Act), created: make(map[string]bool),
 		exists: make(map[string]bool), watching: make(map[string]bool)}
@@ -169,27 +169,20 @@ func (s *supplier) place(i int, a *Act) {
 			a.told("paths begin with /: %s", a.Op.Path)
 		}
 	}
-	sequential := a.Op.Flags.IsSequential()
-	create := a.Op.Type == tree.OpCreate2
-	shown := ""
-	if r := s.shows(i, a); r != "" && create {
-		if shown = r; sequential {
-			shown = strings.TrimRight(shown, "0123456789")
-		}
-	}
-	under := create && saysUnder(a.Text)
-	switch {
-	case !under:
+	if a.Op.Type != tree.OpCreate2 || !saysUnder(a.Text) {
 		return
-	case strings.HasPrefix(shown, a.Op.Path+"/"):
+	}
+	parent := firstPath(wordsOf(a.Text))
+	shown := s.shows(i, a)
+	if a.Op.Flags.IsSequential() {
+		shown = strings.TrimRight(shown, "0123456789")
+	}
+	if strings.HasPrefix(shown, parent+"/") && shown != a.Op.Path {
+		a.Supplied = slices.DeleteFunc(a.Supplied, func(s string) bool {
+			return strings.HasSuffix(s, a.Op.Path)
+		})
 		a.Op.Path = shown
-		a.told("the path %s, as its answer has it", shown)
-	case sequential:
-		a.Op.Path += "/n-"
-		a.told("a name for the child: %s", a.Op.Path)
-	default:
-		a.Op.Path += "/" + strings.ToLower(a.From)
-		a.told("a name for the child: %s", a.Op.Path)
+		a.told("the path %s, from its answer", shown)
 	}
 }
 
@@ -244,7 +237,7 @@ func (s *supplier) name(a *Act) {
 	}
 	if answered == full || digits >= 3 || last == '-' || last == '_' {
 		a.Op.Path = prefix
-		a.told("%s is asked for, and %s is its name", prefix, full)
+		a.told("the call requests %s, and the node is %s", prefix, full)
 	}
 }
 
@@ -347,7 +340,7 @@ func (s *supplier) add(a *Act, path, data string) {
 	if data != "" {
 		path += fmt.Sprintf(" = %q", data)
 	}
-	a.told("%s exists before it begins", path)
+	a.told("%s exists before the drawing begins", path)
 }
 
 // drawn says that a create of the drawing makes a node, perhaps as a sequential one.
@@ -419,7 +412,7 @@ func (s *supplier) notified(i int, who string) bool {
 // pause gives a pause without a length the one that the drawing needs.
 func (s *supplier) pause(i int, a *Act) {
 	f := &a.Fault.Fault
-	if f.Kind != sim.FaultPause || f.Span != 0 {
+	if !a.Fault.Open {
 		return
 	}
 	stage := &s.world.Stage
@@ -430,32 +423,28 @@ func (s *supplier) pause(i int, a *Act) {
 		limit, what = stage.Tick*sim.Time(stage.SyncLimit), "the sync limit"
 	}
 	if s.outlasts(i, a, server) {
-		f.Span = limit + 3*stage.Tick
-		a.told("%s, which is longer than %s of %s", f.Span.Brief(), what, limit)
+		f.Span = limit + 4*stage.Tick
+		a.told("it pauses for %s, longer than %s of %s", f.Span.Brief(), what, limit)
 		return
 	}
 	f.Span = limit / 2
-	a.told("%s, which is shorter than %s of %s", f.Span.Brief(), what, limit)
+	a.told("it pauses for %s, shorter than %s of %s: nothing that is drawn needs more",
+		f.Span.Brief(), what, limit)
 }
 
 // outlasts says that a drawing shows what only a long pause brings: the end of a session or of a
-// node, or an election.
+// node, an election, another client that takes the paused one's place.
 func (s *supplier) outlasts(i int, a *Act, server bool) bool {
 	for _, b := range s.acts[i+1:] {
 		switch {
-		case b.Kind == Happening, b.Kind == Event && (b.Notice.Event == tree.NodeDeleted ||
-			b.Notice.Event == 0 || b.Notice.Event == tree.NodeChildrenChanged):
+		case b.Kind == Happening, b.Kind == Packet && b.Packet == "NOTIFICATION",
+			b.Kind == Event && b.Notice.Event != tree.NodeCreated &&
+				b.Notice.Event != tree.NodeDataChanged,
+			b.Kind == Reply && b.Reply.Code == tree.SessionExpired:
 			return true
-		case b.Kind == Reply && b.Reply.Code == tree.SessionExpired:
+		case b.Kind == Reply && b.Of != nil && b.To != a.From && b.Reply.Outcome == WentWell &&
+			!server && b.Of.Op.Type == tree.OpCreate2 && b.Of.Op.Flags.IsEphemeral():
 			return true
-		case b.Kind == Reply && b.To != a.From && b.Reply.Outcome == WentWell && !server:
-			for call, answer := range s.answers { // order: at most one has this answer
-				if answer == b && call.Op.Type == tree.OpCreate2 && call.Op.Flags.IsEphemeral() {
-					return true
-				}
-			}
-		case b.Kind == Fault && len(b.Fault.Fault.Who) == 1 && b.From == a.From:
-			return false
 		}
 	}
 	return false

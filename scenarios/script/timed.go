@@ -8,13 +8,13 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// TimedFault is a fault of a "%% lab:" line, at a moment of its world: fault=1.283s crash A.
+// TimedFault is a fault in a "%% lab:" line, at a time in its world: fault=1.283s crash A.
 type TimedFault struct {
 	Fault sim.Fault
 	Pos   diagram.Pos
 }
 
-// TimedCall is a call of a "%% lab:" line, at a moment of its world: call=2s A create /x.
+// TimedCall is a call in a "%% lab:" line, at a time in its world: call=2s A create /x.
 type TimedCall struct {
 	At   sim.Time
 	Who  string
@@ -60,7 +60,7 @@ func (d *directives) fault(s *Script, pos diagram.Pos, text string) {
 	case err != nil:
 		s.refuse(pos, "fault=%s: %s", text, err)
 	case f.When == (sim.When{}):
-		s.refuse(pos, "fault=%s: when? Write fault=1.283s %s, or put it into a note", text, text)
+		s.refuse(pos, "fault=%s: no time: write fault=1.283s %s, or use a note", text, text)
 	default:
 		d.faults = append(d.faults, TimedFault{f, pos})
 	}
@@ -71,12 +71,12 @@ func (d *directives) call(s *Script, pos diagram.Pos, text string) {
 	who, what, _ := strings.Cut(strings.TrimSpace(rest), " ")
 	at, err := sim.ParseTime(when)
 	if err != nil || what == "" {
-		s.refuse(pos, "call=%s: write a moment, a client and its call: call=2s A create /x", text)
+		s.refuse(pos, "call=%s: write a time, a client and a call, as in call=2s A create /x", text)
 		return
 	}
 	op, denies, err := parseCall(what, wordsOf(what))
 	if err == nil && denies {
-		s.refuse(pos, "call=%s: it says that the call is not made: leave the line out", text)
+		s.refuse(pos, "call=%s: this call is negated: remove the line", text)
 		return
 	}
 	if err != nil {
@@ -97,7 +97,7 @@ func (c *compiler) plan(d *directives) {
 	for _, t := range d.calls {
 		t.Who = c.cast.name(t.Who)
 		if r, ok := c.cast.Roles[t.Who]; !ok || r.Kind != RoleClient || !r.Plays {
-			c.script.refuse(t.Pos, "call=%s %s: no client has that name: there are %s", t.At, t.Who,
+			c.script.refuse(t.Pos, "call=%s %s: no such client (have %s)", t.At, t.Who,
 				strings.Join(c.cast.Playing(), ", "))
 			continue
 		}

@@ -20,19 +20,19 @@ type Term struct {
 	Phrases []string `json:"phrases"` // all that are understood
 }
 
-// Vocabularies are all words that are understood, for an author's guide. They come from the
-// parser's own tables, so the guide is always right.
+// Vocabularies returns every word that documents may use, for an author's guide. The words come
+// from the parser's own tables, so the guide is always right.
 func Vocabularies() []Vocabulary {
 	return []Vocabulary{
 		{"A solid arrow from a client: a call", callTerms()},
-		{"On the same arrow, before every call: the session is up",
-			[]Term{{"connected, and its session alive", alive}}},
+		{"A solid arrow from a client, before any call: the session is up",
+			[]Term{{"the client is connected, and its session is alive", alive}}},
 		{"A dashed arrow to a client: an answer", answerTerms()},
 		{"A dashed arrow to a client: a notification", noticeTerms()},
 		{"A note over a participant: a fault", faultTerms()},
 		{"A note: a line of a plan, without its time", planTerms()},
-		{"A note over the ensemble or a server: what is expected of it", happeningTerms()},
-		{"A note: a wait", []Term{{"that much time passes: 10s, or 10 seconds", passWords}}},
+		{"A note over the ensemble or a server: an event expected there", happeningTerms()},
+		{"A note: a wait", []Term{{"this much time passes: 10s, or 10 seconds", passWords}}},
 		{"An arrow between servers: a message; a zxid 1/3, a node, or vote for S3 narrows it down",
 			packetTerms()},
 		{"In front of any of these words: it is not done, and must not happen before the next line",
@@ -42,8 +42,8 @@ func Vocabularies() []Vocabulary {
 				phrasesOf(lostWords)}}},
 		{"A comment for the lab: %% lab:", settingTerms()},
 		{"Below an arrow: %% expect:", []Term{
-			{"it comes, after something that is not drawn", []string{"later"}},
-			{"something else comes", []string{"different"}}, {"nothing comes", []string{"never"}},
+			{"it happens, after something that is not drawn", []string{"later"}},
+			{"something else happens", []string{"different"}}, {"nothing happens", []string{"never"}},
 		}},
 	}
 }
@@ -74,28 +74,28 @@ func phrasesOf[M any](l *lexicon[M]) (list []string) {
 func callTerms() []Term {
 	means := map[verb]string{
 		verbCreate:   "create a node: /path, (ephemeral), (sequential), = value",
-		verbSet:      "set its data: /path to value, version 3",
-		verbGet:      "read its data; with watch, be notified once of the next change",
-		verbExists:   "ask whether it exists; with watch, as above",
-		verbChildren: "list its children; with watch, as above",
-		verbDelete:   "delete it: /path, version 3",
-		verbSync:     "catch up with the ensemble's leader",
-		verbWatch:    "be notified once when it is created, changed or deleted",
-		verbMulti:    "all or nothing: multi create /a, set /b to 1, check /c version 2",
+		verbSet:      "set a node's data: /path to value, version 3",
+		verbGet:      "read a node's data; with watch, be notified once of a change",
+		verbExists:   "ask whether a node exists; with watch, be notified once of a change",
+		verbChildren: "list a node's children; with watch, be notified once of a change",
+		verbDelete:   "delete a node: /path, version 3",
+		verbSync:     "bring the client's server up to the leader's state",
+		verbWatch:    "be notified once when a node is created, changed or deleted",
+		verbMulti:    "several operations, all or none: multi create /a, set /b to 1, check /c version 2",
 		verbClose:    "end the session",
-		verbCheck:    "in a multi: the node has that version",
+		verbCheck:    "in a multi: require a node to have this version",
 	}
 	return termsOf(calls, func(v verb) string { return means[v] })
 }
 
 func answerTerms() []Term {
-	how := map[Outcome]string{WentWell: "it succeeded", WentWrong: "it failed",
-		Unanswered: "its outcome is unknown"}
+	how := map[Outcome]string{WentWell: "the call succeeded", WentWrong: "the call failed",
+		Unanswered: "the outcome is unknown"}
 	terms := termsOf(outcomes, func(o Outcome) string { return how[o] })
 	terms = append(terms, termsOf(reasons, func(c tree.Code) string {
-		return "it failed: " + c.Error()
+		return "the call failed: " + c.Error()
 	})...)
-	return append(terms, Term{"anything else: the value that is read", []string{`"A"`, "5"}})
+	return append(terms, Term{"any other text: the value read", []string{`"A"`, "5"}})
 }
 
 func noticeTerms() []Term {
@@ -119,12 +119,12 @@ func packetTerms() []Term {
 
 func happeningTerms() []Term {
 	what := map[OccurrenceKind]string{
-		BecomesLeader: "a server: it leads", BecomesFollower: "a server: it follows",
-		BecomesLooking: "a server: it looks for a leader",
-		LeaderElected:  "the ensemble: a leader is elected",
-		NodeDeleted:    "the ensemble: the node is deleted; give its path",
-		NodeCreated:    "the ensemble: the node is created; give its path",
-		SessionOver:    "the ensemble: a session ends; name the client to say whose",
+		BecomesLeader: "over a server: it leads", BecomesFollower: "over a server: it follows",
+		BecomesLooking: "over a server: it looks for a leader",
+		LeaderElected:  "over the ensemble: a leader is elected",
+		NodeDeleted:    "over the ensemble: a node is deleted (write its path in the note)",
+		NodeCreated:    "over the ensemble: a node is created (write its path in the note)",
+		SessionOver:    "over the ensemble: a session ends (a client's, if the note names one)",
 	}
 	name := func(h OccurrenceKind) string { return what[h] }
 	return append(termsOf(serverHappenings, name), termsOf(ensembleHappenings, name)...)
@@ -158,8 +158,8 @@ func nearest[M any](words []word, table *lexicon[M]) (like, is string) {
 
 // meant is what an error adds if a word is nearly one that is understood.
 func meant[M any](words []word, table *lexicon[M]) string {
-	if like, is := nearest(words, table); is != "" {
-		return fmt.Sprintf(": is %q meant for %q", strings.Trim(like, ".,;:!?"), is)
+	if _, is := nearest(words, table); is != "" {
+		return fmt.Sprintf(" (did you mean %q?)", is)
 	}
 	return ""
 }

@@ -63,14 +63,14 @@ func TestVocabularies(t *testing.T) {
 func TestNearest(t *testing.T) {
 	for _, c := range []struct{ line, want string }{
 		{"A->>ZK: creat /leader",
-			`5:9: "creat /leader": no word in it is a call: is "creat" meant for "create": write create, `},
-		{"A->>ZK: please delte /x now", `is "delte" meant for "delete"`},
-		{"A->>ZK: wacth /x", `is "wacth" meant for "watch"`},
-		{"A->>ZK: dances", `no word in it is a call: write create`},
+			`5:9: "creat /leader": this text contains no call (did you mean "create"?): write create, `},
+		{"A->>ZK: please delte /x now", `(did you mean "delete"?)`},
+		{"A->>ZK: wacth /x", `(did you mean "watch"?)`},
+		{"A->>ZK: dances", `this text contains no call: write create`},
 		{"S1->>S2: PROPOSLA 1/3",
-			`no message between servers has that name: is "PROPOSLA" meant for "proposal": write vote`},
-		{"S1->>S2: hello", `has that name: write vote`},
-		{"%% lab: servrs=5", `no such setting: is "servrs" meant for "servers": write servers=5`},
+			`no known message between servers (did you mean "proposal"?): write vote`},
+		{"S1->>S2: hello", `between servers: write vote`},
+		{"%% lab: servrs=5", `no such setting (did you mean "servers"?): write servers=5`},
 		{"%% lab: colour=red", `no such setting: write servers=5`},
 	} {
 		line, want := c.line, c.want

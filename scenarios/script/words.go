@@ -266,7 +266,7 @@ func number(s string) (uint32, bool) {
 	return uint32(n), n < 1<<32
 }
 
-// Clip quotes a text in an error, and shortens a long one.
+// Clip quotes a text for an error, and shortens a long one.
 func Clip(s string) string {
 	const most = 48
 	if utf8.RuneCountInString(s) <= most {

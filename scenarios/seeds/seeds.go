@@ -8,8 +8,8 @@ import (
 	"sync/atomic"
 )
 
-// Run plays n seeds with that number of workers, 0 for one per processor, and hands the results to
-// take in the order of the seeds. take returns false to end it early.
+// Run plays n seeds with that number of workers, 0 for one per processor, and hands the results
+// to take in the order of the seeds. take returns false to stop early.
 func Run[T any](n, workers int, play func(int) *T, take func(int, *T) bool) {
 	if workers = min(n, workers); workers < 1 {
 		workers = min(n, runtime.GOMAXPROCS(0))

@@ -14,7 +14,7 @@ func Revision() string {
 	return ""
 }
 
-// Commit is the revision shortened, as traces and results have it.
+// Commit is the short revision, as in traces and results.
 func Commit() string {
 	if r := Revision(); len(r) >= 12 {
 		return r[:12]

@@ -19,7 +19,7 @@ const (
 	expireDisconnect = "disconnect"
 )
 
-// ErrNoSetting is the error of a key that no stage has.
+// ErrNoSetting is the error for an unknown key of a stage.
 var ErrNoSetting = errors.New("no such setting")
 
 // Set changes one setting by its name in documents.
@@ -104,8 +104,8 @@ func Settings(s *engine.Stage) []trace.Setting {
 	}
 }
 
-// Words are what a trace's header says about the stage, as the words of a "%% lab:" line: what is
-// not the default, and the seed.
+// Words are what a trace's header says about the stage, as the words of a "%% lab:" line: the
+// settings that differ from the default, and the seed.
 func Words(h *trace.Header) (words []diagram.Word) {
 	def := engine.DefaultStage()
 	usual := make(map[string]trace.Setting)

@@ -17,7 +17,7 @@ type Effects struct {
 	into []bool // since Of: whether the event is an effect
 }
 
-// Add says whether the next event is the event Of or an effect of it.
+// Add reports whether the next event is the event Of or one of its effects.
 func (f *Effects) Add(e *Event) bool {
 	if e.I < f.Of {
 		return false
@@ -27,7 +27,7 @@ func (f *Effects) Add(e *Event) bool {
 	return is
 }
 
-// Spent says where the time between an event and its first cause went, in µs.
+// Spent is how the time between an event and its first cause was spent, in µs.
 type Spent struct{ Timers, Network, Disk, Other int64 }
 
 // SpentOn adds up the time along a chain of causes, nearest first.

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Difference is where two runs diverge, and how each goes on from there.
+// Difference is where two runs diverge, and how each continues.
 type Difference struct {
 	Equal   bool // the files have the same hash
 	Headers []Differs
@@ -18,7 +18,7 @@ type Difference struct {
 	End     []Differs // between the states at the end
 }
 
-// Side is how one of the two runs goes on.
+// Side is how one of the two runs continues.
 type Side struct {
 	Events []Event // the first that differ, or those around a place
 	Key    []Event // key moments from there on
@@ -43,8 +43,8 @@ func (s *Side) see(r *Reader) {
 // Differs is one value that differs between two runs.
 type Differs struct{ What, A, B string }
 
-// Diff compares two traces in one pass over each. It keeps that many events before and after the
-// first difference, or around a given place, and that many key moments.
+// Diff compares two traces in one pass over each. It keeps the given number of events before and
+// after the first difference, or around a given place, and the given number of key moments.
 func Diff(a, b *Reader, around *Point, before, after, key int) (*Difference, error) {
 	d := &Difference{Headers: headers(&a.Header, &b.Header), At: -1}
 	if around != nil {
@@ -128,7 +128,8 @@ func same(a, b *Event, bufA, bufB *[]byte) bool {
 	return bytes.Equal(*bufA, *bufB)
 }
 
-// Alike is true for two events with the same node, kind and sentence, whatever times and numbers.
+// Alike is true for two events with the same node, kind and sentence, regardless of times and
+// numbers.
 func Alike(a, b *Event) bool {
 	return a.N == b.N && a.K == b.K && numberless(a.Say) == numberless(b.Say)
 }

@@ -9,9 +9,9 @@
 //	verdict  after the end line and outside the hash: what may differ between hosts (milliseconds,
 //	         the order that porcupine found)
 //
-// A [Writer] takes a run's events and writes a file. A [Reader] gives back one event at a time and
-// the state after it; [Read] gives back the whole file as a [Run]. [Trim] cuts a part out, [Diff]
-// compares two runs, [Causes], [Effects], [Asides] and [Led] say what led to an event.
+// A [Writer] takes a run's events and writes a file. A [Reader] gives back one event at a time
+// and the state after it; [Read] gives back the whole file as a [Run]. [Trim] cuts a part out,
+// [Diff] compares two runs, [Causes], [Effects], [Asides] and [Led] report what led to an event.
 //
 // # Contract
 //
@@ -37,6 +37,6 @@
 //     long run takes no more memory than a short one. [Read] keeps all events, for random access.
 //   - Causes are recorded by the run. Reasons that are not causes, such as the watch that was set
 //     or the client that fell silent, are found in patches ([Asides]), never in sentences.
-//   - [Diff] ignores numbers in sentences. A line added to a document shifts its line numbers, and
-//     that is no difference between two runs.
+//   - [Diff] ignores numbers in sentences. A line added to a document shifts its line
+//     numbers, which does not make two runs differ.
 package trace

@@ -3,8 +3,8 @@ package trace
 import "slices"
 
 // Led lists the events that led to the given steps, in order: their chains of causes, without
-// events that only pass time. It returns at most that many and prefers the latest of each chain,
-// because an early event is a cause of almost everything.
+// events that only pass time. It returns at most the given number, and prefers the latest of each
+// chain, because an early event is a cause of almost everything.
 func Led(events []Event, steps []int64, most int) (list []Event) {
 	parents := make([]int64, len(events))
 	for i := range events {

@@ -202,7 +202,7 @@ func (r *Reader) check(e *Event) error {
 	case r.count > 0 && e.T < r.event.T:
 		return fmt.Errorf("event %d: time goes back from %d µs to %d", e.I, r.event.T, e.T)
 	case e.Cause >= e.I:
-		return fmt.Errorf("event %d: its cause, event %d, is not before it", e.I, e.Cause)
+		return fmt.Errorf("event %d: its cause, event %d, does not precede it", e.I, e.Cause)
 	case e.K == "check" && e.Hash != r.state.Hash():
 		return fmt.Errorf("event %d: check: the state's hash is %s, want %s",
 			e.I, r.state.Hash(), e.Hash)
@@ -225,7 +225,7 @@ func (r *Reader) end(b []byte) {
 		return
 	}
 	if j.Events != r.count {
-		r.fail(fmt.Errorf("end line: %d events, but the file has %d: the file was changed",
+		r.fail(fmt.Errorf("end line: it says %d events, but the file has %d: the file was changed",
 			j.Events, r.count))
 		return
 	}

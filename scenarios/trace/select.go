@@ -74,7 +74,7 @@ type Window struct {
 	After  Pick
 }
 
-// NewWindow is a window of that many events before a place and from there on.
+// NewWindow is a window of the given numbers of events before a place and from there on.
 func NewWindow(p Point, before, after int) *Window {
 	return &Window{Place: p, Before: Pick{Last: before}, After: Pick{First: after}}
 }

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// State is what patches fold to: every node after the last event applied.
+// State is the result of folding patches: every node after the last applied event.
 type State struct {
 	Nodes  []NodeState // in the order of the header
 	Groups [][]string  // of a split network; empty for a whole one

@@ -1,4 +1,4 @@
-// Package workload holds the programs that the lab's clients run while faults happen to them. They
+// Package workload has the programs that the lab's clients run while faults happen to them. They
 // are ordinary programs on a [client.Proc], made of the recipes of package client, and the same for
 // every engine that has such clients.
 //
@@ -12,7 +12,6 @@
 //
 // # Decisions
 //
-// Each client picks which workloads it runs. Runs of one workload alone would never have an
-// election next to a busy register, and runs of all at once would never be quiet (swarm testing,
-// Groce 2012).
+// Each client picks which workloads it runs. A run with one workload never has an election beside a
+// busy register, and a run with all of them is never quiet (swarm testing, Groce 2012).
 package workload

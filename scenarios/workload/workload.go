@@ -18,7 +18,7 @@ type Workload struct {
 	Run  func(p *client.Proc)
 }
 
-// All are the workloads, in the order of their names.
+// All returns the workloads, sorted by name.
 func All() []Workload {
 	return []Workload{
 		{"barriers", "at least two clients begin together and end together", meet},
@@ -27,17 +27,17 @@ func All() []Workload {
 		{"ephemerals", "ephemeral nodes, created and deleted", churn},
 		{"fenced-locks", "a lock whose holder writes to an outside store with its token",
 			guard},
-		{"line", "an election by numbered nodes, in their order", queueUp},
+		{"line", "an election by sequential nodes, lowest number first", queueUp},
 		{"locks", "a lock that is acquired, held and released", lock},
 		{"movers", "a session that moves from server to server and reads what others write", roam},
 		{"multis", "transfers between two nodes, all or nothing", transfer},
-		{"primaries", "a primary that holds its lock for life and writes", primary},
-		{"queue", "items, put and taken", pass},
-		{"readers-writers", "a lock that many may hold to read, and one to write", share},
+		{"primaries", "a primary that holds its lock until its session ends, and writes", primary},
+		{"queue", "items put into a queue and taken from it", pass},
+		{"readers-writers", "a lock for many readers or one writer", share},
 		{"registers", "plain writes and reads of a few nodes", register},
 		{"syncs", "writes to one node, and reads of it after a sync", agree},
 		{"watchers", "reads that set a watch and wait for its event", watch},
-		{"workers", "a lock, a job, and back to the end of the line", work},
+		{"workers", "acquire a lock, do a job, release, queue again", work},
 	}
 }
 

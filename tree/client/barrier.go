@@ -7,11 +7,11 @@ import (
 )
 
 // Barrier is ZooKeeper's double barrier: no program begins before Size of them have entered, and
-// none leaves before all of them want to. Each is known by the name of its client.
+// none leaves before all of them want to. Each is identified by the name of its client.
 //
 // A barrier is for one round; the next one needs another Path. As on ZooKeeper's page the node that
-// opens the barrier is not ephemeral, so that the death of its creator stops nobody who is about to
-// pass. A program whose session ends counts as having left; one that comes back passes.
+// opens the barrier is not ephemeral, so that the death of its creator blocks no program that is
+// about to pass. A program whose session ends counts as having left; a returning one passes.
 //
 // One thing is simpler than on that page: a leaving program deletes its node and watches the list,
 // so each departure wakes all; there, all but one watch the node with the lowest name.
@@ -78,7 +78,7 @@ func (b Barrier) mark(p *Proc) bool {
 	return false
 }
 
-// Leave waits until all who entered want to leave.
+// Leave waits until all programs that entered want to leave.
 func (b Barrier) Leave(p *Proc) error {
 	left := false
 	for p.WaitConnected() {

@@ -24,7 +24,7 @@ var outcomeNames = [...]string{"pending", "ok", "failed", "not sent", "unknown"}
 // String is the outcome in words.
 func (o Outcome) String() string { return outcomeNames[o] }
 
-// Definite is true if it is known whether the operation was done.
+// Definite reports whether the client knows if the operation was done.
 func (o Outcome) Definite() bool { return o == OK || o == Failed || o == NotSent }
 
 // Call is one operation of a client, from its start to its end.
@@ -78,7 +78,7 @@ func (e *OpError) Error() string {
 // Unwrap is the code.
 func (e *OpError) Unwrap() error { return e.Code }
 
-// Maybe is true if err leaves open whether the operation happened.
+// Maybe reports whether err leaves it unknown if the operation happened.
 func Maybe(err error) bool {
 	var op *OpError
 	return errors.As(err, &op) && op.Outcome == Unknown
@@ -94,10 +94,10 @@ type Command struct {
 // Name is the message's name in plans and traces.
 func (c *Command) Name() string { return "COMMAND" }
 
-// Size is 0: it crosses no wire.
+// Size is 0: the message crosses no link.
 func (c *Command) Size() int { return 0 }
 
-// Key is a hash of what the message says.
+// Key is a hash of the message.
 func (c *Command) Key() uint64 {
 	return sim.Mix(uint64(c.Tag)) ^ (&tree.Request{Op: c.Op}).Key()
 }

@@ -152,7 +152,7 @@ func (c *Client) Session() int64 { return c.session }
 // Timeout is the session timeout, as negotiated once there is a session.
 func (c *Client) Timeout() sim.Time { return c.timeout }
 
-// Server is the server that it is connected to, or is trying; 0 for none.
+// Server is the server that the client is connected to or is dialling; 0 means none.
 func (c *Client) Server() sim.NodeID {
 	if c.link == linkNone {
 		return 0
@@ -163,7 +163,7 @@ func (c *Client) Server() sim.NodeID {
 // LastZxid is the newest zxid that it has seen.
 func (c *Client) LastZxid() int64 { return c.lastZxid }
 
-// Stays is true if an event fires a persistent or recursive watch, plain ones or not.
+// Stays reports whether an event fires a persistent or recursive watch, perhaps besides plain ones.
 func (c *Client) Stays(e tree.WatchEvent) bool { return c.watches.stays(e) }
 
 // Believes is true while a program of the client believes that it leads.

@@ -4,7 +4,7 @@
 //
 //   - [Election]: Race on one node, or Queue by numbered nodes
 //   - [Lock] and [RWLock] give a [Held] with its fencing token; [Fence] is the resource's side
-//   - [Primary] holds a lock for life; [Worker] takes it, works, releases it and lines up again
+//   - [Primary] holds a lock for life; [Worker] acquires it, works, releases it and queues again
 //   - [Queue]: Put and Take
 //   - [Barrier]: Enter and Leave
 //
@@ -23,11 +23,11 @@
 //     Unknown: perhaps, at most once, and perhaps only later. An operation that was sent and not
 //     answered when the connection broke is Unknown (a read, which has no effect, is Failed); one
 //     that was not sent waits for the next connection. Nothing is sent twice.
-//  5. A session has expired when a server says so. The client never concludes it alone, so a client
-//     that is cut off does not know it when its ephemeral nodes are gone.
+//  5. A session has expired when a server says so. The client never concludes this alone, so a
+//     client that is cut off does not learn that its ephemeral nodes are gone.
 //  6. Watches live in the client until they fire. After a reconnection they are set again before
-//     any other request, and what changed meanwhile fires then, except for a node that came and
-//     went.
+//     any other request, and changes made in between fire then, except for a node that was created
+//     and deleted.
 //  7. A program blocks only in methods of its Proc, and shares nothing with other clients.
 //
 // # Hazards
@@ -40,12 +40,12 @@
 //     the same time as its successor. TestPrimaryHoldsForLife
 //   - H3, a watch set too late: a change falls between a read and the watch that a second call
 //     sets, and the waiter waits for ever. TestQueueItemBetweenLookAndSleep
-//   - H4, the old self: after a restart a client takes the node of its previous session, which is
-//     about to go, for its own. TestBarrierOldNode
+//   - H4, the old self: after a restart a client adopts the node of its previous session, which is
+//     about to be deleted. TestBarrierOldNode
 //   - H5, the orphan: a sequential create is repeated because its answer was lost; the first node
 //     is never found again and blocks the line. TestLostAnswerToCreate
-//   - H7, numbers that start again: the parent was deleted and created again, or 2^31 children were
-//     created. The recipes do not survive it.
+//   - H7, numbers that restart: the parent was deleted and recreated, or 2^31 children were
+//     created. The recipes do not handle this.
 //   - H8, a leader that waits to be told: cut off, it leads until it learns that its session has
 //     expired, at the same time as its successor. TestCarefulLeaderStepsDownInTime
 //

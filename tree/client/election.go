@@ -10,8 +10,8 @@ import (
 // Election is a recipe by which programs elect one of them as leader. Each program runs until its
 // session is over and no other follows, or until it has led for Hold.
 //
-// Nothing here fences: a leader that is paused (H2), or cut off and not Careful (H8), believes that
-// it leads while another one does. That is what this recipe is here to show.
+// The recipe does not fence: a leader that is paused (H2), or cut off and not Careful (H8),
+// believes that it leads while another one does. The recipe exists to show this.
 type Election struct {
 	Path string // the node itself, or the parent of the candidates' nodes
 	Data []byte
@@ -27,7 +27,8 @@ type Election struct {
 }
 
 // Race is the election on one ephemeral node: the client that creates it leads; the others watch
-// it, and when it is gone all of them race again. With n waiting, each turn costs n creates (H1).
+// it, and when it is deleted all of them race again. With n waiting clients, each turn costs n
+// creates (H1).
 func (e Election) Race(p *Proc) {
 	for p.WaitConnected() {
 		_, err := p.Create(e.Path, e.Data, tree.Ephemeral)
@@ -57,7 +58,7 @@ func (e Election) Race(p *Proc) {
 }
 
 // Queue is the election by sequence: each candidate creates a numbered node below Path and watches
-// the one before its own, so that one deletion wakes one candidate. Path is created if it is
+// the node before its own, so that one deletion wakes one candidate. Path is created if it is
 // missing.
 func (e Election) Queue(p *Proc) {
 	var at place

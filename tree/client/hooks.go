@@ -3,7 +3,7 @@ package client
 import "github.com/zablab/zablab/tree"
 
 // Hooks observe what a client does, at the moment it does it. Embed [NopHooks] to observe only some
-// of it. A Call is lent: copy what must be kept.
+// of it. Do not keep a Call: copy what you need.
 type Hooks interface {
 	Called(c *Client, call *Call)
 	Returned(c *Client, call *Call)
@@ -16,7 +16,7 @@ type Hooks interface {
 	Uses(c *Client, resource string, token int64) (taken bool)
 }
 
-// NopHooks is Hooks that do nothing.
+// NopHooks implements Hooks and does nothing.
 type NopHooks struct{}
 
 func (NopHooks) Called(*Client, *Call)             {}

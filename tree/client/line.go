@@ -34,7 +34,7 @@ func tickets(names []string) (line []ticket) {
 	return line
 }
 
-// Ticket says whether a node's name is a ticket, and whether it is one of an exclusive lock.
+// Ticket reports whether a node's name is a ticket, and whether the ticket is exclusive.
 func Ticket(name string) (ok, exclusively bool) {
 	line := tickets([]string{name})
 	return len(line) == 1, len(line) == 1 && line[0].kind == exclusive
@@ -48,15 +48,15 @@ type Held struct {
 	session int64
 }
 
-// Still is true as long as the program has no reason to doubt it: the session that acquired it has
-// not ended, as far as the client knows. A client that is cut off does not know.
+// Still reports whether, as far as the client knows, the session that acquired it has not ended. A
+// client that is cut off does not learn of its end.
 func (h *Held) Still() bool { return h.p.c.session == h.session && !h.p.c.state.Final() }
 
-// Release gives it up. It returns when the node is certainly gone, or with [ErrSessionOver], when
-// it goes with the session.
+// Release deletes the node. It returns when the node is certainly deleted, or with [ErrSessionOver]
+// if the node ends with the session.
 //
-// If the answer to the delete is lost, Release checks whose the node is before it deletes again.
-// Where all use one name ([Election.Race]) a second delete could hit the next holder's node.
+// If the answer to the delete is lost, Release checks the node's owner before it deletes again. If
+// all clients use one name ([Election.Race]), a second delete could remove the next holder's node.
 func (h *Held) Release() error {
 	unsure := false
 	for h.Still() && h.p.WaitConnected() && h.Still() {

@@ -4,13 +4,12 @@ package client
 // every other waiter watches the node before its own. It is fair, and a release wakes one waiter
 // (watching the list instead would wake all, H1).
 //
-// Three things are as in Curator's InterProcessMutex and not as on ZooKeeper's page: the name
-// begins with a GUID, by which a node is found again when the answer to its create was lost (H5); a
-// sync comes before that search (CURATOR-264); the watch is set by a getData, which sets none on a
-// node that is gone.
+// Three things follow Curator's InterProcessMutex, not ZooKeeper's page: the name begins with a
+// GUID, which identifies the node when the answer to its create was lost (H5); a sync comes before
+// that search (CURATOR-264); the watch is set by a getData, which sets none on a node that is gone.
 //
 // The lock alone does not exclude: a holder that is paused or cut off for longer than its session
-// works on at the same time as the next one (H2). Show [Held.Token] to the resource that the lock
+// continues at the same time as the next one (H2). Show [Held.Token] to the resource that the lock
 // guards, and let the resource refuse older tokens ([Fence]).
 type Lock struct {
 	Path string
@@ -23,8 +22,8 @@ func (l Lock) Acquire(p *Proc) (*Held, error) {
 	return p.queueUp(new(place), l.Path, exclusive, l.Data, next)
 }
 
-// RWLock is a lock that many may hold to read, or one to write. A reader waits for the last writer
-// before it, a writer for the ticket directly before its own, so neither starves.
+// RWLock is a lock for many readers or one writer. A reader waits for the last writer before it, a
+// writer for the ticket directly before its own, so neither starves.
 type RWLock struct {
 	Path string
 	Data []byte
@@ -37,7 +36,7 @@ const (
 	writer    = "w"
 )
 
-// Read waits until no writer stands before the caller.
+// Read waits until no writer is before the caller in line.
 func (l RWLock) Read(p *Proc) (*Held, error) {
 	return p.queueUp(new(place), l.Path, reader, l.Data, func(line []ticket, own int) string {
 		for i := own - 1; i >= 0; i-- {
@@ -49,7 +48,7 @@ func (l RWLock) Read(p *Proc) (*Held, error) {
 	})
 }
 
-// Write waits until nobody stands before the caller.
+// Write waits until the caller is first in line.
 func (l RWLock) Write(p *Proc) (*Held, error) {
 	return p.queueUp(new(place), l.Path, writer, l.Data, next)
 }
@@ -58,7 +57,7 @@ func (l RWLock) Write(p *Proc) (*Held, error) {
 // The zero value has seen none.
 type Fence struct{ newest int64 }
 
-// Admit says whether a write with this token is accepted.
+// Admit reports whether a write with this token is accepted.
 func (f *Fence) Admit(token int64) bool {
 	if token < f.newest {
 		return false

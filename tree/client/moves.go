@@ -2,17 +2,17 @@ package client
 
 import "github.com/zablab/zablab/sim"
 
-// Renew makes a client open a new session, from outside (sim.Told), as an application does after it
-// has learnt that its session is over. A session that still lives is left to time out.
+// Renew makes a client open a new session, from outside (sim.Told), as an application does when it
+// learns that its session is over. A session that is still open is left to time out.
 type Renew struct{}
 
 // Name is the message's name in plans and traces.
 func (*Renew) Name() string { return "RENEW" }
 
-// Size is 0: it crosses no wire.
+// Size is 0: the message crosses no link.
 func (*Renew) Size() int { return 0 }
 
-// Key is a hash of what the message says.
+// Key is a hash of the message.
 func (*Renew) Key() uint64 { return sim.HashString("renew") }
 
 // Move makes a client leave its server for another, with its session, from outside (sim.Told).

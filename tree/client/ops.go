@@ -32,7 +32,7 @@ func (p *Proc) Get(path string) ([]byte, tree.Stat, error) {
 	return call.Result.Data, call.Result.Stat, call.Err()
 }
 
-// Exists says whether a node exists. If it does not, that is no error.
+// Exists reports whether a node exists. A missing node is no error.
 func (p *Proc) Exists(path string) (bool, tree.Stat, error) {
 	return existsResult(p.Do(tree.Op{Type: tree.OpExists, Path: path}))
 }
@@ -78,8 +78,8 @@ func (p *Proc) GetW(path string) ([]byte, tree.Stat, *Watch, error) {
 	return call.Result.Data, call.Result.Stat, w, call.Err()
 }
 
-// ExistsW says whether a node exists, and watches it: for its change or deletion if it does, for
-// its creation if not.
+// ExistsW reports whether a node exists, and watches it: for a change or deletion if it exists,
+// otherwise for its creation.
 func (p *Proc) ExistsW(path string) (bool, tree.Stat, *Watch, error) {
 	call, w := p.doW(tree.Op{Type: tree.OpExists, Path: path})
 	found, stat, err := existsResult(call)

@@ -10,8 +10,8 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// Proc is what a program sees of its client. Its methods block: they suspend the program, and
-// return when the world has brought the answer. Only the program's own function may call them.
+// Proc is a program's interface to its client. Its methods block: they suspend the program, and
+// return when the answer arrives. Only the program's own function may call them.
 type Proc struct {
 	c    *Client
 	rand *sim.Rand
@@ -67,7 +67,7 @@ func (c *Client) runPrograms() {
 			p.running = false
 			p.done = p.done || !more
 			if resumes++; resumes > maxResumes {
-				c.fail("a program was resumed %d times in one step: it waits for nothing",
+				c.fail("a program was resumed %d times in one step: it never waits",
 					maxResumes)
 			}
 		}
@@ -138,7 +138,7 @@ func (p *Proc) Move() {
 	}
 }
 
-// Hold is Believe(true), with the program's own ephemeral node for which it believes so.
+// Hold is Believe(true), and names the program's own ephemeral node as the reason.
 func (p *Proc) Hold(node string) {
 	p.c.office = node
 	p.Believe(true)
@@ -175,8 +175,8 @@ func (p *Proc) WaitConnected() bool {
 	return p.c.state == Connected
 }
 
-// ErrSessionOver says that a wait is in vain because the session has ended: a watch will not fire,
-// a lock will not be acquired, and what was held is lost.
+// ErrSessionOver ends a wait whose session has ended: the watch will not fire, the lock will not be
+// acquired, and held locks are lost.
 var ErrSessionOver = errors.New("the session is over: open a new one")
 
 // Wait waits for the event, across reconnections.
@@ -208,7 +208,7 @@ func (c *Client) Waiting(paths []string) []string {
 	return paths
 }
 
-// Queuing is how many of the client's programs have ever stood in the waiting line below path.
+// Queuing counts the client's programs that have ever queued below path.
 func (c *Client) Queuing(path string) (n int) {
 	for _, p := range c.procs {
 		if slices.Contains(p.lines, path) {
@@ -218,5 +218,5 @@ func (c *Client) Queuing(path string) (n int) {
 	return n
 }
 
-// Office is the node for which a program last believed that it leads, if it said so.
+// Office is the node that a program last named as the reason for its belief, if any.
 func (c *Client) Office() string { return c.office }

@@ -147,7 +147,7 @@ func TestProgramThatSpinsIsSaid(t *testing.T) {
 		}
 	})
 	if w.Run(w.Now()+5*sim.Second, nil) ||
-		!strings.Contains(w.Err().Error(), "it waits for nothing") {
+		!strings.Contains(w.Err().Error(), "it never waits") {
 		t.Errorf("err: %v", w.Err())
 	}
 }

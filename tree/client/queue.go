@@ -8,8 +8,8 @@ import (
 )
 
 // Queue is ZooKeeper's queue recipe: items are numbered nodes below Path, taken in the order of
-// their numbers by deleting them. A taker that finds none watches the list, so a new item wakes all
-// takers (H1).
+// their numbers by deleting them. A taker that finds no item watches the list, so a new item wakes
+// all takers (H1).
 //
 // Curator warns against queues on ZooKeeper (its Tech Note 4): every item is a znode in every
 // server's memory, and a long list does not fit into one answer.
@@ -33,7 +33,7 @@ func (q Queue) Put(p *Proc, data []byte) error {
 
 // Take waits for an item and takes it. With an error for which [Maybe] is true the answer to the
 // delete was lost: the item is taken and nobody else will see it, or it is still there for another
-// taker. The caller chooses between doing the work perhaps twice and perhaps not at all.
+// taker. The caller chooses: the work may be done twice, or perhaps never.
 func (q Queue) Take(p *Proc) ([]byte, error) {
 	for p.WaitConnected() {
 		// One call reads the list and watches it, so that no item is missed in between (H3).

@@ -18,10 +18,11 @@ type Watch struct {
 	ended bool // it will never fire: it was not set, or its session is over
 }
 
-// Fired is true once the event has come.
+// Fired reports whether the event has arrived.
 func (w *Watch) Fired() bool { return w.fired }
 
-// Ended is true if the event will never come: the watch was not set, or its session is over.
+// Ended reports whether the event can no longer arrive: the watch was not set, or its session is
+// over.
 func (w *Watch) Ended() bool { return w.ended }
 
 // watchTable is one of the lists that a setWatches carries (ZKWatchManager).

@@ -3,9 +3,9 @@ package client
 import "github.com/zablab/zablab/sim"
 
 // Primary is a program that holds a lock for life, as a database's primary does: fail-over is
-// expensive, so only death or the loss of the session ends it. serve is what it does meanwhile, and
-// may be nil; it should return when [Held.Still] is false. The next primary may begin before this
-// one knows (H2): show [Held.Token] to the resource that serve writes to.
+// expensive, so only death or the loss of the session ends it. serve runs in the meantime, and may
+// be nil; it should return when [Held.Still] is false. The next primary may begin before this one
+// learns of its loss (H2): show [Held.Token] to the resource that serve writes to.
 func Primary(l Lock, serve func(p *Proc, held *Held)) func(*Proc) {
 	return func(p *Proc) {
 		for {
@@ -24,12 +24,11 @@ func Primary(l Lock, serve func(p *Proc, held *Held)) func(*Proc) {
 }
 
 // Worker is a program that acquires a lock, does one job, releases the lock and lines up again,
-// after all the others, so that they take turns. It does that for a number of jobs, or, if that is
-// 0, as long as there is a session.
+// after all the others, so that they take turns. It does so for a number of jobs, or, if that is 0,
+// until its session ends.
 //
-// A worker that dies in the middle of its job leaves the job half done, and the lock to the next
-// one when its session expires. The lock does not say how far the job got, so a job must be one
-// that can be started again.
+// A worker that dies during its job leaves the job half done; when its session expires, the next
+// worker gets the lock. The lock does not record progress, so a job must be restartable.
 func Worker(l Lock, jobs int, job func(p *Proc, held *Held)) func(*Proc) {
 	return func(p *Proc) {
 		for n := 0; jobs == 0 || n < jobs; n++ {

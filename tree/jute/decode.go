@@ -207,7 +207,7 @@ func (d *decoder) multi(r *tree.OpResult) {
 		}
 		part := tree.OpResult{Type: kind}
 		if kind == tree.OpMulti || kind == tree.OpMultiRead {
-			d.fail("a multi in a multi")
+			d.fail("a multi inside a multi")
 			return
 		}
 		d.result(&part)

@@ -118,7 +118,7 @@ func (s *Server) onConnect(c *conn, m *tree.ConnectRequest) {
 		return
 	}
 	if old := s.bySession[m.SessionID]; old != nil {
-		s.closeConn(old, "its client has a newer connection")
+		s.closeConn(old, "the client has a newer connection")
 	}
 	c.phase = connValidating
 	s.attach(c, m.SessionID)

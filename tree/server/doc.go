@@ -17,17 +17,17 @@
 //     which it will be applied; a refused write becomes an error transaction. The reply leaves when
 //     the transaction with its session and cxid is applied here.
 //  6. A watch event is sent on its connection before any reply made from the state that fired it.
-//  7. Only the leader expires sessions, by its monotonic clock, through the log. A session that is
-//     being closed takes no more writes.
+//  7. Only the leader expires sessions, by its monotonic clock, through the log. A closing session
+//     accepts no more writes.
 //  8. A request of a session that has moved to another server is refused, and its connection is
 //     closed.
 //  9. The caller reads [Server.Tree] and [Server.Peer] between steps and changes nothing in them.
 //
 // # A write, from call to answer
 //
-// Client A of follower S2 creates a node while S1 leads. In each file the functions stand in the
-// order in which they are listed, so that every file is read downwards; a test holds them to it.
-// For a client of the leader submit calls judge itself.
+// Client A of follower S2 creates a node while S1 leads. Each file defines its functions in the
+// order of this list, so that it reads downwards; a test checks that. For a client of the leader
+// submit calls judge itself.
 //
 // The client asks:
 //
@@ -51,7 +51,7 @@
 // S1 judges and proposes it:
 //
 //  14. zab: [Peer.onForwarded] in broadcast.go: S1's peer hands it to S1's server
-//  15. [Server.Forwarded] in pipeline.go: tells a write from a question about a session
+//  15. [Server.Forwarded] in pipeline.go: separates a write from a query about a session
 //  16. [Server.judge] in prep.go: takes the next zxid and turns the request into a transaction
 //  17. [prep.request] in prep.go: opens and closes sessions, and checks the session of the rest
 //  18. [prep.checkSession] in prep.go: refuses a session that is over or has moved
@@ -65,7 +65,7 @@
 //  23. zab: [Peer.logEntry] in broadcast.go: asks the writer for an fsync
 //  24. zab: [Peer.onLogged] in broadcast.go: it is on disk
 //  25. zab: [Peer.ackLogged] in broadcast.go: a follower sends ACK
-//  26. zab: [Peer.onAck] in broadcast.go: S1 takes the ACK
+//  26. zab: [Peer.onAck] in broadcast.go: S1 receives the ACK
 //  27. zab: [Peer.countAck] in broadcast.go: counts voters, in the order of zxids
 //  28. zab: [Peer.commit] in broadcast.go: with a quorum, sends COMMIT
 //
@@ -83,17 +83,17 @@
 // The client learns the answer:
 //
 //  37. tree/client: [Client.Step] in client.go: sends events of the connection to onLink
-//  38. tree/client: [Client.onLink] in link.go: tells replies from watch events
+//  38. tree/client: [Client.onLink] in link.go: separates replies from watch events
 //  39. tree/client: [Client.onReply] in call.go: the reply is that of the oldest pending call
-//  40. tree/client: [Client.answered] in call.go: works out the outcome
+//  40. tree/client: [Client.answered] in call.go: determines the outcome
 //  41. tree/client: [Client.finish] in call.go: notes it in the Call
 //  42. tree/client: [Client.runPrograms] in proc.go: resumes the programs whose wait is over
 //  43. tree/client: [Proc.Await] in ops.go: returns the Call to Create
 //
 // # Decisions
 //
-// Pings wait in the queue of their session, as in ZooKeeper, so a stuck write makes the client look
-// for another server. If a session should outlive a slow commit, answer pings first.
+// Pings wait in the queue of their session, as in ZooKeeper, so a stuck write makes the client try
+// another server. For sessions that must outlive a slow commit, answer pings first.
 //
 // A sync by a client of the leader's own server waits for the outstanding proposals
 // ([zab.Peer.LocalSync]); in ZooKeeper it is a read there. Ours is never weaker. Ownership of the
@@ -101,11 +101,11 @@
 // harm.
 //
 // Sessions are kept in one list by id, which is searched once per expiry, not in ZooKeeper's
-// buckets: sessions expire at the same moments, a touch moves nothing, and nothing is allocated.
-// With a million sessions buckets would pay.
+// buckets: sessions expire at the same moments, a touch moves no entry and allocates nothing. With
+// a million sessions buckets would be faster.
 //
 // A session's owner is a server, not a connection: a second connection of the same session to the
 // same server closes the first.
 //
-// A check outside a multi is answered; ZooKeeper closes the connection on it, which helps nobody.
+// A check outside a multi gets an answer; ZooKeeper closes the connection, which has no use.
 package server

@@ -24,7 +24,7 @@ func (r *Request) Size() int {
 	return n
 }
 
-// Key is a hash of what the body says.
+// Key is a hash of the body.
 func (r *Request) Key() uint64 {
 	k := sim.Mix(uint64(r.Session)) ^ (&tree.Request{Xid: r.Cxid, Op: r.Op}).Key()
 	for i := range r.Auth {
@@ -58,10 +58,10 @@ type Expire struct{ Session int64 }
 // Name is the message's name in plans and traces.
 func (e *Expire) Name() string { return "EXPIRE" }
 
-// Size is 0: it crosses no wire.
+// Size is 0: the message crosses no link.
 func (e *Expire) Size() int { return 0 }
 
-// Key is a hash of what the message says.
+// Key is a hash of the message.
 func (e *Expire) Key() uint64 { return sim.Mix(uint64(e.Session) ^ 0xe7) }
 
 var _ sim.Message = (*Expire)(nil)

@@ -50,7 +50,7 @@ func (s *Server) submit(r *Request) {
 	s.peer.Forward(&zab.Request{Body: r})
 }
 
-// Forwarded takes what a learner sent to this leader: a client's write, or the question whether a
+// Forwarded handles what a learner sent to this leader: a client's write, or a query whether a
 // session is alive.
 func (s *Server) Forwarded(from zab.ID, m zab.Message) {
 	if s.lead == nil {
@@ -68,8 +68,8 @@ func (s *Server) Forwarded(from zab.ID, m zab.Message) {
 	}
 }
 
-// Deliver applies a transaction, then sends what follows from it: watch events first, then the
-// reply to the client that asked, then the replies that waited for that one.
+// Deliver applies a transaction, then sends its watch events, the reply to its client, and the
+// replies that waited for that one.
 func (s *Server) Deliver(e zab.Entry, replayed bool) {
 	if replayed {
 		s.stopServing() // what is replayed may not be committed: no client may see it
@@ -221,7 +221,7 @@ func (l *leader) owns(session int64, id zab.ID) bool {
 	return t == nil || t.owner == 0 || t.owner == id
 }
 
-// Answered takes the leader's answer to a revalidation or a sync. It arrives after every commit
+// Answered handles the leader's answer to a revalidation or a sync. It arrives after every commit
 // that the leader sent before it.
 func (s *Server) Answered(m zab.Message) {
 	switch m := m.(type) {

@@ -102,10 +102,10 @@ func (s *Server) Peer() *zab.Peer { return s.peer }
 // Tree is the server's replica. Restoring a snapshot replaces it, so do not keep the pointer.
 func (s *Server) Tree() *tree.Tree { return s.tree }
 
-// Watches are the watches of the clients connected here; nil while nobody is served.
+// Watches are the watches of the clients connected here; nil while the server is not serving.
 func (s *Server) Watches() *tree.Watches { return s.watches }
 
-// Serving is true while clients are answered.
+// Serving reports whether the server answers clients.
 func (s *Server) Serving() bool { return s.serving }
 
 // Leads is true while this server may propose transactions.
@@ -148,10 +148,10 @@ func (s *Server) onTold(msg sim.Message) {
 	m, ok := msg.(*Expire)
 	switch {
 	case !ok:
-		s.refuse(0, "unsupported command "+msg.Name()+": a server takes EXPIRE only")
+		s.refuse(0, "unsupported command "+msg.Name()+": a server accepts only EXPIRE")
 		return
 	case m.Session == 0 || !s.serving:
-		s.refuse(m.Session, "EXPIRE: no such session, or this server serves nobody")
+		s.refuse(m.Session, "EXPIRE: no such session, or this server is not serving")
 		return
 	}
 	s.submitClose(m.Session, false)

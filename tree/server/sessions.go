@@ -144,7 +144,7 @@ func (s *Server) revalidate(id int64, from zab.ID) (timeoutMs int32, valid bool)
 	return int32(t.timeout / sim.Millisecond), true
 }
 
-// Touched returns the sessions heard of since the last PING, and begins a new table.
+// Touched returns the sessions active since the last PING, and begins a new table.
 func (s *Server) Touched() []zab.Touch {
 	if len(s.touched) == 0 {
 		return nil
@@ -160,7 +160,7 @@ func (s *Server) Touched() []zab.Touch {
 	return s.sent
 }
 
-// Heard takes such a table from a learner.
+// Heard merges a learner's table of touched sessions.
 func (s *Server) Heard(from zab.ID, touched []zab.Touch) {
 	if s.lead == nil {
 		return

@@ -3,11 +3,11 @@
 // default.
 //
 // The bugs of all floors are named here: those of the protocol (zab), of sessions and requests
-// (tree/server), and of recipes (tree/client). A run has one of them at most, and one counter of
-// hits; this is the lowest floor that all three import.
+// (tree/server), and of recipes (tree/client). A run has at most one of them, and one counter of
+// hits; this is the lowest package that all three import.
 //
-// An engine asks [Flaw.At] at each place of a flaw. What the flaw does beyond a line is in the file
-// flawed.go of its package, away from the sound code.
+// An engine calls [Flaw.At] at each place of a flaw. If a flaw needs more than a line, its code is
+// in the file flawed.go of its package, apart from the sound code.
 package flaw
 
 import "fmt"
@@ -56,11 +56,11 @@ const (
 	count
 )
 
-// Hits counts how often the places of the injected flaw were reached in a run. The servers and
-// clients of a run share one.
+// Hits counts how often a run reached the places of the injected flaw. The servers and clients of a
+// run share one.
 type Hits int
 
-// String says how often the places were reached.
+// String reports how often the places were reached.
 func (h Hits) String() string {
 	switch h {
 	case 0:
@@ -71,7 +71,8 @@ func (h Hits) String() string {
 	return fmt.Sprintf("reached %d times", int(h))
 }
 
-// At is true at a place of the injected flaw f, and counts that it was reached. hits may be nil.
+// At reports whether f is the injected flaw, and if so counts the place as reached. hits may be
+// nil.
 func (f Flaw) At(place Flaw, hits *Hits) bool {
 	if f != place {
 		return false
@@ -102,8 +103,8 @@ var all = [count]Entry{
 	AckBeforeFsync: {
 		Name: "newleader.ack-before-fsync", Issue: "ZOOKEEPER-3911, 4646",
 		Catches: []string{"EpochCurrency", "CommitQuorum"},
-		Says: "A follower acks NEWLEADER before what it received is on disk, and the leader " +
-			"counts it as held by a quorum.",
+		Says: "A follower acks NEWLEADER before the received history is on disk, and the leader " +
+			"counts it towards the quorum.",
 	},
 	EpochAtUpToDate: {
 		Name: "newleader.epoch-at-uptodate", Issue: "ZOOKEEPER-1264, 1282",
@@ -114,14 +115,14 @@ var all = [count]Entry{
 	DrainUncommitted: {
 		Name: "newleader.drain-uncommitted", Issue: "ZOOKEEPER-4394",
 		Catches: []string{"commitInconsistent", "proposalInconsistent"},
-		Says: "At NEWLEADER a follower forgets what was proposed and not yet committed. The " +
-			"commit then finds nothing.",
+		Says: "At NEWLEADER a follower forgets proposals that are not yet committed. Their " +
+			"COMMIT then finds nothing.",
 	},
 	NoFastForward: {
 		Name: "role.no-fast-forward", Issue: "ZOOKEEPER-2845",
 		Catches: []string{"VoteTruth", "ProcessConsistency"},
-		Says: "A follower that looks for a leader votes with what its memory has applied, not " +
-			"with what its log holds.",
+		Says: "A looking follower votes with the last zxid that it has applied in memory, not " +
+			"with the last one in its log.",
 	},
 	KeepPartialSnap: {
 		Name: "sync.keep-partial-snap", Issue: "ZOOKEEPER-3642",
@@ -138,32 +139,33 @@ var all = [count]Entry{
 	DiffHeader: {
 		Name: "sync.diff-header-is-state", Issue: "ZOOKEEPER-2355",
 		Catches: []string{"VoteTruth", "ProcessConsistency"},
-		Says: "A follower takes the zxid in the header of a DIFF for its own before it has the " +
+		Says: "A follower adopts the zxid in the header of a DIFF before it has the " +
 			"transactions.",
 	},
 	DiffInWindow: {
 		Name: "sync.diff-in-window", Issue: "ZOOKEEPER-1154, 1156",
 		Catches: []string{"ProcessConsistency", "StateAtZxid"},
-		Says: "A leader only asks whether a follower's last zxid lies within its window, not " +
-			"whether the window has that transaction: a ghost stays below the DIFF.",
+		Says: "A leader checks only that a follower's last zxid lies within its window, not " +
+			"that the window has that transaction: the DIFF leaves a ghost in the follower's " +
+			"log.",
 	},
 	SkipCommittedLog: {
 		Name: "sync.skip-committed-log", Issue: "ZOOKEEPER-4925",
 		Catches: []string{"CommittedLogDurability", "CommittedLogChain", "proposalInconsistent"},
-		Says: "What a server applies while it catches up is left out of the window from which it " +
-			"will serve DIFFs.",
+		Says: "Transactions that a server applies while it catches up are missing from the " +
+			"window from which it later serves DIFFs.",
 	},
 	ForwardAfterAck: {
 		Name: "join.forward-after-ack", Issue: "ZOOKEEPER-962",
 		Catches: []string{"proposalInconsistent", "commitInconsistent"},
-		Says: "A joining follower gets proposals only after it has acked NEWLEADER: what falls in " +
-			"between never reaches it.",
+		Says: "A joining follower gets proposals only after it has acked NEWLEADER: earlier " +
+			"ones never reach it.",
 	},
 	IDUnguarded: {
 		Name: "election.id-unguarded", Issue: "ZOOKEEPER-1419",
 		Catches: []string{"VoteOrder", "LiveAfterHealing"},
 		Says: "Of two votes with the same zxid the larger server number wins, whatever their " +
-			"epochs: each of two votes can be better than the other.",
+			"epochs: two votes can each beat the other.",
 	},
 	RankByZxid: {
 		Name: "election.rank-by-zxid", Issue: "ZOOKEEPER-335, 1081",
@@ -180,20 +182,20 @@ var all = [count]Entry{
 	ZxidEarly: {
 		Name: "lead.zxid-early", Issue: "ZOOKEEPER-790",
 		Catches: []string{"VoteTruth"},
-		Says: "A leader calls the beginning of its epoch its last zxid before a quorum has that " +
-			"epoch's history.",
+		Says: "A leader reports the start of its epoch as its last zxid before a quorum has " +
+			"that epoch's history.",
 	},
 	CloseNoMark: {
 		Name: "close.no-mark", Issue: "ZOOKEEPER-1208",
 		Catches: []string{"EphemeralLifetime", "witness/write-results", "linearizable-writes"},
-		Says: "A session whose end is proposed is not marked: a create that follows makes a node " +
-			"whose owner is dead, for ever.",
+		Says: "A session whose end is proposed is not marked as closing: a later create makes " +
+			"an ephemeral node that outlives its session for ever.",
 	},
 	NoSessionTable: {
 		Name: "sync.no-session-table", Issue: "ZOOKEEPER-1367",
 		Catches: []string{"ExpiryInTime", "LiveAfterHealing"},
-		Says: "A new leader does not track the sessions that it learned while catching up: they " +
-			"never expire.",
+		Says: "A new leader does not track the sessions that it learned about while catching " +
+			"up: they never expire.",
 	},
 	OwnerSkip: {
 		Name: "owner.skip", Issue: "ZOOKEEPER-710",
@@ -215,32 +217,32 @@ var all = [count]Entry{
 	SetWatchesBlind: {
 		Name: "setwatches.no-compare", Issue: "ZOOKEEPER-1667",
 		Catches: []string{"witness/watches"},
-		Says: "Watches that are set again after a reconnection do not fire for what changed " +
-			"meanwhile.",
+		Says: "Watches that are set again after a reconnection do not fire for changes made in " +
+			"between.",
 	},
 	AckBeforeLog: {
 		Name: "newleader.ack-before-log", Issue: "ZOOKEEPER-3911",
 		Catches: []string{"EpochCurrency", "CommitQuorum"},
-		Says: "What a follower receives while it catches up stays in memory until UPTODATE, and " +
-			"is acked all the same. The leader counts it as held by a quorum.",
+		Says: "What a follower receives while it catches up stays in memory until UPTODATE, but " +
+			"is acked at once. The leader counts it as held by a quorum.",
 	},
 	KeepWriter: {
 		Name: "role.keep-writer", Issue: "ZOOKEEPER-4712, 4541",
 		Catches: []string{"VoteTruth", "CommitQuorum", "ProcessConsistency"},
-		Says: "The log writer outlives its server's role: what it had queued lands in the log " +
+		Says: "The log writer outlives its server's role: its queued records reach the log " +
 			"after the server has caught up with the next leader.",
 	},
 	TruncKeepsOffset: {
 		Name: "log.trunc-keeps-offset", Issue: "ZOOKEEPER-1489",
 		Catches: []string{"AckedDurable", "CommitQuorum"},
-		Says: "When the log is cut, the open writer continues at the old end. The next record " +
-			"follows a hole, at which every later reader stops.",
+		Says: "After the log is truncated, the open writer continues at the old end. The next " +
+			"record follows a hole, at which every later reader stops.",
 	},
 	SnapBeforeQuorum: {
 		Name: "lead.snapshot-before-quorum", Issue: "ZOOKEEPER-1558, 4837",
 		Catches: []string{"SnapshotLegality", "StateAtZxid"},
-		Says: "A server that begins to lead writes a snapshot of what may not be committed, and " +
-			"no TRUNC removes the file: a later start brings it back.",
+		Says: "A new leader writes a snapshot of transactions that may not be committed, and no " +
+			"TRUNC removes that file: a later start restores them.",
 	},
 	CountObservers: {
 		Name: "quorum.count-observers", Issue: "ZOOKEEPER-769, 764, 1294",
@@ -251,56 +253,57 @@ var all = [count]Entry{
 	NoRollCheck: {
 		Name: "zxid.no-roll-check", Issue: "ZOOKEEPER-1277",
 		Catches: []string{"TypeOK"},
-		Says: "The counter of an epoch runs over into the next epoch, for which nobody was " +
+		Says: "The counter of an epoch overflows into the next epoch, for which no leader was " +
 			"elected.",
 	},
 	EmptyVotes: {
 		Name: "start.empty-votes", Issue: "ZOOKEEPER-261, 2325",
 		Catches: []string{"LeaderLogCompleteness"},
-		Says: "A server that has lost its disk votes as if it had never had a history, and so " +
-			"helps a server to lead that lacks what was committed.",
+		Says: "A server that has lost its disk votes as if it had never had a history, and can " +
+			"help to elect a server that lacks committed transactions.",
 	},
 	IncrementOnApply: {
 		Name: "txn.increment-on-apply", Issue: "ZOOKEEPER-3125, 3249, 1046",
 		Catches: []string{"StateAtZxid"},
-		Says: "A transaction says \"one more\" instead of the result. Replayed over a snapshot " +
-			"that already has it, it counts twice.",
+		Says: "A transaction stores an increment instead of the result. Replayed over a " +
+			"snapshot that already includes it, it counts twice.",
 	},
 	SyncAlone: {
 		Name: "sync.leader-alone", Issue: "ZOOKEEPER-1675, 2136",
 		Catches: []string{"witness/sync"},
-		Says: "A sync is answered by a server that thinks it leads, although a quorum was to be " +
-			"asked: a read that follows may be old. (ZooKeeper's sync is like this.)",
+		Says: "Even if a sync must ask a quorum, a server that thinks it leads answers it " +
+			"alone: a later read may be stale. (ZooKeeper's sync works like this.)",
 	},
 	Herd: {
 		Name: "recipe.herd", Issue: "H1", Recipe: true,
 		Catches: []string{"NoHerd"},
-		Says: "All clients that wait for a lock watch its holder, not the one before them: each " +
-			"release wakes everybody.",
+		Says: "All clients that wait for a lock watch its holder, not the client before them: " +
+			"each release wakes all of them.",
 	},
 	NoFence: {
 		Name: "recipe.no-fence", Issue: "H2", Recipe: true,
 		Catches: []string{"witness/fencing"},
-		Says: "What a lock guards asks for no token: a holder that was paused for longer than its " +
-			"session writes on, although another client holds the lock.",
+		Says: "The resource that a lock guards checks no token: a holder that was paused for " +
+			"longer than its session timeout writes again, although another client holds the " +
+			"lock.",
 	},
 	LateWatch: {
 		Name: "recipe.late-watch", Issue: "H3", Recipe: true,
 		Catches: []string{"NoStuckWaiter"},
-		Says: "The node to wait for is read first and watched by a second call. If it goes in " +
-			"between, nothing ever says so.",
+		Says: "A waiter reads a node first and sets its watch by a second call. If the node is " +
+			"deleted in between, no event ever reports it.",
 	},
 	OldSelf: {
 		Name: "recipe.old-self", Issue: "H4", Recipe: true,
 		Catches: []string{"Registration"},
-		Says: "A client that finds a node with its own name takes it for its own, although it " +
-			"belongs to its former session and goes when that ends.",
+		Says: "A client that finds a node with its own name adopts it, although it belongs to " +
+			"the client's former session and is deleted when that ends.",
 	},
 	BlindRetry: {
 		Name: "recipe.blind-retry", Issue: "H5, CURATOR-264", Recipe: true,
 		Catches: []string{"OneTicket"},
-		Says: "A create whose answer was lost is tried again under another name: if it had been " +
-			"executed, the first node is nobody's, and all after it wait for it.",
+		Says: "A create whose answer was lost is retried under another name: if the first one " +
+			"succeeded, its node is an orphan, and all later clients wait for it.",
 	},
 }
 

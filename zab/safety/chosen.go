@@ -125,7 +125,7 @@ func (a *Audit) advance(from *chain, to zab.Zxid) {
 	have := a.chosen.last()
 	if !from.holds(have) {
 		a.broken("CommittedLogMonotonicity",
-			"what is chosen up to %v is not in the log that now reaches %v",
+			"the history chosen up to %v is missing from the log, which now ends at %v",
 			have.zxid, to)
 		return
 	}

@@ -7,7 +7,7 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// Disks tells an audit what is durable on the simulated disks, whatever the peers say.
+// Disks reports to an audit what is durable on the simulated disks, independently of the peers.
 type Disks struct {
 	audit   *Audit
 	servers []diskView

@@ -1,10 +1,10 @@
-// Package safety checks what no single server can see: what must be equal, ordered or unique across
-// all servers, at every event of a run.
+// Package safety checks what no single server can see: after every event of a run, it compares all
+// servers for what must be equal, ordered or unique.
 //
-// An [Audit] stands outside the servers. A [zab.Probe] tells it what each peer does.
-// [Audit.DiskLog] and [Audit.DiskEpochs] tell it what each disk really holds; they are fed from the
-// simulated disks, never from what a peer says. The audit keeps the few facts that make every check
-// a look-up, and stops the run at the first violation.
+// An [Audit] is outside the servers. A [zab.Probe] reports what each peer does. [Audit.DiskLog] and
+// [Audit.DiskEpochs] report what each disk really holds; their source is the simulated disks, never
+// a peer. The audit keeps the few facts that make every check a look-up, and stops the run at the
+// first violation.
 //
 // It keeps one cumulative hash per record: two servers with the same hash at a zxid have the same
 // whole history up to it. So every formula over pairs of histories becomes one comparison.
@@ -45,13 +45,13 @@
 //   - stateInconsistent, ackInconsistent, messageIllegal: assertions of the peer, against a message
 //     that no sound peer can have sent in its state (TestPeersConvict in zab).
 //   - proposalInconsistent and commitInconsistent of a message: the peer that gets it refuses it
-//     and breaks the connection (rule R3). Its word convicts the leader, because connections keep
-//     their order.
+//     and breaks the connection (rule R3). Its refusal convicts the leader, because connections
+//     keep their order.
 //   - StateAtZxid (rule L5) and NoServiceUnlessEstablished (rule L8): scenarios/audit, which sees
 //     the trees.
 //   - VoteOrder (rule L9), of two different votes one is better, and LogContiguous (rule L4), a
-//     server can start from its disk: the peer finds out when it compares and when it starts, and
-//     says so.
+//     server can start from its disk: the peer checks these when it compares votes and when it
+//     starts.
 //   - quorums of voters (rule L10): tests of zab.
 //   - ShouldBeTriggered is not an invariant but a goal: Audit.Elections counts.
 //
@@ -60,36 +60,37 @@
 // "Chosen" is decided here from disks alone: the history that a quorum of voters held durably while
 // they were in the epoch now established. The leader's own count is what is being checked. A voter
 // is in an epoch while its disk has that number both as acceptedEpoch and as currentEpoch. What it
-// logs after promising a later epoch is no vote for the old one, even though currentEpoch still
-// says so. What it held before, it may have acked, and that ack may be counted much later.
+// logs after promising a later epoch does not count for the old one, even though currentEpoch is
+// still the old one. What it held before, it may have acked, and the leader may count that ack much
+// later.
 //
-// A disk that was lost goes on counting for the epochs in which it held something: its server may
-// have acked that, and the leader counts the ack when it arrives. A server without a history votes
-// for nobody, and is in no quorum before an established leader has given it one. So a leader
-// elected meanwhile has that history from another disk. If more disks are lost at a time than a
-// quorum can spare, none of this is true; that is beyond what ZAB promises.
+// A lost disk continues to count for the epochs in which it held something: its server may have
+// acked that, and the leader counts the ack when it arrives. A server without a history has no
+// vote, and joins no quorum before an established leader sends it one. So a leader elected in
+// between has that history from another disk. If more disks are lost at once than a quorum can
+// spare, this fails; ZAB promises nothing then.
 //
 // A leader that was paused may count its quorum's acks when a later epoch is already established.
-// It must hold what was chosen before its own epoch. It knows nothing of what came after, and can
-// commit nothing. The later epoch must have begun with what it holds.
+// It must hold what was chosen before its own epoch. It knows nothing later, and can commit
+// nothing. The later epoch must have begun with what it holds.
 //
 // What a crash brings back is read from the disk. A snapshot that was being installed may be gone,
-// and the one before it be back; then the server's history is the old one.
+// and the previous one restored; then the server's history is the old one.
 //
 // What is chosen may be taken back in one way, because ZooKeeper does it and it harms nobody. A
 // follower logs e/33, and its connection breaks before its ack is counted. With the leader's own
-// disk that is a quorum, but the ack is void: when the follower comes back, the leader of e brings
-// it to what is committed, TRUNC(e/32), and proposes e/33 again. So a truncation may drop what is
-// chosen if
+// disk that is a quorum, but the ack is void: when the follower comes back, the leader of e
+// truncates it to the committed history, TRUNC(e/32), and proposes e/33 again. So a truncation may
+// drop what is chosen if
 //
-//   - the established leader of the epoch of what is dropped ordered it, and not a former life of
-//     that leader, nor the leader of a later epoch;
+//   - the leader that is established in the epoch of the dropped transactions ordered it, in this
+//     life of its process;
 //   - the point is not before anything that this leader had committed when it gave the order; and
 //   - what was settled since (committed, part of an established initial history, delivered or
 //     served) is on a quorum of disks without the one that is cut.
 //
 // What is chosen then ends where a quorum of disks still holds it, and never before what is
 // settled. A commit that counts the void ack finds too few disks (CommitQuorum). A snapshot never
-// takes anything back: a follower that is ahead of what its leader has committed gets TRUNC, and a
+// undoes anything: a follower that is ahead of what its leader has committed gets TRUNC, and a
 // follower that gets SNAP in the same epoch holds nothing that the leader has not committed.
 package safety

@@ -2,7 +2,7 @@ package safety
 
 import "github.com/zablab/zablab/zab"
 
-// Peer is what the audit asks of a server when it observes something. [zab.Peer] implements it.
+// Peer is what the audit queries from a server when it observes an event. [zab.Peer] implements it.
 type Peer interface {
 	State() zab.State
 	Phase() zab.Phase
@@ -41,6 +41,6 @@ func (b probe) Inconsistent(p *zab.Peer, name, text string) {
 		b.w.a.broken(name, "S%d: %s", b.w.s.id, text)
 		return
 	}
-	b.w.a.broken(name, "S%d, of its leader S%d: %s", b.w.s.id, p.Leader(), text)
+	b.w.a.broken(name, "S%d about its leader S%d: %s", b.w.s.id, p.Leader(), text)
 }
 func (b probe) Snapped(p *zab.Peer, z zab.Zxid) { b.w.Snapped(p, z) }

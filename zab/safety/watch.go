@@ -2,14 +2,14 @@ package safety
 
 import "github.com/zablab/zablab/zab"
 
-// Watch tells the audit what one server does in one life of its process. Its methods have the
-// meaning of those of [zab.Probe].
+// Watch reports to the audit what one server does in one life of its process. Its methods mean the
+// same as those of [zab.Probe].
 type Watch struct {
 	a *Audit
 	s *server
 }
 
-// Booted takes over what was read back from the disk, and compares it with what had been acked.
+// Booted records what the server read from the disk, and compares it with what it had acked.
 func (b *Watch) Booted(p Peer) {
 	s := b.s
 	from, entries := p.Base(), p.Entries()
@@ -28,7 +28,7 @@ func (b *Watch) Booted(p Peer) {
 	}
 	b.restored(p.Base())
 	if !s.log.holds(s.acked) {
-		b.a.broken("AckedDurable", "S%d acked %v, and after its restart the log ends at %v",
+		b.a.broken("AckedDurable", "S%d acked %v, but after its restart the log ends at %v",
 			s.id, s.acked.zxid, s.log.last().zxid)
 	}
 	s.booting = false
@@ -72,7 +72,8 @@ func (b *Watch) follows(p Peer) {
 		return
 	}
 	if last := b.s.log.last(); !e.broadcast.holds(last) {
-		b.a.broken("ProcessConsistency", "the log of S%d up to %v is not that of its leader S%d",
+		b.a.broken("ProcessConsistency",
+			"the log of S%d up to %v differs from that of its leader S%d",
 			b.s.id, last.zxid, leader)
 	}
 }
@@ -86,10 +87,9 @@ func (b *Watch) Changed(p Peer) {
 	}
 }
 
-// Voted is rule L1, for the vote with which a server begins an election: it says what the disk
-// holds, not what memory holds. (Later in the election the server may adopt a vote for itself that
-// another one remembers from before it cut its log. That is only a nomination: discovery compares
-// the histories again.)
+// Voted is rule L1, for the vote with which a server begins an election: it reflects the disk, not
+// memory. (Later in the election the server may adopt a vote for itself that another one remembers
+// from before it cut its log. That is only a nomination: discovery compares the histories again.)
 func (b *Watch) Voted(v zab.Vote) {
 	first := b.s.looking
 	b.s.looking = false
@@ -112,7 +112,8 @@ func (b *Watch) Voted(v zab.Vote) {
 func (b *Watch) activated() {
 	d := b.s.delivered
 	if !b.a.chosen.holds(d) {
-		b.a.broken("PrefixConsistency", "S%d begins to serve with %v applied, but chosen is %v",
+		b.a.broken("PrefixConsistency",
+			"S%d begins to serve with %v applied, but the chosen history ends at %v",
 			b.s.id, d.zxid, b.a.Chosen())
 	}
 	b.a.settle(d.zxid)
@@ -126,7 +127,7 @@ func (b *Watch) Elected(number uint32) {
 		if e.leader != b.s.id {
 			name = "Leadership1"
 		}
-		b.a.broken(name, "epoch %d has the leader S%d (life %d), and had S%d (life %d) before",
+		b.a.broken(name, "epoch %d has two leaders: S%d (life %d), and earlier S%d (life %d)",
 			number, b.s.id, b.s.life, e.leader, e.life)
 	}
 	b.a.epochs[number] = &epoch{
@@ -143,13 +144,14 @@ func (b *Watch) Elected(number uint32) {
 func (b *Watch) Established(number uint32) {
 	e := b.a.epochs[number]
 	if e == nil {
-		b.a.broken("Leadership2", "S%d is established in epoch %d, for which nobody was elected",
+		b.a.broken("Leadership2", "S%d is established in epoch %d, for which no leader was elected",
 			b.s.id, number)
 		return
 	}
 	e.initial = b.s.log.last()
 	if last := b.a.before(number); last != nil && !b.s.log.holds(last.initial) {
-		b.a.broken("InitialHistory", "the history of epoch %d lacks that of epoch %d up to %v",
+		b.a.broken("InitialHistory",
+			"the history of epoch %d lacks the history of epoch %d up to %v",
 			number, last.number, last.initial.zxid)
 	}
 	if on := b.a.holding(e.initial, number); !on.Majority(b.a.voters) {
@@ -170,7 +172,7 @@ func (b *Watch) Established(number uint32) {
 
 func (b *Watch) Proposed(entry zab.Entry) {
 	if entry.Zxid.Counter() == 0 {
-		b.a.broken("TypeOK", "S%d proposes a transaction at %v, which is the mark of an epoch",
+		b.a.broken("TypeOK", "S%d proposes a transaction at %v, a zxid that only marks an epoch",
 			b.s.id, entry.Zxid)
 	}
 	e := b.a.epochs[entry.Zxid.Epoch()]
@@ -195,7 +197,7 @@ func (b *Watch) Committed(z zab.Zxid) {
 	m := e.broadcast.at(z)
 	// If it is chosen already, a quorum's disks have held it.
 	if on := b.a.holding(m, e.number); !b.a.chosen.holds(m) && !on.Majority(b.a.voters) {
-		b.a.broken("CommitQuorum", "S%d commits %v, which %d of %d disks hold",
+		b.a.broken("CommitQuorum", "S%d commits %v, which only %d of %d disks hold",
 			b.s.id, z, on.Len(), b.a.voters.Len())
 	}
 	if z > b.a.Chosen() {
@@ -225,7 +227,8 @@ func (b *Watch) Acked(p Peer, z zab.Zxid) {
 		u := b.s.catchUp(z.Epoch())
 		if held := b.s.log.upTo(b.s.durable); !held.holds(u.owed) {
 			b.a.broken("EpochCurrency",
-				"S%d acks NEWLEADER of epoch %d, but its disk ends at %v, without %v of its leader",
+				"S%d acks NEWLEADER of epoch %d, but its disk ends at %v, "+
+					"without %v of its leader's history",
 				b.s.id, z.Epoch(), b.s.durable, u.owed.zxid)
 		}
 		u.owed, b.s.acked = mark{}, b.s.log.at(b.s.durable)
@@ -237,7 +240,7 @@ func (b *Watch) Acked(p Peer, z zab.Zxid) {
 	b.s.acked = b.s.log.at(z)
 }
 
-// Delivered compares what the servers deliver.
+// Delivered checks that all servers deliver the same history.
 func (b *Watch) Delivered(e zab.Entry, replayed bool) {
 	s, a := b.s, b.a
 	last, m := s.delivered, s.log.at(e.Zxid)
@@ -270,12 +273,13 @@ func (b *Watch) agreed(m mark) {
 		a.broken("Integrity", "S%d delivers %v, which no leader broadcast", b.s.id, m.zxid)
 	}
 	if c := a.chosen.at(m.zxid); c != m {
-		a.broken("PrefixConsistency", "S%d delivers %v, but chosen is %v", b.s.id, m.zxid, c.zxid)
+		a.broken("PrefixConsistency",
+			"S%d delivers %v, but the chosen history ends at %v", b.s.id, m.zxid, c.zxid)
 	}
 	a.settle(m.zxid)
 }
 
-// Truncated: what is dropped was not chosen, or its leader takes it back.
+// Truncated: the dropped transactions were not chosen, or their leader may drop them.
 func (b *Watch) Truncated(p Peer, z zab.Zxid) {
 	b.a.Truncations++
 	s := b.s
@@ -365,7 +369,8 @@ func (b *Watch) Snapped(p Peer, z zab.Zxid) {
 	b.s.base = z
 	b.s.snaps = append(b.s.snaps, snap{z, b.s.log.upTo(z)})
 	if m := b.s.log.at(p.Applied()); !b.a.chosen.holds(m) {
-		b.a.broken("SnapshotLegality", "S%d has a snapshot with %v in it, but chosen is %v",
+		b.a.broken("SnapshotLegality",
+			"S%d has a snapshot that includes %v, but the chosen history ends at %v",
 			b.s.id, m.zxid, b.a.Chosen())
 	}
 }

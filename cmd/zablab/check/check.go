@@ -31,17 +31,18 @@ func Command() *cobra.Command {
 	var f flags
 	cmd := &cobra.Command{
 		Use:   "check HISTORY",
-		Short: "Judge a history from anywhere: a trace of the lab, or JSON Lines of your own",
-		Long: `Judges the calls of clients and their answers. Porcupine looks for one order that
-explains every answer; where there are zxids, the witness follows them. A history
-is a trace (zablab replay --trace), or JSON Lines with one operation a line:
+		Short: "Judge any history: a trace of the lab, or your own JSON Lines",
+		Long: `Judges the calls of clients and their answers. Porcupine searches for one order of the
+operations that explains every answer; if the history has zxids, the witness checks the
+order that they give. A history is a trace (zablab replay --trace), or JSON Lines with
+one operation per line:
 
   {"client":"A","op":"create","path":"/leader","ephemeral":true,"call":50,"return":60}
   {"client":"B","op":"create","path":"/leader","ephemeral":true,"call":10,"return":70,"code":"node exists"}
   {"client":"B","op":"get","path":"/leader","call":80,"return":90,"result":{"data":"A"},"zxid":"1/4"}
 
-Times are in µs. An operation without "return" may or may not have happened. Locks
-have acquire, release, use and holder. All keys: go doc
+Times are in µs. An operation without "return" may or may not have happened. The
+operations of a lock are acquire, release, use and holder. All keys: go doc
 github.com/zablab/zablab/linearizability. The name - means standard input.
 
 Exit status: 0 everything holds; 1 a check failed; 2 wrong usage or unreadable
@@ -53,17 +54,18 @@ input; 4 a check is undecided; 130 interrupted.`,
 	}
 	flags := cmd.Flags()
 	flags.StringSliceVar(&f.models, "model", nil,
-		"models to check, with commas: znode, register, lock, election (default: those that fit)")
+		"models to check, with commas between: znode, register, lock, election (default: all "+
+			"that apply)")
 	flags.StringVar(&f.scope, "scope", "",
 		"operations to check: writes, or all (default: the model's own)")
 	flags.StringVar(&f.reads, "reads", "zookeeper",
-		"what reads promise: zookeeper, or linearizable")
+		"guarantee of reads: zookeeper or linearizable")
 	flags.StringVar(&f.sync, "sync", "leader",
-		"what a sync call asks: leader, as ZooKeeper does, or quorum")
+		"what a sync call asks: leader (as in ZooKeeper) or quorum")
 	flags.DurationVar(&f.limit, "limit", judge.DefaultLimit,
-		"limit of time for each model; after it, undecided")
+		"time limit for each model, after which it is undecided")
 	flags.StringVar(&f.porcupine, "porcupine", "",
-		"write porcupine's picture of the history to this file")
+		"write porcupine's diagram of the history to this file")
 	return cmd
 }
 
@@ -109,8 +111,8 @@ func (f *flags) run(cmd *cobra.Command, name string) error {
 		return err
 	}
 	if len(h.record.Ops) == 0 && len(h.record.Beliefs)+len(h.record.Accesses) == 0 {
-		return fmt.Errorf("check %s: no operation in it: write one a line, "+
-			"as zablab check --help shows", name)
+		return fmt.Errorf("check %s: no operations: write one per line, as zablab check --help "+
+			"shows", name)
 	}
 	j, err := judgeRecord(cmd, &h.record, o)
 	if err != nil {
@@ -184,7 +186,7 @@ func (h *history) print(out io.Writer, name string, f *flags, j *judge.Judgement
 	}
 	for i := range j.Verdicts {
 		if v := &j.Verdicts[i]; len(v.Left) > 0 {
-			text := fmt.Sprintf("%s does not judge %s: of other kinds, or ambiguous",
+			text := fmt.Sprintf("%s does not judge %s: unsupported or ambiguous",
 				v.Model, terminal.Plural(len(v.Left), "operation", "operations"))
 			fmt.Fprintf(out, "  %s\n", p.Faint(text))
 		}

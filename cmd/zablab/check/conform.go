@@ -16,14 +16,14 @@ func Conform() *cobra.Command {
 	var before39 bool
 	cmd := &cobra.Command{
 		Use:   "conform RECORDING",
-		Short: "Compare the simulated server with recorded answers of a ZooKeeper server",
+		Short: "Compare the simulated server with a ZooKeeper server's recorded answers",
 		Long: `Replays each sequence of a recording on a fresh simulated server, and prints every
 answer that differs: errors, zxids, results with every field of their stats, watch
-events and their order. A recording is JSON Lines, one step a line: go doc
+events and their order. A recording is JSON Lines, one step per line: go doc
 ./scenarios/conformance. To compare with another version of ZooKeeper, record that
 version.
 
-Containers, nodes with a time to live, quotas, four-letter words, whoAmI, and
+Containers, TTL nodes, quotas, four-letter words, whoAmI, and
 schemes other than world, ip and digest are out of scope; steps that need them are
 skipped and listed.
 
@@ -39,7 +39,7 @@ recording.`,
 		},
 	}
 	cmd.Flags().BoolVar(&before39, "before-3.9", false,
-		"the recording is of a server before 3.9, which keeps one watch of each client on a path")
+		"the recording is from a server older than 3.9, which keeps one watch per client and path")
 	return cmd
 }
 
@@ -101,10 +101,10 @@ func printConform(out io.Writer, name string, r *conformance.Report) {
 		fmt.Fprintf(out, "  %s %s: %s\n", p.Faint("· skipped"), where(s.Place), p.Faint(s.Why))
 	}
 	if n := len(r.Differences); n > 0 {
-		fmt.Fprintln(out, p.Red(fmt.Sprintf("%s in %d steps compared with their answers",
+		fmt.Fprintln(out, p.Red(fmt.Sprintf("%s in %d compared steps",
 			terminal.Plural(n, "difference", "differences"), r.Held)))
 		return
 	}
-	fmt.Fprintln(out, p.Green(fmt.Sprintf("no difference in %d steps compared with their answers",
+	fmt.Fprintln(out, p.Green(fmt.Sprintf("no difference in %d compared steps",
 		r.Held)))
 }

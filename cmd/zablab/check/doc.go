@@ -1,6 +1,6 @@
-// Package check is zablab check and zablab conform: they judge what did not run in this program.
+// Package check is zablab check and zablab conform: they judge runs of other programs.
 //
-// [Command] reads a history, a trace of the lab or JSON Lines from anywhere (history.go), and puts
-// it to porcupine and to the witness. [Conform] replays a recording of a ZooKeeper server's answers
-// on the simulated server, and prints every difference.
+// [Command] reads a history, a trace of the lab or JSON Lines from anywhere (history.go), and has
+// porcupine and the witness judge it. [Conform] replays a recording of a ZooKeeper server's
+// answers on the simulated server, and prints every difference.
 package check

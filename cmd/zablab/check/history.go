@@ -30,7 +30,7 @@ func readHistory(cmd *cobra.Command, name string) (h history, err error) {
 		}
 		defer file.Close()
 		if info, err := file.Stat(); err == nil && info.IsDir() {
-			return h, fmt.Errorf("read %s: it is a folder: name a file in it", name)
+			return h, fmt.Errorf("read %s: is a folder: name a file in it", name)
 		}
 		in = file
 	}
@@ -51,11 +51,11 @@ func readTraced(name string, in io.Reader) (h history, err error) {
 	}
 	switch {
 	case !run.Ended:
-		return h, fmt.Errorf("check %s: the trace was cut off before the operations at its end: "+
-			"write it again with zablab replay --trace", name)
+		return h, fmt.Errorf("check %s: the trace is truncated, and the operations at its end "+
+			"are missing: write it again with zablab replay --trace", name)
 	case run.End.Cut != nil:
-		return h, fmt.Errorf("check %s: this is a part of a run, "+
-			"which proves nothing about the whole: check the trace that it was cut from", name)
+		return h, fmt.Errorf("check %s: this trace is only a part of a run and proves nothing "+
+			"about the whole: check the original trace", name)
 	}
 	var b bytes.Buffer
 	for _, line := range run.End.Record {
@@ -64,7 +64,7 @@ func readTraced(name string, in io.Reader) (h history, err error) {
 	}
 	h.events = run.Events
 	if h.record, err = lin.ReadRecord(name, &b); err != nil {
-		return h, fmt.Errorf("check %s: the record at its end: %w", name, err)
+		return h, fmt.Errorf("check %s: the record in the end line: %w", name, err)
 	}
 	return h, nil
 }

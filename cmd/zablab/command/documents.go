@@ -28,9 +28,10 @@ const stdin = "-"
 // inFolders are the endings of the files in a folder that may contain drawings.
 var inFolders = []string{".md", ".markdown", ".mdx", ".mmd", ".mermaid", ".puml", ".plantuml", ".txt"}
 
-// Files reads the documents that arguments name: a file, a chapter, a folder with all that is in it,
-// a glob, or - for standard input. In a folder and for a glob, files without a drawing are passed
-// over and counted. The error is of an argument that names nothing; each file has its own.
+// Files reads the documents that arguments name: a file, a chapter, a folder, searched to any
+// depth, a glob, or - for standard input. In folders and globs, files without a drawing are
+// skipped and counted. The error is about an argument that names no file; each file has its own
+// error.
 func Files(name string, in io.Reader, args []string) (files []File, without int, err error) {
 	for _, arg := range args {
 		list, found, err := filesOf(arg)
@@ -64,7 +65,7 @@ func filesOf(arg string) (list []string, found bool, err error) {
 	}
 	list, err = filepath.Glob(arg)
 	if err == nil && len(list) == 0 {
-		err = errors.New("no file has such a name: give the path of a text file")
+		err = errors.New("no such file: give the path of a text file")
 	}
 	list = slices.DeleteFunc(list, func(name string) bool {
 		info, err := os.Stat(name)
@@ -93,7 +94,7 @@ func inFolder(folder string) (list []string, err error) {
 		return nil, Cause(err)
 	}
 	if len(list) == 0 {
-		return nil, fmt.Errorf("it is a folder without a file of %s: name one", strings.Join(inFolders,
+		return nil, fmt.Errorf("no %s file in this folder: name another", strings.Join(inFolders,
 			", "))
 	}
 	return list, nil

@@ -38,7 +38,7 @@ func Run(ctx context.Context, root *cobra.Command, args []string, out, errOut io
 	root.SetErr(errOut)
 	err := root.ExecuteContext(ctx)
 	if lost := output.Err(); lost != nil {
-		err = fmt.Errorf("write standard output: %w: the output above is not complete", Cause(lost))
+		err = fmt.Errorf("write standard output: %w: the output above is incomplete", Cause(lost))
 		fmt.Fprintf(errOut, "zablab: %v\n", err)
 		return Usage
 	}
@@ -80,8 +80,8 @@ func printError(err error, asJSON bool, out, errOut io.Writer) {
 	WriteJSON(out, map[string]place{"error": p})
 }
 
-// Placed gives an error of a trace or of a history the form that printError takes apart: file, line
-// and column.
+// Placed converts an error about a trace or a history into the form that printError parses: file,
+// line and column.
 func Placed(err error) error {
 	var run *trace.Error
 	if errors.As(err, &run) {

@@ -25,7 +25,7 @@ func ReadDocument(command, name string) (text []byte, shown string, err error) {
 	return text, name, err
 }
 
-// ReadFile reads a text file. One that is larger than a document may be is an error.
+// ReadFile reads a text file. A file larger than the limit for documents is an error.
 func ReadFile(name string) ([]byte, error) {
 	file, err := os.Open(name)
 	if err != nil {
@@ -38,7 +38,7 @@ func ReadFile(name string) ([]byte, error) {
 		return nil, fmt.Errorf("read %s: it is a folder: name a file in it", name)
 	case err == nil && info.Size() > diagram.MaxSize:
 		return nil, &diagram.Error{File: name, Line: 1, Column: 1, Message: fmt.Sprintf(
-			"the document has %d bytes, and the limit is %d: split it",
+			"the document has %d bytes; the limit is %d: split it",
 			info.Size(), diagram.MaxSize)}
 	}
 	// A byte more than the limit, so that the parser sees that a growing file exceeds it.
@@ -57,10 +57,10 @@ func WriteFile(name string, data []byte) error {
 	return nil
 }
 
-// MakeFolder makes the folder that a flag names, with its parents.
+// MakeFolder creates the folder that a flag names, with its parents.
 func MakeFolder(flag, name string) error {
 	if err := os.MkdirAll(name, 0o755); err != nil {
-		return fmt.Errorf("%s %s: %w: name a folder that can be made", flag, name, Cause(err))
+		return fmt.Errorf("%s %s: %w: name a folder that can be created", flag, name, Cause(err))
 	}
 	return nil
 }

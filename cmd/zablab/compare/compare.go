@@ -61,13 +61,13 @@ func Command() *cobra.Command {
 		Use:   "compare",
 		Short: "Measure ZAB and hashicorp/raft on the same network, disks and faults",
 		Long: `Plays the lab's engine and the unmodified hashicorp/raft in the same simulated
-world. It measures what a write costs, how long clients wait, and what a fail-over
-consists of, and shows what each protocol should cost. The same command gives the
-same figures to the byte. With --engine zookeeper it measures elections on Apache
+world. It measures the cost of a write, the waiting times of clients, and the phases of a
+fail-over, and shows the costs that each protocol predicts. The same command prints the
+same figures, byte for byte. With --engine zookeeper it measures elections on Apache
 ZooKeeper and on the simulated ensemble.
 
-Raft, version ` + raftVersion + `, runs as a guest that is built at the first use and then
-cached; building it takes Go.
+Raft, version ` + raftVersion + `, runs as a guest that is built on first use and then
+cached; building it requires Go.
 
 Exit status: 0 measured; 1 a write was lost or doubled, or Raft was not
 linearizable; 2 wrong usage; 4 a check is undecided; 130 interrupted.`,
@@ -84,24 +84,24 @@ linearizable; 2 wrong usage; 4 a check is undecided; 130 interrupted.`,
 	flags := cmd.Flags()
 	flags.StringVar(&f.engine, "engine", engineRaft,
 		"what to compare with: raft, or zookeeper (--seeds elections on Apache ZooKeeper)")
-	flags.StringVar(&f.servers, "servers", "5", "number of servers; 3,5,7 plays each")
+	flags.StringVar(&f.servers, "servers", "5", "number of servers, or several numbers: 3,5,7")
 	flags.IntVar(&f.seeds, "seeds", 3, "number of seeds for each part that depends on chance")
 	flags.BoolVar(&f.full, "full", false, "use 3, 5 and 7 servers and 100 seeds, which takes hours")
 	flags.StringVar(&f.only, "only", "", "measure only one part: "+strings.Join(partNames, ", "))
 	flags.StringArrayVar(&f.faults, "fault", nil,
-		"inject this fault instead of the usual ones, '6s pause LEADER 500ms', "+
-			"also OTHERS or NEXT; may be repeated")
-	flags.StringVar(&f.guest, "guest", "", "use this built guest instead of building one")
+		"inject this fault instead of the default ones: '6s pause LEADER 500ms'; "+
+			"OTHERS and NEXT also work; may be repeated")
+	flags.StringVar(&f.guest, "guest", "", "use the prebuilt Raft guest at this path")
 	flags.StringVar(&f.detect, "detect", "1s",
-		"mean time until a silent leader is given up, 100ms to 60s")
+		"mean time until a silent leader is replaced, 100ms to 60s")
 	flags.StringVar(&f.plan, "plan", "",
-		"play the plan in this file once on both, and show the runs side by side")
+		"play the plan in this file once on each engine, and show the runs side by side")
 	flags.StringVar(&f.seed, "seed", "1", "seed of --plan, 7 or 0x51c3")
 	flags.StringVar(&f.out, "out", "", "folder for the traces and diagrams of --plan")
 	flags.StringVar(&f.html, "html", "", "write a report to this file: one page with charts")
 	flags.BoolVar(&f.preVote, "prevote", true, "use Raft's PreVote")
 	flags.IntVar(&f.batch, "batch", 64,
-		"limit of entries that Raft puts into a message and an fsync, 1 to 1024")
+		"maximum number of entries in one Raft message and one fsync, 1 to 1024")
 	return cmd
 }
 
@@ -147,7 +147,7 @@ func (f *flags) check() (o order, err error) {
 	case f.batch < 1 || f.batch > 1024:
 		return o, fmt.Errorf("--batch %d: write 1 to 1024, the limits of hashicorp/raft", f.batch)
 	case len(f.faults) > 0 && f.only != "" && f.only != "failover":
-		return o, fmt.Errorf("--fault: only fail-overs have faults: leave --only %s out", f.only)
+		return o, fmt.Errorf("--fault applies only to fail-overs: leave out --only %s", f.only)
 	}
 	if o.plan, err = f.readPlan(o.sizes[0]); err != nil {
 		return o, err

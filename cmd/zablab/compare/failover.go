@@ -13,14 +13,14 @@ import (
 func (p *printer) failovers(c *comparison) {
 	byFault := func(x *compare.Failover) string { return x.Fault }
 	p.failover("Fail-over",
-		"since the fault: median (least–largest; from 30 seeds on, a 95% interval)",
+		"time since the fault: median (minimum–maximum; with 30 seeds or more, a 95% interval)",
 		"Fault", c.Failover, byFault)
 	p.failover("Fail-over while a server lags",
 		"the leader crashes; the new quorum needs a server that was down "+
 			"during this many writes", "Lacks", c.Missing,
 		func(x *compare.Failover) string { return fmt.Sprint(x.Missing) })
 	p.failover("Fail-over under load",
-		"the leader crashes while this many clients write as fast as they are answered",
+		"the leader crashes while this many clients write without pauses",
 		"Clients", c.Load, func(x *compare.Failover) string { return fmt.Sprint(x.Load) })
 	p.failover("Fail-over without PreVote", "as above, only Raft", "Fault", c.NoPreVote, byFault)
 	p.failover("Fail-over with the libraries' own settings", strings.Join(c.AsTheyCome, ""),
@@ -29,7 +29,7 @@ func (p *printer) failovers(c *comparison) {
 		return x.Engine == compare.ZAB && x.Linearizable == lin.Broken
 	}) {
 		fmt.Fprintf(p.out, "\n%s\n",
-			p.Faint("broken: a read of ZAB was stale; its reads are local and do not promise more"))
+			p.Faint("broken: a read of ZAB was stale; ZAB's reads are local and may be stale"))
 	}
 }
 

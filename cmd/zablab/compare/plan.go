@@ -29,12 +29,12 @@ type plan struct {
 func (f *flags) readPlan(servers int) (p plan, err error) {
 	switch {
 	case f.plan == "" && f.out != "":
-		return p, errors.New("compare --out: only a plan has runs to keep: add --plan")
+		return p, errors.New("compare --out keeps the runs of a plan: add --plan")
 	case f.plan == "":
 		return p, nil
 	case f.only != "" || len(f.faults) > 0 || f.full:
-		return p, errors.New("compare --plan: it plays one run of each: leave --only, " +
-			"--fault and --full out")
+		return p, errors.New("compare --plan: it plays one run on each engine: leave out " +
+			"--only, --fault and --full")
 	}
 	text, err := command.ReadFile(f.plan)
 	if err != nil {

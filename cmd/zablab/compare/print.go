@@ -83,15 +83,15 @@ func (p *printer) writes(c *comparison) {
 		column[w]{"Leader's", func(x *w) string { return fmt.Sprintf("%.0f", x.Sent) }},
 		column[w]{"Fsyncs", func(x *w) string { return figure(x.Fsyncs) }},
 		count)
-	table(p, "How long it takes",
-		"Links, Disks: how much longer it takes when each link, or disk, takes twice as long",
+	table(p, "Latency of a write",
+		"Links, Disks: the extra time when every link, or every disk, is twice as slow",
 		c.Writes,
 		engine, servers, enters,
 		column[w]{"Latency", func(x *w) string { return ms(int64(x.Latency)) }},
 		column[w]{"Expected", func(x *w) string { return ms(int64(x.ExpectLatency)) }},
 		column[w]{"Links", func(x *w) string { return ms(int64(x.Network)) }},
 		column[w]{"Disks", func(x *w) string { return ms(int64(x.Disks)) }},
-		column[w]{"All show it", func(x *w) string { return ms(int64(x.Visible)) }},
+		column[w]{"Visible everywhere", func(x *w) string { return ms(int64(x.Visible)) }},
 		column[w]{"Expected", func(x *w) string { return ms(int64(x.ExpectVisible)) }},
 		column[w]{"Formula", func(x *w) string { return x.Formula }},
 		count)
@@ -100,8 +100,8 @@ func (p *printer) writes(c *comparison) {
 // latency prints how long clients wait.
 func (p *printer) latency(rows []compare.Latency) {
 	type l = compare.Latency
-	table(p, "What clients wait for", "three clients, links 1 to 5ms, fsyncs 0.5 to 3ms; "+
-		"reads of ZAB are local and may be stale, Raft's ask a quorum", rows,
+	table(p, "How long clients wait", "three clients, links 1 to 5ms, fsyncs 0.5 to 3ms; "+
+		"ZAB's reads are local and may be stale, Raft's are confirmed by a quorum", rows,
 		column[l]{"Engine", func(x *l) string { return string(x.Engine) }},
 		column[l]{"Servers", func(x *l) string { return fmt.Sprint(x.Servers) }},
 		column[l]{"Operation", func(x *l) string {
@@ -125,16 +125,16 @@ func (p *printer) latency(rows []compare.Latency) {
 func (p *printer) throughput(rows []compare.Throughput) {
 	type t = compare.Throughput
 	table(p, "Concurrent writes",
-		fmt.Sprintf("each client writes again when it is answered, for %s; "+
-			"the time of processors is not simulated", compare.Busy), rows,
+		fmt.Sprintf("each client writes without pauses, for %s; "+
+			"processor time is not simulated", compare.Busy), rows,
 		column[t]{"Clients", func(x *t) string { return fmt.Sprint(x.Clients) }},
 		column[t]{"Engine", func(x *t) string { return string(x.Engine) }},
 		column[t]{"Servers", func(x *t) string { return fmt.Sprint(x.Servers) }},
 		column[t]{"Writes/s", func(x *t) string { return fmt.Sprintf("%.0f", x.Rate) }},
 		column[t]{"p50", func(x *t) string { return ms(int64(x.P50)) }},
 		column[t]{"p99", func(x *t) string { return ms(int64(x.P99)) }},
-		column[t]{"Messages a write", func(x *t) string { return figure(x.Messages) }},
-		column[t]{"Fsyncs a write", func(x *t) string { return figure(x.Fsyncs) }},
+		column[t]{"Messages per write", func(x *t) string { return figure(x.Messages) }},
+		column[t]{"Fsyncs per write", func(x *t) string { return figure(x.Fsyncs) }},
 		column[t]{"n", func(x *t) string { return fmt.Sprint(x.N) }})
 }
 
@@ -143,9 +143,9 @@ func (p *printer) reads(rows []compare.Read) {
 	type r = compare.Read
 	table(p, "Ways of reading", fmt.Sprintf(
 		"three clients read, one writes; Concurrent: %d clients, each "+
-			"reads again when it is answered;\n"+
-			"  Stale, cut off: at a leader that receives nothing, "+
-			"with a clock at a quarter of its speed", compare.Readers), rows,
+			"reads without pauses;\n"+
+			"  Stale, cut off: at a leader that receives nothing "+
+			"and whose clock runs at quarter speed", compare.Readers), rows,
 		column[r]{"Engine", func(x *r) string { return string(x.Engine) }},
 		column[r]{"Servers", func(x *r) string { return fmt.Sprint(x.Servers) }},
 		column[r]{"Way", func(x *r) string { return x.Way }},
@@ -158,7 +158,7 @@ func (p *printer) reads(rows []compare.Read) {
 		column[r]{"Stale, cut off",
 			func(x *r) string { return fmt.Sprintf("%d/%d", x.CutStale, x.CutN) }},
 		column[r]{"Oldest", func(x *r) string { return ms(int64(x.CutOldest)) }},
-		column[r]{"Never misses", func(x *r) string { return x.Promise }},
+		column[r]{"Sees at least", func(x *r) string { return x.Promise }},
 		column[r]{"n", func(x *r) string { return fmt.Sprint(x.N) }},
 		column[r]{"Seeds", func(x *r) string { return fmt.Sprint(x.Seeds) }})
 }

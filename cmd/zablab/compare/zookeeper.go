@@ -36,7 +36,7 @@ func compareElections(cmd *cobra.Command, seeds int) error {
 		return fmt.Errorf("--seeds %d: write 1 to 1000 rounds; each takes about 25 s", seeds)
 	}
 	if flag := command.OtherFlag(cmd, "engine", "seeds", "json"); flag != "" {
-		return fmt.Errorf("--%s: it applies only to --engine raft: leave it out", flag)
+		return fmt.Errorf("--%s: applies only to --engine raft: leave it out", flag)
 	}
 	usual := engine.DefaultStage()
 	r := elections{Servers: usual.Servers, Tick: usual.Tick, Timeout: usual.SessionTimeout,
@@ -121,11 +121,11 @@ var claims = []claim{
 		func(x *apache.Election) []sim.Time { return x.Pings }},
 	{"all watchers are notified within", "all at once",
 		one(func(x *apache.Election) sim.Time { return x.Spread })},
-	{"the leader is killed: another leads after", "–",
+	{"the leader is killed: another server leads after", "–",
 		one(func(x *apache.Election) sim.Time { return x.Leaderless })},
 	{"… and a client of the old leader has written after", "–",
 		one(func(x *apache.Election) sim.Time { return x.Written })},
-	{"the leader is paused: another leads after", "–",
+	{"the leader is paused: another server leads after", "–",
 		one(func(x *apache.Election) sim.Time { return x.Frozen })},
 }
 
@@ -147,11 +147,11 @@ func (r *elections) print(out io.Writer, took time.Duration) {
 		t.Row(c.what, spread(r.ZooKeeper, c.of), spread(r.Simulated, c.of), c.says)
 	}
 	t.Row("the leader's own client is notified first", share(r.ZooKeeper), share(r.Simulated), "–")
-	t.Row("the watchers' servers, in the order of notifications", orders(r.ZooKeeper),
+	t.Row("the watchers' servers, in order of notification", orders(r.ZooKeeper),
 		orders(r.Simulated), "–")
 	t.Render()
-	fmt.Fprintln(out, p.Faint("median (least–largest). The real client is go-zookeeper/zk; "+
-		"the leader there is polled every 15 ms."))
+	fmt.Fprintln(out, p.Faint("median (minimum–maximum). The real client is go-zookeeper/zk; "+
+		"its leader is polled every 15 ms."))
 }
 
 // spread is a figure over all rounds: 4.41s (3.02–5.80, n 5).

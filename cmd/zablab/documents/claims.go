@@ -20,13 +20,13 @@ func Claims(shell func(line string) (string, error)) *cobra.Command {
 	seeds := replay.AllSeeds
 	cmd := &cobra.Command{
 		Use:   "claims [ID...]",
-		Short: "Test what is said about ZooKeeper against runs",
-		Long: `Lists statements about ZooKeeper, from the tutorial that the lab started with and
-from the book. It plays the evidence for and against each, and says whether the
-statement holds, holds under a condition, or does not hold, and what is true
-instead. Without an ID it plays all.
+		Short: "Test statements about ZooKeeper against runs",
+		Long: `Tests statements about ZooKeeper, from the lab's original tutorial and from the
+book. It plays the evidence for and against each, and reports whether the statement
+holds, holds under a condition, or does not hold; if it does not, also what is true
+instead. Without an ID it tests all.
 
-Exit status: 0 all evidence is as its document says; 2 some is not, or wrong
+Exit status: 0 all evidence agrees with its document; 2 some does not, or wrong
 usage; 130 interrupted.`,
 		Example: "  zablab claims\n  zablab claims no-timers ephemeral-goes-at-once",
 		RunE: func(cmd *cobra.Command,

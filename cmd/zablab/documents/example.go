@@ -47,7 +47,7 @@ func (e *example) print(out io.Writer, p terminal.Paint) {
 	fmt.Fprintf(out, "\n%s\n\n%s", p.Bold("An example: a stranger's drawing"), indented(drawing))
 	fmt.Fprintf(out, "\n%s\n", p.Bold("How the lab reads it: zablab lint"))
 	lint.Print(out, e.script.Diagrams[0])
-	fmt.Fprintf(out, "\n%s\n\n%s", p.Bold("The same as it was played: zablab replay --fix"),
+	fmt.Fprintf(out, "\n%s\n\n%s", p.Bold("The same, as played: zablab replay --fix"),
 		indented(e.repaired))
 }
 

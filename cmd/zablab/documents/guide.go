@@ -15,28 +15,29 @@ const guideRules = `A document is Markdown, or any text, that contains sequence 
 marked mermaid, or after a bare line sequenceDiagram, or PlantUML's. Everything else is for
 people.
 
-What participants do says who they are, and their names help. Who is called and named ZooKeeper,
-ZK, ensemble or cluster is the ensemble as clients see it. Who exchanges votes, proposals and
-acknowledgements is a server: S1 to S9, Leader, Follower 1. Who calls is a client.
+The lab recognises participants by their names and by what they do. One that is called and is
+named ZooKeeper, ZK, ensemble or cluster is the ensemble as clients see it. One that exchanges
+votes, proposals and acknowledgements is a server: S1 to S9, Leader, Follower 1. One that calls
+is a client.
 
 The player carries out or awaits an arrow when the one before it is done. A solid arrow from a
-client is a call. A dashed arrow to a client is the answer to a call of its that it can be an
-answer of, or a notification. An arrow between servers is a message. The order counts along each
-lane, and where one arrow could have caused the other. par ... and ... end, or --race, starts
-calls together; alt ... else ... end plays one of these; opt is optional; loop repeats. Arrows
-between clients are remarks, and so are notes without a word of the lists below.
+client is a call. A dashed arrow to a client answers one of its open calls, or is a notification.
+An arrow between servers is a message. Order matters along each lane, and between an arrow and
+one that it could have caused. par ... and ... end, or --race, starts calls together;
+alt ... else ... end plays one of its branches; opt is optional; loop repeats. Arrows between
+clients are remarks, and so are notes without a word from the lists below.
 
-A crossed arrow (-x, --x) is lost on its way. What is denied (does not create, never deletes) is
-not carried out, and is checked.
+A crossed arrow (-x, --x) is lost on its way. A denied action (does not create, never deletes) is
+not carried out; the player checks that it does not happen.
 
-The lab supplies what a drawing supposes, and tells it: parents of nodes, a watch that an answer
-speaks of, real names for made-up sequence numbers. The second diagram continues where the first
+The lab supplies what a drawing assumes, and reports it: parents of nodes, a watch that an answer
+mentions, real names for made-up sequence numbers. The second diagram continues where the first
 ended, unless it says fresh.
 
-The longest phrase that fits counts, in upper or lower case. The words around it, the path and
-whatever is in parentheses are yours. A line that is not understood is unread: it is told, with
-what is nearest, and the rest plays. With --strict nothing plays then. zablab lint says how each
-line is read.
+The longest matching phrase counts, in upper or lower case. You may choose the words around it,
+the path and any text in parentheses. A line that is not understood is unread: the lab reports it
+with the nearest phrase, and plays the rest; with --strict it plays nothing. zablab lint shows how
+each line is read.
 `
 
 // Guide is zablab guide.
@@ -46,7 +47,7 @@ func Guide() *cobra.Command {
 		Short: "Show how to write a document: every word that a drawing may use",
 		Long: `Prints every phrase that the player understands, with its meaning, from the
 player's own tables, and ends with an example: a drawing, how it is read, and the
-same as it was played.
+same drawing as played.
 
 Exit status: 0, or 2 wrong usage.`,
 		Args: cobra.NoArgs,

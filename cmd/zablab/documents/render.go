@@ -83,7 +83,7 @@ type part struct {
 	console string
 }
 
-// ConsoleBlock matches a fence of the language console, and finds what it encloses.
+// ConsoleBlock matches a fence of the language console, and captures its contents.
 var ConsoleBlock = regexp.MustCompile("(?ms)^```console\n(.*?)^```$")
 
 // split cuts prose at its console blocks.

@@ -27,11 +27,10 @@ func Flaws() *cobra.Command {
 		Use:   "flaws [NAME...]",
 		Short: "List bugs that ZooKeeper and its clients had, or hunt for them with the fuzzer",
 		Long: `Lists the bugs that can be injected, each with its number in ZooKeeper's tracker.
---hunt injects one after the other and fuzzes until a check breaks. It prints
-which check, after how many seeds, and how small the shrunk schedule is; and the
-same without the checks that look into single servers, because those may notice
-only that the flawed line has run. No flaw is on by default. Without a NAME it
-takes all flaws.
+--hunt injects each in turn and fuzzes until a check breaks. It prints the check, the
+number of seeds, and the size of the shrunk schedule. It then hunts without the checks
+of single servers, which may notice only that the flawed line has run. No flaw is on by
+default. Without a NAME it hunts all flaws.
 
 Exit status: 0 listed, or the hunt found all; 1 the hunt missed some; 2 wrong
 usage; 130 interrupted.`,
@@ -52,9 +51,9 @@ usage; 130 interrupted.`,
 	}
 	flags := cmd.Flags()
 	flags.BoolVar(&h.on, "hunt", false, "inject each flaw and fuzz until a check breaks")
-	flags.IntVar(&h.seeds, "seeds", 20_000, "limit of seeds for each hunt")
+	flags.IntVar(&h.seeds, "seeds", 20_000, "maximum number of seeds for each hunt")
 	flags.StringVar(&h.dir, "out", "", "folder for the shrunk schedules, one named after each flaw")
-	flags.DurationVar(&h.limit, "for", time.Minute, "limit of time for each hunt")
+	flags.DurationVar(&h.limit, "for", time.Minute, "time limit for each hunt")
 	return cmd
 }
 
@@ -68,7 +67,7 @@ func (h *hunting) check() error {
 	case h.dir == "":
 		return nil
 	case !h.on:
-		return errors.New("flaws --out: only a hunt finds schedules: add --hunt")
+		return errors.New("flaws --out keeps what a hunt finds: add --hunt")
 	}
 	return command.MakeFolder("--out", h.dir)
 }

@@ -32,19 +32,19 @@ type flags struct {
 	results  string
 }
 
-// Command is zablab fuzz, with report below it.
+// Command is zablab fuzz, with its subcommand report.
 func Command() *cobra.Command {
 	var f flags
 	cmd := &cobra.Command{
 		Use:   "fuzz",
 		Short: "Generate schedules of faults from seeds, check every run, and shrink failures",
-		Long: `Generates from each seed an ensemble, what its clients do, and what happens to
-them. Each run must pass every check; then all faults are healed, and the ensemble
-must come to rest. A failure is shrunk to the few faults, clients and workloads
-that matter, and kept in a folder: its schedule, which --schedule plays again, why
-it is a failure, its trace, and a diagram of what led there.
+		Long: `Generates an ensemble, the work of its clients, and faults from each seed. Each run
+must pass every check; then all faults are healed, and the ensemble must come to rest.
+A failure is shrunk to the few faults, clients and workloads that matter, and kept in a
+folder: its schedule, which --schedule replays, an explanation of the failure, its
+trace, and a diagram of the events that led to it.
 
-Exit status: 0 nothing broke; 1 something broke, or far too little happened; 2
+Exit status: 0 no check failed; 1 a check failed, or far too little happened; 2
 wrong usage; 4 a checker ran out of time; 130 interrupted.`,
 		Example: "  zablab fuzz                          # 1000 seeds\n" +
 			"  zablab fuzz --seeds 1-100000 --for 10m\n" +
@@ -58,10 +58,10 @@ wrong usage; 4 a checker ran out of time; 130 interrupted.`,
 	flags := cmd.Flags()
 	flags.StringVar(&f.seed, "seed", "", "play only this seed, and show its schedule")
 	flags.StringVar(&f.seeds, "seeds", "1-1000",
-		"number of seeds, counting up from 1, or a range: 500-999")
+		"number of seeds, from seed 1 on, or a range: 500-999")
 	flags.DurationVar(&f.limit, "for", 0, "stop after this time, 10m (default: no limit)")
 	flags.IntVar(&f.workers, "workers", 0,
-		"number of runs at the same time (default: one per processor)")
+		"number of concurrent runs (default: one per processor)")
 	flags.IntVar(&f.verify, "verify", 0, "play every Nth seed twice and compare; 0 for none")
 	flags.StringVar(&f.out, "out", "fuzz-failures",
 		"folder for failures; created with the first one")
@@ -73,11 +73,11 @@ wrong usage; 4 a checker ran out of time; 130 interrupted.`,
 	flags.StringVar(&f.mix, "mix", string(fuzz.Swarm),
 		"what to generate: swarm (all sizes), or common (5 servers, 3 clients, ticks of 200 ms)")
 	flags.BoolVar(&f.beyond, "beyond", false,
-		"add faults that no such protocol survives: disks that lose data or lie")
+		"add faults that no consensus protocol survives: disks that lose data or lie")
 	flags.StringVar(&f.shard, "shard", "",
-		"play one part of the seeds: 0/16 is the first of 16, 15/16 the last")
+		"play one shard of the seeds: 0/16 is the first of 16, 15/16 the last")
 	flags.StringVar(&f.results, "results", "",
-		"append the results of every 1000 seeds to this file, as a line of JSON")
+		"append the results of every 1000 seeds to this file as one line of JSON")
 	cmd.AddCommand(newReport())
 	return cmd
 }
@@ -114,7 +114,8 @@ func (f *flags) part(first uint64, n int) (uint64, int, error) {
 			f.shard)
 	}
 	if all > n {
-		return 0, 0, fmt.Errorf("--shard %s: %s are fewer than the shards: play more with --seeds",
+		return 0, 0, fmt.Errorf("--shard %s: %s are fewer than the shards: play more seeds "+
+			"with --seeds",
 			f.shard, terminal.Plural(n, "seed", "seeds"))
 	}
 	from, to := n*i/all, n*(i+1)/all
@@ -128,7 +129,7 @@ func (f *flags) mixture() (fuzz.Mix, error) {
 	case mix != fuzz.Swarm && mix != fuzz.Common:
 		return "", fmt.Errorf("--mix %s: write swarm or common", f.mix)
 	case f.beyond && mix != fuzz.Swarm:
-		return "", errors.New("--beyond: it replaces --mix: leave one of them out")
+		return "", errors.New("--beyond replaces --mix: leave out one of them")
 	case f.beyond:
 		return fuzz.Beyond, nil
 	}
@@ -150,9 +151,9 @@ func (f *flags) run(cmd *cobra.Command) error {
 	case err != nil:
 		return err
 	case f.schedule != "" && f.seed != "":
-		return errors.New("fuzz: --schedule and --seed each name one run: write one of them")
+		return errors.New("fuzz: --schedule and --seed exclude each other: leave out one")
 	case f.trace != "" && f.schedule == "" && f.seed == "":
-		return errors.New("fuzz --trace: a batch has many runs: name one with --seed or --schedule")
+		return errors.New("fuzz --trace writes a single run: name it with --seed or --schedule")
 	case f.schedule != "" || f.seed != "":
 		s, err := f.one(mix)
 		if err != nil {
@@ -238,13 +239,13 @@ func (f *flags) batch(cmd *cobra.Command, mix fuzz.Mix, bug flaw.Flaw) error {
 func (f *flags) notNegative() error {
 	switch {
 	case f.workers < 0:
-		return fmt.Errorf("--workers %d: must not be negative: leave it out for one per processor",
+		return fmt.Errorf("--workers %d: must not be negative: omit it for one per processor",
 			f.workers)
 	case f.verify < 0:
-		return fmt.Errorf("--verify %d: must not be negative: leave it out to play no seed twice",
+		return fmt.Errorf("--verify %d: must not be negative: write 0 to play no seed twice",
 			f.verify)
 	case f.limit < 0:
-		return fmt.Errorf("--for %s: must not be negative: leave it out for no limit", f.limit)
+		return fmt.Errorf("--for %s: must not be negative: omit it for no limit", f.limit)
 	}
 	return nil
 }

@@ -70,7 +70,7 @@ func TestFailures(t *testing.T) {
 	printBatch(&out, &b, files, time.Second)
 	for _, want := range []string{
 		"✗ PrefixConsistency  seed 0x3, shrunk in 7 runs", least.Plan[0].String(),
-		"zablab fuzz --schedule " + files[0], "never seen: ",
+		"zablab fuzz --schedule " + files[0], "never happened: ",
 	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in\n%s", want, out.String())

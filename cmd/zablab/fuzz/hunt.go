@@ -102,7 +102,8 @@ func (s *scoreboard) byAll(e flaw.Entry, j *jsonFlaw) (cells []string, err error
 	if !by.Found {
 		reached := int(by.Hits)
 		j.Reached = &reached
-		s.missed = append(s.missed, fmt.Sprintf("%s: not found; its place was %s", e.Name, by.Hits))
+		s.missed = append(s.missed, fmt.Sprintf("%s: not found; the flawed line was "+
+			"%s", e.Name, by.Hits))
 		return []string{e.Name, "not found", fmt.Sprint(by.Seeds), tookText(took), ""}, nil
 	}
 	lines := len(by.Least.Plan)
@@ -123,7 +124,8 @@ func (s *scoreboard) byOutside(e flaw.Entry, j *jsonFlaw) (cells []string, err e
 	found := "not found"
 	if !by.Found && *j.Found {
 		s.missed = append(s.missed, fmt.Sprintf(
-			"%s: not found by clients and across servers; its place was %s", e.Name, by.Hits))
+			"%s: not found by the checks of clients and across servers; the flawed line was "+
+				"%s", e.Name, by.Hits))
 	}
 	if by.Found {
 		s.outside++
@@ -152,7 +154,7 @@ func (s *scoreboard) printSum(out io.Writer, flaws int) {
 			terminal.Plural(median(s.took), "seed", "seeds"),
 			terminal.Plural(median(s.lines), "line", "lines"), slices.Max(s.lines))
 	}
-	fmt.Fprintf(out, "\nChecks of what clients see and what holds across servers find %d of %d",
+	fmt.Fprintf(out, "\nChecks of clients and across servers find %d of %d",
 		s.outside, flaws)
 	if s.outside > 0 {
 		fmt.Fprintf(out, ", in %s (median)",

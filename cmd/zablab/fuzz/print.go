@@ -18,8 +18,8 @@ func printBatch(out io.Writer, b *fuzz.Batch, files []string, took time.Duration
 	seconds := max(took.Seconds(), 0.001)
 	if b.Mix == fuzz.Beyond {
 		fmt.Fprintln(out, p.Yellow(
-			"beyond: some of these faults no such protocol survives, "+
-				"so a failure need not be a bug"))
+			"beyond: no consensus protocol survives some of these faults, so a failure need "+
+				"not be a bug"))
 	}
 	fmt.Fprintf(out, "%s  %s\n",
 		p.Bold(fmt.Sprintf("%s from %#x", terminal.Plural(b.Done, "seed", "seeds"), b.First)),
@@ -44,10 +44,10 @@ func printBatch(out io.Writer, b *fuzz.Batch, files []string, took time.Duration
 			p.Yellow("?"),
 			terminal.Plural(len(b.Undecided), "run", "runs"), b.Undecided[0])
 	case b.Dull():
-		fmt.Fprintf(out, "%s nothing broke, but too little happened for that to mean anything\n",
+		fmt.Fprintf(out, "%s no check failed, but too little happened to prove anything\n",
 			p.Red("✗"))
 	case len(b.Failures)+len(b.Differing) == 0:
-		fmt.Fprintf(out, "%s nothing broke\n", p.Green("✓"))
+		fmt.Fprintf(out, "%s no check failed\n", p.Green("✓"))
 	}
 }
 
@@ -67,7 +67,8 @@ func printSometimes(out io.Writer, p terminal.Paint, b *fuzz.Batch) {
 	}
 	if len(never) > 0 {
 		fmt.Fprintf(out, "  %s\n", p.Yellow(
-			"never seen: "+strings.Join(never, ", ")+": this batch proves nothing about these"))
+			"never happened: "+strings.Join(never, ", ")+": this batch proves nothing about "+
+				"these cases"))
 	}
 	fmt.Fprintln(out)
 }
@@ -81,7 +82,7 @@ func printFailure(out io.Writer, p terminal.Paint, mix fuzz.Mix, x *fuzz.Failure
 		fmt.Fprintf(out, "    %s", line)
 	}
 	if n := len(x.Also); n > 0 {
-		fmt.Fprintf(out, "  %s\n", p.Faint(fmt.Sprintf("%s this too; the first is %#x",
+		fmt.Fprintf(out, "  %s\n", p.Faint(fmt.Sprintf("%s the same check; the first is %#x",
 			terminal.Plural(n, "more seed breaks", "more seeds break"), x.Also[0])))
 	}
 	if file != "" {

@@ -18,11 +18,11 @@ import (
 func newReport() *cobra.Command {
 	return &cobra.Command{
 		Use:   "report FILE...",
-		Short: "Merge the results of many machines",
-		Long: `Reads files that zablab fuzz --results wrote, on one machine or many, and prints
-the sum: the seeds played, what was seen, and each failure once.
+		Short: "Merge fuzzing results from many machines",
+		Long: `Reads the files of zablab fuzz --results, from one machine or many, and prints the
+total: the seeds played, what happened in them, and each failure once.
 
-Exit status: 0 nothing broke; 1 something broke, or far too little happened; 2
+Exit status: 0 no check failed; 1 a check failed, or far too little happened; 2
 wrong usage or an unreadable file; 4 a checker ran out of time.`,
 		Example: "  zablab fuzz report part-*.jsonl",
 		Args:    cobra.MinimumNArgs(1),

@@ -23,14 +23,13 @@ func Command() *cobra.Command {
 	format, width := formatText, 0
 	cmd := &cobra.Command{
 		Use:   "lint FILE...",
-		Short: "Say how each line of a drawing is read, and what is not understood",
-		Long: `Reads documents without playing them, and prints for each line of each diagram how
-it is read, what the lab supplies, and for what is not understood why, and what is
-nearest. It reports all problems at once. A document is a file, a chapter, a folder
-with all that is in it, a glob, or - for standard input.
+		Short: "Show how each line of a drawing is read, and which lines are not understood",
+		Long: `Reads documents without playing them. For each line of each diagram it prints how the
+line is read and what the lab supplies; for a line that is not understood, it prints the
+reason and the nearest phrase. It reports all problems at once. A document is a file, a
+chapter, a folder, searched to any depth, a glob, or - for standard input.
 
-With --format github it prints only problems, as lines that CI systems show beside
-the file.
+With --format github it prints only the problems, as annotations for CI systems.
 
 Exit status: 0 every line is read; 2 wrong usage or an unreadable file; 3 a line is
 not read.`,
@@ -113,7 +112,7 @@ func lintOne(f command.File) linted {
 	return l
 }
 
-// Placed are all errors with a place that an error consists of.
+// Placed lists the errors with a position that an error wraps.
 func Placed(err error) (list []*diagram.Error) {
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		for _, e := range joined.Unwrap() {

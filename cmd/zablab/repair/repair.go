@@ -12,7 +12,7 @@ import (
 	"github.com/zablab/zablab/scenarios/script"
 )
 
-// Mermaid is what was read of a document, as Mermaid: one diagram bare, several in fences.
+// Mermaid is a document as it was read, as Mermaid: one diagram bare, several in fences.
 func Mermaid(doc *diagram.Document) string {
 	if len(doc.Diagrams) == 1 {
 		return diagram.Print(doc.Diagrams[0])
@@ -49,7 +49,7 @@ type edit struct {
 	drop   bool // the line goes
 }
 
-// Fix is a document in which the lines say what was played, and the number of changes.
+// Fix returns a document whose lines describe what was played, and the number of changes.
 func Fix(text string, s *script.Script, r *scenarios.Result) (fixed string, changes int) {
 	f := fixer{lines: strings.Split(text, "\n"), edits: make(map[int]*edit)}
 	next := 0
@@ -91,7 +91,7 @@ func (f *fixer) supplies(w *script.World) {
 	}
 	line := firstLine(w.Scenes[0].Diagram)
 	for _, s := range w.Supplies {
-		f.say(line, markFixed, s.Path+" exists before it begins")
+		f.say(line, markFixed, s.Path+" exists before the drawing begins")
 		call := "create " + s.Path
 		if s.Data != "" {
 			call += ` = "` + s.Data + `"`
@@ -191,7 +191,7 @@ func (f *fixer) words(a *script.Act, column int) {
 	text, why := "", ""
 	for _, s := range a.Supplied {
 		switch {
-		case a.Kind == script.Call && !strings.HasSuffix(s, "exists before it begins"):
+		case a.Kind == script.Call && !strings.HasSuffix(s, "exists before the drawing begins"):
 			text, why = narration.Asked(&a.Op), s
 		case a.Kind == script.Fault && strings.HasPrefix(s, "it pauses for "):
 			text, why = "pauses "+a.Fault.Fault.Span.Brief(), s
@@ -246,7 +246,7 @@ func (f *fixer) expectation(a *script.Act, r *scenarios.Arrow) {
 			}
 		}
 	}
-	why := "it comes as drawn"
+	why := "it happens as drawn"
 	if want != diagram.Unsaid {
 		why = explain(r)
 		e := f.at(line)

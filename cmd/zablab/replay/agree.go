@@ -30,7 +30,7 @@ func agree(a *scenarios.Arrow, simulated *scenarios.DiagramResult) agreement {
 	b := sameArrow(simulated, a)
 	switch {
 	case b == nil:
-		return agreement{Why: "simulated, another branch was taken"}
+		return agreement{Why: "the simulated run took another branch"}
 	case a.Verdict == b.Verdict:
 		return agreement{Agrees: true, Simulated: b.Verdict}
 	}
@@ -70,7 +70,7 @@ func (p *printer) compared() {
 		"%d arrows and notes agree with the simulated run, %d differ, %d cannot be played here",
 		same, differ, unplayed)
 	if branch > 0 {
-		text += fmt.Sprintf(", %d are in a branch that it did not take", branch)
+		text += fmt.Sprintf(", %d are in a branch that the simulated run did not take", branch)
 	}
 	p.line("%s  %s", p.Bold("Compared"), text)
 }

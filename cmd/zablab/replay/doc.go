@@ -1,9 +1,9 @@
-// Package replay is zablab replay: it plays documents and prints what becomes of each arrow.
+// Package replay is zablab replay: it plays documents and prints the verdict of each arrow.
 //
-// In goes a list of documents (files, folders or chapters) and flags; out comes a table for each
-// diagram, the verdicts of the judges, a fingerprint and the command that shows the same again; of
-// many documents a line each (many.go); or one JSON document (json.go, whose keys are stable); or
-// the documents themselves, as they were played (repair.go).
+// The input is a list of documents (files, folders or chapters) and flags. The output is a table
+// for each diagram, the verdicts of the judges, a fingerprint and the command that repeats the run;
+// for several documents, one line each (many.go); or one JSON document (json.go, whose keys are
+// stable); or the documents themselves, as they were played (repair.go).
 //
 // [Command] reads the flags (options.go) and the documents (load.go), plays (play.go), on the
 // simulated engine or on Apache ZooKeeper (zookeeper.go, with the simulated run to compare with:

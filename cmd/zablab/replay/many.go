@@ -43,7 +43,7 @@ func (s *summary) print() {
 	t.Render()
 	s.surprises()
 	s.checked()
-	fmt.Fprintf(s.Out, "%s  zablab replay %s, or the same again with -v\n", s.Bold("In full"),
+	fmt.Fprintf(s.Out, "%s  zablab replay %s, or repeat this command with -v\n", s.Bold("In full"),
 		quoted(book.ShortName(s.all[0].Name)))
 }
 
@@ -116,7 +116,8 @@ func (s *summary) surprises() {
 			for k := range r.Diagrams[i].Arrows {
 				if a := &r.Diagrams[i].Arrows[k]; a.Surprise() {
 					text := fmt.Sprintf("%s:%d: %s: %s: %s", book.ShortName(r.Name), a.Line, who(a),
-						terminal.Clip(a.Text, 46), plainly(a))
+						terminal.Clip(a.Text, 46),
+						terminal.Clip(plainly(a), mostSaid))
 					mark := s.Red("✗")
 					if a.Verdict == scenarios.Unread {
 						mark = s.Yellow("?")

@@ -41,7 +41,8 @@ func run(cmd *cobra.Command, args []string, f *flags) error {
 		return err
 	}
 	if f.all && len(args) > 0 {
-		return fmt.Errorf("replay --all %s: --all plays every chapter: name none", args[0])
+		return fmt.Errorf("replay --all %s: --all plays every chapter: leave out the "+
+			"names", args[0])
 	}
 	terminal.SetWidth(cmd.OutOrStdout(), f.width)
 	s.options.Stop = func() bool { return cmd.Context().Err() != nil }

@@ -29,11 +29,11 @@ func (f *flags) checkRepair() error {
 	case f.format != formatText && f.format != formatMermaid:
 		return fmt.Errorf("--format %s: write text or mermaid", f.format)
 	case f.output != "" && !f.repairs():
-		return errors.New("--output: it needs --fix or --format mermaid: add one of them")
+		return errors.New("--output needs --fix or --format mermaid: add one of them")
 	case f.write && !f.fix:
-		return errors.New("--write: it needs --fix: add that")
+		return errors.New("--write needs --fix: add --fix")
 	case f.write && f.output != "":
-		return errors.New("--write and --output: leave one of them out")
+		return errors.New("--write and --output exclude each other: leave out one")
 	case f.fix && f.format == formatMermaid, f.repairs() && (f.all || f.explain || json):
 		return errors.New("--fix and --format mermaid each print a document: leave out the other, " +
 			"--all, --explain and --json")
@@ -44,12 +44,13 @@ func (f *flags) checkRepair() error {
 // oneOrWrite fails for several documents in one output, and for one that has no file to write.
 func (f *flags) oneOrWrite(files []command.File) error {
 	if !f.write && len(files) != 1 {
-		return fmt.Errorf("replay: %d documents in one output: name one, or use --fix --write",
+		return fmt.Errorf("replay: one output cannot hold %d documents: name one, or use --fix "+
+			"--write",
 			len(files))
 	}
 	for _, file := range files {
 		if f.write && file.Path == "" {
-			return fmt.Errorf("--write %s: it is no file: use --output", file.Name)
+			return fmt.Errorf("--write %s: not a file: use --output", file.Name)
 		}
 	}
 	return nil

@@ -40,7 +40,7 @@ type flags struct {
 }
 
 const (
-	// AllSeeds is how many seeds each chapter is played over when the whole book is.
+	// AllSeeds is the number of seeds for each chapter when the whole book is played.
 	AllSeeds = 20
 	// The values of --by: the order of a table's rows.
 	byDrawing = "drawing"
@@ -55,20 +55,20 @@ func Command() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "replay [DOC...]",
 		Short: "Play a document's sequence diagrams on a simulated ensemble",
-		Long: `Plays every sequence diagram of the documents: files of Markdown or plain text
-that contain Mermaid, chapters of the book by name or number (zablab list), a
-folder, a glob, or - for standard input. Without a document it plays all chapters.
-It prints what became of each arrow, what the drawing leaves out, the checks, and a
-fingerprint that the same seed gives on every machine. Of many documents it prints
-a line each, and what is not well.
+		Long: `Plays every sequence diagram of the documents: files of Markdown or plain text that
+contain Mermaid, chapters of the book by name or number (zablab list), a folder, a
+glob, or - for standard input. Without a document it plays all chapters. It prints the
+verdict of each arrow, what the drawing leaves out, the checks, and a fingerprint, which
+is the same for the same seed on every machine. For several documents it prints one line
+each, and the problems.
 
 Each arrow is ✓ as drawn, ◷ later, ✗ different or never, or ? unread: not understood
-and not played (zablab lint says why). What is allowed but bad, two leaders at once
-or a stale read, is marked !.
+and not played (zablab lint says why). Behaviour that ZooKeeper allows but that is bad
+for its users, such as two leaders at once or a stale read, is marked !.
 
-Exit status: 0 everything holds, arrows that happen later included; 1 a check
-failed; 2 wrong usage or unreadable input; 3 an arrow is different or never, and
-its author does not expect it, or a line is not read; 4 a check is undecided; 130
+Exit status: 0 everything holds, even if some arrows happen later; 1 a check
+failed; 2 wrong usage or unreadable input; 3 an arrow is different or never and its
+author does not expect that, or a line is not read; 4 a check is undecided; 130
 interrupted.`,
 		Example: "  zablab replay the-leader-dies\n" +
 			"  zablab replay --engine zookeeper the-leader-dies\n" +
@@ -94,14 +94,14 @@ func (f *flags) chance(cmd *cobra.Command) {
 	flags.StringVar(&f.seed, "seed", "", "first seed, 7 or 0x51c3 (default: the document's, or 1)")
 	flags.IntVar(&f.seeds, "seeds", 1, "number of seeds, counting up from the first")
 	flags.BoolVar(&f.all, "all", false,
-		"play the whole book, each chapter over 20 seeds, and print a table of it")
+		"play the whole book, each chapter with 20 seeds, and print a summary table")
 	flags.StringArrayVar(&f.faults, "fault", nil,
 		"inject a fault, '0.9s crash S1' or 'at S1 fsync 3 crash S1'; may be repeated")
-	flags.StringVar(&f.plan, "plan", "", "inject the faults of this file, one a line")
-	flags.StringVar(&f.until, "until", "", "stop at a moment (2.5s) or a step (911)")
+	flags.StringVar(&f.plan, "plan", "", "inject the faults in this file, one per line")
+	flags.StringVar(&f.until, "until", "", "stop at a time (2.5s) or a step (911)")
 	flags.BoolVar(&f.race, "race", false, "start consecutive calls of different clients together")
 	flags.BoolVar(&f.strict, "strict", false,
-		"a line that is not understood is an error, and nothing plays")
+		"treat a line that is not understood as an error, and play nothing")
 }
 
 // stage defines the flags for the ensemble, and what is promised of it.
@@ -109,13 +109,14 @@ func (f *flags) stage(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.IntVar(&f.servers, "servers", 0,
 		"number of voting servers (default: the document's, or 3)")
-	flags.IntVar(&f.observers, "observers", 0, "number of observers, besides the voting servers")
+	flags.IntVar(&f.observers, "observers", 0, "number of observers in addition to the voting "+
+		"servers")
 	flags.StringVar(&f.sessionTimeout, "session-timeout", "",
 		"session timeout that clients ask for, 2 to 20 ticks (default 4s)")
 	flags.StringVar(&f.expiry, "expiry", "",
-		"end of a session: its timeout (session, default) or a broken connection (disconnect)")
+		"what ends a session: its timeout (session, default) or a broken connection (disconnect)")
 	flags.StringVar(&f.sync, "sync", "",
-		"what a sync call asks: leader (default, as ZooKeeper does) or quorum")
+		"what a sync call asks: leader (default, as in ZooKeeper) or quorum")
 	flags.StringVar(&f.reads, "reads", "zookeeper",
 		"what reads promise: zookeeper, or linearizable")
 }
@@ -124,13 +125,13 @@ func (f *flags) stage(cmd *cobra.Command) {
 func (f *flags) page(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.BoolVarP(&f.verbose, "verbose", "v", false,
-		"print every check, and every diagram of many documents")
+		"print every check, and with several documents every diagram")
 	flags.BoolVar(&f.explain, "explain", false,
-		"print first how each line is read, as zablab lint does")
+		"first print how each line is read, as zablab lint does")
 	flags.StringVar(&f.format, "format", formatText,
-		"what to print: text, or mermaid (what was read of the drawing, as clean Mermaid)")
+		"output format: text, or mermaid (the drawing as it was read, as clean Mermaid)")
 	flags.BoolVar(&f.fix, "fix", false,
-		"print the document as it was played, with all that it leaves out; comments mark the changes")
+		"print the document as it was played, with what it leaves out; comments mark the changes")
 	flags.StringVarP(&f.output, "output", "o", "",
 		"with --fix or --format mermaid: file to write (default: standard output)")
 	flags.BoolVar(&f.write, "write", false, "with --fix: write into the document itself")
@@ -148,7 +149,7 @@ func (f *flags) files(cmd *cobra.Command) {
 		"write the run of the first seed to this file, as a Mermaid diagram")
 	flags.StringVar(&f.depth, "depth", "client", "level of detail of --diagram: client, or server")
 	flags.StringVar(&f.porcupine, "porcupine", "",
-		"write porcupine's picture of the first seed's history to this file")
+		"write porcupine's diagram of the first seed's history to this file")
 }
 
 // real defines the flags for a run on real servers.
@@ -159,5 +160,5 @@ func (f *flags) real(cmd *cobra.Command) {
 	flags.StringVar(&f.connect, "connect", "",
 		"with --engine zookeeper: use the running ensemble at host:port,… instead of a private one")
 	flags.StringVar(&f.longestWait, "longest-wait", usualLongestWait,
-		"with --engine zookeeper: cut longer waits of notes short to this")
+		"with --engine zookeeper: longest wait that a note may ask for; longer ones are shortened")
 }

@@ -74,6 +74,9 @@ func who(a *scenarios.Arrow) string {
 	return a.From + " → " + a.To
 }
 
+// mostSaid is the longest sentence about an arrow in a table. JSON has all of it.
+const mostSaid = 300
+
 // happened says what became of an arrow.
 func (p *printer) happened(a *scenarios.Arrow) string {
 	s := ""
@@ -97,13 +100,13 @@ func (p *printer) happened(a *scenarios.Arrow) string {
 		s = p.Yellow("◷ later")
 		s += delays(a)
 	case scenarios.Different:
-		s = p.Red("✗ different") + ": " + a.Instead
+		s = p.Red("✗ different") + ": " + terminal.Clip(a.Instead, mostSaid)
 	case scenarios.Unplayed:
-		s = p.Yellow("– not here") + ": " + a.Instead
+		s = p.Yellow("– not here") + ": " + terminal.Clip(a.Instead, mostSaid)
 	case scenarios.Unread:
 		s = p.Yellow("? unread") + ": " + terminal.Clip(a.Instead, 60)
 	case scenarios.Never:
-		s = p.Red("✗ never") + ": " + a.Instead
+		s = p.Red("✗ never") + ": " + terminal.Clip(a.Instead, mostSaid)
 	}
 	return s + p.expected(a)
 }

@@ -34,9 +34,9 @@ func printBook(out io.Writer, all []*scenarios.Result, o *scenarios.Options) {
 			terminal.Dot(counts[scenarios.Never]), says, checks)
 	}
 	t.Render()
-	fmt.Fprintf(out, "\nEach chapter is played over %s. "+
-		"A surprise is an arrow that is different or never, and\n"+
-		"whose author does not expect it; the chapter explains the others: zablab read CHAPTER\n",
+	fmt.Fprintf(out, "\nEach chapter is played with %s. "+
+		"A surprise is a different or never that the author does\n"+
+		"not expect. The chapter explains the expected ones: zablab read CHAPTER\n",
 		terminal.Plural(o.Seeds, "seed", "seeds"))
 	if surprises+broken > 0 {
 		fmt.Fprintln(out, p.Red("See one: zablab replay --seeds "+fmt.Sprint(o.Seeds)+" CHAPTER"))

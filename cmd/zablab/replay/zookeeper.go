@@ -24,7 +24,7 @@ func (f *flags) otherEngine(cmd *cobra.Command) (real bool, longest sim.Time, er
 	case engineLab:
 		for _, name := range []string{"connect", "longest-wait"} {
 			if cmd.Flags().Changed(name) {
-				return false, 0, fmt.Errorf("--%s: it needs --engine zookeeper: add that", name)
+				return false, 0, fmt.Errorf("--%s needs --engine zookeeper: add it", name)
 			}
 		}
 		return false, 0, nil
@@ -33,7 +33,8 @@ func (f *flags) otherEngine(cmd *cobra.Command) (real bool, longest sim.Time, er
 		return false, 0, fmt.Errorf("--engine %s: write lab or zookeeper", f.engine)
 	}
 	if longest, err = sim.ParseTime(f.longestWait); err != nil || longest == 0 {
-		return false, 0, fmt.Errorf("--longest-wait %s: write a duration, 20s", f.longestWait)
+		return false, 0, fmt.Errorf("--longest-wait %s: write a duration, such as "+
+			"20s", f.longestWait)
 	}
 	// The seed is that of the simulated run to compare with.
 	flag := command.OtherFlag(cmd, "engine", "connect", "longest-wait", "seed", "servers",
@@ -41,7 +42,7 @@ func (f *flags) otherEngine(cmd *cobra.Command) (real bool, longest sim.Time, er
 		"reads", "race", "strict", "json", "diagram", "depth", "porcupine")
 	if flag != "" {
 		return false, 0, fmt.Errorf(
-			"--%s: real servers cannot do this: leave it out, or use --engine lab", flag)
+			"--%s: real servers cannot do this: leave out the flag, or use --engine lab", flag)
 	}
 	for _, address := range f.addresses() {
 		if _, _, err := net.SplitHostPort(address); err != nil {
@@ -86,7 +87,7 @@ func unplayable(s *script.Script) (list []string) {
 			say("sync=quorum", "a real sync asks the leader")
 		}
 		if d.Stage.Latency != usual.Latency || d.Stage.Fsync != usual.Fsync {
-			say("latency or fsync", "real links and disks are as fast as they are")
+			say("latency or fsync", "the speed of real links and disks cannot be set")
 		}
 	}
 	return list

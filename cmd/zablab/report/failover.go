@@ -45,7 +45,7 @@ var stages = []struct {
 	name, note string
 	of         func(*compare.Failover) *compare.Part
 }{
-	{"Detected", "a server looks for another leader",
+	{"Detected", "a server starts to look for another leader",
 		func(x *compare.Failover) *compare.Part { return &x.Detected }},
 	{"Elected", "there is a new leader",
 		func(x *compare.Failover) *compare.Part { return &x.Elected }},
@@ -53,7 +53,7 @@ var stages = []struct {
 		func(x *compare.Failover) *compare.Part { return &x.Recovered }},
 	{"First write", "acknowledged to any client",
 		func(x *compare.Failover) *compare.Part { return &x.First }},
-	{leadersClient, "the first write of the client that was at the old leader",
+	{leadersClient, "the first write of the old leader's client",
 		func(x *compare.Failover) *compare.Part { return &x.Led }},
 }
 
@@ -107,7 +107,8 @@ func viewFailovers(list []compare.Failover,
 		if i == 0 || order[i-1].servers != k.servers {
 			c := chart{
 				Title: "Where the time goes", Note: sized(k.servers) + "; medians",
-				Class: "anatomy", Head: [3]string{"Who", "Drawn, from the fault on", "First write"},
+				Class: "anatomy", Head: [3]string{"Who", "To scale, from the fault on", "First " +
+					"write"},
 			}
 			var of []*compare.Failover
 			for j := range list {
@@ -125,7 +126,7 @@ func viewFailovers(list []compare.Failover,
 		s := newScale(most/1e6, 4)
 		if tops[i] > most {
 			s = newScale(tops[i]/1e6, 4)
-			f.Scale = "on a scale of its own"
+			f.Scale = "with a separate scale"
 		}
 		f.draw(parts[k], s, without)
 		v.Faults = append(v.Faults, f)
@@ -224,13 +225,13 @@ func strip(what string, x *compare.Failover, part *compare.Part, s *scale) row {
 	s.grid(p)
 	r.Small = []string{runs(part, x)}
 	if part.N == 0 {
-		r.Value, p.Title = "never", fmt.Sprintf("%s, %s: in none of %s",
+		r.Value, p.Title = "never", fmt.Sprintf("%s, %s: in 0 of %s",
 			r.Name, what, count(x.Seeds, "run", "runs"))
 		return r
 	}
 	r.Value, r.Small = short(part.Median), []string{between(part), runs(part, x)}
 	at := func(us int64) float64 { return s.at(float64(us) / 1e6) }
-	sure := "smallest to largest"
+	sure := "minimum to maximum"
 	if part.N >= compare.EnoughRuns {
 		sure = "95 % interval"
 		p.swarm("dot many", r.Class, part.Values, at)

@@ -248,7 +248,7 @@ func (b *bars) chart() chart {
 	}
 	s := newScale(most, 2)
 	c := chart{
-		Title: b.title, Note: b.note, Head: [3]string{"Who", "Drawn, from 0 on", "Measured"},
+		Title: b.title, Note: b.note, Head: [3]string{"Who", "To scale, from 0 on", "Measured"},
 		Axis: s.axis(b.unit, false),
 	}
 	for i := range b.list {

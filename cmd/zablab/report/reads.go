@@ -42,7 +42,7 @@ func (v *readsView) draw(list []compare.Read) {
 		Title: "The client waits", Note: "median; the line ends at the 99th percentile",
 		Head: [3]string{"Way", "Drawn, from 0 on", "Median, p99"}, Axis: s.axis("ms", false),
 	}
-	rate := bars{title: "Reads a second", note: "many clients, each without a pause", show: whole}
+	rate := bars{title: "Reads a second", note: "many clients, each without pauses", show: whole}
 	stale := bars{
 		title: "Old values",
 		note:  "share of all reads; filled: no fault; hollow: the leader and a client are cut off",
@@ -77,7 +77,7 @@ func (v *readsView) draw(list []compare.Read) {
 				small: []string{number(x.Stale) + " of n " + number(x.N)},
 			},
 			bar{
-				group: strings.TrimSpace(name + " " + at), name: "under the cut", engine: x.Engine,
+				group: strings.TrimSpace(name + " " + at), name: "during the cut", engine: x.Engine,
 				value: share(x.CutStale, x.CutN), expect: -1, hollow: true,
 				small: []string{answered(x.CutStale, " of n ", x.CutN)},
 			})

@@ -138,8 +138,8 @@ func (r *Report) Write(out io.Writer) error {
 		{p.Failover != nil, "failover", "Fail-over"},
 		{p.Missing != nil, "missing", "Missing transactions"},
 		{p.Load != nil, "load", "Under load"}, {p.NoPreVote != nil, "prevote", "Without PreVote"},
-		{p.Defaults != nil, "defaults", "As they come"},
-		{p.Timeline != nil, "timeline", "One plan, both"}, {true, "settings", "Settings"},
+		{p.Defaults != nil, "defaults", "Default settings"},
+		{p.Timeline != nil, "timeline", "One plan on both"}, {true, "settings", "Settings"},
 	} {
 		if s.there {
 			p.Contents = append(p.Contents, entry{s.id, s.name})

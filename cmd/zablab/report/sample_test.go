@@ -65,8 +65,8 @@ func sample(t testing.TB) *Report {
 		Command: "zablab compare --fault '" + hostile + "' --html report.html",
 		Version: "built from commit 0123456789ab", Raft: "v1.8.0",
 		Guest: strings.Repeat("0d14d66c", 8), Servers: "5", Seeds: 7,
-		Settings:   []string{"a silent leader is given up after 1s"},
-		AsTheyCome: []string{"as the libraries come: ZAB tick 2s"}, Link: 2 * ms, Fsync: 10 * ms,
+		Settings:   []string{"a silent leader is replaced after 1s on average"},
+		AsTheyCome: []string{"default settings: ZAB tick 2s"}, Link: 2 * ms, Fsync: 10 * ms,
 	}
 	for _, servers := range []int{3, 5} {
 		n := float64(servers - 1)

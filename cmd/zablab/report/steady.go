@@ -57,14 +57,14 @@ func viewWrites(r *Report) *writesView {
 	v := &writesView{Link: r.Link, Fsync: r.Fsync}
 	many := several(r.Writes, func(w *compare.Write) int { return w.Servers })
 	messages := bars{
-		title: "Messages between servers", note: "for one write; hatched: told later", show: figure,
+		title: "Messages between servers", note: "for one write; hatched: sent later", show: figure,
 	}
 	latency := bars{
 		title: "The client waits", note: "from call to answer, median", unit: "ms",
 		show: func(x float64) string { return millis(int64(x * 1000)) },
 	}
 	visible := bars{
-		title: "Until every server has it", note: "from the call on, median", unit: "ms",
+		title: "Visible everywhere", note: "from the call on, median", unit: "ms",
 		show: latency.show,
 	}
 	for _, w := range r.Writes {
@@ -116,7 +116,8 @@ func viewLatency(list []compare.Latency) (views []latencyView) {
 		v := latencyView{Title: "Writes", Note: sized(k.servers)}
 		if k.read {
 			v.Title = "Reads"
-			v.Note = sized(k.servers) + "; ZAB's are local and may be old, Raft's ask a quorum"
+			v.Note = sized(k.servers) + "; ZAB's are local and may be stale, Raft's are " +
+				"confirmed by a quorum"
 		}
 		v.draw(parts[k])
 		views = append(views, v)
@@ -140,7 +141,7 @@ func (v *latencyView) draw(list []compare.Latency) {
 	const top, bottom = 12, 172
 	v.Plot = plot{
 		Height: 176,
-		Title:  v.Title + ": the share of all operations that were answered within a time",
+		Title:  v.Title + ": the share of operations answered within a given time",
 	}
 	v.Axis = s.axis("ms", true)
 	p := &v.Plot
@@ -222,7 +223,7 @@ func viewThroughput(list []compare.Throughput) (views []throughView) {
 			of          func(x *compare.Throughput) float64
 			show        func(x float64) string
 		}{
-			{"Writes a second", "up is better; each line up is ten times", true,
+			{"Writes a second", "up is better; each line is ten times the one below", true,
 				func(x *compare.Throughput) float64 { return x.Rate }, whole},
 			{"A client waits, ms", "median; down is better", false,
 				func(x *compare.Throughput) float64 { return float64(x.P50) / 1000 },
@@ -253,7 +254,7 @@ func viewThroughput(list []compare.Throughput) (views []throughView) {
 func against(title string, list []compare.Throughput, log bool,
 	of func(*compare.Throughput) float64, show func(float64) string) plot {
 	const top, bottom = 26, 150
-	p := plot{Height: 186, Title: title + ", against the number of clients that write at once"}
+	p := plot{Height: 186, Title: title + ", against the number of concurrent writers"}
 	var clients []int
 	most, least := 0.0, math.Inf(1)
 	for i := range list {

@@ -203,7 +203,8 @@ func (t *timeline) side(s *compare.Side, index int, all []moment, numbers []int)
 	middle := top + t.Servers*laneHigh
 	v.Plot = plot{Height: middle + gapHigh + len(clients)*laneHigh, Class: "lanes"}
 	p := &v.Plot
-	p.Title = fmt.Sprintf("%s, from %s to %s: what each server was, and what each client did",
+	p.Title = fmt.Sprintf("%s, from %s to %s: the role of each server and the operations of "+
+		"each client",
 		v.Name, t.From.Seconds(), t.To.Seconds())
 	t.gaps(&v, s, middle+gapHigh, len(clients)*laneHigh)
 	for x := t.From / sim.Second * sim.Second; x <= t.To; x += sim.Second {

@@ -36,16 +36,25 @@ func fit(header []string, rows [][]string, width int) (columns []int, ok bool) {
 	}
 	room := width - 2*len(columns) // a blank on both sides of each column
 	for sum(columns) > room {
-		widest := -1
+		widest, next := -1, 0
 		for i, w := range columns {
-			if w > narrow[i] && (widest < 0 || w > columns[widest]) {
+			switch {
+			case w <= narrow[i]:
+			case widest < 0 || w > columns[widest]:
+				if widest >= 0 {
+					next = columns[widest]
+				}
 				widest = i
+			default:
+				next = max(next, w)
 			}
 		}
 		if widest < 0 {
 			return nil, false
 		}
-		columns[widest]--
+		// To the width of the next one, so that both are narrowed from there.
+		most := columns[widest] - max(next, narrow[widest])
+		columns[widest] -= max(1, min(most, sum(columns)-room))
 	}
 	return columns, true
 }
@@ -80,8 +89,8 @@ func wrapCells(row []string, columns []int) []string {
 	return wrapped
 }
 
-// WrapStyled breaks a text at blanks, and a word that is too long where it must. A style that goes
-// on in the next line is ended before the break and set again after it.
+// WrapStyled breaks a text at blanks, and within a word only if it is longer than a line. A style
+// that continues on the next line is ended before the break and set again after it.
 func WrapStyled(s string, width int) []string { return wrapStyled(s, width, true) }
 
 // WrapWords breaks a text at blanks only.

@@ -7,8 +7,8 @@ import (
 	"golang.org/x/term"
 )
 
-// Output is standard output as commands write it: it remembers the first write that failed, so that
-// a full disk or a closed pipe ends with an error even where nobody looks at each write.
+// Output is standard output as commands write it: it remembers the first write that failed, so
+// that a full disk or a closed pipe is reported even where the results of writes are not checked.
 type Output struct {
 	to    io.Writer
 	err   error

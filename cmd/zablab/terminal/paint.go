@@ -10,8 +10,8 @@ import (
 // Paint colours words for a terminal. The zero value leaves them plain.
 type Paint bool
 
-// PaintFor colours what goes to a terminal that can show it, unless NO_COLOR is set, and nothing
-// else.
+// PaintFor colours output to a terminal with colours, unless NO_COLOR is set, and leaves all
+// other output plain.
 func PaintFor(out io.Writer) Paint {
 	_, watched := terminalOf(out)
 	return Paint(watched && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb")
@@ -46,8 +46,8 @@ func Width(out io.Writer) int {
 	return usualWidth
 }
 
-// Columns is how many columns a line for out may have: as many as the user or the terminal says.
-// Where nobody says, as in a file or a pipe, it is 0: a line is as long as its text.
+// Columns is how many columns a line for out may have: as set by the user or the terminal. If it
+// is unknown, as in a file or a pipe, it is 0: a line is as long as its text.
 func Columns(out io.Writer) int {
 	if o, ok := out.(*Output); ok && o.width > 0 {
 		return o.width

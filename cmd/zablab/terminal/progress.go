@@ -29,7 +29,7 @@ func NewProgress(cmd *cobra.Command, n int, asJSON bool, unit string) Progress {
 		progressbar.OptionClearOnFinish(), progressbar.OptionSetWidth(30))}
 }
 
-// NewSpinner shows that something goes on whose length is unknown.
+// NewSpinner shows that work of unknown length is in progress.
 func NewSpinner(cmd *cobra.Command, asJSON bool, what string) Progress {
 	file, ok := Watched(cmd, asJSON)
 	if !ok {
@@ -42,10 +42,10 @@ func NewSpinner(cmd *cobra.Command, asJSON bool, what string) Progress {
 	return Progress{bar}
 }
 
-// Shown is true if somebody sees the bar.
+// Shown is true if the bar is visible.
 func (p Progress) Shown() bool { return p.bar != nil }
 
-// At says how many are done, and what is going on.
+// At shows how many are done, and the current work.
 func (p Progress) At(done int, what string) {
 	if p.bar != nil {
 		p.bar.Describe(what)
@@ -53,14 +53,14 @@ func (p Progress) At(done int, what string) {
 	}
 }
 
-// Say says what is going on.
+// Say shows the current work.
 func (p Progress) Say(what string) {
 	if p.bar != nil {
 		p.bar.Describe(what)
 	}
 }
 
-// Done takes the bar away.
+// Done removes the bar.
 func (p Progress) Done() {
 	if p.bar != nil {
 		_ = p.bar.Finish()

@@ -11,8 +11,8 @@ import (
 )
 
 // Table is a tablewriter in the lab's one style: no frame, one line under the header. It is never
-// wider than the terminal: long cells go on below, and where even that is too wide, each row becomes
-// a list of its cells.
+// wider than the terminal: long cells wrap, and where even that is too wide, each row becomes a
+// list of its cells.
 type Table struct {
 	out    io.Writer
 	header []string

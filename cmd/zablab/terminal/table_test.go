@@ -59,3 +59,22 @@ func TestWrapStyled(t *testing.T) {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
+
+// A document cannot control the terminal of its reader.
+func TestClip(t *testing.T) {
+	if got := Clip("a\x1b[31m  b\u009b\n c", 20); got != "a·[31m b· c" {
+		t.Errorf("%q", got)
+	}
+	if got := Clip("one two", 5); got != "one…" {
+		t.Errorf("%q", got)
+	}
+}
+
+// The widest column is narrowed first, to the width of the next; a huge one takes no longer.
+func TestFitHuge(t *testing.T) {
+	columns, ok := fit([]string{"A", "B", "C"}, [][]string{{"1", strings.Repeat("b ", 4_000_000),
+		strings.Repeat("c ", 30)}}, 80)
+	if !ok || sum(columns) != 80-6 || columns[1] < 30 || columns[2] < 30 {
+		t.Errorf("%v %v", columns, ok)
+	}
+}

@@ -5,12 +5,19 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
-// Clip shortens a text to its beginning, in one line.
+// Clip shortens a text to its beginning, in one line. What would control the terminal becomes a dot:
+// documents are anybody's.
 func Clip(s string, most int) string {
-	s = strings.Join(strings.Fields(s), " ")
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return '·'
+		}
+		return r
+	}, strings.Join(strings.Fields(s), " "))
 	if utf8.RuneCountInString(s) <= most {
 		return s
 	}

@@ -16,13 +16,13 @@ type bounds struct{ around, before, after, from, to string }
 func (f *bounds) define(cmd *cobra.Command, part string) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.around, "around", "",
-		"moment (1.7s) or step (911) in the middle of the "+part)
+		"time (1.7s) or step (911) in the middle of the "+part)
 	flags.StringVar(&f.before, "before", "200ms",
-		"with --around: time from the start of the "+part+" to that moment")
+		"with --around: time from the start of the "+part+" to that point")
 	flags.StringVar(&f.after, "after", "500ms",
-		"with --around: time from that moment to the end of the "+part)
-	flags.StringVar(&f.from, "from", "", "first event: a step (380) or a moment (1.5s)")
-	flags.StringVar(&f.to, "to", "", "last event: a step (480) or a moment (2.2s)")
+		"with --around: time from that point to the end of the "+part)
+	flags.StringVar(&f.from, "from", "", "first event: a step (380) or a time (1.5s)")
+	flags.StringVar(&f.to, "to", "", "last event: a step (480) or a time (2.2s)")
 }
 
 // given is true if any of the flags is there.
@@ -84,7 +84,7 @@ func notItself(out, name string) error {
 		return nil // it does not exist yet
 	}
 	if there, err := os.Stat(name); err == nil && os.SameFile(here, there) {
-		return fmt.Errorf("-o %s: this is the trace itself: name another file", out)
+		return fmt.Errorf("-o %s: this is the input trace: name another file", out)
 	}
 	return nil
 }

@@ -108,7 +108,7 @@ func (p *printer) storyRows(s *shown) (rows [][]string) {
 			continue
 		}
 		if timers > 0 {
-			text := fmt.Sprintf("  … %s of %s before it",
+			text := fmt.Sprintf("  … %s of %s before that",
 				terminal.Plural(timers, "timer", "timers"), e.N)
 			rows = append(rows, []string{"", "", "", p.Faint(text)})
 			timers = 0

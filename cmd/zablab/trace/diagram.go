@@ -30,10 +30,9 @@ func newDiagram() *cobra.Command {
 	var f diagramFlags
 	cmd := &cobra.Command{
 		Use:   "diagram FILE",
-		Short: "Draw a run, a part of it, or what led to one event, as a Mermaid diagram",
-		Long: `Writes a sequence diagram of a trace, which GitHub shows: the run as clients saw
-it, or with the servers and their messages. The diagram of a whole run can be
-played again.
+		Short: "Draw a run, a part of it, or the causes of one event as a Mermaid diagram",
+		Long: `Writes a trace as a sequence diagram, which GitHub renders: the run as clients saw it,
+or with the servers and their messages. The diagram of a whole run can be replayed.
 
 Exit status: 0, or 2 wrong usage, an unreadable file, or too many arrows.`,
 		Example: "  zablab trace diagram t.ndjson -o run.mmd\n" +
@@ -45,7 +44,7 @@ Exit status: 0, or 2 wrong usage, an unreadable file, or too many arrows.`,
 	flags := cmd.Flags()
 	flags.StringVar(&f.depth, "depth", "client", "level of detail: client, or server")
 	f.bounds.define(cmd, "diagram")
-	flags.Int64Var(&f.causes, "causes", -1, "draw only what led to this step")
+	flags.Int64Var(&f.causes, "causes", -1, "draw only the causes of this step")
 	flags.BoolVar(&f.all, "all", false, fmt.Sprintf("draw even more than %d arrows", mostArrows))
 	flags.BoolVar(&f.markdown, "markdown", false,
 		"enclose the diagram in a fence, for a Markdown document")
@@ -127,7 +126,7 @@ func (f *diagramFlags) json(d *drawn, text string) any {
 // draw draws what the flags ask for. Nothing, or more than a person can follow, is an error.
 func (f *diagramFlags) draw(cmd *cobra.Command, name string) (d *drawn, err error) {
 	causes, bounded := cmd.Flags().Changed("causes"), f.bounds.given(cmd)
-	less := "take a part with --around 1.7s or --from 380 --to 480, or write --all"
+	less := "draw a part with --around 1.7s or --from 380 --to 480, or write --all"
 	switch {
 	case causes && bounded:
 		return nil, errors.New("trace diagram: --causes excludes --around, --from and --to: " +
@@ -136,7 +135,7 @@ func (f *diagramFlags) draw(cmd *cobra.Command, name string) (d *drawn, err erro
 		less = "write --depth client, or --all"
 		d, err = f.drawCauses(name)
 	case bounded:
-		less = "take a smaller part, as with --before 50ms --after 50ms, or write --all"
+		less = "draw a smaller part, as with --before 50ms --after 50ms, or write --all"
 		var b trace.Bounds
 		if b, err = f.bounds.read(cmd, name); err == nil {
 			d, err = f.drawPart(name, &b)
@@ -152,11 +151,11 @@ func (f *diagramFlags) draw(cmd *cobra.Command, name string) (d *drawn, err erro
 		if f.depth == "client" {
 			deeper = ", or write --depth server"
 		}
-		return nil, fmt.Errorf("%s: nothing to draw in %s events at --depth %s: "+
-			"take a larger part%s",
+		return nil, fmt.Errorf("%s: nothing to draw in %s events at --depth %s: draw a larger "+
+			"part%s",
 			name, terminal.Thousands(d.events), f.depth, deeper)
 	case d.Arrows() > mostArrows && !f.all:
-		return nil, fmt.Errorf("%s: %s arrows are too many to follow, the limit is %d: %s",
+		return nil, fmt.Errorf("%s: %s arrows are too many to read; the limit is %d: %s",
 			name, terminal.Thousands(int64(d.Arrows())), mostArrows, less)
 	}
 	return d, nil
@@ -180,7 +179,7 @@ func (f *diagramFlags) drawPart(name string, b *trace.Bounds) (*drawn, error) {
 	case err != nil:
 		return nil, err
 	case d == nil:
-		return nil, fmt.Errorf("%s: no event in it: write it again with zablab replay --trace",
+		return nil, fmt.Errorf("%s: no events: write it again with zablab replay --trace",
 			name)
 	case d.events == 0:
 		return nil, command.Placed(r.Nothing())
@@ -191,7 +190,7 @@ func (f *diagramFlags) drawPart(name string, b *trace.Bounds) (*drawn, error) {
 	case cut != nil && b == nil:
 		from, to = cut.From, cut.To
 	case !r.Ended && b == nil:
-		d.part = fmt.Sprintf("the run up to step %d, where the file was cut off", to)
+		d.part = fmt.Sprintf("the run up to step %d, where the file is truncated", to)
 		return d, nil
 	case b == nil:
 		return d, nil

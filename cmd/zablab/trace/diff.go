@@ -19,20 +19,19 @@ func newDiff() *cobra.Command {
 	var f diffFlags
 	cmd := &cobra.Command{
 		Use:   "diff A B",
-		Short: "Find where two runs part, and what happens in each after that",
-		Long: `Compares two traces event by event: time, node, kind, message, change of state,
-the words of a diagram, and the sentence except for its numbers. It prints the
-last events in common, the next ones of each run, and how their states and key
-moments differ.
+		Short: "Find where two runs diverge, and what each does from there",
+		Long: `Compares two traces event by event: time, node, kind, message, state change, text in a
+diagram, and sentence (without its numbers). It prints the last common events, the next
+events of each run, and how their states and key moments differ.
 
-Exit status: 0 the same; 1 they differ; 2 wrong usage or an unreadable file.`,
+Exit status: 0 identical; 1 different; 2 wrong usage or an unreadable file.`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args[0], args[1]) },
 	}
 	cmd.Flags().IntVar(&f.lines, "lines", 12,
-		"number of events to show after the point where they part")
+		"number of events to show after the runs diverge")
 	cmd.Flags().StringVar(&f.around, "around", "",
-		"show both runs around a moment (1.7s) or a step (911) instead of where they part")
+		"show both runs around a time (1.7s) or a step (911), not where they diverge")
 	return cmd
 }
 
@@ -90,11 +89,11 @@ func (p *printer) diff(d *trace.Difference, nameA, nameB, around string) {
 		p.line("%s  %s: %s | %s", p.Bold("Header"), h.What, orNothing(h.A), orNothing(h.B))
 	}
 	if d.At < 0 {
-		p.line("The same %s events; only headers, last lines or numbers in sentences differ",
+		p.line("The same %s events; only headers, end lines or numbers in sentences differ",
 			terminal.Thousands(d.A.Count))
 		return
 	}
-	p.line("%s  at step %d: up to there %s and %s are the same\n", p.Bold("They part"), d.At,
+	p.line("%s  at step %d: up to there %s and %s are identical\n", p.Bold("They diverge"), d.At,
 		nameA, nameB)
 	t := terminal.NewTable(p.out, "Time", nameA, "Time", nameB)
 	for i := range d.Before {
@@ -104,9 +103,9 @@ func (p *printer) diff(d *trace.Difference, nameA, nameB, around string) {
 	}
 	p.columns(t, d.A.Events, d.B.Events)
 	t.Render()
-	p.differs("The state after these", d.There, nameA, nameB)
+	p.differs("State after these events", d.There, nameA, nameB)
 	if len(d.A.Key)+len(d.B.Key) > 0 {
-		p.line("\n%s", p.Bold("Key moments after that"))
+		p.line("\n%s", p.Bold("Later key moments"))
 		t = terminal.NewTable(p.out, "Time", nameA, "Time", nameB)
 		p.columns(t, d.A.Key, d.B.Key)
 		if d.A.More+d.B.More > 0 {
@@ -115,7 +114,7 @@ func (p *printer) diff(d *trace.Difference, nameA, nameB, around string) {
 		}
 		t.Render()
 	}
-	p.differs("The state at the end", d.End, nameA, nameB)
+	p.differs("Final state", d.End, nameA, nameB)
 }
 
 // orNothing names an empty value.
@@ -129,7 +128,7 @@ func orNothing(s string) string {
 // differs prints a table of what differs between two states.
 func (p *printer) differs(title string, list []trace.Differs, nameA, nameB string) {
 	if len(list) == 0 {
-		p.line("\n%s  is the same in both", p.Bold(title))
+		p.line("\n%s  identical in both", p.Bold(title))
 		return
 	}
 	p.line("\n%s", p.Bold(title))

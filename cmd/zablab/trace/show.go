@@ -31,9 +31,9 @@ func newShow() *cobra.Command {
 	var f showFlags
 	cmd := &cobra.Command{
 		Use:   "show FILE",
-		Short: "Print a run: all of it, its key moments, or what led to one event",
-		Long: `Prints the events of a trace. By default it prints a long trace by its key
-moments, and a very long one without the calls and answers of clients.
+		Short: "Print a run: all of it, its key moments, or the causes of one event",
+		Long: `Prints the events of a trace. By default it prints only the key moments of a long
+trace, and of a very long one not the calls and answers of clients either.
 
 Exit status: 0, or 2 wrong usage or an unreadable file.`,
 		Example: "  zablab trace show t.ndjson\n" +
@@ -44,13 +44,14 @@ Exit status: 0, or 2 wrong usage or an unreadable file.`,
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.around, "around", "",
-		"show only events near a moment (1.7s) or a step (911)")
-	flags.IntVar(&f.lines, "lines", 0, "limit of events (default: 24 with --around, else 60)")
+		"show only events near a time (1.7s) or a step (911)")
+	flags.IntVar(&f.lines, "lines", 0, "maximum number of events (default: 24 with --around, "+
+		"else 60)")
 	flags.StringSliceVar(&f.nodes, "node", nil, "show only these nodes: S1,A")
 	flags.StringSliceVar(&f.kinds, "kind", nil, "show only these kinds of event: recv,commit")
 	flags.BoolVar(&f.key, "key", false, "show only key moments")
-	flags.Int64Var(&f.causes, "causes", -1, "show what led to this step, nearest first")
-	flags.Int64Var(&f.effect, "effects", -1, "show what this step led to")
+	flags.Int64Var(&f.causes, "causes", -1, "show the causes of this step, nearest first")
+	flags.Int64Var(&f.effect, "effects", -1, "show the effects of this step")
 	flags.BoolVar(&f.state, "state", false,
 		"add the state of every node after the last event shown")
 	cmd.MarkFlagsMutuallyExclusive("causes", "effects", "around")
@@ -152,7 +153,7 @@ func (f *showFlags) choose(cmd *cobra.Command, name string) (*shown, error) {
 func (f *showFlags) occur(name string, kinds map[string]bool, r *trace.Reader) error {
 	for _, k := range f.kinds {
 		if !kinds[k] {
-			return fmt.Errorf("%s: --kind %s: no event is of that kind: the trace has %s", name, k,
+			return fmt.Errorf("%s: --kind %s: no events of that kind: the trace has %s", name, k,
 				strings.Join(slices.Sorted(maps.Keys(kinds)), ", "))
 		}
 	}
@@ -162,7 +163,7 @@ func (f *showFlags) occur(name string, kinds map[string]bool, r *trace.Reader) e
 	}
 	for _, n := range f.nodes {
 		if n != "net" && !slices.Contains(nodes, n) {
-			return fmt.Errorf("%s: --node %s: no node has that name: the trace has %s", name, n,
+			return fmt.Errorf("%s: --node %s: no such node: the trace has %s", name, n,
 				strings.Join(nodes, ", "))
 		}
 	}
@@ -184,7 +185,7 @@ func viewsOf(filter trace.Filter, lines int) []view {
 	return []view{
 		{"events", filter, pick},
 		{"key moments", key, pick},
-		{"key moments but calls and answers", story, pick},
+		{"key moments without calls and answers", story, pick},
 	}
 }
 

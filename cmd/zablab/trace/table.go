@@ -31,7 +31,7 @@ func (p *printer) show(name string, s *shown) {
 	}
 	p.events(s)
 	if !s.ended {
-		p.line("%s", p.Yellow("The file was cut off here: it has no last line."))
+		p.line("%s", p.Yellow("The file is truncated here: it has no end line."))
 	}
 }
 
@@ -128,6 +128,6 @@ func (p *printer) state(state *trace.State, s *shown) {
 	}
 	t.Render()
 	for _, g := range state.Groups {
-		p.line("  cut off together: %s", strings.Join(g, " "))
+		p.line("  in a group cut off from the rest: %s", strings.Join(g, " "))
 	}
 }

@@ -11,16 +11,15 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Command is zablab trace, with its four commands.
+// Command is zablab trace, with its four subcommands.
 func Command() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "trace",
-		Short: "Show, compare, cut and draw runs that were written to files",
-		Long: `Reads files of zablab.trace/1, which zablab replay --trace writes. Every event has
-a number, its step, and a time: flags name an event by its step (911) and a moment
-by its time (1.7s).
+		Short: "Show, compare, cut and draw recorded runs",
+		Long: `Reads files of zablab.trace/1, which zablab replay --trace writes. Every event has a
+step, which is its number, and a time. Flags take either: a step (911) or a time (1.7s).
 
-Exit status: 0; 1 trace diff finds a difference; 2 wrong usage or an unreadable
+Exit status: 0; 1 trace diff found a difference; 2 wrong usage or an unreadable
 file.`,
 		Example: "  zablab replay --trace t.ndjson the-leader-dies\n" +
 			"  zablab trace show t.ndjson\n" +
@@ -69,7 +68,7 @@ func point(flag, s string) (p trace.Point, err error) {
 	}
 	at, err := sim.ParseTime(s)
 	if err != nil {
-		return p, fmt.Errorf("--%s %s: write a moment, 1.7s, or a step, 911", flag, s)
+		return p, fmt.Errorf("--%s %s: write a time, 1.7s, or a step, 911", flag, s)
 	}
 	return trace.Point{At: int64(at), ByTime: true}, nil
 }
@@ -79,6 +78,6 @@ func seconds(us int64) string { return fmt.Sprintf("%d.%03ds", us/1e6, us%1e6/10
 
 // noStep is the error for a step that the trace does not have.
 func noStep(name, flag string, step int64, r *trace.Reader) error {
-	return fmt.Errorf("%s: --%s %d: no such step: the trace has 0 to %d", name, flag, step,
+	return fmt.Errorf("%s: --%s %d: no such step: the trace has steps 0 to %d", name, flag, step,
 		r.Count()-1)
 }

@@ -22,10 +22,10 @@ func newTrim() *cobra.Command {
 	var f trimFlags
 	cmd := &cobra.Command{
 		Use:   "trim FILE",
-		Short: "Cut a part out of a run, as another trace",
-		Long: `Writes the events between two points as a trace that all trace commands read. It
-begins with notes that describe the state before, and its last line names the
-trace that it was cut from.
+		Short: "Copy a part of a run into a separate trace",
+		Long: `Writes the events between two points as a trace that every trace command can read. It
+begins with notes that restore the state before them, and its end line names the
+original trace.
 
 Exit status: 0, or 2 wrong usage or an unreadable file.`,
 		Example: "  zablab trace trim t.ndjson --around 1.7s -o part.ndjson\n" +
@@ -45,7 +45,7 @@ func (f *trimFlags) run(cmd *cobra.Command, name string) error {
 	}
 	asJSON := command.JSON(cmd)
 	if asJSON && f.out == "" {
-		return errors.New("trace trim --json: standard output holds the JSON: name a file with -o")
+		return errors.New("trace trim --json: standard output is for the JSON: name a file with -o")
 	}
 	r, file, err := open(name)
 	if err != nil {

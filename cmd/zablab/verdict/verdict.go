@@ -27,7 +27,7 @@ func NewPrinter(out io.Writer) *Printer {
 // The headings name who checks.
 const (
 	headAudit     = "by the audit, after every event"
-	headPorcupine = "by porcupine, from the clients' calls and answers and their times"
+	headPorcupine = "by porcupine, from the clients' calls, answers and their times"
 	headWitness   = "by the witness, which trusts the zxids and shares no code with porcupine"
 	headHealed    = "after all faults are healed"
 	headOutside   = "outside the ensemble"
@@ -51,7 +51,7 @@ func headOf(name string) string {
 // nameWidth is the width of the column of the checks' names.
 const nameWidth = 19
 
-// Check prints one check, after the heading if another judge made it than the last.
+// Check prints one check, after a heading if its judge differs from the last check's.
 func (p *Printer) Check(c *judge.Check) {
 	if head := headOf(c.Name); head != p.head {
 		p.head = head
@@ -83,7 +83,8 @@ func (p *Printer) Row(c *judge.Check) {
 	}
 }
 
-// Room is how wide a text after an indent may be: the usual width, or less on a narrow terminal.
+// Room is the maximum width of a text after an indent: the usual width, or less on a narrow
+// terminal.
 func (p *Printer) Room(usual, indent int) int {
 	if width := terminal.Columns(p.Out); width > 0 {
 		return min(usual, max(width-indent, 16))
@@ -91,8 +92,8 @@ func (p *Printer) Room(usual, indent int) int {
 	return usual
 }
 
-// Mark is the sign of a verdict. What is allowed but bad has a sign of its own, and so has a check
-// that had nothing to check.
+// Mark is the sign of a verdict. A result that is allowed but bad has its own sign, and so does a
+// check without anything to check.
 func (p *Printer) Mark(c *judge.Check) string {
 	switch {
 	case c.Idle:
@@ -139,7 +140,7 @@ func (p *Printer) breach(b *judge.Explained) {
 	}
 }
 
-// Code is the exit status of checks: the gravest of those that are promised.
+// Code is the exit status of checks: the gravest among the promised properties.
 func Code(checks []judge.Check) int {
 	code := command.OK
 	for i := range checks {

@@ -54,7 +54,7 @@ type Failure struct {
 	Also     []string `json:"also"` // other seeds with the same failure
 }
 
-// Of turns a failure into that of a line.
+// Of converts a failure for a line.
 func Of(f *fuzz.Failure) Failure {
 	return Failure{seeds.Text(f.Seed), f.Property, f.Text, f.Least.Plan.String(), f.Least.String(),
 		"zablab fuzz --seed " + seeds.Text(f.Seed), seeds.Texts(f.Also)}
@@ -69,7 +69,7 @@ type Mark struct {
 // MarkOf is how far a batch has come.
 func MarkOf(b *fuzz.Batch) Mark { return Mark{*b, slices.Clone(b.Tens)} }
 
-// Since is the line for what a batch has done since a mark; the zero mark is its beginning.
+// Since is the line for a batch's results since a mark; the zero mark is its beginning.
 func Since(b *fuzz.Batch, m Mark, elapsed int64) Line {
 	l := Line{
 		Schema: Schema, Commit: stage.Commit(), Mix: b.Mix,

@@ -1,6 +1,6 @@
 // Command cluster runs a whole cluster of unmodified hashicorp/raft servers in a world of package
-// sim. It is built for wasip1, which has one thread. Package raft runs it: randomness comes from
-// that host, and the host's clock moves only when every goroutine waits. So a seed names a run.
+// sim. It is built for wasip1, which has one thread. Its host is package raft, which supplies all
+// randomness and a clock that moves only when every goroutine waits. So a seed determines a run.
 //
 // It reads a task.Settings from standard input and writes a task.Result to standard output.
 //

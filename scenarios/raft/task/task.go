@@ -1,6 +1,7 @@
-// Package task is what the host of a Raft cluster and the cluster tell each other: the [Settings]
-// of one run go in, its [Result] comes out, each as one JSON document. A run of ZAB takes the same
-// settings and gives the same kind of result, so that the two can be compared.
+// Package task is the interface between a Raft cluster and its host: the host sends the
+// [Settings] of one run, and the cluster returns its [Result], each as one JSON document. A run
+// of ZAB takes the same settings and returns the same kind of result, so that the two can be
+// compared.
 package task
 
 import (
@@ -86,7 +87,7 @@ func (c *Client) Program(seed uint64) *registers.Program {
 	})
 }
 
-// Outcome says what is known of an operation.
+// Outcome says what is known about an operation.
 type Outcome string
 
 // The outcomes.
