@@ -71,8 +71,8 @@ func (c *compiler) nobody(a *Act, l line) error {
 	if _, _, v := find(l.words, calls); v == verbNone || firstPath(l.words) == "" {
 		return nil
 	}
-	return &misread{why: a.To + " is not ZooKeeper: name it ZK, ZooKeeper or ensemble, if that " +
-		"is what it is"}
+	return &misread{why: a.To + " is not known as ZooKeeper: if it is, name it ZK, ZooKeeper or " +
+		"ensemble"}
 }
 
 // call reads an arrow from a client to the ensemble.

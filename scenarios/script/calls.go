@@ -228,8 +228,7 @@ func modeOf(op *tree.Op, words []word) error {
 		switch {
 		case w.quoted || w.isPath():
 		case w.is == "container" || w.is == "ttl":
-			return &misread{why: "nodes with a TTL and container nodes are not played: leave " +
-				"it out"}
+			return &misread{why: "TTL and container nodes are unsupported: leave the word out"}
 		case len(w.is) >= 7 && i > 0 && !isEphemeral(w) && !isSequential(w):
 			for _, known := range []string{"ephemeral", "sequential"} {
 				if distance(w.is, known) <= 2 {
