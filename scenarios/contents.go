@@ -21,9 +21,11 @@ func (p *player) fits(x *expectation, m zab.Message) bool {
 		case *zab.Notification:
 			ok = a.VoteFor == 0 || m.Vote.Leader == a.VoteFor
 		case *zab.Proposal:
-			ok = p.fitsEntry(a, &m.Entry)
+			ok = p.fitsEntry(a, &m.Entry) && p.drawnTxn(m.At())
 		case *zab.Inform:
-			ok = p.fitsEntry(a, &m.Entry)
+			ok = p.fitsEntry(a, &m.Entry) && p.drawnTxn(m.At())
+		case *zab.Ack, *zab.Commit:
+			ok = p.drawnTxn(m.At())
 		}
 	}
 	if _, votes := m.(*zab.Notification); ok && !votes {
@@ -37,6 +39,20 @@ func (p *player) fits(x *expectation, m zab.Message) bool {
 
 // mostOthers is how many messages of a pair of servers are kept for the reason of a never.
 const mostOthers = 64
+
+// drawnTxn says whether a message about a transaction may be one that a drawing means: once a write
+// is drawn, not one about what was proposed before it, such as the session of its client.
+func (p *player) drawnTxn(z zab.Zxid) bool {
+	if z.Counter() == 0 {
+		return true // of an epoch
+	}
+	for _, o := range p.e.Ops() {
+		if o.Tag > 0 && o.AppliedZ != 0 && o.CalledAt >= p.run.began {
+			return z >= o.AppliedZ
+		}
+	}
+	return true
+}
 
 // fitsEntry says whether a transaction does to the drawn node what the drawing says.
 func (p *player) fitsEntry(a *script.Act, e *zab.Entry) bool {

@@ -18,12 +18,18 @@
 //     when the one before is done: a write is done when it is committed, a read when it is
 //     answered. Consecutive expectations are awaited together, for [ensemble.Ensemble.GiveUp] at
 //     most. The branches of a par begin together.
-//  5. An answer belongs to the client's oldest unanswered call. Each watch event matches one arrow
-//     only.
+//  5. An answer belongs to one of the client's last calls, the one that it suits best. Each watch
+//     event matches one arrow only.
 //  6. Every run is judged: [judge.CheckInvariants] at every event, the other checks at the end of
 //     each diagram. [judge.CheckLive] follows the last diagram of each world, after the fingerprint
 //     of the document's part of the run.
 //  7. With several seeds an arrow's verdict is the worst of all, and Counts counts each.
+//  8. The order of messages between servers counts on one connection, for what one server sends,
+//     and where one message could have caused the other. Their contents count too.
+//  9. What a drawing supposes and does not show is supplied, and [Arrow].Supplied tells it: nodes
+//     that exist before, the real names of sequential nodes, a watch, a new session, a move.
+//
+// 10. Every arrow that never happens has a reason in [Arrow].Instead.
 //
 // # An arrow, from its line to its verdict
 //

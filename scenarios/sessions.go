@@ -103,17 +103,18 @@ func (p *player) moves(a *script.Act) (engine.Mover, bool) {
 // lagWait is how long a client waits before it asks a server again that had not caught up.
 const lagWait = 100 * sim.Millisecond
 
-// lagged says that a read was answered otherwise than drawn because its server had not applied yet
+// lagged says that a read whose answer is drawn was answered by a server that had not applied yet
 // what is drawn above it. Paper has no such
 // server, where an arrow goes to the ensemble. Where the author expects it, it stays.
 func (p *player) lagged(a *script.Act, o *engine.Op) bool {
-	if o.Op.Type.Writes() || !o.Done() || o.Outcome != client.OK && o.Code != tree.NoNode ||
+	if p.emptied > 0 || o.Op.Type.Writes() || !o.Done() ||
+		o.Outcome != client.OK && o.Code != tree.NoNode ||
 		p.spec.Cast.Roles[a.To].Kind != script.RoleEnsemble || a.Expect != diagram.Unsaid ||
 		len(p.changesMissed(o)) == 0 {
 		return false
 	}
 	if a.Answer != nil {
-		return a.Answer.Expect == diagram.Unsaid && !p.agrees(a.Answer, o)
+		return a.Answer.Expect == diagram.Unsaid
 	}
 	return a.Awaits && o.Code == tree.NoNode
 }

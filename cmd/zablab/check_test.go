@@ -83,13 +83,13 @@ func TestCheckAgreesWithReplay(t *testing.T) {
 		t.Fatal(errOut)
 	}
 	if code, _, errOut := zablab("check", part); code != command.Usage ||
-		!strings.Contains(errOut, "this is a part of a run") {
+		!strings.Contains(errOut, "only a part of a run") {
 		t.Errorf("a part: exit %d: %s", code, errOut)
 	}
 	whole, _ := os.ReadFile(name)
 	cut := file(t, "cut.ndjson", string(whole[:len(whole)/2]))
 	if code, _, errOut := zablab("check", cut); code != command.Usage ||
-		!strings.Contains(errOut, "was cut off") {
+		!strings.Contains(errOut, "is truncated") {
 		t.Errorf("cut off: exit %d: %s", code, errOut)
 	}
 }

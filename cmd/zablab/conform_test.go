@@ -15,7 +15,7 @@ const corpus = "../../scenarios/conformance/testdata/zookeeper-3.8.0.jsonl"
 
 func TestConform(t *testing.T) {
 	code, out, errOut := zablab("conform", corpus)
-	if code != command.OK || !strings.Contains(out, "no difference in 530 steps") ||
+	if code != command.OK || !strings.Contains(out, "no difference in 530 compared steps") ||
 		!strings.Contains(out, "skipped") {
 		t.Errorf("exit %d\n%s%s", code, out, errOut)
 	}
@@ -30,7 +30,7 @@ func TestConform(t *testing.T) {
 		t.Fatal(err)
 	}
 	code, out, errOut = zablab("conform", changed)
-	if code != command.Broken || !strings.Contains(out, "1 difference in 530 steps") {
+	if code != command.Broken || !strings.Contains(out, "1 difference in 530 compared steps") {
 		t.Errorf("exit %d\n%s%s", code, out, errOut)
 	}
 	code, out, _ = zablab("conform", "--json", changed)

@@ -17,7 +17,7 @@ func TestFuzzCommand(t *testing.T) {
 	t.Chdir(t.TempDir())
 	code, out, errOut := zablab("fuzz", "--seeds", "20", "--verify", "10")
 	if code != command.OK || errOut != "" || !strings.Contains(out, "20 seeds from 0x1") ||
-		!strings.Contains(out, "✓ nothing broke") {
+		!strings.Contains(out, "✓ no check failed") {
 		t.Errorf("exit %d: %s%s", code, errOut, out)
 	}
 	code, out, _ = zablab("fuzz", "--seeds", "5-9", "--json")
@@ -112,7 +112,7 @@ func TestFuzzShards(t *testing.T) {
 	if code, out, _ := zablab("fuzz", "report", "broken"); code != command.Broken ||
 		strings.Count(out, "✗") != 1 ||
 		!strings.Contains(out, "with the flaw newleader.ack-before-fsync") ||
-		!strings.Contains(out, "3 more seeds break this too") {
+		!strings.Contains(out, "3 more seeds break the same check") {
 		t.Errorf("exit %d: %s", code, out)
 	}
 }
@@ -122,7 +122,7 @@ func TestFuzzBeyond(t *testing.T) {
 	t.Chdir(t.TempDir())
 	code, out, errOut := zablab("fuzz", "--beyond", "--seeds", "11-15")
 	if errOut != "" ||
-		!strings.HasPrefix(out, "beyond: some of these faults no such protocol survives") ||
+		!strings.HasPrefix(out, "beyond: no consensus protocol survives some of these faults") ||
 		code != command.Broken || !strings.Contains(out, "✗") {
 		t.Errorf("exit %d: %s%s", code, errOut, out)
 	}

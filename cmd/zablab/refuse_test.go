@@ -37,7 +37,7 @@ func TestTraceShowRefuses(t *testing.T) {
 	name := recorded(t)
 	for _, c := range []struct{ flag, value, want string }{
 		{"--kind", "foo", "no events of that kind: the trace has "},
-		{"--kind", "recv,comit", "--kind comit: no event is of that kind"},
+		{"--kind", "recv,comit", "--kind comit: no events of that kind"},
 		{"--node", "S9", "no such node: the trace has S1, S2, S3, A, B, C"},
 	} {
 		for _, more := range [][]string{nil, {"--around", "1s"}} {

@@ -37,7 +37,7 @@ func TestTraceStory(t *testing.T) {
 	for _, want := range []string{
 		"Why: B hears: /leader was deleted", "the watch was set here: B watches /leader on S1",
 		"A's session expires",
-		"last sign of that client: A crashes", "timers of S2 before it", "S3 crashes", "in timers",
+		"last sign of that client: A crashes", "timers of S2 before that", "S3 crashes", "in timers",
 	} {
 		at := strings.Index(out, want)
 		if at < 0 {
@@ -82,7 +82,7 @@ func TestTraceDiff(t *testing.T) {
 	}
 	code, out, _ := zablab("trace", "diff", plain, dead)
 	for _, want := range []string{
-		"actions: nothing | at A crashes crash S3", "They part  at step 382", "S3 crashes",
+		"actions: nothing | at A crashes crash S3", "They diverge  at step 382", "S3 crashes",
 		"S2 role",
 	} {
 		if code != command.Broken || !strings.Contains(out, want) {
@@ -160,7 +160,7 @@ func TestTraceErrors(t *testing.T) {
 		{[]string{"trim", name, "--from", "99999", "--to", "99999"},
 			`no event within these bounds: the trace has events 0 to `},
 		{[]string{"trim", name, "--around", "1s", "-o", name},
-			`this is the trace itself: name another file$`},
+			`this is the input trace: name another file$`},
 		{[]string{"diff", name, "--lines", "0", name}, `--lines 0: show at least one$`},
 	} {
 		code, out, errOut := zablab(append([]string{"trace"}, c.args...)...)

@@ -53,7 +53,7 @@ func TestClaimsFollowFromTheirEvidence(t *testing.T) {
 		{"only if", notSo + "\nIf so:\n\n" + asClaimed, "**Holds if** it is not there. Else not.",
 			"holds if it is not there: Else not."},
 		{"not even if", notSo + "\nIf so:\n\n" + notSo, "**Holds if** it is not there. Else not.",
-			"says that it holds if, the runs that it does not hold"},
+			"says that it holds if, but the runs show that it does not hold"},
 		{"a figure for it", printed + "<!-- proved: PING (\\d+) -->\n", "**Holds.**", "holds"},
 		{"a figure against it", asClaimed + "\n" + printed + "<!-- refuted: PING -->\n",
 			"**Does not hold.** Pings.", "does not hold: Pings."},
@@ -68,7 +68,7 @@ func TestClaimsFollowFromTheirEvidence(t *testing.T) {
 		{"a command that fails", asClaimed + "\n```console\n$ rm x\n```\n", "**Holds.**",
 			"no such command"},
 		{"a bad expression", asClaimed + "\n<!-- proved: ( -->\n", "**Holds.**", "missing closing"},
-		{"no verdict", asClaimed, "Well.", "it needs a statement and a verdict"},
+		{"no verdict", asClaimed, "Well.", "missing statement or verdict"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			ch := page(c.evidence, c.verdict)

@@ -3,6 +3,8 @@ package script
 import (
 	"fmt"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // negators are words that turn what follows them into its opposite.
@@ -78,7 +80,7 @@ func open(words []word, at int) bool {
 // stray is a negation after a place that belongs to no flag, no reason and no clause that says only
 // when or why; empty if there is none. What it denies cannot be told.
 func stray(words []word, from int) string {
-	subordinate, aside := false, false
+	subordinate, aside, about := false, false, false
 	for i := from; i < len(words); i++ {
 		w := words[i]
 		if w.quoted || w.isPath() {
@@ -86,6 +88,7 @@ func stray(words []word, from int) string {
 		}
 		if w.fresh && i > 0 {
 			subordinate, aside = false, true
+			about = sentence(words[i-1].raw, w.raw)
 		}
 		if n, _ := subordinates.at(words[i:]); n > 0 {
 			subordinate = true
@@ -101,7 +104,7 @@ func stray(words []word, from int) string {
 		if !negates(words[i:]) || subordinate || i+1 < len(words) && flagAhead(words[i+1:]) {
 			continue
 		}
-		if (aside || determiners[w.is]) && !tells(words[i:min(i+4, len(words))]) {
+		if (aside || determiners[w.is]) && !tells(words[i:min(i+4, len(words))], !about) {
 			continue
 		}
 		return w.raw
@@ -123,8 +126,16 @@ func flagAhead(words []word) bool {
 	return false
 }
 
-// tells says whether a text has a word that means something on some arrow.
-func tells(words []word) bool {
+// sentence reports whether a new sentence begins between two words: prose about somebody, who may
+// well not call anything.
+func sentence(before, after string) bool {
+	r, _ := utf8.DecodeRuneInString(after)
+	return strings.ContainsRune(").!?", rune(before[len(before)-1])) && unicode.IsUpper(r)
+}
+
+// tells says whether a text has a word that means something on some arrow; the verbs of calls count
+// only if asked for.
+func tells(words []word, verbs bool) bool {
 	for i := range words {
 		if i > 0 && words[i].fresh {
 			return false
@@ -133,7 +144,7 @@ func tells(words []word) bool {
 			return true
 		}
 		rest := words[i:]
-		if n, _ := calls.at(rest); n > 0 {
+		if n, _ := calls.at(rest); n > 0 && verbs {
 			return true
 		}
 		if n, how := outcomes.at(rest); n > 0 && how != 0 && rest[0].is != "no" {

@@ -155,7 +155,7 @@ func valuesIn(text string, words []word, alone bool) []string {
 		switch {
 		case w.isPath():
 			return []string{w.path()}
-		case (w.is == "value" || w.is == "data" || w.is == "=" || w.is == "is") && i+1 < len(words):
+		case (w.is == "value" || w.is == "data" || w.is == "=" || valued(words, i)) && i+1 < len(words):
 			return []string{trimWord(words[i+1].raw)}
 		case strings.HasPrefix(w.is, "=") && len(w.is) > 1:
 			return []string{trimWord(w.raw)[1:]}
@@ -247,4 +247,13 @@ func noticed(words []word) int {
 
 func (n *Notice) Agrees(e tree.WatchEvent) bool {
 	return (n.Event == 0 || n.Event == e.Type) && (n.Path == "" || n.Path == e.Path)
+}
+
+// valued reports whether the word is says what a value is: the value is 5, it is 5. In B is the
+// leader it says who somebody is.
+func valued(words []word, at int) bool {
+	if words[at].is != "is" {
+		return false
+	}
+	return at == 0 || has(words[at-1:at], "value", "data", "it", "answer", "result", "content")
 }

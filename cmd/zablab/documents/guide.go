@@ -27,7 +27,7 @@ one that it could have caused. par ... and ... end, or --race, starts calls toge
 alt ... else ... end plays one of its branches; opt is optional; loop repeats. Arrows between
 clients are remarks, and so are notes without a word from the lists below.
 
-A crossed arrow (-x, --x) is lost on its way. A denied action (does not create, never deletes) is
+A crossed arrow (-x, --x) is lost in transit. A denied action (does not create, never deletes) is
 not carried out; the player checks that it does not happen.
 
 The lab supplies what a drawing assumes, and reports it: parents of nodes, a watch that an answer

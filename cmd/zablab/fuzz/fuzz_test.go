@@ -84,14 +84,14 @@ func TestFailures(t *testing.T) {
 	out.Reset()
 	printBatch(&out, &unsure, nil, time.Second)
 	if j := jsonOfBatch(&unsure, nil, time.Second); j.Undecided != 1 || j.Unsure[0] != "0x2" ||
-		strings.Contains(out.String(), "nothing broke") ||
+		strings.Contains(out.String(), "no check failed") ||
 		!strings.Contains(out.String(), "zablab fuzz --seed 0x2") {
 		t.Errorf("%+v\n%s", j, out.String())
 	}
 	dull := fuzz.Batch{First: 1, Done: 500, Median: 300}
 	out.Reset()
 	if printBatch(&out, &dull, nil, time.Second); !dull.Dull() ||
-		strings.Contains(out.String(), "✓ nothing broke") {
+		strings.Contains(out.String(), "✓ no check failed") {
 		t.Errorf("a dull batch prints\n%s", out.String())
 	}
 	dull.Sometimes = fuzz.Sometimes{

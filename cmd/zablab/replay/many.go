@@ -11,6 +11,7 @@ import (
 	"github.com/zablab/zablab/scenarios"
 	"github.com/zablab/zablab/scenarios/book"
 	"github.com/zablab/zablab/scenarios/judge"
+	"github.com/zablab/zablab/scenarios/script"
 	"github.com/zablab/zablab/sim"
 )
 
@@ -20,11 +21,13 @@ type summary struct {
 	all    []*scenarios.Result
 	checks standing
 	events uint64
+	read   script.Tally
 }
 
 func newSummary(out io.Writer, all []*scenarios.Result) *summary {
 	s := &summary{Printer: verdict.NewPrinter(out), all: all}
 	for _, r := range all {
+		s.read.Add(r.Read)
 		for i := range r.Diagrams {
 			s.checks.stand(&r.Diagrams[i])
 			s.events += r.Diagrams[i].Facts.Events
@@ -135,7 +138,7 @@ func (s *summary) checked() {
 	if s.events > 0 {
 		text += ", " + terminal.Thousands(int64(s.events)) + " events"
 	}
-	fmt.Fprintf(s.Out, "\n%s  %s\n", s.Bold("Checked"), text)
+	fmt.Fprintf(s.Out, "\n%s  %s\n%s  %s\n", s.Bold("Read"), s.read, s.Bold("Checked"), text)
 	for _, r := range s.all {
 		for i := range r.Diagrams {
 			d := &r.Diagrams[i]
