@@ -101,7 +101,7 @@ func (p *player) do(t *thread, a *script.Act, try *attempt) {
 		until: p.now() + p.e.GiveUp(),
 		ready: func() bool {
 			i := find()
-			return i >= 0 && (p.e.Ops()[i].AppliedAt >= 0 || p.e.Ops()[i].Done()) ||
+			return i >= 0 && (p.e.Ops()[i].AppliedAt >= 0 && !a.Claims || p.e.Ops()[i].Done()) ||
 				c.Lives() != life
 		},
 		then: func() {
@@ -155,6 +155,13 @@ func (p *player) called(a *script.Act, i int, try *attempt) {
 	default:
 		r.omitted = append(p.between(from, r.at, a.From), try.omitted...)
 		r.verdict = lateIf(r.omitted)
+	}
+	if a.Claims && o.Done() && r.verdict != Never {
+		if r.answer = answer(o); !p.agrees(a, o) {
+			r.verdict, r.instead = Different, answer(o)
+		} else if r.verdict == Different {
+			r.verdict, r.instead = AsDrawn, ""
+		}
 	}
 	if !o.Op.Flags.IsSequential() {
 		p.tellName(a.Op.Path, o.Op.Path, r)

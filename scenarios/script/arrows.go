@@ -94,6 +94,7 @@ func (c *compiler) call(a *Act, l line) error {
 	}
 	c.complete(a, &op, l)
 	a.Op = op
+	a.Reply, a.Claims = claimIn(l)
 	if op.Flags.IsEphemeral() && !denies {
 		c.owns[a.From] = op.Path
 	}
@@ -118,6 +119,27 @@ func (c *compiler) complete(a *Act, op *tree.Op, l line) {
 	}
 }
 
+// claimIn is the answer that a call says it gets: create /x, fails (exists).
+func claimIn(l line) (r Answer, ok bool) {
+	named := false
+	for i, w := range l.words {
+		if named && (w.fresh || i > 0 && l.words[i-1].isPath()) && !w.quoted {
+			n, _ := reasons.at(l.words[i:])
+			if startsIn(l.words[i:], claimWords) || n > 0 {
+				r, ok, err := parseReply(l.text[w.begin:], l.words[i:])
+				r.Values = nil
+				return r, ok && err == nil && r.Outcome != AnyOutcome
+			}
+		}
+		named = named || w.isPath()
+	}
+	return Answer{}, false
+}
+
+// claimWords are the outcomes that a call may claim for itself.
+var claimWords = lexiconOf([]string{"fails", "failed", "rejected", "denied", "refused", "success",
+	"succeeds", "succeeded", "nodeexists", "nonode"})
+
 // lockWords ask for a lock: a node that is there as long as its client.
 var lockWords = lexiconOf([]string{"acquire", "acquires", "claim", "claims", "lock creation",
 	"acquirelock"})
@@ -137,7 +159,8 @@ func (c *compiler) speak(path string) {
 // shortened is the path that a word stands for that is only its last name; empty if none is.
 func (c *compiler) shortened(words []word) string {
 	for _, w := range words {
-		if path := c.names[w.is]; path != "" && strings.Trim(w.is, "abcdefghijklmnopqrstuvwxyz") != "" {
+		if path := c.names[w.is]; path != "" &&
+			strings.Trim(w.is, "abcdefghijklmnopqrstuvwxyz") != "" {
 			return path
 		}
 	}
@@ -149,7 +172,8 @@ func (c *compiler) path(a *Act, op *tree.Op, words []word) error {
 	if path := c.shortened(words); path != "" {
 		op.Path = path
 		a.Supplied = append(a.Supplied, "the rest of the path: "+path)
-	} else if len(words) == 2 && !plainWords.in(words[1:]) && !words[1].quoted && validPath(words[1].is) {
+	} else if len(words) == 2 && !plainWords.in(words[1:]) && !words[1].quoted &&
+		validPath(words[1].is) {
 		op.Path = "/" + strings.Trim(words[1].raw, ".,;:!?()")
 		a.Supplied = append(a.Supplied, "a slash: "+op.Path)
 	} else if c.last != "" && c.last != "/" {

@@ -26,7 +26,7 @@ type Role struct {
 	Kind   RoleKind
 	Label  string
 	Home   int    // of a client: the server that its first arrow names, or 0
-	Host   string // of a client: the participant that its first arrow names, if only the run can tell
+	Host   string // the same, if only the run can tell which server that is
 	Fenced bool
 	Plays  bool // declared, or at an end of an arrow: a note alone makes no participant
 
@@ -256,7 +256,8 @@ func (c *Cast) kind(p diagram.Participant) RoleKind {
 	switch {
 	case c.talks[p.Name] && !(c.asks[p.Name] && c.pure):
 		return RoleServer
-	case isServer(p.Name) && !c.asks[p.Name] && (p.Alias == "" || serverish(nameWords(firstLine(p.Label())))):
+	case isServer(p.Name) && !c.asks[p.Name] &&
+		(p.Alias == "" || serverish(nameWords(firstLine(p.Label())))):
 		return RoleServer
 	case isServer(p.Name):
 		return RoleClient
@@ -282,7 +283,8 @@ var (
 		"flink", "k8s", "kubernetes", "database", "db", "storage", "cassandra", "postgres", "mysql")
 	otherNames = wordSet("etcd", "consul", "redis", "chubby", "hazelcast", "nacos", "eureka",
 		"dynamodb", "memcached", "redlock")
-	serverNouns = wordSet("server", "servers", "node", "peer", "zk", "zookeeper", "replica", "member",
+	serverNouns = wordSet("server", "servers", "node", "peer", "zk", "zookeeper", "replica",
+		"member",
 		"leader", "follower", "observer", "candidate", "participant", "s", "n", "l", "f", "o", "p",
 		"peers", "nodes", "followers", "keeper",
 		"the", "only", "new", "old", "quorum", "voter", "first", "second", "third", "and", "id",

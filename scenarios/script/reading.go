@@ -213,7 +213,11 @@ func (s *Scene) Ends(a *Act) (from, to string) {
 func (s *Scene) Says(a *Act) string {
 	switch a.Kind {
 	case Call:
-		return sayOp(&a.Op) + ", as " + s.world.Cast.Drawn(a.From)
+		says := sayOp(&a.Op) + ", as " + s.world.Cast.Drawn(a.From)
+		if a.Claims {
+			says += "; answer: " + sayAnswer(&a.Reply)
+		}
+		return says
 	case Heartbeat:
 		return "the session is up"
 	case Reply:

@@ -92,13 +92,13 @@ func foreign(words []word) error {
 		}
 		word := strings.Trim(w.raw, ".,;:!?()[]\"'")
 		if language := languages[w.is]; language != "" {
-			return &misread{why: fmt.Sprintf("%q is in another language (%s): the lab reads English",
-				word, language)}
+			return &misread{why: fmt.Sprintf("%q is in another language (%s): the lab reads "+
+				"English", word, language)}
 		}
 		for _, r := range w.raw {
 			if r > unicode.MaxASCII && unicode.IsLetter(r) && r != 'µ' && r != 'μ' && r != 'ï' {
-				return &misread{why: fmt.Sprintf("%q is in another language%s: the lab reads English",
-					word, script(r))}
+				return &misread{why: fmt.Sprintf("%q is in another language%s: the lab reads "+
+					"English", word, script(r))}
 			}
 		}
 	}
@@ -128,12 +128,12 @@ var languages = make(map[string]string)
 func init() {
 	for language, words := range map[string]string{ // order: the words differ
 		"German": "erstellt erstelle erzeugt anlegen löscht knoten sitzung abgelaufen nicht " +
-			"existiert bereits wird der und ein eine einen fehler erfolg erfolgreich stürzt abgelehnt " +
-			"schreibt liest wartet ist läuft führer",
-		"Spanish": "crear crea creado nodo sesión sesion elimina eliminar borrar borra éxito exito " +
-			"una los las expira caduca líder falla muere escribe leer espera creada",
-		"French": "créer crée noeud nœud supprime supprimer réussi succès déjà une les dans échec " +
-			"expirée tombe meurt lecture écrit attend créé verrou",
+			"existiert bereits wird der und ein eine einen fehler erfolg erfolgreich stürzt " +
+			"abgelehnt schreibt liest wartet ist läuft führer",
+		"Spanish": "crear crea creado nodo sesión sesion elimina eliminar borrar borra éxito " +
+			"exito una los las expira caduca líder falla muere escribe leer espera creada",
+		"French": "créer crée noeud nœud supprime supprimer réussi succès déjà une les dans " +
+			"échec expirée tombe meurt écrit créé verrou",
 		"Portuguese": "criar criado sessão excluir exclui sucesso não já nó falha expirou",
 		"Italian":    "creare sessione esiste già cancella eliminato successo errore scaduta",
 	} {

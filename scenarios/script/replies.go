@@ -116,7 +116,8 @@ func parseReply(text string, words []word) (r Answer, ok bool, err error) {
 		r.Code = tree.NodeExists
 	}
 	if how == WentWell && at+length < len(words) && r.Code == tree.OK {
-		if _, _, then := find(words[at+length:], outcomes); then == WentWrong || then == Unanswered {
+		_, _, then := find(words[at+length:], outcomes)
+		if then == WentWrong || then == Unanswered {
 			return r, false, &misread{why: "both success and failure: keep one"}
 		}
 	}
