@@ -183,7 +183,17 @@ func (s *supplier) place(i int, a *Act) {
 		})
 		a.Op.Path = shown
 		a.told("the path %s, from its answer", shown)
+		return
 	}
+	if a.Op.Path != parent || parent == "/" {
+		return
+	}
+	name := "/" + strings.ToLower(a.From) // two clients create two nodes
+	if a.Op.Flags.IsSequential() {
+		name = "/n-"
+	}
+	a.Op.Path += name
+	a.told("a name: %s", a.Op.Path)
 }
 
 // shows is the path that the next answer to a call's client names.
