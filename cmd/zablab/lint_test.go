@@ -103,7 +103,7 @@ func TestLintMany(t *testing.T) {
 	lines := strings.Split(strings.TrimSpace(out), "\n")
 	mine := strings.ReplaceAll(filepath.Join(dir, "mine,too.md"), ",", "%2C")
 	if code != command.Usage || len(lines) != 3 ||
-		!strings.HasPrefix(lines[0], "::warning file="+mine+",line=6,col=10::B1 → ZK: dances: no word") ||
+		!strings.HasPrefix(lines[0], "::warning file="+mine+",line=6,col=10::B1 → ZK: dances: this text") ||
 		!strings.HasPrefix(lines[2], "::error file="+filepath.Join(dir, "sub/bad.md")+",line=") {
 		t.Errorf("exit %d:\n%s", code, out)
 	}
