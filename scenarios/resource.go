@@ -160,7 +160,7 @@ func (p *player) token(name string) zab.Zxid {
 func (a *resourceAnswer) say() string {
 	switch {
 	case a.stale && a.ok:
-		return fmt.Sprintf("accepted without fencing, although token %v is older than %v", a.token,
+		return fmt.Sprintf("accepted: token %v is older than %v, and nothing fences it", a.token,
 			a.newest)
 	case a.stale:
 		return fmt.Sprintf("rejected: token %v is older than %v", a.token, a.newest)
