@@ -1,7 +1,6 @@
 package scenarios_test
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 
@@ -115,7 +114,7 @@ func TestLies(t *testing.T) {
 			}
 			for _, a := range r.Diagrams[0].Arrows {
 				if a.Line == line && !a.Verdict.Wrong() {
-					t.Error(fmt.Sprintf("line %d: %s is %s %s", line, a.Text, a.Verdict, a.Answer))
+					t.Errorf("line %d: %s is %s %s", line, a.Text, a.Verdict, a.Answer)
 				}
 				if a.Verdict == scenarios.Never && a.Instead == "" {
 					t.Errorf("line %d: %s is never, without a reason", a.Line, a.Text)

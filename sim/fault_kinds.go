@@ -124,5 +124,5 @@ var triggerForms = [...]struct {
 	TriggerBecome: {"becomes", true},
 }
 
-// String returns its word in a plan, such as becomes.
+// String returns the trigger's word in a plan, for example "becomes".
 func (t Trigger) String() string { return triggerForms[t].name }

@@ -55,7 +55,7 @@ func TestChecked(t *testing.T) {
 	for _, want := range []string{
 		"Checked  ✓ 14 checks, ! 3 allowed but bad, 246 events\n  ! mutual-exclusion ",
 		"Checked  ✓ 16 checks, ! 1 allowed but bad, 241 events\n  ! mutual-exclusion ",
-		"! as drawn: accepted without fencing, although token 1/3 is older than",
+		"! as drawn: accepted: token 1/3 is older than",
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("no %q:\n%s", want, out)

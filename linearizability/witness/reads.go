@@ -299,7 +299,7 @@ func (j *judge) say() {
 			"each sent once, for the right change, before any reply that shows it"),
 		checkExclusion: f.Say(checkExclusion),
 		checkFencing: amount(len(j.Accesses), "write to a resource", fmt.Sprintf(
-			"%d of them with an older token that no fence refused", f.Unfenced)),
+			"%d of them accepted with an older token, because nothing checks tokens", f.Unfenced)),
 	}
 	if j.options.Linearizable {
 		words[checkFresh] = plural(f.Reads, "read") +

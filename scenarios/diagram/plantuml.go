@@ -19,7 +19,6 @@ type uml struct {
 	calls   []call            // the activations that are open, for return
 	active  map[string]int    // how many of a participant's are
 	last    *Arrow
-	skip    string     // what ends the lines that are passed over
 	comment bool       // inside /' … '/
 	block   *umlBlock  // a text of several lines
 	held    *statement // the beginning of a line that \ continues

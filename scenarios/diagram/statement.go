@@ -338,7 +338,7 @@ func (p *parser) name(s statement, begin, end int) (string, error) {
 		return name, nil
 	}
 	clean := CleanName(name)
-	if _, _, ok := keyword(name); ok && strings.IndexAny(name, "<>:,;+@#{}\n") < 0 {
+	if _, _, ok := keyword(name); ok && !strings.ContainsAny(name, "<>:,;+@#{}\n") {
 		p.mend(part.pos, why, nameRemedy(name), "named "+clean+" here")
 		return clean, nil
 	}

@@ -331,12 +331,6 @@ func serverish(words []string) bool {
 	return len(words) > 0
 }
 
-// means says whether a word, in lower case, is a participant's name.
-func (c *Cast) means(word string) bool {
-	_, ok := c.lower[word]
-	return ok
-}
-
 // ensemble are the names of the ensemble.
 func (c *Cast) ensemble() []string {
 	for _, name := range c.Order {

@@ -182,7 +182,7 @@ func (s *supplier) place(i int, a *Act) {
 			return strings.HasSuffix(s, a.Op.Path)
 		})
 		a.Op.Path = shown
-		a.told("the path %s, from its answer", shown)
+		a.told("the path %s, from the answer to the call", shown)
 		return
 	}
 	if a.Op.Path != parent || parent == "/" {

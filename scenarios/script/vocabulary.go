@@ -38,7 +38,7 @@ func Vocabularies() []Vocabulary {
 		{"In front of any of these words: it is not done, and must not happen before the next line",
 			[]Term{{"it is denied", phrasesOf(negators)}}},
 		{"On any arrow, or a cross at its end: -x, --x", []Term{
-			{"it is lost on its way: a call is not made, an answer does not come",
+			{"it is lost on its way: a call never reaches its server, nor an answer its client",
 				phrasesOf(lostWords)}}},
 		{"A comment for the lab: %% lab:", settingTerms()},
 		{"Below an arrow: %% expect:", []Term{

@@ -274,13 +274,3 @@ func Clip(s string) string {
 	}
 	return `"` + string([]rune(s)[:most]) + `…"`
 }
-
-// mentions says whether a word stands in a text, even as part of another: EPHEMERAL_SEQUENTIAL.
-func mentions(words []word, part string) bool {
-	for _, w := range words {
-		if !w.isPath() && strings.Contains(w.is, part) {
-			return true
-		}
-	}
-	return false
-}

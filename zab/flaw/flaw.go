@@ -247,8 +247,8 @@ var all = [count]Entry{
 	CountObservers: {
 		Name: "quorum.count-observers", Issue: "ZOOKEEPER-769, 764, 1294",
 		Catches: []string{"CommitQuorum", "LeaderLogCompleteness"},
-		Says: "Observers are counted where a quorum of voters is needed: a leader is established, " +
-			"or stays, without one.",
+		Says: "Observers are counted as voters: a leader is established, or stays, without a " +
+			"quorum of voters.",
 	},
 	NoRollCheck: {
 		Name: "zxid.no-roll-check", Issue: "ZOOKEEPER-1277",

@@ -11,8 +11,8 @@
 //
 // # Names
 //
-// Checks are named as in Zab.tla and ZkV3_7_0.tla, and as in the DSN'11 paper where only the paper
-// has them; those with a rule L1 to L7 are this lab's own, for what a disk and a restart add.
+// Checks have their names from Zab.tla and ZkV3_7_0.tla, or from the DSN'11 paper if only the paper
+// has them. Those with a rule L1 to L7 are this lab's own: the specifications have no disk.
 //
 //	TypeOK                          no transaction is proposed at e/0, the mark of an epoch
 //	Leadership1, Leadership2        one leader, and one life of it, per epoch

@@ -123,7 +123,7 @@ var claims = []claim{
 		one(func(x *apache.Election) sim.Time { return x.Spread })},
 	{"the leader is killed: another server leads after", "–",
 		one(func(x *apache.Election) sim.Time { return x.Leaderless })},
-	{"… and a client of the old leader has written after", "–",
+	{"… and a client of another server has written after", "–",
 		one(func(x *apache.Election) sim.Time { return x.Written })},
 	{"the leader is paused: another server leads after", "–",
 		one(func(x *apache.Election) sim.Time { return x.Frozen })},

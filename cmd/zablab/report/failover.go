@@ -285,7 +285,7 @@ func anatomy(x *compare.Failover, s *scale) row {
 	}
 	if x.Led.N > 0 && x.First.N > 0 {
 		p.line("range", at(x.First.Median), 12, at(x.Led.Median), 12)
-		told = append(told, "the leader’s client’s after "+short(x.Led.Median))
+		told = append(told, "first write of the old leader’s client after "+short(x.Led.Median))
 		p.use("mark hollow", "m-"+r.Class, at(x.Led.Median), 12)
 	}
 	if x.First.N == 0 {

@@ -57,7 +57,7 @@ func viewWrites(r *Report) *writesView {
 	v := &writesView{Link: r.Link, Fsync: r.Fsync}
 	many := several(r.Writes, func(w *compare.Write) int { return w.Servers })
 	messages := bars{
-		title: "Messages between servers", note: "for one write; hatched: sent later", show: figure,
+		title: "Messages between servers", note: "for one write; hatched: extra messages that announce the commit when no next write does", show: figure,
 	}
 	latency := bars{
 		title: "The client waits", note: "from call to answer, median", unit: "ms",
