@@ -55,9 +55,9 @@ var refusalNames = [refusals]string{
 	SyncNotEstablished:    "SYNC before the epoch is established",
 	NotLeading:            "connection to a server that does not lead",
 	StaleConnection:       "event of an abandoned connection",
-	StaleWrite:            "write of an earlier role, completed late",
+	StaleWrite:            "disk write begun in an earlier role, completed only now",
 	StaleFsync:            "fsync that no write waits for",
-	VoteWithoutHistory:    "vote received by a server without a history",
+	VoteWithoutHistory:    "vote ignored: this server has no history and may not help to form an ensemble",
 }
 
 // String describes the refused event.

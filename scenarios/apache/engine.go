@@ -221,7 +221,8 @@ func (e *Engine) Act(uint64, fmt.Stringer) int64 {
 	return e.next()
 }
 
-// Chance is new for every name and moment: a real run cannot be repeated.
+// Chance returns a random stream, seeded by the name and the current time: a real run cannot be
+// repeated.
 func (e *Engine) Chance(name string) *sim.Rand {
 	return sim.NewRand(uint64(time.Now().UnixNano()) ^ sim.HashString(name))
 }

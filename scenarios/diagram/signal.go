@@ -222,9 +222,9 @@ func (p *parser) bracketed(d *Declare, i int) {
 	if badName(name) != "" {
 		return
 	}
-	p.doc.Notices = append(p.doc.Notices, Notice{d.Pos, "Mermaid reads all of " + clip(d.Name) +
-		" as the name; here it means participant " + name + " as …"})
 	d.Alias = alias(strings.Trim(d.Name[i:], `[]()"`))
+	p.doc.Notices = append(p.doc.Notices, Notice{d.Pos, "Mermaid takes all of " + clip(d.Name) +
+		" as the name; zablab reads participant " + name + " as " + d.Alias})
 	d.Name = name
 }
 

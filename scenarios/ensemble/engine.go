@@ -77,7 +77,7 @@ func (e *Ensemble) FollowerName() string {
 	return ""
 }
 
-// Stands is true if a server looks, or follows and serves.
+// Stands reports whether a server is in the state as. Unless that is Looking, it must serve too.
 func (e *Ensemble) Stands(server string, as zab.State) bool {
 	m := e.World.Find(server)
 	if m == nil {

@@ -215,7 +215,8 @@ func (b *Watch) Pledged(epoch uint32) {
 	}
 }
 
-// Acked notes what an ack promises: the epoch, or the log up to z.
+// Acked checks that the disk holds what an ack promises, and records it: an ack of NEWLEADER
+// (counter 0) promises the epoch, any other ack the log up to z.
 func (b *Watch) Acked(p Peer, z zab.Zxid) {
 	if z.Counter() == 0 {
 		if b.s.current < z.Epoch() {

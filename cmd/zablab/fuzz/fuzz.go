@@ -44,8 +44,8 @@ A failure is shrunk to the few faults, clients and workloads that matter, and ke
 folder: its schedule, which --schedule replays, an explanation of the failure, its
 trace, and a diagram of the events that led to it.
 
-Exit status: 0 no check failed; 1 a check failed, or far too little happened; 2
-wrong usage; 4 a checker ran out of time; 130 interrupted.`,
+Exit status: 0 no check failed; 1 a check failed, or too little happened to
+prove anything; 2 wrong usage; 4 a checker ran out of time; 130 interrupted.`,
 		Example: "  zablab fuzz                          # 1000 seeds\n" +
 			"  zablab fuzz --seeds 1-100000 --for 10m\n" +
 			"  zablab fuzz --schedule fuzz-failures/0x2a/schedule\n" +
@@ -114,8 +114,7 @@ func (f *flags) part(first uint64, n int) (uint64, int, error) {
 			f.shard)
 	}
 	if all > n {
-		return 0, 0, fmt.Errorf("--shard %s: %s are fewer than the shards: play more seeds "+
-			"with --seeds",
+		return 0, 0, fmt.Errorf("--shard %s: fewer seeds than shards (%s): play more with --seeds",
 			f.shard, terminal.Plural(n, "seed", "seeds"))
 	}
 	from, to := n*i/all, n*(i+1)/all

@@ -22,8 +22,8 @@ func newReport() *cobra.Command {
 		Long: `Reads the files of zablab fuzz --results, from one machine or many, and prints the
 total: the seeds played, what happened in them, and each failure once.
 
-Exit status: 0 no check failed; 1 a check failed, or far too little happened; 2
-wrong usage or an unreadable file; 4 a checker ran out of time.`,
+Exit status: 0 no check failed; 1 a check failed, or too little happened to
+prove anything; 2 wrong usage or an unreadable file; 4 a checker ran out of time.`,
 		Example: "  zablab fuzz report part-*.jsonl",
 		Args:    cobra.MinimumNArgs(1),
 		RunE:    func(cmd *cobra.Command, args []string) error { return report(cmd, args) },

@@ -20,9 +20,10 @@ func newDiff() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "diff A B",
 		Short: "Find where two runs diverge, and what each does from there",
-		Long: `Compares two traces event by event: time, node, kind, message, state change, text in a
-diagram, and sentence (without its numbers). It prints the last common events, the next
-events of each run, and how their states and key moments differ.
+		Long: `Compares two traces event by event. Two events are the same if they have the same time,
+node, kind, message, state change, diagram label and description (numbers in the
+description are ignored). It prints the last common events, the next events of each run,
+and how their states and key moments differ.
 
 Exit status: 0 identical; 1 different; 2 wrong usage or an unreadable file.`,
 		Args: cobra.ExactArgs(2),
