@@ -171,7 +171,7 @@ func TestNotHere(t *testing.T) {
 			"A->>ZK: create /x\nNote over S1: loses power\nZK-->>A: ok\nS1->>S1: hello\n")
 	code, out, errOut := zablab("replay", "--engine", "zookeeper", doc)
 	for _, want := range []string{
-		"not here: power cannot be made real", "expiry=disconnect does not apply here",
+		"not here: power is impossible on real servers", "expiry=disconnect does not apply here",
 		"1 cannot be played here",
 	} {
 		if !strings.Contains(out, want) {
@@ -197,7 +197,7 @@ func TestConnect(t *testing.T) {
 		"A->>ZK: create /x (ephemeral)\nZK-->>A: ok\nB->>ZK: watch /x\nNote over ZK: "+
 		"the leader crashes\nA->>ZK: delete /x\nZK-->>B: notification — /x is gone\n")
 	code, out, errOut := zablab("replay", "--engine", "zookeeper", "--connect", e.Address(1), doc)
-	if code != command.OK || !strings.Contains(out, "the servers are not ours") || !e.Up(1) {
+	if code != command.OK || !strings.Contains(out, "the lab did not start these servers") || !e.Up(1) {
 		t.Errorf("exit %d\n%s%s", code, out, errOut)
 	}
 }
