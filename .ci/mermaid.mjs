@@ -1,5 +1,5 @@
-// Parses every Mermaid block of the files that are named, with Mermaid itself, so that what the book
-// draws is drawn by whoever renders it, and what the tests of scenarios/diagram print is Mermaid.
+// Parses every Mermaid block of the named files with Mermaid itself: every renderer can draw the book,
+// and what the tests of scenarios/diagram print is Mermaid.
 // node mermaid.mjs FOLDER FILE... : FOLDER has node_modules.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";

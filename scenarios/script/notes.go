@@ -57,20 +57,8 @@ func (c *compiler) note(a *Act, over []string, l line) error {
 		}
 		return nil
 	}
-	if h, ok, denies := c.parseHappening(over, l); ok {
-		a.Kind, a.Happening = Happening, h
-		c.speak(h.Path)
-		if h.supplied != "" {
-			a.Supplied = append(a.Supplied, h.supplied)
-		}
-		if denies {
-			a.deny()
-			return nil
-		}
-		if raw := stray(l.words, 0); raw != "" {
-			return strayError(raw)
-		}
-		return nil
+	if ok, err := c.happening(a, over, l); ok {
+		return err
 	}
 	if at := noticed(l.words); at >= 0 && len(over) == 1 && denied(l.words, at) &&
 		c.cast.Roles[over[0]].Kind == RoleClient && notices.in(l.words) {
@@ -90,6 +78,27 @@ func (c *compiler) note(a *Act, over []string, l line) error {
 	return suspicious(l, slices.ContainsFunc(over, func(name string) bool {
 		return c.cast.Roles[name].Kind == RoleClient
 	}))
+}
+
+// happening reads a note that says what the ensemble or a server does. ok is false if it says none.
+func (c *compiler) happening(a *Act, over []string, l line) (ok bool, err error) {
+	h, ok, denies := c.parseHappening(over, l)
+	if !ok {
+		return false, nil
+	}
+	a.Kind, a.Happening = Happening, h
+	c.speak(h.Path)
+	if h.supplied != "" {
+		a.Supplied = append(a.Supplied, h.supplied)
+	}
+	if denies {
+		a.deny()
+		return true, nil
+	}
+	if raw := stray(l.words, 0); raw != "" {
+		return true, strayError(raw)
+	}
+	return true, nil
 }
 
 // expiry reads a note over a client that says that its session ends. If nothing drawn above has

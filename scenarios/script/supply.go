@@ -163,7 +163,8 @@ func (s *supplier) place(i int, a *Act) {
 	if a.Kind != Call {
 		return
 	}
-	for _, w := range wordsOf(a.Text) {
+	words := wordsOf(a.Text)
+	for _, w := range words {
 		if rest, ok := strings.CutPrefix(w.raw, "."); ok && a.Op.Path != "" &&
 			strings.HasPrefix(rest, a.Op.Path) {
 			a.told("paths begin with /: %s", a.Op.Path)
@@ -172,7 +173,7 @@ func (s *supplier) place(i int, a *Act) {
 	if a.Op.Type != tree.OpCreate2 || !saysUnder(a.Text) {
 		return
 	}
-	parent := firstPath(wordsOf(a.Text))
+	parent := firstPath(words)
 	shown := s.shows(i, a)
 	if a.Op.Flags.IsSequential() {
 		shown = strings.TrimRight(shown, "0123456789")
