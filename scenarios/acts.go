@@ -58,9 +58,13 @@ func (p *player) call(t *thread, a *script.Act) {
 		return
 	}
 	from := p.actionAt(p.act(a))
+	var supplied []string
+	if p.returns(a) {
+		supplied = append(supplied, p.mend(a.From))
+	}
 	m, moves := p.moves(a)
 	if !moves {
-		p.do(t, a, &attempt{from: from})
+		p.do(t, a, &attempt{from: from, supplied: supplied})
 		return
 	}
 	told := fmt.Sprintf("%s moves from %s to %s, with its session", a.From, m.Server(), a.To)
@@ -68,7 +72,7 @@ func (p *player) call(t *thread, a *script.Act) {
 	t.wait = &waiting{
 		until: p.now() + p.e.GiveUp(),
 		ready: func() bool { return c.Connected() && m.Server() == a.To },
-		then:  func() { p.do(t, a, &attempt{from: from, supplied: []string{told}}) },
+		then:  func() { p.do(t, a, &attempt{from: from, supplied: append(supplied, told)}) },
 	}
 }
 
@@ -88,6 +92,7 @@ func (p *player) do(t *thread, a *script.Act, try *attempt) {
 	p.tag++
 	tag, first := p.tag, len(p.e.Ops())
 	life := c.Lives()
+	whole := a.Claims || p.spec.Stage.Library.Repeats() // the answer counts, not only the effect
 	c.Do(p.realOp(a.Op), tag)
 	find := func() int {
 		for i := first; i < len(p.e.Ops()); i++ {
@@ -101,7 +106,7 @@ func (p *player) do(t *thread, a *script.Act, try *attempt) {
 		until: p.now() + p.e.GiveUp(),
 		ready: func() bool {
 			i := find()
-			return i >= 0 && (p.e.Ops()[i].AppliedAt >= 0 && !a.Claims || p.e.Ops()[i].Done()) ||
+			return i >= 0 && (p.e.Ops()[i].AppliedAt >= 0 && !whole || p.e.Ops()[i].Done()) ||
 				c.Lives() != life
 		},
 		then: func() {
@@ -118,6 +123,10 @@ func (p *player) do(t *thread, a *script.Act, try *attempt) {
 				}))
 			case i >= 0 && !try.asked && p.retries(a, p.e.Ops()[i]):
 				try.asked = true
+				if l := p.spec.Stage.Library; l.Repeats() {
+					try.supplied = append(try.supplied, fmt.Sprintf("%s repeats the call of %s: %s",
+						l, a.From, answer(p.e.Ops()[i])))
+				}
 				t.wait = &waiting{until: p.now() + p.e.GiveUp(), ready: c.Connected,
 					then: func() { p.do(t, a, try) }}
 			case i >= 0 && !try.asked && p.lagged(a, p.e.Ops()[i]):
@@ -206,6 +215,9 @@ func (p *player) heartbeat(t *thread, a *script.Act) {
 	over := func() bool { return can && anew && c.Up() && state(c).Final() }
 	up := func() bool { return c.Connected() && !p.closed(c.Session()) }
 	var supplied []string
+	if p.apart[who] && anew {
+		supplied = append(supplied, p.mend(who))
+	}
 	judge := func() {
 		r := &arrowRun{verdict: AsDrawn, at: p.now(), index: p.e.Index() - 1, supplied: supplied}
 		if !up() {
@@ -250,6 +262,11 @@ func (p *player) fault(a *script.Act) {
 		if err == nil {
 			err = p.restart(f, r)
 		}
+	}
+	if f := &a.Fault; f.Parts != "" {
+		p.apart[f.Parts] = true
+	} else if f.Fault.Kind == sim.FaultHeal {
+		clear(p.apart)
 	}
 	var notHere *engine.NotHere
 	if errors.As(err, &notHere) {

@@ -99,7 +99,7 @@ func (p *player) await(t *thread, group []expectation) *waiting {
 // hopeless says that waiting longer cannot meet an expectation.
 func (p *player) hopeless(x *expectation) bool {
 	return x.a.Kind == script.Packet && !p.sees() || x.a.Kind == script.Reply && x.op < 0 &&
-		!x.a.Either && p.resources[x.a.From] == nil
+		!x.a.Either && x.a.Happening.What == 0 && p.resources[x.a.From] == nil
 }
 
 // cursors are how far the arrows have used up the run.
@@ -147,7 +147,7 @@ func (p *player) look(x *expectation, at *cursors) found {
 		return p.lookEvent(x, at)
 	case x.a.Kind == script.Packet:
 		return p.lookPacket(x, at)
-	case x.a.Kind == script.Happening:
+	case x.a.Happening.What != 0: // a reply, too, if no call is open
 		return p.lookHappening(x, at)
 	}
 	return found{op: -1}
@@ -191,6 +191,8 @@ func (p *player) lookHappening(x *expectation, at *cursors) found {
 				return found{ok: true, op: -1, at: c.AppliedAt, index: c.Index, zxid: c.Zxid}
 			}
 		}
+	case script.LearnsLoss, script.LearnsExpiry, script.LearnsConnection:
+		return p.lookState(h, after)
 	case script.LeaderElected, script.BecomesLeader:
 		list := p.e.Reigns()
 		for i := at.reigns; i < len(list); i++ {
@@ -224,7 +226,7 @@ func (p *player) conclude(x *expectation, f *found) {
 	switch {
 	case a.Kind == script.Reply && p.resources[a.From] != nil:
 		p.concludeAnswer(x, f, r)
-	case a.Kind == script.Reply && x.op < 0 && !a.Either:
+	case a.Kind == script.Reply && x.op < 0 && !a.Either && a.Happening.What == 0:
 		r.verdict, r.at, r.instead = Never, -1, "the drawing shows no unanswered call by "+a.To
 	case a.Kind == script.Packet && !p.sees():
 		r.verdict, r.at, r.instead = Unplayed, -1, "this engine does not show messages between servers"
@@ -256,7 +258,7 @@ func (p *player) conclude(x *expectation, f *found) {
 	case a.Kind == script.Packet:
 		r.verdict = AsDrawn
 		p.bindEpoch(a, f.zxid)
-	case a.Kind == script.Happening:
+	case a.Happening.What != 0:
 		r.omitted = p.causes(f, "", a)
 		r.verdict = lateIf(r.omitted)
 	default:
@@ -274,7 +276,7 @@ func (p *player) otherEvent(x *expectation, r *arrowRun) {
 		case r.instead != "":
 		case x.a.Kind == script.Packet:
 			r.instead = p.whyNoMessage(x)
-		case x.a.Kind == script.Happening:
+		case x.a.Happening.What != 0:
 			r.instead = p.whyNothing(&x.a.Happening)
 		case x.a.Either:
 			r.instead = p.whyNoEvent(x.a)

@@ -54,6 +54,7 @@ type player struct {
 	wiped     map[string]bool   // servers whose disk was wiped, and that have not caught up since
 	emptied   sim.Time          // when an empty ensemble began; 0 if none did
 	drawnAt   map[string]string // by client: the server of its last call
+	apart     map[string]bool   // clients that a line of the drawing has cut off from all servers
 }
 
 // action is something that a drawing does: a call, a fault, a wait.
@@ -109,6 +110,7 @@ func newPlayer(
 		until: o.Until, wait: o.LongestWait, doing: o.Doing, known: make(map[zab.Zxid]bool),
 		unclaimed: make(map[string][]int), events: make(map[string]int),
 		calls: make(map[int]*callRun), drawnAt: make(map[string]string), wiped: make(map[string]bool),
+		apart: make(map[string]bool),
 		lanes: newLanes(), resources: make(map[string]*resourceRun), used: make(map[int64]bool),
 	}
 	for _, name := range w.Cast.Playing() {

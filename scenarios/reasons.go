@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/zablab/zablab/scenarios/engine"
@@ -32,6 +33,12 @@ func (p *player) whyNoEvent(a *script.Act) string {
 	case set == nil:
 		return fmt.Sprintf("%s had set no watch on %s: add \"%s->>%s: %s\"", who, at, who, a.From,
 			how)
+	case set.Session != 0 && set.Session != c.Session():
+		return fmt.Sprintf("the watch of %s on %s ended with the session in which it was set: add "+
+			"\"%[1]s->>%[3]s: %[4]s\"", who, set.Op.Path, a.From, how)
+	case p.forgot(c, set):
+		return fmt.Sprintf("%s forgets its watches when a connection breaks: add \"%s->>%s: %s\"",
+			p.spec.Stage.Library, who, a.From, how)
 	case !c.Connected():
 		return who + " has no connection"
 	}
@@ -42,6 +49,14 @@ func (p *player) whyNoEvent(a *script.Act) string {
 		}
 	}
 	return p.whyNoChange(set.Op.Path, a.Notice.Event)
+}
+
+// forgot says whether a client's library has forgotten the watch that a call set.
+func (p *player) forgot(c engine.Actor, set *engine.Op) bool {
+	return p.spec.Stage.Library.Forgets() && slices.ContainsFunc(c.States(),
+		func(s engine.StateChange) bool {
+			return s.State == client.Disconnected && s.At >= set.ReturnedAt
+		})
 }
 
 // watchOf is a client's last call that set a watch on a node, or on any if path is empty.
@@ -118,6 +133,8 @@ func (p *player) whyNothing(h *script.Occurrence) string {
 			return "the session of " + h.Client + " did not end" + within
 		}
 		return "no session ended" + within
+	case script.LearnsLoss, script.LearnsExpiry, script.LearnsConnection:
+		return p.whyNotLearnt(h)
 	}
 	if down := p.downServers(); 2*len(down) >= p.spec.Stage.Servers {
 		return "no quorum: " + strings.Join(down, ", ") + " are down"

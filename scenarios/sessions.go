@@ -32,8 +32,13 @@ func (p *player) closed(session int64) bool {
 }
 
 // retries says that a read was lost with its connection, where the drawing shows its answer: clients
-// ask again.
+// ask again. Of the libraries, only Curator does, and for writes too.
 func (p *player) retries(a *script.Act, o *engine.Op) bool {
+	library := p.spec.Stage.Library
+	if library != client.Plain {
+		return library.Repeats() && o.Done() && o.Outcome != client.OK && (o.Code == tree.ConnectionLoss ||
+			o.Code == tree.SessionExpired)
+	}
 	return !o.Op.Type.Writes() && o.Outcome == client.Failed && o.Code == tree.ConnectionLoss &&
 		p.spec.Cast.Roles[a.To].Kind == script.RoleEnsemble && a.Expect == diagram.Unsaid &&
 		a.Answer != nil && a.Answer.Expect == diagram.Unsaid &&
@@ -53,7 +58,7 @@ func (p *player) renews(a *script.Act, o *engine.Op) bool {
 		return false
 	}
 	_, can := p.e.Actor(a.From).(engine.Renewer)
-	return can
+	return can && p.spec.Stage.Library == client.Plain
 }
 
 // renew opens a new session for a client, and goes on when it is connected. What was supplied is

@@ -17,6 +17,7 @@ var values = map[string]map[string][]string{
 	"replay": {
 		"by": {"drawing", "time"}, "depth": {"client", "server"}, "engine": {"lab", "zookeeper"},
 		"expiry": {"session", "disconnect"}, "sync": {"leader", "quorum"},
+		"client": {"curator", "kazoo", "go", "java", "plain"}, "flaw": flaws(),
 		"reads": {"zookeeper", "linearizable"}, "format": {"text", "mermaid"},
 	},
 	"lint": {"format": {"text", "github"}},

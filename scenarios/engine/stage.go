@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree/client"
 )
 
 // Stage is what a run is played on, whatever the engine: how many servers, how patient they are,
@@ -26,6 +27,8 @@ type Stage struct {
 	// QuorumSync makes a client's sync ask a quorum whether the leader still leads; ZooKeeper's
 	// does not ask.
 	QuorumSync bool
+	// Library is the client library whose behaviour the clients show.
+	Library client.Library
 }
 
 // MaxServers is how many servers an ensemble may have, observers included.

@@ -49,6 +49,9 @@ func (e *Ensemble) AddClientWith(name string, home int, c client.Config) (*Clien
 	k := &Client{Name: name, e: e, home: home}
 	c.Name, c.Home, c.Hooks = name, home-1, (*hooks)(k)
 	c.Flaw, c.Hits = e.config.Flaw, &e.flawHits
+	if c.Library == client.Plain {
+		c.Library = e.config.Library
+	}
 	if c.SessionTimeout == 0 {
 		c.SessionTimeout = e.config.SessionTimeout
 	}

@@ -29,6 +29,9 @@ func (c *compiler) arrow(a *Act, l line) error {
 		return c.note(a, []string{a.From}, l)
 	}
 	if from.Kind == RoleLibrary || to.Kind == RoleLibrary {
+		if from.Kind == RoleLibrary && c.learns(a, l) {
+			return nil
+		}
 		a.Kind = Remark
 		return nil
 	}
@@ -50,7 +53,9 @@ func (c *compiler) arrow(a *Act, l line) error {
 		a.Kind = Reply
 		a.Reply, _, _ = parseReply(l.text, l.words)
 	case to.Kind == RoleClient:
-		err = c.answer(a, l)
+		if !c.learns(a, l) {
+			err = c.answer(a, l)
+		}
 	case from.Kind == RoleServer && to.Kind == RoleServer:
 		err = c.packet(a, l)
 	default:
@@ -325,7 +330,7 @@ func (c *compiler) cross(a *Act) {
 // silence makes an act in which the ensemble hears nothing more from a client.
 func (c *compiler) silence(a *Act, who string) {
 	a.Kind = Fault
-	a.Fault = FaultNote{Fault: c.isolate(who)}
+	a.Fault = FaultNote{Fault: c.isolate(who), Parts: who}
 	c.silent[who], c.cut[who] = true, true
 	a.Supplied = append(a.Supplied, who+" is cut off until its next call")
 }

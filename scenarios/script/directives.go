@@ -22,6 +22,7 @@ var settings = []struct{ key, example, means string }{
 	{"fsync", "fsync=500us..3ms", "duration of an fsync"},
 	{"expiry", "expiry=session", "a lost client's session ends at its timeout, or (disconnect) at once"},
 	{"sync", "sync=leader", "who confirms a sync: leader, as in ZooKeeper, or quorum"},
+	{"client", "client=curator", "the library whose behaviour clients show: curator, kazoo, go, java"},
 	{"seed", "seed=1", "the first seed"},
 	{"fresh", "fresh", "this diagram starts a new world and does not continue the last one"},
 	{"race", "race", "consecutive calls of different clients start together"},

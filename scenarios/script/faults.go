@@ -26,6 +26,7 @@ type FaultNote struct {
 	Among  []string // the clients named
 	Path   string   // the node whose owner is meant
 	Open   bool     // a pause of which nobody says how long it is
+	Parts  string   // the client that words cut off from all servers, until it connects again
 }
 
 // faultWords are the words for faults in notes.
@@ -64,6 +65,7 @@ var faultWords = newLexicon([]phrase[sim.FaultKind]{
 	{"loses contact", sim.FaultSplit}, {"connection lost", sim.FaultSplit},
 	{"connection loss", sim.FaultSplit}, {"connection drops", sim.FaultSplit},
 	{"connection is lost", sim.FaultSplit}, {"connection breaks", sim.FaultSplit},
+	{"connection suspended", sim.FaultSplit}, {"connection is suspended", sim.FaultSplit},
 	{"network partition", sim.FaultSplit}, {"network failure", sim.FaultSplit},
 	{"network loss", sim.FaultSplit}, {"network outage", sim.FaultSplit},
 	{"network issue", sim.FaultSplit}, {"network fails", sim.FaultSplit},
@@ -158,7 +160,7 @@ func (c *compiler) parseFault(over []string, l line) (f faultRead, ok bool, err 
 		f.Fault = c.isolate(who)
 		f.supplied = append(f.supplied, who+" is cut off from all servers")
 		if !f.denied && c.cast.Roles[who].Kind == RoleClient {
-			c.cut[who] = true
+			c.cut[who], f.Parts = true, who
 		}
 	}
 	return f, true, nil

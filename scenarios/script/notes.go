@@ -14,6 +14,9 @@ func (c *compiler) note(a *Act, over []string, l line) error {
 	if err := foreign(l.words); err != nil {
 		return err
 	}
+	if c.learnt(a, over, l) || c.reconnects(a, over, l) {
+		return nil
+	}
 	f, ok, err := c.parseFault(over, l)
 	switch {
 	case err != nil:
@@ -175,6 +178,9 @@ const (
 	NodeDeleted OccurrenceKind = iota + 1
 	NodeCreated
 	SessionOver
+	LearnsLoss       // a client learns that its connection is lost
+	LearnsExpiry     // that its session has expired
+	LearnsConnection // that it is connected again
 	LeaderElected
 	BecomesLeader
 	BecomesFollower

@@ -345,12 +345,23 @@ func sayHappening(h *Occurrence) string {
 	if h.Client != "" {
 		session = h.Client + "'s session"
 	}
+	if h.What >= LearnsLoss && h.What <= LearnsConnection {
+		return sayState(h)
+	}
 	what := map[OccurrenceKind]string{
 		NodeDeleted: "deletes " + h.Path, NodeCreated: "creates " + h.Path,
 		SessionOver: "ends " + session, LeaderElected: "elects a leader", BecomesLeader: "leads",
 		BecomesFollower: "follows", BecomesLooking: "looks for a leader",
 	}
 	return who + ": " + what[h.What]
+}
+
+// sayState says what a client learns of its connection.
+func sayState(h *Occurrence) string {
+	return h.Client + ": learns that " + map[OccurrenceKind]string{
+		LearnsLoss: "its connection is lost", LearnsExpiry: "its session has expired",
+		LearnsConnection: "it is connected again",
+	}[h.What]
 }
 
 func sayPacket(a *Act) string {

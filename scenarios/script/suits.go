@@ -147,6 +147,6 @@ func (a *Act) Sure() bool {
 func (a *Act) Connects() (anew, fresh bool) {
 	words := wordsOf(a.Text)
 	fresh = has(words, "new session", "fresh session", "another session")
-	return fresh || has(words, "connect", "connects", "reconnect", "reconnects",
-		"opens a session", "open session"), fresh
+	return fresh || reconnectWords.in(words) || has(words, "connect", "connects", "opens a session",
+		"open session"), fresh
 }

@@ -120,14 +120,18 @@ func packetTerms() []Term {
 func happeningTerms() []Term {
 	what := map[OccurrenceKind]string{
 		BecomesLeader: "over a server: it leads", BecomesFollower: "over a server: it follows",
-		BecomesLooking: "over a server: it looks for a leader",
-		LeaderElected:  "over the ensemble: a leader is elected",
-		NodeDeleted:    "over the ensemble: a node is deleted (write its path in the note)",
-		NodeCreated:    "over the ensemble: a node is created (write its path in the note)",
-		SessionOver:    "over the ensemble: a session ends (a client's, if the note names one)",
+		BecomesLooking:   "over a server: it looks for a leader",
+		LeaderElected:    "over the ensemble: a leader is elected",
+		NodeDeleted:      "over the ensemble: a node is deleted (write its path in the note)",
+		NodeCreated:      "over the ensemble: a node is created (write its path in the note)",
+		SessionOver:      "over the ensemble: a session ends (a client's, if the note names one)",
+		LearnsLoss:       "to a client, or over one that is cut off: it learns that its connection is lost",
+		LearnsExpiry:     "to a client, or over one that is cut off: it learns that its session has expired",
+		LearnsConnection: "to a client, or over one that is cut off: it learns that it is connected again",
 	}
 	name := func(h OccurrenceKind) string { return what[h] }
-	return append(termsOf(serverHappenings, name), termsOf(ensembleHappenings, name)...)
+	list := append(termsOf(serverHappenings, name), termsOf(ensembleHappenings, name)...)
+	return append(list, termsOf(connectionStates, name)...)
 }
 
 func settingTerms() (terms []Term) {

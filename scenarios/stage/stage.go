@@ -11,6 +11,7 @@ import (
 	"github.com/zablab/zablab/scenarios/seeds"
 	"github.com/zablab/zablab/scenarios/trace"
 	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree/client"
 )
 
 // The two values of expiry. The first is ZooKeeper's; the second is how many drawings have it.
@@ -51,6 +52,8 @@ func Set(s *engine.Stage, key, value string) (err error) {
 		if value != "quorum" && value != "leader" {
 			err = fmt.Errorf("write sync=leader or sync=quorum")
 		}
+	case "client":
+		s.Library, err = client.ParseLibrary(value)
 	case "seed":
 		s.Seed, err = seeds.Parse(value)
 	default:
@@ -91,7 +94,7 @@ func Settings(s *engine.Stage) []trace.Setting {
 	if s.ExpireOnDisconnect {
 		expiry = expireDisconnect
 	}
-	return []trace.Setting{
+	list := []trace.Setting{
 		{Key: "servers", Number: int64(s.Servers)}, {Key: "observers", Number: int64(s.Observers)},
 		{Key: "tick", Number: int64(s.Tick)}, {Key: "initLimit", Number: int64(s.InitLimit)},
 		{Key: "syncLimit", Number: int64(s.SyncLimit)},
@@ -102,6 +105,10 @@ func Settings(s *engine.Stage) []trace.Setting {
 		{Key: "fsyncMax", Number: int64(s.Fsync.Max)},
 		{Key: "expiry", Word: expiry}, {Key: "sync", Word: sync},
 	}
+	if s.Library != client.Plain {
+		list = append(list, trace.Setting{Key: "client", Word: s.Library.String()})
+	}
+	return list
 }
 
 // Words are what a trace's header says about the stage, as the words of a "%% lab:" line: the
@@ -127,6 +134,8 @@ func Words(h *trace.Header) (words []diagram.Word) {
 			ranged("latency", s, def.Latency)
 		case s.Key == "fsyncMax":
 			ranged("fsync", s, def.Fsync)
+		case s.Key == "client":
+			add(s.Key, s.Word)
 		case !known || s == old:
 		case s.Key == "tick" || s.Key == "sessionTimeout":
 			add(directiveKey(s.Key), sim.Time(s.Number).String())

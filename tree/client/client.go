@@ -21,6 +21,7 @@ type Config struct {
 	BackoffMax     sim.Time // longest wait before another attempt, default 1s
 	SetWatchesMax  int      // bytes, default 128 KiB: more goes in several requests (ZOOKEEPER-706)
 	Renew          bool     // open a new session when one has expired
+	Library        Library  // whose behaviour the client shows
 
 	Rand     *sim.Rand
 	Hooks    Hooks // may be nil
@@ -59,7 +60,7 @@ const (
 	Connecting   State = iota // no session yet
 	Connected                 // a server has confirmed the session
 	Disconnected              // no connection, perhaps a session (Curator: SUSPENDED)
-	Expired                   // a server has said so (Curator: LOST)
+	Expired                   // a server has said so, or a [Library] by its own clock (Curator: LOST)
 	Closed                    // by the client
 	AuthFailed                // an addAuth was refused
 )
@@ -107,6 +108,7 @@ type Client struct {
 
 	lastSent, lastHeard sim.Time
 	retryAt, giveUpAt   sim.Time
+	lostAt              sim.Time // when a library ends the session by its own clock
 
 	xid     int32
 	queue   []*Call // not sent yet
@@ -229,6 +231,7 @@ func (c *Client) Deadline() sim.Time {
 	default:
 		d = c.giveUpAt
 	}
+	d = min(d, c.ownExpiry())
 	for _, p := range c.procs {
 		if !p.done {
 			d = min(d, p.wakeAt)

@@ -23,8 +23,8 @@
 //     Unknown: perhaps, at most once, and perhaps only later. An operation that was sent and not
 //     answered when the connection broke is Unknown (a read, which has no effect, is Failed); one
 //     that was not sent waits for the next connection. Nothing is sent twice.
-//  5. A session has expired when a server says so. The client never concludes this alone, so a
-//     client that is cut off does not learn that its ephemeral nodes are gone.
+//  5. A session has expired when a server says so. The client does not conclude this alone, so a
+//     client that is cut off does not learn that its ephemeral nodes are gone. Curator does.
 //  6. Watches live in the client until they fire. After a reconnection they are set again before
 //     any other request, and changes made in between fire then, except for a node that was created
 //     and deleted.
@@ -56,7 +56,8 @@
 // often, and "unknown" only when it is.
 //
 // A client ends with its session unless Config.Renew is set: then it opens another, as the Go
-// client does, and Java applications do by hand.
+// client does, and Java applications do by hand. Config.Library makes it behave as a given library
+// does, where libraries differ.
 //
 // Programs are coroutines of iter.Pull: one runs at a time, and only events decide when.
 package client

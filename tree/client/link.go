@@ -43,6 +43,9 @@ func (c *Client) send(m sim.Message) {
 
 // timers leaves a server that was silent for too long, pings before the client is, and retries.
 func (c *Client) timers() {
+	if c.now >= c.ownExpiry() {
+		c.end(Expired)
+	}
 	switch c.link {
 	case linkNone:
 		if c.now >= c.retryAt {
@@ -80,6 +83,7 @@ func (c *Client) lost() {
 		c.end(Closed)
 		return
 	}
+	c.broken(wasUp)
 	if wasUp && c.fresh {
 		c.retryAt = c.now
 	} else {
@@ -122,7 +126,7 @@ func (c *Client) end(s State) {
 	for _, call := range queue {
 		c.finish(call, NotSent, c.finalCode())
 	}
-	if s == Expired && c.config.Renew {
+	if s == Expired && (c.config.Renew || c.config.Library.Renews()) {
 		c.session, c.passwd, c.lastZxid = 0, nil, 0
 		c.timeout = c.config.SessionTimeout
 		c.setState(Connecting)

@@ -35,6 +35,7 @@ func (f *flags) options(cmd *cobra.Command) (o scenarios.Options, err error) {
 	for _, s := range []struct{ key, value string }{
 		{"servers", strconv.Itoa(f.servers)}, {"observers", strconv.Itoa(f.observers)},
 		{"session-timeout", f.sessionTimeout}, {"expiry", f.expiry}, {"sync", f.sync},
+		{"client", f.client},
 	} {
 		if cmd.Flags().Changed(s.key) {
 			o.Set = append(o.Set, script.Setting{Key: s.key, Value: s.value})

@@ -15,6 +15,8 @@ type flags struct {
 	sessionTimeout string
 	expiry         string
 	sync           string
+	client         string
+	flaw           string
 	reads          string
 	faults         []string
 	plan           string
@@ -117,6 +119,10 @@ func (f *flags) stage(cmd *cobra.Command) {
 		"what ends a session: its timeout (session, default) or a broken connection (disconnect)")
 	flags.StringVar(&f.sync, "sync", "",
 		"what a sync call asks: leader (default, as in ZooKeeper) or quorum")
+	flags.StringVar(&f.client, "client", "",
+		"library whose behaviour clients show: curator, kazoo, go, java or plain (default)")
+	flags.StringVar(&f.flaw, "flaw", "",
+		"inject this bug into the servers, or into the recipes that clients run; zablab flaws lists them")
 	flags.StringVar(&f.reads, "reads", "zookeeper",
 		"what reads promise: zookeeper, or linearizable")
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/script"
 	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree/client"
 )
 
 // engineLab is the value of --engine that names the simulated engine.
@@ -85,6 +86,9 @@ func unplayable(s *script.Script) (list []string) {
 		}
 		if d.Stage.QuorumSync {
 			say("sync=quorum", "a real sync asks the leader")
+		}
+		if l := d.Stage.Library; l != client.Plain && l != client.Go {
+			say("client="+l.String(), "clients of real servers use go-zookeeper")
 		}
 		if d.Stage.Latency != usual.Latency || d.Stage.Fsync != usual.Fsync {
 			say("latency or fsync", "the speed of real links and disks cannot be set")

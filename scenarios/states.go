@@ -1,0 +1,72 @@
+package scenarios
+
+import (
+	"fmt"
+
+	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/scenarios/script"
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree"
+	"github.com/zablab/zablab/tree/client"
+)
+
+// learnt is the state of its connection that a drawing says a client learns of.
+var learnt = map[script.OccurrenceKind]client.State{
+	script.LearnsLoss: client.Disconnected, script.LearnsExpiry: client.Expired,
+	script.LearnsConnection: client.Connected,
+}
+
+// lookState looks for a client that learns of a state of its connection.
+func (p *player) lookState(h *script.Occurrence, after int64) found {
+	for _, s := range p.e.Actor(h.Client).States() {
+		if s.Index > after && s.State == learnt[h.What] {
+			return found{ok: true, op: -1, at: s.At, index: s.Index}
+		}
+	}
+	return found{op: -1}
+}
+
+// whyNotLearnt is the reason why a client never learnt of a state of its connection.
+func (p *player) whyNotLearnt(h *script.Occurrence) string {
+	c := p.e.Actor(h.Client)
+	if !c.Up() {
+		return h.Client + " is down, and learns nothing"
+	}
+	library := p.spec.Stage.Library
+	is, closed := state(c), p.closed(c.Session())
+	switch {
+	case h.What == script.LearnsExpiry && closed:
+		return fmt.Sprintf("the session of %s is over, but only a server can tell it so, and %[1]s is %s",
+			h.Client, library.Word(is))
+	case h.What == script.LearnsExpiry:
+		return fmt.Sprintf("the session of %s did not expire within %s", h.Client, p.e.GiveUp())
+	}
+	return fmt.Sprintf("%s stayed %s for %s", h.Client, library.Word(is), p.e.GiveUp())
+}
+
+// returns says whether a client that is cut off reaches the servers again for a call: its drawn
+// answer comes from a server.
+func (p *player) returns(a *script.Act) bool {
+	if !p.apart[a.From] || a.Expect != diagram.Unsaid {
+		return false
+	}
+	if a.Answer == nil {
+		return true
+	}
+	r := &a.Answer.Reply
+	return a.Answer.Expect == diagram.Unsaid && r.Outcome != script.Unanswered &&
+		r.Code != tree.ConnectionLoss
+}
+
+// mend lets a client that the drawing cut off reach the servers again.
+func (p *player) mend(who string) (told string) {
+	delete(p.apart, who)
+	for _, server := range p.e.ServerNames() {
+		for _, f := range []sim.Fault{sim.Mend(who, server), sim.Mend(server, who)} {
+			if err := p.e.Apply(f); err != nil {
+				return who + " stays cut off: " + err.Error()
+			}
+		}
+	}
+	return who + " reaches the servers again"
+}
