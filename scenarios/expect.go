@@ -193,6 +193,8 @@ func (p *player) lookHappening(x *expectation, at *cursors) found {
 		}
 	case script.LearnsLoss, script.LearnsExpiry, script.LearnsConnection:
 		return p.lookState(h, after)
+	case script.BeginsToLead, script.StopsLeading:
+		return p.lookBelief(h, after)
 	case script.LeaderElected, script.BecomesLeader:
 		list := p.e.Reigns()
 		for i := at.reigns; i < len(list); i++ {

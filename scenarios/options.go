@@ -6,6 +6,7 @@ import (
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree/server"
 	"github.com/zablab/zablab/zab"
+	"github.com/zablab/zablab/zab/flaw"
 )
 
 // Options control a replay. The zero value plays the script once, with the seed of its stage.
@@ -22,6 +23,8 @@ type Options struct {
 	// Tweak, if set, changes the configuration of each server, for experiments with faulty servers.
 	// It must do the same for equal seeds, and may be called from several goroutines.
 	Tweak func(id zab.ID, c *server.Config)
+	// Flaw is the bug to inject into servers, recipes and resources; none by default.
+	Flaw flaw.Flaw
 	// Engine, if set, creates the engine of each world in place of a simulated ensemble. Only one
 	// seed and no plan is possible then. Keep keeps its story, if it is an [engine.Storyteller].
 	Engine func(engine.Stage) (engine.Engine, error)

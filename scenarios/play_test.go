@@ -9,6 +9,7 @@ import (
 	"github.com/zablab/zablab/scenarios"
 	"github.com/zablab/zablab/scenarios/script"
 	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/zab/flaw"
 )
 
 // TestPlay plays the documents in testdata/play: how words are understood, and what comes of each
@@ -23,6 +24,12 @@ func TestPlay(t *testing.T) {
 					o.Race = true
 				case "stranger":
 					o.Strict = false
+				case "flaw":
+					e, ok := flaw.Find(a.Vals[0])
+					if !ok {
+						t.Fatalf("no flaw %s", a.Vals[0])
+					}
+					o.Flaw = e.Flaw
 				case "seeds":
 					d.ScanArgs(t, a.Key, &o.Seeds)
 				case "fault":
@@ -41,7 +48,9 @@ func TestPlay(t *testing.T) {
 			if err != nil {
 				return err.Error() + "\n"
 			}
-			sound(t, r)
+			if o.Flaw == flaw.None {
+				sound(t, r)
+			}
 			return told(r)
 		})
 	})
@@ -58,6 +67,9 @@ func told(r *scenarios.Result) string {
 	}
 	for i := range r.Diagrams {
 		d := &r.Diagrams[i]
+		if d.Failure != nil {
+			fmt.Fprintf(&all, "broken: %s\n", d.Failure)
+		}
 		if len(r.Diagrams) > 1 {
 			fmt.Fprintf(&all, "diagram %d: %s\n", i+1, d.Verdict)
 		}

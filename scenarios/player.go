@@ -55,6 +55,7 @@ type player struct {
 	emptied   sim.Time          // when an empty ensemble began; 0 if none did
 	drawnAt   map[string]string // by client: the server of its last call
 	apart     map[string]bool   // clients that a line of the drawing has cut off from all servers
+	scanned   map[string]int    // by client that runs a recipe: operations looked through
 }
 
 // action is something that a drawing does: a call, a fault, a wait.
@@ -110,7 +111,7 @@ func newPlayer(
 		until: o.Until, wait: o.LongestWait, doing: o.Doing, known: make(map[zab.Zxid]bool),
 		unclaimed: make(map[string][]int), events: make(map[string]int),
 		calls: make(map[int]*callRun), drawnAt: make(map[string]string), wiped: make(map[string]bool),
-		apart: make(map[string]bool),
+		apart: make(map[string]bool), scanned: make(map[string]int),
 		lanes: newLanes(), resources: make(map[string]*resourceRun), used: make(map[int64]bool),
 	}
 	for _, name := range w.Cast.Playing() {
@@ -119,7 +120,7 @@ func newPlayer(
 			if r.Host != "" {
 				continue
 			}
-			if _, err := e.AddActor(name, r.Home); err != nil {
+			if err := p.addClient(name, r.Home); err != nil {
 				e.Close()
 				return nil, err
 			}
@@ -178,7 +179,8 @@ func newEngine(w *script.World, seed uint64, o *Options, keep bool) (engine.Engi
 	if o.Engine != nil {
 		return o.Engine(w.Stage)
 	}
-	c := ensemble.Config{Stage: w.Stage, Keep: keep, Lenient: len(o.Plan)+len(w.Faults) > 0, Tweak: o.Tweak}
+	c := ensemble.Config{Stage: w.Stage, Keep: keep, Lenient: len(o.Plan)+len(w.Faults) > 0, Tweak: o.Tweak,
+		Flaw: o.Flaw}
 	c.Seed = seed
 	return ensemble.New(c)
 }

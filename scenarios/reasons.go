@@ -135,6 +135,8 @@ func (p *player) whyNothing(h *script.Occurrence) string {
 		return "no session ended" + within
 	case script.LearnsLoss, script.LearnsExpiry, script.LearnsConnection:
 		return p.whyNotLearnt(h)
+	case script.BeginsToLead, script.StopsLeading:
+		return p.whyNoBelief(h) + within
 	}
 	if down := p.downServers(); 2*len(down) >= p.spec.Stage.Servers {
 		return "no quorum: " + strings.Join(down, ", ") + " are down"

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"fmt"
 	"slices"
 
 	lin "github.com/zablab/zablab/linearizability"
@@ -10,6 +11,7 @@ import (
 	"github.com/zablab/zablab/scenarios/script"
 	"github.com/zablab/zablab/scenarios/seeds"
 	"github.com/zablab/zablab/scenarios/trace"
+	"github.com/zablab/zablab/zab/flaw"
 )
 
 // seedRun is the outcome of one seed.
@@ -18,6 +20,7 @@ type seedRun struct {
 	scenes []*sceneRun // by diagram; nil if it was not reached
 	worlds []World
 	cut    bool
+	hits   flaw.Hits
 	err    error
 }
 
@@ -31,6 +34,7 @@ func Replay(s *script.Script, o Options) (*Result, error) {
 	res := &Result{Name: s.Doc.Name, Title: s.Doc.Title, Notices: s.Notices, Read: s.Read()}
 	total := newTally(s, first, n)
 	var failed error
+	var hits flaw.Hits
 	seeds.Run(n, 0, func(i int) *seedRun {
 		return playSeed(s, first+uint64(i), &o, i == 0)
 	}, func(i int, r *seedRun) bool {
@@ -39,6 +43,7 @@ func Replay(s *script.Script, o Options) (*Result, error) {
 			return false
 		}
 		total.add(r)
+		hits += r.hits
 		if i == 0 {
 			res.Worlds = r.worlds
 		}
@@ -55,6 +60,10 @@ func Replay(s *script.Script, o Options) (*Result, error) {
 		return nil, failed
 	}
 	res.Diagrams = total.finish(res.Done)
+	if o.Flaw != flaw.None {
+		res.Notices = append([]string{fmt.Sprintf("flaw %s is injected: its place was %s", o.Flaw,
+			hits)}, res.Notices...)
+	}
 	if err := explain(s, res, &o); err != nil {
 		return res, err
 	}
@@ -142,6 +151,9 @@ func playWorld(s *script.Script, w *script.World, out *seedRun, n int, o *Option
 		return n
 	}
 	out.cut = p.cut
+	if p.sim != nil {
+		out.hits += p.sim.FlawHits()
+	}
 	worlds := len(out.worlds)
 	switch teller, tells := p.e.(engine.Storyteller); {
 	case !first || !o.Keep:

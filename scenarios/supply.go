@@ -8,6 +8,7 @@ import (
 // supply makes the nodes that the drawings suppose, one after the other, before the first begins.
 func (p *player) supply(t *thread, list []script.Supply) {
 	if len(list) == 0 || p.e.Actor(list[0].Client) == nil {
+		p.startRecipes()
 		return
 	}
 	s := list[0]

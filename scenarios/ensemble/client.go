@@ -60,6 +60,7 @@ func (e *Ensemble) AddClientWith(name string, home int, c client.Config) (*Clien
 	}
 	k.machine = e.World.Add(name, "client", func(m *sim.Machine) sim.Program {
 		own := c
+		own.Wait = c.Wait && k.lives == 0
 		own.Rand = e.World.Rand(name + " " + fmt.Sprint(k.lives))
 		k.lives++
 		k.program = client.New(own)
@@ -137,6 +138,9 @@ func (c *Client) Session() int64 {
 	}
 	return c.session
 }
+
+// Beliefs are what its programs have said of their office.
+func (c *Client) Beliefs() []engine.Belief { return c.beliefs }
 
 // Events are the watch events that reached the client.
 func (c *Client) Events() []engine.Notice { return c.events }

@@ -100,6 +100,7 @@ func (c *compiler) call(a *Act, l line) error {
 	c.complete(a, &op, l)
 	a.Op = op
 	a.Reply, a.Claims = claimIn(l)
+	a.Own = c.scene.world.Runs(a.From)
 	if op.Flags.IsEphemeral() && !denies {
 		c.owns[a.From] = op.Path
 	}

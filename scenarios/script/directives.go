@@ -30,6 +30,7 @@ var settings = []struct{ key, example, means string }{
 	{"parents", "parents=strict", "only the nodes that the drawing creates exist"},
 	{"fault", "fault=1.283s crash A", "a fault at this time, as in a plan; uses the rest of the line"},
 	{"call", "call=2s A create /x", "a call at this time; uses the rest of the line"},
+	{"recipe", "recipe=race /leader A", "the clients named run a recipe: race, line, primary or worker"},
 	{"fenced", "fenced", "after resource=DB: DB refuses tokens older than one it has seen"},
 }
 
@@ -71,6 +72,7 @@ type directives struct {
 	values      map[string]setting
 	faults      []TimedFault
 	calls       []TimedCall
+	recipes     []Recipe
 	noParents   bool
 }
 

@@ -14,7 +14,7 @@ func (c *compiler) note(a *Act, over []string, l line) error {
 	if err := foreign(l.words); err != nil {
 		return err
 	}
-	if c.learnt(a, over, l) || c.reconnects(a, over, l) {
+	if c.believes(a, over, l) || c.learnt(a, over, l) || c.reconnects(a, over, l) {
 		return nil
 	}
 	f, ok, err := c.parseFault(over, l)
@@ -181,6 +181,8 @@ const (
 	LearnsLoss       // a client learns that its connection is lost
 	LearnsExpiry     // that its session has expired
 	LearnsConnection // that it is connected again
+	BeginsToLead     // a client's recipe believes that it leads
+	StopsLeading
 	LeaderElected
 	BecomesLeader
 	BecomesFollower

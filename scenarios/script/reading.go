@@ -345,7 +345,7 @@ func sayHappening(h *Occurrence) string {
 	if h.Client != "" {
 		session = h.Client + "'s session"
 	}
-	if h.What >= LearnsLoss && h.What <= LearnsConnection {
+	if h.What >= LearnsLoss && h.What <= StopsLeading {
 		return sayState(h)
 	}
 	what := map[OccurrenceKind]string{
@@ -358,9 +358,11 @@ func sayHappening(h *Occurrence) string {
 
 // sayState says what a client learns of its connection.
 func sayState(h *Occurrence) string {
-	return h.Client + ": learns that " + map[OccurrenceKind]string{
-		LearnsLoss: "its connection is lost", LearnsExpiry: "its session has expired",
-		LearnsConnection: "it is connected again",
+	return h.Client + ": " + map[OccurrenceKind]string{
+		LearnsLoss:       "learns that its connection is lost",
+		LearnsExpiry:     "learns that its session has expired",
+		LearnsConnection: "learns that it is connected again",
+		BeginsToLead:     "believes that it leads", StopsLeading: "stops leading",
 	}[h.What]
 }
 

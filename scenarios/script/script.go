@@ -63,6 +63,7 @@ type Act struct {
 	Denied    *Act // of an absence: what must not happen
 	Lost      bool // of an absence: it is sent, and does not arrive
 	Claims    bool // a call that says its outcome, in Reply
+	Own       bool // a call that its client makes by itself: it runs a recipe
 	Contents
 
 	Watch   tree.Op // that an answer or a remark speaks of, and that is set after it
@@ -120,6 +121,7 @@ type World struct {
 	NoParents bool     // parents=strict: none are supplied
 	Faults    []TimedFault
 	Calls     []TimedCall
+	Recipes   []Recipe
 	Seeded    bool // a diagram says which seed
 }
 

@@ -51,6 +51,11 @@ func (w *World) supply() {
 	for _, c := range w.Calls {
 		s.note(&Act{Kind: Call, Op: c.Op})
 	}
+	for _, r := range w.Recipes {
+		if r.Name == "race" && !w.NoParents {
+			s.parents(&Act{From: r.Who[0]}, r.Path)
+		}
+	}
 	for i, a := range s.acts {
 		switch a.Kind {
 		case Call:

@@ -24,7 +24,7 @@ type TimedCall struct {
 }
 
 // timed takes what is to happen at a moment, and the settings of this file, out of a line's words.
-// What follows fault= or call= belongs to it, up to the end of the line.
+// What follows fault=, call= or recipe= belongs to it, up to the end of the line.
 func (d *directives) timed(s *Script, dir *diagram.Directive) (rest []diagram.Word) {
 	for i, w := range dir.Words {
 		switch {
@@ -33,7 +33,7 @@ func (d *directives) timed(s *Script, dir *diagram.Directive) (rest []diagram.Wo
 				s.refuse(w.Pos, "parents=%s: write parents=strict, or parents=supplied", w.Value)
 			}
 			d.noParents = w.Value == "strict"
-		case (w.Key == "fault" || w.Key == "call") && !w.Bare:
+		case (w.Key == "fault" || w.Key == "call" || w.Key == "recipe") && !w.Bare:
 			text := w.Value
 			for _, next := range dir.Words[i+1:] {
 				text += " " + next.Key
@@ -41,10 +41,13 @@ func (d *directives) timed(s *Script, dir *diagram.Directive) (rest []diagram.Wo
 					text += "=" + next.Value
 				}
 			}
-			if w.Key == "fault" {
+			switch w.Key {
+			case "fault":
 				d.fault(s, w.Pos, text)
-			} else {
+			case "call":
 				d.call(s, w.Pos, text)
+			default:
+				d.recipe(s, w.Pos, text)
 			}
 			return rest
 		default:
@@ -103,6 +106,7 @@ func (c *compiler) plan(d *directives) {
 		}
 		w.Calls = append(w.Calls, t)
 	}
+	c.run(d.recipes)
 	for _, key := range d.set {
 		w.Seeded = w.Seeded || key == "seed"
 	}

@@ -26,6 +26,7 @@ type Config struct {
 	Rand     *sim.Rand
 	Hooks    Hooks // may be nil
 	Programs []func(*Proc)
+	Wait     bool // the programs start at a [Begin], and not when the client boots
 
 	Flaw flaw.Flaw  // bug of the recipes to inject; none by default
 	Hits *flaw.Hits // counts how often its places are reached; may be nil
@@ -194,13 +195,15 @@ func (c *Client) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect 
 	case sim.Boot:
 		c.lastConn = e.Conn
 		c.connect()
-		for _, program := range c.config.Programs {
-			c.procs = append(c.procs, newProc(c, len(c.procs), program))
+		if !c.config.Wait {
+			c.begin()
 		}
 	case sim.Told:
 		switch m := e.Msg.(type) {
 		case *Command:
 			c.start(&Call{Tag: m.Tag, Op: m.Op})
+		case *Begin:
+			c.begin()
 		case *Renew:
 			c.renew()
 		case *Move:

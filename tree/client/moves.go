@@ -15,6 +15,25 @@ func (*Renew) Size() int { return 0 }
 // Key is a hash of the message.
 func (*Renew) Key() uint64 { return sim.HashString("renew") }
 
+// Begin starts the programs of a client whose Config says Wait, from outside (sim.Told).
+type Begin struct{}
+
+// Name is the message's name in plans and traces.
+func (*Begin) Name() string { return "BEGIN" }
+
+// Size is 0: the message crosses no link.
+func (*Begin) Size() int { return 0 }
+
+// Key is a hash of the message.
+func (*Begin) Key() uint64 { return sim.HashString("begin") }
+
+// begin starts the programs, once.
+func (c *Client) begin() {
+	for _, program := range c.config.Programs[len(c.procs):] {
+		c.procs = append(c.procs, newProc(c, len(c.procs), program))
+	}
+}
+
 // Move makes a client leave its server for another, with its session, from outside (sim.Told).
 type Move struct{ To sim.NodeID }
 

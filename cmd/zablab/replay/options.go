@@ -10,6 +10,7 @@ import (
 	"github.com/zablab/zablab/scenarios/script"
 	"github.com/zablab/zablab/scenarios/seeds"
 	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/zab/flaw"
 )
 
 // options are the player's options for these flags.
@@ -40,6 +41,13 @@ func (f *flags) options(cmd *cobra.Command) (o scenarios.Options, err error) {
 		if cmd.Flags().Changed(s.key) {
 			o.Set = append(o.Set, script.Setting{Key: s.key, Value: s.value})
 		}
+	}
+	if f.flaw != "" {
+		bug, ok := flaw.Find(f.flaw)
+		if !ok {
+			return o, fmt.Errorf("--flaw %s: no such flaw: zablab flaws lists them", f.flaw)
+		}
+		o.Flaw = bug.Flaw
 	}
 	if err := f.addFaults(&o); err != nil {
 		return o, err

@@ -1,0 +1,129 @@
+package script
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/tree"
+)
+
+// Recipe is a program of package tree/client that clients of a document run by themselves:
+// recipe=race /leader A B. Calls that are drawn for them are then expected, and not made.
+type Recipe struct {
+	Name string // of [Recipes]
+	Path string
+	Who  []string
+	Pos  diagram.Pos
+}
+
+// Recipes are the names of the recipes, each with what it does.
+var Recipes = []struct{ Name, Says string }{
+	{"race", "an election on one ephemeral node: the client that creates it leads"},
+	{"line", "an election by sequential nodes: the lowest number leads"},
+	{"primary", "holds a lock until its session ends"},
+	{"worker", "acquires a lock, works for a second, releases it, queues again"},
+}
+
+// recipe reads the value of recipe=.
+func (d *directives) recipe(s *Script, pos diagram.Pos, text string) {
+	words := strings.Fields(text)
+	names := make([]string, len(Recipes))
+	known := false
+	for i, r := range Recipes {
+		names[i] = r.Name
+		known = known || len(words) > 0 && words[0] == r.Name
+	}
+	switch {
+	case !known:
+		s.refuse(pos, "recipe=%s: no such recipe: write %s, as in recipe=race /leader A B", text,
+			strings.Join(names, ", "))
+	case len(words) < 3:
+		s.refuse(pos, "recipe=%s: write a recipe, a path and clients, as in recipe=race /leader A B", text)
+	case tree.ValidatePath(words[1]) != nil || words[1] == "/":
+		s.refuse(pos, "recipe=%s: %s is not the path of a node: write it like /leader", text, words[1])
+	default:
+		d.recipes = append(d.recipes, Recipe{words[0], words[1], words[2:], pos})
+	}
+}
+
+// run takes the recipes of a diagram into its world.
+func (c *compiler) run(list []Recipe) {
+	w := c.scene.world
+	for _, r := range list {
+		if !c.scene.Fresh {
+			c.script.refuse(r.Pos, "recipe=%s: this diagram continues the one before: write it there, "+
+				"or add fresh", r.Name)
+			continue
+		}
+		for i, who := range r.Who {
+			r.Who[i] = c.cast.name(who)
+			if role, ok := c.cast.Roles[r.Who[i]]; !ok || role.Kind != RoleClient || !role.Plays {
+				c.script.refuse(r.Pos, "recipe=%s: %s is no client (have %s)", r.Name, who,
+					strings.Join(c.cast.clients(), ", "))
+			} else if w.Runs(r.Who[i]) {
+				c.script.refuse(r.Pos, "recipe=%s: %s runs a recipe already: keep one", r.Name, who)
+			}
+		}
+		w.Recipes = append(w.Recipes, r)
+	}
+}
+
+// clients are the clients of a cast, in the order of the drawing.
+func (c *Cast) clients() []string {
+	return slices.DeleteFunc(c.Playing(), func(name string) bool {
+		return c.Roles[name].Kind != RoleClient
+	})
+}
+
+// Runs reports whether a client runs a recipe.
+func (w *World) Runs(client string) bool {
+	for _, r := range w.Recipes {
+		for _, who := range r.Who {
+			if who == client {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Calling reports whether a call of a client is drawn.
+func (w *World) Calling(client string) bool {
+	for _, s := range w.Scenes {
+		for _, a := range s.Arrows {
+			if a.Kind == Call && a.From == client {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// believes reads a note over a client that runs a recipe: what the recipe says of its office.
+func (c *compiler) believes(a *Act, over []string, l line) bool {
+	if len(over) != 1 || !c.scene.world.Runs(over[0]) || hypothetical(l.words) {
+		return false
+	}
+	at, _, what := find(l.words, beliefs)
+	if at < 0 {
+		return false
+	}
+	a.Kind, a.Happening = Happening, Occurrence{What: what, Client: over[0]}
+	if denied(l.words, at) {
+		a.deny()
+	}
+	return true
+}
+
+// beliefs are what a client may be drawn to believe of itself.
+var beliefs = newLexicon([]phrase[OccurrenceKind]{
+	{"leads", BeginsToLead}, {"is leader", BeginsToLead}, {"is the leader", BeginsToLead},
+	{"becomes leader", BeginsToLead}, {"becomes the leader", BeginsToLead},
+	{"holds the lock", BeginsToLead}, {"has the lock", BeginsToLead},
+	{"is primary", BeginsToLead}, {"is the primary", BeginsToLead}, {"i lead", BeginsToLead},
+	{"believes it leads", BeginsToLead}, {"starts leading", BeginsToLead},
+	{"steps down", StopsLeading}, {"stops leading", StopsLeading}, {"resigns", StopsLeading},
+	{"loses leadership", StopsLeading}, {"releases the lock", StopsLeading},
+	{"is no longer leader", StopsLeading}, {"no longer leads", StopsLeading},
+})
