@@ -157,7 +157,7 @@ func nameRemedy(name string) string {
 	if name == "" {
 		return "write A->>B: text"
 	}
-	return "choose a plain name, and use the rest as its alias (participant A as App Server)"
+	return "choose a plain name, and make this name its alias (participant A as App Server)"
 }
 
 // CleanName makes a participant's name of any string. It replaces what Mermaid cannot read, and

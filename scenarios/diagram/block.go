@@ -14,7 +14,7 @@ func (p *parser) open(s statement, kind string, label statement) {
 	if len(p.stack) == maxDepth {
 		p.deep++
 		p.unread(s, fail(s.pos, "blocks are nested deeper than "+itoa(maxDepth),
-			"close a block with end"))
+			"close a block with \"end\""))
 		return
 	}
 	first := Branch{Pos: s.pos, Label: unwrap(label.text)}
@@ -49,12 +49,12 @@ func branchOf(word string) string {
 func (p *parser) branch(s statement, word string, label statement) error {
 	want := branchOf(word)
 	if len(p.stack) == 0 {
-		return fail(s.pos, word+" is outside a block", "open one with "+want)
+		return fail(s.pos, word+" is outside a block", "open a block with "+want)
 	}
 	b := p.stack[len(p.stack)-1]
 	if b.Kind != want && (word != "and" || b.Kind != "par_over") {
 		e := fail(s.pos, word+" belongs to "+want+", but the "+b.Kind+" of line "+itoa(b.Line)+
-			" is still open", "write end to close it first")
+			" is still open", "close it first with \"end\"")
 		switch b.Kind {
 		case "opt":
 			b.Kind = "alt"
@@ -75,7 +75,7 @@ func (p *parser) end(s, arg statement) error {
 		return p.arrow(s)
 	}
 	if arg.text != "" {
-		p.mend(arg.pos, "end must be alone on its line", "move the rest to the next line",
+		p.mend(arg.pos, "\"end\" must be alone on its line", "move the text after \"end\" to the next line",
 			"the rest of the line is ignored")
 	}
 	p.last = nil
@@ -83,7 +83,7 @@ func (p *parser) end(s, arg statement) error {
 	case p.deep > 0:
 		p.deep--
 	case len(p.stack) == 0:
-		p.mend(s.pos, "this end closes nothing", "remove it, or open a block above",
+		p.mend(s.pos, "this \"end\" closes no block", "remove this line, or open a block above it",
 			"ignored")
 	default:
 		p.stack = p.stack[:len(p.stack)-1]
@@ -133,7 +133,7 @@ func (p *parser) directive(s, body statement) error {
 		}
 		key, value, found := strings.Cut(text[:end], "=")
 		if key == "" || strings.Contains(key, `"`) {
-			return fail(at, clip(text[:end])+" has no key", "write key=value or a word")
+			return fail(at, clip(text[:end])+" has no key", "write key=value, or a word alone")
 		}
 		value = strings.ReplaceAll(value, `"`, "")
 		d.Words = append(d.Words, Word{at, key, value, !found})
@@ -143,7 +143,7 @@ func (p *parser) directive(s, body statement) error {
 		text = rest
 	}
 	if len(d.Words) == 0 {
-		return fail(s.pos, "this line has no setting", "write one, such as %% lab: servers=5")
+		return fail(s.pos, "this line has no setting", "write a setting, such as %% lab: servers=5")
 	}
 	p.add(d)
 	return nil
@@ -161,10 +161,10 @@ func (p *parser) expect(body statement) error {
 		return fail(body.pos, clip(body.text)+" is not an outcome",
 			"write different, later or never")
 	case p.last == nil:
-		return fail(body.pos, "no arrow or note is above this line", "move the line below one")
+		return fail(body.pos, "no arrow or note is above this line", "move this line below an arrow or a note")
 	case *p.last != Unsaid:
 		return fail(body.pos, "the line above already expects "+string(*p.last),
-			"keep one of the two")
+			"keep one of the two expectations")
 	}
 	*p.last = Expect(word)
 	return nil

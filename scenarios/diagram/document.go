@@ -12,7 +12,7 @@ import (
 // MaxSize is the largest document, in bytes.
 const MaxSize = 16 << 20
 
-const sample = "write ```mermaid, sequenceDiagram, A->>ZK: create /leader and ```, each on a line"
+const sample = "write ```mermaid, sequenceDiagram, A->>ZK: create /leader and ```, each on its own line"
 
 // Parse reads a document. Errors show its name. If the name ends in .mmd, .mermaid, .puml,
 // .plantuml, .pu, .iuml or .wsd, the whole document is one diagram. A faulty line is not an error:

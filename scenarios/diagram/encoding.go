@@ -91,5 +91,5 @@ func checkText(name, text string) error {
 	begin := strings.LastIndexByte(text[:bad], '\n') + 1
 	return &Error{name, strings.Count(text[:bad], "\n") + 1,
 		utf8.RuneCountInString(text[begin:bad]) + 1,
-		"not UTF-8 text: give a Markdown or text file, or convert it (iconv -t UTF-8)"}
+		"not UTF-8 text: choose a Markdown or text file, or convert this file (iconv -t UTF-8)"}
 }

@@ -83,7 +83,7 @@ func (r *reader) finishUML() {
 	r.uml = nil
 	if u.bare {
 		u.p.mend(Pos{u.p.d.Line, 1}, "this diagram is never closed", "add @enduml",
-			"it ends at the first line that is not a statement")
+			"the diagram ends at the first line that is not a statement")
 	}
 	u.finish()
 	if !u.sure && u.arrows == 0 && u.kind == "" && len(u.p.d.Items) > 0 {
@@ -101,8 +101,8 @@ func (r *reader) finishUML() {
 // finish closes what is open at the diagram's end.
 func (u *uml) finish() {
 	if b := u.block; b != nil && b.note != nil {
-		u.p.mend(b.note.Pos, "this note is not closed", "add end note",
-			"read as if it were closed at the end")
+		u.p.mend(b.note.Pos, "this note is not closed", "add a line \"end note\"",
+			"read as closed at the end of the diagram")
 		u.endBlock()
 	}
 	u.p.finish()

@@ -137,7 +137,7 @@ func (u *uml) arrow(s statement) error {
 	rest = rest[n:]
 	marks, begin, ok := tail(rest)
 	if !ok {
-		e := fail(s.at(len(s.text)-len(rest)), clip(trim(rest))+" may not follow an arrow",
+		e := fail(s.at(len(s.text)-len(rest)), clip(trim(rest))+" is not allowed after an arrow",
 			"write A -> B : text")
 		e.Nearest = s.text[:len(s.text)-len(rest)] + " : " + trim(rest)
 		return e

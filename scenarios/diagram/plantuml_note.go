@@ -89,7 +89,7 @@ func (u *uml) place(n *Note, place string) error {
 		}
 	}
 	if len(n.Over) == 0 {
-		return fail(n.Pos, "this note has no place", "write note over A : text")
+		return fail(n.Pos, "this note names no participant", "write note over A : text")
 	}
 	if n.Placement != Over {
 		n.Over = n.Over[:1]

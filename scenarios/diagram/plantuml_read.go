@@ -154,7 +154,7 @@ func (u *uml) declare(s statement, word string, arg statement) error {
 		rest = rest[len(m):]
 	}
 	if rest != "" {
-		return fail(s.at(len(s.text)-len(rest)), clip(rest)+" may not follow a participant",
+		return fail(s.at(len(s.text)-len(rest)), clip(rest)+" is not allowed after a participant",
 			"write participant \"App A\" as A")
 	}
 	name, label := first, second
@@ -218,7 +218,7 @@ var umlColour = regexp.MustCompile(`(?:^|\s)#[\w/\\|-]+`)
 // branch reads else, which continues every kind of block.
 func (u *uml) branch(s, arg statement) error {
 	if len(u.p.stack) == 0 {
-		return fail(s.pos, "else is outside a block", "open one with alt")
+		return fail(s.pos, "else is outside a block", "open a block with alt")
 	}
 	b := u.p.stack[len(u.p.stack)-1]
 	switch b.Kind {
@@ -227,7 +227,7 @@ func (u *uml) branch(s, arg statement) error {
 		b.Kind = "alt"
 	default:
 		return fail(s.pos, "else belongs to alt or par, but the "+b.Kind+" of line "+itoa(b.Line)+
-			" is still open", "write end to close it first")
+			" is still open", "close it first with \"end\"")
 	}
 	label := umlColour.ReplaceAllString(arg.text, "")
 	b.Branches = append(b.Branches, Branch{Pos: s.pos, Label: unwrap(Escape(plainUML(label)))})
@@ -289,8 +289,8 @@ func (u *uml) answer(s, arg statement) {
 	case u.last != nil:
 		c = call{u.last.To, u.last.From}
 	default:
-		u.p.unread(s, fail(s.pos, "this return has no call above it",
-			"write A -> B : text above"))
+		u.p.unread(s, fail(s.pos, "\"return\" needs a call above it",
+			"write A -> B : text above this line"))
 		return
 	}
 	a := &Arrow{Pos: s.pos, From: c.who, To: c.by, Dashed: true, Head: HeadArrow,

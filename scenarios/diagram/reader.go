@@ -239,7 +239,7 @@ func (r *reader) header(s, t string) {
 		r.diagram.mend(Pos{r.n, 1}, clip(first)+" is misspelt", "write "+word, "read as "+word)
 		s = strings.Replace(s, first, strings.Repeat(" ", len(first)), 1)
 	case missing && r.fence.lang == mermaid:
-		r.diagram.mend(Pos{r.n, 1}, "the line "+word+" is missing", "write it above this line",
+		r.diagram.mend(Pos{r.n, 1}, "the line "+word+" is missing", "write "+word+" above this line",
 			"read as a sequence diagram")
 	case !missing:
 		r.pass(r.n, t)
@@ -253,7 +253,7 @@ func (r *reader) header(s, t string) {
 	if !r.isClosed() {
 		r.mode, r.diagram.bare = inBare, true
 		r.diagram.mend(Pos{r.fence.line, 1}, "this block is never closed", "add "+r.fence.closing(),
-			"it ends at the first line that is not a statement")
+			"the diagram ends at the first line that is not a statement")
 	}
 	r.start(r.diagram)
 	r.inner(s)

@@ -63,11 +63,11 @@ func (p *parser) lifetime(a *Arrow) {
 	p.born, p.gone = nil, nil
 	switch {
 	case born != nil && a.To != born.Name:
-		p.mend(born.Pos, "the arrow below does not create "+born.Name,
-			"move this line above the first arrow to "+born.Name, "read as participant "+born.Name)
+		p.mend(born.Pos, "the next arrow does not point to "+born.Name+", which this line creates",
+			"move this line above the first arrow to "+born.Name, "read without create")
 		born.Create = false
 	case born == nil && gone != nil && a.From != gone.Name && a.To != gone.Name:
-		p.mend(gone.Pos, "the arrow below is not to or from "+gone.Name,
+		p.mend(gone.Pos, "the next arrow is not to or from "+gone.Name,
 			"move this line above the last arrow of "+gone.Name, "ignored")
 		gone.Loose = true
 	}
@@ -76,7 +76,7 @@ func (p *parser) lifetime(a *Arrow) {
 // noText mends an arrow or a note without a colon, if a participant is all that stands in s after
 // begin. Otherwise the rest is probably the text.
 func (p *parser) noText(s statement, begin int, what string) error {
-	e := fail(s.at(len(s.text)), "this "+what+" has no text", "write a colon and a text after it")
+	e := fail(s.at(len(s.text)), "this "+what+" has no text", "add a colon and a text")
 	rest := trim(s.text[begin:])
 	name, text, several := strings.Cut(rest, " ")
 	if _, known := p.index[unquote(rest)]; known || !several {
@@ -103,7 +103,7 @@ func (p *parser) note(s, arg statement) error {
 		}
 	}
 	if begin == 0 {
-		e := fail(arg.pos, "this note has no place",
+		e := fail(arg.pos, "this note does not say where it is",
 			"write Note over A, Note left of A or Note right of A")
 		if name, _, ok := strings.Cut(arg.text, ":"); ok {
 			_, p.firm = p.index[trim(name)]
@@ -154,8 +154,8 @@ func (p *parser) over(n *Note, arg statement, begin, colon int) error {
 		begin = end + 1
 	}
 	if many.Line > 0 {
-		p.mend(many, "a note goes over one or two participants, or beside one", "name fewer",
-			"read as a note over all of them")
+		p.mend(many, "a note is over one or two participants, or next to one", "name fewer participants",
+			"read as a note over all these participants")
 		n.Placement = Over
 	}
 	return nil
@@ -223,7 +223,7 @@ func (p *parser) bracketed(d *Declare, i int) {
 		return
 	}
 	d.Alias = alias(strings.Trim(d.Name[i:], `[]()"`))
-	p.doc.Notices = append(p.doc.Notices, Notice{d.Pos, "Mermaid takes all of " + clip(d.Name) +
+	p.doc.Notices = append(p.doc.Notices, Notice{d.Pos, "Mermaid reads all of " + clip(d.Name) +
 		" as the name; zablab reads participant " + name + " as " + d.Alias})
 	d.Name = name
 }
@@ -243,14 +243,14 @@ func (d *Declare) configure(arg statement, begin, end int) (string, error) {
 	text := arg.text
 	d.Config, d.Alias = trim(text[begin+2:end]), configAlias(text[begin+2:end])
 	if strings.Count(d.Config, `"`)%2 != 0 || strings.Count(d.Config, "'")%2 != 0 {
-		return "", fail(arg.at(begin), "a quote in @{ … } is not closed", "close it")
+		return "", fail(arg.at(begin), "a quotation mark in @{ … } is not closed", "close the quotation mark")
 	}
 	rest := " " + trim(text[end+1:]) + " "
 	if findAs(rest) == 0 {
 		d.Alias = cmp.Or(alias(rest[4:]), d.Alias)
 	} else if trim(rest) != "" {
-		return "", fail(arg.at(end+1), "only as and an alias may follow @{ … }",
-			"remove the rest")
+		return "", fail(arg.at(end+1), "after @{ … } only \"as\" and an alias are allowed",
+			"remove any other text")
 	}
 	return text[:begin], nil
 }
@@ -332,8 +332,8 @@ func (p *parser) activation(s statement, word string, arg statement) error {
 // deactivate ends an activation. It is false if there is none to end, which Mermaid refuses.
 func (p *parser) deactivate(at Pos, name string) bool {
 	if p.active[name] == 0 {
-		p.mend(at, name+" is not active here", "activate it above, or remove this end",
-			"the end is ignored")
+		p.mend(at, name+" is not active here", "activate it above, or remove this deactivation",
+			"the deactivation is ignored")
 		return false
 	}
 	p.active[name]--
@@ -362,7 +362,7 @@ func (p *parser) autonumber(s, arg statement) error {
 	case len(words) == 1 && strings.EqualFold(words[0], "off"):
 		a.Off = true
 	case len(words) > 2:
-		return fail(arg.pos, "too many words", "write autonumber 10 5, or autonumber off")
+		return fail(arg.pos, "too many words after autonumber", "write autonumber 10 5, or autonumber off")
 	default:
 		for _, w := range words {
 			if strings.Trim(w, "0123456789.") != "" {

@@ -222,14 +222,14 @@ func (p *parser) one(s statement, first bool) bool {
 		*text += "#59; " + s.text
 		p.text = text
 		p.mend(s.pos, clip(s.text)+" is not a statement of a sequence diagram",
-			"write #59; for a semicolon in a text", "read as part of the text before it")
+			"write #59; for a semicolon in a text", "read as part of the text before the semicolon")
 		return true
 	}
 	if err == errUnknown && first && p.above != nil && len(*p.above) < mostJoined {
 		*p.above = trim(strings.TrimSuffix(*p.above, `\`)) + " " + s.text
 		p.text = p.above
 		p.mend(s.pos, "Mermaid has no continuation lines", "write the text in one line",
-			"read as part of the text above it")
+			"read as part of the text in the line above")
 		return true
 	}
 	p.unread(s, err)
@@ -275,7 +275,7 @@ func (p *parser) read(s statement) error {
 	case "links", "link", "properties", "details":
 		return p.link(s, word, arg)
 	case "sequenceDiagram":
-		return fail(s.pos, "a second diagram begins here", "put it in its own block")
+		return fail(s.pos, "a second diagram begins here", "put the second diagram in its own block")
 	}
 	if hasArrow(s.text) {
 		return p.arrow(s)
@@ -285,7 +285,7 @@ func (p *parser) read(s statement) error {
 
 // finish ends the diagram, and closes what is open.
 func (p *parser) finish() {
-	const closed = "read as if it were closed at the end"
+	const closed = "read as closed at the end of the diagram"
 	switch {
 	case p.config != nil:
 		p.unread(*p.config, fail(p.config.pos, "@{ is not closed", "add }"))
@@ -297,7 +297,7 @@ func (p *parser) finish() {
 		p.described()
 	}
 	for _, b := range p.stack {
-		p.mend(b.Pos, "this "+b.Kind+" is not closed", "add a line end", closed)
+		p.mend(b.Pos, "this "+b.Kind+" is not closed", "add a line \"end\"", closed)
 	}
 	p.stack, p.deep = nil, 0
 }
@@ -311,8 +311,8 @@ func (p *parser) add(it Item) {
 		default:
 			if b := p.stack[n-1]; b != p.mixed {
 				p.mixed = b
-				p.mend(it.Position(), "a box holds only participants", "write end to close it first",
-					"read as if it were after the box")
+				p.mend(it.Position(), "a box may contain only participants",
+					"close the box first with \"end\"", "read as if this line were after the box")
 			}
 			for n > 0 && p.stack[n-1].Kind == "box" {
 				n--

@@ -37,7 +37,7 @@ func (p *parser) unknown(s statement) *Problem {
 	first, rest, _ := strings.Cut(s.text, " ")
 	switch word, near := nearest(strings.ToLower(first), keywords); {
 	case wrongArrow.MatchString(s.text):
-		e.Remedy = "an arrow is written ->> or -->>"
+		e.Remedy = "write the arrow as ->> or -->>"
 		at := wrongArrow.FindStringIndex(s.text)
 		e.Nearest = trim(s.text[:at[0]]) + "->>" + trim(s.text[at[1]:])
 	case near && !strings.EqualFold(word, first):

@@ -76,8 +76,8 @@ func (c *compiler) nobody(a *Act, l line) error {
 	if _, _, v := find(l.words, calls); v == verbNone || firstPath(l.words) == "" {
 		return nil
 	}
-	return &misread{why: a.To + " is not known as ZooKeeper: if it is, name it ZK, ZooKeeper or " +
-		"ensemble"}
+	return &misread{why: a.To + " does not look like ZooKeeper: if it stands for ZooKeeper, " +
+		"name it ZK, ZooKeeper or ensemble"}
 }
 
 // call reads an arrow from a client to the ensemble.
@@ -177,7 +177,7 @@ func (c *compiler) shortened(words []word) string {
 func (c *compiler) path(a *Act, op *tree.Op, words []word) error {
 	if path := c.shortened(words); path != "" {
 		op.Path = path
-		a.Supplied = append(a.Supplied, "the rest of the path: "+path)
+		a.Supplied = append(a.Supplied, "the whole path: "+path)
 	} else if len(words) == 2 && !plainWords.in(words[1:]) && !words[1].quoted &&
 		validPath(words[1].is) {
 		op.Path = "/" + strings.Trim(words[1].raw, ".,;:!?()")
@@ -187,7 +187,7 @@ func (c *compiler) path(a *Act, op *tree.Op, words []word) error {
 		if op.Flags.IsSequential() && op.Type == tree.OpCreate2 {
 			op.Path = strings.TrimRight(op.Path, "0123456789")
 		}
-		a.Supplied = append(a.Supplied, "the path last mentioned: "+op.Path)
+		a.Supplied = append(a.Supplied, "the last path above: "+op.Path)
 	} else {
 		op.Path = "/node"
 		if lockWords.in(words) || has(words, "lock") {
@@ -247,8 +247,8 @@ func (c *compiler) answer(a *Act, l line) error {
 			a.Kind, a.Reply.Outcome = Reply, WentWell
 			return nil
 		}
-		return errors.New("neither an outcome nor an event: write success, failed " +
-			"— exists, a value, or notification — /leader is gone")
+		return errors.New("neither an outcome nor an event: write \"success\", " +
+			"\"failed — exists\", a value, or \"notification — /leader is gone\"")
 	}
 	return nil
 }
@@ -261,7 +261,7 @@ func (c *compiler) packet(a *Act, l line) error {
 	words := l.words
 	at, length, name := find(words, packets)
 	if at < 0 {
-		return unknown(l.text, words, packets, "no known message between servers",
+		return unknown(l.text, words, packets, "this text names no message between servers",
 			"vote, FOLLOWERINFO, LEADERINFO, ACKEPOCH, DIFF, TRUNC, SNAP, NEWLEADER, UPTODATE, "+
 				"PROPOSAL 1/3, ACK, COMMIT, INFORM or REQUEST")
 	}

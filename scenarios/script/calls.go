@@ -99,14 +99,14 @@ var aliveWords = lexiconOf(alive)
 const callWords = "create, get, set, exists, children, delete, sync, watch, multi, close, or alive"
 
 // errNoPath is the error of a call without a path.
-var errNoPath = errors.New("no path: name the node, as in create /leader")
+var errNoPath = errors.New("no path: name the node, as in \"create /leader\"")
 
 // parseCall reads a call. denied is true if the text says that it is not made.
 func parseCall(text string, words []word) (op tree.Op, denies bool, err error) {
 	at, length, v := find(words, calls)
 	if v == verbCheck {
-		return op, false, errors.New("check is only allowed in a multi: write exists, or multi " +
-			"check /x version 3, set /x to 1")
+		return op, false, errors.New("\"check\" is only allowed in a multi: write \"exists\", or " +
+			"\"multi check /x version 3, set /x to 1\"")
 	}
 	if v == verbNone {
 		return op, false, unknown(text, words, calls, "this text contains no call", callWords)
@@ -118,7 +118,7 @@ func parseCall(text string, words []word) (op tree.Op, denies bool, err error) {
 			"and draw its answer", nearest: text[words[at].begin:]}
 	case open(words, at):
 		return op, false, &misread{why: fmt.Sprintf("unclear whether and when this happens: "+
-			"write %s where it happens", verb), nearest: text[words[at].begin:]}
+			"write %q where it happens", verb), nearest: text[words[at].begin:]}
 	}
 	if v == verbMulti {
 		op, err = parseMulti(text[words[at].begin+len(verb):])
@@ -228,7 +228,8 @@ func modeOf(op *tree.Op, words []word) error {
 		switch {
 		case w.quoted || w.isPath():
 		case w.is == "container" || w.is == "ttl":
-			return &misread{why: "TTL and container nodes are unsupported: leave the word out"}
+			return &misread{why: "TTL and container nodes are unsupported: remove " +
+				"\"ttl\" or \"container\""}
 		case len(w.is) >= 7 && i > 0 && !isEphemeral(w) && !isSequential(w):
 			for _, known := range []string{"ephemeral", "sequential"} {
 				if distance(w.is, known) <= 2 {
@@ -367,7 +368,7 @@ func parseMulti(text string) (tree.Op, error) {
 			}
 		default:
 			return multi, fmt.Errorf("part %s of the multi is not a create, set, delete or "+
-				"check: write multi create /a, set /b to 1",
+				"check: write \"multi create /a, set /b to 1\"",
 				Clip(strings.TrimSpace(part)))
 		}
 		op, err := parseOne(v, part, words, words[at+length:])
@@ -377,7 +378,7 @@ func parseMulti(text string) (tree.Op, error) {
 		multi.Ops = append(multi.Ops, op)
 	}
 	if len(multi.Ops) == 0 {
-		return multi, errors.New("the multi is empty: write multi create /a, set /b to 1")
+		return multi, errors.New("the multi is empty: write \"multi create /a, set /b to 1\"")
 	}
 	return multi, nil
 }

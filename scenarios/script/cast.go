@@ -138,8 +138,8 @@ func (c *Cast) enter(p diagram.Participant, r Role) {
 		name = c.server(p, &r)
 	case isServer(p.Name):
 		name = c.free(p)
-		c.told = append(c.told, fmt.Sprintf("%s is a client, named %s in the run: S1 to S9 are "+
-			"server names", p.Name, name))
+		c.told = append(c.told, fmt.Sprintf("%s is a client, named %s in the run, because S1 to S9 "+
+			"are names of servers", p.Name, name))
 	}
 	c.plays[p.Name] = name
 	if name != p.Name {

@@ -44,7 +44,7 @@ func Compile(doc *diagram.Document, o Options) (*Script, error) {
 			why += ": " + other + " is not ZooKeeper"
 		}
 		s.errors = append(s.errors, errorAt(doc.Name, diagram.Pos{Line: d.Line, Column: 1},
-			"%s: name a participant ZooKeeper or S1, and have the others call it: A->>ZooKeeper: "+
+			"%s: name a participant ZooKeeper or S1, and draw calls to it, as in A->>ZooKeeper: "+
 				"create /leader (ephemeral)", why))
 	}
 	return s, errors.Join(s.errors...)
@@ -91,8 +91,8 @@ func (s *Script) compile(d *diagram.Diagram, o Options) error {
 		v := dirs.values[key]
 		_ = setStage(&w.Stage, key, v.value) // readDirectives has tried it
 		if !scene.Fresh && w.Stage != old {
-			s.refuse(v.pos, "%s=%s: this diagram continues the one before, "+
-				"which has another value: write fresh, or remove the setting", key, v.value)
+			s.refuse(v.pos, "%s=%s: this diagram continues the one above, "+
+				"which has another value: add the word fresh, or remove the setting", key, v.value)
 		}
 	}
 	if err := w.Stage.Check(); err != nil {
@@ -116,7 +116,8 @@ func (s *Script) compile(d *diagram.Diagram, o Options) error {
 	w.Cast.told = nil
 	for _, r := range dirs.resources {
 		if w.Cast.role(r.name).Kind != RoleResource {
-			s.refuse(scene.pos(dirs), "resource=%s: no participant has this name: add one", r.name)
+			s.refuse(scene.pos(dirs), "resource=%s: no participant has this name: "+
+				"add a participant", r.name)
 		}
 	}
 	for _, name := range w.Cast.Order {
@@ -256,7 +257,7 @@ func (c *compiler) block(b *diagram.Block) *Act {
 				a.Times = int(n)
 			case ok && n > 0:
 				c.script.Notices = append(c.script.Notices, fmt.Sprintf(
-					"line %d: a loop is played %d times at most: this one is played once", b.Line,
+					"line %d: a loop is played at most %d times: this loop is played once", b.Line,
 					mostTimes))
 			}
 		}
@@ -303,7 +304,7 @@ func (c *compiler) branch(b *diagram.Block, i int, label string) []*Act {
 	}
 	pos := b.Branches[i].Pos
 	a := &Act{Pos: pos, From: h.who, Text: label, Kind: Fault, Fault: f.FaultNote,
-		Supplied: append(f.supplied, "the fault in the branch's label")}
+		Supplied: append(f.supplied, "the fault that the branch's label names")}
 	if a.From == "" {
 		a.From = strings.Join(c.cast.ensemble(), "")
 	}

@@ -15,23 +15,23 @@ var settings = []struct{ key, example, means string }{
 	{"servers", "servers=5", "number of voting servers"},
 	{"observers", "observers=1", "number of observers, which have no vote"},
 	{"tick", "tick=2s", "the servers' unit of time"},
-	{"init-limit", "init-limit=10", "ticks that a server has to join its leader"},
+	{"init-limit", "init-limit=10", "ticks within which a server must join its leader"},
 	{"sync-limit", "sync-limit=5", "ticks that a server may lag behind its leader"},
 	{"session-timeout", "session-timeout=4s", "timeout that clients request: 2 to 20 ticks"},
 	{"latency", "latency=1ms..5ms", "latency of a message, one way"},
 	{"fsync", "fsync=500us..3ms", "duration of an fsync"},
-	{"expiry", "expiry=session", "a lost client's session ends at its timeout, or (disconnect) at once"},
-	{"sync", "sync=leader", "who confirms a sync: leader, as in ZooKeeper, or quorum"},
+	{"expiry", "expiry=session", "the end of a lost client's session: at its timeout, or (disconnect) at once"},
+	{"sync", "sync=leader", "who answers a sync: the leader alone, as in ZooKeeper, or a quorum"},
 	{"client", "client=curator", "the library whose behaviour clients show: curator, kazoo, go, java"},
 	{"seed", "seed=1", "the first seed"},
-	{"fresh", "fresh", "this diagram starts a new world and does not continue the last one"},
-	{"race", "race", "consecutive calls of different clients start together"},
-	{"resource", "resource=DB", "this participant is outside the ensemble and accepts writes"},
-	{"parents", "parents=strict", "only the nodes that the drawing creates exist"},
-	{"fault", "fault=1.283s crash A", "a fault at this time, as in a plan; uses the rest of the line"},
-	{"call", "call=2s A create /x", "a call at this time; uses the rest of the line"},
+	{"fresh", "fresh", "the diagram begins with a new ensemble instead of continuing the diagram above"},
+	{"race", "race", "consecutive calls of different clients are sent at the same time"},
+	{"resource", "resource=DB", "a participant outside the ensemble that accepts writes"},
+	{"parents", "parents=strict", "no node exists unless the drawing creates it"},
+	{"fault", "fault=1.283s crash A", "a fault and its time, as in a plan; must come last in the line"},
+	{"call", "call=2s A create /x", "a call and its time; must come last in the line"},
 	{"recipe", "recipe=race /leader A", "the clients named run a recipe: race, line, primary or worker"},
-	{"fenced", "fenced", "after resource=DB: DB refuses tokens older than one it has seen"},
+	{"fenced", "fenced", "after resource=DB: DB refuses fencing tokens older than the newest it has seen"},
 }
 
 func settingExamples() string {
@@ -101,7 +101,7 @@ func (d *directives) take(s *Script, dir *diagram.Directive) {
 			d.race = true
 		case w.Bare && w.Key == "fenced":
 			if _, ok := dir.Get("resource"); !ok {
-				s.refuse(w.Pos, "fenced without a resource: write resource=DB fenced")
+				s.refuse(w.Pos, "the word fenced without a resource: write resource=DB fenced")
 			}
 		case w.Bare:
 			s.refuse(w.Pos, "%s: unknown word: write fresh, race, fenced, or key=value", w.Key)

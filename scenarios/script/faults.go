@@ -169,7 +169,7 @@ func (c *compiler) parseFault(over []string, l line) (f faultRead, ok bool, err 
 // parsePlan reads a line of a plan.
 func parsePlan(text string, words []word) (sim.Fault, error) {
 	if _, ok := sim.FindFaultKind(words[0].is); !ok {
-		return sim.Fault{}, errors.New("no fault of a plan")
+		return sim.Fault{}, errors.New("not a fault of a plan")
 	}
 	return sim.ParseFault(text)
 }
@@ -311,7 +311,7 @@ func plainFault(words []word) error {
 	f, err := sim.ParseFault(strings.Join(raw, " "))
 	if err == nil && f.When != (sim.When{}) {
 		err = errors.New(
-			"a note takes effect where it is drawn: leave out the time, or use --fault")
+			"a fault in a note happens where the note is drawn: remove the time, or use --fault")
 	}
 	return err
 }
@@ -323,7 +323,7 @@ func (c *compiler) aim(f *FaultNote, over []string, front []word) error {
 		over = c.cast.ensemble()
 	}
 	if len(over) == 0 {
-		return errors.New("no victim: write the leader, or a name")
+		return errors.New("the fault has no victim: write \"the leader\", or a name")
 	}
 	if len(over) == 1 && roles[over[0]].Kind != RoleEnsemble {
 		name := over[0]
@@ -346,8 +346,8 @@ func (c *compiler) aim(f *FaultNote, over []string, front []word) error {
 	case clients && has(front, "leader", "primary"):
 		f.Target = LeaderClient
 	case clients:
-		return errors.New("unclear victim: put the note over one participant, or write the " +
-			"leader")
+		return errors.New("unclear victim: put the note over one participant, or write " +
+			"\"the leader\"")
 	case f.Fault.Kind == sim.FaultRestart:
 		f.Target, f.Among = AllDown, nil
 	case has(front, "leader"):
@@ -355,7 +355,8 @@ func (c *compiler) aim(f *FaultNote, over []string, front []word) error {
 	case has(front, "follower"):
 		f.Target = FollowerServer
 	default:
-		return errors.New("unclear which server: write the leader or a follower, or put the note over S1")
+		return errors.New("unclear which server: write \"the leader\" or \"a follower\", " +
+			"or put the note over one server")
 	}
 	return nil
 }

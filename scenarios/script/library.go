@@ -65,7 +65,7 @@ func (c *compiler) through(a *Act, text string) {
 				break
 			}
 		}
-		a.Supplied = append(a.Supplied, a.Via+" hears it for "+a.To)
+		a.Supplied = append(a.Supplied, a.Via+" gets the notification for "+a.To)
 	}
 }
 
@@ -155,6 +155,6 @@ func (c *compiler) watches(a *Act, over []string, l line) bool {
 		a.Op.Type = tree.OpGetChildren2
 	}
 	a.From, a.To = over[0], c.cast.ensemble()[0]
-	a.told("the call: watch %s, as %s", path, over[0])
+	a.told("read as a call: watch %s, as %s", path, over[0])
 	return true
 }

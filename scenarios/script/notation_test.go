@@ -13,7 +13,7 @@ func TestMended(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const cause = "this arrow has no text: write a colon and a text after it"
+	const cause = "this arrow has no text: add a colon and a text"
 	const told = "line 3: " + cause + " (read with an empty text)"
 	s, err := Compile(doc, Options{})
 	if err != nil || len(s.Notices) != 1 || s.Notices[0] != told {

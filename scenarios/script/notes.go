@@ -116,7 +116,7 @@ func (c *compiler) expiry(a *Act, over []string, l line) bool {
 		return false
 	}
 	a.Kind, a.Fault = Fault, FaultNote{Fault: sim.Expire(over[0])}
-	a.Supplied = append(a.Supplied, "the ensemble ends the session of "+over[0])
+	a.Supplied = append(a.Supplied, "the ensemble expires the session of "+over[0])
 	c.hurt(&a.Fault)
 	return true
 }

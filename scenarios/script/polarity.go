@@ -163,7 +163,7 @@ func tells(words []word, verbs bool) bool {
 // strayError is the error of a stray negation.
 func strayError(raw string) error {
 	return &misread{why: fmt.Sprintf("unclear what %q negates: put it directly before the verb "+
-		"or the flag, as in does not create /x, create /x (not ephemeral)", strings.Trim(raw, ".,;:!?()"))}
+		"or the flag, as in \"does not create /x\" or \"create /x (not ephemeral)\"", strings.Trim(raw, ".,;:!?()"))}
 }
 
 // flag says whether a flag is set, and whether it is refused: not ephemeral, sequential=false.

@@ -18,7 +18,7 @@ type Reading struct {
 	Text     string   // the line as the reader sees it
 	Kind     Kind     // of an arrow or a note; or Stage, Participant or Block, which play nothing
 	Says     string   // how it is read: create /controller = "1", ephemeral, as Broker1
-	Supplied []string // what the lab supplied: the path last mentioned: /leader
+	Supplied []string // what the lab supplied: the last path above: /leader
 	Problem  string   // of an unread line: why
 	Nearest  string   // the nearest line that is understood, or empty
 }
@@ -156,7 +156,7 @@ func (c *Cast) says(name string) string {
 		}
 		return "a server"
 	case RoleLibrary:
-		return "a library: it calls for the client that called it last"
+		return "a library, which calls for the client that used it last"
 	case RoleOther:
 		return "another service, which is not simulated"
 	case RoleEnsemble:
@@ -179,7 +179,7 @@ func sayBlock(a *Act) string {
 	case a.Block == "par":
 		return "its branches begin together"
 	case a.Block == "alt":
-		return "one of its branches"
+		return "one of its branches is played"
 	case a.Block == "opt":
 		return "played or skipped"
 	case a.Times > 1:
@@ -388,7 +388,7 @@ func sayFault(f *FaultNote) string {
 	if f.Target != ByName && len(fault.Who) == 0 {
 		who := map[Target]string{
 			LeaderServer: "the leader", FollowerServer: "a follower",
-			LeaderClient: "the client that leads", AllDown: "all that are down",
+			LeaderClient: "the client that is leader", AllDown: "all servers that are down",
 		}[f.Target]
 		fault.Who = []string{who}
 	}

@@ -18,7 +18,7 @@ func suspicious(l line, own bool) error {
 		if n, kind := faultWords.at(rest); n > 0 && !prose[w.is] && (n == len(rest) ||
 			!startsIn(rest[n:], notFaults)) {
 			return &misread{why: fmt.Sprintf("%q has no victim: begin with the victim and %s, as in "+
-				"the leader crashes, or put the note over one participant", w.raw, kind)}
+				"\"the leader crashes\", or put the note over one participant", w.raw, kind)}
 		}
 		if n, v := calls.at(rest); n > 0 && v != verbNone && !own && (firstPath(rest) != "" ||
 			creates(v) && nodeNouns.in(rest)) {
@@ -39,8 +39,8 @@ func suspicious(l line, own bool) error {
 		return nil
 	}
 	if path := firstPath(l.words); path != "" && len(l.words) > 4 {
-		return &misread{why: "unclear what happens to " + path + ": write deletes " + path +
-			", or leave the path out"}
+		return &misread{why: "unclear what happens to " + path + ": write \"deletes " + path +
+			"\", or remove the path"}
 	}
 	for i, w := range l.words {
 		if !w.quoted && negates(l.words[i:]) && w.is != "stops" && w.is != "stop" {

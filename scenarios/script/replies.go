@@ -118,7 +118,7 @@ func parseReply(text string, words []word) (r Answer, ok bool, err error) {
 	if how == WentWell && at+length < len(words) && r.Code == tree.OK {
 		_, _, then := find(words[at+length:], outcomes)
 		if then == WentWrong || then == Unanswered {
-			return r, false, &misread{why: "both success and failure: keep one"}
+			return r, false, &misread{why: "the answer says both success and failure: keep one"}
 		}
 	}
 	if r.Outcome == AnyOutcome || r.Outcome == WentWell {

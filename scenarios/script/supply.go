@@ -253,7 +253,7 @@ func (s *supplier) name(a *Act) {
 	}
 	if answered == full || digits >= 3 || last == '-' || last == '_' {
 		a.Op.Path = prefix
-		a.told("the call requests %s, and the node is %s", prefix, full)
+		a.told("the call creates %s with a number, and the node is named %s", prefix, full)
 	}
 }
 
@@ -440,11 +440,11 @@ func (s *supplier) pause(i int, a *Act) {
 	}
 	if s.outlasts(i, a, server) {
 		f.Span = limit + 4*stage.Tick
-		a.told("it pauses for %s, longer than %s of %s", f.Span.Brief(), what, limit)
+		a.told("the pause lasts %s, longer than %s of %s", f.Span.Brief(), what, limit)
 		return
 	}
 	f.Span = limit / 2
-	a.told("it pauses for %s, shorter than %s of %s: nothing that is drawn needs more",
+	a.told("the pause lasts %s, shorter than %s of %s: long enough for this drawing",
 		f.Span.Brief(), what, limit)
 }
 

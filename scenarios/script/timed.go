@@ -79,7 +79,7 @@ func (d *directives) call(s *Script, pos diagram.Pos, text string) {
 	}
 	op, denies, err := parseCall(what, wordsOf(what))
 	if err == nil && denies {
-		s.refuse(pos, "call=%s: this call is negated: remove the line", text)
+		s.refuse(pos, "call=%s: a negated call is not made: remove the line", text)
 		return
 	}
 	if err != nil {

@@ -25,25 +25,26 @@ type Term struct {
 func Vocabularies() []Vocabulary {
 	return []Vocabulary{
 		{"A solid arrow from a client: a call", callTerms()},
-		{"A solid arrow from a client, before any call: the session is up",
+		{"A solid arrow from a client: a heartbeat (these words win over those of calls)",
 			[]Term{{"the client is connected, and its session is alive", alive}}},
 		{"A dashed arrow to a client: an answer", answerTerms()},
 		{"A dashed arrow to a client: a notification", noticeTerms()},
 		{"A note over a participant: a fault", faultTerms()},
-		{"A note: a line of a plan, without its time", planTerms()},
+		{"A note: a fault as in a plan, without its time", planTerms()},
 		{"A note over the ensemble or a server: an event expected there", happeningTerms()},
 		{"A note: a wait", []Term{{"this much time passes: 10s, or 10 seconds", passWords}}},
-		{"An arrow between servers: a message; a zxid 1/3, a node, or vote for S3 narrows it down",
+		{"An arrow between servers: a message, perhaps with its zxid (1/3), node or vote (for S3)",
 			packetTerms()},
-		{"In front of any of these words: it is not done, and must not happen before the next line",
-			[]Term{{"it is denied", phrasesOf(negators)}}},
-		{"On any arrow, or a cross at its end: -x, --x", []Term{
-			{"it is lost on its way: a call never reaches its server, nor an answer its client",
+		{"Before any of the words above: a negation",
+			[]Term{{"it is not done, and must not happen before the next line", phrasesOf(negators)}}},
+		{"On any arrow: the message is lost, as with a cross at the arrow's end (-x, --x)", []Term{
+			{"a lost call does not reach its server, and a lost answer not its client",
 				phrasesOf(lostWords)}}},
-		{"A comment for the lab: %% lab:", settingTerms()},
-		{"Below an arrow: %% expect:", []Term{
-			{"it happens, after something that is not drawn", []string{"later"}},
-			{"something else happens", []string{"different"}}, {"nothing happens", []string{"never"}},
+		{"A line %% lab: with settings", settingTerms()},
+		{"A line %% expect: below an arrow or a note", []Term{
+			{"what is drawn happens, but something else before it", []string{"later"}},
+			{"something else than what is drawn happens", []string{"different"}},
+			{"what is drawn does not happen", []string{"never"}},
 		}},
 	}
 }

@@ -68,7 +68,7 @@ func TestNearest(t *testing.T) {
 		{"A->>ZK: wacth /x", `(did you mean "watch"?)`},
 		{"A->>ZK: dances", `this text contains no call: write create`},
 		{"S1->>S2: PROPOSLA 1/3",
-			`no known message between servers (did you mean "proposal"?): write vote`},
+			`this text names no message between servers (did you mean "proposal"?): write vote`},
 		{"S1->>S2: hello", `between servers: write vote`},
 		{"%% lab: servrs=5", `no such setting (did you mean "servers"?): write servers=5`},
 		{"%% lab: colour=red", `no such setting: write servers=5`},
