@@ -8,7 +8,7 @@ import (
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
-// open begins a block.
+// open begins a block of a kind such as alt.
 func (p *parser) open(s statement, kind string, label statement) {
 	p.last = nil
 	if len(p.stack) == maxDepth {
@@ -23,7 +23,7 @@ func (p *parser) open(s statement, kind string, label statement) {
 	p.stack = append(p.stack, b)
 }
 
-// branchWord is the word that begins a further branch of a block.
+// branchWord returns the keyword of a further branch in a block of this kind: else for alt.
 func branchWord(kind string) string {
 	switch kind {
 	case "par", "par_over":
@@ -34,7 +34,7 @@ func branchWord(kind string) string {
 	return "else"
 }
 
-// branchOf is the kind of block that a word continues: the inverse of branchWord.
+// branchOf returns the kind of block in which word begins a branch: alt for else.
 func branchOf(word string) string {
 	switch word {
 	case "else":
@@ -45,7 +45,7 @@ func branchOf(word string) string {
 	return "critical"
 }
 
-// branch begins the next branch of the open block.
+// branch begins the next branch of the innermost open block.
 func (p *parser) branch(s statement, word string, label statement) error {
 	want := branchOf(word)
 	if len(p.stack) == 0 {
@@ -91,7 +91,7 @@ func (p *parser) end(s, arg statement) error {
 	return nil
 }
 
-// comment reads a line that begins with %%: one of the lab's, or a plain comment.
+// comment reads a line that begins with %%: "%% lab:", "%% expect:", or a plain comment.
 func (p *parser) comment(s statement) error {
 	body := s.from(2)
 	word, _, _ := strings.Cut(body.text, " ")
@@ -115,7 +115,8 @@ func missingColon(body statement, word string) *Problem {
 	return e
 }
 
-// directive reads key=value words. A value in double quotes may contain blanks.
+// directive reads the words after "%% lab:", such as key=value. A value in double quotes may
+// contain blanks.
 func (p *parser) directive(s, body statement) error {
 	d := &Directive{Pos: s.pos}
 	text, column := body.text, body.pos.Column
@@ -153,7 +154,7 @@ func isExpect(s string) bool {
 	return s == string(Different) || s == string(Later) || s == string(Never)
 }
 
-// expect reads what the author expects of the arrow or note above the line.
+// expect reads the outcome that "%% expect:" announces for the arrow or note above it.
 func (p *parser) expect(body statement) error {
 	word := strings.ToLower(body.text)
 	switch {
@@ -170,7 +171,7 @@ func (p *parser) expect(body statement) error {
 	return nil
 }
 
-// title sets the diagram's title; "title: X" is the older way to write it.
+// title sets the diagram's title, from "title X" or the older "title: X".
 func (p *parser) title(arg statement) {
 	if t := cleanTitle(arg.text); t != "" {
 		p.d.Title = t
@@ -187,7 +188,7 @@ func cleanTitle(s string) string {
 	}
 }
 
-// accessible reads accTitle and accDescr, whose texts extend to the end of the line.
+// accessible reads accTitle or accDescr, with a text up to the end of the line.
 func (p *parser) accessible(word string, line statement) {
 	arg := line.from(len(word))
 	text := arg.from(1).text
@@ -202,7 +203,7 @@ func (p *parser) accessible(word string, line statement) {
 	}
 }
 
-// describe reads a line of accDescr { … }.
+// describe reads a line within accDescr { … }.
 func (p *parser) describe(line statement) {
 	text := line.text
 	if i := strings.IndexByte(text, '}'); i >= 0 {
@@ -220,7 +221,7 @@ func (p *parser) described() {
 	p.parts = nil
 }
 
-// filled drops the empty lines.
+// filled returns the lines that are not empty.
 func filled(lines []string) []string {
 	kept := lines[:0]
 	for _, l := range lines {

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// arrow reads "A->>+B: text". Everything after the colon is text, even arrows.
+// arrow reads "A->>+B: text". All that follows the colon is text, even an arrow.
 func (p *parser) arrow(s statement) error {
 	i, t := findArrow(s.text)
 	if i < 0 {
@@ -56,8 +56,8 @@ func (p *parser) arrow(s statement) error {
 	return nil
 }
 
-// lifetime checks that a participant that is created or destroyed above an arrow is one of its
-// ends.
+// lifetime mends a create or a destroy line above an arrow whose participant is not at an end of
+// the arrow.
 func (p *parser) lifetime(a *Arrow) {
 	born, gone := p.born, p.gone
 	p.born, p.gone = nil, nil
@@ -73,8 +73,8 @@ func (p *parser) lifetime(a *Arrow) {
 	}
 }
 
-// noText mends an arrow or a note without a colon, if a participant is all that stands in s after
-// begin. Otherwise the rest is probably the text.
+// noText mends an arrow or a note without a colon, if s has only a participant after begin.
+// Otherwise it returns an error that proposes a colon after the first word.
 func (p *parser) noText(s statement, begin int, what string) error {
 	e := fail(s.at(len(s.text)), "this "+what+" has no text", "add a colon and a text")
 	rest := trim(s.text[begin:])
@@ -135,7 +135,7 @@ func (p *parser) note(s, arg statement) error {
 	return nil
 }
 
-// over reads the participants of a note, which commas separate.
+// over reads the participants of a note, separated by commas.
 func (p *parser) over(n *Note, arg statement, begin, colon int) error {
 	many := Pos{}
 	for begin <= colon {
@@ -181,7 +181,7 @@ func (place Placement) match(s string) int {
 	return n
 }
 
-// declare reads the text after participant or actor.
+// declare reads the text after the keyword participant or actor.
 func (p *parser) declare(s, arg statement, actor, create bool) error {
 	d := &Declare{Pos: s.pos, Actor: actor, Create: create}
 	text := arg.text
@@ -216,7 +216,7 @@ func (p *parser) declare(s, arg statement, actor, create bool) error {
 	return nil
 }
 
-// bracketed reads a name as a flowchart would: A[App A] is A, which is shown as App A.
+// bracketed reads a participant as a flowchart writes it: A[App A] is A with the alias App A.
 func (p *parser) bracketed(d *Declare, i int) {
 	name := trim(d.Name[:i])
 	if badName(name) != "" {
@@ -228,7 +228,7 @@ func (p *parser) bracketed(d *Declare, i int) {
 	d.Name = name
 }
 
-// holdConfig keeps the beginning of a declaration whose @{ … } goes on in the next lines.
+// holdConfig keeps the first line of a declaration whose @{ … } continues in the next lines.
 func (p *parser) holdConfig(s statement, at Pos) error {
 	if p.config != nil || p.ahead == nil {
 		return fail(at, "@{ is not closed", "add }")
@@ -237,8 +237,8 @@ func (p *parser) holdConfig(s statement, at Pos) error {
 	return nil
 }
 
-// configure reads the configuration between begin and end, and what follows it, and returns what
-// stands before it.
+// configure reads the configuration @{ … } between begin and end, and the alias after it. It
+// returns the text before the configuration.
 func (d *Declare) configure(arg statement, begin, end int) (string, error) {
 	text := arg.text
 	d.Config, d.Alias = trim(text[begin+2:end]), configAlias(text[begin+2:end])
@@ -255,7 +255,7 @@ func (d *Declare) configure(arg statement, begin, end int) (string, error) {
 	return text[:begin], nil
 }
 
-// declared records a declaration in the list of participants.
+// declared adds the participant of a declaration to the diagram, or updates it.
 func (p *parser) declared(d *Declare) {
 	who := p.appear(d.Name, d.Line)
 	who.Declared, who.Actor = true, d.Actor
@@ -264,7 +264,7 @@ func (p *parser) declared(d *Declare) {
 	}
 }
 
-// alias cleans the text after "as".
+// alias returns the text after "as" without quotation marks and without wrap:.
 func alias(s string) string { return unquote(unwrap(s)) }
 
 // findAs returns the offset of the first " as " in s, or -1.
@@ -278,7 +278,7 @@ func findAs(s string) int {
 	return -1
 }
 
-// configAlias finds the alias in a participant's configuration: { "alias": "App A" }.
+// configAlias returns the alias in a participant's configuration, { "alias": "App A" }, or "".
 func configAlias(config string) string {
 	_, rest, ok := strings.Cut(config, "alias")
 	if !ok {
@@ -329,7 +329,8 @@ func (p *parser) activation(s statement, word string, arg statement) error {
 	return nil
 }
 
-// deactivate ends an activation. It is false if there is none to end, which Mermaid refuses.
+// deactivate ends an activation. It returns false, and records a problem, if the participant is not
+// active.
 func (p *parser) deactivate(at Pos, name string) bool {
 	if p.active[name] == 0 {
 		p.mend(at, name+" is not active here", "activate it above, or remove this deactivation",
