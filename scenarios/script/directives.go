@@ -10,7 +10,7 @@ import (
 	"github.com/zablab/zablab/scenarios/stage"
 )
 
-// settings are the settings and words of a "%% lab:" line.
+// settings are the settings of a "%% lab:" line; fresh, race and fenced have no value.
 var settings = []struct{ key, example, means string }{
 	{"servers", "servers=5", "number of voting servers"},
 	{"observers", "observers=1", "number of observers, which have no vote"},
@@ -43,7 +43,7 @@ func settingExamples() string {
 	return strings.Join(list[:n], ", ") + " or " + list[n]
 }
 
-// meantSetting is the setting that a key is probably meant for.
+// meantSetting returns " (did you mean …?)" with the setting that is most like key, or "".
 func meantSetting(key string) string {
 	table := make([]phrase[string], len(settings))
 	for i, s := range settings {
@@ -52,19 +52,19 @@ func meantSetting(key string) string {
 	return meant(wordsOf(key), newLexicon(table))
 }
 
-// resource is something outside the ensemble that leaders write to.
+// resource is a service outside the ensemble to which clients write.
 type resource struct {
 	name   string
 	fenced bool
 }
 
-// setting is the value of a setting, and where it stands.
+// setting is the value of a setting, and its place in the document.
 type setting struct {
 	value string
 	pos   diagram.Pos
 }
 
-// directives are the "%% lab:" lines of one diagram.
+// directives are the contents of the "%% lab:" lines of one diagram.
 type directives struct {
 	fresh, race bool
 	resources   []resource
@@ -76,7 +76,7 @@ type directives struct {
 	noParents   bool
 }
 
-// readDirectives collects the directives of a diagram.
+// readDirectives reads the "%% lab:" lines of a diagram.
 func (s *Script) readDirectives(d *diagram.Diagram) *directives {
 	out := &directives{values: make(map[string]setting)}
 	diagram.Walk(d.Items, func(it diagram.Item) bool {
@@ -130,7 +130,7 @@ func errorAt(file string, pos diagram.Pos, format string, args ...any) error {
 		Message: fmt.Sprintf(format, args...)}
 }
 
-// setStage changes one setting of a stage. For an unknown key it says what may have been meant.
+// setStage changes one setting of a stage. Its error for an unknown key proposes a similar one.
 func setStage(s *engine.Stage, key, value string) error {
 	err := stage.Set(s, key, value)
 	if errors.Is(err, stage.ErrNoSetting) {

@@ -8,20 +8,20 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// Vocabulary is the words of one kind of line, from the parser's own tables.
+// Vocabulary is the words that one kind of line may use, from the parser's tables.
 type Vocabulary struct {
 	Where string `json:"where"` // the kind of line
 	Terms []Term `json:"terms"`
 }
 
-// Term is one meaning, and the phrases for it.
+// Term is a meaning, with the phrases that have it.
 type Term struct {
 	Means   string   `json:"means"`
-	Phrases []string `json:"phrases"` // all that are understood
+	Phrases []string `json:"phrases"` // all phrases with this meaning
 }
 
-// Vocabularies returns every word that documents may use, for an author's guide. The words come
-// from the parser's own tables, so the guide is always right.
+// Vocabularies returns all words that documents may use, for the author's guide. The words come
+// from the parser's tables, so that the guide lists exactly what the parser reads.
 func Vocabularies() []Vocabulary {
 	return []Vocabulary{
 		{"A solid arrow from a client: a call", callTerms()},
@@ -64,7 +64,7 @@ func termsOf[M comparable](table *lexicon[M], name func(M) string) (terms []Term
 	return terms
 }
 
-// phrasesOf are all phrases of a table.
+// phrasesOf returns all phrases of a table.
 func phrasesOf[M any](l *lexicon[M]) (list []string) {
 	for _, p := range l.list {
 		list = append(list, p.text)
@@ -142,9 +142,10 @@ func settingTerms() (terms []Term) {
 	return terms
 }
 
-// nearest is the phrase of a table that is most like a word of the text, or empty.
+// nearest returns a word of the text, and the phrase of a table that is most like it; both are
+// empty if no phrase is similar.
 func nearest[M any](words []word, table *lexicon[M]) (like, is string) {
-	best := 3 // edits allowed, and one
+	best := 3 // one more than the allowed edits
 	for _, w := range words {
 		if w.isPath() || len(w.is) < 3 {
 			continue
@@ -161,7 +162,7 @@ func nearest[M any](words []word, table *lexicon[M]) (like, is string) {
 	return like, is
 }
 
-// meant is what an error adds if a word is nearly one that is understood.
+// meant returns " (did you mean …?)" for an error, if a word is similar to a phrase of the table.
 func meant[M any](words []word, table *lexicon[M]) string {
 	if _, is := nearest(words, table); is != "" {
 		return fmt.Sprintf(" (did you mean %q?)", is)
@@ -169,7 +170,8 @@ func meant[M any](words []word, table *lexicon[M]) string {
 	return ""
 }
 
-// unknown is the error of a text without a word of a table. write lists what could stand there.
+// unknown returns the error of a text that has no phrase of the table. why is the reason, and write
+// lists what the author may write.
 func unknown[M any](text string, words []word, table *lexicon[M], why, write string) error {
 	m := &misread{why: why + meant(words, table) + ": write " + write}
 	if like, is := nearest(words, table); is != "" {
@@ -179,7 +181,8 @@ func unknown[M any](text string, words []word, table *lexicon[M], why, write str
 	return m
 }
 
-// distance counts the letters to insert, delete, change or swap; 3 stands for more than 2.
+// distance returns how many letters must be inserted, deleted, changed or swapped to turn a into b.
+// It returns 3 for more than 2.
 func distance(a, b string) int {
 	x, y := []rune(a), []rune(b)
 	if d := len(x) - len(y); d > 2 || d < -2 {
