@@ -6,7 +6,8 @@ import "strings"
 type Head uint8
 
 // The heads. Each comment shows how Mermaid writes the solid and the dashed arrow. The half heads
-// are new in Mermaid 11; a name that ends in Back is of a half head at the sender's end.
+// are new in Mermaid 11; those whose name ends in Back are at the
+// sender's end.
 const (
 	HeadNone        Head = iota // -> -->
 	HeadArrow                   // ->> -->>

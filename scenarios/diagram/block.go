@@ -49,12 +49,12 @@ func branchOf(word string) string {
 func (p *parser) branch(s statement, word string, label statement) error {
 	want := branchOf(word)
 	if len(p.stack) == 0 {
-		return fail(s.pos, word+" is outside a block", "open a block with "+want)
+		return fail(s.pos, "\""+word+"\" is outside a block", "open a block with "+want)
 	}
 	b := p.stack[len(p.stack)-1]
 	if b.Kind != want && (word != "and" || b.Kind != "par_over") {
-		e := fail(s.pos, word+" belongs to "+want+", but the "+b.Kind+" of line "+itoa(b.Line)+
-			" is still open", "close it first with \"end\"")
+		e := fail(s.pos, "\""+word+"\" belongs to "+want+", but the "+b.Kind+" of line "+
+			itoa(b.Line)+" is still open", "close the open block first with \"end\"")
 		switch b.Kind {
 		case "opt":
 			b.Kind = "alt"
@@ -76,7 +76,7 @@ func (p *parser) end(s, arg statement) error {
 	}
 	if arg.text != "" {
 		p.mend(arg.pos, "\"end\" must be alone on its line", "move the text after \"end\" to the next line",
-			"the rest of the line is ignored")
+			"the text after \"end\" is ignored")
 	}
 	p.last = nil
 	switch {
@@ -134,7 +134,7 @@ func (p *parser) directive(s, body statement) error {
 		}
 		key, value, found := strings.Cut(text[:end], "=")
 		if key == "" || strings.Contains(key, `"`) {
-			return fail(at, clip(text[:end])+" has no key", "write key=value, or a word alone")
+			return fail(at, clip(text[:end])+" has no key", "write key=value, or a key alone")
 		}
 		value = strings.ReplaceAll(value, `"`, "")
 		d.Words = append(d.Words, Word{at, key, value, !found})
@@ -164,7 +164,7 @@ func (p *parser) expect(body statement) error {
 	case p.last == nil:
 		return fail(body.pos, "no arrow or note is above this line", "move this line below an arrow or a note")
 	case *p.last != Unsaid:
-		return fail(body.pos, "the line above already expects "+string(*p.last),
+		return fail(body.pos, "the line above already expects the outcome "+string(*p.last),
 			"keep one of the two expectations")
 	}
 	*p.last = Expect(word)

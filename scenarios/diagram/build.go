@@ -69,7 +69,8 @@ func (b *Builder) Note(text string, over ...string) {
 	b.p.last = &n.Expect
 }
 
-// Expect sets the expected outcome of the last arrow or note, an "%% expect:" line.
+// Expect writes an "%% expect:" line: it sets the outcome that is expected of the last arrow or
+// note.
 func (b *Builder) Expect(e Expect) {
 	if b.p.last != nil {
 		*b.p.last = e

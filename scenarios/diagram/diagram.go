@@ -48,7 +48,7 @@ type Diagram struct {
 	Items        []Item
 }
 
-// Participant is a participant of a diagram.
+// Participant is a participant of a diagram, with its name and alias.
 type Participant struct {
 	Name     string
 	Alias    string // what Mermaid shows instead of the name, or empty
@@ -209,7 +209,7 @@ type Word struct {
 	Bare  bool // without =
 }
 
-// Get returns the first word of the line with this key.
+// Get returns the first word that has this key.
 func (d *Directive) Get(key string) (Word, bool) {
 	for _, w := range d.Words {
 		if w.Key == key {
@@ -219,7 +219,7 @@ func (d *Directive) Get(key string) (Word, bool) {
 	return Word{}, false
 }
 
-// Position returns p. It makes each type that embeds a Pos have a position.
+// Position returns p, so that every type that embeds a Pos has this method.
 func (p Pos) Position() Pos { return p }
 
 func (*Declare) item()    {}

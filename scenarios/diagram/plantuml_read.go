@@ -218,7 +218,7 @@ var umlColour = regexp.MustCompile(`(?:^|\s)#[\w/\\|-]+`)
 // branch reads else, which continues every kind of block.
 func (u *uml) branch(s, arg statement) error {
 	if len(u.p.stack) == 0 {
-		return fail(s.pos, "else is outside a block", "open a block with alt")
+		return fail(s.pos, "\"else\" is outside a block", "open a block with alt")
 	}
 	b := u.p.stack[len(u.p.stack)-1]
 	switch b.Kind {
@@ -226,8 +226,8 @@ func (u *uml) branch(s, arg statement) error {
 	case "opt":
 		b.Kind = "alt"
 	default:
-		return fail(s.pos, "else belongs to alt or par, but the "+b.Kind+" of line "+itoa(b.Line)+
-			" is still open", "close it first with \"end\"")
+		return fail(s.pos, "\"else\" belongs to alt or par, but the "+b.Kind+" of line "+
+			itoa(b.Line)+" is still open", "close the open block first with \"end\"")
 	}
 	label := umlColour.ReplaceAllString(arg.text, "")
 	b.Branches = append(b.Branches, Branch{Pos: s.pos, Label: unwrap(Escape(plainUML(label)))})

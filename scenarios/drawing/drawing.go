@@ -9,7 +9,7 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Depth is how much of a run is drawn.
+// Depth is how much of a run a drawing shows.
 type Depth string
 
 // The depths: all servers as one participant, or each server and the messages between servers.
@@ -104,7 +104,7 @@ func (d *Drawing) Add(e *trace.Event) {
 }
 
 // Tell takes the next event of the trace and draws it like [Drawing.Add]. An event that Add leaves
-// out becomes a note with the event's sentence, Say.
+// out becomes a note with the sentence that the trace has for the event.
 func (d *Drawing) Tell(e *trace.Event) {
 	n := len(d.strokes)
 	d.Add(e)

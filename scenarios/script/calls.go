@@ -118,8 +118,8 @@ func parseCall(text string, words []word) (op tree.Op, denies bool, err error) {
 		return op, false, &misread{why: "the text reports a failed attempt: write the call itself, " +
 			"and draw its answer", nearest: text[words[at].begin:]}
 	case open(words, at):
-		return op, false, &misread{why: fmt.Sprintf("unclear whether and when this happens: "+
-			"write %q where it happens", verb), nearest: text[words[at].begin:]}
+		return op, false, &misread{why: fmt.Sprintf("unclear whether and when the client makes "+
+			"this call: write %q where it does", verb), nearest: text[words[at].begin:]}
 	}
 	if v == verbMulti {
 		op, err = parseMulti(text[words[at].begin+len(verb):])
@@ -221,7 +221,7 @@ func modeOf(op *tree.Op, words []word) error {
 	case sequential && plain:
 		return contradicts("sequential")
 	case ephemeral && persistent:
-		return &misread{why: "both ephemeral and persistent: keep one"}
+		return &misread{why: "the create is both ephemeral and persistent: keep one"}
 	case notPersistent && !ephemeral:
 		ephemeral = true
 	}
@@ -250,7 +250,7 @@ func modeOf(op *tree.Op, words []word) error {
 }
 
 func contradicts(flag string) error {
-	return &misread{why: "both " + flag + " and not " + flag + ": keep one"}
+	return &misread{why: "the text says both " + flag + " and not " + flag + ": keep one"}
 }
 
 // arguments returns the arguments after the path of a call that is written as in a program: "2" and

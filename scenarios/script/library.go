@@ -129,7 +129,7 @@ func (s *supplier) hears(i int, event *Act) {
 		}
 		a.Watch = watchOf(path)
 		a.Watcher = event.To
-		a.told("watch %s, which %s sets for %s", path, event.Via, event.To)
+		a.told("a watch on %s, which %s sets for %s", path, event.Via, event.To)
 		return
 	}
 }

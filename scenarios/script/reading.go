@@ -177,9 +177,9 @@ func (c *Cast) says(name string) string {
 func sayBlock(a *Act) string {
 	switch {
 	case a.Block == "par":
-		return "its branches begin together"
+		return "all branches begin together"
 	case a.Block == "alt":
-		return "one of its branches is played"
+		return "one of the branches is played"
 	case a.Block == "opt":
 		return "played or skipped"
 	case a.Times > 1:
@@ -220,7 +220,7 @@ func (s *Scene) Says(a *Act) string {
 		}
 		return says
 	case Heartbeat:
-		return "the session is up"
+		return "the client's session is alive"
 	case Reply:
 		if a.Either {
 			return "answer, or notification: " + sayNotice(&a.Notice)

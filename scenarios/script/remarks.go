@@ -95,12 +95,12 @@ func foreign(words []word) error {
 		word := strings.Trim(w.raw, ".,;:!?()[]\"'")
 		if language := languages[w.is]; language != "" {
 			return &misread{why: fmt.Sprintf("%q is in another language (%s): the lab reads "+
-				"English", word, language)}
+				"English only", word, language)}
 		}
 		for _, r := range w.raw {
 			if r > unicode.MaxASCII && unicode.IsLetter(r) && r != 'µ' && r != 'μ' && r != 'ï' {
 				return &misread{why: fmt.Sprintf("%q is in another language%s: the lab reads "+
-					"English", word, script(r))}
+					"English only", word, script(r))}
 			}
 		}
 	}

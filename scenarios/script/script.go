@@ -10,7 +10,7 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// Kind is the meaning of an arrow or a note for the lab.
+// Kind is the kind of an [Act]: a call, a reply, a fault, and so on.
 type Kind string
 
 // The kinds.
@@ -63,7 +63,7 @@ type Act struct {
 	Denied    *Act // of an absence: what must not happen
 	Lost      bool // of an absence: the message is sent, but does not arrive
 	Claims    bool // of a call: its text has the outcome, which is in Reply
-	Own       bool // of a call: the recipe that the client runs makes it, not the drawing
+	Own       bool // of a call: its client runs a recipe, which makes the call
 	Contents
 
 	Watch   tree.Op // of an answer or a remark that mentions a watch: the call that sets it
@@ -97,7 +97,7 @@ type Script struct {
 	errors []error
 }
 
-// Scene is one diagram of a script.
+// Scene is a compiled diagram.
 type Scene struct {
 	Diagram *diagram.Diagram
 	Stage   engine.Stage
@@ -137,8 +137,8 @@ func (s *Script) Arrows() (n int) {
 	return n
 }
 
-// Options say how [Compile] reads a document. With the zero value, a line that is not understood
-// does not prevent the others from being played.
+// Options say how [Compile] reads a document. With the zero value, a line that is not understood is
+// unread, and the other lines are played.
 type Options struct {
 	Set    []Setting // settings that override those of documents
 	Race   bool      // send consecutive calls of different clients at the same time

@@ -36,15 +36,16 @@ func Vocabularies() []Vocabulary {
 		{"An arrow between servers: a message, perhaps with its zxid (1/3), node or vote (for S3)",
 			packetTerms()},
 		{"Before any of the words above: a negation",
-			[]Term{{"it is not done, and must not happen before the next line", phrasesOf(negators)}}},
+			[]Term{{"the action is not done, and must not happen before the next line",
+				phrasesOf(negators)}}},
 		{"On any arrow: the message is lost, as with a cross at the arrow's end (-x, --x)", []Term{
 			{"a lost call does not reach its server, and a lost answer not its client",
 				phrasesOf(lostWords)}}},
 		{"A line %% lab: with settings", settingTerms()},
 		{"A line %% expect: below an arrow or a note", []Term{
-			{"what is drawn happens, but something else before it", []string{"later"}},
-			{"something else than what is drawn happens", []string{"different"}},
-			{"what is drawn does not happen", []string{"never"}},
+			{"the drawn event happens, but after something that is not drawn", []string{"later"}},
+			{"something else happens instead of the drawn event", []string{"different"}},
+			{"the drawn event does not happen", []string{"never"}},
 		}},
 	}
 }
@@ -120,15 +121,16 @@ func packetTerms() []Term {
 
 func happeningTerms() []Term {
 	what := map[OccurrenceKind]string{
-		BecomesLeader: "over a server: it leads", BecomesFollower: "over a server: it follows",
-		BecomesLooking:   "over a server: it looks for a leader",
+		BecomesLeader:    "over a server: the server becomes leader",
+		BecomesFollower:  "over a server: the server becomes a follower",
+		BecomesLooking:   "over a server: the server begins to look for a leader",
 		LeaderElected:    "over the ensemble: a leader is elected",
 		NodeDeleted:      "over the ensemble: a node is deleted (write its path in the note)",
 		NodeCreated:      "over the ensemble: a node is created (write its path in the note)",
 		SessionOver:      "over the ensemble: a session ends (a client's, if the note names one)",
-		LearnsLoss:       "to a client, or over one that is cut off: it learns that its connection is lost",
-		LearnsExpiry:     "to a client, or over one that is cut off: it learns that its session has expired",
-		LearnsConnection: "to a client, or over one that is cut off: it learns that it is connected again",
+		LearnsLoss:       "to a client, or over one that is cut off: the client loses its connection",
+		LearnsExpiry:     "to a client, or over one that is cut off: the client's session has expired",
+		LearnsConnection: "to a client, or over one that is cut off: the client is connected again",
 	}
 	name := func(h OccurrenceKind) string { return what[h] }
 	list := append(termsOf(serverHappenings, name), termsOf(ensembleHappenings, name)...)

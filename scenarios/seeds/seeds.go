@@ -9,8 +9,8 @@ import (
 )
 
 // Run calls play with the indices 0 to n-1 and hands each result to take, in the order of the
-// indices. Several goroutines call play: workers of them, or one per processor if workers is 0. If
-// take returns false, Run stops early.
+// indices. Several goroutines call play at the same time: as many as workers says, or one per
+// processor if workers is 0. If take returns false, Run stops early.
 func Run[T any](n, workers int, play func(int) *T, take func(int, *T) bool) {
 	if workers = min(n, workers); workers < 1 {
 		workers = min(n, runtime.GOMAXPROCS(0))
