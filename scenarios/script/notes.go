@@ -180,10 +180,10 @@ const (
 	NodeCreated
 	SessionOver
 	LearnsLoss       // a client learns that its connection is lost
-	LearnsExpiry     // that its session has expired
-	LearnsConnection // that it is connected again
-	BeginsToLead     // a client's recipe believes that it leads
-	StopsLeading
+	LearnsExpiry     // a client learns that its session has expired
+	LearnsConnection // a client learns that it is connected again
+	BeginsToLead     // a client that runs a recipe begins to believe that it leads
+	StopsLeading     // a client that runs a recipe no longer believes that it leads
 	LeaderElected
 	BecomesLeader
 	BecomesFollower

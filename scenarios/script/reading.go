@@ -357,7 +357,7 @@ func sayHappening(h *Occurrence) string {
 	return who + ": " + what[h.What]
 }
 
-// sayState says what a client learns of its connection.
+// sayState describes what a client learns about its connection or its office.
 func sayState(h *Occurrence) string {
 	return h.Client + ": " + map[OccurrenceKind]string{
 		LearnsLoss:       "learns that its connection is lost",

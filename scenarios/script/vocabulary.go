@@ -121,16 +121,19 @@ func packetTerms() []Term {
 
 func happeningTerms() []Term {
 	what := map[OccurrenceKind]string{
-		BecomesLeader:    "over a server: the server becomes leader",
-		BecomesFollower:  "over a server: the server becomes a follower",
-		BecomesLooking:   "over a server: the server begins to look for a leader",
-		LeaderElected:    "over the ensemble: a leader is elected",
-		NodeDeleted:      "over the ensemble: a node is deleted (write its path in the note)",
-		NodeCreated:      "over the ensemble: a node is created (write its path in the note)",
-		SessionOver:      "over the ensemble: a session ends (a client's, if the note names one)",
-		LearnsLoss:       "to a client, or over one that is cut off: the client loses its connection",
-		LearnsExpiry:     "to a client, or over one that is cut off: the client's session has expired",
-		LearnsConnection: "to a client, or over one that is cut off: the client is connected again",
+		BecomesLeader:   "over a server: the server becomes leader",
+		BecomesFollower: "over a server: the server becomes a follower",
+		BecomesLooking:  "over a server: the server begins to look for a leader",
+		LeaderElected:   "over the ensemble: a leader is elected",
+		NodeDeleted:     "over the ensemble: a node is deleted (write its path in the note)",
+		NodeCreated:     "over the ensemble: a node is created (write its path in the note)",
+		SessionOver:     "over the ensemble: a session ends (a client's, if the note names one)",
+		LearnsLoss: "to a client, or over one that is cut off: " +
+			"the client learns that its connection is lost",
+		LearnsExpiry: "to a client, or over one that is cut off: " +
+			"the client learns that its session has expired",
+		LearnsConnection: "to a client, or over one that is cut off: " +
+			"the client learns that it is connected again",
 	}
 	name := func(h OccurrenceKind) string { return what[h] }
 	list := append(termsOf(serverHappenings, name), termsOf(ensembleHappenings, name)...)
