@@ -2,7 +2,7 @@ package zab
 
 import "github.com/zablab/zablab/sim"
 
-// Ports of a server. Programs above a peer use others.
+// Ports of a peer. Other programs of the same server use other ports.
 const (
 	PortElection sim.Port = 1 // notifications
 	PortQuorum   sim.Port = 2 // learner to leader
@@ -48,10 +48,10 @@ type Vote struct {
 	Epoch  uint32 // Leader's currentEpoch; notifications call it peerEpoch
 }
 
-// Message is a message between peers: only the types of this file.
+// Message is a message between peers. Only the types in this file implement it.
 type Message interface {
 	sim.Message
-	// At is the packet's zxid field, for traces and pictures.
+	// At returns the packet's zxid field, for traces and pictures.
 	At() Zxid
 }
 
@@ -59,16 +59,16 @@ type Message interface {
 // data and authinfo.
 const packetSize = 4 + 4 + 8 + 4 + 4
 
-// Notification is the only message of an election: a vote, and the state of the server that casts
-// it. While LOOKING it carries the sender's proposal, otherwise the vote that was final.
+// Notification is the only message of an election: a vote, and the state of its sender. The vote of
+// a LOOKING sender is its proposal, and otherwise the final vote of its last election.
 type Notification struct {
 	State State
 	Vote  Vote
 	Round uint64 // electionEpoch, logicalclock
 }
 
-// FollowerInfo opens a learner's session with its leader: the highest epoch it ever accepted.
-// FOLLOWERINFO, or OBSERVERINFO; zxid = <acceptedEpoch, 0>. Paper: CEPOCH.
+// FollowerInfo is a learner's first message to its leader, with the highest epoch that the learner
+// has accepted. FOLLOWERINFO, or OBSERVERINFO; zxid = <acceptedEpoch, 0>. Paper: CEPOCH.
 type FollowerInfo struct {
 	AcceptedEpoch uint32
 	Observer      bool
@@ -78,37 +78,38 @@ type FollowerInfo struct {
 // answers. LEADERINFO; paper: NEWEPOCH.
 type LeaderInfo struct{ Epoch uint32 }
 
-// AckEpoch is the learner's promise, and its history's rank. ACKEPOCH; paper: ACK-E.
+// AckEpoch is a learner's promise to join no older epoch, with the rank of its history: last zxid
+// and currentEpoch. ACKEPOCH; paper: ACK-E.
 type AckEpoch struct {
 	LastZxid     Zxid
 	CurrentEpoch uint32
-	// Again is true if the learner had accepted this epoch before (currentEpoch -1 on the
-	// wire): it counts for no quorum, but the learner catches up all the same.
+	// Again is true if the learner had accepted this epoch before (currentEpoch -1 on the wire).
+	// Then AckEpoch counts for no quorum, but the learner still catches up.
 	Again bool
 }
 
-// Diff announces the transactions that the learner lacks, one by one. DIFF.
+// Diff tells a learner that the transactions that it lacks follow, one by one. DIFF.
 type Diff struct{ Zxid Zxid }
 
 // Trunc tells a learner to drop everything that follows Zxid. TRUNC.
 type Trunc struct{ Zxid Zxid }
 
-// Snap announces a whole snapshot, begun while the leader was at Zxid. SNAP.
+// Snap announces a snapshot of the whole state, begun while the leader was at Zxid. SNAP.
 type Snap struct{ Zxid Zxid }
 
-// SnapData is a piece of that snapshot. ZooKeeper writes it to the socket outside of packets; here
-// it is a message, so that a crash can fall between two pieces.
+// SnapData is a piece of the snapshot that Snap announced. ZooKeeper writes it to the socket
+// outside of packets; here it is a message, so that a crash can come between two pieces.
 type SnapData struct {
 	Data []byte
 	Last bool
 }
 
-// NewLeader follows everything that belongs to the initial history of the epoch. The learner acks
-// it when all of that, and then the epoch, is durable. NEWLEADER; zxid = <e, 0>.
+// NewLeader tells a learner that it has got the whole initial history of the epoch. The learner
+// acks when that history, and then the epoch, is durable. NEWLEADER; zxid = <e, 0>.
 type NewLeader struct{ Epoch uint32 }
 
-// UpToDate tells a learner that the epoch is established and it may serve. UPTODATE; paper:
-// COMMIT-LD.
+// UpToDate tells a learner that the epoch is established, so that the learner may serve. UPTODATE;
+// paper: COMMIT-LD.
 type UpToDate struct{ Zxid Zxid }
 
 // Proposal is a transaction that the leader proposes. PROPOSAL.
@@ -123,20 +124,21 @@ type Commit struct{ Zxid Zxid }
 // Inform is a committed transaction for an observer, in one message. INFORM.
 type Inform struct{ Entry Entry }
 
-// Touch is a session that was active on a learner.
+// Touch is a session whose client has used a learner since the last PING.
 type Touch struct {
 	Session   int64
 	TimeoutMs int32
 }
 
-// Ping asks a learner whether it is alive. It is also the answer, with the sessions active on the
-// learner since the last one. PING.
+// Ping asks a learner whether it is alive. The learner answers with a Ping too, which lists the
+// sessions used there since the last one. PING.
 type Ping struct {
 	Zxid    Zxid
 	Touched []Touch
 }
 
-// Revalidate asks the leader whether a session is alive. It is also the answer. REVALIDATE.
+// Revalidate asks the leader whether a session is alive. The leader answers with a Revalidate too.
+// REVALIDATE.
 type Revalidate struct {
 	Session   int64
 	TimeoutMs int32
@@ -152,8 +154,8 @@ type Body interface {
 // Request carries a client's write from a learner to the leader. REQUEST.
 type Request struct{ Body Body }
 
-// Sync carries a client's sync to the leader. It comes back after every commit that the leader had
-// sent when it answered. SYNC.
+// Sync carries a client's sync to the leader. The leader sends it back after every COMMIT that it
+// had sent before. SYNC.
 type Sync struct{ Body Body }
 
 func (m *Notification) Name() string { return "NOTIFICATION" }

@@ -125,7 +125,8 @@ func (a *Audit) DiskEpochs(id zab.ID, accepted, current uint32) {
 	if current > s.current && !s.booting {
 		if held, owed := s.log.upTo(s.durable), s.catchUp(current).owed; !held.holds(owed) {
 			a.broken("EpochCurrency",
-				"the disk of S%d is in epoch %d and ends at %v, without %v of its leader's history",
+				"S%d has currentEpoch %d on its disk, "+
+					"but its log there ends at %v and lacks the leader's %v",
 				id, current, s.durable, owed.zxid)
 		}
 	}
@@ -155,7 +156,8 @@ func (a *Audit) DiskLost(id zab.ID) {
 // every record.
 func (a *Audit) currency(s *server) {
 	if s.accepted < s.current || s.accepted < s.durable.Epoch() {
-		a.broken("EpochCurrency", "disk of S%d: acceptedEpoch %d, currentEpoch %d, log up to %v",
+		a.broken("EpochCurrency",
+			"the disk of S%d has acceptedEpoch %d, but currentEpoch %d and a log up to %v",
 			s.id, s.accepted, s.current, s.durable)
 	}
 }

@@ -97,7 +97,8 @@ func (a *Audit) choose(s *server, held *chain) {
 	}
 	if !held.holds(chosen) {
 		a.broken("CommittedLogMonotonicity",
-			"the disk of S%d reaches %v without %v, which is chosen", s.id, end, chosen.zxid)
+			"the log on the disk of S%d ends at %v, but lacks %v, which is chosen", s.id, end,
+			chosen.zxid)
 		return
 	}
 	// How far does a majority reach? At most as far as s, because only s has moved.
@@ -125,7 +126,7 @@ func (a *Audit) advance(from *chain, to zab.Zxid) {
 	have := a.chosen.last()
 	if !from.holds(have) {
 		a.broken("CommittedLogMonotonicity",
-			"the history chosen up to %v is missing from the log, which now ends at %v",
+			"the history is chosen up to %v, but a log that extends it to %v lacks part of it",
 			have.zxid, to)
 		return
 	}

@@ -41,6 +41,6 @@ func (b probe) Inconsistent(p *zab.Peer, name, text string) {
 		b.w.a.broken(name, "S%d: %s", b.w.s.id, text)
 		return
 	}
-	b.w.a.broken(name, "S%d about its leader S%d: %s", b.w.s.id, p.Leader(), text)
+	b.w.a.broken(name, "S%d reports its leader S%d: %s", b.w.s.id, p.Leader(), text)
 }
 func (b probe) Snapped(p *zab.Peer, z zab.Zxid) { b.w.Snapped(p, z) }

@@ -28,7 +28,7 @@ func (b *Watch) Booted(p Peer) {
 	}
 	b.restored(p.Base())
 	if !s.log.holds(s.acked) {
-		b.a.broken("AckedDurable", "S%d acked %v, but after its restart the log ends at %v",
+		b.a.broken("AckedDurable", "S%d acked %v, but after a restart its log ends at %v",
 			s.id, s.acked.zxid, s.log.last().zxid)
 	}
 	s.booting = false
@@ -43,7 +43,7 @@ func (b *Watch) restored(base zab.Zxid) {
 
 func (b *Watch) push(e zab.Entry) {
 	if last := b.s.log.last().zxid; !follows(e.Zxid, last) {
-		b.a.broken("proposalInconsistent", "S%d logs %v after %v", b.s.id, e.Zxid, last)
+		b.a.broken("proposalInconsistent", "S%d logs %v right after %v", b.s.id, e.Zxid, last)
 	}
 	b.s.log.push(e)
 }
@@ -100,10 +100,11 @@ func (b *Watch) Voted(v zab.Vote) {
 	e := b.a.epochs[z.Epoch()]
 	established := z.Counter() == 0 && z > end && e != nil && e.established
 	if z != end && !established {
-		b.a.broken("VoteTruth", "S%d votes with %v, but its log ends at %v", b.s.id, z, end)
+		b.a.broken("VoteTruth",
+			"S%d votes with last zxid %v, but its log ends at %v", b.s.id, z, end)
 	}
 	if v.Epoch != b.s.current {
-		b.a.broken("VoteTruth", "S%d votes with epoch %d, but its disk says %d",
+		b.a.broken("VoteTruth", "S%d votes with epoch %d, but currentEpoch on its disk is %d",
 			b.s.id, v.Epoch, b.s.current)
 	}
 }
@@ -113,7 +114,7 @@ func (b *Watch) activated() {
 	d := b.s.delivered
 	if !b.a.chosen.holds(d) {
 		b.a.broken("PrefixConsistency",
-			"S%d begins to serve with %v applied, but the chosen history ends at %v",
+			"S%d begins to serve and has applied %v, but the chosen history ends at %v",
 			b.s.id, d.zxid, b.a.Chosen())
 	}
 	b.a.settle(d.zxid)
@@ -127,7 +128,7 @@ func (b *Watch) Elected(number uint32) {
 		if e.leader != b.s.id {
 			name = "Leadership1"
 		}
-		b.a.broken(name, "epoch %d has two leaders: S%d (life %d), and earlier S%d (life %d)",
+		b.a.broken(name, "epoch %d has two leaders: S%d (process %d), and earlier S%d (process %d)",
 			number, b.s.id, b.s.life, e.leader, e.life)
 	}
 	b.a.epochs[number] = &epoch{
@@ -135,7 +136,8 @@ func (b *Watch) Elected(number uint32) {
 		broadcast: b.s.log.upTo(b.s.log.last().zxid),
 	}
 	if chosen := b.a.chosenBefore(number); !b.s.log.holds(chosen) {
-		b.a.broken("LeaderLogCompleteness", "S%d leads epoch %d without %v, which is chosen",
+		b.a.broken("LeaderLogCompleteness",
+			"S%d leads epoch %d, but its history lacks %v, which is chosen",
 			b.s.id, number, chosen.zxid)
 	}
 }
@@ -151,20 +153,22 @@ func (b *Watch) Established(number uint32) {
 	e.initial = b.s.log.last()
 	if last := b.a.before(number); last != nil && !b.s.log.holds(last.initial) {
 		b.a.broken("InitialHistory",
-			"the history of epoch %d lacks the history of epoch %d up to %v",
+			"the initial history of epoch %d lacks that of epoch %d, which ends at %v",
 			number, last.number, last.initial.zxid)
 	}
 	if on := b.a.holding(e.initial, number); !on.Majority(b.a.voters) {
 		b.a.broken("CommitQuorum",
-			"epoch %d is established with its history up to %v on %d of %d disks",
+			"epoch %d is established, but its initial history up to %v is on only %d of %d disks",
 			number, e.initial.zxid, on.Len(), b.a.voters.Len())
 	}
 	if chosen := b.a.chosenBefore(number); !b.s.log.holds(chosen) {
-		b.a.broken("PrimaryIntegrity", "S%d is established in epoch %d without %v",
+		b.a.broken("PrimaryIntegrity",
+			"S%d is established in epoch %d, but its history lacks %v, which is chosen",
 			b.s.id, number, chosen.zxid)
 	}
 	if last := b.a.last; last != nil && last.number > number && !last.broadcast.holds(e.initial) {
-		b.a.broken("InitialHistory", "epoch %d began without the history of epoch %d up to %v",
+		b.a.broken("InitialHistory",
+			"epoch %d began without the initial history of epoch %d, which ends at %v",
 			last.number, number, e.initial.zxid)
 	}
 	b.a.establish(e, &b.s.log)
@@ -177,12 +181,13 @@ func (b *Watch) Proposed(entry zab.Entry) {
 	}
 	e := b.a.epochs[entry.Zxid.Epoch()]
 	if e == nil || e.leader != b.s.id || e.life != b.s.life || !e.established {
-		b.a.broken("Leadership2", "S%d proposes %v in an epoch in which it is not established",
+		b.a.broken("Leadership2",
+			"S%d proposes %v, but is not the established leader of that epoch",
 			b.s.id, entry.Zxid)
 		return
 	}
 	if last := e.broadcast.last().zxid; !follows(entry.Zxid, last) {
-		b.a.broken("LocalPrimaryOrder", "S%d proposes %v after %v", b.s.id, entry.Zxid, last)
+		b.a.broken("LocalPrimaryOrder", "S%d proposes %v right after %v", b.s.id, entry.Zxid, last)
 	}
 	e.broadcast.push(entry)
 }
@@ -191,13 +196,14 @@ func (b *Watch) Proposed(entry zab.Entry) {
 func (b *Watch) Committed(z zab.Zxid) {
 	e := b.a.epochs[z.Epoch()]
 	if e == nil {
-		b.a.broken("Integrity", "S%d commits %v of an epoch without a leader", b.s.id, z)
+		b.a.broken("Integrity",
+			"S%d commits %v, but no leader was elected for that epoch", b.s.id, z)
 		return
 	}
 	m := e.broadcast.at(z)
 	// If it is chosen already, a quorum's disks have held it.
 	if on := b.a.holding(m, e.number); !b.a.chosen.holds(m) && !on.Majority(b.a.voters) {
-		b.a.broken("CommitQuorum", "S%d commits %v, which only %d of %d disks hold",
+		b.a.broken("CommitQuorum", "S%d commits %v, but only %d of %d disks have it",
 			b.s.id, z, on.Len(), b.a.voters.Len())
 	}
 	if z > b.a.Chosen() {
@@ -210,7 +216,7 @@ func (b *Watch) Committed(z zab.Zxid) {
 // Pledged: the promise of an epoch is on disk before it is sent (rule L2).
 func (b *Watch) Pledged(epoch uint32) {
 	if b.s.accepted < epoch {
-		b.a.broken("EpochCurrency", "S%d acks epoch %d, but its disk promises %d",
+		b.a.broken("EpochCurrency", "S%d acks epoch %d, but acceptedEpoch on its disk is %d",
 			b.s.id, epoch, b.s.accepted)
 	}
 }
@@ -221,22 +227,23 @@ func (b *Watch) Acked(p Peer, z zab.Zxid) {
 	if z.Counter() == 0 {
 		if b.s.current < z.Epoch() {
 			b.a.broken("EpochCurrency",
-				"S%d acks NEWLEADER of epoch %d, but its disk is in epoch %d",
+				"S%d acks NEWLEADER of epoch %d, but currentEpoch on its disk is %d",
 				b.s.id, z.Epoch(), b.s.current)
 		}
 		b.follows(p)
 		u := b.s.catchUp(z.Epoch())
 		if held := b.s.log.upTo(b.s.durable); !held.holds(u.owed) {
 			b.a.broken("EpochCurrency",
-				"S%d acks NEWLEADER of epoch %d, but its disk ends at %v, "+
-					"without %v of its leader's history",
+				"S%d acks NEWLEADER of epoch %d, but its log on disk ends at %v "+
+					"and lacks the leader's %v",
 				b.s.id, z.Epoch(), b.s.durable, u.owed.zxid)
 		}
 		u.owed, b.s.acked = mark{}, b.s.log.at(b.s.durable)
 		return
 	}
 	if b.s.durable < z {
-		b.a.broken("AckedDurable", "S%d acks %v, but its disk ends at %v", b.s.id, z, b.s.durable)
+		b.a.broken("AckedDurable",
+			"S%d acks %v, but its log on disk ends at %v", b.s.id, z, b.s.durable)
 	}
 	b.s.acked = b.s.log.at(z)
 }
@@ -252,14 +259,15 @@ func (b *Watch) Delivered(e zab.Entry, replayed bool) {
 	case replayed:
 		// It need not be committed. A replay continues, or begins again after the snapshot.
 		if before != last && before != s.log.at(s.base) {
-			a.broken("CommittedLogChain", "S%d replays %v after %v", s.id, e.Zxid, last.zxid)
+			a.broken("CommittedLogChain", "S%d replays %v right after %v", s.id, e.Zxid, last.zxid)
 		}
 	case e.Zxid <= last.zxid:
 		a.broken("GlobalPrimaryOrder", "S%d delivers %v after %v", s.id, e.Zxid, last.zxid)
 	case !follows(e.Zxid, last.zxid):
 		a.broken("LocalPrimaryOrder", "S%d delivers %v after %v", s.id, e.Zxid, last.zxid)
 	case before != last:
-		a.broken("CommittedLogChain", "S%d delivers %v after %v, but its log has %v before it",
+		a.broken("CommittedLogChain",
+			"S%d delivers %v right after %v, but its log has %v in between",
 			s.id, e.Zxid, last.zxid, before.zxid)
 	default:
 		b.agreed(m)
@@ -271,7 +279,7 @@ func (b *Watch) agreed(m mark) {
 	a := b.a
 	a.Deliveries++
 	if r := a.epochs[m.zxid.Epoch()]; r == nil || !r.broadcast.holds(m) {
-		a.broken("Integrity", "S%d delivers %v, which no leader broadcast", b.s.id, m.zxid)
+		a.broken("Integrity", "S%d delivers %v, which no leader has proposed", b.s.id, m.zxid)
 	}
 	if c := a.chosen.at(m.zxid); c != m {
 		a.broken("PrefixConsistency",
