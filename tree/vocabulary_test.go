@@ -35,7 +35,7 @@ func TestValidatePath(t *testing.T) {
 		t.Error("plain /q/ is accepted")
 	}
 	if got, want := ValidatePath("/é/\u0001").Error(),
-		`path "/é/\x01": invalid character at 3: leave it out`; got != want {
+		`path "/é/\x01": invalid character at position 3: remove the character`; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
 }
