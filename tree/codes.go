@@ -158,7 +158,7 @@ var codeNames = [...]struct {
 	{BadVersion, "BadVersion", "bad version"},
 	{NoChildrenForEphemerals, "NoChildrenForEphemerals", "an ephemeral node cannot have children"},
 	{NodeExists, "NodeExists", "node exists"},
-	{NotEmpty, "NotEmpty", "the node has children"},
+	{NotEmpty, "NotEmpty", "node has children"},
 	{SessionExpired, "SessionExpired", "session expired"},
 	{InvalidCallback, "InvalidCallback", "invalid callback"},
 	{InvalidACL, "InvalidACL", "invalid acl"},

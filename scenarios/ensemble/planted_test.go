@@ -25,33 +25,24 @@ import (
 //	fault                                                 first                                                              then
 //	a lost write                                          witness/reads                                                      znode/1 writes, znode/1 all, witness/write-results, then register/1 all
 //	a doubled write                                       FIFOClientOrder
-//	a create that finds a node where there is none        znode/1 writes, znode/1 all,
-	witness/write-results
-//	a read from the past                                  session order,
-	witness/session-order                               znode/1 all, register/1 all
+//	a create that finds a node where there is none        znode/1 writes, znode/1 all, witness/write-results
+//	a read from the past                                  session order, witness/session-order                               znode/1 all, register/1 all
 //	data from the past                                    witness/reads                                                      znode/1 all, register/1 all
-//	a session that goes back in time over a reconnection  znode/1 all, register/1 all,
-	session order, witness/session-order  at rest
-//	a sync that does not sync                             znode/1 all, register/1 all,
-	witness/sync
+//	a session that goes back in time over a reconnection  znode/1 all, register/1 all, session order, witness/session-order  at rest
+//	a sync that does not sync                             znode/1 all, register/1 all, witness/sync
 //	a wrong czxid                                         witness/stats                                                      znode/1 all
-//	a multi told to have gone well                        znode/1 writes, znode/1 all,
-	witness/multi
+//	a multi told to have gone well                        znode/1 writes, znode/1 all, witness/multi
 //	a multi of which half is shown                        znode/1 all, witness/reads
-//	a sequential name twice                               znode/1 writes, znode/1 all,
-	witness/sequential-names
-//	sequential names backwards                            znode/1 writes, znode/1 all,
-	witness/sequential-names
+//	a sequential name twice                               znode/1 writes, znode/1 all, witness/sequential-names
+//	sequential names backwards                            znode/1 writes, znode/1 all, witness/sequential-names
 //	a watch event after the state it shows                 witness/watches
 //	a watch event lost                                    witness/watches
 //	a watch event twice                                   witness/watches
 //	a watch event of another kind                         witness/watches
 //	watch events backwards                                witness/watches
 //	a watch that does not stay                            witness/watches
-//	an ephemeral node left on one server                  znode/1 all,
-	witness/reads                                         StateAtZxid
-//	an ephemeral node left on all servers                 znode/1 all,
-	witness/reads                                         znode/1 writes, witness/ephemerals
+//	an ephemeral node left on one server                  znode/1 all, witness/reads                                         StateAtZxid
+//	an ephemeral node left on all servers                 znode/1 all, witness/reads                                         znode/1 writes, witness/ephemerals
 //	a session forgotten on all servers                    EphemeralLifetime
 //	an ephemeral node shown by all servers                znode/1 all, witness/reads
 //	a session that ends too early                         NoEarlyExpiry

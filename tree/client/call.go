@@ -38,7 +38,7 @@ type Call struct {
 	Result  tree.OpResult
 	Zxid    int64 // of the reply
 
-	CalledAt, SentAt, ReturnedAt sim.Time // local; SentAt is -1 if it was not sent
+	CalledAt, SentAt, ReturnedAt sim.Time // local time; SentAt is -1 if the request was not sent
 
 	watch *Watch // to register when the reply comes
 }
