@@ -204,8 +204,8 @@ func (c Code) Err() error {
 
 // Definite reports whether a failure with this code means that the operation certainly did not
 // happen. That is not certain after a lost connection or a timeout: the request may have been
-// carried out, or may be later. Nor is it after SessionExpired, because a client returns
-// SessionExpired for every operation that was pending when its session ended
+// carried out, or may still be carried out. Nor is it after SessionExpired, because a client
+// returns SessionExpired for every operation that was pending when its session ended
 // (ClientCnxn.conLossPacket).
 func (c Code) Definite() bool {
 	switch c {

@@ -75,7 +75,7 @@ func (d *decoder) int32() int32 {
 func (d *decoder) count(size uint64) int {
 	n := d.uvarint()
 	if n > uint64(len(d.rest))/size {
-		d.fail("list is longer than the data left")
+		d.fail("list is longer than the remaining data")
 		return 0
 	}
 	return int(n)

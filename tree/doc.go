@@ -17,8 +17,8 @@
 //  2. Apply transactions in the order of their zxids, on one goroutine. You may start again at an
 //     earlier transaction, if you then apply all transactions up to the newest one whose effects
 //     the tree may contain: a replay.
-//  3. Between the restore of a fuzzy snapshot and the end of that replay the tree is in a state
-//     that never existed. Answer no client from it and compare no digest.
+//  3. After the restore of a fuzzy snapshot the tree is in a state that never existed, until a
+//     replay has ended. Do not answer clients from such a tree, and do not compare its digest.
 //  4. Never change a byte slice or ACL list that went into a transaction or came out of a node:
 //     they are shared, not copied.
 //  5. A [Node] is a view into the tree: read it before the next Apply.
@@ -29,9 +29,9 @@
 //
 // A delete also removes the node's descendants. In the order of the history a deleted node has
 // none. A replay over a fuzzy snapshot can find some, which later transactions created. ZooKeeper
-// keeps them in its map of nodes without a parent: the create that should bring one back finds that
-// it exists, and does not add it to the list of children. To teach how ZooKeeper's replay differs,
-// change this.
+// keeps such nodes, but no parent lists them. The create that should restore such a node finds that
+// the node exists, and does not add it to its parent's list either. To show how ZooKeeper's replay
+// differs, change this.
 //
 // A snapshot walks the live tree and remembers only the path that it has reached. ZooKeeper copies
 // a node's list of children when it writes the node. Our snapshot is fuzzier: it may have a node

@@ -9,11 +9,11 @@ import (
 
 // ValidatePath returns an error for each path that ZooKeeper refuses (PathUtils.validatePath). A
 // path must be absolute, without a slash at the end, without an empty, "." or ".." part, and
-// without control characters and the code points that Java's rule excludes. Positions in errors
+// without control characters and other code points that PathUtils excludes. Positions in errors
 // count UTF-16 units from 0, as ZooKeeper's do. The server answers BadArguments to a path that it
 // refuses.
 //
-// To Java a character above U+FFFF is two surrogates, which the rule excludes. So such characters,
+// To Java a character above U+FFFF is two surrogates, which PathUtils excludes. So such characters,
 // emoji among them, are refused here too. Bytes that are not UTF-8 reach ZooKeeper as U+FFFD, which
 // is excluded as well.
 func ValidatePath(path string) error {
@@ -27,7 +27,7 @@ func ValidatePath(path string) error {
 		return nil
 	}
 	if path[len(path)-1] == '/' {
-		return pathError(path, "path with a slash at the end", "leave the last slash out")
+		return pathError(path, "path with a slash at the end", "remove the last slash")
 	}
 	at := 1 // in UTF-16 units
 	for start, i := 1, 1; i < len(path); at++ {

@@ -34,7 +34,7 @@ type Op struct {
 	SetWatches  *SetWatches
 }
 
-// AnyVersion matches every version, where an operation has an expected version.
+// AnyVersion, as the expected version of an operation, matches every version.
 const AnyVersion int32 = -1
 
 // SetWatches is what a client sends after it has reconnected, to set its watches again: all its
@@ -49,7 +49,7 @@ type SetWatches struct {
 }
 
 // OpResult is the result of an operation. Type is the type of the operation, or OpError for a
-// failed part of a multi. With it a result can be sized and encoded without its request.
+// failed part of a multi. So a result can be sized and encoded without its request.
 //
 //	create           Path
 //	create2          Path Stat
@@ -74,7 +74,7 @@ type OpResult struct {
 	Results  []OpResult
 }
 
-// The xids that are not numbers of requests (ZooKeeper's ClientCnxn).
+// Xids of packets that are not numbered requests (ZooKeeper's ClientCnxn).
 const (
 	XidNotification int32 = -1
 	XidPing         int32 = -2

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Restorer builds a tree from the chunks of a snapshot, in order; a chunk may end anywhere. For a
-// damaged or truncated snapshot it returns an error; no input makes it panic.
+// Restorer builds a tree from the chunks of a snapshot, in order; a chunk may end anywhere. It
+// returns an error for a damaged or truncated snapshot, and never panics.
 type Restorer struct {
 	tree     *Tree
 	rest     []byte // an incomplete record
@@ -63,7 +63,7 @@ func (r *Restorer) Add(chunk []byte) error {
 		}
 		size, n := binary.Uvarint(b)
 		if n < 0 || n > 0 && size == 0 {
-			return r.fail("record without a length")
+			return r.fail("a record has no valid length")
 		}
 		if n == 0 || size > uint64(len(b)-n) {
 			break
@@ -108,7 +108,7 @@ func (r *Restorer) read(record []byte) error {
 	case recordEnd:
 		r.readEnd(&d)
 	default:
-		return r.fail("unknown kind of record")
+		return r.fail("unknown record type")
 	}
 	if r.err == nil && d.err != nil {
 		return r.fail(d.err.Error())
@@ -174,7 +174,7 @@ func (r *Restorer) readEnd(d *decoder) {
 	case r.tree.root == nil:
 		r.fail("no root")
 	case sessions != r.sessions || nodes != r.nodes:
-		r.fail("records are missing")
+		r.fail("some records are missing")
 	case sum != r.sum.sum():
 		r.fail("wrong checksum")
 	default:

@@ -23,8 +23,9 @@ const (
 
 // Snapshotter serialises a tree in chunks, while transactions are applied between the chunks. Each
 // node is written in its state at that moment, so all of them together are a state that never
-// existed: a fuzzy snapshot. Because Apply is idempotent, a restore followed by the log from Zxid
-// on gives an exact state, from the zxid on at which the last chunk was made.
+// existed: a fuzzy snapshot. Because Apply is idempotent, the snapshot is useful: restore it, and
+// apply the log from Zxid on. The state is exact when the log is applied up to the zxid at which
+// the last chunk was made.
 type Snapshotter struct {
 	tree *Tree
 	zxid int64
@@ -38,8 +39,8 @@ type Snapshotter struct {
 	record, chunk []byte
 }
 
-// NewSnapshotter begins a snapshot of t, named by its present LastProcessed. It copies nothing. To
-// abandon the snapshot, stop calling Next.
+// NewSnapshotter begins a snapshot of t, whose name is t's present LastProcessed. It copies
+// nothing. To abandon the snapshot, stop calling Next.
 func NewSnapshotter(t *Tree) *Snapshotter {
 	return &Snapshotter{tree: t, zxid: t.lastProcessed, phase: recordZxid}
 }

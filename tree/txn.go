@@ -65,8 +65,8 @@ type CheckVersionTxn struct {
 }
 
 // MultiTxn applies all of its parts under one zxid. If one part is an error, no part is applied,
-// and each part has a code: OK before the failed part, the cause in it, RuntimeInconsistency after
-// it.
+// and each part has a code: the cause for the failed part, OK for the parts before it,
+// RuntimeInconsistency for the parts after it.
 type MultiTxn struct{ Txns []SubTxn }
 
 // Failed reports whether a part is an error, so that no part is applied.

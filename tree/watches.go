@@ -19,9 +19,9 @@ type Fired struct {
 // between which it does not distinguish, and those of addWatch. The child table has the watches of
 // getChildren and the persistent watches. A plain watch is removed when it fires.
 //
-// An event fires the watchers of its path, in the order in which they set their watches, and then
-// the recursive watchers of the nodes above it, the nearest first. No watcher gets the same event
-// twice, or NodeDeleted from both tables. (ZooKeeper's order is that of a hash table.)
+// An event notifies the watchers of its path, in the order in which they set their watches, and
+// then the recursive watchers of the nodes above it, the nearest first. No watcher gets the same
+// event twice, or NodeDeleted from both tables. (ZooKeeper's order is that of a hash table.)
 type Watches struct {
 	data, child watchTable
 	watchers    map[WatcherID]*watcher
@@ -159,7 +159,7 @@ func (w *Watches) Remove(id WatcherID, path string, kind WatcherType) bool {
 	return false
 }
 
-// RemoveWatcher removes all watches of a watcher: its connection is closed.
+// RemoveWatcher removes all watches of a watcher, because its connection is closed.
 func (w *Watches) RemoveWatcher(id WatcherID) {
 	who := w.watchers[id]
 	for who != nil && who.first != nil {

@@ -27,7 +27,7 @@ type App interface {
 	Heard(from ID, touched []Touch)
 }
 
-// SnapshotReader yields a snapshot piece by piece.
+// SnapshotReader reads a snapshot piece by piece.
 type SnapshotReader interface {
 	// Next returns the next piece, of about max bytes. last is true for the last piece.
 	Next(max int) (piece []byte, last bool)
@@ -44,7 +44,7 @@ type IO struct {
 	scratch []byte // bytes that this step's effects refer to, until they are carried out
 }
 
-// Begin starts the step that handles e. Its effects are appended to out.
+// Begin starts the step that handles e. The effects of the step are appended to out.
 func (io *IO) Begin(now sim.Time, e sim.Event, out []sim.Effect) {
 	io.Now, io.Wall, io.Out = now, e.Wall, out
 	io.scratch = io.scratch[:0]
@@ -75,7 +75,7 @@ func (io *IO) Close(conn sim.ConnID) {
 }
 
 // Dial appends the effect that opens a connection to a port of a server, and returns the
-// connection's ID. The attempt fails after giveUp.
+// connection's ID. The attempt fails after the time giveUp.
 func (io *IO) Dial(to ID, port sim.Port, giveUp sim.Time) sim.ConnID {
 	conn := io.NewConn()
 	io.Emit(sim.Effect{Kind: sim.Dial, Conn: conn, To: to, Port: port, Span: giveUp})

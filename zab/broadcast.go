@@ -34,8 +34,8 @@ func (p *Peer) onForwarded(k *learner, m Message) {
 	p.app.Forwarded(k.id, m)
 }
 
-// NextZxid is the zxid of the next proposal. It returns false if this server is not an established
-// leader, and so must not propose.
+// NextZxid returns the zxid of the next proposal. It returns false if this server is not an
+// established leader, and so must not propose.
 func (p *Peer) NextZxid() (Zxid, bool) {
 	if p.lead == nil || p.lead.stage < established {
 		return 0, false
@@ -52,9 +52,8 @@ func (p *Peer) after(z Zxid) Zxid {
 }
 
 // Propose sends data to the followers as a transaction, and returns its zxid, which is NextZxid.
-// Call it between [IO.Begin] and the end of a step, and never change data afterwards. ok is false
-// if the counter of the epoch is used up: then Propose has dropped data, and the peer has stepped
-// down.
+// Call it between [IO.Begin] and the end of a step, and never change data afterwards. If the
+// counter of the epoch is used up, Propose drops data, the peer steps down, and ok is false.
 func (p *Peer) Propose(data []byte) (z Zxid, ok bool) {
 	l := p.lead
 	p.assert(l != nil && l.stage == established, "stateInconsistent",
@@ -97,11 +96,11 @@ func (p *Peer) onProposal(e Entry) {
 	l := p.learn
 	if p.state != Following || l.mode == byNothing {
 		p.broken("stateInconsistent",
-			"PROPOSAL %v came in state %v, phase %v", e.Zxid, p.state, p.phase)
+			"PROPOSAL %v is not due in state %v, phase %v", e.Zxid, p.state, p.phase)
 	}
 	if last := l.newest(p); !e.Zxid.follows(last) {
 		p.leaveInconsistent("the leader skipped a proposal", "proposalInconsistent",
-			"PROPOSAL %v came right after %v", e.Zxid, last)
+			"PROPOSAL %v cannot follow %v", e.Zxid, last)
 		return
 	}
 	if p.phase != Broadcast {
@@ -238,7 +237,8 @@ func (p *Peer) commit() {
 	l := p.lead
 	e := l.outstanding[0].entry
 	if !e.Zxid.follows(l.committed) {
-		p.broken("commitInconsistent", "this leader commits %v right after %v", e.Zxid, l.committed)
+		p.broken("commitInconsistent",
+			"this leader commits %v, which cannot follow %v", e.Zxid, l.committed)
 	}
 	l.outstanding = dropFirst(l.outstanding)
 	l.committed = e.Zxid
@@ -270,7 +270,8 @@ func (p *Peer) commit() {
 func (p *Peer) onCommit(z Zxid) {
 	l := p.learn
 	if p.state != Following || l.mode == byNothing {
-		p.broken("stateInconsistent", "COMMIT %v came in state %v, phase %v", z, p.state, p.phase)
+		p.broken("stateInconsistent",
+			"COMMIT %v is not due in state %v, phase %v", z, p.state, p.phase)
 	}
 	if p.phase != Broadcast {
 		l.committed = append(l.committed, z)
@@ -292,11 +293,11 @@ func (p *Peer) onInform(e Entry) {
 	l := p.learn
 	if p.state != Observing || l.mode == byNothing {
 		p.broken("stateInconsistent",
-			"INFORM %v came in state %v, phase %v", e.Zxid, p.state, p.phase)
+			"INFORM %v is not due in state %v, phase %v", e.Zxid, p.state, p.phase)
 	}
 	if last := l.newest(p); !e.Zxid.follows(last) {
 		p.leaveInconsistent("the leader skipped a transaction", "proposalInconsistent",
-			"INFORM %v came right after %v", e.Zxid, last)
+			"INFORM %v cannot follow %v", e.Zxid, last)
 		return
 	}
 	if p.phase != Broadcast {
@@ -312,7 +313,8 @@ func (p *Peer) onInform(e Entry) {
 // deliver passes a transaction to the App. Only deliver and snapshots change the App's state.
 func (p *Peer) deliver(e Entry, replayed bool) {
 	if e.Zxid <= p.applied {
-		p.broken("commitInconsistent", "this server delivers %v right after %v", e.Zxid, p.applied)
+		p.broken("commitInconsistent",
+			"this server delivers %v, which cannot follow %v", e.Zxid, p.applied)
 	}
 	p.applied = e.Zxid
 	if !p.keepsFromLog() {

@@ -196,7 +196,7 @@ const (
 func (p *Peer) onCatchUpMode(msg Message) {
 	l := p.learn
 	p.assert(l.mode == byNothing && p.phase == Synchronization, "stateInconsistent",
-		"%s came in phase %v", msg.Name(), p.phase)
+		"%s is not due in phase %v", msg.Name(), p.phase)
 	switch m := msg.(type) {
 	case *Diff:
 		l.mode = byDiff // only transactions move our state, not the zxid in DIFF (ZOOKEEPER-2355)

@@ -49,8 +49,9 @@
 //
 // # Contract
 //
-//  1. Make a peer with [New] from what [Recover] reads off the disk. Its first event is Boot. A new
-//     server's disk needs [Format] before: an empty disk counts as lost.
+//  1. Make a peer with [New] from what [Recover] reads off the disk. Its first event is Boot.
+//     Before a new server's first start, write its disk with [Format]: an empty disk counts as
+//     lost.
 //  2. Hand every event to the peer, one at a time, and carry out the effects in order. Sends may be
 //     lost with their connection; disk effects must not be reordered. There are two entry points.
 //     If all events are the peer's, call [Peer.Step]. An [App] with its own events calls
@@ -73,7 +74,8 @@
 //	Forwarded, Answered         what a learner's client asks of the leader, and the answer
 //	Touched, Heard              the sessions that a learner has heard of, for the leader
 //
-// If only the leader's server has clients, the methods after the first line may do nothing.
+// If only the leader's server has clients, the methods below the first line of this table may do
+// nothing.
 //
 // # What becomes of a proposal
 //
@@ -92,7 +94,7 @@
 //     goes wrong.
 //   - Records and epochs share one queue (writer.go), because only their order makes recovery safe
 //     (rules D1 to D8). ZooKeeper writes them from several threads, and most of its bugs in this
-//     area were permutations. A second queue would need another proof.
+//     area were writes in the wrong order. A second queue would need another proof.
 //   - Every follower acks every proposal, in order, so commits leave in order too. Reconfiguration
 //     is left out: with it two proposals may need different voters, which would end this.
 //   - Where ZooKeeper is weaker than the rules R0 to R11, we follow the rules.
@@ -101,7 +103,7 @@
 //
 // # Stories
 //
-// Each file of testdata is a story that runs: what is on which disk, which server is cut off or
-// loses its power at which step, which messages follow, and how it ends. Read them to learn the
-// protocol; TestStories explains their commands.
+// Each file of testdata is a story that a test runs: what is on which disk, which server is cut off
+// or loses its power at which step, which messages follow, and how the story ends. Read the stories
+// to learn the protocol; TestStories explains their commands.
 package zab

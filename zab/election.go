@@ -44,7 +44,7 @@ func (p *Peer) prefers(a, b Vote) bool {
 	yes := p.better(a, b)
 	if a != b && yes == p.better(b, a) {
 		p.inconsistent("VoteOrder",
-			"votes %v and %v differ, but neither is better, or both are", a, b)
+			"each of the votes %v and %v beats the other, or neither does", a, b)
 	}
 	return yes
 }

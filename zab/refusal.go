@@ -24,9 +24,9 @@ import (
 // leaveInconsistent, becomeLooking, and calls of the App, which may propose, can end the role. So a
 // handler keeps the role in l, and after such a call goes on only if p.lead or p.learn is still l.
 
-// Refusal is the reason why a peer did nothing about an event that the fault model allows: it was
-// late, stale or doubled. Most refusals are part of normal operation, so they are counted, not
-// reported one by one.
+// Refusal is the reason why a peer did nothing about an event that the fault model allows: the
+// event was late, stale or doubled. Most refusals are part of normal operation, so they are
+// counted, not reported one by one.
 type Refusal uint8
 
 // The reasons why a peer refuses an event.
@@ -46,15 +46,15 @@ const (
 )
 
 var refusalNames = [refusals]string{
-	AckNotEstablished:     "ACK of a proposal that came before the epoch was established",
+	AckNotEstablished:     "ACK of a proposal, received before the epoch was established",
 	AckCommitted:          "ACK of a transaction that is already committed",
 	AckNoVote:             "ACK from a server without a vote in this epoch",
 	AckAgain:              "second ACK of NEWLEADER",
-	RequestNotEstablished: "REQUEST or REVALIDATE that came before the epoch was established",
-	SyncNotEstablished:    "SYNC that came before the epoch was established",
+	RequestNotEstablished: "REQUEST or REVALIDATE received before the epoch was established",
+	SyncNotEstablished:    "SYNC received before the epoch was established",
 	NotLeading:            "connection to a server that does not lead",
 	StaleConnection:       "event of a connection that this server has given up",
-	StaleWrite:            "disk write that an earlier role of this server asked for",
+	StaleWrite:            "completed disk write that this server started in an earlier role",
 	StaleFsync:            "completed fsync that no write waits for",
 	VoteWithoutHistory:    "vote that this server must not count, because it has lost its history",
 }
@@ -62,7 +62,7 @@ var refusalNames = [refusals]string{
 // String describes the refused event.
 func (r Refusal) String() string { return refusalNames[r] }
 
-// Refused counts a peer's refusals for one reason, and describes the last.
+// Refused counts a peer's refusals for one reason, and describes the last of them.
 type Refused struct {
 	Count int
 	From  ID   // sender of the last event; our own ID for our disk, 0 for one of our clients

@@ -15,7 +15,7 @@ func (p *Peer) State() State { return p.state }
 func (p *Peer) Phase() Phase { return p.phase }
 
 // Serving reports whether the server may answer clients: it is an established leader, or has caught
-// up with one (rule L8).
+// up with an established leader (rule L8).
 func (p *Peer) Serving() bool { return p.phase == Broadcast }
 
 // Leader is the leader that this server follows, or the server itself if it leads; 0 while it has
@@ -68,7 +68,7 @@ func (p *Peer) LastDurable() Zxid { return p.writer.durable }
 // Applied is the zxid of the last delivered transaction.
 func (p *Peer) Applied() Zxid { return p.applied }
 
-// LastZxid is the zxid that this server would vote with.
+// LastZxid is the zxid with which this server would vote.
 func (p *Peer) LastZxid() Zxid { return p.lastZxid() }
 
 // Blank is true for a server that lost its disk and has no history yet.

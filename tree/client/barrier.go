@@ -12,8 +12,8 @@ import (
 //
 // A barrier works for one round; the next round needs another Path. As on ZooKeeper's recipes page,
 // the node that opens the barrier is persistent, so that the death of its creator does not block
-// programs that are about to pass. A program whose session has ended counts as having left. If it
-// returns, it passes.
+// programs that are about to pass. A program whose session has ended counts as having left. If such
+// a program returns, it passes the barrier.
 //
 // This barrier is simpler than the one on ZooKeeper's recipes page: a leaving program deletes its
 // node and watches the list of nodes, so each departure wakes all programs. On that page all

@@ -11,9 +11,9 @@
 //   - [Queue]: Put and Take
 //   - [Barrier]: Enter and Leave
 //
-// A [Client] is a [sim.Program]. A client does what [Command] messages and the programs in its
-// [Config] say. A program is an ordinary function that gets a [Proc]; it runs as a coroutine inside
-// the client's steps.
+// A [Client] is a [sim.Program]. It does what [Command] messages and the programs in its [Config]
+// say. A program is an ordinary function that gets a [Proc]; it runs as a coroutine inside the
+// client's steps.
 //
 // # Contract
 //
@@ -26,8 +26,9 @@
 //     Unknown: perhaps, at most once, and perhaps only later. An operation that was sent and not
 //     answered when the connection broke is Unknown (a read, which has no effect, is Failed). An
 //     operation that was not sent waits for the next connection. Nothing is sent twice.
-//  5. A session has expired when a server says so. The client never decides that by itself (Curator
-//     does). So a client that is cut off does not learn that its ephemeral nodes are gone.
+//  5. A session has expired when a server says so. The client does not decide that by itself, except
+//     with the [Library] Curator. So a client that is cut off does not learn that its ephemeral nodes
+//     are gone.
 //  6. Watches live in the client until they fire. After a reconnection the client sets them again
 //     before any other request. Changes made in between fire them then, unless a node was both
 //     created and deleted.

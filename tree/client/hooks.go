@@ -2,8 +2,8 @@ package client
 
 import "github.com/zablab/zablab/tree"
 
-// Hooks observe what a client does: it calls each method at that moment. Embed [NopHooks] to
-// observe only some of it. Do not keep a Call: copy what you need.
+// Hooks observe what a client does: the client calls a method when the event of that name happens.
+// Embed [NopHooks] to observe only some of it. Do not keep a Call: copy what you need.
 type Hooks interface {
 	Called(c *Client, call *Call)
 	Returned(c *Client, call *Call)

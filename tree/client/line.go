@@ -34,7 +34,8 @@ func tickets(names []string) (line []ticket) {
 	return line
 }
 
-// Ticket reports whether a node's name is a ticket, and whether the ticket is exclusive.
+// Ticket reports whether a node's name is that of a ticket, and whether the ticket is exclusive
+// (not a reader's).
 func Ticket(name string) (ok, exclusively bool) {
 	line := tickets([]string{name})
 	return len(line) == 1, len(line) == 1 && line[0].kind == exclusive

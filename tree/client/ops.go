@@ -15,12 +15,12 @@ func (p *Proc) Create(path string, data []byte, mode tree.CreateMode) (string, e
 	return call.Result.Path, call.Err()
 }
 
-// Delete deletes a node if it has that version; [tree.AnyVersion] means any.
+// Delete deletes a node whose version is version; [tree.AnyVersion] matches any version.
 func (p *Proc) Delete(path string, version int32) error {
 	return p.Do(tree.Op{Type: tree.OpDelete, Path: path, Version: version}).Err()
 }
 
-// Set replaces a node's data if it has that version; [tree.AnyVersion] means any.
+// Set replaces the data of a node whose version is version; [tree.AnyVersion] matches any version.
 func (p *Proc) Set(path string, data []byte, version int32) (tree.Stat, error) {
 	call := p.Do(tree.Op{Type: tree.OpSetData, Path: path, Data: data, Version: version})
 	return call.Result.Stat, call.Err()
@@ -64,7 +64,7 @@ func (p *Proc) Sync(path string) error {
 	return p.Do(tree.Op{Type: tree.OpSync, Path: path}).Err()
 }
 
-// Close ends the session, and its ephemeral nodes with it.
+// Close ends the session, which deletes its ephemeral nodes.
 func (p *Proc) Close() error { return p.Do(tree.Op{Type: tree.OpCloseSession}).Err() }
 
 func (p *Proc) doW(op tree.Op) (*Call, *Watch) {

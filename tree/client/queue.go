@@ -8,8 +8,8 @@ import (
 )
 
 // Queue is ZooKeeper's queue recipe: items are numbered nodes below Path, and a client takes the
-// lowest by deleting it. A client that finds no item watches the list, so a new item wakes all
-// waiting clients (H1).
+// item with the lowest number by deleting its node. A client that finds no item watches the list,
+// so a new item wakes all waiting clients (H1).
 //
 // Curator warns against queues on ZooKeeper (its Tech Note 4): every item is a znode in every
 // server's memory, and a long list does not fit into one answer.
@@ -33,7 +33,8 @@ func (q Queue) Put(p *Proc, data []byte) error {
 
 // Take waits for an item, and removes and returns it. If Take returns an error for which [Maybe] is
 // true, the answer to its delete was lost: either the item is gone and nobody else will get it, or
-// another client will. If the caller does the work, it may be done twice; if not, perhaps never.
+// another client will. If the caller then does the work, the work may be done twice; otherwise it
+// may never be done.
 func (q Queue) Take(p *Proc) ([]byte, error) {
 	for p.WaitConnected() {
 		// One call reads the list and watches it, so that no item is missed in between (H3).

@@ -141,7 +141,7 @@ func (d *decoder) count(size int) int {
 		return 0
 	}
 	if n < 0 || n > len(d.rest)/size {
-		d.fail("list is longer than the data left")
+		d.fail("list is longer than the remaining data")
 		return 0
 	}
 	return n

@@ -11,6 +11,6 @@
 //
 // # Decisions
 //
-// A reply does not name its operation, so the caller of [DecodeReply] must. A failed reply has no
-// body.
+// A reply does not name its operation, so the caller passes the operation to [DecodeReply]. A
+// failed reply has no body.
 package jute

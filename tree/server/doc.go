@@ -14,14 +14,14 @@
 //     as soon as it is accepted, and leaving BROADCAST closes all connections.
 //  4. Requests on one connection are answered in the order in which they came. A read waits for the
 //     writes and syncs before it. Then it is answered from the local tree.
-//  5. A write goes to the leader, which turns it into a transaction. The leader checks it against
-//     the state in which the transaction will be applied; a refused write becomes an error
+//  5. A write goes to the leader, which turns it into a transaction. The leader checks the write
+//     against the state in which the transaction will be applied; a refused write becomes an error
 //     transaction. The reply leaves when the transaction with the write's session and cxid is
 //     applied here.
 //  6. A watch event is sent on a connection before any reply that depends on the state that fired
 //     it.
-//  7. Only the leader expires sessions, by its monotonic clock; it proposes a transaction to end
-//     each. A closing session accepts no more writes.
+//  7. Only the leader expires sessions, by its monotonic clock. It proposes a transaction that ends
+//     the session. A closing session accepts no more writes.
 //  8. If a session has moved to another server, a request from its former server is refused, and
 //     the connection there is closed.
 //  9. The caller reads [Server.Tree] and [Server.Peer] between steps and changes nothing in them.
@@ -54,7 +54,7 @@
 // S1 checks the request and proposes a transaction:
 //
 //  14. zab: [Peer.onForwarded] in broadcast.go: S1's peer hands the REQUEST to S1's server
-//  15. [Server.Forwarded] in pipeline.go: tells a write from a query about a session
+//  15. [Server.Forwarded] in pipeline.go: distinguishes a write from a query about a session
 //  16. [Server.judge] in prep.go: takes the next zxid and turns the request into a transaction
 //  17. [prep.request] in prep.go: opens and closes sessions, and checks the session of every other
 //     request
@@ -103,9 +103,9 @@
 // another server. If sessions must outlive a slow commit, answer pings first.
 //
 // A sync by a client of the leader's own server waits for the outstanding proposals
-// ([zab.Peer.LocalSync]). In ZooKeeper such a sync is a read there, so ours is never weaker. The
-// owner of the session is checked only for a sync at the leader's own server: a late sync does no
-// harm, because a sync changes nothing.
+// ([zab.Peer.LocalSync]). In ZooKeeper the leader answers such a sync at once, like a read, so ours
+// is never weaker. The owner of the session is checked only for a sync at the leader's own server:
+// a late sync does no harm, because a sync changes nothing.
 //
 // The leader keeps its sessions in one list by id, and searches the list once per expiry; ZooKeeper
 // keeps them in buckets. Sessions expire at the same moments, and a touch moves no entry and

@@ -79,7 +79,7 @@ func (s *Server) Deliver(e zab.Entry, replayed bool) {
 		s.fail("cannot decode the transaction at zxid %v: %v", e.Zxid, err)
 	}
 	if txn.Zxid != int64(e.Zxid) {
-		s.fail("the log has a transaction at zxid %v whose header says %v", e.Zxid,
+		s.fail("the log entry at zxid %v has a transaction with zxid %v", e.Zxid,
 			zab.Zxid(txn.Zxid))
 	}
 	if s.config.Peer.Flaw != flaw.None {
@@ -223,8 +223,8 @@ func (l *leader) owns(session int64, id zab.ID) bool {
 	return t == nil || t.owner == 0 || t.owner == id
 }
 
-// Answered handles the leader's answer to a revalidation or a sync. It arrives after every commit
-// that the leader sent before it.
+// Answered handles the leader's answer to a revalidation or a sync. The answer arrives after every
+// COMMIT that the leader sent before it.
 func (s *Server) Answered(m zab.Message) {
 	switch m := m.(type) {
 	case *zab.Revalidate:

@@ -23,8 +23,9 @@ var watchKinds = [...]string{"", "data", "exists", "children", "persistent", "re
 // String returns the kind as traces write it.
 func (k WatchKind) String() string { return watchKinds[k] }
 
-// Probe observes what a server does: the server calls each method at that moment. Audits, traces
-// and pictures depend on it; the server does not. Embed [NopProbe] to observe only some of it.
+// Probe observes what a server does: the server calls a method when the event of that name happens.
+// Audits, traces and pictures depend on it; the server does not. Embed [NopProbe] to observe only
+// some of it.
 type Probe interface {
 	// Applied: txn has been applied to the tree. replayed is true if it was read back from the
 	// server's own log, where it may be uncommitted. Do not keep the pointers.

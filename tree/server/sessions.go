@@ -160,7 +160,7 @@ func (s *Server) Touched() []zab.Touch {
 	return s.sent
 }
 
-// Heard extends the sessions that clients have used at another server.
+// Heard extends the sessions that clients of another server have used, as that server reports.
 func (s *Server) Heard(from zab.ID, touched []zab.Touch) {
 	if s.lead == nil {
 		return

@@ -152,7 +152,7 @@ var all = [count]Entry{
 	SkipCommittedLog: {
 		Name: "sync.skip-committed-log", Issue: "ZOOKEEPER-4925",
 		Catches: []string{"CommittedLogDurability", "CommittedLogChain", "proposalInconsistent"},
-		Says: "A server leaves the transactions that it applies while it catches up out of " +
+		Says: "While a server catches up, it leaves the transactions that it applies out of " +
 			"committedLog. When it leads later, its DIFFs lack those transactions.",
 	},
 	ForwardAfterAck: {
@@ -217,8 +217,8 @@ var all = [count]Entry{
 	SetWatchesBlind: {
 		Name: "setwatches.no-compare", Issue: "ZOOKEEPER-1667",
 		Catches: []string{"witness/watches"},
-		Says: "Watches that are set again after a reconnection do not fire for changes made in " +
-			"between.",
+		Says: "Watches that are set again after a reconnection do not fire for changes made " +
+			"while the client was disconnected.",
 	},
 	AckBeforeLog: {
 		Name: "newleader.ack-before-log", Issue: "ZOOKEEPER-3911",

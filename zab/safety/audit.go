@@ -159,7 +159,8 @@ func (a *Audit) DiskLost(id zab.ID) {
 func (a *Audit) currency(s *server) {
 	if s.accepted < s.current || s.accepted < s.durable.Epoch() {
 		a.broken("EpochCurrency",
-			"the disk of S%d has acceptedEpoch %d, but currentEpoch %d and a log up to %v",
+			"acceptedEpoch on the disk of S%d is %d, too small for currentEpoch %d "+
+				"or for a log that ends at %v",
 			s.id, s.accepted, s.current, s.durable)
 	}
 }

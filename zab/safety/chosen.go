@@ -130,7 +130,7 @@ func (a *Audit) advance(from *chain, to zab.Zxid) {
 	have := a.chosen.last()
 	if !from.holds(have) {
 		a.broken("CommittedLogMonotonicity",
-			"the history is chosen up to %v, but a log that extends it to %v lacks part of it",
+			"the history is chosen up to %v, but a quorum's log up to %v lacks that transaction",
 			have.zxid, to)
 		return
 	}

@@ -86,11 +86,12 @@
 // leader sends TRUNC(e/32), which keeps the committed history, and proposes e/33 again. So a
 // truncation may drop chosen transactions if
 //
-//   - the established leader of their epoch ordered the truncation, and its process has not
-//     restarted since it was elected;
-//   - the truncation keeps everything that this leader had committed when it gave the order; and
-//   - everything settled since then (committed, part of an established initial history, delivered
-//     or served) is on a quorum of the other disks.
+//   - the established leader of the dropped transactions' epoch ordered the truncation, and its
+//     process has not restarted since it was elected;
+//   - the truncation keeps everything that the leader had committed when it ordered the truncation;
+//     and
+//   - everything settled after the leader gave the order (committed, part of an established initial
+//     history, delivered or served) is on a quorum of the other disks.
 //
 // After such a truncation the chosen history ends where a quorum of disks still holds it, and never
 // before what is settled. A commit that counts the void ack finds too few disks (CommitQuorum). A

@@ -2,7 +2,8 @@ package safety
 
 import "github.com/zablab/zablab/zab"
 
-// Peer is what the audit reads of a server when an event is reported. [zab.Peer] implements it.
+// Peer is a server as the audit reads it when an event is reported. [zab.Peer] implements this
+// interface.
 type Peer interface {
 	State() zab.State
 	Phase() zab.Phase
@@ -41,6 +42,6 @@ func (b probe) Inconsistent(p *zab.Peer, name, text string) {
 		b.w.a.broken(name, "S%d: %s", b.w.s.id, text)
 		return
 	}
-	b.w.a.broken(name, "S%d reports its leader S%d: %s", b.w.s.id, p.Leader(), text)
+	b.w.a.broken(name, "S%d reports about its leader S%d: %s", b.w.s.id, p.Leader(), text)
 }
 func (b probe) Snapped(p *zab.Peer, z zab.Zxid) { b.w.Snapped(p, z) }

@@ -45,7 +45,8 @@ func (b *Watch) restored(base zab.Zxid) {
 
 func (b *Watch) push(e zab.Entry) {
 	if last := b.s.log.last().zxid; !follows(e.Zxid, last) {
-		b.a.broken("proposalInconsistent", "S%d logs %v right after %v", b.s.id, e.Zxid, last)
+		b.a.broken("proposalInconsistent",
+			"S%d logs %v, which cannot follow %v", b.s.id, e.Zxid, last)
 	}
 	b.s.log.push(e)
 }
@@ -193,7 +194,8 @@ func (b *Watch) Proposed(entry zab.Entry) {
 		return
 	}
 	if last := e.broadcast.last().zxid; !follows(entry.Zxid, last) {
-		b.a.broken("LocalPrimaryOrder", "S%d proposes %v right after %v", b.s.id, entry.Zxid, last)
+		b.a.broken("LocalPrimaryOrder",
+			"S%d proposes %v, which cannot follow %v", b.s.id, entry.Zxid, last)
 	}
 	e.broadcast.push(entry)
 }
@@ -267,12 +269,15 @@ func (b *Watch) Delivered(e zab.Entry, replayed bool) {
 		// A replayed transaction need not be committed. A replay continues, or begins again after
 		// the snapshot.
 		if before != last && before != s.log.at(s.base) {
-			a.broken("CommittedLogChain", "S%d replays %v right after %v", s.id, e.Zxid, last.zxid)
+			a.broken("CommittedLogChain",
+				"S%d replays %v, which does not follow %v in its log", s.id, e.Zxid, last.zxid)
 		}
 	case e.Zxid <= last.zxid:
-		a.broken("GlobalPrimaryOrder", "S%d delivers %v after %v", s.id, e.Zxid, last.zxid)
+		a.broken("GlobalPrimaryOrder",
+			"S%d delivers %v, which cannot follow %v", s.id, e.Zxid, last.zxid)
 	case !follows(e.Zxid, last.zxid):
-		a.broken("LocalPrimaryOrder", "S%d delivers %v after %v", s.id, e.Zxid, last.zxid)
+		a.broken("LocalPrimaryOrder",
+			"S%d delivers %v, which cannot follow %v", s.id, e.Zxid, last.zxid)
 	case before != last:
 		a.broken("CommittedLogChain",
 			"S%d delivers %v right after %v, but its log has %v in between",
