@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// The paths and verdicts of Apache ZooKeeper 3.8.0 (corpus, bad-paths-create), by their rule.
+// Paths that Apache ZooKeeper 3.8.0 accepts or refuses (corpus, bad-paths-create), by its rule.
 func TestValidatePath(t *testing.T) {
 	good := []string{"/", "/a", "/a/b", "/a.b", "/.a", "/a.", "/...", "/a/...", "/a..b", "/..a",
 		"/a b",

@@ -102,7 +102,8 @@ func TestOutcomes(t *testing.T) {
 	}
 }
 
-// A crash ends every coroutine, wherever it waits, and what it does while it unwinds is ignored.
+// A crash ends every coroutine, wherever it waits. What the coroutine does while it unwinds is
+// ignored.
 func TestCrashStopsPrograms(t *testing.T) {
 	before := runtime.NumGoroutine()
 	unwound := 0
