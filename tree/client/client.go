@@ -21,12 +21,12 @@ type Config struct {
 	BackoffMax     sim.Time // longest wait before another attempt, default 1s
 	SetWatchesMax  int      // bytes, default 128 KiB: more goes in several requests (ZOOKEEPER-706)
 	Renew          bool     // open a new session when one has expired
-	Library        Library  // whose behaviour the client shows
+	Library        Library  // the client behaves as this library does
 
 	Rand     *sim.Rand
 	Hooks    Hooks // may be nil
 	Programs []func(*Proc)
-	Wait     bool // the programs start at a [Begin], and not when the client boots
+	Wait     bool // the programs start at a [Begin], not at Boot
 
 	Flaw flaw.Flaw  // bug of the recipes to inject; none by default
 	Hits *flaw.Hits // counts how often the flaw acts; may be nil

@@ -16,19 +16,20 @@ func (*Renew) Size() int { return 0 }
 // Key returns a hash of the message.
 func (*Renew) Key() uint64 { return sim.HashString("renew") }
 
-// Begin starts the programs of a client whose Config says Wait, from outside (sim.Told).
+// Begin is a message from outside the ensemble (sim.Told) that starts the programs of a client with
+// Config.Wait.
 type Begin struct{}
 
 // Name is the message's name in plans and traces.
 func (*Begin) Name() string { return "BEGIN" }
 
-// Size is 0: the message crosses no link.
+// Size returns 0, because the message crosses no link.
 func (*Begin) Size() int { return 0 }
 
-// Key is a hash of the message.
+// Key returns a hash of the message.
 func (*Begin) Key() uint64 { return sim.HashString("begin") }
 
-// begin starts the programs, once.
+// begin starts the programs that it has not started yet.
 func (c *Client) begin() {
 	for _, program := range c.config.Programs[len(c.procs):] {
 		c.procs = append(c.procs, newProc(c, len(c.procs), program))
