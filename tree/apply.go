@@ -96,7 +96,8 @@ func (t *Tree) create(h *TxnHeader, b *CreateTxn) (Stat, Code) {
 }
 
 // delete removes a node. The parent's pzxid rises even if the node is gone already: the snapshot
-// may have read the parent before the delete, and the node's siblings after it (ZOOKEEPER-3125).
+// may have read the parent before the delete, and come to the node's place after it
+// (ZOOKEEPER-3125).
 func (t *Tree) delete(path string, zxid int64) Code {
 	parentPath, _, ok := SplitPath(path)
 	if !ok {

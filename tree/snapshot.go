@@ -49,8 +49,8 @@ func NewSnapshotter(t *Tree) *Snapshotter {
 // perhaps later ones.
 func (s *Snapshotter) Zxid() int64 { return s.zxid }
 
-// Next returns the next chunk: whole records of up to maxBytes together, but at least one record.
-// The caller owns the chunk. done is true for the last chunk; after that Next returns nil.
+// Next returns the next chunk: as many whole records as fit into maxBytes, but at least one. The
+// caller owns the chunk. done is true for the last chunk; after that Next returns nil.
 func (s *Snapshotter) Next(maxBytes int) (chunk []byte, done bool) {
 	if s.phase == 0 {
 		return nil, true

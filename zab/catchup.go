@@ -124,7 +124,7 @@ func (p *Peer) walk(k *learner, entries []Entry) (last Zxid, ok bool) {
 		p.sendDiff(k, p.processed())
 		last = peer
 	case i == 0 || entries[i].Zxid.Epoch() != peer.Epoch():
-		return 0, false // TRUNC cannot remove the rest of an epoch that we do not have
+		return 0, false // a snapshot is needed: TRUNC must not go back across epochs
 	default:
 		last = entries[i-1].Zxid
 		p.sendTrunc(k, last)

@@ -136,7 +136,8 @@ func (p *Peer) onAckEpoch(k *learner, m *AckEpoch) {
 	k.stage, k.last = promised, m.LastZxid
 	if m.LastZxid == NoZxid && m.CurrentEpoch == 0 {
 		// The learner has lost its disk, and perhaps a promise to the leader of a later epoch. It
-		// catches up, but its acks do not count in this epoch: of the next one it will know.
+		// catches up, but its acks count only from the next epoch on, because it will know of that
+		// epoch.
 		l.amnesiac = l.amnesiac.With(k.id)
 	}
 	if l.stage < elected && !m.Again && !k.observer && m.LastZxid != NoZxid {

@@ -3,8 +3,8 @@ package zab
 import "github.com/zablab/zablab/sim"
 
 // links are the connections that carry votes (ZooKeeper's QuorumCnxManager). Each pair of servers
-// has one, dialled by the server with the larger number. It keeps only the latest message, and
-// sends that again when a connection opens. The latest message arrives unless the connection
+// has one, dialled by the server with the larger number. Each link keeps only its latest message,
+// and sends that message again when its connection opens. The message arrives unless the connection
 // breaks; then the election resends it after silence.
 type links struct {
 	p  *Peer

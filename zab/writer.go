@@ -12,8 +12,8 @@ import (
 // SyncRequestProcessor, with the epoch files in the same queue. Log records that wait together
 // share one fsync.
 //
-// A record's way: add, run, appendBatch, fsync; when that is complete onFsynced, advance, finish
-// and onWritten, which hands it to onLogged (broadcast.go).
+// A record passes through add, run, appendBatch and fsync. When the fsync is complete, it passes
+// through onFsynced, advance, finish and onWritten, which calls onLogged (broadcast.go).
 type writer struct {
 	p       *Peer
 	jobs    []job
@@ -85,7 +85,8 @@ func (w *writer) run() {
 	}
 }
 
-// fsync asks for one fsync; the job at the head waits for the last one it asked for.
+// fsync asks for one fsync. The job at the head of the queue waits for the last fsync that it asked
+// for.
 func (w *writer) fsync(file string) {
 	w.token++
 	w.p.io.Emit(sim.Effect{Kind: sim.Fsync, File: file, Token: w.token})

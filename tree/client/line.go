@@ -112,7 +112,7 @@ func (p *Proc) queueUp(at *place, path, kind string, data []byte, before order) 
 	}
 	for p.WaitConnected() {
 		if at.guid == "" || at.session != p.Session() {
-			// A new session needs a new node: the old one goes with the old session (H4).
+			// A new session needs a new node: the old node is deleted with the old session (H4).
 			*at = place{session: p.Session(), guid: strconv.FormatUint(p.Rand().Uint64(), 16)}
 		}
 		line, err := p.look(at, path)

@@ -319,7 +319,7 @@ func All() []Entry {
 	return list
 }
 
-// Find returns the flaw of that name.
+// Find returns the flaw of that name, or false if it does not exist.
 func Find(name string) (Entry, bool) {
 	for _, e := range All() {
 		if e.Name == name {
