@@ -16,14 +16,14 @@ import (
 // maxLine is the longest line of a trace, in bytes.
 const maxLine = 64 << 20
 
-// Error says what is wrong with a file, and where. Columns count bytes from 1.
+// Error is an error in a trace's file, with its place. Columns count bytes from 1.
 type Error struct {
 	File         string
 	Line, Column int
 	Err          error
 }
 
-// Error prints as file:line:column: message.
+// Error returns file:line:column: message.
 func (e *Error) Error() string {
 	return e.File + ":" + strconv.Itoa(e.Line) + ":" + strconv.Itoa(e.Column) + ": " + e.Err.Error()
 }
@@ -34,14 +34,14 @@ func (e *Error) Unwrap() error { return e.Err }
 type Run struct {
 	Header      Header
 	Events      []Event
-	Ended       bool // there is an end line, and its hash is right
+	Ended       bool // the file has an end line with the right hash
 	Fingerprint string
 	SHA256      string
 	End         End
 	Verdict     *Verdict // nil if there is none
 }
 
-// Read reads a whole trace and checks it, as [Reader] does. It keeps every event.
+// Read reads a whole trace, with the checks of a [Reader], and returns all events.
 func Read(name string, in io.Reader) (*Run, error) {
 	r, err := NewReader(name, in)
 	if err != nil {
@@ -69,13 +69,13 @@ func Read(name string, in io.Reader) (*Run, error) {
 	return run, nil
 }
 
-// Reader reads a trace one event at a time and folds its state. It checks that indices have no
-// gaps, that time never goes back, that each check event has the hash of the state, and that the
-// end line has the hash of the bytes before it. Of a file that was cut off, even within a line, it
-// reads the valid beginning and leaves Ended false. Errors are [*Error].
+// Reader reads a trace one event at a time and keeps the state after it. It checks that indices
+// have no gaps, that time never goes back, that each event of kind "check" has the hash of the
+// state, and that the end line has the hash of the bytes before it. If a file was cut off, even
+// within a line, it reads the complete events and leaves Ended false. Errors are [*Error].
 type Reader struct {
 	Header  Header
-	Ended   bool // the end line is read, and its hash is right
+	Ended   bool // the end line was read, and its hash is right
 	SHA256  string
 	End     End // its operations have the file's indices
 	Verdict *Verdict
@@ -90,7 +90,8 @@ type Reader struct {
 	err   error
 }
 
-// NewReader reads the header.
+// NewReader returns a reader of in, after it has read the header. name is the file's name for
+// errors.
 func NewReader(name string, in io.Reader) (*Reader, error) {
 	r := &Reader{name: name, lines: bufio.NewScanner(in), sum: sha256.New()}
 	r.lines.Buffer(make([]byte, 1<<16), maxLine)
@@ -117,7 +118,8 @@ func NewReader(name string, in io.Reader) (*Reader, error) {
 	return r, nil
 }
 
-// wholeLines splits into lines with their line ends: a line without one was cut off.
+// wholeLines splits the input into lines and keeps their line ends. A line without a line end was
+// cut off.
 func wholeLines(data []byte, atEOF bool) (int, []byte, error) {
 	if i := bytes.IndexByte(data, '\n'); i >= 0 {
 		return i + 1, data[:i+1], nil
@@ -139,7 +141,7 @@ func (r *Reader) scan() bool {
 	return false
 }
 
-// fail records the first error, with its place.
+// fail records an error with its place, unless an earlier error is recorded.
 func (r *Reader) fail(err error) {
 	column := 1
 	var syntax *json.SyntaxError
@@ -154,16 +156,17 @@ func (r *Reader) fail(err error) {
 // Err is the error that stopped Next, or nil at the end of the file.
 func (r *Reader) Err() error { return r.err }
 
-// Event is the event that Next has read. The next call overwrites it, but not what it points to.
+// Event is the event that Next has read. The next call of Next overwrites the Event, but not what
+// its pointers and slices refer to.
 func (r *Reader) Event() *Event { return &r.event }
 
-// State is the state after the event. It belongs to the reader, and changes with Next.
+// State is the state after that event. The next call of Next changes it.
 func (r *Reader) State() *State { return r.state }
 
 // Count is the number of events read.
 func (r *Reader) Count() int64 { return r.count }
 
-// Next reads the next event. It returns false at the end and at the first error.
+// Next reads the next event. It returns false at the end of the events and at the first error.
 func (r *Reader) Next() bool {
 	if r.err != nil || r.Ended || !r.scan() {
 		return false
