@@ -114,7 +114,7 @@ func (e *Engine) cause(event tree.EventType, path string) zab.Zxid {
 	return 0
 }
 
-// Owned returns the paths of the ephemeral nodes of a client's session. It knows them from the
+// Owned returns the paths of the ephemeral nodes of a client's session. They are known from the
 // servers' logs, or without logs from the client's answers.
 func (e *Engine) Owned(name string) (paths []string) {
 	c := e.client(name)
@@ -184,5 +184,5 @@ func (e *Engine) Story() *engine.Story {
 // History is the clients' calls and answers so far, with times in µs since the engine began.
 func (e *Engine) History() lin.History { return e.account().History() }
 
-// Record is the History, the clients' watch events and the changes of their sessions' states.
+// Record is the History with the clients' watch events and the changes of their sessions' states.
 func (e *Engine) Record() lin.Record { return e.account().Record() }

@@ -6,14 +6,14 @@
 //  1. [Find] returns an error of one line that names what is missing and the package to install.
 //  2. [Start] returns when the ensemble serves clients, or fails and leaves no process or file.
 //  3. Every connection from one server to another goes through a [Relay]. [Ensemble.Cut] stops one
-//     direction and [Ensemble.Mend] opens it. A cut is silent, like a pulled cable: bytes wait, and
-//     connections stay open until a timeout ends them.
+//     direction between two servers and [Ensemble.Mend] reopens it. A cut is silent, like a pulled
+//     cable: bytes wait, and connections stay open until a timeout ends them.
 //  4. [Ensemble.Kill], [Ensemble.Pause] and [Ensemble.Resume] send SIGKILL, SIGSTOP and SIGCONT to
 //     a server's process.
 //  5. After [Ensemble.Close] no process, port or directory is left. If the lab itself is killed,
 //     the kernel kills the servers, and the next Start removes their directories.
 //
-// An [Engine] plays documents on such an ensemble, through the client library
+// An [Engine] plays documents on an ensemble, through the client library
 // github.com/go-zookeeper/zk. A client's connections go through relays that parse its packets. So
 // the history has the zxids that the library hides, and a relay can hold an answer. The relays
 // between servers read the servers' messages, votes included ([Engine.Packets]). Transactions are
@@ -24,9 +24,8 @@
 //   - Faults that are impossible on real processes are reported, never ignored: slow disks,
 //     clocks at a different speed, a loss of power. A killed process loses nothing that it has
 //     written.
-//   - The client library is adapted to behave like ZooKeeper's own in two respects: it opens no new
-//     session after an expired one, and a request that it makes while no server is reachable is
-//     kept and sent later.
+//   - The client library is adapted to behave like ZooKeeper's own in two respects: an expired
+//     session is not replaced, and a request made while no server is reachable waits until one is.
 //   - Each server has its own configuration, in which the other servers' addresses are those of its
 //     relays. A server that connects for an election announces its address, so that the other side
 //     can call back. The relay replaces that address by the address of the relay for the opposite

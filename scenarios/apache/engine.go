@@ -15,8 +15,8 @@ import (
 
 // Engine plays documents on Apache ZooKeeper, through github.com/go-zookeeper/zk.
 //
-// All methods must be called from one goroutine. Events happen on other goroutines, and wait in the
-// inbox until Run, Act or Apply processes them.
+// All methods of an Engine must be called from one goroutine. Events happen on other goroutines,
+// and wait in the inbox until Run, Act or Apply processes them.
 //
 // An ensemble that the engine starts is private: the engine reads its transactions from the
 // servers' logs, which show when a node was deleted and whose session had ended. Of an ensemble

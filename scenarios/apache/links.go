@@ -74,10 +74,10 @@ func (e *Ensemble) watch(from, to int, splitter func() splitter) watch {
 	}
 }
 
-// Cut stops everything that one server sends to another until Mend.
+// Cut stops all bytes from one server to another, until Mend.
 func (e *Ensemble) Cut(from, to int) { e.shut(from, to, true) }
 
-// Mend ends a Cut, and lets through what has waited.
+// Mend ends a Cut, and forwards the bytes that have waited.
 func (e *Ensemble) Mend(from, to int) { e.shut(from, to, false) }
 
 func (e *Ensemble) shut(from, to int, shut bool) {
@@ -93,7 +93,7 @@ func (e *Ensemble) shut(from, to int, shut bool) {
 	}
 }
 
-// Delay delays everything that two servers send to each other from now on.
+// Delay delays by span everything that two servers send to each other from now on.
 func (e *Ensemble) Delay(a, b int, span time.Duration) {
 	for _, l := range e.relays {
 		if l.from == a && l.to == b || l.from == b && l.to == a {

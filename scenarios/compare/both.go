@@ -98,8 +98,8 @@ func (s *Side) moments(r *task.Result) {
 	slices.SortStableFunc(s.Moments, func(a, b Moment) int { return int(a.At - b.At) })
 }
 
-// PlanLength reads a plan and returns the length of its run: from the start until 6 s after the
-// plan's last fault has ended, and at least 8 s.
+// PlanLength reads a plan and returns the length of a run with it. The run ends 6 s after the last
+// fault has ended, and after at least 8 s.
 func PlanLength(name, text string, servers int) (sim.Time, error) {
 	fixed, aimed, err := task.Aim(text)
 	if err == nil {
@@ -115,7 +115,7 @@ func PlanLength(name, text string, servers int) (sim.Time, error) {
 		return 0, fmt.Errorf("%s: %w", name, err)
 	}
 	if len(fixed) == 0 {
-		return 0, fmt.Errorf("%s: no fault in this plan: write one a line, as in 3s crash LEADER",
+		return 0, fmt.Errorf("%s: no fault in this plan: write lines such as 3s crash LEADER",
 			name)
 	}
 	last := sim.Time(0)

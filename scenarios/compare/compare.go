@@ -9,21 +9,21 @@
 //
 // # Equal on both engines
 //
-// Both have the same links, disks, faults, times of faults, and number of servers. The clients
-// write and read a few registers, one operation at a time, with pauses. Every acknowledged write is
-// durable. The state machine of ZAB is a tree of znodes, that of Raft a map of registers. A silent
-// leader is replaced after the same time on average ([Lab.Detect]): ZAB waits for syncLimit ticks,
-// Raft for a random time between one and two heartbeat timeouts.
+// Both engines have the same links, disks, faults, times of faults, and number of servers. The
+// clients write and read a few registers, one operation at a time, with pauses. Every acknowledged
+// write is durable. The state machine of ZAB is a tree of znodes, that of Raft a map of registers.
+// A silent leader is replaced after the same time on average ([Lab.Detect]): ZAB waits for
+// syncLimit ticks, Raft for a random time between one and two heartbeat timeouts.
 //
 // # Different
 //
 // Only ZAB's clients have sessions and send pings. ZAB's clients write at any server, Raft's at the
-// leader. A message has its size in ZooKeeper's encoding or in Raft's msgpack, both without TCP.
+// leader. The size of a message is that in ZooKeeper's encoding or in Raft's msgpack, without TCP.
 //
 // A paused Raft server receives nothing, sends nothing and completes no fsync. But the timers of
-// its goroutines run, which SIGSTOP would stop too. So it may step down slightly earlier than a
-// real server. The faults "clock" and "wall" have no effect on Raft, and the fault "expire" fails
-// because Raft has no sessions.
+// its goroutines run, which SIGSTOP would stop too. So a paused leader may step down slightly
+// earlier than a real one. The faults "clock" and "wall" have no effect on Raft, and the fault
+// "expire" fails because Raft has no sessions.
 package compare
 
 import (
@@ -160,7 +160,7 @@ func (l *Lab) Settings() []string {
 			"timeouts), "+
 			"lease %s, commit timeout %s, at most %d entries per message, %d in flight, %s",
 			s.Heartbeat.Brief(), s.Lease.Brief(), s.CommitTimeout, s.MaxAppend, s.Pipeline, vote),
-		"both acknowledge durable writes; ZAB's state is a tree of znodes, " +
+		"both acknowledge only durable writes; ZAB's state is a tree of znodes, " +
 			"Raft's a map of registers; only writes that wait at the same time share an fsync " +
 			"(ZAB: up to 1000)",
 	}

@@ -19,13 +19,13 @@ type Fault struct {
 	long  sim.Time // the time from the plan's first line to its last; 0 if short
 }
 
-// NewFault returns a fault with this name and plan. If the plan takes seconds, add its length with
-// [Fault.Lasts].
+// NewFault returns a fault with this name and plan. If the plan's lines are spread over seconds,
+// add that time with [Fault.Lasts].
 func NewFault(name, plan string) Fault {
 	return Fault{Name: name, lines: func(int) string { return plan }}
 }
 
-// Lasts returns the fault with runs that are longer by the time long.
+// Lasts returns a copy of the fault whose runs are longer by the time long.
 func (f Fault) Lasts(long sim.Time) Fault {
 	f.long = long
 	return f
@@ -52,7 +52,7 @@ func Faults() []Fault {
 		NewFault("the leader loses power", at+" power LEADER"),
 		NewFault("the leader pauses for 5s", at+" pause LEADER 5s").Lasts(5 * sim.Second),
 		CutOff(),
-		{Name: "nobody receives from the leader", lines: func(servers int) (text string) {
+		{Name: "no server receives from the leader", lines: func(servers int) (text string) {
 			for i := 1; i <= servers; i++ {
 				text += fmt.Sprintf("%s cut LEADER > S%d\n", at, i)
 			}
@@ -91,8 +91,8 @@ func Faults() []Fault {
 	}
 }
 
-// CutOff is a leader that is cut off from all other servers. They detect it only by its silence, so
-// it compares settings of failure detection.
+// CutOff is a leader that is cut off from all other servers. They notice only its silence, so this
+// fault compares settings of failure detection.
 func CutOff() Fault {
 	return NewFault("the leader is cut off", faultAt.Seconds()+" split LEADER | OTHERS")
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Read is the cost of one way of reading, such as after a sync, and what it promises.
+// Read is the cost of one way of reading, such as a get after a sync, and what the way promises.
 type Read struct {
 	Engine  Engine   `json:"engine"`
 	Servers int      `json:"servers"`

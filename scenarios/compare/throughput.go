@@ -9,9 +9,9 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Throughput is the rate of writes of clients that each write one value after the other without a
-// pause. Processors are not simulated. So the rate shows how well many writes share a protocol's
-// messages and fsyncs.
+// Throughput is the rate of writes of several clients, each of which writes one value after the
+// other without a pause. Processors are not simulated. So the rate shows how well many writes share
+// a protocol's messages and fsyncs.
 type Throughput struct {
 	Engine   Engine   `json:"engine"`
 	Servers  int      `json:"servers"`

@@ -76,9 +76,9 @@ func TestDifferences(t *testing.T) {
 
 func TestUnreadable(t *testing.T) {
 	for _, x := range []struct{ text, want string }{
-		{"", "no steps in this recording"},
+		{"", "the recording has no steps"},
 		{"{", "unexpected end"},
-		{`{"n":1,"op":"exists"}`, "missing key seq"},
+		{`{"n":1,"op":"exists"}`, `the key "seq" is missing`},
 		{`{"seq":"a","n":1,"sess":"s1","op":"frobnicate"}`, `unknown operation "frobnicate"`},
 		{`{"seq":"a","n":1,"sess":"s1","op":"exists","args":{"path":"/"}}`,
 			"session s1 is not connected"},

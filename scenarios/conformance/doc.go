@@ -30,6 +30,6 @@
 // # Decisions
 //
 // The simulated server begins in epoch 1, and in a new epoch after each restart; a standalone
-// Apache server stays in epoch 0. So of zxids only the counters are compared, with an offset for
+// Apache server stays in epoch 0. So Replay compares only the counters of zxids, with an offset for
 // each epoch.
 package conformance

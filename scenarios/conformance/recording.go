@@ -101,7 +101,7 @@ func Read(name string, in io.Reader) (*Recording, error) {
 	case lines.Err() != nil:
 		return nil, fmt.Errorf("read %s: line %d: %w", name, n+1, lines.Err())
 	case n == 0 || len(r.order) == 0:
-		return nil, formatError(name, 1, "no steps in this recording")
+		return nil, formatError(name, 1, "the recording has no steps")
 	}
 	return r, nil
 }
@@ -130,7 +130,7 @@ func readStep(line []byte) (*step, error) {
 	}
 	switch {
 	case s.Seq == "":
-		return nil, errors.New("missing key seq")
+		return nil, errors.New(`the key "seq" is missing`)
 	case skipped[s.Op] != "":
 		return s, nil
 	}
@@ -139,7 +139,7 @@ func readStep(line []byte) (*step, error) {
 		return s, nil
 	}
 	if s.Sess == "" {
-		return nil, fmt.Errorf("%s: missing key sess", s.Op)
+		return nil, fmt.Errorf(`%s: the key "sess" is missing`, s.Op)
 	}
 	switch s.Op {
 	case "connect", "resume", "dropTCP", "collectEvents":

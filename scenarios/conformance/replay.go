@@ -37,7 +37,7 @@ type Difference struct {
 	Recorded string `json:"recorded"`
 }
 
-// Skip is a step that was not replayed, and the reason.
+// Skip is a step that was not replayed; Why is the reason.
 type Skip struct {
 	Place
 	Why string `json:"why"`
@@ -255,7 +255,7 @@ func (p *player) resume(s *step) error {
 	case err != nil:
 		return err
 	case of == nil:
-		return fmt.Errorf("key of: no session named %q", s.Args.Of)
+		return fmt.Errorf(`key "of": no session named %q`, s.Args.Of)
 	}
 	passwd := of.Passwd
 	if s.Args.BadPassword {
@@ -294,7 +294,7 @@ func (p *player) sleep(s *step, ms sim.Time) error {
 		for name := range strings.SplitSeq(s.Args.Sessions, ",") {
 			c := p.wires[name]
 			if c == nil {
-				return fmt.Errorf("key sessions: no session named %q", name)
+				return fmt.Errorf(`key "sessions": no session named %q`, name)
 			}
 			c.Send(&tree.Request{Xid: tree.XidPing, Op: tree.Op{Type: tree.OpPing}})
 		}

@@ -9,7 +9,7 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// Server is a simulated server that is alone in its world, for clients with raw connections.
+// Server is a simulated server, alone in its world, to which a [Wire] can connect.
 type Server struct {
 	world   *sim.World
 	machine *sim.Machine
@@ -125,7 +125,7 @@ func (c *wireProgram) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Ef
 // without an answer. Each name may be used once.
 func (s *Server) Dial(name string, m *tree.ConnectRequest) (*tree.ConnectResponse, *Wire, error) {
 	if s.world.Find(name) != nil {
-		return nil, nil, fmt.Errorf("connect %s: the name is in use: choose another", name)
+		return nil, nil, fmt.Errorf("connect %s: the name is in use: choose another name", name)
 	}
 	c := &Wire{s: s}
 	c.machine = s.world.Add(name, "client", func(*sim.Machine) sim.Program {

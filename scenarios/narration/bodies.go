@@ -8,8 +8,8 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// The bodies of records. Each says what a server or a client did, and belongs to records of the
-// kind in parentheses.
+// The bodies of records. Each type says what a server or a client did; the kind of its records is
+// in parentheses.
 type (
 	// Role is a server's new state in the protocol (kind "role").
 	Role struct {
@@ -33,7 +33,7 @@ type (
 		Epoch uint32
 		Zxid  zab.Zxid // the end of the history
 	}
-	// Promised has the epochs that a server has on disk (kind "persist").
+	// Promised has the accepted and the current epoch that a server has on disk (kind "persist").
 	Promised struct{ Accepted, Current uint32 }
 	// Logged is a transaction that a server has appended to its log, not durable yet (kind "log").
 	Logged struct {
@@ -79,8 +79,8 @@ type (
 	}
 	// Refused records that a server has refused a message, a connection or a request (kind "note").
 	Refused struct{ Why string }
-	// Expired records that the leader expires a session, because its client has been silent for too
-	// long (kind "session.expire").
+	// Expired records that the leader is about to expire a session, because the session's client
+	// has been silent for too long (kind "session.expire").
 	Expired struct {
 		Session int64
 		Silent  sim.Time

@@ -13,8 +13,8 @@
 // # Files
 //
 //   - bodies.go: the bodies of records
-//   - say.go and whys.go: the sentences, and the explanations that they refer to
-//   - patch.go: the change that an event makes; all changes in order give every machine's state
+//   - say.go and whys.go: an event's sentence, and the catalogue of explanations
+//   - patch.go: the change that an event makes to the state of its machine
 //   - drawn.go: an event's text as an arrow or a note, in words that documents may use
 //   - story.go: the events of an [engine.Story]
 package narration

@@ -11,7 +11,7 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// Recording is a simulated run whose world kept its records, with the names in it.
+// Recording is a simulated run whose world kept its records.
 type Recording struct {
 	World    *sim.World
 	Nodes    []trace.Node               // the machines of the world
@@ -53,7 +53,7 @@ func (run *Recording) WriteTrace(
 }
 
 // Events calls do with an event for each of the first n records, in order. An event's number is
-// that of its record. It is valid only during the call of do.
+// that of its record. An event is valid only during the call of do.
 func (run *Recording) Events(n int, do func(*trace.Event)) {
 	records := run.World.Records()
 	t := &narrator{run: run}

@@ -36,7 +36,8 @@ func Load(name string) (g Guest, err error) {
 	return g, nil
 }
 
-// Cache returns the folder for built guests and their compiled code, and creates it if needed.
+// Cache returns the folder for built guests and their compiled code. It creates the folder if
+// needed.
 func Cache() (string, error) {
 	dir, err := os.UserCacheDir()
 	if err != nil {
@@ -67,9 +68,8 @@ func OpenGuest(ctx context.Context, file string) (*Host, error) {
 	return Open(ctx, guest, cache)
 }
 
-// Build returns the guest for the source of this module: from the folder cache if it is there, else
-// newly built. Its name in cache has a hash of the Go version and of all that the guest is built
-// from.
+// Build builds the guest from the source of this module, unless the folder cache has it from an
+// earlier call. The file's name there has a hash of the Go version and of the guest's source.
 func Build(ctx context.Context, cache string) (Guest, error) {
 	dir, key, err := source(ctx)
 	if err != nil {
@@ -85,7 +85,7 @@ func Build(ctx context.Context, cache string) (Guest, error) {
 		"build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", made, guestPackage)
 	if err != nil {
 		return Guest{}, fmt.Errorf("%w: the build needs the modules in go.mod: "+
-			"run go mod download on a network, or pass a prebuilt guest with --guest", err)
+			"run go mod download, or pass a prebuilt guest with --guest", err)
 	}
 	if err := os.Rename(made, name); err != nil {
 		return Guest{}, fmt.Errorf("raft: guest: %w", err)

@@ -11,13 +11,14 @@ func Causes(parents []int64, step int64) (chain []int64) {
 	return chain
 }
 
-// Effects finds the events that event Of caused, directly or through other events.
+// Effects finds the events that the event with index Of caused, directly or through other events.
 type Effects struct {
 	Of   int64
 	into []bool // by index since Of: whether the event is an effect
 }
 
-// Add reports whether the next event is the event Of or one of its effects.
+// Add takes the next event, and reports whether it is the event with index Of or one of its
+// effects.
 func (f *Effects) Add(e *Event) bool {
 	if e.I < f.Of {
 		return false
@@ -27,10 +28,10 @@ func (f *Effects) Add(e *Event) bool {
 	return is
 }
 
-// Spent divides the time from an event's first cause to the event, in µs.
+// Spent is how long a chain of causes waited for timers, the network and disks, in µs.
 type Spent struct{ Timers, Network, Disk, Other int64 }
 
-// SpentOn adds up the time between the events of a chain of causes, whose latest event comes first.
+// SpentOn adds up the waits along a chain of causes. The chain begins with its latest event.
 func SpentOn(chain []Event) (s Spent) {
 	for i := 0; i+1 < len(chain); i++ {
 		t := chain[i].T - chain[i+1].T
@@ -48,8 +49,8 @@ func SpentOn(chain []Event) (s Spent) {
 	return s
 }
 
-// Aside is an event that explains the event For but did not cause it: the call that set a watch
-// before the watch fired, or a client's last action before its session expired.
+// Aside is an event that explains the event with index For but did not cause it: the one that set a
+// watch before the watch fired, or a client's last action before its session expired.
 type Aside struct {
 	For   int64
 	Event Event

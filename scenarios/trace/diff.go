@@ -18,7 +18,7 @@ type Difference struct {
 	End     []Differs // between the states at the end of the runs
 }
 
-// Side is how one of the two runs continues.
+// Side is how one of the two runs continues after they diverge.
 type Side struct {
 	Events []Event // the first that differ, or those around the given place
 	Key    []Event // key moments from the first difference on
@@ -43,9 +43,9 @@ func (s *Side) see(r *Reader) {
 // Differs is one value that differs between runs A and B; What names it.
 type Differs struct{ What, A, B string }
 
-// Diff compares two traces in one pass over each. It keeps the last before events before the first
-// difference, the first after events of each run from there on, and key key moments. With around
-// set, the events before and after are those around that place.
+// Diff compares two traces in one pass over each. It keeps as many events as before says before the
+// first difference, as many as after says from there on in each run, and as many key moments as key
+// says. If around is set, it keeps the events around that place instead.
 func Diff(a, b *Reader, around *Point, before, after, key int) (*Difference, error) {
 	d := &Difference{Headers: headers(&a.Header, &b.Header), At: -1}
 	if around != nil {

@@ -72,7 +72,8 @@ func Read(name string, in io.Reader) (*Run, error) {
 // Reader reads a trace one event at a time and keeps the state after it. It checks that indices
 // have no gaps, that time never goes back, that each event of kind "check" has the hash of the
 // state, and that the end line has the hash of the bytes before it. If a file was cut off, even
-// within a line, it reads the complete events and leaves Ended false. Errors are [*Error].
+// within a line, it reads the complete events and leaves Ended false. Its errors are of type
+// [*Error].
 type Reader struct {
 	Header  Header
 	Ended   bool // the end line was read, and its hash is right
@@ -160,7 +161,7 @@ func (r *Reader) Err() error { return r.err }
 // its pointers and slices refer to.
 func (r *Reader) Event() *Event { return &r.event }
 
-// State is the state after that event. The next call of Next changes it.
+// State is the state after the event that Next has read. The next call of Next changes it.
 func (r *Reader) State() *State { return r.state }
 
 // Count is the number of events read.

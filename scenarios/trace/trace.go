@@ -48,7 +48,7 @@ type Node struct {
 	Home string // of a client: its first server; may be empty
 }
 
-// Explanation is one entry of the header's catalogue, to which events refer by Key.
+// Explanation is one entry of the header's catalogue of explanations. Events refer to it by Key.
 type Explanation struct{ Key, Text string }
 
 // Event is one line between the header and the end line.
@@ -189,7 +189,7 @@ func (w *Writer) Add(e *Event) {
 	w.state.Apply(&placed)
 }
 
-// State is the state after the last event. The next call of Add changes it.
+// State is the state after the last event that was added. The next call of Add changes it.
 func (w *Writer) State() *State { return w.state }
 
 func (w *Writer) event(e *Event) {

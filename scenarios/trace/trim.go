@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// Bounds are the bounds of a cut: From is the place of its first event, To the place of its last.
+// Bounds say which part of a trace [Trim] copies: from the first event at From or later to the last
+// event at To or earlier.
 type Bounds struct {
 	From Point
 	To   Point // inclusive
@@ -96,10 +97,11 @@ func (t *trimming) begin(s *State, first *Event) {
 	}
 	for i := range s.Nodes {
 		n := &s.Nodes[i]
-		note.N, note.Patch, note.Say = n.ID, n.patch(t.ms), clipped(n.ID+" at the cut")
+		note.N, note.Patch, note.Say = n.ID, n.patch(t.ms), clipped(n.ID+"'s state at the cut")
 		t.emit(note)
 		for k := 1; k < len(n.Watches); k++ {
-			note.Patch, note.Say = Patch{Watch: n.watch(k)}, clipped(n.ID+": a watch at the cut")
+			note.Patch = Patch{Watch: n.watch(k)}
+			note.Say = clipped("a watch on " + n.ID + " at the cut")
 			t.emit(note)
 		}
 	}

@@ -110,7 +110,7 @@ type Op struct {
 	Version uint64   `json:"version,omitempty"`
 }
 
-// Leader is a server that leads a term or an epoch, From the time when it begins to serve.
+// Leader is a server that leads a term or an epoch. From is the time when it begins to serve.
 type Leader struct {
 	Server int      `json:"leader"`
 	Term   uint64   `json:"term"`
