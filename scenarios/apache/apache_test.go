@@ -40,7 +40,7 @@ func start(t *testing.T, c apache.Config) *apache.Ensemble {
 	return e
 }
 
-// until polls until is returns true, and fails the test after a bound.
+// until polls until is() is true, and fails the test after a bound.
 func until(t *testing.T, bound time.Duration, what string, is func() bool) time.Duration {
 	t.Helper()
 	began := time.Now()

@@ -25,7 +25,7 @@ type Election struct {
 	Order string `json:"order"`
 	// from the leader's crash until another server leads
 	Leaderless sim.Time `json:"leaderless_us"`
-	Written    sim.Time `json:"written_us"` // and until client D has written
+	Written    sim.Time `json:"written_us"` // from the crash until D has written
 	Frozen     sim.Time `json:"frozen_us"`  // from the leader's pause until another leads
 }
 
@@ -139,7 +139,7 @@ func (x *Election) leaderStands(p *elect, patience sim.Time) {
 	p.until("all serve", p.e.Serves)
 }
 
-// leads waits until the run has more than had reigns, and returns when the first new one began.
+// leads waits until the run has more reigns than had, and returns when the first new reign began.
 func (p *elect) leads(had int) sim.Time {
 	p.until("another server leads", func() bool {
 		return p.e.LeaderName() != "" && len(p.e.Reigns()) > had
@@ -161,7 +161,7 @@ type elect struct {
 func (p *elect) name(who string) string { return fmt.Sprintf("%s%d", who, p.round) }
 func (p *elect) path(p0 string) string  { return fmt.Sprintf("%s%d", p0, p.round) }
 
-// until waits until is returns true; after too long it sets err.
+// until waits until is() is true. After the engine's GiveUp it sets err instead.
 func (p *elect) until(what string, is func() bool) {
 	if p.err != nil {
 		return

@@ -48,7 +48,7 @@ type Ensemble struct {
 type node struct {
 	id     int
 	dir    string
-	client int // ports
+	client int // ports: for clients, for followers, for elections
 	quorum int
 	elect  int
 

@@ -15,7 +15,7 @@ import (
 	"github.com/zablab/zablab/tree/jute"
 )
 
-// life is one life of the client: from a start to a crash.
+// life is a client from a start to the next crash.
 type life struct {
 	c      *Client
 	conn   *zk.Conn

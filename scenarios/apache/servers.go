@@ -56,8 +56,8 @@ func (e *Engine) turns(i int) int {
 	return e.private.turns(i + 1)
 }
 
-// stands records a server's status and epoch, and the begin or end of a reign that follows from
-// them.
+// stands records a server's status and epoch, and the beginning or the end of a reign that follows
+// from them.
 func (e *Engine) stands(i int, s Status, epoch uint32, at sim.Time) {
 	e.status[i], e.epochs[i] = s, epoch
 	id := zab.ID(i + 1)

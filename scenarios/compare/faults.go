@@ -61,7 +61,7 @@ func Faults() []Fault {
 		{
 			Name: "a flapping link to the leader", Stays: true, long: 5 * sim.Second,
 			lines: func(int) (text string) {
-				for i := range sim.Time(5) { // cut for half a second, then whole for half a second
+				for i := range sim.Time(5) { // cut for half a second, then healed for half a second
 					t := faultAt + i*sim.Second
 					text += fmt.Sprintf("%s split LEADER | NEXT\n%s heal\n",
 						t.Seconds(), (t + 500*sim.Millisecond).Seconds())

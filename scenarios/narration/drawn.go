@@ -72,7 +72,7 @@ func (t *narrator) drawnEnd(b *SessionClosed) string {
 	return t.clientName(b.Session) + "'s session expires" + t.deleted
 }
 
-// drawnPlain is drawn for records without a body, which package sim writes.
+// drawnPlain is the method drawn for records without a body, which package sim writes.
 func (t *narrator) drawnPlain(r *sim.Record) string {
 	switch r.Kind {
 	case sim.KindSend:
@@ -229,7 +229,7 @@ func Asked(o *tree.Op) string {
 	return s
 }
 
-// told is a client's answer as a document draws it: failed: node exists.
+// told is a client's answer as a document draws it, such as: failed: node exists.
 func told(o *engine.Op) string {
 	switch {
 	case o.Outcome == client.OK && o.Op.Flags.IsSequential():

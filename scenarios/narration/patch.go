@@ -72,7 +72,7 @@ func (t *narrator) patch(r *sim.Record) (p trace.Patch) {
 	return p
 }
 
-// plainPatch is patch for records without a body, which package sim writes.
+// plainPatch is the method patch for records without a body, which package sim writes.
 func (t *narrator) plainPatch(r *sim.Record) (p trace.Patch) {
 	m := t.run.World.Machine(r.Node)
 	switch {

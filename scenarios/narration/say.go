@@ -58,7 +58,7 @@ func (t *narrator) say(r *sim.Record) (say, why, key string) {
 	return t.sayClients(r, who)
 }
 
-// sayClients is say for the bodies about sessions, watches and operations.
+// sayClients is the method say for the bodies about sessions, watches and operations.
 func (t *narrator) sayClients(r *sim.Record, who string) (say, why, key string) {
 	switch b := r.Body.(type) {
 	case Expired:
@@ -99,7 +99,7 @@ func (t *narrator) sayClients(r *sim.Record, who string) (say, why, key string) 
 	return t.sayOther(r, who)
 }
 
-// sayOther is say for the bodies of other packages.
+// sayOther is the method say for the bodies of other packages.
 func (t *narrator) sayOther(r *sim.Record, who string) (say, why, key string) {
 	if s, ok := r.Body.(fmt.Stringer); ok {
 		return s.String(), "", ""
@@ -217,7 +217,7 @@ func (t *narrator) sayFault(r *sim.Record, f *sim.Fault) (say, why, key string) 
 	return r.Text, "disk", f.Kind.String()
 }
 
-// sayPlain is say for records without a body, which package sim writes.
+// sayPlain is the method say for records without a body, which package sim writes.
 func (t *narrator) sayPlain(r *sim.Record, who string) (say, why, key string) {
 	switch r.Kind {
 	case sim.KindBoot:

@@ -40,8 +40,8 @@ func Led(events []Event, steps []int64, most int) (list []Event) {
 	return list
 }
 
-// within is the index of the first event of this kind that event i caused on the same node at once;
-// -1 without one.
+// within is the index of the first event of this kind that event i caused on the same node, among
+// the next 50 events; -1 without one.
 func within(events []Event, i int64, kind string) int64 {
 	const near = 50
 	for k := i + 1; k < min(i+near, int64(len(events))); k++ {

@@ -149,7 +149,7 @@ func (n *NodeState) tree(p *Patch) {
 	}
 }
 
-// keep adds a line to a sorted list if there is true, and else removes it.
+// keep adds line to a sorted list if the argument there is true, and removes it otherwise.
 func keep(list []string, line string, there bool) []string {
 	at, found := slices.BinarySearch(list, line)
 	switch {

@@ -121,7 +121,8 @@ func (n *NodeState) watch(k int) *WatchChange {
 	return &WatchChange{Set: true, Path: n.Watches[k][:at], Client: n.Watches[k][at+1:]}
 }
 
-// patch turns an empty node into this one, except for watches after the first: a patch holds one.
+// patch returns the patch that gives an empty node the state n. It has only the first watch,
+// because a patch has at most one.
 func (n *NodeState) patch(ms map[string]int32) (p Patch) {
 	word := func(s string) *string {
 		if s == "" {
@@ -156,7 +157,7 @@ func (n *NodeState) patch(ms map[string]int32) (p Patch) {
 	return p
 }
 
-// add copies one event.
+// add copies one event into the cut.
 func (t *trimming) add(e *Event) {
 	t.cut.To = e.I
 	if e.K == "check" {
