@@ -54,7 +54,7 @@ var (
 		tree.OpGetChildren2, tree.OpGetACL, tree.OpSetACL, tree.OpGetAllChildrenNumber,
 		tree.OpGetEphemerals, tree.OpSync, tree.OpPing, tree.OpMulti, tree.OpMulti,
 		tree.OpMultiRead, tree.OpAuth, tree.OpAddWatch, tree.OpRemoveWatches, tree.OpCheckWatches,
-		tree.OpSetWatches, tree.OpSetWatches2, tree.OpCloseSession, tree.OpNotification, // for a resume
+		tree.OpSetWatches, tree.OpSetWatches2, tree.OpCloseSession, tree.OpNotification, // resume
 	}
 	partKinds = []tree.OpCode{
 		tree.OpCreate, tree.OpCreate2, tree.OpDelete, tree.OpSetData, tree.OpCheck,
