@@ -46,7 +46,7 @@ const idle = 3500 * sim.Millisecond
 func Elect(e engine.Engine, round int, r Rules,
 	pings func(name string) []sim.Time) (x Election, err error) {
 	p := elect{e: e, round: round}
-	p.until("all servers serve", e.Serves)
+	p.until("every server serves clients", e.Serves)
 	servers := len(e.ServerNames())
 	for i, who := range []string{"A", "B", "C", "D", "E"} {
 		a, err := e.AddActor(p.name(who), i%servers+1)

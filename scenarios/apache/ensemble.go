@@ -61,7 +61,7 @@ type node struct {
 
 // ErrState is wrapped by the error of a fault that is impossible in a server's state, such as the
 // restart of a server that runs.
-var ErrState = errors.New("impossible in this state")
+var ErrState = errors.New("impossible in the server's state")
 
 // startBound is how long the servers may take to serve clients, in addition to initLimit.
 const startBound = 40 * time.Second

@@ -16,13 +16,13 @@ func (e *Engine) CheckFault(sim.Fault) error { return nil }
 // unreal gives, for each fault that is impossible on real servers, the reason.
 var unreal = map[sim.FaultKind]string{
 	sim.FaultPower:     "a killed process loses nothing that it has written: use crash instead",
-	sim.FaultFsync:     "the disk is the host's",
-	sim.FaultFailFsync: "the disk is the host's",
-	sim.FaultTear:      "the disk is the host's",
-	sim.FaultCorrupt:   "the disk is the host's",
-	sim.FaultFull:      "the disk is the host's",
-	sim.FaultClock:     "the clock is the host's",
-	sim.FaultWall:      "the clock is the host's",
+	sim.FaultFsync:     "the lab does not control the host's disk",
+	sim.FaultFailFsync: "the lab does not control the host's disk",
+	sim.FaultTear:      "the lab does not control the host's disk",
+	sim.FaultCorrupt:   "the lab does not control the host's disk",
+	sim.FaultFull:      "the lab does not control the host's disk",
+	sim.FaultClock:     "the lab does not control the host's clock",
+	sim.FaultWall:      "the lab does not control the host's clock",
 }
 
 // Apply carries out a fault. It returns an *engine.NotHere for a fault that real servers cannot

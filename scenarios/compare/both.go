@@ -91,7 +91,8 @@ func (s *Side) moments(r *task.Result) {
 	slices.Sort(writes)
 	for i := 1; i < len(writes); i++ {
 		if gap := writes[i] - writes[i-1]; gap > 700*sim.Millisecond {
-			s.Moments = append(s.Moments, Moment{writes[i-1], "the last write for " + gap.Brief()},
+			s.Moments = append(s.Moments,
+				Moment{writes[i-1], "no write succeeds for " + gap.Brief()},
 				Moment{writes[i], "writes succeed again"})
 		}
 	}

@@ -160,7 +160,7 @@ func (l *Lab) Settings() []string {
 			"timeouts), "+
 			"lease %s, commit timeout %s, at most %d entries per message, %d in flight, %s",
 			s.Heartbeat.Brief(), s.Lease.Brief(), s.CommitTimeout, s.MaxAppend, s.Pipeline, vote),
-		"both acknowledge only durable writes; ZAB's state is a tree of znodes, " +
+		"both engines acknowledge only durable writes; ZAB's state is a tree of znodes, " +
 			"Raft's a map of registers; only writes that wait at the same time share an fsync " +
 			"(ZAB: up to 1000)",
 	}

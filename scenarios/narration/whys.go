@@ -16,8 +16,8 @@ var whys = [...][2]string{
 		"A server that starts reads its disk first: a snapshot, then every logged change after " +
 			"it, committed or not."},
 	{"crash",
-		"The process is gone, its disk is not. Its connections break at once, so every machine " +
-			"connected to it notices."},
+		"The process ends, and the disk stays unchanged. The connections break at once, so every " +
+			"connected machine notices."},
 	{"power", "A machine without power sends nothing. Whatever was not on its disk is lost."},
 	{"vote",
 		"A server without a leader first votes for itself, then for the best server that a " +
@@ -31,8 +31,8 @@ var whys = [...][2]string{
 		"A quorum holds the leader's whole history on disk. From now on the leader may " +
 			"propose, and clients are served."},
 	{"epoch",
-		"A promise counts only once it is on disk: a server that forgot it could help two " +
-			"leaders to the same epoch."},
+		"A promise counts only once it is on disk: a server that forgets a promise could help " +
+			"two leaders to the same epoch."},
 	{"sync",
 		"The leader lets each follower catch up: it sends the missing changes, has uncommitted " +
 			"ones truncated, or sends a snapshot."},
@@ -57,8 +57,8 @@ var whys = [...][2]string{
 		"A server that lacks too many changes gets a snapshot: the whole state, instead of the " +
 			"changes that led to it."},
 	{"session",
-		"A session outlives its connection. It ends when its client closes it, or has been " +
-			"silent for its timeout."},
+		"A session outlives its connection. It ends when the client closes it, or has been " +
+			"silent for the session's timeout."},
 	{"expire",
 		"The client has been silent for the session's timeout, rounded up to a tick. The end " +
 			"of the session goes through the log, like any change."},
@@ -79,7 +79,7 @@ var whys = [...][2]string{
 		"The process stands still, as in a long garbage collection. It does not notice, and " +
 			"then acts on outdated knowledge."},
 	{"disk",
-		"Disks are slow, fail, fill up, tear the last record or flip a bit. A server that " +
+		"A disk may be slow, fail, fill up, tear the last record or flip a bit. A server that " +
 			"cannot trust its disk exits."},
 	{"clock", "Each machine has its own clock. The protocol must not need two clocks that agree."},
 	{"belief",

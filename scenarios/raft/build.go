@@ -28,7 +28,7 @@ const (
 // Load reads a guest from a .wasm file.
 func Load(name string) (g Guest, err error) {
 	if g.Code, err = os.ReadFile(name); err != nil {
-		return g, fmt.Errorf("raft: guest: %w: build one with GOOS=wasip1 GOARCH=wasm go build %s",
+		return g, fmt.Errorf("raft: guest: %w: build it with GOOS=wasip1 GOARCH=wasm go build %s",
 			err, guestPackage)
 	}
 	sum := sha256.Sum256(g.Code)

@@ -106,7 +106,7 @@ func NewReader(name string, in io.Reader) (*Reader, error) {
 	var j headerJSON
 	b := r.lines.Bytes()
 	if err := json.Unmarshal(b, &j); err != nil {
-		r.fail(fmt.Errorf("header: %w: not a trace: write one with zablab replay --trace", err))
+		r.fail(fmt.Errorf("header: %w: not a trace: write a trace with zablab replay --trace", err))
 		return nil, r.err
 	}
 	h, err := j.header()
@@ -137,7 +137,7 @@ func (r *Reader) scan() bool {
 		return true
 	}
 	if err := r.lines.Err(); err != nil {
-		r.fail(fmt.Errorf("%w: not a trace: write one with zablab replay --trace", err))
+		r.fail(fmt.Errorf("%w: not a trace: write a trace with zablab replay --trace", err))
 	}
 	return false
 }
@@ -204,9 +204,9 @@ func (r *Reader) check(e *Event) error {
 	case e.I != r.count:
 		return fmt.Errorf("event %d: want event %d here: the file was changed", e.I, r.count)
 	case r.count > 0 && e.T < r.event.T:
-		return fmt.Errorf("event %d: time goes back from %d µs to %d", e.I, r.event.T, e.T)
+		return fmt.Errorf("event %d: time goes back from %d µs to %d µs", e.I, r.event.T, e.T)
 	case e.Cause >= e.I:
-		return fmt.Errorf("event %d: its cause, event %d, does not precede it", e.I, e.Cause)
+		return fmt.Errorf("event %d: the cause must be an earlier event: have %d", e.I, e.Cause)
 	case e.K == "check" && e.Hash != r.state.Hash():
 		return fmt.Errorf("event %d: check: the state's hash is %s, want %s",
 			e.I, r.state.Hash(), e.Hash)
@@ -229,7 +229,7 @@ func (r *Reader) end(b []byte) {
 		return
 	}
 	if j.Events != r.count {
-		r.fail(fmt.Errorf("end line: it says %d events, but the file has %d: the file was changed",
+		r.fail(fmt.Errorf("end line: %d events, but the file has %d: the file was changed",
 			j.Events, r.count))
 		return
 	}
