@@ -26,8 +26,9 @@ var Models = []Model{ZNode, Register, Lock, Election}
 // Scope says which operations must fit into one order.
 type Scope string
 
-// The scopes. ZooKeeper promises Writes, failed ones included: the client's own server answers a
-// read, which may be stale. All is more than ZooKeeper promises.
+// The scopes. Writes is what ZooKeeper promises: one order of all writes, failed writes included.
+// All adds the reads, which ZooKeeper does not promise: the client's own server answers a read, and
+// the answer may be stale.
 const (
 	Writes Scope = "writes"
 	All    Scope = "all"
@@ -50,7 +51,7 @@ var badness = map[Answer]int{Linearizable: 0, Undecided: 1, Broken: 2}
 // Linearizable.
 func (a Answer) Worse(b Answer) bool { return badness[a] > badness[b] }
 
-// Node is a node that exists before the history begins. The root always does.
+// Node is a node that exists before the history begins. The root always exists.
 type Node struct {
 	Path    Path
 	Data    string
@@ -214,7 +215,8 @@ func (v *Verdict) judge(h History, parts [][]int, limit time.Duration) {
 	v.conclude(h, parts, result)
 }
 
-// sorted is the operation with its lists sorted, as the model's are: itself if they are sorted.
+// sorted returns the operation with its lists sorted, as the model's lists are. It returns op
+// itself if they are sorted already.
 func sorted(op *Operation) *Operation {
 	if slices.IsSorted(op.Result.Children) && slices.IsSorted(op.Result.Deleted) &&
 		len(op.Ops) == 0 {
@@ -233,7 +235,7 @@ func sorted(op *Operation) *Operation {
 	return &own
 }
 
-// conclude reads porcupine's answer.
+// conclude turns porcupine's result into the verdict.
 func (v *Verdict) conclude(h History, parts [][]int, result porcupine.CheckResult) {
 	orders := make([][]int, len(parts))
 	for k, partial := range v.info.PartialLinearizations() {
@@ -267,8 +269,8 @@ func (v *Verdict) conclude(h History, parts [][]int, result porcupine.CheckResul
 	v.Longest = merge(h, orders)
 }
 
-// longest picks the longest of porcupine's partial orders, and of several the first in lexical
-// order, because porcupine returns them in no fixed order.
+// longest picks the longest of porcupine's partial orders. If several are equally long, it picks
+// the first in lexical order, because porcupine returns them in no fixed order.
 func longest(partial [][]int) []int {
 	var best []int
 	for _, p := range partial {
@@ -288,8 +290,8 @@ func certain(h History, order []int) []int {
 	return order
 }
 
-// stuck returns the operation that had to come next in the order of its part and could not: of
-// those missing, the first to return. It returns -1 if none is missing.
+// stuck returns the operation that had to come next in the order of its part and could not: the
+// first to return of the operations missing there. It returns -1 if none is missing.
 func stuck(h History, part, order []int) int {
 	placed := make(map[int]bool)
 	for _, i := range order {

@@ -38,7 +38,8 @@ func (op *Operation) asked() string {
 		}
 		return "all of: " + strings.Join(parts, "; ")
 	case Use:
-		return "use " + string(op.Path) + " with token " + Zxid(op.Token).either()
+		return "use the resource of lock " + string(op.Path) + " with token " +
+			Zxid(op.Token).either()
 	}
 	return string(op.Kind) + " " + string(op.Path)
 }
@@ -93,7 +94,7 @@ func (op *Operation) answered() string {
 	return ": " + strings.Join(told, ", ")
 }
 
-// String prints what is known: "version 3, czxid 1/4".
+// String prints the known fields: "version 3, czxid 1/4".
 func (s *Stat) String() string {
 	text := "version " + strconv.Itoa(int(s.Version))
 	if s.Czxid != 0 {

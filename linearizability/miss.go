@@ -26,8 +26,8 @@ func (v *Verdict) explain(h History, order []int, at int) Miss {
 	m.State = v.model.DescribeState(state)
 	m.Reference = v.answer(state, op)
 	m.Seen = op.answered()[len(": "):]
-	m.Text = fmt.Sprintf("%s: cannot come next: the answer would be %s (state of the model: %s)",
-		op.String(), m.Reference, short(m.State))
+	m.Text = fmt.Sprintf("%s: cannot be the next operation: the model would answer %s "+
+		"(its state: %s)", op.String(), m.Reference, short(m.State))
 	return m
 }
 
@@ -94,7 +94,7 @@ func multiCode(s *state, op *Operation) Code {
 	return noCode
 }
 
-// refusal is the code with which an office refuses an operation, or none.
+// refusal returns the code with which the model of a lock refuses an operation, or no code.
 func (s office) refusal(op *Operation) Code {
 	switch {
 	case op.Kind == Acquire && s.held:

@@ -122,7 +122,7 @@ func numbered(path Path, n int32) Path {
 	return path + Path("0000000000"[:max(0, 10-len(digits))]+digits)
 }
 
-// multi does all of its parts or none.
+// multi carries out all parts of a multi, or none.
 func (t *tree) multi(s *state, op *Operation) (bool, *state) {
 	next, blamed := s, false
 	for i := range op.Ops {
@@ -145,8 +145,8 @@ func (t *tree) multi(s *state, op *Operation) (bool, *state) {
 	return op.Outcome != Failed, next
 }
 
-// agree says whether the model's answer is the client's, and learns the zxids that it shows of the
-// node. own is true for a state that this operation has made.
+// agree reports whether the model's answer is the client's, and adds to the state the zxids of the
+// node that the client's answer shows. own is true if this operation has made state s.
 func (t *tree) agree(s *state, own bool, op *Operation, r *reply) (bool, *state) {
 	if r.code != noCode {
 		return false, s
@@ -173,8 +173,8 @@ func (t *tree) agree(s *state, own bool, op *Operation, r *reply) (bool, *state)
 	return s.learn(own, r.node, op.Result.Stat)
 }
 
-// learn compares a stat with a node. The model cannot know zxids: it learns one from the first
-// operation that shows it, and all others must show the same.
+// learn compares a stat with a node. The model cannot know zxids: it learns a zxid from the first
+// operation that shows it, and all later operations must show the same zxid.
 func (s *state) learn(own bool, n *node, stat *Stat) (bool, *state) {
 	if stat.Version != n.version || stat.Owner != 0 && stat.Owner != n.owner {
 		return false, s

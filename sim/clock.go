@@ -29,7 +29,7 @@ func (c *clock) world(local Time) Time {
 	return c.baseWorld + at
 }
 
-// scale is t*num/den without overflow for times up to a few thousand years.
+// scale returns t*num/den without overflow for times up to a few thousand years.
 func scale(t Time, num, den int64) Time {
 	whole, rest := int64(t)/den, int64(t)%den
 	return Time(whole*num + rest*num/den)

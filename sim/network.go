@@ -1,8 +1,8 @@
 package sim
 
 // network carries what programs dial, send and close: connections between machines, each a pair of
-// FIFO streams, over links that delay, cut and hold. It knows machines by their numbers and asks
-// the rest of the world for two things: the timeline, and hosts.
+// FIFO streams, over links that delay, cut and hold. It knows machines by their numbers, and needs
+// two things of the rest of the world: a timeline and hosts.
 type network struct {
 	*timeline
 	hosts   hosts
@@ -236,8 +236,8 @@ func (n *network) breakEnd(news EventKind, f *flight) {
 	n.tell(news, f)
 }
 
-// miss is a flight that meets a closed end. A machine without power says nothing; any other
-// answers data with a reset.
+// miss handles a flight that arrives at a closed end. A machine without power does not answer; any
+// other machine answers data with a reset.
 func (n *network) miss(f *flight) {
 	c := f.conn
 	if f.kind != flightData {
@@ -251,7 +251,7 @@ func (n *network) miss(f *flight) {
 	}
 }
 
-// record puts the end of a flight on record, at the machine that it was meant for.
+// record records the end of a flight, at the machine that the flight was sent to.
 func (n *network) record(kind RecordKind, key uint64, f *flight) {
 	c := f.conn
 	if r := n.emit(kind, c.ends[1-f.dir].node, key); r != nil {
@@ -259,14 +259,14 @@ func (n *network) record(kind RecordKind, key uint64, f *flight) {
 	}
 }
 
-// tell hands what a flight brings to the process at its end.
+// tell hands the event that a flight brings to the process that it was sent to.
 func (n *network) tell(news EventKind, f *flight) {
 	c := f.conn
 	n.hosts.deliver(c.ends[1-f.dir].node,
 		Event{Kind: news, Conn: c.id, From: c.ends[f.dir].node, Port: c.port, Msg: f.msg})
 }
 
-// closeEnd is a program that closes its end of a connection.
+// closeEnd closes a program's end of a connection.
 func (n *network) closeEnd(node NodeID, id ConnID) {
 	c := n.conns[id]
 	if c == nil {

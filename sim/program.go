@@ -81,7 +81,7 @@ type Effect struct {
 }
 
 // Program is what runs on a machine: a state machine that takes an event and appends effects. It
-// must be a function of its events alone.
+// must depend on its events alone.
 type Program interface {
 	// Step takes one event at local time now and appends effects to out.
 	Step(now Time, e Event, out []Effect) []Effect

@@ -102,7 +102,7 @@ func (p *pool[T]) put(item T) (ref uint32) {
 	return uint32(len(p.items) - 1)
 }
 
-// at is the item itself, until the next put.
+// at returns a pointer to an item, valid until the next put.
 func (p *pool[T]) at(ref uint32) *T { return &p.items[ref] }
 
 // take removes an item and returns it.

@@ -10,7 +10,7 @@ import (
 	lin "github.com/zablab/zablab/linearizability"
 )
 
-// proofs finds the moment by which each zxid had certainly happened, because a reply showed it.
+// proofs finds, for each zxid, the first moment at which a reply had shown it.
 func (j *judge) proofs() {
 	for i := range j.Ops {
 		if op := &j.Ops[i]; op.Outcome != lin.Unknown && max(op.Zxid, op.Txn) != 0 {
@@ -72,7 +72,7 @@ func (j *judge) staleness() {
 			reference := "the state at zxid " + c.at.String() + " or later"
 			j.broken(checkFresh, int(it.op), j.writeAt(c.at), reference, it.z.String(),
 				fmt.Sprintf("stale read: %s, called at %d µs, shows zxid %v; "+
-					"%s was %s at zxid %v, known by %d µs",
+					"%s was %s at zxid %v, which a reply had shown at %d µs",
 					op.String(), op.Call, it.z, op.Path, c.kind, c.at, since))
 		}
 	}
@@ -266,7 +266,7 @@ func plural(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-// amount says how many things were checked, and what holds of them.
+// amount says how many things were checked, and how.
 func amount(n int, what, how string) string {
 	if n == 0 {
 		return Idle + ": no " + what
@@ -277,14 +277,14 @@ func amount(n int, what, how string) string {
 	return plural(n, what) + ", " + how
 }
 
-// say gives every verdict its sentence.
+// say gives every verdict its text.
 func (j *judge) say() {
 	f := &j.report.Figures
 	n := j.count()
 	words := map[string]string{
 		checkOrder: fmt.Sprintf("%s: zxid order agrees with real time",
 			plural(n.writes, "write")),
-		checkResults: fmt.Sprintf("%s, each equal to the reference tree's at its zxid",
+		checkResults: fmt.Sprintf("%s, each equal to the reference tree's answer",
 			plural(n.writes, "answer")),
 		checkMulti:      amount(n.multis, "multi", "all or nothing"),
 		checkSequential: amount(n.sequential, "sequential name", "unique and increasing"),
@@ -296,14 +296,14 @@ func (j *judge) say() {
 		checkFresh:    f.Say(checkFresh),
 		checkSync:     f.Say(checkSync),
 		checkWatches: amount(n.events, "event",
-			"each sent once, for the right change, before any reply that shows it"),
+			"each sent once, for the right change, before any reply that shows that change"),
 		checkExclusion: f.Say(checkExclusion),
 		checkFencing: amount(len(j.Accesses), "write to a resource", fmt.Sprintf(
-			"%d of them accepted with an older token, because nothing checks tokens", f.Unfenced)),
+			"%d accepted although the token was stale: nothing checks tokens", f.Unfenced)),
 	}
 	if j.options.Linearizable {
 		words[checkFresh] = plural(f.Reads, "read") +
-			", none older than any reply returned before its call"
+			", none with an older state than a reply that returned before the read was called"
 	}
 	for i := range j.report.Verdicts {
 		v := &j.report.Verdicts[i]

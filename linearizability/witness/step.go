@@ -11,7 +11,8 @@ import (
 // miss is a difference between the reference and a reply.
 type miss struct{ check, reference, seen string }
 
-// judged reports whether the tree alone decides if this failure is right.
+// judged reports whether the state of the tree alone decides if a failure with this code is
+// correct.
 func judged(c lin.Code) bool {
 	switch c {
 	case lin.NodeExists, lin.NoNode, lin.BadVersion, lin.NotEmpty, lin.NoChildrenForEphemerals:
@@ -107,7 +108,7 @@ func codeWords(c lin.Code) string {
 	return string(c)
 }
 
-// multi does all parts or none.
+// multi carries out all parts of a multi, or none.
 func (w *world) multi(op *lin.Operation, at stamp) (m miss, ok bool) {
 	mark := len(w.journal)
 	blamed := slices.IndexFunc(op.Ops, func(p lin.Operation) bool { return judged(p.Code) })
@@ -121,7 +122,7 @@ func (w *world) multi(op *lin.Operation, at stamp) (m miss, ok bool) {
 			if op.Outcome == lin.Unknown || op.Outcome == lin.Failed && op.Code == a.code && told {
 				return m, true
 			}
-			reference := fmt.Sprintf("part %d, %s, fails: %s: nothing is applied",
+			reference := fmt.Sprintf("part %d (%s) fails with %q, so nothing is applied",
 				i+1, part.Kind, a.code)
 			return miss{checkMulti, reference, op.String()}, false
 		}
@@ -135,7 +136,8 @@ func (w *world) multi(op *lin.Operation, at stamp) (m miss, ok bool) {
 	}
 	if op.Outcome == lin.Failed {
 		w.back(mark)
-		return miss{checkMulti, "every part succeeds: all are applied", codeWords(op.Code)}, false
+		return miss{checkMulti, "every part succeeds, so all are applied",
+			codeWords(op.Code)}, false
 	}
 	return m, true
 }

@@ -10,7 +10,8 @@ import (
 // transaction. Counters have no holes.
 type states struct{ digests [][]uint64 }
 
-// at is the place of the digest at a zxid; it holds 0 before the first server gets there.
+// at returns the place of the digest at a zxid; the digest is 0 before the first server applies the
+// transaction.
 func (s *states) at(z zab.Zxid) *uint64 {
 	for int(z.Epoch()) >= len(s.digests) {
 		s.digests = append(s.digests, nil)
@@ -22,9 +23,9 @@ func (s *states) at(z zab.Zxid) *uint64 {
 	return &(*d)[z.Counter()]
 }
 
-// Applied: the tree t of a server has applied a committed transaction.
+// Applied reports to the audit that the tree t of a server has applied a committed transaction.
 //
-// StateAtZxid: the tree equals that of the first server to apply the same transaction.
+// It checks StateAtZxid: t equals the tree of the first server that applied the same transaction.
 func (a *Audit) Applied(m *sim.Machine, t *tree.Tree, z zab.Zxid, txn *tree.Txn) {
 	if first := a.states.at(z); *first == 0 {
 		*first = t.Digest()
@@ -36,8 +37,8 @@ func (a *Audit) Applied(m *sim.Machine, t *tree.Tree, z zab.Zxid, txn *tree.Txn)
 	a.ephemerals(m, t, z, txn)
 }
 
-// ephemerals is EphemeralLifetime: ephemeral nodes belong to live sessions. None is left when its
-// session ends, and none is made for a session that does not exist.
+// ephemerals checks EphemeralLifetime: no ephemeral node is left when its session ends, and none is
+// made for a session that does not exist.
 func (a *Audit) ephemerals(m *sim.Machine, t *tree.Tree, z zab.Zxid, txn *tree.Txn) {
 	switch body := txn.Body.(type) {
 	case *tree.CloseSessionTxn:

@@ -13,16 +13,16 @@ import (
 type Engine interface {
 	// Now is the engine's time; it begins at 0.
 	Now() sim.Time
-	// Run lets time pass until limit, or until stop is true. It is false when the run has failed:
-	// Err says why.
+	// Run lets time pass until limit, or until stop returns true. It returns false if the run has
+	// failed: Err says why.
 	Run(limit sim.Time, stop func() bool) bool
 	Err() error
-	// GiveUp is how long to wait for the ensemble to recover before giving up on it.
+	// GiveUp is how long to wait for the ensemble to recover.
 	GiveUp() sim.Time
 	// Index is the number of the next event.
 	Index() int64
-	// Act records that the caller does something, and returns the number of that event. key is a
-	// hash of what is done.
+	// Act records an action of the caller, and returns the number of that event. key is a hash of
+	// the action.
 	Act(key uint64, body fmt.Stringer) int64
 	// Chance returns a separate stream of random numbers for each name.
 	Chance(name string) *sim.Rand
@@ -31,14 +31,15 @@ type Engine interface {
 	Serves() bool
 	ServerNames() []string
 	Up(server string) bool
-	// LeaderName and FollowerName name the leader and one follower; empty if there is none now.
+	// LeaderName and FollowerName return the name of the leader and of one follower, or "" if there
+	// is no such server now.
 	LeaderName() string
 	FollowerName() string
 	// Stands is true if a server is in that state now.
 	Stands(server string, as zab.State) bool
 
-	// AddActor adds a client, which Start starts. home is the number of the server that it tries
-	// first, 0 for the next one round robin.
+	// AddActor adds a client, which Start starts. home is the number of the server that the client
+	// tries first; 0 picks servers round robin.
 	AddActor(name string, home int) (Actor, error)
 	// Actor returns the client of that name, or nil.
 	Actor(name string) Actor
@@ -58,7 +59,7 @@ type Engine interface {
 	Changes() []Change
 	Closings() []Closing
 	Reigns() []Reign
-	// ClientOf names the client whose session it is or was; empty if unknown.
+	// ClientOf returns the name of the client that has or had a session, or "" if unknown.
 	ClientOf(session int64) string
 	History() lin.History
 	Record() lin.Record
@@ -93,8 +94,8 @@ type Mover interface {
 
 // Watcher is an engine that shows the messages between its servers.
 type Watcher interface {
-	// Packets are the messages so far, in the order in which they were sent; ok is false if this
-	// run does not show them.
+	// Packets returns the messages so far, in the order in which they were sent; ok is false if
+	// this run does not show messages.
 	Packets() (list []*Packet, ok bool)
 }
 
@@ -107,10 +108,10 @@ type Packet struct {
 	Recv     int64 // and of the one that delivered it; -1 if it has not arrived
 }
 
-// NotHere is the error for a fault or an observation that an engine has no counterpart for.
+// NotHere is the error for a fault or an observation that an engine does not support.
 type NotHere struct{ Why string }
 
 func (e *NotHere) Error() string { return e.Why }
 
-// ServerName is the name of server number id, on every engine.
+// ServerName returns the name of server number id, on every engine.
 func ServerName(id zab.ID) string { return fmt.Sprintf("S%d", id) }

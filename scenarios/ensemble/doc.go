@@ -16,12 +16,12 @@
 //
 // # Where it is
 //
-//   - ensemble.go: servers in a world; client.go: clients; faults.go: what faults do here
+//   - ensemble.go: servers in a world; client.go: clients; faults.go: faults
 //   - probe.go: what a server does, passed on to the audit and to the records
 //   - effects.go: which transactions took effect, and when; leaders; sessions that were ended
-//   - engine.go: the contract of an engine; recovery.go: has the ensemble recovered?
+//   - engine.go: the methods of an engine; recovery.go: whether the ensemble has recovered
 //
-// Package audit has the properties that are checked at every event. What they miss, the checks of
-// clients' histories can see: TestPlantedFaultsAreNoticed plants one fault after another in a
-// server, and asserts which checks notice it, and which notices first.
+// Package audit checks its properties at every event. The checks of clients' histories can find
+// what the audit misses: TestPlantedFaultsAreNoticed plants one fault at a time in a server, and
+// asserts which checks notice the fault, and which check is first.
 package ensemble

@@ -8,13 +8,12 @@ import (
 )
 
 // Shrink removes from a schedule what is not needed to break the same property. It returns the
-// rest and the number of runs that shrinking took. The result is locally minimal: the last round
-// has tried to remove each single fault, workload and client.
+// smaller schedule and the number of runs that shrinking took. The schedule is locally minimal: the
+// last round has tried to remove each single fault, workload and client.
 //
-// Chance on a link depends on the link and the message's number alone, so that without one fault
-// the others meet the same run for as long as possible. The same faults may also break the
-// property with other random choices: while many lines are left, they are tried with other seeds
-// of the run too.
+// The latency of a message depends on its link and number alone, so that removing one fault leaves
+// the rest of the run unchanged for as long as possible. The same faults may also break the
+// property with other random choices: while many lines are left, Shrink also tries other seeds.
 func Shrink(s Schedule, property string, o Playing) (least Schedule, runs int) {
 	breaks := func(c *Schedule) bool {
 		f, err := c.Play(o)
@@ -84,8 +83,8 @@ type shrinking struct {
 	first  func([]Schedule) int
 }
 
-// cut is one way to take something away: it returns the i-th smaller schedule, and whether there is
-// one.
+// cut is one way to make a schedule smaller: it returns the i-th smaller schedule, and whether
+// there is an i-th.
 type cut = func(s Schedule, i int) (Schedule, bool)
 
 // faultCuts take faults away, many at a time first.
@@ -96,7 +95,7 @@ func (k *shrinking) faultCuts() []cut {
 		withoutFaults(1), withoutTwo}
 }
 
-// reduce takes away what it can, until a whole round finds nothing.
+// reduce applies cuts until a whole round finds nothing to remove.
 func (k *shrinking) reduce(cuts []cut) {
 	for again := true; again; {
 		again = false
@@ -116,7 +115,7 @@ func (k *shrinking) reduce(cuts []cut) {
 	}
 }
 
-// reseed takes one thing away that is not needed with another seed.
+// reseed removes something that the failure does not need with another seed.
 func (k *shrinking) reseed(more func() bool, seeds int) bool {
 	for _, c := range []cut{smaller, onlyNamed, withoutVerb, withoutNamed, withoutFaults(2),
 		withoutTwo, withoutFaults(1)} {
@@ -204,7 +203,7 @@ func onlyNamed(s Schedule, i int) (Schedule, bool) {
 	return s, true
 }
 
-// victim is the machine that a fault names first, or whose event it waits for; or empty.
+// victim returns the machine that a fault names first, or whose event it waits for, or "".
 func victim(f *sim.Fault) string {
 	switch {
 	case len(f.Who) > 0:
@@ -251,7 +250,8 @@ func (s Schedule) filtered(i int, key func(*sim.Fault) string) (Schedule, bool) 
 	return s, true
 }
 
-// withoutClient gives one client nothing to do. It stays, so that the others keep their names.
+// withoutClient removes the workloads of one client. The client stays, so that the others keep
+// their names.
 func withoutClient(s Schedule, i int) (Schedule, bool) {
 	for ; i < len(s.Clients); i++ {
 		if len(s.Clients[i]) > 0 {
