@@ -510,7 +510,8 @@ func TestValidate(t *testing.T) {
 			`operation 1: A: fly /x: ok: unknown kind of operation "fly": ` +
 				`see go doc zablab/linearizability`},
 		{func(op *Operation) { op.Outcome = "" },
-			`operation 1: A: create /x: ok: outcome "" is invalid: write "ok", "failed" or "unknown"`},
+			`operation 1: A: create /x: ok: outcome "" is invalid: ` +
+				`write "ok", "failed" or "unknown"`},
 		{func(op *Operation) { op.Kind = Multi },
 			`operation 1: A: all of: : ok: a multi needs at least one operation`},
 		{func(op *Operation) { op.Kind, op.Session = CloseSession, 0 },
@@ -518,7 +519,7 @@ func TestValidate(t *testing.T) {
 		{func(op *Operation) { op.Kind, op.Mode = AddWatch, WatchData },
 			`operation 1: A: watch /x (data): ok: mode "data": addWatch has no such mode`},
 		{func(op *Operation) { op.Kind, op.Mode = RemoveWatches, "all" },
-			`operation 1: A: remove watches on /x (all): ok: mode "all": ` +
+			`operation 1: A: remove watches on /x (mode all): ok: mode "all": ` +
 				`removeWatches has no such mode`},
 		{func(op *Operation) { op.Ephemeral, op.Session = true, 0 },
 			`operation 1: A: create /x (ephemeral): ok: an ephemeral node needs a session: ` +
@@ -574,7 +575,7 @@ func TestSessionOrder(t *testing.T) {
 		t.Fatalf("%v", got)
 	}
 	if !strings.Contains(got[0].Text, "does not see its own write") ||
-		!strings.Contains(got[0].Text, "zxid 1/3, but before that") ||
+		!strings.Contains(got[0].Text, "zxid 1/3, but the earlier") ||
 		!strings.Contains(got[1].Text, "sees an older state after a newer one") {
 		t.Errorf("%v", got)
 	}

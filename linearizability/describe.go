@@ -30,7 +30,7 @@ func (op *Operation) asked() string {
 	case AddWatch:
 		return "watch " + string(op.Path) + " (" + string(op.Mode) + ")"
 	case RemoveWatches:
-		return "remove watches on " + string(op.Path) + " (" + string(op.Mode) + ")"
+		return "remove watches on " + string(op.Path) + " (mode " + string(op.Mode) + ")"
 	case Multi:
 		parts := make([]string, len(op.Ops))
 		for i := range op.Ops {

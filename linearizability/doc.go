@@ -38,15 +38,15 @@
 //
 // [Check] and [SessionOrder] need a [History]: operations and nothing else. A [Record] has a
 // history and, besides, each [Event], [Belief] and [Access] of the clients. This package does not
-// judge these, nor a [WatchMode] or an operation's Place; package witness does. They are here
-// because one file ([ReadRecord]) serves both judges.
+// judge these, nor a [WatchMode] or an operation's Place; package witness does. This package
+// defines them because one file ([ReadRecord]) serves both judges.
 //
 // # What is checked
 //
-// A test of a check has a history that the check must reject, and a history that differs in one
-// detail, which the check must accept. The table names cases of TestNeighbours and TestOffices, or
-// else a test. Package witness has its own table, with watches and syncs. TestTable compares both
-// tables with the tests.
+// Each check has a history that the check must reject, and a second history, different in one
+// detail, that the check must accept. The table names these cases of TestNeighbours and
+// TestOffices, or another test. Package witness has its own table, with watches and syncs.
+// TestTable compares both tables with the tests.
 //
 //	check                                              test
 //	no write is lost, done twice or skipped            LostWrite, DoubledWrite, VersionSkipped
@@ -129,8 +129,8 @@
 //     operations.
 //   - Sequential names are predicted exactly: the number counts the parent's creates, as in
 //     ZooKeeper. A check only for unique, increasing names would accept a lost create.
-//   - The history is split into parts by union-find over paths, only where that cannot change the
-//     verdict; the comment on type partition says why.
+//   - The history is split by union-find over paths into parts that are judged separately, only
+//     where this cannot change the verdict; the comment on type partition says why.
 //   - Zxids are evidence in [SessionOrder] and in a [Stat], not for the order of writes: Check
 //     ignores them, so that it can be compared with a judge that uses them. There is one exception.
 //     When porcupine runs out of time among unanswered writes, the model is run in zxid order. If

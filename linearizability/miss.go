@@ -27,7 +27,7 @@ func (v *Verdict) explain(h History, order []int, at int) Miss {
 	m.Reference = v.answer(state, op)
 	m.Seen = op.answered()[len(": "):]
 	m.Text = fmt.Sprintf("%s: cannot be the next operation: the model would answer %s "+
-		"(its state: %s)", op.String(), m.Reference, short(m.State))
+		"(model state: %s)", op.String(), m.Reference, short(m.State))
 	return m
 }
 

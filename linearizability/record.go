@@ -1,8 +1,8 @@
 package linearizability
 
-// Record is a history, with the watch events that clients received, their beliefs, and their writes
-// to outside resources. [Check] needs only Ops and Initial; package witness judges the whole
-// record. [ReadRecord] reads a record from a file.
+// Record is a history, with the watch events that clients received, the spans in which they
+// believed that they held a role, and their writes to outside resources. [Check] needs only Ops and
+// Initial; package witness judges the whole record. [ReadRecord] reads a record from a file.
 type Record struct {
 	Ops      History
 	Events   []Event

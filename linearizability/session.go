@@ -47,7 +47,7 @@ func SessionOrder(h History) []Breach {
 		if h[newest].Kind.Write() && !h[i].Kind.Write() {
 			what = "does not see its own write"
 		}
-		text := fmt.Sprintf("session %s %s: %s has zxid %v, but before that %s has zxid %v",
+		text := fmt.Sprintf("session %s %s: %s has zxid %v, but the earlier %s has zxid %v",
 			session(h[i].Session),
 			what, h[i].String(), h[i].Zxid, h[newest].String(), h[newest].Zxid)
 		breaches = append(breaches, Breach{

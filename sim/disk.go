@@ -7,7 +7,7 @@ import (
 
 // Disk is the content of a disk, as a value: files, a page cache in front of them, and one
 // directory. Every change survives the death of the process. A change survives a loss of power only
-// after an fsync: of the file for its bytes, of the directory ("") for its name.
+// after an fsync: an fsync of the file for its bytes, of the directory ("") for its name.
 //
 // A Disk has neither a clock nor a machine. The zero Disk is empty. [Disk.Clone] copies a Disk
 // without copying the bytes of its files.

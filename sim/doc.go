@@ -14,13 +14,13 @@
 //
 //  1. A program must depend on its events alone: not on a clock, a global random number or map
 //     order.
-//  2. [Program.Deadline] must return the time, by its machine's clock, at which it next wants a
-//     [Wake].
+//  2. A program must return from [Program.Deadline] the time, by its machine's clock, at which it
+//     next wants a [Wake].
 //  3. A program must never change a [Message] that it has sent, or bytes that it has written.
 //  4. A program must give each [Dial] a new connection number: the number in its [Boot] event plus
 //     a count.
-//  5. A program must rely on a write only after [Fsynced]: of the file for the bytes, of the
-//     directory ("") for the name.
+//  5. A program must rely on a write only after [Fsynced]. To make bytes durable, fsync the file;
+//     to make a name durable, fsync the directory ("").
 //
 // What the world does:
 //
@@ -33,7 +33,7 @@
 //     break after the last message; when a machine loses power, they see nothing. A [Dial] ends
 //     within its Span, with [Connected] or [Refused].
 //  10. A cut holds messages back, and a heal delivers them in order, as a kernel that retransmits
-//     does. If the sender loses power in between, they are lost.
+//     does. If the sender loses power in between, these messages are lost.
 //  11. What a program has written survives the death of its process. It survives a loss of power
 //     only after an fsync, which completes even if the process has died.
 //  12. A paused machine handles nothing. Events that arrive in the meantime are handled in order
@@ -71,7 +71,8 @@
 //     from a plan changes only what that fault caused.
 //   - Messages travel whole: no program reads part of a message. To model partial reads, send
 //     bytes.
-//   - An fsync of a new file does not make its name durable, as POSIX allows and ext4 rarely shows.
+//   - An fsync of a new file does not make the file's name durable, as POSIX allows and ext4 rarely
+//     shows.
 //   - A failed fsync leaves the bytes in the page cache, where a later fsync may still save them.
 //     Kernels that mark the pages clean are worse, but a program that ends on [DiskFailed] sees no
 //     difference.

@@ -1,7 +1,7 @@
 package sim
 
-// Fault is one line of a plan: when, and what. The functions that return one ([Crash], [Cut], ...)
-// create it for time 0; [Fault.At] and [Fault.On] change that.
+// Fault is one line of a plan: when, and what. [Crash], [Cut] and the other constructors return a
+// fault for time 0; [Fault.At] and [Fault.On] change the time.
 type Fault struct {
 	When    When
 	Kind    FaultKind

@@ -42,7 +42,7 @@ func (m *Machine) fsync(e *Effect) {
 // failMissing ends the run because a program names a file that does not exist.
 func (m *Machine) failMissing(does, file string) {
 	if !m.world.config.IgnoreMissing {
-		m.world.Fail(fmt.Errorf("sim: %s %s %s: no such file: the machine has %v", m.Name, does,
+		m.world.Fail(fmt.Errorf("sim: %s %s %s: no such file: the disk has %v", m.Name, does,
 			file, m.disk.Names()))
 	}
 }

@@ -4,7 +4,7 @@ package sim
 // Streams are forked by name: what one part of a world takes from its stream never changes another
 // stream. The generator is SplitMix64 (Steele, Lea, Flood, OOPSLA 2014).
 //
-// The zero Rand is a valid stream, that of seed 0.
+// The zero Rand is a valid stream: the stream for seed 0.
 type Rand struct{ state uint64 }
 
 // NewRand returns the stream for a seed.

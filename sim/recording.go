@@ -30,7 +30,7 @@ func (w *World) Index() int64 { return w.index }
 // Cause returns the index of the record that causes the next records, or -1.
 func (w *World) Cause() int64 { return w.cause }
 
-// SetCause sets the cause of the next records, and returns the previous one.
+// SetCause sets the cause of the next records, and returns the previous cause.
 func (w *World) SetCause(index int64) int64 { return w.setCause(index) }
 
 // Emit adds one record to the run and mixes (kind, node, time, key) into its fingerprint. If

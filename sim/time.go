@@ -18,7 +18,7 @@ const (
 	Hour             = 60 * Minute
 )
 
-// Never is later than everything: the deadline of a program that waits for nothing.
+// Never is later than any other time: the deadline of a program that waits for nothing.
 const Never Time = 1 << 62
 
 // Seconds prints a moment as plans and tables do, in seconds with three decimals, or six where
@@ -93,9 +93,9 @@ var spanUnits = []struct {
 	size Time
 }{{"h", Hour}, {"m", Minute}, {"s", Second}, {"ms", Millisecond}, {"us", Microsecond}}
 
-// ParseTime reads a span or a moment: a decimal number and a unit out of h, m (or min), s, ms
-// and us (or µs). A number without a unit, a negative one, one finer than a microsecond or longer
-// than a million hours is refused.
+// ParseTime reads a span or a moment: a decimal number and a unit out of h, m (or min), s, ms and
+// us (or µs). It refuses a number without a unit, a negative number, a time finer than a
+// microsecond, and a time longer than a million hours.
 func ParseTime(s string) (Time, error) {
 	refuse := func(why string) (Time, error) {
 		return 0, errors.New("time " + strconv.Quote(s) + ": " + why)

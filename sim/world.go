@@ -98,7 +98,7 @@ func (w *World) Stats() Stats {
 // Rand returns a stream of random numbers that depends only on the name and the world's seed.
 func (w *World) Rand(name string) *Rand { return NewRand(w.config.Seed).Fork(name) }
 
-// Fail ends the run with err, the first time it is called.
+// Fail ends the run with err. Only the first call has an effect.
 func (w *World) Fail(err error) {
 	if w.err == nil && err != nil {
 		w.err = err

@@ -189,7 +189,8 @@ func (j *judge) realTime() {
 		if earliest < op.Call {
 			j.broken(checkOrder, i, first, "a smaller zxid than "+items[p].z.String(),
 				zxid(&j.Ops[first]).String(),
-				fmt.Sprintf("%s returned with zxid %v before %s was called, which has zxid %v",
+				fmt.Sprintf("%s (zxid %v) returned before %s was called, which has the "+
+					"smaller zxid %v",
 					j.Ops[first].String(), zxid(&j.Ops[first]), op.String(), items[p].z))
 		}
 		if p > 0 && !items[p-1].read && items[p-1].z == items[p].z {
@@ -243,7 +244,7 @@ func (j *judge) sessions() {
 			j.broken(checkSessions, i, top, "zxid "+j.Ops[top].Zxid.String()+" or later",
 				op.Zxid.String(),
 				fmt.Sprintf("session 0x%x sees an older state after a newer one: "+
-					"%s has zxid %v, but before that %s has zxid %v",
+					"%s has zxid %v, but the earlier %s has zxid %v",
 					int64(op.Session),
 					op.String(), op.Zxid, j.Ops[top].String(), j.Ops[top].Zxid))
 			continue

@@ -204,7 +204,7 @@ func (w *listener) awaited() string {
 	diary := w.search.w.diary
 	for p := w.next; p < len(diary); p++ {
 		if h := &diary[p]; w.covered(h) {
-			return "the next event due had to say that " + eventWords(w.pathOf(h), h.kind, h.at)
+			return "the next event must say that " + eventWords(w.pathOf(h), h.kind, h.at)
 		}
 	}
 	return "no event was due"

@@ -110,7 +110,7 @@ func (a *Audit) Excuses(id zab.ID, name string) bool {
 
 // Unreadable reports to the audit that a server cannot decode a transaction.
 func (a *Audit) Unreadable(m *sim.Machine, z zab.Zxid, err error) {
-	a.broken(Integrity, "%s cannot decode the transaction at %v: %v", m.Name, z, err)
+	a.broken(Integrity, "%s cannot decode the transaction with zxid %v: %v", m.Name, z, err)
 }
 
 // Fault reports to the audit that a fault is carried out.

@@ -82,8 +82,8 @@ func (r *recipes) gone(path string) {
 
 // Believes reports to the audit that a program of client c now believes that it leads.
 //
-// It checks Registration (H4): if the program leads because of a node, the client's session created
-// that node.
+// Believes checks Registration (H4): if the program leads because of a node, the client's session
+// created that node.
 func (a *Audit) Believes(c *client.Client) {
 	path := c.Office()
 	if path != "" && !a.recipes.ephemerals[made{path, c.Session()}] {
@@ -95,7 +95,7 @@ func (a *Audit) Believes(c *client.Client) {
 
 // Woke reports to the audit that a client has received a watch event.
 //
-// It checks NoHerd (H1): when one ticket of an exclusive lock or election is deleted, at most one
+// Woke checks NoHerd (H1): when one ticket of an exclusive lock or election is deleted, at most one
 // client wakes.
 func (a *Audit) Woke(name string, event tree.WatchEvent) {
 	if event.Type != tree.NodeDeleted {

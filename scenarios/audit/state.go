@@ -25,13 +25,14 @@ func (s *states) at(z zab.Zxid) *uint64 {
 
 // Applied reports to the audit that the tree t of a server has applied a committed transaction.
 //
-// It checks StateAtZxid: t equals the tree of the first server that applied the same transaction.
+// Applied checks StateAtZxid: t equals the tree of the first server that applied the same
+// transaction.
 func (a *Audit) Applied(m *sim.Machine, t *tree.Tree, z zab.Zxid, txn *tree.Txn) {
 	if first := a.states.at(z); *first == 0 {
 		*first = t.Digest()
 	} else if *first != t.Digest() {
 		a.broken(StateAtZxid,
-			"the tree of %s at %v differs from the tree of the first server that reached it",
+			"the tree of %s at zxid %v differs from the tree of the first server at this zxid",
 			m.Name, z)
 	}
 	a.ephemerals(m, t, z, txn)
@@ -43,12 +44,14 @@ func (a *Audit) ephemerals(m *sim.Machine, t *tree.Tree, z zab.Zxid, txn *tree.T
 	switch body := txn.Body.(type) {
 	case *tree.CloseSessionTxn:
 		if n := t.NumEphemerals(txn.Session); n > 0 {
-			a.broken(EphemeralLifetime, "%s: session %x ends at %v and leaves %d ephemeral nodes",
+			a.broken(EphemeralLifetime,
+				"%s: session %x ends at zxid %v, but %d ephemeral nodes are left",
 				m.Name, txn.Session, z, n)
 		}
 	case *tree.CreateTxn:
 		if _, ok := t.Session(txn.Session); body.Ephemeral && !ok {
-			a.broken(EphemeralLifetime, "%s: %s at %v belongs to session %x, which does not exist",
+			a.broken(EphemeralLifetime,
+				"%s: node %s, created at zxid %v, belongs to session %x, which does not exist",
 				m.Name, body.Path, z, txn.Session)
 		}
 	}

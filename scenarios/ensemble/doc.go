@@ -7,7 +7,7 @@
 //     [Ensemble.AddClient], start them, and let the world run with [Ensemble.Run].
 //  2. Call [Ensemble.Close] at the end: it ends the programs of the clients.
 //  3. A run ends at the first property that does not hold. [Ensemble.Err] then is an
-//     [*audit.Violation], which names it, the step and the moment.
+//     [*audit.Violation], which names the property, the step and the moment.
 //  4. The same [Config], the same calls and the same plan give the same fingerprint, whether or not
 //     records are kept.
 //  5. Each action of a server or a client becomes a record of the world ([sim.Record]) with a

@@ -59,8 +59,8 @@ func (e *Ensemble) GiveUp() sim.Time { return e.config.GiveUp() }
 
 // Stuck returns the name of a client that waits for the deletion of a ticket (a sequential node of
 // a lock or an election) that does not exist on the leader, and the path of that ticket; both are
-// empty if no client does. The client would wait for ever, because ticket numbers are not reused.
-// Right after a ticket is deleted, a client may wait until the watch event arrives.
+// empty if there is no such client. The client would wait for ever, because ticket numbers are not
+// reused. Right after a ticket is deleted, a client may wait until the watch event arrives.
 func (e *Ensemble) Stuck() (name, path string) {
 	l := e.Leader()
 	if l == nil {

@@ -11,7 +11,8 @@
 //
 //  1. A schedule can be written as text: [Parse] reads what [Schedule.String] prints, and the run
 //     is the same.
-//  2. A run depends on the schedule alone, and a batch on its seeds, however many workers play it.
+//  2. A run depends on the schedule alone, and a batch on its seeds alone, not on the number of
+//     workers.
 //  3. The faults of a schedule are those that ZAB promises to survive, except in the mix [Beyond].
 //  4. After the last fault, every fault is healed. Then, within a time limit, one more write must
 //     succeed, and no client may wait for an event that cannot come. After that the clients end;
@@ -35,8 +36,8 @@
 // break the property with other random choices. Failures of one property count as one failure if
 // their plans have the same kinds of faults in the same order.
 //
-// The fuzzer finds every flaw of package flaw ("zablab flaws --hunt"). Their shrunk schedules are
-// in testdata/regressions.
+// The fuzzer finds every flaw of package flaw ("zablab flaws --hunt"). The shrunk schedules of
+// these flaws are in testdata/regressions.
 //
 // # What the fuzzer cannot find
 //

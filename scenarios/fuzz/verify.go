@@ -22,7 +22,7 @@ func (d *Difference) String() string {
 			"equal", d.Seed)
 	}
 	return fmt.Sprintf("seed %#x, played twice, gave runs that differ from step %d on: "+
-		"first %s, then %s", d.Seed, d.Step, d.First, d.Second)
+		"first run: %s; second run: %s", d.Seed, d.Step, d.First, d.Second)
 }
 
 // told returns the events of one run, one a line.

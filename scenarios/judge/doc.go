@@ -12,6 +12,6 @@
 //
 // The package reads only histories and traces, whichever engine played the run.
 //
-// Of all clocks, only porcupine's time limit affects a verdict. It can turn the verdict into
-// undecided, nothing else.
+// No clock affects a verdict, except porcupine's time limit, which can turn the verdict into
+// undecided.
 package judge

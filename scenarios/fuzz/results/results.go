@@ -61,7 +61,7 @@ func Of(f *fuzz.Failure) Failure {
 		"zablab fuzz --seed " + seeds.Text(f.Seed), seeds.Texts(f.Also)}
 }
 
-// Mark remembers the results of a batch up to some moment.
+// Mark has the results of a batch up to some moment.
 type Mark struct {
 	b    fuzz.Batch // its counts
 	tens []int
@@ -204,7 +204,7 @@ func (m *Merged) take(l *Line, first uint64) error {
 	for key, n := range l.Tens { // order: sums
 		ten, err := strconv.Atoi(key)
 		if err != nil || ten < 0 || ten > 1_000_000 {
-			return fmt.Errorf("key %q of \"succeeded_tens\": not a multiple of ten", key)
+			return fmt.Errorf("key %q of \"succeeded_tens\" is not a multiple of ten", key)
 		}
 		for len(m.Tens) <= ten/10 {
 			m.Tens = append(m.Tens, 0)
