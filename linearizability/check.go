@@ -66,19 +66,20 @@ type Options struct {
 	Scope   Scope // default: Writes; All for Register, which cannot judge less
 	Initial []Node
 	Timeout time.Duration // 0 is none
-	// Patience is how long porcupine may search before the order of the zxids is tried; 0 is
-	// 200 ms. A write without an answer may go anywhere, so each one doubles the search.
+	// Patience is how long porcupine may search before the order of the zxids is tried; 0 is 200
+	// ms. A write without an answer may have any place in the order, so each such write doubles the
+	// search.
 	Patience time.Duration
 }
 
 // Verdict is the result of a check. Unless the verdict is Undecided, all fields but Elapsed depend
 // on the history alone.
 type Verdict struct {
-	Result  Answer // of the check; the [Result] of an operation is another thing
+	Result  Answer // of the check; type [Result] is that of an operation
 	Model   Model
 	Scope   Scope
-	Order   []int  // one order that explains everything, if there is one; indices into the history
-	Longest []int  // the longest order found that explains its part
+	Order   []int  // one order that explains every answer, if any; indices into the history
+	Longest []int  // the longest order found that explains the answers in it
 	Blame   []int  // for each broken part, the operation that cannot extend Longest
 	Misses  []Miss // Blame, explained: Misses[i].Op is Blame[i]
 	Left    []int  // operations that were not judged
@@ -86,8 +87,8 @@ type Verdict struct {
 	Steps   int64  // calls of the model
 	Elapsed time.Duration
 
-	// Certified is true if porcupine took too long, and the order of the zxids explains everything:
-	// such an order is a proof, wherever it comes from.
+	// Certified is true if porcupine took too long, but the order of the zxids explains every
+	// answer: an order that does so is a proof, wherever it comes from.
 	Certified bool
 
 	model porcupine.Model
@@ -181,7 +182,7 @@ func (v *Verdict) take(h History, initial []Node) (taken []int) {
 	return taken
 }
 
-// judge has porcupine check the parts.
+// judge lets porcupine check the parts.
 func (v *Verdict) judge(h History, parts [][]int, limit time.Duration) {
 	last := int64(0)
 	clients := make(map[Client]int)
@@ -199,7 +200,7 @@ func (v *Verdict) judge(h History, parts [][]int, limit time.Duration) {
 		all[k] = make([]porcupine.Operation, 0, len(part))
 		for _, i := range part {
 			op := sorted(&h[i])
-			// An operation that never returned may take effect after all others: that is never.
+			// An operation that never returned may take effect after all others, which means never.
 			end := op.Return
 			if op.Outcome == Unknown {
 				end = last + 1

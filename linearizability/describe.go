@@ -118,7 +118,7 @@ func version(v int32) string {
 
 func session(s Session) string { return fmt.Sprintf("0x%x", int64(s)) }
 
-// word is data in readable form: quoted where necessary, and cut if it is long.
+// word returns data in readable form: quoted where necessary, and cut if long.
 func word(data string) string {
 	const most = 40
 	if len(data) > most {

@@ -174,10 +174,10 @@ type Operation struct {
 	Call    int64
 	Return  int64 // ignored when the outcome is unknown
 	Outcome Outcome
-	Code    Code // why it failed; of a multi, why its first failed part did
+	Code    Code // why the operation failed; for a multi, why its first failed part failed
 	Result  Result
 
-	// Evidence for SessionOrder and package witness, which Check ignores; 0 is unknown.
+	// Evidence for SessionOrder and package witness; Check ignores it. 0 means unknown.
 	Zxid  Zxid  // of the reply's header: the state that answered
 	Txn   Zxid  // of a write's own transaction, if it was seen
 	Place int64 // of the reply among the replies and events of its client, from 1
@@ -215,7 +215,7 @@ func (h History) Validate() error {
 	return nil
 }
 
-// wrong says why the operation is invalid; empty if it is valid.
+// wrong returns why the operation is invalid, or "" if it is valid.
 func (op *Operation) wrong() string {
 	switch op.Outcome {
 	case OK, Failed, Unknown:
@@ -286,7 +286,7 @@ func (m WatchMode) fits(k Kind) bool {
 	return false
 }
 
-// parent returns the path of the parent; that of the root is empty.
+// parent returns the path of the parent; the root has the parent "".
 func (p Path) parent() Path {
 	for i := len(p) - 1; i > 0; i-- {
 		if p[i] == '/' {

@@ -13,8 +13,8 @@ type Miss struct {
 	Text      string
 }
 
-// explain walks through the longest order of one part, and asks the model for the right answer to
-// the operation that cannot come next.
+// explain runs the model through the longest order of one part, and then gets from it the right
+// answer to the operation that cannot come next.
 func (v *Verdict) explain(h History, order []int, at int) Miss {
 	m := Miss{Op: at, After: -1}
 	state := v.model.Init()
@@ -40,7 +40,7 @@ func short(text string) string {
 	return text
 }
 
-// answer is the model's answer to an operation in a state, in the words of [Operation.String].
+// answer returns the model's answer to an operation in a state, in the words of [Operation.String].
 func (v *Verdict) answer(s any, op *Operation) string {
 	told := *op
 	told.Outcome, told.Code, told.Result = OK, noCode, Result{}
@@ -81,7 +81,7 @@ func (v *Verdict) answer(s any, op *Operation) string {
 	return told.answered()[len(": "):]
 }
 
-// multiCode is the code of a multi's first failed part.
+// multiCode returns the code of a multi's first failed part.
 func multiCode(s *state, op *Operation) Code {
 	t := &tree{}
 	for i := range op.Ops {

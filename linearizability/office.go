@@ -23,8 +23,8 @@ type office struct {
 	seen   int64  // the largest token that the resource has seen
 }
 
-// step says whether an operation can have had its outcome in this state, and what the state
-// becomes.
+// step returns whether an operation can have had its outcome in this state, and the state after the
+// operation.
 func (s office) step(op *Operation) (bool, office) {
 	switch op.Kind {
 	case Acquire, Create:
@@ -86,7 +86,7 @@ func (s office) close(op *Operation) (bool, office) {
 	return true, s
 }
 
-// use is a write to the resource that the lock guards.
+// use models a write to the resource that the lock guards.
 func (s office) use(op *Operation) (bool, office) {
 	if op.Outcome == Failed {
 		return op.Token < s.seen, s

@@ -20,7 +20,8 @@ type reply struct {
 	deleted  []Path
 }
 
-// step says whether an operation can have had its outcome in state s, and what s becomes.
+// step returns whether an operation can have had its outcome in state s, and the state after the
+// operation.
 func (t *tree) step(s *state, op *Operation) (bool, *state) {
 	if op.Outcome == Failed && !op.Code.judged() {
 		return true, s
@@ -116,7 +117,7 @@ func (t *tree) create(s *state, op *Operation, session Session) (*state, reply) 
 	return next, reply{path: path, node: n}
 }
 
-// numbered is a path with a number of ten digits appended.
+// numbered returns a path with a number of ten digits appended.
 func numbered(path Path, n int32) Path {
 	digits := strconv.Itoa(int(n))
 	return path + Path("0000000000"[:max(0, 10-len(digits))]+digits)
@@ -129,7 +130,7 @@ func (t *tree) multi(s *state, op *Operation) (bool, *state) {
 		part := &op.Ops[i]
 		after, r := t.apply(next, part, op.Session)
 		if r.code != noCode {
-			// Nothing happens, and the client must have been told of this part.
+			// The multi changes nothing, and its answer must name this part as the one that failed.
 			told := !blamed && part.Outcome != OK && (part.Code == noCode || part.Code == r.code)
 			return op.Outcome == Unknown || op.Outcome == Failed && op.Code == r.code && told, s
 		}

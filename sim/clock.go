@@ -1,6 +1,6 @@
 package sim
 
-// clock is a local clock that runs num/1000 as fast as the world's since base.
+// clock is a local clock that, since base, runs num/1000 times as fast as virtual time.
 type clock struct {
 	base, baseWorld Time
 	num             int64
@@ -13,7 +13,7 @@ func (c *clock) local(world Time) Time {
 	return c.base + scale(world-c.baseWorld, c.num, 1000)
 }
 
-// world is the first moment at which the local clock shows at least local.
+// world returns the first moment at which the local clock shows at least local.
 func (c *clock) world(local Time) Time {
 	if local == Never {
 		return Never

@@ -21,7 +21,7 @@ type Disk struct {
 
 	asked     uint64 // fsyncs that were asked for
 	completed uint64
-	losses    uint64 // of power, or of everything: an fsync from before does nothing after
+	losses    uint64 // of power, or of all files: an fsync from before has no effect after
 
 	failNext bool // the next fsync fails
 	tear     bool // the next loss of power leaves half of the last append
@@ -232,8 +232,8 @@ func (d *Disk) create() *file {
 	return &d.files[len(d.files)-1]
 }
 
-// file finds a file by its inode, or returns nil. The newest files come first: they are few, and it
-// is one of them that is written.
+// file finds a file by its inode, or returns nil. It looks at the newest files first, because
+// programs write to these.
 func (d *Disk) file(inode uint64) *file {
 	for i := len(d.files) - 1; i >= 0; i-- {
 		if d.files[i].inode == inode {

@@ -110,7 +110,7 @@ func (w *World) fire(f Fault) {
 	w.stats.Faults++
 }
 
-// enact makes a fault happen.
+// enact carries out a fault.
 func (w *World) enact(f Fault) error {
 	if w.OnFault != nil {
 		w.OnFault(f)

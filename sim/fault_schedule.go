@@ -22,7 +22,7 @@ func (s *schedule) arm(f Fault) {
 // waiting reports whether some fault waits for an event. If not, no event need be observed.
 func (s *schedule) waiting() bool { return len(s.armed) > 0 }
 
-// observe makes due the faults that have waited for this event.
+// observe moves the faults that have waited for this event to due.
 func (s *schedule) observe(machine string, event Trigger, arg string) {
 	for i := 0; i < len(s.armed); i++ {
 		a := &s.armed[i]
@@ -38,7 +38,7 @@ func (s *schedule) observe(machine string, event Trigger, arg string) {
 	}
 }
 
-// next takes the first fault that is due.
+// next removes and returns the first fault that is due.
 func (s *schedule) next() Fault {
 	f := s.due[0]
 	s.due = s.due[1:]

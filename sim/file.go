@@ -29,7 +29,7 @@ func (f *file) truncate(n int) {
 	f.last = min(f.last, len(f.data))
 }
 
-// floor is how many bytes data and durable have in common.
+// floor returns how many bytes data and durable have in common.
 func (f *file) floor() int {
 	if f.durableCut == f.cuts {
 		return len(f.durable)

@@ -64,7 +64,8 @@ func (m *Machine) later(at Time, kind entryKind, ref uint32) {
 	m.world.queue.push(entry{at: at, kind: kind, node: m.ID, inc: m.incarnation, ref: ref})
 }
 
-// happened makes due the faults that have waited for this event. msg may be nil.
+// happened tells the plan that an event has happened, so that faults that waited for it become due.
+// msg may be nil.
 func (m *Machine) happened(event Trigger, msg Message) {
 	plan := &m.world.plan
 	if !plan.waiting() {
@@ -150,8 +151,8 @@ func (m *Machine) pause(span Time) {
 	m.later(m.world.now+span, entryResume, 0)
 }
 
-// resume ends a pause. What arrived meanwhile is handled at once and in order, before anything
-// that arrives later.
+// resume ends a pause. Entries that arrived during the pause are handled at once and in order,
+// before any later entry.
 func (m *Machine) resume() {
 	if m.power != paused {
 		return

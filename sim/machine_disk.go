@@ -60,7 +60,7 @@ func (m *Machine) planFsynced(at Time, f fsync) {
 func (m *Machine) fsynced(e entry) {
 	w := m.world
 	if m.power == paused && e.inc == m.incarnation {
-		// What is durable does not wait for the process; only the news does.
+		// The bytes become durable while the process is paused; only its notification waits.
 		if f := m.fsyncs.at(e.ref); f.state == fsyncPending {
 			m.complete(&f.asked)
 			m.fsyncs.at(e.ref).state = fsyncDone

@@ -20,7 +20,7 @@ type network struct {
 
 // hosts are the machines as a network sees them.
 type hosts interface {
-	// power says what answers at a machine.
+	// power returns what answers at a machine.
 	power(NodeID) power
 	// deliver hands an event to the process of a machine.
 	deliver(NodeID, Event)
@@ -115,7 +115,7 @@ func (n *network) handle(e entry) {
 	}
 }
 
-// discard drops an entry that the machine it is meant for will never handle.
+// discard drops an entry that its machine will never handle.
 func (n *network) discard(e entry) { n.flights.take(e.ref) }
 
 // fly puts f on the wire from one end of c to the other, after all that was sent before it.
@@ -165,13 +165,14 @@ func (n *network) send(node NodeID, e *Effect) bool {
 	return true
 }
 
-// arrive ends a flight: at a machine, or stalled before a cut.
+// arrive handles the end of a flight: it reaches its machine, or a cut or a hold keeps it back.
 func (n *network) arrive(ref uint32) {
 	f := n.flights.at(ref)
 	from, to := &f.conn.ends[f.dir], &f.conn.ends[1-f.dir]
 	if !f.forced {
 		l := n.link(from.node, to.node)
-		// A reset needs no place in the order: a machine that has started again answers with one.
+		// A reset need not keep the order of the flights: a machine that has started again sends
+		// one.
 		if from.gap && f.kind == flightData || l.cut && from.lost {
 			from.gap = from.gap || f.kind == flightData
 			n.lose(ref)

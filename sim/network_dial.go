@@ -2,10 +2,10 @@ package sim
 
 import "fmt"
 
-// dialRetry is when a lost SYN is sent again.
+// dialRetry is the time after which a lost SYN is sent again.
 const dialRetry = Second
 
-// dial opens a connection: its answer is Connected or Refused, within e.Span.
+// dial opens a connection. The dialler gets Connected or Refused within e.Span.
 func (n *network) dial(from NodeID, e *Effect) error {
 	if n.conns[e.Conn] != nil {
 		return fmt.Errorf("connection %#x already exists: give each dial its own connection number",

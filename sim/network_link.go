@@ -33,7 +33,8 @@ func (n *network) link(from, to NodeID) *link {
 	return &links[to-1]
 }
 
-// messageLatency is how long the next message on a link takes: by (seed, link, count) alone.
+// messageLatency returns the latency of the next message on a link, which depends on (seed, link,
+// count) alone.
 func (n *network) messageLatency(from, to NodeID) Time {
 	l := n.link(from, to)
 	l.messages++
@@ -41,7 +42,7 @@ func (n *network) messageLatency(from, to NodeID) Time {
 	return spread(chance, n.latency.Min, n.latency.Max) + l.extra
 }
 
-// controlLatency is how long a dial, a reset or a retransmission takes. These are counted
+// controlLatency returns the latency of a dial, a reset or a retransmission. These are counted
 // separately, so that a fault does not change the latencies of the messages after it.
 func (n *network) controlLatency(from, to NodeID) Time {
 	l := n.link(from, to)
@@ -105,7 +106,7 @@ func (n *network) unsend(c *conn, from int) {
 	}
 }
 
-// lose ends a flight on its way, silently.
+// lose drops a flight on its way without an event.
 func (n *network) lose(ref uint32) {
 	f := n.flights.take(ref)
 	if f.kind != flightData {

@@ -1,7 +1,7 @@
 package sim
 
-// entry is one thing that will happen: at, then seq, decides the order. What it carries is kept
-// in a pool (ref), so that moving entries about costs no write barriers.
+// entry is one thing that will happen. Entries are ordered by at, then by seq. Their data are in a
+// pool, at ref, so that moving entries in the queue costs no write barriers.
 type entry struct {
 	at   Time
 	seq  uint64
@@ -85,7 +85,7 @@ func (q *queue) pop() entry {
 
 func (q *queue) len() int { return len(q.heap) }
 
-// pool holds what queue entries refer to and reuses the places of what is gone.
+// pool has the items that queue entries refer to, and reuses the places of items that were taken.
 type pool[T any] struct {
 	items []T
 	free  []uint32

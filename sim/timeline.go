@@ -1,7 +1,7 @@
 package sim
 
-// timeline is what all parts of a world share: the present moment, the queue of what will happen,
-// and the record of what has.
+// timeline is what all parts of a world share: the present moment, the queue of future entries, and
+// the records of past events.
 type timeline struct {
 	now   Time
 	queue queue

@@ -13,12 +13,12 @@ type Config struct {
 	// Lenient makes a fault that is impossible now (restart of a running server) leave a note,
 	// instead of ending the run with an error. Fuzzed plans need this.
 	Lenient bool
-	// IgnoreMissing lets a program truncate, rename or fsync a file that is not there, without any
-	// effect. Otherwise that ends the run: the program is wrong about its own disk.
+	// IgnoreMissing lets a program truncate, rename or fsync a file that does not exist, without
+	// any effect. Otherwise this ends the run, because the program is wrong about its own disk.
 	IgnoreMissing bool
 }
 
-// maxAtOneInstant is how many events at one µs mean that the run is stuck.
+// maxAtOneInstant is the number of events at one µs after which the run counts as stuck.
 const maxAtOneInstant = 10_000
 
 // World has machines, the network between them, the faults that have not happened yet, and the time

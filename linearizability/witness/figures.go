@@ -92,7 +92,7 @@ func (f *Figures) Bad(check string) bool {
 	return false
 }
 
-// span is a time in words: 2.31s, 4.5ms or 870µs.
+// span prints a time, such as 2.31s, 4.5ms or 870µs.
 func span(us int64) string {
 	switch {
 	case us < 1000:

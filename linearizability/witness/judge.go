@@ -128,7 +128,7 @@ func (j *judge) broken(check string, op, before int, reference, seen, text strin
 	}
 }
 
-// zxid is that of a write's own transaction, or 0 if it is unknown.
+// zxid returns the zxid of a write's own transaction, or 0 if it is unknown.
 func zxid(op *lin.Operation) lin.Zxid {
 	if op.Txn != 0 || op.Outcome == lin.Unknown {
 		return op.Txn

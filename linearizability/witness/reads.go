@@ -23,7 +23,7 @@ func (j *judge) proofs() {
 	}
 }
 
-// proven is the moment by which a zxid had certainly happened.
+// proven returns the moment at which the transaction with a zxid had certainly happened.
 func (j *judge) proven(z lin.Zxid) int64 {
 	if k := before(len(j.seen), func(k int) bool { return j.seen[k].z < z }); k < len(j.seen) {
 		return j.seen[k].at
@@ -31,7 +31,7 @@ func (j *judge) proven(z lin.Zxid) int64 {
 	return math.MaxInt64
 }
 
-// next is the first change after a zxid.
+// next returns the first change after a zxid.
 func next(diary []change, z lin.Zxid) (change, bool) {
 	if k := before(len(diary), func(k int) bool { return diary[k].at <= z }); k < len(diary) {
 		return diary[k], true
@@ -78,7 +78,7 @@ func (j *judge) staleness() {
 	}
 }
 
-// writeAt is the operation whose transaction has a zxid, or -1 if none is known.
+// writeAt returns the operation whose transaction has zxid z, or -1 if none is known.
 func (j *judge) writeAt(z lin.Zxid) int {
 	items := j.search.items
 	k := before(len(items), func(k int) bool { return items[k].z < z })
@@ -199,7 +199,7 @@ func (j *judge) exclusion() {
 	}
 }
 
-// last is the last moment in the record.
+// last returns the last moment in the record.
 func (j *judge) last() (at int64) {
 	for i := range j.Ops {
 		if at = max(at, j.Ops[i].Call); j.Ops[i].Outcome != lin.Unknown {

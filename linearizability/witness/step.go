@@ -21,7 +21,7 @@ func judged(c lin.Code) bool {
 	return false
 }
 
-// step carries out an operation, and says whether its reply is the reference's.
+// step carries out an operation, and returns whether its reply is the reference's.
 func (w *world) step(op *lin.Operation, at stamp) (m miss, ok bool) {
 	if op.Outcome == lin.Failed && !judged(op.Code) {
 		return m, true
@@ -241,7 +241,7 @@ func (w *world) sameStat(id int32, s *lin.Stat, at stamp, check string) (m miss,
 	return m, true
 }
 
-// learn takes over a zxid that was unknown, and says whether it can be right.
+// learn stores a zxid that was unknown, and returns whether it can be right.
 func (s *stamp) learn(z lin.Zxid) bool {
 	switch {
 	case z == 0:

@@ -86,7 +86,7 @@ func newWorld(initial []lin.Node, size int) *world {
 	return w
 }
 
-// id is the number of a path; it numbers the paths above it too.
+// id returns the number of a path, and numbers the path and the paths above it if they are new.
 func (w *world) id(p lin.Path) int32 {
 	if i, ok := w.ids[p]; ok {
 		return i
@@ -174,7 +174,7 @@ func (w *world) set(id int32, v value, kind lin.EventKind, at stamp) {
 	}
 }
 
-// answer is the reference's answer.
+// answer is the reference's answer to an operation.
 type answer struct {
 	code lin.Code
 	id   int32

@@ -121,7 +121,7 @@ func (w *listener) reply(i int) {
 	}
 }
 
-// missing records a breach: a reply shows a change that no event has told.
+// missing records a breach: a reply shows a change that no event has reported.
 func (w *listener) missing(i, asked int, path lin.Path, c change) {
 	op := &w.Ops[i]
 	text := eventWords(path, c.kind, c.at)
@@ -154,7 +154,7 @@ func (w *listener) set(i int) {
 	}
 }
 
-// due is the first change for which a watch waits.
+// due returns the first change that a watch waits for.
 func (j *judge) due(w *watch) (change, bool) {
 	id, ok := j.search.w.ids[w.path]
 	if !ok {
@@ -183,8 +183,8 @@ func (j *judge) vanished(w *watch, from, to lin.Zxid) bool {
 	return false
 }
 
-// event checks that an event is about the next change for which a watch waits. One event serves all
-// watches that wait for it.
+// event checks that an event is about the next change that a watch waits for. One event serves all
+// watches that wait for the same change.
 func (w *listener) event(e *lin.Event) {
 	if e.Kind == lin.Reconnected {
 		for i := range w.open {

@@ -40,12 +40,12 @@ func (v *Violation) Error() string {
 
 // Run gives an audit access to the servers and clients of the run that it watches.
 type Run interface {
-	// Server is the program of a server; nil while it is down.
+	// Server returns the program of a server, or nil while it is down.
 	Server(id zab.ID) *server.Server
-	// ClientOf names the client whose session it is or was; empty if unknown.
+	// ClientOf returns the name of the client that has or had a session, or "" if unknown.
 	ClientOf(session int64) string
-	// Client is the program of a client, nil while it is down, and its session, or the last one
-	// that it had.
+	// Client returns the program of a client (nil while it is down) and its session, or its last
+	// session.
 	Client(name string) (program *client.Client, session int64)
 }
 
@@ -54,7 +54,7 @@ type Config struct {
 	Servers int     // voters and observers: the machines 1 to Servers
 	Voters  zab.Set // of them
 	Tick    sim.Time
-	// ExpireOnDisconnect says that a session ends with its connection.
+	// ExpireOnDisconnect is true if a session ends with its connection.
 	ExpireOnDisconnect bool
 	// Mute, if set, names the properties whose violation does not end the run.
 	Mute func(name string) bool

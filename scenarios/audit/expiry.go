@@ -18,7 +18,7 @@ import (
 // which is a timeout, a tick and a half, and five messages; two ticks are allowed. Time counts from
 // the client's death, from the establishment of the leader (which gives every session a full
 // timeout), or from the last fault of a server or of the network, whichever comes last. While a
-// fault lasts that may hold up a message or a clock, there is no deadline.
+// fault lasts that may delay a message or a clock, there is no deadline.
 //
 // Sessions of live clients that are cut off are not checked: only the network knows when their last
 // message went out. They end by the same clock, and [engine.Engine].AtRest wants them gone.

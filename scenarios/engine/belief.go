@@ -186,7 +186,8 @@ func (k *inference) answered(o *Op, at sim.Time) {
 			k.gone(o.Op.Path, at)
 		case o.Outcome != client.OK:
 		case o.Result.Stat.EphemeralOwner == o.Session && o.Session != 0:
-			// The node is its own, but the answer to the create was lost: recipes look for that.
+			// The node is the client's own, but the answer to its create was lost. Recipes look for
+			// such a node.
 			if _, known := k.nodes[o.Op.Path]; !known && !numbered(o.Op.Path) {
 				k.nodes[o.Op.Path] = o.Session
 				k.begin(o.Op.Path, at)

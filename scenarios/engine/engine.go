@@ -27,7 +27,7 @@ type Engine interface {
 	// Chance returns a separate stream of random numbers for each name.
 	Chance(name string) *sim.Rand
 
-	// Serves is true if every running server serves, and they are a quorum.
+	// Serves reports whether every running server serves, and the running servers are a quorum.
 	Serves() bool
 	ServerNames() []string
 	Up(server string) bool
@@ -35,10 +35,10 @@ type Engine interface {
 	// is no such server now.
 	LeaderName() string
 	FollowerName() string
-	// Stands is true if a server is in that state now.
+	// Stands reports whether a server is in state as now.
 	Stands(server string, as zab.State) bool
 
-	// AddActor adds a client, which Start starts. home is the number of the server that the client
+	// AddActor adds a client; Start starts it. home is the number of the server that the client
 	// tries first; 0 picks servers round robin.
 	AddActor(name string, home int) (Actor, error)
 	// Actor returns the client of that name, or nil.
@@ -47,9 +47,10 @@ type Engine interface {
 	// Owned lists the ephemeral nodes of a client's session.
 	Owned(client string) []string
 
-	// CheckFault is an error if a fault names a machine that does not exist.
+	// CheckFault returns an error if a fault names a machine that does not exist.
 	CheckFault(f sim.Fault) error
-	// Apply carries out a fault now. A *NotHere says that this engine has no counterpart for it.
+	// Apply carries out a fault now. The error is a *NotHere if this engine does not support the
+	// fault.
 	Apply(f sim.Fault) error
 	// Heal undoes every lasting fault. AtRest is true once all servers serve the same state.
 	Heal() error
@@ -72,10 +73,10 @@ type Actor interface {
 	Start()
 	Up() bool
 	Paused() bool
-	// Lives counts how often its process has started.
+	// Lives counts how often the client's process has started.
 	Lives() int
 	Connected() bool
-	// Idle is true if it waits for no answer.
+	// Idle reports whether the client waits for no answer.
 	Idle() bool
 	Session() int64
 	Do(op tree.Op, tag int64)

@@ -22,10 +22,10 @@ type Stage struct {
 	Latency        sim.Span // of a link, one way
 	Fsync          sim.Span // of a disk
 
-	// ExpireOnDisconnect ends a session when its connection breaks, as many drawings have it.
+	// ExpireOnDisconnect ends a session when its connection breaks, as many drawings assume.
 	ExpireOnDisconnect bool
-	// QuorumSync makes a client's sync ask a quorum whether the leader still leads; ZooKeeper's
-	// does not ask.
+	// QuorumSync makes the leader confirm with a quorum, at a client's sync, that it still leads.
+	// ZooKeeper's leader does not confirm.
 	QuorumSync bool
 	// Library is the client library whose behaviour the clients show.
 	Library client.Library

@@ -52,7 +52,7 @@ func Hunt(
 	return h, err
 }
 
-// least is the failure with the shortest plan.
+// least returns the failure with the shortest plan.
 func (b *Batch) least() *Failure {
 	best := &b.Failures[0]
 	for i := range b.Failures {

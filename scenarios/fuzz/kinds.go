@@ -113,7 +113,7 @@ func (d *generator) moment() moment {
 
 func (m *moment) everybody() []string { return slices.Concat(m.clients, m.servers) }
 
-// at adds a fault at a moment, on adds one that waits for an event.
+// at adds a fault at a moment; on adds a fault that waits for an event.
 func (d *generator) at(t sim.Time, f sim.Fault)     { d.s.Plan = append(d.s.Plan, f.At(t)) }
 func (d *generator) on(event sim.When, f sim.Fault) { d.s.Plan = append(d.s.Plan, f.On(event)) }
 
@@ -164,8 +164,9 @@ func (d *generator) wipeOnce(m moment) {
 	}
 }
 
-// wipe loses a voter's disk; or all servers lose power, and one its disk too: a server of the
-// majority, while a minority is cut off. The minority and the empty server restart first.
+// wipe loses the disk of a voter. In another form of the fault, a minority is cut off, all servers
+// lose power, and one server of the majority also loses its disk; then the minority and the empty
+// server restart first.
 func (d *generator) wipe(m moment) {
 	voters := m.servers[:d.s.Servers]
 	a := one(d, voters...)
@@ -221,7 +222,7 @@ func (d *generator) atBecomes(m moment) {
 	d.event(m, sim.Becomes(m.server, role, 1+d.Intn(2)))
 }
 
-// event adds a fault of a server at one of its own events.
+// event adds a fault that hits a server at one of the server's own events.
 func (d *generator) event(m moment, event sim.When) {
 	a := m.server
 	switch one(d, sim.FaultCrash, sim.FaultPower, sim.FaultPause, sim.FaultSplit, sim.FaultSplit) {
@@ -352,7 +353,7 @@ func apart(alone string, all []string) [][]string {
 	return [][]string{{alone}, without(all, alone)}
 }
 
-// without is a list of names, some left out.
+// without returns a list of names without some of them.
 func without(all []string, those ...string) []string {
 	return slices.DeleteFunc(slices.Clone(all),
 		func(n string) bool { return slices.Contains(those, n) })

@@ -115,7 +115,8 @@ type Playing struct {
 	ClientsOnly bool
 	// Programs, if set, replace the workloads of every client.
 	Programs []func(*client.Proc)
-	// Also, if set, is a further check when all is at rest: an error breaks the property "Also".
+	// Also, if set, is a further check when the ensemble is at rest: an error breaks the property
+	// "Also".
 	Also func(e *ensemble.Ensemble) error
 }
 

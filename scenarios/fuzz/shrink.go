@@ -24,7 +24,8 @@ func Shrink(s Schedule, property string, o Playing) (least Schedule, runs int) {
 		runs++
 		return breaks(c)
 	}}
-	// The first in the list that breaks it, however many are played at a time; -1 if none does.
+	// The first schedule in the list that breaks the property, or -1 if none does. How many are
+	// played at a time makes no difference.
 	k.first = func(list []Schedule) (first int) {
 		first = -1
 		seeds.Run(len(list), 0, func(i int) *bool {
@@ -38,7 +39,8 @@ func Shrink(s Schedule, property string, o Playing) (least Schedule, runs int) {
 		})
 		return first
 	}
-	// First the plan alone: the more clients do, the more likely other chances do as well.
+	// First shrink the plan alone: the more the clients do, the more likely another seed works as
+	// well.
 	more := func() bool { return runs < mostReseeded }
 	for again := true; again; again = len(k.least.Plan) > few && more() &&
 		k.reseed(more, otherSeeds) {
@@ -49,12 +51,12 @@ func Shrink(s Schedule, property string, o Playing) (least Schedule, runs int) {
 	}
 	for {
 		k.reduce(append(k.faultCuts(), withoutEnd, withoutClient, withoutWork, smaller, plainer))
-		// A plan that is still long gets more patience: its runs are short.
+		// A plan that is still long gets more tries, because its runs are short.
 		more := func() bool { return runs < 4*mostReseeded }
 		if len(k.least.Plan) > many && more() && k.reseed(more, 4*otherSeeds) {
 			continue
 		}
-		// At other moments something else may not be needed.
+		// With faults at other moments, something else may not be needed.
 		if next := rounded(k.least, k.breaks); next.String() != k.least.String() {
 			k.least = next
 			continue
@@ -63,9 +65,10 @@ func Shrink(s Schedule, property string, o Playing) (least Schedule, runs int) {
 	}
 }
 
-// few lines of a plan need no other seeds, many are too many to read at a glance, long is a story.
-// otherSeeds is how many seeds are tried for one plan, mostReseeded how many runs that may take in
-// all, and samples how many random selections of the original lines are tried.
+// few, many and long are numbers of lines. Other seeds are tried for a plan with more lines than
+// few, more of them if it has more lines than many, and random selections of the original lines if
+// it has more lines than long. otherSeeds is the number of seeds for one plan, mostReseeded the
+// limit of all runs with other seeds, and samples the number of random selections.
 const (
 	few          = 2
 	many         = 4
@@ -138,8 +141,8 @@ func (k *shrinking) reseed(more func() bool, seeds int) bool {
 	return false
 }
 
-// sample tries random selections of a few of the original lines with random seeds: what looks like
-// a long story may need only a line.
+// sample tries random selections of a few of the original lines with random seeds: a failure whose
+// plan is long may need only a line.
 func (k *shrinking) sample(whole Schedule) {
 	r := sim.NewRand(whole.Seed).Fork("shrink")
 	for range samples / sampled {
@@ -214,7 +217,7 @@ func victim(f *sim.Fault) string {
 	return ""
 }
 
-// victims are the victims of the plan.
+// victims returns the victims of the plan's faults.
 func (s *Schedule) victims() (names []string) {
 	for n := range s.Plan {
 		if who := victim(&s.Plan[n]); who != "" && !slices.Contains(names, who) {

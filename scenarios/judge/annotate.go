@@ -39,7 +39,7 @@ func Annotations(events []trace.Event) []lin.Annotation {
 	return a.list
 }
 
-// begin begins a span in a row, unless one of its kind lasts there.
+// begin begins a span in a row, unless a span of its kind is open there.
 func (a *annotating) begin(row, kind, color string, e *trace.Event) {
 	at := [2]string{row, kind}
 	if _, lasts := a.open[at]; lasts {

@@ -140,7 +140,8 @@ var words = map[lin.Model]struct{ name, ok string }{
 	lin.ZNode: {CheckWrites, "one order of %d operations explains every answer to a write"},
 	lin.Register: {CheckRegister, "ZooKeeper does not promise fresh reads; here, one order of " +
 		"%d operations explains the reads too"},
-	lin.Lock:     {CheckLock, "one order of %d operations has one holder at a time and growing tokens"},
+	lin.Lock: {CheckLock, "one order of %d operations has one holder at a time " +
+		"and growing tokens"},
 	lin.Election: {CheckElection, "one order of %d operations has one leader at a time"},
 }
 
@@ -279,8 +280,9 @@ func (j *Judgement) witness(r lin.Record, o *Options) error {
 	return nil
 }
 
-// judgesAgree is broken if porcupine, which may choose the order of the writes, finds none, and the
-// witness, which takes their order from the zxids, reports no breach: then one of the two is wrong.
+// judgesAgree returns a check that is broken if porcupine, which may choose the order of the
+// writes, finds none, and the witness, which takes their order from the zxids, reports no breach:
+// then one of the two is wrong.
 func judgesAgree(checks []Check) Check {
 	c := Check{Name: CheckAgree, Verdict: lin.Linearizable,
 		Text: "porcupine and the witness, which share no code, agree", Promised: true}

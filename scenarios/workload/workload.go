@@ -146,7 +146,7 @@ func churn(p *client.Proc) {
 	}
 }
 
-// hold picks how long to hold an office.
+// hold picks how long to lead or to hold a lock.
 func hold(p *client.Proc) sim.Time { return p.Rand().Between(Pace, 6*Pace) }
 
 func contend(p *client.Proc) {
