@@ -141,7 +141,7 @@ func (c *Client) Session() int64 {
 	return c.session
 }
 
-// Beliefs are what its programs have said of their office.
+// Beliefs returns what the client's programs have declared: that they lead, or no longer lead.
 func (c *Client) Beliefs() []engine.Belief { return c.beliefs }
 
 // Events are the watch events that reached the client.
