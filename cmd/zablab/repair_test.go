@@ -34,10 +34,10 @@ A->>ZK: create /q
 ZK-->>A: ok
 %% fixed: the call creates /q/item- with a number, and the node is named /q/item-0007 (it was: create /q/item-0007 (EPHEMERAL_SEQUENTIAL))
 A->>ZK: create /q/item- (ephemeral, sequential)
-%% fixed: the names are those that the ensemble gives
+%% fixed: these are the names that the ensemble gives
 ZK-->>A: created /q/item-0000000000
 B->>ZK: children /q
-%% fixed: the names are those that the ensemble gives
+%% fixed: these are the names that the ensemble gives
 ZK-->>B: [item-0000000000]
 `},
 	{"a watch", `
@@ -50,7 +50,7 @@ ZK->>B: watch fired: /boss deleted
 A->>ZK: create /boss (ephemeral)
 B->>ZK: create /boss (ephemeral)
 ZK-->>B: already exists, so wait (watch)
-%% fixed: it sets its watch: watch /boss
+%% fixed: B sets its watch: watch /boss
 B->>ZK: watch /boss
 A->>ZK: delete /boss
 ZK->>B: watch fired: /boss deleted
@@ -73,7 +73,7 @@ Note over A: crashes
     Note over ZK: deletes /boss
     %% expect: later
 B->>ZK: create /boss
-%% fixed: it happens as drawn
+%% fixed: this line happens as drawn
 ZK-->>B: ok
 `},
 	{"nothing", `

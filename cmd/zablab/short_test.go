@@ -55,7 +55,7 @@ func TestChecked(t *testing.T) {
 	for _, want := range []string{
 		"Checked  ✓ 14 checks, ! 3 allowed but bad, 246 events\n  ! mutual-exclusion ",
 		"Checked  ✓ 16 checks, ! 1 allowed but bad, 241 events\n  ! mutual-exclusion ",
-		"! as drawn: accepted: token 1/3 is older than",
+		"! as drawn: accepted without fencing: token 1/3 is older than",
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("no %q:\n%s", want, out)
@@ -66,7 +66,7 @@ func TestChecked(t *testing.T) {
 	}
 	_, out, _ = zablab("replay", "-v", "the-leader-dies")
 	if !strings.Contains(out, "  · multi                nothing to check") ||
-		strings.Count(out, "by the audit, after every event") != 2 ||
+		strings.Count(out, "by the audit of the servers, after every event") != 2 ||
 		!strings.Contains(out, "15 checks, 253 events since diagram 1 began") {
 		t.Errorf("with -v:\n%s", out)
 	}

@@ -214,7 +214,7 @@ func TestTraceDiagramErrors(t *testing.T) {
 		{[]string{long},
 			`long.ndjson: 402 arrows are too many to read; the limit is 400: draw a part with --around 1.7s or --from 380 --to 480, or write --all$`},
 		{[]string{long, "--around", "3s", "--before", "3s", "--after", "1m"},
-			`the limit is 400: draw a smaller part, as with --before 50ms --after 50ms, or write --all$`},
+			`the limit is 400: draw a smaller part, such as --before 50ms --after 50ms, or write --all$`},
 		{[]string{name, "-o", name}, `this is the input trace: name another file$`},
 		{[]string{name, "-o", filepath.Join("no", "such", "d")},
 			`no such file or directory: name a file in an existing folder$`},

@@ -37,7 +37,7 @@ func TestTraceStory(t *testing.T) {
 	for _, want := range []string{
 		"Why: B hears: /leader was deleted", "the watch was set here: B watches /leader on S1",
 		"A's session expires",
-		"last sign of that client: A crashes", "timers of S2 before that", "S3 crashes", "in timers",
+		"last message from this client: A crashes", "timers of S2 before that", "S3 crashes", "in timers",
 	} {
 		at := strings.Index(out, want)
 		if at < 0 {
@@ -161,7 +161,7 @@ func TestTraceErrors(t *testing.T) {
 			`no event within these bounds: the trace has events 0 to `},
 		{[]string{"trim", name, "--around", "1s", "-o", name},
 			`this is the input trace: name another file$`},
-		{[]string{"diff", name, "--lines", "0", name}, `--lines 0: show at least one$`},
+		{[]string{"diff", name, "--lines", "0", name}, `--lines 0: write 1 or more$`},
 	} {
 		code, out, errOut := zablab(append([]string{"trace"}, c.args...)...)
 		if code != command.Usage || out != "" || strings.Count(errOut, "\n") != 1 ||

@@ -14,7 +14,7 @@ import (
 	"github.com/zablab/zablab/scenarios/trace"
 )
 
-// The exit statuses, which scripts may rely on.
+// Exit statuses of all commands. Scripts may rely on them.
 const (
 	OK          = 0   // everything holds; an arrow that happens later holds too
 	Broken      = 1   // a check failed
@@ -25,7 +25,7 @@ const (
 	ClosedPipe  = 141 // the reader of the output has left, as after SIGPIPE
 )
 
-// Status is an error that only sets the exit status: everything has been printed.
+// Status is an error that sets the exit status and prints nothing.
 type Status int
 
 func (s Status) Error() string { return fmt.Sprintf("exit status %d", int(s)) }
@@ -54,13 +54,13 @@ func Run(ctx context.Context, root *cobra.Command, args []string, out, errOut io
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
 		return Interrupted
 	}
-	// An unknown command fails before the flags are read.
+	// For an unknown command cobra fails before it parses the flags.
 	asJSON := slices.Contains(args, "--json") || slices.Contains(args, "--json=true")
 	printError(err, asJSON, out, errOut)
 	return Usage
 }
 
-// printError prints an error in one line, or as a document.
+// printError prints an error in one line, or with --json as a JSON document.
 func printError(err error, asJSON bool, out, errOut io.Writer) {
 	if !asJSON {
 		fmt.Fprintf(errOut, "zablab: %v\n", err)

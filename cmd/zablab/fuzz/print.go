@@ -51,8 +51,8 @@ func printBatch(out io.Writer, b *fuzz.Batch, files []string, took time.Duration
 	}
 }
 
-// printSometimes prints how often each interesting thing happened. What never happens is not
-// tested.
+// printSometimes prints how often each interesting situation occurred. What never occurred has not
+// been tested.
 func printSometimes(out io.Writer, p terminal.Paint, b *fuzz.Batch) {
 	fmt.Fprintln(out, p.Bold("Sometimes"))
 	never := b.Sometimes.Never()
@@ -73,7 +73,7 @@ func printSometimes(out io.Writer, p terminal.Paint, b *fuzz.Batch) {
 	fmt.Fprintln(out)
 }
 
-// printFailure prints one failure, its shrunk plan, and the command that plays it again.
+// printFailure prints one failure, its shrunk plan, and the command that replays it.
 func printFailure(out io.Writer, p terminal.Paint, mix fuzz.Mix, x *fuzz.Failure, file string) {
 	fmt.Fprintf(out, "%s %s  %s\n  %s\n", p.Red("✗"), p.Bold(x.Property),
 		p.Faint(fmt.Sprintf("seed %#x, shrunk in %d runs", x.Seed, x.Runs)), terminal.Wrap(x.Text,

@@ -331,13 +331,13 @@ func TestTiles(t *testing.T) {
 		got = append(got, tile.text())
 	}
 	want := []string{
-		"Messages for a write 3 servers Who To scale, from 0 on Measured ZAB 6 n 26 Raft 4 n 23",
-		"A write takes links 2ms, disks 10ms Who To scale, from 0 on Measured ZAB 18.0 ms n 26 " +
+		"Messages for a write 3 servers Who To scale, starting at 0 Measured ZAB 6 n 26 Raft 4 n 23",
+		"A write takes links 2ms, disks 10ms Who To scale, starting at 0 Measured ZAB 18.0 ms n 26 " +
 			"Raft 28.0 ms n 23",
-		"Writes a second 64 clients at once Who To scale, from 0 on Measured ZAB 4,768 n 9,536 " +
+		"Writes a second 64 clients at once Who To scale, starting at 0 Measured ZAB 4,768 n 9,536 " +
 			"Raft 4,192 n 8,384",
 		"First write after " + hostile +
-			" Who To scale, from 0 on Measured ZAB 1.62 s n 7/7 Raft 1.92 s n 7/7",
+			" Who To scale, starting at 0 Measured ZAB 1.62 s n 7/7 Raft 1.92 s n 7/7",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q\nwant %q", got, want)
