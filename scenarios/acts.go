@@ -311,7 +311,7 @@ func (p *player) victims(a *script.Act) (faults []sim.Fault, whom string, err er
 			}
 		}
 		if whom == "" {
-			whom = " none: all are up"
+			whom = " nothing to restart: all are up"
 		}
 		return faults, whom[1:], nil
 	case script.LeaderServer:

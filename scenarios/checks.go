@@ -92,7 +92,7 @@ func (p *player) checkFencing() (list []judge.Check) {
 			}
 		}
 		if stale == 0 {
-			c.Text = fmt.Sprintf("%s accepted no stale write, out of %d", name, len(r.answers))
+			c.Text = fmt.Sprintf("%s accepted no stale write (of %d writes)", name, len(r.answers))
 		}
 		list = append(list, c)
 	}

@@ -100,9 +100,10 @@
 //
 // # Decisions
 //
-// An arrow is late if something undrawn (the end of a session) caused its transaction. It is also
-// late if the servers elected a leader, or the client connected, between the arrow and the action
-// that enabled it. The zxid identifies the transaction, so nothing is guessed from times.
+// An arrow is [Later] if something undrawn, such as the end of a session, caused its transaction.
+// It is also [Later] if the servers elected a leader, or the client connected, between the arrow
+// and the action that enabled it. The zxid identifies the transaction, so nothing is guessed from
+// times.
 //
 // An answer that only confirms a watch is matched last: drawings seldom show it, so the arrow of
 // the next answer to this client would be matched with it.

@@ -73,7 +73,7 @@ func (p *player) renew(t *thread, who string, then func(ok bool)) (supplied stri
 	case now == client.Closed:
 		supplied = fmt.Sprintf("%s had closed its session, and opens a new one", who)
 	default:
-		supplied += ": the old one continues until its timeout"
+		supplied += ": the old session continues until its timeout"
 	}
 	old := c.Session()
 	c.(engine.Renewer).Renew()

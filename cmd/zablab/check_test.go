@@ -190,7 +190,7 @@ func TestCheckErrors(t *testing.T) {
 		{[]string{"check", bad}, `bad.jsonl:1:41: unknown key "retrun"`},
 		{[]string{"check", "--model", "tree", good},
 			"--model tree: write znode, register, lock or election"},
-		{[]string{"check", "--scope", "some", good}, "--scope some: write writes or all"},
+		{[]string{"check", "--scope", "some", good}, "--scope some: must be writes or all"},
 		{[]string{"check", "--reads", "fresh", good},
 			"--reads fresh: write zookeeper or linearizable"},
 		{[]string{"check", "--sync", "nobody", good}, "--sync nobody: write leader or quorum"},

@@ -31,7 +31,7 @@ func shell(line string) (out string, err error) {
 		}
 	}
 	if out == "" {
-		return "", fmt.Errorf("%s prints nothing", line)
+		return "", fmt.Errorf("the command %s prints nothing", line)
 	}
 	return out, nil
 }

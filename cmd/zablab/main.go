@@ -1,6 +1,6 @@
-// Zablab replays documented election sequences on a simulated ZooKeeper ensemble, breaks them,
-// and measures them. This file is its table of contents: each family of commands is a package
-// below this folder, whose doc.go describes it.
+// Zablab plays sequence diagrams on a simulated ZooKeeper ensemble, injects faults, and measures
+// the protocol. This file lists the commands. Each family of commands is a package below this
+// folder, described in its doc.go.
 package main
 
 import (

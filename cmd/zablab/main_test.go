@@ -61,7 +61,7 @@ func TestErrors(t *testing.T) {
 		{"no fault", []string{"replay", "--fault", "explode S1", good}, `--fault 1: fault "explode S1": unknown verb "explode": write one of crash`},
 		{"no plan", []string{"replay", "--plan", write("p.plan", "\n 1s crash\n"), good}, `p.plan:2:2: fault "1s crash"`},
 		{"seed", []string{"replay", "--seed", "x", good}, `--seed: seed "x" is not a number: write it like 7 or 0x51c3$`},
-		{"seeds", []string{"replay", "--seeds", "0", good}, `--seeds 0: play at least one$`},
+		{"seeds", []string{"replay", "--seeds", "0", good}, `--seeds 0: write 1 or more$`},
 		{"servers", []string{"replay", "--servers", "99", good}, `--servers 99: servers=99 observers=0: use 1 to 9 servers in total`},
 		{"timeout", []string{"replay", "--session-timeout", "1s", good}, `servers grant 2 to 20 ticks, here 4s to 40s`},
 		{"expiry", []string{"replay", "--expiry", "never", good}, `--expiry never: write expiry=session or expiry=disconnect$`},

@@ -191,7 +191,7 @@ func witnessOf(c *claimed, d *scenarios.DiagramResult, name string) Evidence {
 		}
 	}
 	if e.Supports {
-		e.Figure = fmt.Sprintf("all %d arrows as the author expects, in %d of %d", arrows, d.Seeds,
+		e.Figure = fmt.Sprintf("all %d arrows happen as the author expects, in %d of %d", arrows, d.Seeds,
 			d.Seeds)
 	}
 	return e
@@ -227,8 +227,7 @@ func (c *claimed) conclude() error {
 		for i, e := range c.Evidence {
 			list[i] = fmt.Sprintf("line %d: %s", e.Line, e.Figure)
 		}
-		return fmt.Errorf("claim %s: the document says that the claim %s, but the runs show that "+
-			"it %s: %s", c.ID, c.told, c.Verdict, strings.Join(list, "; "))
+		return fmt.Errorf("claim %s: the document says %q, but the runs say %q: %s", c.ID, c.told, c.Verdict, strings.Join(list, "; "))
 	}
 	return nil
 }

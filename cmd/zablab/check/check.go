@@ -84,7 +84,7 @@ func (f *flags) options() (o judge.Options, err error) {
 	case "", "writes", "all":
 		o.Scope = lin.Scope(f.scope)
 	default:
-		return o, fmt.Errorf("--scope %s: write writes or all", f.scope)
+		return o, fmt.Errorf("--scope %s: must be writes or all", f.scope)
 	}
 	if f.reads != "zookeeper" && f.reads != "linearizable" {
 		return o, fmt.Errorf("--reads %s: write zookeeper or linearizable", f.reads)

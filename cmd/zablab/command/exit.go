@@ -20,7 +20,7 @@ const (
 	Broken      = 1   // a check failed
 	Usage       = 2   // wrong usage, an unreadable input, or an output that cannot be written
 	Surprise    = 3   // an arrow is different or never, and its author does not expect it
-	Undecided   = 4   // a checker ran out of time
+	Undecided   = 4   // a judge ran out of time
 	Interrupted = 130 // ^C
 	ClosedPipe  = 141 // the reader of the output has left, as after SIGPIPE
 )
@@ -30,7 +30,7 @@ type Status int
 
 func (s Status) Error() string { return fmt.Sprintf("exit status %d", int(s)) }
 
-// Run executes a command line, prints its error, and returns the exit status.
+// Run executes a command line, prints the error if there is one, and returns the exit status.
 func Run(ctx context.Context, root *cobra.Command, args []string, out, errOut io.Writer) int {
 	output := terminal.NewOutput(out)
 	root.SetArgs(args)
@@ -80,8 +80,8 @@ func printError(err error, asJSON bool, out, errOut io.Writer) {
 	WriteJSON(out, map[string]place{"error": p})
 }
 
-// Placed converts an error about a trace or a history into the form that printError parses: file,
-// line and column.
+// Placed converts an error with a place in a trace or a history to a [diagram.Error], whose file,
+// line and column [Run] prints. It returns other errors unchanged.
 func Placed(err error) error {
 	var run *trace.Error
 	if errors.As(err, &run) {

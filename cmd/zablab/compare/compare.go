@@ -84,14 +84,14 @@ linearizable; 2 wrong usage; 4 a check is undecided; 130 interrupted.`,
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.engine, "engine", engineRaft,
-		"what to compare with: raft, or zookeeper (--seeds elections on Apache ZooKeeper)")
-	flags.StringVar(&f.servers, "servers", "5", "number of servers, or several numbers: 3,5,7")
+		"what to compare with: raft, or zookeeper (elections on Apache ZooKeeper)")
+	flags.StringVar(&f.servers, "servers", "5", "number of servers, or a list: 3,5,7")
 	flags.IntVar(&f.seeds, "seeds", 3, "number of seeds for each part that depends on chance")
 	flags.BoolVar(&f.full, "full", false, "use 3, 5 and 7 servers and 100 seeds, which takes hours")
 	flags.StringVar(&f.only, "only", "", "measure only one part: "+strings.Join(partNames, ", "))
 	flags.StringArrayVar(&f.faults, "fault", nil,
 		"inject this fault instead of the default ones: '6s pause LEADER 500ms'; "+
-			"OTHERS and NEXT also work; may be repeated")
+			"LEADER, NEXT and OTHERS stand for servers; may be repeated")
 	flags.StringVar(&f.guest, "guest", "", "use the prebuilt Raft guest at this path")
 	flags.StringVar(&f.detect, "detect", "1s",
 		"mean time until a silent leader is replaced, 100ms to 60s")

@@ -143,9 +143,9 @@ func (p *printer) throughput(rows []compare.Throughput) {
 func (p *printer) reads(rows []compare.Read) {
 	type r = compare.Read
 	table(p, "Ways of reading", fmt.Sprintf(
-		"three clients read, one writes; Concurrent: %d clients, each "+
+		"three clients read, one writes; \"Concurrent\": %d clients, each "+
 			"reads without pauses;\n"+
-			"  Stale, cut off: at a leader that receives nothing "+
+			"  \"Stale, cut off\": reads at a leader that receives nothing "+
 			"and whose clock runs at quarter speed", compare.Readers), rows,
 		column[r]{"Engine", func(x *r) string { return string(x.Engine) }},
 		column[r]{"Servers", func(x *r) string { return fmt.Sprint(x.Servers) }},

@@ -61,13 +61,13 @@ usage; 130 interrupted.`,
 func (h *hunting) check() error {
 	switch {
 	case h.seeds < 1:
-		return fmt.Errorf("--seeds %d: play at least one", h.seeds)
+		return fmt.Errorf("--seeds %d: write 1 or more", h.seeds)
 	case h.limit <= 0:
 		return fmt.Errorf("--for %s: must be more than zero: write 1m", h.limit)
 	case h.dir == "":
 		return nil
 	case !h.on:
-		return errors.New("flaws --out keeps what a hunt finds: add --hunt")
+		return errors.New("flaws --out writes the schedules of a hunt: add --hunt")
 	}
 	return command.MakeFolder("--out", h.dir)
 }

@@ -45,7 +45,7 @@ a folder: its schedule, which --schedule replays, an explanation of the failure,
 trace, and a diagram of the events that led to it.
 
 Exit status: 0 no check failed; 1 a check failed, or too little happened to
-prove anything; 2 wrong usage; 4 a checker ran out of time; 130 interrupted.`,
+prove anything; 2 wrong usage; 4 a judge ran out of time; 130 interrupted.`,
 		Example: "  zablab fuzz                          # 1000 seeds\n" +
 			"  zablab fuzz --seeds 1-100000 --for 10m\n" +
 			"  zablab fuzz --schedule fuzz-failures/0x2a/schedule\n" +
@@ -70,7 +70,7 @@ prove anything; 2 wrong usage; 4 a checker ran out of time; 130 interrupted.`,
 	flags.StringVar(&f.trace, "trace", "",
 		"with --seed or --schedule: write the run to this file, as zablab.trace/1")
 	flags.StringVar(&f.flaw, "flaw", "",
-		"inject this bug into every server or recipe; zablab flaws lists them")
+		"inject this bug into every server or recipe; zablab flaws lists all")
 	flags.StringVar(&f.mix, "mix", string(fuzz.Swarm),
 		"what to generate: swarm (all sizes), or common (5 servers, 3 clients, ticks of 200 ms)")
 	flags.BoolVar(&f.beyond, "beyond", false,

@@ -63,7 +63,7 @@ func TestFailures(t *testing.T) {
 	}
 	back, err := fuzz.Parse(files[0], string(text))
 	if err != nil || back.String() != least.String() ||
-		!strings.Contains(string(text), "# As generated:") {
+		!strings.Contains(string(text), "# Before shrinking:") {
 		t.Errorf("%v: %s", err, text)
 	}
 	var out strings.Builder

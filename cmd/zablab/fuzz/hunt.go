@@ -151,7 +151,7 @@ func (s *scoreboard) keep(by *fuzz.Hunted) error {
 func (s *scoreboard) printSum(out io.Writer, flaws int) {
 	fmt.Fprintf(out, "\nAll checks together find %d of %d flaws", s.found, flaws)
 	if s.found > 0 {
-		fmt.Fprintf(out, ", in %s (median), shrunk to %s (median), at most %d",
+		fmt.Fprintf(out, ", in %s (median), shrunk to %s (median; at most %d)",
 			terminal.Plural(median(s.took), "seed", "seeds"),
 			terminal.Plural(median(s.lines), "line", "lines"), slices.Max(s.lines))
 	}

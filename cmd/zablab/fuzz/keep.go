@@ -38,7 +38,7 @@ func (f *flags) keep(b *fuzz.Batch) (schedules []string, err error) {
 // generated schedule as a comment.
 func scheduleText(x *fuzz.Failure, file string) []byte {
 	var t bytes.Buffer
-	fmt.Fprintf(&t, "# %s\n# %s\n# Play it: zablab fuzz --schedule %s\n%s\n# As generated:\n",
+	fmt.Fprintf(&t, "# %s\n# %s\n# Play it: zablab fuzz --schedule %s\n%s\n# Before shrinking:\n",
 		x.Property,
 		strings.ReplaceAll(x.Text, "\n", " "), file, x.Least.String())
 	for line := range strings.Lines(x.Generated.String()) {

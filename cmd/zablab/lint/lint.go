@@ -42,7 +42,7 @@ not read.`,
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", formatText,
-		"how to print: text, or github (annotations of a CI system)")
+		"output format: text, or github (annotations for CI systems)")
 	cmd.Flags().IntVar(&width, "width", 0,
 		"width of the page in columns, 40 to 300 (default: the terminal's)")
 	return cmd

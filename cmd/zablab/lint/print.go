@@ -13,7 +13,7 @@ import (
 // unread line it prints the reason and the nearest phrase.
 func Print(out io.Writer, scene *script.Scene) {
 	p := terminal.PaintFor(out)
-	t := terminal.NewTable(out, "Line", "Drawn", "How it is read")
+	t := terminal.NewTable(out, "Line", "Drawn", "Reading")
 	for _, r := range scene.Readings() {
 		t.Row(fmt.Sprint(r.Line), terminal.Clip(r.Text, mostText), says(p, &r))
 	}

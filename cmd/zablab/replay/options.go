@@ -24,7 +24,7 @@ func (f *flags) options(cmd *cobra.Command) (o scenarios.Options, err error) {
 		o.Seeds = AllSeeds
 	}
 	if f.seeds < 1 {
-		return o, fmt.Errorf("--seeds %d: play at least one", f.seeds)
+		return o, fmt.Errorf("--seeds %d: write 1 or more", f.seeds)
 	}
 	if f.seed != "" {
 		seed, err := seeds.Parse(f.seed)

@@ -149,7 +149,7 @@ func (s *session) play(doc *script.Script) (r, simulated *scenarios.Result, err 
 func (s *session) playReal(doc *script.Script, name string) (*scenarios.Result, error) {
 	o := s.options
 	o.Engine, o.LongestWait = s.flags.zookeeper(s.cmd.Context()), s.longestWait
-	bar := terminal.NewSpinner(s.cmd, s.asJSON, name+": the servers start")
+	bar := terminal.NewSpinner(s.cmd, s.asJSON, name+": starting the servers")
 	defer bar.Done()
 	if bar.Shown() {
 		o.Doing = func(line int, text string) {

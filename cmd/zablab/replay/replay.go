@@ -164,7 +164,7 @@ func (f *flags) real(cmd *cobra.Command) {
 	flags.StringVar(&f.engine, "engine", engineLab,
 		"engine to play on: lab (simulated), or zookeeper (Apache ZooKeeper, by a real client)")
 	flags.StringVar(&f.connect, "connect", "",
-		"with --engine zookeeper: use the running ensemble at host:port,… instead of a private one")
+		"with --engine zookeeper: use the running ensemble at host:port,… instead of starting one")
 	flags.StringVar(&f.longestWait, "longest-wait", usualLongestWait,
 		"with --engine zookeeper: longest wait that a note may ask for; longer waits are shortened")
 }

@@ -67,7 +67,7 @@ func (f *flags) zookeeper(ctx context.Context) func(engine.Stage) (engine.Engine
 	return func(s engine.Stage) (engine.Engine, error) {
 		if s.Observers > 0 {
 			return nil, fmt.Errorf(
-				"observers=%d: a private ensemble has no observers: use --engine lab",
+				"observers=%d: an ensemble that zablab starts has no observers: use --engine lab",
 				s.Observers)
 		}
 		return apache.NewEngine(ctx, apache.Config{Stage: s, Connect: f.addresses()})

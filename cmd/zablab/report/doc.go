@@ -1,5 +1,5 @@
-// Package report writes a comparison of ZAB and Raft as one page: a single HTML file, with its
-// pictures inside it as SVG.
+// Package report writes a comparison of ZAB and Raft as one page: a single HTML file with inline
+// SVG pictures.
 //
 // # Contract
 //

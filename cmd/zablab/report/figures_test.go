@@ -331,7 +331,7 @@ func TestTiles(t *testing.T) {
 		got = append(got, tile.text())
 	}
 	want := []string{
-		"Messages for a write 3 servers Who To scale, starting at 0 Measured ZAB 6 n 26 Raft 4 n 23",
+		"Messages per write 3 servers Who To scale, starting at 0 Measured ZAB 6 n 26 Raft 4 n 23",
 		"A write takes links 2ms, disks 10ms Who To scale, starting at 0 Measured ZAB 18.0 ms n 26 " +
 			"Raft 28.0 ms n 23",
 		"Writes a second 64 clients at once Who To scale, starting at 0 Measured ZAB 4,768 n 9,536 " +

@@ -39,7 +39,7 @@ func (v *readsView) draw(list []compare.Read) {
 	}
 	s := newScale(most, 2)
 	waits := chart{
-		Title: "The client waits", Note: "median; the line ends at the 99th percentile",
+		Title: "Waiting time", Note: "median; the line ends at the 99th percentile",
 		Head: [3]string{"Way", "To scale, starting at 0", "Median, p99"}, Axis: s.axis("ms", false),
 	}
 	rate := bars{title: "Reads a second", note: "many clients, each without pauses", show: whole}

@@ -61,7 +61,7 @@ func viewWrites(r *Report) *writesView {
 			"messages that announce the commit if no later write carries it", show: figure,
 	}
 	latency := bars{
-		title: "The client waits", note: "from call to answer, median", unit: "ms",
+		title: "Waiting time", note: "from call to answer, median", unit: "ms",
 		show: func(x float64) string { return millis(int64(x * 1000)) },
 	}
 	visible := bars{
@@ -226,7 +226,7 @@ func viewThroughput(list []compare.Throughput) (views []throughView) {
 		}{
 			{"Writes a second", "higher is better; each grid line is ten times the one below", true,
 				func(x *compare.Throughput) float64 { return x.Rate }, whole},
-			{"A client waits, ms", "median; lower is better", false,
+			{"Waiting time, ms", "median; lower is better", false,
 				func(x *compare.Throughput) float64 { return float64(x.P50) / 1000 },
 				func(x float64) string { return fmt.Sprintf("%.1f", x) }},
 			{"Messages a write", "between servers; lower is better", false,

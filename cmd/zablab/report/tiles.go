@@ -30,7 +30,7 @@ func viewTiles(r *Report) (tiles []chart) {
 		}
 	}
 	if len(messages) > 0 {
-		pair("Messages for a write", sized(r.Writes[0].Servers), messages, "", figure)
+		pair("Messages per write", sized(r.Writes[0].Servers), messages, "", figure)
 		pair("A write takes", fmt.Sprintf("links %s, disks %s", r.Link, r.Fsync),
 			waits, "ms", msText)
 	}
