@@ -128,8 +128,8 @@ func (p *player) do(t *thread, a *script.Act, try *attempt) {
 			case i >= 0 && !try.asked && p.retries(a, p.e.Ops()[i]):
 				try.asked = true
 				if l := p.spec.Stage.Library; l.Repeats() {
-					try.supplied = append(try.supplied, fmt.Sprintf("%s repeats the call of %s: %s",
-						l, a.From, answer(p.e.Ops()[i])))
+					try.supplied = append(try.supplied, fmt.Sprintf(
+						"%s repeats the call of %s after: %s", l, a.From, answer(p.e.Ops()[i])))
 				}
 				t.wait = &waiting{until: p.now() + p.e.GiveUp(), ready: c.Connected,
 					then: func() { p.do(t, a, try) }}

@@ -12,8 +12,8 @@
 //  2. [Replay] plays the document with one seed or many, on all processors. The result depends only
 //     on the document, the options and the seeds.
 //  3. A diagram continues where the previous one ended, unless the document says fresh. Before the
-//     first diagram the servers start and every client connects to its own server; a first diagram
-//     with messages between servers at its beginning includes this start.
+//     first diagram the servers start and every client connects to its own server. If the first
+//     diagram begins with messages between servers, the start is part of the diagram.
 //  4. The actions of a drawing (calls, faults, waits) run in the order of its arrows. Each starts
 //     when the previous action is done: a write when it is committed, a read when it is answered.
 //     Consecutive expectations are awaited together, at most for the time that
@@ -105,8 +105,8 @@
 // and the action that enabled it. The zxid identifies the transaction, so nothing is guessed from
 // times.
 //
-// An answer that only confirms a watch is matched last: drawings seldom show it, so the arrow of
-// the next answer to this client would be matched with it.
+// An answer that only confirms a watch is matched last: drawings seldom show such an answer, and it
+// would otherwise match the arrow of the client's next answer.
 //
 // An alt plays the branch whose first expectations are met. A branch that does not begin with an
 // expectation is the default. If no branch begins with an expectation, the seed chooses.

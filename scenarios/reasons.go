@@ -34,7 +34,7 @@ func (p *player) whyNoEvent(a *script.Act) string {
 		return fmt.Sprintf("%s had set no watch on %s: add \"%s->>%s: %s\"", who, at, who, a.From,
 			how)
 	case set.Session != 0 && set.Session != c.Session():
-		return fmt.Sprintf("the watch of %s on %s ended with the session in which it was set: add "+
+		return fmt.Sprintf("the watch of %s on %s ended with its session: add "+
 			"\"%[1]s->>%[3]s: %[4]s\"", who, set.Op.Path, a.From, how)
 	case p.forgot(c, set):
 		return fmt.Sprintf("%s forgets its watches when a connection breaks: add \"%s->>%s: %s\"",

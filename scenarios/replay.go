@@ -61,8 +61,8 @@ func Replay(s *script.Script, o Options) (*Result, error) {
 	}
 	res.Diagrams = total.finish(res.Done)
 	if o.Flaw != flaw.None {
-		res.Notices = append([]string{fmt.Sprintf("flaw %s is injected: its place was %s", o.Flaw,
-			hits)}, res.Notices...)
+		res.Notices = append([]string{fmt.Sprintf(
+			"the flaw %s is injected: the flawed line was %s", o.Flaw, hits)}, res.Notices...)
 	}
 	if err := explain(s, res, &o); err != nil {
 		return res, err

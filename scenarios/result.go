@@ -64,8 +64,8 @@ type Arrow struct {
 	Nearest  string // of an unread line: the nearest line that is understood
 }
 
-// Surprise reports whether the verdict is different, never or unread, and the author did not expect
-// this.
+// Surprise reports whether the verdict is [Different], [Never] or [Unread], and the author did not
+// expect this.
 func (a *Arrow) Surprise() bool {
 	return a.Verdict.Wrong() && string(a.Expect) != string(a.Verdict)
 }

@@ -26,7 +26,7 @@ var ranks = map[Verdict]int{Remark: 0, Unplayed: 1, Applied: 1, AsDrawn: 2, Late
 
 func (v Verdict) worse(w Verdict) bool { return ranks[v] > ranks[w] }
 
-// Wrong reports whether v is different, never or unread.
+// Wrong reports whether v is [Different], [Never] or [Unread].
 func (v Verdict) Wrong() bool { return v == Different || v == Never || v == Unread }
 
 // arrowRun is the outcome of one arrow with one seed.

@@ -13,7 +13,7 @@ import (
 	"github.com/zablab/zablab/scenarios/trace"
 )
 
-// recorded plays the chapter in which the leader dies, and gives the file of its run.
+// recorded plays the chapter "the-leader-dies", and returns the file with its trace.
 func recorded(t *testing.T, args ...string) string {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "t.ndjson")
@@ -27,7 +27,7 @@ func recorded(t *testing.T, args ...string) string {
 
 var crashS3 = []string{"--fault", "at A crashes crash S3"}
 
-// The causes of a notification lead back to the crash, and name other reasons.
+// TestTraceStory: the causes of a notification lead back to the crash, and name other reasons.
 func TestTraceStory(t *testing.T) {
 	name := recorded(t, crashS3...)
 	code, out, errOut := zablab("trace", "show", name, "--causes", "579")
@@ -55,7 +55,7 @@ func TestTraceStory(t *testing.T) {
 	}
 }
 
-// A long trace is shown by its key moments; flags show more.
+// TestTraceShow: a long trace is shown by its key moments; flags show more.
 func TestTraceShow(t *testing.T) {
 	name := recorded(t, crashS3...)
 	for _, c := range []struct {
@@ -91,7 +91,7 @@ func TestTraceDiff(t *testing.T) {
 	}
 }
 
-// Cuts of real runs, at many places and of many seeds, fold to the state of the whole.
+// TestTraceTrim: the parts of many runs, cut at many points, give the state of the whole run.
 func TestTraceTrim(t *testing.T) {
 	seeds := []string{"1", "2", "3", "4", "5", "6", "7", "8"}
 	if testing.Short() {
@@ -138,7 +138,7 @@ func readTrace(t *testing.T, name string) *trace.Run {
 	return run
 }
 
-// Errors have one line, with the remedy.
+// TestTraceErrors: an error is one line that says what to do.
 func TestTraceErrors(t *testing.T) {
 	name := recorded(t)
 	other := file(t, "other.ndjson", "{\"schema\":\"zablab.trace/9\"}\n")

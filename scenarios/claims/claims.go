@@ -56,10 +56,10 @@ type Evidence struct {
 // A claim is a section: its heading of the second level is the id, and the paragraph below is the
 // statement. If every arrow of a diagram in the section happens as drawn, or as its expect line
 // says, with every seed, the diagram supports the claim; if not, it refutes the claim. A console
-// block runs a command; the comment <!-- proved: RE --> below it makes output that matches RE
-// support the claim, and <!-- refuted: RE --> makes it refute the claim. Evidence after a paragraph
-// "If so:" counts only under the condition in the verdict. The last paragraph has the author's
-// verdict, and what is true instead. A verdict that the runs contradict is an error.
+// block runs a command; below it, <!-- proved: RE --> says that output matching RE supports the
+// claim, and <!-- refuted: RE --> that it refutes the claim. Evidence after a paragraph "If so:"
+// counts only under the condition in the verdict. The last paragraph has the author's verdict, and
+// what is true instead. A verdict that the runs contradict is an error.
 func Documents() ([]book.Chapter, error) {
 	var docs []book.Chapter
 	for _, name := range []string{"claims/tutorial.md", "claims/book.md"} {

@@ -35,7 +35,7 @@ const (
 	printed = "```console\n$ zablab thing\nold\n```\n\n"
 )
 
-// TestClaimsFollowFromTheirEvidence: what the document says must be what the runs say.
+// TestClaimsFollowFromTheirEvidence: the verdict in a document must be the verdict of the runs.
 func TestClaimsFollowFromTheirEvidence(t *testing.T) {
 	run := func(line string) (string, error) {
 		if line != "zablab thing" {

@@ -63,7 +63,7 @@ func Command() *cobra.Command {
 		Short: "Measure ZAB and hashicorp/raft on the same network, disks and faults",
 		Long: `Plays the lab's engine and the unmodified hashicorp/raft in the same simulated
 world. It measures the cost of a write, the waiting times of clients, and the phases
-of a fail-over, and shows the cost that each protocol should have. The same command
+of a fail-over, and shows the theoretical cost of each protocol. The same command
 prints the same figures, byte for byte. With --engine zookeeper it measures
 elections on Apache ZooKeeper and on the simulated ensemble.
 

@@ -16,11 +16,11 @@ func (p *printer) failovers(c *comparison) {
 		"time since the fault: median (minimum–maximum; with 30 seeds or more, a 95% interval)",
 		"Fault", c.Failover, byFault)
 	p.failover("Fail-over while a server lags",
-		"the leader crashes; the new quorum needs a server that lacks this many "+
-			"transactions", "Lacks", c.Missing,
+		"the leader crashes; the new quorum needs a server that lacks transactions "+
+			"(column \"Lacks\")", "Lacks", c.Missing,
 		func(x *compare.Failover) string { return fmt.Sprint(x.Missing) })
 	p.failover("Fail-over under load",
-		"the leader crashes while this many clients write without pauses",
+		"the leader crashes while clients write without pauses",
 		"Clients", c.Load, func(x *compare.Failover) string { return fmt.Sprint(x.Load) })
 	p.failover("Fail-over without PreVote", "as above, for Raft only", "Fault", c.NoPreVote,
 		byFault)

@@ -23,9 +23,9 @@ func Claims(shell func(line string) (string, error)) *cobra.Command {
 		Use:   "claims [ID...]",
 		Short: "Test statements about ZooKeeper against runs",
 		Long: `Tests statements about ZooKeeper, from the lab's original tutorial and from the
-book. For each it plays the evidence and reports whether the statement holds, holds
-under a condition, or does not hold; if it does not, also what is true instead.
-Without an ID it tests all.
+book. The command plays the evidence for each statement and reports whether the
+statement holds, holds under a condition, or does not hold; in the last case it also
+says what is true instead. Without an ID it tests all statements.
 
 Exit status: 0 all evidence agrees with its document; 2 some does not, or wrong
 usage; 130 interrupted.`,

@@ -22,8 +22,8 @@ func Read() *cobra.Command {
 is a chapter by name or number, a page of claims (claims/tutorial), or a file.
 Without one, the chapters are listed.
 
-A chapter asks you to predict a run before it shows it, so its drawings do not say
-what the author expects; --answers adds this to each arrow.
+A chapter asks you to predict each run first, so its drawings do not say what the
+author expects; --answers adds this to each arrow.
 
 Exit status: 0, or 2 wrong usage or an unreadable document.`,
 		Example: "  zablab read the-leader-dies\n  zablab read my-election.md | less",

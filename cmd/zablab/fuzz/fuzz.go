@@ -70,7 +70,7 @@ prove anything; 2 wrong usage; 4 a judge ran out of time; 130 interrupted.`,
 	flags.StringVar(&f.trace, "trace", "",
 		"with --seed or --schedule: write the run to this file, as zablab.trace/1")
 	flags.StringVar(&f.flaw, "flaw", "",
-		"inject this bug into every server or recipe; zablab flaws lists all")
+		"inject this bug into every server or recipe; zablab flaws lists all bugs")
 	flags.StringVar(&f.mix, "mix", string(fuzz.Swarm),
 		"what to generate: swarm (all sizes), or common (5 servers, 3 clients, ticks of 200 ms)")
 	flags.BoolVar(&f.beyond, "beyond", false,

@@ -43,7 +43,7 @@ func TestJob(t *testing.T) {
 	}
 }
 
-// TestFailures: a failure is printed, and kept as a file that can be read.
+// TestFailures: a failure is printed, and written to a file that can be read again.
 func TestFailures(t *testing.T) {
 	drawn := fuzz.Generate(3)
 	least := drawn

@@ -68,10 +68,9 @@ Each arrow is ✓ as drawn, ◷ later, ✗ different or never, or ? unread: not 
 and not played (zablab lint says why). Behaviour that ZooKeeper allows but that is bad
 for its users, such as two leaders at once or a stale read, is marked !.
 
-Exit status: 0 everything holds, even if some arrows happen later; 1 a check
-failed; 2 wrong usage or unreadable input; 3 an arrow is ✗, which its author does
-not expect, or a line is not read; 4 a check is undecided; 130
-interrupted.`,
+Exit status: 0 everything holds, even if some arrows happen later; 1 a check failed;
+2 wrong usage or unreadable input; 3 an arrow is ✗ and its author does not expect
+this, or a line is not read; 4 a check is undecided; 130 interrupted.`,
 		Example: "  zablab replay the-leader-dies\n" +
 			"  zablab replay --engine zookeeper the-leader-dies\n" +
 			"  zablab replay --seeds 1000 --servers 5 first-one-wins\n" +
@@ -122,7 +121,7 @@ func (f *flags) stage(cmd *cobra.Command) {
 	flags.StringVar(&f.client, "client", "",
 		"library whose behaviour clients show: curator, kazoo, go, java or plain (default)")
 	flags.StringVar(&f.flaw, "flaw", "",
-		"inject this bug into the servers, or into the recipes that clients run; zablab flaws lists them")
+		"inject this bug into all servers, or into all recipes; zablab flaws lists all bugs")
 	flags.StringVar(&f.reads, "reads", "zookeeper",
 		"guarantee that reads must meet: zookeeper or linearizable")
 }

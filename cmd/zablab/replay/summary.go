@@ -35,8 +35,8 @@ func printBook(out io.Writer, all []*scenarios.Result, o *scenarios.Options) {
 	}
 	t.Render()
 	fmt.Fprintf(out, "\nEach chapter is played with %s. "+
-		"A surprise is an arrow that is different or never\n"+
-		"and whose author does not expect this. To read a chapter: zablab read CHAPTER\n",
+		"A surprise is a verdict \"different\" or \"never\"\n"+
+		"that the author does not expect. To read a chapter: zablab read CHAPTER\n",
 		terminal.Plural(o.Seeds, "seed", "seeds"))
 	if surprises+broken > 0 {
 		fmt.Fprintln(out, p.Red("See one: zablab replay --seeds "+fmt.Sprint(o.Seeds)+" CHAPTER"))

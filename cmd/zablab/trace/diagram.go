@@ -45,7 +45,8 @@ Exit status: 0, or 2 wrong usage, an unreadable file, or too many arrows.`,
 	flags.StringVar(&f.depth, "depth", "client", "level of detail: client, or server")
 	f.bounds.define(cmd, "diagram")
 	flags.Int64Var(&f.causes, "causes", -1, "draw only the causes of this step")
-	flags.BoolVar(&f.all, "all", false, fmt.Sprintf("draw also more than %d arrows", mostArrows))
+	flags.BoolVar(&f.all, "all", false, fmt.Sprintf(
+		"draw a diagram even if it has more than %d arrows", mostArrows))
 	flags.BoolVar(&f.markdown, "markdown", false,
 		"enclose the diagram in a fence, for a Markdown document")
 	flags.StringVarP(&f.out, "output", "o", "", "file to write (default: standard output)")
