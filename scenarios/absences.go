@@ -25,8 +25,8 @@ type absence struct {
 	index int64 // the record at which the absence ends, or -1
 }
 
-// grace is how long after the next line of its lane an absence still holds: what was on its way
-// when that line began belongs to the time before.
+// grace is how long an absence extends beyond the next line of its lane. An event in this time was
+// already on its way when that line began, so it belongs to the absence.
 const grace = 100 * sim.Millisecond
 
 // deny begins an absence. It changes nothing in the run.

@@ -215,7 +215,7 @@ func (p *player) fails(guard []expectation) bool {
 	return false
 }
 
-// isDrawn reports whether what was found for an expectation agrees with the drawing.
+// isDrawn reports whether the event found for an expectation agrees with the drawing.
 func (p *player) isDrawn(x *expectation, f *found) bool {
 	if f.wrong != "" {
 		return false

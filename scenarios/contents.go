@@ -11,8 +11,8 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// fits reports whether a message can be the one that an arrow shows. It keeps other messages, to
-// explain later why the expected message never came.
+// fits reports whether a message can be the one that an arrow shows. If not, the message is kept,
+// to explain later why the expected message never came.
 func (p *player) fits(x *expectation, m zab.Message) bool {
 	a := x.a
 	ok := m.Name() == a.Packet
@@ -131,7 +131,7 @@ func (p *player) looseVote(a *script.Act, n *zab.Notification) bool {
 	return n.Vote.Zxid.Counter() > 0 && p.sameZxid(a, n.Vote.Zxid)
 }
 
-// tell describes a message and its contents.
+// tell returns a description of a message and its contents.
 func tell(m zab.Message) string {
 	switch m := m.(type) {
 	case *zab.Notification:

@@ -35,8 +35,8 @@ type expectation struct {
 	others  []zab.Message // messages between the same two servers that do not fit
 }
 
-// expect waits for an expectation together with those that follow it directly, up to one that
-// speaks of a watch, which is set after it.
+// expect waits for an expectation together with the expectations directly after it. The group ends
+// with an expectation that mentions a watch, because that watch is set after the wait.
 func (p *player) expect(t *thread, first *script.Act) *waiting {
 	group := []expectation{p.claim(t, first)}
 	for t.pc < len(t.acts) && group[len(group)-1].a.Watcher == "" {

@@ -26,12 +26,12 @@ func (p *player) castRoles() {
 		case r.Follows > 0 && r.Follows <= len(followers):
 			p.roles[name] = followers[r.Follows-1]
 		case r.Leads, r.Follows > 0:
-			p.roles[name] = "S9" // nobody: nothing comes from it
+			p.roles[name] = "S9" // no such server: no message comes from it
 		}
 	}
 }
 
-// addGuests adds the clients that call such a participant.
+// addGuests adds the clients that call a participant Leader or Follower.
 func (p *player) addGuests() error {
 	for _, name := range p.spec.Cast.Playing() {
 		r := p.spec.Cast.Roles[name]
@@ -46,7 +46,7 @@ func (p *player) addGuests() error {
 	return nil
 }
 
-// cast replaces such participants in acts by the names of their servers.
+// cast replaces the participants Leader and Follower in acts by the names of their servers.
 func (p *player) cast(acts []*script.Act) []*script.Act {
 	if len(p.roles) == 0 {
 		return acts
@@ -76,7 +76,7 @@ func (p *player) cast(acts []*script.Act) []*script.Act {
 	return out
 }
 
-// role returns the name of the server that a participant is, or the participant's own name.
+// role returns the name of the server that a participant is, or the name of the participant.
 func (p *player) role(name string) string {
 	if server, ok := p.roles[name]; ok {
 		return server

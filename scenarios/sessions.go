@@ -69,9 +69,9 @@ func (p *player) renew(t *thread, who string, then func(ok bool)) (supplied stri
 	supplied = who + " opens a new session"
 	switch now := state(c); {
 	case now == client.Expired, p.closed(c.Session()):
-		supplied = fmt.Sprintf("the session of %s is over: %[1]s opens a new one", who)
+		supplied = fmt.Sprintf("the session of %s is over: %[1]s opens a new session", who)
 	case now == client.Closed:
-		supplied = fmt.Sprintf("%s had closed its session, and opens a new one", who)
+		supplied = fmt.Sprintf("%s had closed its session and opens another", who)
 	default:
 		supplied += ": the old session continues until its timeout"
 	}
@@ -94,8 +94,8 @@ func (p *player) restart(f sim.Fault, r *arrowRun) error {
 	return p.e.Apply(f)
 }
 
-// moves reports whether a call goes to another server than the one to which its client is connected
-// and was drawn. The client then moves to that server.
+// moves reports whether a client has to connect to another server for a call, because its last
+// drawn call went to a different server.
 func (p *player) moves(a *script.Act) (engine.Mover, bool) {
 	if p.spec.Cast.Roles[a.To].Kind != script.RoleServer {
 		return nil, false

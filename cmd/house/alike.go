@@ -167,7 +167,7 @@ func blot(tok token.Token) token.Token {
 	return tok
 }
 
-// lone reports whether a token alone on a line does not make the line count.
+// lone reports whether a token does not count as code if it is alone on its line.
 func lone(tok token.Token) bool {
 	switch tok {
 	case token.LBRACE, token.RBRACE, token.LPAREN, token.RPAREN, token.COMMA:

@@ -138,7 +138,8 @@ func (c *collector) call(n *ast.CallExpr) bool {
 	return true
 }
 
-// callee returns what is called: "fmt" and "Errorf", or "" and "newTable".
+// callee returns the package and the name of a called function: "fmt" and "Errorf", or "" and
+// "newTable".
 func callee(n *ast.CallExpr) (from, name string) {
 	switch f := n.Fun.(type) {
 	case *ast.Ident:

@@ -32,8 +32,8 @@ type offence struct {
 	Text string `json:"text"` // the line
 }
 
-// readRules reads the glossary's two tables of words to avoid: Not, which a test holds the code to,
-// and Look twice, for words that are right in some places.
+// readRules reads the two tables of words to avoid in the glossary. A test forbids the words of the
+// table "Not"; a word of the table "Look twice" is right in some places.
 //
 //	| Not | But | Unless |
 //	| --- | --- | --- |

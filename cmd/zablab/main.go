@@ -25,8 +25,7 @@ import (
 
 func main() {
 	if os.Getenv("GOGC") == "" {
-		// A run needs little memory, and keeps most of it until its end: frequent collections find
-		// little.
+		// A run needs little memory, and uses most of it until its end. Collect garbage less often.
 		debug.SetGCPercent(fuzzing.GCPercent)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

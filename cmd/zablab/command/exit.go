@@ -16,10 +16,10 @@ import (
 
 // Exit statuses of all commands. Scripts may rely on them.
 const (
-	OK          = 0   // everything holds; an arrow that happens later holds too
+	OK          = 0   // every check holds; arrows may happen later
 	Broken      = 1   // a check failed
 	Usage       = 2   // wrong usage, an unreadable input, or an output that cannot be written
-	Surprise    = 3   // an arrow is different or never, and its author does not expect it
+	Surprise    = 3   // an arrow is different or never, unexpectedly; or a line is not read
 	Undecided   = 4   // a judge ran out of time
 	Interrupted = 130 // ^C
 	ClosedPipe  = 141 // the reader of the output has left, as after SIGPIPE

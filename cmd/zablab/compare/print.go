@@ -159,7 +159,7 @@ func (p *printer) reads(rows []compare.Read) {
 		column[r]{"Stale, cut off",
 			func(x *r) string { return fmt.Sprintf("%d/%d", x.CutStale, x.CutN) }},
 		column[r]{"Oldest", func(x *r) string { return ms(int64(x.CutOldest)) }},
-		column[r]{"Sees at least", func(x *r) string { return x.Promise }},
+		column[r]{"Guarantee", func(x *r) string { return x.Promise }},
 		column[r]{"n", func(x *r) string { return fmt.Sprint(x.N) }},
 		column[r]{"Seeds", func(x *r) string { return fmt.Sprint(x.Seeds) }})
 }

@@ -25,7 +25,7 @@ func (f *flags) otherEngine(cmd *cobra.Command) (real bool, longest sim.Time, er
 	case engineLab:
 		for _, name := range []string{"connect", "longest-wait"} {
 			if cmd.Flags().Changed(name) {
-				return false, 0, fmt.Errorf("--%s needs --engine zookeeper: add it", name)
+				return false, 0, fmt.Errorf("--%s needs --engine zookeeper: add that flag", name)
 			}
 		}
 		return false, 0, nil

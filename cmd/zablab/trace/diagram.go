@@ -224,7 +224,8 @@ func (f *diagramFlags) drawCauses(name string) (*drawn, error) {
 	d.ended = c.reader.Ended
 	_, err = each(name, func(e *trace.Event, _ *trace.Reader) bool {
 		in := c.has(e.I)
-		// The call of a client and the message that it sends have the same cause. Draw the call.
+		// A client's call and the message that the call sends have the same cause. The call is
+		// drawn.
 		call := e.Cause >= 0 && led[e.Cause] > e.I && e.Drawn != "" && e.K != "send"
 		switch {
 		case call && !in:

@@ -83,7 +83,8 @@ func (f *trimFlags) run(cmd *cobra.Command, name string) error {
 	return nil
 }
 
-// trimTo writes the part, and returns what it was cut from and its hash.
+// trimTo writes the part of a trace within b. It returns the origin of the part, and the SHA-256 of
+// the written file.
 func trimTo(out io.Writer, r *trace.Reader, b trace.Bounds) (*trace.Origin, string, error) {
 	w := bufio.NewWriterSize(out, 1<<16)
 	cut, sum, err := trace.Trim(w, r, b)
