@@ -322,7 +322,8 @@ func (p *player) victims(a *script.Act) (faults []sim.Fault, whom string, err er
 		whom = p.ownerAmong(a.Fault.Among, p.real(a.Fault.Path))
 	}
 	if whom == "" {
-		return nil, "", fmt.Errorf("no target found within %s: name a server or a client", p.e.GiveUp())
+		return nil, "", fmt.Errorf("no target found within %s: name a server or a client",
+			p.e.GiveUp())
 	}
 	f.Who = []string{whom}
 	return []sim.Fault{f}, whom, nil

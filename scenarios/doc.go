@@ -60,11 +60,11 @@
 //  10. scenarios/script: [Cast.add] in cast.go: finds that A is a client and ZK the ensemble
 //  11. scenarios/script: [compiler.items] in compile.go: visits arrows, notes and blocks
 //  12. scenarios/script: [compiler.item] in compile.go: compiles each of these to an Act
-//  13. scenarios/script: [compiler.arrow] in arrows.go: chooses a compiler by the roles at both ends
+//  13. scenarios/script: [compiler.arrow] in arrows.go: chooses by the roles at both ends
 //  14. scenarios/script: [compiler.call] in arrows.go: compiles the first arrow, a call
 //  15. scenarios/script: [parseCall] in calls.go: finds the verb in the text
 //  16. scenarios/script: [parseOne] in calls.go: finds the path, flags and value of the operation
-//  17. scenarios/script: [compiler.answer] in arrows.go: compiles the second arrow, a reply or an event
+//  17. scenarios/script: [compiler.answer] in arrows.go: compiles the second, a reply or an event
 //  18. scenarios/script: [parseReply] in replies.go: finds the outcome, the reason and the values
 //
 // The script is played:

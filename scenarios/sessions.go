@@ -171,7 +171,8 @@ func (p *player) empty(f sim.Fault, r *arrowRun) {
 // is lost, so no property can span that moment.
 func (p *player) lossChecks() []judge.Check {
 	return []judge.Check{{Name: judge.CheckInvariants, Verdict: lin.Linearizable, Bad: true,
-		Promised: true, Text: fmt.Sprintf("every invariant held until %s, when all disks were wiped. "+
-			"What was committed before is lost, as on Apache ZooKeeper; other checks are skipped",
+		Promised: true, Text: fmt.Sprintf("every invariant held until %s, when all disks were "+
+			"wiped. What was committed before is lost, as on Apache ZooKeeper; other checks are "+
+			"skipped",
 			p.emptied.Seconds())}}
 }

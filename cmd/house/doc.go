@@ -1,6 +1,6 @@
 // House measures the code of this module and reads its prose.
 //
-//	go run ./cmd/house                       the largest, longest and widest code, and similar places
+//	go run ./cmd/house                       the largest and longest code, and similar places
 //	go run ./cmd/house --texts 50 --seed 7   fifty messages, chosen by a seed, for a reader
 //	go run ./cmd/house --words               every word that scenarios/GLOSSARY.md rules out
 //
@@ -28,8 +28,8 @@
 //
 // # Decisions
 //
-//   - The command takes the words to avoid from the tables of the glossary that people read, because
-//     a separate list would diverge from the glossary.
+//   - The command takes the words to avoid from the tables of the glossary that people read. A
+//     separate list would diverge from the glossary.
 //   - A string is a message if its place in the code says so (an argument of fmt.Errorf, the field
 //     Short of a command), or if it has three words or more. The second test finds a few strings
 //     that nobody reads; missing a sentence would be worse.

@@ -37,7 +37,8 @@ func TestTraceStory(t *testing.T) {
 	for _, want := range []string{
 		"Why: B hears: /leader was deleted", "the watch was set here: B watches /leader on S1",
 		"A's session expires",
-		"last message from this client: A crashes", "timers of S2 before that", "S3 crashes", "in timers",
+		"last message from this client: A crashes",
+		"timers of S2 before that", "S3 crashes", "in timers",
 	} {
 		at := strings.Index(out, want)
 		if at < 0 {

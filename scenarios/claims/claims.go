@@ -191,8 +191,8 @@ func witnessOf(c *claimed, d *scenarios.DiagramResult, name string) Evidence {
 		}
 	}
 	if e.Supports {
-		e.Figure = fmt.Sprintf("all %d arrows happen as the author expects, in %d of %d", arrows, d.Seeds,
-			d.Seeds)
+		e.Figure = fmt.Sprintf("all %d arrows happen as the author expects, in %d of %d",
+			arrows, d.Seeds, d.Seeds)
 	}
 	return e
 }
@@ -227,7 +227,8 @@ func (c *claimed) conclude() error {
 		for i, e := range c.Evidence {
 			list[i] = fmt.Sprintf("line %d: %s", e.Line, e.Figure)
 		}
-		return fmt.Errorf("claim %s: the document says %q, but the runs say %q: %s", c.ID, c.told, c.Verdict, strings.Join(list, "; "))
+		return fmt.Errorf("claim %s: the document says %q, but the runs say %q: %s",
+			c.ID, c.told, c.Verdict, strings.Join(list, "; "))
 	}
 	return nil
 }

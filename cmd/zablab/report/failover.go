@@ -108,8 +108,8 @@ func viewFailovers(list []compare.Failover,
 		if i == 0 || order[i-1].servers != k.servers {
 			c := chart{
 				Title: "Where the time goes", Note: sized(k.servers) + "; medians",
-				Class: "anatomy", Head: [3]string{"Who", "To scale, starting at the fault", "First " +
-					"write"},
+				Class: "anatomy",
+				Head:  [3]string{"Who", "To scale, starting at the fault", "First write"},
 			}
 			var of []*compare.Failover
 			for j := range list {

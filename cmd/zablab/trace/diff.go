@@ -94,8 +94,8 @@ func (p *printer) diff(d *trace.Difference, nameA, nameB, around string) {
 			terminal.Thousands(d.A.Count))
 		return
 	}
-	p.line("%s  at step %d; before this step %s and %s are identical\n", p.Bold("They diverge"), d.At,
-		nameA, nameB)
+	p.line("%s  at step %d; before this step %s and %s are identical\n",
+		p.Bold("They diverge"), d.At, nameA, nameB)
 	t := terminal.NewTable(p.out, "Time", nameA, "Time", nameB)
 	for i := range d.Before {
 		if e := &d.Before[i]; around == "" {
