@@ -2,7 +2,9 @@ package script
 
 import (
 	"errors"
+	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/sim"
@@ -18,8 +20,25 @@ type line struct {
 }
 
 func lineOf(text string) line {
-	text = normal(text)
+	text = unquoted(normal(text))
 	return line{text: text, words: wordsOf(text)}
+}
+
+// unquoted is a text without the quotes around all of it, which authors need in other notations. A
+// value in quotes keeps them, and what has four words is no value.
+func unquoted(text string) string {
+	inner := strings.TrimSpace(text)
+	if len(inner) < 3 || inner[0] != '"' || inner[len(inner)-1] != '"' {
+		return text
+	}
+	inner = inner[1 : len(inner)-1]
+	foreign := strings.ContainsFunc(inner, func(r rune) bool {
+		return r > unicode.MaxASCII && unicode.IsLetter(r)
+	})
+	if strings.IndexByte(inner, '"') >= 0 || !foreign && len(strings.Fields(inner)) < 4 {
+		return text
+	}
+	return inner
 }
 
 // arrow decides what an arrow means by the roles at its ends.
@@ -88,10 +107,15 @@ func (c *compiler) call(a *Act, l line) error {
 	}
 	a.Kind = Call
 	op, denies, err := parseCall(l.text, l.words)
-	if _, _, v := find(l.words, calls); v == verbNone && expiryWords.in(l.words) {
+	switch _, _, v := find(l.words, calls); {
+	case v == verbNone && endsSession(l):
 		return c.note(a, []string{a.From}, l)
-	}
-	if errors.Is(err, errNoPath) {
+	case v == verbNone || v == verbCheck && err != nil:
+		done, wrong := c.requested(a, l)
+		if done {
+			op, denies, err = a.Op, false, wrong
+		}
+	case errors.Is(err, errNoPath):
 		err = c.path(a, &op, l.words)
 	}
 	if err != nil {
@@ -104,11 +128,20 @@ func (c *compiler) call(a *Act, l line) error {
 	if op.Flags.IsEphemeral() && !denies {
 		c.owns[a.From] = op.Path
 	}
+	if op.Flags.IsEphemeral() || op.Flags.IsSequential() {
+		c.leaves[op.Path] = true
+	}
 	c.speak(op.Path)
 	if denies {
 		a.deny()
 	}
 	return nil
+}
+
+// endsSession says whether a text is about the end of a session, drawn on its way to the ensemble.
+func endsSession(l line) bool {
+	_, what := happeningIn(l.words, ensembleHappenings, false)
+	return expiryWords.in(l.words) || what == SessionOver
 }
 
 // complete gives a call what its words leave out: the value of a set, the flag of a lock.
@@ -175,36 +208,90 @@ func (c *compiler) shortened(words []word) string {
 
 // path gives a call without a path one: the last that was spoken of, or a new one.
 func (c *compiler) path(a *Act, op *tree.Op, words []word) error {
-	if path := c.shortened(words); path != "" {
-		op.Path = path
-		a.Supplied = append(a.Supplied, "the rest of the path: "+path)
-	} else if len(words) == 2 && !plainWords.in(words[1:]) && !words[1].quoted &&
-		validPath(words[1].is) {
+	a.vague = true
+	create := op.Type == tree.OpCreate2
+	switch name := nodeName(words); {
+	case c.shortened(words) != "":
+		op.Path = c.shortened(words)
+		a.Supplied = append(a.Supplied, "the rest of the path: "+op.Path)
+	case create && name != "":
+		op.Path = "/" + name
+		a.Supplied = append(a.Supplied, "a slash: "+op.Path)
+	case len(words) == 2 && !plainWords.in(words[1:]) && !words[1].quoted && validPath(words[1].is):
 		op.Path = "/" + strings.Trim(words[1].raw, ".,;:!?()")
 		a.Supplied = append(a.Supplied, "a slash: "+op.Path)
-	} else if c.last != "" && c.last != "/" {
+	case c.last == "" || c.last == "/":
+		c.invent(a, op, words)
+	case create && c.registers(words) && c.invented[c.last] != "" && c.invented[c.last] != a.From:
+		op.Path = "/" + strings.ToLower(a.From)
+		a.Supplied = append(a.Supplied, "a path, since another client has the last: "+op.Path)
+		c.invented[op.Path] = a.From
+	case op.Type == tree.OpGetChildren2 && c.leaves[c.last]:
+		op.Path = parentOf(c.last)
+		a.Supplied = append(a.Supplied, "the parent of the path last mentioned: "+op.Path)
+	default:
 		op.Path = c.last
-		if op.Flags.IsSequential() && op.Type == tree.OpCreate2 {
+		if op.Flags.IsSequential() && create {
 			op.Path = strings.TrimRight(op.Path, "0123456789")
 		}
 		a.Supplied = append(a.Supplied, "the path last mentioned: "+op.Path)
-	} else {
-		op.Path = "/node"
-		if lockWords.in(words) || has(words, "lock") {
-			op.Path = "/lock"
-		}
-		if op.Flags.IsSequential() {
-			op.Path += "-"
-		}
-		a.Supplied = append(a.Supplied, "a path: "+op.Path)
 	}
 	return tree.ValidateCreatePath(op.Path, op.Flags.IsSequential())
 }
 
+// invent gives a call a path that the drawing names nowhere.
+func (c *compiler) invent(a *Act, op *tree.Op, words []word) {
+	op.Path = "/node"
+	if lockWords.in(words) || has(words, "lock") {
+		op.Path = "/lock"
+	}
+	if op.Flags.IsSequential() {
+		op.Path += "-"
+	}
+	c.invented[op.Path] = a.From
+	a.Supplied = append(a.Supplied, "a path: "+op.Path)
+}
+
+// registers says whether a create is a client's entry of itself, and not of something shared.
+func (c *compiler) registers(words []word) bool {
+	return has(words, "register", "registers", "registration", "join", "joins")
+}
+
+// parentOf is the parent of a path.
+func parentOf(path string) string {
+	if i := strings.LastIndexByte(path, '/'); i > 0 {
+		return path[:i]
+	}
+	return "/"
+}
+
+// nodeName is a word that can only be the name of a node: lock-0001, n_3.
+func nodeName(words []word) string {
+	for _, w := range words {
+		name := strings.Trim(w.raw, ".,;:!?()[]\"'")
+		bare := strings.TrimRight(name, "0123456789")
+		if len(bare) > 1 && len(bare) < len(name) && validPath(w.is) &&
+			strings.IndexByte("-_", bare[len(bare)-1]) >= 0 && isLetter(bare[0]) {
+			return name
+		}
+	}
+	return ""
+}
+
+// noPaths are words after a call's verb that are no path without its slash.
+var noPaths = wordSet("children", "data", "ok", "config", "configuration", "metadata", "session",
+	"status", "state", "value", "path", "node", "nodes", "znode", "znodes", "lock", "leadership",
+	"leader", "itself", "again", "list", "members", "changes", "updates", "offset", "offsets",
+	"url", "request", "service", "services", "instance", "brokers", "broker", "predecessor",
+	"successor", "parent", "child", "callback", "listener", "this", "everything", "all")
+
+// word0 is a word alone.
+func word0(is string) word { return word{is: is, raw: is} }
+
 // validPath says whether a word could be a path whose slash was forgotten.
 func validPath(word string) bool {
-	switch word {
-	case "ephemeral", "sequential", "children", "data", "watch", "ok":
+	w := word0(word)
+	if isEphemeral(w) || isSequential(w) || isPersistent(w) || isWatch(w) || noPaths[word] {
 		return false
 	}
 	return strings.Trim(word, "abcdefghijklmnopqrstuvwxyz0123456789-_/") == ""
@@ -214,6 +301,12 @@ func validPath(word string) bool {
 func (c *compiler) answer(a *Act, l line) error {
 	n, isNotice, sure := parseNotice(l.words)
 	r, isReply, err := parseReply(l.text, l.words)
+	switch {
+	case r.Code == tree.SessionExpired && ofAnother(l.words):
+		n.Event, isNotice, sure, err = tree.NodeDeleted, true, true, nil
+	case !sure && watchesFirst(l.words):
+		r, isReply, err = Answer{Outcome: WentWell}, true, nil
+	}
 	a.Notice, a.Reply = n, r
 	c.speak(n.Path)
 	if mine := c.owns[a.To]; mine != "" && len(n.Path) > len(mine) &&
@@ -253,6 +346,22 @@ func (c *compiler) answer(a *Act, l line) error {
 	return nil
 }
 
+// ofAnother says whether a text about the end of a session names whose: session expired for A. Its
+// receiver hears that somebody else's node is gone.
+func ofAnother(words []word) bool {
+	at, n, _ := find(words, reasons)
+	rest := words[at+n:]
+	return at >= 0 && len(rest) > 1 && (rest[0].is == "for" || rest[0].is == "of") &&
+		rest[1].is != "you" && (rest[1].is[0] < '0' || rest[1].is[0] > '9')
+}
+
+// watchesFirst says whether a text on an arrow to a client says what that client watches now, as
+// the answer to its call: watches the first node only.
+func watchesFirst(words []word) bool {
+	n, v := calls.at(words)
+	return n > 0 && v == verbWatch && len(words) > n
+}
+
 // upWords say on an arrow to a client that its session is up.
 var upWords = lexiconOf([]string{"pong", "ping", "alive", "heartbeat", "connected"})
 
@@ -261,9 +370,18 @@ func (c *compiler) packet(a *Act, l line) error {
 	words := l.words
 	at, length, name := find(words, packets)
 	if at < 0 {
+		at, length, name, a.Others = alternatives(words)
+	}
+	if at < 0 && startsIn(words, sends) && strings.Contains(strings.ToLower(l.text), "epoch") {
+		at, length, name = 0, 1, "FOLLOWERINFO"
+	}
+	if at < 0 {
 		return unknown(l.text, words, packets, "no known message between servers",
 			"vote, FOLLOWERINFO, LEADERINFO, ACKEPOCH, DIFF, TRUNC, SNAP, NEWLEADER, UPTODATE, "+
 				"PROPOSAL 1/3, ACK, COMMIT, INFORM or REQUEST")
+	}
+	if name == "ACK" && speaksOfEpoch(l.text) {
+		name = "ACKEPOCH"
 	}
 	a.Kind, a.Packet = Packet, name
 	a.Zxid, a.HasZxid = zxidIn(words)
@@ -275,6 +393,7 @@ func (c *compiler) packet(a *Act, l line) error {
 		}
 	}
 	a.contents()
+	c.candidate(a)
 	rest := words[at+length:]
 	if denied(words, at) || len(rest) > 0 && !rest[0].fresh && negates(rest) ||
 		len(rest) > 1 && negates(rest[1:]) && (rest[0].is == "is" || rest[0].is == "was") {
@@ -287,6 +406,40 @@ func (c *compiler) packet(a *Act, l line) error {
 	return nil
 }
 
+// sends begin the message in which a follower tells its epoch and its last zxid.
+var sends = lexiconOf([]string{"send", "sends"})
+
+// speaksOfEpoch says whether an acknowledgement is of an epoch: ack(electionEpoch, lastZxid).
+func speaksOfEpoch(text string) bool {
+	text = strings.ToLower(text)
+	return strings.Contains(text, "epoch") && !strings.Contains(text, "leader")
+}
+
+// alternatives reads a message that may be one of several: DIFF/TRUNC/SNAP.
+func alternatives(words []word) (at, length int, name string, others []string) {
+	for i, w := range words {
+		var all []string
+		for _, part := range strings.Split(w.is, "/") {
+			if n, name := packets.at([]word{word0(part)}); n > 0 {
+				all = append(all, name)
+			} else {
+				all = nil
+				break
+			}
+		}
+		if len(all) > 1 {
+			return i, 1, all[0], all[1:]
+		}
+	}
+	return -1, 0, "", nil
+}
+
+// Is reports whether a message between servers has the name, or one of the names, that an arrow
+// says.
+func (a *Act) Is(message string) bool {
+	return message == a.Packet || slices.Contains(a.Others, message)
+}
+
 // packets are the words for messages between servers.
 var packets = newLexicon([]phrase[string]{
 	{"vote", "NOTIFICATION"}, {"votes", "NOTIFICATION"}, {"notification", "NOTIFICATION"},
@@ -297,6 +450,8 @@ var packets = newLexicon([]phrase[string]{
 	{"ack-e", "ACKEPOCH"}, {"ack-epoch", "ACKEPOCH"}, {"ack-ld", "ACK"},
 	{"acknewleader", "ACK"}, {"ack-newleader", "ACK"},
 	{"commit-ld", "UPTODATE"}, {"newepoch", "LEADERINFO"}, {"cepoch", "FOLLOWERINFO"},
+	{"ack vote", "NOTIFICATION"}, {"become follower", "BECOME FOLLOWER"},
+	{"become a follower", "BECOME FOLLOWER"},
 	{"newleader", "NEWLEADER"}, {"uptodate", "UPTODATE"}, {"proposal", "PROPOSAL"},
 	{"propose", "PROPOSAL"},
 	{"proposes", "PROPOSAL"}, {"ack", "ACK"}, {"acks", "ACK"}, {"commit", "COMMIT"},

@@ -80,6 +80,7 @@ func (s *Script) compile(d *diagram.Diagram, o Options) error {
 		s.Worlds = append(s.Worlds, &World{Stage: engine.DefaultStage(), Cast: newCast(),
 			spoken: spoken{silent: make(map[string]bool), cut: make(map[string]bool),
 				names: make(map[string]string), owns: make(map[string]string),
+				leaves: make(map[string]bool), invented: make(map[string]string),
 				libraries: newLibraries()}})
 	}
 	w := s.Worlds[len(s.Worlds)-1]
@@ -169,6 +170,9 @@ type spoken struct {
 	cut    map[string]bool   // clients that words have cut off
 	names  map[string]string // paths, by their last name
 	owns   map[string]string // by client: its last ephemeral node
+	leaves map[string]bool   // paths that were created ephemeral or sequential
+	// paths that the drawing does not name, with the client that made the first call on each
+	invented map[string]string
 
 	hurtLast   string // the client that was silenced last
 	serverHurt bool   // a fault was about servers

@@ -34,6 +34,10 @@ func (c *compiler) note(a *Act, over []string, l line) error {
 		c.hurt(&f.FaultNote)
 		return nil
 	}
+	if heading(l) {
+		a.Kind = Remark
+		return nil
+	}
 	if c.expiry(a, over, l) {
 		return nil
 	}
@@ -83,6 +87,23 @@ func (c *compiler) note(a *Act, over []string, l line) error {
 	}))
 }
 
+// heading says whether a note names what is drawn below it: Phase 2: leader election. One with a
+// word that means something else is none: Step 3: A crashes.
+func heading(l line) bool {
+	words := nameWords(l.text)
+	_, what := happeningIn(l.words, ensembleHappenings, true)
+	if len(words) < 2 || faultWords.in(l.words) || passing.in(l.words) || firstPath(l.words) != "" ||
+		what != 0 && what != LeaderElected {
+		return false
+	}
+	switch words[0] {
+	case "phase", "step", "stage", "part", "scenario", "case":
+		_, ok := number(words[1])
+		return ok || len(words[1]) == 1
+	}
+	return false
+}
+
 // happening reads a note that says what the ensemble or a server does. ok is false if it says none.
 func (c *compiler) happening(a *Act, over []string, l line) (ok bool, err error) {
 	h, ok, denies := c.parseHappening(over, l)
@@ -104,22 +125,35 @@ func (c *compiler) happening(a *Act, over []string, l line) (ok bool, err error)
 	return true, nil
 }
 
-// expiry reads a note over a client that says that its session ends. If nothing drawn above has
-// silenced the client, the ensemble ends it.
+// expiry reads a note over a client, or over it and the ensemble, that says that its session ends.
+// If nothing drawn above has silenced the client, the ensemble ends it.
 func (c *compiler) expiry(a *Act, over []string, l line) bool {
-	if len(over) != 1 || c.cast.Roles[over[0]].Kind != RoleClient || c.silent[over[0]] ||
-		!c.cast.service() {
+	who := over[0]
+	if len(over) > 1 {
+		who = c.cast.onlyClient(over, nil)
+	}
+	if c.cast.Roles[who].Kind != RoleClient || c.silent[who] || !c.cast.service() || learns(l.words) {
 		return false
 	}
 	h, ok, denies := c.parseHappening(over, l)
-	if !ok || denies || h.What != SessionOver || h.Client != over[0] {
+	if !ok || denies || h.What != SessionOver || h.Client != who && h.Client != "" {
 		return false
 	}
-	a.Kind, a.Fault = Fault, FaultNote{Fault: sim.Expire(over[0])}
-	a.Supplied = append(a.Supplied, "the ensemble ends the session of "+over[0])
+	a.Kind, a.Fault = Fault, FaultNote{Fault: sim.Expire(who)}
+	a.Supplied = append(a.Supplied, "the ensemble ends the session of "+who)
 	c.hurt(&a.Fault)
 	return true
 }
+
+// learns says whether a note over a client says what it comes to know: realizes that its session
+// expired.
+func learns(words []word) bool {
+	at, _, _ := find(words, insights)
+	return at >= 0 && at < 3
+}
+
+var insights = lexiconOf([]string{"realizes", "realises", "notices", "learns", "discovers",
+	"detects", "knows", "thinks", "believes", "sees", "assumes", "finds out"})
 
 // hypothetical says whether a note says what would happen, and not what does: if A dies, I lead.
 func hypothetical(words []word) bool {
@@ -276,6 +310,10 @@ func (c *compiler) parseHappening(over []string, l line) (h Occurrence, ok, deni
 			kind = RoleEnsemble
 		}
 	}
+	if server := c.elected(over, l.words); server != "" && kind == RoleServer {
+		h.What, h.Server = BecomesLeader, server
+		return h, true, false
+	}
 	if kind == RoleServer && len(over) == 1 {
 		if at, what := happeningIn(l.words, serverHappenings, false); what != 0 {
 			h.What, h.Server = what, over[0]
@@ -309,6 +347,8 @@ func (c *compiler) parseHappening(over []string, l line) (h Occurrence, ok, deni
 	}
 	if kind == RoleClient {
 		switch {
+		case learns(l.words):
+			return h, false, false
 		case what == SessionOver && h.Client == "":
 			h.Client = over[0]
 		case what != SessionOver && what != NodeDeleted:
@@ -318,6 +358,33 @@ func (c *compiler) parseHappening(over []string, l line) (h Occurrence, ok, deni
 	h.What = what
 	return h, what != 0, at >= 0 && denied(l.words, at)
 }
+
+// elected is the server that a note over servers says has won: quorum reached for server 3, S3 is
+// the leader. Empty if it says none, or denies something.
+func (c *compiler) elected(over []string, words []word) string {
+	for i := range words {
+		if negates(words[i:]) || openings.in(words[i:min(i+1, len(words))]) {
+			return ""
+		}
+	}
+	for i := range words {
+		name, n := c.cast.named(words[i:])
+		if n == 0 || c.cast.Roles[name].Kind != RoleServer || !isServer(name) {
+			continue
+		}
+		rest := words[i+n:]
+		if startsIn(rest, wonWords) || i > 1 && has(words[:i], "quorum reached for", "elected leader",
+			"leader is", "elects") {
+			return name
+		}
+	}
+	return ""
+}
+
+// wonWords follow the name of a server that leads.
+var wonWords = lexiconOf([]string{"is the leader", "is leader", "is the new leader", "is elected",
+	"becomes leader", "becomes the leader", "wins", "has won", "is now leader",
+	"is now the leader"})
 
 // goes is the path of the node that a note without a path says is deleted: that of the client that
 // it names, or of the one that was silenced last, or the one last spoken of.

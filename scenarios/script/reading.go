@@ -367,7 +367,7 @@ func sayState(h *Occurrence) string {
 }
 
 func sayPacket(a *Act) string {
-	s := a.Packet
+	s := strings.Join(append([]string{a.Packet}, a.Others...), " or ")
 	if a.HasZxid {
 		s += " " + a.Zxid.String()
 	}
