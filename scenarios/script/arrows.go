@@ -101,7 +101,10 @@ func (c *compiler) nobody(a *Act, l line) error {
 
 // call reads an arrow from a client to the ensemble.
 func (c *compiler) call(a *Act, l line) error {
-	if aliveWords.in(l.words) {
+	if at, _, _ := find(l.words, aliveWords); at >= 0 {
+		if i, what := happeningIn(l.words, ensembleHappenings, false); what == SessionOver && i < at {
+			return c.note(a, []string{a.From}, l)
+		}
 		a.Kind = Heartbeat
 		return nil
 	}
@@ -128,8 +131,11 @@ func (c *compiler) call(a *Act, l line) error {
 	if op.Flags.IsEphemeral() && !denies {
 		c.owns[a.From] = op.Path
 	}
-	if op.Flags.IsEphemeral() || op.Flags.IsSequential() {
-		c.leaves[op.Path] = true
+	if op.Type == tree.OpCreate2 {
+		c.creates[a.From] = a
+		if op.Flags != 0 {
+			c.leaves[strings.TrimRight(op.Path, "0123456789")] = true
+		}
 	}
 	c.speak(op.Path)
 	if denies {
@@ -190,8 +196,17 @@ func (c *compiler) speak(path string) {
 		return
 	}
 	c.last = path
-	if len(c.names) < 10_000 {
-		c.names[strings.ToLower(path[strings.LastIndexByte(path, '/')+1:])] = path
+	name := strings.ToLower(path[strings.LastIndexByte(path, '/')+1:])
+	if old, known := c.names[name]; len(c.names) >= 10_000 || known && old == path {
+		return
+	}
+	c.names[name] = path
+	if words := nameWords(name); len(words) > 1 && !hasNumber(words) {
+		for _, w := range words {
+			if len(c.parts[w]) < 2 {
+				c.parts[w] = append(c.parts[w], path)
+			}
+		}
 	}
 }
 
@@ -206,6 +221,24 @@ func (c *compiler) shortened(words []word) string {
 	return ""
 }
 
+// byWord is the one path above whose last name has a word of the text as a part: the ack, for
+// /jobs/1/backup_ack. Names with numbers belong to others.
+func (c *compiler) byWord(words []word) (path string) {
+	for _, w := range words {
+		if len(w.is) < 3 || w.quoted || plainWords.in([]word{w}) || startsIn([]word{w}, calls) ||
+			isEphemeral(w) || isSequential(w) {
+			continue
+		}
+		for _, p := range c.parts[w.is] {
+			if path != "" && path != p {
+				return ""
+			}
+			path = p
+		}
+	}
+	return path
+}
+
 // path gives a call without a path one: the last that was spoken of, or a new one.
 func (c *compiler) path(a *Act, op *tree.Op, words []word) error {
 	a.vague = true
@@ -213,6 +246,9 @@ func (c *compiler) path(a *Act, op *tree.Op, words []word) error {
 	switch name := nodeName(words); {
 	case c.shortened(words) != "":
 		op.Path = c.shortened(words)
+		a.Supplied = append(a.Supplied, "the rest of the path: "+op.Path)
+	case c.byWord(words) != "":
+		op.Path = c.byWord(words)
 		a.Supplied = append(a.Supplied, "the rest of the path: "+op.Path)
 	case create && name != "":
 		op.Path = "/" + name
@@ -226,7 +262,7 @@ func (c *compiler) path(a *Act, op *tree.Op, words []word) error {
 		op.Path = "/" + strings.ToLower(a.From)
 		a.Supplied = append(a.Supplied, "a path, since another client has the last: "+op.Path)
 		c.invented[op.Path] = a.From
-	case op.Type == tree.OpGetChildren2 && c.leaves[c.last]:
+	case op.Type == tree.OpGetChildren2 && c.leaves[strings.TrimRight(c.last, "0123456789")]:
 		op.Path = parentOf(c.last)
 		a.Supplied = append(a.Supplied, "the parent of the path last mentioned: "+op.Path)
 	default:
@@ -309,6 +345,7 @@ func (c *compiler) answer(a *Act, l line) error {
 	}
 	a.Notice, a.Reply = n, r
 	c.speak(n.Path)
+	c.assigned(a)
 	if mine := c.owns[a.To]; mine != "" && len(n.Path) > len(mine) &&
 		strings.HasPrefix(n.Path, mine) {
 		c.owns[a.To] = n.Path
@@ -346,6 +383,20 @@ func (c *compiler) answer(a *Act, l line) error {
 	return nil
 }
 
+// assigned notes the name that an answer says a create has made: lock-0001, for /locks/lock-.
+func (c *compiler) assigned(a *Act) {
+	create := c.creates[a.To]
+	if create == nil || len(a.Reply.Values) != 1 || !create.Op.Flags.IsSequential() {
+		return
+	}
+	path, name := create.Op.Path, a.Reply.Values[0]
+	at := strings.LastIndexByte(path, '/') + 1
+	if prefix := strings.TrimRight(path[at:], "0123456789"); strings.HasPrefix(name, prefix) &&
+		strings.Trim(name[len(prefix):], "0123456789") == "" && len(name) > len(prefix) {
+		c.speak(path[:at] + name)
+	}
+}
+
 // ofAnother says whether a text about the end of a session names whose: session expired for A. Its
 // receiver hears that somebody else's node is gone.
 func ofAnother(words []word) bool {
@@ -373,7 +424,7 @@ func (c *compiler) packet(a *Act, l line) error {
 		at, length, name, a.Others = alternatives(words)
 	}
 	if at < 0 && startsIn(words, sends) && strings.Contains(strings.ToLower(l.text), "epoch") {
-		at, length, name = 0, 1, "FOLLOWERINFO"
+		at, length, name = 0, 1, "ACKEPOCH"
 	}
 	if at < 0 {
 		return unknown(l.text, words, packets, "no known message between servers",

@@ -288,7 +288,7 @@ var (
 		"leader", "follower", "observer", "candidate", "participant", "s", "n", "l", "f", "o", "p",
 		"peers", "nodes", "followers", "keeper",
 		"the", "only", "new", "old", "quorum", "voter", "first", "second", "third", "and", "id",
-		"myid", "sid", "prospective", "looking", "elected")
+		"myid", "sid", "prospective", "looking", "elected", "新", "旧", "老", "原")
 )
 
 func wordSet(words ...string) map[string]bool {
@@ -409,6 +409,8 @@ func nameWords(label string) []string {
 	for i, r := range label {
 		now := 0
 		switch {
+		case unicode.IsLetter(r) && r > unicode.MaxASCII && !unicode.Is(unicode.Latin, r):
+			now = 3
 		case unicode.IsLetter(r):
 			now = 1
 		case unicode.IsDigit(r):

@@ -35,7 +35,7 @@ func Compile(doc *diagram.Document, o Options) (*Script, error) {
 		}
 	}
 	for _, w := range s.Worlds {
-		w.supply()
+		w.supply(o.Strict)
 	}
 	if t := s.Read(); len(s.errors) == 0 && t.Unread == 0 && (t.Read == 0 || !s.service()) {
 		d := doc.Diagrams[0]
@@ -80,6 +80,7 @@ func (s *Script) compile(d *diagram.Diagram, o Options) error {
 		s.Worlds = append(s.Worlds, &World{Stage: engine.DefaultStage(), Cast: newCast(),
 			spoken: spoken{silent: make(map[string]bool), cut: make(map[string]bool),
 				names: make(map[string]string), owns: make(map[string]string),
+				creates: make(map[string]*Act), parts: make(map[string][]string),
 				leaves: make(map[string]bool), invented: make(map[string]string),
 				libraries: newLibraries()}})
 	}
@@ -115,6 +116,9 @@ func (s *Script) compile(d *diagram.Diagram, o Options) error {
 		s.Notices = append(s.Notices, fmt.Sprintf("line %d: %s", d.Line, told))
 	}
 	w.Cast.told = nil
+	if !o.Strict && scene.Fresh {
+		s.enlarge(scene, dirs, o)
+	}
 	for _, r := range dirs.resources {
 		if w.Cast.role(r.name).Kind != RoleResource {
 			s.refuse(scene.pos(dirs), "resource=%s: no participant has this name: add one", r.name)
@@ -135,6 +139,36 @@ func (s *Script) compile(d *diagram.Diagram, o Options) error {
 	c.plan(dirs)
 	scene.Acts = c.items(d.Items)
 	return nil
+}
+
+// enlarge gives a drawing of more servers than the stage has as many as it draws.
+func (s *Script) enlarge(scene *Scene, dirs *directives, o Options) {
+	w := scene.world
+	if _, set := dirs.values["servers"]; set || slices.ContainsFunc(o.Set,
+		func(set Setting) bool { return set.Key == "servers" }) {
+		return
+	}
+	need, leads := 0, 0
+	for _, name := range w.Cast.Order {
+		r := w.Cast.Roles[name]
+		switch {
+		case r.Kind != RoleServer || !r.Plays:
+		case isServer(name):
+			need = max(need, int(name[1]-'0'))
+		case r.Leads:
+			leads = 1
+		}
+		need = max(need, r.Follows+leads)
+	}
+	if larger := w.Stage; need > w.Stage.Servers+w.Stage.Observers && need <= 9 {
+		larger.Servers = need
+		if larger.Check() != nil {
+			return
+		}
+		w.Stage, scene.Stage = larger, larger
+		s.Notices = append(s.Notices, fmt.Sprintf("line %d: servers=%d, as many as are drawn",
+			scene.Diagram.Line, need))
+	}
 }
 
 // pos is the position of an error about the stage: the first setting.
@@ -165,12 +199,14 @@ type compiler struct {
 
 // spoken is what the lines of a world above the one that is compiled have spoken of.
 type spoken struct {
-	last   string            // the last path
-	silent map[string]bool   // who is crashed, paused or cut off
-	cut    map[string]bool   // clients that words have cut off
-	names  map[string]string // paths, by their last name
-	owns   map[string]string // by client: its last ephemeral node
-	leaves map[string]bool   // paths that were created ephemeral or sequential
+	last    string              // the last path
+	silent  map[string]bool     // who is crashed, paused or cut off
+	cut     map[string]bool     // clients that words have cut off
+	names   map[string]string   // paths, by their last name
+	owns    map[string]string   // by client: its last ephemeral node
+	parts   map[string][]string // paths, by a word of their last names
+	creates map[string]*Act     // by client: its last create
+	leaves  map[string]bool     // paths that were created ephemeral or sequential
 	// paths that the drawing does not name, with the client that made the first call on each
 	invented map[string]string
 

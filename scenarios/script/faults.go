@@ -371,6 +371,16 @@ func (c *compiler) aim(f *FaultNote, over []string, front []word) error {
 	return nil
 }
 
+// between are the participants that a note covers.
+func (c *Cast) between(over []string) (list []string) {
+	for _, name := range c.Order {
+		if c.covers(over, name) {
+			list = append(list, name)
+		}
+	}
+	return list
+}
+
 // covers says whether a note over two participants covers a third, or one of the two.
 func (c *Cast) covers(over []string, name string) bool {
 	first, last := c.index[over[0]], c.index[over[len(over)-1]]

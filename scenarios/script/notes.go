@@ -31,6 +31,11 @@ func (c *compiler) note(a *Act, over []string, l line) error {
 			a.deny()
 			return nil
 		}
+		if who := f.Fault.Groups; f.Fault.Kind == sim.FaultSplit && len(who) > 0 &&
+			len(who[0]) == 1 && c.silent[who[0][0]] && has(l.words, "heartbeat", "heartbeats") {
+			a.silentAlready(who[0][0])
+			return nil
+		}
 		c.hurt(&f.FaultNote)
 		return nil
 	}
@@ -39,6 +44,9 @@ func (c *compiler) note(a *Act, over []string, l line) error {
 		return nil
 	}
 	if c.expiry(a, over, l) {
+		return nil
+	}
+	if c.stops(a, over, l) {
 		return nil
 	}
 	if h, silent := c.faultAt(l.words); silent && h.kind == sim.FaultSplit && h.who == "" {
@@ -86,6 +94,42 @@ func (c *compiler) note(a *Act, over []string, l line) error {
 		return c.cast.Roles[name].Kind == RoleClient
 	}))
 }
+
+// stops reads a note over the ensemble that says whose heartbeats stop: that client falls silent, or
+// is already.
+func (c *compiler) stops(a *Act, over []string, l line) bool {
+	if len(over) != 1 || c.cast.Roles[over[0]].Kind != RoleEnsemble || !stopWords.in(l.words) {
+		return false
+	}
+	for i := range l.words {
+		if l.words[i].raw == "a" {
+			continue
+		}
+		who, n := c.cast.named(l.words[i:])
+		if n == 0 || c.cast.Roles[who].Kind != RoleClient {
+			continue
+		}
+		if c.silent[who] {
+			a.silentAlready(who)
+		} else {
+			c.silence(a, who)
+		}
+		return true
+	}
+	return false
+}
+
+// silentAlready makes an act of a line that says that a client sends nothing, after one that has
+// silenced it.
+func (a *Act) silentAlready(who string) {
+	a.Kind, a.Denied = Absence, &Act{Kind: Heartbeat, Pos: a.Pos, Text: a.Text, From: who}
+	a.told("%s is silent already", who)
+}
+
+// stopWords say that heartbeats do not come any more.
+var stopWords = lexiconOf([]string{"heartbeats stop", "heartbeat stops", "stop arriving",
+	"stops arriving", "heartbeats missing", "no heartbeats from", "no heartbeat from",
+	"heartbeats missed", "misses heartbeats"})
 
 // heading says whether a note names what is drawn below it: Phase 2: leader election. One with a
 // word that means something else is none: Step 3: A crashes.
@@ -202,6 +246,7 @@ type Occurrence struct {
 	Path   string
 	Client string
 	Server string
+	Ends   bool // of a deletion: it comes with the end of a session
 
 	supplied string
 }
@@ -221,6 +266,7 @@ const (
 	BecomesLeader
 	BecomesFollower
 	BecomesLooking
+	IsLeading
 )
 
 // parseWait reads a note as a wait: 10s pass, or wait 3s; two ticks later is not one.
@@ -274,8 +320,20 @@ var ensembleHappenings = newLexicon([]phrase[OccurrenceKind]{
 	{"session times out", SessionOver}, {"session timed out", SessionOver},
 	{"session expiry", SessionOver}, {"session expiration", SessionOver},
 	{"session dies", SessionOver}, {"ttl expires", SessionOver},
-	{"session closed", SessionOver}, {"session lost", SessionOver},
+	{"session closed", SessionOver}, {"session lost", SessionOver}, {"session drops", SessionOver},
+	{"session dropped", SessionOver}, {"session is lost", SessionOver},
 })
+
+// sessionEnds are those of the table that say that a session ends by itself.
+var sessionEnds = func() *lexicon[OccurrenceKind] {
+	var list []phrase[OccurrenceKind]
+	for _, p := range ensembleHappenings.list {
+		if p.means == SessionOver && p.text != "closes the session" && p.text != "session closed" {
+			list = append(list, p)
+		}
+	}
+	return newLexicon(list)
+}()
 
 // nodeNouns say that a note without a path is about a node.
 var nodeNouns = lexiconOf([]string{"znode", "znodes", "node", "nodes", "ephemeral", "lock",
@@ -314,6 +372,11 @@ func (c *compiler) parseHappening(over []string, l line) (h Occurrence, ok, deni
 		h.What, h.Server = BecomesLeader, server
 		return h, true, false
 	}
+	if what := stateIn(l.words); what != 0 && kind == RoleServer &&
+		(what != IsLeading || len(over) == 1) {
+		h.What, h.Server = what, strings.Join(c.cast.between(over), ",")
+		return h, true, false
+	}
 	if kind == RoleServer && len(over) == 1 {
 		if at, what := happeningIn(l.words, serverHappenings, false); what != 0 {
 			h.What, h.Server = what, over[0]
@@ -339,6 +402,10 @@ func (c *compiler) parseHappening(over []string, l line) (h Occurrence, ok, deni
 			h.supplied = "the path: " + path
 		}
 	}
+	if node := ephemeralsGo(l.words); what == 0 && node && c.hurtLast != "" {
+		what, h.Client = SessionOver, c.hurtLast
+		h.supplied = "the end of the session of " + c.hurtLast + ", which owns no node"
+	}
 	switch {
 	case what == LeaderElected && !c.servers() && l.words[0].is != "elects":
 		return h, false, false // an election of applications
@@ -356,7 +423,35 @@ func (c *compiler) parseHappening(over []string, l line) (h Occurrence, ok, deni
 		}
 	}
 	h.What = what
+	if _, over := happeningIn(l.words, sessionEnds, false); what == NodeDeleted && over != 0 {
+		h.Ends = !negated(l.words)
+	}
 	return h, what != 0, at >= 0 && denied(l.words, at)
+}
+
+// ephemeralsGo says whether a note says that ephemeral nodes are deleted.
+func ephemeralsGo(words []word) bool {
+	_, what := happeningIn(words, ensembleHappenings, true)
+	return what == NodeDeleted && slices.ContainsFunc(words, isEphemeral) && !negated(words)
+}
+
+// stateIn is the state that a short note ends with: transition to FOLLOWING.
+func stateIn(words []word) OccurrenceKind {
+	if len(words) == 0 || len(words) > 4 || negated(words) {
+		return 0
+	}
+	switch last := words[len(words)-1]; {
+	case len(words) > 1 && !has(words[:1], "transition", "transitions", "state", "enters", "enter",
+		"now", "becomes", "goes", "switches", "status"):
+		return 0
+	case last.is == "following":
+		return BecomesFollower
+	case last.is == "leading":
+		return IsLeading
+	case last.is == "looking":
+		return BecomesLooking
+	}
+	return 0
 }
 
 // elected is the server that a note over servers says has won: quorum reached for server 3, S3 is

@@ -351,6 +351,7 @@ func sayHappening(h *Occurrence) string {
 	what := map[OccurrenceKind]string{
 		NodeDeleted: "deletes " + h.Path, NodeCreated: "creates " + h.Path,
 		SessionOver: "ends " + session, LeaderElected: "elects a leader", BecomesLeader: "leads",
+		IsLeading:       "leads",
 		BecomesFollower: "follows", BecomesLooking: "looks for a leader",
 	}
 	return who + ": " + what[h.What]

@@ -195,7 +195,8 @@ var noticeWords = []string{
 	"nodedeleted", "nodecreated", "nodedatachanged", "nodechildrenchanged", "node_deleted",
 	"node_created", "node_data_changed", "node_children_changed", "eventnodedeleted",
 	"eventnodecreated", "zoo_deleted_event", "zoo_created_event", "zoo_changed_event",
-	"zoo_child_event",
+	"zoo_child_event", "leadership available", "topology change", "topology changed", "new member",
+	"detected",
 }
 
 var notices = lexiconOf(noticeWords)
@@ -210,6 +211,7 @@ var eventWords = newLexicon([]phrase[tree.EventType]{
 	{"nodecreated", tree.NodeCreated}, {"node_created", tree.NodeCreated},
 	{"eventnodecreated", tree.NodeCreated}, {"zoo_created_event", tree.NodeCreated},
 	{"node created", tree.NodeCreated},
+	{"added", tree.NodeChildrenChanged}, {"member joined", tree.NodeChildrenChanged},
 	{"children", tree.NodeChildrenChanged}, {"children changed", tree.NodeChildrenChanged},
 	{"child", tree.NodeChildrenChanged}, {"nodechildrenchanged", tree.NodeChildrenChanged},
 	{"node_children_changed", tree.NodeChildrenChanged},

@@ -25,16 +25,22 @@ type supplier struct {
 	created  map[string]bool // by a drawn create, whether it is played or not
 	exists   map[string]bool // supplied
 	watching map[string]bool
+	made     map[string]bool // paths that the drawing names nowhere
+	strict   bool
 }
 
 // supply completes the drawings of a world. It reports each addition with its line.
-func (w *World) supply() {
-	s := &supplier{world: w, answers: make(map[*Act]*Act), created: make(map[string]bool),
+func (w *World) supply(strict bool) {
+	s := &supplier{world: w, strict: strict, made: make(map[string]bool), answers: make(map[*Act]*Act), created: make(map[string]bool),
 		exists: make(map[string]bool), watching: make(map[string]bool)}
 	for _, scene := range w.Scenes {
 		s.acts = append(s.acts, scene.Arrows...)
 	}
+	for path := range w.spoken.invented { // order: a set
+		s.made[path] = true
+	}
 	s.pair()
+	s.settle()
 	for i, a := range s.acts {
 		s.place(i, a)
 	}
@@ -44,6 +50,9 @@ func (w *World) supply() {
 	}
 	for _, a := range s.acts {
 		s.name(a)
+	}
+	if !strict {
+		s.flags()
 	}
 	for _, a := range s.acts {
 		s.note(a)
@@ -174,6 +183,20 @@ func (s *supplier) place(i int, a *Act) {
 			strings.HasPrefix(rest, a.Op.Path) {
 			a.told("paths begin with /: %s", a.Op.Path)
 		}
+	}
+	if a.Op.Type == tree.OpCreate2 && a.vague && s.made[a.Op.Path] {
+		shown := s.shows(i, a)
+		if a.Op.Flags.IsSequential() {
+			shown = strings.TrimRight(shown, "0123456789")
+		}
+		if len(shown) > 1 && tree.ValidateCreatePath(shown, a.Op.Flags.IsSequential()) == nil {
+			old := a.Op.Path
+			a.Op.Path = shown
+			a.Supplied = nil
+			a.told("the path %s, from the answer to the call", shown)
+			s.rename(i, a.From, old, shown)
+		}
+		return
 	}
 	if a.Op.Type != tree.OpCreate2 || !saysUnder(a.Text) {
 		return
@@ -451,6 +474,9 @@ func (s *supplier) pause(i int, a *Act) {
 // outlasts says that a drawing shows what only a long pause brings: the end of a session or of a
 // node, an election, another client that takes the paused one's place.
 func (s *supplier) outlasts(i int, a *Act, server bool) bool {
+	if !server && has(wordsOf(a.Text), "expires", "expired", "session timeout") {
+		return true
+	}
 	for _, b := range s.acts[i+1:] {
 		switch {
 		case b.Kind == Happening, b.Kind == Packet && b.Packet == "NOTIFICATION",
