@@ -28,7 +28,10 @@ type Role struct {
 	Home   int    // of a client: the server that its first arrow names, or 0
 	Host   string // the same, if only the run can tell which server that is
 	Fenced bool
-	Plays  bool // declared, or at an end of an arrow: a note alone makes no participant
+	// Guessed says of a resource that the drawing shows tokens, and no line names it: only its
+	// writes and their answers are played.
+	Guessed bool
+	Plays   bool // declared, or at an end of an arrow: a note alone makes no participant
 
 	Leads   bool // of a server: the current leader
 	Follows int  // of a server: the first, second, ... follower
@@ -87,7 +90,7 @@ func (c *Cast) name(drawn string) string {
 }
 
 // add takes in the participants of a diagram. Those already known keep their role.
-func (c *Cast) add(d *diagram.Diagram, resources []resource) {
+func (c *Cast) add(d *diagram.Diagram, resources []resource, strict bool) {
 	var fresh []diagram.Participant
 	for _, p := range d.Participants {
 		if _, ok := c.plays[p.Name]; !ok {
@@ -100,12 +103,21 @@ func (c *Cast) add(d *diagram.Diagram, resources []resource) {
 		c.pure = c.pure || purely(c.heads[p.Name])
 	}
 	c.watch(d)
+	guarded := map[string]bool{}
+	if !strict {
+		guarded = c.guarded(d)
+	}
 	for _, p := range fresh {
 		r := Role{Kind: c.kind(p), Label: p.Label(), Plays: p.Declared}
 		for _, s := range resources {
 			if s.name == p.Name {
 				r.Kind, r.Fenced = RoleResource, s.fenced
 			}
+		}
+		if fences, ok := guarded[p.Name]; ok && r.Kind == RoleClient {
+			r.Kind, r.Fenced, r.Guessed = RoleResource, fences, true
+			c.told = append(c.told, fmt.Sprintf("%s takes writes with tokens: as with %%%% lab: "+
+				"resource=%s%s", p.Name, p.Name, map[bool]string{true: " fenced"}[fences]))
 		}
 		c.enter(p, r)
 	}
@@ -339,6 +351,14 @@ func (c *Cast) ensemble() []string {
 		}
 	}
 	return nil
+}
+
+// aside says whether all of some participants are other services, or resources that no line names.
+func (c *Cast) aside(names []string) bool {
+	return !slices.ContainsFunc(names, func(name string) bool {
+		r := c.Roles[name]
+		return r.Kind != RoleOther && !(r.Kind == RoleResource && r.Guessed)
+	})
 }
 
 // service says whether there is an ensemble or a server to ask.

@@ -37,6 +37,9 @@ func Compile(doc *diagram.Document, o Options) (*Script, error) {
 	for _, w := range s.Worlds {
 		w.supply(o.Strict)
 	}
+	if o.Strict {
+		s.refuseUnread()
+	}
 	if t := s.Read(); len(s.errors) == 0 && t.Unread == 0 && (t.Read == 0 || !s.service()) {
 		d := doc.Diagrams[0]
 		why := "nothing to play"
@@ -72,6 +75,17 @@ func (s *Script) refuse(pos diagram.Pos, format string, args ...any) {
 	s.errors = append(s.errors, errorAt(s.Doc.Name, pos, format, args...))
 }
 
+// refuseUnread takes in every line that is unread as a problem.
+func (s *Script) refuseUnread() {
+	for _, d := range s.Diagrams {
+		for _, a := range d.Arrows {
+			if a.Kind == Unread {
+				s.refuse(a.at, "%s: %s", Clip(a.Text), a.Problem)
+			}
+		}
+	}
+}
+
 // compile takes a diagram into the script: its stage, its cast, its acts.
 func (s *Script) compile(d *diagram.Diagram, o Options) error {
 	dirs := s.readDirectives(d)
@@ -88,37 +102,19 @@ func (s *Script) compile(d *diagram.Diagram, o Options) error {
 	scene.world = w
 	w.Scenes = append(w.Scenes, scene)
 	s.Diagrams = append(s.Diagrams, scene)
-	for _, key := range dirs.set {
-		old := w.Stage
-		v := dirs.values[key]
-		_ = setStage(&w.Stage, key, v.value) // readDirectives has tried it
-		if !scene.Fresh && w.Stage != old {
-			s.refuse(v.pos, "%s=%s: this diagram continues the one before, "+
-				"which has another value: write fresh, or remove the setting", key, v.value)
-		}
+	if err := s.setting(scene, dirs, o); err != nil {
+		return err
 	}
-	if err := w.Stage.Check(); err != nil {
-		s.refuse(scene.pos(dirs), "%s", err)
-		w.Stage = engine.DefaultStage()
-	}
-	for _, set := range o.Set {
-		err := setStage(&w.Stage, set.Key, set.Value)
-		if err == nil {
-			err = w.Stage.Check()
-		}
-		if err != nil {
-			return fmt.Errorf("--%s %s: %w", set.Key, set.Value, err)
-		}
-	}
-	scene.Stage = w.Stage
-	w.Cast.add(d, dirs.resources)
+	w.Cast.add(d, dirs.resources, o.Strict)
 	for _, told := range w.Cast.told {
 		s.Notices = append(s.Notices, fmt.Sprintf("line %d: %s", d.Line, told))
 	}
 	w.Cast.told = nil
 	if !o.Strict && scene.Fresh {
 		s.enlarge(scene, dirs, o)
+		s.stretch(scene, dirs, o)
 	}
+	scene.Stage = w.Stage
 	for _, r := range dirs.resources {
 		if w.Cast.role(r.name).Kind != RoleResource {
 			s.refuse(scene.pos(dirs), "resource=%s: no participant has this name: add one", r.name)
@@ -139,36 +135,6 @@ func (s *Script) compile(d *diagram.Diagram, o Options) error {
 	c.plan(dirs)
 	scene.Acts = c.items(d.Items)
 	return nil
-}
-
-// enlarge gives a drawing of more servers than the stage has as many as it draws.
-func (s *Script) enlarge(scene *Scene, dirs *directives, o Options) {
-	w := scene.world
-	if _, set := dirs.values["servers"]; set || slices.ContainsFunc(o.Set,
-		func(set Setting) bool { return set.Key == "servers" }) {
-		return
-	}
-	need, leads := 0, 0
-	for _, name := range w.Cast.Order {
-		r := w.Cast.Roles[name]
-		switch {
-		case r.Kind != RoleServer || !r.Plays:
-		case isServer(name):
-			need = max(need, int(name[1]-'0'))
-		case r.Leads:
-			leads = 1
-		}
-		need = max(need, r.Follows+leads)
-	}
-	if larger := w.Stage; need > w.Stage.Servers+w.Stage.Observers && need <= 9 {
-		larger.Servers = need
-		if larger.Check() != nil {
-			return
-		}
-		w.Stage, scene.Stage = larger, larger
-		s.Notices = append(s.Notices, fmt.Sprintf("line %d: servers=%d, as many as are drawn",
-			scene.Diagram.Line, need))
-	}
 }
 
 // pos is the position of an error about the stage: the first setting.
@@ -268,9 +234,6 @@ func (c *compiler) add(a *Act, at diagram.Pos, err error) *Act {
 	a.at = at
 	if err != nil {
 		a.problem(err)
-		if c.script.strict {
-			c.script.refuse(at, "%s: %s", Clip(a.Text), a.Problem)
-		}
 	}
 	a.ID = len(c.scene.Arrows)
 	c.scene.Arrows = append(c.scene.Arrows, a)

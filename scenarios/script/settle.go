@@ -86,7 +86,7 @@ func (s *supplier) orphan(a, above *Act) {
 	case above.Kind == Heartbeat && a.Of == nil && saysOnlyYes(a.Text):
 		a.Kind = Heartbeat
 		a.told("the answer to the heartbeat of line %d", above.Pos.Line)
-	case above.Kind == Heartbeat && a.Reply.Code == tree.SessionExpired && a.Of == nil:
+	case above.Kind == Heartbeat && a.Reply.Code == tree.SessionExpired:
 		above.silentAlready(a.To)
 		a.silentAlready(a.To)
 	case above.Kind == Unread && (a.Of == nil || a.Suits(&a.Of.Op) != SuitsWell):
@@ -198,6 +198,9 @@ func (s *supplier) rename(i int, who, old, path string) {
 		case b.Kind == Call && b.vague && b.Op.Path == old && (b.From == who || !s.made[old] ||
 			b.Op.Type != tree.OpCreate2):
 			b.Op.Path = path
+			if b.Op.Type == tree.OpCreate2 && b.Op.Flags.IsSequential() {
+				b.Op.Path = strings.TrimRight(path, "0123456789")
+			}
 		case b.Kind == Happening && b.Happening.Path == old:
 			b.Happening.Path = path
 		}
@@ -240,12 +243,7 @@ func (s *supplier) flags() {
 }
 
 // kinOf is a path without the number at its end: that of a node and of its siblings.
-func kinOf(path string) string {
-	if bare := strings.TrimRight(path, "0123456789"); !strings.HasSuffix(bare, "/") {
-		return bare
-	}
-	return path
-}
+func kinOf(path string) string { return strings.TrimRight(path, "0123456789") }
 
 // sessions are the clients with a line to or from the ensemble or a server.
 func (s *supplier) sessions() map[string]bool {

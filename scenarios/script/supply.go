@@ -194,7 +194,7 @@ func (s *supplier) place(i int, a *Act) {
 			a.Op.Path = shown
 			a.Supplied = nil
 			a.told("the path %s, from the answer to the call", shown)
-			s.rename(i, a.From, old, shown)
+			s.rename(i, a.From, old, s.shows(i, a))
 		}
 		return
 	}
