@@ -7,7 +7,7 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// answer reads an arrow to a client: an answer or a notification.
+// answer reads an arrow to a client as an answer or a notification.
 func (c *compiler) answer(a *Act, l line) error {
 	n, isNotice, sure := parseNotice(l.words)
 	r, isReply, err := parseReply(l.text, l.words)
@@ -51,8 +51,8 @@ func (c *compiler) answer(a *Act, l line) error {
 			a.Kind, a.Reply.Outcome = Reply, WentWell
 			return nil
 		}
-		return errors.New("neither an outcome nor an event: write success, failed " +
-			"— exists, a value, or notification — /leader is gone")
+		return errors.New("neither an outcome nor an event: write \"success\", " +
+			"\"failed — exists\", a value, or \"notification — /leader is gone\"")
 	}
 	return nil
 }
@@ -90,5 +90,5 @@ func watchesFirst(words []word) bool {
 	return n > 0 && v == verbWatch && len(words) > n
 }
 
-// upWords say on an arrow to a client that its session is up.
+// upWords are words on an arrow to a client that mean that its session is alive.
 var upWords = lexiconOf([]string{"pong", "ping", "alive", "heartbeat", "connected"})

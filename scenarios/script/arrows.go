@@ -11,11 +11,11 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// line is the text of an arrow or a note, as the compiler reads it.
+// line is the text of an arrow or a note, split into words.
 type line struct {
 	text  string
 	words []word
-	cross bool // the arrow ends in a cross: it is lost
+	cross bool // the arrow ends in a cross: the message is lost
 }
 
 func lineOf(text string) line {
@@ -40,7 +40,7 @@ func unquoted(text string) string {
 	return inner
 }
 
-// arrow decides what an arrow means by the roles at its ends.
+// arrow decides what an arrow means, by the roles of the participants at its ends.
 func (c *compiler) arrow(a *Act, l line) error {
 	from, to := c.cast.Roles[a.From], c.cast.Roles[a.To]
 	if a.From == a.To || c.faulty(l, a.From, a.To) {
@@ -89,7 +89,7 @@ func (c *compiler) arrow(a *Act, l line) error {
 	return err
 }
 
-// nobody is the error of a call that no ensemble is drawn for.
+// nobody returns an error if an arrow reads like a call but the drawing has no ensemble.
 func (c *compiler) nobody(a *Act, l line) error {
 	if c.cast.service() || len(c.script.Diagrams) > 1 {
 		return nil
@@ -97,8 +97,8 @@ func (c *compiler) nobody(a *Act, l line) error {
 	if _, _, v := find(l.words, calls); v == verbNone || firstPath(l.words) == "" {
 		return nil
 	}
-	return &misread{why: a.To + " is not known as ZooKeeper: if it is, name it ZK, ZooKeeper or " +
-		"ensemble"}
+	return &misread{why: a.To + " does not look like ZooKeeper: if it stands for ZooKeeper, " +
+		"name it ZK, ZooKeeper or ensemble"}
 }
 
 // call reads an arrow from a client to the ensemble.
@@ -152,7 +152,7 @@ func endsSession(l line) bool {
 	return expiryWords.in(l.words) || what == SessionOver
 }
 
-// complete gives a call what its words leave out: the value of a set, the flag of a lock.
+// complete adds to a call what its words leave out: the value of a set, the flag of a lock.
 func (c *compiler) complete(a *Act, op *tree.Op, l line) {
 	switch {
 	case op.Type == tree.OpSetData && len(op.Data) == 0 && !strings.Contains(l.text, `""`):
@@ -166,7 +166,7 @@ func (c *compiler) complete(a *Act, op *tree.Op, l line) {
 	}
 }
 
-// claimIn is the answer that a call says it gets: create /x, fails (exists).
+// claimIn returns the answer that the text of a call itself announces: create /x, fails (exists).
 func claimIn(l line) (r Answer, ok bool) {
 	named := false
 	for i, w := range l.words {
@@ -183,22 +183,22 @@ func claimIn(l line) (r Answer, ok bool) {
 	return Answer{}, false
 }
 
-// claimWords are the outcomes that a call may claim for itself.
+// claimWords are the words with which a call may announce its own outcome.
 var claimWords = lexiconOf([]string{"fails", "failed", "rejected", "denied", "refused", "success",
 	"succeeds", "succeeded", "nodeexists", "nonode"})
 
-// lockWords ask for a lock: a node that is there as long as its client.
+// lockWords are words for acquiring a lock: they make an ephemeral node.
 var lockWords = lexiconOf([]string{"acquire", "acquires", "claim", "claims", "lock creation",
 	"acquirelock"})
 
-// deny turns an act into its absence: nothing is carried out, and what it says must not happen
-// before the next line of its lane.
+// deny turns an act into an absence: what the act says is not done, and must not happen before the
+// next line of the same participants.
 func (a *Act) deny() {
 	denied := *a
 	a.Kind, a.Denied = Absence, &denied
 }
 
-// cross makes an act of an arrow that is lost in transit.
+// cross turns an act into a message that is lost in transit; a lost heartbeat cuts its client off.
 func (c *compiler) cross(a *Act) {
 	if a.Kind == Heartbeat {
 		who := a.From
@@ -213,7 +213,7 @@ func (c *compiler) cross(a *Act) {
 	a.Supplied = append(a.Supplied, "the message is lost in transit")
 }
 
-// silence makes an act in which the ensemble hears nothing more from a client.
+// silence turns an act into a fault: client who is cut off from all servers.
 func (c *compiler) silence(a *Act, who string) {
 	a.Kind = Fault
 	a.Fault = FaultNote{Fault: c.isolate(who), Parts: who}
@@ -221,7 +221,7 @@ func (c *compiler) silence(a *Act, who string) {
 	a.Supplied = append(a.Supplied, who+" is cut off until its next call")
 }
 
-// isolate is the split of one machine from all servers, or from all other servers.
+// isolate returns the fault that splits a client from all servers, or a server from all others.
 func (c *compiler) isolate(who string) sim.Fault {
 	var rest []string
 	for i := 1; i <= c.scene.world.Stage.Servers+c.scene.world.Stage.Observers; i++ {
@@ -232,13 +232,13 @@ func (c *compiler) isolate(who string) sim.Fault {
 	return sim.Split([]string{who}, rest)
 }
 
-// lostWords say that a message does not arrive, as a cross at the end of its arrow does.
+// lostWords are words that mean the same as a cross at the end of an arrow: the message is lost.
 var lostWords = lexiconOf([]string{
 	"lost", "is lost", "gets lost", "dropped", "is dropped", "never arrives", "does not arrive",
 	"doesn't arrive", "never reaches", "does not reach", "doesn't reach", "not delivered",
 })
 
-// lost says whether a text says that its own message is lost. A lost connection is something else.
+// lost reports whether a text says that its message is lost. It is false if a connection is lost.
 func lost(words []word) bool {
 	at, _, _ := find(words, lostWords)
 	return at >= 0 && !has(words, "connection", "session", "lock", "leadership", "quorum", "power",

@@ -34,8 +34,8 @@ const (
 	IsLeading
 )
 
-// serverHappenings and ensembleHappenings are what can be expected of a server and of the ensemble.
-// The first phrase of the table that stands in a note counts.
+// serverHappenings and ensembleHappenings are the events that a note can expect of a server and of
+// the ensemble. If several phrases are in a note, the first in the table counts.
 var serverHappenings = newLexicon([]phrase[OccurrenceKind]{
 	{"becomes leader", BecomesLeader}, {"becomes the leader", BecomesLeader},
 	{"leads", BecomesLeader},
@@ -78,11 +78,12 @@ var sessionEnds = func() *lexicon[OccurrenceKind] {
 	return newLexicon(list)
 }()
 
-// nodeNouns say that a note without a path is about a node.
+// nodeNouns are words for a node in a note without a path.
 var nodeNouns = lexiconOf([]string{"znode", "znodes", "node", "nodes", "ephemeral", "lock",
 	"it", "ephemerals"})
 
-// happeningIn is the first entry of a table that stands in a note. One about a node needs a path.
+// happeningIn returns the first phrase of a table that is in a note: its place and its meaning.
+// Phrases about nodes count only if path is true.
 func happeningIn(words []word, table *lexicon[OccurrenceKind], path bool) (
 	at int, what OccurrenceKind,
 ) {
@@ -102,7 +103,7 @@ func happeningIn(words []word, table *lexicon[OccurrenceKind], path bool) (
 	return -1, 0
 }
 
-// parseHappening reads a note as something expected of the ensemble or of a server.
+// parseHappening reads a note as an event that is expected of the ensemble or of a server.
 func (c *compiler) parseHappening(over []string, l line) (h Occurrence, ok, denies bool) {
 	h.Path = firstPath(l.words)
 	kind := c.cast.Roles[over[0]].Kind
@@ -224,8 +225,9 @@ var wonWords = lexiconOf([]string{"is the leader", "is leader", "is the new lead
 	"becomes leader", "becomes the leader", "wins", "has won", "is now leader",
 	"is now the leader"})
 
-// goes is the path of the node that a note without a path says is deleted: that of the client that
-// it names, or of the one that was silenced last, or the one last spoken of.
+// goes returns the path of the node that is deleted according to a note without a path: the
+// ephemeral node of the client that the note names or, if it names none, of the last client with a
+// fault. Without such a node it returns the last path that a line mentions.
 func (c *compiler) goes(client string, words []word) string {
 	if path := c.shortened(words); path != "" {
 		return path
@@ -239,14 +241,15 @@ func (c *compiler) goes(client string, words []word) string {
 	return c.last
 }
 
-// servers says whether a drawing knows of single servers: only then can they elect a leader.
+// servers reports whether the drawing shows single servers. If not, a leader is one of
+// applications.
 func (c *compiler) servers() bool {
 	return c.serverHurt || slices.ContainsFunc(c.cast.Order, func(name string) bool {
 		return c.cast.Roles[name].Kind == RoleServer
 	})
 }
 
-// ofLength says whether a text is about the length of a session's timeout, and not about its end.
+// ofLength reports whether a text gives the length of a session timeout, as in "timeout = 4s".
 func ofLength(text string) bool {
 	text = strings.ToLower(text)
 	_, rest, ok := strings.Cut(text, "timeout")

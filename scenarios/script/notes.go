@@ -8,8 +8,8 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// note decides what a note means: a fault, a wait, something expected of the servers, or a remark.
-// An arrow to oneself is read as a note.
+// note decides what a note means: a fault, a wait, an event expected of the servers, or a remark.
+// An arrow from a participant to itself is read as a note.
 func (c *compiler) note(a *Act, over []string, l line) error {
 	if err := foreign(l.words); err != nil {
 		return err
@@ -153,7 +153,8 @@ func heading(l line) bool {
 	return false
 }
 
-// happening reads a note that says what the ensemble or a server does. ok is false if it says none.
+// happening reads a note that says what the ensemble or a server does. ok is false for another
+// note.
 func (c *compiler) happening(a *Act, over []string, l line) (ok bool, err error) {
 	h, ok, denies := c.parseHappening(over, l)
 	if !ok {
@@ -189,7 +190,7 @@ func (c *compiler) expiry(a *Act, over []string, l line) bool {
 		return false
 	}
 	a.Kind, a.Fault = Fault, FaultNote{Fault: sim.Expire(who)}
-	a.Supplied = append(a.Supplied, "the ensemble ends the session of "+who)
+	a.Supplied = append(a.Supplied, "the ensemble expires the session of "+who)
 	c.hurt(&a.Fault)
 	return true
 }
@@ -204,7 +205,7 @@ func learns(words []word) bool {
 var insights = lexiconOf([]string{"realizes", "realises", "notices", "learns", "discovers",
 	"detects", "knows", "thinks", "believes", "sees", "assumes", "finds out"})
 
-// hypothetical says whether a note says what would happen, and not what does: if A dies, I lead.
+// hypothetical reports whether a note says what would happen, as in "if A dies, I lead".
 func hypothetical(words []word) bool {
 	if len(words) == 0 {
 		return true
@@ -216,10 +217,10 @@ func hypothetical(words []word) bool {
 	return false
 }
 
-// longestWait is the longest wait of a note. A day takes half a second to play.
+// longestWait is the longest wait that a note may ask for. A day takes half a second to play.
 const longestWait = 24 * sim.Hour
 
-// known checks that everybody whom a fault names exists.
+// known returns an error if a fault names a machine that does not exist.
 func (c *compiler) known(a *Act, f sim.Fault) error {
 	names := slices.Clone(f.Who)
 	for _, g := range f.Groups {
@@ -245,7 +246,7 @@ func (c *compiler) known(a *Act, f sim.Fault) error {
 	return nil
 }
 
-// parseWait reads a note as a wait: 10s pass, or wait 3s; two ticks later is not one.
+// parseWait reads a note as a wait: "10s pass" or "wait 3s", but not "two ticks later".
 func parseWait(words []word) (sim.Time, bool, error) {
 	if !passing.in(words) {
 		return 0, false, nil
@@ -261,7 +262,7 @@ func parseWait(words []word) (sim.Time, bool, error) {
 	return span, ok, nil
 }
 
-// passWords are the words that turn a span of time into a wait.
+// passWords are words that turn a span of time in a note into a wait.
 var passWords = []string{"pass", "passes", "wait", "waits", "later", "after", "elapse", "elapses",
 	"passed", "elapsed"}
 

@@ -7,7 +7,7 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// packet reads an arrow between servers.
+// packet reads an arrow between servers as a message.
 func (c *compiler) packet(a *Act, l line) error {
 	words := l.words
 	at, length, name := find(words, packets)
@@ -18,7 +18,7 @@ func (c *compiler) packet(a *Act, l line) error {
 		at, length, name = 0, 1, "ACKEPOCH"
 	}
 	if at < 0 {
-		return unknown(l.text, words, packets, "no known message between servers",
+		return unknown(l.text, words, packets, "this text names no message between servers",
 			"vote, FOLLOWERINFO, LEADERINFO, ACKEPOCH, DIFF, TRUNC, SNAP, NEWLEADER, UPTODATE, "+
 				"PROPOSAL 1/3, ACK, COMMIT, INFORM or REQUEST")
 	}

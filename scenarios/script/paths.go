@@ -6,7 +6,7 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// speak notes a path that a line speaks of, so that later lines may shorten or omit it.
+// speak remembers a path that a line mentions, so that later lines may shorten or omit it.
 func (c *compiler) speak(path string) {
 	path = strings.TrimRight(path, "/")
 	if path == "" {
@@ -27,7 +27,7 @@ func (c *compiler) speak(path string) {
 	}
 }
 
-// shortened is the path that a word stands for that is only its last name; empty if none is.
+// shortened returns the path of an earlier line whose last name is one of the words; empty if none.
 func (c *compiler) shortened(words []word) string {
 	for _, w := range words {
 		if path := c.names[w.is]; path != "" &&
@@ -56,17 +56,18 @@ func (c *compiler) byWord(words []word) (path string) {
 	return path
 }
 
-// path gives a call without a path one: the last that was spoken of, or a new one.
+// path sets the path of a call that names none: the path that its words shorten, the last path that
+// a line mentions, or a new path.
 func (c *compiler) path(a *Act, op *tree.Op, words []word) error {
 	a.vague = true
 	create := op.Type == tree.OpCreate2
 	switch name := nodeName(words); {
 	case c.shortened(words) != "":
 		op.Path = c.shortened(words)
-		a.Supplied = append(a.Supplied, "the rest of the path: "+op.Path)
+		a.Supplied = append(a.Supplied, "the whole path: "+op.Path)
 	case c.byWord(words) != "":
 		op.Path = c.byWord(words)
-		a.Supplied = append(a.Supplied, "the rest of the path: "+op.Path)
+		a.Supplied = append(a.Supplied, "the whole path: "+op.Path)
 	case create && name != "":
 		op.Path = "/" + name
 		a.Supplied = append(a.Supplied, "a slash: "+op.Path)
@@ -81,13 +82,13 @@ func (c *compiler) path(a *Act, op *tree.Op, words []word) error {
 		c.invented[op.Path] = a.From
 	case op.Type == tree.OpGetChildren2 && c.leaves[strings.TrimRight(c.last, "0123456789")]:
 		op.Path = parentOf(c.last)
-		a.Supplied = append(a.Supplied, "the parent of the path last mentioned: "+op.Path)
+		a.Supplied = append(a.Supplied, "the parent of the last path above: "+op.Path)
 	default:
 		op.Path = c.last
 		if op.Flags.IsSequential() && create {
 			op.Path = strings.TrimRight(op.Path, "0123456789")
 		}
-		a.Supplied = append(a.Supplied, "the path last mentioned: "+op.Path)
+		a.Supplied = append(a.Supplied, "the last path above: "+op.Path)
 	}
 	return tree.ValidateCreatePath(op.Path, op.Flags.IsSequential())
 }
@@ -141,7 +142,7 @@ var noPaths = wordSet("children", "data", "ok", "config", "configuration", "meta
 // word0 is a word alone.
 func word0(is string) word { return word{is: is, raw: is} }
 
-// validPath says whether a word could be a path whose slash was forgotten.
+// validPath reports whether a word could be a path without its slash.
 func validPath(word string) bool {
 	w := word0(word)
 	if isEphemeral(w) || isSequential(w) || isPersistent(w) || isWatch(w) || noPaths[word] {

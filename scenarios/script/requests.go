@@ -84,6 +84,6 @@ func (c *compiler) requested(a *Act, l line) (done bool, err error) {
 		return true, err
 	}
 	a.Op = op
-	a.Supplied = append(a.Supplied, fmt.Sprintf("the call: %s", sayOp(&op)))
+	a.Supplied = append(a.Supplied, fmt.Sprintf("read as a call: %s", sayOp(&op)))
 	return true, nil
 }
