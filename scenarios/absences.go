@@ -31,12 +31,32 @@ const grace = 100 * sim.Millisecond
 
 // deny begins an absence. It changes nothing in the run.
 func (p *player) deny(t *thread, a *script.Act) {
+	if a.Denied.Kind == script.Heartbeat {
+		p.mute(t, a)
+		return
+	}
 	x := &absence{a: a, at: p.now(), after: p.since(p.e.Index()).index, ops: len(p.e.Ops()), op: -1,
 		from: cursors{events: maps.Clone(p.events), changes: p.changes, reigns: p.reigns}}
 	if a.Denied.Kind == script.Reply {
 		x.op = p.claim(t, a.Denied).op
 	}
 	p.absences = append(p.absences, x)
+}
+
+// mute judges a line that says that a client is silent: that it is down, paused or without a
+// connection, at the latest when it must have noticed.
+func (p *player) mute(t *thread, a *script.Act) {
+	c := p.e.Actor(a.Denied.From)
+	silent := func() bool {
+		return !c.Up() || c.Paused() || !c.Connected() || p.closed(c.Session())
+	}
+	t.wait = &waiting{until: p.now() + p.e.GiveUp(), ready: silent, then: func() {
+		r := &arrowRun{verdict: AsDrawn, at: p.now(), index: p.e.Index() - 1}
+		if !silent() {
+			r.verdict, r.instead = Different, a.Denied.From+" is up and connected"
+		}
+		p.judge(a, r)
+	}}
 }
 
 // settle ends the absences in the lane of an act at a record. An action ends them when its turn

@@ -15,7 +15,7 @@ import (
 // to explain later why the expected message never came.
 func (p *player) fits(x *expectation, m zab.Message) bool {
 	a := x.a
-	ok := m.Name() == a.Packet
+	ok := a.Is(m.Name())
 	if ok {
 		switch m := m.(type) {
 		case *zab.Notification:
@@ -174,7 +174,7 @@ func (p *player) whyNoMessage(x *expectation) string {
 	for _, m := range x.others {
 		list := &names
 		text := m.Name()
-		if m.Name() == a.Packet {
+		if a.Is(m.Name()) {
 			list, text = &same, tell(m)
 		}
 		if n := len(*list); n == 0 || (*list)[n-1] != text {

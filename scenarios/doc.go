@@ -64,7 +64,7 @@
 //  14. scenarios/script: [compiler.call] in arrows.go: compiles the first arrow, a call
 //  15. scenarios/script: [parseCall] in calls.go: finds the verb in the text
 //  16. scenarios/script: [parseOne] in calls.go: finds the path, flags and value of the operation
-//  17. scenarios/script: [compiler.answer] in arrows.go: compiles the second, a reply or an event
+//  17. scenarios/script: [compiler.answer] in answers.go: compiles the second, a reply or an event
 //  18. scenarios/script: [parseReply] in replies.go: finds the outcome, the reason and the values
 //
 // The script is played:

@@ -3,6 +3,8 @@ package scenarios
 import (
 	"fmt"
 	"maps"
+	"slices"
+	"strings"
 
 	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/script"
@@ -179,7 +181,8 @@ func (p *player) lookHappening(x *expectation, at *cursors) found {
 		}
 		list, path := p.e.Changes(), p.real(h.Path)
 		for i := at.changes; i < len(list); i++ {
-			if c := &list[i]; c.Index > after && c.Path == path && c.Event == want {
+			if c := &list[i]; c.Index > after && c.Path == path && c.Event == want &&
+				(!h.Ends || p.closedAt(c.Zxid)) {
 				at.changes = i + 1
 				return found{ok: true, op: -1, at: c.At, index: c.Index, zxid: c.Zxid}
 			}
@@ -206,14 +209,24 @@ func (p *player) lookHappening(x *expectation, at *cursors) found {
 		}
 	default:
 		as := zab.Looking
-		if h.What == script.BecomesFollower {
+		switch h.What {
+		case script.BecomesFollower:
 			as = zab.Following
+		case script.IsLeading:
+			as = zab.Leading
 		}
-		if p.e.Stands(h.Server, as) {
+		if !slices.ContainsFunc(strings.Split(h.Server, ","),
+			func(server string) bool { return !p.e.Stands(server, as) }) {
 			return found{ok: true, op: -1, at: p.now(), index: p.e.Index() - 1}
 		}
 	}
 	return found{op: -1}
+}
+
+// closedAt says whether a transaction ended a session.
+func (p *player) closedAt(z zab.Zxid) bool {
+	return slices.ContainsFunc(p.e.Closings(),
+		func(c engine.Closing) bool { return c.Zxid == z })
 }
 
 // conclude judges one expectation.

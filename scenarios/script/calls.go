@@ -92,7 +92,11 @@ var calls = newLexicon([]phrase[verb]{
 // is not a call.
 var alive = []string{
 	"alive", "connected", "heartbeat", "heartbeats", "ping", "pings", "keepalive", "keep-alive",
-	"connect", "connects", "reconnect", "reconnects",
+	"connect", "connects", "reconnect", "reconnects", "create session", "creates session",
+	"create a session", "creates a session", "create connection", "creates connection",
+	"open session", "opens session", "establish session", "establishes session",
+	"re-establish session", "renew lease", "renews lease", "renew session", "renews session",
+	"refresh lease", "refreshes lease", "refresh session", "maintain session", "keep alive",
 }
 
 var aliveWords = lexiconOf(alive)
@@ -208,7 +212,7 @@ func flagsOf(op *tree.Op, v verb, words []word) (watch bool, err error) {
 	return watch, nil
 }
 
-var childWords = lexiconOf([]string{"children", "child"})
+var childWords = lexiconOf([]string{"children", "child", "directory", "members", "subtree"})
 
 // modeOf reads the flags of a create.
 func modeOf(op *tree.Op, words []word) error {

@@ -28,7 +28,10 @@ type Role struct {
 	Home   int    // of a client: number of the server that its first arrow names, or 0
 	Host   string // of a client: that server's name, if only the run shows its number
 	Fenced bool
-	Plays  bool // takes part: declared, or at an end of an arrow; a note is not enough
+	// Guessed says of a resource that the drawing shows tokens, and no line names it: only its
+	// writes and their answers are played.
+	Guessed bool
+	Plays   bool // declared, or at an end of an arrow: a note alone makes no participant
 
 	Leads   bool // of a server: drawn as the current leader
 	Follows int  // of a server: drawn as follower 1, 2, …; 0 for other servers
@@ -87,7 +90,7 @@ func (c *Cast) name(drawn string) string {
 }
 
 // add adds the participants of a diagram. Participants of an earlier diagram keep their roles.
-func (c *Cast) add(d *diagram.Diagram, resources []resource) {
+func (c *Cast) add(d *diagram.Diagram, resources []resource, strict bool) {
 	var fresh []diagram.Participant
 	for _, p := range d.Participants {
 		if _, ok := c.plays[p.Name]; !ok {
@@ -100,12 +103,21 @@ func (c *Cast) add(d *diagram.Diagram, resources []resource) {
 		c.pure = c.pure || purely(c.heads[p.Name])
 	}
 	c.watch(d)
+	guarded := map[string]bool{}
+	if !strict {
+		guarded = c.guarded(d)
+	}
 	for _, p := range fresh {
 		r := Role{Kind: c.kind(p), Label: p.Label(), Plays: p.Declared}
 		for _, s := range resources {
 			if s.name == p.Name {
 				r.Kind, r.Fenced = RoleResource, s.fenced
 			}
+		}
+		if fences, ok := guarded[p.Name]; ok && r.Kind == RoleClient {
+			r.Kind, r.Fenced, r.Guessed = RoleResource, fences, true
+			c.told = append(c.told, fmt.Sprintf("%s takes writes with tokens: as with %%%% lab: "+
+				"resource=%s%s", p.Name, p.Name, map[bool]string{true: " fenced"}[fences]))
 		}
 		c.enter(p, r)
 	}
@@ -290,7 +302,7 @@ var (
 		"leader", "follower", "observer", "candidate", "participant", "s", "n", "l", "f", "o", "p",
 		"peers", "nodes", "followers", "keeper",
 		"the", "only", "new", "old", "quorum", "voter", "first", "second", "third", "and", "id",
-		"myid", "sid", "prospective", "looking", "elected")
+		"myid", "sid", "prospective", "looking", "elected", "新", "旧", "老", "原")
 )
 
 func wordSet(words ...string) map[string]bool {
@@ -341,6 +353,14 @@ func (c *Cast) ensemble() []string {
 		}
 	}
 	return nil
+}
+
+// aside says whether all of some participants are other services, or resources that no line names.
+func (c *Cast) aside(names []string) bool {
+	return !slices.ContainsFunc(names, func(name string) bool {
+		r := c.Roles[name]
+		return r.Kind != RoleOther && !(r.Kind == RoleResource && r.Guessed)
+	})
 }
 
 // service reports whether the drawing has an ensemble or a server that clients can call.
@@ -412,6 +432,8 @@ func nameWords(label string) []string {
 	for i, r := range label {
 		now := 0
 		switch {
+		case unicode.IsLetter(r) && r > unicode.MaxASCII && !unicode.Is(unicode.Latin, r):
+			now = 3
 		case unicode.IsLetter(r):
 			now = 1
 		case unicode.IsDigit(r):

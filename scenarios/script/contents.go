@@ -1,6 +1,7 @@
 package script
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -168,9 +169,45 @@ func candidate(text string, pairs []pair) zab.ID {
 	return 0
 }
 
-// serverID reads the number of a server, written as 2 or S2.
+// candidate finds the server that a vote is for by a name that is not the lab's: node_0, server 3.
+func (c *compiler) candidate(a *Act) {
+	if a.Packet != "NOTIFICATION" {
+		return
+	}
+	var values []string
+	for _, p := range pairsIn(a.Text) {
+		switch p.key {
+		case "leader", "proposedleader", "proposed_leader", "candidate", "vote":
+			values = append(values, p.value)
+		}
+	}
+	if first, _, ok := tuple(a.Text); ok {
+		values = append(values, first)
+	}
+	for _, v := range values {
+		words := nameWords(v)
+		if len(words) < 2 || !serverNouns[words[0]] && words[0] != "server" {
+			continue
+		}
+		for _, name := range c.cast.Order {
+			short := c.cast.short[c.cast.Drawn(name)]
+			if isServer(name) && hasNumber(short) && numberIn(short) == numberIn(words) {
+				a.VoteFor = zab.ID(name[1] - '0')
+				return
+			}
+		}
+	}
+}
+
+// hasNumber says whether a name has a number.
+func hasNumber(words []string) bool {
+	return slices.ContainsFunc(words, func(w string) bool { _, ok := number(w); return ok })
+}
+
+// serverID reads the number of a server: 2, S2 or server2.
 func serverID(s string) (zab.ID, bool) {
-	s = strings.TrimPrefix(strings.ToUpper(s), "S")
+	s = strings.TrimPrefix(strings.ToUpper(s), "SERVER")
+	s = strings.TrimPrefix(s, "S")
 	if len(s) == 1 && s[0] >= '1' && s[0] <= '9' {
 		return zab.ID(s[0] - '0'), true
 	}

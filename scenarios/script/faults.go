@@ -3,6 +3,7 @@ package script
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/zablab/zablab/sim"
@@ -90,6 +91,9 @@ var faultWords = newLexicon([]phrase[sim.FaultKind]{
 var notFaults = lexiconOf([]string{"to", "over", "with", "because", "detection", "detector",
 	"recovery", "tolerance", "attempt", "check"})
 
+// trials follow fails, and make of it what a call or a task does: fails again, fails (retry 1/3).
+var trials = lexiconOf([]string{"again", "retry", "retries", "retrying", "validation"})
+
 // fillers are words that may come before the verb of a fault.
 var fillers = map[string]bool{
 	"the": true, "a": true, "an": true, "its": true, "app": true, "server": true, "process": true,
@@ -129,7 +133,7 @@ func (c *compiler) parseFault(over []string, l line) (f faultRead, ok bool, err 
 	}
 	h, ok := c.faultAt(words)
 	if !ok {
-		return f, false, plainFault(words)
+		return f, false, c.plainFault(words)
 	}
 	if h.who == "" && len(over) > 1 {
 		h.who = c.cast.onlyClient(over, h.front)
@@ -195,6 +199,9 @@ func (c *compiler) faultAt(words []word) (h faultHead, ok bool) {
 				if n, _ := notFaults.at(h.rest); n > 0 {
 					return h, false
 				}
+			}
+			if strings.HasPrefix(words[at].is, "fail") && startsIn(h.rest, trials) {
+				return h, false
 			}
 			return h, true
 		}
@@ -291,9 +298,13 @@ func (c *compiler) faulty(l line, from, to string) bool {
 		len(h.rest) == 0 && c.cast.Roles[to].Kind != RoleEnsemble
 }
 
-// plainFault returns the error of a note that begins like a line of a plan but is wrong, or nil.
-func plainFault(words []word) error {
-	if len(words) == 0 {
+// plainFault is the error of a note that begins like a line of a plan but is not one. A line of a
+// plan names somebody: fsync the log does not.
+func (c *compiler) plainFault(words []word) error {
+	if len(words) == 0 || !slices.ContainsFunc(words[1:], func(w word) bool {
+		_, known := c.cast.lower[w.is]
+		return known && w.is != "a" || isServer(strings.ToUpper(w.is)) || w.raw == "A"
+	}) {
 		return nil
 	}
 	kind, _ := sim.FindFaultKind(words[0].is)
@@ -359,6 +370,16 @@ func (c *compiler) aim(f *FaultNote, over []string, front []word) error {
 			"or put the note over one server")
 	}
 	return nil
+}
+
+// between are the participants that a note covers.
+func (c *Cast) between(over []string) (list []string) {
+	for _, name := range c.Order {
+		if c.covers(over, name) {
+			list = append(list, name)
+		}
+	}
+	return list
 }
 
 // covers reports whether a note is over a participant or across its lifeline.

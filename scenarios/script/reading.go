@@ -352,6 +352,7 @@ func sayHappening(h *Occurrence) string {
 	what := map[OccurrenceKind]string{
 		NodeDeleted: "deletes " + h.Path, NodeCreated: "creates " + h.Path,
 		SessionOver: "ends " + session, LeaderElected: "elects a leader", BecomesLeader: "leads",
+		IsLeading:       "leads",
 		BecomesFollower: "follows", BecomesLooking: "looks for a leader",
 	}
 	return who + ": " + what[h.What]
@@ -368,7 +369,7 @@ func sayState(h *Occurrence) string {
 }
 
 func sayPacket(a *Act) string {
-	s := a.Packet
+	s := strings.Join(append([]string{a.Packet}, a.Others...), " or ")
 	if a.HasZxid {
 		s += " " + a.Zxid.String()
 	}

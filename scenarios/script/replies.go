@@ -74,6 +74,12 @@ var outcomes = newLexicon([]phrase[Outcome]{
 	{"you are now leader", WentWell}, {"you're the leader", WentWell}, {"elected", WentWell},
 	{"ack", WentWell}, {"acks", WentWell}, {"acknowledgement", WentWell}, {"response", WentWell},
 	{"removed", WentWell}, {"no error", WentWell}, {"no errors", WentWell},
+	{"acknowledge", WentWell}, {"acknowledges", WentWell}, {"assigned", WentWell},
+	{"secured", WentWell}, {"obtained", WentWell}, {"established", WentWell},
+	{"confirmation", WentWell}, {"metadata", WentWell}, {"stat", WentWell},
+	{"node data", WentWell}, {"znode data", WentWell}, {"node path", WentWell},
+	{"nodepath", WentWell}, {"paths", WentWell}, {"child list", WentWell},
+	{"children list", WentWell}, {"list of children", WentWell}, {"list of nodes", WentWell},
 	{"failed", WentWrong}, {"fails", WentWrong}, {"fail", WentWrong}, {"failure", WentWrong},
 	{"error", WentWrong}, {"exception", WentWrong}, {"conflict", WentWrong},
 	{"denied", WentWrong}, {"rejected", WentWrong}, {"refused", WentWrong}, {"no", WentWrong},
@@ -155,6 +161,7 @@ func valuesIn(text string, words []word, alone bool) []string {
 		switch {
 		case w.isPath():
 			return []string{w.path()}
+		case w.is == "=" && i+3 < len(words): // prose: lowest = holds the lock
 		case (w.is == "value" || w.is == "data" || w.is == "=" || valued(words, i)) && i+1 < len(words):
 			return []string{trimWord(words[i+1].raw)}
 		case strings.HasPrefix(w.is, "=") && len(w.is) > 1:
@@ -189,7 +196,8 @@ var noticeWords = []string{
 	"nodedeleted", "nodecreated", "nodedatachanged", "nodechildrenchanged", "node_deleted",
 	"node_created", "node_data_changed", "node_children_changed", "eventnodedeleted",
 	"eventnodecreated", "zoo_deleted_event", "zoo_created_event", "zoo_changed_event",
-	"zoo_child_event",
+	"zoo_child_event", "leadership available", "topology change", "topology changed", "new member",
+	"detected",
 }
 
 var notices = lexiconOf(noticeWords)
@@ -204,6 +212,7 @@ var eventWords = newLexicon([]phrase[tree.EventType]{
 	{"nodecreated", tree.NodeCreated}, {"node_created", tree.NodeCreated},
 	{"eventnodecreated", tree.NodeCreated}, {"zoo_created_event", tree.NodeCreated},
 	{"node created", tree.NodeCreated},
+	{"added", tree.NodeChildrenChanged}, {"member joined", tree.NodeChildrenChanged},
 	{"children", tree.NodeChildrenChanged}, {"children changed", tree.NodeChildrenChanged},
 	{"child", tree.NodeChildrenChanged}, {"nodechildrenchanged", tree.NodeChildrenChanged},
 	{"node_children_changed", tree.NodeChildrenChanged},

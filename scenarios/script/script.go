@@ -42,6 +42,8 @@ type Act struct {
 	Problem  string
 	Nearest  string
 	at       diagram.Pos // where the text begins
+	vague    bool        // of a call: its text does not name the node
+	noted    bool        // of a call: a note says it
 
 	Via    string // the library through which a client acts, or empty
 	From   string
@@ -54,6 +56,7 @@ type Act struct {
 	Either    bool // a reply, or a notification if no call is unanswered
 	Happening Occurrence
 	Packet    string
+	Others    []string // names that the message may have instead: DIFF/TRUNC/SNAP
 	Zxid      zab.Zxid
 	HasZxid   bool
 	VoteFor   zab.ID // of "vote for S3": the server; 0 if the vote names none

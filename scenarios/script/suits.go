@@ -149,6 +149,8 @@ func (a *Act) Sure() bool {
 func (a *Act) Connects() (anew, fresh bool) {
 	words := wordsOf(a.Text)
 	fresh = has(words, "new session", "fresh session", "another session")
-	return fresh || reconnectWords.in(words) || has(words, "connect", "connects", "opens a session",
-		"open session"), fresh
+	return fresh || reconnectWords.in(words) || has(words, "connect", "connects",
+		"opens a session", "open session", "create session", "creates session", "create a session",
+		"creates a session", "create connection", "opens session", "establish session",
+		"establishes session", "re-establish session"), fresh
 }

@@ -23,20 +23,26 @@ type supplier struct {
 	world    *World
 	acts     []*Act // arrows and notes of all scenes, in order
 	answers  map[*Act]*Act
-	created  map[string]bool // paths that the drawings create, even in a branch that is not played
-	exists   map[string]bool // paths of the supplied nodes
-	watching map[string]bool // clients that have a watch
+	created  map[string]bool // by a drawn create, whether it is played or not
+	exists   map[string]bool // supplied
+	watching map[string]bool
+	made     map[string]bool // paths that the drawing names nowhere
+	strict   bool
 }
 
 // supply adds what the drawings of a world need but do not show. It reports each addition in
 // Supplied.
-func (w *World) supply() {
-	s := &supplier{world: w, answers: make(map[*Act]*Act), created: make(map[string]bool),
+func (w *World) supply(strict bool) {
+	s := &supplier{world: w, strict: strict, made: make(map[string]bool), answers: make(map[*Act]*Act), created: make(map[string]bool),
 		exists: make(map[string]bool), watching: make(map[string]bool)}
 	for _, scene := range w.Scenes {
 		s.acts = append(s.acts, scene.Arrows...)
 	}
+	for path := range w.spoken.invented { // order: a set
+		s.made[path] = true
+	}
 	s.pair()
+	s.settle()
 	for i, a := range s.acts {
 		s.place(i, a)
 	}
@@ -46,6 +52,9 @@ func (w *World) supply() {
 	}
 	for _, a := range s.acts {
 		s.name(a)
+	}
+	if !strict {
+		s.flags()
 	}
 	for _, a := range s.acts {
 		s.note(a)
@@ -177,6 +186,20 @@ func (s *supplier) place(i int, a *Act) {
 			strings.HasPrefix(rest, a.Op.Path) {
 			a.told("paths begin with /: %s", a.Op.Path)
 		}
+	}
+	if a.Op.Type == tree.OpCreate2 && a.vague && s.made[a.Op.Path] {
+		shown := s.shows(i, a)
+		if a.Op.Flags.IsSequential() {
+			shown = strings.TrimRight(shown, "0123456789")
+		}
+		if len(shown) > 1 && tree.ValidateCreatePath(shown, a.Op.Flags.IsSequential()) == nil {
+			old := a.Op.Path
+			a.Op.Path = shown
+			a.Supplied = nil
+			a.told("the path %s, from the answer to the call", shown)
+			s.rename(i, a.From, old, s.shows(i, a))
+		}
+		return
 	}
 	if a.Op.Type != tree.OpCreate2 || !saysUnder(a.Text) {
 		return
@@ -455,6 +478,9 @@ func (s *supplier) pause(i int, a *Act) {
 // outlasts reports whether a later line shows an effect that only a long pause has: a session or an
 // ephemeral node ends, servers elect a leader, or another client takes over from the paused client.
 func (s *supplier) outlasts(i int, a *Act, server bool) bool {
+	if !server && has(wordsOf(a.Text), "expires", "expired", "session timeout") {
+		return true
+	}
 	for _, b := range s.acts[i+1:] {
 		switch {
 		case b.Kind == Happening, b.Kind == Packet && b.Packet == "NOTIFICATION",
