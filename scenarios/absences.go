@@ -162,7 +162,7 @@ func (p *player) happened(x *absence) string {
 func (p *player) occurred(x *absence) string {
 	e := expectation{a: x.a.Denied, op: -1, after: x.after, lanes: newLanes()}
 	at := x.from
-	at.lanes, at.used = e.lanes, make(map[int64]bool)
+	at.lanes, at.used, at.shifts = e.lanes, make(map[int64]bool), maps.Clone(p.shifts)
 	for {
 		f := p.look(&e, &at)
 		switch {

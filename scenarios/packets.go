@@ -52,11 +52,15 @@ func (p *player) lookPacket(x *expectation, at *cursors) found {
 		m := &drawnMessage{line: x.a.Pos.Line, from: from, to: to, send: s.send, recv: s.recv,
 			message: s.message}
 		f.wrong = p.contradiction(x.a, s.message)
+		if f.wrong == "" && !at.counts(p, x.a, f.zxid) {
+			f.wrong = tell(s.message)
+		}
 		switch {
 		case f.wrong != "":
 		case at.lanes.follows(m):
 			at.lanes.show(m)
 			at.used[s.send] = true
+			at.count(p, x.a, f.zxid)
 			return f
 		default:
 			above := at.lanes.contradicts(m, quorum)
@@ -72,6 +76,7 @@ func (p *player) lookPacket(x *expectation, at *cursors) found {
 		}
 	}
 	if free.ok {
+		at.count(p, x.a, free.zxid)
 		at.lanes.show(freely)
 		at.used[free.index] = true
 		return free

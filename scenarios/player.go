@@ -47,7 +47,8 @@ type player struct {
 	used      map[int64]bool    // messages matched, by record
 	known     map[zab.Zxid]bool // closings of sessions that the drawing shows
 	resources map[string]*resourceRun
-	epochs    [][2]uint32 // drawn epochs and the real ones that they stand for
+	epochs    [][2]uint32      // drawn epochs and the real ones that they stand for
+	shifts    map[uint32]int64 // by real epoch: a drawn counter less the transaction's position
 	names     []binding
 	toldNames map[string]bool
 	calls     map[int]*callRun  // by operation
@@ -87,6 +88,7 @@ type thread struct {
 	kids  []*thread
 	after func()
 	lanes *lanes // the messages that it has drawn
+	ready bool   // what the next act presupposes has been supplied
 }
 
 // waiting is what a thread waits for. ready changes nothing. then is called once, when ready is
@@ -113,6 +115,7 @@ func newPlayer(
 		calls: make(map[int]*callRun), drawnAt: make(map[string]string), wiped: make(map[string]bool),
 		apart: make(map[string]bool), scanned: make(map[string]int),
 		lanes: newLanes(), resources: make(map[string]*resourceRun), used: make(map[int64]bool),
+		shifts: make(map[uint32]int64),
 	}
 	for _, name := range w.Cast.Playing() {
 		switch r := w.Cast.Roles[name]; r.Kind {
@@ -264,7 +267,7 @@ func (p *player) warmUp(t *thread) {
 			c.Start()
 		}
 		t.wait = &waiting{until: until + p.e.GiveUp(), ready: p.allConnected, then: func() {
-			p.supply(t, p.spec.Supplies)
+			p.supply(t, p.spec.Supplies, p.startRecipes)
 		}}
 	}}
 }
@@ -364,6 +367,15 @@ func (p *player) begin(t *thread) {
 			return
 		}
 	}
+	if len(a.Before) > 0 && !t.ready {
+		if t.ready = p.warm; !p.warm {
+			p.warmUp(t)
+			return
+		}
+		p.supply(t, a.Before, func() {})
+		return
+	}
+	t.ready = false
 	t.pc++
 	if p.doing != nil && a.Kind != script.Block {
 		p.doing(a.Pos.Line, a.Text)

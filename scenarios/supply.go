@@ -5,22 +5,35 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// supply makes the nodes that the drawings suppose, one after the other, before the first begins.
-func (p *player) supply(t *thread, list []script.Supply) {
-	if len(list) == 0 || p.e.Actor(list[0].Client) == nil {
-		p.startRecipes()
+// supply makes the calls that the drawings suppose, one after the other. Clients that cannot call
+// now leave theirs out.
+func (p *player) supply(t *thread, list []script.Supply, then func()) {
+	for i, s := range list {
+		if c := p.e.Actor(s.Client); c == nil || !c.Up() || !c.Connected() {
+			continue
+		}
+		ask := func() {
+			p.ask(t, s.Client, p.realOp(s.Op), s.Drawn, func() { p.supply(t, list[i+1:], then) })
+		}
+		if s.Op.Watch { // of what is drawn above, which the client's server may not have applied yet
+			p.ask(t, s.Client, tree.Op{Type: tree.OpSync, Path: "/"}, false, ask)
+		} else {
+			ask()
+		}
 		return
 	}
-	s := list[0]
-	op := tree.Op{Type: tree.OpCreate2, Path: s.Path, Data: []byte(s.Data), ACL: tree.OpenACL}
-	p.ask(t, s.Client, op, func() { p.supply(t, list[1:]) })
+	then()
 }
 
 // ask has a client make a call that is not drawn, and waits for its answer. Such calls have
-// negative tags.
-func (p *player) ask(t *thread, who string, op tree.Op, then func()) {
+// negative tags, unless the drawing shows what comes of them.
+func (p *player) ask(t *thread, who string, op tree.Op, drawn bool, then func()) {
 	p.asked--
 	tag, first := p.asked, len(p.e.Ops())
+	if drawn {
+		p.tag++
+		tag = p.tag
+	}
 	p.e.Actor(who).Do(op, tag)
 	t.wait = &waiting{
 		until: p.now() + p.e.GiveUp(),
@@ -42,5 +55,5 @@ func (p *player) watch(t *thread, a *script.Act) {
 	if a.Watcher == "" || c == nil || !c.Up() {
 		return
 	}
-	p.ask(t, a.Watcher, p.realOp(a.Watch), func() {})
+	p.ask(t, a.Watcher, p.realOp(a.Watch), false, func() {})
 }

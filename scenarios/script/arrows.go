@@ -128,9 +128,6 @@ func (c *compiler) call(a *Act, l line) error {
 	a.Op = op
 	a.Reply, a.Claims = claimIn(l)
 	a.Own = c.scene.world.Runs(a.From)
-	if op.Flags.IsEphemeral() && !denies {
-		c.owns[a.From] = op.Path
-	}
 	if op.Type == tree.OpCreate2 {
 		c.creates[a.From] = a
 		if op.Flags != 0 {
@@ -138,6 +135,12 @@ func (c *compiler) call(a *Act, l line) error {
 		}
 	}
 	c.speak(op.Path)
+	if op.Type == tree.OpGetChildren2 {
+		c.listed = op.Path
+	}
+	if op.Type == tree.OpCreate2 && !denies {
+		c.enters(a.From, &op)
+	}
 	if denies {
 		a.deny()
 	}
@@ -217,6 +220,9 @@ func (c *compiler) shortened(words []word) string {
 			strings.Trim(w.is, "abcdefghijklmnopqrstuvwxyz") != "" {
 			return path
 		}
+		if path := c.numbered(w); path != "" {
+			return path
+		}
 	}
 	return ""
 }
@@ -262,9 +268,9 @@ func (c *compiler) path(a *Act, op *tree.Op, words []word) error {
 		op.Path = "/" + strings.ToLower(a.From)
 		a.Supplied = append(a.Supplied, "a path, since another client has the last: "+op.Path)
 		c.invented[op.Path] = a.From
-	case op.Type == tree.OpGetChildren2 && c.leaves[strings.TrimRight(c.last, "0123456789")]:
-		op.Path = parentOf(c.last)
-		a.Supplied = append(a.Supplied, "the parent of the path last mentioned: "+op.Path)
+	case op.Type == tree.OpGetChildren2 && c.listing() != "":
+		op.Path = c.listing()
+		a.Supplied = append(a.Supplied, "the path last listed, or of the nodes: "+op.Path)
 	default:
 		op.Path = c.last
 		if op.Flags.IsSequential() && create {
@@ -342,14 +348,12 @@ func (c *compiler) answer(a *Act, l line) error {
 		n.Event, isNotice, sure, err = tree.NodeDeleted, true, true, nil
 	case !sure && watchesFirst(l.words):
 		r, isReply, err = Answer{Outcome: WentWell}, true, nil
+		a.watches = c.watched(l.words)
 	}
 	a.Notice, a.Reply = n, r
 	c.speak(n.Path)
 	c.assigned(a)
-	if mine := c.owns[a.To]; mine != "" && len(n.Path) > len(mine) &&
-		strings.HasPrefix(n.Path, mine) {
-		c.owns[a.To] = n.Path
-	}
+	c.nameOf(a.To, n.Path, l.words)
 	if at := noticed(l.words); (sure || isNotice && !isReply) && at >= 0 && denied(l.words, at) {
 		a.Kind = Event
 		a.deny()
@@ -420,6 +424,7 @@ var upWords = lexiconOf([]string{"pong", "ping", "alive", "heartbeat", "connecte
 func (c *compiler) packet(a *Act, l line) error {
 	words := l.words
 	at, length, name := find(words, packets)
+	a.Others = orElse(words, at+length)
 	if at < 0 {
 		at, length, name, a.Others = alternatives(words)
 	}
@@ -446,6 +451,9 @@ func (c *compiler) packet(a *Act, l line) error {
 	a.contents()
 	c.candidate(a)
 	rest := words[at+length:]
+	if !a.HasZxid && name != "NOTIFICATION" {
+		a.bareZxid(rest)
+	}
 	if denied(words, at) || len(rest) > 0 && !rest[0].fresh && negates(rest) ||
 		len(rest) > 1 && negates(rest[1:]) && (rest[0].is == "is" || rest[0].is == "was") {
 		a.deny()

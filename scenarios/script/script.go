@@ -2,6 +2,7 @@ package script
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/zablab/zablab/scenarios/diagram"
 	"github.com/zablab/zablab/scenarios/engine"
@@ -44,6 +45,9 @@ type Act struct {
 	at       diagram.Pos // where the text begins
 	vague    bool        // of a call: its text does not name the node
 	noted    bool        // of a call: a note says it
+	named    string      // the node that a sequential create is said to make
+	watches  string      // the node of which an answer says that its client watches it
+	end      string      // of a call that a note says: the end of its arrow, as drawn
 
 	Via    string // the library that does it for a client
 	From   string
@@ -69,12 +73,13 @@ type Act struct {
 	Own       bool // a call that its client makes by itself: it runs a recipe
 	Contents
 
-	Watch   tree.Op // that an answer or a remark speaks of, and that is set after it
-	Watcher string  // who sets it; empty if nobody
-	Awaits  bool    // a watch that is drawn to tell of a change of a node that exists
-	Of      *Act    // of an answer: its call
-	Answer  *Act    // of a call: its answer in the drawing, if there is one
-	Number  int     // of a block: its number in the diagram, from 1
+	Before  []Supply // calls that it presupposes, made directly before it
+	Watch   tree.Op  // that an answer or a remark speaks of, and that is set after it
+	Watcher string   // who sets it; empty if nobody
+	Awaits  bool     // a watch that is drawn to tell of a change of a node that exists
+	Of      *Act     // of an answer: its call
+	Answer  *Act     // of a call: its answer in the drawing, if there is one
+	Number  int      // of a block: its number in the diagram, from 1
 
 	Block    string // of a block: par, alt, opt, loop
 	Race     bool   // a par whose winner is counted
@@ -120,7 +125,7 @@ type World struct {
 	Scenes []*Scene
 
 	spoken    spoken
-	Supplies  []Supply // nodes that exist before the first drawing begins
+	Supplies  []Supply // calls made before the first drawing begins
 	NoParents bool     // parents=strict: none are supplied
 	Faults    []TimedFault
 	Calls     []TimedCall
@@ -176,6 +181,12 @@ func (w *World) Paths() (list []string) {
 			for _, word := range wordsOf(a.Text) {
 				if word.isPath() {
 					list = append(list, word.path())
+				}
+			}
+			for _, path := range []string{a.named, a.Op.Path, a.Notice.Path, a.Happening.Path,
+				a.Watch.Path} {
+				if path != "" && strings.Contains(strings.ToLower(a.Text), lastName(path)) {
+					list = append(list, path)
 				}
 			}
 		}

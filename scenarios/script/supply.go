@@ -10,11 +10,12 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// Supply is a node that a drawing presupposes. It exists before the world's first drawing begins.
+// Supply is a call that no drawing shows and that a drawing presupposes: it creates a node, sets a
+// watch, or changes a node.
 type Supply struct {
-	Path   string
-	Data   string
-	Client string // that creates it
+	Client string // that makes it
+	Op     tree.Op
+	Drawn  bool // the drawing shows what comes of it, such as a proposal
 }
 
 // supplier fills in what the drawings of a world suppose and do not show.
@@ -27,14 +28,29 @@ type supplier struct {
 	watching map[string]bool
 	made     map[string]bool // paths that the drawing names nowhere
 	strict   bool
+
+	separators map[string]string // by path of a series
+	during     map[string]bool   // nodes that are supplied while the drawing goes on
+	implies    map[string]bool   // clients whose watches are supplied
+	told       map[string]int    // by client: the last notification for which one is
+	held       map[string]string // by client: the ephemeral node that it has before
+	late       []Supply          // calls made when all nodes are there
+	scenes     map[*Act]*Scene
 }
 
 // supply completes the drawings of a world. It reports each addition with its line.
 func (w *World) supply(strict bool) {
-	s := &supplier{world: w, strict: strict, made: make(map[string]bool), answers: make(map[*Act]*Act), created: make(map[string]bool),
-		exists: make(map[string]bool), watching: make(map[string]bool)}
+	s := &supplier{world: w, strict: strict, made: make(map[string]bool),
+		answers: make(map[*Act]*Act), created: make(map[string]bool),
+		exists: make(map[string]bool), watching: make(map[string]bool),
+		separators: make(map[string]string), implies: make(map[string]bool),
+		during: make(map[string]bool), told: make(map[string]int),
+		held: make(map[string]string), scenes: make(map[*Act]*Scene)}
 	for _, scene := range w.Scenes {
 		s.acts = append(s.acts, scene.Arrows...)
+		for _, a := range scene.Arrows {
+			s.scenes[a] = scene
+		}
 	}
 	for path := range w.spoken.invented { // order: a set
 		s.made[path] = true
@@ -48,6 +64,7 @@ func (w *World) supply(strict bool) {
 	for call, answer := range s.answers { // order: each is set once
 		call.Answer = answer
 	}
+	s.separate()
 	for _, a := range s.acts {
 		s.name(a)
 	}
@@ -65,6 +82,7 @@ func (w *World) supply(strict bool) {
 			s.parents(&Act{From: r.Who[0]}, r.Path)
 		}
 	}
+	s.writes()
 	for i, a := range s.acts {
 		switch a.Kind {
 		case Call:
@@ -77,11 +95,37 @@ func (w *World) supply(strict bool) {
 			}
 		case Event:
 			s.hears(i, a)
+			s.implied(i, a)
 			s.watching[a.To] = false
 		case Reply, Remark:
+			if a.Kind == Reply && s.unasked(i, a) {
+				s.implied(i, a)
+			}
 			s.watch(i, a)
+		case Happening:
+			s.goes(i, a)
 		case Fault:
 			s.pause(i, a)
+		}
+	}
+	w.Supplies = append(w.Supplies, s.late...)
+}
+
+// goes supplies the node of which a drawing says that it is deleted with a session that ends above,
+// if nobody makes it.
+func (s *supplier) goes(i int, a *Act) {
+	h := &a.Happening
+	if h.What != NodeDeleted || h.Path == "" || s.world.NoParents || s.exists[h.Path] ||
+		s.createdBefore(i, h.Path) {
+		return
+	}
+	for k := i - 1; k >= 0; k-- {
+		if b := s.acts[k]; b.Kind == Fault {
+			if who := ends(&b.Fault.Fault); s.world.Cast.Roles[who].Kind == RoleClient &&
+				s.owned(who, k) == "" {
+				s.holds(who, k, i, a)
+				return
+			}
 		}
 	}
 }
@@ -261,6 +305,11 @@ func (s *supplier) name(a *Act) {
 		return
 	}
 	full := a.Op.Path
+	if sep := s.separators[full]; sep != "" {
+		a.Op.Path = full + sep
+		a.told("the call requests %s, as the names of its nodes say", a.Op.Path)
+		return
+	}
 	prefix := strings.TrimRight(full, "0123456789")
 	digits := len(full) - len(prefix)
 	if digits == 0 || strings.HasSuffix(prefix, "/") {
@@ -275,8 +324,30 @@ func (s *supplier) name(a *Act) {
 		return
 	}
 	if answered == full || digits >= 3 || last == '-' || last == '_' {
-		a.Op.Path = prefix
+		a.Op.Path, a.named = prefix, full
 		a.told("the call requests %s, and the node is %s", prefix, full)
+	}
+}
+
+// seriesOf is a path without the number at its end.
+func seriesOf(path string) string { return strings.TrimRight(path, "0123456789") }
+
+// separate finds what the drawn names of a series have between its path and their number, where the
+// path has nothing: create /e/node, and then node-0001.
+func (s *supplier) separate() {
+	for _, call := range s.acts {
+		answer, base := s.answers[call], lastName(call.Op.Path)
+		if answer == nil || base == "" || !call.Op.Flags.IsSequential() ||
+			!isLetter(base[len(base)-1]) || s.separators[call.Op.Path] != "" {
+			continue
+		}
+		for _, w := range wordsOf(answer.Text) {
+			rest, ok := strings.CutPrefix(lastName(trimWord(w.raw)), base)
+			digits := strings.TrimLeft(rest, "-_")
+			if _, is := number(digits); ok && is && len(rest) == len(digits)+1 {
+				s.separators[call.Op.Path] = rest[:1]
+			}
+		}
 	}
 }
 
@@ -358,13 +429,24 @@ func (s *supplier) node(a *Act, path, data string) {
 	s.add(a, path, data)
 }
 
-// parents supplies the parents of a node.
+// parents supplies the parents of a node: before the drawing begins, or, of one below a node that the
+// drawing makes, directly before the act.
 func (s *supplier) parents(a *Act, path string) {
+	below := false
 	for i := 1; i < len(path); i++ {
 		if path[i] != '/' {
 			continue
 		}
-		if parent := path[:i]; !s.drawn(parent) && !s.exists[parent] {
+		parent := path[:i]
+		switch {
+		case s.drawn(parent):
+			below = true
+		case s.exists[parent]:
+		case below && a.Kind == Call:
+			s.exists[parent], s.during[parent] = true, true
+			a.Before = append(a.Before, Supply{Client: s.maker(a), Op: createOf(parent, "")})
+			a.told("%s exists before it", parent)
+		default:
 			s.add(a, parent, "")
 		}
 	}
@@ -375,11 +457,19 @@ func (s *supplier) add(a *Act, path, data string) {
 		return
 	}
 	s.exists[path] = true
-	s.world.Supplies = append(s.world.Supplies, Supply{Path: path, Data: data, Client: a.From})
+	s.world.Supplies = append(s.world.Supplies, Supply{Client: s.maker(a), Op: createOf(path, data)})
 	if data != "" {
 		path += fmt.Sprintf(" = %q", data)
 	}
 	a.told("%s exists before the drawing begins", path)
+}
+
+// maker is the client that makes what an act supposes: its own, if it is a client's.
+func (s *supplier) maker(a *Act) string {
+	if s.world.Cast.Roles[a.From].Kind == RoleClient {
+		return a.From
+	}
+	return s.world.Cast.guest()
 }
 
 // drawn says that a create of the drawing makes a node, perhaps as a sequential one.
@@ -399,16 +489,20 @@ func (s *supplier) watch(i int, a *Act) {
 	}
 	words := wordsOf(a.Text)
 	if s.world.Cast.Roles[who].Kind != RoleClient || s.watching[who] || a.Either ||
-		!has(words, watchWords...) || has(words, "no", "not", "never", "without", "stops") {
+		a.watches == "" && (!has(words, watchWords...) ||
+			has(words, "no", "not", "never", "without", "stops")) {
 		return
 	}
 	path := firstPath(words)
+	if a.watches != "" {
+		path = a.watches
+	}
 	for k := i; k >= 0 && path == ""; k-- {
 		if b := s.acts[k]; b.Kind == Call && b.From == who {
 			path = b.Op.Path
 		}
 	}
-	if path == "" || !s.notified(i, who) {
+	if path == "" || a.watches == "" && !s.notified(i, who) {
 		return
 	}
 	s.watching[who] = true
@@ -419,6 +513,10 @@ func (s *supplier) watch(i int, a *Act) {
 
 func watchOf(path string) tree.Op {
 	return tree.Op{Type: tree.OpExists, Path: path, Version: tree.AnyVersion, Watch: true}
+}
+
+func createOf(path, data string) tree.Op {
+	return tree.Op{Type: tree.OpCreate2, Path: path, Data: []byte(data), ACL: tree.OpenACL}
 }
 
 // awaits says that a watch is drawn to tell of a change of a node that exists.
