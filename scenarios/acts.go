@@ -218,6 +218,9 @@ func (p *player) heartbeat(t *thread, a *script.Act) {
 	anew, fresh := a.Connects()
 	over := func() bool { return can && anew && c.Up() && state(c).Final() }
 	up := func() bool { return c.Connected() && !p.closed(c.Session()) }
+	if a.Answer != nil {
+		up = func() bool { return state(c) == client.Expired } // it shows that it is not
+	}
 	var supplied []string
 	if p.apart[who] && anew {
 		supplied = append(supplied, p.mend(who))
@@ -228,6 +231,8 @@ func (p *player) heartbeat(t *thread, a *script.Act) {
 			r.verdict, r.at, r.instead = Never, -1, who+" has no connection"
 			if !c.Up() {
 				r.instead = who + " is down"
+			} else if a.Answer != nil {
+				r.instead = "the session of " + who + " has not expired"
 			} else if state(c) == client.Expired || p.closed(c.Session()) {
 				r.instead = "the session of " + who + " has expired"
 			}

@@ -402,7 +402,13 @@ func (p *player) begin(t *thread) {
 			ready: func() bool { _, _, err := p.victims(a); return err == nil },
 			then:  func() { p.fault(a) },
 		}
+	case script.Condition:
+		p.judge(a, &arrowRun{verdict: Applied, at: p.now(), index: -1})
 	case script.Wait:
+		if a.Wakes != "" {
+			t.wait = p.wake(a)
+			return
+		}
 		index, span, short := p.act(a), a.Wait, ""
 		if p.wait > 0 && span > p.wait {
 			span = p.wait

@@ -129,10 +129,10 @@ func at(arrows []scenarios.Arrow, b block, want *expected) (worst *scenarios.Arr
 var classes = map[string][]script.Kind{
 	"remark":       {script.Remark},
 	"call":         {script.Call, script.Heartbeat},
-	"answer":       {script.Reply},
+	"answer":       {script.Reply, script.Heartbeat},
 	"notification": {script.Event},
 	"message":      {script.Packet, script.Absence},
-	"fault":        {script.Fault, script.Happening},
+	"fault":        {script.Fault, script.Happening, script.Wait},
 	"expected":     {script.Happening, script.Absence, script.Fault, script.Wait},
 }
 

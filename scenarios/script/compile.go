@@ -82,6 +82,7 @@ func (s *Script) compile(d *diagram.Diagram, o Options) error {
 				names: make(map[string]string), owns: make(map[string]string),
 				creates: make(map[string]*Act), parts: make(map[string][]string),
 				leaves: make(map[string]bool), invented: make(map[string]string),
+				paused: make(map[string]bool),
 				series: make(map[string]string), made: make(map[string]int),
 				libraries: newLibraries()}})
 	}
@@ -120,6 +121,7 @@ func (s *Script) compile(d *diagram.Diagram, o Options) error {
 	if !o.Strict && scene.Fresh {
 		s.enlarge(scene, dirs, o)
 	}
+	s.conditions(scene, dirs, o)
 	for _, r := range dirs.resources {
 		if w.Cast.role(r.name).Kind != RoleResource {
 			s.refuse(scene.pos(dirs), "resource=%s: no participant has this name: add one", r.name)
@@ -210,6 +212,7 @@ type spoken struct {
 	leaves  map[string]bool     // paths that were created ephemeral or sequential
 	// paths that the drawing does not name, with the client that made the first call on each
 	invented map[string]string
+	paused   map[string]bool   // clients whose pause goes on
 	series   map[string]string // paths of sequential creates, by their last name
 	made     map[string]int    // how many of them there are, by path
 	listed   string            // the path of the last call for children

@@ -251,6 +251,7 @@ func (c *compiler) hurt(f *FaultNote) {
 		c.serverHurt = c.serverHurt || f.Target == LeaderServer || f.Target == FollowerServer
 		for _, who := range f.Fault.Who {
 			c.silent[who], c.hurtLast = true, who
+			c.paused[who] = f.Fault.Kind == sim.FaultPause
 			c.serverHurt = c.serverHurt || isServer(who)
 		}
 		for _, who := range f.Among {

@@ -217,20 +217,32 @@ func (s *supplier) holds(who string, k, i int, e *Act) string {
 		return ""
 	}
 	s.parents(&Act{From: who}, path)
+	s.hold(who, path, e)
+	return path
+}
+
+// hold supplies an ephemeral node of a client.
+func (s *supplier) hold(who, path string, e *Act) {
 	op := createOf(path, "")
 	op.Flags = tree.Ephemeral
 	s.exists[path], s.held[who] = true, path
 	s.world.Supplies = append(s.world.Supplies, Supply{Client: who, Op: op})
 	e.told("%s, ephemeral, is %s's before the drawing begins", path, s.world.Cast.Drawn(who))
-	return path
 }
 
 // createdBefore says whether the drawing creates a node above a line.
 func (s *supplier) createdBefore(i int, path string) bool {
 	return slices.ContainsFunc(s.acts[:i], func(a *Act) bool {
-		return a.Kind == Call && a.Op.Type == tree.OpCreate2 &&
-			(a.Op.Path == path || a.named == path ||
-				a.Op.Flags.IsSequential() && a.Op.Path == seriesOf(path))
+		if a.Kind != Call {
+			return false
+		}
+		for _, op := range append([]tree.Op{a.Op}, a.Op.Ops...) {
+			if op.Type == tree.OpCreate2 && (op.Path == path || a.named == path ||
+				op.Flags.IsSequential() && op.Path == seriesOf(path)) {
+				return true
+			}
+		}
+		return false
 	})
 }
 

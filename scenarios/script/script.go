@@ -28,6 +28,7 @@ const (
 	Remark    Kind = "remark"    // for the reader only
 	Block     Kind = "block"     // par, alt, opt, loop
 	Absence   Kind = "absence"   // something must not happen until the next line of its lane
+	Condition Kind = "condition" // it states a setting of the stage
 	Unread    Kind = "unread"    // not understood, and not played
 )
 
@@ -67,10 +68,11 @@ type Act struct {
 	Node      string // of a proposal with an operation: PROPOSAL 1/3 create /x
 	Fault     FaultNote
 	Wait      sim.Time
-	Denied    *Act // of an absence: what must not happen
-	Lost      bool // of an absence: it is sent, and does not arrive
-	Claims    bool // a call that says its outcome, in Reply
-	Own       bool // a call that its client makes by itself: it runs a recipe
+	Wakes     string // of a wait: until this client's pause is over
+	Denied    *Act   // of an absence: what must not happen
+	Lost      bool   // of an absence: it is sent, and does not arrive
+	Claims    bool   // a call that says its outcome, in Reply
+	Own       bool   // a call that its client makes by itself: it runs a recipe
 	Contents
 
 	Before  []Supply // calls that it presupposes, made directly before it
@@ -125,6 +127,7 @@ type World struct {
 	Scenes []*Scene
 
 	spoken    spoken
+	timeout   sim.Time // the session timeout that a drawing states
 	Supplies  []Supply // calls made before the first drawing begins
 	NoParents bool     // parents=strict: none are supplied
 	Faults    []TimedFault

@@ -87,8 +87,9 @@ func (s *supplier) orphan(a, above *Act) {
 		a.Kind = Heartbeat
 		a.told("the answer to the heartbeat of line %d", above.Pos.Line)
 	case above.Kind == Heartbeat && a.Reply.Code == tree.SessionExpired && a.Of == nil:
-		above.silentAlready(a.To)
-		a.silentAlready(a.To)
+		above.Answer, a.Of = a, above
+		a.Happening = Occurrence{What: LearnsExpiry, Client: a.To}
+		a.told("the answer to the heartbeat of line %d", above.Pos.Line)
 	case above.Kind == Unread && (a.Of == nil || a.Suits(&a.Of.Op) != SuitsWell):
 		a.problem(&misread{why: fmt.Sprintf("the answer to line %d, which is unread: %s",
 			above.Pos.Line, above.Problem)})

@@ -392,7 +392,9 @@ func (s *supplier) stage(i int, a *Act, op *tree.Op) {
 			data = strings.Join(answer.Reply.Values, " ")
 		}
 		s.node(a, op.Path, data)
-	case tree.OpSetData, tree.OpDelete, tree.OpGetChildren2, tree.OpCheck:
+	case tree.OpDelete:
+		s.deletes(i, a, op.Path)
+	case tree.OpSetData, tree.OpGetChildren2, tree.OpCheck:
 		s.node(a, op.Path, "")
 	case tree.OpExists:
 		says := answer != nil && (answer.Reply.Exists || answer.Reply.Outcome == WentWell &&
@@ -400,6 +402,24 @@ func (s *supplier) stage(i int, a *Act, op *tree.Op) {
 		if says || op.Watch && s.ends(i, op.Path) {
 			s.node(a, op.Path, "")
 		}
+	}
+}
+
+// deletes supplies the node that a call deletes, if the drawing creates it only below, if at all. It
+// is its client's own if one that is created below is somebody's.
+func (s *supplier) deletes(i int, a *Act, path string) {
+	if s.createdBefore(i, path) || s.exists[path] {
+		return
+	}
+	own := slices.ContainsFunc(wordsOf(a.Text), isEphemeral)
+	for _, b := range s.acts[i+1:] {
+		own = own || b.Kind == Call && b.Op.Path == path && b.Op.Flags.IsEphemeral()
+	}
+	s.parents(a, path)
+	if own && s.world.Cast.Roles[a.From].Kind == RoleClient {
+		s.hold(a.From, path, a)
+	} else {
+		s.add(a, path, "")
 	}
 }
 
