@@ -9,6 +9,7 @@ import (
 	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/script"
 	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/tree/client"
 )
 
@@ -56,6 +57,10 @@ func (p *player) call(t *thread, a *script.Act) {
 		p.made(t, a)
 		return
 	}
+	if !c.Up() && !p.strict && a.Expect == diagram.Unsaid && p.e.Apply(sim.Restart(a.From)) == nil {
+		p.callAgain(t, a)
+		return
+	}
 	if !c.Up() {
 		p.judge(a, &arrowRun{verdict: Never, at: -1, index: -1, instead: a.From +
 			" is down: a note crashed it"})
@@ -78,6 +83,16 @@ func (p *player) call(t *thread, a *script.Act) {
 		ready: func() bool { return c.Connected() && m.Server() == a.To },
 		then:  func() { p.do(t, a, &attempt{from: from, supplied: append(supplied, told)}) },
 	}
+}
+
+// callAgain has a client call that a fault has crashed, and that is restarted for it.
+func (p *player) callAgain(t *thread, a *script.Act) {
+	c := p.e.Actor(a.From)
+	from := p.actionAt(p.act(a))
+	told := a.From + " is down, and restarts for its call"
+	t.wait = &waiting{until: p.now() + p.e.GiveUp(), ready: c.Connected, then: func() {
+		p.do(t, a, &attempt{from: from, supplied: []string{told}})
+	}}
 }
 
 // attempt is a call of the drawing under way.
@@ -160,6 +175,8 @@ func (p *player) called(a *script.Act, i int, try *attempt) {
 		r.at, r.index = o.ReturnedAt, o.RetIndex
 	}
 	switch {
+	case a.Loses && o.SentAt >= 0 && (!o.Outcome.Definite() || o.Code == tree.ConnectionLoss):
+		r.verdict, r.answer = AsDrawn, answer(o)
 	case o.AppliedAt < 0 && !o.Done():
 		r.verdict, r.at, r.instead = Never, -1, "no answer within "+p.e.GiveUp().String()
 	case o.AppliedAt < 0 && o.Lost, o.AppliedAt < 0 && !o.Outcome.Definite(), o.SentAt < 0,

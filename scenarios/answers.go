@@ -162,6 +162,9 @@ func answer(o *engine.Op) string {
 // several the oldest. Calls that set a watch, and a sync, are rarely drawn with an answer, so
 // others come first.
 func (p *player) suiting(a *script.Act, list []int) (at int) {
+	if a.Of != nil && a.Of.Kind == script.Heartbeat {
+		return -1
+	}
 	if a.Of != nil {
 		for n, i := range list {
 			if c := p.calls[i]; c != nil && c.a == a.Of {

@@ -31,6 +31,7 @@ type expectation struct {
 	op    int    // of a reply: the call that it answers, or -1
 	after int64  // the record of the drawing's last action before it
 	lanes *lanes // of its thread
+	lost  bool   // it must not arrive
 
 	scanned int64 // records looked through for a message
 	seen    []sighting

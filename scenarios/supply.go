@@ -1,6 +1,8 @@
 package scenarios
 
 import (
+	"slices"
+
 	"github.com/zablab/zablab/scenarios/script"
 	"github.com/zablab/zablab/tree"
 )
@@ -9,6 +11,15 @@ import (
 // now leave theirs out.
 func (p *player) supply(t *thread, list []script.Supply, then func()) {
 	for i, s := range list {
+		if s.Fault != nil {
+			f := *s.Fault
+			f.Who = slices.Clone(f.Who)
+			for k, who := range f.Who {
+				f.Who[k] = p.role(who)
+			}
+			_ = p.e.Apply(f) // an engine that cannot cut loses nothing, which the verdict shows
+			continue
+		}
 		if c := p.e.Actor(s.Client); c == nil || !c.Up() || !c.Connected() {
 			continue
 		}

@@ -71,6 +71,7 @@ type Act struct {
 	Wakes     string // of a wait: until this client's pause is over
 	Denied    *Act   // of an absence: what must not happen
 	Lost      bool   // of an absence: it is sent, and does not arrive
+	Loses     bool   // of a call: its answer is drawn as lost
 	Claims    bool   // a call that says its outcome, in Reply
 	Own       bool   // a call that its client makes by itself: it runs a recipe
 	Contents

@@ -86,7 +86,7 @@ func (s *supplier) orphan(a, above *Act) {
 	case above.Kind == Heartbeat && a.Of == nil && saysOnlyYes(a.Text):
 		a.Kind = Heartbeat
 		a.told("the answer to the heartbeat of line %d", above.Pos.Line)
-	case above.Kind == Heartbeat && a.Reply.Code == tree.SessionExpired && a.Of == nil:
+	case above.Kind == Heartbeat && a.Reply.Code == tree.SessionExpired:
 		above.Answer, a.Of = a, above
 		a.Happening = Occurrence{What: LearnsExpiry, Client: a.To}
 		a.told("the answer to the heartbeat of line %d", above.Pos.Line)

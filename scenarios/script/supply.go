@@ -15,7 +15,8 @@ import (
 type Supply struct {
 	Client string // that makes it
 	Op     tree.Op
-	Drawn  bool // the drawing shows what comes of it, such as a proposal
+	Drawn  bool       // the drawing shows what comes of it, such as a proposal
+	Fault  *sim.Fault // in place of a call
 }
 
 // supplier fills in what the drawings of a world suppose and do not show.
@@ -104,6 +105,8 @@ func (w *World) supply(strict bool) {
 			s.watch(i, a)
 		case Happening:
 			s.goes(i, a)
+		case Absence:
+			s.loses(i, a)
 		case Fault:
 			s.pause(i, a)
 		}
@@ -150,6 +153,9 @@ func (s *supplier) pairIn(acts []*Act, open map[string][]*Act) {
 		case Call:
 			open[a.From] = append(open[a.From], a)
 		case Reply:
+			if a.Of != nil && a.Of.Kind == Heartbeat {
+				continue
+			}
 			list := open[a.To]
 			if at := partner(a, list, following(acts[i:], a.To)); at >= 0 {
 				s.answers[list[at]], a.Of = a, list[at]
