@@ -63,7 +63,7 @@
 //  14. scenarios/script: [compiler.call] in arrows.go: the first arrow is a call
 //  15. scenarios/script: [parseCall] in calls.go: finds the verb in the text
 //  16. scenarios/script: [parseOne] in calls.go: finds path, flags and value: the operation
-//  17. scenarios/script: [compiler.answer] in arrows.go: the second arrow is a reply or an event
+//  17. scenarios/script: [compiler.answer] in answers.go: the second arrow is a reply or an event
 //  18. scenarios/script: [parseReply] in replies.go: finds the outcome, the reason and the values
 //
 // The script is played:

@@ -40,7 +40,56 @@ var lies = []struct{ doc, line, lie string }{
 	{answersHold, "failed — bad version", "ok"},
 	{answersHold, "ZK-->>B: yes", "ZK-->>B: no"},
 	{answersHold, "Note over ZK: deletes /e", "Note over ZK: deletes /a"},
+	{contextHolds, "ZK-->>A: session expired", "ZK-->>A: ack"},
+	{contextHolds, "Note over B: node exists", "Note over B: Lock acquired!"},
+	{contextHolds, "DB-->>B: accepted", "DB-->>B: rejected"},
+	{contextHolds, "ZK->>ZK: session expires, n-0001 is deleted", "ZK->>ZK: session expires, /old is deleted"},
+	{statesHold, "Note over S1: state FOLLOWING", "Note over S1: state LEADING"},
+	{statesHold, "Note over S1,S3: S3 is the leader", "Note over S1,S3: S2 is the leader"},
+	{statesHold, "Note over S1,S2: FOLLOWING", "Note over S2,S3: FOLLOWING"},
+	{statesHold, "ACK vote for S3", "ACK vote for S1"},
+	{statesHold, "DIFF/TRUNC", "TRUNC/SNAP"},
+	{statesHold, "ack(acceptedEpoch, lastZxid)", "become follower"},
 }
+
+// contextHolds is read by what stands around its lines.
+const contextHolds = `sequenceDiagram
+B->>ZK: create /old
+B->>ZK: delete /old
+A->>ZK: creates its node
+Note over A: create("/q/n-", EPHEMERAL_SEQUENTIAL)
+ZK-->>A: lock: n-0001 is mine
+A->>DB: write (token 1)
+DB-->>A: accepted by the database
+Note over A: full GC for 15s
+Note over ZK: no heartbeats from A
+ZK->>ZK: session expires, n-0001 is deleted
+B->>ZK: create /q/m (ephemeral)
+ZK-->>B: ok
+B->>DB: write (token 2)
+DB-->>B: accepted
+A->>DB: write (token 1)
+DB-->>A: rejected
+A->>ZK: heartbeat
+ZK-->>A: session expired
+A->>ZK: connect with a new session
+A->>ZK: create /q/a
+Note over A: Lock acquired!
+B->>ZK: create /q/a
+Note over B: node exists
+`
+
+// statesHold is a drawing of servers, with their states.
+const statesHold = `sequenceDiagram
+%% lab: seed=1
+S3->>S2: vote for S3
+S2->>S3: ACK vote for S3
+Note over S1,S3: S3 is the leader
+S1->>S3: ack(acceptedEpoch, lastZxid)
+S3->>S1: DIFF/TRUNC
+Note over S1: state FOLLOWING
+Note over S1,S2: FOLLOWING
+`
 
 const contentsHold = `sequenceDiagram
 C->>S3: create /a
@@ -92,7 +141,7 @@ Note over ZK: deletes /e
 `
 
 func TestLies(t *testing.T) {
-	for _, doc := range []string{contentsHold, votesHold, answersHold} {
+	for _, doc := range []string{contentsHold, votesHold, answersHold, contextHolds, statesHold} {
 		r := play(t, "holds.md", doc, scenarios.Options{})
 		for _, a := range r.Diagrams[0].Arrows {
 			if a.Verdict.Wrong() {

@@ -123,7 +123,7 @@ func TestCheckHistories(t *testing.T) {
 			`{"client":"C","op":"acquire","path":"/l","call":12,"return":15}`, nil,
 			command.Broken, "right is    held", ""},
 		{"two beliefs", fmt.Sprintf(locks, 15), nil, command.OK,
-			"A and B both believed they held /l for 1.99s, from 30µs on", ""},
+			"A and B both believed they held /l for 1.99s, starting at 30µs", ""},
 		{"without answers", `{"client":"A","op":"create","path":"/x","call":4}`, nil, command.OK,
 			"1 without an answer", ""},
 	} {
@@ -153,7 +153,8 @@ func TestCheckUndecided(t *testing.T) {
 	name := file(t, "h.jsonl", b.String())
 	code, out, errOut := zablab("check", "--limit", "30ms", name)
 	if code != command.Undecided ||
-		!strings.Contains(out, "? linearizable-reads   not decided within 30ms") ||
+		!strings.Contains(out, "? linearizable-reads   undecided: porcupine reached no verdict "+
+			"within 30ms") ||
 		strings.Contains(out, "✓") {
 		t.Errorf("exit %d, %s%s", code, errOut, out)
 	}

@@ -57,7 +57,7 @@ func TestErrors(t *testing.T) {
 		{"no such participant", []string{"replay", "--strict", write("q.md", race+"Note over Q: crashes\n")}, `q.md:3:14: "crashes": Q: no such participant \(have A, ZK`},
 		{"contradiction", []string{"replay", write("c.md", "sequenceDiagram\n%% lab: servers=3 servers=5\nA->>ZK: create /x\n")}, `c.md:2:19: servers=5 contradicts servers=3 in line 2: keep one$`},
 		{"makes no sense", []string{"replay", "--strict", write("r.md", race+"Note over A: crashes\nNote over A: crashes\n")}, `r.md:4:1: "crashes": crash A: A is already down: restart it first`},
-		{"fault on nobody", []string{"replay", "--fault", "1s crash S9", good}, `--fault 1: 1.000s crash S9: no machine S9: there are S1 S2 S3 A: name one of them$`},
+		{"fault on nobody", []string{"replay", "--fault", "1s crash S9", good}, `--fault 1: 1.000s crash S9: no machine S9: the machines are S1 S2 S3 A: name one of them$`},
 		{"no fault", []string{"replay", "--fault", "explode S1", good}, `--fault 1: fault "explode S1": unknown verb "explode": write one of crash`},
 		{"no plan", []string{"replay", "--plan", write("p.plan", "\n 1s crash\n"), good}, `p.plan:2:2: fault "1s crash"`},
 		{"seed", []string{"replay", "--seed", "x", good}, `--seed: seed "x" is not a number: write it like 7 or 0x51c3$`},

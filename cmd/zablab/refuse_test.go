@@ -15,7 +15,7 @@ func TestCheckRefusesUnknownCodes(t *testing.T) {
 	const line = `{"client":"A","op":"create","path":"/x","call":1,"return":2,"code":%q}` + "\n"
 	h := file(t, "h.jsonl", fmt.Sprintf(line, "node exist"))
 	code, out, errOut := zablab("check", h)
-	want := h + `:1:61: unknown code "node exist": write node exists, no node, `
+	want := h + `:1:61: unknown code "node exist": write "node exists", "no node", `
 	if code != command.Usage || out != "" || !strings.Contains(errOut, want) {
 		t.Errorf("exit %d: %s%s\nwant %s", code, out, errOut, want)
 	}

@@ -32,7 +32,7 @@ ZK-->>B: [item-0007]
 `, `
 A->>ZK: create /q
 ZK-->>A: ok
-%% fixed: the call requests /q/item-, and the node is /q/item-0007 (it was: create /q/item-0007 (EPHEMERAL_SEQUENTIAL))
+%% fixed: the call creates /q/item- with a number, and the node is named /q/item-0007 (it was: create /q/item-0007 (EPHEMERAL_SEQUENTIAL))
 A->>ZK: create /q/item- (ephemeral, sequential)
 %% fixed: the names are those that the ensemble gives
 ZK-->>A: created /q/item-0000000000

@@ -179,7 +179,7 @@ func TestTraceDiagramErrors(t *testing.T) {
 			`read nosuch: no such file or directory: write a trace with zablab replay --trace$`},
 		{[]string{t.TempDir()}, `is a directory`},
 		{[]string{"main.go"},
-			`main.go:1:1: header: .*: not a trace: write one with zablab replay --trace$`},
+			`main.go:1:1: header: .*: not a trace: write a trace with zablab replay --trace$`},
 		{[]string{empty},
 			`empty.ndjson:1:1: empty file: write a trace with zablab replay --trace$`},
 		{[]string{header},

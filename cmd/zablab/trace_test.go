@@ -151,7 +151,7 @@ func TestTraceErrors(t *testing.T) {
 			`read nosuch: no such file or directory: write a trace with zablab replay --trace$`},
 		{[]string{"show", other}, `other.ndjson:1:1: schema "zablab.trace/9": want zablab.trace/1`},
 		{[]string{"show", garbage},
-			`garbage.ndjson:1:11: header: .* write one with zablab replay --trace$`},
+			`garbage.ndjson:1:11: header: .* write a trace with zablab replay --trace$`},
 		{[]string{"show", name, "--around", "soon"},
 			`--around soon: write a time, 1.7s, or a step, 911$`},
 		{[]string{"show", name, "--causes", "99999"},

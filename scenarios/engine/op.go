@@ -55,14 +55,15 @@ type StateChange struct {
 	Index   int64
 }
 
-// Belief is a client program's own statement: that it leads, or no longer does.
+// Belief is the statement of a client program that it leads, or that it no longer leads.
 type Belief struct {
 	Leads bool
 	At    sim.Time
 	Index int64
 }
 
-// Change is what a transaction did to a node, when the first server applied it.
+// Change is one change of a node by a transaction, at the moment at which the first server applied
+// it.
 type Change struct {
 	Path  string
 	Event tree.EventType // created, deleted or its data changed
@@ -71,7 +72,7 @@ type Change struct {
 	Index int64
 }
 
-// Closing is a session that the ensemble ended, not its client.
+// Closing is the end of a session that the ensemble, not the client, has ended.
 type Closing struct {
 	Session    int64
 	Zxid       zab.Zxid

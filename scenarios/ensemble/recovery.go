@@ -7,7 +7,7 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// Working is true if there is an established leader, and a quorum is in broadcast with it.
+// Working reports whether there is an established leader, and a quorum is in broadcast with it.
 func (e *Ensemble) Working() bool {
 	l := e.Leader()
 	if l == nil {
@@ -22,9 +22,9 @@ func (e *Ensemble) Working() bool {
 	return with.Majority(e.voters)
 }
 
-// AtRest is true if every server serves under one leader with equal trees, every running client is
-// idle and is connected or done with its session, and no other sessions exist: those of dead
-// clients have ended.
+// AtRest reports whether nothing is left to do: every server serves under one leader, and all trees
+// are equal; every running client is idle, and is connected or has no session any more; the
+// sessions of dead clients have ended.
 func (e *Ensemble) AtRest() bool {
 	l := e.Leader()
 	if l == nil {
@@ -57,10 +57,10 @@ func (e *Ensemble) AtRest() bool {
 // GiveUp is how long to wait for the ensemble to recover: see [engine.Stage].
 func (e *Ensemble) GiveUp() sim.Time { return e.config.GiveUp() }
 
-// Stuck returns a client whose program waits for the end of a ticket that does not exist on the
-// leader, or not any more, and that ticket; empty if no client does. Its wait would never end:
-// ticket numbers are not reused. Right after a ticket's end there are such clients, until the
-// watch event arrives.
+// Stuck returns the name of a client that waits for the deletion of a ticket (a sequential node of
+// a lock or an election) that does not exist on the leader, and the path of that ticket; both are
+// empty if there is no such client. The client would wait for ever, because ticket numbers are not
+// reused. Right after a ticket is deleted, a client may wait until the watch event arrives.
 func (e *Ensemble) Stuck() (name, path string) {
 	l := e.Leader()
 	if l == nil {

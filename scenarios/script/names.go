@@ -68,9 +68,9 @@ func (c *compiler) numbered(w word) string {
 
 // listing is the path of a call for children without one: that of the last such call, or the parent
 // of the node last spoken of, if that is a node that clients own.
-func (c *compiler) listing() string {
+func (c *compiler) listing() (path, why string) {
 	if c.listed != "" {
-		return c.listed
+		return c.listed, "the path of the last list"
 	}
 	family := seriesOf(c.last)
 	own := c.series[lastName(family)] != "" || family != c.last &&
@@ -79,9 +79,9 @@ func (c *compiler) listing() string {
 		own = own || path == c.last
 	}
 	if !own {
-		return ""
+		return "", ""
 	}
-	return cmp.Or(c.last[:strings.LastIndexByte(c.last, '/')], "/")
+	return parentOf(c.last), "the parent of the last path above"
 }
 
 // watched is the node that a text says its reader watches: by its path, by its last name, or by the

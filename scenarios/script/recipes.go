@@ -8,16 +8,17 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// Recipe is a program of package tree/client that clients of a document run by themselves:
-// recipe=race /leader A B. Calls that are drawn for them are then expected, and not made.
+// Recipe is a program of package tree/client that clients of a document run, as in recipe=race
+// /leader A B. The recipe makes the calls of these clients. A call that the drawing shows is an
+// expectation.
 type Recipe struct {
-	Name string // of [Recipes]
+	Name string // a name in [Recipes]
 	Path string
 	Who  []string
 	Pos  diagram.Pos
 }
 
-// Recipes are the names of the recipes, each with what it does.
+// Recipes are the names of the recipes, and what each recipe does.
 var Recipes = []struct{ Name, Says string }{
 	{"race", "an election on one ephemeral node: the client that creates it leads"},
 	{"line", "an election by sequential nodes: the lowest number leads"},
@@ -25,7 +26,7 @@ var Recipes = []struct{ Name, Says string }{
 	{"worker", "acquires a lock, works for a second, releases it, queues again"},
 }
 
-// recipe reads the value of recipe=.
+// recipe reads the value of the setting recipe: a name, a path and clients.
 func (d *directives) recipe(s *Script, pos diagram.Pos, text string) {
 	words := strings.Fields(text)
 	names := make([]string, len(Recipes))
@@ -47,29 +48,30 @@ func (d *directives) recipe(s *Script, pos diagram.Pos, text string) {
 	}
 }
 
-// run takes the recipes of a diagram into its world.
+// run adds the recipes of a diagram to its world.
 func (c *compiler) run(list []Recipe) {
 	w := c.scene.world
 	for _, r := range list {
 		if !c.scene.Fresh {
-			c.script.refuse(r.Pos, "recipe=%s: this diagram continues the one before: write it there, "+
-				"or add fresh", r.Name)
+			c.script.refuse(r.Pos, "recipe=%s: this diagram continues the one above: move the "+
+				"setting to that diagram, or add the word fresh", r.Name)
 			continue
 		}
 		for i, who := range r.Who {
 			r.Who[i] = c.cast.name(who)
 			if role, ok := c.cast.Roles[r.Who[i]]; !ok || role.Kind != RoleClient || !role.Plays {
-				c.script.refuse(r.Pos, "recipe=%s: %s is no client (have %s)", r.Name, who,
+				c.script.refuse(r.Pos, "recipe=%s: %s is not a client (have %s)", r.Name, who,
 					strings.Join(c.cast.clients(), ", "))
 			} else if w.Runs(r.Who[i]) {
-				c.script.refuse(r.Pos, "recipe=%s: %s runs a recipe already: keep one", r.Name, who)
+				c.script.refuse(r.Pos, "recipe=%s: %s already runs a recipe: keep one of the two",
+					r.Name, who)
 			}
 		}
 		w.Recipes = append(w.Recipes, r)
 	}
 }
 
-// clients are the clients of a cast, in the order of the drawing.
+// clients returns the clients that take part in the run, in order of appearance.
 func (c *Cast) clients() []string {
 	return slices.DeleteFunc(c.Playing(), func(name string) bool {
 		return c.Roles[name].Kind != RoleClient
@@ -88,7 +90,7 @@ func (w *World) Runs(client string) bool {
 	return false
 }
 
-// Calling reports whether a call of a client is drawn.
+// Calling reports whether a drawing of the world shows a call of a client.
 func (w *World) Calling(client string) bool {
 	for _, s := range w.Scenes {
 		for _, a := range s.Arrows {
@@ -100,7 +102,8 @@ func (w *World) Calling(client string) bool {
 	return false
 }
 
-// believes reads a note over a client that runs a recipe: what the recipe says of its office.
+// believes reads a note over a client that runs a recipe. The note says whether the client believes
+// that it holds its office, such as a lock. believes returns false for another note.
 func (c *compiler) believes(a *Act, over []string, l line) bool {
 	if len(over) != 1 || !c.scene.world.Runs(over[0]) || hypothetical(l.words) {
 		return false
@@ -116,7 +119,7 @@ func (c *compiler) believes(a *Act, over []string, l line) bool {
 	return true
 }
 
-// beliefs are what a client may be drawn to believe of itself.
+// beliefs are phrases for a client that begins or ends to believe that it holds an office.
 var beliefs = newLexicon([]phrase[OccurrenceKind]{
 	{"leads", BeginsToLead}, {"is leader", BeginsToLead}, {"is the leader", BeginsToLead},
 	{"becomes leader", BeginsToLead}, {"becomes the leader", BeginsToLead},

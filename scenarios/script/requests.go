@@ -56,9 +56,19 @@ func request(words []word) (v verb, flags string, ok bool) {
 	return verbNone, "", false
 }
 
+// held says whether a text says that its client has a node already: already held znode. If no line
+// above creates that node, it is created here.
+func held(words []word) bool {
+	return has(words[:min(1, len(words))], "already") && len(words) > 1 && nodeNouns.in(words) &&
+		has(words[1:2], "held", "holds", "has", "owns", "created", "registered", "have")
+}
+
 // requested reads a call whose text has no verb of the table, if it is plain what it asks for.
 func (c *compiler) requested(a *Act, l line) (done bool, err error) {
 	v, flags, ok := request(l.words)
+	if held(l.words) && c.creates[a.From] == nil {
+		v, flags, ok = verbCreate, "ephemeral", true
+	}
 	if !ok {
 		return false, nil
 	}
@@ -74,6 +84,6 @@ func (c *compiler) requested(a *Act, l line) (done bool, err error) {
 		return true, err
 	}
 	a.Op = op
-	a.Supplied = append(a.Supplied, fmt.Sprintf("the call: %s", sayOp(&op)))
+	a.Supplied = append(a.Supplied, fmt.Sprintf("read as a call: %s", sayOp(&op)))
 	return true, nil
 }

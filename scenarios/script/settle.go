@@ -199,7 +199,15 @@ func (s *supplier) rename(i int, who, old, path string) {
 		case b.Kind == Call && b.vague && b.Op.Path == old && (b.From == who || !s.made[old] ||
 			b.Op.Type != tree.OpCreate2):
 			b.Op.Path = path
+			if b.Op.Type == tree.OpCreate2 && b.Op.Flags.IsSequential() {
+				b.Op.Path = strings.TrimRight(path, "0123456789")
+			}
 		case b.Kind == Happening && b.Happening.Path == old:
+			b.Happening.Path = path
+		case b.Kind == Happening && seriesOf(b.Happening.Path) == old: // by the ensemble's number
+			if path == seriesOf(path) {
+				path += b.Happening.Path[len(old):]
+			}
 			b.Happening.Path = path
 		}
 	}
@@ -241,12 +249,7 @@ func (s *supplier) flags() {
 }
 
 // kinOf is a path without the number at its end: that of a node and of its siblings.
-func kinOf(path string) string {
-	if bare := strings.TrimRight(path, "0123456789"); !strings.HasSuffix(bare, "/") {
-		return bare
-	}
-	return path
-}
+func kinOf(path string) string { return strings.TrimRight(path, "0123456789") }
 
 // sessions are the clients with a line to or from the ensemble or a server.
 func (s *supplier) sessions() map[string]bool {

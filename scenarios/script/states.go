@@ -19,7 +19,7 @@ var connectionStates = newLexicon([]phrase[OccurrenceKind]{
 	{"state:syncconnected", LearnsConnection},
 })
 
-// stateFillers may stand around the name of a state: connection state SUSPENDED, receives LOST.
+// stateFillers are words that may be around the name of a state, as in "receives LOST".
 var stateFillers = map[string]bool{
 	"state": true, "connection": true, "event": true, "connectionstate": true, "status": true,
 	"the": true, "is": true, "now": true, "receives": true, "gets": true, "sees": true,
@@ -29,8 +29,8 @@ var stateFillers = map[string]bool{
 	"watchedevent": true, "path": true, "null": true, "path:null": true,
 }
 
-// connectionState is the state of a connection that a text names, if it says nothing else: an arrow
-// or a note that goes on is about something else.
+// connectionState returns the state of a connection that a text names, or 0. Up to a comma or a
+// similar mark, the text must have no other words but fillers.
 func connectionState(words []word) (what OccurrenceKind, ok bool) {
 	for i := 0; i < len(words); {
 		if n, state := connectionStates.at(words[i:]); n > 0 &&
@@ -53,9 +53,8 @@ func connectionState(words []word) (what OccurrenceKind, ok bool) {
 	return what, what != 0
 }
 
-// learns reads what a client is told of its connection, by the ensemble or by its library. If the
-// text may also be the answer to a call, as *session expired* may, it stays one, and the run
-// decides.
+// learns reads an arrow by which a client learns the state of its connection. If the text may also
+// be the answer to a call, as "session expired" may, the run decides.
 func (c *compiler) learns(a *Act, l line) bool {
 	what, ok := connectionState(l.words)
 	if !ok || c.cast.Roles[a.To].Kind != RoleClient {
@@ -71,8 +70,8 @@ func (c *compiler) learns(a *Act, l line) bool {
 	return true
 }
 
-// learnt reads a note over a client that names the state of its connection: what it is told, if
-// something drawn above has cut it off.
+// learnt reads a note over a client that names the state of its connection, as an event that the
+// client learns. It returns false if no fault above has cut the client off.
 func (c *compiler) learnt(a *Act, over []string, l line) bool {
 	if len(over) != 1 || c.cast.Roles[over[0]].Kind != RoleClient || !c.silent[over[0]] {
 		return false
@@ -94,12 +93,12 @@ func (c *compiler) learnt(a *Act, over []string, l line) bool {
 	return ok
 }
 
-// reconnectWords say of a client that it connects again.
+// reconnectWords are phrases for a client that connects again.
 var reconnectWords = lexiconOf([]string{"reconnects", "reconnect", "connects again",
 	"connection restored", "connection is restored", "connection is back", "connection recovers",
 	"re-connects", "regains connection", "regains its connection", "is reconnected"})
 
-// reconnects reads a note over a client that says that it connects again.
+// reconnects reads a note over a client that says that the client connects again.
 func (c *compiler) reconnects(a *Act, over []string, l line) bool {
 	if len(over) != 1 || c.cast.Roles[over[0]].Kind != RoleClient || hypothetical(l.words) ||
 		!c.cast.service() {

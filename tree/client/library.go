@@ -7,7 +7,8 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// Library is a client library. A [Client] behaves as the library does where the libraries differ:
+// Library is a client library of ZooKeeper. A [Client] behaves as its Library does where the
+// libraries differ:
 //
 //	                               Go    Java   Curator   kazoo
 //	fails queued operations        no    (1)    (1)       (2)
@@ -19,10 +20,11 @@ import (
 //	repeats a call whose           no    no     yes       no
 //	  connection was lost (5)
 //
-// (1) An operation that was not sent fails with ConnectionLoss when the connection breaks, and when
-// an attempt to connect fails. (2) Only when the connection breaks. (3) Over a reconnection, by
-// SetWatches. (4) When the connection has been lost for the session timeout. (5) By the caller of
-// the client: see [Library.Repeats].
+// (1) An operation that is queued fails with ConnectionLoss when the connection breaks, and when an
+// attempt to connect fails. (2) A queued operation fails only when the connection breaks. (3) After
+// a reconnection the library sets the watches again, by SetWatches. (4) It does so when the
+// connection has been lost for the session timeout. (5) The caller of the Client must repeat the
+// call: see [Library.Repeats].
 //
 // Sources: go-zookeeper/zk 1.0.4, conn.go: loop, sendSetWatches, invalidateWatches, queueRequest.
 // Apache ZooKeeper 3.9, ClientCnxn: SendThread.cleanup, primeConnection, onConnected. Apache Curator
@@ -31,7 +33,7 @@ import (
 // _reset_watchers.
 type Library uint8
 
-// The libraries. Plain is this package's own behaviour, which its comment describes.
+// The libraries. Plain is the behaviour that the comment of this package describes.
 const (
 	Plain Library = iota
 	Go
@@ -40,7 +42,7 @@ const (
 	Kazoo
 )
 
-// breakage is when a library fails operations that it has queued and not sent.
+// breakage says when a library fails operations that are queued and not sent.
 type breakage uint8
 
 const (
@@ -49,7 +51,7 @@ const (
 	atAttempt             // and when an attempt to connect fails
 )
 
-// libraries is the table: a row for each library.
+// libraries has one entry for each library.
 var libraries = [...]struct {
 	name           string
 	fails          breakage
@@ -66,7 +68,7 @@ var libraries = [...]struct {
 	Kazoo:   {name: "kazoo", fails: atDisconnect, forgetsWatches: true, renews: true, words: [3]string{"CONNECTED", "SUSPENDED", "LOST"}},
 }
 
-// ParseLibrary returns the library of that name.
+// ParseLibrary returns the library with a name that [Library.String] returns.
 func ParseLibrary(name string) (Library, error) {
 	for i := range libraries {
 		if libraries[i].name == name {
@@ -76,21 +78,21 @@ func ParseLibrary(name string) (Library, error) {
 	return Plain, fmt.Errorf("no such client library: write curator, kazoo, go, java or plain")
 }
 
-// String is the name that [ParseLibrary] reads.
+// String returns the library's name, which [ParseLibrary] reads.
 func (l Library) String() string { return libraries[l].name }
 
-// Repeats reports whether the library makes a call again whose connection was lost. A Client sends
-// nothing twice, so its caller has to start the operation again.
+// Repeats reports whether the library repeats a call whose connection was lost. A Client sends no
+// operation twice, so its caller must start the operation again.
 func (l Library) Repeats() bool { return libraries[l].repeats }
 
-// Forgets reports whether the library forgets the watches of a connection that breaks.
+// Forgets reports whether the library forgets all watches when the connection breaks.
 func (l Library) Forgets() bool { return libraries[l].forgetsWatches }
 
 // Renews reports whether the library opens a new session when the old one has expired.
 func (l Library) Renews() bool { return libraries[l].renews }
 
-// Word is what the library calls a state of the connection. For states that no library reports, it
-// is [State.String].
+// Word returns the library's name for a state of the client. For a state that libraries do not
+// report, it returns [State.String].
 func (l Library) Word(s State) string {
 	switch s {
 	case Connected:
@@ -103,8 +105,8 @@ func (l Library) Word(s State) string {
 	return s.String()
 }
 
-// broken does what a library does when a connection breaks or, if wasUp is false, an attempt to
-// connect fails.
+// broken does what the library does when a connection breaks, or, if wasUp is false, when an
+// attempt to connect fails.
 func (c *Client) broken(wasUp bool) {
 	l := &libraries[c.config.Library]
 	if l.forgetsWatches && wasUp {
@@ -122,7 +124,7 @@ func (c *Client) broken(wasUp bool) {
 	}
 }
 
-// ownExpiry is when the library ends the session by its own clock; Never if it does not.
+// ownExpiry returns when the library ends the session by its own clock; sim.Never if it does not.
 func (c *Client) ownExpiry() sim.Time {
 	if !libraries[c.config.Library].ownClock || c.state != Disconnected {
 		return sim.Never

@@ -12,7 +12,7 @@ import (
 
 var all = []client.Library{client.Plain, client.Go, client.Java, client.Curator, client.Kazoo}
 
-// An operation that is started while the client is cut off: some libraries let it wait for the next
+// An operation is started while the client is cut off. With some libraries it waits for the next
 // connection.
 func TestLibraryFailsQueuedOperations(t *testing.T) {
 	for _, l := range all {

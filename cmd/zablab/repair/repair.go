@@ -209,7 +209,7 @@ func (f *fixer) words(a *script.Act, column int) {
 		switch {
 		case a.Kind == script.Call && !strings.HasSuffix(s, "exists before the drawing begins"):
 			text, why = narration.Asked(&a.Op), s
-		case a.Kind == script.Fault && strings.HasPrefix(s, "it pauses for "):
+		case a.Kind == script.Fault && strings.HasPrefix(s, "the pause lasts "):
 			text, why = "pauses "+a.Fault.Fault.Span.Brief(), s
 		}
 	}

@@ -1,0 +1,92 @@
+package script
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/zablab/zablab/tree"
+)
+
+// answer reads an arrow to a client as an answer or a notification.
+func (c *compiler) answer(a *Act, l line) error {
+	n, isNotice, sure := parseNotice(l.words)
+	r, isReply, err := parseReply(l.text, l.words)
+	switch {
+	case r.Code == tree.SessionExpired && ofAnother(l.words):
+		n.Event, isNotice, sure, err = tree.NodeDeleted, true, true, nil
+	case !sure && watchesFirst(l.words):
+		r, isReply, err = Answer{Outcome: WentWell}, true, nil
+		a.watches = c.watched(l.words)
+	}
+	a.Notice, a.Reply = n, r
+	c.speak(n.Path)
+	c.assigned(a)
+	c.nameOf(a.To, n.Path, l.words)
+	if at := noticed(l.words); (sure || isNotice && !isReply) && at >= 0 && denied(l.words, at) {
+		a.Kind = Event
+		a.deny()
+		return nil
+	}
+	switch {
+	case !sure && !isReply && upWords.in(l.words):
+		a.Kind = Heartbeat
+	case sure:
+		a.Kind = Event
+		if raw := stray(l.words, 0); raw != "" {
+			return strayError(raw)
+		}
+	case err != nil:
+		return err
+	case isNotice:
+		a.Kind, a.Either = Reply, true // "deleted" may be either: the run decides
+		if r.Outcome == WentWrong {
+			a.Either = false
+		}
+	case isReply || len(r.Values) > 0 || a.Lists():
+		a.Kind = Reply
+	default:
+		if _, ok := versionIn(l.words); ok {
+			a.Kind, a.Reply.Outcome = Reply, WentWell
+			return nil
+		}
+		return errors.New("neither an outcome nor an event: write \"success\", " +
+			"\"failed — exists\", a value, or \"notification — /leader is gone\"")
+	}
+	return nil
+}
+
+// assigned notes the name that an answer says a create has made: lock-0001, for /locks/lock-.
+func (c *compiler) assigned(a *Act) {
+	create := c.creates[a.To]
+	if create == nil || len(a.Reply.Values) != 1 || !create.Op.Flags.IsSequential() {
+		return
+	}
+	path, name := create.Op.Path, a.Reply.Values[0]
+	at := strings.LastIndexByte(path, '/') + 1
+	if prefix := strings.TrimRight(path[at:], "0123456789"); strings.HasPrefix(name, prefix) &&
+		strings.Trim(name[len(prefix):], "0123456789") == "" && len(name) > len(prefix) {
+		c.speak(path[:at] + name)
+		if c.owns[a.To] == path {
+			c.owns[a.To] = path[:at] + name
+		}
+	}
+}
+
+// ofAnother says whether a text about the end of a session names whose: session expired for A. Its
+// receiver hears that somebody else's node is gone.
+func ofAnother(words []word) bool {
+	at, n, _ := find(words, reasons)
+	rest := words[at+n:]
+	return at >= 0 && len(rest) > 1 && (rest[0].is == "for" || rest[0].is == "of") &&
+		rest[1].is != "you" && (rest[1].is[0] < '0' || rest[1].is[0] > '9')
+}
+
+// watchesFirst says whether a text on an arrow to a client says what that client watches now, as
+// the answer to its call: watches the first node only.
+func watchesFirst(words []word) bool {
+	n, v := calls.at(words)
+	return n > 0 && v == verbWatch && len(words) > n
+}
+
+// upWords are words on an arrow to a client that mean that its session is alive.
+var upWords = lexiconOf([]string{"pong", "ping", "alive", "heartbeat", "connected"})
