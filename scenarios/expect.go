@@ -13,7 +13,7 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// found is what the run so far has for one expectation.
+// found is what the run has so far for one expectation.
 type found struct {
 	ok    bool
 	op    int // index of the operation, or -1
@@ -25,21 +25,21 @@ type found struct {
 	zxid  zab.Zxid
 }
 
-// expectation is one of a group of expected things that are awaited together.
+// expectation is one expected thing. A group of expectations is awaited together.
 type expectation struct {
 	a     *script.Act
 	op    int    // of a reply: the call that it answers, or -1
 	after int64  // the record of the drawing's last action before it
-	lanes *lanes // of its thread
+	lanes *lanes // messages that its thread has shown
 	lost  bool   // it must not arrive
 
-	scanned int64 // records looked through for a message
+	scanned int64 // records already searched for a message
 	seen    []sighting
-	others  []zab.Message // of the same two servers, that do not fit
+	others  []zab.Message // messages between the same two servers that do not fit
 }
 
-// expect waits for an expectation together with those that follow it directly, up to one that
-// speaks of a watch, which is set after it.
+// expect waits for an expectation together with the expectations directly after it. The group ends
+// with an expectation that mentions a watch, because that watch is set after the wait.
 func (p *player) expect(t *thread, first *script.Act) *waiting {
 	group := []expectation{p.claim(t, first)}
 	for t.pc < len(t.acts) && group[len(group)-1].a.Watcher == "" && len(t.acts[t.pc].Before) == 0 {
@@ -62,7 +62,7 @@ func (p *player) expectation(t *thread, a *script.Act) expectation {
 	return expectation{a: a, op: -1, after: p.since(p.e.Index()).index, lanes: t.lanes}
 }
 
-// claim pairs a drawn answer with the client's call that it is for.
+// claim matches a drawn answer with the client's call that it answers.
 func (p *player) claim(t *thread, a *script.Act) expectation {
 	x := p.expectation(t, a)
 	if a.Kind != script.Reply {
@@ -76,7 +76,7 @@ func (p *player) claim(t *thread, a *script.Act) expectation {
 	return x
 }
 
-// await waits until every expectation of a group is met or hopeless, and judges them.
+// await waits until every expectation of a group is met or hopeless, and then judges all.
 func (p *player) await(t *thread, group []expectation) *waiting {
 	return &waiting{
 		until: p.now() + p.e.GiveUp(),
@@ -99,13 +99,13 @@ func (p *player) await(t *thread, group []expectation) *waiting {
 	}
 }
 
-// hopeless says that waiting longer cannot meet an expectation.
+// hopeless reports whether an expectation cannot be met by waiting longer.
 func (p *player) hopeless(x *expectation) bool {
 	return x.a.Kind == script.Packet && !p.sees() || x.a.Kind == script.Reply && x.op < 0 &&
 		!x.a.Either && x.a.Happening.What == 0 && p.resources[x.a.From] == nil
 }
 
-// cursors are how far the arrows have used up the run.
+// cursors say which events of the run earlier arrows have used up.
 type cursors struct {
 	events  map[string]int
 	changes int
@@ -115,8 +115,8 @@ type cursors struct {
 	shifts  map[uint32]int64
 }
 
-// lookFor finds what meets each expectation of a group of one thread, in order. With keep, what it
-// finds is used up.
+// lookFor finds the events that meet the expectations of one thread's group, in order. If keep is
+// set, it uses these events up.
 func (p *player) lookFor(group []expectation, keep bool) (all []found, missing int) {
 	at := cursors{
 		events: p.events, changes: p.changes, reigns: p.reigns, lanes: group[0].lanes, used: p.used,
@@ -140,7 +140,7 @@ func (p *player) lookFor(group []expectation, keep bool) (all []found, missing i
 	return all, missing
 }
 
-// look finds what meets one expectation.
+// look finds the event that meets one expectation.
 func (p *player) look(x *expectation, at *cursors) found {
 	switch {
 	case x.a.Kind == script.Reply && p.resources[x.a.From] != nil:
@@ -294,7 +294,7 @@ func (p *player) conclude(x *expectation, f *found) {
 	p.judge(a, r)
 }
 
-// otherEvent says which event came instead of an expected one.
+// otherEvent says what came instead of an expected event.
 func (p *player) otherEvent(x *expectation, r *arrowRun) {
 	if x.a.Kind != script.Event {
 		switch {
@@ -306,7 +306,7 @@ func (p *player) otherEvent(x *expectation, r *arrowRun) {
 		case x.a.Either:
 			r.instead = p.whyNoEvent(x.a)
 		default:
-			r.instead = "it did not happen within " + p.e.GiveUp().String()
+			r.instead = "this event did not happen within " + p.e.GiveUp().String()
 		}
 		return
 	}

@@ -12,8 +12,9 @@ import (
 	"github.com/zablab/zablab/zab/flaw"
 )
 
-// TestPlay plays the documents in testdata/play: how words are understood, and what comes of each
-// arrow. Run it with -rewrite after a change that is meant, and read the difference.
+// TestPlay plays the documents in testdata/play, which show how words are understood and what
+// happens to each arrow. After an intended change, run the test with -rewrite, and read the
+// difference.
 func TestPlay(t *testing.T) {
 	datadriven.Walk(t, "testdata/play", func(t *testing.T, path string) {
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
@@ -56,7 +57,7 @@ func TestPlay(t *testing.T) {
 	})
 }
 
-// told is a result in a line for each arrow.
+// told prints a result, with one line for each arrow.
 func told(r *scenarios.Result) string {
 	var all strings.Builder
 	for _, n := range r.Notices {

@@ -11,7 +11,7 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// whyNoEvent is the reason why a notification never came.
+// whyNoEvent returns the reason why a notification never came.
 func (p *player) whyNoEvent(a *script.Act) string {
 	c, who := p.e.Actor(a.To), a.To
 	if !c.Up() {
@@ -34,7 +34,7 @@ func (p *player) whyNoEvent(a *script.Act) string {
 		return fmt.Sprintf("%s had set no watch on %s: add \"%s->>%s: %s\"", who, at, who, a.From,
 			how)
 	case set.Session != 0 && set.Session != c.Session():
-		return fmt.Sprintf("the watch of %s on %s ended with the session in which it was set: add "+
+		return fmt.Sprintf("the watch of %s on %s ended with its session: add "+
 			"\"%[1]s->>%[3]s: %[4]s\"", who, set.Op.Path, a.From, how)
 	case p.forgot(c, set):
 		return fmt.Sprintf("%s forgets its watches when a connection breaks: add \"%s->>%s: %s\"",
@@ -51,7 +51,8 @@ func (p *player) whyNoEvent(a *script.Act) string {
 	return p.whyNoChange(set.Op.Path, a.Notice.Event)
 }
 
-// forgot says whether a client's library has forgotten the watch that a call set.
+// forgot reports whether a client's library has forgotten the watch that a call set, because the
+// connection broke.
 func (p *player) forgot(c engine.Actor, set *engine.Op) bool {
 	return p.spec.Stage.Library.Forgets() && slices.ContainsFunc(c.States(),
 		func(s engine.StateChange) bool {
@@ -59,7 +60,8 @@ func (p *player) forgot(c engine.Actor, set *engine.Op) bool {
 		})
 }
 
-// watchOf is a client's last call that set a watch on a node, or on any if path is empty.
+// watchOf returns a client's last call that set a watch on the node at path, or on any node if path
+// is empty.
 func (p *player) watchOf(who, path string) *engine.Op {
 	for i := len(p.e.Ops()) - 1; i >= 0; i-- {
 		o := p.e.Ops()[i]
@@ -71,7 +73,7 @@ func (p *player) watchOf(who, path string) *engine.Op {
 	return nil
 }
 
-// lastPath is the node of a client's last call.
+// lastPath returns the path in a client's last call.
 func (p *player) lastPath(who string) string {
 	for i := len(p.e.Ops()) - 1; i >= 0; i-- {
 		if o := p.e.Ops()[i]; o.Client == who && o.Op.Path != "" {
@@ -81,7 +83,7 @@ func (p *player) lastPath(who string) string {
 	return ""
 }
 
-// whyNoChange is the reason why nothing happened to a node.
+// whyNoChange returns the reason why an expected change of a node did not happen.
 func (p *player) whyNoChange(path string, event tree.EventType) string {
 	exists, known := false, false
 	for _, c := range p.e.Changes() {
@@ -120,7 +122,7 @@ func (p *player) whyNoChange(path string, event tree.EventType) string {
 	return "nothing happened to " + path
 }
 
-// whyNothing is the reason why something expected at the servers never happened.
+// whyNothing returns the reason why an expected event at the servers never happened.
 func (p *player) whyNothing(h *script.Occurrence) string {
 	within := " within " + p.e.GiveUp().String()
 	switch h.What {

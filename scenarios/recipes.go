@@ -11,10 +11,10 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// jobTime is how long a worker's job takes.
+// jobTime is the length of one job in the recipe "worker".
 const jobTime = sim.Second
 
-// recipes are the programs of [script.Recipes], by name.
+// recipes has the program of each recipe in [script.Recipes], by name.
 var recipes = map[string]func(path string, data []byte) func(*client.Proc){
 	"race": func(path string, data []byte) func(*client.Proc) {
 		return client.Election{Path: path, Data: data}.Race
@@ -31,7 +31,7 @@ var recipes = map[string]func(path string, data []byte) func(*client.Proc){
 	},
 }
 
-// addClient adds a client, with the program that it runs by itself.
+// addClient adds a client. If the document names a recipe for it, the client runs the recipe.
 func (p *player) addClient(name string, home int) error {
 	program := p.program(name)
 	if program == nil {
@@ -39,7 +39,7 @@ func (p *player) addClient(name string, home int) error {
 		return err
 	}
 	if p.sim == nil {
-		return &engine.NotHere{Why: "recipe= needs simulated servers: use --engine lab"}
+		return &engine.NotHere{Why: "recipes (recipe=) need simulated servers: use --engine lab"}
 	}
 	_, err := p.sim.AddClientWith(name, home, client.Config{
 		Wait: true, Renew: true, Programs: []func(*client.Proc){program},
@@ -47,7 +47,7 @@ func (p *player) addClient(name string, home int) error {
 	return err
 }
 
-// program is what a client runs by itself; nil for nothing.
+// program returns the recipe that a client runs, or nil.
 func (p *player) program(who string) func(*client.Proc) {
 	for _, r := range p.spec.Recipes {
 		if slices.Contains(r.Who, who) {
@@ -57,8 +57,8 @@ func (p *player) program(who string) func(*client.Proc) {
 	return nil
 }
 
-// startRecipes starts the recipes of clients for which no call is drawn, when the stage is set. The
-// others start at their first drawn call.
+// startRecipes starts the recipes of clients without drawn calls. The recipe of any other client
+// starts at its first drawn call.
 func (p *player) startRecipes() {
 	for _, r := range p.spec.Recipes {
 		for _, who := range r.Who {
@@ -69,7 +69,7 @@ func (p *player) startRecipes() {
 	}
 }
 
-// start starts a client's recipe, unless it runs.
+// start starts the recipe of a client, unless it is already running.
 func (p *player) start(who string) (started bool) {
 	if _, ok := p.scanned[who]; ok || p.sim == nil {
 		return false
@@ -79,7 +79,7 @@ func (p *player) start(who string) (started bool) {
 	return true
 }
 
-// made waits for a call that a recipe makes by itself.
+// made waits for a drawn call that a recipe has to make.
 func (p *player) made(t *thread, a *script.Act) {
 	from := p.since(p.e.Index())
 	if p.start(a.From) {
@@ -112,8 +112,8 @@ func (p *player) made(t *thread, a *script.Act) {
 	}
 }
 
-// isCall says whether a recipe's call is the one that is drawn. A recipe may read a node in another
-// way than it is drawn, and gives its sequential nodes names of their own.
+// isCall reports whether a call of a recipe is the drawn one. Two differences are allowed: another
+// way of reading the node, and other names of sequential nodes.
 func (p *player) isCall(drawn, made *tree.Op) bool {
 	want := p.realOp(*drawn)
 	path := made.Path
@@ -125,7 +125,7 @@ func (p *player) isCall(drawn, made *tree.Op) bool {
 		want.Flags.IsEphemeral() == made.Flags.IsEphemeral()
 }
 
-// sortOf is an operation's type, the same for those that a drawing does not tell apart.
+// sortOf returns the type of an operation, or the type that a drawing cannot distinguish from it.
 func sortOf(t tree.OpCode) tree.OpCode {
 	switch t {
 	case tree.OpCreate:
@@ -138,7 +138,7 @@ func sortOf(t tree.OpCode) tree.OpCode {
 	return t
 }
 
-// whyNoBelief is the reason why a recipe did not begin to lead, or to stop.
+// whyNoBelief returns the reason why a recipe did not begin or stop to lead.
 func (p *player) whyNoBelief(h *script.Occurrence) string {
 	if h.What == script.StopsLeading {
 		return h.Client + " did not stop leading"
@@ -151,7 +151,7 @@ func (p *player) whyNoBelief(h *script.Occurrence) string {
 	return h.Client + " did not begin to lead"
 }
 
-// lookBelief looks for a recipe that begins to lead, or stops.
+// lookBelief finds the moment after a record at which a recipe begins or stops to lead.
 func (p *player) lookBelief(h *script.Occurrence, after int64) found {
 	if c := p.sim.Client(h.Client); c != nil {
 		for _, b := range c.Beliefs() {

@@ -6,7 +6,8 @@ import (
 	"github.com/zablab/zablab/scenarios/script"
 )
 
-// Every recipe that a document may name has a program, and no other.
+// TestEveryRecipeHasAProgram: every recipe that a document may name has a program, and no program
+// has no recipe.
 func TestEveryRecipeHasAProgram(t *testing.T) {
 	if len(recipes) != len(script.Recipes) {
 		t.Errorf("%d programs for %d recipes", len(recipes), len(script.Recipes))

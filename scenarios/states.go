@@ -10,13 +10,15 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// learnt is the state of its connection that a drawing says a client learns of.
+// learnt maps a drawn event, such as the loss of a connection, to the state that the client is
+// told.
 var learnt = map[script.OccurrenceKind]client.State{
 	script.LearnsLoss: client.Disconnected, script.LearnsExpiry: client.Expired,
 	script.LearnsConnection: client.Connected,
 }
 
-// lookState looks for a client that learns of a state of its connection.
+// lookState finds the moment after a record at which a client is told the drawn state of its
+// connection.
 func (p *player) lookState(h *script.Occurrence, after int64) found {
 	for _, s := range p.e.Actor(h.Client).States() {
 		if s.Index > after && s.State == learnt[h.What] {
@@ -26,17 +28,18 @@ func (p *player) lookState(h *script.Occurrence, after int64) found {
 	return found{op: -1}
 }
 
-// whyNotLearnt is the reason why a client never learnt of a state of its connection.
+// whyNotLearnt returns the reason why a client was never told the drawn state of its connection.
 func (p *player) whyNotLearnt(h *script.Occurrence) string {
 	c := p.e.Actor(h.Client)
 	if !c.Up() {
-		return h.Client + " is down, and learns nothing"
+		return h.Client + " is down"
 	}
 	library := p.spec.Stage.Library
 	is, closed := state(c), p.closed(c.Session())
 	switch {
 	case h.What == script.LearnsExpiry && closed:
-		return fmt.Sprintf("the session of %s is over, but only a server can tell it so, and %[1]s is %s",
+		return fmt.Sprintf(
+			"the session of %s is over, but only a server can tell %[1]s, which is %s",
 			h.Client, library.Word(is))
 	case h.What == script.LearnsExpiry:
 		return fmt.Sprintf("the session of %s did not expire within %s", h.Client, p.e.GiveUp())
@@ -44,8 +47,8 @@ func (p *player) whyNotLearnt(h *script.Occurrence) string {
 	return fmt.Sprintf("%s stayed %s for %s", h.Client, library.Word(is), p.e.GiveUp())
 }
 
-// returns says whether a client that is cut off reaches the servers again for a call: its drawn
-// answer comes from a server.
+// returns reports whether a client that was cut off can reach the servers again for this call,
+// because the drawn answer can only come from a server.
 func (p *player) returns(a *script.Act) bool {
 	if !p.apart[a.From] || a.Expect != diagram.Unsaid {
 		return false
@@ -58,7 +61,8 @@ func (p *player) returns(a *script.Act) bool {
 		r.Code != tree.ConnectionLoss
 }
 
-// mend lets a client that the drawing cut off reach the servers again.
+// mend heals the links between the servers and a client that the drawing cut off. It returns a
+// sentence for the reader.
 func (p *player) mend(who string) (told string) {
 	delete(p.apart, who)
 	for _, server := range p.e.ServerNames() {

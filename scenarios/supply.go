@@ -60,7 +60,7 @@ func (p *player) ask(t *thread, who string, op tree.Op, drawn bool, then func())
 	}
 }
 
-// watch sets the watch that an answer or a remark speaks of, unless its client cannot.
+// watch sets the watch that an answer or a remark mentions, if the client can.
 func (p *player) watch(t *thread, a *script.Act) {
 	c := p.e.Actor(a.Watcher)
 	if a.Watcher == "" || c == nil || !c.Up() {

@@ -13,7 +13,8 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// Mermaid is a document as it was read, as Mermaid: one diagram bare, several in fences.
+// Mermaid returns the diagrams of a document, as the lab reads them, in clean Mermaid: one diagram
+// bare, several in Markdown fences.
 func Mermaid(doc *diagram.Document) string {
 	if len(doc.Diagrams) == 1 {
 		return diagram.Print(doc.Diagrams[0])
@@ -28,7 +29,7 @@ func Mermaid(doc *diagram.Document) string {
 	return b.String()
 }
 
-// Marks begin the comments that a repair adds.
+// Prefixes of the comments that a repair adds.
 const (
 	markFixed  = "%% fixed: "
 	markUnread = "%% unread: "
@@ -36,21 +37,21 @@ const (
 
 // fixer repairs one document.
 type fixer struct {
-	lines []string // of the document, without their ends
+	lines []string // lines of the document, without line ends
 	edits map[int]*edit
 	count int
 }
 
-// edit is what changes at one line, which is counted from 1.
+// edit is the change of one line. Line numbers begin at 1.
 type edit struct {
-	before []string // lines above it: comments, then arrows
-	text   string   // instead of the line, if changed
+	before []string // lines to add above: comments, then arrows
+	text   string   // the new line, if change is set
 	change bool
 	after  []string
-	drop   bool // the line goes
+	drop   bool // remove the line
 }
 
-// Fix returns a document whose lines describe what was played, and the number of changes.
+// Fix returns the document with its lines changed to what was played, and the number of changes.
 func Fix(text string, s *script.Script, r *scenarios.Result) (fixed string, changes int) {
 	f := fixer{lines: strings.Split(text, "\n"), edits: make(map[int]*edit)}
 	next := 0
@@ -67,7 +68,7 @@ func Fix(text string, s *script.Script, r *scenarios.Result) (fixed string, chan
 	return f.document(), f.count
 }
 
-// at is the edit of a line.
+// at returns the edit of a line, and creates it if necessary.
 func (f *fixer) at(line int) *edit {
 	if f.edits[line] == nil {
 		f.edits[line] = &edit{}
@@ -78,15 +79,15 @@ func (f *fixer) at(line int) *edit {
 	return f.edits[line]
 }
 
-// say marks a change of a line by a comment above it.
+// say explains a change of a line in a comment above the line.
 func (f *fixer) say(line int, mark, text string) {
 	f.count++
 	e := f.at(line)
 	e.before = append(e.before, mark+strings.Join(strings.Fields(text), " "))
 }
 
-// supplies draws the calls that the drawings of a world suppose: above the first of its arrows what
-// is there before, and above an arrow what is done directly before it.
+// supplies adds what the drawings of a world assume: above the first arrow the calls made before, and
+// above other arrows what is done directly before them.
 func (f *fixer) supplies(w *script.World) {
 	for i, scene := range w.Scenes {
 		if i == 0 {
@@ -98,9 +99,15 @@ func (f *fixer) supplies(w *script.World) {
 	}
 }
 
-// supply draws calls above a line.
+// supply adds calls and faults above a line.
 func (f *fixer) supply(w *script.World, line int, list []script.Supply, when string) {
 	for _, s := range list {
+		if s.Fault != nil {
+			f.say(line, markFixed, "a way is cut or mended")
+			e := f.at(line)
+			e.before = append(e.before, "Note over "+w.Cast.Drawn(s.Fault.Who[1])+": "+s.Fault.Action())
+			continue
+		}
 		call := narration.Asked(&s.Op)
 		switch {
 		case s.Op.Watch:
@@ -119,7 +126,7 @@ func (f *fixer) supply(w *script.World, line int, list []script.Supply, when str
 	}
 }
 
-// firstLine is the line of the first arrow, note or block of a diagram.
+// firstLine returns the line of the first arrow, note or block of a diagram.
 func firstLine(d *diagram.Diagram) int {
 	for _, it := range d.Items {
 		switch it.(type) {
@@ -130,7 +137,7 @@ func firstLine(d *diagram.Diagram) int {
 	return d.Line + 1
 }
 
-// serviceOf is whom a client calls: the ensemble, if it is drawn.
+// serviceOf returns the participant that a client calls: the ensemble, if it is drawn.
 func serviceOf(w *script.World, client string) string {
 	for _, name := range w.Cast.Order {
 		if w.Cast.Roles[name].Kind == script.RoleEnsemble {
@@ -149,7 +156,7 @@ func serviceOf(w *script.World, client string) string {
 
 // scene repairs the arrows and notes of a diagram.
 func (f *fixer) scene(w *script.World, scene *script.Scene, r *scenarios.DiagramResult) {
-	on := make(map[int]int) // how many arrows and notes are on a line
+	on := make(map[int]int) // number of arrows and notes on each line
 	for _, a := range scene.Arrows {
 		on[a.Pos.Line]++
 	}
@@ -163,7 +170,7 @@ func (f *fixer) scene(w *script.World, scene *script.Scene, r *scenarios.Diagram
 	}
 	for _, a := range scene.Arrows {
 		if on[a.Pos.Line] > 1 {
-			continue // the words of several statements cannot be told apart here
+			continue // a line with several statements is left unchanged
 		}
 		f.words(a, places[a])
 		f.expectation(a, resultOf(r, a))
@@ -178,7 +185,7 @@ func (f *fixer) scene(w *script.World, scene *script.Scene, r *scenarios.Diagram
 	}
 }
 
-// unread marks a line that is not read, unless it is marked already.
+// unread marks a line as unread, unless it already has this mark.
 func (f *fixer) unread(line int, text string) {
 	if line > 1 {
 		above := strings.TrimSpace(f.lines[line-2])
@@ -192,7 +199,7 @@ func (f *fixer) unread(line int, text string) {
 	f.say(line, markUnread, text)
 }
 
-// resultOf is the outcome of an act.
+// resultOf returns the outcome of an act.
 func resultOf(r *scenarios.DiagramResult, a *script.Act) *scenarios.Arrow {
 	for i := range r.Arrows {
 		if b := &r.Arrows[i]; b.Line == a.Pos.Line && b.Column == a.Pos.Column {
@@ -202,7 +209,7 @@ func resultOf(r *scenarios.DiagramResult, a *script.Act) *scenarios.Arrow {
 	return nil
 }
 
-// words writes a call or a pause as it is read, if something had to be supplied to read it.
+// words rewrites a call or a pause in full, if the lab had to supply a part of it.
 func (f *fixer) words(a *script.Act, column int) {
 	text, why := "", ""
 	for _, s := range a.Supplied {
@@ -222,22 +229,22 @@ func (f *fixer) words(a *script.Act, column int) {
 	e.text, e.change = string(runes[:column-1])+diagram.Escape(text), true
 }
 
-// watch draws the watch that an answer or a remark speaks of.
+// watch adds the call that sets the watch which an answer or a remark mentions.
 func (f *fixer) watch(w *script.World, a *script.Act) {
 	if a.Watcher == "" {
 		return
 	}
 	call := narration.Asked(&a.Watch)
 	e := f.at(a.Pos.Line)
-	e.after = append(e.after, markFixed+"it sets its watch: "+call,
+	e.after = append(e.after, markFixed+a.Watcher+" sets its watch: "+call,
 		a.Watcher+"->>"+serviceOf(w, a.Watcher)+": "+diagram.Escape(call))
 	f.count++
 }
 
-// expectLine is a line with what the author expects.
+// expectLine matches a line that says what the author expects.
 var expectLine = regexp.MustCompile(`^\s*%%\s*expect:`)
 
-// expectation writes down what happens instead of what is drawn.
+// expectation adds a line "%% expect:" that says what happens instead of what is drawn.
 func (f *fixer) expectation(a *script.Act, r *scenarios.Arrow) {
 	if r == nil || a.Kind == script.Unread {
 		return
@@ -262,7 +269,7 @@ func (f *fixer) expectation(a *script.Act, r *scenarios.Arrow) {
 			}
 		}
 	}
-	why := "it happens as drawn"
+	why := "this line happens as drawn"
 	if want != diagram.Unsaid {
 		why = explain(r)
 		e := f.at(line)
@@ -271,7 +278,7 @@ func (f *fixer) expectation(a *script.Act, r *scenarios.Arrow) {
 	f.say(line, markFixed, why)
 }
 
-// explain says what happens instead of what is drawn.
+// explain returns a sentence that says what happens instead of what is drawn.
 func explain(r *scenarios.Arrow) string {
 	switch {
 	case r.Verdict != scenarios.Later:
@@ -282,13 +289,13 @@ func explain(r *scenarios.Arrow) string {
 	return "later"
 }
 
-// name is a name of a drawing and the real one.
+// name is the name of a node in a drawing, and its name in the run.
 type name struct{ drawn, real string }
 
-// bound is how a result tells that a name stands for another.
+// bound matches the sentence in a result that says which real name a drawn name has.
 var bound = regexp.MustCompile(`^(/\S+) is (/\S+) here$`)
 
-// namesOf are the names that stand for others in the diagrams of a world, the longest first.
+// namesOf returns the drawn names in a world that differ from the real names, the longest first.
 func namesOf(results []scenarios.DiagramResult) (list []name) {
 	for i := range results {
 		for k := range results[i].Arrows {
@@ -303,7 +310,7 @@ func namesOf(results []scenarios.DiagramResult) (list []name) {
 	return list
 }
 
-// rename writes the real names into the lines of a diagram.
+// rename replaces drawn names by real names in the lines of a diagram.
 func (f *fixer) rename(d *diagram.Diagram, names []name) {
 	if len(names) == 0 {
 		return
@@ -318,14 +325,14 @@ func (f *fixer) rename(d *diagram.Diagram, names []name) {
 		if said == text || strings.HasPrefix(strings.TrimSpace(text), "%%") {
 			continue
 		}
-		f.say(line, markFixed, "the names are those that the ensemble gives")
+		f.say(line, markFixed, "these are the names that the ensemble gives")
 		e = f.at(line)
 		e.text, e.change = said, true
 	}
 }
 
-// rewritten is a text with each drawn name replaced by the real one, in one go: a real name may be
-// another's drawn one.
+// rewritten returns a text in which each drawn name is replaced by the real one. All are replaced
+// in one pass, because a real name may equal another drawn name.
 func rewritten(text string, names []name) string {
 	var b strings.Builder
 	for at := 0; at < len(text); {
@@ -355,7 +362,7 @@ func rewritten(text string, names []name) string {
 
 func letter(r rune) bool { return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' }
 
-// whole says that a name stands in a text at a place, and is no part of a longer one.
+// whole reports whether the name at this place of a text is not part of a longer name.
 func whole(text string, at int, name string) bool {
 	part := func(c byte) bool {
 		return letter(rune(c)) || c >= '0' && c <= '9' || c == '_' || c == '-' || c == '/'
@@ -365,7 +372,7 @@ func whole(text string, at int, name string) bool {
 		(end == len(text) || !part(text[end]) || text[end] == '/')
 }
 
-// document is the text with all edits.
+// document returns the text with all edits applied.
 func (f *fixer) document() string {
 	var lines []string
 	for i, line := range f.lines {

@@ -13,7 +13,7 @@ import (
 	"github.com/zablab/zablab/zab/flaw"
 )
 
-// options are the player's options for these flags.
+// options returns the options of the player that the flags select.
 func (f *flags) options(cmd *cobra.Command) (o scenarios.Options, err error) {
 	o = scenarios.Options{
 		Options: script.Options{Race: f.race, Strict: f.strict},
@@ -24,7 +24,7 @@ func (f *flags) options(cmd *cobra.Command) (o scenarios.Options, err error) {
 		o.Seeds = AllSeeds
 	}
 	if f.seeds < 1 {
-		return o, fmt.Errorf("--seeds %d: play at least one", f.seeds)
+		return o, fmt.Errorf("--seeds %d: write 1 or more", f.seeds)
 	}
 	if f.seed != "" {
 		seed, err := seeds.Parse(f.seed)
@@ -77,8 +77,7 @@ func (f *flags) options(cmd *cobra.Command) (o scenarios.Options, err error) {
 	return o, nil
 }
 
-// addFaults adds the faults of --fault and --plan, each with the place to blame if it is
-// impossible.
+// addFaults adds the faults of --fault and --plan, each with its place, for errors.
 func (f *flags) addFaults(o *scenarios.Options) error {
 	for i, line := range f.faults {
 		fault, err := sim.ParseFault(line)
@@ -106,7 +105,7 @@ func (f *flags) addFaults(o *scenarios.Options) error {
 	return nil
 }
 
-// stopAt is the moment or the step of --until.
+// stopAt returns the time or the step in --until.
 func (f *flags) stopAt() (u scenarios.Until, err error) {
 	if f.until == "" {
 		return u, nil
