@@ -36,7 +36,8 @@ type supplier struct {
 	told       map[string]int    // by client: the last notification for which one is
 	held       map[string]string // by client: the ephemeral node that it has before
 	listed     map[string]bool   // paths whose children are listed above
-	late       []Supply          // calls made when all nodes are there
+	where      *index
+	late       []Supply // calls made when all nodes are there
 	scenes     map[*Act]*Scene
 }
 
@@ -85,6 +86,7 @@ func (w *World) supply(strict bool) {
 			s.parents(&Act{From: r.Who[0]}, r.Path)
 		}
 	}
+	s.where = newIndex(s.acts)
 	s.writes()
 	for i, a := range s.acts {
 		switch a.Kind {
@@ -124,7 +126,7 @@ func (s *supplier) goes(i int, a *Act) {
 		s.createdBefore(i, h.Path) {
 		return
 	}
-	for k := i - 1; k >= 0; k-- {
+	for k := i - 1; k >= max(0, i-reach); k-- {
 		if b := s.acts[k]; b.Kind == Fault {
 			if who := ends(&b.Fault.Fault); s.world.Cast.Roles[who].Kind == RoleClient &&
 				s.owned(who, k) == "" {
@@ -149,17 +151,24 @@ func (s *supplier) pair() {
 	}
 }
 
+// mostOpen is how many calls of a client may wait for an answer: what is older has none.
+const mostOpen = 64
+
 func (s *supplier) pairIn(acts []*Act, open map[string][]*Act) {
 	for i, a := range acts {
 		switch a.Kind {
 		case Call:
-			open[a.From] = append(open[a.From], a)
+			list := open[a.From]
+			if len(list) >= mostOpen {
+				list = slices.Clone(list[1:])
+			}
+			open[a.From] = append(list, a)
 		case Reply:
 			if a.Of != nil && a.Of.Kind == Heartbeat {
 				continue
 			}
 			list := open[a.To]
-			if at := partner(a, list, following(acts[i:], a.To)); at >= 0 {
+			if at := partner(a, list, following(acts[i:min(len(acts), i+reach)], a.To)); at >= 0 {
 				s.answers[list[at]], a.Of = a, list[at]
 				open[a.To] = slices.Delete(slices.Clone(list), at, at+1)
 			}
@@ -280,7 +289,7 @@ func (s *supplier) place(i int, a *Act) {
 
 // shows returns the path in the next answer to the client of a call, or "".
 func (s *supplier) shows(i int, a *Act) string {
-	for _, b := range s.acts[i+1:] {
+	for _, b := range s.after(i) {
 		switch {
 		case b.Kind == Call && b.From == a.From:
 			return ""
@@ -424,8 +433,8 @@ func (s *supplier) deletes(i int, a *Act, path string) {
 		return
 	}
 	own := slices.ContainsFunc(wordsOf(a.Text), isEphemeral)
-	for _, b := range s.acts[i+1:] {
-		own = own || b.Kind == Call && b.Op.Path == path && b.Op.Flags.IsEphemeral()
+	if last, ok := s.where.own[path]; ok && last > i {
+		own = true
 	}
 	s.parents(a, path)
 	if own && s.world.Cast.Roles[a.From].Kind == RoleClient {
@@ -437,19 +446,16 @@ func (s *supplier) deletes(i int, a *Act, path string) {
 
 // ends reports whether a later act changes or deletes a node, or expects this.
 func (s *supplier) ends(i int, path string) bool {
-	for _, a := range s.acts[i+1:] {
-		switch {
-		case a.Kind == Event && a.Notice.Path == path && (a.Notice.Event == tree.NodeDeleted ||
-			a.Notice.Event == tree.NodeDataChanged):
-			return true
-		case a.Kind == Happening && a.Happening.Path == path:
-			return a.Happening.What == NodeDeleted
-		case a.Kind == Call && a.Op.Path == path && (a.Op.Type == tree.OpDelete ||
-			a.Op.Type == tree.OpSetData):
-			return true
-		}
+	places := s.where.ends[path]
+	n, found := slices.BinarySearch(places, i)
+	if found {
+		n++
 	}
-	return false
+	if n == len(places) {
+		return false
+	}
+	a := s.acts[places[n]]
+	return a.Kind != Happening || a.Happening.What == NodeDeleted
 }
 
 // node supplies a node and its parents, unless the drawings create the node.
@@ -529,7 +535,7 @@ func (s *supplier) watch(i int, a *Act) {
 	if a.watches != "" {
 		path = a.watches
 	}
-	for k := i; k >= 0 && path == ""; k-- {
+	for k := i; k >= max(0, i-reach) && path == ""; k-- {
 		if b := s.acts[k]; b.Kind == Call && b.From == who {
 			path = b.Op.Path
 		}
@@ -553,7 +559,7 @@ func createOf(path, data string) tree.Op {
 
 // awaits reports whether the notification of a watch shows that its node is changed or deleted.
 func (s *supplier) awaits(i int, watch *Act) bool {
-	for _, a := range s.acts[i+1:] {
+	for _, a := range s.after(i) {
 		switch {
 		case a.Kind == Call && a.From == watch.From && a.Op.Watch && a.Op.Path == watch.Op.Path:
 			return false
@@ -567,7 +573,7 @@ func (s *supplier) awaits(i int, watch *Act) bool {
 
 // notified reports whether a client gets a notification before it sets a watch itself.
 func (s *supplier) notified(i int, who string) bool {
-	for _, a := range s.acts[i+1:] {
+	for _, a := range s.after(i) {
 		switch {
 		case a.Kind == Call && a.From == who && a.Op.Watch:
 			return false
@@ -608,7 +614,7 @@ func (s *supplier) outlasts(i int, a *Act, server bool) bool {
 	if !server && has(wordsOf(a.Text), "expires", "expired", "session timeout") {
 		return true
 	}
-	for _, b := range s.acts[i+1:] {
+	for _, b := range s.after(i) {
 		switch {
 		case b.Kind == Happening, b.Kind == Packet && b.Packet == "NOTIFICATION",
 			b.Kind == Event && b.Notice.Event != tree.NodeCreated &&
