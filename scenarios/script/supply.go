@@ -201,42 +201,53 @@ func following(acts []*Act, who string) (n int) {
 // without an answer. The answer is for the call that it suits best, first among the last n, then
 // among all. A call that sets a watch, or a sync, comes last: drawings seldom show its answer.
 func partner(a *Act, list []*Act, n int) int {
-	var plain []int
-	for i, c := range list {
-		if !c.Op.Watch && (c.Op.Type != tree.OpSync || !a.Reply.Tells()) {
-			plain = append(plain, i)
+	if len(list) == 0 {
+		return -1
+	}
+	plain := func(c *Act) bool {
+		return !c.Op.Watch && (c.Op.Type != tree.OpSync || !a.Reply.Tells())
+	}
+	last := len(list) // where the last n plain calls begin
+	for k := len(list) - 1; k >= 0 && n > 0; k-- {
+		if plain(list[k]) {
+			last = k
+			n--
 		}
 	}
-	all := make([]int, len(list))
-	for i := range all {
-		all[i] = i
-	}
-	last := plain[max(0, len(plain)-n):]
-	groups := [][]int{last, plain, all}
-	if a.Either {
-		groups = groups[:2]
-	}
-	for _, group := range groups {
-		best, at := SuitsNot, -1
-		for _, i := range group {
-			if suit := a.Suits(&list[i].Op); suit > best {
-				best, at = suit, i
+	words := wordsOf(a.Text)
+	best := func(from int, all bool) (at int) {
+		at = -1
+		most := SuitsNot
+		for i := from; i < len(list); i++ {
+			if !all && !plain(list[i]) {
+				continue
+			}
+			if suit := a.suits(&list[i].Op, words); suit > most {
+				most, at = suit, i
 			}
 		}
-		if at >= 0 {
-			return at
-		}
+		return at
 	}
-	if len(last) > 0 && !a.Either {
-		return last[0]
+	at := best(last, false)
+	if at < 0 {
+		at = best(0, false)
 	}
-	return -1
+	if at < 0 && !a.Either {
+		at = best(0, true)
+	}
+	if at < 0 && !a.Either && last < len(list) {
+		at = last
+	}
+	return at
 }
 
 // place completes the path of a create that names only the parent: by the name that its answer
 // shows, or by a new name.
 func (s *supplier) place(i int, a *Act) {
 	if a.Kind != Call {
+		return
+	}
+	if a.Op.Type != tree.OpCreate2 && strings.IndexByte(a.Text, '.') < 0 {
 		return
 	}
 	words := wordsOf(a.Text)
@@ -379,10 +390,11 @@ func (s *supplier) note(a *Act) {
 		}
 		return
 	}
-	words := wordsOf(a.Text)
-	if a.Kind == Reply || a.Kind == Event || a.Kind == Packet {
+	switch a.Kind {
+	case Reply, Event, Packet, Heartbeat:
 		return
 	}
+	words := wordsOf(a.Text)
 	if has(words, "create", "creates", "created", "creating", "register", "registers") {
 		s.created[firstPath(words)] = true
 	}
@@ -525,10 +537,13 @@ func (s *supplier) watch(i int, a *Act) {
 	if a.Kind == Remark {
 		who = a.From
 	}
-	words := wordsOf(a.Text)
 	if s.world.Cast.Roles[who].Kind != RoleClient || s.watching[who] || a.Either ||
-		a.watches == "" && (!has(words, watchWords...) ||
-			has(words, "no", "not", "never", "without", "stops")) {
+		a.watches == "" && !strings.Contains(a.Text, "atch") && !strings.Contains(a.Text, "ATCH") {
+		return
+	}
+	words := wordsOf(a.Text)
+	if a.watches == "" && (!has(words, watchWords...) ||
+		has(words, "no", "not", "never", "without", "stops")) {
 		return
 	}
 	path := firstPath(words)
