@@ -99,7 +99,7 @@ func (s *Script) Readings() (list []Reading) {
 
 // Readings returns the readings of a scene's lines, in document order.
 func (s *Scene) Readings() []Reading {
-	list := slices.Clone(s.stageLines)
+	list := append(make([]Reading, 0, len(s.stageLines)+len(s.Arrows)), s.stageLines...)
 	for _, a := range s.Arrows {
 		list = append(list, Reading{
 			Line: a.at.Line, Column: a.at.Column, Text: s.line(a), Kind: a.Kind,
