@@ -85,6 +85,7 @@ func (w *World) supply(strict bool) {
 		}
 	}
 	s.writes()
+	s.histories()
 	for i, a := range s.acts {
 		switch a.Kind {
 		case Call:
