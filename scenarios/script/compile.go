@@ -95,7 +95,7 @@ func (s *Script) compile(d *diagram.Diagram, o Options) error {
 		s.Worlds = append(s.Worlds, &World{Stage: engine.DefaultStage(), Cast: newCast(),
 			spoken: spoken{silent: make(map[string]bool), cut: make(map[string]bool),
 				names: make(map[string]string), owns: make(map[string]string),
-				creates: make(map[string]*Act), parts: make(map[string][]string),
+				creates: make(map[string]*Act), asked: make(map[string]*Act), parts: make(map[string][]string),
 				leaves: make(map[string]bool), invented: make(map[string]string),
 				paused: make(map[string]bool),
 				series: make(map[string]string), made: make(map[string]int),
@@ -175,6 +175,7 @@ type spoken struct {
 	names   map[string]string   // paths, by their last name
 	owns    map[string]string   // by client: its last ephemeral node
 	parts   map[string][]string // paths, by a word of their last names
+	asked   map[string]*Act     // by client: its last call
 	creates map[string]*Act     // by client: its last create
 	leaves  map[string]bool     // paths that were created ephemeral or sequential
 	// paths that the drawing does not name, with the client that made the first call on each
