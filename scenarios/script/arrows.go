@@ -135,6 +135,7 @@ func (c *compiler) call(a *Act, l line) error {
 	}
 	if op.Type == tree.OpCreate2 {
 		c.creates[a.From] = a
+		delete(c.refused, a.From)
 		if op.Flags != 0 {
 			c.leaves[strings.TrimRight(op.Path, "0123456789")] = true
 		}
