@@ -8,6 +8,7 @@ import (
 
 	"github.com/zablab/zablab/scenarios/script"
 	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree"
 )
 
 // absence is something that the drawing says does not happen, from the last action above it until
@@ -69,6 +70,9 @@ func (p *player) settle(a *script.Act, index int64) {
 	for _, x := range p.absences {
 		if !x.ended && x.a != a && inLane(x.a, a) {
 			x.ended, x.until, x.index = true, p.now()+grace, index
+			if x.a.Lost && index < 0 && x.a.Denied.Kind == script.Packet { // from here on it may arrive
+				x.until, x.index = p.now(), p.e.Index()
+			}
 		}
 	}
 }
@@ -77,7 +81,8 @@ func (p *player) settle(a *script.Act, index int64) {
 // participant over which the note stands.
 func inLane(absence, b *script.Act) bool {
 	lane := absence.From
-	if k := absence.Denied.Kind; k == script.Reply || k == script.Event {
+	if k := absence.Denied.Kind; k == script.Reply || k == script.Event ||
+		absence.Lost && k == script.Packet {
 		lane = absence.Denied.To
 	}
 	names := strings.Split(b.From+","+b.To, ",")
@@ -143,7 +148,8 @@ func (p *player) happened(x *absence) string {
 		if x.op < 0 {
 			return ""
 		}
-		if o := p.e.Ops()[x.op]; o.Done() && o.Outcome.Definite() {
+		if o := p.e.Ops()[x.op]; o.Done() && o.Outcome.Definite() &&
+			!(x.a.Lost && o.Code == tree.ConnectionLoss) {
 			return fmt.Sprintf("%s was answered: %s", d.To, answer(o))
 		}
 	case script.Fault:
@@ -161,9 +167,9 @@ func (p *player) happened(x *absence) string {
 // occurred looks in the run for what an absence denies, except for events that another line of the
 // drawing shows.
 func (p *player) occurred(x *absence) string {
-	e := expectation{a: x.a.Denied, op: -1, after: x.after, lanes: newLanes()}
+	e := expectation{a: x.a.Denied, lost: x.a.Lost, op: -1, after: x.after, lanes: newLanes()}
 	at := x.from
-	at.lanes, at.used = e.lanes, make(map[int64]bool)
+	at.lanes, at.used, at.shifts = e.lanes, make(map[int64]bool), maps.Clone(p.shifts)
 	for {
 		f := p.look(&e, &at)
 		switch {

@@ -1,7 +1,9 @@
 package scenarios
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/zablab/zablab/scenarios/engine"
@@ -61,7 +63,7 @@ func (p *player) sameValues(a *script.Act, o *engine.Op) bool {
 	}
 	values := a.Reply.Values
 	if len(values) == 0 {
-		return true
+		return p.leads(a, o)
 	}
 	first, all := strings.Trim(values[0], `"'`), strings.Join(values, " ")
 	isPath := strings.HasPrefix(first, "/")
@@ -74,11 +76,13 @@ func (p *player) sameValues(a *script.Act, o *engine.Op) bool {
 		if !isPath && (first == string(o.Op.Data) || all == string(o.Op.Data)) {
 			return true
 		}
-		if o.Op.Flags.IsSequential() && (isPath || a.Sure()) {
+		if o.Op.Flags.IsSequential() && (isPath || a.Lists() || strings.Contains(a.Text, `"`) ||
+			a.Sure() && strings.ContainsAny(first, "0123456789")) {
 			_, ok := p.binds(first, o)
 			return ok
 		}
-		return isPath && p.real(first) == o.Result.Path || !isPath && (!a.Sure() || version)
+		return isPath && p.real(first) == o.Result.Path ||
+			!isPath && (!a.Sure() || version || o.Op.Flags.IsSequential())
 	case tree.OpDelete, tree.OpSetData, tree.OpExists:
 		// An answer with the name of another node does not belong to this call.
 		if isPath {
@@ -106,6 +110,23 @@ func pairsOf(value string) string {
 		}
 		return r
 	}, value)
+}
+
+// leads says whether a list of children that is drawn as "you lead" begins with a node of its client.
+func (p *player) leads(a *script.Act, o *engine.Op) bool {
+	if o.Op.Type != tree.OpGetChildren2 || !a.Leads() {
+		return true
+	}
+	if len(o.Result.Children) == 0 {
+		return false
+	}
+	under := strings.TrimSuffix(o.Op.Path, "/") + "/"
+	first := slices.MinFunc(o.Result.Children, func(a, b string) int {
+		_, n, _ := splitNumber(a)
+		_, m, _ := splitNumber(b)
+		return cmp.Or(compareNumbers(n, m), strings.Compare(a, b))
+	})
+	return slices.Contains(p.e.Owned(o.Client), under+first)
 }
 
 // answerTo returns the answer to a call in words, with the details that the drawing mentions.
@@ -161,6 +182,9 @@ func answer(o *engine.Op) string {
 // oldest. Drawings rarely show the answers to calls that set a watch and to sync, so other calls
 // are preferred.
 func (p *player) suiting(a *script.Act, list []int) (at int) {
+	if a.Of != nil && a.Of.Kind == script.Heartbeat {
+		return -1
+	}
 	if a.Of != nil {
 		for n, i := range list {
 			if c := p.calls[i]; c != nil && c.a == a.Of {

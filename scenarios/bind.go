@@ -39,12 +39,9 @@ func (p *player) ranked(path string) string {
 		return path
 	}
 	nodes := p.sequenced(family)
-	if len(nodes) == 0 || slices.Contains(nodes, path) && !p.renamed(family) {
-		return path
-	}
 	drawn := p.drawnNames(family)
 	rank := slices.Index(drawn, path)
-	if rank < 0 {
+	if len(nodes) == 0 || rank < 0 || slices.Contains(nodes, path) && !p.renamed(family) {
 		return path
 	}
 	shift := 0

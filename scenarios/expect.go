@@ -31,6 +31,7 @@ type expectation struct {
 	op    int    // of a reply: the call that it answers, or -1
 	after int64  // the record of the drawing's last action before it
 	lanes *lanes // messages that its thread has shown
+	lost  bool   // it must not arrive
 
 	scanned int64 // records already searched for a message
 	seen    []sighting
@@ -41,7 +42,7 @@ type expectation struct {
 // with an expectation that mentions a watch, because that watch is set after the wait.
 func (p *player) expect(t *thread, first *script.Act) *waiting {
 	group := []expectation{p.claim(t, first)}
-	for t.pc < len(t.acts) && group[len(group)-1].a.Watcher == "" {
+	for t.pc < len(t.acts) && group[len(group)-1].a.Watcher == "" && len(t.acts[t.pc].Before) == 0 {
 		a := t.acts[t.pc]
 		switch {
 		case a.Kind == script.Reply, a.Kind == script.Event, a.Kind == script.Packet,
@@ -111,6 +112,7 @@ type cursors struct {
 	reigns  int
 	lanes   *lanes
 	used    map[int64]bool // messages, by their record
+	shifts  map[uint32]int64
 }
 
 // lookFor finds the events that meet the expectations of one thread's group, in order. If keep is
@@ -118,11 +120,12 @@ type cursors struct {
 func (p *player) lookFor(group []expectation, keep bool) (all []found, missing int) {
 	at := cursors{
 		events: p.events, changes: p.changes, reigns: p.reigns, lanes: group[0].lanes, used: p.used,
+		shifts: p.shifts,
 	}
 	if !keep {
 		at.events = maps.Clone(p.events)
 		at.lanes = at.lanes.clone()
-		at.used = maps.Clone(p.used)
+		at.used, at.shifts = maps.Clone(p.used), maps.Clone(p.shifts)
 	}
 	all = make([]found, len(group))
 	for i := range group {
@@ -273,6 +276,13 @@ func (p *player) conclude(x *expectation, f *found) {
 	case a.Kind == script.Packet:
 		r.verdict = AsDrawn
 		p.bindEpoch(a, f.zxid)
+		if a.HasZxid && a.ZxidFree && a.Zxid.Counter() != f.zxid.Counter() {
+			drawn := fmt.Sprintf("zxid %d", a.Zxid.Counter())
+			if e := a.Zxid.Epoch(); e != 0 {
+				drawn = fmt.Sprintf("zxid %d.%d", e, a.Zxid.Counter())
+			}
+			p.tellName(drawn, f.zxid.String(), r)
+		}
 	case a.Happening.What != 0:
 		r.omitted = p.causes(f, "", a)
 		r.verdict = lateIf(r.omitted)

@@ -47,7 +47,8 @@ type player struct {
 	used      map[int64]bool    // records of matched messages
 	known     map[zab.Zxid]bool // closings of sessions that the drawing shows
 	resources map[string]*resourceRun
-	epochs    [][2]uint32 // pairs of a drawn epoch and the real epoch that it means
+	epochs    [][2]uint32      // pairs of a drawn epoch and the real epoch that it means
+	shifts    map[uint32]int64 // by real epoch: a drawn counter less the position of its transaction
 	names     []binding
 	toldNames map[string]bool
 	calls     map[int]*callRun  // by operation
@@ -87,6 +88,7 @@ type thread struct {
 	kids  []*thread
 	after func()
 	lanes *lanes // the messages that it has drawn
+	ready bool   // what the next act presupposes has been supplied
 }
 
 // waiting is a condition for which a thread waits. ready must not change anything. then is called
@@ -113,6 +115,7 @@ func newPlayer(
 		calls: make(map[int]*callRun), drawnAt: make(map[string]string), wiped: make(map[string]bool),
 		apart: make(map[string]bool), scanned: make(map[string]int),
 		lanes: newLanes(), resources: make(map[string]*resourceRun), used: make(map[int64]bool),
+		shifts: make(map[uint32]int64),
 	}
 	for _, name := range w.Cast.Playing() {
 		switch r := w.Cast.Roles[name]; r.Kind {
@@ -264,7 +267,7 @@ func (p *player) warmUp(t *thread) {
 			c.Start()
 		}
 		t.wait = &waiting{until: until + p.e.GiveUp(), ready: p.allConnected, then: func() {
-			p.supply(t, p.spec.Supplies)
+			p.supply(t, p.spec.Supplies, p.startRecipes)
 		}}
 	}}
 }
@@ -364,6 +367,15 @@ func (p *player) begin(t *thread) {
 			return
 		}
 	}
+	if len(a.Before) > 0 && !t.ready {
+		if t.ready = p.warm; !p.warm {
+			p.warmUp(t)
+			return
+		}
+		p.supply(t, a.Before, func() {})
+		return
+	}
+	t.ready = false
 	t.pc++
 	if p.doing != nil && a.Kind != script.Block {
 		p.doing(a.Pos.Line, a.Text)
@@ -390,7 +402,13 @@ func (p *player) begin(t *thread) {
 			ready: func() bool { _, _, err := p.victims(a); return err == nil },
 			then:  func() { p.fault(a) },
 		}
+	case script.Condition:
+		p.judge(a, &arrowRun{verdict: Applied, at: p.now(), index: -1})
 	case script.Wait:
+		if a.Wakes != "" {
+			t.wait = p.wake(a)
+			return
+		}
 		index, span, short := p.act(a), a.Wait, ""
 		if p.wait > 0 && span > p.wait {
 			span = p.wait

@@ -82,6 +82,19 @@ func (p *player) renew(t *thread, who string, then func(ok bool)) (supplied stri
 	return supplied
 }
 
+// wake waits until a client's pause is over.
+func (p *player) wake(a *script.Act) *waiting {
+	c := p.e.Actor(a.Wakes)
+	over := func() bool { return !c.Paused() }
+	return &waiting{until: p.now() + p.e.GiveUp(), ready: over, then: func() {
+		r := &arrowRun{verdict: Applied, at: p.now(), index: p.act(a)}
+		if !over() {
+			r.verdict, r.at, r.instead = Never, -1, "the pause of "+a.Wakes+" goes on"
+		}
+		p.judge(a, r)
+	}}
+}
+
 // restart restarts a client or a server. If it is running, it crashes first, which is reported.
 func (p *player) restart(f sim.Fault, r *arrowRun) error {
 	if f.Kind == sim.FaultRestart && len(f.Who) == 1 && p.up(f.Who[0]) {

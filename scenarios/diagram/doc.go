@@ -7,6 +7,7 @@
 //   - a fenced block of the language mermaid, plantuml, puml, uml or sequence, also in a quote or a
 //     list
 //   - a fenced block without a language whose first line is sequenceDiagram or @startuml
+//   - a block of AsciiDoc under [plantuml] or [mermaid], between lines of four dashes or dots
 //   - an HTML element whose class or language is one of these, its text escaped or not
 //   - in bare text, the lines after a line sequenceDiagram, up to the first line that is not a
 //     statement, and the lines between @startuml and @enduml

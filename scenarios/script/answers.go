@@ -16,6 +16,7 @@ func (c *compiler) answer(a *Act, l line) error {
 		n.Event, isNotice, sure, err = tree.NodeDeleted, true, true, nil
 	case !sure && watchesFirst(l.words):
 		r, isReply, err = Answer{Outcome: WentWell}, true, nil
+		a.watches = c.watched(l.words)
 	}
 	if c.regrant(a, &r, l) {
 		return nil
@@ -23,10 +24,7 @@ func (c *compiler) answer(a *Act, l line) error {
 	a.Notice, a.Reply = n, r
 	c.speak(n.Path)
 	c.assigned(a)
-	if mine := c.owns[a.To]; mine != "" && len(n.Path) > len(mine) &&
-		strings.HasPrefix(n.Path, mine) {
-		c.owns[a.To] = n.Path
-	}
+	c.nameOf(a.To, n.Path, l.words)
 	if at := noticed(l.words); (sure || isNotice && !isReply) && at >= 0 && denied(l.words, at) {
 		a.Kind = Event
 		a.deny()

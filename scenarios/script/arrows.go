@@ -130,9 +130,6 @@ func (c *compiler) call(a *Act, l line) error {
 	a.Op = op
 	a.Reply, a.Claims = claimIn(l)
 	a.Own = c.scene.world.Runs(a.From)
-	if op.Flags.IsEphemeral() && !denies {
-		c.owns[a.From] = op.Path
-	}
 	if op.Type == tree.OpCreate2 {
 		c.creates[a.From] = a
 		delete(c.refused, a.From)
@@ -141,6 +138,12 @@ func (c *compiler) call(a *Act, l line) error {
 		}
 	}
 	c.speak(op.Path)
+	if op.Type == tree.OpGetChildren2 {
+		c.listed = op.Path
+	}
+	if op.Type == tree.OpCreate2 && !denies {
+		c.enters(a.From, &op)
+	}
 	if denies {
 		a.deny()
 	}

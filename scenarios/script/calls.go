@@ -142,6 +142,9 @@ func parseOne(v verb, text string, words, rest []word) (tree.Op, error) {
 	if op.Path == "" {
 		op.Path = firstPath(words)
 	}
+	if op.Path == "/" && (v == verbCreate || v == verbDelete) {
+		op.Path = "" // a slash between two words
+	}
 	if len(op.Path) > 1 && !op.Flags.IsSequential() {
 		op.Path = strings.TrimRight(op.Path, "/")
 	}

@@ -98,6 +98,8 @@ func (s *Script) compile(d *diagram.Diagram, o Options) error {
 				names: make(map[string]string), owns: make(map[string]string),
 				creates: make(map[string]*Act), refused: make(map[string]*Act), parts: make(map[string][]string),
 				leaves: make(map[string]bool), invented: make(map[string]string),
+				paused: make(map[string]bool),
+				series: make(map[string]string), made: make(map[string]int),
 				libraries: newLibraries()}})
 	}
 	w := s.Worlds[len(s.Worlds)-1]
@@ -179,6 +181,10 @@ type spoken struct {
 	leaves  map[string]bool     // paths that were created ephemeral or sequential
 	// paths that the drawing does not name, with the client that made the first call on each
 	invented map[string]string
+	paused   map[string]bool   // clients whose pause goes on
+	series   map[string]string // paths of sequential creates, by their last name
+	made     map[string]int    // how many of them there are, by path
+	listed   string            // the path of the last call for children
 
 	hurtLast   string // the last client with a fault
 	serverHurt bool   // true after a fault of a server

@@ -1,6 +1,7 @@
 package script
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,6 +13,7 @@ import (
 // Contents are the parts of a message between servers that its arrow shows, such as an epoch.
 type Contents struct {
 	ZxidLoose bool           // the zxid is not written as 1/3: it may differ from the run's
+	ZxidFree  bool           // its counter may begin anywhere: zxid=42, 10.5
 	Change    tree.EventType // a proposal's change of its node; 0 if the text does not say
 	Epoch     uint32         // of a vote
 	HasEpoch  bool
@@ -27,6 +29,7 @@ func (a *Act) contents() {
 	if z, loose, ok := zxidOf(a.Text, pairs); ok {
 		a.Zxid, a.HasZxid, a.ZxidLoose = z, true, loose
 	}
+	a.ZxidFree = a.ZxidLoose && a.free()
 	a.Change = changeIn(wordsOf(a.Text))
 	if a.Packet != "NOTIFICATION" {
 		return
@@ -51,6 +54,38 @@ func (a *Act) contents() {
 			a.Round, a.HasRound = uint64(n), ok
 		}
 	}
+}
+
+// free says whether a zxid is written as a counter alone, or as 10.5.
+func (a *Act) free() bool {
+	dotted := fmt.Sprintf("%d.%d", a.Zxid.Epoch(), a.Zxid.Counter())
+	return !strings.Contains(strings.ToLower(a.Text), "0x") && (a.Zxid.Epoch() == 0 ||
+		strings.Contains(a.Text, dotted))
+}
+
+// bareZxid reads a number directly after a message's name as its zxid: ACK 42, COMMIT 10.5. A number
+// in front of other words is something else: ACK 2 of 3.
+func (a *Act) bareZxid(rest []word) {
+	if len(rest) == 0 || len(rest) > 1 && !rest[1].fresh ||
+		strings.Trim(rest[0].is, "0123456789.") != "" {
+		return
+	}
+	if z, loose, ok := parseZxid(rest[0].is); ok {
+		a.Zxid, a.HasZxid, a.ZxidLoose = z, true, loose
+		a.ZxidFree = a.free()
+	}
+}
+
+// orElse are the other names of a message: DIFF or SNAP. from is after its first name.
+func orElse(words []word, from int) (others []string) {
+	for i := max(from, 1); i+1 < len(words) && words[i].is == "or"; i += 2 {
+		_, name := packets.at(words[i+1:])
+		if name == "" {
+			break
+		}
+		others = append(others, name)
+	}
+	return others
 }
 
 // pair is a key and its value: zxid=0x100, leader: 2.

@@ -94,6 +94,10 @@ var notFaults = lexiconOf([]string{"to", "over", "with", "because", "detection",
 // trials follow fails, and make of it what a call or a task does: fails again, fails (retry 1/3).
 var trials = lexiconOf([]string{"again", "retry", "retries", "retrying", "validation"})
 
+// finishes follow a word for a pause and say that it is over.
+var finishes = lexiconOf([]string{"ends", "ended", "completes", "completed", "finishes", "finished",
+	"is over", "over", "done"})
+
 // fillers are words that may come before the verb of a fault.
 var fillers = map[string]bool{
 	"the": true, "a": true, "an": true, "its": true, "app": true, "server": true, "process": true,
@@ -127,7 +131,7 @@ func (c *compiler) parseFault(over []string, l line) (f faultRead, ok bool, err 
 		return f, false, nil
 	}
 	if fault, err := parsePlan(l.text, words); err == nil && fault.When == (sim.When{}) &&
-		len(fault.Who)+len(fault.Groups) > 0 {
+		len(fault.Who)+len(fault.Groups) > 0 && !(fault.Kind == sim.FaultFull && has(words, "full gc")) {
 		c.rename(&fault)
 		return faultRead{FaultNote: FaultNote{Fault: fault}}, true, nil
 	}
@@ -192,7 +196,8 @@ func (c *compiler) faultAt(words []word) (h faultHead, ok bool) {
 	for at < len(words) {
 		if n, kind := faultWords.at(words[at:]); n > 0 {
 			h.kind, h.front, h.rest = kind, words[:at], words[at+n:]
-			if kind == sim.FaultRelease && len(h.rest) > 0 {
+			if kind == sim.FaultRelease && len(h.rest) > 0 ||
+				kind == sim.FaultPause && startsIn(h.rest, finishes) {
 				return h, false
 			}
 			if len(h.rest) > 0 && !h.rest[0].fresh {
@@ -251,6 +256,7 @@ func (c *compiler) hurt(f *FaultNote) {
 		c.serverHurt = c.serverHurt || f.Target == LeaderServer || f.Target == FollowerServer
 		for _, who := range f.Fault.Who {
 			c.silent[who], c.hurtLast = true, who
+			c.paused[who] = f.Fault.Kind == sim.FaultPause
 			c.serverHurt = c.serverHurt || isServer(who)
 		}
 		for _, who := range f.Among {

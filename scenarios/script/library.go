@@ -157,7 +157,8 @@ func (c *compiler) watches(a *Act, over []string, l line) bool {
 	if childWords.in(l.words) {
 		a.Op.Type = tree.OpGetChildren2
 	}
-	a.From, a.To, a.noted = over[0], c.cast.ensemble()[0], true
+	a.noted, a.end = true, a.To
+	a.From, a.To = over[0], c.cast.ensemble()[0]
 	a.told("read as a call: watch %s, as %s", path, over[0])
 	return true
 }

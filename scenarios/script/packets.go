@@ -11,6 +11,7 @@ import (
 func (c *compiler) packet(a *Act, l line) error {
 	words := l.words
 	at, length, name := find(words, packets)
+	a.Others = orElse(words, at+length)
 	if at < 0 {
 		at, length, name, a.Others = alternatives(words)
 	}
@@ -37,6 +38,9 @@ func (c *compiler) packet(a *Act, l line) error {
 	a.contents()
 	c.candidate(a)
 	rest := words[at+length:]
+	if !a.HasZxid && name != "NOTIFICATION" {
+		a.bareZxid(rest)
+	}
 	if denied(words, at) || len(rest) > 0 && !rest[0].fresh && negates(rest) ||
 		len(rest) > 1 && negates(rest[1:]) && (rest[0].is == "is" || rest[0].is == "was") {
 		a.deny()

@@ -34,6 +34,9 @@ func (c *compiler) shortened(words []word) string {
 			strings.Trim(w.is, "abcdefghijklmnopqrstuvwxyz") != "" {
 			return path
 		}
+		if path := c.numbered(w); path != "" {
+			return path
+		}
 	}
 	return ""
 }
@@ -61,6 +64,7 @@ func (c *compiler) byWord(words []word) (path string) {
 func (c *compiler) path(a *Act, op *tree.Op, words []word) error {
 	a.vague = true
 	create := op.Type == tree.OpCreate2
+	list, why := c.listing()
 	switch name := nodeName(words); {
 	case c.shortened(words) != "":
 		op.Path = c.shortened(words)
@@ -80,9 +84,9 @@ func (c *compiler) path(a *Act, op *tree.Op, words []word) error {
 		op.Path = "/" + strings.ToLower(a.From)
 		a.Supplied = append(a.Supplied, "a path, since another client has the last: "+op.Path)
 		c.invented[op.Path] = a.From
-	case op.Type == tree.OpGetChildren2 && c.leaves[strings.TrimRight(c.last, "0123456789")]:
-		op.Path = parentOf(c.last)
-		a.Supplied = append(a.Supplied, "the parent of the last path above: "+op.Path)
+	case op.Type == tree.OpGetChildren2 && list != "":
+		op.Path = list
+		a.Supplied = append(a.Supplied, why+": "+op.Path)
 	default:
 		op.Path = c.last
 		if op.Flags.IsSequential() && create {

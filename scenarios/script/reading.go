@@ -234,7 +234,12 @@ func (s *Scene) Says(a *Act) string {
 		return "message " + sayPacket(a)
 	case Fault:
 		return "fault: " + sayFault(&a.Fault)
+	case Condition:
+		return "a condition of the stage"
 	case Wait:
+		if a.Wakes != "" {
+			return "the pause of " + s.world.Cast.Drawn(a.Wakes) + " is over"
+		}
 		return "wait " + a.Wait.String()
 	case Write:
 		return "write to " + s.world.Cast.Drawn(a.To)

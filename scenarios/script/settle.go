@@ -87,8 +87,9 @@ func (s *supplier) orphan(a, above *Act) {
 		a.Kind = Heartbeat
 		a.told("the answer to the heartbeat of line %d", above.Pos.Line)
 	case above.Kind == Heartbeat && a.Reply.Code == tree.SessionExpired:
-		above.silentAlready(a.To)
-		a.silentAlready(a.To)
+		above.Answer, a.Of = a, above
+		a.Happening = Occurrence{What: LearnsExpiry, Client: a.To}
+		a.told("the answer to the heartbeat of line %d", above.Pos.Line)
 	case above.Kind == Unread && (a.Of == nil || a.Suits(&a.Of.Op) != SuitsWell):
 		a.problem(&misread{why: fmt.Sprintf("the answer to line %d, which is unread: %s",
 			above.Pos.Line, above.Problem)})
@@ -202,6 +203,11 @@ func (s *supplier) rename(i int, who, old, path string) {
 				b.Op.Path = strings.TrimRight(path, "0123456789")
 			}
 		case b.Kind == Happening && b.Happening.Path == old:
+			b.Happening.Path = path
+		case b.Kind == Happening && seriesOf(b.Happening.Path) == old: // by the ensemble's number
+			if path == seriesOf(path) {
+				path += b.Happening.Path[len(old):]
+			}
 			b.Happening.Path = path
 		}
 	}

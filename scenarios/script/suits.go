@@ -147,6 +147,13 @@ func (a *Act) Sure() bool {
 	return len(a.Reply.Values) == 1 || a.Lists() || strings.Contains(a.Text, `"`)
 }
 
+// Leads reports whether an answer says that its client leads.
+func (a *Act) Leads() bool { return a.Reply.Outcome == WentWell && leadWords.in(wordsOf(a.Text)) }
+
+var leadWords = lexiconOf([]string{"you are leader", "you are the leader", "you lead",
+	"you are now leader", "you're the leader", "elected", "you are lowest", "you are the lowest",
+	"you hold the lock", "you are the new leader"})
+
 // Connects reports whether a heartbeat says that a client connects again, and whether the client
 // has a new session.
 func (a *Act) Connects() (anew, fresh bool) {

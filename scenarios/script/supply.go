@@ -10,12 +10,13 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// Supply is a node that a drawing needs but does not create. The node exists before the first
-// drawing of the world begins.
+// Supply is a call that a drawing needs but does not show: it creates a node, sets a watch or changes
+// a node.
 type Supply struct {
-	Path   string
-	Data   string
-	Client string // the client that creates the node
+	Client string // the client that makes it
+	Op     tree.Op
+	Drawn  bool       // the drawing shows what comes of it, such as a proposal
+	Fault  *sim.Fault // in place of a call
 }
 
 // supplier adds to the drawings of a world what they need but do not show: nodes, paths, watches.
@@ -28,15 +29,30 @@ type supplier struct {
 	watching map[string]bool
 	made     map[string]bool // paths that the drawing names nowhere
 	strict   bool
+
+	separators map[string]string // by path of a series
+	during     map[string]bool   // nodes that are supplied while the drawing goes on
+	implies    map[string]bool   // clients whose watches are supplied
+	told       map[string]int    // by client: the last notification for which one is
+	held       map[string]string // by client: the ephemeral node that it has before
+	late       []Supply          // calls made when all nodes are there
+	scenes     map[*Act]*Scene
 }
 
 // supply adds what the drawings of a world need but do not show. It reports each addition in
 // Supplied.
 func (w *World) supply(strict bool) {
-	s := &supplier{world: w, strict: strict, made: make(map[string]bool), answers: make(map[*Act]*Act), created: make(map[string]bool),
-		exists: make(map[string]bool), watching: make(map[string]bool)}
+	s := &supplier{world: w, strict: strict, made: make(map[string]bool),
+		answers: make(map[*Act]*Act), created: make(map[string]bool),
+		exists: make(map[string]bool), watching: make(map[string]bool),
+		separators: make(map[string]string), implies: make(map[string]bool),
+		during: make(map[string]bool), told: make(map[string]int),
+		held: make(map[string]string), scenes: make(map[*Act]*Scene)}
 	for _, scene := range w.Scenes {
 		s.acts = append(s.acts, scene.Arrows...)
+		for _, a := range scene.Arrows {
+			s.scenes[a] = scene
+		}
 	}
 	for path := range w.spoken.invented { // order: a set
 		s.made[path] = true
@@ -50,6 +66,7 @@ func (w *World) supply(strict bool) {
 	for call, answer := range s.answers { // order: each is set once
 		call.Answer = answer
 	}
+	s.separate()
 	for _, a := range s.acts {
 		s.name(a)
 	}
@@ -67,6 +84,7 @@ func (w *World) supply(strict bool) {
 			s.parents(&Act{From: r.Who[0]}, r.Path)
 		}
 	}
+	s.writes()
 	for i, a := range s.acts {
 		switch a.Kind {
 		case Call:
@@ -79,11 +97,39 @@ func (w *World) supply(strict bool) {
 			}
 		case Event:
 			s.hears(i, a)
+			s.implied(i, a)
 			s.watching[a.To] = false
 		case Reply, Remark:
+			if a.Kind == Reply && s.unasked(i, a) {
+				s.implied(i, a)
+			}
 			s.watch(i, a)
+		case Happening:
+			s.goes(i, a)
+		case Absence:
+			s.loses(i, a)
 		case Fault:
 			s.pause(i, a)
+		}
+	}
+	w.Supplies = append(w.Supplies, s.late...)
+}
+
+// goes supplies the node of which a drawing says that it is deleted with a session that ends above,
+// if nobody makes it.
+func (s *supplier) goes(i int, a *Act) {
+	h := &a.Happening
+	if h.What != NodeDeleted || h.Path == "" || s.world.NoParents || s.exists[h.Path] ||
+		s.createdBefore(i, h.Path) {
+		return
+	}
+	for k := i - 1; k >= 0; k-- {
+		if b := s.acts[k]; b.Kind == Fault {
+			if who := ends(&b.Fault.Fault); s.world.Cast.Roles[who].Kind == RoleClient &&
+				s.owned(who, k) == "" {
+				s.holds(who, k, i, a)
+				return
+			}
 		}
 	}
 }
@@ -108,6 +154,9 @@ func (s *supplier) pairIn(acts []*Act, open map[string][]*Act) {
 		case Call:
 			open[a.From] = append(open[a.From], a)
 		case Reply:
+			if a.Of != nil && a.Of.Kind == Heartbeat {
+				continue
+			}
 			list := open[a.To]
 			if at := partner(a, list, following(acts[i:], a.To)); at >= 0 {
 				s.answers[list[at]], a.Of = a, list[at]
@@ -264,6 +313,11 @@ func (s *supplier) name(a *Act) {
 		return
 	}
 	full := a.Op.Path
+	if sep := s.separators[full]; sep != "" {
+		a.Op.Path = full + sep
+		a.told("the call requests %s, as the names of its nodes say", a.Op.Path)
+		return
+	}
 	prefix := strings.TrimRight(full, "0123456789")
 	digits := len(full) - len(prefix)
 	if digits == 0 || strings.HasSuffix(prefix, "/") {
@@ -278,8 +332,30 @@ func (s *supplier) name(a *Act) {
 		return
 	}
 	if answered == full || digits >= 3 || last == '-' || last == '_' {
-		a.Op.Path = prefix
+		a.Op.Path, a.named = prefix, full
 		a.told("the call creates %s with a number, and the node is named %s", prefix, full)
+	}
+}
+
+// seriesOf is a path without the number at its end.
+func seriesOf(path string) string { return strings.TrimRight(path, "0123456789") }
+
+// separate finds what the drawn names of a series have between its path and their number, where the
+// path has nothing: create /e/node, and then node-0001.
+func (s *supplier) separate() {
+	for _, call := range s.acts {
+		answer, base := s.answers[call], lastName(call.Op.Path)
+		if answer == nil || base == "" || !call.Op.Flags.IsSequential() ||
+			!isLetter(base[len(base)-1]) || s.separators[call.Op.Path] != "" {
+			continue
+		}
+		for _, w := range wordsOf(answer.Text) {
+			rest, ok := strings.CutPrefix(lastName(trimWord(w.raw)), base)
+			digits := strings.TrimLeft(rest, "-_")
+			if _, is := number(digits); ok && is && len(rest) == len(digits)+1 {
+				s.separators[call.Op.Path] = rest[:1]
+			}
+		}
 	}
 }
 
@@ -324,7 +400,9 @@ func (s *supplier) stage(i int, a *Act, op *tree.Op) {
 			data = strings.Join(answer.Reply.Values, " ")
 		}
 		s.node(a, op.Path, data)
-	case tree.OpSetData, tree.OpDelete, tree.OpGetChildren2, tree.OpCheck:
+	case tree.OpDelete:
+		s.deletes(i, a, op.Path)
+	case tree.OpSetData, tree.OpGetChildren2, tree.OpCheck:
 		s.node(a, op.Path, "")
 	case tree.OpExists:
 		says := answer != nil && (answer.Reply.Exists || answer.Reply.Outcome == WentWell &&
@@ -332,6 +410,24 @@ func (s *supplier) stage(i int, a *Act, op *tree.Op) {
 		if says || op.Watch && s.ends(i, op.Path) {
 			s.node(a, op.Path, "")
 		}
+	}
+}
+
+// deletes supplies the node that a call deletes, if the drawing creates it only below, if at all. It
+// is its client's own if one that is created below is somebody's.
+func (s *supplier) deletes(i int, a *Act, path string) {
+	if s.createdBefore(i, path) || s.exists[path] {
+		return
+	}
+	own := slices.ContainsFunc(wordsOf(a.Text), isEphemeral)
+	for _, b := range s.acts[i+1:] {
+		own = own || b.Kind == Call && b.Op.Path == path && b.Op.Flags.IsEphemeral()
+	}
+	s.parents(a, path)
+	if own && s.world.Cast.Roles[a.From].Kind == RoleClient {
+		s.hold(a.From, path, a)
+	} else {
+		s.add(a, path, "")
 	}
 }
 
@@ -361,13 +457,24 @@ func (s *supplier) node(a *Act, path, data string) {
 	s.add(a, path, data)
 }
 
-// parents supplies the parents of a node.
+// parents supplies the parents of a node: before the drawing begins, or, of one below a node that the
+// drawing makes, directly before the act.
 func (s *supplier) parents(a *Act, path string) {
+	below := false
 	for i := 1; i < len(path); i++ {
 		if path[i] != '/' {
 			continue
 		}
-		if parent := path[:i]; !s.drawn(parent) && !s.exists[parent] {
+		parent := path[:i]
+		switch {
+		case s.drawn(parent):
+			below = true
+		case s.exists[parent]:
+		case below && a.Kind == Call:
+			s.exists[parent], s.during[parent] = true, true
+			a.Before = append(a.Before, Supply{Client: s.maker(a), Op: createOf(parent, "")})
+			a.told("%s exists before it", parent)
+		default:
 			s.add(a, parent, "")
 		}
 	}
@@ -378,11 +485,19 @@ func (s *supplier) add(a *Act, path, data string) {
 		return
 	}
 	s.exists[path] = true
-	s.world.Supplies = append(s.world.Supplies, Supply{Path: path, Data: data, Client: a.From})
+	s.world.Supplies = append(s.world.Supplies, Supply{Client: s.maker(a), Op: createOf(path, data)})
 	if data != "" {
 		path += fmt.Sprintf(" = %q", data)
 	}
 	a.told("%s exists before the drawing begins", path)
+}
+
+// maker is the client that makes what an act supposes: its own, if it is a client's.
+func (s *supplier) maker(a *Act) string {
+	if s.world.Cast.Roles[a.From].Kind == RoleClient {
+		return a.From
+	}
+	return s.world.Cast.guest()
 }
 
 // drawn reports whether the drawings create a node, perhaps as a sequential node.
@@ -402,16 +517,20 @@ func (s *supplier) watch(i int, a *Act) {
 	}
 	words := wordsOf(a.Text)
 	if s.world.Cast.Roles[who].Kind != RoleClient || s.watching[who] || a.Either ||
-		!has(words, watchWords...) || has(words, "no", "not", "never", "without", "stops") {
+		a.watches == "" && (!has(words, watchWords...) ||
+			has(words, "no", "not", "never", "without", "stops")) {
 		return
 	}
 	path := firstPath(words)
+	if a.watches != "" {
+		path = a.watches
+	}
 	for k := i; k >= 0 && path == ""; k-- {
 		if b := s.acts[k]; b.Kind == Call && b.From == who {
 			path = b.Op.Path
 		}
 	}
-	if path == "" || !s.notified(i, who) {
+	if path == "" || a.watches == "" && !s.notified(i, who) {
 		return
 	}
 	s.watching[who] = true
@@ -422,6 +541,10 @@ func (s *supplier) watch(i int, a *Act) {
 
 func watchOf(path string) tree.Op {
 	return tree.Op{Type: tree.OpExists, Path: path, Version: tree.AnyVersion, Watch: true}
+}
+
+func createOf(path, data string) tree.Op {
+	return tree.Op{Type: tree.OpCreate2, Path: path, Data: []byte(data), ACL: tree.OpenACL}
 }
 
 // awaits reports whether the notification of a watch shows that its node is changed or deleted.

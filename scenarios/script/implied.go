@@ -1,0 +1,289 @@
+package script
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree"
+)
+
+// A client that a drawing shows first when it is notified was there before, and had set its watch: of
+// a watcher that asks nothing, that is all that there is to show. A client that has asked and has set
+// no watch is not notified.
+
+// implied sets the watch of such a client: before the drawing begins, or, if what it watches changes
+// before, directly before what it is told of.
+func (s *supplier) implied(i int, e *Act) {
+	who := e.To
+	if s.world.NoParents || s.world.Cast.Roles[who].Kind != RoleClient || s.watching[who] ||
+		e.Via != "" || s.world.Runs(who) || s.asked(i, who) && !s.implies[who] {
+		return
+	}
+	c, ok := s.causeOf(i, e)
+	if !ok {
+		return
+	}
+	if e.Kind == Reply && !e.Either {
+		e.Kind = Event
+		e.told("a notification: %s has asked nothing", s.world.Cast.Drawn(who))
+	}
+	op := s.watchFor(e, c)
+	s.implies[who], s.told[who] = true, i
+	anchor := s.acts[s.anchor(c.at)]
+	if s.scenes[anchor] != s.world.Scenes[0] || s.during[op.Path] || s.changes(anchor, &op) {
+		anchor.Before = append(anchor.Before, Supply{Client: who, Op: op})
+		e.told("%s, as %s, before line %d", sayOp(&op), who, anchor.Pos.Line)
+		return
+	}
+	s.late = append(s.late, Supply{Client: who, Op: op})
+	e.told("%s, as %s, before the drawing begins", sayOp(&op), who)
+}
+
+// unasked says whether an answer can only be a notification: its client has asked nothing, and it is
+// no outcome, or tells that somebody else's session has ended.
+func (s *supplier) unasked(i int, a *Act) bool {
+	if a.Of != nil || s.asked(i, a.To) && !(a.Either && s.implies[a.To]) {
+		return false
+	}
+	switch {
+	case a.Either:
+		return true
+	case a.Reply.Code == tree.SessionExpired:
+		return s.victim(i, a.To) != ""
+	}
+	return a.Reply.Outcome == AnyOutcome && !a.Reply.Exists && a.Reply.Code == tree.OK &&
+		!a.Sure() && len(a.Reply.Values) > 1
+}
+
+// asked says whether a client has asked for anything above a line, or is drawn to connect there.
+func (s *supplier) asked(i int, who string) bool {
+	return slices.ContainsFunc(s.acts[:i], func(a *Act) bool {
+		switch a.Kind {
+		case Call, Write:
+			return a.From == who
+		case Absence:
+			return a.Denied.Kind == Call && a.From == who
+		case Reply:
+			return a.To == who
+		case Heartbeat:
+			anew, _ := a.Connects()
+			return anew && a.From == who
+		}
+		return false
+	})
+}
+
+// cause is what a notification tells of: something that happens to a node, at an act.
+type cause struct {
+	at    int
+	path  string
+	event tree.EventType
+}
+
+// causeOf is the last thing above a notification that it can tell of, and that none has told of.
+func (s *supplier) causeOf(i int, e *Act) (c cause, ok bool) {
+	n := e.Notice
+	if e.Kind == Reply && e.Reply.Code == tree.SessionExpired {
+		n = Notice{Event: tree.NodeDeleted}
+		e.Notice = n
+	}
+	for k := i - 1; k >= 0 && k >= s.told[e.To]; k-- {
+		c := s.causeAt(k, i, e)
+		if c.event == 0 {
+			continue
+		}
+		child := c.event != tree.NodeDataChanged
+		fits := n.Event == 0 || n.Event == c.event || n.Event == tree.NodeChildrenChanged && child
+		here := n.Path == "" || n.Path == c.path || child && n.Path == parentOf(c.path)
+		if c.path != "" && fits && here {
+			return c, true
+		}
+	}
+	return c, false
+}
+
+// causeAt is what an act does to a node; event is 0 if it does nothing.
+func (s *supplier) causeAt(k, i int, e *Act) cause {
+	a := s.acts[k]
+	switch {
+	case a.Kind == Happening && a.Happening.What == NodeDeleted:
+		return cause{k, a.Happening.Path, tree.NodeDeleted}
+	case a.Kind == Happening && a.Happening.What == NodeCreated:
+		return cause{k, a.Happening.Path, tree.NodeCreated}
+	case a.Kind == Happening && a.Happening.What == SessionOver && a.Happening.Client != "":
+		return cause{k, s.holds(a.Happening.Client, k, i, e), tree.NodeDeleted}
+	case a.Kind == Fault:
+		if who := ends(&a.Fault.Fault); s.world.Cast.Roles[who].Kind == RoleClient && who != e.To {
+			return cause{k, s.holds(who, k, i, e), tree.NodeDeleted}
+		}
+	case a.Kind == Call && a.From != e.To && (a.Answer == nil ||
+		a.Answer.Reply.Outcome != WentWrong):
+		switch a.Op.Type {
+		case tree.OpCreate2:
+			return cause{k, a.Op.Path, tree.NodeCreated}
+		case tree.OpDelete:
+			return cause{k, a.Op.Path, tree.NodeDeleted}
+		case tree.OpSetData:
+			return cause{k, a.Op.Path, tree.NodeDataChanged}
+		case tree.OpCloseSession:
+			return cause{k, s.owned(a.From, k), tree.NodeDeleted}
+		}
+	}
+	return cause{}
+}
+
+// ends is the one whose session a fault may end; empty if there is none.
+func ends(f *sim.Fault) string {
+	switch f.Kind {
+	case sim.FaultCrash, sim.FaultPower, sim.FaultPause, sim.FaultExpire:
+		if len(f.Who) == 1 {
+			return f.Who[0]
+		}
+	case sim.FaultSplit:
+		if len(f.Groups) > 0 && len(f.Groups[0]) == 1 {
+			return f.Groups[0][0]
+		}
+	}
+	return ""
+}
+
+// victim is the client whose session was last ended above a line, other than one.
+func (s *supplier) victim(i int, other string) string {
+	for k := i - 1; k >= 0; k-- {
+		if a := s.acts[k]; a.Kind == Fault {
+			if who := ends(&a.Fault.Fault); s.world.Cast.Roles[who].Kind == RoleClient && who != other {
+				return who
+			}
+		}
+	}
+	return ""
+}
+
+// owned is the ephemeral node that a client has made above a line, or that was supplied for it.
+func (s *supplier) owned(who string, k int) string {
+	for ; k >= 0; k-- {
+		a := s.acts[k]
+		if a.Kind != Call || a.From != who || a.Op.Type != tree.OpCreate2 ||
+			!a.Op.Flags.IsEphemeral() {
+			continue
+		}
+		switch {
+		case a.named != "":
+			return a.named
+		case a.Op.Flags.IsSequential():
+			return a.Op.Path + fmt.Sprintf("%010d", s.count(k, a.Op.Path))
+		}
+		return a.Op.Path
+	}
+	return s.held[who]
+}
+
+// count is how many sequential nodes of a series were made above a line.
+func (s *supplier) count(i int, path string) (n int) {
+	for _, a := range s.acts[:i] {
+		if a.Kind == Call && a.Op.Flags.IsSequential() && a.Op.Path == path {
+			n++
+		}
+	}
+	return n
+}
+
+// holds is the ephemeral node of a client whose session ends at act k. If the drawing shows none, one
+// is supplied: the one of which act i speaks, or that somebody takes over, or one of its own.
+func (s *supplier) holds(who string, k, i int, e *Act) string {
+	if path := s.owned(who, k); path != "" {
+		return path
+	}
+	path := e.Notice.Path
+	if e.Kind == Happening {
+		path = e.Happening.Path
+	}
+	for n := k; n < len(s.acts) && path == ""; n++ {
+		a := s.acts[n]
+		switch {
+		case n <= i && a.Kind == Happening && a.Happening.What == NodeDeleted:
+			path = a.Happening.Path
+		case n > i && a.Kind == Call && a.Op.Type == tree.OpCreate2 && a.From != who &&
+			!a.Op.Flags.IsSequential():
+			path = a.Op.Path
+		}
+	}
+	if path == "" {
+		path = "/" + strings.ToLower(who)
+	}
+	if s.createdBefore(k, path) || s.exists[path] || tree.ValidateCreatePath(path, false) != nil {
+		return ""
+	}
+	s.parents(&Act{From: who}, path)
+	s.hold(who, path, e)
+	return path
+}
+
+// hold supplies an ephemeral node of a client.
+func (s *supplier) hold(who, path string, e *Act) {
+	op := createOf(path, "")
+	op.Flags = tree.Ephemeral
+	s.exists[path], s.held[who] = true, path
+	s.world.Supplies = append(s.world.Supplies, Supply{Client: who, Op: op})
+	e.told("%s, ephemeral, is %s's before the drawing begins", path, s.world.Cast.Drawn(who))
+}
+
+// createdBefore says whether the drawing creates a node above a line.
+func (s *supplier) createdBefore(i int, path string) bool {
+	return slices.ContainsFunc(s.acts[:i], func(a *Act) bool {
+		if a.Kind != Call {
+			return false
+		}
+		for _, op := range append([]tree.Op{a.Op}, a.Op.Ops...) {
+			if op.Type == tree.OpCreate2 && (op.Path == path || a.named == path ||
+				op.Flags.IsSequential() && op.Path == seriesOf(path)) {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// watchFor is the call that sets the watch of a notification.
+func (s *supplier) watchFor(e *Act, c cause) tree.Op {
+	parent := parentOf(c.path)
+	listed := e.Notice.Event == tree.NodeChildrenChanged || e.Notice.Path == parent &&
+		parent != c.path || e.Notice.Event == 0 && e.Notice.Path == "" &&
+		c.event == tree.NodeCreated && parent != "/"
+	if !listed {
+		return watchOf(c.path)
+	}
+	op := watchOf(parent)
+	op.Type = tree.OpGetChildren2
+	return op
+}
+
+// anchor is the act that makes happen what is told at act k: the fault or the call above it.
+func (s *supplier) anchor(k int) int {
+	for n := k; n >= 0; n-- {
+		if kind := s.acts[n].Kind; kind == Fault || kind == Call {
+			return n
+		}
+	}
+	return k
+}
+
+// changes says whether an act above another changes what a call watches.
+func (s *supplier) changes(before *Act, op *tree.Op) bool {
+	for _, a := range s.acts {
+		if a == before {
+			return false
+		}
+		if a.Kind != Call || !a.Op.Type.Writes() {
+			continue
+		}
+		path := a.Op.Path
+		if a.Op.Path == op.Path || a.Op.Flags.IsSequential() && path == seriesOf(op.Path) ||
+			op.Type == tree.OpGetChildren2 && parentOf(path) == op.Path {
+			return true
+		}
+	}
+	return false
+}
