@@ -55,6 +55,9 @@ func (a *Act) Suits(op *tree.Op) Suit {
 		}
 		return SuitsNot
 	case r.Exists:
+		if op.Type == tree.OpGetData {
+			return SuitsIll
+		}
 		return suits(op, []tree.OpCode{tree.OpExists, tree.OpCreate2, tree.OpMulti})
 	case r.Code != tree.OK && codeSuits[r.Code] != nil:
 		if r.Code == tree.NoNode && op.Type == tree.OpCreate2 {
