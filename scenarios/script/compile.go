@@ -196,7 +196,11 @@ type spoken struct {
 // items compiles a list of items into acts.
 func (c *compiler) items(items []diagram.Item) (acts []*Act) {
 	for _, it := range items {
-		if a := c.item(it); a != nil {
+		if arrow, ok := it.(*diagram.Arrow); ok {
+			for _, part := range c.twofold(arrow) {
+				acts = append(acts, c.item(part))
+			}
+		} else if a := c.item(it); a != nil {
 			acts = append(acts, a)
 		}
 	}

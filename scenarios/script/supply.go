@@ -91,6 +91,7 @@ func (w *World) supply(strict bool) {
 		switch a.Kind {
 		case Call:
 			if !w.NoParents {
+				s.entry(i, a)
 				s.stage(i, a, &a.Op)
 			}
 			if a.Op.Watch {
@@ -98,10 +99,14 @@ func (w *World) supply(strict bool) {
 				s.watching[a.From] = true
 			}
 		case Event:
+			s.childrenOf(i, a)
 			s.hears(i, a)
 			s.implied(i, a)
 			s.watching[a.To] = false
 		case Reply, Remark:
+			if a.Either {
+				s.childrenOf(i, a)
+			}
 			if a.Kind == Reply && s.unasked(i, a) {
 				s.implied(i, a)
 			}
