@@ -19,7 +19,8 @@ func (p *player) agrees(a *script.Act, o *engine.Op) bool {
 	if r.Exists {
 		want = script.WentWrong
 		code = tree.NodeExists
-		if o.Op.Type == tree.OpExists {
+		switch o.Op.Type {
+		case tree.OpExists, tree.OpGetData, tree.OpGetChildren2:
 			want = script.WentWell
 		}
 	}
@@ -70,7 +71,7 @@ func (p *player) sameValues(a *script.Act, o *engine.Op) bool {
 	switch o.Op.Type {
 	case tree.OpGetData:
 		data := string(o.Result.Data)
-		return first == data || all == data || version && !a.Sure()
+		return first == data || all == data || version && !a.Sure() || samePairs(all, data)
 	case tree.OpCreate, tree.OpCreate2:
 		if !isPath && (first == string(o.Op.Data) || all == string(o.Op.Data)) {
 			return true
@@ -90,6 +91,25 @@ func (p *player) sameValues(a *script.Act, o *engine.Op) bool {
 		return !a.Sure() || version || o.Op.Type == tree.OpSetData && all == string(o.Op.Data)
 	}
 	return true
+}
+
+// samePairs reports whether two values are the same keys with the same values, in whatever notation:
+// brokerid=1 and {"brokerid": 1}.
+func samePairs(a, b string) bool {
+	return strings.ContainsAny(a, ":=") && strings.ContainsAny(b, ":=") && pairsOf(a) == pairsOf(b)
+}
+
+// pairsOf is a value without the punctuation that notations differ in.
+func pairsOf(value string) string {
+	return strings.Map(func(r rune) rune {
+		switch r {
+		case '{', '}', '"', '\'', ' ', ';':
+			return -1
+		case ':':
+			return '='
+		}
+		return r
+	}, value)
 }
 
 // leads says whether a list of children that is drawn as "you lead" begins with a node of its client.

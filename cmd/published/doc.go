@@ -28,13 +28,15 @@
 // understood unread.
 //
 //   - Lines: those that have a verdict by the expert. Headers, participants and block ends do not.
-//   - Unread: lines that the lab says it cannot read. One in a language that the lab does not know
-//     counts here too, although the catalogue accepts it.
+//   - Unread: lines that the lab says it cannot read.
+//   - Alien: lines that it says it cannot read because they are in a language that it does not know.
+//     The catalogue accepts that.
 //   - Wrong: lines read as something else, or with the opposite verdict. One is a call that the lab
 //     takes for a remark; another is a remark that it plays; another is an arrow that it finds as
 //     drawn where an ensemble does otherwise.
 //   - Right: lines whose verdict is the expert's.
-//   - Whole: nothing is unread and nothing is wrong.
+//   - Whole: ✓ if nothing is unread, alien or wrong, (✓) if lines are alien and all else is right. The
+//     last row counts the first, and in parentheses both.
 //
 // Verdicts that the catalogue's README accepts for one another are equal: as drawn and later (an
 // expiry is as drawn where the drawing waits long enough); as drawn and applied, of a fault or of

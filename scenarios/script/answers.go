@@ -27,6 +27,9 @@ func (c *compiler) answer(a *Act, l line) error {
 			isNotice = false
 		}
 	}
+	if c.regrant(a, &r, l) {
+		return nil
+	}
 	a.Notice, a.Reply = n, r
 	c.speak(n.Path)
 	c.assigned(a)
@@ -51,7 +54,7 @@ func (c *compiler) answer(a *Act, l line) error {
 		if r.Outcome == WentWrong {
 			a.Either = false
 		}
-	case isReply || len(r.Values) > 0 || a.Lists():
+	case isReply || len(r.Values) > 0 || a.Lists() || r.Outcome == WentWrong:
 		a.Kind = Reply
 	default:
 		if _, ok := versionIn(l.words); ok {
@@ -62,6 +65,43 @@ func (c *compiler) answer(a *Act, l line) error {
 			"\"failed — exists\", a value, or \"notification — /leader is gone\"")
 	}
 	return nil
+}
+
+// waitAnswers are answers by which a service tells a client to wait for a lock: to the ensemble, the
+// node exists.
+var waitAnswers = lexiconOf([]string{"wait", "waits", "waiting", "please wait", "wait for lock",
+	"wait for release", "must wait", "blocked", "queued", "enqueued", "you wait"})
+
+// grantWords say that a client gets the lock that it has asked for.
+var grantWords = lexiconOf([]string{"granted", "acquired", "lock granted", "lock acquired",
+	"you are leader", "you are the leader", "you lead", "you are now leader", "you're the leader"})
+
+// regrant reads what drawings of lock services show, and ZooKeeper does not send: an answer that
+// tells a client to wait, which is read as a refusal, and a later grant, which is read as a second
+// create by that client.
+func (c *compiler) regrant(a *Act, r *Answer, l line) bool {
+	create := c.creates[a.To]
+	if create == nil || create.Op.Type != tree.OpCreate2 || create.Op.Flags.IsSequential() ||
+		!create.Op.Flags.IsEphemeral() {
+		return false
+	}
+	if n, _ := waitAnswers.at(l.words); n > 0 && n == len(l.words) {
+		*r = Answer{Outcome: WentWrong, Code: tree.NodeExists}
+		c.refused[a.To] = create
+		return false
+	}
+	if r.Outcome == WentWrong {
+		c.refused[a.To] = create
+		return false
+	}
+	if c.refused[a.To] != create || !grantWords.in(l.words) || r.Outcome != WentWell {
+		return false
+	}
+	delete(c.refused, a.To)
+	a.Kind, a.Op, a.From, a.To = Call, create.Op, a.To, a.From
+	a.Reply, a.Claims = Answer{Outcome: WentWell}, true
+	a.told("%s creates %s again: ZooKeeper grants nothing by itself", a.From, a.Op.Path)
+	return true
 }
 
 // assigned notes the name that an answer says a create has made: lock-0001, for /locks/lock-.

@@ -133,6 +133,7 @@ func (c *compiler) call(a *Act, l line) error {
 	a.Own = c.scene.world.Runs(a.From)
 	if op.Type == tree.OpCreate2 {
 		c.creates[a.From] = a
+		delete(c.refused, a.From)
 		if op.Flags != 0 {
 			c.leaves[strings.TrimRight(op.Path, "0123456789")] = true
 		}

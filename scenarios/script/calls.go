@@ -441,6 +441,9 @@ func valueAfter(text, path string) (string, bool) {
 	if rest == "" || strings.TrimSpace(rest) == "" {
 		return "", false
 	}
+	if object := objectIn(rest); object != "" {
+		return object, true
+	}
 	if rest[0] == '"' && strings.Count(rest, `"`) > 1 {
 		value, _, ok := strings.Cut(rest[1:], `"`)
 		return value, ok
@@ -460,4 +463,23 @@ func valueAfter(text, path string) (string, bool) {
 		return "", false
 	}
 	return value, value != ""
+}
+
+// objectIn returns the object in braces that a text begins with, such as {"id": 1}, or "".
+func objectIn(text string) string {
+	if text[0] != '{' {
+		return ""
+	}
+	depth := 0
+	for i := range len(text) {
+		switch text[i] {
+		case '{':
+			depth++
+		case '}':
+			if depth--; depth == 0 {
+				return text[:i+1]
+			}
+		}
+	}
+	return ""
 }

@@ -54,6 +54,7 @@ type Cast struct {
 	heads   map[string][]string // words of a name and its label, by drawn name
 	short   map[string][]string // words of the label's first line without parentheses
 	callers map[string][]string // the participants that call one, all by drawn name
+	beats   [][2]string         // drawn names between which heartbeats are drawn
 }
 
 // alias is the words of a label, and the name of its participant in the run.
@@ -241,6 +242,8 @@ func (c *Cast) watch(d *diagram.Diagram) {
 		case serverish(from) && serverish(to) && !purely(c.heads[a.From]) &&
 			!purely(c.heads[a.To]) && protocol(diagram.Plain(a.Text)):
 			c.talks[a.From], c.talks[a.To] = true, true
+		case leads(from) != leads(to) && follows(from) != follows(to) && pings(a.Text):
+			c.beats = append(c.beats, [2]string{a.From, a.To})
 		case namesEnsemble(c.heads[a.To]) && !a.Dashed &&
 			(!purely(c.heads[a.From]) || purely(c.heads[a.To])):
 			c.asks[a.From] = true
@@ -249,6 +252,21 @@ func (c *Cast) watch(d *diagram.Diagram) {
 		}
 		return true
 	})
+	for _, pair := range c.beats { // between a leader and its followers, if one is known as a server
+		if c.talks[pair[0]] != c.talks[pair[1]] {
+			c.talks[pair[0]], c.talks[pair[1]] = true, true
+		}
+	}
+}
+
+// leads and follows report whether a name is that of a leader, or of a follower.
+func leads(words []string) bool   { return slices.Contains(words, "leader") }
+func follows(words []string) bool { return slices.Contains(words, "follower") }
+
+// pings reports whether a text says that one server shows another that it is alive.
+func pings(text string) bool {
+	words := wordsOf(normal(diagram.Plain(text)))
+	return has(words, "heartbeat", "heartbeats", "ping", "pings", "pong")
 }
 
 // protocol reports whether a text names a message between servers.

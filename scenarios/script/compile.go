@@ -8,6 +8,7 @@ import (
 
 	"github.com/zablab/zablab/scenarios/diagram"
 	"github.com/zablab/zablab/scenarios/engine"
+	"github.com/zablab/zablab/sim"
 )
 
 // Compile compiles the diagrams of a document. Its error joins a [*diagram.Error] for each problem,
@@ -95,7 +96,8 @@ func (s *Script) compile(d *diagram.Diagram, o Options) error {
 		s.Worlds = append(s.Worlds, &World{Stage: engine.DefaultStage(), Cast: newCast(),
 			spoken: spoken{silent: make(map[string]bool), cut: make(map[string]bool),
 				names: make(map[string]string), owns: make(map[string]string),
-				creates: make(map[string]*Act), asked: make(map[string]*Act), parts: make(map[string][]string),
+				creates: make(map[string]*Act), asked: make(map[string]*Act),
+				refused: make(map[string]*Act), parts: make(map[string][]string),
 				leaves: make(map[string]bool), invented: make(map[string]string),
 				paused: make(map[string]bool),
 				series: make(map[string]string), made: make(map[string]int),
@@ -177,6 +179,7 @@ type spoken struct {
 	parts   map[string][]string // paths, by a word of their last names
 	asked   map[string]*Act     // by client: its last call
 	creates map[string]*Act     // by client: its last create
+	refused map[string]*Act     // by client: its last create, if the drawn answer is a refusal
 	leaves  map[string]bool     // paths that were created ephemeral or sequential
 	// paths that the drawing does not name, with the client that made the first call on each
 	invented map[string]string
@@ -193,7 +196,11 @@ type spoken struct {
 // items compiles a list of items into acts.
 func (c *compiler) items(items []diagram.Item) (acts []*Act) {
 	for _, it := range items {
-		if a := c.item(it); a != nil {
+		if arrow, ok := it.(*diagram.Arrow); ok {
+			for _, part := range c.twofold(arrow) {
+				acts = append(acts, c.item(part))
+			}
+		} else if a := c.item(it); a != nil {
 			acts = append(acts, a)
 		}
 	}
@@ -306,6 +313,9 @@ func (c *compiler) branch(b *diagram.Block, i int, label string) []*Act {
 		return nil
 	}
 	l := lineOf(label)
+	if acts := c.branchExpiry(l, b.Branches[i].Pos); acts != nil {
+		return acts
+	}
 	h, ok := c.faultAt(l.words)
 	if !ok || h.denied || len(l.words) == 0 || len(h.rest) > 4 ||
 		h.who == "" && !has(h.front, "leader", "follower") {
@@ -322,6 +332,35 @@ func (c *compiler) branch(b *diagram.Block, i int, label string) []*Act {
 		a.From = strings.Join(c.cast.ensemble(), "")
 	}
 	c.hurt(&f.FaultNote)
+	return []*Act{c.add(a, pos, nil)}
+}
+
+// branchExpiry returns the expiry of a session that a branch is named after: alt session expires. It
+// is the session of the client that the label names, or else of the only client that owns a node.
+func (c *compiler) branchExpiry(l line, pos diagram.Pos) []*Act {
+	_, what := happeningIn(l.words, sessionEnds, false)
+	if what == 0 || len(l.words) > 6 || negated(l.words) || len(c.cast.ensemble()) == 0 {
+		return nil
+	}
+	who := ""
+	for i := range l.words {
+		if name, n := c.cast.named(l.words[i:]); n > 0 && c.cast.Roles[name].Kind == RoleClient {
+			who = name
+		}
+	}
+	clients := c.cast.clients()
+	for _, name := range clients {
+		if who == "" && (len(clients) == 1 || c.owns[name] != "" && len(c.owns) == 1) {
+			who = name
+		}
+	}
+	if who == "" {
+		return nil
+	}
+	a := &Act{Pos: pos, From: who, Text: l.text, Kind: Fault,
+		Fault:    FaultNote{Fault: sim.Expire(who)},
+		Supplied: []string{"the ensemble ends the session of " + who + ", as the branch's label says"}}
+	c.hurt(&a.Fault)
 	return []*Act{c.add(a, pos, nil)}
 }
 

@@ -138,10 +138,13 @@ func (c *compiler) parseHappening(over []string, l line) (h Occurrence, ok, deni
 		}
 	}
 	at, what := happeningIn(l.words, ensembleHappenings, h.Path != "")
+	if ends := sessionEnd(l.words); what == 0 && ends >= 0 {
+		at, what = ends, SessionOver
+	}
 	if what == 0 || what == SessionOver && h.Path == "" {
 		path := c.goes(h.Client, l.words)
 		if i, node := happeningIn(l.words, ensembleHappenings, true); node == NodeDeleted &&
-			path != "" && nodeNouns.in(l.words) {
+			path != "" && (nodeNouns.in(l.words) || c.shortened(l.words) != "") {
 			at, what, h.Path = i, node, path
 			h.supplied = "the path: " + path
 		}
@@ -172,6 +175,25 @@ func (c *compiler) parseHappening(over []string, l line) (h Occurrence, ok, deni
 	}
 	return h, what != 0, at >= 0 && denied(l.words, at)
 }
+
+// sessionEnd returns where a text says that a session ends, if other words stand between the two:
+// the session of A times out. It returns -1 if the text does not say so.
+func sessionEnd(words []word) int {
+	of := slices.IndexFunc(words, func(w word) bool { return w.is == "session" && !w.quoted })
+	if of < 0 {
+		return -1
+	}
+	for i := of + 1; i < len(words) && !words[i].fresh; i++ {
+		if n, _ := endWords.at(words[i:]); n > 0 {
+			return i
+		}
+	}
+	return -1
+}
+
+// endWords say of a session that it ends.
+var endWords = lexiconOf([]string{"times out", "timed out", "timeout", "expires", "expired", "ends",
+	"dies", "is over", "has expired", "has timed out"})
 
 // ephemeralsGo says whether a note says that ephemeral nodes are deleted.
 func ephemeralsGo(words []word) bool {

@@ -21,7 +21,7 @@ func (c *compiler) note(a *Act, over []string, l line) error {
 	if c.believes(a, over, l) || c.learnt(a, over, l) || c.reconnects(a, over, l) {
 		return nil
 	}
-	if c.states(a, l) || c.wakes(a, over, l) {
+	if c.closes(a, over, l) || c.states(a, l) || c.wakes(a, over, l) {
 		return nil
 	}
 	f, ok, err := c.parseFault(over, l)

@@ -102,7 +102,8 @@ var packets = newLexicon([]phrase[string]{
 	{"propose", "PROPOSAL"},
 	{"proposes", "PROPOSAL"}, {"ack", "ACK"}, {"acks", "ACK"}, {"commit", "COMMIT"},
 	{"commits", "COMMIT"},
-	{"inform", "INFORM"}, {"ping", "PING"}, {"request", "REQUEST"}, {"forward", "REQUEST"},
+	{"inform", "INFORM"}, {"ping", "PING"}, {"heartbeat", "PING"}, {"heartbeats", "PING"},
+	{"pings", "PING"}, {"request", "REQUEST"}, {"forward", "REQUEST"},
 	{"forwards", "REQUEST"},
 	{"revalidate", "REVALIDATE"}, {"sync", "SYNC"},
 })

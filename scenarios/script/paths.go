@@ -66,6 +66,9 @@ func (c *compiler) path(a *Act, op *tree.Op, words []word) error {
 	a.vague = true
 	create := op.Type == tree.OpCreate2
 	list, why := c.listing()
+	if c.watchMany(a, op, words) {
+		return nil
+	}
 	switch name := nodeName(words); {
 	case c.shortened(words) != "":
 		op.Path = c.shortened(words)

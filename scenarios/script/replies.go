@@ -216,6 +216,7 @@ var eventWords = newLexicon([]phrase[tree.EventType]{
 	{"nodedeleted", tree.NodeDeleted}, {"node_deleted", tree.NodeDeleted},
 	{"eventnodedeleted", tree.NodeDeleted}, {"zoo_deleted_event", tree.NodeDeleted},
 	{"node deleted", tree.NodeDeleted}, {"deletion", tree.NodeDeleted},
+	{"released", tree.NodeDeleted}, {"freed", tree.NodeDeleted},
 	{"created", tree.NodeCreated}, {"appeared", tree.NodeCreated},
 	{"nodecreated", tree.NodeCreated}, {"node_created", tree.NodeCreated},
 	{"eventnodecreated", tree.NodeCreated}, {"zoo_created_event", tree.NodeCreated},

@@ -17,6 +17,8 @@ func (s *supplier) settle() {
 	recent := make(map[string]*Act) // by client: its last line to or from the ensemble
 	for i, a := range s.acts {
 		switch {
+		case a.Kind == Call && a.noted && s.idle(i, a):
+			a.remark("nothing that is drawn comes of it")
 		case a.Kind == Call && a.noted && s.repeated(i, a):
 			a.remark("the watch is drawn as a call of its own")
 		case a.Kind == Reply && !a.Either:
@@ -45,6 +47,13 @@ func (a *Act) remark(why string) {
 	if a.noted {
 		a.To = ""
 	}
+}
+
+// idle says whether a note without a path speaks of a watch of which nothing comes: wait for the
+// others.
+func (s *supplier) idle(i int, a *Act) bool {
+	return firstPath(wordsOf(a.Text)) == "" && !slices.ContainsFunc(s.acts[i+1:],
+		func(b *Act) bool { return b.To == a.From && (b.Kind == Event || b.Either) })
 }
 
 // repeated says whether the watch of a note is also drawn as a call: above it, or below it before

@@ -57,6 +57,9 @@ func (a *Act) suits(op *tree.Op, words []word) Suit {
 		}
 		return SuitsNot
 	case r.Exists:
+		if op.Type == tree.OpGetData {
+			return SuitsIll
+		}
 		return suits(op, []tree.OpCode{tree.OpExists, tree.OpCreate2, tree.OpMulti})
 	case r.Code != tree.OK && codeSuits[r.Code] != nil:
 		if r.Code == tree.NoNode && op.Type == tree.OpCreate2 {

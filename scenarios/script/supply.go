@@ -88,10 +88,12 @@ func (w *World) supply(strict bool) {
 	}
 	s.where = newIndex(s.acts)
 	s.writes()
+	s.histories()
 	for i, a := range s.acts {
 		switch a.Kind {
 		case Call:
 			if !w.NoParents {
+				s.entry(i, a)
 				s.stage(i, a, &a.Op)
 			}
 			if a.Op.Watch {
@@ -99,10 +101,14 @@ func (w *World) supply(strict bool) {
 				s.watching[a.From] = true
 			}
 		case Event:
+			s.childrenOf(i, a)
 			s.hears(i, a)
 			s.implied(i, a)
 			s.watching[a.To] = false
 		case Reply, Remark:
+			if a.Either {
+				s.childrenOf(i, a)
+			}
 			if a.Kind == Reply && s.unasked(i, a) {
 				s.implied(i, a)
 			}
