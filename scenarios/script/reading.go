@@ -235,6 +235,9 @@ func (s *Scene) Says(a *Act) string {
 	case Fault:
 		return "fault: " + sayFault(&a.Fault)
 	case Condition:
+		if a.param {
+			return "the parameters of the call above"
+		}
 		return "a condition of the stage"
 	case Wait:
 		if a.Wakes != "" {
