@@ -42,7 +42,8 @@ func (s *supplier) histories() {
 		counters[a.From] = a.Zxid.Counter()
 		top = max(top, a.Zxid.Counter())
 	}
-	if top < 2 || top > mostHistory {
+	// One vote alone contradicts an ensemble that has just begun; a quorum of them tells of another.
+	if top < 2 || top > mostHistory || len(counters) <= s.world.Stage.Servers/2 {
 		return
 	}
 	var list []History
