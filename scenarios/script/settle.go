@@ -49,10 +49,11 @@ func (a *Act) remark(why string) {
 	}
 }
 
-// idle says whether a note without a path speaks of a watch of which nothing comes: wait for the
+// idle says whether a note without a path speaks of waiting, and nothing comes of it: wait for the
 // others.
 func (s *supplier) idle(i int, a *Act) bool {
-	return firstPath(wordsOf(a.Text)) == "" && !slices.ContainsFunc(s.acts[i+1:],
+	words := wordsOf(a.Text)
+	return firstPath(words) == "" && has(words, "wait for", "waits for") && !slices.ContainsFunc(s.acts[i+1:],
 		func(b *Act) bool { return b.To == a.From && (b.Kind == Event || b.Either) })
 }
 
