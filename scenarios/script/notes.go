@@ -11,6 +11,10 @@ import (
 // note decides what a note means: a fault, a wait, an event expected of the servers, or a remark.
 // An arrow from a participant to itself is read as a note.
 func (c *compiler) note(a *Act, over []string, l line) error {
+	c.under = ""
+	if len(over) == 1 {
+		c.under = over[0]
+	}
 	if err := foreign(l.words); err != nil {
 		return err
 	}

@@ -73,6 +73,7 @@ func (w *World) supply(strict bool) {
 	}
 	if !strict {
 		s.flags()
+		s.goWithSessions()
 	}
 	for _, a := range s.acts {
 		s.note(a)
@@ -417,7 +418,10 @@ func (s *supplier) stage(i int, a *Act, op *tree.Op) {
 	case tree.OpExists:
 		says := answer != nil && (answer.Reply.Exists || answer.Reply.Outcome == WentWell &&
 			!op.Watch)
-		if says || op.Watch && s.ends(i, op.Path) {
+		if who := s.heldBy(i, a); op.Watch && who != "" && !s.drawn(op.Path) && !s.exists[op.Path] {
+			s.parents(a, op.Path)
+			s.hold(who, op.Path, a)
+		} else if says || op.Watch && s.ends(i, op.Path) {
 			s.node(a, op.Path, "")
 		}
 	}
