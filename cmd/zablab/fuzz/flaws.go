@@ -15,6 +15,7 @@ import (
 // hunting has the flags of zablab flaws that control a hunt.
 type hunting struct {
 	on    bool
+	tell  bool // print the story of each flaw
 	limit time.Duration
 	seeds int
 	dir   string // folder for schedules; empty for none
@@ -31,10 +32,13 @@ func Flaws() *cobra.Command {
 the number of seeds, and the size of the shrunk schedule. It then repeats the hunt
 without the checks of single servers, which may notice only that the flawed line has
 run. No flaw is injected by default. Without a NAME all flaws are listed or hunted.
+--explain prints the story of a flaw: what it does, the shortest schedule found that
+shows it, what happens there, and what happens in the same schedule without the flaw.
 
 Exit status: 0 listed, or the hunt found all; 1 the hunt missed some; 2 wrong
 usage; 130 interrupted.`,
-		Example: "  zablab flaws\n  zablab flaws --hunt\n  zablab flaws --hunt close.no-mark",
+		Example: "  zablab flaws\n  zablab flaws --hunt\n  zablab flaws --hunt close.no-mark\n" +
+			"  zablab flaws --explain newleader.epoch-first",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			list, err := flawsOf(args)
 			if err == nil {
@@ -43,6 +47,11 @@ usage; 130 interrupted.`,
 			switch {
 			case err != nil:
 				return err
+			case h.tell && len(args) == 0:
+				return errors.New("flaws --explain: no flaw is named: write, for example, zablab flaws " +
+					"--explain close.no-mark")
+			case h.tell:
+				return tellFlaws(cmd, list, &h)
 			case h.on:
 				return hunt(cmd, list, &h)
 			}
@@ -50,6 +59,8 @@ usage; 130 interrupted.`,
 		},
 	}
 	flags := cmd.Flags()
+	flags.BoolVar(&h.tell, "explain", false,
+		"find a run that shows the flaw, and print its story as Markdown")
 	flags.BoolVar(&h.on, "hunt", false, "inject each flaw and fuzz until a check breaks")
 	flags.IntVar(&h.seeds, "seeds", 20_000, "maximum number of seeds for each hunt")
 	flags.StringVar(&h.dir, "out", "", "folder for the shrunk schedules, one file for each flaw")
@@ -103,6 +114,9 @@ type jsonFlaw struct {
 	Schedule string    `json:"schedule,omitempty"`
 	Reached  *int      `json:"reached,omitempty"`      // its place, how often, if not found
 	Outside  *jsonHunt `json:"clients_only,omitempty"` // without the checks of single servers
+	Why      string    `json:"why,omitempty"`          // with --explain: what broke, and how
+	Diagram  string    `json:"diagram,omitempty"`      // the end of the run, in Mermaid
+	Sound    bool      `json:"sound,omitempty"`        // the same schedule breaks nothing without the flaw
 }
 
 type jsonHunt struct {
