@@ -37,16 +37,16 @@
 // # Who needs what
 //
 // [Check] and [SessionOrder] need a [History]: operations and nothing else. A [Record] has a
-// history and, besides, each [Event], [Belief] and [Access] of the clients. This package does not
-// judge these, nor a [WatchMode] or an operation's Place; package witness does. This package
-// defines them because one file ([ReadRecord]) serves both judges.
+// history and, besides, each [Event], [Belief] and [Access] of the clients. Only package witness
+// judges these, and the [WatchMode] and the Place of an operation. They are defined here because
+// one file ([ReadRecord]) serves both judges.
 //
 // # What is checked
 //
 // Each check has a history that the check must reject, and a second history, different in one
-// detail, that the check must accept. The table names these cases of TestNeighbours and
-// TestOffices, or another test. Package witness has its own table, with watches and syncs.
-// TestTable compares both tables with the tests.
+// detail, that the check must accept. This table lists each check with its cases of TestNeighbours
+// or TestOffices, or with another test. The table of package witness has the checks of watches and
+// syncs. TestTable compares both tables with the tests.
 //
 //	check                                              test
 //	no write is lost, done twice or skipped            LostWrite, DoubledWrite, VersionSkipped
@@ -80,11 +80,11 @@
 //
 // # What is not checked
 //
-// [Check] does not judge watches (package witness does), ACLs, or the fields pzxid, cversion, times
-// and number of children of a stat. It does not judge whether a closed session still writes, except
-// to ephemeral nodes, or the order of one client's overlapping calls. Of the failures it judges
-// [NodeExists], [NoNode], [BadVersion], [NotEmpty] and [NoChildrenForEphemerals]; it assumes that
-// any other failure, and any sync, changes nothing.
+// [Check] does not judge watches (package witness does), ACLs, the order of one client's
+// overlapping calls, or the fields pzxid, cversion, times and number of children of a stat. Of the
+// writes of a closed session it judges only creates of ephemeral nodes. Of the failures it judges
+// only [NodeExists], [NoNode], [BadVersion], [NotEmpty] and [NoChildrenForEphemerals]; it assumes
+// that any other failure, and any sync, changes nothing.
 //
 // # Histories as files
 //
@@ -129,8 +129,9 @@
 //     operations.
 //   - Sequential names are predicted exactly: the number counts the parent's creates, as in
 //     ZooKeeper. A check only for unique, increasing names would accept a lost create.
-//   - The history is split by union-find over paths into parts that are judged separately, only
-//     where this cannot change the verdict; the comment on type partition says why.
+//   - Paths that do not affect each other are judged separately. Union-find over the paths finds
+//     these parts of a history. The comment on type partition says why this cannot change the
+//     verdict.
 //   - Zxids are evidence in [SessionOrder] and in a [Stat], not for the order of writes: Check
 //     ignores them, so that it can be compared with a judge that uses them. There is one exception.
 //     When porcupine runs out of time among unanswered writes, the model is run in zxid order. If

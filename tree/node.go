@@ -86,9 +86,9 @@ func (n *Node) AppendChildren(dst []string) []string {
 }
 
 // Stat is the node's metadata as clients see it (DataNode.copyStat). Clients see a cversion that
-// counts creates and deletes of children. It is derived: each create has been followed by a delete,
-// except for the children that exist. So in a new tree the root, whose one child was not created by
-// a create, has cversion -1.
+// counts creates and deletes of children. It is twice the number of creates, minus the number of
+// children: each child that is gone was deleted. So in a new tree the root has cversion -1, because
+// no create made its one child.
 func (n *Node) Stat() Stat {
 	children := int32(len(n.children))
 	return Stat{

@@ -6,7 +6,7 @@ import (
 	lin "github.com/zablab/zablab/linearizability"
 )
 
-// Idle begins the text of a check if the record has nothing that it can check.
+// Idle is the beginning of the text of a check that finds nothing to check in the record.
 const Idle = "nothing to check"
 
 // Figures are measurements that no check judges. Spans are in µs.

@@ -10,7 +10,7 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// CheckFault returns nil for every fault: Apply returns the error of an impossible one.
+// CheckFault returns nil for every fault. If a fault is impossible, Apply returns the error.
 func (e *Engine) CheckFault(sim.Fault) error { return nil }
 
 // unreal gives, for each fault that is impossible on real servers, the reason.

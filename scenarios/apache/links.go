@@ -93,7 +93,7 @@ func (e *Ensemble) shut(from, to int, shut bool) {
 	}
 }
 
-// Delay delays by span everything that two servers send to each other from now on.
+// Delay makes everything that two servers send to each other from now on arrive later by span.
 func (e *Ensemble) Delay(a, b int, span time.Duration) {
 	for _, l := range e.relays {
 		if l.from == a && l.to == b || l.from == b && l.to == a {

@@ -105,7 +105,8 @@ func (r *Relay) Shut(d Direction, shut bool) {
 	r.set(func() { r.ways[d].Shut = shut })
 }
 
-// Delay delays everything in one direction by span from now on. It replaces an earlier delay.
+// Delay makes everything in one direction arrive later by span from now on. It replaces an earlier
+// delay.
 func (r *Relay) Delay(d Direction, span time.Duration) {
 	r.set(func() { r.ways[d].Delay = span })
 }

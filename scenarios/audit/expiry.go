@@ -53,7 +53,8 @@ func (a *Audit) Established(r engine.Reign) {
 	a.disturbed()
 }
 
-// Left reports to the audit that a server has stopped leading, if it led, or has died.
+// Left reports to the audit that a server has died or stopped leading. If the server did not lead,
+// Left does nothing.
 func (a *Audit) Left(id zab.ID) {
 	if r := &a.expiry.reign; r.Leader == id && r.To < 0 {
 		r.To = a.world.Now()

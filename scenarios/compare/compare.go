@@ -21,9 +21,9 @@
 // leader. The size of a message is that in ZooKeeper's encoding or in Raft's msgpack, without TCP.
 //
 // A paused Raft server receives nothing, sends nothing and completes no fsync. But the timers of
-// its goroutines run, which SIGSTOP would stop too. So a paused leader may step down slightly
-// earlier than a real one. The faults "clock" and "wall" have no effect on Raft, and the fault
-// "expire" fails because Raft has no sessions.
+// its goroutines run, unlike those of a process that SIGSTOP has stopped. So a paused leader may
+// step down slightly earlier than a real one. The faults "clock" and "wall" have no effect on Raft,
+// and the fault "expire" fails because Raft has no sessions.
 package compare
 
 import (

@@ -83,7 +83,8 @@ type Item interface {
 	item()
 }
 
-// Declare is a line that declares a participant: participant, actor, or create before these.
+// Declare is a line that declares a participant. It begins with participant or actor, or with
+// create and one of these words.
 type Declare struct {
 	Pos
 	Name   string

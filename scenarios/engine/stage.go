@@ -93,7 +93,7 @@ func (s *Stage) Check() error {
 // GiveUp is how long to wait for the ensemble to recover: a session timeout, two ticks, and an
 // election. An election takes the time to give up a silent leader (SyncLimit) and to try a leader
 // that does not answer (InitLimit). That time counts twice, because servers resend votes with
-// backoff: a server may wait for its next try as long as for all tries before (FastLeaderElection:
+// backoff: its last wait may be as long as all its earlier waits together (FastLeaderElection:
 // notTimeout).
 func (s *Stage) GiveUp() sim.Time {
 	election := 2*sim.Time(s.SyncLimit+s.InitLimit)*s.Tick + 2*sim.Second

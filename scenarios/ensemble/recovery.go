@@ -57,10 +57,11 @@ func (e *Ensemble) AtRest() bool {
 // GiveUp is how long to wait for the ensemble to recover: see [engine.Stage].
 func (e *Ensemble) GiveUp() sim.Time { return e.config.GiveUp() }
 
-// Stuck returns the name of a client that waits for the deletion of a ticket (a sequential node of
-// a lock or an election) that does not exist on the leader, and the path of that ticket; both are
-// empty if there is no such client. The client would wait for ever, because ticket numbers are not
-// reused. Right after a ticket is deleted, a client may wait until the watch event arrives.
+// Stuck finds a client that waits for the deletion of a ticket (a sequential node of a lock or an
+// election) although the leader's tree does not have the ticket. The client would wait for ever,
+// because ticket numbers are not reused. Stuck returns the name of the client and the path of the
+// ticket; both are empty if there is no such client. Right after the deletion the client may not be
+// stuck: the watch event may be on its way.
 func (e *Ensemble) Stuck() (name, path string) {
 	l := e.Leader()
 	if l == nil {

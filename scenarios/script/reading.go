@@ -29,7 +29,7 @@ const (
 	Participant Kind = "participant" // a line that declares a participant
 )
 
-// Plays reports whether a reading is of an arrow or a note. A [Tally] counts these lines only.
+// Plays reports whether the line is an arrow or a note. A [Tally] counts only these lines.
 func (r *Reading) Plays() bool {
 	return r.Kind != Stage && r.Kind != Participant && r.Kind != Block
 }
@@ -65,7 +65,7 @@ func (t *Tally) Add(u Tally) {
 	t.Unread += u.Unread
 }
 
-// Read returns the tally of a scene.
+// Read returns the tally of one diagram.
 func (s *Scene) Read() (t Tally) {
 	for _, a := range s.Arrows {
 		t.Lines++
@@ -97,7 +97,7 @@ func (s *Script) Readings() (list []Reading) {
 	return list
 }
 
-// Readings returns the readings of a scene's lines, in document order.
+// Readings returns the readings of one diagram's lines, in document order.
 func (s *Scene) Readings() []Reading {
 	list := slices.Clone(s.stageLines)
 	for _, a := range s.Arrows {

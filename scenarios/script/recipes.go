@@ -9,8 +9,8 @@ import (
 )
 
 // Recipe is a program of package tree/client that clients of a document run, as in recipe=race
-// /leader A B. The recipe makes the calls of these clients. A call that the drawing shows is an
-// expectation.
+// /leader A B. The recipe makes the calls of these clients. If the drawing shows such a call, the
+// arrow is an expectation.
 type Recipe struct {
 	Name string // a name in [Recipes]
 	Path string

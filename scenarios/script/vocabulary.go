@@ -14,7 +14,7 @@ type Vocabulary struct {
 	Terms []Term `json:"terms"`
 }
 
-// Term is a meaning, with the phrases that have it.
+// Term is one meaning, with all phrases that have this meaning.
 type Term struct {
 	Means   string   `json:"means"`
 	Phrases []string `json:"phrases"` // all phrases with this meaning

@@ -36,8 +36,8 @@
 //
 // # Hazards
 //
-// What can go wrong in clients of a coordination service. The code cites these hazards by number.
-// Each but H7 has a test that shows the hazard, or shows how a recipe avoids it.
+// These things can go wrong in clients of a coordination service. The code cites these hazards by
+// number. Each hazard except H7 has a test, which shows the hazard or how a recipe avoids it.
 //
 //   - H1, the herd: all waiters watch one node, so one release wakes all of them. TestHerd
 //   - H2, no fencing: a lock's holder is paused for longer than its session timeout. When it wakes,

@@ -41,7 +41,7 @@ func Ticket(name string) (ok, exclusively bool) {
 	return len(line) == 1, len(line) == 1 && line[0].kind == exclusive
 }
 
-// Held is a lock or office (a leadership, say) that a program holds, as far as it knows.
+// Held is a lock or a leadership that a program holds, as far as it knows.
 type Held struct {
 	Node    string // its own ephemeral node
 	Token   int64  // the fencing token: the node's czxid, larger than those of all earlier holders

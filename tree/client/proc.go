@@ -118,7 +118,7 @@ func (p *Proc) Rand() *sim.Rand { return p.rand }
 // State is the state of the client's session.
 func (p *Proc) State() State { return p.c.state }
 
-// Session is the session's id; 0 without a session.
+// Session is the session's id; 0 if there is no session.
 func (p *Proc) Session() int64 { return p.c.session }
 
 // Believe records whether the program believes that it leads. Only observers use this.

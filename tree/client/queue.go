@@ -32,9 +32,9 @@ func (q Queue) Put(p *Proc, data []byte) error {
 }
 
 // Take waits for an item, and removes and returns it. If Take returns an error for which [Maybe] is
-// true, the answer to its delete was lost: either the item is gone and nobody else will get it, or
-// another client will. If the caller then does the work, the work may be done twice; otherwise it
-// may never be done.
+// true, the answer to its delete was lost. Either the item was deleted, and no other client gets
+// it, or another client will get it. If the caller does the work of this item, the work may be done
+// twice; if not, it may never be done.
 func (q Queue) Take(p *Proc) ([]byte, error) {
 	for p.WaitConnected() {
 		// One call reads the list and watches it, so that no item is missed in between (H3).

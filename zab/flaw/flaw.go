@@ -71,8 +71,8 @@ func (h Hits) String() string {
 	return fmt.Sprintf("reached %d times", int(h))
 }
 
-// At reports whether the injected flaw f is the one that acts at this place, and then counts a hit.
-// hits may be nil.
+// At reports whether f, the injected flaw, acts at this place. If so, it counts a hit. hits may be
+// nil.
 func (f Flaw) At(place Flaw, hits *Hits) bool {
 	if f != place {
 		return false

@@ -91,9 +91,9 @@ func (b *Watch) Changed(p Peer) {
 }
 
 // Voted checks rule L1 for the vote with which a server begins an election: the vote must say what
-// is on disk, not what is in memory. (Later in the election the server may adopt a vote for itself
-// that another server remembers from before the log was truncated. Such a vote only nominates a
-// leader: discovery compares the histories again.)
+// is on disk, not what is in memory. Later votes of the election are not checked: the server may
+// adopt a vote for itself that another server remembers from before the log was truncated. Such a
+// vote only nominates a leader: discovery compares the histories again.
 func (b *Watch) Voted(v zab.Vote) {
 	first := b.s.looking
 	b.s.looking = false
@@ -366,8 +366,8 @@ func (b *Watch) CatchUp(p Peer, to zab.ID, kind string) {
 }
 
 // Installed replaces the log of a server with the history of a snapshot, and checks that this
-// history has all chosen transactions of the log. It compares only the last of them, because the
-// hash there covers all before it.
+// history has all chosen transactions of the log. It compares only the last chosen transaction,
+// because the hash at a transaction covers the whole history before it.
 func (b *Watch) Installed(p Peer, z zab.Zxid) {
 	s, sending := b.s, b.s.catchUp(p.Epoch()).sending
 	for i := len(s.log.marks) - 1; i >= 0; i-- {

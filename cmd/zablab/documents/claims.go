@@ -15,8 +15,8 @@ import (
 	"github.com/zablab/zablab/scenarios/claims"
 )
 
-// Claims returns the command zablab claims. shell runs the commands that some claims cite as
-// evidence.
+// Claims returns the command zablab claims. Some claims cite commands as evidence: the function
+// shell runs them.
 func Claims(shell func(line string) (string, error)) *cobra.Command {
 	seeds := replay.AllSeeds
 	cmd := &cobra.Command{

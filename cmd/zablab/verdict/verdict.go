@@ -83,7 +83,8 @@ func (p *Printer) Row(c *judge.Check) {
 	}
 }
 
-// Room returns the maximum width of a text after an indent: usual, or less on a narrow terminal.
+// Room returns the maximum width of a text after an indent: the usual width, or less on a narrow
+// terminal.
 func (p *Printer) Room(usual, indent int) int {
 	if width := terminal.Columns(p.Out); width > 0 {
 		return min(usual, max(width-indent, 16))
