@@ -100,9 +100,9 @@
 //
 // The value of "op" is create, set, delete, check, multi (with the key "ops"), closeSession, get,
 // exists, children, sync, addWatch or removeWatches (with the key "mode"); for locks, it is
-// acquire, release, holder or use. Required are the keys "op", "call", "client" (unless the
-// ensemble closed a session) and "return" (unless the outcome is unknown). Times are whole
-// microseconds of one clock.
+// acquire, release, holder or use. The line must have "op", "call", "client" (unless the ensemble
+// closed a session) and "return" (unless the outcome is unknown). Times are whole microseconds of
+// one clock.
 //
 //	session              "0x1" or 1; a client that names none has a session of its own
 //	path, data, version  as in ZooKeeper; no version matches any; data64 for what is not UTF-8
@@ -113,11 +113,12 @@
 //	zxid, txn            of the reply and of the write itself, "1/10": for package witness
 //	place                of the reply among all that reached its client, counted from 1
 //
-// The other kinds of lines, by their first key and its value: "event" (created, deleted, changed,
-// children or reconnected) has the keys client, path, at, place, zxid and persistent; "belief" (a
-// role) has client, from and to; "access" (a resource) has client, at, token, fenced and accepted;
-// "node" (a path that exists from the beginning) has data, version and creates. Only package
-// witness judges events, beliefs and accesses.
+// Lines of the other kinds: the value of "event" is created, deleted, changed, children or
+// reconnected, and the other keys are client, path, at, place, zxid and persistent. The value of
+// "belief" is a role, with the keys client, from and to. The value of "access" is a resource, with
+// client, at, token, fenced and accepted. The value of "node" is a path that exists from the
+// beginning, with data, version and creates. Only package witness judges events, beliefs and
+// accesses.
 //
 // # Decisions
 //

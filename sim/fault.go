@@ -128,7 +128,7 @@ func (f Fault) On(event When) Fault {
 	return f
 }
 
-// When is the time of a fault: a moment, or the Count-th event of kind Trigger on machine Who.
+// A When is the time of a fault: a moment, or the Count-th event of kind Trigger on machine Who.
 type When struct {
 	At      Time // the moment, if there is no trigger
 	Trigger Trigger

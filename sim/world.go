@@ -73,7 +73,7 @@ func NewWorld(c Config) *World {
 	return w
 }
 
-// Now is the current moment.
+// Now returns the current moment.
 func (w *World) Now() Time { return w.now }
 
 // Idle reports whether no event is left.

@@ -83,9 +83,9 @@
 // that leader fails first, a later leader commits or drops the proposal. Until then the outcome is
 // unknown: report that to the client. The App learns the outcome when its server serves again, in a
 // later epoch: its state then contains everything that was committed before, and a proposal that is
-// missing from it is lost for ever. (A Restore may undo transactions that were delivered with
-// replayed set.) If the counter of an epoch is used up, Propose drops the data, returns false, and
-// ends the epoch.
+// missing from it is lost for ever. (A Restore may undo transactions for which the argument
+// replayed of Deliver was true.) If the counter of an epoch is used up, Propose drops the data,
+// returns false, and ends the epoch.
 //
 // # Decisions
 //

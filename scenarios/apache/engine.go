@@ -125,7 +125,7 @@ func NewEngine(ctx context.Context, c Config) (*Engine, error) {
 	return e, nil
 }
 
-// Now is the time since the engine began, in µs.
+// Now returns the time since the engine began, in µs.
 func (e *Engine) Now() sim.Time { return sim.Time(time.Since(e.began) / time.Microsecond) }
 
 // post puts an event into the inbox.

@@ -11,7 +11,7 @@
 //
 // Both engines have the same links, disks, faults, times of faults, and number of servers. The
 // clients write and read a few registers, one operation at a time, with pauses. Every acknowledged
-// write is durable. The state machine of ZAB is a tree of znodes, that of Raft a map of registers.
+// write is durable. The state machine is a tree of znodes for ZAB, and a map of registers for Raft.
 // A silent leader is replaced after the same time on average ([Lab.Detect]): ZAB waits for
 // syncLimit ticks, Raft for a random time between one and two heartbeat timeouts.
 //

@@ -11,7 +11,7 @@ import (
 
 // Engine is what a document is played on.
 type Engine interface {
-	// Now is the engine's time; it begins at 0.
+	// Now returns the engine's time, which begins at 0.
 	Now() sim.Time
 	// Run lets time pass until limit, or until stop returns true. It returns false if the run has
 	// failed: Err says why.
@@ -67,7 +67,7 @@ type Engine interface {
 	Close()
 }
 
-// Actor is a client of an engine, over all lives of its process.
+// Actor is a client of an engine. It stays the same when its process crashes and restarts.
 type Actor interface {
 	Who() string
 	Start()

@@ -11,7 +11,8 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// Client is one client machine of an ensemble, over all lives of its process.
+// Client is one client machine of an ensemble. It stays the same when its process crashes and
+// restarts.
 type Client struct {
 	Name    string
 	e       *Ensemble
@@ -100,8 +101,8 @@ func (c *Client) Do(op tree.Op, tag int64) {
 // Renew makes the client open a new session.
 func (c *Client) Renew() { c.e.World.TellAt(c.e.World.Now()+1, c.machine, &client.Renew{}) }
 
-// Server returns the name of the server that the client is connected to, or tries to connect to; ""
-// for none.
+// Server returns the name of the server that the client is connected to, or tries to connect to, or
+// "" if there is no such server.
 func (c *Client) Server() string {
 	if p := c.Program(); p != nil && p.Server() != 0 {
 		return engine.ServerName(p.Server())

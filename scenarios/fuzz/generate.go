@@ -36,8 +36,8 @@ func (m Mix) Generate(seed uint64) Schedule {
 }
 
 // GenerateBy generates a schedule from any source of choices, such as a property test, or the bytes
-// of a fuzzer. seed is the seed of the run itself. The kinds of faults and work are chosen first,
-// so that some runs see much of one thing (swarm testing).
+// of a fuzzer. seed is the seed of the run itself. The kinds of faults and the workloads are chosen
+// first, so that some runs see much of one thing (swarm testing).
 func (m Mix) GenerateBy(r Chance, seed uint64) Schedule {
 	d := generator{Chance: r, s: Schedule{Length: Length}}
 	s := &d.s

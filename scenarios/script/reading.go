@@ -200,8 +200,8 @@ func (s *Scene) line(a *Act) string {
 	return from + " → " + to + ": " + a.Text
 }
 
-// Ends returns the drawn names of the participants at the two ends of an act; to is empty for a
-// note.
+// Ends returns the drawn names of the participants at the two ends of an act. For a note, the
+// second name is empty.
 func (s *Scene) Ends(a *Act) (from, to string) {
 	names := strings.Split(a.From, ",")
 	for i, name := range names {

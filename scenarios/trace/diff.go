@@ -40,7 +40,7 @@ func (s *Side) see(r *Reader) {
 	}
 }
 
-// Differs is one value that differs between runs A and B; What names it.
+// Differs is one value that differs between runs A and B. The field What has its name.
 type Differs struct{ What, A, B string }
 
 // Diff compares two traces in one pass over each. The arguments before and after are the numbers of

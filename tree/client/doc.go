@@ -23,7 +23,7 @@
 //     program does while it unwinds is ignored.
 //  3. Operations are sent, and answered, in the order in which they were started.
 //  4. An [Outcome] says whether an operation happened. OK: yes. Failed, NotSent: certainly not.
-//     Unknown: perhaps, at most once, and perhaps only later. An operation that was sent and not
+//     Unknown: it may have happened once, or may still happen. An operation that was sent and not
 //     answered when the connection broke is Unknown (a read, which has no effect, is Failed). An
 //     operation that was not sent waits for the next connection. Nothing is sent twice.
 //  5. A session has expired when a server says so. The client does not decide that by itself, except

@@ -7,7 +7,7 @@ package client
 // Lock follows Curator's InterProcessMutex instead of ZooKeeper's recipes page in three things. The
 // name of a node begins with a GUID, by which a client finds its node when the answer to the create
 // was lost (H5). A sync comes before that search (CURATOR-264). The watch is set by a getData,
-// which sets no watch if the node is gone; an exists would.
+// because an exists would also set a watch on a node that is gone.
 //
 // The lock alone does not exclude others: a holder that is paused or cut off for longer than its
 // session timeout continues at the same time as the next holder (H2). Send [Held.Token] to the

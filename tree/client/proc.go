@@ -109,7 +109,7 @@ func (p *Proc) Client() *Client { return p.c }
 // Name is the client's name.
 func (p *Proc) Name() string { return p.c.config.Name }
 
-// Now is the local time.
+// Now returns the local time.
 func (p *Proc) Now() sim.Time { return p.c.now }
 
 // Rand is the program's own random stream.

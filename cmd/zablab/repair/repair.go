@@ -13,8 +13,8 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// Mermaid returns the diagrams of a document, as the lab reads them, in clean Mermaid: one diagram
-// bare, several in Markdown fences.
+// Mermaid returns the diagrams of a document, as the lab reads them, in clean Mermaid. Several
+// diagrams are in Markdown fences; a single diagram is not.
 func Mermaid(doc *diagram.Document) string {
 	if len(doc.Diagrams) == 1 {
 		return diagram.Print(doc.Diagrams[0])
