@@ -130,8 +130,8 @@
 //     operations.
 //   - Sequential names are predicted exactly: the number counts the parent's creates, as in
 //     ZooKeeper. A check only for unique, increasing names would accept a lost create.
-//   - Paths that do not affect each other are judged separately. Union-find over the paths finds
-//     these parts of a history. The comment on type partition says why this cannot change the
+//   - Parts of a history whose paths do not affect each other are judged separately. Union-find
+//     over the paths finds the parts. The comment on type partition says why this cannot change the
 //     verdict.
 //   - Zxids are evidence in [SessionOrder] and in a [Stat], not for the order of writes: Check
 //     ignores them, so that it can be compared with a judge that uses them. There is one exception.

@@ -64,11 +64,11 @@ func (n *Node) EphemeralOwner() int64 { return n.owner }
 // Czxid is the zxid of the transaction that created the node.
 func (n *Node) Czxid() int64 { return n.czxid }
 
-// Mzxid is the zxid of the last setData, or of the create if there was none.
+// Mzxid is the zxid of the last setData, or of the create if there was no setData.
 func (n *Node) Mzxid() int64 { return n.mzxid }
 
-// Pzxid is the zxid of the last create or delete of a child, or of the node's own create if there
-// was none.
+// Pzxid is the zxid of the last create or delete of a child, or of the node's own create if it
+// never had a child.
 func (n *Node) Pzxid() int64 { return n.pzxid }
 
 // NumChildren is the number of the node's children.

@@ -63,7 +63,7 @@
 //  5. Connections are FIFO. When one breaks, notify both ends; messages in transit are lost.
 //  6. Propose ([Peer.Propose]) only while [Peer.NextZxid] allows it, and never change the proposed
 //     data.
-//  7. After a crash, restart at 1 with what the disk still holds.
+//  7. After a crash, begin again at step 1 with what the disk still holds.
 //
 // # The App
 //

@@ -17,8 +17,9 @@
 //
 // # Different
 //
-// Only ZAB's clients have sessions and send pings. ZAB's clients write at any server, Raft's at the
-// leader. The size of a message is that in ZooKeeper's encoding or in Raft's msgpack, without TCP.
+// Only ZAB's clients have sessions and send pings. ZAB's clients write at any server; Raft's
+// clients write at the leader. The size of a message is its size in ZooKeeper's encoding or in
+// Raft's msgpack, without TCP.
 //
 // A paused Raft server receives nothing, sends nothing and completes no fsync. But the timers of
 // its goroutines run, unlike those of a process that SIGSTOP has stopped. So a paused leader may

@@ -135,7 +135,7 @@ type Unread struct {
 // Expect is the outcome that an author expects for an arrow or a note: "%% expect: later".
 type Expect string
 
-// The expected outcomes. Unsaid, the zero value, means as drawn.
+// The expected outcomes. The zero value, Unsaid, means "as drawn".
 const (
 	Unsaid    Expect = ""
 	Different Expect = "different"

@@ -47,7 +47,7 @@
 // log of gigabytes, or the effects of a day's uptime (counters overflow only because some schedules
 // make them narrow). Disks keep what they reported as durable, and no machine lies.
 //
-// Even a bug within reach takes luck to find: one that needs four events in one order within a
+// Even a bug within reach takes luck to find: a bug that needs four events in one order within a
 // few milliseconds may need millions of seeds. Requests that no workload makes are never made:
 // ACLs, quotas, reconfiguration, children by the thousand.
 //

@@ -125,8 +125,8 @@ var perServer = []string{"VoteTruth", "EpochCurrency", "AckedDurable", "StateAtZ
 	"SnapshotLegality", "CommittedLogChain",
 	"NoServiceUnlessEstablished", "VoteOrder", "LogContiguous"}
 
-// Play plays a schedule: its faults and its clients' work, and then, with every fault healed, until
-// the ensemble is at rest. Then both judges check the run.
+// Play plays a schedule: its faults and its clients' work. Then it heals every fault and waits
+// until the ensemble is at rest. At the end both judges check the run.
 func (s *Schedule) Play(o Playing) (out Result, err error) {
 	c := ensemble.Config{
 		Stage: s.Stage, Lenient: true, Keep: o.Keep, Tamper: o.Tamper, Flaw: s.Flaw,

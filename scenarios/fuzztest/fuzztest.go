@@ -68,8 +68,8 @@ func Run(t TB, s fuzz.Schedule, c Client) fuzz.Result {
 	return f
 }
 
-// Parse reads a schedule that a failure printed. It panics on an invalid text: the text is part of
-// a test.
+// Parse reads a schedule that a failure printed. It panics if the text is invalid, because the text
+// is part of a test.
 func Parse(text string) fuzz.Schedule {
 	s, err := fuzz.Parse("schedule", text)
 	if err != nil {

@@ -35,7 +35,8 @@ type (
 	}
 	// Promised has the accepted and the current epoch that a server has on disk (kind "persist").
 	Promised struct{ Accepted, Current uint32 }
-	// Logged is a transaction that a server has appended to its log, not durable yet (kind "log").
+	// Logged records that a server has appended a transaction to its log. The transaction is not
+	// durable yet (kind "log").
 	Logged struct {
 		Zxid zab.Zxid
 		Txn  *tree.Txn
@@ -55,7 +56,7 @@ type (
 		Replayed bool        // read back from the log
 		Changes  []NodeState // the nodes that the transaction changed
 	}
-	// Restored records that a server has replaced its tree by a snapshot's (kind "snap").
+	// Restored records that a server has replaced its tree by the tree of a snapshot (kind "snap").
 	Restored struct {
 		Nodes    []NodeState
 		Sessions []tree.Session

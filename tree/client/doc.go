@@ -30,8 +30,8 @@
 //     with the [Library] Curator. So a client that is cut off does not learn that its ephemeral nodes
 //     are gone.
 //  6. Watches live in the client until they fire. After a reconnection the client sets them again
-//     before any other request. Changes made in between fire them then, unless a node was both
-//     created and deleted.
+//     before any other request. The changes made in between then fire the watches, unless a node
+//     was both created and deleted.
 //  7. A program blocks only in methods of its Proc, and shares nothing with other clients.
 //
 // # Hazards
@@ -47,11 +47,12 @@
 //   - H4, the old self: after a restart a client adopts the node of its previous session, which is
 //     about to be deleted. TestBarrierOldNode
 //   - H5, the orphan: a client repeats a sequential create whose answer was lost. No client
-//     recognises the first node as its own, and it blocks the line. TestLostAnswerToCreate
+//     recognises the first node as its own, and the node blocks the line. TestLostAnswerToCreate
 //   - H7, numbers that restart: sequential names start again after the parent is deleted and
 //     recreated, or after 2^31 creates. The recipes do not handle this.
-//   - H8, a leader that waits to be told: a leader that is cut off goes on until it learns that its
-//     session has expired, at the same time as its successor. TestCarefulLeaderStepsDownInTime
+//   - H8, a leader that waits to be told: a leader that is cut off continues to act, at the same
+//     time as its successor, until it learns that its session has expired.
+//     TestCarefulLeaderStepsDownInTime
 //
 // # Decisions
 //
@@ -63,6 +64,6 @@
 // session, as the Go client does, and as Java applications do themselves. Config.Library makes
 // the client behave as a given library does, where libraries differ.
 //
-// Programs are coroutines (iter.Pull): one runs at a time, and only events decide which one and
-// when.
+// Programs are coroutines (iter.Pull): one program runs at a time, and only events decide which
+// program runs and when.
 package client

@@ -2,7 +2,7 @@ package client
 
 // Lock is ZooKeeper's lock recipe: the owner of the lowest numbered node below Path holds the lock,
 // and every other client watches the node before its own. The lock is fair, and a release wakes one
-// client (if they watched the list, it would wake all: H1).
+// client (if all clients watched the list, a release would wake all of them: H1).
 //
 // Lock follows Curator's InterProcessMutex instead of ZooKeeper's recipes page in three things. The
 // name of a node begins with a GUID, by which a client finds its node when the answer to the create

@@ -221,5 +221,5 @@ func (c *Client) Queuing(path string) (n int) {
 	return n
 }
 
-// Office is the node that a program last passed to [Proc.Hold], or "" if there is none.
+// Office is the node that a program last passed to [Proc.Hold], or "" if there is no such node.
 func (c *Client) Office() string { return c.office }

@@ -18,8 +18,8 @@ type Queue struct{ Path string }
 const item = "item-"
 
 // Put adds an item. If it returns an error for which [Maybe] is true, the item may be in the queue,
-// at most once; with any other error it is not. Put does not retry, because an item has no name by
-// which to find it again.
+// at most once; with any other error it is not in the queue. Put does not retry, because an item
+// has no name by which to find it again.
 func (q Queue) Put(p *Proc, data []byte) error {
 	for p.WaitConnected() {
 		_, err := p.Create(q.Path+"/"+item, data, tree.PersistentSequential)

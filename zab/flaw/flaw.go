@@ -1,5 +1,5 @@
 // Package flaw lists bugs that ZooKeeper had, or nearly had. A run can inject one of them into a
-// sound engine, to test the fuzzer: that a fuzzer finds nothing proves nothing until it has found
+// sound engine, to test the fuzzer: a fuzzer that finds no bug proves nothing if it cannot find
 // these bugs. By default no bug is injected.
 //
 // The list has the bugs of three packages: of the protocol (zab), of sessions and requests

@@ -231,7 +231,7 @@ func (b *Watch) Pledged(epoch uint32) {
 }
 
 // Acked checks that the disk holds what an ACK promises, and records the ACK. An ACK of NEWLEADER
-// (counter 0) promises the epoch, and any other ACK the log up to z.
+// (counter 0) promises the epoch. Any other ACK promises the log up to z.
 func (b *Watch) Acked(p Peer, z zab.Zxid) {
 	if z.Counter() == 0 {
 		if b.s.current < z.Epoch() {

@@ -112,7 +112,7 @@ func lintOne(f command.File) linted {
 	return l
 }
 
-// Placed returns those of the errors in err that have a position.
+// Placed returns the errors in err that have a position.
 func Placed(err error) (list []*diagram.Error) {
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		for _, e := range joined.Unwrap() {

@@ -51,7 +51,7 @@ func headOf(name string) string {
 // nameWidth is the width of the column of the checks' names.
 const nameWidth = 19
 
-// Check prints one check, with a heading first if another judge made the previous check.
+// Check prints one check. If the previous check was by another judge, it prints a heading first.
 func (p *Printer) Check(c *judge.Check) {
 	if head := headOf(c.Name); head != p.head {
 		p.head = head
@@ -140,7 +140,8 @@ func (p *Printer) breach(b *judge.Explained) {
 	}
 }
 
-// Code returns the exit status of checks. Only promised properties count; the gravest decides.
+// Code returns the exit status of checks: that of the gravest verdict. A check of a property that
+// is not promised does not count.
 func Code(checks []judge.Check) int {
 	code := command.OK
 	for i := range checks {
