@@ -100,7 +100,8 @@ func (e *Engine) closed(t *tree.Txn, paths []string, at sim.Time, index int64) {
 	e.closings = append(e.closings, c)
 }
 
-// cause is the zxid of the latest transaction that fires this event on path; 0 if none is known.
+// cause is the zxid of the latest transaction that fires this event on path; 0 if no such
+// transaction is known.
 func (e *Engine) cause(event tree.EventType, path string) zab.Zxid {
 	for i := len(e.changes) - 1; i >= 0; i-- {
 		c := &e.changes[i]

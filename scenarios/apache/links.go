@@ -47,7 +47,7 @@ func (e *Ensemble) connect() error {
 }
 
 // watch returns a function that reports to config.Seen the messages on connections from one server
-// to another; nil without Seen.
+// to another; nil if there is no Seen.
 func (e *Ensemble) watch(from, to int, splitter func() splitter) watch {
 	if e.config.Seen == nil {
 		return nil

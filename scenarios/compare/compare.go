@@ -113,8 +113,8 @@ func (l *Lab) run(ctx context.Context, e Engine, s *task.Settings) (*task.Result
 
 func newHistogram() *hdrhistogram.Histogram { return hdrhistogram.New(1, 600_000_000, 4) }
 
-// each calls play for the seeds 1 to n, on all processors, and told after each run. The results are
-// in the order of the seeds.
+// each calls the function play for the seeds 1 to n, on all processors, and the function told after
+// each run. The results are in the order of the seeds.
 func each[T any](ctx context.Context, n int, told func(),
 	play func(seed uint64) (T, error)) ([]T, error) {
 	results, errs := make([]T, n), make([]error, n)

@@ -35,7 +35,7 @@ type Engine interface {
 	// is no such server now.
 	LeaderName() string
 	FollowerName() string
-	// Stands reports whether a server is in state as now.
+	// Stands reports whether a server is now in the given state.
 	Stands(server string, as zab.State) bool
 
 	// AddActor adds a client; Start starts it. home is the number of the server that the client

@@ -78,7 +78,7 @@ func (m Mix) GenerateBy(r Chance, seed uint64) Schedule {
 // one picks one element of a list.
 func one[T any](r Chance, list ...T) T { return list[r.Intn(len(list))] }
 
-// choose picks about half of a list, and at least least elements.
+// choose picks about half of a list, but no fewer elements than the number least.
 func choose(r Chance, all []string, least int) (some []string) {
 	for tries := 0; len(some) < least; tries++ {
 		some = some[:0]

@@ -134,7 +134,7 @@ func (s *supplier) causeAt(k, i int, e *Act) cause {
 	return cause{}
 }
 
-// ends is the one whose session a fault may end; empty if there is none.
+// ends is the client whose session a fault may end; empty if there is no such client.
 func ends(f *sim.Fault) string {
 	switch f.Kind {
 	case sim.FaultCrash, sim.FaultPower, sim.FaultPause, sim.FaultExpire:
@@ -149,7 +149,7 @@ func ends(f *sim.Fault) string {
 	return ""
 }
 
-// victim is the client whose session was last ended above a line, other than one.
+// victim is the client whose session was last ended above a line, except for the given client.
 func (s *supplier) victim(i int, other string) string {
 	for k := i - 1; k >= 0; k-- {
 		if a := s.acts[k]; a.Kind == Fault {
@@ -190,8 +190,9 @@ func (s *supplier) count(i int, path string) (n int) {
 	return n
 }
 
-// holds is the ephemeral node of a client whose session ends at act k. If the drawing shows none, one
-// is supplied: the one of which act i speaks, or that somebody takes over, or one of its own.
+// holds is the ephemeral node of a client whose session ends at act k. If the drawing shows no such
+// node, one is supplied: the node that act i or a deletion before it names, or else a node that
+// another client creates later, or else a node with the name of the client.
 func (s *supplier) holds(who string, k, i int, e *Act) string {
 	if path := s.owned(who, k); path != "" {
 		return path

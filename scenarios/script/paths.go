@@ -27,7 +27,8 @@ func (c *compiler) speak(path string) {
 	}
 }
 
-// shortened returns the path of an earlier line whose last name is one of the words; empty if none.
+// shortened returns the path of an earlier line whose last name is one of the words; empty if there
+// is no such line.
 func (c *compiler) shortened(words []word) string {
 	for _, w := range words {
 		if path := c.names[w.is]; path != "" &&

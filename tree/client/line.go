@@ -99,9 +99,9 @@ type place struct {
 	unsure  bool // the answer to a create was lost, and no sync has succeeded since
 }
 
-// queueUp creates a ticket of a kind below path, and path if it is missing. Then it waits until
-// before returns no ticket to wait for. Each waiter watches one node, whose deletion wakes no other
-// waiter. queueUp fails when the session is over and no new session follows.
+// queueUp creates a ticket of a kind below path, and path if it is missing. Then it waits until the
+// function before returns no ticket to wait for. Each waiter watches one node, whose deletion wakes
+// no other waiter. queueUp fails when the session is over and no new session follows.
 //
 // The call that shows that the node exists also sets the watch, so no change is missed in between
 // (H3). That call is a getData: an exists would leave a watch for ever on a node that is gone
@@ -193,7 +193,7 @@ func (p *Proc) ensure(path string) error {
 // order picks the ticket to wait for; empty means none.
 type order func(line []ticket, own int) string
 
-// next picks the ticket directly before own: the order of an exclusive lock.
+// next picks the ticket directly before the ticket own: the order of an exclusive lock.
 func next(line []ticket, own int) string {
 	if own == 0 {
 		return ""

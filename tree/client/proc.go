@@ -85,7 +85,8 @@ func (p *Proc) halt() {
 	p.done = true
 }
 
-// wait suspends the program until ready is true or the local clock shows until.
+// wait suspends the program until the function ready returns true or the local clock shows the time
+// until.
 func (p *Proc) wait(until sim.Time, ready func() bool) {
 	p.live()
 	p.wakeAt, p.ready = until, ready

@@ -71,7 +71,7 @@ func labelled(list []compare.Failover,
 	}
 }
 
-// viewFailovers draws fail-overs. without has the names of stages that were not measured.
+// viewFailovers draws fail-overs. The list without has the names of stages that were not measured.
 func viewFailovers(list []compare.Failover,
 	label func(*compare.Failover) string, without ...string) *failView {
 	if len(list) == 0 {
