@@ -40,7 +40,7 @@ type Snapshotter struct {
 }
 
 // NewSnapshotter begins a snapshot of t. The name of the snapshot is the present LastProcessed of
-// t. It copies nothing. To abandon the snapshot, stop calling Next.
+// t. NewSnapshotter copies nothing. To abandon the snapshot, stop calling Next.
 func NewSnapshotter(t *Tree) *Snapshotter {
 	return &Snapshotter{tree: t, zxid: t.lastProcessed, phase: recordZxid}
 }
