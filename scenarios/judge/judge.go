@@ -8,6 +8,7 @@ import (
 	"time"
 
 	lin "github.com/zablab/zablab/linearizability"
+	"github.com/zablab/zablab/linearizability/promise"
 	"github.com/zablab/zablab/linearizability/witness"
 	"github.com/zablab/zablab/scenarios/trace"
 	"github.com/zablab/zablab/sim"
@@ -39,6 +40,7 @@ type Judgement struct {
 	Checks   []Check
 	Verdicts []lin.Verdict // porcupine's, by model
 	Figures  witness.Figures
+	Promises promise.Figures // of recipes
 }
 
 // Picture is the verdict worth a picture: the first that is broken, else the first.
@@ -65,6 +67,7 @@ func Judge(black lin.History, r lin.Record, o Options) (j Judgement, err error) 
 			return j, nil
 		}
 	}
+	j.promises(&r)
 	models := o.Models
 	if len(models) == 0 {
 		models = Models(black, r.Initial)
@@ -315,5 +318,23 @@ func Explain(checks []Check, events []trace.Event) {
 				b.Led = append(b.Led, Moment{sim.Time(e.T), e.I, e.Say})
 			}
 		}
+	}
+}
+
+// promises adds a check for each promise of a recipe of which the record has a case.
+func (j *Judgement) promises(r *lin.Record) {
+	report := promise.Judge(*r)
+	j.Promises = report.Figures
+	for i := range report.Verdicts {
+		v := &report.Verdicts[i]
+		if v.Judged == 0 {
+			continue
+		}
+		c := Check{Name: v.Check, Verdict: v.Result, Text: v.Text, Promised: true}
+		for _, b := range v.Breaches[:min(len(v.Breaches), mostExplained)] {
+			c.Breaches = append(c.Breaches, Explained{Operation: b.Text, Called: sim.Time(b.At),
+				Returned: -1, Steps: b.Places})
+		}
+		j.Checks = append(j.Checks, c)
 	}
 }

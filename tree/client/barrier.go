@@ -24,6 +24,22 @@ const ready = "ready"
 
 // Enter waits until Size programs have entered.
 func (b Barrier) Enter(p *Proc) error {
+	b.says(p, Enters)
+	err := b.enter(p)
+	if err == nil {
+		b.says(p, Passes)
+	} else {
+		b.says(p, LetsGo)
+	}
+	return err
+}
+
+// says marks what a program does at the barrier.
+func (b Barrier) says(p *Proc, kind MarkKind) {
+	p.Mark(Mark{Kind: kind, Office: b.Path, Node: b.Path + "/" + p.Name(), Size: b.Size})
+}
+
+func (b Barrier) enter(p *Proc) error {
 	for p.WaitConnected() {
 		// Watch first: the last program to enter creates the node that all wait for (H3).
 		found, _, w, err := p.ExistsW(b.Path + "/" + ready)
@@ -80,6 +96,17 @@ func (b Barrier) mark(p *Proc) bool {
 
 // Leave waits until all programs that entered want to leave.
 func (b Barrier) Leave(p *Proc) error {
+	b.says(p, Leaves)
+	err := b.leave(p)
+	if err == nil {
+		b.says(p, HasLeft)
+	} else {
+		b.says(p, LetsGo)
+	}
+	return err
+}
+
+func (b Barrier) leave(p *Proc) error {
 	left := false
 	for p.WaitConnected() {
 		if !left {

@@ -48,6 +48,8 @@
 //     created. The recipes do not handle this.
 //   - H8, a leader that waits to be told: cut off, it leads until it learns that its session has
 //     expired, at the same time as its successor. TestCarefulLeaderStepsDownInTime
+//   - H9, no second look: a waiter that is woken takes the lock, although the client before it died
+//     in line and an earlier one holds it. TestWaiterLooksAgain
 //
 // # Decisions
 //

@@ -46,6 +46,24 @@ type Held struct {
 	Token   int64  // the fencing token: the node's czxid, larger than those of all earlier holders
 	p       *Proc
 	session int64
+	office  string
+	as      Access
+	marked  bool // the program has said that it holds the office
+}
+
+// holds says that the program believes it holds the office. attends: see [Mark].
+func (h *Held) holds(attends bool) {
+	h.marked = true
+	h.p.Mark(Mark{Kind: Holds, Office: h.office, Node: h.Node, As: h.as, Token: h.Token,
+		Attends: attends, Line: h.Node != h.office})
+}
+
+// letsGo says that the program no longer believes so.
+func (h *Held) letsGo() {
+	if h.marked {
+		h.marked = false
+		h.p.Mark(Mark{Kind: LetsGo, Office: h.office, Node: h.Node, As: h.as})
+	}
 }
 
 // Still reports whether, as far as the client knows, the session that acquired it has not ended. A
@@ -58,6 +76,7 @@ func (h *Held) Still() bool { return h.p.c.session == h.session && !h.p.c.state.
 // If the answer to the delete is lost, Release checks the node's owner before it deletes again. If
 // all clients use one name ([Election.Race]), a second delete could remove the next holder's node.
 func (h *Held) Release() error {
+	h.letsGo() // before the office is free, so that no two appear to hold it
 	unsure := false
 	for h.Still() && h.p.WaitConnected() && h.Still() {
 		if unsure {
@@ -108,6 +127,8 @@ func (p *Proc) queueUp(at *place, path, kind string, data []byte, before order) 
 	if !slices.Contains(p.lines, path) {
 		p.lines = append(p.lines, path)
 	}
+	p.Mark(Mark{Kind: Waits, Office: path, As: access(kind)})
+	woken := false
 	for p.WaitConnected() {
 		if at.guid == "" || at.session != p.Session() {
 			// A new session needs a new node: the old one goes with the old session (H4).
@@ -124,22 +145,34 @@ func (p *Proc) queueUp(at *place, path, kind string, data []byte, before order) 
 			continue
 		}
 		node := path + "/" + line[own].name
-		if first := before(line, own); first != "" {
+		if first := before(line, own); first != "" && !(woken && p.c.has(flaw.NoSecondLook)) {
 			if p.waitsForHolder(line, first) {
 				first = line[0].name
 			}
-			// If it is gone already, look again: the waiter before us may have died in line.
+			// If it is gone already, look again: the waiter before us may have died in line (H9).
 			if w, err := p.watchEnd(path + "/" + first); err == nil {
-				w.Wait()
+				_, err := w.Wait()
+				woken = err == nil
 			}
 			continue
 		}
 		// The list may be stale: does the node still exist, and is the session still the same?
 		if found, stat, err := p.Exists(node); err == nil && found && p.Session() == at.session {
-			return &Held{Node: node, Token: stat.Czxid, p: p, session: at.session}, nil
+			return &Held{Node: node, Token: stat.Czxid, p: p, session: at.session, office: path,
+				as: access(kind)}, nil
 		}
 	}
+	p.Mark(Mark{Kind: LetsGo, Office: path, As: access(kind)})
 	return nil, ErrSessionOver
+}
+
+// acquire queues up from the beginning, and says that it holds the office.
+func (p *Proc) acquire(path, kind string, data []byte, before order) (*Held, error) {
+	held, err := p.queueUp(new(place), path, kind, data, before)
+	if err == nil {
+		held.holds(false)
+	}
+	return held, err
 }
 
 // watchEnd sets a watch on the node with the call that shows that it exists.

@@ -19,7 +19,7 @@ type Lock struct {
 // Acquire waits for the lock. It fails with [ErrSessionOver] when the session ends and no other
 // follows.
 func (l Lock) Acquire(p *Proc) (*Held, error) {
-	return p.queueUp(new(place), l.Path, exclusive, l.Data, next)
+	return p.acquire(l.Path, exclusive, l.Data, next)
 }
 
 // RWLock is a lock for many readers or one writer. A reader waits for the last writer before it, a
@@ -38,7 +38,7 @@ const (
 
 // Read waits until no writer is before the caller in line.
 func (l RWLock) Read(p *Proc) (*Held, error) {
-	return p.queueUp(new(place), l.Path, reader, l.Data, func(line []ticket, own int) string {
+	return p.acquire(l.Path, reader, l.Data, func(line []ticket, own int) string {
 		for i := own - 1; i >= 0; i-- {
 			if line[i].kind == writer {
 				return line[i].name
@@ -50,7 +50,7 @@ func (l RWLock) Read(p *Proc) (*Held, error) {
 
 // Write waits until the caller is first in line.
 func (l RWLock) Write(p *Proc) (*Held, error) {
-	return p.queueUp(new(place), l.Path, writer, l.Data, next)
+	return p.acquire(l.Path, writer, l.Data, next)
 }
 
 // Fence is the resource's side of fencing: it remembers the newest token and refuses older ones.

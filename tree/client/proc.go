@@ -14,6 +14,7 @@ import (
 // return when the answer arrives. Only the program's own function may call them.
 type Proc struct {
 	c    *Client
+	id   int // its number in the client, from 0
 	rand *sim.Rand
 
 	next  func() (struct{}, bool)
@@ -38,7 +39,7 @@ type unwind struct{}
 const maxResumes = 10_000
 
 func newProc(c *Client, n int, program func(*Proc)) *Proc {
-	p := &Proc{c: c, rand: c.config.Rand.Fork("program " + strconv.Itoa(n))}
+	p := &Proc{c: c, id: n, rand: c.config.Rand.Fork("program " + strconv.Itoa(n))}
 	p.next, p.stop = iter.Pull(func(yield func(struct{}) bool) {
 		p.yield = yield
 		defer func() {

@@ -21,20 +21,35 @@ const item = "item-"
 // with any other it is not. Put does not retry, because an item has no name by which to find it
 // again.
 func (q Queue) Put(p *Proc, data []byte) error {
+	p.Mark(Mark{Kind: Puts, Office: q.Path})
+	path, err := q.put(p, data)
+	kind := NotPut
+	switch {
+	case err == nil:
+		kind = HasPut
+	case Maybe(err):
+		kind = PerhapsPut
+	}
+	p.Mark(Mark{Kind: kind, Office: q.Path, Node: path})
+	return err
+}
+
+func (q Queue) put(p *Proc, data []byte) (path string, err error) {
 	for p.WaitConnected() {
-		_, err := p.Create(q.Path+"/"+item, data, tree.PersistentSequential)
+		path, err = p.Create(q.Path+"/"+item, data, tree.PersistentSequential)
 		if !errors.Is(err, tree.NoNode) {
-			return err
+			return path, err
 		}
 		p.pauseAfter(p.ensure(q.Path))
 	}
-	return ErrSessionOver
+	return "", ErrSessionOver
 }
 
 // Take waits for an item and takes it. With an error for which [Maybe] is true the answer to the
 // delete was lost: the item is taken and nobody else will see it, or it is still there for another
 // taker. The caller chooses: the work may be done twice, or perhaps never.
 func (q Queue) Take(p *Proc) ([]byte, error) {
+	p.Mark(Mark{Kind: Takes, Office: q.Path})
 	for p.WaitConnected() {
 		// One call reads the list and watches it, so that no item is missed in between (H3).
 		names, _, w, err := p.ChildrenW(q.Path)
@@ -57,6 +72,7 @@ func (q Queue) Take(p *Proc) ([]byte, error) {
 			if err == nil {
 				err = p.Delete(path, stat.Version)
 				if err == nil || Maybe(err) {
+					q.took(p, path, err)
 					return data, err
 				}
 			}
@@ -68,5 +84,15 @@ func (q Queue) Take(p *Proc) ([]byte, error) {
 			w.Wait()
 		}
 	}
+	p.Mark(Mark{Kind: LetsGo, Office: q.Path})
 	return nil, ErrSessionOver
+}
+
+// took says which item the program has taken, or has perhaps taken.
+func (q Queue) took(p *Proc, path string, err error) {
+	kind := Took
+	if err != nil {
+		kind = PerhapsTook
+	}
+	p.Mark(Mark{Kind: kind, Office: q.Path, Node: path})
 }

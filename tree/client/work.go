@@ -17,8 +17,10 @@ func Primary(l Lock, serve func(p *Proc, held *Held)) func(*Proc) {
 			if serve != nil {
 				serve(p, held)
 			}
+			held.holds(true)
 			p.Until(sim.Never, func() bool { return !held.Still() })
 			p.Believe(false)
+			held.letsGo()
 		}
 	}
 }

@@ -53,6 +53,7 @@ const (
 	LateWatch
 	OldSelf
 	BlindRetry
+	NoSecondLook
 	count
 )
 
@@ -304,6 +305,12 @@ var all = [count]Entry{
 		Catches: []string{"OneTicket"},
 		Says: "A create whose answer was lost is retried under another name: if the first one " +
 			"succeeded, its node is an orphan, and all later clients wait for it.",
+	},
+	NoSecondLook: {
+		Name: "recipe.no-second-look", Issue: "H9", Recipe: true,
+		Catches: []string{"MutualExclusion", "ReadersWriters", "InOrder"},
+		Says: "A waiter that is woken takes the lock without looking at the line again. The " +
+			"client before it may have died in line, and an earlier one holds the lock.",
 	},
 }
 
