@@ -113,6 +113,7 @@ type Life struct {
 	Maker     Session // that created it
 	Ephemeral bool    // it belongs to its maker
 	Ender     Session // that deleted it, or whose end ended it
+	Closed    bool    // it ended with its session, not by a delete
 	Born      Zxid
 	Died      Zxid // 0 while it exists
 	From, To  int64

@@ -14,4 +14,23 @@
 //	MutualExclusion   no two programs hold an office at one instant while the nodes of both exist
 //	ReadersWriters    the same where readers share an office, and exclude writers only
 //	InOrder           a holder by a numbered node has waited for all earlier ones that exclude it
+//	OwnNode           a holder's node was made in the session in which it holds the office
+//	OwnRelease        an office's node is deleted by its owner, which holds it no longer, or ends
+//	                  with its owner's session
+//	StepsDown         a holder lets go when its client learns that its session is over: in the same
+//	                  step, or, if it is at work, when it looks next ([Options].Looks)
+//	FreshToken        each holder's fencing token is larger than those of all earlier holders
+//	TakenOnce         an item of a queue is taken once, by the program whose session deleted it
+//	PutOnce           a put makes one item; without an answer, one or none; if it fails, none
+//	NothingLost       the program that deletes an item says that it took it, or perhaps took it;
+//	                  the items of a program that dies before it is answered are lost
+//	OldestFirst       no item is taken while an earlier one is in the list that its taker has read
+//	BarrierSize       nobody passes a barrier before Size programs have been in it at one moment
+//	BarrierLeave      nobody leaves a barrier while another is inside and does not want to leave,
+//	                  unless that one came later
+//
+// # What is not checked
+//
+// That a free lock is acquired in time: the simulated engine looks, when all is healed, for programs
+// that wait for what cannot come (NoStuckWaiter). That readers and writers are served fairly.
 package promise

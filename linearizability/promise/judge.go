@@ -11,7 +11,25 @@ const (
 	MutualExclusion = "MutualExclusion"
 	ReadersWriters  = "ReadersWriters"
 	InOrder         = "InOrder"
+	OwnNode         = "OwnNode"
+	OwnRelease      = "OwnRelease"
+	StepsDown       = "StepsDown"
+	FreshToken      = "FreshToken"
+	TakenOnce       = "TakenOnce"
+	PutOnce         = "PutOnce"
+	NothingLost     = "NothingLost"
+	OldestFirst     = "OldestFirst"
+	BarrierSize     = "BarrierSize"
+	BarrierLeave    = "BarrierLeave"
 )
+
+// Options say what else is known of a run.
+type Options struct {
+	// Looks is the longest time, in µs of its client's clock, in which a holder that does not
+	// attend looks again if its session still lives. A clock may run at half its speed. If it is 0,
+	// only holders that attend are judged by [StepsDown].
+	Looks int64
+}
 
 // Breach is a promise that was broken, and where.
 type Breach struct {
@@ -61,19 +79,30 @@ var promises = []struct{ name, holds string }{
 	{MutualExclusion, "no two programs held an office at once while the nodes of both existed"},
 	{ReadersWriters, "no writer held an office together with a reader or a writer"},
 	{InOrder, "each program waited for the earlier tickets that exclude it"},
+	{OwnNode, "each holder's session had made the node by which it holds the office"},
+	{OwnRelease, "only its owner, no longer holding the office, deleted an office's node"},
+	{StepsDown, "no holder went on when its client knew that its session was over"},
+	{FreshToken, "each fencing token was larger than those of all earlier holders"},
+	{TakenOnce, "each item was taken once, by the program that deleted it"},
+	{PutOnce, "each put made one item, or at most one if its answer was lost"},
+	{NothingLost, "each deleted item was reported to the program that deleted it"},
+	{OldestFirst, "no item was taken while an earlier one was in the queue"},
+	{BarrierSize, "no program passed a barrier before enough had entered it"},
+	{BarrierLeave, "no program left a barrier before all others wanted to"},
 }
 
 // judge is one judgement under way.
 type judge struct {
 	lin.Record
-	report Report
-	holds  []hold
-	lives  map[lin.Path][]int // of each path, in order: indices into Record.Lives
+	options Options
+	report  Report
+	holds   []hold
+	lives   map[lin.Path][]int // of each path, in order: indices into Record.Lives
 }
 
 // Judge judges the marks of a record. A record without marks has no verdicts.
-func Judge(r lin.Record) Report {
-	j := &judge{Record: r}
+func Judge(r lin.Record, o Options) Report {
+	j := &judge{Record: r, options: o}
 	if len(r.Marks) == 0 {
 		return j.report
 	}
@@ -89,6 +118,11 @@ func Judge(r lin.Record) Report {
 	j.findHolds()
 	j.exclusion()
 	j.order()
+	j.owners()
+	j.stepsDown()
+	j.tokens()
+	j.queues()
+	j.barriers()
 	return j.report
 }
 

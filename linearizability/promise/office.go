@@ -13,6 +13,7 @@ type hold struct {
 	*lin.Mark // that began it
 	from, to  int64
 	ended     int64     // µs; Infinity if it never ended
+	attends   int64     // µs, from when on the program lets go at once; Infinity if it never does
 	life      *lin.Life // of the node of the holder's session; nil without one
 }
 
@@ -37,13 +38,16 @@ func (j *judge) findHolds() {
 		at := who{m.Client, m.Program, m.Office}
 		switch m.Kind {
 		case lin.Holds:
-			if k, ok := open[at]; ok && j.holds[k].Node == m.Node {
-				continue // it says so again
+			if k, ok := open[at]; !ok || j.holds[k].Node != m.Node {
+				end(at, m)
+				open[at] = len(j.holds)
+				j.holds = append(j.holds, hold{Mark: m, from: m.Place, to: lin.Infinity,
+					ended: lin.Infinity, attends: lin.Infinity,
+					life: j.life(m.Node, m.Session, m.Place)})
 			}
-			end(at, m)
-			open[at] = len(j.holds)
-			j.holds = append(j.holds, hold{Mark: m, from: m.Place, to: lin.Infinity,
-				ended: lin.Infinity, life: j.life(m.Node, m.Session, m.Place)})
+			if h := &j.holds[open[at]]; m.Attends { // it may say so again, to attend from now on
+				h.attends = min(h.attends, m.At)
+			}
 		case lin.Waits, lin.LetsGo:
 			end(at, m)
 		case lin.Died:

@@ -74,7 +74,7 @@ func (a *Account) lives() (list []lin.Life) {
 			if k, ok := open[c.Path]; ok {
 				l := &list[k]
 				l.Ender, l.Died = lin.Session(c.Session), lin.Zxid(c.Zxid)
-				l.To, l.Gone = int64(c.At), c.Index
+				l.Closed, l.To, l.Gone = c.Closing, int64(c.At), c.Index
 				delete(open, c.Path)
 			}
 		}

@@ -81,6 +81,7 @@ type Change struct {
 
 	Session   int64 // that asked for it, or whose end it is; 0 on an engine that does not know
 	Ephemeral bool  // of a node that was created: it belongs to Session
+	Closing   bool  // of a node that was deleted: it ended with Session
 }
 
 // Closing is a session that the ensemble ended, not its client.

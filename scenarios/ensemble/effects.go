@@ -159,6 +159,7 @@ func (e *Ensemble) change(z zab.Zxid, session int64, body tree.Body, index int64
 	case *tree.CloseSessionTxn:
 		for _, path := range b.Paths {
 			add(path, tree.NodeDeleted)
+			e.changes[len(e.changes)-1].Closing = true
 		}
 	case *tree.MultiTxn:
 		for i := range b.Txns {

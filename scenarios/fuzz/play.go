@@ -176,7 +176,7 @@ func (s *Schedule) Play(o Playing) (out Result, err error) {
 	}
 	out.take(e)
 	out.FlawHits = e.FlawHits()
-	out.judge(e, s.QuorumSync)
+	out.judge(e, s.QuorumSync, o.Programs == nil)
 	return out, nil
 }
 
@@ -284,10 +284,14 @@ const (
 )
 
 // judge puts the run to both judges; the first broken check is the property.
-func (out *Result) judge(e *ensemble.Ensemble, quorumSync bool) {
+func (out *Result) judge(e *ensemble.Ensemble, quorumSync, workloads bool) {
 	h := e.History()
+	looks := sim.Time(0)
+	if workloads {
+		looks = workload.Looks
+	}
 	j, err := judge.Judge(h, e.RecordOf(h), judge.Options{Models: []lin.Model{lin.ZNode},
-		QuorumSync: quorumSync, WitnessFirst: true, Limit: fuzzLimit, Patience: fuzzPatience})
+		QuorumSync: quorumSync, Looks: looks, WitnessFirst: true, Limit: fuzzLimit, Patience: fuzzPatience})
 	if err != nil {
 		if out.Property == "" {
 			out.Property, out.Text = judge.CheckWrites, err.Error()

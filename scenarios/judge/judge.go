@@ -31,6 +31,7 @@ type Options struct {
 	LinearizableReads bool
 	QuorumSync        bool
 	Limit             time.Duration // default DefaultLimit
+	Looks             sim.Time      // see [promise.Options]
 	WitnessFirst      bool          // and skip porcupine if it complains, to save time
 	Patience          time.Duration // see [lin.Options]
 }
@@ -67,7 +68,7 @@ func Judge(black lin.History, r lin.Record, o Options) (j Judgement, err error) 
 			return j, nil
 		}
 	}
-	j.promises(&r)
+	j.promises(&r, &o)
 	models := o.Models
 	if len(models) == 0 {
 		models = Models(black, r.Initial)
@@ -322,8 +323,8 @@ func Explain(checks []Check, events []trace.Event) {
 }
 
 // promises adds a check for each promise of a recipe of which the record has a case.
-func (j *Judgement) promises(r *lin.Record) {
-	report := promise.Judge(*r)
+func (j *Judgement) promises(r *lin.Record, o *Options) {
+	report := promise.Judge(*r, promise.Options{Looks: int64(o.Looks)})
 	j.Promises = report.Figures
 	for i := range report.Verdicts {
 		v := &report.Verdicts[i]

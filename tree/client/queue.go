@@ -78,6 +78,7 @@ func (q Queue) Take(p *Proc) ([]byte, error) {
 			}
 			if !errors.Is(err, tree.NoNode) { // NoNode: another taker was faster
 				p.pauseAfter(err)
+				break // the item may be there: the next one is not the first
 			}
 		}
 		if items == 0 && !w.Ended() {
