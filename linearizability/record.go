@@ -66,6 +66,7 @@ type Mark struct {
 	Kind    MarkKind
 	Office  Path   // the lock, election, queue or barrier
 	Node    Path   // the program's own node, or the item
+	For     Path   // the earlier node whose end the program waits for
 	As      string // how an office is held: [Exclusive], [Shared] or [Lease]
 	Token   int64
 	Size    int  // of a barrier

@@ -175,7 +175,7 @@ func TestFuzzFlaw(t *testing.T) {
 func TestFlawsCommand(t *testing.T) {
 	code, out, _ := zablab("flaws")
 	if code != command.OK || !strings.Contains(out, "close.no-mark  ZOOKEEPER-1208") ||
-		!strings.Contains(out, "36 flaws") {
+		!strings.Contains(out, "45 flaws") {
 		t.Errorf("exit %d: %s", code, out)
 	}
 	code, out, errOut := zablab("flaws", "--hunt", "setwatches.no-compare")

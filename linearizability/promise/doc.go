@@ -13,7 +13,8 @@
 //
 //	MutualExclusion   no two programs hold an office at one instant while the nodes of both exist
 //	ReadersWriters    the same where readers share an office, and exclude writers only
-//	InOrder           a holder by a numbered node has waited for all earlier ones that exclude it
+//	InOrder           a holder by a numbered node has waited for all earlier ones that exclude it,
+//	                  and no program waits for a later one
 //	OwnNode           a holder's node was made in the session in which it holds the office
 //	OwnRelease        an office's node is deleted by its owner, which holds it no longer, or ends
 //	                  with its owner's session

@@ -91,6 +91,14 @@ var promises = []struct{ name, holds string }{
 	{BarrierLeave, "no program left a barrier before all others wanted to"},
 }
 
+// Names returns the names of all promises.
+func Names() (names []string) {
+	for i := range promises {
+		names = append(names, promises[i].name)
+	}
+	return names
+}
+
 // judge is one judgement under way.
 type judge struct {
 	lin.Record

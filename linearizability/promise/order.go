@@ -9,7 +9,7 @@ import (
 
 // order is InOrder: a program that holds an office by a numbered node has waited for the end of all
 // earlier ones that exclude it. Numbers are given once, so an earlier node that exists now was
-// there when the program looked.
+// there when the program looked. Nor does a program wait for a later one.
 func (j *judge) order() {
 	lines := make(map[lin.Path][]*lin.Life)
 	for i := range j.holds {
@@ -22,6 +22,18 @@ func (j *judge) order() {
 		if _, numbered := number(l.Path); numbered {
 			if line, ok := lines[parent(l.Path)]; ok {
 				lines[parent(l.Path)] = append(line, l)
+			}
+		}
+	}
+	for i := range j.Marks {
+		m := &j.Marks[i]
+		own, ok := number(m.Node)
+		if first, numbered := number(m.For); m.Kind == lin.Waits && ok && numbered {
+			j.judged(InOrder)
+			if first >= own {
+				j.broken(InOrder, m.At, []int64{m.Place},
+					"%s waits in %s with %s for the end of %s, which is later", m.Client, m.Office,
+					base(m.Node), base(m.For))
 			}
 		}
 	}

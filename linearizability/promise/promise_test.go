@@ -91,6 +91,8 @@ func mark(t *testing.T, w []string, client lin.Client, session lin.Session, at i
 			m.Token = int64(n)
 		case "size":
 			m.Size = n
+		case "for":
+			m.For = m.Office + "/" + lin.Path(value)
 		case "program":
 			m.Program = n
 		case ".":
@@ -170,6 +172,13 @@ var neighbours = []struct {
 		1..9 A /l/x-n_1
 		2..9 B /l/y-n_2
 		3 A holds /l x-n_1 line`},
+	{"waits-for-a-later-one", promise.InOrder, `
+		1..9 A /l/x-n_1
+		2..9 B /l/y-n_2
+		4 A waits /l x-n_1 for=y-n_2`, `
+		1..9 A /l/x-n_1
+		2..9 B /l/y-n_2
+		4 B waits /l y-n_2 for=x-n_1`},
 	{"earlier-writer", promise.InOrder, `
 		1..9 A /l/x-w_1
 		2..9 B /l/y-r_2

@@ -2,7 +2,7 @@ package ensemble
 
 import (
 	"github.com/zablab/zablab/sim"
-	"github.com/zablab/zablab/tree"
+
 	"github.com/zablab/zablab/tree/client"
 	"github.com/zablab/zablab/zab"
 )
@@ -56,28 +56,3 @@ func (e *Ensemble) AtRest() bool {
 
 // GiveUp is how long to wait for the ensemble to recover: see [engine.Stage].
 func (e *Ensemble) GiveUp() sim.Time { return e.config.GiveUp() }
-
-// Stuck returns a client whose program waits for the end of a ticket that does not exist on the
-// leader, or not any more, and that ticket; empty if no client does. Its wait would never end:
-// ticket numbers are not reused. Right after a ticket's end there are such clients, until the
-// watch event arrives.
-func (e *Ensemble) Stuck() (name, path string) {
-	l := e.Leader()
-	if l == nil {
-		return "", ""
-	}
-	var paths []string
-	for _, c := range e.clients {
-		p := c.Program()
-		if p == nil {
-			continue
-		}
-		for _, path := range p.Waiting(paths[:0]) {
-			_, base, _ := tree.SplitPath(path)
-			if ok, _ := client.Ticket(base); ok && l.Tree().Node(path) == nil {
-				return c.Name, path
-			}
-		}
-	}
-	return "", ""
-}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	lin "github.com/zablab/zablab/linearizability"
+	"github.com/zablab/zablab/linearizability/promise"
 	"github.com/zablab/zablab/scenarios/audit"
 	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/scenarios/judge"
@@ -218,8 +219,8 @@ func (s *Schedule) rest(e *ensemble.Ensemble, out *Result, also func(*ensemble.E
 	}
 	stuck := func() bool { name, _ := e.Stuck(); return name != "" }
 	if e.Run(e.World.Now()+s.SessionTimeout+10*s.Tick, func() bool { return !stuck() }); stuck() {
-		name, path := e.Stuck()
-		fail("NoStuckWaiter", "%s waits for the end of %s, which was deleted long ago", name, path)
+		name, why := e.Stuck()
+		fail("NoStuckWaiter", "%s waits %s", name, why)
 		return
 	}
 	for _, c := range e.Clients() {
@@ -299,6 +300,7 @@ func (out *Result) judge(e *ensemble.Ensemble, quorumSync, workloads bool) {
 		return
 	}
 	out.Checks = j.Checks
+	out.earlier(e)
 	if j.Figures.Overlap > 0 {
 		out.Sometimes.TwoBelieved++
 	}
@@ -309,6 +311,26 @@ func (out *Result) judge(e *ensemble.Ensemble, quorumSync, workloads bool) {
 			out.Undecided = append(out.Undecided, c.Name)
 		case c.Verdict == lin.Broken && c.Promised && out.Property == "":
 			out.Property, out.Text = c.Name, c.Text
+		}
+	}
+}
+
+// ofRecipes are the properties of recipes that package audit checks at every event.
+var ofRecipes = []string{audit.NoHerd, audit.OneTicket, audit.Registration}
+
+// earlier names the promise of a recipe that was broken before such a property was: the later one
+// follows from it.
+func (out *Result) earlier(e *ensemble.Ensemble) {
+	var v *audit.Violation
+	if !errors.As(e.Err(), &v) || !slices.Contains(ofRecipes, v.Name) {
+		return
+	}
+	for i := range out.Checks {
+		c := &out.Checks[i]
+		if c.Verdict == lin.Broken && c.Promised && len(c.Breaches) > 0 &&
+			slices.Contains(promise.Names(), c.Name) && c.Breaches[0].Called < v.At {
+			out.Property, out.Text = c.Name, c.Text
+			return
 		}
 	}
 }

@@ -58,7 +58,7 @@ func (b Barrier) enter(p *Proc) error {
 			p.pauseAfter(err)
 			continue
 		}
-		if len(names) < b.Size {
+		if len(names) < b.Size && !b.opensShort(p, len(names)) {
 			w.Wait()
 			continue
 		}

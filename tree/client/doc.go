@@ -50,6 +50,17 @@
 //     expired, at the same time as its successor. TestCarefulLeaderStepsDownInTime
 //   - H9, no second look: a waiter that is woken takes the lock, although the client before it died
 //     in line and an earlier one holds it. TestWaiterLooksAgain
+//   - H10, holding on: a holder goes on when its client knows that its session is over, in the next
+//     one. TestCarefulLeaderStepsDownInTime
+//   - H11, release by path: the answer to a delete is lost, and a second one removes the successor's
+//     node. TestResignationTakesOnlyItsOwn
+//   - H12, taken anyway: a taker returns an item that its delete did not find.
+//     TestQueueTakesEachItemOnce
+//   - H13, one short: a barrier counts one program too many. TestBarrierWaitsForTheLast
+//   - H14, names as strings: tickets are sorted by the GUID that they begin with.
+//     TestLockExcludesAndIsFair
+//   - H15, the direct predecessor: a reader that follows a reader enters, though a writer is before
+//     both. TestRWLockOrder
 //
 // # Decisions
 //

@@ -90,7 +90,7 @@ func (e Election) lead(p *Proc, held *Held) (resigned bool) {
 		until = p.Now() + e.Hold
 	}
 	over := func() bool {
-		return p.c.session != session || p.c.state.Final() || e.Careful && p.c.state != Connected
+		return p.isOver(session) || p.c.state.Final() || e.Careful && p.c.state != Connected
 	}
 	still := func() bool { return !over() && p.c.now < until }
 	p.Hold(held.Node)

@@ -68,7 +68,7 @@ func (h *Held) letsGo() {
 
 // Still reports whether, as far as the client knows, the session that acquired it has not ended. A
 // client that is cut off does not learn of its end.
-func (h *Held) Still() bool { return h.p.c.session == h.session && !h.p.c.state.Final() }
+func (h *Held) Still() bool { return h.sameSession() && !h.p.c.state.Final() }
 
 // Release deletes the node. It returns when the node is certainly deleted, or with [ErrSessionOver]
 // if the node ends with the session.
@@ -79,7 +79,7 @@ func (h *Held) Release() error {
 	h.letsGo() // before the office is free, so that no two appear to hold it
 	unsure := false
 	for h.Still() && h.p.WaitConnected() && h.Still() {
-		if unsure {
+		if unsure && !h.releasesByPath() {
 			gone, err := h.gone()
 			if gone {
 				return nil
@@ -141,16 +141,20 @@ func (p *Proc) queueUp(at *place, path, kind string, data []byte, before order) 
 		}
 		own := slices.IndexFunc(line, func(t ticket) bool { return t.guid == at.guid })
 		if own < 0 {
+			own = p.oldPath(line, path, data)
+		}
+		if own < 0 {
 			p.enter(at, path, kind, data)
 			continue
 		}
 		node := path + "/" + line[own].name
-		if first := before(line, own); first != "" && !(woken && p.c.has(flaw.NoSecondLook)) {
+		if first := before(line, own); first != "" && !p.withoutLook(woken, first) {
 			if p.waitsForHolder(line, first) {
 				first = line[0].name
 			}
 			// If it is gone already, look again: the waiter before us may have died in line (H9).
 			if w, err := p.watchEnd(path + "/" + first); err == nil {
+				p.Mark(Mark{Kind: Waits, Office: path, Node: node, For: w.Path, As: access(kind)})
 				_, err := w.Wait()
 				woken = err == nil
 			}
@@ -198,7 +202,7 @@ func (p *Proc) look(at *place, path string) ([]ticket, error) {
 	if errors.Is(err, tree.NoNode) {
 		return nil, p.ensure(path)
 	}
-	return tickets(names), err
+	return p.byName(tickets(names)), err
 }
 
 // enter creates a ticket.

@@ -39,12 +39,14 @@ const (
 // Read waits until no writer is before the caller in line.
 func (l RWLock) Read(p *Proc) (*Held, error) {
 	return p.acquire(l.Path, reader, l.Data, func(line []ticket, own int) string {
-		for i := own - 1; i >= 0; i-- {
-			if line[i].kind == writer {
-				return line[i].name
-			}
+		i := own - 1
+		for i >= 0 && line[i].kind != writer {
+			i--
 		}
-		return ""
+		if i < 0 || p.readsDirectly(line[i].name, line[own-1].name) {
+			return ""
+		}
+		return line[i].name
 	})
 }
 

@@ -1,5 +1,7 @@
 package client
 
+import "slices"
+
 // Mark is what a program says of its recipe, at the moment at which it is so: that it waits for an
 // office, holds it, takes an item. Nothing in the client depends on marks. They are evidence for a
 // judge, which compares what programs say with the nodes that existed at that moment. The recipes
@@ -8,6 +10,7 @@ type Mark struct {
 	Kind   MarkKind
 	Office string // the path of the lock, election, queue or barrier
 	Node   string // the program's own node, or the item; empty if there is none yet
+	For    string // of Waits in a line: the earlier node whose end it waits for
 	As     Access // how it holds or wants an office; zero for queues and barriers
 	Token  int64  // the fencing token, of Holds; 0 without one
 	Size   int    // of a barrier
@@ -55,7 +58,39 @@ const (
 // Mark tells observers what the program does with a recipe.
 func (p *Proc) Mark(m Mark) {
 	p.live()
+	switch p.said = m; m.Kind {
+	case Holds:
+		p.held = append(p.held, m.Node)
+	case LetsGo:
+		p.held = slices.DeleteFunc(p.held, func(node string) bool { return node == m.Node })
+	}
 	p.c.hooks.Marked(p.c, p.id, m)
+}
+
+// Wait is a program that waits without a limit for a watch to fire.
+type Wait struct {
+	Path string // that it watches
+	Said Mark   // what it said last
+}
+
+// Waiting appends the waits of the client's programs.
+func (c *Client) Waiting(list []Wait) []Wait {
+	for _, p := range c.procs {
+		if w := p.waits; w != nil && !p.done && !w.fired && !w.ended {
+			list = append(list, Wait{w.Path, p.said})
+		}
+	}
+	return list
+}
+
+// Knows reports whether a program of the client holds an office by a node, or waits with it.
+func (c *Client) Knows(node string) bool {
+	for _, p := range c.procs {
+		if !p.done && (slices.Contains(p.held, node) || p.said.Kind == Waits && p.said.Node == node) {
+			return true
+		}
+	}
+	return false
 }
 
 // access is how a kind of ticket holds an office.

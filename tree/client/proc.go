@@ -23,6 +23,8 @@ type Proc struct {
 
 	waits *Watch   // the watch that it waits for without a limit
 	lines []string // that it has ever stood in
+	said  Mark     // the last one
+	held  []string // nodes by which it holds offices
 
 	ready   func() bool // what it waits for; nil if only for wakeAt
 	wakeAt  sim.Time    // when it stops waiting; Never for no limit
@@ -197,16 +199,6 @@ func (w *Watch) WaitFor(d sim.Time) bool {
 	w.proc.Until(d, func() bool { return w.fired || w.ended })
 	w.proc.waits = nil
 	return w.fired
-}
-
-// Waiting appends the nodes on which programs wait without a limit for a watch to fire.
-func (c *Client) Waiting(paths []string) []string {
-	for _, p := range c.procs {
-		if w := p.waits; w != nil && !p.done && !w.fired && !w.ended {
-			paths = append(paths, w.Path)
-		}
-	}
-	return paths
 }
 
 // Queuing counts the client's programs that have ever queued below path.

@@ -71,7 +71,7 @@ func (q Queue) Take(p *Proc) ([]byte, error) {
 			data, stat, err := p.Get(path)
 			if err == nil {
 				err = p.Delete(path, stat.Version)
-				if err == nil || Maybe(err) {
+				if err == nil || Maybe(err) || p.takesAnyway(err) {
 					q.took(p, path, err)
 					return data, err
 				}
@@ -92,7 +92,7 @@ func (q Queue) Take(p *Proc) ([]byte, error) {
 // took says which item the program has taken, or has perhaps taken.
 func (q Queue) took(p *Proc, path string, err error) {
 	kind := Took
-	if err != nil {
+	if Maybe(err) {
 		kind = PerhapsTook
 	}
 	p.Mark(Mark{Kind: kind, Office: q.Path, Node: path})

@@ -18,7 +18,7 @@ func Primary(l Lock, serve func(p *Proc, held *Held)) func(*Proc) {
 				serve(p, held)
 			}
 			held.holds(true)
-			p.Until(sim.Never, func() bool { return !held.Still() })
+			p.Until(sim.Never, held.hears)
 			p.Believe(false)
 			held.letsGo()
 		}
