@@ -10,9 +10,9 @@ import (
 // patience is the default of [Options.Patience].
 const patience = 200 * time.Millisecond
 
-// certify tries the order of the zxids. If it keeps real time and the model gives every answer in
-// it, the history is linearizable; if not, nothing is proved. A write without an answer and without
-// a zxid is taken to have never happened.
+// certify tries the order of the zxids. If that order respects real time and the model gives every
+// answer, the history is linearizable; if not, nothing is proved. A write with neither an answer
+// nor a zxid is assumed never to have happened.
 func (v *Verdict) certify(h History, parts [][]int) bool {
 	orders := make([][]int, len(parts))
 	for k, part := range parts {
@@ -26,7 +26,8 @@ func (v *Verdict) certify(h History, parts [][]int) bool {
 	return true
 }
 
-// byZxid is the order of one part's zxids; ok is false if it does not explain every answer.
+// byZxid returns the operations of one part in zxid order; ok is false if that order does not
+// explain every answer.
 func (v *Verdict) byZxid(h History, part []int) (order []int, ok bool) {
 	for _, i := range part {
 		switch {
@@ -54,7 +55,8 @@ func (v *Verdict) byZxid(h History, part []int) (order []int, ok bool) {
 	return order, true
 }
 
-// zxid is that of a write, as far as it is known, or of the state that a reply shows.
+// zxid returns the zxid of a write, or 0 if it is unknown; for a read, the zxid of the state that
+// the reply shows.
 func (op *Operation) zxid() Zxid {
 	if op.Txn != 0 || op.Outcome == Unknown {
 		return op.Txn
@@ -62,7 +64,7 @@ func (op *Operation) zxid() Zxid {
 	return op.Zxid
 }
 
-// reads is 1 for an operation that follows the write with its zxid.
+// reads returns 1 for a read, which follows the write with the same zxid, and 0 for a write.
 func reads(op *Operation) int {
 	if op.Kind.Write() {
 		return 0

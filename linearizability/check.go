@@ -26,8 +26,9 @@ var Models = []Model{ZNode, Register, Lock, Election}
 // Scope says which operations must fit into one order.
 type Scope string
 
-// The scopes. ZooKeeper promises Writes, failed ones included: the client's own server answers a
-// read, which may be stale. All is more than ZooKeeper promises.
+// The scopes. Writes is what ZooKeeper promises: one order of all writes, failed writes included.
+// All adds the reads, which ZooKeeper does not promise: the client's own server answers a read, and
+// the answer may be stale.
 const (
 	Writes Scope = "writes"
 	All    Scope = "all"
@@ -50,7 +51,7 @@ var badness = map[Answer]int{Linearizable: 0, Undecided: 1, Broken: 2}
 // Linearizable.
 func (a Answer) Worse(b Answer) bool { return badness[a] > badness[b] }
 
-// Node is a node that exists before the history begins. The root always does.
+// Node is a node that exists before the history begins. The root always exists.
 type Node struct {
 	Path    Path
 	Data    string
@@ -65,19 +66,20 @@ type Options struct {
 	Scope   Scope // default: Writes; All for Register, which cannot judge less
 	Initial []Node
 	Timeout time.Duration // 0 is none
-	// Patience is how long porcupine may search before the order of the zxids is tried; 0 is
-	// 200 ms. A write without an answer may go anywhere, so each one doubles the search.
+	// Patience is how long porcupine may search before the order of the zxids is tried; 0 is 200
+	// ms. A write without an answer may have any place in the order, so each such write doubles the
+	// search.
 	Patience time.Duration
 }
 
 // Verdict is the result of a check. Unless the verdict is Undecided, all fields but Elapsed depend
 // on the history alone.
 type Verdict struct {
-	Result  Answer // of the check; the [Result] of an operation is another thing
+	Result  Answer // of the check; type [Result] is that of an operation
 	Model   Model
 	Scope   Scope
-	Order   []int  // one order that explains everything, if there is one; indices into the history
-	Longest []int  // the longest order found that explains its part
+	Order   []int  // one order that explains every answer, if any; indices into the history
+	Longest []int  // the longest order found that explains the answers in it
 	Blame   []int  // for each broken part, the operation that cannot extend Longest
 	Misses  []Miss // Blame, explained: Misses[i].Op is Blame[i]
 	Left    []int  // operations that were not judged
@@ -85,8 +87,8 @@ type Verdict struct {
 	Steps   int64  // calls of the model
 	Elapsed time.Duration
 
-	// Certified is true if porcupine took too long, and the order of the zxids explains everything:
-	// such an order is a proof, wherever it comes from.
+	// Certified is true if porcupine took too long, but the order of the zxids explains every
+	// answer: an order that does so is a proof, wherever it comes from.
 	Certified bool
 
 	model porcupine.Model
@@ -180,7 +182,7 @@ func (v *Verdict) take(h History, initial []Node) (taken []int) {
 	return taken
 }
 
-// judge has porcupine check the parts.
+// judge lets porcupine check the parts.
 func (v *Verdict) judge(h History, parts [][]int, limit time.Duration) {
 	last := int64(0)
 	clients := make(map[Client]int)
@@ -198,7 +200,7 @@ func (v *Verdict) judge(h History, parts [][]int, limit time.Duration) {
 		all[k] = make([]porcupine.Operation, 0, len(part))
 		for _, i := range part {
 			op := sorted(&h[i])
-			// An operation that never returned may take effect after all others: that is never.
+			// An operation that never returned may take effect after all others, which means never.
 			end := op.Return
 			if op.Outcome == Unknown {
 				end = last + 1
@@ -214,7 +216,8 @@ func (v *Verdict) judge(h History, parts [][]int, limit time.Duration) {
 	v.conclude(h, parts, result)
 }
 
-// sorted is the operation with its lists sorted, as the model's are: itself if they are sorted.
+// sorted returns the operation with its lists sorted, as the model's lists are. It returns op
+// itself if they are sorted already.
 func sorted(op *Operation) *Operation {
 	if slices.IsSorted(op.Result.Children) && slices.IsSorted(op.Result.Deleted) &&
 		len(op.Ops) == 0 {
@@ -233,7 +236,7 @@ func sorted(op *Operation) *Operation {
 	return &own
 }
 
-// conclude reads porcupine's answer.
+// conclude turns porcupine's result into the verdict.
 func (v *Verdict) conclude(h History, parts [][]int, result porcupine.CheckResult) {
 	orders := make([][]int, len(parts))
 	for k, partial := range v.info.PartialLinearizations() {
@@ -267,8 +270,8 @@ func (v *Verdict) conclude(h History, parts [][]int, result porcupine.CheckResul
 	v.Longest = merge(h, orders)
 }
 
-// longest picks the longest of porcupine's partial orders, and of several the first in lexical
-// order, because porcupine returns them in no fixed order.
+// longest picks the longest of porcupine's partial orders. If several are equally long, it picks
+// the first in lexical order, because porcupine returns them in no fixed order.
 func longest(partial [][]int) []int {
 	var best []int
 	for _, p := range partial {
@@ -288,8 +291,8 @@ func certain(h History, order []int) []int {
 	return order
 }
 
-// stuck returns the operation that had to come next in the order of its part and could not: of
-// those missing, the first to return. It returns -1 if none is missing.
+// stuck returns the operation that had to come next in the order of its part and could not: the
+// first to return of the operations missing there. It returns -1 if none is missing.
 func stuck(h History, part, order []int) int {
 	placed := make(map[int]bool)
 	for _, i := range order {

@@ -503,25 +503,27 @@ func TestValidate(t *testing.T) {
 		want   string
 	}{
 		{func(op *Operation) { op.Call = 5 },
-			`operation 1: A: create /x: ok: returns at 1, before its call at 5`},
+			`operation 1: A: create /x: ok: the return at 1 is before the call at 5`},
 		{func(op *Operation) { op.Path = "x" },
 			`operation 1: A: create x: ok: path "x" does not begin with /`},
 		{func(op *Operation) { op.Kind = "fly" },
-			`operation 1: A: fly /x: ok: unknown kind "fly": see go doc zablab/linearizability`},
+			`operation 1: A: fly /x: ok: unknown kind of operation "fly": ` +
+				`see go doc zablab/linearizability`},
 		{func(op *Operation) { op.Outcome = "" },
-			`operation 1: A: create /x: ok: outcome "": write ok, failed or unknown`},
+			`operation 1: A: create /x: ok: outcome "" is invalid: ` +
+				`write "ok", "failed" or "unknown"`},
 		{func(op *Operation) { op.Kind = Multi },
-			`operation 1: A: all of: : ok: a multi needs operations`},
+			`operation 1: A: all of: : ok: a multi needs at least one operation`},
 		{func(op *Operation) { op.Kind, op.Session = CloseSession, 0 },
-			`operation 1: A: session 0x0 closes: ok: no session: write its number`},
+			`operation 1: A: session 0x0 closes: ok: no session: write the session's number`},
 		{func(op *Operation) { op.Kind, op.Mode = AddWatch, WatchData },
 			`operation 1: A: watch /x (data): ok: mode "data": addWatch has no such mode`},
 		{func(op *Operation) { op.Kind, op.Mode = RemoveWatches, "all" },
-			`operation 1: A: remove watches on /x (all): ok: mode "all": ` +
+			`operation 1: A: remove watches on /x (mode all): ok: mode "all": ` +
 				`removeWatches has no such mode`},
 		{func(op *Operation) { op.Ephemeral, op.Session = true, 0 },
 			`operation 1: A: create /x (ephemeral): ok: an ephemeral node needs a session: ` +
-				`write its number`},
+				`write the session's number`},
 	} {
 		_, err := Check(History{good, good.with(c.change)}, Options{})
 		if err == nil || err.Error() != c.want {
@@ -573,8 +575,8 @@ func TestSessionOrder(t *testing.T) {
 		t.Fatalf("%v", got)
 	}
 	if !strings.Contains(got[0].Text, "does not see its own write") ||
-		!strings.Contains(got[0].Text, "zxid 1/3, after") ||
-		!strings.Contains(got[1].Text, "goes back in time") {
+		!strings.Contains(got[0].Text, "zxid 1/3, but the earlier") ||
+		!strings.Contains(got[1].Text, "sees an older state after a newer one") {
 		t.Errorf("%v", got)
 	}
 }

@@ -30,7 +30,7 @@ func (op *Operation) asked() string {
 	case AddWatch:
 		return "watch " + string(op.Path) + " (" + string(op.Mode) + ")"
 	case RemoveWatches:
-		return "remove watches on " + string(op.Path) + " (" + string(op.Mode) + ")"
+		return "remove watches on " + string(op.Path) + " (mode " + string(op.Mode) + ")"
 	case Multi:
 		parts := make([]string, len(op.Ops))
 		for i := range op.Ops {
@@ -38,7 +38,8 @@ func (op *Operation) asked() string {
 		}
 		return "all of: " + strings.Join(parts, "; ")
 	case Use:
-		return "use " + string(op.Path) + " with token " + Zxid(op.Token).either()
+		return "use the resource of lock " + string(op.Path) + " with token " +
+			Zxid(op.Token).either()
 	}
 	return string(op.Kind) + " " + string(op.Path)
 }
@@ -93,7 +94,7 @@ func (op *Operation) answered() string {
 	return ": " + strings.Join(told, ", ")
 }
 
-// String prints what is known: "version 3, czxid 1/4".
+// String prints the known fields: "version 3, czxid 1/4".
 func (s *Stat) String() string {
 	text := "version " + strconv.Itoa(int(s.Version))
 	if s.Czxid != 0 {
@@ -117,7 +118,7 @@ func version(v int32) string {
 
 func session(s Session) string { return fmt.Sprintf("0x%x", int64(s)) }
 
-// word is data in readable form: quoted where necessary, and cut if it is long.
+// word returns data in readable form: quoted where necessary, and cut if long.
 func word(data string) string {
 	const most = 40
 	if len(data) > most {

@@ -14,9 +14,9 @@
 //	verdict, err := lin.Check(history, lin.Options{Model: lin.Register})
 //	// verdict.Result is broken, verdict.Misses[0].Text says why
 //
-// [SessionOrder] checks that no session goes back in time, and [Page] draws a verdict. Histories
-// come from a [Recorder] in your own test, from a file ([ReadRecord]), or from the lab's runs.
-// Package witness is a second judge, for histories with zxids.
+// [SessionOrder] checks that no session sees an older state after a newer one, and [Page] draws a
+// verdict. Histories come from a [Recorder] in your own test, from a file ([ReadRecord]), or from
+// the lab's runs. Package witness is a second judge, for histories with zxids.
 //
 // The package knows ZooKeeper from its documentation and imports no other package of this project:
 // a model that shares code with what it judges shares its bugs.
@@ -36,17 +36,17 @@
 //
 // # Who needs what
 //
-// [Check] and [SessionOrder] need a [History]: operations and nothing else. A [Record] is a history
-// and what reached clients besides the replies: each [Event], [Belief] and [Access]. Nothing in
-// this package judges those, nor a [WatchMode] or an operation's Place. They are here because a
-// record is one file for both judges ([ReadRecord]); package witness judges them.
+// [Check] and [SessionOrder] need a [History]: operations and nothing else. A [Record] has a
+// history and, besides, each [Event], [Belief] and [Access] of the clients. This package does not
+// judge these, nor a [WatchMode] or an operation's Place; package witness does. This package
+// defines them because one file ([ReadRecord]) serves both judges.
 //
 // # What is checked
 //
-// Each check has a history that it rejects, and a neighbour that differs in one detail, which it
-// accepts: the cases of TestNeighbours and TestOffices, unless the table names another test. The
-// witness's table, with watches and syncs, is in its own doc.go. TestTable compares both with the
-// tests.
+// Each check has a history that the check must reject, and a second history, different in one
+// detail, that the check must accept. The table names these cases of TestNeighbours and
+// TestOffices, or another test. Package witness has its own table, with watches and syncs.
+// TestTable compares both tables with the tests.
 //
 //	check                                              test
 //	no write is lost, done twice or skipped            LostWrite, DoubledWrite, VersionSkipped
@@ -80,16 +80,17 @@
 //
 // # What is not checked
 //
-// [Check] does not judge watches (package witness does), ACLs, pzxid, cversion, times and the
-// number of children in a stat; writes of a closed session, other than those to ephemeral nodes;
-// nor the order of one client's calls that overlap. It accepts failures other than [NodeExists],
-// [NoNode], [BadVersion], [NotEmpty] and [NoChildrenForEphemerals], and assumes that they change
-// nothing. A sync changes nothing.
+// [Check] does not judge watches (package witness does), ACLs, or the fields pzxid, cversion, times
+// and number of children of a stat. It does not judge whether a closed session still writes, except
+// to ephemeral nodes, or the order of one client's overlapping calls. Of the failures it judges
+// [NodeExists], [NoNode], [BadVersion], [NotEmpty] and [NoChildrenForEphemerals]; it assumes that
+// any other failure, and any sync, changes nothing.
 //
 // # Histories as files
 //
-// [ReadRecord] reads JSON Lines: one object a line, in any order. A line's key op, event, belief,
-// access or node says what it is. The first line may give the [Schema] under the key schema.
+// [ReadRecord] reads JSON Lines: one object a line, in any order. Each line has one of the keys
+// "op", "event", "belief", "access" and "node", which says what the line describes. The first line
+// may instead have the key "schema" with the value [Schema].
 //
 //	{"client":"A","op":"create","path":"/leader","ephemeral":true,"call":50,"return":60}
 //	{"client":"B","op":"create","path":"/leader","call":10,"return":70,"code":"node exists"}
@@ -97,10 +98,11 @@
 //	{"client":"A","op":"set","path":"/x","data":"7","version":3,"call":95}
 //	{"op":"closeSession","session":"0x1","call":200,"return":230,"result":{"deleted":["/leader"]}}
 //
-// An op is create, set, delete, check, multi (with ops), closeSession, get, exists, children, sync,
-// addWatch, removeWatches (with mode), or, for locks, acquire, release, holder, use. Required are
-// op, call, client (unless the ensemble did it on its own) and return (unless the outcome is
-// unknown). Times are whole microseconds of one clock.
+// The value of "op" is create, set, delete, check, multi (with the key "ops"), closeSession, get,
+// exists, children, sync, addWatch or removeWatches (with the key "mode"); for locks, it is
+// acquire, release, holder or use. Required are the keys "op", "call", "client" (unless the
+// ensemble closed a session) and "return" (unless the outcome is unknown). Times are whole
+// microseconds of one clock.
 //
 //	session              "0x1" or 1; a client that names none has a session of its own
 //	path, data, version  as in ZooKeeper; no version matches any; data64 for what is not UTF-8
@@ -111,24 +113,27 @@
 //	zxid, txn            of the reply and of the write itself, "1/10": for package witness
 //	place                of the reply among all that reached its client, counted from 1
 //
-// The other lines are for package witness: event (created, deleted, changed, children, reconnected)
-// with client, path, at, place, zxid, persistent; belief (its value is the role) with client, from,
-// to; access (its value is the resource) with client, at, token, fenced, accepted; node (there from
-// the beginning) with data, version, creates.
+// The other kinds of lines, by their first key and its value: "event" (created, deleted, changed,
+// children or reconnected) has the keys client, path, at, place, zxid and persistent; "belief" (a
+// role) has client, from and to; "access" (a resource) has client, at, token, fenced and accepted;
+// "node" (a path that exists from the beginning) has data, version and creates. Only package
+// witness judges events, beliefs and accesses.
 //
 // # Decisions
 //
-//   - The default scope is [Writes], failed ones included. ZooKeeper answers a read from the server
-//     that the client is connected to, so a stale read is no bug; [All] finds stale reads.
-//   - An operation with unknown outcome returns after all others. Placed last, it explains nothing,
-//     as if it had never happened; such operations are not in [Verdict.Order].
+//   - The default scope is [Writes], which includes failed writes. ZooKeeper answers a read from
+//     the server that the client is connected to, so a stale read is no bug; [All] finds stale
+//     reads.
+//   - An operation with unknown outcome counts as one that returns after all others. If it is
+//     placed last, no answer depends on it, as if it had never happened; [Verdict.Order] omits such
+//     operations.
 //   - Sequential names are predicted exactly: the number counts the parent's creates, as in
 //     ZooKeeper. A check only for unique, increasing names would accept a lost create.
-//   - The history is split by union-find over paths, and only where [Check]'s model cannot tell the
-//     difference; the comment on partition says why that is sound.
+//   - The history is split by union-find over paths into parts that are judged separately, only
+//     where this cannot change the verdict; the comment on type partition says why.
 //   - Zxids are evidence in [SessionOrder] and in a [Stat], not for the order of writes: Check
 //     ignores them, so that it can be compared with a judge that uses them. There is one exception.
-//     When porcupine runs out of time among unanswered writes, the model receives the zxid order.
-//     An order that explains everything is a proof ([Verdict.Certified]); one that does not proves
+//     When porcupine runs out of time among unanswered writes, the model is run in zxid order. If
+//     that order explains every answer, it is a proof ([Verdict.Certified]); if not, it proves
 //     nothing.
 package linearizability

@@ -59,7 +59,7 @@ func ExampleRecorder() {
 	}
 	// Output:
 	// broken
-	// B: get /counter: "": cannot come next: the answer would be 1 (state of the model: 1)
+	// B: get /counter: "": cannot be the next operation: the model would answer 1 (model state: 1)
 }
 
 // A lock of any kind: B acquires it while A holds it.

@@ -47,8 +47,9 @@ const (
 )
 
 // The kinds of locks and elections, however they are implemented. Acquire takes the lock at its
-// path and returns a token, Release releases it, Holder reads the name of its holder, and Use
-// writes to the guarded resource, which must refuse a token older than the newest one it has seen.
+// path and returns a token, Release releases it, Holder reads the name of the lock's holder, and
+// Use writes to the guarded resource, which must refuse a token older than the newest one it has
+// seen.
 const (
 	Acquire Kind = "acquire"
 	Release Kind = "release"
@@ -66,8 +67,8 @@ const (
 // WatchMode says which watches an AddWatch sets, or a RemoveWatches removes.
 type WatchMode string
 
-// The modes. An AddWatch sets a persistent watch, on the node and its list of children, or a
-// recursive one, on the node and all its descendants, but on no list.
+// The modes. An AddWatch with WatchPersistent watches a node and its list of children. With
+// WatchRecursive it watches the node and all its descendants, but no list of children.
 const (
 	WatchPersistent WatchMode = "persistent"
 	WatchRecursive  WatchMode = "recursive"
@@ -100,7 +101,8 @@ const (
 // Code is the reason why an operation failed, in ZooKeeper's words.
 type Code string
 
-// The codes that the models judge. Any other is accepted, and assumed to change nothing.
+// The codes that the models judge. A failure with any other code is accepted, and assumed to change
+// nothing.
 const (
 	NodeExists              Code = "node exists"
 	NoNode                  Code = "no node"
@@ -116,7 +118,7 @@ const (
 	noCode                  Code = ""
 )
 
-// believed are ZooKeeper's other codes. The models take them to change nothing.
+// believed lists ZooKeeper's other codes. The models assume that such a failure changes nothing.
 var believed = []Code{
 	"system error", "data inconsistency", "connection lost", "malformed request", "not implemented",
 	"operation timed out", "bad arguments", "unknown session",
@@ -127,7 +129,8 @@ var believed = []Code{
 	"operation throttled",
 }
 
-// known reports whether a code is one of ours or of ZooKeeper's. A misspelt one must not be believed.
+// known reports whether the lab or ZooKeeper has this code. A misspelt code must be an error, not a
+// failure that is believed.
 func (c Code) known() bool {
 	switch c {
 	case noCode, SessionExpired, NoWatcher, RuntimeInconsistency, Held, NotHeld, StaleToken:
@@ -136,7 +139,8 @@ func (c Code) known() bool {
 	return c.judged() || slices.Contains(believed, c)
 }
 
-// judged reports whether the tree alone decides if this failure is right.
+// judged reports whether the state of the tree alone decides if a failure with this code is
+// correct.
 func (c Code) judged() bool {
 	switch c {
 	case NodeExists, NoNode, BadVersion, NotEmpty, NoChildrenForEphemerals:
@@ -170,10 +174,10 @@ type Operation struct {
 	Call    int64
 	Return  int64 // ignored when the outcome is unknown
 	Outcome Outcome
-	Code    Code // why it failed; of a multi, why its first failed part did
+	Code    Code // why the operation failed; for a multi, why its first failed part failed
 	Result  Result
 
-	// Evidence for SessionOrder and package witness, which Check ignores; 0 is unknown.
+	// Evidence for SessionOrder and package witness; Check ignores it. 0 means unknown.
 	Zxid  Zxid  // of the reply's header: the state that answered
 	Txn   Zxid  // of a write's own transaction, if it was seen
 	Place int64 // of the reply among the replies and events of its client, from 1
@@ -211,21 +215,21 @@ func (h History) Validate() error {
 	return nil
 }
 
-// wrong says why the operation is invalid; empty if it is valid.
+// wrong returns why the operation is invalid, or "" if it is valid.
 func (op *Operation) wrong() string {
 	switch op.Outcome {
 	case OK, Failed, Unknown:
 	default:
-		return fmt.Sprintf("outcome %q: write ok, failed or unknown", op.Outcome)
+		return fmt.Sprintf(`outcome %q is invalid: write "ok", "failed" or "unknown"`, op.Outcome)
 	}
 	if op.Outcome != Unknown && op.Return < op.Call {
-		return fmt.Sprintf("returns at %d, before its call at %d", op.Return, op.Call)
+		return fmt.Sprintf("the return at %d is before the call at %d", op.Return, op.Call)
 	}
 	if why := op.malformed(); why != "" {
 		return why
 	}
 	if op.Kind == Multi && len(op.Ops) == 0 {
-		return "a multi needs operations"
+		return "a multi needs at least one operation"
 	}
 	for i := range op.Ops {
 		part := &op.Ops[i]
@@ -246,7 +250,7 @@ func (op *Operation) malformed() string {
 		return ""
 	case CloseSession:
 		if op.Session == 0 {
-			return "no session: write its number"
+			return "no session: write the session's number"
 		}
 		return ""
 	case Create, Delete, Set, CheckVersion, Get, Exists, Children:
@@ -256,16 +260,17 @@ func (op *Operation) malformed() string {
 			return fmt.Sprintf("mode %q: %s has no such mode", op.Mode, op.Kind)
 		}
 	default:
-		return fmt.Sprintf("unknown kind %q: see go doc zablab/linearizability", op.Kind)
+		return fmt.Sprintf("unknown kind of operation %q: see go doc zablab/linearizability",
+			op.Kind)
 	}
 	if op.Path == "" || op.Path[0] != '/' {
 		return fmt.Sprintf("path %q does not begin with /", op.Path)
 	}
 	if op.Kind == Create && op.Ephemeral && op.Session == 0 {
-		return "an ephemeral node needs a session: write its number"
+		return "an ephemeral node needs a session: write the session's number"
 	}
 	if (op.Kind == Acquire || op.Kind == Release) && op.Session == 0 {
-		return "a lock needs a session: write its number"
+		return "a lock needs a session: write the session's number"
 	}
 	return ""
 }
@@ -281,7 +286,7 @@ func (m WatchMode) fits(k Kind) bool {
 	return false
 }
 
-// parent returns the path of the parent; that of the root is empty.
+// parent returns the path of the parent; the root has the parent "".
 func (p Path) parent() Path {
 	for i := len(p) - 1; i > 0; i-- {
 		if p[i] == '/' {

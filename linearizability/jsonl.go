@@ -59,7 +59,7 @@ type reading struct {
 	record Record
 }
 
-// wrong is an error at a key of the current line, or at its beginning.
+// wrong returns an error at a key of the current line, or at the beginning of the line.
 func (r *reading) wrong(key, format string, args ...any) error {
 	column := 1
 	if i := bytes.Index(r.text, []byte(strconv.Quote(key))); key != "" && i >= 0 {
@@ -68,7 +68,7 @@ func (r *reading) wrong(key, format string, args ...any) error {
 	return &FormatError{r.name, r.line, column, fmt.Errorf(format, args...)}
 }
 
-// take reads one line. One of its keys says of which kind it is.
+// take reads one line. One of the line's keys says which kind of line it is.
 func (r *reading) take(text []byte) error {
 	r.text = text
 	var keys map[string]json.RawMessage
@@ -83,10 +83,10 @@ func (r *reading) take(text []byte) error {
 	}
 	switch {
 	case len(found) == 0:
-		return r.wrong("", `no key "op", "event", "belief", "access" or "node": write one, `+
-			"see go doc zablab/linearizability")
+		return r.wrong("", `no key "op", "event", "belief", "access" or "node": `+
+			"write one of them, see go doc zablab/linearizability")
 	case len(found) > 1:
-		return r.wrong(found[1], "%q and %q in one line: write two lines", found[0], found[1])
+		return r.wrong(found[1], "keys %q and %q in one line: write two lines", found[0], found[1])
 	}
 	switch found[0] {
 	case "schema":
@@ -103,7 +103,7 @@ func (r *reading) take(text []byte) error {
 	return r.node()
 }
 
-// strict reads the line into one of the kinds above. An unknown key is an error: a misspelt
+// strict decodes the line into a struct of its kind. An unknown key is an error: a misspelt
 // "return" would otherwise turn an answer into an unknown outcome.
 func (r *reading) strict(into any) error {
 	dec := json.NewDecoder(bytes.NewReader(r.text))
@@ -126,7 +126,8 @@ func (r *reading) malformed(err error) error {
 			return r.wrong("", "the line is of type %s: write an object, {…}", kind.Value)
 		}
 		return &FormatError{r.name, r.line, max(1, int(kind.Offset)), fmt.Errorf(
-			"%q is of type %s: write %s", kind.Field, kind.Value, wanted(kind.Type.String()))}
+			"the value of %q is of type %s: write %s", kind.Field, kind.Value,
+			wanted(kind.Type.String()))}
 	}
 	if key, ok := strings.CutPrefix(err.Error(), `json: unknown field "`); ok {
 		key = strings.TrimSuffix(key, `"`)
@@ -135,13 +136,13 @@ func (r *reading) malformed(err error) error {
 	return r.wrong("", "%w", err)
 }
 
-// wanted is a Go type in the words of JSON.
+// wanted names the JSON value that a Go type needs.
 func wanted(name string) string {
 	switch {
 	case strings.HasPrefix(name, "int"):
 		return "a whole number"
 	case name == "bool":
-		return "true or false"
+		return "a boolean"
 	case strings.HasPrefix(name, "["):
 		return "a list"
 	case strings.Contains(name, "Line"):
@@ -168,7 +169,7 @@ func (r *reading) operation() error {
 	}
 	op.Place = l.Place
 	if l.Call == nil {
-		return r.wrong("op", `no "call": write when the operation was called, in µs`)
+		return r.wrong("op", `no key "call": write the time of the call, in µs`)
 	}
 	op.Call = *l.Call
 	if l.Outcome == "" {
@@ -185,12 +186,12 @@ func (r *reading) operation() error {
 	case l.Return != nil:
 		op.Return = *l.Return
 	case op.Outcome != Unknown:
-		return r.wrong("op", `outcome %s, but no "return": write when it returned, in µs, `+
-			`or "outcome": "unknown"`, op.Outcome)
+		return r.wrong("op", `outcome %s, but no key "return": write the time of the return, `+
+			`in µs, or "outcome": "unknown"`, op.Outcome)
 	}
 	if op.Client == "" {
 		if op.Kind != CloseSession || op.Session == 0 {
-			return r.wrong("op", `no "client": write the caller's name`)
+			return r.wrong("op", `no key "client": write the caller's name`)
 		}
 		op.Client = "ensemble"
 	}
@@ -229,9 +230,10 @@ func (r *reading) part(l *opLine) (Operation, error) {
 		Outcome: Outcome(l.Outcome), Code: Code(l.Code),
 	}
 	if !op.Code.known() {
-		return op, r.wrong("code", "unknown code %q: write node exists, no node, bad version, "+
-			"not empty, no children for ephemerals, session expired, connection lost, held, not held, "+
-			"stale token, or another ZooKeeper code in words", l.Code)
+		return op, r.wrong("code", `unknown code %q: write "node exists", "no node", `+
+			`"bad version", "not empty", "no children for ephemerals", "session expired", `+
+			`"connection lost", "held", "not held", "stale token", or another ZooKeeper code `+
+			`in words`, l.Code)
 	}
 	op.Data = either(l.Data, l.Data64)
 	if l.Version != nil {
@@ -276,7 +278,8 @@ func (r *reading) event() error {
 	case EventCreated, EventDeleted, EventChanged, EventChildren, Reconnected:
 	default:
 		return r.wrong("event",
-			"unknown event %q: write created, deleted, changed, children or reconnected", l.Event)
+			`unknown event %q: write "created", "deleted", "changed", "children" or "reconnected"`,
+			l.Event)
 	}
 	e.Session, e.Zxid = r.number("session", l.Session), r.zxid("zxid", l.Zxid)
 	r.record.Events = append(r.record.Events, e)
@@ -293,7 +296,8 @@ func (r *reading) belief() error {
 		b.To = *l.To
 	}
 	if b.To < b.From {
-		return r.wrong("to", "the belief ends at %d, before its start at %d", b.To, b.From)
+		return r.wrong("to", `the belief ends ("to") at %d, before it begins ("from") at %d`,
+			b.To, b.From)
 	}
 	r.record.Beliefs = append(r.record.Beliefs, b)
 	return nil
@@ -331,7 +335,8 @@ func either(text string, raw []byte) string {
 	return text
 }
 
-// number reads a session: 0x1a or 26; empty is none. An error goes to r.err, unless it has one.
+// number reads the number of a session, such as 0x1a or 26; the empty text is 0. It stores an error
+// in r.err, unless r.err has one already.
 func (r *reading) number(key string, s numeral) Session {
 	if s == "" {
 		return 0
@@ -343,8 +348,8 @@ func (r *reading) number(key string, s numeral) Session {
 	return Session(n)
 }
 
-// zxid reads an epoch and a counter, 1/10, or both in one number; empty is unknown. An error goes
-// to r.err, unless it has one.
+// zxid reads an epoch and a counter, such as 1/10, or both in one number; the empty text is 0. It
+// stores an error in r.err, unless r.err has one already.
 func (r *reading) zxid(key string, s numeral) Zxid {
 	if s == "" {
 		return 0

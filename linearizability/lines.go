@@ -10,7 +10,7 @@ import (
 	"unicode/utf8"
 )
 
-// The lines of a file, each kind with its keys. A missing key is unknown.
+// The kinds of lines of a file, each with its keys. A missing key means unknown.
 type (
 	opLine struct {
 		Client     string      `json:"client,omitempty"`
@@ -86,7 +86,7 @@ type (
 // numeral is a session or a zxid, written as a string or a number.
 type numeral string
 
-// UnmarshalJSON accepts both.
+// UnmarshalJSON accepts a string or a number.
 func (n *numeral) UnmarshalJSON(b []byte) error {
 	if len(b) > 0 && b[0] != '"' && string(b) != "null" {
 		*n = numeral(b)
@@ -105,7 +105,7 @@ func WriteRecord(out io.Writer, r *Record) error {
 	return w.Flush()
 }
 
-// Lines are the lines of a file, without the line that names the format, and without newlines.
+// Lines returns the record as lines of JSON, without the schema's line and without newlines.
 func (r *Record) Lines() (lines [][]byte) {
 	add := func(v any) {
 		var b bytes.Buffer
@@ -141,7 +141,8 @@ func (r *Record) Lines() (lines [][]byte) {
 	return lines
 }
 
-// lineOf is the line of an operation (whole), or the object for a part of a multi.
+// lineOf returns the line of an operation if whole is true, and otherwise the object of a part of a
+// multi.
 func lineOf(op *Operation, whole bool) opLine {
 	l := opLine{
 		Op: string(op.Kind), Path: string(op.Path), Ephemeral: op.Ephemeral,
@@ -192,7 +193,7 @@ func resultOf(r *Result) *resultLine {
 	return &l
 }
 
-// text is a string in a form that JSON can represent: itself, or its bytes.
+// text returns a string in a form that JSON can represent: the string itself, or its bytes.
 func text(s string) (string, []byte) {
 	if utf8.ValidString(s) {
 		return s, nil

@@ -13,8 +13,8 @@ type Miss struct {
 	Text      string
 }
 
-// explain walks through the longest order of one part, and asks the model for the right answer to
-// the operation that cannot come next.
+// explain runs the model through the longest order of one part, and then gets from it the right
+// answer to the operation that cannot come next.
 func (v *Verdict) explain(h History, order []int, at int) Miss {
 	m := Miss{Op: at, After: -1}
 	state := v.model.Init()
@@ -26,8 +26,8 @@ func (v *Verdict) explain(h History, order []int, at int) Miss {
 	m.State = v.model.DescribeState(state)
 	m.Reference = v.answer(state, op)
 	m.Seen = op.answered()[len(": "):]
-	m.Text = fmt.Sprintf("%s: cannot come next: the answer would be %s (state of the model: %s)",
-		op.String(), m.Reference, short(m.State))
+	m.Text = fmt.Sprintf("%s: cannot be the next operation: the model would answer %s "+
+		"(model state: %s)", op.String(), m.Reference, short(m.State))
 	return m
 }
 
@@ -40,7 +40,7 @@ func short(text string) string {
 	return text
 }
 
-// answer is the model's answer to an operation in a state, in the words of [Operation.String].
+// answer returns the model's answer to an operation in a state, in the words of [Operation.String].
 func (v *Verdict) answer(s any, op *Operation) string {
 	told := *op
 	told.Outcome, told.Code, told.Result = OK, noCode, Result{}
@@ -81,7 +81,7 @@ func (v *Verdict) answer(s any, op *Operation) string {
 	return told.answered()[len(": "):]
 }
 
-// multiCode is the code of a multi's first failed part.
+// multiCode returns the code of a multi's first failed part.
 func multiCode(s *state, op *Operation) Code {
 	t := &tree{}
 	for i := range op.Ops {
@@ -94,7 +94,7 @@ func multiCode(s *state, op *Operation) Code {
 	return noCode
 }
 
-// refusal is the code with which an office refuses an operation, or none.
+// refusal returns the code with which the model of a lock refuses an operation, or no code.
 func (s office) refusal(op *Operation) Code {
 	switch {
 	case op.Kind == Acquire && s.held:

@@ -6,7 +6,8 @@ import (
 	"github.com/anishathalye/porcupine"
 )
 
-// treeModel is a tree as porcupine wants it. Its inputs are operations with their outcomes.
+// treeModel returns the model of a tree in porcupine's form. Its inputs are operations with their
+// outcomes.
 func treeModel(t *tree, initial []Node, steps *atomic.Int64) porcupine.Model {
 	begin := (&state{}).put(&node{path: "/"})
 	for _, n := range initial {
@@ -26,8 +27,8 @@ func treeModel(t *tree, initial []Node, steps *atomic.Int64) porcupine.Model {
 	}
 }
 
-// registerModel is a register as porcupine wants it, one for each part. The first operation of a
-// part decides which register it is, and so the value that it begins with.
+// registerModel returns the model of a register in porcupine's form, one for each part. The first
+// operation of a part decides which register it is, and so the value that it begins with.
 func registerModel(initial []Node, steps *atomic.Int64) porcupine.Model {
 	begin := make(map[Path]register)
 	for _, n := range initial {

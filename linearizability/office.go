@@ -13,8 +13,8 @@ import (
 // recipe, in which an ephemeral node is the office: creating the node acquires it, deleting the
 // node releases it, and so does the end of the holder's session.
 //
-// By its token a fenced resource tells a holder from its successor: each grant has a larger token
-// than the one before. The token of a node is its czxid.
+// A fenced resource distinguishes a holder from its successor by the token: each grant has a larger
+// token than the grant before. The token of a node is its czxid.
 type office struct {
 	held   bool
 	holder Session
@@ -23,8 +23,8 @@ type office struct {
 	seen   int64  // the largest token that the resource has seen
 }
 
-// step says whether an operation can have had its outcome in this state, and what the state
-// becomes.
+// step returns whether an operation can have had its outcome in this state, and the state after the
+// operation.
 func (s office) step(op *Operation) (bool, office) {
 	switch op.Kind {
 	case Acquire, Create:
@@ -86,7 +86,7 @@ func (s office) close(op *Operation) (bool, office) {
 	return true, s
 }
 
-// use is a write to the resource that the lock guards.
+// use models a write to the resource that the lock guards.
 func (s office) use(op *Operation) (bool, office) {
 	if op.Outcome == Failed {
 		return op.Token < s.seen, s
@@ -110,7 +110,7 @@ func (s office) String() string {
 		text += ", token " + Zxid(s.token).either()
 	}
 	if s.seen != 0 {
-		text += ", newest token at the resource: " + Zxid(s.seen).either()
+		text += ", newest token seen by the resource: " + Zxid(s.seen).either()
 	}
 	return text
 }
@@ -123,7 +123,7 @@ func (z Zxid) either() string {
 	return z.String()
 }
 
-// officeModel is an office as porcupine wants it.
+// officeModel returns the model of a lock or an election in porcupine's form.
 func officeModel(steps *atomic.Int64) porcupine.Model {
 	return porcupine.Model{
 		Init: func() any { return office{} },
@@ -145,9 +145,9 @@ func officeModel(steps *atomic.Int64) porcupine.Model {
 	}
 }
 
-// noOffice marks the nodes that are not an office: those that exist from the beginning, that a
-// multi touches, that are never created, or that are created as anything but a plain ephemeral
-// node.
+// noOffice marks the nodes that cannot be a lock or an election: those that exist from the
+// beginning, that a multi touches, that are never created, or that are created as anything but a
+// plain ephemeral node.
 func noOffice(h History, initial []Node) map[Path]bool {
 	marks := make(map[Path]bool)
 	for i := range initial {
@@ -177,8 +177,8 @@ func noOffice(h History, initial []Node) map[Path]bool {
 	return marks
 }
 
-// forOffice reports whether the model of a lock or an election judges an operation. Only that of a
-// lock judges uses of the resource; only that of an election judges the holder's name.
+// forOffice reports whether the model of a lock or an election judges an operation. Only the model
+// of a lock judges uses of the resource; only the model of an election judges the holder's name.
 func forOffice(op *Operation, m Model, scope Scope, none map[Path]bool) bool {
 	switch op.Kind {
 	case Acquire, Release:

@@ -26,7 +26,7 @@ type partition struct {
 	closed map[Session]bool
 }
 
-// fact is what the history does with a path that matters for its children.
+// fact says what the history does with a path, as far as the path's children depend on it.
 type fact struct {
 	moves    bool // it is created or deleted
 	numbered bool // a sequential name is asked for below it

@@ -1,8 +1,8 @@
 package linearizability
 
-// Record is all that is known of a run: its history, and what reached clients besides the replies.
-// [Check] needs only Ops and Initial; package witness judges all of it. [ReadRecord] reads one from
-// a file.
+// Record is a history, with the watch events that clients received, the spans in which they
+// believed that they held a role, and their writes to outside resources. [Check] needs only Ops and
+// Initial; package witness judges the whole record. [ReadRecord] reads a record from a file.
 type Record struct {
 	Ops      History
 	Events   []Event
@@ -13,7 +13,7 @@ type Record struct {
 	Initial  []Node   // that exist before the history begins; the root always does
 }
 
-// EventKind says what an event tells its client.
+// EventKind says what an [Event] reports to its client.
 type EventKind string
 
 // The kinds of events. EventChildren reports a change to a node's list of children. Reconnected is
@@ -39,7 +39,7 @@ type Event struct {
 	Persistent bool  // a persistent or recursive watch fired
 }
 
-// Belief is a span, in µs, in which a client believed that it held a role. To is excluded, and
+// Belief is a span, in µs, in which a client believed that it held a role. To is excluded; it is
 // Infinity if the belief never ended.
 type Belief struct {
 	Client   Client

@@ -2,7 +2,8 @@ package linearizability
 
 import "sync"
 
-// Recorder records what the clients of your own system do, for [Check]. Goroutines may share one.
+// Recorder records what the clients of your own system do, for [Check]. Goroutines may share a
+// Recorder.
 type Recorder struct {
 	now func() int64
 
@@ -11,7 +12,7 @@ type Recorder struct {
 }
 
 // NewRecorder returns a recorder that reads the time from now, a clock that all clients share and
-// that never goes back. Any unit works, but messages call it microseconds.
+// that never goes back. Any unit of time works, but messages print microseconds.
 func NewRecorder(now func() int64) *Recorder { return &Recorder{now: now} }
 
 // Begin records an operation that is about to be called, with its Client, Kind, Path and other
@@ -24,8 +25,8 @@ func (r *Recorder) Begin(op Operation) *Pending {
 	return &Pending{r, len(r.ops) - 1}
 }
 
-// History returns the operations recorded so far. An operation that has not ended has outcome
-// unknown.
+// History returns the operations recorded so far. The outcome of an operation that has not ended is
+// [Unknown].
 func (r *Recorder) History() History {
 	r.mu.Lock()
 	defer r.mu.Unlock()

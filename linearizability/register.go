@@ -7,8 +7,8 @@ type register struct {
 	data    string
 }
 
-// step says whether an operation can have had its outcome, and what the value becomes. It is never
-// given a failed write.
+// step returns whether an operation can have had its outcome, and the value after the operation. op
+// is never a failed write.
 func (r register) step(op *Operation) (bool, register) {
 	switch op.Kind {
 	case Create, Set:

@@ -16,10 +16,11 @@ type Breach struct {
 	Text      string
 }
 
-// SessionOrder checks what ZooKeeper promises about reads: a session never goes back in time.
-// Replies arrive in call order, and their zxids never decrease; so a read after the session's own
-// write sees that write. A session's operations are ordered by Call; equal ones keep their order in
-// the history. Operations without a zxid or an answer are ignored.
+// SessionOrder checks what ZooKeeper promises about reads: a session never sees an older state
+// after a newer one. Replies arrive in call order, and their zxids never decrease, so that a read
+// after the session's own write sees that write. A session's operations are ordered by Call;
+// operations with equal Call keep their order in the history. Operations without a zxid or an
+// answer are ignored.
 func SessionOrder(h History) []Breach {
 	var calls []int
 	for i := range h {
@@ -42,11 +43,11 @@ func SessionOrder(h History) []Breach {
 			newest = i
 			continue
 		}
-		what := "goes back in time"
+		what := "sees an older state after a newer one"
 		if h[newest].Kind.Write() && !h[i].Kind.Write() {
 			what = "does not see its own write"
 		}
-		text := fmt.Sprintf("session %s %s: %s at zxid %v, after %s at zxid %v",
+		text := fmt.Sprintf("session %s %s: %s has zxid %v, but the earlier %s has zxid %v",
 			session(h[i].Session),
 			what, h[i].String(), h[i].Zxid, h[newest].String(), h[newest].Zxid)
 		breaches = append(breaches, Breach{

@@ -20,7 +20,8 @@ type reply struct {
 	deleted  []Path
 }
 
-// step says whether an operation can have had its outcome in state s, and what s becomes.
+// step returns whether an operation can have had its outcome in state s, and the state after the
+// operation.
 func (t *tree) step(s *state, op *Operation) (bool, *state) {
 	if op.Outcome == Failed && !op.Code.judged() {
 		return true, s
@@ -116,20 +117,20 @@ func (t *tree) create(s *state, op *Operation, session Session) (*state, reply) 
 	return next, reply{path: path, node: n}
 }
 
-// numbered is a path with a number of ten digits appended.
+// numbered returns a path with a number of ten digits appended.
 func numbered(path Path, n int32) Path {
 	digits := strconv.Itoa(int(n))
 	return path + Path("0000000000"[:max(0, 10-len(digits))]+digits)
 }
 
-// multi does all of its parts or none.
+// multi carries out all parts of a multi, or none.
 func (t *tree) multi(s *state, op *Operation) (bool, *state) {
 	next, blamed := s, false
 	for i := range op.Ops {
 		part := &op.Ops[i]
 		after, r := t.apply(next, part, op.Session)
 		if r.code != noCode {
-			// Nothing happens, and the client must have been told of this part.
+			// The multi changes nothing, and its answer must name this part as the one that failed.
 			told := !blamed && part.Outcome != OK && (part.Code == noCode || part.Code == r.code)
 			return op.Outcome == Unknown || op.Outcome == Failed && op.Code == r.code && told, s
 		}
@@ -145,8 +146,8 @@ func (t *tree) multi(s *state, op *Operation) (bool, *state) {
 	return op.Outcome != Failed, next
 }
 
-// agree says whether the model's answer is the client's, and learns the zxids that it shows of the
-// node. own is true for a state that this operation has made.
+// agree reports whether the model's answer is the client's, and adds to the state the zxids of the
+// node that the client's answer shows. own is true if this operation has made state s.
 func (t *tree) agree(s *state, own bool, op *Operation, r *reply) (bool, *state) {
 	if r.code != noCode {
 		return false, s
@@ -173,8 +174,8 @@ func (t *tree) agree(s *state, own bool, op *Operation, r *reply) (bool, *state)
 	return s.learn(own, r.node, op.Result.Stat)
 }
 
-// learn compares a stat with a node. The model cannot know zxids: it learns one from the first
-// operation that shows it, and all others must show the same.
+// learn compares a stat with a node. The model cannot know zxids: it learns a zxid from the first
+// operation that shows it, and all later operations must show the same zxid.
 func (s *state) learn(own bool, n *node, stat *Stat) (bool, *state) {
 	if stat.Version != n.version || stat.Owner != 0 && stat.Owner != n.owner {
 		return false, s

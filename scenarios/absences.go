@@ -10,26 +10,26 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// absence is something that a drawing denies, from the drawing's last action before it until the
-// next line of its lane.
+// absence is something that the drawing says does not happen, from the last action above it until
+// the next line about the same participant.
 type absence struct {
 	a     *script.Act
 	at    sim.Time
-	after int64 // the record from which it must not happen
-	ops   int   // how many operations there were
-	op    int   // of an answer: its call, or -1
+	after int64 // from this record on, it must not happen
+	ops   int   // number of operations before that record
+	op    int   // of an absent answer: its call, or -1
 	from  cursors
 
 	ended bool
 	until sim.Time
-	index int64 // the record at which it ends, or -1
+	index int64 // the record at which the absence ends, or -1
 }
 
-// grace is how long after the next line of its lane an absence still holds: what was on its way
-// when that line began belongs to the time before.
+// grace is how long an absence extends beyond the next line of its lane. An event in this time was
+// already on its way when that line began, so it belongs to the absence.
 const grace = 100 * sim.Millisecond
 
-// deny carries out nothing, and keeps in mind what must not happen.
+// deny begins an absence. It changes nothing in the run.
 func (p *player) deny(t *thread, a *script.Act) {
 	x := &absence{a: a, at: p.now(), after: p.since(p.e.Index()).index, ops: len(p.e.Ops()), op: -1,
 		from: cursors{events: maps.Clone(p.events), changes: p.changes, reigns: p.reigns}}
@@ -39,8 +39,8 @@ func (p *player) deny(t *thread, a *script.Act) {
 	p.absences = append(p.absences, x)
 }
 
-// settle ends the absences in the lane of an act, when its turn comes, or, of something expected,
-// when it happens: at a record.
+// settle ends the absences in the lane of an act at a record. An action ends them when its turn
+// comes, an expectation when it is met.
 func (p *player) settle(a *script.Act, index int64) {
 	switch a.Kind {
 	case script.Remark, script.Unread, script.Block, script.Absence:
@@ -53,8 +53,8 @@ func (p *player) settle(a *script.Act, index int64) {
 	}
 }
 
-// inLane says whether an act stands in the lane of an absence: that of the client that it is about,
-// or of the participant of whom it is said.
+// inLane reports whether an act is in the lane of an absence: that of its client, or of the
+// participant over which the note stands.
 func inLane(absence, b *script.Act) bool {
 	lane := absence.From
 	if k := absence.Denied.Kind; k == script.Reply || k == script.Event {
@@ -65,8 +65,8 @@ func inLane(absence, b *script.Act) bool {
 		func(name string) bool { return name != "" && slices.Contains(names, name) })
 }
 
-// outlast waits, at the end of a diagram, whether something that it denies happens after all. What
-// a client does is settled at once: it does nothing that is not drawn.
+// outlast waits, at the end of a diagram, for what the diagram denies. Absent actions of clients
+// need no wait, because clients do only what is drawn.
 func (p *player) outlast(t *thread) bool {
 	until := p.now()
 	for _, x := range p.absences {
@@ -84,12 +84,12 @@ func (p *player) outlast(t *thread) bool {
 	return true
 }
 
-// passive says whether something happens to a lane without its doing.
+// passive reports whether acts of this kind happen to a participant without an action of its own.
 func (p *player) passive(k script.Kind) bool {
 	return k == script.Happening || k == script.Event || k == script.Packet && p.sees()
 }
 
-// settleAll judges all absences of a diagram, at its end.
+// settleAll judges all absences at the end of a diagram.
 func (p *player) settleAll() {
 	for _, x := range p.absences {
 		r := &arrowRun{verdict: AsDrawn, at: x.at, index: x.after}
@@ -103,12 +103,12 @@ func (p *player) settleAll() {
 	p.absences = nil
 }
 
-// ends says whether a moment is after the end of an absence.
+// ends reports whether a moment is after the end of an absence.
 func (x *absence) ends(at sim.Time, index int64) bool {
 	return x.ended && (at > x.until || x.index >= 0 && index >= x.index)
 }
 
-// happened is what happened although an absence denies it; empty if nothing did.
+// happened describes what happened although the drawing denies it, or returns "".
 func (p *player) happened(x *absence) string {
 	d := x.a.Denied
 	switch d.Kind {
@@ -138,7 +138,8 @@ func (p *player) happened(x *absence) string {
 	return ""
 }
 
-// occurred looks for what an absence denies, among what no other line of the drawing shows.
+// occurred looks in the run for what an absence denies, except for events that another line of the
+// drawing shows.
 func (p *player) occurred(x *absence) string {
 	e := expectation{a: x.a.Denied, op: -1, after: x.after, lanes: newLanes()}
 	at := x.from
@@ -149,14 +150,14 @@ func (p *player) occurred(x *absence) string {
 		case !f.ok || f.wrong != "", x.ends(f.at, f.index):
 			return ""
 		case f.index > x.after && !p.drawn(f.index):
-			return "it happened at " + f.at.Seconds()
+			return "the denied event happened at " + f.at.Seconds()
 		case x.a.Denied.Kind == script.Happening && !usedUp(x.a.Denied.Happening.What):
 			return ""
 		}
 	}
 }
 
-// usedUp says whether looking for something uses it up, so that the next look finds the next.
+// usedUp reports whether a found event is used up, so that the next search returns the next event.
 func usedUp(what script.OccurrenceKind) bool {
 	switch what {
 	case script.NodeDeleted, script.NodeCreated, script.LeaderElected, script.BecomesLeader:
@@ -165,7 +166,7 @@ func usedUp(what script.OccurrenceKind) bool {
 	return false
 }
 
-// drawn says whether an arrow of the drawing shows what a record says.
+// drawn reports whether an arrow of the drawing shows the event of a record.
 func (p *player) drawn(index int64) bool {
 	return slices.ContainsFunc(p.run.arrows, func(r *arrowRun) bool {
 		return r != nil && r.index == index && r.verdict != Applied

@@ -12,23 +12,23 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// act records in the run that the drawing does something, and returns the index of the record.
+// act writes a record that the drawing does something, and returns the index of the record.
 func (p *player) act(a *script.Act) int64 {
 	index := p.e.Act(sim.HashString(a.Text), actRecord{a.Pos.Line, a.Text})
 	p.actions = append(p.actions, action{p.now(), index})
 	return index
 }
 
-// actRecord is the body of such a record.
+// actRecord is the body of the record that act writes.
 type actRecord struct {
 	line int
 	text string
 }
 
-// String is the record's sentence in a trace.
+// String returns the sentence of the record in a trace.
 func (r actRecord) String() string { return fmt.Sprintf("line %d: %s", r.line, r.text) }
 
-// since is the last action of the drawing before a record.
+// since returns the last action of the drawing before a record.
 func (p *player) since(index int64) action {
 	for i := len(p.actions) - 1; i >= 0; i-- {
 		if p.actions[i].index < index {
@@ -38,7 +38,7 @@ func (p *player) since(index int64) action {
 	return action{at: 0, index: -1}
 }
 
-// actionAt is the action with a record.
+// actionAt returns the action with a record.
 func (p *player) actionAt(index int64) action {
 	for i := len(p.actions) - 1; i >= 0; i-- {
 		if p.actions[i].index == index {
@@ -48,19 +48,27 @@ func (p *player) actionAt(index int64) action {
 	return action{index: index}
 }
 
-// call has a client ask the ensemble, and waits for the write to take effect or the read to be
-// answered. Before that the client moves to the server that is drawn.
+// call makes a client call the ensemble, and waits until a write takes effect or a read is
+// answered. If the arrow points to another server, the client first connects to that one.
 func (p *player) call(t *thread, a *script.Act) {
 	c := p.e.Actor(a.From)
+	if a.Own && p.sim != nil {
+		p.made(t, a)
+		return
+	}
 	if !c.Up() {
 		p.judge(a, &arrowRun{verdict: Never, at: -1, index: -1, instead: a.From +
 			" is down: a note crashed it"})
 		return
 	}
 	from := p.actionAt(p.act(a))
+	var supplied []string
+	if p.returns(a) {
+		supplied = append(supplied, p.mend(a.From))
+	}
 	m, moves := p.moves(a)
 	if !moves {
-		p.do(t, a, &attempt{from: from})
+		p.do(t, a, &attempt{from: from, supplied: supplied})
 		return
 	}
 	told := fmt.Sprintf("%s moves from %s to %s, with its session", a.From, m.Server(), a.To)
@@ -68,26 +76,27 @@ func (p *player) call(t *thread, a *script.Act) {
 	t.wait = &waiting{
 		until: p.now() + p.e.GiveUp(),
 		ready: func() bool { return c.Connected() && m.Server() == a.To },
-		then:  func() { p.do(t, a, &attempt{from: from, supplied: []string{told}}) },
+		then:  func() { p.do(t, a, &attempt{from: from, supplied: append(supplied, told)}) },
 	}
 }
 
-// attempt is a call of the drawing under way.
+// attempt is a call of the drawing that is being made.
 type attempt struct {
 	from     action
 	supplied []string
 	omitted  []Omitted
 	renewed  bool
-	asked    bool // again
+	asked    bool // the call was repeated
 }
 
-// do has a client make its call. It is made again in a new session, if the old one is over, and if
-// the client's server had not caught up with what is drawn above it.
+// do makes a client's call. It repeats the call in a new session if the old session is over. It
+// also repeats a read if the server had not yet applied what the drawing shows above.
 func (p *player) do(t *thread, a *script.Act, try *attempt) {
 	c := p.e.Actor(a.From)
 	p.tag++
 	tag, first := p.tag, len(p.e.Ops())
 	life := c.Lives()
+	whole := a.Claims || p.spec.Stage.Library.Repeats() // the answer counts, not only the effect
 	c.Do(p.realOp(a.Op), tag)
 	find := func() int {
 		for i := first; i < len(p.e.Ops()); i++ {
@@ -101,7 +110,7 @@ func (p *player) do(t *thread, a *script.Act, try *attempt) {
 		until: p.now() + p.e.GiveUp(),
 		ready: func() bool {
 			i := find()
-			return i >= 0 && (p.e.Ops()[i].AppliedAt >= 0 && !a.Claims || p.e.Ops()[i].Done()) ||
+			return i >= 0 && (p.e.Ops()[i].AppliedAt >= 0 && !whole || p.e.Ops()[i].Done()) ||
 				c.Lives() != life
 		},
 		then: func() {
@@ -118,6 +127,10 @@ func (p *player) do(t *thread, a *script.Act, try *attempt) {
 				}))
 			case i >= 0 && !try.asked && p.retries(a, p.e.Ops()[i]):
 				try.asked = true
+				if l := p.spec.Stage.Library; l.Repeats() {
+					try.supplied = append(try.supplied, fmt.Sprintf(
+						"%s repeats the call of %s after: %s", l, a.From, answer(p.e.Ops()[i])))
+				}
 				t.wait = &waiting{until: p.now() + p.e.GiveUp(), ready: c.Connected,
 					then: func() { p.do(t, a, try) }}
 			case i >= 0 && !try.asked && p.lagged(a, p.e.Ops()[i]):
@@ -132,12 +145,12 @@ func (p *player) do(t *thread, a *script.Act, try *attempt) {
 	}
 }
 
-// called judges whether a call was carried out. Its answer has its own arrow.
+// called judges whether a call was made. Its answer is a separate arrow.
 func (p *player) called(a *script.Act, i int, try *attempt) {
 	from := try.from
 	if i < 0 {
 		p.judge(a, &arrowRun{verdict: Never, at: -1, index: -1, instead: a.From +
-			" did not start it within " + p.e.GiveUp().String()})
+			" did not start the call within " + p.e.GiveUp().String()})
 		return
 	}
 	o := p.e.Ops()[i]
@@ -170,15 +183,15 @@ func (p *player) called(a *script.Act, i int, try *attempt) {
 	p.judge(a, r)
 }
 
-// callRun is a call of the drawing with its outcome.
+// callRun is a call of the drawing and its outcome.
 type callRun struct {
 	a    *script.Act
 	r    *arrowRun
 	from action
 }
 
-// foretold judges a call again whose drawn answer came: it went as the drawing says, even if that
-// is a failure. An author who expects the call itself to go otherwise says so.
+// foretold judges a call again when its drawn answer has come: the call is as drawn, even if the
+// drawn answer is a failure. An expect line at the call itself has precedence.
 func (p *player) foretold(i int) {
 	c := p.calls[i]
 	if c == nil || c.a.Expect != diagram.Unsaid || !c.r.verdict.Wrong() ||
@@ -192,8 +205,8 @@ func (p *player) foretold(i int) {
 	c.r.verdict, c.r.instead = lateIf(c.r.omitted), ""
 }
 
-// heartbeat checks that a session is up. The arrow may point either way. If it says that the client
-// connects again, an ended session is replaced.
+// heartbeat checks that the session of a client is alive. The arrow may point either way. If the
+// arrow says that the client connects, an ended session is replaced.
 func (p *player) heartbeat(t *thread, a *script.Act) {
 	who := a.From
 	if p.spec.Cast.Roles[who].Kind != script.RoleClient {
@@ -206,6 +219,9 @@ func (p *player) heartbeat(t *thread, a *script.Act) {
 	over := func() bool { return can && anew && c.Up() && state(c).Final() }
 	up := func() bool { return c.Connected() && !p.closed(c.Session()) }
 	var supplied []string
+	if p.apart[who] && anew {
+		supplied = append(supplied, p.mend(who))
+	}
 	judge := func() {
 		r := &arrowRun{verdict: AsDrawn, at: p.now(), index: p.e.Index() - 1, supplied: supplied}
 		if !up() {
@@ -251,6 +267,11 @@ func (p *player) fault(a *script.Act) {
 			err = p.restart(f, r)
 		}
 	}
+	if f := &a.Fault; f.Parts != "" {
+		p.apart[f.Parts] = true
+	} else if f.Fault.Kind == sim.FaultHeal {
+		clear(p.apart)
+	}
 	var notHere *engine.NotHere
 	if errors.As(err, &notHere) {
 		p.judge(a, &arrowRun{verdict: Unplayed, at: -1, index: -1, instead: notHere.Why})
@@ -271,7 +292,8 @@ func (p *player) fault(a *script.Act) {
 	p.judge(a, r)
 }
 
-// victims resolves a fault's target: only the run knows who leads, or who is down.
+// victims returns the faults and the names of their targets. Only the run knows the current leader,
+// or which servers are down.
 func (p *player) victims(a *script.Act) (faults []sim.Fault, whom string, err error) {
 	f := a.Fault.Fault
 	switch a.Fault.Target {
@@ -289,7 +311,7 @@ func (p *player) victims(a *script.Act) (faults []sim.Fault, whom string, err er
 			}
 		}
 		if whom == "" {
-			whom = " none: all are up"
+			whom = " nothing to restart: all are up"
 		}
 		return faults, whom[1:], nil
 	case script.LeaderServer:
@@ -300,13 +322,14 @@ func (p *player) victims(a *script.Act) (faults []sim.Fault, whom string, err er
 		whom = p.ownerAmong(a.Fault.Among, p.real(a.Fault.Path))
 	}
 	if whom == "" {
-		return nil, "", fmt.Errorf("no victim found within %s: name a server or a client", p.e.GiveUp())
+		return nil, "", fmt.Errorf("no target found within %s: name a server or a client",
+			p.e.GiveUp())
 	}
 	f.Who = []string{whom}
 	return []sim.Fault{f}, whom, nil
 }
 
-// up says whether the process of a client or a server is running.
+// up reports whether the process of a client or a server is running.
 func (p *player) up(name string) bool {
 	if c := p.e.Actor(name); c != nil {
 		return c.Up()
@@ -314,8 +337,8 @@ func (p *player) up(name string) bool {
 	return p.e.Up(name)
 }
 
-// ownerAmong finds the client among names that owns an ephemeral node: path, or any if that is
-// empty.
+// ownerAmong returns which of the clients owns the ephemeral node at path, or any ephemeral node if
+// path is empty.
 func (p *player) ownerAmong(names []string, path string) string {
 	for _, name := range names {
 		for _, owned := range p.e.Owned(name) {

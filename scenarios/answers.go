@@ -10,7 +10,7 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// agrees says whether an operation went as the drawing says.
+// agrees reports whether the outcome of an operation is the drawn one.
 func (p *player) agrees(a *script.Act, o *engine.Op) bool {
 	r := &a.Reply
 	want, code := r.Outcome, r.Code
@@ -28,7 +28,7 @@ func (p *player) agrees(a *script.Act, o *engine.Op) bool {
 		return o.Outcome == client.Failed && (code == tree.OK || code == o.Code) ||
 			code == tree.SessionExpired && o.Code == code
 	case script.WentWell:
-		// A watch on a node that does not exist is set: the call succeeded.
+		// A call that sets a watch on a missing node succeeds.
 		if o.Outcome != client.OK && !(o.Op.Type == tree.OpExists && o.Op.Watch &&
 			o.Code == tree.NoNode) {
 			return false
@@ -44,7 +44,7 @@ func (p *player) agrees(a *script.Act, o *engine.Op) bool {
 	return p.sameValues(a, o)
 }
 
-// hasVersion says that the answer to an operation has the version of its node.
+// hasVersion reports whether the answer to an operation contains the version of the node.
 func hasVersion(o *engine.Op) bool {
 	switch o.Op.Type {
 	case tree.OpGetData, tree.OpSetData, tree.OpExists, tree.OpCreate2:
@@ -53,7 +53,7 @@ func hasVersion(o *engine.Op) bool {
 	return false
 }
 
-// sameValues compares the result with the values in the drawing, if it has any.
+// sameValues reports whether the values in the drawing, if any, are those of the result.
 func (p *player) sameValues(a *script.Act, o *engine.Op) bool {
 	if o.Op.Type == tree.OpGetChildren2 && (a.Lists() || len(a.Reply.Values) > 0) {
 		return p.sameList(a, o)
@@ -79,7 +79,7 @@ func (p *player) sameValues(a *script.Act, o *engine.Op) bool {
 		}
 		return isPath && p.real(first) == o.Result.Path || !isPath && (!a.Sure() || version)
 	case tree.OpDelete, tree.OpSetData, tree.OpExists:
-		// An answer that names another node is not the answer to this call.
+		// An answer with the name of another node does not belong to this call.
 		if isPath {
 			return p.real(first) == o.Op.Path
 		}
@@ -88,7 +88,7 @@ func (p *player) sameValues(a *script.Act, o *engine.Op) bool {
 	return true
 }
 
-// answerTo is the answer to a call in words, with what the drawing speaks of.
+// answerTo returns the answer to a call in words, with the details that the drawing mentions.
 func (p *player) answerTo(a *script.Act, o *engine.Op) string {
 	text := answer(o)
 	if _, ok := a.Version(); ok && hasVersion(o) {
@@ -97,19 +97,19 @@ func (p *player) answerTo(a *script.Act, o *engine.Op) string {
 	switch o.Op.Type {
 	case tree.OpCreate2, tree.OpSetData, tree.OpDelete, tree.OpExists:
 		if text == "ok" && a.Lists() {
-			text += ", and no list"
+			text += ", without a list"
 		} else if text == "ok" && len(a.Reply.Values) > 0 {
-			text += ", and no value"
+			text += ", without a value"
 		}
 	}
 	return text
 }
 
-// answer is the outcome of an operation in words.
+// answer returns the outcome of an operation in words.
 func answer(o *engine.Op) string {
 	switch {
 	case o.Lost:
-		return "the client died before the answer"
+		return "the client crashed before the answer"
 	case o.Outcome == client.Pending:
 		return "no answer"
 	case o.Outcome == client.Unknown:
@@ -137,9 +137,9 @@ func answer(o *engine.Op) string {
 	return "ok"
 }
 
-// suiting is the call without a drawn answer that an answer is for: the one that it suits best, of
-// several the oldest. Calls that set a watch, and a sync, are rarely drawn with an answer, so
-// others come first.
+// suiting returns the open call that a drawn answer fits best; of several equally good ones, the
+// oldest. Drawings rarely show the answers to calls that set a watch and to sync, so other calls
+// are preferred.
 func (p *player) suiting(a *script.Act, list []int) (at int) {
 	if a.Of != nil {
 		for n, i := range list {

@@ -8,7 +8,8 @@ import (
 	"github.com/zablab/zablab/scenarios/script"
 )
 
-// The time of the second diagram of the chapter on a leader's death, after the first.
+// BenchmarkLeaderDies measures the second diagram of the chapter "the-leader-dies", after the
+// first.
 func BenchmarkLeaderDies(b *testing.B) {
 	c, ok := book.Find("the-leader-dies")
 	if !ok {

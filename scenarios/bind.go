@@ -11,10 +11,11 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// binding is a sequential node's name in the drawing, where the ensemble gave it another number.
+// binding is the name of a sequential node in the drawing, and the name that the ensemble gave
+// instead.
 type binding struct{ drawn, real string }
 
-// real is the path in the run of a node that the drawing names. It changes nothing.
+// real returns the path in the run of a node in the drawing. It binds no new names.
 func (p *player) real(path string) string {
 	if path == "" {
 		return ""
@@ -30,8 +31,8 @@ func (p *player) real(path string) string {
 	return p.ranked(path)
 }
 
-// ranked is the node that a drawn sequential name stands for if no answer has shown it: names of
-// the drawing and nodes of the run are both taken in the order of their numbers.
+// ranked returns the node that a drawn sequential name means before an answer has shown it: the nth
+// drawn name, by number, is the nth node.
 func (p *player) ranked(path string) string {
 	family, _, ok := splitNumber(path)
 	if !ok {
@@ -58,7 +59,7 @@ func (p *player) ranked(path string) string {
 	return path
 }
 
-// renamed says that some name of a family stands for another.
+// renamed reports whether a name of this family is bound to another name.
 func (p *player) renamed(family string) bool {
 	for _, b := range p.names {
 		if strings.HasPrefix(b.drawn, family) && b.drawn != b.real {
@@ -74,7 +75,8 @@ func (p *player) renamed(family string) bool {
 	return false
 }
 
-// sequenced are the nodes that the ensemble has made for a sequential path, in their order.
+// sequenced returns the nodes that the ensemble has created for a sequential path, ordered by
+// number.
 func (p *player) sequenced(family string) (list []string) {
 	for _, o := range p.e.Ops() {
 		if o.Outcome == client.OK && o.Op.Flags.IsSequential() && o.Op.Path == family {
@@ -85,7 +87,7 @@ func (p *player) sequenced(family string) (list []string) {
 	return list
 }
 
-// drawnNames are the names of a family that stand anywhere in the world's drawings, in their order.
+// drawnNames returns the names of a family in the drawings of the world, ordered by number.
 func (p *player) drawnNames(family string) (list []string) {
 	for _, path := range p.spec.Paths() {
 		if f, _, ok := splitNumber(path); ok && f == family && !slices.Contains(list, path) {
@@ -109,7 +111,7 @@ func splitNumber(path string) (family, digits string, ok bool) {
 	return path[:n], path[n:], n < len(path)
 }
 
-// compareNumbers compares numbers by their digits.
+// compareNumbers compares two decimal numbers that are given as digits.
 func compareNumbers(a, b string) int {
 	a, b = strings.TrimLeft(a, "0"), strings.TrimLeft(b, "0")
 	if len(a) != len(b) {
@@ -118,8 +120,8 @@ func compareNumbers(a, b string) int {
 	return strings.Compare(a, b)
 }
 
-// binds says whether a drawn name can stand for the node that a sequential create has made, and
-// what it is as a path. The names of a family keep their order.
+// binds reports whether a drawn name can mean the node that a sequential create has created, and
+// returns the drawn path. The names of a family must keep their order.
 func (p *player) binds(drawn string, o *engine.Op) (path string, ok bool) {
 	family := o.Op.Path
 	path = drawn
@@ -149,7 +151,7 @@ func (p *player) binds(drawn string, o *engine.Op) (path string, ok bool) {
 	return path, true
 }
 
-// bind remembers which node a drawn name stands for, and tells it once.
+// bind binds a drawn name to the created node, and reports this once.
 func (p *player) bind(drawn string, o *engine.Op, r *arrowRun) {
 	path, ok := p.binds(drawn, o)
 	if !ok {
@@ -164,7 +166,7 @@ func (p *player) bind(drawn string, o *engine.Op, r *arrowRun) {
 	p.tellName(path, o.Result.Path, r)
 }
 
-// tellName tells once that a drawn name stands for another.
+// tellName reports once that a drawn name means a node with another name.
 func (p *player) tellName(drawn, real string, r *arrowRun) {
 	if drawn == real || p.toldNames[drawn] {
 		return
@@ -176,7 +178,7 @@ func (p *player) tellName(drawn, real string, r *arrowRun) {
 	r.supplied = append(r.supplied, fmt.Sprintf("%s is %s here", drawn, real))
 }
 
-// realOp is an operation of the drawing with the names that its nodes have in the run.
+// realOp returns an operation of the drawing with the real names of its nodes.
 func (p *player) realOp(op tree.Op) tree.Op {
 	if op.Flags.IsSequential() {
 		if i := strings.LastIndexByte(op.Path, '/'); i > 0 {
@@ -194,7 +196,8 @@ func (p *player) realOp(op tree.Op) tree.Op {
 	return op
 }
 
-// sameList compares the children of a node with a drawn list of names, paths or numbers.
+// sameList reports whether the children of a node are those in the drawing, which may list names,
+// paths or numbers.
 func (p *player) sameList(a *script.Act, o *engine.Op) bool {
 	real := slices.Sorted(slices.Values(o.Result.Children))
 	if o.Op.Path == "/" && !slices.Contains(a.Reply.Values, "zookeeper") {
@@ -227,7 +230,7 @@ func (p *player) anyRenamed(under string) bool {
 	return family != "" && p.renamed(family)
 }
 
-// familyUnder is the path of the sequential nodes made under a node, if there is one such path.
+// familyUnder returns the path of the sequential nodes below a node, if they all have the same one.
 func (p *player) familyUnder(under string) (family string) {
 	for _, o := range p.e.Ops() {
 		if o.Op.Flags.IsSequential() && o.Outcome == client.OK &&

@@ -8,7 +8,7 @@ import (
 	"github.com/zablab/zablab/scenarios/script"
 )
 
-// block starts a par, alt, opt, loop or seq.
+// block begins a block: par, alt, opt, loop or seq.
 func (p *player) block(t *thread, a *script.Act) {
 	switch a.Block {
 	case "par":
@@ -39,7 +39,7 @@ func (p *player) block(t *thread, a *script.Act) {
 	}
 }
 
-// winner records who won a race: the client whose write took effect first.
+// winner records which client won a race: the one whose write took effect first.
 func (p *player) winner(a *script.Act, first int) {
 	best := -1
 	racers := 0
@@ -64,7 +64,7 @@ func (p *player) winner(a *script.Act, first int) {
 	p.run.winners = append(p.run.winners, fmt.Sprintf("%d %s", a.Pos.Line, name))
 }
 
-// wentWell says whether a write took effect. Its answer may still be on its way.
+// wentWell reports whether a write took effect, even if it has no answer yet.
 func (p *player) wentWell(o *engine.Op) bool {
 	if o.Done() {
 		return o.Outcome.String() == "ok"
@@ -77,7 +77,7 @@ func (p *player) wentWell(o *engine.Op) bool {
 	return false
 }
 
-// racesIn says whether a client calls in one of the branches of a par.
+// racesIn reports whether a client makes a call in a branch of a par.
 func racesIn(a *script.Act, client string) bool {
 	for i := range a.Branches {
 		for _, b := range a.Branches[i].Acts {
@@ -89,8 +89,8 @@ func racesIn(a *script.Act, client string) bool {
 	return false
 }
 
-// choose waits until the run shows which branch of an alt it takes. The expectations at the
-// beginning of a branch are its guard; a branch without a guard is taken when no guard holds. If no
+// choose waits until the run shows which branch of an alt to play. The guard of a branch is the
+// expectations at its beginning. A branch without a guard is played when no guard can be met. If no
 // branch has a guard, the seed decides.
 func (p *player) choose(t *thread, a *script.Act) *waiting {
 	guards := make([][]expectation, len(a.Branches))
@@ -147,8 +147,8 @@ func (p *player) choose(t *thread, a *script.Act) *waiting {
 	}
 }
 
-// fallback is the branch to take when no guard holds: one without a guard, or else the last, whose
-// arrows then say what came instead. An opt is skipped.
+// fallback returns the branch to play when no guard is met: a branch without a guard or, if every
+// branch has one, the last branch, whose arrows then say what happened instead. An opt is skipped.
 func (p *player) fallback(a *script.Act, guards [][]expectation) int {
 	for i := range guards {
 		if len(guards[i]) == 0 {
@@ -161,7 +161,8 @@ func (p *player) fallback(a *script.Act, guards [][]expectation) int {
 	return len(guards) - 1
 }
 
-// guard is the expectations that a branch begins with. It claims nothing for them.
+// guard returns the expectations at the beginning of a branch, without using up any call or event
+// for them.
 func (p *player) guard(t *thread, acts []*script.Act) (group []expectation) {
 	left := make(map[string][]int)
 	for _, a := range acts {
@@ -189,7 +190,7 @@ func (p *player) guard(t *thread, acts []*script.Act) (group []expectation) {
 	return group
 }
 
-// holds says whether every expectation of a guard is met.
+// holds reports whether every expectation of a guard is met.
 func (p *player) holds(guard []expectation) bool {
 	all, missing := p.lookFor(guard, false)
 	if missing > 0 {
@@ -203,7 +204,7 @@ func (p *player) holds(guard []expectation) bool {
 	return true
 }
 
-// fails says whether some expectation of a guard cannot be met any more.
+// fails reports whether an expectation of a guard can no longer be met.
 func (p *player) fails(guard []expectation) bool {
 	all, _ := p.lookFor(guard, false)
 	for i := range all {
@@ -214,7 +215,7 @@ func (p *player) fails(guard []expectation) bool {
 	return false
 }
 
-// isDrawn says whether what was found for an expectation is what the drawing says.
+// isDrawn reports whether the event found for an expectation agrees with the drawing.
 func (p *player) isDrawn(x *expectation, f *found) bool {
 	if f.wrong != "" {
 		return false

@@ -6,15 +6,15 @@ import (
 	"github.com/zablab/zablab/scenarios/script"
 )
 
-// A drawing of messages between servers shows one run of many: chance decides which vote is sent
-// first, and which overtakes another. Where nobody has chosen a seed, and a vote does not come as
-// drawn with the first one, the lab looks for a seed with which all do. The order of other messages
-// follows from what they say.
+// A drawing of messages between servers shows one run of many: the seed decides which vote is sent
+// first, and which message overtakes another. If nobody has chosen a seed, and a vote does not come
+// as drawn with the default seed, the lab looks for a seed with which all votes do. The order of
+// other messages follows from their contents.
 
-// mostTries is how many seeds are tried.
+// mostTries is the maximum number of seeds to try.
 const mostTries = 24
 
-// chosen says that somebody has chosen the seed, or that there is no choice.
+// chosen reports whether the seed is fixed: somebody chose it, or other seeds are not possible.
 func chosen(s *script.Script, o *Options) bool {
 	if o.Seed != nil || o.Seeds > 1 || o.Engine != nil || o.Until != (Until{}) {
 		return true
@@ -27,7 +27,7 @@ func chosen(s *script.Script, o *Options) bool {
 	return false
 }
 
-// surprisingMessage is the first message that does not come as drawn, or nil.
+// surprisingMessage returns the first message that does not come as drawn, or nil.
 func surprisingMessage(res *Result) *Arrow {
 	for i := range res.Diagrams {
 		for k := range res.Diagrams[i].Arrows {
@@ -40,7 +40,7 @@ func surprisingMessage(res *Result) *Arrow {
 	return nil
 }
 
-// votes says that an arrow is a vote.
+// votes reports whether an arrow is a vote.
 func votes(s *script.Script, a *Arrow) bool {
 	for _, scene := range s.Diagrams {
 		for _, b := range scene.Arrows {
@@ -52,8 +52,8 @@ func votes(s *script.Script, a *Arrow) bool {
 	return false
 }
 
-// likelier plays a script with the first seed after that of a result with which every message comes
-// as drawn, and says so. Without such a seed it returns the result.
+// likelier looks for the next seed with which every message comes as drawn, plays the script with
+// this seed, and adds a notice. If it finds no such seed, it returns res.
 func likelier(s *script.Script, o Options, res *Result) (*Result, error) {
 	a := surprisingMessage(res)
 	if a == nil || !votes(s, a) || chosen(s, &o) || res.Done == 0 {
@@ -71,7 +71,7 @@ func likelier(s *script.Script, o Options, res *Result) (*Result, error) {
 		again, err := Replay(s, o)
 		if err == nil {
 			again.Notices = append(again.Notices[:len(again.Notices):len(again.Notices)],
-				fmt.Sprintf("seed %#x: chance orders messages, and with seed %#x line %d is %s",
+				fmt.Sprintf("played with seed %#x, because with seed %#x line %d is %s",
 					seed, first, a.Line, a.Verdict))
 		}
 		return again, err
@@ -79,7 +79,7 @@ func likelier(s *script.Script, o Options, res *Result) (*Result, error) {
 	return res, nil
 }
 
-// playsMessages says whether every message of a script comes as drawn with a seed.
+// playsMessages reports whether every message of a script comes as drawn with a seed.
 func playsMessages(s *script.Script, seed uint64, o *Options) bool {
 	quiet := *o
 	quiet.Keep, quiet.Doing = false, nil

@@ -10,14 +10,14 @@ import (
 	"github.com/zablab/zablab/scenarios/judge"
 )
 
-// judgeRun puts the run of a world so far to every check but liveness.
+// judgeRun makes every check of the run so far, except for liveness.
 func (p *player) judgeRun(o *Options) (checks []judge.Check, verdicts []lin.Verdict) {
 	if p.emptied > 0 && p.e.Err() == nil {
 		return p.lossChecks(), nil
 	}
 	e := p.e
 	inv := judge.Check{Name: judge.CheckInvariants, Verdict: lin.Linearizable,
-		Text:     "nothing to check: these servers do not show their state",
+		Text:     "nothing to check: real servers do not show their state",
 		Promised: true, Idle: p.sim == nil}
 	if p.sim != nil {
 		inv.Text = fmt.Sprintf("every invariant of ZAB, disks, trees and sessions held after "+
@@ -50,7 +50,7 @@ func (p *player) judgeRun(o *Options) (checks []judge.Check, verdicts []lin.Verd
 	return append(append(checks, j.Checks...), p.checkFencing()...), j.Verdicts
 }
 
-// record is the run's record for the judges, with what the resources saw.
+// record returns the operations of the run for the judges, including the writes to resources.
 func (p *player) record() lin.Record {
 	r := p.e.Record()
 	for _, name := range p.spec.Cast.Order {
@@ -69,8 +69,9 @@ func (p *player) record() lin.Record {
 	return r
 }
 
-// checkFencing says whether a resource accepted a write with a token older than one it had seen:
-// the sign of two leaders at once. A resource that is not fenced may, and that is the lesson.
+// checkFencing checks whether a resource accepted a write with an older token than one that it had
+// seen, which shows two leaders at once. A resource without fencing may do so: this is what the
+// example teaches.
 func (p *player) checkFencing() (list []judge.Check) {
 	for _, name := range p.spec.Cast.Order {
 		r := p.resources[name]
@@ -91,7 +92,7 @@ func (p *player) checkFencing() (list []judge.Check) {
 			}
 		}
 		if stale == 0 {
-			c.Text = fmt.Sprintf("%s accepted no stale write, out of %d", name, len(r.answers))
+			c.Text = fmt.Sprintf("%s accepted no stale write (of %d writes)", name, len(r.answers))
 		}
 		list = append(list, c)
 	}

@@ -11,8 +11,8 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// fits says whether a message can be the one that an arrow shows. What it cannot be is kept for the
-// reason of a never.
+// fits reports whether a message can be the one that an arrow shows. If not, the message is kept,
+// to explain later why the expected message never came.
 func (p *player) fits(x *expectation, m zab.Message) bool {
 	a := x.a
 	ok := m.Name() == a.Packet
@@ -37,14 +37,14 @@ func (p *player) fits(x *expectation, m zab.Message) bool {
 	return ok
 }
 
-// mostOthers is how many messages of a pair of servers are kept for the reason of a never.
+// mostOthers is the maximum number of such messages to keep for a pair of servers.
 const mostOthers = 64
 
-// drawnTxn says whether a message about a transaction may be one that a drawing means: once a write
-// is drawn, not one about what was proposed before it, such as the session of its client.
+// drawnTxn reports whether a message about transaction z may be the drawn one. Once the drawing
+// shows a write, earlier transactions, such as the creation of its client's session, are not.
 func (p *player) drawnTxn(z zab.Zxid) bool {
 	if z.Counter() == 0 {
-		return true // of an epoch
+		return true // z names an epoch
 	}
 	for _, o := range p.e.Ops() {
 		if o.Tag > 0 && o.AppliedZ != 0 && o.CalledAt >= p.run.began {
@@ -54,7 +54,7 @@ func (p *player) drawnTxn(z zab.Zxid) bool {
 	return true
 }
 
-// fitsEntry says whether a transaction does to the drawn node what the drawing says.
+// fitsEntry reports whether a transaction changes the drawn node as the drawing says.
 func (p *player) fitsEntry(a *script.Act, e *zab.Entry) bool {
 	if a.Node == "" {
 		return true
@@ -65,9 +65,9 @@ func (p *player) fitsEntry(a *script.Act, e *zab.Entry) bool {
 	})
 }
 
-// sameZxid says whether a drawn zxid is that of a message. The lab's own notation, 1/3, is taken
-// literally. In any other, authors count in their own way: the epoch may be any that grows with the
-// real ones, and the counter may leave out what no drawing shows, the transactions of sessions.
+// sameZxid reports whether a drawn zxid is that of a message. The notation of the lab, 1/3, is
+// exact. Other notations follow the author's own count: epochs only have to increase with the real
+// ones, and the counter may leave out transactions that no drawing shows, those of sessions.
 func (p *player) sameZxid(a *script.Act, z zab.Zxid) bool {
 	if a.Zxid == z {
 		return true
@@ -82,7 +82,8 @@ func (p *player) sameZxid(a *script.Act, z zab.Zxid) bool {
 		a.Zxid.Counter() == p.position(z)
 }
 
-// sameEpoch says whether a drawn epoch may stand for a real one: the pairs so far keep their order.
+// sameEpoch reports whether a drawn epoch may mean a real one: all pairs so far must keep their
+// order.
 func (p *player) sameEpoch(drawn, real uint32) bool {
 	for _, pair := range p.epochs {
 		if (pair[0] < drawn) != (pair[1] < real) || (pair[0] == drawn) != (pair[1] == real) {
@@ -92,14 +93,14 @@ func (p *player) sameEpoch(drawn, real uint32) bool {
 	return true
 }
 
-// bindEpoch remembers which real epoch a drawn one stands for.
+// bindEpoch stores which real epoch a drawn one means.
 func (p *player) bindEpoch(a *script.Act, z zab.Zxid) {
 	if e := a.Zxid.Epoch(); a.ZxidLoose && e != 0 && p.sameEpoch(e, z.Epoch()) {
 		p.epochs = append(p.epochs, [2]uint32{e, z.Epoch()})
 	}
 }
 
-// position is the number of a transaction among those in its epoch that the drawing asked for.
+// position returns the number of a transaction among those of its epoch that the drawing requested.
 func (p *player) position(z zab.Zxid) uint32 {
 	n := uint32(0)
 	for _, o := range p.e.Ops() {
@@ -110,7 +111,8 @@ func (p *player) position(z zab.Zxid) uint32 {
 	return n + 1
 }
 
-// contradiction is what a message that fits says otherwise than the drawing; empty if nothing.
+// contradiction describes how the contents of a matching message differ from the drawing, or
+// returns "".
 func (p *player) contradiction(a *script.Act, m zab.Message) string {
 	n, ok := m.(*zab.Notification)
 	switch {
@@ -124,16 +126,16 @@ func (p *player) contradiction(a *script.Act, m zab.Message) string {
 	return ""
 }
 
-// looseVote says whether a vote's zxid is the drawn one in an author's way of counting.
+// looseVote reports whether the zxid of a vote is the drawn one, in the author's own count.
 func (p *player) looseVote(a *script.Act, n *zab.Notification) bool {
 	return n.Vote.Zxid.Counter() > 0 && p.sameZxid(a, n.Vote.Zxid)
 }
 
-// tell describes a message: what it is, and what it says.
+// tell returns a description of a message and its contents.
 func tell(m zab.Message) string {
 	switch m := m.(type) {
 	case *zab.Notification:
-		return fmt.Sprintf("vote for %s, its zxid %s, epoch %d, round %d",
+		return fmt.Sprintf("vote for %s with zxid %s, epoch %d, round %d",
 			engine.ServerName(m.Vote.Leader), m.Vote.Zxid, m.Vote.Epoch, m.Round)
 	case *zab.Proposal:
 		return tellEntry(m.Name(), &m.Entry)
@@ -160,8 +162,8 @@ func tellEntry(name string, e *zab.Entry) string {
 	return text
 }
 
-// whyNoMessage is the reason why an expected message never came: what that server sent the other
-// instead.
+// whyNoMessage returns the reason why an expected message never came: the messages that its sender
+// sent instead.
 func (p *player) whyNoMessage(x *expectation) string {
 	a := x.a
 	where := fmt.Sprintf("%s sent %s ", a.From, a.To)
@@ -205,7 +207,7 @@ type nodeChange struct {
 	event tree.EventType
 }
 
-// changes are what a transaction does to nodes.
+// changes returns what a transaction does to each node.
 func changes(e *zab.Entry) []nodeChange {
 	txn, err := tree.DecodeTxn(e.Data)
 	if err != nil {

@@ -7,29 +7,30 @@
 //
 // # Contract
 //
-//  1. [script.Compile] says what every arrow and note of a document means, or why it cannot be
-//     read. Such a line has the verdict unread, and the rest plays.
+//  1. [script.Compile] says what every arrow and note of a document means. A line that it cannot
+//     read has the verdict [Unread]; the other lines are played.
 //  2. [Replay] plays the document with one seed or many, on all processors. The result depends only
 //     on the document, the options and the seeds.
-//  3. A diagram continues where the one before it ended, unless it says fresh. It begins when the
-//     servers serve and the clients are connected, each to its own server; a diagram that begins
-//     with messages between servers begins when the servers start.
+//  3. A diagram continues where the previous one ended, unless the document says fresh. Before the
+//     first diagram the servers start and every client connects to its own server. If the first
+//     diagram begins with messages between servers, the start is part of the diagram.
 //  4. The actions of a drawing (calls, faults, waits) run in the order of its arrows. Each starts
-//     when the one before is done: a write is done when it is committed, a read when it is
-//     answered. Consecutive expectations are awaited together, for [ensemble.Ensemble.GiveUp] at
-//     most. The branches of a par begin together.
-//  5. An answer belongs to one of the client's last calls, the one that it suits best. Each watch
-//     event matches one arrow only.
+//     when the previous action is done: a write when it is committed, a read when it is answered.
+//     Consecutive expectations are awaited together, at most for the time that
+//     [ensemble.Ensemble.GiveUp] returns. The branches of a par begin together.
+//  5. An answer is matched with one of the client's last calls: the call that it fits best. Each
+//     watch event matches at most one arrow.
 //  6. Every run is judged: [judge.CheckInvariants] at every event, the other checks at the end of
 //     each diagram. [judge.CheckLive] follows the last diagram of each world, after the fingerprint
 //     of the document's part of the run.
-//  7. With several seeds an arrow's verdict is the worst of all, and Counts counts each.
-//  8. The order of messages between servers counts on one connection, for what one server sends,
-//     and where one message could have caused the other. Their contents count too.
-//  9. What a drawing supposes and does not show is supplied, and [Arrow].Supplied tells it: nodes
-//     that exist before, the real names of sequential nodes, a watch, a new session, a move.
-//
-// 10. Every arrow that never happens has a reason in [Arrow].Instead.
+//  7. With several seeds, the verdict of an [Arrow] is the worst of all, and its Counts says how
+//     often each verdict occurred.
+//  8. Messages between servers must come in the drawn order if they use the same connection, if the
+//     same server sends them, or if one could have caused the other. Their contents must match too.
+//  9. The player supplies what a drawing assumes without showing it, and lists it in
+//     [Arrow].Supplied: existing nodes, the real names of sequential nodes, a watch, a new session,
+//     a move to another server.
+//  10. Every arrow that never happens has a reason in [Arrow].Instead.
 //
 // # An arrow, from its line to its verdict
 //
@@ -39,8 +40,8 @@
 //	A->>ZK: create /leader (ephemeral)
 //	ZK-->>A: success
 //
-// Each file defines its functions in the order of this list, so that it can be read downwards; a
-// test checks this.
+// Each file defines its functions in the order of this list, so that it can be read from top to
+// bottom; a test checks this.
 //
 // The lines are parsed:
 //
@@ -56,14 +57,14 @@
 //
 //  8. scenarios/script: [Compile] in compile.go: compiles each diagram
 //  9. scenarios/script: [Script.compile] in compile.go: sets the stage and assigns the roles
-//  10. scenarios/script: [Cast.add] in cast.go: A is a client, ZK the ensemble
+//  10. scenarios/script: [Cast.add] in cast.go: finds that A is a client and ZK the ensemble
 //  11. scenarios/script: [compiler.items] in compile.go: visits arrows, notes and blocks
-//  12. scenarios/script: [compiler.item] in compile.go: compiles each to an Act
+//  12. scenarios/script: [compiler.item] in compile.go: compiles each of these to an Act
 //  13. scenarios/script: [compiler.arrow] in arrows.go: chooses by the roles at both ends
-//  14. scenarios/script: [compiler.call] in arrows.go: the first arrow is a call
+//  14. scenarios/script: [compiler.call] in arrows.go: compiles the first arrow, a call
 //  15. scenarios/script: [parseCall] in calls.go: finds the verb in the text
-//  16. scenarios/script: [parseOne] in calls.go: finds path, flags and value: the operation
-//  17. scenarios/script: [compiler.answer] in arrows.go: the second arrow is a reply or an event
+//  16. scenarios/script: [parseOne] in calls.go: finds the path, flags and value of the operation
+//  17. scenarios/script: [compiler.answer] in arrows.go: compiles the second, a reply or an event
 //  18. scenarios/script: [parseReply] in replies.go: finds the outcome, the reason and the values
 //
 // The script is played:
@@ -83,13 +84,13 @@
 //  28. [player.called] in acts.go: judges the call
 //  29. [player.expect] in expect.go: collects the expectations to await together
 //  30. [player.claim] in expect.go: pairs the answer with a call of A that it fits
-//  31. [player.await] in expect.go: waits until each is met or hopeless
-//  32. [player.lookFor] in expect.go: searches the run for each
-//  33. [player.look] in expect.go: the call's operation is done
-//  34. [player.conclude] in expect.go: judges each
-//  35. [player.agrees] in answers.go: the outcome is the one in the drawing
-//  36. [player.between] in omitted.go: no election and no reconnection lay between
-//  37. [player.judge] in verdict.go: keeps the verdict
+//  31. [player.await] in expect.go: waits until each expectation is met or hopeless
+//  32. [player.lookFor] in expect.go: searches the run for each expectation
+//  33. [player.look] in expect.go: finds that the call is done
+//  34. [player.conclude] in expect.go: judges each expectation
+//  35. [player.agrees] in answers.go: compares the outcome with the drawing
+//  36. [player.between] in omitted.go: looks for elections and reconnections in between
+//  37. [player.judge] in verdict.go: stores the verdict
 //
 // The verdicts of all seeds are added up:
 //
@@ -99,15 +100,16 @@
 //
 // # Decisions
 //
-// An arrow is late if something undrawn (the end of a session) caused its transaction. It is also
-// late if the servers elected a leader, or the client connected, between the arrow and the action
-// that enabled it. The zxid identifies the transaction, so nothing is guessed from times.
+// An arrow is [Later] if something undrawn, such as the end of a session, caused its transaction.
+// It is also [Later] if the servers elected a leader, or the client connected, between the arrow
+// and the action that enabled it. The zxid identifies the transaction, so nothing is guessed from
+// times.
 //
-// An answer that only confirms a watch is matched last: drawings seldom show it, and the next
-// answer to that client would be mistaken for it.
+// An answer that only confirms a watch is matched last: drawings seldom show such an answer, and it
+// would otherwise match the arrow of the client's next answer.
 //
-// An alt plays the branch whose first expectations come true. A branch that begins with anything
-// else is the default. If no branch begins with an expectation, the seed chooses.
+// An alt plays the branch whose first expectations are met. A branch that does not begin with an
+// expectation is the default. If no branch begins with an expectation, the seed chooses.
 //
-// A fault of "the leader" waits until there is a leader.
+// A fault of "the leader" waits until the ensemble has a leader.
 package scenarios

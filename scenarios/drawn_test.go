@@ -17,7 +17,8 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Every setting that is not the usual one stands in the drawing, in a document's words.
+// TestDrawingStage: a drawing contains every setting that is not the default, in the words of
+// documents.
 func TestDrawingStage(t *testing.T) {
 	lab := `%% lab: servers=5 observers=1 tick=1s init-limit=7 session-timeout=3s latency=2ms..7ms fsync=1ms..1ms ` +
 		`expiry=disconnect sync=quorum seed=0x9`
@@ -34,7 +35,8 @@ func TestDrawingStage(t *testing.T) {
 	}
 }
 
-// What a run is drawn as is what its trace is drawn as, to the byte; and it can be played.
+// TestDrawnFromTrace: a run and its trace have the same diagram, to the byte, and the diagram can
+// be played.
 func TestDrawnFromTrace(t *testing.T) {
 	texts := map[string]string{}
 	names := []string{"race-with-crashes.md", "many-faults.md"}
@@ -122,8 +124,9 @@ func TestDrawnWords(t *testing.T) {
 	}
 }
 
-// The chapters drawn back come out as they were drawn: for clients nothing is lost. Only a call
-// that could not be made, or was lost with its connection, is no better for being drawn so.
+// TestDrawnAgain: if the run of a chapter is drawn and the diagram played, clients have the same
+// outcomes. The only exceptions are calls that could not be made, or were lost with their
+// connection.
 func TestDrawnAgain(t *testing.T) {
 	for _, c := range book.Chapters() {
 		for seed := range uint64(max(2, runs(12))) {

@@ -9,8 +9,8 @@ import (
 	"github.com/zablab/zablab/scenarios/script"
 )
 
-// The leader dies, and its node is said to be gone. The arrows are right, but not all of them at
-// once: the lab says what had to happen first.
+// The leader dies, and a note says that its node is gone. All arrows happen, but not at once: the
+// lab says what had to happen first.
 func Example() {
 	doc, err := diagram.ParseStrict("leader.md", []byte(`# The leader dies
 

@@ -11,7 +11,7 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// found is what the run so far has for one expectation.
+// found is what the run has so far for one expectation.
 type found struct {
 	ok    bool
 	op    int // index of the operation, or -1
@@ -23,20 +23,20 @@ type found struct {
 	zxid  zab.Zxid
 }
 
-// expectation is one of a group of expected things that are awaited together.
+// expectation is one expected thing. A group of expectations is awaited together.
 type expectation struct {
 	a     *script.Act
 	op    int    // of a reply: the call that it answers, or -1
 	after int64  // the record of the drawing's last action before it
-	lanes *lanes // of its thread
+	lanes *lanes // messages that its thread has shown
 
-	scanned int64 // records looked through for a message
+	scanned int64 // records already searched for a message
 	seen    []sighting
-	others  []zab.Message // of the same two servers, that do not fit
+	others  []zab.Message // messages between the same two servers that do not fit
 }
 
-// expect waits for an expectation together with those that follow it directly, up to one that
-// speaks of a watch, which is set after it.
+// expect waits for an expectation together with the expectations directly after it. The group ends
+// with an expectation that mentions a watch, because that watch is set after the wait.
 func (p *player) expect(t *thread, first *script.Act) *waiting {
 	group := []expectation{p.claim(t, first)}
 	for t.pc < len(t.acts) && group[len(group)-1].a.Watcher == "" {
@@ -59,7 +59,7 @@ func (p *player) expectation(t *thread, a *script.Act) expectation {
 	return expectation{a: a, op: -1, after: p.since(p.e.Index()).index, lanes: t.lanes}
 }
 
-// claim pairs a drawn answer with the client's call that it is for.
+// claim matches a drawn answer with the client's call that it answers.
 func (p *player) claim(t *thread, a *script.Act) expectation {
 	x := p.expectation(t, a)
 	if a.Kind != script.Reply {
@@ -73,7 +73,7 @@ func (p *player) claim(t *thread, a *script.Act) expectation {
 	return x
 }
 
-// await waits until every expectation of a group is met or hopeless, and judges them.
+// await waits until every expectation of a group is met or hopeless, and then judges all.
 func (p *player) await(t *thread, group []expectation) *waiting {
 	return &waiting{
 		until: p.now() + p.e.GiveUp(),
@@ -96,13 +96,13 @@ func (p *player) await(t *thread, group []expectation) *waiting {
 	}
 }
 
-// hopeless says that waiting longer cannot meet an expectation.
+// hopeless reports whether an expectation cannot be met by waiting longer.
 func (p *player) hopeless(x *expectation) bool {
 	return x.a.Kind == script.Packet && !p.sees() || x.a.Kind == script.Reply && x.op < 0 &&
-		!x.a.Either && p.resources[x.a.From] == nil
+		!x.a.Either && x.a.Happening.What == 0 && p.resources[x.a.From] == nil
 }
 
-// cursors are how far the arrows have used up the run.
+// cursors say which events of the run earlier arrows have used up.
 type cursors struct {
 	events  map[string]int
 	changes int
@@ -111,8 +111,8 @@ type cursors struct {
 	used    map[int64]bool // messages, by their record
 }
 
-// lookFor finds what meets each expectation of a group of one thread, in order. With keep, what it
-// finds is used up.
+// lookFor finds the events that meet the expectations of one thread's group, in order. If keep is
+// set, it uses these events up.
 func (p *player) lookFor(group []expectation, keep bool) (all []found, missing int) {
 	at := cursors{
 		events: p.events, changes: p.changes, reigns: p.reigns, lanes: group[0].lanes, used: p.used,
@@ -135,7 +135,7 @@ func (p *player) lookFor(group []expectation, keep bool) (all []found, missing i
 	return all, missing
 }
 
-// look finds what meets one expectation.
+// look finds the event that meets one expectation.
 func (p *player) look(x *expectation, at *cursors) found {
 	switch {
 	case x.a.Kind == script.Reply && p.resources[x.a.From] != nil:
@@ -147,7 +147,7 @@ func (p *player) look(x *expectation, at *cursors) found {
 		return p.lookEvent(x, at)
 	case x.a.Kind == script.Packet:
 		return p.lookPacket(x, at)
-	case x.a.Kind == script.Happening:
+	case x.a.Happening.What != 0: // a reply, too, if no call is open
 		return p.lookHappening(x, at)
 	}
 	return found{op: -1}
@@ -191,6 +191,10 @@ func (p *player) lookHappening(x *expectation, at *cursors) found {
 				return found{ok: true, op: -1, at: c.AppliedAt, index: c.Index, zxid: c.Zxid}
 			}
 		}
+	case script.LearnsLoss, script.LearnsExpiry, script.LearnsConnection:
+		return p.lookState(h, after)
+	case script.BeginsToLead, script.StopsLeading:
+		return p.lookBelief(h, after)
 	case script.LeaderElected, script.BecomesLeader:
 		list := p.e.Reigns()
 		for i := at.reigns; i < len(list); i++ {
@@ -224,7 +228,7 @@ func (p *player) conclude(x *expectation, f *found) {
 	switch {
 	case a.Kind == script.Reply && p.resources[a.From] != nil:
 		p.concludeAnswer(x, f, r)
-	case a.Kind == script.Reply && x.op < 0 && !a.Either:
+	case a.Kind == script.Reply && x.op < 0 && !a.Either && a.Happening.What == 0:
 		r.verdict, r.at, r.instead = Never, -1, "the drawing shows no unanswered call by "+a.To
 	case a.Kind == script.Packet && !p.sees():
 		r.verdict, r.at, r.instead = Unplayed, -1, "this engine does not show messages between servers"
@@ -256,7 +260,7 @@ func (p *player) conclude(x *expectation, f *found) {
 	case a.Kind == script.Packet:
 		r.verdict = AsDrawn
 		p.bindEpoch(a, f.zxid)
-	case a.Kind == script.Happening:
+	case a.Happening.What != 0:
 		r.omitted = p.causes(f, "", a)
 		r.verdict = lateIf(r.omitted)
 	default:
@@ -267,19 +271,19 @@ func (p *player) conclude(x *expectation, f *found) {
 	p.judge(a, r)
 }
 
-// otherEvent says which event came instead of an expected one.
+// otherEvent says what came instead of an expected event.
 func (p *player) otherEvent(x *expectation, r *arrowRun) {
 	if x.a.Kind != script.Event {
 		switch {
 		case r.instead != "":
 		case x.a.Kind == script.Packet:
 			r.instead = p.whyNoMessage(x)
-		case x.a.Kind == script.Happening:
+		case x.a.Happening.What != 0:
 			r.instead = p.whyNothing(&x.a.Happening)
 		case x.a.Either:
 			r.instead = p.whyNoEvent(x.a)
 		default:
-			r.instead = "it did not happen within " + p.e.GiveUp().String()
+			r.instead = "this event did not happen within " + p.e.GiveUp().String()
 		}
 		return
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// Facts are figures of one diagram's run that the diagram does not show.
+// Facts has figures of the run of one diagram that the diagram does not show.
 type Facts struct {
 	From, To sim.Time
 	Reigns   []engine.Reign
@@ -21,7 +21,7 @@ type Facts struct {
 	Faults   []string // of the plan; for a fault without effect, the reason
 }
 
-// Count is the number of times that something occurred.
+// Count says how often something occurred.
 type Count struct {
 	What string
 	N    int
@@ -58,7 +58,7 @@ func (p *player) facts(run *sceneRun) Facts {
 	return f
 }
 
-// counting counts things, in the order of their first occurrence.
+// counting counts names, in the order of their first occurrence.
 type counting struct {
 	list  []Count
 	index map[string]int
@@ -77,7 +77,7 @@ func (c *counting) count(what string) {
 	c.list[i].N++
 }
 
-// simFacts collects the figures that only a simulated ensemble has.
+// simFacts adds the figures that only a simulated ensemble has.
 func (p *player) simFacts(run *sceneRun, f *Facts) {
 	stats := p.sim.World.Stats()
 	f.Messages, f.Bytes = stats.Messages-run.base.Messages, stats.Bytes-run.base.Bytes
@@ -94,7 +94,7 @@ func (p *player) simFacts(run *sceneRun, f *Facts) {
 	f.Sent = sent.list
 }
 
-// undrawn are the plan's faults during one diagram.
+// undrawn returns the faults of the plan during one diagram.
 func (p *player) undrawn(run *sceneRun) (list []string) {
 	for i := range p.sim.World.Records() {
 		r := &p.sim.World.Records()[i]

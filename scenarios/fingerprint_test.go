@@ -14,13 +14,14 @@ import (
 	"github.com/zablab/zablab/scenarios/book"
 )
 
-// golden are the fingerprints of documents and seeds: the same on every architecture and however
-// many processors there are. A change that means to change runs changes them too: -rewrite.
+// golden has the fingerprints of documents and seeds. They are the same on every architecture, with
+// any number of processors. After an intended change of runs: -rewrite.
 //
 //go:embed testdata/fingerprints.txt
 var golden string
 
-// fingerprints are those of a document's runs with n seeds, on a number of processors.
+// fingerprints returns the fingerprints of a document with n seeds, played on a number of
+// processors.
 func fingerprints(t *testing.T, name, text string, n, processors int) (list []string) {
 	t.Helper()
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(processors))
@@ -55,7 +56,7 @@ func TestFingerprints(t *testing.T) {
 	}
 }
 
-// 200 seeds twice, once on one processor and once on two.
+// TestFingerprintsRepeat plays 200 seeds twice, on one processor and on two.
 func TestFingerprintsRepeat(t *testing.T) {
 	n := 200
 	if testing.Short() {
@@ -73,7 +74,8 @@ func TestFingerprintsRepeat(t *testing.T) {
 	}
 }
 
-// What many seeds add up to does not depend on how many are played at a time.
+// TestFingerprintOfManySeeds: the result of many seeds does not depend on how many are played at a
+// time.
 func TestFingerprintOfManySeeds(t *testing.T) {
 	name := "race-with-crashes.md"
 	text := document(t, name)

@@ -8,11 +8,11 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// lanes are the messages between servers that a thread has shown so far, in the order of the paper.
-// That order counts for the messages of one connection, for what one server sends, and where one
-// message could have caused the other. For all others paper has an order because it needs one.
+// lanes has the messages between servers that a thread has shown so far, in the order of the
+// drawing. The order counts for messages of one connection, for messages from one server, and where
+// one message could have caused the other. All other messages are ordered only because paper is.
 type lanes struct {
-	last  []int64 // by server: the record of the last message matched
+	last  []int64 // for each server, the record of the last matched message
 	drawn []drawnMessage
 }
 
@@ -36,7 +36,8 @@ func (l *lanes) clone() *lanes {
 	return &lanes{last: slices.Clone(l.last), drawn: l.drawn[:len(l.drawn):len(l.drawn)]}
 }
 
-// join takes in what a branch of a par has shown since it began, when base messages were shown.
+// join adds the messages that a branch of a par has shown since it began, when base messages had
+// been shown.
 func (l *lanes) join(branch *lanes, base int) {
 	for i, last := range branch.last {
 		l.last[i] = max(l.last[i], last)
@@ -44,7 +45,8 @@ func (l *lanes) join(branch *lanes, base int) {
 	l.drawn = append(l.drawn, branch.drawn[base:]...)
 }
 
-// follows says that a message comes after everything shown on the lanes of both its servers.
+// follows reports whether a message comes after every message that was shown for its sender and its
+// receiver.
 func (l *lanes) follows(m *drawnMessage) bool {
 	return m.send > l.last[m.from] && m.recv > l.last[m.to]
 }
@@ -55,7 +57,7 @@ func (l *lanes) show(m *drawnMessage) {
 	l.drawn = append(l.drawn, *m)
 }
 
-// contradicts finds a message shown above that the next one must follow and does not, or nil.
+// contradicts returns a message shown above that m must come after but does not, or nil.
 func (l *lanes) contradicts(m *drawnMessage, quorum int) *drawnMessage {
 	for i := len(l.drawn) - 1; i >= 0; i-- {
 		above := &l.drawn[i]
@@ -77,8 +79,8 @@ func (l *lanes) contradicts(m *drawnMessage, quorum int) *drawnMessage {
 	return nil
 }
 
-// alike says that two messages of one server to different ones belong to no order: the same thing
-// said to each, or its talks with two learners.
+// alike reports whether two messages from one server to different servers need no order: equal
+// messages, or parts of its talks with two learners.
 func alike(a, b *drawnMessage) bool {
 	if talks(a.message) && talks(b.message) {
 		return true
@@ -87,7 +89,8 @@ func alike(a, b *drawnMessage) bool {
 		voteOf(a.message) == voteOf(b.message)
 }
 
-// talks says that a message belongs to a leader's talk with one learner, before it serves.
+// talks reports whether a message belongs to the talk of a leader with one learner before the
+// leader serves.
 func talks(m zab.Message) bool {
 	switch m.(type) {
 	case *zab.LeaderInfo, *zab.Diff, *zab.Trunc, *zab.Snap, *zab.SnapData, *zab.NewLeader,
@@ -104,8 +107,8 @@ func voteOf(m zab.Message) zab.ID {
 	return 0
 }
 
-// causes says that a message could have made its receiver send another. A commit is caused by a
-// quorum, not by the acknowledgement of one server: that is [lanes.needed].
+// causes reports whether a message could have made its receiver send another one. A commit is
+// caused by a quorum, not by one acknowledgement: see [lanes.needed].
 func causes(a, b *drawnMessage) bool {
 	answer := a.from == b.to
 	switch b := b.message.(type) {
@@ -147,8 +150,8 @@ func causes(a, b *drawnMessage) bool {
 	return false
 }
 
-// needed says that the commit shown at i had too few acknowledgements above it, and that m, drawn
-// below it, is one that it waited for.
+// needed reports whether the commit shown at i has too few acknowledgements above it, and m, shown
+// below, is one that it waited for.
 func (l *lanes) needed(m *drawnMessage, i, quorum int) bool {
 	commit := &l.drawn[i]
 	ack, ok := m.message.(*zab.Ack)
@@ -170,9 +173,9 @@ func (l *lanes) needed(m *drawnMessage, i, quorum int) bool {
 	return have.Len() < quorum
 }
 
-// sentBefore says that a message was sent, or came, before one that is drawn above it.
+// sentBefore describes that m was sent, or arrived, before a message that is drawn above m.
 func sentBefore(m, above *drawnMessage, at string) string {
-	return fmt.Sprintf("sent at %s, before the %s from %s to %s of line %d", at,
+	return fmt.Sprintf("sent at %s, before the %s from %s to %s in line %d", at,
 		above.message.Name(), engine.ServerName(above.from), engine.ServerName(above.to),
 		above.line)
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/zablab/zablab/scenarios"
 )
 
-// lies are drawings that hold, and what a line may say instead that does not: no such line may come
-// out as drawn.
+// lies are drawings that agree with their runs, each with a false line to put in place of a true
+// one. A false line must never be as drawn.
 var lies = []struct{ doc, line, lie string }{
 	{contentsHold, "PROPOSAL(zxid=0x500000001, create /a)", "PROPOSAL(zxid=0x500000003, create /a)"},
 	{contentsHold, "PROPOSAL(zxid=0x500000001, create /a)", "PROPOSAL(zxid=0x500000001, create /b)"},

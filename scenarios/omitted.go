@@ -9,17 +9,18 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// Omitted is something undrawn that lay between an arrow and the action that enabled it.
+// Omitted is an event that the drawing does not show, between an arrow and the action that enabled
+// the arrow: an election, a connection, the end of a session.
 type Omitted struct {
 	What OmittedKind `json:"what"`
 	Us   sim.Time    `json:"us"`  // how long it took, in µs
 	Say  string      `json:"say"` // in a sentence
 }
 
-// OmittedKind is a kind of thing that drawings leave out.
+// OmittedKind is the kind of an undrawn event.
 type OmittedKind string
 
-// The kinds.
+// Kinds of undrawn events.
 const (
 	OmittedExpiry    OmittedKind = "session-expiry"
 	OmittedElection  OmittedKind = "election"
@@ -28,8 +29,8 @@ const (
 	OmittedLag       OmittedKind = "lag"
 )
 
-// between is what lay between an action and a later moment of one client: the elections that were
-// decided and the connections that the client made in that time.
+// between returns what happened to a client between an action and a later moment: elections, and
+// connections that the client made.
 func (p *player) between(from action, to sim.Time, who string) (list []Omitted) {
 	for i, r := range p.e.Reigns() {
 		if r.Index > from.index && r.From <= to {
@@ -42,7 +43,7 @@ func (p *player) between(from action, to sim.Time, who string) (list []Omitted) 
 	return list
 }
 
-// reconnects are the connections that a client made between an action and a later moment.
+// reconnects returns the connections that a client made between an action and a later moment.
 func reconnects(c engine.Actor, from action, to sim.Time) (list []Omitted) {
 	lost := sim.Time(-1)
 	for _, s := range c.States() {
@@ -65,7 +66,7 @@ func reconnects(c engine.Actor, from action, to sim.Time) (list []Omitted) {
 	return list
 }
 
-// election describes the election that a reign began with.
+// election describes the election that started reign i.
 func (p *player) election(i int, from action) Omitted {
 	r := p.e.Reigns()[i]
 	since := from.at
@@ -82,8 +83,8 @@ func (p *player) election(i int, from action) Omitted {
 		(r.From - since).Brief())}
 }
 
-// causes are what led to the effect of a transaction, a notification or the end of a node, since
-// the drawing's last action. The end of a session that is not drawn may be among them.
+// causes returns what delayed the effect of a transaction, a notification or the end of a node,
+// since the last action of the drawing. An undrawn end of a session may be part of this.
 func (p *player) causes(f *found, who string, a *script.Act) (list []Omitted) {
 	if f.zxid == 0 {
 		return nil

@@ -6,9 +6,11 @@ import (
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree/server"
 	"github.com/zablab/zablab/zab"
+	"github.com/zablab/zablab/zab/flaw"
 )
 
-// Options control a replay. The zero value plays the script once, with the seed of its stage.
+// Options control a replay. The zero value plays the script once, with the seed in the script's
+// stage.
 type Options struct {
 	script.Options
 	Seed   *uint64
@@ -20,22 +22,25 @@ type Options struct {
 	// LinearizableReads requires more than ZooKeeper promises: a stale read is a failure.
 	LinearizableReads bool
 	// Tweak, if set, changes the configuration of each server, for experiments with faulty servers.
-	// It must do the same for equal seeds, and may be called from several goroutines.
+	// It must do the same whenever the seed is the same, and may be called from several goroutines.
 	Tweak func(id zab.ID, c *server.Config)
-	// Engine, if set, creates the engine of each world in place of a simulated ensemble. Only one
-	// seed and no plan is possible then. Keep keeps its story, if it is an [engine.Storyteller].
+	// Flaw is the bug to inject into servers, recipes and resources; none by default.
+	Flaw flaw.Flaw
+	// Engine, if set, creates the engine of each world instead of a simulated ensemble. It allows
+	// only one seed, and no plan. With Keep, the world keeps the story of an [engine.Storyteller].
 	Engine func(engine.Stage) (engine.Engine, error)
-	// LongestWait, if not 0, shortens longer waits in notes to it. Their verdict reports this.
+	// LongestWait, if not 0, shortens each longer wait in a note. The verdict of the note says so.
 	LongestWait sim.Time
-	// Doing, if set, is called with the line and text of each arrow or note when its turn comes.
+	// Doing, if set, is called for each arrow or note, with its line and text, just before it is
+	// played.
 	Doing func(line int, text string)
 	// Progress, if set, is called after every seed with the number of seeds done.
 	Progress func(done int)
-	// Stop, if set, is called after every seed; true ends the replay early.
+	// Stop, if set, is called after every seed. If it returns true, the replay ends early.
 	Stop func() bool
 }
 
-// Until is where a replay stops: at a step or at a time. The zero value is the end.
+// Until is the end of a replay: a step or a time. The zero value means the end of the document.
 type Until struct {
 	Step int64
 	At   sim.Time

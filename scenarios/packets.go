@@ -6,22 +6,22 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// sighting is a message that may meet an expectation.
+// sighting is a message that may meet an expectation, with its records.
 type sighting struct {
 	at         sim.Time
 	send, recv int64          // records; recv is -1 until it has arrived
-	scanned    int64          // records searched for its arrival
-	packet     *engine.Packet // of an engine without records
+	scanned    int64          // records already searched for its arrival
+	packet     *engine.Packet // the message, if the engine has no records
 	message    zab.Message
 }
 
-// sees says whether messages between servers can be seen.
+// sees reports whether the engine shows messages between servers.
 func (p *player) sees() bool {
 	_, ok := p.packets()
 	return ok || p.sim != nil
 }
 
-// packets are the messages between servers that another engine has seen.
+// packets returns the messages between servers that a real engine has seen.
 func (p *player) packets() (list []*engine.Packet, ok bool) {
 	if w, is := p.e.(engine.Watcher); is {
 		return w.Packets()
@@ -29,9 +29,9 @@ func (p *player) packets() (list []*engine.Packet, ok bool) {
 	return nil, false
 }
 
-// lookPacket finds a message between servers. Messages are matched in the order in which they are
-// sent: first one that follows everything drawn on both lanes, then one that contradicts nothing
-// drawn above it. A message that does contradict something is found too, and is wrong.
+// lookPacket finds a message between servers. It tries messages in the order of sending: first one
+// that follows everything shown for both servers, then one that contradicts no message above. A
+// message that contradicts another is also returned, as wrong.
 func (p *player) lookPacket(x *expectation, at *cursors) found {
 	from, to := zab.ID(x.a.From[1]-'0'), zab.ID(x.a.To[1]-'0')
 	if p.sim != nil {
@@ -82,7 +82,7 @@ func (p *player) lookPacket(x *expectation, at *cursors) found {
 	return wrong
 }
 
-// scan continues through the records where it last stopped.
+// scan searches the records from the point where the last search stopped.
 func (p *player) scan(x *expectation, from, to zab.ID) {
 	records := p.sim.World.Records()
 	end := int64(len(records))
@@ -109,7 +109,8 @@ func (p *player) scan(x *expectation, from, to zab.ID) {
 	}
 }
 
-// scanPackets does the same with the messages of an engine without records.
+// scanPackets searches the messages of an engine without records, from the point where the last
+// search stopped.
 func (p *player) scanPackets(x *expectation, from, to zab.ID) {
 	list, _ := p.packets()
 	for ; x.scanned < int64(len(list)); x.scanned++ {

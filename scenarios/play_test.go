@@ -9,10 +9,12 @@ import (
 	"github.com/zablab/zablab/scenarios"
 	"github.com/zablab/zablab/scenarios/script"
 	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/zab/flaw"
 )
 
-// TestPlay plays the documents in testdata/play: how words are understood, and what comes of each
-// arrow. Run it with -rewrite after a change that is meant, and read the difference.
+// TestPlay plays the documents in testdata/play, which show how words are understood and what
+// happens to each arrow. After an intended change, run the test with -rewrite, and read the
+// difference.
 func TestPlay(t *testing.T) {
 	datadriven.Walk(t, "testdata/play", func(t *testing.T, path string) {
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
@@ -23,6 +25,12 @@ func TestPlay(t *testing.T) {
 					o.Race = true
 				case "stranger":
 					o.Strict = false
+				case "flaw":
+					e, ok := flaw.Find(a.Vals[0])
+					if !ok {
+						t.Fatalf("no flaw %s", a.Vals[0])
+					}
+					o.Flaw = e.Flaw
 				case "seeds":
 					d.ScanArgs(t, a.Key, &o.Seeds)
 				case "fault":
@@ -41,13 +49,15 @@ func TestPlay(t *testing.T) {
 			if err != nil {
 				return err.Error() + "\n"
 			}
-			sound(t, r)
+			if o.Flaw == flaw.None {
+				sound(t, r)
+			}
 			return told(r)
 		})
 	})
 }
 
-// told is a result in a line for each arrow.
+// told prints a result, with one line for each arrow.
 func told(r *scenarios.Result) string {
 	var all strings.Builder
 	for _, n := range r.Notices {
@@ -58,6 +68,9 @@ func told(r *scenarios.Result) string {
 	}
 	for i := range r.Diagrams {
 		d := &r.Diagrams[i]
+		if d.Failure != nil {
+			fmt.Fprintf(&all, "broken: %s\n", d.Failure)
+		}
 		if len(r.Diagrams) > 1 {
 			fmt.Fprintf(&all, "diagram %d: %s\n", i+1, d.Verdict)
 		}

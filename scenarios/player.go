@@ -25,7 +25,7 @@ type player struct {
 	seed   uint64
 	strict bool
 	until  Until
-	wait   sim.Time // the longest; 0 for any
+	wait   sim.Time // the longest wait of a note; 0 for no limit
 	doing  func(line int, text string)
 	err    error // a strict document asks for something impossible
 	cut    bool  // stopped by Until or interrupted
@@ -35,25 +35,27 @@ type player struct {
 	warm    bool
 
 	tag       int64
-	asked     int64 // counts down: calls that are not drawn
+	asked     int64 // tag of the last undrawn call; counts down from 0
 	actions   []action
 	unclaimed map[string][]int  // by client: calls without a drawn answer
 	events    map[string]int    // by client: watch events used up
-	roles     map[string]string // the servers that participants are, if only the run can tell
-	absences  []*absence        // what the drawing denies, until a line of its lane
-	changes   int               // changes of nodes used up
-	reigns    int               // elections used up
-	lanes     *lanes            // that the diagram's thread begins with
-	used      map[int64]bool    // messages matched, by record
+	roles     map[string]string // participants that only the run can identify, and their servers
+	absences  []*absence        // what the drawing denies and is not judged yet
+	changes   int               // number of node changes used up
+	reigns    int               // number of elections used up
+	lanes     *lanes            // the lanes with which the thread of the diagram begins
+	used      map[int64]bool    // records of matched messages
 	known     map[zab.Zxid]bool // closings of sessions that the drawing shows
 	resources map[string]*resourceRun
-	epochs    [][2]uint32 // drawn epochs and the real ones that they stand for
+	epochs    [][2]uint32 // pairs of a drawn epoch and the real epoch that it means
 	names     []binding
 	toldNames map[string]bool
 	calls     map[int]*callRun  // by operation
 	wiped     map[string]bool   // servers whose disk was wiped, and that have not caught up since
 	emptied   sim.Time          // when an empty ensemble began; 0 if none did
 	drawnAt   map[string]string // by client: the server of its last call
+	apart     map[string]bool   // clients that a line of the drawing has cut off from all servers
+	scanned   map[string]int    // by client that runs a recipe: operations looked through
 }
 
 // action is something that a drawing does: a call, a fault, a wait.
@@ -62,9 +64,9 @@ type action struct {
 	index int64
 }
 
-// sceneRun is what came of one diagram with one seed.
+// sceneRun is the outcome of one diagram with one seed.
 type sceneRun struct {
-	arrows      []*arrowRun // by id; nil for what was not played
+	arrows      []*arrowRun // by the id of the act; nil if it was not played
 	branches    []string
 	winners     []string
 	checks      []judge.Check
@@ -87,15 +89,15 @@ type thread struct {
 	lanes *lanes // the messages that it has drawn
 }
 
-// waiting is what a thread waits for. ready changes nothing. then is called once, when ready is
-// true or the time is up, and may make the thread wait again.
+// waiting is a condition for which a thread waits. ready must not change anything. then is called
+// once, when ready returns true or the time is over; it may make the thread wait again.
 type waiting struct {
 	until sim.Time
 	ready func() bool
 	then  func()
 }
 
-// newPlayer sets a world up: its engine, its clients and resources, the plan of the options.
+// newPlayer creates a world: its engine, its clients and resources, and the faults of the plan.
 func newPlayer(
 	s *script.Script, w *script.World, seed uint64, o *Options, keep bool,
 ) (*player, error) {
@@ -109,6 +111,7 @@ func newPlayer(
 		until: o.Until, wait: o.LongestWait, doing: o.Doing, known: make(map[zab.Zxid]bool),
 		unclaimed: make(map[string][]int), events: make(map[string]int),
 		calls: make(map[int]*callRun), drawnAt: make(map[string]string), wiped: make(map[string]bool),
+		apart: make(map[string]bool), scanned: make(map[string]int),
 		lanes: newLanes(), resources: make(map[string]*resourceRun), used: make(map[int64]bool),
 	}
 	for _, name := range w.Cast.Playing() {
@@ -117,7 +120,7 @@ func newPlayer(
 			if r.Host != "" {
 				continue
 			}
-			if _, err := e.AddActor(name, r.Home); err != nil {
+			if err := p.addClient(name, r.Home); err != nil {
 				e.Close()
 				return nil, err
 			}
@@ -132,8 +135,8 @@ func newPlayer(
 	return p, nil
 }
 
-// schedule sets up what happens at moments: the faults and calls of the document's "%% lab:" lines,
-// and the plan of the options.
+// schedule schedules the faults and calls with a time: those of "%% lab:" lines, and the plan of
+// the options.
 func (p *player) schedule(o *Options) error {
 	var plan sim.Plan
 	for _, f := range p.spec.Faults {
@@ -171,19 +174,20 @@ func (p *player) errorAt(pos diagram.Pos, format string, args ...any) error {
 		Message: fmt.Sprintf(format, args...)}
 }
 
-// newEngine makes the engine of a world: the options' own, or a simulated ensemble.
+// newEngine creates the engine of a world: with Options.Engine, or else a simulated ensemble.
 func newEngine(w *script.World, seed uint64, o *Options, keep bool) (engine.Engine, error) {
 	if o.Engine != nil {
 		return o.Engine(w.Stage)
 	}
-	c := ensemble.Config{Stage: w.Stage, Keep: keep, Lenient: len(o.Plan)+len(w.Faults) > 0, Tweak: o.Tweak}
+	c := ensemble.Config{Stage: w.Stage, Keep: keep, Lenient: len(o.Plan)+len(w.Faults) > 0, Tweak: o.Tweak,
+		Flaw: o.Flaw}
 	c.Seed = seed
 	return ensemble.New(c)
 }
 
 func (p *player) now() sim.Time { return p.e.Now() }
 
-// play plays one diagram. It is false if the next one cannot follow.
+// play plays one diagram. It returns false if the next diagram cannot be played.
 func (p *player) play(scene *script.Scene) bool {
 	p.run = &sceneRun{arrows: make([]*arrowRun, len(scene.Arrows)), began: p.now()}
 	if !p.started {
@@ -220,16 +224,16 @@ func (p *player) play(scene *script.Scene) bool {
 	return p.err == nil && p.run.failure == nil && !p.cut
 }
 
-// interrupted says that the caller has cancelled the run.
+// interrupted reports whether the caller has cancelled the run.
 func (p *player) interrupted() bool { return errors.Is(p.e.Err(), context.Canceled) }
 
-// over says that the replay has reached Until.
+// over reports whether the replay has reached Until.
 func (p *player) over() bool {
 	u := p.until
 	return u.Step > 0 && p.e.Index() >= u.Step || u.At > 0 && p.now() >= u.At
 }
 
-// cold says that a diagram begins with what servers do: then it is played from their start.
+// cold reports whether a diagram begins with acts of servers, and therefore includes their start.
 func cold(acts []*script.Act) bool {
 	for _, a := range acts {
 		switch a.Kind {
@@ -245,8 +249,8 @@ func cold(acts []*script.Act) bool {
 	return false
 }
 
-// warmUp waits until every running server serves, starts the clients, each at its own server, and
-// waits until they are connected. There a drawing begins.
+// warmUp waits until every running server serves, connects each client to its own server, and waits
+// until all are connected. Then the first diagram begins.
 func (p *player) warmUp(t *thread) {
 	p.warm = true
 	until := p.now() + p.e.GiveUp()
@@ -274,7 +278,7 @@ func (p *player) allConnected() bool {
 	return true
 }
 
-// ready says that some thread can continue.
+// ready reports whether a thread can continue.
 func (p *player) ready(t *thread) bool {
 	for _, k := range t.kids {
 		if p.ready(k) {
@@ -284,12 +288,12 @@ func (p *player) ready(t *thread) bool {
 	return len(t.kids) == 0 && t.wait != nil && t.wait.ready()
 }
 
-// expects says whether acts of a kind are awaited.
+// expects reports whether acts of this kind are awaited.
 func expects(k script.Kind) bool {
 	return k == script.Reply || k == script.Event || k == script.Packet || k == script.Happening
 }
 
-// pass judges what plays nothing.
+// pass gives a verdict to an act that plays nothing, such as a remark.
 func (p *player) pass(a *script.Act) {
 	r := &arrowRun{verdict: Remark, at: -1, index: -1}
 	if a.Kind == script.Unread {
@@ -298,7 +302,7 @@ func (p *player) pass(a *script.Act) {
 	p.judge(a, r)
 }
 
-// limit is the earliest moment at which a thread gives up.
+// limit returns the earliest moment at which a wait of the thread ends.
 func (p *player) limit(t *thread) sim.Time {
 	limit := sim.Never
 	for _, k := range t.kids {
@@ -313,7 +317,7 @@ func (p *player) limit(t *thread) sim.Time {
 	return limit
 }
 
-// advance plays a thread as far as possible. It is true when the thread has ended.
+// advance plays a thread as far as possible. It returns true when the thread has ended.
 func (p *player) advance(t *thread) bool {
 	for p.err == nil {
 		switch {
@@ -380,7 +384,7 @@ func (p *player) begin(t *thread) {
 	case script.Write:
 		p.write(t, a)
 	case script.Fault:
-		// There may be no leader, or no follower, just now.
+		// At this moment there may be no leader, or no follower.
 		t.wait = &waiting{
 			until: p.now() + p.e.GiveUp(),
 			ready: func() bool { _, _, err := p.victims(a); return err == nil },

@@ -10,7 +10,7 @@ import (
 	"github.com/zablab/zablab/scenarios/script"
 )
 
-// whole is a drawing that holds: each of its lines is as drawn, later or applied.
+// whole is a drawing that agrees with its run: each line is as drawn, later or applied.
 const whole = `sequenceDiagram
 A->>ZK: create /lock = 7 (ephemeral)
 ZK-->>A: success
@@ -34,7 +34,7 @@ B->>ZK: exists /lock
 ZK-->>B: no node
 `
 
-// messages is a drawing of servers that holds.
+// messages is a drawing of messages between servers that agrees with its run.
 const messages = `sequenceDiagram
 participant S1
 participant S2
@@ -46,7 +46,7 @@ S3->>S1: COMMIT 1/2
 S3-->>C: ok
 `
 
-// falsehood changes a line of a drawing that holds into one that says something false.
+// falsehood changes a true line of a drawing into a false one.
 type falsehood struct {
 	name   string
 	change func(head, text string) (string, bool)
@@ -54,7 +54,7 @@ type falsehood struct {
 
 var number = regexp.MustCompile(`\b\d+\b`)
 
-// falsehoods are negations, crossings and numbers that contradict the run.
+// falsehoods are negations, lost messages and numbers that contradict the run.
 var falsehoods = []falsehood{
 	{"not", negate("does not")}, {"never", negate("never")}, {"stops", negate("stops to")},
 	{"refuses", negate("refuses to")},
@@ -84,9 +84,8 @@ func negate(word string) func(head, text string) (string, bool) {
 	return func(head, text string) (string, bool) { return head + word + " " + text, true }
 }
 
-// TestNoFalseVerdict: whatever line of a drawing that holds is turned into its opposite, or is lost,
-// or has another number: that line, or the lines that depend on it, are not all as drawn. A line
-// that was carried out before and is denied now is not carried out.
+// TestNoFalseVerdict: if any line of a true drawing is negated, lost or given another number, this
+// line, or a line that depends on it, is not as drawn. A negated action is not carried out.
 func TestNoFalseVerdict(t *testing.T) {
 	for _, text := range []string{whole, messages} {
 		r, err := try("x.md", text, scenarios.Options{Options: script.Options{Strict: true}})

@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// TestReadingList holds the reading list of doc.go to the code: each function is where the list
-// says, and the functions of one file stand in the order of the list.
+// TestReadingList compares the reading list in doc.go with the code: each function is in the named
+// file, and each file has its functions in the order of the list.
 func TestReadingList(t *testing.T) {
 	text, err := os.ReadFile("doc.go")
 	if err != nil {
@@ -46,7 +46,7 @@ func TestReadingList(t *testing.T) {
 	}
 }
 
-// functions are the lines of a file's functions, by name; of methods Type.name.
+// functions returns the lines of the functions in a file, by name; for methods by Type.name.
 func functions(t *testing.T, path string) map[string]int {
 	t.Helper()
 	set := token.NewFileSet()

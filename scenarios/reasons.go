@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/zablab/zablab/scenarios/engine"
@@ -10,7 +11,7 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// whyNoEvent is the reason why a notification never came.
+// whyNoEvent returns the reason why a notification never came.
 func (p *player) whyNoEvent(a *script.Act) string {
 	c, who := p.e.Actor(a.To), a.To
 	if !c.Up() {
@@ -32,6 +33,12 @@ func (p *player) whyNoEvent(a *script.Act) string {
 	case set == nil:
 		return fmt.Sprintf("%s had set no watch on %s: add \"%s->>%s: %s\"", who, at, who, a.From,
 			how)
+	case set.Session != 0 && set.Session != c.Session():
+		return fmt.Sprintf("the watch of %s on %s ended with its session: add "+
+			"\"%[1]s->>%[3]s: %[4]s\"", who, set.Op.Path, a.From, how)
+	case p.forgot(c, set):
+		return fmt.Sprintf("%s forgets its watches when a connection breaks: add \"%s->>%s: %s\"",
+			p.spec.Stage.Library, who, a.From, how)
 	case !c.Connected():
 		return who + " has no connection"
 	}
@@ -44,7 +51,17 @@ func (p *player) whyNoEvent(a *script.Act) string {
 	return p.whyNoChange(set.Op.Path, a.Notice.Event)
 }
 
-// watchOf is a client's last call that set a watch on a node, or on any if path is empty.
+// forgot reports whether a client's library has forgotten the watch that a call set, because the
+// connection broke.
+func (p *player) forgot(c engine.Actor, set *engine.Op) bool {
+	return p.spec.Stage.Library.Forgets() && slices.ContainsFunc(c.States(),
+		func(s engine.StateChange) bool {
+			return s.State == client.Disconnected && s.At >= set.ReturnedAt
+		})
+}
+
+// watchOf returns a client's last call that set a watch on the node at path, or on any node if path
+// is empty.
 func (p *player) watchOf(who, path string) *engine.Op {
 	for i := len(p.e.Ops()) - 1; i >= 0; i-- {
 		o := p.e.Ops()[i]
@@ -56,7 +73,7 @@ func (p *player) watchOf(who, path string) *engine.Op {
 	return nil
 }
 
-// lastPath is the node of a client's last call.
+// lastPath returns the path in a client's last call.
 func (p *player) lastPath(who string) string {
 	for i := len(p.e.Ops()) - 1; i >= 0; i-- {
 		if o := p.e.Ops()[i]; o.Client == who && o.Op.Path != "" {
@@ -66,7 +83,7 @@ func (p *player) lastPath(who string) string {
 	return ""
 }
 
-// whyNoChange is the reason why nothing happened to a node.
+// whyNoChange returns the reason why an expected change of a node did not happen.
 func (p *player) whyNoChange(path string, event tree.EventType) string {
 	exists, known := false, false
 	for _, c := range p.e.Changes() {
@@ -105,7 +122,7 @@ func (p *player) whyNoChange(path string, event tree.EventType) string {
 	return "nothing happened to " + path
 }
 
-// whyNothing is the reason why something expected at the servers never happened.
+// whyNothing returns the reason why an expected event at the servers never happened.
 func (p *player) whyNothing(h *script.Occurrence) string {
 	within := " within " + p.e.GiveUp().String()
 	switch h.What {
@@ -118,6 +135,10 @@ func (p *player) whyNothing(h *script.Occurrence) string {
 			return "the session of " + h.Client + " did not end" + within
 		}
 		return "no session ended" + within
+	case script.LearnsLoss, script.LearnsExpiry, script.LearnsConnection:
+		return p.whyNotLearnt(h)
+	case script.BeginsToLead, script.StopsLeading:
+		return p.whyNoBelief(h) + within
 	}
 	if down := p.downServers(); 2*len(down) >= p.spec.Stage.Servers {
 		return "no quorum: " + strings.Join(down, ", ") + " are down"

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"fmt"
 	"slices"
 
 	lin "github.com/zablab/zablab/linearizability"
@@ -10,14 +11,16 @@ import (
 	"github.com/zablab/zablab/scenarios/script"
 	"github.com/zablab/zablab/scenarios/seeds"
 	"github.com/zablab/zablab/scenarios/trace"
+	"github.com/zablab/zablab/zab/flaw"
 )
 
 // seedRun is the outcome of one seed.
 type seedRun struct {
 	seed   uint64
-	scenes []*sceneRun // by diagram; nil if it was not reached
+	scenes []*sceneRun // by diagram; nil if it was not played
 	worlds []World
 	cut    bool
+	hits   flaw.Hits
 	err    error
 }
 
@@ -31,6 +34,7 @@ func Replay(s *script.Script, o Options) (*Result, error) {
 	res := &Result{Name: s.Doc.Name, Title: s.Doc.Title, Notices: s.Notices, Read: s.Read()}
 	total := newTally(s, first, n)
 	var failed error
+	var hits flaw.Hits
 	seeds.Run(n, 0, func(i int) *seedRun {
 		return playSeed(s, first+uint64(i), &o, i == 0)
 	}, func(i int, r *seedRun) bool {
@@ -39,6 +43,7 @@ func Replay(s *script.Script, o Options) (*Result, error) {
 			return false
 		}
 		total.add(r)
+		hits += r.hits
 		if i == 0 {
 			res.Worlds = r.worlds
 		}
@@ -55,14 +60,18 @@ func Replay(s *script.Script, o Options) (*Result, error) {
 		return nil, failed
 	}
 	res.Diagrams = total.finish(res.Done)
+	if o.Flaw != flaw.None {
+		res.Notices = append([]string{fmt.Sprintf(
+			"the flaw %s is injected: the flawed line was %s", o.Flaw, hits)}, res.Notices...)
+	}
 	if err := explain(s, res, &o); err != nil {
 		return res, err
 	}
 	return likelier(s, o, res)
 }
 
-// explain plays a seed that broke a check once more, to find the events that led to the breach.
-// Another engine cannot repeat a run.
+// explain plays a seed that broke a check again, with records, to find the events that led to the
+// breach. A run on real servers cannot be repeated.
 func explain(s *script.Script, res *Result, o *Options) error {
 	if o.Engine != nil {
 		return nil
@@ -111,8 +120,8 @@ func playSeed(s *script.Script, seed uint64, o *Options, first bool) *seedRun {
 	return out
 }
 
-// playWorld plays the diagrams of one world, judges each, and checks liveness after the last. n is
-// the number of its first diagram; it returns that of the next world's.
+// playWorld plays and judges the diagrams of one world, and checks liveness after the last. n is
+// the number of the first diagram; it returns the number of the next world's first.
 func playWorld(s *script.Script, w *script.World, out *seedRun, n int, o *Options, first bool) int {
 	p, err := newPlayer(s, w, out.seed, o, first || w.DrawsMessages())
 	if err != nil {
@@ -142,6 +151,9 @@ func playWorld(s *script.Script, w *script.World, out *seedRun, n int, o *Option
 		return n
 	}
 	out.cut = p.cut
+	if p.sim != nil {
+		out.hits += p.sim.FlawHits()
+	}
 	worlds := len(out.worlds)
 	switch teller, tells := p.e.(engine.Storyteller); {
 	case !first || !o.Keep:
@@ -164,7 +176,7 @@ func playWorld(s *script.Script, w *script.World, out *seedRun, n int, o *Option
 	return n
 }
 
-// explain adds the events that led to each breach in a world's diagrams, which are from..to.
+// explain adds to each breach in the diagrams from..to of a world the events that led to it.
 func (r *seedRun) explain(world, from, to int) error {
 	var events []trace.Event
 	for _, scene := range r.scenes[from:to] {
@@ -183,7 +195,7 @@ func (r *seedRun) explain(world, from, to int) error {
 	return nil
 }
 
-// world is the run of a world when its last diagram has been played, still without checks.
+// world returns the run of a world after its last diagram. The checks are added later.
 func (p *player) world(verdicts []lin.Verdict, o *Options) World {
 	doc := p.script.Doc
 	kw := World{
@@ -199,7 +211,7 @@ func (p *player) world(verdicts []lin.Verdict, o *Options) World {
 	return kw
 }
 
-// toldWorld is the run of an engine that has a story instead of records.
+// toldWorld returns the run of a world on an engine that has a story instead of records.
 func (p *player) toldWorld(story *engine.Story, verdicts []lin.Verdict) World {
 	doc := p.script.Doc
 	return World{

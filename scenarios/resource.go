@@ -10,8 +10,9 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// resourceRun is something outside the ensemble that leaders write to. Every write has the token of
-// its writer; a fenced resource refuses a token that is older than one it has seen.
+// resourceRun is a resource outside the ensemble, to which leaders write. Every write has the
+// fencing token of its client. A fenced resource refuses a token that is older than one it has
+// seen.
 type resourceRun struct {
 	name    string
 	fenced  bool
@@ -27,31 +28,30 @@ type resourceAnswer struct {
 	write  int // its number among those sent
 	client string
 	token  zab.Zxid
-	newest zab.Zxid // token seen before it
+	newest zab.Zxid // the newest token that the resource had seen
 	ok     bool
-	stale  bool // a newer token came before it
+	stale  bool // the token is older than newest
 	at     sim.Time
 	index  int64
 }
 
-// resourceWrite is a write on its way.
+// resourceWrite is a write that has not arrived yet.
 type resourceWrite struct {
 	n      int // its number among those sent
 	client string
 	token  zab.Zxid
 }
 
-// Name is the message's name in traces.
+// Name returns the name of the message in traces.
 func (w *resourceWrite) Name() string { return "WRITE" }
 
-// Size is 0: the write is handed over, not sent on a link.
+// Size returns 0: the write does not use a link.
 func (w *resourceWrite) Size() int { return 0 }
 
-// Key is a hash of its content.
+// Key returns a hash of the write, for the fingerprint.
 func (w *resourceWrite) Key() uint64 { return sim.HashString(w.client) ^ uint64(w.token) }
 
-// newResource puts a resource into a simulated world. On another engine it takes each write at
-// once.
+// newResource creates a resource in a simulated world. With other engines a write arrives at once.
 func newResource(e *ensemble.Ensemble, name string, fenced bool) *resourceRun {
 	r := &resourceRun{name: name, fenced: fenced}
 	if e == nil {
@@ -89,8 +89,8 @@ func (r *resourceRun) take(m *resourceWrite, at sim.Time, index int64) {
 
 func (p *resourceProgram) Deadline() sim.Time { return sim.Never }
 
-// write sends a client's write to a resource as soon as the client runs and waits for no answer.
-// Its token is the czxid of the ephemeral node that the client created last.
+// write sends a client's write to a resource, as soon as the client is running and has no open
+// call. The token is the czxid of the ephemeral node that the client created last.
 func (p *player) write(t *thread, a *script.Act) {
 	c, res := p.e.Actor(a.From), p.resources[a.To]
 	never := func(why string) {
@@ -135,7 +135,7 @@ func (p *player) write(t *thread, a *script.Act) {
 	}}
 }
 
-// answer is the outcome of the nth write that was sent; nil while it is on its way.
+// answer returns the outcome of the nth write, or nil while it is on its way.
 func (r *resourceRun) answer(n int) *resourceAnswer {
 	for i := len(r.answers) - 1; i >= 0; i-- {
 		if r.answers[i].write == n {
@@ -145,7 +145,7 @@ func (r *resourceRun) answer(n int) *resourceAnswer {
 	return nil
 }
 
-// token is the token of a client's leadership: the czxid of its ephemeral node, or 0.
+// token returns the fencing token of a client: the czxid of its last ephemeral node, or 0.
 func (p *player) token(name string) zab.Zxid {
 	for i := len(p.e.Ops()) - 1; i >= 0; i-- {
 		o := p.e.Ops()[i]
@@ -156,11 +156,11 @@ func (p *player) token(name string) zab.Zxid {
 	return 0
 }
 
-// say is the outcome in words.
+// say returns the outcome in words.
 func (a *resourceAnswer) say() string {
 	switch {
 	case a.stale && a.ok:
-		return fmt.Sprintf("accepted: token %v is older than %v, and nothing fences it", a.token,
+		return fmt.Sprintf("accepted without fencing: token %v is older than %v", a.token,
 			a.newest)
 	case a.stale:
 		return fmt.Sprintf("rejected: token %v is older than %v", a.token, a.newest)
@@ -168,13 +168,13 @@ func (a *resourceAnswer) say() string {
 	return fmt.Sprintf("accepted with token %v", a.token)
 }
 
-// run is the outcome of the write's arrow.
+// run returns the outcome of the arrow of the write.
 func (a *resourceAnswer) run() *arrowRun {
 	return &arrowRun{verdict: AsDrawn, at: a.at, index: a.index, answer: a.say(),
 		bad: a.stale && a.ok}
 }
 
-// lookAnswer finds a resource's oldest answer to a client that no arrow has shown.
+// lookAnswer returns the oldest answer of a resource to a client that no arrow has shown.
 func (p *player) lookAnswer(x *expectation) found {
 	r := p.resources[x.a.From]
 	for i := r.used; i < len(r.answers); i++ {

@@ -8,18 +8,18 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Result is the outcome of a document.
+// Result is the outcome of playing a document.
 type Result struct {
 	Name     string
 	Title    string
 	Notices  []string
 	Diagrams []DiagramResult
-	Worlds   []World // of the first seed; kept if Options.Keep asks for it
+	Worlds   []World // runs of the first seed, if Options.Keep is set
 	Done     int     // seeds played
 	Read     script.Tally
 }
 
-// DiagramResult is the outcome of one diagram.
+// DiagramResult is the outcome of one diagram over all seeds.
 type DiagramResult struct {
 	Title       string
 	Line        int
@@ -32,7 +32,7 @@ type DiagramResult struct {
 	Branches    []Count // over all seeds, in order of the document
 	Winners     []Count
 	Checks      []judge.Check
-	Figures     witness.Figures // of all seeds, with the diagrams before it in the same world
+	Figures     witness.Figures // over all seeds, including earlier diagrams of the same world
 	Ends        bool            // no other diagram continues it
 	Facts       Facts           // of the first seed
 	Cut         bool            // stopped by Until, or interrupted
@@ -40,7 +40,7 @@ type DiagramResult struct {
 	FailureSeed uint64
 }
 
-// Arrow is one arrow or note and its outcome: with several seeds, the worst.
+// Arrow is an arrow or a note with its outcome. With several seeds it is the worst outcome.
 type Arrow struct {
 	Line    int
 	Column  int
@@ -56,15 +56,16 @@ type Arrow struct {
 	Answer  string
 	Whom    string
 	Bad     bool // as drawn and allowed, but undesirable: a stale token was accepted
-	// Supplied is what the lab supplied to read or to play it.
+	// Supplied lists what the lab supplied to read or to play the line.
 	Supplied []string
-	Seed     uint64 // whose outcome this is
+	Seed     uint64 // the seed with this outcome
 	Counts   map[Verdict]int
 	Says     string // how the line is read, or why it is unread
 	Nearest  string // of an unread line: the nearest line that is understood
 }
 
-// Surprise reports whether the run differs from the drawing and the author did not expect this.
+// Surprise reports whether the verdict is [Different], [Never] or [Unread], and the author did not
+// expect this.
 func (a *Arrow) Surprise() bool {
 	return a.Verdict.Wrong() && string(a.Expect) != string(a.Verdict)
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// castRoles finds out which servers the participants are that only the run can tell: the leader, and
-// those that follow it.
+// castRoles finds out which servers the participants Leader and Follower are, which only the run
+// can tell.
 func (p *player) castRoles() {
 	leader := p.e.LeaderName()
 	var followers []string
@@ -26,12 +26,12 @@ func (p *player) castRoles() {
 		case r.Follows > 0 && r.Follows <= len(followers):
 			p.roles[name] = followers[r.Follows-1]
 		case r.Leads, r.Follows > 0:
-			p.roles[name] = "S9" // nobody: nothing comes from it
+			p.roles[name] = "S9" // no such server: no message comes from it
 		}
 	}
 }
 
-// addGuests adds the clients that call a server which only the run can tell.
+// addGuests adds the clients that call a participant Leader or Follower.
 func (p *player) addGuests() error {
 	for _, name := range p.spec.Cast.Playing() {
 		r := p.spec.Cast.Roles[name]
@@ -46,7 +46,7 @@ func (p *player) addGuests() error {
 	return nil
 }
 
-// cast gives the participants of acts the names of the servers that they are.
+// cast replaces the participants Leader and Follower in acts by the names of their servers.
 func (p *player) cast(acts []*script.Act) []*script.Act {
 	if len(p.roles) == 0 {
 		return acts
@@ -76,7 +76,7 @@ func (p *player) cast(acts []*script.Act) []*script.Act {
 	return out
 }
 
-// role is the name of the server that a participant is, or its own.
+// role returns the name of the server that a participant is, or the name of the participant.
 func (p *player) role(name string) string {
 	if server, ok := p.roles[name]; ok {
 		return server

@@ -54,7 +54,7 @@ func document(t *testing.T, name string) string {
 	return string(b)
 }
 
-// sound fails the test if anything that is promised did not hold.
+// sound fails the test if a promised property does not hold.
 func sound(t *testing.T, r *scenarios.Result) {
 	t.Helper()
 	for i := range r.Diagrams {
@@ -77,8 +77,8 @@ func runs(n int) int {
 	return n
 }
 
-// The application's leader and the ensemble's leaders die, by crash and by loss of power, in the
-// middle of races; everything that is promised holds, and every run is live again after healing.
+// TestRaceWithCrashes: leaders of the application and of the ensemble crash or lose power in the
+// middle of races. Every promised property holds, and every run recovers after healing.
 func TestRaceWithCrashes(t *testing.T) {
 	text := document(t, "race-with-crashes.md")
 	for _, servers := range []string{"3", "5"} {
@@ -91,7 +91,7 @@ func TestRaceWithCrashes(t *testing.T) {
 		if n := len(d.Checks); n < 18 || d.Checks[n-1].Name != judge.CheckLive {
 			t.Errorf("checks: %v", d.Checks)
 		}
-		// The run is worth something: some creates were lost with their server, some were not.
+		// The runs are interesting: some creates were lost with their server, some were not.
 		lost, kept := 0, 0
 		for _, a := range d.Arrows[:3] {
 			lost += a.Counts[scenarios.Different]
@@ -110,7 +110,7 @@ func TestRaceWithCrashes(t *testing.T) {
 	}
 }
 
-// Every chapter comes out as its author says, over many seeds.
+// TestBook: every chapter plays as its author expects, with many seeds.
 func TestBook(t *testing.T) {
 	for _, c := range book.Chapters() {
 		r := play(t, c.Name, string(c.Text), scenarios.Options{Seeds: runs(100)})
@@ -127,8 +127,8 @@ func TestBook(t *testing.T) {
 	}
 }
 
-// The text that this lab began with plays verbatim: two diagrams, the second going on where the
-// first ended, with the notification late by a session's expiry.
+// TestTutorial: the original tutorial plays verbatim. Its second diagram continues where the first
+// ended, and the expiry of a session delays the notification.
 func TestTutorial(t *testing.T) {
 	b, err := os.ReadFile("../../shared/tutorial/zookeeper-election.txt")
 	if err != nil {
@@ -156,7 +156,7 @@ func TestTutorial(t *testing.T) {
 			t.Errorf("line %d: %s: %s, want %s: %s", a.Line, a.Text, a.Verdict, want, a.Instead)
 		}
 	}
-	// In the world that it describes, a connection's end is the session's.
+	// In the world of the tutorial, a session ends with its connection.
 	r = play(t, "zookeeper-election.txt", string(b),
 		scenarios.Options{Options: script.Options{Set: []script.Setting{{Key: "expiry",
 			Value: "disconnect"}}}})
@@ -166,8 +166,9 @@ func TestTutorial(t *testing.T) {
 	}
 }
 
-// A server that believes it alone is a quorum breaks an invariant at once: the run stops there, and
-// the result names it, with the values, the step and the seed that shows it again.
+// TestViolationIsNamed: a server that takes itself for a quorum breaks an invariant at once. The
+// run stops there, and the result names the invariant, the values, the step and the seed that
+// repeats the run.
 func TestViolationIsNamed(t *testing.T) {
 	text := "sequenceDiagram\nA->>ZK: create /x\nZK-->>A: ok\n"
 	r := play(t, "x.md", text, scenarios.Options{Seeds: 3,
@@ -191,7 +192,7 @@ func TestViolationIsNamed(t *testing.T) {
 	}
 }
 
-// Documents of any kind are read and played, or refused with a place; nothing panics.
+// FuzzReplay: any document is read and played, or refused with a position; nothing panics.
 func FuzzReplay(f *testing.F) {
 	for _, c := range book.Chapters() {
 		f.Add(string(c.Text))
@@ -228,8 +229,8 @@ func FuzzReplay(f *testing.F) {
 	})
 }
 
-// Two writes on their way at once: each arrow has the outcome of its write. Both once had the
-// first answer.
+// TestWritesAtOnce: of two concurrent writes, each arrow has the outcome of its own. A bug once
+// gave both arrows the first answer.
 func TestWritesAtOnce(t *testing.T) {
 	text := `sequenceDiagram
 %% lab: resource=DB
@@ -265,8 +266,8 @@ DB-->>B: ok
 	}
 }
 
-// A client that was paused for longer than its session writes again. A resource that is not fenced
-// accepts that, which is the lesson; a fenced one does not.
+// TestFencing: a client that was paused for longer than its session timeout writes again. A
+// resource without fencing accepts the write, a fenced one refuses it.
 func TestFencing(t *testing.T) {
 	text := `sequenceDiagram
 %% lab: resource=DB
@@ -303,7 +304,8 @@ A->>DB: write
 	}
 }
 
-// A wait that is cut short says so, and Doing is called for every arrow and note.
+// TestLongestWait: the verdict of a shortened wait says so, and Doing is called for every arrow and
+// note.
 func TestLongestWait(t *testing.T) {
 	var told []string
 	r := play(t, "x.md", "sequenceDiagram\nparticipant ZK as ZooKeeper\nA->>ZK: create /x\nNote "+
@@ -325,7 +327,7 @@ func TestLongestWait(t *testing.T) {
 	}
 }
 
-// A run that has only a story has no trace, and says so.
+// TestNoTrace: for a run with only a story, WriteTrace returns an error that says why.
 func TestNoTrace(t *testing.T) {
 	w := scenarios.World{Name: "x.md"}
 	if err := w.WriteTrace(io.Discard); err == nil || !strings.Contains(err.Error(), "x.md") {

@@ -13,7 +13,7 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// state is the last state of a client's session that the client knows of.
+// state returns the state of a client's session, as the client knows it.
 func state(c engine.Actor) client.State {
 	if list := c.States(); len(list) > 0 {
 		return list[len(list)-1].State
@@ -21,7 +21,7 @@ func state(c engine.Actor) client.State {
 	return client.Connecting
 }
 
-// closed says that the ensemble has ended a session.
+// closed reports whether the ensemble has ended a session.
 func (p *player) closed(session int64) bool {
 	for i := range p.e.Closings() {
 		if c := &p.e.Closings()[i]; c.Session == session && c.AppliedAt >= 0 {
@@ -31,18 +31,24 @@ func (p *player) closed(session int64) bool {
 	return false
 }
 
-// retries says that a read was lost with its connection, where the drawing shows its answer: clients
-// ask again.
+// retries reports whether a client repeats a call that was lost with its connection. A plain client
+// repeats a read if the drawing shows its answer. Of the libraries only Curator repeats calls, also
+// writes.
 func (p *player) retries(a *script.Act, o *engine.Op) bool {
+	library := p.spec.Stage.Library
+	if library != client.Plain {
+		return library.Repeats() && o.Done() && o.Outcome != client.OK && (o.Code == tree.ConnectionLoss ||
+			o.Code == tree.SessionExpired)
+	}
 	return !o.Op.Type.Writes() && o.Outcome == client.Failed && o.Code == tree.ConnectionLoss &&
 		p.spec.Cast.Roles[a.To].Kind == script.RoleEnsemble && a.Expect == diagram.Unsaid &&
 		a.Answer != nil && a.Answer.Expect == diagram.Unsaid &&
 		a.Answer.Reply.Outcome != script.Unanswered
 }
 
-// renews says whether a client that has learnt of the end of its session opens a new one for a
-// call. It does not where the drawing shows that the call fails for this reason, or where the
-// author expects anything else than what is drawn.
+// renews reports whether a client whose session is over opens a new one for a call. It does not if
+// the drawing shows that the call fails for this reason, or if an expect line says that the call
+// differs.
 func (p *player) renews(a *script.Act, o *engine.Op) bool {
 	over := o.Outcome == client.NotSent && o.Code == tree.SessionExpired ||
 		o.Code == tree.ConnectionLoss && o.AppliedAt < 0 && p.closed(o.Session)
@@ -53,21 +59,21 @@ func (p *player) renews(a *script.Act, o *engine.Op) bool {
 		return false
 	}
 	_, can := p.e.Actor(a.From).(engine.Renewer)
-	return can
+	return can && p.spec.Stage.Library == client.Plain
 }
 
-// renew opens a new session for a client, and goes on when it is connected. What was supplied is
-// returned.
+// renew opens a new session for a client, and calls then when it is connected. It returns a
+// sentence about the supplied session.
 func (p *player) renew(t *thread, who string, then func(ok bool)) (supplied string) {
 	c := p.e.Actor(who)
 	supplied = who + " opens a new session"
 	switch now := state(c); {
 	case now == client.Expired, p.closed(c.Session()):
-		supplied = fmt.Sprintf("the session of %s is over: %[1]s opens a new one", who)
+		supplied = fmt.Sprintf("the session of %s is over: %[1]s opens a new session", who)
 	case now == client.Closed:
-		supplied = fmt.Sprintf("%s had closed its session, and opens a new one", who)
+		supplied = fmt.Sprintf("%s had closed its session and opens another", who)
 	default:
-		supplied += ": the old one continues until its timeout"
+		supplied += ": the old session continues until its timeout"
 	}
 	old := c.Session()
 	c.(engine.Renewer).Renew()
@@ -76,20 +82,20 @@ func (p *player) renew(t *thread, who string, then func(ok bool)) (supplied stri
 	return supplied
 }
 
-// restart restarts a client or a server. One that runs is killed first, which is reported.
+// restart restarts a client or a server. If it is running, it crashes first, which is reported.
 func (p *player) restart(f sim.Fault, r *arrowRun) error {
 	if f.Kind == sim.FaultRestart && len(f.Who) == 1 && p.up(f.Who[0]) {
 		if err := p.e.Apply(sim.Crash(f.Who[0])); err != nil {
 			return err
 		}
-		r.supplied = append(r.supplied, f.Who[0]+" was running, and is killed first")
+		r.supplied = append(r.supplied, f.Who[0]+" was running, and crashes first")
 	}
 	p.empty(f, r)
 	return p.e.Apply(f)
 }
 
-// moves says whether a call goes to another server than the one its client is connected to, and was
-// drawn to be: then the client moves there.
+// moves reports whether a client has to connect to another server for a call, because its last
+// drawn call went to a different server.
 func (p *player) moves(a *script.Act) (engine.Mover, bool) {
 	if p.spec.Cast.Roles[a.To].Kind != script.RoleServer {
 		return nil, false
@@ -100,12 +106,12 @@ func (p *player) moves(a *script.Act) (engine.Mover, bool) {
 	return m, can && last != "" && last != a.To && m.Server() != a.To && p.up(a.To)
 }
 
-// lagWait is how long a client waits before it asks a server again that had not caught up.
+// lagWait is how long a client waits before it repeats a read at a server that lagged.
 const lagWait = 100 * sim.Millisecond
 
-// lagged says that a read whose answer is drawn was answered by a server that had not applied yet
-// what is drawn above it. Paper has no such
-// server, where an arrow goes to the ensemble. Where the author expects it, it stays.
+// lagged reports whether a read, with a drawn answer, was answered by a server that had not yet
+// applied the changes drawn above. A drawing of calls to the ensemble knows no such server. If the
+// author expects the stale answer, it is kept.
 func (p *player) lagged(a *script.Act, o *engine.Op) bool {
 	if p.emptied > 0 || o.Op.Type.Writes() || !o.Done() ||
 		o.Outcome != client.OK && o.Code != tree.NoNode ||
@@ -119,8 +125,8 @@ func (p *player) lagged(a *script.Act, o *engine.Op) bool {
 	return a.Awaits && o.Code == tree.NoNode
 }
 
-// changesMissed are the changes of a read's node that were made before the read, and that the
-// server which answered it had not applied.
+// changesMissed returns the changes to the node of a read that were made before the read, but not
+// yet applied by the server that answered.
 func (p *player) changesMissed(o *engine.Op) (list []engine.Change) {
 	for _, c := range p.e.Changes() {
 		parent, _, _ := tree.SplitPath(c.Path)
@@ -132,14 +138,14 @@ func (p *player) changesMissed(o *engine.Op) (list []engine.Change) {
 	return list
 }
 
-// lag describes such a server.
+// lag describes a read at a server that lagged.
 func (p *player) lag(o *engine.Op) Omitted {
 	return Omitted{OmittedLag, lagWait, fmt.Sprintf("%s's server had not yet applied the change "+
-		"to %s: the read of %s was repeated", o.Client, o.Op.Path, o.CalledAt.Seconds())}
+		"to %s: the read at %s was repeated", o.Client, o.Op.Path, o.CalledAt.Seconds())}
 }
 
-// empty formats a server's disk before its restart, if the drawing has wiped the disks of all
-// voters.
+// empty formats the disk of a server before its restart, if the disks of all voters have been
+// wiped.
 func (p *player) empty(f sim.Fault, r *arrowRun) {
 	if p.sim == nil || len(f.Who) != 1 {
 		return
@@ -161,11 +167,12 @@ func (p *player) empty(f sim.Fault, r *arrowRun) {
 	}
 }
 
-// lossChecks are the checks of a run in which every disk was wiped: what was committed before that
-// is lost, so nothing can hold across it.
+// lossChecks returns the checks of a run in which every disk was wiped. What was committed before
+// is lost, so no property can span that moment.
 func (p *player) lossChecks() []judge.Check {
 	return []judge.Check{{Name: judge.CheckInvariants, Verdict: lin.Linearizable, Bad: true,
-		Promised: true, Text: fmt.Sprintf("held until %s, when every disk was wiped: everything "+
-			"committed before is lost, as on Apache ZooKeeper, and no check spans the loss",
+		Promised: true, Text: fmt.Sprintf("every invariant held until %s, when all disks were "+
+			"wiped. What was committed before is lost, as on Apache ZooKeeper; other checks are "+
+			"skipped",
 			p.emptied.Seconds())}}
 }

@@ -5,9 +5,10 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// supply makes the nodes that the drawings suppose, one after the other, before the first begins.
+// supply creates the nodes that the drawings assume, one by one, before the first drawing begins.
 func (p *player) supply(t *thread, list []script.Supply) {
 	if len(list) == 0 || p.e.Actor(list[0].Client) == nil {
+		p.startRecipes()
 		return
 	}
 	s := list[0]
@@ -15,8 +16,7 @@ func (p *player) supply(t *thread, list []script.Supply) {
 	p.ask(t, s.Client, op, func() { p.supply(t, list[1:]) })
 }
 
-// ask has a client make a call that is not drawn, and waits for its answer. Such calls have
-// negative tags.
+// ask makes an undrawn call of a client, and waits for its answer. Such calls have negative tags.
 func (p *player) ask(t *thread, who string, op tree.Op, then func()) {
 	p.asked--
 	tag, first := p.asked, len(p.e.Ops())
@@ -35,7 +35,7 @@ func (p *player) ask(t *thread, who string, op tree.Op, then func()) {
 	}
 }
 
-// watch sets the watch that an answer or a remark speaks of, unless its client cannot.
+// watch sets the watch that an answer or a remark mentions, if the client can.
 func (p *player) watch(t *thread, a *script.Act) {
 	c := p.e.Actor(a.Watcher)
 	if a.Watcher == "" || c == nil || !c.Up() {

@@ -14,7 +14,7 @@ import (
 // tally adds up the runs of many seeds.
 type tally struct {
 	diagrams []DiagramResult
-	counts   []map[string]int // of branches and winners
+	counts   []map[string]int // counts of branches and winners
 }
 
 func newTally(s *script.Script, first uint64, n int) *tally {
@@ -47,7 +47,7 @@ func newTally(s *script.Script, first uint64, n int) *tally {
 	return t
 }
 
-// add takes in the run of one seed.
+// add adds the run of one seed.
 func (t *tally) add(r *seedRun) {
 	for i, run := range r.scenes {
 		d := &t.diagrams[i]
@@ -79,7 +79,7 @@ func (t *tally) add(r *seedRun) {
 	}
 }
 
-// add takes in the outcome of one seed, and keeps the worst.
+// add adds the outcome of one seed. The worst outcome is kept.
 func (a *Arrow) add(r *arrowRun, seed uint64) {
 	first := len(a.Counts) == 0
 	a.Counts[r.verdict]++
@@ -94,7 +94,7 @@ func (a *Arrow) add(r *arrowRun, seed uint64) {
 	}
 }
 
-// addCheck takes in a check of one seed, and keeps the worst.
+// addCheck adds a check of one seed. The worst verdict of each check is kept.
 func (d *DiagramResult) addCheck(c judge.Check, seed uint64) {
 	for i := range d.Checks {
 		old := &d.Checks[i]
@@ -118,8 +118,8 @@ func (d *DiagramResult) addCheck(c judge.Check, seed uint64) {
 	}
 }
 
-// worse says that a check says more of the runs than another of its name: that something is broken or
-// bad, or at least that there was something to check.
+// worse reports whether check c is worse than old, a check of the same name: broken, bad, or at
+// least with something to check.
 func worse(c, old *judge.Check) bool {
 	switch {
 	case c.Verdict != old.Verdict:
@@ -130,7 +130,7 @@ func worse(c, old *judge.Check) bool {
 	return old.Idle && !c.Idle
 }
 
-// finish drops the arrows that no seed reached and finds the worst verdict of each diagram.
+// finish removes the arrows that no seed reached, and finds the worst verdict of each diagram.
 func (t *tally) finish(done int) []DiagramResult {
 	for i := range t.diagrams {
 		d := &t.diagrams[i]
@@ -153,8 +153,8 @@ func (t *tally) finish(done int) []DiagramResult {
 	return t.diagrams
 }
 
-// named lists the counts of one kind by line and name. A name has its line only if several blocks
-// of the diagram have counts.
+// named returns the counts of one kind, by line and name. A name includes the line only if several
+// blocks of the diagram have counts.
 func (t *tally) named(i int, kind string) (list []Count) {
 	type entry struct {
 		line int

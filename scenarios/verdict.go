@@ -8,8 +8,8 @@ import (
 // Verdict is the outcome of one arrow of a drawing.
 type Verdict string
 
-// The verdicts, from best to worst. Remark and Applied make no claim: they are for words to the
-// reader and for what the drawing itself does.
+// The verdicts, from best to worst. Remark and Applied check nothing: a Remark is an arrow or a
+// note that is only for the reader, an Applied one is an action of the drawing.
 const (
 	Remark    Verdict = "remark"
 	Applied   Verdict = "applied"
@@ -18,7 +18,7 @@ const (
 	Different Verdict = "different"
 	Unread    Verdict = "unread" // not understood, and not played
 	Never     Verdict = "never"
-	Unplayed  Verdict = "not-here" // the engine cannot do it: Instead says why
+	Unplayed  Verdict = "not-here" // the engine cannot play the line: Instead says why
 )
 
 var ranks = map[Verdict]int{Remark: 0, Unplayed: 1, Applied: 1, AsDrawn: 2, Later: 3, Different: 4,
@@ -26,7 +26,7 @@ var ranks = map[Verdict]int{Remark: 0, Unplayed: 1, Applied: 1, AsDrawn: 2, Late
 
 func (v Verdict) worse(w Verdict) bool { return ranks[v] > ranks[w] }
 
-// Wrong reports whether the run differs from the drawing, or the drawing is not understood.
+// Wrong reports whether v is [Different], [Never] or [Unread].
 func (v Verdict) Wrong() bool { return v == Different || v == Never || v == Unread }
 
 // arrowRun is the outcome of one arrow with one seed.
@@ -38,12 +38,13 @@ type arrowRun struct {
 	instead string
 	answer  string // of a call: what the client received
 	bad     bool   // as drawn, but undesirable
-	whom    string // of a fault: its victims; of a wait cut short: to what
+	whom    string // of a fault: its targets; of a shortened wait: its length
 
 	supplied []string // what the lab supplied
 }
 
-// judge keeps the outcome of an arrow; of an arrow that is played again, the worst.
+// judge stores the outcome of an arrow. For an arrow that is played several times it keeps the
+// worst.
 func (p *player) judge(a *script.Act, r *arrowRun) {
 	if old := p.run.arrows[a.ID]; old == nil || r.verdict.worse(old.verdict) {
 		p.run.arrows[a.ID] = r

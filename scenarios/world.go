@@ -16,10 +16,11 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// World is one run of the first seed, for traces, diagrams and pictures. The owner calls Close.
+// World is the run of one world with the first seed, for traces, diagrams and pictures. Its owner
+// must call Close.
 type World struct {
 	Ensemble *ensemble.Ensemble // nil for another engine, which has a Story
-	Nodes    []trace.Node       // who took part
+	Nodes    []trace.Node       // servers, clients and resources
 	Story    []trace.Event
 	Stage    engine.Stage
 	Name     string
@@ -29,20 +30,22 @@ type World struct {
 
 	Fingerprint uint64
 	Until       sim.Time      // the end of the document's part; the check of liveness follows it
-	Records     int           // of the document's part
+	Records     int           // number of records in the document's part
 	Record      lin.Record    // what the judges saw
 	HistoryOps  []int         // by entry of the history: the client's operation, or -1
 	Verdicts    []lin.Verdict // porcupine's
 	Checks      []judge.Check
 }
 
-// Picture is the verdict worth a picture: the first that is broken, else the first.
+// Picture returns the verdict that [World.WritePicture] draws: the first broken one, or else the
+// first.
 func (w *World) Picture() lin.Verdict {
 	j := judge.Judgement{Verdicts: w.Verdicts}
 	return j.Picture()
 }
 
-// WritePicture writes porcupine's page of [World.Picture], with the run's elections and faults.
+// WritePicture writes the HTML page that porcupine draws for [World.Picture], annotated with
+// elections and faults.
 func (w *World) WritePicture(out io.Writer) error {
 	events, err := w.Events()
 	if err != nil {
@@ -51,7 +54,7 @@ func (w *World) WritePicture(out io.Writer) error {
 	return lin.Page(out, w.Picture(), judge.Annotations(events)...)
 }
 
-// Events returns the events of the run, as in a trace.
+// Events returns the events of the run in the form of a trace.
 func (w *World) Events() ([]trace.Event, error) {
 	if w.Ensemble == nil {
 		return w.Story, nil
@@ -74,8 +77,8 @@ func (w *World) Close() {
 	}
 }
 
-// WriteTrace writes the document's part of the run as zablab.trace/1, without the check of liveness
-// that follows it.
+// WriteTrace writes the run of the document as zablab.trace/1. The final check of liveness is left
+// out.
 func (w *World) WriteTrace(out io.Writer) error {
 	if w.Ensemble == nil {
 		return fmt.Errorf("%s has no trace, because only runs of a simulated ensemble have one: "+
@@ -106,7 +109,7 @@ func (w *World) WriteTrace(out io.Writer) error {
 	return w.Ensemble.Recording().WriteTrace(out, h, w.Records, end, &v)
 }
 
-// header is the trace's header: the stage of the run and its nodes.
+// header returns the header of the trace: the stage of the run, and its nodes.
 func (w *World) header() trace.Header {
 	return trace.Header{
 		Commit: stage.Commit(), Scenario: strings.TrimSuffix(w.Name, ".md"), Title: w.Title,
@@ -115,8 +118,8 @@ func (w *World) header() trace.Header {
 	}
 }
 
-// ops turns indices of the history into those of operations. What the ensemble did by itself is
-// left out.
+// ops converts indices of the history to indices of operations. It leaves out what the ensemble did
+// by itself.
 func (w *World) ops(list []int) (ops []int) {
 	for _, i := range list {
 		if n := w.HistoryOps[i]; n >= 0 {
@@ -126,8 +129,8 @@ func (w *World) ops(list []int) (ops []int) {
 	return ops
 }
 
-// WriteDiagram writes the run as a Mermaid diagram, which can be played like any other. Package
-// drawing draws the same one from the run's trace.
+// WriteDiagram writes the run as a Mermaid diagram, which can be played again. Package drawing
+// draws the same diagram from the trace of the run.
 func (w *World) WriteDiagram(out io.Writer, depth drawing.Depth) error {
 	h := w.header()
 	d := drawing.New(&h, depth)

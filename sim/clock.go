@@ -1,6 +1,6 @@
 package sim
 
-// clock is a local clock that runs num/1000 as fast as the world's since base.
+// clock is a local clock that, since base, runs num/1000 times as fast as virtual time.
 type clock struct {
 	base, baseWorld Time
 	num             int64
@@ -13,7 +13,7 @@ func (c *clock) local(world Time) Time {
 	return c.base + scale(world-c.baseWorld, c.num, 1000)
 }
 
-// world is the first moment at which the local clock shows at least local.
+// world returns the first moment at which the local clock shows at least local.
 func (c *clock) world(local Time) Time {
 	if local == Never {
 		return Never
@@ -29,7 +29,7 @@ func (c *clock) world(local Time) Time {
 	return c.baseWorld + at
 }
 
-// scale is t*num/den without overflow for times up to a few thousand years.
+// scale returns t*num/den without overflow for times up to a few thousand years.
 func scale(t Time, num, den int64) Time {
 	whole, rest := int64(t)/den, int64(t)%den
 	return Time(whole*num + rest*num/den)

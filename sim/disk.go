@@ -5,12 +5,12 @@ import (
 	"sort"
 )
 
-// Disk is what a disk holds, as a value: files, a page cache in front of them, and one directory.
-// What was appended, cut, renamed or removed survives the death of the process at once, and a loss
-// of power only after an fsync: of the file for its bytes, of the directory ("") for its names.
+// Disk is the content of a disk, as a value: files, a page cache in front of them, and one
+// directory. Every change survives the death of the process. A change survives a loss of power only
+// after an fsync: an fsync of the file for its bytes, of the directory ("") for its name.
 //
-// A Disk has neither a clock nor a machine. The zero Disk is empty. [Disk.Clone] copies one without
-// copying the bytes of its files.
+// A Disk has neither a clock nor a machine. The zero Disk is empty. [Disk.Clone] copies a Disk
+// without copying the bytes of its files.
 type Disk struct {
 	files   []file  // by inode
 	now     []name  // the directory as processes see it, sorted
@@ -21,7 +21,7 @@ type Disk struct {
 
 	asked     uint64 // fsyncs that were asked for
 	completed uint64
-	losses    uint64 // of power, or of everything: an fsync from before does nothing after
+	losses    uint64 // of power, or of all files: an fsync from before has no effect after
 
 	failNext bool // the next fsync fails
 	tear     bool // the next loss of power leaves half of the last append
@@ -54,8 +54,9 @@ type FsyncRequest struct {
 	dirOps uint64
 }
 
-// Clone returns a disk with the same content and the same pending faults. Both share the bytes of
-// their files until one of them changes some; requests of either can be completed on either.
+// Clone returns a disk with the same content and the same pending faults. The two disks share the
+// bytes of a file until one of them changes it. An [FsyncRequest] of one disk can be completed on
+// the other.
 func (d *Disk) Clone() Disk {
 	c := *d
 	c.files = slices.Clone(d.files)
@@ -70,7 +71,8 @@ func (d *Disk) Clone() Disk {
 // Names returns the sorted names of the files.
 func (d *Disk) Names() []string { return namesOf(d.now) }
 
-// Read returns what a process reads from a file, or nil. The bytes are the disk's own.
+// Read returns the bytes that a process reads from a file, or nil if there is no such file. The
+// caller must not change the bytes.
 func (d *Disk) Read(name string) []byte {
 	if f := d.lookup(d.now, name); f != nil {
 		return f.data
@@ -78,11 +80,11 @@ func (d *Disk) Read(name string) []byte {
 	return nil
 }
 
-// DurableNames returns the sorted names of the files that a loss of power now would leave.
+// DurableNames returns the sorted names of the files that would survive a loss of power now.
 func (d *Disk) DurableNames() []string { return namesOf(d.durable) }
 
-// Durable returns the bytes of a file that every loss of power now would leave. Safety checks read
-// these.
+// Durable returns the bytes of a file that would certainly survive a loss of power now. Safety
+// checks read these bytes.
 func (d *Disk) Durable(name string) []byte {
 	if f := d.lookup(d.durable, name); f != nil {
 		return f.durable
@@ -90,10 +92,10 @@ func (d *Disk) Durable(name string) []byte {
 	return nil
 }
 
-// Fsyncs is how many fsyncs are complete.
+// Fsyncs returns the number of completed fsyncs.
 func (d *Disk) Fsyncs() uint64 { return d.completed }
 
-// Preload puts a file on the disk, durable at once: what was there before the world began.
+// Preload puts a durable file on the disk, as if it had been there before time 0.
 func (d *Disk) Preload(name string, data []byte) {
 	data = slices.Clip(data) // an append must not write after the caller's bytes
 	f := d.create()
@@ -126,7 +128,7 @@ func (d *Disk) Truncate(name string, n int64) bool {
 	return f != nil
 }
 
-// Rename gives a file another name, and removes the file that had it. It returns false if there is
+// Rename renames a file, and removes any file that had the new name. It returns false if there is
 // no such file.
 func (d *Disk) Rename(from, to string) bool {
 	f := d.lookup(d.now, from)
@@ -136,15 +138,15 @@ func (d *Disk) Rename(from, to string) bool {
 	return f != nil
 }
 
-// Remove removes a file, if it exists, as rm -f does: at its start a program removes what an
-// earlier life may have left.
+// Remove removes a file, if it exists, as rm -f does: when a program starts, it removes files that
+// its last run may have left.
 func (d *Disk) Remove(name string) {
 	if f := d.lookup(d.now, name); f != nil {
 		d.change(dirOp{from: name, inode: f.inode})
 	}
 }
 
-// has is true if there is a file of that name.
+// has reports whether there is a file of that name.
 func (d *Disk) has(name string) bool { return d.lookup(d.now, name) != nil }
 
 // Fsync begins to make a file, or the directory (""), durable. On failure it returns false and
@@ -164,7 +166,8 @@ func (d *Disk) Fsync(name string) (FsyncRequest, bool) {
 	return asked, true
 }
 
-// Complete ends what Fsync began. It returns false if the power was lost in between.
+// Complete completes an fsync that Fsync began. It returns false if the disk has lost power in
+// between.
 func (d *Disk) Complete(asked *FsyncRequest) bool {
 	if asked.losses != d.losses {
 		return false
@@ -203,7 +206,7 @@ func (d *Disk) LosePower(chance *Rand) {
 	d.tear, d.failNext = false, false
 }
 
-// Wipe empties the disk, as a replaced one is.
+// Wipe empties the disk, as if it had been replaced.
 func (d *Disk) Wipe() {
 	d.losses++
 	d.files, d.now, d.durable, d.pending = nil, nil, nil, nil
@@ -222,15 +225,15 @@ func (d *Disk) Corrupt() bool {
 	return false
 }
 
-// create makes a file that has no name yet.
+// create adds a file, which has no name yet.
 func (d *Disk) create() *file {
 	d.inodes++
 	d.files = append(d.files, file{inode: d.inodes})
 	return &d.files[len(d.files)-1]
 }
 
-// file finds a file by its inode, or returns nil. The newest files come first: they are few, and it
-// is one of them that is written.
+// file finds a file by its inode, or returns nil. It looks at the newest files first, because
+// programs write to these.
 func (d *Disk) file(inode uint64) *file {
 	for i := len(d.files) - 1; i >= 0; i-- {
 		if d.files[i].inode == inode {
@@ -249,7 +252,7 @@ func (d *Disk) sweep() {
 	})
 }
 
-// change carries out a change of the directory, in its cache only.
+// change carries out a change of the directory, in the page cache only.
 func (d *Disk) change(op dirOp) {
 	d.dirOps++
 	op.number = d.dirOps

@@ -1,7 +1,7 @@
 package sim
 
-// Fault is one line of a plan: when, and what. The functions that return one ([Crash], [Cut], ...)
-// create it for time 0; [Fault.At] and [Fault.On] change that.
+// Fault is one line of a plan: when, and what. [Crash], [Cut] and the other constructors return a
+// fault for time 0; [Fault.At] and [Fault.On] change the time.
 type Fault struct {
 	When    When
 	Kind    FaultKind
@@ -70,12 +70,12 @@ func Heal() Fault { return Fault{Kind: FaultHeal} }
 // Reset breaks the connections of two machines.
 func Reset(a, b string) Fault { return Fault{Kind: FaultReset, Who: []string{a, b}} }
 
-// Delay makes everything between two machines take longer by a span; 0 ends it.
+// Delay adds span to the latency between two machines, in both directions; 0 ends the delay.
 func Delay(a, b string, span Time) Fault {
 	return Fault{Kind: FaultDelay, Who: []string{a, b}, Span: span}
 }
 
-// Hold keeps messages of a kind, and all that follow them, on the wire.
+// Hold keeps messages of a kind, and all messages after them, on the wire.
 func Hold(from, to, message string) Fault {
 	return Fault{Kind: FaultHold, Who: []string{from, to}, Message: message}
 }
@@ -83,7 +83,7 @@ func Hold(from, to, message string) Fault {
 // Release ends every hold.
 func Release() Fault { return Fault{Kind: FaultRelease} }
 
-// SlowFsync sets the duration of every fsync of a machine; 0 ends it.
+// SlowFsync sets the duration of every fsync of a machine; 0 restores the duration by chance.
 func SlowFsync(who string, span Time) Fault {
 	return Fault{Kind: FaultFsync, Who: []string{who}, Span: span}
 }
@@ -91,7 +91,7 @@ func SlowFsync(who string, span Time) Fault {
 // FailFsync makes the next fsync of a machine fail.
 func FailFsync(who string) Fault { return Fault{Kind: FaultFailFsync, Who: []string{who}} }
 
-// Tear makes a machine's next loss of power leave half of the last record.
+// Tear makes a machine's next loss of power leave only half of the last append.
 func Tear(who string) Fault { return Fault{Kind: FaultTear, Who: []string{who}} }
 
 // Corrupt flips a bit on a machine's disk.
@@ -103,20 +103,20 @@ func FillDisk(who string) Fault { return Fault{Kind: FaultFull, Who: []string{wh
 // Wipe ends a machine's process and empties its disk.
 func Wipe(who string) Fault { return Fault{Kind: FaultWipe, Who: []string{who}} }
 
-// SetClock makes a machine's clock run at a rate, in thousandths of the world's.
+// SetClock sets the rate of a machine's clock, in thousandths of the rate of virtual time.
 func SetClock(who string, rate int64) Fault {
 	return Fault{Kind: FaultClock, Who: []string{who}, Rate: rate}
 }
 
-// JumpWall makes a machine's wall clock jump.
+// JumpWall makes a machine's wall clock jump by span, which may be negative.
 func JumpWall(who string, span Time) Fault {
 	return Fault{Kind: FaultWall, Who: []string{who}, Span: span}
 }
 
-// Expire ends the session of a client: [World.OnForeign] carries it out.
+// Expire ends the session of a client; [World.OnForeign] carries out this fault.
 func Expire(client string) Fault { return Fault{Kind: FaultExpire, Who: []string{client}} }
 
-// At returns the same fault at a moment.
+// At returns the same fault at moment t.
 func (f Fault) At(t Time) Fault {
 	f.When = When{At: t}
 	return f
@@ -150,26 +150,26 @@ const (
 	TriggerBecome
 )
 
-// Fsyncs is when a machine completes its n-th fsync from now on.
+// Fsyncs is the moment at which a machine completes its n-th fsync from now on.
 func Fsyncs(who string, n int) When { return When{Trigger: TriggerFsync, Who: who, Count: n} }
 
-// Boots is when a machine starts.
+// Boots is the next start of a machine.
 func Boots(who string) When { return When{Trigger: TriggerBoot, Who: who, Count: 1} }
 
-// Crashes is when a machine's process ends.
+// Crashes is the next end of a machine's process.
 func Crashes(who string) When { return When{Trigger: TriggerCrash, Who: who, Count: 1} }
 
-// Sends is when a machine has sent the n-th message of a kind.
+// Sends is the moment at which a machine has sent the n-th message of a kind.
 func Sends(who, message string, n int) When {
 	return When{Trigger: TriggerSend, Who: who, Arg: message, Count: n}
 }
 
-// Receives is when a machine has handled the n-th message of a kind.
+// Receives is the moment at which a machine has handled the n-th message of a kind.
 func Receives(who, message string, n int) When {
 	return When{Trigger: TriggerReceive, Who: who, Arg: message, Count: n}
 }
 
-// Becomes is when a machine takes a role for the n-th time, as [World.Become] reports it.
+// Becomes is the moment at which [World.Become] reports a role of a machine for the n-th time.
 func Becomes(who, role string, n int) When {
 	return When{Trigger: TriggerBecome, Who: who, Arg: role, Count: n}
 }

@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// One function for each kind of fault, in the order of the table: it says why the fault makes no
-// sense now, or records it and carries it out.
+// One function for each kind of fault, in the order of the table. It returns why the fault is
+// impossible now, or records the fault and carries it out.
 
 func crash(w *World, f *Fault) error {
 	m := w.who(f, 0)
@@ -186,7 +186,7 @@ func jumpWall(w *World, f *Fault) error {
 	return nil
 }
 
-// foreign is a fault of a protocol: what it does is up to the programs.
+// foreign hands a fault that is about a protocol to [World.OnForeign].
 func foreign(w *World, f *Fault) error {
 	if w.OnForeign == nil {
 		return errors.New("unsupported fault: this world has no sessions")
@@ -194,10 +194,10 @@ func foreign(w *World, f *Fault) error {
 	return w.OnForeign(*f)
 }
 
-// who is the i-th machine that a fault names.
+// who returns the i-th machine that a fault names.
 func (w *World) who(f *Fault, i int) *Machine { return w.Find(f.Who[i]) }
 
-// recordFault puts a fault on record, as the cause of what it does.
+// recordFault records a fault, as the cause of the records that follow.
 func (w *World) recordFault(kind RecordKind, m *Machine, f *Fault) {
 	var id NodeID
 	if m != nil {

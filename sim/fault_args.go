@@ -17,18 +17,18 @@ type arguments struct {
 
 var (
 	noNames  = arguments{"", takeNames(0), printNames}
-	oneName  = arguments{"who", takeNames(1), printNames}
-	twoNames = arguments{"who who", takeNames(2), printNames}
+	oneName  = arguments{"NAME", takeNames(1), printNames}
+	twoNames = arguments{"NAME NAME", takeNames(2), printNames}
 
-	nameAndSpan     = arguments{"who span", takeSpan(1), printSpan}
-	twoNamesAndSpan = arguments{"who who span", takeSpan(2), printSpan}
+	nameAndSpan     = arguments{"NAME TIME", takeSpan(1), printSpan}
+	twoNamesAndSpan = arguments{"NAME NAME TIME", takeSpan(2), printSpan}
 
-	arrow           = arguments{"who > who", takeArrow, printArrow}
-	arrowAndMessage = arguments{"who > who kind", takeArrow, printArrow}
+	arrow           = arguments{"NAME > NAME", takeArrow, printArrow}
+	arrowAndMessage = arguments{"NAME > NAME KIND", takeArrow, printArrow}
 
-	groups      = arguments{"groups", takeGroups, printGroups}
-	nameAndRate = arguments{"who rate", takeRate, printRate}
-	nameAndJump = arguments{"who ±span", takeJump, printJump}
+	groups      = arguments{"NAME ... | NAME ...", takeGroups, printGroups}
+	nameAndRate = arguments{"NAME RATE", takeRate, printRate}
+	nameAndJump = arguments{"NAME ±TIME", takeJump, printJump}
 )
 
 func takeNames(n int) func(*Fault, []string) error {
@@ -37,11 +37,11 @@ func takeNames(n int) func(*Fault, []string) error {
 
 func (f *Fault) take(words []string, n int) error {
 	if len(words) != n {
-		return fmt.Errorf("it takes %s, not %d words", countNames(n), len(words))
+		return fmt.Errorf("expected %s, not %d words", countNames(n), len(words))
 	}
 	for _, w := range words {
 		if !validName(w) {
-			return fmt.Errorf("%q is not a name", w)
+			return fmt.Errorf("%q is not a valid name", w)
 		}
 	}
 	if n > 0 {
@@ -61,7 +61,7 @@ func printNames(f *Fault) []string { return f.Who }
 func takeSpan(names int) func(*Fault, []string) error {
 	return func(f *Fault, words []string) (err error) {
 		if len(words) != names+1 {
-			return fmt.Errorf("it takes %s and a time", countNames(names))
+			return fmt.Errorf("expected %s and a time", countNames(names))
 		}
 		if f.Span, err = ParseTime(words[names]); err != nil {
 			return err
@@ -78,7 +78,7 @@ func takeArrow(f *Fault, words []string) error {
 		want, what = 4, what+" and a kind"
 	}
 	if len(words) != want || words[1] != ">" {
-		return fmt.Errorf("it takes %s", what)
+		return fmt.Errorf("expected %s", what)
 	}
 	if f.Kind == FaultHold {
 		f.Message = words[3]
@@ -107,13 +107,13 @@ func takeGroups(f *Fault, words []string) error {
 			continue
 		}
 		if !validName(words[i]) || seen[words[i]] {
-			return fmt.Errorf("%q is not a name, or appears twice", words[i])
+			return fmt.Errorf("%q is not a valid name, or appears twice", words[i])
 		}
 		seen[words[i]] = true
 		group = append(group, words[i])
 	}
 	if len(f.Groups) < 2 {
-		return errors.New("it takes at least two groups with | between them")
+		return errors.New("expected at least two groups with | between them")
 	}
 	return nil
 }
@@ -130,7 +130,7 @@ func printGroups(f *Fault) (words []string) {
 
 func takeRate(f *Fault, words []string) error {
 	if len(words) != 2 || !strings.HasPrefix(words[1], "x") {
-		return errors.New("it takes a name and a rate such as x1.2")
+		return errors.New("expected a name and a rate such as x1.2")
 	}
 	whole, fraction, _ := strings.Cut(words[1][1:], ".")
 	n, err := strconv.ParseUint(whole, 10, 32)
@@ -155,7 +155,7 @@ func printRate(f *Fault) []string {
 
 func takeJump(f *Fault, words []string) error {
 	if len(words) != 2 || words[1] == "" || words[1][0] != '+' && words[1][0] != '-' {
-		return errors.New("it takes a name and a jump such as +1h or -30s")
+		return errors.New("expected a name and a jump such as +1h or -30s")
 	}
 	span, err := ParseTime(words[1][1:])
 	if err != nil {

@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// Schedule puts a plan into the world: faults with a moment at that moment (or now, if it has
-// passed), faults with a trigger when it happens. If a fault names an unknown machine, Schedule
-// returns an error and schedules nothing.
+// Schedule puts a plan into the world. A fault with a moment happens at that moment (or now, if the
+// moment has passed); a fault with a trigger happens at its event. If a fault names an unknown
+// machine, Schedule returns an error and schedules nothing.
 func (w *World) Schedule(p Plan) error {
 	for _, f := range p {
 		if err := w.Check(f); err != nil {
@@ -36,7 +36,7 @@ func (w *World) Check(f Fault) error {
 	}
 	for _, n := range names {
 		if w.Find(n) == nil {
-			return fmt.Errorf("%s: no machine %s: there are %s", f, n, w.names())
+			return fmt.Errorf("%s: no machine %s: the machines are %s", f, n, w.names())
 		}
 	}
 	return nil
@@ -59,8 +59,8 @@ func (w *World) Disarm() {
 	}
 }
 
-// Become reports a new role of a machine's program, so that a fault may wait for it: Become(m,
-// "leading"). Only a higher floor knows roles.
+// Become reports that a machine's program has taken a role, such as "leading", so that a fault may
+// wait for it. Only the packages above sim know the roles.
 func (w *World) Become(m *Machine, role string) { w.plan.observe(m.Name, TriggerBecome, role) }
 
 // Inject carries out a fault now, whatever its When says. The error says why the fault is
@@ -85,8 +85,7 @@ func (w *World) Inject(f Fault) (err error) {
 	return err
 }
 
-// fireDue carries out the faults whose event has happened, once the step that it was part of is
-// over.
+// fireDue carries out the faults whose event has happened in a step, after that step.
 func (w *World) fireDue() {
 	for len(w.plan.due) > 0 {
 		cause := w.cause
@@ -95,7 +94,8 @@ func (w *World) fireDue() {
 	}
 }
 
-// fire carries out a planned fault. One that makes no sense now ends the run, or leaves a note.
+// fire carries out a planned fault. If the fault is impossible now, it ends the run, or leaves a
+// note.
 func (w *World) fire(f Fault) {
 	w.cause = -1
 	if err := w.enact(f); err != nil {
@@ -110,7 +110,7 @@ func (w *World) fire(f Fault) {
 	w.stats.Faults++
 }
 
-// enact makes a fault happen.
+// enact carries out a fault.
 func (w *World) enact(f Fault) error {
 	if w.OnFault != nil {
 		w.OnFault(f)

@@ -150,7 +150,7 @@ func TestFaultsThatNameNobodyScheduleNothing(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := "no machine S9: there are S1 S2"
+			want := "no machine S9: the machines are S1 S2"
 			if err := l.Schedule(p); err == nil || !strings.HasSuffix(err.Error(), want) {
 				t.Errorf("%s: %v, want %s", line, err, want)
 			}

@@ -2,7 +2,7 @@ package sim
 
 import "strings"
 
-// faultForm is all that there is to say of one kind of fault.
+// faultForm describes one kind of fault.
 type faultForm struct {
 	name  string    // in a plan
 	args  arguments // how what follows the name is read and printed
@@ -11,7 +11,7 @@ type faultForm struct {
 	undo  func(*Fault) Fault         // the fault that ends it, if it lasts and no heal ends it
 }
 
-// faultForms is the one table of the kinds of faults: reader, printer, help and world look there.
+// faultForms is the table of the kinds of faults, for reading, printing, help and the world.
 var faultForms [faultsEnd]faultForm
 
 // A fault that is applied may trigger others, which are looked up in the table: Go refuses such a
@@ -26,39 +26,40 @@ func init() {
 		FaultRestart: {"restart", oneName,
 			"the machine restarts from its disk", restart, nil},
 		FaultPause: {"pause", nameAndSpan,
-			"the process stands still for that time, as after SIGSTOP", pause, nil},
+			"the process stands still for the given time, as after SIGSTOP", pause, nil},
 		FaultSplit: {"split", groups,
 			"the groups cannot reach each other", split, nil},
 		FaultCut: {"cut", arrow,
-			"no message from the first reaches the second", cut, nil},
+			"no message from the first machine reaches the second", cut, nil},
 		FaultMend: {"mend", arrow,
-			"messages from the first reach the second again, after a cut or split", mend, nil},
+			"after a cut or split, messages from the first machine reach the second again",
+			mend, nil},
 		FaultHeal: {"heal", noNames,
 			"every split and cut ends", heal, nil},
 		FaultReset: {"reset", twoNames,
-			"every connection between the two is reset", reset, nil},
+			"every connection between the two machines is reset", reset, nil},
 		FaultDelay: {"delay", twoNamesAndSpan,
-			"messages between the two take that much longer", delay, undelay},
+			"messages between the two machines take longer, by the given time", delay, undelay},
 		FaultHold: {"hold", arrowAndMessage,
-			"messages of that kind, and all later ones, stay on the wire", hold, nil},
+			"messages of the given kind, and all messages after them, stay on the wire", hold, nil},
 		FaultRelease: {"release", noNames,
-			"every hold ends", release, nil},
+			"every hold ends, so that held messages arrive", release, nil},
 		FaultFsync: {"fsync", nameAndSpan,
-			"every fsync takes that long from now on", slowFsync, unslow},
+			"every fsync takes the given time from now on", slowFsync, unslow},
 		FaultFailFsync: {"fail-fsync", oneName,
 			"the next fsync fails", failFsync, nil},
 		FaultTear: {"tear", oneName,
-			"the next loss of power leaves half of the last record", tear, nil},
+			"the next loss of power leaves only half of the last append to the disk", tear, nil},
 		FaultCorrupt: {"corrupt", oneName,
-			"one bit of the last record flips", corrupt, nil},
+			"one bit of the last append to the disk flips", corrupt, nil},
 		FaultFull: {"full", oneName,
 			"the disk is full: every append and fsync fails until a restart", fill, nil},
 		FaultWipe: {"wipe", oneName,
 			"the process dies and the whole disk is lost", wipe, nil},
 		FaultClock: {"clock", nameAndRate,
-			"the machine's clock runs at that rate from now on", setClock, resetClock},
+			"the machine's clock runs at the given rate from now on", setClock, resetClock},
 		FaultWall: {"wall", nameAndJump,
-			"the machine's wall clock jumps", jumpWall, nil},
+			"the machine's wall clock jumps by the given time", jumpWall, nil},
 		FaultExpire: {"expire", oneName,
 			"the ensemble closes a client's session", foreign, nil},
 	}
@@ -68,7 +69,7 @@ func undelay(f *Fault) Fault    { return Delay(f.Who[0], f.Who[1], 0) }
 func unslow(f *Fault) Fault     { return SlowFsync(f.Who[0], 0) }
 func resetClock(f *Fault) Fault { return SetClock(f.Who[0], 1000) }
 
-// Undo is the fault that ends f, if f lasts and neither Heal nor Release ends it.
+// Undo returns the fault that ends f, if f lasts and neither Heal nor Release ends it.
 func (f *Fault) Undo() (end Fault, ok bool) {
 	if undo := faultForms[f.Kind].undo; undo != nil {
 		return undo(f), true
@@ -85,7 +86,7 @@ func FaultKinds() []FaultKind {
 	return kinds
 }
 
-// FindFaultKind finds a kind by its verb in a plan, such as crash.
+// FindFaultKind finds a kind by its verb in a plan, such as "crash".
 func FindFaultKind(verb string) (FaultKind, bool) {
 	for k := FaultCrash; k < faultsEnd; k++ {
 		if faultForms[k].name == verb {
@@ -95,15 +96,15 @@ func FindFaultKind(verb string) (FaultKind, bool) {
 	return 0, false
 }
 
-// String returns its verb in a plan, such as crash.
+// String returns the verb of the kind in a plan, such as "crash".
 func (k FaultKind) String() string { return k.form().name }
 
-// Form returns its syntax in a plan: pause who span.
+// Form returns the syntax of the kind in a plan, such as "pause NAME TIME".
 func (k FaultKind) Form() string {
 	return strings.TrimSpace(k.form().name + " " + k.form().args.form)
 }
 
-// Help returns a sentence about its effect.
+// Help returns a sentence about the effect of the kind.
 func (k FaultKind) Help() string { return k.form().help }
 
 func (k FaultKind) form() *faultForm {
@@ -113,8 +114,8 @@ func (k FaultKind) form() *faultForm {
 	return &faultForms[k]
 }
 
-// triggerForms are how plans write the events that a fault may wait for, and whether each one
-// names something.
+// triggerForms has the words in a plan for the events that a fault may wait for. arg is true if a
+// kind of message or a role follows the word.
 var triggerForms = [...]struct {
 	name string
 	arg  bool

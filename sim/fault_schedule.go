@@ -2,14 +2,14 @@ package sim
 
 import "strings"
 
-// schedule is the faults that are still to come.
+// schedule has the faults that have not happened yet.
 type schedule struct {
 	timed pool[Fault]  // wait for a moment: the queue refers to them
 	armed []armedFault // wait for an event
 	due   []Fault      // whose event has happened in this step, carried out when it ends
 }
 
-// armedFault waits for the rest of its events.
+// armedFault is a fault that waits for an event. left is how many such events must still happen.
 type armedFault struct {
 	fault Fault
 	left  int
@@ -19,10 +19,10 @@ func (s *schedule) arm(f Fault) {
 	s.armed = append(s.armed, armedFault{f, max(f.When.Count, 1)})
 }
 
-// waiting is true if some fault waits for an event: otherwise there is no need to observe any.
+// waiting reports whether some fault waits for an event. If not, no event need be observed.
 func (s *schedule) waiting() bool { return len(s.armed) > 0 }
 
-// observe makes due the faults that have waited for this event.
+// observe moves the faults that have waited for this event to due.
 func (s *schedule) observe(machine string, event Trigger, arg string) {
 	for i := 0; i < len(s.armed); i++ {
 		a := &s.armed[i]
@@ -38,7 +38,7 @@ func (s *schedule) observe(machine string, event Trigger, arg string) {
 	}
 }
 
-// next takes the first fault that is due.
+// next removes and returns the first fault that is due.
 func (s *schedule) next() Fault {
 	f := s.due[0]
 	s.due = s.due[1:]

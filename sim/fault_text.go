@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// String is the canonical form: parsing it gives the same fault.
+// String returns the canonical text of a fault. ParseFault reads it back as the same fault.
 func (f Fault) String() string { return f.When.String() + " " + f.Action() }
 
-// Action is the fault without its moment: crash S1.
+// Action returns the fault without its moment, such as "crash S1".
 func (f Fault) Action() string {
 	form := f.Kind.form()
 	words := []string{form.name}
@@ -20,7 +20,7 @@ func (f Fault) Action() string {
 	return strings.Join(words, " ")
 }
 
-// String is 0.900s, or at S1 fsync 3.
+// String returns the moment or the event, such as "0.900s" or "at S1 fsync 3".
 func (w When) String() string {
 	if w.Trigger == 0 {
 		return w.At.Seconds()
@@ -35,7 +35,8 @@ func (w When) String() string {
 	return s
 }
 
-// String is the canonical text, one fault a line. Parsing it gives the same plan.
+// String returns the canonical text of a plan, one fault a line. ParsePlan reads it back as the
+// same plan.
 func (p Plan) String() string {
 	var b strings.Builder
 	for _, f := range p {
@@ -64,7 +65,7 @@ func ParsePlan(file, text string) (Plan, error) {
 	return p, nil
 }
 
-// ParseFault reads one line of a plan. A missing moment (crash A) means time 0.
+// ParseFault reads one line of a plan. A line without a moment, such as "crash A", means time 0.
 func ParseFault(line string) (Fault, error) {
 	var f Fault
 	when, words, err := parseWhen(strings.Fields(line))
@@ -81,7 +82,7 @@ func ParseFault(line string) (Fault, error) {
 	}
 	f.When, f.Kind = when, kind
 	if err := kind.form().args.parse(&f, words[1:]); err != nil {
-		return Fault{}, fmt.Errorf("fault %q: %w: write it as %q", line, err, kind.Form())
+		return Fault{}, fmt.Errorf("fault %q: %w: write %q", line, err, kind.Form())
 	}
 	return f, nil
 }
@@ -98,7 +99,7 @@ func verbs() string {
 // others.
 func parseWhen(words []string) (w When, rest []string, err error) {
 	if len(words) == 0 {
-		return w, nil, errors.New("fault: empty line: write 0.900s crash S1")
+		return w, nil, errors.New(`fault: empty line: write a fault, such as "0.900s crash S1"`)
 	}
 	if c := words[0][0]; c >= '0' && c <= '9' {
 		w.At, err = ParseTime(words[0])
@@ -108,10 +109,12 @@ func parseWhen(words []string) (w When, rest []string, err error) {
 		return w, words, nil
 	}
 	if len(words) < 3 {
-		return w, nil, errors.New("trigger: incomplete: write at S1 fsync 3 crash S1")
+		return w, nil, errors.New(
+			`trigger: incomplete: write, for example, "at S1 fsync 3 crash S1"`)
 	}
 	if !validName(words[1]) {
-		return w, nil, fmt.Errorf("trigger: %q is not a name: write at S1 fsync 3 crash S1",
+		return w, nil, fmt.Errorf(
+			`trigger: %q is not a valid name: write, for example, "at S1 fsync 3 crash S1"`,
 			words[1])
 	}
 	w.Who, w.Count = words[1], 1
@@ -123,13 +126,13 @@ func parseWhen(words []string) (w When, rest []string, err error) {
 		}
 	}
 	if w.Trigger == 0 {
-		return w, nil, fmt.Errorf("trigger %q: unknown event: write fsync, boots, crashes, "+
-			"sends KIND, receives KIND or becomes ROLE", event)
+		return w, nil, fmt.Errorf(`trigger %q: unknown event: write "fsync", "boots", "crashes", `+
+			`"sends KIND", "receives KIND" or "becomes ROLE"`, event)
 	}
 	if triggerForms[w.Trigger].arg {
 		if len(words) == 0 {
 			return w, nil, fmt.Errorf(
-				"trigger %s: no message or role: write at %s %s NEWLEADER …",
+				`trigger %s: no message or role: write, for example, "at %s %s NEWLEADER crash S1"`,
 				event, w.Who, event)
 		}
 		w.Arg, words = words[0], words[1:]
@@ -137,7 +140,7 @@ func parseWhen(words []string) (w When, rest []string, err error) {
 	if len(words) > 0 {
 		if n, err := strconv.Atoi(words[0]); err == nil {
 			if n < 1 || n > 1_000_000_000 {
-				return w, nil, fmt.Errorf("trigger %s: count %d is out of range: count from 1",
+				return w, nil, fmt.Errorf("trigger %s: count %d is out of range: counts begin at 1",
 					event, n)
 			}
 			w.Count, words = n, words[1:]

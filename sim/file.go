@@ -2,8 +2,8 @@ package sim
 
 import "slices"
 
-// file is the bytes that a name leads to. durable is an older view of data: appends write after
-// it, and a truncation copies first, so that the old bytes stay as they were.
+// file is the content of a file. durable is an older view of data: appends write after it, and a
+// truncation copies data first, so that the old bytes do not change.
 type file struct {
 	inode      uint64
 	data       []byte
@@ -29,7 +29,7 @@ func (f *file) truncate(n int) {
 	f.last = min(f.last, len(f.data))
 }
 
-// floor is how many bytes data and durable have in common.
+// floor returns how many bytes data and durable have in common.
 func (f *file) floor() int {
 	if f.durableCut == f.cuts {
 		return len(f.durable)
@@ -37,8 +37,8 @@ func (f *file) floor() int {
 	return f.kept
 }
 
-// harden makes durable what the file held when it had been cut so often, unless something newer
-// is durable already.
+// harden makes durable what the file held after the given number of truncations, unless newer
+// content is durable already.
 func (f *file) harden(data []byte, cuts uint64) {
 	if cuts == f.cuts {
 		data = f.data[:len(data)] // the same bytes, and any bit that has flipped since

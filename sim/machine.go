@@ -29,7 +29,7 @@ type Machine struct {
 	wakeCause int64
 }
 
-// telling is a message from outside the world, which the machine is told.
+// telling is a message from outside the world to a machine.
 type telling struct {
 	msg   Message
 	cause int64
@@ -41,10 +41,10 @@ func (m *Machine) Up() bool { return m.power == running || m.power == paused }
 // Paused is true while the process is stopped, as by SIGSTOP.
 func (m *Machine) Paused() bool { return m.power == paused }
 
-// Incarnation tells one life of the process from the next.
+// Incarnation returns a number that grows whenever the process starts or ends.
 func (m *Machine) Incarnation() uint32 { return m.incarnation }
 
-// Program is what runs now, or nil.
+// Program returns the program that runs now, or nil.
 func (m *Machine) Program() Program { return m.program }
 
 // Disk is the machine's disk. Only its program changes it, by effects.
@@ -56,15 +56,16 @@ func (m *Machine) World() *World { return m.world }
 // Local is the current time of the machine's own monotonic clock.
 func (m *Machine) Local() Time { return m.clock.local(m.world.now) }
 
-// What a machine asks of the world around it, beyond the time and the record: to be handed an entry
-// later, to tell the plan what has happened, and to carry what its program sends.
+// What a machine needs from the world around it, besides the time and the records: entries that it
+// handles later, faults that wait for its events, and a network for its program's messages.
 
 // later puts an entry for this life of the process into the queue.
 func (m *Machine) later(at Time, kind entryKind, ref uint32) {
 	m.world.queue.push(entry{at: at, kind: kind, node: m.ID, inc: m.incarnation, ref: ref})
 }
 
-// happened makes due the faults that have waited for this event. msg may be nil.
+// happened tells the plan that an event has happened, so that faults that waited for it become due.
+// msg may be nil.
 func (m *Machine) happened(event Trigger, msg Message) {
 	plan := &m.world.plan
 	if !plan.waiting() {
@@ -150,8 +151,8 @@ func (m *Machine) pause(span Time) {
 	m.later(m.world.now+span, entryResume, 0)
 }
 
-// resume ends a pause. What arrived meanwhile is handled at once and in order, before anything
-// that arrives later.
+// resume ends a pause. Entries that arrived during the pause are handled at once and in order,
+// before any later entry.
 func (m *Machine) resume() {
 	if m.power != paused {
 		return
@@ -185,7 +186,7 @@ func (m *Machine) discard(e entry) {
 	}
 }
 
-// told hands a word from outside to the program.
+// told hands a message from outside the world to the program.
 func (m *Machine) told(e entry) {
 	w := m.world
 	if m.power == paused {
@@ -204,8 +205,8 @@ func (m *Machine) told(e entry) {
 	m.step(Event{Kind: Told, Msg: from.msg})
 }
 
-// step hands one event to the program and carries out what it wants. The world's cause is the
-// record of that event.
+// step hands one event to the program and carries out the program's effects. The world's cause is
+// the record of that event.
 func (m *Machine) step(e Event) {
 	w, incarnation := m.world, m.incarnation
 	local := m.clock.local(w.now)
@@ -266,7 +267,7 @@ func (m *Machine) dial(e *Effect) {
 	w := m.world
 	to := w.Machine(e.To)
 	if to == nil {
-		w.Fail(fmt.Errorf("sim: %s dials machine %d: no such machine: there are 1 to %d",
+		w.Fail(fmt.Errorf("sim: %s dials machine %d: no such machine: the machines are 1 to %d",
 			m.Name, e.To, len(w.machines)))
 		return
 	}

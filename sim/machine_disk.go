@@ -19,7 +19,7 @@ const (
 	fsyncRecorded            // the same, and it is on record already
 )
 
-// fsync starts one. A disk does them one after another.
+// fsync starts an fsync. A disk completes its fsyncs one after another.
 func (m *Machine) fsync(e *Effect) {
 	asked, ok := m.disk.Fsync(e.File)
 	if !ok {
@@ -39,11 +39,11 @@ func (m *Machine) fsync(e *Effect) {
 	m.planFsynced(m.fsyncFree, fsync{asked: asked, token: e.Token, cause: w.cause})
 }
 
-// failMissing ends the run of a program that means a file that is not there.
+// failMissing ends the run because a program names a file that does not exist.
 func (m *Machine) failMissing(does, file string) {
 	if !m.world.config.IgnoreMissing {
-		m.world.Fail(fmt.Errorf("sim: %s %s %s: no such file: it has %v", m.Name, does, file,
-			m.disk.Names()))
+		m.world.Fail(fmt.Errorf("sim: %s %s %s: no such file: the disk has %v", m.Name, does,
+			file, m.disk.Names()))
 	}
 }
 
@@ -55,12 +55,12 @@ func (m *Machine) planFsynced(at Time, f fsync) {
 	m.later(at, entryFsynced, m.fsyncs.put(f))
 }
 
-// fsynced ends an fsync. The kernel finishes it even if the process that asked has died since;
-// only a loss of power stops it.
+// fsynced ends an fsync. The kernel completes it even if the process has died since; only a loss of
+// power stops it.
 func (m *Machine) fsynced(e entry) {
 	w := m.world
 	if m.power == paused && e.inc == m.incarnation {
-		// What is durable does not wait for the process; only the news does.
+		// The bytes become durable while the process is paused; only its notification waits.
 		if f := m.fsyncs.at(e.ref); f.state == fsyncPending {
 			m.complete(&f.asked)
 			m.fsyncs.at(e.ref).state = fsyncDone
@@ -87,8 +87,8 @@ func (m *Machine) fsynced(e entry) {
 	}
 }
 
-// recordFsync puts an fsync on record and carries out the faults that waited for it. It returns
-// false if the process cannot learn of it now.
+// recordFsync records an fsync and carries out the faults that waited for it. It returns false if
+// the process cannot be notified now.
 func (m *Machine) recordFsync(e entry, f *fsync) bool {
 	w := m.world
 	w.stats.Fsyncs++
@@ -108,7 +108,7 @@ func (m *Machine) recordFsync(e entry, f *fsync) bool {
 	return true
 }
 
-// complete makes durable what an fsync was asked for, and tells the audit.
+// complete makes durable the content that the fsync was requested for, and tells the audit.
 func (m *Machine) complete(asked *FsyncRequest) bool {
 	if !m.disk.Complete(asked) {
 		return false
@@ -119,7 +119,7 @@ func (m *Machine) complete(asked *FsyncRequest) bool {
 	return true
 }
 
-// losePower leaves on the disk what is durable, and by chance some of what is not.
+// losePower leaves on the disk what is durable, and by chance some of the other changes.
 func (m *Machine) losePower() {
 	w := m.world
 	chance := Rand{state: keyed(w.config.Seed, uint64(m.ID)<<32|0x105e, m.disk.losses+1)}

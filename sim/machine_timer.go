@@ -1,7 +1,7 @@
 package sim
 
-// arm sees to it that the machine wakes at its deadline. A wake that is due earlier stays in the
-// queue and finds out for itself: moving a deadline away costs nothing.
+// arm makes the machine wake at its deadline. A wake that is due earlier stays in the queue and
+// does nothing when it comes: moving a deadline to a later time costs nothing.
 func (m *Machine) arm() {
 	d := m.program.Deadline()
 	if d == m.deadline && m.wakeAt != Never {
@@ -23,7 +23,7 @@ func (m *Machine) wakeNoLaterThan(at Time) {
 	m.later(at, entryWake, 0)
 }
 
-// wakes is true if a wake is for this process and its deadline has passed.
+// wakes reports whether a wake is for this process and the process's deadline has passed.
 func (m *Machine) wakes(e entry) bool {
 	if e.inc != m.incarnation || !m.Up() || e.at != m.wakeAt {
 		return false
@@ -57,7 +57,7 @@ func (m *Machine) rearm() {
 	}
 }
 
-// setRate makes the local clock run so fast from now on, in thousandths.
+// setRate sets the rate of the local clock from now on, in thousandths.
 func (m *Machine) setRate(num int64) {
 	now := m.world.now
 	m.clock = clock{base: m.clock.local(now), baseWorld: now, num: num}

@@ -1,8 +1,8 @@
 package sim
 
 // network carries what programs dial, send and close: connections between machines, each a pair of
-// FIFO streams, over links that delay, cut and hold. It knows machines by their numbers and asks
-// the rest of the world for two things: the timeline, and hosts.
+// FIFO streams, over links that delay, cut and hold. It knows machines by their numbers, and needs
+// two things of the rest of the world: a timeline and hosts.
 type network struct {
 	*timeline
 	hosts   hosts
@@ -20,7 +20,7 @@ type network struct {
 
 // hosts are the machines as a network sees them.
 type hosts interface {
-	// power says what answers at a machine.
+	// power returns what answers at a machine.
 	power(NodeID) power
 	// deliver hands an event to the process of a machine.
 	deliver(NodeID, Event)
@@ -115,7 +115,7 @@ func (n *network) handle(e entry) {
 	}
 }
 
-// discard drops an entry that the machine it is meant for will never handle.
+// discard drops an entry that its machine will never handle.
 func (n *network) discard(e entry) { n.flights.take(e.ref) }
 
 // fly puts f on the wire from one end of c to the other, after all that was sent before it.
@@ -165,13 +165,14 @@ func (n *network) send(node NodeID, e *Effect) bool {
 	return true
 }
 
-// arrive ends a flight: at a machine, or stalled before a cut.
+// arrive handles the end of a flight: it reaches its machine, or a cut or a hold keeps it back.
 func (n *network) arrive(ref uint32) {
 	f := n.flights.at(ref)
 	from, to := &f.conn.ends[f.dir], &f.conn.ends[1-f.dir]
 	if !f.forced {
 		l := n.link(from.node, to.node)
-		// A reset needs no place in the order: a machine that has started again answers with one.
+		// A reset need not keep the order of the flights: a machine that has started again sends
+		// one.
 		if from.gap && f.kind == flightData || l.cut && from.lost {
 			from.gap = from.gap || f.kind == flightData
 			n.lose(ref)
@@ -236,8 +237,8 @@ func (n *network) breakEnd(news EventKind, f *flight) {
 	n.tell(news, f)
 }
 
-// miss is a flight that meets a closed end. A machine without power says nothing; any other
-// answers data with a reset.
+// miss handles a flight that arrives at a closed end. A machine without power does not answer; any
+// other machine answers data with a reset.
 func (n *network) miss(f *flight) {
 	c := f.conn
 	if f.kind != flightData {
@@ -251,7 +252,7 @@ func (n *network) miss(f *flight) {
 	}
 }
 
-// record puts the end of a flight on record, at the machine that it was meant for.
+// record records the end of a flight, at the machine that the flight was sent to.
 func (n *network) record(kind RecordKind, key uint64, f *flight) {
 	c := f.conn
 	if r := n.emit(kind, c.ends[1-f.dir].node, key); r != nil {
@@ -259,14 +260,14 @@ func (n *network) record(kind RecordKind, key uint64, f *flight) {
 	}
 }
 
-// tell hands what a flight brings to the process at its end.
+// tell hands the event that a flight brings to the process that it was sent to.
 func (n *network) tell(news EventKind, f *flight) {
 	c := f.conn
 	n.hosts.deliver(c.ends[1-f.dir].node,
 		Event{Kind: news, Conn: c.id, From: c.ends[f.dir].node, Port: c.port, Msg: f.msg})
 }
 
-// closeEnd is a program that closes its end of a connection.
+// closeEnd closes a program's end of a connection.
 func (n *network) closeEnd(node NodeID, id ConnID) {
 	c := n.conns[id]
 	if c == nil {

@@ -2,13 +2,13 @@ package sim
 
 import "fmt"
 
-// dialRetry is when a lost SYN is sent again.
+// dialRetry is the time after which a lost SYN is sent again.
 const dialRetry = Second
 
-// dial opens a connection: its answer is Connected or Refused, within e.Span.
+// dial opens a connection. The dialler gets Connected or Refused within e.Span.
 func (n *network) dial(from NodeID, e *Effect) error {
 	if n.conns[e.Conn] != nil {
-		return fmt.Errorf("connection %#x already exists: give each dial its own number",
+		return fmt.Errorf("connection %#x already exists: give each dial its own connection number",
 			uint64(e.Conn))
 	}
 	c := &conn{id: e.Conn, port: e.Port, giveUp: n.now + e.Span}
@@ -26,8 +26,9 @@ func (n *network) sendDial(c *conn, at Time) {
 	n.queue.push(entry{at: at, kind: entryDial, node: c.ends[1].node, ref: ref})
 }
 
-// dialArrives is the SYN at its destination: accepted by a live process, refused by a live
-// machine without one, otherwise lost, and sent again until the dialler gives up.
+// dialArrives handles a SYN at its destination. A live process accepts the connection; a live
+// machine without a process refuses it; otherwise the SYN is lost, and sent again until the dialler
+// gives up.
 func (n *network) dialArrives(ref uint32) {
 	f := n.flights.take(ref)
 	c := f.conn
@@ -61,7 +62,7 @@ func (n *network) dialArrives(ref uint32) {
 	n.tell(Accepted, &news)
 }
 
-// dialed is the news of a connection that was accepted while its machine was paused.
+// dialed notifies a machine of a connection that was accepted while the machine was paused.
 func (n *network) dialed(e entry) {
 	if n.hosts.power(e.node) == paused { // again, by a fault that an earlier entry has triggered
 		n.hosts.park(e.node, e)

@@ -33,7 +33,8 @@ func (n *network) link(from, to NodeID) *link {
 	return &links[to-1]
 }
 
-// messageLatency is how long the next message on a link takes: by (seed, link, count) alone.
+// messageLatency returns the latency of the next message on a link, which depends on (seed, link,
+// count) alone.
 func (n *network) messageLatency(from, to NodeID) Time {
 	l := n.link(from, to)
 	l.messages++
@@ -41,8 +42,8 @@ func (n *network) messageLatency(from, to NodeID) Time {
 	return spread(chance, n.latency.Min, n.latency.Max) + l.extra
 }
 
-// controlLatency is how long a dial, a reset or a retransmission takes. These have a count of
-// their own, so that a fault does not change the latencies of the messages that follow it.
+// controlLatency returns the latency of a dial, a reset or a retransmission. These are counted
+// separately, so that a fault does not change the latencies of the messages after it.
 func (n *network) controlLatency(from, to NodeID) Time {
 	l := n.link(from, to)
 	l.control++
@@ -69,7 +70,7 @@ func (n *network) heal() {
 	n.unstall()
 }
 
-// hold keeps messages of a kind, and all that follow them, on the wire.
+// hold keeps messages of a kind, and all messages after them, on the wire.
 func (n *network) hold(from, to NodeID, kind string) {
 	l := n.link(from, to)
 	l.holds = append(l.holds, kind)
@@ -85,14 +86,14 @@ func (n *network) release() {
 	n.unstall()
 }
 
-// delay makes everything between two machines, in both directions, take that much longer.
+// delay adds extra to the latency between two machines, in both directions.
 func (n *network) delay(a, b NodeID, extra Time) {
 	n.link(a, b).extra = extra
 	n.link(b, a).extra = extra
 }
 
-// unsend drops what a cut keeps back of a machine that has lost its power and cannot send it again.
-// What a hold keeps back is on the wire and stays there.
+// unsend drops the messages that a cut keeps back, because their sender has lost its power and
+// cannot send them again. The messages that a hold keeps back stay on the wire.
 func (n *network) unsend(c *conn, from int) {
 	end := &c.ends[from]
 	end.lost = true
@@ -105,7 +106,7 @@ func (n *network) unsend(c *conn, from int) {
 	}
 }
 
-// lose ends a flight on its way, silently.
+// lose drops a flight on its way without an event.
 func (n *network) lose(ref uint32) {
 	f := n.flights.take(ref)
 	if f.kind != flightData {
@@ -116,7 +117,8 @@ func (n *network) lose(ref uint32) {
 	n.cause = cause
 }
 
-// unstall starts what was kept back, wherever nothing keeps it back any more.
+// unstall sends on the flights that were kept back, wherever no cut or hold keeps them back any
+// more.
 func (n *network) unstall() {
 	for i, conns := range n.open {
 		for _, c := range conns {
@@ -147,7 +149,8 @@ func (n *network) retransmit(c *conn, dir int) {
 	n.queue.push(entry{at: at, kind: entryFlush, node: c.ends[1-dir].node, ref: ref})
 }
 
-// flush delivers what a cut kept back, in order, until something keeps it back again.
+// flush delivers the flights that a cut kept back, in order, until a cut or a hold keeps them back
+// again.
 func (n *network) flush(ref uint32) {
 	f := n.flights.take(ref)
 	c, from := f.conn, &f.conn.ends[f.dir]

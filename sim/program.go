@@ -13,11 +13,11 @@ type ConnID uint64
 
 // Message is what travels on a connection. It is never changed once sent.
 type Message interface {
-	// Name is the message's kind as plans, documents and traces write it: PROPOSAL.
+	// Name is the message's kind as plans, documents and traces write it, such as PROPOSAL.
 	Name() string
-	// Size is its length on the wire in bytes.
+	// Size is the message's length on the wire in bytes.
 	Size() int
-	// Key is what the run's fingerprint keeps of its content.
+	// Key is a hash of the message's content, for the run's fingerprint.
 	Key() uint64
 }
 
@@ -81,10 +81,10 @@ type Effect struct {
 }
 
 // Program is what runs on a machine: a state machine that takes an event and appends effects. It
-// must be a function of its events alone.
+// must depend on its events alone.
 type Program interface {
 	// Step takes one event at local time now and appends effects to out.
 	Step(now Time, e Event, out []Effect) []Effect
-	// Deadline is the local time of the next Wake that it wants, or Never.
+	// Deadline returns the local time at which the program wants its next Wake, or Never.
 	Deadline() Time
 }

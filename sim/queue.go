@@ -1,7 +1,7 @@
 package sim
 
-// entry is one thing that will happen: at, then seq, decides the order. What it carries is kept
-// in a pool (ref), so that moving entries about costs no write barriers.
+// entry is one thing that will happen. Entries are ordered by at, then by seq. Their data are in a
+// pool, at ref, so that moving entries in the queue costs no write barriers.
 type entry struct {
 	at   Time
 	seq  uint64
@@ -85,7 +85,7 @@ func (q *queue) pop() entry {
 
 func (q *queue) len() int { return len(q.heap) }
 
-// pool holds what queue entries refer to and reuses the places of what is gone.
+// pool has the items that queue entries refer to, and reuses the places of items that were taken.
 type pool[T any] struct {
 	items []T
 	free  []uint32
@@ -102,7 +102,7 @@ func (p *pool[T]) put(item T) (ref uint32) {
 	return uint32(len(p.items) - 1)
 }
 
-// at is the item itself, until the next put.
+// at returns a pointer to an item, valid until the next put.
 func (p *pool[T]) at(ref uint32) *T { return &p.items[ref] }
 
 // take removes an item and returns it.

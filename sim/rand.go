@@ -1,17 +1,17 @@
 package sim
 
-// Rand is a stream of chance made of integers alone, so that it is the same on every host. Streams
-// are forked by name: what one part of a world consumes never changes the stream of another. The
-// generator is SplitMix64 (Steele, Lea, Flood, OOPSLA 2014).
+// Rand is a stream of random numbers. It uses only integers, so that it is the same on every host.
+// Streams are forked by name: what one part of a world takes from its stream never changes another
+// stream. The generator is SplitMix64 (Steele, Lea, Flood, OOPSLA 2014).
 //
-// The zero Rand is a valid stream, that of seed 0.
+// The zero Rand is a valid stream: the stream for seed 0.
 type Rand struct{ state uint64 }
 
-// NewRand returns the stream of a seed.
+// NewRand returns the stream for a seed.
 func NewRand(seed uint64) *Rand { return &Rand{state: Mix(seed)} }
 
-// Fork returns the stream of a name. It depends only on the seed of r and the name, provided that r
-// is used only for forking.
+// Fork returns the stream for a name. The stream depends only on the seed of r and the name,
+// provided that r is used only for forking.
 func (r *Rand) Fork(name string) *Rand { return &Rand{state: Mix(r.state ^ HashString(name))} }
 
 // Uint64 takes 64 bits.
@@ -44,7 +44,7 @@ func (r *Rand) Between(low, high Time) Time {
 	return low + Time(r.Uint64n(uint64(high-low)+1))
 }
 
-// Chance is true with probability n in d.
+// Chance returns true with probability n/d.
 func (r *Rand) Chance(n, d uint64) bool { return r.Uint64n(d) < n }
 
 // Mix scatters the bits of x: the finaliser of SplitMix64, a bijection.
@@ -54,7 +54,7 @@ func Mix(x uint64) uint64 {
 	return x ^ x>>31
 }
 
-// HashString is FNV-1a over the bytes of s, mixed.
+// HashString returns the FNV-1a hash of the bytes of s, mixed by Mix.
 func HashString(s string) uint64 {
 	h := uint64(0xcbf29ce484222325)
 	for i := 0; i < len(s); i++ {
@@ -63,7 +63,7 @@ func HashString(s string) uint64 {
 	return Mix(h)
 }
 
-// HashBytes is HashString for bytes, eight at a time.
+// HashBytes returns a hash of b, computed over eight bytes at a time.
 func HashBytes(b []byte) uint64 {
 	h := 0xcbf29ce484222325 ^ uint64(len(b))
 	for len(b) >= 8 {
@@ -78,13 +78,13 @@ func HashBytes(b []byte) uint64 {
 	return Mix(h)
 }
 
-// keyed is the chance of a key: it depends on its arguments alone, so that removing one fault
-// leaves the chance of everything else unchanged.
+// keyed returns a random number that depends on its arguments alone, so that removing one fault
+// does not change the random choices of anything else.
 func keyed(seed, key, k uint64) uint64 {
 	return Mix(Mix(seed^key*0x9e3779b97f4a7c15) + k*0xd1342543de82ef95)
 }
 
-// spread maps a chance to a time in [low, high].
+// spread maps a random number to a time in [low, high].
 func spread(chance uint64, low, high Time) Time {
 	if high <= low {
 		return low

@@ -2,12 +2,12 @@ package sim
 
 import "strconv"
 
-// RecordKind says what a record is about. Its number is part of a run's fingerprint, its name the
-// `k` of an event in a trace (zablab.trace/1): neither ever changes.
+// RecordKind says what a record is about. The number of a kind is part of a run's fingerprint, and
+// its name is the value of "k" of an event in a trace (zablab.trace/1), so neither ever changes.
 type RecordKind uint8
 
-// The kinds that sim emits, and the kind of an audit's finding. Packages that build on sim number
-// theirs from FirstFreeKind.
+// The kinds that sim emits, and KindViolation for an audit. Packages that build on sim number their
+// kinds from FirstFreeKind.
 const (
 	KindBoot RecordKind = iota + 1
 	KindCrash

@@ -1,7 +1,8 @@
 package sim
 
-// What a run leaves: its fingerprint and its records. The driver of a world reads them; its hooks
-// (an audit, a probe) add to them. A program does neither: its effects go on record by themselves.
+// The results of a run: its fingerprint and its records. The caller that runs a world reads them;
+// the world's hooks (an audit, a probe) add records. A program does neither: the world records its
+// effects.
 
 // Fingerprint is the running hash over every event so far. Equal runs have equal fingerprints
 // on every host, whether or not they are recorded.
@@ -10,10 +11,10 @@ func (w *World) Fingerprint() uint64 { return w.fingerprint }
 // Keep makes the world keep its records in memory from now on.
 func (w *World) Keep() { w.recording = true }
 
-// Recording reports whether records are kept: if not, skip building text for readers.
+// Recording reports whether records are kept. If not, the caller need not build a record's text.
 func (w *World) Recording() bool { return w.recording }
 
-// Records are the records kept so far. The slice is the world's own.
+// Records returns the records kept so far. The caller must not change the slice.
 func (w *World) Records() []Record { return w.records }
 
 // Forget drops the records kept so far, for a caller that reads them as they arrive and cannot
@@ -23,17 +24,18 @@ func (w *World) Forget() {
 	w.records = w.records[:0]
 }
 
-// Index is the number of records so far, kept or not.
+// Index returns the number of records so far, kept or not.
 func (w *World) Index() int64 { return w.index }
 
-// Cause is the index of the record that is being handled, or -1.
+// Cause returns the index of the record that causes the next records, or -1.
 func (w *World) Cause() int64 { return w.cause }
 
-// SetCause sets the cause of the next records, and returns the previous one.
+// SetCause sets the cause of the next records, and returns the previous cause.
 func (w *World) SetCause(index int64) int64 { return w.setCause(index) }
 
-// Emit adds one record to the run and mixes (kind, node, time, key) into its fingerprint. It
-// returns the record, to be filled in at once, if records are kept, and nil if they are not.
+// Emit adds one record to the run and mixes (kind, node, time, key) into its fingerprint. If
+// records are kept, it returns the record, for the caller to fill in at once; if not, it returns
+// nil.
 func (w *World) Emit(kind RecordKind, node NodeID, key uint64) *Record {
 	return w.emit(kind, node, key)
 }

@@ -18,7 +18,7 @@ const (
 	Hour             = 60 * Minute
 )
 
-// Never is later than everything: the deadline of a program that waits for nothing.
+// Never is later than any other time: the deadline of a program that waits for nothing.
 const Never Time = 1 << 62
 
 // Seconds prints a moment as plans and tables do, in seconds with three decimals, or six where
@@ -61,7 +61,7 @@ func (t Time) Brief() string {
 	return strconv.FormatInt(int64(t), 10) + "us"
 }
 
-// decimal is whole.fraction, with that many digits of the fraction.
+// decimal returns whole.fraction, with the given number of digits of the fraction.
 func decimal(whole, fraction Time, digits int) string {
 	s := strconv.FormatInt(int64(fraction), 10)
 	return strconv.FormatInt(int64(whole), 10) + "." + strings.Repeat("0", digits-len(s)) + s
@@ -93,9 +93,9 @@ var spanUnits = []struct {
 	size Time
 }{{"h", Hour}, {"m", Minute}, {"s", Second}, {"ms", Millisecond}, {"us", Microsecond}}
 
-// ParseTime reads a span or a moment: a decimal number and a unit out of h, m (or min), s, ms
-// and us (or µs). A number without a unit, a negative one, one finer than a microsecond or longer
-// than a million hours is refused.
+// ParseTime reads a span or a moment: a decimal number and a unit out of h, m (or min), s, ms and
+// us (or µs). It refuses a number without a unit, a negative number, a time finer than a
+// microsecond, and a time longer than a million hours.
 func ParseTime(s string) (Time, error) {
 	refuse := func(why string) (Time, error) {
 		return 0, errors.New("time " + strconv.Quote(s) + ": " + why)
@@ -109,7 +109,7 @@ func ParseTime(s string) (Time, error) {
 	whole, fraction, _ := strings.Cut(number, ".")
 	if len(whole)+len(fraction) == 0 || len(whole) > 16 || len(fraction) > 9 ||
 		strings.Contains(fraction, ".") {
-		return refuse("not a number: write it like 1.5s")
+		return refuse("not a number: write a time such as 1.5s")
 	}
 	const tooLong = "too long: at most a million hours"
 	var n int64
@@ -122,7 +122,7 @@ func ParseTime(s string) (Time, error) {
 	t := Time(n) * size
 	for _, d := range fraction {
 		if size%10 != 0 && d != '0' {
-			return refuse("finer than a microsecond: round it")
+			return refuse("finer than a microsecond: round it to microseconds")
 		}
 		if size%10 == 0 {
 			size /= 10

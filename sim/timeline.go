@@ -1,7 +1,7 @@
 package sim
 
-// timeline is what all parts of a world share: the present moment, the queue of what will happen,
-// and the record of what has.
+// timeline is what all parts of a world share: the present moment, the queue of future entries, and
+// the records of past events.
 type timeline struct {
 	now   Time
 	queue queue
@@ -21,18 +21,19 @@ func (t *timeline) nextAt() Time {
 	return t.queue.heap[0].at
 }
 
-// setCause says what the next records follow from, and returns what it was before.
+// setCause sets the cause of the next records, and returns the previous cause.
 func (t *timeline) setCause(index int64) int64 {
 	old := t.cause
 	t.cause = index
 	return old
 }
 
-// causeIsLast says that the next records follow from the last one.
+// causeIsLast makes the last record the cause of the next records.
 func (t *timeline) causeIsLast() { t.cause = t.index - 1 }
 
-// emit adds one record to the run and mixes (kind, node, time, key) into its fingerprint. It
-// returns the record, to be filled in at once, if records are kept, and nil if they are not.
+// emit adds one record to the run and mixes (kind, node, time, key) into its fingerprint. If
+// records are kept, it returns the record, for the caller to fill in at once; if not, it returns
+// nil.
 func (t *timeline) emit(kind RecordKind, node NodeID, key uint64) *Record {
 	h := t.fingerprint ^ (uint64(kind)<<32 | uint64(node))
 	h = (h ^ h>>29) * 0xbf58476d1ce4e5b9

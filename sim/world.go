@@ -10,20 +10,20 @@ type Config struct {
 	Seed    uint64
 	Latency Span // one way between two machines; zero means 1ms..5ms
 	Fsync   Span // of one file or directory; zero means 500us..3ms
-	// Lenient makes a fault that makes no sense now (restart of a running server) a note, not an
-	// error that ends the run. Fuzzed plans want that.
+	// Lenient makes a fault that is impossible now (restart of a running server) leave a note,
+	// instead of ending the run with an error. Fuzzed plans need this.
 	Lenient bool
-	// IgnoreMissing lets a program truncate, rename or fsync a file that is not there, without any
-	// effect. Otherwise that ends the run: the program is wrong about its own disk.
+	// IgnoreMissing lets a program truncate, rename or fsync a file that does not exist, without
+	// any effect. Otherwise this ends the run, because the program is wrong about its own disk.
 	IgnoreMissing bool
 }
 
-// maxAtOneInstant is how many events at one µs mean that the run is stuck.
+// maxAtOneInstant is the number of events at one µs after which the run counts as stuck.
 const maxAtOneInstant = 10_000
 
-// World has machines, the network between them, the faults to come, and the time they share. It
-// takes one entry after another from its queue and passes it to the part it belongs to. Use a world
-// from one goroutine at a time; two worlds share nothing.
+// World has machines, the network between them, the faults that have not happened yet, and the time
+// that they share. It takes one entry after another from its queue and passes it to a machine, to
+// the network or to the faults. Use a world from one goroutine at a time; two worlds share nothing.
 type World struct {
 	timeline // its fields, for the parts of the world; it publishes nothing
 	config   Config
@@ -40,11 +40,11 @@ type World struct {
 	AfterStep func(*Machine)
 	// OnFault, if set, is called with every fault, before the world checks that it makes sense.
 	OnFault func(Fault)
-	// OnForeign, if set, carries out the kinds of faults that are about a protocol, and that sim can
-	// only read and print: expire. The error says why a fault makes no sense now.
+	// OnForeign, if set, carries out the fault expire, which sim can only read and print. The error
+	// says why the fault is impossible now.
 	OnForeign func(Fault) error
 	// OnDurable, if set, is called when an fsync has made a file ("" is the directory) durable,
-	// before the program learns of it: what an audit believes comes from the disk.
+	// before the program learns of it, so that an audit can read the disk.
 	OnDurable func(m *Machine, file string)
 	// OnCrash, if set, is called when a machine has gone down, before its disk loses anything.
 	OnCrash func(m *Machine, power bool)
@@ -95,10 +95,10 @@ func (w *World) Stats() Stats {
 	return s
 }
 
-// Rand forks a stream of chance by name; it depends only on the name and the world's seed.
+// Rand returns a stream of random numbers that depends only on the name and the world's seed.
 func (w *World) Rand(name string) *Rand { return NewRand(w.config.Seed).Fork(name) }
 
-// Fail ends the run with err, the first time it is called.
+// Fail ends the run with err. Only the first call has an effect.
 func (w *World) Fail(err error) {
 	if w.err == nil && err != nil {
 		w.err = err
@@ -118,7 +118,7 @@ func (w *World) Add(name, kind string, boot func(*Machine) Program) *Machine {
 	return m
 }
 
-// Machines are all machines in the order of their IDs. The slice is the world's own.
+// Machines returns all machines in the order of their IDs. The caller must not change the slice.
 func (w *World) Machines() []*Machine { return w.machines }
 
 // Machine returns the machine with that ID, or nil.
@@ -153,8 +153,8 @@ func (w *World) TellAt(at Time, m *Machine, msg Message) {
 	w.queue.push(entry{at: max(at, w.now), kind: entryTold, node: m.ID, ref: ref})
 }
 
-// Next handles the next event, if it is due by limit, and moves the clock to limit otherwise. It
-// returns false if it has handled nothing, or the run has failed.
+// Next handles the next event, if it is due by limit; otherwise it moves the clock to limit. It
+// returns false if it has handled no event, or if the run has failed.
 func (w *World) Next(limit Time) bool {
 	if w.err != nil {
 		return false
@@ -170,7 +170,7 @@ func (w *World) Next(limit Time) bool {
 		w.now, w.atInstant = e.at, 0
 	}
 	if w.atInstant++; w.atInstant >= maxAtOneInstant {
-		w.Fail(fmt.Errorf("sim: %d events at one instant, t=%s: a program keeps answering itself",
+		w.Fail(fmt.Errorf("sim: %d events at one instant, t=%s: a program keeps causing new events",
 			w.atInstant, w.now.Seconds()))
 		return false
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Permissions of an ACL entry (ZooDefs.Perms).
+// The permissions of an ACL entry (ZooDefs.Perms).
 const (
 	PermRead   int32 = 1 << 0
 	PermWrite  int32 = 1 << 1
@@ -17,15 +17,16 @@ const (
 	PermAll    int32 = 31
 )
 
-// ACL is one entry of a node's access list: the permissions of clients that match Scheme and ID.
+// ACL is one entry of a node's access list: it gives permissions to clients with an identity that
+// matches Scheme and ID.
 type ACL struct {
 	Perms  int32
 	Scheme string
 	ID     string
 }
 
-// Identity is an identity that a connection has proved: {"ip", "10.0.0.7"}, or {"digest", "bob:…"}
-// after an addAuth.
+// Identity is an identity that a connection has proved: {"ip", "10.0.0.7"}; or, after an addAuth,
+// {"digest", "bob:…"}.
 type Identity struct {
 	Scheme string
 	ID     string
@@ -38,8 +39,9 @@ var OpenACL = []ACL{{PermAll, "world", "anyone"}}
 // ReadACL lets everybody read (ZooDefs.Ids.READ_ACL_UNSAFE). Do not change it.
 var ReadACL = []ACL{{PermRead, "world", "anyone"}}
 
-// CheckACL reports whether one of the identities has the permission. An empty list protects
-// nothing, and "super" may do everything (ZooKeeperServer.checkACL).
+// CheckACL reports whether the list gives one of the identities the permission. An empty list gives
+// everybody every permission, and every list gives "super" all permissions
+// (ZooKeeperServer.checkACL).
 func CheckACL(acl []ACL, perm int32, who []Identity) bool {
 	if len(acl) == 0 {
 		return true
@@ -76,9 +78,10 @@ func matches(a *ACL, id string) bool {
 	return false
 }
 
-// FixupACL turns the list of a create or setACL into the one to store: duplicates are dropped,
-// "auth" becomes every authenticated identity of the requester, and an empty list, an unknown
-// scheme or a malformed id is InvalidACL (PrepRequestProcessor.fixupACL).
+// FixupACL turns the list that a create or setACL sends into the list to store
+// (PrepRequestProcessor.fixupACL). It drops duplicates, and replaces "auth" by every authenticated
+// identity of the client. It returns InvalidACL for an empty list, an unknown scheme or a malformed
+// id.
 func FixupACL(acl []ACL, who []Identity) ([]ACL, Code) {
 	if len(acl) == 0 {
 		return nil, InvalidACL
@@ -99,7 +102,7 @@ func FixupACL(acl []ACL, who []Identity) ([]ACL, Code) {
 		case a.Scheme == "auth":
 			before := len(fixed)
 			for _, id := range who {
-				// An address is no proof of identity.
+				// An IP address does not authenticate a client.
 				if id.Scheme == "digest" {
 					fixed = append(fixed, ACL{a.Perms, id.Scheme, id.ID})
 				}
@@ -123,7 +126,8 @@ func containsACL(list []ACL, a ACL) bool {
 	return false
 }
 
-// RedactACL returns a list as a client without PermAdmin sees it in getACL: digests are hidden.
+// RedactACL returns the list that getACL sends to a client without PermAdmin: its digests are
+// hidden.
 func RedactACL(acl []ACL) []ACL {
 	shown := append([]ACL(nil), acl...)
 	for i := range shown {
@@ -134,21 +138,22 @@ func RedactACL(acl []ACL) []ACL {
 	return shown
 }
 
-// DigestID is the id of "user:password" in the digest scheme: the user, and the SHA-1 of the whole
-// in base64 (DigestAuthenticationProvider.generateDigest).
+// DigestID returns the id of "user:password" in the digest scheme: the user, a colon, and the SHA-1
+// of the whole text in base64 (DigestAuthenticationProvider.generateDigest).
 func DigestID(userPassword string) string {
 	user, _, _ := strings.Cut(userPassword, ":")
 	sum := sha1.Sum([]byte(userPassword))
 	return user + ":" + base64.StdEncoding.EncodeToString(sum[:])
 }
 
-// isDigestID is Java's id.split(":").length == 2, which does not count empty parts at the end.
+// isDigestID reports whether Java's id.split(":").length is 2. Java does not count empty parts at
+// the end.
 func isDigestID(id string) bool {
 	trimmed := strings.TrimRight(id, ":")
 	return strings.Count(trimmed, ":") == 1
 }
 
-// matchesIP reports whether the address lies in the pattern, ADDRESS or ADDRESS/BITS
+// matchesIP reports whether an address matches a pattern, ADDRESS or ADDRESS/BITS
 // (IPAuthenticationProvider.matches).
 func matchesIP(address, pattern string) bool {
 	net, bits, ok := parseIPPattern(pattern)
@@ -237,7 +242,7 @@ func parseIPv6(s string) (ip ipAddress, ok bool) {
 	return ip, fillIPv6(ip.octets[:], head, front) && fillIPv6(ip.octets[16-2*back:], tail, back)
 }
 
-// fillIPv6 writes exactly want groups of up to four hex digits.
+// fillIPv6 reads exactly want groups of up to four hex digits into dst.
 func fillIPv6(dst []byte, s string, want int) bool {
 	if want == 0 {
 		return s == ""

@@ -1,23 +1,24 @@
 package tree
 
-// Result is what a transaction did (DataTree.ProcessTxnResult), for the reply to its client.
+// Result is what a transaction has done, for the reply to its client (DataTree.ProcessTxnResult).
 type Result struct {
 	TxnHeader
 	Code  Code
 	Path  string
 	Stat  Stat     // after a create, setData or setACL
-	Multi []Result // one for each part; those of a failed multi carry its codes
+	Multi []Result // one for each part of a multi; if it failed, they carry the codes
 }
 
-// Apply carries out a transaction and raises LastProcessed. It is idempotent. It is also safe for a
-// fuzzy snapshot, which has some later effects of the same history: replaying the rest of the
-// history leads to the exact state. During such a replay a transaction may find that its node
-// exists already, or is gone; the result says so (NodeExists, NoNode) and the replay goes on. The
-// only other failures are those that the leader decided: an error, or a failed multi.
+// Apply carries out a transaction and raises LastProcessed. Applying a transaction twice has the
+// same effect as once. Apply also works on a fuzzy snapshot, which contains some effects of later
+// transactions: a replay of the rest of the history leads to the exact state. In such a replay a
+// node may already exist, or be gone; then the result says so (NodeExists, NoNode) and the replay
+// continues. Otherwise a transaction fails only if the leader decided so: an error, or a failed
+// multi.
 //
-// The session table changes before the nodes do, so that no ephemeral node exists without its
-// session (ZOOKEEPER-3144). LastProcessed rises after the last part: a snapshot named after it in
-// between would skip the other parts (ZOOKEEPER-1090).
+// Apply changes the session table before the nodes, so that no ephemeral node exists without its
+// session (ZOOKEEPER-3144). It raises LastProcessed after the last part of a multi: a snapshot that
+// starts between two parts would otherwise skip the later ones (ZOOKEEPER-1090).
 func (t *Tree) Apply(txn *Txn) Result {
 	r := t.apply(&txn.TxnHeader, txn.Type, txn.Body)
 	if txn.Zxid > t.lastProcessed {
@@ -58,10 +59,10 @@ func (t *Tree) apply(h *TxnHeader, op OpCode, body Body) Result {
 	return r
 }
 
-// create creates a node. In a replay the node may exist already: then it is not changed, and later
-// transactions set it right. Its parent is updated all the same (ZOOKEEPER-3249): the snapshot may
-// have read the parent before the create and the node after it. The parent's counter never goes
-// back, because over a later state the transaction carries an old one.
+// create creates a node. In a replay the node may exist already: create does not change it, because
+// later transactions will. It updates the parent all the same (ZOOKEEPER-3249): the snapshot may
+// have read the parent before the create and the node after it. The parent's cversion never
+// decreases: in a replay over a later state the transaction has an older one.
 func (t *Tree) create(h *TxnHeader, b *CreateTxn) (Stat, Code) {
 	parentPath, _, ok := SplitPath(b.Path)
 	if !ok {
@@ -95,7 +96,7 @@ func (t *Tree) create(h *TxnHeader, b *CreateTxn) (Stat, Code) {
 }
 
 // delete removes a node. The parent's pzxid rises even if the node is gone already: the snapshot
-// may have read the parent before the delete, and reached the node's place after it
+// may have read the parent before the delete, and come to the node's place after it
 // (ZOOKEEPER-3125).
 func (t *Tree) delete(path string, zxid int64) Code {
 	parentPath, _, ok := SplitPath(path)
@@ -146,11 +147,12 @@ func (t *Tree) setACL(b *SetACLTxn) (Stat, Code) {
 	return n.Stat(), OK
 }
 
-// closeSession removes the session, then the nodes that the leader listed, then any others that the
-// session owns; if the leader is correct there are none.
+// closeSession removes the session, then the nodes that the leader listed, then any other nodes
+// that the session owns. If the leader is correct, no such node exists.
 //
-// Listed nodes are deleted by path, without regard to their owner: over a fuzzy snapshot the node
-// may belong to a later session, whose create is replayed later and needs the path free.
+// The listed nodes are deleted by path, without a check of their owner: in a replay over a fuzzy
+// snapshot a node may belong to a later session, whose create is replayed later and needs the path
+// free.
 func (t *Tree) closeSession(h *TxnHeader, b *CloseSessionTxn) {
 	t.endSession(h.Session)
 	for _, path := range b.Paths {
@@ -182,8 +184,8 @@ func (t *Tree) multi(h *TxnHeader, b *MultiTxn, r *Result) {
 	}
 }
 
-// multiCode is the code of a part of a failed multi: the cause for the part that failed, OK for
-// those before it, RuntimeInconsistency for those after it.
+// multiCode returns the code of a part of a failed multi: the cause for the part that failed, OK
+// for the parts before it, RuntimeInconsistency for the parts after it.
 func multiCode(parts []SubTxn, i int) Code {
 	if e, ok := parts[i].Body.(*ErrorTxn); ok {
 		return e.Code

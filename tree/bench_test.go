@@ -43,7 +43,8 @@ func BenchmarkApplySetData(b *testing.B) {
 	}
 }
 
-// The same with a thousand watches on other nodes.
+// BenchmarkApplySetDataOthersWatch applies a setData while there are a thousand watches on other
+// nodes.
 func BenchmarkApplySetDataOthersWatch(b *testing.B) {
 	t, paths := benchTree(1000)
 	w := NewWatches()

@@ -16,13 +16,13 @@ import (
 //	acl       uvarint count, then perms scheme id each
 //	list      uvarint count, then the items
 //
-// A transaction has exactly one encoding: other bytes that would decode to it (a longer varint, a
-// boolean of 2, trailing bytes) are refused. So equal transactions are equal bytes.
+// A transaction has exactly one encoding: the decoder refuses other bytes that would mean the same
+// (a longer varint, a boolean of 2, trailing bytes). So equal transactions are equal bytes.
 
 var errTxn = errors.New("malformed")
 
-// Append appends the transaction's encoding to dst. It panics if the body does not match the type
-// in the header, which is a bug of the caller.
+// Append appends the transaction's encoding to dst. It panics if the body does not match the
+// header's type, because then the caller has a bug.
 func (t *Txn) Append(dst []byte) []byte {
 	dst = appendInt(dst, int64(t.Type))
 	dst = binary.BigEndian.AppendUint64(dst, uint64(t.Session))
@@ -34,7 +34,7 @@ func (t *Txn) Append(dst []byte) []byte {
 
 func appendBody(dst []byte, op OpCode, body Body) []byte {
 	if !goesWith(op, body) {
-		panic(fmt.Sprintf("tree: append txn: a %T is not the body of a %v", body, op))
+		panic(fmt.Sprintf("tree: append transaction: %T is not the body of type %v", body, op))
 	}
 	switch b := body.(type) {
 	case *CreateTxn:
@@ -79,7 +79,7 @@ func appendBody(dst []byte, op OpCode, body Body) []byte {
 	return dst
 }
 
-// goesWith reports whether a body matches a type.
+// goesWith reports whether a body is of the type that op needs.
 func goesWith(op OpCode, body Body) bool {
 	ok := false
 	switch op {
@@ -133,7 +133,8 @@ func appendACL(dst []byte, acl []ACL) []byte {
 	return dst
 }
 
-// TxnType is the type of an encoded transaction, without decoding the rest; OpError if it has none.
+// TxnType returns the type of an encoded transaction without decoding the rest. It returns OpError
+// if b has no type.
 func TxnType(b []byte) OpCode {
 	d := decoder{rest: b}
 	t := OpCode(d.int32())
@@ -143,9 +144,9 @@ func TxnType(b []byte) OpCode {
 	return t
 }
 
-// DecodeTxn decodes one transaction from all of b. A node's data aliases b, so never change b
-// afterwards; texts are copied. Bytes that Append would not have written are an error, never a
-// panic.
+// DecodeTxn decodes one transaction, which must be all of b. A node's data will share the bytes of
+// b, so never change b afterwards. DecodeTxn never panics: it returns an error for bytes that
+// Append would not have written.
 func DecodeTxn(b []byte) (*Txn, error) {
 	d := decoder{rest: b}
 	var h TxnHeader
@@ -166,7 +167,7 @@ func DecodeTxn(b []byte) (*Txn, error) {
 	return txn, nil
 }
 
-// withBody holds a transaction and its body in one allocation.
+// withBody puts a transaction and its body into one allocation.
 type withBody[B any] struct {
 	txn  Txn
 	body B
@@ -226,7 +227,7 @@ func (d *decoder) body(op OpCode) Body {
 	case OpError:
 		return &ErrorTxn{Code(d.int32())}
 	}
-	d.fail("unknown type of transaction: " + op.String())
+	d.fail("unknown transaction type " + op.String())
 	return nil
 }
 
@@ -237,7 +238,7 @@ func (d *decoder) create(b *CreateTxn) {
 	case 1:
 		b.Ephemeral = true
 	default:
-		d.fail("boolean out of range")
+		d.fail("boolean is neither 0 nor 1")
 	}
 	b.ParentCVersion = d.int32()
 }

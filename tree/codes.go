@@ -2,7 +2,7 @@ package tree
 
 import "strconv"
 
-// OpCode is the kind of an operation or transaction, in ZooKeeper's numbers (ZooDefs.OpCode).
+// OpCode is the type of an operation or transaction, with ZooKeeper's numbers (ZooDefs.OpCode).
 type OpCode int32
 
 // The operations.
@@ -79,7 +79,7 @@ var opNames = map[OpCode]string{
 	OpCloseSession:         "closeSession",
 }
 
-// String is ZooKeeper's name of the operation: create, getData, closeSession.
+// String returns ZooKeeper's name of the operation: create, getData, closeSession.
 func (o OpCode) String() string {
 	if name, ok := opNames[o]; ok {
 		return name
@@ -97,7 +97,7 @@ func (o OpCode) Writes() bool {
 	return false
 }
 
-// Code is ZooKeeper's answer to an operation (KeeperException.Code).
+// Code is the result code of an operation, with ZooKeeper's numbers (KeeperException.Code).
 type Code int32
 
 // The codes.
@@ -156,7 +156,7 @@ var codeNames = [...]struct {
 	{NoNode, "NoNode", "no node"},
 	{NoAuth, "NoAuth", "not authorised"},
 	{BadVersion, "BadVersion", "bad version"},
-	{NoChildrenForEphemerals, "NoChildrenForEphemerals", "ephemeral nodes have no children"},
+	{NoChildrenForEphemerals, "NoChildrenForEphemerals", "an ephemeral node cannot have children"},
 	{NodeExists, "NodeExists", "node exists"},
 	{NotEmpty, "NotEmpty", "node has children"},
 	{SessionExpired, "SessionExpired", "session expired"},
@@ -174,7 +174,7 @@ var codeNames = [...]struct {
 	{ThrottledOp, "ThrottledOp", "operation throttled"},
 }
 
-// String is ZooKeeper's name of the code: Ok, NoNode, BadVersion.
+// String returns ZooKeeper's name of the code: Ok, NoNode, BadVersion.
 func (c Code) String() string {
 	for i := range codeNames {
 		if codeNames[i].code == c {
@@ -184,7 +184,7 @@ func (c Code) String() string {
 	return "Code" + strconv.FormatInt(int64(c), 10)
 }
 
-// Error is the code in plain words, for the end of an error message: no node, bad version.
+// Error returns the code in plain words, for the end of an error message: no node, bad version.
 func (c Code) Error() string {
 	for i := range codeNames {
 		if codeNames[i].code == c {
@@ -194,7 +194,7 @@ func (c Code) Error() string {
 	return "error " + strconv.FormatInt(int64(c), 10)
 }
 
-// Err is the code as an error: nil for OK.
+// Err returns the code as an error: nil for OK.
 func (c Code) Err() error {
 	if c == OK {
 		return nil
@@ -203,9 +203,10 @@ func (c Code) Err() error {
 }
 
 // Definite reports whether a failure with this code means that the operation certainly did not
-// happen. A lost connection or a timeout does not: the request may have been carried out, or may be
-// later. SessionExpired does not either, because a client fails with it every operation that was
-// pending when its session ended (ClientCnxn.conLossPacket).
+// happen. That is not certain after a lost connection or a timeout: the request may have been
+// carried out, or may still be carried out. Nor is it after SessionExpired, because a client
+// returns SessionExpired for every operation that was pending when its session ended
+// (ClientCnxn.conLossPacket).
 func (c Code) Definite() bool {
 	switch c {
 	case ConnectionLoss, OperationTimeout, RequestTimeout, SessionExpired, SystemError:

@@ -6,8 +6,8 @@ import (
 	"math"
 )
 
-// decoder reads from the front of rest. After the first failure every read returns zero, so a
-// caller checks err once, at the end.
+// decoder reads values from the front of rest. After the first failure every read returns zero, so
+// the caller checks err once, at the end.
 type decoder struct {
 	rest []byte
 	err  error
@@ -71,11 +71,11 @@ func (d *decoder) int32() int32 {
 }
 
 // count reads the length of a list whose items take at least size bytes each. It checks the length
-// against the bytes that are left, before anything is allocated for the list.
+// against the number of bytes left, before memory is allocated for the list.
 func (d *decoder) count(size uint64) int {
 	n := d.uvarint()
 	if n > uint64(len(d.rest))/size {
-		d.fail("list longer than its data")
+		d.fail("list is longer than the remaining data")
 		return 0
 	}
 	return int(n)
@@ -118,8 +118,8 @@ func (d *decoder) acl() []ACL {
 	return acl
 }
 
-// openACLBytes is the entry of OpenACL as appendACL writes it. Nearly every node has this list, and
-// all of them share it.
+// openACLBytes is the encoding of OpenACL's entry by appendACL. Nearly every node has this list,
+// and all these nodes share one.
 const openACLBytes = "\x3e\x05world\x06anyone"
 
 func (d *decoder) takeText(s string) bool {

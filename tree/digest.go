@@ -2,14 +2,14 @@ package tree
 
 // Digest is a hash of the whole replicated state: every node's path, data, stat, ACL and owner, and
 // every session with its timeout. Replicas that have applied the same transactions have the same
-// digest. It is a sum of one hash for each node and session, so it does not depend on the order of
-// their creation, and a transaction updates only the hashes of what it touches.
+// digest. Digest is the sum of one hash for each node and session. So the order of their creation
+// does not matter, and a transaction updates only the hashes of what it changes.
 //
-// LastProcessed is not part of it: compare digests at equal zxids.
+// LastProcessed is not part of the digest, so compare digests at equal zxids.
 func (t *Tree) Digest() uint64 { return t.digest }
 
-// ComputeDigest computes Digest from every node and session, for tests and audits. If the two
-// differ, this package has a bug.
+// ComputeDigest computes the digest again from every node and session, for tests and audits. If it
+// differs from Digest, this package has a bug.
 func (t *Tree) ComputeDigest() uint64 {
 	sum := computeDigest(t.root)
 	for i := range t.sessions.list {
@@ -32,8 +32,8 @@ func (n *Node) hashParts() {
 	n.pathHash, n.dataHash, n.aclHash = hashOf(n.path), hashData(n.data), hashACL(n.acl)
 }
 
-// digest is the node's share of the sum. It takes the internal cversion; the number of children is
-// in the sum through the children themselves.
+// digest returns the node's summand of the tree's digest. It includes the internal cversion. The
+// number of children is in the digest through the children themselves.
 func (n *Node) digest() uint64 {
 	m := mixer(n.pathHash)
 	m.add(n.dataHash)
@@ -56,7 +56,7 @@ func hashSession(s Session) uint64 {
 	return m.sum()
 }
 
-// rehash updates a node's share of the digest after a change.
+// rehash updates the tree's digest after a node has changed.
 func (t *Tree) rehash(n *Node) {
 	t.digest -= n.hash
 	n.hash = n.digest()

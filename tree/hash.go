@@ -1,7 +1,7 @@
 package tree
 
-// The hash of digests and fingerprints: integers only, the same on every machine. It protects
-// against accidents, not against constructed collisions.
+// The hash for digests and fingerprints: it uses integers only, and is the same on every machine.
+// It makes accidental collisions unlikely, but not constructed ones.
 
 const (
 	hashSeed  uint64 = 0xcbf29ce484222325
@@ -15,8 +15,8 @@ func scatter(x uint64) uint64 {
 	return x ^ x>>31
 }
 
-// hashOf hashes text or bytes, eight at a time. It begins with the length, so that a run of zeros
-// differs from a shorter one.
+// hashOf hashes text or bytes, eight at a time. It hashes the length first, so that a run of zeros
+// differs from a shorter run.
 func hashOf[T ~string | ~[]byte](x T) uint64 {
 	h := hashSeed ^ scatter(uint64(len(x)))
 	i := 0
@@ -31,7 +31,7 @@ func hashOf[T ~string | ~[]byte](x T) uint64 {
 	return scatter(h)
 }
 
-// hashData hashes nil and empty data differently, as a getData returns them differently.
+// hashData gives nil and empty data different hashes, because a getData returns them differently.
 func hashData(data []byte) uint64 {
 	if data == nil {
 		return 1
@@ -39,7 +39,7 @@ func hashData(data []byte) uint64 {
 	return hashOf(data)
 }
 
-// mixer folds words into one, in order.
+// mixer combines words into one hash, in order.
 type mixer uint64
 
 func (m *mixer) add(w uint64) { *m = mixer(scatter(uint64(*m)^w) * hashPrime) }

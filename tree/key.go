@@ -1,8 +1,8 @@
 package tree
 
-// A message's key is what a run's fingerprint takes of it: a hash of every field that a receiver
-// could act on. Messages that differ in such a field have different keys, but for collisions in 64
-// bits.
+// The key of a message is what goes into a run's fingerprint: a hash of every field that a receiver
+// could act on. Messages that differ in such a field have different keys, except for collisions of
+// 64 bits.
 
 const (
 	keyConnect uint64 = iota + 1
@@ -12,7 +12,7 @@ const (
 	keyEvent
 )
 
-// Key is a hash of the message.
+// Key returns a hash of the message.
 func (m *ConnectRequest) Key() uint64 {
 	h := mixer(keyConnect)
 	h.add(uint64(m.LastZxidSeen))
@@ -22,7 +22,7 @@ func (m *ConnectRequest) Key() uint64 {
 	return h.sum()
 }
 
-// Key is a hash of what the message says.
+// Key returns a hash of the message.
 func (m *ConnectResponse) Key() uint64 {
 	h := mixer(keyConnected)
 	h.add(uint64(uint32(m.TimeoutMs)))
@@ -31,7 +31,7 @@ func (m *ConnectResponse) Key() uint64 {
 	return h.sum()
 }
 
-// Key is a hash of what the message says.
+// Key returns a hash of the message.
 func (m *Request) Key() uint64 {
 	h := mixer(keyRequest)
 	h.add(uint64(uint32(m.Xid)))
@@ -39,7 +39,7 @@ func (m *Request) Key() uint64 {
 	return h.sum()
 }
 
-// Key is a hash of what the message says.
+// Key returns a hash of the message.
 func (m *Reply) Key() uint64 {
 	h := mixer(keyReply)
 	h.add(uint64(uint32(m.Xid))<<32 | uint64(uint32(m.Code)))
@@ -48,7 +48,7 @@ func (m *Reply) Key() uint64 {
 	return h.sum()
 }
 
-// Key is a hash of what the message says.
+// Key returns a hash of the message.
 func (m *WatchNotification) Key() uint64 {
 	h := mixer(keyEvent)
 	h.add(uint64(uint32(m.Type)))

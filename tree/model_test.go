@@ -6,9 +6,9 @@ import (
 	"pgregory.net/rapid"
 )
 
-// history is a small leader: it picks requests, checks them against its own tree as the real one
-// would, and keeps the transactions. There are few names and sessions, so that nodes are deleted
-// and created again, in other roles, all the time.
+// history is a small leader: it picks requests, checks them against its own tree as the real leader
+// does, and keeps the transactions. It uses few names and sessions, so that nodes are often deleted
+// and created again in other roles.
 type history struct {
 	tree    *Tree
 	txns    []*Txn
@@ -85,9 +85,8 @@ func (h *history) drawSession(t *rapid.T) int64 {
 	return list[rapid.IntRange(0, len(list)-1).Draw(t, "session")].ID
 }
 
-// multi picks each part against the state after the one before, on a copy that stands for the
-// leader's outstanding changes. A part that fails makes the whole an error, as PrepRequestProcessor
-// does.
+// multi picks each part against the state after the part before it, on a copy of the tree. A part
+// that fails makes the whole multi an error, as in PrepRequestProcessor.
 func (h *history) multi(t *rapid.T, session int64) {
 	scratch := clone(t, h.tree)
 	b := &MultiTxn{}
@@ -183,8 +182,8 @@ func clone(t interface{ Fatalf(string, ...any) }, tree *Tree) *Tree {
 	return copied
 }
 
-// audit checks everything that must be true of a tree, in a way that shares little with the code
-// that keeps it true.
+// audit checks everything that must be true of a tree, with as little of the tree's own code as
+// possible.
 func audit(tree *Tree) error {
 	if got, want := tree.Digest(), tree.ComputeDigest(); got != want {
 		return fmt.Errorf("digest %x kept, %x computed", got, want)

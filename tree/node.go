@@ -2,8 +2,8 @@ package tree
 
 import "slices"
 
-// Node is one node of a tree. It belongs to the tree: read it before the next Apply, and do not
-// keep it. Its data and ACL are never changed in place, so those may be kept.
+// Node is one node of a tree. Read it before the next Apply and do not keep it, because it belongs
+// to the tree. You may keep its data and its ACL, which never change in place.
 type Node struct {
 	path     string
 	data     []byte
@@ -14,11 +14,12 @@ type Node struct {
 	czxid, mzxid, pzxid int64
 	ctime, mtime        int64 // ms
 	version             int32
-	cversion            int32 // creates of children, ever
+	cversion            int32 // number of creates of children, ever
 	aversion            int32
 	owner               int64 // session; 0 for a persistent node
 
-	// The hashes of the parts that are expensive to hash: a create must not hash its parent's data.
+	// The hashes of the parts that are expensive to hash, so that a create does not hash its
+	// parent's data.
 	pathHash, dataHash, aclHash uint64
 	hash                        uint64
 }
@@ -26,7 +27,7 @@ type Node struct {
 // Path is the node's full path.
 func (n *Node) Path() string { return n.path }
 
-// Name is the last part of the path; the root's is empty.
+// Name is the last part of the path. It is empty for the root.
 func (n *Node) Name() string {
 	if n.parent == nil {
 		return ""
@@ -37,41 +38,43 @@ func (n *Node) Name() string {
 	return n.path[len(n.parent.path)+1:]
 }
 
-// Data is the node's data. Nil and empty differ: a client reads back which one it wrote.
+// Data is the node's data. Nil and empty data differ: a client reads back which of the two was
+// written.
 func (n *Node) Data() []byte { return n.data }
 
 // ACL is the node's access list.
 func (n *Node) ACL() []ACL { return n.acl }
 
-// Parent is the node above, nil for the root.
+// Parent is the node's parent, or nil for the root.
 func (n *Node) Parent() *Node { return n.parent }
 
 // Version counts the setData operations since the create.
 func (n *Node) Version() int32 { return n.version }
 
-// CVersion is the internal cversion: it counts only the creates of children, and a sequential
-// create takes its number from it. Clients see [Stat.Cversion].
+// CVersion is the internal cversion, which counts only the creates of children. A sequential create
+// takes its number from it. Clients see [Stat.Cversion] instead.
 func (n *Node) CVersion() int32 { return n.cversion }
 
 // AVersion counts the setACL operations since the create.
 func (n *Node) AVersion() int32 { return n.aversion }
 
-// EphemeralOwner is the session that owns the node; 0 for a persistent node.
+// EphemeralOwner is the id of the session that owns the node; 0 for a persistent node.
 func (n *Node) EphemeralOwner() int64 { return n.owner }
 
-// Czxid is the zxid of the create.
+// Czxid is the zxid of the transaction that created the node.
 func (n *Node) Czxid() int64 { return n.czxid }
 
-// Mzxid is the zxid of the last setData, or of the create.
+// Mzxid is the zxid of the last setData, or of the create if there was none.
 func (n *Node) Mzxid() int64 { return n.mzxid }
 
-// Pzxid is the zxid of the last create or delete of a child, or of the node's own create.
+// Pzxid is the zxid of the last create or delete of a child, or of the node's own create if there
+// was none.
 func (n *Node) Pzxid() int64 { return n.pzxid }
 
-// NumChildren is how many children the node has.
+// NumChildren is the number of the node's children.
 func (n *Node) NumChildren() int { return len(n.children) }
 
-// Child is the i-th child in order of names.
+// Child returns the i-th child, in the order of names.
 func (n *Node) Child(i int) *Node { return n.children[i] }
 
 // AppendChildren appends the names of the children, sorted byte by byte.
@@ -82,9 +85,10 @@ func (n *Node) AppendChildren(dst []string) []string {
 	return dst
 }
 
-// Stat is the node's metadata as clients see it (DataNode.copyStat). The cversion that they see
-// counts deletes too, and is derived: every create has had its delete, except those of the children
-// that exist. So a new root, with a child that no create made, starts at -1.
+// Stat is the node's metadata as clients see it (DataNode.copyStat). Clients see a cversion that
+// counts creates and deletes of children. It is derived: each create has been followed by a delete,
+// except for the children that exist. So in a new tree the root, whose one child was not created by
+// a create, has cversion -1.
 func (n *Node) Stat() Stat {
 	children := int32(len(n.children))
 	return Stat{
@@ -97,9 +101,10 @@ func (n *Node) Stat() Stat {
 	}
 }
 
-// find returns the index of a child, or the index at which to insert it.
+// find returns the index of the child with that name and true, or the index at which to insert such
+// a child and false.
 func (n *Node) find(name string) (int, bool) {
-	// Sequential names grow, so most creates go to the end.
+	// Sequential names grow, so most new children go to the end.
 	if last := len(n.children) - 1; last >= 0 && n.children[last].Name() < name {
 		return last + 1, false
 	}

@@ -7,26 +7,27 @@ import (
 	"unicode/utf8"
 )
 
-// ValidatePath accepts the paths that ZooKeeper accepts (PathUtils.validatePath): absolute, no
-// slash at the end, no empty, "." or ".." part, no control character and none of the code points
-// that Java's rule excludes. Positions in errors count UTF-16 units from 0, as ZooKeeper's do. The
-// server answers BadArguments to any other path.
+// ValidatePath returns an error for each path that ZooKeeper refuses (PathUtils.validatePath). A
+// path must be absolute, without a slash at the end, without an empty, "." or ".." part, and
+// without control characters and other code points that PathUtils excludes. Positions in errors
+// count UTF-16 units from 0, as ZooKeeper's do. The server answers BadArguments to a path that it
+// refuses.
 //
-// Java sees a character above U+FFFF as two surrogates, which the rule excludes; so those
-// characters, emoji among them, are refused here too. Bytes that are not UTF-8 reach ZooKeeper as
-// U+FFFD, which is excluded as well.
+// To Java a character above U+FFFF is two surrogates, which PathUtils excludes. So such characters,
+// emoji among them, are refused here too. Bytes that are not UTF-8 reach ZooKeeper as U+FFFD, which
+// is excluded as well.
 func ValidatePath(path string) error {
 	if path == "" {
-		return pathError(path, "it is empty", "write / for the root")
+		return pathError(path, "empty path", "write / for the root")
 	}
 	if path[0] != '/' {
-		return pathError(path, "it does not start with a slash", "write it from the root")
+		return pathError(path, "path without a slash at the start", "write the path from the root")
 	}
 	if len(path) == 1 {
 		return nil
 	}
 	if path[len(path)-1] == '/' {
-		return pathError(path, "it ends with a slash", "leave the last slash out")
+		return pathError(path, "path with a slash at the end", "remove the last slash")
 	}
 	at := 1 // in UTF-16 units
 	for start, i := 1, 1; i < len(path); at++ {
@@ -35,13 +36,17 @@ func ValidatePath(path string) error {
 		last := next == len(path) || path[next] == '/'
 		switch {
 		case r == 0:
-			return pathError(path, "null character at "+strconv.Itoa(at), "leave it out")
+			return pathError(path, "null character at position "+strconv.Itoa(at),
+				"remove the character")
 		case r == '/' && i == start:
-			return pathError(path, "empty name at "+strconv.Itoa(at), "write one slash")
+			return pathError(path, "empty name at position "+strconv.Itoa(at),
+				"write a single slash")
 		case r == '.' && last && (i == start || i == start+1 && path[start] == '.'):
-			return pathError(path, "relative name at "+strconv.Itoa(at), "write it out")
+			return pathError(path, "relative name at position "+strconv.Itoa(at),
+				"write the full path")
 		case forbidden(r):
-			return pathError(path, "invalid character at "+strconv.Itoa(at), "leave it out")
+			return pathError(path, "invalid character at position "+strconv.Itoa(at),
+				"remove the character")
 		}
 		if r == '/' {
 			start = next
@@ -51,7 +56,7 @@ func ValidatePath(path string) error {
 	return nil
 }
 
-// ValidateCreatePath is ValidatePath for a create, whose name may be empty if a number follows:
+// ValidateCreatePath validates the path of a create. The name may be empty if a number follows it:
 // create /q/ (sequential) makes /q/0000000000.
 func ValidateCreatePath(path string, sequential bool) error {
 	if sequential {
@@ -68,8 +73,8 @@ func pathError(path, cause, remedy string) error {
 	return errors.New("path " + strconv.Quote(path) + ": " + cause + ": " + remedy)
 }
 
-// SplitPath splits a path into the parent's path and the name: /a/b into /a and b, /a into / and a.
-// ok is false for the root and for a path that is not absolute.
+// SplitPath splits a path into the path of its parent and its name: /a/b into /a and b, /a into /
+// and a. ok is false for the root and for a path that is not absolute.
 func SplitPath(path string) (parent, name string, ok bool) {
 	slash := strings.LastIndexByte(path, '/')
 	if slash < 0 || path[0] != '/' || slash == len(path)-1 {
@@ -81,15 +86,15 @@ func SplitPath(path string) (parent, name string, ok bool) {
 	return path[:slash], path[slash+1:], true
 }
 
-// SequentialName is a path with the number of a sequential create: the parent's internal cversion
-// in ten digits. The counter is an int32 and can be negative, with a minus sign in the width
-// (PrepRequestProcessor.pRequest2TxnCreate).
+// SequentialName returns the path that a sequential create makes: path and the parent's internal
+// cversion, in ten digits. The cversion is an int32 and can be negative: then a minus sign is one
+// of the ten characters (PrepRequestProcessor.pRequest2TxnCreate).
 func SequentialName(path string, cversion int32) string {
 	var buf [11]byte
 	n, b := int64(cversion), buf[:0]
 	width := 10
 	if n < 0 {
-		// Java's %010d counts the sign into the width.
+		// The ten characters of Java's %010d include the sign.
 		b, n, width = append(b, '-'), -n, 9
 	}
 	digits := strconv.FormatInt(n, 10)
@@ -99,8 +104,8 @@ func SequentialName(path string, cversion int32) string {
 	return path + string(b) + digits
 }
 
-// IsSpecialPath reports whether the path is that of one of the four nodes that every tree has and
-// that cannot be deleted (DataTree.isSpecialPath).
+// IsSpecialPath reports whether path is one of the four nodes that every tree has and that no
+// client can delete (DataTree.isSpecialPath).
 func IsSpecialPath(path string) bool {
 	switch path {
 	case "/", "/zookeeper", "/zookeeper/quota", "/zookeeper/config":

@@ -66,7 +66,7 @@ func TestFuzzySnapshotAndLogAreExact(t *testing.T) {
 	})
 }
 
-// Starting again at any transaction, at any time, leads to the same state, also twice in a row.
+// A replay from any transaction, at any time, leads to the same state, also if it is done twice.
 func TestReplayOfAnySuffixIsExact(t *testing.T) {
 	check(t, func(t *rapid.T) {
 		h := newHistory()

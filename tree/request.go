@@ -1,7 +1,7 @@
 package tree
 
-// Op is one operation of a client's request, or of the request that a server forwards to the
-// leader. Type says which fields are used; the others are zero.
+// Op is one operation: of a client's request, or of a request that a server forwards to the leader.
+// Type says which fields are used; the others are zero.
 //
 //	create, create2   Path Data ACL Flags
 //	delete, check     Path Version
@@ -34,11 +34,11 @@ type Op struct {
 	SetWatches  *SetWatches
 }
 
-// AnyVersion, as an expected version, matches every version.
+// AnyVersion, as the expected version of an operation, matches every version.
 const AnyVersion int32 = -1
 
-// SetWatches sets a client's watches again after it has reconnected: every watch that it had, and
-// the last zxid that it had seen when it lost its server (SetWatches2 of ZooKeeper).
+// SetWatches is what a client sends after it has reconnected, to set its watches again: all its
+// watches, and the last zxid that it saw before it lost its connection (ZooKeeper's SetWatches2).
 type SetWatches struct {
 	RelativeZxid int64
 	Data         []string
@@ -48,8 +48,8 @@ type SetWatches struct {
 	Recursive    []string
 }
 
-// OpResult is the result of an operation. Type is that of the operation (or OpError for a failed
-// part of a multi), so that a result can be sized and encoded without its request.
+// OpResult is the result of an operation. Type is the type of the operation, or OpError for a
+// failed part of a multi. So a result can be sized and encoded without its request.
 //
 //	create           Path
 //	create2          Path Stat
@@ -74,7 +74,7 @@ type OpResult struct {
 	Results  []OpResult
 }
 
-// Xids outside a client's count of requests (ClientCnxn of ZooKeeper).
+// Xids of packets that are not numbered requests (ZooKeeper's ClientCnxn).
 const (
 	XidNotification int32 = -1
 	XidPing         int32 = -2
@@ -82,32 +82,32 @@ const (
 	XidSetWatches   int32 = -8
 )
 
-// ConnectRequest is a client's first message on a connection. SessionID 0 asks for a new session;
-// any other resumes that session.
+// ConnectRequest is a client's first message on a connection. SessionID 0 asks for a new session.
+// Any other SessionID resumes that session.
 type ConnectRequest struct {
-	LastZxidSeen int64 // a server that has not applied it refuses the client
-	TimeoutMs    int32 // requested; the server clips it
+	LastZxidSeen int64 // a server that has not applied that zxid refuses the client
+	TimeoutMs    int32 // requested; the server limits it
 	SessionID    int64
 	Passwd       []byte // 16 bytes
 }
 
-// ConnectResponse is the server's answer. TimeoutMs 0 means that the session has expired, or that
-// the password was wrong.
+// ConnectResponse is the server's answer to a ConnectRequest. TimeoutMs 0 means that the session
+// has expired, or that the password was wrong.
 type ConnectResponse struct {
 	TimeoutMs int32 // as negotiated
 	SessionID int64
 	Passwd    []byte
 }
 
-// Request is one operation of a client, numbered by the client.
+// Request is one operation of a client. The client numbers its requests by Xid.
 type Request struct {
 	Xid int32
 	Op
 }
 
-// Reply answers the request with the same Xid. Zxid is the server's last processed zxid at that
-// moment; the client keeps the largest that it has seen. With a Code other than OK the result is
-// empty; a failed multi has Code OK here, and its codes in the results.
+// Reply answers the request with the same Xid. Zxid is the server's last processed zxid when it
+// replies. The client keeps the largest Zxid that it has seen. If Code is not OK, the result is
+// empty; but a failed multi has Code OK here, and its codes in the results.
 type Reply struct {
 	Xid    int32
 	Zxid   int64
@@ -115,8 +115,9 @@ type Reply struct {
 	Result OpResult
 }
 
-// WatchNotification is a watch event on its way to a client. It is sent before any reply made from
-// the new state. On the wire its header zxid is -1; the event's Zxid is for traces.
+// WatchNotification is a watch event on its way to a client. The server sends it before any reply
+// that depends on the new state. On the wire the zxid in its header is -1; the event's Zxid is for
+// traces.
 type WatchNotification struct {
 	WatchEvent
 }

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Restorer builds a tree from the chunks of a snapshot, in order, wherever they are cut. A damaged
-// or truncated snapshot is an error; no input makes it panic.
+// Restorer builds a tree from the chunks of a snapshot, in order; a chunk may end anywhere. It
+// returns an error for a damaged or truncated snapshot, and never panics.
 type Restorer struct {
 	tree     *Tree
 	rest     []byte // an incomplete record
@@ -28,17 +28,18 @@ func NewRestorer() *Restorer {
 	return &Restorer{tree: &Tree{nodes: make(map[string]*Node), owners: make(map[int64]*owned)}}
 }
 
-var errSnapshot = errors.New("take another copy of the snapshot")
+var errSnapshot = errors.New("restore another copy of the snapshot")
 
 func (r *Restorer) fail(cause string) error {
 	if r.err == nil {
-		r.err = fmt.Errorf("restore snapshot: node %d after %q: %s: %w",
+		r.err = fmt.Errorf("restore snapshot: after %d nodes, the last at %q: %s: %w",
 			r.nodes, r.path, cause, errSnapshot)
 	}
 	return r.err
 }
 
-// Add reads the next chunk, which the caller may then reuse. Once Add has failed, it always fails.
+// Add reads the next chunk. The caller may then reuse the chunk. Once Add has failed, it always
+// fails.
 func (r *Restorer) Add(chunk []byte) error {
 	if r.err != nil {
 		return r.err
@@ -48,7 +49,7 @@ func (r *Restorer) Add(chunk []byte) error {
 	if !r.signed {
 		n := min(len(b), len(snapshotSignature))
 		if string(b[:n]) != snapshotSignature[:n] {
-			return r.fail("no snapshot signature")
+			return r.fail("the snapshot's signature is missing")
 		}
 		if n < len(snapshotSignature) {
 			r.rest = b
@@ -58,11 +59,11 @@ func (r *Restorer) Add(chunk []byte) error {
 	}
 	for len(b) > 0 {
 		if r.ended {
-			return r.fail("bytes after the end record")
+			return r.fail("bytes follow the end record")
 		}
 		size, n := binary.Uvarint(b)
 		if n < 0 || n > 0 && size == 0 {
-			return r.fail("record without a length")
+			return r.fail("a record has no valid length")
 		}
 		if n == 0 || size > uint64(len(b)-n) {
 			break
@@ -77,8 +78,8 @@ func (r *Restorer) Add(chunk []byte) error {
 	return nil
 }
 
-// Finish returns the tree. Its LastProcessed is the snapshot's zxid: apply the log from there on
-// before you answer from it. Do not use the restorer afterwards.
+// Finish returns the tree. Its LastProcessed is the snapshot's zxid: apply the log after that zxid
+// before you answer clients from the tree. Do not use the restorer afterwards.
 func (r *Restorer) Finish() (*Tree, error) {
 	if r.err != nil {
 		return nil, r.err
@@ -86,7 +87,7 @@ func (r *Restorer) Finish() (*Tree, error) {
 	if !r.ended {
 		return nil, r.fail("cut off")
 	}
-	r.err = errors.New("restore snapshot: already finished: make a new restorer")
+	r.err = errors.New("restore snapshot: this restorer has finished: make a new one")
 	return r.tree, nil
 }
 
@@ -94,7 +95,7 @@ func (r *Restorer) read(record []byte) error {
 	d := decoder{rest: record}
 	kind := d.byte()
 	if (kind == recordZxid) == r.started {
-		return r.fail("records out of order")
+		return r.fail("the records are out of order")
 	}
 	switch kind {
 	case recordZxid:
@@ -107,13 +108,13 @@ func (r *Restorer) read(record []byte) error {
 	case recordEnd:
 		r.readEnd(&d)
 	default:
-		return r.fail("unknown kind of record")
+		return r.fail("unknown record type")
 	}
 	if r.err == nil && d.err != nil {
 		return r.fail(d.err.Error())
 	}
 	if r.err == nil && len(d.rest) > 0 {
-		return r.fail("trailing bytes in a record")
+		return r.fail("trailing bytes follow the fields of a record")
 	}
 	r.sum.add(hashOf(record))
 	return r.err
@@ -122,7 +123,7 @@ func (r *Restorer) read(record []byte) error {
 func (r *Restorer) readSession(d *decoder) {
 	id := int64(d.uint64())
 	if r.nodes > 0 || r.sessions > 0 && id <= r.lastID {
-		r.fail("sessions out of order")
+		r.fail("the sessions are out of order")
 		return
 	}
 	r.sessions++
@@ -134,7 +135,7 @@ func (r *Restorer) readNode(d *decoder) {
 	shared := d.uvarint()
 	suffix := d.text()
 	if shared > uint64(len(r.path)) {
-		r.fail("a path shares more bytes than the previous one has")
+		r.fail("the prefix shared with the previous path is longer than that path")
 		return
 	}
 	n := &Node{path: r.path[:shared] + suffix}
@@ -157,7 +158,7 @@ func (r *Restorer) readNode(d *decoder) {
 		up, _, ok := SplitPath(n.path)
 		parent = r.tree.nodes[up]
 		if !ok || parent == nil || r.tree.nodes[n.path] != nil || strings.Contains(n.path, "//") {
-			r.fail("node " + n.path + ": no parent, or a duplicate")
+			r.fail("node " + n.path + ": its parent is missing, or the node is a duplicate")
 			return
 		}
 	}
@@ -173,7 +174,7 @@ func (r *Restorer) readEnd(d *decoder) {
 	case r.tree.root == nil:
 		r.fail("no root")
 	case sessions != r.sessions || nodes != r.nodes:
-		r.fail("records are missing")
+		r.fail("some records are missing")
 	case sum != r.sum.sum():
 		r.fail("wrong checksum")
 	default:

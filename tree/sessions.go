@@ -11,8 +11,8 @@ type Session struct {
 	TimeoutMs int32
 }
 
-// sessionTable holds the sessions in a list sorted by id. Ids of one server grow, so a new session
-// goes to the end of its server's range.
+// sessionTable is a list of the sessions, sorted by id. The ids that one server gives grow, so a
+// new session goes to the end of that server's range.
 type sessionTable struct{ list []Session }
 
 func (s *sessionTable) find(id int64) (int, bool) {
@@ -21,7 +21,7 @@ func (s *sessionTable) find(id int64) (int, bool) {
 	})
 }
 
-// Session returns the timeout of a session in ms; ok is false if there is no such session.
+// Session returns the timeout of a session in ms. ok is false if the tree has no such session.
 func (t *Tree) Session(id int64) (timeoutMs int32, ok bool) {
 	i, ok := t.sessions.find(id)
 	if !ok {
@@ -30,10 +30,10 @@ func (t *Tree) Session(id int64) (timeoutMs int32, ok bool) {
 	return t.sessions.list[i].TimeoutMs, true
 }
 
-// NumSessions returns the size of the session table.
+// NumSessions returns the number of sessions in the session table.
 func (t *Tree) NumSessions() int { return len(t.sessions.list) }
 
-// AppendSessions appends the session table, in order of ids.
+// AppendSessions appends the sessions of the session table, in the order of their ids.
 func (t *Tree) AppendSessions(dst []Session) []Session { return append(dst, t.sessions.list...) }
 
 func (t *Tree) openSession(id int64, timeoutMs int32) {
@@ -57,7 +57,7 @@ func (t *Tree) endSession(id int64) {
 	t.sessions.list = slices.Delete(t.sessions.list, i, i+1)
 }
 
-// AppendEphemerals appends the paths of the ephemeral nodes of a session, sorted.
+// AppendEphemerals appends the paths of a session's ephemeral nodes, sorted.
 func (t *Tree) AppendEphemerals(dst []string, session int64) []string {
 	if o := t.owners[session]; o != nil {
 		dst = append(dst, o.paths...)
@@ -65,7 +65,7 @@ func (t *Tree) AppendEphemerals(dst []string, session int64) []string {
 	return dst
 }
 
-// NumEphemerals is how many ephemeral nodes a session has.
+// NumEphemerals is the number of a session's ephemeral nodes.
 func (t *Tree) NumEphemerals(session int64) int {
 	if o := t.owners[session]; o != nil {
 		return len(o.paths)
@@ -73,8 +73,8 @@ func (t *Tree) NumEphemerals(session int64) int {
 	return 0
 }
 
-// owned holds the ephemeral nodes of one session. The session may be missing from the table: a
-// fuzzy snapshot writes the sessions first, and may meet a node of a later one.
+// owned has the paths of one session's ephemeral nodes. The session may be missing from the table:
+// a fuzzy snapshot writes the sessions first, and may later meet a node of a newer session.
 type owned struct{ paths []string }
 
 func (t *Tree) own(n *Node) {

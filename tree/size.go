@@ -1,8 +1,8 @@
 package tree
 
-// Sizes on the wire, computed: a simulation charges its links for bytes without encoding messages.
-// The tests of tree/jute hold its encoding to these numbers. Each size includes the four bytes of
-// length before the packet.
+// The sizes of messages on the wire are computed: a simulated link counts bytes without encoding
+// messages. The tests of tree/jute check that its encodings have these sizes. Each size includes
+// the four bytes of length before the packet.
 const (
 	sizeFrame         = 4
 	sizeInt           = 4
@@ -34,16 +34,16 @@ func sizeACL(acl []ACL) int {
 	return n
 }
 
-// Size is the message's bytes on the wire.
+// Size is the message's size on the wire, in bytes.
 func (m *ConnectRequest) Size() int { return sizeConnect(m.Passwd) + sizeLong }
 
-// Size is the message's bytes on the wire.
+// Size is the message's size on the wire, in bytes.
 func (m *ConnectResponse) Size() int { return sizeConnect(m.Passwd) }
 
-// Size is the message's bytes on the wire.
+// Size is the message's size on the wire, in bytes.
 func (m *Request) Size() int { return sizeFrame + sizeRequestHeader + m.Op.size() }
 
-// Size is the message's bytes on the wire. An error has no body, except inside a multi.
+// Size is the message's size on the wire, in bytes. An error has no body, except inside a multi.
 func (m *Reply) Size() int {
 	n := sizeFrame + sizeReplyHeader
 	if m.Code != OK {
@@ -52,12 +52,12 @@ func (m *Reply) Size() int {
 	return n + m.Result.size()
 }
 
-// Size is the message's bytes on the wire.
+// Size is the message's size on the wire, in bytes.
 func (m *WatchNotification) Size() int {
 	return sizeFrame + sizeReplyHeader + 2*sizeInt + sizeText(m.Path)
 }
 
-// size is the body of a request, without its header.
+// size is the size of a request's body, in bytes, without the header.
 func (o *Op) size() int {
 	switch o.Type {
 	case OpCreate, OpCreate2, OpCreateContainer:
@@ -99,7 +99,7 @@ func (s *SetWatches) size(op OpCode) int {
 	return n
 }
 
-// size is the body of a reply, without its header.
+// size is the size of a reply's body, in bytes, without the header.
 func (r *OpResult) size() int {
 	switch r.Type {
 	case OpCreate, OpSync:

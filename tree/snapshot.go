@@ -21,15 +21,16 @@ const (
 	recordEnd     = 'E'
 )
 
-// Snapshotter serialises a tree in chunks, while transactions are applied between them. Each node
-// is written in its state at that moment, so the whole is a state that never existed: a fuzzy
-// snapshot. It is useful because Apply is idempotent: restore it and apply the log from Zxid on.
-// The state is exact from the zxid at which the last chunk was made.
+// Snapshotter serialises a tree in chunks, while transactions are applied between the chunks. Each
+// node is written in its state at that moment, so all of them together are a state that never
+// existed: a fuzzy snapshot. Because Apply is idempotent, the snapshot is useful: restore it, and
+// apply the log from Zxid on. The state is exact when the log is applied up to the zxid at which
+// the last chunk was made.
 type Snapshotter struct {
 	tree *Tree
 	zxid int64
 
-	phase         byte   // the kind of the next record
+	phase         byte   // the type of the next record
 	afterID       int64  // the last session written
 	path          string // the last node written
 	sessions      uint64
@@ -38,18 +39,18 @@ type Snapshotter struct {
 	record, chunk []byte
 }
 
-// NewSnapshotter begins a snapshot of t, named after its current LastProcessed. It copies nothing:
-// to abandon the snapshot, drop it.
+// NewSnapshotter begins a snapshot of t, whose name is t's present LastProcessed. It copies
+// nothing. To abandon the snapshot, stop calling Next.
 func NewSnapshotter(t *Tree) *Snapshotter {
 	return &Snapshotter{tree: t, zxid: t.lastProcessed, phase: recordZxid}
 }
 
-// Zxid is the zxid in the snapshot's name: the snapshot has all transactions up to it, and perhaps
-// later ones.
+// Zxid is the zxid in the snapshot's name. The snapshot has all transactions up to that zxid, and
+// perhaps later ones.
 func (s *Snapshotter) Zxid() int64 { return s.zxid }
 
-// Next returns the next chunk: whole records of up to maxBytes, but at least one record. The caller
-// owns the chunk. done is true for the last one; after it Next returns nil.
+// Next returns the next chunk: as many whole records as fit into maxBytes, but at least one. The
+// caller owns the chunk. done is true for the last chunk; after that Next returns nil.
 func (s *Snapshotter) Next(maxBytes int) (chunk []byte, done bool) {
 	if s.phase == 0 {
 		return nil, true
@@ -76,7 +77,7 @@ func (s *Snapshotter) Next(maxBytes int) (chunk []byte, done bool) {
 	return s.chunk, s.phase == 0
 }
 
-// compose makes the next record from the current tree.
+// compose encodes the next record from the tree as it is now.
 func (s *Snapshotter) compose() {
 	switch s.phase {
 	case recordZxid:
@@ -146,9 +147,9 @@ func (s *Snapshotter) composeNode() {
 	s.path = n.path
 }
 
-// after returns the node that follows a path in preorder; the path's own node may be gone. For an
-// empty path it is the root. A node created before the place that the walk has reached is missed:
-// the log has it.
+// after returns the node that follows a path in preorder, even if the path's own node is gone. For
+// an empty path it returns the root. The walk misses a node that is created before the place that
+// it has reached: the log has that node.
 func (t *Tree) after(path string) *Node {
 	if path == "" {
 		return t.root

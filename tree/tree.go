@@ -13,9 +13,9 @@ type Tree struct {
 	digest        uint64
 }
 
-// New returns the tree that a new ensemble starts with: the root, /zookeeper, its quota and its
-// config, which clients may only read (DataTree's constructor, ZOOKEEPER-2014). The nodes carry no
-// zxid and no time, and their parents have not counted them as creates.
+// New returns the tree with which a new ensemble starts: the root, /zookeeper, /zookeeper/quota and
+// /zookeeper/config, which clients may only read (as in DataTree's constructor, ZOOKEEPER-2014).
+// These nodes have zxid 0 and time 0, and do not count as creates in their parents.
 func New() *Tree {
 	t := &Tree{nodes: make(map[string]*Node), owners: make(map[int64]*owned)}
 	t.root = t.addInitial("/", OpenACL)
@@ -33,8 +33,8 @@ func (t *Tree) addInitial(path string, acl []ACL) *Node {
 	return n
 }
 
-// Node returns the node at a path, nil if there is none. An empty path is the root, as in
-// ZooKeeper, where reads do not check paths.
+// Node returns the node at a path, or nil if the tree has no such node. An empty path means the
+// root, as in ZooKeeper, which does not check the paths of reads.
 func (t *Tree) Node(path string) *Node {
 	if path == "" {
 		return t.root
@@ -42,14 +42,14 @@ func (t *Tree) Node(path string) *Node {
 	return t.nodes[path]
 }
 
-// Root is the root.
+// Root returns the root.
 func (t *Tree) Root() *Node { return t.root }
 
-// NumNodes is the number of nodes, the root and ZooKeeper's own included.
+// NumNodes is the number of nodes, including the root and the nodes of /zookeeper.
 func (t *Tree) NumNodes() int { return len(t.nodes) }
 
-// NumDescendants is the number of nodes below a path (getAllChildrenNumber); ok is false if
-// there is no such node.
+// NumDescendants is the number of nodes below a path (getAllChildrenNumber). ok is false if the
+// tree has no such node.
 func (t *Tree) NumDescendants(path string) (n int, ok bool) {
 	top := t.Node(path)
 	if top == nil {
@@ -69,14 +69,15 @@ func (n *Node) descendants() int {
 	return sum
 }
 
-// LastProcessed is the zxid of the last transaction that has been applied as a whole. During a
-// replay over a fuzzy snapshot nodes may be ahead of it.
+// LastProcessed is the zxid of the last transaction that was applied completely. During a replay
+// over a fuzzy snapshot, nodes may have effects of later transactions.
 func (t *Tree) LastProcessed() int64 { return t.lastProcessed }
 
-// Watch attaches watches, which fire for the changes of later transactions; nil detaches them.
+// Watch attaches w, whose watches fire for the changes of later transactions. A nil w detaches the
+// watches.
 func (t *Tree) Watch(w *Watches) { t.watches = w }
 
-// insert puts a new node under its parent, nil for the root.
+// insert adds a new node under its parent, which is nil for the root.
 func (t *Tree) insert(parent, n *Node) {
 	n.hashParts()
 	n.hash = n.digest()

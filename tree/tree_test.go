@@ -6,7 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// put commits the next transaction to a tree and fails the test if it is refused.
+// putter commits the next transaction to a tree, and fails the test if the tree refuses it.
 type putter struct {
 	t    *testing.T
 	tree *Tree
@@ -119,8 +119,8 @@ func TestStats(t *testing.T) {
 	}
 }
 
-// Corpus, sequential-overflow: past 2^31-1 creates the counter stands still, pzxid with it, and
-// the client-visible cversion wraps.
+// Corpus, sequential-overflow: after 2^31-1 creates the counter does not grow any more, nor does
+// pzxid, and the cversion that clients see wraps.
 func TestSequenceCounterAtItsEnd(t *testing.T) {
 	p := newPutter(t)
 	p.create("/ovf", 0)
@@ -204,7 +204,7 @@ func TestSessionsAndTheirNodes(t *testing.T) {
 	if got := p.stat("/a").EphemeralOwner; got != 5 {
 		t.Errorf("owner %d", got)
 	}
-	// One of them is not in the list, as after a leader's mistake: it is deleted too.
+	// One ephemeral node is not in the list, as after a bug of the leader: it is deleted too.
 	p.do(5, OpCloseSession, &CloseSessionTxn{[]string{"/a"}})
 	if p.tree.Node("/a") != nil || p.tree.Node("/b") != nil || p.tree.Node("/c") == nil {
 		t.Error("closeSession removed the wrong nodes")
@@ -252,7 +252,7 @@ func TestReplayedCreateStillCountsAtTheParent(t *testing.T) {
 	}
 }
 
-// The first decision of doc.go: a replayed delete finds children that were created later.
+// The first decision of doc.go: a replayed delete also deletes children that were created later.
 func TestReplayedDeleteTakesTheFutureAlong(t *testing.T) {
 	log := []*Txn{
 		{TxnHeader{Zxid: 1, Type: OpCreate}, &CreateTxn{"/a", nil, OpenACL, false, 1}},

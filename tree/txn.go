@@ -2,8 +2,8 @@ package tree
 
 import "strconv"
 
-// TxnHeader is what every transaction carries (TxnHeader of ZooKeeper). Times in a node's stat come
-// from here, never from the replica's own clock.
+// TxnHeader is the part that every transaction has (ZooKeeper's TxnHeader). The times in a node's
+// stat come from TimeMs, never from the replica's own clock.
 type TxnHeader struct {
 	Session int64 // of the client that asked
 	Cxid    int32 // the xid of the client's request
@@ -12,14 +12,15 @@ type TxnHeader struct {
 	Type    OpCode
 }
 
-// Txn is a transaction as the leader made it from a request: results, not a command. Applying one
-// twice, or a series over a state that already holds part of it, is the same as applying it once.
+// Txn is a transaction that the leader made from a request: it has results, not a command. Applying
+// it twice is the same as applying it once. Applying a series of transactions to a state that
+// already has part of them is the same as applying the series once.
 type Txn struct {
 	TxnHeader
 	Body Body
 }
 
-// Body is what a transaction does. The header's Type determines its type:
+// Body is what a transaction does. Its type depends on the header's Type:
 //
 //	create, create2  *CreateTxn      check         *CheckVersionTxn
 //	delete           *DeleteTxn      multi         *MultiTxn
@@ -28,8 +29,9 @@ type Txn struct {
 //	error            *ErrorTxn
 type Body interface{ isBody() }
 
-// CreateTxn creates a node; a sequential name has its number. ParentCVersion is the parent's
-// internal cversion afterwards, not an increment: a replay must not count the create again.
+// CreateTxn creates a node. A sequential create's Path already has the number. ParentCVersion is
+// the new internal cversion of the parent. It is not an increment, so that a replay does not count
+// the create again.
 type CreateTxn struct {
 	Path           string
 	Data           []byte
@@ -41,14 +43,14 @@ type CreateTxn struct {
 // DeleteTxn removes a node.
 type DeleteTxn struct{ Path string }
 
-// SetDataTxn replaces a node's data. Version is the version afterwards.
+// SetDataTxn replaces a node's data. Version is the node's new version.
 type SetDataTxn struct {
 	Path    string
 	Data    []byte
 	Version int32
 }
 
-// SetACLTxn replaces a node's ACL. Version is the ACL version afterwards (aversion in ZooKeeper's
+// SetACLTxn replaces a node's ACL. Version is the node's new ACL version (aversion in ZooKeeper's
 // Stat).
 type SetACLTxn struct {
 	Path    string
@@ -56,17 +58,18 @@ type SetACLTxn struct {
 	Version int32
 }
 
-// CheckVersionTxn records that a check succeeded. It changes nothing.
+// CheckVersionTxn records that a check in a multi has succeeded. It changes nothing.
 type CheckVersionTxn struct {
 	Path    string
 	Version int32
 }
 
-// MultiTxn applies all of its parts under one zxid. If one part is an error, none is applied, and
-// the parts carry codes: OK before the failure, the cause, RuntimeInconsistency after it.
+// MultiTxn applies all of its parts under one zxid. If one part is an error, no part is applied,
+// and each part has a code: the cause for the failed part, OK for the parts before it,
+// RuntimeInconsistency for the parts after it.
 type MultiTxn struct{ Txns []SubTxn }
 
-// Failed reports whether a part is an error; then no part is applied.
+// Failed reports whether a part is an error, so that no part is applied.
 func (m *MultiTxn) Failed() bool {
 	for i := range m.Txns {
 		if m.Txns[i].Type == OpError {
@@ -82,15 +85,16 @@ type SubTxn struct {
 	Body Body
 }
 
-// CreateSessionTxn opens the header's session.
+// CreateSessionTxn opens the session in the header.
 type CreateSessionTxn struct{ TimeoutMs int32 }
 
-// CloseSessionTxn ends the header's session and deletes its ephemeral nodes by path: those that the
-// leader saw, including creates that were proposed and not applied (ZOOKEEPER-3145).
+// CloseSessionTxn ends the session in the header, and deletes the session's ephemeral nodes by
+// path. The leader lists their paths, including nodes whose creates are proposed and not applied
+// yet (ZOOKEEPER-3145).
 type CloseSessionTxn struct{ Paths []string }
 
-// ErrorTxn is a write that the leader refused. It takes a zxid, so that the refusal has a place in
-// the order too.
+// ErrorTxn is a write that the leader has refused. It has a zxid, so that refusals are in the order
+// of transactions too.
 type ErrorTxn struct{ Code Code }
 
 func (*CreateTxn) isBody()        {}
@@ -103,7 +107,7 @@ func (*CreateSessionTxn) isBody() {}
 func (*CloseSessionTxn) isBody()  {}
 func (*ErrorTxn) isBody()         {}
 
-// String is the transaction in a few words, for traces: create /a at 1/3.
+// String returns the transaction in a few words, for traces: create /a at 1/3.
 func (t *Txn) String() string {
 	return describe(t.Type, t.Body) + " at " + FormatZxid(t.Zxid)
 }

@@ -2,10 +2,11 @@ package tree
 
 import "strconv"
 
-// CreateMode is the flags of a create (CreateMode of ZooKeeper).
+// CreateMode says whether a create makes an ephemeral node, a sequential node, or both (ZooKeeper's
+// CreateMode).
 type CreateMode int32
 
-// The modes. Containers and nodes with a time to live have numbers on the wire, but
+// The modes of a create. Containers and nodes with a time to live have a number too, but
 // [CreateMode.Supported] is false for them.
 const (
 	Persistent           CreateMode = 0
@@ -20,7 +21,7 @@ const (
 // IsEphemeral reports whether the node is deleted when its session ends.
 func (m CreateMode) IsEphemeral() bool { return m == Ephemeral || m == EphemeralSequential }
 
-// IsSequential reports whether the name gets a number.
+// IsSequential reports whether a number is appended to the name.
 func (m CreateMode) IsSequential() bool {
 	return m == PersistentSequential || m == EphemeralSequential || m == SequentialTTL
 }
@@ -28,10 +29,10 @@ func (m CreateMode) IsSequential() bool {
 // Known reports whether ZooKeeper has this mode.
 func (m CreateMode) Known() bool { return m >= Persistent && m <= SequentialTTL }
 
-// Supported reports whether this package has this mode.
+// Supported reports whether this package supports the mode.
 func (m CreateMode) Supported() bool { return m >= Persistent && m <= EphemeralSequential }
 
-// String is the mode as documents write it: "ephemeral, sequential".
+// String returns the mode as documents write it: "ephemeral, sequential".
 func (m CreateMode) String() string {
 	switch m {
 	case Persistent:
@@ -55,13 +56,14 @@ func (m CreateMode) String() string {
 // AddWatchMode is the kind of watch that addWatch sets (ZooDefs.AddWatchModes).
 type AddWatchMode int32
 
-// The modes of addWatch. Both stay set when they fire.
+// The modes of addWatch. Watches of both modes stay set when they fire.
 const (
 	WatchPersistent          AddWatchMode = 0 // the node and its list of children
 	WatchPersistentRecursive AddWatchMode = 1 // the node and everything below it
 )
 
-// WatcherType selects watches for checkWatches and removeWatches (Watcher.WatcherType).
+// WatcherType says which watches checkWatches checks and removeWatches removes
+// (Watcher.WatcherType).
 type WatcherType int32
 
 // The types of watchers.
@@ -73,7 +75,7 @@ const (
 	WatcherPersistentRecursive WatcherType = 5
 )
 
-// EventType is what happened to a watched node (Watcher.Event.EventType).
+// EventType is what has happened to a watched node (Watcher.Event.EventType).
 type EventType int32
 
 // The events.
@@ -84,7 +86,7 @@ const (
 	NodeChildrenChanged EventType = 4
 )
 
-// String is ZooKeeper's name of the event.
+// String returns ZooKeeper's name of the event.
 func (e EventType) String() string {
 	switch e {
 	case NodeCreated:
@@ -106,13 +108,13 @@ type WatchEvent struct {
 	Zxid int64 // of the transaction; for a late event, of the node's last change
 }
 
-// String is the event as traces print it: NodeDeleted /leader at 1/4.
+// String returns the event as traces print it: NodeDeleted /leader at 1/4.
 func (e WatchEvent) String() string {
 	return e.Type.String() + " " + e.Path + " at " + FormatZxid(e.Zxid)
 }
 
-// Stat is a node's metadata as clients see it (ZooKeeper's Stat). Times are those of the leader's
-// wall clock, in milliseconds, when it made the transaction.
+// Stat is a node's metadata as clients see it (ZooKeeper's Stat). Each time is that of the leader's
+// wall clock when it made the transaction, in milliseconds.
 type Stat struct {
 	Czxid          int64 // of the create
 	Mzxid          int64 // of the last setData
@@ -127,7 +129,7 @@ type Stat struct {
 	Pzxid          int64 // of the last create or delete of a child
 }
 
-// FormatZxid prints a zxid as epoch/counter: 1/10.
+// FormatZxid returns a zxid as epoch/counter: 1/10.
 func FormatZxid(zxid int64) string {
 	var buf [24]byte
 	b := strconv.AppendInt(buf[:0], zxid>>32, 10)

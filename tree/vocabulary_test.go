@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// The paths and verdicts of Apache ZooKeeper 3.8.0 (corpus, bad-paths-create), by their rule.
+// Paths that Apache ZooKeeper 3.8.0 accepts or refuses (corpus, bad-paths-create), by its rule.
 func TestValidatePath(t *testing.T) {
 	good := []string{"/", "/a", "/a/b", "/a.b", "/.a", "/a.", "/...", "/a/...", "/a..b", "/..a",
 		"/a b",
@@ -35,7 +35,7 @@ func TestValidatePath(t *testing.T) {
 		t.Error("plain /q/ is accepted")
 	}
 	if got, want := ValidatePath("/é/\u0001").Error(),
-		`path "/é/\x01": invalid character at 3: leave it out`; got != want {
+		`path "/é/\x01": invalid character at position 3: remove the character`; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
 }

@@ -1,26 +1,27 @@
 package tree
 
-// WatcherID identifies a watcher: a session or a connection, as the caller chooses.
+// WatcherID identifies a watcher, which is a session or a connection: the caller chooses.
 type WatcherID int64
 
-// Fired is an event for one watcher. ACL is that of the node: the caller should not send the event
-// to a client that may not read the node (ZOOKEEPER-4799).
+// Fired is an event for one watcher. ACL is the node's ACL: the caller should not send the event to
+// a client that may not read the node (ZOOKEEPER-4799).
 type Fired struct {
 	Watcher WatcherID
 	WatchEvent
 	ACL []ACL
 }
 
-// Watches are the watches set at one server. They are not part of the replicated state: servers do
-// not share them, and a client that changes its server sets its watches again.
+// Watches are the watches that clients have set at one server. They are not part of the replicated
+// state: each server has its own, and a client that moves to another server sets its watches again
+// there.
 //
-// As in ZooKeeper there are two tables. The data table holds the watches of getData and exists,
-// which it does not distinguish, and those of addWatch; the child table holds the watches of
-// getChildren and the persistent ones. The event that fires a plain watch uses it up.
+// As in ZooKeeper there are two tables. The data table has the watches of getData and exists,
+// between which it does not distinguish, and those of addWatch. The child table has the watches of
+// getChildren and the persistent watches. A plain watch is removed when it fires.
 //
-// Each event of a change fires the watchers of its path, in the order in which they set their
-// watches, then the recursive watchers of the nodes above it, nearest first. No watcher gets the
-// same event twice, nor NodeDeleted from both tables. (ZooKeeper's order is that of a hash table.)
+// An event notifies the watchers of its path, in the order in which they set their watches, and
+// then the recursive watchers of the nodes above it, the nearest first. No watcher gets the same
+// event twice, or NodeDeleted from both tables. (ZooKeeper's order is that of a hash table.)
 type Watches struct {
 	data, child watchTable
 	watchers    map[WatcherID]*watcher
@@ -62,8 +63,8 @@ type watchKey struct {
 	path  string
 }
 
-// watch is one client's watch of one path in one table. It is linked into two lists, that of the
-// path and that of the client, so that firing it and dropping the client are both cheap.
+// watch is one client's watch of one path in one table. It is in two linked lists, that of the path
+// and that of the client, so that firing the watch and dropping the client are both cheap.
 type watch struct {
 	watcher *watcher
 	key     watchKey
@@ -82,17 +83,18 @@ func NewWatches() *Watches {
 	}
 }
 
-// SingleMode keeps watches as servers before 3.9 do (ZOOKEEPER-4466). A watcher has one mode on a
-// path, the one it set last, so a getData with a watch ends a persistent one; removeWatches ignores
-// the mode; checkWatches finds any client's watch. Recursive watches are in both tables, so one
-// whose data half is removed still reports deletes.
+// SingleMode makes w behave as in servers before 3.9 (ZOOKEEPER-4466). A watcher has one mode for
+// each path, the mode that it set last, so a getData with a watch ends a persistent watch.
+// removeWatches ignores the mode. checkWatches finds the watches of any client. Recursive watches
+// are in both tables, so a recursive watch without its entry in the data table still reports
+// deletes.
 func (w *Watches) SingleMode() { w.single = true }
 
-// Len is the number of watches, one for each watcher, path and table.
+// Len is the number of watches. A watcher's watch of a path counts once for each table.
 func (w *Watches) Len() int { return w.data.count + w.child.count }
 
-// WatchData sets the one-shot watch of a getData or an exists. For an exists the node may be
-// missing; a getData of a missing node sets none.
+// WatchData sets the one-shot watch of a getData or an exists. An exists sets the watch even if the
+// node is missing; call WatchData for a getData only if the node exists.
 func (w *Watches) WatchData(id WatcherID, path string) { w.add(&w.data, id, path, modeStandard) }
 
 // WatchChildren sets the one-shot watch of a getChildren.
@@ -113,7 +115,7 @@ func (w *Watches) AddWatch(id WatcherID, path string, mode AddWatchMode) {
 	w.add(&w.child, id, path, modePersistent)
 }
 
-// Contains reports whether the watcher has a watch of that type on the path (checkWatches).
+// Contains reports whether the watcher has a watch of type kind on path (checkWatches).
 func (w *Watches) Contains(id WatcherID, path string, kind WatcherType) bool {
 	has := func(table *watchTable, modes watchMode) bool {
 		if w.single {
@@ -137,8 +139,8 @@ func (w *Watches) Contains(id WatcherID, path string, kind WatcherType) bool {
 	return false
 }
 
-// Remove removes the watcher's watches of that type on the path (removeWatches), and reports
-// whether there were any; the server answers NoWatcher if not.
+// Remove removes the watcher's watches of type kind on path (removeWatches). It returns false if
+// there were none; then the server answers NoWatcher.
 func (w *Watches) Remove(id WatcherID, path string, kind WatcherType) bool {
 	switch kind {
 	case WatcherChildren:
@@ -157,7 +159,7 @@ func (w *Watches) Remove(id WatcherID, path string, kind WatcherType) bool {
 	return false
 }
 
-// RemoveWatcher removes all watches of a watcher whose connection is closed.
+// RemoveWatcher removes all watches of a watcher, because its connection is closed.
 func (w *Watches) RemoveWatcher(id WatcherID) {
 	who := w.watchers[id]
 	for who != nil && who.first != nil {
@@ -165,7 +167,7 @@ func (w *Watches) RemoveWatcher(id WatcherID) {
 	}
 }
 
-// Take appends to dst the events that have fired since the last call.
+// Take appends the events that have fired since the last call of Take.
 func (w *Watches) Take(dst []Fired) []Fired {
 	dst = append(dst, w.fired...)
 	clear(w.fired) // let go of paths and lists
@@ -173,10 +175,11 @@ func (w *Watches) Take(dst []Fired) []Fired {
 	return dst
 }
 
-// SetWatches sets the watches of a client that moves here from another server. A watch whose node
-// has changed since the client's last zxid fires at once; the others are set (DataTree.setWatches,
-// ZOOKEEPER-1667). A node that was created and deleted in between leaves no trace: an exists watch
-// on it is set again, and the client never learns of it. Persistent watches are set without events.
+// SetWatches sets the watches of a client that comes from another server (DataTree.setWatches,
+// ZOOKEEPER-1667). A plain watch fires at once if its node has changed since the last zxid that the
+// client saw. Otherwise the watch is set. If a node was both created and deleted in between, an
+// exists watch on it is set again, and the client never learns of the change. Persistent watches
+// are set without events.
 func (w *Watches) SetWatches(t *Tree, id WatcherID, s *SetWatches) {
 	for _, path := range s.Data {
 		n := t.Node(path)
@@ -215,14 +218,15 @@ func (w *Watches) SetWatches(t *Tree, id WatcherID, s *SetWatches) {
 	}
 }
 
-// late fires an event that happened while the client had no server. When a node was deleted is not
-// recorded, so the zxid is then the newest. The event carries no ACL: ZooKeeper sends it even to a
-// client that may not read the node (DataTree.setWatches passes none, even after ZOOKEEPER-4799).
+// late fires an event that happened while the client had no server. The tree does not record when a
+// node was deleted, so a deletion has the newest zxid. The event has no ACL: ZooKeeper sends it
+// even to a client that may not read the node (DataTree.setWatches passes no ACL, even after
+// ZOOKEEPER-4799).
 func (w *Watches) late(id WatcherID, e EventType, path string, zxid int64) {
 	w.fired = append(w.fired, Fired{id, WatchEvent{e, path, zxid}, nil})
 }
 
-// any reports whether there is a watch to fire. A nil w has no watch.
+// any reports whether w has watches. w may be nil.
 func (w *Watches) any() bool { return w != nil && w.data.count+w.child.count > 0 }
 
 func (w *Watches) created(n *Node) {
@@ -237,8 +241,8 @@ func (w *Watches) dataChanged(n *Node) {
 	w.fire(&w.data, WatchEvent{NodeDataChanged, n.path, n.mzxid}, n.acl)
 }
 
-// deleted fires both tables in one round: a watcher with a data and a child watch on the node loses
-// both watches and gets one event.
+// deleted fires both tables in one round: a watcher with a data watch and a child watch on the node
+// loses both watches and gets one event.
 func (w *Watches) deleted(n, parent *Node, zxid int64) {
 	w.round++
 	w.fire(&w.data, WatchEvent{NodeDeleted, n.path, zxid}, n.acl)
@@ -247,8 +251,8 @@ func (w *Watches) deleted(n, parent *Node, zxid int64) {
 	w.fire(&w.child, WatchEvent{NodeChildrenChanged, parent.path, zxid}, parent.acl)
 }
 
-// fire sends the event to the watchers of its path, which uses up their plain watches, then to the
-// recursive watchers of the nodes above.
+// fire gives an event to the watchers of its path, which removes their plain watches, and then to
+// the recursive watchers of the nodes above.
 func (w *Watches) fire(table *watchTable, e WatchEvent, acl []ACL) {
 	if list := table.paths[e.Path]; list != nil {
 		for watch := list.first; watch != nil; {

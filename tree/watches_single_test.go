@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// As a live server of 3.8.0 does it: one mode for a watcher on a path, and a check that finds any
-// client's watch. From 3.9 on (ZOOKEEPER-4466) each of these is different.
+// TestSingleMode compares with a live server 3.8.0: a watcher has one mode on a path, and
+// checkWatches finds any client's watch. From 3.9 on (ZOOKEEPER-4466) both are different.
 func TestSingleMode(t *testing.T) {
 	for _, single := range []bool{false, true} {
 		w := NewWatches()
@@ -64,8 +64,8 @@ func TestSingleMode(t *testing.T) {
 	}
 }
 
-// Events from the time in which a client had no server are sent to every client, whether it may
-// read the node or not, as by a live server of 3.8.0 with the fix of ZOOKEEPER-4799.
+// Events from the time in which a client had no server are sent to every client, even if it may not
+// read the node. A live server 3.8.0 with the fix of ZOOKEEPER-4799 does the same.
 func TestLateEventsHaveNoList(t *testing.T) {
 	w, tr := NewWatches(), New()
 	tr.Watch(w)

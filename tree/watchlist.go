@@ -9,7 +9,7 @@ func (w *Watches) find(table *watchTable, id WatcherID, path string) *watch {
 	return nil
 }
 
-// add sets a watch, or adds a mode to an existing one, which keeps its place.
+// add sets a watch, or adds a mode to an existing watch, which keeps its place in the list.
 func (w *Watches) add(table *watchTable, id WatcherID, path string, mode watchMode) {
 	who := w.watchers[id]
 	if who == nil {
@@ -30,7 +30,7 @@ func (w *Watches) add(table *watchTable, id WatcherID, path string, mode watchMo
 	w.count(x, 1)
 }
 
-// count adds n to the table's count of recursive watches, if the watch is one.
+// count adds n to the table's number of recursive watches, if the watch is recursive.
 func (w *Watches) count(x *watch, n int) {
 	if x.modes&modeRecursive != 0 {
 		x.key.table.recursive += n
@@ -49,7 +49,7 @@ func (w *Watches) drop(table *watchTable, id WatcherID, path string, modes watch
 	return true
 }
 
-// unset removes modes from a watch, and unlinks the watch when none is left.
+// unset removes modes from a watch, and unlinks a watch without modes.
 func (w *Watches) unset(x *watch, modes watchMode) {
 	w.count(x, -1)
 	x.modes &^= modes

@@ -2,39 +2,41 @@ package zab
 
 import "github.com/zablab/zablab/sim"
 
-// App is the state machine that a peer replicates. It owns the peer. Step calls its methods, which
-// may append effects through IO.
+// App is the state machine that a peer replicates. The App owns its peer. [Peer.Step] calls the
+// App's methods, which may append effects through IO.
 type App interface {
-	// Restore replaces the state with that of a snapshot. What the snapshot leaves out is as on an
-	// empty server.
+	// Restore replaces the state with that of a snapshot. State that is not in the snapshot becomes
+	// that of an empty server.
 	Restore(snapshot []byte) error
-	// Deliver applies one transaction. replayed is true for a transaction read back from the
-	// server's own log: it may not be committed.
+	// Deliver applies one transaction. replayed is true for a transaction that was read back from
+	// the server's own log, and may not be committed.
 	Deliver(e Entry, replayed bool)
-	// Snapshot begins a fuzzy snapshot: what is delivered while it is read may be in it.
+	// Snapshot begins a fuzzy snapshot: transactions that are delivered while the caller reads it
+	// may be in it.
 	Snapshot() SnapshotReader
 	// Changed reports a change of the peer's state or phase.
 	Changed()
-	// Forwarded hands the leader a REQUEST, REVALIDATE or SYNC that learner from sent it.
+	// Forwarded gives the leader's App a REQUEST, REVALIDATE or SYNC that the learner from sent.
 	Forwarded(from ID, m Message)
-	// Answered hands a learner the leader's answer to its REVALIDATE or SYNC.
+	// Answered gives a learner's App the leader's answer to its REVALIDATE or SYNC.
 	Answered(m Message)
-	// Touched returns the sessions heard of since the last PING, and empties that table.
+	// Touched returns the sessions that clients have used since the last PING, and empties that
+	// list.
 	Touched() []Touch
-	// Heard hands the leader such a table from learner from.
+	// Heard gives the leader's App the sessions that clients of the learner from have used.
 	Heard(from ID, touched []Touch)
 }
 
-// SnapshotReader yields a snapshot piece by piece.
+// SnapshotReader reads a snapshot piece by piece.
 type SnapshotReader interface {
-	// Next returns about max more bytes, and whether they are the last.
+	// Next returns the next piece, of about max bytes. last is true for the last piece.
 	Next(max int) (piece []byte, last bool)
 }
 
-// IO is the buffer in which one step collects its effects. A peer and its App share one, so that
-// their effects leave in the order of the requests.
+// IO collects the effects of one step. A peer and its App share one IO, so that their effects are
+// carried out in the order in which they were appended.
 type IO struct {
-	Now  sim.Time // local
+	Now  sim.Time // local time
 	Wall sim.Time
 	Out  []sim.Effect
 	conn sim.ConnID
@@ -42,7 +44,7 @@ type IO struct {
 	scratch []byte // bytes that this step's effects refer to, until they are carried out
 }
 
-// Begin starts a step.
+// Begin starts the step that handles e. The effects of the step are appended to out.
 func (io *IO) Begin(now sim.Time, e sim.Event, out []sim.Effect) {
 	io.Now, io.Wall, io.Out = now, e.Wall, out
 	io.scratch = io.scratch[:0]
@@ -51,7 +53,7 @@ func (io *IO) Begin(now sim.Time, e sim.Event, out []sim.Effect) {
 	}
 }
 
-// NewConn names a connection about to be dialled.
+// NewConn returns the ID of a connection that the caller is about to dial.
 func (io *IO) NewConn() sim.ConnID {
 	io.conn++
 	return io.conn
@@ -60,19 +62,20 @@ func (io *IO) NewConn() sim.ConnID {
 // Emit appends one effect.
 func (io *IO) Emit(e sim.Effect) { io.Out = append(io.Out, e) }
 
-// Send appends the sending of a message.
+// Send appends the effect that sends m on a connection.
 func (io *IO) Send(conn sim.ConnID, m sim.Message) {
 	io.Out = append(io.Out, sim.Effect{Kind: sim.Send, Conn: conn, Msg: m})
 }
 
-// Close appends the closing of a connection; for connection 0 it does nothing.
+// Close appends the effect that closes a connection. For connection 0 it does nothing.
 func (io *IO) Close(conn sim.ConnID) {
 	if conn != 0 {
 		io.Out = append(io.Out, sim.Effect{Kind: sim.Close, Conn: conn})
 	}
 }
 
-// Dial appends the opening of a connection and returns its name.
+// Dial appends the effect that opens a connection to a port of a server, and returns the
+// connection's ID. The attempt fails after the time giveUp.
 func (io *IO) Dial(to ID, port sim.Port, giveUp sim.Time) sim.ConnID {
 	conn := io.NewConn()
 	io.Emit(sim.Effect{Kind: sim.Dial, Conn: conn, To: to, Port: port, Span: giveUp})

@@ -25,7 +25,7 @@ func (p *Peer) Forward(m Message) bool {
 	return true
 }
 
-// onForwarded hands the App what a learner's client asks for.
+// onForwarded passes a learner's REQUEST or REVALIDATE to the App, once the epoch is established.
 func (p *Peer) onForwarded(k *learner, m Message) {
 	if p.lead.stage < established {
 		p.refuse(RequestNotEstablished, k.id, NoZxid)
@@ -34,8 +34,8 @@ func (p *Peer) onForwarded(k *learner, m Message) {
 	p.app.Forwarded(k.id, m)
 }
 
-// NextZxid is the zxid of the next proposal. It returns false if this server is not an established
-// leader and so may not propose.
+// NextZxid returns the zxid of the next proposal. It returns false if this server is not an
+// established leader, and so must not propose.
 func (p *Peer) NextZxid() (Zxid, bool) {
 	if p.lead == nil || p.lead.stage < established {
 		return 0, false
@@ -43,8 +43,7 @@ func (p *Peer) NextZxid() (Zxid, bool) {
 	return p.after(p.lead.proposed), true
 }
 
-// after is z plus one as a counter of limited width counts: after its last number the carry goes
-// into the epoch.
+// after returns the zxid that follows z. From the largest counter the carry goes into the epoch.
 func (p *Peer) after(z Zxid) Zxid {
 	if z.Counter() >= p.config.MaxCounter {
 		return MakeZxid(z.Epoch()+1, 0)
@@ -52,17 +51,17 @@ func (p *Peer) after(z Zxid) Zxid {
 	return z + 1
 }
 
-// Propose broadcasts a transaction under NextZxid, which it returns. The caller must not change
-// data afterwards. The App calls it between IO.Begin and the end of a step. It returns false if the
-// counter of the epoch is used up: it has dropped the data, and the peer has stepped down.
+// Propose sends data to the followers as a transaction, and returns its zxid, which is NextZxid.
+// Call it between [IO.Begin] and the end of a step, and never change data afterwards. If the
+// counter of the epoch is used up, Propose drops data, the peer steps down, and ok is false.
 func (p *Peer) Propose(data []byte) (z Zxid, ok bool) {
 	l := p.lead
 	p.assert(l != nil && l.stage == established, "stateInconsistent",
-		"proposes without being an established leader")
+		"this server proposes, but is not an established leader")
 	if l.proposed.Counter() >= p.config.MaxCounter-1 && !p.rollsOver() {
-		// After the last counter would come e+1/0: an epoch for which nobody was elected
-		// (ZOOKEEPER-1277). ZooKeeper does not use the last one either.
-		p.becomeLooking("the counter of this epoch is used up")
+		// The zxid after the largest counter would be e+1/0, in an epoch for which no leader was
+		// elected (ZOOKEEPER-1277). Like ZooKeeper, we do not use the largest counter either.
+		p.becomeLooking("the zxid counter of this epoch is used up")
 		return NoZxid, false
 	}
 	e := Entry{Zxid: p.after(l.proposed), Data: data}
@@ -75,8 +74,8 @@ func (p *Peer) Propose(data []byte) (z Zxid, ok bool) {
 			p.sendProposal(k, m)
 		}
 	}
-	// Sent first, and written in parallel: network and disk need not wait for each other, as long as
-	// our own ack comes from the writer (rule D6).
+	// The log write comes after the send, and runs in parallel: network and disk need not wait for
+	// each other, as long as our own ack waits for the disk (rule D6).
 	p.logEntry(e)
 	return e.Zxid, true
 }
@@ -89,17 +88,19 @@ func (p *Peer) sendProposal(k *learner, m *Proposal) {
 	p.toLearner(k, m)
 }
 
-// onProposal logs a transaction, to ack it when it is durable (rule D5: the ack counts towards a
-// commit, which must survive our loss of power); while we catch up it waits. A gap breaks the
-// connection, because nobody would find a hole in the log later (rule R3; ZooKeeper only warns).
+// onProposal logs a transaction. The ACK waits until it is durable (rule D5): an ACK counts towards
+// a commit, which must survive our loss of power. A proposal that comes while we catch up is kept
+// for later. A gap breaks the connection, because no later check would find the hole in the log
+// (rule R3; ZooKeeper only warns).
 func (p *Peer) onProposal(e Entry) {
 	l := p.learn
 	if p.state != Following || l.mode == byNothing {
-		p.broken("stateInconsistent", "proposal %v in state %v, phase %v", e.Zxid, p.state, p.phase)
+		p.broken("stateInconsistent",
+			"PROPOSAL %v is not due in state %v, phase %v", e.Zxid, p.state, p.phase)
 	}
 	if last := l.newest(p); !e.Zxid.follows(last) {
-		p.leaveInconsistent("a proposal is missing", "proposalInconsistent",
-			"proposal %v after %v", e.Zxid, last)
+		p.leaveInconsistent("the leader skipped a proposal", "proposalInconsistent",
+			"PROPOSAL %v cannot follow %v", e.Zxid, last)
 		return
 	}
 	if p.phase != Broadcast {
@@ -110,7 +111,7 @@ func (p *Peer) onProposal(e Entry) {
 	p.logEntry(e)
 }
 
-// newest is the zxid that the next proposal must follow.
+// newest returns the last zxid that the leader has sent, which the next proposal must follow.
 func (l *learning) newest(p *Peer) Zxid {
 	switch {
 	case len(l.unlogged) > 0:
@@ -132,7 +133,7 @@ func (p *Peer) remember(e Entry) {
 	p.probe.Logged(p, e)
 }
 
-// onLogged follows when a record is durable in the role that asked for it.
+// onLogged runs when the record at z is durable, unless the role that logged it has ended.
 func (p *Peer) onLogged(z Zxid) {
 	switch {
 	case p.lead != nil:
@@ -142,8 +143,8 @@ func (p *Peer) onLogged(z Zxid) {
 	}
 }
 
-// ackLogged acks a proposal. Only what was proposed in this role is acked one by one: the ACK of
-// NEWLEADER spoke for everything before.
+// ackLogged sends the ACK of a proposal that is durable. What was logged before BROADCAST gets no
+// ACK: that of NEWLEADER covers it.
 func (p *Peer) ackLogged(z Zxid) {
 	if p.phase != Broadcast || p.state == Observing {
 		return
@@ -152,13 +153,13 @@ func (p *Peer) ackLogged(z Zxid) {
 	p.io.Send(p.learn.conn, &Ack{z})
 }
 
-// onAck takes an ACK. A learner's first answers NEWLEADER (establish.go), the one after UPTODATE
-// says nothing new, and every later one is for a proposal.
+// onAck handles an ACK. A learner's first ACK answers NEWLEADER (establish.go), its second answers
+// UPTODATE and has no effect, and every later one is for a proposal.
 func (p *Peer) onAck(k *learner, z Zxid) {
 	l := p.lead
 	if z.Counter() != 0 {
 		if k.stage < caughtUp {
-			p.broken("ackInconsistent", "S%d acked %v before NEWLEADER", k.id, z)
+			p.broken("ackInconsistent", "S%d acked %v before it acked NEWLEADER", k.id, z)
 		}
 		p.noteAck(k, z)
 		if !k.observer {
@@ -167,13 +168,13 @@ func (p *Peer) onAck(k *learner, z Zxid) {
 		return
 	}
 	p.assert(z.Epoch() == l.epoch, "ackInconsistent",
-		"S%d acked NEWLEADER of epoch %d", k.id, z.Epoch())
+		"S%d acked NEWLEADER of epoch %d, but this leader's epoch is %d", k.id, z.Epoch(), l.epoch)
 	if k.stage >= caughtUp {
 		p.refuse(AckAgain, k.id, z)
 		return
 	}
 	p.assert(k.stage == catchingUp, "ackInconsistent",
-		"S%d acked NEWLEADER before it was sent", k.id)
+		"S%d acked NEWLEADER, which this leader has not sent to it yet", k.id)
 	k.stage = caughtUp
 	k.deadline = l.tick + p.config.SyncLimit
 	p.onNewLeaderAck(k.id, z)
@@ -182,24 +183,28 @@ func (p *Peer) onAck(k *learner, z Zxid) {
 	}
 }
 
-// noteAck notes how far a learner has come, and that it has come further: sitsOnProposal measures
-// the time since then. (It is not the age of the oldest proposal without an ack: a learner that
-// lags, but acks, is kept.)
+// noteAck records the zxid that a learner has acked, and the tick: sitsOnProposal measures the time
+// since then. (If it measured the age of the oldest proposal without an ACK, a learner that lags
+// but acks would be dropped.)
 func (p *Peer) noteAck(k *learner, z Zxid) {
 	if z > k.sentUpTo {
-		p.broken("ackInconsistent", "S%d acked %v, but was sent only up to %v", k.id, z, k.sentUpTo)
+		p.broken("ackInconsistent",
+			"S%d acked %v, but this leader has sent it proposals only up to %v",
+			k.id, z, k.sentUpTo)
 	}
 	if z <= k.ackedUpTo {
-		p.broken("ackInconsistent", "S%d acked %v after %v on a FIFO link", k.id, z, k.ackedUpTo)
+		p.broken("ackInconsistent",
+			"S%d acked %v after %v, but must ack in zxid order", k.id, z, k.ackedUpTo)
 	}
 	k.ackedUpTo = z
 	k.unackedSince = p.lead.tick
 }
 
-// countAck counts that one voter holds everything up to z on disk.
+// countAck records that a voter has everything up to z on its disk, and commits each proposal that
+// has a quorum.
 //
-// Links are FIFO, and followers write in order and ack each proposal: the voter that acks 2/8 has
-// acked 2/7. So it is enough to mark 2/8, no proposal has a quorum before the one in front of it,
+// Connections are FIFO, and followers write in order and ack each proposal: a voter that has acked
+// 2/8 has acked 2/7. So it is enough to mark 2/8, no proposal has a quorum before the previous one,
 // and commits leave in zxid order. (Reconfiguration would end this: 2/7 might need other voters
 // than 2/8.)
 func (p *Peer) countAck(id ID, z Zxid) {
@@ -217,7 +222,8 @@ func (p *Peer) countAck(id ID, z Zxid) {
 	}
 	i := int(z - l.outstanding[0].entry.Zxid)
 	if i >= len(l.outstanding) {
-		p.broken("ackInconsistent", "S%d acked %v, but the last proposal is %v", id, z, l.proposed)
+		p.broken("ackInconsistent",
+			"S%d acked %v, but the newest proposal is %v", id, z, l.proposed)
 	}
 	l.outstanding[i].acks = l.outstanding[i].acks.With(id)
 	for p.lead == l && len(l.outstanding) > 0 && l.outstanding[0].acks.Majority(p.config.Voters) {
@@ -225,13 +231,14 @@ func (p *Peer) countAck(id ID, z Zxid) {
 	}
 }
 
-// commit commits the first outstanding proposal: COMMIT to followers, INFORM to observers, and
-// then it is applied here.
+// commit commits the oldest outstanding proposal: it sends COMMIT to followers and INFORM to
+// observers, and then applies the transaction here.
 func (p *Peer) commit() {
 	l := p.lead
 	e := l.outstanding[0].entry
 	if !e.Zxid.follows(l.committed) {
-		p.broken("commitInconsistent", "commits %v after %v", e.Zxid, l.committed)
+		p.broken("commitInconsistent",
+			"this leader commits %v, which cannot follow %v", e.Zxid, l.committed)
 	}
 	l.outstanding = dropFirst(l.outstanding)
 	l.committed = e.Zxid
@@ -259,19 +266,20 @@ func (p *Peer) commit() {
 	}
 }
 
-// onCommit applies the first pending transaction, which must be the one that is meant.
+// onCommit applies the oldest pending transaction, whose zxid must be z.
 func (p *Peer) onCommit(z Zxid) {
 	l := p.learn
 	if p.state != Following || l.mode == byNothing {
-		p.broken("stateInconsistent", "commit %v in state %v, phase %v", z, p.state, p.phase)
+		p.broken("stateInconsistent",
+			"COMMIT %v is not due in state %v, phase %v", z, p.state, p.phase)
 	}
 	if p.phase != Broadcast {
 		l.committed = append(l.committed, z)
 		return
 	}
 	if len(l.pending) == 0 || l.pending[0].Zxid != z {
-		p.leaveInconsistent("a commit without its proposal", "commitInconsistent",
-			"commit %v is not the first that is pending", z)
+		p.leaveInconsistent("the leader sent a COMMIT without its PROPOSAL", "commitInconsistent",
+			"COMMIT %v is not for the oldest pending proposal", z)
 		return
 	}
 	e := l.pending[0]
@@ -280,15 +288,16 @@ func (p *Peer) onCommit(z Zxid) {
 	p.snapper.maybeStart()
 }
 
-// onInform is proposal and commit in one, for observers. They log it, and ack nothing.
+// onInform logs and applies a committed transaction on an observer. An observer sends no ACK.
 func (p *Peer) onInform(e Entry) {
 	l := p.learn
 	if p.state != Observing || l.mode == byNothing {
-		p.broken("stateInconsistent", "inform %v in state %v, phase %v", e.Zxid, p.state, p.phase)
+		p.broken("stateInconsistent",
+			"INFORM %v is not due in state %v, phase %v", e.Zxid, p.state, p.phase)
 	}
 	if last := l.newest(p); !e.Zxid.follows(last) {
-		p.leaveInconsistent("a transaction is missing", "proposalInconsistent",
-			"inform %v after %v", e.Zxid, last)
+		p.leaveInconsistent("the leader skipped a transaction", "proposalInconsistent",
+			"INFORM %v cannot follow %v", e.Zxid, last)
 		return
 	}
 	if p.phase != Broadcast {
@@ -301,10 +310,11 @@ func (p *Peer) onInform(e Entry) {
 	p.snapper.maybeStart()
 }
 
-// deliver applies one transaction. Only here does the state machine move, except by a snapshot.
+// deliver passes a transaction to the App. Only deliver and snapshots change the App's state.
 func (p *Peer) deliver(e Entry, replayed bool) {
 	if e.Zxid <= p.applied {
-		p.broken("commitInconsistent", "delivers %v after %v", e.Zxid, p.applied)
+		p.broken("commitInconsistent",
+			"this server delivers %v, which cannot follow %v", e.Zxid, p.applied)
 	}
 	p.applied = e.Zxid
 	if !p.keepsFromLog() {
@@ -314,7 +324,8 @@ func (p *Peer) deliver(e Entry, replayed bool) {
 	p.app.Deliver(e, replayed)
 }
 
-// pushCommitted adds to committedLog. Within an epoch it has no holes (ZOOKEEPER-4925).
+// pushCommitted appends a transaction to committedLog, which has no holes within an epoch
+// (ZOOKEEPER-4925).
 func (p *Peer) pushCommitted(e Entry) {
 	if len(p.committed) >= 2*p.config.CommittedLog {
 		n := copy(p.committed, p.committed[len(p.committed)-p.config.CommittedLog+1:])
@@ -323,7 +334,7 @@ func (p *Peer) pushCommitted(e Entry) {
 	p.committed = append(p.committed, e)
 }
 
-// committedLog is the window from which DIFF is served.
+// committedLog returns the newest committed transactions, from which the leader serves DIFF.
 func (p *Peer) committedLog() []Entry {
 	return p.committed[max(0, len(p.committed)-p.config.CommittedLog):]
 }

@@ -5,9 +5,9 @@ import (
 	"github.com/zablab/zablab/zab/flaw"
 )
 
-// Catching up, step by step (ZooKeeper's and the paper's phase SYNCHRONIZATION): the elected leader
-// brings a learner to its own history, and queues NEWLEADER after it. What follows that is in
-// establish.go.
+// Catching up, step by step (the phase SYNCHRONIZATION of ZooKeeper and of the paper): the elected
+// leader brings a learner's history to its own, and then queues NEWLEADER. The steps after that are
+// in establish.go.
 //
 //	leader   catchUp         chooses and sends, and registers the learner for what comes later
 //	leader   chooseCatchUp   DIFF, TRUNC or SNAP, from the learner's last zxid alone
@@ -19,15 +19,15 @@ import (
 // Proposals and commits that arrive meanwhile wait at the learner: onProposal and onCommit
 // (broadcast.go) collect them.
 
-// catchUp brings one learner to our history and registers it for everything that comes later, in
-// one step: a transaction that fell between the two would never reach it (ZOOKEEPER-962).
-// LearnerHandler.syncFollower.
+// catchUp brings one learner to our history and registers it for all later proposals, in one step:
+// a transaction proposed in between would never reach the learner (ZOOKEEPER-962). In ZooKeeper
+// this is LearnerHandler.syncFollower.
 func (p *Peer) catchUp(k *learner) {
 	l := p.lead
 	k.stage = catchingUp
 	last, ok := p.chooseCatchUp(k)
 	if !ok {
-		// A snapshot is at lastProcessed, and the learner's queue goes on from there.
+		// The snapshot ends at lastProcessed; later proposals follow in the learner's queue.
 		last = p.sendSnapshot(k)
 	}
 	k.sentUpTo = max(last, MakeZxid(l.epoch, 0))
@@ -36,30 +36,30 @@ func (p *Peer) catchUp(k *learner) {
 		for i := range l.outstanding {
 			o := &l.outstanding[i]
 			if o.entry.Zxid > last {
-				// It may have acked this on an earlier connection. That ack is void: catching up
-				// removes from its disk whatever follows last.
+				// The learner may have acked this proposal on an earlier connection. That ack is
+				// void: catching up removes everything after last from the learner's disk.
 				o.acks = o.acks.Without(k.id)
 				p.sendProposal(k, &Proposal{o.entry})
 			}
 		}
 	}
-	// NEWLEADER follows all of that (ZOOKEEPER-3104). With a snapshot it goes when the snapshot is
-	// whole: what commits while it is read may be in it, and must be replayed before the learner
-	// claims to hold a state.
+	// NEWLEADER comes last (ZOOKEEPER-3104). After a snapshot it waits for the last piece:
+	// transactions that commit while the snapshot is read may be in it, and the learner must replay
+	// them before its ACK claims a state.
 	if k.snapshot == nil {
 		p.toLearner(k, &NewLeader{l.epoch})
 	}
 	l.schedule()
 }
 
-// processed is what the leader has applied: its lastProcessed.
+// processed returns the last zxid that the leader has applied: ZooKeeper's lastProcessedZxid.
 func (p *Peer) processed() Zxid { return max(p.applied, p.mark) }
 
-// chooseCatchUp sends DIFF or TRUNC and what the learner lacks, and returns the last zxid sent; or
-// it returns false, and a snapshot is due.
+// chooseCatchUp sends DIFF or TRUNC and the transactions that the learner lacks, and returns the
+// last zxid sent. ok is false if the learner needs a snapshot.
 //
-// One number from the learner is enough, because of epoch discipline: a server that holds a
-// transaction of an epoch holds that epoch's initial history too.
+// The learner's last zxid is enough to choose by: a server that holds a transaction of an epoch
+// also holds that epoch's initial history.
 func (p *Peer) chooseCatchUp(k *learner) (last Zxid, ok bool) {
 	window := p.committedLog()
 	processed := p.processed()
@@ -88,8 +88,9 @@ func (p *Peer) chooseCatchUp(k *learner) (last Zxid, ok bool) {
 	return 0, false
 }
 
-// diskLog is what the log on disk holds from z to the end of committedLog, if it reaches back to z
-// and is no larger than a third of the snapshot that would be sent instead.
+// diskLog returns the log records from z to the end of committedLog. It returns false if the log
+// does not reach back to z, or if the records are larger than a third of the snapshot that the
+// leader would send instead.
 func (p *Peer) diskLog(z, highest Zxid) ([]Entry, bool) {
 	h := p.history.entries
 	from, to := search(h, z), search(h, highest+1)
@@ -103,7 +104,8 @@ func (p *Peer) diskLog(z, highest Zxid) ([]Entry, bool) {
 	return h[from:to], 3*size <= len(p.history.base().data)
 }
 
-// walk sends what follows the learner's last zxid in a part of our history.
+// walk sends DIFF or TRUNC and then the entries that follow the learner's last zxid. It returns the
+// last zxid sent, or false if the learner needs a snapshot.
 func (p *Peer) walk(k *learner, entries []Entry) (last Zxid, ok bool) {
 	peer := k.last
 	i := search(entries, peer)
@@ -114,7 +116,7 @@ func (p *Peer) walk(k *learner, entries []Entry) (last Zxid, ok bool) {
 	case entries[i].Zxid == peer:
 		p.sendDiff(k, p.processed())
 		last, i = peer, i+1
-	// an epoch's beginning is no record; it holds what went before, as we do
+	// e/0 is no record; the learner holds the epochs before e as we do
 	case peer.Counter() == 0:
 		p.sendDiff(k, p.processed())
 		last = peer
@@ -122,7 +124,7 @@ func (p *Peer) walk(k *learner, entries []Entry) (last Zxid, ok bool) {
 		p.sendDiff(k, p.processed())
 		last = peer
 	case i == 0 || entries[i].Zxid.Epoch() != peer.Epoch():
-		return 0, false // what it holds and we do not cannot be cut off across epochs
+		return 0, false // a snapshot is needed: TRUNC must not go back across epochs
 	default:
 		last = entries[i-1].Zxid
 		p.sendTrunc(k, last)
@@ -149,11 +151,12 @@ func (p *Peer) sendTrunc(k *learner, z Zxid) {
 	p.probe.CatchUp(p, k.id, "TRUNC")
 }
 
-// snapPieceEvery is how long a piece of a snapshot takes to be read and sent.
+// snapPieceEvery is how long reading and sending one piece of a snapshot takes.
 const snapPieceEvery = sim.Millisecond
 
-// sendSnapshot starts to send the whole state. The state is read piece by piece while we go on, so
-// the snapshot is fuzzy; every later message waits in a queue until it is sent.
+// sendSnapshot starts to send the whole state. The snapshot is fuzzy, because the leader works on
+// while it reads the pieces. Every later message for the learner waits in a queue until the last
+// piece is sent.
 func (p *Peer) sendSnapshot(k *learner) Zxid {
 	z := p.processed()
 	p.toLearner(k, &Snap{z})
@@ -163,7 +166,7 @@ func (p *Peer) sendSnapshot(k *learner) Zxid {
 	return z
 }
 
-// sendPiece sends one piece of a snapshot; after the last one goes what was queued.
+// sendPiece sends one piece of a snapshot, and after the last piece the messages that wait.
 func (p *Peer) sendPiece(k *learner) {
 	piece, last := k.snapshot.Next(p.config.SnapChunk)
 	p.io.Send(k.conn, &SnapData{Data: piece, Last: last})
@@ -179,7 +182,7 @@ func (p *Peer) sendPiece(k *learner) {
 	p.io.Send(k.conn, &NewLeader{p.lead.epoch})
 }
 
-// catchUpMode is how a learner is brought to its leader's history.
+// catchUpMode is the way in which a leader brings a learner to its history.
 type catchUpMode uint8
 
 const (
@@ -189,14 +192,14 @@ const (
 	byTrunc
 )
 
-// onCatchUpMode is the first packet of catching up.
+// onCatchUpMode handles DIFF, TRUNC or SNAP, the first message of catching up.
 func (p *Peer) onCatchUpMode(msg Message) {
 	l := p.learn
 	p.assert(l.mode == byNothing && p.phase == Synchronization, "stateInconsistent",
-		"%s in phase %v", msg.Name(), p.phase)
+		"%s is not due in phase %v", msg.Name(), p.phase)
 	switch m := msg.(type) {
 	case *Diff:
-		l.mode = byDiff // our state is still our own: the header moves nothing (ZOOKEEPER-2355)
+		l.mode = byDiff // only transactions move our state, not the zxid in DIFF (ZOOKEEPER-2355)
 		p.trustsHeader(m.Zxid, flaw.DiffHeader)
 	case *Snap:
 		l.mode, l.snapshot = bySnap, m.Zxid
@@ -207,16 +210,16 @@ func (p *Peer) onCatchUpMode(msg Message) {
 	}
 }
 
-// truncate drops the end of our log and rebuilds the state without it. The point must be one of
-// our history (rule R4): otherwise leader and learner do not share what both believe they do.
+// truncate drops our log after z and rebuilds the state without it. z must be a point of our
+// history (rule R4): otherwise ours and the leader's differ before z too.
 //
-// A history that stands on a snapshot may not reach back so far: a leader that never became
-// established had sent it, with the uncommitted end of its own history in it, or at the mark of an
-// epoch. Then only another snapshot helps. We come back to the same leader and ask for one as an
-// empty server would; the epoch is promised already, so that answer counts for no quorum.
+// Our oldest snapshot may be later than z: the leader that sent it was never established, and the
+// snapshot ends at the mark e/0 of its epoch, or has uncommitted transactions in it. Then only
+// another snapshot helps. We connect to the same leader again and ask for one, as an empty server
+// would. We have already promised the epoch, so this second ACKEPOCH counts for no quorum.
 func (p *Peer) truncate(z Zxid) {
 	if !p.history.reachesBack(z) {
-		p.report("truncate to %v: our snapshot is at %v", z, p.history.snaps[0].zxid)
+		p.report("cannot truncate to %v: the oldest snapshot is at %v", z, p.history.snaps[0].zxid)
 		leader := p.learn.leader
 		p.needSnap = true
 		p.leave()
@@ -228,7 +231,7 @@ func (p *Peer) truncate(z Zxid) {
 		p.exit("truncate to " + z.String() + ": no such point in the log")
 		return
 	}
-	p.mark = 0 // a shorter history is not that of the epoch that we led
+	p.mark = 0 // the shorter history is not that of the epoch that we led
 	p.probe.Truncated(p, z)
 	p.writer.add(job{
 		kind: jobTruncate, zxid: z, kept: p.history.entries,
@@ -237,13 +240,14 @@ func (p *Peer) truncate(z Zxid) {
 	p.reload()
 }
 
-// onSnapData collects a snapshot and, when it is whole, replaces memory with it. The disk is given
-// it at NEWLEADER; if the connection breaks before, memory goes back to the disk's state (rule R2),
-// so that we never vote with what we could not start from.
+// onSnapData collects the pieces of a snapshot. After the last piece the snapshot replaces the
+// state in memory, and NEWLEADER puts it on disk. If the connection breaks before that, memory
+// returns to the state on disk (rule R2): we never vote with a state from which we could not
+// restart.
 func (p *Peer) onSnapData(m *SnapData) {
 	l := p.learn
 	p.assert(l.mode == bySnap && l.data == nil, "stateInconsistent",
-		"a piece of a snapshot that was not announced")
+		"SNAPDATA came without SNAP, or after the last piece")
 	l.piece = append(l.piece, m.Data...)
 	if !m.Last {
 		return
@@ -252,8 +256,8 @@ func (p *Peer) onSnapData(m *SnapData) {
 	l.unsaved = true
 	p.snapper.cancel()
 	if err := p.app.Restore(l.data); err != nil {
-		p.report("snapshot %v: %v", l.snapshot, err)
-		p.becomeLooking("the snapshot is damaged")
+		p.report("received snapshot %v: %v", l.snapshot, err)
+		p.becomeLooking("the received snapshot is damaged")
 		return
 	}
 	p.applied = l.snapshot

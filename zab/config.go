@@ -5,10 +5,10 @@ import (
 	"github.com/zablab/zablab/zab/flaw"
 )
 
-// Config configures a peer. A field that is zero takes its default, which is ZooKeeper's.
+// Config configures a peer. A zero field means its default, which is ZooKeeper's.
 type Config struct {
 	ID        ID
-	Voters    Set // participants
+	Voters    Set // the servers that vote
 	Observers Set
 
 	TickTime  sim.Time // default 2s
@@ -25,8 +25,9 @@ type Config struct {
 	MaxCounter   uint32 // default 2^32-1: the largest counter; an epoch ends before it is used up
 	NoLogSync    bool   // do not serve DIFF from the log on disk (zookeeper.snapshotSizeFactor < 0)
 
-	// QuorumSync makes a sync ask a quorum whether the leader still leads. ZooKeeper does not
-	// (ZOOKEEPER-1675, 2136): there a deposed leader answers at once.
+	// QuorumSync makes the leader confirm with a quorum that it still leads before it answers a
+	// sync. ZooKeeper's leader does not (ZOOKEEPER-1675, 2136): even a deposed leader answers at
+	// once.
 	QuorumSync bool
 
 	Rand  *sim.Rand

@@ -3,7 +3,7 @@ package zab
 import "github.com/zablab/zablab/zab/flaw"
 
 // Discovery, step by step: leader and learners agree on a new epoch, and each learner promises to
-// join no older one. Paper: CEPOCH, NEWEPOCH, ACK-E.
+// join no older epoch. Paper: CEPOCH, NEWEPOCH, ACK-E.
 //
 //	learner  introduce        FOLLOWERINFO: the epoch that it accepted last
 //	leader   onFollowerInfo   of a quorum: chooses the next epoch, and writes it
@@ -12,12 +12,12 @@ import "github.com/zablab/zablab/zab/flaw"
 //	learner  promise          on disk: ACKEPOCH, with the end of its history
 //	leader   onAckEpoch       of a quorum: elected; catching up begins (catchup.go)
 
-// introduce tells the leader which epoch we accepted last.
+// introduce sends FOLLOWERINFO or OBSERVERINFO, with the epoch that we accepted last.
 func (p *Peer) introduce() {
 	p.io.Send(p.learn.conn, &FollowerInfo{p.acceptedEpoch, p.state == Observing})
 }
 
-// onFollowerInfo begins a learner's discovery.
+// onFollowerInfo handles a learner's first message.
 func (p *Peer) onFollowerInfo(k *learner, m *FollowerInfo) {
 	if k.stage >= introduced {
 		p.broken("stateInconsistent", "S%d sent FOLLOWERINFO twice", k.id)
@@ -25,12 +25,13 @@ func (p *Peer) onFollowerInfo(k *learner, m *FollowerInfo) {
 	l := p.lead
 	k.stage = introduced
 	if l.stage >= chosen && m.AcceptedEpoch > l.epoch {
-		// It has promised a later epoch and can never join this one; ZooKeeper leaves it outside
-		// until the leader falls for another reason. An observer counts too: the others that knew
-		// of that epoch may have lost their disks. Our next epoch must be larger than this promise:
-		// with the next number only, we might step down once for each number between.
+		// The learner has promised a later epoch and can never join ours. ZooKeeper leaves it out
+		// until the leader steps down for another reason. An observer's promise counts too: the
+		// other servers that knew of that epoch may have lost their disks. Our next epoch must be
+		// larger than this promise: if it were only larger by one than our last, we might step down
+		// once for each number in between.
 		p.promisedElsewhere = m.AcceptedEpoch
-		p.becomeLooking("a participant has promised a later epoch than ours")
+		p.becomeLooking("another server has promised a later epoch than ours")
 		return
 	}
 	p.countAccepted(k.id, m.AcceptedEpoch)
@@ -39,8 +40,9 @@ func (p *Peer) onFollowerInfo(k *learner, m *FollowerInfo) {
 	}
 }
 
-// countAccepted is getEpochToPropose: the new epoch is larger than any that a quorum, including
-// this server, has accepted. The ">=" is that of ZOOKEEPER-1343.
+// countAccepted records the acceptedEpoch of a server. Once a quorum that includes this server has
+// sent theirs, it chooses an epoch larger than all of them (getEpochToPropose; the ">=" is from
+// ZOOKEEPER-1343).
 func (p *Peer) countAccepted(id ID, accepted uint32) {
 	l := p.lead
 	if l.stage >= chosen {
@@ -59,7 +61,7 @@ func (p *Peer) countAccepted(id ID, accepted uint32) {
 	}
 }
 
-// onAcceptedWritten follows when the epoch file that this role asked for is on disk.
+// onAcceptedWritten runs when acceptedEpoch is on disk, unless the role that wrote it has ended.
 func (p *Peer) onAcceptedWritten() {
 	switch {
 	case p.lead != nil:
@@ -69,8 +71,8 @@ func (p *Peer) onAcceptedWritten() {
 	}
 }
 
-// releaseEpoch tells the epoch to every learner that waits, now that it is on our own disk
-// (rule D2): if we forgot it in a crash, it could be given out twice.
+// releaseEpoch sends LEADERINFO to every learner that waits, now that the epoch is on our own disk
+// (rule D2): if a crash made us forget the epoch, we could give it out twice.
 func (p *Peer) releaseEpoch() {
 	l := p.lead
 	l.stage = released
@@ -89,14 +91,15 @@ func (p *Peer) invite(k *learner) {
 	p.io.Send(k.conn, &LeaderInfo{p.lead.epoch})
 }
 
-// onLeaderInfo is the promise: an epoch later than any accepted is on disk before it is acked
-// (rule D1). A promise that a crash takes back would let an older leader count us again.
+// onLeaderInfo handles LEADERINFO: an epoch later than any accepted one goes to disk before
+// ACKEPOCH leaves (rule D1). If a crash took that promise back, an older leader could count us
+// again.
 func (p *Peer) onLeaderInfo(m *LeaderInfo) {
 	l := p.learn
 	p.assert(l.stage == awaitsEpoch, "stateInconsistent", "LEADERINFO came twice")
 	l.stage = awaitsHistory
 	if m.Epoch < p.acceptedEpoch {
-		p.becomeLooking("the leader's epoch is older than our promise")
+		p.becomeLooking("the leader's epoch is older than one that we have promised")
 		return
 	}
 	l.epoch = m.Epoch
@@ -111,8 +114,8 @@ func (p *Peer) onLeaderInfo(m *LeaderInfo) {
 	}
 }
 
-// promise acks the epoch. again is true if it was accepted before: then the answer counts for no
-// quorum, because no server may ack an epoch twice.
+// promise sends ACKEPOCH. again is true if we had accepted the epoch before: then the ACKEPOCH
+// counts for no quorum, because no server may ack an epoch twice.
 func (p *Peer) promise(again bool) {
 	last := p.lastZxid()
 	if again && p.needSnap { // our snapshot is later than the TRUNC: ask for another (truncate)
@@ -123,21 +126,23 @@ func (p *Peer) promise(again bool) {
 	p.setPhase(Synchronization)
 }
 
-// onAckEpoch is waitForEpochAck. A participant that is ahead of us makes us step down at once
-// (rule R11): a leader must hold what a quorum may have committed.
+// onAckEpoch handles ACKEPOCH (waitForEpochAck in ZooKeeper). If a voter's history is ahead of
+// ours, we step down at once (rule R11): a leader must hold everything that a quorum may have
+// committed.
 func (p *Peer) onAckEpoch(k *learner, m *AckEpoch) {
 	l := p.lead
 	p.assert(k.stage == invited, "ackInconsistent",
-		"S%d acked an epoch that it never received", k.id)
+		"S%d sent ACKEPOCH, but got no LEADERINFO", k.id)
 	k.stage, k.last = promised, m.LastZxid
 	if m.LastZxid == NoZxid && m.CurrentEpoch == 0 {
-		// It has lost its disk, and with it what it may have promised to the leader of a later
-		// epoch. It learns, but its acks count only from the next epoch on: it knows of that one.
+		// The learner has lost its disk, and perhaps a promise to the leader of a later epoch. It
+		// catches up, but its acks count only from the next epoch on, because it will know of that
+		// epoch.
 		l.amnesiac = l.amnesiac.With(k.id)
 	}
 	if l.stage < elected && !m.Again && !k.observer && m.LastZxid != NoZxid {
 		if p.better(Vote{Zxid: m.LastZxid, Epoch: m.CurrentEpoch}, l.own) {
-			p.becomeLooking("a participant is ahead of us")
+			p.becomeLooking("another server's history is ahead of ours")
 			return
 		}
 		p.countPromise(k.id)
@@ -147,8 +152,8 @@ func (p *Peer) onAckEpoch(k *learner, m *AckEpoch) {
 	}
 }
 
-// countPromise counts the voters that promised the epoch. With a quorum we are elected: we write
-// the epoch as our current one and bring every learner to our history.
+// countPromise counts the voters that have promised the epoch. With a quorum we are elected: we
+// write the epoch as our current one, and bring every learner to our history.
 func (p *Peer) countPromise(id ID) {
 	l := p.lead
 	if l.stage >= elected {
@@ -166,8 +171,8 @@ func (p *Peer) countPromise(id ID) {
 	}
 	p.probe.Elected(p, l.epoch)
 	p.setPhase(Synchronization)
-	// When that is on disk we count ourselves (rule D3): a vote that a crash takes back is no vote,
-	// our own included.
+	// We count ourselves only when that is on disk (rule D3): a crash must not take back a vote
+	// that was counted, our own included.
 	p.storeCurrentEpoch(l.epoch)
 	for _, k := range append([]*learner(nil), l.learners...) {
 		if k.stage == promised {

@@ -6,8 +6,8 @@
 //
 // # The protocol on one screen
 //
-// L is the leader, F a follower, O an observer. "Disk" must be durable before the message may
-// leave; this makes the message a promise.
+// L is the leader, F a follower, O an observer. The column "Disk" says what must be durable before
+// the message may leave: this makes the message a promise.
 //
 //	Message        From, to     Says                                       Disk
 //	ELECTION: election.go, over the connections of links.go
@@ -35,32 +35,34 @@
 //	SYNC           F, O to L    a client's sync: comes back after every commit sent so far
 //	REVALIDATE     F, O to L    does this session live?
 //
-// An epoch is established when a quorum has acked NEWLEADER. All of its initial history is
-// committed then, including what no earlier leader had committed. A later transaction is committed
-// when a quorum has it on disk in the established epoch. It is delivered to a server's [App] when
-// that server learns of the commit.
+// An epoch is established when a quorum has acked NEWLEADER. Then all of its initial history is
+// committed, including transactions that no earlier leader had committed. A later transaction is
+// committed when a quorum has it on disk in the established epoch. It is delivered to a server's
+// [App] when that server learns of the commit.
 //
-// The disk (storage.go) has two epoch files, logs and snapshots. writer.go writes all but our own
-// snapshots, one after another: the first request is the first to be durable. snapper.go writes a
-// fuzzy snapshot at the same time, piece by piece.
+// The disk (storage.go) has two epoch files, logs and snapshots. writer.go writes all of them,
+// except our own snapshots, one after another: what is requested first is durable first. At the
+// same time snapper.go writes our own fuzzy snapshots, piece by piece.
 //
 // RULES.md has the rules that the code and its tests cite, each with its reason and its reference.
 // flawed.go has the bugs that can be injected.
 //
 // # Contract
 //
-//  1. Make a peer with [New] from what [Recover] reads off the disk. Its first event is Boot. A new
-//     server's disk needs [Format] before: an empty disk counts as lost.
+//  1. Make a peer with [New] from what [Recover] reads off the disk. Its first event is Boot.
+//     Before a new server's first start, write its disk with [Format]: an empty disk counts as
+//     lost.
 //  2. Hand every event to the peer, one at a time, and carry out the effects in order. Sends may be
-//     lost with their connection; disk effects must not be reordered. There are two entry points:
-//     [Peer.Step], if all events are the peer's; or, for an [App] with its own events, [IO.Begin],
-//     then [Peer.Handle] for the peer's events and your own code for the others, and finally the
-//     effects in IO.Out. Step does exactly this. The Example and tree/server use Handle.
-//  3. When an fsync is complete, step its completion with its token. Before that, the peer says
-//     nothing that depends on what was written.
-//  4. Step Wake at [Peer.Deadline].
+//     lost with their connection; disk effects must not be reordered. There are two entry points.
+//     If all events are the peer's, call [Peer.Step]. An [App] with its own events calls
+//     [IO.Begin], then [Peer.Handle] for the peer's events and its own code for the others, and
+//     then takes the effects from IO.Out. The Example and tree/server do so.
+//  3. When an fsync is complete, step its completion event with the token of the fsync. Before
+//     that, the peer sends nothing that depends on the data.
+//  4. At [Peer.Deadline], step a Wake event.
 //  5. Connections are FIFO. When one breaks, notify both ends; messages in transit are lost.
-//  6. Propose ([Peer.Propose]) only while [Peer.NextZxid] allows it, and never change the data.
+//  6. Propose ([Peer.Propose]) only while [Peer.NextZxid] allows it, and never change the proposed
+//     data.
 //  7. After a crash, restart at 1 with what the disk still holds.
 //
 // # The App
@@ -72,34 +74,36 @@
 //	Forwarded, Answered         what a learner's client asks of the leader, and the answer
 //	Touched, Heard              the sessions that a learner has heard of, for the leader
 //
-// Without clients at other servers, all but the first line may do nothing.
+// If only the leader's server has clients, the methods below the first line of this table may do
+// nothing.
 //
 // # What becomes of a proposal
 //
 // Propose promises nothing. A proposal is committed when the leader that made it delivers it. If
-// that leader fails first, a later one commits or drops it, and until then the outcome is unknown:
-// report that to the client. The App learns it when its server serves again, in a later epoch: its
-// state then holds everything that was committed before, and a proposal that it lacks is lost for
-// ever. (A Restore may undo what was delivered as replayed.) If the counter of an epoch is used up,
-// Propose drops the data, returns false, and ends the epoch.
+// that leader fails first, a later leader commits or drops the proposal. Until then the outcome is
+// unknown: report that to the client. The App learns the outcome when its server serves again, in a
+// later epoch: its state then contains everything that was committed before, and a proposal that is
+// missing from it is lost for ever. (A Restore may undo transactions that were delivered with
+// replayed set.) If the counter of an epoch is used up, Propose drops the data, returns false, and
+// ends the epoch.
 //
 // # Decisions
 //
-//   - A history is ranked by currentEpoch and then by its last zxid, not by the zxid alone:
+//   - A history is ranked by currentEpoch and then by its last zxid, not by the zxid alone, because
 //     committing an inherited history writes no record. The story election-figure-eight shows what
 //     goes wrong.
-//   - One queue for records and epochs (writer.go), because only their order makes recovery safe
+//   - Records and epochs share one queue (writer.go), because only their order makes recovery safe
 //     (rules D1 to D8). ZooKeeper writes them from several threads, and most of its bugs in this
-//     area were permutations. A second queue would need another proof.
+//     area were writes in the wrong order. A second queue would need another proof.
 //   - Every follower acks every proposal, in order, so commits leave in order too. Reconfiguration
-//     would end this, because two proposals may need different voters, and is left out.
-//   - Where ZooKeeper is weaker than the rules R0 to R11, we follow the rule.
+//     is left out: with it two proposals may need different voters, which would end this.
+//   - Where ZooKeeper is weaker than the rules R0 to R11, we follow the rules.
 //   - An event that the fault model allows but the protocol cannot use is refused, with a reason
 //     ([Probe], [Peer.Refusals]); an event that it forbids fails an assertion, which ends the run.
 //
 // # Stories
 //
-// Each file of testdata is a story that runs: what is on which disk, which server is cut off or
-// loses its power at which step, which messages follow, and how it ends. Read them to learn the
-// protocol; TestStories explains their commands.
+// Each file of testdata is a story that a test runs: what is on which disk, which server is cut off
+// or loses its power at which step, which messages follow, and how the story ends. Read the stories
+// to learn the protocol; TestStories explains their commands.
 package zab

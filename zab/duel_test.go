@@ -11,8 +11,8 @@ import (
 
 var duels = flag.Uint64("duels", 150, "worlds of short reigns to play")
 
-// TestSurvivesDuels plays histories of few transactions and many epochs. For every epoch it picks
-// which servers take part, and what each of them keeps.
+// TestSurvivesDuels plays histories with few transactions and many epochs. For every epoch it picks
+// which servers take part, and what each of these servers keeps.
 func TestSurvivesDuels(t *testing.T) {
 	n := *duels
 	if testing.Short() {
@@ -75,8 +75,8 @@ func (d *duel) pick(words ...string) string { return words[d.r.Intn(len(words))]
 
 func (d *duel) run(most sim.Time) { d.w.Run(d.w.Now()+d.r.Between(0, most), nil) }
 
-// reign lets a majority or more elect a leader, lets it propose on whatever network and disks it
-// has, and ends it.
+// reign lets a majority or more elect a leader, lets that leader propose with random faults of
+// network and disks, and ends its reign.
 func (d *duel) reign() {
 	if d.r.Chance(3, 4) {
 		d.apply("heal")
@@ -150,7 +150,7 @@ var packets = []string{
 	"ACK", "UPTODATE", "PROPOSAL", "COMMIT",
 }
 
-// obstruct keeps some messages from some server.
+// obstruct stops some messages to one server.
 func (d *duel) obstruct() {
 	from, to := d.server(), d.server()
 	if from == to {

@@ -5,11 +5,11 @@ import "github.com/zablab/zablab/sim"
 // electing is the role of a server that is LOOKING: FastLeaderElection.lookForLeader.
 type electing struct {
 	proposal   Vote
-	own        Vote     // the vote it began with
+	own        Vote     // the vote with which this server began
 	received   []ballot // recvset, by ID: votes of this round
 	settled    []ballot // outofelection, by ID: votes of servers that follow or lead
 	resendAt   sim.Time
-	resendWait sim.Time // doubles with every silence
+	resendWait sim.Time // doubles each time it passes without a message
 	finalizeAt sim.Time // when the proposal becomes final; Never without a quorum
 }
 
@@ -21,12 +21,13 @@ type ballot struct {
 	vote  Vote
 }
 
-// minNotify is the first wait before an election sends again (minNotificationInterval).
+// minNotify is how long an election waits before it first resends its vote
+// (minNotificationInterval).
 const minNotify = 200 * sim.Millisecond
 
-// better is the order on votes: epoch, then zxid, then server number. Each clause counts only if
-// all before it are equal; ZOOKEEPER-1419 was a clause without that guard. The order is total: of
-// two different votes exactly one is better.
+// better reports whether vote a beats vote b: by epoch, then zxid, then server number. Each of
+// these counts only if all before it are equal (ZOOKEEPER-1419 lacked such a condition). The order
+// is total: of two different votes exactly one is better.
 func better(a, b Vote) bool {
 	if a.Epoch != b.Epoch {
 		return a.Epoch > b.Epoch
@@ -37,17 +38,18 @@ func better(a, b Vote) bool {
 	return a.Leader > b.Leader
 }
 
-// prefers asks the order, and checks that it is one: of two different votes exactly one is better
-// (rule L9).
+// prefers reports whether a beats b, and checks that exactly one of two different votes beats the
+// other (rule L9).
 func (p *Peer) prefers(a, b Vote) bool {
 	yes := p.better(a, b)
 	if a != b && yes == p.better(b, a) {
-		p.inconsistent("VoteOrder", "votes %v and %v: each beats the other, or neither does", a, b)
+		p.inconsistent("VoteOrder",
+			"each of the votes %v and %v beats the other, or neither does", a, b)
 	}
 	return yes
 }
 
-// becomeLooking ends the present role and looks for a leader.
+// becomeLooking ends the present role and starts an election. It reports why.
 func (p *Peer) becomeLooking(why string) {
 	p.leave()
 	if p.exited {
@@ -61,9 +63,9 @@ func (p *Peer) becomeLooking(why string) {
 	p.startElection()
 }
 
-// startElection begins the next round, once the writer has nothing left to do: a vote speaks for
-// what is on disk (rule L1), because the winner's history becomes everybody's. An epoch that
-// reached the disk without our knowing would rank us too low.
+// startElection begins the next round, once the writer has nothing left to do. A vote must say what
+// is on disk (rule L1), because the winner's history becomes everybody's; and an epoch that reached
+// the disk unnoticed would make our vote rank too low.
 func (p *Peer) startElection() {
 	if p.waiting = len(p.writer.jobs) > 0; p.waiting {
 		return
@@ -78,8 +80,8 @@ func (p *Peer) startElection() {
 	p.restartResend()
 }
 
-// ownVote is for this server, unless it must not be elected: an observer, or a server that lost its
-// history (ZOOKEEPER-261).
+// ownVote returns a vote for this server; or the zero vote if this server must not be elected,
+// because it is an observer or has lost its history (ZOOKEEPER-261).
 func (p *Peer) ownVote() Vote {
 	if !p.config.Voters.Has(p.config.ID) || p.blank {
 		return Vote{}
@@ -91,7 +93,7 @@ func (p *Peer) restartResend() {
 	p.elect.resendAt = p.io.Now + p.elect.resendWait
 }
 
-// propose takes v as the proposal and tells every voter. Our own vote is counted at once.
+// propose makes v our vote, sends it to every voter, and counts it at once.
 func (p *Peer) propose(v Vote) {
 	p.elect.proposal = v
 	p.elect.finalizeAt = sim.Never
@@ -121,8 +123,8 @@ func (p *Peer) sendNotifications() {
 	}
 }
 
-// electionTimers resends after silence, less and less often, and decides when a quorum has stood
-// for finalizeWait without a better vote.
+// electionTimers sends our vote again after silence, less and less often. It ends the election when
+// a quorum has had the same vote for FinalizeWait, and no better vote has come.
 func (p *Peer) electionTimers() {
 	e := p.elect
 	if p.io.Now >= e.finalizeAt {
@@ -136,10 +138,11 @@ func (p *Peer) electionTimers() {
 	}
 }
 
-// onNotification is the receive thread of FLE and the loop of lookForLeader in one.
+// onNotification handles a vote, as the receive thread of ZooKeeper's FastLeaderElection and its
+// lookForLeader do.
 func (p *Peer) onNotification(from ID, n *Notification) {
 	if p.elect == nil {
-		// Only a server that looks needs an answer: the vote that was final here.
+		// Only a looking server needs an answer: our final vote.
 		if n.State == Looking || !p.config.Voters.Has(from) {
 			if p.state != Looking {
 				p.links.send(from, p.notification())
@@ -151,15 +154,15 @@ func (p *Peer) onNotification(from ID, n *Notification) {
 		p.links.send(from, p.notification()) // an observer learns from us, and we ignore its vote
 		return
 	}
-	// A server in an older round must learn of ours, whatever its vote is worth.
+	// A server in an older round must learn of our round, whatever its vote is.
 	if n.State == Looking && n.Round < p.round && p.mayVote() {
 		p.links.send(from, p.notification())
 	}
 	if !p.config.Voters.Has(n.Vote.Leader) {
-		p.report("vote of S%d for S%d, which has no vote", from, n.Vote.Leader)
+		p.report("vote of S%d names S%d, which is no voter", from, n.Vote.Leader)
 		return
 	}
-	p.restartResend() // something was heard; the wait itself never shrinks within an election
+	p.restartResend() // a message came; resendWait itself never shrinks within an election
 	switch n.State {
 	case Looking:
 		p.onLookingVote(from, n)
@@ -171,13 +174,14 @@ func (p *Peer) onNotification(from ID, n *Notification) {
 func (p *Peer) onLookingVote(from ID, n *Notification) {
 	e := p.elect
 	if p.blank && p.config.Voters.Has(p.config.ID) {
-		// We may join an ensemble that works, but not found one.
+		// We may join an ensemble that works, but not help to form one.
 		p.refuse(VoteWithoutHistory, from, n.Vote.Zxid)
 		return
 	}
 	switch {
 	case n.Round < p.round:
-		p.report("vote of S%d from round %d: this is round %d", from, n.Round, p.round)
+		p.report("vote of S%d ignored: it is of round %d, and this is round %d", from, n.Round,
+			p.round)
 		return
 	case n.Round > p.round:
 		p.round = n.Round
@@ -215,7 +219,7 @@ func (p *Peer) countVotes() {
 	}
 }
 
-// onSettledVote takes the vote of a server that follows or leads already.
+// onSettledVote handles the vote of a server that already follows or leads.
 func (p *Peer) onSettledVote(from ID, n *Notification) {
 	e := p.elect
 	b := ballot{true, n.State, n.Round, n.Vote}
@@ -233,7 +237,7 @@ func (p *Peer) onSettledVote(from ID, n *Notification) {
 	}
 }
 
-// settledQuorum is true if a quorum agrees with b. Of servers that are not LOOKING only leader and
+// settledQuorum is true if a quorum agrees with b. For servers that are not LOOKING only leader and
 // epoch are compared: their zxids and rounds may differ within one ensemble (ZOOKEEPER-1805).
 func (p *Peer) settledQuorum(votes []ballot, b ballot) bool {
 	var agree Set
@@ -250,8 +254,9 @@ func (p *Peer) settledQuorum(votes []ballot, b ballot) bool {
 	return agree.Majority(p.config.Voters)
 }
 
-// checkLeader is true if the leader itself says that it leads: followers that have not noticed its
-// death would elect it for ever. For this server only the present round counts (ZOOKEEPER-1514).
+// checkLeader is true if the leader itself says that it leads: otherwise followers that have not
+// noticed its death would elect it for ever. This server, as the leader, is accepted only in its
+// present round (ZOOKEEPER-1514).
 func (p *Peer) checkLeader(votes []ballot, leader ID, round uint64) bool {
 	if leader == p.config.ID {
 		return p.round == round
@@ -259,7 +264,7 @@ func (p *Peer) checkLeader(votes []ballot, leader ID, round uint64) bool {
 	return int(leader) < len(votes) && votes[leader].set && votes[leader].state == Leading
 }
 
-// decide ends the election.
+// decide ends the election with the final vote v.
 func (p *Peer) decide(v Vote, round uint64) {
 	p.elect = nil
 	p.currentVote, p.voteRound = v, round

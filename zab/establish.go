@@ -13,15 +13,15 @@ import (
 //	leader   activate        UPTODATE
 //	learner  onUpToDate      begins to serve, and takes up what was proposed meanwhile
 
-// onNewLeader makes the initial history of the epoch our own, in the order that keeps it safe
-// (rule D4): the snapshot, the records committed so far, the epoch, and then the ack. The epoch
-// ranks the history, so it must not be on disk before what it ranks; and the leader counts the ack,
-// so it must not leave before both are. What is proposed and not committed waits for UPTODATE
-// (ZOOKEEPER-4394).
+// onNewLeader writes the initial history of the epoch to disk in a safe order (rule D4): the
+// snapshot, the records committed so far, then the epoch; after that the ACK leaves. The epoch
+// ranks the history, so the history must be on disk first. The leader counts the ACK, so both must
+// be on disk first. Proposals without a COMMIT wait for UPTODATE (ZOOKEEPER-4394).
 func (p *Peer) onNewLeader(m *NewLeader) {
 	l := p.learn
 	due := l.mode != byNothing && l.stage == awaitsHistory && m.Epoch == l.epoch
-	p.assert(due, "stateInconsistent", "NEWLEADER of epoch %d in epoch %d", m.Epoch, l.epoch)
+	p.assert(due, "stateInconsistent",
+		"NEWLEADER of epoch %d is not due in epoch %d", m.Epoch, l.epoch)
 	l.stage = storesHistory
 	if p.config.Flaw != flaw.None && p.storeFlawed(m.Epoch) {
 		return
@@ -35,9 +35,8 @@ func (p *Peer) onNewLeader(m *NewLeader) {
 	p.storeCurrentEpoch(m.Epoch)
 }
 
-// storeSnapshot makes the snapshot that memory holds, if there is one, the base of our history.
-// What stood on the old base is void: the log, and the mark of an epoch that we led (mark). A
-// snapshot that we had to ask for (needSnap) is here.
+// storeSnapshot makes a snapshot that only memory holds, if there is one, the base of our history.
+// It clears what no longer fits: the log, mark (the e/0 of an epoch that we led) and needSnap.
 func (p *Peer) storeSnapshot() {
 	l := p.learn
 	if !l.unsaved {
@@ -51,15 +50,16 @@ func (p *Peer) storeSnapshot() {
 	p.mark, p.needSnap = 0, false
 }
 
-// logCommitted logs and applies what was committed while we caught up. It is false if a commit does
-// not fit what was proposed: then we have left the leader.
+// logCommitted logs and applies what was committed while we caught up. It returns false if a COMMIT
+// does not match the oldest proposal: then we have left the leader.
 func (p *Peer) logCommitted(log func(Entry)) bool {
 	l := p.learn
 	n := 0
 	for _, z := range l.committed {
 		if n >= len(l.unlogged) || l.unlogged[n].Zxid != z {
-			p.leaveInconsistent("a commit without its proposal", "commitInconsistent",
-				"commit %v is not the first that was proposed", z)
+			p.leaveInconsistent("the leader sent a COMMIT without its PROPOSAL",
+				"commitInconsistent",
+				"COMMIT %v is not for the oldest pending proposal", z)
 			return false
 		}
 		e := l.unlogged[n]
@@ -71,14 +71,14 @@ func (p *Peer) logCommitted(log func(Entry)) bool {
 	return true
 }
 
-// storeCurrentEpoch claims the initial history of the epoch: what was asked of the writer before is
-// durable before the claim is.
+// storeCurrentEpoch writes currentEpoch, which claims the initial history of that epoch. The writer
+// makes the history, which it got before, durable first.
 func (p *Peer) storeCurrentEpoch(epoch uint32) {
 	p.writer.add(job{kind: jobCurrent, epoch: epoch})
 }
 
-// onCurrentWritten follows when the epoch file that this role asked for is on disk, and before it
-// all that it claims.
+// onCurrentWritten runs when currentEpoch is on disk, unless the role that wrote it has ended. The
+// initial history is on disk before it.
 func (p *Peer) onCurrentWritten(epoch uint32) {
 	switch {
 	case p.lead != nil:
@@ -88,7 +88,7 @@ func (p *Peer) onCurrentWritten(epoch uint32) {
 	}
 }
 
-// ackNewLeader answers NEWLEADER.
+// ackNewLeader sends the ACK of NEWLEADER.
 func (p *Peer) ackNewLeader() {
 	l := p.learn
 	l.stage = ackedHistory
@@ -102,7 +102,7 @@ func (p *Peer) ackNewLeader() {
 // quorum the epoch is established, and all of that history is committed.
 func (p *Peer) onNewLeaderAck(id ID, z Zxid) {
 	l := p.lead
-	if l.amnesiac.Has(id) { // it may have promised a later epoch, and forgotten it
+	if l.amnesiac.Has(id) { // it may have forgotten that it promised a later epoch
 		p.refuse(AckNoVote, id, z)
 		return
 	}
@@ -113,8 +113,8 @@ func (p *Peer) onNewLeaderAck(id ID, z Zxid) {
 	l.stage = established
 	l.giveUpAt = sim.Never
 	l.committed = z
-	// From now on we vote with e/0. Before, that would claim a history that no quorum had
-	// (ZOOKEEPER-790).
+	// From now on we vote with e/0. An earlier vote with it would claim a history that no quorum
+	// had (ZOOKEEPER-790).
 	p.mark = z
 	p.currentVote.Epoch = l.epoch
 	p.probe.Established(p, l.epoch)
@@ -127,7 +127,7 @@ func (p *Peer) onNewLeaderAck(id ID, z Zxid) {
 	l.schedule()
 }
 
-// activate lets a learner serve.
+// activate sends UPTODATE: from then on the learner may serve.
 func (p *Peer) activate(k *learner) {
 	if k.stage < active {
 		k.stage = active
@@ -135,10 +135,11 @@ func (p *Peer) activate(k *learner) {
 	}
 }
 
-// onUpToDate begins to serve. What was proposed meanwhile goes the usual way now.
+// onUpToDate begins to serve, and logs the proposals that came while we caught up.
 func (p *Peer) onUpToDate(m *UpToDate) {
 	l := p.learn
-	p.assert(l.stage == ackedHistory, "stateInconsistent", "UPTODATE before NEWLEADER was acked")
+	p.assert(l.stage == ackedHistory, "stateInconsistent",
+		"UPTODATE came before this server acked NEWLEADER")
 	if p.config.Flaw != flaw.None {
 		p.atUpToDate()
 	}
@@ -155,7 +156,7 @@ func (p *Peer) onUpToDate(m *UpToDate) {
 	}
 	for _, z := range committed {
 		if p.learn != l {
-			return // a commit was not the one that was due: that ended the role
+			return // a COMMIT did not match the oldest proposal, which ended the role
 		}
 		if p.state == Observing {
 			p.deliver(p.history.entries[search(p.history.entries, z)], false)

@@ -27,12 +27,12 @@ func (r *replica) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect
 	return r.io.Out
 }
 
-// The state machine: how it changes, how it is kept, and how it comes back.
+// The methods of the state machine: how it changes, how it is written, and how it is read back.
 
 func (r *replica) Deliver(e zab.Entry, _ bool) { r.items = append(r.items, string(e.Data)) }
 
-// Snapshot copies the state at once, because to append an item twice is not to append it once. A
-// state for which that makes no difference may be read piece by piece while it changes.
+// Snapshot copies the state at once, because appending an item twice differs from appending it
+// once. A state for which the two are equal may be read piece by piece while it changes.
 func (r *replica) Snapshot() zab.SnapshotReader { return snapshot(strings.Join(r.items, " ")) }
 
 func (r *replica) Restore(snapshot []byte) error {
@@ -44,8 +44,8 @@ type snapshot string
 
 func (s snapshot) Next(int) (piece []byte, last bool) { return []byte(s), true }
 
-// A server with clients would start and stop to serve, answer what followers' clients ask, and keep
-// their sessions alive. This one has none.
+// A server with clients would start and stop serving, answer the calls of its followers' clients,
+// and keep their sessions alive. This server has no clients.
 
 func (r *replica) Changed()                      {}
 func (r *replica) Forwarded(zab.ID, zab.Message) {}
@@ -53,7 +53,7 @@ func (r *replica) Answered(zab.Message)          {}
 func (r *replica) Touched() []zab.Touch          { return nil }
 func (r *replica) Heard(zab.ID, []zab.Touch)     {}
 
-// write is what a client wants written.
+// write is the data of a client's write.
 type write string
 
 func (w write) Name() string { return "WRITE" }

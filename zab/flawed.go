@@ -2,12 +2,13 @@ package zab
 
 import "github.com/zablab/zablab/zab/flaw"
 
-// The flaws of a peer, away from the protocol. A place in the protocol asks has, or one of the
-// predicates below; whatever a flaw does beyond a line, and the state it needs for that, is here.
+// The flaws of a peer, which are bugs to inject, apart from the protocol. The protocol calls has,
+// or one of the predicates below, where a flaw acts. Code of a flaw that is longer than a line, and
+// the state that it needs, is here.
 
-// has is true if f is the injected flaw, and counts that its place was reached. A place asks first
-// whether the flaw would make a difference, and has last: a hit is a difference made. (Where a flaw
-// always makes one, has stands alone.)
+// has is true if f is the injected flaw, and then counts a hit. A condition calls has last, after
+// it has found that the flaw would make a difference, so that each hit is a difference made. (Where
+// a flaw always makes one, the condition is has alone.)
 func (p *Peer) has(f flaw.Flaw) bool { return p.config.Flaw.At(f, p.config.Hits) }
 
 // flawed is the state that flaws need.
@@ -24,8 +25,8 @@ func (w *writer) addQuietly(j job) {
 	w.add(j)
 }
 
-// storeFlawed does the steps of onNewLeader with one of them too early, too late or left out, as
-// one of five flaws has it. It is false for any other flaw, and has done nothing then.
+// storeFlawed handles NEWLEADER as one of five flaws does: one step of onNewLeader comes too early,
+// too late or not at all. For any other flaw it does nothing and returns false.
 func (p *Peer) storeFlawed(epoch uint32) bool {
 	switch p.config.Flaw {
 	default:
@@ -59,7 +60,7 @@ func (p *Peer) storeFlawed(epoch uint32) bool {
 	return true
 }
 
-// trustsHeader (DiffHeader, KeepPartialSnap) takes the zxid in the header of a DIFF or SNAP for
+// trustsHeader (DiffHeader, KeepPartialSnap) treats the zxid in the header of a DIFF or SNAP as
 // this server's own.
 func (p *Peer) trustsHeader(z Zxid, f flaw.Flaw) {
 	if p.mark != z && p.has(f) {
@@ -72,8 +73,8 @@ func (p *Peer) waitsForAck(k *learner) bool {
 	return k.stage < caughtUp && p.has(flaw.ForwardAfterAck)
 }
 
-// overlooksGhost (DiffInWindow) is true if a DIFF is sent although the learner's last zxid, which
-// would be at i, is missing from the middle of the window.
+// overlooksGhost (DiffInWindow) is true if a DIFF is sent although the window lacks the learner's
+// last zxid. i is the index in the window at which that zxid would be.
 func (p *Peer) overlooksGhost(i int) bool { return i > 0 && p.has(flaw.DiffInWindow) }
 
 // rollsOver (NoRollCheck) is true if the counter of an epoch may run into the next one.
@@ -86,26 +87,28 @@ func (p *Peer) keepsFromLog() bool {
 }
 
 // keepOffset (TruncKeepsOffset) notes that the writer of a log file that ended at end, and ends at
-// size now, goes on at the old end.
+// size now, continues at the old end.
 func (p *Peer) keepOffset(end, size int64) {
 	if end == size || p.has(flaw.TruncKeepsOffset) {
 		p.flawed.hole = end - size
 	}
 }
 
-// pretendEmpty (EmptyVotes) takes a lost history for an empty one.
+// pretendEmpty (EmptyVotes) treats a lost history as an empty one.
 func (p *Peer) pretendEmpty() {
 	p.blank = false
 	empty, _ := p.app.Snapshot().Next(1 << 20)
 	p.writer.add(job{kind: jobInstall, data: empty})
 }
 
-// leavesUnapplied (NoFastForward) is true if memory lags behind the log and is not brought up.
+// leavesUnapplied (NoFastForward) is true if memory lags behind the log and does not catch up with
+// it.
 func (p *Peer) leavesUnapplied() bool {
 	return p.applied < p.history.last() && p.has(flaw.NoFastForward)
 }
 
-// better is the order on votes, or what IDUnguarded or RankByZxid make of it.
+// better reports whether vote a beats vote b, by the protocol or by the flaw IDUnguarded or
+// RankByZxid.
 func (p *Peer) better(a, b Vote) bool {
 	yes := better(a, b)
 	if !yes && a.Zxid == b.Zxid && a.Leader > b.Leader && p.has(flaw.IDUnguarded) {
@@ -138,15 +141,15 @@ func (p *Peer) logLate(e Entry) {
 	p.remember(e)
 }
 
-// writeLate gives the writer those records at last.
+// writeLate (AckBeforeLog) gives the writer the records that logLate has kept.
 func (p *Peer) writeLate() {
 	for _, e := range p.flawed.late {
 		p.writer.addQuietly(job{kind: jobAppend, entry: e})
 	}
 }
 
-// outlive (KeepWriter) sets aside what was queued and not begun to be written: the writer does not
-// end with its role, and writes it in the next one.
+// outlive (KeepWriter) keeps the records that the writer has not begun to write when its role ends:
+// it writes them in the next role.
 func (p *Peer) outlive() {
 	w, f := &p.writer, &p.flawed
 	if len(w.jobs) == w.busy && len(f.orphans) == 0 || !p.has(flaw.KeepWriter) {
@@ -169,7 +172,7 @@ func (p *Peer) outlive() {
 	}
 }
 
-// revive gives the writer what outlived its role.
+// revive (KeepWriter) gives the writer the records that outlive has kept.
 func (p *Peer) revive() {
 	for _, e := range p.flawed.orphans {
 		p.writer.addQuietly(job{kind: jobAppend, entry: e})
@@ -177,7 +180,7 @@ func (p *Peer) revive() {
 	p.flawed.orphans = nil
 }
 
-// atUpToDate is what three flaws put off until UPTODATE.
+// atUpToDate does what three flaws postpone until UPTODATE.
 func (p *Peer) atUpToDate() {
 	f := &p.flawed
 	switch {

@@ -5,8 +5,9 @@ import (
 	"sort"
 )
 
-// history is what a server has accepted: snapshots, oldest first, and the log records from the
-// oldest one on. It is what the disk holds, or will hold once the writer is done.
+// history is everything that a server has accepted: its snapshots, oldest first, and the log
+// records that follow the oldest one. The disk holds the same, or will hold it once the writer is
+// done.
 type history struct {
 	snaps   []snap
 	entries []Entry
@@ -17,9 +18,10 @@ type snap struct {
 	data []byte
 }
 
-// load takes over what the disk held, and names the files that are useless now: those of a server
-// that never finished catching up for the first time, and the logs and snapshots that a received
-// snapshot replaces, if a crash fell between its installation and their removal.
+// load sets h to what the disk held, and returns the names of files that are now useless. Those are
+// the files of a server that never finished catching up for the first time. They are also the logs
+// and snapshots that a received snapshot replaces, if a crash came between its installation and
+// their removal.
 func (h *history) load(s *Stored) (garbage []string) {
 	if s.Blank {
 		for _, f := range s.files {
@@ -46,10 +48,10 @@ func (h *history) load(s *Stored) (garbage []string) {
 	return garbage
 }
 
-// base is the newest snapshot.
+// base returns the newest snapshot.
 func (h *history) base() snap { return h.snaps[len(h.snaps)-1] }
 
-// last is the end of the history.
+// last returns the zxid at which the history ends.
 func (h *history) last() Zxid {
 	if n := len(h.entries); n > 0 {
 		return h.entries[n-1].Zxid
@@ -67,7 +69,8 @@ func (h *history) append(e Entry) {
 	h.entries = append(h.entries, e)
 }
 
-// dropFirst takes the first element off a queue. A short queue moves up, so its array never grows.
+// dropFirst removes the first element of a queue. It moves the elements of a short queue to the
+// front, so that its array never grows.
 func dropFirst[T any](queue []T) []T {
 	var none T
 	if len(queue) > 32 {
@@ -79,7 +82,7 @@ func dropFirst[T any](queue []T) []T {
 	return queue[:n]
 }
 
-// search is the index of the first entry whose zxid is at least z.
+// search returns the index of the first entry whose zxid is at least z.
 func search(entries []Entry, z Zxid) int {
 	return sort.Search(len(entries), func(i int) bool { return entries[i].Zxid >= z })
 }
@@ -90,8 +93,9 @@ func (h *history) after(z Zxid) []Entry { return h.entries[search(h.entries, z+1
 // reachesBack is true if the state at z can be rebuilt from a snapshot.
 func (h *history) reachesBack(z Zxid) bool { return h.snaps[0].zxid <= z }
 
-// truncate drops what follows z, snapshots included: a snapshot of what is dropped would bring it
-// back (rule R4). It is false, and changes nothing, if z is not a point of this history.
+// truncate drops the log and the snapshots after z: such a snapshot would bring dropped
+// transactions back (rule R4). If z is not a point of this history, it returns false and changes
+// nothing.
 func (h *history) truncate(z Zxid) bool {
 	keep := len(h.snaps)
 	for keep > 0 && h.snaps[keep-1].zxid > z {
@@ -122,7 +126,7 @@ func (h *history) install(s snap) {
 // keptSnapshots is how many snapshots are kept, with the logs from the oldest of them on.
 const keptSnapshots = 3
 
-// add notes a snapshot of our own, and returns those that are not kept any longer.
+// add adds a snapshot of our own, and returns the snapshots that are not kept any longer.
 func (h *history) add(s snap) (dropped []snap) {
 	h.snaps = append(h.snaps, s)
 	if extra := len(h.snaps) - keptSnapshots; extra > 0 {

@@ -8,8 +8,8 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// What Zab.tla and ZkV3_7_0.tla flag when a message comes that no sound peer can have sent (rules
-// I2 to I6) ends the run under its name; the neighbour, which a sound peer may send, does not.
+// A message that no sound peer can send ends the run, under the name that Zab.tla or ZkV3_7_0.tla
+// gives it (rules I2 to I6). A similar message that a sound peer may send does not.
 func TestPeersConvict(t *testing.T) {
 	follower, leader := "S1", "S3"
 	for _, c := range []struct {
@@ -61,7 +61,7 @@ func TestPeersConvict(t *testing.T) {
 	}
 }
 
-// Rule L9: of two different votes exactly one is better, and better than is a chain.
+// Rule L9: of two different votes exactly one is better, and better is transitive.
 func TestVotesAreInOrder(t *testing.T) {
 	var all []zab.Vote
 	for epoch := range uint32(3) {
@@ -85,7 +85,7 @@ func TestVotesAreInOrder(t *testing.T) {
 	}
 }
 
-// Rule L10: observers and strangers are in no quorum.
+// Rule L10: observers and unknown servers count towards no quorum.
 func TestQuorumsAreOfVoters(t *testing.T) {
 	voters := zab.Set(0).With(1).With(2).With(3)
 	for _, c := range []struct {

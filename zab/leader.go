@@ -5,16 +5,16 @@ import (
 	"github.com/zablab/zablab/zab/flaw"
 )
 
-// leading is the role of a server that is LEADING: Leader, with the LearnerHandlers as its
+// leading is the role of a server that is LEADING: ZooKeeper's Leader, with its LearnerHandlers as
 // learners.
 type leading struct {
 	stage leadStage
 	epoch uint32 // proposed; final once chosen
 
-	connecting Set // who told an acceptedEpoch
-	electing   Set // who acked the epoch
-	caughtUp   Set // who acked NEWLEADER
-	amnesiac   Set // who came without a history, so may have forgotten a promise: see onAckEpoch
+	connecting Set // servers that sent FOLLOWERINFO
+	electing   Set // servers that sent ACKEPOCH
+	caughtUp   Set // servers that acked NEWLEADER
+	amnesiac   Set // servers without a history, which may have forgotten a promise: see onAckEpoch
 
 	own Vote // how recent our history was when we began; it names no leader
 
@@ -24,7 +24,7 @@ type leading struct {
 	committed   Zxid // lastCommitted
 	syncs       []pendingSync
 
-	giveUpAt sim.Time // end of the present stage; Never once established
+	giveUpAt sim.Time // when the leader gives up on this stage; Never once established
 	nextAt   sim.Time // the next of: ping, tick, giveUpAt, a piece of a snapshot
 	pingAt   sim.Time
 	tick     int
@@ -35,11 +35,11 @@ type leading struct {
 type leadStage uint8
 
 const (
-	choosing    leadStage = iota // asks what a quorum has accepted
-	chosen                       // a quorum told its acceptedEpoch; the epoch is being written
-	released                     // it is on our disk, and learners may be told (rule D2)
-	elected                      // a quorum promised it: ACKEPOCH
-	established                  // a quorum holds its initial history: ACK of NEWLEADER
+	choosing    leadStage = iota // waits for the acceptedEpoch of a quorum
+	chosen                       // a quorum has sent it; the new epoch is being written
+	released                     // the epoch is on our disk, so LEADERINFO may leave (rule D2)
+	elected                      // a quorum has promised the epoch: ACKEPOCH
+	established                  // a quorum holds the epoch's initial history: ACK of NEWLEADER
 )
 
 // proposal is a transaction that has no quorum yet.
@@ -48,7 +48,7 @@ type proposal struct {
 	acks  Set
 }
 
-// learner is the leader's end of one learner's connection.
+// learner is what a leader knows of one learner and its connection.
 type learner struct {
 	id       ID
 	conn     sim.ConnID
@@ -62,7 +62,7 @@ type learner struct {
 
 	snapshot SnapshotReader // being sent
 	queue    []sim.Message  // messages that wait until it is sent
-	nextAt   sim.Time       // when its next piece goes
+	nextAt   sim.Time       // when the next piece is sent
 	pings    int            // sent and not answered
 	marks    []int          // for each quorum sync that waits for it: pings still to be answered
 }
@@ -96,7 +96,7 @@ func (p *Peer) initDeadline() sim.Time {
 	return p.io.Now + sim.Time(p.config.InitLimit)*p.config.TickTime
 }
 
-// schedule finds the next moment at which the leader has something to do.
+// schedule sets nextAt to the next moment at which the leader has something to do.
 func (l *leading) schedule() {
 	l.nextAt = min(l.pingAt, l.giveUpAt)
 	for _, k := range l.learners {
@@ -132,10 +132,10 @@ func (p *Peer) onLearnerEvent(e sim.Event) {
 	p.onLearnerPacket(k, e.Msg)
 }
 
-// admit takes in a learner that connects.
+// admit accepts a learner that connects.
 func (p *Peer) admit(e sim.Event) {
 	for _, k := range p.lead.learners {
-		if k.id == e.From { // it has given up the connection that we still believe in
+		if k.id == e.From { // the learner has given up its earlier connection, which we still keep
 			p.dropLearner(k)
 			break
 		}
@@ -174,7 +174,7 @@ func (l *leading) learnerOn(conn sim.ConnID) *learner {
 	return nil
 }
 
-// dropLearner ends one learner's session with us.
+// dropLearner closes a learner's connection and forgets the learner.
 func (p *Peer) dropLearner(k *learner) {
 	p.io.Close(k.conn)
 	l := p.lead
@@ -196,7 +196,8 @@ func (p *Peer) toLearner(k *learner, m sim.Message) {
 	p.io.Send(k.conn, m)
 }
 
-// Reply sends learner to the leader's answer to a REVALIDATE.
+// Reply sends m, the answer to a REVALIDATE, to the learner with that ID, if the learner is still
+// active.
 func (p *Peer) Reply(to ID, m Message) {
 	if p.lead == nil {
 		return
@@ -209,11 +210,12 @@ func (p *Peer) Reply(to ID, m Message) {
 	}
 }
 
-// leaderTimers pings, ticks, gives up waiting, and sends pieces of snapshots.
+// leaderTimers does what is due: pings, ticks, pieces of snapshots, and stepping down when a stage
+// takes too long.
 func (p *Peer) leaderTimers() {
 	l := p.lead
 	if p.io.Now >= l.giveUpAt {
-		p.becomeLooking("no quorum within initLimit")
+		p.becomeLooking("no quorum of servers joined within initLimit")
 		return
 	}
 	for _, k := range l.learners {
@@ -262,8 +264,8 @@ func (p *Peer) onPingAnswer(k *learner, m *Ping) {
 	}
 }
 
-// onTick closes learners that have been silent, or have not acked a proposal, for syncLimit ticks.
-// It steps down, and is false, when those that are left and count in this epoch are no quorum.
+// onTick drops learners that have sent nothing, or have not acked a proposal, for syncLimit ticks.
+// If the others whose acks count in this epoch are no quorum, it steps down and returns false.
 func (p *Peer) onTick() bool {
 	l := p.lead
 	l.tick++
@@ -281,7 +283,7 @@ func (p *Peer) onTick() bool {
 		}
 	}
 	if l.stage == established && !p.quorum(alive) {
-		p.becomeLooking("no quorum of followers")
+		p.becomeLooking("too few followers are left for a quorum")
 		return false
 	}
 	return true

@@ -2,7 +2,7 @@ package zab
 
 import "github.com/zablab/zablab/sim"
 
-// learning is the role of a server that is FOLLOWING or OBSERVING: Learner.
+// learning is the role of a server that is FOLLOWING or OBSERVING: ZooKeeper's Learner.
 type learning struct {
 	stage    learnStage
 	leader   ID
@@ -15,8 +15,8 @@ type learning struct {
 	mode      catchUpMode
 	piece     []byte // of the snapshot that is arriving
 	snapshot  Zxid
-	data      []byte  // a whole snapshot that the disk was not given yet
-	unsaved   bool    // memory holds it all the same
+	data      []byte  // a whole snapshot that is not on disk yet
+	unsaved   bool    // memory holds that snapshot
 	unlogged  []Entry // packetsNotLogged: proposed, and not yet given to the writer
 	committed []Zxid  // packetsCommitted: to be applied when it is logged
 
@@ -66,8 +66,8 @@ func (p *Peer) onLeaderEvent(e sim.Event) {
 	case sim.Refused, sim.Closed:
 		p.lostLeader()
 	case sim.Received:
-		// Any packet shows that the leader is there. One that is not due does not extend the role:
-		// it ends the role, or the run.
+		// Every message shows that the leader is alive. A message that is not due must not extend
+		// the role: onLeaderPacket ends the role or the run.
 		p.heard()
 		p.onLeaderPacket(e.Msg)
 	}
@@ -103,8 +103,8 @@ func (p *Peer) onLeaderPacket(msg sim.Message) {
 	}
 }
 
-// lostLeader tries again while the leader may not know yet that it leads. Later, a lost connection
-// ends the role.
+// lostLeader handles a lost connection. It tries again while the leader may not know yet that it
+// leads; later it ends the role.
 func (p *Peer) lostLeader() {
 	l := p.learn
 	l.conn = 0
@@ -112,10 +112,10 @@ func (p *Peer) lostLeader() {
 		l.retryAt = p.io.Now + p.config.ConnectRetry
 		return
 	}
-	p.becomeLooking("the leader is gone")
+	p.becomeLooking("the connection to the leader is lost")
 }
 
-// heard moves the read timeout: initLimit until NEWLEADER is acked, syncLimit from then on.
+// heard restarts the read timeout: initLimit until NEWLEADER is acked, syncLimit from then on.
 func (p *Peer) heard() {
 	limit := p.config.InitLimit
 	if p.learn.stage == ackedHistory {
@@ -128,13 +128,13 @@ func (p *Peer) learnerTimers() {
 	l := p.learn
 	switch {
 	case p.io.Now >= l.deadline:
-		p.becomeLooking("the leader is silent")
+		p.becomeLooking("the leader has been silent for too long")
 	case p.io.Now >= l.retryAt:
 		p.connectLeader()
 	}
 }
 
-// answerPing answers a PING with the sessions heard of since the last one.
+// answerPing answers a PING with the sessions that clients have used since the last PING.
 func (p *Peer) answerPing(m *Ping) {
 	touched := p.app.Touched()
 	if len(touched) == 0 {

@@ -2,11 +2,10 @@ package zab
 
 import "github.com/zablab/zablab/sim"
 
-// links are the connections that notifications travel on: QuorumCnxManager. There is one for each
-// pair of servers, dialled by the larger of the two. Each keeps the last message only: a newer one
-// replaces one that could not be sent, and the last is sent again when a connection comes up. So a
-// link delivers the latest message, unless the connection breaks; the election resends after
-// silence.
+// links are the connections that carry votes (ZooKeeper's QuorumCnxManager). Each pair of servers
+// has one, dialled by the server with the larger number. Each link keeps only its latest message,
+// and sends that message again when its connection opens. The message arrives unless the connection
+// breaks; then the election resends it after silence.
 type links struct {
 	p  *Peer
 	to []electionLink // by ID
@@ -18,7 +17,7 @@ type electionLink struct {
 	last    *Notification
 }
 
-// connectTimeout bounds the opening of an election connection (zookeeper.cnxTimeout).
+// connectTimeout limits the time in which an election connection must open (zookeeper.cnxTimeout).
 const connectTimeout = 5 * sim.Second
 
 func (l *links) init(p *Peer) {
@@ -52,8 +51,8 @@ func (l *links) send(id ID, n *Notification) {
 	l.connect(id, k)
 }
 
-// connect dials. The smaller of a pair only knocks: the larger closes that connection and dials
-// back, so that there is never more than one.
+// connect dials a server. If that server has the larger number, it closes the connection and dials
+// back, so that a pair never has two connections.
 func (l *links) connect(id ID, k *electionLink) {
 	if k.dialled == 0 {
 		k.dialled = l.p.io.Dial(id, PortElection, connectTimeout)
@@ -69,7 +68,8 @@ func (l *links) handle(e sim.Event) {
 	switch e.Kind {
 	case sim.Accepted:
 		if e.From < l.p.config.ID {
-			// A server that knocks has no connection: the one that we may still have is dead.
+			// A server with a smaller number dials only if it has no connection: any that we still
+			// have is dead.
 			l.p.io.Close(e.Conn)
 			l.p.io.Close(k.conn)
 			k.conn = 0
@@ -84,7 +84,7 @@ func (l *links) handle(e sim.Event) {
 		}
 		k.dialled = 0
 		if e.From > l.p.config.ID {
-			return // a knock: the larger closes it
+			return // the larger server closes this connection and dials back
 		}
 		l.up(k, e.Conn)
 	case sim.Refused:
@@ -105,7 +105,7 @@ func (l *links) handle(e sim.Event) {
 	}
 }
 
-// up takes a connection into use and sends the last message.
+// up puts a connection into use, and sends the latest message on it.
 func (l *links) up(k *electionLink, conn sim.ConnID) {
 	k.conn = conn
 	if k.last != nil {

@@ -2,14 +2,14 @@ package zab
 
 import "github.com/zablab/zablab/sim"
 
-// Ports of a server. Programs above a peer use others.
+// The ports of a peer. Other programs of the same server use other ports.
 const (
 	PortElection sim.Port = 1 // notifications
 	PortQuorum   sim.Port = 2 // learner to leader
 	PortClient   sim.Port = 3
 )
 
-// State is a server's ServerState, as notifications carry it.
+// State is the state of a server, which its notifications carry: ZooKeeper's ServerState.
 type State uint8
 
 // The states of QuorumPeer.ServerState.
@@ -22,10 +22,10 @@ const (
 
 var stateNames = [...]string{"LOOKING", "FOLLOWING", "LEADING", "OBSERVING"}
 
-// String is ZooKeeper's word for the state.
+// String returns ZooKeeper's word for the state.
 func (s State) String() string { return stateNames[s] }
 
-// Phase is a server's progress within its state: QuorumPeer.ZabState.
+// Phase is a server's progress within its state: ZooKeeper's QuorumPeer.ZabState.
 type Phase uint8
 
 // The phases of the paper.
@@ -38,20 +38,20 @@ const (
 
 var phaseNames = [...]string{"ELECTION", "DISCOVERY", "SYNCHRONIZATION", "BROADCAST"}
 
-// String is ZooKeeper's word for the phase.
+// String returns ZooKeeper's word for the phase.
 func (p Phase) String() string { return phaseNames[p] }
 
-// Vote is a proposed leader and how recent its history is.
+// Vote names a proposed leader, and says how recent that server's history is.
 type Vote struct {
 	Leader ID
 	Zxid   Zxid   // last logged by Leader
 	Epoch  uint32 // Leader's currentEpoch; notifications call it peerEpoch
 }
 
-// Message is a message between peers: only the types of this file.
+// Message is a message between peers. Only the types in this file implement it.
 type Message interface {
 	sim.Message
-	// At is the packet's zxid field, for traces and pictures.
+	// At returns the packet's zxid field, for traces and pictures.
 	At() Zxid
 }
 
@@ -59,101 +59,105 @@ type Message interface {
 // data and authinfo.
 const packetSize = 4 + 4 + 8 + 4 + 4
 
-// Notification is the only message of an election: a vote, and the state of the server that casts
-// it. While LOOKING it carries the sender's proposal, otherwise the vote that was final.
+// Notification is the only message of an election: a vote, and the state of its sender. The vote of
+// a LOOKING sender is its proposal, and otherwise the final vote of its last election.
 type Notification struct {
 	State State
 	Vote  Vote
 	Round uint64 // electionEpoch, logicalclock
 }
 
-// FollowerInfo opens a learner's session with its leader: the highest epoch it ever accepted.
-// FOLLOWERINFO, or OBSERVERINFO; zxid = <acceptedEpoch, 0>. Paper: CEPOCH.
+// FollowerInfo is a learner's first message to its leader, with the highest epoch that the learner
+// has accepted. ZooKeeper: FOLLOWERINFO, or OBSERVERINFO; zxid = <acceptedEpoch, 0>. Paper: CEPOCH.
 type FollowerInfo struct {
 	AcceptedEpoch uint32
 	Observer      bool
 }
 
 // LeaderInfo tells a learner the new epoch. The learner makes its promise durable before it
-// answers. LEADERINFO; paper: NEWEPOCH.
+// answers. ZooKeeper: LEADERINFO; paper: NEWEPOCH.
 type LeaderInfo struct{ Epoch uint32 }
 
-// AckEpoch is the learner's promise, and its history's rank. ACKEPOCH; paper: ACK-E.
+// AckEpoch is a learner's promise to join no older epoch, with the rank of its history: last zxid
+// and currentEpoch. ZooKeeper: ACKEPOCH; paper: ACK-E.
 type AckEpoch struct {
 	LastZxid     Zxid
 	CurrentEpoch uint32
-	// Again is true if the learner had accepted this epoch before (currentEpoch -1 on the
-	// wire): it counts for no quorum, but the learner catches up all the same.
+	// Again is true if the learner had accepted this epoch before (currentEpoch -1 on the wire).
+	// Then AckEpoch counts for no quorum, but the learner still catches up.
 	Again bool
 }
 
-// Diff announces the transactions that the learner lacks, one by one. DIFF.
+// Diff tells a learner that the transactions that it lacks follow, one by one. ZooKeeper: DIFF.
 type Diff struct{ Zxid Zxid }
 
-// Trunc tells a learner to drop everything that follows Zxid. TRUNC.
+// Trunc tells a learner to drop everything that follows Zxid. ZooKeeper: TRUNC.
 type Trunc struct{ Zxid Zxid }
 
-// Snap announces a whole snapshot, begun while the leader was at Zxid. SNAP.
+// Snap announces a snapshot of the whole state, begun while the leader was at Zxid. ZooKeeper:
+// SNAP.
 type Snap struct{ Zxid Zxid }
 
-// SnapData is a piece of that snapshot. ZooKeeper writes it to the socket outside of packets; here
-// it is a message, so that a crash can fall between two pieces.
+// SnapData is a piece of the snapshot that Snap announced. ZooKeeper writes it to the socket
+// outside of packets; here it is a message, so that a crash can come between two pieces.
 type SnapData struct {
 	Data []byte
 	Last bool
 }
 
-// NewLeader follows everything that belongs to the initial history of the epoch. The learner acks
-// it when all of that, and then the epoch, is durable. NEWLEADER; zxid = <e, 0>.
+// NewLeader tells a learner that it has got the whole initial history of the epoch. The learner
+// acks when that history, and then the epoch, is durable. ZooKeeper: NEWLEADER; zxid = <e, 0>.
 type NewLeader struct{ Epoch uint32 }
 
-// UpToDate tells a learner that the epoch is established and it may serve. UPTODATE; paper:
-// COMMIT-LD.
+// UpToDate tells a learner that the epoch is established, so that the learner may serve. ZooKeeper:
+// UPTODATE; paper: COMMIT-LD.
 type UpToDate struct{ Zxid Zxid }
 
-// Proposal is a transaction that the leader proposes. PROPOSAL.
+// Proposal is a transaction that the leader proposes. ZooKeeper: PROPOSAL.
 type Proposal struct{ Entry Entry }
 
-// Ack confirms that the sender holds everything up to Zxid on disk; <e, 0> answers NEWLEADER. ACK.
+// Ack confirms that the sender holds everything up to Zxid on disk; <e, 0> answers NEWLEADER.
+// ZooKeeper: ACK.
 type Ack struct{ Zxid Zxid }
 
-// Commit reports that Zxid is committed: deliver it. COMMIT.
+// Commit reports that Zxid is committed: deliver it. ZooKeeper: COMMIT.
 type Commit struct{ Zxid Zxid }
 
-// Inform is a committed transaction for an observer, in one message. INFORM.
+// Inform gives an observer a committed transaction in one message. ZooKeeper: INFORM.
 type Inform struct{ Entry Entry }
 
-// Touch is a session that was active on a learner.
+// Touch is a session whose client has used a learner since the last PING.
 type Touch struct {
 	Session   int64
 	TimeoutMs int32
 }
 
-// Ping asks a learner whether it is alive. It is also the answer, with the sessions active on the
-// learner since the last one. PING.
+// Ping asks a learner whether it is alive. The learner answers with a Ping too, which lists the
+// sessions that clients have used there since the last one. ZooKeeper: PING.
 type Ping struct {
 	Zxid    Zxid
 	Touched []Touch
 }
 
-// Revalidate asks the leader whether a session is alive. It is also the answer. REVALIDATE.
+// Revalidate asks the leader whether a session is alive. The leader answers with a Revalidate too.
+// ZooKeeper: REVALIDATE.
 type Revalidate struct {
 	Session   int64
 	TimeoutMs int32
 	Valid     bool
 }
 
-// Body is the payload that the layer above puts into a Request or a Sync.
+// Body is the payload of a Request or a Sync, which the App chooses.
 type Body interface {
 	Size() int
 	Key() uint64
 }
 
-// Request carries a client's write from a learner to the leader. REQUEST.
+// Request carries a client's write from a learner to the leader. ZooKeeper: REQUEST.
 type Request struct{ Body Body }
 
-// Sync carries a client's sync to the leader. It comes back after every commit that the leader had
-// sent when it answered. SYNC.
+// Sync carries a client's sync to the leader. The leader sends it back after every COMMIT that it
+// had sent before. ZooKeeper: SYNC.
 type Sync struct{ Body Body }
 
 func (m *Notification) Name() string { return "NOTIFICATION" }

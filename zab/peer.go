@@ -14,8 +14,8 @@ type Peer struct {
 
 	state State
 	phase Phase
-	// blank: the disk was lost, and with it what we had acked. We must not vote, because an empty
-	// vote would claim that nothing was ever committed here; a leader's history ends this.
+	// blank: the disk was lost, and with it what we had acked. We must not vote until we hold a
+	// leader's history: an empty vote would claim that nothing was ever committed here.
 	blank bool
 	// promisedElsewhere is an epoch that a participant had promised when we led an earlier one.
 	promisedElsewhere uint32
@@ -23,7 +23,8 @@ type Peer struct {
 	// join as an empty server would, and get one.
 	needSnap bool
 
-	// On disk, as far as completed writes say (rule D8: the file first, then the variable).
+	// The epochs on disk, as of the last completed write (rule D8: the file first, then the
+	// variable).
 	acceptedEpoch uint32
 	currentEpoch  uint32
 	history       history
@@ -32,7 +33,7 @@ type Peer struct {
 	recoverError  error
 	stored        *Stored
 
-	mark      Zxid    // e/0 of an epoch that we led, once established: no record says it (rule L1)
+	mark      Zxid    // e/0 of an epoch that we led, once established: no record has it (rule L1)
 	applied   Zxid    // last delivered
 	committed []Entry // committedLog: the last transactions delivered
 
@@ -41,20 +42,20 @@ type Peer struct {
 	voteRound   uint64
 	links       links
 
-	// Exactly one is set once the peer is started: its role.
+	// Exactly one of these is set once the peer is started: its role.
 	elect *electing
 	lead  *leading
 	learn *learning
 
-	waiting    bool   // for the writer, to begin an election
-	generation uint32 // counts roles: a write that an earlier role asked for is not its successor's
+	waiting    bool   // for the writer, before it begins an election
+	generation uint32 // counts roles, to recognise a write that an earlier role asked for
 	pingOut    *Ping  // the last PING without a table, sent again while nothing changes
 	exited     bool
 	refusals   Refusals
 	flawed     flawed
 }
 
-// New returns a peer with what its disk held. The first event must be Boot.
+// New returns a peer that continues from what its disk held. Its first event must be Boot.
 func New(config Config, stored Stored, recoverError error, app App, io *IO) *Peer {
 	config.setDefaults()
 	p := &Peer{config: config, app: app, io: io, probe: config.Probe}
@@ -66,8 +67,8 @@ func New(config Config, stored Stored, recoverError error, app App, io *IO) *Pee
 	return p
 }
 
-// Step takes one event and appends the effects that follow. A peer inside an App that handles
-// events itself gets them through [Peer.Handle] instead, after IO.Begin.
+// Step takes one event and appends the effects that follow. An App with events of its own calls
+// [IO.Begin] and [Peer.Handle] instead.
 func (p *Peer) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect {
 	p.io.Begin(now, e, out)
 	p.Handle(e)
@@ -137,8 +138,8 @@ func (p *Peer) Deadline() sim.Time {
 	return sim.Never
 }
 
-// lastZxid is the zxid this server votes with: the end of its log, or the mark of an epoch in
-// which it was established and which has no transaction yet (rule L1).
+// lastZxid is the zxid that this server votes with: the end of its log; or the mark e/0 of an epoch
+// in which it was established, if that epoch has no transaction yet (rule L1).
 func (p *Peer) lastZxid() Zxid {
 	if p.blank {
 		return NoZxid
@@ -159,7 +160,7 @@ func (p *Peer) exit(why string) {
 func (p *Peer) leave() {
 	p.generation++
 	p.outlive()
-	p.snapper.cancel() // what follows may apply transactions that are not committed (rule R5)
+	p.snapper.cancel() // the next role may apply transactions that are not committed (rule R5)
 	if p.lead != nil {
 		for _, k := range p.lead.learners {
 			p.io.Close(k.conn)
@@ -169,7 +170,7 @@ func (p *Peer) leave() {
 	if l := p.learn; l != nil {
 		p.io.Close(l.conn)
 		p.learn = nil
-		// Memory holds a snapshot that the disk was never given: a vote must not count it (rule R2).
+		// Memory holds a snapshot that is not on disk: a vote must not count it (rule R2).
 		if l.unsaved && !p.has(flaw.KeepPartialSnap) {
 			p.reload()
 		}
@@ -186,17 +187,17 @@ func (p *Peer) setState(s State, ph Phase) {
 
 func (p *Peer) setPhase(ph Phase) { p.setState(p.state, ph) }
 
-// check is what is true of a peer between any two events.
+// check asserts what must be true of a peer between any two events.
 func (p *Peer) check() {
 	if p.currentEpoch > p.acceptedEpoch {
-		p.broken("TypeOK", "holds the history of epoch %d but promised only %d",
+		p.broken("TypeOK", "currentEpoch %d is larger than acceptedEpoch %d",
 			p.currentEpoch, p.acceptedEpoch)
 	}
 	if last := p.history.last(); p.applied > last && p.learn == nil {
-		p.broken("TypeOK", "applied %v but holds only up to %v", p.applied, last)
+		p.broken("TypeOK", "this server has applied %v, but its log ends at %v", p.applied, last)
 	}
 	leads, learns := p.state == Leading, p.state == Following || p.state == Observing
 	if leads != (p.lead != nil) || learns != (p.learn != nil) {
-		p.broken("TypeOK", "is %v, but its role differs", p.state)
+		p.broken("TypeOK", "the state is %v, but the role differs", p.state)
 	}
 }

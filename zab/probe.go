@@ -38,10 +38,10 @@ type Probe interface {
 	Delivered(e Entry, replayed bool)
 	// CatchUp: the leader begins to bring learner to up to date, by kind: DIFF, TRUNC or SNAP.
 	CatchUp(p *Peer, to ID, kind string)
-	// Refused: something that the fault model allows came at a time when it is of no use.
+	// Refused: an event of no use came, which the fault model allows.
 	Refused(format string, args []any)
 	// Inconsistent: a message came that no sound leader sends at that point, two votes have no
-	// order, or the disk holds what no crash explains. The name is the specification's.
+	// order, or no crash explains what the disk holds. name is that of the specification.
 	Inconsistent(p *Peer, name, text string)
 }
 

@@ -21,16 +21,15 @@ import (
 //
 // A handler refuses or asserts by role and stage before it changes anything.
 //
-// A step on its way may end the role: leaveInconsistent, becomeLooking, and calls of the App, which
-// may propose. So a handler keeps the role in l, and compares p.lead or p.learn with l before it
-// goes on after such a step.
+// leaveInconsistent, becomeLooking, and calls of the App, which may propose, can end the role. So a
+// handler keeps the role in l, and after such a call goes on only if p.lead or p.learn is still l.
 
-// Refusal is the reason why a peer did nothing about an event that the fault model allows: it was
-// late, stale or doubled. Most refusals are part of normal operation, so they are counted, not
-// reported one by one.
+// Refusal is the reason why a peer did nothing about an event that the fault model allows: the
+// event was late, stale or doubled. Most refusals are part of normal operation, so they are
+// counted, not reported one by one.
 type Refusal uint8
 
-// The reasons.
+// The reasons why a peer refuses an event.
 const (
 	AckNotEstablished Refusal = iota
 	AckCommitted
@@ -47,33 +46,33 @@ const (
 )
 
 var refusalNames = [refusals]string{
-	AckNotEstablished:     "ACK of a proposal before the epoch is established",
+	AckNotEstablished:     "ACK of a proposal, received before the epoch was established",
 	AckCommitted:          "ACK of a transaction that is already committed",
 	AckNoVote:             "ACK from a server without a vote in this epoch",
 	AckAgain:              "second ACK of NEWLEADER",
-	RequestNotEstablished: "REQUEST or REVALIDATE before the epoch is established",
-	SyncNotEstablished:    "SYNC before the epoch is established",
+	RequestNotEstablished: "REQUEST or REVALIDATE received before the epoch was established",
+	SyncNotEstablished:    "SYNC received before the epoch was established",
 	NotLeading:            "connection to a server that does not lead",
-	StaleConnection:       "event of an abandoned connection",
-	StaleWrite:            "disk write begun in an earlier role, completed only now",
-	StaleFsync:            "fsync that no write waits for",
-	VoteWithoutHistory:    "vote ignored: this server has no history and may not help to form an ensemble",
+	StaleConnection:       "event of a connection that this server has given up",
+	StaleWrite:            "completed disk write that this server started in an earlier role",
+	StaleFsync:            "completed fsync that no write waits for",
+	VoteWithoutHistory:    "vote that this server must not count, because it has lost its history",
 }
 
 // String describes the refused event.
 func (r Refusal) String() string { return refusalNames[r] }
 
-// Refused counts a peer's refusals for one reason, and describes the last.
+// Refused counts a peer's refusals for one reason, and describes the last of them.
 type Refused struct {
 	Count int
-	From  ID   // the last one's sender; our own ID for our own disk, 0 for a client of ours
-	Zxid  Zxid // what it was about; NoZxid if it was about none
+	From  ID   // sender of the last event; our own ID for our disk, 0 for one of our clients
+	Zxid  Zxid // zxid of the last event, or NoZxid
 }
 
-// Refusals are a peer's silent refusals, by reason.
+// Refusals are a peer's refusals, by reason.
 type Refusals [refusals]Refused
 
-// String lists the reasons that occurred.
+// String lists the reasons that occurred, one on a line.
 func (n Refusals) String() string {
 	var b strings.Builder
 	for r, last := range n {
@@ -89,7 +88,7 @@ func (n Refusals) String() string {
 	return b.String()
 }
 
-// Refusals returns this peer's silent refusals since its start.
+// Refusals returns this peer's refusals since its start.
 func (p *Peer) Refusals() Refusals { return p.refusals }
 
 // refuse counts a refusal.
@@ -100,21 +99,21 @@ func (p *Peer) refuse(r Refusal, from ID, z Zxid) {
 // report tells the probe of a refusal that is rare enough to be read, or of a change of role.
 func (p *Peer) report(format string, args ...any) { p.probe.Refused(format, args) }
 
-// inconsistent reports what no sound peer sends or holds, to the probe that judges it.
+// inconsistent reports to the probe a message or a state that no sound peer sends or has.
 func (p *Peer) inconsistent(name, format string, args ...any) {
 	p.report(format+" ("+name+")", args...)
 	p.probe.Inconsistent(p, name, fmt.Sprintf(format, args...))
 }
 
-// leaveInconsistent ends the role of a learner whose leader sent what no sound leader sends at this
-// point: connections keep order, so it is not late.
+// leaveInconsistent ends the role of a learner whose leader sent a message that no sound leader
+// sends at this point. The message is not late, because connections keep order.
 func (p *Peer) leaveInconsistent(why, name, format string, args ...any) {
 	p.inconsistent(name, format, args...)
 	p.becomeLooking(why)
 }
 
-// assert ends the run if what the fault model forbids has happened. name is the invariant's, as in
-// the specifications (package safety lists them).
+// assert ends the run if ok is false: then something has happened that the fault model forbids.
+// name is the invariant's name in the specifications (package safety lists them).
 func (p *Peer) assert(ok bool, name, format string, args ...any) {
 	if !ok {
 		p.broken(name, format, args...)

@@ -8,8 +8,8 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// What a peer refuses in silence it counts: here the leader's, when one ack of three is not needed,
-// and when followers ack UPTODATE.
+// A peer counts what it refuses. Here the leader refuses one of three ACKs, which is not needed,
+// and the followers' ACKs of UPTODATE.
 func TestRefusalsAreCounted(t *testing.T) {
 	w := newCluster(1, 3, 0, nil)
 	w.Run(sim.Second, nil)

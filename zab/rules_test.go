@@ -26,8 +26,8 @@ var (
 // absent is a file that was cited once, and is not in the repository.
 const absent = "ZAB" + ".md"
 
-// TestRules holds the repository to RULES.md: each code that is cited is defined, each that is
-// defined is cited, and what is named as its test exists.
+// TestRules checks the repository against RULES.md: each code that is cited is defined, each
+// defined code is cited, and each test that a rule names exists.
 func TestRules(t *testing.T) {
 	text, err := os.ReadFile("RULES.md")
 	if err != nil {
@@ -147,7 +147,7 @@ func checkRule(t *testing.T, code, rule string, tests map[string]bool) {
 	}
 }
 
-// TestRulesAreRead: each complaint is made, and none too many.
+// TestRulesAreRead checks that each complaint is made, and no other.
 func TestRulesAreRead(t *testing.T) {
 	rules := map[string]string{"D1": "x", "D2": "x"}
 	for _, c := range []struct {

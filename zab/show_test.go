@@ -18,7 +18,7 @@ type sighting struct {
 	text  string
 }
 
-// witness notes what one peer does, and passes it on to the audit.
+// witness records what one peer does, and passes it on to the audit.
 type witness struct {
 	zab.Probe
 	s    *story

@@ -12,7 +12,7 @@ type snapper struct {
 	data    []byte
 	phase   snapPhase
 	token   uint64
-	since   int // transactions since the last one
+	since   int // transactions since the last snapshot
 	nextDue int
 }
 
@@ -29,8 +29,8 @@ const (
 const snapperToken = 1 << 63
 
 // maybeStart counts a transaction and begins a snapshot when enough have passed: a random number in
-// [snapCount/2+1, snapCount], so that the servers do not all do it at once. Only a server that
-// serves does (rule R5): its state is committed.
+// [snapCount/2+1, snapCount], so that the servers do not all do it at once. Only a serving server
+// begins one, because its state is committed (rule R5).
 func (s *snapper) maybeStart() {
 	half := s.p.config.SnapCount / 2
 	if s.nextDue == 0 {
@@ -98,7 +98,8 @@ func (s *snapper) onFsynced(token uint64) {
 	}
 }
 
-// finish takes the snapshot into the history and drops what only older ones needed.
+// finish adds the snapshot to the history, and drops the logs and snapshots that are needed no
+// longer.
 func (s *snapper) finish() {
 	p := s.p
 	dropped := p.history.add(snap{s.zxid, s.data})

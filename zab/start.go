@@ -30,14 +30,14 @@ func (p *Peer) onBoot() {
 	if p.blank && p.has(flaw.EmptyVotes) {
 		p.pretendEmpty()
 	}
-	// A crash may have fallen between the records of an epoch and the epoch. Records are in order,
-	// so a log with one of an epoch has all of its initial history: the epoch is safe to claim
-	// (rule R0).
+	// A crash may have come after the records of an epoch and before its epoch file. Records are
+	// written in order, so a log with one record of an epoch has that epoch's whole initial
+	// history: claiming the epoch is safe (rule R0).
 	last := p.history.last().Epoch()
 	p.writer.recovered(max(p.currentEpoch, last), max(p.acceptedEpoch, p.currentEpoch, last))
 }
 
-// onStarted follows when all that onBoot asked of the disk is done.
+// onStarted runs when all writes that onBoot asked for are done.
 func (p *Peer) onStarted() { p.becomeLooking("start") }
 
 // reload rebuilds the state machine from what the disk holds, or will hold once the writer is done.
@@ -53,8 +53,8 @@ func (p *Peer) reload() {
 	p.fastForward()
 }
 
-// fastForward applies what is logged and not applied yet, so that a vote speaks for memory and
-// disk alike (ZOOKEEPER-2845).
+// fastForward applies transactions that are logged and not applied yet, so that memory and disk end
+// at the same zxid before a vote (ZOOKEEPER-2845).
 func (p *Peer) fastForward() {
 	for _, e := range p.history.after(p.applied) {
 		p.deliver(e, true)

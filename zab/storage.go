@@ -16,7 +16,7 @@ import (
 //	log.<zxid>                    records in order; <zxid> is hexadecimal, of the first record
 //	snapshot.<zxid>               a fuzzy snapshot; <zxid> is where it was begun
 //
-// A record is its length (4 bytes), CRC-32C (4), zxid (8) and data. Both sums are little-endian.
+// A record is its length (4 bytes), CRC-32C (4), zxid (8) and data. All numbers are little-endian.
 const (
 	fileAccepted = "acceptedEpoch"
 	fileCurrent  = "currentEpoch"
@@ -104,14 +104,14 @@ type Stored struct {
 }
 
 // Recover reads the snapshots and every record from a disk. It stops at the first damaged record.
-// If no sound record follows, that is the torn end of a crash; otherwise no crash explains it, and
-// Recover fails. It also fails if the zxids have a hole (rule R6).
+// If no sound record follows the damaged one, a crash has torn the end of the log; otherwise no
+// crash explains the damage, and Recover fails. It also fails if the zxids have a hole (rule R6).
 func Recover(d DiskReader) (Stored, error) {
 	var s Stored
 	for _, name := range d.Names() {
 		z, log, ok := FileZxid(name)
 		switch {
-		case !ok: // an epoch, or a write that a crash cut short
+		case !ok: // an epoch file, or a file that a crash left unfinished
 		case log:
 			s.files = append(s.files, logFile{name: name, size: int64(len(d.Read(name)))})
 		default:
@@ -184,8 +184,9 @@ func soundAfter(b []byte) bool {
 	return false
 }
 
-// verify checks the history: it must increase, have no hole, and meet the oldest snapshot. Its
-// errors become the reasons of an exit, which fingerprints hash: their words stay.
+// verify checks the history: the zxids of the log must increase without a hole, and the log must
+// meet the oldest snapshot. The errors become the reasons of an exit, which fingerprints hash: do
+// not change their words.
 func (s *Stored) verify() error {
 	for i := 1; i < len(s.Entries); i++ {
 		if z, last := s.Entries[i].Zxid, s.Entries[i-1].Zxid; !z.follows(last) {
@@ -202,8 +203,8 @@ func (s *Stored) verify() error {
 	return nil
 }
 
-// Format writes what a new server's disk holds: an empty history, which lets the server vote
-// although it holds nothing (ZooKeeper's `initialize` file). put writes one file.
+// Format writes the files of a new server's disk. They hold an empty history, with which the server
+// may vote (ZooKeeper's `initialize` file). put writes one file.
 func Format(snapshot []byte, put func(name string, data []byte)) {
 	put(fileAccepted, []byte("0"))
 	put(fileCurrent, []byte("0"))

@@ -43,8 +43,8 @@ func records(counters ...uint32) string {
 	return string(b)
 }
 
-// Rules R6 and L4: recovery starts only from a history without a hole. A torn end is a crash's; a
-// damaged record before sound ones is explained by no crash.
+// Rules R6 and L4: recovery starts only from a history without a hole. A crash can tear the end of
+// a log, but no crash explains a damaged record before sound ones.
 func TestRecover(t *testing.T) {
 	torn := records(1, 2)[:len(records(1, 2))-3]
 	damaged := strings.Replace(records(1, 2, 3), "data", "dato", 1)

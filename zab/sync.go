@@ -2,8 +2,8 @@ package zab
 
 import "github.com/zablab/zablab/zab/flaw"
 
-// The client's sync call: SYNC travels to the leader and comes back after every commit that the
-// leader had sent before. A read that follows it sees all of those.
+// A client's sync: SYNC goes to the leader and comes back after every COMMIT that the leader had
+// sent before. A read after the sync sees all those transactions.
 
 // pendingSync is a SYNC that waits: for a commit, or for a quorum's word that we still lead.
 type pendingSync struct {
@@ -14,11 +14,11 @@ type pendingSync struct {
 	quorum bool
 }
 
-// LocalSync is a sync by a client of the leader's own server. It comes back through Answered.
+// LocalSync starts a sync for a client of the leader's own server. [App.Answered] gets the answer.
 func (p *Peer) LocalSync(m *Sync) { p.onSync(0, m) }
 
-// onSync answers when everything proposed so far is committed. Whether the leader still leads is
-// not asked, unless QuorumSync is on (rule R10).
+// onSync answers a sync when everything proposed so far is committed. With QuorumSync, a quorum
+// must also confirm that the leader still leads (rule R10).
 func (p *Peer) onSync(from ID, m *Sync) {
 	l := p.lead
 	if l.stage < established {

@@ -5,7 +5,7 @@ package zab
 // ID is the server's number.
 func (p *Peer) ID() ID { return p.config.ID }
 
-// Settings are the peer's configuration, defaults filled in.
+// Settings are the peer's configuration, with its defaults filled in.
 func (p *Peer) Settings() *Config { return &p.config }
 
 // State is the server's state.
@@ -15,10 +15,11 @@ func (p *Peer) State() State { return p.state }
 func (p *Peer) Phase() Phase { return p.phase }
 
 // Serving reports whether the server may answer clients: it is an established leader, or has caught
-// up with one (rule L8).
+// up with an established leader (rule L8).
 func (p *Peer) Serving() bool { return p.phase == Broadcast }
 
-// Leader is the server that this one follows, itself included; 0 while it looks for one.
+// Leader is the leader that this server follows, or the server itself if it leads; 0 while it has
+// no leader.
 func (p *Peer) Leader() ID {
 	switch {
 	case p.lead != nil:
@@ -47,7 +48,7 @@ func (p *Peer) Epoch() uint32 {
 	return 0
 }
 
-// Round is the election round: logicalclock.
+// Round is the number of the election round: ZooKeeper's logicalclock.
 func (p *Peer) Round() uint64 { return p.round }
 
 // Vote is the final vote of the last election, or the proposal of the running one.
@@ -58,23 +59,24 @@ func (p *Peer) Vote() Vote {
 	return p.currentVote
 }
 
-// LastLogged is the end of the log, durable or not.
+// LastLogged is the last zxid in the log, durable or not.
 func (p *Peer) LastLogged() Zxid { return p.history.last() }
 
-// LastDurable is the last logged zxid that a completed fsync covers.
+// LastDurable is the last zxid in the log that a completed fsync covers.
 func (p *Peer) LastDurable() Zxid { return p.writer.durable }
 
-// Applied is the last zxid delivered.
+// Applied is the zxid of the last delivered transaction.
 func (p *Peer) Applied() Zxid { return p.applied }
 
-// LastZxid is the zxid that this server would vote with.
+// LastZxid is the zxid with which this server would vote.
 func (p *Peer) LastZxid() Zxid { return p.lastZxid() }
 
 // Blank is true for a server that lost its disk and has no history yet.
 func (p *Peer) Blank() bool { return p.blank }
 
-// Base is the zxid of the snapshot under the history.
+// Base is the zxid of the server's newest snapshot.
 func (p *Peer) Base() Zxid { return p.history.base().zxid }
 
-// Entries are the log records that the server still has. The slice is the peer's own.
+// Entries are the log records that the server still has. They belong to the peer: do not change
+// them.
 func (p *Peer) Entries() []Entry { return p.history.entries }

@@ -11,7 +11,7 @@ import (
 	"github.com/zablab/zablab/zab/safety"
 )
 
-// toy is the smallest state machine: the list of what was delivered.
+// toy is the smallest state machine: a list of the delivered transactions.
 type toy struct {
 	peer  *zab.Peer
 	items []string
@@ -166,8 +166,8 @@ func TestSurvivesRandomFaults(t *testing.T) {
 	}
 }
 
-// TestRegressionVotesWithRecoveredEpoch: the writer began the election before it had said that the
-// epoch which recovery raised (rule R0) was on disk, and the server ranked itself too low.
+// TestRegressionVotesWithRecoveredEpoch: the writer began the election before it had reported that
+// the epoch raised by recovery (rule R0) was on disk, so the server's vote ranked too low.
 func TestRegressionVotesWithRecoveredEpoch(t *testing.T) { runSeed(t, 671, 3) }
 
 // TestRegressionTakesBackWhatNobodyWasTold: a follower logged a proposal and lost its connection

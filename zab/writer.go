@@ -7,12 +7,13 @@ import (
 	"github.com/zablab/zablab/zab/flaw"
 )
 
-// writer makes things durable one after another: SyncRequestProcessor and the epoch files in one
-// queue, so that what is asked for first is durable first (rules D1 to D8). Log records that wait
-// together share one fsync.
+// writer writes log records, epoch files and received snapshots, one after another: what is asked
+// for first is durable first (rules D1 to D8). It does the work of ZooKeeper's
+// SyncRequestProcessor, with the epoch files in the same queue. Log records that wait together
+// share one fsync.
 //
-// A record's way: add, run, appendBatch, fsync; when that is complete onFsynced, advance, finish
-// and onWritten, which hands it to onLogged (broadcast.go).
+// A record passes through add, run, appendBatch and fsync. When the fsync is complete, it passes
+// through onFsynced, advance, finish and onWritten, which calls onLogged (broadcast.go).
 type writer struct {
 	p       *Peer
 	jobs    []job
@@ -60,7 +61,8 @@ func (w *writer) add(j job) {
 	}
 }
 
-// recovered writes the epochs that recovery found, where the files say less, and then starts.
+// recovered writes an epoch that recovery found to be larger than the epoch file says, and then
+// starts the peer.
 func (w *writer) recovered(current, accepted uint32) {
 	if accepted != w.p.acceptedEpoch {
 		w.add(job{kind: jobAccepted, epoch: accepted})
@@ -71,7 +73,7 @@ func (w *writer) recovered(current, accepted uint32) {
 	w.add(job{kind: jobStart})
 }
 
-// run begins the head of the queue.
+// run begins the job at the head of the queue.
 func (w *writer) run() {
 	for len(w.jobs) > 0 && w.busy == 0 {
 		w.busy, w.phase = 1, 0
@@ -83,7 +85,8 @@ func (w *writer) run() {
 	}
 }
 
-// fsync asks for one fsync; the job at the head waits for the last one it asked for.
+// fsync asks for one fsync. The job at the head of the queue waits for the last fsync that it asked
+// for.
 func (w *writer) fsync(file string) {
 	w.token++
 	w.p.io.Emit(sim.Effect{Kind: sim.Fsync, File: file, Token: w.token})
@@ -97,8 +100,8 @@ func (w *writer) remove(file string) {
 	w.p.io.Emit(sim.Effect{Kind: sim.Remove, File: file})
 }
 
-// appendBatch writes every record that waits at the head of the queue, with one fsync. The name of
-// a new file needs one too (rules R1 and D10).
+// appendBatch writes every record that waits at the head of the queue, with one fsync. A new file
+// needs an fsync of the directory too (rules R1 and D10).
 func (w *writer) appendBatch() {
 	created := false
 	if len(w.files) == 0 || w.roll {
@@ -126,7 +129,7 @@ func (w *writer) appendBatch() {
 	}
 }
 
-// onFsynced is the completion of an fsync.
+// onFsynced handles the completion of an fsync.
 func (p *Peer) onFsynced(token uint64) {
 	if token&snapperToken != 0 {
 		p.snapper.onFsynced(token)
@@ -140,7 +143,7 @@ func (p *Peer) onFsynced(token uint64) {
 	p.writer.advance()
 }
 
-// advance does the next phase of the head, or finishes it.
+// advance does the next phase of the job at the head of the queue, or finishes the job.
 func (w *writer) advance() {
 	j := &w.jobs[0]
 	done := false
@@ -165,8 +168,8 @@ func (w *writer) advance() {
 	}
 }
 
-// finish reports what the head of the queue has made durable, and only then goes on: the next job
-// may be the one that starts the peer, which must know what the disk says.
+// finish reports what the first jobs in the queue have made durable, and only then begins the next
+// job: that job may start the peer, which must know what the disk holds.
 func (w *writer) finish() {
 	var few [4]job // on the stack
 	finished := append(few[:0], w.jobs[:w.busy]...)
@@ -292,8 +295,8 @@ func (w *writer) repair(j *job) (done bool) {
 	return false
 }
 
-// onWritten is what a completed write allows. What an earlier role asked for has no consequence in
-// this one beyond being on disk.
+// onWritten does what a completed write allows. If an earlier role asked for the write, it does
+// nothing more than record that the data is on disk.
 func (p *Peer) onWritten(j *job) {
 	mine := j.generation == p.generation && !j.quiet
 	if j.generation != p.generation {
@@ -326,7 +329,7 @@ func (p *Peer) onWritten(j *job) {
 	}
 }
 
-// isDurable notes that the history is on disk up to z.
+// isDurable records that the history up to z is on disk.
 func (w *writer) isDurable(z Zxid) {
 	w.durable = z
 	w.p.probe.Durable(w.p, z)

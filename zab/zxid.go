@@ -11,13 +11,13 @@ import (
 // from 1 to 63. Larger numbers win ties in an election.
 type ID = sim.NodeID
 
-// Zxid is the position of a transaction: the epoch in the high 32 bits, the counter in the low.
-// The first transaction of epoch e is e/1; e/0 is no transaction, but marks that e is established.
+// Zxid is the number of a transaction: the epoch in the high 32 bits, the counter in the low. The
+// first transaction of epoch e is e/1; e/0 is no transaction, but marks that e is established.
 // Zxids compare as unsigned numbers.
 type Zxid uint64
 
-// NoZxid is the zxid of a server without any history, not even an empty one: it lost its disk and
-// must not vote (ZOOKEEPER-261).
+// NoZxid is the zxid of a server that has no history at all, not even an empty one: it has lost its
+// disk and must not vote (ZOOKEEPER-261).
 const NoZxid = ^Zxid(0)
 
 // MakeZxid returns the zxid of a counter in an epoch.
@@ -29,7 +29,7 @@ func (z Zxid) Epoch() uint32 { return uint32(z >> 32) }
 // Counter is the number of the transaction in its epoch.
 func (z Zxid) Counter() uint32 { return uint32(z) }
 
-// String prints 1/10.
+// String returns z as epoch/counter: 1/10.
 func (z Zxid) String() string {
 	if z == NoZxid {
 		return "none"
@@ -63,10 +63,10 @@ func SetOf(ids ...ID) Set {
 	return s
 }
 
-// With returns s and id.
+// With returns s with id added.
 func (s Set) With(id ID) Set { return s | 1<<uint(id) }
 
-// Without returns s except for id.
+// Without returns s without id.
 func (s Set) Without(id ID) Set { return s &^ (1 << uint(id)) }
 
 // Has reports whether id is in s.

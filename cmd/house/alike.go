@@ -9,14 +9,14 @@ import (
 	"slices"
 )
 
-// What makes two places alike.
+// Thresholds of similarity.
 const (
-	alikeLines  = 6  // lines of code, at least
-	alikeTokens = 24 // so that six short lines are not enough
-	alikeForms  = 4  // different lines, and a third of all, so that two tables are not alike
+	alikeLines  = 6  // minimum number of lines of code
+	alikeTokens = 24 // minimum number of tokens, so that six short lines are not enough
+	alikeForms  = 4  // minimum of distinct lines, and a third of all: tables do not count
 )
 
-// pair is two places that read the same once names, strings and numbers are blotted out.
+// pair is two places that are equal except for names, strings and numbers.
 type pair struct {
 	Lines  int   `json:"lines"` // of code
 	Tokens int   `json:"tokens"`
@@ -24,7 +24,7 @@ type pair struct {
 	B      place `json:"b"`
 }
 
-// place is a stretch of a file, and the function in which it begins.
+// place is a range of lines in a file, and the function in which it begins.
 type place struct {
 	File string `json:"file"`
 	From int    `json:"from"`
@@ -34,7 +34,8 @@ type place struct {
 
 func (p place) String() string { return fmt.Sprintf("%s:%d-%d", p.File, p.From, p.To) }
 
-// shape is one line of code, blotted. A shape whose file is nil is like none.
+// shape is one line of code without names, strings and numbers. A shape without a file equals no
+// other.
 type shape struct {
 	file   *source
 	line   int
@@ -42,17 +43,16 @@ type shape struct {
 	tokens int
 }
 
-// alike finds the pairs of alike places of a module, the longest first.
+// alike returns the pairs of similar places in a module, the longest first.
 //
-// Each run of six lines has a hash; two runs with the same one are the beginning of a pair, and a
-// pair goes on as long as line by line it stays the same. So a pair is found once, at its full
-// length, whatever its length is.
+// Each six consecutive lines have a hash. Two equal hashes are the beginning of a pair, which is
+// extended while the next lines are equal. Every pair is therefore found once, at its full length.
 func alike(m *module) []pair {
 	var shapes []shape
 	for _, f := range m.files {
 		shapes = append(append(shapes, shapesOf(f)...), shape{})
 	}
-	starts := map[uint64][]int{} // by the hash of a run: where such runs begin
+	starts := map[uint64][]int{} // indices of the lines at which six lines with this hash begin
 	var pairs []pair
 	for i := range shapes {
 		h, ok := runHash(shapes[i:])
@@ -61,7 +61,7 @@ func alike(m *module) []pair {
 		}
 		for _, j := range starts[h] {
 			if j > 0 && i > 0 && same(shapes[j-1], shapes[i-1]) {
-				continue // the inside of a pair that is already found
+				continue // inside of a pair that is already found
 			}
 			if p, ok := grow(m, shapes, j, i); ok {
 				pairs = append(pairs, p)
@@ -77,7 +77,8 @@ func alike(m *module) []pair {
 
 func same(a, b shape) bool { return a.file != nil && b.file != nil && a.hash == b.hash }
 
-// grow follows two alike runs, which begin at i and at j, to where they part.
+// grow extends a pair that begins at i and j to its full length. It returns false if the pair is
+// too small.
 func grow(m *module, shapes []shape, i, j int) (pair, bool) {
 	forms := map[uint64]bool{}
 	n, tokens := 0, 0
@@ -104,7 +105,8 @@ func placeOf(m *module, first, last shape) place {
 	return p
 }
 
-// runHash is the hash of the run of lines that begins here, false if its functions end before.
+// runHash returns the hash of the six lines that begin here, and false if the function ends
+// earlier.
 func runHash(shapes []shape) (uint64, bool) {
 	if len(shapes) < alikeLines {
 		return 0, false
@@ -119,9 +121,9 @@ func runHash(shapes []shape) (uint64, bool) {
 	return h, true
 }
 
-// shapesOf blots the lines of a file's functions. Other declarations are left out, since lists of
-// constants and of fields are all alike, and no run goes across them. Comments and lone braces are
-// left out too.
+// shapesOf returns the shapes of the lines in the functions of a file. It leaves out comments, lone
+// braces and other declarations, because lists of constants and fields all look alike; no pair
+// extends across them.
 func shapesOf(f *source) []shape {
 	var shapes []shape
 	h := fnv.New64a()
@@ -157,7 +159,7 @@ func shapesOf(f *source) []shape {
 	return shapes
 }
 
-// blot takes the difference out of literals: every number and string is alike.
+// blot maps all literals to the same token, so that numbers and strings do not count.
 func blot(tok token.Token) token.Token {
 	if tok.IsLiteral() && tok != token.IDENT {
 		return token.STRING
@@ -165,7 +167,7 @@ func blot(tok token.Token) token.Token {
 	return tok
 }
 
-// lone is true for what a line may hold without saying anything.
+// lone reports whether a token does not count as code if it is alone on its line.
 func lone(tok token.Token) bool {
 	switch tok {
 	case token.LBRACE, token.RBRACE, token.LPAREN, token.RPAREN, token.COMMA:
@@ -174,10 +176,11 @@ func lone(tok token.Token) bool {
 	return false
 }
 
-// stretch is a part of a file's text.
+// stretch is a range of bytes in a file.
 type stretch struct{ from, to int }
 
-// functionsOf lists where functions stand in a file, those in a row as one.
+// functionsOf returns the ranges of a file that consist of functions. Adjacent functions share a
+// range.
 func functionsOf(f *source) []stretch {
 	var list []stretch
 	joins := false

@@ -19,7 +19,7 @@ func sum(list []int) int {
 	return total
 }
 `
-	// The same with other names and numbers, and a comment.
+	// The same code with other names and numbers, and a comment.
 	summedAgain = `
 func weigh(words []int) int {
 	weight := 7
@@ -65,14 +65,15 @@ var (
 		strings.Repeat("\t_ = 1 + 2 + 3\n\t_ = one\n\t_ = -1\n\t_ = f(1)\n", 6) + ")\n"
 )
 
-// TestAlikeWithinAFile: a text that repeats itself is found once, and is not alike to itself.
+// TestAlikeWithinAFile: a repetition within one file is found once; a place is not similar to
+// itself.
 func TestAlikeWithinAFile(t *testing.T) {
 	m := read(t, "a.go", "package a\n"+summed+summedAgain)
 	pairs := alike(m)
 	if len(pairs) != 1 || pairs[0].A.In != "sum" || pairs[0].B.In != "weigh" {
 		t.Errorf("pairs %+v, want one, of sum and weigh", pairs)
 	}
-	// Three places are three pairs.
+	// Three similar places are three pairs.
 	m = read(t, "a.go", "package a\n"+summed+summedAgain, "b.go", "package a\n"+summed)
 	if pairs := alike(m); len(pairs) != 3 {
 		t.Errorf("pairs %+v, want three", pairs)

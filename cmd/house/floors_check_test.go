@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// The snippets are files of a package `sim`. want is what the first complaint says, and its line;
-// empty for innocence.
+// Each snippet is a file of a package `sim`. want is the line and the text of the first complaint,
+// or empty if there must be none.
 var snippets = []struct{ name, want, text string }{
 	{"wall clock", `:1: imports time: virtual time is sim.Time`,
 		`import "time"; var t time.Duration`},
@@ -71,7 +71,7 @@ var snippets = []struct{ name, want, text string }{
 }
 
 func TestTheHouseConvicts(t *testing.T) {
-	h := newHouse() // one for all: the standard library is read once
+	h := newHouse() // shared, because the standard library is read only once
 	err := h.add("below", "below/file.go", "package below\nvar X int\nvar Y float64\n")
 	if err != nil {
 		t.Fatal(err)
@@ -153,7 +153,7 @@ func TestFloorsConvict(t *testing.T) {
 	for _, c := range []struct{ from, to, want string }{
 		{"b", "a", ""},
 		{"a", "a", ""},
-		{"b/c", "b", ""}, // from its left in the row
+		{"b/c", "b", ""}, // from the left in its row
 		{"b", "b/c", "b (floor 1) imports b/c (floor 1): only lower floors may be imported"},
 		{"d", "b", "d (floor 1) imports b (floor 1): only lower floors may be imported"},
 		{"a", "d", "a (floor 0) imports d (floor 1): only lower floors may be imported"},

@@ -9,11 +9,11 @@ import (
 	"strings"
 )
 
-// highestPure is the highest floor on which a run must be a function of its seed.
+// highestPure is the highest floor on which a run must depend only on its seed.
 const highestPure = 5
 
-// forbidden are packages that a pure floor may not import, and why. A package stands for what is
-// below it too.
+// forbidden has the packages that a pure floor must not import, and why. A package includes the
+// packages below its path.
 var forbidden = map[string]string{
 	"time":         "virtual time is sim.Time; the wall clock differs from run to run",
 	"sync":         "one goroutine runs a world; locks are for several",
@@ -38,7 +38,7 @@ var forbidden = map[string]string{
 	"C":            "code that this test cannot see",
 }
 
-// exceptions are what single packages may do all the same.
+// exceptions has the forbidden packages that a single package may import.
 var exceptions = map[string]map[string]string{
 	"linearizability": {
 		"github.com/anishathalye/porcupine": "the checker that it is built on",
@@ -48,7 +48,7 @@ var exceptions = map[string]map[string]string{
 	},
 }
 
-// checkPure says what in a package would make two runs of one seed differ.
+// checkPure returns every place in a package that could make two runs with one seed differ.
 func (h *house) checkPure(pkg string) []string {
 	c := h.check(pkg)
 	p := &purity{house: h, info: c.info, allowed: exceptions[pkg]}
@@ -67,7 +67,7 @@ type purity struct {
 	house      *house
 	info       *types.Info
 	allowed    map[string]string
-	order      map[int]bool // lines of the file that say why an order cannot be seen
+	order      map[int]bool // lines with a comment that says why their order has no effect
 	sorted     map[ast.Node]bool
 	complaints []string
 }
@@ -143,7 +143,7 @@ func (p *purity) checkImports(f *ast.File) {
 	}
 }
 
-// cutLast takes the last element off a path, and leaves "." of a single one.
+// cutLast removes the last element of a path. For a single element it returns ".".
 func cutLast(p string) (string, string) {
 	if i := strings.LastIndexByte(p, '/'); i >= 0 {
 		return p[:i], p[i+1:]
@@ -162,8 +162,8 @@ func (p *purity) checkRange(n *ast.RangeStmt) {
 	}
 }
 
-// checkCall looks for the iterators of package maps, which hide a range over a map. Handed to
-// slices.Sorted or a relative at once, they hide nothing.
+// checkCall looks for the iterators of package maps, which hide a range over a map. They are
+// allowed as direct arguments of slices.Sorted and similar functions.
 func (p *purity) checkCall(n *ast.CallExpr) {
 	pkg, name := p.callee(n)
 	if pkg == "slices" && strings.HasPrefix(name, "Sorted") && len(n.Args) > 0 {
@@ -174,7 +174,7 @@ func (p *purity) checkCall(n *ast.CallExpr) {
 	}
 }
 
-// callee is the package and the name of a function that is called by them.
+// callee returns the package and the name of a called function.
 func (p *purity) callee(n *ast.CallExpr) (pkg, name string) {
 	fun := n.Fun
 	if index, ok := fun.(*ast.IndexExpr); ok {
@@ -203,7 +203,7 @@ func (p *purity) unordered(n ast.Node, what string) {
 	}
 }
 
-// isMap is true for maps, and for type parameters that may be one.
+// isMap reports whether a type is a map, or a type parameter that may be a map.
 func isMap(t types.Type) bool {
 	if param, ok := t.(*types.TypeParam); ok {
 		i, _ := param.Constraint().Underlying().(*types.Interface)

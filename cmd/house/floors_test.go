@@ -21,9 +21,9 @@ import (
 
 const module = "github.com/zablab/zablab"
 
-// TestHouse holds the code against the table of floors in README.md: who may import whom, what
-// stands in the table and what does not, and, on the floors that must run the same everywhere,
-// what would make two runs of one seed differ.
+// TestHouse compares the code with the table of floors in README.md: it checks all imports, that
+// the table has every package and no other, and that no package of a pure floor could make two runs
+// with one seed differ.
 func TestHouse(t *testing.T) {
 	readme, err := os.ReadFile("../../README.md")
 	if err != nil {
@@ -53,7 +53,7 @@ func TestHouse(t *testing.T) {
 	}
 }
 
-// floor is where a package stands: on a floor, in a row of the table, in a place of the row.
+// floor is the place of a package: its floor, the row of the table, and the place in the row.
 type floor struct{ floor, row, place int }
 
 // readFloors reads the first table whose columns begin with Floor and Package.
@@ -94,13 +94,13 @@ func readFloors(readme string) (map[string]floor, error) {
 	return floors, nil
 }
 
-// mayImport is true if a package that stands at f may import one that stands at g: from below, or
-// from its left in the same row.
+// mayImport reports whether a package at f may import one at g: from a lower floor, or from the
+// left in the same row.
 func (f floor) mayImport(g floor) bool {
 	return g.floor < f.floor || g.row == f.row && g.place < f.place
 }
 
-// checkFloors holds the imports of each package within the module against the table.
+// checkFloors compares the imports between packages of the module with the table.
 func checkFloors(floors map[string]floor, imports map[string][]string,
 	exists func(string) bool) []string {
 	var complaints []string
@@ -129,7 +129,8 @@ func checkFloors(floors map[string]floor, imports map[string][]string,
 	return complaints
 }
 
-// house is the module's packages as they are on disk: what is no test and what no tag leaves out.
+// house has the packages of the module on disk, without tests and without files that a build tag
+// excludes.
 type house struct {
 	fset    *token.FileSet
 	files   map[string][]*ast.File
@@ -137,14 +138,14 @@ type house struct {
 	std     types.Importer
 }
 
-// checked is a package with the types of its expressions.
+// checked is a package with its types.
 type checked struct {
 	pkg  *types.Package
 	info *types.Info
 	err  error
 }
 
-// newHouse is a house without packages.
+// newHouse returns a house without packages.
 func newHouse() *house {
 	h := &house{
 		fset: token.NewFileSet(), files: map[string][]*ast.File{}, checked: map[string]*checked{},
@@ -192,10 +193,10 @@ func (h *house) add(pkg, name, text string) error {
 	return err
 }
 
-// packages are the module's packages, sorted.
+// packages returns the paths of the packages, sorted.
 func (h *house) packages() []string { return slices.Sorted(maps.Keys(h.files)) }
 
-// imports is what each package imports of the module.
+// imports returns for each package the packages of the module that it imports.
 func (h *house) imports() map[string][]string {
 	imports := map[string][]string{}
 	for pkg, files := range h.files {
@@ -218,8 +219,8 @@ func importPath(spec *ast.ImportSpec) string {
 	return p
 }
 
-// Import finds the types of a package: the module's from its files here, the standard library's
-// from their source. What else there is has no types, and needs none to be checked.
+// Import returns the types of a package: one of the module or of the standard library, from source.
+// Any other package is empty, because the check needs no types from it.
 func (h *house) Import(name string) (*types.Package, error) {
 	if pkg, ok := strings.CutPrefix(name, module+"/"); ok {
 		c := h.check(pkg)
@@ -236,13 +237,13 @@ func (h *house) Import(name string) (*types.Package, error) {
 	return h.std.Import(name)
 }
 
-// standard is true for the packages of the standard library.
+// standard reports whether a package belongs to the standard library.
 func standard(name string) bool {
 	first, _, _ := strings.Cut(name, "/")
 	return !strings.Contains(first, ".")
 }
 
-// check finds the types of one of the module's packages.
+// check type-checks one package of the module.
 func (h *house) check(pkg string) *checked {
 	if c := h.checked[pkg]; c != nil {
 		return c
@@ -251,7 +252,7 @@ func (h *house) check(pkg string) *checked {
 		Types: map[ast.Expr]types.TypeAndValue{}, Uses: map[*ast.Ident]types.Object{},
 	}}
 	h.checked[pkg] = c
-	foreign := false // what comes from another module has no types here
+	foreign := false // true if the error is about another module, which has no types here
 	var files []*ast.File
 	for _, f := range h.files[pkg] {
 		if !h.built(f) {
@@ -272,11 +273,11 @@ func (h *house) check(pkg string) *checked {
 	return c
 }
 
-// built is true if no build tag leaves a file out here.
+// built reports whether no build tag excludes a file.
 func (h *house) built(f *ast.File) bool {
 	name := h.fset.Position(f.Pos()).Filename
 	context := build.Default
 	context.OpenFile = nil
 	ok, err := context.MatchFile(filepath.Join("../..", path.Dir(name)), path.Base(name))
-	return ok || err != nil // a snippet is no file, and has no tags
+	return ok || err != nil // a snippet is not on disk, and has no tags
 }

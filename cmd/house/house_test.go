@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// files makes a folder: a name, its text, and so on.
+// files returns a file system with these files: name, text, name, text, and so on.
 func files(names ...string) fstest.MapFS {
 	root := fstest.MapFS{}
 	for i := 0; i+1 < len(names); i += 2 {
@@ -21,7 +21,7 @@ func files(names ...string) fstest.MapFS {
 	return root
 }
 
-// read makes a module of files.
+// read returns a module with these files.
 func read(t *testing.T, names ...string) *module {
 	t.Helper()
 	m, err := readModule(files(names...))
@@ -61,7 +61,7 @@ func TestWhatIsRead(t *testing.T) {
 	}
 }
 
-// TestOfThisModule runs the command as people do: it finds the module, and takes seconds at most.
+// TestOfThisModule runs the command on this module, which may take only seconds.
 func TestOfThisModule(t *testing.T) {
 	start := time.Now()
 	for _, args := range [][]string{

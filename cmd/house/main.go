@@ -19,7 +19,7 @@ func main() {
 	}
 }
 
-// options is what the command line asks for.
+// options are the flags of the command line.
 type options struct {
 	root       string
 	top        int
@@ -31,7 +31,7 @@ type options struct {
 	words      bool
 }
 
-// run is the whole program but for the process around it.
+// run is the whole program, without the process: it takes arguments and writes to out.
 func run(args []string, out io.Writer) error {
 	var o options
 	flags := flag.NewFlagSet("house", flag.ContinueOnError)
@@ -43,7 +43,8 @@ func run(args []string, out io.Writer) error {
 	flags.IntVar(&o.texts, "texts", 0, "print this many messages, chosen at random")
 	flags.IntVar(&o.paragraphs, "paragraphs", 0, "print this many doc paragraphs, chosen at random")
 	flags.Uint64Var(&o.seed, "seed", 1, "seed of the choice of --texts and --paragraphs")
-	flags.BoolVar(&o.words, "words", false, "list the words that "+glossary+" rules out instead")
+	flags.BoolVar(&o.words, "words", false,
+		"list the words that "+glossary+" rules out, instead of sizes")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(out, "House measures the code of this module and reads its prose.")
 		flags.SetOutput(out)
@@ -66,7 +67,7 @@ func run(args []string, out io.Writer) error {
 	return o.print(m, os.DirFS(root), out)
 }
 
-// print carries out what was asked for.
+// print prints the tables, texts or words that the options select.
 func (o options) print(m *module, root fs.FS, out io.Writer) error {
 	if o.words {
 		return o.printWords(m, root, out)
@@ -115,7 +116,8 @@ func printJSON(out io.Writer, v any) error {
 	return e.Encode(v)
 }
 
-// findRoot is the nearest folder with a go.mod, from the working directory upwards.
+// findRoot returns the given folder or, if none is given, the nearest folder with a go.mod: the
+// working directory or one above it.
 func findRoot(given string) (string, error) {
 	if given != "" {
 		return given, nil

@@ -15,13 +15,13 @@ import (
 // module is the source of a Go module: its Go files, parsed, and its Markdown.
 type module struct {
 	fset  *token.FileSet
-	files []*source // in the order of their paths
+	files []*source // ordered by path
 	prose []*page
 }
 
 // source is one Go file.
 type source struct {
-	path   string // from the module's root, with slashes
+	path   string // relative to the root of the module, with slashes
 	text   string
 	syntax *ast.File
 }
@@ -29,14 +29,14 @@ type source struct {
 // page is one Markdown file.
 type page struct{ path, text string }
 
-// pkg is the folder of the file's package.
+// pkg returns the folder of the package of a file.
 func (s *source) pkg() string { return path.Dir(s.path) }
 
-// isTest is true for a file that only go test builds.
+// isTest reports whether only go test builds the file.
 func (s *source) isTest() bool { return strings.HasSuffix(s.path, "_test.go") }
 
-// readModule reads every Go and Markdown file below root. It passes over what the go command passes
-// over (testdata, names that begin with a dot or an underscore), but for .github.
+// readModule reads every Go and Markdown file below root. Like the go command, it skips testdata
+// and names that begin with a dot or an underscore; .github is read.
 func readModule(root fs.FS) (*module, error) {
 	m := &module{fset: token.NewFileSet()}
 	err := fs.WalkDir(root, ".", func(file string, e fs.DirEntry, err error) error {
@@ -60,7 +60,7 @@ func readModule(root fs.FS) (*module, error) {
 	return m, err
 }
 
-// read adds one file, if it is of a kind that is read here.
+// read adds one file, if it is a Go or a Markdown file.
 func (m *module) read(root fs.FS, file string) error {
 	extension := path.Ext(file)
 	if extension != ".go" && extension != ".md" {
@@ -83,7 +83,7 @@ func (m *module) read(root fs.FS, file string) error {
 	return nil
 }
 
-// withoutTests is the module without the files that only go test builds.
+// withoutTests returns the module without its test files.
 func (m *module) withoutTests() *module {
 	some := &module{fset: m.fset, prose: m.prose}
 	for _, s := range m.files {
@@ -94,10 +94,10 @@ func (m *module) withoutTests() *module {
 	return some
 }
 
-// line is the line on which a node begins.
+// line returns the line of a position.
 func (m *module) line(pos token.Pos) int { return m.fset.Position(pos).Line }
 
-// receiver is the name of the type that a method belongs to, empty for a function.
+// receiver returns the name of the receiver's type, and "" for a function.
 func receiver(f *ast.FuncDecl) string {
 	if f.Recv == nil || len(f.Recv.List) == 0 {
 		return ""
@@ -121,7 +121,7 @@ func receiver(f *ast.FuncDecl) string {
 	}
 }
 
-// nameOf is a function as a reader calls it: Parse, or World.Step.
+// nameOf returns the name of a function or method for people: Parse, or World.Step.
 func nameOf(f *ast.FuncDecl) string {
 	if r := receiver(f); r != "" {
 		return r + "." + f.Name.Name

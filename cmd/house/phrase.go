@@ -6,15 +6,15 @@ import (
 	"unicode/utf8"
 )
 
-// written is one word of a text, in small letters, and what stands before it: blanks as one, other
-// signs as they are.
+// written is one word of a text in lower case, with the characters before it. Any number of blanks
+// counts as one.
 type written struct {
 	word string
 	gap  string
-	at   int // the byte at which the word begins
+	at   int // byte offset of the word
 }
 
-// wordsOf cuts a text into its words.
+// wordsOf splits a text into words.
 func wordsOf(text string) []written {
 	var list []written
 	end := 0
@@ -36,8 +36,8 @@ func wordsOf(text string) []written {
 	return list
 }
 
-// wordLength is how many bytes of letters and digits a text begins with. A star counts, since a
-// phrase may end a word with it.
+// wordLength returns how many bytes of letters and digits a text begins with. A star counts too,
+// because a phrase may end a word with a star.
 func wordLength(text string) int {
 	for i, r := range text {
 		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '*' {
@@ -47,12 +47,13 @@ func wordLength(text string) int {
 	return len(text)
 }
 
-// phrase is a few words in a row. A word that ends with a star goes on in any way.
+// phrase is a sequence of words. A word that ends with a star matches every word with this
+// beginning.
 type phrase []written
 
 func newPhrase(words string) phrase { return wordsOf(words) }
 
-// matches is true if the phrase stands at the beginning of a text.
+// matches reports whether the text begins with the phrase.
 func (p phrase) matches(text []written) bool {
 	if len(text) < len(p) {
 		return false
@@ -70,8 +71,8 @@ func (p phrase) matches(text []written) bool {
 	return true
 }
 
-// covers is true if the phrase stands in a text so that the words from i to j, j excluded, are
-// among its own.
+// covers reports whether the text has the phrase at a place that includes the words from i to j, j
+// excluded.
 func (p phrase) covers(text []written, i, j int) bool {
 	for from := max(0, j-len(p)); from <= i; from++ {
 		if p.matches(text[from:]) {

@@ -12,7 +12,7 @@ import (
 	"github.com/olekukonko/tablewriter/tw"
 )
 
-// printTable prints rows below a heading that says what they are.
+// printTable prints a title and a table below it.
 func printTable(out io.Writer, title string, rows [][]string) {
 	fmt.Fprintf(out, "%s\n", title)
 	var buf bytes.Buffer
@@ -40,7 +40,7 @@ func printTable(out io.Writer, title string, rows [][]string) {
 	fmt.Fprintln(out)
 }
 
-// top keeps the first n of each list; all, if n is 0.
+// top returns the first n rows of each list; all rows if n is 0.
 func (s sizes) top(n int) sizes {
 	return sizes{
 		Packages:  first(s.Packages, n),
@@ -58,7 +58,7 @@ func first[T any](list []T, n int) []T {
 	return list
 }
 
-// printSizes prints the first n rows of each list, and above them how much there is in all.
+// printSizes prints the totals, and the first n rows of each list.
 func printSizes(out io.Writer, all sizes, n int) {
 	s := all.top(n)
 	files := over(all.Files, func(f fileSize) bool { return f.Lines > longFile })
@@ -74,7 +74,7 @@ func printSizes(out io.Writer, all sizes, n int) {
 	printTable(out, fmt.Sprintf("Pairs of similar code  %d", len(all.Alike)), pairRows(s.Alike))
 }
 
-// over counts what is larger than it should be.
+// over counts the items that are larger than their limit.
 func over[T any](list []T, large func(T) bool) int {
 	n := 0
 	for _, x := range list {
@@ -145,7 +145,7 @@ func printTexts(out io.Writer, texts []text) {
 	}
 }
 
-// printOffences lists the offences word by word, those that a test holds the code to first.
+// printOffences prints the offences, grouped by word. Words that a test forbids come first.
 func printOffences(out io.Writer, found []offence) {
 	held := 0
 	for _, o := range found {

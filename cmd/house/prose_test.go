@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// TestWords holds comments, strings and Markdown to the words of the glossary.
+// TestWords checks that comments, strings and Markdown use no word that the glossary rules out.
 func TestWords(t *testing.T) {
 	m, root := thisModule(t)
 	text, err := fs.ReadFile(root, glossary)
@@ -28,8 +28,7 @@ func TestWords(t *testing.T) {
 	}
 }
 
-// TestContributing: every file and every name that CONTRIBUTING.md sends a reader to is there, and
-// so is what the glossary points at.
+// TestContributing: every file and every name in CONTRIBUTING.md and in the glossary exists.
 func TestContributing(t *testing.T) {
 	m, root := thisModule(t)
 	names := declarations(m)
@@ -58,8 +57,8 @@ func thisModule(t *testing.T) (*module, fs.FS) {
 	return m, root
 }
 
-// declarations are the names of a module's packages, each alone, after its package, and, if it is a
-// method, after its type: Step, zab.Peer.Step, Peer.Step.
+// declarations returns the names in the packages of a module: each alone, after its package, and,
+// if it is a method, after its type (Step, zab.Peer.Step, Peer.Step).
 func declarations(m *module) map[string]bool {
 	names := map[string]bool{}
 	for _, f := range m.files {
@@ -78,8 +77,8 @@ var (
 	goFile     = regexp.MustCompile(`\.(go|md)$`)
 )
 
-// missing lists what a document names in backticks, or in an indented command, and what is not
-// there. Names without a dot are looked up only if every one is asked for: a glossary has others.
+// missing returns the names in backticks or in indented commands of a document that do not exist.
+// Names without a dot are checked only if every is set, because a glossary contains other words.
 func missing(text string, root fs.FS, names map[string]bool, every bool) []string {
 	var list []string
 	for i, line := range strings.Split(text, "\n") {
@@ -106,7 +105,8 @@ func missing(text string, root fs.FS, names map[string]bool, every bool) []strin
 	return list
 }
 
-// isMissingFile is true for a word that can only be a file or a folder of this module, and is none.
+// isMissingFile reports whether a word can only be a file or a folder of this module, and does not
+// exist.
 func isMissingFile(word string, root fs.FS) bool {
 	file := strings.TrimPrefix(strings.TrimSuffix(word, "/..."), "./")
 	first, _, below := strings.Cut(file, "/")

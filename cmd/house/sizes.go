@@ -11,7 +11,7 @@ import (
 	"unicode/utf8"
 )
 
-// Sizes beyond which a reader looks twice.
+// Limits above which a reader looks twice.
 const (
 	longFile     = 400 // lines
 	longFunction = 70  // lines
@@ -19,7 +19,7 @@ const (
 	tabWidth     = 4
 )
 
-// sizes is what was measured, each list with its largest first.
+// sizes has all measurements, each list with the largest first.
 type sizes struct {
 	Packages  []packageSize  `json:"packages"`
 	Files     []fileSize     `json:"files"`
@@ -58,7 +58,7 @@ type lineSize struct {
 	Text    string `json:"text"`
 }
 
-// measure takes every size of a module.
+// measure measures a module.
 func measure(m *module) sizes {
 	s := sizes{Packages: packageSizes(m), Functions: functionSizes(m), Alike: alike(m)}
 	for _, f := range m.files {
@@ -78,7 +78,7 @@ func measure(m *module) sizes {
 
 func packageSizes(m *module) []packageSize {
 	packages := map[string]*packageSize{}
-	methods := map[string]int{} // by package and type
+	methods := map[string]int{} // number of methods, by package and type
 	for _, f := range m.files {
 		p := packages[f.pkg()]
 		if p == nil {
@@ -119,7 +119,7 @@ func countDeclaration(p *packageSize, d ast.Decl) {
 	}
 }
 
-// declared lists the names that a declaration gives a package: Kind, World.Step.
+// declared returns the names that a declaration adds to a package: Kind, World.Step.
 func declared(d ast.Decl) []string {
 	var names []string
 	switch d := d.(type) {
@@ -156,7 +156,7 @@ func functionSizes(m *module) []functionSize {
 	return list
 }
 
-// countLines counts lines as wc does, and a last one that does not end.
+// countLines counts lines as wc does, plus a last line without a newline.
 func countLines(text string) int {
 	n := strings.Count(text, "\n")
 	if text != "" && !strings.HasSuffix(text, "\n") {
@@ -165,7 +165,7 @@ func countLines(text string) int {
 	return n
 }
 
-// codeLines counts the lines that hold a token. A string over several lines counts with each.
+// codeLines counts the lines with a token. A string over several lines counts once per line.
 func codeLines(f *source) int {
 	n, last := 0, 0
 	scan(f, func(_, line int, _ token.Token, text string) {
@@ -176,7 +176,7 @@ func codeLines(f *source) int {
 	return n
 }
 
-// scan calls visit with each token of a file, comments and automatic semicolons left out.
+// scan calls visit with each token of a file, except comments and automatic semicolons.
 func scan(f *source, visit func(offset, line int, tok token.Token, text string)) {
 	fset := token.NewFileSet()
 	file := fset.AddFile(f.path, -1, len(f.text))
@@ -197,7 +197,7 @@ func scan(f *source, visit func(offset, line int, tok token.Token, text string))
 	}
 }
 
-// columns is how wide a line is on a screen whose tabs count as four.
+// columns returns the width of a line on a screen, with four columns for each tab.
 func columns(line string) int {
 	tabs := strings.Count(line, "\t")
 	return utf8.RuneCountInString(strings.TrimSuffix(line, "\r")) + tabs*(tabWidth-1)

@@ -13,7 +13,7 @@ import (
 	"strings"
 )
 
-// text is something that a person reads, and where it stands.
+// text is a text that a person reads, with its place.
 type text struct {
 	File string `json:"file"`
 	Line int    `json:"line"`
@@ -21,8 +21,8 @@ type text struct {
 	Text string `json:"text"`
 }
 
-// pick takes n of the texts. Each text's rank comes from the seed and its own words, so that what
-// else there is does not decide which it is. Texts that say the same count once.
+// pick chooses n of the texts. The rank of a text depends only on the seed and its words, not on
+// the other texts. Equal texts count once.
 func pick(texts []text, n int, seed uint64) []text {
 	ranks := map[string][sha256.Size]byte{}
 	var once []text
@@ -43,7 +43,7 @@ func pick(texts []text, n int, seed uint64) []text {
 	return picked
 }
 
-// messages collects the strings of a module that a person reads.
+// messages returns the strings of a module that a person reads.
 func messages(m *module) []text {
 	var list []text
 	for _, f := range m.files {
@@ -54,15 +54,16 @@ func messages(m *module) []text {
 	return list
 }
 
-// collector walks through a file and remembers where it is.
+// collector walks through a file, collects messages, and keeps the path of syntax nodes to the
+// current one.
 type collector struct {
 	module *module
 	file   *source
-	parent []ast.Node // from the file to the node at hand
+	parent []ast.Node // from the file to the current node
 	found  []text
 }
 
-// visit is ast.Inspect's.
+// visit is the callback of ast.Inspect.
 func (c *collector) visit(n ast.Node) bool {
 	if n == nil {
 		c.parent = c.parent[:len(c.parent)-1]
@@ -72,7 +73,7 @@ func (c *collector) visit(n ast.Node) bool {
 	switch n := n.(type) {
 	case *ast.ImportSpec, *ast.CaseClause:
 		deeper = false
-		if n, ok := n.(*ast.CaseClause); ok { // its words are compared and not read; its body is
+		if n, ok := n.(*ast.CaseClause); ok { // case values are not read; only the body is
 			for _, s := range n.Body {
 				ast.Inspect(s, c.visit)
 			}
@@ -94,7 +95,7 @@ func (c *collector) visit(n ast.Node) bool {
 	return deeper
 }
 
-// inside visits what stands between the parts of a string that is put together.
+// inside visits the operands of a concatenation that are not strings.
 func (c *collector) inside(n ast.Expr) {
 	sum, ok := n.(*ast.BinaryExpr)
 	if !ok {
@@ -109,14 +110,14 @@ func (c *collector) inside(n ast.Expr) {
 	}
 }
 
-// notRead are packages whose functions take strings that nobody reads.
+// notRead has the packages whose functions take strings that nobody reads.
 var notRead = map[string]bool{
 	"strings": true, "regexp": true, "filepath": true, "path": true, "os": true, "exec": true,
 	"bytes": true, "strconv": true, "utf8": true, "unicode": true, "http": true,
 }
 
-// call takes a call whose arguments are read as one: a heading. It is true if nothing in the call
-// is left to look at.
+// call adds the arguments of a call that prints them together, such as a table heading. It reports
+// whether it has handled the whole call.
 func (c *collector) call(n *ast.CallExpr) bool {
 	from, name := callee(n)
 	if notRead[from] {
@@ -137,7 +138,8 @@ func (c *collector) call(n *ast.CallExpr) bool {
 	return true
 }
 
-// callee is what a call names: fmt and Errorf, or only newTable.
+// callee returns the package and the name of a called function: "fmt" and "Errorf", or "" and
+// "newTable".
 func callee(n *ast.CallExpr) (from, name string) {
 	switch f := n.Fun.(type) {
 	case *ast.Ident:
@@ -151,7 +153,8 @@ func callee(n *ast.CallExpr) (from, name string) {
 	return "", ""
 }
 
-// joined is the text of a string, or of strings and other things that are added up.
+// joined returns the text of a string or of a concatenation, with an ellipsis for each operand that
+// is no string.
 func joined(n ast.Expr) (string, bool) {
 	switch n := n.(type) {
 	case *ast.ParenExpr:
@@ -187,10 +190,10 @@ var (
 	markup    = regexp.MustCompile(`</|<[a-z]+ [a-z-]+=|\{\{|^\s*[.#]?[a-z-]+ \{`)
 )
 
-// Fields of a cobra.Command that its help shows.
+// Fields of a cobra.Command that the help shows.
 var helpField = map[string]bool{"Use": true, "Short": true, "Long": true, "Example": true}
 
-// add takes a string if a person reads it.
+// add adds a string if a person reads it.
 func (c *collector) add(n ast.Expr, s string) {
 	kind := c.kind(n)
 	words := len(word.FindAllString(s, 3))
@@ -207,7 +210,7 @@ func (c *collector) text(n ast.Node, kind, s string) text {
 	return text{c.file.path, c.module.line(n.Pos()), kind, s}
 }
 
-// kind tells by the place of a string what it is for, and is empty if it is not for people.
+// kind returns the purpose of a string by its place in the code, or "" if nobody reads it.
 func (c *collector) kind(n ast.Expr) string {
 	switch p := c.parent[len(c.parent)-1].(type) {
 	case *ast.BinaryExpr: // a comparison
@@ -234,7 +237,7 @@ func (c *collector) kind(n ast.Expr) string {
 	return "sentence"
 }
 
-// paragraphs collects the paragraphs of the documentation of packages and of exported names.
+// paragraphs returns the paragraphs of the documentation of packages and exported names.
 func paragraphs(m *module) []text {
 	var list []text
 	for _, f := range m.files {
@@ -251,7 +254,7 @@ func paragraphs(m *module) []text {
 	return list
 }
 
-// exportedDocs are the comments of the exported names of a declaration.
+// exportedDocs returns the comments of the exported names in a declaration.
 func exportedDocs(d ast.Decl) []*ast.CommentGroup {
 	var docs []*ast.CommentGroup
 	switch d := d.(type) {
@@ -284,7 +287,7 @@ func exportedDocs(d ast.Decl) []*ast.CommentGroup {
 
 var item = regexp.MustCompile(`^\s+([-*+•]|\d+[.)])\s+`)
 
-// documented cuts a comment into paragraphs and items of lists. Headings and code are left out.
+// documented splits a comment into paragraphs and list items. It leaves out headings and code.
 func documented(m *module, f *source, kind string, doc *ast.CommentGroup) []text {
 	if doc == nil {
 		return nil

@@ -108,7 +108,7 @@ func TestPick(t *testing.T) {
 	if others < 8 {
 		t.Errorf("of ten seeds only %d pick others", others)
 	}
-	// A text that moves is picked again, at its new place.
+	// A text that moves is chosen again, at its new place.
 	for i := range all {
 		all[i].Line += 100
 	}

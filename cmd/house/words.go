@@ -9,20 +9,20 @@ import (
 	"strings"
 )
 
-// glossary is where the words of the project are settled.
+// glossary is the file that defines the words of the project.
 const glossary = "scenarios/GLOSSARY.md"
 
-// rule is one row of the glossary's lists of words to avoid.
+// rule is one row of the glossary's tables of words to avoid.
 type rule struct {
 	Word   string
-	But    string // what to say
-	held   bool   // a test fails on it; otherwise it is only listed
+	But    string // what to write instead
+	held   bool   // a test fails on the word; otherwise it is only listed
 	find   phrase
 	unless []phrase // longer phrases in which the word is right
-	places []string // files and folders in which it may stand
+	places []string // files and folders that may use the word
 }
 
-// offence is a place that has a word which the glossary rules out.
+// offence is a place with a word that the glossary rules out.
 type offence struct {
 	Word string `json:"word"`
 	But  string `json:"but"`
@@ -32,8 +32,8 @@ type offence struct {
 	Text string `json:"text"` // the line
 }
 
-// readRules reads the glossary's two tables of words to avoid: Not, which a test holds the code to,
-// and Look twice, for words that are right in some places.
+// readRules reads the two tables of words to avoid in the glossary. A test forbids the words of the
+// table "Not"; a word of the table "Look twice" is right in some places.
 //
 //	| Not | But | Unless |
 //	| --- | --- | --- |
@@ -63,7 +63,7 @@ func readRules(text string) ([]rule, error) {
 		}
 	}
 	if len(rules) == 0 {
-		return nil, fmt.Errorf("no table with the columns Not and But")
+		return nil, fmt.Errorf("no table with the columns \"Not\" and \"But\"")
 	}
 	return rules, nil
 }
@@ -82,7 +82,7 @@ func newRule(word, but string, held bool, unless []string) rule {
 
 var inBackticks = regexp.MustCompile("`([^`]+)`")
 
-// quoted lists what stands in backticks.
+// quoted returns the texts in backticks.
 func quoted(s string) []string {
 	var list []string
 	for _, q := range inBackticks.FindAllStringSubmatch(s, -1) {
@@ -91,12 +91,12 @@ func quoted(s string) []string {
 	return list
 }
 
-// offences lists every place of the module that has a word which the rules rule out: in comments,
-// in strings and in Markdown. Names in the code are free.
+// offences returns every place of the module with a word that the rules rule out, in comments,
+// strings and Markdown. Identifiers are free.
 func offences(m *module, rules []rule) []offence {
 	var list []offence
 	for _, f := range m.files {
-		if !strings.HasPrefix(f.path, "cmd/house/") { // it speaks of these words
+		if !strings.HasPrefix(f.path, "cmd/house/") { // this package has to name the words
 			list = append(list, offencesIn(f.path, f.text, proseOf(f), rules)...)
 		}
 	}
@@ -112,7 +112,7 @@ func offences(m *module, rules []rule) []offence {
 	return list
 }
 
-// offencesIn searches prose, which is as long as the text and has the same lines.
+// offencesIn returns the offences in prose, which has the same length and the same lines as text.
 func offencesIn(file, text, prose string, rules []rule) []offence {
 	var list []offence
 	words := wordsOf(prose)
@@ -133,20 +133,20 @@ func offencesIn(file, text, prose string, rules []rule) []offence {
 	return list
 }
 
-// allows is true for a file that may use the word.
+// allows reports whether a file may use the word.
 func (r rule) allows(file string) bool {
 	return slices.ContainsFunc(r.places, func(p string) bool { return strings.HasPrefix(file, p) })
 }
 
-// excused is true if the word at i stands within a phrase in which it is right.
+// excused reports whether the word at i is part of a phrase in which it is right.
 func (r rule) excused(words []written, i int) bool {
 	end := i + len(r.find)
 	return slices.ContainsFunc(r.unless, func(u phrase) bool { return u.covers(words, i, end) })
 }
 
-// proseOf is the text of a file with all but its comments and strings struck out. The signs that
-// begin a comment become blanks, so that a phrase is found across lines; code becomes a sign that
-// is no blank, so that no phrase is found across code.
+// proseOf returns the text of a file with everything but comments and strings replaced. The marks
+// of a comment become blanks, so that a phrase is found across lines. Code becomes a character that
+// is not blank, so that no phrase is found across code.
 func proseOf(f *source) string {
 	prose := []byte(f.text)
 	for i, b := range prose {

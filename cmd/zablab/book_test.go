@@ -16,9 +16,10 @@ import (
 
 var rewrite = flag.Bool("rewrite", false, "rewrite what the book and README show of their runs")
 
-// TestBookSaysWhatHappens compares what the book shows with its runs. A console block shows what
-// its commands print, and a figure in the prose, **343**<!-- Winner: A (\d+) -->, is what the
-// expression finds in them. After a change that is meant: go test ./cmd/zablab -run Book -rewrite.
+// TestBookSaysWhatHappens compares the outputs in the book with the runs. A console block shows the
+// output of its commands. A figure in the prose, **343**<!-- Winner: A (\d+) -->, is what the
+// expression finds in these outputs. After an intended change: go test ./cmd/zablab -run Book
+// -rewrite.
 func TestBookSaysWhatHappens(t *testing.T) {
 	files, err := filepath.Glob("../../scenarios/book/*.md")
 	if err != nil || len(files) == 0 {
@@ -53,7 +54,8 @@ func TestBookSaysWhatHappens(t *testing.T) {
 	}
 }
 
-// consoles is the text with every console block as its commands print it, and all that they print.
+// consoles returns the text with the current output in every console block, and all outputs
+// together.
 func consoles(text string) (shown, outputs string, err error) {
 	shown = documents.ConsoleBlock.ReplaceAllStringFunc(text, func(block string) string {
 		body := documents.ConsoleBlock.FindStringSubmatch(block)[1]
@@ -61,7 +63,7 @@ func consoles(text string) (shown, outputs string, err error) {
 		for line := range strings.Lines(body) {
 			command, ok := strings.CutPrefix(line, "$ ")
 			if !ok {
-				continue // it is printed, or was
+				continue // this line is output
 			}
 			out, e := shell(strings.TrimSpace(command))
 			if e != nil && err == nil {
@@ -80,7 +82,7 @@ func consoles(text string) (shown, outputs string, err error) {
 
 var quoted = regexp.MustCompile(`\*\*([^*\n]+)\*\*<!-- (.*?) -->`)
 
-// figures is the text with every figure as the runs have it.
+// figures returns the text with the current value of every figure.
 func figures(text, outputs string) (string, error) {
 	var wrong error
 	text = quoted.ReplaceAllStringFunc(text, func(s string) string {
@@ -100,7 +102,7 @@ func figures(text, outputs string) (string, error) {
 	return text, wrong
 }
 
-// difference are the lines in which two texts differ.
+// difference returns the lines in which two texts differ.
 func difference(old, now string) string {
 	var b strings.Builder
 	had, has := strings.Split(old, "\n"), strings.Split(now, "\n")

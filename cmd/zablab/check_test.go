@@ -17,7 +17,7 @@ import (
 	"github.com/zablab/zablab/scenarios/judge"
 )
 
-// stale is a drawing of a read from the past: the server that is asked has not heard of the commit.
+// stale is a drawing of a stale read: the server that answers has not yet received the commit.
 const stale = `# A read from the past
 sequenceDiagram
 A->>S3: create /x = "old"
@@ -31,8 +31,8 @@ B->>S1: get /x
 S1-->>B: "old"
 `
 
-// TestCheckAgreesWithReplay: check gives the verdicts of replay for a run's trace, and refuses a
-// part of it.
+// TestCheckAgreesWithReplay: check gives a trace the verdicts of replay, and refuses a part of a
+// trace.
 func TestCheckAgreesWithReplay(t *testing.T) {
 	dir := t.TempDir()
 	name := filepath.Join(dir, "t.ndjson")
@@ -123,7 +123,7 @@ func TestCheckHistories(t *testing.T) {
 			`{"client":"C","op":"acquire","path":"/l","call":12,"return":15}`, nil,
 			command.Broken, "right is    held", ""},
 		{"two beliefs", fmt.Sprintf(locks, 15), nil, command.OK,
-			"A and B both believed they held /l for 1.99s, from 30µs on", ""},
+			"A and B both believed they held /l for 1.99s, starting at 30µs", ""},
 		{"without answers", `{"client":"A","op":"create","path":"/x","call":4}`, nil, command.OK,
 			"1 without an answer", ""},
 	} {
@@ -141,7 +141,7 @@ func TestCheckHistories(t *testing.T) {
 // TestCheckUndecided: a check that runs out of time is never shown as ok.
 func TestCheckUndecided(t *testing.T) {
 	var b bytes.Buffer
-	for i := range 40 { // of all these at once, none wrote what is read: only every order can tell
+	for i := range 40 { // 40 concurrent writes of other values: only a full search can decide
 		fmt.Fprintf(&b,
 			`{"client":"C%d","op":"set","path":"/x","data":"%d","call":0,"return":100}`+"\n", i, i)
 		fmt.Fprintf(&b,
@@ -153,7 +153,8 @@ func TestCheckUndecided(t *testing.T) {
 	name := file(t, "h.jsonl", b.String())
 	code, out, errOut := zablab("check", "--limit", "30ms", name)
 	if code != command.Undecided ||
-		!strings.Contains(out, "? linearizable-reads   not decided within 30ms") ||
+		!strings.Contains(out, "? linearizable-reads   undecided: porcupine reached no verdict "+
+			"within 30ms") ||
 		strings.Contains(out, "✓") {
 		t.Errorf("exit %d, %s%s", code, errOut, out)
 	}
@@ -189,7 +190,7 @@ func TestCheckErrors(t *testing.T) {
 		{[]string{"check", bad}, `bad.jsonl:1:41: unknown key "retrun"`},
 		{[]string{"check", "--model", "tree", good},
 			"--model tree: write znode, register, lock or election"},
-		{[]string{"check", "--scope", "some", good}, "--scope some: write writes or all"},
+		{[]string{"check", "--scope", "some", good}, "--scope some: must be writes or all"},
 		{[]string{"check", "--reads", "fresh", good},
 			"--reads fresh: write zookeeper or linearizable"},
 		{[]string{"check", "--sync", "nobody", good}, "--sync nobody: write leader or quorum"},

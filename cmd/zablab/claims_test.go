@@ -9,7 +9,7 @@ import (
 	"github.com/zablab/zablab/scenarios/claims"
 )
 
-// TestClaims: the evidence of every claim is as its document says, and four simplifications of the
+// TestClaims: the evidence of every claim agrees with its document, and four simplifications of the
 // tutorial do not hold.
 func TestClaims(t *testing.T) {
 	code, out, errOut := zablab("claims", "--json")

@@ -9,8 +9,8 @@ import (
 	"github.com/zablab/zablab/cmd/zablab/command"
 )
 
-// TestCompareHTMLErrors: a report that cannot be written is an error of one line, before anything
-// is played, and leaves no file.
+// TestCompareHTMLErrors: for a report that cannot be written, the command prints one line before it
+// plays anything, and leaves no file.
 func TestCompareHTMLErrors(t *testing.T) {
 	dir := t.TempDir()
 	nowhere := filepath.Join(dir, "no", "such", "report.html")
@@ -33,8 +33,8 @@ func TestCompareHTMLErrors(t *testing.T) {
 	}
 }
 
-// TestCompareHTML: a report with a document, which does not change for it; of a fault, with both
-// runs; and of a plan alone.
+// TestCompareHTML: a report next to --json, whose output stays the same; a report of one fault,
+// with both runs; a report of a plan alone.
 func TestCompareHTML(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it plays Raft")

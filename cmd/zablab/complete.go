@@ -12,11 +12,12 @@ import (
 	"github.com/zablab/zablab/zab/flaw"
 )
 
-// values are the values of flags that take one of a few, by command and flag.
+// values are the values of each flag that accepts only a few, by command and flag.
 var values = map[string]map[string][]string{
 	"replay": {
 		"by": {"drawing", "time"}, "depth": {"client", "server"}, "engine": {"lab", "zookeeper"},
 		"expiry": {"session", "disconnect"}, "sync": {"leader", "quorum"},
+		"client": {"curator", "kazoo", "go", "java", "plain"}, "flaw": flaws(),
 		"reads": {"zookeeper", "linearizable"}, "format": {"text", "mermaid"},
 	},
 	"lint": {"format": {"text", "github"}},
@@ -29,7 +30,7 @@ var values = map[string]map[string][]string{
 	"diagram": {"depth": {"client", "server"}},
 }
 
-// complete offers the shell the names of chapters, claims and flaws, and the values of flags.
+// complete sets up shell completion: names of chapters, claims and flaws, and values of flags.
 func complete(root *cobra.Command) {
 	for _, cmd := range root.Commands() {
 		switch cmd.Name() {
@@ -47,19 +48,20 @@ func complete(root *cobra.Command) {
 	}
 }
 
-// completeFlags offers the values of a command's flags.
+// completeFlags sets up completion for the flags of a command that have fixed values.
 func completeFlags(cmd *cobra.Command) {
 	for name, list := range values[cmd.Name()] {
 		if cmd.Flags().Lookup(name) == nil {
 			continue
 		}
-		// The only errors are an unknown flag and one with values already.
+		// RegisterFlagCompletionFunc fails only for unknown flags and for repeated registrations.
 		_ = cmd.RegisterFlagCompletionFunc(name, offer(cobra.ShellCompDirectiveNoFileComp,
 			func() []string { return list }))
 	}
 }
 
-// offer offers the words of a list that begin as typed and are not there yet.
+// offer returns a completion function: the words of the list that begin as typed and are not on the
+// command line yet.
 func offer(directive cobra.ShellCompDirective, list func() []string) cobra.CompletionFunc {
 	return func(_ *cobra.Command, args []string, typed string) ([]cobra.Completion,
 		cobra.ShellCompDirective) {

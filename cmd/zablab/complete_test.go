@@ -10,7 +10,7 @@ import (
 	"github.com/zablab/zablab/cmd/zablab/command"
 )
 
-// A shell offers chapters, claims, flaws, and the values of flags.
+// TestCompletion: a shell offers chapters, claims, flaws, and the values of flags.
 func TestCompletion(t *testing.T) {
 	for _, c := range []struct{ typed, want string }{
 		{"replay the-", "the-leader-dies the-herd"},
@@ -38,7 +38,7 @@ func TestCompletion(t *testing.T) {
 	}
 }
 
-// Each value that is offered stands in the help of its flag.
+// TestCompletionKnowsFlags: the help of each flag has every offered value.
 func TestCompletionKnowsFlags(t *testing.T) {
 	var visit func(cmd *cobra.Command)
 	visit = func(cmd *cobra.Command) {

@@ -11,8 +11,8 @@ import (
 	"github.com/zablab/zablab/cmd/zablab/command"
 )
 
-// shell runs a line of a console block: zablab, piped into grep, head or tail. It needs no shell,
-// so a document shows the same outputs on every machine.
+// shell runs a command line of a console block: zablab, optionally piped into grep, head or tail.
+// It starts no real shell, so that a document shows the same outputs on every machine.
 func shell(line string) (out string, err error) {
 	for i, stage := range pipeline(line) {
 		switch {
@@ -23,15 +23,15 @@ func shell(line string) (out string, err error) {
 		case i > 0 && len(stage) == 3 && isEnd(stage[0]) && stage[1] == "-n":
 			out, err = ends(out, stage[0], stage[2])
 		default:
-			err = fmt.Errorf("%q: write zablab, piped into grep WORDS, head -n N or tail -n N",
-				stage)
+			err = fmt.Errorf("%q: unsupported command: write zablab, optionally piped "+
+				"into grep WORDS, head -n N or tail -n N", stage)
 		}
 		if err != nil {
 			return "", fmt.Errorf("%s: %w", line, err)
 		}
 	}
 	if out == "" {
-		return "", fmt.Errorf("%s prints nothing", line)
+		return "", fmt.Errorf("the command %s prints nothing", line)
 	}
 	return out, nil
 }
@@ -57,7 +57,7 @@ func grep(text, words string) string {
 	return kept.String()
 }
 
-// ends is the head or the tail of a text, count lines of it.
+// ends returns the first or the last count lines of a text.
 func ends(text, which, count string) (string, error) {
 	n, err := strconv.Atoi(count)
 	if err != nil {
@@ -72,10 +72,10 @@ func ends(text, which, count string) (string, error) {
 	return strings.Join(lines[len(lines)-n:], ""), nil
 }
 
-// word is one word of a command line, or a pipe.
+// word matches one word of a command line, or a pipe.
 var word = regexp.MustCompile(`'[^']*'|"[^"]*"|\||[^\s|'"]+`)
 
-// pipeline splits a line as a shell does.
+// pipeline splits a command line into the words of each stage of its pipe, as a shell does.
 func pipeline(line string) (stages [][]string) {
 	stages = [][]string{nil}
 	for _, w := range word.FindAllString(line, -1) {

@@ -61,8 +61,8 @@ func TestFuzzCommand(t *testing.T) {
 	}
 }
 
-// TestFuzzShards: the shards of some seeds, in one file or several, merge into what one batch
-// gives; a line that was cut short does no harm.
+// TestFuzzShards: the results of all shards, in one file or several, merge into the results of one
+// batch. A truncated line is skipped.
 func TestFuzzShards(t *testing.T) {
 	t.Chdir(t.TempDir())
 	_, out, _ := zablab("fuzz", "--seeds", "11-22", "--json")
@@ -128,8 +128,8 @@ func TestFuzzBeyond(t *testing.T) {
 	}
 }
 
-// TestFuzzFlaw: with a bug in every server the fuzzer finds one failure, not one for each seed, and
-// keeps everything a person needs to follow it.
+// TestFuzzFlaw: with a bug in every server the fuzzer reports one failure, not one per seed, and
+// writes all files that explain it.
 func TestFuzzFlaw(t *testing.T) {
 	t.Chdir(t.TempDir())
 	code, out, errOut := zablab("fuzz", "--flaw", "newleader.ack-before-fsync", "--seeds", "40")
@@ -180,7 +180,7 @@ func TestFlawsCommand(t *testing.T) {
 	}
 	code, out, errOut := zablab("flaws", "--hunt", "setwatches.no-compare")
 	if code != command.OK || errOut != "" || !strings.Contains(out, "witness/watches") ||
-		!strings.Contains(out, "All checks find 1 of 1, in ") {
+		!strings.Contains(out, "All checks together find 1 of 1 flaws, in ") {
 		t.Errorf("exit %d: %s%s", code, errOut, out)
 	}
 	code, out, _ = zablab("flaws", "--hunt", "--seeds", "1", "--json", "connect.no-zxid-check")

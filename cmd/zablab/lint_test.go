@@ -13,7 +13,7 @@ import (
 	"github.com/zablab/zablab/cmd/zablab/lint"
 )
 
-// misread is a drawing of which two lines are not read.
+// misread is a drawing with two unread lines.
 const misread = `# Mine
 sequenceDiagram
 participant B1 as Broker 1
@@ -24,7 +24,7 @@ Note over B1: crashes
 B1->>ZK: frobs around
 `
 
-// lint reads every line, and reports all problems at once.
+// TestLint: lint reads every line, and reports all problems at once.
 func TestLint(t *testing.T) {
 	name := file(t, "mine.md", misread)
 	code, out, errOut := zablab("lint", name)
@@ -60,7 +60,7 @@ func TestLint(t *testing.T) {
 	}
 }
 
-// The keys of lint --json are a promise.
+// TestLintJSON: the keys of lint --json do not change.
 func TestLintJSON(t *testing.T) {
 	code, out, _ := zablab("lint", "--json", file(t, "mine.md", misread))
 	var doc lint.JSON
@@ -83,7 +83,8 @@ func TestLintJSON(t *testing.T) {
 	}
 }
 
-// Folders, globs and standard input are read too; a CI system annotates what --format github prints.
+// TestLintMany: lint reads folders, globs and standard input; --format github prints annotations
+// for CI systems.
 func TestLintMany(t *testing.T) {
 	dir := t.TempDir()
 	for name, text := range map[string]string{

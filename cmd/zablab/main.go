@@ -1,6 +1,6 @@
-// Zablab replays documented election sequences on a simulated ZooKeeper ensemble, breaks them,
-// and measures them. This file is its table of contents: each family of commands is a package
-// below this folder, whose doc.go describes it.
+// Zablab plays sequence diagrams on a simulated ZooKeeper ensemble, injects faults, and measures
+// the protocol. This file lists the commands. Each family of commands is a package below this
+// folder, described in its doc.go.
 package main
 
 import (
@@ -25,7 +25,7 @@ import (
 
 func main() {
 	if os.Getenv("GOGC") == "" {
-		// A run needs little memory, and most of it lives as long as the run: collect less often.
+		// A run needs little memory, and uses most of it until its end. Collect garbage less often.
 		debug.SetGCPercent(fuzzing.GCPercent)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -33,7 +33,7 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// run is the whole program except for the process around it.
+// run is the whole program, without the process: it takes arguments and returns the exit status.
 func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 	return command.Run(ctx, newRoot(), args, out, errOut)
 }
@@ -41,16 +41,16 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "zablab",
-		Short: "See, break and understand how a coordination service agrees",
+		Short: "See, break and understand how a coordination service reaches agreement",
 		Long: `Zablab plays documents on a simulated ZooKeeper ensemble. It carries out or checks
-each arrow of a sequence diagram, and reports which arrows happened as drawn, which did
-not, and what the drawing omits. The same seed gives the same run on every
+each arrow of a sequence diagram, and reports which arrows happened as drawn, which
+did not, and what the drawing omits. The same seed gives the same run on every
 machine.
 
 Exit statuses of all commands: 0 success; 1 a check failed; 2 wrong usage,
-unreadable input, or output that cannot be written; 3 an arrow surprised its author,
-or a line was not read; 4 undecided; 130 interrupted. Each command's help lists those
-that it uses.`,
+unreadable input, or output that cannot be written; 3 an arrow differs from what its
+author expects, or a line was not read; 4 undecided; 130 interrupted. Each command's
+help lists those that it uses.`,
 		Example: "  zablab replay                          # the lab's own chapters\n" +
 			"  zablab replay --seeds 1000 first-one-wins\n" +
 			"  zablab replay --fault '1.2s crash S3' my-election.md",
@@ -60,28 +60,28 @@ that it uses.`,
 	}
 	root.PersistentFlags().Bool("json", false, "print one JSON document instead of text")
 	root.AddCommand(
-		// play documents and read them
+		// commands that play or read documents
 		replay.Command(),
 		lint.Command(),
 		documents.List(),
 		documents.Read(),
 		documents.Guide(),
 		documents.Claims(shell),
-		// look for bugs
+		// commands that look for bugs
 		fuzz.Command(),
 		fuzz.Flaws(),
-		// look into runs, and judge them
+		// commands that show or judge runs
 		trace.Command(),
 		check.Command(),
 		check.Conform(),
-		// measure
+		// commands that measure
 		compare.Command(),
 	)
 	complete(root)
 	return root
 }
 
-// version says which source the program was built from, as far as it is known.
+// version returns the source version that the program was built from, if it is known.
 func version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

@@ -14,7 +14,7 @@ import (
 	"github.com/zablab/zablab/scenarios/trace"
 )
 
-// zablab runs the program as a shell would.
+// zablab runs the program with these arguments.
 func zablab(args ...string) (code int, out, errOut string) {
 	var o, e bytes.Buffer
 	code = run(context.Background(), args, &o, &e)
@@ -30,7 +30,8 @@ func file(t *testing.T, name, text string) string {
 	return path
 }
 
-// Every error is one line with the place and the remedy, and status 2; with --json it is a document.
+// TestErrors: every error is one line with its place and what to do, and status 2; with --json it
+// is a JSON document.
 func TestErrors(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name, text string) string {
@@ -57,11 +58,11 @@ func TestErrors(t *testing.T) {
 		{"no such participant", []string{"replay", "--strict", write("q.md", race+"Note over Q: crashes\n")}, `q.md:3:14: "crashes": Q: no such participant \(have A, ZK`},
 		{"contradiction", []string{"replay", write("c.md", "sequenceDiagram\n%% lab: servers=3 servers=5\nA->>ZK: create /x\n")}, `c.md:2:19: servers=5 contradicts servers=3 in line 2: keep one$`},
 		{"makes no sense", []string{"replay", "--strict", write("r.md", race+"Note over A: crashes\nNote over A: crashes\n")}, `r.md:4:1: "crashes": crash A: A is already down: restart it first`},
-		{"fault on nobody", []string{"replay", "--fault", "1s crash S9", good}, `--fault 1: 1.000s crash S9: no machine S9: there are S1 S2 S3 A: name one of them$`},
+		{"fault on nobody", []string{"replay", "--fault", "1s crash S9", good}, `--fault 1: 1.000s crash S9: no machine S9: the machines are S1 S2 S3 A: name one of them$`},
 		{"no fault", []string{"replay", "--fault", "explode S1", good}, `--fault 1: fault "explode S1": unknown verb "explode": write one of crash`},
 		{"no plan", []string{"replay", "--plan", write("p.plan", "\n 1s crash\n"), good}, `p.plan:2:2: fault "1s crash"`},
 		{"seed", []string{"replay", "--seed", "x", good}, `--seed: seed "x" is not a number: write it like 7 or 0x51c3$`},
-		{"seeds", []string{"replay", "--seeds", "0", good}, `--seeds 0: play at least one$`},
+		{"seeds", []string{"replay", "--seeds", "0", good}, `--seeds 0: write 1 or more$`},
 		{"servers", []string{"replay", "--servers", "99", good}, `--servers 99: servers=99 observers=0: use 1 to 9 servers in total`},
 		{"timeout", []string{"replay", "--session-timeout", "1s", good}, `servers grant 2 to 20 ticks, here 4s to 40s`},
 		{"expiry", []string{"replay", "--expiry", "never", good}, `--expiry never: write expiry=session or expiry=disconnect$`},
@@ -93,7 +94,7 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// The exit status is the gravest of what was found.
+// TestExit: of all problems in a run, the gravest decides the exit status.
 func TestExit(t *testing.T) {
 	head := "sequenceDiagram\nA->>ZK: create /x\n"
 	stale := "sequenceDiagram\nA->>S2: create /x\nNote over S1,S3: cut S3 > S1\nA->>S2: set /x to 2\nB->>S1: get /x\n"
@@ -118,7 +119,7 @@ func TestExit(t *testing.T) {
 	}
 }
 
-// The keys of --json are a promise.
+// TestJSON: the keys of --json do not change.
 func TestJSON(t *testing.T) {
 	code, out, errOut := zablab("replay", "--json", "--seeds", "20", "2", "3")
 	if code != command.OK || errOut != "" {
@@ -163,7 +164,8 @@ func TestJSON(t *testing.T) {
 	}
 }
 
-// Other commands read what replay writes: the trace passes check, and the diagram plays again.
+// TestOutputs: other commands read the files of replay: check reads the trace, and the diagram can
+// be played.
 func TestOutputs(t *testing.T) {
 	dir := t.TempDir()
 	path := func(name string) string { return filepath.Join(dir, name) }
@@ -201,7 +203,7 @@ func TestOutputs(t *testing.T) {
 	}
 }
 
-// --until stops in the middle of a run.
+// TestUntil: --until stops in the middle of a run.
 func TestUntil(t *testing.T) {
 	code, out, _ := zablab("replay", "--until", "1s", "3")
 	if code != command.OK || !strings.Contains(out, "stopped here") || strings.Contains(out, "notification") {
@@ -209,7 +211,7 @@ func TestUntil(t *testing.T) {
 	}
 }
 
-// An interrupted run prints what it has.
+// TestInterrupt: an interrupted run prints the results so far.
 func TestInterrupt(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
@@ -227,7 +229,7 @@ func TestList(t *testing.T) {
 	}
 }
 
-// The command at the end of every output repeats it.
+// TestAgain: the command at the end of every output repeats the output.
 func TestAgain(t *testing.T) {
 	_, out, _ := zablab("replay", "--servers", "5", "--fault", "at A crashes crash S5", "the-leader-dies")
 	_, line, _ := strings.Cut(out, "Again  zablab ")
@@ -242,7 +244,7 @@ func TestAgain(t *testing.T) {
 
 const readme = "../../README.md"
 
-// readmeShows holds a block of README.md to what the program prints, or rewrites it.
+// readmeShows compares a block of README.md with the output of the program, or rewrites the block.
 func readmeShows(t *testing.T, text, shown, printed string) {
 	t.Helper()
 	switch {
@@ -258,7 +260,7 @@ func readmeShows(t *testing.T, text, shown, printed string) {
 	}
 }
 
-// The run in README is what the program prints.
+// TestReadme: the run in README.md is the output of the program.
 func TestReadme(t *testing.T) {
 	text, err := os.ReadFile(readme)
 	if err != nil {
@@ -275,7 +277,7 @@ func TestReadme(t *testing.T) {
 	readmeShows(t, string(text), shown, printed)
 }
 
-// README's example of a history gets the verdict shown there.
+// TestReadmeCheck: the example of a history in README.md gets the verdict shown there.
 func TestReadmeCheck(t *testing.T) {
 	all, err := os.ReadFile(readme)
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"github.com/zablab/zablab/scenarios/book"
 )
 
-// Every chapter can be read in a terminal of 80 columns: with its prose and its drawings, without
-// what is for the machine.
+// TestRead: every chapter can be read in a terminal of 80 columns, with its prose and its drawings,
+// and without comments for the machine.
 func TestRead(t *testing.T) {
 	for _, c := range book.Chapters() {
 		name := book.ShortName(c.Name)
@@ -74,7 +74,7 @@ func TestReadOthers(t *testing.T) {
 	}
 }
 
-// The guide is the parser's own.
+// TestGuide: the guide prints the tables of the parser.
 func TestGuide(t *testing.T) {
 	code, out, errOut := zablab("guide")
 	for _, want := range []string{
@@ -96,7 +96,8 @@ func TestGuide(t *testing.T) {
 	}
 }
 
-// A bet stays closed: the drawings say what is expected only if asked. Pages of claims open too.
+// TestReadAnswers: drawings show what the author expects only with --answers. Pages of claims can
+// be read too.
 func TestReadAnswers(t *testing.T) {
 	_, out, _ := zablab("read", "the-leader-dies")
 	_, all, _ := zablab("read", "--answers", "the-leader-dies")
@@ -111,8 +112,8 @@ func TestReadAnswers(t *testing.T) {
 	}
 }
 
-// The guide ends with an example: a drawing, its reading, and the drawing repaired, all made by the
-// program. The repaired one plays as the author meant it, but for the line that is marked.
+// TestGuideExample: the guide ends with an example, produced by the program: a drawing, how it is
+// read, and the corrected drawing, which plays as the author meant except for the marked line.
 func TestGuideExample(t *testing.T) {
 	_, guide, _ := zablab("guide")
 	var doc struct {

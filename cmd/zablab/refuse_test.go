@@ -9,13 +9,13 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// check refuses a code that nobody has: believed, it would change nothing and break nothing. It
-// takes every code of the tree, in its words.
+// TestCheckRefusesUnknownCodes: check refuses a code that does not exist, because such an operation
+// would be judged as without effect. It accepts every code of the tree, by its name.
 func TestCheckRefusesUnknownCodes(t *testing.T) {
 	const line = `{"client":"A","op":"create","path":"/x","call":1,"return":2,"code":%q}` + "\n"
 	h := file(t, "h.jsonl", fmt.Sprintf(line, "node exist"))
 	code, out, errOut := zablab("check", h)
-	want := h + `:1:61: unknown code "node exist": write node exists, no node, `
+	want := h + `:1:61: unknown code "node exist": write "node exists", "no node", `
 	if code != command.Usage || out != "" || !strings.Contains(errOut, want) {
 		t.Errorf("exit %d: %s%s\nwant %s", code, out, errOut, want)
 	}
@@ -32,7 +32,8 @@ func TestCheckRefusesUnknownCodes(t *testing.T) {
 	}
 }
 
-// trace show refuses kinds and nodes that the trace does not have, and says which it has.
+// TestTraceShowRefuses: trace show refuses kinds and nodes that the trace does not have, and lists
+// those that it has.
 func TestTraceShowRefuses(t *testing.T) {
 	name := recorded(t)
 	for _, c := range []struct{ flag, value, want string }{

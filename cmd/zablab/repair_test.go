@@ -10,7 +10,7 @@ import (
 	"github.com/zablab/zablab/scenarios/book"
 )
 
-// fixes are drawings, each repaired.
+// fixes are drawings, each with its corrected form.
 var fixes = []struct{ name, drawn, fixed string }{
 	{"a parent", `
 A->>ZK: create /jobs/import (ephemeral)
@@ -32,12 +32,12 @@ ZK-->>B: [item-0007]
 `, `
 A->>ZK: create /q
 ZK-->>A: ok
-%% fixed: the call requests /q/item-, and the node is /q/item-0007 (it was: create /q/item-0007 (EPHEMERAL_SEQUENTIAL))
+%% fixed: the call creates /q/item- with a number, and the node is named /q/item-0007 (it was: create /q/item-0007 (EPHEMERAL_SEQUENTIAL))
 A->>ZK: create /q/item- (ephemeral, sequential)
-%% fixed: the names are those that the ensemble gives
+%% fixed: these are the names that the ensemble gives
 ZK-->>A: created /q/item-0000000000
 B->>ZK: children /q
-%% fixed: the names are those that the ensemble gives
+%% fixed: these are the names that the ensemble gives
 ZK-->>B: [item-0000000000]
 `},
 	{"a watch", `
@@ -50,7 +50,7 @@ ZK->>B: watch fired: /boss deleted
 A->>ZK: create /boss (ephemeral)
 B->>ZK: create /boss (ephemeral)
 ZK-->>B: already exists, so wait (watch)
-%% fixed: it sets its watch: watch /boss
+%% fixed: B sets its watch: watch /boss
 B->>ZK: watch /boss
 A->>ZK: delete /boss
 ZK->>B: watch fired: /boss deleted
@@ -73,7 +73,7 @@ Note over A: crashes
     Note over ZK: deletes /boss
     %% expect: later
 B->>ZK: create /boss
-%% fixed: it happens as drawn
+%% fixed: this line happens as drawn
 ZK-->>B: ok
 `},
 	{"nothing", `
@@ -85,7 +85,7 @@ ZK-->>A: ok
 `},
 }
 
-// A repaired drawing says what was played: it plays without a surprise, and needs no other repair.
+// TestFix: a corrected drawing plays without a surprise, and needs no further correction.
 func TestFix(t *testing.T) {
 	for _, c := range fixes {
 		t.Run(c.name, func(t *testing.T) {
@@ -113,7 +113,8 @@ func TestFix(t *testing.T) {
 	}
 }
 
-// In place only with --write; line ends stay; what is not read is marked and not changed.
+// TestFixWrites: a document is changed in place only with --write; line ends stay; an unread line
+// is marked and not changed.
 func TestFixWrites(t *testing.T) {
 	text := "sequenceDiagram\r\n  A->>ZK: create /p/x\r\n  A->>ZK: dances\r\n"
 	doc := file(t, "mine.mmd", text)
@@ -146,7 +147,7 @@ func TestFixWrites(t *testing.T) {
 	}
 }
 
-// The chapters need no repair.
+// TestFixLeavesTheBookAlone: the chapters need no correction.
 func TestFixLeavesTheBookAlone(t *testing.T) {
 	for _, c := range book.Chapters() {
 		code, out, errOut := zablab("replay", "--fix", book.ShortName(c.Name))
@@ -156,7 +157,7 @@ func TestFixLeavesTheBookAlone(t *testing.T) {
 	}
 }
 
-// What was read is printed as Mermaid, and plays again.
+// TestMermaid: --format mermaid prints the lines that were read, and the output can be played.
 func TestMermaid(t *testing.T) {
 	doc := file(t, "mine.md", "A line.\n\nsequenceDiagram\n  A ->> ZK : create /x ; ZK -->> A : ok\n")
 	code, out, errOut := zablab("replay", "--format", "mermaid", doc)
@@ -174,7 +175,8 @@ func TestMermaid(t *testing.T) {
 	}
 }
 
-// What is drawn in another notation becomes Mermaid, but not in place: there is more in its file.
+// TestFixOtherNotations: a drawing in another notation becomes Mermaid, but not in place, because
+// its file contains more.
 func TestFixOtherNotations(t *testing.T) {
 	doc := file(t, "mine.md", "# Mine\n\n```plantuml\n@startuml\nparticipant ZooKeeper as ZK\n"+
 		"A -> ZK : create /p/x\nZK --> A : ok\n@enduml\n```\n\nWords.\n")

@@ -21,7 +21,7 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// needZooKeeper skips a test where Apache ZooKeeper is not installed, and says what to install.
+// needZooKeeper skips a test if Apache ZooKeeper is not installed, and says what to install.
 func needZooKeeper(t *testing.T) {
 	t.Helper()
 	if testing.Short() {
@@ -32,8 +32,8 @@ func needZooKeeper(t *testing.T) {
 	}
 }
 
-// tutorial is the tutorial's two drawings on an ensemble that is in a hurry; the leader among the
-// servers is killed between the race and the watches.
+// tutorial has the two drawings of the tutorial, with short timeouts; between them the leader of
+// the servers is crashed.
 const tutorial = `
 sequenceDiagram
 %% lab: tick=200ms session-timeout=2s
@@ -71,7 +71,8 @@ ZK-->>C: failed — /leader already exists
 C->>ZK: watch /leader again
 `
 
-// A real leader is killed in the tutorial's election: the judges accept what the clients saw.
+// TestReplayOnZooKeeper: a real leader is killed during the election of the tutorial, and the
+// judges accept what the clients saw.
 func TestReplayOnZooKeeper(t *testing.T) {
 	t.Parallel()
 	needZooKeeper(t)
@@ -106,7 +107,7 @@ func TestReplayOnZooKeeper(t *testing.T) {
 			}
 		}
 	}
-	// The drawing of the real run is a document, which plays as drawn in the lab.
+	// The diagram of the real run is a document that plays as drawn in the lab.
 	if code, out, errOut := zablab("replay", drawn); code != command.OK ||
 		!strings.Contains(out, "on real servers") || !strings.Contains(out, "crash S") {
 		t.Errorf("drawn: exit %d\n%s%s", code, out, errOut)
@@ -117,7 +118,7 @@ func TestReplayOnZooKeeper(t *testing.T) {
 	}
 }
 
-// On a real ensemble too, messages between servers are compared with the drawing.
+// TestPacketsOnZooKeeper: messages between real servers are compared with the drawing too.
 func TestPacketsOnZooKeeper(t *testing.T) {
 	t.Parallel()
 	needZooKeeper(t)
@@ -150,7 +151,7 @@ func TestPacketsOnZooKeeper(t *testing.T) {
 	}
 }
 
-// A chapter has the same verdicts on a real ensemble as on the simulated one.
+// TestBookOnZooKeeper: a chapter has the same verdicts on a real ensemble as on the simulated one.
 func TestBookOnZooKeeper(t *testing.T) {
 	t.Parallel()
 	needZooKeeper(t)
@@ -162,7 +163,8 @@ func TestBookOnZooKeeper(t *testing.T) {
 	}
 }
 
-// What real servers cannot do is named, in the table and in JSON, and is not a failure.
+// TestNotHere: an arrow that is impossible on real servers is named, in the table and in JSON, and
+// is not a failure.
 func TestNotHere(t *testing.T) {
 	t.Parallel()
 	needZooKeeper(t)
@@ -183,7 +185,7 @@ func TestNotHere(t *testing.T) {
 	}
 }
 
-// A running ensemble is used without changes: its servers are not touched.
+// TestConnect: a running ensemble is used without changes to its servers.
 func TestConnect(t *testing.T) {
 	t.Parallel()
 	needZooKeeper(t)
@@ -202,7 +204,7 @@ func TestConnect(t *testing.T) {
 	}
 }
 
-// ^C ends a real run early, with 130.
+// TestInterruptedOnZooKeeper: ^C ends a real run early, with status 130.
 func TestInterruptedOnZooKeeper(t *testing.T) {
 	needZooKeeper(t)
 	doc := file(t, "x.md",

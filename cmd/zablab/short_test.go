@@ -16,7 +16,7 @@ import (
 	"github.com/zablab/zablab/scenarios/book"
 )
 
-// The whole book is a line a chapter, what is not well below.
+// TestReplayInShort: the whole book is printed as one line per chapter, with the problems below.
 func TestReplayInShort(t *testing.T) {
 	code, out, errOut := zablab("replay")
 	if code != command.OK || errOut != "" || strings.Count(out, "\n") >= 60 {
@@ -48,14 +48,14 @@ func TestReplayInShort(t *testing.T) {
 	}
 }
 
-// Each diagram has its own line of checks. What had nothing to check is not counted, and shown only
-// with -v, as a dot.
+// TestChecked: each diagram has its own line of checks. A check with nothing to check is not
+// counted, and is shown only with -v, as a dot.
 func TestChecked(t *testing.T) {
 	_, out, _ := zablab("replay", "two-leaders")
 	for _, want := range []string{
 		"Checked  ✓ 14 checks, ! 3 allowed but bad, 246 events\n  ! mutual-exclusion ",
 		"Checked  ✓ 16 checks, ! 1 allowed but bad, 241 events\n  ! mutual-exclusion ",
-		"! as drawn: accepted: token 1/3 is older than",
+		"! as drawn: accepted without fencing: token 1/3 is older than",
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("no %q:\n%s", want, out)
@@ -66,7 +66,7 @@ func TestChecked(t *testing.T) {
 	}
 	_, out, _ = zablab("replay", "-v", "the-leader-dies")
 	if !strings.Contains(out, "  · multi                nothing to check") ||
-		strings.Count(out, "by the audit, after every event") != 2 ||
+		strings.Count(out, "by the audit of the servers, after every event") != 2 ||
 		!strings.Contains(out, "15 checks, 253 events since diagram 1 began") {
 		t.Errorf("with -v:\n%s", out)
 	}
@@ -75,7 +75,7 @@ func TestChecked(t *testing.T) {
 	}
 }
 
-// Rows stand in the order of time if asked for.
+// TestByTime: --by time orders the rows by time.
 func TestByTime(t *testing.T) {
 	order := func(args ...string) []string {
 		_, out, _ := zablab(append(args, "the-leader-dies")...)
@@ -91,7 +91,7 @@ func TestByTime(t *testing.T) {
 	}
 }
 
-// No line is longer than the page, whatever its width, and words are not cut.
+// TestWidth: no line is longer than the page, at any width, and no word is broken.
 func TestWidth(t *testing.T) {
 	for _, width := range []int{60, 80, 120} {
 		for _, name := range []string{"two-leaders", "stale-reads", "10", ""} {
@@ -112,7 +112,7 @@ func TestWidth(t *testing.T) {
 	}
 }
 
-// The command at the end repeats every option.
+// TestAgainRepeatsAll: the command at the end repeats every option.
 func TestAgainRepeatsAll(t *testing.T) {
 	doc := filepath.Join(t.TempDir(), "my drawing.md")
 	text := "sequenceDiagram\nA->>ZK: create /x\nB->>ZK: create /y\n"
@@ -130,7 +130,7 @@ func TestAgainRepeatsAll(t *testing.T) {
 	}
 }
 
-// fullDisk takes a few bytes.
+// fullDisk accepts a few bytes, and then fails.
 type fullDisk struct{ left int }
 
 func (d *fullDisk) Write(p []byte) (int, error) {
@@ -141,7 +141,7 @@ func (d *fullDisk) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Output that cannot be written is an error.
+// TestFullDisk: output that cannot be written is an error.
 func TestFullDisk(t *testing.T) {
 	for _, args := range [][]string{{"list"}, {"replay", "2"}, {"replay", "--json", "2"}, {"read", "2"},
 		{"guide"}, {"flaws"}, {"--help"}} {

@@ -12,7 +12,7 @@ import (
 	"github.com/zablab/zablab/cmd/zablab/command"
 )
 
-// diagramOf draws a trace and gives the text.
+// diagramOf returns the diagram of a trace.
 func diagramOf(t *testing.T, args ...string) string {
 	t.Helper()
 	code, out, errOut := zablab(append([]string{"trace", "diagram"}, args...)...)
@@ -22,7 +22,8 @@ func diagramOf(t *testing.T, args ...string) string {
 	return out
 }
 
-// A trace is drawn as replay --diagram draws the run, to the byte, and the drawing can be played.
+// TestTraceDiagram: the diagram of a trace is that of replay --diagram, to the byte, and can be
+// played.
 func TestTraceDiagram(t *testing.T) {
 	for _, depth := range []string{"client", "server"} {
 		dir := t.TempDir()
@@ -55,7 +56,8 @@ func TestTraceDiagram(t *testing.T) {
 	}
 }
 
-// Parts of a run, what led to a step, and cuts say what they are and leave the rest out.
+// TestTraceDiagramParts: diagrams of parts, of causes and of cuts say what they show, and show
+// nothing else.
 func TestTraceDiagramParts(t *testing.T) {
 	name := recorded(t, crashS3...)
 	for _, c := range []struct {
@@ -118,7 +120,8 @@ func TestTraceDiagramParts(t *testing.T) {
 	}
 }
 
-// The causes of a notification include the call that set the watch.
+// TestTraceDiagramCausesHaveTheWatch: the causes of a notification include the call that set the
+// watch.
 func TestTraceDiagramCausesHaveTheWatch(t *testing.T) {
 	name := recorded(t)
 	_, out, _ := zablab("trace", "show", name, "--kind", "watch.fire", "--node", "B")
@@ -134,7 +137,7 @@ func TestTraceDiagramCausesHaveTheWatch(t *testing.T) {
 	}
 }
 
-// The document says how much is drawn, and has the text.
+// TestTraceDiagramJSON: the JSON says how much is drawn, and contains the diagram.
 func TestTraceDiagramJSON(t *testing.T) {
 	name := recorded(t)
 	var doc struct {
@@ -155,7 +158,7 @@ func TestTraceDiagramJSON(t *testing.T) {
 	}
 }
 
-// What is wrong is said in one line, with the way out, and nothing is written.
+// TestTraceDiagramErrors: an error is one line that says what to do, and nothing is written.
 func TestTraceDiagramErrors(t *testing.T) {
 	name := recorded(t)
 	text, err := os.ReadFile(name)
@@ -179,7 +182,7 @@ func TestTraceDiagramErrors(t *testing.T) {
 			`read nosuch: no such file or directory: write a trace with zablab replay --trace$`},
 		{[]string{t.TempDir()}, `is a directory`},
 		{[]string{"main.go"},
-			`main.go:1:1: header: .*: not a trace: write one with zablab replay --trace$`},
+			`main.go:1:1: header: .*: not a trace: write a trace with zablab replay --trace$`},
 		{[]string{empty},
 			`empty.ndjson:1:1: empty file: write a trace with zablab replay --trace$`},
 		{[]string{header},
@@ -214,7 +217,7 @@ func TestTraceDiagramErrors(t *testing.T) {
 		{[]string{long},
 			`long.ndjson: 402 arrows are too many to read; the limit is 400: draw a part with --around 1.7s or --from 380 --to 480, or write --all$`},
 		{[]string{long, "--around", "3s", "--before", "3s", "--after", "1m"},
-			`the limit is 400: draw a smaller part, as with --before 50ms --after 50ms, or write --all$`},
+			`the limit is 400: draw a smaller part, such as --before 50ms --after 50ms, or write --all$`},
 		{[]string{name, "-o", name}, `this is the input trace: name another file$`},
 		{[]string{name, "-o", filepath.Join("no", "such", "d")},
 			`no such file or directory: name a file in an existing folder$`},
@@ -234,7 +237,7 @@ func TestTraceDiagramErrors(t *testing.T) {
 	if n := strings.Count(diagramOf(t, long, "--all"), ">>"); n != 402 {
 		t.Errorf("--all draws %d arrows", n)
 	}
-	// A file that was cut off gives what it has, and the drawing says so.
+	// A truncated file gives the events that it has, and the diagram says so.
 	half := file(t, "half.ndjson", strings.Join(lines[:300], "")+lines[300][:9])
 	if out := diagramOf(t, half); !strings.Contains(out,
 		"the run up to step 298, where the file is truncated") {
@@ -242,7 +245,7 @@ func TestTraceDiagramErrors(t *testing.T) {
 	}
 }
 
-// longTrace is the trace of a run with just more arrows than are drawn unasked.
+// longTrace returns the trace of a run with slightly more arrows than the limit.
 func longTrace(t *testing.T) string {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "long.ndjson")

@@ -13,7 +13,7 @@ import (
 	"github.com/zablab/zablab/scenarios/trace"
 )
 
-// recorded plays the chapter in which the leader dies, and gives the file of its run.
+// recorded plays the chapter "the-leader-dies", and returns the file with its trace.
 func recorded(t *testing.T, args ...string) string {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "t.ndjson")
@@ -27,7 +27,7 @@ func recorded(t *testing.T, args ...string) string {
 
 var crashS3 = []string{"--fault", "at A crashes crash S3"}
 
-// The causes of a notification lead back to the crash, and name other reasons.
+// TestTraceStory: the causes of a notification lead back to the crash, and name other reasons.
 func TestTraceStory(t *testing.T) {
 	name := recorded(t, crashS3...)
 	code, out, errOut := zablab("trace", "show", name, "--causes", "579")
@@ -37,7 +37,8 @@ func TestTraceStory(t *testing.T) {
 	for _, want := range []string{
 		"Why: B hears: /leader was deleted", "the watch was set here: B watches /leader on S1",
 		"A's session expires",
-		"last sign of that client: A crashes", "timers of S2 before that", "S3 crashes", "in timers",
+		"last message from this client: A crashes",
+		"timers of S2 before that", "S3 crashes", "in timers",
 	} {
 		at := strings.Index(out, want)
 		if at < 0 {
@@ -55,7 +56,7 @@ func TestTraceStory(t *testing.T) {
 	}
 }
 
-// A long trace is shown by its key moments; flags show more.
+// TestTraceShow: a long trace is shown by its key moments; flags show more.
 func TestTraceShow(t *testing.T) {
 	name := recorded(t, crashS3...)
 	for _, c := range []struct {
@@ -91,7 +92,7 @@ func TestTraceDiff(t *testing.T) {
 	}
 }
 
-// Cuts of real runs, at many places and of many seeds, fold to the state of the whole.
+// TestTraceTrim: the parts of many runs, cut at many points, give the state of the whole run.
 func TestTraceTrim(t *testing.T) {
 	seeds := []string{"1", "2", "3", "4", "5", "6", "7", "8"}
 	if testing.Short() {
@@ -138,7 +139,7 @@ func readTrace(t *testing.T, name string) *trace.Run {
 	return run
 }
 
-// Errors have one line, with the remedy.
+// TestTraceErrors: an error is one line that says what to do.
 func TestTraceErrors(t *testing.T) {
 	name := recorded(t)
 	other := file(t, "other.ndjson", "{\"schema\":\"zablab.trace/9\"}\n")
@@ -151,7 +152,7 @@ func TestTraceErrors(t *testing.T) {
 			`read nosuch: no such file or directory: write a trace with zablab replay --trace$`},
 		{[]string{"show", other}, `other.ndjson:1:1: schema "zablab.trace/9": want zablab.trace/1`},
 		{[]string{"show", garbage},
-			`garbage.ndjson:1:11: header: .* write one with zablab replay --trace$`},
+			`garbage.ndjson:1:11: header: .* write a trace with zablab replay --trace$`},
 		{[]string{"show", name, "--around", "soon"},
 			`--around soon: write a time, 1.7s, or a step, 911$`},
 		{[]string{"show", name, "--causes", "99999"},
@@ -161,7 +162,7 @@ func TestTraceErrors(t *testing.T) {
 			`no event within these bounds: the trace has events 0 to `},
 		{[]string{"trim", name, "--around", "1s", "-o", name},
 			`this is the input trace: name another file$`},
-		{[]string{"diff", name, "--lines", "0", name}, `--lines 0: show at least one$`},
+		{[]string{"diff", name, "--lines", "0", name}, `--lines 0: write 1 or more$`},
 	} {
 		code, out, errOut := zablab(append([]string{"trace"}, c.args...)...)
 		if code != command.Usage || out != "" || strings.Count(errOut, "\n") != 1 ||

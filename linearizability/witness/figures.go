@@ -6,10 +6,10 @@ import (
 	lin "github.com/zablab/zablab/linearizability"
 )
 
-// Idle begins the text of a check of which the record has nothing.
+// Idle begins the text of a check if the record has nothing that it can check.
 const Idle = "nothing to check"
 
-// Figures are what is measured, not judged. Spans are in µs.
+// Figures are measurements that no check judges. Spans are in µs.
 type Figures struct {
 	Reads, Stale int
 	Staleness    int64 // longest time from the known end of a state to a reply that shows it
@@ -48,27 +48,29 @@ func (f *Figures) Say(check string) string {
 	switch check {
 	case checkFresh:
 		if f.Stale == 0 {
-			return "not required; measured: none of " + plural(f.Reads, "read") + " was stale"
+			return "fresh reads are not required; measured: none of " + plural(f.Reads, "read") +
+				" was stale"
 		}
-		return fmt.Sprintf("not required; measured: %d of %s stale, by at most %s",
+		return fmt.Sprintf("fresh reads are not required; measured: %d of %s stale, by at most %s",
 			f.Stale, plural(f.Reads, "read"), span(f.Staleness))
 	case checkSync:
 		return amount(f.SyncFresh+f.SyncStale, "read after a sync",
-			fmt.Sprintf("%d of them stale", f.SyncStale))
+			fmt.Sprintf("%d stale", f.SyncStale))
 	case checkExclusion:
 		o := f.Longest
 		switch {
 		case f.Beliefs == 0:
-			return Idle + ": no client believed that it held an office"
+			return Idle + ": no client believed that it led or held a lock"
 		case f.Overlap == 0:
-			return "no two clients believed at once that they held the same office"
+			return "at no time did two clients believe they led or held the same lock"
 		}
 		if f.Overlap == o.To-o.From {
-			return fmt.Sprintf("measured: %s and %s both believed they held %s for %s, from %s on",
-				o.A, o.B, o.Role, span(f.Overlap), span(o.From))
+			return fmt.Sprintf("measured: %s and %s both believed they held %s for %s, "+
+				"starting at %s", o.A, o.B, o.Role, span(f.Overlap), span(o.From))
 		}
 		return fmt.Sprintf(
-			"measured: two holders at once for %s in total; the longest: %s and %s on %s, for %s",
+			"measured: for %s in total, two clients believed they held the same office; "+
+				"longest: %s and %s both held %s for %s",
 			span(f.Overlap), o.A, o.B, o.Role, span(o.To-o.From))
 	}
 	return ""
@@ -90,7 +92,7 @@ func (f *Figures) Bad(check string) bool {
 	return false
 }
 
-// span is a time in words: 2.31s, 4.5ms or 870µs.
+// span prints a time, such as 2.31s, 4.5ms or 870µs.
 func span(us int64) string {
 	switch {
 	case us < 1000:

@@ -73,7 +73,7 @@ func (r *Report) Result() lin.Answer {
 	return worst
 }
 
-// mostBreaches is how many breaches of a check are kept, and after how many a walk stops.
+// mostBreaches is how many breaches of a check are kept. After as many breaches a walk stops.
 const mostBreaches = 20
 
 type judge struct {
@@ -128,7 +128,7 @@ func (j *judge) broken(check string, op, before int, reference, seen, text strin
 	}
 }
 
-// zxid is that of a write's own transaction, or 0 if it is unknown.
+// zxid returns the zxid of a write's own transaction, or 0 if it is unknown.
 func zxid(op *lin.Operation) lin.Zxid {
 	if op.Txn != 0 || op.Outcome == lin.Unknown {
 		return op.Txn
@@ -139,7 +139,7 @@ func zxid(op *lin.Operation) lin.Zxid {
 // reads reports whether operations of the kind show part of the tree.
 func reads(k lin.Kind) bool { return k == lin.Get || k == lin.Exists || k == lin.Children }
 
-// line sorts all operations with a zxid by it.
+// line sorts the operations that have a zxid by zxid.
 func (j *judge) line() {
 	s := &search{h: j.Ops, initial: j.Initial}
 	j.search = s
@@ -189,7 +189,8 @@ func (j *judge) realTime() {
 		if earliest < op.Call {
 			j.broken(checkOrder, i, first, "a smaller zxid than "+items[p].z.String(),
 				zxid(&j.Ops[first]).String(),
-				fmt.Sprintf("%s (zxid %v) had returned before %s (zxid %v) was called",
+				fmt.Sprintf("%s (zxid %v) returned before %s was called, which has the "+
+					"smaller zxid %v",
 					j.Ops[first].String(), zxid(&j.Ops[first]), op.String(), items[p].z))
 		}
 		if p > 0 && !items[p-1].read && items[p-1].z == items[p].z {
@@ -210,7 +211,7 @@ func (j *judge) realTime() {
 			last = i
 		case items[p].read && last >= 0 && op.Return < j.Ops[last].Call:
 			j.broken(checkReads, i, last, "an earlier state", items[p].z.String(),
-				fmt.Sprintf("%s at zxid %v returned, but shows a write that was called later: %s",
+				fmt.Sprintf("%s at zxid %v shows a write that was called after this reply: %s",
 					op.String(), items[p].z, j.Ops[last].String()))
 		}
 	}
@@ -236,13 +237,14 @@ func (j *judge) sessions() {
 		if op.Kind.Write() && op.Txn > op.Zxid {
 			j.broken(checkSessions, i, -1, op.Txn.String()+" or later",
 				op.Zxid.String(),
-				fmt.Sprintf("%s: answered at zxid %v, before its own transaction %v", op.String(),
-					op.Zxid, op.Txn))
+				fmt.Sprintf("%s: the reply has zxid %v, but the write itself has the later zxid %v",
+					op.String(), op.Zxid, op.Txn))
 		}
 		if top >= 0 && j.Ops[top].Session == op.Session && op.Zxid < j.Ops[top].Zxid {
 			j.broken(checkSessions, i, top, "zxid "+j.Ops[top].Zxid.String()+" or later",
 				op.Zxid.String(),
-				fmt.Sprintf("session 0x%x goes back in time: %s at zxid %v, after %s at zxid %v",
+				fmt.Sprintf("session 0x%x sees an older state after a newer one: "+
+					"%s has zxid %v, but the earlier %s has zxid %v",
 					int64(op.Session),
 					op.String(), op.Zxid, j.Ops[top].String(), j.Ops[top].Zxid))
 			continue
@@ -251,8 +253,8 @@ func (j *judge) sessions() {
 	}
 }
 
-// results compares every reply with the reference. If some writes have no zxid, it takes two walks:
-// the writes alone, then the reads with them.
+// results compares every reply with the reference. If some writes have no zxid, it walks twice:
+// through the writes alone, then through writes and reads.
 func (j *judge) results() {
 	s := j.search
 	if len(s.loose) > 0 {
@@ -273,8 +275,8 @@ func (j *judge) results() {
 	}
 }
 
-// reader blames a read instead of the write at p, if only the reads make that write impossible: the
-// last read before it.
+// reader returns true if the item at p itself is to blame. If p is a write that only the reads make
+// impossible, reader blames the last read before p and returns false.
 func (j *judge) reader(p int) bool {
 	s := j.search
 	if len(s.loose) == 0 || s.items[p].read {
@@ -285,7 +287,7 @@ func (j *judge) reader(p int) bool {
 			s.excused[q] = true
 			i := int(s.items[q].op)
 			j.broken(checkReads, i, int(s.items[p].op), s.miss.reference, s.miss.seen,
-				fmt.Sprintf("%s at zxid %v and %s cannot both be true", j.Ops[i].String(),
+				fmt.Sprintf("%s at zxid %v and %s contradict each other", j.Ops[i].String(),
 					s.items[q].z, j.Ops[s.items[p].op].String()))
 			return false
 		}
@@ -293,8 +295,8 @@ func (j *judge) reader(p int) bool {
 	return true
 }
 
-// convict walks until every item is explained or excused. own says whether to blame the item
-// itself.
+// convict walks until every item is explained or excused. own reports whether item p itself is to
+// blame.
 func (j *judge) convict(own func(p int) bool) {
 	s := j.search
 	r := s.walk()
@@ -316,7 +318,7 @@ func (j *judge) convict(own func(p int) bool) {
 			}
 			j.broken(check,
 				i, prev, s.miss.reference, s.miss.seen,
-				fmt.Sprintf("%s at zxid %v: the reference says %s, the reply says %s",
+				fmt.Sprintf("%s at zxid %v: the reference tree says %s, the reply says %s",
 					j.Ops[i].String(), s.items[p].z, s.miss.reference, s.miss.seen))
 		}
 		if len(s.loose) == 0 {
@@ -329,7 +331,7 @@ func (j *judge) convict(own func(p int) bool) {
 		return
 	}
 	j.aborted = true
-	why := fmt.Sprintf("not judged completely: more than %d breaches", mostBreaches)
+	why := fmt.Sprintf("undecided: the check stopped after %d breaches", mostBreaches)
 	if s.steps > s.budget {
 		why = fmt.Sprintf("undecided after %d steps: %d writes have no zxid", s.budget,
 			len(s.loose))

@@ -14,7 +14,7 @@ type lasting struct {
 	recursive bool
 	path      lin.Path
 	// gap is true from a reconnection until the watch is certainly set again. Changes in between
-	// may be told or not, because setting the watch again fires no event for missed ones.
+	// may be reported or not, because setting the watch again fires no event for missed changes.
 	gap bool
 }
 
@@ -43,8 +43,8 @@ func (w *listener) add(i int) {
 	}
 }
 
-// remove removes watches. It must remove at least one if the answer is ok, and none if it is no
-// watcher.
+// remove removes the watches of a RemoveWatches. If the answer is "ok", there must be at least one;
+// if it is "no watcher", there must be none.
 func (w *listener) remove(i int) {
 	op := &w.Ops[i]
 	all := op.Mode == lin.WatchAny
@@ -71,7 +71,7 @@ func (w *listener) remove(i int) {
 	}
 }
 
-// certain is a lasting watch that must be told of a change, or nil.
+// certain returns a lasting watch that must report a change, or nil.
 func (w *listener) certain(h *happening) *lasting {
 	for i := range w.stays {
 		if s := &w.stays[i]; !h.floating && !s.gap && s.covers(w.pathOf(h), h.kind) {
@@ -102,15 +102,15 @@ func (w *listener) shown(i int) {
 	}
 }
 
-// overdue records a breach if a lasting watch must have been told of a change.
+// overdue records a breach if a lasting watch must have reported a change.
 func (w *listener) overdue(i int, h *happening) {
 	if s := w.certain(h); s != nil {
 		w.missing(i, s.op, w.pathOf(h), h.change)
 	}
 }
 
-// follow says whether an event is the next in order that a lasting watch, or a one-shot one, waits
-// for. Events of watches that are set again report what was missed, in no order.
+// follow reports whether an event is the next in order that a lasting or a one-shot watch waits
+// for. Watches that are set again report missed changes in any order.
 func (w *listener) follow(e *lin.Event, once fit) bool {
 	diary := w.search.w.diary
 	wanted := func(h *happening) bool { return w.tells(e, h) && (once == fitRight || w.covered(h)) }
@@ -147,14 +147,15 @@ func (w *listener) tells(e *lin.Event, h *happening) bool {
 		(e.Zxid == 0 || h.floating || h.at == e.Zxid)
 }
 
-// covered reports whether any lasting watch may be told of a change.
+// covered reports whether any lasting watch may report a change.
 func (w *listener) covered(h *happening) bool {
 	path := w.pathOf(h)
 	return slices.ContainsFunc(w.stays, func(s lasting) bool { return s.covers(path, h.kind) })
 }
 
-// upTo checks that events for the changes before the one at p, which an event reports, came first.
-// If the same end of a session made both, the event for the earlier one may come later.
+// upTo checks that the changes before entry p of the diary, which event e reports, were reported
+// first. If the end of one session made both changes, the event for the earlier change may come
+// later.
 func (w *listener) upTo(p int, e *lin.Event) {
 	diary := w.search.w.diary
 	early := func(q int) {
@@ -169,7 +170,7 @@ func (w *listener) upTo(p int, e *lin.Event) {
 		text := eventWords(w.pathOf(h), h.kind, h.at)
 		told := eventWords(e.Path, e.Kind, e.Zxid)
 		w.broken(checkWatches, -1, -1, "an earlier event: "+text, told,
-			fmt.Sprintf("out of order: an event tells %s that %s, but not yet that %s",
+			fmt.Sprintf("events out of order: %s learned that %s before it learned that %s",
 				e.Client, told, text))
 	}
 	passed := w.late
@@ -182,7 +183,7 @@ func (w *listener) upTo(p int, e *lin.Event) {
 	}
 }
 
-// setAgain ends the gap of a watch if it alone can have been told of the change.
+// setAgain ends the gap of a watch if only this watch can have reported the change.
 func (w *listener) setAgain(h *happening) {
 	only := -1
 	for i := range w.stays {
@@ -203,7 +204,7 @@ func (w *listener) awaited() string {
 	diary := w.search.w.diary
 	for p := w.next; p < len(diary); p++ {
 		if h := &diary[p]; w.covered(h) {
-			return "the next event due was that " + eventWords(w.pathOf(h), h.kind, h.at)
+			return "the next event must say that " + eventWords(w.pathOf(h), h.kind, h.at)
 		}
 	}
 	return "no event was due"

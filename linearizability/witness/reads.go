@@ -10,7 +10,7 @@ import (
 	lin "github.com/zablab/zablab/linearizability"
 )
 
-// proofs finds the moment by which each zxid had certainly happened, because a reply showed it.
+// proofs finds, for each zxid, the first moment at which a reply had shown it.
 func (j *judge) proofs() {
 	for i := range j.Ops {
 		if op := &j.Ops[i]; op.Outcome != lin.Unknown && max(op.Zxid, op.Txn) != 0 {
@@ -23,7 +23,7 @@ func (j *judge) proofs() {
 	}
 }
 
-// proven is the moment by which a zxid had certainly happened.
+// proven returns the moment at which the transaction with a zxid had certainly happened.
 func (j *judge) proven(z lin.Zxid) int64 {
 	if k := before(len(j.seen), func(k int) bool { return j.seen[k].z < z }); k < len(j.seen) {
 		return j.seen[k].at
@@ -31,7 +31,7 @@ func (j *judge) proven(z lin.Zxid) int64 {
 	return math.MaxInt64
 }
 
-// next is the first change after a zxid.
+// next returns the first change after a zxid.
 func next(diary []change, z lin.Zxid) (change, bool) {
 	if k := before(len(diary), func(k int) bool { return diary[k].at <= z }); k < len(diary) {
 		return diary[k], true
@@ -72,13 +72,13 @@ func (j *judge) staleness() {
 			reference := "the state at zxid " + c.at.String() + " or later"
 			j.broken(checkFresh, int(it.op), j.writeAt(c.at), reference, it.z.String(),
 				fmt.Sprintf("stale read: %s, called at %d µs, shows zxid %v; "+
-					"%s was %s at zxid %v, known by %d µs",
+					"%s was %s at zxid %v, which a reply had shown at %d µs",
 					op.String(), op.Call, it.z, op.Path, c.kind, c.at, since))
 		}
 	}
 }
 
-// writeAt is the operation whose transaction has a zxid, or -1 if none is known.
+// writeAt returns the operation whose transaction has zxid z, or -1 if none is known.
 func (j *judge) writeAt(z lin.Zxid) int {
 	items := j.search.items
 	k := before(len(items), func(k int) bool { return items[k].z < z })
@@ -199,7 +199,7 @@ func (j *judge) exclusion() {
 	}
 }
 
-// last is the last moment in the record.
+// last returns the last moment in the record.
 func (j *judge) last() (at int64) {
 	for i := range j.Ops {
 		if at = max(at, j.Ops[i].Call); j.Ops[i].Outcome != lin.Unknown {
@@ -266,7 +266,7 @@ func plural(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-// amount says how many things were checked, and what holds of them.
+// amount says how many things were checked, and how.
 func amount(n int, what, how string) string {
 	if n == 0 {
 		return Idle + ": no " + what
@@ -277,14 +277,14 @@ func amount(n int, what, how string) string {
 	return plural(n, what) + ", " + how
 }
 
-// say gives every verdict its sentence.
+// say gives every verdict its text.
 func (j *judge) say() {
 	f := &j.report.Figures
 	n := j.count()
 	words := map[string]string{
 		checkOrder: fmt.Sprintf("%s: zxid order agrees with real time",
 			plural(n.writes, "write")),
-		checkResults: fmt.Sprintf("%s, each equal to the reference tree's at its zxid",
+		checkResults: fmt.Sprintf("%s, each equal to the reference tree's answer",
 			plural(n.writes, "answer")),
 		checkMulti:      amount(n.multis, "multi", "all or nothing"),
 		checkSequential: amount(n.sequential, "sequential name", "unique and increasing"),
@@ -296,14 +296,14 @@ func (j *judge) say() {
 		checkFresh:    f.Say(checkFresh),
 		checkSync:     f.Say(checkSync),
 		checkWatches: amount(n.events, "event",
-			"each sent once, for the right change, before any reply that shows it"),
+			"each sent once, for the right change, before any reply that shows that change"),
 		checkExclusion: f.Say(checkExclusion),
 		checkFencing: amount(len(j.Accesses), "write to a resource", fmt.Sprintf(
-			"%d of them accepted with an older token, because nothing checks tokens", f.Unfenced)),
+			"%d accepted with a stale token, by a resource that checks no tokens", f.Unfenced)),
 	}
 	if j.options.Linearizable {
 		words[checkFresh] = plural(f.Reads, "read") +
-			", none older than any reply returned before its call"
+			", none with an older state than a reply that returned before the read was called"
 	}
 	for i := range j.report.Verdicts {
 		v := &j.report.Verdicts[i]

@@ -7,7 +7,7 @@ import (
 	lin "github.com/zablab/zablab/linearizability"
 )
 
-// item is an operation whose zxid is known. A write stands before the reads of its state.
+// item is an operation whose zxid is known. A write precedes the reads of the state that it made.
 type item struct {
 	z    lin.Zxid
 	op   int32
@@ -111,7 +111,7 @@ func (s *search) walk() result {
 	}
 }
 
-// straight is walk, from item p on, if every write has a zxid: there is nothing to choose, and no
+// straight walks from item p on if every write has a zxid: then there is nothing to choose, and no
 // reason to go back.
 func (s *search) straight(p int) result {
 	for ; p < len(s.items); p++ {
@@ -153,8 +153,9 @@ func (s *search) gap(p int) bool {
 	return s.upTo(p)-lo > 1
 }
 
-// upTo is an upper bound, excluded, of the zxids of operations placed before item p. If no known
-// write made the state that a read shows, the write that did may be placed before the read.
+// upTo returns an upper bound, excluded, of the zxids of operations placed before item p. If no
+// known write made the state that a read shows, the unknown write that made it may be placed before
+// the read.
 func (s *search) upTo(p int) lin.Zxid {
 	switch {
 	case p == len(s.items):
@@ -165,7 +166,7 @@ func (s *search) upTo(p int) lin.Zxid {
 	return s.items[p].z
 }
 
-// open is a frame before item p, after the operations that prev placed there.
+// open returns a frame for the gap before item p, after the operations that prev placed there.
 func (s *search) open(p int, prev *frame) frame {
 	f := frame{item: p, mark: len(s.w.journal), current: -1}
 	if p > 0 {
@@ -289,8 +290,8 @@ func (s *search) bounds() {
 	}
 }
 
-// before counts how many of n things, in order, fulfil a condition that holds for the first ones
-// only.
+// before returns how many of n things, in order, fulfil a condition that only the first of them
+// fulfil.
 func before(n int, holds func(int) bool) int {
 	lo, hi := 0, n
 	for lo < hi {

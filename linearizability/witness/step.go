@@ -11,7 +11,8 @@ import (
 // miss is a difference between the reference and a reply.
 type miss struct{ check, reference, seen string }
 
-// judged reports whether the tree alone decides if this failure is right.
+// judged reports whether the state of the tree alone decides if a failure with this code is
+// correct.
 func judged(c lin.Code) bool {
 	switch c {
 	case lin.NodeExists, lin.NoNode, lin.BadVersion, lin.NotEmpty, lin.NoChildrenForEphemerals:
@@ -20,7 +21,7 @@ func judged(c lin.Code) bool {
 	return false
 }
 
-// step carries out an operation, and says whether its reply is the reference's.
+// step carries out an operation, and returns whether its reply is the reference's.
 func (w *world) step(op *lin.Operation, at stamp) (m miss, ok bool) {
 	if op.Outcome == lin.Failed && !judged(op.Code) {
 		return m, true
@@ -107,7 +108,7 @@ func codeWords(c lin.Code) string {
 	return string(c)
 }
 
-// multi does all parts or none.
+// multi carries out all parts of a multi, or none.
 func (w *world) multi(op *lin.Operation, at stamp) (m miss, ok bool) {
 	mark := len(w.journal)
 	blamed := slices.IndexFunc(op.Ops, func(p lin.Operation) bool { return judged(p.Code) })
@@ -121,7 +122,7 @@ func (w *world) multi(op *lin.Operation, at stamp) (m miss, ok bool) {
 			if op.Outcome == lin.Unknown || op.Outcome == lin.Failed && op.Code == a.code && told {
 				return m, true
 			}
-			reference := fmt.Sprintf("part %d, %s, fails: %s: nothing is applied",
+			reference := fmt.Sprintf("part %d (%s) fails with %q, so nothing is applied",
 				i+1, part.Kind, a.code)
 			return miss{checkMulti, reference, op.String()}, false
 		}
@@ -135,7 +136,8 @@ func (w *world) multi(op *lin.Operation, at stamp) (m miss, ok bool) {
 	}
 	if op.Outcome == lin.Failed {
 		w.back(mark)
-		return miss{checkMulti, "every part succeeds: all are applied", codeWords(op.Code)}, false
+		return miss{checkMulti, "every part succeeds, so all are applied",
+			codeWords(op.Code)}, false
 	}
 	return m, true
 }
@@ -239,7 +241,7 @@ func (w *world) sameStat(id int32, s *lin.Stat, at stamp, check string) (m miss,
 	return m, true
 }
 
-// learn takes over a zxid that was unknown, and says whether it can be right.
+// learn stores a zxid that was unknown, and returns whether it can be right.
 func (s *stamp) learn(z lin.Zxid) bool {
 	switch {
 	case z == 0:

@@ -22,8 +22,8 @@ type value struct {
 	mzxid   stamp
 }
 
-// change is an entry in the diary of a node. The zxid of a floating one is not known: it is at or
-// smaller.
+// change is an entry in the diary of a node. The zxid of a floating change is not known: it is at
+// most at.
 type change struct {
 	at       lin.Zxid
 	kind     lin.EventKind
@@ -48,7 +48,7 @@ type vertex struct {
 	lists   []change // of the list of its children
 }
 
-// undo is what it takes to undo one step.
+// undo is what is needed to undo one step.
 type undo struct {
 	id      int32 // of a vertex, or -1: a session closed
 	old     value
@@ -57,8 +57,8 @@ type undo struct {
 	listed  bool // and one of the parent's list
 }
 
-// world is the reference: a tree by ZooKeeper's documentation. It is changed in place, keeps a
-// diary of changes by zxid, and can go back.
+// world is the reference: a tree written from ZooKeeper's documentation. It is changed in place,
+// keeps a diary of changes by zxid, and can go back.
 type world struct {
 	ids     map[lin.Path]int32
 	nodes   []vertex
@@ -86,7 +86,7 @@ func newWorld(initial []lin.Node, size int) *world {
 	return w
 }
 
-// id is the number of a path; it numbers the paths above it too.
+// id returns the number of a path, and numbers the path and the paths above it if they are new.
 func (w *world) id(p lin.Path) int32 {
 	if i, ok := w.ids[p]; ok {
 		return i
@@ -102,7 +102,7 @@ func (w *world) id(p lin.Path) int32 {
 	return i
 }
 
-// put gives a vertex another value, and records how to undo that.
+// put gives a vertex another value, and records how to undo this.
 func (w *world) put(id int32, v value) *undo {
 	n := &w.nodes[id]
 	w.journal = append(w.journal, undo{id: id, old: n.value})
@@ -154,7 +154,7 @@ func (w *world) back(mark int) {
 	w.journal = w.journal[:mark]
 }
 
-// set is put with an entry in the diary.
+// set gives a vertex another value, as put does, and adds the change to the diary.
 func (w *world) set(id int32, v value, kind lin.EventKind, at stamp) {
 	c := change{at: at.at, kind: kind}
 	if c.at == 0 {
@@ -174,7 +174,7 @@ func (w *world) set(id int32, v value, kind lin.EventKind, at stamp) {
 	}
 }
 
-// answer is the reference's answer.
+// answer is the reference's answer to an operation.
 type answer struct {
 	code lin.Code
 	id   int32

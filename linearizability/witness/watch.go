@@ -37,8 +37,8 @@ type listener struct {
 	blind bool     // the record may lack some watches of the session
 }
 
-// watches checks that one event of the right kind reports each change for which a watch waits,
-// before any reply that shows it.
+// watches checks that one event of the right kind reports each change that a watch waits for,
+// before any reply that shows the change.
 func (j *judge) watches() {
 	if j.aborted {
 		return
@@ -88,8 +88,8 @@ func (j *judge) watches() {
 	}
 }
 
-// reply checks that notifications of the changes that a reply shows came before it. Then the reply
-// sets watches, or removes some.
+// reply checks that every watched change that a reply shows was notified before the reply. Then it
+// sets or removes the watches of that operation.
 func (w *listener) reply(i int) {
 	op := &w.Ops[i]
 	w.again = ""
@@ -121,7 +121,7 @@ func (w *listener) reply(i int) {
 	}
 }
 
-// missing records a breach: a reply shows a change that no event has told.
+// missing records a breach: a reply shows a change that no event has reported.
 func (w *listener) missing(i, asked int, path lin.Path, c change) {
 	op := &w.Ops[i]
 	text := eventWords(path, c.kind, c.at)
@@ -154,7 +154,7 @@ func (w *listener) set(i int) {
 	}
 }
 
-// due is the first change for which a watch waits.
+// due returns the first change that a watch waits for.
 func (j *judge) due(w *watch) (change, bool) {
 	id, ok := j.search.w.ids[w.path]
 	if !ok {
@@ -183,8 +183,8 @@ func (j *judge) vanished(w *watch, from, to lin.Zxid) bool {
 	return false
 }
 
-// event checks that an event is about the next change for which a watch waits. One event serves all
-// watches that wait for it.
+// event checks that an event is about the next change that a watch waits for. One event serves all
+// watches that wait for the same change.
 func (w *listener) event(e *lin.Event) {
 	if e.Kind == lin.Reconnected {
 		for i := range w.open {
@@ -204,7 +204,7 @@ func (w *listener) event(e *lin.Event) {
 	case once == fitRight && !found:
 		w.doubt(e, text+", after the event for a later change")
 	case once == fitNone && !found && (!e.Persistent || w.known):
-		w.doubt(e, text+", but no watch was waiting for it: "+w.awaited())
+		w.doubt(e, text+", but no watch waited for that change: "+w.awaited())
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// takeLogged takes in the transactions read so far.
+// takeLogged records the transactions that were read from the logs so far.
 func (e *Engine) takeLogged() {
 	for len(e.logged) > 0 {
 		t := e.logged[0]
@@ -20,7 +20,7 @@ func (e *Engine) takeLogged() {
 	}
 }
 
-// txn takes in one transaction.
+// txn records one transaction and its effects.
 func (e *Engine) txn(t *tree.Txn, at sim.Time) {
 	index := e.next()
 	key := request{t.Session, t.Cxid}
@@ -31,7 +31,7 @@ func (e *Engine) txn(t *tree.Txn, at sim.Time) {
 	e.effects(t, t.Type, t.Body, at, index)
 }
 
-// applied records that an operation's transaction is known.
+// applied records an operation's transaction: its zxid, its time, and whether it is an error.
 func (e *Engine) applied(o *engine.Op, t *tree.Txn, at sim.Time, index int64) {
 	if o.AppliedAt >= 0 || !o.Op.Type.Writes() {
 		return
@@ -77,7 +77,8 @@ func (e *Engine) effects(t *tree.Txn, op tree.OpCode, body tree.Body, at sim.Tim
 	}
 }
 
-// closed records a session's end. If it has no request's number, its client did not close it.
+// closed records the end of a session, unless its client closed it: only then does the transaction
+// have a request's number, Cxid.
 func (e *Engine) closed(t *tree.Txn, paths []string, at sim.Time, index int64) {
 	told := slices.Contains(e.ended, t.Session)
 	if t.Cxid != 0 && !told {
@@ -99,7 +100,7 @@ func (e *Engine) closed(t *tree.Txn, paths []string, at sim.Time, index int64) {
 	e.closings = append(e.closings, c)
 }
 
-// cause is the latest transaction that fires such an event; 0 if none is known.
+// cause is the zxid of the latest transaction that fires this event on path; 0 if none is known.
 func (e *Engine) cause(event tree.EventType, path string) zab.Zxid {
 	for i := len(e.changes) - 1; i >= 0; i-- {
 		c := &e.changes[i]
@@ -113,8 +114,8 @@ func (e *Engine) cause(event tree.EventType, path string) zab.Zxid {
 	return 0
 }
 
-// Owned are the ephemeral nodes of a client's session, according to the logs; without logs,
-// according to the client's answers.
+// Owned returns the paths of the ephemeral nodes of a client's session. They are known from the
+// servers' logs, or without logs from the client's answers.
 func (e *Engine) Owned(name string) (paths []string) {
 	c := e.client(name)
 	if c == nil || !c.Up() || c.session == 0 {
@@ -129,22 +130,23 @@ func (e *Engine) Owned(name string) (paths []string) {
 	return paths
 }
 
-// Ops are all operations so far, in the order of their calls.
+// Ops are all operations of the clients so far, in the order of their calls.
 func (e *Engine) Ops() []*engine.Op { return e.ops }
 
-// Changes are the known changes of nodes.
+// Changes are the known changes of znodes.
 func (e *Engine) Changes() []engine.Change { return e.changes }
 
-// Closings are the sessions that are known to have ended without being closed by their client.
+// Closings are the known ends of sessions that their clients did not close.
 func (e *Engine) Closings() []engine.Closing { return e.closings }
 
-// Reigns are the leaders so far, as seen by polling every 15 ms.
+// Reigns are the leaders' reigns so far, as seen by polling every server every 15 ms.
 func (e *Engine) Reigns() []engine.Reign { return e.reigns }
 
-// Packets are the messages between servers; ok is false for a running ensemble, which hides them.
+// Packets are the messages between servers. If the lab did not start the servers, it cannot see
+// their messages, and ok is false.
 func (e *Engine) Packets() (list []*engine.Packet, ok bool) { return e.packets, e.private != nil }
 
-// ClientOf is the client that has, or had, the session.
+// ClientOf is the name of the client that has, or had, the session; empty if it is unknown.
 func (e *Engine) ClientOf(session int64) string {
 	for _, o := range e.owners {
 		if o.session == session {
@@ -164,7 +166,7 @@ func (e *Engine) account() *engine.Account {
 	return a
 }
 
-// Story is the run so far.
+// Story is the run so far: operations, messages, reigns, faults and participants.
 func (e *Engine) Story() *engine.Story {
 	s := &engine.Story{
 		Account: *e.account(), Packets: e.packets, Reigns: e.reigns, Faults: e.faults,
@@ -179,8 +181,8 @@ func (e *Engine) Story() *engine.Story {
 	return s
 }
 
-// History is the clients' calls and answers, with times in µs since the engine began.
+// History is the clients' calls and answers so far, with times in µs since the engine began.
 func (e *Engine) History() lin.History { return e.account().History() }
 
-// Record is the history with watch events and changes of session state.
+// Record is the History with the clients' watch events and the changes of their sessions' states.
 func (e *Engine) Record() lin.Record { return e.account().Record() }

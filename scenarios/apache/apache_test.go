@@ -16,7 +16,8 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// need skips a test in short mode, or without Apache ZooKeeper, and says what to install.
+// need skips the test in short mode, and on a host without Apache ZooKeeper; it then names the
+// package to install.
 func need(t *testing.T) {
 	t.Helper()
 	if testing.Short() {
@@ -27,7 +28,7 @@ func need(t *testing.T) {
 	}
 }
 
-// start starts an ensemble that ends with the test.
+// start starts an ensemble that the test's end closes.
 func start(t *testing.T, c apache.Config) *apache.Ensemble {
 	t.Helper()
 	need(t)
@@ -39,7 +40,7 @@ func start(t *testing.T, c apache.Config) *apache.Ensemble {
 	return e
 }
 
-// until polls for what no server reports by itself.
+// until polls until is() is true, and fails the test after a bound.
 func until(t *testing.T, bound time.Duration, what string, is func() bool) time.Duration {
 	t.Helper()
 	began := time.Now()
@@ -63,7 +64,7 @@ func leader(e *apache.Ensemble) int {
 	return 0
 }
 
-// left are the processes and directories of this process's ensembles.
+// left lists the processes and directories of the ensembles that this process started.
 func left(t *testing.T) (found []string) {
 	t.Helper()
 	prefix := filepath.Join(os.TempDir(), "zablab-zookeeper-"+strconv.Itoa(os.Getpid())+"-")
@@ -106,7 +107,7 @@ func TestNothingIsLeft(t *testing.T) {
 		t.Error("two servers were started")
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	cancel() // as ^C does while it starts
+	cancel() // as ^C does during a start
 	if _, err := apache.Start(ctx, apache.Config{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("an interrupted start returns %v", err)
 	}
@@ -161,7 +162,8 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// A leader that is split off gives up, the others elect another, and after the heal it follows.
+// A leader that is split off stops leading, the other servers elect one of them, and after the heal
+// the old leader follows.
 func TestSplit(t *testing.T) {
 	t.Parallel()
 	e := start(t, apache.Config{Stage: engine.Stage{Servers: 3, Tick: 200 * sim.Millisecond}})

@@ -8,14 +8,15 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// answer is the library's answer, in the lab's types.
+// answer is the client library's answer to an operation, in the lab's types.
 type answer struct {
 	outcome client.Outcome
 	code    tree.Code
 	result  tree.OpResult
 }
 
-// codes are the library's errors that come from a server. A lost connection is not among them.
+// codes lists the library's errors that a server's answer causes. A lost connection is not among
+// them.
 var codes = []struct {
 	err  error
 	code tree.Code
@@ -38,7 +39,7 @@ func codeOf(err error) (tree.Code, bool) {
 	return tree.ConnectionLoss, false
 }
 
-// carryOut performs one operation by the library's own call.
+// carryOut performs one operation with the matching method of the library.
 func carryOut(c *zk.Conn, op *tree.Op) (a answer) {
 	r := &a.result
 	r.Type = op.Type
@@ -131,7 +132,7 @@ func multi(c *zk.Conn, op *tree.Op, r *tree.OpResult) error {
 		if failed := list[i].Error; failed != nil {
 			code, known := codeOf(failed)
 			if !known {
-				code = tree.RuntimeInconsistency // of a part that the server did not look at
+				code = tree.RuntimeInconsistency // the server did not try this part
 			} else if err == nil {
 				err = failed
 			}

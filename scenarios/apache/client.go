@@ -7,8 +7,9 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// Client is one client over all its lives. It reaches each server through its own relay, which
-// also sees what the library does not show: pings, and the zxids of answers.
+// Client is one client, before and after its crashes and restarts; the time from a start to a crash
+// is one life. It connects to each server through its own relay, which also sees what the client
+// library hides: pings, and the zxids of answers.
 type Client struct {
 	name string
 	e    *Engine
@@ -16,7 +17,7 @@ type Client struct {
 
 	life    *life // nil while it is down
 	lives   int
-	session int64 // the last one
+	session int64 // the latest
 	calls   []*engine.Op
 	events  []engine.Notice
 	states  []engine.StateChange
@@ -24,13 +25,13 @@ type Client struct {
 	state   client.State
 	paused  bool
 	old     []*life
-	sent    map[int64]sim.Time // by session of a life that has ended
+	sent    map[int64]sim.Time // by session of an ended life: when its last packet reached a server
 }
 
-// mostQueued is the most operations that may wait for an earlier one.
+// mostQueued is the number of operations that may wait in a client for an earlier one.
 const mostQueued = 1024
 
-// open sets the relays of a new life as the faults require.
+// open sets the client's relays as the cuts, delays, holds and pauses in effect require.
 func (c *Client) open() {
 	if c.life == nil {
 		return
@@ -43,8 +44,8 @@ func (c *Client) open() {
 	}
 }
 
-// pause does to a client what others see of a stopped process: for a span nothing reaches it,
-// nothing leaves it, and it asks for nothing.
+// pause makes a client look like a stopped process: for a span it receives nothing, sends nothing
+// and makes no call.
 func (c *Client) pause(span sim.Time) {
 	l := c.life
 	c.paused = true
@@ -59,8 +60,8 @@ func (c *Client) pause(span sim.Time) {
 	})
 }
 
-// die ends a life without closing the session. With reset its connections break; without, as after
-// a loss of power, they fall silent.
+// die ends a client's life without closing the session. With reset the connections break, as after
+// a crash; without, they fall silent, as after a loss of power.
 func (c *Client) die(reset bool) {
 	l := c.life
 	c.deaths = append(c.deaths, engine.StateChange{
@@ -100,34 +101,34 @@ func (c *Client) end() {
 // Who is the client's name.
 func (c *Client) Who() string { return c.name }
 
-// Up is true while it has a life.
+// Up is true from the client's start to its crash.
 func (c *Client) Up() bool { return c.life != nil }
 
-// Paused is true while it is paused.
+// Paused is true while the client is paused.
 func (c *Client) Paused() bool { return c.paused }
 
-// Lives is the number of times that it has started.
+// Lives is the number of times that the client has started.
 func (c *Client) Lives() int { return c.lives }
 
-// Connected is true while the library reports a session.
+// Connected is true while the client library reports a connection with a session.
 func (c *Client) Connected() bool { return c.life != nil && c.state == client.Connected }
 
-// over is true if its session has ended and no other follows.
+// over is true if the client's session has ended, so that only a restart opens another.
 func (c *Client) over() bool { return c.state.Final() }
 
-// Idle is true if no operation waits for an answer.
+// Idle is true if no operation of the client waits for an answer.
 func (c *Client) Idle() bool { return len(c.calls) == 0 }
 
-// Session is its latest session.
+// Session is the ID of the client's latest session; 0 before the first.
 func (c *Client) Session() int64 { return c.session }
 
-// Events are the watch events that the library has passed on.
+// Events are the watch events that the client library has reported.
 func (c *Client) Events() []engine.Notice { return c.events }
 
-// States are the changes of its session's state.
+// States are the changes of the state of the client's session.
 func (c *Client) States() []engine.StateChange { return c.states }
 
-// Pings are the times of the pings in its current life, in the engine's time.
+// Pings are the times of the client's pings since its latest start, in µs since the engine began.
 func (c *Client) Pings() []sim.Time {
 	if c.life == nil {
 		return nil
@@ -137,7 +138,8 @@ func (c *Client) Pings() []sim.Time {
 	return append([]sim.Time(nil), c.life.pings...)
 }
 
-// lastSent is when the last packet of a session reached a server, if the session is this client's.
+// lastSent is when the last packet of a session reached a server. It returns false if the session
+// is not this client's.
 func (c *Client) lastSent(session int64) (sim.Time, bool) {
 	if c.life != nil {
 		c.life.mu.Lock()
@@ -160,7 +162,7 @@ func (c *Client) credentials() (int64, []byte) {
 	return c.life.session, c.life.passwd
 }
 
-// Do queues an operation of the client, after those that it already waits for.
+// Do queues an operation. The client performs it after all operations queued before.
 func (c *Client) Do(op tree.Op, tag int64) {
 	if op.Type == tree.OpCreate2 {
 		op.Type = tree.OpCreate // the library has no create2; the answer has no stat

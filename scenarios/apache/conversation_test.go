@@ -13,18 +13,18 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// TestConversation makes a follower catch up in different ways, on real servers and on ours. The
-// messages between leader and follower must be the same, and in the same order in each direction,
-// except for votes, whose number depends on timing, and pings.
+// TestConversation makes a follower catch up in different ways, on real servers and on simulated
+// ones. On both, leader and follower must send each other the same messages in the same order. It
+// leaves out votes and pings, because their number depends on timing.
 //
-// Two differences are known. The zxid of UPTODATE is -1 there and the last committed one here. And
-// an Apache follower acknowledges each proposal of a DIFF once more after UPTODATE, although its
-// ACK of NEWLEADER has covered them.
+// Two differences are known. A real UPTODATE has zxid -1, a simulated one the last committed zxid.
+// And a real follower acknowledges each proposal of a DIFF again after UPTODATE, although its ACK
+// of NEWLEADER covers all of them.
 func TestConversation(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		talk func(*talk) (leader, follower string)
-		want []string // of the leader's words
+		want []string // some messages of the leader
 	}{
 		{"too short", tooShort,
 			[]string{"DIFF +0/3", "PROPOSAL +0/3", "COMMIT +0/3", "UPTODATE", "PROPOSAL +0/4"}},
@@ -80,7 +80,7 @@ func packets(e *ensemble.Ensemble) (list []*engine.Packet) {
 	return list
 }
 
-// talk is an engine whose methods fail the test.
+// talk is an engine whose methods fail the test on an error.
 type talk struct {
 	engine.Engine
 	t *testing.T
@@ -93,7 +93,7 @@ func (k *talk) until(what string, is func() bool) {
 	}
 }
 
-// begin waits until all serve, connects A to a server, and creates /x.
+// begin connects client A to a server and creates /x.
 func (k *talk) begin(server string) engine.Actor {
 	k.t.Helper()
 	a, err := k.AddActor("A", int(server[1]-'0'))
@@ -125,14 +125,14 @@ func (k *talk) fault(f sim.Fault) {
 	}
 }
 
-// settle waits until no server has anything more to send.
+// settle waits until all servers are at rest and their last messages have arrived.
 func (k *talk) settle() {
 	k.t.Helper()
 	k.until("all are at rest again", k.AtRest)
 	k.Run(k.Now()+300*sim.Millisecond, nil)
 }
 
-// tooShort makes a follower miss a write.
+// tooShort returns a leader, and a follower that has missed one write: its history is too short.
 func tooShort(k *talk) (leader, follower string) {
 	k.until("all serve", k.Serves)
 	leader, follower = k.LeaderName(), k.FollowerName()
@@ -146,11 +146,12 @@ func tooShort(k *talk) (leader, follower string) {
 	return leader, follower
 }
 
-// tooLong cuts off a leader with its client. It logs a write that no other server has, and returns
-// as a follower.
+// tooLong cuts off a leader with its client. That leader logs a write that no other server has, and
+// returns as a follower: its history is too long.
 func tooLong(k *talk) (leader, follower string) { return k.depose(false) }
 
-// longAndWrong is tooLong, but the next leader commits something else meanwhile.
+// longAndWrong cuts off a leader as tooLong does, but the next leader commits another transaction
+// before the old one returns.
 func longAndWrong(k *talk) (leader, follower string) { return k.depose(true) }
 
 func (k *talk) depose(goOn bool) (leader, follower string) {
@@ -177,8 +178,8 @@ func (k *talk) depose(goOn bool) (leader, follower string) {
 	return k.LeaderName(), old
 }
 
-// conversation is what leader and follower have sent each other since the follower's return. Epochs
-// count from the first one.
+// conversation lists what leader and follower have sent each other since the follower's return, by
+// sender. Its zxids count epochs from the first NEWLEADER's.
 func conversation(list []*engine.Packet, leader, follower string) map[string][]string {
 	said := map[string][]string{}
 	l, f := zab.ID(leader[1]-'0'), zab.ID(follower[1]-'0')
@@ -201,7 +202,7 @@ func conversation(list []*engine.Packet, leader, follower string) map[string][]s
 		switch m := m.(type) {
 		case *zab.Notification, *zab.Ping, *zab.SnapData:
 			continue
-		case *zab.FollowerInfo: // its return: begin here
+		case *zab.FollowerInfo: // the follower returns: start again
 			said, synced, syncing = map[string][]string{}, map[zab.Zxid]bool{}, true
 		case *zab.NewLeader:
 			syncing = false

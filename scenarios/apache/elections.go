@@ -11,25 +11,25 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// Election is the result of one round of the tutorial's election, on any engine. Times are in µs.
+// Election has the times measured in one round of the tutorial's election, on any engine, in µs.
 type Election struct {
-	// from the end of the holder's connection until its node went
+	// from the crash of the client that held the office until its node was deleted
 	Gone sim.Time `json:"gone_us"`
-	// from a client's close of its session until its node went
+	// from a client's close of its session until its node was deleted
 	Closed sim.Time   `json:"closed_us"`
-	Pings  []sim.Time `json:"pings_us"`  // between the pings of an idle client
-	Spread sim.Time   `json:"spread_us"` // from the first notified watcher to the last
-	// the first notified watcher is connected to the leader
+	Pings  []sim.Time `json:"pings_us"`  // spans between an idle client's pings
+	Spread sim.Time   `json:"spread_us"` // from the first notification to the last
+	// the client that was notified first is connected to the leader
 	AtLeader bool `json:"at_leader"`
-	// the watchers' servers, in the order of notification
+	// the servers of the watching clients, in the order of notification
 	Order string `json:"order"`
-	// from the leader's kill until there is another leader
+	// from the leader's crash until another server leads
 	Leaderless sim.Time `json:"leaderless_us"`
-	Written    sim.Time `json:"written_us"` // and until a client of another server has written
-	Frozen     sim.Time `json:"frozen_us"`  // from the leader's pause until there is another leader
+	Written    sim.Time `json:"written_us"` // from the crash until D has written
+	Frozen     sim.Time `json:"frozen_us"`  // from the leader's pause until another leads
 }
 
-// Rules are the settings that a round depends on, in µs.
+// Rules are the ensemble's settings that a round depends on, in µs.
 type Rules struct {
 	Tick     sim.Time
 	Patience sim.Time // how long followers wait for a silent leader: syncLimit ticks
@@ -38,15 +38,15 @@ type Rules struct {
 // idle is how long a client is watched for its pings.
 const idle = 3500 * sim.Millisecond
 
-// Elect plays a round. B, C and D, each at its own server, watch the node of A. A crashes, at a
-// random moment within a tick, because sessions expire at ticks. E closes its session. Then the
-// leader is killed, D writes, and the leader restarts. Then the leader is paused for a little
-// longer than its followers wait. Names end in the round's number. pings returns the times of a
-// client's pings.
+// Elect plays a round of the tutorial's election on e. Clients B, C and D, each at its own server,
+// watch a node of A. A crashes at a random moment within a tick, because sessions expire at ticks.
+// E closes its session. The leader crashes, D creates a node, and the leader restarts. Last, the
+// leader is paused for longer than its followers wait. The names of clients and nodes end in the
+// round's number. pings must return the times of a client's pings.
 func Elect(e engine.Engine, round int, r Rules,
 	pings func(name string) []sim.Time) (x Election, err error) {
 	p := elect{e: e, round: round}
-	p.until("the servers serve", e.Serves)
+	p.until("every server serves clients", e.Serves)
 	servers := len(e.ServerNames())
 	for i, who := range []string{"A", "B", "C", "D", "E"} {
 		a, err := e.AddActor(p.name(who), i%servers+1)
@@ -80,10 +80,10 @@ func Elect(e engine.Engine, round int, r Rules,
 	return x, p.err
 }
 
-// told waits until all watchers are notified, and records the order.
+// told waits until all watching clients are notified, and records the order of notification.
 func (x *Election) told(p *elect) {
 	watchers := []string{"B", "C", "D"}
-	p.until("all watchers are notified", func() bool {
+	p.until("all watching clients are notified", func() bool {
 		return !slices.ContainsFunc(watchers, func(who string) bool {
 			return len(p.e.Actor(p.name(who)).Events()) == 0
 		})
@@ -102,7 +102,7 @@ func (x *Election) told(p *elect) {
 	x.Order, x.AtLeader = strings.Join(order, " "), order[0] == p.e.LeaderName()
 }
 
-// leaderDies kills the leader, and makes a client of another server write as soon as it can.
+// leaderDies crashes the leader, and repeats a create of client D until one succeeds.
 func (x *Election) leaderDies(p *elect) {
 	name, reigns := p.e.LeaderName(), len(p.e.Reigns())
 	at := p.apply(sim.Crash(name))
@@ -127,10 +127,10 @@ func (x *Election) leaderDies(p *elect) {
 	p.until("all serve", p.e.Serves)
 }
 
-// standsStill is by how much the leader's pause exceeds its followers' patience, in µs.
+// standsStill is in µs: the leader's pause lasts this much longer than its followers wait.
 const standsStill = 3 * sim.Second
 
-// leaderStands pauses the leader until its followers have given it up.
+// leaderStands pauses the leader for longer than its followers wait, so that they elect another.
 func (x *Election) leaderStands(p *elect, patience sim.Time) {
 	reigns := len(p.e.Reigns())
 	at := p.apply(sim.Pause(p.e.LeaderName(), patience+standsStill))
@@ -139,7 +139,7 @@ func (x *Election) leaderStands(p *elect, patience sim.Time) {
 	p.until("all serve", p.e.Serves)
 }
 
-// leads waits for one more reign than the run had, and returns when it began.
+// leads waits until the run has more reigns than had, and returns when the first new reign began.
 func (p *elect) leads(had int) sim.Time {
 	p.until("another server leads", func() bool {
 		return p.e.LeaderName() != "" && len(p.e.Reigns()) > had
@@ -161,7 +161,7 @@ type elect struct {
 func (p *elect) name(who string) string { return fmt.Sprintf("%s%d", who, p.round) }
 func (p *elect) path(p0 string) string  { return fmt.Sprintf("%s%d", p0, p.round) }
 
-// until waits for something that must happen.
+// until waits until is() is true. After the engine's GiveUp it sets err instead.
 func (p *elect) until(what string, is func() bool) {
 	if p.err != nil {
 		return
@@ -181,7 +181,7 @@ func (p *elect) wait(span sim.Time) {
 	}
 }
 
-// do makes a client ask, and waits for the answer.
+// do makes a client perform an operation, and waits for the answer.
 func (p *elect) do(who string, op tree.Op) (o *engine.Op) {
 	if p.err != nil {
 		return &engine.Op{}
@@ -210,7 +210,7 @@ func (p *elect) apply(f sim.Fault) sim.Time {
 	return p.e.Now()
 }
 
-// gone waits until a node is gone, and returns when it went.
+// gone waits until a node is deleted, and returns the time of the deletion.
 func (p *elect) gone(path string) (at sim.Time) {
 	p.until(path+" is gone", func() bool {
 		for _, c := range p.e.Changes() {
@@ -224,7 +224,7 @@ func (p *elect) gone(path string) (at sim.Time) {
 	return at
 }
 
-// between are the spans between consecutive times.
+// between returns the spans between consecutive times.
 func between(list []sim.Time) (spans []sim.Time) {
 	for i := 1; i < len(list); i++ {
 		spans = append(spans, list[i]-list[i-1])
@@ -232,7 +232,7 @@ func between(list []sim.Time) (spans []sim.Time) {
 	return spans
 }
 
-// Pings are the times of a client's pings in its current life.
+// Pings are the times of a client's pings since its latest start, in µs since the engine began.
 func (e *Engine) Pings(name string) []sim.Time {
 	if c := e.client(name); c != nil {
 		return c.Pings()

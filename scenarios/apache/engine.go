@@ -15,16 +15,17 @@ import (
 
 // Engine plays documents on Apache ZooKeeper, through github.com/go-zookeeper/zk.
 //
-// Events happen on many goroutines, but the engine's state changes on one: an event waits in the
-// inbox until Run or another method processes it. So one goroutine must call all methods.
+// All methods of an Engine must be called from one goroutine. Events happen on other goroutines,
+// and wait in the inbox until Run, Act or Apply processes them.
 //
-// The transactions of a private ensemble are read from its logs, which show when a node was deleted
-// and for which session. Of a running ensemble the engine knows only what its clients see.
+// An ensemble that the engine starts is private: the engine reads its transactions from the
+// servers' logs, which show when a node was deleted and whose session had ended. Of an ensemble
+// that it did not start, the engine knows only what its own clients see.
 type Engine struct {
 	ctx       context.Context
 	began     time.Time
 	config    Config
-	private   *Ensemble // nil for a running ensemble
+	private   *Ensemble // nil if the engine did not start the servers
 	addresses []string
 	stop      context.CancelFunc
 	polling   sync.WaitGroup
@@ -42,19 +43,19 @@ type Engine struct {
 	closings []engine.Closing
 	reigns   []engine.Reign
 	owners   []owner
-	owned    map[string]int64 // ephemeral nodes, by path: whose session
+	owned    map[string]int64 // by path of an ephemeral node: its session
 	ended    []int64          // sessions that a fault ended
 	logs     *logs
-	logged   []*tree.Txn // committed, and not yet taken in
+	logged   []*tree.Txn // read from the logs, but not recorded
 	txns     map[request]*tree.Txn
 	status   []Status // by server
 	epochs   []uint32
-	ways     map[[2]string]Way // between clients and servers
+	ways     map[[2]string]Way // by sender and receiver: the links between clients and servers
 	packets  []*engine.Packet
 	faults   []engine.Happened
 }
 
-// request is one request of a session.
+// request identifies a client's request: its session and its number there.
 type request struct {
 	session int64
 	cxid    int32
@@ -65,8 +66,8 @@ type owner struct {
 	client  string
 }
 
-// news is an event, at a time. If it tells of a state, the transactions before it are taken in
-// first.
+// news is an event in the inbox. If tells is true, the event shows a result of earlier
+// transactions, so they are recorded before it.
 type news struct {
 	at    sim.Time
 	tells bool
@@ -80,18 +81,19 @@ var (
 	_ engine.Actor       = (*Client)(nil)
 )
 
-// answers returns an error unless some server of a running ensemble reports its status.
+// answers returns an error unless at least one of the servers reports its status.
 func answers(addresses []string) (err error) {
 	for _, address := range addresses {
 		if _, err = AskStatus(address); err == nil {
 			return nil
 		}
 	}
-	return fmt.Errorf("connect to %s: no server answers srvr: start servers there, "+
+	return fmt.Errorf("connect to %s: no server answers the command srvr: start servers there, "+
 		"and add srvr to their 4lw.commands.whitelist: %w", strings.Join(addresses, ","), err)
 }
 
-// NewEngine starts a private ensemble, or connects to a running one. It ends when ctx does.
+// NewEngine starts a private ensemble, or connects to the servers of c.Connect. The engine stops
+// when ctx is cancelled.
 func NewEngine(ctx context.Context, c Config) (*Engine, error) {
 	c.SetDefaults()
 	e := &Engine{
@@ -137,7 +139,8 @@ func (e *Engine) post(tells bool, take func(at sim.Time)) {
 	}
 }
 
-// seen records a message between servers.
+// seen records a message from one server to another. The function that it returns records the
+// arrival.
 func (e *Engine) seen(from, to int, m zab.Message) (arrives func()) {
 	p := &engine.Packet{From: zab.ID(from), To: zab.ID(to), Message: m, Recv: -1}
 	e.post(false, func(at sim.Time) {
@@ -147,14 +150,14 @@ func (e *Engine) seen(from, to int, m zab.Message) (arrives func()) {
 	return func() { e.post(false, func(sim.Time) { p.Recv = e.next() }) }
 }
 
-// next is the number of the next event.
+// next returns a number for the next event: 0, 1, 2 and so on.
 func (e *Engine) next() int64 {
 	e.index++
 	return e.index - 1
 }
 
-// takeIn takes in what has happened. It reads the logs after the inbox, so that they contain every
-// write that a client has been told of.
+// takeIn processes all events so far. It empties the inbox before it reads the logs, so that the
+// logs contain every write whose answer was in the inbox.
 func (e *Engine) takeIn() {
 	e.mu.Lock()
 	list := e.inbox
@@ -176,13 +179,15 @@ func (e *Engine) takeIn() {
 	e.takeLogged()
 }
 
-// look is the time between two looks at the logs, ask between two at a server's status.
+// look is the time between two reads of the logs, ask the time between two requests for a server's
+// status.
 const (
 	look = 2 * time.Millisecond
 	ask  = 15 * time.Millisecond
 )
 
-// Run waits until limit, or until stop is true.
+// Run processes events until the time is limit or stop returns true. It returns false after an
+// error, which Err returns.
 func (e *Engine) Run(limit sim.Time, stop func() bool) bool {
 	timer := time.NewTimer(look)
 	defer timer.Stop()
@@ -206,16 +211,17 @@ func (e *Engine) Run(limit sim.Time, stop func() bool) bool {
 	}
 }
 
-// Err is the reason why Run returned false.
+// Err is the error for which Run returned false, or nil.
 func (e *Engine) Err() error { return e.err }
 
-// GiveUp is the same as for a simulated ensemble: a session timeout, two ticks and an election.
+// GiveUp is how long to wait for an expectation, as on a simulated ensemble: a session timeout, two
+// ticks and an election.
 func (e *Engine) GiveUp() sim.Time { return e.config.GiveUp() }
 
 // Index is the number of the next event.
 func (e *Engine) Index() int64 { return e.index }
 
-// Act processes all events so far, and returns the number of the next action.
+// Act processes all events so far, and returns a number for the caller's next action.
 func (e *Engine) Act(uint64, fmt.Stringer) int64 {
 	e.takeIn()
 	return e.next()
@@ -227,7 +233,8 @@ func (e *Engine) Chance(name string) *sim.Rand {
 	return sim.NewRand(uint64(time.Now().UnixNano()) ^ sim.HashString(name))
 }
 
-// AddActor adds a client, which Start starts.
+// AddActor adds a client, which is down until its Start. Its first connection is to server number
+// home, from 1; 0 lets the engine choose.
 func (e *Engine) AddActor(name string, home int) (engine.Actor, error) {
 	if home == 0 {
 		home = len(e.clients)%len(e.addresses) + 1
@@ -237,7 +244,7 @@ func (e *Engine) AddActor(name string, home int) (engine.Actor, error) {
 	return c, nil
 }
 
-// Actor finds a client by name.
+// Actor finds a client by name; nil without one.
 func (e *Engine) Actor(name string) engine.Actor {
 	if c := e.client(name); c != nil {
 		return c
@@ -263,7 +270,7 @@ func (e *Engine) Actors() []engine.Actor {
 	return list
 }
 
-// Close ends clients and servers.
+// Close ends all clients, and the servers that the engine started.
 func (e *Engine) Close() {
 	e.stop()
 	var ending sync.WaitGroup

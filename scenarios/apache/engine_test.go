@@ -16,7 +16,7 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// play is an engine whose methods fail the test.
+// play is an engine whose methods fail the test on an error.
 type play struct {
 	*apache.Engine
 	t *testing.T
@@ -73,7 +73,7 @@ func (p *play) fault(line string) {
 	}
 }
 
-// expired is true if a client has learned that its session has expired.
+// expired returns a function that is true when a client has learned that its session has expired.
 func (p *play) expired(a engine.Actor) func() bool {
 	return func() bool {
 		return slices.ContainsFunc(a.States(), func(s engine.StateChange) bool {
@@ -86,8 +86,8 @@ func ephemeral(path string) tree.Op {
 	return tree.Op{Type: tree.OpCreate, Path: path, ACL: tree.OpenACL, Flags: tree.Ephemeral}
 }
 
-// Faults of clients have real counterparts, and the logs show the outcome: when, of which session,
-// and at which zxid.
+// Clients' faults have real effects, and the servers' logs show when and at which zxid a session
+// ended.
 func TestEngineClients(t *testing.T) {
 	t.Parallel()
 	p := startEngine(t, t.Context(), 1)
@@ -108,7 +108,7 @@ func TestEngineClients(t *testing.T) {
 	}
 	p.do(b, tree.Op{Type: tree.OpExists, Path: "/x", Watch: true})
 
-	p.fault("pause A 3s") // its session is over before it wakes
+	p.fault("pause A 3s") // its session ends before it resumes
 	p.until("B is told", func() bool { return len(b.Events()) > 0 })
 	n := b.Events()[0]
 	if n.Event.Type != tree.NodeDeleted || len(p.Closings()) != 1 ||
@@ -145,7 +145,7 @@ func TestEngineClients(t *testing.T) {
 	}
 
 	session = b.Session()
-	p.fault("reset B S1") // a connection that breaks is no session that ends
+	p.fault("reset B S1") // breaks the connection, and leaves the session open
 	p.until("B is there again", func() bool {
 		s := b.States()
 		return len(s) > 1 && s[len(s)-1].State == client.Connected &&
@@ -167,7 +167,7 @@ func TestEngineClients(t *testing.T) {
 	p.until("it pings", func() bool { return len(p.Engine.Pings("B")) > 0 })
 }
 
-// A held answer never reaches the client, and what a disk loses is lost.
+// A held answer never reaches the client, and a server whose data is wiped starts empty.
 func TestEngineHoldsAndWipes(t *testing.T) {
 	t.Parallel()
 	p := startEngine(t, t.Context(), 1)
@@ -212,7 +212,7 @@ func TestEnginePackets(t *testing.T) {
 	leader, follower := p.LeaderName(), p.FollowerName()
 	a := p.client("A", int(follower[1]-'0'))
 	o := p.do(a, ephemeral("/x"))
-	// find is the first such message after an index, from any server if from is empty.
+	// find returns the first message of this name after an index; empty from or to: any server.
 	find := func(from, to, name string, zxid zab.Zxid, after int64) *engine.Packet {
 		list, _ := p.Packets()
 		for _, m := range list {
@@ -247,7 +247,8 @@ func TestEnginePackets(t *testing.T) {
 	}
 }
 
-// A fault without a counterpart is reported as such, an impossible one as an error.
+// A fault that real servers cannot have is an *engine.NotHere; one that is impossible in the
+// current state is another error.
 func TestEngineNotHere(t *testing.T) {
 	t.Parallel()
 	p := startEngine(t, t.Context(), 1)
@@ -278,7 +279,7 @@ func TestEngineNotHere(t *testing.T) {
 	}
 }
 
-// ^C while a document is played leaves nothing running, and no process paused.
+// ^C while a document is played leaves no process, running or paused.
 func TestEngineInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	p := startEngine(t, ctx, 1)

@@ -18,22 +18,22 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// Config describes an ensemble. From the stage it uses the number of servers (1, 3 or 5), the
-// ticks and limits, and the session timeout; links and disks are the host's, and there is no
-// seed.
+// Config describes an ensemble. Of its Stage it uses the number of servers (1, 3 or 5), the tick,
+// the limits in ticks, and the session timeout. Links and disks are the host's, and no seed is
+// used.
 type Config struct {
 	engine.Stage
-	SuperDigest string // the digest id that may do everything; none by default
-	NoFsync     bool   // do not wait for the disk, where nothing is killed
-	// Connect, for [NewEngine], are the addresses of a running ensemble, instead of a private one.
+	SuperDigest string // "user:hash" of ZooKeeper's superuser; none by default
+	NoFsync     bool   // servers do not wait for fsync
+	// Connect, if set, are the addresses of servers that run: [NewEngine] then starts none.
 	Connect []string
-	// Seen, if set, is called for every message from one server to another when it is sent; the
-	// function that it returns is called when the message arrives. Many goroutines call both, also
-	// during a start that fails and is tried again.
+	// Seen, if set, is called when a server sends a message to another; the function that Seen
+	// returns is called when the message arrives. Both are called from many goroutines, also during
+	// a start that fails and is retried.
 	Seen func(from, to int, m zab.Message) (arrives func())
 }
 
-// Ensemble is the running servers, S1 and so on.
+// Ensemble is a set of servers that the lab has started, named S1, S2 and so on.
 type Ensemble struct {
 	config  Config
 	install Install
@@ -44,32 +44,32 @@ type Ensemble struct {
 	closing sync.Once
 }
 
-// node is one server, over all its lives.
+// node is one server, before and after its crashes and restarts.
 type node struct {
 	id     int
 	dir    string
-	client int // ports
+	client int // ports: for clients, for followers, for elections
 	quorum int
 	elect  int
 
 	mu      sync.Mutex
-	process *process // nil while it is down
-	dying   *process // killed; its ports are not free until it is gone
+	process *process // nil while the server is down
+	dying   *process // killed; until it is gone it holds the server's ports
 	paused  bool
-	turns   int // how many times it was started or killed
+	turns   int // the number of starts and kills so far
 }
 
-// ErrState is wrapped by the error of a fault that a server's state rules out, such as a restart of
-// a server that runs.
-var ErrState = errors.New("impossible in this state")
+// ErrState is wrapped by the error of a fault that is impossible in a server's state, such as the
+// restart of a server that runs.
+var ErrState = errors.New("impossible in the server's state")
 
-// startBound is how long servers may take to serve, on top of their own limits.
+// startBound is how long the servers may take to serve clients, in addition to initLimit.
 const startBound = 40 * time.Second
 
-// prefix begins the name of an ensemble's directory. The process ID of the lab follows.
+// prefix begins the name of an ensemble's directory. The process ID of the lab follows it.
 const prefix = "zablab-zookeeper-"
 
-// Start starts an ensemble and waits until it serves.
+// Start starts an ensemble and waits until every server serves clients.
 func Start(ctx context.Context, c Config) (*Ensemble, error) {
 	install, err := Find()
 	if err != nil {
@@ -89,7 +89,7 @@ func Start(ctx context.Context, c Config) (*Ensemble, error) {
 	}
 }
 
-// hostTime is a span of virtual time on the host's clock.
+// hostTime converts a span of virtual time to one of the host's clock.
 func hostTime(t sim.Time) time.Duration { return time.Duration(t) * time.Microsecond }
 
 func start(ctx context.Context, c Config, install Install) (*Ensemble, error) {
@@ -124,8 +124,8 @@ func (e *Ensemble) begin(ctx context.Context) error {
 			return err
 		}
 	}
-	// All servers are empty, so the last one wins the election if it is there in time. Start it
-	// first.
+	// All servers are empty, so the server with the highest number wins the election if it votes in
+	// time. Start it first.
 	for _, n := range slices.Backward(e.servers) {
 		if err := e.Restart(n.id); err != nil {
 			return err
@@ -136,7 +136,7 @@ func (e *Ensemble) begin(ctx context.Context) error {
 
 func loopback(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
 
-// write writes the configuration of a server.
+// write writes a server's configuration files, zoo.cfg and myid.
 func (e *Ensemble) write(n *node) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "tickTime=%d\ninitLimit=%d\nsyncLimit=%d\n",
@@ -169,7 +169,7 @@ func (e *Ensemble) write(n *node) error {
 // server finds a server by its number, from 1.
 func (e *Ensemble) server(id int) (*node, error) {
 	if id < 1 || id > len(e.servers) {
-		return nil, fmt.Errorf("server S%d: not found: there are S1 to S%d", id, len(e.servers))
+		return nil, fmt.Errorf("server S%d: not found: have S1 to S%d", id, len(e.servers))
 	}
 	return e.servers[id-1], nil
 }
@@ -209,7 +209,7 @@ func (e *Ensemble) Restart(id int) error {
 	return nil
 }
 
-// running is a server's process; an error if it is down.
+// running returns a server and its process, or an error if the server is down.
 func (e *Ensemble) running(verb string, id int) (*node, *process, error) {
 	n, err := e.server(id)
 	if err != nil {
@@ -218,13 +218,13 @@ func (e *Ensemble) running(verb string, id int) (*node, *process, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.process == nil || n.process.ended() {
-		return nil, nil, fmt.Errorf("%s S%d: it is down: %w", verb, id, ErrState)
+		return nil, nil, fmt.Errorf("%s S%d: the server is down: %w", verb, id, ErrState)
 	}
 	return n, n.process, nil
 }
 
-// Kill ends a server's process with SIGKILL. It does not wait until the process's connections
-// break, so others may still send to it.
+// Kill ends a server's process with SIGKILL. It does not wait until the connections break, so other
+// servers may still send to that server.
 func (e *Ensemble) Kill(id int) error {
 	n, p, err := e.running("crash", id)
 	if err != nil {
@@ -238,7 +238,7 @@ func (e *Ensemble) Kill(id int) error {
 	return nil
 }
 
-// Wipe ends a server's process, if it runs, and removes its data, but not its configuration.
+// Wipe kills a server's process if it runs, and removes the server's data. The configuration stays.
 func (e *Ensemble) Wipe(id int) error {
 	if err := e.Kill(id); err != nil && !errors.Is(err, ErrState) {
 		return err
@@ -258,7 +258,7 @@ func (e *Ensemble) Wipe(id int) error {
 	return nil
 }
 
-// dataOf is the folder of a server's logs, snapshots and epochs, within its directory.
+// dataOf is the folder of a server's logs, snapshots and epochs, within the server's directory.
 func dataOf(dir string) string { return filepath.Join(dir, "version-2") }
 
 // Pause stops a server's process with SIGSTOP.
@@ -302,7 +302,7 @@ func (e *Ensemble) Paused(id int) bool {
 	return n.paused
 }
 
-// turns is how many times a server was started or killed.
+// turns is the number of times that a server was started or killed.
 func (e *Ensemble) turns(id int) int {
 	n := e.servers[id-1]
 	n.mu.Lock()
@@ -310,16 +310,18 @@ func (e *Ensemble) turns(id int) int {
 	return n.turns
 }
 
-// Address is the address of a server for clients.
+// Address is the host and port at which clients reach a server.
 func (e *Ensemble) Address(id int) string { return loopback(e.servers[id-1].client) }
 
-// Size is the number of servers.
+// Size is the number of servers, running or not.
 func (e *Ensemble) Size() int { return len(e.servers) }
 
-// Wait waits until every running server serves.
+// Wait waits until every running server serves clients. Servers that are down or paused do not
+// count.
 func (e *Ensemble) Wait(ctx context.Context) error {
 	bound := startBound + hostTime(sim.Time(e.config.InitLimit)*e.config.Tick)
-	ctx, cancel := context.WithTimeoutCause(ctx, bound, fmt.Errorf("not serving after %s", bound))
+	ctx, cancel := context.WithTimeoutCause(ctx, bound,
+		fmt.Errorf("the server does not serve after %s", bound))
 	defer cancel()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
@@ -348,7 +350,7 @@ func (e *Ensemble) Wait(ctx context.Context) error {
 	return nil
 }
 
-// Close ends all processes, relays and directories. It may be called more than once.
+// Close kills all processes, closes all relays and removes the directory. Further calls do nothing.
 func (e *Ensemble) Close() {
 	e.closing.Do(func() {
 		for _, n := range e.servers {
@@ -372,7 +374,7 @@ func (e *Ensemble) Close() {
 	})
 }
 
-// sweep removes directories of labs that were killed.
+// sweep removes the ensembles' directories that killed labs have left in dir.
 func sweep(dir string) {
 	list, err := filepath.Glob(filepath.Join(dir, prefix+"*"))
 	if err != nil {

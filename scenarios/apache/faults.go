@@ -10,23 +10,23 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// CheckFault accepts every fault: Apply reports what is wrong.
+// CheckFault returns nil for every fault: Apply returns the error of an impossible one.
 func (e *Engine) CheckFault(sim.Fault) error { return nil }
 
-// unreal says why some faults have no real counterpart.
+// unreal gives, for each fault that is impossible on real servers, the reason.
 var unreal = map[sim.FaultKind]string{
 	sim.FaultPower:     "a killed process loses nothing that it has written: use crash instead",
-	sim.FaultFsync:     "the disk is the host's",
-	sim.FaultFailFsync: "the disk is the host's",
-	sim.FaultTear:      "the disk is the host's",
-	sim.FaultCorrupt:   "the disk is the host's",
-	sim.FaultFull:      "the disk is the host's",
-	sim.FaultClock:     "the clock is the host's",
-	sim.FaultWall:      "the clock is the host's",
+	sim.FaultFsync:     "the lab does not control the host's disk",
+	sim.FaultFailFsync: "the lab does not control the host's disk",
+	sim.FaultTear:      "the lab does not control the host's disk",
+	sim.FaultCorrupt:   "the lab does not control the host's disk",
+	sim.FaultFull:      "the lab does not control the host's disk",
+	sim.FaultClock:     "the lab does not control the host's clock",
+	sim.FaultWall:      "the lab does not control the host's clock",
 }
 
-// Apply carries out a fault. It returns an *engine.NotHere for a fault without a real
-// counterpart, and another error for a fault that is impossible in this state.
+// Apply carries out a fault. It returns an *engine.NotHere for a fault that real servers cannot
+// have, and another error for a fault that is impossible in the current state.
 func (e *Engine) Apply(f sim.Fault) error {
 	e.takeIn()
 	h := engine.Happened{Fault: f, At: e.Now(), Index: e.next()}
@@ -81,17 +81,17 @@ func (e *Engine) toServer(f sim.Fault) error {
 		if err = e.private.Pause(n); err == nil {
 			e.later(f.Span, func() {
 				if err := e.private.Resume(n); err != nil && !errors.Is(err, ErrState) {
-					e.err = err // a process that has died meanwhile is no error
+					e.err = err // no error if the process has ended before that
 				}
 			})
 		}
 	default:
-		return notHere(f, "", "it has no counterpart")
+		return notHere(f, "", "the lab has no way to cause it")
 	}
 	return err
 }
 
-// later calls a function after a span.
+// later calls a function after a span, as an event.
 func (e *Engine) later(span sim.Time, do func()) {
 	time.AfterFunc(time.Duration(span)*time.Microsecond, func() {
 		e.post(false, func(sim.Time) { do() })
@@ -117,7 +117,7 @@ func (e *Engine) toClient(c *Client, f sim.Fault) error {
 		c.Start()
 	case sim.FaultPause:
 		if !c.Up() {
-			return fmt.Errorf("%s: the server is down", f)
+			return fmt.Errorf("%s: the client is down", f)
 		}
 		c.pause(f.Span)
 	case sim.FaultExpire:
@@ -125,7 +125,7 @@ func (e *Engine) toClient(c *Client, f sim.Fault) error {
 	case sim.FaultCut, sim.FaultMend, sim.FaultReset, sim.FaultDelay, sim.FaultHold:
 		return e.toLinks(f)
 	default:
-		return notHere(f, " of a client", "it has no counterpart")
+		return notHere(f, " of a client", "the lab has no way to cause it")
 	}
 	return nil
 }
@@ -134,11 +134,11 @@ func (e *Engine) toClient(c *Client, f sim.Fault) error {
 func (e *Engine) expire(c *Client) error {
 	session, passwd := c.credentials()
 	if session == 0 {
-		return fmt.Errorf("expire %s: no session", c.name)
+		return fmt.Errorf("expire %s: the client has no session", c.name)
 	}
 	server := e.number(e.LeaderName())
 	if server == 0 {
-		return fmt.Errorf("expire %s: no leader", c.name)
+		return fmt.Errorf("expire %s: the ensemble has no leader", c.name)
 	}
 	e.ended = append(e.ended, session)
 	m := &tree.ConnectRequest{
@@ -155,12 +155,13 @@ func (e *Engine) expire(c *Client) error {
 	return fmt.Errorf("expire %s: %w", c.name, err)
 }
 
-// closingTries is how many times closing a session is tried. The client works against it: it
-// follows its session to the other server, and a server that loses a session closes the connection,
-// with or without an answer.
+// closingTries is how often expire tries to close a session. A try can fail because of the client,
+// which reconnects: then the session moves to the client's server, and the server that loses it
+// closes expire's connection, with or without an answer.
 const closingTries = 20
 
-// closeSession closes a session. over is true if a server has confirmed it.
+// closeSession closes a session from a second connection. over is true if a server has confirmed
+// the end of the session.
 func closeSession(address string, m *tree.ConnectRequest) (over bool, err error) {
 	w, err := DialWire(address, m)
 	if err != nil {
@@ -174,7 +175,7 @@ func closeSession(address string, m *tree.ConnectRequest) (over bool, err error)
 	return err == nil, err
 }
 
-// notHere says why a fault, on such machines, has no real counterpart.
+// notHere is the error for a fault that is impossible on real servers, with the reason why.
 func notHere(f sim.Fault, on, why string) error {
 	return &engine.NotHere{Why: f.Kind.String() + on + " is impossible on real servers: " + why}
 }
@@ -221,8 +222,8 @@ func (e *Engine) toLinks(f sim.Fault) error {
 		}
 	case sim.FaultHold:
 		if e.number(a) > 0 && e.number(b) > 0 {
-			return &engine.NotHere{Why: "hold is impossible between real servers: the relays " +
-				"parse only clients' packets"}
+			return &engine.NotHere{Why: "hold is impossible between real servers: " +
+				"the lab's relays parse only clients' packets"}
 		}
 		e.way([2]string{a, b}, func(w *Way) {
 			w.Held = append(w.Held[:len(w.Held):len(w.Held)], f.Message)
@@ -233,7 +234,7 @@ func (e *Engine) toLinks(f sim.Fault) error {
 	return nil
 }
 
-// split shuts every link between two groups.
+// split cuts every link between servers and clients of different groups.
 func (e *Engine) split(groups [][]string) {
 	for i, group := range groups {
 		for k, other := range groups {
@@ -249,7 +250,8 @@ func (e *Engine) split(groups [][]string) {
 	}
 }
 
-// way changes the link from one to another; one of them is a client.
+// way changes the link between a client and a server, in one direction, from the first name to the
+// second.
 func (e *Engine) way(between [2]string, change func(*Way)) {
 	w := e.ways[between]
 	change(&w)
@@ -261,14 +263,15 @@ func (e *Engine) way(between [2]string, change func(*Way)) {
 	}
 }
 
-// change changes all links between clients and servers.
+// change changes all links between clients and servers, in both directions.
 func (e *Engine) change(change func(*Way)) {
-	for between := range e.ways { // order: each gets the same change
+	for between := range e.ways { // order: every link gets the same change
 		e.way(between, change)
 	}
 }
 
-// servers is a server that a fault separates from another server, or "".
+// servers returns the first server that a fault names if it names at least two, else "". Of each
+// group it counts one.
 func (e *Engine) servers(f sim.Fault) string {
 	var list []string
 	for _, n := range f.Who {
@@ -341,8 +344,8 @@ func (e *Engine) Heal() error {
 	return nil
 }
 
-// AtRest is true if all servers serve at the same zxid, and every running client is connected and
-// waits for nothing.
+// AtRest is true if all servers serve and report the same zxid, and every running client is
+// connected and waits for no answer.
 func (e *Engine) AtRest() bool {
 	if !e.Serves() {
 		return false
@@ -352,7 +355,7 @@ func (e *Engine) AtRest() bool {
 		newest = e.logs.done
 	}
 	for _, s := range e.status {
-		if uint32(s.Zxid) != 0 { // a new leader reports its epoch before its first transaction
+		if uint32(s.Zxid) != 0 { // a new leader reports epoch/0 before its first transaction
 			newest = max(newest, s.Zxid)
 		}
 	}

@@ -2,7 +2,7 @@ package apache
 
 import "github.com/go-zookeeper/zk"
 
-// hosts are the addresses of the relays, beginning with the client's home.
+// hosts returns the relays' addresses, starting with the relay to the client's first server.
 func (l *life) hosts() zk.HostProvider {
 	h := &hosts{}
 	for i := range l.relays {
@@ -11,12 +11,12 @@ func (l *life) hosts() zk.HostProvider {
 	return h
 }
 
-// hosts gives the library addresses in turn. After a round in which every address failed, it makes
-// the library rest for a second.
+// hosts gives the client library one address after the other. When every address has failed once,
+// it makes the library rest for a second.
 type hosts struct {
 	list  []string
 	next  int
-	tried int // addresses since the last connection
+	tried int // addresses given since the last connection
 }
 
 func (h *hosts) Init([]string) error { return nil }

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// A client that has lost its server tries all servers at once, and rests once before each further
-// round. A rest before every attempt made sessions expire.
+// A client that has lost its connection tries every server once without a rest, and rests before
+// each further round. When it rested before every attempt, sessions expired.
 func TestHosts(t *testing.T) {
 	h := &hosts{list: []string{"S1", "S2", "S3"}}
 	var tried []string
@@ -28,7 +28,7 @@ func TestHosts(t *testing.T) {
 		t.Errorf("tried %s, want %s", got, want)
 	}
 	h, tried = &hosts{list: []string{"S1", "S2"}}, nil
-	try(5) // nobody is there
+	try(5) // no server answers
 	if got, want := fmt.Sprint(tried), "[S1 S2 rest S1 S2 rest S1]"; got != want {
 		t.Errorf("tried %s, want %s", got, want)
 	}

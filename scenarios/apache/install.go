@@ -8,24 +8,24 @@ import (
 	"runtime"
 )
 
-// jar is the server's jar in Debian's package zookeeper. Its manifest names the others.
+// jar is the server's jar in Debian's package zookeeper. Its manifest names the other jars.
 const jar = "/usr/share/java/zookeeper.jar"
 
-// ErrMissing is wrapped by every error about a missing Apache ZooKeeper or Java, and names the
-// remedy.
+// ErrMissing is wrapped by every error about a missing Apache ZooKeeper or Java. Its text is the
+// command that installs both.
 var ErrMissing = errors.New("apt-get install zookeeper default-jre-headless")
 
-// Install is what runs a server.
+// Install has the paths of the files that run a server.
 type Install struct {
-	Java string // the java command
-	Jar  string // the server's
+	Java string // the command java
+	Jar  string // zookeeper.jar
 }
 
-// Find looks for Apache ZooKeeper and Java. Its errors wrap [ErrMissing] and name the remedy.
+// Find looks for Apache ZooKeeper and Java. Its errors wrap [ErrMissing].
 func Find() (Install, error) {
 	if runtime.GOOS != "linux" {
 		return Install{}, fmt.Errorf("start Apache ZooKeeper: supported on Linux only, "+
-			"and this is %s: use --connect, or on Debian %w", runtime.GOOS, ErrMissing)
+			"not on %s: use --connect, or on Debian %w", runtime.GOOS, ErrMissing)
 	}
 	if _, err := os.Stat(jar); err != nil {
 		return Install{}, fmt.Errorf("start Apache ZooKeeper: %s is missing: %w", jar, ErrMissing)

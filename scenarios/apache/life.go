@@ -15,7 +15,7 @@ import (
 	"github.com/zablab/zablab/tree/jute"
 )
 
-// life is one life of the client: from a start to a crash.
+// life is a client from a start to the next crash.
 type life struct {
 	c      *Client
 	conn   *zk.Conn
@@ -30,21 +30,21 @@ type life struct {
 	expired bool
 	session int64
 	passwd  []byte
-	sent    sim.Time // when its last packet reached a server
+	sent    sim.Time // when the session's last packet reached a server
 	pings   []sim.Time
 
-	requests int      // how many have left the client
-	told     []notice // watch events seen on the wire, and not yet passed on by the library
+	requests int      // the number of requests that have left the client
+	told     []notice // watch events that have arrived but that the library has not reported
 }
 
-// notice is a watch event as seen on the wire.
+// notice is a watch event as a relay read it.
 type notice struct {
 	event  tree.WatchEvent
 	index  int64
 	server string
 }
 
-// Start begins a new life, with a new session.
+// Start starts the client, which opens a new session.
 func (c *Client) Start() {
 	c.lives++
 	l := &life{c: c, queue: make(chan *engine.Op, mostQueued), dead: make(chan struct{})}
@@ -78,8 +78,8 @@ type silent struct{}
 
 func (silent) Printf(string, ...any) {}
 
-// dial connects the library to a relay. A relay listens even if it is cut, so a connection through
-// a cut is made to time out here.
+// dial connects the library to a relay. A relay accepts even while a cut stops it, so dial itself
+// times out if the relay stays cut.
 func (l *life) dial(network, address string, timeout time.Duration) (net.Conn, error) {
 	for _, r := range l.relays {
 		if r.Address() == address && !r.passable(timeout) {
@@ -110,7 +110,7 @@ func (l *life) end() {
 	})
 }
 
-// heard is called by the library for every event.
+// heard takes every event that the library reports.
 func (l *life) heard(ev zk.Event) {
 	if ev.Type == zk.EventSession {
 		l.stands(ev.State)
@@ -134,7 +134,7 @@ func (l *life) heard(ev zk.Event) {
 	})
 }
 
-// stands takes the library's report on the session.
+// stands records the session's state as the library reports it.
 func (l *life) stands(s zk.State) {
 	var state client.State
 	switch s {
@@ -169,7 +169,7 @@ func (l *life) stands(s zk.State) {
 }
 
 // expire closes the relays, because the library would open another session by itself. ZooKeeper's
-// own client does not: another session takes another client, which is here a restart.
+// own client does not: a new session takes a new client, in the lab a restart.
 func (l *life) expire() {
 	l.mu.Lock()
 	l.expired = true
@@ -185,14 +185,14 @@ func (l *life) isExpired() bool {
 	return l.expired
 }
 
-// passes is called when something from the client reaches a server.
+// passes records that a packet of the client reaches a server.
 func (l *life) passes() {
 	l.mu.Lock()
 	l.sent = l.c.e.Now()
 	l.mu.Unlock()
 }
 
-// leaves takes a packet that the client sends to a server.
+// leaves records a packet that the client sends to a server.
 func (l *life) leaves(server string, b []byte, first bool) {
 	xid := int32(0)
 	if !first && len(b) >= 8 {
@@ -226,7 +226,7 @@ func (l *life) leaves(server string, b []byte, first bool) {
 	})
 }
 
-// arrives takes a packet from a server.
+// arrives records a packet from a server: the handshake, a notification or an answer.
 func (l *life) arrives(server string, b []byte, first bool) {
 	if first {
 		if r, err := jute.DecodeConnect(b); err == nil && r.TimeoutMs > 0 {
@@ -260,7 +260,7 @@ func (l *life) arrives(server string, b []byte, first bool) {
 				return
 			}
 			o.Zxid, o.RetIndex = h.Zxid, l.c.e.next()
-			// an answered write was applied
+			// the answer shows that the write was applied
 			if o.AppliedAt < 0 && o.Op.Type.Writes() && h.Zxid > 0 {
 				txn := &tree.Txn{TxnHeader: tree.TxnHeader{Zxid: h.Zxid, Type: refusedAs(h.Code)}}
 				l.c.e.applied(o, txn, at, o.RetIndex)
@@ -269,7 +269,8 @@ func (l *life) arrives(server string, b []byte, first bool) {
 	}
 }
 
-// refusedAs is the type of transaction that an answer implies: an error transaction if it failed.
+// refusedAs is the type of the transaction that an answer implies: OpError for an error code, else
+// OpCreate, which stands for any write.
 func refusedAs(c tree.Code) tree.OpCode {
 	if c != tree.OK {
 		return tree.OpError
@@ -295,8 +296,8 @@ func (l *life) work() {
 	}
 }
 
-// insist performs an operation, and repeats it as long as it has not left the client: without a
-// server the library fails it at once, and leaves the retry to its user.
+// insist performs an operation, and repeats it until its request has left the client. While no
+// server is reachable, the library fails an operation at once and does not retry it.
 func (l *life) insist(op *tree.Op) answer {
 	for !l.isExpired() {
 		before := l.left()
@@ -314,15 +315,15 @@ func (l *life) insist(op *tree.Op) answer {
 	return answer{outcome: client.NotSent, code: tree.SessionExpired}
 }
 
-// left is how many requests have left the client.
+// left is the number of requests that have left the client.
 func (l *life) left() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.requests
 }
 
-// again waits until the client is connected or its session has expired. It is false once the client
-// is dead.
+// again waits until the client is connected or its session has expired. It returns false if the
+// client's life has ended.
 func (l *life) again() bool {
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
@@ -341,7 +342,7 @@ func (l *life) again() bool {
 	}
 }
 
-// answered takes the library's answer to an operation.
+// answered records the library's answer to an operation.
 func (l *life) answered(o *engine.Op, a answer, at sim.Time) {
 	c := l.c
 	for i := range c.calls {
@@ -361,7 +362,7 @@ func (l *life) answered(o *engine.Op, a answer, at sim.Time) {
 		o.RetIndex = c.e.next()
 	}
 	if o.Op.Type == tree.OpCreate && a.outcome == client.OK {
-		o.Result.Stat.Czxid = o.Zxid // of the create itself: a fencing token
+		o.Result.Stat.Czxid = o.Zxid // the zxid of the create, which serves as a fencing token
 		if c.e.logs == nil {
 			txn := &tree.Txn{TxnHeader: tree.TxnHeader{Zxid: o.Zxid, Session: o.Session}}
 			made := &tree.CreateTxn{Path: a.result.Path, Ephemeral: o.Op.Flags.IsEphemeral()}

@@ -8,10 +8,11 @@ type link struct {
 	relays   []*Relay
 }
 
-// pair is two servers; from is the one that dials.
+// pair is two servers: the server from dials the server to.
 type pair struct{ from, to int }
 
-// connect makes the relays between all servers.
+// connect makes the relays between all servers: for each ordered pair one relay for the quorum port
+// and one for the election port.
 func (e *Ensemble) connect() error {
 	elect := make(map[pair]string)
 	for _, a := range e.servers {
@@ -45,7 +46,8 @@ func (e *Ensemble) connect() error {
 	return nil
 }
 
-// watch watches the connections that one server makes to another.
+// watch returns a function that reports to config.Seen the messages on connections from one server
+// to another; nil without Seen.
 func (e *Ensemble) watch(from, to int, splitter func() splitter) watch {
 	if e.config.Seen == nil {
 		return nil
@@ -72,10 +74,10 @@ func (e *Ensemble) watch(from, to int, splitter func() splitter) watch {
 	}
 }
 
-// Cut stops everything from one server to another until Mend.
+// Cut stops all bytes from one server to another, until Mend.
 func (e *Ensemble) Cut(from, to int) { e.shut(from, to, true) }
 
-// Mend ends a Cut.
+// Mend ends a Cut, and forwards the bytes that have waited.
 func (e *Ensemble) Mend(from, to int) { e.shut(from, to, false) }
 
 func (e *Ensemble) shut(from, to int, shut bool) {
@@ -91,7 +93,7 @@ func (e *Ensemble) shut(from, to int, shut bool) {
 	}
 }
 
-// Delay adds a delay to everything between two servers, each way, from now on.
+// Delay delays by span everything that two servers send to each other from now on.
 func (e *Ensemble) Delay(a, b int, span time.Duration) {
 	for _, l := range e.relays {
 		if l.from == a && l.to == b || l.from == b && l.to == a {
@@ -113,7 +115,7 @@ func (e *Ensemble) Heal() {
 	}
 }
 
-// Reset breaks the connections between two servers.
+// Reset breaks all connections between two servers.
 func (e *Ensemble) Reset(a, b int) {
 	for _, l := range e.relays {
 		if l.from == a && l.to == b || l.from == b && l.to == a {

@@ -12,16 +12,16 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// splitter takes the bytes of one direction of one connection, and returns the complete messages.
-// It skips a message that it does not know; if the length of that is unknown too, it skips the
-// rest.
+// splitter takes the next bytes of one direction of a connection, and returns the messages that are
+// now complete. It skips a message of unknown type. If it cannot tell where the next message
+// begins, it skips the rest of the connection.
 type splitter func(chunk []byte) []zab.Message
 
-// errShort means that a message is not complete yet.
+// errShort means that the rest of a message has not arrived yet.
 var errShort = errors.New("incomplete message")
 
-// split makes a splitter from a function that reads one message from the beginning of b and returns
-// its length. A nil message is one that the lab does not model.
+// split returns a splitter that calls read for each message. read decodes the message at the
+// beginning of b and returns its length; m is nil for a message that the lab does not model.
 func split(read func(b []byte) (m zab.Message, n int, err error)) splitter {
 	var rest []byte
 	lost := false
@@ -47,7 +47,7 @@ func split(read func(b []byte) (m zab.Message, n int, err error)) splitter {
 	}
 }
 
-// votes splits what servers send each other on their election ports after the greeting: messages of
+// votes returns a splitter for the bytes on an election port after the greeting: messages of
 // FastLeaderElection, each after its length (QuorumCnxManager.SendWorker).
 func votes() splitter {
 	const least, longest = 40, 512 << 10 // QuorumCnxManager.PACKETMAXSIZE
@@ -100,12 +100,12 @@ const (
 	packetInformAndActivate
 )
 
-// signature ends a snapshot (LearnerHandler, Learner.syncWithLeader): a text after its length. The
-// same bytes in a node's data would be taken for the end.
+// signature is what follows a snapshot (LearnerHandler, Learner.syncWithLeader): a text after its
+// length. A node whose data contains these bytes would end the snapshot too early.
 var signature = []byte("\x00\x00\x00\x0aBenWasHere")
 
-// quorumPackets splits what a learner and its leader send each other: records of QuorumPacket,
-// without a length, and a snapshot after SNAP.
+// quorumPackets returns a splitter for the bytes between a learner and its leader: records of
+// QuorumPacket, without a length, and a snapshot after SNAP.
 func quorumPackets() splitter {
 	snapshot := false
 	return split(func(b []byte) (zab.Message, int, error) {
@@ -129,7 +129,7 @@ func quorumPackets() splitter {
 	})
 }
 
-// quorumPacket reads one record from the beginning of b.
+// quorumPacket decodes the record at the beginning of b, and returns its length n.
 func quorumPacket(b []byte) (kind uint32, zxid zab.Zxid, data []byte, n int, err error) {
 	at := 0
 	take := func(n int) []byte {
@@ -142,7 +142,7 @@ func quorumPacket(b []byte) (kind uint32, zxid zab.Zxid, data []byte, n int, err
 		at += n
 		return b[at-n : at]
 	}
-	length := func() int { // of a buffer, a text or a list; -1 for null
+	length := func() int { // of a buffer, a text or a list; 0 for null
 		n := int32(binary.BigEndian.Uint32(take(4)))
 		if err == nil && (n < -1 || n > longestPacket) {
 			err = errors.New("not a packet")
@@ -155,7 +155,7 @@ func quorumPacket(b []byte) (kind uint32, zxid zab.Zxid, data []byte, n int, err
 	}
 	zxid = zab.Zxid(binary.BigEndian.Uint64(take(8)))
 	data = take(length())
-	for range 2 * length() { // the sender's schemes and ids
+	for range 2 * length() { // authinfo: a scheme and an ID for each entry
 		if take(length()); err != nil {
 			break
 		}
@@ -163,7 +163,7 @@ func quorumPacket(b []byte) (kind uint32, zxid zab.Zxid, data []byte, n int, err
 	return kind, zxid, data, at, err
 }
 
-// message is a packet as one of the lab's messages, or nil.
+// message converts a packet to one of the lab's messages; nil if the lab has no such message.
 func message(kind uint32, zxid zab.Zxid, data []byte) zab.Message {
 	switch kind {
 	case packetRequest:
@@ -207,8 +207,8 @@ func message(kind uint32, zxid zab.Zxid, data []byte) zab.Message {
 	return nil
 }
 
-// entry is a proposal's transaction in the lab's encoding; without data if the lab has no such
-// type.
+// entry is a proposal's transaction in the lab's encoding. Data is empty if the lab has no
+// transaction of this type.
 func entry(zxid zab.Zxid, data []byte) zab.Entry {
 	e := zab.Entry{Zxid: zxid}
 	if txn, err := jute.DecodeTxn(data); err == nil && txn.Body != nil {
@@ -217,8 +217,8 @@ func entry(zxid zab.Zxid, data []byte) zab.Entry {
 	return e
 }
 
-// asked is a client's request that a server forwards to its leader: session, number and type; for
-// those that change one node also the path and the flags.
+// asked decodes a client's request that a server forwards to its leader: session, number and type,
+// and for a request that changes one node also the path and the flags.
 func asked(data []byte) zab.Body {
 	const head = 8 + 4 + 4
 	if len(data) < head {
@@ -248,7 +248,7 @@ func asked(data []byte) zab.Body {
 	return r
 }
 
-// opaque is a body that is not decoded.
+// opaque is a message's body that the lab does not decode.
 type opaque []byte
 
 // Size is its length in bytes.

@@ -44,7 +44,7 @@ func names(list []zab.Message) (all []string) {
 	return all
 }
 
-// However the bytes are split, they give the same messages.
+// A splitter returns the same messages whatever the size of the chunks.
 func TestSplitter(t *testing.T) {
 	for _, c := range []struct {
 		what  string
@@ -88,7 +88,7 @@ func TestSplitter(t *testing.T) {
 	}
 }
 
-// Of a request, the session, type and node are known; of a damaged one, nothing.
+// A REQUEST is decoded to session, type and node; a damaged one stays opaque.
 func TestAsked(t *testing.T) {
 	head := append(binary.BigEndian.AppendUint64(nil, 0x77), 0, 0, 0, 5)
 	request := func(op tree.OpCode, rest ...byte) []byte {
@@ -122,7 +122,7 @@ func TestAsked(t *testing.T) {
 	}
 }
 
-// Garbage ends the splitting: the next packet could begin anywhere.
+// After bytes that are no packet a splitter returns nothing: the next packet could begin anywhere.
 func TestSplitterEnds(t *testing.T) {
 	for _, b := range [][]byte{
 		record(77, 0, nil), bytes.Repeat([]byte{0xff}, 40),
@@ -135,7 +135,7 @@ func TestSplitterEnds(t *testing.T) {
 	}
 }
 
-// No input panics, and byte by byte it gives the same messages as at once.
+// No input makes a splitter panic, and byte by byte it returns the same messages as in one chunk.
 func FuzzSplitter(f *testing.F) {
 	f.Add(record(packetSnap, 1, []byte("x")), true)
 	f.Add(slices.Concat(record(packetAck, 1, nil), record(packetProposal, 2, make([]byte, 60))),

@@ -12,22 +12,22 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// parcel is what is forwarded at once: a packet, or the bytes of a stream read so far.
+// parcel is what a relay forwards in one write: a packet, or without a tap the bytes read so far.
 type parcel struct {
 	bytes []byte
-	due   time.Time // when it may be forwarded
-	kind  string    // of a packet
+	due   time.Time // the earliest time to forward it
+	kind  string    // of the packet; empty without a tap
 	first bool
-	left  bool // the tap has seen it leave
+	left  bool // the tap's Leaves was called
 
-	arrives func() // tells the watch; or nil
+	arrives func() // called when the parcel arrives; or nil
 }
 
-// mostParcels is how many parcels may wait in a relay before the sender has to.
+// mostParcels is the number of parcels that may wait in a relay before it stops reading.
 const mostParcels = 256
 
-// pump forwards one direction until either side closes, and then closes the other. The close is
-// delayed and stopped by cuts like everything else.
+// pump forwards one direction of a connection until either side closes, and then closes the other
+// side. Delays and cuts apply to the close as to the bytes.
 func (r *Relay) pump(d Direction, from, to net.Conn) {
 	defer r.drop(to)
 	defer r.drop(from)
@@ -84,7 +84,7 @@ func (r *Relay) leaves(d Direction, p *parcel) {
 	}
 }
 
-// passes tells the tap that a packet is about to arrive.
+// passes tells the tap that a packet is about to reach the server or the client.
 func (r *Relay) passes(d Direction, p *parcel) {
 	switch {
 	case r.tap == nil:
@@ -95,7 +95,7 @@ func (r *Relay) passes(d Direction, p *parcel) {
 	}
 }
 
-// read reads the next packet; without a tap, whatever bytes there are.
+// read reads the next packet; without a tap, all bytes that have arrived.
 func (r *Relay) read(d Direction, in *bufio.Reader, first bool) (p parcel, err error) {
 	if r.tap == nil {
 		if _, err = in.Peek(1); err != nil {
@@ -121,7 +121,7 @@ func (r *Relay) read(d Direction, in *bufio.Reader, first bool) (p parcel, err e
 	return parcel{bytes: b, kind: kindOf(d, b[4:], first), first: first}, nil
 }
 
-// kindOf is the kind of a packet between a client and a server, in the words of a plan.
+// kindOf returns the kind of a packet between a client and a server, as a plan writes it: REPLY.
 func kindOf(d Direction, packet []byte, first bool) string {
 	words := []sim.Message{&tree.Request{}, &tree.Reply{}}
 	switch {
@@ -138,7 +138,7 @@ func kindOf(d Direction, packet []byte, first bool) string {
 
 func xidOf(packet []byte) int32 { return int32(binary.BigEndian.Uint32(packet)) }
 
-// until waits until a time. It is false once the relay is closed.
+// until waits until a time. It returns false if the relay is closed first.
 func (r *Relay) until(due time.Time) bool {
 	span := time.Until(due)
 	if span <= 0 {

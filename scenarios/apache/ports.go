@@ -7,14 +7,14 @@ import (
 	"strconv"
 )
 
-// The range of ports: above those of daemons that are likely to run, below those that kernels use
-// for outgoing connections.
+// The range of ports: above the ports of common daemons, below those that kernels use for outgoing
+// connections.
 const (
 	lowestPort  = 15000
 	highestPort = 31999
 )
 
-// listen listens on a free port of loopback.
+// listen listens on a free port of 127.0.0.1, chosen at random within the range.
 func listen() (net.Listener, error) {
 	var last error
 	for range 200 {
@@ -29,7 +29,7 @@ func listen() (net.Listener, error) {
 		lowestPort, highestPort, last)
 }
 
-// freePorts are n different ports that were free when looked at.
+// freePorts returns n different ports that were free at the time of the call.
 func freePorts(n int) ([]int, error) {
 	var ports []int
 	var held []net.Listener

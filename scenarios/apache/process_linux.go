@@ -10,8 +10,8 @@ import (
 	"syscall"
 )
 
-// keeper starts all processes from one thread, which never ends: with Pdeathsig the kernel kills a
-// child when the thread that started it ends.
+// keeper starts all processes from one thread, which ends with the lab: with Pdeathsig the kernel
+// kills a child when the thread that started the child ends.
 type keeper struct{ work chan func() }
 
 func newKeeper() *keeper {
@@ -34,11 +34,11 @@ func (k *keeper) start(cmd *exec.Cmd) error {
 
 func (k *keeper) close() { close(k.work) }
 
-// process is one life of a server's process.
+// process is a server's process, from its start to its end.
 type process struct {
 	cmd  *exec.Cmd
 	out  tail
-	gone chan struct{} // closed once it has ended and been waited for
+	gone chan struct{} // closed when the process has ended
 }
 
 // startProcess starts a command in its own process group, so that ^C reaches only the lab.
@@ -50,7 +50,7 @@ func (k *keeper) startProcess(name string, args ...string) (*process, error) {
 		return nil, fmt.Errorf("start %s: %w", name, err)
 	}
 	go func() {
-		_ = p.cmd.Wait() // how it ended does not matter
+		_ = p.cmd.Wait() // the exit status does not matter
 		close(p.gone)
 	}()
 	return p, nil
@@ -68,8 +68,8 @@ func (p *process) ended() bool {
 	}
 }
 
-// kill ends the whole process group at once. The kernel frees what it held a few ms later; wait
-// returns after that.
+// kill sends SIGKILL to the whole process group. The kernel frees the ports and files a few ms
+// later; wait returns after that.
 func (p *process) kill() {
 	if !p.ended() {
 		_ = syscall.Kill(-p.pid(), syscall.SIGKILL)
@@ -78,17 +78,17 @@ func (p *process) kill() {
 
 func (p *process) wait() { <-p.gone }
 
-// pause stops the process; resume continues it.
+// pause sends SIGSTOP, resume SIGCONT.
 func (p *process) pause() error  { return syscall.Kill(-p.pid(), syscall.SIGSTOP) }
 func (p *process) resume() error { return syscall.Kill(-p.pid(), syscall.SIGCONT) }
 
-// tail keeps the end of a process's output.
+// tail keeps the last bytes of a process's output.
 type tail struct {
 	mu   sync.Mutex
 	text []byte
 }
 
-// mostTail is how many bytes a tail keeps.
+// mostTail is the number of bytes that a tail keeps.
 const mostTail = 4 << 10
 
 func (t *tail) Write(b []byte) (int, error) {
@@ -101,7 +101,7 @@ func (t *tail) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// last is the last line.
+// last is the last line of the output.
 func (t *tail) last() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -109,7 +109,7 @@ func (t *tail) last() string {
 	return strings.TrimSpace(lines[len(lines)-1])
 }
 
-// alive is true while a process with that ID exists.
+// alive is true if a process with this ID exists.
 func alive(pid int) bool {
 	err := syscall.Kill(pid, 0)
 	return err == nil || err == os.ErrPermission || err == syscall.EPERM

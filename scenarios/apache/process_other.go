@@ -4,8 +4,8 @@ package apache
 
 import "errors"
 
-// Only Linux kills the servers of a lab that was killed, so other systems start none. [Find]
-// refuses before anything here is reached.
+// Only on Linux does the kernel kill the servers of a lab that was killed. So [Find] returns an
+// error on other systems, and nothing in this file is called.
 
 var errElsewhere = errors.New("start Apache ZooKeeper: supported on Linux only")
 

@@ -8,10 +8,11 @@ import (
 	"pgregory.net/rapid"
 )
 
-// action is one step of a session. Paths are relative to the sequence's root.
+// action is one operation of a session, or a change of its connection. Paths are relative to the
+// sequence's root.
 type action struct {
 	session string
-	resume  bool // on a new connection
+	resume  bool // resume the session on a new connection
 	behind  int64
 	op      tree.Op
 }
@@ -53,7 +54,7 @@ var (
 		tree.OpGetChildren2, tree.OpGetACL, tree.OpSetACL, tree.OpGetAllChildrenNumber,
 		tree.OpGetEphemerals, tree.OpSync, tree.OpPing, tree.OpMulti, tree.OpMulti,
 		tree.OpMultiRead, tree.OpAuth, tree.OpAddWatch, tree.OpRemoveWatches, tree.OpCheckWatches,
-		tree.OpSetWatches, tree.OpSetWatches2, tree.OpCloseSession, tree.OpNotification, // a resume
+		tree.OpSetWatches, tree.OpSetWatches2, tree.OpCloseSession, tree.OpNotification, // resume
 	}
 	partKinds = []tree.OpCode{
 		tree.OpCreate, tree.OpCreate2, tree.OpDelete, tree.OpSetData, tree.OpCheck,

@@ -17,19 +17,19 @@ import (
 	"pgregory.net/rapid"
 )
 
-// longestSequence is the most operations of a random sequence.
+// longestSequence is the largest number of operations in a random sequence.
 const longestSequence = 60
 
-// TestRandomSequences puts random sequences of operations to a live Apache server and to one of
-// ours. Errors, header zxids, results with every field of their stats, and watch events with their
-// order must be equal. It plays 200 sequences, or as many as asked for:
+// TestRandomSequences sends random sequences of operations to a real Apache server and to a
+// simulated one. Errors, header zxids, results with every field of their stats, and watch events
+// with their order must be equal. It plays 200 sequences, or the number in -rapid.checks:
 //
 //	go test ./scenarios/apache -run RandomSequences -v -rapid.checks 10000 -timeout 1h
 //
-// All sequences share the Apache server, each in its own part of the tree. Our server is new for
-// each, and its zxids are shifted by an offset that the first create shows. Order is not compared
-// where ZooKeeper's is that of a hash table: children, ACLs, and the events of a closed session's
-// nodes.
+// All sequences share the Apache server, each in its own part of the tree. The simulated server is
+// new for each sequence; the first create shows the offset between its zxids and the real ones.
+// Order is not compared where ZooKeeper's is that of a hash table: children, ACLs, and the events
+// of a closed session's nodes.
 func TestRandomSequences(t *testing.T) {
 	t.Parallel()
 	if f := flag.Lookup("rapid.checks"); f.Value.String() == f.DefValue {
@@ -51,14 +51,14 @@ func TestRandomSequences(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if b.first != "" { // rapid does not show a failure that it cannot repeat
+		if b.first != "" { // rapid does not print a failure that it cannot repeat
 			t.Logf("the first difference: %s", b.first)
 		}
 	})
 	began := time.Now()
 	rapid.Check(t, func(t *rapid.T) {
-		// Without a least length nearly all would be short; in shrinking the first of these is
-		// taken.
+		// Without a minimum length nearly all sequences would be short. Shrinking tries the first
+		// of these lengths.
 		least := rapid.SampledFrom([]int{1, 10, 20, 30, 40, 55}).Draw(t, "at least")
 		list := rapid.SliceOfN(rapid.Custom(drawAction), least, longestSequence).Draw(t, "actions")
 		b.sequences++
@@ -88,7 +88,7 @@ func super() *tree.Request {
 	}
 }
 
-// both is the Apache server that all sequences share, and what they have covered so far.
+// both has the Apache server that all sequences share, and counts what the sequences have covered.
 type both struct {
 	address    string
 	admin      *apache.Wire
@@ -103,27 +103,27 @@ type both struct {
 
 type tally map[tree.Code]int
 
-// sequence is one sequence on both servers.
+// sequence is one sequence of operations in progress on both servers.
 type sequence struct {
 	*both
 	t        *rapid.T
 	above    string // its own node
 	root     string // a node below it, so that siblings of root are the sequence's own too
 	ours     *conformance.Server
-	offset   int64 // their counter minus ours
-	last     int64 // our newest counter
+	offset   int64 // the real server's counter minus the simulated one's
+	last     int64 // the simulated server's newest counter
 	pairs    map[string]*pair
 	dials    int
 	theirIDs map[int64]string
 	ourIDs   map[int64]string
 }
 
-// pair is one session on both servers.
+// pair is a session on the real server, and the same session on the simulated one.
 type pair struct {
 	theirs *apache.Wire
 	ours   *conformance.Wire
 	xid    int32
-	cut    bool // without connections; the session is alive
+	cut    bool // without a connection; the session is open
 	loose  bool // a session with several ephemeral nodes was closed since its last events
 }
 
@@ -142,7 +142,7 @@ func (b *both) play(t *rapid.T, list []action) {
 	for i, a := range list {
 		s.step(i, &a)
 	}
-	for i, name := range []string{"s1", "s2", "s3"} { // events that have arrived and not been read
+	for i, name := range []string{"s1", "s2", "s3"} { // events that have arrived but were not read
 		if p := s.pairs[name]; p != nil && !p.cut {
 			s.step(len(list)+i, &action{session: name, op: tree.Op{Type: tree.OpPing}})
 		}
@@ -155,7 +155,7 @@ func (s *sequence) must(err error) {
 	}
 }
 
-// begin makes the root of the sequence on both sides.
+// begin creates the sequence's root on both servers.
 func (s *sequence) begin() {
 	var err error
 	s.ours, err = conformance.NewServer(server.Config{
@@ -184,8 +184,8 @@ func (s *sequence) begin() {
 
 func counter(zxid int64) int64 { return zxid & 0xffffffff }
 
-// end closes all sessions, also those without a connection: an expiry would take a zxid in the
-// middle of a later sequence.
+// end closes all sessions, also those without a connection. If one expired later, its closeSession
+// would take a zxid in the middle of another sequence.
 func (s *sequence) end() {
 	for _, p := range s.pairs { // order: all are closed
 		w := p.theirs
@@ -226,7 +226,7 @@ func (s *sequence) clear(path string) {
 	})
 }
 
-// session is a session connected on both sides: a new one, or a resumed one.
+// session opens a session on both servers, or resumes one.
 func (s *sequence) session(name string) *pair {
 	p := s.pairs[name]
 	if p != nil && !p.cut {
@@ -252,7 +252,7 @@ func (s *sequence) session(name string) *pair {
 	if r == nil || r.TimeoutMs != next.theirs.TimeoutMs {
 		s.t.Logf("sequence %d: %s connects: ours %v, theirs %d ms",
 			s.sequences, name, r, next.theirs.TimeoutMs)
-		s.t.Fatal("one does not let it in")
+		s.t.Fatal("the servers answer the handshake differently")
 	}
 	if p == nil {
 		s.last++
@@ -263,7 +263,7 @@ func (s *sequence) session(name string) *pair {
 	return next
 }
 
-// step takes one action on both sides and compares the answers.
+// step performs one action on both servers and compares the answers.
 func (s *sequence) step(i int, a *action) {
 	p := s.session(a.session)
 	if a.resume {
@@ -301,9 +301,9 @@ func (s *sequence) step(i int, a *action) {
 	if their == nil || our == nil {
 		s.t.Logf("sequence %d, action %d, %v: theirs %v (%v), ours %v",
 			s.sequences, i, a, their, theirErr, our)
-		s.t.Fatal("one does not answer")
+		s.t.Fatal("a server does not answer")
 	}
-	p.loose = p.loose || several // the session gets events of its own nodes too
+	p.loose = p.loose || several // the session also gets its own nodes' events
 	s.events += len(theirEvents)
 	s.codes[their.Code]++
 	want := s.form(p, theirEvents, their, &theirs, s.offset, s.theirIDs)
@@ -315,7 +315,7 @@ func (s *sequence) step(i int, a *action) {
 			s.first = detail
 		}
 		s.t.Log(detail)
-		s.t.Fatal("the answers differ") // always the same text, or rapid would not shrink it
+		s.t.Fatal("the answers differ") // the text never varies, so that rapid can shrink
 	}
 	p.loose = false
 	s.last = max(s.last, counter(our.Zxid))
@@ -329,13 +329,13 @@ func (s *sequence) step(i int, a *action) {
 		delete(s.pairs, a.session)
 	}
 	if several {
-		for _, other := range s.pairs { // order: each is independent
+		for _, other := range s.pairs { // order: sessions are independent
 			other.loose = true
 		}
 	}
 }
 
-// rooted puts an operation's paths below the sequence's root.
+// rooted returns an operation with its paths below the sequence's root.
 func (s *sequence) rooted(op tree.Op) tree.Op {
 	switch op.Type {
 	case tree.OpAuth, tree.OpPing, tree.OpCloseSession, tree.OpMulti, tree.OpMultiRead,
@@ -362,7 +362,7 @@ func (s *sequence) rooted(op tree.Op) tree.Op {
 	return op
 }
 
-// form is the whole answer as text: counters minus the offset, sessions by name.
+// form is a whole answer as text, with counters minus the offset and sessions by name.
 func (s *sequence) form(p *pair, events []tree.WatchEvent, r *tree.Reply, q *tree.Request,
 	offset int64, ids map[int64]string) string {
 	f := conformance.Forms{
@@ -379,7 +379,7 @@ func (s *sequence) form(p *pair, events []tree.WatchEvent, r *tree.Reply, q *tre
 	}
 	zxid := fmt.Sprint(f.Counter(r.Zxid))
 	if r.Xid == tree.XidAuth {
-		zxid = fmt.Sprint(r.Zxid) // an answer without one
+		zxid = fmt.Sprint(r.Zxid) // an answer without a zxid
 	}
 	text := fmt.Sprintf("events %q, xid %d, zxid %s, %s", list, r.Xid, zxid, r.Code)
 	if r.Code == tree.OK {
@@ -388,8 +388,8 @@ func (s *sequence) form(p *pair, events []tree.WatchEvent, r *tree.Reply, q *tre
 	return text
 }
 
-// times describes a stat's times independently of the clock: a node that was never set has equal
-// times; any other was changed later.
+// times describes a stat's ctime and mtime independently of the clock: equal for a node that was
+// never set, else mtime is later.
 func times(s *tree.Stat) string {
 	switch {
 	case s.Ctime == 0 || s.Mtime < s.Ctime:

@@ -17,8 +17,8 @@ type Relay struct {
 	target   string
 	greeting func(first net.Conn) ([]byte, error) // reads and rewrites the first bytes; or nil
 	tap      *Tap                                 // sees a client's packets; nil between servers
-	watch    watch                                // sees the messages between servers; or nil
-	// the target's process exists; nil: do not wait for it
+	watch    watch                                // sees the bytes between servers; or nil
+	// true while the target's process exists; nil: do not dial again
 	lives func() bool
 	done  chan struct{}
 
@@ -30,51 +30,52 @@ type Relay struct {
 	wg     sync.WaitGroup
 }
 
-// Way is the state of one direction; the zero value is open.
+// Way is the state of one direction of a relay. The zero value forwards everything at once.
 type Way struct {
 	Shut  bool
-	Still bool          // shut because the sender is paused: what it sends has not left it yet
-	Delay time.Duration // added to everything
+	Still bool          // shut because the sender is paused: it has not sent these bytes yet
+	Delay time.Duration // of everything
 	Held  []string      // with a [Tap]: kinds of packets that wait, and block all that follow
 }
 
 func (w *Way) shut() bool { return w.Shut || w.Still }
 
-// Direction is the direction of bytes through a relay.
+// Direction is one of the two directions of bytes through a relay.
 type Direction int
 
-// Forth is from the dialling side to the target; Back is the opposite.
+// Forth is the direction from the side that dials to the target; Back is the opposite.
 const (
 	Forth Direction = iota
 	Back
 )
 
-// Tap sees the packets between a client and a server, without their length. The first packet of
-// each direction is the handshake.
+// Tap has the functions that a Relay calls for the packets between a client and a server. packet
+// lacks the length prefix. first is true for the first packet of a direction, the handshake.
 type Tap struct {
 	Leaves  func(packet []byte, first bool) // the client has sent a packet
-	Passes  func()                          // a packet of the client's reaches the server
+	Passes  func()                          // a packet reaches the server
 	Arrives func(packet []byte, first bool) // a packet reaches the client
 }
 
-// watch makes the function that sees all bytes of one direction of a connection when they are sent.
-// That function returns one to call when they arrive, or nil.
+// watch returns a function for one direction of a new connection. The relay calls sent with all
+// bytes when they are sent, and the function that sent returns, unless nil, when they arrive.
 type watch func(d Direction) (sent func(chunk []byte) (arrives func()))
 
-// dialTimeout is how long the target of a relay may take to accept, on loopback.
+// dialTimeout is how long the target of a relay may take to accept a connection.
 const dialTimeout = 2 * time.Second
 
-// A leader may not listen yet when a follower dials. A refused follower tries again every 100 ms,
-// five times (Learner.connectToLeader, zookeeper.leaderConnectDelayDuringRetryMs). A relay always
-// listens, so the relay has to try again for it. Otherwise the follower would return to looking,
-// and the leader would wait for it for initLimit ticks.
+// A follower may dial before its leader listens. When its connection is refused, it dials again
+// every 100 ms, five times (Learner.connectToLeader, zookeeper.leaderConnectDelayDuringRetryMs).
+// But a relay always accepts, so the relay itself has to dial the leader again. Otherwise the
+// follower would return to looking, and the leader would wait for that follower for initLimit
+// ticks.
 const (
 	dialAgain = 100 * time.Millisecond
 	mostDials = 50
 )
 
-// NewRelay listens on a free port and forwards to target. With a tap it forwards a client's
-// packets, one by one; without a tap it forwards any bytes.
+// NewRelay listens on a free port and forwards connections to target. With a tap the relay parses a
+// client's packets and forwards them one by one; without a tap it forwards any bytes.
 func NewRelay(target string, tap *Tap) (*Relay, error) {
 	l, err := listen()
 	if err != nil {
@@ -104,12 +105,12 @@ func (r *Relay) Shut(d Direction, shut bool) {
 	r.set(func() { r.ways[d].Shut = shut })
 }
 
-// Delay adds a delay to everything in one direction from now on.
+// Delay delays everything in one direction by span from now on. It replaces an earlier delay.
 func (r *Relay) Delay(d Direction, span time.Duration) {
 	r.set(func() { r.ways[d].Delay = span })
 }
 
-// Set sets the state of one direction.
+// Set replaces the whole state of one direction.
 func (r *Relay) Set(d Direction, w Way) {
 	r.set(func() { r.ways[d] = w })
 }
@@ -121,7 +122,7 @@ func (r *Relay) set(change func()) {
 	r.change.Broadcast()
 }
 
-// Reset breaks every connection, as a dying process does: both sides see it.
+// Reset breaks every connection at once, as the death of a process would: both sides get an error.
 func (r *Relay) Reset() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -134,7 +135,7 @@ func (r *Relay) Reset() {
 	r.change.Broadcast()
 }
 
-// Close ends the relay and all its connections. It may be called more than once.
+// Close ends the relay and all its connections. Further calls do nothing.
 func (r *Relay) Close() {
 	r.mu.Lock()
 	if !r.closed {
@@ -154,7 +155,7 @@ func (r *Relay) accept() {
 			if errors.Is(err, net.ErrClosed) {
 				return
 			}
-			time.Sleep(time.Millisecond) // out of file descriptors: wait for some
+			time.Sleep(time.Millisecond) // no file descriptor is free: wait
 			continue
 		}
 		if !r.keep(c) {
@@ -165,7 +166,7 @@ func (r *Relay) accept() {
 	}
 }
 
-// keep remembers a connection, unless the relay is closed.
+// keep adds a connection to conns. It returns false if the relay is closed.
 func (r *Relay) keep(c net.Conn) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -183,8 +184,8 @@ func (r *Relay) drop(c net.Conn) {
 	_ = c.Close()
 }
 
-// open waits until the directions are open and do not hold packets of that kind. It is false once
-// the relay is closed or the connection reset.
+// open waits until all given directions are open and hold no packets of this kind. It returns false
+// if the relay is closed or the connection reset.
 func (r *Relay) open(c net.Conn, kind string, directions ...Direction) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -204,7 +205,8 @@ func (r *Relay) open(c net.Conn, kind string, directions ...Direction) bool {
 	}
 }
 
-// passable waits for both directions to be open, up to a limit. It is false if they are not.
+// passable waits until both directions are open, at most as long as longest. It returns false if
+// they are still shut.
 func (r *Relay) passable(longest time.Duration) bool {
 	shut := func() bool {
 		r.mu.Lock()
@@ -219,7 +221,7 @@ func (r *Relay) passable(longest time.Duration) bool {
 	return true
 }
 
-// carry forwards one connection. A connection through a cut is made when the cut is mended.
+// carry forwards one connection. While a direction is cut, it does not dial the target.
 func (r *Relay) carry(c net.Conn) {
 	defer r.drop(c)
 	if !r.open(c, "", Forth, Back) {
@@ -259,9 +261,9 @@ func (r *Relay) carry(c net.Conn) {
 	both.Wait()
 }
 
-// electionGreeting reads the greeting of a server that connects for an election (protocol version,
-// server id, address: QuorumCnxManager.InitialMessage) and returns it with another address, which
-// the other side will call back.
+// electionGreeting returns a function that reads the greeting of a server that connects for an
+// election (protocol version, server ID, address: QuorumCnxManager.InitialMessage). The function
+// returns the greeting with callBack as its address, which the other side dials back.
 func electionGreeting(callBack string) func(net.Conn) ([]byte, error) {
 	const longestAddress = 512
 	return func(c net.Conn) ([]byte, error) {

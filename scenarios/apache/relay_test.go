@@ -12,7 +12,7 @@ import (
 	"github.com/zablab/zablab/scenarios/apache"
 )
 
-// echo is a server that sends back what it receives.
+// echo starts a server that sends back every byte that it receives.
 func echo(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -56,13 +56,14 @@ func untold() *apache.Tap {
 	}
 }
 
-// packet is a client's packet: its length, its number and a byte.
+// packet is a client's packet: a length, an xid and one byte.
 func packet(xid int32) []byte {
 	b := binary.BigEndian.AppendUint32(nil, 5)
 	return append(binary.BigEndian.AppendUint32(b, uint32(xid)), 'x')
 }
 
-// heard reads that many packets; silent checks that no other one arrives for a while.
+// heard reads count packets and returns their xids; silent fails the test if a packet arrives
+// within a while.
 func heard(t *testing.T, c net.Conn, count int) (xids []int32) {
 	t.Helper()
 	for range count {
@@ -93,7 +94,7 @@ func say(t *testing.T, c net.Conn, xids ...int32) {
 	}
 }
 
-// A held packet waits with all that follow it, and they arrive in order when it is released.
+// A held packet and all packets after it wait, and arrive in order after the release.
 func TestRelayHolds(t *testing.T) {
 	r, c := relay(t, untold())
 	r.Set(apache.Back, apache.Way{Held: []string{"REPLY"}})
@@ -108,7 +109,7 @@ func TestRelayHolds(t *testing.T) {
 	}
 }
 
-// A delay delays, and when it ends nothing overtakes what is still in transit.
+// A delay delays every packet, and after its end no packet overtakes one that is still delayed.
 func TestRelayDelays(t *testing.T) {
 	for _, tap := range []*apache.Tap{nil, untold()} {
 		r, c := relay(t, tap)
@@ -118,7 +119,7 @@ func TestRelayDelays(t *testing.T) {
 		say(t, c, 0, 1, 2, 3)
 		heard(t, c, 4)
 		if took := time.Since(began); took < span {
-			t.Errorf("they took %s", took)
+			t.Errorf("the packets took %s", took)
 		}
 		say(t, c, 4)
 		r.Delay(apache.Back, 0)
@@ -129,7 +130,7 @@ func TestRelayDelays(t *testing.T) {
 	}
 }
 
-// A relay closes although something in it waits for a hold, a cut or a delay to end.
+// A relay closes even while a packet in it waits for the end of a hold, a cut or a delay.
 func TestRelayCloses(t *testing.T) {
 	for _, w := range []apache.Way{{Shut: true}, {Delay: time.Hour}, {Held: []string{"PING"}}} {
 		r, c := relay(t, untold())

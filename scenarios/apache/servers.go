@@ -9,9 +9,9 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// poll asks one server for its status again and again, and posts each change. It does not ask a
-// server that is down or paused, and ignores an answer if the server was killed or started
-// meanwhile.
+// poll asks one server for its status every 15 ms, and posts each change to the inbox. It does not
+// ask a server that is down or paused, and ignores an answer if the server was killed or started
+// before the answer is processed.
 func (e *Engine) poll(i int) {
 	var last Status
 	var lastEpoch uint32
@@ -56,7 +56,8 @@ func (e *Engine) turns(i int) int {
 	return e.private.turns(i + 1)
 }
 
-// stands takes in a server's status.
+// stands records a server's status and epoch, and the beginning or the end of a reign that follows
+// from them.
 func (e *Engine) stands(i int, s Status, epoch uint32, at sim.Time) {
 	e.status[i], e.epochs[i] = s, epoch
 	id := zab.ID(i + 1)
@@ -79,7 +80,7 @@ func (e *Engine) stands(i int, s Status, epoch uint32, at sim.Time) {
 	}
 }
 
-// Serves is true if every running server serves, and one of them leads.
+// Serves is true if every running server serves clients, and one server leads.
 func (e *Engine) Serves() bool {
 	for i := range e.status {
 		if !e.status[i].Serves() &&
@@ -90,7 +91,7 @@ func (e *Engine) Serves() bool {
 	return e.LeaderName() != ""
 }
 
-// ServerNames are S1 and so on, in the order of the addresses.
+// ServerNames are S1, S2 and so on, in the order of the servers' addresses.
 func (e *Engine) ServerNames() (names []string) {
 	for i := range e.addresses {
 		names = append(names, name(i))
@@ -103,13 +104,13 @@ func name(i int) string { return engine.ServerName(zab.ID(i + 1)) }
 // number is a server's number, from 1; 0 for any other name.
 func (e *Engine) number(server string) int { return slices.Index(e.ServerNames(), server) + 1 }
 
-// Up is true while a server's process exists. A running ensemble's servers count as up.
+// Up is true while a server's process exists. Servers that the lab did not start count as up.
 func (e *Engine) Up(server string) bool {
 	n := e.number(server)
 	return n > 0 && (e.private == nil || e.private.Up(n))
 }
 
-// LeaderName is the leader of the highest epoch.
+// LeaderName is the name of the leader with the highest epoch; empty if no server leads.
 func (e *Engine) LeaderName() string {
 	best := -1
 	for i, s := range e.status {
@@ -123,7 +124,7 @@ func (e *Engine) LeaderName() string {
 	return name(best)
 }
 
-// FollowerName is the follower with the lowest number.
+// FollowerName is the name of the follower with the lowest number; empty if no server follows.
 func (e *Engine) FollowerName() string {
 	for i, s := range e.status {
 		if s.Mode == "follower" && e.Up(name(i)) {
@@ -133,7 +134,8 @@ func (e *Engine) FollowerName() string {
 	return ""
 }
 
-// Stands is true if a server is in that state; looking means that it is up and does not serve.
+// Stands is true if a server is in the given state, Following or Looking. A server counts as
+// looking if it is up and does not serve clients.
 func (e *Engine) Stands(server string, as zab.State) bool {
 	n := e.number(server)
 	if n == 0 || !e.Up(server) {

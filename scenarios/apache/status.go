@@ -12,7 +12,7 @@ import (
 
 // Status is what a server reports about itself.
 type Status struct {
-	Mode string // leader, follower, observer or standalone; empty while it does not serve
+	Mode string // leader, follower, observer or standalone; empty while the server does not serve
 	Zxid int64
 }
 
@@ -22,8 +22,8 @@ func (s Status) Serves() bool { return s.Mode != "" }
 // Leads is true if the server leads or is standalone.
 func (s Status) Leads() bool { return s.Mode == "leader" || s.Mode == "standalone" }
 
-// AskStatus asks a server for its status with the command srvr, which its 4lw.commands.whitelist
-// must contain. A server that does not answer within a second is an error.
+// AskStatus asks a server for its status with the four-letter command srvr, which the server's
+// 4lw.commands.whitelist must contain. No answer within a second is an error.
 func AskStatus(address string) (Status, error) {
 	c, err := net.DialTimeout("tcp", address, time.Second)
 	if err != nil {

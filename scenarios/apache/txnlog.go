@@ -16,27 +16,28 @@ import (
 )
 
 // logs follows the transaction logs of all servers of an ensemble. A transaction that a quorum has
-// logged is chosen, so the logs show what happened, and at which zxid, without asking any server.
+// logged is chosen. So the logs show, without a request to any server, what happened and at which
+// zxid.
 type logs struct {
 	quorum int
-	files  []*logFile // by server, those of all its lives
+	files  []*logFile // the log files of every server
 	dirs   []string
 	waits  map[int64]*waiting // by zxid: transactions that no quorum has logged yet
-	done   int64              // the zxid of the last one returned
+	done   int64              // the zxid of the last transaction returned
 }
 
-// waiting is a transaction, and a bit for each server that has logged it.
+// waiting is a transaction that no quorum has logged yet, and a bit for each server that has.
 type waiting struct {
 	txn   *tree.Txn
 	votes uint64
 }
 
-// logFile is one file, and how far it has been read.
+// logFile is one log file, and how far it has been read.
 type logFile struct {
 	server int
 	path   string
-	at     int64
-	seen   int64 // zxid
+	at     int64 // offset of the next entry
+	seen   int64 // zxid of the last entry read
 }
 
 const (
@@ -53,7 +54,7 @@ func newLogs(e *Ensemble) *logs {
 	return l
 }
 
-// read returns the transactions chosen since the last call, in order.
+// read returns the transactions chosen since the last call, in zxid order.
 func (l *logs) read() (list []*tree.Txn, err error) {
 	for server, dir := range l.dirs {
 		names, err := filepath.Glob(filepath.Join(dir, "log.*"))
@@ -78,7 +79,7 @@ func (l *logs) read() (list []*tree.Txn, err error) {
 		}
 	}
 	slices.SortFunc(list, func(a, b *tree.Txn) int { return cmp.Compare(a.Zxid, b.Zxid) })
-	if n := len(list); n > 0 { // any earlier one was returned too, or never will be
+	if n := len(list); n > 0 { // an earlier transaction was returned too, or never is
 		l.done = list[n-1].Zxid
 		maps.DeleteFunc(l.waits, func(zxid int64, _ *waiting) bool { return zxid <= l.done })
 	}
@@ -90,7 +91,7 @@ func (l *logs) forget(server int) {
 	l.files = slices.DeleteFunc(l.files, func(f *logFile) bool { return f.server == server })
 }
 
-// follow reads the new entries of a file. An incomplete entry is left for the next call.
+// follow reads the new entries of a log file, up to the first incomplete one.
 func (l *logs) follow(f *logFile) error {
 	file, err := os.Open(f.path)
 	if err != nil {
@@ -132,7 +133,7 @@ func (l *logs) follow(f *logFile) error {
 	}
 }
 
-// epoch is a server's current epoch, from its file; 0 without one.
+// epoch reads a server's current epoch from its file currentEpoch; 0 without that file.
 func epoch(dir string) uint32 {
 	b, err := os.ReadFile(filepath.Join(dataOf(dir), "currentEpoch"))
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 	"github.com/zablab/zablab/tree/jute"
 )
 
-// Wire is a raw connection to a ZooKeeper server: it shows headers, and the order of events and
-// answers. It sends no pings by itself.
+// Wire is a raw connection to a ZooKeeper server. It shows the packets' headers, and the order in
+// which watch events and answers arrive. It never sends a ping.
 type Wire struct {
 	Session   int64
 	Passwd    []byte
@@ -25,10 +25,11 @@ type Wire struct {
 // wirePatience is how long a server may take to answer.
 const wirePatience = 10 * time.Second
 
-// longestPacket is a little more than servers allow (jute.maxbuffer).
+// longestPacket is in bytes, and larger than what servers allow by default (jute.maxbuffer: 1 MiB).
 const longestPacket = 2 << 20
 
-// DialWire connects, and opens or resumes a session. TimeoutMs is 0 if the server refuses.
+// DialWire connects to a server, and opens or resumes a session. If the server refuses the session,
+// the Wire's TimeoutMs is 0.
 func DialWire(address string, m *tree.ConnectRequest) (*Wire, error) {
 	c, err := net.DialTimeout("tcp", address, wirePatience)
 	if err != nil {
@@ -59,7 +60,7 @@ func (w *Wire) welcome() error {
 	return nil
 }
 
-// packet reads one packet, without its length.
+// packet reads one packet, and returns the bytes after its length.
 func (w *Wire) packet() ([]byte, error) {
 	var head [4]byte
 	if _, err := io.ReadFull(w.conn, head[:]); err != nil {
@@ -74,7 +75,8 @@ func (w *Wire) packet() ([]byte, error) {
 	return b, err
 }
 
-// Ask sends a request and waits for its answer. The events are those that arrived before it.
+// Ask sends a request and waits for its answer. It also returns the watch events that arrived
+// before the answer.
 func (w *Wire) Ask(r *tree.Request) (events []tree.WatchEvent, answer *tree.Reply, err error) {
 	_ = w.conn.SetDeadline(time.Now().Add(wirePatience))
 	w.buf = jute.AppendRequest(w.buf[:0], r)
@@ -105,7 +107,7 @@ func (w *Wire) Ask(r *tree.Request) (events []tree.WatchEvent, answer *tree.Repl
 	}
 }
 
-// Next waits for the next watch event, up to a limit.
+// Next waits for the next watch event, at most as long as patience.
 func (w *Wire) Next(patience time.Duration) (tree.WatchEvent, error) {
 	_ = w.conn.SetDeadline(time.Now().Add(patience))
 	b, err := w.packet()
@@ -116,10 +118,10 @@ func (w *Wire) Next(patience time.Duration) (tree.WatchEvent, error) {
 	return e, err
 }
 
-// Close closes the connection; the session will time out.
+// Close closes the connection. The session stays open until its timeout.
 func (w *Wire) Close() { _ = w.conn.Close() }
 
-// Drop breaks the connection and waits until the server has noticed; the session stays.
+// Drop closes the connection and waits until the server has closed it too. The session stays open.
 func (w *Wire) Drop() {
 	if tcp, ok := w.conn.(*net.TCPConn); ok {
 		_ = tcp.CloseWrite()

@@ -38,14 +38,14 @@ func (v *Violation) Error() string {
 		v.Name, v.Step, v.At.Seconds(), v.Text)
 }
 
-// Run is what the audit queries from the run that it watches.
+// Run gives an audit access to the servers and clients of the run that it watches.
 type Run interface {
-	// Server is the program of a server; nil while it is down.
+	// Server returns the program of a server, or nil while it is down.
 	Server(id zab.ID) *server.Server
-	// ClientOf names the client whose session it is or was; empty if unknown.
+	// ClientOf returns the name of the client that has or had a session, or "" if unknown.
 	ClientOf(session int64) string
-	// Client is the program of a client, nil while it is down, and its session, or the last one
-	// that it had.
+	// Client returns the program of a client (nil while it is down) and its session, or its last
+	// session.
 	Client(name string) (program *client.Client, session int64)
 }
 
@@ -54,9 +54,9 @@ type Config struct {
 	Servers int     // voters and observers: the machines 1 to Servers
 	Voters  zab.Set // of them
 	Tick    sim.Time
-	// ExpireOnDisconnect says that a session ends with its connection.
+	// ExpireOnDisconnect is true if a session ends with its connection.
 	ExpireOnDisconnect bool
-	// Mute, if set, says of which properties a violation does not end the run.
+	// Mute, if set, names the properties whose violation does not end the run.
 	Mute func(name string) bool
 	// NoSafety leaves zab/safety out, to measure what it costs.
 	NoSafety bool
@@ -89,10 +89,10 @@ func New(w *sim.World, run Run, c Config) *Audit {
 	return a
 }
 
-// Safety is the part of the audit that watches the protocol.
+// Safety returns the part of the audit that watches the protocol.
 func (a *Audit) Safety() *safety.Audit { return a.safety }
 
-// Probe watches the peer of a server from now on, for one life of its machine.
+// Probe returns a probe that watches a server's peer until the server's process ends.
 func (a *Audit) Probe(m *sim.Machine) zab.Probe {
 	if a.config.NoSafety {
 		return zab.NopProbe{}
@@ -102,18 +102,18 @@ func (a *Audit) Probe(m *sim.Machine) zab.Probe {
 	return p
 }
 
-// Excuses reports whether a server is right to find this property broken: a server should refuse a
+// Excuses reports whether server id may find the named property broken: a server should refuse a
 // disk that a fault has damaged.
 func (a *Audit) Excuses(id zab.ID, name string) bool {
 	return name == "LogContiguous" && a.spoilt.Has(id)
 }
 
-// Unreadable: a server cannot decode a transaction.
+// Unreadable reports to the audit that a server cannot decode a transaction.
 func (a *Audit) Unreadable(m *sim.Machine, z zab.Zxid, err error) {
-	a.broken(Integrity, "%s cannot decode the transaction at %v: %v", m.Name, z, err)
+	a.broken(Integrity, "%s cannot decode the transaction with zxid %v: %v", m.Name, z, err)
 }
 
-// Fault: a fault was carried out.
+// Fault reports to the audit that a fault is carried out.
 func (a *Audit) Fault(f sim.Fault) {
 	var m *sim.Machine
 	if len(f.Who) > 0 {

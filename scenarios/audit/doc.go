@@ -3,15 +3,18 @@
 //
 // Input: an [Audit] belongs to a world of servers; its caller reports each event at the moment it
 // happens. [Audit.Probe] watches a server's peer; every other kind of event has its own method
-// (Applied, TookEffect, Expiring, ...). What an event lacks, the audit queries from the [Run].
+// (Applied, TookEffect, Expiring, ...). The audit queries the [Run] for what an event does not
+// contain.
 //
-// Output: nothing while every property holds. The first broken property adds a record to the world
-// and ends it with a [*Violation], which names the property, the step and the moment.
+// Output: nothing while every property holds. At the first broken property, the audit adds a record
+// to the world and ends the run with a [*Violation], which names the property, the step and the
+// moment.
 //
 // # What is checked
 //
-// All of package zab/safety: properties of the protocol, from what is on the disks, not from what a
-// server reports. Above it, one file for each group of properties:
+// The audit checks all properties of package zab/safety: properties of the protocol, judged by what
+// is on the disks, not by what servers report. It adds these properties, with one file for each
+// group:
 //
 //	state.go    StateAtZxid                 servers with the same history have equal trees
 //	            EphemeralLifetime           ephemeral nodes belong to live sessions
@@ -24,14 +27,15 @@
 //	            OneTicket                   a session has one ticket per program in a line
 //	audit.go    Integrity                   what is logged or proposed can be decoded
 //
-// The recipes are client code: a server can be right and its client wrong.
+// The properties of recipes.go are about client code, which can be wrong while all servers are
+// right.
 //
 // # Decisions
 //
-// The reference for StateAtZxid is the first replica that applies a committed transaction; safety
-// makes sure that all replicas apply the same one. A separate reference tree would also catch a
-// fault common to all replicas; linearizability does that already, because its models share no code
-// with package tree.
+// The reference for StateAtZxid is the tree of the first server that applies a committed
+// transaction; package safety makes sure that all servers apply the same transaction. A separate
+// reference tree would also catch a fault common to all servers, but package linearizability does
+// that already: its models share no code with package tree.
 //
 // The checks keep few facts and no history, so that every check is a look-up. ExpiryInTime runs
 // only at a deadline, and costs nothing while no client is dead.

@@ -18,7 +18,7 @@ import (
 // which is a timeout, a tick and a half, and five messages; two ticks are allowed. Time counts from
 // the client's death, from the establishment of the leader (which gives every session a full
 // timeout), or from the last fault of a server or of the network, whichever comes last. While a
-// fault lasts that may hold up a message or a clock, there is no deadline.
+// fault lasts that may delay a message or a clock, there is no deadline.
 //
 // Sessions of live clients that are cut off are not checked: only the network knows when their last
 // message went out. They end by the same clock, and [engine.Engine].AtRest wants them gone.
@@ -29,7 +29,7 @@ type orphan struct {
 	since   sim.Time
 }
 
-// expiry is what is kept for ExpiryInTime.
+// expiry is the state of the check ExpiryInTime.
 type expiry struct {
 	orphans []orphan
 	due     sim.Time // when to look next
@@ -47,27 +47,27 @@ type ending struct {
 	epoch   uint32
 }
 
-// Established: a server leads an epoch that a quorum has joined.
+// Established reports to the audit that a server leads an epoch that a quorum has joined.
 func (a *Audit) Established(r engine.Reign) {
 	a.expiry.reign = r
 	a.disturbed()
 }
 
-// Left: a server has stopped leading, if it led, or has died.
+// Left reports to the audit that a server has stopped leading, if it led, or has died.
 func (a *Audit) Left(id zab.ID) {
 	if r := &a.expiry.reign; r.Leader == id && r.To < 0 {
 		r.To = a.world.Now()
 	}
 }
 
-// ClientDied: the client of a session is dead.
+// ClientDied reports to the audit that the client of a session has died.
 func (a *Audit) ClientDied(session int64) {
 	x := &a.expiry
 	x.orphans = append(x.orphans, orphan{session, max(a.world.Now(), x.paused)})
 	a.await()
 }
 
-// EndProposed: a leader has proposed to end a session, for any reason.
+// EndProposed reports to the audit that a leader has proposed to end a session, for any reason.
 func (a *Audit) EndProposed(session int64, z zab.Zxid) {
 	a.expiry.ends = append(a.expiry.ends, ending{session, z.Epoch()})
 }
@@ -81,8 +81,8 @@ func (a *Audit) disturbed() {
 	a.await()
 }
 
-// await looks at the orphans again when the first of them may be late. While there are none, no
-// step of the world pays for them.
+// await looks at the orphans again when the first of them may be late. While there are no orphans,
+// no step of the world pays for this check.
 func (a *Audit) await() {
 	x := &a.expiry
 	x.due = sim.Never
@@ -97,8 +97,8 @@ func (a *Audit) await() {
 	}
 }
 
-// fault notes what may delay a message or a clock; it is true if deadlines restart. m is the
-// machine that the fault names first, or nil.
+// fault notes a fault that may delay a message or a clock; it returns true if the deadlines
+// restart. m is the machine that the fault names first, or nil.
 func (x *expiry) fault(f sim.Fault, m *sim.Machine, now sim.Time) (disturbs bool) {
 	server := m != nil && m.Kind == "server"
 	switch f.Kind {

@@ -8,9 +8,10 @@ import (
 // order is, by session, the number of the last write that took effect.
 type order struct{ executed map[int64]int32 }
 
-// TookEffect: a transaction has taken effect, for the first time anywhere.
+// TookEffect reports to the audit that a transaction has taken effect, on the first server.
 //
-// FIFOClientOrder: requests of a session take effect once, and in the order of their numbers.
+// TookEffect checks FIFOClientOrder: a session's requests take effect once, and in the order of
+// their numbers.
 func (a *Audit) TookEffect(z zab.Zxid, txn *tree.Txn) {
 	a.tickets(txn.Session, txn.Body)
 	if txn.Cxid == 0 || txn.Type == tree.OpError {
@@ -21,7 +22,7 @@ func (a *Audit) TookEffect(z zab.Zxid, txn *tree.Txn) {
 	}
 	if last := a.order.executed[txn.Session]; txn.Cxid <= last {
 		a.broken(FIFOClientOrder,
-			"request %d of session %x takes effect at %v, after request %d of the session",
+			"request %d of session %x takes effect at zxid %v, after request %d of that session",
 			txn.Cxid, txn.Session, z, last)
 	}
 	a.order.executed[txn.Session] = txn.Cxid

@@ -5,7 +5,7 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// recipes is what is kept to check the recipes of package client: locks, elections and queues.
+// recipes is the state of the checks of package client's recipes: locks, elections and queues.
 type recipes struct {
 	ephemerals map[made]bool // that were ever made
 	tickets    map[made]int  // of a session, in the line below a path
@@ -13,7 +13,7 @@ type recipes struct {
 	woken      map[string]string // by ticket: the client that its end woke first
 }
 
-// made is a node of a session, or a line that the session stands in.
+// made is a node of a session, or the parent of the nodes with which the session queues.
 type made struct {
 	path    string
 	session int64
@@ -64,7 +64,7 @@ func (a *Audit) made(path string, session int64) {
 	}
 	if n := r.tickets[at]; n > max(c.Queuing(line), 1) {
 		a.broken(OneTicket,
-			"session %x of %s has %d tickets below %s for %d programs: %s is one too many",
+			"session %x of %s has %d sequential nodes below %s for %d programs: %s is one too many",
 			session, owner, n, line, c.Queuing(line), path)
 	}
 }
@@ -80,9 +80,10 @@ func (r *recipes) gone(path string) {
 	r.tickets[made{line, session}]--
 }
 
-// Believes: a program of c now believes that it leads.
+// Believes reports to the audit that a program of client c now believes that it leads.
 //
-// Registration (H4): if a node is the reason for that belief, the client's own session created it.
+// Believes checks Registration (H4): if the program leads because of a node, the client's session
+// created that node.
 func (a *Audit) Believes(c *client.Client) {
 	path := c.Office()
 	if path != "" && !a.recipes.ephemerals[made{path, c.Session()}] {
@@ -92,9 +93,10 @@ func (a *Audit) Believes(c *client.Client) {
 	}
 }
 
-// Woke: a client has received a watch event.
+// Woke reports to the audit that a client has received a watch event.
 //
-// NoHerd (H1): the end of one ticket of an exclusive line wakes one client at most.
+// Woke checks NoHerd (H1): when one ticket of an exclusive lock or election is deleted, at most one
+// client wakes.
 func (a *Audit) Woke(name string, event tree.WatchEvent) {
 	if event.Type != tree.NodeDeleted {
 		return

@@ -6,33 +6,35 @@ import (
 	"github.com/zablab/zablab/tree/server"
 )
 
-// Replied: a server answers a request of a session.
+// Replied reports to the audit that a server answers a request of a session.
 //
-// NoServiceUnlessEstablished: the server is in broadcast, under a leader that a quorum follows.
+// Replied checks NoServiceUnlessEstablished: the server is in broadcast, under a leader that a
+// quorum follows.
 func (a *Audit) Replied(m *sim.Machine, s *server.Server, session int64) {
 	if !s.Serving() {
-		a.broken(NoServiceUnlessEstablished, "%s answers session %x in phase %v",
+		a.broken(NoServiceUnlessEstablished, "%s answers session %x before broadcast, in phase %v",
 			m.Name, session, s.Peer().Phase())
 	}
 }
 
-// Expiring: a leader is about to end a session that has been silent for this long, by the leader's
-// clock.
+// Expiring reports to the audit that a leader is about to end a session, which has been silent for
+// this long by the leader's clock.
 //
-// NoEarlyExpiry: the silence is at least the session's timeout.
+// Expiring checks NoEarlyExpiry: the silence is at least as long as the session's timeout.
 func (a *Audit) Expiring(m *sim.Machine, s *server.Server, session int64, silent sim.Time) {
 	timeoutMs, ok := s.Tree().Session(session)
 	if timeout := sim.Time(timeoutMs) * sim.Millisecond; ok && silent < timeout {
-		a.broken(NoEarlyExpiry, "%s expires session %x after %s of silence, but its timeout is %s",
+		a.broken(NoEarlyExpiry, "%s expires session %x after %s of silence, but the timeout is %s",
 			m.Name, session, silent, timeout)
 	}
 }
 
-// Closed: a leader has proposed to end a session whose client did not ask for it.
+// Closed reports to the audit that a leader has proposed to end a session whose client did not ask
+// for it.
 //
-// NoEarlyExpiry: there is a reason.
+// Closed checks NoEarlyExpiry: the leader has a reason.
 func (a *Audit) Closed(c *engine.Closing) {
 	if c.Why == engine.Dropped && !a.config.ExpireOnDisconnect {
-		a.broken(NoEarlyExpiry, "session %x ends at %v without a reason", c.Session, c.Zxid)
+		a.broken(NoEarlyExpiry, "session %x ends at zxid %v without a reason", c.Session, c.Zxid)
 	}
 }

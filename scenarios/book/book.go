@@ -10,13 +10,13 @@ import (
 //go:embed *.md
 var files embed.FS
 
-// Chapter is one of the lab's own documents.
+// Chapter is one document of the book.
 type Chapter struct {
-	Name string // the file's: 02-first-one-wins.md
+	Name string // the file's name: 02-first-one-wins.md
 	Text []byte
 }
 
-// Chapters is the lab's own chapters, in order.
+// Chapters returns the chapters in order.
 func Chapters() []Chapter {
 	entries, err := fs.ReadDir(files, ".")
 	if err != nil {
@@ -34,7 +34,8 @@ func Chapters() []Chapter {
 	return list
 }
 
-// Find finds a chapter by its name, its number, or the words of its name.
+// Find returns the chapter with this file name, number or short name: 02-first-one-wins.md, 2 or
+// first-one-wins. The second result is false if no chapter has it.
 func Find(name string) (Chapter, bool) {
 	want := strings.TrimSuffix(strings.ToLower(name), ".md")
 	for _, c := range Chapters() {
@@ -48,8 +49,8 @@ func Find(name string) (Chapter, bool) {
 	return Chapter{}, false
 }
 
-// ShortName is the short name of a chapter, by which it can be found: the-leader-dies. Other names
-// are unchanged.
+// ShortName returns the short name of the chapter with this file name: the-leader-dies for
+// 03-the-leader-dies.md. It returns any other name unchanged.
 func ShortName(name string) string {
 	if c, ok := Find(name); ok && c.Name == name {
 		_, words, _ := strings.Cut(strings.TrimSuffix(name, ".md"), "-")

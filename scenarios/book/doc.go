@@ -1,9 +1,10 @@
-// Package book is the lab's own chapters: Markdown that a reader reads and the lab plays.
+// Package book contains the chapters of the lab's book: Markdown documents whose diagrams the lab
+// plays.
 //
-// [Chapters] are all of them in order, and [Find] finds one by its name, its number or the words of
-// its name.
+// [Chapters] returns all chapters in order, and [Find] returns the chapter with a name or a number.
 //
-// To add a chapter, write 14-its-name.md next to the others: a question, a bet, a Mermaid diagram,
-// and console blocks with the commands that a reader should run. A test in cmd/zablab compares what
-// a chapter shows with its runs; "go test ./cmd/zablab -run Book -rewrite" fills the blocks in.
+// To add a chapter, write 14-its-name.md in this folder: a question, a bet on the answer, a Mermaid
+// diagram, and console blocks with the commands that a reader should run. A test in cmd/zablab runs
+// the commands and compares their output with the console blocks. To write the output into the
+// blocks, run "go test ./cmd/zablab -run Book -rewrite".
 package book

@@ -18,7 +18,7 @@ import (
 //go:embed *.md
 var files embed.FS
 
-// Verdict is the runs' verdict on a statement.
+// Verdict says whether the runs support a statement.
 type Verdict string
 
 // The verdicts on claims.
@@ -28,7 +28,7 @@ const (
 	DoesNotHold Verdict = "does not hold"
 )
 
-// Claim is a statement about ZooKeeper, with its verdict and the evidence.
+// Claim is a statement about ZooKeeper, with its evidence and the resulting verdict.
 type Claim struct {
 	ID        string     `json:"id"`
 	Statement string     `json:"statement"`
@@ -40,7 +40,7 @@ type Claim struct {
 	Line      int        `json:"line"`
 }
 
-// Evidence is one run that speaks for a claim or against it.
+// Evidence is one run that supports a claim or refutes it.
 type Evidence struct {
 	Document string `json:"document"`
 	Line     int    `json:"line"`
@@ -51,15 +51,15 @@ type Evidence struct {
 	Figure   string `json:"figure"`
 }
 
-// Documents are the lab's documents of claims, the tutorial's first.
+// Documents returns the documents of claims that come with the lab, the tutorial's first.
 //
-// Each heading of the second level is a claim's id, the paragraph below it the statement. Its
-// diagrams draw the claim. If every arrow happens as drawn, or as its expect line says, with
-// every seed, that is evidence for the claim; if not, against it. A console block runs a command;
-// what <!-- proved: RE --> or <!-- refuted: RE --> below it finds in the output is evidence for
-// or against the claim. The evidence after a paragraph "If so:" counts only under the condition
-// that the verdict names. The last paragraph has the verdict, and what is true instead; if the
-// runs contradict it, that is an error.
+// A claim is a section: its heading of the second level is the id, and the paragraph below is the
+// statement. If every arrow of a diagram in the section happens as drawn, or as its expect line
+// says, with every seed, the diagram supports the claim; if not, it refutes the claim. A console
+// block runs a command; below it, <!-- proved: RE --> says that output matching RE supports the
+// claim, and <!-- refuted: RE --> that it refutes the claim. Evidence after a paragraph "If so:"
+// counts only under the condition in the verdict. The last paragraph has the author's verdict, and
+// what is true instead. A verdict that the runs contradict is an error.
 func Documents() ([]book.Chapter, error) {
 	var docs []book.Chapter
 	for _, name := range []string{"claims/tutorial.md", "claims/book.md"} {
@@ -72,16 +72,16 @@ func Documents() ([]book.Chapter, error) {
 	return docs, nil
 }
 
-// claimed is a claim as its document has it.
+// claimed is a claim as its document states it.
 type claimed struct {
 	Claim
 	told     Verdict // the document's verdict
 	from, to int     // its lines
-	under    int     // the line from which its condition is granted; 0 for none
+	under    int     // the line after which its condition is assumed; 0 if it has none
 	searches []search
 }
 
-// search is a proved or refuted comment.
+// search is a comment <!-- proved: RE --> or <!-- refuted: RE -->.
 type search struct {
 	line     int
 	supports bool
@@ -95,7 +95,7 @@ var (
 	commandLine  = regexp.MustCompile(`(?m)^\$ (.*)$`)
 )
 
-// Names are the names of a document's claims. It plays nothing.
+// Names returns the ids of the claims in a document, without playing anything.
 func Names(c book.Chapter) (names []string, err error) {
 	doc, err := diagram.ParseStrict(c.Name, c.Text)
 	if err != nil {
@@ -109,8 +109,8 @@ func Names(c book.Chapter) (names []string, err error) {
 	return names, nil
 }
 
-// Play plays a document of claims and returns those with the given names, or all. run runs the
-// command of a console block and returns its output.
+// Play plays the claims with these names, or all claims of the document, and returns them. run runs
+// the command of a console block and returns its output.
 func Play(c book.Chapter, o scenarios.Options, run func(string) (string, error),
 	names ...string) ([]Claim, error) {
 	doc, err := diagram.ParseStrict(c.Name, c.Text)
@@ -160,7 +160,7 @@ func Play(c book.Chapter, o scenarios.Options, run func(string) (string, error),
 	return out, errors.Join(wrong...)
 }
 
-// witnessOf is the evidence of a diagram.
+// witnessOf returns the evidence that a diagram gives.
 func witnessOf(c *claimed, d *scenarios.DiagramResult, name string) Evidence {
 	e := Evidence{
 		Document: name, Line: d.Line, Seed: fmt.Sprintf("%#x", d.Seed), Seeds: d.Seeds,
@@ -191,8 +191,8 @@ func witnessOf(c *claimed, d *scenarios.DiagramResult, name string) Evidence {
 		}
 	}
 	if e.Supports {
-		e.Figure = fmt.Sprintf("all %d arrows as the author expects, in %d of %d", arrows, d.Seeds,
-			d.Seeds)
+		e.Figure = fmt.Sprintf("all %d arrows happen as the author expects, in %d of %d",
+			arrows, d.Seeds, d.Seeds)
 	}
 	return e
 }
@@ -227,14 +227,13 @@ func (c *claimed) conclude() error {
 		for i, e := range c.Evidence {
 			list[i] = fmt.Sprintf("line %d: %s", e.Line, e.Figure)
 		}
-		return fmt.Errorf("claim %s: the document says that it %s, but the runs show that it "+
-			"%s: %s",
+		return fmt.Errorf("claim %s: the document says %q, but the runs say %q: %s",
 			c.ID, c.told, c.Verdict, strings.Join(list, "; "))
 	}
 	return nil
 }
 
-// paragraphs are the blocks of a text between blank lines or fences, with their lines.
+// paragraphs returns the parts of a text that blank lines or fences separate, with their lines.
 func paragraphs(text string) (list []diagram.Paragraph) {
 	var p diagram.Paragraph
 	fenced := false
@@ -298,7 +297,7 @@ func parseClaims(doc *diagram.Document, text string, run func(string) (string, e
 	return list, nil
 }
 
-// take takes in one paragraph below a claim's heading.
+// take reads one paragraph below the heading of a claim.
 func (c *claimed) take(p diagram.Paragraph, commands *string, run func(string) (string,
 	error)) error {
 	text := strings.TrimSpace(p.Text)

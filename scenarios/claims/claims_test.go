@@ -35,7 +35,7 @@ const (
 	printed = "```console\n$ zablab thing\nold\n```\n\n"
 )
 
-// TestClaimsFollowFromTheirEvidence: what the document says must be what the runs say.
+// TestClaimsFollowFromTheirEvidence: the verdict in a document must be the verdict of the runs.
 func TestClaimsFollowFromTheirEvidence(t *testing.T) {
 	run := func(line string) (string, error) {
 		if line != "zablab thing" {
@@ -53,15 +53,14 @@ func TestClaimsFollowFromTheirEvidence(t *testing.T) {
 		{"only if", notSo + "\nIf so:\n\n" + asClaimed, "**Holds if** it is not there. Else not.",
 			"holds if it is not there: Else not."},
 		{"not even if", notSo + "\nIf so:\n\n" + notSo, "**Holds if** it is not there. Else not.",
-			"says that it holds if, but the runs show that it does not hold"},
+			`says "holds if", but the runs say "does not hold"`},
 		{"a figure for it", printed + "<!-- proved: PING (\\d+) -->\n", "**Holds.**", "holds"},
 		{"a figure against it", asClaimed + "\n" + printed + "<!-- refuted: PING -->\n",
 			"**Does not hold.** Pings.", "does not hold: Pings."},
 		{"the document is wrong", asClaimed, "**Does not hold.** No.",
-			"c.md:3:1: claim told: the document says that it does not hold, " +
-				"but the runs show that it holds"},
+			`c.md:3:1: claim told: the document says "does not hold", but the runs say "holds"`},
 		{"wrong the other way", notSo, "**Holds.**",
-			"the runs show that it does not hold: line 12: success: different in 3 of 3"},
+			`the runs say "does not hold": line 12: success: different in 3 of 3`},
 		{"no evidence", "Nothing.", "**Holds.**", "no sequence diagram in this document"},
 		{"evidence that does not come", asClaimed + "\n" + printed + "<!-- refuted: PONG -->\n",
 			"**Holds.**", "no output matches PONG: the evidence is missing"},

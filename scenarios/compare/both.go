@@ -11,22 +11,22 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Side is the run of a plan on one engine.
+// Side is the run of a plan on one of the two engines.
 type Side struct {
 	Engine  Engine
 	Result  *task.Result
-	Run     *trace.Run // read from its trace
+	Run     *trace.Run // read from Result.Trace
 	Moments []Moment
 }
 
-// Moment is an event of a run that matters to a reader.
+// Moment is one of the events that a report shows: a fault, a new leader, or a gap between writes.
 type Moment struct {
 	At  sim.Time `json:"at_us"`
 	Say string   `json:"say"`
 }
 
-// Both plays one plan on both engines with the same seed. Three clients write and read after the
-// first second: A at the leader, the others at other servers.
+// Both plays one plan on both engines with the same seed, and returns the two runs. Three clients
+// write and read from 2 s on: A at the leader, B and C at other servers.
 func (l *Lab) Both(ctx context.Context, plan string,
 	servers int, seed uint64, length sim.Time) (sides []Side, err error) {
 	for _, engine := range []Engine{ZAB, Raft} {
@@ -57,8 +57,8 @@ func (l *Lab) Both(ctx context.Context, plan string,
 	return sides, nil
 }
 
-// moments collects the faults, the first server that looks for a leader, each new leader, and the
-// last write before and the first after a gap.
+// moments collects the faults, the first server that looks for a leader, each new leader, and for
+// each gap between writes the write before it and the write after it.
 func (s *Side) moments(r *task.Result) {
 	for i := range s.Run.Events {
 		e := &s.Run.Events[i]
@@ -91,15 +91,16 @@ func (s *Side) moments(r *task.Result) {
 	slices.Sort(writes)
 	for i := 1; i < len(writes); i++ {
 		if gap := writes[i] - writes[i-1]; gap > 700*sim.Millisecond {
-			s.Moments = append(s.Moments, Moment{writes[i-1], "the last write for " + gap.Brief()},
+			s.Moments = append(s.Moments,
+				Moment{writes[i-1], "no write succeeds for " + gap.Brief()},
 				Moment{writes[i], "writes succeed again"})
 		}
 	}
 	slices.SortStableFunc(s.Moments, func(a, b Moment) int { return int(a.At - b.At) })
 }
 
-// PlanLength reads a plan and returns how long its run should be: until some time after its last
-// line.
+// PlanLength reads a plan and returns the length of a run with it. The run ends 6 s after the last
+// fault has ended, and after at least 8 s.
 func PlanLength(name, text string, servers int) (sim.Time, error) {
 	fixed, aimed, err := task.Aim(text)
 	if err == nil {
@@ -115,7 +116,7 @@ func PlanLength(name, text string, servers int) (sim.Time, error) {
 		return 0, fmt.Errorf("%s: %w", name, err)
 	}
 	if len(fixed) == 0 {
-		return 0, fmt.Errorf("%s: no fault in this plan: write one a line, as in 3s crash LEADER",
+		return 0, fmt.Errorf("%s: no fault in this plan: write lines such as 3s crash LEADER",
 			name)
 	}
 	last := sim.Time(0)

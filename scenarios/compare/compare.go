@@ -1,27 +1,29 @@
 // Package compare plays ZAB (the lab's engine) and Raft (hashicorp/raft) on the same links and
-// disks under the same plans. It measures the messages, bytes and fsyncs of a write, latencies, and
-// the parts of a fail-over, and puts each next to the figure that the protocol predicts.
+// disks under the same plans of faults. It measures the messages, bytes and fsyncs of a write,
+// latencies, rates, and the parts of a fail-over. Next to a write's cost it gives the figures that
+// the protocol predicts.
 //
-// A [Lab] plays both engines. Its methods return rows: [Write], [Latency], [Throughput], [Read] and
-// [Failover]. [Lab.Both] plays one plan on both and returns the two runs.
+// A [Lab] plays both engines. Its methods return the rows of tables: [Write], [Latency],
+// [Throughput], [Read] and [Failover]. [Lab.Both] plays one plan on both engines and returns the
+// two runs.
 //
-// # What is equal
+// # Equal on both engines
 //
-// Links, disks, the faults and their times, and the number of servers. Clients write and read a
-// few registers, one operation at a time, with pauses. Everything acknowledged is durable. Only
-// the state machines differ: znodes here, a map of registers there. A silent leader is replaced
-// after the same time on average ([Lab.Detect]): ZAB waits for syncLimit ticks, Raft for a random
-// time between one and two heartbeat timeouts.
+// Both engines have the same links, disks, faults, times of faults, and number of servers. The
+// clients write and read a few registers, one operation at a time, with pauses. Every acknowledged
+// write is durable. The state machine of ZAB is a tree of znodes, that of Raft a map of registers.
+// A silent leader is replaced after the same time on average ([Lab.Detect]): ZAB waits for
+// syncLimit ticks, Raft for a random time between one and two heartbeat timeouts.
 //
-// # What is not
+// # Different
 //
-// ZAB's clients hold sessions and send pings. ZAB's clients write at any server, Raft's at the
-// leader. Sizes are those of ZooKeeper's encoding and of Raft's msgpack, both without TCP.
+// Only ZAB's clients have sessions and send pings. ZAB's clients write at any server, Raft's at the
+// leader. The size of a message is that in ZooKeeper's encoding or in Raft's msgpack, without TCP.
 //
-// A paused Raft server receives nothing, sends nothing and gets no fsync done. But its
-// goroutines' timers run, which SIGSTOP would stop too. So it may step down slightly earlier than
-// a real one. The speed of its clock is fixed: the faults clock and wall have no effect, and
-// expire finds no session.
+// A paused Raft server receives nothing, sends nothing and completes no fsync. But the timers of
+// its goroutines run, which SIGSTOP would stop too. So a paused leader may step down slightly
+// earlier than a real one. The faults "clock" and "wall" have no effect on Raft, and the fault
+// "expire" fails because Raft has no sessions.
 package compare
 
 import (
@@ -49,24 +51,25 @@ const (
 	Raft Engine = "raft"
 )
 
-// Lab plays both engines.
+// Lab plays runs on both engines.
 type Lab struct {
 	Host *raft.Host
-	// Defaults keeps the libraries' own timeouts instead of deriving both from Detect.
+	// Defaults uses the default timeouts of ZooKeeper and of hashicorp/raft instead of those that
+	// follow from Detect.
 	Defaults bool
-	// Detect is how long a leader is silent, on average, before the others give it up.
+	// Detect is how long, on average, the other servers wait for a silent leader before they look
+	// for another.
 	Detect sim.Time
 	// PreVoteOff turns Raft's PreVote off.
 	PreVoteOff bool
-	// Batch is the most entries that Raft puts into one message and one fsync: 0 means 64, its
-	// default; it allows 1024. ZAB puts up to 1000 into an fsync, its default, and one into a
-	// message.
+	// Batch is the largest number of entries in one message and one fsync of Raft, up to 1024; 0
+	// means Raft's default, 64. ZAB has one transaction in a message, and up to 1000 in an fsync.
 	Batch int
 
-	quorumSync bool // a sync in ZAB asks a quorum
+	quorumSync bool // in ZAB, a sync makes the leader ask a quorum whether it still leads
 }
 
-// zab is the stage of ZAB, without the settings for both engines.
+// zab returns the settings that only ZAB has.
 func (l *Lab) zab() engine.Stage {
 	if l.Defaults { // conf/zoo_sample.cfg
 		return engine.Stage{
@@ -79,9 +82,9 @@ func (l *Lab) zab() engine.Stage {
 	}
 }
 
-// settings are the settings for both engines.
+// settings returns the settings for both engines, and those that only Raft has.
 func (l *Lab) settings(seed uint64, servers int) task.Settings {
-	heartbeat := l.Detect * 2 / 3 // Raft waits between one and two of them: 1.5 on average
+	heartbeat := l.Detect * 2 / 3 // Raft waits for one to two heartbeat timeouts
 	if l.Defaults {
 		heartbeat = sim.Second // raft.DefaultConfig
 	}
@@ -109,7 +112,8 @@ func (l *Lab) run(ctx context.Context, e Engine, s *task.Settings) (*task.Result
 
 func newHistogram() *hdrhistogram.Histogram { return hdrhistogram.New(1, 600_000_000, 4) }
 
-// each plays seeds 1 to n on all processors. Results are in the order of the seeds.
+// each calls play for the seeds 1 to n, on all processors, and told after each run. The results are
+// in the order of the seeds.
 func each[T any](ctx context.Context, n int, told func(),
 	play func(seed uint64) (T, error)) ([]T, error) {
 	results, errs := make([]T, n), make([]error, n)
@@ -132,10 +136,10 @@ func each[T any](ctx context.Context, n int, told func(),
 	return results, errors.Join(append(errs, ctx.Err())...)
 }
 
-// from is when clients begin: both engines have a leader before that.
+// from is when the clients begin. Both engines have a leader earlier.
 const from = 5 * sim.Second
 
-// Settings describes the relevant settings in sentences.
+// Settings describes the settings of both engines in sentences.
 func (l *Lab) Settings() []string {
 	z, s := l.zab(), l.settings(1, 5)
 	vote := "PreVote"
@@ -152,11 +156,11 @@ func (l *Lab) Settings() []string {
 		fmt.Sprintf("a silent leader is replaced after %s on average: ZAB tick %s, syncLimit %d, "+
 			"initLimit %d, session %s, finalizeWait 200ms",
 			l.Detect, z.Tick, z.SyncLimit, z.InitLimit, z.SessionTimeout),
-		fmt.Sprintf("Raft heartbeat and election timeout %s (it waits between one and two "+
+		fmt.Sprintf("Raft heartbeat and election timeout %s (Raft waits between one and two "+
 			"timeouts), "+
 			"lease %s, commit timeout %s, at most %d entries per message, %d in flight, %s",
 			s.Heartbeat.Brief(), s.Lease.Brief(), s.CommitTimeout, s.MaxAppend, s.Pipeline, vote),
-		"both acknowledge durable writes; ZAB's state is a tree of znodes, " +
+		"both engines acknowledge only durable writes; ZAB's state is a tree of znodes, " +
 			"Raft's a map of registers; only writes that wait at the same time share an fsync " +
 			"(ZAB: up to 1000)",
 	}

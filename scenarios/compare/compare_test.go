@@ -24,8 +24,8 @@ func lab(t testing.TB) *Lab {
 	return &Lab{Host: h, Detect: sim.Second}
 }
 
-// TestWrites: without faults and batches a write costs exactly what the protocols predict: in ZAB
-// 3(n-1) messages, one more from a follower, and one fsync on the critical path; in Raft 2(n-1)
+// TestWrites: a single write without faults costs exactly what the protocols predict: in ZAB 3(n-1)
+// messages, one more if it enters at a follower, and one fsync on the critical path; in Raft 2(n-1)
 // messages and two fsyncs.
 func TestWrites(t *testing.T) {
 	l := lab(t)
@@ -64,11 +64,12 @@ func TestWrites(t *testing.T) {
 	}
 }
 
-// near allows for the histogram's four digits.
+// near is true if a and b differ by at most 0.1 %, because a histogram keeps four digits.
 func near(a, b sim.Time) bool { return a-b <= b/1000 && b-a <= b/1000 }
 
 // TestFailovers: on both engines detection, election and recovery follow the fault in this order,
-// no acknowledged write is lost, Raft is linearizable, and the same command gives the same figures.
+// and no acknowledged write is lost. Raft is linearizable. A second measurement gives the same
+// figures.
 func TestFailovers(t *testing.T) {
 	l := lab(t)
 	faults := Faults()
@@ -109,14 +110,15 @@ func TestFailovers(t *testing.T) {
 				t.Errorf("%s: the second time\n%s\nthe first\n%s", f.Name, text, first)
 			}
 			if i > 0 || testing.Short() {
-				break // the others are repeated by who has more time
+				break // one repetition is enough
 			}
 		}
 	}
 }
 
-// TestReads: each way of reading keeps its promise, and shows stale values beyond it when a leader
-// is deposed without knowing. A way that asks more servers takes longer.
+// TestReads: each way of reading keeps its promise. The ways that promise less return stale values
+// when a cut-off leader does not know that another leads. A way that asks more servers takes
+// longer.
 func TestReads(t *testing.T) {
 	if testing.Short() {
 		t.Skip("15 runs take some 5 s")
@@ -148,8 +150,8 @@ func TestReads(t *testing.T) {
 	}
 }
 
-// TestBareReads: VerifyLeader alone does not prevent stale reads. A leader that was just elected
-// may not have applied what its predecessor committed. Reads that wait until it has are not stale.
+// TestBareReads: VerifyLeader alone does not prevent stale reads, because a new leader may not have
+// applied all writes that its predecessor committed. Reads that wait until it has are not stale.
 func TestBareReads(t *testing.T) {
 	if testing.Short() {
 		t.Skip("its runs take some 3 s")
@@ -189,8 +191,8 @@ func TestBareReads(t *testing.T) {
 	}
 }
 
-// TestMissings: transactions that a server of the new quorum lacks do not delay ZAB, which sends
-// them in one go, but delay Raft, which sends 64 entries at a time.
+// TestMissings: 10,000 transactions that a server of the new quorum lacks do not delay ZAB, whose
+// leader sends all at once, but delay Raft, whose leader sends 64 entries at a time.
 func TestMissings(t *testing.T) {
 	if testing.Short() {
 		t.Skip("4 runs, of 10,000 writes two, take some 8 s")
@@ -216,7 +218,7 @@ func TestMissings(t *testing.T) {
 		t.Errorf("from the election on ZAB serves after %v µs, Raft after %v", z, r)
 	}
 	if _, err := l.Missings(context.Background(), 3, 1, 7, func() {}); err == nil {
-		t.Error("7 missing transactions cannot be shared out, and nobody says so")
+		t.Error("7 missing transactions, which the clients cannot share equally, gave no error")
 	}
 }
 
@@ -237,8 +239,8 @@ func TestLoads(t *testing.T) {
 	}
 }
 
-// TestPreVotes: a follower that was alone comes back, and the leader stays; without PreVote it
-// brings a higher term.
+// TestPreVotes: a follower that was cut off returns, and the leader keeps leading; in Raft without
+// PreVote the follower brings a higher term.
 func TestPreVotes(t *testing.T) {
 	if testing.Short() {
 		t.Skip("its runs take some 2 s")
@@ -258,7 +260,7 @@ func TestPreVotes(t *testing.T) {
 	}
 }
 
-// TestSameWork: the clients of both engines do the same, for as long as nothing fails.
+// TestSameWork: without faults, the clients perform the same operations on both engines.
 func TestSameWork(t *testing.T) {
 	l := lab(t)
 	var work [2][]string
@@ -286,7 +288,7 @@ func TestSameWork(t *testing.T) {
 	}
 }
 
-// TestDoubled: versions that no write accounts for.
+// TestDoubled: doubled counts versions of a register in excess of its writes.
 func TestDoubled(t *testing.T) {
 	write := func(version uint64, o task.Outcome) task.Op {
 		return task.Op{Client: "A", Key: "r0", Outcome: o, Version: version}
@@ -307,7 +309,7 @@ func TestDoubled(t *testing.T) {
 	}
 }
 
-// TestLost: what is counted as lost, and as stale.
+// TestLost: lost counts lost writes, and stale counts stale reads.
 func TestLost(t *testing.T) {
 	op := func(call, ret sim.Time, version uint64, read bool) task.Op {
 		return task.Op{
@@ -333,7 +335,7 @@ func TestLost(t *testing.T) {
 	}
 }
 
-// TestFaultCheck: an impossible fault is reported before anything runs.
+// TestFaultCheck: Check returns an error for each wrong plan, and none for the default faults.
 func TestFaultCheck(t *testing.T) {
 	for _, f := range Faults() {
 		if err := f.Check(5); err != nil {
@@ -352,7 +354,7 @@ func TestFaultCheck(t *testing.T) {
 	}
 }
 
-// TestPart: the median, and how sure it is.
+// TestPart: close computes the median and its confidence interval.
 func TestPart(t *testing.T) {
 	var p Part
 	for i := range int64(29) {

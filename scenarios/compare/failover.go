@@ -13,8 +13,8 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Failover is what happens between a fault and the next write, over many seeds. Each [Part] has a
-// median and an interval. A run without the part does not count in it.
+// Failover measures what happens between a fault and the next write, over many seeds. Each [Part]
+// is a median over the runs in which it happened.
 type Failover struct {
 	Engine    Engine `json:"engine"`
 	Servers   int    `json:"servers"`
@@ -24,14 +24,14 @@ type Failover struct {
 	Elected   Part   `json:"elected_us"`   // a leader is elected
 	Recovered Part   `json:"recovered_us"` // the new leader serves
 	First     Part   `json:"first_us"`     // the first acknowledged write
-	// the first of the client that was connected to the old leader
+	// the first acknowledged write of the client that was connected to the old leader
 	Led   Part `json:"led_us"`
-	Terms Part `json:"terms"` // epochs or terms that began, including the new leader's
-	Lost  int  `json:"lost"`  // acknowledged writes that are gone
+	Terms Part `json:"terms"` // epochs or terms that began, with the new leader's
+	Lost  int  `json:"lost"`  // acknowledged writes that were lost
 	Reads int  `json:"reads"`
 	Stale int  `json:"stale"` // reads that missed a write acknowledged before they began
-	// Linearizable is porcupine's worst verdict on the reads and writes of a run. ZAB does not
-	// promise linearizable reads: they are local.
+	// Linearizable is porcupine's worst verdict on the reads and writes of all runs. ZAB does not
+	// promise linearizable reads, because a server answers them from its own state.
 	Linearizable lin.Answer `json:"linearizable"`
 	// operations without an answer, including those in progress at the fault
 	Unknown int `json:"unknown"`
@@ -40,22 +40,23 @@ type Failover struct {
 	Doubled int `json:"doubled"` // writes that took effect more than once
 	// transactions that a server of the new quorum lacked when the leader crashed
 	Missing int `json:"missing"`
-	Load    int `json:"load"` // clients that write all the time, in addition to the three
+	Load    int `json:"load"` // clients that write without a pause, besides the other three
 }
 
-// Part is a time since the fault, in µs, or a count.
+// Part is one measured value of a fail-over, over many runs: a time since the fault in µs, or a
+// count.
 type Part struct {
-	N      int   `json:"n"` // runs in which it happened
+	N      int   `json:"n"` // the number of runs in which it happened
 	Median int64 `json:"median"`
-	// Low and High are a 95 % confidence interval of the median, from order statistics. Under
-	// [EnoughRuns] runs they are the smallest and the largest value.
+	// Low and High are a 95 % confidence interval of the median, from order statistics. With fewer
+	// than [EnoughRuns] runs they are the smallest and the largest value.
 	Low  int64 `json:"low"`
 	High int64 `json:"high"`
 	// Values are the values of all runs, in ascending order.
 	Values []int64 `json:"values"`
 }
 
-// EnoughRuns is the minimum number of runs for a confidence interval.
+// EnoughRuns is the smallest number of runs for which a [Part] has a confidence interval.
 const EnoughRuns = 30
 
 func (p *Part) add(x int64) { p.Values = append(p.Values, x) }
@@ -100,25 +101,27 @@ func (row *Failover) counts() []*int {
 	}
 }
 
-// incident is a fault together with its circumstances.
+// incident is a fault, its time, and what the servers and clients do around it.
 type incident struct {
 	fault Fault
-	at    sim.Time // when it happens
-	// away is how many servers, those that follow the leader in number, are down since faultAt. The
-	// first restarts when the fault happens; that it then looks for a leader is no detection.
+	at    sim.Time // the fault's time
+	// away is the number of servers that are down from faultAt on, those whose numbers follow the
+	// leader's. The first of them restarts at the time of the fault; its search for a leader does
+	// not count as detection.
 	away    int
-	missing int // writes while they are down
-	load    int // clients that write all the time
+	missing int // the number of writes while these servers are down
+	load    int // the number of clients that write without a pause
 }
 
-// Failovers measures a fault over seeds.
+// Failovers measures a fault on both engines, with the seeds 1 to seeds. It calls told after each
+// run.
 func (l *Lab) Failovers(ctx context.Context,
 	servers, seeds int, fault Fault, told func()) ([]Failover, error) {
 	return l.incidents(ctx, []Engine{ZAB, Raft}, servers, seeds,
 		incident{fault: fault, at: faultAt}, told)
 }
 
-// PreVotes measures a fault on Raft alone, without PreVote.
+// PreVotes measures a fault only on Raft, with PreVote turned off.
 func (l *Lab) PreVotes(ctx context.Context,
 	servers, seeds int, fault Fault, told func()) ([]Failover, error) {
 	without := *l
@@ -127,15 +130,17 @@ func (l *Lab) PreVotes(ctx context.Context,
 		incident{fault: fault, at: faultAt}, told)
 }
 
-// Loads measures the crash of a leader while that many clients write all the time.
+// Loads measures the crash of the leader on both engines, while the given number of clients write
+// without a pause.
 func (l *Lab) Loads(ctx context.Context,
 	servers, seeds, clients int, told func()) ([]Failover, error) {
 	return l.incidents(ctx, []Engine{ZAB, Raft}, servers, seeds,
 		incident{fault: leaderCrashes(), at: faultAt, load: clients}, told)
 }
 
-// Missings measures the crash of a leader when every remaining quorum needs a server that has been
-// down and lacks that many writes. The new leader has to bring it up to date before it can serve.
+// Missings measures the crash of the leader on both engines, when every remaining quorum needs a
+// server that was down and lacks the given number of writes. Before the new leader can serve, that
+// server has to catch up.
 func (l *Lab) Missings(ctx context.Context,
 	servers, seeds, missing int, told func()) ([]Failover, error) {
 	if missing%writers != 0 {
@@ -154,16 +159,17 @@ func (l *Lab) Missings(ctx context.Context,
 	}, told)
 }
 
-// busy is one of n clients that write without a pause, to enough registers that few share one.
+// busy returns client i of n that write without a pause. Each writes to so many registers that
+// writes to the same register are rare.
 func busy(i, n int, start sim.Time) task.Client {
 	return task.Client{Name: "W" + strconv.Itoa(i), Start: start, Size: 100, Keys: max(3, n)}
 }
 
-// writers is how many clients do the writes of [Lab.Missings], each the same number.
+// writers is the number of clients that share the writes of [Lab.Missings] equally.
 const writers = 50
 
-// settings are the settings of an incident, with three clients: A at the leader; in Raft, all of
-// them.
+// settings returns the settings of a run with the incident. Of its three clients A is at the
+// leader, B and C in ZAB at other servers.
 func (t *incident) settings(l *Lab, seed uint64, servers int) *task.Settings {
 	s := l.settings(seed, servers)
 	s.From, s.Length = faultAt-sim.Second, t.at+t.fault.length(l.Detect)
@@ -176,7 +182,7 @@ func (t *incident) settings(l *Lab, seed uint64, servers int) *task.Settings {
 		if i > 0 {
 			c.Home = -1
 		}
-		if t.away > 0 { // so that exactly t.missing writes are missing
+		if t.away > 0 { // so that the server misses exactly t.missing writes
 			c.Start = t.at
 		}
 		s.Clients = append(s.Clients, c)
@@ -222,7 +228,7 @@ func (l *Lab) incidents(ctx context.Context, engines []Engine,
 	return list, nil
 }
 
-// read takes the figures from one run.
+// read measures one run.
 func (t *incident) read(engine Engine, servers int, r *task.Result) (*Failover, error) {
 	row := &Failover{Engine: engine}
 	if t.missing > 0 {
@@ -233,7 +239,7 @@ func (t *incident) read(engine Engine, servers int, r *task.Result) (*Failover, 
 			}
 		}
 		if n != t.missing {
-			return nil, fmt.Errorf("%s: only %d of %d writes were done before the leader crashed",
+			return nil, fmt.Errorf("%s: only %d of %d writes succeeded before the leader crashed",
 				engine, n, t.missing)
 		}
 	}
@@ -283,8 +289,8 @@ func (row *Failover) take(r *task.Result, t *incident, servers int) {
 	row.clients(r, t)
 }
 
-// clients takes the figures that clients saw. A was connected to the old leader, on both engines,
-// unless it begins only with the fault.
+// clients measures what the clients saw. On both engines client A was connected to the old leader,
+// unless its first operation comes after the fault.
 func (row *Failover) clients(r *task.Result, t *incident) {
 	var led, any sim.Time
 	row.Lost, row.Doubled = lost(r.Ops), doubled(r.Ops)

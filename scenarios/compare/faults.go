@@ -11,38 +11,40 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Fault is something that happens to the servers, mostly to the leader, as the lines of a plan.
+// Fault is a named plan of faults, mostly of the leader, whose fail-over is measured.
 type Fault struct {
 	Name  string
-	Stays bool // the leader may keep leading, so there may be no fail-over
+	Stays bool // the leader may keep leading, without a fail-over
 	lines func(servers int) string
-	long  sim.Time // from the first line to the last; 0 if that is short
+	long  sim.Time // the time from the plan's first line to its last; 0 if short
 }
 
-// NewFault is a fault from the lines of a plan. See [Fault.Lasts] for a long one.
+// NewFault returns a fault with this name and plan. If the plan's lines are spread over seconds,
+// add that time with [Fault.Lasts].
 func NewFault(name, plan string) Fault {
 	return Fault{Name: name, lines: func(int) string { return plan }}
 }
 
-// Lasts returns the fault with a run that is longer by long.
+// Lasts returns a copy of the fault whose runs are longer by the time long.
 func (f Fault) Lasts(long sim.Time) Fault {
 	f.long = long
 	return f
 }
 
-// length is how long to run after the fault begins, if detection takes detect on average.
+// length is how long a run continues after the fault begins; detect is the average time of a
+// detection.
 func (f Fault) length(detect sim.Time) sim.Time {
 	return f.long + max(5*sim.Second, 5*detect)
 }
 
-// faultAt is when all faults begin.
+// faultAt is the time at which every fault begins.
 const faultAt = 6 * sim.Second
 
 func leaderCrashes() Fault {
 	return NewFault("the leader crashes", faultAt.Seconds()+" crash LEADER")
 }
 
-// Faults are the faults that are compared by default.
+// Faults are the faults that zablab compare measures by default.
 func Faults() []Fault {
 	at := faultAt.Seconds()
 	return []Fault{
@@ -50,7 +52,7 @@ func Faults() []Fault {
 		NewFault("the leader loses power", at+" power LEADER"),
 		NewFault("the leader pauses for 5s", at+" pause LEADER 5s").Lasts(5 * sim.Second),
 		CutOff(),
-		{Name: "nobody receives from the leader", lines: func(servers int) (text string) {
+		{Name: "no server receives from the leader", lines: func(servers int) (text string) {
 			for i := 1; i <= servers; i++ {
 				text += fmt.Sprintf("%s cut LEADER > S%d\n", at, i)
 			}
@@ -59,7 +61,7 @@ func Faults() []Fault {
 		{
 			Name: "a flapping link to the leader", Stays: true, long: 5 * sim.Second,
 			lines: func(int) (text string) {
-				for i := range sim.Time(5) { // cut for half a second, then whole for half a second
+				for i := range sim.Time(5) { // cut for half a second, then healed for half a second
 					t := faultAt + i*sim.Second
 					text += fmt.Sprintf("%s split LEADER | NEXT\n%s heal\n",
 						t.Seconds(), (t + 500*sim.Millisecond).Seconds())
@@ -89,13 +91,14 @@ func Faults() []Fault {
 	}
 }
 
-// CutOff is the fault that compares settings of failure detection: only silence reveals it.
+// CutOff is a leader that is cut off from all other servers. They notice only its silence, so this
+// fault compares settings of failure detection.
 func CutOff() Fault {
 	return NewFault("the leader is cut off", faultAt.Seconds()+" split LEADER | OTHERS")
 }
 
-// Shunned is a follower that is cut off for three seconds and returns. Its return needs no
-// election, but without PreVote it brings a higher term.
+// Shunned is a follower that is cut off for three seconds and returns. No election is needed, but
+// in Raft without PreVote the follower returns with a higher term, which forces one.
 func Shunned() Fault {
 	return Fault{
 		Name: "a follower is cut off for 3s", Stays: true, long: 3 * sim.Second,
@@ -109,7 +112,8 @@ func Shunned() Fault {
 	}
 }
 
-// Check returns an error if a line cannot be read or names a server or client that does not exist.
+// Check returns an error if a line of the plan cannot be read, is too early, or names a server or
+// client that does not exist.
 func (f Fault) Check(servers int) error {
 	fixed, aimed, err := task.Aim(f.lines(servers))
 	if err != nil {
@@ -128,7 +132,7 @@ func (f Fault) Check(servers int) error {
 	}
 	for _, x := range all {
 		if x.When.Trigger == 0 && x.When.At < faultAt {
-			return fmt.Errorf("%s: too early: times count from the start, "+
+			return fmt.Errorf("%s: too early: times count from the start of the run, "+
 				"and the first write comes before %s: write %s or later",
 				x, faultAt.Seconds(), faultAt.Seconds())
 		}

@@ -10,7 +10,7 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// History is the clients' history, for porcupine to judge by the model of registers.
+// History converts the operations of a run to a history of registers, which porcupine can judge.
 func History(r *task.Result) (h lin.History) {
 	for i := range r.Ops {
 		o := &r.Ops[i]
@@ -20,10 +20,10 @@ func History(r *task.Result) (h lin.History) {
 		}
 		switch {
 		case o.Read && o.Outcome != task.OK:
-			continue // a read without an answer tells nothing
+			continue // a read without an answer shows nothing
 		case o.Read:
 			op.Kind, op.Outcome, op.Result.Data = lin.Get, lin.OK, o.Value
-			if o.Value == "" { // not written yet
+			if o.Value == "" { // nothing written yet
 				op.Outcome, op.Code = lin.Failed, lin.NoNode
 			}
 		default:
@@ -32,7 +32,7 @@ func History(r *task.Result) (h lin.History) {
 			case task.OK:
 				op.Outcome = lin.OK
 			case task.Failed:
-				continue // it had no effect
+				continue // the write had no effect
 			default:
 				op.Outcome = lin.Unknown
 			}
@@ -45,21 +45,22 @@ func History(r *task.Result) (h lin.History) {
 // judgeLimit is how long porcupine may take for a run. After that the verdict is undecided.
 const judgeLimit = 10 * time.Second
 
-// judge is porcupine's verdict: ok if one order of all reads and writes explains every value.
+// judge returns porcupine's verdict on a run. The run is linearizable if one order of all reads and
+// writes explains every value.
 func judge(r *task.Result) (lin.Answer, error) {
 	v, err := lin.Check(History(r), lin.Options{Model: lin.Register, Timeout: judgeLimit})
 	return v.Result, err
 }
 
-// told is a version of a register, and when a client was first told of it.
+// told is a version of a register, and when the first client got an answer with that version.
 type told struct {
 	at      sim.Time
 	version uint64
 }
 
-// replay calls see for every successful operation, in the order of the answers, with the versions
-// of its register that clients had been told of before its call, in ascending order. Each write
-// adds one to its register's version.
+// replay calls see for every successful operation, in the order of the answers. newest lists in
+// ascending order the versions of the operation's register that clients had answers for before the
+// call. Each write adds one to its register's version.
 func replay(ops []task.Op, see func(o *task.Op, newest []told)) {
 	done := slices.DeleteFunc(slices.Clone(ops), func(o task.Op) bool {
 		return o.Outcome != task.OK
@@ -79,7 +80,8 @@ func replay(ops []task.Op, see func(o *task.Op, newest []told)) {
 	}
 }
 
-// lost counts acknowledged writes that a later write of the same register does not build on.
+// lost counts acknowledged writes that were lost: a later write of the same register got no higher
+// version.
 func lost(ops []task.Op) (n int) {
 	replay(ops, func(o *task.Op, newest []told) {
 		if k := len(newest); k > 0 && !o.Read && newest[k-1].version >= o.Version {
@@ -89,8 +91,8 @@ func lost(ops []task.Op) (n int) {
 	return n
 }
 
-// stale counts reads that missed a write told before they began. oldest is the longest time between
-// the two.
+// stale counts reads that missed a write acknowledged before their call. oldest is the longest time
+// from such an acknowledgement to the call.
 func stale(ops []task.Op) (n int, oldest sim.Time) {
 	replay(ops, func(o *task.Op, newest []told) {
 		if k := len(newest); k > 0 && o.Read && newest[k-1].version > o.Version {
@@ -104,7 +106,8 @@ func stale(ops []task.Op) (n int, oldest sim.Time) {
 	return n, oldest
 }
 
-// doubled counts versions beyond the number of writes: writes that took effect more than once.
+// doubled counts writes that took effect more than once: by how much a register's version exceeds
+// the number of its writes.
 func doubled(ops []task.Op) (n int) {
 	type count struct{ asked, seen uint64 }
 	of := map[string]count{} // by register

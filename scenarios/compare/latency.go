@@ -8,7 +8,8 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Latency is the distribution of how long clients waited.
+// Latency is the distribution of the time from call to answer, of reads or of writes, over many
+// seeds.
 type Latency struct {
 	Engine  Engine   `json:"engine"`
 	Servers int      `json:"servers"`
@@ -21,20 +22,20 @@ type Latency struct {
 	P999    sim.Time `json:"p999_us"`
 	Failed  int      `json:"failed"`
 	Unknown int      `json:"unknown"`
-	// Low and High are the smallest and the largest median of a seed.
+	// Low and High are the smallest and the largest of the medians of the single seeds.
 	Low  sim.Time `json:"p50_low_us"`
 	High sim.Time `json:"p50_high_us"`
 	// Curve is the whole distribution, from its smallest value to its largest.
 	Curve []Quantile `json:"curve"`
 }
 
-// Quantile is a percentage and the value at or below which that percentage of all values lies.
+// Quantile is one point of a distribution: Percent of all values are at most At.
 type Quantile struct {
 	Percent float64  `json:"percent"`
 	At      sim.Time `json:"us"`
 }
 
-// quantiles are the quantiles of a [Latency.Curve].
+// quantiles are the percentages of a [Latency.Curve].
 var quantiles = []float64{0, 1, 5, 10, 20, 30, 40, 50, 60, 70, 80, 90, 95, 99, 99.9, 100}
 
 func curve(h *hdrhistogram.Histogram) []Quantile {
@@ -45,8 +46,8 @@ func curve(h *hdrhistogram.Histogram) []Quantile {
 	return list
 }
 
-// Latencies measures writes and reads over many seeds, with varying links and disks and several
-// clients.
+// Latencies measures writes and reads of three clients over many seeds, with links and disks whose
+// times vary.
 func (l *Lab) Latencies(ctx context.Context,
 	servers, seeds int, told func()) (list []Latency, err error) {
 	for _, where := range []struct {

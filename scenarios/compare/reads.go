@@ -8,7 +8,7 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Read is the cost of one way of reading, and its promise.
+// Read is the cost of one way of reading, such as a get after a sync, and what the way promises.
 type Read struct {
 	Engine  Engine   `json:"engine"`
 	Servers int      `json:"servers"`
@@ -19,18 +19,18 @@ type Read struct {
 	P50     sim.Time `json:"p50_us"`
 	P99     sim.Time `json:"p99_us"`
 	Rate    float64  `json:"reads_per_second"` // of [Readers] clients without pauses; one seed
-	// Stale counts reads that missed a write acknowledged before they began; Oldest is the longest
-	// time between.
+	// Stale counts reads that missed a write acknowledged before their call. Oldest is the longest
+	// time from such an acknowledgement to the call.
 	Stale  int      `json:"stale"`
 	Oldest sim.Time `json:"oldest_us"`
-	// The same after the leader and a client that reads there are cut off from the others, where
-	// another client writes. The cut-off leader's clock runs at a quarter of its speed, so that in
-	// ZAB it believes for longer that it leads. Raft's servers ask no clock, so nothing changes for
-	// them.
+	// CutN, CutStale and CutOldest are N, Stale and Oldest of other runs. In these the leader and a
+	// client that reads there are cut off from the other servers, where another client writes. The
+	// leader's clock runs at a quarter of its speed, so that in ZAB it believes for longer that it
+	// leads. Raft's servers are not affected.
 	CutN      int      `json:"cut_n"`
 	CutStale  int      `json:"cut_stale"`
 	CutOldest sim.Time `json:"cut_oldest_us"`
-	Promise   string   `json:"promise"` // what a read never misses
+	Promise   string   `json:"promise"` // the writes that a read never misses
 }
 
 // way is one way of reading.
@@ -52,17 +52,17 @@ var ways = []way{
 	{Raft, "local", "follower", -1, task.Local, false, "nothing: the server may lag"},
 }
 
-// Ways is the number of ways of reading.
+// Ways is the number of ways of reading that [Lab.Reads] measures.
 func Ways() int { return len(ways) }
 
-// Readers is how many clients read at once to measure a rate.
+// Readers is the number of clients whose rate of reads is measured.
 const Readers = 16
 
-// readFor is how long they read.
+// readFor is how long the rate of reads is measured.
 const readFor = sim.Second
 
-// Reads measures each way of reading: with three readers and a writer; with many readers, for one
-// seed; and with a leader that is cut off.
+// Reads measures each way of reading in three kinds of runs: three clients that read and one that
+// writes; many clients that read, with one seed only; and a leader that is cut off.
 func (l *Lab) Reads(ctx context.Context, servers, seeds int, told func()) (list []Read, err error) {
 	for i := range ways {
 		w := &ways[i]
@@ -115,7 +115,7 @@ func (l *Lab) Reads(ctx context.Context, servers, seeds int, told func()) (list 
 	return list, nil
 }
 
-// reader is a client that reads r0 to r2 in this way.
+// reader returns a client that reads the registers r0 to r2 in this way.
 func (w *way) reader(name string, home int, pause, stop sim.Time) task.Client {
 	return task.Client{
 		Name: name, Home: home, Start: from, Stop: stop, Pause: pause, Reads: 100, Way: w.way,
@@ -123,7 +123,7 @@ func (w *way) reader(name string, home int, pause, stop sim.Time) task.Client {
 	}
 }
 
-// writer is a client that writes them.
+// writer returns a client that writes the registers r0 to r2.
 func writer(home int, stop sim.Time) task.Client {
 	return task.Client{
 		Name: "W", Home: home, Start: from, Stop: stop, Pause: 20 * sim.Millisecond, Size: 100,
@@ -152,7 +152,8 @@ func (w *way) many(l *Lab, servers int) *task.Settings {
 	return &s
 }
 
-// cut makes A read at the leader, also in a way that reads elsewhere.
+// cut returns the settings of a run whose leader is cut off. Client A reads at that leader,
+// whatever the way's usual server is.
 func (w *way) cut(l *Lab, seed uint64, servers int) *task.Settings {
 	s := l.settings(seed, servers)
 	s.From, s.Length, s.Timeout = from, faultAt+5*l.Detect, l.Detect/2

@@ -9,9 +9,9 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Throughput is the rate of writes of that many clients without pauses, one write at a time each.
-// No processor is simulated: the figure shows how well writes share a protocol's messages and
-// fsyncs.
+// Throughput is the rate of writes of several clients, each of which writes one value after the
+// other without a pause. Processors are not simulated. So the rate shows how well many writes share
+// a protocol's messages and fsyncs.
 type Throughput struct {
 	Engine   Engine   `json:"engine"`
 	Servers  int      `json:"servers"`
@@ -24,11 +24,11 @@ type Throughput struct {
 	Fsyncs   float64  `json:"syncs"`    // fsyncs per write and server
 }
 
-// Busy is how long the clients write.
+// Busy is how long the clients of [Lab.Throughputs] write.
 const Busy = 2 * sim.Second
 
-// Throughputs measures each number of clients with one seed: so many writes are enough
-// repetitions.
+// Throughputs measures the rate of writes for each number of clients. One seed is enough, because
+// each run has thousands of writes.
 func (l *Lab) Throughputs(ctx context.Context,
 	servers int, clients []int, told func()) (list []Throughput, err error) {
 	for _, n := range clients {

@@ -9,34 +9,35 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// The messages of a write in each protocol.
+// The kinds of messages that a write needs in each protocol.
 var (
 	zabWords  = []string{"PROPOSAL", "ACK", "COMMIT"}
 	raftWords = []string{"APPEND", "APPEND ANSWER"}
-	// AppendEntries without entries, to announce a commit
+	// AppendEntries without entries, which announce a commit
 	raftIdle = []string{"COMMIT", "COMMIT ANSWER"}
 )
 
-// Write is the cost of one write without faults, one at a time, with fixed links and disks.
+// Write is the cost of one write in a run without faults, with one write at a time and links and
+// disks whose times are fixed.
 type Write struct {
 	Engine   Engine  `json:"engine"`
 	Servers  int     `json:"servers"`
-	Enters   string  `json:"enters"` // at: leader or follower
+	Enters   string  `json:"enters"` // the client's server: leader or follower
 	N        int     `json:"n"`      // writes
 	Messages float64 `json:"messages"`
 	Leader   float64 `json:"leader_messages"` // the part of Messages that the leader sends
-	// in addition: they announce commits when no write carries them
+	// messages besides Messages, which announce a commit when no write follows
 	Idle    float64  `json:"idle_messages"`
 	Bytes   float64  `json:"bytes"`        // of Messages and Idle
 	Sent    float64  `json:"leader_bytes"` // the part of Bytes that the leader sends
 	Fsyncs  float64  `json:"syncs"`        // fsyncs per server
 	Latency sim.Time `json:"latency_us"`   // median
-	// the links' part: how much it grows with links twice as slow
+	// of Latency, the links' part: the increase with links twice as slow
 	Network sim.Time `json:"network_us"`
-	Disks   sim.Time `json:"disks_us"`   // the disks' part: the same with fsyncs
-	Visible sim.Time `json:"visible_us"` // median, from the call until every server can read it
+	Disks   sim.Time `json:"disks_us"`   // the disks' part: the increase with fsyncs twice as slow
+	Visible sim.Time `json:"visible_us"` // median, from the call until every server has applied it
 
-	Expect        float64  `json:"expect_messages"` // counted from the protocol, as Formula has it
+	Expect        float64  `json:"expect_messages"` // predicted from the protocol, by Formula
 	ExpectLeader  float64  `json:"expect_leader_messages"`
 	ExpectLatency sim.Time `json:"expect_latency_us"`
 	// in Raft a minimum: the leader waits one to two commit timeouts
@@ -44,10 +45,11 @@ type Write struct {
 	Formula       string   `json:"formula"`
 }
 
-// Fixed are the link and the disk of [Lab.Writes]. Being fixed, they add up to the latency.
+// Fixed has the delay of every link and the time of every fsync in [Lab.Writes]. Because both are
+// fixed, the latency is a sum of them.
 type Fixed struct{ Link, Fsync sim.Time }
 
-// Writes measures single writes that enter at the leader or, in ZAB, at a follower.
+// Writes measures single writes of a client whose server is the leader or, in ZAB, a follower.
 func (l *Lab) Writes(ctx context.Context, servers int, f Fixed) (list []Write, err error) {
 	for _, where := range []struct {
 		engine Engine
@@ -90,7 +92,7 @@ func (l *Lab) Writes(ctx context.Context, servers int, f Fixed) (list []Write, e
 	return list, nil
 }
 
-// measure takes the figures from a run.
+// measure sets w's figures from a run.
 func (w *Write) measure(r *task.Result) {
 	if w.N, _ = written(r.Ops); w.N == 0 {
 		return
@@ -103,7 +105,7 @@ func (w *Write) measure(r *task.Result) {
 	if w.Enters == "follower" {
 		words = append(slices.Clone(words), "REQUEST")
 	}
-	leader := r.Leaders[len(r.Leaders)-1].Server // a write needs a leader, so there is one
+	leader := r.Leaders[len(r.Leaders)-1].Server // not empty, because a write needs a leader
 	for _, c := range r.Counts {
 		switch {
 		case slices.Contains(words, c.Kind):
@@ -128,13 +130,13 @@ func (w *Write) measure(r *task.Result) {
 	w.Visible = visible(r, w.Servers)
 }
 
-// waited is the median time of a write.
+// waited is the median time from a write's call to its answer.
 func waited(ops []task.Op) sim.Time {
 	_, h := written(ops)
 	return sim.Time(h.ValueAtQuantile(50))
 }
 
-// visible is the median time until every server has applied a write.
+// visible is the median time from a write's call until every server has applied it.
 func visible(r *task.Result, servers int) sim.Time {
 	type taken struct {
 		n    int
@@ -153,7 +155,8 @@ func visible(r *task.Result, servers int) sim.Time {
 	return sim.Time(h.ValueAtQuantile(50))
 }
 
-// expect is what can be counted from the protocols, δ being a link's delay and f an fsync.
+// expect sets the figures that the protocols predict. In Formula δ is a link's delay, f an fsync, n
+// the number of servers and c Raft's commit timeout.
 func (w *Write) expect(f Fixed) {
 	n := float64(w.Servers - 1)
 	switch {
@@ -175,7 +178,7 @@ func (w *Write) expect(f Fixed) {
 	}
 }
 
-// written is the number of writes, and how long they took.
+// written returns the number of successful writes, and a histogram of their times in µs.
 func written(ops []task.Op) (n int, h *hdrhistogram.Histogram) {
 	h = newHistogram()
 	for _, o := range ops {

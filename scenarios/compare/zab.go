@@ -18,8 +18,9 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// RunZab plays settings on the lab's own engine. z is the stage; its seed, servers, links and disks
-// are replaced by those of the settings. The settings of hashicorp/raft have no effect.
+// RunZab plays a run with the settings s on the lab's own engine. z has the settings that only ZAB
+// has. The seed, the servers, the links and the disks are those of s. RunZab ignores the settings
+// of hashicorp/raft in s.
 func RunZab(s *task.Settings, z engine.Stage) (*task.Result, error) {
 	z.Seed, z.Servers, z.Latency, z.Fsync = s.Seed, s.Servers, s.Latency, s.Fsync
 	e, err := ensemble.New(ensemble.Config{Stage: z, Lenient: true, Keep: true})
@@ -89,8 +90,8 @@ func RunZab(s *task.Settings, z engine.Stage) (*task.Result, error) {
 	return r, nil
 }
 
-// schedule schedules the lines of a plan that name machines. The others, which name roles, come
-// back in order: see aim.
+// schedule schedules the faults of a plan that name machines. It returns the other faults, which
+// name LEADER, NEXT or OTHERS, in the order of their times.
 func schedule(e *ensemble.Ensemble, text string) ([]task.Aimed, error) {
 	plan, aimed, err := task.Aim(text)
 	if err != nil {
@@ -100,11 +101,11 @@ func schedule(e *ensemble.Ensemble, text string) ([]task.Aimed, error) {
 	return aimed, e.World.Schedule(plan)
 }
 
-// aim carries out a line that names a role, now.
+// aim carries out a fault that names LEADER, NEXT or OTHERS, now.
 func aim(e *ensemble.Ensemble, a *task.Aimed, servers int) error {
 	l := e.Leader()
 	if l == nil {
-		return errors.New("no leader")
+		return errors.New("no server leads")
 	}
 	f, err := a.Fault(int(l.Peer().ID()), servers)
 	if err != nil {
@@ -113,8 +114,8 @@ func aim(e *ensemble.Ensemble, a *task.Aimed, servers int) error {
 	return e.World.Inject(f)
 }
 
-// startClients starts the clients a little before the first operation of any, so that each has a
-// session in time.
+// startClients starts all clients a second before the first operation, so that each has a session
+// in time.
 func startClients(e *ensemble.Ensemble, s *task.Settings) error {
 	if early := firstStart(s) - sim.Second; early > 0 && !e.Run(early, nil) {
 		return e.Err()
@@ -132,7 +133,7 @@ func startClients(e *ensemble.Ensemble, s *task.Settings) error {
 	return nil
 }
 
-// traceOf is the run as zablab.trace/1.
+// traceOf returns the run as a trace (zablab.trace/1).
 func traceOf(e *ensemble.Ensemble, s *task.Settings, tick sim.Time) (string, error) {
 	var b strings.Builder
 	h := trace.Header{
@@ -168,8 +169,8 @@ func homeOf(c *task.Client, e *ensemble.Ensemble) int {
 	return int(l.Peer().ID())%len(e.Servers()) + 1
 }
 
-// program is a client's program, the same as in the Raft cluster. A restarted client continues with
-// its work.
+// program returns a client's program, which performs the same operations as in the Raft cluster. A
+// restarted client continues where it was.
 func program(c *task.Client, work *registers.Program) func(*client.Proc) {
 	did := 0
 	return func(p *client.Proc) {
@@ -207,10 +208,10 @@ func program(c *task.Client, work *registers.Program) func(*client.Proc) {
 	}
 }
 
-// opsOf converts the sets and gets among the operations. A sync and the get after it become one
-// read.
+// opsOf converts the sets and gets, and leaves out other operations. A sync and the get after it
+// become one read.
 func opsOf(ops []*engine.Op) (list []task.Op) {
-	synced := map[string]*engine.Op{} // by client: a sync without its get yet
+	synced := map[string]*engine.Op{} // by client: a sync whose get has not come yet
 	for _, o := range ops {
 		op, ok := opOf(o)
 		before := synced[o.Client]
@@ -254,14 +255,15 @@ func opOf(o *engine.Op) (op task.Op, ok bool) {
 	return op, true
 }
 
-// notes counts messages between servers, and records the servers' states and what they apply.
+// notes collects from the world's records: counts of messages between servers, the servers' changes
+// of state, and the writes that they apply.
 type notes struct {
 	s      *task.Settings
 	r      *task.Result
 	counts map[task.Count]*task.Count // by kind and sender
 }
 
-// fewRecords is how many records a world keeps before they are read and dropped.
+// fewRecords is the number of records after which notes takes them and the world drops them.
 const fewRecords = 10_000
 
 func (n *notes) take(records []sim.Record) {
@@ -298,7 +300,7 @@ func (n *notes) take(records []sim.Record) {
 	}
 }
 
-// close puts the counts into the result, by sender and kind.
+// close adds the counts to the result, sorted by sender and kind.
 func (n *notes) close() {
 	for _, c := range n.counts { // order: sorted
 		n.r.Counts = append(n.r.Counts, *c)

@@ -20,8 +20,8 @@ func read(t *testing.T) []byte {
 	return data
 }
 
-// TestCorpus replays the recorded answers of Apache ZooKeeper 3.8.0 (testdata/README.md) on our
-// server: each step must give the same error, zxid, result and events.
+// TestCorpus replays the recording of Apache ZooKeeper 3.8.0 (testdata/README.md) on the simulated
+// server. Each step must have the same error, zxid, result and events.
 func TestCorpus(t *testing.T) {
 	r, err := conformance.Read("zookeeper-3.8.0.jsonl", bytes.NewReader(read(t)))
 	if err != nil {
@@ -44,7 +44,7 @@ func TestCorpus(t *testing.T) {
 	}
 }
 
-// TestDifferences: a changed answer is reported, and nothing else is.
+// TestDifferences: Replay reports a changed answer of the recording, and nothing else.
 func TestDifferences(t *testing.T) {
 	for _, x := range []struct{ old, new, what string }{
 		{`"path":"/q/n-0000000001"}`, `"path":"/q/n-0000000002"}`, "result"},
@@ -76,9 +76,9 @@ func TestDifferences(t *testing.T) {
 
 func TestUnreadable(t *testing.T) {
 	for _, x := range []struct{ text, want string }{
-		{"", "no steps in this recording"},
+		{"", "the recording has no steps"},
 		{"{", "unexpected end"},
-		{`{"n":1,"op":"exists"}`, "missing key seq"},
+		{`{"n":1,"op":"exists"}`, `the key "seq" is missing`},
 		{`{"seq":"a","n":1,"sess":"s1","op":"frobnicate"}`, `unknown operation "frobnicate"`},
 		{`{"seq":"a","n":1,"sess":"s1","op":"exists","args":{"path":"/"}}`,
 			"session s1 is not connected"},

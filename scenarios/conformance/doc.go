@@ -1,11 +1,12 @@
-// Package conformance compares one simulated server with Apache ZooKeeper: it replays recorded
-// answers ([Read], [Recording.Replay]), or lets a test send its own requests to a [Server] on a
-// [Wire].
+// Package conformance compares one simulated server with Apache ZooKeeper. It sends the requests of
+// a recording to the server and compares the answers ([Read], [Recording.Replay]). Or a test sends
+// its own requests to a [Server] on a [Wire].
 //
 // # Recordings
 //
-// A recording is JSON Lines, one step a line, in sequences that each begin on a fresh standalone
-// server:
+// A recording has the requests that a client sent to a real server, and the answers. It is JSON
+// Lines with one step on each line. Steps belong to sequences, and each sequence begins on a new
+// standalone server. The keys of a step are:
 //
 //	seq, n           the sequence, and the step's number in it
 //	sess             the session; s1b is s1 resumed on a new connection
@@ -17,17 +18,18 @@
 //	err, zxid, res   the answer: its code, its zxid (only the counter is compared), its result
 //	events           the watch events that arrived before the answer, in order
 //
-// testdata/zookeeper-3.8.0.jsonl is an example.
+// An example is testdata/zookeeper-3.8.0.jsonl.
 //
-// # What is skipped
+// # Skipped steps
 //
-// The tree has no containers, no nodes with a time to live, no quotas, no four-letter words, no
-// whoAmI, and no ACL schemes other than world, ip and digest. A step that needs one of these is
-// skipped, and so is a step whose answer shows what a skipped step created. [Report.Skipped] lists
-// both.
+// The simulated server has no containers, no nodes with a time to live, no quotas, no four-letter
+// words, no whoAmI, and no ACL schemes other than world, ip and digest. Replay skips a step that
+// needs one of these, and a step whose answer would show a node that a skipped step created.
+// [Report.Skipped] lists both.
 //
 // # Decisions
 //
-// The simulated server counts epochs from 1 and begins a new one at each restart; a standalone
-// Apache server stays in epoch 0. So only counters are compared, each epoch with its own offset.
+// The simulated server begins in epoch 1, and in a new epoch after each restart; a standalone
+// Apache server stays in epoch 0. So Replay compares only the counters of zxids, with an offset for
+// each epoch.
 package conformance

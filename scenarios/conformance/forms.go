@@ -12,14 +12,14 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// Forms writes results as a recording does: sessions by name, zxids by counter.
+// Forms writes results in the form of a recording: a session by its name, a zxid by its counter.
 type Forms struct {
 	Session func(id int64) string // the name of a session; never called with 0
 	Counter func(zxid int64) int64
-	Times   func(*tree.Stat) string // describes ctime and mtime; default: 0, same or later
+	Times   func(*tree.Stat) string // describes ctime and mtime; default: "0", "same" or "later"
 }
 
-// Result is the result of an operation as JSON with sorted keys.
+// Result returns the result of an operation as JSON with sorted keys.
 func (f *Forms) Result(op tree.OpCode, r *tree.OpResult) string {
 	m := f.fields(r)
 	switch op {
@@ -53,7 +53,7 @@ func canonical(v any) string {
 	return strings.TrimSpace(b.String())
 }
 
-// canonicalRaw sorts the keys of JSON; empty input becomes an empty object.
+// canonicalRaw sorts the keys of a JSON value; empty input becomes an empty object.
 func canonicalRaw(raw json.RawMessage) string {
 	if len(raw) == 0 {
 		return "{}"
@@ -98,7 +98,8 @@ func sorted(names []string) []string {
 	return list
 }
 
-// aclForm sorts the list, because ZooKeeper takes its ACLs from a hash set.
+// aclForm is an ACL as a recording writes it, sorted, because ZooKeeper's order is that of a hash
+// set.
 func aclForm(list []tree.ACL) []any {
 	list = slices.Clone(list)
 	slices.SortFunc(list, func(a, b tree.ACL) int {
@@ -112,8 +113,8 @@ func aclForm(list []tree.ACL) []any {
 	return acl
 }
 
-// textOf is data as a recording writes it: text, null, or base64 for anything that is not ASCII
-// text.
+// textOf is a node's data as a recording writes it: text, null, or "base64:…" for data that is not
+// ASCII text.
 func textOf(data []byte) any {
 	if data == nil {
 		return nil
@@ -126,7 +127,7 @@ func textOf(data []byte) any {
 	return string(data)
 }
 
-// bytesOf is the inverse of textOf.
+// bytesOf returns the data that textOf writes as text.
 func bytesOf(text *string) ([]byte, error) {
 	if text == nil {
 		return nil, nil

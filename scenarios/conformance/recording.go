@@ -13,7 +13,7 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// Recording is sequences of operations with the answers of a real server.
+// Recording has sequences of requests, with the answers of a real server.
 type Recording struct {
 	Name  string
 	order []string
@@ -42,14 +42,14 @@ type step struct {
 	Events        []string
 
 	line int
-	op   tree.Op // of a request
+	op   tree.Op // if the step is a request
 }
 
-// args are a step's arguments. Each operation reads its own and ignores the others.
+// args are a step's arguments. Each operation uses some of them and ignores the others.
 type args struct {
-	Op           string // of a part of a multi
+	Op           string // the operation, in a part of a multi
 	Path         string
-	Data         json.RawMessage // text, base64:… or null; for setWatches, a list of paths
+	Data         json.RawMessage // text, "base64:…" or null; for setWatches, a list of paths
 	ACL          json.RawMessage // world:anyone:cdrwa, or a list
 	Flags        int32
 	Version      int32
@@ -68,10 +68,11 @@ type args struct {
 	Sessions     string
 }
 
-// longestLine is the longest line in bytes: a node may hold a megabyte of data.
+// longestLine is the length of the longest line in bytes: a node may have a megabyte of data.
 const longestLine = 4 << 20
 
-// Read reads a recording. An error in a line is a [*diagram.Error].
+// Read reads a recording; name is the file's name for errors. An error in a line is a
+// [*diagram.Error].
 func Read(name string, in io.Reader) (*Recording, error) {
 	r := &Recording{Name: name, steps: make(map[string][]*step)}
 	lines := bufio.NewScanner(in)
@@ -100,7 +101,7 @@ func Read(name string, in io.Reader) (*Recording, error) {
 	case lines.Err() != nil:
 		return nil, fmt.Errorf("read %s: line %d: %w", name, n+1, lines.Err())
 	case n == 0 || len(r.order) == 0:
-		return nil, formatError(name, 1, "no steps in this recording")
+		return nil, formatError(name, 1, "the recording has no steps")
 	}
 	return r, nil
 }
@@ -129,7 +130,7 @@ func readStep(line []byte) (*step, error) {
 	}
 	switch {
 	case s.Seq == "":
-		return nil, errors.New("missing key seq")
+		return nil, errors.New(`the key "seq" is missing`)
 	case skipped[s.Op] != "":
 		return s, nil
 	}
@@ -138,7 +139,7 @@ func readStep(line []byte) (*step, error) {
 		return s, nil
 	}
 	if s.Sess == "" {
-		return nil, fmt.Errorf("%s: missing key sess", s.Op)
+		return nil, fmt.Errorf(`%s: the key "sess" is missing`, s.Op)
 	}
 	switch s.Op {
 	case "connect", "resume", "dropTCP", "collectEvents":
@@ -162,7 +163,7 @@ var opCodes = map[string]tree.OpCode{
 	"getAllChildrenNumber": tree.OpGetAllChildrenNumber, "closeSession": tree.OpCloseSession,
 }
 
-// operation reads a step's operation, or one part of a multi.
+// operation returns the operation of a step, or of one part of a multi.
 func operation(name string, a *args) (op tree.Op, err error) {
 	code, ok := opCodes[name]
 	if !ok {
@@ -197,7 +198,7 @@ func operation(name string, a *args) (op tree.Op, err error) {
 	for i := range a.Ops {
 		part := &a.Ops[i]
 		if skipped[part.Op] != "" {
-			continue // the player skips the whole step
+			continue // Replay skips the whole step
 		}
 		sub, err := operation(part.Op, part)
 		if err != nil {
@@ -224,7 +225,7 @@ func unmarshal(key string, data json.RawMessage, v any) error {
 	return nil
 }
 
-// aclOf reads an ACL: a list, or the name of the open one.
+// aclOf reads an ACL: a list, or the name world:anyone:cdrwa.
 func aclOf(data json.RawMessage) (acl []tree.ACL, err error) {
 	if len(data) == 0 || string(data) == "null" {
 		return nil, nil
@@ -250,7 +251,7 @@ func aclOf(data json.RawMessage) (acl []tree.ACL, err error) {
 	return acl, nil
 }
 
-// skipped are the operations that the simulated server does not support, and why.
+// skipped lists the operations that the simulated server does not support, each with the reason.
 var skipped = map[string]string{
 	"createContainer": "containers are not supported: they need a background scan",
 	"createTTL":       "TTL nodes are not supported: they need a clock",
@@ -258,7 +259,7 @@ var skipped = map[string]string{
 	"fourLetterWord":  "four-letter words are not supported",
 }
 
-// parentOf is the path of the parent; "" without a slash.
+// parentOf returns the path of the parent, or "" for a path without a slash.
 func parentOf(path string) string {
 	i := strings.LastIndexByte(path, '/')
 	switch {

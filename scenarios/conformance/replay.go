@@ -15,12 +15,12 @@ import (
 type Report struct {
 	Sequences   int
 	Steps       int
-	Held        int // steps whose answers were compared
+	Held        int // the number of steps whose answers were compared
 	Differences []Difference
 	Skipped     []Skip
 }
 
-// Place is a step of a recording.
+// Place identifies a step of a recording.
 type Place struct {
 	Seq  string `json:"seq"`
 	N    int    `json:"n"`
@@ -29,7 +29,7 @@ type Place struct {
 	Path string `json:"path,omitempty"`
 }
 
-// Difference is one place where the simulated server's answer differs from the recorded one.
+// Difference is one part of the simulated server's answer that differs from the recorded answer.
 type Difference struct {
 	Place
 	What     string `json:"what"` // err, zxid, result, events, timeout, session, connection
@@ -37,15 +37,16 @@ type Difference struct {
 	Recorded string `json:"recorded"`
 }
 
-// Skip is a step that was not replayed, and why.
+// Skip is a step that was not replayed; Why is the reason.
 type Skip struct {
 	Place
 	Why string `json:"why"`
 }
 
-// Replay plays every sequence on a fresh simulated server. With singleWatchMode the server handles
-// watches as ZooKeeper did before 3.9 (see [tree.Watches.SingleMode]). A difference is not an
-// error; a step that cannot be played is, such as starting a server that is already running.
+// Replay sends the requests of every sequence to a new simulated server and compares the answers.
+// With singleWatchMode the server handles watches as ZooKeeper did before 3.9 (see
+// [tree.Watches.SingleMode]). Differences are in the report. Replay returns an error only for a
+// step that it cannot play, such as starting a server that is already running.
 func (r *Recording) Replay(singleWatchMode bool) (*Report, error) {
 	out := &Report{Sequences: r.Sequences(), Steps: r.Steps()}
 	for _, name := range r.order {
@@ -69,10 +70,10 @@ type player struct {
 	s      *Server
 	wires  map[string]*Wire
 	xids   map[string]int32
-	ids    map[int64]string // sessions by id
-	offset [3]int64         // by epoch: what to add to a counter
-	seen   int64            // the newest counter
-	unmade []string         // nodes that a skipped step created on the recorded server
+	ids    map[int64]string // session names by ID
+	offset [3]int64         // by epoch: add this to a counter of ours
+	seen   int64            // the newest counter, with the offset added
+	unmade []string         // nodes that skipped steps created on the real server
 	forms  Forms
 }
 
@@ -99,11 +100,12 @@ func newPlayer(name string, out *Report, singleWatchMode bool) (*player, error) 
 	return p, err
 }
 
-// overflowing is the sequence of the 3.8.0 recording that starts from a snapshot: a counter
-// overflows only after two thousand million creates.
+// overflowing is the sequence of the 3.8.0 recording whose server starts from a snapshot, because a
+// sequence counter overflows only after two thousand million creates.
 const overflowing = "sequential-overflow"
 
-// overflow puts that snapshot on the server's disk: /ovf, whose child counter stands at 2147483645.
+// overflow puts the snapshot for that sequence on the server's disk. Its node /ovf has the child
+// counter 2147483645.
 func overflow(put func(string, []byte)) {
 	tr := tree.New()
 	apply := func(op tree.OpCode, b tree.Body) {
@@ -118,7 +120,7 @@ func overflow(put func(string, []byte)) {
 	zab.Format(snapshot, put)
 }
 
-// counter is the counter that a standalone server would have for the same zxid.
+// counter converts a zxid of the simulated server to the counter of a standalone server's zxid.
 func (p *player) counter(zxid int64) int64 {
 	if epoch := zxid >> 32; epoch < int64(len(p.offset)) {
 		return zxid&0xffffffff + p.offset[epoch]
@@ -134,13 +136,13 @@ func (p *player) same(s *step, what, ours, recorded string) {
 	}
 }
 
-// play takes one step and compares its answer with the recorded one.
+// play plays one step and compares its answer with the recorded answer.
 func (p *player) play(s *step) error {
 	if why := p.skip(s); why != "" {
 		p.out.Skipped = append(p.out.Skipped, Skip{s.place(), why})
 		if t := p.s.Tree(); t != nil {
 			if at := p.counter(t.LastProcessed()); s.Zxid > at {
-				p.offset[1] += s.Zxid - at // the skipped step was a write, and took a zxid there
+				p.offset[1] += s.Zxid - at // the skipped write used a zxid on the real server
 			}
 		}
 		return nil
@@ -173,7 +175,7 @@ func (p *player) play(s *step) error {
 	return p.request(s)
 }
 
-// skip says why a step is skipped; "" if it is not.
+// skip returns the reason to skip a step, or "".
 func (p *player) skip(s *step) string {
 	why := skipped[s.Op]
 	for i := range s.Args.Ops {
@@ -196,13 +198,13 @@ func (p *player) skip(s *step) string {
 	}
 	for _, path := range p.unmade {
 		if s.Args.Path == path || parentOf(path) == s.Args.Path && shows(s.Op) {
-			return "its answer shows " + path + ", which a skipped step created"
+			return "the answer shows " + path + ", which a skipped step created"
 		}
 	}
 	return ""
 }
 
-// shows is true for operations whose answer depends on the node's children.
+// shows is true for an operation whose answer depends on the children of its node.
 func shows(op string) bool {
 	switch op {
 	case "exists", "getData", "setData", "setACL", "getACL",
@@ -212,7 +214,7 @@ func shows(op string) bool {
 	return false
 }
 
-// answer holds the fields of a connect's or resume's result that are compared.
+// answer has the fields of the result of connect or resume that are compared.
 type answer struct {
 	Timeout *int32 `json:"timeout"`
 	Failed  any    `json:"failed"`
@@ -253,7 +255,7 @@ func (p *player) resume(s *step) error {
 	case err != nil:
 		return err
 	case of == nil:
-		return fmt.Errorf("key of: no session named %q", s.Args.Of)
+		return fmt.Errorf(`key "of": no session named %q`, s.Args.Of)
 	}
 	passwd := of.Passwd
 	if s.Args.BadPassword {
@@ -272,7 +274,7 @@ func (p *player) resume(s *step) error {
 	p.wires[s.Sess] = c
 	p.xids[s.Sess] = 100
 	switch {
-	// a server may close the connection, or answer with timeout 0
+	// a server that refuses may close the connection, or answer with timeout 0
 	case want.Failed != nil && r != nil:
 		p.same(s, "timeout", fmt.Sprint(r.TimeoutMs), "0")
 		p.same(s, "session", fmt.Sprint(r.SessionID), "0")
@@ -286,13 +288,13 @@ func (p *player) resume(s *step) error {
 	return nil
 }
 
-// sleep lets time pass while the step's sessions ping.
+// sleep lets the time ms pass, while the step's sessions send pings.
 func (p *player) sleep(s *step, ms sim.Time) error {
 	for past := sim.Time(0); past < ms; past += 100 * sim.Millisecond {
 		for name := range strings.SplitSeq(s.Args.Sessions, ",") {
 			c := p.wires[name]
 			if c == nil {
-				return fmt.Errorf("key sessions: no session named %q", name)
+				return fmt.Errorf(`key "sessions": no session named %q`, name)
 			}
 			c.Send(&tree.Request{Xid: tree.XidPing, Op: tree.Op{Type: tree.OpPing}})
 		}
@@ -303,7 +305,7 @@ func (p *player) sleep(s *step, ms sim.Time) error {
 	return nil
 }
 
-// eventsForm is events as a recording writes them.
+// eventsForm is a list of watch events as a recording writes it.
 func eventsForm(events []tree.WatchEvent) string {
 	list := make([]string, len(events))
 	for i, e := range events {

@@ -9,7 +9,7 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// Server is one simulated server, alone in a world, and the raw connections of its clients.
+// Server is a simulated server, alone in its world, to which a [Wire] can connect.
 type Server struct {
 	world   *sim.World
 	machine *sim.Machine
@@ -18,7 +18,8 @@ type Server struct {
 // patience is how long a server may take to answer, in virtual time.
 const patience = sim.Second
 
-// NewServer starts a server, which elects itself. put first fills its disk; nil formats it.
+// NewServer starts a server and waits until it has elected itself. Before the start it calls put to
+// fill the server's disk; if put is nil, it formats the disk.
 func NewServer(c server.Config, put func(put func(name string, data []byte))) (*Server, error) {
 	s := &Server{world: sim.NewWorld(sim.Config{Seed: 7})}
 	if put == nil {
@@ -36,7 +37,7 @@ func NewServer(c server.Config, put func(put func(name string, data []byte))) (*
 	return s, s.Run(sim.Second)
 }
 
-// Run lets time pass. It fails if an assertion does not hold in the world.
+// Run lets a span of virtual time pass. It returns an error if an assertion fails in the world.
 func (s *Server) Run(d sim.Time) error {
 	if !s.world.Run(s.world.Now()+d, nil) {
 		return fmt.Errorf("the simulated server: %w", s.world.Err())
@@ -58,7 +59,7 @@ func (s *Server) until(what string, is func() bool) error {
 	return nil
 }
 
-// Fault applies one line of a plan, such as crash S1.
+// Fault applies a fault, written as in a plan: "crash S1".
 func (s *Server) Fault(line string) error {
 	f, err := sim.ParseFault(line)
 	if err != nil {
@@ -67,7 +68,7 @@ func (s *Server) Fault(line string) error {
 	return s.world.Inject(f)
 }
 
-// Tree is the server's, or nil while it is down.
+// Tree is the server's tree, or nil while the server is down.
 func (s *Server) Tree() *tree.Tree {
 	if p, ok := s.machine.Program().(*server.Server); ok {
 		return p.Tree()
@@ -75,7 +76,7 @@ func (s *Server) Tree() *tree.Tree {
 	return nil
 }
 
-// Wire is a client's connection: it sends its caller's messages and keeps those that arrive.
+// Wire is a client's raw connection to a [Server]. It keeps the messages that arrive.
 type Wire struct {
 	Session int64
 	Passwd  []byte
@@ -120,11 +121,11 @@ func (c *wireProgram) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Ef
 	return out
 }
 
-// Dial connects. The response is nil if the server closed the connection instead of answering.
-// Each name may be used once.
+// Dial connects a new client and sends m. The response is nil if the server closed the connection
+// without an answer. Each name may be used once.
 func (s *Server) Dial(name string, m *tree.ConnectRequest) (*tree.ConnectResponse, *Wire, error) {
 	if s.world.Find(name) != nil {
-		return nil, nil, fmt.Errorf("connect %s: the name is in use: choose another", name)
+		return nil, nil, fmt.Errorf("connect %s: the name is in use: choose another name", name)
 	}
 	c := &Wire{s: s}
 	c.machine = s.world.Add(name, "client", func(*sim.Machine) sim.Program {
@@ -149,15 +150,15 @@ func (s *Server) Dial(name string, m *tree.ConnectRequest) (*tree.ConnectRespons
 	return r, c, nil
 }
 
-// Send sends a message, which arrives when the world runs.
+// Send sends a message to the server. It arrives when the world runs next.
 func (c *Wire) Send(m sim.Message) {
 	c.s.world.Tell(c.machine, &say{sim.Effect{Kind: sim.Send, Msg: m}})
 }
 
-// Drop breaks the connection; the session stays.
+// Drop breaks the connection. The session stays open.
 func (c *Wire) Drop() { c.s.world.Tell(c.machine, &say{sim.Effect{Kind: sim.Close}}) }
 
-// Closed is true once the connection is gone.
+// Closed is true after the connection has closed.
 func (c *Wire) Closed() bool { return c.closed }
 
 // WaitClosed waits until the server has closed the connection.
@@ -165,15 +166,15 @@ func (c *Wire) WaitClosed() error {
 	return c.s.until("the connection is closed", func() bool { return c.closed })
 }
 
-// Heard returns every message that arrived since the last call.
+// Heard returns the messages that have arrived since the last call.
 func (c *Wire) Heard() []sim.Message {
 	in := c.in
 	c.in = nil
 	return in
 }
 
-// Ask sends a request and waits for its answer: nil if the server closes the connection instead.
-// The events are those that arrived before the answer.
+// Ask sends a request and waits for its answer, which is nil if the server closes the connection
+// instead. events are the watch events that arrived before the answer.
 func (c *Wire) Ask(r *tree.Request) (events []tree.WatchEvent, answer *tree.Reply, err error) {
 	c.Send(r)
 	err = c.s.until("the server answers", func() bool {
@@ -187,7 +188,8 @@ func (c *Wire) Ask(r *tree.Request) (events []tree.WatchEvent, answer *tree.Repl
 	return c.Events(), answer, err
 }
 
-// Events returns the watch events that arrived since the last call, and drops the answers.
+// Events returns the watch events that have arrived since the last call. It drops all other
+// messages.
 func (c *Wire) Events() (events []tree.WatchEvent) {
 	for _, m := range c.Heard() {
 		if e, ok := m.(*tree.WatchNotification); ok {

@@ -5,8 +5,9 @@ import "strings"
 // Head is the head of an arrow.
 type Head uint8
 
-// The heads, each with its solid and its dashed form. The half heads are new in Mermaid 11; those
-// named Back are at the sender's end.
+// The heads. Each comment shows how Mermaid writes the solid and the dashed arrow. The half heads
+// are new in Mermaid 11; those whose name ends in Back are at the
+// sender's end.
 const (
 	HeadNone        Head = iota // -> -->
 	HeadArrow                   // ->> -->>
@@ -23,14 +24,15 @@ const (
 	StickBottomBack             // \\- \\--
 )
 
-// token is one way to write an arrow.
+// token is one of the ways to write an arrow.
 type token struct {
 	text   string
 	dashed bool
 	head   Head
 }
 
-// tokens are all arrows. An arrow that begins with another one comes before it.
+// tokens are all arrows. If the text of an arrow begins with the text of another, the longer comes
+// first.
 var tokens = [...]token{
 	{"<<-->>", true, HeadBoth}, {"<<->>", false, HeadBoth},
 	{"-->>", true, HeadArrow}, {"->>", false, HeadArrow},
@@ -47,7 +49,7 @@ var tokens = [...]token{
 	{`\\--`, true, StickBottomBack}, {`\\-`, false, StickBottomBack},
 }
 
-// Token is the arrow as Mermaid writes it.
+// Token returns the arrow as Mermaid writes it: ->>.
 func (a *Arrow) Token() string {
 	for i := range tokens {
 		if tokens[i].head == a.Head && tokens[i].dashed == a.Dashed {
@@ -57,7 +59,7 @@ func (a *Arrow) Token() string {
 	return "->>"
 }
 
-// tokenAt returns the arrow at the beginning of s.
+// tokenAt returns the arrow at the beginning of s; false if s does not begin with one.
 func tokenAt(s string) (token, bool) {
 	for i := range tokens {
 		t := &tokens[i]
@@ -68,7 +70,7 @@ func tokenAt(s string) (token, bool) {
 	return token{}, false
 }
 
-// findArrow returns the first arrow in s and its offset, or -1.
+// findArrow returns the offset of the first arrow in s, or -1, and the arrow.
 func findArrow(s string) (int, token) {
 	for i := 0; i < len(s); i++ {
 		switch s[i] {
@@ -81,8 +83,8 @@ func findArrow(s string) (int, token) {
 	return -1, token{}
 }
 
-// hasArrow is true if s was meant as an arrow, right or wrong. A cross or a point counts only with
-// a colon after it, because "A-x" and ":-)" occur in prose.
+// hasArrow reports whether the author of s probably meant an arrow, even a wrong one. An arrow with
+// a cross or a point counts only if a colon follows it, because "A-x" and ":-)" occur in prose.
 func hasArrow(s string) bool {
 	if strings.Contains(s, "->") {
 		return true
@@ -91,7 +93,7 @@ func hasArrow(s string) bool {
 	return i >= 0 && strings.IndexByte(s[i+len(t.text):], ':') > 0
 }
 
-// keywords are the words that Mermaid never takes as the beginning of a name.
+// keywords are the words with which a name in Mermaid must not begin.
 var keywords = []string{
 	"participant", "actor", "create", "destroy", "box", "loop", "rect", "opt", "alt", "else",
 	"par", "par_over", "and", "critical", "option", "break", "end", "links", "link",
@@ -99,8 +101,8 @@ var keywords = []string{
 	"sequenceDiagram", "title", "accTitle", "accDescr",
 }
 
-// keyword splits s into its leading keyword, in its usual spelling, and the rest. As in Mermaid, a
-// keyword is a whole word: "end-user" begins with one, "ending" does not.
+// keyword splits s into its leading keyword, as keywords spells it, and the rest. As in Mermaid, a
+// keyword is a whole word: "end-user" begins with the keyword end, "ending" does not.
 func keyword(s string) (word, rest string, ok bool) {
 	n := 0
 	for n < len(s) && isWord(s[n]) {
@@ -127,7 +129,7 @@ func isWord(c byte) bool {
 	return c == '_' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
 }
 
-// badName says why Mermaid cannot read name as a participant; empty if it can.
+// badName returns why Mermaid cannot read name as a participant, or "" if it can.
 func badName(name string) string {
 	if name == "" {
 		return "a participant is missing"
@@ -152,17 +154,17 @@ func badName(name string) string {
 	return ""
 }
 
-// nameRemedy is what to do about badName.
+// nameRemedy returns the remedy for a name that badName objects to.
 func nameRemedy(name string) string {
 	if name == "" {
 		return "write A->>B: text"
 	}
-	return "choose a plain name, and use the rest as its alias (participant A as App Server)"
+	return "choose a plain name, and make this name its alias (participant A as App Server)"
 }
 
-// CleanName makes a participant's name of any string. It replaces what Mermaid cannot read, and
-// blanks, because Mermaid 11 reads no alias after a name with blanks. Strings that differ only in
-// what is replaced get the same name.
+// CleanName turns any string into a participant's name. It replaces characters that Mermaid cannot
+// read, and blanks, because Mermaid 11 reads no alias after a name with blanks. Strings that differ
+// only in replaced characters become the same name.
 func CleanName(s string) string {
 	s = strings.Map(func(r rune) rune {
 		switch {

@@ -8,13 +8,13 @@ import (
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
-// open begins a block.
+// open begins a block of a kind such as alt.
 func (p *parser) open(s statement, kind string, label statement) {
 	p.last = nil
 	if len(p.stack) == maxDepth {
 		p.deep++
 		p.unread(s, fail(s.pos, "blocks are nested deeper than "+itoa(maxDepth),
-			"close a block with end"))
+			"close a block with \"end\""))
 		return
 	}
 	first := Branch{Pos: s.pos, Label: unwrap(label.text)}
@@ -23,7 +23,7 @@ func (p *parser) open(s statement, kind string, label statement) {
 	p.stack = append(p.stack, b)
 }
 
-// branchWord is the word that begins a further branch of a block.
+// branchWord returns the keyword of a further branch in a block of this kind: else for alt.
 func branchWord(kind string) string {
 	switch kind {
 	case "par", "par_over":
@@ -34,7 +34,7 @@ func branchWord(kind string) string {
 	return "else"
 }
 
-// branchOf is the kind of block that a word continues: the inverse of branchWord.
+// branchOf returns the kind of block in which word begins a branch: alt for else.
 func branchOf(word string) string {
 	switch word {
 	case "else":
@@ -45,16 +45,16 @@ func branchOf(word string) string {
 	return "critical"
 }
 
-// branch begins the next branch of the open block.
+// branch begins the next branch of the innermost open block.
 func (p *parser) branch(s statement, word string, label statement) error {
 	want := branchOf(word)
 	if len(p.stack) == 0 {
-		return fail(s.pos, word+" is outside a block", "open one with "+want)
+		return fail(s.pos, "\""+word+"\" is outside a block", "open a block with "+want)
 	}
 	b := p.stack[len(p.stack)-1]
 	if b.Kind != want && (word != "and" || b.Kind != "par_over") {
-		e := fail(s.pos, word+" belongs to "+want+", but the "+b.Kind+" of line "+itoa(b.Line)+
-			" is still open", "write end to close it first")
+		e := fail(s.pos, "\""+word+"\" belongs to "+want+", but the "+b.Kind+" of line "+
+			itoa(b.Line)+" is still open", "close the open block first with \"end\"")
 		switch b.Kind {
 		case "opt":
 			b.Kind = "alt"
@@ -75,15 +75,15 @@ func (p *parser) end(s, arg statement) error {
 		return p.arrow(s)
 	}
 	if arg.text != "" {
-		p.mend(arg.pos, "end must be alone on its line", "move the rest to the next line",
-			"the rest of the line is ignored")
+		p.mend(arg.pos, "\"end\" must be alone on its line", "move the text after \"end\" to the next line",
+			"the text after \"end\" is ignored")
 	}
 	p.last = nil
 	switch {
 	case p.deep > 0:
 		p.deep--
 	case len(p.stack) == 0:
-		p.mend(s.pos, "this end closes nothing", "remove it, or open a block above",
+		p.mend(s.pos, "this \"end\" closes no block", "remove this line, or open a block above it",
 			"ignored")
 	default:
 		p.stack = p.stack[:len(p.stack)-1]
@@ -91,7 +91,7 @@ func (p *parser) end(s, arg statement) error {
 	return nil
 }
 
-// comment reads a line that begins with %%: one of the lab's, or a plain comment.
+// comment reads a line that begins with %%: "%% lab:", "%% expect:", or a plain comment.
 func (p *parser) comment(s statement) error {
 	body := s.from(2)
 	word, _, _ := strings.Cut(body.text, " ")
@@ -115,7 +115,8 @@ func missingColon(body statement, word string) *Problem {
 	return e
 }
 
-// directive reads key=value words. A value in double quotes may contain blanks.
+// directive reads the words after "%% lab:", such as key=value. A value in double quotes may
+// contain blanks.
 func (p *parser) directive(s, body statement) error {
 	d := &Directive{Pos: s.pos}
 	text, column := body.text, body.pos.Column
@@ -133,7 +134,7 @@ func (p *parser) directive(s, body statement) error {
 		}
 		key, value, found := strings.Cut(text[:end], "=")
 		if key == "" || strings.Contains(key, `"`) {
-			return fail(at, clip(text[:end])+" has no key", "write key=value or a word")
+			return fail(at, clip(text[:end])+" has no key", "write key=value, or a key alone")
 		}
 		value = strings.ReplaceAll(value, `"`, "")
 		d.Words = append(d.Words, Word{at, key, value, !found})
@@ -143,7 +144,7 @@ func (p *parser) directive(s, body statement) error {
 		text = rest
 	}
 	if len(d.Words) == 0 {
-		return fail(s.pos, "this line has no setting", "write one, such as %% lab: servers=5")
+		return fail(s.pos, "this line has no setting", "write a setting, such as %% lab: servers=5")
 	}
 	p.add(d)
 	return nil
@@ -153,7 +154,7 @@ func isExpect(s string) bool {
 	return s == string(Different) || s == string(Later) || s == string(Never)
 }
 
-// expect reads what the author expects of the arrow or note above the line.
+// expect reads the outcome that "%% expect:" announces for the arrow or note above it.
 func (p *parser) expect(body statement) error {
 	word := strings.ToLower(body.text)
 	switch {
@@ -161,16 +162,16 @@ func (p *parser) expect(body statement) error {
 		return fail(body.pos, clip(body.text)+" is not an outcome",
 			"write different, later or never")
 	case p.last == nil:
-		return fail(body.pos, "no arrow or note is above this line", "move the line below one")
+		return fail(body.pos, "no arrow or note is above this line", "move this line below an arrow or a note")
 	case *p.last != Unsaid:
-		return fail(body.pos, "the line above already expects "+string(*p.last),
-			"keep one of the two")
+		return fail(body.pos, "the line above already expects the outcome "+string(*p.last),
+			"keep one of the two expectations")
 	}
 	*p.last = Expect(word)
 	return nil
 }
 
-// title sets the diagram's title; "title: X" is the older way to write it.
+// title sets the diagram's title, from "title X" or the older "title: X".
 func (p *parser) title(arg statement) {
 	if t := cleanTitle(arg.text); t != "" {
 		p.d.Title = t
@@ -187,7 +188,7 @@ func cleanTitle(s string) string {
 	}
 }
 
-// accessible reads accTitle and accDescr, whose texts extend to the end of the line.
+// accessible reads accTitle or accDescr, with a text up to the end of the line.
 func (p *parser) accessible(word string, line statement) {
 	arg := line.from(len(word))
 	text := arg.from(1).text
@@ -202,7 +203,7 @@ func (p *parser) accessible(word string, line statement) {
 	}
 }
 
-// describe reads a line of accDescr { … }.
+// describe reads a line within accDescr { … }.
 func (p *parser) describe(line statement) {
 	text := line.text
 	if i := strings.IndexByte(text, '}'); i >= 0 {
@@ -220,7 +221,7 @@ func (p *parser) described() {
 	p.parts = nil
 }
 
-// filled drops the empty lines.
+// filled returns the lines that are not empty.
 func filled(lines []string) []string {
 	kept := lines[:0]
 	for _, l := range lines {

@@ -1,10 +1,10 @@
 package diagram
 
-// Builder builds a diagram, line by line. Texts are plain: Builder escapes Mermaid's special
-// characters. Names go through [CleanName].
+// Builder builds a diagram, line by line. It takes plain texts and escapes Mermaid's special
+// characters; it applies [CleanName] to the names of participants.
 type Builder struct{ p parser }
 
-// NewDiagram begins a diagram; the title may be empty.
+// NewDiagram returns a builder for a diagram with this title, which may be empty.
 func NewDiagram(title string) *Builder {
 	return &Builder{parser{
 		doc: &Document{}, d: &Diagram{Title: cleanTitle(Escape(title))},
@@ -12,10 +12,11 @@ func NewDiagram(title string) *Builder {
 	}}
 }
 
-// Participant declares a participant. Without an alias it is shown under its name as given.
+// Participant declares a participant, which Mermaid shows as its alias. If alias is empty, Mermaid
+// shows name, even if [CleanName] changes it.
 func (b *Builder) Participant(name, alias string) { b.declare(name, alias, false) }
 
-// Actor declares a participant that is drawn as a person.
+// Actor declares a participant that Mermaid draws as a person; see [Builder.Participant].
 func (b *Builder) Actor(name, alias string) { b.declare(name, alias, true) }
 
 func (b *Builder) declare(name, label string, actor bool) {
@@ -34,10 +35,10 @@ func (b *Builder) Arrow(from, to, text string) { b.Draw(from, to, HeadArrow, fal
 // Reply draws a dashed arrow: an answer, or a notification.
 func (b *Builder) Reply(from, to, text string) { b.Draw(from, to, HeadArrow, true, text) }
 
-// Lost draws a message that did not arrive.
+// Lost draws a message that does not arrive: an arrow that ends in a cross.
 func (b *Builder) Lost(from, to, text string) { b.Draw(from, to, HeadCross, false, text) }
 
-// Draw draws any arrow.
+// Draw draws an arrow with any head, solid or dashed.
 func (b *Builder) Draw(from, to string, head Head, dashed bool, text string) {
 	a := &Arrow{
 		From: CleanName(from), To: CleanName(to), Head: head, Dashed: dashed, Text: Escape(text),
@@ -48,7 +49,8 @@ func (b *Builder) Draw(from, to string, head Head, dashed bool, text string) {
 	b.p.last = &a.Expect
 }
 
-// Note writes a note over one or two participants; of more, over the first and the last.
+// Note writes a note over one or two participants. If over has more, the note is over the first and
+// the last.
 func (b *Builder) Note(text string, over ...string) {
 	if len(over) == 0 {
 		return
@@ -67,21 +69,22 @@ func (b *Builder) Note(text string, over ...string) {
 	b.p.last = &n.Expect
 }
 
-// Expect sets the outcome expected of the last arrow or note.
+// Expect writes an "%% expect:" line: it sets the outcome that is expected of the last arrow or
+// note.
 func (b *Builder) Expect(e Expect) {
 	if b.p.last != nil {
 		*b.p.last = e
 	}
 }
 
-// Directive writes a "%% lab:" line. Words without a value are bare.
+// Directive writes a "%% lab:" line. A word with an empty value becomes a key alone.
 func (b *Builder) Directive(words ...Word) {
 	if len(words) > 0 {
 		b.add(&Directive{Words: words})
 	}
 }
 
-// Open begins a block: a loop, alt, par, critical, break, rect or, for any other word, an opt.
+// Open begins a block. kind is loop, alt, par, critical, break or rect; any other kind becomes opt.
 func (b *Builder) Open(kind, label string) {
 	switch kind {
 	case "loop", "alt", "par", "critical", "break", "rect":
@@ -93,7 +96,7 @@ func (b *Builder) Open(kind, label string) {
 	b.p.stack, b.p.last = append(b.p.stack, k), nil
 }
 
-// Branch begins the next branch of an alt, par or critical block. Elsewhere it does nothing.
+// Branch begins the next branch of the open block, if this is an alt, par or critical block.
 func (b *Builder) Branch(label string) {
 	if len(b.p.stack) == 0 {
 		return
@@ -105,7 +108,7 @@ func (b *Builder) Branch(label string) {
 	}
 }
 
-// Close ends the open block.
+// Close ends the innermost open block.
 func (b *Builder) Close() {
 	if n := len(b.p.stack); n > 0 {
 		b.p.stack, b.p.last = b.p.stack[:n-1], nil

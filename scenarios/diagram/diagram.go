@@ -1,24 +1,24 @@
 package diagram
 
-// Document is the contents of one file.
+// Document is a parsed file.
 type Document struct {
 	Name       string // the file's name
 	Title      string // its first heading, or else the name
 	Diagrams   []*Diagram
-	Passed     []Passed  // blocks that are empty, or diagrams of another kind
-	Problems   []Problem // what is not as it should be, in order
-	Notices    []Notice  // what was parsed, but may surprise its author
+	Passed     []Passed  // empty blocks, and diagrams of other kinds
+	Problems   []Problem // lines that are wrong, in order
+	Notices    []Notice  // lines that may mean something else than their author intended
 	Headings   []Heading // in order
 	Paragraphs []Paragraph
 }
 
-// Passed is a block that was skipped as no sequence diagram.
+// Passed is a block that was skipped because it is not a sequence diagram.
 type Passed struct {
-	Line int    // its first line; of an empty block, its fence
-	Kind string // its first line, as in "graph TD"; "empty" for an empty block
+	Line int    // number of the first line; of an empty block, of its fence
+	Kind string // text of the first line, such as "graph TD"; "empty" for an empty block
 }
 
-// Notice is a place that was parsed, but perhaps not as its author intended.
+// Notice is a place in a document that may mean something else than its author intended.
 type Notice struct {
 	Pos
 	Message string
@@ -31,24 +31,24 @@ type Heading struct {
 	Line  int
 }
 
-// Paragraph is a run of lines of prose, tables and lists included.
+// Paragraph is consecutive lines of prose. Tables and lists are paragraphs too.
 type Paragraph struct {
-	Line int    // its first line
-	Text string // as written, with its line ends
+	Line int    // number of the first line
+	Text string // as written, with line ends
 }
 
 // Diagram is one sequence diagram.
 type Diagram struct {
-	Title        string // its own title, or else the nearest heading above
-	AccTitle     string // its accTitle, for screen readers
-	Description  string // its accDescr
-	Line         int    // of the word sequenceDiagram
-	EndLine      int    // of the last line that belongs to it
-	Participants []Participant
+	Title        string        // its own title, or else the nearest heading above
+	AccTitle     string        // its accTitle, for screen readers
+	Description  string        // its accDescr
+	Line         int           // of the word sequenceDiagram
+	EndLine      int           // of the last line that belongs to it
+	Participants []Participant // in order of declaration or first appearance
 	Items        []Item
 }
 
-// Participant is a participant of a diagram, in order of declaration or first appearance.
+// Participant is a participant of a diagram, with its name and alias.
 type Participant struct {
 	Name     string
 	Alias    string // what Mermaid shows instead of the name, or empty
@@ -57,7 +57,7 @@ type Participant struct {
 	Line     int
 }
 
-// Label returns what Mermaid shows: the alias, or else the name.
+// Label returns the text that Mermaid shows for a participant: the alias, or else the name.
 func (p Participant) Label() string {
 	if p.Alias != "" {
 		return Plain(p.Alias)
@@ -65,7 +65,7 @@ func (p Participant) Label() string {
 	return p.Name
 }
 
-// Participant returns the participant of that name.
+// Participant returns the participant with this name.
 func (d *Diagram) Participant(name string) (Participant, bool) {
 	for _, p := range d.Participants {
 		if p.Name == name {
@@ -78,29 +78,29 @@ func (d *Diagram) Participant(name string) (Participant, bool) {
 // Item is one statement of a diagram: a *[Declare], *[Destroy], *[Arrow], *[Note], *[Block],
 // *[Activation], *[Autonumber], *[Link], *[Directive] or *[Unread]. The set is closed.
 type Item interface {
-	// Position returns the place where the item begins.
+	// Position returns the place where the statement begins.
 	Position() Pos
 	item()
 }
 
-// Declare is a participant or actor line.
+// Declare is a line that declares a participant: participant, actor, or create before these.
 type Declare struct {
 	Pos
 	Name   string
 	Alias  string
 	Config string // the text within @{ … }
 	Actor  bool
-	Create bool // created by the arrow below it
+	Create bool // the next arrow creates the participant
 }
 
-// Destroy is a destroy line: the participant ends with the arrow below it.
+// Destroy is a destroy line: the participant's lifeline ends with the next arrow.
 type Destroy struct {
 	Pos
 	Name  string
-	Loose bool // the arrow below it is of others, so that Mermaid refuses it
+	Loose bool // the next arrow is not to or from the participant: Mermaid refuses this
 }
 
-// Activation is an activate or deactivate line. The + and - of an arrow are in [Arrow].
+// Activation is an activate or deactivate line. [Arrow] has the + and - of an arrow.
 type Activation struct {
 	Pos
 	Name string
@@ -123,18 +123,18 @@ type Link struct {
 	Text string
 }
 
-// Unread is a statement that cannot be read. It is in [Document.Problems] too.
+// Unread is a statement that cannot be read. [Document.Problems] lists it too.
 type Unread struct {
 	Pos
 	Text    string // as written
 	Problem string // the cause and the remedy
-	Nearest string // the statement as it could be written, or empty
+	Nearest string // a similar statement that can be read, or empty
 }
 
-// Expect is the outcome that a document's author announces for an arrow or a note.
+// Expect is the outcome that an author expects for an arrow or a note: "%% expect: later".
 type Expect string
 
-// The outcomes. Unsaid is the zero value: as drawn.
+// The expected outcomes. Unsaid, the zero value, means as drawn.
 const (
 	Unsaid    Expect = ""
 	Different Expect = "different"
@@ -142,7 +142,7 @@ const (
 	Never     Expect = "never"
 )
 
-// Arrow is a message from one participant to another, or to itself.
+// Arrow is an arrow from one participant to another, or from a participant to itself.
 type Arrow struct {
 	Pos
 	From, To string
@@ -157,7 +157,7 @@ type Arrow struct {
 	Expect               Expect
 }
 
-// Placement is the position of a note.
+// Placement is the position of a note relative to participants.
 type Placement string
 
 // The placements, as Mermaid writes them.
@@ -178,17 +178,17 @@ type Note struct {
 	Expect    Expect
 }
 
-// Block is a block that end closes: loop, opt, alt, par, par_over, critical, break, rect or box.
+// Block is a block of the kind loop, opt, alt, par, par_over, critical, break, rect or box.
 type Block struct {
 	Pos
 	Kind     string
-	Branches []Branch // one, and another for each line else, and or option
+	Branches []Branch // the first, and one for each line "else", "and" or "option"
 }
 
-// Label is the label of the first branch: the text after the block's keyword.
+// Label returns the label of the first branch: the text after the block's keyword.
 func (b *Block) Label() string { return b.Branches[0].Label }
 
-// Branch is one part of a block.
+// Branch is one part of a block: the items up to "else", "and", "option" or "end".
 type Branch struct {
 	Pos
 	Label string
@@ -209,7 +209,7 @@ type Word struct {
 	Bare  bool // without =
 }
 
-// Get returns the first word with that key.
+// Get returns the first word that has this key.
 func (d *Directive) Get(key string) (Word, bool) {
 	for _, w := range d.Words {
 		if w.Key == key {
@@ -219,7 +219,7 @@ func (d *Directive) Get(key string) (Word, bool) {
 	return Word{}, false
 }
 
-// Position returns the place where the item begins.
+// Position returns p, so that every type that embeds a Pos has this method.
 func (p Pos) Position() Pos { return p }
 
 func (*Declare) item()    {}
@@ -233,8 +233,8 @@ func (*Link) item()       {}
 func (*Directive) item()  {}
 func (*Unread) item()     {}
 
-// Walk calls visit for every item of the list and of its blocks, in document order, a block before
-// its items. It stops when visit returns false.
+// Walk calls visit for each item of the list and of the blocks in it, in document order. A block
+// comes before its items. Walk stops when visit returns false, and then returns false.
 func Walk(items []Item, visit func(Item) bool) bool {
 	for _, it := range items {
 		if !visit(it) {

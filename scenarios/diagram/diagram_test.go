@@ -11,8 +11,9 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestDocuments reads testdata: "parse" shows what was parsed, "print" the canonical form. Lines of
-// a document begin with "| ", because an empty line means something to datadriven.
+// TestDocuments runs the cases in testdata: "parse" shows the parsed document, "print" the
+// canonical form. Each line of a document begins with "| ", because an empty line ends a case of
+// datadriven.
 func TestDocuments(t *testing.T) {
 	datadriven.Walk(t, "testdata/documents", func(t *testing.T, path string) {
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
@@ -121,8 +122,8 @@ func showItems(b *strings.Builder, indent string, items []Item) {
 	}
 }
 
-// TestTutorial reads the tutorial that the lab began with, if it is beside the repository: it is
-// not ours to include.
+// TestTutorial reads the tutorial that the lab began with. The repository may not include it, so
+// the test is skipped if the file is not next to the repository.
 func TestTutorial(t *testing.T) {
 	const path = "../../../shared/tutorial/zookeeper-election.txt"
 	data, err := os.ReadFile(path)
@@ -154,7 +155,7 @@ func TestTutorial(t *testing.T) {
 	t.Logf("%q: %q, %q", doc.Title, doc.Diagrams[0].Title, doc.Diagrams[1].Title)
 }
 
-// same compares two diagrams without positions, and without where a title came from.
+// same returns how two diagrams differ, other than in positions and in the source of their titles.
 func same(a, b *Diagram) string {
 	return cmp.Diff(a, b,
 		cmp.FilterPath(func(p cmp.Path) bool {
@@ -179,8 +180,8 @@ func reparse(t interface{ Fatalf(string, ...any) }, d *Diagram) *Diagram {
 	return doc.Diagrams[0]
 }
 
-// TestBuilderRoundTrip: whatever a builder is given, the printed diagram parses to the same one,
-// and every text reads as it was given.
+// TestBuilderRoundTrip: for any names and texts, the diagram of a builder, printed and parsed, is
+// the same diagram, and [Plain] returns the texts that the builder was given.
 func TestBuilderRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{

@@ -1,62 +1,65 @@
-// Package diagram finds sequence diagrams in Markdown, or in any text file, parses them and prints
-// them. It knows what a diagram says, not what it means: only the player knows that "create
-// /leader" is a call.
+// Package diagram finds sequence diagrams in Markdown and other text files, parses them and prints
+// them. It reads participants, arrows and notes, but does not interpret their texts: package script
+// decides that "create /leader" is a call.
 //
 // A diagram is
 //
-//   - a fenced block of the language mermaid, plantuml, puml, uml or sequence, in quotes and lists
-//     too
+//   - a fenced block of the language mermaid, plantuml, puml, uml or sequence, also in a quote or a
+//     list
 //   - a fenced block without a language whose first line is sequenceDiagram or @startuml
-//   - an HTML element with such a class or language, its text escaped or not
-//   - in bare text, the lines after a line sequenceDiagram, up to the first that is not a
+//   - an HTML element whose class or language is one of these, its text escaped or not
+//   - in bare text, the lines after a line sequenceDiagram, up to the first line that is not a
 //     statement, and the lines between @startuml and @enduml
 //   - a whole file whose name ends in .mmd or .mermaid, or in .puml, .plantuml, .pu, .iuml or .wsd
 //
-// Diagrams of other kinds are skipped, and listed in [Document.Passed].
+// Diagrams of other kinds are skipped; [Document.Passed] lists them.
 //
 // # Contract
 //
 //  1. [Parse] reads one document. It returns a [Document] with at least one [Diagram], or an
 //     [*Error] with file, line, column, cause and remedy.
-//  2. Parse never panics, whatever the bytes, and takes time linear in their number. It refuses
-//     documents of more than [MaxSize] bytes, documents that are not text in UTF-8 or UTF-16, and
-//     those with more than ten thousand problems.
-//  3. A statement that cannot be read is an [Unread] of its diagram and a [Problem] of its
-//     document, and the rest is read. A line with an arrow never ends a diagram in bare text. What
-//     Mermaid refuses, but can mean one thing only, is read: that is a Problem too, but mended.
-//     [ParseStrict] makes all problems one error.
-//  4. Lines and columns count from 1; a column counts characters, not bytes. In HTML it counts
-//     those that a reader of the page sees. An item of several lines has the place of its start.
-//  5. [Print] writes a diagram in one canonical form, which Mermaid can draw. Parsing this form
-//     gives the same diagram, except for positions, comments and unread or mended lines. Printing the
-//     result gives the same bytes.
-//  6. Texts are kept as Mermaid reads them, with entity codes (#59;) and breaks (<br/>). [Plain]
-//     turns a text into what a reader sees; [Escape] is its inverse. [Builder] escapes.
+//  2. Parse never panics, and its time is linear in the size of the document. It refuses documents
+//     of more than [MaxSize] bytes, documents that are not text in UTF-8 or UTF-16, and documents
+//     with more than ten thousand problems.
+//  3. A statement that cannot be read becomes an [Unread] in its diagram and a [Problem] of its
+//     document, and Parse reads the other statements. A line with an arrow never ends a diagram in
+//     bare text. If Mermaid refuses a line that has only one possible meaning, Parse reads it; the
+//     Problem then says how it was mended. [ParseStrict] joins all problems in one error.
+//  4. Lines and columns count from 1; a column counts characters, not bytes. In HTML, a column
+//     counts the characters that a reader of the page sees. The position of an item of several
+//     lines is where it begins.
+//  5. [Print] returns a diagram in one canonical form, which Mermaid can draw. This form parses to
+//     the same diagram, except for positions, comments and unread or mended lines. Printed again,
+//     it is the same bytes.
+//  6. A text keeps its entity codes (#59;) and breaks (<br/>), as Mermaid reads them. [Plain]
+//     returns the text that a reader sees, and [Escape] is its inverse. [Builder] takes plain
+//     texts.
 //
-// The lab's own lines are comments to Mermaid and PlantUML, which ignore them:
+// The lab adds two kinds of lines, which are comments for Mermaid and PlantUML:
 //
 //	%% lab: servers=5 fresh     a [Directive]: words with their positions
 //	%% expect: later            an [Expect] for the arrow or note above it
-//	' lab: servers=5            the same in PlantUML
+//	' lab: servers=5            a Directive in PlantUML
 //
 // # Decisions
 //
-//   - The grammar is Mermaid's own (sequenceDiagram.jison of version 11), and the parser is written
-//     by hand. Problems must name a remedy, and Mermaid's lexer is part of its grammar: a
-//     semicolon ends a statement, # begins a comment, keywords need no space after them. A name
-//     that Mermaid cannot read (End, node-x) is a problem here too, although this parser could read
-//     it: a document that plays should also be one that GitHub draws.
+//   - The grammar is Mermaid's (sequenceDiagram.jison of version 11), and the parser is written by
+//     hand, because each problem must name a remedy, and because Mermaid's lexer is part of its
+//     grammar: a semicolon ends a statement, # begins a comment, keywords need no space after them.
+//     A name that Mermaid cannot read (End, node-x) is a problem, although this parser could read
+//     it, so that GitHub can draw every document that plays.
 //   - A name with blanks may have an alias (participant App A as Leader), as in Mermaid up to
 //     version 10. Version 11 reads the whole line as the name. Quotes around a name or an alias are
 //     dropped, although Mermaid shows them.
 //   - In bare text, and in a fence that is never closed, keywords other than Note must be in lower
-//     case. So prose that continues with "Loop over them" ends the diagram. A text that # cuts short
-//     is parsed as Mermaid draws it, and the cut is reported in [Document.Notices].
-//   - PlantUML is converted to Mermaid's items. Its dividers and group labels are notes with
-//     [Note.Divider] set: headings among the arrows. Its delays are notes over all participants.
-//     Statements that affect only the picture are dropped, creation and destruction too.
-//   - Only its lines show whether PlantUML is a sequence diagram. It is one unless a line of another
-//     kind (class, state, [*]) precedes the first line that only a sequence diagram can have.
-//   - If another opening fence precedes a diagram's closing fence, the diagram was never closed. It
-//     ends like a diagram in bare text, so that prose does not become a list of unread lines.
+//     case, so that prose such as "Loop over them" ends the diagram. A text that # cuts short is
+//     parsed as Mermaid draws it, and [Document.Notices] reports the cut.
+//   - PlantUML is converted to Mermaid's items. Dividers and labels of groups become headings among
+//     the arrows: notes with [Note.Divider] set. Delays become notes over all participants.
+//     Statements that affect only the picture are dropped, including creation and destruction.
+//   - @startuml does not say of which kind a PlantUML diagram is. It is a sequence diagram, unless
+//     a line of another kind (class, state, [*]) comes before the first line that only a sequence
+//     diagram has.
+//   - If an opening fence comes before the closing fence of a diagram, the diagram was never
+//     closed. It then ends like a diagram in bare text, so that prose does not become unread lines.
 package diagram

@@ -9,14 +9,14 @@ import (
 	"strings"
 )
 
-// MaxSize is the largest document, in bytes.
+// MaxSize is the size of the largest document that [Parse] reads, in bytes.
 const MaxSize = 16 << 20
 
-const sample = "write ```mermaid, sequenceDiagram, A->>ZK: create /leader and ```, each on a line"
+const sample = "write ```mermaid, sequenceDiagram, A->>ZK: create /leader and ```, each on its own line"
 
-// Parse reads a document. Errors show its name. If the name ends in .mmd, .mermaid, .puml,
-// .plantuml, .pu, .iuml or .wsd, the whole document is one diagram. A faulty line is not an error:
-// it is in [Document.Problems], and the rest is read.
+// Parse reads a document. Errors begin with its name. If the name ends in .mmd, .mermaid, .puml,
+// .plantuml, .pu, .iuml or .wsd, the whole document is one diagram. A line that is wrong is not an
+// error: [Document.Problems] lists it, and Parse reads the other lines.
 func Parse(name string, data []byte) (*Document, error) {
 	if len(data) > MaxSize {
 		return nil, &Error{name, 1, 1, "the document has " + strconv.Itoa(len(data)) +
@@ -46,7 +46,7 @@ func Parse(name string, data []byte) (*Document, error) {
 	return r.doc, nil
 }
 
-// tooMany is the error of a document that is hardly a diagram.
+// tooMany returns an error if the document has more than mostProblems problems.
 func (r *reader) tooMany() error {
 	all := r.doc.Problems
 	if r.uml != nil && len(r.uml.doc.Problems) > len(all) {
@@ -60,7 +60,8 @@ func (r *reader) tooMany() error {
 		" problems, and this is the first: " + all[0].Error()}
 }
 
-// wholeFile begins the diagram of a file that is one, which its name says.
+// wholeFile reports whether the file's name says that the whole file is a diagram, and begins the
+// diagram.
 func (r *reader) wholeFile() bool {
 	switch strings.ToLower(path.Ext(r.doc.Name)) {
 	case ".mmd", ".mermaid":
@@ -75,8 +76,8 @@ func (r *reader) wholeFile() bool {
 	return false
 }
 
-// ParseStrict reads a document in which every problem is an error. The error returned joins them
-// all: [errors.As] finds the first.
+// ParseStrict reads a document like [Parse], and returns an error if the document has problems. The
+// error joins an [*Error] for each problem; [errors.As] finds the first.
 func ParseStrict(name string, data []byte) (*Document, error) {
 	doc, err := Parse(name, data)
 	if err != nil {
@@ -88,7 +89,8 @@ func ParseStrict(name string, data []byte) (*Document, error) {
 	return doc, nil
 }
 
-// Err joins the document's problems, as errors of type [*Error]. Without problems it is nil.
+// Err returns an error that joins an [*Error] for each problem of the document; nil without
+// problems.
 func (d *Document) Err() error {
 	errs := make([]error, len(d.Problems))
 	for i := range d.Problems {
@@ -101,7 +103,7 @@ func (d *Document) Err() error {
 	return errors.Join(errs...)
 }
 
-// nothing is the error of a document without a diagram.
+// nothing returns the error of a document without a sequence diagram.
 func (r *reader) nothing() error {
 	e := &Error{r.doc.Name, 1, 1, "no sequence diagram in this document: " + sample}
 	if len(r.doc.Passed) > 0 {

@@ -5,8 +5,8 @@ import (
 	"unicode/utf8"
 )
 
-// Draw draws a diagram as text for a terminal of that many columns: lifelines on the left, one row
-// for each arrow or note, and its text on the right.
+// Draw draws a diagram as text for a terminal with this number of columns: lifelines on the left, a
+// row for each arrow or note, and the text of the arrow or note on the right.
 //
 //	A     ZK
 //	│     │
@@ -14,7 +14,7 @@ import (
 //	│◄┄┄┄┄┤  success
 //	●     │  crashes
 //
-// A text that does not fit continues in the next row. The minimum is 40 columns.
+// A text that does not fit continues in the next row. Fewer than 40 columns count as 40.
 func Draw(d *Diagram, columns int) string {
 	w := drawing{at: make(map[string]int), columns: max(columns, 40)}
 	w.lay(d)
@@ -27,11 +27,11 @@ type drawing struct {
 	strings.Builder
 	order   []string
 	at      map[string]int // the column of each lifeline
-	width   int            // of all lifelines
+	width   int            // of all lifelines together, in columns
 	columns int
 }
 
-// mostName is the most characters of a name above its lifeline.
+// mostName is the largest number of characters of a name above its lifeline.
 const mostName = 12
 
 // lay places the lifelines and writes the names above them.
@@ -87,8 +87,8 @@ func (w *drawing) lifelines() []rune {
 	return row
 }
 
-// row writes one row, and more rows for a text that does not fit. in are the bars of the enclosing
-// blocks.
+// row writes a row, and further rows for a text that does not fit. in has a bar for each enclosing
+// block.
 func (w *drawing) row(line []rune, in []string, text string) {
 	const gap = 2
 	bars := strings.Join(in, "")
@@ -105,7 +105,8 @@ func (w *drawing) row(line []rune, in []string, text string) {
 	}
 }
 
-// wrapped breaks a text at blanks.
+// wrapped breaks a text at blanks into lines of at most room characters, unless a word
+// is longer.
 func wrapped(text string, room int) (lines []string) {
 	line := ""
 	for _, word := range strings.Fields(text) {
@@ -138,7 +139,7 @@ func (w *drawing) items(items []Item, in []string) {
 	}
 }
 
-// said is an item's text with the outcome that its author expects.
+// said returns the text of an arrow or note, with the outcome that its author expects.
 func said(text string, e Expect) string {
 	text = Plain(text)
 	if e != Unsaid {
@@ -187,7 +188,7 @@ func (w *drawing) arrow(a *Arrow) []rune {
 	return row
 }
 
-// note marks the lifelines that a note is about.
+// note marks the lifelines that a note is over.
 func (w *drawing) note(n *Note) []rune {
 	row := w.lifelines()
 	first, last := w.width, -1
@@ -205,7 +206,7 @@ func (w *drawing) note(n *Note) []rune {
 	return row
 }
 
-// block draws a block's branches to the right of a bar.
+// block draws the branches of a block, with a bar to the left of their texts.
 func (w *drawing) block(b *Block, in []string) {
 	if b.Kind == "rect" || b.Kind == "box" {
 		for i := range b.Branches {

@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// decoded is the text of a file: UTF-8 or UTF-16, with or without a byte order mark, with any line
-// ends. What is not text is an error.
+// decoded returns the text of a file in UTF-8 or UTF-16, with or without a byte order mark, with
+// any line ends. It returns an error if the file is not text.
 func decoded(name string, data []byte) (string, error) {
 	text := ""
 	if order := wide(data); order != nil {
@@ -21,10 +21,11 @@ func decoded(name string, data []byte) (string, error) {
 	return text, checkText(name, text)
 }
 
-// order is the order of the two bytes of a UTF-16 unit: the offsets of the high and the low one.
+// order is the byte order of UTF-16: the offsets of the high and the low byte in a unit.
 type order struct{ high, low int }
 
-// wide recognises UTF-16: by its mark, or by the zero byte that every ASCII character has.
+// wide returns the byte order of UTF-16 data; nil for other data. It goes by the byte order mark,
+// or by the zero byte of each ASCII character.
 func wide(data []byte) *order {
 	if len(data) < 2 {
 		return nil
@@ -72,7 +73,7 @@ func (o *order) unit(data []byte, i int) rune {
 	return rune(data[i+o.high])<<8 | rune(data[i+o.low])
 }
 
-// checkText returns an error at the first byte that is not UTF-8 text, if there is one.
+// checkText returns an error with the place of the first byte that is not UTF-8 text, or nil.
 func checkText(name, text string) error {
 	bad := strings.IndexByte(text, 0)
 	if !utf8.ValidString(text) {
@@ -91,5 +92,5 @@ func checkText(name, text string) error {
 	begin := strings.LastIndexByte(text[:bad], '\n') + 1
 	return &Error{name, strings.Count(text[:bad], "\n") + 1,
 		utf8.RuneCountInString(text[begin:bad]) + 1,
-		"not UTF-8 text: give a Markdown or text file, or convert it (iconv -t UTF-8)"}
+		"not UTF-8 text: choose a Markdown or text file, or convert this file (iconv -t UTF-8)"}
 }

@@ -7,7 +7,7 @@ import (
 	"unicode/utf16"
 )
 
-// TestEncodings: whatever an editor writes is the same document.
+// TestEncodings: a document is the same in every encoding that editors write.
 func TestEncodings(t *testing.T) {
 	const text = "# Ältere\n```mermaid\nsequenceDiagram\nA->>ZK: create /a 👑\n```\n"
 	want, err := Parse("a.md", []byte(text))
@@ -47,7 +47,7 @@ func wideText(order binary.AppendByteOrder, text string) string {
 	return string(b)
 }
 
-// TestNotText: what is not text is told in one sentence, with the place.
+// TestNotText: for a file that is not text, the error is one sentence, with the place.
 func TestNotText(t *testing.T) {
 	for _, data := range []string{
 		"A->>B: \xe4", "sequenceDiagram\nA->>B: x\x00y", "\x7fELF\x02\x01\x01\x00\x00\x00",

@@ -7,18 +7,18 @@ type Pos struct {
 	Line, Column int
 }
 
-// Problem is a fault in the text of a diagram. Most are lines that cannot be read; each of these is
-// in the diagram too, as an [Unread]. The others are mended: the line is read, although Mermaid
-// refuses it.
+// Problem is a mistake in the text of a diagram. Most problems are lines that cannot be read, which
+// are in the diagram as [Unread]. The other problems are mended: Mermaid refuses the line, but
+// [Parse] reads it.
 type Problem struct {
 	Pos
 	Cause   string
 	Remedy  string
-	Nearest string // the line as it could be written, or empty
-	Mended  string // how the line is read; empty if it is not read
+	Nearest string // a similar line that can be read, or empty
+	Mended  string // how a mended line is read; empty for an unread line
 }
 
-// Error returns the cause and the remedy.
+// Error returns the cause and the remedy, with a colon between them.
 func (p *Problem) Error() string { return p.Cause + ": " + p.Remedy }
 
 // Error says where and why a document cannot be read, and how to fix it.
@@ -34,8 +34,8 @@ func (e *Error) Error() string {
 	return e.File + ":" + strconv.Itoa(e.Line) + ":" + strconv.Itoa(e.Column) + ": " + e.Message
 }
 
-// nearest returns the word of the list that differs least from word, if the difference may be a
-// typo.
+// nearest returns the word of the list that is most like word. It returns false if no word differs
+// by so little that the difference may be a typo.
 func nearest(word string, list []string) (string, bool) {
 	best, least := "", 3
 	for _, candidate := range list {
@@ -46,7 +46,8 @@ func nearest(word string, list []string) (string, bool) {
 	return best, best != ""
 }
 
-// distance is the Levenshtein distance. A word longer than any keyword is always far.
+// distance returns the Levenshtein distance of a and b. If one of them is longer than any keyword,
+// it returns 20.
 func distance(a, b string) int {
 	if len(a) > 20 || len(b) > 20 {
 		return 20
@@ -70,7 +71,7 @@ func distance(a, b string) int {
 	return row[len(b)]
 }
 
-// clip shortens what an error quotes.
+// clip quotes a text for an error, and shortens a long text.
 func clip(s string) string {
 	const most = 40
 	n := 0

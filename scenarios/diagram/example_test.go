@@ -33,7 +33,7 @@ func ExampleParseStrict() {
 	_, err := diagram.ParseStrict("race.md", []byte("sequenceDiagram\nA->>ZK create /leader"))
 	fmt.Println(err)
 	// Output:
-	// race.md:2:22: this arrow has no text: write a colon and a text after it
+	// race.md:2:22: this arrow has no text: add a colon and a text
 }
 
 func ExampleBuilder() {

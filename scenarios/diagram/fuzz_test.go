@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// FuzzMermaid: no input makes the parser panic, errors point into the document, and a printed
-// diagram parses to the same diagram.
+// FuzzMermaid: the parser does not panic on any input, errors have a place in the document, and a
+// printed diagram parses to the same diagram.
 func FuzzMermaid(f *testing.F) {
 	for _, s := range []string{
 		"sequenceDiagram\nA->>B: x",
@@ -38,7 +38,7 @@ func FuzzMermaid(f *testing.F) {
 	})
 }
 
-// FuzzPlantUML and FuzzMarkdown: the same of the other readers.
+// FuzzPlantUML and FuzzMarkdown check PlantUML and Markdown as FuzzMermaid checks Mermaid.
 func FuzzPlantUML(f *testing.F) {
 	for _, s := range []string{
 		"@startuml\nparticipant \"App A\" as A #red\nA -> B ++ : x\nreturn **y**\n== z ==\n@enduml",
@@ -71,7 +71,7 @@ func FuzzMarkdown(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) { holds(t, "doc.md", data) })
 }
 
-// holds checks what Parse promises for every input.
+// holds fails the test if Parse breaks its contract on data.
 func holds(t *testing.T, name string, data []byte) {
 	text, _ := decoded(name, data)
 	lines := strings.Split(text, "\n")
@@ -116,8 +116,8 @@ func holds(t *testing.T, name string, data []byte) {
 	}
 }
 
-// printsClean: what is printed parses without a problem, to the same diagram if nothing had to be
-// mended, and prints as the same bytes.
+// printsClean checks that a printed diagram parses without a problem and prints as the same bytes.
+// If the document has no mended lines, it parses to the same diagram, too.
 func printsClean(t *testing.T, doc *Document, d *Diagram) {
 	if !Walk(d.Items, func(it Item) bool { _, unread := it.(*Unread); return unread }) {
 		again := reparse(t, d)

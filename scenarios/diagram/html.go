@@ -6,23 +6,23 @@ import (
 	"strings"
 )
 
-// element is the tag of an HTML element that holds a diagram, as the class, the language or the
-// type of it says.
+// element matches the opening tag of an HTML element that contains a diagram, according to its
+// class, language or type.
 var element = regexp.MustCompile(`(?i)<(pre|div|code|script|span|section)\b(?:[^<>]*\s)?` +
 	`(?:class|lang|type|language|data-lang|data-language)\s*=\s*["']?(?:[^"'<>]*[\s-])?` +
 	`(mermaid|plantuml|puml)(?:["'\s][^<>]*)?>|<(mermaid)>`)
 
-// tags are those that only affect how a text looks, so not breaks.
+// tags match HTML tags that only affect how a text looks. A break, <br>, is not one of them.
 var tags = regexp.MustCompile(
 	`(?i)</?(?:span|pre|code|a|b|i|em|strong|mark|p|td|tr|table|tbody|div|font)(?:\s[^<>]*)?>`)
 
-// isMarkup is true for a line with an element that holds a diagram.
+// isMarkup reports whether a line has the opening tag of an element that contains a diagram.
 func isMarkup(t string) bool {
 	return strings.Contains(t, "<") && element.MatchString(t)
 }
 
-// markup reads a line of a document in HTML: what stands in elements that hold diagrams. In them,
-// columns count the characters that a reader of the page sees.
+// markup reads a line of HTML. Only the text in elements that contain diagrams counts; its columns
+// count the characters that a reader of the page sees.
 func (r *reader) markup(s string) {
 	for {
 		if r.mode == inProse || r.fence.tag == "" {
@@ -48,7 +48,7 @@ func (r *reader) markup(s string) {
 	}
 }
 
-// openElement opens the element whose tag was found.
+// openElement opens the element whose tag is at these offsets in s.
 func (r *reader) openElement(s string, at []int) {
 	f := fence{lang: mermaid, line: r.n}
 	if at[6] >= 0 {
@@ -62,7 +62,7 @@ func (r *reader) openElement(s string, at []int) {
 	r.openFence(f)
 }
 
-// closingTag is where the tag that closes an element begins, or -1.
+// closingTag returns the offset in s of the tag that closes an element, or -1.
 func closingTag(s, tag string) int {
 	for at := 0; ; {
 		i := strings.Index(s[at:], "</")
@@ -76,8 +76,8 @@ func closingTag(s, tag string) int {
 	}
 }
 
-// unescaped reads a piece of an element's text. It may be several lines: a page may escape their
-// ends.
+// unescaped reads a piece of an element's text. A piece may be several lines, because HTML may
+// escape line ends.
 func (r *reader) unescaped(s string) {
 	s = tags.ReplaceAllString(s, "")
 	for _, line := range strings.Split(lineEnds.Replace(html.UnescapeString(s)), "\n") {

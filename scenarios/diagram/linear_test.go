@@ -90,7 +90,7 @@ func many(n int) string {
 	return b.String()
 }
 
-// BenchmarkParse reads 100,000 lines.
+// BenchmarkParse parses a document of 100,000 lines.
 func BenchmarkParse(b *testing.B) {
 	for _, c := range []struct{ name, head, line string }{
 		{"mermaid", "sequenceDiagram\n", "A->>ZK: create /leader (ephemeral)\n"},

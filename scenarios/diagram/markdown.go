@@ -5,12 +5,12 @@ import (
 	"unicode/utf8"
 )
 
-// isStart is true for the line that begins a diagram in bare text.
+// isStart reports whether a line begins a sequence diagram in bare text.
 func isStart(t string) bool {
 	return t == "sequenceDiagram" || t == "sequenceDiagram;"
 }
 
-// otherKind is true for a line that begins a Mermaid diagram of another kind in bare text.
+// otherKind reports whether a line begins a Mermaid diagram of another kind in bare text.
 func otherKind(t string) bool {
 	first, rest, _ := strings.Cut(t, " ")
 	switch first {
@@ -25,7 +25,7 @@ func otherKind(t string) bool {
 	return false
 }
 
-// language is what a fence says that it holds.
+// language is the language of a fenced block, according to its fence.
 type language uint8
 
 const (
@@ -33,7 +33,7 @@ const (
 	mermaid
 	plantUML
 	jsSequence // js-sequence-diagrams, whose grammar is a part of Mermaid's, without its first line
-	foreign    // anything else: nothing in it is a diagram
+	foreign    // any other language: the block contains no diagram
 )
 
 func (l language) draws() bool { return l == mermaid || l == plantUML || l == jsSequence }
@@ -45,20 +45,20 @@ var languages = map[string]language{
 	"js-sequence-diagrams": jsSequence,
 }
 
-// fence is the opening line of a fenced block, or of what is like one: a whole file (count and tag
-// are empty), or an element of HTML.
+// fence is the opening line of a fenced block. A whole file that is a diagram (without count and
+// tag) and an HTML element also have a fence.
 type fence struct {
 	char   byte
-	count  int    // of its characters
-	tag    string // of an HTML element
+	count  int    // number of its characters, at least 3
+	tag    string // name of the HTML element
 	lang   language
-	quotes int // how many quotes the fence stands in
+	quotes int // number of quotes around the fence
 	line   int
 }
 
 func (f fence) whole() bool { return f.count == 0 && f.tag == "" }
 
-// closing is what closes the fence.
+// closing returns the text that closes the fence.
 func (f fence) closing() string {
 	if f.tag != "" {
 		return "</" + f.tag + ">"
@@ -66,7 +66,7 @@ func (f fence) closing() string {
 	return strings.Repeat(string(f.char), f.count)
 }
 
-// fenceOf reads the opening line of a fenced block.
+// fenceOf reads the opening line of a fenced block; false if t is another line.
 func fenceOf(t string) (fence, bool) {
 	if len(t) < 3 || t[0] != '`' && t[0] != '~' {
 		return fence{}, false
@@ -91,7 +91,7 @@ func fenceOf(t string) (fence, bool) {
 	return f, true
 }
 
-// closes is true for the line that closes the fence.
+// closes reports whether a line closes the fence.
 func (f fence) closes(s string) bool {
 	t := trim(s)
 	if f.count == 0 || len(t) < f.count || t[0] != f.char {
@@ -100,8 +100,8 @@ func (f fence) closes(s string) bool {
 	return strings.Trim(t, t[:1]) == ""
 }
 
-// container drops the marks of quotes and list items at the beginning of a line, and counts the
-// quotes.
+// container returns the number of quotes around a line, and the line without the marks of quotes
+// and list items.
 func container(s string) (quotes int, rest string) {
 	for {
 		s = trim(s)
@@ -117,7 +117,7 @@ func container(s string) (quotes int, rest string) {
 	}
 }
 
-// listMark returns the length of the mark of a list item, as in "- x" and "1. x", or 0.
+// listMark returns the length of the list mark at the beginning of s, as in "- x" and "1. x", or 0.
 func listMark(s string) int {
 	n := 0
 	for n < len(s) && '0' <= s[n] && s[n] <= '9' {
@@ -132,8 +132,8 @@ func listMark(s string) int {
 	return 0
 }
 
-// unquoted replaces the marks of that many quotes by blanks, which keep the columns. It returns
-// false for a line that stands in fewer quotes.
+// unquoted replaces the marks of this many quotes by blanks, so that columns stay the same. It
+// returns false if fewer quotes are around the line.
 func unquoted(s string, quotes int) (string, bool) {
 	at := 0
 	for ; quotes > 0; quotes-- {
@@ -146,7 +146,7 @@ func unquoted(s string, quotes int) (string, bool) {
 	return strings.Repeat(" ", utf8.RuneCountInString(s[:at])) + s[at:], true
 }
 
-// atxHeading reads "## Title ##"; level 0 means that t is not a heading.
+// atxHeading reads a heading, "## Title ##". It returns level 0 for another line.
 func atxHeading(t string) (level int, text string) {
 	for level < len(t) && t[level] == '#' {
 		level++
@@ -157,7 +157,8 @@ func atxHeading(t string) (level int, text string) {
 	return level, trim(strings.TrimRight(trim(t[level:]), "#"))
 }
 
-// underline reads the line under a heading: 1 for ===, 2 for ---, 0 for neither.
+// underline returns the level of the heading that t underlines: 1 for ===, 2 for ---, 0 for other
+// lines.
 func underline(t string) int {
 	switch {
 	case len(t) < 3:
@@ -170,8 +171,8 @@ func underline(t string) int {
 	return 0
 }
 
-// anchored reads a heading copied from a web page, which ends in the # of its link. It also matches
-// a line that ends in C#.
+// anchored reads a heading that was copied from a web page: it ends in #, the text of a link. A
+// line that ends in C# matches too.
 func anchored(t string) (string, bool) {
 	text := strings.TrimSuffix(t, "#")
 	if text == t || len(text) < 2 || len(t) > 160 || strings.HasSuffix(text, "#") ||
@@ -194,7 +195,7 @@ func matterTitle(t string) (string, bool) {
 	return rest, rest != ""
 }
 
-// frontMatter skips the front matter at the head of a file, keeping its title.
+// frontMatter skips the front matter at the beginning of a file, and keeps its title.
 func (r *reader) frontMatter() {
 	if !strings.HasPrefix(r.text, "---\n") {
 		return
@@ -211,5 +212,5 @@ func (r *reader) frontMatter() {
 			title = s
 		}
 	}
-	r.begin, r.next, r.n = 0, 0, 0 // without an end it was a horizontal rule
+	r.begin, r.next, r.n = 0, 0, 0 // no end: --- was a horizontal rule
 }

@@ -5,37 +5,38 @@ import (
 	"strings"
 )
 
-// uml reads the lines of one PlantUML diagram. They become the items that Mermaid would have: what
-// Mermaid lacks is a note (a divider, a delay, a reference), or affects only the picture.
+// uml reads the lines of one PlantUML diagram and converts them to Mermaid's items. Mermaid has no
+// dividers, delays and references: they become notes. Lines that affect only the picture are
+// dropped.
 type uml struct {
 	p       *parser
-	doc     *Document // problems so far: those of another kind of diagram do not count
+	doc     *Document // problems so far; dropped if the diagram is not a sequence diagram
 	bare    bool      // never closed: a line that is not a statement ends the diagram
-	kind    string    // the line that shows that it is another kind of diagram
-	sure    bool      // a line shows that it is a sequence diagram
+	kind    string    // a line that only another kind of diagram has; empty if none
+	sure    bool      // a line that only a sequence diagram has was read
 	arrows  int
-	names   map[string]string // participants by what the author calls them
-	alike   map[string]int    // how many names become one in Mermaid
-	calls   []call            // the activations that are open, for return
-	active  map[string]int    // how many of a participant's are
+	names   map[string]string // participants' names in Mermaid, by the author's names
+	alike   map[string]int    // by name in Mermaid: how many of the author's names became it
+	calls   []call            // open activations, for return
+	active  map[string]int    // by participant: the number of open activations
 	last    *Arrow
 	comment bool       // inside /' … '/
 	block   *umlBlock  // a text of several lines
-	held    *statement // the beginning of a line that \ continues
+	held    *statement // the first part of a line that ends in \
 }
 
-// call is an activation by an arrow.
+// call is an activation of participant who by an arrow from participant by.
 type call struct{ who, by string }
 
 // umlBlock is a note, a reference or a title of several lines.
 type umlBlock struct {
-	note  *Note // nil for a title, or for what is passed over
+	note  *Note // nil for a title, or for lines that are dropped
 	title bool
 	ends  *regexp.Regexp
 	lines []string
 }
 
-// lineInUML reads a line of PlantUML, and the lines around it that begin and end it.
+// lineInUML reads a line of a PlantUML diagram, including @startuml and @enduml.
 func (r *reader) lineInUML(s string) {
 	t := trim(s)
 	word, _, _ := strings.Cut(t, " ")
@@ -74,7 +75,7 @@ func (r *reader) newUML() *uml {
 	return u
 }
 
-// finishUML takes the open PlantUML diagram, if any, into the document.
+// finishUML ends the open PlantUML diagram, if any, and adds it to the document.
 func (r *reader) finishUML() {
 	u := r.uml
 	if u == nil {
@@ -83,7 +84,7 @@ func (r *reader) finishUML() {
 	r.uml = nil
 	if u.bare {
 		u.p.mend(Pos{u.p.d.Line, 1}, "this diagram is never closed", "add @enduml",
-			"it ends at the first line that is not a statement")
+			"the diagram ends at the first line that is not a statement")
 	}
 	u.finish()
 	if !u.sure && u.arrows == 0 && u.kind == "" && len(u.p.d.Items) > 0 {
@@ -98,23 +99,23 @@ func (r *reader) finishUML() {
 	r.keep(u.p.d)
 }
 
-// finish closes what is open at the diagram's end.
+// finish closes a note and blocks that are open at the end of the diagram.
 func (u *uml) finish() {
 	if b := u.block; b != nil && b.note != nil {
-		u.p.mend(b.note.Pos, "this note is not closed", "add end note",
-			"read as if it were closed at the end")
+		u.p.mend(b.note.Pos, "this note is not closed", "add a line \"end note\"",
+			"read as closed at the end of the diagram")
 		u.endBlock()
 	}
 	u.p.finish()
 }
 
-// other are words that begin a line in other kinds of diagrams only.
+// other matches the beginnings of lines that only other kinds of diagrams have.
 var other = regexp.MustCompile(`^(?:(?:abstract|class|interface|enum|annotation|state|usecase|` +
 	`component|package|node|rectangle|object|map|json|artifact|cloud|folder|frame|storage|card|` +
 	`file|agent|port|partition|start|stop|fork|split|if|while|repeat|switch|salt|concise|robust|` +
 	`clock|nwdiag|left to right|top to bottom)\b|\[\*\]|\[[^\]\-<>]*\]|\([^()]*\)|:[^:]*[;:])`)
 
-// feed reads one line. It returns false if a line ends a diagram that is never closed.
+// feed reads one line. It returns false if the line ends a diagram that is never closed.
 func (u *uml) feed(line string, n int) bool {
 	if u.kind != "" {
 		return true
@@ -157,7 +158,7 @@ func (u *uml) feed(line string, n int) bool {
 	return true
 }
 
-// uncommented blanks out the comments of a line.
+// uncommented returns a line with blanks in place of its comments.
 func (u *uml) uncommented(s string) string {
 	if !u.comment && !strings.Contains(s, "/'") {
 		return s
@@ -185,8 +186,8 @@ func (u *uml) uncommented(s string) string {
 	return b.String()
 }
 
-// openers are the beginnings of what affects only the picture, with what ends it if it is several
-// lines long.
+// openers match the first and the last line of statements that affect only the picture and may be
+// several lines long.
 var openers = []struct{ begins, ends *regexp.Regexp }{
 	{regexp.MustCompile(`^<style>`), regexp.MustCompile(`^</style>`)},
 	{regexp.MustCompile(`^!(?:unquoted\s+|final\s+)*(?:procedure|function)\b[^)]*\)?$`),
@@ -197,18 +198,18 @@ var openers = []struct{ begins, ends *regexp.Regexp }{
 		regexp.MustCompile(`^end ?(?:header|footer)$`)},
 }
 
-// oneLiners affect only the picture.
+// oneLiners matches lines that affect only the picture.
 var oneLiners = regexp.MustCompile(`^(?:!|skinparam\b|skin\b|hide\b|show\b|scale\b|caption\b|` +
 	`mainframe\b|newpage\b|autoactivate\b|order\b|sprite\b|allowmixing\b|url\b|` +
 	`(?:(?:left|right|center)\s+)?(?:header|footer)\b|\|\|\||\|\|\d+\|\||\}$)`)
 
-// passedOver is true for an empty line, a comment, and what affects only the picture.
+// passedOver reports whether a line is empty, a comment, or affects only the picture.
 func (u *uml) passedOver(t string) bool {
 	if t == "" {
 		return true
 	}
 	if !strings.Contains("!<|}lrcfhsmnaou", strings.ToLower(t[:1])) {
-		return false // no line below begins so
+		return false // no pattern below begins with this character
 	}
 	for _, o := range openers {
 		if o.begins.MatchString(t) {
@@ -219,7 +220,7 @@ func (u *uml) passedOver(t string) bool {
 	return oneLiners.MatchString(t)
 }
 
-// blockLine reads a line of a text of several lines.
+// blockLine reads a line of a note, reference or title of several lines.
 func (u *uml) blockLine(s statement) {
 	b := u.block
 	if !b.ends.MatchString(s.text) {

@@ -7,13 +7,13 @@ import (
 
 // umlArrow is an arrow of PlantUML.
 type umlArrow struct {
-	back, forth bool // it has a head at its beginning, at its end
+	back, forth bool // the arrow has a head at its beginning, at its end
 	dashed      bool
 	lost        bool
 	hidden      bool
 }
 
-// scanArrow reads the arrow at the beginning of s, and returns its length, or 0.
+// scanArrow returns the arrow at the beginning of s and its length, which is 0 without an arrow.
 func scanArrow(s string) (a umlArrow, n int) {
 	if n < len(s) && (s[n] == 'x' || s[n] == 'o') {
 		a.lost = s[n] == 'x'
@@ -66,7 +66,7 @@ func isBlank(c byte) bool { return strings.IndexByte(ascii+`"]?`, c) >= 0 }
 
 func dashes(s string) int { return len(s) - len(strings.TrimLeft(s, "-")) }
 
-// headAt returns the length of the head at the beginning of s: > or < (as it is given), once or
+// headAt returns the length of the arrowhead at the beginning of s, or 0: point (> or <) once or
 // twice, or a half head.
 func headAt(s string, point byte) int {
 	for _, c := range [...]byte{point, '\\', '/'} {
@@ -80,10 +80,11 @@ func headAt(s string, point byte) int {
 	return 0
 }
 
-// outside is the participant that stands for the edge of the picture.
+// outside is the name of the participant at the end of an arrow that ends at the picture's edge.
 const outside = "outside"
 
-// endAt reads a participant at the beginning of s: a name, or the edge of the picture.
+// endAt reads the end of an arrow at the beginning of s: a participant's name, or the edge of the
+// picture.
 func endAt(s string, edges string) (name string, n int) {
 	if s != "" && strings.IndexByte(edges, s[0]) >= 0 {
 		return outside, 1
@@ -100,11 +101,11 @@ func endAt(s string, edges string) (name string, n int) {
 	return name, n
 }
 
-// signs are what may stand between an arrow's end and its text.
+// signs matches the text between an arrow's end and its colon: ++ #gold.
 var signs = regexp.MustCompile(`^\s*(?:(?:\+\+|--|\*\*|!!)\s*)*(?:#[\w|/\\-]+)?\s*$`)
 
-// tail takes apart what follows an arrow's end: "++ #gold : text". text is where that begins, or
-// -1.
+// tail splits the text that follows an arrow's end: "++ #gold : text". It returns the offset of the
+// arrow's text, or -1.
 func tail(s string) (marks string, text int, ok bool) {
 	marks, text = s, -1
 	if i := strings.IndexByte(s, ':'); i >= 0 {
@@ -113,8 +114,8 @@ func tail(s string) (marks string, text int, ok bool) {
 	return marks, text, trim(marks) == "" || signs.MatchString(marks)
 }
 
-// arrow reads "A -> B ++ : text". As in PlantUML, & before it says that it happens with the one
-// above, and {name} gives it a name.
+// arrow reads "A -> B ++ : text". The line may begin with & (at the same time as the arrow above)
+// or with {name} (a name for the arrow), as in PlantUML.
 func (u *uml) arrow(s statement) error {
 	text := s.text
 	if text[0] == '&' || text[0] == '{' {
@@ -137,7 +138,7 @@ func (u *uml) arrow(s statement) error {
 	rest = rest[n:]
 	marks, begin, ok := tail(rest)
 	if !ok {
-		e := fail(s.at(len(s.text)-len(rest)), clip(trim(rest))+" may not follow an arrow",
+		e := fail(s.at(len(s.text)-len(rest)), clip(trim(rest))+" is not allowed after an arrow",
 			"write A -> B : text")
 		e.Nearest = s.text[:len(s.text)-len(rest)] + " : " + trim(rest)
 		return e
@@ -169,7 +170,7 @@ func (u *uml) arrow(s statement) error {
 
 var umlPrefix = regexp.MustCompile(`^(?:&\s*|\{[^{}]*\}\s*)+`)
 
-// noEnd is an arrow without a participant where it points at.
+// noEnd returns the error of an arrow without a participant at its end.
 func (u *uml) noEnd(s statement, rest string) error {
 	at := s.at(len(s.text) - len(rest))
 	if rest == "" || rest[0] == ':' {
@@ -182,14 +183,14 @@ func (u *uml) noEnd(s statement, rest string) error {
 	return fail(at, clip(rest)+" is not the name of a participant", "write A -> \"App B\" : text")
 }
 
-// end finds the participant at an arrow's end.
+// end returns the name in Mermaid of the participant at an arrow's end.
 func (u *uml) end(at Pos, name string) string {
 	name, label, _ := strings.Cut(name, "\x00")
 	return u.join(at, name, label, false, false)
 }
 
-// suffix reads the signs after an arrow: ++ activates where it points at, -- ends where it comes
-// from, ** creates and !! destroys, which affects only the picture.
+// suffix reads the signs after an arrow: ++ activates the receiver, -- deactivates the sender, **
+// creates and !! destroys the receiver. The last two affect only the picture.
 func (u *uml) suffix(a *Arrow, signs string) {
 	if strings.Contains(signs, "--") {
 		u.deactivate(a.Pos, a.From)
@@ -206,7 +207,7 @@ var (
 	umlPair = regexp.MustCompile(`\*\*([^*\n]+)\*\*|""([^"\n]+)""|__([^_\n]+)__|~~([^~\n]+)~~`)
 )
 
-// plainUML is a text as a reader sees it: with breaks as line ends, and without markup.
+// plainUML returns a text as a reader of the picture sees it, with line ends and without markup.
 func plainUML(s string) string {
 	if strings.ContainsAny(s, `<*"_~`) {
 		s = umlMarkup.ReplaceAllString(s, "")

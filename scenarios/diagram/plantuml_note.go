@@ -9,7 +9,7 @@ import (
 func (u *uml) everybody(s statement, text string, divider bool) {
 	n := &Note{Pos: s.pos, TextPos: s.pos, Placement: Over, Divider: divider}
 	if len(u.p.d.Participants) == 0 || text == "" && divider {
-		return // Mermaid has nothing to write it over
+		return // a note in Mermaid needs a participant
 	}
 	n.Over = u.ends()
 	if n.Text = Escape(plainUML(text)); text == "" {
@@ -18,7 +18,7 @@ func (u *uml) everybody(s statement, text string, divider bool) {
 	u.addNote(n)
 }
 
-// ends are the first and the last participant.
+// ends returns the first and the last participant.
 func (u *uml) ends() []string {
 	who := u.p.d.Participants
 	if len(who) == 1 {
@@ -36,7 +36,7 @@ var (
 	nameList = regexp.MustCompile(`"[^"]*"|[\p{L}\p{N}_.@$&/-]+`)
 )
 
-// note reads a note or a reference; m is where noteLine has found its parts.
+// note reads a note or a reference; m has the offsets of its parts, as noteLine matched them.
 func (u *uml) note(s statement, m []int) error {
 	part := func(i int) string {
 		if m[2*i] < 0 {
@@ -67,7 +67,8 @@ func (u *uml) note(s statement, m []int) error {
 	return nil
 }
 
-// place sets where a note stands. One without a participant belongs to the arrow above it.
+// place sets the position of a note. A note that names no participant belongs to the arrow above
+// it.
 func (u *uml) place(n *Note, place string) error {
 	switch place {
 	case "left":
@@ -89,7 +90,7 @@ func (u *uml) place(n *Note, place string) error {
 		}
 	}
 	if len(n.Over) == 0 {
-		return fail(n.Pos, "this note has no place", "write note over A : text")
+		return fail(n.Pos, "this note names no participant", "write note over A : text")
 	}
 	if n.Placement != Over {
 		n.Over = n.Over[:1]

@@ -8,16 +8,16 @@ import (
 	"unicode/utf8"
 )
 
-// right is the position after a text.
+// right returns the position after text s, which begins at p.
 func (p Pos) right(s string) Pos { return Pos{p.Line, p.Column + utf8.RuneCountInString(s)} }
 
-// blockWords begin a block, with its kind in Mermaid.
+// blockWords are the words that begin a block, with the block's kind in Mermaid.
 var blockWords = map[string]string{
 	"alt": "alt", "opt": "opt", "loop": "loop", "par": "par", "par2": "par", "break": "break",
 	"critical": "critical", "group": "rect", "box": "box",
 }
 
-// read chooses the method for a statement.
+// read reads a statement by the method for its first word.
 func (u *uml) read(s statement) error {
 	t := s.text
 	word := t
@@ -61,7 +61,7 @@ func (u *uml) read(s statement) error {
 	return u.mark(s)
 }
 
-// mark reads what begins with a sign, a note, and an arrow.
+// mark reads a statement that begins with a sign, a note, or an arrow.
 func (u *uml) mark(s statement) error {
 	t := s.text
 	switch {
@@ -83,7 +83,7 @@ func (u *uml) mark(s statement) error {
 	return u.arrow(s)
 }
 
-// lab reads a comment, which may be one of the lab's lines.
+// lab reads a comment: "' lab:", "' expect:", or a plain comment.
 func (u *uml) lab(s statement) error {
 	body := s.from(1)
 	if strings.HasPrefix(body.text, "%%") {
@@ -105,7 +105,7 @@ var (
 	asWord     = regexp.MustCompile(`^(?i:as)\s+`)
 )
 
-// nameAt returns the name at the beginning of s and the length of what it takes there.
+// nameAt returns the name at the beginning of s, without quotation marks, and its length in s.
 func nameAt(s string) (name string, n int) {
 	if s != "" && s[0] == '"' {
 		if m := quotedName.FindStringSubmatch(s); m != nil {
@@ -118,7 +118,7 @@ func nameAt(s string) (name string, n int) {
 		case r < utf8.RuneSelf && (isWord(byte(r)) || strings.IndexByte(".@$&/", byte(r)) >= 0),
 			unicode.IsLetter(r), unicode.IsNumber(r):
 			n = i + utf8.RuneLen(r)
-		case r == '-' && i == n: // a single one, in the middle
+		case r == '-' && i == n: // a single hyphen, inside the name
 		default:
 			return s[:n], n
 		}
@@ -126,7 +126,7 @@ func nameAt(s string) (name string, n int) {
 	return s[:n], n
 }
 
-// declare reads the text after participant, actor and so on.
+// declare reads the text after a word that declares a participant, such as actor.
 func (u *uml) declare(s statement, word string, arg statement) error {
 	if word == "create" {
 		word, _, _ = strings.Cut(arg.text, " ")
@@ -154,12 +154,12 @@ func (u *uml) declare(s statement, word string, arg statement) error {
 		rest = rest[len(m):]
 	}
 	if rest != "" {
-		return fail(s.at(len(s.text)-len(rest)), clip(rest)+" may not follow a participant",
+		return fail(s.at(len(s.text)-len(rest)), clip(rest)+" is not allowed after a participant",
 			"write participant \"App A\" as A")
 	}
 	name, label := first, second
 	if second != "" && (quotedName.MatchString(text) || !strings.Contains(trimLeft(text), `as "`)) {
-		name, label = second, first // "App A" as A; A as "App A" names it the other way round
+		name, label = second, first // "App A" as A; in A as "App A" the name comes first
 	}
 	u.sure = u.sure || word == "participant"
 	u.join(s.pos, name, label, word == "actor", true)
@@ -168,7 +168,7 @@ func (u *uml) declare(s statement, word string, arg statement) error {
 
 var closeBracket = regexp.MustCompile(`^\]$`)
 
-// join declares a participant, or finds it, and returns its name in Mermaid.
+// join returns the name in Mermaid of a participant, and declares the participant if it is new.
 func (u *uml) join(at Pos, name, label string, actor, declared bool) string {
 	clean, known := u.names[name]
 	if !known {
@@ -218,7 +218,7 @@ var umlColour = regexp.MustCompile(`(?:^|\s)#[\w/\\|-]+`)
 // branch reads else, which continues every kind of block.
 func (u *uml) branch(s, arg statement) error {
 	if len(u.p.stack) == 0 {
-		return fail(s.pos, "else is outside a block", "open one with alt")
+		return fail(s.pos, "\"else\" is outside a block", "open a block with alt")
 	}
 	b := u.p.stack[len(u.p.stack)-1]
 	switch b.Kind {
@@ -226,8 +226,8 @@ func (u *uml) branch(s, arg statement) error {
 	case "opt":
 		b.Kind = "alt"
 	default:
-		return fail(s.pos, "else belongs to alt or par, but the "+b.Kind+" of line "+itoa(b.Line)+
-			" is still open", "write end to close it first")
+		return fail(s.pos, "\"else\" belongs to alt or par, but the "+b.Kind+" of line "+
+			itoa(b.Line)+" is still open", "close the open block first with \"end\"")
 	}
 	label := umlColour.ReplaceAllString(arg.text, "")
 	b.Branches = append(b.Branches, Branch{Pos: s.pos, Label: unwrap(Escape(plainUML(label)))})
@@ -235,7 +235,8 @@ func (u *uml) branch(s, arg statement) error {
 	return nil
 }
 
-// activation reads activate, deactivate and destroy. PlantUML allows a deactivate too many.
+// activation reads activate, deactivate and destroy. It ignores a deactivate without an activate,
+// as PlantUML does.
 func (u *uml) activation(s statement, word string, arg statement) error {
 	name, n := nameAt(arg.text)
 	if n == 0 {
@@ -250,7 +251,7 @@ func (u *uml) activation(s statement, word string, arg statement) error {
 	return nil
 }
 
-// mostCalls is how many open activations return remembers.
+// mostCalls is the largest number of open activations that are kept for return.
 const mostCalls = 200
 
 func (u *uml) activate(at Pos, who string) {
@@ -258,7 +259,7 @@ func (u *uml) activate(at Pos, who string) {
 	if u.last != nil && u.last.To == who {
 		by = u.last.From
 	}
-	if len(u.calls) == mostCalls { // so that a search among them takes no longer than a line
+	if len(u.calls) == mostCalls { // bounds the time of a search
 		u.calls = slices.Delete(u.calls, 0, mostCalls/2)
 	}
 	u.calls = append(u.calls, call{who, by})
@@ -280,7 +281,8 @@ func (u *uml) deactivate(at Pos, who string) {
 	}
 }
 
-// answer reads return: a dashed arrow from the participant that was activated last to its caller.
+// answer reads return. It becomes a dashed arrow from the participant that was activated last to
+// its caller.
 func (u *uml) answer(s, arg statement) {
 	var c call
 	switch n := len(u.calls); {
@@ -289,8 +291,8 @@ func (u *uml) answer(s, arg statement) {
 	case u.last != nil:
 		c = call{u.last.To, u.last.From}
 	default:
-		u.p.unread(s, fail(s.pos, "this return has no call above it",
-			"write A -> B : text above"))
+		u.p.unread(s, fail(s.pos, "\"return\" needs a call above it",
+			"write A -> B : text above this line"))
 		return
 	}
 	a := &Arrow{Pos: s.pos, From: c.who, To: c.by, Dashed: true, Head: HeadArrow,

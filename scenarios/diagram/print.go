@@ -2,8 +2,9 @@ package diagram
 
 import "strings"
 
-// Print writes a diagram as Mermaid in its canonical form: one statement a line, indented by four
-// blanks a level, without comments other than the lab's. GitHub draws it in a fenced block.
+// Print returns a diagram as Mermaid in canonical form: one statement in a line, indented by four
+// blanks for each level, with no comments but "%% lab:" and "%% expect:" lines. GitHub draws it in
+// a fenced block of the language mermaid.
 func Print(d *Diagram) string {
 	var w writer
 	w.line(0, "sequenceDiagram")
@@ -18,7 +19,7 @@ func Print(d *Diagram) string {
 	return w.String()
 }
 
-// oneLine is a text for accTitle or accDescr, which may contain anything but a line end.
+// oneLine returns a text for accTitle or accDescr: without line ends.
 func oneLine(s string) string {
 	return trim(strings.ReplaceAll(s, "\n", " "))
 }
@@ -72,7 +73,7 @@ func (w *writer) item(depth int, it Item) {
 		w.arrow(depth, it)
 	case *Note:
 		who := it.Over[0]
-		if n := len(it.Over); n > 1 { // Mermaid's notes are over one or two
+		if n := len(it.Over); n > 1 { // a note in Mermaid is over one or two
 			who += "," + it.Over[n-1]
 		}
 		text := it.Text
@@ -104,8 +105,8 @@ func (w *writer) item(depth int, it Item) {
 	}
 }
 
-// spaced is a text after a colon. The blank stays even if the text is empty: Mermaid before version
-// 11 needs something there.
+// spaced returns a text for after a colon, with a blank before it. An empty text becomes a blank,
+// because Mermaid before version 11 needs a character after the colon.
 func spaced(text string) string { return " " + safe(text) }
 
 func (w *writer) declare(depth int, d *Declare) {

@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// prose reads a line outside diagrams. It opens fences and bare diagrams, and collects headings and
-// paragraphs.
+// prose reads a line outside diagrams: the fence or the first line of a diagram, a heading, or a
+// line of a paragraph.
 func (r *reader) prose(s string) {
 	t := trim(s)
 	quotes, inner := container(t)
@@ -42,8 +42,8 @@ func (r *reader) prose(s string) {
 
 var hexo = regexp.MustCompile(`^\{%\s*mermaid\s+sequenceDiagram\s*%\}$`)
 
-// shortcode is true for Hexo's mark, which stands for the word sequenceDiagram, unless that
-// follows.
+// shortcode reports whether a line is Hexo's mark for a diagram without the line sequenceDiagram,
+// which the mark replaces.
 func (r *reader) shortcode(t string) bool {
 	if !strings.HasPrefix(t, "{%") || !hexo.MatchString(t) {
 		return false

@@ -10,15 +10,15 @@ const (
 	inCode       // in a fence without a sequence diagram
 	inBlock      // in a sequence diagram, in a fence
 	inBare       // in a sequence diagram, in bare text
-	inUML        // in PlantUML
+	inUML        // in a PlantUML diagram
 )
 
 // reader reads a document line by line.
 type reader struct {
 	doc      *Document
 	text     string
-	begin    int // where the line begins
-	next     int // where the next one begins
+	begin    int // offset of the line
+	next     int // offset of the next line
 	n        int // the line's number
 	mode     mode
 	fence    fence
@@ -30,16 +30,16 @@ type reader struct {
 	marked   string // the first heading in Markdown's syntax
 	opening  string // the first line of prose
 	headed   string // the title in the file's front matter
-	para     int    // where the open paragraph begins; 0 in paraLine: no paragraph is open
+	para     int    // offset of the open paragraph; no paragraph is open if paraLine is 0
 	paraLine int
 	paraEnd  int
-	// looked is how far endAhead has looked, and whether it has found an end there.
+	// looked is the offset up to which endAhead has looked. If endFound is true, an end is there.
 	looked   int
 	endFound bool
-	found    map[string]int // where isAhead has found its marks
+	found    map[string]int // by mark: the offset where isAhead found it
 }
 
-// advance returns the next line, without its end.
+// advance goes to the next line and returns it, without its line end.
 func (r *reader) advance() string {
 	r.begin = r.next
 	line, _, _ := strings.Cut(r.text[r.begin:], "\n")
@@ -65,7 +65,7 @@ func (r *reader) line(s string) {
 	r.inner(s)
 }
 
-// inner reads a line without the marks of the quote or the page that it stands in.
+// inner reads a line of a diagram after the marks of quotes, or the HTML around it, are removed.
 func (r *reader) inner(s string) {
 	if r.mode != inProse && r.mode != inBare && r.fence.closes(s) {
 		r.closeFence()
@@ -100,7 +100,7 @@ func (r *reader) lineInCode(s string) {
 func (r *reader) lineInBare(s string) {
 	t := trim(s)
 	if f, ok := fenceOf(t); ok && f.lang == unnamed && r.fence.count > 0 {
-		r.closeFence() // with fewer characters than it was opened with
+		r.closeFence() // this fence is shorter than the opening fence
 		return
 	}
 	if !breaksOff(t) && r.diagram.feed(s, r.n) {
@@ -110,14 +110,14 @@ func (r *reader) lineInBare(s string) {
 	r.prose(s)
 }
 
-// breaksOff is true for a line that ends a diagram in bare text, whatever is open.
+// breaksOff reports whether a line ends a diagram in bare text even if blocks are open.
 func breaksOff(t string) bool {
 	_, fenced := fenceOf(t)
 	return fenced || isStart(t) || strings.HasPrefix(t, "#") || strings.HasPrefix(t, "<!--")
 }
 
-// endAhead is true if a line further down, in what may still be the same diagram in bare text,
-// closes a block. It looks at no line twice.
+// endAhead reports whether a later line closes a block, in a diagram in bare text that may extend
+// to that line. It remembers how far it looked, so it looks at each line once.
 func (r *reader) endAhead() bool {
 	if r.looked <= r.next {
 		r.looked, r.endFound = r.next, false
@@ -134,7 +134,7 @@ func (r *reader) endAhead() bool {
 	return r.endFound
 }
 
-// isAhead is true if mark is in the rest of the document. It searches no part twice.
+// isAhead reports whether mark is in the rest of the document. It searches each part once.
 func (r *reader) isAhead(mark string) bool {
 	at, searched := r.found[mark]
 	if !searched || at < r.next {
@@ -154,7 +154,7 @@ func (r *reader) note(mark string, at int) {
 	r.found[mark] = at
 }
 
-// isClosed is true if the open fence is closed further down, before another one is opened.
+// isClosed reports whether a later line closes the open fence, before another fence opens.
 func (r *reader) isClosed() bool {
 	f := r.fence
 	switch {
@@ -172,11 +172,11 @@ func (r *reader) isClosed() bool {
 			return g.lang == unnamed && g.count >= f.count
 		}
 	}
-	r.note(string(f.char), len(r.text)) // none in the rest
+	r.note(string(f.char), len(r.text)) // the rest has no such fence
 	return false
 }
 
-// lineInFence reads the lines of a fence up to the first that shows its kind.
+// lineInFence reads a line of a fenced block, until a line shows of which kind the block is.
 func (r *reader) lineInFence(s string) {
 	t := trim(s)
 	switch {
@@ -202,14 +202,14 @@ func (r *reader) lineInFence(s string) {
 		return
 	}
 	if _, fenced := fenceOf(t); r.fence.whole() && (fenced || strings.HasPrefix(t, "#")) {
-		r.mode = inProse // a document, whatever its name says
+		r.mode = inProse // not one diagram, although the file's name says so
 		r.prose(s)
 		return
 	}
 	r.header(s, t)
 }
 
-// firstWord is the word that says of which kind a diagram is, or what was written for it.
+// firstWord returns the first word of a diagram, which names the diagram's kind.
 func firstWord(t string) string {
 	const word, second = "sequenceDiagram", "diagram"
 	first, _, _ := strings.Cut(t, " ")
@@ -234,12 +234,12 @@ func (r *reader) header(s, t string) {
 	missing := r.fence.lang == jsSequence || !misspelt && first != word && isStatement(t)
 	switch {
 	case first == word:
-		s = strings.Replace(s, first, "               ", 1) // blanks keep the column of the rest
+		s = strings.Replace(s, first, "               ", 1) // blanks keep later columns
 	case misspelt:
 		r.diagram.mend(Pos{r.n, 1}, clip(first)+" is misspelt", "write "+word, "read as "+word)
 		s = strings.Replace(s, first, strings.Repeat(" ", len(first)), 1)
 	case missing && r.fence.lang == mermaid:
-		r.diagram.mend(Pos{r.n, 1}, "the line "+word+" is missing", "write it above this line",
+		r.diagram.mend(Pos{r.n, 1}, "the line "+word+" is missing", "write "+word+" above this line",
 			"read as a sequence diagram")
 	case !missing:
 		r.pass(r.n, t)
@@ -253,13 +253,13 @@ func (r *reader) header(s, t string) {
 	if !r.isClosed() {
 		r.mode, r.diagram.bare = inBare, true
 		r.diagram.mend(Pos{r.fence.line, 1}, "this block is never closed", "add "+r.fence.closing(),
-			"it ends at the first line that is not a statement")
+			"the diagram ends at the first line that is not a statement")
 	}
 	r.start(r.diagram)
 	r.inner(s)
 }
 
-// isStatement is true for a line that only a sequence diagram has.
+// isStatement reports whether only a sequence diagram has such a line.
 func isStatement(t string) bool {
 	word, rest, ok := keyword(t)
 	switch {
@@ -281,7 +281,7 @@ func (r *reader) openFence(f fence) {
 		r.mode = inUML
 	}
 	if !f.whole() {
-		r.caption = "" // the file's front matter is a diagram's only if the file is one diagram
+		r.caption = "" // front matter of a file with prose is not a diagram's
 	}
 	r.diagram = r.parser(false)
 }
@@ -323,7 +323,7 @@ func (r *reader) finish() {
 	r.mode, r.diagram, r.caption, r.fence = inProse, nil, "", fence{}
 }
 
-// keep takes a diagram into the document.
+// keep adds a diagram to the document.
 func (r *reader) keep(d *Diagram) {
 	if len(d.Items) == 0 {
 		r.pass(d.Line, "empty")

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// arrow reads "A->>+B: text". Everything after the colon is text, even arrows.
+// arrow reads "A->>+B: text". All that follows the colon is text, even an arrow.
 func (p *parser) arrow(s statement) error {
 	i, t := findArrow(s.text)
 	if i < 0 {
@@ -56,27 +56,27 @@ func (p *parser) arrow(s statement) error {
 	return nil
 }
 
-// lifetime checks that a participant that is created or destroyed above an arrow is one of its
-// ends.
+// lifetime mends a create or a destroy line above an arrow whose participant is not at an end of
+// the arrow.
 func (p *parser) lifetime(a *Arrow) {
 	born, gone := p.born, p.gone
 	p.born, p.gone = nil, nil
 	switch {
 	case born != nil && a.To != born.Name:
-		p.mend(born.Pos, "the arrow below does not create "+born.Name,
-			"move this line above the first arrow to "+born.Name, "read as participant "+born.Name)
+		p.mend(born.Pos, "the next arrow does not point to "+born.Name+", which this line creates",
+			"move this line above the first arrow to "+born.Name, "read without create")
 		born.Create = false
 	case born == nil && gone != nil && a.From != gone.Name && a.To != gone.Name:
-		p.mend(gone.Pos, "the arrow below is not to or from "+gone.Name,
+		p.mend(gone.Pos, "the next arrow is not to or from "+gone.Name,
 			"move this line above the last arrow of "+gone.Name, "ignored")
 		gone.Loose = true
 	}
 }
 
-// noText mends an arrow or a note without a colon, if a participant is all that stands in s after
-// begin. Otherwise the rest is probably the text.
+// noText mends an arrow or a note without a colon, if s has only a participant after begin.
+// Otherwise it returns an error that proposes a colon after the first word.
 func (p *parser) noText(s statement, begin int, what string) error {
-	e := fail(s.at(len(s.text)), "this "+what+" has no text", "write a colon and a text after it")
+	e := fail(s.at(len(s.text)), "this "+what+" has no text", "add a colon and a text")
 	rest := trim(s.text[begin:])
 	name, text, several := strings.Cut(rest, " ")
 	if _, known := p.index[unquote(rest)]; known || !several {
@@ -103,7 +103,7 @@ func (p *parser) note(s, arg statement) error {
 		}
 	}
 	if begin == 0 {
-		e := fail(arg.pos, "this note has no place",
+		e := fail(arg.pos, "this note does not say where it is",
 			"write Note over A, Note left of A or Note right of A")
 		if name, _, ok := strings.Cut(arg.text, ":"); ok {
 			_, p.firm = p.index[trim(name)]
@@ -135,7 +135,7 @@ func (p *parser) note(s, arg statement) error {
 	return nil
 }
 
-// over reads the participants of a note, which commas separate.
+// over reads the participants of a note, separated by commas.
 func (p *parser) over(n *Note, arg statement, begin, colon int) error {
 	many := Pos{}
 	for begin <= colon {
@@ -154,8 +154,8 @@ func (p *parser) over(n *Note, arg statement, begin, colon int) error {
 		begin = end + 1
 	}
 	if many.Line > 0 {
-		p.mend(many, "a note goes over one or two participants, or beside one", "name fewer",
-			"read as a note over all of them")
+		p.mend(many, "a note is over one or two participants, or next to one", "name fewer participants",
+			"read as a note over all these participants")
 		n.Placement = Over
 	}
 	return nil
@@ -181,7 +181,7 @@ func (place Placement) match(s string) int {
 	return n
 }
 
-// declare reads the text after participant or actor.
+// declare reads the text after the keyword participant or actor.
 func (p *parser) declare(s, arg statement, actor, create bool) error {
 	d := &Declare{Pos: s.pos, Actor: actor, Create: create}
 	text := arg.text
@@ -216,19 +216,19 @@ func (p *parser) declare(s, arg statement, actor, create bool) error {
 	return nil
 }
 
-// bracketed reads a name as a flowchart would: A[App A] is A, which is shown as App A.
+// bracketed reads a participant as a flowchart writes it: A[App A] is A with the alias App A.
 func (p *parser) bracketed(d *Declare, i int) {
 	name := trim(d.Name[:i])
 	if badName(name) != "" {
 		return
 	}
 	d.Alias = alias(strings.Trim(d.Name[i:], `[]()"`))
-	p.doc.Notices = append(p.doc.Notices, Notice{d.Pos, "Mermaid takes all of " + clip(d.Name) +
+	p.doc.Notices = append(p.doc.Notices, Notice{d.Pos, "Mermaid reads all of " + clip(d.Name) +
 		" as the name; zablab reads participant " + name + " as " + d.Alias})
 	d.Name = name
 }
 
-// holdConfig keeps the beginning of a declaration whose @{ … } goes on in the next lines.
+// holdConfig keeps the first line of a declaration whose @{ … } continues in the next lines.
 func (p *parser) holdConfig(s statement, at Pos) error {
 	if p.config != nil || p.ahead == nil {
 		return fail(at, "@{ is not closed", "add }")
@@ -237,25 +237,25 @@ func (p *parser) holdConfig(s statement, at Pos) error {
 	return nil
 }
 
-// configure reads the configuration between begin and end, and what follows it, and returns what
-// stands before it.
+// configure reads the configuration @{ … } between begin and end, and the alias after it. It
+// returns the text before the configuration.
 func (d *Declare) configure(arg statement, begin, end int) (string, error) {
 	text := arg.text
 	d.Config, d.Alias = trim(text[begin+2:end]), configAlias(text[begin+2:end])
 	if strings.Count(d.Config, `"`)%2 != 0 || strings.Count(d.Config, "'")%2 != 0 {
-		return "", fail(arg.at(begin), "a quote in @{ … } is not closed", "close it")
+		return "", fail(arg.at(begin), "a quotation mark in @{ … } is not closed", "close the quotation mark")
 	}
 	rest := " " + trim(text[end+1:]) + " "
 	if findAs(rest) == 0 {
 		d.Alias = cmp.Or(alias(rest[4:]), d.Alias)
 	} else if trim(rest) != "" {
-		return "", fail(arg.at(end+1), "only as and an alias may follow @{ … }",
-			"remove the rest")
+		return "", fail(arg.at(end+1), "after @{ … } only \"as\" and an alias are allowed",
+			"remove any other text")
 	}
 	return text[:begin], nil
 }
 
-// declared records a declaration in the list of participants.
+// declared adds the participant of a declaration to the diagram, or updates it.
 func (p *parser) declared(d *Declare) {
 	who := p.appear(d.Name, d.Line)
 	who.Declared, who.Actor = true, d.Actor
@@ -264,7 +264,7 @@ func (p *parser) declared(d *Declare) {
 	}
 }
 
-// alias cleans the text after "as".
+// alias returns the text after "as" without quotation marks and without wrap:.
 func alias(s string) string { return unquote(unwrap(s)) }
 
 // findAs returns the offset of the first " as " in s, or -1.
@@ -278,7 +278,7 @@ func findAs(s string) int {
 	return -1
 }
 
-// configAlias finds the alias in a participant's configuration: { "alias": "App A" }.
+// configAlias returns the alias in a participant's configuration, { "alias": "App A" }, or "".
 func configAlias(config string) string {
 	_, rest, ok := strings.Cut(config, "alias")
 	if !ok {
@@ -329,11 +329,12 @@ func (p *parser) activation(s statement, word string, arg statement) error {
 	return nil
 }
 
-// deactivate ends an activation. It is false if there is none to end, which Mermaid refuses.
+// deactivate ends an activation. It returns false, and records a problem, if the participant is not
+// active.
 func (p *parser) deactivate(at Pos, name string) bool {
 	if p.active[name] == 0 {
-		p.mend(at, name+" is not active here", "activate it above, or remove this end",
-			"the end is ignored")
+		p.mend(at, name+" is not active here", "activate it above, or remove this deactivation",
+			"the deactivation is ignored")
 		return false
 	}
 	p.active[name]--
@@ -362,7 +363,7 @@ func (p *parser) autonumber(s, arg statement) error {
 	case len(words) == 1 && strings.EqualFold(words[0], "off"):
 		a.Off = true
 	case len(words) > 2:
-		return fail(arg.pos, "too many words", "write autonumber 10 5, or autonumber off")
+		return fail(arg.pos, "too many words after autonumber", "write autonumber 10 5, or autonumber off")
 	default:
 		for _, w := range words {
 			if strings.Trim(w, "0123456789.") != "" {

@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// maxDepth is how deep blocks may be nested.
+// maxDepth is the greatest depth of nested blocks.
 const maxDepth = 50
 
 // parser reads the lines of one diagram.
@@ -16,32 +16,32 @@ type parser struct {
 	ahead func() bool // in bare text: whether a line further down closes a block
 	d     *Diagram
 	index map[string]int // participants by name
-	// active is how many activations of a participant are open.
+	// active is the number of open activations, by participant.
 	active map[string]int
-	born   *Declare // what a create or a destroy line above the next arrow is about
-	gone   *Destroy
-	config *statement // the beginning of a declaration whose @{ is open
-	above  *string    // the text of the line above, if that ends in a backslash
+	born   *Declare   // the create line above the next arrow, or nil
+	gone   *Destroy   // the destroy line above the next arrow, or nil
+	config *statement // the first line of a declaration whose @{ is open
+	above  *string    // the text of the line above, if this ends in a backslash
 	stack  []*Block   // the open blocks
-	deep   int        // blocks that are open, but nested too deep to be read
-	mixed  *Block     // the last box that holds more than participants
-	last   *Expect    // of the last arrow or note, to which an expect line belongs
-	text   *string    // of the last arrow or note of the line, for what follows a semicolon
-	// braces and descr are where an open %%{ and an open accDescr { are.
+	deep   int        // number of open blocks that are nested too deep to be read
+	mixed  *Block     // the last box that contains more than participants
+	last   *Expect    // of the last arrow or note, which "%% expect:" sets
+	text   *string    // of the last arrow or note of the line; a semicolon may continue it
+	// braces and descr are the places of an open %%{ and an open accDescr {.
 	braces, descr Pos
 	parts         []string // lines of the description so far
-	firm          bool     // the line is certainly meant as a statement, whatever is wrong with it
+	firm          bool     // the line is meant as a statement, even if it is wrong
 }
 
 // statement is a line, or a part of one, without blanks at its ends.
 type statement struct {
 	text string
 	pos  Pos
-	// joined means that it was several lines: all of it is at pos.
+	// joined means that the statement was several lines; then all its bytes have the position pos.
 	joined bool
 }
 
-// at is the position of a byte of the statement.
+// at returns the position of the byte at offset.
 func (s statement) at(offset int) Pos {
 	if s.joined {
 		return s.pos
@@ -49,33 +49,34 @@ func (s statement) at(offset int) Pos {
 	return Pos{s.pos.Line, s.pos.Column + utf8.RuneCountInString(s.text[:offset])}
 }
 
-// from is the part of the statement that begins at offset.
+// from returns the part of the statement that begins at offset.
 func (s statement) from(offset int) statement {
 	rest := trimLeft(s.text[offset:])
 	return statement{trim(rest), s.at(len(s.text) - len(rest)), s.joined}
 }
 
-// after is the part of the statement after the colon at offset; it is empty if there is none.
+// after returns the part of the statement that follows the colon at this offset.
 func (s statement) after(colon int) statement {
 	return s.from(min(colon+1, len(s.text)))
 }
 
-// errUnknown means that a text is not a statement: an error in a fence, the end in bare text.
+// errUnknown means that a text is not a statement. In a fence this is a problem; in bare text it
+// ends the diagram.
 var errUnknown = errors.New("unknown")
 
 func fail(at Pos, cause, remedy string) *Problem {
 	return &Problem{Pos: at, Cause: cause, Remedy: remedy}
 }
 
-// mend records a problem that does not keep a line from being read.
+// mend records a problem of a line that is read all the same. mended says how it is read.
 func (p *parser) mend(at Pos, cause, remedy, mended string) {
 	if len(p.doc.Problems) <= mostProblems {
 		p.doc.Problems = append(p.doc.Problems, Problem{at, cause, remedy, "", mended})
 	}
 }
 
-// feed reads one line. It returns false, and reads nothing, if a line in bare text does not belong
-// to the diagram.
+// feed reads one line. If the diagram is in bare text and the line is not a statement, feed returns
+// false.
 func (p *parser) feed(line string, n int) bool {
 	rest := trimLeft(line)
 	first := statement{text: trim(rest), pos: Pos{n, 1}.right(line[:len(line)-len(rest)])}
@@ -111,7 +112,7 @@ func (p *parser) feed(line string, n int) bool {
 	return ours
 }
 
-// configLine reads a line of a declaration whose @{ is open.
+// configLine reads a further line of a declaration whose @{ is open.
 func (p *parser) configLine(line statement) {
 	s := p.config
 	s.text, s.joined = s.text+" "+line.text, true
@@ -127,8 +128,8 @@ func (p *parser) configLine(line statement) {
 	p.d.EndLine = line.pos.Line
 }
 
-// statements reads the statements of a line, which semicolons separate. It counts columns on the
-// way, so that a line of a million statements takes no longer than a million lines.
+// statements reads the statements of a line, separated by semicolons. It counts columns as it goes,
+// so that its time is linear in the length of the line.
 func (p *parser) statements(line statement) bool {
 	if word, _, ok := keyword(line.text); ok && (word == "accTitle" || word == "accDescr") {
 		p.accessible(word, line)
@@ -186,7 +187,7 @@ func (p *parser) statements(line statement) bool {
 	return true
 }
 
-// declares is true for the beginning of a declaration: what is in its @{ … } ends no statement.
+// declares reports whether s begins a declaration. A semicolon in its @{ … } does not end it.
 func declares(s string) bool {
 	word, rest, ok := keyword(trimLeft(s))
 	if ok && word == "create" {
@@ -195,7 +196,7 @@ func declares(s string) bool {
 	return ok && (word == "participant" || word == "actor")
 }
 
-// cut reports a text that # ends.
+// cut adds a notice of a text that # cuts short.
 func (p *parser) cut(s statement, at Pos) {
 	if s.text != "" {
 		p.doc.Notices = append(p.doc.Notices, Notice{at,
@@ -203,7 +204,8 @@ func (p *parser) cut(s statement, at Pos) {
 	}
 }
 
-// one reads one statement. It returns false if an unknown one ends a diagram in bare text.
+// one reads one statement. It returns false if the text is not a statement and so ends a diagram in
+// bare text.
 func (p *parser) one(s statement, first bool) bool {
 	if s.text == "" {
 		return true
@@ -222,21 +224,21 @@ func (p *parser) one(s statement, first bool) bool {
 		*text += "#59; " + s.text
 		p.text = text
 		p.mend(s.pos, clip(s.text)+" is not a statement of a sequence diagram",
-			"write #59; for a semicolon in a text", "read as part of the text before it")
+			"write #59; for a semicolon in a text", "read as part of the text before the semicolon")
 		return true
 	}
 	if err == errUnknown && first && p.above != nil && len(*p.above) < mostJoined {
 		*p.above = trim(strings.TrimSuffix(*p.above, `\`)) + " " + s.text
 		p.text = p.above
 		p.mend(s.pos, "Mermaid has no continuation lines", "write the text in one line",
-			"read as part of the text above it")
+			"read as part of the text in the line above")
 		return true
 	}
 	p.unread(s, err)
 	return true
 }
 
-// read chooses the method for a statement by its keyword.
+// read reads a statement by the method for its keyword.
 func (p *parser) read(s statement) error {
 	word, rest, ok := keyword(s.text)
 	if ok && p.bare && word != "note" && !strings.HasPrefix(s.text, word) {
@@ -246,7 +248,7 @@ func (p *parser) read(s statement) error {
 		return p.arrow(s)
 	}
 	arg := s.from(len(s.text) - len(rest))
-	if _, arrow := tokenAt(rest); arrow { // after a blank the arrow would be part of a label
+	if _, arrow := tokenAt(rest); arrow { // no blank before the arrow: the keyword is a name
 		return p.arrow(s)
 	}
 	switch word {
@@ -275,7 +277,7 @@ func (p *parser) read(s statement) error {
 	case "links", "link", "properties", "details":
 		return p.link(s, word, arg)
 	case "sequenceDiagram":
-		return fail(s.pos, "a second diagram begins here", "put it in its own block")
+		return fail(s.pos, "a second diagram begins here", "put the second diagram in its own block")
 	}
 	if hasArrow(s.text) {
 		return p.arrow(s)
@@ -283,9 +285,9 @@ func (p *parser) read(s statement) error {
 	return errUnknown
 }
 
-// finish ends the diagram, and closes what is open.
+// finish ends the diagram and closes open blocks.
 func (p *parser) finish() {
-	const closed = "read as if it were closed at the end"
+	const closed = "read as closed at the end of the diagram"
 	switch {
 	case p.config != nil:
 		p.unread(*p.config, fail(p.config.pos, "@{ is not closed", "add }"))
@@ -297,12 +299,13 @@ func (p *parser) finish() {
 		p.described()
 	}
 	for _, b := range p.stack {
-		p.mend(b.Pos, "this "+b.Kind+" is not closed", "add a line end", closed)
+		p.mend(b.Pos, "this "+b.Kind+" is not closed", "add a line \"end\"", closed)
 	}
 	p.stack, p.deep = nil, 0
 }
 
-// add appends an item to the open block, or to the diagram. What cannot be in a box goes after it.
+// add appends an item to the open block, or to the diagram. An item that is not allowed in a box
+// goes after the box.
 func (p *parser) add(it Item) {
 	n := len(p.stack)
 	if n > 0 && p.stack[n-1].Kind == "box" {
@@ -311,8 +314,8 @@ func (p *parser) add(it Item) {
 		default:
 			if b := p.stack[n-1]; b != p.mixed {
 				p.mixed = b
-				p.mend(it.Position(), "a box holds only participants", "write end to close it first",
-					"read as if it were after the box")
+				p.mend(it.Position(), "a box may contain only participants",
+					"close the box first with \"end\"", "read as if this line were after the box")
 			}
 			for n > 0 && p.stack[n-1].Kind == "box" {
 				n--
@@ -328,8 +331,8 @@ func (p *parser) add(it Item) {
 	branch.Items = append(branch.Items, it)
 }
 
-// name reads a participant's name out of s[begin:end]. One that begins with a keyword gets a name
-// that Mermaid can read.
+// name reads the participant's name in s[begin:end]. It replaces a name that begins with a keyword
+// by a name that Mermaid can read.
 func (p *parser) name(s statement, begin, end int) (string, error) {
 	part := statement{s.text[:end], s.pos, s.joined}.from(begin)
 	name := unquote(part.text)
@@ -349,7 +352,7 @@ func (p *parser) name(s statement, begin, end int) (string, error) {
 	return "", e
 }
 
-// appear returns the participant of that name, and adds it on its first appearance.
+// appear returns the participant with this name, and adds it to the diagram if it is new.
 func (p *parser) appear(name string, line int) *Participant {
 	i, ok := p.index[name]
 	if !ok {

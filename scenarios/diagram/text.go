@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// blanks are the characters that Mermaid skips between words; those in ascii are one byte each.
+// blanks are the characters that Mermaid skips between words; ascii are those of one byte.
 const (
 	ascii  = " \t\r\v\f"
 	blanks = ascii + "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009" +
@@ -15,7 +15,7 @@ const (
 func trim(s string) string     { return strings.Trim(s, blanks) }
 func trimLeft(s string) string { return strings.TrimLeft(s, blanks) }
 
-// unquote drops one pair of double quotes around s.
+// unquote returns s without one pair of double quotes around it.
 func unquote(s string) string {
 	if len(s) >= 2 && s[0] == '"' && s[len(s)-1] == '"' && !strings.Contains(s[1:len(s)-1], `"`) {
 		return trim(s[1 : len(s)-1])
@@ -23,7 +23,7 @@ func unquote(s string) string {
 	return s
 }
 
-// entity returns the length of the entity code at the beginning of s (#59; or #quot;), or 0.
+// entity returns the length of the entity code at the beginning of s, such as #59; or #quot;, or 0.
 func entity(s string) int {
 	n := 1
 	for n < len(s) && isWord(s[n]) {
@@ -35,7 +35,7 @@ func entity(s string) int {
 	return 0
 }
 
-// unwrap drops the marks wrap: and nowrap:, which only affect the picture.
+// unwrap returns s without a leading wrap: or nowrap:, which only affect the picture.
 func unwrap(s string) string {
 	for {
 		s = trim(s)
@@ -80,7 +80,8 @@ func Plain(text string) string {
 	return b.String()
 }
 
-// decode turns the inner part of an entity code into its character, by the rules of HTML.
+// decode returns the character of an entity code, by the rules of HTML. code is the text between #
+// and the semicolon.
 func decode(code string) string {
 	if '0' <= code[0] && code[0] <= '9' {
 		return html.UnescapeString("&#" + code + ";")
@@ -111,8 +112,9 @@ var (
 	noZeros  = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\x00", "\ufffd")
 )
 
-// Escape is the inverse of [Plain]: characters that end a statement or begin markup become entity
-// codes, line ends become <br/>. Blanks at both ends are dropped.
+// Escape is the inverse of [Plain]: it turns a plain text into a text for a diagram. Characters
+// that end a statement or begin markup become entity codes, and line ends become <br/>. Blanks at
+// both ends are dropped.
 func Escape(plain string) string {
 	plain = trim(noZeros.Replace(plain))
 	var b strings.Builder
@@ -141,15 +143,15 @@ func Escape(plain string) string {
 		}
 	}
 	s := b.String()
-	if unwrap(s) != s { // the text begins with wrap: or nowrap:, which must not be taken as a mark
+	if unwrap(s) != s { // escape wrap: and nowrap:, which are part of the text here
 		colon := strings.IndexByte(s[1:], ':') + 1
 		s = s[:colon] + "#58;" + s[colon+1:]
 	}
 	return s
 }
 
-// safe makes a text fit into one statement. It leaves entity codes alone: a text that Parse has
-// read comes back unchanged.
+// safe escapes what would end a statement within text. It does not change entity codes, so a text
+// that Parse has read stays the same.
 func safe(text string) string {
 	if !strings.ContainsAny(text, "#;\n") {
 		return unwrap(text)

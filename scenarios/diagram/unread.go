@@ -6,15 +6,15 @@ import (
 )
 
 const (
-	// mostNearest is the most bytes of a line that is worth being shown as it could be written.
+	// mostNearest is the greatest length of Problem.Nearest, in bytes.
 	mostNearest = 400
-	// mostJoined is the most bytes of a text that is joined of several parts.
+	// mostJoined is the greatest length of a text that is joined from several parts, in bytes.
 	mostJoined = 4000
-	// mostProblems is the most problems of a document that is worth being read.
+	// mostProblems is the greatest number of problems in a document that Parse accepts.
 	mostProblems = 10_000
 )
 
-// unread keeps a statement that cannot be read.
+// unread records a problem, and adds the statement to the diagram as an Unread.
 func (p *parser) unread(s statement, err error) {
 	if len(p.doc.Problems) > mostProblems {
 		return
@@ -28,16 +28,17 @@ func (p *parser) unread(s statement, err error) {
 	}
 	p.doc.Problems = append(p.doc.Problems, *why)
 	p.add(&Unread{s.pos, s.text, why.Error(), why.Nearest})
-	p.last = new(Expect) // of nothing, so that the line below is not a problem as well
+	p.last = new(Expect) // an "%% expect:" below must not be a problem too
 }
 
-// unknown says what a line might have been.
+// unknown returns the problem of a line that is not a statement, with a similar statement if it
+// finds one.
 func (p *parser) unknown(s statement) *Problem {
 	e := fail(s.pos, clip(s.text)+" is not a statement of a sequence diagram", "")
 	first, rest, _ := strings.Cut(s.text, " ")
 	switch word, near := nearest(strings.ToLower(first), keywords); {
 	case wrongArrow.MatchString(s.text):
-		e.Remedy = "an arrow is written ->> or -->>"
+		e.Remedy = "write the arrow as ->> or -->>"
 		at := wrongArrow.FindStringIndex(s.text)
 		e.Nearest = trim(s.text[:at[0]]) + "->>" + trim(s.text[at[1]:])
 	case near && !strings.EqualFold(word, first):
@@ -50,5 +51,5 @@ func (p *parser) unknown(s statement) *Problem {
 	return e
 }
 
-// wrongArrow is an arrow that Mermaid does not know.
+// wrongArrow matches an arrow that Mermaid does not have, such as →.
 var wrongArrow = regexp.MustCompile(`[-–—=]*[→⇒⟶➔➜➝⇨]|[–—=]+>+`)

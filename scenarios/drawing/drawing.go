@@ -9,31 +9,30 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Depth is how much of a run is drawn.
+// Depth is how much of a run a drawing shows.
 type Depth string
 
-// The depths: the ensemble as one participant, or each server with its messages to the others.
+// The depths: all servers as one participant, or each server and the messages between servers.
 const (
 	DepthClient Depth = "client"
 	DepthServer Depth = "server"
 )
 
-// Drawing draws the events of a trace as a sequence diagram. A drawing of a whole run can be
-// played.
+// Drawing draws the events of a trace as a sequence diagram.
 type Drawing struct {
 	header  *trace.Header
 	depth   Depth
 	nodes   []standing // in the header's order
 	index   map[string]int
 	strokes []stroke
-	flying  map[uint64]int    // strokes of messages on their way, by message number
+	flying  map[uint64]int    // index of the stroke of each message in transit, by message number
 	homes   map[string]string // by client: the server that it first connected to
 	before  []standing        // nodes before the first stroke
 	arrows  int
 	notes   int
 }
 
-// standing is what the patches so far say about a node.
+// standing is the state of a node after the patches of all events so far.
 type standing struct {
 	trace.Node
 	role  string
@@ -47,14 +46,14 @@ type stroke struct {
 	text     string
 	dashed   bool
 	lost     bool
-	call     bool  // a client asks
+	call     bool  // a client's call
 	at       int64 // µs
-	begin    int64 // the step at which it happens or is sent
+	begin    int64 // the step at which it happens or is sent; a step is an event's number
 	end      int64 // the step at which it arrives, or -1
 	arrives  int64 // µs
 }
 
-// New begins a drawing of a run.
+// New returns an empty drawing of the run whose trace has the header h.
 func New(h *trace.Header, depth Depth) *Drawing {
 	d := &Drawing{header: h, depth: depth, index: make(map[string]int),
 		flying: make(map[uint64]int),
@@ -66,13 +65,13 @@ func New(h *trace.Header, depth Depth) *Drawing {
 	return d
 }
 
-// Arrows is how many arrows there are so far.
+// Arrows returns the number of arrows drawn so far.
 func (d *Drawing) Arrows() int { return d.arrows }
 
-// Notes is how many notes there are so far.
+// Notes returns the number of notes drawn so far.
 func (d *Drawing) Notes() int { return d.notes }
 
-// Pass takes the next event without drawing it.
+// Pass takes the next event of the trace without drawing it.
 func (d *Drawing) Pass(e *trace.Event) {
 	if i, ok := d.index[e.N]; ok {
 		if e.Patch.Role != "" {
@@ -95,7 +94,7 @@ func (d *Drawing) Pass(e *trace.Event) {
 	}
 }
 
-// Add takes the next event and draws it, if a diagram of this depth shows it.
+// Add takes the next event of the trace and draws it, if the drawing's depth shows such events.
 func (d *Drawing) Add(e *trace.Event) {
 	if len(d.strokes) == 0 {
 		d.before = append(d.before[:0], d.nodes...)
@@ -104,7 +103,8 @@ func (d *Drawing) Add(e *trace.Event) {
 	d.Pass(e)
 }
 
-// Tell takes the next event and draws it, or writes its sentence from the trace as a note.
+// Tell takes the next event of the trace and draws it like [Drawing.Add]. An event that Add leaves
+// out becomes a note with the sentence that the trace has for the event.
 func (d *Drawing) Tell(e *trace.Event) {
 	n := len(d.strokes)
 	d.Add(e)
@@ -113,12 +113,12 @@ func (d *Drawing) Tell(e *trace.Event) {
 	}
 	over, say := d.place(e.N), e.Say
 	if len(over) == 1 {
-		say = strings.TrimPrefix(say, over[0]+": ") // the note stands over that node
+		say = strings.TrimPrefix(say, over[0]+": ") // the note is over that node
 	}
 	d.note(e, say, over...)
 }
 
-// draw draws an event, or nothing.
+// draw draws an event, if the depth of d shows such events.
 func (d *Drawing) draw(e *trace.Event) {
 	switch {
 	case e.K == "op.call":
@@ -137,8 +137,8 @@ func (d *Drawing) draw(e *trace.Event) {
 // ensembleName is the participant that stands for all servers.
 const ensembleName = "ZK"
 
-// client draws a call, an answer or an event. At the depth of servers their messages are drawn
-// instead.
+// client draws a call, an answer or a notification at DepthClient. At DepthServer, message draws
+// the messages that carry them.
 func (d *Drawing) client(e *trace.Event, s stroke) {
 	if d.depth == DepthClient {
 		s.text = e.Drawn
@@ -159,7 +159,7 @@ func (d *Drawing) note(e *trace.Event, text string, over ...string) {
 	d.notes++
 }
 
-// message draws a message between servers, or between a client and a server, but no pings.
+// message draws a message, at DepthServer only. It does not draw pings.
 func (d *Drawing) message(e *trace.Event) {
 	if d.depth != DepthServer || e.Msg == nil || e.Msg.Kind == "PING" {
 		return
@@ -185,7 +185,8 @@ func (d *Drawing) kind(node string) string {
 	return ""
 }
 
-// leads draws an established leader. To clients the first one is not worth a note.
+// leads draws that a server becomes an established leader. At DepthClient the leader of epoch 1
+// gets no note.
 func (d *Drawing) leads(e *trace.Event) {
 	epoch := d.nodes[d.index[e.N]].epoch
 	switch {
@@ -197,14 +198,14 @@ func (d *Drawing) leads(e *trace.Event) {
 	}
 }
 
-// inflections are the words for a fault in a note over its victim.
+// inflections are the verbs for faults, for a note over the victim: "crashes".
 var inflections = map[sim.FaultKind]string{
 	sim.FaultCrash: "crashes", sim.FaultPower: "loses power",
 	sim.FaultRestart: "restarts", sim.FaultWipe: "loses its disk",
 	sim.FaultPause: "pauses",
 }
 
-// happens draws a fault, the end of a session, or any other event with words of its own.
+// happens draws a fault, the end of a session, or another event with a text in Drawn.
 func (d *Drawing) happens(e *trace.Event) {
 	f, err := sim.ParseFault(e.Drawn)
 	if err != nil {
@@ -222,7 +223,8 @@ func (d *Drawing) happens(e *trace.Event) {
 	d.note(e, e.Drawn, over...)
 }
 
-// place is where a note about some nodes stands. A note about none stands over all servers.
+// place returns the participants that a note about some nodes is over: all servers, if names has no
+// node of the run.
 func (d *Drawing) place(names ...string) (over []string) {
 	for _, n := range names {
 		i, known := d.index[n]

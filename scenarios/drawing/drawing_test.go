@@ -11,7 +11,7 @@ import (
 	"github.com/zablab/zablab/scenarios/trace"
 )
 
-// staged is the header of a drawing: two servers, two clients, a resource.
+// staged returns the header of a trace with two servers, two clients and a resource.
 func staged() *trace.Header {
 	return &trace.Header{Title: "t", Seed: 7, Nodes: []trace.Node{
 		{ID: "S1", Kind: "server"}, {ID: "S2", Kind: "server"}, {ID: "A", Kind: "client"},
@@ -19,7 +19,7 @@ func staged() *trace.Header {
 	}}
 }
 
-// lines are the lines of a drawing after the participants.
+// lines returns the lines of a drawing that follow its participants.
 func lines(t *testing.T, text string) []string {
 	t.Helper()
 	if _, err := diagram.ParseStrict("d.mmd", []byte(text)); err != nil {
@@ -39,7 +39,7 @@ func send(from, to, kind, z, words string) trace.Event {
 		Drawn: words}
 }
 
-// Each kind of event as it is drawn at both depths; empty if it is not drawn.
+// TestDrawing draws each kind of event at both depths; the text is empty if the event is not drawn.
 func TestDrawing(t *testing.T) {
 	two := uint32(2)
 	led := trace.Event{N: "S2", K: "note", Key: "leader", Patch: trace.Patch{Epoch: &two}}
@@ -101,7 +101,7 @@ func TestDrawing(t *testing.T) {
 	} {
 		for _, depth := range []drawing.Depth{drawing.DepthClient, drawing.DepthServer} {
 			d := drawing.New(staged(), depth)
-			if c.e.Patch.Epoch != nil { // a role comes before what it leads to
+			if c.e.Patch.Epoch != nil { // the server has its role before the event
 				d.Pass(&c.e)
 			}
 			d.Add(&c.e)
@@ -116,7 +116,7 @@ func TestDrawing(t *testing.T) {
 	}
 }
 
-// drawnOf draws events at one depth. It numbers their steps; their moments are in ms.
+// drawnOf draws events at one depth. It numbers their steps, and takes their times in ms.
 func drawnOf(t *testing.T, depth drawing.Depth, events ...trace.Event) []string {
 	t.Helper()
 	d := drawing.New(staged(), depth)
@@ -137,8 +137,8 @@ func end(n uint64, at int64, kind, who string) trace.Event {
 	return trace.Event{N: who, K: kind, M: n, T: at}
 }
 
-// An arrow stands where its message arrives, if possible. A lost one ends in a cross, and one that
-// is held back for long holds nothing up.
+// TestDrawingOrder: an arrow is drawn where its message arrives, if possible. A lost message ends
+// in a cross, and a message that is delayed for long is drawn where it is sent.
 func TestDrawingOrder(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -176,7 +176,8 @@ func TestDrawingOrder(t *testing.T) {
 	}
 }
 
-// Calls of one moment are a race, and a note tells of time in which nothing happens.
+// TestDrawingTime: calls of the same moment are in a par block, and a note says how long nothing
+// happens.
 func TestDrawingTime(t *testing.T) {
 	call := func(who, words string, at int64) trace.Event {
 		return trace.Event{N: who, K: "op.call", Drawn: words, T: at}
@@ -192,7 +193,8 @@ func TestDrawingTime(t *testing.T) {
 	}
 }
 
-// A part begins with a note of what it shows and who led, and has only the nodes that take part.
+// TestDrawingPart: the drawing of a part begins with a note that says which part it shows and who
+// leads. It has only the participants that occur.
 func TestDrawingPart(t *testing.T) {
 	three := uint32(3)
 	d := drawing.New(staged(), drawing.DepthServer)

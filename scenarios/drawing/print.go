@@ -10,9 +10,10 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Print is the drawing as Mermaid. part says which part of the run it shows; empty for the whole.
-// A part begins with a note that names it, the leader and the servers that were down, and has
-// only the nodes that occur in it.
+// Print returns the drawing as Mermaid text. part describes the part of the run that the drawing
+// shows; it is empty for a whole run. The drawing of a part begins with a note that repeats part
+// and names the leader and the servers that are down. It has only the participants that occur in
+// the part.
 func (d *Drawing) Print(part string) string {
 	strokes := d.strokes
 	if d.depth == DepthServer {
@@ -53,8 +54,9 @@ func (d *Drawing) Print(part string) string {
 	return diagram.Print(b.Diagram())
 }
 
-// settle has the first call of a client name its server, if that is not the one it would get in
-// turn. What the client reads may depend on its server.
+// settle draws the first call of a client to the server that the client was connected to, unless
+// the player would choose the same server: it assigns servers to clients in turn. What a client
+// reads may depend on its server.
 func (d *Drawing) settle() {
 	var servers []string
 	for i := range d.nodes {
@@ -78,11 +80,12 @@ func (d *Drawing) settle() {
 	}
 }
 
-// longGap is how long nothing happens, in µs, before a note says so.
+// longGap is the shortest time without an event, in µs, that a note mentions.
 const longGap = 1_000_000
 
-// together is how many strokes are calls of different clients at the same moment, or 1. Such calls
-// need a par: one below the other they would be played one after the other.
+// together returns how many strokes at the head of list are calls that different clients make at
+// the same moment; it is at least 1. Such calls need a par block, because calls outside one are
+// played one after the other.
 func together(list []stroke) int {
 	n := 0
 	for n < len(list) && list[n].call && list[n].at == list[0].at {
@@ -107,7 +110,8 @@ func (s *stroke) print(b *diagram.Builder) {
 	}
 }
 
-// participants declares the participants, clients first, and returns the first and the last.
+// participants declares the participants, clients first, and returns the first and the last name.
+// For a part of a run it declares only participants that occur in the drawing.
 func (d *Drawing) participants(b *diagram.Builder, part bool) []string {
 	used := make(map[string]bool)
 	for i := range d.strokes {
@@ -138,7 +142,8 @@ func (d *Drawing) participants(b *diagram.Builder, part bool) []string {
 	return names
 }
 
-// standings is a line that says who led and who was down before the first stroke.
+// standings returns a line that names the leader and the servers that are down before the first
+// stroke. It is empty if there are neither.
 func (d *Drawing) standings() string {
 	var words, down []string
 	for i := range d.before {

@@ -5,21 +5,24 @@ import (
 	"slices"
 )
 
-// longFlight is how long a message may be on its way, in µs, and still be drawn where it arrives. A
-// message that a cut or a pause holds back would hold up the rest of the drawing.
+// longFlight is the longest time in transit, in µs, of a message that is drawn where it arrives. A
+// message that a cut or a pause delays longer is drawn where it is sent. Otherwise all that its
+// receiver does before it arrives would have to be drawn above it.
 const longFlight = 100_000
 
-// settled sorts strokes so that every participant's line shows what it did and received in the
-// right order. A level arrow leaves and arrives at one height: in the order of sending, a leader
-// would seem to act on an acknowledgement that it has not received yet.
+// settled sorts strokes so that every participant's lifeline shows in the right order what the
+// participant does and receives. An arrow is level: it leaves and arrives at the same height. If
+// messages were drawn in the order of sending, a leader would seem to act on an acknowledgement
+// that it has not received yet.
 //
-//	as they were sent   as S2 saw it
+//	order of sending    order at S2
 //	S1->>S2: ACK        S3->>S2: ACK        a quorum, with S2 itself
 //	S3->>S2: ACK        S2->>S3: COMMIT
-//	S2->>S3: COMMIT     S1->>S2: ACK        it was slow, and changed nothing
+//	S2->>S3: COMMIT     S1->>S2: ACK        slow: S2 has committed without it
 //
-// If messages cross, no height is right, and the one sent first is drawn first. A client's call is
-// drawn where it is made, so that calls of one moment stay together.
+// If two messages cross, no order is right for both participants, and the message that was sent
+// first is drawn first. A client's call is drawn where it is sent, so that calls of the same moment
+// stay together.
 func settled(list []stroke) []stroke {
 	w := weaving{touches: make([][]int, len(list)), done: make([]bool, len(list))}
 	index := make(map[string]int)
@@ -58,21 +61,21 @@ func settled(list []stroke) []stroke {
 	return out
 }
 
-// point is where a stroke touches a lane.
+// point is the place of a stroke on a lifeline.
 type point struct {
 	step   int64
 	stroke int
 }
 
-// weaving takes strokes from the heads of lanes.
+// weaving merges lifelines: it takes a stroke when it is the next one on all its lifelines.
 type weaving struct {
-	lanes   [][]point
-	touches [][]int // the lanes of each stroke
-	done    []bool
+	lanes   [][]point // lifelines: the strokes of each participant, by step
+	touches [][]int   // by stroke: indices of its lanes
+	done    []bool    // by stroke
 }
 
-// next is the stroke to draw next: the oldest, or one that it has to wait for. If strokes wait for
-// each other, it is the oldest of these.
+// next returns the index of the stroke to draw next: oldest, or a stroke that must be drawn before
+// it. If strokes wait for each other in a cycle, next returns the oldest stroke of the cycle.
 func (w *weaving) next(oldest int) int {
 	at := oldest
 	for range w.lanes {
@@ -83,7 +86,7 @@ func (w *weaving) next(oldest int) int {
 		}
 		at = before
 	}
-	// After as many steps as there are lanes this is a cycle.
+	// A chain longer than the number of lanes is a cycle.
 	first := at
 	for i := w.before(at); i != at; i = w.before(i) {
 		first = min(first, i)
@@ -92,7 +95,8 @@ func (w *weaving) next(oldest int) int {
 	return first
 }
 
-// before is a stroke that a lane of this one has first, or -1.
+// before returns a stroke that must be drawn before stroke i, because a lane of i has it first; -1
+// if none.
 func (w *weaving) before(i int) int {
 	for _, at := range w.touches[i] {
 		lane := w.lanes[at]

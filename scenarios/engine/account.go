@@ -29,27 +29,26 @@ type Heard struct {
 }
 
 // History returns the calls and answers of all clients, for a judge. A pending operation has no
-// answer. A session that the ensemble closed is an operation too: it took effect between its first
-// proposal and the first server that applied it.
+// answer. The closing of a session by the ensemble is an operation too: it took effect between its
+// proposal and the moment at which the first server applied it.
 func (a *Account) History() lin.History {
 	h, _ := a.history()
 	return h
 }
 
-// HistoryOps maps each operation of the history to its index in Ops; -1 for a session that the
-// ensemble closed.
+// HistoryOps maps each operation of the history to its index in Ops, or to -1 if the ensemble
+// closed a session.
 func (a *Account) HistoryOps() []int {
 	_, ops := a.history()
 	return ops
 }
 
-// Record is [Account.RecordOf] for the account's own history.
+// Record returns the account's history, completed by [Account.RecordOf].
 func (a *Account) Record() lin.Record { return a.RecordOf(a.History()) }
 
-// RecordOf adds to a history what clients received besides the replies: the watch events that
-// reached clients, in their order among the replies, where a session moved to another connection,
-// and when clients believed they led. It includes an unanswered operation if that took effect,
-// which the account knows.
+// RecordOf adds to a history what clients received besides the replies: watch events in their order
+// among the replies, the moments at which a session got a new connection, and the spans in which
+// clients believed that they led. Of the unanswered operations it keeps those that took effect.
 func (a *Account) RecordOf(h lin.History) lin.Record {
 	r := lin.Record{Beliefs: a.beliefs(), Accesses: a.Accesses, Ops: make(lin.History, 0, len(h))}
 	for i := range h {
@@ -103,7 +102,7 @@ var removeModes = map[tree.WatcherType]lin.WatchMode{
 	tree.WatcherPersistentRecursive: lin.WatchRecursive,
 }
 
-// history is History, and for each entry the index of its operation; -1 for what the ensemble did.
+// history returns what History and HistoryOps return.
 func (a *Account) history() (h lin.History, ops []int) {
 	h = make(lin.History, 0, len(a.Ops)+len(a.Closings))
 	for i, o := range a.Ops {
@@ -132,8 +131,8 @@ func (a *Account) history() (h lin.History, ops []int) {
 	return h, ops
 }
 
-// closedBefore is true if an earlier proposal has closed the same session: the second one changes
-// nothing.
+// closedBefore reports whether an earlier proposal has closed the same session: the second proposal
+// changes nothing.
 func (a *Account) closedBefore(i int) bool {
 	for _, c := range a.Closings[:i] {
 		if c.Session == a.Closings[i].Session && c.AppliedAt >= 0 {
@@ -143,7 +142,8 @@ func (a *Account) closedBefore(i int) bool {
 	return false
 }
 
-// operation translates one operation for the judges; ok is false if it says nothing about the tree.
+// operation translates one operation for the judges; ok is false if the operation shows nothing of
+// the tree.
 func operation(o *Op) (op lin.Operation, ok bool) {
 	op = lin.Operation{
 		Client: lin.Client(o.Client), Session: lin.Session(o.Session),
@@ -187,7 +187,7 @@ func operation(o *Op) (op lin.Operation, ok bool) {
 	return op, true
 }
 
-// codeWords is a code in the judges' words.
+// codeWords returns a code in the judges' words.
 func codeWords(c tree.Code) string {
 	switch c {
 	case tree.OK:
@@ -200,7 +200,8 @@ func codeWords(c tree.Code) string {
 	return c.Error()
 }
 
-// describe translates what was asked.
+// describe translates the request of an operation. It returns false for a request that the judges
+// do not know.
 func describe(op *lin.Operation, o *tree.Op) bool {
 	op.Path, op.Version = lin.Path(o.Path), lin.AnyVersion
 	switch o.Type {

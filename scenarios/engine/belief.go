@@ -12,15 +12,16 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// Leadership is the role in which a program declares its belief, whatever the path.
+// Leadership is the Role of every belief that a program declares, whatever path the program uses.
 const Leadership = "leadership"
 
-// beliefs are the spans in which clients believed that they held an office. A program may declare
-// that ([client.Proc.Believe]). For the others it is inferred, as tutorials do: a client that hears
-// that its ephemeral node was created holds the office of that path; one that sees its sequential
-// node as the first child of a parent holds the parent's. It goes on believing, even paused or cut
-// off, until it hears that the node is gone or is another's, or that its session has ended; or
-// until it deletes the node, or dies.
+// beliefs returns the spans in which clients believed that they held an office. A program may
+// declare its belief ([client.Proc.Believe]). For other programs it is inferred, as in tutorials: a
+// client holds the office of a path once it learns that its ephemeral node there was created, and
+// the office of a parent once it sees its own sequential node as the parent's first child. The
+// client believes this, even while it is paused or cut off, until it learns that the node is gone
+// or belongs to another client, or that its session has ended; or until it deletes the node, or
+// dies.
 func (a *Account) beliefs() (list []lin.Belief) {
 	for i := range a.Heard {
 		if c := &a.Heard[i]; len(c.Beliefs) > 0 {
@@ -35,7 +36,7 @@ func (a *Account) beliefs() (list []lin.Belief) {
 	return list
 }
 
-// declared are the beliefs that a client's programs declared.
+// declared returns the beliefs that a client's programs declared.
 func (c *Heard) declared() (list []lin.Belief) {
 	marks := slices.Clone(c.Beliefs)
 	for _, d := range c.Deaths {
@@ -67,7 +68,7 @@ type news struct {
 	reply bool
 }
 
-// inference follows what one client believes.
+// inference derives what one client believes.
 type inference struct {
 	c     *Heard
 	list  []lin.Belief
@@ -119,7 +120,7 @@ func (k *inference) end(role string, at sim.Time) {
 	}
 }
 
-// gone ends the beliefs that rested on one of its nodes.
+// gone ends the beliefs that a node of the client was the reason for.
 func (k *inference) gone(path string, at sim.Time) {
 	if _, own := k.nodes[path]; !own {
 		return
@@ -150,7 +151,8 @@ func (k *inference) learn(n *news) {
 	}
 }
 
-// sessionIs ends what the client held in another session, or, if this one has ended, everything.
+// sessionIs ends the beliefs from other sessions of the client, or all beliefs if this session has
+// ended.
 func (k *inference) sessionIs(s *StateChange) {
 	k.forget(s.At, func(session int64) bool { return s.State.Final() || session != s.Session })
 }
@@ -184,7 +186,8 @@ func (k *inference) answered(o *Op, at sim.Time) {
 			k.gone(o.Op.Path, at)
 		case o.Outcome != client.OK:
 		case o.Result.Stat.EphemeralOwner == o.Session && o.Session != 0:
-			// The node is its own, but the answer to the create was lost: recipes look for that.
+			// The node is the client's own, but the answer to its create was lost. Recipes look for
+			// such a node.
 			if _, known := k.nodes[o.Op.Path]; !known && !numbered(o.Op.Path) {
 				k.nodes[o.Op.Path] = o.Session
 				k.begin(o.Op.Path, at)
@@ -199,7 +202,7 @@ func (k *inference) answered(o *Op, at sim.Time) {
 	}
 }
 
-// listed looks at the sequential nodes: is the first of them its own?
+// listed begins or ends a belief: is the first of the listed sequential nodes the client's own?
 func (k *inference) listed(o *Op, at sim.Time) {
 	prefix := strings.TrimSuffix(o.Op.Path, "/") + "/"
 	first, lowest := "", 0
@@ -219,7 +222,7 @@ func (k *inference) listed(o *Op, at sim.Time) {
 	}
 }
 
-// numbered is true if a name ends like that of a sequential node.
+// numbered reports whether a name ends in ten digits, as the name of a sequential node does.
 func numbered(name string) bool {
 	if len(name) < 10 {
 		return false

@@ -13,32 +13,33 @@ import (
 type Engine interface {
 	// Now is the engine's time; it begins at 0.
 	Now() sim.Time
-	// Run lets time pass until limit, or until stop is true. It is false when the run has failed:
-	// Err says why.
+	// Run lets time pass until limit, or until stop returns true. It returns false if the run has
+	// failed: Err says why.
 	Run(limit sim.Time, stop func() bool) bool
 	Err() error
-	// GiveUp is how long to wait for the ensemble to recover before giving up on it.
+	// GiveUp is how long to wait for the ensemble to recover.
 	GiveUp() sim.Time
 	// Index is the number of the next event.
 	Index() int64
-	// Act records that the caller does something, and returns the number of that event. key is a
-	// hash of what is done.
+	// Act records an action of the caller, and returns the number of that event. key is a hash of
+	// the action.
 	Act(key uint64, body fmt.Stringer) int64
 	// Chance returns a separate stream of random numbers for each name.
 	Chance(name string) *sim.Rand
 
-	// Serves is true if every running server serves, and they are a quorum.
+	// Serves reports whether every running server serves, and the running servers are a quorum.
 	Serves() bool
 	ServerNames() []string
 	Up(server string) bool
-	// LeaderName and FollowerName name the leader and one follower; empty if there is none now.
+	// LeaderName and FollowerName return the name of the leader and of one follower, or "" if there
+	// is no such server now.
 	LeaderName() string
 	FollowerName() string
-	// Stands is true if a server is in that state now.
+	// Stands reports whether a server is in state as now.
 	Stands(server string, as zab.State) bool
 
-	// AddActor adds a client, which Start starts. home is the number of the server that it tries
-	// first, 0 for the next one round robin.
+	// AddActor adds a client; Start starts it. home is the number of the server that the client
+	// tries first; 0 picks servers round robin.
 	AddActor(name string, home int) (Actor, error)
 	// Actor returns the client of that name, or nil.
 	Actor(name string) Actor
@@ -46,9 +47,10 @@ type Engine interface {
 	// Owned lists the ephemeral nodes of a client's session.
 	Owned(client string) []string
 
-	// CheckFault is an error if a fault names a machine that does not exist.
+	// CheckFault returns an error if a fault names a machine that does not exist.
 	CheckFault(f sim.Fault) error
-	// Apply carries out a fault now. A *NotHere says that this engine has no counterpart for it.
+	// Apply carries out a fault now. The error is a *NotHere if this engine does not support the
+	// fault.
 	Apply(f sim.Fault) error
 	// Heal undoes every lasting fault. AtRest is true once all servers serve the same state.
 	Heal() error
@@ -58,7 +60,7 @@ type Engine interface {
 	Changes() []Change
 	Closings() []Closing
 	Reigns() []Reign
-	// ClientOf names the client whose session it is or was; empty if unknown.
+	// ClientOf returns the name of the client that has or had a session, or "" if unknown.
 	ClientOf(session int64) string
 	History() lin.History
 	Record() lin.Record
@@ -71,10 +73,10 @@ type Actor interface {
 	Start()
 	Up() bool
 	Paused() bool
-	// Lives counts how often its process has started.
+	// Lives counts how often the client's process has started.
 	Lives() int
 	Connected() bool
-	// Idle is true if it waits for no answer.
+	// Idle reports whether the client waits for no answer.
 	Idle() bool
 	Session() int64
 	Do(op tree.Op, tag int64)
@@ -93,8 +95,8 @@ type Mover interface {
 
 // Watcher is an engine that shows the messages between its servers.
 type Watcher interface {
-	// Packets are the messages so far, in the order in which they were sent; ok is false if this
-	// run does not show them.
+	// Packets returns the messages so far, in the order in which they were sent; ok is false if
+	// this run does not show messages.
 	Packets() (list []*Packet, ok bool)
 }
 
@@ -107,10 +109,10 @@ type Packet struct {
 	Recv     int64 // and of the one that delivered it; -1 if it has not arrived
 }
 
-// NotHere is the error for a fault or an observation that an engine has no counterpart for.
+// NotHere is the error for a fault or an observation that an engine does not support.
 type NotHere struct{ Why string }
 
 func (e *NotHere) Error() string { return e.Why }
 
-// ServerName is the name of server number id, on every engine.
+// ServerName returns the name of server number id, on every engine.
 func ServerName(id zab.ID) string { return fmt.Sprintf("S%d", id) }

@@ -55,7 +55,7 @@ type StateChange struct {
 	Index   int64
 }
 
-// Belief is a client program's own statement: that it leads, or no longer does.
+// Belief is the statement of a client program that it leads, or that it no longer leads.
 type Belief struct {
 	Leads bool
 	At    sim.Time
@@ -71,7 +71,8 @@ type Mark struct {
 	Index   int64
 }
 
-// Change is what a transaction did to a node, when the first server applied it.
+// Change is one change of a node by a transaction, at the moment at which the first server applied
+// it.
 type Change struct {
 	Path  string
 	Event tree.EventType // created, deleted or its data changed
@@ -84,7 +85,7 @@ type Change struct {
 	Closing   bool  // of a node that was deleted: it ended with Session
 }
 
-// Closing is a session that the ensemble ended, not its client.
+// Closing is the end of a session that the ensemble, not the client, has ended.
 type Closing struct {
 	Session    int64
 	Zxid       zab.Zxid

@@ -4,11 +4,12 @@ import (
 	"fmt"
 
 	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree/client"
 )
 
-// Stage is what a run is played on, whatever the engine: how many servers, how patient they are,
-// how fast links and disks are, how long a session lasts. Documents, schedules and engines embed
-// it, so that each setting has one name and one default. Package stage reads and prints it.
+// Stage has the settings of a run, for any engine: the number of servers, their timeouts, the speed
+// of links and disks, the timeout of sessions. Documents, schedules and engines embed it, so that
+// each setting has one name and one default. Package stage reads and prints it.
 type Stage struct {
 	Seed      uint64
 	Servers   int // that vote
@@ -21,17 +22,19 @@ type Stage struct {
 	Latency        sim.Span // of a link, one way
 	Fsync          sim.Span // of a disk
 
-	// ExpireOnDisconnect ends a session when its connection breaks, as many drawings have it.
+	// ExpireOnDisconnect ends a session when its connection breaks, as many drawings assume.
 	ExpireOnDisconnect bool
-	// QuorumSync makes a client's sync ask a quorum whether the leader still leads; ZooKeeper's
-	// does not ask.
+	// QuorumSync makes the leader confirm with a quorum, at a client's sync, that it still leads.
+	// ZooKeeper's leader does not confirm.
 	QuorumSync bool
+	// Library is the client library whose behaviour the clients show.
+	Library client.Library
 }
 
 // MaxServers is how many servers an ensemble may have, observers included.
 const MaxServers = 9
 
-// DefaultStage is the stage of a run that sets nothing else.
+// DefaultStage returns a Stage with all settings at their defaults.
 func DefaultStage() Stage {
 	s := Stage{Seed: 1}
 	s.SetDefaults()
@@ -73,10 +76,12 @@ func (s *Stage) Check() error {
 	}
 	switch {
 	case s.Tick < sim.Millisecond:
-		return fmt.Errorf("tick=%s: a tick is at least 1ms: write tick=2s", s.Tick)
+		return fmt.Errorf("tick=%s: a tick must be at least 1ms: write, for example, tick=2s",
+			s.Tick)
 	case s.SessionTimeout < 2*s.Tick || s.SessionTimeout > 20*s.Tick:
 		return fmt.Errorf(
-			"session-timeout=%s: servers grant 2 to 20 ticks, here %s to %s: change it, or tick=%s",
+			"session-timeout=%s: servers grant 2 to 20 ticks, here %s to %s: "+
+				"change session-timeout, or tick=%s",
 			s.SessionTimeout, 2*s.Tick, 20*s.Tick, s.Tick)
 	case s.InitLimit < 1 || s.SyncLimit < 1:
 		return fmt.Errorf("init-limit=%d sync-limit=%d: each must be at least one tick",
@@ -86,9 +91,10 @@ func (s *Stage) Check() error {
 }
 
 // GiveUp is how long to wait for the ensemble to recover: a session timeout, two ticks, and an
-// election. An election takes the time to give up a silent leader (SyncLimit) and to try one leader
-// that does not answer (InitLimit). That time counts twice, because resending backs off: the next
-// try may wait as long as all tries before it (FastLeaderElection: notTimeout).
+// election. An election takes the time to give up a silent leader (SyncLimit) and to try a leader
+// that does not answer (InitLimit). That time counts twice, because servers resend votes with
+// backoff: a server may wait for its next try as long as for all tries before (FastLeaderElection:
+// notTimeout).
 func (s *Stage) GiveUp() sim.Time {
 	election := 2*sim.Time(s.SyncLimit+s.InitLimit)*s.Tick + 2*sim.Second
 	return s.SessionTimeout + 2*s.Tick + election

@@ -8,7 +8,7 @@ import (
 // Storyteller is an engine that keeps no records, but can still describe its run.
 type Storyteller interface{ Story() *Story }
 
-// Story is a run of an engine that keeps no records.
+// Story describes a run of an engine that keeps no records.
 type Story struct {
 	Account
 	Nodes    []trace.Node

@@ -27,16 +27,16 @@ type Client struct {
 	marks   []engine.Mark
 }
 
-// AddClient adds a client, which Start starts. home is the number of the server that it tries
-// first, 0 for the next one round robin. It fails if the name is taken.
+// AddClient adds a client; Start starts it. home is the number of the server that the client tries
+// first; 0 picks servers round robin. AddClient fails if the name is taken.
 func (e *Ensemble) AddClient(
 	name string, home int, programs ...func(*client.Proc),
 ) (*Client, error) {
 	return e.AddClientWith(name, home, client.Config{Programs: programs})
 }
 
-// AddClientWith is AddClient with a configuration, in which the name, the servers, the hooks and
-// the randomness are filled in.
+// AddClientWith adds a client with configuration c, in which it sets the name, the servers, the
+// hooks and the randomness.
 func (e *Ensemble) AddClientWith(name string, home int, c client.Config) (*Client, error) {
 	if e.World.Find(name) != nil {
 		return nil, fmt.Errorf("client %s: a machine already has that name: choose another", name)
@@ -50,6 +50,9 @@ func (e *Ensemble) AddClientWith(name string, home int, c client.Config) (*Clien
 	k := &Client{Name: name, e: e, home: home}
 	c.Name, c.Home, c.Hooks = name, home-1, (*hooks)(k)
 	c.Flaw, c.Hits = e.config.Flaw, &e.flawHits
+	if c.Library == client.Plain {
+		c.Library = e.config.Library
+	}
 	if c.SessionTimeout == 0 {
 		c.SessionTimeout = e.config.SessionTimeout
 	}
@@ -58,6 +61,7 @@ func (e *Ensemble) AddClientWith(name string, home int, c client.Config) (*Clien
 	}
 	k.machine = e.World.Add(name, "client", func(m *sim.Machine) sim.Program {
 		own := c
+		own.Wait = c.Wait && k.lives == 0
 		own.Rand = e.World.Rand(name + " " + fmt.Sprint(k.lives))
 		k.lives++
 		k.program = client.New(own)
@@ -77,18 +81,19 @@ func (e *Ensemble) Client(name string) *Client {
 	return nil
 }
 
-// Clients are all clients, in the order in which they were added.
+// Clients returns all clients, in the order in which they were added.
 func (e *Ensemble) Clients() []*Client { return e.clients }
 
-// Ops are all operations so far, in the order of their calls. The slice is the ensemble's own.
+// Ops returns all operations so far, in the order of their calls. The caller must not change the
+// slice.
 func (e *Ensemble) Ops() []*engine.Op { return e.ops }
 
 // Start starts the client now. Until then its machine is off.
 func (c *Client) Start() { c.e.World.Start(c.machine) }
 
-// Do starts an operation of the client, one microsecond from now: a call in the same microsecond
-// as an answer counts as concurrent with it, but a caller of Do expects it to follow. The Op has
-// the tag.
+// Do makes the client call op one microsecond from now. In the same microsecond as an answer, the
+// call would count as concurrent with that answer, but a caller of Do expects the call to follow
+// the answer. The new [engine.Op] has the given tag.
 func (c *Client) Do(op tree.Op, tag int64) {
 	c.e.World.TellAt(c.e.World.Now()+1, c.machine, &client.Command{Op: op, Tag: tag})
 }
@@ -96,7 +101,8 @@ func (c *Client) Do(op tree.Op, tag int64) {
 // Renew makes the client open a new session.
 func (c *Client) Renew() { c.e.World.TellAt(c.e.World.Now()+1, c.machine, &client.Renew{}) }
 
-// Server names the server that the client is connected to, or tries; empty for none.
+// Server returns the name of the server that the client is connected to, or tries to connect to; ""
+// for none.
 func (c *Client) Server() string {
 	if p := c.Program(); p != nil && p.Server() != 0 {
 		return engine.ServerName(p.Server())
@@ -104,7 +110,7 @@ func (c *Client) Server() string {
 	return ""
 }
 
-// Move makes the client leave its server for another, with its session.
+// Move makes the client connect to another server and keep its session.
 func (c *Client) Move(server string) {
 	if m := c.e.World.Find(server); m != nil {
 		c.e.World.TellAt(c.e.World.Now()+1, c.machine, &client.Move{To: m.ID})
@@ -114,7 +120,7 @@ func (c *Client) Move(server string) {
 // Machine is the client's machine.
 func (c *Client) Machine() *sim.Machine { return c.machine }
 
-// Program is the running client; nil while it is down.
+// Program returns the running program of the client, or nil while the client is down.
 func (c *Client) Program() *client.Client {
 	if !c.machine.Up() {
 		return nil
@@ -122,13 +128,13 @@ func (c *Client) Program() *client.Client {
 	return c.program
 }
 
-// Connected is true while a server has confirmed the client's session.
+// Connected reports whether a server has confirmed the client's session on the current connection.
 func (c *Client) Connected() bool {
 	p := c.Program()
 	return p != nil && p.State() == client.Connected
 }
 
-// Session is the client's session, or the last one that it had; 0 if it never had one.
+// Session returns the client's session, or its last session; 0 if it never had a session.
 func (c *Client) Session() int64 {
 	if p := c.Program(); p != nil && p.Session() != 0 {
 		c.session = p.Session()
@@ -136,10 +142,13 @@ func (c *Client) Session() int64 {
 	return c.session
 }
 
+// Beliefs returns what the client's programs have declared: that they lead, or no longer lead.
+func (c *Client) Beliefs() []engine.Belief { return c.beliefs }
+
 // Events are the watch events that reached the client.
 func (c *Client) Events() []engine.Notice { return c.events }
 
-// States are the changes of its session's state.
+// States are the changes of the client's state.
 func (c *Client) States() []engine.StateChange { return c.states }
 
 func (c *Client) stop() {
@@ -148,7 +157,8 @@ func (c *Client) stop() {
 	}
 }
 
-// crashed ends the operations of a process that has died. What it had not sent never happened.
+// crashed ends the operations of a process that has died. An operation that the process had not
+// sent never happened.
 func (c *Client) crashed() {
 	e := c.e
 	if session := c.Session(); session != 0 {
@@ -182,7 +192,7 @@ type openOp struct {
 	call *client.Call
 }
 
-// take updates an open operation from what its client knows of it.
+// take updates an open operation from what its client knows, and returns the operation.
 func (e *Ensemble) take(u openOp) *engine.Op {
 	o, c := e.ops[u.op], u.call
 	o.Session, o.Xid = c.Session, c.Xid
@@ -192,14 +202,14 @@ func (e *Ensemble) take(u openOp) *engine.Op {
 	return o
 }
 
-// takeCalls is take for all open operations.
+// takeCalls updates all open operations.
 func (e *Ensemble) takeCalls() {
 	for _, u := range e.open {
 		e.take(u)
 	}
 }
 
-// hooks sees what a client does.
+// hooks is notified of what a client does.
 type hooks Client
 
 func (h *hooks) Called(c *client.Client, call *client.Call) {
@@ -316,7 +326,7 @@ func (e *Ensemble) noteSession(session int64, name string) {
 	}
 }
 
-// ClientOf names the client that has a session, or had it; empty if unknown.
+// ClientOf returns the name of the client that has or had a session, or "" if unknown.
 func (e *Ensemble) ClientOf(session int64) string {
 	for _, o := range e.owners {
 		if o.session == session {

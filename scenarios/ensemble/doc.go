@@ -7,7 +7,7 @@
 //     [Ensemble.AddClient], start them, and let the world run with [Ensemble.Run].
 //  2. Call [Ensemble.Close] at the end: it ends the programs of the clients.
 //  3. A run ends at the first property that does not hold. [Ensemble.Err] then is an
-//     [*audit.Violation], which names it, the step and the moment.
+//     [*audit.Violation], which names the property, the step and the moment.
 //  4. The same [Config], the same calls and the same plan give the same fingerprint, whether or not
 //     records are kept.
 //  5. Each action of a server or a client becomes a record of the world ([sim.Record]) with a
@@ -16,12 +16,12 @@
 //
 // # Where it is
 //
-//   - ensemble.go: servers in a world; client.go: clients; faults.go: what faults do here
+//   - ensemble.go: servers in a world; client.go: clients; faults.go: faults
 //   - probe.go: what a server does, passed on to the audit and to the records
 //   - effects.go: which transactions took effect, and when; leaders; sessions that were ended
-//   - engine.go: the contract of an engine; recovery.go: has the ensemble recovered?
+//   - engine.go: the methods of an engine; recovery.go: whether the ensemble has recovered
 //
-// Package audit has the properties that are checked at every event. What they miss, the checks of
-// clients' histories can see: TestPlantedFaultsAreNoticed plants one fault after another in a
-// server, and asserts which checks notice it, and which notices first.
+// Package audit checks its properties at every event. The checks of clients' histories can find
+// what the audit misses: TestPlantedFaultsAreNoticed plants one fault at a time in a server, and
+// asserts which checks notice the fault, and which check is first.
 package ensemble

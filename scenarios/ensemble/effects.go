@@ -30,12 +30,13 @@ func (e *Ensemble) endReign(id zab.ID) {
 }
 
 // inherit notes the transactions that take effect because an epoch is established: the end of the
-// leader's history, which no earlier leader had committed. From now on servers apply it only as a
-// replay.
+// leader's history, which no earlier leader had committed. From now on servers apply these
+// transactions only as a replay.
 //
-// Part of it may be missing from the leader's log: if it got a SNAP from a leader that then died,
-// proposals which that leader had logged came as state. They are of the snapshot's epoch, because
-// everything of earlier epochs was inherited when that epoch was established.
+// Some of these transactions may be missing from the leader's log: if it got a SNAP from a leader
+// that then died, the snapshot contained proposals that the dead leader had logged. They are of the
+// snapshot's epoch, because everything of earlier epochs was inherited when that epoch was
+// established.
 func (e *Ensemble) inherit(m *sim.Machine, z *zab.Peer) {
 	base := z.Base()
 	for _, entry := range slices.Clone(e.pending) {
@@ -80,7 +81,8 @@ func (e *Ensemble) proposed(m *sim.Machine, entry zab.Entry) {
 	}
 }
 
-// expiring is the session that the leader is about to end, and for how long it has been silent.
+// expiring is the session that the leader is about to end, and how long the session has been
+// silent.
 type expiring struct {
 	session int64
 	silent  sim.Time

@@ -32,10 +32,10 @@ func (e *Ensemble) Act(key uint64, body fmt.Stringer) int64 {
 	return index
 }
 
-// Chance is the world's stream of that name.
+// Chance returns the world's stream of random numbers for a name.
 func (e *Ensemble) Chance(name string) *sim.Rand { return e.World.Rand(name) }
 
-// Serves is true if every running server serves, and they are a quorum.
+// Serves reports whether every running server serves, and the running servers are a quorum.
 func (e *Ensemble) Serves() bool {
 	for _, m := range e.Servers() {
 		if s := e.Server(m.ID); s != nil && !s.Serving() {
@@ -45,7 +45,7 @@ func (e *Ensemble) Serves() bool {
 	return e.Working()
 }
 
-// ServerNames are S1 and so on.
+// ServerNames returns the names of the servers: S1, S2 and so on.
 func (e *Ensemble) ServerNames() (names []string) {
 	for _, m := range e.Servers() {
 		names = append(names, m.Name)
@@ -59,7 +59,7 @@ func (e *Ensemble) Up(server string) bool {
 	return m != nil && m.Up()
 }
 
-// LeaderName is the established leader of the highest epoch.
+// LeaderName returns the name of the established leader of the highest epoch, or "".
 func (e *Ensemble) LeaderName() string {
 	if l := e.Leader(); l != nil {
 		return e.World.Machine(l.Peer().ID()).Name
@@ -67,7 +67,7 @@ func (e *Ensemble) LeaderName() string {
 	return ""
 }
 
-// FollowerName is the first server that serves and does not lead.
+// FollowerName returns the name of the first server that serves and does not lead, or "".
 func (e *Ensemble) FollowerName() string {
 	for _, m := range e.Servers() {
 		if s := e.Server(m.ID); s != nil && s.Serving() && !s.Leads() {
@@ -77,7 +77,8 @@ func (e *Ensemble) FollowerName() string {
 	return ""
 }
 
-// Stands reports whether a server is in the state as. Unless that is Looking, it must serve too.
+// Stands reports whether a server is in state as. In every state but Looking, the server must also
+// serve.
 func (e *Ensemble) Stands(server string, as zab.State) bool {
 	m := e.World.Find(server)
 	if m == nil {
@@ -100,7 +101,7 @@ func (e *Ensemble) Actor(name string) engine.Actor {
 	return nil
 }
 
-// Actors are all clients, in the order in which they were added.
+// Actors returns all clients, in the order in which they were added.
 func (e *Ensemble) Actors() []engine.Actor {
 	list := make([]engine.Actor, len(e.clients))
 	for i, c := range e.clients {
@@ -109,7 +110,7 @@ func (e *Ensemble) Actors() []engine.Actor {
 	return list
 }
 
-// Owned are the ephemeral nodes of a client's session, as the leader has them.
+// Owned returns the paths of the ephemeral nodes of a client's session in the leader's tree.
 func (e *Ensemble) Owned(name string) []string {
 	l, c := e.Leader(), e.Client(name)
 	if l == nil || c == nil || !c.machine.Up() || c.Session() == 0 {
@@ -133,16 +134,16 @@ func (c *Client) Up() bool { return c.machine.Up() }
 // Paused is true while the client's process is paused.
 func (c *Client) Paused() bool { return c.machine.Paused() }
 
-// Lives is the number of times that its process has started.
+// Lives is the number of times that the client's process has started.
 func (c *Client) Lives() int { return int(c.machine.Incarnation()) }
 
-// Idle is true if its program waits for no answer.
+// Idle reports whether the client's program waits for no answer.
 func (c *Client) Idle() bool {
 	p := c.Program()
 	return p == nil || p.Idle()
 }
 
-// account is what the clients asked and heard up to now.
+// account is what the clients called and received up to now.
 func (e *Ensemble) account() *engine.Account {
 	e.takeCalls()
 	a := &engine.Account{
@@ -158,20 +159,21 @@ func (e *Ensemble) account() *engine.Account {
 	return a
 }
 
-// History is what the clients asked and their answers up to now: [engine.Account.History].
+// History returns the clients' calls and answers up to now: see [engine.Account.History].
 func (e *Ensemble) History() lin.History { return e.account().History() }
 
-// HistoryOps maps each operation of the history to its index in Ops: [engine.Account.HistoryOps].
+// HistoryOps maps each operation of the history to its index in Ops: see
+// [engine.Account.HistoryOps].
 func (e *Ensemble) HistoryOps() []int { return e.account().HistoryOps() }
 
-// Record is the history with the events besides the replies: [engine.Account.Record].
+// Record returns the history and the events besides the replies: see [engine.Account.Record].
 func (e *Ensemble) Record() lin.Record { return e.account().Record() }
 
-// RecordOf is Record for a caller that has the history already.
+// RecordOf returns what Record returns, for a caller that has the history already.
 func (e *Ensemble) RecordOf(h lin.History) lin.Record { return e.account().RecordOf(h) }
 
-// Recording is the run so far, if records are kept ([Config].Keep), to narrate or to write as a
-// trace.
+// Recording returns the run so far, to narrate it or to write it as a trace. The records must have
+// been kept ([Config].Keep).
 func (e *Ensemble) Recording() *narration.Recording {
 	run := &narration.Recording{World: e.World, Ops: e.ops, ClientOf: e.ClientOf}
 	for _, m := range e.World.Machines() {

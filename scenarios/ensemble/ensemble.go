@@ -14,18 +14,18 @@ import (
 	"github.com/zablab/zablab/zab/safety"
 )
 
-// Config describes an ensemble. Zero settings of the stage with a default mean the default.
+// Config describes an ensemble. A zero setting of Stage means the default, if there is one.
 type Config struct {
 	engine.Stage
 
-	// Lenient records a fault that cannot be carried out, and goes on.
+	// Lenient records a fault that cannot be carried out, and continues the run.
 	Lenient bool
 	// Keep keeps every record of the run in memory, for a trace or a diagram.
 	Keep bool
 	// Tweak, if set, may change a server's configuration. It must do the same for equal seeds.
 	Tweak func(id zab.ID, c *server.Config)
 	// Tamper, if set, may wrap the program p of a machine, to plant a fault and see which check
-	// notices. What it returns has a method Unwrap() sim.Program, or is p itself.
+	// notices. Its result has a method Unwrap() sim.Program, or is p itself.
 	Tamper func(m *sim.Machine, p sim.Program) sim.Program
 
 	// Flaw is the bug to inject into servers, recipes and resources; none by default.
@@ -108,14 +108,14 @@ func New(c Config) (*Ensemble, error) {
 	return e, nil
 }
 
-// mutes says whether a violation of a property does not end the run.
+// mutes reports whether a violation of a property does not end the run.
 func (e *Ensemble) mutes(property string) bool {
 	return e.emptied || e.config.Mute != nil && e.config.Mute(property)
 }
 
-// Empty formats the lost disk of a server that is down, when every disk is lost: as Apache
-// ZooKeeper by default, the servers then elect an empty ensemble. What was committed is lost, so
-// no property holds across the loss, and the audit ends.
+// Empty formats the lost disk of a server that is down, for a run in which every disk is lost: as
+// in Apache ZooKeeper by default, the servers then form an empty ensemble. Committed transactions
+// are lost, so from then on no violation ends the run.
 func (e *Ensemble) Empty(server string) {
 	if m := e.World.Find(server); m != nil && !m.Up() {
 		format(m)
@@ -163,12 +163,12 @@ func (e *Ensemble) Config() *Config { return &e.config }
 // Audit is the audit of the protocol.
 func (e *Ensemble) Audit() *safety.Audit { return e.audit.Safety() }
 
-// Run lets the world run until limit, or until stop, if given, is true after an event. It is false
-// when the run has failed.
+// Run runs the world until limit, or until stop (if not nil) returns true after an event. It
+// returns false if the run has failed.
 func (e *Ensemble) Run(limit sim.Time, stop func() bool) bool { return e.World.Run(limit, stop) }
 
-// Err is why the run has failed: an [*audit.Violation], a failed assertion, or a fault that could
-// not be carried out.
+// Err returns the reason why the run has failed: an [*audit.Violation], a failed assertion, or a
+// fault that could not be carried out.
 func (e *Ensemble) Err() error { return e.World.Err() }
 
 // Close ends the programs of all clients.
@@ -181,7 +181,7 @@ func (e *Ensemble) Close() {
 // Servers are the machines of the servers, in order.
 func (e *Ensemble) Servers() []*sim.Machine { return e.World.Machines()[:e.total] }
 
-// Server is the program of server number id; nil while it is down, or if there is no such server.
+// Server returns the program of server number id, or nil if the server is down or does not exist.
 func (e *Ensemble) Server(id zab.ID) *server.Server {
 	if id < 1 || int(id) > e.total {
 		return nil
@@ -194,7 +194,7 @@ func (e *Ensemble) Server(id zab.ID) *server.Server {
 	return s
 }
 
-// Leader is the established leader of the highest epoch, or nil.
+// Leader returns the established leader of the highest epoch, or nil.
 func (e *Ensemble) Leader() *server.Server {
 	var best *server.Server
 	for _, m := range e.Servers() {
@@ -207,16 +207,17 @@ func (e *Ensemble) Leader() *server.Server {
 	return best
 }
 
-// Closings are the sessions that the ensemble, not the client, ended, in order of proposal.
+// Closings returns the sessions that the ensemble, not the client, has ended, in the order of the
+// proposals.
 func (e *Ensemble) Closings() []engine.Closing { return e.closings }
 
-// Changes are all changes of nodes, in the order of the history.
+// Changes returns all changes of nodes, in the order of the history.
 func (e *Ensemble) Changes() []engine.Change { return e.changes }
 
-// Reigns are all established leaderships, in order.
+// Reigns returns the reigns of all established leaders, in order.
 func (e *Ensemble) Reigns() []engine.Reign { return e.reigns }
 
-// watched is the ensemble as the audit sees it.
+// watched gives the audit access to the ensemble.
 type watched Ensemble
 
 func (e *watched) Server(id zab.ID) *server.Server { return (*Ensemble)(e).Server(id) }

@@ -9,7 +9,7 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// onCrash sees every process that ends, before it does.
+// onCrash is called for every process that ends, before it ends.
 func (e *Ensemble) onCrash(m *sim.Machine, power bool) {
 	if m.Kind == "server" {
 		if s := e.Server(m.ID); s != nil {
@@ -27,7 +27,7 @@ func (e *Ensemble) onCrash(m *sim.Machine, power bool) {
 	}
 }
 
-// onForeign carries out the one fault that sim cannot: the end of a session.
+// onForeign carries out the one fault that sim cannot carry out: the end of a session.
 func (e *Ensemble) onForeign(f sim.Fault) error {
 	c := e.Client(f.Who[0])
 	l := e.Leader()
@@ -47,7 +47,7 @@ func (e *Ensemble) onForeign(f sim.Fault) error {
 	return nil
 }
 
-// onFault sees every fault just before it is carried out.
+// onFault is called for every fault just before it is carried out.
 func (e *Ensemble) onFault(f sim.Fault) {
 	if f.Kind == sim.FaultWipe {
 		if m := e.World.Find(f.Who[0]); m != nil && m.Kind == "server" {

@@ -6,15 +6,15 @@ import (
 	"github.com/zablab/zablab/zab/flaw"
 )
 
-// fences are the outside resources that clients write to: each admits no token older than one that
-// it has seen (H2). The witness judges their accesses.
+// fences are the outside resources that clients write to: each resource admits no token older than
+// one that it has seen (H2). The witness judges the accesses.
 type fences struct {
 	byName   map[string]*client.Fence
 	accesses []lin.Access
 	refused  int
 }
 
-// use is a write of a client to a resource; it is false if the resource refuses it.
+// use writes to a resource for a client; it returns false if the resource refuses the write.
 func (e *Ensemble) use(name, resource string, token int64) bool {
 	f := &e.fences
 	if f.byName == nil {

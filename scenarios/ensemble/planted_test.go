@@ -289,11 +289,11 @@ var plantedFaults = []planted{
 	{name: "an ack before the fsync", tamper: lying(1, acksEarly), want: "CommitQuorum"},
 	{
 		name: "a follower that misses a PROPOSAL", tamper: lying(1, skips("PROPOSAL")),
-		refused: "a commit without its proposal", want: "commitInconsistent",
+		refused: "the leader sent a COMMIT without its PROPOSAL", want: "commitInconsistent",
 	},
 	{
 		name: "a follower that misses a COMMIT", tamper: lying(1, skips("COMMIT")),
-		refused: "a commit without its proposal", want: "commitInconsistent",
+		refused: "the leader sent a COMMIT without its PROPOSAL", want: "commitInconsistent",
 	},
 	{
 		name: "a follower that receives no COMMIT", tamper: lying(2, lags), programs: moving,

@@ -10,8 +10,9 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// probe sees what the peer of one server does, for one life of the server. It passes everything on:
-// to the audit, which it embeds, then to the records, and to what the ensemble keeps of the run.
+// probe is notified of what the peer of one server does, until the server's process ends. It passes
+// everything to the audit, whose probe it embeds, then to the records, and to what the ensemble
+// keeps of the run.
 //
 // World.Emit always counts a record for the fingerprint, and returns it only while records are
 // kept: only then is its body made.
@@ -184,7 +185,7 @@ func (p *probe) Inconsistent(z *zab.Peer, name, text string) {
 	}
 }
 
-// serverProbe is the same for what the server does above its peer: sessions, watches, its tree.
+// serverProbe is notified of what the server does besides its peer: sessions, watches, its tree.
 type serverProbe probe
 
 func (p *serverProbe) emit(kind sim.RecordKind, key uint64) *sim.Record {

@@ -7,7 +7,7 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// Working is true if there is an established leader, and a quorum is in broadcast with it.
+// Working reports whether there is an established leader, and a quorum is in broadcast with it.
 func (e *Ensemble) Working() bool {
 	l := e.Leader()
 	if l == nil {
@@ -22,9 +22,9 @@ func (e *Ensemble) Working() bool {
 	return with.Majority(e.voters)
 }
 
-// AtRest is true if every server serves under one leader with equal trees, every running client is
-// idle and is connected or done with its session, and no other sessions exist: those of dead
-// clients have ended.
+// AtRest reports whether nothing is left to do: every server serves under one leader, and all trees
+// are equal; every running client is idle, and is connected or has no session any more; the
+// sessions of dead clients have ended.
 func (e *Ensemble) AtRest() bool {
 	l := e.Leader()
 	if l == nil {

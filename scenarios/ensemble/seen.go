@@ -1,6 +1,6 @@
 package ensemble
 
-// Seen counts what happened in a run, to tell whether it tested anything.
+// Seen counts events of a run, to show whether the run tested anything.
 type Seen struct {
 	Diffs, Truncs, Snaps int // by which a leader let a learner catch up
 	Moved                int // sessions that moved to another server

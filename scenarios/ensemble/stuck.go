@@ -38,7 +38,7 @@ func (e *Ensemble) inVain(t *tree.Tree, c *Client, w *client.Wait) string {
 	exists := t.Node(w.Path) != nil
 	if ok, _ := client.Ticket(base); ok {
 		if !exists { // numbers are not reused
-			return fmt.Sprintf("for the end of %s, which was deleted long ago", w.Path)
+			return fmt.Sprintf("for the deletion of %s, which does not exist", w.Path)
 		}
 		return e.orphan(t, w.Path)
 	}
@@ -46,9 +46,9 @@ func (e *Ensemble) inVain(t *tree.Tree, c *Client, w *client.Wait) string {
 	switch {
 	case m.Kind == client.Waits && m.Office == w.Path:
 		if !exists {
-			return fmt.Sprintf("for the end of %s, which was deleted long ago", w.Path)
+			return fmt.Sprintf("for the deletion of %s, which does not exist", w.Path)
 		} else if t.Node(w.Path).EphemeralOwner() == c.Session() {
-			return fmt.Sprintf("for the end of %s, which is its own", w.Path)
+			return fmt.Sprintf("for the deletion of %s, which is its own", w.Path)
 		}
 	case m.Kind == client.Takes && m.Office == w.Path:
 		if n := count(t, w.Path, "item-"); n > 0 {
@@ -56,7 +56,7 @@ func (e *Ensemble) inVain(t *tree.Tree, c *Client, w *client.Wait) string {
 		}
 	case m.Kind == client.Enters && m.Node == w.Path:
 		if !exists {
-			return fmt.Sprintf("for the end of %s, which was deleted long ago", w.Path)
+			return fmt.Sprintf("for the deletion of %s, which does not exist", w.Path)
 		}
 	case m.Kind == client.Enters && m.Office == parent:
 		if exists {
@@ -93,6 +93,6 @@ func (e *Ensemble) orphan(t *tree.Tree, ticket string) string {
 	if c == nil || !c.Connected() || c.Session() != owner || c.Program().Knows(ticket) {
 		return ""
 	}
-	return fmt.Sprintf("for the end of %s, which is %s's, and no program of %s knows it", ticket,
+	return fmt.Sprintf("for the deletion of %s, which is %s's, and no program of %s knows it", ticket,
 		c.Name, c.Name)
 }

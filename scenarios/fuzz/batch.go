@@ -8,12 +8,13 @@ import (
 	"github.com/zablab/zablab/zab/flaw"
 )
 
-// GCPercent is a good value for runtime/debug's SetGCPercent in a program that plays many seeds: on
-// two processors it plays a third to a half more seeds a second than with Go's default of 100, in
-// 108 MB instead of 40.
+// GCPercent is a good value for runtime/debug's SetGCPercent in a program that plays many seeds. On
+// two processors, the program plays a third to a half more seeds a second than with Go's default of
+// 100, and uses 108 MB instead of 40 MB.
 const GCPercent = 400
 
-// Failure is a schedule that breaks a property, and the smallest part of it that still does.
+// Failure is a schedule that breaks a property, and the smallest part of it that still breaks the
+// property.
 type Failure struct {
 	Seed      uint64
 	Property  string
@@ -110,7 +111,7 @@ func Run(first uint64, n int, o Options) (b Batch, err error) {
 	return b, err
 }
 
-// fail takes in a failure, unless one like it is known.
+// fail adds a failure, unless a failure like it is known.
 func (b *Batch) fail(f Failure, o *Options) {
 	b.Broken++
 	var like []*Failure
@@ -142,7 +143,7 @@ func (b *Batch) fail(f Failure, o *Options) {
 	b.Failures = append(b.Failures, f)
 }
 
-// add takes in the result of one seed.
+// add adds the result of one seed.
 func (b *Batch) add(f *Result, seed uint64, differ *Difference) {
 	b.Done++
 	b.Events += f.Events
@@ -163,11 +164,11 @@ func (b *Batch) add(f *Result, seed uint64, differ *Difference) {
 	}
 }
 
-// dullAfter is how many seeds should have seen everything.
+// dullAfter is the number of seeds after which a batch should have seen everything.
 const dullAfter = 500
 
-// Dull is true for a long batch without failures that has not seen everything it should see, or
-// in which few operations succeeded: it proves little.
+// Dull reports whether a long batch without failures proves little, because it has not seen
+// everything that it should have seen, or because few operations succeeded.
 func (b *Batch) Dull() bool {
 	return b.Done >= dullAfter && len(b.Failures) == 0 && (len(b.Sometimes.Never()) > 0 ||
 		b.Median < leastMedian)
@@ -182,7 +183,7 @@ const (
 	refused = "an old token was refused"
 )
 
-// Never are the things that a batch should have seen and has not.
+// Never returns the names of what a batch should have seen and has not.
 func (s *Sometimes) Never() (names []string) {
 	for _, c := range s.List() {
 		if c.N == 0 && c.What != handed && c.What != refused {

@@ -17,7 +17,7 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// header is the header of a trace of the schedule.
+// header returns the header for a trace of the schedule.
 func (s *Schedule) header(e *ensemble.Ensemble) trace.Header {
 	h := trace.Header{
 		Commit: stage.Commit(), Scenario: fmt.Sprintf("fuzz-%#x", s.Seed),
@@ -30,8 +30,8 @@ func (s *Schedule) header(e *ensemble.Ensemble) trace.Header {
 	return h
 }
 
-// WriteTrace writes a run of the schedule as zablab.trace/1. The run must have kept its ensemble:
-// see [Playing].
+// WriteTrace writes a run of the schedule as a trace in the format zablab.trace/1. The run must
+// have been played with [Playing].Keep.
 func (s *Schedule) WriteTrace(out io.Writer, f *Result) error {
 	e := f.Ensemble
 	end := trace.End{Fingerprint: f.Fingerprint}
@@ -46,8 +46,8 @@ func (s *Schedule) WriteTrace(out io.Writer, f *Result) error {
 	return e.Recording().WriteTrace(out, s.header(e), len(e.World.Records()), end, &trace.Verdict{})
 }
 
-// Tell writes a run of the schedule as WriteTrace does, explains every breach by the events that
-// led to it, and draws the part of the run before the first one.
+// Tell returns the trace of a run of the schedule, and a drawing of the part of the run before the
+// first breach. It adds to every breach the events that led to it.
 func (s *Schedule) Tell(f *Result) (text []byte, drawing string, err error) {
 	var b bytes.Buffer
 	if err = s.WriteTrace(&b, f); err != nil {
@@ -62,7 +62,7 @@ func (s *Schedule) Tell(f *Result) (text []byte, drawing string, err error) {
 	return text, s.draw(f, run.Events), nil
 }
 
-// readable is how many arrows a drawing of a failure has at most.
+// readable limits the arrows in a drawing of a failure.
 const readable = 60
 
 // draw draws the end of the run up to the failure, halving the span until the drawing is readable:
@@ -89,14 +89,14 @@ func (s *Schedule) draw(f *Result, events []trace.Event) string {
 			}
 		}
 		if d.Arrows() <= readable || span < int64(sim.Millisecond) {
-			return d.Print(fmt.Sprintf("seed %#x, from %s to %s, step %d: %s", s.Seed,
+			return d.Print(fmt.Sprintf("seed %#x, time %s to %s, up to step %d: %s", s.Seed,
 				sim.Time(first).Seconds(),
 				sim.Time(last.T).Seconds(), last.I, noted(f.Property)))
 		}
 	}
 }
 
-// noted is a property as the text of a note, without characters that Mermaid interprets.
+// noted returns a property as the text of a note, without characters that Mermaid interprets.
 func noted(property string) string {
 	if property == "" {
 		return "nothing broke"
@@ -109,8 +109,8 @@ func noted(property string) string {
 	}, property)
 }
 
-// broke is the event at which the failure shows: the last answer that the check complains of, or
-// else the end of the run.
+// broke returns the event at which the failure shows: the last answer of the first breach, or else
+// the last event of the run.
 func (f *Result) broke(events []trace.Event) *trace.Event {
 	last := int64(len(events) - 1)
 	i := slices.IndexFunc(f.Checks, func(c judge.Check) bool {
@@ -126,8 +126,8 @@ func (f *Result) broke(events []trace.Event) *trace.Event {
 	return &events[last]
 }
 
-// Shape is the plan's verbs, without moments and victims. Failures of one property with plans of
-// one shape are taken for the same.
+// Shape returns the verbs of the plan's faults, without moments and machines. Two failures of one
+// property count as the same failure if their plans have the same shape.
 func (s *Schedule) Shape() string {
 	var b strings.Builder
 	for _, f := range s.Plan {

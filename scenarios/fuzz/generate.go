@@ -27,17 +27,17 @@ type Chance interface {
 	Between(low, high sim.Time) sim.Time
 }
 
-// Generate makes a schedule of the whole swarm from a seed.
+// Generate generates a schedule from a seed, with the mix [Swarm].
 func Generate(seed uint64) Schedule { return Swarm.Generate(seed) }
 
-// Generate makes a schedule from a seed.
+// Generate generates a schedule of the mix from a seed.
 func (m Mix) Generate(seed uint64) Schedule {
 	return m.GenerateBy(sim.NewRand(seed).Fork("schedule"), seed)
 }
 
-// GenerateBy makes a schedule from any source of choices: a property test's, or the bytes of a
-// fuzzer. seed is the seed of the run itself. The kinds of faults and work are chosen first, so
-// that some runs see much of one thing (swarm testing).
+// GenerateBy generates a schedule from any source of choices, such as a property test, or the bytes
+// of a fuzzer. seed is the seed of the run itself. The kinds of faults and work are chosen first,
+// so that some runs see much of one thing (swarm testing).
 func (m Mix) GenerateBy(r Chance, seed uint64) Schedule {
 	d := generator{Chance: r, s: Schedule{Length: Length}}
 	s := &d.s
@@ -75,10 +75,10 @@ func (m Mix) GenerateBy(r Chance, seed uint64) Schedule {
 	return d.s
 }
 
-// one picks one of a list.
+// one picks one element of a list.
 func one[T any](r Chance, list ...T) T { return list[r.Intn(len(list))] }
 
-// choose picks about half of a list, and at least least of it.
+// choose picks about half of a list, and at least least elements.
 func choose(r Chance, all []string, least int) (some []string) {
 	for tries := 0; len(some) < least; tries++ {
 		some = some[:0]
@@ -91,7 +91,7 @@ func choose(r Chance, all []string, least int) (some []string) {
 	return some
 }
 
-// generator is a schedule in the making.
+// generator is a schedule that is being generated.
 type generator struct {
 	Chance
 	s     Schedule

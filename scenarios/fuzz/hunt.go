@@ -16,14 +16,14 @@ type Hunted struct {
 }
 
 // Hunt fuzzes an engine that has a flaw, seed by seed from first on, until a property breaks, n
-// seeds have been played, or stop is true. The fuzzer knows nothing of flaws, and shrinks what it
-// finds.
+// seeds have been played, or stop returns true. The fuzzer does not know which flaw the engine has.
+// It shrinks the failures that it finds.
 //
-// If a failure cannot be shrunk to a few lines, the hunt continues with the next ones and reports
-// the shortest.
+// If a failure cannot be shrunk to a few lines, the hunt continues with the next failures and
+// reports the shortest.
 //
-// With clientsOnly the checks of single servers are off, see [Playing]: such a check may only
-// show that the flawed line was run. A failure without them shows real harm.
+// With clientsOnly, the checks of single servers are off (see [Playing]), because such a check may
+// only show that the flawed line was run. A failure of any other check shows real harm.
 func Hunt(
 	e flaw.Entry, first uint64, n int, clientsOnly bool, stop func() bool,
 ) (h Hunted, err error) {
@@ -52,7 +52,7 @@ func Hunt(
 	return h, err
 }
 
-// least is the failure with the shortest plan.
+// least returns the failure with the shortest plan.
 func (b *Batch) least() *Failure {
 	best := &b.Failures[0]
 	for i := range b.Failures {

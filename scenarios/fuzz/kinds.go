@@ -6,17 +6,17 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// kind is one kind of fault in a schedule: its name there, and what adds such faults to a plan,
-// together with what ends them.
+// kind is one kind of fault in a schedule: its name, and the function that adds to a plan such
+// faults and the faults that end them.
 type kind struct {
 	name   string
 	beyond bool // no such protocol survives it
 	pick   func(*generator, moment)
 }
 
-// kinds is the table of what a plan is made of. The protocol promises to survive all of them but
-// the last two: only one disk of a schedule loses what it had on disk, and every crashed machine
-// restarts. The order is part of what a seed means.
+// kinds is the table of the kinds of faults in plans. The protocol promises to survive all of them
+// but the last two: only one disk of a schedule loses what it had on disk, and every crashed
+// machine restarts. The order is part of what a seed means.
 var kinds = []kind{
 	{name: "crash", pick: func(d *generator, m moment) { d.downAndUp(m, sim.Crash(m.server)) }},
 	{name: "power", pick: func(d *generator, m moment) { d.downAndUp(m, sim.PowerLoss(m.server)) }},
@@ -79,7 +79,8 @@ var kinds = []kind{
 	}},
 }
 
-// kindNames are the names of one half of the table.
+// kindNames returns the names of the kinds that a protocol can survive, or those of the other
+// kinds.
 func kindNames(beyond bool) (names []string) {
 	for _, k := range kinds {
 		if k.beyond == beyond {
@@ -89,8 +90,8 @@ func kindNames(beyond bool) (names []string) {
 	return names
 }
 
-// moment is what every kind of fault is made of. All of it is picked, whether the kind needs it or
-// not.
+// moment has the random choices for one fault. All are made, whether the kind of fault needs them
+// or not.
 type moment struct {
 	at, until     sim.Time // the fault begins, and ends
 	span          sim.Time
@@ -112,7 +113,7 @@ func (d *generator) moment() moment {
 
 func (m *moment) everybody() []string { return slices.Concat(m.clients, m.servers) }
 
-// at adds a fault at a moment, on adds one that waits for an event.
+// at adds a fault at a moment; on adds a fault that waits for an event.
 func (d *generator) at(t sim.Time, f sim.Fault)     { d.s.Plan = append(d.s.Plan, f.At(t)) }
 func (d *generator) on(event sim.When, f sim.Fault) { d.s.Plan = append(d.s.Plan, f.On(event)) }
 
@@ -155,7 +156,7 @@ func (d *generator) disk(m moment) {
 	d.at(m.until, sim.Restart(m.server))
 }
 
-// wipeOnce wipes one disk of a schedule at most: two might be those of a quorum.
+// wipeOnce wipes at most one disk of a schedule: two disks might be those of a quorum.
 func (d *generator) wipeOnce(m moment) {
 	if !d.wiped {
 		d.wiped = true
@@ -163,8 +164,9 @@ func (d *generator) wipeOnce(m moment) {
 	}
 }
 
-// wipe loses a voter's disk; or all servers lose power, and one its disk too: a server of the
-// majority, while a minority is cut off. The minority and the empty server restart first.
+// wipe loses the disk of a voter. In another form of the fault, a minority is cut off, all servers
+// lose power, and one server of the majority also loses its disk; then the minority and the empty
+// server restart first.
 func (d *generator) wipe(m moment) {
 	voters := m.servers[:d.s.Servers]
 	a := one(d, voters...)
@@ -205,7 +207,7 @@ func (d *generator) restart(servers []string, at sim.Time) {
 
 func (d *generator) atFsync(m moment) { d.event(m, sim.Fsyncs(m.server, 1+d.Intn(120))) }
 
-// messages are the messages between servers that a fault may hold back or wait for.
+// messages are the kinds of messages between servers that a fault may hold back or wait for.
 var messages = []string{"FOLLOWERINFO", "LEADERINFO", "ACKEPOCH", "DIFF", "TRUNC", "SNAP",
 	"NEWLEADER", "UPTODATE", "PROPOSAL", "ACK", "COMMIT", "NOTIFICATION"}
 
@@ -220,7 +222,7 @@ func (d *generator) atBecomes(m moment) {
 	d.event(m, sim.Becomes(m.server, role, 1+d.Intn(2)))
 }
 
-// event adds a fault of a server at one of its own events.
+// event adds a fault that hits a server at one of the server's own events.
 func (d *generator) event(m moment, event sim.When) {
 	a := m.server
 	switch one(d, sim.FaultCrash, sim.FaultPower, sim.FaultPause, sim.FaultSplit, sim.FaultSplit) {
@@ -283,7 +285,7 @@ func (d *generator) deposed(m moment) {
 	}
 }
 
-// ring leaves each server only its two neighbours.
+// ring cuts each server off from all servers but its two neighbours.
 func (d *generator) ring(m moment) {
 	n := len(m.servers)
 	for i := range n {
@@ -351,7 +353,7 @@ func apart(alone string, all []string) [][]string {
 	return [][]string{{alone}, without(all, alone)}
 }
 
-// without is a list of names, some left out.
+// without returns a list of names without some of them.
 func without(all []string, those ...string) []string {
 	return slices.DeleteFunc(slices.Clone(all),
 		func(n string) bool { return slices.Contains(those, n) })

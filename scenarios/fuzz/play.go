@@ -49,7 +49,7 @@ type Sometimes struct {
 	Refused  int // writes that a resource refused for an old token
 }
 
-// fields are the counts, by name.
+// fields returns the counts with their names.
 func (s *Sometimes) fields() []field {
 	return []field{{"faults took effect", &s.Faults}, {"a leader was established", &s.Elections},
 		{"DIFF", &s.Diffs},
@@ -74,13 +74,13 @@ func (s *Sometimes) Add(o *Sometimes) {
 	}
 }
 
-// Count is how often something was seen.
+// Count says how often a batch saw something.
 type Count struct {
 	What string
 	N    int
 }
 
-// List are the counts, by name.
+// List returns the counts with their names, in a fixed order.
 func (s *Sometimes) List() (list []Count) {
 	for _, f := range s.fields() {
 		list = append(list, Count{f.what, *f.n})
@@ -88,14 +88,14 @@ func (s *Sometimes) List() (list []Count) {
 	return list
 }
 
-// AddMap adds counts from JSON.
+// AddMap adds counts by name, as they come from JSON.
 func (s *Sometimes) AddMap(m map[string]int) {
 	for _, f := range s.fields() {
 		*f.n += m[f.what]
 	}
 }
 
-// Map are the counts for JSON.
+// Map returns the counts by name, for JSON.
 func (s *Sometimes) Map() map[string]int {
 	m := make(map[string]int)
 	for _, f := range s.fields() {
@@ -111,12 +111,13 @@ type Tamper = func(m *sim.Machine, p sim.Program) sim.Program
 type Playing struct {
 	Tamper Tamper
 	Keep   bool // keep the ensemble and its records for the caller, who calls Close
-	// ClientsOnly turns off the checks of single servers: what the others find can be seen by
-	// clients, or across servers.
+	// ClientsOnly turns off the checks of single servers. A failure of another check can be seen by
+	// clients, or by comparing servers.
 	ClientsOnly bool
 	// Programs, if set, replace the workloads of every client.
 	Programs []func(*client.Proc)
-	// Also, if set, is a further check when all is at rest: an error breaks the property "Also".
+	// Also, if set, is a further check when the ensemble is at rest: an error breaks the property
+	// "Also".
 	Also func(e *ensemble.Ensemble) error
 }
 
@@ -125,8 +126,8 @@ var perServer = []string{"VoteTruth", "EpochCurrency", "AckedDurable", "StateAtZ
 	"SnapshotLegality", "CommittedLogChain",
 	"NoServiceUnlessEstablished", "VoteOrder", "LogContiguous"}
 
-// Play plays a schedule: its faults and its work, then, with everything healed, until all is at
-// rest. Then the judges check the run.
+// Play plays a schedule: its faults and its clients' work, and then, with every fault healed, until
+// the ensemble is at rest. Then both judges check the run.
 func (s *Schedule) Play(o Playing) (out Result, err error) {
 	c := ensemble.Config{
 		Stage: s.Stage, Lenient: true, Keep: o.Keep, Tamper: o.Tamper, Flaw: s.Flaw,
@@ -181,8 +182,8 @@ func (s *Schedule) Play(o Playing) (out Result, err error) {
 	return out, nil
 }
 
-// rest heals everything and requires one more write; then, with the clients gone, a quiet ensemble:
-// a leader, equal trees, no session left.
+// rest heals every fault and requires that one more write succeeds. Then it ends the clients, and
+// requires that the servers have a leader, equal trees and no sessions.
 func (s *Schedule) rest(e *ensemble.Ensemble, out *Result, also func(*ensemble.Ensemble) error) {
 	fail := func(property, format string, args ...any) {
 		if out.Property == "" && e.Err() == nil {
@@ -213,14 +214,14 @@ func (s *Schedule) rest(e *ensemble.Ensemble, out *Result, also func(*ensemble.E
 	z.Start()
 	began, bound := e.World.Now(), e.Config().HealBound()
 	if e.Run(began+bound, func() bool { return done }); !done {
-		fail("LiveAfterHealing", "%s after everything was healed, no write has been accepted",
+		fail("LiveAfterHealing", "%s after all faults were healed, no write has succeeded",
 			bound)
 		return
 	}
 	stuck := func() bool { name, _ := e.Stuck(); return name != "" }
 	if e.Run(e.World.Now()+s.SessionTimeout+10*s.Tick, func() bool { return !stuck() }); stuck() {
 		name, why := e.Stuck()
-		fail("NoStuckWaiter", "%s waits %s", name, why)
+		fail("NoStuckWaiter", "%s still waits %s", name, why)
 		return
 	}
 	for _, c := range e.Clients() {
@@ -230,8 +231,8 @@ func (s *Schedule) rest(e *ensemble.Ensemble, out *Result, also func(*ensemble.E
 	}
 	began = e.World.Now()
 	if e.Run(began+bound, e.AtRest); !e.AtRest() {
-		fail("LiveAfterHealing", "%s after everything was healed, the servers are not at rest",
-			bound)
+		fail("LiveAfterHealing", "%s after all faults were healed and all clients ended, "+
+			"the servers lack a leader, or have different trees or open sessions", bound)
 		return
 	}
 	if also != nil {
@@ -241,7 +242,7 @@ func (s *Schedule) rest(e *ensemble.Ensemble, out *Result, also func(*ensemble.E
 	}
 }
 
-// take reads the counts off the ensemble.
+// take copies the counts of the ensemble.
 func (out *Result) take(e *ensemble.Ensemble) {
 	out.Events, out.Virtual, out.Fingerprint = e.World.Stats().Events, e.World.Now(),
 		e.World.Fingerprint()
@@ -284,7 +285,7 @@ const (
 	fuzzPatience = 5 * time.Millisecond
 )
 
-// judge puts the run to both judges; the first broken check is the property.
+// judge lets the judges check the run; the property is the first broken check.
 func (out *Result) judge(e *ensemble.Ensemble, quorumSync, workloads bool) {
 	h := e.History()
 	looks := sim.Time(0)

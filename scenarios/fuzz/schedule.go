@@ -31,12 +31,12 @@ type Schedule struct {
 	Flaw         flaw.Flaw // bug to inject into every server; none by default
 }
 
-// Length is how long faults happen, in virtual time.
+// Length is the virtual time from the start of a run until its faults are healed.
 const Length = 20 * sim.Second
 
 func (s *Schedule) total() int { return s.Servers + s.Observers }
 
-// names are the names of the clients.
+// names returns the names of the clients.
 func (s *Schedule) names() (list []string) {
 	for i := range s.Clients {
 		list = append(list, string(rune('A'+i)))
@@ -44,7 +44,7 @@ func (s *Schedule) names() (list []string) {
 	return list
 }
 
-// servers are the names of the servers, observers last.
+// servers returns the names of the servers, observers last.
 func (s *Schedule) servers() (list []string) {
 	for i := range s.total() {
 		list = append(list, fmt.Sprintf("S%d", i+1))
@@ -52,8 +52,8 @@ func (s *Schedule) servers() (list []string) {
 	return list
 }
 
-// String is the schedule as text, which [Parse] reads: the stage, the work of each client, and the
-// plan.
+// String returns the schedule as text, which [Parse] reads: the stage, the workloads of each
+// client, and the plan.
 func (s *Schedule) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "stage seed=%#x servers=%d observers=%d tick=%s session-timeout=%s "+
@@ -86,7 +86,7 @@ func (s *Schedule) String() string {
 	return b.String()
 }
 
-// Parse reads a schedule. Errors about the text are [*diagram.Error].
+// Parse reads a schedule. An error in the text is a [*diagram.Error].
 func Parse(name, text string) (s Schedule, err error) {
 	s = Schedule{Length: Length}
 	staged := false
@@ -119,8 +119,8 @@ func Parse(name, text string) (s Schedule, err error) {
 	}
 	if !staged || len(s.Clients) == 0 {
 		return s, &diagram.Error{File: name, Line: 1, Column: 1,
-			Message: "not a schedule: it needs a line stage seed=… servers=…, and a line client " +
-				"A … for each client"}
+			Message: `not a schedule: write a line "stage seed=… servers=…" and a line ` +
+				`"client A …" for each client`}
 	}
 	return s, nil
 }
@@ -194,7 +194,7 @@ func (s *Schedule) set(word string) (err error) {
 	case "flaw":
 		e, ok := flaw.Find(value)
 		if !ok {
-			return fmt.Errorf("no such flaw: %s: zablab flaws lists them", value)
+			return fmt.Errorf(`no such flaw: %s: run "zablab flaws" for a list`, value)
 		}
 		s.Flaw = e.Flaw
 	case "latency":

@@ -8,13 +8,12 @@ import (
 )
 
 // Shrink removes from a schedule what is not needed to break the same property. It returns the
-// rest and the number of runs that shrinking took. The result is locally minimal: the last round
-// has tried to remove each single fault, workload and client.
+// smaller schedule and the number of runs that shrinking took. The schedule is locally minimal: the
+// last round has tried to remove each single fault, workload and client.
 //
-// Chance on a link depends on the link and the message's number alone, so that without one fault
-// the others meet the same run for as long as possible. The same faults may also break the
-// property with other random choices: while many lines are left, they are tried with other seeds
-// of the run too.
+// The latency of a message depends on its link and number alone, so that removing one fault leaves
+// the rest of the run unchanged for as long as possible. The same faults may also break the
+// property with other random choices: while many lines are left, Shrink also tries other seeds.
 func Shrink(s Schedule, property string, o Playing) (least Schedule, runs int) {
 	breaks := func(c *Schedule) bool {
 		f, err := c.Play(o)
@@ -25,7 +24,8 @@ func Shrink(s Schedule, property string, o Playing) (least Schedule, runs int) {
 		runs++
 		return breaks(c)
 	}}
-	// The first in the list that breaks it, however many are played at a time; -1 if none does.
+	// The first schedule in the list that breaks the property, or -1 if none does. How many are
+	// played at a time makes no difference.
 	k.first = func(list []Schedule) (first int) {
 		first = -1
 		seeds.Run(len(list), 0, func(i int) *bool {
@@ -39,7 +39,8 @@ func Shrink(s Schedule, property string, o Playing) (least Schedule, runs int) {
 		})
 		return first
 	}
-	// First the plan alone: the more clients do, the more likely other chances do as well.
+	// First shrink the plan alone: the more the clients do, the more likely another seed works as
+	// well.
 	more := func() bool { return runs < mostReseeded }
 	for again := true; again; again = len(k.least.Plan) > few && more() &&
 		k.reseed(more, otherSeeds) {
@@ -50,12 +51,12 @@ func Shrink(s Schedule, property string, o Playing) (least Schedule, runs int) {
 	}
 	for {
 		k.reduce(append(k.faultCuts(), withoutEnd, withoutClient, withoutWork, smaller, plainer))
-		// A plan that is still long gets more patience: its runs are short.
+		// A plan that is still long gets more tries, because its runs are short.
 		more := func() bool { return runs < 4*mostReseeded }
 		if len(k.least.Plan) > many && more() && k.reseed(more, 4*otherSeeds) {
 			continue
 		}
-		// At other moments something else may not be needed.
+		// With faults at other moments, something else may not be needed.
 		if next := rounded(k.least, k.breaks); next.String() != k.least.String() {
 			k.least = next
 			continue
@@ -64,9 +65,10 @@ func Shrink(s Schedule, property string, o Playing) (least Schedule, runs int) {
 	}
 }
 
-// few lines of a plan need no other seeds, many are too many to read at a glance, long is a story.
-// otherSeeds is how many seeds are tried for one plan, mostReseeded how many runs that may take in
-// all, and samples how many random selections of the original lines are tried.
+// few, many and long are numbers of lines. Other seeds are tried for a plan with more lines than
+// few, more of them if it has more lines than many, and random selections of the original lines if
+// it has more lines than long. otherSeeds is the number of seeds for one plan, mostReseeded the
+// limit of all runs with other seeds, and samples the number of random selections.
 const (
 	few          = 2
 	many         = 4
@@ -84,8 +86,8 @@ type shrinking struct {
 	first  func([]Schedule) int
 }
 
-// cut is one way to take something away: it returns the i-th smaller schedule, and whether there is
-// one.
+// cut is one way to make a schedule smaller: it returns the i-th smaller schedule, and whether
+// there is an i-th.
 type cut = func(s Schedule, i int) (Schedule, bool)
 
 // faultCuts take faults away, many at a time first.
@@ -96,7 +98,7 @@ func (k *shrinking) faultCuts() []cut {
 		withoutFaults(1), withoutTwo}
 }
 
-// reduce takes away what it can, until a whole round finds nothing.
+// reduce applies cuts until a whole round finds nothing to remove.
 func (k *shrinking) reduce(cuts []cut) {
 	for again := true; again; {
 		again = false
@@ -116,7 +118,7 @@ func (k *shrinking) reduce(cuts []cut) {
 	}
 }
 
-// reseed takes one thing away that is not needed with another seed.
+// reseed removes something that the failure does not need with another seed.
 func (k *shrinking) reseed(more func() bool, seeds int) bool {
 	for _, c := range []cut{smaller, onlyNamed, withoutVerb, withoutNamed, withoutFaults(2),
 		withoutTwo, withoutFaults(1)} {
@@ -139,8 +141,8 @@ func (k *shrinking) reseed(more func() bool, seeds int) bool {
 	return false
 }
 
-// sample tries random selections of a few of the original lines with random seeds: what looks like
-// a long story may need only a line.
+// sample tries random selections of a few of the original lines with random seeds: a failure whose
+// plan is long may need only a line.
 func (k *shrinking) sample(whole Schedule) {
 	r := sim.NewRand(whole.Seed).Fork("shrink")
 	for range samples / sampled {
@@ -204,7 +206,7 @@ func onlyNamed(s Schedule, i int) (Schedule, bool) {
 	return s, true
 }
 
-// victim is the machine that a fault names first, or whose event it waits for; or empty.
+// victim returns the machine that a fault names first, or whose event it waits for, or "".
 func victim(f *sim.Fault) string {
 	switch {
 	case len(f.Who) > 0:
@@ -215,7 +217,7 @@ func victim(f *sim.Fault) string {
 	return ""
 }
 
-// victims are the victims of the plan.
+// victims returns the victims of the plan's faults.
 func (s *Schedule) victims() (names []string) {
 	for n := range s.Plan {
 		if who := victim(&s.Plan[n]); who != "" && !slices.Contains(names, who) {
@@ -251,7 +253,8 @@ func (s Schedule) filtered(i int, key func(*sim.Fault) string) (Schedule, bool) 
 	return s, true
 }
 
-// withoutClient gives one client nothing to do. It stays, so that the others keep their names.
+// withoutClient removes the workloads of one client. The client stays, so that the others keep
+// their names.
 func withoutClient(s Schedule, i int) (Schedule, bool) {
 	for ; i < len(s.Clients); i++ {
 		if len(s.Clients[i]) > 0 {

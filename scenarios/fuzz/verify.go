@@ -21,11 +21,11 @@ func (d *Difference) String() string {
 		return fmt.Sprintf("seed %#x, played twice, gave different runs; two more runs were "+
 			"equal", d.Seed)
 	}
-	return fmt.Sprintf("seed %#x, played twice, differs from step %d on: %s; and the second time "+
-		"%s", d.Seed, d.Step, d.First, d.Second)
+	return fmt.Sprintf("seed %#x, played twice, gave runs that differ from step %d on: "+
+		"first run: %s; second run: %s", d.Seed, d.Step, d.First, d.Second)
 }
 
-// told are the events of one run, one a line.
+// told returns the events of one run, one a line.
 func (s *Schedule) told(o Playing) (lines []string, err error) {
 	o.Keep = true
 	f, err := s.Play(o)
@@ -40,7 +40,7 @@ func (s *Schedule) told(o Playing) (lines []string, err error) {
 	return lines, nil
 }
 
-// part plays a schedule twice more and finds the first event that differs.
+// part plays a schedule twice more and finds the first event that differs between the two runs.
 func (s *Schedule) part(o Playing) Difference {
 	d := Difference{Seed: s.Seed, Step: -1}
 	first, err1 := s.told(o)

@@ -12,18 +12,18 @@
 //		f.Fuzz(func(t *testing.T, b []byte) { fuzztest.Run(t, fuzztest.Bytes(b), myClient) })
 //	}
 //
-// With rapid, rapid shrinks a failing schedule: to few, early and simple faults, few servers and
-// quiet settings. With go test -fuzz, Go mutates the bytes, guided by code coverage. A failure
-// prints the schedule; [Parse] reads it back, for a test that keeps it.
+// With [Schedule], rapid shrinks a failing schedule to few, early and simple faults, few servers
+// and simple settings. With [Bytes], go test -fuzz mutates the bytes, guided by code coverage. A
+// failure prints the schedule; [Parse] reads it back, so that a test can keep it.
 //
 // # Contract of a program
 //
-//  1. It takes randomness and time from its [client.Proc], starts no goroutine and shares nothing
-//     with other clients. Then the same schedule gives the same run.
-//  2. It ends when its session is over and no other session follows, or never ends.
-//  3. It reports with [client.Proc.Hold] that it believes it holds an office, and with
-//     [client.Proc.Use] what it writes outside. Then the checks count overlaps and report stale
-//     tokens.
+//  1. A program takes randomness and time from its [client.Proc], starts no goroutine and shares
+//     nothing with other clients. Then the same schedule gives the same run.
+//  2. A program ends when its session is over and no new session follows, or never ends.
+//  3. A program calls [client.Proc.Hold] while it believes that it leads or holds a lock, and
+//     [client.Proc.Use] when it writes to an outside resource. Then the checks count overlaps and
+//     report stale tokens.
 package fuzztest
 
 import (
@@ -45,7 +45,7 @@ type Client struct {
 	Also func(e *ensemble.Ensemble) error
 }
 
-// TB is what Run needs of a *testing.T or a *rapid.T.
+// TB has the methods of *testing.T and *rapid.T that Run needs.
 type TB interface {
 	Helper()
 	Fatalf(format string, args ...any)
@@ -77,8 +77,8 @@ func Parse(text string) fuzz.Schedule {
 	return s
 }
 
-// Schedule generates a schedule from the whole swarm. It shrinks line by line: any fault may be
-// dropped.
+// Schedule generates a schedule of the mix [fuzz.Swarm]. rapid can shrink it line by line: any
+// fault may be dropped.
 func Schedule(t *rapid.T) fuzz.Schedule {
 	s := fuzz.Swarm.GenerateBy(rapidChance{t}, rapid.Uint64().Draw(t, "seed"))
 	kept := s.Plan[:0]
@@ -100,8 +100,8 @@ func (d rapidChance) Between(low, high sim.Time) sim.Time {
 	return sim.Time(rapid.Int64Range(int64(low), max(int64(low), int64(high))).Draw(d.t, "time"))
 }
 
-// Bytes decodes any bytes into a schedule from the whole swarm. Each byte decides one choice, and
-// what depends on it; after the last byte every choice is the simplest.
+// Bytes decodes any bytes into a schedule of the mix [fuzz.Swarm]. Each choice takes one or four
+// bytes; after the last byte, every choice is the simplest one.
 func Bytes(data []byte) fuzz.Schedule {
 	d := &decoded{data: data}
 	seed := d.number(4)

@@ -21,9 +21,9 @@ type annotating struct {
 	open map[[2]string]int // spans that still last, by row and kind
 }
 
-// Annotations are what happened next to the operations, for porcupine's picture: who led, who was
-// down or paused, what the network did, whose session ended. A span that lasts to the end of the
-// events ends there.
+// Annotations returns what porcupine's picture shows next to the operations: reigns of leaders,
+// machines that were down or paused, network faults, and sessions that ended. A span that is still
+// open at the last event ends there.
 func Annotations(events []trace.Event) []lin.Annotation {
 	a := annotating{open: make(map[[2]string]int)}
 	for i := range events {
@@ -39,7 +39,7 @@ func Annotations(events []trace.Event) []lin.Annotation {
 	return a.list
 }
 
-// begin begins a span in a row, unless one of its kind lasts there.
+// begin begins a span in a row, unless a span of its kind is open there.
 func (a *annotating) begin(row, kind, color string, e *trace.Event) {
 	at := [2]string{row, kind}
 	if _, lasts := a.open[at]; lasts {

@@ -7,16 +7,16 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Check is one thing that was checked, and its verdict.
+// Check is one check of a run, with its verdict.
 type Check struct {
 	Name    string     `json:"name"`
 	Verdict lin.Answer `json:"verdict"`
 	Text    string     `json:"text,omitempty"`
-	// Promised is false for what ZooKeeper does not promise: broken is a lesson there, not a bug.
+	// Promised is false if ZooKeeper does not promise what is checked: then "broken" is no bug.
 	Promised bool `json:"promised"`
-	// Bad is true for what ZooKeeper allows and nobody wants: two holders at once, a stale read.
+	// Bad is true if the run shows something unwanted that ZooKeeper allows, such as a stale read.
 	Bad bool `json:"bad,omitempty"`
-	// Idle is true if the run had nothing that the check is about: it says nothing of the run then.
+	// Idle is true if the run had nothing to check: then the verdict says nothing about the run.
 	Idle     bool        `json:"idle,omitempty"`
 	Breaches []Explained `json:"breaches,omitempty"`
 
@@ -38,7 +38,7 @@ type Explained struct {
 	Steps []int64 `json:"-"` // indices of its events in the run, not counting the trace's checks
 }
 
-// Moment is one event in a sentence.
+// Moment is one event of a run, as a sentence.
 type Moment struct {
 	At   sim.Time `json:"at_us"`
 	Step int64    `json:"step"` // in the run's trace

@@ -4,12 +4,14 @@
 // one order of the operations that explains every answer; the witness trusts the zxids and replays
 // the writes in their order. The result is a [Judgement]: one [Check] for each thing that was
 // checked, ok, broken or undecided, with the places at which it is broken. If porcupine finds no
-// order and the witness reports no breach, one of them is wrong, and another check reports that.
+// order and the witness reports no breach, one of the two judges is wrong; the check [CheckAgree]
+// reports this.
 //
-// [Explain] adds the few events of a run's trace that led to each breach, and [Annotations] are the
-// faults and elections of a trace next to the operations in porcupine's picture.
+// [Explain] adds to each breach the few events of the run's trace that led to it. [Annotations]
+// adds a trace's faults and elections to porcupine's picture.
 //
-// The package reads only histories and traces, whatever played the run.
+// The package reads only histories and traces, whichever engine played the run.
 //
-// Porcupine's time limit is the only clock. It can turn ok into undecided, nothing else.
+// No clock affects a verdict, except porcupine's time limit, which can turn the verdict into
+// undecided.
 package judge

@@ -18,7 +18,7 @@ import (
 // undecided, never ok.
 const DefaultLimit = 20 * time.Second
 
-// mostExplained is how many breaches a check has at most, and mostLed how many events a breach has.
+// mostExplained limits the breaches of a check, and mostLed the events of a breach.
 const (
 	mostExplained = 3
 	mostLed       = 12
@@ -36,7 +36,7 @@ type Options struct {
 	Patience          time.Duration // see [lin.Options]
 }
 
-// Judgement is the verdict of both judges.
+// Judgement has the verdicts of both judges.
 type Judgement struct {
 	Checks   []Check
 	Verdicts []lin.Verdict // porcupine's, by model
@@ -44,12 +44,12 @@ type Judgement struct {
 	Promises promise.Figures // of recipes
 }
 
-// Picture is the verdict worth a picture: the first that is broken, else the first.
+// Picture returns the verdict to draw: the first broken verdict, or else the first.
 func (j *Judgement) Picture() lin.Verdict { return picture(j.Verdicts) }
 
-// Judge gives a record to both judges. black is the history for porcupine, which must not know the
-// outcome of unanswered operations; nil for the record's own. It fails only for an invalid history:
-// see [lin.History.Validate].
+// Judge lets both judges check a record. black is the history for porcupine, which must not contain
+// the outcome of unanswered operations; nil means the record's own history. Judge fails only for an
+// invalid history: see [lin.History.Validate].
 func Judge(black lin.History, r lin.Record, o Options) (j Judgement, err error) {
 	if black == nil {
 		black = r.Ops
@@ -132,20 +132,21 @@ func Models(h lin.History, initial []lin.Node) (models []lin.Model) {
 	return models
 }
 
-// zxids says whether a history has zxids. Without them the second judge knows little.
+// zxids reports whether a history has zxids. The witness can check little without zxids.
 func zxids(h lin.History) bool {
 	return slices.ContainsFunc(h, func(op lin.Operation) bool {
 		return op.Zxid != 0 || op.Txn != 0
 	})
 }
 
-// words are the name of porcupine's check by model, and its text if it is ok.
+// words are, for each model, the name of porcupine's check and its text if the verdict is ok.
 var words = map[lin.Model]struct{ name, ok string }{
 	lin.ZNode: {CheckWrites, "one order of %d operations explains every answer to a write"},
-	lin.Register: {CheckRegister, "not promised by ZooKeeper; one order of %d operations " +
-		"explains the reads too"},
-	lin.Lock:     {CheckLock, "one order of %d operations: one holder at a time, growing tokens"},
-	lin.Election: {CheckElection, "one order of %d operations: one leader at a time"},
+	lin.Register: {CheckRegister, "ZooKeeper does not promise fresh reads; here, one order of " +
+		"%d operations explains the reads too"},
+	lin.Lock: {CheckLock, "one order of %d operations has one holder at a time " +
+		"and growing tokens"},
+	lin.Election: {CheckElection, "one order of %d operations has one leader at a time"},
 }
 
 // checkOf turns a verdict of porcupine into a check.
@@ -161,7 +162,7 @@ func checkOf(v *lin.Verdict, h lin.History, o *Options) Check {
 	}
 	if n == 0 {
 		c.Idle = v.Result == lin.Linearizable
-		c.Text = "nothing to check: nobody read or wrote the value of a plain node"
+		c.Text = "nothing to check: no client read or set the value of a persistent node"
 	}
 	if v.Certified {
 		c.Note = "porcupine ran out of time; under the same model, the zxid order explains " +
@@ -169,7 +170,7 @@ func checkOf(v *lin.Verdict, h lin.History, o *Options) Check {
 	}
 	switch v.Result {
 	case lin.Undecided:
-		c.Text = fmt.Sprintf("not decided within %s", o.Limit)
+		c.Text = fmt.Sprintf("undecided: porcupine reached no verdict within %s", o.Limit)
 	case lin.Broken:
 		list := make([]string, len(v.Blame))
 		for n, i := range v.Blame {
@@ -187,7 +188,7 @@ func checkOf(v *lin.Verdict, h lin.History, o *Options) Check {
 	return c
 }
 
-// explain is the breach of an operation, with its neighbours.
+// explain returns a breach with the operations before and after it.
 func explain(h lin.History, breach *lin.Breach) Explained {
 	e := Explained{Called: -1, Returned: -1, Reference: breach.Reference, Seen: breach.Seen}
 	if breach.Op < 0 {
@@ -227,10 +228,11 @@ func (e *Explained) step(op *lin.Operation) {
 	}
 }
 
-// sessionOrder checks that no session goes back in time, by the zxids of its replies.
+// sessionOrder checks, by the zxids of the replies, that no session sees an older state after a
+// newer one.
 func sessionOrder(h lin.History) Check {
 	c := Check{Name: CheckSessions, Verdict: lin.Linearizable,
-		Text: "no session ever went back in time", Promised: true}
+		Text: "no session saw an older state after a newer one", Promised: true}
 	for n, s := range lin.SessionOrder(h) {
 		if n == 0 {
 			c.Verdict, c.Text = lin.Broken, s.Text
@@ -242,7 +244,7 @@ func sessionOrder(h lin.History) Check {
 	return c
 }
 
-// witness asks the second judge, which believes the zxids. Without zxids it is asked only for the
+// witness adds the checks of the witness, which trusts the zxids. Without zxids it adds only the
 // checks that need none.
 func (j *Judgement) witness(r lin.Record, o *Options) error {
 	report, err := witness.Judge(r, witness.Options{QuorumSync: o.QuorumSync,
@@ -282,11 +284,12 @@ func (j *Judgement) witness(r lin.Record, o *Options) error {
 	return nil
 }
 
-// judgesAgree is broken if porcupine, which may choose the order of the writes, finds none, and the
-// witness, which takes their order from the zxids, has no complaint: then one of the two is wrong.
+// judgesAgree returns a check that is broken if porcupine, which may choose the order of the
+// writes, finds none, and the witness, which takes their order from the zxids, reports no breach:
+// then one of the two is wrong.
 func judgesAgree(checks []Check) Check {
 	c := Check{Name: CheckAgree, Verdict: lin.Linearizable,
-		Text: "the two judges, which share no code, agree", Promised: true}
+		Text: "porcupine and the witness, which share no code, agree", Promised: true}
 	porcupine, complaint := false, false
 	for i := range checks {
 		k := &checks[i]
@@ -297,7 +300,7 @@ func judgesAgree(checks []Check) Check {
 	if porcupine && !complaint {
 		c.Verdict, c.Text = lin.Broken,
 			"porcupine finds no order of the writes, but the witness reports no breach: one of "+
-				"them is wrong"
+				"the two judges is wrong"
 	}
 	return c
 }

@@ -8,9 +8,10 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// The bodies of records: what a server or a client did, each with the kind of its record.
+// The bodies of records. Each type says what a server or a client did; the kind of its records is
+// in parentheses.
 type (
-	// Role is the state of a server from now on (role).
+	// Role is a server's new state in the protocol (kind "role").
 	Role struct {
 		State        zab.State
 		Phase        zab.Phase
@@ -18,74 +19,74 @@ type (
 		Epoch        uint32
 		Round        uint64
 		LastZxid     zab.Zxid
-		AcceptedZero bool // it has lost its disk, and may not vote
+		AcceptedZero bool // the server has lost its disk and must not vote
 	}
-	// Voted is a server's vote in an election (role).
+	// Voted is a server's vote in an election (kind "role").
 	Voted struct {
 		Vote  zab.Vote
 		Round uint64
 	}
-	// Elected is a leader to whom a quorum has promised its epoch (note).
+	// Elected records that a quorum has promised an epoch to the leader (kind "note").
 	Elected struct{ Epoch uint32 }
-	// Established is a leader whose whole history a quorum holds (note).
+	// Established records that a quorum has the leader's whole history on disk (kind "note").
 	Established struct {
 		Epoch uint32
-		Zxid  zab.Zxid // the end of its history
+		Zxid  zab.Zxid // the end of the history
 	}
-	// Promised has the epochs that are on disk (persist).
+	// Promised has the accepted and the current epoch that a server has on disk (kind "persist").
 	Promised struct{ Accepted, Current uint32 }
-	// Logged is a record at the end of a log, not durable yet (log).
+	// Logged is a transaction that a server has appended to its log, not durable yet (kind "log").
 	Logged struct {
 		Zxid zab.Zxid
 		Txn  *tree.Txn
 	}
-	// Durable is a log that is on disk up to a zxid (persist).
+	// Durable records that a server's log is durable up to a zxid (kind "persist").
 	Durable struct{ Zxid zab.Zxid }
-	// Acked is an acknowledgement that everything up to a zxid is on disk (note).
+	// Acked records that a server has sent an ACK for its log up to a zxid (kind "note").
 	Acked struct{ Zxid zab.Zxid }
-	// Committed is a leader that has counted a quorum of acks (commit).
+	// Committed records that the leader has ACKs of a transaction from a quorum (kind "commit").
 	Committed struct{ Zxid zab.Zxid }
-	// Applied is a transaction that a server has applied to its tree (commit).
+	// Applied records that a server has applied a transaction to its tree (kind "commit").
 	Applied struct {
 		Zxid     zab.Zxid
 		Txn      *tree.Txn
 		Code     tree.Code
-		Path     string // that a create made
-		Replayed bool
-		Changes  []NodeState // the nodes that it has changed
+		Path     string      // of the node that a create made
+		Replayed bool        // read back from the log
+		Changes  []NodeState // the nodes that the transaction changed
 	}
-	// Restored is a tree that was replaced by a snapshot (snap).
+	// Restored records that a server has replaced its tree by a snapshot's (kind "snap").
 	Restored struct {
 		Nodes    []NodeState
 		Sessions []tree.Session
 	}
-	// Truncated is a log that was cut off after a zxid (trunc).
+	// Truncated records that a server has removed from its log what follows a zxid (kind "trunc").
 	Truncated struct{ Zxid zab.Zxid }
-	// Installed is a received snapshot that has replaced a server's history. Snapped is a
-	// snapshot that a server has taken itself and that is on disk (snap).
+	// Installed records that a received snapshot has replaced a server's history; Snapped, that a
+	// snapshot that the server itself took is on disk (kind "snap").
 	Installed struct{ Zxid zab.Zxid }
 	Snapped   struct{ Zxid zab.Zxid }
-	// CatchUp is the start of a learner's catching up with its leader (note).
+	// CatchUp records that the leader begins to let a learner catch up (kind "note").
 	CatchUp struct {
 		To   zab.ID
 		Kind string // DIFF, TRUNC or SNAP
 	}
-	// Recovered is what a server has read back from its disk (note).
+	// Recovered has what a server that starts has read from its disk (kind "note").
 	Recovered struct {
 		Accepted, Current uint32
 		Base, Last        zab.Zxid
 		Log               []Logged // after Base
 	}
-	// Refused is a message, a connection or a request that was refused, and why (note).
+	// Refused records that a server has refused a message, a connection or a request (kind "note").
 	Refused struct{ Why string }
-	// Expired is a session that the leader is about to end because its client has been silent for
-	// too long (session.expire).
+	// Expired records that the leader is about to expire a session, because the session's client
+	// has been silent for too long (kind "session.expire").
 	Expired struct {
 		Session int64
 		Silent  sim.Time
 	}
-	// SessionOpened and SessionClosed are a session that a server has added to its tree, or removed
-	// from it (session.open, session.expire).
+	// SessionOpened records that a server has added a session to its tree (kind "session.open");
+	// SessionClosed, that it has removed one (kind "session.expire").
 	SessionOpened struct {
 		Session   int64
 		TimeoutMs int32
@@ -94,22 +95,23 @@ type (
 		Session int64
 		Expired bool
 	}
-	// SessionMoved is a session that has moved to another server, seen by the leader
-	// (session.move).
+	// SessionMoved records that the leader has learned of a session's move to another server (kind
+	// "session.move").
 	SessionMoved struct{ Session int64 }
-	// WatchSet is a new watch on a server (watch.set).
+	// WatchSet records that a server has set a watch (kind "watch.set").
 	WatchSet struct {
 		Session int64
 		Path    string
 		Kind    server.WatchKind
 	}
-	// WatchFired is a watch event that a server sends, or that has reached a client (watch.fire).
+	// WatchFired records that a server sends a watch event, or that a client has received it (kind
+	// "watch.fire").
 	WatchFired struct {
 		Session int64
 		Event   tree.WatchEvent
 	}
-	// OpCalled and OpReturned are the call and the answer of a client's operation (op.call,
-	// op.ret). Op is its index in [Recording].Ops.
+	// OpCalled is a client's call of an operation (kind "op.call"), OpReturned its answer (kind
+	// "op.ret"). Op is the operation's index in [Recording].Ops.
 	OpCalled struct {
 		Op   int
 		What tree.Op
@@ -121,17 +123,17 @@ type (
 		Result  tree.OpResult
 		Zxid    zab.Zxid
 	}
-	// ClientState is the state of a client's session (role).
+	// ClientState is the new state of a client's session (kind "role").
 	ClientState struct {
 		State   client.State
 		Session int64
 		Server  sim.NodeID
 	}
-	// Belief is a client that believes that it leads, or no longer does (note).
+	// Belief records that a client begins or ceases to believe that it leads (kind "note").
 	Belief struct{ Leads bool }
 )
 
-// NodeState is one node of a tree, as a record keeps it. If it was deleted, only Path is set.
+// NodeState is the state of one node of a tree. Of a deleted node, only Path and Deleted are set.
 type NodeState struct {
 	Path         string
 	Deleted      bool
@@ -141,8 +143,7 @@ type NodeState struct {
 	Czxid, Mzxid int64
 }
 
-// NewApplied is the body of a transaction that was just applied to t. It does not change txn or
-// result.
+// NewApplied returns the body for a transaction that was just applied to t. It copies txn.
 func NewApplied(
 	t *tree.Tree, z zab.Zxid, txn *tree.Txn, result *tree.Result, replayed bool,
 ) Applied {
@@ -150,7 +151,7 @@ func NewApplied(
 	return Applied{z, &kept, result.Code, result.Path, replayed, changesOf(t, nil, txn.Body)}
 }
 
-// NewRestored is the body of a tree that was just restored.
+// NewRestored returns the body for the tree t, which was just restored from a snapshot.
 func NewRestored(t *tree.Tree) Restored {
 	return Restored{appendNodes(nil, t.Root()), t.AppendSessions(nil)}
 }
@@ -172,7 +173,7 @@ func stateOf(n *tree.Node) NodeState {
 	}
 }
 
-// changesOf lists the nodes that a transaction has changed, as they are in t now.
+// changesOf appends to list the nodes that a transaction has changed, with their state in t.
 func changesOf(t *tree.Tree, list []NodeState, body tree.Body) []NodeState {
 	add := func(path string) {
 		if n := t.Node(path); n != nil {

@@ -1,20 +1,20 @@
-// Package narration tells a run as events of a trace (zablab.trace/1): what happened, in a
-// sentence; why, as a key of a catalogue; how it changed the state of its machine; and its text in
-// a diagram.
+// Package narration turns a run into the events of a trace (zablab.trace/1). Each event has a
+// sentence that says what happened, the key of an explanation, the change to the state of its
+// machine, and its text in a diagram.
 //
-// Input: a [Recording], which is a simulated run whose world kept its records, or an
-// [engine.Story], which is a run of an engine without records. Whatever runs the servers and
-// clients puts one of the bodies of this package ([Role], [Logged], [Applied], [OpCalled], ...)
-// on each record; a record without a body is one of package sim's own.
+// The input is a [Recording], which is a simulated run whose world kept its records, or an
+// [engine.Story], which is the run of an engine without records. The programs of the simulated
+// world give each record one of this package's bodies ([Role], [Logged], [Applied], [OpCalled],
+// ...); package sim writes the records without a body.
 //
-// Output: events in the order of the records, one for each ([Recording.Events],
-// [Recording.WriteTrace]), or those of a story ([Events]), whose numbers have gaps.
+// The output of a Recording is one event for each record, in the same order ([Recording.Events],
+// [Recording.WriteTrace]). The output of a Story is events whose numbers have gaps ([Events]).
 //
-// # Where it is
+// # Files
 //
 //   - bodies.go: the bodies of records
-//   - say.go and whys.go: the sentences, and the explanations that they refer to
-//   - patch.go: what an event changes, so that folding a trace gives the state of every machine
-//   - drawn.go: the text of arrows and notes, in words that documents may use
-//   - story.go: all of that for a run without records
+//   - say.go and whys.go: an event's sentence, and the catalogue of explanations
+//   - patch.go: the change that an event makes to the state of its machine
+//   - drawn.go: an event's text as an arrow or a note, in words that documents may use
+//   - story.go: the events of an [engine.Story]
 package narration

@@ -12,8 +12,8 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// drawn is the text of a record in a diagram, in words that a document may use; empty if it has
-// none.
+// drawn is a record's text in a diagram, in words that a document may use; empty if the record is
+// not drawn.
 func (t *narrator) drawn(r *sim.Record) string {
 	switch b := r.Body.(type) {
 	case OpCalled:
@@ -36,7 +36,7 @@ func (t *narrator) drawn(r *sim.Record) string {
 	return ""
 }
 
-// deletes lists the nodes that are deleted with a session, in words.
+// deletes is the text for the nodes that a session's end deletes: ", which deletes /x".
 func deletes(paths []string) (text string) {
 	for _, path := range paths {
 		text += ", which deletes " + path
@@ -44,8 +44,8 @@ func deletes(paths []string) (text string) {
 	return text
 }
 
-// closes remembers what the end of a session deletes: the transaction is applied before the session
-// is reported closed.
+// closes sets t.deleted for the SessionClosed record that follows: a server applies the transaction
+// before it reports the session closed.
 func (t *narrator) closes(b *Applied) {
 	if _, ok := b.Txn.Body.(*tree.CloseSessionTxn); !ok {
 		return
@@ -59,8 +59,8 @@ func (t *narrator) closes(b *Applied) {
 	t.deleted = deletes(paths)
 }
 
-// drawnEnd is the end of a session, once, when the first server applies it. If the client closed
-// it, the call is drawn instead.
+// drawnEnd is the text for the expiry of a session. It is empty for every server but the first that
+// applies the end, and for a session that its client closed, whose call is drawn.
 func (t *narrator) drawnEnd(b *SessionClosed) string {
 	if !b.Expired || t.ended[b.Session] {
 		return ""
@@ -72,7 +72,7 @@ func (t *narrator) drawnEnd(b *SessionClosed) string {
 	return t.clientName(b.Session) + "'s session expires" + t.deleted
 }
 
-// drawnPlain is for records that sim makes itself.
+// drawnPlain is the method drawn for records without a body, which package sim writes.
 func (t *narrator) drawnPlain(r *sim.Record) string {
 	switch r.Kind {
 	case sim.KindSend:
@@ -87,7 +87,7 @@ func (t *narrator) drawnPlain(r *sim.Record) string {
 	return ""
 }
 
-// drawnMessage is a message in words, if they say more than its kind and its zxid.
+// drawnMessage is a message's text in a diagram; empty if its kind and zxid say it all.
 func (t *narrator) drawnMessage(m sim.Message) string {
 	switch m := m.(type) {
 	case *zab.Notification:
@@ -134,8 +134,8 @@ func (t *narrator) drawnMessage(m sim.Message) string {
 	return ""
 }
 
-// forwarded is what a server asks of the leader for a client. The data of nodes is left out: it is
-// in the client's own call, and data like 1/3 would read as a zxid here.
+// forwarded is the text of a client's request that a server sends to the leader. It leaves out the
+// data of nodes, because data such as 1/3 would look like a zxid.
 func (t *narrator) forwarded(r *server.Request) string {
 	switch r.Op.Type {
 	case tree.OpCreateSession:
@@ -154,10 +154,10 @@ func (t *narrator) sessionName(session int64) string {
 	if name := t.run.ClientOf(session); name != "" {
 		return name + "'s session"
 	}
-	return "a session" // its client never heard of it
+	return "a session" // its client has no answer that names it
 }
 
-// drawnEntry is a message with a transaction.
+// drawnEntry is the text of a message with a transaction: "PROPOSAL 1/2 set /x".
 func (t *narrator) drawnEntry(name string, e *zab.Entry) string {
 	s := name + " " + e.Zxid.String()
 	txn, err := tree.DecodeTxn(e.Data)
@@ -175,10 +175,10 @@ func (t *narrator) drawnEntry(name string, e *zab.Entry) string {
 	return s + " " + documentVerbs.Replace(txnText(txn))
 }
 
-// documentVerbs replaces ZooKeeper's names of operations by those of documents.
+// documentVerbs replaces ZooKeeper's names of operations by those that documents use.
 var documentVerbs = strings.NewReplacer("create2 ", "create ", "setData ", "set ")
 
-// Asked is the text of a client's call, in the words of documents.
+// Asked is a client's call as a document draws it, such as: set /x to "1".
 func Asked(o *tree.Op) string {
 	var s string
 	switch o.Type {
@@ -229,7 +229,7 @@ func Asked(o *tree.Op) string {
 	return s
 }
 
-// told is the answer that a client got, in the words of documents.
+// told is a client's answer as a document draws it, such as: failed: node exists.
 func told(o *engine.Op) string {
 	switch {
 	case o.Outcome == client.OK && o.Op.Flags.IsSequential():
@@ -252,7 +252,8 @@ func succeeded(op tree.OpCode, r *tree.OpResult) string {
 	return "success"
 }
 
-// answered is what a server answers: as told, as far as the answer alone shows it.
+// answered is a server's answer as a document draws it. It has the words of told, but no path of a
+// sequential node.
 func answered(r *tree.Reply) string {
 	code := r.Code
 	for i := range r.Result.Results {

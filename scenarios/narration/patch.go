@@ -10,7 +10,7 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// patch is how a record changes the state of its machine.
+// patch is the change that a record makes to the state of its machine.
 func (t *narrator) patch(r *sim.Record) (p trace.Patch) {
 	switch b := r.Body.(type) {
 	case sim.Fault:
@@ -72,7 +72,7 @@ func (t *narrator) patch(r *sim.Record) (p trace.Patch) {
 	return p
 }
 
-// plainPatch is for records that sim makes itself.
+// plainPatch is the method patch for records without a body, which package sim writes.
 func (t *narrator) plainPatch(r *sim.Record) (p trace.Patch) {
 	m := t.run.World.Machine(r.Node)
 	switch {
@@ -91,7 +91,7 @@ func (t *narrator) plainPatch(r *sim.Record) (p trace.Patch) {
 	return p
 }
 
-// down is what a machine loses with its process.
+// down is the patch for the end of a machine's process.
 func down(m *sim.Machine) (p trace.Patch) {
 	p.Role = "down"
 	if m.Kind == "client" {
@@ -154,7 +154,7 @@ func (t *narrator) changes(nodes []NodeState) (list []trace.TreeChange) {
 	return list
 }
 
-// sessionText is a session's id as ZooKeeper prints it.
+// sessionText is a session's ID as ZooKeeper prints it.
 func sessionText(id int64) string { return "0x" + strconv.FormatUint(uint64(id), 16) }
 
 func roleWord(r *Role) string {
@@ -171,7 +171,7 @@ func roleWord(r *Role) string {
 	return "following"
 }
 
-// txnText is a transaction in a few words.
+// txnText is a transaction in a few words: "set /x".
 func txnText(txn *tree.Txn) string {
 	if txn == nil {
 		return ""

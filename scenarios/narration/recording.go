@@ -14,13 +14,13 @@ import (
 // Recording is a simulated run whose world kept its records.
 type Recording struct {
 	World    *sim.World
-	Nodes    []trace.Node               // the machines
-	Ops      []*engine.Op               // what OpCalled and OpReturned count
+	Nodes    []trace.Node               // the machines of the world
+	Ops      []*engine.Op               // OpCalled.Op and OpReturned.Op are indices of it
 	ClientOf func(session int64) string // names a session's client; empty if unknown
 }
 
-// WriteTrace writes the first n records as zablab.trace/1. It fills in the header's nodes and
-// explanations, and the operations of the end line.
+// WriteTrace writes a trace of the first n records to out. It adds the nodes and explanations to
+// the header h, and the time and the operations to the end line.
 func (run *Recording) WriteTrace(
 	out io.Writer, h trace.Header, n int, end trace.End, v *trace.Verdict,
 ) error {
@@ -52,8 +52,8 @@ func (run *Recording) WriteTrace(
 	return w.End(&end, v)
 }
 
-// Events narrates the first n records, with their own numbers. An event is valid until the next
-// one.
+// Events calls do with an event for each of the first n records, in order. An event's number is
+// that of its record. An event is valid only during the call of do.
 func (run *Recording) Events(n int, do func(*trace.Event)) {
 	records := run.World.Records()
 	t := &narrator{run: run}
@@ -63,11 +63,11 @@ func (run *Recording) Events(n int, do func(*trace.Event)) {
 	}
 }
 
-// narrator turns records into events of a trace, in their order.
+// narrator converts records, one after the other, to events of a trace.
 type narrator struct {
 	run     *Recording
-	ended   map[int64]bool // sessions whose end is drawn
-	deleted string         // what the end of the session that was applied last deletes, in words
+	ended   map[int64]bool // by session: whether its end is drawn
+	deleted string         // text for the nodes that the last session's end deletes
 }
 
 func (t *narrator) name(id sim.NodeID) string {
@@ -104,7 +104,7 @@ func (t *narrator) event(r *sim.Record) trace.Event {
 	return v
 }
 
-// short cuts a sentence to the length that a trace allows.
+// short cuts a sentence to trace.MaxSay characters.
 func short(s string) string {
 	if n := []rune(s); len(n) > trace.MaxSay {
 		return string(n[:trace.MaxSay-1]) + "…"

@@ -9,8 +9,8 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// say tells a record in a sentence, with the key of its explanation and, for a key moment, its
-// kind.
+// say returns a record's sentence, the key of its explanation, and the kind of key moment that it
+// is; why and key may be empty.
 func (t *narrator) say(r *sim.Record) (say, why, key string) {
 	who := t.name(r.Node)
 	switch b := r.Body.(type) {
@@ -49,7 +49,7 @@ func (t *narrator) say(r *sim.Record) (say, why, key string) {
 	case Restored:
 		return fmt.Sprintf("%s rebuilds its tree from a snapshot", who), "boot", ""
 	case CatchUp:
-		return fmt.Sprintf("%s brings %s up to date by %s", who, t.name(b.To), b.Kind), "sync", ""
+		return fmt.Sprintf("%s lets %s catch up by %s", who, t.name(b.To), b.Kind), "sync", ""
 	case Recovered:
 		return fmt.Sprintf("%s reads its disk: log up to %v", who, b.Last), "boot", ""
 	case Refused:
@@ -58,7 +58,7 @@ func (t *narrator) say(r *sim.Record) (say, why, key string) {
 	return t.sayClients(r, who)
 }
 
-// sayClients is for sessions, watches and operations.
+// sayClients is the method say for the bodies about sessions, watches and operations.
 func (t *narrator) sayClients(r *sim.Record, who string) (say, why, key string) {
 	switch b := r.Body.(type) {
 	case Expired:
@@ -99,7 +99,7 @@ func (t *narrator) sayClients(r *sim.Record, who string) (say, why, key string) 
 	return t.sayOther(r, who)
 }
 
-// sayOther is for bodies that are not of this package.
+// sayOther is the method say for the bodies of other packages.
 func (t *narrator) sayOther(r *sim.Record, who string) (say, why, key string) {
 	if s, ok := r.Body.(fmt.Stringer); ok {
 		return s.String(), "", ""
@@ -157,7 +157,7 @@ func (t *narrator) sayReturned(who string, b *OpReturned) (say, why, key string)
 	return fmt.Sprintf("%s hears: %s (%s)", who, b.Code.Error(), what), "op", "ret"
 }
 
-// opWords is an operation in a few words.
+// opWords is an operation in a few words: "set /x".
 func opWords(o *tree.Op) string {
 	switch o.Type {
 	case tree.OpCreate2:
@@ -178,7 +178,7 @@ func opWords(o *tree.Op) string {
 	return strings.TrimSpace(o.Type.String() + " " + o.Path)
 }
 
-// eventWords is a watch event in a few words.
+// eventWords is a watch event in a few words: "/x was created".
 func eventWords(e tree.WatchEvent) string {
 	switch e.Type {
 	case tree.NodeCreated:
@@ -217,7 +217,7 @@ func (t *narrator) sayFault(r *sim.Record, f *sim.Fault) (say, why, key string) 
 	return r.Text, "disk", f.Kind.String()
 }
 
-// sayPlain is for records that sim makes itself.
+// sayPlain is the method say for records without a body, which package sim writes.
 func (t *narrator) sayPlain(r *sim.Record, who string) (say, why, key string) {
 	switch r.Kind {
 	case sim.KindBoot:
@@ -259,7 +259,7 @@ func (t *narrator) sayPlain(r *sim.Record, who string) (say, why, key string) {
 	return kindName(r.Kind) + " at " + who, "", ""
 }
 
-// messageWords is a message's kind, with its zxid or its vote.
+// messageWords is a message's kind, with its zxid or its vote if it has one.
 func messageWords(m sim.Message) string {
 	switch b := m.(type) {
 	case *zab.Notification:

@@ -12,9 +12,9 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// Events narrates a story as events of a trace: clients' calls and answers, servers' messages,
-// leaders, and faults. They are in the order of their numbers, which have gaps. Patches have only
-// which server led and which were down.
+// Events converts a story to the events of a trace: clients' calls and answers, servers' messages,
+// leaders, and faults. The events are in the order of their numbers, which have gaps. Their patches
+// only say which server leads and which servers are down.
 func Events(s *engine.Story) (list []trace.Event) {
 	t := teller{Story: s, words: narrator{run: &Recording{ClientOf: s.ClientOf}}}
 	t.operations()
@@ -42,11 +42,12 @@ func Events(s *engine.Story) (list []trace.Event) {
 	return t.list
 }
 
-// atOnce is how far apart calls may be, in µs, and still count as made at once.
+// atOnce is the longest time between calls that count as made at the same moment, in µs.
 const atOnce = 1_000
 
-// atOnce gives one moment to calls that follow each other closely, if no call took effect and no
-// client heard anything in between: their order is chance, and a diagram has them in a par.
+// atOnce sets the times of calls that follow each other closely to the time of the first, if no
+// call took effect and no client got an answer or a notification in between. Their order is chance,
+// so a diagram draws them in a par.
 func (t *teller) atOnce() {
 	first := int64(-1)
 	for i := range t.list {
@@ -62,12 +63,12 @@ func (t *teller) atOnce() {
 	}
 }
 
-// teller makes events of a story.
+// teller collects the events of a story.
 type teller struct {
 	*engine.Story
 	words narrator
 	list  []trace.Event
-	sent  uint64 // count of messages
+	sent  uint64 // the number of messages so far
 }
 
 func (t *teller) add(index int64, at sim.Time, e trace.Event) {
@@ -76,13 +77,14 @@ func (t *teller) add(index int64, at sim.Time, e trace.Event) {
 	t.list = append(t.list, e)
 }
 
-// moment is when something happens: its number and its time.
+// moment is an event's number and its time.
 type moment struct {
 	index int64
 	at    sim.Time
 }
 
-// send is a message that is sent and, if recv is not negative, arrives.
+// send adds the event of a message that is sent and, unless recv is negative, that of its arrival
+// with the number recv.
 func (t *teller) send(from, to string, m *trace.Message, drawn string, sent moment, recv int64) {
 	t.sent++
 	m.To = to
@@ -94,7 +96,8 @@ func (t *teller) send(from, to string, m *trace.Message, drawn string, sent mome
 	}
 }
 
-// operations appear twice: between a client and the ensemble, and between it and its server.
+// operations adds the events of all operations. Each appears twice: between its client and the
+// ensemble, and between its client and that client's server.
 func (t *teller) operations() {
 	for _, o := range t.Ops {
 		called, returned := moment{o.CallIndex, o.CalledAt}, moment{o.RetIndex, o.ReturnedAt}

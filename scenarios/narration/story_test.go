@@ -13,7 +13,7 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// The story of a run without records is in the order of its numbers, in the words of documents.
+// The events of a story are in the order of their numbers, with texts that a document may use.
 func TestStory(t *testing.T) {
 	create := tree.Op{Type: tree.OpCreate, Path: "/x", Flags: tree.Ephemeral}
 	op := func(who string, call int64, at sim.Time, ret int64, o client.Outcome) *engine.Op {
@@ -50,7 +50,7 @@ func TestStory(t *testing.T) {
 		Faults:   []engine.Happened{{Fault: sim.Crash("A"), At: 112, Index: 7}},
 		ClientOf: func(session int64) string { return map[int64]string{7: "A"}[session] },
 	}
-	// Two calls as close together, but the first takes effect before the second is made.
+	// Two calls as close to each other, but the first takes effect before the second.
 	first, second := op("A", 20, 50_000, 24, client.OK), op("B", 22, 50_100, 25, client.Failed)
 	first.ApplyIndex, first.AppliedAt, first.Server, second.Server = 21, 50_050, "", ""
 	s.Ops = append(s.Ops, first, second)
@@ -66,7 +66,7 @@ func TestStory(t *testing.T) {
 		"1 S1 send vote for S3 (zxid 0/0, epoch 0, round 0) [NOTIFICATION to S3]",
 		"2 S3 role", "2 S3 role",
 		"100 A op.call create /x (ephemeral)", "100 A send create /x (ephemeral) [REQUEST to S1]",
-		// at once
+		// with the time of A's call
 		"100 B op.call create /x (ephemeral)", "110 B send create /x (ephemeral) [REQUEST to S1]",
 		"105 S3 send [COMMIT 1/2 to S1]", "105 S1 recv",
 		"112 A crash crash A",

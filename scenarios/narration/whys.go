@@ -16,23 +16,23 @@ var whys = [...][2]string{
 		"A server that starts reads its disk first: a snapshot, then every logged change after " +
 			"it, committed or not."},
 	{"crash",
-		"The process is gone, its disk is not. Its connections break at once, so every machine " +
-			"connected to it notices."},
-	{"power", "A machine without power sends nothing. What was not yet on disk is lost."},
+		"The process ends, and the disk stays unchanged. The connections break at once, so every " +
+			"connected machine notices."},
+	{"power", "A machine without power sends nothing. Whatever was not on its disk is lost."},
 	{"vote",
 		"A server without a leader first votes for itself, then for the best server that a " +
 			"vote names: highest epoch, then highest zxid, then highest server number."},
-	{"role", "Looking, then discovery of the epoch, then synchronisation (catching up), then " +
-		"broadcast. Only in broadcast are clients served."},
+	{"role", "The phases of a server are election, discovery of the epoch, synchronisation " +
+		"(catching up) and broadcast. Clients are served in broadcast only."},
 	{"elected",
-		"A quorum has promised this epoch and will join no older one. It still has to get the " +
-			"leader's history."},
+		"A quorum has promised this epoch and will join no older one. Its servers still have " +
+			"to catch up with the leader."},
 	{"established",
 		"A quorum holds the leader's whole history on disk. From now on the leader may " +
 			"propose, and clients are served."},
 	{"epoch",
-		"A promise counts only once it is on disk: a server that forgot it could help two " +
-			"leaders to the same epoch."},
+		"A promise counts only once it is on disk: a server that forgets a promise could help " +
+			"two leaders to the same epoch."},
 	{"sync",
 		"The leader lets each follower catch up: it sends the missing changes, has uncommitted " +
 			"ones truncated, or sends a snapshot."},
@@ -40,24 +40,25 @@ var whys = [...][2]string{
 		"The leader gives each change the next number, epoch/counter, and every server logs " +
 			"them in that order."},
 	{"log",
-		"The change is in the log file, but not safe yet: until the fsync completes, a loss of " +
+		"The change is in the log file, but not durable: until the fsync completes, a loss of " +
 			"power could destroy it."},
 	{"durable", "The fsync is complete. The log up to this zxid survives even a loss of power."},
 	{"ack", "An acknowledgement means that the change is on disk. It is sent after the fsync, " +
 		"never before."},
 	{"commit",
-		"A quorum holds the change on disk, so every later leader will have it. Only now is it " +
-			"applied."},
+		"A quorum holds the change on disk, so every later leader will have it. Only now do " +
+			"servers apply it."},
 	{"apply",
 		"The change takes effect in this server's tree. All servers apply the same changes in " +
 			"the same order."},
-	{"trunc", "What is truncated was never committed: no client has an answer that it succeeded."},
+	{"trunc",
+		"Truncated changes were never committed: no client has an answer that they succeeded."},
 	{"snap",
-		"The whole state instead of the changes that led to it, for a server that lacks too " +
-			"many of them."},
+		"A server that lacks too many changes gets a snapshot: the whole state, instead of the " +
+			"changes that led to it."},
 	{"session",
-		"A session outlives its connection. It ends when its client closes it, or has been " +
-			"silent for its timeout."},
+		"A session outlives its connection. It ends when the client closes it, or has been " +
+			"silent for the session's timeout."},
 	{"expire",
 		"The client has been silent for the session's timeout, rounded up to a tick. The end " +
 			"of the session goes through the log, like any change."},
@@ -68,21 +69,21 @@ var whys = [...][2]string{
 		"A write goes to the leader and comes back as a committed change. A read is answered " +
 			"by the client's own server."},
 	{"unknown",
-		"The connection broke before the answer came. The change may have happened, may yet " +
-			"happen, or may never."},
+		"The connection broke before the answer came. The change may have happened, may " +
+			"happen later, or may never happen."},
 	{"connection",
 		"A connection keeps its messages in order until it breaks. Messages in transit are " +
 			"then lost."},
-	{"partition", "Nothing crosses the cut. Only a side with a quorum of servers can go on."},
+	{"partition", "No message crosses the cut. Only a side with a quorum can commit changes."},
 	{"pause",
-		"The process stops for a while, as in a long garbage collection. It does not notice, " +
-			"and then acts on what it knew before."},
+		"The process stands still, as in a long garbage collection. It does not notice, and " +
+			"then acts on outdated knowledge."},
 	{"disk",
-		"Disks are slow, fail, fill up, tear the last record or flip a bit. A server that " +
+		"A disk may be slow, fail, fill up, tear the last record or flip a bit. A server that " +
 			"cannot trust its disk exits."},
-	{"clock", "Each machine has its own clock. Nothing may depend on two of them agreeing."},
+	{"clock", "Each machine has its own clock. The protocol must not need two clocks that agree."},
 	{"belief",
 		"A client's belief can differ from what the ensemble knows, because news takes time to " +
 			"arrive."},
-	{"violation", "A property that must always hold does not. The run stops here."},
+	{"violation", "A property that must always hold is broken. The run ends here."},
 }

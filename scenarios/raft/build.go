@@ -14,7 +14,7 @@ import (
 	"strings"
 )
 
-// Guest is the built program of the cluster.
+// Guest is the program of a Raft cluster (package raft/cluster), built for wasip1.
 type Guest struct {
 	Code []byte
 	Sum  string // sha256, in hex
@@ -25,10 +25,10 @@ const (
 	guestPackage = module + "/scenarios/raft/cluster"
 )
 
-// Load reads a built guest from a file.
+// Load reads a guest from a .wasm file.
 func Load(name string) (g Guest, err error) {
 	if g.Code, err = os.ReadFile(name); err != nil {
-		return g, fmt.Errorf("raft: guest: %w: build one with GOOS=wasip1 GOARCH=wasm go build %s",
+		return g, fmt.Errorf("raft: guest: %w: build it with GOOS=wasip1 GOARCH=wasm go build %s",
 			err, guestPackage)
 	}
 	sum := sha256.Sum256(g.Code)
@@ -36,7 +36,8 @@ func Load(name string) (g Guest, err error) {
 	return g, nil
 }
 
-// Cache is the folder that keeps built guests and their compiled code.
+// Cache returns the folder for built guests and their compiled code. It creates the folder if
+// needed.
 func Cache() (string, error) {
 	dir, err := os.UserCacheDir()
 	if err != nil {
@@ -44,12 +45,12 @@ func Cache() (string, error) {
 	}
 	dir = filepath.Join(dir, "zablab")
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return "", fmt.Errorf("raft: cache: %w: make it a writable folder", err)
+		return "", fmt.Errorf("raft: cache: %w: make this a writable folder", err)
 	}
 	return dir, nil
 }
 
-// OpenGuest opens the guest in a file; without a file, the one built from this source.
+// OpenGuest opens the guest in file. If file is empty, it opens the guest that [Build] returns.
 func OpenGuest(ctx context.Context, file string) (*Host, error) {
 	cache, err := Cache()
 	if err != nil {
@@ -67,8 +68,8 @@ func OpenGuest(ctx context.Context, file string) (*Host, error) {
 	return Open(ctx, guest, cache)
 }
 
-// Build builds the guest from this source, or takes it from the cache. Its key there is a hash of
-// the Go version and of everything the guest is built from.
+// Build builds the guest from the source of this module, unless the folder cache has it from an
+// earlier call. The file's name there has a hash of the Go version and of the guest's source.
 func Build(ctx context.Context, cache string) (Guest, error) {
 	dir, key, err := source(ctx)
 	if err != nil {
@@ -84,7 +85,7 @@ func Build(ctx context.Context, cache string) (Guest, error) {
 		"build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", made, guestPackage)
 	if err != nil {
 		return Guest{}, fmt.Errorf("%w: the build needs the modules in go.mod: "+
-			"run go mod download on a network, or pass a prebuilt guest with --guest", err)
+			"run go mod download, or pass a prebuilt guest with --guest", err)
 	}
 	if err := os.Rename(made, name); err != nil {
 		return Guest{}, fmt.Errorf("raft: guest: %w", err)
@@ -95,7 +96,7 @@ func Build(ctx context.Context, cache string) (Guest, error) {
 var errNoGo = errors.New("raft: build the guest: go is not on the PATH: " +
 	"install Go, or pass a prebuilt guest with --guest")
 
-// goTool runs go for the guest's platform.
+// goTool runs the go command with the guest's GOOS and GOARCH, and returns its output.
 func goTool(ctx context.Context, dir string, args ...string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = dir
@@ -112,8 +113,9 @@ func goTool(ctx context.Context, dir string, args ...string) ([]byte, error) {
 	return out, nil
 }
 
-// source finds the guest's folder, in the current module or in one that it requires. The hash is of
-// all files of its packages; for packages of other modules, of the versions.
+// source returns the folder of the guest's source, in the current module or in one that it
+// requires, and a hash. The hash covers the Go version, all files of the guest's packages, and the
+// versions of the other modules that it uses.
 func source(ctx context.Context) (dir, hash string, err error) {
 	out, err := goTool(ctx, "", "list", "-deps", "-f",
 		"{{if .Module}}{{.ImportPath}}\t{{.Module.Version}}"+

@@ -1,9 +1,9 @@
-// Package raft runs clusters of unmodified hashicorp/raft in a world of package sim: with the
-// links, disks and fault plans of the lab's own engine, and with the seed determining the run.
+// Package raft runs clusters of unmodified hashicorp/raft in a world of package sim. They have the
+// links, disks and fault plans of the lab's own engine, and a seed determines a run.
 //
-// The library starts goroutines and reads clocks, so it is not a pure state machine. It runs as a
-// guest instead: package cluster, an ordinary program built for wasip1, where Go has a single
-// thread and takes all randomness and time from its host. The host is wazero, with a clock that
+// hashicorp/raft starts goroutines and reads clocks, so it is not a pure state machine. To be
+// repeatable it runs in a guest: the program raft/cluster, built for wasip1. There Go has a single
+// thread, and gets all randomness and time from its host. The host is wazero, with a clock that
 // moves only when every goroutine waits.
 package raft
 
@@ -22,14 +22,15 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Host holds a compiled guest for many runs. Goroutines may share it.
+// Host has a compiled guest, and plays runs on it. Goroutines may share a Host.
 type Host struct {
 	runtime wazero.Runtime
 	code    wazero.CompiledModule
-	Sum     string // sha256 of the guest: a seed names a run only together with it
+	Sum     string // sha256 of the guest; a run depends on it and the seed
 }
 
-// Open compiles a guest. cache is the folder for the compiled code; empty for none.
+// Open compiles a guest. cache is the folder for the compiled code; if it is empty, nothing is
+// kept.
 func Open(ctx context.Context, guest Guest, cache string) (*Host, error) {
 	config := wazero.NewRuntimeConfig()
 	if cache != "" {
@@ -55,11 +56,11 @@ func Open(ctx context.Context, guest Guest, cache string) (*Host, error) {
 // Close frees the compiled code.
 func (h *Host) Close(ctx context.Context) error { return h.runtime.Close(ctx) }
 
-// base is what the guest's clocks show at the start: not 0, and a moment in 2023.
+// base is the time on the guest's clocks at the start, in ns since 1970: a moment in 2023.
 const base = 1_700_000_000_000_000_000
 
-// Run plays one run. The result depends on the guest and the settings only. ctx is checked before
-// the run begins; a run that has begun is not interrupted.
+// Run plays one run. Its result depends only on the guest and the settings. If ctx is cancelled
+// before the run begins, Run returns an error; it does not interrupt a run.
 func (h *Host) Run(ctx context.Context, s *task.Settings) (*task.Result, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -103,7 +104,7 @@ func firstLine(b []byte) []byte {
 	return line
 }
 
-// chanceReader reads bytes from a seeded source.
+// chanceReader is an io.Reader of seeded random bytes.
 type chanceReader struct{ r *sim.Rand }
 
 func (c chanceReader) Read(b []byte) (int, error) {

@@ -26,7 +26,7 @@ func open(t testing.TB) *Host {
 	return h
 }
 
-// settings are five servers and two clients, under a plan.
+// settings returns the settings of a run with five servers and two clients.
 func settings(seed uint64, length sim.Time, plan string) *task.Settings {
 	ms := sim.Millisecond
 	return &task.Settings{
@@ -70,8 +70,9 @@ func succeeded(r *task.Result) (n int) {
 	return n
 }
 
-// TestRuns: a cluster keeps working under faults, and the same seed gives the same run, here in one
-// process while busy loops take the processors. [TestProcesses] checks the same across processes.
+// TestRuns: a cluster keeps working under faults, and the same seed gives the same run again in
+// this process, even while busy loops occupy the processors. [TestProcesses] compares runs of
+// different processes.
 func TestRuns(t *testing.T) {
 	h := open(t)
 	s := settings(1, 5*sim.Second, storm)
@@ -97,7 +98,7 @@ func TestRuns(t *testing.T) {
 	}
 }
 
-// seedFor is the environment variable with the seed that a child process plays.
+// seedFor is the name of the environment variable with the seed that a child process plays.
 const seedFor = "ZABLAB_TEST_RAFT_SEED"
 
 func TestProcesses(t *testing.T) {
@@ -139,10 +140,11 @@ func TestProcesses(t *testing.T) {
 	}
 }
 
-// lost counts acknowledged writes whose version does not follow the register's earlier ones.
+// lost counts acknowledged writes whose version is not higher than every earlier version of the
+// register.
 func lost(r *task.Result) (n int) {
 	newest := map[string]uint64{}
-	for _, o := range r.Ops { // in the order of calls, and so of returns: there is one client
+	for _, o := range r.Ops { // in the order of the answers, as there is one client
 		if o.Outcome == task.OK && !o.Read {
 			if o.Version <= newest[o.Key] {
 				n++
@@ -154,7 +156,8 @@ func lost(r *task.Result) (n int) {
 }
 
 // TestPowerLoses: when all servers lose power, no acknowledged write is lost. With slow disks and
-// stores that acknowledge before the fsync, some are: a power failure does drop unsynced data.
+// stores that acknowledge before the fsync, some are lost: a loss of power does remove data that is
+// not durable.
 func TestPowerLoses(t *testing.T) {
 	h := open(t)
 	var plan strings.Builder
@@ -182,7 +185,7 @@ func TestPowerLoses(t *testing.T) {
 	}
 }
 
-// TestTheDeadAreSilent: a crashed server sends nothing more, although its goroutines may still run.
+// TestTheDeadAreSilent: a crashed server sends no message, although its goroutines may still run.
 func TestTheDeadAreSilent(t *testing.T) {
 	h := open(t)
 	for _, verb := range []string{"crash", "power"} {
@@ -202,7 +205,7 @@ func TestTheDeadAreSilent(t *testing.T) {
 	}
 }
 
-// TestErrors: each error names its cause.
+// TestErrors: each error names its cause, and what to do.
 func TestErrors(t *testing.T) {
 	h := open(t)
 	for plan, want := range map[string]string{
@@ -231,8 +234,8 @@ func TestErrors(t *testing.T) {
 	says(err, "--guest")
 }
 
-// BenchmarkStorm reports how many times faster than real time five servers run under faults, with
-// raft's default timeouts, in processor time, because the machine may be busy. The goal is 20.
+// BenchmarkStorm reports virtual time divided by processor time, for five servers under faults with
+// raft's default timeouts. It uses processor time because the machine may be busy. The goal is 20.
 func BenchmarkStorm(b *testing.B) {
 	h := open(b)
 	virtual, before := sim.Time(0), processor(b)

@@ -10,11 +10,11 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// line is the text of an arrow or a note, as the compiler reads it.
+// line is the text of an arrow or a note, split into words.
 type line struct {
 	text  string
 	words []word
-	cross bool // the arrow ends in a cross: it is lost
+	cross bool // the arrow ends in a cross: the message is lost
 }
 
 func lineOf(text string) line {
@@ -22,13 +22,16 @@ func lineOf(text string) line {
 	return line{text: text, words: wordsOf(text)}
 }
 
-// arrow decides what an arrow means by the roles at its ends.
+// arrow decides what an arrow means, by the roles of the participants at its ends.
 func (c *compiler) arrow(a *Act, l line) error {
 	from, to := c.cast.Roles[a.From], c.cast.Roles[a.To]
 	if a.From == a.To || c.faulty(l, a.From, a.To) {
 		return c.note(a, []string{a.From}, l)
 	}
 	if from.Kind == RoleLibrary || to.Kind == RoleLibrary {
+		if from.Kind == RoleLibrary && c.learns(a, l) {
+			return nil
+		}
 		a.Kind = Remark
 		return nil
 	}
@@ -50,7 +53,9 @@ func (c *compiler) arrow(a *Act, l line) error {
 		a.Kind = Reply
 		a.Reply, _, _ = parseReply(l.text, l.words)
 	case to.Kind == RoleClient:
-		err = c.answer(a, l)
+		if !c.learns(a, l) {
+			err = c.answer(a, l)
+		}
 	case from.Kind == RoleServer && to.Kind == RoleServer:
 		err = c.packet(a, l)
 	default:
@@ -63,7 +68,7 @@ func (c *compiler) arrow(a *Act, l line) error {
 	return err
 }
 
-// nobody is the error of a call that no ensemble is drawn for.
+// nobody returns an error if an arrow reads like a call but the drawing has no ensemble.
 func (c *compiler) nobody(a *Act, l line) error {
 	if c.cast.service() || len(c.script.Diagrams) > 1 {
 		return nil
@@ -71,8 +76,8 @@ func (c *compiler) nobody(a *Act, l line) error {
 	if _, _, v := find(l.words, calls); v == verbNone || firstPath(l.words) == "" {
 		return nil
 	}
-	return &misread{why: a.To + " is not known as ZooKeeper: if it is, name it ZK, ZooKeeper or " +
-		"ensemble"}
+	return &misread{why: a.To + " does not look like ZooKeeper: if it stands for ZooKeeper, " +
+		"name it ZK, ZooKeeper or ensemble"}
 }
 
 // call reads an arrow from a client to the ensemble.
@@ -95,6 +100,7 @@ func (c *compiler) call(a *Act, l line) error {
 	c.complete(a, &op, l)
 	a.Op = op
 	a.Reply, a.Claims = claimIn(l)
+	a.Own = c.scene.world.Runs(a.From)
 	if op.Flags.IsEphemeral() && !denies {
 		c.owns[a.From] = op.Path
 	}
@@ -105,7 +111,7 @@ func (c *compiler) call(a *Act, l line) error {
 	return nil
 }
 
-// complete gives a call what its words leave out: the value of a set, the flag of a lock.
+// complete adds to a call what its words leave out: the value of a set, the flag of a lock.
 func (c *compiler) complete(a *Act, op *tree.Op, l line) {
 	switch {
 	case op.Type == tree.OpSetData && len(op.Data) == 0 && !strings.Contains(l.text, `""`):
@@ -119,7 +125,7 @@ func (c *compiler) complete(a *Act, op *tree.Op, l line) {
 	}
 }
 
-// claimIn is the answer that a call says it gets: create /x, fails (exists).
+// claimIn returns the answer that the text of a call itself announces: create /x, fails (exists).
 func claimIn(l line) (r Answer, ok bool) {
 	named := false
 	for i, w := range l.words {
@@ -136,15 +142,15 @@ func claimIn(l line) (r Answer, ok bool) {
 	return Answer{}, false
 }
 
-// claimWords are the outcomes that a call may claim for itself.
+// claimWords are the words with which a call may announce its own outcome.
 var claimWords = lexiconOf([]string{"fails", "failed", "rejected", "denied", "refused", "success",
 	"succeeds", "succeeded", "nodeexists", "nonode"})
 
-// lockWords ask for a lock: a node that is there as long as its client.
+// lockWords are words for acquiring a lock: they make an ephemeral node.
 var lockWords = lexiconOf([]string{"acquire", "acquires", "claim", "claims", "lock creation",
 	"acquirelock"})
 
-// speak notes a path that a line speaks of, so that later lines may shorten or omit it.
+// speak remembers a path that a line mentions, so that later lines may shorten or omit it.
 func (c *compiler) speak(path string) {
 	path = strings.TrimRight(path, "/")
 	if path == "" {
@@ -156,7 +162,7 @@ func (c *compiler) speak(path string) {
 	}
 }
 
-// shortened is the path that a word stands for that is only its last name; empty if none is.
+// shortened returns the path of an earlier line whose last name is one of the words; empty if none.
 func (c *compiler) shortened(words []word) string {
 	for _, w := range words {
 		if path := c.names[w.is]; path != "" &&
@@ -167,11 +173,12 @@ func (c *compiler) shortened(words []word) string {
 	return ""
 }
 
-// path gives a call without a path one: the last that was spoken of, or a new one.
+// path sets the path of a call that names none: the path that its words shorten, the last path that
+// a line mentions, or a new path.
 func (c *compiler) path(a *Act, op *tree.Op, words []word) error {
 	if path := c.shortened(words); path != "" {
 		op.Path = path
-		a.Supplied = append(a.Supplied, "the rest of the path: "+path)
+		a.Supplied = append(a.Supplied, "the whole path: "+path)
 	} else if len(words) == 2 && !plainWords.in(words[1:]) && !words[1].quoted &&
 		validPath(words[1].is) {
 		op.Path = "/" + strings.Trim(words[1].raw, ".,;:!?()")
@@ -181,7 +188,7 @@ func (c *compiler) path(a *Act, op *tree.Op, words []word) error {
 		if op.Flags.IsSequential() && op.Type == tree.OpCreate2 {
 			op.Path = strings.TrimRight(op.Path, "0123456789")
 		}
-		a.Supplied = append(a.Supplied, "the path last mentioned: "+op.Path)
+		a.Supplied = append(a.Supplied, "the last path above: "+op.Path)
 	} else {
 		op.Path = "/node"
 		if lockWords.in(words) || has(words, "lock") {
@@ -195,7 +202,7 @@ func (c *compiler) path(a *Act, op *tree.Op, words []word) error {
 	return tree.ValidateCreatePath(op.Path, op.Flags.IsSequential())
 }
 
-// validPath says whether a word could be a path whose slash was forgotten.
+// validPath reports whether a word could be a path without its slash.
 func validPath(word string) bool {
 	switch word {
 	case "ephemeral", "sequential", "children", "data", "watch", "ok":
@@ -204,7 +211,7 @@ func validPath(word string) bool {
 	return strings.Trim(word, "abcdefghijklmnopqrstuvwxyz0123456789-_/") == ""
 }
 
-// answer reads an arrow to a client: an answer or a notification.
+// answer reads an arrow to a client as an answer or a notification.
 func (c *compiler) answer(a *Act, l line) error {
 	n, isNotice, sure := parseNotice(l.words)
 	r, isReply, err := parseReply(l.text, l.words)
@@ -230,7 +237,7 @@ func (c *compiler) answer(a *Act, l line) error {
 	case err != nil:
 		return err
 	case isNotice:
-		a.Kind, a.Either = Reply, true // "deleted" may be either: the run decides
+		a.Kind, a.Either = Reply, true // "deleted": the run decides which it is
 		if r.Outcome == WentWrong {
 			a.Either = false
 		}
@@ -241,21 +248,21 @@ func (c *compiler) answer(a *Act, l line) error {
 			a.Kind, a.Reply.Outcome = Reply, WentWell
 			return nil
 		}
-		return errors.New("neither an outcome nor an event: write success, failed " +
-			"— exists, a value, or notification — /leader is gone")
+		return errors.New("neither an outcome nor an event: write \"success\", " +
+			"\"failed — exists\", a value, or \"notification — /leader is gone\"")
 	}
 	return nil
 }
 
-// upWords say on an arrow to a client that its session is up.
+// upWords are words on an arrow to a client that mean that its session is alive.
 var upWords = lexiconOf([]string{"pong", "ping", "alive", "heartbeat", "connected"})
 
-// packet reads an arrow between servers.
+// packet reads an arrow between servers as a message.
 func (c *compiler) packet(a *Act, l line) error {
 	words := l.words
 	at, length, name := find(words, packets)
 	if at < 0 {
-		return unknown(l.text, words, packets, "no known message between servers",
+		return unknown(l.text, words, packets, "this text names no message between servers",
 			"vote, FOLLOWERINFO, LEADERINFO, ACKEPOCH, DIFF, TRUNC, SNAP, NEWLEADER, UPTODATE, "+
 				"PROPOSAL 1/3, ACK, COMMIT, INFORM or REQUEST")
 	}
@@ -300,14 +307,14 @@ var packets = newLexicon([]phrase[string]{
 	{"revalidate", "REVALIDATE"}, {"sync", "SYNC"},
 })
 
-// deny turns an act into its absence: nothing is carried out, and what it says must not happen
-// before the next line of its lane.
+// deny turns an act into an absence: what the act says is not done, and must not happen before the
+// next line of the same participants.
 func (a *Act) deny() {
 	denied := *a
 	a.Kind, a.Denied = Absence, &denied
 }
 
-// cross makes an act of an arrow that is lost in transit.
+// cross turns an act into a message that is lost in transit; a lost heartbeat cuts its client off.
 func (c *compiler) cross(a *Act) {
 	if a.Kind == Heartbeat {
 		who := a.From
@@ -322,15 +329,15 @@ func (c *compiler) cross(a *Act) {
 	a.Supplied = append(a.Supplied, "the message is lost in transit")
 }
 
-// silence makes an act in which the ensemble hears nothing more from a client.
+// silence turns an act into a fault: client who is cut off from all servers.
 func (c *compiler) silence(a *Act, who string) {
 	a.Kind = Fault
-	a.Fault = FaultNote{Fault: c.isolate(who)}
+	a.Fault = FaultNote{Fault: c.isolate(who), Parts: who}
 	c.silent[who], c.cut[who] = true, true
 	a.Supplied = append(a.Supplied, who+" is cut off until its next call")
 }
 
-// isolate is the split of one machine from all servers, or from all other servers.
+// isolate returns the fault that splits a client from all servers, or a server from all others.
 func (c *compiler) isolate(who string) sim.Fault {
 	var rest []string
 	for i := 1; i <= c.scene.world.Stage.Servers+c.scene.world.Stage.Observers; i++ {
@@ -341,13 +348,13 @@ func (c *compiler) isolate(who string) sim.Fault {
 	return sim.Split([]string{who}, rest)
 }
 
-// lostWords say that a message does not arrive, as a cross at the end of its arrow does.
+// lostWords are words that mean the same as a cross at the end of an arrow: the message is lost.
 var lostWords = lexiconOf([]string{
 	"lost", "is lost", "gets lost", "dropped", "is dropped", "never arrives", "does not arrive",
 	"doesn't arrive", "never reaches", "does not reach", "doesn't reach", "not delivered",
 })
 
-// lost says whether a text says that its own message is lost. A lost connection is something else.
+// lost reports whether a text says that its message is lost. It is false if a connection is lost.
 func lost(words []word) bool {
 	at, _, _ := find(words, lostWords)
 	return at >= 0 && !has(words, "connection", "session", "lock", "leadership", "quorum", "power",

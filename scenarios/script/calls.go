@@ -8,7 +8,7 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// verb is a call that a client can make.
+// verb is the kind of a call.
 type verb uint8
 
 const (
@@ -88,7 +88,8 @@ var calls = newLexicon([]phrase[verb]{
 	{"check", verbCheck}, {"checks", verbCheck},
 })
 
-// alive are the words for a session that is up. They come before every call.
+// alive are the words of a heartbeat, which says that a session is alive. A text with one of them
+// is not a call.
 var alive = []string{
 	"alive", "connected", "heartbeat", "heartbeats", "ping", "pings", "keepalive", "keep-alive",
 	"connect", "connects", "reconnect", "reconnects",
@@ -99,14 +100,14 @@ var aliveWords = lexiconOf(alive)
 const callWords = "create, get, set, exists, children, delete, sync, watch, multi, close, or alive"
 
 // errNoPath is the error of a call without a path.
-var errNoPath = errors.New("no path: name the node, as in create /leader")
+var errNoPath = errors.New("no path: name the node, as in \"create /leader\"")
 
-// parseCall reads a call. denied is true if the text says that it is not made.
+// parseCall reads a call. denies is true if the text says that the call is not made.
 func parseCall(text string, words []word) (op tree.Op, denies bool, err error) {
 	at, length, v := find(words, calls)
 	if v == verbCheck {
-		return op, false, errors.New("check is only allowed in a multi: write exists, or multi " +
-			"check /x version 3, set /x to 1")
+		return op, false, errors.New("\"check\" is only allowed in a multi: write \"exists\", or " +
+			"\"multi check /x version 3, set /x to 1\"")
 	}
 	if v == verbNone {
 		return op, false, unknown(text, words, calls, "this text contains no call", callWords)
@@ -117,8 +118,8 @@ func parseCall(text string, words []word) (op tree.Op, denies bool, err error) {
 		return op, false, &misread{why: "the text reports a failed attempt: write the call itself, " +
 			"and draw its answer", nearest: text[words[at].begin:]}
 	case open(words, at):
-		return op, false, &misread{why: fmt.Sprintf("unclear whether and when this happens: "+
-			"write %s where it happens", verb), nearest: text[words[at].begin:]}
+		return op, false, &misread{why: fmt.Sprintf("unclear whether and when the client makes "+
+			"this call: write %q where it does", verb), nearest: text[words[at].begin:]}
 	}
 	if v == verbMulti {
 		op, err = parseMulti(text[words[at].begin+len(verb):])
@@ -131,7 +132,7 @@ func parseCall(text string, words []word) (op tree.Op, denies bool, err error) {
 	return op, denied(words, at), err
 }
 
-// parseOne reads one operation; rest are the words after its verb.
+// parseOne reads one operation, a call or a part of a multi. rest are the words after the verb.
 func parseOne(v verb, text string, words, rest []word) (tree.Op, error) {
 	op := tree.Op{Path: firstPath(rest), Version: tree.AnyVersion}
 	if op.Path == "" {
@@ -171,7 +172,7 @@ func parseOne(v verb, text string, words, rest []word) (tree.Op, error) {
 	return op, tree.ValidateCreatePath(op.Path, v == verbCreate && op.Flags.IsSequential())
 }
 
-// flagsOf sets the type and the flags of an operation. watch says whether it asks for a watch.
+// flagsOf sets the type and the flags of an operation. watch is true if the operation sets a watch.
 func flagsOf(op *tree.Op, v verb, words []word) (watch bool, err error) {
 	on, off := flag(words, isWatch)
 	if v == verbWatch {
@@ -220,7 +221,7 @@ func modeOf(op *tree.Op, words []word) error {
 	case sequential && plain:
 		return contradicts("sequential")
 	case ephemeral && persistent:
-		return &misread{why: "both ephemeral and persistent: keep one"}
+		return &misread{why: "the create is both ephemeral and persistent: keep one"}
 	case notPersistent && !ephemeral:
 		ephemeral = true
 	}
@@ -228,7 +229,8 @@ func modeOf(op *tree.Op, words []word) error {
 		switch {
 		case w.quoted || w.isPath():
 		case w.is == "container" || w.is == "ttl":
-			return &misread{why: "TTL and container nodes are unsupported: leave the word out"}
+			return &misread{why: "TTL and container nodes are unsupported: remove " +
+				"\"ttl\" or \"container\""}
 		case len(w.is) >= 7 && i > 0 && !isEphemeral(w) && !isSequential(w):
 			for _, known := range []string{"ephemeral", "sequential"} {
 				if distance(w.is, known) <= 2 {
@@ -248,10 +250,11 @@ func modeOf(op *tree.Op, words []word) error {
 }
 
 func contradicts(flag string) error {
-	return &misread{why: "both " + flag + " and not " + flag + ": keep one"}
+	return &misread{why: "the text says both " + flag + " and not " + flag + ": keep one"}
 }
 
-// arguments are those of a call as in a program, after its path: setData(/a, "2", version=0).
+// arguments returns the arguments after the path of a call that is written as in a program: "2" and
+// version=0 of setData(/a, "2", version=0).
 func arguments(text, path string) []string {
 	at := strings.Index(text, path)
 	if path == "" || at < 0 {
@@ -284,7 +287,7 @@ func arguments(text, path string) []string {
 	return append(list, strings.TrimSpace(rest[begin:]))
 }
 
-// isOption says whether an argument is an option of the call, and not the data.
+// isOption reports whether an argument is an option of the call, not its data.
 func isOption(arg string) bool {
 	low := strings.ToLower(arg)
 	for _, part := range []string{"ephemeral", "sequen", "persistent", "acl", "watch", "version",
@@ -300,7 +303,7 @@ func isOption(arg string) bool {
 	return false
 }
 
-// valueOf is the data of a create or a set.
+// valueOf returns the data of a create or a set; false if the text has none.
 func valueOf(text, path string, args []string) (string, bool) {
 	if path == "" {
 		return "", false
@@ -324,7 +327,7 @@ func valueOf(text, path string, args []string) (string, bool) {
 	return "", false
 }
 
-// bare is an argument without what a programming language wants around it.
+// bare returns an argument without the syntax of a programming language, such as quotation marks.
 func bare(arg string) string {
 	arg = strings.TrimPrefix(strings.TrimPrefix(arg, "b"+`"`), `"`)
 	if value, _, ok := strings.Cut(arg, `"`); ok {
@@ -333,7 +336,7 @@ func bare(arg string) string {
 	return strings.Trim(arg, "'")
 }
 
-// versionAmong is the version among the arguments of a set or a delete: the number that comes last.
+// versionAmong returns the version among the arguments of a set or a delete: the last number.
 func versionAmong(v verb, args []string) (int32, bool) {
 	least := 1
 	switch v {
@@ -350,7 +353,7 @@ func versionAmong(v verb, args []string) (int32, bool) {
 	return int32(n), ok && n < 1<<31
 }
 
-// parseMulti reads the parts of a multi, which commas or the word and separate.
+// parseMulti reads the parts of a multi, separated by commas or the word "and".
 func parseMulti(text string) (tree.Op, error) {
 	multi := tree.Op{Type: tree.OpMulti}
 	for _, part := range strings.FieldsFunc(strings.ReplaceAll(text, " and ", " , "),
@@ -367,7 +370,7 @@ func parseMulti(text string) (tree.Op, error) {
 			}
 		default:
 			return multi, fmt.Errorf("part %s of the multi is not a create, set, delete or "+
-				"check: write multi create /a, set /b to 1",
+				"check: write \"multi create /a, set /b to 1\"",
 				Clip(strings.TrimSpace(part)))
 		}
 		op, err := parseOne(v, part, words, words[at+length:])
@@ -377,12 +380,12 @@ func parseMulti(text string) (tree.Op, error) {
 		multi.Ops = append(multi.Ops, op)
 	}
 	if len(multi.Ops) == 0 {
-		return multi, errors.New("the multi is empty: write multi create /a, set /b to 1")
+		return multi, errors.New("the multi is empty: write \"multi create /a, set /b to 1\"")
 	}
 	return multi, nil
 }
 
-// versionIn finds a version: (version 3), if version is 3, version=3, -v 3.
+// versionIn returns the version that a text names, as in "version 3", "version=3" or "-v 3".
 func versionIn(words []word) (int32, bool) {
 	for i, w := range words {
 		is, given, _ := strings.Cut(w.is, "=")
@@ -401,7 +404,7 @@ func versionIn(words []word) (int32, bool) {
 	return 0, false
 }
 
-// plainWords are words after a path that are no data.
+// plainWords are words after a path that are not data.
 var plainWords = lexiconOf([]string{
 	"znode", "node", "and", "if", "with", "for", "on", "in", "by", "under", "using", "before",
 	"after", "again", "first", "only", "a", "an", "the", "flag", "mode", "or", "then", "when",
@@ -409,7 +412,7 @@ var plainWords = lexiconOf([]string{
 	"succeeds", "exists", "where", "which", "that", "lock", "leader",
 })
 
-// valueAfter finds the data that follows a path: /x = 5, /x to "two words".
+// valueAfter returns the data that follows a path, as in: /x = 5, /x to "two words".
 func valueAfter(text, path string) (string, bool) {
 	_, rest, _ := strings.Cut(text, path)
 	said, weak := false, false

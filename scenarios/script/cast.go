@@ -9,51 +9,51 @@ import (
 	"github.com/zablab/zablab/scenarios/diagram"
 )
 
-// RoleKind is the role of a participant in the lab.
+// RoleKind is the role of a participant: client, server, ensemble, and so on.
 type RoleKind uint8
 
 const (
-	RoleClient   RoleKind = iota // everybody else
-	RoleServer                   // S1…S9, and participants that exchange servers' messages
-	RoleEnsemble                 // the ensemble as a client sees it
-	RoleResource                 // named by a %% lab: line
-	RoleLibrary                  // it runs in each client that calls it, and calls on its behalf
-	RoleOther                    // another service, such as etcd or Redis: which is not simulated
+	RoleClient   RoleKind = iota // a client: every participant without another role
+	RoleServer                   // S1 to S9, and participants that exchange messages of servers
+	RoleEnsemble                 // the whole ensemble, as clients see it
+	RoleResource                 // a service outside the ensemble, from a "%% lab:" line
+	RoleLibrary                  // a library, which runs in the clients that use it
+	RoleOther                    // another service, such as etcd or Redis, which is not simulated
 )
 
-// Role is one participant.
+// Role is what the lab knows of one participant.
 type Role struct {
 	Kind   RoleKind
 	Label  string
-	Home   int    // of a client: the server that its first arrow names, or 0
-	Host   string // the same, if only the run can tell which server that is
+	Home   int    // of a client: number of the server that its first arrow names, or 0
+	Host   string // of a client: that server's name, if only the run shows its number
 	Fenced bool
-	Plays  bool // declared, or at an end of an arrow: a note alone makes no participant
+	Plays  bool // takes part: declared, or at an end of an arrow; a note is not enough
 
-	Leads   bool // of a server: the current leader
-	Follows int  // of a server: the first, second, ... follower
+	Leads   bool // of a server: drawn as the current leader
+	Follows int  // of a server: drawn as follower 1, 2, …; 0 for other servers
 }
 
-// Cast is the participants of one world. Roles is keyed by the engine's names.
+// Cast is the participants of one world, with their roles by the name that each has in the run.
 type Cast struct {
 	Roles map[string]Role // for lookups only
 	Order []string        // in order of appearance
 
-	plays   map[string]string   // the engine's name of a drawn name
-	drawn   map[string]string   // and back
-	lower   map[string]string   // by name in lower case
+	plays   map[string]string   // name in the run, by drawn name
+	drawn   map[string]string   // drawn name, by name in the run, if they differ
+	lower   map[string]string   // name in the run, by drawn name in lower case
 	alias   map[string][]alias  // labels, by their first word
-	index   map[string]int      // in Order
-	told    []string            // what the lab has decided of names
-	pure    bool                // somebody is called ZooKeeper, and nothing else
-	asks    map[string]bool     // names with an arrow to the ensemble
-	talks   map[string]bool     // names that exchange servers' messages
-	heads   map[string][]string // while a cast is made: the words of a name and its label
-	short   map[string][]string // and without what stands in parentheses, or in a second line
-	callers map[string][]string // drawn names: who calls whom
+	index   map[string]int      // index in Order, by name in the run
+	told    []string            // notices about names, for the reader
+	pure    bool                // a participant has no name but ZooKeeper's
+	asks    map[string]bool     // drawn names with an arrow to the ensemble
+	talks   map[string]bool     // drawn names that exchange messages of servers
+	heads   map[string][]string // words of a name and its label, by drawn name
+	short   map[string][]string // words of the label's first line without parentheses
+	callers map[string][]string // the participants that call one, all by drawn name
 }
 
-// alias is another name of a participant, as words.
+// alias is the words of a label, and the name of its participant in the run.
 type alias struct {
 	words []string
 	name  string
@@ -67,7 +67,7 @@ func newCast() *Cast {
 		heads: make(map[string][]string), alias: make(map[string][]alias)}
 }
 
-// Drawn returns a participant's name in the drawing.
+// Drawn returns the name in the drawing of the participant with this name in the run.
 func (c *Cast) Drawn(name string) string {
 	if d, ok := c.drawn[name]; ok {
 		return d
@@ -75,10 +75,10 @@ func (c *Cast) Drawn(name string) string {
 	return name
 }
 
-// role is the role of a drawn name.
+// role returns the role of the participant with this drawn name.
 func (c *Cast) role(drawn string) Role { return c.Roles[c.name(drawn)] }
 
-// name is the engine's name of a drawn name.
+// name returns the name in the run of the participant with this drawn name.
 func (c *Cast) name(drawn string) string {
 	if n, ok := c.plays[drawn]; ok {
 		return n
@@ -86,7 +86,7 @@ func (c *Cast) name(drawn string) string {
 	return drawn
 }
 
-// add takes in the participants of a diagram. Those already known keep their role.
+// add adds the participants of a diagram. Participants of an earlier diagram keep their roles.
 func (c *Cast) add(d *diagram.Diagram, resources []resource) {
 	var fresh []diagram.Participant
 	for _, p := range d.Participants {
@@ -130,7 +130,7 @@ func (c *Cast) add(d *diagram.Diagram, resources []resource) {
 	})
 }
 
-// enter gives a participant its role and its name on the engine.
+// enter adds a participant with its role and its name in the run.
 func (c *Cast) enter(p diagram.Participant, r Role) {
 	name := p.Name
 	switch {
@@ -138,8 +138,8 @@ func (c *Cast) enter(p diagram.Participant, r Role) {
 		name = c.server(p, &r)
 	case isServer(p.Name):
 		name = c.free(p)
-		c.told = append(c.told, fmt.Sprintf("%s is a client, named %s in the run: S1 to S9 are "+
-			"server names", p.Name, name))
+		c.told = append(c.told, fmt.Sprintf("%s is a client, named %s in the run, because S1 to S9 "+
+			"are names of servers", p.Name, name))
 	}
 	c.plays[p.Name] = name
 	if name != p.Name {
@@ -159,7 +159,7 @@ func (c *Cast) enter(p diagram.Participant, r Role) {
 	c.Roles[name] = r
 }
 
-// free is a name for a client that is drawn with the name of a server.
+// free returns a name in the run for a client whose drawn name is a server's, such as S1.
 func (c *Cast) free(p diagram.Participant) string {
 	name := strings.Map(func(r rune) rune {
 		if r < 128 && (unicode.IsLetter(r) || unicode.IsDigit(r)) {
@@ -174,8 +174,9 @@ func (c *Cast) free(p diagram.Participant) string {
 	return name
 }
 
-// server is the engine's name of a participant that is a server: its number's, if it has one, or
-// its own, if only the run can tell who that is.
+// server returns the name in the run of a participant that is a server: S1 to S9, by the number in
+// its name if there is one. A participant that is drawn as the leader or as a follower keeps its
+// drawn name, because only the run shows which server it is.
 func (c *Cast) server(p diagram.Participant, r *Role) string {
 	if isServer(p.Name) {
 		return p.Name
@@ -205,7 +206,7 @@ func (c *Cast) server(p diagram.Participant, r *Role) string {
 	return name
 }
 
-// numberIn is the number in a name: Server 2, node-3. 0 if it has none.
+// numberIn returns the number in a name such as "Server 2" or "node-3", or 0.
 func numberIn(words []string) int {
 	for _, w := range words {
 		if n, ok := number(w); ok && n < 100 {
@@ -215,7 +216,8 @@ func numberIn(words []string) int {
 	return 0
 }
 
-// watch notes who asks the ensemble, and who exchanges servers' messages: deeds count, names help.
+// watch finds out from the arrows of a diagram who calls the ensemble, and who exchanges messages
+// of servers.
 func (c *Cast) watch(d *diagram.Diagram) {
 	diagram.Walk(d.Items, func(it diagram.Item) bool {
 		a, ok := it.(*diagram.Arrow)
@@ -237,7 +239,7 @@ func (c *Cast) watch(d *diagram.Diagram) {
 	})
 }
 
-// protocol says whether a text names a message between servers.
+// protocol reports whether a text names a message between servers.
 func protocol(text string) bool {
 	words := wordsOf(normal(text))
 	at, _, name := find(words, packets)
@@ -250,7 +252,7 @@ func protocol(text string) bool {
 	return at >= 0
 }
 
-// kind is what a participant is, by what it does and, where that leaves it open, by its name.
+// kind returns the role of a participant. Its arrows decide; if they do not, its name does.
 func (c *Cast) kind(p diagram.Participant) RoleKind {
 	words := c.heads[p.Name]
 	switch {
@@ -271,7 +273,7 @@ func (c *Cast) kind(p diagram.Participant) RoleKind {
 	return RoleClient
 }
 
-// The words of names. Deeds come first: see [Cast.kind].
+// The words in names that suggest a role. Arrows come first: see [Cast.kind].
 var (
 	ensembleNames = wordSet("zookeeper", "zk", "zookeepers", "zkcluster", "zkensemble",
 		"zookeepercluster", "zookeeperensemble", "zks", "zkserver", "zkservers")
@@ -299,25 +301,25 @@ func wordSet(words ...string) map[string]bool {
 	return set
 }
 
-// purely says whether a name is nothing but the ensemble's.
+// purely reports whether all words of a name are names of the ensemble.
 func purely(words []string) bool {
 	return !slices.ContainsFunc(words, func(w string) bool {
 		return !ensembleNames[w] && !groupNames[w]
 	})
 }
 
-// namesEnsemble says whether a name is that of the ensemble as its clients see it.
+// namesEnsemble reports whether a name names the ensemble as clients see it.
 func namesEnsemble(words []string) bool {
 	return !says(words, clientNames) && (says(words, ensembleNames) ||
 		says(words, groupNames) && !says(words, groupsElse) && !says(words, otherNames))
 }
 
-// says says whether one of the words is in a set.
+// says reports whether one of the words is in a set.
 func says(words []string, set map[string]bool) bool {
 	return slices.ContainsFunc(words, func(w string) bool { return set[w] })
 }
 
-// serverish says whether a name could be that of a server: Server 2, Leader, F1, ZK3.
+// serverish reports whether a name could be a server's: Server 2, Leader, F1, ZK3.
 func serverish(words []string) bool {
 	noun := false
 	for _, w := range words {
@@ -331,7 +333,7 @@ func serverish(words []string) bool {
 	return len(words) > 0
 }
 
-// ensemble are the names of the ensemble.
+// ensemble returns the name of the ensemble as a list, empty if the drawing has no ensemble.
 func (c *Cast) ensemble() []string {
 	for _, name := range c.Order {
 		if c.Roles[name].Kind == RoleEnsemble {
@@ -341,7 +343,7 @@ func (c *Cast) ensemble() []string {
 	return nil
 }
 
-// service says whether there is an ensemble or a server to ask.
+// service reports whether the drawing has an ensemble or a server that clients can call.
 func (c *Cast) service() bool {
 	return slices.ContainsFunc(c.Order, func(name string) bool {
 		k := c.Roles[name].Kind
@@ -349,7 +351,7 @@ func (c *Cast) service() bool {
 	})
 }
 
-// some are the first participants that take part, for an error.
+// some returns the drawn names of up to nine participants, for an error.
 func (c *Cast) some() []string {
 	names := c.Playing()
 	for i, name := range names {
@@ -361,8 +363,8 @@ func (c *Cast) some() []string {
 	return names
 }
 
-// onlyClient is the client of a note over the ensemble and one client: the note is about it, unless
-// it speaks of a leader or of a follower among servers.
+// onlyClient returns the client of a note over one client and perhaps the ensemble: such a note is
+// about the client. It returns "" for another note.
 func (c *Cast) onlyClient(over []string, front []word) (who string) {
 	for _, name := range over {
 		switch c.Roles[name].Kind {
@@ -379,13 +381,14 @@ func (c *Cast) onlyClient(over []string, front []word) (who string) {
 	return who
 }
 
-// Playing lists the participants that take part, in order of appearance.
+// Playing returns the participants that take part in the run, in order of appearance.
 func (c *Cast) Playing() []string {
 	return slices.DeleteFunc(slices.Clone(c.Order),
 		func(name string) bool { return !c.Roles[name].Plays })
 }
 
-// Dynamic reports whether only the run shows which servers some participants are.
+// Dynamic reports whether a participant is drawn as the leader or a follower, so that only the run
+// shows which server it is.
 func (c *Cast) Dynamic() bool {
 	return slices.ContainsFunc(c.Order, func(name string) bool {
 		r := c.Roles[name]
@@ -397,7 +400,7 @@ func isServer(name string) bool {
 	return len(name) == 2 && name[0] == 'S' && name[1] >= '1' && name[1] <= '9'
 }
 
-// nameWords are the words of a name and a label, in lower case; digits are words.
+// nameWords returns the words of a name or label in lower case. A number is a word of its own.
 func nameWords(label string) []string {
 	var words []string
 	begin, kind := 0, 0
@@ -423,14 +426,14 @@ func nameWords(label string) []string {
 	return words
 }
 
-// firstLine is a label without a second line, and without what stands in parentheses.
+// firstLine returns the first line of a label, without text in parentheses.
 func firstLine(label string) string {
 	line, _, _ := strings.Cut(label, "\n")
 	line, _, _ = strings.Cut(line, "(")
 	return line
 }
 
-// labelWords are the words of a label as they stand in a text.
+// labelWords returns the words of a label, split as words of a text are.
 func labelWords(label string) []string {
 	var words []string
 	for _, w := range wordsOf(normal(label)) {
@@ -439,12 +442,13 @@ func labelWords(label string) []string {
 	return words
 }
 
-// articled are words that "a" may be the article of, not the name.
+// articled are nouns before which "a" is an article, not participant A.
 var articled = wordSet("leader", "follower", "server", "client", "node", "broker", "worker",
 	"process", "replica", "master", "primary", "machine", "host", "participant", "candidate",
 	"network", "new", "long", "gc", "second", "minority", "majority", "quorum")
 
-// named is the participant whose name or label a text begins with, and how many words that is.
+// named returns the participant with whose name or label a text begins, and the number of words in
+// that name.
 func (c *Cast) named(words []word) (name string, n int) {
 	if len(words) == 0 {
 		return "", 0
@@ -467,7 +471,7 @@ func (c *Cast) named(words []word) (name string, n int) {
 		is := strings.TrimSuffix(words[0].is, "'s")
 		who, ok := c.lower[is]
 		if is == "a" && (words[0].raw[0] == 'a' || len(words) > 1 && articled[words[1].is]) {
-			ok = false // the article
+			ok = false // "a" is the article
 		}
 		if ok {
 			return who, 1

@@ -10,8 +10,9 @@ import (
 	"github.com/zablab/zablab/scenarios/engine"
 )
 
-// Compile compiles the diagrams of a document. Its error joins a *diagram.Error for each problem,
-// in order, or names an impossible option. Even then the script has its readings.
+// Compile compiles the diagrams of a document. Its error joins a [*diagram.Error] for each problem,
+// in order, or names an impossible option in o.Set. The script is not nil even with an error, and
+// has the readings of all lines that were compiled.
 func Compile(doc *diagram.Document, o Options) (*Script, error) {
 	s := &Script{Doc: doc, strict: o.Strict}
 	for _, n := range doc.Notices {
@@ -21,7 +22,7 @@ func Compile(doc *diagram.Document, o Options) (*Script, error) {
 		s.Notices = append(s.Notices, fmt.Sprintf("line %d: skipped: %s", p.Line, p.Kind))
 	}
 	for _, p := range doc.Problems {
-		if p.Mended == "" { // an act, whose reading says that it is unread
+		if p.Mended == "" { // an unread line, which becomes an act
 			continue
 		}
 		s.Notices = append(s.Notices, fmt.Sprintf("line %d: %s (%s)", p.Line, p.Error(), p.Mended))
@@ -44,18 +45,18 @@ func Compile(doc *diagram.Document, o Options) (*Script, error) {
 			why += ": " + other + " is not ZooKeeper"
 		}
 		s.errors = append(s.errors, errorAt(doc.Name, diagram.Pos{Line: d.Line, Column: 1},
-			"%s: name a participant ZooKeeper or S1, and have the others call it: A->>ZooKeeper: "+
+			"%s: name a participant ZooKeeper or S1, and draw calls to it, as in A->>ZooKeeper: "+
 				"create /leader (ephemeral)", why))
 	}
 	return s, errors.Join(s.errors...)
 }
 
-// service says whether some world has an ensemble or a server to ask.
+// service reports whether a world has an ensemble or a server that clients can call.
 func (s *Script) service() bool {
 	return slices.ContainsFunc(s.Worlds, func(w *World) bool { return w.Cast.service() })
 }
 
-// other is the first participant that is another service; empty if there is none.
+// other returns the first participant that is another service, such as etcd; empty if none.
 func (s *Script) other() string {
 	for _, w := range s.Worlds {
 		for _, name := range w.Cast.Order {
@@ -67,12 +68,12 @@ func (s *Script) other() string {
 	return ""
 }
 
-// refuse takes in a problem without which no part of the document can be played: with the stage.
+// refuse adds an error to the script. No part of a document with errors is played.
 func (s *Script) refuse(pos diagram.Pos, format string, args ...any) {
 	s.errors = append(s.errors, errorAt(s.Doc.Name, pos, format, args...))
 }
 
-// compile takes a diagram into the script: its stage, its cast, its acts.
+// compile adds a diagram to the script: its stage, its participants, its acts.
 func (s *Script) compile(d *diagram.Diagram, o Options) error {
 	dirs := s.readDirectives(d)
 	scene := &Scene{Diagram: d, Fresh: dirs.fresh || len(s.Worlds) == 0}
@@ -89,10 +90,10 @@ func (s *Script) compile(d *diagram.Diagram, o Options) error {
 	for _, key := range dirs.set {
 		old := w.Stage
 		v := dirs.values[key]
-		_ = setStage(&w.Stage, key, v.value) // readDirectives has tried it
+		_ = setStage(&w.Stage, key, v.value) // cannot fail: readDirectives has checked it
 		if !scene.Fresh && w.Stage != old {
-			s.refuse(v.pos, "%s=%s: this diagram continues the one before, "+
-				"which has another value: write fresh, or remove the setting", key, v.value)
+			s.refuse(v.pos, "%s=%s: this diagram continues the one above, "+
+				"which has another value: add the word fresh, or remove the setting", key, v.value)
 		}
 	}
 	if err := w.Stage.Check(); err != nil {
@@ -116,7 +117,8 @@ func (s *Script) compile(d *diagram.Diagram, o Options) error {
 	w.Cast.told = nil
 	for _, r := range dirs.resources {
 		if w.Cast.role(r.name).Kind != RoleResource {
-			s.refuse(scene.pos(dirs), "resource=%s: no participant has this name: add one", r.name)
+			s.refuse(scene.pos(dirs), "resource=%s: no participant has this name: "+
+				"add a participant", r.name)
 		}
 	}
 	for _, name := range w.Cast.Order {
@@ -136,7 +138,7 @@ func (s *Script) compile(d *diagram.Diagram, o Options) error {
 	return nil
 }
 
-// pos is the position of an error about the stage: the first setting.
+// pos returns the position for an error about the stage: the first setting.
 func (s *Scene) pos(d *directives) diagram.Pos {
 	if len(d.set) > 0 {
 		return d.values[d.set[0]].pos
@@ -162,20 +164,20 @@ type compiler struct {
 	*spoken
 }
 
-// spoken is what the lines of a world above the one that is compiled have spoken of.
+// spoken is what the compiler remembers of the earlier lines of a world.
 type spoken struct {
-	last   string            // the last path
-	silent map[string]bool   // who is crashed, paused or cut off
-	cut    map[string]bool   // clients that words have cut off
-	names  map[string]string // paths, by their last name
-	owns   map[string]string // by client: its last ephemeral node
+	last   string            // the last path that a line mentions
+	silent map[string]bool   // machines that are crashed, paused or cut off
+	cut    map[string]bool   // clients that a line has cut off
+	names  map[string]string // paths, by the last name in the path
+	owns   map[string]string // by client: the path of its last ephemeral node
 
-	hurtLast   string // the client that was silenced last
-	serverHurt bool   // a fault was about servers
+	hurtLast   string // the last client with a fault
+	serverHurt bool   // true after a fault of a server
 	libraries
 }
 
-// items compiles a list of items.
+// items compiles a list of items into acts.
 func (c *compiler) items(items []diagram.Item) (acts []*Act) {
 	for _, it := range items {
 		if a := c.item(it); a != nil {
@@ -188,7 +190,8 @@ func (c *compiler) items(items []diagram.Item) (acts []*Act) {
 	return acts
 }
 
-// item compiles an arrow, a note or a block; of anything else nothing is played.
+// item compiles an arrow, a note, an unread statement or a block. It returns nil for any other
+// item.
 func (c *compiler) item(it diagram.Item) *Act {
 	switch it := it.(type) {
 	case *diagram.Arrow:
@@ -209,7 +212,7 @@ func (c *compiler) item(it diagram.Item) *Act {
 			Pos: it.Pos, From: strings.Join(over, ","), To: "", Expect: it.Expect,
 			Text: diagram.Plain(it.Text),
 		}
-		if it.Divider { // a heading: what it names is drawn below it
+		if it.Divider { // a heading is only for the reader
 			a.Kind = Remark
 			return c.add(a, it.TextPos, nil)
 		}
@@ -223,7 +226,8 @@ func (c *compiler) item(it diagram.Item) *Act {
 	return nil
 }
 
-// add takes in an act. If it could not be read, it is unread, and an error for a strict reader.
+// add adds an act to the scene. If err is not nil, the act is unread; with Options.Strict it is
+// also an error of the script.
 func (c *compiler) add(a *Act, at diagram.Pos, err error) *Act {
 	a.at = at
 	if err != nil {
@@ -256,7 +260,7 @@ func (c *compiler) block(b *diagram.Block) *Act {
 				a.Times = int(n)
 			case ok && n > 0:
 				c.script.Notices = append(c.script.Notices, fmt.Sprintf(
-					"line %d: a loop is played %d times at most: this one is played once", b.Line,
+					"line %d: a loop is played at most %d times: this loop is played once", b.Line,
 					mostTimes))
 			}
 		}
@@ -281,10 +285,10 @@ func (c *compiler) block(b *diagram.Block) *Act {
 	return a
 }
 
-// mostTimes is how often a loop is played at most.
+// mostTimes is the largest number of times that a loop is played.
 const mostTimes = 1000
 
-// branch is the fault that a branch of an alt or an opt is named after: else the leader crashes.
+// branch returns the fault that the label of a branch names, as in "else the leader crashes".
 func (c *compiler) branch(b *diagram.Block, i int, label string) []*Act {
 	switch b.Kind {
 	case "alt", "opt", "critical", "break":
@@ -303,7 +307,7 @@ func (c *compiler) branch(b *diagram.Block, i int, label string) []*Act {
 	}
 	pos := b.Branches[i].Pos
 	a := &Act{Pos: pos, From: h.who, Text: label, Kind: Fault, Fault: f.FaultNote,
-		Supplied: append(f.supplied, "the fault in the branch's label")}
+		Supplied: append(f.supplied, "a fault, from the label of the branch")}
 	if a.From == "" {
 		a.From = strings.Join(c.cast.ensemble(), "")
 	}

@@ -8,18 +8,19 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// Contents are what an arrow between servers says of its message besides its name.
+// Contents are the parts of a message between servers that its arrow shows, such as an epoch.
 type Contents struct {
-	ZxidLoose bool           // its zxid is not in the lab's own notation: authors count as they like
-	Change    tree.EventType // what a proposal does to its node; 0 if it does not say
+	ZxidLoose bool           // the zxid is not written as 1/3: it may differ from the run's
+	Change    tree.EventType // a proposal's change of its node; 0 if the text does not say
 	Epoch     uint32         // of a vote
 	HasEpoch  bool
 	Round     uint64 // of a vote
 	HasRound  bool
 }
 
-// contents reads what an arrow between servers says of its message besides the name: a zxid in any
-// notation, the candidate, epoch and round of a vote, what a proposal does to a node.
+// contents reads the parts of a message that an arrow between servers shows: a zxid in any
+// notation; the proposed leader, epoch and round of a vote; the change of a node that a proposal
+// makes.
 func (a *Act) contents() {
 	pairs := pairsIn(a.Text)
 	if z, loose, ok := zxidOf(a.Text, pairs); ok {
@@ -54,7 +55,7 @@ func (a *Act) contents() {
 // pair is a key and its value: zxid=0x100, leader: 2.
 type pair struct{ key, value string }
 
-// pairsIn finds the keys and values in a text, in lower case.
+// pairsIn returns the keys and values in a text, in lower case.
 func pairsIn(text string) (list []pair) {
 	text = strings.ToLower(text)
 	for i := 0; i < len(text); i++ {
@@ -89,8 +90,8 @@ func pairsIn(text string) (list []pair) {
 
 func isLetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
 
-// zxidOf finds a zxid in a text: after zxid=, as 0x100000003, or as (1, 3) or <1,3> after zxid. One
-// that is not in the lab's own notation, 1/3, is loose.
+// zxidOf finds a zxid in a text: after zxid=, as 0x100000003, or as (1, 3) or <1,3> after the word
+// zxid. loose is true if the zxid is not written as 1/3.
 func zxidOf(text string, pairs []pair) (z zab.Zxid, loose, ok bool) {
 	for _, p := range pairs {
 		if p.key == "zxid" || p.key == "lastzxid" || p.key == "proposedzxid" {
@@ -136,7 +137,7 @@ func parseZxid(s string) (z zab.Zxid, loose, ok bool) {
 	return zab.Zxid(n), true, err == nil
 }
 
-// tuple finds the two values of a vote like (2, 0x5) or <2,5>.
+// tuple returns the two values of a vote that is written as (2, 0x5) or <2,5>.
 func tuple(text string) (first, second string, ok bool) {
 	for i := 0; i < len(text); i++ {
 		end := map[byte]byte{'(': ')', '<': '>', '[': ']'}[text[i]]
@@ -152,7 +153,8 @@ func tuple(text string) (first, second string, ok bool) {
 	return "", "", false
 }
 
-// candidate is the server that a vote is for: leader=2, for S2, for itself is left to the roles.
+// candidate returns the server that a vote proposes as leader, from a pair such as leader=2; 0
+// without such a pair.
 func candidate(text string, pairs []pair) zab.ID {
 	for _, p := range pairs {
 		switch p.key {
@@ -166,7 +168,7 @@ func candidate(text string, pairs []pair) zab.ID {
 	return 0
 }
 
-// serverID reads the number of a server: 2 or S2.
+// serverID reads the number of a server, written as 2 or S2.
 func serverID(s string) (zab.ID, bool) {
 	s = strings.TrimPrefix(strings.ToUpper(s), "S")
 	if len(s) == 1 && s[0] >= '1' && s[0] <= '9' {
@@ -175,7 +177,7 @@ func serverID(s string) (zab.ID, bool) {
 	return 0, false
 }
 
-// changeIn is what a transaction does to its node, if the text says so.
+// changeIn returns the change that a transaction makes to its node, or 0 if the text does not say.
 func changeIn(words []word) tree.EventType {
 	for _, w := range words {
 		switch w.is {

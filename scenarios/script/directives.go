@@ -10,26 +10,29 @@ import (
 	"github.com/zablab/zablab/scenarios/stage"
 )
 
-// settings are the settings and words of a "%% lab:" line.
+// settings are the settings of a "%% lab:" line; fresh, race and fenced have no value.
 var settings = []struct{ key, example, means string }{
 	{"servers", "servers=5", "number of voting servers"},
 	{"observers", "observers=1", "number of observers, which have no vote"},
 	{"tick", "tick=2s", "the servers' unit of time"},
-	{"init-limit", "init-limit=10", "ticks that a server has to join its leader"},
+	{"init-limit", "init-limit=10", "ticks within which a server must join its leader"},
 	{"sync-limit", "sync-limit=5", "ticks that a server may lag behind its leader"},
-	{"session-timeout", "session-timeout=4s", "timeout that clients request: 2 to 20 ticks"},
+	{"session-timeout", "session-timeout=4s", "session timeout that clients request: 2 to 20 ticks"},
 	{"latency", "latency=1ms..5ms", "latency of a message, one way"},
 	{"fsync", "fsync=500us..3ms", "duration of an fsync"},
-	{"expiry", "expiry=session", "a lost client's session ends at its timeout, or (disconnect) at once"},
-	{"sync", "sync=leader", "who confirms a sync: leader, as in ZooKeeper, or quorum"},
+	{"expiry", "expiry=session", "end of a lost client's session: at its timeout, or (disconnect) at once"},
+	{"sync", "sync=leader", "who answers a sync: the leader alone, as in ZooKeeper, or a quorum"},
+	{"client", "client=curator", "clients behave like this library: curator, kazoo, go or java"},
 	{"seed", "seed=1", "the first seed"},
-	{"fresh", "fresh", "this diagram starts a new world and does not continue the last one"},
-	{"race", "race", "consecutive calls of different clients start together"},
-	{"resource", "resource=DB", "this participant is outside the ensemble and accepts writes"},
-	{"parents", "parents=strict", "only the nodes that the drawing creates exist"},
-	{"fault", "fault=1.283s crash A", "a fault at this time, as in a plan; uses the rest of the line"},
-	{"call", "call=2s A create /x", "a call at this time; uses the rest of the line"},
-	{"fenced", "fenced", "after resource=DB: DB refuses tokens older than one it has seen"},
+	{"fresh", "fresh", "the diagram begins with a new ensemble instead of continuing the diagram above"},
+	{"race", "race", "consecutive calls of different clients are sent at the same time"},
+	{"resource", "resource=DB", "a participant outside the ensemble that accepts writes"},
+	{"parents", "parents=strict", "no node exists unless the drawing creates it"},
+	{"fault", "fault=1.283s crash A", "a fault and its time, as in a plan; last in the line"},
+	{"call", "call=2s A create /x", "a call and its time; last in the line"},
+	{"recipe", "recipe=race /leader A",
+		"a recipe (race, line, primary, worker), a path and clients; last in the line"},
+	{"fenced", "fenced", "after resource=DB: DB refuses fencing tokens older than the newest it has seen"},
 }
 
 func settingExamples() string {
@@ -41,7 +44,7 @@ func settingExamples() string {
 	return strings.Join(list[:n], ", ") + " or " + list[n]
 }
 
-// meantSetting is the setting that a key is probably meant for.
+// meantSetting returns " (did you mean …?)" with the setting that is most like key, or "".
 func meantSetting(key string) string {
 	table := make([]phrase[string], len(settings))
 	for i, s := range settings {
@@ -50,19 +53,19 @@ func meantSetting(key string) string {
 	return meant(wordsOf(key), newLexicon(table))
 }
 
-// resource is something outside the ensemble that leaders write to.
+// resource is a service outside the ensemble to which clients write.
 type resource struct {
 	name   string
 	fenced bool
 }
 
-// setting is the value of a setting, and where it stands.
+// setting is the value of a setting, and its place in the document.
 type setting struct {
 	value string
 	pos   diagram.Pos
 }
 
-// directives are the "%% lab:" lines of one diagram.
+// directives are the contents of the "%% lab:" lines of one diagram.
 type directives struct {
 	fresh, race bool
 	resources   []resource
@@ -70,10 +73,11 @@ type directives struct {
 	values      map[string]setting
 	faults      []TimedFault
 	calls       []TimedCall
+	recipes     []Recipe
 	noParents   bool
 }
 
-// readDirectives collects the directives of a diagram.
+// readDirectives reads the "%% lab:" lines of a diagram.
 func (s *Script) readDirectives(d *diagram.Diagram) *directives {
 	out := &directives{values: make(map[string]setting)}
 	diagram.Walk(d.Items, func(it diagram.Item) bool {
@@ -98,7 +102,7 @@ func (d *directives) take(s *Script, dir *diagram.Directive) {
 			d.race = true
 		case w.Bare && w.Key == "fenced":
 			if _, ok := dir.Get("resource"); !ok {
-				s.refuse(w.Pos, "fenced without a resource: write resource=DB fenced")
+				s.refuse(w.Pos, "the word fenced without a resource: write resource=DB fenced")
 			}
 		case w.Bare:
 			s.refuse(w.Pos, "%s: unknown word: write fresh, race, fenced, or key=value", w.Key)
@@ -127,7 +131,7 @@ func errorAt(file string, pos diagram.Pos, format string, args ...any) error {
 		Message: fmt.Sprintf(format, args...)}
 }
 
-// setStage changes one setting of a stage. For an unknown key it says what may have been meant.
+// setStage changes one setting of a stage. Its error for an unknown key proposes a similar one.
 func setStage(s *engine.Stage, key, value string) error {
 	err := stage.Set(s, key, value)
 	if errors.Is(err, stage.ErrNoSetting) {

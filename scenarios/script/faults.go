@@ -8,14 +8,14 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Target is the victim of a fault that only the run can identify.
+// Target is the victim of a fault, if only the run shows which machine this is.
 type Target uint8
 
 const (
 	ByName         Target = iota
 	LeaderServer          // the leader of the ensemble
-	FollowerServer        // the first server that follows
-	LeaderClient          // the client among those named that owns an ephemeral node
+	FollowerServer        // the first server that is a follower
+	LeaderClient          // the client in FaultNote.Among that owns an ephemeral node
 	AllDown               // every server that is down
 )
 
@@ -23,9 +23,10 @@ const (
 type FaultNote struct {
 	Fault  sim.Fault
 	Target Target
-	Among  []string // the clients named
-	Path   string   // the node whose owner is meant
-	Open   bool     // a pause of which nobody says how long it is
+	Among  []string // the clients that the note is over
+	Path   string   // the node whose owner is the victim
+	Open   bool     // a pause without a length
+	Parts  string   // the client that the note cuts off from all servers until it connects again
 }
 
 // faultWords are the words for faults in notes.
@@ -64,6 +65,7 @@ var faultWords = newLexicon([]phrase[sim.FaultKind]{
 	{"loses contact", sim.FaultSplit}, {"connection lost", sim.FaultSplit},
 	{"connection loss", sim.FaultSplit}, {"connection drops", sim.FaultSplit},
 	{"connection is lost", sim.FaultSplit}, {"connection breaks", sim.FaultSplit},
+	{"connection suspended", sim.FaultSplit}, {"connection is suspended", sim.FaultSplit},
 	{"network partition", sim.FaultSplit}, {"network failure", sim.FaultSplit},
 	{"network loss", sim.FaultSplit}, {"network outage", sim.FaultSplit},
 	{"network issue", sim.FaultSplit}, {"network fails", sim.FaultSplit},
@@ -84,11 +86,11 @@ var faultWords = newLexicon([]phrase[sim.FaultKind]{
 	{"can't send heartbeats", sim.FaultSplit}, {"heartbeats stop arriving", sim.FaultSplit},
 })
 
-// notFaults follow a word for a fault and make something else of it: fails to acquire.
+// notFaults are words after which a word for a fault is not one: "fails" in "fails to acquire".
 var notFaults = lexiconOf([]string{"to", "over", "with", "because", "detection", "detector",
 	"recovery", "tolerance", "attempt", "check"})
 
-// fillers may precede a fault's verb.
+// fillers are words that may come before the verb of a fault.
 var fillers = map[string]bool{
 	"the": true, "a": true, "an": true, "its": true, "app": true, "server": true, "process": true,
 	"machine": true, "suddenly": true, "then": true, "now": true, "old": true, "all": true,
@@ -107,14 +109,14 @@ var fillers = map[string]bool{
 	"stays": true, "process's": true,
 }
 
-// faultRead is the fault of a line as the compiler reads it.
+// faultRead is a fault that was read from a line.
 type faultRead struct {
 	FaultNote
 	denied   bool
 	supplied []string
 }
 
-// parseFault reads the beginning of a note as a fault. ok is false if it is not one.
+// parseFault reads the beginning of a note as a fault. ok is false if the note is not a fault.
 func (c *compiler) parseFault(over []string, l line) (f faultRead, ok bool, err error) {
 	words := l.words
 	if len(words) == 0 {
@@ -158,29 +160,29 @@ func (c *compiler) parseFault(over []string, l line) (f faultRead, ok bool, err 
 		f.Fault = c.isolate(who)
 		f.supplied = append(f.supplied, who+" is cut off from all servers")
 		if !f.denied && c.cast.Roles[who].Kind == RoleClient {
-			c.cut[who] = true
+			c.cut[who], f.Parts = true, who
 		}
 	}
 	return f, true, nil
 }
 
-// parsePlan reads a line of a plan.
+// parsePlan reads a text as a line of a plan: crash S1.
 func parsePlan(text string, words []word) (sim.Fault, error) {
 	if _, ok := sim.FindFaultKind(words[0].is); !ok {
-		return sim.Fault{}, errors.New("no fault of a plan")
+		return sim.Fault{}, errors.New("not a fault of a plan")
 	}
 	return sim.ParseFault(text)
 }
 
-// faultHead is what a clause says of a fault.
+// faultHead is a clause that names a fault, split into its parts.
 type faultHead struct {
 	kind        sim.FaultKind
-	who         string // the participant that it names
-	front, rest []word // before and after the words for the fault
+	who         string // the participant that the clause names, or empty
+	front, rest []word // the words before and after the words for the fault
 	denied      bool
 }
 
-// faultAt reads the beginning of a text as a fault: its subject, and what happens to it.
+// faultAt reads the beginning of a text as a clause with a victim and the words for a fault.
 func (c *compiler) faultAt(words []word) (h faultHead, ok bool) {
 	at := 0
 	for at < len(words) {
@@ -217,13 +219,13 @@ func (c *compiler) faultAt(words []word) (h faultHead, ok bool) {
 	return h, false
 }
 
-// long is how long a pause without a length lasts: longer than a session.
+// long returns the length of a pause that the text does not give: more than the session timeout.
 func (c *compiler) long() sim.Time {
 	s := &c.scene.world.Stage
 	return s.SessionTimeout + 4*s.Tick
 }
 
-// rename gives the participants of a fault their names on the engine.
+// rename replaces the drawn names in a fault by the names in the run.
 func (c *compiler) rename(f *sim.Fault) {
 	for i, who := range f.Who {
 		f.Who[i] = c.cast.name(who)
@@ -235,7 +237,7 @@ func (c *compiler) rename(f *sim.Fault) {
 	}
 }
 
-// hurt remembers whom a fault silences, and who is back.
+// hurt remembers which machines a fault silences or brings back.
 func (c *compiler) hurt(f *FaultNote) {
 	switch f.Fault.Kind {
 	case sim.FaultCrash, sim.FaultPower, sim.FaultPause, sim.FaultWipe, sim.FaultExpire:
@@ -266,7 +268,7 @@ func (c *compiler) hurt(f *FaultNote) {
 	}
 }
 
-// faulty says whether an arrow says that its sender crashes, whatever it points at.
+// faulty reports whether the text of an arrow is a fault of its sender, such as "crashes".
 func (c *compiler) faulty(l line, from, to string) bool {
 	kind := c.cast.Roles[from].Kind
 	if kind != RoleClient && kind != RoleServer || len(l.words) == 0 {
@@ -289,7 +291,7 @@ func (c *compiler) faulty(l line, from, to string) bool {
 		len(h.rest) == 0 && c.cast.Roles[to].Kind != RoleEnsemble
 }
 
-// plainFault is the error of a note that begins like a line of a plan but is not one.
+// plainFault returns the error of a note that begins like a line of a plan but is wrong, or nil.
 func plainFault(words []word) error {
 	if len(words) == 0 {
 		return nil
@@ -309,19 +311,19 @@ func plainFault(words []word) error {
 	f, err := sim.ParseFault(strings.Join(raw, " "))
 	if err == nil && f.When != (sim.When{}) {
 		err = errors.New(
-			"a note takes effect where it is drawn: leave out the time, or use --fault")
+			"a fault in a note happens where the note is drawn: remove the time, or use --fault")
 	}
 	return err
 }
 
-// aim finds the victim of a note's fault.
+// aim finds the victim of the fault in a note over these participants.
 func (c *compiler) aim(f *FaultNote, over []string, front []word) error {
 	roles := c.cast.Roles
 	if len(over) == 0 {
 		over = c.cast.ensemble()
 	}
 	if len(over) == 0 {
-		return errors.New("no victim: write the leader, or a name")
+		return errors.New("the fault has no victim: write \"the leader\", or a name")
 	}
 	if len(over) == 1 && roles[over[0]].Kind != RoleEnsemble {
 		name := over[0]
@@ -344,8 +346,8 @@ func (c *compiler) aim(f *FaultNote, over []string, front []word) error {
 	case clients && has(front, "leader", "primary"):
 		f.Target = LeaderClient
 	case clients:
-		return errors.New("unclear victim: put the note over one participant, or write the " +
-			"leader")
+		return errors.New("unclear victim: put the note over one participant, or write " +
+			"\"the leader\"")
 	case f.Fault.Kind == sim.FaultRestart:
 		f.Target, f.Among = AllDown, nil
 	case has(front, "leader"):
@@ -353,12 +355,13 @@ func (c *compiler) aim(f *FaultNote, over []string, front []word) error {
 	case has(front, "follower"):
 		f.Target = FollowerServer
 	default:
-		return errors.New("unclear which server: write the leader or a follower, or put the note over S1")
+		return errors.New("unclear which server: write \"the leader\" or \"a follower\", " +
+			"or put the note over one server")
 	}
 	return nil
 }
 
-// covers says whether a note over two participants covers a third, or one of the two.
+// covers reports whether a note is over a participant or across its lifeline.
 func (c *Cast) covers(over []string, name string) bool {
 	first, last := c.index[over[0]], c.index[over[len(over)-1]]
 	if first > last {

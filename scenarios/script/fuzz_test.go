@@ -8,7 +8,7 @@ import (
 	"github.com/zablab/zablab/scenarios/diagram"
 )
 
-// seeds are lines of every kind.
+// seedLines are lines of every kind.
 var seedLines = []string{
 	"A->>ZK: create /x (ephemeral)", "ZK-->>A: failed — exists", "A-xZK: does not create /x",
 	"Note over A: 💥 Broker 1 crashes (or not)", "ZK->>ZK: session expires, delete /x",
@@ -19,7 +19,7 @@ var seedLines = []string{
 	"%% lab: servers=5", "ZK-xS1", "A->>ZK: 创建 /x", "loop 1000000000 times\nA->>ZK: ping\nend",
 }
 
-// FuzzCompile: whatever a document says, it has a reading: no panic, and every line is counted.
+// FuzzCompile: for every document, Compile does not panic, and counts each line.
 func FuzzCompile(f *testing.F) {
 	for _, line := range seedLines {
 		f.Add("sequenceDiagram\n" + line + "\n")
@@ -45,7 +45,7 @@ func FuzzCompile(f *testing.F) {
 	})
 }
 
-// long is a document of n lines.
+// long returns a document of n lines.
 func long(n int) string {
 	var b strings.Builder
 	b.WriteString("sequenceDiagram\nparticipant A as Broker 1\nparticipant ZK\n")
@@ -64,8 +64,8 @@ func long(n int) string {
 	return b.String()
 }
 
-// TestLinear: 100,000 lines take less than a second, and ten times the lines not more than twenty
-// times as long.
+// TestLinear: Compile reads 100,000 lines in less than a second. For ten times as many lines it
+// takes at most twenty times as long.
 func TestLinear(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it measures time")

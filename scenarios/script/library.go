@@ -8,30 +8,31 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// libraryNames are words of the names of what stands between applications and the ensemble, and
-// runs in each of them: a client library, or a recipe of one.
+// libraryNames are words in the names of client libraries and their recipes. A library runs in each
+// application, and calls the ensemble for it.
 var libraryNames = wordSet("curator", "kazoo", "library", "lib", "sdk", "latch", "leaderlatch",
 	"leaderselector", "selector", "recipe", "zkclient", "mutex", "interprocessmutex", "driver",
 	"framework", "curatorframework", "leaderelection", "api")
 
-// library says whether a participant that asks the ensemble is a library: it is named like one and
-// called by a client, or is called a client and is called by several.
+// library reports whether a participant that calls the ensemble is a library. It is one if a client
+// calls it and its name is a library's, or if several clients call it and its name has the word
+// "client".
 func (c *Cast) library(p diagram.Participant, words []string) bool {
 	callers := c.callers[p.Name]
 	return c.asks[p.Name] && (len(callers) > 0 && says(words, libraryNames) ||
 		len(callers) > 1 && slices.Contains(words, "client"))
 }
 
-// called notes that one participant calls another.
+// called remembers that one participant calls another.
 func (c *Cast) called(from, to string) {
 	if from != to && !slices.Contains(c.callers[to], from) {
 		c.callers[to] = append(c.callers[to], from)
 	}
 }
 
-// through gives what a library does to the client that it does it for: the one that called it last.
-// Its answers go to the client of the last call that has none, and notifications to the last client
-// that lives.
+// through replaces a library at an end of an arrow by the client that it works for. Its calls are
+// for the client that called it last. An answer is for the client of the last call without an
+// answer, and a notification for the last client that is not silenced by a fault.
 func (c *compiler) through(a *Act, text string) {
 	roles := c.cast.Roles
 	from, to := roles[a.From].Kind, roles[a.To].Kind
@@ -65,11 +66,12 @@ func (c *compiler) through(a *Act, text string) {
 				break
 			}
 		}
-		a.Supplied = append(a.Supplied, a.Via+" hears it for "+a.To)
+		a.Supplied = append(a.Supplied, a.Via+" gets the notification for "+a.To)
 	}
 }
 
-// user is the client that a library works for.
+// user returns the client that called a library last. Without a call it returns the first client
+// with an arrow to the library, or the library itself.
 func (c *compiler) user(library string) string {
 	if who := c.caller[library]; who != "" {
 		return who
@@ -82,7 +84,7 @@ func (c *compiler) user(library string) string {
 	return library
 }
 
-// users puts the clients of libraries into a list of participants.
+// users replaces the libraries in a list of participants by the clients that they work for.
 func (c *compiler) users(over []string) []string {
 	for i, name := range over {
 		if c.cast.Roles[name].Kind == RoleLibrary {
@@ -92,11 +94,11 @@ func (c *compiler) users(over []string) []string {
 	return over
 }
 
-// libraries are what the lines above have shown of libraries.
+// libraries are what earlier lines show of libraries.
 type libraries struct {
 	caller  map[string]string   // by library: the client that called it last
-	callers map[string][]string // all that called it, the last one last
-	open    map[string][]string // the clients of its calls without an answer
+	callers map[string][]string // by library: all clients that called it, the last caller last
+	open    map[string][]string // by library: the clients of its calls without an answer
 }
 
 func newLibraries() libraries {
@@ -104,8 +106,8 @@ func newLibraries() libraries {
 		make(map[string][]string)}
 }
 
-// hears supplies the watch of a library's client: libraries set their watches themselves, and
-// drawings show only what comes of them.
+// hears supplies the watch for a notification that comes through a library: libraries set watches
+// themselves, and drawings show only the notifications.
 func (s *supplier) hears(i int, event *Act) {
 	if event.Via == "" || s.watching[event.To] {
 		return
@@ -127,12 +129,13 @@ func (s *supplier) hears(i int, event *Act) {
 		}
 		a.Watch = watchOf(path)
 		a.Watcher = event.To
-		a.told("watch %s, which %s sets for %s", path, event.Via, event.To)
+		a.told("a watch on %s, which %s sets for %s", path, event.Via, event.To)
 		return
 	}
 }
 
-// watches reads a note over a client that says that it watches a node as the call that it is.
+// watches reads a note over a client, such as "watches /leader", as a call that sets a watch. It
+// returns false for another note.
 func (c *compiler) watches(a *Act, over []string, l line) bool {
 	at, length, v := find(l.words, calls)
 	if v != verbWatch || len(over) != 1 || c.cast.Roles[over[0]].Kind != RoleClient ||
@@ -155,6 +158,6 @@ func (c *compiler) watches(a *Act, over []string, l line) bool {
 		a.Op.Type = tree.OpGetChildren2
 	}
 	a.From, a.To = over[0], c.cast.ensemble()[0]
-	a.told("the call: watch %s, as %s", path, over[0])
+	a.told("read as a call: watch %s, as %s", path, over[0])
 	return true
 }

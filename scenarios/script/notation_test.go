@@ -7,13 +7,13 @@ import (
 	"github.com/zablab/zablab/scenarios/diagram"
 )
 
-// What was mended is told, and strictly it is an error.
+// TestMended: a mended line has a notice, and is an error with Options.Strict.
 func TestMended(t *testing.T) {
 	doc, err := diagram.Parse("x.md", []byte("sequenceDiagram\nA->>ZK: create /a\nZK-->>A\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	const cause = "this arrow has no text: write a colon and a text after it"
+	const cause = "this arrow has no text: add a colon and a text"
 	const told = "line 3: " + cause + " (read with an empty text)"
 	s, err := Compile(doc, Options{})
 	if err != nil || len(s.Notices) != 1 || s.Notices[0] != told {
@@ -25,7 +25,8 @@ func TestMended(t *testing.T) {
 	}
 }
 
-// PlantUML is read as the same Mermaid is; a divider is a heading, whatever it names.
+// TestPlantUML: a PlantUML diagram has the same readings as the same diagram in Mermaid. A divider
+// is a heading, even if it names a fault.
 func TestPlantUML(t *testing.T) {
 	got := readings(t, `@startuml
 participant "ZooKeeper" as ZK
@@ -44,7 +45,8 @@ ZK --> A : OK
 	}
 }
 
-// A program whose name contains ZooKeeper's is not the ensemble, if that is drawn too.
+// TestEnsembleByName: a program with ZooKeeper in its name is not the ensemble, if a participant
+// named ZooKeeper is drawn too.
 func TestEnsembleByName(t *testing.T) {
 	got := readings(t, `@startuml
 participant app.zookeeper.Starter as starter

@@ -8,11 +8,14 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// note decides what a note means: a fault, a wait, something expected of the servers, or a remark.
-// An arrow to oneself is read as a note.
+// note decides what a note means: a fault, a wait, an event expected of the servers, or a remark.
+// An arrow from a participant to itself is read as a note.
 func (c *compiler) note(a *Act, over []string, l line) error {
 	if err := foreign(l.words); err != nil {
 		return err
+	}
+	if c.believes(a, over, l) || c.learnt(a, over, l) || c.reconnects(a, over, l) {
+		return nil
 	}
 	f, ok, err := c.parseFault(over, l)
 	switch {
@@ -80,7 +83,8 @@ func (c *compiler) note(a *Act, over []string, l line) error {
 	}))
 }
 
-// happening reads a note that says what the ensemble or a server does. ok is false if it says none.
+// happening reads a note that says what the ensemble or a server does. ok is false for another
+// note.
 func (c *compiler) happening(a *Act, over []string, l line) (ok bool, err error) {
 	h, ok, denies := c.parseHappening(over, l)
 	if !ok {
@@ -101,8 +105,8 @@ func (c *compiler) happening(a *Act, over []string, l line) (ok bool, err error)
 	return true, nil
 }
 
-// expiry reads a note over a client that says that its session ends. If nothing drawn above has
-// silenced the client, the ensemble ends it.
+// expiry reads a note over a client that says that the client's session ends. If no fault above has
+// silenced the client, the note itself is a fault: the ensemble expires the session.
 func (c *compiler) expiry(a *Act, over []string, l line) bool {
 	if len(over) != 1 || c.cast.Roles[over[0]].Kind != RoleClient || c.silent[over[0]] ||
 		!c.cast.service() {
@@ -113,12 +117,12 @@ func (c *compiler) expiry(a *Act, over []string, l line) bool {
 		return false
 	}
 	a.Kind, a.Fault = Fault, FaultNote{Fault: sim.Expire(over[0])}
-	a.Supplied = append(a.Supplied, "the ensemble ends the session of "+over[0])
+	a.Supplied = append(a.Supplied, "the ensemble expires the session of "+over[0])
 	c.hurt(&a.Fault)
 	return true
 }
 
-// hypothetical says whether a note says what would happen, and not what does: if A dies, I lead.
+// hypothetical reports whether a note says what would happen, as in "if A dies, I lead".
 func hypothetical(words []word) bool {
 	if len(words) == 0 {
 		return true
@@ -130,10 +134,10 @@ func hypothetical(words []word) bool {
 	return false
 }
 
-// longestWait is the longest wait of a note. A day takes half a second to play.
+// longestWait is the longest wait that a note may ask for. A day takes half a second to play.
 const longestWait = 24 * sim.Hour
 
-// known checks that everybody whom a fault names exists.
+// known returns an error if a fault names a machine that does not exist.
 func (c *compiler) known(a *Act, f sim.Fault) error {
 	names := slices.Clone(f.Who)
 	for _, g := range f.Groups {
@@ -175,13 +179,18 @@ const (
 	NodeDeleted OccurrenceKind = iota + 1
 	NodeCreated
 	SessionOver
+	LearnsLoss       // a client learns that its connection is lost
+	LearnsExpiry     // a client learns that its session has expired
+	LearnsConnection // a client learns that it is connected again
+	BeginsToLead     // a client that runs a recipe begins to believe that it leads
+	StopsLeading     // a client that runs a recipe no longer believes that it leads
 	LeaderElected
 	BecomesLeader
 	BecomesFollower
 	BecomesLooking
 )
 
-// parseWait reads a note as a wait: 10s pass, or wait 3s; two ticks later is not one.
+// parseWait reads a note as a wait: "10s pass" or "wait 3s", but not "two ticks later".
 func parseWait(words []word) (sim.Time, bool, error) {
 	if !passing.in(words) {
 		return 0, false, nil
@@ -197,14 +206,14 @@ func parseWait(words []word) (sim.Time, bool, error) {
 	return span, ok, nil
 }
 
-// passWords are the words that turn a span of time into a wait.
+// passWords are words that turn a span of time in a note into a wait.
 var passWords = []string{"pass", "passes", "wait", "waits", "later", "after", "elapse", "elapses",
 	"passed", "elapsed"}
 
 var passing = lexiconOf(passWords)
 
-// serverHappenings and ensembleHappenings are what can be expected of a server and of the ensemble.
-// The first phrase of the table that stands in a note counts.
+// serverHappenings and ensembleHappenings are the events that a note can expect of a server and of
+// the ensemble. If several phrases are in a note, the first in the table counts.
 var serverHappenings = newLexicon([]phrase[OccurrenceKind]{
 	{"becomes leader", BecomesLeader}, {"becomes the leader", BecomesLeader},
 	{"leads", BecomesLeader},
@@ -235,11 +244,12 @@ var ensembleHappenings = newLexicon([]phrase[OccurrenceKind]{
 	{"session closed", SessionOver}, {"session lost", SessionOver},
 })
 
-// nodeNouns say that a note without a path is about a node.
+// nodeNouns are words for a node in a note without a path.
 var nodeNouns = lexiconOf([]string{"znode", "znodes", "node", "nodes", "ephemeral", "lock",
 	"it", "ephemerals"})
 
-// happeningIn is the first entry of a table that stands in a note. One about a node needs a path.
+// happeningIn returns the first phrase of a table that is in a note: its place and its meaning.
+// Phrases about nodes count only if path is true.
 func happeningIn(words []word, table *lexicon[OccurrenceKind], path bool) (
 	at int, what OccurrenceKind,
 ) {
@@ -259,7 +269,7 @@ func happeningIn(words []word, table *lexicon[OccurrenceKind], path bool) (
 	return -1, 0
 }
 
-// parseHappening reads a note as something expected of the ensemble or of a server.
+// parseHappening reads a note as an event that is expected of the ensemble or of a server.
 func (c *compiler) parseHappening(over []string, l line) (h Occurrence, ok, denies bool) {
 	h.Path = firstPath(l.words)
 	kind := c.cast.Roles[over[0]].Kind
@@ -295,7 +305,7 @@ func (c *compiler) parseHappening(over []string, l line) (h Occurrence, ok, deni
 	}
 	switch {
 	case what == LeaderElected && !c.servers() && l.words[0].is != "elects":
-		return h, false, false // an election of applications
+		return h, false, false // the applications elect their leader, not the servers
 	case what == SessionOver && ofLength(l.text):
 		return h, false, false
 	}
@@ -311,8 +321,9 @@ func (c *compiler) parseHappening(over []string, l line) (h Occurrence, ok, deni
 	return h, what != 0, at >= 0 && denied(l.words, at)
 }
 
-// goes is the path of the node that a note without a path says is deleted: that of the client that
-// it names, or of the one that was silenced last, or the one last spoken of.
+// goes returns the path of the node that is deleted according to a note without a path: the
+// ephemeral node of the client that the note names or, if it names none, of the last client with a
+// fault. Without such a node it returns the last path that a line mentions.
 func (c *compiler) goes(client string, words []word) string {
 	if path := c.shortened(words); path != "" {
 		return path
@@ -326,14 +337,15 @@ func (c *compiler) goes(client string, words []word) string {
 	return c.last
 }
 
-// servers says whether a drawing knows of single servers: only then can they elect a leader.
+// servers reports whether the drawing shows single servers. If not, a leader is one of
+// applications.
 func (c *compiler) servers() bool {
 	return c.serverHurt || slices.ContainsFunc(c.cast.Order, func(name string) bool {
 		return c.cast.Roles[name].Kind == RoleServer
 	})
 }
 
-// ofLength says whether a text is about the length of a session's timeout, and not about its end.
+// ofLength reports whether a text gives the length of a session timeout, as in "timeout = 4s".
 func ofLength(text string) bool {
 	text = strings.ToLower(text)
 	_, rest, ok := strings.Cut(text, "timeout")

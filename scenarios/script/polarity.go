@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// negators are words that turn what follows them into its opposite.
+// negators are words that negate the words after them.
 var negators = lexiconOf([]string{
 	"not", "never", "no", "without", "neither", "nor", "nothing", "nobody", "none", "cannot", "non",
 	"dont", "doesnt", "didnt", "isnt", "wasnt", "cant", "wont", "no longer", "instead of",
@@ -16,28 +16,28 @@ var negators = lexiconOf([]string{
 	"refrains", "prevented", "prevents", "denies",
 })
 
-// attempts are words for an attempt that fails: a drawing says so with an answer.
+// attempts are words for an attempt that fails. A drawing shows a failed attempt by an answer.
 var attempts = lexiconOf([]string{
 	"cannot", "can't", "cant", "can not", "could not", "couldn't", "unable", "fails to",
 	"failed to", "fail to", "is not able", "not allowed",
 })
 
-// openings are words that leave open whether something happens, or say that it has.
+// openings are words that leave open whether something happens, or say that it happened before.
 var openings = lexiconOf([]string{
 	"will", "would", "could", "might", "may", "should", "plans", "intends", "about to", "shall",
 	"has", "had", "have", "already", "previously", "going to",
 })
 
-// subordinates begin a clause that says when or why, and not what.
+// subordinates are words that begin a clause about time or reason.
 var subordinates = lexiconOf([]string{
 	"if", "unless", "when", "whenever", "while", "because", "since", "until", "where", "whether",
 	"so", "as", "before", "after", "once", "which", "that", "to",
 })
 
-// clauses separate two parts of a sentence that say different things.
+// clauses are words that separate two clauses of a sentence.
 var clauses = lexiconOf([]string{"and", "but", "then", "so", "or", "if", "when", "because", "until"})
 
-// negates says whether a word is a negator.
+// negates reports whether a text begins with a negator.
 func negates(words []word) bool {
 	if len(words) == 0 {
 		return false
@@ -49,8 +49,8 @@ func negates(words []word) bool {
 	return n > 0
 }
 
-// before says whether a word of a table, or what else is found, stands up to four words before a
-// place in its clause.
+// before reports whether is finds something up to four words before the word at this index, in the
+// same clause.
 func before(words []word, at int, is func([]word) bool) bool {
 	for i := at; i > 0 && i > at-5 && !words[i].fresh; {
 		i--
@@ -64,21 +64,22 @@ func before(words []word, at int, is func([]word) bool) bool {
 	return false
 }
 
-// denied says whether what is said at a place is denied: does not create.
+// denied reports whether the word at this index is negated, as in "does not create".
 func denied(words []word, at int) bool { return before(words, at, negates) }
 
-// attempted says whether it is tried in vain: cannot create.
+// attempted reports whether the word at this index is a failed attempt, as in "cannot create".
 func attempted(words []word, at int) bool {
 	return before(words, at, func(w []word) bool { n, _ := attempts.at(w); return n > 0 })
 }
 
-// open says whether it is left open, or long done: may create, has created.
+// open reports whether the word at this index is uncertain or past, as in "may create" and "has
+// created".
 func open(words []word, at int) bool {
 	return before(words, at, func(w []word) bool { n, _ := openings.at(w); return n > 0 })
 }
 
-// stray is a negation after a place that belongs to no flag, no reason and no clause that says only
-// when or why; empty if there is none. What it denies cannot be told.
+// stray returns a negation after index from whose meaning is unclear: it does not belong to a flag,
+// a reason for a failure, or a clause about time or reason. Without such a negation it returns "".
 func stray(words []word, from int) string {
 	subordinate, aside, about := false, false, false
 	for i := from; i < len(words); i++ {
@@ -112,10 +113,10 @@ func stray(words []word, from int) string {
 	return ""
 }
 
-// determiners deny the noun that follows them, and no more.
+// determiners are words that negate only the noun after them.
 var determiners = wordSet("no", "nobody", "nothing", "none", "without", "neither", "nor")
 
-// flagAhead says whether a flag is among the next three words.
+// flagAhead reports whether one of the first three words is a flag, such as ephemeral.
 func flagAhead(words []word) bool {
 	for i := 0; i < len(words) && i < 3; i++ {
 		if isEphemeral(words[i]) || isSequential(words[i]) || isWatch(words[i]) ||
@@ -126,15 +127,15 @@ func flagAhead(words []word) bool {
 	return false
 }
 
-// sentence reports whether a new sentence begins between two words: prose about somebody, who may
-// well not call anything.
+// sentence reports whether a new sentence begins between two words. Such a sentence may be a remark
+// that makes no call.
 func sentence(before, after string) bool {
 	r, _ := utf8.DecodeRuneInString(after)
 	return strings.ContainsRune(").!?", rune(before[len(before)-1])) && unicode.IsUpper(r)
 }
 
-// tells says whether a text has a word that means something on some arrow; the verbs of calls count
-// only if asked for.
+// tells reports whether a text has a path, or a word for an outcome, an event or a fault. If verbs
+// is true, verbs of calls count too.
 func tells(words []word, verbs bool) bool {
 	for i := range words {
 		if i > 0 && words[i].fresh {
@@ -160,13 +161,14 @@ func tells(words []word, verbs bool) bool {
 	return false
 }
 
-// strayError is the error of a stray negation.
+// strayError returns the error of a negation that stray found.
 func strayError(raw string) error {
 	return &misread{why: fmt.Sprintf("unclear what %q negates: put it directly before the verb "+
-		"or the flag, as in does not create /x, create /x (not ephemeral)", strings.Trim(raw, ".,;:!?()"))}
+		"or the flag, as in \"does not create /x\" or \"create /x (not ephemeral)\"", strings.Trim(raw, ".,;:!?()"))}
 }
 
-// flag says whether a flag is set, and whether it is refused: not ephemeral, sequential=false.
+// flag reports whether a flag is set, and whether it is negated: "not ephemeral",
+// "sequential=false".
 func flag(words []word, is func(word) bool) (on, off bool) {
 	for i, w := range words {
 		if w.quoted || w.isPath() || !is(w) {
@@ -215,7 +217,7 @@ func isWatch(w word) bool {
 	return dashed(w, 'w')
 }
 
-// dashed says whether a word is an option of zkCli with that letter: -s, -se.
+// dashed reports whether a word is an option of zkCli with this letter, such as -s or -se.
 func dashed(w word, letter byte) bool {
 	return len(w.raw) >= 2 && len(w.raw) <= 4 && w.raw[0] == '-' &&
 		strings.Trim(w.raw[1:], "sewR") == "" && strings.IndexByte(w.raw, letter) > 0

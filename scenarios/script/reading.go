@@ -11,30 +11,31 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// Reading says how one line of a document is read.
+// Reading is the lab's reading of one line of a document.
 type Reading struct {
 	Line     int // of the document, from 1
 	Column   int
-	Text     string   // the line as the reader sees it
-	Kind     Kind     // of an arrow or a note; or Stage, Participant or Block, which play nothing
-	Says     string   // how it is read: create /controller = "1", ephemeral, as Broker1
-	Supplied []string // what the lab supplied: the path last mentioned: /leader
-	Problem  string   // of an unread line: why
-	Nearest  string   // the nearest line that is understood, or empty
+	Text     string   // the line without Mermaid's markup
+	Kind     Kind     // kind of the arrow or note; or Stage, Participant or Block
+	Says     string   // the meaning: create /controller = "1", ephemeral, as Broker1
+	Supplied []string // what the lab supplied: the last path above: /leader
+	Problem  string   // of an unread line: the reason
+	Nearest  string   // of an unread line: a similar line that is understood, or empty
 }
 
-// The kinds of lines that play nothing themselves.
+// The kinds of lines that are neither arrows nor notes.
 const (
-	Stage       Kind = "stage"       // a %% lab: line
-	Participant Kind = "participant" // who is who
+	Stage       Kind = "stage"       // a "%% lab:" line
+	Participant Kind = "participant" // a line that declares a participant
 )
 
-// Plays reports whether a reading is of an arrow or a note, which are counted.
+// Plays reports whether a reading is of an arrow or a note. A [Tally] counts these lines only.
 func (r *Reading) Plays() bool {
 	return r.Kind != Stage && r.Kind != Participant && r.Kind != Block
 }
 
-// Tally counts arrows and notes by how they are read. A remark is not counted as read.
+// Tally counts arrows and notes: lines that are read, remarks, unread lines. A remark does not
+// count as read.
 type Tally struct {
 	Lines   int `json:"lines"`
 	Read    int `json:"read"`
@@ -42,7 +43,7 @@ type Tally struct {
 	Unread  int `json:"unread"`
 }
 
-// String formats a tally for a header: 14 of 16 lines read, 2 remarks.
+// String formats a tally: "14 of 16 lines read, 2 remarks".
 func (t Tally) String() string {
 	s := fmt.Sprintf("%d of %d lines read", t.Read, t.Lines)
 	if t.Remarks == 1 {
@@ -56,7 +57,7 @@ func (t Tally) String() string {
 	return s
 }
 
-// Add adds the counts of another part.
+// Add adds the counts of u to t.
 func (t *Tally) Add(u Tally) {
 	t.Lines += u.Lines
 	t.Read += u.Read
@@ -64,7 +65,7 @@ func (t *Tally) Add(u Tally) {
 	t.Unread += u.Unread
 }
 
-// Read counts the arrows and notes of a scene.
+// Read returns the tally of a scene.
 func (s *Scene) Read() (t Tally) {
 	for _, a := range s.Arrows {
 		t.Lines++
@@ -80,7 +81,7 @@ func (s *Scene) Read() (t Tally) {
 	return t
 }
 
-// Read counts the arrows and notes of all diagrams.
+// Read returns the tally of all diagrams.
 func (s *Script) Read() (t Tally) {
 	for _, scene := range s.Diagrams {
 		t.Add(scene.Read())
@@ -88,7 +89,7 @@ func (s *Script) Read() (t Tally) {
 	return t
 }
 
-// Readings returns the readings of all diagrams, in order.
+// Readings returns the readings of all diagrams, in document order.
 func (s *Script) Readings() (list []Reading) {
 	for _, scene := range s.Diagrams {
 		list = append(list, scene.Readings()...)
@@ -96,7 +97,7 @@ func (s *Script) Readings() (list []Reading) {
 	return list
 }
 
-// Readings returns the readings of a scene, in order.
+// Readings returns the readings of a scene's lines, in document order.
 func (s *Scene) Readings() []Reading {
 	list := slices.Clone(s.stageLines)
 	for _, a := range s.Arrows {
@@ -109,8 +110,7 @@ func (s *Scene) Readings() []Reading {
 	return list
 }
 
-// stage takes in the readings of the lines that play nothing themselves: participants and
-// settings.
+// stage adds the readings of the lines with participants and settings.
 func (s *Scene) stage(d *diagram.Diagram, cast *Cast) {
 	for _, p := range d.Participants {
 		if !p.Declared {
@@ -141,7 +141,7 @@ func (s *Scene) stage(d *diagram.Diagram, cast *Cast) {
 	})
 }
 
-// says is who a participant is, in plain words.
+// says describes the role of a participant in plain words.
 func (c *Cast) says(name string) string {
 	r := c.role(name)
 	switch r.Kind {
@@ -156,7 +156,7 @@ func (c *Cast) says(name string) string {
 		}
 		return "a server"
 	case RoleLibrary:
-		return "a library: it calls for the client that called it last"
+		return "a library, which calls for the client that used it last"
 	case RoleOther:
 		return "another service, which is not simulated"
 	case RoleEnsemble:
@@ -173,13 +173,13 @@ func (c *Cast) says(name string) string {
 	return "a client"
 }
 
-// sayBlock is how a block is played, in plain words.
+// sayBlock describes in plain words how a block is played.
 func sayBlock(a *Act) string {
 	switch {
 	case a.Block == "par":
-		return "its branches begin together"
+		return "all branches begin together"
 	case a.Block == "alt":
-		return "one of its branches"
+		return "one of the branches is played"
 	case a.Block == "opt":
 		return "played or skipped"
 	case a.Times > 1:
@@ -188,7 +188,7 @@ func sayBlock(a *Act) string {
 	return "once"
 }
 
-// line is an arrow or a note as its reader sees it.
+// line returns an arrow or a note as text: A → ZK: create /leader.
 func (s *Scene) line(a *Act) string {
 	from, to := s.Ends(a)
 	if from == "" {
@@ -200,7 +200,8 @@ func (s *Scene) line(a *Act) string {
 	return from + " → " + to + ": " + a.Text
 }
 
-// Ends returns the drawn names of an act's ends.
+// Ends returns the drawn names of the participants at the two ends of an act; to is empty for a
+// note.
 func (s *Scene) Ends(a *Act) (from, to string) {
 	names := strings.Split(a.From, ",")
 	for i, name := range names {
@@ -209,7 +210,7 @@ func (s *Scene) Ends(a *Act) (from, to string) {
 	return strings.Join(names, ","), s.world.Cast.Drawn(a.To)
 }
 
-// Says describes an act in plain words.
+// Says describes the meaning of an act in plain words.
 func (s *Scene) Says(a *Act) string {
 	switch a.Kind {
 	case Call:
@@ -219,7 +220,7 @@ func (s *Scene) Says(a *Act) string {
 		}
 		return says
 	case Heartbeat:
-		return "the session is up"
+		return "the client's session is alive"
 	case Reply:
 		if a.Either {
 			return "answer, or notification: " + sayNotice(&a.Notice)
@@ -248,7 +249,7 @@ func (s *Scene) Says(a *Act) string {
 	return string(a.Kind)
 }
 
-// sayOp is an operation in plain words: create /x = "1", ephemeral, sequential.
+// sayOp describes an operation in plain words: create /x = "1", ephemeral, sequential.
 func sayOp(op *tree.Op) string {
 	path := op.Path
 	add := ""
@@ -301,7 +302,7 @@ func watching(op *tree.Op) string {
 	return ""
 }
 
-// sayAnswer is an expected answer in plain words.
+// sayAnswer describes an expected answer in plain words.
 func sayAnswer(r *Answer) string {
 	s := ""
 	switch {
@@ -345,12 +346,25 @@ func sayHappening(h *Occurrence) string {
 	if h.Client != "" {
 		session = h.Client + "'s session"
 	}
+	if h.What >= LearnsLoss && h.What <= StopsLeading {
+		return sayState(h)
+	}
 	what := map[OccurrenceKind]string{
 		NodeDeleted: "deletes " + h.Path, NodeCreated: "creates " + h.Path,
 		SessionOver: "ends " + session, LeaderElected: "elects a leader", BecomesLeader: "leads",
 		BecomesFollower: "follows", BecomesLooking: "looks for a leader",
 	}
 	return who + ": " + what[h.What]
+}
+
+// sayState describes what a client learns about its connection or its office.
+func sayState(h *Occurrence) string {
+	return h.Client + ": " + map[OccurrenceKind]string{
+		LearnsLoss:       "learns that its connection is lost",
+		LearnsExpiry:     "learns that its session has expired",
+		LearnsConnection: "learns that it is connected again",
+		BeginsToLead:     "believes that it leads", StopsLeading: "stops leading",
+	}[h.What]
 }
 
 func sayPacket(a *Act) string {
@@ -375,19 +389,20 @@ func sayFault(f *FaultNote) string {
 	if f.Target != ByName && len(fault.Who) == 0 {
 		who := map[Target]string{
 			LeaderServer: "the leader", FollowerServer: "a follower",
-			LeaderClient: "the client that leads", AllDown: "all that are down",
+			LeaderClient: "the client that is leader", AllDown: "all servers that are down",
 		}[f.Target]
 		fault.Who = []string{who}
 	}
 	return fault.Action()
 }
 
-// misread is why a line is not understood, and what it may have meant.
+// misread is the error of a line that is not understood: the reason, and a similar line that is
+// understood, or "".
 type misread struct{ why, nearest string }
 
 func (m *misread) Error() string { return m.why }
 
-// problem takes in what is wrong with a line.
+// problem makes an act unread, with the reason from err.
 func (a *Act) problem(err error) {
 	a.Kind, a.Problem = Unread, err.Error()
 	var m *misread

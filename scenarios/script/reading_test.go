@@ -8,7 +8,7 @@ import (
 	"github.com/zablab/zablab/scenarios/diagram"
 )
 
-// readings are how a document is read, a line each.
+// readings returns the readings of a document, one in a line.
 func readings(t *testing.T, text string) string {
 	t.Helper()
 	doc, err := diagram.Parse("x.md", []byte(text))
@@ -34,7 +34,7 @@ func readings(t *testing.T, text string) string {
 	return b.String()
 }
 
-// Every line has a reading, and all problems are found at once.
+// TestReadings: every line has a reading, and Compile finds all problems at once.
 func TestReadings(t *testing.T) {
 	got := readings(t, `sequenceDiagram
 %% lab: servers=5

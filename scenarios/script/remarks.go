@@ -6,9 +6,10 @@ import (
 	"unicode"
 )
 
-// suspicious is the error of a line that is nearly more than a remark: it has a path, a word for a
-// fault or a call, or one that is nearly such a word, or it denies something.
-// Of what a client says of itself, own is true, more is for the reader only: I am not the lowest.
+// suspicious returns an error if a remark is probably meant as more: it has a path, a word for a
+// fault or a call, a misspelt word of this kind, or a negation. own is true for a text in which a
+// client may describe itself, as in "I am not the lowest": such a text may contain more of these
+// words.
 func suspicious(l line, own bool) error {
 	for i, w := range l.words {
 		rest := l.words[i:]
@@ -18,7 +19,7 @@ func suspicious(l line, own bool) error {
 		if n, kind := faultWords.at(rest); n > 0 && !prose[w.is] && (n == len(rest) ||
 			!startsIn(rest[n:], notFaults)) {
 			return &misread{why: fmt.Sprintf("%q has no victim: begin with the victim and %s, as in "+
-				"the leader crashes, or put the note over one participant", w.raw, kind)}
+				"\"the leader crashes\", or put the note over one participant", w.raw, kind)}
 		}
 		if n, v := calls.at(rest); n > 0 && v != verbNone && !own && (firstPath(rest) != "" ||
 			creates(v) && nodeNouns.in(rest)) {
@@ -39,8 +40,8 @@ func suspicious(l line, own bool) error {
 		return nil
 	}
 	if path := firstPath(l.words); path != "" && len(l.words) > 4 {
-		return &misread{why: "unclear what happens to " + path + ": write deletes " + path +
-			", or leave the path out"}
+		return &misread{why: "unclear what happens to " + path + ": write \"deletes " + path +
+			"\", or remove the path"}
 	}
 	for i, w := range l.words {
 		if !w.quoted && negates(l.words[i:]) && w.is != "stops" && w.is != "stop" {
@@ -57,13 +58,14 @@ func startsIn[M any](words []word, l *lexicon[M]) bool {
 
 func creates(v verb) bool { return v == verbCreate || v == verbDelete }
 
-// prose are words for faults that mostly say something else.
+// prose are words for faults that mostly have another meaning in a remark.
 var prose = map[string]bool{"power": true, "release": true, "failure": true, "failed": true,
 	"fail": true, "fails": true, "partition": true, "down": true, "gc": true, "exits": true,
 	"restart": true, "recovers": true, "pause": true, "heal": true, "dead": true,
 	"terminated": true, "disconnected": true, "isolated": true}
 
-// nearFault is a word of a text that is nearly one for a fault, or for what the ensemble does.
+// nearFault returns a misspelt word for a fault or an event of the ensemble, and the right
+// spelling; both are empty without such a word.
 func nearFault(words []word) (like, is string) {
 	for i, w := range words {
 		if w.quoted || len(w.is) < 5 || len(w.is) > 20 || startsIn(words[i:], passing) ||
@@ -84,7 +86,7 @@ var nearWords = []string{"crashes", "crash", "crashed", "pauses", "paused", "res
 	"freezes", "deletes", "deleted", "expires", "expired", "partition", "partitioned",
 	"disconnects", "passes", "elapses", "removes"}
 
-// foreign is the error of a text in another language than English.
+// foreign returns an error for a text in another language than English, or nil.
 func foreign(words []word) error {
 	for _, w := range words {
 		if w.quoted || w.isPath() {
@@ -93,19 +95,20 @@ func foreign(words []word) error {
 		word := strings.Trim(w.raw, ".,;:!?()[]\"'")
 		if language := languages[w.is]; language != "" {
 			return &misread{why: fmt.Sprintf("%q is in another language (%s): the lab reads "+
-				"English", word, language)}
+				"English only", word, language)}
 		}
 		for _, r := range w.raw {
 			if r > unicode.MaxASCII && unicode.IsLetter(r) && r != 'µ' && r != 'μ' && r != 'ï' {
 				return &misread{why: fmt.Sprintf("%q is in another language%s: the lab reads "+
-					"English", word, script(r))}
+					"English only", word, script(r))}
 			}
 		}
 	}
 	return nil
 }
 
-// script names the language or the script of a letter, if it is plain.
+// script returns the language or script of a letter, such as " (Greek)", or "" if this is not
+// clear.
 func script(r rune) string {
 	for _, s := range []struct {
 		name  string
@@ -122,7 +125,8 @@ func script(r rune) string {
 	return ""
 }
 
-// languages are words that are common in sequence diagrams of other languages, and not in English.
+// languages maps a word that is common in diagrams in another language, but not in English, to that
+// language.
 var languages = make(map[string]string)
 
 func init() {

@@ -6,12 +6,12 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// Answer is the answer to a call, as drawn.
+// Answer is the answer to a call, as the drawing shows it.
 type Answer struct {
 	Outcome Outcome
-	Code    tree.Code // the reason, if given
-	Exists  bool      // it says that the node exists: success for an exists, failure for a create
-	Values  []string  // what was returned
+	Code    tree.Code // the reason of a failure, if the text gives one
+	Exists  bool      // the node exists: success for an exists, failure for a create
+	Values  []string  // the values that the call returns
 }
 
 type Outcome uint8
@@ -23,7 +23,7 @@ const (
 	Unanswered
 )
 
-// reasons are the words for why a call failed.
+// reasons are the words for the reason of a failed call.
 var reasons = newLexicon([]phrase[tree.Code]{
 	{"already exists", tree.NodeExists}, {"node exists", tree.NodeExists},
 	{"already there", tree.NodeExists}, {"already taken", tree.NodeExists},
@@ -91,8 +91,8 @@ var outcomes = newLexicon([]phrase[Outcome]{
 	{"connectionclosederror", Unanswered}, {"errconnectionclosed", Unanswered},
 })
 
-// parseReply reads an answer. ok is false if no word in it is an outcome, so that it can only be a
-// value.
+// parseReply reads an answer. ok is false if the text has no word for an outcome: then it can only
+// be a value.
 func parseReply(text string, words []word) (r Answer, ok bool, err error) {
 	at, length, how := find(words, outcomes)
 	because, lasting, code := find(words, reasons)
@@ -118,7 +118,7 @@ func parseReply(text string, words []word) (r Answer, ok bool, err error) {
 	if how == WentWell && at+length < len(words) && r.Code == tree.OK {
 		_, _, then := find(words[at+length:], outcomes)
 		if then == WentWrong || then == Unanswered {
-			return r, false, &misread{why: "both success and failure: keep one"}
+			return r, false, &misread{why: "the answer says both success and failure: keep one"}
 		}
 	}
 	if r.Outcome == AnyOutcome || r.Outcome == WentWell {
@@ -138,8 +138,8 @@ func parseReply(text string, words []word) (r Answer, ok bool, err error) {
 
 var existsWords = lexiconOf([]string{"exists"})
 
-// valuesIn finds the returned values in a text: in quotes or brackets, after value, data or =, or a
-// path; or all its words, if the text says nothing else.
+// valuesIn returns the values in an answer: in quotes or brackets, after "value", "data" or "=", or
+// a path. If alone is true, the text has nothing but values, and all its words are one.
 func valuesIn(text string, words []word, alone bool) []string {
 	if _, rest, ok := strings.Cut(text, `"`); ok {
 		if value, _, ok := strings.Cut(rest, `"`); ok {
@@ -171,10 +171,11 @@ func valuesIn(text string, words []word, alone bool) []string {
 	return list
 }
 
-// Tells reports whether an answer is about a node. The answer to a sync is not.
+// Tells reports whether an answer is about a node, as the answer to a sync never is.
 func (r *Answer) Tells() bool { return r.Exists || r.Code != tree.OK || len(r.Values) > 0 }
 
-// Notice is a watch event, as drawn. Event is 0 if the drawing does not name its type.
+// Notice is a notification, as the drawing shows it. Event is 0 if the drawing does not name the
+// type.
 type Notice struct {
 	Event tree.EventType
 	Path  string
@@ -212,7 +213,8 @@ var eventWords = newLexicon([]phrase[tree.EventType]{
 	{"zoo_changed_event", tree.NodeDataChanged},
 })
 
-// parseNotice reads a notification. sure is false if the text may also be an answer: deleted.
+// parseNotice reads a notification. ok is false if the text cannot be one. sure is false if the
+// text may also be an answer, as "deleted" may.
 func parseNotice(words []word) (n Notice, ok, sure bool) {
 	for i, w := range words {
 		// type=NodeDeleted, path=/a
@@ -236,7 +238,7 @@ func parseNotice(words []word) (n Notice, ok, sure bool) {
 	return n, sure || n.Event != 0, sure
 }
 
-// noticed is where a text says that there is an event; -1 if it does not.
+// noticed returns the index of the first word for a notification, or -1.
 func noticed(words []word) int {
 	at, _, _ := find(words, notices)
 	if i, _, _ := find(words, eventWords); at < 0 || i >= 0 && i < at {
@@ -249,8 +251,8 @@ func (n *Notice) Agrees(e tree.WatchEvent) bool {
 	return (n.Event == 0 || n.Event == e.Type) && (n.Path == "" || n.Path == e.Path)
 }
 
-// valued reports whether the word is says what a value is: the value is 5, it is 5. In B is the
-// leader it says who somebody is.
+// valued reports whether the word at this index is "is" with a value after it, as in "the value is
+// 5", but not in "B is the leader".
 func valued(words []word, at int) bool {
 	if words[at].is != "is" {
 		return false

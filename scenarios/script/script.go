@@ -10,40 +10,40 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// Kind is what an arrow or a note means to the lab.
+// Kind is the kind of an [Act]: a call, a reply, a fault, and so on.
 type Kind string
 
 // The kinds.
 const (
-	Call      Kind = "call"      // a client asks the ensemble for something
-	Heartbeat Kind = "heartbeat" // a session is said to be up
+	Call      Kind = "call"      // a client calls the ensemble
+	Heartbeat Kind = "heartbeat" // a session is expected to be alive
 	Reply     Kind = "reply"     // an answer is expected
 	Event     Kind = "event"     // a notification is expected
-	Happening Kind = "happening" // something is expected to happen at the servers
+	Happening Kind = "happening" // an event at the servers is expected
 	Packet    Kind = "message"   // a message between servers is expected
-	Fault     Kind = "fault"     // something is broken or mended
+	Fault     Kind = "fault"     // a machine or a link fails or recovers
 	Wait      Kind = "wait"      // time passes
 	Write     Kind = "write"     // a client writes to a resource
 	Remark    Kind = "remark"    // for the reader only
 	Block     Kind = "block"     // par, alt, opt, loop
-	Absence   Kind = "absence"   // something must not happen until the next line of its lane
+	Absence   Kind = "absence"   // an event must not happen before its participants' next line
 	Unread    Kind = "unread"    // not understood, and not played
 )
 
-// Act is one arrow, note or block, compiled.
+// Act is a compiled arrow, note or block.
 type Act struct {
 	Kind Kind
 	ID   int // index among the arrows and notes of its diagram
 	Pos  diagram.Pos
 	Text string
-	// Supplied is what the lab supplied to read it. Problem says why it is unread, and Nearest is
-	// the nearest line that is understood.
+	// Supplied says what the lab added to the line to read it. Problem is the reason why the line
+	// is unread, and Nearest is a similar line that is understood.
 	Supplied []string
 	Problem  string
 	Nearest  string
 	at       diagram.Pos // where the text begins
 
-	Via    string // the library that does it for a client
+	Via    string // the library through which a client acts, or empty
 	From   string
 	To     string
 	Expect diagram.Expect
@@ -56,29 +56,30 @@ type Act struct {
 	Packet    string
 	Zxid      zab.Zxid
 	HasZxid   bool
-	VoteFor   zab.ID // of a vote with a candidate: vote for S3
-	Node      string // of a proposal with an operation: PROPOSAL 1/3 create /x
+	VoteFor   zab.ID // of "vote for S3": the server; 0 if the vote names none
+	Node      string // of "PROPOSAL 1/3 create /x": the path; empty if the message has none
 	Fault     FaultNote
 	Wait      sim.Time
 	Denied    *Act // of an absence: what must not happen
-	Lost      bool // of an absence: it is sent, and does not arrive
-	Claims    bool // a call that says its outcome, in Reply
+	Lost      bool // of an absence: the message is sent, but does not arrive
+	Claims    bool // of a call: its text has the outcome, which is in Reply
+	Own       bool // of a call: its client runs a recipe, which makes the call
 	Contents
 
-	Watch   tree.Op // that an answer or a remark speaks of, and that is set after it
-	Watcher string  // who sets it; empty if nobody
-	Awaits  bool    // a watch that is drawn to tell of a change of a node that exists
+	Watch   tree.Op // of an answer or a remark that mentions a watch: the call that sets it
+	Watcher string  // the client that makes the call Watch; empty if there is no such call
+	Awaits  bool    // of a call that sets a watch: a change of an existing node is drawn
 	Of      *Act    // of an answer: its call
 	Answer  *Act    // of a call: its answer in the drawing, if there is one
 	Number  int     // of a block: its number in the diagram, from 1
 
 	Block    string // of a block: par, alt, opt, loop
-	Race     bool   // a par whose winner is counted
+	Race     bool   // of a par: the lab counts which branch wins
 	Branches []Branch
 	Times    int
 }
 
-// Branch is one branch of a block.
+// Branch is one branch of a compiled block.
 type Branch struct {
 	Label string
 	Pos   diagram.Pos
@@ -96,11 +97,11 @@ type Script struct {
 	errors []error
 }
 
-// Scene is one diagram of a script.
+// Scene is a compiled diagram.
 type Scene struct {
 	Diagram *diagram.Diagram
 	Stage   engine.Stage
-	Fresh   bool // it begins a new world
+	Fresh   bool // the diagram begins a new world
 
 	world      *World
 	stageLines []Reading
@@ -109,7 +110,8 @@ type Scene struct {
 	blocks     int
 }
 
-// World is a sequence of diagrams that continue one another, with one stage and one cast.
+// World is a sequence of diagrams that continue one another, with the same settings and
+// participants.
 type World struct {
 	Stage  engine.Stage
 	Cast   *Cast
@@ -117,16 +119,17 @@ type World struct {
 
 	spoken    spoken
 	Supplies  []Supply // nodes that exist before the first drawing begins
-	NoParents bool     // parents=strict: none are supplied
+	NoParents bool     // parents=strict: Supplies is empty
 	Faults    []TimedFault
 	Calls     []TimedCall
-	Seeded    bool // a diagram says which seed
+	Recipes   []Recipe
+	Seeded    bool // a diagram has the setting seed
 }
 
 // Setting is a stage setting from the command line.
 type Setting struct{ Key, Value string }
 
-// Arrows counts the arrows and notes of all diagrams.
+// Arrows returns the number of arrows and notes in all diagrams.
 func (s *Script) Arrows() (n int) {
 	for _, d := range s.Diagrams {
 		n += len(d.Arrows)
@@ -134,15 +137,15 @@ func (s *Script) Arrows() (n int) {
 	return n
 }
 
-// Options say how a document is read. With the zero value, lines that are not understood are
-// unread, and the rest plays.
+// Options say how [Compile] reads a document. With the zero value, a line that is not understood is
+// unread, and the other lines are played.
 type Options struct {
-	Set    []Setting // override what documents say
-	Race   bool      // consecutive calls of different clients start together
+	Set    []Setting // settings that override those of documents
+	Race   bool      // send consecutive calls of different clients at the same time
 	Strict bool      // a line that is not understood is an error
 }
 
-// DrawsExpiry reports whether a note shows the end of a session itself, not only its effects.
+// DrawsExpiry reports whether an act is a note that says that a session ends.
 func (a *Act) DrawsExpiry() bool {
 	return a.Kind == Happening && (a.Happening.What == SessionOver || a.From != a.To &&
 		expiryWords.in(wordsOf(a.Text)))
@@ -151,8 +154,8 @@ func (a *Act) DrawsExpiry() bool {
 var expiryWords = lexiconOf([]string{"expires", "expired", "times out", "timeout",
 	"session timeout"})
 
-// DrawsMessages reports whether a diagram of the world shows messages between servers, which only
-// records contain.
+// DrawsMessages reports whether a diagram of the world shows messages between servers. To judge
+// such a diagram, the run must keep records.
 func (w *World) DrawsMessages() bool {
 	for _, s := range w.Scenes {
 		if slices.ContainsFunc(s.Arrows, func(a *Act) bool {
@@ -164,7 +167,7 @@ func (w *World) DrawsMessages() bool {
 	return false
 }
 
-// Paths lists the paths in the arrows and notes of a world, in order.
+// Paths returns the paths in the arrows and notes of a world, in order.
 func (w *World) Paths() (list []string) {
 	for _, s := range w.Scenes {
 		for _, a := range s.Arrows {

@@ -7,16 +7,16 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// Suit says how well a drawn answer suits a call.
+// Suit is how well a drawn answer suits a call.
 type Suit uint8
 
 const (
 	SuitsNot  Suit = iota
-	SuitsIll       // nothing in it contradicts the call
-	SuitsWell      // it is typical for this kind of call
+	SuitsIll       // the answer does not contradict the call
+	SuitsWell      // the answer is typical of this kind of call
 )
 
-// suitWords are words of answers that belong to some kinds of calls only.
+// suitWords are words that only the answers of some kinds of calls have.
 var suitWords = []phrase[[]tree.OpCode]{
 	{"created", []tree.OpCode{tree.OpCreate2, tree.OpMulti}},
 	{"create", []tree.OpCode{tree.OpCreate2, tree.OpMulti}},
@@ -31,7 +31,7 @@ var suitWords = []phrase[[]tree.OpCode]{
 	{"watching", []tree.OpCode{tree.OpExists, tree.OpGetData, tree.OpGetChildren2}},
 }
 
-// codeSuits are the kinds of calls that fail for a reason.
+// codeSuits are the kinds of calls that can fail for a reason, by reason.
 var codeSuits = map[tree.Code][]tree.OpCode{ // for lookups only
 	tree.NodeExists: {tree.OpCreate2, tree.OpMulti},
 	tree.NoNode: {tree.OpExists, tree.OpGetData, tree.OpGetChildren2, tree.OpSetData,
@@ -41,7 +41,8 @@ var codeSuits = map[tree.Code][]tree.OpCode{ // for lookups only
 	tree.NoChildrenForEphemerals: {tree.OpCreate2, tree.OpMulti},
 }
 
-// Suits reports how well an answer fits a call: a list fits children, a value fits a read.
+// Suits returns how well an answer suits a call: a list suits a call for children, a value suits a
+// read.
 func (a *Act) Suits(op *tree.Op) Suit {
 	r := &a.Reply
 	words := wordsOf(a.Text)
@@ -57,7 +58,7 @@ func (a *Act) Suits(op *tree.Op) Suit {
 		return suits(op, []tree.OpCode{tree.OpExists, tree.OpCreate2, tree.OpMulti})
 	case r.Code != tree.OK && codeSuits[r.Code] != nil:
 		if r.Code == tree.NoNode && op.Type == tree.OpCreate2 {
-			return SuitsIll // of its parent
+			return SuitsIll // the parent may not exist
 		}
 		return suits(op, codeSuits[r.Code])
 	}
@@ -89,7 +90,8 @@ func (a *Act) Suits(op *tree.Op) Suit {
 	return SuitsNot
 }
 
-// suitsEvent says whether what may be a notification can be the answer to a call.
+// suitsEvent returns how well a text such as "deleted", which may be a notification, suits a call
+// as its answer.
 func suitsEvent(op *tree.Op, e tree.EventType) Suit {
 	switch e {
 	case tree.NodeDeleted:
@@ -111,7 +113,7 @@ func suits(op *tree.Op, kinds []tree.OpCode) Suit {
 	return SuitsNot
 }
 
-// suitsPath says whether an answer that names a node can be for a call.
+// suitsPath returns how well an answer with this path suits a call.
 func suitsPath(op *tree.Op, path string) Suit {
 	switch {
 	case op.Type == tree.OpCreate2 && op.Flags.IsSequential():
@@ -128,25 +130,25 @@ func suitsPath(op *tree.Op, path string) Suit {
 	return SuitsNot
 }
 
-// Lists reports whether an answer is a list: [n-1, n-2].
+// Lists reports whether an answer is a list, such as [n-1, n-2].
 func (a *Act) Lists() bool {
 	_, rest, ok := strings.Cut(a.Text, "[")
 	return ok && strings.Contains(rest, "]") && a.Reply.Outcome != WentWrong
 }
 
-// Version returns the version that an answer names.
+// Version returns the version in an answer; false if the answer has none.
 func (a *Act) Version() (int32, bool) { return versionIn(wordsOf(a.Text)) }
 
-// Sure reports whether the values of an answer are surely values, not prose.
+// Sure reports whether the values of an answer are certainly values, not prose.
 func (a *Act) Sure() bool {
 	return len(a.Reply.Values) == 1 || a.Lists() || strings.Contains(a.Text, `"`)
 }
 
-// Connects reports whether a heartbeat shows a client connecting again, and whether it does so with
-// a new session.
+// Connects reports whether a heartbeat says that a client connects again, and whether the client
+// has a new session.
 func (a *Act) Connects() (anew, fresh bool) {
 	words := wordsOf(a.Text)
 	fresh = has(words, "new session", "fresh session", "another session")
-	return fresh || has(words, "connect", "connects", "reconnect", "reconnects",
-		"opens a session", "open session"), fresh
+	return fresh || reconnectWords.in(words) || has(words, "connect", "connects", "opens a session",
+		"open session"), fresh
 }

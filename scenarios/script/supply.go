@@ -10,24 +10,26 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// Supply is a node that a drawing presupposes. It exists before the world's first drawing begins.
+// Supply is a node that a drawing needs but does not create. The node exists before the first
+// drawing of the world begins.
 type Supply struct {
 	Path   string
 	Data   string
-	Client string // that creates it
+	Client string // the client that creates the node
 }
 
-// supplier fills in what the drawings of a world suppose and do not show.
+// supplier adds to the drawings of a world what they need but do not show: nodes, paths, watches.
 type supplier struct {
 	world    *World
 	acts     []*Act // arrows and notes of all scenes, in order
 	answers  map[*Act]*Act
-	created  map[string]bool // by a drawn create, whether it is played or not
-	exists   map[string]bool // supplied
-	watching map[string]bool
+	created  map[string]bool // paths that the drawings create, even in a branch that is not played
+	exists   map[string]bool // paths of the supplied nodes
+	watching map[string]bool // clients that have a watch
 }
 
-// supply completes the drawings of a world. It reports each addition with its line.
+// supply adds what the drawings of a world need but do not show. It reports each addition in
+// Supplied.
 func (w *World) supply() {
 	s := &supplier{world: w, answers: make(map[*Act]*Act), created: make(map[string]bool),
 		exists: make(map[string]bool), watching: make(map[string]bool)}
@@ -51,6 +53,11 @@ func (w *World) supply() {
 	for _, c := range w.Calls {
 		s.note(&Act{Kind: Call, Op: c.Op})
 	}
+	for _, r := range w.Recipes {
+		if r.Name == "race" && !w.NoParents {
+			s.parents(&Act{From: r.Who[0]}, r.Path)
+		}
+	}
 	for i, a := range s.acts {
 		switch a.Kind {
 		case Call:
@@ -72,13 +79,13 @@ func (w *World) supply() {
 	}
 }
 
-// told adds what was supplied to the reading of a line.
+// told adds a sentence to the Supplied of an act.
 func (a *Act) told(format string, args ...any) {
 	a.Supplied = append(a.Supplied, fmt.Sprintf(format, args...))
 }
 
-// pair finds the drawn answer of each call. Where several answers to a client follow its calls, they
-// are for as many of its last calls, each for the one that it suits best, and of several the oldest.
+// pair finds the drawn answer of each call. If n answers to a client follow its calls, they are for
+// its last n calls: each answer is for the call that it suits best, the oldest of several.
 func (s *supplier) pair() {
 	clear(s.answers)
 	for _, scene := range s.world.Scenes {
@@ -109,7 +116,7 @@ func (s *supplier) pairIn(acts []*Act, open map[string][]*Act) {
 	}
 }
 
-// following counts the answers to a client before its next call.
+// following returns the number of answers to a client before its next call.
 func following(acts []*Act, who string) (n int) {
 	for _, a := range acts {
 		switch {
@@ -122,8 +129,9 @@ func following(acts []*Act, who string) (n int) {
 	return n
 }
 
-// partner is the call that an answer is for, among those without one: of the last n the one that it
-// suits best, or else of all. Calls that set a watch, and syncs, are seldom drawn with an answer.
+// partner returns the index of the call in list that an answer is for, or -1. list are the calls
+// without an answer. The answer is for the call that it suits best, first among the last n, then
+// among all. A call that sets a watch, or a sync, comes last: drawings seldom show its answer.
 func partner(a *Act, list []*Act, n int) int {
 	var plain []int
 	for i, c := range list {
@@ -157,8 +165,8 @@ func partner(a *Act, list []*Act, n int) int {
 	return -1
 }
 
-// place gives a create that names only the parent the child that its answer shows, or one that is
-// made up.
+// place completes the path of a create that names only the parent: by the name that its answer
+// shows, or by a new name.
 func (s *supplier) place(i int, a *Act) {
 	if a.Kind != Call {
 		return
@@ -197,7 +205,7 @@ func (s *supplier) place(i int, a *Act) {
 	a.told("a name: %s", a.Op.Path)
 }
 
-// shows is the path that the next answer to a call's client names.
+// shows returns the path in the next answer to the client of a call, or "".
 func (s *supplier) shows(i int, a *Act) string {
 	for _, b := range s.acts[i+1:] {
 		switch {
@@ -210,7 +218,7 @@ func (s *supplier) shows(i int, a *Act) string {
 	return ""
 }
 
-// saysUnder says that a create names only the parent: a node under /election.
+// saysUnder reports whether a create names only the parent, as in "a node under /election".
 func saysUnder(text string) bool {
 	words := wordsOf(text)
 	for i, w := range words {
@@ -226,8 +234,8 @@ func saysUnder(text string) bool {
 	return false
 }
 
-// name takes the number off a sequential node's path, if its author wrote the name that the
-// ensemble would make: create /e/n-0001 (sequential).
+// name removes the number from the path of a sequential create, if the author wrote the whole name
+// of the node, as in "create /e/n-0001 (sequential)".
 func (s *supplier) name(a *Act) {
 	if a.Kind != Call || !a.Op.Flags.IsSequential() {
 		return
@@ -248,11 +256,11 @@ func (s *supplier) name(a *Act) {
 	}
 	if answered == full || digits >= 3 || last == '-' || last == '_' {
 		a.Op.Path = prefix
-		a.told("the call requests %s, and the node is %s", prefix, full)
+		a.told("the call creates %s with a number, and the node is named %s", prefix, full)
 	}
 }
 
-// note remembers what drawn creates create, whatever becomes of them.
+// note remembers the paths that an act creates, even if it is not played.
 func (s *supplier) note(a *Act) {
 	if a.Kind == Call {
 		for _, op := range append([]tree.Op{a.Op}, a.Op.Ops...) {
@@ -271,7 +279,7 @@ func (s *supplier) note(a *Act) {
 	}
 }
 
-// stage supplies the parents of what is created, and nodes that the drawing takes for existing.
+// stage supplies the parents of the nodes that an operation creates, and the nodes that it needs.
 func (s *supplier) stage(i int, a *Act, op *tree.Op) {
 	answer := s.answers[a]
 	if op.Type == tree.OpMulti {
@@ -304,7 +312,7 @@ func (s *supplier) stage(i int, a *Act, op *tree.Op) {
 	}
 }
 
-// ends says that a drawing goes on to change or delete a node, or expects that.
+// ends reports whether a later act changes or deletes a node, or expects this.
 func (s *supplier) ends(i int, path string) bool {
 	for _, a := range s.acts[i+1:] {
 		switch {
@@ -321,7 +329,7 @@ func (s *supplier) ends(i int, path string) bool {
 	return false
 }
 
-// node supplies a node and its parents, unless the drawing creates it.
+// node supplies a node and its parents, unless the drawings create the node.
 func (s *supplier) node(a *Act, path, data string) {
 	if s.drawn(path) || s.exists[path] {
 		return
@@ -354,16 +362,16 @@ func (s *supplier) add(a *Act, path, data string) {
 	a.told("%s exists before the drawing begins", path)
 }
 
-// drawn says that a create of the drawing makes a node, perhaps as a sequential one.
+// drawn reports whether the drawings create a node, perhaps as a sequential node.
 func (s *supplier) drawn(path string) bool {
 	return path == "/" || s.created[path] || s.created[strings.TrimRight(path, "0123456789")]
 }
 
-// watchWords say in an answer or a remark that a client waits for a watch.
+// watchWords are words in an answer or a remark that mention a watch.
 var watchWords = []string{"watch", "watches", "watching", "watcher", "watched"}
 
-// watch sets the watch that an answer or a remark speaks of, if a notification is drawn later that
-// nothing else would bring.
+// watch supplies the watch that an answer or a remark mentions, if the client gets a notification
+// later and no call sets a watch for it.
 func (s *supplier) watch(i int, a *Act) {
 	who := a.To
 	if a.Kind == Remark {
@@ -393,7 +401,7 @@ func watchOf(path string) tree.Op {
 	return tree.Op{Type: tree.OpExists, Path: path, Version: tree.AnyVersion, Watch: true}
 }
 
-// awaits says that a watch is drawn to tell of a change of a node that exists.
+// awaits reports whether the notification of a watch shows that its node is changed or deleted.
 func (s *supplier) awaits(i int, watch *Act) bool {
 	for _, a := range s.acts[i+1:] {
 		switch {
@@ -407,7 +415,7 @@ func (s *supplier) awaits(i int, watch *Act) bool {
 	return false
 }
 
-// notified says that a client gets a drawn notification before it sets a watch itself.
+// notified reports whether a client gets a notification before it sets a watch itself.
 func (s *supplier) notified(i int, who string) bool {
 	for _, a := range s.acts[i+1:] {
 		switch {
@@ -420,7 +428,8 @@ func (s *supplier) notified(i int, who string) bool {
 	return false
 }
 
-// pause gives a pause without a length the one that the drawing needs.
+// pause sets the length of a pause without a length. If a later line shows an effect that only a
+// long pause has, the pause outlasts the session timeout of a client or the sync limit of a server.
 func (s *supplier) pause(i int, a *Act) {
 	f := &a.Fault.Fault
 	if !a.Fault.Open {
@@ -435,16 +444,16 @@ func (s *supplier) pause(i int, a *Act) {
 	}
 	if s.outlasts(i, a, server) {
 		f.Span = limit + 4*stage.Tick
-		a.told("it pauses for %s, longer than %s of %s", f.Span.Brief(), what, limit)
+		a.told("the pause lasts %s, longer than %s of %s", f.Span.Brief(), what, limit)
 		return
 	}
 	f.Span = limit / 2
-	a.told("it pauses for %s, shorter than %s of %s: nothing that is drawn needs more",
+	a.told("the pause lasts %s, shorter than %s of %s: long enough for this drawing",
 		f.Span.Brief(), what, limit)
 }
 
-// outlasts says that a drawing shows what only a long pause brings: the end of a session or of a
-// node, an election, another client that takes the paused one's place.
+// outlasts reports whether a later line shows an effect that only a long pause has: a session or an
+// ephemeral node ends, servers elect a leader, or another client takes over from the paused client.
 func (s *supplier) outlasts(i int, a *Act, server bool) bool {
 	for _, b := range s.acts[i+1:] {
 		switch {

@@ -8,13 +8,15 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// TimedFault is a fault in a "%% lab:" line, at a time in its world: fault=1.283s crash A.
+// TimedFault is a fault at a time, from a "%% lab:" line: fault=1.283s crash A. The time counts
+// from the beginning of the world.
 type TimedFault struct {
 	Fault sim.Fault
 	Pos   diagram.Pos
 }
 
-// TimedCall is a call in a "%% lab:" line, at a time in its world: call=2s A create /x.
+// TimedCall is a call at a time, from a "%% lab:" line: call=2s A create /x. The time counts from
+// the beginning of the world.
 type TimedCall struct {
 	At   sim.Time
 	Who  string
@@ -23,8 +25,8 @@ type TimedCall struct {
 	Text string
 }
 
-// timed takes what is to happen at a moment, and the settings of this file, out of a line's words.
-// What follows fault= or call= belongs to it, up to the end of the line.
+// timed reads the settings fault, call, recipe and parents of a "%% lab:" line, and returns the other
+// words. The text of a fault, a call or a recipe extends to the end of the line.
 func (d *directives) timed(s *Script, dir *diagram.Directive) (rest []diagram.Word) {
 	for i, w := range dir.Words {
 		switch {
@@ -33,7 +35,7 @@ func (d *directives) timed(s *Script, dir *diagram.Directive) (rest []diagram.Wo
 				s.refuse(w.Pos, "parents=%s: write parents=strict, or parents=supplied", w.Value)
 			}
 			d.noParents = w.Value == "strict"
-		case (w.Key == "fault" || w.Key == "call") && !w.Bare:
+		case (w.Key == "fault" || w.Key == "call" || w.Key == "recipe") && !w.Bare:
 			text := w.Value
 			for _, next := range dir.Words[i+1:] {
 				text += " " + next.Key
@@ -41,10 +43,13 @@ func (d *directives) timed(s *Script, dir *diagram.Directive) (rest []diagram.Wo
 					text += "=" + next.Value
 				}
 			}
-			if w.Key == "fault" {
+			switch w.Key {
+			case "fault":
 				d.fault(s, w.Pos, text)
-			} else {
+			case "call":
 				d.call(s, w.Pos, text)
+			default:
+				d.recipe(s, w.Pos, text)
 			}
 			return rest
 		default:
@@ -76,7 +81,7 @@ func (d *directives) call(s *Script, pos diagram.Pos, text string) {
 	}
 	op, denies, err := parseCall(what, wordsOf(what))
 	if err == nil && denies {
-		s.refuse(pos, "call=%s: this call is negated: remove the line", text)
+		s.refuse(pos, "call=%s: a negated call is not made: remove the line", text)
 		return
 	}
 	if err != nil {
@@ -86,7 +91,7 @@ func (d *directives) call(s *Script, pos diagram.Pos, text string) {
 	d.calls = append(d.calls, TimedCall{at, who, op, pos, what})
 }
 
-// plan takes what happens at moments into the world of a diagram.
+// plan adds the timed faults and calls of a diagram to its world.
 func (c *compiler) plan(d *directives) {
 	w := c.scene.world
 	w.NoParents = w.NoParents || d.noParents
@@ -103,6 +108,7 @@ func (c *compiler) plan(d *directives) {
 		}
 		w.Calls = append(w.Calls, t)
 	}
+	c.run(d.recipes)
 	for _, key := range d.set {
 		w.Seeded = w.Seeded || key == "seed"
 	}

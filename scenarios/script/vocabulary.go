@@ -8,42 +8,44 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// Vocabulary is the words of one kind of line, from the parser's own tables.
+// Vocabulary is the words that one kind of line may use, from the parser's tables.
 type Vocabulary struct {
 	Where string `json:"where"` // the kind of line
 	Terms []Term `json:"terms"`
 }
 
-// Term is one meaning, and the phrases for it.
+// Term is a meaning, with the phrases that have it.
 type Term struct {
 	Means   string   `json:"means"`
-	Phrases []string `json:"phrases"` // all that are understood
+	Phrases []string `json:"phrases"` // all phrases with this meaning
 }
 
-// Vocabularies returns every word that documents may use, for an author's guide. The words come
-// from the parser's own tables, so the guide is always right.
+// Vocabularies returns all words that documents may use, for the author's guide. The words come
+// from the parser's tables, so that the guide lists exactly what the parser reads.
 func Vocabularies() []Vocabulary {
 	return []Vocabulary{
 		{"A solid arrow from a client: a call", callTerms()},
-		{"A solid arrow from a client, before any call: the session is up",
+		{"A solid arrow from a client: a heartbeat (these words win over those of calls)",
 			[]Term{{"the client is connected, and its session is alive", alive}}},
 		{"A dashed arrow to a client: an answer", answerTerms()},
 		{"A dashed arrow to a client: a notification", noticeTerms()},
 		{"A note over a participant: a fault", faultTerms()},
-		{"A note: a line of a plan, without its time", planTerms()},
+		{"A note: a fault as in a plan, without its time", planTerms()},
 		{"A note over the ensemble or a server: an event expected there", happeningTerms()},
 		{"A note: a wait", []Term{{"this much time passes: 10s, or 10 seconds", passWords}}},
-		{"An arrow between servers: a message; a zxid 1/3, a node, or vote for S3 narrows it down",
+		{"An arrow between servers: a message, perhaps with its zxid (1/3), node or vote (for S3)",
 			packetTerms()},
-		{"In front of any of these words: it is not done, and must not happen before the next line",
-			[]Term{{"it is denied", phrasesOf(negators)}}},
-		{"On any arrow, or a cross at its end: -x, --x", []Term{
-			{"it is lost on its way: a call never reaches its server, nor an answer its client",
+		{"Before any of the words above: a negation",
+			[]Term{{"the action is not done, and must not happen before the next line",
+				phrasesOf(negators)}}},
+		{"On any arrow: the message is lost, as with a cross at the arrow's end (-x, --x)", []Term{
+			{"a lost call does not reach its server, and a lost answer not its client",
 				phrasesOf(lostWords)}}},
-		{"A comment for the lab: %% lab:", settingTerms()},
-		{"Below an arrow: %% expect:", []Term{
-			{"it happens, after something that is not drawn", []string{"later"}},
-			{"something else happens", []string{"different"}}, {"nothing happens", []string{"never"}},
+		{"A line %% lab: with settings", settingTerms()},
+		{"A line %% expect: below an arrow or a note", []Term{
+			{"the drawn event happens, but after something that is not drawn", []string{"later"}},
+			{"something else happens instead of the drawn event", []string{"different"}},
+			{"the drawn event does not happen", []string{"never"}},
 		}},
 	}
 }
@@ -63,7 +65,7 @@ func termsOf[M comparable](table *lexicon[M], name func(M) string) (terms []Term
 	return terms
 }
 
-// phrasesOf are all phrases of a table.
+// phrasesOf returns all phrases of a table.
 func phrasesOf[M any](l *lexicon[M]) (list []string) {
 	for _, p := range l.list {
 		list = append(list, p.text)
@@ -119,15 +121,23 @@ func packetTerms() []Term {
 
 func happeningTerms() []Term {
 	what := map[OccurrenceKind]string{
-		BecomesLeader: "over a server: it leads", BecomesFollower: "over a server: it follows",
-		BecomesLooking: "over a server: it looks for a leader",
-		LeaderElected:  "over the ensemble: a leader is elected",
-		NodeDeleted:    "over the ensemble: a node is deleted (write its path in the note)",
-		NodeCreated:    "over the ensemble: a node is created (write its path in the note)",
-		SessionOver:    "over the ensemble: a session ends (a client's, if the note names one)",
+		BecomesLeader:   "over a server: the server becomes leader",
+		BecomesFollower: "over a server: the server becomes a follower",
+		BecomesLooking:  "over a server: the server begins to look for a leader",
+		LeaderElected:   "over the ensemble: a leader is elected",
+		NodeDeleted:     "over the ensemble: a node is deleted (write its path in the note)",
+		NodeCreated:     "over the ensemble: a node is created (write its path in the note)",
+		SessionOver:     "over the ensemble: a session ends (a client's, if the note names one)",
+		LearnsLoss: "to a client, or over one that is cut off: " +
+			"the client learns that its connection is lost",
+		LearnsExpiry: "to a client, or over one that is cut off: " +
+			"the client learns that its session has expired",
+		LearnsConnection: "to a client, or over one that is cut off: " +
+			"the client learns that it is connected again",
 	}
 	name := func(h OccurrenceKind) string { return what[h] }
-	return append(termsOf(serverHappenings, name), termsOf(ensembleHappenings, name)...)
+	list := append(termsOf(serverHappenings, name), termsOf(ensembleHappenings, name)...)
+	return append(list, termsOf(connectionStates, name)...)
 }
 
 func settingTerms() (terms []Term) {
@@ -137,9 +147,10 @@ func settingTerms() (terms []Term) {
 	return terms
 }
 
-// nearest is the phrase of a table that is most like a word of the text, or empty.
+// nearest returns a word of the text, and the phrase of a table that is most like it; both are
+// empty if no phrase is similar.
 func nearest[M any](words []word, table *lexicon[M]) (like, is string) {
-	best := 3 // edits allowed, and one
+	best := 3 // one more than the allowed edits
 	for _, w := range words {
 		if w.isPath() || len(w.is) < 3 {
 			continue
@@ -156,7 +167,7 @@ func nearest[M any](words []word, table *lexicon[M]) (like, is string) {
 	return like, is
 }
 
-// meant is what an error adds if a word is nearly one that is understood.
+// meant returns " (did you mean …?)" for an error, if a word is similar to a phrase of the table.
 func meant[M any](words []word, table *lexicon[M]) string {
 	if _, is := nearest(words, table); is != "" {
 		return fmt.Sprintf(" (did you mean %q?)", is)
@@ -164,7 +175,8 @@ func meant[M any](words []word, table *lexicon[M]) string {
 	return ""
 }
 
-// unknown is the error of a text without a word of a table. write lists what could stand there.
+// unknown returns the error of a text that has no phrase of the table. why is the reason, and write
+// lists what the author may write.
 func unknown[M any](text string, words []word, table *lexicon[M], why, write string) error {
 	m := &misread{why: why + meant(words, table) + ": write " + write}
 	if like, is := nearest(words, table); is != "" {
@@ -174,7 +186,8 @@ func unknown[M any](text string, words []word, table *lexicon[M], why, write str
 	return m
 }
 
-// distance counts the letters to insert, delete, change or swap; 3 stands for more than 2.
+// distance returns how many letters must be inserted, deleted, changed or swapped to turn a into b.
+// It returns 3 for more than 2.
 func distance(a, b string) int {
 	x, y := []rune(a), []rune(b)
 	if d := len(x) - len(y); d > 2 || d < -2 {

@@ -7,7 +7,7 @@ import (
 	"github.com/zablab/zablab/scenarios/diagram"
 )
 
-// TestVocabularies: every term of the guide has a meaning, and its examples are understood.
+// TestVocabularies: every term has a meaning, and Compile understands its phrases.
 func TestVocabularies(t *testing.T) {
 	terms := 0
 	for _, v := range Vocabularies() {
@@ -59,7 +59,7 @@ func TestVocabularies(t *testing.T) {
 	}
 }
 
-// TestNearest: an unknown word is reported with the nearest known one.
+// TestNearest: the error of an unknown word names the most similar known word.
 func TestNearest(t *testing.T) {
 	for _, c := range []struct{ line, want string }{
 		{"A->>ZK: creat /leader",
@@ -68,7 +68,7 @@ func TestNearest(t *testing.T) {
 		{"A->>ZK: wacth /x", `(did you mean "watch"?)`},
 		{"A->>ZK: dances", `this text contains no call: write create`},
 		{"S1->>S2: PROPOSLA 1/3",
-			`no known message between servers (did you mean "proposal"?): write vote`},
+			`this text names no message between servers (did you mean "proposal"?): write vote`},
 		{"S1->>S2: hello", `between servers: write vote`},
 		{"%% lab: servrs=5", `no such setting (did you mean "servers"?): write servers=5`},
 		{"%% lab: colour=red", `no such setting: write servers=5`},

@@ -9,26 +9,27 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// word is one word of a text.
+// word is a word of a text.
 type word struct {
 	is    string // in lower case, without the punctuation around it
 	raw   string
 	begin int // in bytes
 
-	fresh  bool // a dash, a bracket, a comma or the like stands before it
+	fresh  bool // a dash, a bracket, a comma or a similar mark comes before the word
 	quoted bool
 }
 
-// plainer replaces what authors paste: curly quotes, blanks that do not break, a "\\n" for a break.
+// plainer replaces characters from other programs: curly quotes, no-break blanks, "\\n" for a line
+// end.
 var plainer = strings.NewReplacer("“", `"`, "”", `"`, "„", `"`, "«", `"`, "»", `"`, "‘", "'",
 	"’", "'", "‚", "'", "`", "'", `\\n`, "\n", `\n`, "\n", `\t`, " ", "\u00a0", " ", "\u2011", "-",
 	"−", "-")
 
-// normal is a text without what only differs in print.
+// normal returns a text with plain quotation marks, blanks and line ends.
 func normal(text string) string { return plainer.Replace(text) }
 
-// wordsOf splits a text at blanks and before parentheses: getChildren(/x) is two words. Of a
-// qualified name only the last part counts: KeeperException.NoNode.
+// wordsOf splits a text at blanks and before parentheses: getChildren(/x) is two words. It keeps
+// only the last part of a qualified name: NoNode of KeeperException.NoNode.
 func wordsOf(text string) []word {
 	list := make([]word, 0, 1+len(text)/6)
 	fresh, quoted := true, false
@@ -63,10 +64,10 @@ func wordsOf(text string) []word {
 	return list
 }
 
-// onlyQuotes says whether a word without letters is only quotation marks.
+// onlyQuotes reports whether a word is only quotation marks.
 func onlyQuotes(raw string) bool { return strings.Trim(raw, `"'`) == "" }
 
-// lastPart is the last part of a qualified name: createmode.ephemeral is ephemeral.
+// lastPart returns the last part of a qualified name: ephemeral of createmode.ephemeral.
 func lastPart(is string) string {
 	dot := strings.LastIndexByte(is, '.')
 	if dot <= 0 || dot == len(is)-1 || is[0] == '/' || strings.ContainsAny(is, "/=") {
@@ -83,7 +84,7 @@ func lastPart(is string) string {
 	return is[dot+1:]
 }
 
-// trimWord drops the punctuation around a word, but not the slash that begins a path.
+// trimWord removes the punctuation around a word, but not the slash at the beginning of a path.
 func trimWord(raw string) string {
 	return strings.TrimFunc(raw, func(r rune) bool {
 		return r != '/' && r != '=' && r != '+' && r != '_' && r != '|' && r != '>' &&
@@ -91,11 +92,11 @@ func trimWord(raw string) string {
 	})
 }
 
-// isPath says whether a word is the path of a node.
+// isPath reports whether a word is the path of a node.
 func (w word) isPath() bool { return strings.HasPrefix(w.is, "/") }
 
-// path is the word as a path: in its own case, without the punctuation of a sentence. A hyphen at
-// the end stays: sequential names are made so.
+// path returns the word as a path: in its original case, without the punctuation of the sentence. A
+// hyphen at the end stays, because prefixes of sequential nodes end in one.
 func (w word) path() string {
 	p := w.raw[strings.IndexByte(w.raw, '/'):]
 	if end := strings.IndexAny(p, "\"',;)="); end >= 0 {
@@ -104,7 +105,7 @@ func (w word) path() string {
 	return strings.TrimRight(p, ".,;:!?)]}'\"`…")
 }
 
-// firstPath is the first path in a text, or "".
+// firstPath returns the first path in a text, or "".
 func firstPath(words []word) string {
 	for _, w := range words {
 		if w.isPath() {
@@ -120,7 +121,7 @@ type phrase[M any] struct {
 	means M
 }
 
-// lexicon is a table of phrases, by their first words.
+// lexicon is a table of phrases, indexed by their first words.
 type lexicon[M any] struct {
 	list []phrase[M]
 	by   map[string][]phrase[M]
@@ -135,7 +136,7 @@ func newLexicon[M any](list []phrase[M]) *lexicon[M] {
 	return l
 }
 
-// lexiconOf is a table of phrases that all mean the same.
+// lexiconOf returns a table of phrases that all mean true.
 func lexiconOf(phrases []string) *lexicon[bool] {
 	list := make([]phrase[bool], len(phrases))
 	for i, p := range phrases {
@@ -144,8 +145,8 @@ func lexiconOf(phrases []string) *lexicon[bool] {
 	return newLexicon(list)
 }
 
-// find finds the first phrase in a text; of several at one place the longest. at is the index of
-// its first word, or -1.
+// find returns the first phrase in a text, the longest if several begin at the same word. at is the
+// index of its first word, or -1, and length is its number of words.
 func find[M any](words []word, l *lexicon[M]) (at, length int, means M) {
 	for i := range words {
 		if n, m := l.at(words[i:]); n > 0 {
@@ -155,7 +156,8 @@ func find[M any](words []word, l *lexicon[M]) (at, length int, means M) {
 	return -1, 0, means
 }
 
-// at is the longest phrase with which a text begins; 0 if there is none.
+// at returns the longest phrase with which a text begins: its number of words, or 0, and its
+// meaning.
 func (l *lexicon[M]) at(words []word) (length int, means M) {
 	if len(words) == 0 {
 		return 0, means
@@ -168,13 +170,13 @@ func (l *lexicon[M]) at(words []word) (length int, means M) {
 	return length, means
 }
 
-// in says whether a phrase of the table stands in a text.
+// in reports whether a text has a phrase of the table.
 func (l *lexicon[M]) in(words []word) bool {
 	at, _, _ := find(words, l)
 	return at >= 0
 }
 
-// near says whether a word of a text begins a phrase of the table.
+// near reports whether a word of a text is the first word of a phrase of the table.
 func (l *lexicon[M]) near(words []word) bool {
 	for _, w := range words {
 		if _, ok := l.by[w.is]; ok {
@@ -184,8 +186,8 @@ func (l *lexicon[M]) near(words []word) bool {
 	return false
 }
 
-// begins is how many words of a text a phrase takes up at its beginning; 0 if it does not stand
-// there.
+// begins returns the number of words of a phrase with which a text begins; 0 if the text begins
+// with other words.
 func begins(words []word, text string) int {
 	n := 0
 	for text != "" {
@@ -199,7 +201,7 @@ func begins(words []word, text string) int {
 	return n
 }
 
-// has says whether one of the phrases stands in a text.
+// has reports whether a text has one of the phrases.
 func has(words []word, phrases ...string) bool {
 	for i := range words {
 		for _, p := range phrases {
@@ -218,7 +220,7 @@ var units = newLexicon([]phrase[string]{
 	{"hour", "h"}, {"hours", "h"},
 })
 
-// spanIn finds a span of time: 3s, 3 s, 250 ms, 10 seconds.
+// spanIn returns the first span of time in a text, such as 3s, 250 ms or 10 seconds.
 func spanIn(words []word) (sim.Time, bool) {
 	for i, w := range words {
 		if t, err := sim.ParseTime(w.is); err == nil {
@@ -236,7 +238,7 @@ func spanIn(words []word) (sim.Time, bool) {
 	return 0, false
 }
 
-// zxidIn finds a zxid: 1/3.
+// zxidIn returns the first zxid in a text, written as 1/3.
 func zxidIn(words []word) (z zab.Zxid, ok bool) {
 	for _, w := range words {
 		epoch, counter, cut := strings.Cut(strings.Trim(w.is, "<>"), "/")
@@ -266,7 +268,7 @@ func number(s string) (uint32, bool) {
 	return uint32(n), n < 1<<32
 }
 
-// Clip quotes a text for an error, and shortens a long one.
+// Clip quotes a text for an error message, and shortens a long text.
 func Clip(s string) string {
 	const most = 48
 	if utf8.RuneCountInString(s) <= most {

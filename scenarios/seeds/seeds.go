@@ -8,8 +8,9 @@ import (
 	"sync/atomic"
 )
 
-// Run plays n seeds with that number of workers, 0 for one per processor, and hands the results
-// to take in the order of the seeds. take returns false to stop early.
+// Run calls play with the indices 0 to n-1 and hands each result to take, in the order of the
+// indices. Several goroutines call play at the same time: as many as workers says, or one per
+// processor if workers is 0. If take returns false, Run stops early.
 func Run[T any](n, workers int, play func(int) *T, take func(int, *T) bool) {
 	if workers = min(n, workers); workers < 1 {
 		workers = min(n, runtime.GOMAXPROCS(0))
@@ -54,7 +55,7 @@ func Run[T any](n, workers int, play func(int) *T, take func(int, *T) bool) {
 	wg.Wait()
 }
 
-// Parse reads a seed: 7, or 0x51c3.
+// Parse reads a seed, decimal or hexadecimal: 7, or 0x51c3.
 func Parse(s string) (uint64, error) {
 	n, err := strconv.ParseUint(s, 0, 64)
 	if err != nil {
@@ -63,10 +64,10 @@ func Parse(s string) (uint64, error) {
 	return n, nil
 }
 
-// Text is a seed as text: 0x51c3.
+// Text returns a seed in hexadecimal: 0x51c3.
 func Text(seed uint64) string { return fmt.Sprintf("%#x", seed) }
 
-// Texts are seeds as text; never nil.
+// Texts returns the texts of seeds, as [Text] prints them. The result is never nil.
 func Texts(seeds []uint64) []string {
 	texts := make([]string, len(seeds))
 	for i, s := range seeds {

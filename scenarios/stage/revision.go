@@ -2,7 +2,7 @@ package stage
 
 import "runtime/debug"
 
-// Revision is the commit that the program was built from, or empty if unknown.
+// Revision returns the commit that the program was built from; empty if unknown.
 func Revision() string {
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, s := range info.Settings {
@@ -14,7 +14,7 @@ func Revision() string {
 	return ""
 }
 
-// Commit is the short revision, as in traces and results.
+// Commit returns the first 12 characters of [Revision] for traces and results, or "unknown".
 func Commit() string {
 	if r := Revision(); len(r) >= 12 {
 		return r[:12]

@@ -11,18 +11,20 @@ import (
 	"github.com/zablab/zablab/scenarios/seeds"
 	"github.com/zablab/zablab/scenarios/trace"
 	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree/client"
 )
 
-// The two values of expiry. The first is ZooKeeper's; the second is how many drawings have it.
+// The two values of expiry. ZooKeeper expires a session after its timeout; many drawings show that
+// the session ends as soon as the client disconnects.
 const (
 	expireSession    = "session"
 	expireDisconnect = "disconnect"
 )
 
-// ErrNoSetting is the error for an unknown key of a stage.
+// ErrNoSetting is the error of [Set] for an unknown key.
 var ErrNoSetting = errors.New("no such setting")
 
-// Set changes one setting by its name in documents.
+// Set changes one setting of s. key is the name that documents use, such as session-timeout.
 func Set(s *engine.Stage, key, value string) (err error) {
 	switch key {
 	case "servers":
@@ -51,6 +53,8 @@ func Set(s *engine.Stage, key, value string) (err error) {
 		if value != "quorum" && value != "leader" {
 			err = fmt.Errorf("write sync=leader or sync=quorum")
 		}
+	case "client":
+		s.Library, err = client.ParseLibrary(value)
 	case "seed":
 		s.Seed, err = seeds.Parse(value)
 	default:
@@ -62,7 +66,7 @@ func Set(s *engine.Stage, key, value string) (err error) {
 	return err
 }
 
-// ParseRange reads 1ms..5ms, or 3ms for both ends.
+// ParseRange reads a range of times, such as 1ms..5ms. A single time, 3ms, is both ends.
 func ParseRange(s string) (sim.Span, error) {
 	low, high, two := strings.Cut(s, "..")
 	if !two {
@@ -82,7 +86,7 @@ func ParseRange(s string) (sim.Span, error) {
 	return sim.Span{Min: from, Max: to}, nil
 }
 
-// Settings is a stage as the header of a trace has it.
+// Settings returns the settings of a stage, without the seed, for the header of a trace.
 func Settings(s *engine.Stage) []trace.Setting {
 	sync, expiry := "leader", expireSession
 	if s.QuorumSync {
@@ -91,7 +95,7 @@ func Settings(s *engine.Stage) []trace.Setting {
 	if s.ExpireOnDisconnect {
 		expiry = expireDisconnect
 	}
-	return []trace.Setting{
+	list := []trace.Setting{
 		{Key: "servers", Number: int64(s.Servers)}, {Key: "observers", Number: int64(s.Observers)},
 		{Key: "tick", Number: int64(s.Tick)}, {Key: "initLimit", Number: int64(s.InitLimit)},
 		{Key: "syncLimit", Number: int64(s.SyncLimit)},
@@ -102,10 +106,14 @@ func Settings(s *engine.Stage) []trace.Setting {
 		{Key: "fsyncMax", Number: int64(s.Fsync.Max)},
 		{Key: "expiry", Word: expiry}, {Key: "sync", Word: sync},
 	}
+	if s.Library != client.Plain {
+		list = append(list, trace.Setting{Key: "client", Word: s.Library.String()})
+	}
+	return list
 }
 
-// Words are what a trace's header says about the stage, as the words of a "%% lab:" line: the
-// settings that differ from the default, and the seed.
+// Words returns the stage in a trace's header as the words of a "%% lab:" line: the settings that
+// differ from the default, and the seed.
 func Words(h *trace.Header) (words []diagram.Word) {
 	def := engine.DefaultStage()
 	usual := make(map[string]trace.Setting)
@@ -127,6 +135,8 @@ func Words(h *trace.Header) (words []diagram.Word) {
 			ranged("latency", s, def.Latency)
 		case s.Key == "fsyncMax":
 			ranged("fsync", s, def.Fsync)
+		case s.Key == "client":
+			add(s.Key, s.Word)
 		case !known || s == old:
 		case s.Key == "tick" || s.Key == "sessionTimeout":
 			add(directiveKey(s.Key), sim.Time(s.Number).String())
@@ -139,7 +149,8 @@ func Words(h *trace.Header) (words []diagram.Word) {
 	return append(words, diagram.Word{Key: "seed", Value: fmt.Sprintf("%#x", h.Seed)})
 }
 
-// directiveKey is the key of a setting in a document: session-timeout for sessionTimeout.
+// directiveKey returns the name that documents use for a setting of a trace: session-timeout for
+// sessionTimeout.
 func directiveKey(key string) string {
 	var b strings.Builder
 	for _, r := range key {

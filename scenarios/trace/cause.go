@@ -2,8 +2,8 @@ package trace
 
 import "slices"
 
-// Causes is the chain of causes of an event, as indices: the event itself, its direct cause, that
-// event's direct cause, and so on. parents holds the cause of every event up to step.
+// Causes returns the chain of causes of event step, as indices: step itself, its direct cause, the
+// direct cause of that cause, and so on. parents[i] is the direct cause of event i, or -1.
 func Causes(parents []int64, step int64) (chain []int64) {
 	for i := step; i >= 0 && i < int64(len(parents)); i = parents[i] {
 		chain = append(chain, i)
@@ -11,13 +11,14 @@ func Causes(parents []int64, step int64) (chain []int64) {
 	return chain
 }
 
-// Effects finds the events that one event led to.
+// Effects finds the events that the event with index Of caused, directly or through other events.
 type Effects struct {
 	Of   int64
-	into []bool // since Of: whether the event is an effect
+	into []bool // by index since Of: whether the event is an effect
 }
 
-// Add reports whether the next event is the event Of or one of its effects.
+// Add takes the next event, and reports whether it is the event with index Of or one of its
+// effects.
 func (f *Effects) Add(e *Event) bool {
 	if e.I < f.Of {
 		return false
@@ -27,10 +28,10 @@ func (f *Effects) Add(e *Event) bool {
 	return is
 }
 
-// Spent is how the time between an event and its first cause was spent, in µs.
+// Spent is how long a chain of causes waited for timers, the network and disks, in µs.
 type Spent struct{ Timers, Network, Disk, Other int64 }
 
-// SpentOn adds up the time along a chain of causes, nearest first.
+// SpentOn adds up the waits along a chain of causes. The chain begins with its latest event.
 func SpentOn(chain []Event) (s Spent) {
 	for i := 0; i+1 < len(chain); i++ {
 		t := chain[i].T - chain[i+1].T
@@ -48,31 +49,33 @@ func SpentOn(chain []Event) (s Spent) {
 	return s
 }
 
-// Aside is an event that explains another without being its cause: the setting of a watch that
-// fires, or the last sign of life of a client whose session expires.
+// Aside is an event that explains the event with index For but did not cause it: the one that set a
+// watch before the watch fired, or a client's last action before its session expired.
 type Aside struct {
 	For   int64
 	Event Event
 }
 
-// Asides finds, from patches alone, the asides of the events in a chain.
+// Asides finds the asides of the events in a chain of causes. It reads patches only, never
+// sentences.
 type Asides struct {
 	Chain  []int64 // ascending
 	Found  []Aside
 	set    map[[3]string]Event // node, path, client
-	fired  map[string]Event    // by client: the setting of the watch that fired last
-	spoke  map[string]Event    // by client: what it did last
+	fired  map[string]Event    // by client: the event that set the watch that fired last
+	spoke  map[string]Event    // by client: its last action
 	expire []expiry
 }
 
-// expiry is a session's expiry until its owner is known: only the patch of the commit names it.
+// expiry is the expiry of a session whose client is not known yet: only the patch of the commit
+// names the client.
 type expiry struct {
 	step  int64
 	z     string
 	spoke map[string]Event
 }
 
-// Add takes the next event, and the state after it.
+// Add takes the next event of the run, and the state after that event.
 func (a *Asides) Add(e *Event, s *State) {
 	if a.set == nil {
 		a.set = make(map[[3]string]Event)
@@ -109,8 +112,8 @@ func (a *Asides) Add(e *Event, s *State) {
 	a.resolve(e)
 }
 
-// resolve finds the owner of an expired session: the expiry led to a log record, and the commit of
-// that record names the client.
+// resolve finds the client of each expired session: the expiry causes a log record, and the commit
+// of that record names the client.
 func (a *Asides) resolve(e *Event) {
 	for i := range a.expire {
 		x := &a.expire[i]

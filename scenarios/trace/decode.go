@@ -8,7 +8,7 @@ import (
 	"strconv"
 )
 
-// headerJSON, eventJSON, patchJSON and endJSON are the lines as encoding/json reads them.
+// headerJSON, eventJSON, patchJSON and endJSON have the form in which encoding/json reads a line.
 type headerJSON struct {
 	Schema string
 	Engine struct{ Commit string }
@@ -37,7 +37,7 @@ func (j *headerJSON) header() (h Header, err error) {
 	err = pairs(j.Config, func(key string, value json.RawMessage) {
 		s := Setting{Key: key}
 		if json.Unmarshal(value, &s.Word) != nil {
-			_ = json.Unmarshal(value, &s.Number) // any other type is of a later version: ignore it
+			_ = json.Unmarshal(value, &s.Number) // a later version may add types: ignore them
 		}
 		h.Config = append(h.Config, s)
 	})
@@ -55,7 +55,8 @@ func (j *headerJSON) header() (h Header, err error) {
 	return h, nil
 }
 
-// pairs calls each for every key of an object in the order of the file, which a map would lose.
+// pairs calls each for every key of a JSON object, in the order of the file. A map would lose the
+// order.
 func pairs(object json.RawMessage, each func(key string, value json.RawMessage)) error {
 	if len(object) == 0 {
 		return nil
@@ -219,7 +220,7 @@ type endJSON struct {
 	SHA256 string
 }
 
-// end keeps the operations' indices as they are in the file.
+// end converts the end line. The operations' indices stay as in the file.
 func (j *endJSON) end() (e End, err error) {
 	e = End{T: j.T, Events: j.Events, Record: j.Record}
 	if e.Fingerprint, err = strconv.ParseUint(j.Fingerprint, 16, 64); err != nil {

@@ -7,30 +7,30 @@ import (
 	"strings"
 )
 
-// Difference is where two runs diverge, and how each continues.
+// Difference is where two runs A and B diverge, and how each continues.
 type Difference struct {
 	Equal   bool // the files have the same hash
 	Headers []Differs
 	At      int64   // index of the first event that differs; -1 if none does
-	Before  []Event // the last events that both have
+	Before  []Event // the last events that both runs have
 	A, B    Side
-	There   []Differs // between the states after the events of A and B
-	End     []Differs // between the states at the end
+	There   []Differs // between the states after A.Events and after B.Events
+	End     []Differs // between the states at the end of the runs
 }
 
-// Side is how one of the two runs continues.
+// Side is how one of the two runs continues after they diverge.
 type Side struct {
-	Events []Event // the first that differ, or those around a place
-	Key    []Event // key moments from there on
-	More   int64   // how many key moments are not in Key
-	Count  int64   // events in the run
+	Events []Event // the first that differ, or those around the given place
+	Key    []Event // key moments from the first difference on
+	More   int64   // the number of further key moments
+	Count  int64   // of all events in the run
 	Ended  bool
 	SHA256 string
-	there  *State  // after Events
+	there  *State  // the state after Events
 	window *Window // nil if Events are the first that differ
 }
 
-// see adds the event just read to the window.
+// see adds the event that r has just read to the window.
 func (s *Side) see(r *Reader) {
 	if s.window == nil || s.window.Full() {
 		return
@@ -40,11 +40,12 @@ func (s *Side) see(r *Reader) {
 	}
 }
 
-// Differs is one value that differs between two runs.
+// Differs is one value that differs between runs A and B; What names it.
 type Differs struct{ What, A, B string }
 
-// Diff compares two traces in one pass over each. It keeps the given number of events before and
-// after the first difference, or around a given place, and the given number of key moments.
+// Diff compares two traces in one pass over each. It keeps as many events as before says before the
+// first difference, as many as after says from there on in each run, and as many key moments as key
+// says. If around is set, it keeps the events around that place instead.
 func Diff(a, b *Reader, around *Point, before, after, key int) (*Difference, error) {
 	d := &Difference{Headers: headers(&a.Header, &b.Header), At: -1}
 	if around != nil {
@@ -87,7 +88,7 @@ func firstError(a, b *Reader) error {
 	return b.Err()
 }
 
-// goOn reads the rest of a run, beginning with the event just read, if there was one.
+// goOn reads the rest of a run. With more it begins with the event that r has just read.
 func goOn(s *Side, r *Reader, more bool, after, key int) {
 	keys := Pick{First: key}
 	for ; more; more = r.Next() {
@@ -112,7 +113,7 @@ func goOn(s *Side, r *Reader, more bool, after, key int) {
 	s.Count, s.Ended, s.SHA256 = r.Count(), r.Ended, r.SHA256
 }
 
-// same compares two events: time, node, kind, message, patch, the words for a diagram, and the
+// same is true for two events with equal time, node, kind, message, patch, diagram text, and
 // sentence without its numbers.
 func same(a, b *Event, bufA, bufB *[]byte) bool {
 	if a.T != b.T || a.N != b.N || a.K != b.K || (a.Msg == nil) != (b.Msg == nil) {
@@ -128,13 +129,13 @@ func same(a, b *Event, bufA, bufB *[]byte) bool {
 	return bytes.Equal(*bufA, *bufB)
 }
 
-// Alike is true for two events with the same node, kind and sentence, regardless of times and
-// numbers.
+// Alike is true for two events with equal node, kind and sentence. It ignores times, and numbers in
+// sentences.
 func Alike(a, b *Event) bool {
 	return a.N == b.N && a.K == b.K && numberless(a.Say) == numberless(b.Say)
 }
 
-// numberless is a sentence without its numbers. Digits that belong to a name, as in S1, stay.
+// numberless replaces each number in a sentence by #. Digits that belong to a name, as in S1, stay.
 func numberless(s string) string {
 	var b strings.Builder
 	var last byte
@@ -238,10 +239,10 @@ func States(a, b *State) (list []Differs) {
 	return list
 }
 
-// Fact is one property of a node, in words for people.
+// Fact is one property of a node's state, as text for people.
 type Fact struct{ Name, Value string }
 
-// Facts are all properties of a node, always the same names in the same order.
+// Facts are all properties of a node's state. Every node has the same names in the same order.
 func (n *NodeState) Facts() []Fact {
 	number := func(v uint32) string { return strconv.FormatUint(uint64(v), 10) }
 	logs := n.Base
@@ -273,7 +274,7 @@ func (n *NodeState) Facts() []Fact {
 	}
 }
 
-// clone is a copy that shares nothing that [State.Apply] changes.
+// clone returns a copy. [State.Apply] on one of the two does not change the other.
 func (s *State) clone() *State {
 	c := &State{Nodes: slices.Clone(s.Nodes), Groups: s.Groups, index: s.index}
 	for i := range c.Nodes {

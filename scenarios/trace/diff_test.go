@@ -30,7 +30,7 @@ func tiny(t *testing.T, says ...string) *Reader {
 	return r
 }
 
-// Runs diverge where another thing happens, not where a document's line number differs.
+// Runs diverge where their events differ, but not where only a document's line number does.
 func TestDiff(t *testing.T) {
 	for _, c := range []struct {
 		name  string
@@ -57,7 +57,8 @@ func TestDiff(t *testing.T) {
 	}
 }
 
-// Around a given place it shows that place, and still knows where the runs diverge.
+// Around a given place, Diff keeps the events at that place, and still finds where the runs
+// diverge.
 func TestDiffAround(t *testing.T) {
 	d, err := Diff(tiny(t, "a", "b", "down", "d", "e"), tiny(t, "a", "b", "c", "d", "e"),
 		&Point{Step: 1}, 1, 1, 5)
@@ -70,7 +71,7 @@ func TestDiffAround(t *testing.T) {
 	}
 }
 
-// Causes go back along c, effects forward.
+// Causes follows the key c backwards, Effects forwards.
 func TestCausesAndEffects(t *testing.T) {
 	parents := []int64{-1, 0, 0, 1, 3, 2}
 	chain := Causes(parents, 4)

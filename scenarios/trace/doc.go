@@ -1,5 +1,6 @@
-// Package trace writes and reads the file of one run, zablab.trace/1. The file is JSON Lines: all
-// that a page, a table or a comparison needs to show the run. The package knows no protocol.
+// Package trace writes and reads the trace of a run: a file in the format zablab.trace/1, which is
+// JSON Lines. It contains all that a web page, a table or a comparison needs to show the run. The
+// package knows no protocol.
 //
 //	header   line 1: schema, scenario, seed, actions, config, nodes, the catalogue of explanations
 //	events   one a line: what happened, where, when and why, in a sentence, and how it changed
@@ -9,34 +10,36 @@
 //	verdict  after the end line and outside the hash: what may differ between hosts (milliseconds,
 //	         the order that porcupine found)
 //
-// A [Writer] takes a run's events and writes a file. A [Reader] gives back one event at a time
-// and the state after it; [Read] gives back the whole file as a [Run]. [Trim] cuts a part out,
-// [Diff] compares two runs, [Causes], [Effects], [Asides] and [Led] report what led to an event.
+// A [Writer] writes a run's events to a file. A [Reader] returns one event at a time and the state
+// after it; [Read] returns the whole file as a [Run]. [Trim] copies a part of a run, [Diff]
+// compares two runs, and [Causes], [Effects], [Asides] and [Led] find what led to an event.
 //
 // # Contract
 //
-//  1. Folding the patches of events 0 to i gives the state of every node after event i
+//  1. Applying the patches of events 0 to i in order gives the state of every node after event i
 //     ([State.Apply]). Only patches change state.
-//  2. After every [CheckEvery] events comes an event of kind check with the [State.Hash] of the
-//     state so far. A reader whose own state has another hash reports an error; it never shows a
-//     wrong picture.
+//  2. After every [CheckEvery] events comes an event of kind "check" with the [State.Hash] of the
+//     state so far. A reader whose own state has another hash reports an error, so that it never
+//     shows a wrong state.
 //  3. Keys have a fixed order, and numbers are integers below 2^53. So equal runs give equal bytes.
 //     Seeds, fingerprints and hashes are hexadecimal strings; zxids are epoch/counter.
-//  4. The end line's sha256 is the hash of every byte before that line.
-//  5. A cut ([Trim]) is an ordinary trace. It begins with notes that restore the state at the cut.
-//     The key cut of the end line names the original file, the range of events, and the number of
-//     notes. The fingerprint is that of the whole run.
-//  6. drawn holds the words that a diagram uses for an event: a call as a document draws it (create
-//     /leader (ephemeral)), an answer, a notification, a vote, a fault as a plan writes it. A send
-//     without drawn is drawn as its message's kind and zxid. Other events without it are not drawn.
-//  7. A reader skips kinds and keys that it does not know.
+//  4. The key "sha256" of the end line is the hash of every byte before that line.
+//  5. A cut, the part of a trace that [Trim] copies, is an ordinary trace. It begins with events of
+//     kind "note" that restore the state at the cut. The key "cut" of the end line has the original
+//     file's hash, the range of events, and the number of notes. The fingerprint is that of the
+//     whole run.
+//  6. The key "drawn" of an event has its text in a diagram: a call as a document draws it (create
+//     /leader (ephemeral)), an answer, a notification, a vote, a fault as a plan writes it. Without
+//     that key, a send is drawn with its message's kind and zxid, and any other event is not drawn.
+//  7. A reader skips kinds of events, and JSON keys, that it does not know.
 //
 // # Decisions
 //
-//   - [Reader] streams: it keeps one event and the folded state. Showing, comparing and cutting a
-//     long run takes no more memory than a short one. [Read] keeps all events, for random access.
-//   - Causes are recorded by the run. Reasons that are not causes, such as the watch that was set
-//     or the client that fell silent, are found in patches ([Asides]), never in sentences.
-//   - [Diff] ignores numbers in sentences. A line added to a document shifts its line
-//     numbers, which does not make two runs differ.
+//   - A [Reader] keeps only one event and the state so far. So a long run takes no more memory to
+//     show, compare or cut than a short one. [Read] keeps all events, for random access.
+//   - The run itself records the cause of each event. Reasons that are not causes, such as the call
+//     that set a watch or a client's last action, are found from patches ([Asides]), never from
+//     sentences.
+//   - [Diff] ignores numbers in sentences. A line added to a document shifts the line numbers after
+//     it, and that must not make two runs differ.
 package trace

@@ -7,7 +7,7 @@ import (
 
 const hexDigits = "0123456789abcdef"
 
-// hex16 is a 64-bit number as traces write it.
+// hex16 is a 64-bit number in 16 hexadecimal digits.
 func hex16(n uint64) string {
 	var b [16]byte
 	for i := 15; i >= 0; i-- {
@@ -17,7 +17,7 @@ func hex16(n uint64) string {
 	return string(b[:])
 }
 
-// text appends a JSON string. It escapes < > and &, so that a page may embed a trace.
+// text appends s as a JSON string. It escapes < > and &, so that a web page may embed a trace.
 func text(b []byte, s string) []byte {
 	b = append(b, '"')
 	for i := 0; i < len(s); {

@@ -7,7 +7,7 @@ import (
 	"github.com/zablab/zablab/scenarios/trace"
 )
 
-// A writer takes a run's events, a reader gives them back with the state after each.
+// A writer writes a run's events, and a reader returns each with the state after it.
 func Example() {
 	var file bytes.Buffer
 	w := trace.NewWriter(&file, &trace.Header{

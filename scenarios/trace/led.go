@@ -2,9 +2,9 @@ package trace
 
 import "slices"
 
-// Led lists the events that led to the given steps, in order: their chains of causes, without
-// events that only pass time. It returns at most the given number, and prefers the latest of each
-// chain, because an early event is a cause of almost everything.
+// Led lists the events that led to the given steps, in order: the steps' chains of causes, without
+// events that only pass time. The argument most limits their number. Led prefers the latest events
+// of each chain, because an early event is a cause of almost every later one.
 func Led(events []Event, steps []int64, most int) (list []Event) {
 	parents := make([]int64, len(events))
 	for i := range events {
@@ -21,7 +21,7 @@ func Led(events []Event, steps []int64, most int) (list []Event) {
 			}
 			told := i
 			if call := within(events, i, "op.call"); call >= 0 {
-				told = call // says more than the event that made the client call
+				told = call // the call says more than its cause
 			}
 			for _, k := range []int64{within(events, i, "commit"), told} {
 				if k < 0 || share <= 0 || slices.Contains(chosen, k) || dull(&events[k]) ||
@@ -40,7 +40,8 @@ func Led(events []Event, steps []int64, most int) (list []Event) {
 	return list
 }
 
-// within is the first event of a kind that its node emitted while it handled event i; -1 if none.
+// within is the index of the first event of this kind that event i caused on the same node, among
+// the next 50 events; -1 without one.
 func within(events []Event, i int64, kind string) int64 {
 	const near = 50
 	for k := i + 1; k < min(i+near, int64(len(events))); k++ {

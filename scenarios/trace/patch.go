@@ -2,13 +2,13 @@ package trace
 
 import "strconv"
 
-// Patch is how one event changed its node's state; Groups changes the network. A nil or empty field
-// changes nothing.
+// Patch is the change that one event made to the state of its node; Groups is the change to the
+// network. A nil or empty field changes nothing.
 type Patch struct {
 	// Role is down, looking, syncing, following, leading or observing; of a client: connecting,
 	// connected, …
 	Role    string
-	Epoch   *uint32 // that the server leads or follows in; 0 for none
+	Epoch   *uint32 // the one in which the server leads or follows; 0 without one
 	Leader  *string
 	Acc     *uint32 // acceptedEpoch on disk
 	Cur     *uint32 // currentEpoch on disk
@@ -22,14 +22,14 @@ type Patch struct {
 	Watch   *WatchChange
 	Sess    []SessionChange
 	Belief  *bool
-	Groups  [][]string // nil for no change; empty for one network
-	Server  *string    // of a client: the server it is connected to; empty for none
+	Groups  [][]string // of a split network; empty after a heal; nil for no change
+	Server  *string    // of a client: the server to which it is connected, or empty
 }
 
-// Record is one entry of a log.
+// Record is one entry of a server's log: its zxid and its transaction as text.
 type Record struct{ Z, Op string }
 
-// Reload is a whole log: a snapshot up to Base, and the records after it.
+// Reload is a server's whole history: a snapshot up to the zxid Base, and the records after it.
 type Reload struct {
 	Base    string
 	Records []Record
@@ -62,7 +62,7 @@ type SessionChange struct {
 	Ms     int32 // the timeout of a session that opens
 }
 
-// append writes the patch as the key "d"; nothing if it changes nothing.
+// append appends the patch as the JSON key "d", or nothing if the patch is empty.
 func (p *Patch) append(b []byte) []byte {
 	start := len(b)
 	b = append(b, `,"d":{`...)

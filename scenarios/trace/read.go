@@ -16,14 +16,14 @@ import (
 // maxLine is the longest line of a trace, in bytes.
 const maxLine = 64 << 20
 
-// Error says what is wrong with a file, and where. Columns count bytes from 1.
+// Error is an error in a trace's file, with its place. Columns count bytes from 1.
 type Error struct {
 	File         string
 	Line, Column int
 	Err          error
 }
 
-// Error prints as file:line:column: message.
+// Error returns file:line:column: message.
 func (e *Error) Error() string {
 	return e.File + ":" + strconv.Itoa(e.Line) + ":" + strconv.Itoa(e.Column) + ": " + e.Err.Error()
 }
@@ -34,14 +34,14 @@ func (e *Error) Unwrap() error { return e.Err }
 type Run struct {
 	Header      Header
 	Events      []Event
-	Ended       bool // there is an end line, and its hash is right
+	Ended       bool // the file has an end line with the right hash
 	Fingerprint string
 	SHA256      string
 	End         End
 	Verdict     *Verdict // nil if there is none
 }
 
-// Read reads a whole trace and checks it, as [Reader] does. It keeps every event.
+// Read reads a whole trace, with the checks of a [Reader], and returns all events.
 func Read(name string, in io.Reader) (*Run, error) {
 	r, err := NewReader(name, in)
 	if err != nil {
@@ -69,13 +69,14 @@ func Read(name string, in io.Reader) (*Run, error) {
 	return run, nil
 }
 
-// Reader reads a trace one event at a time and folds its state. It checks that indices have no
-// gaps, that time never goes back, that each check event has the hash of the state, and that the
-// end line has the hash of the bytes before it. Of a file that was cut off, even within a line, it
-// reads the valid beginning and leaves Ended false. Errors are [*Error].
+// Reader reads a trace one event at a time and keeps the state after it. It checks that indices
+// have no gaps, that time never goes back, that each event of kind "check" has the hash of the
+// state, and that the end line has the hash of the bytes before it. If a file was cut off, even
+// within a line, it reads the complete events and leaves Ended false. Its errors are of type
+// [*Error].
 type Reader struct {
 	Header  Header
-	Ended   bool // the end line is read, and its hash is right
+	Ended   bool // the end line was read, and its hash is right
 	SHA256  string
 	End     End // its operations have the file's indices
 	Verdict *Verdict
@@ -90,7 +91,8 @@ type Reader struct {
 	err   error
 }
 
-// NewReader reads the header.
+// NewReader returns a reader of in, after it has read the header. name is the file's name for
+// errors.
 func NewReader(name string, in io.Reader) (*Reader, error) {
 	r := &Reader{name: name, lines: bufio.NewScanner(in), sum: sha256.New()}
 	r.lines.Buffer(make([]byte, 1<<16), maxLine)
@@ -104,7 +106,7 @@ func NewReader(name string, in io.Reader) (*Reader, error) {
 	var j headerJSON
 	b := r.lines.Bytes()
 	if err := json.Unmarshal(b, &j); err != nil {
-		r.fail(fmt.Errorf("header: %w: not a trace: write one with zablab replay --trace", err))
+		r.fail(fmt.Errorf("header: %w: not a trace: write a trace with zablab replay --trace", err))
 		return nil, r.err
 	}
 	h, err := j.header()
@@ -117,7 +119,8 @@ func NewReader(name string, in io.Reader) (*Reader, error) {
 	return r, nil
 }
 
-// wholeLines splits into lines with their line ends: a line without one was cut off.
+// wholeLines splits the input into lines and keeps their line ends. A line without a line end was
+// cut off.
 func wholeLines(data []byte, atEOF bool) (int, []byte, error) {
 	if i := bytes.IndexByte(data, '\n'); i >= 0 {
 		return i + 1, data[:i+1], nil
@@ -134,12 +137,12 @@ func (r *Reader) scan() bool {
 		return true
 	}
 	if err := r.lines.Err(); err != nil {
-		r.fail(fmt.Errorf("%w: not a trace: write one with zablab replay --trace", err))
+		r.fail(fmt.Errorf("%w: not a trace: write a trace with zablab replay --trace", err))
 	}
 	return false
 }
 
-// fail records the first error, with its place.
+// fail records an error with its place, unless an earlier error is recorded.
 func (r *Reader) fail(err error) {
 	column := 1
 	var syntax *json.SyntaxError
@@ -154,16 +157,17 @@ func (r *Reader) fail(err error) {
 // Err is the error that stopped Next, or nil at the end of the file.
 func (r *Reader) Err() error { return r.err }
 
-// Event is the event that Next has read. The next call overwrites it, but not what it points to.
+// Event is the event that Next has read. The next call of Next overwrites the Event, but not what
+// its pointers and slices refer to.
 func (r *Reader) Event() *Event { return &r.event }
 
-// State is the state after the event. It belongs to the reader, and changes with Next.
+// State is the state after the event that Next has read. The next call of Next changes it.
 func (r *Reader) State() *State { return r.state }
 
 // Count is the number of events read.
 func (r *Reader) Count() int64 { return r.count }
 
-// Next reads the next event. It returns false at the end and at the first error.
+// Next reads the next event. It returns false at the end of the events and at the first error.
 func (r *Reader) Next() bool {
 	if r.err != nil || r.Ended || !r.scan() {
 		return false
@@ -200,9 +204,9 @@ func (r *Reader) check(e *Event) error {
 	case e.I != r.count:
 		return fmt.Errorf("event %d: want event %d here: the file was changed", e.I, r.count)
 	case r.count > 0 && e.T < r.event.T:
-		return fmt.Errorf("event %d: time goes back from %d µs to %d", e.I, r.event.T, e.T)
+		return fmt.Errorf("event %d: time goes back from %d µs to %d µs", e.I, r.event.T, e.T)
 	case e.Cause >= e.I:
-		return fmt.Errorf("event %d: its cause, event %d, does not precede it", e.I, e.Cause)
+		return fmt.Errorf("event %d: the cause must be an earlier event: have %d", e.I, e.Cause)
 	case e.K == "check" && e.Hash != r.state.Hash():
 		return fmt.Errorf("event %d: check: the state's hash is %s, want %s",
 			e.I, r.state.Hash(), e.Hash)
@@ -225,7 +229,7 @@ func (r *Reader) end(b []byte) {
 		return
 	}
 	if j.Events != r.count {
-		r.fail(fmt.Errorf("end line: it says %d events, but the file has %d: the file was changed",
+		r.fail(fmt.Errorf("end line: %d events, but the file has %d: the file was changed",
 			j.Events, r.count))
 		return
 	}

@@ -9,7 +9,7 @@ type Point struct {
 	ByTime bool
 }
 
-// Reached is true for events at the place or after it.
+// Reached is true for an event at the place or after it.
 func (p Point) Reached(e *Event) bool {
 	if p.ByTime {
 		return e.T >= p.At
@@ -17,7 +17,7 @@ func (p Point) Reached(e *Event) bool {
 	return e.I >= p.Step
 }
 
-// Filter chooses events. An empty field lets all of them through.
+// Filter selects events that match all of its fields. An empty field matches every event.
 type Filter struct {
 	Nodes []string
 	Kinds []string
@@ -25,7 +25,7 @@ type Filter struct {
 	Story bool // key moments that are not a client's call or answer
 }
 
-// Takes is true if the filter lets an event through.
+// Takes is true if the filter selects the event.
 func (f *Filter) Takes(e *Event) bool {
 	switch {
 	case len(f.Nodes) > 0 && !slices.Contains(f.Nodes, e.N):
@@ -40,12 +40,12 @@ func (f *Filter) Takes(e *Event) bool {
 
 // Pick keeps the first and the last events of a stream, in constant memory.
 type Pick struct {
-	First, Last int // how many to keep of each
+	First, Last int // how many events to keep
 	Count       int64
 	head, ring  []Event
 }
 
-// Add takes an event.
+// Add takes the next event.
 func (p *Pick) Add(e *Event) {
 	p.Count++
 	switch {
@@ -58,7 +58,8 @@ func (p *Pick) Add(e *Event) {
 	}
 }
 
-// Events are the events kept, in order, and how many are missing between first and last.
+// Events returns the events kept, in order, and the number of events missing between first and
+// last.
 func (p *Pick) Events() (first, last []Event, missing int64) {
 	if len(p.ring) > 0 {
 		at := int((p.Count - int64(p.First)) % int64(len(p.ring)))
@@ -67,19 +68,20 @@ func (p *Pick) Events() (first, last []Event, missing int64) {
 	return p.head, last, p.Count - int64(len(p.head)+len(p.ring))
 }
 
-// Window keeps some events before a place, and some from there on.
+// Window keeps the last events before a place, and the first from that place on.
 type Window struct {
 	Place  Point
 	Before Pick
 	After  Pick
 }
 
-// NewWindow is a window of the given numbers of events before a place and from there on.
+// NewWindow returns a window around a place. The arguments before and after are the numbers of
+// events to keep before the place and from the place on.
 func NewWindow(p Point, before, after int) *Window {
 	return &Window{Place: p, Before: Pick{Last: before}, After: Pick{First: after}}
 }
 
-// Add takes an event.
+// Add takes the next event.
 func (w *Window) Add(e *Event) {
 	if w.Place.Reached(e) {
 		w.After.Add(e)
@@ -88,10 +90,10 @@ func (w *Window) Add(e *Event) {
 	}
 }
 
-// Full is true when no later event can enter the window.
+// Full is true when the window has all the events that it keeps.
 func (w *Window) Full() bool { return len(w.After.head) == w.After.First }
 
-// Events are the events in the window, in order.
+// Events returns the events that the window keeps, in order.
 func (w *Window) Events() []Event {
 	_, before, _ := w.Before.Events()
 	return append(slices.Clone(before), w.After.head...)

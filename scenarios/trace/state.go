@@ -8,14 +8,14 @@ import (
 	"strings"
 )
 
-// State is the result of folding patches: every node after the last applied event.
+// State is the state of every node and of the network after the events applied so far.
 type State struct {
 	Nodes  []NodeState // in the order of the header
-	Groups [][]string  // of a split network; empty for a whole one
+	Groups [][]string  // of a split network; empty if all links work
 	index  map[string]int
 }
 
-// NodeState is one node. Its kind decides which fields are used.
+// NodeState is the state of one node. The node's kind decides which fields are used.
 type NodeState struct {
 	Node
 	Role     string
@@ -43,7 +43,7 @@ func NewState(nodes []Node) *State {
 	return s
 }
 
-// Find is the state of one node, or nil.
+// Find returns the state of one node, or nil if there is no such node.
 func (s *State) Find(id string) *NodeState {
 	if i, ok := s.index[id]; ok {
 		return &s.Nodes[i]
@@ -51,7 +51,7 @@ func (s *State) Find(id string) *NodeState {
 	return nil
 }
 
-// Apply folds one event.
+// Apply changes the state as one event's patch says.
 func (s *State) Apply(e *Event) {
 	p := &e.Patch
 	if p.Groups != nil {
@@ -116,7 +116,7 @@ func (n *NodeState) log(p *Patch) {
 	}
 }
 
-// follows is true if zxid a is larger than b.
+// follows is true if zxid a is larger than zxid b.
 func follows(a, b string) bool {
 	ae, ac, _ := strings.Cut(a, "/")
 	be, bc, _ := strings.Cut(b, "/")
@@ -126,7 +126,7 @@ func follows(a, b string) bool {
 	return larger(ac, bc)
 }
 
-// larger compares decimal numbers without leading zeros.
+// larger is true if a > b; both are decimal numbers without leading zeros.
 func larger(a, b string) bool { return len(a) > len(b) || len(a) == len(b) && a > b }
 
 func (n *NodeState) tree(p *Patch) {
@@ -149,7 +149,7 @@ func (n *NodeState) tree(p *Patch) {
 	}
 }
 
-// keep adds a line to a sorted list, or removes it.
+// keep adds line to a sorted list if the argument there is true, and removes it otherwise.
 func keep(list []string, line string, there bool) []string {
 	at, found := slices.BinarySearch(list, line)
 	switch {
@@ -161,7 +161,7 @@ func keep(list []string, line string, there bool) []string {
 	return list
 }
 
-// Canonical is the state as text: equal states have equal texts.
+// Canonical is the state as JSON text. Equal states have equal texts.
 func (s *State) Canonical() string {
 	var b []byte
 	b = appendGroups(append(b, `{"groups":`...), s.Groups)

@@ -15,15 +15,16 @@ const Schema = "zablab.trace/1"
 // CheckEvery is the number of events between two checks.
 const CheckEvery = 1000
 
-// MaxSay and MaxWhy are the longest sentence and the longest explanation, in characters.
+// MaxSay is the length of the longest sentence, MaxWhy that of the longest explanation, in
+// characters.
 const (
 	MaxSay = 48
 	MaxWhy = 180
 )
 
-// Header is the first line.
+// Header is the first line of a trace.
 type Header struct {
-	Commit   string // of the source; "unknown" if it was not built from a checkout
+	Commit   string // of the source; "unknown" if the program was not built from a checkout
 	Scenario string
 	Title    string
 	Seed     uint64
@@ -37,78 +38,79 @@ type Header struct {
 type Setting struct {
 	Key    string
 	Number int64
-	Word   string // used unless empty
+	Word   string // if not empty, used instead of Number
 }
 
 // Node is a participant of the run.
 type Node struct {
 	ID   string
 	Kind string // server, observer, client or resource
-	Home string // of a client: the server it connects to first; may be empty
+	Home string // of a client: its first server; may be empty
 }
 
-// Explanation is an entry of the catalogue of explanations.
+// Explanation is one entry of the header's catalogue of explanations. Events refer to it by Key.
 type Explanation struct{ Key, Text string }
 
-// Event is one line between the header and the end.
+// Event is one line between the header and the end line.
 type Event struct {
 	I     int64
 	T     int64  // µs of virtual time
 	N     string // a node's ID, or "net"
 	K     string
 	Cause int64  // index of the direct cause, or -1
-	M     uint64 // of send, recv and drop: the message's number; else 0
+	M     uint64 // number of the message in send, recv and drop; else 0
 	Msg   *Message
 	Patch Patch
-	Hash  string // of a check
+	Hash  string // of the state, in an event of kind "check"
 	Say   string
-	Drawn string // the words for a diagram; empty if it is not drawn, or drawn as Msg
+	Drawn string // the text in a diagram; empty if not drawn, or drawn as Msg
 	Why   string // key of an [Explanation], or empty
-	Key   string // marks a key moment, or empty
+	Key   string // kind of a key moment, or empty
 }
 
-// Message is the message of a send.
+// Message is the message of an event of kind "send".
 type Message struct {
 	To    string
 	Kind  string
 	Z     string // zxid, or empty
 	Epoch uint32 // or 0
 	Bytes int
-	At    int64 // planned arrival
+	At    int64 // planned arrival, in µs
 }
 
-// Op is one operation of a client, in the end line.
+// Op is one operation of a client, listed in the end line.
 type Op struct {
 	Client string
 	What   string // create, set, …
 	Path   string
-	Call   int64 // index of its event
-	Return int64 // or -1
+	Call   int64 // index of the call's event
+	Return int64 // index of the answer's event, or -1
 	Status string
 }
 
-// End is the last line that the hash covers.
+// End is the content of the end line.
 type End struct {
 	T           int64
 	Events      int64
 	Fingerprint uint64
 	Ops         []Op
 	Invariants  []Check
-	Record      []json.RawMessage // the history for the judges, line by line; a cut has none
+	Record      []json.RawMessage // the clients' history, line by line; empty in a cut
 	Cut         *Origin           // nil for a whole run
 }
 
-// Origin says where a cut comes from: the original file's hash, and the range of events.
+// Origin describes the original of a cut: the original file's hash, and the range of its events in
+// the cut.
 type Origin struct {
-	SHA256   string // empty if that file had no end line
+	SHA256   string // empty if the original has no end line
 	From, To int64  // indices of the first and the last event
-	Events   int64  // how many notes at the beginning restore the state
+	Events   int64  // the number of notes that restore the state
 }
 
-// Check is a check and its result.
+// Check is the name of a check or an invariant, and its result.
 type Check struct{ Name, Result string }
 
-// Verdict is the line after the end line.
+// Verdict is the line after the end line: what porcupine found.
 type Verdict struct {
 	Model, Scope, Result string
 	Order, Longest       []int // indices into End.Ops
@@ -130,7 +132,7 @@ type Writer struct {
 	sha256 string
 }
 
-// NewWriter begins a trace: it writes the header.
+// NewWriter returns a writer that has written the header.
 func NewWriter(out io.Writer, h *Header) *Writer {
 	w := &Writer{out: out, sum: sha256.New(), state: NewState(h.Nodes)}
 	b := append(w.buf, `{"schema":"`+Schema+`","engine":{"commit":`...)
@@ -165,7 +167,8 @@ func NewWriter(out io.Writer, h *Header) *Writer {
 	return w
 }
 
-// Place is the index in the trace of the run's event i: the trace has check events in between.
+// Place converts the index of an event in the run to its index in the trace, which also counts
+// events of kind "check". A negative index stays.
 func Place(i int64) int64 {
 	if i < 0 {
 		return i
@@ -173,7 +176,8 @@ func Place(i int64) int64 {
 	return i + i/CheckEvery
 }
 
-// Add writes the run's next event. Its I and Cause count the run's events, without checks.
+// Add writes the run's next event. Its fields I and Cause count the run's events, without those of
+// kind "check".
 func (w *Writer) Add(e *Event) {
 	if e.I > 0 && e.I%CheckEvery == 0 {
 		w.event(&Event{I: w.next, T: e.T, N: "net", K: "check", Cause: -1, Hash: w.state.Hash(),
@@ -185,7 +189,7 @@ func (w *Writer) Add(e *Event) {
 	w.state.Apply(&placed)
 }
 
-// State is the state after the last event. It belongs to the writer.
+// State is the state after the last event that was added. The next call of Add changes it.
 func (w *Writer) State() *State { return w.state }
 
 func (w *Writer) event(e *Event) {
@@ -193,7 +197,7 @@ func (w *Writer) event(e *Event) {
 	w.line(append(e.AppendJSON(w.buf[:0]), '\n'))
 }
 
-// AppendJSON appends the event's line, without the line end.
+// AppendJSON appends the event as one line of JSON, without the line end.
 func (e *Event) AppendJSON(b []byte) []byte {
 	b = strconv.AppendInt(append(b, `{"i":`...), e.I, 10)
 	b = strconv.AppendInt(append(b, `,"t":`...), e.T, 10)
@@ -234,10 +238,11 @@ func (e *Event) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-// SHA256 is the hash in the end line, once it is written.
+// SHA256 is the hash in the end line; empty before the call of End.
 func (w *Writer) SHA256() string { return w.sha256 }
 
-// End writes the end line, and the verdict unless it is nil. It returns the first write error.
+// End writes the end line, and then the verdict unless v is nil. It returns the first error of all
+// writes.
 func (w *Writer) End(e *End, v *Verdict) error {
 	b := strconv.AppendInt(append(w.buf[:0], `{"end":true,"t":`...), e.T, 10)
 	b = strconv.AppendInt(append(b, `,"events":`...), w.next, 10)

@@ -11,8 +11,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// What text writes, any reader of JSON gives back, and nothing in it can end a script or turn the
-// direction of a line.
+// Any JSON decoder reads back the strings that text writes. They contain no character that could
+// end a script element or change the direction of a line.
 func TestText(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := rapid.String().Draw(t, "s")
@@ -30,7 +30,7 @@ func TestText(t *testing.T) {
 	})
 }
 
-// word is what may stand in a trace's fields.
+// word generates a short string for a trace's fields.
 var word = rapid.StringOfN(rapid.RuneFrom([]rune("ab/1 é<")), 0, 6, -1)
 
 func pointer[T any](g *rapid.Generator[T]) *rapid.Generator[*T] {
@@ -95,7 +95,7 @@ var patches = rapid.Custom(func(t *rapid.T) Patch {
 	return p
 })
 
-// What a writer writes a reader reads, and both fold it to the same state.
+// A reader returns the events that a writer has written, and both end in the same state.
 func TestWriteThenRead(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		h := &Header{
@@ -137,7 +137,7 @@ func TestWriteThenRead(t *testing.T) {
 	})
 }
 
-// Checks stand between events, and causes still point at the events they meant.
+// Events of kind "check" shift the indices of later events, and causes follow that shift.
 func TestChecksStandBetween(t *testing.T) {
 	var out bytes.Buffer
 	w := NewWriter(&out, &Header{Nodes: []Node{{"S1", "server", ""}}})

@@ -6,13 +6,14 @@ import (
 	"strings"
 )
 
-// Bounds say which events a cut has: from the first that has reached From to the last not past To.
+// Bounds say which part of a trace [Trim] copies: from the first event at From or later to the last
+// event at To or earlier.
 type Bounds struct {
 	From Point
 	To   Point // inclusive
 }
 
-// Has is true for an event of the cut.
+// Has is true for an event within the bounds.
 func (b *Bounds) Has(e *Event) bool { return b.From.Reached(e) && !b.past(e) }
 
 func (b *Bounds) past(e *Event) bool {
@@ -22,9 +23,9 @@ func (b *Bounds) past(e *Event) bool {
 	return e.I > b.To.Step
 }
 
-// Trim copies a part of a trace into a separate trace, and returns its hash. It begins with notes
-// that restore the state: one for each node, and another for each further watch. The events get new
-// indices. Causes and operations from outside the cut are dropped.
+// Trim copies a part of a trace into a new trace, the cut, and returns the cut's hash. The cut
+// begins with notes that restore the state: one for each node, and one more for each watch after a
+// node's first. The events get new indices. Trim drops causes and operations outside the bounds.
 func Trim(out io.Writer, r *Reader, b Bounds) (*Origin, string, error) {
 	t := &trimming{w: NewWriter(out, &r.Header), ms: make(map[string]int32), cut: Origin{From: -1}}
 	before := NewState(r.Header.Nodes)
@@ -53,7 +54,7 @@ func Trim(out io.Writer, r *Reader, b Bounds) (*Origin, string, error) {
 	return &t.cut, t.w.SHA256(), err
 }
 
-// Nothing is the error for bounds without an event, after all events have been read.
+// Nothing is the error for bounds that contain no event. Call it after all events are read.
 func (r *Reader) Nothing() error {
 	return &Error{r.name, 1, 1, fmt.Errorf(
 		"no event within these bounds: the trace has events 0 to %d, the last at %d µs",
@@ -63,9 +64,9 @@ func (r *Reader) Nothing() error {
 type trimming struct {
 	w    *Writer
 	cut  Origin
-	next int64            // the cut's own number of the next event
-	own  []int64          // by event since cut.From: its number in the cut, or -1 for a check
-	ms   map[string]int32 // timeouts by session ID, which a State does not hold
+	next int64            // index in the cut of the next event
+	own  []int64          // by event since cut.From: its index in the cut; -1 for a check
+	ms   map[string]int32 // session timeouts by session ID, which a State does not have
 	last int64            // µs
 }
 
@@ -84,7 +85,7 @@ func (t *trimming) emit(e Event) {
 	t.last = e.T
 }
 
-// begin writes the notes that restore the state before the first event.
+// begin writes the notes that restore state s, the state before the cut's first event.
 func (t *trimming) begin(s *State, first *Event) {
 	if first.I == 0 {
 		return
@@ -96,10 +97,11 @@ func (t *trimming) begin(s *State, first *Event) {
 	}
 	for i := range s.Nodes {
 		n := &s.Nodes[i]
-		note.N, note.Patch, note.Say = n.ID, n.patch(t.ms), clipped(n.ID+" at the cut")
+		note.N, note.Patch, note.Say = n.ID, n.patch(t.ms), clipped(n.ID+"'s state at the cut")
 		t.emit(note)
 		for k := 1; k < len(n.Watches); k++ {
-			note.Patch, note.Say = Patch{Watch: n.watch(k)}, clipped(n.ID+": a watch at the cut")
+			note.Patch = Patch{Watch: n.watch(k)}
+			note.Say = clipped("a watch on " + n.ID + " at the cut")
 			t.emit(note)
 		}
 	}
@@ -119,7 +121,8 @@ func (n *NodeState) watch(k int) *WatchChange {
 	return &WatchChange{Set: true, Path: n.Watches[k][:at], Client: n.Watches[k][at+1:]}
 }
 
-// patch turns an empty node into this one, except for watches after the first: a patch holds one.
+// patch returns the patch that gives an empty node the state n. It has only the first watch,
+// because a patch has at most one.
 func (n *NodeState) patch(ms map[string]int32) (p Patch) {
 	word := func(s string) *string {
 		if s == "" {
@@ -154,12 +157,12 @@ func (n *NodeState) patch(ms map[string]int32) (p Patch) {
 	return p
 }
 
-// add copies one event.
+// add copies one event into the cut.
 func (t *trimming) add(e *Event) {
 	t.cut.To = e.I
 	if e.K == "check" {
 		t.own = append(t.own, -1)
-		return // the writer adds its own
+		return // the writer adds other checks
 	}
 	t.own = append(t.own, t.next)
 	moved := *e
@@ -167,7 +170,7 @@ func (t *trimming) add(e *Event) {
 	t.emit(moved)
 }
 
-// place is the number in the cut of the original's event i; -1 if it is not there.
+// place converts an event's index in the original to its index in the cut; -1 for an event outside.
 func (t *trimming) place(i int64) int64 {
 	if i -= t.cut.From; i >= 0 && i < int64(len(t.own)) {
 		return t.own[i]
@@ -175,7 +178,7 @@ func (t *trimming) place(i int64) int64 {
 	return -1
 }
 
-// end writes the end line: the run's, with the operations of the cut, and the verdict on them.
+// end writes the original's end line and verdict, reduced to the operations in the cut.
 func (t *trimming) end(r *Reader) error {
 	end := r.End
 	t.cut.SHA256 = r.SHA256

@@ -7,7 +7,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// written is a random trace, sometimes long enough to contain checks.
+// written returns a random trace, sometimes long enough to contain events of kind "check".
 func written(t *rapid.T) []byte {
 	h := &Header{
 		Commit: "c", Seed: 7, Actions: []string{"1.000s crash S1"},
@@ -40,7 +40,7 @@ func written(t *rapid.T) []byte {
 	return out.Bytes()
 }
 
-// A cut is a trace. At each of its events it folds to the state that the whole has there.
+// A cut is a trace. After each of its events its state equals the original's state at that event.
 func TestTrimFoldsAlike(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		whole := written(t)
@@ -72,7 +72,7 @@ func TestTrimFoldsAlike(t *testing.T) {
 	})
 }
 
-// foldAlike folds both side by side, without the checks.
+// foldAlike fails the test unless both traces have equal states after each event of the cut.
 func foldAlike(t *rapid.T, all, part *Run) {
 	cut := part.End.Cut
 	a, b := NewState(all.Header.Nodes), NewState(part.Header.Nodes)

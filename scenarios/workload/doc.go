@@ -1,17 +1,18 @@
 // Package workload has the programs that the lab's clients run while faults happen to them. They
-// are ordinary programs on a [client.Proc], made of the recipes of package client, and the same for
-// every engine that has such clients.
+// are ordinary programs on a [client.Proc] that use the recipes of package client. Every engine
+// whose clients run on a [client.Proc] can run them.
 //
 // # Contract
 //
 //  1. A [Workload] is pure: what a program does depends only on its client's randomness and on the
 //     answers and events that it gets.
-//  2. Programs run until they are stopped, or until their session is over and no other follows.
+//  2. Programs run until they are stopped, or until their session is over and no new session
+//     follows.
 //  3. Between two operations a program pauses, for [Pace] on average, so that the cost of a run
 //     depends on its length.
 //
 // # Decisions
 //
-// Each client picks which workloads it runs. A run with one workload never has an election beside a
-// busy register, and a run with all of them is never quiet (swarm testing, Groce 2012).
+// Each client picks which workloads it runs. A run with one workload never has an election next to
+// a busy register, and a run with all workloads is never quiet (swarm testing, Groce 2012).
 package workload

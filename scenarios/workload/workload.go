@@ -26,22 +26,25 @@ type Workload struct {
 func All() []Workload {
 	return []Workload{
 		{"barriers", "at least two clients begin together and end together", meet},
-		{"contenders", "all race for one ephemeral node; the winner leads for a while", contend},
-		{"counters", "increments: read, then set at the version that was read", count},
+		{"contenders", "all clients race for one ephemeral node; the winner leads for a while",
+			contend},
+		{"counters", "increments: read a node, then set it at the version that was read", count},
 		{"ephemerals", "ephemeral nodes, created and deleted", churn},
 		{"fenced-locks", "a lock whose holder writes to an outside store with its token",
 			guard},
 		{"line", "an election by sequential nodes, lowest number first", queueUp},
 		{"locks", "a lock that is acquired, held and released", lock},
 		{"movers", "a session that moves from server to server and reads what others write", roam},
-		{"multis", "transfers between two nodes, all or nothing", transfer},
-		{"primaries", "a primary that holds its lock until its session ends, and writes", primary},
+		{"multis", "multis that change two nodes, all or nothing", transfer},
+		{"primaries", "a primary that writes while it holds a lock, until its session ends",
+			primary},
 		{"queue", "items put into a queue and taken from it", pass},
 		{"readers-writers", "a lock for many readers or one writer", share},
 		{"registers", "plain writes and reads of a few nodes", register},
 		{"syncs", "writes to one node, and reads of it after a sync", agree},
 		{"watchers", "reads that set a watch and wait for its event", watch},
-		{"workers", "acquire a lock, do a job, release, queue again", work},
+		{"workers", "workers that acquire a lock, do a job, release the lock and queue again",
+			work},
 	}
 }
 
@@ -147,7 +150,7 @@ func churn(p *client.Proc) {
 	}
 }
 
-// hold picks how long to hold an office.
+// hold picks how long to lead or to hold a lock.
 func hold(p *client.Proc) sim.Time { return p.Rand().Between(Pace, 6*Pace) }
 
 func contend(p *client.Proc) {
@@ -168,8 +171,8 @@ func lock(p *client.Proc) {
 	takeTurns(p, client.Lock{Path: "/lock"}.Acquire)
 }
 
-// takeTurns acquires a lock, holds it for a while and releases it, again and again, in each
-// session that its client has.
+// takeTurns repeatedly acquires a lock, holds it for a while and releases it, in each session that
+// its client has.
 func takeTurns(p *client.Proc, take func(*client.Proc) (*client.Held, error)) {
 	for p.WaitConnected() {
 		held, err := take(p)
@@ -182,8 +185,9 @@ func takeTurns(p *client.Proc, take func(*client.Proc) (*client.Held, error)) {
 	}
 }
 
-// guard writes to a store that remembers the newest token, as long as it has no reason to doubt its
-// lock, connected or not. That is when the store may have to refuse it.
+// guard writes to a store that remembers the newest token, as long as the program has no reason to
+// doubt that it holds the lock, even if it is not connected: then the store may have to refuse the
+// write.
 func guard(p *client.Proc) {
 	l := client.Lock{Path: "/guarded"}
 	for p.WaitConnected() {

@@ -6,15 +6,18 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// Barrier is ZooKeeper's double barrier: no program begins before Size of them have entered, and
-// none leaves before all of them want to. Each is identified by the name of its client.
+// Barrier is ZooKeeper's double barrier: no program begins before Size programs have entered, and
+// no program leaves before all of them want to leave. Each program is identified by the name of its
+// client.
 //
-// A barrier is for one round; the next one needs another Path. As on ZooKeeper's page the node that
-// opens the barrier is not ephemeral, so that the death of its creator blocks no program that is
-// about to pass. A program whose session ends counts as having left; a returning one passes.
+// A barrier works for one round; the next round needs another Path. As on ZooKeeper's recipes page,
+// the node that opens the barrier is persistent, so that the death of its creator does not block
+// programs that are about to pass. A program whose session has ended counts as having left. If such
+// a program returns, it passes the barrier.
 //
-// One thing is simpler than on that page: a leaving program deletes its node and watches the list,
-// so each departure wakes all; there, all but one watch the node with the lowest name.
+// This barrier is simpler than the one on ZooKeeper's recipes page: a leaving program deletes its
+// node and watches the list of nodes, so each departure wakes all programs. On that page all
+// programs but one watch the node with the lowest name.
 type Barrier struct {
 	Path string
 	Size int
@@ -41,7 +44,7 @@ func (b Barrier) says(p *Proc, kind MarkKind) {
 
 func (b Barrier) enter(p *Proc) error {
 	for p.WaitConnected() {
-		// Watch first: the last program to enter creates the node that all wait for (H3).
+		// Set the watch first: the last program to enter creates the node that all wait for (H3).
 		found, _, w, err := p.ExistsW(b.Path + "/" + ready)
 		if err != nil {
 			p.pauseAfter(err)
@@ -69,7 +72,8 @@ func (b Barrier) enter(p *Proc) error {
 	return ErrSessionOver
 }
 
-// mark creates the program's own node. It returns true when the node exists and is this session's.
+// mark creates the program's own node. It returns true when the node exists and belongs to the
+// present session.
 func (b Barrier) mark(p *Proc) bool {
 	node := b.Path + "/" + p.Name()
 	_, err := p.Create(node, nil, tree.Ephemeral)
@@ -79,8 +83,9 @@ func (b Barrier) mark(p *Proc) bool {
 	case errors.Is(err, tree.NoNode):
 		err = p.ensure(b.Path)
 	case errors.Is(err, tree.NodeExists):
-		// It is ours, from a create whose answer was lost, or that of our previous session, which
-		// has not ended yet. The latter will go, and would leave us without a node (H4).
+		// The node is from a create whose answer was lost, or from our previous session, which has
+		// not ended yet. In the second case it will be deleted, and would leave us without a node
+		// (H4).
 		_, stat, w, err := p.GetW(node)
 		if err == nil && stat.EphemeralOwner == p.Session() {
 			return true
@@ -94,7 +99,7 @@ func (b Barrier) mark(p *Proc) bool {
 	return false
 }
 
-// Leave waits until all programs that entered want to leave.
+// Leave waits until all programs that have entered want to leave.
 func (b Barrier) Leave(p *Proc) error {
 	b.says(p, Leaves)
 	err := b.leave(p)

@@ -7,15 +7,15 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// hall counts how many guests are where at a barrier.
+// hall records which programs have come to a barrier, passed it, wanted to leave and left.
 type hall struct{ came, passed, wanted, left map[string]bool }
 
 func newHall() *hall {
 	return &hall{map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}}
 }
 
-// guest enters after a while, works for a while and leaves; early and soon count what must not
-// happen.
+// guest returns a program that enters the barrier after a while, works for a while and leaves.
+// early and soon count entries and departures that the barrier should have held back.
 func (h *hall) guest(b client.Barrier, early, soon *int) func(*client.Proc) {
 	return func(p *client.Proc) {
 		p.Sleep(p.Rand().Between(0, 3*sim.Second))
@@ -54,7 +54,7 @@ func TestBarrier(t *testing.T) {
 	}
 }
 
-// One too few: nobody passes, however long it takes.
+// One program too few has entered: no program passes, however long it waits.
 func TestBarrierWaitsForTheLast(t *testing.T) {
 	w := newWorld(t, 1)
 	b := client.Barrier{Path: "/b", Size: len(names)}
@@ -73,8 +73,8 @@ func TestBarrierWaitsForTheLast(t *testing.T) {
 	}
 }
 
-// H4: a client that crashes at the barrier and is back before its old session has expired finds a
-// node with its own name. It waits until that is gone and creates one in its new session.
+// H4: a client crashes at the barrier and restarts before its old session has expired. It finds a
+// node with its own name, waits until that node is gone, and creates a node in its new session.
 func TestBarrierOldNode(t *testing.T) {
 	for seed := uint64(1); seed <= 20; seed++ {
 		w := newWorld(t, seed)
@@ -101,7 +101,7 @@ func TestBarrierOldNode(t *testing.T) {
 	}
 }
 
-// Under any faults: when all is healed, all pass and all leave.
+// Under random faults: after all is healed, all programs pass the barrier and leave.
 func TestBarrierUnderFaults(t *testing.T) {
 	b := client.Barrier{Path: "/b", Size: len(names)}
 	for seed := uint64(1); seed <= 60; seed++ {

@@ -7,24 +7,24 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// Outcome is what the client knows of an operation's effect.
+// Outcome is what a client knows about the effect of its operation.
 type Outcome uint8
 
 // The outcomes.
 const (
 	Pending Outcome = iota // not answered yet
 	OK                     // done
-	Failed                 // certainly not done: a server said so, or it was a read
-	NotSent                // certainly not done: it never left the client
+	Failed                 // certainly not done: a server said so, or the operation was a read
+	NotSent                // certainly not done: never sent
 	Unknown                // sent and not answered: done once, or never
 )
 
 var outcomeNames = [...]string{"pending", "ok", "failed", "not sent", "unknown"}
 
-// String is the outcome in words.
+// String returns the outcome in words.
 func (o Outcome) String() string { return outcomeNames[o] }
 
-// Definite reports whether the client knows if the operation was done.
+// Definite reports whether the client knows if its operation happened.
 func (o Outcome) Definite() bool { return o == OK || o == Failed || o == NotSent }
 
 // Call is one operation of a client, from its start to its end.
@@ -38,12 +38,12 @@ type Call struct {
 	Result  tree.OpResult
 	Zxid    int64 // of the reply
 
-	CalledAt, SentAt, ReturnedAt sim.Time // local; SentAt is -1 if it was not sent
+	CalledAt, SentAt, ReturnedAt sim.Time // local time; SentAt is -1 if the request was not sent
 
 	watch *Watch // to register when the reply comes
 }
 
-// Err is nil for OK, and an [*OpError] otherwise.
+// Err returns nil for OK, and otherwise an [*OpError].
 func (c *Call) Err() error {
 	if c.Outcome == OK {
 		return nil
@@ -51,8 +51,8 @@ func (c *Call) Err() error {
 	return &OpError{Op: c.Op.Type, Path: c.Op.Path, Code: c.Code, Outcome: c.Outcome}
 }
 
-// OpError says why an operation was not done, or why that is unknown. It unwraps to its Code:
-// errors.Is(err, tree.NodeExists).
+// OpError says why an operation was not done, or why its effect is unknown. It unwraps to its Code,
+// so errors.Is(err, tree.NodeExists) works.
 type OpError struct {
 	Op      tree.OpCode
 	Path    string
@@ -68,41 +68,41 @@ func (e *OpError) Error() string {
 	s += ": " + e.Code.Error()
 	switch e.Outcome {
 	case Unknown:
-		return s + ": it may have happened, or may still happen"
+		return s + ": the operation may have happened, or may still happen"
 	case NotSent:
-		return s + ": it was not sent"
+		return s + ": the operation was not sent"
 	}
 	return s
 }
 
-// Unwrap is the code.
+// Unwrap returns the code.
 func (e *OpError) Unwrap() error { return e.Code }
 
-// Maybe reports whether err leaves it unknown if the operation happened.
+// Maybe reports whether err leaves unknown if the operation happened.
 func Maybe(err error) bool {
 	var op *OpError
 	return errors.As(err, &op) && op.Outcome == Unknown
 }
 
-// Command makes a client start an operation, from outside (sim.Told). OpCloseSession closes the
-// session.
+// Command is a message from outside the ensemble (sim.Told) that makes a client start an operation.
+// OpCloseSession closes the session.
 type Command struct {
 	Op  tree.Op
 	Tag int64 // comes back in the Call
 }
 
-// Name is the message's name in plans and traces.
+// Name returns "COMMAND", the message's name in plans and traces.
 func (c *Command) Name() string { return "COMMAND" }
 
-// Size is 0: the message crosses no link.
+// Size returns 0, because the message crosses no link.
 func (c *Command) Size() int { return 0 }
 
-// Key is a hash of the message.
+// Key returns a hash of the message.
 func (c *Command) Key() uint64 {
 	return sim.Mix(uint64(c.Tag)) ^ (&tree.Request{Op: c.Op}).Key()
 }
 
-// start queues an operation, and sends it if the client is connected.
+// start queues an operation. If the client is connected, it sends the operation.
 func (c *Client) start(call *Call) {
 	call.CalledAt, call.SentAt = c.now, -1
 	c.hooks.Called(c, call)
@@ -114,7 +114,8 @@ func (c *Client) start(call *Call) {
 	c.flush()
 }
 
-// flush sends the queued operations, if the client is connected. Nothing follows a closeSession.
+// flush sends the queued operations, if the client is connected. It sends nothing after a
+// closeSession.
 func (c *Client) flush() {
 	for c.link == linkUp && len(c.queue) > 0 {
 		if n := len(c.pending); n > 0 && c.pending[n-1].Op.Type == tree.OpCloseSession {
@@ -135,10 +136,10 @@ func (c *Client) flush() {
 	}
 }
 
-// onReply ends the oldest pending operation. Replies come in the order of the requests, except that
-// an addAuth is answered at once.
+// onReply ends the oldest pending operation. Replies come in the order of the requests, but that to
+// an addAuth may come earlier.
 func (c *Client) onReply(m *tree.Reply) {
-	c.assert(c.link == linkUp, "REPLY before CONNECTED")
+	c.assert(c.link == linkUp, "the server sent REPLY before CONNECTED")
 	c.lastZxid = max(c.lastZxid, m.Zxid)
 	switch m.Xid {
 	case tree.XidPing, tree.XidSetWatches:
@@ -152,18 +153,18 @@ func (c *Client) onReply(m *tree.Reply) {
 		i++
 	}
 	if i == len(c.pending) {
-		c.fail("REPLY %d, but no request is pending", m.Xid)
+		c.fail("REPLY to request %d, but no request is pending", m.Xid)
 	}
 	call := c.pending[i]
 	if call.Xid != m.Xid {
-		c.fail("REPLY %d, but the oldest pending request is %d", m.Xid, call.Xid)
+		c.fail("REPLY to request %d, but the oldest pending request is %d", m.Xid, call.Xid)
 	}
 	c.pending = append(c.pending[:i], c.pending[i+1:]...)
 	call.Zxid, call.Result = m.Zxid, m.Result
 	c.answered(call, m)
 }
 
-// answered ends an operation with its reply.
+// answered ends an operation whose reply has come.
 func (c *Client) answered(call *Call, m *tree.Reply) {
 	c.watches.onReply(call, m.Code)
 	o := OK
@@ -183,7 +184,7 @@ func (c *Client) answered(call *Call, m *tree.Reply) {
 	}
 }
 
-// finish ends an operation with what is known of it.
+// finish ends an operation with an outcome and a code.
 func (c *Client) finish(call *Call, o Outcome, code tree.Code) {
 	call.Outcome, call.Code, call.ReturnedAt = o, code, c.now
 	if call.watch != nil && o != OK && !call.watch.set {
@@ -199,7 +200,7 @@ func (c *Client) finalCode() tree.Code {
 	return tree.SessionExpired
 }
 
-// multiFailure is why a multi was not done: the code of the part that failed.
+// multiFailure returns the code of the part that made a multi fail.
 func multiFailure(r *tree.OpResult) tree.Code {
 	for i := range r.Results {
 		if code := r.Results[i].Code; code != tree.OK {

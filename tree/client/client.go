@@ -16,18 +16,20 @@ type Config struct {
 	Home    int  // index of the server to try first; the others follow in order
 	Shuffle bool // shuffle the list first, by Rand, as ZooKeeper's clients do
 
-	SessionTimeout sim.Time // asked for, default 4s; the server clips it
+	SessionTimeout sim.Time // requested, default 4s; the server limits it
 	BackoffMin     sim.Time // least wait before another attempt, default 100ms
 	BackoffMax     sim.Time // longest wait before another attempt, default 1s
 	SetWatchesMax  int      // bytes, default 128 KiB: more goes in several requests (ZOOKEEPER-706)
 	Renew          bool     // open a new session when one has expired
+	Library        Library  // the client behaves as this library does
 
 	Rand     *sim.Rand
 	Hooks    Hooks // may be nil
 	Programs []func(*Proc)
+	Wait     bool // the programs start at a [Begin], not at Boot
 
 	Flaw flaw.Flaw  // bug of the recipes to inject; none by default
-	Hits *flaw.Hits // counts how often its places are reached; may be nil
+	Hits *flaw.Hits // counts how often the flaw acts; may be nil
 }
 
 func (c *Config) setDefaults() {
@@ -53,13 +55,13 @@ func (c *Config) setDefaults() {
 // State is the state of a client's session.
 type State uint8
 
-// The states. Expired, Closed and AuthFailed are final, except that Config.Renew opens a new
-// session.
+// The states of a session. Expired, Closed and AuthFailed are final, unless Config.Renew opens a
+// new session.
 const (
 	Connecting   State = iota // no session yet
 	Connected                 // a server has confirmed the session
 	Disconnected              // no connection, perhaps a session (Curator: SUSPENDED)
-	Expired                   // a server has said so (Curator: LOST)
+	Expired                   // a server has said so, or a [Library] by its own clock (Curator: LOST)
 	Closed                    // by the client
 	AuthFailed                // an addAuth was refused
 )
@@ -68,13 +70,13 @@ var stateNames = [...]string{
 	"CONNECTING", "CONNECTED", "DISCONNECTED", "EXPIRED", "CLOSED", "AUTH_FAILED",
 }
 
-// String is ZooKeeper's name of the state.
+// String returns ZooKeeper's name of the state.
 func (s State) String() string { return stateNames[s] }
 
 // Final is true if the session is over.
 func (s State) Final() bool { return s >= Expired }
 
-// linkPhase is how far the opening of the current connection has come.
+// linkPhase is how far the client has come with opening its current connection.
 type linkPhase uint8
 
 const (
@@ -98,15 +100,16 @@ type Client struct {
 	servers  []sim.NodeID
 	next     int        // index of the next server to try
 	server   sim.NodeID // of the current connection
-	fresh    bool       // no attempt has failed since the last connection: do not wait for the next
+	fresh    bool       // no attempt has failed since the last connection: do not wait
 
 	session  int64
 	passwd   []byte
-	timeout  sim.Time // negotiated, or asked for before that
+	timeout  sim.Time // negotiated; requested, before there is a session
 	lastZxid int64
 
 	lastSent, lastHeard sim.Time
 	retryAt, giveUpAt   sim.Time
+	lostAt              sim.Time // when a library ends the session by its own clock
 
 	xid     int32
 	queue   []*Call // not sent yet
@@ -116,7 +119,7 @@ type Client struct {
 
 	procs    []*Proc
 	believes bool
-	office   string // the node for which it believes so
+	office   string // the node for which the client believes that it leads
 	stopped  bool
 }
 
@@ -143,16 +146,17 @@ func New(c Config) *Client {
 // Name is the client's name.
 func (c *Client) Name() string { return c.config.Name }
 
-// State is the state of its session.
+// State is the state of the client's session.
 func (c *Client) State() State { return c.state }
 
-// Session is the session's id, 0 before there is one.
+// Session is the session's id; 0 before there is a session.
 func (c *Client) Session() int64 { return c.session }
 
-// Timeout is the session timeout, as negotiated once there is a session.
+// Timeout is the session timeout: the negotiated one, or the requested one before there is a
+// session.
 func (c *Client) Timeout() sim.Time { return c.timeout }
 
-// Server is the server that the client is connected to or is dialling; 0 means none.
+// Server is the server that the client is connected to or is dialling; 0 if it is neither.
 func (c *Client) Server() sim.NodeID {
 	if c.link == linkNone {
 		return 0
@@ -160,16 +164,17 @@ func (c *Client) Server() sim.NodeID {
 	return c.server
 }
 
-// LastZxid is the newest zxid that it has seen.
+// LastZxid is the newest zxid that the client has seen.
 func (c *Client) LastZxid() int64 { return c.lastZxid }
 
-// Stays reports whether an event fires a persistent or recursive watch, perhaps besides plain ones.
+// Stays reports whether an event fires a persistent or recursive watch of the client. Plain watches
+// may fire too.
 func (c *Client) Stays(e tree.WatchEvent) bool { return c.watches.stays(e) }
 
 // Believes is true while a program of the client believes that it leads.
 func (c *Client) Believes() bool { return c.believes }
 
-// Idle is true if no operation waits to be sent or answered.
+// Idle is true if every operation is sent and answered.
 func (c *Client) Idle() bool { return len(c.queue)+len(c.pending) == 0 }
 
 // Finished is true when every program has returned.
@@ -192,13 +197,15 @@ func (c *Client) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect 
 	case sim.Boot:
 		c.lastConn = e.Conn
 		c.connect()
-		for _, program := range c.config.Programs {
-			c.procs = append(c.procs, newProc(c, len(c.procs), program))
+		if !c.config.Wait {
+			c.begin()
 		}
 	case sim.Told:
 		switch m := e.Msg.(type) {
 		case *Command:
 			c.start(&Call{Tag: m.Tag, Op: m.Op})
+		case *Begin:
+			c.begin()
 		case *Renew:
 			c.renew()
 		case *Move:
@@ -216,7 +223,7 @@ func (c *Client) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect 
 	return out
 }
 
-// Deadline is when the client next wants a Wake.
+// Deadline is the local time at which the client next wants a Wake.
 func (c *Client) Deadline() sim.Time {
 	d := sim.Never
 	switch {
@@ -229,6 +236,7 @@ func (c *Client) Deadline() sim.Time {
 	default:
 		d = c.giveUpAt
 	}
+	d = min(d, c.ownExpiry())
 	for _, p := range c.procs {
 		if !p.done {
 			d = min(d, p.wakeAt)
@@ -237,7 +245,7 @@ func (c *Client) Deadline() sim.Time {
 	return d
 }
 
-// Stop ends every program. Call it when the process dies, and when the world ends.
+// Stop ends every program. Call it when the client's process dies, and when the world ends.
 func (c *Client) Stop() {
 	if c.stopped {
 		return
@@ -255,14 +263,15 @@ func (c *Client) setState(s State) {
 	}
 }
 
-// assert ends the run if ok is false: the fault model forbids what has happened.
+// assert ends the run if ok is false: something has happened that the fault model forbids.
 func (c *Client) assert(ok bool, format string, args ...any) {
 	if !ok {
 		c.fail(format, args...)
 	}
 }
 
-// fail ends the run. Where the arguments cost something, test first and then call it.
+// fail ends the run. On a hot path test the condition first and then call fail: to call assert
+// would cost the arguments.
 func (c *Client) fail(format string, args ...any) {
 	text := fmt.Sprintf("client %s: "+format, append([]any{c.config.Name}, args...)...)
 	panic(&sim.AssertionError{Text: text})

@@ -1,16 +1,19 @@
-// Package client is the client's half of ZooKeeper as a pure state machine: the session, its
-// connection, pings, reconnection and watches. Programs in blocking style run on top of it, with
-// the recipes of ZooKeeper's page (recipes.html), corrected where that page or common use is wrong:
+// Package client is the client's part of ZooKeeper as a pure state machine: the session, its
+// connection, pings, reconnection and watches. Programs in blocking style run on top of it. They
+// can use the recipes of ZooKeeper's page (recipes.html), which are corrected here where that page
+// or common use is wrong:
 //
-//   - [Election]: Race on one node, or Queue by numbered nodes
-//   - [Lock] and [RWLock] give a [Held] with its fencing token; [Fence] is the resource's side
-//   - [Primary] holds a lock for life; [Worker] acquires it, works, releases it and queues again
+//   - [Election]: [Election.Race] for one node, or [Election.Queue] with numbered nodes
+//   - [Lock] and [RWLock] return a [Held], which has a fencing token; [Fence] checks tokens for a
+//     resource
+//   - [Primary] holds a lock for life; [Worker] acquires a lock, works, releases the lock and
+//     queues again
 //   - [Queue]: Put and Take
 //   - [Barrier]: Enter and Leave
 //
-// A [Client] is a [sim.Program]. Two things drive it, and may be mixed: a [Command] from outside,
-// and programs in its [Config]. A program is an ordinary function on a [Proc], which runs as a
-// coroutine inside the client's steps.
+// A [Client] is a [sim.Program]. It does what [Command] messages and the programs in its [Config]
+// say. A program is an ordinary function that gets a [Proc]; it runs as a coroutine inside the
+// client's steps.
 //
 // # Contract
 //
@@ -21,55 +24,58 @@
 //  3. Operations are sent, and answered, in the order in which they were started.
 //  4. An [Outcome] says whether an operation happened. OK: yes. Failed, NotSent: certainly not.
 //     Unknown: perhaps, at most once, and perhaps only later. An operation that was sent and not
-//     answered when the connection broke is Unknown (a read, which has no effect, is Failed); one
-//     that was not sent waits for the next connection. Nothing is sent twice.
-//  5. A session has expired when a server says so. The client never concludes this alone, so a
-//     client that is cut off does not learn that its ephemeral nodes are gone.
-//  6. Watches live in the client until they fire. After a reconnection they are set again before
-//     any other request, and changes made in between fire then, except for a node that was created
-//     and deleted.
+//     answered when the connection broke is Unknown (a read, which has no effect, is Failed). An
+//     operation that was not sent waits for the next connection. Nothing is sent twice.
+//  5. A session has expired when a server says so. The client does not decide that by itself, except
+//     with the [Library] Curator. So a client that is cut off does not learn that its ephemeral nodes
+//     are gone.
+//  6. Watches live in the client until they fire. After a reconnection the client sets them again
+//     before any other request. Changes made in between fire them then, unless a node was both
+//     created and deleted.
 //  7. A program blocks only in methods of its Proc, and shares nothing with other clients.
 //
 // # Hazards
 //
-// What goes wrong in clients of a coordination service. The code cites these by number; each but H7
-// has a test that shows it, or shows how a recipe avoids it.
+// What can go wrong in clients of a coordination service. The code cites these hazards by number.
+// Each but H7 has a test that shows the hazard, or shows how a recipe avoids it.
 //
 //   - H1, the herd: all waiters watch one node, so one release wakes all of them. TestHerd
-//   - H2, no fencing: a holder is paused for longer than its session, and when it wakes acts at
-//     the same time as its successor. TestPrimaryHoldsForLife
-//   - H3, a watch set too late: a change falls between a read and the watch that a second call
-//     sets, and the waiter waits for ever. TestQueueItemBetweenLookAndSleep
+//   - H2, no fencing: a lock's holder is paused for longer than its session timeout. When it wakes,
+//     it acts at the same time as its successor. TestPrimaryHoldsForLife
+//   - H3, a watch set too late: a change comes after a read and before the second call, which sets
+//     the watch. The waiter waits for ever. TestQueueItemBetweenLookAndSleep
 //   - H4, the old self: after a restart a client adopts the node of its previous session, which is
 //     about to be deleted. TestBarrierOldNode
-//   - H5, the orphan: a sequential create is repeated because its answer was lost; the first node
-//     is never found again and blocks the line. TestLostAnswerToCreate
-//   - H7, numbers that restart: the parent was deleted and recreated, or 2^31 children were
-//     created. The recipes do not handle this.
-//   - H8, a leader that waits to be told: cut off, it leads until it learns that its session has
-//     expired, at the same time as its successor. TestCarefulLeaderStepsDownInTime
+//   - H5, the orphan: a client repeats a sequential create whose answer was lost. No client
+//     recognises the first node as its own, and it blocks the line. TestLostAnswerToCreate
+//   - H7, numbers that restart: sequential names start again after the parent is deleted and
+//     recreated, or after 2^31 creates. The recipes do not handle this.
+//   - H8, a leader that waits to be told: a leader that is cut off goes on until it learns that its
+//     session has expired, at the same time as its successor. TestCarefulLeaderStepsDownInTime
 //   - H9, no second look: a waiter that is woken takes the lock, although the client before it died
 //     in line and an earlier one holds it. TestWaiterLooksAgain
-//   - H10, holding on: a holder goes on when its client knows that its session is over, in the next
-//     one. TestCarefulLeaderStepsDownInTime
-//   - H11, release by path: the answer to a delete is lost, and a second one removes the successor's
-//     node. TestResignationTakesOnlyItsOwn
+//   - H10, holding on: a holder goes on, in its client's next session, although the client knows
+//     that the earlier session is over. TestCarefulLeaderStepsDownInTime
+//   - H11, release by path: the answer to a delete is lost, and a second delete removes the
+//     successor's node. TestResignationTakesOnlyItsOwn
 //   - H12, taken anyway: a taker returns an item that its delete did not find.
 //     TestQueueTakesEachItemOnce
-//   - H13, one short: a barrier counts one program too many. TestBarrierWaitsForTheLast
-//   - H14, names as strings: tickets are sorted by the GUID that they begin with.
+//   - H13, one short: a barrier opens one program too early. TestBarrierWaitsForTheLast
+//   - H14, names as strings: a line is sorted by the GUIDs with which its tickets begin.
 //     TestLockExcludesAndIsFair
-//   - H15, the direct predecessor: a reader that follows a reader enters, though a writer is before
-//     both. TestRWLockOrder
+//   - H15, the direct predecessor: a reader that follows a waiting reader enters, although a writer
+//     is before both. TestRWLockOrder
 //
 // # Decisions
 //
 // An operation that is not sent when the connection breaks stays queued as long as the session
-// lives. ZooKeeper's Java client fails it with ConnectionLoss. So ours reports "certainly not" less
-// often, and "unknown" only when it is.
+// lives. ZooKeeper's Java client fails such an operation with ConnectionLoss. So this client
+// reports "certainly not" less often, and "unknown" only for operations that were sent.
 //
-// A client ends with its session unless Config.Renew is set: then it opens another, as the Go
-// client does, and Java applications do by hand.
+// A client ends with its session unless Config.Renew is set. With Config.Renew it opens another
+// session, as the Go client does, and as Java applications do themselves. Config.Library makes
+// the client behave as a given library does, where libraries differ.
 //
-// Programs are coroutines of iter.Pull: one runs at a time, and only events decide when.
+// Programs are coroutines (iter.Pull): one runs at a time, and only events decide which one and
+// when.
 package client

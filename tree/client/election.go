@@ -7,28 +7,28 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// Election is a recipe by which programs elect one of them as leader. Each program runs until its
-// session is over and no other follows, or until it has led for Hold.
+// Election is a recipe by which programs elect one of them as leader. Each program runs until it
+// has led for Hold, or until its session is over and no new session follows.
 //
-// The recipe does not fence: a leader that is paused (H2), or cut off and not Careful (H8),
+// The recipe has no fencing: a leader that is paused (H2), or cut off and not Careful (H8),
 // believes that it leads while another one does. The recipe exists to show this.
 type Election struct {
 	Path string // the node itself, or the parent of the candidates' nodes
 	Data []byte
 
-	// Hold is how long a leader leads before it resigns, which ends its program; 0 for ever.
+	// Hold is how long a leader leads before it resigns, which ends its program; 0 means for ever.
 	Hold sim.Time
 	// Careful makes a leader step down when its connection is lost, not only when it learns that
 	// its session is over.
 	Careful bool
-	// Lead, if set, is what a leader does. It should return when still returns false; the leader
-	// then steps down or resigns.
+	// Lead, if set, is what a leader does. It should return when still returns false: then the
+	// leader steps down or resigns.
 	Lead func(p *Proc, still func() bool)
 }
 
-// Race is the election on one ephemeral node: the client that creates it leads; the others watch
-// it, and when it is deleted all of them race again. With n waiting clients, each turn costs n
-// creates (H1).
+// Race elects a leader by one ephemeral node: the client that creates the node leads, the others
+// watch it, and all race again when it is deleted. With n waiting clients each change of leader
+// costs n creates (H1).
 func (e Election) Race(p *Proc) {
 	for p.WaitConnected() {
 		p.Mark(Mark{Kind: Waits, Office: e.Path, As: Exclusive})
@@ -43,8 +43,8 @@ func (e Election) Race(p *Proc) {
 			p.pauseAfter(err)
 			continue
 		}
-		// The node exists. It may be ours, from before the connection was lost: the session
-		// in it tells, not its existence (H4).
+		// The node exists. It may be ours, from before the connection was lost: compare its owner
+		// with our session (H4).
 		found, stat, w, err := p.ExistsW(e.Path)
 		switch {
 		case err != nil, !found:
@@ -59,9 +59,9 @@ func (e Election) Race(p *Proc) {
 	p.Mark(Mark{Kind: LetsGo, Office: e.Path, As: Exclusive})
 }
 
-// Queue is the election by sequence: each candidate creates a numbered node below Path and watches
-// the node before its own, so that one deletion wakes one candidate. Path is created if it is
-// missing.
+// Queue elects a leader by sequential nodes: each program creates a numbered node below Path and
+// watches the node before its own, so that a deletion wakes one program. Queue creates Path if it
+// is missing.
 func (e Election) Queue(p *Proc) {
 	var at place
 	for {
@@ -72,7 +72,7 @@ func (e Election) Queue(p *Proc) {
 	}
 }
 
-// pauseAfter waits after a failure that would come again at once.
+// pauseAfter waits after a failure that would come again if the program retried at once.
 func (p *Proc) pauseAfter(err error) {
 	var op *OpError
 	if errors.As(err, &op) && op.Outcome == Failed && op.Code != tree.ConnectionLoss {
@@ -80,8 +80,8 @@ func (p *Proc) pauseAfter(err error) {
 	}
 }
 
-// lead leads until the session is over, or, if Careful, until the connection is lost. It returns
-// true if the leader has led for Hold and has resigned.
+// lead leads until the session is over or, if Careful is set, until the connection is lost. It
+// returns true if the leader has led for Hold and has resigned.
 func (e Election) lead(p *Proc, held *Held) (resigned bool) {
 	session, until := p.Session(), sim.Never
 	*held = Held{Node: held.Node, Token: held.Token, p: p, session: session, office: e.Path,
@@ -105,7 +105,7 @@ func (e Election) lead(p *Proc, held *Held) (resigned bool) {
 	if over() {
 		return false
 	}
-	// Resigned: the node must certainly be gone.
+	// The leader resigns: its node must certainly be gone.
 	held.Release()
 	return true
 }

@@ -21,8 +21,8 @@ func candidates(w *world, e client.Election, queue bool) {
 	}
 }
 
-// The leader dies: another one leads after the session timeout, and never two at once (no client is
-// paused or cut off here).
+// The leader dies: another client leads after the session timeout. Two never lead at once, because
+// no client is paused or cut off here.
 func TestElectionsSurviveTheirLeaders(t *testing.T) {
 	for seed := uint64(1); seed <= 60; seed++ {
 		w := newWorld(t, seed)
@@ -83,7 +83,7 @@ func TestLeaderResigns(t *testing.T) {
 }
 
 // H8: a leader that is cut off, and waits for the end of its session, leads at the same time as its
-// successor; a careful one has stepped down before.
+// successor. A careful leader has stepped down before.
 func TestCarefulLeaderStepsDownInTime(t *testing.T) {
 	for _, careful := range []bool{false, true} {
 		w := newWorld(t, 5)
@@ -104,7 +104,8 @@ func TestCarefulLeaderStepsDownInTime(t *testing.T) {
 	}
 }
 
-// Servers and clients crash and lose each other; in the end one leads, and all agree who.
+// Servers and clients crash, and connections break. In the end one client leads, and all clients
+// agree which one.
 func TestElectionsUnderFaults(t *testing.T) {
 	for seed := uint64(1); seed <= 60; seed++ {
 		w := newWorld(t, seed)

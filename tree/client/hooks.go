@@ -2,8 +2,8 @@ package client
 
 import "github.com/zablab/zablab/tree"
 
-// Hooks observe what a client does, at the moment it does it. Embed [NopHooks] to observe only some
-// of it. Do not keep a Call: copy what you need.
+// Hooks observe what a client does: the client calls a method when the event of that name happens.
+// Embed [NopHooks] to observe only some of it. Do not keep a Call: copy what you need.
 type Hooks interface {
 	Called(c *Client, call *Call)
 	Returned(c *Client, call *Call)
@@ -14,7 +14,8 @@ type Hooks interface {
 	Believes(c *Client, leads bool)
 	// Marked: a program of the client, by its number, says what it does with a recipe.
 	Marked(c *Client, program int, m Mark)
-	// Uses: a program writes to a resource outside the ensemble, which may refuse the token.
+	// Uses: a program writes to a resource outside the ensemble. taken is false if the resource
+	// refuses the token.
 	Uses(c *Client, resource string, token int64) (taken bool)
 }
 

@@ -11,16 +11,16 @@ import (
 	"github.com/zablab/zablab/zab/flaw"
 )
 
-// ticket is a numbered node in a waiting line, named GUID-kind_number. By the GUID its owner finds
-// it again when the answer to its create was lost (H5; Curator calls this protection). The numbers
-// count creates below one parent: deleting the parent, or making 2^31 tickets, starts them again
-// (H7), which nothing here survives.
+// ticket is a numbered node in a waiting line. Its name is GUID-kind_number. If the answer to a
+// create is lost, the owner finds its ticket by the GUID (H5; Curator calls this protection). The
+// number counts the creates below the parent. It starts again after the parent is deleted, or after
+// 2^31 tickets (H7), which these recipes do not handle.
 type ticket struct {
 	name, guid, kind string
 	number           int
 }
 
-// tickets are the names that are tickets, in the order of their numbers.
+// tickets returns the tickets among the names, in the order of their numbers.
 func tickets(names []string) (line []ticket) {
 	for _, name := range names {
 		guid, rest, ok := strings.Cut(name, "-")
@@ -34,13 +34,14 @@ func tickets(names []string) (line []ticket) {
 	return line
 }
 
-// Ticket reports whether a node's name is a ticket, and whether the ticket is exclusive.
+// Ticket reports whether a node's name is that of a ticket, and whether the ticket is exclusive
+// (not a reader's).
 func Ticket(name string) (ok, exclusively bool) {
 	line := tickets([]string{name})
 	return len(line) == 1, len(line) == 1 && line[0].kind == exclusive
 }
 
-// Held is a lock or office that a program has acquired, as far as it knows.
+// Held is a lock or office (a leadership, say) that a program holds, as far as it knows.
 type Held struct {
 	Node    string // its own ephemeral node
 	Token   int64  // the fencing token: the node's czxid, larger than those of all earlier holders
@@ -66,14 +67,14 @@ func (h *Held) letsGo() {
 	}
 }
 
-// Still reports whether, as far as the client knows, the session that acquired it has not ended. A
-// client that is cut off does not learn of its end.
+// Still reports whether the session that acquired h goes on, as far as the client knows. A client
+// that is cut off does not learn that its session has ended.
 func (h *Held) Still() bool { return h.sameSession() && !h.p.c.state.Final() }
 
-// Release deletes the node. It returns when the node is certainly deleted, or with [ErrSessionOver]
-// if the node ends with the session.
+// Release deletes the node of h. It returns nil when the node is certainly deleted, and
+// [ErrSessionOver] if the node ends with its session.
 //
-// If the answer to the delete is lost, Release checks the node's owner before it deletes again. If
+// If the answer to its delete is lost, Release checks who owns the node before it deletes again. If
 // all clients use one name ([Election.Race]), a second delete could remove the next holder's node.
 func (h *Held) Release() error {
 	h.letsGo() // before the office is free, so that no two appear to hold it
@@ -99,8 +100,8 @@ func (h *Held) Release() error {
 	return ErrSessionOver
 }
 
-// gone is true if the node is no longer this session's. The sync is there because a server that
-// lags would still show the deleted node.
+// gone is true if no node of this session has that path. It syncs first, because a server that lags
+// would still show the deleted node.
 func (h *Held) gone() (bool, error) {
 	if err := h.p.Sync(h.Node); err != nil {
 		return false, err
@@ -109,20 +110,21 @@ func (h *Held) gone() (bool, error) {
 	return err == nil && (!found || stat.EphemeralOwner != h.session), err
 }
 
-// place is a program's place in a line: a GUID, in one session. It outlives a lost connection.
+// place is a program's place in a line: the GUID of its ticket, and the session. It outlives a lost
+// connection.
 type place struct {
 	guid    string
 	session int64
 	unsure  bool // the answer to a create was lost, and no sync has succeeded since
 }
 
-// queueUp creates a ticket of a kind below path, and path if it is missing, and waits until before
-// finds no ticket to wait for. Each waiter watches one node, whose deletion wakes no other waiter.
-// It fails when the session is over and no other follows.
+// queueUp creates a ticket of a kind below path, and path if it is missing. Then it waits until
+// before returns no ticket to wait for. Each waiter watches one node, whose deletion wakes no other
+// waiter. queueUp fails when the session is over and no new session follows.
 //
-// One call shows that the node exists and sets the watch, so no change is missed between two calls
-// (H3). That call is a getData: an exists would leave a watch on a node that is gone for ever
-// (Curator's LockInternals does the same, for the same reason).
+// The call that shows that the node exists also sets the watch, so no change is missed in between
+// (H3). That call is a getData: an exists would leave a watch for ever on a node that is gone
+// (Curator's LockInternals uses getData for the same reason).
 func (p *Proc) queueUp(at *place, path, kind string, data []byte, before order) (*Held, error) {
 	if !slices.Contains(p.lines, path) {
 		p.lines = append(p.lines, path)
@@ -131,7 +133,7 @@ func (p *Proc) queueUp(at *place, path, kind string, data []byte, before order) 
 	woken := false
 	for p.WaitConnected() {
 		if at.guid == "" || at.session != p.Session() {
-			// A new session needs a new node: the old one goes with the old session (H4).
+			// A new session needs a new node: the old node is deleted with the old session (H4).
 			*at = place{session: p.Session(), guid: strconv.FormatUint(p.Rand().Uint64(), 16)}
 		}
 		line, err := p.look(at, path)
@@ -152,7 +154,8 @@ func (p *Proc) queueUp(at *place, path, kind string, data []byte, before order) 
 			if p.waitsForHolder(line, first) {
 				first = line[0].name
 			}
-			// If it is gone already, look again: the waiter before us may have died in line (H9).
+			// If that node is gone already, look again: the waiter before us may have died in line
+			// (H9).
 			if w, err := p.watchEnd(path + "/" + first); err == nil {
 				p.Mark(Mark{Kind: Waits, Office: path, Node: node, For: w.Path, As: access(kind)})
 				_, err := w.Wait()
@@ -179,7 +182,7 @@ func (p *Proc) acquire(path, kind string, data []byte, before order) (*Held, err
 	return held, err
 }
 
-// watchEnd sets a watch on the node with the call that shows that it exists.
+// watchEnd sets a watch on a node by the same call that shows that the node exists.
 func (p *Proc) watchEnd(node string) (*Watch, error) {
 	if p.c.has(flaw.LateWatch) {
 		return p.watchLate(node)
@@ -189,8 +192,8 @@ func (p *Proc) watchEnd(node string) (*Watch, error) {
 }
 
 // look lists the tickets of a line, and creates the line if it is missing. If the answer to a
-// create was lost, it syncs first: a server that lags may not show a ticket that exists, and a
-// second create would leave the first as an orphan that blocks the line (CURATOR-264).
+// create was lost, look syncs first: a server that lags may not show the ticket, and a second
+// create would leave the first ticket as an orphan that blocks the line (CURATOR-264).
 func (p *Proc) look(at *place, path string) ([]ticket, error) {
 	if at.unsure {
 		if err := p.Sync(path); err != nil {
@@ -228,7 +231,7 @@ func (p *Proc) ensure(path string) error {
 // order picks the ticket to wait for; empty means none.
 type order func(line []ticket, own int) string
 
-// next picks the ticket directly before one's own: the order of an exclusive lock.
+// next picks the ticket directly before own: the order of an exclusive lock.
 func next(line []ticket, own int) string {
 	if own == 0 {
 		return ""

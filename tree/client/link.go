@@ -5,21 +5,21 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// ping is every ping's message: it never changes, so it is made once.
+// ping is the message of every ping. It never changes, so one is enough.
 var ping = &tree.Request{Xid: tree.XidPing, Op: tree.Op{Type: tree.OpPing}}
 
-// readTimeout is how long a server may be silent before the client leaves it (ClientCnxn: 2/3 of
-// the session timeout).
+// readTimeout is how long a server may be silent before the client leaves it: as in ClientCnxn, 2/3
+// of the session timeout.
 func (c *Client) readTimeout() sim.Time { return c.timeout * 2 / 3 }
 
 // pingEvery is how long the client may be silent before it pings.
 func (c *Client) pingEvery() sim.Time { return c.timeout / 3 }
 
-// connectTimeout is how long one attempt may take, so that all servers are tried within a session
-// timeout.
+// connectTimeout is how long one attempt to connect may take, so that the client can try all
+// servers within a session timeout.
 func (c *Client) connectTimeout() sim.Time { return c.timeout / sim.Time(max(1, len(c.servers))) }
 
-// connect tries the next server.
+// connect dials the next server.
 func (c *Client) connect() {
 	c.retryAt = sim.Never
 	if len(c.servers) == 0 {
@@ -41,8 +41,12 @@ func (c *Client) send(m sim.Message) {
 	c.out = append(c.out, sim.Effect{Kind: sim.Send, Conn: c.conn, Msg: m})
 }
 
-// timers leaves a server that was silent for too long, pings before the client is, and retries.
+// timers leaves a server that has been silent for too long, pings before the client has been, and
+// tries to connect again.
 func (c *Client) timers() {
+	if c.now >= c.ownExpiry() {
+		c.end(Expired)
+	}
 	switch c.link {
 	case linkNone:
 		if c.now >= c.retryAt {
@@ -61,13 +65,14 @@ func (c *Client) timers() {
 	}
 }
 
-// hangUp closes the connection from the client's side.
+// hangUp closes the connection.
 func (c *Client) hangUp() {
 	c.out = append(c.out, sim.Effect{Kind: sim.Close, Conn: c.conn})
 	c.lost()
 }
 
-// lost ends a connection. The fate of operations sent on it is unknown; queued ones stay queued.
+// lost handles a connection that is gone. The fate of the operations sent on it is unknown; queued
+// operations stay queued.
 func (c *Client) lost() {
 	wasUp := c.link == linkUp
 	c.link, c.conn, c.giveUpAt = linkNone, 0, sim.Never
@@ -80,6 +85,7 @@ func (c *Client) lost() {
 		c.end(Closed)
 		return
 	}
+	c.broken(wasUp)
 	if wasUp && c.fresh {
 		c.retryAt = c.now
 	} else {
@@ -91,7 +97,8 @@ func (c *Client) lost() {
 	}
 }
 
-// lostOutcome is what is known of an operation that was sent and not answered.
+// lostOutcome returns the outcome of an operation that was sent and not answered when the
+// connection was lost.
 func lostOutcome(op *tree.Op) Outcome {
 	if op.Type.Writes() {
 		return Unknown
@@ -105,7 +112,7 @@ func (c *Client) takePending() []*Call {
 	return pending
 }
 
-// end ends the session: no operation is sent and no watch fires after it.
+// end ends the session: after it no operation is sent and no watch fires.
 func (c *Client) end(s State) {
 	if c.link != linkNone {
 		c.out = append(c.out, sim.Effect{Kind: sim.Close, Conn: c.conn})
@@ -122,7 +129,7 @@ func (c *Client) end(s State) {
 	for _, call := range queue {
 		c.finish(call, NotSent, c.finalCode())
 	}
-	if s == Expired && c.config.Renew {
+	if s == Expired && (c.config.Renew || c.config.Library.Renews()) {
 		c.session, c.passwd, c.lastZxid = 0, nil, 0
 		c.timeout = c.config.SessionTimeout
 		c.setState(Connecting)
@@ -155,10 +162,10 @@ func (c *Client) onLink(e sim.Event) {
 	}
 }
 
-// onConnectResponse opens or resumes the session, or learns that it is over. Identities and watches
-// are sent before anything else, because later requests depend on them.
+// onConnectResponse opens or resumes the session, or ends it if the server says that it is over.
+// Identities and watches are sent before anything else, because later requests depend on them.
 func (c *Client) onConnectResponse(m *tree.ConnectResponse) {
-	c.assert(c.link == linkHandshake, "a second CONNECTED")
+	c.assert(c.link == linkHandshake, "the server sent CONNECTED twice on one connection")
 	if m.TimeoutMs <= 0 {
 		c.end(Expired)
 		return
@@ -180,7 +187,7 @@ func (c *Client) onConnectResponse(m *tree.ConnectResponse) {
 	c.flush()
 }
 
-// onEvent fires the watches that an event is for.
+// onEvent fires the watches that match an event.
 func (c *Client) onEvent(e tree.WatchEvent) {
 	c.hooks.Notified(c, e)
 	c.watches.fire(e)

@@ -1,29 +1,30 @@
 package client
 
-// Lock is ZooKeeper's lock recipe: the owner of the lowest numbered node below Path holds the lock;
-// every other waiter watches the node before its own. It is fair, and a release wakes one waiter
-// (watching the list instead would wake all, H1).
+// Lock is ZooKeeper's lock recipe: the owner of the lowest numbered node below Path holds the lock,
+// and every other client watches the node before its own. The lock is fair, and a release wakes one
+// client (if they watched the list, it would wake all: H1).
 //
-// Three things follow Curator's InterProcessMutex, not ZooKeeper's page: the name begins with a
-// GUID, which identifies the node when the answer to its create was lost (H5); a sync comes before
-// that search (CURATOR-264); the watch is set by a getData, which sets none on a node that is gone.
+// Lock follows Curator's InterProcessMutex instead of ZooKeeper's recipes page in three things. The
+// name of a node begins with a GUID, by which a client finds its node when the answer to the create
+// was lost (H5). A sync comes before that search (CURATOR-264). A getData sets the watch, because
+// it sets none on a node that is gone.
 //
-// The lock alone does not exclude: a holder that is paused or cut off for longer than its session
-// continues at the same time as the next one (H2). Show [Held.Token] to the resource that the lock
-// guards, and let the resource refuse older tokens ([Fence]).
+// The lock alone does not exclude others: a holder that is paused or cut off for longer than its
+// session timeout continues at the same time as the next holder (H2). Send [Held.Token] to the
+// resource that the lock guards, and let the resource refuse older tokens ([Fence]).
 type Lock struct {
 	Path string
 	Data []byte // of the nodes, for observers
 }
 
-// Acquire waits for the lock. It fails with [ErrSessionOver] when the session ends and no other
-// follows.
+// Acquire waits for the lock. It fails with [ErrSessionOver] when the session is over and no new
+// session follows.
 func (l Lock) Acquire(p *Proc) (*Held, error) {
 	return p.acquire(l.Path, exclusive, l.Data, next)
 }
 
-// RWLock is a lock for many readers or one writer. A reader waits for the last writer before it, a
-// writer for the ticket directly before its own, so neither starves.
+// RWLock is a lock for many readers or one writer. A reader waits for the last writer before it in
+// line, and a writer for the ticket directly before its own, so neither starves.
 type RWLock struct {
 	Path string
 	Data []byte
@@ -55,11 +56,11 @@ func (l RWLock) Write(p *Proc) (*Held, error) {
 	return p.acquire(l.Path, writer, l.Data, next)
 }
 
-// Fence is the resource's side of fencing: it remembers the newest token and refuses older ones.
-// The zero value has seen none.
+// Fence checks fencing tokens for a resource: it remembers the newest token and refuses older ones.
+// The zero value has seen no token.
 type Fence struct{ newest int64 }
 
-// Admit reports whether a write with this token is accepted.
+// Admit reports whether the resource accepts a write with this token.
 func (f *Fence) Admit(token int64) bool {
 	if token < f.newest {
 		return false

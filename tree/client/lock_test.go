@@ -11,7 +11,7 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// office is what the holders of locks enter and leave; it notices two at once.
+// office records which holders of a lock are inside, and notices two at once.
 type office struct {
 	inside  map[string]string // who, and as what
 	log     []string
@@ -51,7 +51,7 @@ func (o *office) job(p *client.Proc, h *client.Held) {
 	o.leave(p)
 }
 
-// list is the children of a path on the last server, sampled once a second.
+// list returns the children of a path on the last server, sampled once a second.
 func list(w *world, path string) *[]string {
 	var last []string
 	w.client("Z", 3, client.Config{Renew: true}, func(p *client.Proc) {
@@ -75,7 +75,8 @@ func TestLockExcludesAndIsFair(t *testing.T) {
 		if len(o.log) != 20 || o.clash != "" || w.most != 1 {
 			t.Fatalf("seed %d: %v, together: %s", seed, o.log, o.clash)
 		}
-		// In the order in which they lined up, which is the order of their nodes' czxids.
+		// The tokens rise in the order in which the clients queued, which is the order of their
+		// nodes' czxids.
 		if !slices.IsSorted(o.tokens) || o.tokens[0] == o.tokens[19] {
 			t.Errorf("seed %d: tokens %v", seed, o.tokens)
 		}
@@ -87,7 +88,7 @@ func TestLockExcludesAndIsFair(t *testing.T) {
 	}
 }
 
-// A worker that releases the lock lines up after all the others, so they take turns.
+// A worker that releases the lock queues after all the others, so they take turns.
 func TestWorkersRotate(t *testing.T) {
 	w := newWorld(t, 2)
 	o := newOffice(w)
@@ -144,8 +145,8 @@ func TestWorkerDiesInItsJob(t *testing.T) {
 	}
 }
 
-// A primary stays until it dies; one that is cut off goes on believing that it leads (H2, H8), but
-// is fenced.
+// A primary leads until it dies. A primary that is cut off still believes that it leads (H2, H8),
+// but the resource refuses its token.
 func TestPrimaryHoldsForLife(t *testing.T) {
 	w := newWorld(t, 3)
 	var db client.Fence
@@ -261,8 +262,9 @@ func TestRWLockOrder(t *testing.T) {
 		o.clash != "" {
 		t.Errorf("order %s, %d readers together, clash %q", got, o.readers, o.clash)
 	}
-	// The writer's end wakes both readers; the second reader's end the writer (the first one's
-	// nobody, or the writer, which goes back to wait for the other); its end the last reader.
+	// When the writer leaves, both readers wake. When the second reader leaves, the writer wakes.
+	// (When the first one leaves, the writer may wake too, and then waits for the other.) When the
+	// writer leaves, the last reader wakes.
 	sum := 0
 	for _, n := range woken {
 		sum += n
@@ -284,8 +286,9 @@ func TestReleaseWakesOne(t *testing.T) {
 	}
 }
 
-// Under any faults: when all is healed, every client acquires the lock again and again. Tokens rise
-// from holder to holder, even while a holder that is cut off does not know that it lost the lock.
+// Under random faults: after all is healed, every client acquires the lock again and again. Tokens
+// rise from holder to holder, even while a holder that is cut off does not know that it has lost
+// the lock.
 func TestLocksUnderFaults(t *testing.T) {
 	for seed := uint64(1); seed <= 40; seed++ {
 		w := newWorld(t, seed)
@@ -346,8 +349,8 @@ func naive(p *client.Proc) {
 
 func wait(p *client.Proc) { client.Lock{Path: "/lock"}.Acquire(p) }
 
-// H5: the create is done and its answer lost. A client that repeats it has two nodes, one of which
-// nobody will ever delete; a client that looks first has one.
+// H5: the create is done, but its answer is lost. A client that repeats the create has two nodes,
+// one of which nobody will ever delete. A client that looks first has one node.
 func TestLostAnswerToCreate(t *testing.T) {
 	for seed := uint64(1); seed <= 20; seed++ {
 		for _, c := range []struct {
@@ -373,8 +376,8 @@ func TestLostAnswerToCreate(t *testing.T) {
 	}
 }
 
-// CURATOR-264: the server that a client asks after a lost answer may not have applied the create
-// yet, so the client does not believe it until a sync has succeeded; to have tried one is not
+// CURATOR-264: after a lost answer, the client's server may not have applied the create yet. So the
+// client believes what the server shows only after a successful sync; a sync that failed is not
 // enough.
 func TestLostAnswerAndStaleLook(t *testing.T) {
 	for seed := uint64(1); seed <= 20; seed++ {
@@ -400,7 +403,7 @@ func TestLostAnswerAndStaleLook(t *testing.T) {
 	}
 }
 
-// A leader resigns, the answer to its delete is lost, and another one leads with a node of the same
+// A leader resigns, the answer to its delete is lost, and another leader creates a node of the same
 // name: that node stays.
 func TestResignationTakesOnlyItsOwn(t *testing.T) {
 	for seed := uint64(1); seed <= 20; seed++ {

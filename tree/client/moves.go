@@ -2,32 +2,54 @@ package client
 
 import "github.com/zablab/zablab/sim"
 
-// Renew makes a client open a new session, from outside (sim.Told), as an application does when it
-// learns that its session is over. A session that is still open is left to time out.
+// Renew is a message from outside the ensemble (sim.Told) that makes a client open a new session,
+// as an application does when its session is over. If the old session is still open, it is left to
+// expire.
 type Renew struct{}
 
 // Name is the message's name in plans and traces.
 func (*Renew) Name() string { return "RENEW" }
 
-// Size is 0: the message crosses no link.
+// Size returns 0, because the message crosses no link.
 func (*Renew) Size() int { return 0 }
 
-// Key is a hash of the message.
+// Key returns a hash of the message.
 func (*Renew) Key() uint64 { return sim.HashString("renew") }
 
-// Move makes a client leave its server for another, with its session, from outside (sim.Told).
+// Begin is a message from outside the ensemble (sim.Told) that starts the programs of a client with
+// Config.Wait.
+type Begin struct{}
+
+// Name is the message's name in plans and traces.
+func (*Begin) Name() string { return "BEGIN" }
+
+// Size returns 0, because the message crosses no link.
+func (*Begin) Size() int { return 0 }
+
+// Key returns a hash of the message.
+func (*Begin) Key() uint64 { return sim.HashString("begin") }
+
+// begin starts the programs that it has not started yet.
+func (c *Client) begin() {
+	for _, program := range c.config.Programs[len(c.procs):] {
+		c.procs = append(c.procs, newProc(c, len(c.procs), program))
+	}
+}
+
+// Move is a message from outside the ensemble (sim.Told) that makes a client take its session to
+// another server.
 type Move struct{ To sim.NodeID }
 
 // Name is the message's name in plans and traces.
 func (*Move) Name() string { return "MOVE" }
 
-// Size is 0: it crosses no wire.
+// Size returns 0, because the message crosses no link.
 func (*Move) Size() int { return 0 }
 
-// Key is a hash of what the message says.
+// Key returns a hash of the message.
 func (m *Move) Key() uint64 { return sim.HashString("move") ^ sim.Mix(uint64(m.To)) }
 
-// renew ends what there is of a session and opens another.
+// renew ends the present session, if any, and opens another.
 func (c *Client) renew() {
 	if !c.state.Final() {
 		c.end(Closed)
@@ -38,7 +60,7 @@ func (c *Client) renew() {
 	c.retryAt = c.now
 }
 
-// move hangs up and tries another server next.
+// move closes the connection and tries another server next.
 func (c *Client) move(to sim.NodeID) {
 	for i, id := range c.servers {
 		if id == to {

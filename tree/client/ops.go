@@ -15,12 +15,12 @@ func (p *Proc) Create(path string, data []byte, mode tree.CreateMode) (string, e
 	return call.Result.Path, call.Err()
 }
 
-// Delete deletes a node if it has that version; [tree.AnyVersion] means any.
+// Delete deletes a node whose version is version; [tree.AnyVersion] matches any version.
 func (p *Proc) Delete(path string, version int32) error {
 	return p.Do(tree.Op{Type: tree.OpDelete, Path: path, Version: version}).Err()
 }
 
-// Set replaces a node's data if it has that version; [tree.AnyVersion] means any.
+// Set replaces the data of a node whose version is version; [tree.AnyVersion] matches any version.
 func (p *Proc) Set(path string, data []byte, version int32) (tree.Stat, error) {
 	call := p.Do(tree.Op{Type: tree.OpSetData, Path: path, Data: data, Version: version})
 	return call.Result.Stat, call.Err()
@@ -51,19 +51,20 @@ func (p *Proc) Children(path string) ([]string, tree.Stat, error) {
 	return call.Result.Children, call.Result.Stat, call.Err()
 }
 
-// Multi does all of the operations, or none. The results say which one failed.
+// Multi does all of the operations or none. If it does none, the results say which operation
+// failed.
 func (p *Proc) Multi(ops ...tree.Op) ([]tree.OpResult, error) {
 	call := p.Do(tree.Op{Type: tree.OpMulti, Ops: ops})
 	return call.Result.Results, call.Err()
 }
 
-// Sync waits until the client's server has applied what the leader had proposed when the sync
-// reached it.
+// Sync waits until the client's server has applied everything that the leader had proposed when it
+// received the sync.
 func (p *Proc) Sync(path string) error {
 	return p.Do(tree.Op{Type: tree.OpSync, Path: path}).Err()
 }
 
-// Close ends the session, and its ephemeral nodes with it.
+// Close ends the session, which deletes its ephemeral nodes.
 func (p *Proc) Close() error { return p.Do(tree.Op{Type: tree.OpCloseSession}).Err() }
 
 func (p *Proc) doW(op tree.Op) (*Call, *Watch) {
@@ -72,14 +73,15 @@ func (p *Proc) doW(op tree.Op) (*Call, *Watch) {
 	return p.Await(p.startWatching(op, w)), w
 }
 
-// GetW reads a node and watches it. With an error no watch is set, and the handle has ended.
+// GetW reads a node and watches it. If it returns an error, no watch is set, and [Watch.Ended] is
+// true.
 func (p *Proc) GetW(path string) ([]byte, tree.Stat, *Watch, error) {
 	call, w := p.doW(tree.Op{Type: tree.OpGetData, Path: path})
 	return call.Result.Data, call.Result.Stat, w, call.Err()
 }
 
-// ExistsW reports whether a node exists, and watches it: for a change or deletion if it exists,
-// otherwise for its creation.
+// ExistsW reports whether a node exists, and watches it. The watch fires when an existing node is
+// changed or deleted, or when a missing node is created.
 func (p *Proc) ExistsW(path string) (bool, tree.Stat, *Watch, error) {
 	call, w := p.doW(tree.Op{Type: tree.OpExists, Path: path})
 	found, stat, err := existsResult(call)
@@ -92,7 +94,7 @@ func (p *Proc) ChildrenW(path string) ([]string, tree.Stat, *Watch, error) {
 	return call.Result.Children, call.Result.Stat, w, call.Err()
 }
 
-// Do starts an operation and waits for its end.
+// Do starts an operation and waits until it ends.
 func (p *Proc) Do(op tree.Op) *Call { return p.Await(p.Start(op)) }
 
 // Start starts an operation and does not wait for it: see [Proc.Await].
@@ -105,7 +107,7 @@ func (p *Proc) startWatching(op tree.Op, w *Watch) *Call {
 	return call
 }
 
-// Await waits for the end of an operation.
+// Await waits until an operation ends, and returns call.
 func (p *Proc) Await(call *Call) *Call {
 	p.wait(sim.Never, func() bool { return call.Outcome != Pending })
 	return call

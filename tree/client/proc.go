@@ -10,8 +10,8 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// Proc is a program's interface to its client. Its methods block: they suspend the program, and
-// return when the answer arrives. Only the program's own function may call them.
+// Proc is the interface of a program to its client. A method that waits suspends the program, and
+// returns when the answer or event has come. Only the program's own function may call the methods.
 type Proc struct {
 	c    *Client
 	id   int // its number in the client, from 0
@@ -21,13 +21,13 @@ type Proc struct {
 	stop  func()
 	yield func(struct{}) bool
 
-	waits *Watch   // the watch that it waits for without a limit
-	lines []string // that it has ever stood in
-	said  Mark     // the last one
-	held  []string // nodes by which it holds offices
+	waits *Watch   // the watch that the program waits for without a limit
+	lines []string // the lines in which the program has ever waited
+	said  Mark     // the last mark
+	held  []string // the nodes by which it holds offices
 
-	ready   func() bool // what it waits for; nil if only for wakeAt
-	wakeAt  sim.Time    // when it stops waiting; Never for no limit
+	ready   func() bool // what the program waits for; nil if only for wakeAt
+	wakeAt  sim.Time    // when the wait ends; Never for no limit
 	running bool
 	done    bool
 	stopped bool
@@ -36,8 +36,8 @@ type Proc struct {
 // unwind is the panic that ends a stopped program where it waits.
 type unwind struct{}
 
-// maxResumes is how often programs may be resumed within one step before that counts as an endless
-// loop.
+// maxResumes is how often a client may resume programs within one step. Beyond that a program is
+// taken to be in an endless loop.
 const maxResumes = 10_000
 
 func newProc(c *Client, n int, program func(*Proc)) *Proc {
@@ -70,7 +70,7 @@ func (c *Client) runPrograms() {
 			p.running = false
 			p.done = p.done || !more
 			if resumes++; resumes > maxResumes {
-				c.fail("a program was resumed %d times in one step: it never waits",
+				c.fail("the client resumed a program %d times without waiting for an event",
 					maxResumes)
 			}
 		}
@@ -81,7 +81,7 @@ func (p *Proc) runnable() bool {
 	return !p.done && (p.c.now >= p.wakeAt || p.ready != nil && p.ready())
 }
 
-// halt ends the program where it waits.
+// halt ends a program that waits.
 func (p *Proc) halt() {
 	p.stopped = true
 	p.stop()
@@ -98,7 +98,8 @@ func (p *Proc) wait(until sim.Time, ready func() bool) {
 	}
 }
 
-// live unwinds a stopped program further, if a deferred function of it calls a method.
+// live panics with unwind if the program is stopped: a deferred function of it may still call a
+// method.
 func (p *Proc) live() {
 	if p.stopped {
 		panic(unwind{})
@@ -114,16 +115,16 @@ func (p *Proc) Name() string { return p.c.config.Name }
 // Now is the local time.
 func (p *Proc) Now() sim.Time { return p.c.now }
 
-// Rand is the program's own stream of chance.
+// Rand is the program's own random stream.
 func (p *Proc) Rand() *sim.Rand { return p.rand }
 
 // State is the state of the client's session.
 func (p *Proc) State() State { return p.c.state }
 
-// Session is the session's id, 0 without one.
+// Session is the session's id; 0 without a session.
 func (p *Proc) Session() int64 { return p.c.session }
 
-// Believe records that the program believes it leads, or no longer does. Only observers use it.
+// Believe records whether the program believes that it leads. Only observers use this.
 func (p *Proc) Believe(leads bool) {
 	p.live()
 	if p.c.believes != leads {
@@ -133,7 +134,7 @@ func (p *Proc) Believe(leads bool) {
 }
 
 // Move takes the session to the next server in the list, as a client does to balance load
-// (ZooKeeper.updateServerList). The fate of its pending operations is unknown.
+// (ZooKeeper.updateServerList). The fate of pending operations is unknown.
 func (p *Proc) Move() {
 	p.live()
 	if p.c.link == linkUp {
@@ -141,14 +142,14 @@ func (p *Proc) Move() {
 	}
 }
 
-// Hold is Believe(true), and names the program's own ephemeral node as the reason.
+// Hold records that the program believes it leads, and that the reason is its own ephemeral node.
 func (p *Proc) Hold(node string) {
 	p.c.office = node
 	p.Believe(true)
 }
 
-// Use writes to a resource outside the ensemble with a fencing token, and returns whether the
-// resource accepted it. It does not block.
+// Use writes with a fencing token to a resource outside the ensemble, and returns whether the
+// resource has accepted the token. It does not block.
 func (p *Proc) Use(resource string, token int64) bool {
 	p.live()
 	return p.c.hooks.Uses(p.c, resource, token)
@@ -157,8 +158,8 @@ func (p *Proc) Use(resource string, token int64) bool {
 // Sleep waits for d.
 func (p *Proc) Sleep(d sim.Time) { p.Until(d, func() bool { return false }) }
 
-// Until waits until cond is true, or for d at most (sim.Never for no limit), and returns whether
-// cond is true. cond is called after every event of the client, and must not block.
+// Until waits until cond returns true, but no longer than d (sim.Never for no limit). It returns
+// whether cond returned true. The client calls cond after every event, so cond must not block.
 func (p *Proc) Until(d sim.Time, cond func() bool) bool {
 	p.live()
 	if cond() {
@@ -178,11 +179,12 @@ func (p *Proc) WaitConnected() bool {
 	return p.c.state == Connected
 }
 
-// ErrSessionOver ends a wait whose session has ended: the watch will not fire, the lock will not be
-// acquired, and held locks are lost.
-var ErrSessionOver = errors.New("the session is over: open a new one")
+// ErrSessionOver is returned by a wait whose session has ended: the watch will not fire, the lock
+// will not be acquired, and held locks are lost.
+var ErrSessionOver = errors.New("the session is over: open a new session")
 
-// Wait waits for the event, across reconnections.
+// Wait waits until the watch fires, across reconnections, and returns the event. It fails with
+// [ErrSessionOver] if the watch can no longer fire.
 func (w *Watch) Wait() (tree.WatchEvent, error) {
 	w.WaitFor(sim.Never)
 	if !w.fired {
@@ -191,7 +193,8 @@ func (w *Watch) Wait() (tree.WatchEvent, error) {
 	return w.Event, nil
 }
 
-// WaitFor waits for the event, or for d. It returns whether the watch has fired.
+// WaitFor waits until the watch fires, but no longer than d. It returns whether the watch has
+// fired.
 func (w *Watch) WaitFor(d sim.Time) bool {
 	if d == sim.Never {
 		w.proc.waits = w
@@ -201,7 +204,7 @@ func (w *Watch) WaitFor(d sim.Time) bool {
 	return w.fired
 }
 
-// Queuing counts the client's programs that have ever queued below path.
+// Queuing returns how many of the client's programs have ever queued below path.
 func (c *Client) Queuing(path string) (n int) {
 	for _, p := range c.procs {
 		if slices.Contains(p.lines, path) {
@@ -211,5 +214,5 @@ func (c *Client) Queuing(path string) (n int) {
 	return n
 }
 
-// Office is the node that a program last named as the reason for its belief, if any.
+// Office is the node that a program last passed to [Proc.Hold], or "" if there is none.
 func (c *Client) Office() string { return c.office }

@@ -61,9 +61,9 @@ func TestProgramReadsAsProse(t *testing.T) {
 		"250ms <nil>",
 		"NodeDeleted <nil>",
 		"getData /a: no node true",
-		"the session is over: open a new one",
+		"the session is over: open a new session",
 		"<nil> CLOSED false",
-		"delete /a: session expired: it was not sent",
+		"delete /a: session expired: the operation was not sent",
 	}
 	for i := range want {
 		if i >= len(got) || got[i] != want[i] {
@@ -102,7 +102,8 @@ func TestOutcomes(t *testing.T) {
 	}
 }
 
-// A crash ends every coroutine, wherever it waits, and what it does while it unwinds is ignored.
+// A crash ends every coroutine, wherever it waits. What the coroutine does while it unwinds is
+// ignored.
 func TestCrashStopsPrograms(t *testing.T) {
 	before := runtime.NumGoroutine()
 	unwound := 0
@@ -147,7 +148,7 @@ func TestProgramThatSpinsIsSaid(t *testing.T) {
 		}
 	})
 	if w.Run(w.Now()+5*sim.Second, nil) ||
-		!strings.Contains(w.Err().Error(), "it never waits") {
+		!strings.Contains(w.Err().Error(), "without waiting for an event") {
 		t.Errorf("err: %v", w.Err())
 	}
 }

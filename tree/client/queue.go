@@ -7,9 +7,9 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// Queue is ZooKeeper's queue recipe: items are numbered nodes below Path, taken in the order of
-// their numbers by deleting them. A taker that finds no item watches the list, so a new item wakes
-// all takers (H1).
+// Queue is ZooKeeper's queue recipe: items are numbered nodes below Path, and a client takes the
+// item with the lowest number by deleting its node. A client that finds no item watches the list,
+// so a new item wakes all waiting clients (H1).
 //
 // Curator warns against queues on ZooKeeper (its Tech Note 4): every item is a znode in every
 // server's memory, and a long list does not fit into one answer.
@@ -17,9 +17,9 @@ type Queue struct{ Path string }
 
 const item = "item-"
 
-// Put adds an item. With an error for which [Maybe] is true the item may be in the queue, once;
-// with any other it is not. Put does not retry, because an item has no name by which to find it
-// again.
+// Put adds an item. If it returns an error for which [Maybe] is true, the item may be in the queue,
+// at most once; with any other error it is not. Put does not retry, because an item has no name by
+// which to find it again.
 func (q Queue) Put(p *Proc, data []byte) error {
 	p.Mark(Mark{Kind: Puts, Office: q.Path})
 	path, err := q.put(p, data)
@@ -45,9 +45,10 @@ func (q Queue) put(p *Proc, data []byte) (path string, err error) {
 	return "", ErrSessionOver
 }
 
-// Take waits for an item and takes it. With an error for which [Maybe] is true the answer to the
-// delete was lost: the item is taken and nobody else will see it, or it is still there for another
-// taker. The caller chooses: the work may be done twice, or perhaps never.
+// Take waits for an item, and removes and returns it. If Take returns an error for which [Maybe] is
+// true, the answer to its delete was lost: either the item is gone and nobody else will get it, or
+// another client will. If the caller then does the work, the work may be done twice; otherwise it
+// may never be done.
 func (q Queue) Take(p *Proc) ([]byte, error) {
 	p.Mark(Mark{Kind: Takes, Office: q.Path})
 	for p.WaitConnected() {
@@ -61,7 +62,7 @@ func (q Queue) Take(p *Proc) ([]byte, error) {
 			continue
 		}
 		items := 0
-		// The names are sorted, with ten digits each: in the order of their numbers.
+		// The names have ten digits each, so sorted names are in the order of their numbers.
 		for _, name := range names {
 			if !strings.HasPrefix(name, item) {
 				continue

@@ -10,7 +10,7 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// ledger is what is known of the items of a queue.
+// ledger records what clients know about the items of a queue.
 type ledger struct {
 	put, taken           map[string]int // for sure
 	maybePut, maybeTaken map[string]int
@@ -70,7 +70,7 @@ func TestQueueTakesEachItemOnce(t *testing.T) {
 			len(l.maybePut)+len(l.maybeTaken) > 0 {
 			t.Fatalf("seed %d: %+v", seed, l)
 		}
-		// Items of one producer come out in the order in which it put them.
+		// The items of one producer leave the queue in the order in which it put them.
 		for _, n := range []string{"A", "B"} {
 			own := slices.DeleteFunc(slices.Clone(l.order), func(it string) bool {
 				return !strings.HasPrefix(it, n)
@@ -84,7 +84,7 @@ func TestQueueTakesEachItemOnce(t *testing.T) {
 	}
 }
 
-// An item that comes when all takers wait wakes them, and one of them takes it.
+// An item that comes while all takers wait wakes them, and one taker takes the item.
 func TestQueueWakesWhoWaits(t *testing.T) {
 	w := newWorld(t, 1)
 	q, l := client.Queue{Path: "/q"}, newLedger()

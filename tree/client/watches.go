@@ -7,25 +7,24 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// Watch is one watch set by a program: it fires once.
+// Watch is a watch that a program has set. It fires once.
 type Watch struct {
 	Path  string
-	Event tree.WatchEvent // once it has fired
+	Event tree.WatchEvent // the event, once the watch has fired
 
 	proc  *Proc
-	set   bool // it is registered
+	set   bool // the watch is registered
 	fired bool
-	ended bool // it will never fire: it was not set, or its session is over
+	ended bool // the watch will never fire: it was not set, or its session is over
 }
 
-// Fired reports whether the event has arrived.
+// Fired reports whether the watch has fired.
 func (w *Watch) Fired() bool { return w.fired }
 
-// Ended reports whether the event can no longer arrive: the watch was not set, or its session is
-// over.
+// Ended reports whether the watch can no longer fire: it was not set, or its session is over.
 func (w *Watch) Ended() bool { return w.ended }
 
-// watchTable is one of the lists that a setWatches carries (ZKWatchManager).
+// watchTable is one of the lists in a setWatches (ZKWatchManager).
 type watchTable uint8
 
 const (
@@ -36,7 +35,7 @@ const (
 	tableRecursive
 )
 
-// registry is what the client watches, sorted by table and path.
+// registry has the watches of a client, sorted by table and path.
 type registry struct{ entries []watchEntry }
 
 type watchEntry struct {
@@ -74,8 +73,8 @@ func (r *registry) remove(t watchTable, path string) {
 	}
 }
 
-// onReply registers the watch that a successful read has set, or an exists of a missing node, and
-// drops watches that were removed.
+// onReply registers the watch that a read has set, and removes watches that a removeWatches has
+// removed. An exists sets a watch even if the node is missing.
 func (r *registry) onReply(call *Call, code tree.Code) {
 	op := &call.Op
 	if code == tree.NoNode && op.Type == tree.OpExists && op.Watch {
@@ -122,7 +121,7 @@ func (r *registry) removeKind(kind tree.WatcherType, path string) {
 	}
 }
 
-// fire uses up the plain watches that an event is for (ZKWatchManager.materialize).
+// fire removes and fires the plain watches that match an event (ZKWatchManager.materialize).
 func (r *registry) fire(e tree.WatchEvent) {
 	switch e.Type {
 	case tree.NodeCreated, tree.NodeDataChanged:
@@ -144,7 +143,7 @@ func (r *registry) fire(e tree.WatchEvent) {
 	}
 }
 
-// stays says whether an event fires a watch that it does not use up.
+// stays reports whether an event fires a watch that remains set.
 func (r *registry) stays(e tree.WatchEvent) bool {
 	if _, ok := r.find(tablePersistent, e.Path); ok {
 		return true
@@ -186,8 +185,7 @@ func (r *registry) endAll() {
 	r.entries = nil
 }
 
-// setWatches are the requests that set all watches again: as many as it takes to keep each below
-// maxBytes.
+// setWatches returns the requests that set all watches again. Each is smaller than maxBytes.
 func (r *registry) setWatches(lastZxid int64, maxBytes int) []*tree.SetWatches {
 	var parts []*tree.SetWatches
 	var s *tree.SetWatches

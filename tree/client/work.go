@@ -2,10 +2,11 @@ package client
 
 import "github.com/zablab/zablab/sim"
 
-// Primary is a program that holds a lock for life, as a database's primary does: fail-over is
-// expensive, so only death or the loss of the session ends it. serve runs in the meantime, and may
-// be nil; it should return when [Held.Still] is false. The next primary may begin before this one
-// learns of its loss (H2): show [Held.Token] to the resource that serve writes to.
+// Primary returns a program that holds a lock for life, as the primary server of a database does:
+// fail-over is expensive, so only death or the loss of the session ends it. While the program holds
+// the lock it runs serve, if not nil, which should return when [Held.Still] is false. The next
+// primary may begin before this one learns of its loss (H2): send [Held.Token] to the resource that
+// serve writes to.
 func Primary(l Lock, serve func(p *Proc, held *Held)) func(*Proc) {
 	return func(p *Proc) {
 		for {
@@ -25,9 +26,9 @@ func Primary(l Lock, serve func(p *Proc, held *Held)) func(*Proc) {
 	}
 }
 
-// Worker is a program that acquires a lock, does one job, releases the lock and lines up again,
-// after all the others, so that they take turns. It does so for a number of jobs, or, if that is 0,
-// until its session ends.
+// Worker returns a program that acquires a lock, does one job, releases the lock and queues again
+// after all other workers, so that they take turns. It does so for a number of jobs, or, if jobs is
+// 0, until its session ends.
 //
 // A worker that dies during its job leaves the job half done; when its session expires, the next
 // worker gets the lock. The lock does not record progress, so a job must be restartable.
@@ -40,7 +41,7 @@ func Worker(l Lock, jobs int, job func(p *Proc, held *Held)) func(*Proc) {
 			}
 			p.Hold(held.Node)
 			job(p, held)
-			p.Believe(false) // before the lock is free, so that no two appear to hold it
+			p.Believe(false) // before the lock is free, so that two workers never seem to hold it
 			held.Release()
 		}
 	}

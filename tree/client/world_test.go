@@ -12,12 +12,12 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// world is three servers and clients that run programs.
+// world has three servers, and clients that run programs.
 type world struct {
 	*sim.World
 	t      testing.TB
-	leads  map[string]bool // who believes in itself
-	most   int             // how many did at one instant, at most
+	leads  map[string]bool // clients that believe they lead
+	most   int             // the largest number of them at one instant
 	story  []string
 	events int    // watch events that anybody got
 	asked  string // for last
@@ -126,8 +126,7 @@ func (w *world) fault(line string) {
 	}
 }
 
-// storm lets servers, and those of the clients, crash, freeze and lose each other; then all is
-// healed.
+// storm crashes, pauses and cuts off servers and some clients at random, and then heals everything.
 func (w *world) storm(mortal []string) {
 	w.t.Helper()
 	r := w.Rand("faults")

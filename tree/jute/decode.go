@@ -8,14 +8,14 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// Header begins every packet of a server except the first.
+// Header is at the start of every packet that a server sends, except the first.
 type Header struct {
 	Xid  int32
 	Zxid int64 // -1 for a watch event
 	Code tree.Code
 }
 
-// DecodeConnect reads a server's first packet.
+// DecodeConnect decodes a server's first packet.
 func DecodeConnect(b []byte) (*tree.ConnectResponse, error) {
 	d := decoder{rest: b}
 	d.int() // the protocol's version
@@ -26,18 +26,18 @@ func DecodeConnect(b []byte) (*tree.ConnectResponse, error) {
 	return m, d.end("connect response", b)
 }
 
-// DecodeHeader reads only the header, whose xid tells which request a packet answers. rest is the
-// body.
+// DecodeHeader decodes only the header, whose xid says which request the packet answers. rest is
+// the body.
 func DecodeHeader(b []byte) (h Header, rest []byte, err error) {
 	d := decoder{rest: b}
 	h = Header{d.int(), d.long(), tree.Code(d.int())}
 	if d.err != nil {
-		return h, nil, fmt.Errorf("decode reply: %d bytes: %w", len(b), d.err)
+		return h, nil, fmt.Errorf("decode reply of %d bytes: %w", len(b), d.err)
 	}
 	return h, d.rest, nil
 }
 
-// DecodeReply reads the reply to an operation.
+// DecodeReply decodes the reply to op.
 func DecodeReply(b []byte, op *tree.Op) (*tree.Reply, error) {
 	h, rest, err := DecodeHeader(b)
 	if err != nil {
@@ -52,7 +52,7 @@ func DecodeReply(b []byte, op *tree.Op) (*tree.Reply, error) {
 	return r, d.end("reply to "+op.Type.String(), rest)
 }
 
-// DecodeEvent reads a watch event, and the state of the session that it carries: 3 is connected.
+// DecodeEvent decodes a watch event. state is the session's state in the event: 3 means connected.
 func DecodeEvent(b []byte) (e tree.WatchEvent, state int32, err error) {
 	_, rest, err := DecodeHeader(b)
 	if err != nil {
@@ -65,7 +65,7 @@ func DecodeEvent(b []byte) (e tree.WatchEvent, state int32, err error) {
 
 var errPacket = errors.New("malformed")
 
-// decoder reads from the front of rest. After the first failure every read returns zero.
+// decoder reads values from the front of rest. After the first failure every read returns zero.
 type decoder struct {
 	rest []byte
 	err  error
@@ -114,14 +114,14 @@ func (d *decoder) long() int64 {
 func (d *decoder) bool() bool {
 	b := d.take(1)
 	if b != nil && b[0] > 1 {
-		d.fail("boolean out of range")
+		d.fail("boolean is neither 0 nor 1")
 	}
 	return b != nil && b[0] == 1
 }
 
 func (d *decoder) text() string { return string(d.bytes()) }
 
-// bytes reads bytes; a length of -1 is nil.
+// bytes reads a length and that many bytes. A length of -1 means nil.
 func (d *decoder) bytes() []byte {
 	n := d.int()
 	if n == -1 || d.err != nil {
@@ -141,7 +141,7 @@ func (d *decoder) count(size int) int {
 		return 0
 	}
 	if n < 0 || n > len(d.rest)/size {
-		d.fail("list longer than its data")
+		d.fail("list is longer than the remaining data")
 		return 0
 	}
 	return n
@@ -171,7 +171,7 @@ func (d *decoder) stat() tree.Stat {
 	}
 }
 
-// result reads the body of an answer whose type is set.
+// result reads the body of a reply into r, whose Type is set.
 func (d *decoder) result(r *tree.OpResult) {
 	switch r.Type {
 	case tree.OpCreate, tree.OpSync:
@@ -207,12 +207,12 @@ func (d *decoder) multi(r *tree.OpResult) {
 		}
 		part := tree.OpResult{Type: kind}
 		if kind == tree.OpMulti || kind == tree.OpMultiRead {
-			d.fail("a multi inside a multi")
+			d.fail("a multi contains another multi")
 			return
 		}
 		d.result(&part)
 		if kind == tree.OpError && part.Code != code {
-			d.fail(fmt.Sprintf("one part has two codes, %d and %d", code, part.Code))
+			d.fail(fmt.Sprintf("part of a multi has two codes, %d and %d", code, part.Code))
 		}
 		r.Results = append(r.Results, part)
 	}

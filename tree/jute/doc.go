@@ -1,15 +1,16 @@
-// Package jute is the client's half of ZooKeeper's wire encoding: it encodes requests, and decodes
-// replies and watch events.
+// Package jute is ZooKeeper's wire encoding, for clients: it encodes requests, and decodes replies
+// and watch events.
 //
 // # Contract
 //
-//  1. Append functions write a whole packet, its length first: as many bytes as the message's Size.
-//  2. Decode functions read a packet without its length. Truncated, trailing or invalid bytes are
-//     an error, never a panic.
-//  3. Nil and empty data differ, as they do for ZooKeeper.
+//  1. Each Append function appends a whole packet, with its length first: as many bytes as the
+//     message's Size.
+//  2. Each Decode function takes a packet without its length. It returns an error for truncated,
+//     trailing or invalid bytes, and never panics.
+//  3. Nil data and empty data are encoded differently, as in ZooKeeper.
 //
 // # Decisions
 //
-// A reply does not name the operation that it answers, so [DecodeReply] takes it. A failed reply
-// has no body.
+// A reply does not name its operation, so the caller passes the operation to [DecodeReply]. A
+// failed reply has no body.
 package jute

@@ -6,7 +6,7 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// frame puts the length in front of what body appends.
+// frame appends what body appends, with its length in front.
 func frame(dst []byte, body func([]byte) []byte) []byte {
 	at := len(dst)
 	dst = body(append(dst, 0, 0, 0, 0))
@@ -14,7 +14,7 @@ func frame(dst []byte, body func([]byte) []byte) []byte {
 	return dst
 }
 
-// AppendConnect appends the first packet of a connection.
+// AppendConnect appends a client's first packet on a connection.
 func AppendConnect(dst []byte, m *tree.ConnectRequest) []byte {
 	return frame(dst, func(dst []byte) []byte {
 		dst = appendInt(dst, 0) // the protocol's version

@@ -6,8 +6,8 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// DecodeTxn reads a transaction as ZooKeeper's servers log it. It ignores what follows (a digest,
-// since 3.6). A body of a type that package tree does not have is nil.
+// DecodeTxn decodes a transaction as ZooKeeper's servers log it. It ignores the bytes after the
+// transaction (a digest, since 3.6). The body is nil if package tree does not have its type.
 func DecodeTxn(b []byte) (*tree.Txn, error) {
 	d := decoder{rest: b}
 	t := &tree.Txn{TxnHeader: tree.TxnHeader{

@@ -2,8 +2,9 @@ package server
 
 import "github.com/zablab/zablab/tree"
 
-// change is the state in which a proposed transaction will leave one path (ChangeRecord): requests
-// are judged against the state in which they will be applied, not against the current one.
+// change is the state in which a proposed transaction will leave one path (ZooKeeper's
+// ChangeRecord). The leader judges a request against the state in which the request's transaction
+// will be applied, not against the current state.
 type change struct {
 	path     string
 	zxid     int64
@@ -16,14 +17,15 @@ type change struct {
 	acl      []tree.ACL
 }
 
-// changes are those of every transaction that is proposed and not yet applied (outstandingChanges),
-// in the order of zxids, and the newest for each path.
+// changes has the changes of every transaction that is proposed and not yet applied (ZooKeeper's
+// outstandingChanges), in the order of zxids, and the newest change of each path.
 type changes struct {
 	list   []*change
 	latest map[string]*change
 }
 
-// normal gives the root one name: a path cut before its last slash may be empty, which means "/".
+// normal returns "/" for an empty path, and every other path unchanged: the parent of /a, cut
+// before the last slash, is empty.
 func normal(path string) string {
 	if path == "" {
 		return "/"
@@ -31,7 +33,7 @@ func normal(path string) string {
 	return path
 }
 
-// lookup is the state of the node that path will have; ok is false if it will have none.
+// lookup returns the state of the node that path will have. ok is false if it will have no node.
 func (c *changes) lookup(t *tree.Tree, path string) (is change, ok bool) {
 	path = normal(path)
 	if r := c.latest[path]; r != nil {
@@ -47,7 +49,7 @@ func (c *changes) lookup(t *tree.Tree, path string) (is change, ok bool) {
 	}, true
 }
 
-// add records what transaction zxid will make of a path.
+// add records the state in which transaction zxid will leave a path.
 func (c *changes) add(zxid int64, is change) {
 	is.zxid = zxid
 	r := &is
@@ -55,7 +57,7 @@ func (c *changes) add(zxid int64, is change) {
 	c.latest[r.path] = r
 }
 
-// applied drops the changes up to zxid: the tree has them now.
+// applied drops the changes up to zxid, because the tree has them now.
 func (c *changes) applied(zxid int64) {
 	n := 0
 	for n < len(c.list) && c.list[n].zxid <= zxid {
@@ -70,8 +72,9 @@ func (c *changes) applied(zxid int64) {
 	}
 }
 
-// rollback drops the changes that a multi recorded before one of its parts failed, and brings back
-// those of earlier transactions for the same paths, parents included (ZOOKEEPER-1624).
+// rollback drops the changes that a multi recorded before one of its parts failed. It brings back
+// the changes of earlier transactions to the same paths, those of parents included
+// (ZOOKEEPER-1624).
 func (c *changes) rollback(zxid int64) {
 	n := len(c.list)
 	for n > 0 && c.list[n-1].zxid == zxid {

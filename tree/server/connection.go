@@ -10,13 +10,13 @@ import (
 	"github.com/zablab/zablab/zab/flaw"
 )
 
-// connPhase is how far the opening of a client's connection has come.
+// connPhase is how far the server has come with opening a client's connection.
 type connPhase uint8
 
 const (
 	connNew        connPhase = iota // no CONNECT has come
 	connCreating                    // its createSession is not applied yet
-	connValidating                  // the leader has yet to say whether its session is alive
+	connValidating                  // the leader has not said yet whether its session is alive
 	connOpen
 )
 
@@ -30,13 +30,14 @@ type conn struct {
 	auth      []tree.Identity // copied when it grows: requests under way hold it
 	queue     []waiting
 	held      []*tree.Request // requests that came before the session was open
-	touched   bool            // its session is in the table of the next PING
+	touched   bool            // its session will be in the next PING's list
 }
 
-// waiting is a request whose answer waits, for its own commit or for the answers before it.
+// waiting is a request whose answer waits: for the commit of its transaction, or for the answers
+// before it.
 type waiting struct {
 	request *tree.Request
-	ready   bool // it needs no commit, or has had it
+	ready   bool // the request needs no commit, or its commit has come
 	code    tree.Code
 	result  tree.OpResult
 }
@@ -77,14 +78,14 @@ func (s *Server) onMessage(c *conn, msg sim.Message) {
 	switch m := msg.(type) {
 	case *tree.ConnectRequest:
 		if c.phase != connNew {
-			s.closeConn(c, "a second CONNECT")
+			s.closeConn(c, "second CONNECT on one connection")
 			return
 		}
 		s.onConnect(c, m)
 	case *tree.Request:
 		switch c.phase {
 		case connNew:
-			s.closeConn(c, "a request before CONNECT")
+			s.closeConn(c, "the client sent a request before CONNECT")
 		case connOpen:
 			s.onRequest(c, m)
 		default:
@@ -98,8 +99,8 @@ func (s *Server) onMessage(c *conn, msg sim.Message) {
 // onConnect opens a session, or resumes one (ZooKeeperServer.processConnectRequest).
 func (s *Server) onConnect(c *conn, m *tree.ConnectRequest) {
 	if m.LastZxidSeen > s.tree.LastProcessed() && !s.has(flaw.NoZxidCheck) {
-		s.closeConn(c, "the client has seen "+tree.FormatZxid(m.LastZxidSeen)+
-			", which is not applied here")
+		s.closeConn(c, "the client has seen zxid "+tree.FormatZxid(m.LastZxidSeen)+
+			", which this server has not applied yet")
 		return
 	}
 	c.timeoutMs = s.negotiate(m.TimeoutMs)
@@ -118,7 +119,7 @@ func (s *Server) onConnect(c *conn, m *tree.ConnectRequest) {
 		return
 	}
 	if old := s.bySession[m.SessionID]; old != nil {
-		s.closeConn(old, "the client has a newer connection")
+		s.closeConn(old, "the client has opened a newer connection")
 	}
 	c.phase = connValidating
 	s.attach(c, m.SessionID)
@@ -129,13 +130,13 @@ func (s *Server) onConnect(c *conn, m *tree.ConnectRequest) {
 	s.peer.Forward(&zab.Revalidate{Session: c.session, TimeoutMs: c.timeoutMs})
 }
 
-// attach lets commits of the session find the connection.
+// attach makes a connection the one that answers commits of the session.
 func (s *Server) attach(c *conn, session int64) {
 	c.session = session
 	s.bySession[session] = c
 }
 
-// validated opens a connection as the leader: it knows by itself whether the session is alive.
+// validated opens a connection on the leader, which knows by itself whether the session is alive.
 func (s *Server) validated(c *conn, at zab.ID) {
 	timeoutMs, valid := s.revalidate(c.session, at)
 	s.onValidated(c, timeoutMs, valid)
@@ -157,7 +158,7 @@ func (s *Server) rejectSession(c *conn, why string) {
 	s.closeConn(c, why)
 }
 
-// open confirms the session, and takes the requests that were held back.
+// open confirms the session to the client, and handles the requests that were held back.
 func (s *Server) open(c *conn) {
 	c.phase = connOpen
 	s.io.Send(c.id, &tree.ConnectResponse{
@@ -184,7 +185,7 @@ func (s *Server) closeConn(c *conn, why string) {
 	s.drop(c)
 }
 
-// drop forgets a connection and its watches. Its writes under way still commit.
+// drop forgets a connection and its watches. Writes that the connection has sent may still commit.
 func (s *Server) drop(c *conn) {
 	delete(s.byConn, c.id)
 	if s.bySession[c.session] == c {

@@ -1,6 +1,7 @@
-// Package server is ZooKeeper's coordination server as a pure state machine: one [zab.Peer] that
-// agrees with the others on the order of transactions, one [tree.Tree] that they are applied to,
-// and between the two the path of a request: connection, leader, transaction, commit, reply.
+// Package server is ZooKeeper's coordination server as a pure state machine. It has a [zab.Peer],
+// which agrees with the other servers on the order of transactions, and a [tree.Tree], to which
+// they are applied. Between the two it handles a request: connection, leader, transaction, commit,
+// reply.
 //
 // A [Server] is a [sim.Program]: it takes an event and appends the effects that follow. It is also
 // the [zab.App] of its peer.
@@ -9,103 +10,110 @@
 //
 //  1. Hand every event of the machine to Step, one at a time; clients connect to [zab.PortClient].
 //  2. Make a new Server for every start of the process. It reads the disk once, in [New].
-//  3. Clients are served only while the peer is in BROADCAST: before that a connection is closed as
-//     soon as it is accepted, and leaving BROADCAST closes all of them.
+//  3. Clients are served only while the peer is in BROADCAST: before that each connection is closed
+//     as soon as it is accepted, and leaving BROADCAST closes all connections.
 //  4. Requests on one connection are answered in the order in which they came. A read waits for the
-//     writes and syncs before it, and is answered from the local tree at that moment.
-//  5. A write goes to the leader, which turns it into a transaction, judged against the state in
-//     which it will be applied; a refused write becomes an error transaction. The reply leaves when
-//     the transaction with its session and cxid is applied here.
-//  6. A watch event is sent on its connection before any reply made from the state that fired it.
-//  7. Only the leader expires sessions, by its monotonic clock, through the log. A closing session
-//     accepts no more writes.
-//  8. A request of a session that has moved to another server is refused, and its connection is
-//     closed.
+//     writes and syncs before it. Then it is answered from the local tree.
+//  5. A write goes to the leader, which turns it into a transaction. The leader checks the write
+//     against the state in which the transaction will be applied; a refused write becomes an error
+//     transaction. The reply leaves when the transaction with the write's session and cxid is
+//     applied here.
+//  6. A watch event is sent on a connection before any reply that depends on the state that fired
+//     it.
+//  7. Only the leader expires sessions, by its monotonic clock. It proposes a transaction that ends
+//     the session. A closing session accepts no more writes.
+//  8. If a session has moved to another server, a request from its former server is refused, and
+//     the connection there is closed.
 //  9. The caller reads [Server.Tree] and [Server.Peer] between steps and changes nothing in them.
 //
 // # A write, from call to answer
 //
-// Client A of follower S2 creates a node while S1 leads. Each file defines its functions in the
-// order of this list, so that it reads downwards; a test checks that. For a client of the leader
-// submit calls judge itself.
+// Client A is connected to follower S2, S1 leads, and A creates a node. Each file defines its
+// functions in the order of this list, so that one can read it from top to bottom; a test checks
+// the order. For a client of the leader, submit calls judge itself.
 //
 // The client asks:
 //
-//  1. tree/client: [Proc.Create] in ops.go: A's program makes the operation
+//  1. tree/client: [Proc.Create] in ops.go: the program of client A makes the operation
 //  2. tree/client: [Proc.Do] in ops.go: starts the call, then waits for it (step 43)
 //  3. tree/client: [Proc.Start] in ops.go: makes the Call
-//  4. tree/client: [Proc.startWatching] in ops.go: gives it the watch that a read may set
+//  4. tree/client: [Proc.startWatching] in ops.go: gives the Call the watch that a read may set
 //  5. tree/client: [Client.start] in call.go: queues the call, connected or not
 //  6. tree/client: [Client.flush] in call.go: numbers the request and sends it, if connected
-//  7. tree/client: [Client.send] in link.go: the send, as an effect
+//  7. tree/client: [Client.send] in link.go: appends the send as an effect
 //
-// S2 passes the request on:
+// S2 passes the request to S1:
 //
 //  8. [Server.Step] in server.go: hands events of clients' connections to onClient
 //  9. [Server.onClient] in connection.go: finds the connection
 //  10. [Server.onMessage] in connection.go: holds a request back until the session is open
 //  11. [Server.onRequest] in pipeline.go: queues the write; later requests wait for it
-//  12. [Server.submit] in pipeline.go: hands it to the peer, for the leader
-//  13. zab: [Peer.Forward] in broadcast.go: sends it to S1 as a REQUEST
+//  12. [Server.submit] in pipeline.go: hands the write to the peer, for the leader
+//  13. zab: [Peer.Forward] in broadcast.go: sends the write to S1 as a REQUEST
 //
-// S1 judges and proposes it:
+// S1 checks the request and proposes a transaction:
 //
-//  14. zab: [Peer.onForwarded] in broadcast.go: S1's peer hands it to S1's server
-//  15. [Server.Forwarded] in pipeline.go: separates a write from a query about a session
+//  14. zab: [Peer.onForwarded] in broadcast.go: S1's peer hands the REQUEST to S1's server
+//  15. [Server.Forwarded] in pipeline.go: distinguishes a write from a query about a session
 //  16. [Server.judge] in prep.go: takes the next zxid and turns the request into a transaction
-//  17. [prep.request] in prep.go: opens and closes sessions, and checks the session of the rest
+//  17. [prep.request] in prep.go: opens and closes sessions, and checks the session of every other
+//     request
 //  18. [prep.checkSession] in prep.go: refuses a session that is over or has moved
-//  19. [prep.one] in prep.go: picks the rule for the operation
-//  20. [prep.create] in prep.go: checks node and parent as they will be, and records the change
-//  21. zab: [Peer.Propose] in broadcast.go: sends PROPOSAL to the followers, and logs it
+//  19. [prep.one] in prep.go: calls the function for the operation
+//  20. [prep.create] in prep.go: checks node and parent as earlier proposals will leave them, and
+//     records the change
+//  21. zab: [Peer.Propose] in broadcast.go: sends PROPOSAL to the followers, and logs the
+//     transaction
 //
-// A quorum has it on disk, and S1 commits it:
+// A quorum has the transaction on disk, and S1 commits it:
 //
-//  22. zab: [Peer.onProposal] in broadcast.go: each follower logs it
+//  22. zab: [Peer.onProposal] in broadcast.go: each follower logs the transaction
 //  23. zab: [Peer.logEntry] in broadcast.go: asks the writer for an fsync
-//  24. zab: [Peer.onLogged] in broadcast.go: it is on disk
+//  24. zab: [Peer.onLogged] in broadcast.go: the transaction is on disk
 //  25. zab: [Peer.ackLogged] in broadcast.go: a follower sends ACK
 //  26. zab: [Peer.onAck] in broadcast.go: S1 receives the ACK
-//  27. zab: [Peer.countAck] in broadcast.go: counts voters, in the order of zxids
+//  27. zab: [Peer.countAck] in broadcast.go: counts the voters that have acked, in the order of
+//     zxids
 //  28. zab: [Peer.commit] in broadcast.go: with a quorum, sends COMMIT
 //
-// Every server applies it, and S2 answers:
+// Every server applies the transaction, and S2 answers:
 //
-//  29. zab: [Peer.onCommit] in broadcast.go: the first transaction that waits is committed
-//  30. zab: [Peer.deliver] in broadcast.go: hands it to the server
+//  29. zab: [Peer.onCommit] in broadcast.go: the oldest pending transaction is committed
+//  30. zab: [Peer.deliver] in broadcast.go: hands the transaction to the server
 //  31. [Server.Deliver] in pipeline.go: decodes and applies the transaction
 //  32. tree: [Tree.Apply] in apply.go: changes the tree, which fires watches
 //  33. [Server.sendEvents] in pipeline.go: sends the watch events first
-//  34. [Server.committed] in pipeline.go: finds the request that the transaction was made from
-//  35. [Server.pump] in pipeline.go: answers it, and the reads that waited for it
+//  34. [Server.committed] in pipeline.go: finds the request from which the transaction was made
+//  35. [Server.pump] in pipeline.go: answers the request, and the reads that waited for that answer
 //  36. [Server.reply] in pipeline.go: sends the REPLY with the zxid of the tree
 //
 // The client learns the answer:
 //
 //  37. tree/client: [Client.Step] in client.go: sends events of the connection to onLink
 //  38. tree/client: [Client.onLink] in link.go: separates replies from watch events
-//  39. tree/client: [Client.onReply] in call.go: the reply is that of the oldest pending call
+//  39. tree/client: [Client.onReply] in call.go: the reply is for the oldest pending call
 //  40. tree/client: [Client.answered] in call.go: determines the outcome
-//  41. tree/client: [Client.finish] in call.go: notes it in the Call
+//  41. tree/client: [Client.finish] in call.go: records the outcome in the Call
 //  42. tree/client: [Client.runPrograms] in proc.go: resumes the programs whose wait is over
 //  43. tree/client: [Proc.Await] in ops.go: returns the Call to Create
 //
 // # Decisions
 //
-// Pings wait in the queue of their session, as in ZooKeeper, so a stuck write makes the client try
-// another server. For sessions that must outlive a slow commit, answer pings first.
+// A ping waits in the queue of its session, as in ZooKeeper, so a stuck write makes the client try
+// another server. If sessions must outlive a slow commit, answer pings first.
 //
 // A sync by a client of the leader's own server waits for the outstanding proposals
-// ([zab.Peer.LocalSync]); in ZooKeeper it is a read there. Ours is never weaker. Ownership of the
-// session is checked on the leader's own server only: a sync changes nothing, so a late one does no
-// harm.
+// ([zab.Peer.LocalSync]). In ZooKeeper the leader answers such a sync at once, like a read, so ours
+// is never weaker. The owner of the session is checked only for a sync at the leader's own server:
+// a late sync does no harm, because a sync changes nothing.
 //
-// Sessions are kept in one list by id, which is searched once per expiry, not in ZooKeeper's
-// buckets: sessions expire at the same moments, a touch moves no entry and allocates nothing. With
-// a million sessions buckets would be faster.
+// The leader keeps its sessions in one list by id, and searches the list once per expiry; ZooKeeper
+// keeps them in buckets. Sessions expire at the same moments, and a touch moves no entry and
+// allocates nothing. With a million sessions buckets would be faster.
 //
-// A session's owner is a server, not a connection: a second connection of the same session to the
-// same server closes the first.
+// A session is owned by a server, not by a connection: a second connection of a session to its
+// server closes the first one.
 //
-// A check outside a multi gets an answer; ZooKeeper closes the connection, which has no use.
+// A check outside a multi gets an answer. ZooKeeper closes the connection, which is of no use to
+// anybody.
 package server

@@ -67,7 +67,8 @@ func randomOp(r *sim.Rand) tree.Op {
 	return tree.Op{Type: tree.OpSync, Path: path}
 }
 
-// randomFault picks a line of a plan. One that makes no sense now is refused when it is applied.
+// randomFault picks a line of a plan. A fault that makes no sense at that moment is refused when it
+// is applied.
 func randomFault(r *sim.Rand, names []string) string {
 	n := names[r.Intn(len(names))]
 	m := names[r.Intn(len(names))]
@@ -236,7 +237,7 @@ func checkHistory(t *testing.T, w *world, stats map[string]int) {
 	checkOwners(t, w)
 }
 
-// committedBy is the longest history that a server has applied.
+// committedBy returns the longest history that a server has applied.
 func committedBy(w *world) []zab.Entry {
 	var best []zab.Entry
 	for i := 1; i <= w.servers; i++ {
@@ -247,7 +248,7 @@ func committedBy(w *world) []zab.Entry {
 	return best
 }
 
-// checkOwners: at the end, every ephemeral node belongs to a session that is alive.
+// checkOwners checks that every ephemeral node belongs to a live session.
 func checkOwners(t *testing.T, w *world) {
 	t.Helper()
 	tr := w.server("S1").Tree()

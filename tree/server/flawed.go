@@ -8,14 +8,15 @@ import (
 	"github.com/zablab/zablab/zab/flaw"
 )
 
-// The flaws of a server, away from its code. A place there asks has; whatever a flaw does beyond a
-// line is here.
+// The flaws of a server, which are bugs to inject, apart from the sound code. The server calls has
+// where a flaw acts. Code of a flaw that is longer than a line is here.
 
-// has is true if f is the injected flaw, and counts that its place was reached. A place asks first
-// whether the flaw would make a difference, and has last.
+// has is true if f is the injected flaw, and then counts a hit. A condition calls has last, after
+// it has found that the flaw would make a difference.
 func (s *Server) has(f flaw.Flaw) bool { return s.config.Peer.Flaw.At(f, s.config.Peer.Hits) }
 
-// increment (IncrementOnApply) makes a result, the new version, into a command: one more.
+// increment (IncrementOnApply) applies a setData as a command, "add one to the version", instead of
+// its result, the new version.
 func (s *Server) increment(txn *tree.Txn) {
 	b, ok := txn.Body.(*tree.SetDataTxn)
 	if !ok {
@@ -27,7 +28,8 @@ func (s *Server) increment(txn *tree.Txn) {
 	}
 }
 
-// seen is what a setWatches has seen: with SetWatchesBlind, every change.
+// seen returns the setWatches to handle: with SetWatchesBlind, one that says that the client has
+// seen every change.
 func (s *Server) seen(set *tree.SetWatches) *tree.SetWatches {
 	if s.tree.LastProcessed() <= set.RelativeZxid || !s.has(flaw.SetWatchesBlind) {
 		return set
@@ -37,7 +39,8 @@ func (s *Server) seen(set *tree.SetWatches) *tree.SetWatches {
 	return &all
 }
 
-// skipsOwner (OwnerSkip) is true if a request may come through any server.
+// skipsOwner (OwnerSkip) is true if a request may come through a server that does not own its
+// session.
 func (s *Server) skipsOwner(t *tracked, from zab.ID) bool {
 	return t.owner != from && s.has(flaw.OwnerSkip)
 }

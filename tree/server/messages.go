@@ -5,17 +5,17 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// Request is the body of a REQUEST: a client's write, which a learner forwards to its leader. A
-// createSession or closeSession that a server makes itself has cxid 0.
+// Request is the body of a REQUEST: a client's write, which a learner forwards to its leader. Cxid
+// is 0 for a createSession or closeSession that the server itself makes.
 type Request struct {
 	Session int64
 	Cxid    int32 // the client's xid
 	Op      tree.Op
-	Auth    []tree.Identity // that the connection has proved
-	Dropped bool            // a closeSession because the connection broke: only its owner may ask
+	Auth    []tree.Identity // the identities that the connection has proved
+	Dropped bool            // a closeSession because the connection broke: only from the owner
 }
 
-// Size is the body's bytes on the wire: session, cxid, type and the request itself.
+// Size is the body's size on the wire, in bytes: session, cxid, type and the request itself.
 func (r *Request) Size() int {
 	n := 8 + (&tree.Request{Xid: r.Cxid, Op: r.Op}).Size()
 	for i := range r.Auth {
@@ -24,7 +24,7 @@ func (r *Request) Size() int {
 	return n
 }
 
-// Key is a hash of the body.
+// Key returns a hash of the body.
 func (r *Request) Key() uint64 {
 	k := sim.Mix(uint64(r.Session)) ^ (&tree.Request{Xid: r.Cxid, Op: r.Op}).Key()
 	for i := range r.Auth {
@@ -36,32 +36,33 @@ func (r *Request) Key() uint64 {
 	return k
 }
 
-// Sync is the body of a SYNC, in both directions.
+// Sync is the body of a SYNC, both to the leader and back.
 type Sync struct {
 	Session int64
 	Cxid    int32
 	Path    string
 }
 
-// Size is the body's bytes on the wire.
+// Size is the body's size on the wire, in bytes.
 func (s *Sync) Size() int { return 8 + 4 + 4 + 4 + len(s.Path) }
 
-// Key is a hash of what the body says.
+// Key returns a hash of the body.
 func (s *Sync) Key() uint64 {
 	return sim.Mix(uint64(s.Session)^uint64(uint32(s.Cxid))<<17) ^ sim.HashString(s.Path)
 }
 
-// Expire makes a server end a session as if it had expired: the fault `expire A`. It comes from
-// outside the ensemble (sim.Told). Send it to the leader, or to a server that follows it.
+// Expire is a message from outside the ensemble (sim.Told) that makes a server end a session as if
+// it had expired: the fault "expire A". Send it to the leader, or to a server that follows the
+// leader.
 type Expire struct{ Session int64 }
 
-// Name is the message's name in plans and traces.
+// Name returns "EXPIRE", the message's name in plans and traces.
 func (e *Expire) Name() string { return "EXPIRE" }
 
-// Size is 0: the message crosses no link.
+// Size returns 0, because the message crosses no link.
 func (e *Expire) Size() int { return 0 }
 
-// Key is a hash of the message.
+// Key returns a hash of the message.
 func (e *Expire) Key() uint64 { return sim.Mix(uint64(e.Session) ^ 0xe7) }
 
 var _ sim.Message = (*Expire)(nil)

@@ -7,8 +7,8 @@ import (
 	"github.com/zablab/zablab/zab/flaw"
 )
 
-// The path of a request: queue, leader, commit, reply (FollowerRequestProcessor, CommitProcessor,
-// FinalRequestProcessor). doc.go lists its steps.
+// How a server handles a request: queue, leader, commit, reply (in ZooKeeper
+// FollowerRequestProcessor, CommitProcessor, FinalRequestProcessor). doc.go lists the steps.
 
 var _ zab.App = (*Server)(nil)
 var _ sim.Program = (*Server)(nil)
@@ -41,7 +41,7 @@ func (s *Server) onRequest(c *conn, m *tree.Request) {
 	}
 }
 
-// submit takes a write to the leader: to this server's own judge, or in a REQUEST.
+// submit gives a write to the leader: to judge, if this server leads, or else in a REQUEST.
 func (s *Server) submit(r *Request) {
 	if s.lead != nil {
 		s.judge(s.peer.ID(), r)
@@ -50,8 +50,8 @@ func (s *Server) submit(r *Request) {
 	s.peer.Forward(&zab.Request{Body: r})
 }
 
-// Forwarded handles what a learner sent to this leader: a client's write, or a query whether a
-// session is alive.
+// Forwarded handles what a learner has sent to this leader: a client's write, or a question whether
+// a session is alive.
 func (s *Server) Forwarded(from zab.ID, m zab.Message) {
 	if s.lead == nil {
 		return
@@ -68,24 +68,25 @@ func (s *Server) Forwarded(from zab.ID, m zab.Message) {
 	}
 }
 
-// Deliver applies a transaction, then sends its watch events, the reply to its client, and the
-// replies that waited for that one.
+// Deliver applies a transaction. Then it sends the watch events, the reply to the client, and the
+// replies that waited for that reply.
 func (s *Server) Deliver(e zab.Entry, replayed bool) {
 	if replayed {
-		s.stopServing() // what is replayed may not be committed: no client may see it
+		s.stopServing() // a replayed transaction may not be committed: no client may see it
 	}
 	txn, err := tree.DecodeTxn(e.Data)
 	if err != nil {
-		s.fail("the transaction at %v is unreadable: %v", e.Zxid, err)
+		s.fail("cannot decode the transaction at zxid %v: %v", e.Zxid, err)
 	}
 	if txn.Zxid != int64(e.Zxid) {
-		s.fail("the transaction logged at %v carries zxid %v", e.Zxid, zab.Zxid(txn.Zxid))
+		s.fail("the log entry at zxid %v has a transaction with zxid %v", e.Zxid,
+			zab.Zxid(txn.Zxid))
 	}
 	if s.config.Peer.Flaw != flaw.None {
 		s.increment(txn)
 	}
 	s.result = s.tree.Apply(txn)
-	result := &s.result // lent to the probe
+	result := &s.result // the probe must not keep it
 	if s.lead != nil {
 		s.lead.changes.applied(txn.Zxid)
 		if txn.Type == tree.OpCloseSession {
@@ -123,8 +124,8 @@ func (s *Server) sendEvents() {
 	clear(s.fired)
 }
 
-// committed answers the request that a transaction was made from, if this server received it: the
-// first write that waits, if its xid is the transaction's cxid. If it is not, the request came by
+// committed answers the request from which a transaction was made, if this server received it. That
+// is the first waiting write, if its xid is the transaction's cxid; otherwise the request came on
 // another connection.
 func (s *Server) committed(txn *tree.Txn, result *tree.Result) {
 	c := s.bySession[txn.Session]
@@ -149,7 +150,7 @@ func (s *Server) committed(txn *tree.Txn, result *tree.Result) {
 	}
 }
 
-// firstWrite is the first write that waits for its commit.
+// firstWrite returns the first write that waits for its commit.
 func (c *conn) firstWrite() *waiting {
 	for i := range c.queue {
 		if w := &c.queue[i]; !w.ready && w.request.Type != tree.OpSync {
@@ -186,7 +187,7 @@ func (s *Server) reply(c *conn, xid int32, code tree.Code, result tree.OpResult)
 	s.io.Send(c.id, r)
 }
 
-// answerOf is the answer to the operation whose transaction had this result.
+// answerOf returns the code and the result for the reply to op, whose transaction had result r.
 func answerOf(op *tree.Op, r *tree.Result) (tree.Code, tree.OpResult) {
 	if op.Type != tree.OpMulti || r.Type != tree.OpMulti {
 		result := partResult(op.Type, r)
@@ -201,7 +202,7 @@ func answerOf(op *tree.Op, r *tree.Result) (tree.Code, tree.OpResult) {
 	return tree.OK, result
 }
 
-// partResult is the part of a result that the operation's reply carries.
+// partResult returns the part of a transaction's result that the reply to an operation carries.
 func partResult(op tree.OpCode, r *tree.Result) tree.OpResult {
 	result := tree.OpResult{Type: op, Code: r.Code}
 	switch op {
@@ -215,14 +216,15 @@ func partResult(op tree.OpCode, r *tree.Result) tree.OpResult {
 	return result
 }
 
-// owns reports whether a session's client is connected to server id, as far as the leader knows.
+// owns reports whether server id owns a session: whether the session's client is connected there,
+// as far as the leader knows.
 func (l *leader) owns(session int64, id zab.ID) bool {
 	t := l.session(session)
 	return t == nil || t.owner == 0 || t.owner == id
 }
 
-// Answered handles the leader's answer to a revalidation or a sync. It arrives after every commit
-// that the leader sent before it.
+// Answered handles the leader's answer to a revalidation or a sync. The answer arrives after every
+// COMMIT that the leader sent before it.
 func (s *Server) Answered(m zab.Message) {
 	switch m := m.(type) {
 	case *zab.Revalidate:

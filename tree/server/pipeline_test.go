@@ -21,7 +21,7 @@ func TestEventBeforeReply(t *testing.T) {
 	}
 	w.do("B", tree.Op{Type: tree.OpSync, Path: "/x"})
 	w.do("B", tree.Op{Type: tree.OpGetData, Path: "/x", Watch: true})
-	// B sends many reads while A writes: none may show the new data before the event.
+	// B sends many reads while A writes: no read may show the new data before the event.
 	for i := 0; i < 200; i++ {
 		w.TellAt(w.Now()+sim.Time(i)*100, w.Find("B"), &client.Command{Op: get("/x")})
 	}
@@ -107,8 +107,8 @@ func TestMultiIsAtomic(t *testing.T) {
 	}
 }
 
-// ZOOKEEPER-1624: a failed multi rolls back what it recorded for parents, and not what earlier
-// transactions recorded. None of these is applied yet here.
+// ZOOKEEPER-1624: a failed multi rolls back the changes that it recorded for parents, but not those
+// of earlier transactions. No transaction is applied yet here.
 func TestRollbackKeepsEarlierChanges(t *testing.T) {
 	w := ready(t, 1, 3, 1, server.Config{})
 	w.tell("A", create("/a", tree.Persistent))
@@ -136,8 +136,8 @@ func TestRollbackKeepsEarlierChanges(t *testing.T) {
 	}
 }
 
-// The leader fails with writes under way: their fate is unknown, none is done twice, and those that
-// were answered are done.
+// The leader fails while writes are under way: their outcome is unknown, no write is done twice,
+// and every answered write is done.
 func TestLeaderCrashWithWritesUnderWay(t *testing.T) {
 	unknown, sometimes := 0, map[bool]int{}
 	for seed := uint64(1); seed <= 100; seed++ {
@@ -190,8 +190,8 @@ func TestLeaderCrashWithWritesUnderWay(t *testing.T) {
 	t.Logf("%d unknown: %v", unknown, sometimes)
 }
 
-// Changes that a deposed leader recorded and did not commit count neither for its successor, nor
-// for itself when it leads again.
+// Changes that a deposed leader recorded but did not commit do not count for its successor, nor for
+// the leader itself when it leads again.
 func TestOutstandingChangesEndWithTheLeader(t *testing.T) {
 	w := ready(t, 2, 3, 3, server.Config{})
 	if w.leader().Name != "S3" {
@@ -236,7 +236,7 @@ func TestOutstandingChangesEndWithTheLeader(t *testing.T) {
 }
 
 // A write of an older connection commits while the same session waits for another write, on a newer
-// connection to the same server: only its own commit answers that one.
+// connection to the same server. Each commit answers only its own write.
 func TestCommitMatchesItsOwnRequest(t *testing.T) {
 	w := newWorld(t, 2, 3, server.Config{})
 	w.run(sim.Second)

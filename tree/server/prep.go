@@ -10,8 +10,8 @@ import (
 	"github.com/zablab/zablab/zab/flaw"
 )
 
-// The leader's half of a write (PrepRequestProcessor). Every request becomes one transaction with
-// one zxid, a refused one too, so that refusals have a place in the order.
+// What the leader does with a write (ZooKeeper's PrepRequestProcessor). Every request becomes one
+// transaction with one zxid, even a refused one, so that refusals have a place in the order too.
 
 // judge turns a request into a transaction and proposes it. from is the server that the client is
 // connected to.
@@ -21,7 +21,7 @@ func (s *Server) judge(from zab.ID, r *Request) {
 		return
 	}
 	if r.Dropped {
-		// A broken connection counts only at the server that owns the session.
+		// Only the server that owns a session may close it because a connection broke.
 		if t := s.lead.session(r.Session); t == nil || t.owner != from {
 			return
 		}
@@ -39,7 +39,7 @@ func (s *Server) judge(from zab.ID, r *Request) {
 	s.peer.Propose(txn.Append(nil))
 }
 
-// prep judges one request.
+// prep turns one request into a transaction.
 type prep struct {
 	s    *Server
 	l    *leader
@@ -68,8 +68,8 @@ func (p *prep) request(op *tree.Op) (tree.Body, tree.Code) {
 	return p.one(op)
 }
 
-// checkSession refuses a request whose session is over or is being closed, and one that comes
-// through a server that the session has left: newer requests may have overtaken it
+// checkSession refuses a request whose session is over or is being closed. It also refuses a
+// request through a server that the session has left, because newer requests may have overtaken it
 // (ZOOKEEPER-710).
 func (p *prep) checkSession() tree.Code {
 	t := p.l.session(p.h.Session)
@@ -85,7 +85,8 @@ func (p *prep) checkSession() tree.Code {
 	return tree.OK
 }
 
-// one judges any request but a multi. It records changes only if it succeeds.
+// one turns an operation that is not a multi into a transaction's body. It records changes only if
+// it succeeds.
 func (p *prep) one(op *tree.Op) (tree.Body, tree.Code) {
 	switch op.Type {
 	case tree.OpCreate, tree.OpCreate2:
@@ -102,7 +103,8 @@ func (p *prep) one(op *tree.Op) (tree.Body, tree.Code) {
 	return nil, tree.Unimplemented
 }
 
-// parentOf cuts a path before its last slash. ZooKeeper does that before any other check.
+// parentOf returns the path before the last slash. ZooKeeper cuts the path there before any other
+// check.
 func parentOf(path string) (parent string, ok bool) {
 	slash := strings.LastIndexByte(path, '/')
 	if slash < 0 || strings.IndexByte(path, 0) >= 0 {
@@ -191,7 +193,8 @@ func (p *prep) remove(parent change, path string) {
 	p.record(change{path: path, gone: true})
 }
 
-// target is the node of a setData, setACL or check, if the connection has the permission.
+// target returns the node of a setData, setACL or check, if the node exists and the connection has
+// the permission.
 func (p *prep) target(path string, perm int32) (change, tree.Code) {
 	if tree.ValidatePath(path) != nil {
 		return change{}, tree.BadArguments
@@ -206,8 +209,8 @@ func (p *prep) target(path string, perm int32) (change, tree.Code) {
 	return node, tree.OK
 }
 
-// nextVersion is the version that follows now, if now is the expected one. It skips -1, which would
-// mean any version (ZOOKEEPER-4743).
+// nextVersion returns the version after now, if now is the expected version. It skips -1, because
+// -1 as an expected version means any version (ZOOKEEPER-4743).
 func nextVersion(now, expected int32) (int32, tree.Code) {
 	if expected != tree.AnyVersion && expected != now {
 		return 0, tree.BadVersion
@@ -262,8 +265,8 @@ func (p *prep) check(op *tree.Op) (tree.Body, tree.Code) {
 	return &tree.CheckVersionTxn{Path: op.Path, Version: version}, tree.OK
 }
 
-// multi judges each part against the state that the parts before it will leave. If one fails, none
-// will be done: the recorded changes are rolled back, and the remaining parts are not judged.
+// multi checks each part against the state that the parts before it will leave. If a part fails, no
+// part will be done: multi rolls back the recorded changes, and does not check the remaining parts.
 func (p *prep) multi(ops []tree.Op) (tree.Body, tree.Code) {
 	for i := range ops {
 		switch ops[i].Type {
@@ -293,8 +296,8 @@ func (p *prep) multi(ops []tree.Op) (tree.Body, tree.Code) {
 	return m, tree.OK
 }
 
-// partType is the type of a part in the transaction: ZooKeeper reads a create2 inside a multi as a
-// create, whose result carries no stat.
+// partType returns the type that a part of a multi has in the transaction. ZooKeeper treats a
+// create2 inside a multi as a create, whose result has no stat.
 func partType(op tree.OpCode, code tree.Code) tree.OpCode {
 	switch {
 	case code != tree.OK:
@@ -305,9 +308,9 @@ func partType(op tree.OpCode, code tree.Code) tree.OpCode {
 	return op
 }
 
-// closeSession lists the session's ephemeral nodes, including those not applied yet, and bars the
-// session from further writes: a later create would leave a node without an owner (ZOOKEEPER-1208,
-// 3145).
+// closeSession lists the session's ephemeral nodes, including those whose creates are not applied
+// yet. From then on the session may not write: a later create would leave a node without an owner
+// (ZOOKEEPER-1208, 3145).
 func (p *prep) closeSession() tree.Body {
 	paths := p.s.tree.AppendEphemerals(nil, p.h.Session)
 	for _, r := range p.l.changes.list {

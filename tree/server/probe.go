@@ -6,7 +6,7 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// WatchKind says what a watch waits for, in traces.
+// WatchKind is the call by which a watch was set, in traces.
 type WatchKind uint8
 
 // The kinds of watches.
@@ -20,32 +20,35 @@ const (
 
 var watchKinds = [...]string{"", "data", "exists", "children", "persistent", "recursive"}
 
-// String is the kind as traces write it.
+// String returns the kind as traces write it.
 func (k WatchKind) String() string { return watchKinds[k] }
 
-// Probe observes what a server does, at the moment it does it. Audits, traces and pictures depend
-// on it; the server does not. Embed [NopProbe] to observe only some of it.
+// Probe observes what a server does: the server calls a method when the event of that name happens.
+// Audits, traces and pictures depend on it; the server does not. Embed [NopProbe] to observe only
+// some of it.
 type Probe interface {
 	// Applied: txn has been applied to the tree. replayed is true if it was read back from the
-	// server's own log, where it may be uncommitted. Both pointers are lent.
+	// server's own log, where it may be uncommitted. Do not keep the pointers.
 	Applied(z zab.Zxid, txn *tree.Txn, result *tree.Result, replayed bool)
-	// Restored: the tree is now a snapshot's, or an empty one. Applied follows for every later
-	// transaction.
+	// Restored: the tree is now that of a snapshot, or an empty one. Applied follows for every
+	// later transaction.
 	Restored()
-	// SessionOpened and SessionClosed: a createSession or closeSession was applied here, and
-	// not replayed. Every server reports it. expired is false if the client asked for it.
+	// SessionOpened and SessionClosed: a createSession or closeSession was applied here, and not
+	// replayed. Every server reports this. expired is false if the client asked to close the
+	// session.
 	SessionOpened(id int64, timeoutMs int32)
 	SessionClosed(id int64, expired bool)
-	// SessionMoved: this leader has learnt that the session's client moved to another server.
+	// SessionMoved: this leader has learnt that the session's client has moved to another server.
 	SessionMoved(id int64)
-	// Expiring: this leader ends a session that has been silent for so long.
+	// Expiring: this leader ends a session whose client has been silent for silentFor.
 	Expiring(id int64, silentFor sim.Time)
-	// WatchSet: a connection of the session watches path. WatchFired: the event is sent.
+	// WatchSet: a connection of the session has set a watch on path. WatchFired: an event is sent
+	// to the session.
 	WatchSet(session int64, path string, kind WatchKind)
 	WatchFired(session int64, e tree.WatchEvent)
-	// Replied: an answer is sent, to anything but a ping.
+	// Replied: an answer is sent. Answers to pings are not reported.
 	Replied(session int64, r *tree.Reply)
-	// Refused: a connection or a request was turned away, and why.
+	// Refused: the server turned away a connection or a request; why is the reason.
 	Refused(session int64, why string)
 }
 

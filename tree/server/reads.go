@@ -7,8 +7,8 @@ import (
 	"github.com/zablab/zablab/tree"
 )
 
-// answer answers a request that needs no leader, from the current local tree. Its watch is set in
-// the same step, so that no change falls between the read and the watch.
+// answer answers a request that needs no leader, from the local tree. It sets the request's watch
+// in the same step, so that no change comes between the read and the watch.
 func (s *Server) answer(c *conn, m *tree.Request) {
 	switch m.Type {
 	case tree.OpPing:
@@ -29,7 +29,8 @@ func (s *Server) answer(c *conn, m *tree.Request) {
 	s.reply(c, m.Xid, code, result)
 }
 
-// answerPing answers with the zxid of the tree. The message is allocated only when that changes.
+// answerPing answers a ping with the zxid of the tree. It allocates a message only when that zxid
+// has changed.
 func (s *Server) answerPing(c *conn) {
 	if zxid := s.tree.LastProcessed(); s.pong == nil || s.pong.Zxid != zxid {
 		s.pong = &tree.Reply{
@@ -39,7 +40,7 @@ func (s *Server) answerPing(c *conn) {
 	s.io.Send(c.id, s.pong)
 }
 
-// read carries out a read, without its watch. known is false if op is no read.
+// read carries out a read, but does not set its watch. known is false if op is no read.
 func (s *Server) read(c *conn, op *tree.Op) (r tree.OpResult, code tree.Code, known bool) {
 	r.Type = op.Type
 	switch op.Type {
@@ -155,8 +156,8 @@ func (s *Server) watch(c *conn, op *tree.Op) {
 	}
 }
 
-// setWatches takes over the watches of a client that comes from another server. Events that have
-// fired meanwhile are sent before the answer.
+// setWatches sets the watches of a client that comes from another server. It sends the events that
+// have fired meanwhile before the answer.
 func (s *Server) setWatches(c *conn, m *tree.Request) {
 	if m.SetWatches != nil {
 		s.watches.SetWatches(s.tree, watcherOf(c), s.seen(m.SetWatches))
@@ -166,7 +167,8 @@ func (s *Server) setWatches(c *conn, m *tree.Request) {
 	s.reply(c, m.Xid, tree.OK, tree.OpResult{Type: m.Type})
 }
 
-// sayWatchesSet reports the watches that setWatches has set, and not fired at once.
+// sayWatchesSet reports to the probe the watches that setWatches has set, except those that fired
+// at once.
 func (s *Server) sayWatchesSet(c *conn, w *tree.SetWatches) {
 	say := func(paths []string, kind WatchKind, as tree.WatcherType) {
 		for _, path := range paths {
@@ -182,8 +184,8 @@ func (s *Server) sayWatchesSet(c *conn, w *tree.SetWatches) {
 	say(w.Recursive, WatchRecursive, tree.WatcherPersistentRecursive)
 }
 
-// addAuth gives the connection another identity. The digest scheme cannot fail: a wrong password is
-// another identity. The answer carries no zxid.
+// addAuth gives a connection one more identity. The digest scheme cannot fail: a wrong password
+// means a different identity. The answer has no zxid.
 func (s *Server) addAuth(c *conn, m *tree.Request) {
 	r := &tree.Reply{Xid: m.Xid, Result: tree.OpResult{Type: tree.OpAuth}}
 	if m.Scheme != "digest" {

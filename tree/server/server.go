@@ -15,20 +15,21 @@ type Config struct {
 	MinSessionTimeout sim.Time // default 2 ticks
 	MaxSessionTimeout sim.Time // default 20 ticks
 
-	// ExpireOnDisconnect closes a session as soon as its connection breaks, which is how some
-	// tutorials tell it. ZooKeeper waits for the session to expire.
+	// ExpireOnDisconnect makes the leader close a session as soon as its connection breaks, as some
+	// tutorials describe. ZooKeeper waits until the session expires.
 	ExpireOnDisconnect bool
 
 	// WallBase is what a wall clock showed when the world began, in µs since 1970.
 	WallBase sim.Time
 
-	// SuperDigest is the digest id (super:…) that may do everything; empty for none.
+	// SuperDigest is the digest id (super:…) that may do everything. If it is empty, no id may.
 	SuperDigest string
 
-	// SingleWatchMode keeps watches as servers before 3.9 do: see [tree.Watches.SingleMode].
+	// SingleWatchMode makes watches behave as in servers before 3.9: see [tree.Watches.SingleMode].
 	SingleWatchMode bool
 
-	// Address names a client's machine in ACLs of the ip scheme; 10.a.b.c by default.
+	// Address returns the IP address of a client's machine, for ACLs of the scheme ip. By default
+	// it is 10.a.b.c.
 	Address func(sim.NodeID) string
 
 	Probe Probe // may be nil
@@ -52,7 +53,7 @@ type Server struct {
 	bySession map[int64]*conn
 	lead      *leader // non-nil while this server leads and serves
 	touched   []zab.Touch
-	sent      []zab.Touch // what Touched returned last
+	sent      []zab.Touch // the last result of Touched
 	nextID    int64       // the next session id
 	pong      *tree.Reply // the last answer to a ping, sent again while nothing changes
 }
@@ -84,7 +85,7 @@ func New(c Config, disk zab.DiskReader) *Server {
 	return s
 }
 
-// Format writes the files of a new server's disk, each with put.
+// Format writes the files of a new server's disk. It calls put for each file.
 func Format(put func(name string, data []byte)) {
 	var all []byte
 	shot := tree.NewSnapshotter(tree.New())
@@ -99,10 +100,12 @@ func Format(put func(name string, data []byte)) {
 // Peer is the server's share of the protocol.
 func (s *Server) Peer() *zab.Peer { return s.peer }
 
-// Tree is the server's replica. Restoring a snapshot replaces it, so do not keep the pointer.
+// Tree is the server's replica of the tree. Do not keep the pointer: restoring a snapshot replaces
+// the tree.
 func (s *Server) Tree() *tree.Tree { return s.tree }
 
-// Watches are the watches of the clients connected here; nil while the server is not serving.
+// Watches are the watches of the clients connected to this server. They are nil while the server is
+// not serving.
 func (s *Server) Watches() *tree.Watches { return s.watches }
 
 // Serving reports whether the server answers clients.
@@ -111,7 +114,7 @@ func (s *Server) Serving() bool { return s.serving }
 // Leads is true while this server may propose transactions.
 func (s *Server) Leads() bool { return s.lead != nil }
 
-// Settings are the server's configuration, defaults filled in.
+// Settings are the server's configuration, with its defaults filled in.
 func (s *Server) Settings() *Config { return &s.config }
 
 // Step takes one event and appends the effects that follow.
@@ -135,7 +138,7 @@ func (s *Server) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect 
 	return out
 }
 
-// Deadline is when the server next wants a Wake.
+// Deadline is the local time at which the server next wants a Wake.
 func (s *Server) Deadline() sim.Time {
 	d := s.peer.Deadline()
 	if s.lead != nil && s.lead.nextExpiry != sim.Never {
@@ -159,7 +162,7 @@ func (s *Server) onTold(msg sim.Message) {
 
 func (s *Server) refuse(session int64, why string) { s.probe.Refused(session, why) }
 
-// fail ends the run: the fault model forbids what has happened.
+// fail ends the run: something has happened that the fault model forbids.
 func (s *Server) fail(format string, args ...any) {
 	text := fmt.Sprintf("S%d: "+format, append([]any{s.config.Peer.ID}, args...)...)
 	panic(&sim.AssertionError{Text: text})

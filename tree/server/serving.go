@@ -5,7 +5,8 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// When clients are served, and from which tree: the calls of the peer about role and replica.
+// When clients are served, and from which tree: methods that the peer calls when its role or its
+// history changes.
 
 // Changed starts or stops serving as the peer enters or leaves BROADCAST.
 func (s *Server) Changed() {
@@ -17,7 +18,7 @@ func (s *Server) Changed() {
 	}
 }
 
-// startServing lets clients in: the tree has caught up.
+// startServing begins to serve clients: the tree has caught up with the leader's.
 func (s *Server) startServing() {
 	s.serving = true
 	s.watches = tree.NewWatches()
@@ -30,7 +31,7 @@ func (s *Server) startServing() {
 	}
 }
 
-// stopServing closes every client's connection and forgets what belonged to the role.
+// stopServing closes every client's connection and drops the state of the role.
 func (s *Server) stopServing() {
 	if !s.serving {
 		return
@@ -38,14 +39,14 @@ func (s *Server) stopServing() {
 	s.serving = false
 	s.lead = nil
 	for len(s.conns) > 0 {
-		s.closeConn(s.conns[len(s.conns)-1], "no longer serving")
+		s.closeConn(s.conns[len(s.conns)-1], "this server no longer serves clients")
 	}
 	s.tree.Watch(nil)
 	s.watches = nil
 	s.touched = s.touched[:0]
 }
 
-// Restore replaces the replica with a snapshot's, or with an empty one if there is no snapshot.
+// Restore replaces the tree with that of a snapshot, or with an empty one if snapshot is empty.
 func (s *Server) Restore(snapshot []byte) error {
 	s.stopServing()
 	if len(snapshot) == 0 {
@@ -66,5 +67,5 @@ func (s *Server) Restore(snapshot []byte) error {
 	return nil
 }
 
-// Snapshot begins a fuzzy snapshot.
+// Snapshot begins a fuzzy snapshot of the tree.
 func (s *Server) Snapshot() zab.SnapshotReader { return tree.NewSnapshotter(s.tree) }

@@ -9,7 +9,7 @@ import (
 	"github.com/zablab/zablab/tree/server"
 )
 
-// Rule L8: a server without an established leader answers nobody, though it has the data.
+// Rule L8: a server without an established leader answers no client, although it has the data.
 func TestServesOnlyWhenEstablished(t *testing.T) {
 	w := newWorld(t, 1, 3, server.Config{})
 	w.run(sim.Second)

@@ -11,20 +11,21 @@ import (
 	"github.com/zablab/zablab/zab/flaw"
 )
 
-// leader is the state that a server keeps while it leads and serves: the changes not applied yet,
-// and the sessions of the whole ensemble (PrepRequestProcessor, SessionTrackerImpl).
+// leader is the state that a server has only while it leads and serves: the changes that are not
+// applied yet, and the sessions of the whole ensemble (ZooKeeper's PrepRequestProcessor and
+// SessionTrackerImpl).
 type leader struct {
 	changes    changes
 	sessions   []*tracked // by id
 	nextExpiry sim.Time   // no session expires before this
 }
 
-// tracked is one session of the leader's table.
+// tracked is a session of the whole ensemble, as the leader tracks it.
 type tracked struct {
 	id        int64
 	timeout   sim.Time
-	owner     zab.ID // the server that the client is connected to; 0 until it is heard of
-	closing   bool   // a closeSession is proposed: it takes no more writes (ZOOKEEPER-1208)
+	owner     zab.ID // the server that the client is connected to; 0 while unknown
+	closing   bool   // a closeSession is proposed: no more writes (ZOOKEEPER-1208)
 	touchedAt sim.Time
 	expireAt  sim.Time
 }
@@ -51,7 +52,7 @@ func (l *leader) find(id int64) (int, bool) {
 	})
 }
 
-// session is the session if it is alive and not being closed, or nil.
+// session returns the session with that id, or nil if it is over or being closed.
 func (l *leader) session(id int64) *tracked {
 	if i, ok := l.find(id); ok && !l.sessions[i].closing {
 		return l.sessions[i]
@@ -76,8 +77,8 @@ func (l *leader) forget(id int64) {
 	}
 }
 
-// touch moves a session's expiry to the end of the tick in which its timeout will have passed, so
-// that it lives for more than its timeout and at most a tick longer (ExpiryQueue).
+// touch extends a session: it will expire at the end of the tick in which its timeout ends. So a
+// session lives for longer than its timeout, by at most a tick (ZooKeeper's ExpiryQueue).
 func (s *Server) touch(t *tracked) {
 	tick := s.peer.Settings().TickTime
 	t.touchedAt = s.io.Now
@@ -85,7 +86,7 @@ func (s *Server) touch(t *tracked) {
 	s.lead.nextExpiry = min(s.lead.nextExpiry, t.expireAt)
 }
 
-// clock is the one that sessions expire by, which never jumps (ZOOKEEPER-1366).
+// clock returns the time by which sessions expire. It never jumps (ZOOKEEPER-1366).
 func (s *Server) clock() sim.Time {
 	if s.byWall() {
 		return s.io.Wall
@@ -93,8 +94,8 @@ func (s *Server) clock() sim.Time {
 	return s.io.Now
 }
 
-// expireSessions closes, through the log, every session whose timeout has passed. A touch only
-// moves an expiry later, so before the earliest one that is known there is nothing to look for.
+// expireSessions proposes the end of every session whose timeout has passed. A touch only makes an
+// expiry later, so there is nothing to do before the earliest known expiry.
 func (s *Server) expireSessions() {
 	l := s.lead
 	if s.clock() < l.nextExpiry {
@@ -116,8 +117,8 @@ func (s *Server) expireSessions() {
 	l.nextExpiry = next
 }
 
-// own makes a server the owner of the session, and reports it if another was. The last REVALIDATE
-// wins, as in ZooKeeper, and it may be a late one:
+// own makes a server the owner of a session, and reports if another server owned it. As in
+// ZooKeeper the last REVALIDATE decides, which may be a late one:
 //
 //	A > S1  CONNECT       S1 is paused; A gives up
 //	A > S2  CONNECT       REVALIDATE, the owner is S2, A is let in
@@ -130,10 +131,9 @@ func (s *Server) own(t *tracked, owner zab.ID) {
 	t.owner = owner
 }
 
-// revalidate says whether the session of a client that has reconnected, to server from, is alive. A
-// leader that was paused, and does not know yet that another leads, may deny a session that is
-// alive under its successor, as ZooKeeper's may: the client gives up a session that it could have
-// kept, and nobody else is affected.
+// revalidate reports whether a session is alive, whose client has reconnected to server from. A
+// paused leader that has been replaced may say no to a session that is alive, as ZooKeeper's may:
+// the client loses a session that it could have kept, and nobody else is affected.
 func (s *Server) revalidate(id int64, from zab.ID) (timeoutMs int32, valid bool) {
 	t := s.lead.session(id)
 	if t == nil {
@@ -144,7 +144,7 @@ func (s *Server) revalidate(id int64, from zab.ID) (timeoutMs int32, valid bool)
 	return int32(t.timeout / sim.Millisecond), true
 }
 
-// Touched returns the sessions active since the last PING, and begins a new table.
+// Touched returns the sessions that clients have used since the last PING, and empties the list.
 func (s *Server) Touched() []zab.Touch {
 	if len(s.touched) == 0 {
 		return nil
@@ -152,7 +152,7 @@ func (s *Server) Touched() []zab.Touch {
 	for _, c := range s.conns {
 		c.touched = false
 	}
-	// Messages never change, so an equal table can be sent again.
+	// Messages never change, so an equal list can be sent again.
 	if !slices.Equal(s.touched, s.sent) {
 		s.sent = slices.Clone(s.touched)
 	}
@@ -160,7 +160,7 @@ func (s *Server) Touched() []zab.Touch {
 	return s.sent
 }
 
-// Heard merges a learner's table of touched sessions.
+// Heard extends the sessions that clients of another server have used, as that server reports.
 func (s *Server) Heard(from zab.ID, touched []zab.Touch) {
 	if s.lead == nil {
 		return
@@ -172,7 +172,7 @@ func (s *Server) Heard(from zab.ID, touched []zab.Touch) {
 	}
 }
 
-// heardOf notes that a client connected here is alive.
+// heardOf records that a client of this server is alive.
 func (s *Server) heardOf(c *conn) {
 	if s.lead != nil {
 		if t := s.lead.session(c.session); t != nil {
@@ -186,38 +186,38 @@ func (s *Server) heardOf(c *conn) {
 	}
 }
 
-// firstSessionID is the id from which this run of the process counts: the server in the top byte,
-// which keeps ids positive (ZOOKEEPER-1622), then 16 bits that count the starts of the process, 24
-// of the wall clock in seconds, and 16 for the sessions. ZooKeeper's ids have 40 bits of the clock,
-// and repeat when that is set back.
+// firstSessionID returns the first session id that this start of the process gives. Its top byte is
+// the server, with which ids stay positive (ZOOKEEPER-1622). Then come 16 bits that count the
+// starts of the process, 24 bits of the wall clock in seconds, and 16 bits that count sessions.
+// ZooKeeper's ids have 40 bits of the clock, and so repeat when the clock is set back.
 func (s *Server) firstSessionID(e sim.Event) int64 {
 	seconds := int64((s.config.WallBase + e.Wall) / sim.Second)
 	starts := int64(e.Conn>>24) & 0xffff
 	return int64(s.config.Peer.ID)<<56 | starts<<40 | (seconds&0xffffff)<<16
 }
 
-// passwordSecret goes into every password, which the id alone does not give
+// passwordSecret is part of every password, so that an id alone does not give the password
 // (ZooKeeperServer.superSecret).
 const passwordSecret = 0xb3415c00
 
-// password is a session's password, which every server can compute.
+// password returns a session's password, which every server can compute.
 func password(id int64) []byte {
 	b := binary.BigEndian.AppendUint64(make([]byte, 0, 16), sim.Mix(uint64(id)^passwordSecret))
 	return binary.BigEndian.AppendUint64(b, sim.Mix(uint64(id)+passwordSecret))
 }
 
-// SessionInfo is one session as a server knows it.
+// SessionInfo is what a server knows about one session.
 type SessionInfo struct {
 	ID        int64
 	TimeoutMs int32
-	Here      bool     // its client is connected to this server
-	Owner     zab.ID   // on the leader: the server it is connected to; 0 if unknown
+	Here      bool     // the client is connected to this server
+	Owner     zab.ID   // on the leader: the server that the client is connected to; 0 if unknown
 	Closing   bool     // on the leader: a closeSession is proposed and not applied
-	TouchedAt sim.Time // on the leader, local
-	ExpireAt  sim.Time // on the leader, local
+	TouchedAt sim.Time // on the leader, local time
+	ExpireAt  sim.Time // on the leader, local time
 }
 
-// AppendSessions appends the sessions of the tree, in order of ids.
+// AppendSessions appends the sessions of the tree, in the order of their ids.
 func (s *Server) AppendSessions(dst []SessionInfo) []SessionInfo {
 	for _, e := range s.tree.AppendSessions(nil) {
 		info := SessionInfo{ID: e.ID, TimeoutMs: e.TimeoutMs}
@@ -235,7 +235,7 @@ func (s *Server) AppendSessions(dst []SessionInfo) []SessionInfo {
 	return dst
 }
 
-// negotiate clips the session timeout that a client asks for.
+// negotiate limits the session timeout that a client has requested.
 func (s *Server) negotiate(askedMs int32) int32 {
 	asked := sim.Time(askedMs) * sim.Millisecond
 	asked = min(max(asked, s.config.MinSessionTimeout), s.config.MaxSessionTimeout)

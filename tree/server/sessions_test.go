@@ -12,7 +12,7 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// ready is a world whose ensemble serves and whose clients A, B, … are connected to S1, S2, ….
+// ready returns a world whose ensemble serves and whose clients A, B, … are connected to S1, S2, ….
 func ready(t testing.TB, seed uint64, servers, clients int, c server.Config) *world {
 	w := newWorld(t, seed, servers, c)
 	w.run(sim.Second)
@@ -58,7 +58,7 @@ func TestEphemeralGoesAfterTimeoutAndAtMostATick(t *testing.T) {
 	}
 }
 
-// expiring checks expiry (contract, 7) where it is decided: by the leader's own clock.
+// expiring checks when sessions expire (contract, 7), by the leader's own clock.
 type expiring struct {
 	server.NopProbe
 	silent *[]sim.Time

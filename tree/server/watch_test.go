@@ -11,8 +11,8 @@ import (
 	"github.com/zablab/zablab/tree/server"
 )
 
-// After a reconnection the watches of what changed meanwhile fire at once, before any reply; the
-// others are set again. The exception is a node that was created and deleted in between.
+// After a reconnection, the watches of nodes that have changed meanwhile fire at once, before any
+// reply. The others are set again. The exception is a node that was created and deleted in between.
 func TestWatchesOverAReconnection(t *testing.T) {
 	w := ready(t, 1, 3, 2, server.Config{})
 	for _, p := range []string{"/data", "/gone", "/kids", "/same", "/list"} {
@@ -49,7 +49,7 @@ func TestWatchesOverAReconnection(t *testing.T) {
 	if got != want {
 		t.Errorf("A saw %s\nwant  %s", got, want)
 	}
-	// Still set: the watches of /same and /list, and the recursive one.
+	// These are still set: the watches of /same and /list, and the recursive watch.
 	from = len(h.lines)
 	w.do("B", set("/same", "2"))
 	w.do("B", create("/list/k", tree.Persistent))

@@ -11,7 +11,7 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// world is servers S1… and clients A, B, C… in a sim.World.
+// world has servers S1… and clients A, B, C… in a sim.World.
 type world struct {
 	*sim.World
 	t       testing.TB
@@ -24,7 +24,7 @@ type world struct {
 	probe   func(w *world, name string) server.Probe
 }
 
-// history is what reached a client, in order.
+// history is what a client has received, in order.
 type history struct {
 	client.NopHooks
 	w     *world
@@ -143,7 +143,7 @@ func (w *world) server(name string) *server.Server {
 	return s
 }
 
-// leader is the serving leader of the highest epoch.
+// leader returns the serving leader of the highest epoch.
 func (w *world) leader() *sim.Machine {
 	var best *sim.Machine
 	for _, m := range w.Machines() {

@@ -13,10 +13,10 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// Bugs that ZooKeeper had on this side of the protocol, each by its schedule.
+// Bugs that ZooKeeper had in sessions and requests, each with a schedule that shows it.
 
-// A late leader: S3 wakes from a pause and does not know that another one leads. A client that has
-// seen newer state must not be let in there, where it would read older state.
+// A late leader: S3 wakes from a pause and does not know that another server leads. S3 must refuse
+// a client that has seen newer state, because the client would read older state there.
 func TestLastZxidSeenKeepsAClientFromThePast(t *testing.T) {
 	refused := 0
 	for seed := uint64(1); seed <= 10; seed++ {
@@ -58,7 +58,7 @@ func TestLastZxidSeenKeepsAClientFromThePast(t *testing.T) {
 	}
 }
 
-// ZOOKEEPER-1367: a server that learnt of a session only by DIFF expires it when it leads.
+// ZOOKEEPER-1367: a server that knows a session only from a DIFF expires the session when it leads.
 func TestSessionsKnownByDiffExpireUnderANewLeader(t *testing.T) {
 	w := newWorld(t, 1, 3, server.Config{})
 	w.fault("split S2 | S1 S3")
@@ -80,7 +80,7 @@ func TestSessionsKnownByDiffExpireUnderANewLeader(t *testing.T) {
 	}
 }
 
-// ZOOKEEPER-710: a request of an old connection that was held must not be done after newer ones.
+// ZOOKEEPER-710: a delayed request of an old connection must not be done after newer requests.
 func TestSessionMoved(t *testing.T) {
 	w := newWorld(t, 2, 3, server.Config{})
 	w.run(sim.Second)

@@ -1,21 +1,21 @@
-// Package flaw names bugs that ZooKeeper had, or nearly had, and that can be injected into a sound
-// engine: a fuzzer that finds nothing proves nothing until it has found these. None is injected by
-// default.
+// Package flaw lists bugs that ZooKeeper had, or nearly had. A run can inject one of them into a
+// sound engine, to test the fuzzer: that a fuzzer finds nothing proves nothing until it has found
+// these bugs. By default no bug is injected.
 //
-// The bugs of all floors are named here: those of the protocol (zab), of sessions and requests
-// (tree/server), and of recipes (tree/client). A run has at most one of them, and one counter of
-// hits; this is the lowest package that all three import.
+// The list has the bugs of three packages: of the protocol (zab), of sessions and requests
+// (tree/server), and of recipes (tree/client). This is the lowest package that all three import. A
+// run has at most one bug, and one counter of hits.
 //
-// An engine calls [Flaw.At] at each place of a flaw. If a flaw needs more than a line, its code is
-// in the file flawed.go of its package, apart from the sound code.
+// An engine calls [Flaw.At] at each place in its code where a flaw acts. If a flaw needs more than
+// a line, its code is in the file flawed.go of its package, apart from the sound code.
 package flaw
 
 import "fmt"
 
-// Flaw is one of the bugs; None is the zero value.
+// Flaw is one of the bugs. None, the zero value, is no bug.
 type Flaw uint8
 
-// The flaws. What each does, and what catches it, is in [All].
+// The flaws. [All] says what each flaw does, and which properties it should violate.
 const (
 	None Flaw = iota
 	EpochFirst
@@ -66,11 +66,11 @@ const (
 	count
 )
 
-// Hits counts how often a run reached the places of the injected flaw. The servers and clients of a
-// run share one.
+// Hits counts how often the injected flaw has acted in a run. The servers and clients of a run
+// share one counter.
 type Hits int
 
-// String reports how often the places were reached.
+// String returns how often the flaw has acted, in words.
 func (h Hits) String() string {
 	switch h {
 	case 0:
@@ -81,8 +81,8 @@ func (h Hits) String() string {
 	return fmt.Sprintf("reached %d times", int(h))
 }
 
-// At reports whether f is the injected flaw, and if so counts the place as reached. hits may be
-// nil.
+// At reports whether the injected flaw f is the one that acts at this place, and then counts a hit.
+// hits may be nil.
 func (f Flaw) At(place Flaw, hits *Hits) bool {
 	if f != place {
 		return false
@@ -108,157 +108,158 @@ var all = [count]Entry{
 		Name: "newleader.epoch-first", Issue: "ZOOKEEPER-4643",
 		Catches: []string{"EpochCurrency", "LeaderLogCompleteness"},
 		Says: "At NEWLEADER a follower writes its epoch first and the history second. A crash " +
-			"between the two leaves a short history of high rank.",
+			"between the two leaves a follower with a high epoch and a short history.",
 	},
 	AckBeforeFsync: {
 		Name: "newleader.ack-before-fsync", Issue: "ZOOKEEPER-3911, 4646",
 		Catches: []string{"EpochCurrency", "CommitQuorum"},
 		Says: "A follower acks NEWLEADER before the received history is on disk, and the leader " +
-			"counts it towards the quorum.",
+			"counts this ACK towards the quorum.",
 	},
 	EpochAtUpToDate: {
 		Name: "newleader.epoch-at-uptodate", Issue: "ZOOKEEPER-1264, 1282",
 		Catches: []string{"EpochCurrency", "CommitQuorum"},
-		Says: "A follower writes its epoch at UPTODATE, when its ack of NEWLEADER has already " +
-			"been counted: its rank does not show what it has promised.",
+		Says: "A follower writes currentEpoch only at UPTODATE, after the leader has counted " +
+			"its ACK of NEWLEADER: until UPTODATE its votes rank too low.",
 	},
 	DrainUncommitted: {
 		Name: "newleader.drain-uncommitted", Issue: "ZOOKEEPER-4394",
 		Catches: []string{"commitInconsistent", "proposalInconsistent"},
-		Says: "At NEWLEADER a follower forgets proposals that are not yet committed. Their " +
-			"COMMIT then finds nothing.",
+		Says: "At NEWLEADER a follower forgets proposals that are not yet committed. When their " +
+			"COMMIT comes, the follower does not have them.",
 	},
 	NoFastForward: {
 		Name: "role.no-fast-forward", Issue: "ZOOKEEPER-2845",
 		Catches: []string{"VoteTruth", "ProcessConsistency"},
-		Says: "A looking follower votes with the last zxid that it has applied in memory, not " +
-			"with the last one in its log.",
+		Says: "A looking server votes with the last zxid that it has applied in memory, not " +
+			"with the last zxid in its log.",
 	},
 	KeepPartialSnap: {
 		Name: "sync.keep-partial-snap", Issue: "ZOOKEEPER-3642",
 		Catches: []string{"VoteTruth", "StateAtZxid", "TypeOK"},
-		Says: "A received snapshot stays in memory when the connection breaks before it was " +
-			"written: memory and disk disagree.",
+		Says: "If the connection breaks before a received snapshot is on disk, the snapshot " +
+			"stays in memory: memory and disk disagree.",
 	},
 	NoSnapFsync: {
 		Name: "sync.no-snap-fsync", Issue: "ZOOKEEPER-2872",
 		Catches: []string{"StateAtZxid", "AckedDurable", "LogContiguous"},
-		Says: "A received snapshot is acked before it is fsynced. A loss of power leaves a log " +
-			"without its base.",
+		Says: "A follower acks a received snapshot before it is fsynced. A loss of power leaves " +
+			"a log without the snapshot that it continues.",
 	},
 	DiffHeader: {
 		Name: "sync.diff-header-is-state", Issue: "ZOOKEEPER-2355",
 		Catches: []string{"VoteTruth", "ProcessConsistency"},
 		Says: "A follower adopts the zxid in the header of a DIFF before it has the " +
-			"transactions.",
+			"transactions up to that zxid.",
 	},
 	DiffInWindow: {
 		Name: "sync.diff-in-window", Issue: "ZOOKEEPER-1154, 1156",
 		Catches: []string{"ProcessConsistency", "StateAtZxid"},
-		Says: "A leader checks only that a follower's last zxid lies within its window, not " +
-			"that the window has that transaction: the DIFF leaves a ghost in the follower's " +
-			"log.",
+		Says: "A leader sends a DIFF to a follower whose last zxid lies within the leader's " +
+			"window of transactions, even if that zxid is missing there: the follower keeps a " +
+			"transaction that the leader does not have.",
 	},
 	SkipCommittedLog: {
 		Name: "sync.skip-committed-log", Issue: "ZOOKEEPER-4925",
 		Catches: []string{"CommittedLogDurability", "CommittedLogChain", "proposalInconsistent"},
-		Says: "Transactions that a server applies while it catches up are missing from the " +
-			"window from which it later serves DIFFs.",
+		Says: "While a server catches up, it leaves the transactions that it applies out of " +
+			"committedLog. When it leads later, its DIFFs lack those transactions.",
 	},
 	ForwardAfterAck: {
 		Name: "join.forward-after-ack", Issue: "ZOOKEEPER-962",
 		Catches: []string{"proposalInconsistent", "commitInconsistent"},
-		Says: "A joining follower gets proposals only after it has acked NEWLEADER: earlier " +
-			"ones never reach it.",
+		Says: "A leader sends proposals to a joining follower only after that follower has " +
+			"acked NEWLEADER: earlier proposals never reach it.",
 	},
 	IDUnguarded: {
 		Name: "election.id-unguarded", Issue: "ZOOKEEPER-1419",
 		Catches: []string{"VoteOrder", "LiveAfterHealing"},
-		Says: "Of two votes with the same zxid the larger server number wins, whatever their " +
-			"epochs: two votes can each beat the other.",
+		Says: "Of two votes with the same zxid, the vote for the larger server number wins, " +
+			"whatever the epochs: each of two votes can beat the other.",
 	},
 	RankByZxid: {
 		Name: "election.rank-by-zxid", Issue: "ZOOKEEPER-335, 1081",
 		Catches: []string{"VoteOrder", "LeaderLogCompleteness", "InitialHistory"},
-		Says: "The history with the larger last zxid wins an election, whatever epochs were " +
-			"promised since: Raft's figure 8.",
+		Says: "The vote with the larger last zxid wins an election, whatever the epochs: figure " +
+			"8 of the Raft paper shows how this loses committed transactions.",
 	},
 	AckBeforePersist: {
 		Name: "epoch.ack-before-persist", Issue: "ZOOKEEPER-1291",
 		Catches: []string{"EpochCurrency", "Leadership1"},
-		Says: "A follower acks a new epoch before its promise is on disk, and may promise it " +
-			"again to another leader.",
+		Says: "A follower acks a new epoch before its promise is on disk. After a crash it may " +
+			"promise the same epoch to another leader.",
 	},
 	ZxidEarly: {
 		Name: "lead.zxid-early", Issue: "ZOOKEEPER-790",
 		Catches: []string{"VoteTruth"},
-		Says: "A leader reports the start of its epoch as its last zxid before a quorum has " +
-			"that epoch's history.",
+		Says: "A leader votes with e/0, the start of its epoch e, before a quorum has the " +
+			"history of that epoch.",
 	},
 	CloseNoMark: {
 		Name: "close.no-mark", Issue: "ZOOKEEPER-1208",
 		Catches: []string{"EphemeralLifetime", "witness/write-results", "linearizable-writes"},
-		Says: "A session whose end is proposed is not marked as closing: a later create makes " +
-			"an ephemeral node that outlives its session for ever.",
+		Says: "When the end of a session is proposed, the session is not marked as closing: a " +
+			"later create makes an ephemeral node that outlives its session for ever.",
 	},
 	NoSessionTable: {
 		Name: "sync.no-session-table", Issue: "ZOOKEEPER-1367",
 		Catches: []string{"ExpiryInTime", "LiveAfterHealing"},
-		Says: "A new leader does not track the sessions that it learned about while catching " +
-			"up: they never expire.",
+		Says: "A new leader does not track the sessions that it learned of while it caught up: " +
+			"those sessions never expire.",
 	},
 	OwnerSkip: {
 		Name: "owner.skip", Issue: "ZOOKEEPER-710",
 		Catches: []string{"FIFOClientOrder"},
-		Says: "Requests from a session's former server are let through: an old one may be " +
-			"executed after a newer one.",
+		Says: "After a session has moved to another server, requests from its former server are " +
+			"let through: an old request may be executed after a newer one.",
 	},
 	NoZxidCheck: {
 		Name: "connect.no-zxid-check", Issue: "ZOOKEEPER-1412",
 		Catches: []string{"witness/session-order", "session-order"},
-		Says: "A server accepts a client that has seen more than the server has: the session goes " +
-			"back in time.",
+		Says: "A server accepts a client that has seen a later zxid than the server has " +
+			"applied: the client then reads older state than before.",
 	},
 	WallClock: {
 		Name: "clock.wall", Issue: "ZOOKEEPER-1366",
 		Catches: []string{"NoEarlyExpiry", "ExpiryInTime"},
-		Says:    "Sessions expire by the wall clock, which jumps.",
+		Says:    "Sessions expire by the wall clock, which can jump.",
 	},
 	SetWatchesBlind: {
 		Name: "setwatches.no-compare", Issue: "ZOOKEEPER-1667",
 		Catches: []string{"witness/watches"},
-		Says: "Watches that are set again after a reconnection do not fire for changes made in " +
-			"between.",
+		Says: "Watches that are set again after a reconnection do not fire for changes made " +
+			"while the client was disconnected.",
 	},
 	AckBeforeLog: {
 		Name: "newleader.ack-before-log", Issue: "ZOOKEEPER-3911",
 		Catches: []string{"EpochCurrency", "CommitQuorum"},
-		Says: "What a follower receives while it catches up stays in memory until UPTODATE, but " +
-			"is acked at once. The leader counts it as held by a quorum.",
+		Says: "A follower acks the transactions that it receives while it catches up, but keeps " +
+			"them in memory until UPTODATE. The leader counts them as being on the follower's " +
+			"disk.",
 	},
 	KeepWriter: {
 		Name: "role.keep-writer", Issue: "ZOOKEEPER-4712, 4541",
 		Catches: []string{"VoteTruth", "CommitQuorum", "ProcessConsistency"},
-		Says: "The log writer outlives its server's role: its queued records reach the log " +
-			"after the server has caught up with the next leader.",
+		Says: "The log writer continues when its server's role ends: records queued in that " +
+			"role reach the log after the server has caught up with the next leader.",
 	},
 	TruncKeepsOffset: {
 		Name: "log.trunc-keeps-offset", Issue: "ZOOKEEPER-1489",
 		Catches: []string{"AckedDurable", "CommitQuorum"},
-		Says: "After the log is truncated, the open writer continues at the old end. The next " +
+		Says: "After the log is truncated, the writer continues at the old offset. The next " +
 			"record follows a hole, at which every later reader stops.",
 	},
 	SnapBeforeQuorum: {
 		Name: "lead.snapshot-before-quorum", Issue: "ZOOKEEPER-1558, 4837",
 		Catches: []string{"SnapshotLegality", "StateAtZxid"},
 		Says: "A new leader writes a snapshot of transactions that may not be committed, and no " +
-			"TRUNC removes that file: a later start restores them.",
+			"TRUNC removes that file: a later start restores those transactions.",
 	},
 	CountObservers: {
 		Name: "quorum.count-observers", Issue: "ZOOKEEPER-769, 764, 1294",
 		Catches: []string{"CommitQuorum", "LeaderLogCompleteness"},
-		Says: "Observers are counted as voters: a leader is established, or stays, without a " +
-			"quorum of voters.",
+		Says: "Observers are counted as voters: a leader is established, or keeps leading, " +
+			"without a quorum of voters.",
 	},
 	NoRollCheck: {
 		Name: "zxid.no-roll-check", Issue: "ZOOKEEPER-1277",
@@ -275,14 +276,14 @@ var all = [count]Entry{
 	IncrementOnApply: {
 		Name: "txn.increment-on-apply", Issue: "ZOOKEEPER-3125, 3249, 1046",
 		Catches: []string{"StateAtZxid"},
-		Says: "A transaction stores an increment instead of the result. Replayed over a " +
-			"snapshot that already includes it, it counts twice.",
+		Says: "A transaction stores an increment instead of the result. A replay over a " +
+			"snapshot that already includes the transaction counts the increment twice.",
 	},
 	SyncAlone: {
 		Name: "sync.leader-alone", Issue: "ZOOKEEPER-1675, 2136",
 		Catches: []string{"witness/sync"},
-		Says: "Even if a sync must ask a quorum, a server that thinks it leads answers it " +
-			"alone: a later read may be stale. (ZooKeeper's sync works like this.)",
+		Says: "A server that thinks it leads answers a sync alone, even if it is configured to " +
+			"ask a quorum first: a later read may be stale. (ZooKeeper's sync works like this.)",
 	},
 	Herd: {
 		Name: "recipe.herd", Issue: "H1", Recipe: true,
@@ -301,19 +302,19 @@ var all = [count]Entry{
 		Name: "recipe.late-watch", Issue: "H3", Recipe: true,
 		Catches: []string{"NoStuckWaiter"},
 		Says: "A waiter reads a node first and sets its watch by a second call. If the node is " +
-			"deleted in between, no event ever reports it.",
+			"deleted in between, no event ever reports the deletion.",
 	},
 	OldSelf: {
 		Name: "recipe.old-self", Issue: "H4", Recipe: true,
 		Catches: []string{"Registration"},
-		Says: "A client that finds a node with its own name adopts it, although it belongs to " +
-			"the client's former session and is deleted when that ends.",
+		Says: "A client that finds a node with its own name adopts it, although the node " +
+			"belongs to the client's former session and is deleted when that session ends.",
 	},
 	BlindRetry: {
 		Name: "recipe.blind-retry", Issue: "H5, CURATOR-264", Recipe: true,
 		Catches: []string{"OneTicket"},
-		Says: "A create whose answer was lost is retried under another name: if the first one " +
-			"succeeded, its node is an orphan, and all later clients wait for it.",
+		Says: "A create whose answer was lost is retried under another name: if the first " +
+			"create succeeded, its node is an orphan, and all later clients wait for it.",
 	},
 	NoSecondLook: {
 		Name: "recipe.no-second-look", Issue: "H9", Recipe: true,
@@ -387,7 +388,7 @@ func All() []Entry {
 	return list
 }
 
-// Find returns the flaw of that name.
+// Find returns the flaw of that name, or false if it does not exist.
 func Find(name string) (Entry, bool) {
 	for _, e := range All() {
 		if e.Name == name {

@@ -7,22 +7,22 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// Audit watches one ensemble.
+// Audit checks the safety of one ensemble.
 type Audit struct {
 	voters  zab.Set
 	servers []server // by ID
 	epochs  map[uint32]*epoch
-	chosen  chain    // what a quorum's disks hold: the one history that everybody must deliver
-	settled zab.Zxid // up to here somebody has relied on it: it is never taken back
-	reigns  []*epoch // the established ones, by number
-	last    *epoch   // of them
+	chosen  chain    // what a quorum's disks hold: the one history that all servers must deliver
+	settled zab.Zxid // a server or client relies on chosen up to here
+	reigns  []*epoch // the established epochs, by number
+	last    *epoch   // the last of reigns
 	fail    func(name, text string)
 
-	// How much the run has exercised.
+	// Counts of what has happened in the run.
 	Elections, Deliveries, Truncations, Snapshots, Diffs uint64
 }
 
-// server is what the audit knows of one server.
+// server is what the audit knows about one server.
 type server struct {
 	id        zab.ID
 	log       chain    // what it has logged, durable or not
@@ -36,21 +36,21 @@ type server struct {
 	durable           zab.Zxid
 	accepted, current uint32
 	parts             []part // by epoch
-	snaps             []snap // those that may be on it
+	snaps             []snap // snapshots that may be on its disk
 
 	acked    mark      // the last proposal it acked
-	catchUps []catchUp // by epoch: a leader that was paused may begin one too late
+	catchUps []catchUp // by epoch: a paused leader may start one late
 }
 
 // catchUp is how the leader of an epoch brings a server to its history.
 type catchUp struct {
 	epoch   uint32
 	owed    mark  // what the server must hold when it acks NEWLEADER
-	sending chain // what the snapshot under way to it stands for
-	order   order // to truncate
+	sending chain // the history in the snapshot that is on its way to the server
+	order   order // a TRUNC to the server, if any
 }
 
-// catchUp returns the one of an epoch, and makes it if necessary.
+// catchUp returns the server's catchUp of an epoch, and creates a missing one.
 func (s *server) catchUp(epoch uint32) *catchUp {
 	for i := range s.catchUps {
 		if s.catchUps[i].epoch == epoch {
@@ -61,14 +61,14 @@ func (s *server) catchUp(epoch uint32) *catchUp {
 	return &s.catchUps[len(s.catchUps)-1]
 }
 
-// snap is a snapshot of a server, and the history that it stands for. A snapshot that is being
-// installed reaches the disk later, and until then a crash brings back what it replaces.
+// snap is a snapshot of a server, and the history up to it. A snapshot that is being installed
+// reaches the disk later: until that happens, a crash brings back the one that it replaces.
 type snap struct {
 	zxid    zab.Zxid
 	history chain
 }
 
-// epoch is the time of one leader.
+// epoch is the reign of one leader.
 type epoch struct {
 	number      uint32
 	leader      zab.ID
@@ -76,12 +76,13 @@ type epoch struct {
 	established bool
 	initial     mark     // the end of its initial history
 	end         mark     // of what was chosen when a later epoch was established
-	committed   zab.Zxid // counted by the leader
+	committed   zab.Zxid // the last zxid that the leader has committed
 	broadcast   chain
 }
 
-// New returns an audit of an ensemble with those voters, and servers numbered up to highest. fail
-// is called with every violation: the name of the check, as in doc.go, and a text with the values.
+// New returns an audit of an ensemble with those voters, and with server numbers up to highest. The
+// audit calls fail with every violation: the name of the check, as in doc.go, and a text with the
+// values.
 func New(voters zab.Set, highest zab.ID, fail func(name, text string)) *Audit {
 	a := &Audit{
 		voters: voters, epochs: make(map[uint32]*epoch), fail: fail,
@@ -97,14 +98,14 @@ func (a *Audit) broken(name, format string, args ...any) {
 	a.fail(name, fmt.Sprintf(format, args...))
 }
 
-// Chosen is the end of the committed history: of what a quorum holds.
+// Chosen is the last zxid of the chosen history, which a quorum of disks holds.
 func (a *Audit) Chosen() zab.Zxid { return a.chosen.last().zxid }
 
-// Probe returns the probe of one server. life counts the lives of its process. Call it when a life
-// begins, before the disk is read.
+// Probe returns the probe of one server. life is the number of its process, counting from the
+// first. Call Probe when a process starts, before the disk is read.
 func (a *Audit) Probe(id zab.ID, life uint32) zab.Probe { return probe{w: a.Watch(id, life)} }
 
-// Watch is Probe for a server that is not a [zab.Peer].
+// Watch returns the [Watch] of a server that is not a [zab.Peer]. life is as for Probe.
 func (a *Audit) Watch(id zab.ID, life uint32) *Watch {
 	s := &a.servers[id]
 	s.life, s.booting, s.catchUps = life, true, nil
@@ -125,7 +126,8 @@ func (a *Audit) DiskEpochs(id zab.ID, accepted, current uint32) {
 	if current > s.current && !s.booting {
 		if held, owed := s.log.upTo(s.durable), s.catchUp(current).owed; !held.holds(owed) {
 			a.broken("EpochCurrency",
-				"the disk of S%d is in epoch %d and ends at %v, without %v of its leader's history",
+				"S%d has currentEpoch %d on its disk, "+
+					"but its log there ends at %v and lacks the leader's %v",
 				id, current, s.durable, owed.zxid)
 		}
 	}
@@ -134,7 +136,8 @@ func (a *Audit) DiskEpochs(id zab.ID, accepted, current uint32) {
 	a.partake(s)
 }
 
-// DiskSnapshots reports which snapshots a server's disk has. At a start these are all it has.
+// DiskSnapshots reports the zxids of the snapshots on a server's disk. Only a call at the server's
+// start has an effect.
 func (a *Audit) DiskSnapshots(id zab.ID, at []zab.Zxid) {
 	s := &a.servers[id]
 	if !s.booting {
@@ -143,19 +146,21 @@ func (a *Audit) DiskSnapshots(id zab.ID, at []zab.Zxid) {
 	s.snaps = slices.DeleteFunc(s.snaps, func(n snap) bool { return !slices.Contains(at, n.zxid) })
 }
 
-// DiskLost reports that a server's disk was wiped. What it held in an epoch still counts there: an
-// ack may be under way, and the server, which holds nothing now, has no vote to give to a leader
-// that lacks it.
+// DiskLost reports that a server's disk was wiped. What the disk held in an epoch still counts in
+// that epoch, because an ack may be under way. This is safe: the server has no history, so it has
+// no vote to give to a leader that lacks what was acked.
 func (a *Audit) DiskLost(id zab.ID) {
 	s := &a.servers[id]
 	*s = server{id: id, life: s.life, booting: s.booting, parts: s.parts}
 }
 
-// currency is rule L2: on a disk, acceptedEpoch is at least currentEpoch, and at least the epoch of
-// every record.
+// currency checks rule L2: acceptedEpoch on a disk is at least currentEpoch, and at least the epoch
+// of every record.
 func (a *Audit) currency(s *server) {
 	if s.accepted < s.current || s.accepted < s.durable.Epoch() {
-		a.broken("EpochCurrency", "disk of S%d: acceptedEpoch %d, currentEpoch %d, log up to %v",
+		a.broken("EpochCurrency",
+			"acceptedEpoch on the disk of S%d is %d, too small for currentEpoch %d "+
+				"or for a log that ends at %v",
 			s.id, s.accepted, s.current, s.durable)
 	}
 }

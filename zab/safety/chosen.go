@@ -6,7 +6,7 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// before is the last established epoch before number.
+// before returns the last established epoch before number.
 func (a *Audit) before(number uint32) *epoch {
 	for i := len(a.reigns) - 1; i >= 0; i-- {
 		if a.reigns[i].number < number {
@@ -16,10 +16,10 @@ func (a *Audit) before(number uint32) *epoch {
 	return nil
 }
 
-// chosenBefore is the end of what was chosen in the epochs before number: what its leader must
-// hold. That is everything chosen, unless a later epoch has its quorum already: a process that was
-// paused may count the acks that make it leader late. It need not hold what came after its own
-// epoch, and can commit nothing.
+// chosenBefore returns the end of what was chosen in the epochs before number, which the leader of
+// epoch number must hold. That is everything chosen, unless a later epoch is already established: a
+// process that was paused may count late the acks that make it leader. Such a leader need not hold
+// what came after its own epoch, and can commit nothing.
 func (a *Audit) chosenBefore(number uint32) mark {
 	switch e := a.before(number); {
 	case e == nil:
@@ -32,7 +32,7 @@ func (a *Audit) chosenBefore(number uint32) mark {
 	return a.chosen.last()
 }
 
-// establish notes that e is established. log is the history of its leader.
+// establish records that epoch e is established. log is its leader's history.
 func (a *Audit) establish(e *epoch, log *chain) {
 	e.established, e.committed = true, e.initial.zxid
 	i := len(a.reigns)
@@ -52,15 +52,16 @@ func (a *Audit) establish(e *epoch, log *chain) {
 	a.advance(log, e.initial.zxid)
 }
 
-// part is what a server's disk held when it was last in an epoch, with that number both as
-// acceptedEpoch and as currentEpoch. What it logs after promising a later epoch is no vote for the
-// old one. What it held before, it may have acked, and that ack may arrive much later.
+// part is what a server's disk held when the disk was last in an epoch: when it had that number
+// both as acceptedEpoch and as currentEpoch. Records that the server logs after it has promised a
+// later epoch do not count for the old one. Records from before may have been acked, and the ACK
+// may arrive much later.
 type part struct {
 	epoch uint32
 	held  chain
 }
 
-// in is what s held in epoch e, or nil if it was never in it.
+// in returns what the disk of s held in epoch e, or nil if it was never in e.
 func (s *server) in(e uint32) *part {
 	for i := len(s.parts) - 1; i >= 0; i-- {
 		if s.parts[i].epoch == e {
@@ -70,7 +71,8 @@ func (s *server) in(e uint32) *part {
 	return nil
 }
 
-// partake notes what the disk of s holds in its epoch, and whether that makes a quorum.
+// partake records what the disk of s holds in its epoch, and extends what is chosen if a quorum now
+// holds more.
 func (a *Audit) partake(s *server) {
 	if s.booting || s.accepted != s.current {
 		return
@@ -87,8 +89,8 @@ func (a *Audit) partake(s *server) {
 	}
 }
 
-// choose finds out whether a quorum holds more than before, when a disk in the established epoch
-// does.
+// choose extends what is chosen as far as a quorum holds it, after the disk of s has grown to held
+// in the established epoch.
 func (a *Audit) choose(s *server, held *chain) {
 	chosen := a.chosen.last()
 	end := held.last().zxid
@@ -97,10 +99,12 @@ func (a *Audit) choose(s *server, held *chain) {
 	}
 	if !held.holds(chosen) {
 		a.broken("CommittedLogMonotonicity",
-			"the disk of S%d reaches %v without %v, which is chosen", s.id, end, chosen.zxid)
+			"the log on the disk of S%d ends at %v, but lacks %v, which is chosen", s.id, end,
+			chosen.zxid)
 		return
 	}
-	// How far does a majority reach? At most as far as s, because only s has moved.
+	// Find the last zxid that a majority holds. It is at most the end of s, because only s has
+	// grown.
 	best := chosen
 	for i := range a.servers {
 		t := a.servers[i].in(a.last.number)
@@ -120,12 +124,13 @@ func (a *Audit) choose(s *server, held *chain) {
 	}
 }
 
-// advance extends what is chosen by a log that holds it.
+// advance extends what is chosen to the zxid to. It takes the marks of the log from, which must
+// hold what is chosen already.
 func (a *Audit) advance(from *chain, to zab.Zxid) {
 	have := a.chosen.last()
 	if !from.holds(have) {
 		a.broken("CommittedLogMonotonicity",
-			"the history chosen up to %v is missing from the log, which now ends at %v",
+			"the history is chosen up to %v, but a quorum's log up to %v lacks that transaction",
 			have.zxid, to)
 		return
 	}
@@ -134,7 +139,7 @@ func (a *Audit) advance(from *chain, to zab.Zxid) {
 	}
 }
 
-// holding are the voters whose disks held history m when they were last in epoch e.
+// holding returns the voters whose disks held history m when they were last in epoch e.
 func (a *Audit) holding(m mark, e uint32) (on zab.Set) {
 	for i := range a.servers {
 		s := &a.servers[i]
@@ -148,27 +153,27 @@ func (a *Audit) holding(m mark, e uint32) (on zab.Set) {
 	return on
 }
 
-// order is a TRUNC under way to a learner: in which epoch it was given, and what the leader had
-// committed then. The zero order is no order.
+// order is a TRUNC that a leader has sent to a learner: the leader's epoch, and what it had
+// committed when it sent the TRUNC. The zero value is no order.
 type order struct {
 	reign     *epoch
 	committed zab.Zxid
 }
 
-// settle notes that somebody relies on everything up to z.
+// settle records that a server or client relies on everything chosen up to z.
 func (a *Audit) settle(z zab.Zxid) { a.settled = max(a.settled, z) }
 
 // kept is true if a quorum of disks holds m in the established epoch.
 func (a *Audit) kept(m mark) bool { return a.holding(m, a.last.number).Majority(a.voters) }
 
-// takeBack is called when a server has cut its log at z, and has lost what begins at dropped, which
-// was chosen. It is true if that is legal (see doc.go); then what is chosen ends where a quorum of
-// disks still holds it.
+// takeBack handles a server that has truncated its log to z and so dropped chosen transactions;
+// dropped is the first of them. It returns true if that is legal (see doc.go). Then it shortens
+// what is chosen to what a quorum of disks still holds.
 func (a *Audit) takeBack(o order, z zab.Zxid, dropped mark) bool {
 	if o.reign == nil || dropped.zxid.Epoch() != o.reign.number || z < o.committed {
 		return false
 	}
-	// What was settled since the order was given must not need this disk.
+	// What was settled after the leader sent the TRUNC must be on a quorum of the other disks.
 	if told := a.chosen.at(a.settled); dropped.zxid <= told.zxid && !a.kept(told) {
 		return false
 	}

@@ -10,14 +10,14 @@ import (
 	"github.com/zablab/zablab/zab"
 )
 
-// trial is a short sequence that is right, and its neighbour, which differs in one thing (bad) and
-// must be convicted of name.
+// trial is a short sequence of events that is legal, and a second sequence that differs in one
+// event (if bad is true) and must violate the check name.
 type trial struct {
 	name, what string
 	play       func(r *rig, bad bool)
 }
 
-// pick is where a sequence and its neighbour differ.
+// pick returns wrong if bad is true, and otherwise right.
 func pick[T any](bad bool, wrong, right T) T {
 	if bad {
 		return wrong
@@ -130,7 +130,7 @@ var trials = []trial{
 	}},
 	{"CommittedLogChain", "a replay begins after the end of its snapshot", func(r *rig, bad bool) {
 		r.boot(1, z(1, 1), z(1, 2), z(1, 3))
-		r.replay(1, z(1, 1), z(1, 2)) // goes on, or begins again
+		r.replay(1, z(1, 1), z(1, 2)) // the replay continues, or begins again
 		r.replay(1, pick(bad, z(1, 2), z(1, 1)))
 	}},
 	{"PrimaryIntegrity", "an epoch is established without what the last one chose meanwhile",
@@ -139,7 +139,7 @@ var trials = []trial{
 			r.s[3].Proposed(entry(z(1, 1), "x"))
 			r.log(3, "x", z(1, 1))
 			r.accept(1, z(1, 1))
-			r.elect(2, 2, 1) // who has not been told of it
+			r.elect(2, 2, 1) // S3 does not know of epoch 2
 			if bad {
 				r.store(3, z(1, 1))
 			}
@@ -366,8 +366,8 @@ func TestConvicts(t *testing.T) {
 	}
 }
 
-// TestEveryNameConvicts: each name in the list of doc.go has a trial that is convicted of it, and
-// each name that the code convicts of is in that list.
+// TestEveryNameConvicts checks that each name in the list of doc.go has a trial that violates it,
+// and that each name in a violation is in that list.
 func TestEveryNameConvicts(t *testing.T) {
 	doc, err := os.ReadFile("doc.go")
 	if err != nil {

@@ -27,7 +27,8 @@ type fileView struct {
 	last zab.Zxid
 }
 
-// WatchDisks reads every fsync that completes on a server in w.
+// WatchDisks returns Disks that read what each fsync on a server in w makes durable, and report it
+// to a.
 func WatchDisks(w *sim.World, a *Audit) *Disks {
 	d := &Disks{audit: a, servers: make([]diskView, len(a.servers))}
 	w.OnDurable = func(m *sim.Machine, file string) {
@@ -45,7 +46,8 @@ func WatchDisks(w *sim.World, a *Audit) *Disks {
 	return d
 }
 
-// Rescan reads the whole directory. It is for a restart, and for names that have changed.
+// Rescan reads all files of a machine's disk again. Call it after a restart, and when file names
+// have changed.
 func (d *Disks) Rescan(m *sim.Machine) {
 	v := &d.servers[m.ID]
 	disk := m.Disk()
@@ -84,7 +86,7 @@ func (d *Disks) scan(m *sim.Machine, file string) {
 		v.end = last
 		d.audit.DiskLog(m.ID, last)
 	case last < v.end:
-		d.Rescan(m) // cut short, or not the newest log
+		d.Rescan(m) // the log was cut short, or is not the newest
 	}
 }
 

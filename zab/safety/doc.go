@@ -1,18 +1,19 @@
-// Package safety checks what no single server can see: after every event of a run, it compares all
-// servers for what must be equal, ordered or unique.
+// Package safety checks what no single server can see: after every event of a run it compares all
+// servers with each other.
 //
 // An [Audit] is outside the servers. A [zab.Probe] reports what each peer does. [Audit.DiskLog] and
 // [Audit.DiskEpochs] report what each disk really holds; their source is the simulated disks, never
 // a peer. The audit keeps the few facts that make every check a look-up, and stops the run at the
 // first violation.
 //
-// It keeps one cumulative hash per record: two servers with the same hash at a zxid have the same
-// whole history up to it. So every formula over pairs of histories becomes one comparison.
+// The audit keeps one cumulative hash per record: if two servers have the same hash at a zxid, they
+// have the same whole history up to it. So every formula over pairs of histories becomes one
+// comparison.
 //
 // # Names
 //
-// Checks have their names from Zab.tla and ZkV3_7_0.tla, or from the DSN'11 paper if only the paper
-// has them. Those with a rule L1 to L7 are this lab's own: the specifications have no disk.
+// The names of the checks are from Zab.tla and ZkV3_7_0.tla, or from the DSN'11 paper if only the
+// paper has them. Checks with a rule L1 to L7 are new in this lab: the specifications have no disk.
 //
 //	TypeOK                          no transaction is proposed at e/0, the mark of an epoch
 //	Leadership1, Leadership2        one leader, and one life of it, per epoch
@@ -38,59 +39,63 @@
 //	SnapshotLegality (rule L6)      a snapshot holds only what is chosen
 //	CommittedLogChain (rule L7)     deliveries have no hole
 //
-// The other names of the specifications are checked where one server can see them, or where the
-// tree is:
+// Other properties of the specifications are checked in other places, where one server can see them
+// or where the tree is known:
 //
-//   - the rest of TypeOK: an assertion of the peer, between any two events.
-//   - stateInconsistent, ackInconsistent, messageIllegal: assertions of the peer, against a message
-//     that no sound peer can have sent in its state (TestPeersConvict in zab).
-//   - proposalInconsistent and commitInconsistent of a message: the peer that gets it refuses it
-//     and breaks the connection (rule R3). Its refusal convicts the leader, because connections
-//     keep their order.
-//   - StateAtZxid (rule L5) and NoServiceUnlessEstablished (rule L8): scenarios/audit, which sees
-//     the trees.
-//   - VoteOrder (rule L9), of two different votes one is better, and LogContiguous (rule L4), a
-//     server can start from its disk: the peer checks these when it compares votes and when it
-//     starts.
-//   - quorums of voters (rule L10): tests of zab.
-//   - ShouldBeTriggered is not an invariant but a goal: Audit.Elections counts.
+//   - the rest of TypeOK: the peer asserts it between any two events.
+//   - stateInconsistent, ackInconsistent, messageIllegal: the peer asserts that a sound peer may
+//     have sent each message that it receives (TestPeersConvict in zab).
+//   - proposalInconsistent and commitInconsistent, for a message: the peer that receives the
+//     message breaks the connection (rule R3) and reports it. The report convicts the leader,
+//     because connections keep order.
+//   - StateAtZxid (rule L5) and NoServiceUnlessEstablished (rule L8): scenarios/audit checks them,
+//     because it sees the trees.
+//   - VoteOrder (rule L9: of two different votes exactly one is better): the peer checks it when it
+//     compares votes.
+//   - LogContiguous (rule L4: a server can start from its disk): the peer checks it when it starts.
+//     Tests of zab check that only voters make a quorum (rule L10).
+//   - ShouldBeTriggered is a goal, not an invariant: Audit.Elections counts how often a leader is
+//     elected.
 //
 // # Decisions
 //
-// "Chosen" is decided here from disks alone: the history that a quorum of voters held durably while
-// they were in the epoch now established. The leader's own count is what is being checked. A voter
-// is in an epoch while its disk has that number both as acceptedEpoch and as currentEpoch. What it
-// logs after promising a later epoch does not count for the old one, even though currentEpoch is
-// still the old one. What it held before, it may have acked, and the leader may count that ack much
-// later.
+// "Chosen" is decided from disks alone, because the leader's own count is what is being checked.
+// The chosen history is what a quorum of voters held durably while they were in the epoch that is
+// now established. A voter is in an epoch while its disk has that number both as acceptedEpoch and
+// as currentEpoch. Transactions that it logs after it has promised a later epoch do not count for
+// the old one, although currentEpoch is still the old one. Earlier ones may have been acked, and
+// the leader may count that ack much later.
 //
-// A lost disk continues to count for the epochs in which it held something: its server may have
-// acked that, and the leader counts the ack when it arrives. A server without a history has no
-// vote, and joins no quorum before an established leader sends it one. So a leader elected in
-// between has that history from another disk. If more disks are lost at once than a quorum can
-// spare, this fails; ZAB promises nothing then.
+// A lost disk still counts for the epochs in which it held a history: its server may have acked
+// that history, and the leader counts the ack when it arrives. This is safe, because a server
+// without a history has no vote, and joins no quorum before an established leader sends it one. So
+// a leader elected in between has the acked history from another disk. This fails if more disks are
+// lost at once than a quorum can spare, but then ZAB promises nothing.
 //
 // A leader that was paused may count its quorum's acks when a later epoch is already established.
-// It must hold what was chosen before its own epoch. It knows nothing later, and can commit
-// nothing. The later epoch must have begun with what it holds.
+// That leader must hold what was chosen before its own epoch. It knows nothing later, and can
+// commit nothing. The later epoch must have begun with the paused leader's history.
 //
-// What a crash brings back is read from the disk. A snapshot that was being installed may be gone,
-// and the previous one restored; then the server's history is the old one.
+// After a crash the audit reads from the disk what the server has. If the crash interrupted the
+// installation of a snapshot, the server may start from its previous snapshot: then it has its old
+// history again.
 //
-// What is chosen may be taken back in one way, because ZooKeeper does it and it harms nobody. A
-// follower logs e/33, and its connection breaks before its ack is counted. With the leader's own
-// disk that is a quorum, but the ack is void: when the follower comes back, the leader of e
-// truncates it to the committed history, TRUNC(e/32), and proposes e/33 again. So a truncation may
-// drop what is chosen if
+// A chosen transaction may be dropped in one case, because ZooKeeper does so and it harms nobody.
+// In an ensemble of three a follower logs e/33, and its connection breaks before the leader counts
+// its ack. The two disks are a quorum, but the ack is void: when the follower comes back, the
+// leader sends TRUNC(e/32), which keeps the committed history, and proposes e/33 again. So a
+// truncation may drop chosen transactions if
 //
-//   - the leader that is established in the epoch of the dropped transactions ordered it, in this
-//     life of its process;
-//   - the point is not before anything that this leader had committed when it gave the order; and
-//   - what was settled since (committed, part of an established initial history, delivered or
-//     served) is on a quorum of disks without the one that is cut.
+//   - the established leader of the dropped transactions' epoch ordered the truncation, and its
+//     process has not restarted since it was elected;
+//   - the truncation keeps everything that the leader had committed when it ordered the truncation;
+//     and
+//   - everything settled after the leader gave the order (committed, part of an established initial
+//     history, delivered or served) is on a quorum of the other disks.
 //
-// What is chosen then ends where a quorum of disks still holds it, and never before what is
-// settled. A commit that counts the void ack finds too few disks (CommitQuorum). A snapshot never
-// undoes anything: a follower that is ahead of what its leader has committed gets TRUNC, and a
-// follower that gets SNAP in the same epoch holds nothing that the leader has not committed.
+// After such a truncation the chosen history ends where a quorum of disks still holds it, and never
+// before what is settled. A commit that counts the void ack finds too few disks (CommitQuorum). A
+// snapshot must not drop a chosen transaction: a follower that is ahead of what its leader has
+// committed gets TRUNC, and a follower that gets SNAP in the same epoch holds nothing that the
+// leader has not committed.
 package safety

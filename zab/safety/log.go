@@ -14,16 +14,16 @@ type mark struct {
 	hash uint64
 }
 
-// extend is the hash of a history with one more transaction.
+// extend returns the hash of the history with hash h and one more transaction.
 func extend(h uint64, e zab.Entry) uint64 {
 	return sim.Mix(h ^ sim.Mix(uint64(e.Zxid)) ^ sim.HashBytes(e.Data)*3)
 }
 
-// chain is a history from its beginning, whether its owner still has the records or only a snapshot
-// that stands for them.
+// chain is a history from its beginning. It also has the records that its owner has only as part of
+// a snapshot.
 type chain struct{ marks []mark }
 
-// last is the end of the history; the zero mark if it is empty.
+// last returns the mark at the end of the history, or the zero mark if it is empty.
 func (c *chain) last() mark {
 	if n := len(c.marks); n > 0 {
 		return c.marks[n-1]
@@ -31,7 +31,7 @@ func (c *chain) last() mark {
 	return mark{}
 }
 
-// at is the point of the history at z, or at the last transaction before z.
+// at returns the mark at z, or at the last transaction before z.
 func (c *chain) at(z zab.Zxid) mark {
 	if i := c.search(z + 1); i > 0 {
 		return c.marks[i-1]
@@ -39,8 +39,8 @@ func (c *chain) at(z zab.Zxid) mark {
 	return mark{}
 }
 
-// search is the index of the first mark that is at least z. Within an epoch there are no holes, so
-// a subtraction nearly always finds it.
+// search returns the index of the first mark that is at least z. An epoch has no holes, so a
+// subtraction nearly always finds the mark.
 func (c *chain) search(z zab.Zxid) int {
 	if n := len(c.marks); n > 0 {
 		last := c.marks[n-1].zxid
@@ -57,7 +57,7 @@ func (c *chain) search(z zab.Zxid) int {
 // holds is true if m is a point of this history.
 func (c *chain) holds(m mark) bool { return c.at(m.zxid) == m }
 
-// before is the point of the history before m.
+// before returns the mark of the history before m.
 func (c *chain) before(m mark) mark {
 	if i := c.search(m.zxid); i > 0 {
 		return c.marks[i-1]
@@ -72,8 +72,8 @@ func (c *chain) push(e zab.Entry) {
 	c.marks = append(c.marks, mark{e.Zxid, extend(c.last().hash, e)})
 }
 
-// upTo is the history up to z. The two share their marks; neither can overwrite the other's,
-// because a shared slice has no spare capacity.
+// upTo returns the history up to z. Both chains share their marks, but neither can overwrite the
+// other's, because a shared slice has no spare capacity.
 func (c *chain) upTo(z zab.Zxid) chain {
 	n := c.search(z + 1)
 	return chain{c.marks[:n:n]}

@@ -2,7 +2,8 @@ package safety
 
 import "github.com/zablab/zablab/zab"
 
-// Peer is what the audit queries from a server when it observes an event. [zab.Peer] implements it.
+// Peer is a server as the audit reads it when an event is reported. [zab.Peer] implements this
+// interface.
 type Peer interface {
 	State() zab.State
 	Phase() zab.Phase
@@ -13,7 +14,7 @@ type Peer interface {
 	Entries() []zab.Entry
 }
 
-// probe passes on what a peer does.
+// probe reports to a Watch what a peer does.
 type probe struct {
 	zab.NopProbe
 	w *Watch
@@ -34,13 +35,13 @@ func (b probe) Truncated(p *zab.Peer, z zab.Zxid)           { b.w.Truncated(p, z
 func (b probe) CatchUp(p *zab.Peer, to zab.ID, kind string) { b.w.CatchUp(p, to, kind) }
 func (b probe) Installed(p *zab.Peer, z zab.Zxid)           { b.w.Installed(p, z) }
 
-// Inconsistent convicts a leader by what its follower received, or a server by what it finds
-// itself.
+// Inconsistent reports a violation by the leader, if a follower has received a message that no
+// sound leader sends, or otherwise by the server itself.
 func (b probe) Inconsistent(p *zab.Peer, name, text string) {
 	if p.Leader() == 0 {
 		b.w.a.broken(name, "S%d: %s", b.w.s.id, text)
 		return
 	}
-	b.w.a.broken(name, "S%d about its leader S%d: %s", b.w.s.id, p.Leader(), text)
+	b.w.a.broken(name, "S%d reports about its leader S%d: %s", b.w.s.id, p.Leader(), text)
 }
 func (b probe) Snapped(p *zab.Peer, z zab.Zxid) { b.w.Snapped(p, z) }

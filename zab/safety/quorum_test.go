@@ -2,7 +2,8 @@ package safety
 
 import "github.com/zablab/zablab/zab"
 
-// back is a follower that holds 1/2 on disk with its leader, unacked, and comes back to it.
+// back makes a follower log 1/2 as its leader does, lose its connection before its ack is counted,
+// and come back to that leader.
 func back(r *rig) {
 	r.reign(1, 3, 1)
 	r.join(1, 2)

@@ -16,7 +16,7 @@ type rig struct {
 // violation is the first one that the audit reports.
 type violation struct{ name, text string }
 
-// fake is one server, and what it would answer the audit.
+// fake is one server, with the answers that it gives the audit.
 type fake struct {
 	*Watch
 	id       zab.ID
@@ -149,7 +149,8 @@ func (r *rig) propose(leader zab.ID, at zab.Zxid, others ...zab.ID) {
 	}
 }
 
-// deliver applies what is committed, replay what is read back from the log.
+// deliver makes a server apply committed transactions; replay makes it apply transactions read back
+// from its log.
 func (r *rig) deliver(id zab.ID, at ...zab.Zxid) {
 	for _, at := range at {
 		r.s[id].Delivered(entry(at, "x"), false)
@@ -164,7 +165,7 @@ func (r *rig) replay(id zab.ID, at ...zab.Zxid) {
 	}
 }
 
-// truncate is a TRUNC; by is the server that orders it, or 0.
+// truncate makes server id follow a TRUNC. by is the server that ordered it, or 0.
 func (r *rig) truncate(by, id zab.ID, at zab.Zxid) {
 	if by != 0 {
 		r.s[by].CatchUp(r.s[by], id, "TRUNC")

@@ -2,14 +2,15 @@ package safety
 
 import "github.com/zablab/zablab/zab"
 
-// Watch reports to the audit what one server does in one life of its process. Its methods mean the
-// same as those of [zab.Probe].
+// Watch reports to the audit what one server does in one life of its process. Each method means the
+// same as the method of [zab.Probe] with that name.
 type Watch struct {
 	a *Audit
 	s *server
 }
 
-// Booted records what the server read from the disk, and compares it with what it had acked.
+// Booted records what the server read from its disk, and checks it against what the server had
+// acked.
 func (b *Watch) Booted(p Peer) {
 	s := b.s
 	from, entries := p.Base(), p.Entries()
@@ -17,7 +18,7 @@ func (b *Watch) Booted(p Peer) {
 		from = entries[0].Zxid - 1 // records reach back before the snapshot
 	}
 	history := s.log
-	for _, n := range s.snaps { // the newest of that zxid
+	for _, n := range s.snaps { // the newest snapshot with that zxid
 		if n.zxid == p.Base() {
 			history = n.history
 		}
@@ -28,14 +29,15 @@ func (b *Watch) Booted(p Peer) {
 	}
 	b.restored(p.Base())
 	if !s.log.holds(s.acked) {
-		b.a.broken("AckedDurable", "S%d acked %v, but after its restart the log ends at %v",
+		b.a.broken("AckedDurable", "S%d acked %v, but after a restart its log ends at %v",
 			s.id, s.acked.zxid, s.log.last().zxid)
 	}
 	s.booting = false
 	b.a.partake(s)
 }
 
-// restored notes that memory is what a snapshot at base holds, or may go back to it at any time.
+// restored records that memory has the state of the snapshot at base, or may return to it at any
+// time.
 func (b *Watch) restored(base zab.Zxid) {
 	b.s.base = base
 	b.s.delivered = b.s.log.at(base)
@@ -43,13 +45,14 @@ func (b *Watch) restored(base zab.Zxid) {
 
 func (b *Watch) push(e zab.Entry) {
 	if last := b.s.log.last().zxid; !follows(e.Zxid, last) {
-		b.a.broken("proposalInconsistent", "S%d logs %v after %v", b.s.id, e.Zxid, last)
+		b.a.broken("proposalInconsistent",
+			"S%d logs %v, which cannot follow %v", b.s.id, e.Zxid, last)
 	}
 	b.s.log.push(e)
 }
 
-// follows repeats what zab has: an audit that asked the protocol which zxid may follow which would
-// not see it err.
+// follows is true if a transaction at z may directly follow one at last. It copies the code of zab:
+// by calling that code the audit would share its bugs.
 func follows(z, last zab.Zxid) bool {
 	if z.Epoch() == last.Epoch() {
 		return z.Counter() == last.Counter()+1
@@ -64,7 +67,7 @@ func (b *Watch) Logged(p Peer, e zab.Entry) {
 	}
 }
 
-// follows is ProcessConsistency: what a follower logs is what its leader has.
+// follows checks ProcessConsistency: the log of a follower agrees with that of its leader.
 func (b *Watch) follows(p Peer) {
 	leader := p.Leader()
 	e := b.a.epochs[p.Epoch()]
@@ -87,9 +90,10 @@ func (b *Watch) Changed(p Peer) {
 	}
 }
 
-// Voted is rule L1, for the vote with which a server begins an election: it reflects the disk, not
-// memory. (Later in the election the server may adopt a vote for itself that another one remembers
-// from before it cut its log. That is only a nomination: discovery compares the histories again.)
+// Voted checks rule L1 for the vote with which a server begins an election: the vote must say what
+// is on disk, not what is in memory. (Later in the election the server may adopt a vote for itself
+// that another server remembers from before the log was truncated. Such a vote only nominates a
+// leader: discovery compares the histories again.)
 func (b *Watch) Voted(v zab.Vote) {
 	first := b.s.looking
 	b.s.looking = false
@@ -100,26 +104,29 @@ func (b *Watch) Voted(v zab.Vote) {
 	e := b.a.epochs[z.Epoch()]
 	established := z.Counter() == 0 && z > end && e != nil && e.established
 	if z != end && !established {
-		b.a.broken("VoteTruth", "S%d votes with %v, but its log ends at %v", b.s.id, z, end)
+		b.a.broken("VoteTruth",
+			"S%d votes with last zxid %v, but its log ends at %v", b.s.id, z, end)
 	}
 	if v.Epoch != b.s.current {
-		b.a.broken("VoteTruth", "S%d votes with epoch %d, but its disk says %d",
+		b.a.broken("VoteTruth", "S%d votes with epoch %d, but currentEpoch on its disk is %d",
 			b.s.id, v.Epoch, b.s.current)
 	}
 }
 
-// activated: from here on clients see what was applied before, so all of it must be chosen.
+// activated checks that everything applied is chosen, because from now on clients of this server
+// can read it.
 func (b *Watch) activated() {
 	d := b.s.delivered
 	if !b.a.chosen.holds(d) {
 		b.a.broken("PrefixConsistency",
-			"S%d begins to serve with %v applied, but the chosen history ends at %v",
+			"S%d begins to serve and has applied %v, but the chosen history ends at %v",
 			b.s.id, d.zxid, b.a.Chosen())
 	}
 	b.a.settle(d.zxid)
 }
 
-// Elected is the ACKEPOCH quorum: one leader per epoch, and it holds all that is chosen.
+// Elected checks a leader that has a quorum of ACKEPOCHs: it is the only leader of its epoch, and
+// it holds everything that is chosen.
 func (b *Watch) Elected(number uint32) {
 	b.a.Elections++
 	if e := b.a.epochs[number]; e != nil {
@@ -127,7 +134,7 @@ func (b *Watch) Elected(number uint32) {
 		if e.leader != b.s.id {
 			name = "Leadership1"
 		}
-		b.a.broken(name, "epoch %d has two leaders: S%d (life %d), and earlier S%d (life %d)",
+		b.a.broken(name, "epoch %d has two leaders: S%d (process %d), and earlier S%d (process %d)",
 			number, b.s.id, b.s.life, e.leader, e.life)
 	}
 	b.a.epochs[number] = &epoch{
@@ -135,12 +142,14 @@ func (b *Watch) Elected(number uint32) {
 		broadcast: b.s.log.upTo(b.s.log.last().zxid),
 	}
 	if chosen := b.a.chosenBefore(number); !b.s.log.holds(chosen) {
-		b.a.broken("LeaderLogCompleteness", "S%d leads epoch %d without %v, which is chosen",
+		b.a.broken("LeaderLogCompleteness",
+			"S%d leads epoch %d, but its history lacks %v, which is chosen",
 			b.s.id, number, chosen.zxid)
 	}
 }
 
-// Established is the NEWLEADER quorum: the whole history of the leader is chosen.
+// Established checks a leader that has a quorum of ACKs of NEWLEADER. From now on its whole history
+// is chosen.
 func (b *Watch) Established(number uint32) {
 	e := b.a.epochs[number]
 	if e == nil {
@@ -151,20 +160,22 @@ func (b *Watch) Established(number uint32) {
 	e.initial = b.s.log.last()
 	if last := b.a.before(number); last != nil && !b.s.log.holds(last.initial) {
 		b.a.broken("InitialHistory",
-			"the history of epoch %d lacks the history of epoch %d up to %v",
+			"the initial history of epoch %d lacks that of epoch %d, which ends at %v",
 			number, last.number, last.initial.zxid)
 	}
 	if on := b.a.holding(e.initial, number); !on.Majority(b.a.voters) {
 		b.a.broken("CommitQuorum",
-			"epoch %d is established with its history up to %v on %d of %d disks",
+			"epoch %d is established, but its initial history up to %v is on only %d of %d disks",
 			number, e.initial.zxid, on.Len(), b.a.voters.Len())
 	}
 	if chosen := b.a.chosenBefore(number); !b.s.log.holds(chosen) {
-		b.a.broken("PrimaryIntegrity", "S%d is established in epoch %d without %v",
+		b.a.broken("PrimaryIntegrity",
+			"S%d is established in epoch %d, but its history lacks %v, which is chosen",
 			b.s.id, number, chosen.zxid)
 	}
 	if last := b.a.last; last != nil && last.number > number && !last.broadcast.holds(e.initial) {
-		b.a.broken("InitialHistory", "epoch %d began without the history of epoch %d up to %v",
+		b.a.broken("InitialHistory",
+			"epoch %d began without the initial history of epoch %d, which ends at %v",
 			last.number, number, e.initial.zxid)
 	}
 	b.a.establish(e, &b.s.log)
@@ -177,27 +188,31 @@ func (b *Watch) Proposed(entry zab.Entry) {
 	}
 	e := b.a.epochs[entry.Zxid.Epoch()]
 	if e == nil || e.leader != b.s.id || e.life != b.s.life || !e.established {
-		b.a.broken("Leadership2", "S%d proposes %v in an epoch in which it is not established",
+		b.a.broken("Leadership2",
+			"S%d proposes %v, but is not the established leader of that epoch",
 			b.s.id, entry.Zxid)
 		return
 	}
 	if last := e.broadcast.last().zxid; !follows(entry.Zxid, last) {
-		b.a.broken("LocalPrimaryOrder", "S%d proposes %v after %v", b.s.id, entry.Zxid, last)
+		b.a.broken("LocalPrimaryOrder",
+			"S%d proposes %v, which cannot follow %v", b.s.id, entry.Zxid, last)
 	}
 	e.broadcast.push(entry)
 }
 
-// Committed is compared with the disks: a quorum of voters must hold this history in this epoch.
+// Committed checks against the disks that a quorum of voters holds the history up to z in its
+// epoch.
 func (b *Watch) Committed(z zab.Zxid) {
 	e := b.a.epochs[z.Epoch()]
 	if e == nil {
-		b.a.broken("Integrity", "S%d commits %v of an epoch without a leader", b.s.id, z)
+		b.a.broken("Integrity",
+			"S%d commits %v, but no leader was elected for that epoch", b.s.id, z)
 		return
 	}
 	m := e.broadcast.at(z)
-	// If it is chosen already, a quorum's disks have held it.
+	// If m is chosen already, a quorum of disks has held it.
 	if on := b.a.holding(m, e.number); !b.a.chosen.holds(m) && !on.Majority(b.a.voters) {
-		b.a.broken("CommitQuorum", "S%d commits %v, which only %d of %d disks hold",
+		b.a.broken("CommitQuorum", "S%d commits %v, but only %d of %d disks have it",
 			b.s.id, z, on.Len(), b.a.voters.Len())
 	}
 	if z > b.a.Chosen() {
@@ -207,36 +222,37 @@ func (b *Watch) Committed(z zab.Zxid) {
 	b.a.settle(z)
 }
 
-// Pledged: the promise of an epoch is on disk before it is sent (rule L2).
+// Pledged checks that a promised epoch is on disk before ACKEPOCH leaves (rule L2).
 func (b *Watch) Pledged(epoch uint32) {
 	if b.s.accepted < epoch {
-		b.a.broken("EpochCurrency", "S%d acks epoch %d, but its disk promises %d",
+		b.a.broken("EpochCurrency", "S%d acks epoch %d, but acceptedEpoch on its disk is %d",
 			b.s.id, epoch, b.s.accepted)
 	}
 }
 
-// Acked checks that the disk holds what an ack promises, and records it: an ack of NEWLEADER
-// (counter 0) promises the epoch, any other ack the log up to z.
+// Acked checks that the disk holds what an ACK promises, and records the ACK. An ACK of NEWLEADER
+// (counter 0) promises the epoch, and any other ACK the log up to z.
 func (b *Watch) Acked(p Peer, z zab.Zxid) {
 	if z.Counter() == 0 {
 		if b.s.current < z.Epoch() {
 			b.a.broken("EpochCurrency",
-				"S%d acks NEWLEADER of epoch %d, but its disk is in epoch %d",
+				"S%d acks NEWLEADER of epoch %d, but currentEpoch on its disk is %d",
 				b.s.id, z.Epoch(), b.s.current)
 		}
 		b.follows(p)
 		u := b.s.catchUp(z.Epoch())
 		if held := b.s.log.upTo(b.s.durable); !held.holds(u.owed) {
 			b.a.broken("EpochCurrency",
-				"S%d acks NEWLEADER of epoch %d, but its disk ends at %v, "+
-					"without %v of its leader's history",
+				"S%d acks NEWLEADER of epoch %d, but its log on disk ends at %v "+
+					"and lacks the leader's %v",
 				b.s.id, z.Epoch(), b.s.durable, u.owed.zxid)
 		}
 		u.owed, b.s.acked = mark{}, b.s.log.at(b.s.durable)
 		return
 	}
 	if b.s.durable < z {
-		b.a.broken("AckedDurable", "S%d acks %v, but its disk ends at %v", b.s.id, z, b.s.durable)
+		b.a.broken("AckedDurable",
+			"S%d acks %v, but its log on disk ends at %v", b.s.id, z, b.s.durable)
 	}
 	b.s.acked = b.s.log.at(z)
 }
@@ -250,28 +266,34 @@ func (b *Watch) Delivered(e zab.Entry, replayed bool) {
 	case m.zxid != e.Zxid:
 		a.broken("Integrity", "S%d delivers %v, which is not in its log", s.id, e.Zxid)
 	case replayed:
-		// It need not be committed. A replay continues, or begins again after the snapshot.
+		// A replayed transaction need not be committed. A replay continues, or begins again after
+		// the snapshot.
 		if before != last && before != s.log.at(s.base) {
-			a.broken("CommittedLogChain", "S%d replays %v after %v", s.id, e.Zxid, last.zxid)
+			a.broken("CommittedLogChain",
+				"S%d replays %v, which does not follow %v in its log", s.id, e.Zxid, last.zxid)
 		}
 	case e.Zxid <= last.zxid:
-		a.broken("GlobalPrimaryOrder", "S%d delivers %v after %v", s.id, e.Zxid, last.zxid)
+		a.broken("GlobalPrimaryOrder",
+			"S%d delivers %v, which cannot follow %v", s.id, e.Zxid, last.zxid)
 	case !follows(e.Zxid, last.zxid):
-		a.broken("LocalPrimaryOrder", "S%d delivers %v after %v", s.id, e.Zxid, last.zxid)
+		a.broken("LocalPrimaryOrder",
+			"S%d delivers %v, which cannot follow %v", s.id, e.Zxid, last.zxid)
 	case before != last:
-		a.broken("CommittedLogChain", "S%d delivers %v after %v, but its log has %v before it",
+		a.broken("CommittedLogChain",
+			"S%d delivers %v right after %v, but its log has %v in between",
 			s.id, e.Zxid, last.zxid, before.zxid)
 	default:
 		b.agreed(m)
 	}
 }
 
-// agreed compares a delivery with what was broadcast and with what a quorum holds.
+// agreed compares a delivered transaction with what its leader proposed and with what a quorum
+// holds.
 func (b *Watch) agreed(m mark) {
 	a := b.a
 	a.Deliveries++
 	if r := a.epochs[m.zxid.Epoch()]; r == nil || !r.broadcast.holds(m) {
-		a.broken("Integrity", "S%d delivers %v, which no leader broadcast", b.s.id, m.zxid)
+		a.broken("Integrity", "S%d delivers %v, which no leader has proposed", b.s.id, m.zxid)
 	}
 	if c := a.chosen.at(m.zxid); c != m {
 		a.broken("PrefixConsistency",
@@ -280,7 +302,8 @@ func (b *Watch) agreed(m mark) {
 	a.settle(m.zxid)
 }
 
-// Truncated: the dropped transactions were not chosen, or their leader may drop them.
+// Truncated checks that the dropped transactions were not chosen, or that their leader may drop
+// them.
 func (b *Watch) Truncated(p Peer, z zab.Zxid) {
 	b.a.Truncations++
 	s := b.s
@@ -299,7 +322,7 @@ func (b *Watch) Truncated(p Peer, z zab.Zxid) {
 	u.order = order{}
 }
 
-// forget drops what a truncation took away: it need not survive a crash any longer.
+// forget removes transactions that a truncation dropped from what must survive a crash.
 func (b *Watch) forget(z zab.Zxid) {
 	if b.s.acked.zxid > z {
 		b.s.acked = b.s.log.last()
@@ -308,8 +331,8 @@ func (b *Watch) forget(z zab.Zxid) {
 	b.a.partake(b.s)
 }
 
-// owes notes what a learner must hold when it acks NEWLEADER: the initial history of the epoch, and
-// what its leader has committed since.
+// owes records what a learner must hold when it acks NEWLEADER: the initial history of the epoch,
+// and what its leader has committed since.
 func (a *Audit) owes(number uint32, leader *server, to zab.ID) {
 	e, u := a.epochs[number], a.servers[to].catchUp(number)
 	switch {
@@ -322,8 +345,8 @@ func (a *Audit) owes(number uint32, leader *server, to zab.ID) {
 	}
 }
 
-// CatchUp notes what a snapshot under way to a learner stands for, and what a leader that orders a
-// truncation had committed at that moment.
+// CatchUp records the history in a snapshot that a leader sends to a learner, or what a leader had
+// committed when it sent a TRUNC.
 func (b *Watch) CatchUp(p Peer, to zab.ID, kind string) {
 	u := b.a.servers[to].catchUp(p.Epoch())
 	u.order = order{}
@@ -342,8 +365,9 @@ func (b *Watch) CatchUp(p Peer, to zab.ID, kind string) {
 	}
 }
 
-// Installed: the snapshot's history is the log now. What the log held of the chosen history must be
-// in what replaces it; as both are chains, the last such point speaks for all before it.
+// Installed replaces the log of a server with the history of a snapshot, and checks that this
+// history has all chosen transactions of the log. It compares only the last of them, because the
+// hash there covers all before it.
 func (b *Watch) Installed(p Peer, z zab.Zxid) {
 	s, sending := b.s, b.s.catchUp(p.Epoch()).sending
 	for i := len(s.log.marks) - 1; i >= 0; i-- {
@@ -355,8 +379,8 @@ func (b *Watch) Installed(p Peer, z zab.Zxid) {
 			break
 		}
 	}
-	// Until the snapshot is on disk and acked, a crash may bring the old log back: what was acked
-	// stays acked as far as both agree.
+	// Until the snapshot is on disk and acked, a crash may bring the old log back: what must
+	// survive is the part of the acked history that both have.
 	for !sending.holds(s.acked) {
 		s.acked = s.log.before(s.acked)
 	}
@@ -365,7 +389,8 @@ func (b *Watch) Installed(p Peer, z zab.Zxid) {
 	b.restored(z)
 }
 
-// Snapped is rule L6: a snapshot of a server's own holds only what is chosen.
+// Snapped checks rule L6: a snapshot that a server makes of its own state has only chosen
+// transactions.
 func (b *Watch) Snapped(p Peer, z zab.Zxid) {
 	b.s.base = z
 	b.s.snaps = append(b.s.snaps, snap{z, b.s.log.upTo(z)})

@@ -26,16 +26,16 @@ type flags struct {
 	porcupine string
 }
 
-// Command is zablab check.
+// Command returns the command zablab check.
 func Command() *cobra.Command {
 	var f flags
 	cmd := &cobra.Command{
 		Use:   "check HISTORY",
 		Short: "Judge any history: a trace of the lab, or your own JSON Lines",
-		Long: `Judges the calls of clients and their answers. Porcupine searches for one order of the
-operations that explains every answer; if the history has zxids, the witness checks the
-order that they give. A history is a trace (zablab replay --trace), or JSON Lines with
-one operation per line:
+		Long: `Judges the calls of clients and their answers. Porcupine searches for one order of
+the operations that explains every answer; if the history has zxids, a second judge,
+the witness, checks the order that they give. A history is a trace (zablab replay
+--trace), or JSON Lines with one operation per line:
 
   {"client":"A","op":"create","path":"/leader","ephemeral":true,"call":50,"return":60}
   {"client":"B","op":"create","path":"/leader","ephemeral":true,"call":10,"return":70,"code":"node exists"}
@@ -54,22 +54,22 @@ input; 4 a check is undecided; 130 interrupted.`,
 	}
 	flags := cmd.Flags()
 	flags.StringSliceVar(&f.models, "model", nil,
-		"models to check, with commas between: znode, register, lock, election (default: all "+
+		"models to check, comma-separated: znode, register, lock, election (default: all "+
 			"that apply)")
 	flags.StringVar(&f.scope, "scope", "",
-		"operations to check: writes, or all (default: the model's own)")
+		"operations to check: writes, or all (default: depends on the model)")
 	flags.StringVar(&f.reads, "reads", "zookeeper",
-		"guarantee of reads: zookeeper or linearizable")
+		"guarantee that reads must meet: zookeeper or linearizable")
 	flags.StringVar(&f.sync, "sync", "leader",
-		"what a sync call asks: leader (as in ZooKeeper) or quorum")
+		"who confirms a sync call: leader (as in ZooKeeper) or quorum")
 	flags.DurationVar(&f.limit, "limit", judge.DefaultLimit,
-		"time limit for each model, after which it is undecided")
+		"time limit for each model; a check that takes longer is undecided")
 	flags.StringVar(&f.porcupine, "porcupine", "",
 		"write porcupine's diagram of the history to this file")
 	return cmd
 }
 
-// options are the judges' options for these flags.
+// options returns the options of the judges that the flags select.
 func (f *flags) options() (o judge.Options, err error) {
 	for _, name := range f.models {
 		i := slices.IndexFunc(lin.Models, func(m lin.Model) bool {
@@ -84,7 +84,7 @@ func (f *flags) options() (o judge.Options, err error) {
 	case "", "writes", "all":
 		o.Scope = lin.Scope(f.scope)
 	default:
-		return o, fmt.Errorf("--scope %s: write writes or all", f.scope)
+		return o, fmt.Errorf("--scope %s: must be writes or all", f.scope)
 	}
 	if f.reads != "zookeeper" && f.reads != "linearizable" {
 		return o, fmt.Errorf("--reads %s: write zookeeper or linearizable", f.reads)
@@ -100,7 +100,7 @@ func (f *flags) options() (o judge.Options, err error) {
 	return o, nil
 }
 
-// run judges one history.
+// run reads the history in the named file, judges it, and prints the verdicts.
 func (f *flags) run(cmd *cobra.Command, name string) error {
 	o, err := f.options()
 	if err != nil {
@@ -135,7 +135,7 @@ func (f *flags) run(cmd *cobra.Command, name string) error {
 	return nil
 }
 
-// judgeRecord judges the record, and gives up on ^C.
+// judgeRecord judges the record, and stops early on ^C.
 func judgeRecord(cmd *cobra.Command, r *lin.Record, o judge.Options) (j judge.Judgement,
 	err error) {
 	done := make(chan struct{})
@@ -151,7 +151,7 @@ func judgeRecord(cmd *cobra.Command, r *lin.Record, o judge.Options) (j judge.Ju
 	}
 }
 
-// picture writes porcupine's page.
+// picture writes the diagram that porcupine draws of the history.
 func (h *history) picture(name string, j *judge.Judgement) error {
 	var b bytes.Buffer
 	if err := lin.Page(&b, j.Picture(), judge.Annotations(h.events)...); err != nil {
@@ -198,7 +198,8 @@ func (h *history) print(out io.Writer, name string, f *flags, j *judge.Judgement
 	}
 }
 
-// JSON is the document of check --json. Keys are stable: add, never rename.
+// JSON is the output of zablab check --json. Its keys are stable: keys may be added, but never
+// renamed.
 type JSON struct {
 	History    string          `json:"history"`
 	Operations int             `json:"operations"`

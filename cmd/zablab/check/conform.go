@@ -11,21 +11,20 @@ import (
 	"github.com/zablab/zablab/scenarios/conformance"
 )
 
-// Conform is zablab conform.
+// Conform returns the command zablab conform.
 func Conform() *cobra.Command {
 	var before39 bool
 	cmd := &cobra.Command{
 		Use:   "conform RECORDING",
 		Short: "Compare the simulated server with a ZooKeeper server's recorded answers",
 		Long: `Replays each sequence of a recording on a fresh simulated server, and prints every
-answer that differs: errors, zxids, results with every field of their stats, watch
-events and their order. A recording is JSON Lines, one step per line: go doc
-./scenarios/conformance. To compare with another version of ZooKeeper, record that
-version.
+answer that differs: errors, zxids, results with every field of each Stat, watch
+events and their order. A recording is JSON Lines, one step per line; its keys: go
+doc ./scenarios/conformance. To compare with another version of ZooKeeper, record
+that version.
 
-Containers, TTL nodes, quotas, four-letter words, whoAmI, and
-schemes other than world, ip and digest are out of scope; steps that need them are
-skipped and listed.
+Containers, TTL nodes, quotas, four-letter words, whoAmI, and schemes other than
+world, ip and digest are out of scope; steps that need them are skipped and listed.
 
 Exit status: 0 no difference; 1 differences; 2 wrong usage or an unreadable
 recording.`,
@@ -43,7 +42,8 @@ recording.`,
 	return cmd
 }
 
-// ConformJSON is the document of conform --json. Keys are stable: add, never rename.
+// ConformJSON is the output of zablab conform --json. Its keys are stable: keys may be added, but
+// never renamed.
 type ConformJSON struct {
 	Recording   string                   `json:"recording"`
 	Sequences   int                      `json:"sequences"`

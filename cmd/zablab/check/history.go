@@ -13,13 +13,13 @@ import (
 	"github.com/zablab/zablab/scenarios/trace"
 )
 
-// history is a record of operations, with the events if it comes from a trace.
+// history is a record of operations; if it comes from a trace, also the events of the run.
 type history struct {
 	record lin.Record
 	events []trace.Event
 }
 
-// readHistory reads a trace or JSON Lines. The first line says which it is.
+// readHistory reads a trace or JSON Lines. The first line shows which of the two a file is.
 func readHistory(cmd *cobra.Command, name string) (h history, err error) {
 	in := cmd.InOrStdin()
 	if name != "-" {
@@ -43,7 +43,7 @@ func readHistory(cmd *cobra.Command, name string) (h history, err error) {
 	return h, command.Placed(err)
 }
 
-// readTraced takes the record out of a trace.
+// readTraced reads the record of operations from a trace.
 func readTraced(name string, in io.Reader) (h history, err error) {
 	run, err := trace.Read(name, in)
 	if err != nil {
@@ -64,7 +64,7 @@ func readTraced(name string, in io.Reader) (h history, err error) {
 	}
 	h.events = run.Events
 	if h.record, err = lin.ReadRecord(name, &b); err != nil {
-		return h, fmt.Errorf("check %s: the record in the end line: %w", name, err)
+		return h, fmt.Errorf("check %s: the record in the end line is unreadable: %w", name, err)
 	}
 	return h, nil
 }

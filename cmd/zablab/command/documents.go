@@ -13,25 +13,25 @@ import (
 	"github.com/zablab/zablab/scenarios/diagram"
 )
 
-// File is a document that arguments name, or why it cannot be read.
+// File is a document named on the command line, or the error from reading it.
 type File struct {
 	Name string
-	Path string // of its file; empty for a chapter and for standard input
+	Path string // path of the file; empty for a chapter and for standard input
 	Text []byte
 	Doc  *diagram.Document
 	Err  error
 }
 
-// stdin is the name of standard input among arguments.
+// stdin is the argument that names standard input.
 const stdin = "-"
 
-// inFolders are the endings of the files in a folder that may contain drawings.
+// inFolders are the file name extensions by which a folder is searched for drawings.
 var inFolders = []string{".md", ".markdown", ".mdx", ".mmd", ".mermaid", ".puml", ".plantuml", ".txt"}
 
-// Files reads the documents that arguments name: a file, a chapter, a folder, searched to any
-// depth, a glob, or - for standard input. In folders and globs, files without a drawing are
-// skipped and counted. The error is about an argument that names no file; each file has its own
-// error.
+// Files reads the documents that args name. An argument is a file, a chapter, a folder (searched to
+// any depth), a glob, or - for standard input. In folders and globs, files without a drawing are
+// skipped; without counts them. err is set if an argument names no file; an unreadable file has its
+// own error in files.
 func Files(name string, in io.Reader, args []string) (files []File, without int, err error) {
 	for _, arg := range args {
 		list, found, err := filesOf(arg)
@@ -50,8 +50,8 @@ func Files(name string, in io.Reader, args []string) (files []File, without int,
 	return files, without, nil
 }
 
-// filesOf are the files that an argument stands for; found is true if they were looked for, in a
-// folder or by a glob.
+// filesOf returns the files that an argument names. found is true if the argument is a folder or a
+// glob.
 func filesOf(arg string) (list []string, found bool, err error) {
 	info, err := os.Stat(arg)
 	switch {
@@ -61,7 +61,7 @@ func filesOf(arg string) (list []string, found bool, err error) {
 		list, err = inFolder(arg)
 		return list, true, err
 	case !strings.ContainsAny(arg, "*?["):
-		return []string{arg}, false, nil // a chapter, or nothing: ReadDocument says which
+		return []string{arg}, false, nil // a chapter, or a missing file: ReadDocument finds out
 	}
 	list, err = filepath.Glob(arg)
 	if err == nil && len(list) == 0 {
@@ -74,8 +74,8 @@ func filesOf(arg string) (list []string, found bool, err error) {
 	return list, true, err
 }
 
-// inFolder lists the files of a folder, and of the folders in it, that may contain drawings. What
-// begins with a dot is left alone.
+// inFolder lists the files in a folder, at any depth, that may contain drawings. It skips names
+// that begin with a dot.
 func inFolder(folder string) (list []string, err error) {
 	err = filepath.WalkDir(folder, func(path string, e fs.DirEntry, err error) error {
 		hidden := path != folder && strings.HasPrefix(e.Name(), ".")
@@ -94,8 +94,8 @@ func inFolder(folder string) (list []string, err error) {
 		return nil, Cause(err)
 	}
 	if len(list) == 0 {
-		return nil, fmt.Errorf("no %s file in this folder: name another", strings.Join(inFolders,
-			", "))
+		return nil, fmt.Errorf("no %s file in this folder: name another folder",
+			strings.Join(inFolders, ", "))
 	}
 	return list, nil
 }
@@ -117,7 +117,7 @@ func readOne(command, name string, in io.Reader) (f File) {
 	return f
 }
 
-// nothingDrawn is true for the error of a document without a sequence diagram.
+// nothingDrawn reports whether err means that a document has no sequence diagram.
 func nothingDrawn(err error) bool {
 	var e *diagram.Error
 	return errors.As(err, &e) && strings.HasPrefix(e.Message, "no sequence diagram")

@@ -1,4 +1,4 @@
 package command
 
-// EngineZooKeeper is the value of --engine that names Apache ZooKeeper.
+// EngineZooKeeper is the value of --engine that selects Apache ZooKeeper.
 const EngineZooKeeper = "zookeeper"

@@ -14,23 +14,23 @@ import (
 	"github.com/zablab/zablab/scenarios/trace"
 )
 
-// The exit statuses, which scripts may rely on.
+// Exit statuses of all commands. Scripts may rely on them.
 const (
-	OK          = 0   // everything holds; an arrow that happens later holds too
+	OK          = 0   // every check holds; arrows may happen later
 	Broken      = 1   // a check failed
 	Usage       = 2   // wrong usage, an unreadable input, or an output that cannot be written
-	Surprise    = 3   // an arrow is different or never, and its author does not expect it
-	Undecided   = 4   // a checker ran out of time
+	Surprise    = 3   // an arrow is different or never, unexpectedly; or a line is not read
+	Undecided   = 4   // a judge ran out of time
 	Interrupted = 130 // ^C
 	ClosedPipe  = 141 // the reader of the output has left, as after SIGPIPE
 )
 
-// Status is an error that only sets the exit status: everything has been printed.
+// Status is an error that sets the exit status and prints nothing.
 type Status int
 
 func (s Status) Error() string { return fmt.Sprintf("exit status %d", int(s)) }
 
-// Run executes a command line, prints its error, and returns the exit status.
+// Run executes a command line, prints the error if there is one, and returns the exit status.
 func Run(ctx context.Context, root *cobra.Command, args []string, out, errOut io.Writer) int {
 	output := terminal.NewOutput(out)
 	root.SetArgs(args)
@@ -54,13 +54,13 @@ func Run(ctx context.Context, root *cobra.Command, args []string, out, errOut io
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
 		return Interrupted
 	}
-	// An unknown command fails before the flags are read.
+	// For an unknown command cobra fails before it parses the flags.
 	asJSON := slices.Contains(args, "--json") || slices.Contains(args, "--json=true")
 	printError(err, asJSON, out, errOut)
 	return Usage
 }
 
-// printError prints an error in one line, or as a document.
+// printError prints an error in one line, or with --json as a JSON document.
 func printError(err error, asJSON bool, out, errOut io.Writer) {
 	if !asJSON {
 		fmt.Fprintf(errOut, "zablab: %v\n", err)
@@ -80,8 +80,8 @@ func printError(err error, asJSON bool, out, errOut io.Writer) {
 	WriteJSON(out, map[string]place{"error": p})
 }
 
-// Placed converts an error about a trace or a history into the form that printError parses: file,
-// line and column.
+// Placed converts an error with a place in a trace or a history to a [diagram.Error], whose file,
+// line and column [Run] prints. It returns other errors unchanged.
 func Placed(err error) error {
 	var run *trace.Error
 	if errors.As(err, &run) {

@@ -11,8 +11,8 @@ import (
 	"github.com/zablab/zablab/scenarios/diagram"
 )
 
-// ReadDocument reads a file, or a chapter if no file has that name. The name shown is the chapter's
-// own.
+// ReadDocument reads a file, or a chapter if no file has that name. shown is the name to print: for
+// a chapter, its own.
 func ReadDocument(command, name string) (text []byte, shown string, err error) {
 	text, err = ReadFile(name)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -41,7 +41,7 @@ func ReadFile(name string) ([]byte, error) {
 			"the document has %d bytes; the limit is %d: split it",
 			info.Size(), diagram.MaxSize)}
 	}
-	// A byte more than the limit, so that the parser sees that a growing file exceeds it.
+	// One byte above the limit, so that the parser notices a file that grew beyond it.
 	text, err := io.ReadAll(io.LimitReader(file, diagram.MaxSize+1))
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w: give the path of a text file", name, Cause(err))
@@ -49,7 +49,7 @@ func ReadFile(name string) ([]byte, error) {
 	return text, nil
 }
 
-// WriteFile writes a file that a flag or an argument names.
+// WriteFile writes data to a file that the user named. Its error says what to do.
 func WriteFile(name string, data []byte) error {
 	if err := os.WriteFile(name, data, 0o644); err != nil {
 		return fmt.Errorf("write %s: %w: name a file in an existing folder", name, Cause(err))
@@ -57,7 +57,7 @@ func WriteFile(name string, data []byte) error {
 	return nil
 }
 
-// MakeFolder creates the folder that a flag names, with its parents.
+// MakeFolder creates the folder that a flag names, and its missing parents.
 func MakeFolder(flag, name string) error {
 	if err := os.MkdirAll(name, 0o755); err != nil {
 		return fmt.Errorf("%s %s: %w: name a folder that can be created", flag, name, Cause(err))
@@ -65,7 +65,7 @@ func MakeFolder(flag, name string) error {
 	return nil
 }
 
-// Cause is why a file operation failed, without the file's name.
+// Cause returns the reason why a file operation failed, without the name of the file.
 func Cause(err error) error {
 	var p *fs.PathError
 	if errors.As(err, &p) {

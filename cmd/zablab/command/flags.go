@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// JSON is true if the command was asked for one JSON document.
+// JSON reports whether the flag --json is set.
 func JSON(cmd *cobra.Command) bool {
 	asJSON, _ := cmd.Flags().GetBool("json") // every command inherits it from the root
 	return asJSON
@@ -23,7 +23,8 @@ func WriteJSON(out io.Writer, v any) {
 	_ = enc.Encode(v) // of our own types; if standard output fails, there is nowhere to say so
 }
 
-// OtherFlag is a flag that was given and is not among those that are read; "" if all are.
+// OtherFlag returns the name of a flag that was given but is not in read, or "" if there is no such
+// flag.
 func OtherFlag(cmd *cobra.Command, read ...string) (name string) {
 	cmd.Flags().Visit(func(flag *pflag.Flag) {
 		if !slices.Contains(read, flag.Name) {

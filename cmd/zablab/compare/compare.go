@@ -36,37 +36,38 @@ type flags struct {
 	html    string
 }
 
-// partNames are the parts of a comparison, in the order in which they are measured.
+// partNames are the parts of a comparison, in the order of measurement.
 var partNames = []string{
 	"writes", "latency", "throughput", "reads", "failover", "missing", "load", "prevote",
 	"defaults",
 }
 
-// Parts are the names of the parts of a comparison.
+// Parts returns the names of the parts of a comparison, which --only accepts.
 func Parts() []string { return slices.Clone(partNames) }
 
 const (
-	// raftVersion is the version in go.mod.
+	// raftVersion is the version of hashicorp/raft in go.mod.
 	raftVersion = "v1.8.0"
 
-	// The settings for fuzzing would use 930 MB; these keep the program below 300 MB.
+	// With the settings for fuzzing the program would use 930 MB; with these it uses less than 300
+	// MB.
 	gcPercent   = 20
-	memoryLimit = 140 << 20 // bytes; wasm's memory comes on top
+	memoryLimit = 140 << 20 // bytes, in addition to the memory of WebAssembly
 )
 
-// Command is zablab compare.
+// Command returns the command zablab compare.
 func Command() *cobra.Command {
 	var f flags
 	cmd := &cobra.Command{
 		Use:   "compare",
 		Short: "Measure ZAB and hashicorp/raft on the same network, disks and faults",
 		Long: `Plays the lab's engine and the unmodified hashicorp/raft in the same simulated
-world. It measures the cost of a write, the waiting times of clients, and the phases of a
-fail-over, and shows the costs that each protocol predicts. The same command prints the
-same figures, byte for byte. With --engine zookeeper it measures elections on Apache
-ZooKeeper and on the simulated ensemble.
+world. It measures the cost of a write, the waiting times of clients, and the phases
+of a fail-over, and shows the theoretical cost of each protocol. The same command
+prints the same figures, byte for byte. With --engine zookeeper it measures
+elections on Apache ZooKeeper and on the simulated ensemble.
 
-Raft, version ` + raftVersion + `, runs as a guest that is built on first use and then
+Raft, version ` + raftVersion + `, runs as a WebAssembly guest, which is built on first use and then
 cached; building it requires Go.
 
 Exit status: 0 measured; 1 a write was lost or doubled, or Raft was not
@@ -83,20 +84,20 @@ linearizable; 2 wrong usage; 4 a check is undecided; 130 interrupted.`,
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.engine, "engine", engineRaft,
-		"what to compare with: raft, or zookeeper (--seeds elections on Apache ZooKeeper)")
-	flags.StringVar(&f.servers, "servers", "5", "number of servers, or several numbers: 3,5,7")
+		"what to compare with: raft, or zookeeper (elections on Apache ZooKeeper)")
+	flags.StringVar(&f.servers, "servers", "5", "number of servers, or a list: 3,5,7")
 	flags.IntVar(&f.seeds, "seeds", 3, "number of seeds for each part that depends on chance")
 	flags.BoolVar(&f.full, "full", false, "use 3, 5 and 7 servers and 100 seeds, which takes hours")
 	flags.StringVar(&f.only, "only", "", "measure only one part: "+strings.Join(partNames, ", "))
 	flags.StringArrayVar(&f.faults, "fault", nil,
 		"inject this fault instead of the default ones: '6s pause LEADER 500ms'; "+
-			"OTHERS and NEXT also work; may be repeated")
+			"LEADER, NEXT and OTHERS stand for servers; may be repeated")
 	flags.StringVar(&f.guest, "guest", "", "use the prebuilt Raft guest at this path")
 	flags.StringVar(&f.detect, "detect", "1s",
 		"mean time until a silent leader is replaced, 100ms to 60s")
 	flags.StringVar(&f.plan, "plan", "",
 		"play the plan in this file once on each engine, and show the runs side by side")
-	flags.StringVar(&f.seed, "seed", "1", "seed of --plan, 7 or 0x51c3")
+	flags.StringVar(&f.seed, "seed", "1", "seed for --plan: 7 or 0x51c3")
 	flags.StringVar(&f.out, "out", "", "folder for the traces and diagrams of --plan")
 	flags.StringVar(&f.html, "html", "", "write a report to this file: one page with charts")
 	flags.BoolVar(&f.preVote, "prevote", true, "use Raft's PreVote")
@@ -105,7 +106,7 @@ linearizable; 2 wrong usage; 4 a check is undecided; 130 interrupted.`,
 	return cmd
 }
 
-// sizes are the numbers of servers.
+// sizes returns the numbers of servers in --servers.
 func (f *flags) sizes() (list []int, err error) {
 	for _, word := range strings.Split(f.servers, ",") {
 		n, err := strconv.Atoi(strings.TrimSpace(word))
@@ -118,7 +119,7 @@ func (f *flags) sizes() (list []int, err error) {
 	return list, nil
 }
 
-// order is what the flags ask for, checked.
+// order is a comparison to carry out, from the flags after their check.
 type order struct {
 	*flags
 	sizes  []int
@@ -127,7 +128,7 @@ type order struct {
 	faults []compare.Fault
 }
 
-// check reads the flags, and fails before anything is played.
+// check turns the flags into an order. It fails before anything is played.
 func (f *flags) check() (o order, err error) {
 	if f.full {
 		f.servers, f.seeds = "3,5,7", 100
@@ -193,8 +194,8 @@ func (f *flags) run(cmd *cobra.Command) error {
 	return o.compare(cmd, lab)
 }
 
-// smallMemory limits the memory of the program, unless the environment does. A guest's memory is
-// garbage as soon as its run ends. The function returned takes the limits back.
+// smallMemory limits the memory of the program, unless environment variables set the limits. The
+// memory of a guest is garbage as soon as its run ends. restore removes the limits.
 func smallMemory() (restore func()) {
 	percent, limit := -1, int64(-1)
 	if os.Getenv("GOGC") == "" {
@@ -213,7 +214,7 @@ func smallMemory() (restore func()) {
 	}
 }
 
-// compare measures, prints, and writes the report.
+// compare measures everything that was ordered, prints it, and writes the report.
 func (o *order) compare(cmd *cobra.Command, lab *compare.Lab) error {
 	c := newComparison(lab, o)
 	asJSON, began := command.JSON(cmd), time.Now()

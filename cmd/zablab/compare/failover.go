@@ -16,13 +16,14 @@ func (p *printer) failovers(c *comparison) {
 		"time since the fault: median (minimum–maximum; with 30 seeds or more, a 95% interval)",
 		"Fault", c.Failover, byFault)
 	p.failover("Fail-over while a server lags",
-		"the leader crashes; the new quorum needs a server that was down "+
-			"during this many writes", "Lacks", c.Missing,
+		"the leader crashes; the new quorum needs a server that lacks transactions "+
+			"(column \"Lacks\")", "Lacks", c.Missing,
 		func(x *compare.Failover) string { return fmt.Sprint(x.Missing) })
 	p.failover("Fail-over under load",
-		"the leader crashes while this many clients write without pauses",
+		"the leader crashes while clients write without pauses",
 		"Clients", c.Load, func(x *compare.Failover) string { return fmt.Sprint(x.Load) })
-	p.failover("Fail-over without PreVote", "as above, only Raft", "Fault", c.NoPreVote, byFault)
+	p.failover("Fail-over without PreVote", "as above, for Raft only", "Fault", c.NoPreVote,
+		byFault)
 	p.failover("Fail-over with the libraries' own settings", strings.Join(c.AsTheyCome, ""),
 		"Fault", c.Defaults, byFault)
 	if slices.ContainsFunc(c.fails(), func(x compare.Failover) bool {
@@ -33,7 +34,8 @@ func (p *printer) failovers(c *comparison) {
 	}
 }
 
-// failover prints one table. Its first column tells the rows apart.
+// failover prints one table. first is the heading of its first column, which distinguishes the
+// rows.
 func (p *printer) failover(title, about, first string, rows []compare.Failover,
 	by func(*compare.Failover) string) {
 	type f = compare.Failover
@@ -55,7 +57,7 @@ func (p *printer) failover(title, about, first string, rows []compare.Failover,
 		column[f]{"n", func(x *f) string { return fmt.Sprintf("%d/%d", x.First.N, x.Seeds) }})
 }
 
-// span is a part of a fail-over: 1.20s (1.11–1.35).
+// span formats the time of one part of a fail-over: 1.20s (1.11–1.35).
 func span(p *compare.Part) string {
 	if p.N == 0 {
 		return "–"

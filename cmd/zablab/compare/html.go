@@ -22,10 +22,10 @@ import (
 	"github.com/zablab/zablab/scenarios/stage"
 )
 
-// usualPlan is the plan of the two runs that a report shows.
+// usualPlan is the plan that a report plays on both engines, if --plan gives no other.
 const usualPlan = "6s crash LEADER"
 
-// checkHTML fails before anything is played if the report cannot be written.
+// checkHTML returns an error if the report cannot be written, before anything is played.
 func (f *flags) checkHTML() error {
 	if f.html == "" {
 		return nil
@@ -37,13 +37,13 @@ func (f *flags) checkHTML() error {
 			command.Cause(open))
 	}
 	_ = file.Close()
-	if errors.Is(err, os.ErrNotExist) { // OpenFile has made it
+	if errors.Is(err, os.ErrNotExist) { // OpenFile has created the file
 		_ = os.Remove(f.html)
 	}
 	return nil
 }
 
-// report writes a comparison as a page. It plays both protocols once more, under one plan.
+// report writes a comparison as an HTML page. For the page it plays one plan on both engines.
 func (o *order) report(cmd *cobra.Command, lab *compare.Lab, c *comparison) error {
 	if o.html == "" {
 		return nil
@@ -67,7 +67,7 @@ func (o *order) report(cmd *cobra.Command, lab *compare.Lab, c *comparison) erro
 	return nil
 }
 
-// shown plays the two runs that a report shows. After an interruption it has none.
+// shown plays the two runs of the page. If interrupted, it returns nil.
 func (o *order) shown(ctx context.Context, lab *compare.Lab) (*report.Runs, error) {
 	plan := usualPlan
 	if len(o.flags.faults) > 0 {
@@ -106,7 +106,7 @@ func (f *flags) writeReport(r *report.Report) error {
 	return command.WriteFile(f.html, b.Bytes())
 }
 
-// page is the report of a comparison.
+// page converts a comparison into the contents of the HTML page.
 func (c *comparison) page() *report.Report {
 	return &report.Report{
 		Raft: c.Raft, Guest: c.Guest, Settings: c.Settings, Link: c.Link, Fsync: c.Fsync,
@@ -116,7 +116,7 @@ func (c *comparison) page() *report.Report {
 	}
 }
 
-// version says what the program was built from, and with which Go.
+// version returns the version of the program and of the Go compiler.
 func version() string {
 	commit := "without a commit"
 	if r := stage.Revision(); r != "" {
@@ -125,8 +125,8 @@ func version() string {
 	return "built " + commit + ", by " + runtime.Version()
 }
 
-// commandLine is the command as a person would type it. Files lose their folders, which readers do
-// not have.
+// commandLine returns the command as a person would type it. File names are without folders, which
+// readers of the report do not have.
 func commandLine(cmd *cobra.Command) string {
 	words := []string{"zablab", cmd.Name()}
 	cmd.Flags().Visit(func(flag *pflag.Flag) {
@@ -152,7 +152,7 @@ func commandLine(cmd *cobra.Command) string {
 
 var plainWord = regexp.MustCompile(`^[A-Za-z0-9_./,:=-]+$`)
 
-// asWord quotes a word for a shell, if it has to be.
+// asWord quotes a word for a shell, if necessary.
 func asWord(word string) string {
 	if plainWord.MatchString(word) {
 		return word

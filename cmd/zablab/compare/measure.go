@@ -13,7 +13,8 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// comparison is everything that was measured. Keys are stable: add, never rename.
+// comparison has all measurements. With --json it is the output. Its keys are stable: keys may be
+// added, but never renamed.
 type comparison struct {
 	Raft     string             `json:"raft"`
 	Guest    string             `json:"guest_sha256"`
@@ -36,7 +37,7 @@ type comparison struct {
 	AsTheyCome []string             `json:"settings_defaults"`
 }
 
-// newComparison is a comparison in which nothing has been measured.
+// newComparison returns a comparison without measurements.
 func newComparison(lab *compare.Lab, o *order) *comparison {
 	return &comparison{
 		Raft: raftVersion, Guest: lab.Host.Sum,
@@ -49,19 +50,20 @@ func newComparison(lab *compare.Lab, o *order) *comparison {
 }
 
 var (
-	inFlight = []int{1, 4, 16, 64}   // clients that write at the same time
-	missing  = []int{0, 100, 10_000} // transactions that a server of the new quorum lacks
-	loads    = []int{16, 64}         // clients that write all the time while a leader crashes
+	inFlight = []int{1, 4, 16, 64}   // numbers of clients that write at the same time
+	missing  = []int{0, 100, 10_000} // numbers of transactions that one server lacks
+	loads    = []int{16, 64}         // numbers of clients that write while a leader crashes
 )
 
-// part is a part of a comparison. It measures one number of servers, and calls done after each run.
+// part is one part of a comparison. It measures ensembles of one size, and calls done after each
+// run.
 type part struct {
 	name    string
 	runs    int
 	measure func(ctx context.Context, servers int, done func()) error
 }
 
-// parts are the parts to measure.
+// parts returns the parts that --only selects, or all.
 func (c *comparison) parts(lab *compare.Lab, o *order) []part {
 	all := append(c.normal(lab, o), c.failing(lab, o)...)
 	return slices.DeleteFunc(all, func(p part) bool {
@@ -75,7 +77,7 @@ func (c *comparison) parts(lab *compare.Lab, o *order) []part {
 	})
 }
 
-// normal are the parts in which nothing fails.
+// normal returns the parts in which nothing fails.
 func (c *comparison) normal(lab *compare.Lab, o *order) []part {
 	return []part{
 		{"writes", 1, func(ctx context.Context, n int, done func()) error {
@@ -98,7 +100,7 @@ func (c *comparison) normal(lab *compare.Lab, o *order) []part {
 	}
 }
 
-// failing are the parts in which a leader fails.
+// failing returns the parts in which a leader fails.
 func (c *comparison) failing(lab *compare.Lab, o *order) []part {
 	asTheyCome := *lab
 	asTheyCome.Defaults, asTheyCome.Detect = true, 10*sim.Second
@@ -117,13 +119,13 @@ func (c *comparison) failing(lab *compare.Lab, o *order) []part {
 	}
 }
 
-// add appends rows to a list, those before an error too.
+// add appends rows to a list, also the rows that were measured before an error.
 func add[R any](list *[]R, rows []R, err error) error {
 	*list = append(*list, rows...)
 	return err
 }
 
-// each measures one case after the other, such as each fault, and appends the rows to a list.
+// each measures a list of cases, such as faults, one by one, and appends the rows to a list.
 func each[T, R any](list *[]R, cases []T, seeds int,
 	measure func(ctx context.Context, servers, seeds int, x T, done func()) ([]R, error),
 ) func(ctx context.Context, servers int, done func()) error {
@@ -138,7 +140,7 @@ func each[T, R any](list *[]R, cases []T, seeds int,
 	}
 }
 
-// measure measures the parts that were asked for, for each number of servers.
+// measure measures the selected parts, for each number of servers.
 func (c *comparison) measure(cmd *cobra.Command, lab *compare.Lab, o *order) error {
 	parts := c.parts(lab, o)
 	steps, done := 0, 0
@@ -158,12 +160,12 @@ func (c *comparison) measure(cmd *cobra.Command, lab *compare.Lab, o *order) err
 	return nil
 }
 
-// fails are the rows of all fail-overs.
+// fails returns the rows of all fail-overs.
 func (c *comparison) fails() []compare.Failover {
 	return slices.Concat(c.Failover, c.Missing, c.Load, c.NoPreVote, c.Defaults)
 }
 
-// status is the exit status of a comparison.
+// status returns the exit status of a comparison.
 func (c *comparison) status() error {
 	undecided := false
 	for _, x := range c.fails() {

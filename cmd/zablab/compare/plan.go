@@ -29,11 +29,11 @@ type plan struct {
 func (f *flags) readPlan(servers int) (p plan, err error) {
 	switch {
 	case f.plan == "" && f.out != "":
-		return p, errors.New("compare --out keeps the runs of a plan: add --plan")
+		return p, errors.New("compare --out writes the runs of a plan: add --plan")
 	case f.plan == "":
 		return p, nil
 	case f.only != "" || len(f.faults) > 0 || f.full:
-		return p, errors.New("compare --plan: it plays one run on each engine: leave out " +
+		return p, errors.New("compare --plan plays one run on each engine: leave out " +
 			"--only, --fault and --full")
 	}
 	text, err := command.ReadFile(f.plan)
@@ -88,7 +88,8 @@ func (o *order) playPlan(cmd *cobra.Command, lab *compare.Lab) error {
 	return nil
 }
 
-// jsonOfPlan is the document of compare --plan --json. Keys are stable: add, never rename.
+// jsonOfPlan is the output of zablab compare --plan --json. Its keys are stable: keys may be added,
+// but never renamed.
 func jsonOfPlan(lab *compare.Lab, seed uint64, sides []compare.Side, files []string) any {
 	type side struct {
 		Engine      compare.Engine   `json:"engine"`
@@ -112,7 +113,7 @@ func jsonOfPlan(lab *compare.Lab, seed uint64, sides []compare.Side, files []str
 	return doc
 }
 
-// printPlan prints the key moments of both runs, in the order of their times.
+// printPlan prints the key moments of both runs, ordered by time.
 func (o *order) printPlan(out io.Writer, lab *compare.Lab, sides []compare.Side, files []string) {
 	p := &printer{terminal.PaintFor(out), out}
 	p.title(fmt.Sprintf("One plan, seed %#x, %d servers", o.plan.seed, o.sizes[0]),
@@ -149,11 +150,12 @@ func (o *order) printPlan(out io.Writer, lab *compare.Lab, sides []compare.Side,
 	}
 	if len(files) == 0 {
 		fmt.Fprintln(out,
-			p.Faint("--out DIR keeps both runs: traces, for zablab trace, and diagrams"))
+			p.Faint("--out DIR writes both runs as traces (for zablab trace) and as diagrams"))
 	}
 }
 
-// writeSide writes a run as a trace, and as a diagram with servers that begins at its first fault.
+// writeSide writes one run as a trace and as a diagram. The diagram includes the servers and begins
+// at the first fault.
 func (f *flags) writeSide(s *compare.Side) (files []string, err error) {
 	name := filepath.Join(f.out, string(s.Engine)+".ndjson")
 	if err := command.WriteFile(name, []byte(s.Result.Trace)); err != nil {
@@ -166,10 +168,10 @@ func (f *flags) writeSide(s *compare.Side) (files []string, err error) {
 	return []string{name, drawing}, nil
 }
 
-// mostDrawn is how many arrows of a run are drawn: as many as a person can follow.
+// mostDrawn is the maximum number of arrows in a diagram: more are hard to follow.
 const mostDrawn = 80
 
-// drawFaults draws a run, beginning a little before its first fault.
+// drawFaults draws a run as a diagram that begins a little before the first fault.
 func drawFaults(run *trace.Run, title string) string {
 	first := int64(0)
 	for i := range run.Events {

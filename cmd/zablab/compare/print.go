@@ -31,18 +31,18 @@ type printer struct {
 	out io.Writer
 }
 
-// title prints a title and what to know about it.
+// title prints the title of a table and a line that explains the table.
 func (p *printer) title(title, about string) {
 	fmt.Fprintf(p.out, "%s  %s\n", p.Bold(title), p.Faint(about))
 }
 
-// column is a column of a table: its heading, and its cell in a row.
+// column is a column of a table: its heading, and a function for its cell in each row.
 type column[R any] struct {
 	head string
 	cell func(*R) string
 }
 
-// table prints a table, unless it has no row.
+// table prints a table if there are rows.
 func table[R any](p *printer, title, about string, rows []R, columns ...column[R]) {
 	if len(rows) == 0 {
 		return
@@ -72,7 +72,8 @@ func (p *printer) writes(c *comparison) {
 	enters := column[w]{"Enters at", func(x *w) string { return x.Enters }}
 	count := column[w]{"n", func(x *w) string { return fmt.Sprint(x.N) }}
 	table(p, "One write at a time",
-		fmt.Sprintf("every link δ = %s, every fsync f = %s, one seed", c.Link, c.Fsync), c.Writes,
+		fmt.Sprintf("latency of every link δ = %s, of every fsync f = %s; one seed",
+			c.Link, c.Fsync), c.Writes,
 		engine, servers, enters,
 		column[w]{"Messages", func(x *w) string { return figure(x.Messages) }},
 		column[w]{"Expected", func(x *w) string { return figure(x.Expect) }},
@@ -84,7 +85,7 @@ func (p *printer) writes(c *comparison) {
 		column[w]{"Fsyncs", func(x *w) string { return figure(x.Fsyncs) }},
 		count)
 	table(p, "Latency of a write",
-		"Links, Disks: the extra time when every link, or every disk, is twice as slow",
+		"\"Links\" and \"Disks\": the extra time when all links, or all disks, are twice as slow",
 		c.Writes,
 		engine, servers, enters,
 		column[w]{"Latency", func(x *w) string { return ms(int64(x.Latency)) }},
@@ -121,7 +122,7 @@ func (p *printer) latency(rows []compare.Latency) {
 		column[l]{"Seeds", func(x *l) string { return fmt.Sprint(x.Seeds) }})
 }
 
-// throughput prints how many writes a second many clients get.
+// throughput prints how many writes per second the ensemble completes for many clients.
 func (p *printer) throughput(rows []compare.Throughput) {
 	type t = compare.Throughput
 	table(p, "Concurrent writes",
@@ -142,9 +143,9 @@ func (p *printer) throughput(rows []compare.Throughput) {
 func (p *printer) reads(rows []compare.Read) {
 	type r = compare.Read
 	table(p, "Ways of reading", fmt.Sprintf(
-		"three clients read, one writes; Concurrent: %d clients, each "+
+		"three clients read, one writes; \"Concurrent\": %d clients, each "+
 			"reads without pauses;\n"+
-			"  Stale, cut off: at a leader that receives nothing "+
+			"  \"Stale, cut off\": reads at a leader that receives nothing "+
 			"and whose clock runs at quarter speed", compare.Readers), rows,
 		column[r]{"Engine", func(x *r) string { return string(x.Engine) }},
 		column[r]{"Servers", func(x *r) string { return fmt.Sprint(x.Servers) }},
@@ -158,12 +159,12 @@ func (p *printer) reads(rows []compare.Read) {
 		column[r]{"Stale, cut off",
 			func(x *r) string { return fmt.Sprintf("%d/%d", x.CutStale, x.CutN) }},
 		column[r]{"Oldest", func(x *r) string { return ms(int64(x.CutOldest)) }},
-		column[r]{"Sees at least", func(x *r) string { return x.Promise }},
+		column[r]{"Guarantee", func(x *r) string { return x.Promise }},
 		column[r]{"n", func(x *r) string { return fmt.Sprint(x.N) }},
 		column[r]{"Seeds", func(x *r) string { return fmt.Sprint(x.Seeds) }})
 }
 
-// figure is a number with at most two decimals.
+// figure formats a number with at most two decimals.
 func figure(x float64) string {
 	return strings.TrimSuffix(strings.TrimRight(fmt.Sprintf("%.2f", x), "0"), ".")
 }

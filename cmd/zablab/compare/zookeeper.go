@@ -20,7 +20,8 @@ import (
 // engineRaft is the value of --engine that names hashicorp/raft.
 const engineRaft = "raft"
 
-// elections are rounds of an election on both engines. Keys are stable: add, never rename.
+// elections has the measurements of all rounds on both engines; with --json it is the output. Its
+// keys are stable: keys may be added, but never renamed.
 type elections struct {
 	Servers   int               `json:"servers"`
 	Tick      sim.Time          `json:"tick_us"`
@@ -30,13 +31,13 @@ type elections struct {
 	Simulated []apache.Election `json:"simulated"`
 }
 
-// compareElections plays rounds of the tutorial's election on both engines.
+// compareElections plays the election of the tutorial on both engines, once per round.
 func compareElections(cmd *cobra.Command, seeds int) error {
 	if seeds < 1 || seeds > 1000 {
 		return fmt.Errorf("--seeds %d: write 1 to 1000 rounds; each takes about 25 s", seeds)
 	}
 	if flag := command.OtherFlag(cmd, "engine", "seeds", "json"); flag != "" {
-		return fmt.Errorf("--%s: applies only to --engine raft: leave it out", flag)
+		return fmt.Errorf("--%s: applies only to --engine raft: leave out this flag", flag)
 	}
 	usual := engine.DefaultStage()
 	r := elections{Servers: usual.Servers, Tick: usual.Tick, Timeout: usual.SessionTimeout,
@@ -58,8 +59,8 @@ func compareElections(cmd *cobra.Command, seeds int) error {
 	return nil
 }
 
-// measure plays the rounds, all on one real ensemble, and each with its own seed on a simulated
-// one.
+// measure plays all rounds. The real ensemble is the same in all; each simulated one has its own
+// seed.
 func (r *elections) measure(cmd *cobra.Command, rounds int) error {
 	bar := terminal.NewProgress(cmd, rounds, command.JSON(cmd), "rounds")
 	defer bar.Done()
@@ -85,7 +86,7 @@ func (r *elections) measure(cmd *cobra.Command, rounds int) error {
 
 func (r *elections) rules() apache.Rules { return apache.Rules{Tick: r.Tick, Patience: r.Patience} }
 
-// simulated plays a round on the simulated engine.
+// simulated plays one round on the simulated engine with this seed.
 func (r *elections) simulated(seed uint64) (apache.Election, error) {
 	e, err := ensemble.New(ensemble.Config{Stage: engine.Stage{Seed: seed}, Keep: true})
 	if err != nil {
@@ -105,7 +106,8 @@ func (r *elections) simulated(seed uint64) (apache.Election, error) {
 	})
 }
 
-// claim is a row: what is measured, what the tutorial says about it, and the figure of a round.
+// claim is a row of the table: what is measured, what the tutorial says about it, and a function
+// for the times of one round.
 type claim struct {
 	what, says string
 	of         func(*apache.Election) []sim.Time
@@ -113,19 +115,19 @@ type claim struct {
 
 // claims are the rows of the table.
 var claims = []claim{
-	{"the holder's TCP connection breaks: its node is gone after", "at once",
+	{"TCP connection lost, until the holder's node is deleted", "at once",
 		one(func(x *apache.Election) sim.Time { return x.Gone })},
-	{"a client closes its session: its node is gone after", "–",
+	{"session closed, until its node is deleted", "–",
 		one(func(x *apache.Election) sim.Time { return x.Closed })},
-	{"an idle client pings every", "it does not",
+	{"time between two pings of an idle client", "no pings",
 		func(x *apache.Election) []sim.Time { return x.Pings }},
-	{"all watchers are notified within", "all at once",
+	{"from the first notified watcher to the last", "all at once",
 		one(func(x *apache.Election) sim.Time { return x.Spread })},
-	{"the leader is killed: another server leads after", "–",
+	{"leader crashed, until another server leads", "–",
 		one(func(x *apache.Election) sim.Time { return x.Leaderless })},
-	{"… and a client of another server has written after", "–",
+	{"leader crashed, until a client of another server has written", "–",
 		one(func(x *apache.Election) sim.Time { return x.Written })},
-	{"the leader is paused: another server leads after", "–",
+	{"leader paused, until another server leads", "–",
 		one(func(x *apache.Election) sim.Time { return x.Frozen })},
 }
 
@@ -136,7 +138,7 @@ func one(f func(*apache.Election) sim.Time) func(*apache.Election) []sim.Time {
 // print prints the figures of both engines, and what the tutorial says.
 func (r *elections) print(out io.Writer, took time.Duration) {
 	p := &printer{terminal.PaintFor(out), out}
-	p.title("The tutorial's election on Apache ZooKeeper and simulated", fmt.Sprintf(
+	p.title("The tutorial's election on real and simulated servers", fmt.Sprintf(
 		"%d servers, tick %s, session timeout %s · %s · %.0fs", r.Servers, r.Tick, r.Timeout,
 		terminal.Plural(len(r.ZooKeeper), "round", "rounds"), took.Seconds()))
 	if len(r.ZooKeeper) == 0 {
@@ -151,10 +153,10 @@ func (r *elections) print(out io.Writer, took time.Duration) {
 		orders(r.Simulated), "–")
 	t.Render()
 	fmt.Fprintln(out, p.Faint("median (minimum–maximum). The real client is go-zookeeper/zk; "+
-		"its leader is polled every 15 ms."))
+		"the real leader is polled every 15 ms."))
 }
 
-// spread is a figure over all rounds: 4.41s (3.02–5.80, n 5).
+// spread formats the median and the range of a time over all rounds: 4.41s (3.02–5.80, n 5).
 func spread(list []apache.Election, of func(*apache.Election) []sim.Time) string {
 	var all []sim.Time
 	for i := range list {
@@ -168,7 +170,7 @@ func spread(list []apache.Election, of func(*apache.Election) []sim.Time) string
 		all[len(all)-1].Brief(), len(all))
 }
 
-// share is how often the leader's own client was notified first.
+// share returns in how many rounds the leader's own client was notified first.
 func share(list []apache.Election) string {
 	n := 0
 	for i := range list {
@@ -179,7 +181,7 @@ func share(list []apache.Election) string {
 	return fmt.Sprintf("%d of %d", n, len(list))
 }
 
-// orders lists the two most frequent orders, and how many others there are.
+// orders returns the two most frequent orders of notification, and how many others occurred.
 func orders(list []apache.Election) string {
 	count := map[string]int{}
 	var kinds []string

@@ -15,16 +15,17 @@ import (
 	"github.com/zablab/zablab/scenarios/claims"
 )
 
-// Claims is zablab claims. The shell runs the commands that some claims cite as evidence.
+// Claims returns the command zablab claims. shell runs the commands that some claims cite as
+// evidence.
 func Claims(shell func(line string) (string, error)) *cobra.Command {
 	seeds := replay.AllSeeds
 	cmd := &cobra.Command{
 		Use:   "claims [ID...]",
 		Short: "Test statements about ZooKeeper against runs",
 		Long: `Tests statements about ZooKeeper, from the lab's original tutorial and from the
-book. It plays the evidence for and against each, and reports whether the statement
-holds, holds under a condition, or does not hold; if it does not, also what is true
-instead. Without an ID it tests all.
+book. The command plays the evidence for each statement and reports whether the
+statement holds, holds under a condition, or does not hold; in the last case it also
+says what is true instead. Without an ID it tests all statements.
 
 Exit status: 0 all evidence agrees with its document; 2 some does not, or wrong
 usage; 130 interrupted.`,
@@ -39,11 +40,11 @@ usage; 130 interrupted.`,
 	return cmd
 }
 
-// runClaims plays the claims with these names, or all, and prints them.
+// runClaims plays the named claims, or all, and prints them.
 func runClaims(cmd *cobra.Command, args []string, seeds int,
 	shell func(string) (string, error)) error {
 	if seeds < 1 {
-		return fmt.Errorf("--seeds %d: play at least one", seeds)
+		return fmt.Errorf("--seeds %d: write 1 or more", seeds)
 	}
 	docs, err := claims.Documents()
 	if err != nil {
@@ -92,7 +93,7 @@ func title(document string) string {
 	return "What the book says"
 }
 
-// known fails for a name that no claim has.
+// known returns an error if no claim has one of the names.
 func known(docs []book.Chapter, names []string) error {
 	var all []string
 	for _, doc := range docs {

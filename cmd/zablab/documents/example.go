@@ -19,7 +19,7 @@ import (
 //go:embed example.mmd
 var drawing string
 
-// example is the drawing, how it is read, and the drawing as it was played.
+// example is the drawing, how the lab reads it, and the drawing corrected to what was played.
 type example struct {
 	script   *script.Script
 	repaired string
@@ -44,10 +44,11 @@ func newExample() (e example, err error) {
 
 // print prints the example.
 func (e *example) print(out io.Writer, p terminal.Paint) {
-	fmt.Fprintf(out, "\n%s\n\n%s", p.Bold("An example: a stranger's drawing"), indented(drawing))
+	fmt.Fprintf(out, "\n%s\n\n%s", p.Bold("Example: a drawing by an outside author"),
+		indented(drawing))
 	fmt.Fprintf(out, "\n%s\n", p.Bold("How the lab reads it: zablab lint"))
 	lint.Print(out, e.script.Diagrams[0])
-	fmt.Fprintf(out, "\n%s\n\n%s", p.Bold("The same, as played: zablab replay --fix"),
+	fmt.Fprintf(out, "\n%s\n\n%s", p.Bold("The same drawing, as played: zablab replay --fix"),
 		indented(e.repaired))
 }
 
@@ -58,7 +59,7 @@ func (e *example) json() any {
 	}
 }
 
-// indented is a text to paste from, set off from the words around it.
+// indented indents a text that users copy, so that it stands out from the prose.
 func indented(text string) string {
 	var b strings.Builder
 	for line := range strings.Lines(text) {

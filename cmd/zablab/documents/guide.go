@@ -10,37 +10,38 @@ import (
 	"github.com/zablab/zablab/scenarios/script"
 )
 
-// guideRules are the rules that no table contains.
-const guideRules = `A document is Markdown, or any text, that contains sequence diagrams: Mermaid's in a fence
-marked mermaid, or after a bare line sequenceDiagram, or PlantUML's. Everything else is for
-people.
+// guideRules are the rules for drawings that no table of the player contains.
+const guideRules = `A document is Markdown or other text with sequence diagrams. A diagram is
+either PlantUML, or Mermaid in a fence marked mermaid or after a bare line sequenceDiagram. The
+lab ignores everything else.
 
-The lab recognises participants by their names and by what they do. One that is called and is
-named ZooKeeper, ZK, ensemble or cluster is the ensemble as clients see it. One that exchanges
-votes, proposals and acknowledgements is a server: S1 to S9, Leader, Follower 1. One that calls
-is a client.
+The lab recognises participants by their names and by what they do. A participant that receives
+calls and is named ZooKeeper, ZK, ensemble or cluster is the ensemble as clients see it. A
+participant that exchanges votes, proposals and acknowledgements is a server: S1 to S9, Leader,
+Follower 1. A participant that makes calls is a client.
 
-The player carries out or awaits an arrow when the one before it is done. A solid arrow from a
+The player carries out or awaits an arrow when the previous arrow is done. A solid arrow from a
 client is a call. A dashed arrow to a client answers one of its open calls, or is a notification.
-An arrow between servers is a message. Order matters along each lane, and between an arrow and
-one that it could have caused. par ... and ... end, or --race, starts calls together;
-alt ... else ... end plays one of its branches; opt is optional; loop repeats. Arrows between
-clients are remarks, and so are notes without a word from the lists below.
+An arrow between servers is a message. Order matters among the arrows of one participant, and
+between an arrow and a later one that it could have caused. par ... and ... end, or --race,
+starts calls together; alt ... else ... end plays one of its branches; opt is optional; loop
+repeats. Arrows between clients are remarks, and so are notes without a word from the lists
+below.
 
 A crossed arrow (-x, --x) is lost in transit. A denied action (does not create, never deletes) is
 not carried out; the player checks that it does not happen.
 
 The lab supplies what a drawing assumes, and reports it: parents of nodes, a watch that an answer
-mentions, real names for made-up sequence numbers. The second diagram continues where the first
-ended, unless it says fresh.
+mentions, real names for made-up sequence numbers. A diagram continues where the previous one
+ended, unless the document says fresh.
 
-The longest matching phrase counts, in upper or lower case. You may choose the words around it,
-the path and any text in parentheses. A line that is not understood is unread: the lab reports it
-with the nearest phrase, and plays the rest; with --strict it plays nothing. zablab lint shows how
-each line is read.
+Where several phrases match, the longest one counts. Upper and lower case are the same. The words
+around a phrase, paths and any text in parentheses are free. A line that is not understood is
+unread: the lab reports it with the nearest phrase, and plays the other lines; with --strict the
+lab plays nothing. zablab lint shows how each line is read.
 `
 
-// Guide is zablab guide.
+// Guide returns the command zablab guide.
 func Guide() *cobra.Command {
 	return &cobra.Command{
 		Use:   "guide",

@@ -12,14 +12,14 @@ import (
 	"github.com/zablab/zablab/scenarios/script"
 )
 
-// List is zablab list.
+// List returns the command zablab list.
 func List() *cobra.Command {
 	return &cobra.Command{
 		Use:   "list",
 		Short: "List the chapters of the book",
 		Long: `Lists the chapters that come with the lab: name, title, and how many diagrams and
-arrows each has. Every command that takes a document takes a chapter by this name
-or its number.
+arrows each has. Every command that takes a document also takes a chapter, by name
+or number.
 
 Exit status: 0, or 2 wrong usage.`,
 		Args: cobra.NoArgs,

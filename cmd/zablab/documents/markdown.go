@@ -16,21 +16,20 @@ import (
 	"github.com/zablab/zablab/cmd/zablab/terminal"
 )
 
-// joined stands for a blank at which a line must not be broken: in a command.
+// joined replaces each blank of a command, so that no line is broken there.
 const joined = "\ue000"
 
-// layout lays Markdown out in lines of a width.
+// layout formats Markdown in lines of a given width.
 type layout struct {
 	paint  terminal.Paint
 	source []byte
 	page   strings.Builder
-	first  string // how the next line begins
-	rest   string // how the lines after it begin
+	first  string // prefix of the next line
+	rest   string // prefix of the lines after it
 	width  int
 }
 
-// markdown lays prose out for the terminal. Where there are no styles, the marks of emphasis and of
-// headings stay.
+// markdown formats prose for the terminal. Without styles, the marks of emphasis and headings stay.
 func markdown(prose string, width int, paint terminal.Paint) string {
 	l := layout{paint: paint, source: []byte(prose), first: "  ", rest: "  ", width: width - 2}
 	md := goldmark.New(goldmark.WithExtensions(extension.Table, extension.TaskList,
@@ -42,7 +41,7 @@ func markdown(prose string, width int, paint terminal.Paint) string {
 	return strings.ReplaceAll(l.page.String(), joined, " ")
 }
 
-// blocks lays out the children of a block. Between loose ones stands a blank line.
+// blocks formats the children of a block. If they are loose, a blank line separates them.
 func (l *layout) blocks(parent ast.Node, loose bool) {
 	begun := false
 	for n := parent.FirstChild(); n != nil; n = n.NextSibling() {
@@ -55,14 +54,14 @@ func (l *layout) blocks(parent ast.Node, loose bool) {
 	}
 }
 
-// between writes the blank line between two blocks, if there is one.
+// between writes the separator of two blocks: a blank line if blank is true.
 func (l *layout) between(blank bool) {
 	if blank {
 		l.line("")
 	}
 }
 
-// block lays out one block.
+// block formats one block.
 func (l *layout) block(n ast.Node) {
 	switch n := n.(type) {
 	case *ast.Heading:
@@ -96,13 +95,13 @@ func (l *layout) block(n ast.Node) {
 	}
 }
 
-// line writes one line, as long as it may be.
+// line writes one line without breaking it.
 func (l *layout) line(s string) {
 	l.page.WriteString(strings.TrimRight(l.first+s, " ") + "\n")
 	l.first = l.rest
 }
 
-// write writes text in lines.
+// write writes text, broken into lines.
 func (l *layout) write(s string) {
 	for part := range strings.SplitSeq(s, "\n") {
 		for _, line := range terminal.WrapWords(part, max(l.width, 10)) {
@@ -111,7 +110,7 @@ func (l *layout) write(s string) {
 	}
 }
 
-// within lays blocks out after marks, the first line's and the others'.
+// within formats the children of n with a prefix: first for the first line, rest for the others.
 func (l *layout) within(first, rest string, n ast.Node, loose bool) {
 	outer, width := l.rest, l.width
 	l.first, l.rest, l.width = l.first+first, l.rest+rest, l.width-len([]rune(rest))
@@ -119,7 +118,7 @@ func (l *layout) within(first, rest string, n ast.Node, loose bool) {
 	l.first, l.rest, l.width = outer, outer, width
 }
 
-// list lays out the items of a list, each after its mark.
+// list formats the items of a list, each after its mark.
 func (l *layout) list(n *ast.List) {
 	number := n.Start
 	for item := n.FirstChild(); item != nil; item = item.NextSibling() {
@@ -133,7 +132,7 @@ func (l *layout) list(n *ast.List) {
 	}
 }
 
-// table lays out a table, which fits the page.
+// table formats a table so that it fits the page.
 func (l *layout) table(n *table.Table) {
 	var page bytes.Buffer
 	out := terminal.NewOutput(&page)
@@ -156,7 +155,7 @@ func (l *layout) table(n *table.Table) {
 	}
 }
 
-// tags are what HTML has between its texts.
+// tags matches an HTML tag.
 var tags = regexp.MustCompile(`(?s)<[^>]*>`)
 
 // htmlText is the text of an HTML block, without its tags.
@@ -224,14 +223,14 @@ func (l *layout) emphasis(n *ast.Emphasis) string {
 	return mark + text + mark
 }
 
-// styled is text in a style, which goes on after a style within it has ended.
+// styled sets a text in a style, and sets the style again after each nested style ends.
 func (l *layout) styled(style, text string) string {
 	const end = "\x1b[0m"
 	text = strings.ReplaceAll(text, end, end+"\x1b["+style+"m")
 	return l.paint.In(style, text)
 }
 
-// link is a link's text and, if it leads out of the document, its address.
+// link returns the text of a link and, if the link leaves the document, its address.
 func (l *layout) link(text, address string) string {
 	if !strings.Contains(address, "://") || text == address {
 		return text
@@ -239,7 +238,7 @@ func (l *layout) link(text, address string) string {
 	return text + " (" + address + ")"
 }
 
-// code is a code span. A command stays in one line, to be pasted.
+// code formats a code span. A command stays on one line, so that it can be copied.
 func code(n *ast.CodeSpan, source []byte) string {
 	var b strings.Builder
 	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
@@ -256,7 +255,7 @@ func code(n *ast.CodeSpan, source []byte) string {
 	return s
 }
 
-// breakTag is a line break for <br>, and nothing for other tags.
+// breakTag returns a line break for the tag <br>, and "" for other tags.
 func breakTag(n *ast.RawHTML, source []byte) string {
 	for i := range n.Segments.Len() {
 		at := n.Segments.At(i)

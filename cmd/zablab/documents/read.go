@@ -12,7 +12,7 @@ import (
 	"github.com/zablab/zablab/scenarios/diagram"
 )
 
-// Read is zablab read.
+// Read returns the command zablab read.
 func Read() *cobra.Command {
 	var f readFlags
 	cmd := &cobra.Command{
@@ -22,8 +22,8 @@ func Read() *cobra.Command {
 is a chapter by name or number, a page of claims (claims/tutorial), or a file.
 Without one, the chapters are listed.
 
-A chapter asks for a bet before it shows its runs, so its drawings do not say what
-the author expects; --answers adds that to each arrow.
+A chapter asks you to predict each run first, so its drawings do not say what the
+author expects; --answers adds this to each arrow.
 
 Exit status: 0, or 2 wrong usage or an unreadable document.`,
 		Example: "  zablab read the-leader-dies\n  zablab read my-election.md | less",
@@ -36,7 +36,7 @@ Exit status: 0, or 2 wrong usage or an unreadable document.`,
 		},
 	}
 	cmd.Flags().BoolVar(&f.answers, "answers", false,
-		"add to each arrow what its author expects")
+		"show at each arrow what its author expects")
 	cmd.Flags().IntVar(&f.width, "width", 0,
 		"width of the page in columns, 40 to 300 (default: the terminal's, at most 100)")
 	return cmd
@@ -83,7 +83,7 @@ func (f *readFlags) read(cmd *cobra.Command, name string) error {
 	return nil
 }
 
-// find reads a file, a chapter, or a page of claims.
+// find reads a file, a chapter, or a page of claims. shown is the name to print.
 func find(name string) (text []byte, shown string, err error) {
 	text, shown, err = command.ReadDocument("read", name)
 	if err != nil {
@@ -94,7 +94,7 @@ func find(name string) (text []byte, shown string, err error) {
 	return text, shown, err
 }
 
-// claimsPage is the page of claims with a name: claims/tutorial, with .md or without.
+// claimsPage returns the page of claims with this name: claims/tutorial, with .md or without.
 func claimsPage(name string) (page book.Chapter, ok bool) {
 	pages, err := claims.Documents()
 	if err != nil {
@@ -108,7 +108,8 @@ func claimsPage(name string) (page book.Chapter, ok bool) {
 	return page, false
 }
 
-// jsonRead is the document of read --json: the text, and each diagram drawn.
+// jsonRead is the output of zablab read --json: the text of the document, and each diagram drawn as
+// text.
 func jsonRead(doc *diagram.Document, text string, width int) any {
 	type drawn struct {
 		Title string `json:"title"`

@@ -8,7 +8,8 @@ import (
 	"github.com/zablab/zablab/scenarios/diagram"
 )
 
-// comments are not shown to readers: they tie figures to the runs that give them.
+// comments matches HTML comments, which readers do not see: they tie figures to the runs that
+// produce them.
 var comments = regexp.MustCompile(`(?s)<!--.*?-->`)
 
 // render lays a document out for the terminal.
@@ -32,7 +33,8 @@ func render(doc *diagram.Document, text string, width int, paint terminal.Paint)
 	return page.String()
 }
 
-// closed hides what a document's author expects of its arrows: a bet is for the reader to make.
+// closed removes from a document what its author expects of each arrow, so that readers can predict
+// it.
 func closed(doc *diagram.Document) {
 	for _, d := range doc.Diagrams {
 		diagram.Walk(d.Items, func(it diagram.Item) bool {
@@ -57,11 +59,11 @@ func writeConsole(page *strings.Builder, text string, width int) {
 	}
 }
 
-// commands are lines to be pasted.
+// commands matches a line that readers copy into a shell.
 var commands = regexp.MustCompile(`^\s*(\$ |(zablab|go|git)\s)|\|\s*zablab\s`)
 
-// wrapCode breaks a line of code that is too long: it goes on below, indented, so that the columns
-// of the other lines stay. A command stays in one line.
+// wrapCode breaks a line of code that is too long. The remainder is indented, so that the columns
+// of other lines stay aligned. A shell command is not broken.
 func wrapCode(line string, width int) (lines []string) {
 	const on = "        "
 	rest, lead := []rune(line), ""
@@ -83,10 +85,10 @@ type part struct {
 	console string
 }
 
-// ConsoleBlock matches a fence of the language console, and captures its contents.
+// ConsoleBlock matches a Markdown fence of the language console, and captures its contents.
 var ConsoleBlock = regexp.MustCompile("(?ms)^```console\n(.*?)^```$")
 
-// split cuts prose at its console blocks.
+// split splits prose into console blocks and the text between them.
 func split(prose string) (list []part) {
 	from := 0
 	for _, block := range ConsoleBlock.FindAllStringIndex(prose, -1) {
@@ -97,7 +99,7 @@ func split(prose string) (list []part) {
 	return append(list, part{prose: prose[from:]})
 }
 
-// parts cuts a document at its diagrams.
+// parts splits a document into diagrams and the text between them.
 func parts(doc *diagram.Document, text string) (list []part) {
 	lines := strings.SplitAfter(text, "\n")
 	at := 0

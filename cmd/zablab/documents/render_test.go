@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// What Markdown means is what a reader sees: lists hang, emphasis crosses lines, tables fit.
+// TestMarkdown: a reader sees what the Markdown means: lists are indented, emphasis continues
+// across lines, tables fit.
 func TestMarkdown(t *testing.T) {
 	source := "# One\n\n**Bet\nnow.** It is *so*, 2*3*4 and snake_case_word, `a *b*`, " +
 		"[here](http://x.org/y), [there](other.md), A &amp; B\\*.\n\n" +
@@ -51,7 +52,7 @@ func TestMarkdown(t *testing.T) {
 	}
 }
 
-// No command is broken across lines, wherever it stands.
+// TestCommandsStayWhole: no command is broken across lines.
 func TestCommandsStayWhole(t *testing.T) {
 	const command = "zablab replay --fault 'at A crashes crash S3' the-leader-dies"
 	for _, source := range []string{

@@ -1,4 +1,4 @@
-// Package fuzz is zablab fuzz, zablab fuzz report and zablab flaws.
+// Package fuzz implements zablab fuzz, zablab fuzz report and zablab flaws.
 //
 // [Command] generates a schedule of faults from each seed, plays and judges it (fuzz.go,
 // play.go), keeps a folder for each failure (keep.go), prints what happened (print.go, json.go),

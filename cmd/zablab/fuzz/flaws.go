@@ -12,25 +12,25 @@ import (
 	"github.com/zablab/zablab/zab/flaw"
 )
 
-// hunting is what the flags of zablab flaws say about a hunt.
+// hunting has the flags of zablab flaws that control a hunt.
 type hunting struct {
 	on    bool
 	limit time.Duration
 	seeds int
-	dir   string // for schedules; empty for none
+	dir   string // folder for schedules; empty for none
 }
 
-// Flaws is zablab flaws.
+// Flaws returns the command zablab flaws.
 func Flaws() *cobra.Command {
 	var h hunting
 	cmd := &cobra.Command{
 		Use:   "flaws [NAME...]",
 		Short: "List bugs that ZooKeeper and its clients had, or hunt for them with the fuzzer",
 		Long: `Lists the bugs that can be injected, each with its number in ZooKeeper's tracker.
---hunt injects each in turn and fuzzes until a check breaks. It prints the check, the
-number of seeds, and the size of the shrunk schedule. It then hunts without the checks
-of single servers, which may notice only that the flawed line has run. No flaw is on by
-default. Without a NAME it hunts all flaws.
+--hunt injects each in turn and fuzzes until a check breaks. It prints the check,
+the number of seeds, and the size of the shrunk schedule. It then repeats the hunt
+without the checks of single servers, which may notice only that the flawed line has
+run. No flaw is injected by default. Without a NAME all flaws are listed or hunted.
 
 Exit status: 0 listed, or the hunt found all; 1 the hunt missed some; 2 wrong
 usage; 130 interrupted.`,
@@ -52,27 +52,27 @@ usage; 130 interrupted.`,
 	flags := cmd.Flags()
 	flags.BoolVar(&h.on, "hunt", false, "inject each flaw and fuzz until a check breaks")
 	flags.IntVar(&h.seeds, "seeds", 20_000, "maximum number of seeds for each hunt")
-	flags.StringVar(&h.dir, "out", "", "folder for the shrunk schedules, one named after each flaw")
+	flags.StringVar(&h.dir, "out", "", "folder for the shrunk schedules, one file for each flaw")
 	flags.DurationVar(&h.limit, "for", time.Minute, "time limit for each hunt")
 	return cmd
 }
 
-// check fails for flags that make no sense, and makes the folder.
+// check returns an error for invalid flags, and creates the folder for schedules.
 func (h *hunting) check() error {
 	switch {
 	case h.seeds < 1:
-		return fmt.Errorf("--seeds %d: play at least one", h.seeds)
+		return fmt.Errorf("--seeds %d: write 1 or more", h.seeds)
 	case h.limit <= 0:
 		return fmt.Errorf("--for %s: must be more than zero: write 1m", h.limit)
 	case h.dir == "":
 		return nil
 	case !h.on:
-		return errors.New("flaws --out keeps what a hunt finds: add --hunt")
+		return errors.New("flaws --out writes the schedules of a hunt: add --hunt")
 	}
 	return command.MakeFolder("--out", h.dir)
 }
 
-// flawsOf are the flaws of these names, or all.
+// flawsOf returns the flaws with these names, or all.
 func flawsOf(names []string) (list []flaw.Entry, err error) {
 	if len(names) == 0 {
 		return flaw.All(), nil
@@ -87,7 +87,8 @@ func flawsOf(names []string) (list []flaw.Entry, err error) {
 	return list, nil
 }
 
-// jsonFlaw is a flaw, with the result of a hunt for it. Keys are stable: add, never rename.
+// jsonFlaw is one flaw in the output of zablab flaws --json, with the result of its hunt. Its keys
+// are stable: keys may be added, but never renamed.
 type jsonFlaw struct {
 	Name     string    `json:"name"`
 	Issue    string    `json:"issue"`

@@ -32,20 +32,20 @@ type flags struct {
 	results  string
 }
 
-// Command is zablab fuzz, with its subcommand report.
+// Command returns the command zablab fuzz, with its subcommand report.
 func Command() *cobra.Command {
 	var f flags
 	cmd := &cobra.Command{
 		Use:   "fuzz",
 		Short: "Generate schedules of faults from seeds, check every run, and shrink failures",
 		Long: `Generates an ensemble, the work of its clients, and faults from each seed. Each run
-must pass every check; then all faults are healed, and the ensemble must come to rest.
-A failure is shrunk to the few faults, clients and workloads that matter, and kept in a
-folder: its schedule, which --schedule replays, an explanation of the failure, its
+must pass every check; then all faults are healed, and the ensemble must recover. A
+failure is shrunk to the few faults, clients and workloads that matter, and kept in
+a folder: its schedule, which --schedule replays, an explanation of the failure, its
 trace, and a diagram of the events that led to it.
 
 Exit status: 0 no check failed; 1 a check failed, or too little happened to
-prove anything; 2 wrong usage; 4 a checker ran out of time; 130 interrupted.`,
+prove anything; 2 wrong usage; 4 a judge ran out of time; 130 interrupted.`,
 		Example: "  zablab fuzz                          # 1000 seeds\n" +
 			"  zablab fuzz --seeds 1-100000 --for 10m\n" +
 			"  zablab fuzz --schedule fuzz-failures/0x2a/schedule\n" +
@@ -62,14 +62,15 @@ prove anything; 2 wrong usage; 4 a checker ran out of time; 130 interrupted.`,
 	flags.DurationVar(&f.limit, "for", 0, "stop after this time, 10m (default: no limit)")
 	flags.IntVar(&f.workers, "workers", 0,
 		"number of concurrent runs (default: one per processor)")
-	flags.IntVar(&f.verify, "verify", 0, "play every Nth seed twice and compare; 0 for none")
+	flags.IntVar(&f.verify, "verify", 0,
+		"play every Nth seed twice and compare the runs; 0 for none")
 	flags.StringVar(&f.out, "out", "fuzz-failures",
 		"folder for failures; created with the first one")
 	flags.StringVar(&f.schedule, "schedule", "", "play the schedule in this file")
 	flags.StringVar(&f.trace, "trace", "",
 		"with --seed or --schedule: write the run to this file, as zablab.trace/1")
 	flags.StringVar(&f.flaw, "flaw", "",
-		"inject this bug into every server or recipe; zablab flaws lists them")
+		"inject this bug into every server or recipe; zablab flaws lists all bugs")
 	flags.StringVar(&f.mix, "mix", string(fuzz.Swarm),
 		"what to generate: swarm (all sizes), or common (5 servers, 3 clients, ticks of 200 ms)")
 	flags.BoolVar(&f.beyond, "beyond", false,
@@ -82,7 +83,7 @@ prove anything; 2 wrong usage; 4 a checker ran out of time; 130 interrupted.`,
 	return cmd
 }
 
-// which is the range of seeds: the first, and how many.
+// which returns the range of seeds in --seeds: the first, and their number.
 func (f *flags) which() (first uint64, n int, err error) {
 	wrong := fmt.Errorf("--seeds %s: write a number, 1000, or a range, 500-999", f.seeds)
 	from, to, ranged := strings.Cut(f.seeds, "-")
@@ -121,7 +122,7 @@ func (f *flags) part(first uint64, n int) (uint64, int, error) {
 	return first + uint64(from), to - from, nil
 }
 
-// mixture is the mix of --mix and --beyond.
+// mixture returns the mix that --mix and --beyond select.
 func (f *flags) mixture() (fuzz.Mix, error) {
 	mix := fuzz.Mix(f.mix)
 	switch {
@@ -135,7 +136,7 @@ func (f *flags) mixture() (fuzz.Mix, error) {
 	return mix, nil
 }
 
-// run plays what the flags ask for: one schedule, or a batch of seeds.
+// run plays one schedule or a batch of seeds, depending on the flags.
 func (f *flags) run(cmd *cobra.Command) error {
 	bug := flaw.None
 	if f.flaw != "" {
@@ -152,7 +153,7 @@ func (f *flags) run(cmd *cobra.Command) error {
 	case f.schedule != "" && f.seed != "":
 		return errors.New("fuzz: --schedule and --seed exclude each other: leave out one")
 	case f.trace != "" && f.schedule == "" && f.seed == "":
-		return errors.New("fuzz --trace writes a single run: name it with --seed or --schedule")
+		return errors.New("fuzz --trace writes a single run: select it with --seed or --schedule")
 	case f.schedule != "" || f.seed != "":
 		s, err := f.one(mix)
 		if err != nil {
@@ -166,7 +167,7 @@ func (f *flags) run(cmd *cobra.Command) error {
 	return f.batch(cmd, mix, bug)
 }
 
-// one is the schedule of --schedule or of --seed.
+// one returns the schedule in the file of --schedule or the one generated from --seed.
 func (f *flags) one(mix fuzz.Mix) (s fuzz.Schedule, err error) {
 	if f.schedule != "" {
 		text, err := command.ReadFile(f.schedule)
@@ -182,7 +183,7 @@ func (f *flags) one(mix fuzz.Mix) (s fuzz.Schedule, err error) {
 	return mix.Generate(seed), nil
 }
 
-// batch plays many seeds, keeps what breaks, and prints the results.
+// batch plays many seeds, writes a folder for each failure, and prints the results.
 func (f *flags) batch(cmd *cobra.Command, mix fuzz.Mix, bug flaw.Flaw) error {
 	first, n, err := f.which()
 	if err == nil {
@@ -234,7 +235,7 @@ func (f *flags) batch(cmd *cobra.Command, mix fuzz.Mix, bug flaw.Flaw) error {
 	return statusOf(&b)
 }
 
-// notNegative fails for a flag that counts and is below zero.
+// notNegative returns an error for a numeric flag with a negative value.
 func (f *flags) notNegative() error {
 	switch {
 	case f.workers < 0:
@@ -249,7 +250,7 @@ func (f *flags) notNegative() error {
 	return nil
 }
 
-// statusOf is the exit status of a batch.
+// statusOf returns the exit status of a batch.
 func statusOf(b *fuzz.Batch) error {
 	switch {
 	case len(b.Failures)+len(b.Differing) > 0 || b.Dull():

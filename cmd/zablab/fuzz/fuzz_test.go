@@ -43,7 +43,7 @@ func TestJob(t *testing.T) {
 	}
 }
 
-// TestFailures: a failure is printed, and kept as a file that can be read.
+// TestFailures: a failure is printed, and written to a file that can be read again.
 func TestFailures(t *testing.T) {
 	drawn := fuzz.Generate(3)
 	least := drawn
@@ -63,7 +63,7 @@ func TestFailures(t *testing.T) {
 	}
 	back, err := fuzz.Parse(files[0], string(text))
 	if err != nil || back.String() != least.String() ||
-		!strings.Contains(string(text), "# As generated:") {
+		!strings.Contains(string(text), "# Before shrinking:") {
 		t.Errorf("%v: %s", err, text)
 	}
 	var out strings.Builder

@@ -16,24 +16,25 @@ import (
 	"github.com/zablab/zablab/zab/flaw"
 )
 
-// scoreboard is the result of a hunt, so far.
+// scoreboard collects the results of a hunt.
 type scoreboard struct {
 	*hunting
 	cmd   *cobra.Command
 	table *terminal.Table
 	all   []jsonFlaw
 
-	found, outside int   // by all checks, and by those that clients or other servers see
-	took, lines    []int // of those found: the number of seeds, and the lines of the shrunk plan
+	found, outside int   // flaws found by all checks; without the checks of single servers
+	took, lines    []int // per flaw found: the number of seeds; the lines of the shrunk plan
 	outsideSeeds   []int
-	missed         []string // for each flaw not found, how often a run reached its place
+	missed         []string // per flaw not found: how often a run reached the flawed line
 }
 
-// hunt injects one flaw after the other, and prints how each was found.
+// hunt injects the flaws one by one, fuzzes with each, and prints how it was found.
 func hunt(cmd *cobra.Command, list []flaw.Entry, h *hunting) error {
 	out, asJSON := cmd.OutOrStdout(), command.JSON(cmd)
 	s := scoreboard{hunting: h, cmd: cmd, all: []jsonFlaw{}, table: terminal.NewTable(out,
-		"Flaw", "All checks", "Seeds", "Time", "Lines", "Clients, across servers", "Seeds", "Time")}
+		"Flaw", "All checks", "Seeds", "Time", "Lines", "No single-server checks",
+		"Seeds", "Time")}
 	bar := terminal.NewProgress(cmd, len(list), asJSON, "flaws")
 	for i, e := range list {
 		bar.At(i, e.Name)
@@ -66,7 +67,7 @@ func hunt(cmd *cobra.Command, list []flaw.Entry, h *hunting) error {
 	return nil
 }
 
-// try hunts once, and measures how long that takes.
+// try hunts for one flaw, and returns the result and the time that this took.
 func (s *scoreboard) try(e flaw.Entry, clientsOnly bool) (fuzz.Hunted, time.Duration, error) {
 	began := time.Now()
 	got, err := fuzz.Hunt(e, 1, s.seeds, clientsOnly, func() bool {
@@ -75,7 +76,7 @@ func (s *scoreboard) try(e flaw.Entry, clientsOnly bool) (fuzz.Hunted, time.Dura
 	return got, time.Since(began), err
 }
 
-// add hunts for one flaw, with all checks and then without those that look into single servers.
+// add hunts for one flaw twice: with all checks, then without the checks of single servers.
 func (s *scoreboard) add(e flaw.Entry) error {
 	j := jsonOfFlaw(e)
 	cells, err := s.byAll(e, &j)
@@ -124,7 +125,7 @@ func (s *scoreboard) byOutside(e flaw.Entry, j *jsonFlaw) (cells []string, err e
 	found := "not found"
 	if !by.Found && *j.Found {
 		s.missed = append(s.missed, fmt.Sprintf(
-			"%s: not found by the checks of clients and across servers; the flawed line was "+
+			"%s: not found without the checks of single servers; the flawed line was "+
 				"%s", e.Name, by.Hits))
 	}
 	if by.Found {
@@ -135,7 +136,7 @@ func (s *scoreboard) byOutside(e flaw.Entry, j *jsonFlaw) (cells []string, err e
 	return []string{found, fmt.Sprint(by.Seeds), tookText(took)}, nil
 }
 
-// keep writes the schedule that a hunt found.
+// keep writes the shrunk schedule of a hunt to its file.
 func (s *scoreboard) keep(by *fuzz.Hunted) error {
 	if s.dir == "" {
 		return nil
@@ -146,15 +147,15 @@ func (s *scoreboard) keep(by *fuzz.Hunted) error {
 	return command.WriteFile(name, []byte(text))
 }
 
-// printSum prints the lines below the table.
+// printSum prints the totals below the table.
 func (s *scoreboard) printSum(out io.Writer, flaws int) {
-	fmt.Fprintf(out, "\nAll checks find %d of %d", s.found, flaws)
+	fmt.Fprintf(out, "\nAll checks together find %d of %d flaws", s.found, flaws)
 	if s.found > 0 {
-		fmt.Fprintf(out, ", in %s (median), shrunk to %s (median), at most %d",
+		fmt.Fprintf(out, ", in %s (median), shrunk to %s (median; at most %d)",
 			terminal.Plural(median(s.took), "seed", "seeds"),
 			terminal.Plural(median(s.lines), "line", "lines"), slices.Max(s.lines))
 	}
-	fmt.Fprintf(out, "\nChecks of clients and across servers find %d of %d",
+	fmt.Fprintf(out, "\nWithout the checks of single servers they find %d of %d flaws",
 		s.outside, flaws)
 	if s.outside > 0 {
 		fmt.Fprintf(out, ", in %s (median)",
@@ -165,7 +166,7 @@ func (s *scoreboard) printSum(out io.Writer, flaws int) {
 
 func tookText(d time.Duration) string { return fmt.Sprintf("%.1fs", d.Seconds()) }
 
-// median of a list; 0 of an empty one.
+// median returns the median of a list, and 0 for an empty list.
 func median(list []int) int {
 	if len(list) == 0 {
 		return 0

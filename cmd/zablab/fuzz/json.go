@@ -8,7 +8,8 @@ import (
 	"github.com/zablab/zablab/scenarios/seeds"
 )
 
-// JSON is the document of fuzz --json. Keys are stable: add, never rename.
+// JSON is the output of zablab fuzz --json. Its keys are stable: keys may be added, but never
+// renamed.
 type JSON struct {
 	Mix        fuzz.Mix          `json:"mix"`
 	Seeds      int               `json:"seeds"`

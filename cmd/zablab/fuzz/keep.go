@@ -10,7 +10,7 @@ import (
 	"github.com/zablab/zablab/scenarios/fuzz"
 )
 
-// keep writes a folder for each failure, and returns the files of the schedules.
+// keep writes a folder for each failure, and returns the paths of the schedules.
 func (f *flags) keep(b *fuzz.Batch) (schedules []string, err error) {
 	for i := range b.Failures {
 		x := &b.Failures[i]
@@ -34,10 +34,11 @@ func (f *flags) keep(b *fuzz.Batch) (schedules []string, err error) {
 	return schedules, nil
 }
 
-// scheduleText is the shrunk schedule of a failure, with the generated one as a comment.
+// scheduleText returns the contents of a schedule file: the shrunk schedule of a failure, with the
+// generated schedule as a comment.
 func scheduleText(x *fuzz.Failure, file string) []byte {
 	var t bytes.Buffer
-	fmt.Fprintf(&t, "# %s\n# %s\n# Play it: zablab fuzz --schedule %s\n%s\n# As generated:\n",
+	fmt.Fprintf(&t, "# %s\n# %s\n# Play it: zablab fuzz --schedule %s\n%s\n# Before shrinking:\n",
 		x.Property,
 		strings.ReplaceAll(x.Text, "\n", " "), file, x.Least.String())
 	for line := range strings.Lines(x.Generated.String()) {
@@ -46,14 +47,14 @@ func scheduleText(x *fuzz.Failure, file string) []byte {
 	return t.Bytes()
 }
 
-// named is a file to write.
+// named is a file to write: its name and its contents.
 type named struct {
 	name string
 	text []byte
 }
 
-// explain plays a shrunk schedule again, with its records: why it is a failure, its trace, and a
-// diagram.
+// explain plays a shrunk schedule again and keeps its records. It returns three files: why the run
+// fails, the trace, and a diagram.
 func explain(s *fuzz.Schedule) ([]named, error) {
 	r, err := s.Play(fuzz.Playing{Keep: true})
 	if err != nil {

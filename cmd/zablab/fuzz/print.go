@@ -25,7 +25,7 @@ func printBatch(out io.Writer, b *fuzz.Batch, files []string, took time.Duration
 		p.Bold(fmt.Sprintf("%s from %#x", terminal.Plural(b.Done, "seed", "seeds"), b.First)),
 		p.Faint(fmt.Sprintf("%.1fs, %.0f seeds/s · %s events · %s of virtual time", seconds,
 			float64(b.Done)/seconds, terminal.Thousands(int64(b.Events)), b.Virtual.Brief())))
-	fmt.Fprintf(out, "  %s operations, %s succeeded, a median of %d in a run\n\n",
+	fmt.Fprintf(out, "  %s operations, %s succeeded (median per run: %d)\n\n",
 		terminal.Thousands(int64(b.Operations)), terminal.Thousands(int64(b.Succeeded)), b.Median)
 	printSometimes(out, p, b)
 	for i := range b.Failures {
@@ -40,7 +40,7 @@ func printBatch(out io.Writer, b *fuzz.Batch, files []string, took time.Duration
 	}
 	switch {
 	case len(b.Undecided) > 0:
-		fmt.Fprintf(out, "%s in %s a checker ran out of time: zablab fuzz --seed %#x\n",
+		fmt.Fprintf(out, "%s in %s a judge ran out of time: zablab fuzz --seed %#x\n",
 			p.Yellow("?"),
 			terminal.Plural(len(b.Undecided), "run", "runs"), b.Undecided[0])
 	case b.Dull():
@@ -51,8 +51,8 @@ func printBatch(out io.Writer, b *fuzz.Batch, files []string, took time.Duration
 	}
 }
 
-// printSometimes prints how often each interesting thing happened. What never happens is not
-// tested.
+// printSometimes prints how often each interesting situation occurred. What never occurred has not
+// been tested.
 func printSometimes(out io.Writer, p terminal.Paint, b *fuzz.Batch) {
 	fmt.Fprintln(out, p.Bold("Sometimes"))
 	never := b.Sometimes.Never()
@@ -73,7 +73,7 @@ func printSometimes(out io.Writer, p terminal.Paint, b *fuzz.Batch) {
 	fmt.Fprintln(out)
 }
 
-// printFailure prints one failure, its shrunk plan, and the command that plays it again.
+// printFailure prints one failure, its shrunk plan, and the command that replays it.
 func printFailure(out io.Writer, p terminal.Paint, mix fuzz.Mix, x *fuzz.Failure, file string) {
 	fmt.Fprintf(out, "%s %s  %s\n  %s\n", p.Red("✗"), p.Bold(x.Property),
 		p.Faint(fmt.Sprintf("seed %#x, shrunk in %d runs", x.Seed, x.Runs)), terminal.Wrap(x.Text,

@@ -14,7 +14,7 @@ import (
 	"github.com/zablab/zablab/scenarios/seeds"
 )
 
-// newReport is zablab fuzz report.
+// newReport returns the command zablab fuzz report.
 func newReport() *cobra.Command {
 	return &cobra.Command{
 		Use:   "report FILE...",
@@ -23,14 +23,14 @@ func newReport() *cobra.Command {
 total: the seeds played, what happened in them, and each failure once.
 
 Exit status: 0 no check failed; 1 a check failed, or too little happened to
-prove anything; 2 wrong usage or an unreadable file; 4 a checker ran out of time.`,
+prove anything; 2 wrong usage or an unreadable file; 4 a judge ran out of time.`,
 		Example: "  zablab fuzz report part-*.jsonl",
 		Args:    cobra.MinimumNArgs(1),
 		RunE:    func(cmd *cobra.Command, args []string) error { return report(cmd, args) },
 	}
 }
 
-// report merges the results in files, and prints them.
+// report merges the results in the files, and prints the total.
 func report(cmd *cobra.Command, files []string) error {
 	var lines []results.Line
 	for _, name := range files {
@@ -68,7 +68,8 @@ func report(cmd *cobra.Command, files []string) error {
 	return statusOf(&m.Batch)
 }
 
-// Span is a range of seeds that were played. Keys are stable: add, never rename.
+// Span is a range of seeds that were played, in the output of --json. Its keys are stable: keys may
+// be added, but never renamed.
 type Span struct {
 	Mix    fuzz.Mix `json:"mix"`
 	Flaw   string   `json:"flaw,omitempty"`
@@ -86,7 +87,7 @@ func spansOf(m *results.Merged) (list []Span) {
 	return list
 }
 
-// sayOfSpan describes a range of seeds in a line.
+// sayOfSpan describes a range of seeds in one line.
 func sayOfSpan(s *results.Span) string {
 	text := fmt.Sprintf("seeds %d to %d of the %s mix", s.First, s.Last, s.Mix)
 	if s.Flaw != "" {
@@ -101,7 +102,7 @@ func sayOfSpan(s *results.Span) string {
 	return text
 }
 
-// mixFlag is the flag that selects a mix, if it is not the default.
+// mixFlag returns the flag that selects a mix, or "" for the default mix.
 func mixFlag(m fuzz.Mix) string {
 	switch m {
 	case fuzz.Common:

@@ -11,14 +11,15 @@ import (
 	"github.com/zablab/zablab/scenarios/fuzz/results"
 )
 
-// everySeeds is how many seeds a line of results covers.
+// everySeeds is the number of seeds in one line of results.
 const everySeeds = 1000
 
-// resultsFile appends lines to a file while a batch is played. Without a file it is nil.
+// resultsFile appends lines of results to a file while a batch is played. It is nil without
+// --results.
 type resultsFile struct {
 	file  *os.File
 	mark  results.Mark
-	done  int // seeds at the mark
+	done  int // seeds covered by the lines written so far
 	began time.Time
 	err   error
 }
@@ -35,7 +36,7 @@ func openResults(name string) (*resultsFile, error) {
 	return &resultsFile{file: file, began: time.Now()}, nil
 }
 
-// add writes a line when enough seeds are done.
+// add writes a line if enough seeds have been played since the last line.
 func (r *resultsFile) add(b *fuzz.Batch) {
 	if r != nil && b.Done >= r.done+everySeeds {
 		r.write(b)
@@ -46,7 +47,7 @@ func (r *resultsFile) write(b *fuzz.Batch) {
 	text, err := json.Marshal(results.Since(b, r.mark, time.Since(r.began).Milliseconds()))
 	if err == nil {
 		_, err = r.file.Write(append(text,
-			'\n')) // in one piece, because other processes may append to it
+			'\n')) // in one write, because other processes may append to the file
 	}
 	if err != nil && r.err == nil {
 		r.err = fmt.Errorf("--results %s: %w", r.file.Name(), command.Cause(err))
@@ -67,6 +68,6 @@ func (r *resultsFile) end(b *fuzz.Batch) error {
 
 func (r *resultsFile) close() {
 	if r != nil {
-		_ = r.file.Close() // write has reported errors
+		_ = r.file.Close() // earlier writes have reported errors
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/zablab/zablab/scenarios/script"
 )
 
-// The escapes of a workflow command of GitHub Actions: of its message, and of its properties.
+// Escapes in a workflow command of GitHub Actions, one for its message and one for its properties.
 var (
 	message  = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
 	property = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
@@ -21,7 +21,7 @@ func annotate(out io.Writer, level, file string, at diagram.Pos, text string) {
 		max(1, at.Line), max(1, at.Column), message.Replace(text))
 }
 
-// github prints a warning for each line that is not read, and an error for each file that is not.
+// github prints a warning for each unread line, and an error for each unreadable file.
 func (r *report) github(out io.Writer) {
 	for i := range r.files {
 		f := &r.files[i]

@@ -4,9 +4,9 @@ import (
 	"github.com/zablab/zablab/scenarios/script"
 )
 
-// The document of lint --json. Keys are stable: add, never rename.
+// The output of zablab lint --json. Its keys are stable: keys may be added, but never renamed.
 type (
-	// JSON is the whole document.
+	// JSON is the whole output.
 	JSON struct {
 		Files   []jsonFile   `json:"files"`
 		Without int          `json:"files_without_diagram"`
@@ -29,7 +29,7 @@ type (
 		Read     script.Tally `json:"read"`
 		Readings []Reading    `json:"readings"`
 	}
-	// Reading is how a line is read.
+	// Reading says how the lab reads one line of a diagram.
 	Reading struct {
 		Line     int         `json:"line"`
 		Column   int         `json:"column"`
@@ -69,7 +69,7 @@ func jsonOf(l *linted) jsonFile {
 	return f
 }
 
-// Readings are the readings of a diagram's lines, for JSON.
+// Readings returns how the lab reads each line of a diagram, in the form of the JSON output.
 func Readings(scene *script.Scene) []Reading {
 	list := []Reading{}
 	for _, r := range scene.Readings() {

@@ -18,7 +18,7 @@ const (
 	formatGitHub = "github"
 )
 
-// Command is zablab lint.
+// Command returns the command zablab lint.
 func Command() *cobra.Command {
 	format, width := formatText, 0
 	cmd := &cobra.Command{
@@ -27,7 +27,7 @@ func Command() *cobra.Command {
 		Long: `Reads documents without playing them. For each line of each diagram it prints how the
 line is read and what the lab supplies; for a line that is not understood, it prints the
 reason and the nearest phrase. It reports all problems at once. A document is a file, a
-chapter, a folder, searched to any depth, a glob, or - for standard input.
+chapter, a folder (searched to any depth), a glob, or - for standard input.
 
 With --format github it prints only the problems, as annotations for CI systems.
 
@@ -42,24 +42,24 @@ not read.`,
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", formatText,
-		"how to print: text, or github (annotations of a CI system)")
+		"output format: text, or github (annotations for CI systems)")
 	cmd.Flags().IntVar(&width, "width", 0,
 		"width of the page in columns, 40 to 300 (default: the terminal's)")
 	return cmd
 }
 
-// report is what becomes of all files.
+// report has the results of all files.
 type report struct {
 	files   []linted
-	without int // files in folders that have no drawing
+	without int // files without a drawing, found in folders
 }
 
-// linted is one file: its script, or why it has none.
+// linted is one file with its compiled script, or with the errors that prevent one.
 type linted struct {
 	name   string
 	script *script.Script
 	errors []*diagram.Error
-	err    error // if it is about no place
+	err    error // an error without a position in the file
 }
 
 func (l *linted) scenes() []*script.Scene {
@@ -99,7 +99,7 @@ func run(cmd *cobra.Command, args []string, format string, width int) error {
 	return r.status()
 }
 
-// lintOne compiles a document.
+// lintOne compiles one document without playing it.
 func lintOne(f command.File) linted {
 	l := linted{name: f.Name}
 	err := f.Err
@@ -112,7 +112,7 @@ func lintOne(f command.File) linted {
 	return l
 }
 
-// Placed lists the errors with a position that an error wraps.
+// Placed returns the errors with a position that err wraps.
 func Placed(err error) (list []*diagram.Error) {
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		for _, e := range joined.Unwrap() {
@@ -127,7 +127,7 @@ func Placed(err error) (list []*diagram.Error) {
 	return list
 }
 
-// status is the exit status: a file that cannot be read is worse than a line.
+// status returns the exit status. An unreadable file counts more than an unread line.
 func (r *report) status() error {
 	unread, failed := 0, 0
 	for i := range r.files {
@@ -148,7 +148,7 @@ func (r *report) status() error {
 	return nil
 }
 
-// print prints every line of every file, and the sum.
+// print prints how every line of every file is read, and the totals.
 func (r *report) print(out io.Writer) {
 	p := terminal.PaintFor(out)
 	var all script.Tally

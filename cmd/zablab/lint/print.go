@@ -9,24 +9,24 @@ import (
 	"github.com/zablab/zablab/scenarios/script"
 )
 
-// Print prints how the lines of a diagram are read: a row for each, with what the lab supplied;
-// for an unread line, the reason and the nearest phrase.
+// Print prints a table of how each line of a diagram is read, with what the lab supplies. For an
+// unread line it prints the reason and the nearest phrase.
 func Print(out io.Writer, scene *script.Scene) {
 	p := terminal.PaintFor(out)
-	t := terminal.NewTable(out, "Line", "Drawn", "How it is read")
+	t := terminal.NewTable(out, "Line", "Drawn", "Reading")
 	for _, r := range scene.Readings() {
 		t.Row(fmt.Sprint(r.Line), terminal.Clip(r.Text, mostText), says(p, &r))
 	}
 	t.Render()
 }
 
-// The longest text of a line, and the longest sentence about it, in a table. JSON has all of them.
+// Maximum lengths in a table: of a line, and of a sentence about it. The JSON output is not cut.
 const (
 	mostText  = 100
 	mostWords = 300
 )
 
-// says is how a line is read, in as many lines as it takes.
+// says returns how a line is read, in one line of text or several.
 func says(p terminal.Paint, r *script.Reading) string {
 	clip := func(s string) string { return terminal.Clip(s, mostWords) }
 	var lines []string

@@ -12,7 +12,8 @@ import (
 	"github.com/zablab/zablab/scenarios/script"
 )
 
-// Mermaid is a document as it was read, as Mermaid: one diagram bare, several in fences.
+// Mermaid returns the diagrams of a document, as the lab reads them, in clean Mermaid: one diagram
+// bare, several in Markdown fences.
 func Mermaid(doc *diagram.Document) string {
 	if len(doc.Diagrams) == 1 {
 		return diagram.Print(doc.Diagrams[0])
@@ -27,7 +28,7 @@ func Mermaid(doc *diagram.Document) string {
 	return b.String()
 }
 
-// Marks begin the comments that a repair adds.
+// Prefixes of the comments that a repair adds.
 const (
 	markFixed  = "%% fixed: "
 	markUnread = "%% unread: "
@@ -35,21 +36,21 @@ const (
 
 // fixer repairs one document.
 type fixer struct {
-	lines []string // of the document, without their ends
+	lines []string // lines of the document, without line ends
 	edits map[int]*edit
 	count int
 }
 
-// edit is what changes at one line, which is counted from 1.
+// edit is the change of one line. Line numbers begin at 1.
 type edit struct {
-	before []string // lines above it: comments, then arrows
-	text   string   // instead of the line, if changed
+	before []string // lines to add above: comments, then arrows
+	text   string   // the new line, if change is set
 	change bool
 	after  []string
-	drop   bool // the line goes
+	drop   bool // remove the line
 }
 
-// Fix returns a document whose lines describe what was played, and the number of changes.
+// Fix returns the document with its lines changed to what was played, and the number of changes.
 func Fix(text string, s *script.Script, r *scenarios.Result) (fixed string, changes int) {
 	f := fixer{lines: strings.Split(text, "\n"), edits: make(map[int]*edit)}
 	next := 0
@@ -66,7 +67,7 @@ func Fix(text string, s *script.Script, r *scenarios.Result) (fixed string, chan
 	return f.document(), f.count
 }
 
-// at is the edit of a line.
+// at returns the edit of a line, and creates it if necessary.
 func (f *fixer) at(line int) *edit {
 	if f.edits[line] == nil {
 		f.edits[line] = &edit{}
@@ -77,14 +78,15 @@ func (f *fixer) at(line int) *edit {
 	return f.edits[line]
 }
 
-// say marks a change of a line by a comment above it.
+// say explains a change of a line in a comment above the line.
 func (f *fixer) say(line int, mark, text string) {
 	f.count++
 	e := f.at(line)
 	e.before = append(e.before, mark+strings.Join(strings.Fields(text), " "))
 }
 
-// supplies draws the nodes that the drawings of a world suppose, above the first of its arrows.
+// supplies adds the creation of each node that the drawings of a world assume, above the first
+// arrow.
 func (f *fixer) supplies(w *script.World) {
 	if len(w.Supplies) == 0 || len(w.Scenes) == 0 {
 		return
@@ -103,7 +105,7 @@ func (f *fixer) supplies(w *script.World) {
 	}
 }
 
-// firstLine is the line of the first arrow, note or block of a diagram.
+// firstLine returns the line of the first arrow, note or block of a diagram.
 func firstLine(d *diagram.Diagram) int {
 	for _, it := range d.Items {
 		switch it.(type) {
@@ -114,7 +116,7 @@ func firstLine(d *diagram.Diagram) int {
 	return d.Line + 1
 }
 
-// serviceOf is whom a client calls: the ensemble, if it is drawn.
+// serviceOf returns the participant that a client calls: the ensemble, if it is drawn.
 func serviceOf(w *script.World, client string) string {
 	for _, name := range w.Cast.Order {
 		if w.Cast.Roles[name].Kind == script.RoleEnsemble {
@@ -133,7 +135,7 @@ func serviceOf(w *script.World, client string) string {
 
 // scene repairs the arrows and notes of a diagram.
 func (f *fixer) scene(w *script.World, scene *script.Scene, r *scenarios.DiagramResult) {
-	on := make(map[int]int) // how many arrows and notes are on a line
+	on := make(map[int]int) // number of arrows and notes on each line
 	for _, a := range scene.Arrows {
 		on[a.Pos.Line]++
 	}
@@ -147,7 +149,7 @@ func (f *fixer) scene(w *script.World, scene *script.Scene, r *scenarios.Diagram
 	}
 	for _, a := range scene.Arrows {
 		if on[a.Pos.Line] > 1 {
-			continue // the words of several statements cannot be told apart here
+			continue // a line with several statements is left unchanged
 		}
 		f.words(a, places[a])
 		f.expectation(a, resultOf(r, a))
@@ -162,7 +164,7 @@ func (f *fixer) scene(w *script.World, scene *script.Scene, r *scenarios.Diagram
 	}
 }
 
-// unread marks a line that is not read, unless it is marked already.
+// unread marks a line as unread, unless it already has this mark.
 func (f *fixer) unread(line int, text string) {
 	if line > 1 {
 		above := strings.TrimSpace(f.lines[line-2])
@@ -176,7 +178,7 @@ func (f *fixer) unread(line int, text string) {
 	f.say(line, markUnread, text)
 }
 
-// resultOf is the outcome of an act.
+// resultOf returns the outcome of an act.
 func resultOf(r *scenarios.DiagramResult, a *script.Act) *scenarios.Arrow {
 	for i := range r.Arrows {
 		if b := &r.Arrows[i]; b.Line == a.Pos.Line && b.Column == a.Pos.Column {
@@ -186,14 +188,14 @@ func resultOf(r *scenarios.DiagramResult, a *script.Act) *scenarios.Arrow {
 	return nil
 }
 
-// words writes a call or a pause as it is read, if something had to be supplied to read it.
+// words rewrites a call or a pause in full, if the lab had to supply a part of it.
 func (f *fixer) words(a *script.Act, column int) {
 	text, why := "", ""
 	for _, s := range a.Supplied {
 		switch {
 		case a.Kind == script.Call && !strings.HasSuffix(s, "exists before the drawing begins"):
 			text, why = narration.Asked(&a.Op), s
-		case a.Kind == script.Fault && strings.HasPrefix(s, "it pauses for "):
+		case a.Kind == script.Fault && strings.HasPrefix(s, "the pause lasts "):
 			text, why = "pauses "+a.Fault.Fault.Span.Brief(), s
 		}
 	}
@@ -206,22 +208,22 @@ func (f *fixer) words(a *script.Act, column int) {
 	e.text, e.change = string(runes[:column-1])+diagram.Escape(text), true
 }
 
-// watch draws the watch that an answer or a remark speaks of.
+// watch adds the call that sets the watch which an answer or a remark mentions.
 func (f *fixer) watch(w *script.World, a *script.Act) {
 	if a.Watcher == "" {
 		return
 	}
 	call := narration.Asked(&a.Watch)
 	e := f.at(a.Pos.Line)
-	e.after = append(e.after, markFixed+"it sets its watch: "+call,
+	e.after = append(e.after, markFixed+a.Watcher+" sets its watch: "+call,
 		a.Watcher+"->>"+serviceOf(w, a.Watcher)+": "+diagram.Escape(call))
 	f.count++
 }
 
-// expectLine is a line with what the author expects.
+// expectLine matches a line that says what the author expects.
 var expectLine = regexp.MustCompile(`^\s*%%\s*expect:`)
 
-// expectation writes down what happens instead of what is drawn.
+// expectation adds a line "%% expect:" that says what happens instead of what is drawn.
 func (f *fixer) expectation(a *script.Act, r *scenarios.Arrow) {
 	if r == nil || a.Kind == script.Unread {
 		return
@@ -246,7 +248,7 @@ func (f *fixer) expectation(a *script.Act, r *scenarios.Arrow) {
 			}
 		}
 	}
-	why := "it happens as drawn"
+	why := "this line happens as drawn"
 	if want != diagram.Unsaid {
 		why = explain(r)
 		e := f.at(line)
@@ -255,7 +257,7 @@ func (f *fixer) expectation(a *script.Act, r *scenarios.Arrow) {
 	f.say(line, markFixed, why)
 }
 
-// explain says what happens instead of what is drawn.
+// explain returns a sentence that says what happens instead of what is drawn.
 func explain(r *scenarios.Arrow) string {
 	switch {
 	case r.Verdict != scenarios.Later:
@@ -266,13 +268,13 @@ func explain(r *scenarios.Arrow) string {
 	return "later"
 }
 
-// name is a name of a drawing and the real one.
+// name is the name of a node in a drawing, and its name in the run.
 type name struct{ drawn, real string }
 
-// bound is how a result tells that a name stands for another.
+// bound matches the sentence in a result that says which real name a drawn name has.
 var bound = regexp.MustCompile(`^(/\S+) is (/\S+) here$`)
 
-// namesOf are the names that stand for others in the diagrams of a world, the longest first.
+// namesOf returns the drawn names in a world that differ from the real names, the longest first.
 func namesOf(results []scenarios.DiagramResult) (list []name) {
 	for i := range results {
 		for k := range results[i].Arrows {
@@ -287,7 +289,7 @@ func namesOf(results []scenarios.DiagramResult) (list []name) {
 	return list
 }
 
-// rename writes the real names into the lines of a diagram.
+// rename replaces drawn names by real names in the lines of a diagram.
 func (f *fixer) rename(d *diagram.Diagram, names []name) {
 	if len(names) == 0 {
 		return
@@ -302,14 +304,14 @@ func (f *fixer) rename(d *diagram.Diagram, names []name) {
 		if said == text || strings.HasPrefix(strings.TrimSpace(text), "%%") {
 			continue
 		}
-		f.say(line, markFixed, "the names are those that the ensemble gives")
+		f.say(line, markFixed, "these are the names that the ensemble gives")
 		e = f.at(line)
 		e.text, e.change = said, true
 	}
 }
 
-// rewritten is a text with each drawn name replaced by the real one, in one go: a real name may be
-// another's drawn one.
+// rewritten returns a text in which each drawn name is replaced by the real one. All are replaced
+// in one pass, because a real name may equal another drawn name.
 func rewritten(text string, names []name) string {
 	var b strings.Builder
 	for at := 0; at < len(text); {
@@ -339,7 +341,7 @@ func rewritten(text string, names []name) string {
 
 func letter(r rune) bool { return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' }
 
-// whole says that a name stands in a text at a place, and is no part of a longer one.
+// whole reports whether the name at this place of a text is not part of a longer name.
 func whole(text string, at int, name string) bool {
 	part := func(c byte) bool {
 		return letter(rune(c)) || c >= '0' && c <= '9' || c == '_' || c == '-' || c == '/'
@@ -349,7 +351,7 @@ func whole(text string, at int, name string) bool {
 		(end == len(text) || !part(text[end]) || text[end] == '/')
 }
 
-// document is the text with all edits.
+// document returns the text with all edits applied.
 func (f *fixer) document() string {
 	var lines []string
 	for i, line := range f.lines {

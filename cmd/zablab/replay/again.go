@@ -9,7 +9,8 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// again prints the fingerprint and the command that shows the same again, or a failing seed.
+// again prints the fingerprint and a command: it repeats the run or, if a seed failed, replays that
+// seed.
 func (p *printer) again() {
 	if p.simulated != nil {
 		p.line("%s  %s", p.Bold("Again"), p.command(nil))
@@ -31,7 +32,7 @@ func (p *printer) again() {
 			p.line("%s  %s", p.Bold("See it"), p.command(&d.FailureSeed, "seeds"))
 			p.line("        %s",
 				p.Faint("--porcupine page.html draws the history, "+
-					"--trace run.ndjson keeps all events"))
+					"--trace run.ndjson records all events"))
 			return
 		}
 	}
@@ -40,8 +41,8 @@ func (p *printer) again() {
 	}
 }
 
-// command shows the same again, from a seed on: with every option that was given, but for those that
-// are named. Without a seed it repeats a real run, whose result may differ.
+// command returns the command line that repeats the run from a seed, with all given flags except
+// those in without. If seed is nil, the run is one on real servers, and its repetition may differ.
 func (p *printer) command(seed *uint64, without ...string) string {
 	words := []string{"zablab replay"}
 	if seed != nil {
@@ -67,10 +68,10 @@ func (p *printer) command(seed *uint64, without ...string) string {
 	return strings.Join(append(words, quoted(p.r.Name)), " ")
 }
 
-// plainWord is a word that no shell changes.
+// plainWord matches a word that needs no quotes in a shell.
 var plainWord = regexp.MustCompile(`^[A-Za-z0-9_./:,@%+=-]+$`)
 
-// quoted is a word as a shell reads it.
+// quoted returns a word in quotes for a shell, if necessary.
 func quoted(word string) string {
 	if plainWord.MatchString(word) {
 		return word

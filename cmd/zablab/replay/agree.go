@@ -7,14 +7,15 @@ import (
 	"github.com/zablab/zablab/scenarios"
 )
 
-// agreement compares an arrow of a real run with the simulated run.
+// agreement says whether an arrow of a real run has the same verdict in the simulated run.
 type agreement struct {
 	Agrees    bool              `json:"agrees"`
 	Simulated scenarios.Verdict `json:"simulated"` // empty if another branch was taken
 	Why       string            `json:"why"`       // of a difference
 }
 
-// sameArrow finds an arrow in another run of its diagram; nil if that run did not play it.
+// sameArrow returns the same arrow in another run of the diagram, or nil if that run did not play
+// the arrow.
 func sameArrow(d *scenarios.DiagramResult, a *scenarios.Arrow) *scenarios.Arrow {
 	for i := range d.Arrows {
 		b := &d.Arrows[i]
@@ -37,7 +38,7 @@ func agree(a *scenarios.Arrow, simulated *scenarios.DiagramResult) agreement {
 	return agreement{Simulated: b.Verdict, Why: "simulated " + plainly(b)}
 }
 
-// plainly is a verdict and its reason, without colour.
+// plainly returns a verdict and its reason, without colour.
 func plainly(a *scenarios.Arrow) string {
 	s := strings.ReplaceAll(string(a.Verdict), "-", " ") + delays(a)
 	if a.Instead != "" {
@@ -46,8 +47,8 @@ func plainly(a *scenarios.Arrow) string {
 	return s
 }
 
-// compared prints how many arrows have the verdict of the simulated run. Where a race took another
-// branch there is nothing to compare.
+// compared prints how many arrows have the same verdict in the real and the simulated run. An arrow
+// in a branch that only the real run took is not compared.
 func (p *printer) compared() {
 	same, differ, unplayed, branch := 0, 0, 0, 0
 	for i := range p.r.Diagrams {

@@ -11,13 +11,13 @@ import (
 	"github.com/zablab/zablab/scenarios/judge"
 )
 
-// standing counts the checks of a diagram. One that had nothing to check is not counted.
+// standing counts the verdicts on a diagram. A check with nothing to check does not count.
 type standing struct {
-	good, bad       int // held; held, but with something that nobody wants
-	lost, undecided int // of the promised ones
+	good, bad       int // checks that hold; that broke a property which ZooKeeper does not promise
+	lost, undecided int // checks of promised properties that are broken; that are undecided
 }
 
-// stand adds the checks of a diagram.
+// stand counts the checks of one diagram.
 func (s *standing) stand(d *scenarios.DiagramResult) {
 	for i := range d.Checks {
 		switch c := &d.Checks[i]; {
@@ -34,7 +34,7 @@ func (s *standing) stand(d *scenarios.DiagramResult) {
 	}
 }
 
-// say is the counts in words, with their marks.
+// say returns the counts in words, with their marks.
 func (s *standing) say(p terminal.Paint) string {
 	parts := []string{p.Green("✓") + " " + terminal.Plural(s.good, "check", "checks")}
 	if s.bad > 0 {
@@ -49,8 +49,8 @@ func (s *standing) say(p terminal.Paint) string {
 	return strings.Join(parts, ", ")
 }
 
-// checked prints the checks of one diagram: how many hold, and each that is not well; all of them
-// with -v.
+// checked prints how many checks of one diagram hold, and each check that does not hold; with -v
+// all checks.
 func (p *printer) checked(i int) {
 	d := &p.r.Diagrams[i]
 	var s standing
@@ -72,7 +72,8 @@ func (p *printer) checked(i int) {
 	}
 }
 
-// witnessed is the witness's own name of its check; empty if the check is another judge's.
+// witnessed returns the part of a check's name that the witness gave, or "" for a check of another
+// judge.
 func witnessed(name string) string {
 	short, ok := strings.CutPrefix(name, judge.CheckWitness+"/")
 	if !ok {
@@ -81,7 +82,8 @@ func witnessed(name string) string {
 	return short
 }
 
-// scope says what the checks of a diagram cover: a diagram that continues another is judged with it.
+// scope says which diagrams the checks cover: a diagram that continues another one is judged
+// together with it.
 func (p *printer) scope(i int) string {
 	first := i
 	for first > 0 && !p.r.Diagrams[first-1].Ends {

@@ -9,8 +9,7 @@ import (
 	"github.com/zablab/zablab/scenarios/engine"
 )
 
-// leftOut prints what the drawing does not show: why arrows happened later, faults, reigns,
-// messages.
+// leftOut prints what the drawing does not show: reasons of delays, faults, reigns, messages.
 func (p *printer) leftOut(d *scenarios.DiagramResult) {
 	p.line("\n  %s", p.Bold("What the drawing leaves out"))
 	for _, n := range reasonsOf(d) {
@@ -59,13 +58,13 @@ func (p *printer) leftOut(d *scenarios.DiagramResult) {
 	}
 }
 
-// reason is why arrows happened later, and the lines of these arrows.
+// reason is one reason why arrows happened later, with the lines of these arrows.
 type reason struct {
 	say   string
 	lines []string
 }
 
-// reasonsOf lists each reason once.
+// reasonsOf returns the reasons of all late arrows, each reason once.
 func reasonsOf(d *scenarios.DiagramResult) (list []reason) {
 	at := make(map[string]int)
 	for i := range d.Arrows {

@@ -12,9 +12,9 @@ import (
 	"github.com/zablab/zablab/scenarios/script"
 )
 
-// The documents of replay --json. Keys are stable: add, never rename.
+// The output of zablab replay --json. Its keys are stable: keys may be added, but never renamed.
 type (
-	// JSON is the whole document.
+	// JSON is the whole output.
 	JSON struct {
 		Documents []jsonDocument `json:"documents"`
 	}
@@ -55,7 +55,7 @@ type (
 		Bad     bool                      `json:"bad,omitempty"`     // as drawn, but nobody wants it
 		Says    string                    `json:"says,omitempty"`    // how the line is read
 		Nearest string                    `json:"nearest,omitempty"` // of an unread line
-		// Supplied is what the lab supplied to read or to play the line.
+		// Supplied lists what the lab supplied to read or to play the line.
 		Supplied []string `json:"supplied,omitempty"`
 
 		Simulated *agreement `json:"simulated_run,omitempty"` // if this is a run on another engine
@@ -144,7 +144,7 @@ func mapOf(list []scenarios.Count) map[string]int {
 	return m
 }
 
-// exitCode is the exit status of a whole replay: an interruption, or the gravest of what was found.
+// exitCode returns the exit status for all documents: 130 if interrupted, or else the gravest.
 func exitCode(all []*scenarios.Result, interrupted bool) int {
 	if interrupted {
 		return command.Interrupted

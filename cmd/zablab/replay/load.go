@@ -11,15 +11,16 @@ import (
 	"github.com/zablab/zablab/scenarios/script"
 )
 
-// loaded are the documents to play.
+// loaded has the documents to play.
 type loaded struct {
 	scripts []*script.Script
-	files   []command.File // of the scripts
-	errors  []error        // of documents that cannot be played
+	files   []command.File // files of the scripts
+	errors  []error        // one for each document that cannot be played
 }
 
-// load reads and compiles the documents to play. It fails if there is none, or if one of the lab's
-// own or of strict ones cannot be played; among many, others are told at the end.
+// load reads and compiles the documents to play. It fails if no document can be played, or if one
+// cannot be played that must be: a chapter when names is empty, or any document with --strict. The
+// errors of other documents are in l.errors.
 func load(cmd *cobra.Command, names []string, o *scenarios.Options) (l loaded, err error) {
 	compile := o.Options
 	if len(names) == 0 {
@@ -52,7 +53,7 @@ func load(cmd *cobra.Command, names []string, o *scenarios.Options) (l loaded, e
 	return l, nil
 }
 
-// failed tells of the documents that could not be played.
+// failed prints the errors in l.errors, and returns the resulting exit status.
 func (l *loaded) failed(cmd *cobra.Command) error {
 	for _, err := range l.errors {
 		fmt.Fprintf(cmd.ErrOrStderr(), "zablab: %v\n", err)

@@ -15,7 +15,7 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// summary prints many documents in short: a line for each, and what is not well below.
+// summary prints many documents in a table, one line each, and the problems below the table.
 type summary struct {
 	*verdict.Printer
 	all    []*scenarios.Result
@@ -50,7 +50,7 @@ func (s *summary) print() {
 		quoted(book.ShortName(s.all[0].Name)))
 }
 
-// verdict is the mark of a document: of what is worst in it.
+// verdict returns the mark of the worst outcome in a document.
 func (s *summary) verdict(r *scenarios.Result, surprises int) string {
 	var c standing
 	for i := range r.Diagrams {
@@ -67,7 +67,7 @@ func (s *summary) verdict(r *scenarios.Result, surprises int) string {
 	return s.Green("✓")
 }
 
-// outcome says what did not come as drawn, and why.
+// outcome says which arrows did not happen as drawn, and why.
 func outcome(r *scenarios.Result, surprises int) string {
 	_, _, counts := arrowsOf(r)
 	var parts []string
@@ -83,7 +83,7 @@ func outcome(r *scenarios.Result, surprises int) string {
 		parts = append(parts, fmt.Sprintf("%d not as drawn", surprises))
 	}
 	if n := odd - surprises; n > 0 {
-		parts = append(parts, fmt.Sprintf("%d different or never (expected)", n))
+		parts = append(parts, fmt.Sprintf("%d \"different\" or \"never\" (expected)", n))
 	}
 	if len(parts) == 0 {
 		return "as drawn"
@@ -91,7 +91,7 @@ func outcome(r *scenarios.Result, surprises int) string {
 	return strings.Join(parts, "; ")
 }
 
-// waits are what the late arrows of a document had to wait for, each kind with its longest.
+// waits returns the kinds of events that delayed arrows, each with its longest delay.
 func waits(r *scenarios.Result) (list []string) {
 	longest := make(map[string]sim.Time)
 	var order []string
@@ -112,7 +112,7 @@ func waits(r *scenarios.Result) (list []string) {
 	return list
 }
 
-// surprises prints the arrows that surprise their authors.
+// surprises prints the arrows that their authors did not expect.
 func (s *summary) surprises() {
 	for _, r := range s.all {
 		for i := range r.Diagrams {
@@ -132,7 +132,7 @@ func (s *summary) surprises() {
 	}
 }
 
-// checked prints how many checks hold, and the document and diagram of each that is not well.
+// checked prints how many checks hold, and each check that does not, with its document and diagram.
 func (s *summary) checked() {
 	text := s.checks.say(s.Paint)
 	if s.events > 0 {

@@ -10,9 +10,10 @@ import (
 	"github.com/zablab/zablab/scenarios/script"
 	"github.com/zablab/zablab/scenarios/seeds"
 	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/zab/flaw"
 )
 
-// options are the player's options for these flags.
+// options returns the options of the player that the flags select.
 func (f *flags) options(cmd *cobra.Command) (o scenarios.Options, err error) {
 	o = scenarios.Options{
 		Options: script.Options{Race: f.race, Strict: f.strict},
@@ -23,7 +24,7 @@ func (f *flags) options(cmd *cobra.Command) (o scenarios.Options, err error) {
 		o.Seeds = AllSeeds
 	}
 	if f.seeds < 1 {
-		return o, fmt.Errorf("--seeds %d: play at least one", f.seeds)
+		return o, fmt.Errorf("--seeds %d: write 1 or more", f.seeds)
 	}
 	if f.seed != "" {
 		seed, err := seeds.Parse(f.seed)
@@ -35,10 +36,18 @@ func (f *flags) options(cmd *cobra.Command) (o scenarios.Options, err error) {
 	for _, s := range []struct{ key, value string }{
 		{"servers", strconv.Itoa(f.servers)}, {"observers", strconv.Itoa(f.observers)},
 		{"session-timeout", f.sessionTimeout}, {"expiry", f.expiry}, {"sync", f.sync},
+		{"client", f.client},
 	} {
 		if cmd.Flags().Changed(s.key) {
 			o.Set = append(o.Set, script.Setting{Key: s.key, Value: s.value})
 		}
+	}
+	if f.flaw != "" {
+		bug, ok := flaw.Find(f.flaw)
+		if !ok {
+			return o, fmt.Errorf("--flaw %s: no such flaw: zablab flaws lists them", f.flaw)
+		}
+		o.Flaw = bug.Flaw
 	}
 	if err := f.addFaults(&o); err != nil {
 		return o, err
@@ -68,8 +77,7 @@ func (f *flags) options(cmd *cobra.Command) (o scenarios.Options, err error) {
 	return o, nil
 }
 
-// addFaults adds the faults of --fault and --plan, each with the place to blame if it is
-// impossible.
+// addFaults adds the faults of --fault and --plan, each with its place, for errors.
 func (f *flags) addFaults(o *scenarios.Options) error {
 	for i, line := range f.faults {
 		fault, err := sim.ParseFault(line)
@@ -97,7 +105,7 @@ func (f *flags) addFaults(o *scenarios.Options) error {
 	return nil
 }
 
-// stopAt is the moment or the step of --until.
+// stopAt returns the time or the step in --until.
 func (f *flags) stopAt() (u scenarios.Until, err error) {
 	if f.until == "" {
 		return u, nil

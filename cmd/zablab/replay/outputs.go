@@ -13,15 +13,15 @@ import (
 	"github.com/zablab/zablab/scenarios/drawing"
 )
 
-// outputs writes the files of --trace, --diagram and --porcupine: one for each world, the second
-// and later ones numbered.
+// outputs writes the files of --trace, --diagram and --porcupine: one for each world of a document.
+// From the second world on, file names have a number.
 type outputs struct {
 	flags   *flags
 	worlds  int
 	written []string
 }
 
-// check fails for a file in a missing folder, before anything is played.
+// check returns an error for a file in a missing folder, before anything is played.
 func (o *outputs) check() error {
 	for _, name := range []string{o.flags.trace, o.flags.diagram, o.flags.porcupine} {
 		if name == "" {
@@ -35,7 +35,7 @@ func (o *outputs) check() error {
 	return nil
 }
 
-// write writes the files of a document's worlds.
+// write writes the files of all worlds of one document.
 func (o *outputs) write(r *scenarios.Result) error {
 	for i := range r.Worlds {
 		o.worlds++
@@ -67,7 +67,7 @@ func (o *outputs) write(r *scenarios.Result) error {
 	return nil
 }
 
-// numbered is out-2.html for the second of out.html.
+// numbered returns the file name for the nth world: out-2.html for the second of out.html.
 func numbered(name string, n int) string {
 	if n == 1 {
 		return name
@@ -76,7 +76,7 @@ func numbered(name string, n int) string {
 	return fmt.Sprintf("%s-%d%s", strings.TrimSuffix(name, ext), n, ext)
 }
 
-// print names the files that were written.
+// print prints the names of the written files.
 func (o *outputs) print(out io.Writer) {
 	if len(o.written) > 0 {
 		fmt.Fprintln(out, "Written  "+strings.Join(o.written, " "))

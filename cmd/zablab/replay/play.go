@@ -12,24 +12,24 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// session is one execution of the command: what it plays, and what it has played so far.
+// session is one execution of the command: the flags, and what has been played so far.
 type session struct {
 	cmd     *cobra.Command
 	flags   *flags
 	options scenarios.Options
 	asJSON  bool
-	short   bool // print a line a document
+	short   bool // print one line per document
 	files   outputs
 
-	real        bool // play on Apache ZooKeeper too
+	real        bool // play on Apache ZooKeeper, and on the simulated engine to compare
 	longestWait sim.Time
 
 	results   []*scenarios.Result
-	scripts   []*script.Script    // of the results
-	simulated []*scenarios.Result // the same documents on the simulated engine, if real
+	scripts   []*script.Script    // the scripts that were played
+	simulated []*scenarios.Result // results of the same documents on the simulated engine, if real
 }
 
-// run plays the documents and prints or writes what was asked for.
+// run plays the documents and prints or writes the results.
 func run(cmd *cobra.Command, args []string, f *flags) error {
 	o, err := f.options(cmd)
 	if err != nil {
@@ -73,7 +73,7 @@ func run(cmd *cobra.Command, args []string, f *flags) error {
 	return l.failed(cmd)
 }
 
-// print prints what was played, and says how it ended.
+// print prints the results, and returns the exit status.
 func (s *session) print(l *loaded) error {
 	out, f := s.cmd.OutOrStdout(), s.flags
 	if f.repairs() {
@@ -122,8 +122,8 @@ func (s *session) document(doc *script.Script, many bool) error {
 	return nil
 }
 
-// play plays a document on the engine that was asked for. On a real one, the simulated run goes
-// first: each arrow is compared with it.
+// play plays a document on the selected engine. Before a run on real servers it plays the simulated
+// run, with which each arrow is compared.
 func (s *session) play(doc *script.Script) (r, simulated *scenarios.Result, err error) {
 	o, name := s.options, doc.Doc.Name
 	o.Keep = o.Keep && !s.real
@@ -149,7 +149,7 @@ func (s *session) play(doc *script.Script) (r, simulated *scenarios.Result, err 
 func (s *session) playReal(doc *script.Script, name string) (*scenarios.Result, error) {
 	o := s.options
 	o.Engine, o.LongestWait = s.flags.zookeeper(s.cmd.Context()), s.longestWait
-	bar := terminal.NewSpinner(s.cmd, s.asJSON, name+": the servers start")
+	bar := terminal.NewSpinner(s.cmd, s.asJSON, name+": starting the servers")
 	defer bar.Done()
 	if bar.Shown() {
 		o.Doing = func(line int, text string) {

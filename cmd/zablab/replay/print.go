@@ -18,7 +18,7 @@ type printer struct {
 	script    *script.Script
 	o         *scenarios.Options
 	f         *flags
-	simulated *scenarios.Result // of the simulated run, if r is of a real one
+	simulated *scenarios.Result // result of the simulated run, if r is of a run on real servers
 }
 
 func newPrinter(out io.Writer, r *scenarios.Result, o *scenarios.Options, f *flags,
@@ -26,7 +26,7 @@ func newPrinter(out io.Writer, r *scenarios.Result, o *scenarios.Options, f *fla
 	return &printer{Printer: verdict.NewPrinter(out), r: r, o: o, f: f, simulated: simulated}
 }
 
-// print prints everything. A blank line separates it from the next of many documents.
+// print prints the whole result. If many is true, a blank line separates it from the next document.
 func (p *printer) print(many bool) {
 	if p.r.Title != "" && p.r.Title != p.r.Name {
 		p.line("%s", terminal.Fold(p.Out, p.Bold(p.r.Title)+"  "+

@@ -19,10 +19,10 @@ const (
 	formatMermaid = "mermaid"
 )
 
-// repairs says that the document is to be printed, and not its run.
+// repairs reports whether to print the document itself, not its run.
 func (f *flags) repairs() bool { return f.fix || f.format == formatMermaid }
 
-// checkRepair fails for flags that do not go together.
+// checkRepair returns an error for flags that exclude each other.
 func (f *flags) checkRepair() error {
 	json, _ := f.set.GetBool("json")
 	switch {
@@ -35,18 +35,18 @@ func (f *flags) checkRepair() error {
 	case f.write && f.output != "":
 		return errors.New("--write and --output exclude each other: leave out one")
 	case f.fix && f.format == formatMermaid, f.repairs() && (f.all || f.explain || json):
-		return errors.New("--fix and --format mermaid each print a document: leave out the other, " +
-			"--all, --explain and --json")
+		return errors.New("--fix and --format mermaid each print a document: " +
+			"use only one of them, without --all, --explain and --json")
 	}
 	return nil
 }
 
-// oneOrWrite fails for several documents in one output, and for one that has no file to write.
+// oneOrWrite returns an error for several documents in one output, and for a document without a
+// file to write.
 func (f *flags) oneOrWrite(files []command.File) error {
 	if !f.write && len(files) != 1 {
-		return fmt.Errorf("replay: one output cannot hold %d documents: name one, or use --fix "+
-			"--write",
-			len(files))
+		return fmt.Errorf("replay: one output cannot hold %d documents: name one document, "+
+			"or use --fix --write", len(files))
 	}
 	for _, file := range files {
 		if f.write && file.Path == "" {
@@ -56,8 +56,8 @@ func (f *flags) oneOrWrite(files []command.File) error {
 	return nil
 }
 
-// repair prints or writes each document as it was read or played. What it changes is said on
-// standard error.
+// repair prints or writes each document as it was read, or corrected to what was played. It reports
+// the number of changes on standard error.
 func (s *session) repair(files []command.File) error {
 	unread := 0
 	for i, r := range s.results {
@@ -93,8 +93,8 @@ func (s *session) repair(files []command.File) error {
 	return nil
 }
 
-// repaired is the text of a document as it was read or played. A drawing in another notation than
-// Mermaid becomes Mermaid first.
+// repaired returns the text of a document as it was read, or corrected to what was played. A
+// drawing in another notation is first converted to Mermaid.
 func (s *session) repaired(f command.File, doc *script.Script, r *scenarios.Result) (text string,
 	changes int, err error) {
 	if !s.flags.fix {
@@ -103,8 +103,8 @@ func (s *session) repaired(f command.File, doc *script.Script, r *scenarios.Resu
 	text = string(f.Text)
 	if !isMermaid(text, f.Doc) {
 		if s.flags.write {
-			return "", 0, fmt.Errorf("--write %s: the drawing is not Mermaid, and what is around it "+
-				"would be lost: use --output", f.Name)
+			return "", 0, fmt.Errorf("--write %s: the drawing is not Mermaid, and the text around "+
+				"it would be lost: use --output", f.Name)
 		}
 		text = repair.Mermaid(f.Doc)
 		text = strings.ReplaceAll(text, "sequenceDiagram\n",
@@ -125,7 +125,7 @@ func (s *session) repaired(f command.File, doc *script.Script, r *scenarios.Resu
 	return text, changes + n, nil
 }
 
-// isMermaid says that all diagrams of a document are written in Mermaid, line by line as parsed.
+// isMermaid reports whether every line of every diagram is Mermaid, unchanged by the parser.
 func isMermaid(text string, doc *diagram.Document) bool {
 	lines := strings.Split(text, "\n")
 	for _, d := range doc.Diagrams {

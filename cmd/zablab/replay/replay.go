@@ -7,7 +7,7 @@ import (
 
 // flags are the flags of zablab replay.
 type flags struct {
-	set            *pflag.FlagSet // all of them, with whether each was given
+	set            *pflag.FlagSet // the flag set, which knows which flags were given
 	seed           string
 	seeds          int
 	servers        int
@@ -15,6 +15,8 @@ type flags struct {
 	sessionTimeout string
 	expiry         string
 	sync           string
+	client         string
+	flaw           string
 	reads          string
 	faults         []string
 	plan           string
@@ -40,16 +42,16 @@ type flags struct {
 }
 
 const (
-	// AllSeeds is the number of seeds for each chapter when the whole book is played.
+	// AllSeeds is the number of seeds for each chapter with --all.
 	AllSeeds = 20
-	// The values of --by: the order of a table's rows.
+	// Values of --by: the order of the rows of a table.
 	byDrawing = "drawing"
 	byTime    = "time"
-	// usualLongestWait is how long a note of a real run may wait.
+	// usualLongestWait is the default of --longest-wait.
 	usualLongestWait = "20s"
 )
 
-// Command is zablab replay.
+// Command returns the command zablab replay.
 func Command() *cobra.Command {
 	f := new(flags)
 	cmd := &cobra.Command{
@@ -66,10 +68,9 @@ Each arrow is ✓ as drawn, ◷ later, ✗ different or never, or ? unread: not 
 and not played (zablab lint says why). Behaviour that ZooKeeper allows but that is bad
 for its users, such as two leaders at once or a stale read, is marked !.
 
-Exit status: 0 everything holds, even if some arrows happen later; 1 a check
-failed; 2 wrong usage or unreadable input; 3 an arrow is different or never and its
-author does not expect that, or a line is not read; 4 a check is undecided; 130
-interrupted.`,
+Exit status: 0 everything holds, even if some arrows happen later; 1 a check failed;
+2 wrong usage or unreadable input; 3 an arrow is ✗ and its author does not expect
+this, or a line is not read; 4 a check is undecided; 130 interrupted.`,
 		Example: "  zablab replay the-leader-dies\n" +
 			"  zablab replay --engine zookeeper the-leader-dies\n" +
 			"  zablab replay --seeds 1000 --servers 5 first-one-wins\n" +
@@ -104,7 +105,7 @@ func (f *flags) chance(cmd *cobra.Command) {
 		"treat a line that is not understood as an error, and play nothing")
 }
 
-// stage defines the flags for the ensemble, and what is promised of it.
+// stage defines the flags for the ensemble, and for the guarantees that the judges check.
 func (f *flags) stage(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.IntVar(&f.servers, "servers", 0,
@@ -112,16 +113,20 @@ func (f *flags) stage(cmd *cobra.Command) {
 	flags.IntVar(&f.observers, "observers", 0, "number of observers in addition to the voting "+
 		"servers")
 	flags.StringVar(&f.sessionTimeout, "session-timeout", "",
-		"session timeout that clients ask for, 2 to 20 ticks (default 4s)")
+		"session timeout that clients request, 2 to 20 ticks (default 4s)")
 	flags.StringVar(&f.expiry, "expiry", "",
 		"what ends a session: its timeout (session, default) or a broken connection (disconnect)")
 	flags.StringVar(&f.sync, "sync", "",
-		"what a sync call asks: leader (default, as in ZooKeeper) or quorum")
+		"who confirms a sync call: leader (default, as in ZooKeeper) or quorum")
+	flags.StringVar(&f.client, "client", "",
+		"library whose behaviour clients show: curator, kazoo, go, java or plain (default)")
+	flags.StringVar(&f.flaw, "flaw", "",
+		"inject this bug into all servers, or into all recipes; zablab flaws lists all bugs")
 	flags.StringVar(&f.reads, "reads", "zookeeper",
-		"what reads promise: zookeeper, or linearizable")
+		"guarantee that reads must meet: zookeeper or linearizable")
 }
 
-// page defines the flags for what is printed.
+// page defines the flags that control what is printed.
 func (f *flags) page(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.BoolVarP(&f.verbose, "verbose", "v", false,
@@ -131,7 +136,7 @@ func (f *flags) page(cmd *cobra.Command) {
 	flags.StringVar(&f.format, "format", formatText,
 		"output format: text, or mermaid (the drawing as it was read, as clean Mermaid)")
 	flags.BoolVar(&f.fix, "fix", false,
-		"print the document as it was played, with what it leaves out; comments mark the changes")
+		"print the document corrected to what was played; comments mark the changes")
 	flags.StringVarP(&f.output, "output", "o", "",
 		"with --fix or --format mermaid: file to write (default: standard output)")
 	flags.BoolVar(&f.write, "write", false, "with --fix: write into the document itself")
@@ -140,7 +145,7 @@ func (f *flags) page(cmd *cobra.Command) {
 		"width of the page in columns, 40 to 300 (default: the terminal's)")
 }
 
-// files defines the flags for files to write.
+// files defines the flags that name files to write.
 func (f *flags) files(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.trace, "trace", "",
@@ -158,7 +163,7 @@ func (f *flags) real(cmd *cobra.Command) {
 	flags.StringVar(&f.engine, "engine", engineLab,
 		"engine to play on: lab (simulated), or zookeeper (Apache ZooKeeper, by a real client)")
 	flags.StringVar(&f.connect, "connect", "",
-		"with --engine zookeeper: use the running ensemble at host:port,… instead of a private one")
+		"with --engine zookeeper: use the running ensemble at host:port,… instead of starting one")
 	flags.StringVar(&f.longestWait, "longest-wait", usualLongestWait,
-		"with --engine zookeeper: longest wait that a note may ask for; longer ones are shortened")
+		"with --engine zookeeper: longest wait that a note may ask for; longer waits are shortened")
 }

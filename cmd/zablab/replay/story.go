@@ -11,7 +11,8 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// story prints the one run of a diagram: when, who, what was drawn, and what happened.
+// story prints the run of a diagram with one seed: times, participants, what was drawn, and what
+// happened.
 func (p *printer) story(d *scenarios.DiagramResult, diagram int) {
 	heads := []string{"Time", "Who", "Drawn", "What happened"}
 	if p.simulated != nil {
@@ -30,12 +31,12 @@ func (p *printer) story(d *scenarios.DiagramResult, diagram int) {
 	case d.Cut && p.o.Until == (scenarios.Until{}):
 		p.line("%s", p.Yellow("  interrupted here"))
 	case d.Cut:
-		p.line("%s", p.Yellow("  stopped here, as --until asks"))
+		p.line("%s", p.Yellow("  stopped here because of --until"))
 	}
 }
 
-// rows are the arrows of a diagram as they are drawn or, with --by time, as they happened. What has
-// no time stays after what stands above it.
+// rows returns the arrows of a diagram as drawn or, with --by time, by the time at which they
+// happened. An arrow without a time stays after the arrow above it.
 func (p *printer) rows(d *scenarios.DiagramResult) []*scenarios.Arrow {
 	list := make([]*scenarios.Arrow, len(d.Arrows))
 	at := make(map[*scenarios.Arrow]sim.Time)
@@ -55,7 +56,8 @@ func (p *printer) rows(d *scenarios.DiagramResult) []*scenarios.Arrow {
 	return list
 }
 
-// moment is when an arrow happened, to the millisecond; empty if it did not.
+// moment formats the time of an arrow to the millisecond, and returns "" if the arrow never
+// happened.
 func moment(t sim.Time) string {
 	if t < 0 {
 		return ""
@@ -74,10 +76,11 @@ func who(a *scenarios.Arrow) string {
 	return a.From + " → " + a.To
 }
 
-// mostSaid is the longest sentence about an arrow in a table. JSON has all of it.
+// mostSaid is the maximum length of a sentence about an arrow in a table. The JSON output is not
+// cut.
 const mostSaid = 300
 
-// happened says what became of an arrow.
+// happened returns what happened to an arrow, for its row.
 func (p *printer) happened(a *scenarios.Arrow) string {
 	s := ""
 	switch a.Verdict {
@@ -111,7 +114,7 @@ func (p *printer) happened(a *scenarios.Arrow) string {
 	return s + p.expected(a)
 }
 
-// agreed says whether an arrow has the same verdict in the simulated run.
+// agreed says whether an arrow of a real run has the same verdict in the simulated run.
 func (p *printer) agreed(a *scenarios.Arrow, simulated *scenarios.DiagramResult) string {
 	if a.Verdict == scenarios.Remark {
 		return p.Faint("·")
@@ -136,7 +139,7 @@ func (p *printer) expected(a *scenarios.Arrow) string {
 	return p.Yellow(fmt.Sprintf(" (expected: %s)", a.Expect))
 }
 
-// delays lists what a late arrow had to wait for: ": session timeout 5.67s, election 0.2s".
+// delays lists what delayed a late arrow: ": session timeout 5.67s, election 0.2s".
 func delays(a *scenarios.Arrow) (s string) {
 	sep := ": "
 	for _, o := range a.Omitted {
@@ -146,7 +149,7 @@ func delays(a *scenarios.Arrow) (s string) {
 	return s
 }
 
-// kindWords names what happened before a late arrow.
+// kindWords names the kind of event that delayed an arrow.
 func kindWords(k scenarios.OmittedKind) string {
 	switch k {
 	case scenarios.OmittedExpiry:
@@ -159,7 +162,7 @@ func kindWords(k scenarios.OmittedKind) string {
 	return "new connection"
 }
 
-// counts prints the many runs of a diagram: how often each arrow had which verdict.
+// counts prints the runs of a diagram with many seeds: how often each arrow had which verdict.
 func (p *printer) counts(d *scenarios.DiagramResult) {
 	t := terminal.NewTable(p.Out, "Who", "Drawn", "As drawn", "Later", "Different", "Never")
 	n := func(a *scenarios.Arrow, v scenarios.Verdict, colour func(string) string) string {

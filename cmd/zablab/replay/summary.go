@@ -35,8 +35,8 @@ func printBook(out io.Writer, all []*scenarios.Result, o *scenarios.Options) {
 	}
 	t.Render()
 	fmt.Fprintf(out, "\nEach chapter is played with %s. "+
-		"A surprise is a different or never that the author does\n"+
-		"not expect. The chapter explains the expected ones: zablab read CHAPTER\n",
+		"A surprise is a verdict \"different\" or \"never\"\n"+
+		"that the author does not expect. To read a chapter: zablab read CHAPTER\n",
 		terminal.Plural(o.Seeds, "seed", "seeds"))
 	if surprises+broken > 0 {
 		fmt.Fprintln(out, p.Red("See one: zablab replay --seeds "+fmt.Sprint(o.Seeds)+" CHAPTER"))
@@ -65,8 +65,8 @@ func arrowsOf(r *scenarios.Result) (arrows, surprises int, counts map[scenarios.
 	return arrows, surprises, counts
 }
 
-// checksOf counts the promised checks of a document, by name: those that hold in every run, and the
-// rest.
+// checksOf counts the checks of promised properties in a document, by name: kept hold in every run,
+// lost do not.
 func checksOf(r *scenarios.Result) (kept, lost int) {
 	bad := make(map[string]bool)
 	var names []string

@@ -12,19 +12,20 @@ import (
 	"github.com/zablab/zablab/scenarios/engine"
 	"github.com/zablab/zablab/scenarios/script"
 	"github.com/zablab/zablab/sim"
+	"github.com/zablab/zablab/tree/client"
 )
 
 // engineLab is the value of --engine that names the simulated engine.
 const engineLab = "lab"
 
-// otherEngine says whether to play on Apache ZooKeeper, and how long the longest wait may be. Flags
-// that a real run cannot obey are errors.
+// otherEngine reports whether to play on Apache ZooKeeper, and returns the longest wait. A flag
+// that is impossible on real servers is an error.
 func (f *flags) otherEngine(cmd *cobra.Command) (real bool, longest sim.Time, err error) {
 	switch f.engine {
 	case engineLab:
 		for _, name := range []string{"connect", "longest-wait"} {
 			if cmd.Flags().Changed(name) {
-				return false, 0, fmt.Errorf("--%s needs --engine zookeeper: add it", name)
+				return false, 0, fmt.Errorf("--%s needs --engine zookeeper: add that flag", name)
 			}
 		}
 		return false, 0, nil
@@ -36,7 +37,7 @@ func (f *flags) otherEngine(cmd *cobra.Command) (real bool, longest sim.Time, er
 		return false, 0, fmt.Errorf("--longest-wait %s: write a duration, such as "+
 			"20s", f.longestWait)
 	}
-	// The seed is that of the simulated run to compare with.
+	// --seed is allowed: the simulated run to compare with uses it.
 	flag := command.OtherFlag(cmd, "engine", "connect", "longest-wait", "seed", "servers",
 		"session-timeout",
 		"reads", "race", "strict", "json", "diagram", "depth", "porcupine")
@@ -60,31 +61,35 @@ func (f *flags) addresses() []string {
 	return strings.Split(f.connect, ",")
 }
 
-// zookeeper makes an ensemble for each world. It ends with the world, or with ctx.
+// zookeeper returns a function that starts a real ensemble for each world. The ensemble ends with
+// its world, or with ctx.
 func (f *flags) zookeeper(ctx context.Context) func(engine.Stage) (engine.Engine, error) {
 	return func(s engine.Stage) (engine.Engine, error) {
 		if s.Observers > 0 {
 			return nil, fmt.Errorf(
-				"observers=%d: a private ensemble has no observers: use --engine lab",
+				"observers=%d: an ensemble that zablab starts has no observers: use --engine lab",
 				s.Observers)
 		}
 		return apache.NewEngine(ctx, apache.Config{Stage: s, Connect: f.addresses()})
 	}
 }
 
-// unplayable lists the settings of a document that a real ensemble cannot have, and why.
+// unplayable returns the settings of a document that are impossible on real servers, and why.
 func unplayable(s *script.Script) (list []string) {
 	usual := engine.DefaultStage()
 	for _, d := range s.Diagrams {
 		say := func(setting, why string) {
-			list = append(list, fmt.Sprintf("line %d: %s does not apply here: %s", d.Diagram.Line,
-				setting, why))
+			list = append(list, fmt.Sprintf("line %d: %s is impossible on real servers: %s",
+				d.Diagram.Line, setting, why))
 		}
 		if d.Stage.ExpireOnDisconnect {
-			say("expiry=disconnect", "real sessions end only by their timeout")
+			say("expiry=disconnect", "a real session does not end with its connection")
 		}
 		if d.Stage.QuorumSync {
-			say("sync=quorum", "a real sync asks the leader")
+			say("sync=quorum", "a real sync call asks the leader")
+		}
+		if l := d.Stage.Library; l != client.Plain && l != client.Go {
+			say("client="+l.String(), "real clients use the library go-zookeeper")
 		}
 		if d.Stage.Latency != usual.Latency || d.Stage.Fsync != usual.Fsync {
 			say("latency or fsync", "the speed of real links and disks cannot be set")

@@ -19,8 +19,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// faults of a layout, as a person would see them: text that is cut off, that lies on other text,
-// that is too small; a page that is wider than its window.
+// layoutFaults lists the faults of a layout that a person would see: text that is cut off, overlaps
+// other text, or is too small, and a page wider than its window.
 const layoutFaults = `(() => {
   const found = [], texts = [], wide = innerWidth
   if (document.documentElement.scrollWidth > wide) found.push('the page is ' + document.documentElement.scrollWidth + ' wide')
@@ -60,7 +60,8 @@ const layoutFaults = `(() => {
   return found.concat(texts.length < 100 ? ['only ' + texts.length + ' texts'] : [])
 })()`
 
-// browser opens a headless Chromium, or skips the test; complaints is what it says of a page.
+// browser opens a headless Chromium, or skips the test. complaints returns what the browser has
+// logged about a page.
 func browser(t *testing.T) (ctx context.Context, complaints func() []string) {
 	t.Helper()
 	path := ""
@@ -110,8 +111,7 @@ func browser(t *testing.T) (ctx context.Context, complaints func() []string) {
 	}
 }
 
-// look opens a file on the disk, in a window of that width, and returns the faults of its
-// layout.
+// look opens a file in a window of this width, and returns the faults of its layout.
 func look(ctx context.Context, file string, width int64, scheme string) ([]string, error) {
 	_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
 		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
@@ -125,9 +125,8 @@ func look(ctx context.Context, file string, width int64, scheme string) ([]strin
 	return chromedp.Run(ctx, chromedp.Evaluate[[]string](layoutFaults))
 }
 
-// TestInABrowser opens the page from a disk, on wide and on narrow windows, light and dark, with
-// every table opened. With ZABLAB_SCREENSHOTS=DIR pictures of it are left there; ZABLAB_PAGE=FILE
-// looks at another page.
+// TestInABrowser opens the page from a file, in wide and narrow windows, light and dark, with every
+// table open. ZABLAB_SCREENSHOTS=DIR keeps pictures; ZABLAB_PAGE=FILE checks another page.
 func TestInABrowser(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short: no browser is started")
@@ -139,7 +138,7 @@ func TestInABrowser(t *testing.T) {
 		if err := sample(t).Write(&b); err != nil {
 			t.Fatal(err)
 		}
-		// What is folded away is looked at too.
+		// Check the hidden parts too.
 		text := strings.ReplaceAll(b.String(), "<details>", "<details open>")
 		file = filepath.Join(t.TempDir(), "report.html")
 		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {

@@ -10,23 +10,23 @@ import (
 	"github.com/zablab/zablab/scenarios/compare"
 )
 
-// failView shows fail-overs: where the time goes in all of them, then each in detail, run by run.
+// failView shows fail-overs: first a summary of where the time goes, then every fault in detail.
 type failView struct {
 	Summary []chart
 	Faults  []faultView
-	Explain bool // explain the stages: it is the first on the page
+	Explain bool // explain the stages, because this is the first such view on the page
 }
 
-// faultView is one fault on both engines.
+// faultView shows the fail-overs of one fault, on both engines.
 type faultView struct {
 	Title string
-	Scale string // a remark if its scale differs from the others
+	Scale string // a remark, if this fault has its own scale
 	Chart chart
-	Runs  string // that the facts are of
+	Runs  string // the number of runs that Facts summarises
 	Facts []fact
 }
 
-// fact is a cost of a fail-over other than time.
+// fact has the costs of a fail-over that are not times.
 type fact struct {
 	Class, Name                            string
 	Terms                                  string
@@ -40,24 +40,25 @@ const stripHigh = 24
 
 const leadersClient = "Leader’s client"
 
-// stages are the parts of a fail-over.
+// stages are the stages of a fail-over, in order.
 var stages = []struct {
 	name, note string
 	of         func(*compare.Failover) *compare.Part
 }{
 	{"Detected", "a server starts to look for another leader",
 		func(x *compare.Failover) *compare.Part { return &x.Detected }},
-	{"Elected", "there is a new leader",
+	{"Elected", "a new leader is elected",
 		func(x *compare.Failover) *compare.Part { return &x.Elected }},
 	{"Serves", "the new leader answers clients",
 		func(x *compare.Failover) *compare.Part { return &x.Recovered }},
-	{"First write", "acknowledged to any client",
+	{"First write", "the first write of any client is acknowledged",
 		func(x *compare.Failover) *compare.Part { return &x.First }},
-	{leadersClient, "the first write of the old leader's client",
+	{leadersClient, "the first write of the old leader's client is acknowledged",
 		func(x *compare.Failover) *compare.Part { return &x.Led }},
 }
 
-// labelled names fail-overs by what distinguishes them, and by the fault if there is more than one.
+// labelled returns a function that names a fail-over by what distinguishes it, and by its fault if
+// several faults were measured.
 func labelled(list []compare.Failover,
 	what func(*compare.Failover) string) func(*compare.Failover) string {
 	return func(x *compare.Failover) string {
@@ -70,7 +71,7 @@ func labelled(list []compare.Failover,
 	}
 }
 
-// viewFailovers draws fail-overs. without names stages that were not measured.
+// viewFailovers draws fail-overs. without has the names of stages that were not measured.
 func viewFailovers(list []compare.Failover,
 	label func(*compare.Failover) string, without ...string) *failView {
 	if len(list) == 0 {
@@ -107,8 +108,8 @@ func viewFailovers(list []compare.Failover,
 		if i == 0 || order[i-1].servers != k.servers {
 			c := chart{
 				Title: "Where the time goes", Note: sized(k.servers) + "; medians",
-				Class: "anatomy", Head: [3]string{"Who", "To scale, from the fault on", "First " +
-					"write"},
+				Class: "anatomy",
+				Head:  [3]string{"Who", "To scale, starting at the fault", "First write"},
 			}
 			var of []*compare.Failover
 			for j := range list {
@@ -134,7 +135,7 @@ func viewFailovers(list []compare.Failover,
 	return v
 }
 
-// anatomy draws a bar for each row, on one scale.
+// anatomy draws one bar for each row, all on the same scale.
 func (c *chart) anatomy(list []*compare.Failover, label func(*compare.Failover) string) {
 	top := int64(0)
 	for _, x := range list {
@@ -147,7 +148,7 @@ func (c *chart) anatomy(list []*compare.Failover, label func(*compare.Failover) 
 	}
 }
 
-// follow is true if each part of a fail-over comes after the one before.
+// follow reports whether the medians of the stages increase from each stage to the next.
 func follow(x *compare.Failover) bool {
 	before := int64(0)
 	for _, st := range stages[:4] {
@@ -160,7 +161,7 @@ func follow(x *compare.Failover) bool {
 	return true
 }
 
-// latest is the largest value of a fault, in µs.
+// latest returns the largest time of a fault, in µs.
 func latest(list []*compare.Failover) (t float64) {
 	for _, x := range list {
 		for _, st := range stages {
@@ -174,12 +175,12 @@ func latest(list []*compare.Failover) (t float64) {
 	return t
 }
 
-// runs is the number of runs in which something happened, out of all.
+// runs formats the number of runs in which a stage was reached, out of all.
 func runs(p *compare.Part, x *compare.Failover) string {
 	return fmt.Sprintf("n %d/%d", p.N, x.Seeds)
 }
 
-// short is a time in seconds from 0.1 s on, below that in milliseconds.
+// short formats a time: in seconds from 0.1 s on, below that in milliseconds.
 func short(us int64) string {
 	if us < 100_000 {
 		return millis(us)
@@ -187,7 +188,7 @@ func short(us int64) string {
 	return seconds(us)
 }
 
-// between is the interval, in the unit of the median.
+// between formats the interval around a median, in the unit of the median.
 func between(p *compare.Part) string {
 	if p.Median < 100_000 {
 		return fmt.Sprintf("%.1f–%.1f", float64(p.Low)/1e3, float64(p.High)/1e3)
@@ -197,8 +198,9 @@ func between(p *compare.Part) string {
 
 func (f *faultView) draw(list []*compare.Failover, s scale, without []string) {
 	f.Chart = chart{
-		Class: "strips", Head: [3]string{"Who", "A dot for each run, from the fault on", "Median"},
-		Axis: s.axis("s", true),
+		Class: "strips",
+		Head:  [3]string{"Who", "A dot for each run: time since the fault", "Median"},
+		Axis:  s.axis("s", true),
 	}
 	for _, st := range stages {
 		if slices.Contains(without, st.name) {
@@ -246,7 +248,7 @@ func strip(what string, x *compare.Failover, part *compare.Part, s *scale) row {
 	return r
 }
 
-// swarm draws a dot for each value. Dots that would overlap move up and down in turn.
+// swarm draws a dot for each value. Dots that would overlap alternate above and below the line.
 func (p *plot) swarm(class, engine string, values []int64, at func(int64) float64) {
 	last, turn := -10.0, 0
 	for _, v := range values {
@@ -264,7 +266,8 @@ func (p *plot) swarm(class, engine string, values []int64, at func(int64) float6
 	}
 }
 
-// anatomy is one fail-over as a bar: silence, election, recovery, and the clients' wait after that.
+// anatomy draws one fail-over as a bar: silence, election, recovery, and the wait of clients after
+// that.
 func anatomy(x *compare.Failover, s *scale) row {
 	r := row{Class: engineClass(x.Engine), Name: engineName(x.Engine), Plot: plot{Height: 24}}
 	p := &r.Plot

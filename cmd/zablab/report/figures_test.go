@@ -12,7 +12,7 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// share is a place across, in percent.
+// share returns a horizontal position, in percent.
 func share(t *testing.T, n *node, key string) float64 {
 	t.Helper()
 	x, err := strconv.ParseFloat(strings.TrimSuffix(n.attr(key), "%"), 64)
@@ -22,8 +22,7 @@ func share(t *testing.T, n *node, key string) float64 {
 	return x
 }
 
-// alike is true if both lists are the same up to a factor, within what two decimals of a percent
-// can tell.
+// alike checks that two lists are proportional, up to the rounding of positions to two decimals.
 func alike(t *testing.T, what string, places []float64, values []float64) {
 	t.Helper()
 	if len(places) != len(values) || len(values) == 0 {
@@ -44,7 +43,7 @@ func alike(t *testing.T, what string, places []float64, values []float64) {
 	}
 }
 
-// rows are the rows of a chart or a table as text, blanks single.
+// rows returns the rows of a chart or a table as text, with single blanks.
 func rows(n *node) (list []string) {
 	for _, tr := range n.all("tr") {
 		list = append(list, tr.text())
@@ -62,7 +61,7 @@ func says(t *testing.T, doc *node, id string, words ...string) {
 	}
 }
 
-// TestFigures: every figure of the report stands in the row that is its own.
+// TestFigures: every figure of the report is in the right row.
 func TestFigures(t *testing.T) {
 	r := sample(t)
 	_, doc := write(t, r)
@@ -106,7 +105,7 @@ func TestFigures(t *testing.T) {
 	}
 }
 
-// TestFailoverFigures: each card shows the parts of its rows, and what went wrong.
+// TestFailoverFigures: each card shows the stages of its fail-overs, and what went wrong.
 func TestFailoverFigures(t *testing.T) {
 	r := sample(t)
 	_, doc := write(t, r)
@@ -124,7 +123,7 @@ func TestFailoverFigures(t *testing.T) {
 			name := map[compare.Engine]string{compare.ZAB: "ZAB", compare.Raft: "Raft"}[x.Engine]
 			var want []string
 			parts := []*compare.Part{&x.Detected, &x.Elected, &x.Recovered, &x.First, &x.Led}
-			if id == "missing" { // nobody was at the leader
+			if id == "missing" { // no client was connected to the leader
 				parts = parts[:4]
 			}
 			for _, p := range parts {
@@ -169,8 +168,7 @@ func TestFailoverFigures(t *testing.T) {
 		"with a separate scale")
 }
 
-// TestPlaces: each mark lies where its figure says: bars begin at zero, and expectations and the
-// dots, one for each run, are at their values.
+// TestPlaces: each mark is at the position of its value. Bars begin at zero; each run has one dot.
 func TestPlaces(t *testing.T) {
 	r := sample(t)
 	_, doc := write(t, r)
@@ -203,7 +201,7 @@ func TestPlaces(t *testing.T) {
 		"failover": r.Failover, "missing": r.Missing,
 	} {
 		shown := stages
-		if id == "missing" { // nobody was at the leader
+		if id == "missing" { // no client was connected to the leader
 			shown = stages[:4]
 		}
 		for i, card := range doc.section(t, id).all(".fault") {
@@ -241,8 +239,8 @@ func TestPlaces(t *testing.T) {
 	}
 }
 
-// TestAnatomy: the parts of a fail-over follow each other, and the marks stand at the medians;
-// where they do not follow there are marks only.
+// TestAnatomy: the bar of a fail-over shows its stages in order, with marks at the medians. If the
+// medians are not in order, only the marks are drawn.
 func TestAnatomy(t *testing.T) {
 	r := sample(t)
 	_, doc := write(t, r)
@@ -282,8 +280,8 @@ func TestAnatomy(t *testing.T) {
 	}
 }
 
-// TestAgainst: more is higher, in proportion, or by its logarithm; what is written at a mark is its
-// value.
+// TestAgainst: a larger value is higher, in proportion or by its logarithm; the label at a mark is
+// its value.
 func TestAgainst(t *testing.T) {
 	r := sample(t)
 	_, doc := write(t, r)
@@ -292,7 +290,7 @@ func TestAgainst(t *testing.T) {
 		t.Fatalf("%d plots", len(plots))
 	}
 	for i, of := range []func(x *compare.Throughput) float64{
-		func(x *compare.Throughput) float64 { return math.Log10(x.Rate) - 1 }, // from 10 on
+		func(x *compare.Throughput) float64 { return math.Log10(x.Rate) - 1 }, // axis begins at 10
 		func(x *compare.Throughput) float64 { return float64(x.P50) },
 		func(x *compare.Throughput) float64 { return x.Messages },
 		func(x *compare.Throughput) float64 { return x.Fsyncs },
@@ -323,7 +321,7 @@ func TestAgainst(t *testing.T) {
 	}
 }
 
-// TestTiles: what one takes along are figures of the report.
+// TestTiles: the key figures at the top are figures of the report.
 func TestTiles(t *testing.T) {
 	_, doc := write(t, sample(t))
 	var got []string
@@ -331,13 +329,13 @@ func TestTiles(t *testing.T) {
 		got = append(got, tile.text())
 	}
 	want := []string{
-		"Messages for a write 3 servers Who To scale, from 0 on Measured ZAB 6 n 26 Raft 4 n 23",
-		"A write takes links 2ms, disks 10ms Who To scale, from 0 on Measured ZAB 18.0 ms n 26 " +
+		"Messages per write 3 servers Who To scale, starting at 0 Measured ZAB 6 n 26 Raft 4 n 23",
+		"A write takes links 2ms, disks 10ms Who To scale, starting at 0 Measured ZAB 18.0 ms n 26 " +
 			"Raft 28.0 ms n 23",
-		"Writes a second 64 clients at once Who To scale, from 0 on Measured ZAB 4,768 n 9,536 " +
+		"Writes a second 64 clients at once Who To scale, starting at 0 Measured ZAB 4,768 n 9,536 " +
 			"Raft 4,192 n 8,384",
 		"First write after " + hostile +
-			" Who To scale, from 0 on Measured ZAB 1.62 s n 7/7 Raft 1.92 s n 7/7",
+			" Who To scale, starting at 0 Measured ZAB 1.62 s n 7/7 Raft 1.92 s n 7/7",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q\nwant %q", got, want)
@@ -365,7 +363,7 @@ func TestCurves(t *testing.T) {
 			if _, err := fmt.Sscan(points[j], &x, &y); err != nil {
 				t.Fatal(err)
 			}
-			if q.Percent < 100 { // the largest is cut off at the edge if it is far
+			if q.Percent < 100 { // the largest value may be cut off at the edge
 				across, times = append(across, x/10), append(times, float64(q.At))
 			}
 			if want := 172 - 160*q.Percent/100; math.Abs(y-want) > 0.01 {
@@ -380,7 +378,7 @@ func TestCurves(t *testing.T) {
 	alike(t, "quantiles", across, times)
 }
 
-// TestTimeline: each server was what the run says, when it says so; each operation is a mark;
+// TestTimeline: each server has the role that the run says at each time; each operation is a mark;
 // faults are lines.
 func TestTimeline(t *testing.T) {
 	r := sample(t)

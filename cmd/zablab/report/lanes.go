@@ -11,7 +11,7 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// gaps shades the times without a successful write, and says how long the longest was.
+// gaps shades each time without a successful write, and records the longest.
 func (t *timeline) gaps(v *sideView, s *compare.Side, y, high int) {
 	var done []sim.Time
 	for _, o := range s.Result.Ops {
@@ -42,15 +42,16 @@ func (t *timeline) gaps(v *sideView, s *compare.Side, y, high int) {
 		return
 	}
 	if longest > 0 {
-		v.Gap = fmt.Sprintf("longest time without a write: %s, from %s on",
+		v.Gap = fmt.Sprintf("longest time without a write: %s, starting at %s",
 			longest.Brief(), when.Seconds())
 	} else {
 		v.Gap = "no successful write"
 	}
 }
 
-// gapText labels a gap. The label takes a fifth of a wide page and almost half of a narrow one, and
-// is left out where it would overlap another. said is how far labels extend on either.
+// gapText labels a gap. A label takes a fifth of a wide page and almost half of a narrow one; it is
+// left out where it would overlap another label. said has the right end of the last label on each
+// of the two pages; the new ends are returned.
 func (p *plot) gapText(said [2]float64, x, x2, y float64, text string) [2]float64 {
 	const wide, narrow = 20, 45
 	anchor, class := "start", "gaptext"
@@ -72,14 +73,15 @@ func (p *plot) gapText(said [2]float64, x, x2, y float64, text string) [2]float6
 	return said
 }
 
-// phase is a server's role from a time on.
+// phase is a role of a server that begins at a time.
 type phase struct {
 	at   sim.Time
 	role string // leads, joins, follows, looks, down, paused
 	term uint64
 }
 
-// phases are the phases of one server, from its states and from the plan's faults.
+// phases returns the roles of one server over time, from its states and from the faults of the
+// plan.
 func phases(s *compare.Side, server int) (list []phase) {
 	role := "looks"
 	if s.Engine == compare.Raft {
@@ -107,7 +109,7 @@ func phases(s *compare.Side, server int) (list []phase) {
 		}
 	}
 	slices.SortStableFunc(changes, func(a, b change) int { return int(a.at - b.at) })
-	now := list[0] // its role if it were not down or paused
+	now := list[0] // the role without regard to crashes and pauses
 	stopped := ""
 	for _, c := range changes {
 		switch c.kind {
@@ -137,18 +139,18 @@ func phases(s *compare.Side, server int) (list []phase) {
 	return list
 }
 
-// roles map both engines' states to the roles that are drawn.
+// roles maps the states of both engines to the roles that are drawn.
 var roles = map[string]string{
 	"leader": "leads", "leading": "joins", "joining": "joins", "follower": "follows",
 	"looking": "looks", "candidate": "looks",
 }
 
 var roleWords = map[string]string{
-	"leads": "leads", "joins": "is brought up to date", "follows": "follows",
+	"leads": "leads", "joins": "catches up", "follows": "follows",
 	"looks": "looks for a leader", "down": "is down", "paused": "is paused",
 }
 
-// server draws a server's phases, and describes them.
+// server draws the roles of one server over time, and returns a description.
 func (t *timeline) server(p *plot, s *compare.Side, server int, y float64) string {
 	list := phases(s, server)
 	var told []string
@@ -191,7 +193,7 @@ func (t *timeline) server(p *plot, s *compare.Side, server int, y float64) strin
 	return "S" + strconv.Itoa(server) + " " + strings.Join(told, ", ")
 }
 
-// client draws a client's operations, each from call to answer.
+// client draws the operations of one client, each from call to answer, and counts them.
 func (t *timeline) client(p *plot, ops []task.Op, name string, y float64) clientRow {
 	row := clientRow{Name: name}
 	p.line("thread", 0, y, 100, y)
@@ -218,7 +220,7 @@ func (t *timeline) client(p *plot, ops []task.Op, name string, y float64) client
 			row.Writes++
 			class, ref = "op write", "m-write"
 		}
-		if t.at(end)-t.at(o.Call) > 1.2 { // a shorter one is only a mark
+		if t.at(end)-t.at(o.Call) > 1.2 { // a shorter operation is only a mark
 			p.line(class+" span", t.at(o.Call), y, t.at(end), y)
 		}
 		p.use(class, ref, t.at(min(end, t.To)), y)

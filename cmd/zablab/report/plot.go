@@ -9,24 +9,24 @@ import (
 	"github.com/zablab/zablab/scenarios/compare"
 )
 
-// plot is one picture: as wide as its container, Height pixels high.
+// plot is one SVG picture: as wide as its container, Height pixels high.
 type plot struct {
 	Height int
 	Class  string
-	Title  string // describes the picture in a sentence
+	Title  string // description of the picture, one sentence
 	Desc   string
 	Marks  []mark
 }
 
-// mark is one shape of a plot. Horizontal positions are in percent, vertical ones in pixels.
+// mark is one shape of a plot. Horizontal positions are in percent, vertical positions in pixels.
 type mark struct {
 	Kind         string // line, rect, text, use, path
 	Class        string
 	X, X2, W     string
 	Y, Y2, H     string
 	Anchor, Text string
-	Ref          string // of a use: the shape to draw
-	D            string // of a path, in a frame 1000 wide
+	Ref          string // if Kind is use: the shape to draw
+	D            string // if Kind is path: its data, in a frame 1000 wide
 	Tip          string
 }
 
@@ -56,7 +56,7 @@ func (p *plot) path(class, d string) {
 
 func percent(x float64) string { return px(x) + "%" }
 
-// px has at most two decimals, and no minus sign before zero.
+// px formats a coordinate with at most two decimals, and without a minus sign before zero.
 func px(x float64) string {
 	x = math.Round(x*100) / 100
 	if x == 0 {
@@ -65,16 +65,17 @@ func px(x float64) string {
 	return strconv.FormatFloat(x, 'f', -1, 64)
 }
 
-// frame is a point of a path: x in percent, y in pixels.
+// frame formats a point of a path: x in percent, y in pixels.
 func frame(x, y float64) string { return px(math.Round(x*100)/10) + " " + px(y) }
 
-// scale maps 0 to top onto 0 to 100.
+// scale maps the values from 0 to top to positions from 0 to 100 percent.
 type scale struct {
 	top   float64
 	ticks []float64
 }
 
-// newScale has that many ticks or a few less, at round values, and extends a little beyond most.
+// newScale returns a scale from 0 to a little more than most. It has ticks at round values, at most
+// the given number.
 func newScale(most float64, ticks int) scale {
 	if most <= 0 {
 		most = 1
@@ -95,7 +96,7 @@ func newScale(most float64, ticks int) scale {
 
 func (s *scale) at(x float64) float64 { return min(x/s.top*100, 100) }
 
-// grid draws the ticks across a plot.
+// grid draws the vertical line of each tick of the scale.
 func (s *scale) grid(p *plot) {
 	for i, t := range s.ticks {
 		class := "grid"
@@ -106,8 +107,8 @@ func (s *scale) grid(p *plot) {
 	}
 }
 
-// axis is the plot that labels the ticks, or only the first and the last. The unit follows the
-// last.
+// axis returns a plot with labels at all ticks, or only at the first and the last. The last label
+// has the unit.
 func (s *scale) axis(unit string, all bool) *plot {
 	p := &plot{Height: 20, Class: "axis"}
 	for i, t := range s.ticks {
@@ -127,7 +128,7 @@ func (s *scale) axis(unit string, all bool) *plot {
 		}
 		class := "tick"
 		if last := len(s.ticks) - 1; last > 2 && i > 0 && (last-i)%2 == 1 {
-			class = "tick odd" // left out where there is little room
+			class = "tick odd" // hidden on a narrow page
 		}
 		p.text(class, anchor, s.at(t), 16, text)
 	}
@@ -138,7 +139,7 @@ const nbsp = "\u00a0"
 
 func trim(x float64) string { return decimals(x, 3) }
 
-// decimals formats a number with at most that many decimals.
+// decimals formats a number with at most the given number of decimals.
 func decimals(x float64, most int) string {
 	return grouped(strings.TrimSuffix(strings.TrimRight(strconv.FormatFloat(x, 'f', most, 64), "0"),
 		"."))
@@ -156,10 +157,11 @@ func grouped(s string) string {
 	return whole
 }
 
-// figure has at most two decimals, as in the tables of zablab compare.
+// figure formats a number with at most two decimals, as the tables of zablab compare do.
 func figure(x float64) string { return decimals(x, 2) }
 
-// whole has no decimals. Halves round to even, as in the tables of zablab compare.
+// whole formats a number without decimals. Halves round to even, as in the tables of zablab
+// compare.
 func whole(x float64) string { return grouped(strconv.FormatFloat(x, 'f', 0, 64)) }
 
 func number(n int) string { return grouped(strconv.Itoa(n)) }
@@ -168,7 +170,7 @@ func millis[T ~int64](us T) string { return fmt.Sprintf("%.1f%sms", float64(us)/
 
 func seconds[T ~int64](us T) string { return fmt.Sprintf("%.2f%ss", float64(us)/1e6, nbsp) }
 
-// count is 1 run, 2 runs.
+// count formats a number with its noun: 1 run, 2 runs.
 func count(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
@@ -176,7 +178,7 @@ func count(n int, one, many string) string {
 	return number(n) + " " + many
 }
 
-// engineName is an engine's name for people. It may contain a setting: raft, no PreVote.
+// engineName returns the name of an engine for people, possibly with a setting: raft, no PreVote.
 func engineName(e compare.Engine) string {
 	if rest, ok := strings.CutPrefix(string(e), string(compare.Raft)); ok {
 		return "Raft" + rest
@@ -187,7 +189,7 @@ func engineName(e compare.Engine) string {
 	return string(e)
 }
 
-// engineClass is the CSS class with the colour, the shape and the dashes of an engine.
+// engineClass returns the CSS class that gives an engine its colour, shape and dashes.
 func engineClass(e compare.Engine) string {
 	if strings.HasPrefix(string(e), string(compare.Raft)) {
 		return "raft"
@@ -195,47 +197,47 @@ func engineClass(e compare.Engine) string {
 	return "zab"
 }
 
-// chart is a table whose rows are drawn: a name, a picture, the figures.
+// chart is a table in which each row has a name, a picture and the figures.
 type chart struct {
 	Title  string
 	Note   string
 	Class  string
-	Head   [3]string // of the columns
+	Head   [3]string // headings of the columns
 	Groups []group
 	Axis   *plot
 }
 
-// group is a group of rows.
+// group is a group of rows with a common label.
 type group struct {
-	Label string // empty for a single group
+	Label string // empty if the chart has one group
 	Note  string
 	Rows  []row
 }
 
-// row is one line of a chart.
+// row is one row of a chart.
 type row struct {
 	Class string
 	Name  string
-	At    string // more of its name
+	At    string // second part of the name
 	Plot  plot
 	Value string
 	Small []string // interval, number of runs, and expectation
 }
 
-// bars are a chart of values from zero on, with a mark at the expected value.
+// bars is a chart of values as bars that start at zero, with a mark at the expected value.
 type bars struct {
 	title, note, unit string
 	show              func(x float64) string
 	list              []bar
 }
 
-// bar is one bar. A negative expectation means none.
+// bar is one bar. If expect is negative, no value is expected.
 type bar struct {
 	group, name   string
-	at            string // more of its name
+	at            string // second part of the name
 	engine        compare.Engine
 	value, expect float64
-	more          float64 // stacked on top, without an expectation
+	more          float64 // stacked on top of value; expect does not include it
 	moreName      string
 	small         []string
 	hollow        bool
@@ -248,7 +250,7 @@ func (b *bars) chart() chart {
 	}
 	s := newScale(most, 2)
 	c := chart{
-		Title: b.title, Note: b.note, Head: [3]string{"Who", "To scale, from 0 on", "Measured"},
+		Title: b.title, Note: b.note, Head: [3]string{"Who", "To scale, starting at 0", "Measured"},
 		Axis: s.axis(b.unit, false),
 	}
 	for i := range b.list {
@@ -289,7 +291,8 @@ func (b *bars) chart() chart {
 	return c
 }
 
-// add appends a row to the group of that name: the last one, or a new one.
+// add appends a row to the group of the given name. A new group is created unless the last group
+// has this name.
 func (c *chart) add(name string, r row) {
 	if n := len(c.Groups); n == 0 || c.Groups[n-1].Label != name {
 		c.Groups = append(c.Groups, group{Label: name})

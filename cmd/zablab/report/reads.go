@@ -8,7 +8,7 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// readsView is the ways of reading, for one number of servers.
+// readsView shows the ways of reading, for one number of servers.
 type readsView struct {
 	Title  string
 	Charts []chart
@@ -39,8 +39,8 @@ func (v *readsView) draw(list []compare.Read) {
 	}
 	s := newScale(most, 2)
 	waits := chart{
-		Title: "The client waits", Note: "median; the line ends at the 99th percentile",
-		Head: [3]string{"Way", "Drawn, from 0 on", "Median, p99"}, Axis: s.axis("ms", false),
+		Title: "Waiting time", Note: "median; the line ends at the 99th percentile",
+		Head: [3]string{"Way", "To scale, starting at 0", "Median, p99"}, Axis: s.axis("ms", false),
 	}
 	rate := bars{title: "Reads a second", note: "many clients, each without pauses", show: whole}
 	stale := bars{
@@ -91,7 +91,7 @@ func (v *readsView) draw(list []compare.Read) {
 	v.Charts = []chart{waits, rate.chart(), stale.chart()}
 }
 
-// answered is a share of n, if there were any.
+// answered formats k, the word of, and n. If n is 0, it returns "none answered".
 func answered(k int, of string, n int) string {
 	if n == 0 {
 		return "none answered"

@@ -13,17 +13,17 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Report is the contents of a page.
+// Report has the contents of a page: everything that was measured, and how.
 type Report struct {
-	Command string // the command line that made it
+	Command string // the command line that produced the page
 	Version string // of zablab
 	Partial bool   // the measurement was interrupted
 
 	Raft     string // version of hashicorp/raft
-	Guest    string // its guest's sha256
+	Guest    string // sha256 of its WebAssembly guest
 	Servers  string
 	Seeds    int      // 0 if only a plan was played
-	Settings []string // as sentences
+	Settings []string // one sentence each
 
 	Link  sim.Time // of Writes
 	Fsync sim.Time
@@ -35,14 +35,14 @@ type Report struct {
 	Failover   []compare.Failover
 	Missing    []compare.Failover
 	Load       []compare.Failover
-	NoPreVote  []compare.Failover // of Raft alone
+	NoPreVote  []compare.Failover // measured for Raft only
 	Defaults   []compare.Failover
 	AsTheyCome []string // the settings of Defaults
 
 	Runs *Runs
 }
 
-// Runs are the runs of one plan, one for each protocol.
+// Runs has the runs of one plan, one for each protocol.
 type Runs struct {
 	Plan    string
 	Seed    string
@@ -71,7 +71,7 @@ var pageTemplate = func() *template.Template {
 	return template.Must(t.Parse(pageText))
 }()
 
-// page is the data of the template.
+// page is the data of the HTML template.
 type page struct {
 	*Report
 	Title    string
@@ -101,7 +101,7 @@ func (r *Report) Write(out io.Writer) error {
 	sum := sha256.Sum256([]byte(css))
 	p := &page{
 		Report: r, Title: "ZAB and Raft in the same world",
-		CSS: template.CSS(css), // it is our own
+		CSS: template.CSS(css), // safe: the text is embedded
 		Policy: "default-src 'none'; style-src 'sha256-" +
 			base64.StdEncoding.EncodeToString(sum[:]) + "'; base-uri 'none'; form-action 'none'",
 	}
@@ -116,7 +116,7 @@ func (r *Report) Write(out io.Writer) error {
 	p.Failover, p.Defaults = viewFailovers(r.Failover, byFault), viewFailovers(r.Defaults, byFault)
 	p.Missing = viewFailovers(r.Missing, labelled(r.Missing, func(x *compare.Failover) string {
 		return count(x.Missing, "transaction", "transactions") + " missing"
-	}), leadersClient) // its clients start when the leader is gone
+	}), leadersClient) // clients start after the leader is gone
 	p.Load = viewFailovers(r.Load, labelled(r.Load, func(x *compare.Failover) string {
 		return count(x.Load, "client writes", "clients write") + " all the time"
 	}))
@@ -139,7 +139,7 @@ func (r *Report) Write(out io.Writer) error {
 		{p.Missing != nil, "missing", "Missing transactions"},
 		{p.Load != nil, "load", "Under load"}, {p.NoPreVote != nil, "prevote", "Without PreVote"},
 		{p.Defaults != nil, "defaults", "Default settings"},
-		{p.Timeline != nil, "timeline", "One plan on both"}, {true, "settings", "Settings"},
+		{p.Timeline != nil, "timeline", "One plan on both engines"}, {true, "settings", "Settings"},
 	} {
 		if s.there {
 			p.Contents = append(p.Contents, entry{s.id, s.name})

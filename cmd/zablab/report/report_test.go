@@ -18,7 +18,7 @@ import (
 	"golang.org/x/net/html"
 )
 
-// write is the page of a report.
+// write returns the page of a report, as text and parsed.
 func write(t *testing.T, r *Report) (text string, doc *node) {
 	t.Helper()
 	var b bytes.Buffer
@@ -32,7 +32,7 @@ func write(t *testing.T, r *Report) (text string, doc *node) {
 	return b.String(), &node{parsed}
 }
 
-// node is an element of a page as a browser has it.
+// node is an element of a page, as a browser parses it.
 type node struct{ *html.Node }
 
 func (n *node) attr(key string) string {
@@ -44,7 +44,7 @@ func (n *node) attr(key string) string {
 	return ""
 }
 
-// is is true for an element that has all the classes, as in rect.fill or .card.
+// is reports whether an element has all the classes of a selector such as rect.fill or .card.
 func (n *node) is(selector string) bool {
 	name, classes, _ := strings.Cut(selector, ".")
 	if n.Type != html.ElementNode || name != "" && n.Data != name {
@@ -68,7 +68,7 @@ func (n *node) all(selector string) (list []*node) {
 	return list
 }
 
-// text is what a reader sees in it, pictures left out, with single blanks.
+// text returns what a reader sees in an element, without pictures, with single blanks.
 func (n *node) text() string {
 	var b strings.Builder
 	var walk func(n *html.Node)
@@ -86,7 +86,7 @@ func (n *node) text() string {
 	return strings.Join(strings.Fields(b.String()), " ")
 }
 
-// section is the part of the page of that name.
+// section returns the part of the page with this id.
 func (n *node) section(t *testing.T, id string) *node {
 	t.Helper()
 	for _, s := range n.all("section") {
@@ -98,7 +98,7 @@ func (n *node) section(t *testing.T, id string) *node {
 	return nil
 }
 
-// TestSame: equal reports give equal bytes, and one figure more or less another page.
+// TestSame: equal reports give equal bytes, and a report with another figure gives another page.
 func TestSame(t *testing.T) {
 	first, _ := write(t, sample(t))
 	if again, _ := write(t, sample(t)); again != first {
@@ -111,8 +111,8 @@ func TestSame(t *testing.T) {
 	}
 }
 
-// TestAlone: the page asks for nothing and runs nothing: no address, no script, no style but the
-// one that its policy names by hash; and what refers to a part of the page finds it.
+// TestAlone: the page loads nothing and runs nothing: it has no address, no script, and only the
+// style that its policy names by hash. Every link within the page has a target.
 func TestAlone(t *testing.T) {
 	text, doc := write(t, sample(t))
 	policy := ""
@@ -174,8 +174,8 @@ func TestAlone(t *testing.T) {
 	}
 }
 
-// TestPictures: every picture is well-formed, and is either put into words or stands in a row that
-// says the same.
+// TestPictures: every picture is well-formed, and either has a description or is in a row with the
+// same figures.
 func TestPictures(t *testing.T) {
 	text, doc := write(t, sample(t))
 	for rest := text; ; {
@@ -227,7 +227,7 @@ func TestPictures(t *testing.T) {
 	}
 }
 
-// TestHostile: a name is shown unchanged, and is nothing but text.
+// TestHostile: a name with HTML in it is shown unchanged, and is only text.
 func TestHostile(t *testing.T) {
 	r := sample(t)
 	r.Runs.Plan += "\n" + hostile
@@ -245,7 +245,7 @@ func TestHostile(t *testing.T) {
 	}
 }
 
-// TestLittle: what there is nothing of is left out, and all else is there.
+// TestLittle: a section without data is left out, and all others are there.
 func TestLittle(t *testing.T) {
 	whole := sample(t)
 	for _, c := range []struct {
@@ -292,7 +292,7 @@ func TestLittle(t *testing.T) {
 	}
 }
 
-// TestVariant: a variant of an engine keeps its look, and has a row of its own.
+// TestVariant: a variant of an engine has the look of its engine, and a row of its own.
 func TestVariant(t *testing.T) {
 	_, doc := write(t, &Report{
 		Seeds: 2,
@@ -313,7 +313,7 @@ func (failing) Write([]byte) (int, error) { return 0, errors.New("full") }
 
 var _ io.Writer = failing{}
 
-// TestPalette: text has a contrast of 4.5:1 at least, what is drawn 3:1, light and dark.
+// TestPalette: the contrast of text is at least 4.5:1, that of shapes 3:1, in light and dark mode.
 func TestPalette(t *testing.T) {
 	light, dark, ok := strings.Cut(styleText, "@media (prefers-color-scheme:dark)")
 	if !ok {

@@ -13,12 +13,13 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// hostile is a name that a page must show and not obey.
+// hostile is a name with HTML and a script, which a page must show as text.
 const hostile = `6s crash S1 </title></table><script>alert("1")</script><img src=x onerror=alert(1)> & 'done'`
 
 const ms = sim.Millisecond
 
-// part is what so many runs gave: evenly from low to high, their median in the middle.
+// part returns the figures of n runs, distributed evenly from low to high, with the median in the
+// middle.
 func part(n int, low, high sim.Time) (p compare.Part) {
 	for i := range n {
 		p.Values = append(p.Values, int64(low)+int64(high-low)*int64(i)/int64(max(n-1, 1)))
@@ -56,9 +57,8 @@ func curve(p50, p999 sim.Time) (list []compare.Quantile) {
 	return list
 }
 
-// sample is a report with something of everything, and what is awkward: a name that would be a
-// script, a fault that nothing came of, one that is far slower, writes that were lost, reads that
-// were old.
+// sample returns a report with every section and with difficult cases: a name with a script, a
+// fault after which nothing succeeded, a fault that is far slower, lost writes, stale reads.
 func sample(t testing.TB) *Report {
 	t.Helper()
 	r := &Report{
@@ -162,7 +162,7 @@ func sample(t testing.TB) *Report {
 
 const samplePlan = "3s crash LEADER\n5s restart S1\n5s restart S2\n5s restart S3"
 
-// sampleZab is played once: nobody changes it.
+// sampleZab is played once and never changed.
 var sampleZab = sync.OnceValues(func() (side compare.Side, err error) {
 	s := task.Settings{
 		Seed: 1, Servers: 3, Latency: sim.Span{Min: ms, Max: 5 * ms},
@@ -188,7 +188,7 @@ var sampleZab = sync.OnceValues(func() (side compare.Side, err error) {
 	return side, err
 })
 
-// sampleRuns are a run of the lab's engine, and an invented one next to it.
+// sampleRuns returns a run of the lab's engine and an invented run of Raft.
 func sampleRuns(t testing.TB) *Runs {
 	t.Helper()
 	zab, err := sampleZab()

@@ -27,7 +27,7 @@ func (w writeRow) Millis(us sim.Time) string { return millis(us) }
 
 func sized(servers int) string { return count(servers, "server", "servers") }
 
-// partsBy divides a list by a key; order has the keys as they first occur.
+// partsBy groups a list by a key. order has the keys in the order of their first occurrence.
 func partsBy[K comparable, T any](list []T, key func(*T) K) (order []K, parts map[K][]T) {
 	parts = map[K][]T{}
 	for i := range list {
@@ -40,7 +40,7 @@ func partsBy[K comparable, T any](list []T, key func(*T) K) (order []K, parts ma
 	return order, parts
 }
 
-// several is true if the rows have different numbers of servers.
+// several reports whether the rows have different numbers of servers.
 func several[T any](list []T, servers func(*T) int) bool {
 	for i := range list {
 		if servers(&list[i]) != servers(&list[0]) {
@@ -57,14 +57,15 @@ func viewWrites(r *Report) *writesView {
 	v := &writesView{Link: r.Link, Fsync: r.Fsync}
 	many := several(r.Writes, func(w *compare.Write) int { return w.Servers })
 	messages := bars{
-		title: "Messages between servers", note: "for one write; hatched: extra messages that announce the commit when no next write does", show: figure,
+		title: "Messages between servers", note: "for one write; hatched: extra " +
+			"messages that announce the commit if no later write carries it", show: figure,
 	}
 	latency := bars{
-		title: "The client waits", note: "from call to answer, median", unit: "ms",
+		title: "Waiting time", note: "from call to answer, median", unit: "ms",
 		show: func(x float64) string { return millis(int64(x * 1000)) },
 	}
 	visible := bars{
-		title: "Visible everywhere", note: "from the call on, median", unit: "ms",
+		title: "Visible everywhere", note: "since the call, median", unit: "ms",
 		show: latency.show,
 	}
 	for _, w := range r.Writes {
@@ -125,10 +126,10 @@ func viewLatency(list []compare.Latency) (views []latencyView) {
 	return views
 }
 
-// tenths is a time in milliseconds, without the unit.
+// tenths formats a time in milliseconds with one decimal, without the unit.
 func tenths(t sim.Time) string { return fmt.Sprintf("%.1f", float64(t)/1000) }
 
-// draw draws distributions: the share of operations that were answered within a time.
+// draw draws for each row which share of the operations was answered within each time.
 func (v *latencyView) draw(list []compare.Latency) {
 	most := 0.0
 	for _, l := range list {
@@ -184,21 +185,21 @@ func (v *latencyView) draw(list []compare.Latency) {
 		}
 	}
 	p.Desc = strings.Join(told, "; ")
-	v.Undone = "All were answered."
+	v.Undone = "All operations were answered."
 	if undone != nil {
 		v.Undone = "Not answered: " + strings.Join(undone, "; ") + "."
 	}
 	v.Seeds = count(seeds, "seed", "seeds")
 }
 
-// throughView is many writes at once, for one number of servers.
+// throughView shows throughput with many concurrent writes, for one number of servers.
 type throughView struct {
 	Title  string
 	Panels []panel
 	Rows   []throughRow
 }
 
-// panel is one measure against the number of clients.
+// panel is a plot of one measure against the number of clients.
 type panel struct {
 	Title, Note string
 	Plot        plot
@@ -223,14 +224,14 @@ func viewThroughput(list []compare.Throughput) (views []throughView) {
 			of          func(x *compare.Throughput) float64
 			show        func(x float64) string
 		}{
-			{"Writes a second", "up is better; each line is ten times the one below", true,
+			{"Writes a second", "higher is better; each grid line is ten times the one below", true,
 				func(x *compare.Throughput) float64 { return x.Rate }, whole},
-			{"A client waits, ms", "median; down is better", false,
+			{"Waiting time, ms", "median; lower is better", false,
 				func(x *compare.Throughput) float64 { return float64(x.P50) / 1000 },
 				func(x float64) string { return fmt.Sprintf("%.1f", x) }},
-			{"Messages a write", "between servers; down is better", false,
+			{"Messages a write", "between servers; lower is better", false,
 				func(x *compare.Throughput) float64 { return x.Messages }, figure},
-			{"Fsyncs a write", "of one server; down is better", false,
+			{"Fsyncs a write", "of one server; lower is better", false,
 				func(x *compare.Throughput) float64 { return x.Fsyncs }, figure},
 		} {
 			v.Panels = append(v.Panels, panel{
@@ -250,7 +251,8 @@ func viewThroughput(list []compare.Throughput) (views []throughView) {
 	return views
 }
 
-// against draws a measure against the number of clients, each number as far from the next as any.
+// against draws a measure against the number of clients. The numbers of clients have equal
+// distances on the axis.
 func against(title string, list []compare.Throughput, log bool,
 	of func(*compare.Throughput) float64, show func(float64) string) plot {
 	const top, bottom = 26, 150
@@ -302,7 +304,7 @@ func against(title string, list []compare.Throughput, log bool,
 		x := &list[i]
 		y, class := height(of(x)), engineClass(x.Engine)
 		p.use(class+" mark leader", "m-"+class, across(x.Clients), y)
-		above := true // the larger one's figure stands above it
+		above := true // the label of the larger value is above its mark
 		for j := range list {
 			o := &list[j]
 			if j != i && o.Clients == x.Clients && (of(o) > of(x) || of(o) == of(x) && j < i) {

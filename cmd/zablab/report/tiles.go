@@ -6,7 +6,7 @@ import (
 	"github.com/zablab/zablab/scenarios/compare"
 )
 
-// viewTiles are the key figures of both engines, for the first number of servers.
+// viewTiles returns the key figures of both engines, for the first number of servers.
 func viewTiles(r *Report) (tiles []chart) {
 	pair := func(title, note string, list []bar, unit string, show func(float64) string) {
 		if len(list) == 2 {
@@ -30,7 +30,7 @@ func viewTiles(r *Report) (tiles []chart) {
 		}
 	}
 	if len(messages) > 0 {
-		pair("Messages for a write", sized(r.Writes[0].Servers), messages, "", figure)
+		pair("Messages per write", sized(r.Writes[0].Servers), messages, "", figure)
 		pair("A write takes", fmt.Sprintf("links %s, disks %s", r.Link, r.Fsync),
 			waits, "ms", msText)
 	}
@@ -68,8 +68,8 @@ func viewTiles(r *Report) (tiles []chart) {
 	return tiles
 }
 
-// tileFaults are the rows of the faults that have a tile: the first, and the one that breaks no
-// connection.
+// tileFaults returns the rows of the two faults that have a tile: the first fault, and the first
+// that breaks no connection.
 func tileFaults(list []compare.Failover) (rows []int) {
 	for i := range list {
 		if i == 0 || list[i].Fault == compare.CutOff().Name && list[i].Fault != list[0].Fault {

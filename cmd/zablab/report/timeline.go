@@ -24,7 +24,7 @@ type timeline struct {
 	Missed   []string
 }
 
-// sideView is one engine's run.
+// sideView shows the run of one engine.
 type sideView struct {
 	Class, Name string
 	Gap         string // the longest time without a write
@@ -37,37 +37,37 @@ type sideView struct {
 // lane is the name of a row of the plot, with the row's height.
 type lane struct{ Name, Class string }
 
-// clientRow counts what one client did within the picture.
+// clientRow counts the operations of one client in the drawn part of the run.
 type clientRow struct {
 	Name                          string
 	Writes, Reads, Failed, Unsure int
 }
 
-// momentRow is what happened at one time, in both runs.
+// momentRow says what happened at one time, in each of the two runs.
 type momentRow struct {
-	N     int // its number in the picture; 0 if it is outside
+	N     int // number in the picture; 0 if outside of it
 	At    string
 	Said  [2]string
 	Fault bool
 }
 
-// The heights of a timeline's parts. style.css has the same heights for the names.
+// Heights of the parts of a timeline, in pixels. style.css repeats them for the names.
 const (
 	laneHigh    = 24
-	momentsHigh = 17 // of one row of numbers; there are three
+	momentsHigh = 17 // height of one of the three rows of numbers
 	gapHigh     = 22 // between servers and clients
 )
 
-// longGap is the shortest time without a successful write that is labelled.
+// longGap is the shortest time without a successful write that gets a label.
 const longGap = 700 * sim.Millisecond
 
-// faultKeys are the keys of a plan's faults in a trace.
+// faultKeys are the values of Event.Key that mark a fault of the plan.
 var faultKeys = []string{
 	"crash", "pause", "resume", "split", "cut", "mend", "heal", "hold", "release", "delay", "clock",
 	"wall", "fsync", "reset", "restart", "power",
 }
 
-// moment is a moment of one side, and whether it is a fault of the plan.
+// moment is a key moment of one run. fault is true for a fault of the plan.
 type moment struct {
 	at    sim.Time
 	say   string
@@ -98,7 +98,7 @@ func viewRuns(r *Runs) *timeline {
 	return t
 }
 
-// moments are those of both sides, by time.
+// moments returns the key moments of both runs, ordered by time.
 func moments(r *Runs) (all []moment) {
 	for i := range r.Sides {
 		s := &r.Sides[i]
@@ -108,7 +108,7 @@ func moments(r *Runs) (all []moment) {
 			if slices.Contains(faultKeys, e.K) {
 				m := compare.Moment{At: sim.Time(e.T), Say: e.Say}
 				faults[m] = true
-				if e.K == "restart" && e.Key == "" { // not a moment, but its lane changes
+				if e.K == "restart" && e.Key == "" { // changes a lane without being a moment
 					all = append(all, moment{m.At, m.Say, i, true})
 				}
 			}
@@ -121,8 +121,8 @@ func moments(r *Runs) (all []moment) {
 	return all
 }
 
-// window is the part that is drawn: from a second before the first fault to a while after the last
-// moment.
+// window sets the drawn part: it begins a second before the first fault and ends a while after the
+// last moment.
 func (t *timeline) window(all []moment, length sim.Time) {
 	first, last := sim.Never, sim.Time(0)
 	for _, m := range all {
@@ -140,14 +140,14 @@ func (t *timeline) window(all []moment, length sim.Time) {
 	}
 }
 
-// at is the position of a time, in percent.
+// at returns the position of a time, in percent.
 func (t *timeline) at(x sim.Time) float64 {
 	return float64(min(max(x, t.From), t.To)-t.From) / float64(t.To-t.From) * 100
 }
 
 func (t *timeline) within(x sim.Time) bool { return x >= t.From && x <= t.To }
 
-// number makes the list of moments and numbers them. Moments of both sides at the same time share a
+// number fills in the list of moments and numbers them. Simultaneous moments of both runs share a
 // row.
 func (t *timeline) number(all []moment) (numbers []int) {
 	n := 0
@@ -241,11 +241,11 @@ func clientNames(ops []task.Op) (names []string) {
 	return names
 }
 
-// numbers draws the moments: a line through all lanes, with its number on top where there is room.
-// Faults of the plan get room first.
+// numbers draws each moment as a line through all lanes, with its number at the top if it fits.
+// Faults of the plan are placed first.
 func (t *timeline) numbers(p *plot, index int, all []moment, numbers []int) {
 	var taken [3][]float64
-	const room = 7.5 // percent of a narrow page that a number takes
+	const room = 7.5 // width of a number on a narrow page, in percent
 	for _, faults := range []bool{true, false} {
 		for i, m := range all {
 			if m.side != index || numbers[i] == 0 || m.fault != faults {
@@ -260,7 +260,7 @@ func (t *timeline) numbers(p *plot, index int, all []moment, numbers []int) {
 					return max(x-o, o-x) < room
 				})
 			})
-			if line < 0 { // no room: it is in the list
+			if line < 0 { // no room: only the list has it
 				p.line(class, x, 3*momentsHigh, x, float64(p.Height))
 				continue
 			}

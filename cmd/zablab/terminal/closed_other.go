@@ -4,5 +4,6 @@ package terminal
 
 import "os"
 
-// abandoned says that a pipe's reader has left before the end. Here nobody can tell.
+// abandoned reports whether the reader of a pipe has left before the end. On this system it is
+// always false.
 func abandoned(*os.File) bool { return false }

@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// A reader that leaves before the end is noticed; one that reads on is not taken for one.
+// TestAbandoned: a reader that leaves before the end is noticed, and one that reads on is not
+// mistaken for it.
 func TestAbandoned(t *testing.T) {
 	r, w, err := os.Pipe()
 	if err != nil {

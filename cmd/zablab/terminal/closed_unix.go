@@ -9,11 +9,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// grace is how long the end of a program waits for a reader that leaves. A reader that wants all of
-// the output does not leave: it waits for the end.
+// grace is how long a program waits at its end for the reader of its pipe to leave. A reader that
+// wants the whole output stays.
 const grace = 50 * time.Millisecond
 
-// abandoned says that a pipe's reader has left before the end.
+// abandoned reports whether the reader of a pipe has left before the end.
 func abandoned(file *os.File) bool {
 	info, err := file.Stat()
 	if err != nil || info.Mode()&os.ModeNamedPipe == 0 {

@@ -6,13 +6,14 @@ import (
 	"unicode/utf8"
 )
 
-// least is how narrow a column of words may become. A cell that is shorter stays in one line.
+// least is the minimum width of a column, in columns of the terminal. A shorter cell is never
+// wrapped.
 const least = 16
 
-// escape is a sequence that sets a style.
+// escape matches an ANSI sequence that sets a style.
 var escape = regexp.MustCompile("\x1b\\[[0-9;]*m")
 
-// visible is how many columns a text takes, without its styles: those of its longest line.
+// visible returns the width of the longest line of a text, without styles.
 func visible(s string) (n int) {
 	for line := range strings.SplitSeq(escape.ReplaceAllString(s, ""), "\n") {
 		n = max(n, utf8.RuneCountInString(line))
@@ -20,8 +21,8 @@ func visible(s string) (n int) {
 	return n
 }
 
-// fit finds widths for the columns of a table so that it is not wider than the page: the widest are
-// narrowed first. It fails if the columns would become too narrow to read.
+// fit returns widths of columns with which a table fits the page. The widest columns are narrowed
+// first. ok is false if columns would become too narrow to read.
 func fit(header []string, rows [][]string, width int) (columns []int, ok bool) {
 	columns = make([]int, len(header))
 	narrow := make([]int, len(header))
@@ -52,7 +53,7 @@ func fit(header []string, rows [][]string, width int) (columns []int, ok bool) {
 		if widest < 0 {
 			return nil, false
 		}
-		// To the width of the next one, so that both are narrowed from there.
+		// Narrow to the width of the next widest column; then both are narrowed together.
 		most := columns[widest] - max(next, narrow[widest])
 		columns[widest] -= max(1, min(most, sum(columns)-room))
 	}
@@ -89,11 +90,11 @@ func wrapCells(row []string, columns []int) []string {
 	return wrapped
 }
 
-// WrapStyled breaks a text at blanks, and within a word only if it is longer than a line. A style
-// that continues on the next line is ended before the break and set again after it.
+// WrapStyled breaks a text into lines at blanks. Only a word longer than a line is broken. A style
+// that continues on the next line ends before the break and is set again after it.
 func WrapStyled(s string, width int) []string { return wrapStyled(s, width, true) }
 
-// WrapWords breaks a text at blanks only.
+// WrapWords breaks a text into lines at blanks, and never within a word.
 func WrapWords(s string, width int) []string { return wrapStyled(s, width, false) }
 
 func wrapStyled(s string, width int, cut bool) (lines []string) {

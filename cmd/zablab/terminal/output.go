@@ -7,18 +7,18 @@ import (
 	"golang.org/x/term"
 )
 
-// Output is standard output as commands write it: it remembers the first write that failed, so
-// that a full disk or a closed pipe is reported even where the results of writes are not checked.
+// Output writes to standard output and keeps the first error, such as a full disk or a closed pipe.
+// Commands can therefore ignore the results of their writes.
 type Output struct {
 	to    io.Writer
 	err   error
-	width int // of the page, as the user wants it; 0 for the terminal's own
+	width int // width of the page that the user set; 0 for the width of the terminal
 }
 
-// NewOutput writes to a writer.
+// NewOutput returns an Output that writes to the given writer.
 func NewOutput(to io.Writer) *Output { return &Output{to: to} }
 
-// Write writes, unless an earlier write failed.
+// Write implements [io.Writer]. After an error it writes nothing and returns the same error.
 func (o *Output) Write(p []byte) (int, error) {
 	if o.err != nil {
 		return 0, o.err
@@ -28,23 +28,24 @@ func (o *Output) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// Err is the first error of a write.
+// Err returns the first error of a write, or nil.
 func (o *Output) Err() error { return o.err }
 
-// Abandoned says that what was written last may never be read: the reader of a pipe has left.
+// Abandoned reports whether the reader of a pipe has left, so that the last output may never be
+// read.
 func (o *Output) Abandoned() bool {
 	file, ok := o.to.(*os.File)
 	return ok && abandoned(file)
 }
 
-// SetWidth sets the width of a page for out, in columns.
+// SetWidth sets the width of a page for out, in columns, if out is an [Output].
 func SetWidth(out io.Writer, width int) {
 	if o, ok := out.(*Output); ok {
 		o.width = width
 	}
 }
 
-// terminalOf is the terminal that out writes to, if it is one.
+// terminalOf returns the terminal that out writes to, or false.
 func terminalOf(out io.Writer) (*os.File, bool) {
 	if o, ok := out.(*Output); ok {
 		out = o.to

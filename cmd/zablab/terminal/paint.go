@@ -7,17 +7,17 @@ import (
 	"golang.org/x/term"
 )
 
-// Paint colours words for a terminal. The zero value leaves them plain.
+// Paint adds colours and styles to words. The zero value leaves words plain.
 type Paint bool
 
-// PaintFor colours output to a terminal with colours, unless NO_COLOR is set, and leaves all
-// other output plain.
+// PaintFor returns a Paint for out. It adds colours if out is a terminal with colours and NO_COLOR
+// is not set.
 func PaintFor(out io.Writer) Paint {
 	_, watched := terminalOf(out)
 	return Paint(watched && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb")
 }
 
-// In sets s in a style by its ANSI code, such as "1;4".
+// In returns s in a style, given as an ANSI code such as "1;4".
 func (p Paint) In(code, s string) string {
 	if !p || s == "" {
 		return s
@@ -31,14 +31,15 @@ func (p Paint) Green(s string) string  { return p.In("32", s) }
 func (p Paint) Yellow(s string) string { return p.In("33", s) }
 func (p Paint) Red(s string) string    { return p.In("31", s) }
 
-// The limits of a page's width, in columns.
+// Widths of a page, in columns.
 const (
-	usualWidth = 80  // where the width is unknown
+	usualWidth = 80  // if the width is unknown
 	mostWidth  = 100 // longer lines are hard to read
 	leastWidth = 40
 )
 
-// Width is how many columns a page for out should have.
+// Width returns the width of a page for out, in columns: at most 100, and 80 if the width is
+// unknown.
 func Width(out io.Writer) int {
 	if w := Columns(out); w != 0 {
 		return min(w, mostWidth)
@@ -46,8 +47,8 @@ func Width(out io.Writer) int {
 	return usualWidth
 }
 
-// Columns is how many columns a line for out may have: as set by the user or the terminal. If it
-// is unknown, as in a file or a pipe, it is 0: a line is as long as its text.
+// Columns returns the maximum width of a line for out: the width that the user set, or that of the
+// terminal. It returns 0, for no limit, if out is a file or a pipe.
 func Columns(out io.Writer) int {
 	if o, ok := out.(*Output); ok && o.width > 0 {
 		return o.width

@@ -8,16 +8,18 @@ import (
 	"golang.org/x/term"
 )
 
-// Watched is the terminal on which a person sees progress, if there is one.
+// Watched returns the terminal on which to show progress. It returns false if standard error is no
+// terminal, or with --json.
 func Watched(cmd *cobra.Command, asJSON bool) (*os.File, bool) {
 	file, ok := cmd.ErrOrStderr().(*os.File)
 	return file, ok && !asJSON && term.IsTerminal(int(file.Fd()))
 }
 
-// Progress is a bar on standard error, or nothing where nobody watches.
+// Progress is a progress bar on standard error. It shows nothing if standard error is no terminal.
 type Progress struct{ bar *progressbar.ProgressBar }
 
-// NewProgress counts up to n. The unit names what it counts: its rate is shown.
+// NewProgress returns a bar that counts up to n and shows the rate. unit is the plural noun for
+// what is counted.
 func NewProgress(cmd *cobra.Command, n int, asJSON bool, unit string) Progress {
 	file, ok := Watched(cmd, asJSON)
 	if !ok {
@@ -29,7 +31,7 @@ func NewProgress(cmd *cobra.Command, n int, asJSON bool, unit string) Progress {
 		progressbar.OptionClearOnFinish(), progressbar.OptionSetWidth(30))}
 }
 
-// NewSpinner shows that work of unknown length is in progress.
+// NewSpinner returns a spinner, for work of unknown length. what names the work.
 func NewSpinner(cmd *cobra.Command, asJSON bool, what string) Progress {
 	file, ok := Watched(cmd, asJSON)
 	if !ok {
@@ -42,10 +44,10 @@ func NewSpinner(cmd *cobra.Command, asJSON bool, what string) Progress {
 	return Progress{bar}
 }
 
-// Shown is true if the bar is visible.
+// Shown reports whether the bar is visible.
 func (p Progress) Shown() bool { return p.bar != nil }
 
-// At shows how many are done, and the current work.
+// At shows the number of completed items and the name of the current one.
 func (p Progress) At(done int, what string) {
 	if p.bar != nil {
 		p.bar.Describe(what)
@@ -53,7 +55,7 @@ func (p Progress) At(done int, what string) {
 	}
 }
 
-// Say shows the current work.
+// Say shows the name of the current item.
 func (p Progress) Say(what string) {
 	if p.bar != nil {
 		p.bar.Describe(what)

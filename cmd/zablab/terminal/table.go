@@ -10,24 +10,23 @@ import (
 	"github.com/olekukonko/tablewriter/tw"
 )
 
-// Table is a tablewriter in the lab's one style: no frame, one line under the header. It is never
-// wider than the terminal: long cells wrap, and where even that is too wide, each row becomes a
-// list of its cells.
+// Table is a table without a frame, with one line under the header. It is never wider than the
+// terminal: long cells wrap, and if that is not enough, each row becomes a list of its cells.
 type Table struct {
 	out    io.Writer
 	header []string
 	rows   [][]string
 }
 
-// NewTable begins a table with its header.
+// NewTable returns a table with these headings, which [Table.Render] writes to out.
 func NewTable(out io.Writer, header ...string) *Table {
 	return &Table{out: out, header: header}
 }
 
-// Row adds a row, with as many cells as the header has.
+// Row adds a row. It must have as many cells as the header.
 func (t *Table) Row(cells ...string) { t.rows = append(t.rows, cells) }
 
-// Render writes the table without the blanks that would fill up its last column.
+// Render writes the table, without trailing blanks in the last column.
 func (t *Table) Render() {
 	if width := Columns(t.out); width > 0 {
 		columns, ok := fit(t.header, t.rows, width)
@@ -51,7 +50,7 @@ func (t *Table) Render() {
 	}
 }
 
-// draw draws the table as wide as its cells are.
+// draw writes the table with each column as wide as its widest cell.
 func (t *Table) draw(page io.Writer) {
 	w := tablewriter.NewTable(page,
 		tablewriter.WithRenderer(renderer.NewBlueprint()),
@@ -73,13 +72,13 @@ func (t *Table) draw(page io.Writer) {
 	}
 	w.Header(cells...)
 	for _, row := range t.rows {
-		// The only error is a row of another length, which a test of the output would show.
+		// Append fails only for a row of another length, which a test of the output would show.
 		_ = w.Append(row)
 	}
 	_ = w.Render()
 }
 
-// list writes each row as a list of its cells, one a line.
+// list writes each row as a list of its cells, one cell per line.
 func (t *Table) list(width int) {
 	name := 0
 	for _, h := range t.header {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// table is a table of two rows, as a page of this width shows it.
+// table returns a table of two rows, as a page of this width shows it.
 func table(width int, styled bool) string {
 	var page bytes.Buffer
 	out := NewOutput(&page)
@@ -19,7 +19,8 @@ func table(width int, styled bool) string {
 	return page.String()
 }
 
-// A table fits its page: a cell goes on below itself, and on a very narrow page a row is a list.
+// TestTableFits: a table fits its page: a long cell continues on the next line, and on a very
+// narrow page a row is a list.
 func TestTableFits(t *testing.T) {
 	for _, width := range []int{24, 40, 60, 80, 120} {
 		for line := range strings.Lines(table(width, true)) {
@@ -52,7 +53,7 @@ func TestTableFits(t *testing.T) {
 	}
 }
 
-// A style ends before a line does, and begins again in the next.
+// TestWrapStyled: a style ends at the end of a line, and begins again on the next.
 func TestWrapStyled(t *testing.T) {
 	got := strings.Join(WrapStyled("\x1b[32mone two\x1b[0m three", 4), "|")
 	if want := "\x1b[32mone\x1b[0m|\x1b[32mtwo\x1b[0m|thre|e"; got != want {
@@ -60,7 +61,7 @@ func TestWrapStyled(t *testing.T) {
 	}
 }
 
-// A document cannot control the terminal of its reader.
+// TestClip: a document cannot control the terminal of its reader.
 func TestClip(t *testing.T) {
 	if got := Clip("a\x1b[31m  b\u009b\n c", 20); got != "a·[31m b· c" {
 		t.Errorf("%q", got)
@@ -70,7 +71,8 @@ func TestClip(t *testing.T) {
 	}
 }
 
-// The widest column is narrowed first, to the width of the next; a huge one takes no longer.
+// TestFitHuge: the widest column is narrowed first, to the width of the next; a huge column takes
+// no longer.
 func TestFitHuge(t *testing.T) {
 	columns, ok := fit([]string{"A", "B", "C"}, [][]string{{"1", strings.Repeat("b ", 4_000_000),
 		strings.Repeat("c ", 30)}}, 80)

@@ -9,8 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// Clip shortens a text to its beginning, in one line. What would control the terminal becomes a dot:
-// documents are anybody's.
+// Clip returns the beginning of a text, as one line of at most the given length. Control characters
+// become dots, because a document may come from anyone.
 func Clip(s string, most int) string {
 	s = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
@@ -24,7 +24,7 @@ func Clip(s string, most int) string {
 	return strings.TrimRight(string([]rune(s)[:most-1]), " ") + "…"
 }
 
-// Wrap breaks a long line at blanks. The lines after the first begin with the indent.
+// Wrap breaks a long line at blanks. All lines but the first begin with indent.
 func Wrap(s string, width int, indent string) string {
 	var b strings.Builder
 	n := 0
@@ -45,8 +45,9 @@ func Wrap(s string, width int, indent string) string {
 	return b.String()
 }
 
-// Fold breaks a text that is too long for a line of out, of which lead columns are taken already.
-// The lines after the first begin with as many blanks. In a file or a pipe the text stays one line.
+// Fold breaks a text that is too long for one line of out, if lead columns of the first line are
+// already used. The other lines are indented by lead blanks. In a file or a pipe the text stays one
+// line.
 func Fold(out io.Writer, s string, lead int) string {
 	width := Columns(out)
 	if width == 0 || lead+visible(s) <= width {
@@ -56,7 +57,7 @@ func Fold(out io.Writer, s string, lead int) string {
 	return strings.Join(WrapStyled(s, max(width-lead, least)), indent)
 }
 
-// Plural is a count with its noun.
+// Plural formats a count with its noun: 1 seed, 2 seeds.
 func Plural(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
@@ -64,7 +65,7 @@ func Plural(n int, one, many string) string {
 	return fmt.Sprintf("%d %s", n, many)
 }
 
-// Dot is a count in a table. A zero is a dot, so that the other counts stand out.
+// Dot formats a count in a table. Zero becomes a dot, so that other counts stand out.
 func Dot(n int) string {
 	if n == 0 {
 		return "·"
@@ -72,7 +73,7 @@ func Dot(n int) string {
 	return fmt.Sprint(n)
 }
 
-// Thousands is a number with commas: 1,234,567.
+// Thousands formats a number with commas: 1,234,567.
 func Thousands(n int64) string {
 	s := strconv.FormatInt(n, 10)
 	for i := len(s) - 3; i > 0; i -= 3 {

@@ -9,10 +9,11 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// bounds are the flags that name a part of a run.
+// bounds has the flags that select a part of a run.
 type bounds struct{ around, before, after, from, to string }
 
-// define adds the flags to a command that makes a part: a cut, or a diagram.
+// define adds the flags to a command. part names what the command makes of the part: a cut, or a
+// diagram.
 func (f *bounds) define(cmd *cobra.Command, part string) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.around, "around", "",
@@ -25,13 +26,13 @@ func (f *bounds) define(cmd *cobra.Command, part string) {
 	flags.StringVar(&f.to, "to", "", "last event: a step (480) or a time (2.2s)")
 }
 
-// given is true if any of the flags is there.
+// given reports whether any of the flags is set.
 func (f *bounds) given(cmd *cobra.Command) bool {
 	return f.around+f.from+f.to != "" ||
 		cmd.Flags().Changed("before") || cmd.Flags().Changed("after")
 }
 
-// read turns the flags into bounds. A step's time stands in the file.
+// read converts the flags into bounds. For a step, it looks up the time in the file.
 func (f *bounds) read(cmd *cobra.Command, name string) (b trace.Bounds, err error) {
 	if (f.around == "") == (f.from == "" || f.to == "") || f.around != "" && f.from+f.to != "" {
 		return b, fmt.Errorf("trace %s: write --around 1.7s, or --from 380 --to 480", cmd.Name())
@@ -64,7 +65,7 @@ func (f *bounds) read(cmd *cobra.Command, name string) (b trace.Bounds, err erro
 	return b, nil
 }
 
-// timeOf finds the time of a step, in µs.
+// timeOf returns the time of a step, in µs.
 func timeOf(name string, step int64) (at int64, err error) {
 	found := false
 	r, err := each(name, func(e *trace.Event, _ *trace.Reader) bool {
@@ -77,11 +78,11 @@ func timeOf(name string, step int64) (at int64, err error) {
 	return at, err
 }
 
-// notItself keeps a command from overwriting the trace that it reads.
+// notItself returns an error if out is the trace that the command reads.
 func notItself(out, name string) error {
 	here, err := os.Stat(out)
 	if err != nil {
-		return nil // it does not exist yet
+		return nil // out does not exist yet
 	}
 	if there, err := os.Stat(name); err == nil && os.SameFile(here, there) {
 		return fmt.Errorf("-o %s: this is the input trace: name another file", out)

@@ -10,16 +10,17 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// chain is what led to an event.
+// chain is the chain of causes that led to an event.
 type chain struct {
-	steps   []int64 // ascending, up to the event itself
-	parents []int64 // the cause of every event of the run
+	steps   []int64 // the causes, ascending, with the event itself last
+	parents []int64 // for each step of the run, the step that caused it
 	asides  []trace.Aside
 	reader  *trace.Reader // at the end of the trace
 }
 
-// causesOf reads a trace twice: for the cause of every event, and then for what is a reason without
-// being a cause. The second time it passes each event to visit, with whether it is in the chain.
+// causesOf reads a trace twice. The first pass finds the cause of every event; the second finds
+// asides, which explain an event without causing it, and calls visit with each event and whether
+// the chain has it.
 func causesOf(name string, step int64, visit func(e *trace.Event, in bool)) (*chain, error) {
 	c := &chain{}
 	r, err := each(name, func(e *trace.Event, _ *trace.Reader) bool {
@@ -49,7 +50,7 @@ func (c *chain) has(step int64) bool {
 	return in
 }
 
-// chooseCauses picks the events that led to a step, nearest first.
+// chooseCauses returns the events that led to the step of --causes, nearest first.
 func (f *showFlags) chooseCauses(name string) (*shown, error) {
 	var list []trace.Event
 	c, err := causesOf(name, f.causes, func(e *trace.Event, in bool) {
@@ -67,7 +68,7 @@ func (f *showFlags) chooseCauses(name string) (*shown, error) {
 	}, nil
 }
 
-// story prints a chain of causes, nearest first. The middle of a long story is left out.
+// story prints a chain of causes, nearest first. It leaves out the middle of a long chain.
 func (p *printer) story(name string, s *shown, most int) {
 	list := s.first
 	p.line("%s  %s", p.Bold("Why: "+list[0].Say),
@@ -92,8 +93,8 @@ func (p *printer) story(name string, s *shown, most int) {
 	p.whys(s)
 }
 
-// storyRows are the rows of a story. The arrival of a message stands for its sending too, and of
-// consecutive timers only the first and the last have a row.
+// storyRows returns the rows of a chain. The sending of a message has no row, because its arrival
+// has one. Of consecutive timers only the first and the last have rows.
 func (p *printer) storyRows(s *shown) (rows [][]string) {
 	list, timers := s.first, 0
 	timer := func(i int) bool { return list[i].K == "timer.fire" }
@@ -129,10 +130,10 @@ func (p *printer) storyRows(s *shown) (rows [][]string) {
 	return rows
 }
 
-// because says how an aside relates to its event.
+// because says how an aside explains its event.
 func because(e *trace.Event) string {
 	if e.K == "watch.fire" {
 		return "the watch was set here"
 	}
-	return "last sign of that client"
+	return "last message from this client"
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/zablab/zablab/scenarios/trace"
 )
 
-// mostArrows is how many arrows a person can follow in one diagram.
+// mostArrows is the maximum number of arrows in a diagram: more are hard to follow.
 const mostArrows = 400
 
 // diagramFlags are the flags of zablab trace diagram.
@@ -45,24 +45,25 @@ Exit status: 0, or 2 wrong usage, an unreadable file, or too many arrows.`,
 	flags.StringVar(&f.depth, "depth", "client", "level of detail: client, or server")
 	f.bounds.define(cmd, "diagram")
 	flags.Int64Var(&f.causes, "causes", -1, "draw only the causes of this step")
-	flags.BoolVar(&f.all, "all", false, fmt.Sprintf("draw even more than %d arrows", mostArrows))
+	flags.BoolVar(&f.all, "all", false, fmt.Sprintf(
+		"draw a diagram even if it has more than %d arrows", mostArrows))
 	flags.BoolVar(&f.markdown, "markdown", false,
 		"enclose the diagram in a fence, for a Markdown document")
 	flags.StringVarP(&f.out, "output", "o", "", "file to write (default: standard output)")
 	return cmd
 }
 
-// drawn is a drawing, and the events that are in it.
+// drawn is a diagram, with facts about the events in it.
 type drawn struct {
 	*drawing.Drawing
-	part         string // which part of the run it shows; empty for the whole
+	part         string // the drawn part of the run, in words; empty for the whole
 	events       int64
-	first, last  int64 // their steps
+	first, last  int64 // steps of the first and the last event
 	begin, until int64 // µs
 	ended        bool
 }
 
-// add draws an event.
+// add draws an event, and counts it.
 func (d *drawn) add(e *trace.Event, draw func(*trace.Event)) {
 	if d.events == 0 {
 		d.first, d.begin = e.I, e.T
@@ -72,7 +73,7 @@ func (d *drawn) add(e *trace.Event, draw func(*trace.Event)) {
 	draw(e)
 }
 
-// run draws what the flags ask for, and writes it to the file or to standard output.
+// run draws the selected part, and writes the diagram to the file of -o or to standard output.
 func (f *diagramFlags) run(cmd *cobra.Command, name string) error {
 	if f.depth != "client" && f.depth != "server" {
 		return fmt.Errorf("--depth %s: write client or server", f.depth)
@@ -107,7 +108,7 @@ func (f *diagramFlags) run(cmd *cobra.Command, name string) error {
 	return err
 }
 
-// json is the document of --json.
+// json returns the output of --json.
 func (f *diagramFlags) json(d *drawn, text string) any {
 	return struct {
 		File    string `json:"file,omitempty"`
@@ -123,7 +124,7 @@ func (f *diagramFlags) json(d *drawn, text string) any {
 	}{f.out, f.depth, d.part, d.first, d.last, d.events, d.Arrows(), d.Notes(), d.ended, text}
 }
 
-// draw draws what the flags ask for. Nothing, or more than a person can follow, is an error.
+// draw draws the selected part. An empty diagram is an error, and so is one with too many arrows.
 func (f *diagramFlags) draw(cmd *cobra.Command, name string) (d *drawn, err error) {
 	causes, bounded := cmd.Flags().Changed("causes"), f.bounds.given(cmd)
 	less := "draw a part with --around 1.7s or --from 380 --to 480, or write --all"
@@ -135,7 +136,7 @@ func (f *diagramFlags) draw(cmd *cobra.Command, name string) (d *drawn, err erro
 		less = "write --depth client, or --all"
 		d, err = f.drawCauses(name)
 	case bounded:
-		less = "draw a smaller part, as with --before 50ms --after 50ms, or write --all"
+		less = "draw a smaller part, such as --before 50ms --after 50ms, or write --all"
 		var b trace.Bounds
 		if b, err = f.bounds.read(cmd, name); err == nil {
 			d, err = f.drawPart(name, &b)
@@ -161,7 +162,7 @@ func (f *diagramFlags) draw(cmd *cobra.Command, name string) (d *drawn, err erro
 	return d, nil
 }
 
-// drawPart draws the events within bounds, or all of them.
+// drawPart draws the events within bounds, or all events if b is nil.
 func (f *diagramFlags) drawPart(name string, b *trace.Bounds) (*drawn, error) {
 	var d *drawn
 	r, err := each(name, func(e *trace.Event, r *trace.Reader) bool {
@@ -200,22 +201,22 @@ func (f *diagramFlags) drawPart(name string, b *trace.Bounds) (*drawn, error) {
 	return d, nil
 }
 
-// begin starts an empty drawing.
+// begin returns an empty diagram.
 func (f *diagramFlags) begin(r *trace.Reader) *drawn {
 	return &drawn{Drawing: drawing.New(&r.Header, drawing.Depth(f.depth))}
 }
 
-// drawCauses draws what led to a step.
+// drawCauses draws the events that led to the step of --causes.
 func (f *diagramFlags) drawCauses(name string) (*drawn, error) {
 	c, err := causesOf(name, f.causes, func(*trace.Event, bool) {})
 	if err != nil {
 		return nil, err
 	}
-	for _, a := range c.asides { // with the call that set the watch
+	for _, a := range c.asides { // include the causes of the call that set the watch
 		c.steps = append(c.steps, trace.Causes(c.parents, a.Event.I)...)
 	}
 	slices.Sort(c.steps)
-	led := make(map[int64]int64) // from a cause to the event of the chain that it led to
+	led := make(map[int64]int64) // from the step of a cause to the step that it led to
 	for _, i := range c.steps {
 		led[c.parents[i]] = i
 	}
@@ -223,8 +224,8 @@ func (f *diagramFlags) drawCauses(name string) (*drawn, error) {
 	d.ended = c.reader.Ended
 	_, err = each(name, func(e *trace.Event, _ *trace.Reader) bool {
 		in := c.has(e.I)
-		// A client's call causes a message to be sent. Both have the same cause, and the call is
-		// what is drawn.
+		// A client's call and the message that the call sends have the same cause. The call is
+		// drawn.
 		call := e.Cause >= 0 && led[e.Cause] > e.I && e.Drawn != "" && e.K != "send"
 		switch {
 		case call && !in:
@@ -244,7 +245,7 @@ func (f *diagramFlags) drawCauses(name string) (*drawn, error) {
 	return d, err
 }
 
-// byClient is true for what a client does or receives. Its messages are drawn instead.
+// byClient reports whether a client did or received this. Its messages are drawn instead.
 func byClient(e *trace.Event) bool {
 	return e.K == "op.call" || e.K == "op.ret" || e.K == "watch.fire"
 }

@@ -32,7 +32,7 @@ Exit status: 0 identical; 1 different; 2 wrong usage or an unreadable file.`,
 	cmd.Flags().IntVar(&f.lines, "lines", 12,
 		"number of events to show after the runs diverge")
 	cmd.Flags().StringVar(&f.around, "around", "",
-		"show both runs around a time (1.7s) or a step (911), not where they diverge")
+		"show both runs around a time (1.7s) or a step (911) instead of where they diverge")
 	return cmd
 }
 
@@ -46,7 +46,7 @@ func (f *diffFlags) run(cmd *cobra.Command, nameA, nameB string) error {
 		place = &p
 	}
 	if f.lines < 1 {
-		return fmt.Errorf("--lines %d: show at least one", f.lines)
+		return fmt.Errorf("--lines %d: write 1 or more", f.lines)
 	}
 	a, fileA, err := open(nameA)
 	if err != nil {
@@ -79,7 +79,7 @@ func (f *diffFlags) run(cmd *cobra.Command, nameA, nameB string) error {
 	return nil
 }
 
-// diff prints where two runs part, and how they go on.
+// diff prints where two runs diverge, and how each continues.
 func (p *printer) diff(d *trace.Difference, nameA, nameB, around string) {
 	if d.Equal {
 		p.line("%s  %s events, sha256 %s", p.Green("The same"), terminal.Thousands(d.A.Count),
@@ -90,12 +90,12 @@ func (p *printer) diff(d *trace.Difference, nameA, nameB, around string) {
 		p.line("%s  %s: %s | %s", p.Bold("Header"), h.What, orNothing(h.A), orNothing(h.B))
 	}
 	if d.At < 0 {
-		p.line("The same %s events; only headers, end lines or numbers in sentences differ",
+		p.line("All %s events are the same; only headers, end lines or numbers in sentences differ",
 			terminal.Thousands(d.A.Count))
 		return
 	}
-	p.line("%s  at step %d: up to there %s and %s are identical\n", p.Bold("They diverge"), d.At,
-		nameA, nameB)
+	p.line("%s  at step %d; before this step %s and %s are identical\n",
+		p.Bold("They diverge"), d.At, nameA, nameB)
 	t := terminal.NewTable(p.out, "Time", nameA, "Time", nameB)
 	for i := range d.Before {
 		if e := &d.Before[i]; around == "" {
@@ -118,7 +118,7 @@ func (p *printer) diff(d *trace.Difference, nameA, nameB, around string) {
 	p.differs("Final state", d.End, nameA, nameB)
 }
 
-// orNothing names an empty value.
+// orNothing returns a word for an empty value.
 func orNothing(s string) string {
 	if s == "" {
 		return "nothing"
@@ -126,7 +126,7 @@ func orNothing(s string) string {
 	return s
 }
 
-// differs prints a table of what differs between two states.
+// differs prints a table of the differences between two states.
 func (p *printer) differs(title string, list []trace.Differs, nameA, nameB string) {
 	if len(list) == 0 {
 		p.line("\n%s  identical in both", p.Bold(title))
@@ -140,8 +140,8 @@ func (p *printer) differs(title string, list []trace.Differs, nameA, nameB strin
 	t.Render()
 }
 
-// columns prints two lists side by side, with equal events in one row: those of the longest common
-// subsequence, which is cheap for lists that fit a screen.
+// columns prints two lists side by side. Equal events share a row. The longest common subsequence
+// decides which; computing it is cheap for lists that fit a screen.
 func (p *printer) columns(t *terminal.Table, a, b []trace.Event) {
 	best := make([][]int, len(a)+1)
 	for i := range best {

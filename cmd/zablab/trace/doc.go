@@ -1,7 +1,8 @@
-// Package trace is zablab trace: it reads runs from files of zablab.trace/1.
+// Package trace implements zablab trace, which reads recorded runs from files in the format
+// zablab.trace/1.
 //
-// show prints a run's events (show.go chooses them, table.go prints them, causes.go those that
-// led to one event), diff finds where two runs diverge (diff.go), trim cuts out a part (trim.go),
-// and diagram draws one (diagram.go). [Command] contains all four; bounds.go has the flags that
-// select a part of a run.
+// The command has four subcommands: show prints the events of a run (show.go chooses them, table.go
+// prints them, causes.go finds those that led to one event), diff finds where two runs diverge
+// (diff.go), trim cuts out a part of a run (trim.go), and diagram draws a run or a part
+// (diagram.go). [Command] contains all four; bounds.go has the flags that select a part of a run.
 package trace

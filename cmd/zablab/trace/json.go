@@ -8,7 +8,8 @@ import (
 	"github.com/zablab/zablab/scenarios/trace"
 )
 
-// jsonDiffers is a difference between two runs. Keys are stable: add, never rename.
+// jsonDiffers is a difference between two runs, in the output of --json. Its keys are stable: keys
+// may be added, but never renamed.
 type jsonDiffers struct {
 	What   string `json:"what"`
 	First  string `json:"first"`
@@ -23,7 +24,7 @@ func jsonOfDiffers(list []trace.Differs) []jsonDiffers {
 	return out
 }
 
-// jsonEvents are events in the form of the trace file.
+// jsonEvents returns events in the format of the trace file.
 func jsonEvents(list []trace.Event) []json.RawMessage {
 	out := []json.RawMessage{}
 	for i := range list {
@@ -32,7 +33,7 @@ func jsonEvents(list []trace.Event) []json.RawMessage {
 	return out
 }
 
-// json prints the events that were chosen, and the state after the last of them.
+// json prints the chosen events, and the state after the last one.
 func (s *shown) json(out io.Writer, state *trace.State) {
 	doc := struct {
 		Of      int64             `json:"of"`

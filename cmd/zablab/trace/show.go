@@ -12,7 +12,7 @@ import (
 	"github.com/zablab/zablab/scenarios/trace"
 )
 
-// fewEvents is how many events are shown by default: about two screens.
+// fewEvents is the default number of events: about two screens.
 const fewEvents = 60
 
 // showFlags are the flags of zablab trace show.
@@ -33,7 +33,7 @@ func newShow() *cobra.Command {
 		Use:   "show FILE",
 		Short: "Print a run: all of it, its key moments, or the causes of one event",
 		Long: `Prints the events of a trace. By default it prints only the key moments of a long
-trace, and of a very long one not the calls and answers of clients either.
+trace; of a very long trace it also leaves out the calls and answers of clients.
 
 Exit status: 0, or 2 wrong usage or an unreadable file.`,
 		Example: "  zablab trace show t.ndjson\n" +
@@ -58,27 +58,27 @@ Exit status: 0, or 2 wrong usage or an unreadable file.`,
 	return cmd
 }
 
-// shown is the events that were chosen, in order.
+// shown has the events to print, in order.
 type shown struct {
 	first, last []trace.Event
 	missing     int64 // events between first and last that are not shown
 	asides      []trace.Aside
 	total       int64
-	word        string // what these events are: events, key moments, causes
+	word        string // the plural noun for the events: events, key moments, causes
 	header      trace.Header
 	ended       bool
 }
 
 func (s *shown) events() []trace.Event { return append(slices.Clone(s.first), s.last...) }
 
-// latest is the event with the highest step. Causes are listed in reverse.
+// latest returns the event with the highest step, because causes are listed in reverse.
 func (s *shown) latest() trace.Event {
 	return slices.MaxFunc(s.events(), func(a, b trace.Event) int { return cmp.Compare(a.I, b.I) })
 }
 
 func (f *showFlags) run(cmd *cobra.Command, name string) error {
 	if f.lines < 0 {
-		return fmt.Errorf("--lines %d: show at least one", f.lines)
+		return fmt.Errorf("--lines %d: write 1 or more", f.lines)
 	}
 	s, err := f.choose(cmd, name)
 	if err != nil {
@@ -109,7 +109,7 @@ func (f *showFlags) run(cmd *cobra.Command, name string) error {
 	return nil
 }
 
-// choose picks the events to show.
+// choose returns the events to show.
 func (f *showFlags) choose(cmd *cobra.Command, name string) (*shown, error) {
 	switch {
 	case cmd.Flags().Changed("causes"):
@@ -149,7 +149,7 @@ func (f *showFlags) choose(cmd *cobra.Command, name string) (*shown, error) {
 	return s, nil
 }
 
-// occur fails if no event is of a kind, or no node has a name, that was asked for.
+// occur returns an error for a --kind or --node that the trace does not have.
 func (f *showFlags) occur(name string, kinds map[string]bool, r *trace.Reader) error {
 	for _, k := range f.kinds {
 		if !kinds[k] {
@@ -170,14 +170,14 @@ func (f *showFlags) occur(name string, kinds map[string]bool, r *trace.Reader) e
 	return nil
 }
 
-// view is a way to show a run.
+// view is one of the ways to shorten a run.
 type view struct {
 	word   string
 	filter trace.Filter
 	pick   trace.Pick
 }
 
-// viewsOf are the three ways to show a run, the fullest first.
+// viewsOf returns the three views of a run, the fullest first.
 func viewsOf(filter trace.Filter, lines int) []view {
 	key, story := filter, filter
 	key.Key, story.Story = true, true
@@ -189,7 +189,8 @@ func viewsOf(filter trace.Filter, lines int) []view {
 	}
 }
 
-// fullest is the fullest view that is short enough. Flags that narrow the choice keep all of it.
+// fullest returns the fullest view with at most this many lines. With flags that narrow the choice
+// it is the view of all events.
 func (f *showFlags) fullest(views []view, lines int64) *view {
 	narrowed := len(f.nodes) > 0 || len(f.kinds) > 0 || f.effect >= 0 || f.lines > 0
 	i := 0
@@ -207,7 +208,7 @@ func (f *showFlags) fullest(views []view, lines int64) *view {
 	return &views[i]
 }
 
-// chooseAround picks the events around a moment or a step.
+// chooseAround returns the events around the time or step of --around.
 func (f *showFlags) chooseAround(name string) (*shown, error) {
 	at, err := point("around", f.around)
 	if err != nil {

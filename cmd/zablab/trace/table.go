@@ -20,7 +20,7 @@ func newPrinter(out io.Writer) *printer { return &printer{terminal.PaintFor(out)
 
 func (p *printer) line(format string, args ...any) { fmt.Fprintf(p.out, format+"\n", args...) }
 
-// show prints the events that were chosen.
+// show prints the chosen events as a table.
 func (p *printer) show(name string, s *shown) {
 	p.line("%s  %s", p.Bold(s.header.Title),
 		p.Faint(fmt.Sprintf("%s · seed %#x · %s events", name, s.header.Seed,
@@ -54,7 +54,7 @@ func (p *printer) row(t *terminal.Table, e *trace.Event) {
 	t.Row(p.Faint(fmt.Sprint(e.I)), seconds(e.T), e.N, p.say(e))
 }
 
-// say is the sentence of an event. A key moment has a mark.
+// say returns the description of an event, with a mark for a key moment.
 func (p *printer) say(e *trace.Event) string {
 	if e.Key == "" {
 		return "  " + e.Say
@@ -62,7 +62,7 @@ func (p *printer) say(e *trace.Event) string {
 	return p.mark(e.Key) + " " + p.Bold(e.Say)
 }
 
-// mark is the sign of a key moment.
+// mark returns the mark of a kind of key moment.
 func (p *printer) mark(key string) string {
 	switch key {
 	case "crash", "expire", "split", "violation":
@@ -79,7 +79,7 @@ func (p *printer) mark(key string) string {
 	return "•"
 }
 
-// whys prints the explanations of the key moments shown, each once.
+// whys prints an explanation for each kind of key moment in the table.
 func (p *printer) whys(s *shown) {
 	var keys []string
 	for _, e := range s.events() {

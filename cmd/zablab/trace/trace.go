@@ -11,7 +11,7 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Command is zablab trace, with its four subcommands.
+// Command returns the command zablab trace, with its four subcommands.
 func Command() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "trace",
@@ -31,7 +31,7 @@ file.`,
 	return cmd
 }
 
-// open begins to read a trace. The caller closes the file.
+// open opens a trace. The caller closes the returned file.
 func open(name string) (*trace.Reader, *os.File, error) {
 	file, err := os.Open(name)
 	if err != nil {
@@ -46,7 +46,7 @@ func open(name string) (*trace.Reader, *os.File, error) {
 	return r, file, nil
 }
 
-// each reads a trace event by event, until the function returns false.
+// each calls do with each event of a trace, until do returns false.
 func each(name string, do func(*trace.Event, *trace.Reader) bool) (*trace.Reader, error) {
 	r, file, err := open(name)
 	if err != nil {
@@ -61,7 +61,7 @@ func each(name string, do func(*trace.Event, *trace.Reader) bool) (*trace.Reader
 	return r, command.Placed(r.Err())
 }
 
-// point reads a moment or a step.
+// point parses a time or a step.
 func point(flag, s string) (p trace.Point, err error) {
 	if step, err := strconv.ParseInt(s, 10, 64); err == nil && step >= 0 {
 		return trace.Point{Step: step}, nil
@@ -73,10 +73,10 @@ func point(flag, s string) (p trace.Point, err error) {
 	return trace.Point{At: int64(at), ByTime: true}, nil
 }
 
-// seconds prints a time of a trace, which is in µs.
+// seconds formats a time in µs, the unit of a trace.
 func seconds(us int64) string { return fmt.Sprintf("%d.%03ds", us/1e6, us%1e6/1000) }
 
-// noStep is the error for a step that the trace does not have.
+// noStep returns the error for a step that the trace does not have.
 func noStep(name, flag string, step int64, r *trace.Reader) error {
 	return fmt.Errorf("%s: --%s %d: no such step: the trace has steps 0 to %d", name, flag, step,
 		r.Count()-1)

@@ -23,9 +23,9 @@ func newTrim() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "trim FILE",
 		Short: "Copy a part of a run into a separate trace",
-		Long: `Writes the events between two points as a trace that every trace command can read. It
-begins with notes that restore the state before them, and its end line names the
-original trace.
+		Long: `Writes the events between two points as a trace that every trace command can read.
+The new trace begins with notes that restore the state at its start, and its end
+line names the original trace.
 
 Exit status: 0, or 2 wrong usage or an unreadable file.`,
 		Example: "  zablab trace trim t.ndjson --around 1.7s -o part.ndjson\n" +
@@ -77,13 +77,14 @@ func (f *trimFlags) run(cmd *cobra.Command, name string) error {
 		return nil
 	}
 	fmt.Fprintf(cmd.OutOrStdout(),
-		"Written  %s: %s of the state before, then steps %d to %d of %s events\n",
+		"Written  %s: %s with the state at its start, then steps %d to %d of %s events\n",
 		f.out, terminal.Plural(int(cut.Events), "note",
 			"notes"), cut.From, cut.To, terminal.Thousands(r.Count()))
 	return nil
 }
 
-// trimTo writes the part, and returns what it was cut from and its hash.
+// trimTo writes the part of a trace within b. It returns the origin of the part, and the SHA-256 of
+// the written file.
 func trimTo(out io.Writer, r *trace.Reader, b trace.Bounds) (*trace.Origin, string, error) {
 	w := bufio.NewWriterSize(out, 1<<16)
 	cut, sum, err := trace.Trim(w, r, b)

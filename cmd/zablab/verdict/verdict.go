@@ -12,28 +12,28 @@ import (
 	"github.com/zablab/zablab/scenarios/judge"
 )
 
-// Printer prints checks, one a line, grouped by judge.
+// Printer prints checks, one per line, grouped by judge.
 type Printer struct {
 	terminal.Paint
 	Out  io.Writer
-	head string // of the group that the last check belongs to
+	head string // heading of the last printed check
 }
 
-// NewPrinter prints to out, with colours if out is a terminal.
+// NewPrinter returns a Printer for out, with colours if out is a terminal.
 func NewPrinter(out io.Writer) *Printer {
 	return &Printer{Paint: terminal.PaintFor(out), Out: out}
 }
 
-// The headings name who checks.
+// Headings. Each names the judge of the checks below it.
 const (
-	headAudit     = "by the audit, after every event"
+	headAudit     = "by the audit of the servers, after every event"
 	headPorcupine = "by porcupine, from the clients' calls, answers and their times"
 	headWitness   = "by the witness, which trusts the zxids and shares no code with porcupine"
 	headHealed    = "after all faults are healed"
 	headOutside   = "outside the ensemble"
 )
 
-// headOf is the heading of a check.
+// headOf returns the heading of a check.
 func headOf(name string) string {
 	switch {
 	case name == judge.CheckInvariants:
@@ -51,7 +51,7 @@ func headOf(name string) string {
 // nameWidth is the width of the column of the checks' names.
 const nameWidth = 19
 
-// Check prints one check, after a heading if its judge differs from the last check's.
+// Check prints one check, with a heading first if another judge made the previous check.
 func (p *Printer) Check(c *judge.Check) {
 	if head := headOf(c.Name); head != p.head {
 		p.head = head
@@ -60,7 +60,7 @@ func (p *Printer) Check(c *judge.Check) {
 	p.Row(c)
 }
 
-// Begin begins another list of checks.
+// Begin starts a new list of checks, so that the next check has a heading.
 func (p *Printer) Begin() { p.head = "" }
 
 // Row prints one check, without a heading.
@@ -83,8 +83,7 @@ func (p *Printer) Row(c *judge.Check) {
 	}
 }
 
-// Room is the maximum width of a text after an indent: the usual width, or less on a narrow
-// terminal.
+// Room returns the maximum width of a text after an indent: usual, or less on a narrow terminal.
 func (p *Printer) Room(usual, indent int) int {
 	if width := terminal.Columns(p.Out); width > 0 {
 		return min(usual, max(width-indent, 16))
@@ -92,8 +91,8 @@ func (p *Printer) Room(usual, indent int) int {
 	return usual
 }
 
-// Mark is the sign of a verdict. A result that is allowed but bad has its own sign, and so does a
-// check without anything to check.
+// Mark returns the mark of a verdict. Two cases have their own mark: behaviour that is allowed but
+// bad, and a check with nothing to check.
 func (p *Printer) Mark(c *judge.Check) string {
 	switch {
 	case c.Idle:
@@ -140,7 +139,7 @@ func (p *Printer) breach(b *judge.Explained) {
 	}
 }
 
-// Code is the exit status of checks: the gravest among the promised properties.
+// Code returns the exit status of checks. Only promised properties count; the gravest decides.
 func Code(checks []judge.Check) int {
 	code := command.OK
 	for i := range checks {

@@ -18,10 +18,11 @@ import (
 	"github.com/zablab/zablab/zab/flaw"
 )
 
-// Schema is the schema of a line.
+// Schema names the format of a [Line].
 const Schema = "zablab.fuzz/1"
 
-// Line is the outcome of some seeds, as a line of JSON. Keys are stable: add, never rename.
+// Line is the outcome of some seeds, as a line of JSON. Keys are stable: add keys, but never rename
+// a key.
 type Line struct {
 	Schema     string            `json:"schema"`
 	Commit     string            `json:"commit,omitempty"`
@@ -43,7 +44,7 @@ type Line struct {
 	Differ     []fuzz.Difference `json:"differences,omitempty"` // where they differ
 }
 
-// Failure is a failure as a line has it.
+// Failure is a failure of the fuzzer in the form that a [Line] has.
 type Failure struct {
 	Seed     string   `json:"seed"`
 	Property string   `json:"property"`
@@ -54,22 +55,23 @@ type Failure struct {
 	Also     []string `json:"also"` // other seeds with the same failure
 }
 
-// Of converts a failure for a line.
+// Of converts a failure of a batch to the form that a [Line] has.
 func Of(f *fuzz.Failure) Failure {
 	return Failure{seeds.Text(f.Seed), f.Property, f.Text, f.Least.Plan.String(), f.Least.String(),
 		"zablab fuzz --seed " + seeds.Text(f.Seed), seeds.Texts(f.Also)}
 }
 
-// Mark is how far a batch has come.
+// Mark has the results of a batch up to some moment.
 type Mark struct {
 	b    fuzz.Batch // its counts
 	tens []int
 }
 
-// MarkOf is how far a batch has come.
+// MarkOf returns a mark of the batch's results up to now.
 func MarkOf(b *fuzz.Batch) Mark { return Mark{*b, slices.Clone(b.Tens)} }
 
-// Since is the line for a batch's results since a mark; the zero mark is its beginning.
+// Since returns a line with a batch's results since mark m; the zero Mark is the beginning of the
+// batch. elapsed is in milliseconds.
 func Since(b *fuzz.Batch, m Mark, elapsed int64) Line {
 	l := Line{
 		Schema: Schema, Commit: stage.Commit(), Mix: b.Mix,
@@ -106,8 +108,8 @@ func Since(b *fuzz.Batch, m Mark, elapsed int64) Line {
 	return l
 }
 
-// Read reads a file of results. Errors are [*diagram.Error]. A last line that is cut short, because
-// its machine died, is left out.
+// Read reads a file of results. An error in the text is a [*diagram.Error]. Read ignores an
+// incomplete last line, which a machine leaves when it dies.
 func Read(name string, r io.Reader) (lines []Line, err error) {
 	in := bufio.NewReader(r)
 	for n := 1; ; n++ {
@@ -124,7 +126,7 @@ func Read(name string, r io.Reader) (lines []Line, err error) {
 				return lines, nil
 			case err != nil:
 				return nil, &diagram.Error{File: name, Line: n, Column: 1, Message: err.Error() +
-					": not a line of results: zablab fuzz --results writes them"}
+					`: not a line of results, as "zablab fuzz --results" writes them`}
 			case l.Schema != Schema:
 				return nil, &diagram.Error{File: name, Line: n, Column: 1,
 					Message: fmt.Sprintf("schema %q: this program reads %s", l.Schema, Schema)}
@@ -146,14 +148,15 @@ type Span struct {
 	Twice       int // seeds that are in more than one line
 }
 
-// Merged is the batch of many lines.
+// Merged is one batch made of many lines.
 type Merged struct {
 	fuzz.Batch
 	Elapsed int64 // ms, of all of them
 	Spans   []Span
 }
 
-// Merge makes one batch of lines in any order. Its median is exact to ten operations.
+// Merge makes one batch of lines in any order. The median is rounded down to a multiple of ten
+// operations.
 func Merge(lines []Line) (m Merged, err error) {
 	lines = slices.Clone(lines)
 	firsts := make([]uint64, len(lines))
@@ -186,7 +189,7 @@ func Merge(lines []Line) (m Merged, err error) {
 	return m, nil
 }
 
-// take takes in a line.
+// take adds the results of a line.
 func (m *Merged) take(l *Line, first uint64) error {
 	if m.Done == 0 {
 		m.First, m.Mix = first, l.Mix
@@ -201,7 +204,7 @@ func (m *Merged) take(l *Line, first uint64) error {
 	for key, n := range l.Tens { // order: sums
 		ten, err := strconv.Atoi(key)
 		if err != nil || ten < 0 || ten > 1_000_000 {
-			return fmt.Errorf("succeeded_tens %q: not a multiple of ten", key)
+			return fmt.Errorf("key %q of \"succeeded_tens\" is not a multiple of ten", key)
 		}
 		for len(m.Tens) <= ten/10 {
 			m.Tens = append(m.Tens, 0)
@@ -226,7 +229,7 @@ func (m *Merged) take(l *Line, first uint64) error {
 	return nil
 }
 
-// fail takes in a failure, unless one like it is known.
+// fail adds a failure, unless a failure like it is known.
 func (m *Merged) fail(v *Failure) error {
 	f := fuzz.Failure{Property: v.Property, Text: v.Text}
 	var err error

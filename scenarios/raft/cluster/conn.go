@@ -20,7 +20,7 @@ const (
 	portClient sim.Port = 2
 )
 
-// packet is one write to a connection: one of raft's requests, or the answer to one.
+// packet is the message for one write to a connection: a request of raft, or an answer.
 type packet struct {
 	name string
 	data []byte
@@ -31,13 +31,13 @@ func (p *packet) Name() string { return p.name }
 func (p *packet) Size() int    { return len(p.data) }
 func (p *packet) Key() uint64  { return sim.HashBytes(p.data) }
 
-// kinds are raft's requests, by their first byte (net_transport.go).
+// kinds are the names of raft's requests, by first byte (net_transport.go).
 var kinds = []string{"APPEND", "VOTE", "INSTALL", "TIMEOUTNOW", "PREVOTE"}
 
-// handle is raft's encoding. It is shared because it caches what it knows of each type.
+// handle is raft's encoding. All connections share it, because it caches facts about each type.
 var handle = &codec.MsgpackHandle{}
 
-// kindOf names a request. An AppendEntries without entries is a heartbeat or announces a commit.
+// kindOf is a request's name. AppendEntries without entries is a heartbeat or announces a commit.
 func kindOf(data []byte) string {
 	if len(data) == 0 || int(data[0]) >= len(kinds) {
 		return "DATA"
@@ -64,10 +64,10 @@ func kindOf(data []byte) string {
 	case req.PrevLogEntry == 0 && req.PrevLogTerm == 0 && req.LeaderCommitIndex == 0:
 		return "HEARTBEAT"
 	}
-	return "COMMIT" // our name; raft has no message of its own for this
+	return "COMMIT" // the lab's name: raft has no special message for commits
 }
 
-// conn is one end of a connection of the world, as a net.Conn.
+// conn is a net.Conn for one end of a connection of the world.
 type conn struct {
 	p       *port
 	id      sim.ConnID
@@ -77,11 +77,11 @@ type conn struct {
 	mu       sync.Mutex
 	in       bytes.Buffer
 	err      error         // why reading has ended
-	changed  chan struct{} // wakes the reader; there is one
+	changed  chan struct{} // wakes the only reader
 	deadline time.Time
 	timer    *time.Timer   // of the deadline
 	last     string        // kind of the request to answer
-	up       chan struct{} // closed once dialling has succeeded or failed
+	up       chan struct{} // closed when dialling has succeeded or failed
 }
 
 func newConn(p *port, id sim.ConnID, to int, dialled bool) *conn {
@@ -91,7 +91,7 @@ func newConn(p *port, id sim.ConnID, to int, dialled bool) *conn {
 	}
 }
 
-// wake makes the reader look again. The caller holds mu.
+// wake makes the reader check the connection again. The caller must hold mu.
 func (c *conn) wake() {
 	select {
 	case c.changed <- struct{}{}:
@@ -99,7 +99,7 @@ func (c *conn) wake() {
 	}
 }
 
-// received appends a message to what can be read.
+// received appends a message to the bytes that the reader can read.
 func (c *conn) received(p *packet) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -194,7 +194,7 @@ func (c *conn) setDeadline(t time.Time) error {
 	return nil
 }
 
-// passed makes the reader look at its deadline.
+// passed makes the reader check its deadline.
 func (c *conn) passed() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -212,7 +212,7 @@ type address string
 func (a address) Network() string { return "sim" }
 func (a address) String() string  { return string(a) }
 
-// layer is a raft.StreamLayer over the world's connections.
+// layer is a raft.StreamLayer on the connections of the world.
 type layer struct {
 	p        *port
 	accepted chan *conn

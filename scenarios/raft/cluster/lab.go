@@ -19,11 +19,11 @@ type lab struct {
 	w     *sim.World
 	began time.Time
 	moved chan struct{} // wakes drive: the world has something to do before until
-	until sim.Time      // what drive waits for
+	until sim.Time      // the time that drive waits for
 
-	aimed []task.Aimed // faults to come, whose servers are looked up at their time
+	aimed []task.Aimed // later faults, whose servers are looked up at the fault's time
 
-	counting bool // Settings.From has passed
+	counting bool // true after Settings.From
 
 	nodes  []*node
 	users  []*user
@@ -31,11 +31,11 @@ type lab struct {
 	counts map[task.Count]*task.Count // by kind and sender
 }
 
-// now is the time since the beginning, in whole µs.
+// now is the time since the start of the run, in whole µs.
 func (l *lab) now() sim.Time { return sim.Time(time.Since(l.began) / time.Microsecond) }
 
-// tell makes a machine's program do something now. If the machine is paused, that waits until it
-// resumes; if it is down, it never happens. The world's own programs must not call tell.
+// tell makes a machine's program carry out an order now. A paused machine does so when it resumes,
+// and a machine that is down never does. The world's own programs must not call tell.
 func (l *lab) tell(p *port, do func(out []sim.Effect) []sim.Effect) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -53,7 +53,7 @@ func (l *lab) tell(p *port, do func(out []sim.Effect) []sim.Effect) {
 	}
 }
 
-// order is what a server's goroutine asks the server's program to do.
+// order is an action that a server's goroutine asks the server's program to carry out.
 type order struct {
 	p  *port
 	do func(out []sim.Effect) []sim.Effect
@@ -105,7 +105,7 @@ func run(s *task.Settings) *task.Result {
 	return l.end()
 }
 
-// drive runs the world, in turns with the goroutines, until the end.
+// drive runs the world, in turns with the goroutines, until the end of the run.
 func (l *lab) drive() {
 	for {
 		l.mu.Lock()
@@ -145,7 +145,7 @@ func (l *lab) drive() {
 	}
 }
 
-// leader is the latest server that believes it leads; 0 if none does.
+// leader is the server that was last to believe that it leads; 0 if none does.
 func (l *lab) leader() int {
 	for i := len(l.result.States) - 1; i >= 0; i-- {
 		if s := l.result.States[i]; s.State == "leader" && l.nodes[s.Server-1].leads {
@@ -155,7 +155,7 @@ func (l *lab) leader() int {
 	return 0
 }
 
-// fire applies a fault to the present leader.
+// fire applies a fault, with the leader of this moment.
 func (l *lab) fire(a task.Aimed) {
 	leader := l.leader()
 	if leader == 0 {

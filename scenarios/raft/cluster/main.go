@@ -4,12 +4,12 @@
 //
 // It reads a task.Settings from standard input and writes a task.Result to standard output.
 //
-//   - lab.go: the world and the goroutines, and how they take turns
-//   - node.go, port.go: a server over all its lives, and its program in the world in one life
-//   - conn.go: the world's connections as raft's StreamLayer
+//   - lab.go: how the world and the servers' goroutines take turns
+//   - node.go, port.go: a server, and its program in the world from one start to the next crash
+//   - conn.go: raft's StreamLayer on the connections of the world
 //   - store.go, snapshot.go: raft's LogStore, StableStore and snapshots
 //   - user.go: the clients
-//   - trace.go: the run as zablab.trace/1
+//   - trace.go: the trace of a run (zablab.trace/1)
 package main
 
 import (

@@ -14,21 +14,21 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// node is one server over all lives of its process: it outlives crashes.
+// node is one server, before and after its crashes.
 type node struct {
 	lab *lab
 	id  int
 	m   *sim.Machine
 
-	port  *port                    // of the current life
+	port  *port                    // of the current process
 	snaps *raft.InmemSnapshotStore // survives crashes: raft has fsynced what it calls a snapshot
 
 	leads  bool   // according to raft's last observation
 	serves bool   // it leads, and has applied the first entry of its term
-	synced uint64 // fsyncs before the count began
+	synced uint64 // number of fsyncs before Settings.From
 
 	mu   sync.Mutex
-	raft *raft.Raft // nil while it is down
+	raft *raft.Raft // nil while the server is down
 	fsm  *table
 }
 
@@ -53,7 +53,7 @@ func newNode(l *lab, id int) *node {
 	return n
 }
 
-// crashed ends a process: whatever its goroutines still do has no effect.
+// crashed ends a server's process: its goroutines may still run, but have no effect.
 func (n *node) crashed() {
 	n.port.died()
 	n.leads, n.serves = false, false
@@ -66,7 +66,7 @@ func (n *node) crashed() {
 	}
 }
 
-// boot starts raft in a new process.
+// boot starts raft in a new process of the server.
 func (n *node) boot(p *port, disk *store) {
 	s := n.lab.s
 	c := raft.DefaultConfig()
@@ -159,7 +159,7 @@ func (n *node) became(p *port, r *raft.Raft, state raft.RaftState) {
 	}()
 }
 
-// applied records what this life of the server applies.
+// applied records a write that the server's current process applies.
 func (n *node) applied(p *port) func(string, register, *raft.Log) {
 	return func(key string, r register, log *raft.Log) {
 		n.lab.mu.Lock()
@@ -177,13 +177,13 @@ func (n *node) applied(p *port) func(string, register, *raft.Log) {
 	}
 }
 
-// register is one value, and how many times it was set.
+// register is a register's value, and the number of times that it was set.
 type register struct {
 	value   string
 	version uint64
 }
 
-// table is the state machine: each command sets one register.
+// table is raft's state machine: each command sets one register.
 type table struct {
 	mu      sync.Mutex
 	values  map[string]register
@@ -201,7 +201,7 @@ func (f *table) Apply(log *raft.Log) any {
 	return r
 }
 
-// command is a write as a log entry.
+// command is a client's write in a log entry.
 func command(key, value string) []byte {
 	b := binary.BigEndian.AppendUint16(nil, uint16(len(key)))
 	return append(append(b, key...), value...)

@@ -9,8 +9,8 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// port is the program of a server's machine in one life. It connects the world and raft's
-// goroutines.
+// port is the program of a server's machine from a start to the next crash. It connects the world
+// and raft's goroutines.
 type port struct {
 	n     *node
 	layer *layer
@@ -79,7 +79,7 @@ func (p *port) Step(_ sim.Time, e sim.Event, out []sim.Effect) []sim.Effect {
 	return out
 }
 
-// died wakes every goroutine that waits for something in this life.
+// died wakes every goroutine that waits for this process.
 func (p *port) died() {
 	p.dead = true
 	_ = p.layer.Close()
@@ -143,7 +143,7 @@ func (p *port) serve(conn sim.ConnID, q *request) {
 	case errors.Is(err, errNotReady), errors.Is(err, raft.ErrNotLeader),
 		errors.Is(err, raft.ErrEnqueueTimeout),
 		errors.Is(err, raft.ErrLeadershipTransferInProgress):
-		a.refused = true // certainly had no effect
+		a.refused = true // the request certainly had no effect
 	}
 	if r != nil && !a.ok {
 		leader, _ := r.LeaderWithID()
@@ -159,8 +159,8 @@ func (p *port) serve(conn sim.ConnID, q *request) {
 	})
 }
 
-// sync appends to a file and returns once the data is durable, or the process dead: the caller of a
-// dead process has no effect.
+// sync appends to a file and returns when the data is durable or the process has ended. After the
+// end its caller has no effect.
 func (p *port) sync(file string, data []byte) {
 	l := p.n.lab
 	l.mu.Lock()
@@ -175,7 +175,7 @@ func (p *port) sync(file string, data []byte) {
 	l.tell(p, func(out []sim.Effect) []sim.Effect {
 		isNew := p.n.m.Disk().Read(file) == nil
 		out = append(out, sim.Effect{Kind: sim.Append, File: file, Data: data})
-		if isNew { // the folder needs an fsync too
+		if isNew { // then the folder needs an fsync too
 			return append(out,
 				sim.Effect{Kind: sim.Fsync, File: file},
 				sim.Effect{Kind: sim.Fsync, Token: token})

@@ -14,7 +14,7 @@ type entry struct {
 	register
 }
 
-// snapshot is the registers at one index.
+// snapshot has the registers after the log entry with one index.
 type snapshot []entry
 
 func (s snapshot) sort() {

@@ -83,7 +83,7 @@ func decodeLog(b []byte) (l raft.Log, rest []byte) {
 	return l, b[21+n:]
 }
 
-// put adds an entry, and removes what was at its index and after it.
+// put adds an entry, and removes the entries that were at its index and after it.
 func (s *store) put(l raft.Log) {
 	if len(s.logs) == 0 || l.Index < s.first || l.Index > s.last+1 {
 		s.logs, s.first = s.logs[:0], l.Index

@@ -11,7 +11,7 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// The bodies of records that the lab adds to the world's own.
+// The bodies of the records that package cluster adds to the world's.
 type (
 	// role is a server's new state.
 	role struct {
@@ -44,7 +44,7 @@ func position(data []byte) string {
 	return fmt.Sprintf("%d/%d", last.Term, last.Index)
 }
 
-// written is the run as zablab.trace/1.
+// written is the trace of the run (zablab.trace/1).
 func (l *lab) written() string {
 	var b bytes.Buffer
 	h := trace.Header{
@@ -79,8 +79,8 @@ func (l *lab) written() string {
 	return b.String()
 }
 
-// The kinds of records that a cluster adds to those of sim, with the numbers and names that an
-// ensemble's have.
+// The kinds of records that a cluster adds to those of package sim. They have the same numbers and
+// names as the kinds of package narration.
 const (
 	kindRole   = sim.FirstFreeKind + 1
 	kindCommit = sim.FirstFreeKind + 3
@@ -103,7 +103,7 @@ func (l *lab) name(id sim.NodeID) string {
 	return "net"
 }
 
-// event is a record as an event of the trace.
+// event converts a record to an event of the trace.
 func (l *lab) event(r *sim.Record) trace.Event {
 	who := l.name(r.Node)
 	e := trace.Event{
@@ -163,7 +163,7 @@ func (l *lab) event(r *sim.Record) trace.Event {
 		e.Key, e.Drawn = b.Kind.String(), b.Action()
 		switch b.Kind {
 		case sim.FaultCrash, sim.FaultPower, sim.FaultWipe:
-			// its registers were in memory
+			// its registers were only in memory
 			e.Key, e.Patch.Role, e.Patch.Wipe = "crash", "down", true
 		case sim.FaultSplit:
 			e.Patch.Groups = b.Groups

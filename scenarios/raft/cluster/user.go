@@ -6,7 +6,7 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// request is what a client sends to a server; answer is what it gets back.
+// request is a client's message to a server, answer the server's message to the client.
 type request struct {
 	number     uint64
 	read       bool
@@ -22,7 +22,7 @@ type answer struct {
 	number  uint64
 	ok      bool
 	refused bool
-	leader  int // 0 if unknown
+	leader  int // server number; 0 if unknown
 	value   string
 	version uint64
 }
@@ -38,15 +38,15 @@ type user struct {
 	m      *sim.Machine
 	rand   *sim.Rand // for its pauses between servers
 	work   *registers.Program
-	did    int // operations done
+	did    int // number of operations done
 	conn   sim.ConnID
 	base   sim.ConnID
 	up     bool
-	server int      // 0 until it has chosen one
+	server int      // its number; 0 before the first choice
 	op     *task.Op // in progress
 	number uint64
 	wakeAt sim.Time
-	lateAt sim.Time // when it gives up waiting for an answer or a connection
+	lateAt sim.Time // when the wait for an answer or a connection ends
 }
 
 func newUser(l *lab, c *task.Client) *user {
@@ -115,7 +115,7 @@ func (u *user) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect {
 	return out
 }
 
-// leave goes to another server: to the leader, if it is known.
+// leave changes to another server: to the leader, if that is known.
 func (u *user) leave(now sim.Time, leader int, out []sim.Effect) []sim.Effect {
 	if u.conn != 0 {
 		out = append(out, sim.Effect{Kind: sim.Close, Conn: u.conn})
@@ -128,7 +128,7 @@ func (u *user) leave(now sim.Time, leader int, out []sim.Effect) []sim.Effect {
 	return out
 }
 
-// next begins an operation, or connects first.
+// next begins the client's next operation; without a connection it connects first.
 func (u *user) next(now sim.Time, out []sim.Effect) []sim.Effect {
 	if u.c.Stop > 0 && now >= u.c.Stop || u.c.Most > 0 && u.did >= u.c.Most {
 		return out
@@ -163,7 +163,7 @@ func (u *user) next(now sim.Time, out []sim.Effect) []sim.Effect {
 	return append(out, sim.Effect{Kind: sim.Send, Conn: u.conn, Msg: q})
 }
 
-// home is where it goes first: to the leader, unless it reads locally and need not.
+// home is the client's first server: the leader, unless the client only reads locally.
 func (u *user) home() int {
 	leader := u.l.leader()
 	if leader > 0 && u.c.Home < 0 && u.c.Way == task.Local {
@@ -179,7 +179,7 @@ func (u *user) done(now sim.Time, o task.Outcome) {
 	u.op, u.lateAt = nil, sim.Never
 }
 
-// giveUp records an operation that has no answer at the end.
+// giveUp records an operation without an answer, at the end of the run.
 func (u *user) giveUp() {
 	if u.op != nil {
 		u.l.result.Ops = append(u.l.result.Ops, *u.op)

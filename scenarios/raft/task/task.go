@@ -1,7 +1,7 @@
-// Package task is the interface between a Raft cluster and its host: the host sends the
-// [Settings] of one run, and the cluster returns its [Result], each as one JSON document. A run
-// of ZAB takes the same settings and returns the same kind of result, so that the two can be
-// compared.
+// Package task has the settings and the result of one run, on Raft or ZAB, so that the two can be
+// compared. Package raft sends the [Settings] to the Raft cluster, which is a separate program, and
+// gets back the [Result], each as one JSON document. Package compare plays the same settings on
+// ZAB.
 package task
 
 import (
@@ -14,19 +14,19 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Settings say what to run. Times are in µs.
+// Settings are the settings of one run. Times are in µs.
 type Settings struct {
 	Seed    uint64   `json:"seed"`
 	Servers int      `json:"servers"`
 	Latency sim.Span `json:"latency"`
 	Fsync   sim.Span `json:"fsync"`
 	Length  sim.Time `json:"length"`
-	// From is when the count of messages and fsyncs begins.
+	// From is when messages and fsyncs begin to count.
 	From sim.Time `json:"from,omitempty"`
 
-	// Plan is the faults, one a line. Servers are S1 to S9, clients A to Z. LEADER is the leader at
-	// that moment, OTHERS are the other servers, and NEXT, NEXT2, NEXT3 and NEXT4 are the servers
-	// that follow the leader in number, counting round: see [Aim].
+	// Plan has a fault on each line. Servers are S1 to S9, clients A to Z. LEADER is the leader at
+	// the time of the fault, OTHERS are the other servers, and NEXT, NEXT2, NEXT3 and NEXT4 are the
+	// servers whose numbers follow the leader's, with S1 after the last: see [Aim].
 	Plan string `json:"plan,omitempty"`
 
 	// Settings of hashicorp/raft, named as in its Config.
@@ -41,34 +41,34 @@ type Settings struct {
 	SnapThreshold uint64   `json:"snapshot_threshold"`
 	TrailingLogs  uint64   `json:"trailing_logs"`
 
-	// Trace asks for Result.Trace, the run as zablab.trace/1.
+	// Trace asks for Result.Trace, the trace of the run (zablab.trace/1).
 	Trace bool `json:"trace,omitempty"`
 	// Watch asks for Result.Applies.
 	Watch bool `json:"watch,omitempty"`
 	// Betray makes stores acknowledge before the fsync: a bug to inject, for tests of the checks.
 	Betray bool `json:"betray,omitempty"`
-	// BareReads makes a leader answer plain reads as soon as VerifyLeader succeeds, although it may
-	// not yet have applied the log it was elected with: a bug to inject, for tests of the checks.
+	// BareReads makes a leader answer plain reads as soon as VerifyLeader succeeds, even before it
+	// has applied the log with which it was elected: a bug to inject, for tests of the checks.
 	BareReads bool `json:"bare_reads,omitempty"`
 
 	Clients []Client `json:"clients"`
 }
 
-// Client is one client. It plays the program of package registers, one operation at a time.
+// Client is one client. It performs the operations of its [Client.Program], one at a time.
 type Client struct {
 	Name  string   `json:"name"`
-	Home  int      `json:"home"` // the server it tries first; 0: the leader; -1: not the leader
+	Home  int      `json:"home"` // its first server; 0: the leader; -1: not the leader
 	Pause sim.Time `json:"pause"`
 	Start sim.Time `json:"start,omitempty"`
 	Stop  sim.Time `json:"stop,omitempty"`  // no new operation from then on; 0: no limit
-	Most  int      `json:"most,omitempty"`  // how many operations it does; 0: no limit
-	Reads int      `json:"reads,omitempty"` // in percent of its operations
+	Most  int      `json:"most,omitempty"`  // number of operations; 0: no limit
+	Reads int      `json:"reads,omitempty"` // in percent of the operations
 	Way   Way      `json:"way,omitempty"`
 	Size  int      `json:"size"` // of a value, in bytes
-	Keys  int      `json:"keys"` // how many registers: r0, r1, …
+	Keys  int      `json:"keys"` // number of registers: r0, r1, …
 }
 
-// Way is how a client reads.
+// Way is the way in which a client reads.
 type Way string
 
 // The ways of reading.
@@ -80,14 +80,14 @@ const (
 	Sync  Way = "sync"  // ZAB: a sync, then a read
 )
 
-// Program is what the client does in a run with that seed, on either engine.
+// Program returns the client's operations in a run with this seed: the same on both engines.
 func (c *Client) Program(seed uint64) *registers.Program {
 	return registers.New(seed, c.Name, registers.Mix{
 		Registers: c.Keys, Reads: c.Reads, Size: c.Size, Pause: c.Pause,
 	})
 }
 
-// Outcome says what is known about an operation.
+// Outcome is what a client knows about the effect of its operation.
 type Outcome string
 
 // The outcomes.
@@ -97,7 +97,7 @@ const (
 	Unknown Outcome = "unknown" // took effect once or not at all
 )
 
-// Op is one operation as its client saw it.
+// Op is one operation of a client, from its call to its answer.
 type Op struct {
 	Client  string   `json:"client"`
 	Read    bool     `json:"read,omitempty"`
@@ -106,18 +106,18 @@ type Op struct {
 	Call    sim.Time `json:"call"`
 	Return  sim.Time `json:"return"` // -1 without an answer
 	Outcome Outcome  `json:"outcome"`
-	Server  int      `json:"server"` // the one that answered
+	Server  int      `json:"server"` // the server that answered
 	Version uint64   `json:"version,omitempty"`
 }
 
-// Leader is a server that leads a term, from the moment it can serve.
+// Leader is a server that leads a term or an epoch. From is the time when it begins to serve.
 type Leader struct {
 	Server int      `json:"leader"`
 	Term   uint64   `json:"term"`
 	From   sim.Time `json:"from"`
 }
 
-// State is a server's change of state: to follower, candidate or leader; in ZAB, also to looking.
+// State records that a server has changed to State: in Raft follower, candidate or leader.
 type State struct {
 	Server int      `json:"server"`
 	Term   uint64   `json:"term"`
@@ -125,14 +125,14 @@ type State struct {
 	At     sim.Time `json:"at"`
 }
 
-// Apply is a server applying a write, which can be read there from then on.
+// Apply is the moment when a server applies a write, so that reads there can return its value.
 type Apply struct {
 	Server int      `json:"server"`
 	Value  string   `json:"value"`
 	At     sim.Time `json:"at"`
 }
 
-// Count is how many messages of one kind a server sent.
+// Count is the number and the size of the messages of one kind that a server sent.
 type Count struct {
 	Kind  string `json:"kind"`
 	From  int    `json:"from"` // the sender
@@ -151,19 +151,19 @@ type Result struct {
 	Counts      []Count  `json:"counts"` // between servers
 	Applies     []Apply  `json:"applies,omitempty"`
 	Fsyncs      []uint64 `json:"syncs"`            // fsyncs by server, since Settings.From
-	Terms       uint64   `json:"terms"`            // the highest
+	Terms       uint64   `json:"terms"`            // the highest term or epoch
 	Missed      []string `json:"missed,omitempty"` // aimed faults that could not be applied
 	Error       string   `json:"error,omitempty"`
 	Trace       string   `json:"trace,omitempty"` // zablab.trace/1, if Settings.Trace
 }
 
-// roles stand for servers that are known only when the fault happens. NEXT is last because it
-// begins like the others.
+// roles are words for servers that are known only when a fault happens. NEXT is last because NEXT2,
+// NEXT3 and NEXT4 begin with it.
 var roles = []string{"LEADER", "OTHERS", "NEXT4", "NEXT3", "NEXT2", "NEXT"}
 
-// Aim splits a plan: fixed are the faults that name their servers, aimed are the lines that name
-// LEADER, OTHERS or NEXT, whose servers are looked up when the fault happens. An aimed line must
-// begin with a time.
+// Aim splits a plan into its fixed faults, which name their servers, and its aimed faults, which
+// name LEADER, OTHERS or NEXT. The servers of an aimed fault are looked up when it happens, and its
+// line must begin with a time.
 func Aim(plan string) (fixed sim.Plan, aimed []Aimed, err error) {
 	var rest strings.Builder
 	for n, line := range strings.Split(plan, "\n") {
@@ -187,13 +187,13 @@ func Aim(plan string) (fixed sim.Plan, aimed []Aimed, err error) {
 	return fixed, aimed, err
 }
 
-// Aimed is a fault whose servers are looked up when it happens.
+// Aimed is a fault on LEADER, OTHERS or NEXT. It happens at At; Line is its line in the plan.
 type Aimed struct {
 	At   sim.Time
 	Line string
 }
 
-// Fault fills in the servers, given the leader and the number of servers.
+// Fault replaces LEADER, OTHERS and NEXT by servers, given the leader and the number of servers.
 func (a Aimed) Fault(leader, servers int) (sim.Fault, error) {
 	name := func(i int) string { return "S" + strconv.Itoa((i-1)%servers+1) }
 	var others []string

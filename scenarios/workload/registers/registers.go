@@ -1,7 +1,7 @@
-// Package registers is a client program without a client: it says what to do next, a write or a
-// read of one of a few registers, and how long to pause. So engines whose clients have nothing in
-// common run the same program: equal seeds, names and mixes give equal operations, whatever their
-// outcomes.
+// Package registers chooses the operations of a client, but does not call them: which of a few
+// registers to write or read next, and how long to pause. Engines whose clients have nothing in
+// common can therefore run the same program: equal seeds, client names and mixes give equal
+// operations, whatever the outcomes.
 package registers
 
 import (
@@ -11,7 +11,7 @@ import (
 	"github.com/zablab/zablab/sim"
 )
 
-// Mix says what a program consists of.
+// Mix has the settings of a program.
 type Mix struct {
 	Registers int      // how many there are, from r0 on; at least 1
 	Reads     int      // percent of the operations
@@ -19,7 +19,7 @@ type Mix struct {
 	Pause     sim.Time // between two operations, on average; 0 is none
 }
 
-// Op is one operation. Value is what a write writes, a different one each time.
+// Op is one operation. Value is what a write writes: a different value each time.
 type Op struct {
 	Read     bool
 	Register string
@@ -34,7 +34,7 @@ type Program struct {
 	n      int
 }
 
-// New returns the program of a client in the run of a seed.
+// New returns the program of a client in a run with the given seed.
 func New(seed uint64, client string, mix Mix) *Program {
 	return &Program{client: client, mix: mix,
 		rand: sim.NewRand(seed).Fork("registers of " + client)}

@@ -1,0 +1,132 @@
+package script
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/zablab/zablab/scenarios/diagram"
+	"github.com/zablab/zablab/tree"
+)
+
+// Recipe is a program of package tree/client that clients of a document run, as in recipe=race
+// /leader A B. The recipe makes the calls of these clients. A call that the drawing shows is an
+// expectation.
+type Recipe struct {
+	Name string // a name in [Recipes]
+	Path string
+	Who  []string
+	Pos  diagram.Pos
+}
+
+// Recipes are the names of the recipes, and what each recipe does.
+var Recipes = []struct{ Name, Says string }{
+	{"race", "an election on one ephemeral node: the client that creates it leads"},
+	{"line", "an election by sequential nodes: the lowest number leads"},
+	{"primary", "holds a lock until its session ends"},
+	{"worker", "acquires a lock, works for a second, releases it, queues again"},
+}
+
+// recipe reads the value of the setting recipe: a name, a path and clients.
+func (d *directives) recipe(s *Script, pos diagram.Pos, text string) {
+	words := strings.Fields(text)
+	names := make([]string, len(Recipes))
+	known := false
+	for i, r := range Recipes {
+		names[i] = r.Name
+		known = known || len(words) > 0 && words[0] == r.Name
+	}
+	switch {
+	case !known:
+		s.refuse(pos, "recipe=%s: no such recipe: write %s, as in recipe=race /leader A B", text,
+			strings.Join(names, ", "))
+	case len(words) < 3:
+		s.refuse(pos, "recipe=%s: write a recipe, a path and clients, as in recipe=race /leader A B", text)
+	case tree.ValidatePath(words[1]) != nil || words[1] == "/":
+		s.refuse(pos, "recipe=%s: %s is not the path of a node: write it like /leader", text, words[1])
+	default:
+		d.recipes = append(d.recipes, Recipe{words[0], words[1], words[2:], pos})
+	}
+}
+
+// run adds the recipes of a diagram to its world.
+func (c *compiler) run(list []Recipe) {
+	w := c.scene.world
+	for _, r := range list {
+		if !c.scene.Fresh {
+			c.script.refuse(r.Pos, "recipe=%s: this diagram continues the one above: move the "+
+				"setting to that diagram, or add the word fresh", r.Name)
+			continue
+		}
+		for i, who := range r.Who {
+			r.Who[i] = c.cast.name(who)
+			if role, ok := c.cast.Roles[r.Who[i]]; !ok || role.Kind != RoleClient || !role.Plays {
+				c.script.refuse(r.Pos, "recipe=%s: %s is not a client (have %s)", r.Name, who,
+					strings.Join(c.cast.clients(), ", "))
+			} else if w.Runs(r.Who[i]) {
+				c.script.refuse(r.Pos, "recipe=%s: %s already runs a recipe: keep one of the two",
+					r.Name, who)
+			}
+		}
+		w.Recipes = append(w.Recipes, r)
+	}
+}
+
+// clients returns the clients that take part in the run, in order of appearance.
+func (c *Cast) clients() []string {
+	return slices.DeleteFunc(c.Playing(), func(name string) bool {
+		return c.Roles[name].Kind != RoleClient
+	})
+}
+
+// Runs reports whether a client runs a recipe.
+func (w *World) Runs(client string) bool {
+	for _, r := range w.Recipes {
+		for _, who := range r.Who {
+			if who == client {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Calling reports whether a drawing of the world shows a call of a client.
+func (w *World) Calling(client string) bool {
+	for _, s := range w.Scenes {
+		for _, a := range s.Arrows {
+			if a.Kind == Call && a.From == client {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// believes reads a note over a client that runs a recipe. The note says whether the client believes
+// that it holds its office, such as a lock. believes returns false for another note.
+func (c *compiler) believes(a *Act, over []string, l line) bool {
+	if len(over) != 1 || !c.scene.world.Runs(over[0]) || hypothetical(l.words) {
+		return false
+	}
+	at, _, what := find(l.words, beliefs)
+	if at < 0 {
+		return false
+	}
+	a.Kind, a.Happening = Happening, Occurrence{What: what, Client: over[0]}
+	if denied(l.words, at) {
+		a.deny()
+	}
+	return true
+}
+
+// beliefs are phrases for a client that begins or ends to believe that it holds an office.
+var beliefs = newLexicon([]phrase[OccurrenceKind]{
+	{"leads", BeginsToLead}, {"is leader", BeginsToLead}, {"is the leader", BeginsToLead},
+	{"becomes leader", BeginsToLead}, {"becomes the leader", BeginsToLead},
+	{"holds the lock", BeginsToLead}, {"has the lock", BeginsToLead},
+	{"is primary", BeginsToLead}, {"is the primary", BeginsToLead}, {"i lead", BeginsToLead},
+	{"believes it leads", BeginsToLead}, {"starts leading", BeginsToLead},
+	{"steps down", StopsLeading}, {"stops leading", StopsLeading}, {"resigns", StopsLeading},
+	{"loses leadership", StopsLeading}, {"releases the lock", StopsLeading},
+	{"is no longer leader", StopsLeading}, {"no longer leads", StopsLeading},
+})
