@@ -71,7 +71,8 @@ type Mark struct {
 	Token   int64
 	Size    int  // of a barrier
 	Attends bool // of a holder: it lets go at once when its client learns that the session is over
-	Line    bool // of a holder: it waits for the earlier numbers below Office that exclude it
+	Careful bool // of a holder: it lets go at once when its client loses its connection
+	Line    bool // of a holder: it has a token, and has waited for earlier numbers below Office
 	At      int64
 	Place   int64 // among all events of the run
 }
@@ -79,8 +80,9 @@ type Mark struct {
 // MarkKind says what a mark tells.
 type MarkKind string
 
-// The kinds of marks. SessionOver and Died are no statements of a program: the client learns that
-// its session is over, or its process dies, and all its programs with it.
+// The kinds of marks. SessionOver, ConnectionLost and Died are no statements of a program: the
+// client learns that its session is over or that its connection is lost, or its process dies, and
+// all its programs with it.
 const (
 	Waits       MarkKind = "waits"
 	Holds       MarkKind = "holds"
@@ -98,6 +100,8 @@ const (
 	HasLeft     MarkKind = "has left"
 	SessionOver MarkKind = "session over"
 	Died        MarkKind = "died"
+
+	ConnectionLost MarkKind = "connection lost"
 )
 
 // How an office is held. A lease excludes nobody: it is left out.

@@ -28,6 +28,12 @@ func (j *judge) barriers() {
 		switch m := &j.Marks[i]; m.Kind {
 		case lin.Passes:
 			j.passed(m, members[m.Office])
+			j.judged(OwnNode)
+			if m.Node != "" && j.life(m.Node, m.Session, m.Place) == nil {
+				j.broken(OwnNode, m.At, []int64{m.Place},
+					"%s passes %s at %s, and its session never made %s", m.Client, m.Office,
+					seconds(m.At), base(m.Node))
+			}
 		case lin.HasLeft:
 			j.left(m, members[m.Office])
 		}

@@ -15,12 +15,13 @@
 //	ReadersWriters    the same where readers share an office, and exclude writers only
 //	InOrder           a holder by a numbered node has waited for all earlier ones that exclude it,
 //	                  and no program waits for a later one
-//	OwnNode           a holder's node was made in the session in which it holds the office
+//	OwnNode           a program holds an office, or passes a barrier, by a node of its own session
 //	OwnRelease        an office's node is deleted by its owner, which holds it no longer, or ends
 //	                  with its owner's session
 //	StepsDown         a holder lets go when its client learns that its session is over: in the same
-//	                  step, or, if it is at work, when it looks next ([Options].Looks)
-//	FreshToken        each holder's fencing token is larger than those of all earlier holders
+//	                  step, or, if it is at work, when it looks next ([Options].Looks); a careful
+//	                  holder even when its client loses its connection
+//	FreshToken        a holder in a line has a fencing token; tokens grow from holder to holder
 //	TakenOnce         an item of a queue is taken once, by the program whose session deleted it
 //	PutOnce           a put makes one item; without an answer, one or none; if it fails, none
 //	NothingLost       the program that deletes an item says that it took it, or perhaps took it;

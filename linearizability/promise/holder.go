@@ -74,6 +74,10 @@ func (j *judge) stepsDown() {
 			continue
 		}
 		j.judged(StepsDown)
+		if h.Careful && h.ended > over.At {
+			j.wentOn(h, over, over.At)
+			continue
+		}
 		from := max(h.attends, over.At)
 		if h.attends != lin.Infinity && h.ended > from {
 			j.wentOn(h, over, from)
@@ -99,10 +103,10 @@ func (j *judge) stepsDown() {
 }
 
 // learned is the mark by which the holder's client learned during the hold that its session is
-// over.
+// over, or, if the holder is careful, that its connection is lost.
 func (j *judge) learned(h *hold) *lin.Mark {
 	i := slices.IndexFunc(j.Marks, func(m lin.Mark) bool {
-		return m.Kind == lin.SessionOver && m.Client == h.Client && m.Session == h.Session &&
+		return (m.Kind == lin.SessionOver || h.Careful && m.Kind == lin.ConnectionLost) && m.Client == h.Client && m.Session == h.Session &&
 			m.Place >= h.from && m.Place < h.to
 	})
 	if i < 0 {
@@ -116,9 +120,13 @@ func (j *judge) wentOn(h *hold, over *lin.Mark, at int64) {
 	if h.ended != lin.Infinity {
 		until = "until " + seconds(h.ended)
 	}
+	what := "the session that made that node is over"
+	if over.Kind == lin.ConnectionLost {
+		what = "its connection is lost"
+	}
 	j.broken(StepsDown, at, []int64{h.from, over.Place},
-		"%s holds %s by %s %s, although it learned at %s that the session which made that node "+
-			"is over", h.name(), h.Office, h.node(), until, seconds(over.At))
+		"%s holds %s by %s %s, although it learned at %s that %s", h.name(), h.Office, h.node(),
+		until, seconds(over.At), what)
 }
 
 // tokens is FreshToken: in the order in which programs got an office exclusively, tokens grow. A
@@ -127,10 +135,16 @@ func (j *judge) tokens() {
 	newest := make(map[lin.Path]*hold)
 	for i := range j.holds {
 		h := &j.holds[i]
-		if h.As != lin.Exclusive || h.Token == 0 || h.life == nil || h.life.Gone <= h.from {
+		if h.As != lin.Exclusive || h.Token == 0 && !h.Line || h.life == nil ||
+			h.life.Gone <= h.from {
 			continue
 		}
 		j.judged(FreshToken)
+		if h.Token == 0 {
+			j.broken(FreshToken, h.At, []int64{h.from}, "%s holds %s from %s on without a token",
+				h.name(), h.Office, seconds(h.At))
+			continue
+		}
 		if last := newest[h.Office]; last != nil && h.Token <= last.Token {
 			j.broken(FreshToken, h.At, []int64{last.from, h.from},
 				"%s holds %s from %s on with token %v, and before it %s had token %v",

@@ -85,6 +85,8 @@ func mark(t *testing.T, w []string, client lin.Client, session lin.Session, at i
 			m.As = key
 		case "attends":
 			m.Attends = true
+		case "careful":
+			m.Careful = true
 		case "line":
 			m.Line = true
 		case "token":
@@ -168,10 +170,10 @@ var neighbours = []struct {
 	{"earlier-ticket", promise.InOrder, `
 		1..9 A /l/x-n_1
 		2..9 B /l/y-n_2
-		4 B holds /l y-n_2 line`, `
+		4 B holds /l y-n_2 line token=2`, `
 		1..9 A /l/x-n_1
 		2..9 B /l/y-n_2
-		3 A holds /l x-n_1 line`},
+		3 A holds /l x-n_1 line token=1`},
 	{"waits-for-a-later-one", promise.InOrder, `
 		1..9 A /l/x-n_1
 		2..9 B /l/y-n_2
@@ -199,11 +201,11 @@ var neighbours = []struct {
 	{"ticket-released-by-another", promise.OwnRelease, `
 		1..4 A /l/x-n_1
 		5..8 B /l/y-n_2 A
-		2 A holds /l x-n_1 line
+		2 A holds /l x-n_1 line token=1
 		3 A lets-go /l`, `
 		1..4 A /l/x-n_1
 		5..8 B /l/y-n_2
-		2 A holds /l x-n_1 line
+		2 A holds /l x-n_1 line token=1
 		3 A lets-go /l`},
 	{"released-while-held", promise.OwnRelease, `
 		1..5 A /leader A
@@ -239,6 +241,13 @@ var neighbours = []struct {
 		4 A session-over
 		6 A holds /l x-n_1 attends
 		6 A lets-go /l`},
+	{"careful", promise.StepsDown, `
+		1..9 A /leader
+		2 A holds /leader . careful attends
+		4 A connection-lost`, `
+		1..9 A /leader
+		2 A holds /leader . attends
+		4 A connection-lost`},
 	{"never-looks", promise.StepsDown, `
 		1..4 A /l/x-n_1
 		2 A holds /l x-n_1
@@ -274,6 +283,18 @@ var neighbours = []struct {
 		2 A holds /l x-n_1 token=7
 		3 A lets-go /l
 		6 B holds /l y-n_2 token=8`},
+	{"no-token", promise.FreshToken, `
+		1..9 A /l/x-n_1
+		2 A holds /l x-n_1 line`, `
+		1..9 A /l/x-n_1
+		2 A holds /l x-n_1 line token=1`},
+	{"passes-by-an-old-node", promise.OwnNode, `
+		1..9 A /b/A
+		1 A enters /b A size=1
+		3 A' passes /b A size=1`, `
+		1..9 A' /b/A
+		1 A' enters /b A size=1
+		3 A' passes /b A size=1`},
 	{"late-news", promise.FreshToken, `
 		1..9 A /l/x-n_2
 		2..9 B /l/y-n_1
@@ -454,8 +475,8 @@ func TestFigures(t *testing.T) {
 	report := promise.Judge(record(t, `
 		1..4 A /l/x-n_1
 		2..9 B /l/y-n_2
-		3 A holds /l x-n_1 line
-		5 B holds /l y-n_2 line
+		3 A holds /l x-n_1 line token=1
+		5 B holds /l y-n_2 line token=2
 		8 A lets-go /l
 		9 B lets-go /l`), promise.Options{})
 	if f := report.Figures; f.Holds != 2 || f.Past != 1 || f.Longest != 4e6 {

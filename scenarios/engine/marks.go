@@ -27,7 +27,8 @@ func (a *Account) marks() (list []lin.Mark) {
 			list = append(list, lin.Mark{
 				Client: lin.Client(c.Client), Program: m.Program, Session: lin.Session(m.Session),
 				Kind: markKinds[m.Kind], Office: lin.Path(m.Office), Node: lin.Path(m.Node), For: lin.Path(m.For),
-				As: string(m.As), Token: m.Token, Size: m.Size, Attends: m.Attends, Line: m.Line,
+				As: string(m.As), Token: m.Token, Size: m.Size, Attends: m.Attends,
+				Careful: m.Careful, Line: m.Line,
 				At: int64(m.At), Place: m.Index,
 			})
 		}
@@ -41,11 +42,14 @@ func (a *Account) marks() (list []lin.Mark) {
 	for i := range a.Heard {
 		c := &a.Heard[i]
 		for _, s := range c.States {
-			if s.State.Final() {
-				learned = append(learned, lin.Mark{Kind: lin.SessionOver,
-					Client: lin.Client(c.Client), Session: lin.Session(s.Session),
-					At: int64(s.At), Place: s.Index})
+			kind := lin.SessionOver
+			if s.State == client.Disconnected {
+				kind = lin.ConnectionLost
+			} else if !s.State.Final() {
+				continue
 			}
+			learned = append(learned, lin.Mark{Kind: kind, Client: lin.Client(c.Client),
+				Session: lin.Session(s.Session), At: int64(s.At), Place: s.Index})
 		}
 		for _, d := range c.Deaths {
 			died = append(died, lin.Mark{Kind: lin.Died, Client: lin.Client(c.Client),

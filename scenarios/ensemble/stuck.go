@@ -50,6 +50,7 @@ func (e *Ensemble) inVain(t *tree.Tree, c *Client, w *client.Wait) string {
 		} else if t.Node(w.Path).EphemeralOwner() == c.Session() {
 			return fmt.Sprintf("for the deletion of %s, which is its own", w.Path)
 		}
+		return e.orphan(t, w.Path)
 	case m.Kind == client.Takes && m.Office == w.Path:
 		if n := count(t, w.Path, "item-"); n > 0 {
 			return fmt.Sprintf("for an item of %s, which has %d", w.Path, n)
@@ -86,13 +87,13 @@ func count(t *tree.Tree, path, prefix string) (n int) {
 	return n
 }
 
-// orphan says whether a ticket belongs to a living client of which no program knows it.
-func (e *Ensemble) orphan(t *tree.Tree, ticket string) string {
-	owner := t.Node(ticket).EphemeralOwner()
+// orphan says whether a node belongs to a living client of which no program knows it.
+func (e *Ensemble) orphan(t *tree.Tree, node string) string {
+	owner := t.Node(node).EphemeralOwner()
 	c := e.Client(e.ClientOf(owner))
-	if c == nil || !c.Connected() || c.Session() != owner || c.Program().Knows(ticket) {
+	if c == nil || !c.Connected() || c.Session() != owner || c.Program().Knows(node) {
 		return ""
 	}
-	return fmt.Sprintf("for the deletion of %s, which is %s's, and no program of %s knows it", ticket,
+	return fmt.Sprintf("for the deletion of %s, which is %s's, and no program of %s knows it", node,
 		c.Name, c.Name)
 }

@@ -26,6 +26,7 @@ type Workload struct {
 func All() []Workload {
 	return []Workload{
 		{"barriers", "at least two clients begin together and end together", meet},
+		{"careful", "contenders that step down when they lose their connection", contendCarefully},
 		{"contenders", "all clients race for one ephemeral node; the winner leads for a while",
 			contend},
 		{"counters", "increments: read a node, then set it at the version that was read", count},
@@ -156,6 +157,14 @@ func hold(p *client.Proc) sim.Time { return p.Rand().Between(Pace, 6*Pace) }
 func contend(p *client.Proc) {
 	for p.WaitConnected() {
 		client.Election{Path: "/leader", Data: []byte(p.Name()), Hold: hold(p)}.Race(p)
+		think(p)
+	}
+}
+
+func contendCarefully(p *client.Proc) {
+	for p.WaitConnected() {
+		client.Election{Path: "/leader", Data: []byte(p.Name()), Hold: hold(p),
+			Careful: true}.Race(p)
 		think(p)
 	}
 }

@@ -94,7 +94,7 @@ func (e Election) lead(p *Proc, held *Held) (resigned bool) {
 	}
 	still := func() bool { return !over() && p.c.now < until }
 	p.Hold(held.Node)
-	held.holds(e.Lead == nil)
+	held.holds(e.Lead == nil, e.Lead == nil && e.Careful)
 	if e.Lead != nil {
 		e.Lead(p, still)
 	} else {

@@ -52,11 +52,11 @@ type Held struct {
 	marked  bool // the program has said that it holds the office
 }
 
-// holds says that the program believes it holds the office. attends: see [Mark].
-func (h *Held) holds(attends bool) {
+// holds says that the program believes it holds the office. attends, careful: see [Mark].
+func (h *Held) holds(attends, careful bool) {
 	h.marked = true
 	h.p.Mark(Mark{Kind: Holds, Office: h.office, Node: h.Node, As: h.as, Token: h.Token,
-		Attends: attends, Line: h.Node != h.office})
+		Attends: attends, Careful: careful, Line: h.Node != h.office})
 }
 
 // letsGo says that the program no longer believes so.
@@ -177,7 +177,7 @@ func (p *Proc) queueUp(at *place, path, kind string, data []byte, before order) 
 func (p *Proc) acquire(path, kind string, data []byte, before order) (*Held, error) {
 	held, err := p.queueUp(new(place), path, kind, data, before)
 	if err == nil {
-		held.holds(false)
+		held.holds(false, false)
 	}
 	return held, err
 }

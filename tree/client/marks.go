@@ -17,8 +17,11 @@ type Mark struct {
 	// Attends promises, of Holds, that the program lets go in the step in which its client learns
 	// that the session is over.
 	Attends bool
-	// Line promises, of Holds, that the nodes below Office are numbered, and that the program holds
-	// the office only when no earlier one excludes it.
+	// Careful promises, of Holds, that the program lets go in the step in which its client loses its
+	// connection.
+	Careful bool
+	// Line promises, of Holds, that the nodes below Office are numbered, that the program holds the
+	// office only when no earlier one excludes it, and that it has a token.
 	Line bool
 }
 

@@ -18,7 +18,7 @@ func Primary(l Lock, serve func(p *Proc, held *Held)) func(*Proc) {
 			if serve != nil {
 				serve(p, held)
 			}
-			held.holds(true)
+			held.holds(true, false)
 			p.Until(sim.Never, held.hears)
 			p.Believe(false)
 			held.letsGo()
