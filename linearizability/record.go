@@ -69,10 +69,11 @@ type Mark struct {
 	For     Path   // the earlier node whose end the program waits for
 	As      string // how an office is held: [Exclusive], [Shared] or [Lease]
 	Token   int64
-	Size    int  // of a barrier
-	Attends bool // of a holder: it lets go at once when its client learns that the session is over
-	Careful bool // of a holder: it lets go at once when its client loses its connection
-	Line    bool // of a holder: it has a token, and has waited for earlier numbers below Office
+	Size    int   // of a barrier
+	Looks   int64 // of a holder: for how long, in µs of its clock, it may work without a look; 0: unknown
+	Attends bool  // of a holder: it lets go at once when its client learns that the session is over
+	Careful bool  // of a holder: it lets go at once when its client loses its connection
+	Line    bool  // of a holder: it has a token, and has waited for earlier numbers below Office
 	At      int64
 	Place   int64 // among all events of the run
 }

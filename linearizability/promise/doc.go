@@ -19,7 +19,7 @@
 //	OwnRelease        an office's node is deleted by its owner, which holds it no longer, or ends
 //	                  with its owner's session
 //	StepsDown         a holder lets go when its client learns that its session is over: in the same
-//	                  step, or, if it is at work, when it looks next ([Options].Looks); a careful
+//	                  step, or, if it is at work, when it looks next (Looks of its mark); a careful
 //	                  holder even when its client loses its connection
 //	FreshToken        a holder in a line has a fencing token; tokens grow from holder to holder
 //	TakenOnce         an item of a queue is taken once, by the program whose session deleted it

@@ -73,20 +73,21 @@ func (j *judge) stepsDown() {
 		if over == nil {
 			continue
 		}
-		j.judged(StepsDown)
-		if h.Careful && h.ended > over.At {
-			j.wentOn(h, over, over.At)
-			continue
-		}
 		from := max(h.attends, over.At)
-		if h.attends != lin.Infinity && h.ended > from {
-			j.wentOn(h, over, from)
+		if h.Careful {
+			from = over.At
+		}
+		if from != lin.Infinity {
+			if j.judged(StepsDown); h.ended > from {
+				j.wentOn(h, over, from)
+				continue
+			}
+		}
+		if h.Looks == 0 {
 			continue
 		}
-		if j.options.Looks == 0 {
-			continue
-		}
-		late, first := over.At+2*j.options.Looks, int64(0)
+		j.judged(StepsDown)
+		late, first := over.At+2*h.Looks, int64(0) // its clock may run at half its speed
 		for k := range j.Ops {
 			o := &j.Ops[k]
 			if o.Client != h.Client || o.Call <= late || o.Call >= h.ended {

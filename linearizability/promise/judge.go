@@ -23,14 +23,6 @@ const (
 	BarrierLeave    = "BarrierLeave"
 )
 
-// Options say what else is known of a run.
-type Options struct {
-	// Looks is the longest time, in µs of its client's clock, in which a holder that does not
-	// attend looks again if its session still lives. A clock may run at half its speed. If it is 0,
-	// only holders that attend are judged by [StepsDown].
-	Looks int64
-}
-
 // Breach is a promise that was broken, and where.
 type Breach struct {
 	Text   string
@@ -52,6 +44,13 @@ type Figures struct {
 	Holds   int   // how often an office was held
 	Past    int   // of them, for longer than the session
 	Longest int64 // the longest time for which a belief outlived the node of the holder
+}
+
+// Add adds the figures of another run: it sums the counts and keeps the longer time.
+func (f *Figures) Add(o *Figures) {
+	f.Holds += o.Holds
+	f.Past += o.Past
+	f.Longest = max(f.Longest, o.Longest)
 }
 
 // Report has the verdicts of all promises, in a fixed order, and the figures.
@@ -102,15 +101,14 @@ func Names() (names []string) {
 // judge is one judgement under way.
 type judge struct {
 	lin.Record
-	options Options
-	report  Report
-	holds   []hold
-	lives   map[lin.Path][]int // of each path, in order: indices into Record.Lives
+	report Report
+	holds  []hold
+	lives  map[lin.Path][]int // of each path, in order: indices into Record.Lives
 }
 
 // Judge judges the marks of a record. A record without marks has no verdicts.
-func Judge(r lin.Record, o Options) Report {
-	j := &judge{Record: r, options: o}
+func Judge(r lin.Record) Report {
+	j := &judge{Record: r}
 	if len(r.Marks) == 0 {
 		return j.report
 	}

@@ -17,7 +17,7 @@ import (
 //
 //	3..9 A /l/x-n_1         A's session has an ephemeral node from place 3 to 9; 3.. for ever
 //	3..9 A /q/item-1 B      the same, but B deletes it; without, it ends with its maker's session
-//	5 A holds /l x-n_1      a mark; then "shared", "lease", "attends", "line", "token=7", "size=2"
+//	5 A holds /l x-n_1      a mark; then "shared", "lease", "attends", "line", "token=7", "size=2", "looks=1"
 //	4..6 A create /q/item-1 an operation that took effect; "lost" if its outcome is unknown, "unanswered"
 //	                        if its client died first
 //
@@ -95,6 +95,8 @@ func mark(t *testing.T, w []string, client lin.Client, session lin.Session, at i
 			m.Size = n
 		case "for":
 			m.For = m.Office + "/" + lin.Path(value)
+		case "looks":
+			m.Looks = int64(n) * 1e6
 		case "program":
 			m.Program = n
 		case ".":
@@ -250,28 +252,39 @@ var neighbours = []struct {
 		4 A connection-lost`},
 	{"never-looks", promise.StepsDown, `
 		1..4 A /l/x-n_1
-		2 A holds /l x-n_1
+		2 A holds /l x-n_1 looks=1
 		4 A session-over
 		7..8 A create /x
 		8..9 A create /y`, `
 		1..4 A /l/x-n_1
-		2 A holds /l x-n_1
+		2 A holds /l x-n_1 looks=1
 		4 A session-over
 		6..7 A create /x
 		7..8 A create /y
 		7 A lets-go /l`},
 	{"stands-still", promise.StepsDown, `
 		1..4 A /l/x-n_1
-		2 A holds /l x-n_1
+		2 A holds /l x-n_1 looks=1
 		4 A session-over
 		20..21 A create /x
 		21..22 A create /y
 		22 A lets-go /l`, `
 		1..4 A /l/x-n_1
-		2 A holds /l x-n_1
+		2 A holds /l x-n_1 looks=1
 		4 A session-over
 		20..21 A create /x
 		20 A lets-go /l`},
+	{"never-looks-by-its-word", promise.StepsDown, `
+		1..4 A /l/x-n_1
+		2 A holds /l x-n_1 looks=1
+		4 A session-over
+		7..8 A create /x
+		8..9 A create /y`, `
+		1..4 A /l/x-n_1
+		2 A holds /l x-n_1
+		4 A session-over
+		7..8 A create /x
+		8..9 A create /y`},
 	{"older-token", promise.FreshToken, `
 		1..4 A /l/x-n_1
 		5..9 B /l/y-n_2
@@ -429,7 +442,7 @@ func TestNeighbours(t *testing.T) {
 			if breaks {
 				text = c.breaks
 			}
-			report := promise.Judge(record(t, text), promise.Options{Looks: 1e6})
+			report := promise.Judge(record(t, text))
 			v := report.Of(c.check)
 			if breaks != (v.Result == lin.Broken) || breaks && len(v.Breaches) == 0 {
 				t.Errorf("%s, broken %v: %s, %q", c.name, breaks, v.Result, v.Text)
@@ -449,7 +462,7 @@ func TestEveryNameConvicts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	report := promise.Judge(record(t, "1 A waits /l"), promise.Options{})
+	report := promise.Judge(record(t, "1 A waits /l"))
 	for _, v := range report.Verdicts {
 		if !slices.ContainsFunc(neighbours, func(c struct {
 			name, check, breaks, keeps string
@@ -465,7 +478,7 @@ func TestEveryNameConvicts(t *testing.T) {
 			t.Errorf("%s judges %d cases of nothing: %s", v.Check, v.Judged, v.Text)
 		}
 	}
-	if n := len(promise.Judge(lin.Record{}, promise.Options{}).Verdicts); n != 0 {
+	if n := len(promise.Judge(lin.Record{}).Verdicts); n != 0 {
 		t.Errorf("%d verdicts without a mark", n)
 	}
 }
@@ -478,7 +491,7 @@ func TestFigures(t *testing.T) {
 		3 A holds /l x-n_1 line token=1
 		5 B holds /l y-n_2 line token=2
 		8 A lets-go /l
-		9 B lets-go /l`), promise.Options{})
+		9 B lets-go /l`))
 	if f := report.Figures; f.Holds != 2 || f.Past != 1 || f.Longest != 4e6 {
 		t.Errorf("%+v", f)
 	}

@@ -34,6 +34,8 @@ type Result struct {
 	Sometimes   Sometimes
 	FlawHits    flaw.Hits // how often the places of the injected flaw were reached
 
+	Promises promise.Figures
+
 	Ensemble *ensemble.Ensemble // if Playing.Keep asked for it: the caller calls Close
 	Checks   []judge.Check
 }
@@ -47,6 +49,7 @@ type Sometimes struct {
 	NoQuorum int // epochs that a quorum promised and that were never established
 	Lost     int // disks
 	Refused  int // writes that a resource refused for an old token
+	Outlived int // beliefs that lasted longer than the holder's node
 }
 
 // fields returns the counts with their names.
@@ -58,7 +61,8 @@ func (s *Sometimes) fields() []field {
 		{"a session ended by itself", &s.Expired}, {"an outcome was unknown", &s.Unknown},
 		{"two believed to lead", &s.TwoBelieved},
 		{"a leader died between two fsyncs", &s.Between}, {"an epoch had no quorum", &s.NoQuorum},
-		{"a disk was lost", &s.Lost}, {refused, &s.Refused}}
+		{"a disk was lost", &s.Lost}, {refused, &s.Refused},
+		{"a belief outlived its node", &s.Outlived}}
 }
 
 type field struct {
@@ -150,9 +154,11 @@ func (s *Schedule) Play(o Playing) (out Result, err error) {
 		defer e.Close()
 	}
 	for i, works := range s.Clients {
-		var programs []func(*client.Proc)
-		if programs = o.Programs; programs != nil {
+		programs, looks := o.Programs, sim.Time(0)
+		if programs != nil {
 			works = nil
+		} else {
+			looks = workload.Looks
 		}
 		for _, name := range works {
 			if w, ok := workload.Find(name); ok {
@@ -160,7 +166,7 @@ func (s *Schedule) Play(o Playing) (out Result, err error) {
 			}
 		}
 		c, err := e.AddClientWith(string(rune('A'+i)), 0, client.Config{Renew: true,
-			Programs: programs})
+			Programs: programs, Looks: looks})
 		if err != nil {
 			return out, err
 		}
@@ -178,7 +184,7 @@ func (s *Schedule) Play(o Playing) (out Result, err error) {
 	}
 	out.take(e)
 	out.FlawHits = e.FlawHits()
-	out.judge(e, s.QuorumSync, o.Programs == nil)
+	out.judge(e, s.QuorumSync)
 	return out, nil
 }
 
@@ -286,21 +292,18 @@ const (
 )
 
 // judge lets the judges check the run; the property is the first broken check.
-func (out *Result) judge(e *ensemble.Ensemble, quorumSync, workloads bool) {
+func (out *Result) judge(e *ensemble.Ensemble, quorumSync bool) {
 	h := e.History()
-	looks := sim.Time(0)
-	if workloads {
-		looks = workload.Looks
-	}
 	j, err := judge.Judge(h, e.RecordOf(h), judge.Options{Models: []lin.Model{lin.ZNode},
-		QuorumSync: quorumSync, Looks: looks, WitnessFirst: true, Limit: fuzzLimit, Patience: fuzzPatience})
+		QuorumSync: quorumSync, WitnessFirst: true, Limit: fuzzLimit, Patience: fuzzPatience})
 	if err != nil {
 		if out.Property == "" {
 			out.Property, out.Text = judge.CheckWrites, err.Error()
 		}
 		return
 	}
-	out.Checks = j.Checks
+	out.Checks, out.Promises = j.Checks, j.Promises
+	out.Sometimes.Outlived = j.Promises.Past
 	out.earlier(e)
 	if j.Figures.Overlap > 0 {
 		out.Sometimes.TwoBelieved++

@@ -31,7 +31,6 @@ type Options struct {
 	LinearizableReads bool
 	QuorumSync        bool
 	Limit             time.Duration // default DefaultLimit
-	Looks             sim.Time      // see [promise.Options]
 	WitnessFirst      bool          // and skip porcupine if it complains, to save time
 	Patience          time.Duration // see [lin.Options]
 }
@@ -68,7 +67,7 @@ func Judge(black lin.History, r lin.Record, o Options) (j Judgement, err error) 
 			return j, nil
 		}
 	}
-	j.promises(&r, &o)
+	j.promises(&r)
 	models := o.Models
 	if len(models) == 0 {
 		models = Models(black, r.Initial)
@@ -326,8 +325,8 @@ func Explain(checks []Check, events []trace.Event) {
 }
 
 // promises adds a check for each promise of a recipe of which the record has a case.
-func (j *Judgement) promises(r *lin.Record, o *Options) {
-	report := promise.Judge(*r, promise.Options{Looks: int64(o.Looks)})
+func (j *Judgement) promises(r *lin.Record) {
+	report := promise.Judge(*r)
 	j.Promises = report.Figures
 	for i := range report.Verdicts {
 		v := &report.Verdicts[i]
@@ -335,9 +334,12 @@ func (j *Judgement) promises(r *lin.Record, o *Options) {
 			continue
 		}
 		c := Check{Name: v.Check, Verdict: v.Result, Text: v.Text, Promised: true}
-		for _, b := range v.Breaches[:min(len(v.Breaches), mostExplained)] {
-			c.Breaches = append(c.Breaches, Explained{Operation: b.Text, Called: sim.Time(b.At),
-				Returned: -1, Steps: b.Places})
+		for k, b := range v.Breaches[:min(len(v.Breaches), mostExplained)] {
+			e := Explained{Called: sim.Time(b.At), Returned: -1, Steps: b.Places}
+			if k > 0 { // the first one is the text of the check
+				e.Seen = b.Text
+			}
+			c.Breaches = append(c.Breaches, e)
 		}
 		j.Checks = append(j.Checks, c)
 	}

@@ -95,16 +95,16 @@ func (h *Held) sameSession() bool {
 // hears is true if a primary's lock is no longer its own. DeafHolder (H10) does not hear of it.
 func (h *Held) hears() bool { return !h.Still() && !h.p.c.has(flaw.DeafHolder) }
 
-// oldPath (OldPath, H4) finds a ticket that has the data of this candidate, and takes it for its
+// formerTicket (FormerTicket, H4) finds a ticket that has the data of this candidate, and takes it for its
 // own, whatever session made it; -1 if there is none. It costs calls, which a sound client does not
 // make.
-func (p *Proc) oldPath(line []ticket, path string, data []byte) int {
-	if p.c.config.Flaw != flaw.OldPath || len(data) == 0 {
+func (p *Proc) formerTicket(line []ticket, path string, data []byte) int {
+	if p.c.config.Flaw != flaw.FormerTicket || len(data) == 0 {
 		return -1
 	}
 	for i := range line {
 		found, _, err := p.Get(path + "/" + line[i].name)
-		if err == nil && bytes.Equal(found, data) && p.c.has(flaw.OldPath) {
+		if err == nil && bytes.Equal(found, data) && p.c.has(flaw.FormerTicket) {
 			return i
 		}
 	}

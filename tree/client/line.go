@@ -143,7 +143,7 @@ func (p *Proc) queueUp(at *place, path, kind string, data []byte, before order) 
 		}
 		own := slices.IndexFunc(line, func(t ticket) bool { return t.guid == at.guid })
 		if own < 0 {
-			own = p.oldPath(line, path, data)
+			own = p.formerTicket(line, path, data)
 		}
 		if own < 0 {
 			p.enter(at, path, kind, data)

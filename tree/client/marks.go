@@ -1,6 +1,10 @@
 package client
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/zablab/zablab/sim"
+)
 
 // Mark is what a program says of its recipe, at the moment at which it is so: that it waits for an
 // office, holds it, takes an item. Nothing in the client depends on marks. They are evidence for a
@@ -14,6 +18,9 @@ type Mark struct {
 	As     Access // how it holds or wants an office; zero for queues and barriers
 	Token  int64  // the fencing token, of Holds; 0 without one
 	Size   int    // of a barrier
+	// Looks is, of Holds, the longest time by the client's clock in which the program may work before
+	// it looks if it still holds the office; 0 if unknown. [Config].Looks is its default.
+	Looks sim.Time
 	// Attends promises, of Holds, that the program lets go in the step in which its client learns
 	// that the session is over.
 	Attends bool
@@ -61,6 +68,9 @@ const (
 // Mark tells observers what the program does with a recipe.
 func (p *Proc) Mark(m Mark) {
 	p.live()
+	if m.Kind == Holds && m.Looks == 0 {
+		m.Looks = p.c.config.Looks
+	}
 	switch p.said = m; m.Kind {
 	case Holds:
 		p.held = append(p.held, m.Node)

@@ -62,7 +62,7 @@ const (
 	ReaderDirect
 	AnySession
 	DeafHolder
-	OldPath
+	FormerTicket
 	count
 )
 
@@ -369,8 +369,8 @@ var all = [count]Entry{
 		Says: "Nothing tells a holder that its session is over: it goes on as primary next to " +
 			"its successor.",
 	},
-	OldPath: {
-		Name: "recipe.old-path", Issue: "H4, CURATOR-696", Recipe: true,
+	FormerTicket: {
+		Name: "recipe.former-ticket", Issue: "H4, CURATOR-696", Recipe: true,
 		Catches: []string{"Registration", "OwnNode"},
 		Says: "A candidate in a line takes the ticket of its former session for its own, and " +
 			"leads by it until that session's end deletes it.",
