@@ -89,8 +89,8 @@
 // # Histories as files
 //
 // [ReadRecord] reads JSON Lines: one object a line, in any order. Each line has one of the keys
-// "op", "event", "belief", "access" and "node", which says what the line describes. The first line
-// may instead have the key "schema" with the value [Schema].
+// "op", "event", "belief", "access", "mark", "life" and "node", which says what the line describes.
+// The first line may instead have the key "schema" with the value [Schema].
 //
 //	{"client":"A","op":"create","path":"/leader","ephemeral":true,"call":50,"return":60}
 //	{"client":"B","op":"create","path":"/leader","call":10,"return":70,"code":"node exists"}
@@ -116,9 +116,12 @@
 // Lines of the other kinds: the value of "event" is created, deleted, changed, children or
 // reconnected, and the other keys are client, path, at, place, zxid and persistent. The value of
 // "belief" is a role, with the keys client, from and to. The value of "access" is a resource, with
-// client, at, token, fenced and accepted. The value of "node" is a path that exists from the
+// client, at, token, fenced and accepted. The value of "mark" is a [MarkKind], with client, program,
+// session, office, path (its node), for, as, token, size, looks, attends, careful, line, at and place.
+// The value of "life" is the path of a node that was created, with maker, ephemeral, ender, closed,
+// born, died, from, to, made and gone. The value of "node" is a path that exists from the
 // beginning, with data, version and creates. Only package witness judges events, beliefs and
-// accesses.
+// accesses, and only package promise judges marks and lives.
 //
 // # Decisions
 //

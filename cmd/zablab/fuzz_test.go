@@ -175,7 +175,7 @@ func TestFuzzFlaw(t *testing.T) {
 func TestFlawsCommand(t *testing.T) {
 	code, out, _ := zablab("flaws")
 	if code != command.OK || !strings.Contains(out, "close.no-mark  ZOOKEEPER-1208") ||
-		!strings.Contains(out, "35 flaws") {
+		!strings.Contains(out, "45 flaws") {
 		t.Errorf("exit %d: %s", code, out)
 	}
 	code, out, errOut := zablab("flaws", "--hunt", "setwatches.no-compare")
@@ -228,5 +228,45 @@ func TestExplainFlaw(t *testing.T) {
 	code, out, _ = zablab("flaws", "--explain", "--seeds", "1", "connect.no-zxid-check")
 	if code != 1 || !strings.Contains(out, "Not found in 1 seed") {
 		t.Errorf("exit %d: %s", code, out)
+	}
+}
+
+// TestPromiseInTrace: a broken promise of a recipe is explained, and found again in its trace, which
+// has the marks and the nodes.
+func TestPromiseInTrace(t *testing.T) {
+	t.Chdir(t.TempDir())
+	code, out, errOut := zablab("fuzz", "--seeds", "10-10", "--flaw", "recipe.any-session")
+	if code != command.Broken || !strings.Contains(out, "✗ StepsDown") {
+		t.Fatalf("exit %d: %s%s", code, out, errOut)
+	}
+	why, err := os.ReadFile("fuzz-failures/0xa/why.txt")
+	if err != nil || !strings.Contains(string(why), "by the promises of recipes") ||
+		!strings.Contains(string(why), "A is expired") {
+		t.Errorf("%v: %s", err, why)
+	}
+	code, out, errOut = zablab("check", "fuzz-failures/0xa/trace.ndjson")
+	if code != command.Broken || errOut != "" || !strings.Contains(out, "✗ StepsDown") {
+		t.Errorf("exit %d: %s%s", code, out, errOut)
+	}
+}
+
+func TestWorkloads(t *testing.T) {
+	for _, c := range []struct {
+		want int
+		says string
+		args []string
+	}{
+		{command.OK, "queue            items put", []string{"--list"}},
+		{command.OK, "client C queue\n", []string{"--seed", "1", "--workload", "queue"}},
+		{command.OK, "client A queue locks\n", []string{"--seed", "1", "--workload",
+			"queue,locks"}},
+		{command.Usage, "no such workload: gossip", []string{"--workload", "gossip"}},
+		{command.Usage, "leave out --workload", []string{"--workload", "locks", "--schedule",
+			"x"}},
+	} {
+		code, out, errOut := zablab(append([]string{"fuzz"}, c.args...)...)
+		if code != c.want || !strings.Contains(out+errOut, c.says) {
+			t.Errorf("%v: exit %d: %s%s", c.args, code, out, errOut)
+		}
 	}
 }

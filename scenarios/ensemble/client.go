@@ -25,6 +25,7 @@ type Client struct {
 	states  []engine.StateChange
 	deaths  []engine.StateChange // of its process: State is Closed
 	beliefs []engine.Belief
+	marks   []engine.Mark
 }
 
 // AddClient adds a client; Start starts it. home is the number of the server that the client tries
@@ -300,6 +301,14 @@ func (h *hooks) Believes(c *client.Client, leads bool) {
 	if r := w.Emit(sim.KindNote, h.machine.ID, key); r != nil {
 		r.Body = narration.Belief{Leads: leads}
 	}
+}
+
+// Marked keeps a mark. It is no record of the world: what programs say changes nothing there.
+func (h *hooks) Marked(c *client.Client, program int, m client.Mark) {
+	w := h.e.World
+	h.marks = append(h.marks, engine.Mark{
+		Mark: m, Program: program, Session: c.Session(), At: w.Now(), Index: w.Index(),
+	})
 }
 
 func (h *hooks) Uses(c *client.Client, resource string, token int64) bool {

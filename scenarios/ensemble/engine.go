@@ -147,12 +147,13 @@ func (c *Client) Idle() bool {
 func (e *Ensemble) account() *engine.Account {
 	e.takeCalls()
 	a := &engine.Account{
-		Ops: e.ops, Closings: e.closings, Accesses: e.fences.accesses, Now: e.World.Now(),
+		Ops: e.ops, Closings: e.closings, Changes: e.changes,
+		Accesses: e.fences.accesses, Now: e.World.Now(),
 	}
 	for _, c := range e.clients {
 		a.Heard = append(a.Heard, engine.Heard{
 			Client: c.Name, Events: c.events, States: c.states, Deaths: c.deaths,
-			Beliefs: c.beliefs,
+			Beliefs: c.beliefs, Marks: c.marks,
 		})
 	}
 	return a

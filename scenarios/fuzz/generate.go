@@ -65,14 +65,29 @@ func (m Mix) GenerateBy(r Chance, seed uint64) Schedule {
 	}
 	var works []string
 	for _, w := range workload.All() {
-		works = append(works, w.Name)
+		if w.Name != careful {
+			works = append(works, w.Name)
+		}
 	}
 	works = choose(r, works, 1)
 	for range clients {
 		s.Clients = append(s.Clients, choose(r, works, 1))
 	}
 	d.plan()
+	d.careful()
 	return d.s
+}
+
+// careful is the workload that takes the place of contenders in some clients. It is chosen last, so
+// that the choices before it are what they were without it.
+const careful = "careful"
+
+func (d *generator) careful() {
+	for _, works := range d.s.Clients {
+		if i := slices.Index(works, "contenders"); i >= 0 && d.Intn(4) == 3 {
+			works[i] = careful
+		}
+	}
 }
 
 // one picks one element of a list.

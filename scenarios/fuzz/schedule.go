@@ -3,6 +3,7 @@ package fuzz
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -138,6 +139,21 @@ func (s *Schedule) addClient(words []string) error {
 		}
 	}
 	s.Clients = append(s.Clients, words[1:])
+	return nil
+}
+
+// Only makes every client run these workloads and no other. It fails for an unknown name.
+func (s *Schedule) Only(works ...string) error {
+	for _, name := range works {
+		if _, ok := workload.Find(name); !ok {
+			return fmt.Errorf("no such workload: %s (have %s)", name, workNames())
+		}
+	}
+	for i := range s.Clients {
+		if len(works) > 0 {
+			s.Clients[i] = slices.Clone(works)
+		}
+	}
 	return nil
 }
 

@@ -27,6 +27,9 @@ type Config struct {
 	Hooks    Hooks // may be nil
 	Programs []func(*Proc)
 	Wait     bool // the programs start at a [Begin], not at Boot
+	// Looks is the longest time, by the client's clock, in which the programs work before they look
+	// if they still hold an office; 0 if unknown. It is evidence for a judge: see [Mark].
+	Looks sim.Time
 
 	Flaw flaw.Flaw  // bug of the recipes to inject; none by default
 	Hits *flaw.Hits // counts how often the flaw acts; may be nil

@@ -53,6 +53,19 @@
 //   - H8, a leader that waits to be told: a leader that is cut off continues to act, at the same
 //     time as its successor, until it learns that its session has expired.
 //     TestCarefulLeaderStepsDownInTime
+//   - H9, no second look: a waiter that is woken takes the lock, although the client before it died
+//     in line and an earlier one holds it. TestWaiterLooksAgain
+//   - H10, holding on: a holder goes on, in its client's next session, although the client knows
+//     that the earlier session is over. TestCarefulLeaderStepsDownInTime
+//   - H11, release by path: the answer to a delete is lost, and a second delete removes the
+//     successor's node. TestResignationTakesOnlyItsOwn
+//   - H12, taken anyway: a taker returns an item that its delete did not find.
+//     TestQueueTakesEachItemOnce
+//   - H13, one short: a barrier opens one program too early. TestBarrierWaitsForTheLast
+//   - H14, names as strings: a line is sorted by the GUIDs with which its tickets begin.
+//     TestLockExcludesAndIsFair
+//   - H15, the direct predecessor: a reader that follows a waiting reader enters, although a writer
+//     is before both. TestRWLockOrder
 //
 // # Decisions
 //

@@ -14,6 +14,7 @@ import (
 // returns when the answer or event has come. Only the program's own function may call the methods.
 type Proc struct {
 	c    *Client
+	id   int // its number in the client, from 0
 	rand *sim.Rand
 
 	next  func() (struct{}, bool)
@@ -22,6 +23,8 @@ type Proc struct {
 
 	waits *Watch   // the watch that the program waits for without a limit
 	lines []string // the lines in which the program has ever waited
+	said  Mark     // the last mark
+	held  []string // the nodes by which it holds offices
 
 	ready   func() bool // what the program waits for; nil if only for wakeAt
 	wakeAt  sim.Time    // when the wait ends; Never for no limit
@@ -38,7 +41,7 @@ type unwind struct{}
 const maxResumes = 10_000
 
 func newProc(c *Client, n int, program func(*Proc)) *Proc {
-	p := &Proc{c: c, rand: c.config.Rand.Fork("program " + strconv.Itoa(n))}
+	p := &Proc{c: c, id: n, rand: c.config.Rand.Fork("program " + strconv.Itoa(n))}
 	p.next, p.stop = iter.Pull(func(yield func(struct{}) bool) {
 		p.yield = yield
 		defer func() {
@@ -200,16 +203,6 @@ func (w *Watch) WaitFor(d sim.Time) bool {
 	w.proc.Until(d, func() bool { return w.fired || w.ended })
 	w.proc.waits = nil
 	return w.fired
-}
-
-// Waiting appends the paths of the nodes whose watches programs wait for without a limit.
-func (c *Client) Waiting(paths []string) []string {
-	for _, p := range c.procs {
-		if w := p.waits; w != nil && !p.done && !w.fired && !w.ended {
-			paths = append(paths, w.Path)
-		}
-	}
-	return paths
 }
 
 // Queuing returns how many of the client's programs have ever queued below path.

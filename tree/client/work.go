@@ -18,8 +18,10 @@ func Primary(l Lock, serve func(p *Proc, held *Held)) func(*Proc) {
 			if serve != nil {
 				serve(p, held)
 			}
-			p.Until(sim.Never, func() bool { return !held.Still() })
+			held.holds(true, false)
+			p.Until(sim.Never, held.hears)
 			p.Believe(false)
+			held.letsGo()
 		}
 	}
 }

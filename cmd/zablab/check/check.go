@@ -110,7 +110,8 @@ func (f *flags) run(cmd *cobra.Command, name string) error {
 	if err != nil {
 		return err
 	}
-	if len(h.record.Ops) == 0 && len(h.record.Beliefs)+len(h.record.Accesses) == 0 {
+	if len(h.record.Ops) == 0 &&
+		len(h.record.Beliefs)+len(h.record.Accesses)+len(h.record.Marks) == 0 {
 		return fmt.Errorf("check %s: no operations: write one per line, as zablab check --help "+
 			"shows", name)
 	}

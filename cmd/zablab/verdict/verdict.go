@@ -3,12 +3,14 @@ package verdict
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/zablab/zablab/cmd/zablab/command"
 	"github.com/zablab/zablab/cmd/zablab/terminal"
 	lin "github.com/zablab/zablab/linearizability"
+	"github.com/zablab/zablab/linearizability/promise"
 	"github.com/zablab/zablab/scenarios/judge"
 )
 
@@ -29,6 +31,7 @@ const (
 	headAudit     = "by the audit of the servers, after every event"
 	headPorcupine = "by porcupine, from the clients' calls, answers and their times"
 	headWitness   = "by the witness, which trusts the zxids and shares no code with porcupine"
+	headPromises  = "by the promises of recipes, from what programs said and the nodes that existed"
 	headHealed    = "after all faults are healed"
 	headOutside   = "outside the ensemble"
 )
@@ -44,6 +47,8 @@ func headOf(name string) string {
 		return headHealed
 	case name == judge.CheckFencing:
 		return headOutside
+	case slices.Contains(promise.Names(), name):
+		return headPromises
 	}
 	return headPorcupine
 }
