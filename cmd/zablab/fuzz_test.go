@@ -180,7 +180,7 @@ func TestFlawsCommand(t *testing.T) {
 	}
 	code, out, errOut := zablab("flaws", "--hunt", "setwatches.no-compare")
 	if code != command.OK || errOut != "" || !strings.Contains(out, "witness/watches") ||
-		!strings.Contains(out, "All checks together find 1 of 1 flaws, in ") {
+		!strings.Contains(out, "With all checks, the fuzzer finds 1 of 1 flaws, in ") {
 		t.Errorf("exit %d: %s%s", code, errOut, out)
 	}
 	code, out, _ = zablab("flaws", "--hunt", "--seeds", "1", "--json", "connect.no-zxid-check")

@@ -131,7 +131,7 @@ func (x *expiry) fault(f sim.Fault, m *sim.Machine, now sim.Time) (disturbs bool
 	case sim.FaultDelay, sim.FaultClock:
 		x.slow = true
 	default:
-		panic("audit: does the fault " + f.Kind.String() + " delay a message or a clock?")
+		panic("audit: unknown fault " + f.Kind.String() + ": say whether it delays anything")
 	}
 	return true
 }

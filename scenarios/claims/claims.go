@@ -192,7 +192,7 @@ func witnessOf(c *claimed, d *scenarios.DiagramResult, name string) Evidence {
 		}
 	}
 	if e.Supports {
-		e.Figure = fmt.Sprintf("all %d arrows happen as the author expects, in %d of %d",
+		e.Figure = fmt.Sprintf("all %d arrows happen as the author expects with %d of %d seeds",
 			arrows, d.Seeds, d.Seeds)
 	}
 	return e

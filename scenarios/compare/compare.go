@@ -159,7 +159,8 @@ func (l *Lab) Settings() []string {
 			l.Detect, z.Tick, z.SyncLimit, z.InitLimit, z.SessionTimeout),
 		fmt.Sprintf("Raft heartbeat and election timeout %s (Raft waits between one and two "+
 			"timeouts), "+
-			"lease %s, commit timeout %s, at most %d entries per message, %d in flight, %s",
+			"lease %s, commit timeout %s, at most %d entries per message and "+
+			"%d messages in flight, %s",
 			s.Heartbeat.Brief(), s.Lease.Brief(), s.CommitTimeout, s.MaxAppend, s.Pipeline, vote),
 		"both engines acknowledge only durable writes; ZAB's state is a tree of znodes, " +
 			"Raft's a map of registers; only writes that wait at the same time share an fsync " +

@@ -238,7 +238,7 @@ func (s *Schedule) rest(e *ensemble.Ensemble, out *Result, also func(*ensemble.E
 	began = e.World.Now()
 	if e.Run(began+bound, e.AtRest); !e.AtRest() {
 		fail("LiveAfterHealing", "%s after all faults were healed and all clients ended, "+
-			"the servers lack a leader, or have different trees or open sessions", bound)
+			"there is no leader, the trees differ, or sessions are still open", bound)
 		return
 	}
 	if also != nil {

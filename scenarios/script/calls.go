@@ -123,7 +123,7 @@ func parseCall(text string, words []word) (op tree.Op, denies bool, err error) {
 			"and draw its answer", nearest: text[words[at].begin:]}
 	case open(words, at):
 		return op, false, &misread{why: fmt.Sprintf("unclear whether and when the client makes "+
-			"this call: write %q where it does", verb), nearest: text[words[at].begin:]}
+			"this call: where the client makes it, write %q", verb), nearest: text[words[at].begin:]}
 	}
 	if v == verbMulti {
 		op, err = parseMulti(text[words[at].begin+len(verb):])

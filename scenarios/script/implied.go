@@ -27,18 +27,18 @@ func (s *supplier) implied(i int, e *Act) {
 	}
 	if e.Kind == Reply && !e.Either {
 		e.Kind = Event
-		e.told("a notification: %s has asked nothing", s.world.Cast.Drawn(who))
+		e.told("read as a notification, because %s has no open call", s.world.Cast.Drawn(who))
 	}
 	op := s.watchFor(e, c)
 	s.implies[who], s.told[who] = true, i
 	anchor := s.acts[s.anchor(c.at)]
 	if s.scenes[anchor] != s.world.Scenes[0] || s.during[op.Path] || s.changes(anchor, &op) {
 		anchor.Before = append(anchor.Before, Supply{Client: who, Op: op})
-		e.told("%s, as %s, before line %d", sayOp(&op), who, anchor.Pos.Line)
+		e.told("a call of %s before line %d: %s", who, anchor.Pos.Line, sayOp(&op))
 		return
 	}
 	s.late = append(s.late, Supply{Client: who, Op: op})
-	e.told("%s, as %s, before the drawing begins", sayOp(&op), who)
+	e.told("a call of %s before the drawing begins: %s", who, sayOp(&op))
 }
 
 // unasked says whether an answer can only be a notification: its client has asked nothing, and it is
@@ -228,7 +228,8 @@ func (s *supplier) hold(who, path string, e *Act) {
 	op.Flags = tree.Ephemeral
 	s.exists[path], s.held[who] = true, path
 	s.world.Supplies = append(s.world.Supplies, Supply{Client: who, Op: op})
-	e.told("%s, ephemeral, is %s's before the drawing begins", path, s.world.Cast.Drawn(who))
+	e.told("%s owns the ephemeral node %s before the drawing begins",
+		s.world.Cast.Drawn(who), path)
 }
 
 // createdBefore says whether the drawing creates a node above a line.

@@ -83,7 +83,8 @@ func (c *compiler) path(a *Act, op *tree.Op, words []word) error {
 		c.invent(a, op, words)
 	case create && c.registers(words) && c.invented[c.last] != "" && c.invented[c.last] != a.From:
 		op.Path = "/" + strings.ToLower(a.From)
-		a.Supplied = append(a.Supplied, "a path, since another client has the last: "+op.Path)
+		a.Supplied = append(a.Supplied,
+			"a path of its own, because another client created the previous path: "+op.Path)
 		c.invented[op.Path] = a.From
 	case op.Type == tree.OpGetChildren2 && list != "":
 		op.Path = list
@@ -93,7 +94,7 @@ func (c *compiler) path(a *Act, op *tree.Op, words []word) error {
 		if op.Flags.IsSequential() && create {
 			op.Path = strings.TrimRight(op.Path, "0123456789")
 		}
-		a.Supplied = append(a.Supplied, "the last path above: "+op.Path)
+		a.Supplied = append(a.Supplied, "the previous path: "+op.Path)
 	}
 	return tree.ValidateCreatePath(op.Path, op.Flags.IsSequential())
 }

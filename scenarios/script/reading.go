@@ -18,7 +18,7 @@ type Reading struct {
 	Text     string   // the line without Mermaid's markup
 	Kind     Kind     // kind of the arrow or note; or Stage, Participant or Block
 	Says     string   // the meaning: create /controller = "1", ephemeral, as Broker1
-	Supplied []string // what the lab supplied: the last path above: /leader
+	Supplied []string // what the lab supplied: the previous path: /leader
 	Problem  string   // of an unread line: the reason
 	Nearest  string   // of an unread line: a similar line that is understood, or empty
 }
@@ -156,7 +156,7 @@ func (c *Cast) says(name string) string {
 		}
 		return "a server"
 	case RoleLibrary:
-		return "a library, which calls for the client that used it last"
+		return "a library; its calls are made by the client that used it last"
 	case RoleOther:
 		return "another service, which is not simulated"
 	case RoleEnsemble:
@@ -235,7 +235,7 @@ func (s *Scene) Says(a *Act) string {
 	case Fault:
 		return "fault: " + sayFault(&a.Fault)
 	case Condition:
-		return "a condition of the stage"
+		return "a setting of the run, as with %% lab:"
 	case Wait:
 		if a.Wakes != "" {
 			return "the pause of " + s.world.Cast.Drawn(a.Wakes) + " is over"

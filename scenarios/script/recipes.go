@@ -53,8 +53,8 @@ func (c *compiler) run(list []Recipe) {
 	w := c.scene.world
 	for _, r := range list {
 		if !c.scene.Fresh {
-			c.script.refuse(r.Pos, "recipe=%s: this diagram continues the one above: move the "+
-				"setting to that diagram, or add the word fresh", r.Name)
+			c.script.refuse(r.Pos, "recipe=%s: this diagram continues the previous one: move "+
+				"the setting to that diagram, or add the word fresh", r.Name)
 			continue
 		}
 		for i, who := range r.Who {

@@ -24,7 +24,8 @@ func (s *supplier) settle() {
 		case a.To == "" && (a.Kind == Remark || a.Kind == Unread):
 			s.belongs(i, a)
 		case a.Kind == Fault && s.harmless(i, a, sessions):
-			a.remark(a.Fault.Fault.Who[0] + " has no session: nothing of ZooKeeper's depends on it")
+			a.remark(a.Fault.Fault.Who[0] +
+				" has no session, so this fault changes nothing in ZooKeeper")
 		}
 		switch {
 		case a.To == "":
@@ -91,7 +92,7 @@ func (s *supplier) orphan(a, above *Act) {
 		a.Happening = Occurrence{What: LearnsExpiry, Client: a.To}
 		a.told("the answer to the heartbeat of line %d", above.Pos.Line)
 	case above.Kind == Unread && (a.Of == nil || a.Suits(&a.Of.Op) != SuitsWell):
-		a.problem(&misread{why: fmt.Sprintf("the answer to line %d, which is unread: %s",
+		a.problem(&misread{why: fmt.Sprintf("this line answers line %d, which is unread: %s",
 			above.Pos.Line, above.Problem)})
 	}
 }
@@ -243,7 +244,7 @@ func (s *supplier) flags() {
 			return isPersistent(w) || isEphemeral(w)
 		}):
 			a.Op.Flags |= tree.Ephemeral
-			a.told("ephemeral, as line %d says", line)
+			a.told("the node is ephemeral, as line %d says", line)
 		}
 	}
 }

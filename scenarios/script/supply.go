@@ -473,7 +473,7 @@ func (s *supplier) parents(a *Act, path string) {
 		case below && a.Kind == Call:
 			s.exists[parent], s.during[parent] = true, true
 			a.Before = append(a.Before, Supply{Client: s.maker(a), Op: createOf(parent, "")})
-			a.told("%s exists before it", parent)
+			a.told("%s exists before this line", parent)
 		default:
 			s.add(a, parent, "")
 		}
@@ -536,7 +536,7 @@ func (s *supplier) watch(i int, a *Act) {
 	s.watching[who] = true
 	a.Watch = watchOf(path)
 	a.Watcher = who
-	a.told("watch %s, as %s", path, who)
+	a.told("a call of %s: watch %s", who, path)
 }
 
 func watchOf(path string) tree.Op {

@@ -93,16 +93,18 @@ func (t *trimming) begin(s *State, first *Event) {
 	}
 	note := Event{T: first.T, K: "note", Cause: -1}
 	if len(s.Groups) > 0 {
-		note.N, note.Patch, note.Say = "net", Patch{Groups: s.Groups}, "the network at the cut"
+		note.N, note.Patch = "net", Patch{Groups: s.Groups}
+		note.Say = "the network at the start of this trace"
 		t.emit(note)
 	}
 	for i := range s.Nodes {
 		n := &s.Nodes[i]
-		note.N, note.Patch, note.Say = n.ID, n.patch(t.ms), clipped(n.ID+"'s state at the cut")
+		note.N, note.Patch = n.ID, n.patch(t.ms)
+		note.Say = clipped(n.ID + "'s state at the start of this trace")
 		t.emit(note)
 		for k := 1; k < len(n.Watches); k++ {
 			note.Patch = Patch{Watch: n.watch(k)}
-			note.Say = clipped("a watch on " + n.ID + " at the cut")
+			note.Say = clipped("a watch on " + n.ID + " at the start of this trace")
 			t.emit(note)
 		}
 	}
@@ -201,7 +203,7 @@ func (t *trimming) end(r *Reader) error {
 		}
 	}
 	if err := t.w.End(&end, v); err != nil {
-		return fmt.Errorf("write the cut: %w", err)
+		return fmt.Errorf("write the end of the new trace: %w", err)
 	}
 	return nil
 }

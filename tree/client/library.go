@@ -75,7 +75,7 @@ func ParseLibrary(name string) (Library, error) {
 			return Library(i), nil
 		}
 	}
-	return Plain, fmt.Errorf("no such client library: write curator, kazoo, go, java or plain")
+	return Plain, fmt.Errorf("no such client library: must be curator, kazoo, go, java or plain")
 }
 
 // String returns the library's name, which [ParseLibrary] reads.

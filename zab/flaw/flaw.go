@@ -162,7 +162,7 @@ var all = [count]Entry{
 	SkipCommittedLog: {
 		Name: "sync.skip-committed-log", Issue: "ZOOKEEPER-4925",
 		Catches: []string{"CommittedLogDurability", "CommittedLogChain", "proposalInconsistent"},
-		Says: "While a server catches up, it leaves the transactions that it applies out of " +
+		Says: "While a server catches up, it does not add the transactions that it applies to " +
 			"committedLog. When it leads later, its DIFFs lack those transactions.",
 	},
 	ForwardAfterAck: {

@@ -130,7 +130,7 @@ func (a *Audit) advance(from *chain, to zab.Zxid) {
 	have := a.chosen.last()
 	if !from.holds(have) {
 		a.broken("CommittedLogMonotonicity",
-			"the history is chosen up to %v, but a quorum's log up to %v lacks that transaction",
+			"%v is chosen, but the log up to %v, which a quorum has, lacks it",
 			have.zxid, to)
 		return
 	}

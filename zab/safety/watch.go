@@ -160,7 +160,7 @@ func (b *Watch) Established(number uint32) {
 	e.initial = b.s.log.last()
 	if last := b.a.before(number); last != nil && !b.s.log.holds(last.initial) {
 		b.a.broken("InitialHistory",
-			"the initial history of epoch %d lacks that of epoch %d, which ends at %v",
+			"epoch %d begins without the initial history of epoch %d, which ends at %v",
 			number, last.number, last.initial.zxid)
 	}
 	if on := b.a.holding(e.initial, number); !on.Majority(b.a.voters) {
@@ -175,7 +175,7 @@ func (b *Watch) Established(number uint32) {
 	}
 	if last := b.a.last; last != nil && last.number > number && !last.broadcast.holds(e.initial) {
 		b.a.broken("InitialHistory",
-			"epoch %d began without the initial history of epoch %d, which ends at %v",
+			"epoch %d begins without the initial history of epoch %d, which ends at %v",
 			last.number, number, e.initial.zxid)
 	}
 	b.a.establish(e, &b.s.log)

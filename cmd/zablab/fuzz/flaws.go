@@ -30,8 +30,9 @@ func Flaws() *cobra.Command {
 		Long: `Lists the bugs that can be injected, each with its number in ZooKeeper's tracker.
 --hunt injects each in turn and fuzzes until a check breaks. It prints the check,
 the number of seeds, and the size of the shrunk schedule. It then repeats the hunt
-without the checks of single servers, which may notice only that the flawed line has
-run. No flaw is injected by default. Without a NAME all flaws are listed or hunted.
+without the checks of single servers, which may fail as soon as the flawed line
+runs, before any harm is done. No flaw is injected by default. Without a NAME all
+flaws are listed or hunted.
 --explain prints the story of a flaw: what it does, the shortest schedule found that
 shows it, what happens there, and what happens in the same schedule without the flaw.
 
@@ -72,9 +73,9 @@ usage; 130 interrupted.`,
 func (h *hunting) check() error {
 	switch {
 	case h.seeds < 1:
-		return fmt.Errorf("--seeds %d: write 1 or more", h.seeds)
+		return fmt.Errorf("--seeds %d: must be at least 1", h.seeds)
 	case h.limit <= 0:
-		return fmt.Errorf("--for %s: must be more than zero: write 1m", h.limit)
+		return fmt.Errorf("--for %s: must be more than zero, such as 1m", h.limit)
 	case h.dir == "":
 		return nil
 	case !h.on:
