@@ -202,9 +202,18 @@ func (p *player) sameList(a *script.Act, o *engine.Op) bool {
 	}
 	under := strings.TrimSuffix(o.Op.Path, "/") + "/"
 	var names []string
+	cut := false // the drawn list stops with an ellipsis
 	for _, v := range a.Reply.Values {
 		v = strings.Trim(v, `"'`)
-		names = append(names, strings.TrimPrefix(v, under))
+		if cut = strings.Trim(v, ".…") == ""; !cut {
+			names = append(names, strings.TrimPrefix(v, under))
+		}
+	}
+	if cut && len(names) >= len(real) {
+		return false
+	}
+	if cut {
+		real = real[:len(names)]
 	}
 	if slices.Equal(slices.Sorted(slices.Values(names)), real) && !p.anyRenamed(under) {
 		return true

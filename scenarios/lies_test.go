@@ -50,6 +50,24 @@ var lies = []struct{ doc, line, lie string }{
 	{statesHold, "ACK vote for S3", "ACK vote for S1"},
 	{statesHold, "DIFF/TRUNC", "TRUNC/SNAP"},
 	{statesHold, "ack(acceptedEpoch, lastZxid)", "become follower"},
+	{countsHold, "ACK(zxid=42)", "ACK(zxid=43)"},
+	{countsHold, "COMMIT(zxid=42)", "COMMIT(zxid=41)"},
+	{countsHold, "PROPOSAL(zxid=43)", "PROPOSAL(zxid=42)"},
+	{countsHold, "ACK 43", "ACK 44"},
+	{countsHold, "DIFF/SNAP", "TRUNC/SNAP"},
+	{historiesHold, "S3->>S1: Vote(S3, zxid=6)", "S3->>S1: Vote(S3, zxid=60000)"},
+	{historiesHold, "S1->>S2: Vote(S3, zxid=6)", "S1->>S2: Vote(S3, zxid=5)"},
+	{historiesHold, "S1->>S2: Vote(S3, zxid=6)", "S1->>S2: Vote(S2, zxid=4)"},
+	{historiesHold, "S2->>S3: Vote(S3, zxid=6)", "S2->>S3: Vote(S3, zxid=6, epoch=2)"},
+	{impliedHold, "ZK->>B: /leader is gone", "ZK->>B: /leader changed"},
+	{impliedHold, "ZK->>B: /leader is gone", "ZK->>B: /other is gone"},
+	{impliedHold, "ZK->>W: children of /jobs changed", "ZK->>W: children of /jobs/1 changed"},
+	{impliedHold, "ZK->>W: children of /jobs changed", "ZK->>W: event: /jobs deleted"},
+	{impliedHold, "ZK-->>B: you are leader", "ZK-->>B: [node-2]"},
+	{impliedHold, "ZK-->>C: [node-1, node-2, ...]", "ZK-->>C: [node-2, node-3, ...]"},
+	{impliedHold, "ZK-->>C: [node-1, node-2, ...]", "ZK-->>C: [node-1, node-2, node-3, ...]"},
+	{impliedHold, "ZK-->>C: ok", "ZK-->>C: you are leader"},
+	{impliedHold, "ZK-->>C: node exists", "ZK-->>C: created"},
 }
 
 // contextHolds is read by what stands around its lines.
@@ -140,8 +158,59 @@ Note over A: crashes
 Note over ZK: deletes /e
 `
 
+// countsHold counts zxids from 42, and supposes the writes; historiesHold supposes transactions, and
+// impliedHold watches, nodes, a loss and names.
+const countsHold = `sequenceDiagram
+participant L as Leader
+participant F as Follower 1
+L->>F: DIFF/SNAP
+L->>F: PROPOSAL(zxid=42)
+F->>L: ACK(zxid=42)
+L->>F: COMMIT(zxid=42)
+L->>F: PROPOSAL(zxid=43)
+F->>L: ACK 43
+`
+
+const historiesHold = `sequenceDiagram
+S1->>S2: Vote(S1, zxid=4)
+S2->>S1: Vote(S2, zxid=6)
+S3->>S1: Vote(S3, zxid=6)
+S1->>S2: Vote(S3, zxid=6)
+S2->>S3: Vote(S3, zxid=6)
+`
+
+const impliedHold = `sequenceDiagram
+participant A
+participant B
+participant C
+participant W
+participant ZK as ZooKeeper
+A->>ZK: create /leader (ephemeral)
+Note over A: crashes
+ZK->>B: /leader is gone
+C->>ZK: create /jobs
+C->>ZK: create /jobs/1
+ZK->>W: children of /jobs changed
+B->>ZK: create /e/node (ephemeral, sequential)
+ZK-->>B: created node-1
+C->>ZK: create /e/node (ephemeral, sequential)
+ZK-->>C: created node-2
+D->>ZK: create /e/node (ephemeral, sequential)
+ZK-->>D: created node-3
+B->>ZK: list children
+ZK-->>B: you are leader
+C->>ZK: list children
+ZK-->>C: [node-1, node-2, ...]
+C->>ZK: list children
+ZK-->>C: ok
+C->>ZK: create /x
+ZK--xC: created
+C->>ZK: create /x
+ZK-->>C: node exists
+`
+
 func TestLies(t *testing.T) {
-	for _, doc := range []string{contentsHold, votesHold, answersHold, contextHolds, statesHold} {
+	for _, doc := range []string{countsHold, historiesHold, impliedHold, contentsHold, votesHold, answersHold, contextHolds, statesHold} {
 		r := play(t, "holds.md", doc, scenarios.Options{})
 		for _, a := range r.Diagrams[0].Arrows {
 			if a.Verdict.Wrong() {

@@ -195,6 +195,9 @@ func (p *player) play(scene *script.Scene) bool {
 	p.run = &sceneRun{arrows: make([]*arrowRun, len(scene.Arrows)), began: p.now()}
 	if !p.started {
 		p.started, p.run.began = true, 0 // from the start of the servers
+		if !p.foretime() {
+			return false
+		}
 	}
 	if p.sim != nil {
 		p.run.base = p.sim.World.Stats()
@@ -264,7 +267,9 @@ func (p *player) warmUp(t *thread) {
 			p.err = p.addGuests()
 		}
 		for _, c := range p.e.Actors() {
-			c.Start()
+			if c.Who() != historian {
+				c.Start()
+			}
 		}
 		t.wait = &waiting{until: until + p.e.GiveUp(), ready: p.allConnected, then: func() {
 			p.supply(t, p.spec.Supplies, p.startRecipes)

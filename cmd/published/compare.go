@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/zablab/zablab/scenarios"
@@ -15,13 +16,16 @@ type compared struct {
 	failed error // it could not be played at all: every line is unread
 	lines  int
 	unread int
+	alien  int // unread, because it is in a language that the lab does not know
 	wrong  int
 	right  int
 	differ []difference
 }
 
-// whole says that nothing is unread and nothing is wrong.
-func (c *compared) whole() bool { return c.failed == nil && c.unread == 0 && c.wrong == 0 }
+// whole says that nothing is unread and nothing is wrong, and but whether that holds but for lines in
+// other languages.
+func (c *compared) whole() bool { return c.but() && c.alien == 0 }
+func (c *compared) but() bool   { return c.failed == nil && c.unread == 0 && c.wrong == 0 }
 
 // difference is a line that the lab takes for something else than the expert, or whose verdict is
 // another.
@@ -39,6 +43,7 @@ type outcome string
 const (
 	isRight  outcome = "right"
 	isUnread outcome = "unread"
+	isAlien  outcome = "another language"
 	isWrong  outcome = "wrong"
 	isOther  outcome = "other" // neither right nor the opposite
 )
@@ -90,6 +95,8 @@ func compare(r row, b block) compared {
 			continue
 		case isUnread:
 			c.unread++
+		case isAlien:
+			c.alien++
 		case isWrong:
 			c.wrong++
 		}
@@ -170,8 +177,12 @@ func judge(want *expected, class string, got *scenarios.Arrow) (what outcome, wh
 		return isRight, ""
 	case got == nil:
 		return isWrong, "the lab plays nothing for this line"
+	case got.Verdict == scenarios.Unread && strings.Contains(got.Instead, "in another language"):
+		return isAlien, got.Instead
 	case got.Verdict == scenarios.Unread:
 		return isUnread, got.Instead
+	case got.Verdict == scenarios.Remark && explains(want, got):
+		return isRight, ""
 	case want.Verdict == "-":
 		return isWrong, "the lab plays a line that means nothing"
 	case class == "remark" && got.Verdict != scenarios.Remark:
@@ -191,6 +202,12 @@ func judge(want *expected, class string, got *scenarios.Arrow) (what outcome, wh
 		return isRight, ""
 	}
 	return isOther, "another verdict"
+}
+
+// explains says that a note is a part of another line, for the expert and for the lab.
+func explains(want *expected, got *scenarios.Arrow) bool {
+	return words(want.Reads)[0] == "parameters" && slices.ContainsFunc(got.Supplied,
+		func(s string) bool { return strings.HasPrefix(s, "the parameters of the call of line") })
 }
 
 // fits says that the lab reads a line as the kind of line that the expert names, and a call as the
@@ -228,17 +245,21 @@ func operates(verb string, got *scenarios.Arrow) bool {
 }
 
 // sum adds up the drawings that were played.
-func sum(list []compared) (total compared, whole int) {
+func sum(list []compared) (total compared, whole, but int) {
 	for i := range list {
 		c := &list[i]
 		total.lines += c.lines
 		total.unread += c.unread
+		total.alien += c.alien
 		total.wrong += c.wrong
 		total.right += c.right
 		if c.whole() {
 			whole++
 		}
+		if c.but() {
+			but++
+		}
 	}
 	total.row.Subject = fmt.Sprintf("%d drawings", len(list))
-	return total, whole
+	return total, whole, but
 }

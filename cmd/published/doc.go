@@ -29,13 +29,15 @@
 //
 //   - Lines: the lines for which the expert gives a verdict. Headers, participants and block ends
 //     have no verdict.
-//   - Unread: lines that the lab reports as unread. A line in a language that the lab does not know
-//     counts too, although the catalogue accepts that it is unread.
+//   - Unread: lines that the lab reports as unread.
+//   - Alien: lines that the lab reports as unread because they are in a language that it does not
+//     know. The catalogue accepts that.
 //   - Wrong: lines that the lab reads as another kind of line, or with the opposite verdict.
 //     Examples are a call that the lab takes for a remark, a remark that it plays, and an arrow
 //     that is as drawn in the lab but different on an ensemble.
 //   - Right: lines to which the lab and the expert give the same verdict.
-//   - Whole: drawings in which no line is unread and no line is wrong.
+//   - Whole: ✓ if no line of the drawing is unread, alien or wrong; (✓) if lines are alien and all
+//     others are right. The last row counts the first, and in parentheses both.
 //
 // Some pairs of verdicts count as equal, as in the catalogue's README: as drawn and later (an
 // expiry is as drawn if the drawing waits long enough); as drawn and applied, for a fault or an

@@ -118,7 +118,7 @@ func (o *options) compare(rows []row, out io.Writer) (whole bool, err error) {
 			"says how to obtain one", o.dir)
 	}
 	printAll(out, list, left, o.verbose || o.id != "")
-	_, n := sum(list)
+	_, n, _ := sum(list)
 	return n == len(list), nil
 }
 

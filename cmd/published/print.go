@@ -10,17 +10,20 @@ import (
 
 // printAll prints a row for each drawing and the total, and, if asked for, the lines that differ.
 func printAll(out io.Writer, list []compared, left []string, verbose bool) {
-	t := terminal.NewTable(out, "Id", "Subject", "Lines", "Unread", "Wrong", "Right", "Whole")
+	t := terminal.NewTable(out, "Id", "Subject", "Lines", "Unread", "Alien", "Wrong", "Right", "Whole")
 	for i := range list {
 		c := &list[i]
 		mark := "✗"
-		if c.whole() {
+		switch {
+		case c.whole():
 			mark = "✓"
+		case c.but():
+			mark = "(✓)"
 		}
 		t.Row(cells(c.row.ID, c, mark)...)
 	}
-	total, whole := sum(list)
-	t.Row(cells("all", &total, strconv.Itoa(whole))...)
+	total, whole, but := sum(list)
+	t.Row(cells("all", &total, fmt.Sprintf("%d (%d)", whole, but))...)
 	t.Render()
 	if verbose {
 		for i := range list {
@@ -37,7 +40,7 @@ func printAll(out io.Writer, list []compared, left []string, verbose bool) {
 
 func cells(id string, c *compared, whole string) []string {
 	return []string{id, c.row.Subject, strconv.Itoa(c.lines), strconv.Itoa(c.unread),
-		strconv.Itoa(c.wrong), strconv.Itoa(c.right), whole}
+		strconv.Itoa(c.alien), strconv.Itoa(c.wrong), strconv.Itoa(c.right), whole}
 }
 
 // printDifferences prints the lines of a drawing that differ, the expert's reading above the lab's.

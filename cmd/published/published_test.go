@@ -88,6 +88,12 @@ func TestJudge(t *testing.T) {
 		{"fault: A crashes", "later", arrow(script.Fault, scenarios.Applied, ""), isRight},
 		{"A sets it", "as-drawn", arrow(script.Fault, scenarios.Applied, ""), isOther},
 		{"header", "-", call("create /a, as A"), isWrong},
+		{"call: ping", "as-drawn", &scenarios.Arrow{Verdict: scenarios.Unread,
+			Instead: `"x" is in another language (Chinese): the lab reads English`}, isAlien},
+		{"parameters of line 4: path", "as-drawn", &scenarios.Arrow{Kind: script.Remark,
+			Verdict: scenarios.Remark, Supplied: []string{"the parameters of the call of line 4"}},
+			isRight},
+		{"parameters of line 4: path", "as-drawn", arrow(script.Remark, scenarios.Remark, ""), isWrong},
 	} {
 		want := expected{Reads: c.reads, Verdict: c.verdict}
 		if what, why := judge(&want, classOf(c.reads, ""), c.got); what != c.what {
@@ -133,11 +139,11 @@ func TestRun(t *testing.T) {
 	if err != nil || whole {
 		t.Fatalf("whole %v, %v", whole, err)
 	}
-	want := ` Id   Subject                   Lines  Unread  Wrong  Right  Whole
-───────────────────────────────────────────────────────────────────
- 01   a lock                    3      0       0      3      ✓
- 02   the same, read by a fool  2      0       2      0      ✗
- all  2 drawings                5      0       2      3      1
+	want := ` Id   Subject                   Lines  Unread  Alien  Wrong  Right  Whole
+──────────────────────────────────────────────────────────────────────────
+ 01   a lock                    3      0       0      0      3      ✓
+ 02   the same, read by a fool  2      0       0      2      0      ✗
+ all  2 drawings                5      0       0      2      3      1 (1)
 
 02  the same, read by a fool
   line 4, wrong: the lab reads something else

@@ -18,6 +18,15 @@ func (c *compiler) answer(a *Act, l line) error {
 		r, isReply, err = Answer{Outcome: WentWell}, true, nil
 		a.watches = c.watched(l.words)
 	}
+	if call := c.asked[a.To]; !sure && call != nil && call.Op.Type == tree.OpGetChildren2 {
+		switch {
+		case r.Code == tree.OK && ranks.in(wordsOf(normal(call.Text))) &&
+			has(l.words[:min(1, len(l.words))], "no", "false", "not"): // it is not the lowest
+			r, isReply, err = Answer{Outcome: WentWell}, true, nil
+		case r.Outcome == WentWell && listNouns.in(l.words):
+			isNotice = false
+		}
+	}
 	if c.regrant(a, &r, l) {
 		return nil
 	}
@@ -111,6 +120,10 @@ func (c *compiler) assigned(a *Act) {
 		}
 	}
 }
+
+// listNouns name the children that a list has, without any.
+var listNouns = lexiconOf([]string{"children list", "child list", "list of children",
+	"list of nodes"})
 
 // ofAnother says whether a text about the end of a session names whose: session expired for A. Its
 // receiver hears that somebody else's node is gone.

@@ -128,6 +128,7 @@ func (c *compiler) call(a *Act, l line) error {
 	}
 	c.complete(a, &op, l)
 	a.Op = op
+	c.asked[a.From] = a
 	a.Reply, a.Claims = claimIn(l)
 	a.Own = c.scene.world.Runs(a.From)
 	if op.Type == tree.OpCreate2 {

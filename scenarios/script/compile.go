@@ -97,7 +97,8 @@ func (s *Script) compile(d *diagram.Diagram, o Options) error {
 		s.Worlds = append(s.Worlds, &World{Stage: engine.DefaultStage(), Cast: newCast(),
 			spoken: spoken{silent: make(map[string]bool), cut: make(map[string]bool),
 				names: make(map[string]string), owns: make(map[string]string),
-				creates: make(map[string]*Act), refused: make(map[string]*Act), parts: make(map[string][]string),
+				creates: make(map[string]*Act), asked: make(map[string]*Act),
+				refused: make(map[string]*Act), parts: make(map[string][]string),
 				leaves: make(map[string]bool), invented: make(map[string]string),
 				paused: make(map[string]bool),
 				series: make(map[string]string), made: make(map[string]int),
@@ -177,6 +178,7 @@ type spoken struct {
 	names   map[string]string   // paths, by their last name
 	owns    map[string]string   // by client: its last ephemeral node
 	parts   map[string][]string // paths, by a word of their last names
+	asked   map[string]*Act     // by client: its last call
 	creates map[string]*Act     // by client: its last create
 	refused map[string]*Act     // by client: its last create, if the drawn answer is a refusal
 	leaves  map[string]bool     // paths that were created ephemeral or sequential
@@ -195,7 +197,11 @@ type spoken struct {
 // items compiles a list of items into acts.
 func (c *compiler) items(items []diagram.Item) (acts []*Act) {
 	for _, it := range items {
-		if a := c.item(it); a != nil {
+		if arrow, ok := it.(*diagram.Arrow); ok {
+			for _, part := range c.twofold(arrow) {
+				acts = append(acts, c.item(part))
+			}
+		} else if a := c.item(it); a != nil {
 			acts = append(acts, a)
 		}
 	}

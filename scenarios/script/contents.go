@@ -37,6 +37,13 @@ func (a *Act) contents() {
 	if a.VoteFor == 0 {
 		a.VoteFor = candidate(a.Text, pairs)
 	}
+	if _, rest, ok := strings.Cut(a.Text, "("); ok && a.VoteFor == 0 { // Vote(S1, zxid=5)
+		name, _, _ := strings.Cut(rest, ",")
+		name, _, _ = strings.Cut(name, ")")
+		if name = strings.ToUpper(strings.TrimSpace(name)); strings.HasPrefix(name, "S") {
+			a.VoteFor, _ = serverID(name)
+		}
+	}
 	if first, second, ok := tuple(a.Text); ok {
 		if id, ok := serverID(first); ok && a.VoteFor == 0 {
 			a.VoteFor = id

@@ -35,7 +35,9 @@ func (s *supplier) loses(i int, a *Act) {
 		return
 	}
 	cause := s.acts[k]
-	cause.Loses = a.Denied.Kind == Reply
+	if cause.Loses = a.Denied.Kind == Reply; cause.Loses {
+		a.Denied.Of = cause
+	}
 	cause.Before = append(faults(ways, sim.Cut), cause.Before...)
 	a.told("the link is cut from line %d on", cause.Pos.Line)
 	if next := s.nextOn(i, a.Denied); next != nil {

@@ -1,6 +1,7 @@
 package script
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/zablab/zablab/tree"
@@ -66,6 +67,9 @@ func (c *compiler) path(a *Act, op *tree.Op, words []word) error {
 	a.vague = true
 	create := op.Type == tree.OpCreate2
 	list, why := c.listing()
+	if c.watchMany(a, op, words) {
+		return nil
+	}
 	switch name := nodeName(words); {
 	case c.shortened(words) != "":
 		op.Path = c.shortened(words)
@@ -89,6 +93,13 @@ func (c *compiler) path(a *Act, op *tree.Op, words []word) error {
 	case op.Type == tree.OpGetChildren2 && list != "":
 		op.Path = list
 		a.Supplied = append(a.Supplied, why+": "+op.Path)
+	case !create && c.made[c.last] > 0: // a series: the last of its nodes, or the first
+		n := c.made[c.last] - 1
+		if ranks.in(words) || has(words, "first") {
+			n = 0
+		}
+		op.Path = fmt.Sprintf("%s%010d", c.last, n)
+		a.Supplied = append(a.Supplied, "the node of the last path above: "+op.Path)
 	default:
 		op.Path = c.last
 		if op.Flags.IsSequential() && create {

@@ -130,7 +130,7 @@ func parseReply(text string, words []word) (r Answer, ok bool, err error) {
 	if r.Outcome == AnyOutcome || r.Outcome == WentWell {
 		alone := at < 0 && !r.Exists
 		rest := words
-		if at >= 0 && at+length == len(words)-1 && !startsIn(words[at+length:], outcomes) { // ok: 5
+		if at >= 0 && at+length == len(words)-1 && valuable(words[at+length:]) { // ok: 5
 			alone, rest = true, words[at+length:]
 		}
 		r.Values = valuesIn(text, rest, alone)
@@ -140,6 +140,14 @@ func parseReply(text string, words []word) (r Answer, ok bool, err error) {
 		}
 	}
 	return r, at >= 0 || because >= 0 || r.Exists, nil
+}
+
+// valuable says whether the one word after an outcome is a value, ok: 5, and not what it is about,
+// acknowledges registration.
+func valuable(words []word) bool {
+	w := words[0]
+	return !startsIn(words, outcomes) && (w.fresh || w.quoted || w.isPath() ||
+		strings.IndexAny(w.raw, "0123456789\"[{") >= 0)
 }
 
 var existsWords = lexiconOf([]string{"exists"})
@@ -208,6 +216,7 @@ var eventWords = newLexicon([]phrase[tree.EventType]{
 	{"nodedeleted", tree.NodeDeleted}, {"node_deleted", tree.NodeDeleted},
 	{"eventnodedeleted", tree.NodeDeleted}, {"zoo_deleted_event", tree.NodeDeleted},
 	{"node deleted", tree.NodeDeleted}, {"deletion", tree.NodeDeleted},
+	{"released", tree.NodeDeleted}, {"freed", tree.NodeDeleted},
 	{"created", tree.NodeCreated}, {"appeared", tree.NodeCreated},
 	{"nodecreated", tree.NodeCreated}, {"node_created", tree.NodeCreated},
 	{"eventnodecreated", tree.NodeCreated}, {"zoo_created_event", tree.NodeCreated},

@@ -131,6 +131,7 @@ type World struct {
 	spoken    spoken
 	Supplies  []Supply // calls made before the first drawing begins
 	NoParents bool     // parents=strict: Supplies is empty
+	History   []History
 	Faults    []TimedFault
 	Calls     []TimedCall
 	Recipes   []Recipe

@@ -17,6 +17,8 @@ func (s *supplier) settle() {
 	recent := make(map[string]*Act) // by client: its last line to or from the ensemble
 	for i, a := range s.acts {
 		switch {
+		case a.Kind == Call && a.noted && s.idle(i, a):
+			a.remark("nothing that is drawn comes of it")
 		case a.Kind == Call && a.noted && s.repeated(i, a):
 			a.remark("the watch is drawn as a call of its own")
 		case a.Kind == Reply && !a.Either:
@@ -46,6 +48,14 @@ func (a *Act) remark(why string) {
 	if a.noted {
 		a.To = ""
 	}
+}
+
+// idle says whether a note without a path speaks of waiting, and nothing comes of it: wait for the
+// others.
+func (s *supplier) idle(i int, a *Act) bool {
+	words := wordsOf(a.Text)
+	return firstPath(words) == "" && has(words, "wait for", "waits for") && !slices.ContainsFunc(s.acts[i+1:],
+		func(b *Act) bool { return b.To == a.From && (b.Kind == Event || b.Either) })
 }
 
 // repeated says whether the watch of a note is also drawn as a call: above it, or below it before

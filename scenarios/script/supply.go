@@ -35,6 +35,7 @@ type supplier struct {
 	implies    map[string]bool   // clients whose watches are supplied
 	told       map[string]int    // by client: the last notification for which one is
 	held       map[string]string // by client: the ephemeral node that it has before
+	listed     map[string]bool   // paths whose children are listed above
 	late       []Supply          // calls made when all nodes are there
 	scenes     map[*Act]*Scene
 }
@@ -47,7 +48,7 @@ func (w *World) supply(strict bool) {
 		exists: make(map[string]bool), watching: make(map[string]bool),
 		separators: make(map[string]string), implies: make(map[string]bool),
 		during: make(map[string]bool), told: make(map[string]int),
-		held: make(map[string]string), scenes: make(map[*Act]*Scene)}
+		held: make(map[string]string), listed: make(map[string]bool), scenes: make(map[*Act]*Scene)}
 	for _, scene := range w.Scenes {
 		s.acts = append(s.acts, scene.Arrows...)
 		for _, a := range scene.Arrows {
@@ -85,10 +86,12 @@ func (w *World) supply(strict bool) {
 		}
 	}
 	s.writes()
+	s.histories()
 	for i, a := range s.acts {
 		switch a.Kind {
 		case Call:
 			if !w.NoParents {
+				s.entry(i, a)
 				s.stage(i, a, &a.Op)
 			}
 			if a.Op.Watch {
@@ -96,10 +99,14 @@ func (w *World) supply(strict bool) {
 				s.watching[a.From] = true
 			}
 		case Event:
+			s.childrenOf(i, a)
 			s.hears(i, a)
 			s.implied(i, a)
 			s.watching[a.To] = false
 		case Reply, Remark:
+			if a.Either {
+				s.childrenOf(i, a)
+			}
 			if a.Kind == Reply && s.unasked(i, a) {
 				s.implied(i, a)
 			}
@@ -402,8 +409,11 @@ func (s *supplier) stage(i int, a *Act, op *tree.Op) {
 		s.node(a, op.Path, data)
 	case tree.OpDelete:
 		s.deletes(i, a, op.Path)
-	case tree.OpSetData, tree.OpGetChildren2, tree.OpCheck:
+	case tree.OpSetData, tree.OpCheck:
 		s.node(a, op.Path, "")
+	case tree.OpGetChildren2:
+		s.node(a, op.Path, "")
+		s.members(i, a, answer)
 	case tree.OpExists:
 		says := answer != nil && (answer.Reply.Exists || answer.Reply.Outcome == WentWell &&
 			!op.Watch)
