@@ -41,7 +41,7 @@ var calls = newLexicon([]phrase[verb]{
 	{"put", verbSet}, {"puts", verbSet}, {"store", verbSet}, {"stores", verbSet},
 	{"broadcast", verbSet}, {"broadcasts", verbSet}, {"commit", verbSet}, {"commits", verbSet},
 	{"publish", verbSet}, {"publishes", verbSet}, {"save", verbSet}, {"saves", verbSet},
-	{"report", verbSet}, {"reports", verbSet},
+	{"report", verbSet}, {"reports", verbSet}, {"initialize", verbSet}, {"initializes", verbSet},
 	{"get", verbGet}, {"gets", verbGet}, {"get data", verbGet}, {"getdata", verbGet},
 	{"get_data", verbGet}, {"getw", verbGet}, {"zoo_get", verbGet}, {"zoo_wget", verbGet},
 	{"zoo_aget", verbGet}, {"fetch", verbGet}, {"fetches", verbGet}, {"retrieve", verbGet},

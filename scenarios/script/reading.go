@@ -99,7 +99,7 @@ func (s *Script) Readings() (list []Reading) {
 
 // Readings returns the readings of one diagram's lines, in document order.
 func (s *Scene) Readings() []Reading {
-	list := slices.Clone(s.stageLines)
+	list := append(make([]Reading, 0, len(s.stageLines)+len(s.Arrows)), s.stageLines...)
 	for _, a := range s.Arrows {
 		list = append(list, Reading{
 			Line: a.at.Line, Column: a.at.Column, Text: s.line(a), Kind: a.Kind,
@@ -235,6 +235,9 @@ func (s *Scene) Says(a *Act) string {
 	case Fault:
 		return "fault: " + sayFault(&a.Fault)
 	case Condition:
+		if a.param {
+			return "the parameters of the call above"
+		}
 		return "a setting of the run, as with %% lab:"
 	case Wait:
 		if a.Wakes != "" {

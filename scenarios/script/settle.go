@@ -61,7 +61,8 @@ func (s *supplier) idle(i int, a *Act) bool {
 // repeated says whether the watch of a note is also drawn as a call: above it, or below it before
 // its client makes another call or gets an event.
 func (s *supplier) repeated(i int, a *Act) bool {
-	own := firstPath(wordsOf(a.Text)) != ""
+	own := firstPath(wordsOf(a.Text)) != "" ||
+		strings.Contains(strings.ToLower(a.Text), lastName(a.Op.Path))
 	same := func(b *Act) bool {
 		return b.Kind == Call && b.From == a.From && b.Op.Watch && b != a &&
 			(b.Op.Path == a.Op.Path || !own && b.Op.Type == a.Op.Type)
@@ -199,6 +200,9 @@ func (s *supplier) parameters(i int, a, call *Act) bool {
 	call.vague = false
 	a.Problem, a.Nearest = "", ""
 	a.remark(fmt.Sprintf("the parameters of the call of line %d", call.Pos.Line))
+	if calls.in(words) {
+		a.Kind, a.param = Condition, true
+	}
 	return true
 }
 
