@@ -41,7 +41,7 @@ var calls = newLexicon([]phrase[verb]{
 	{"put", verbSet}, {"puts", verbSet}, {"store", verbSet}, {"stores", verbSet},
 	{"broadcast", verbSet}, {"broadcasts", verbSet}, {"commit", verbSet}, {"commits", verbSet},
 	{"publish", verbSet}, {"publishes", verbSet}, {"save", verbSet}, {"saves", verbSet},
-	{"report", verbSet}, {"reports", verbSet},
+	{"report", verbSet}, {"reports", verbSet}, {"initialize", verbSet}, {"initializes", verbSet},
 	{"get", verbGet}, {"gets", verbGet}, {"get data", verbGet}, {"getdata", verbGet},
 	{"get_data", verbGet}, {"getw", verbGet}, {"zoo_get", verbGet}, {"zoo_wget", verbGet},
 	{"zoo_aget", verbGet}, {"fetch", verbGet}, {"fetches", verbGet}, {"retrieve", verbGet},
@@ -124,7 +124,7 @@ func parseCall(text string, words []word) (op tree.Op, denies bool, err error) {
 			"and draw its answer", nearest: text[words[at].begin:]}
 	case open(words, at):
 		return op, false, &misread{why: fmt.Sprintf("unclear whether and when the client makes "+
-			"this call: write %q where it does", verb), nearest: text[words[at].begin:]}
+			"this call: where the client makes it, write %q", verb), nearest: text[words[at].begin:]}
 	}
 	if v == verbMulti {
 		op, err = parseMulti(text[words[at].begin+len(verb):])

@@ -27,18 +27,19 @@ func (s *supplier) implied(i int, e *Act) {
 	}
 	if e.Kind == Reply && !e.Either {
 		e.Kind = Event
-		e.told("a notification: %s has asked nothing", s.world.Cast.Drawn(who))
+		e.told("read as a notification, because %s has no open call", s.world.Cast.Drawn(who))
 	}
 	op := s.watchFor(e, c)
 	s.implies[who], s.told[who] = true, i
-	anchor := s.acts[s.anchor(c.at)]
-	if s.scenes[anchor] != s.world.Scenes[0] || s.during[op.Path] || s.changes(anchor, &op) {
+	at := s.anchor(c.at)
+	anchor := s.acts[at]
+	if s.scenes[anchor] != s.world.Scenes[0] || s.during[op.Path] || s.changes(at, &op) {
 		anchor.Before = append(anchor.Before, Supply{Client: who, Op: op})
-		e.told("%s, as %s, before line %d", sayOp(&op), who, anchor.Pos.Line)
+		e.told("a call of %s before line %d: %s", who, anchor.Pos.Line, sayOp(&op))
 		return
 	}
 	s.late = append(s.late, Supply{Client: who, Op: op})
-	e.told("%s, as %s, before the drawing begins", sayOp(&op), who)
+	e.told("a call of %s before the drawing begins: %s", who, sayOp(&op))
 }
 
 // unasked says whether an answer can only be a notification: its client has asked nothing, and it is
@@ -57,22 +58,15 @@ func (s *supplier) unasked(i int, a *Act) bool {
 	return prose && a.Reply.Outcome == AnyOutcome && !a.Reply.Exists && a.Reply.Code == tree.OK
 }
 
-// asked says whether a client has asked for anything above a line, or is drawn to connect there.
+// asked says whether a client has asked for anything above a line, or is drawn to connect there. An
+// answer that has turned out to be a notification no longer counts.
 func (s *supplier) asked(i int, who string) bool {
-	return slices.ContainsFunc(s.acts[:i], func(a *Act) bool {
-		switch a.Kind {
-		case Call, Write:
-			return a.From == who
-		case Absence:
-			return a.Denied.Kind == Call && a.From == who
-		case Reply:
-			return a.To == who
-		case Heartbeat:
-			anew, _ := a.Connects()
-			return anew && a.From == who
-		}
-		return false
-	})
+	list := s.where.asks[who]
+	for len(list) > 0 && s.acts[list[0]].asker() != who {
+		list = list[1:]
+	}
+	s.where.asks[who] = list
+	return len(list) > 0 && list[0] < i
 }
 
 // cause is what a notification tells of: something that happens to a node, at an act.
@@ -89,7 +83,7 @@ func (s *supplier) causeOf(i int, e *Act) (c cause, ok bool) {
 		n = Notice{Event: tree.NodeDeleted}
 		e.Notice = n
 	}
-	for k := i - 1; k >= 0 && k >= s.told[e.To]; k-- {
+	for k := i - 1; k >= max(0, i-reach, s.told[e.To]); k-- {
 		c := s.causeAt(k, i, e)
 		if c.event == 0 {
 			continue
@@ -134,7 +128,7 @@ func (s *supplier) causeAt(k, i int, e *Act) cause {
 	return cause{}
 }
 
-// ends is the one whose session a fault may end; empty if there is none.
+// ends is the client whose session a fault may end; empty if there is no such client.
 func ends(f *sim.Fault) string {
 	switch f.Kind {
 	case sim.FaultCrash, sim.FaultPower, sim.FaultPause, sim.FaultExpire:
@@ -149,9 +143,9 @@ func ends(f *sim.Fault) string {
 	return ""
 }
 
-// victim is the client whose session was last ended above a line, other than one.
+// victim is the client whose session was last ended above a line, except for the given client.
 func (s *supplier) victim(i int, other string) string {
-	for k := i - 1; k >= 0; k-- {
+	for k := i - 1; k >= max(0, i-reach); k-- {
 		if a := s.acts[k]; a.Kind == Fault {
 			if who := ends(&a.Fault.Fault); s.world.Cast.Roles[who].Kind == RoleClient && who != other {
 				return who
@@ -163,35 +157,29 @@ func (s *supplier) victim(i int, other string) string {
 
 // owned is the ephemeral node that a client has made above a line, or that was supplied for it.
 func (s *supplier) owned(who string, k int) string {
-	for ; k >= 0; k-- {
-		a := s.acts[k]
-		if a.Kind != Call || a.From != who || a.Op.Type != tree.OpCreate2 ||
-			!a.Op.Flags.IsEphemeral() {
-			continue
-		}
-		switch {
-		case a.named != "":
-			return a.named
-		case a.Op.Flags.IsSequential():
-			return a.Op.Path + fmt.Sprintf("%010d", s.count(k, a.Op.Path))
-		}
-		return a.Op.Path
+	at := lastAbove(s.where.owns[who], k)
+	if at < 0 {
+		return s.held[who]
 	}
-	return s.held[who]
+	a := s.acts[at]
+	switch {
+	case a.named != "":
+		return a.named
+	case a.Op.Flags.IsSequential():
+		return a.Op.Path + fmt.Sprintf("%010d", s.count(at, a.Op.Path))
+	}
+	return a.Op.Path
 }
 
 // count is how many sequential nodes of a series were made above a line.
-func (s *supplier) count(i int, path string) (n int) {
-	for _, a := range s.acts[:i] {
-		if a.Kind == Call && a.Op.Flags.IsSequential() && a.Op.Path == path {
-			n++
-		}
-	}
+func (s *supplier) count(i int, path string) int {
+	n, _ := slices.BinarySearch(s.where.series[path], i)
 	return n
 }
 
-// holds is the ephemeral node of a client whose session ends at act k. If the drawing shows none, one
-// is supplied: the one of which act i speaks, or that somebody takes over, or one of its own.
+// holds is the ephemeral node of a client whose session ends at act k. If the drawing shows no such
+// node, one is supplied: the node that act i or a deletion before it names, or else a node that
+// another client creates later, or else a node with the name of the client.
 func (s *supplier) holds(who string, k, i int, e *Act) string {
 	if path := s.owned(who, k); path != "" {
 		return path
@@ -200,7 +188,7 @@ func (s *supplier) holds(who string, k, i int, e *Act) string {
 	if e.Kind == Happening {
 		path = e.Happening.Path
 	}
-	for n := k; n < len(s.acts) && path == ""; n++ {
+	for n := k; n < min(len(s.acts), k+reach) && path == ""; n++ {
 		a := s.acts[n]
 		switch {
 		case n <= i && a.Kind == Happening && a.Happening.What == NodeDeleted:
@@ -227,23 +215,13 @@ func (s *supplier) hold(who, path string, e *Act) {
 	op.Flags = tree.Ephemeral
 	s.exists[path], s.held[who] = true, path
 	s.world.Supplies = append(s.world.Supplies, Supply{Client: who, Op: op})
-	e.told("%s, ephemeral, is %s's before the drawing begins", path, s.world.Cast.Drawn(who))
+	e.told("%s owns the ephemeral node %s before the drawing begins",
+		s.world.Cast.Drawn(who), path)
 }
 
 // createdBefore says whether the drawing creates a node above a line.
 func (s *supplier) createdBefore(i int, path string) bool {
-	return slices.ContainsFunc(s.acts[:i], func(a *Act) bool {
-		if a.Kind != Call {
-			return false
-		}
-		for _, op := range append([]tree.Op{a.Op}, a.Op.Ops...) {
-			if op.Type == tree.OpCreate2 && (op.Path == path || a.named == path ||
-				op.Flags.IsSequential() && op.Path == seriesOf(path)) {
-				return true
-			}
-		}
-		return false
-	})
+	return above(s.where.creates, path, i) || above(s.where.creates, seriesOf(path)+"#", i)
 }
 
 // watchFor is the call that sets the watch of a notification.
@@ -271,21 +249,10 @@ func (s *supplier) anchor(k int) int {
 }
 
 // changes says whether an act above another changes what a call watches.
-func (s *supplier) changes(before *Act, op *tree.Op) bool {
-	for _, a := range s.acts {
-		if a == before {
-			return false
-		}
-		if a.Kind != Call || !a.Op.Type.Writes() {
-			continue
-		}
-		path := a.Op.Path
-		if a.Op.Path == op.Path || a.Op.Flags.IsSequential() && path == seriesOf(op.Path) ||
-			op.Type == tree.OpGetChildren2 && parentOf(path) == op.Path {
-			return true
-		}
-	}
-	return false
+func (s *supplier) changes(before int, op *tree.Op) bool {
+	return above(s.where.writes, op.Path, before) ||
+		above(s.where.creates, seriesOf(op.Path)+"#", before) ||
+		op.Type == tree.OpGetChildren2 && above(s.where.under, op.Path, before)
 }
 
 // goWithSessions makes the nodes ephemeral of which a drawing says that they are deleted, by nobody,

@@ -17,7 +17,7 @@ func (s *supplier) members(i int, a, answer *Act) {
 		name = strings.Trim(strings.TrimPrefix(name, a.Op.Path+"/"), `"'`)
 		path := strings.TrimSuffix(a.Op.Path, "/") + "/" + name
 		if strings.Trim(name, ".…") == "" || strings.IndexByte(name, '/') >= 0 ||
-			s.exists[path] || s.drawn(path) || s.related(i, path) ||
+			s.exists[path] || s.created[path] || s.related(i, path) ||
 			tree.ValidateCreatePath(path, false) != nil {
 			continue
 		}
@@ -28,15 +28,5 @@ func (s *supplier) members(i int, a, answer *Act) {
 // related says whether a line above creates a node that a list may name so: one of the same series,
 // or under a path that the drawing does not name.
 func (s *supplier) related(i int, path string) bool {
-	if s.createdBefore(i, path) {
-		return true
-	}
-	parent := parentOf(path)
-	for _, a := range s.acts[:i] {
-		if a.Kind == Call && a.Op.Type == tree.OpCreate2 && parentOf(a.Op.Path) == parent &&
-			(a.vague || a.Op.Flags.IsSequential()) {
-			return true
-		}
-	}
-	return false
+	return s.createdBefore(i, path) || above(s.where.listed, parentOf(path), i)
 }

@@ -39,12 +39,12 @@ func (s *supplier) loses(i int, a *Act) {
 		a.Denied.Of = cause
 	}
 	cause.Before = append(faults(ways, sim.Cut), cause.Before...)
-	a.told("the way is cut from line %d on", cause.Pos.Line)
+	a.told("the link is cut from line %d on", cause.Pos.Line)
 	if next := s.nextOn(i, a.Denied); next != nil {
 		next.Before = append(faults(ways, sim.Mend), next.Before...)
 		// What is on its way is lost with its connection.
 		next.Before = append(faults(ways, sim.Reset), next.Before...)
-		next.told("the way is mended")
+		next.told("the link works again from here on")
 	}
 }
 
@@ -65,7 +65,7 @@ func (s *supplier) causing(i int, lost *Act) int {
 	default:
 		return -1
 	}
-	for k := i - 1; k >= 0; k-- {
+	for k := i - 1; k >= max(0, i-reach); k-- {
 		switch a := s.acts[k]; {
 		case a.Kind == Packet && a.From == lost.From && a.To == lost.To:
 			return -1
@@ -79,7 +79,7 @@ func (s *supplier) causing(i int, lost *Act) int {
 
 // unanswered is the last call of a client above a line, if no answer to it is drawn.
 func (s *supplier) unanswered(i int, who string) int {
-	for k := i - 1; k >= 0; k-- {
+	for k := i - 1; k >= max(0, i-reach); k-- {
 		switch a := s.acts[k]; {
 		case a.Kind == Call && a.From == who && a.Answer == nil:
 			return k
@@ -93,7 +93,7 @@ func (s *supplier) unanswered(i int, who string) int {
 // nextOn is the act before which a cut has to end: the next message on the same way, or the write
 // that makes somebody send it; of a client the next that it does or hears.
 func (s *supplier) nextOn(i int, lost *Act) *Act {
-	for k := i + 1; k < len(s.acts); k++ {
+	for k := i + 1; k < min(len(s.acts), i+reach); k++ {
 		a := s.acts[k]
 		if lost.Kind == Packet && a.Kind == Packet && a.From == lost.From && a.To == lost.To {
 			for n := k - 1; n > i; n-- {

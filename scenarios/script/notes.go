@@ -135,7 +135,7 @@ func (c *compiler) stops(a *Act, over []string, l line) bool {
 func (a *Act) silentAlready(who string) {
 	a.Supplied = nil
 	a.Kind, a.Denied = Absence, &Act{Kind: Heartbeat, Pos: a.Pos, Text: a.Text, From: who}
-	a.told("%s is silent already", who)
+	a.told("%s already sends nothing", who)
 }
 
 // stopWords say that heartbeats do not come any more.

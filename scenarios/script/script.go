@@ -28,7 +28,7 @@ const (
 	Remark    Kind = "remark"    // for the reader only
 	Block     Kind = "block"     // par, alt, opt, loop
 	Absence   Kind = "absence"   // an event must not happen before its participants' next line
-	Condition Kind = "condition" // the text states a setting of the stage
+	Condition Kind = "condition" // the text states a setting of the stage, or the parameters of a call
 	Unread    Kind = "unread"    // not understood, and not played
 )
 
@@ -45,6 +45,7 @@ type Act struct {
 	Nearest  string
 	at       diagram.Pos // where the text begins
 	vague    bool        // of a call: its text does not name the node
+	param    bool        // of a condition: it has the parameters of the call above it
 	noted    bool        // of a call: a note says it
 	named    string      // the node that a sequential create is said to make
 	watches  string      // the node of which an answer says that its client watches it

@@ -26,7 +26,8 @@ func (s *supplier) settle() {
 		case a.To == "" && (a.Kind == Remark || a.Kind == Unread):
 			s.belongs(i, a)
 		case a.Kind == Fault && s.harmless(i, a, sessions):
-			a.remark(a.Fault.Fault.Who[0] + " has no session: nothing of ZooKeeper's depends on it")
+			a.remark(a.Fault.Fault.Who[0] +
+				" has no session, so this fault changes nothing in ZooKeeper")
 		}
 		switch {
 		case a.To == "":
@@ -60,7 +61,8 @@ func (s *supplier) idle(i int, a *Act) bool {
 // repeated says whether the watch of a note is also drawn as a call: above it, or below it before
 // its client makes another call or gets an event.
 func (s *supplier) repeated(i int, a *Act) bool {
-	own := firstPath(wordsOf(a.Text)) != ""
+	own := firstPath(wordsOf(a.Text)) != "" ||
+		strings.Contains(strings.ToLower(a.Text), lastName(a.Op.Path))
 	same := func(b *Act) bool {
 		return b.Kind == Call && b.From == a.From && b.Op.Watch && b != a &&
 			(b.Op.Path == a.Op.Path || !own && b.Op.Type == a.Op.Type)
@@ -101,7 +103,7 @@ func (s *supplier) orphan(a, above *Act) {
 		a.Happening = Occurrence{What: LearnsExpiry, Client: a.To}
 		a.told("the answer to the heartbeat of line %d", above.Pos.Line)
 	case above.Kind == Unread && (a.Of == nil || a.Suits(&a.Of.Op) != SuitsWell):
-		a.problem(&misread{why: fmt.Sprintf("the answer to line %d, which is unread: %s",
+		a.problem(&misread{why: fmt.Sprintf("this line answers line %d, which is unread: %s",
 			above.Pos.Line, above.Problem)})
 	}
 }
@@ -198,6 +200,9 @@ func (s *supplier) parameters(i int, a, call *Act) bool {
 	call.vague = false
 	a.Problem, a.Nearest = "", ""
 	a.remark(fmt.Sprintf("the parameters of the call of line %d", call.Pos.Line))
+	if calls.in(words) {
+		a.Kind, a.param = Condition, true
+	}
 	return true
 }
 
@@ -253,7 +258,7 @@ func (s *supplier) flags() {
 			return isPersistent(w) || isEphemeral(w)
 		}):
 			a.Op.Flags |= tree.Ephemeral
-			a.told("ephemeral, as line %d says", line)
+			a.told("the node is ephemeral, as line %d says", line)
 		}
 	}
 }

@@ -43,9 +43,11 @@ var codeSuits = map[tree.Code][]tree.OpCode{ // for lookups only
 
 // Suits returns how well an answer suits a call: a list suits a call for children, a value suits a
 // read.
-func (a *Act) Suits(op *tree.Op) Suit {
+func (a *Act) Suits(op *tree.Op) Suit { return a.suits(op, wordsOf(a.Text)) }
+
+// suits does the same with the words of the answer.
+func (a *Act) suits(op *tree.Op, words []word) Suit {
 	r := &a.Reply
-	words := wordsOf(a.Text)
 	switch {
 	case a.Either:
 		return suitsEvent(op, a.Notice.Event)

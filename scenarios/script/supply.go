@@ -36,7 +36,8 @@ type supplier struct {
 	told       map[string]int    // by client: the last notification for which one is
 	held       map[string]string // by client: the ephemeral node that it has before
 	listed     map[string]bool   // paths whose children are listed above
-	late       []Supply          // calls made when all nodes are there
+	where      *index
+	late       []Supply // calls made when all nodes are there
 	scenes     map[*Act]*Scene
 }
 
@@ -86,6 +87,7 @@ func (w *World) supply(strict bool) {
 			s.parents(&Act{From: r.Who[0]}, r.Path)
 		}
 	}
+	s.where = newIndex(s.acts)
 	s.writes()
 	s.histories()
 	for i, a := range s.acts {
@@ -131,7 +133,7 @@ func (s *supplier) goes(i int, a *Act) {
 		s.createdBefore(i, h.Path) {
 		return
 	}
-	for k := i - 1; k >= 0; k-- {
+	for k := i - 1; k >= max(0, i-reach); k-- {
 		if b := s.acts[k]; b.Kind == Fault {
 			if who := ends(&b.Fault.Fault); s.world.Cast.Roles[who].Kind == RoleClient &&
 				s.owned(who, k) == "" {
@@ -156,17 +158,24 @@ func (s *supplier) pair() {
 	}
 }
 
+// mostOpen is how many calls of a client may wait for an answer: what is older has none.
+const mostOpen = 64
+
 func (s *supplier) pairIn(acts []*Act, open map[string][]*Act) {
 	for i, a := range acts {
 		switch a.Kind {
 		case Call:
-			open[a.From] = append(open[a.From], a)
+			list := open[a.From]
+			if len(list) >= mostOpen {
+				list = slices.Clone(list[1:])
+			}
+			open[a.From] = append(list, a)
 		case Reply:
 			if a.Of != nil && a.Of.Kind == Heartbeat {
 				continue
 			}
 			list := open[a.To]
-			if at := partner(a, list, following(acts[i:], a.To)); at >= 0 {
+			if at := partner(a, list, following(acts[i:min(len(acts), i+reach)], a.To)); at >= 0 {
 				s.answers[list[at]], a.Of = a, list[at]
 				open[a.To] = slices.Delete(slices.Clone(list), at, at+1)
 			}
@@ -199,42 +208,53 @@ func following(acts []*Act, who string) (n int) {
 // without an answer. The answer is for the call that it suits best, first among the last n, then
 // among all. A call that sets a watch, or a sync, comes last: drawings seldom show its answer.
 func partner(a *Act, list []*Act, n int) int {
-	var plain []int
-	for i, c := range list {
-		if !c.Op.Watch && (c.Op.Type != tree.OpSync || !a.Reply.Tells()) {
-			plain = append(plain, i)
+	if len(list) == 0 {
+		return -1
+	}
+	plain := func(c *Act) bool {
+		return !c.Op.Watch && (c.Op.Type != tree.OpSync || !a.Reply.Tells())
+	}
+	last := len(list) // where the last n plain calls begin
+	for k := len(list) - 1; k >= 0 && n > 0; k-- {
+		if plain(list[k]) {
+			last = k
+			n--
 		}
 	}
-	all := make([]int, len(list))
-	for i := range all {
-		all[i] = i
-	}
-	last := plain[max(0, len(plain)-n):]
-	groups := [][]int{last, plain, all}
-	if a.Either {
-		groups = groups[:2]
-	}
-	for _, group := range groups {
-		best, at := SuitsNot, -1
-		for _, i := range group {
-			if suit := a.Suits(&list[i].Op); suit > best {
-				best, at = suit, i
+	words := wordsOf(a.Text)
+	best := func(from int, all bool) (at int) {
+		at = -1
+		most := SuitsNot
+		for i := from; i < len(list); i++ {
+			if !all && !plain(list[i]) {
+				continue
+			}
+			if suit := a.suits(&list[i].Op, words); suit > most {
+				most, at = suit, i
 			}
 		}
-		if at >= 0 {
-			return at
-		}
+		return at
 	}
-	if len(last) > 0 && !a.Either {
-		return last[0]
+	at := best(last, false)
+	if at < 0 {
+		at = best(0, false)
 	}
-	return -1
+	if at < 0 && !a.Either {
+		at = best(0, true)
+	}
+	if at < 0 && !a.Either && last < len(list) {
+		at = last
+	}
+	return at
 }
 
 // place completes the path of a create that names only the parent: by the name that its answer
 // shows, or by a new name.
 func (s *supplier) place(i int, a *Act) {
 	if a.Kind != Call {
+		return
+	}
+	if a.Op.Type != tree.OpCreate2 && strings.IndexByte(a.Text, '.') < 0 {
 		return
 	}
 	words := wordsOf(a.Text)
@@ -287,7 +307,7 @@ func (s *supplier) place(i int, a *Act) {
 
 // shows returns the path in the next answer to the client of a call, or "".
 func (s *supplier) shows(i int, a *Act) string {
-	for _, b := range s.acts[i+1:] {
+	for _, b := range s.after(i) {
 		switch {
 		case b.Kind == Call && b.From == a.From:
 			return ""
@@ -377,10 +397,11 @@ func (s *supplier) note(a *Act) {
 		}
 		return
 	}
-	words := wordsOf(a.Text)
-	if a.Kind == Reply || a.Kind == Event || a.Kind == Packet {
+	switch a.Kind {
+	case Reply, Event, Packet, Heartbeat:
 		return
 	}
+	words := wordsOf(a.Text)
 	if has(words, "create", "creates", "created", "creating", "register", "registers") {
 		s.created[firstPath(words)] = true
 	}
@@ -434,8 +455,8 @@ func (s *supplier) deletes(i int, a *Act, path string) {
 		return
 	}
 	own := slices.ContainsFunc(wordsOf(a.Text), isEphemeral)
-	for _, b := range s.acts[i+1:] {
-		own = own || b.Kind == Call && b.Op.Path == path && b.Op.Flags.IsEphemeral()
+	if last, ok := s.where.own[path]; ok && last > i {
+		own = true
 	}
 	s.parents(a, path)
 	if own && s.world.Cast.Roles[a.From].Kind == RoleClient {
@@ -447,19 +468,16 @@ func (s *supplier) deletes(i int, a *Act, path string) {
 
 // ends reports whether a later act changes or deletes a node, or expects this.
 func (s *supplier) ends(i int, path string) bool {
-	for _, a := range s.acts[i+1:] {
-		switch {
-		case a.Kind == Event && a.Notice.Path == path && (a.Notice.Event == tree.NodeDeleted ||
-			a.Notice.Event == tree.NodeDataChanged):
-			return true
-		case a.Kind == Happening && a.Happening.Path == path:
-			return a.Happening.What == NodeDeleted
-		case a.Kind == Call && a.Op.Path == path && (a.Op.Type == tree.OpDelete ||
-			a.Op.Type == tree.OpSetData):
-			return true
-		}
+	places := s.where.ends[path]
+	n, found := slices.BinarySearch(places, i)
+	if found {
+		n++
 	}
-	return false
+	if n == len(places) {
+		return false
+	}
+	a := s.acts[places[n]]
+	return a.Kind != Happening || a.Happening.What == NodeDeleted
 }
 
 // node supplies a node and its parents, unless the drawings create the node.
@@ -487,7 +505,7 @@ func (s *supplier) parents(a *Act, path string) {
 		case below && a.Kind == Call:
 			s.exists[parent], s.during[parent] = true, true
 			a.Before = append(a.Before, Supply{Client: s.maker(a), Op: createOf(parent, "")})
-			a.told("%s exists before it", parent)
+			a.told("%s exists before this line", parent)
 		default:
 			s.add(a, parent, "")
 		}
@@ -529,17 +547,20 @@ func (s *supplier) watch(i int, a *Act) {
 	if a.Kind == Remark {
 		who = a.From
 	}
-	words := wordsOf(a.Text)
 	if s.world.Cast.Roles[who].Kind != RoleClient || s.watching[who] || a.Either ||
-		a.watches == "" && (!has(words, watchWords...) ||
-			has(words, "no", "not", "never", "without", "stops")) {
+		a.watches == "" && !strings.Contains(a.Text, "atch") && !strings.Contains(a.Text, "ATCH") {
+		return
+	}
+	words := wordsOf(a.Text)
+	if a.watches == "" && (!has(words, watchWords...) ||
+		has(words, "no", "not", "never", "without", "stops")) {
 		return
 	}
 	path := firstPath(words)
 	if a.watches != "" {
 		path = a.watches
 	}
-	for k := i; k >= 0 && path == ""; k-- {
+	for k := i; k >= max(0, i-reach) && path == ""; k-- {
 		if b := s.acts[k]; b.Kind == Call && b.From == who {
 			path = b.Op.Path
 		}
@@ -550,7 +571,7 @@ func (s *supplier) watch(i int, a *Act) {
 	s.watching[who] = true
 	a.Watch = watchOf(path)
 	a.Watcher = who
-	a.told("watch %s, as %s", path, who)
+	a.told("a call of %s: watch %s", who, path)
 }
 
 func watchOf(path string) tree.Op {
@@ -563,7 +584,7 @@ func createOf(path, data string) tree.Op {
 
 // awaits reports whether the notification of a watch shows that its node is changed or deleted.
 func (s *supplier) awaits(i int, watch *Act) bool {
-	for _, a := range s.acts[i+1:] {
+	for _, a := range s.after(i) {
 		switch {
 		case a.Kind == Call && a.From == watch.From && a.Op.Watch && a.Op.Path == watch.Op.Path:
 			return false
@@ -577,7 +598,7 @@ func (s *supplier) awaits(i int, watch *Act) bool {
 
 // notified reports whether a client gets a notification before it sets a watch itself.
 func (s *supplier) notified(i int, who string) bool {
-	for _, a := range s.acts[i+1:] {
+	for _, a := range s.after(i) {
 		switch {
 		case a.Kind == Call && a.From == who && a.Op.Watch:
 			return false
@@ -618,7 +639,7 @@ func (s *supplier) outlasts(i int, a *Act, server bool) bool {
 	if !server && has(wordsOf(a.Text), "expires", "expired", "session timeout") {
 		return true
 	}
-	for _, b := range s.acts[i+1:] {
+	for _, b := range s.after(i) {
 		switch {
 		case b.Kind == Happening, b.Kind == Packet && b.Packet == "NOTIFICATION",
 			b.Kind == Event && b.Notice.Event != tree.NodeCreated &&
