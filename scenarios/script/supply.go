@@ -113,6 +113,7 @@ func (w *World) supply(strict bool) {
 			if a.Kind == Reply && s.unasked(i, a) {
 				s.implied(i, a)
 			}
+			s.chatter(a)
 			s.watch(i, a)
 		case Happening:
 			s.goes(i, a)
