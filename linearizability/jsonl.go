@@ -3,10 +3,12 @@ package linearizability
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -47,6 +49,8 @@ func ReadRecord(name string, in io.Reader) (Record, error) {
 		}
 	}
 	r.nameSessions()
+	slices.SortStableFunc(r.record.Marks, func(a, b Mark) int { return cmp.Compare(a.Place, b.Place) })
+	slices.SortStableFunc(r.record.Lives, func(a, b Life) int { return cmp.Compare(a.Made, b.Made) })
 	return r.record, nil
 }
 
@@ -76,14 +80,15 @@ func (r *reading) take(text []byte) error {
 		return r.malformed(err)
 	}
 	var found []string
-	for _, kind := range []string{"schema", "op", "event", "belief", "access", "node"} {
+	for _, kind := range []string{"schema", "op", "event", "belief", "access", "mark", "life",
+		"node"} {
 		if _, ok := keys[kind]; ok {
 			found = append(found, kind)
 		}
 	}
 	switch {
 	case len(found) == 0:
-		return r.wrong("", `no key "op", "event", "belief", "access" or "node": `+
+		return r.wrong("", `no key "op", "event", "belief", "access", "mark", "life" or "node": `+
 			"write one of them, see go doc zablab/linearizability")
 	case len(found) > 1:
 		return r.wrong(found[1], "keys %q and %q in one line: write two lines", found[0], found[1])
@@ -99,6 +104,10 @@ func (r *reading) take(text []byte) error {
 		return r.belief()
 	case "access":
 		return r.access()
+	case "mark":
+		return r.mark()
+	case "life":
+		return r.life()
 	}
 	return r.node()
 }
@@ -391,5 +400,8 @@ func (r *reading) nameSessions() {
 	}
 	for i := range r.record.Events {
 		of(r.record.Events[i].Client, &r.record.Events[i].Session)
+	}
+	for i := range r.record.Marks {
+		of(r.record.Marks[i].Client, &r.record.Marks[i].Session)
 	}
 }

@@ -138,6 +138,12 @@ func (r *Record) Lines() (lines [][]byte) {
 	for _, a := range r.Accesses {
 		add(accessLine{a.Resource, string(a.Client), a.At, a.Token, a.Fenced, a.Accepted})
 	}
+	for i := range r.Marks {
+		add(lineOfMark(&r.Marks[i]))
+	}
+	for i := range r.Lives {
+		add(lineOfLife(&r.Lives[i]))
+	}
 	return lines
 }
 

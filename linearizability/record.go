@@ -8,6 +8,8 @@ type Record struct {
 	Events   []Event
 	Beliefs  []Belief
 	Accesses []Access // in the order in which each resource saw them
+	Marks    []Mark   // in the order in which they were made
+	Lives    []Life   // of all nodes, in the order of their beginnings; empty without marks
 	Initial  []Node   // that exist before the history begins; the root always does
 }
 
@@ -37,8 +39,8 @@ type Event struct {
 	Persistent bool  // a persistent or recursive watch fired
 }
 
-// Belief is a span, in µs, in which a client believed that it held a role. To is excluded; it is
-// Infinity if the belief never ended.
+// Belief is a span, in µs, in which a client believed that it held a role. The end, To, is
+// excluded; it is Infinity if the belief never ended.
 type Belief struct {
 	Client   Client
 	Role     string // the lock or office; different roles do not exclude each other
@@ -53,4 +55,74 @@ type Access struct {
 	At       int64
 	Token    int64
 	Accepted bool
+}
+
+// Mark is what a program said of its recipe at one moment, or what became of its client. Package
+// promise judges marks.
+type Mark struct {
+	Client  Client
+	Program int // of the client, by number: what one of them holds, another does not
+	Session Session
+	Kind    MarkKind
+	Office  Path   // the lock, election, queue or barrier
+	Node    Path   // the program's own node, or the item
+	For     Path   // the earlier node whose end the program waits for
+	As      string // how an office is held: [Exclusive], [Shared] or [Lease]
+	Token   int64
+	Size    int   // of a barrier
+	Looks   int64 // of a holder: for how long, in µs of its clock, it may work without a look; 0: unknown
+	Attends bool  // of a holder: it lets go at once when its client learns that the session is over
+	Careful bool  // of a holder: it lets go at once when its client loses its connection
+	Line    bool  // of a holder: it has a token, and has waited for earlier numbers below Office
+	At      int64
+	Place   int64 // among all events of the run
+}
+
+// MarkKind says what a mark tells.
+type MarkKind string
+
+// The kinds of marks. SessionOver, ConnectionLost and Died are no statements of a program: the
+// client learns that its session is over or that its connection is lost, or its process dies, and
+// all its programs with it.
+const (
+	Waits       MarkKind = "waits"
+	Holds       MarkKind = "holds"
+	LetsGo      MarkKind = "lets go"
+	Puts        MarkKind = "puts"
+	HasPut      MarkKind = "has put"
+	PerhapsPut  MarkKind = "has perhaps put"
+	NotPut      MarkKind = "has not put"
+	Takes       MarkKind = "takes"
+	Took        MarkKind = "took"
+	PerhapsTook MarkKind = "perhaps took"
+	Enters      MarkKind = "enters"
+	Passes      MarkKind = "passes"
+	Leaves      MarkKind = "leaves"
+	HasLeft     MarkKind = "has left"
+	SessionOver MarkKind = "session over"
+	Died        MarkKind = "died"
+
+	ConnectionLost MarkKind = "connection lost"
+)
+
+// How an office is held. A lease excludes nobody: it is left out.
+const (
+	Exclusive = "exclusive"
+	Shared    = "shared"
+	Lease     = "lease"
+)
+
+// Life is the time in which a node existed, in the tree that the leaders' transactions made. It
+// ends before Died, To and Gone, which are Infinity, or 0, while it lasts.
+type Life struct {
+	Path      Path
+	Maker     Session // that created it
+	Ephemeral bool    // it belongs to its maker
+	Ender     Session // that deleted it, or whose end ended it
+	Closed    bool    // it ended with its session, not by a delete
+	Born      Zxid
+	Died      Zxid // 0 while it exists
+	From, To  int64
+	Made      int64 // the place of its beginning among all events of the run
+	Gone      int64 // and of its end; Infinity while it exists
 }

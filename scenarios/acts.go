@@ -144,7 +144,8 @@ func (p *player) do(t *thread, a *script.Act, try *attempt) {
 				try.asked = true
 				if l := p.spec.Stage.Library; l.Repeats() {
 					try.supplied = append(try.supplied, fmt.Sprintf(
-						"%s repeats the call of %s after: %s", l, a.From, answer(p.e.Ops()[i])))
+						"%s repeats the call of %s because of its outcome: %s",
+						l, a.From, answer(p.e.Ops()[i])))
 				}
 				t.wait = &waiting{until: p.now() + p.e.GiveUp(), ready: c.Connected,
 					then: func() { p.do(t, a, try) }}
@@ -344,7 +345,7 @@ func (p *player) victims(a *script.Act) (faults []sim.Fault, whom string, err er
 		whom = p.ownerAmong(a.Fault.Among, p.real(a.Fault.Path))
 	}
 	if whom == "" {
-		return nil, "", fmt.Errorf("no target found within %s: name a server or a client",
+		return nil, "", fmt.Errorf("no such server or client found within %s: write its name",
 			p.e.GiveUp())
 	}
 	f.Who = []string{whom}

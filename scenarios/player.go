@@ -144,7 +144,7 @@ func (p *player) schedule(o *Options) error {
 	var plan sim.Plan
 	for _, f := range p.spec.Faults {
 		if err := p.e.CheckFault(f.Fault); err != nil {
-			return p.errorAt(f.Pos, "%s: name one of them", err)
+			return p.errorAt(f.Pos, "%s: use one of these names", err)
 		}
 		plan = append(plan, f.Fault)
 	}
@@ -154,7 +154,7 @@ func (p *player) schedule(o *Options) error {
 			if i < len(o.Places) {
 				place = o.Places[i]
 			}
-			return fmt.Errorf("%s: %w: name one of them", place, err)
+			return fmt.Errorf("%s: %w: use one of these names", place, err)
 		}
 	}
 	plan = append(plan, o.Plan...)

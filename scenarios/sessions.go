@@ -62,8 +62,8 @@ func (p *player) renews(a *script.Act, o *engine.Op) bool {
 	return can && p.spec.Stage.Library == client.Plain
 }
 
-// renew opens a new session for a client, and calls then when it is connected. It returns a
-// sentence about the supplied session.
+// renew opens a new session for a client, and calls the function then when the client is connected.
+// It returns a sentence about the supplied session.
 func (p *player) renew(t *thread, who string, then func(ok bool)) (supplied string) {
 	c := p.e.Actor(who)
 	supplied = who + " opens a new session"
@@ -71,7 +71,7 @@ func (p *player) renew(t *thread, who string, then func(ok bool)) (supplied stri
 	case now == client.Expired, p.closed(c.Session()):
 		supplied = fmt.Sprintf("the session of %s is over: %[1]s opens a new session", who)
 	case now == client.Closed:
-		supplied = fmt.Sprintf("%s had closed its session and opens another", who)
+		supplied = fmt.Sprintf("%s closed its session earlier and opens a new one", who)
 	default:
 		supplied += ": the old session continues until its timeout"
 	}

@@ -81,7 +81,8 @@ func compare(r row, b block) compared {
 	for _, want := range r.Lines {
 		class = classOf(want.Reads, class)
 		got := at(arrows, b, &want)
-		if want.Verdict == "-" && (got == nil || got.Kind == script.Remark) {
+		if want.Verdict == "-" && (got == nil || got.Kind == script.Remark ||
+			got.Kind == script.Condition) {
 			continue
 		}
 		c.lines++
@@ -176,7 +177,7 @@ func judge(want *expected, class string, got *scenarios.Arrow) (what outcome, wh
 	case got == nil && class == "remark":
 		return isRight, ""
 	case got == nil:
-		return isWrong, "nothing is played for it"
+		return isWrong, "the lab plays nothing for this line"
 	case got.Verdict == scenarios.Unread && strings.Contains(got.Instead, "in another language"):
 		return isAlien, got.Instead
 	case got.Verdict == scenarios.Unread:
@@ -188,7 +189,7 @@ func judge(want *expected, class string, got *scenarios.Arrow) (what outcome, wh
 	case class == "remark" && got.Verdict != scenarios.Remark:
 		return isWrong, "the lab plays a remark"
 	case class != "remark" && got.Verdict == scenarios.Remark:
-		return isWrong, "the lab takes it for a remark"
+		return isWrong, "the lab takes the line for a remark"
 	case !fits(want, class, got):
 		return isWrong, "the lab reads something else"
 	}
@@ -197,8 +198,9 @@ func judge(want *expected, class string, got *scenarios.Arrow) (what outcome, wh
 	case w == g, w.Wrong() && g.Wrong():
 		return isRight, ""
 	case w.Wrong() != g.Wrong():
-		return isWrong, "the opposite verdict"
-	case w != scenarios.Applied && g != scenarios.Applied, class == "fault", class == "expected":
+		return isWrong, "the lab gives the opposite verdict"
+	case w != scenarios.Applied && g != scenarios.Applied, class == "fault", class == "expected",
+		got.Kind == script.Condition:
 		return isRight, ""
 	}
 	return isOther, "another verdict"

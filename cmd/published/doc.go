@@ -1,51 +1,52 @@
-// Published plays drawings that others have published, and compares every line with what an expert
-// says of it.
+// Published plays drawings that others have published, and compares the lab's reading of each line
+// with an expert's reading.
 //
 //	go run ./cmd/published DIR            the table: a row for each drawing, and the total
 //	go run ./cmd/published -v DIR         the lines that differ too, with both readings
 //	go run ./cmd/published --id 07 DIR    only drawing 07, with its lines that differ
 //
-// The drawings are their authors' and not in this repository. The catalogue has a row for each:
-// where it is published, the SHA-256 of the block, and what each line means and becomes on a real
-// ensemble (scenarios/script/testdata/published).
+// The drawings belong to their authors and are not in this repository. The catalogue
+// (scenarios/script/testdata/published) has a row for each drawing: where it is published, the
+// SHA-256 of its block, what each line means, and what would happen on a real ensemble.
 //
 // # How to obtain a copy
 //
 // DIR/NN.md is the copy of drawing NN: the file in which it is published, or the block with its
-// fences. Where the row says OWNER/REPOSITORY PATH at commit COMMIT, fetch the file as it was then:
+// fences. If the row has a repository, a path and a commit, fetch the file of that commit:
 //
 //	curl -o DIR/01.md https://raw.githubusercontent.com/OWNER/REPOSITORY/COMMIT/PATH
 //
-// Where the repository is not known, the row describes the page. The hash decides: of all blocks
-// of a copy, the one with the SHA-256 of the row is the drawing. The hash is of the lines between
-// the fences as they are, without empty lines at the end; of a copy without fences, from @startuml
-// to @enduml. A copy that is missing, or has no such block, is named and not counted. Copies must
-// not be committed.
+// If the repository is not known, the row describes the page. The drawing is the block of the copy
+// that has the SHA-256 of the row. The hash covers the lines between the fences, unchanged, without
+// empty lines at the end. If the copy has no fences, the hash covers the lines from @startuml to
+// @enduml. If a copy is missing, or no block has the hash, the command prints the number of the
+// drawing and does not count it. Do not commit copies.
 //
 // # The table
 //
-// The drawing is played as zablab replay plays it: with its own seed, and lines that are not
-// understood unread.
+// The drawing is played as zablab replay plays it: with its own seed, and without --strict, so that
+// a line that is not understood is unread.
 //
-//   - Lines: those that have a verdict by the expert. Headers, participants and block ends do not.
-//   - Unread: lines that the lab says it cannot read.
-//   - Alien: lines that it says it cannot read because they are in a language that it does not know.
-//     The catalogue accepts that.
-//   - Wrong: lines read as something else, or with the opposite verdict. One is a call that the lab
-//     takes for a remark; another is a remark that it plays; another is an arrow that it finds as
-//     drawn where an ensemble does otherwise.
-//   - Right: lines whose verdict is the expert's.
-//   - Whole: ✓ if nothing is unread, alien or wrong, (✓) if lines are alien and all else is right. The
-//     last row counts the first, and in parentheses both.
+//   - Lines: the lines for which the expert gives a verdict. Headers, participants and block ends
+//     have no verdict.
+//   - Unread: lines that the lab reports as unread.
+//   - Alien: lines that the lab reports as unread because they are in a language that it does not
+//     know. The catalogue accepts that.
+//   - Wrong: lines that the lab reads as another kind of line, or with the opposite verdict.
+//     Examples are a call that the lab takes for a remark, a remark that it plays, and an arrow
+//     that is as drawn in the lab but different on an ensemble.
+//   - Right: lines to which the lab and the expert give the same verdict.
+//   - Whole: ✓ if no line of the drawing is unread, alien or wrong; (✓) if lines are alien and all
+//     others are right. The last row counts the first, and in parentheses both.
 //
-// Verdicts that the catalogue's README accepts for one another are equal: as drawn and later (an
-// expiry is as drawn where the drawing waits long enough); as drawn and applied, of a fault or of
-// an expectation; different and never. "Read as something else" compares the kind of line (call,
-// answer, notification, message, fault, expectation, remark) and of a call the operation, where the
-// expert names them.
+// Some pairs of verdicts count as equal, as in the catalogue's README: as drawn and later (an
+// expiry is as drawn if the drawing waits long enough); as drawn and applied, for a fault or an
+// expectation; different and never. The kinds of lines are call, answer, notification, message,
+// fault, expectation and remark. If the expert names a kind, the lab's kind must be the same. If
+// the expert names the operation of a call, the lab's operation must be the same.
 //
 // # Exit status
 //
-// 0 if all drawings that have a copy play whole, 1 if one does not, 2 if nothing could be compared:
-// wrong usage, a catalogue that cannot be read, not one copy.
+// 0: all drawings that have a copy are whole. 1: some drawing is not. 2: nothing could be compared,
+// because the usage is wrong, the catalogue cannot be read, or there is no copy.
 package main

@@ -42,9 +42,10 @@ func run(args []string, out io.Writer) (whole bool, err error) {
 	var o options
 	flags := flag.NewFlagSet("published", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
-	flags.StringVar(&o.catalogue, "catalogue", "", "what experts say (default: "+catalogueFile+")")
+	flags.StringVar(&o.catalogue, "catalogue", "",
+		"file with the readings of experts (default: "+catalogueFile+")")
 	flags.BoolVar(&o.verbose, "v", false, "print the lines that differ")
-	flags.StringVar(&o.id, "id", "", "only this drawing, with its lines that differ")
+	flags.StringVar(&o.id, "id", "", "compare only this drawing, and print its lines that differ")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(out, "Published plays published drawings and compares each line with an "+
 			"expert's reading.\npublished [-v] [--id NN] DIR: DIR/NN.md are copies; "+
@@ -107,13 +108,13 @@ func (o *options) compare(rows []row, out io.Writer) (whole bool, err error) {
 		}
 		b, ok := find(string(text), r.SHA256)
 		if !ok {
-			left = append(left, name+" has no block with the SHA-256 of the catalogue: it differs")
+			left = append(left, name+": no block has the SHA-256 that the catalogue gives")
 			continue
 		}
 		list = append(list, compare(r, b))
 	}
 	if len(list) == 0 {
-		return false, fmt.Errorf("%s: no copy of a drawing of the catalogue: go doc ./cmd/published "+
+		return false, fmt.Errorf("%s: the folder has no copy of a drawing: go doc ./cmd/published "+
 			"says how to obtain one", o.dir)
 	}
 	printAll(out, list, left, o.verbose || o.id != "")

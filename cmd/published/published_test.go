@@ -156,7 +156,7 @@ func TestRun(t *testing.T) {
     lab     as-drawn: answer, or notification: NodeCreated
 
 2 drawings are not counted
-  ` + filepath.Join(dir, "03.md") + ` has no block with the SHA-256 of the catalogue: it differs
+  ` + filepath.Join(dir, "03.md") + `: no block has the SHA-256 that the catalogue gives
   04 has no copy: nowhere
 `
 	if d := cmp.Diff(want, out.String()); d != "" {

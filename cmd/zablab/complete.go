@@ -9,6 +9,7 @@ import (
 	lin "github.com/zablab/zablab/linearizability"
 	"github.com/zablab/zablab/scenarios/book"
 	"github.com/zablab/zablab/scenarios/claims"
+	"github.com/zablab/zablab/scenarios/workload"
 	"github.com/zablab/zablab/zab/flaw"
 )
 
@@ -21,7 +22,7 @@ var values = map[string]map[string][]string{
 		"reads": {"zookeeper", "linearizable"}, "format": {"text", "mermaid"},
 	},
 	"lint": {"format": {"text", "github"}},
-	"fuzz": {"mix": {"swarm", "common"}, "flaw": flaws()},
+	"fuzz": {"mix": {"swarm", "common"}, "flaw": flaws(), "workload": workloads()},
 	"check": {
 		"model": models(), "scope": {"writes", "all"}, "reads": {"zookeeper", "linearizable"},
 		"sync": {"leader", "quorum"},
@@ -85,6 +86,13 @@ func chapters() (list []string) {
 func flaws() (list []string) {
 	for _, e := range flaw.All() {
 		list = append(list, e.Name)
+	}
+	return list
+}
+
+func workloads() (list []string) {
+	for _, w := range workload.All() {
+		list = append(list, w.Name)
 	}
 	return list
 }

@@ -38,7 +38,8 @@ func TestCompletion(t *testing.T) {
 	}
 }
 
-// TestCompletionKnowsFlags: the help of each flag has every offered value.
+// TestCompletionKnowsFlags: the help of each flag has every offered value, unless a command lists
+// them.
 func TestCompletionKnowsFlags(t *testing.T) {
 	var visit func(cmd *cobra.Command)
 	visit = func(cmd *cobra.Command) {
@@ -48,7 +49,7 @@ func TestCompletionKnowsFlags(t *testing.T) {
 				continue
 			}
 			for _, v := range list {
-				if name != "flaw" && !strings.Contains(flag.Usage, v) {
+				if name != "flaw" && name != "workload" && !strings.Contains(flag.Usage, v) {
 					t.Errorf("%s --%s: %q does not name %s", cmd.Name(), name, flag.Usage, v)
 				}
 			}

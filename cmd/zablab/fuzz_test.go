@@ -175,12 +175,12 @@ func TestFuzzFlaw(t *testing.T) {
 func TestFlawsCommand(t *testing.T) {
 	code, out, _ := zablab("flaws")
 	if code != command.OK || !strings.Contains(out, "close.no-mark  ZOOKEEPER-1208") ||
-		!strings.Contains(out, "35 flaws") {
+		!strings.Contains(out, "45 flaws") {
 		t.Errorf("exit %d: %s", code, out)
 	}
 	code, out, errOut := zablab("flaws", "--hunt", "setwatches.no-compare")
 	if code != command.OK || errOut != "" || !strings.Contains(out, "witness/watches") ||
-		!strings.Contains(out, "All checks together find 1 of 1 flaws, in ") {
+		!strings.Contains(out, "With all checks, the fuzzer finds 1 of 1 flaws, in ") {
 		t.Errorf("exit %d: %s%s", code, errOut, out)
 	}
 	code, out, _ = zablab("flaws", "--hunt", "--seeds", "1", "--json", "connect.no-zxid-check")
@@ -191,6 +191,8 @@ func TestFlawsCommand(t *testing.T) {
 	}
 	for _, args := range [][]string{
 		{"flaws", "nosuch"},
+		{"flaws", "--explain"},
+		{"flaws", "--explain", "nosuch"},
 		{"flaws", "--hunt", "--seeds", "0"},
 		{"flaws", "--for", "0s"},
 		{"flaws", "--out", "x"},
@@ -198,6 +200,73 @@ func TestFlawsCommand(t *testing.T) {
 		code, out, errOut := zablab(args...)
 		if code != command.Usage || out != "" || strings.Count(errOut, "\n") != 1 {
 			t.Errorf("%v: exit %d: %q %q", args, code, out, errOut)
+		}
+	}
+}
+
+// The story of a flaw has its schedule, a drawing that can be read, and the verdict on the sound
+// engine, which the same schedule does not break.
+func TestExplainFlaw(t *testing.T) {
+	code, out, errOut := zablab("flaws", "--explain", "newleader.epoch-first", "recipe.herd")
+	if code != 0 {
+		t.Fatalf("exit %d: %s", code, errOut)
+	}
+	for _, want := range []string{"# newleader.epoch-first\n", "# recipe.herd\n",
+		"ZOOKEEPER-4643", "flaw=newleader.epoch-first", "## What happens", "No check fails."} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %q in:\n%s", want, out)
+		}
+	}
+	doc, err := diagram.Parse("story.md", []byte(out))
+	if err != nil || len(doc.Diagrams) != 2 {
+		t.Errorf("the drawings: %v", err)
+	}
+	code, out, _ = zablab("flaws", "--explain", "--json", "newleader.epoch-first")
+	if code != 0 || !strings.Contains(out, `"sound": true`) {
+		t.Errorf("exit %d: %s", code, out)
+	}
+	code, out, _ = zablab("flaws", "--explain", "--seeds", "1", "connect.no-zxid-check")
+	if code != 1 || !strings.Contains(out, "Not found in 1 seed") {
+		t.Errorf("exit %d: %s", code, out)
+	}
+}
+
+// TestPromiseInTrace: a broken promise of a recipe is explained, and found again in its trace, which
+// has the marks and the nodes.
+func TestPromiseInTrace(t *testing.T) {
+	t.Chdir(t.TempDir())
+	code, out, errOut := zablab("fuzz", "--seeds", "10-10", "--flaw", "recipe.any-session")
+	if code != command.Broken || !strings.Contains(out, "✗ StepsDown") {
+		t.Fatalf("exit %d: %s%s", code, out, errOut)
+	}
+	why, err := os.ReadFile("fuzz-failures/0xa/why.txt")
+	if err != nil || !strings.Contains(string(why), "by the promises of recipes") ||
+		!strings.Contains(string(why), "A is expired") {
+		t.Errorf("%v: %s", err, why)
+	}
+	code, out, errOut = zablab("check", "fuzz-failures/0xa/trace.ndjson")
+	if code != command.Broken || errOut != "" || !strings.Contains(out, "✗ StepsDown") {
+		t.Errorf("exit %d: %s%s", code, out, errOut)
+	}
+}
+
+func TestWorkloads(t *testing.T) {
+	for _, c := range []struct {
+		want int
+		says string
+		args []string
+	}{
+		{command.OK, "queue            items put", []string{"--list"}},
+		{command.OK, "client C queue\n", []string{"--seed", "1", "--workload", "queue"}},
+		{command.OK, "client A queue locks\n", []string{"--seed", "1", "--workload",
+			"queue,locks"}},
+		{command.Usage, "no such workload: gossip", []string{"--workload", "gossip"}},
+		{command.Usage, "leave out --workload", []string{"--workload", "locks", "--schedule",
+			"x"}},
+	} {
+		code, out, errOut := zablab(append([]string{"fuzz"}, c.args...)...)
+		if code != c.want || !strings.Contains(out+errOut, c.says) {
+			t.Errorf("%v: exit %d: %s%s", c.args, code, out, errOut)
 		}
 	}
 }

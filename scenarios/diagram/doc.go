@@ -30,8 +30,8 @@
 //     counts the characters that a reader of the page sees. The position of an item of several
 //     lines is where it begins.
 //  5. [Print] returns a diagram in one canonical form, which Mermaid can draw. This form parses to
-//     the same diagram, except for positions, comments and unread or mended lines. Printed again,
-//     it is the same bytes.
+//     the same diagram, except for positions, comments and unread or mended lines. Printing it
+//     again gives the same bytes.
 //  6. A text keeps its entity codes (#59;) and breaks (<br/>), as Mermaid reads them. [Plain]
 //     returns the text that a reader sees, and [Escape] is its inverse. [Builder] takes plain
 //     texts.

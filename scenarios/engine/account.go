@@ -13,6 +13,7 @@ type Account struct {
 	Ops      []*Op // in the order of the calls
 	Closings []Closing
 	Heard    []Heard
+	Changes  []Change
 	Accesses []lin.Access // to outside resources
 	Now      sim.Time     // nothing lasts longer
 }
@@ -24,6 +25,7 @@ type Heard struct {
 	States  []StateChange
 	Deaths  []StateChange // of its process: State is Closed
 	Beliefs []Belief      // that its programs declared; without any, beliefs are inferred
+	Marks   []Mark        // what its programs said of their recipes
 }
 
 // History returns the calls and answers of all clients, for a judge. A pending operation has no
@@ -78,6 +80,9 @@ func (a *Account) RecordOf(h lin.History) lin.Record {
 			}
 			last = s.Session
 		}
+	}
+	if r.Marks = a.marks(); len(r.Marks) > 0 {
+		r.Lives = a.lives()
 	}
 	return r
 }

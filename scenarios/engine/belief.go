@@ -12,11 +12,13 @@ import (
 	"github.com/zablab/zablab/tree/client"
 )
 
-// Leadership is the Role of every belief that a program declares, whatever path the program uses.
+// Leadership is the Role in every belief that a program declares without an office. It does not
+// depend on the path that the program uses.
 const Leadership = "leadership"
 
 // beliefs returns the spans in which clients believed that they held an office. A program may
-// declare its belief ([client.Proc.Believe]). For other programs it is inferred, as in tutorials: a
+// mark the offices that it holds ([client.Proc.Mark]), which readers share, or declare its belief
+// without an office ([client.Proc.Believe]). For other programs it is inferred, as in tutorials: a
 // client holds the office of a path once it learns that its ephemeral node there was created, and
 // the office of a parent once it sees its own sequential node as the parent's first child. The
 // client believes this, even while it is paused or cut off, until it learns that the node is gone
@@ -24,9 +26,12 @@ const Leadership = "leadership"
 // dies.
 func (a *Account) beliefs() (list []lin.Belief) {
 	for i := range a.Heard {
-		if c := &a.Heard[i]; len(c.Beliefs) > 0 {
+		switch c := &a.Heard[i]; {
+		case slices.ContainsFunc(c.Marks, func(m Mark) bool { return m.Kind == client.Holds }):
+			list = append(list, c.marked()...)
+		case len(c.Beliefs) > 0:
 			list = append(list, c.declared()...)
-		} else {
+		default:
 			list = append(list, c.inferred(a.Ops)...)
 		}
 	}
@@ -55,6 +60,43 @@ func (c *Heard) declared() (list []lin.Belief) {
 		}
 		leads = m.Leads
 	}
+	return list
+}
+
+// marked returns the spans in which a client's programs held offices that only one may hold.
+func (c *Heard) marked() (list []lin.Belief) {
+	type claim struct {
+		program int
+		office  string
+	}
+	open := make(map[claim]int)
+	deaths := c.Deaths
+	die := func(before int64) {
+		for len(deaths) > 0 && deaths[0].Index <= before {
+			for at, i := range open { // order: each ends separately
+				list[i].To = int64(deaths[0].At)
+				delete(open, at)
+			}
+			deaths = deaths[1:]
+		}
+	}
+	for i := range c.Marks {
+		m := &c.Marks[i]
+		at := claim{m.Program, m.Office}
+		die(m.Index)
+		k, holds := open[at]
+		switch {
+		case m.Kind == client.Holds && m.As == client.Exclusive && !holds:
+			open[at] = len(list)
+			list = append(list, lin.Belief{
+				Client: lin.Client(c.Client), Role: m.Office, From: int64(m.At), To: lin.Infinity,
+			})
+		case m.Kind == client.LetsGo && holds:
+			list[k].To = int64(m.At)
+			delete(open, at)
+		}
+	}
+	die(lin.Infinity)
 	return list
 }
 

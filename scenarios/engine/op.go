@@ -62,6 +62,15 @@ type Belief struct {
 	Index int64
 }
 
+// Mark is what a client's program said of its recipe.
+type Mark struct {
+	client.Mark
+	Program int // of the client, by number
+	Session int64
+	At      sim.Time
+	Index   int64
+}
+
 // Change is one change of a node by a transaction, at the moment at which the first server applied
 // it.
 type Change struct {
@@ -70,6 +79,10 @@ type Change struct {
 	Zxid  zab.Zxid
 	At    sim.Time
 	Index int64
+
+	Session   int64 // that asked for it, or whose end it is; 0 on an engine that does not know
+	Ephemeral bool  // of a node that was created: it belongs to Session
+	Closing   bool  // of a node that was deleted: it ended with Session
 }
 
 // Closing is the end of a session that the ensemble, not the client, has ended.
@@ -84,7 +97,7 @@ type Closing struct {
 	Paths      []string // its ephemeral nodes, deleted with it
 }
 
-// Why is the reason why the ensemble ended a session.
+// Why says why the ensemble ended a session.
 type Why uint8
 
 // The reasons.

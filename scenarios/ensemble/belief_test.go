@@ -86,6 +86,12 @@ func TestBeliefs(t *testing.T) {
 			p.Sleep(sim.Second)
 		}
 	}
+	tells := func(p *client.Proc) {
+		p.WaitConnected()
+		p.Believe(true)
+		p.Until(sim.Never, func() bool { return p.State().Final() })
+		p.Believe(false)
+	}
 	gives := func(p *client.Proc) {
 		p.WaitConnected()
 		p.Create("/leader", nil, tree.Ephemeral)
@@ -112,9 +118,13 @@ func TestBeliefs(t *testing.T) {
 			"A /leader 1-5\nB /leader 5-20\n", false},
 		{"numbers", "5s crash A", programs(numbers, numbers), "A /q 1-5\nB /q 10-20\n", false},
 		{"a recipe that tells", "5s pause A 10s", programs(queue, queue),
-			"A leadership 1-15\nB leadership 10-20\n", true},
+			"A /q 1-15\nB /q 10-20\n", true},
 		{"a recipe that dies", "5s crash A", programs(queue, queue),
-			"A leadership 1-5\nB leadership 10-20\n", false},
+			"A /q 1-5\nB /q 10-20\n", false},
+		{"two offices", "5s pause A 10s", programs(queue, client.Election{Path: "/p"}.Queue),
+			"A /q 1-15\nB /p 2-20\n", false},
+		{"a recipe that tells no office", "5s pause A 10s", programs(tells, tells),
+			"A leadership 1-15\nB leadership 2-20\n", true},
 	} {
 		got, figures := beliefs(t, c.plan, 20*sim.Second, c.clients...)
 		if got != c.want || (figures.Overlap > 0) != c.overlap {

@@ -113,7 +113,7 @@ func (e *Ensemble) tookEffect(z zab.Zxid, txn *tree.Txn, index int64) {
 		done++
 	}
 	e.pending = append(e.pending[:0], e.pending[done:]...)
-	e.change(z, txn.Body, index)
+	e.change(z, txn.Session, txn.Body, index)
 	e.audit.TookEffect(z, txn)
 	if txn.Cxid == 0 {
 		for i := range e.closings {
@@ -144,15 +144,16 @@ func (e *Ensemble) tookEffect(z zab.Zxid, txn *tree.Txn, index int64) {
 }
 
 // change notes what a transaction did to nodes.
-func (e *Ensemble) change(z zab.Zxid, body tree.Body, index int64) {
+func (e *Ensemble) change(z zab.Zxid, session int64, body tree.Body, index int64) {
 	add := func(path string, event tree.EventType) {
 		e.changes = append(e.changes, engine.Change{
-			Path: path, Event: event, Zxid: z, At: e.World.Now(), Index: index,
+			Path: path, Event: event, Zxid: z, At: e.World.Now(), Index: index, Session: session,
 		})
 	}
 	switch b := body.(type) {
 	case *tree.CreateTxn:
 		add(b.Path, tree.NodeCreated)
+		e.changes[len(e.changes)-1].Ephemeral = b.Ephemeral
 	case *tree.DeleteTxn:
 		add(b.Path, tree.NodeDeleted)
 	case *tree.SetDataTxn:
@@ -160,10 +161,11 @@ func (e *Ensemble) change(z zab.Zxid, body tree.Body, index int64) {
 	case *tree.CloseSessionTxn:
 		for _, path := range b.Paths {
 			add(path, tree.NodeDeleted)
+			e.changes[len(e.changes)-1].Closing = true
 		}
 	case *tree.MultiTxn:
 		for i := range b.Txns {
-			e.change(z, b.Txns[i].Body, index)
+			e.change(z, session, b.Txns[i].Body, index)
 		}
 	}
 }

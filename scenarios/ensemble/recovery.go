@@ -2,7 +2,7 @@ package ensemble
 
 import (
 	"github.com/zablab/zablab/sim"
-	"github.com/zablab/zablab/tree"
+
 	"github.com/zablab/zablab/tree/client"
 	"github.com/zablab/zablab/zab"
 )
@@ -56,28 +56,3 @@ func (e *Ensemble) AtRest() bool {
 
 // GiveUp is how long to wait for the ensemble to recover: see [engine.Stage].
 func (e *Ensemble) GiveUp() sim.Time { return e.config.GiveUp() }
-
-// Stuck returns the name of a client that waits for the deletion of a ticket (a sequential node of
-// a lock or an election) that does not exist on the leader, and the path of that ticket; both are
-// empty if there is no such client. The client would wait for ever, because ticket numbers are not
-// reused. Right after a ticket is deleted, a client may wait until the watch event arrives.
-func (e *Ensemble) Stuck() (name, path string) {
-	l := e.Leader()
-	if l == nil {
-		return "", ""
-	}
-	var paths []string
-	for _, c := range e.clients {
-		p := c.Program()
-		if p == nil {
-			continue
-		}
-		for _, path := range p.Waiting(paths[:0]) {
-			_, base, _ := tree.SplitPath(path)
-			if ok, _ := client.Ticket(base); ok && l.Tree().Node(path) == nil {
-				return c.Name, path
-			}
-		}
-	}
-	return "", ""
-}

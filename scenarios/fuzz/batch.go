@@ -3,6 +3,7 @@ package fuzz
 import (
 	"slices"
 
+	"github.com/zablab/zablab/linearizability/promise"
 	"github.com/zablab/zablab/scenarios/seeds"
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/zab/flaw"
@@ -42,6 +43,7 @@ type Batch struct {
 	Tens       []int    // runs, by tens of operations that succeeded
 	Undecided  []uint64 // seeds for which a check ran out of time
 	Sometimes  Sometimes
+	Promises   promise.Figures
 	FlawHits   flaw.Hits    // how often the places of the injected flaw were reached
 	Failures   []Failure    // one for each property and shape
 	Broken     int          // runs in which a property broke
@@ -55,6 +57,7 @@ type Options struct {
 	Verify  int       // play every Nth seed twice; 0 for none
 	Tamper  Tamper    // see [ensemble.Config]
 	Flaw    flaw.Flaw // of every server
+	Works   []string  // workloads of every client, instead of those picked
 	// ClientsOnly: see [Playing].
 	ClientsOnly bool
 	Whole       bool           // do not shrink failures
@@ -80,6 +83,9 @@ func Run(first uint64, n int, o Options) (b Batch, err error) {
 	seeds.Run(n, o.Workers, func(i int) *ran {
 		r := &ran{schedule: o.Mix.Generate(first + uint64(i))}
 		r.schedule.Flaw = o.Flaw
+		if r.err = r.schedule.Only(o.Works...); r.err != nil {
+			return r
+		}
 		r.out, r.err = r.schedule.Play(o.playing())
 		if o.Verify > 0 && i%o.Verify == 0 && r.err == nil {
 			if again, _ := r.schedule.Play(o.playing()); again.Fingerprint != r.out.Fingerprint {
@@ -151,6 +157,7 @@ func (b *Batch) add(f *Result, seed uint64, differ *Difference) {
 	b.Operations += f.Operations
 	b.Succeeded += f.Succeeded
 	b.Sometimes.Add(&f.Sometimes)
+	b.Promises.Add(&f.Promises)
 	b.FlawHits += f.FlawHits
 	for len(b.Tens) <= f.Succeeded/10 {
 		b.Tens = append(b.Tens, 0)
@@ -183,7 +190,7 @@ const (
 	refused = "an old token was refused"
 )
 
-// Never returns the names of what a batch should have seen and has not.
+// Never is the list of what a batch should have seen and has not seen, by name.
 func (s *Sometimes) Never() (names []string) {
 	for _, c := range s.List() {
 		if c.N == 0 && c.What != handed && c.What != refused {

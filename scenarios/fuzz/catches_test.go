@@ -15,7 +15,7 @@ import (
 // TestCatchesAreProperties: what a flaw is said to be caught by is the name of a property, as the
 // code that finds it broken writes it.
 func TestCatchesAreProperties(t *testing.T) {
-	byRun := literals(t, "../../zab", "../../zab/safety", "../audit", "../judge", ".")
+	byRun := literals(t, "../../linearizability/promise", "../../zab", "../../zab/safety", "../audit", "../judge", ".")
 	byWitness := literals(t, "../../linearizability/witness")
 	for _, e := range flaw.All() {
 		for _, name := range e.Catches {

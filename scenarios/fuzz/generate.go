@@ -36,8 +36,8 @@ func (m Mix) Generate(seed uint64) Schedule {
 }
 
 // GenerateBy generates a schedule from any source of choices, such as a property test, or the bytes
-// of a fuzzer. seed is the seed of the run itself. The kinds of faults and work are chosen first,
-// so that some runs see much of one thing (swarm testing).
+// of a fuzzer. seed is the seed of the run itself. The kinds of faults and the workloads are chosen
+// first, so that some runs see much of one thing (swarm testing).
 func (m Mix) GenerateBy(r Chance, seed uint64) Schedule {
 	d := generator{Chance: r, s: Schedule{Length: Length}}
 	s := &d.s
@@ -65,20 +65,35 @@ func (m Mix) GenerateBy(r Chance, seed uint64) Schedule {
 	}
 	var works []string
 	for _, w := range workload.All() {
-		works = append(works, w.Name)
+		if w.Name != careful {
+			works = append(works, w.Name)
+		}
 	}
 	works = choose(r, works, 1)
 	for range clients {
 		s.Clients = append(s.Clients, choose(r, works, 1))
 	}
 	d.plan()
+	d.careful()
 	return d.s
+}
+
+// careful is the workload that takes the place of contenders in some clients. It is chosen last, so
+// that the choices before it are what they were without it.
+const careful = "careful"
+
+func (d *generator) careful() {
+	for _, works := range d.s.Clients {
+		if i := slices.Index(works, "contenders"); i >= 0 && d.Intn(4) == 3 {
+			works[i] = careful
+		}
+	}
 }
 
 // one picks one element of a list.
 func one[T any](r Chance, list ...T) T { return list[r.Intn(len(list))] }
 
-// choose picks about half of a list, and at least least elements.
+// choose picks about half of a list, but no fewer elements than the number least.
 func choose(r Chance, all []string, least int) (some []string) {
 	for tries := 0; len(some) < least; tries++ {
 		some = some[:0]

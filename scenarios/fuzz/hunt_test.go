@@ -23,7 +23,7 @@ func TestHuntFinds(t *testing.T) {
 	} {
 		n := 60
 		if testing.Short() {
-			if n = 12; c.flaw != flaw.DrainUncommitted && c.flaw != flaw.SetWatchesBlind {
+			if n = 20; c.flaw != flaw.DrainUncommitted && c.flaw != flaw.SetWatchesBlind {
 				continue
 			}
 		}
@@ -63,7 +63,7 @@ func TestFlaws(t *testing.T) {
 			recipes++
 		}
 	}
-	if flaw.None.String() != "none" || len(seen) != 35 || recipes != 5 {
+	if flaw.None.String() != "none" || len(seen) != 45 || recipes != 15 {
 		t.Errorf("%d flaws, %d of them of recipes", len(seen), recipes)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	lin "github.com/zablab/zablab/linearizability"
+	"github.com/zablab/zablab/linearizability/promise"
 	"github.com/zablab/zablab/scenarios/audit"
 	"github.com/zablab/zablab/scenarios/ensemble"
 	"github.com/zablab/zablab/scenarios/judge"
@@ -33,6 +34,8 @@ type Result struct {
 	Sometimes   Sometimes
 	FlawHits    flaw.Hits // how often the places of the injected flaw were reached
 
+	Promises promise.Figures
+
 	Ensemble *ensemble.Ensemble // if Playing.Keep asked for it: the caller calls Close
 	Checks   []judge.Check
 }
@@ -46,6 +49,7 @@ type Sometimes struct {
 	NoQuorum int // epochs that a quorum promised and that were never established
 	Lost     int // disks
 	Refused  int // writes that a resource refused for an old token
+	Outlived int // beliefs that lasted longer than the holder's node
 }
 
 // fields returns the counts with their names.
@@ -57,7 +61,8 @@ func (s *Sometimes) fields() []field {
 		{"a session ended by itself", &s.Expired}, {"an outcome was unknown", &s.Unknown},
 		{"two believed to lead", &s.TwoBelieved},
 		{"a leader died between two fsyncs", &s.Between}, {"an epoch had no quorum", &s.NoQuorum},
-		{"a disk was lost", &s.Lost}, {refused, &s.Refused}}
+		{"a disk was lost", &s.Lost}, {refused, &s.Refused},
+		{"a belief outlived its node", &s.Outlived}}
 }
 
 type field struct {
@@ -125,8 +130,8 @@ var perServer = []string{"VoteTruth", "EpochCurrency", "AckedDurable", "StateAtZ
 	"SnapshotLegality", "CommittedLogChain",
 	"NoServiceUnlessEstablished", "VoteOrder", "LogContiguous"}
 
-// Play plays a schedule: its faults and its clients' work, and then, with every fault healed, until
-// the ensemble is at rest. Then both judges check the run.
+// Play plays a schedule: its faults and its clients' work. Then it heals every fault and waits
+// until the ensemble is at rest. At the end both judges check the run.
 func (s *Schedule) Play(o Playing) (out Result, err error) {
 	c := ensemble.Config{
 		Stage: s.Stage, Lenient: true, Keep: o.Keep, Tamper: o.Tamper, Flaw: s.Flaw,
@@ -149,9 +154,11 @@ func (s *Schedule) Play(o Playing) (out Result, err error) {
 		defer e.Close()
 	}
 	for i, works := range s.Clients {
-		var programs []func(*client.Proc)
-		if programs = o.Programs; programs != nil {
+		programs, looks := o.Programs, sim.Time(0)
+		if programs != nil {
 			works = nil
+		} else {
+			looks = workload.Looks
 		}
 		for _, name := range works {
 			if w, ok := workload.Find(name); ok {
@@ -159,7 +166,7 @@ func (s *Schedule) Play(o Playing) (out Result, err error) {
 			}
 		}
 		c, err := e.AddClientWith(string(rune('A'+i)), 0, client.Config{Renew: true,
-			Programs: programs})
+			Programs: programs, Looks: looks})
 		if err != nil {
 			return out, err
 		}
@@ -219,9 +226,8 @@ func (s *Schedule) rest(e *ensemble.Ensemble, out *Result, also func(*ensemble.E
 	}
 	stuck := func() bool { name, _ := e.Stuck(); return name != "" }
 	if e.Run(e.World.Now()+s.SessionTimeout+10*s.Tick, func() bool { return !stuck() }); stuck() {
-		name, path := e.Stuck()
-		fail("NoStuckWaiter", "%s still waits for the deletion of %s, which does not exist",
-			name, path)
+		name, why := e.Stuck()
+		fail("NoStuckWaiter", "%s still waits %s", name, why)
 		return
 	}
 	for _, c := range e.Clients() {
@@ -232,7 +238,7 @@ func (s *Schedule) rest(e *ensemble.Ensemble, out *Result, also func(*ensemble.E
 	began = e.World.Now()
 	if e.Run(began+bound, e.AtRest); !e.AtRest() {
 		fail("LiveAfterHealing", "%s after all faults were healed and all clients ended, "+
-			"the servers lack a leader, or have different trees or open sessions", bound)
+			"there is no leader, the trees differ, or sessions are still open", bound)
 		return
 	}
 	if also != nil {
@@ -285,7 +291,7 @@ const (
 	fuzzPatience = 5 * time.Millisecond
 )
 
-// judge lets both judges check the run; the property is the first broken check.
+// judge lets the judges check the run; the property is the first broken check.
 func (out *Result) judge(e *ensemble.Ensemble, quorumSync bool) {
 	h := e.History()
 	j, err := judge.Judge(h, e.RecordOf(h), judge.Options{Models: []lin.Model{lin.ZNode},
@@ -296,7 +302,9 @@ func (out *Result) judge(e *ensemble.Ensemble, quorumSync bool) {
 		}
 		return
 	}
-	out.Checks = j.Checks
+	out.Checks, out.Promises = j.Checks, j.Promises
+	out.Sometimes.Outlived = j.Promises.Past
+	out.earlier(e)
 	if j.Figures.Overlap > 0 {
 		out.Sometimes.TwoBelieved++
 	}
@@ -307,6 +315,26 @@ func (out *Result) judge(e *ensemble.Ensemble, quorumSync bool) {
 			out.Undecided = append(out.Undecided, c.Name)
 		case c.Verdict == lin.Broken && c.Promised && out.Property == "":
 			out.Property, out.Text = c.Name, c.Text
+		}
+	}
+}
+
+// ofRecipes are the properties of recipes that package audit checks at every event.
+var ofRecipes = []string{audit.NoHerd, audit.OneTicket, audit.Registration}
+
+// earlier names the promise of a recipe that was broken before such a property was: the later one
+// follows from it.
+func (out *Result) earlier(e *ensemble.Ensemble) {
+	var v *audit.Violation
+	if !errors.As(e.Err(), &v) || !slices.Contains(ofRecipes, v.Name) {
+		return
+	}
+	for i := range out.Checks {
+		c := &out.Checks[i]
+		if c.Verdict == lin.Broken && c.Promised && len(c.Breaches) > 0 &&
+			slices.Contains(promise.Names(), c.Name) && c.Breaches[0].Called < v.At {
+			out.Property, out.Text = c.Name, c.Text
+			return
 		}
 	}
 }

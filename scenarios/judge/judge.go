@@ -8,6 +8,7 @@ import (
 	"time"
 
 	lin "github.com/zablab/zablab/linearizability"
+	"github.com/zablab/zablab/linearizability/promise"
 	"github.com/zablab/zablab/linearizability/witness"
 	"github.com/zablab/zablab/scenarios/trace"
 	"github.com/zablab/zablab/sim"
@@ -39,6 +40,7 @@ type Judgement struct {
 	Checks   []Check
 	Verdicts []lin.Verdict // porcupine's, by model
 	Figures  witness.Figures
+	Promises promise.Figures // of recipes
 }
 
 // Picture returns the verdict to draw: the first broken verdict, or else the first.
@@ -65,6 +67,7 @@ func Judge(black lin.History, r lin.Record, o Options) (j Judgement, err error) 
 			return j, nil
 		}
 	}
+	j.promises(&r)
 	models := o.Models
 	if len(models) == 0 {
 		models = Models(black, r.Initial)
@@ -140,9 +143,9 @@ var words = map[lin.Model]struct{ name, ok string }{
 	lin.ZNode: {CheckWrites, "one order of %d operations explains every answer to a write"},
 	lin.Register: {CheckRegister, "ZooKeeper does not promise fresh reads; here, one order of " +
 		"%d operations explains the reads too"},
-	lin.Lock: {CheckLock, "one order of %d operations has one holder at a time " +
-		"and growing tokens"},
-	lin.Election: {CheckElection, "one order of %d operations has one leader at a time"},
+	lin.Lock: {CheckLock, "in one order of %d operations there is one holder at a time, " +
+		"and tokens grow"},
+	lin.Election: {CheckElection, "in one order of %d operations there is one leader at a time"},
 }
 
 // checkOf turns a verdict of porcupine into a check.
@@ -318,5 +321,26 @@ func Explain(checks []Check, events []trace.Event) {
 				b.Led = append(b.Led, Moment{sim.Time(e.T), e.I, e.Say})
 			}
 		}
+	}
+}
+
+// promises adds a check for each promise of a recipe of which the record has a case.
+func (j *Judgement) promises(r *lin.Record) {
+	report := promise.Judge(*r)
+	j.Promises = report.Figures
+	for i := range report.Verdicts {
+		v := &report.Verdicts[i]
+		if v.Judged == 0 {
+			continue
+		}
+		c := Check{Name: v.Check, Verdict: v.Result, Text: v.Text, Promised: true}
+		for k, b := range v.Breaches[:min(len(v.Breaches), mostExplained)] {
+			e := Explained{Called: sim.Time(b.At), Returned: -1, Steps: b.Places}
+			if k > 0 { // the first one is the text of the check
+				e.Seen = b.Text
+			}
+			c.Breaches = append(c.Breaches, e)
+		}
+		j.Checks = append(j.Checks, c)
 	}
 }

@@ -218,7 +218,7 @@ func (c *compiler) cross(a *Act) {
 	a.Supplied = append(a.Supplied, "the message is lost in transit")
 }
 
-// silence turns an act into a fault: client who is cut off from all servers.
+// silence turns an act into a fault that cuts a client off from all servers.
 func (c *compiler) silence(a *Act, who string) {
 	a.Kind = Fault
 	a.Fault = FaultNote{Fault: c.isolate(who), Parts: who}

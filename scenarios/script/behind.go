@@ -27,7 +27,7 @@ func (s *supplier) writes() {
 		who := s.world.Cast.guest()
 		op := s.writeOf(a)
 		a.Before = append(a.Before, Supply{Client: who, Op: op, Drawn: true})
-		a.told("the write behind it: %s, as %s", sayOp(&op), who)
+		a.told("a call of %s, whose write this proposal carries: %s", who, sayOp(&op))
 	}
 }
 

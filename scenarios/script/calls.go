@@ -57,6 +57,7 @@ var calls = newLexicon([]phrase[verb]{
 	{"children", verbChildren}, {"get children", verbChildren}, {"getchildren", verbChildren},
 	{"get_children", verbChildren}, {"gets children", verbChildren},
 	{"getchildren2", verbChildren}, {"childrenw", verbChildren},
+	{"childrenwatch", verbChildren}, {"datawatch", verbGet},
 	{"zoo_get_children", verbChildren}, {"zoo_wget_children", verbChildren},
 	{"get the children", verbChildren}, {"gets the children", verbChildren},
 	{"list children", verbChildren}, {"list", verbChildren}, {"lists", verbChildren},
@@ -123,7 +124,7 @@ func parseCall(text string, words []word) (op tree.Op, denies bool, err error) {
 			"and draw its answer", nearest: text[words[at].begin:]}
 	case open(words, at):
 		return op, false, &misread{why: fmt.Sprintf("unclear whether and when the client makes "+
-			"this call: write %q where it does", verb), nearest: text[words[at].begin:]}
+			"this call: where the client makes it, write %q", verb), nearest: text[words[at].begin:]}
 	}
 	if v == verbMulti {
 		op, err = parseMulti(text[words[at].begin+len(verb):])

@@ -37,7 +37,8 @@ type Role struct {
 	Follows int  // of a server: drawn as follower 1, 2, …; 0 for other servers
 }
 
-// Cast is the participants of one world, with their roles by the name that each has in the run.
+// Cast has the participants of one world and their roles. It identifies a participant by its name
+// in the run, which may differ from its name in the drawing.
 type Cast struct {
 	Roles map[string]Role // for lookups only
 	Order []string        // in order of appearance
@@ -71,7 +72,7 @@ func newCast() *Cast {
 		heads: make(map[string][]string), alias: make(map[string][]alias)}
 }
 
-// Drawn returns the name in the drawing of the participant with this name in the run.
+// Drawn takes the name of a participant in the run, and returns its name in the drawing.
 func (c *Cast) Drawn(name string) string {
 	if d, ok := c.drawn[name]; ok {
 		return d
@@ -117,8 +118,8 @@ func (c *Cast) add(d *diagram.Diagram, resources []resource, strict bool) {
 		}
 		if fences, ok := guarded[p.Name]; ok && r.Kind == RoleClient {
 			r.Kind, r.Fenced, r.Guessed = RoleResource, fences, true
-			c.told = append(c.told, fmt.Sprintf("%s takes writes with tokens: as with %%%% lab: "+
-				"resource=%s%s", p.Name, p.Name, map[bool]string{true: " fenced"}[fences]))
+			c.told = append(c.told, fmt.Sprintf("%s accepts writes with tokens, "+
+				"so it is a resource: %%%% lab: resource=%s%s", p.Name, p.Name, map[bool]string{true: " fenced"}[fences]))
 		}
 		c.enter(p, r)
 	}

@@ -60,7 +60,8 @@ func (s *Script) service() bool {
 	return slices.ContainsFunc(s.Worlds, func(w *World) bool { return w.Cast.service() })
 }
 
-// other returns the first participant that is another service, such as etcd; empty if none.
+// other returns the first participant that is another service, such as etcd; empty if there is no
+// such participant.
 func (s *Script) other() string {
 	for _, w := range s.Worlds {
 		for _, name := range w.Cast.Order {
@@ -165,6 +166,7 @@ type compiler struct {
 	scene  *Scene
 	cast   *Cast
 	race   bool
+	under  string // the participant under the note that is read, if it is one
 
 	*spoken
 }

@@ -18,8 +18,8 @@ type History struct {
 const mostHistory = 200
 
 // histories supplies the transactions of which the votes of a drawing tell: a server that votes for
-// itself with zxid=5 has five. It needs at least a quorum that the server with the longest history
-// can have led, so not every drawing can have one.
+// itself with zxid=5 has five. A quorum has to tell, and the server with the longest history must be
+// able to have led, so not every drawing has one.
 func (s *supplier) histories() {
 	if s.world.NoParents || s.world.Cast.Dynamic() {
 		return
@@ -42,8 +42,7 @@ func (s *supplier) histories() {
 		counters[a.From] = a.Zxid.Counter()
 		top = max(top, a.Zxid.Counter())
 	}
-	// One vote alone contradicts an ensemble that has just begun; a quorum of them tells of another.
-	if top < 2 || top > mostHistory || len(counters) <= s.world.Stage.Servers/2 {
+	if top < 2 || top > mostHistory || 2*len(counters) <= s.world.Stage.Servers {
 		return
 	}
 	var list []History

@@ -27,7 +27,7 @@ func (s *supplier) implied(i int, e *Act) {
 	}
 	if e.Kind == Reply && !e.Either {
 		e.Kind = Event
-		e.told("a notification: %s has asked nothing", s.world.Cast.Drawn(who))
+		e.told("read as a notification, because %s has no open call", s.world.Cast.Drawn(who))
 	}
 	op := s.watchFor(e, c)
 	s.implies[who], s.told[who] = true, i
@@ -35,11 +35,11 @@ func (s *supplier) implied(i int, e *Act) {
 	anchor := s.acts[at]
 	if s.scenes[anchor] != s.world.Scenes[0] || s.during[op.Path] || s.changes(at, &op) {
 		anchor.Before = append(anchor.Before, Supply{Client: who, Op: op})
-		e.told("%s, as %s, before line %d", sayOp(&op), who, anchor.Pos.Line)
+		e.told("a call of %s before line %d: %s", who, anchor.Pos.Line, sayOp(&op))
 		return
 	}
 	s.late = append(s.late, Supply{Client: who, Op: op})
-	e.told("%s, as %s, before the drawing begins", sayOp(&op), who)
+	e.told("a call of %s before the drawing begins: %s", who, sayOp(&op))
 }
 
 // unasked says whether an answer can only be a notification: its client has asked nothing, and it is
@@ -54,8 +54,8 @@ func (s *supplier) unasked(i int, a *Act) bool {
 	case a.Reply.Code == tree.SessionExpired:
 		return s.victim(i, a.To) != ""
 	}
-	return a.Reply.Outcome == AnyOutcome && !a.Reply.Exists && a.Reply.Code == tree.OK &&
-		!a.Sure() && len(a.Reply.Values) > 1
+	prose := !a.Lists() && !strings.Contains(a.Text, `"`) && len(wordsOf(a.Text)) > 1
+	return prose && a.Reply.Outcome == AnyOutcome && !a.Reply.Exists && a.Reply.Code == tree.OK
 }
 
 // asked says whether a client has asked for anything above a line, or is drawn to connect there. An
@@ -128,7 +128,7 @@ func (s *supplier) causeAt(k, i int, e *Act) cause {
 	return cause{}
 }
 
-// ends is the one whose session a fault may end; empty if there is none.
+// ends is the client whose session a fault may end; empty if there is no such client.
 func ends(f *sim.Fault) string {
 	switch f.Kind {
 	case sim.FaultCrash, sim.FaultPower, sim.FaultPause, sim.FaultExpire:
@@ -143,7 +143,7 @@ func ends(f *sim.Fault) string {
 	return ""
 }
 
-// victim is the client whose session was last ended above a line, other than one.
+// victim is the client whose session was last ended above a line, except for the given client.
 func (s *supplier) victim(i int, other string) string {
 	for k := i - 1; k >= max(0, i-reach); k-- {
 		if a := s.acts[k]; a.Kind == Fault {
@@ -177,8 +177,9 @@ func (s *supplier) count(i int, path string) int {
 	return n
 }
 
-// holds is the ephemeral node of a client whose session ends at act k. If the drawing shows none, one
-// is supplied: the one of which act i speaks, or that somebody takes over, or one of its own.
+// holds is the ephemeral node of a client whose session ends at act k. If the drawing shows no such
+// node, one is supplied: the node that act i or a deletion before it names, or else a node that
+// another client creates later, or else a node with the name of the client.
 func (s *supplier) holds(who string, k, i int, e *Act) string {
 	if path := s.owned(who, k); path != "" {
 		return path
@@ -214,7 +215,8 @@ func (s *supplier) hold(who, path string, e *Act) {
 	op.Flags = tree.Ephemeral
 	s.exists[path], s.held[who] = true, path
 	s.world.Supplies = append(s.world.Supplies, Supply{Client: who, Op: op})
-	e.told("%s, ephemeral, is %s's before the drawing begins", path, s.world.Cast.Drawn(who))
+	e.told("%s owns the ephemeral node %s before the drawing begins",
+		s.world.Cast.Drawn(who), path)
 }
 
 // createdBefore says whether the drawing creates a node above a line.
@@ -251,4 +253,75 @@ func (s *supplier) changes(before int, op *tree.Op) bool {
 	return above(s.where.writes, op.Path, before) ||
 		above(s.where.creates, seriesOf(op.Path)+"#", before) ||
 		op.Type == tree.OpGetChildren2 && above(s.where.under, op.Path, before)
+}
+
+// goWithSessions makes the nodes ephemeral of which a drawing says that they are deleted, by nobody,
+// after a fault of the client that has made them. An author who calls some nodes ephemeral means that
+// the others are not.
+func (s *supplier) goWithSessions() {
+	if s.world.NoParents || slices.ContainsFunc(s.acts, func(a *Act) bool {
+		return a.Kind == Call && a.Op.Type == tree.OpCreate2 &&
+			slices.ContainsFunc(wordsOf(normal(a.Text)), isEphemeral)
+	}) {
+		return
+	}
+	for i, a := range s.acts {
+		if a.Kind != Happening || a.Happening.What != NodeDeleted || a.Happening.Path == "" {
+			continue
+		}
+		path := a.Happening.Path
+		for k := i - 1; k >= 0; k-- {
+			b := s.acts[k]
+			if b.Kind == Call && b.Op.Type == tree.OpDelete && b.Op.Path == path {
+				break
+			}
+			if b.Kind == Fault {
+				s.goesWith(ends(&b.Fault.Fault), k, path, a.Pos.Line)
+			}
+		}
+	}
+}
+
+// goesWith makes the node of a client ephemeral that goes with its session, and those of its series.
+func (s *supplier) goesWith(who string, i int, path string, line int) {
+	made := slices.ContainsFunc(s.acts[:i], func(a *Act) bool {
+		return a.Kind == Call && a.From == who && a.Op.Type == tree.OpCreate2 &&
+			(a.Op.Path == path || a.named == path ||
+				a.Op.Flags.IsSequential() && a.Op.Path == seriesOf(path))
+	})
+	if !made {
+		return
+	}
+	for _, a := range s.acts {
+		if a.Kind == Call && a.Op.Type == tree.OpCreate2 && !a.Op.Flags.IsEphemeral() &&
+			seriesOf(a.Op.Path) == seriesOf(path) &&
+			!slices.ContainsFunc(wordsOf(normal(a.Text)), func(w word) bool {
+				return isPersistent(w) || isEphemeral(w)
+			}) {
+			a.Op.Flags |= tree.Ephemeral
+			a.told("ephemeral, as line %d says", line)
+		}
+	}
+}
+
+// heldBy is the client whose node another watches: the one that a fault ends before the drawing says
+// that the node is gone, if nobody makes or deletes it. Empty if there is none.
+func (s *supplier) heldBy(i int, watch *Act) (who string) {
+	path := watch.Op.Path
+	for _, a := range s.acts[i+1:] {
+		switch {
+		case a.Kind == Call && a.Op.Path == path && (a.Op.Type == tree.OpDelete ||
+			a.Op.Type == tree.OpCreate2):
+			return ""
+		case a.Kind == Fault && who == "":
+			if w := ends(&a.Fault.Fault); w != watch.From && s.owned(w, i) == "" &&
+				s.world.Cast.Roles[w].Kind == RoleClient {
+				who = w
+			}
+		case a.Kind == Happening && a.Happening.What == NodeDeleted && a.Happening.Path == path,
+			(a.Kind == Event || a.Either) && a.To == watch.From && a.Notice.Event == tree.NodeDeleted:
+			return who
+		}
+	}
+	return ""
 }

@@ -159,6 +159,6 @@ func (c *compiler) watches(a *Act, over []string, l line) bool {
 	}
 	a.noted, a.end = true, a.To
 	a.From, a.To = over[0], c.cast.ensemble()[0]
-	a.told("read as a call: watch %s, as %s", path, over[0])
+	a.told("read as a call of %s: watch %s", over[0], path)
 	return true
 }

@@ -9,7 +9,7 @@ import (
 // members supplies the nodes that the first list of a node's children names and that no line above
 // creates. What the drawing itself creates is not supplied: then the list contradicts it.
 func (s *supplier) members(i int, a, answer *Act) {
-	if answer == nil || !answer.Lists() || s.listed[a.Op.Path] {
+	if answer == nil || !answer.Lists() || s.listed[a.Op.Path] || s.drawn(a.Op.Path) {
 		return
 	}
 	s.listed[a.Op.Path] = true

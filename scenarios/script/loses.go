@@ -39,12 +39,12 @@ func (s *supplier) loses(i int, a *Act) {
 		a.Denied.Of = cause
 	}
 	cause.Before = append(faults(ways, sim.Cut), cause.Before...)
-	a.told("the way is cut from line %d on", cause.Pos.Line)
+	a.told("the link is cut from line %d on", cause.Pos.Line)
 	if next := s.nextOn(i, a.Denied); next != nil {
 		next.Before = append(faults(ways, sim.Mend), next.Before...)
 		// What is on its way is lost with its connection.
 		next.Before = append(faults(ways, sim.Reset), next.Before...)
-		next.told("the way is mended")
+		next.told("the link works again from here on")
 	}
 }
 

@@ -70,7 +70,7 @@ func (c *compiler) numbered(w word) string {
 // of the node last spoken of, if that is a node that clients own.
 func (c *compiler) listing() (path, why string) {
 	if c.listed != "" {
-		return c.listed, "the path of the last list"
+		return c.listed, "the path of the previous call for children"
 	}
 	family := seriesOf(c.last)
 	own := c.series[lastName(family)] != "" || family != c.last &&
@@ -81,7 +81,7 @@ func (c *compiler) listing() (path, why string) {
 	if !own {
 		return "", ""
 	}
-	return parentOf(c.last), "the parent of the last path above"
+	return parentOf(c.last), "the parent of the previous path"
 }
 
 // watched is the node that a text says its reader watches: by its path, by its last name, or by the

@@ -11,6 +11,10 @@ import (
 // note decides what a note means: a fault, a wait, an event expected of the servers, or a remark.
 // An arrow from a participant to itself is read as a note.
 func (c *compiler) note(a *Act, over []string, l line) error {
+	c.under = ""
+	if len(over) == 1 {
+		c.under = over[0]
+	}
 	if err := foreign(l.words); err != nil {
 		return err
 	}
@@ -131,7 +135,7 @@ func (c *compiler) stops(a *Act, over []string, l line) bool {
 func (a *Act) silentAlready(who string) {
 	a.Supplied = nil
 	a.Kind, a.Denied = Absence, &Act{Kind: Heartbeat, Pos: a.Pos, Text: a.Text, From: who}
-	a.told("%s is silent already", who)
+	a.told("%s already sends nothing", who)
 }
 
 // stopWords say that heartbeats do not come any more.

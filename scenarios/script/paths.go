@@ -28,7 +28,8 @@ func (c *compiler) speak(path string) {
 	}
 }
 
-// shortened returns the path of an earlier line whose last name is one of the words; empty if none.
+// shortened returns the path of an earlier line whose last name is one of the words; empty if there
+// is no such line.
 func (c *compiler) shortened(words []word) string {
 	for _, w := range words {
 		if path := c.names[w.is]; path != "" &&
@@ -86,7 +87,8 @@ func (c *compiler) path(a *Act, op *tree.Op, words []word) error {
 		c.invent(a, op, words)
 	case create && c.registers(words) && c.invented[c.last] != "" && c.invented[c.last] != a.From:
 		op.Path = "/" + strings.ToLower(a.From)
-		a.Supplied = append(a.Supplied, "a path, since another client has the last: "+op.Path)
+		a.Supplied = append(a.Supplied,
+			"a path of its own, because another client created the previous path: "+op.Path)
 		c.invented[op.Path] = a.From
 	case op.Type == tree.OpGetChildren2 && list != "":
 		op.Path = list
@@ -103,7 +105,7 @@ func (c *compiler) path(a *Act, op *tree.Op, words []word) error {
 		if op.Flags.IsSequential() && create {
 			op.Path = strings.TrimRight(op.Path, "0123456789")
 		}
-		a.Supplied = append(a.Supplied, "the last path above: "+op.Path)
+		a.Supplied = append(a.Supplied, "the previous path: "+op.Path)
 	}
 	return tree.ValidateCreatePath(op.Path, op.Flags.IsSequential())
 }

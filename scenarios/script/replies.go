@@ -186,7 +186,7 @@ func valuesIn(text string, words []word, alone bool) []string {
 	return list
 }
 
-// Tells reports whether an answer is about a node, as the answer to a sync never is.
+// Tells reports whether an answer says something about a node. The answer to a sync never does.
 func (r *Answer) Tells() bool { return r.Exists || r.Code != tree.OK || len(r.Values) > 0 }
 
 // Notice is a notification, as the drawing shows it. Event is 0 if the drawing does not name the

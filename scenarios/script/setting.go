@@ -18,8 +18,8 @@ func (s *Script) setting(scene *Scene, dirs *directives, o Options) error {
 		v := dirs.values[key]
 		_ = setStage(&w.Stage, key, v.value) // cannot fail: readDirectives has checked it
 		if !scene.Fresh && w.Stage != old {
-			s.refuse(v.pos, "%s=%s: this diagram continues the one above, "+
-				"which has another value: add the word fresh, or remove the setting", key, v.value)
+			s.refuse(v.pos, "%s=%s: the previous diagram has another value, "+
+				"and this one continues it: add the word fresh, or remove the setting", key, v.value)
 		}
 	}
 	if err := w.Stage.Check(); err != nil {

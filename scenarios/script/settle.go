@@ -26,7 +26,8 @@ func (s *supplier) settle() {
 		case a.To == "" && (a.Kind == Remark || a.Kind == Unread):
 			s.belongs(i, a)
 		case a.Kind == Fault && s.harmless(i, a, sessions):
-			a.remark(a.Fault.Fault.Who[0] + " has no session: nothing of ZooKeeper's depends on it")
+			a.remark(a.Fault.Fault.Who[0] +
+				" has no session, so this fault changes nothing in ZooKeeper")
 		}
 		switch {
 		case a.To == "":
@@ -49,10 +50,11 @@ func (a *Act) remark(why string) {
 	}
 }
 
-// idle says whether a note without a path speaks of a watch of which nothing comes: wait for the
+// idle says whether a note without a path speaks of waiting, and nothing comes of it: wait for the
 // others.
 func (s *supplier) idle(i int, a *Act) bool {
-	return firstPath(wordsOf(a.Text)) == "" && !slices.ContainsFunc(s.acts[i+1:],
+	words := wordsOf(a.Text)
+	return firstPath(words) == "" && has(words, "wait for", "waits for") && !slices.ContainsFunc(s.acts[i+1:],
 		func(b *Act) bool { return b.To == a.From && (b.Kind == Event || b.Either) })
 }
 
@@ -101,7 +103,7 @@ func (s *supplier) orphan(a, above *Act) {
 		a.Happening = Occurrence{What: LearnsExpiry, Client: a.To}
 		a.told("the answer to the heartbeat of line %d", above.Pos.Line)
 	case above.Kind == Unread && (a.Of == nil || a.Suits(&a.Of.Op) != SuitsWell):
-		a.problem(&misread{why: fmt.Sprintf("the answer to line %d, which is unread: %s",
+		a.problem(&misread{why: fmt.Sprintf("this line answers line %d, which is unread: %s",
 			above.Pos.Line, above.Problem)})
 	}
 }
@@ -256,7 +258,7 @@ func (s *supplier) flags() {
 			return isPersistent(w) || isEphemeral(w)
 		}):
 			a.Op.Flags |= tree.Ephemeral
-			a.told("ephemeral, as line %d says", line)
+			a.told("the node is ephemeral, as line %d says", line)
 		}
 	}
 }

@@ -74,6 +74,7 @@ func (w *World) supply(strict bool) {
 	}
 	if !strict {
 		s.flags()
+		s.goWithSessions()
 	}
 	for _, a := range s.acts {
 		s.note(a)
@@ -439,7 +440,10 @@ func (s *supplier) stage(i int, a *Act, op *tree.Op) {
 	case tree.OpExists:
 		says := answer != nil && (answer.Reply.Exists || answer.Reply.Outcome == WentWell &&
 			!op.Watch)
-		if says || op.Watch && s.ends(i, op.Path) {
+		if who := s.heldBy(i, a); op.Watch && who != "" && !s.drawn(op.Path) && !s.exists[op.Path] {
+			s.parents(a, op.Path)
+			s.hold(who, op.Path, a)
+		} else if says || op.Watch && s.ends(i, op.Path) {
 			s.node(a, op.Path, "")
 		}
 	}
@@ -502,7 +506,7 @@ func (s *supplier) parents(a *Act, path string) {
 		case below && a.Kind == Call:
 			s.exists[parent], s.during[parent] = true, true
 			a.Before = append(a.Before, Supply{Client: s.maker(a), Op: createOf(parent, "")})
-			a.told("%s exists before it", parent)
+			a.told("%s exists before this line", parent)
 		default:
 			s.add(a, parent, "")
 		}
@@ -568,7 +572,7 @@ func (s *supplier) watch(i int, a *Act) {
 	s.watching[who] = true
 	a.Watch = watchOf(path)
 	a.Watcher = who
-	a.told("watch %s, as %s", path, who)
+	a.told("a call of %s: watch %s", who, path)
 }
 
 func watchOf(path string) tree.Op {

@@ -11,6 +11,10 @@ import (
 // Pace is how long a program pauses between two operations, on average.
 const Pace = 1100 * sim.Millisecond
 
+// Looks is the longest time, by a client's clock, in which a program that holds an office looks again
+// if its session still lives.
+const Looks = 2 * Pace
+
 // Workload is a program that clients run.
 type Workload struct {
 	Name string
@@ -22,6 +26,7 @@ type Workload struct {
 func All() []Workload {
 	return []Workload{
 		{"barriers", "at least two clients begin together and end together", meet},
+		{"careful", "contenders that step down when they lose their connection", contendCarefully},
 		{"contenders", "all clients race for one ephemeral node; the winner leads for a while",
 			contend},
 		{"counters", "increments: read a node, then set it at the version that was read", count},
@@ -156,6 +161,14 @@ func contend(p *client.Proc) {
 	}
 }
 
+func contendCarefully(p *client.Proc) {
+	for p.WaitConnected() {
+		client.Election{Path: "/leader", Data: []byte(p.Name()), Hold: hold(p),
+			Careful: true}.Race(p)
+		think(p)
+	}
+}
+
 func queueUp(p *client.Proc) {
 	for p.WaitConnected() {
 		client.Election{Path: "/election", Data: []byte(p.Name()), Hold: hold(p)}.Queue(p)
@@ -167,7 +180,8 @@ func lock(p *client.Proc) {
 	takeTurns(p, client.Lock{Path: "/lock"}.Acquire)
 }
 
-// takeTurns repeatedly acquires a lock, holds it for a while and releases it, until a step fails.
+// takeTurns repeatedly acquires a lock, holds it for a while and releases it, in each session that
+// its client has.
 func takeTurns(p *client.Proc, take func(*client.Proc) (*client.Held, error)) {
 	for p.WaitConnected() {
 		held, err := take(p)
@@ -175,9 +189,7 @@ func takeTurns(p *client.Proc, take func(*client.Proc) (*client.Held, error)) {
 			return
 		}
 		think(p)
-		if held.Release() != nil {
-			return
-		}
+		held.Release() // with ErrSessionOver the node ends with its session: the next one lines up
 		think(p)
 	}
 }
@@ -262,7 +274,7 @@ func watch(p *client.Proc) {
 // served writes on behalf of the holder of a lock, until another client may hold it.
 func served(p *client.Proc, path string, held *client.Held) {
 	p.Create(path, value(p, 0), tree.Persistent)
-	for n := 0; held.Still() && p.WaitConnected(); n++ {
+	for n := 0; p.WaitConnected() && held.Still(); n++ {
 		p.Set(path, value(p, n), tree.AnyVersion)
 		think(p)
 	}

@@ -27,6 +27,22 @@ const ready = "ready"
 
 // Enter waits until Size programs have entered.
 func (b Barrier) Enter(p *Proc) error {
+	b.says(p, Enters)
+	err := b.enter(p)
+	if err == nil {
+		b.says(p, Passes)
+	} else {
+		b.says(p, LetsGo)
+	}
+	return err
+}
+
+// says marks what a program does at the barrier.
+func (b Barrier) says(p *Proc, kind MarkKind) {
+	p.Mark(Mark{Kind: kind, Office: b.Path, Node: b.Path + "/" + p.Name(), Size: b.Size})
+}
+
+func (b Barrier) enter(p *Proc) error {
 	for p.WaitConnected() {
 		// Set the watch first: the last program to enter creates the node that all wait for (H3).
 		found, _, w, err := p.ExistsW(b.Path + "/" + ready)
@@ -45,7 +61,7 @@ func (b Barrier) Enter(p *Proc) error {
 			p.pauseAfter(err)
 			continue
 		}
-		if len(names) < b.Size {
+		if len(names) < b.Size && !b.opensShort(p, len(names)) {
 			w.Wait()
 			continue
 		}
@@ -85,6 +101,17 @@ func (b Barrier) mark(p *Proc) bool {
 
 // Leave waits until all programs that have entered want to leave.
 func (b Barrier) Leave(p *Proc) error {
+	b.says(p, Leaves)
+	err := b.leave(p)
+	if err == nil {
+		b.says(p, HasLeft)
+	} else {
+		b.says(p, LetsGo)
+	}
+	return err
+}
+
+func (b Barrier) leave(p *Proc) error {
 	left := false
 	for p.WaitConnected() {
 		if !left {

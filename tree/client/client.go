@@ -27,6 +27,9 @@ type Config struct {
 	Hooks    Hooks // may be nil
 	Programs []func(*Proc)
 	Wait     bool // the programs start at a [Begin], not at Boot
+	// Looks is the longest time, by the client's clock, in which the programs work before they look
+	// if they still hold an office; 0 if unknown. It is evidence for a judge: see [Mark].
+	Looks sim.Time
 
 	Flaw flaw.Flaw  // bug of the recipes to inject; none by default
 	Hits *flaw.Hits // counts how often the flaw acts; may be nil
@@ -152,8 +155,8 @@ func (c *Client) State() State { return c.state }
 // Session is the session's id; 0 before there is a session.
 func (c *Client) Session() int64 { return c.session }
 
-// Timeout is the session timeout: the negotiated one, or the requested one before there is a
-// session.
+// Timeout is the session timeout: the negotiated timeout, or the requested timeout before there is
+// a session.
 func (c *Client) Timeout() sim.Time { return c.timeout }
 
 // Server is the server that the client is connected to or is dialling; 0 if it is neither.

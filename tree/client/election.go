@@ -11,7 +11,7 @@ import (
 // has led for Hold, or until its session is over and no new session follows.
 //
 // The recipe has no fencing: a leader that is paused (H2), or cut off and not Careful (H8),
-// believes that it leads while another one does. The recipe exists to show this.
+// believes that it leads while another program leads. The recipe exists to show this.
 type Election struct {
 	Path string // the node itself, or the parent of the candidates' nodes
 	Data []byte
@@ -31,9 +31,10 @@ type Election struct {
 // costs n creates (H1).
 func (e Election) Race(p *Proc) {
 	for p.WaitConnected() {
+		p.Mark(Mark{Kind: Waits, Office: e.Path, As: Exclusive})
 		_, err := p.Create(e.Path, e.Data, tree.Ephemeral)
 		if err == nil {
-			if e.lead(p, e.Path) {
+			if e.lead(p, &Held{Node: e.Path}) {
 				return
 			}
 			continue
@@ -48,13 +49,14 @@ func (e Election) Race(p *Proc) {
 		switch {
 		case err != nil, !found:
 		case stat.EphemeralOwner == p.Session(), p.mistakesForOwn(e.Path, e.Data):
-			if e.lead(p, e.Path) {
+			if e.lead(p, &Held{Node: e.Path}) {
 				return
 			}
 		default:
 			w.Wait()
 		}
 	}
+	p.Mark(Mark{Kind: LetsGo, Office: e.Path, As: Exclusive})
 }
 
 // Queue elects a leader by sequential nodes: each program creates a numbered node below Path and
@@ -64,7 +66,7 @@ func (e Election) Queue(p *Proc) {
 	var at place
 	for {
 		held, err := p.queueUp(&at, e.Path, exclusive, e.Data, next)
-		if err != nil || e.lead(p, held.Node) {
+		if err != nil || e.lead(p, held) {
 			return
 		}
 	}
@@ -80,27 +82,30 @@ func (p *Proc) pauseAfter(err error) {
 
 // lead leads until the session is over or, if Careful is set, until the connection is lost. It
 // returns true if the leader has led for Hold and has resigned.
-func (e Election) lead(p *Proc, node string) (resigned bool) {
+func (e Election) lead(p *Proc, held *Held) (resigned bool) {
 	session, until := p.Session(), sim.Never
+	*held = Held{Node: held.Node, Token: held.Token, p: p, session: session, office: e.Path,
+		as: Exclusive}
 	if e.Hold > 0 {
 		until = p.Now() + e.Hold
 	}
 	over := func() bool {
-		return p.c.session != session || p.c.state.Final() || e.Careful && p.c.state != Connected
+		return p.isOver(session) || p.c.state.Final() || e.Careful && p.c.state != Connected
 	}
 	still := func() bool { return !over() && p.c.now < until }
-	p.Hold(node)
+	p.Hold(held.Node)
+	held.holds(e.Lead == nil, e.Lead == nil && e.Careful)
 	if e.Lead != nil {
 		e.Lead(p, still)
 	} else {
 		p.Until(until-p.Now(), func() bool { return !still() })
 	}
 	p.Believe(false)
+	held.letsGo()
 	if over() {
 		return false
 	}
 	// The leader resigns: its node must certainly be gone.
-	held := Held{Node: node, p: p, session: session}
 	held.Release()
 	return true
 }

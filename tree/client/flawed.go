@@ -2,7 +2,11 @@ package client
 
 import (
 	"bytes"
+	"errors"
+	"slices"
+	"strings"
 
+	"github.com/zablab/zablab/tree"
 	"github.com/zablab/zablab/zab/flaw"
 )
 
@@ -37,4 +41,72 @@ func (p *Proc) watchLate(node string) (*Watch, error) {
 	}
 	_, _, w, err := p.ExistsW(node)
 	return w, err
+}
+
+// withoutLook (NoSecondLook, H9) is true if a waiter that has been woken takes the lock, although
+// first is before it.
+func (p *Proc) withoutLook(woken bool, first string) bool {
+	return woken && first != "" && p.c.has(flaw.NoSecondLook)
+}
+
+// releasesByPath (ReleaseByPath, H11) is true if a holder whose delete was not answered deletes the
+// same path again, without a look at whose node is there. It matters where all have one name.
+func (h *Held) releasesByPath() bool {
+	return h.Node == h.office && h.p.c.has(flaw.ReleaseByPath)
+}
+
+// isOver is true if a leader's session is not its client's any more. LeadsOn (H10) overlooks that.
+func (p *Proc) isOver(session int64) bool {
+	return p.c.session != session && !p.c.has(flaw.LeadsOn)
+}
+
+// takesAnyway (TakesAnyway, H12) is true if a delete of an item failed because the item was gone, and
+// the taker returns the item.
+func (p *Proc) takesAnyway(err error) bool {
+	return errors.Is(err, tree.NoNode) && p.c.has(flaw.TakesAnyway)
+}
+
+// opensShort (OneShort, H13) is true if a barrier lacks one program, and opens.
+func (b Barrier) opensShort(p *Proc, entered int) bool {
+	return entered == b.Size-1 && p.c.has(flaw.OneShort)
+}
+
+// byName (StringOrder, H14) sorts tickets as strings, if that changes their order.
+func (p *Proc) byName(line []ticket) []ticket {
+	order := func(a, b ticket) int { return strings.Compare(a.name, b.name) }
+	if !slices.IsSortedFunc(line, order) && p.c.has(flaw.StringOrder) {
+		slices.SortFunc(line, order)
+	}
+	return line
+}
+
+// readsDirectly (ReaderDirect, H15) is true if a writer is before a reader, but not directly, and
+// the reader enters.
+func (p *Proc) readsDirectly(writer, direct string) bool {
+	return writer != "" && writer != direct && p.c.has(flaw.ReaderDirect)
+}
+
+// sameSession is true if the client's session is the one that acquired the lock. AnySession (H10)
+// takes any other for it.
+func (h *Held) sameSession() bool {
+	return h.p.c.session == h.session || h.p.c.has(flaw.AnySession)
+}
+
+// hears is true if a primary's lock is no longer its own. DeafHolder (H10) does not hear of it.
+func (h *Held) hears() bool { return !h.Still() && !h.p.c.has(flaw.DeafHolder) }
+
+// formerTicket (FormerTicket, H4) finds a ticket that has the data of this candidate, and takes it for its
+// own, whatever session made it; -1 if there is none. It costs calls, which a sound client does not
+// make.
+func (p *Proc) formerTicket(line []ticket, path string, data []byte) int {
+	if p.c.config.Flaw != flaw.FormerTicket || len(data) == 0 {
+		return -1
+	}
+	for i := range line {
+		found, _, err := p.Get(path + "/" + line[i].name)
+		if err == nil && bytes.Equal(found, data) && p.c.has(flaw.FormerTicket) {
+			return i
+		}
+	}
+	return -1
 }

@@ -12,6 +12,8 @@ type Hooks interface {
 	Changed(c *Client, s State)
 	// Believes: a program believes from now on that it leads, or no longer does.
 	Believes(c *Client, leads bool)
+	// Marked: a program of the client, by its number, says what it does with a recipe.
+	Marked(c *Client, program int, m Mark)
 	// Uses: a program writes to a resource outside the ensemble. taken is false if the resource
 	// refuses the token.
 	Uses(c *Client, resource string, token int64) (taken bool)
@@ -25,6 +27,7 @@ func (NopHooks) Returned(*Client, *Call)           {}
 func (NopHooks) Notified(*Client, tree.WatchEvent) {}
 func (NopHooks) Changed(*Client, State)            {}
 func (NopHooks) Believes(*Client, bool)            {}
+func (NopHooks) Marked(*Client, int, Mark)         {}
 
 // Uses accepts every token.
 func (NopHooks) Uses(*Client, string, int64) bool { return true }

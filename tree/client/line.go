@@ -41,17 +41,35 @@ func Ticket(name string) (ok, exclusively bool) {
 	return len(line) == 1, len(line) == 1 && line[0].kind == exclusive
 }
 
-// Held is a lock or office (a leadership, say) that a program holds, as far as it knows.
+// Held is a lock or a leadership that a program holds, as far as it knows.
 type Held struct {
 	Node    string // its own ephemeral node
 	Token   int64  // the fencing token: the node's czxid, larger than those of all earlier holders
 	p       *Proc
 	session int64
+	office  string
+	as      Access
+	marked  bool // the program has said that it holds the office
+}
+
+// holds says that the program believes it holds the office. attends, careful: see [Mark].
+func (h *Held) holds(attends, careful bool) {
+	h.marked = true
+	h.p.Mark(Mark{Kind: Holds, Office: h.office, Node: h.Node, As: h.as, Token: h.Token,
+		Attends: attends, Careful: careful, Line: h.Node != h.office})
+}
+
+// letsGo says that the program no longer believes so.
+func (h *Held) letsGo() {
+	if h.marked {
+		h.marked = false
+		h.p.Mark(Mark{Kind: LetsGo, Office: h.office, Node: h.Node, As: h.as})
+	}
 }
 
 // Still reports whether the session that acquired h goes on, as far as the client knows. A client
 // that is cut off does not learn that its session has ended.
-func (h *Held) Still() bool { return h.p.c.session == h.session && !h.p.c.state.Final() }
+func (h *Held) Still() bool { return h.sameSession() && !h.p.c.state.Final() }
 
 // Release deletes the node of h. It returns nil when the node is certainly deleted, and
 // [ErrSessionOver] if the node ends with its session.
@@ -59,9 +77,10 @@ func (h *Held) Still() bool { return h.p.c.session == h.session && !h.p.c.state.
 // If the answer to its delete is lost, Release checks who owns the node before it deletes again. If
 // all clients use one name ([Election.Race]), a second delete could remove the next holder's node.
 func (h *Held) Release() error {
+	h.letsGo() // before the office is free, so that no two appear to hold it
 	unsure := false
 	for h.Still() && h.p.WaitConnected() && h.Still() {
-		if unsure {
+		if unsure && !h.releasesByPath() {
 			gone, err := h.gone()
 			if gone {
 				return nil
@@ -99,9 +118,9 @@ type place struct {
 	unsure  bool // the answer to a create was lost, and no sync has succeeded since
 }
 
-// queueUp creates a ticket of a kind below path, and path if it is missing. Then it waits until
-// before returns no ticket to wait for. Each waiter watches one node, whose deletion wakes no other
-// waiter. queueUp fails when the session is over and no new session follows.
+// queueUp creates a ticket of a kind below path, and path if it is missing. Then it waits until the
+// function before returns no ticket to wait for. Each waiter watches one node, whose deletion wakes
+// no other waiter. queueUp fails when the session is over and no new session follows.
 //
 // The call that shows that the node exists also sets the watch, so no change is missed in between
 // (H3). That call is a getData: an exists would leave a watch for ever on a node that is gone
@@ -110,6 +129,8 @@ func (p *Proc) queueUp(at *place, path, kind string, data []byte, before order) 
 	if !slices.Contains(p.lines, path) {
 		p.lines = append(p.lines, path)
 	}
+	p.Mark(Mark{Kind: Waits, Office: path, As: access(kind)})
+	woken := false
 	for p.WaitConnected() {
 		if at.guid == "" || at.session != p.Session() {
 			// A new session needs a new node: the old node is deleted with the old session (H4).
@@ -122,26 +143,43 @@ func (p *Proc) queueUp(at *place, path, kind string, data []byte, before order) 
 		}
 		own := slices.IndexFunc(line, func(t ticket) bool { return t.guid == at.guid })
 		if own < 0 {
+			own = p.formerTicket(line, path, data)
+		}
+		if own < 0 {
 			p.enter(at, path, kind, data)
 			continue
 		}
 		node := path + "/" + line[own].name
-		if first := before(line, own); first != "" {
+		if first := before(line, own); first != "" && !p.withoutLook(woken, first) {
 			if p.waitsForHolder(line, first) {
 				first = line[0].name
 			}
-			// If that node is gone already, look again: the waiter before us may have died in line.
+			// If that node is gone already, look again: the waiter before us may have died in line
+			// (H9).
 			if w, err := p.watchEnd(path + "/" + first); err == nil {
-				w.Wait()
+				p.Mark(Mark{Kind: Waits, Office: path, Node: node, For: w.Path, As: access(kind)})
+				_, err := w.Wait()
+				woken = err == nil
 			}
 			continue
 		}
 		// The list may be stale: does the node still exist, and is the session still the same?
 		if found, stat, err := p.Exists(node); err == nil && found && p.Session() == at.session {
-			return &Held{Node: node, Token: stat.Czxid, p: p, session: at.session}, nil
+			return &Held{Node: node, Token: stat.Czxid, p: p, session: at.session, office: path,
+				as: access(kind)}, nil
 		}
 	}
+	p.Mark(Mark{Kind: LetsGo, Office: path, As: access(kind)})
 	return nil, ErrSessionOver
+}
+
+// acquire queues up from the beginning, and says that it holds the office.
+func (p *Proc) acquire(path, kind string, data []byte, before order) (*Held, error) {
+	held, err := p.queueUp(new(place), path, kind, data, before)
+	if err == nil {
+		held.holds(false, false)
+	}
+	return held, err
 }
 
 // watchEnd sets a watch on a node by the same call that shows that the node exists.
@@ -167,7 +205,7 @@ func (p *Proc) look(at *place, path string) ([]ticket, error) {
 	if errors.Is(err, tree.NoNode) {
 		return nil, p.ensure(path)
 	}
-	return tickets(names), err
+	return p.byName(tickets(names)), err
 }
 
 // enter creates a ticket.
@@ -193,7 +231,7 @@ func (p *Proc) ensure(path string) error {
 // order picks the ticket to wait for; empty means none.
 type order func(line []ticket, own int) string
 
-// next picks the ticket directly before own: the order of an exclusive lock.
+// next picks the ticket directly before the ticket own: the order of an exclusive lock.
 func next(line []ticket, own int) string {
 	if own == 0 {
 		return ""

@@ -2,12 +2,12 @@ package client
 
 // Lock is ZooKeeper's lock recipe: the owner of the lowest numbered node below Path holds the lock,
 // and every other client watches the node before its own. The lock is fair, and a release wakes one
-// client (if they watched the list, it would wake all: H1).
+// client (if all clients watched the list, a release would wake all of them: H1).
 //
 // Lock follows Curator's InterProcessMutex instead of ZooKeeper's recipes page in three things. The
 // name of a node begins with a GUID, by which a client finds its node when the answer to the create
-// was lost (H5). A sync comes before that search (CURATOR-264). A getData sets the watch, because
-// it sets none on a node that is gone.
+// was lost (H5). A sync comes before that search (CURATOR-264). The watch is set by a getData,
+// because an exists would also set a watch on a node that is gone.
 //
 // The lock alone does not exclude others: a holder that is paused or cut off for longer than its
 // session timeout continues at the same time as the next holder (H2). Send [Held.Token] to the
@@ -20,7 +20,7 @@ type Lock struct {
 // Acquire waits for the lock. It fails with [ErrSessionOver] when the session is over and no new
 // session follows.
 func (l Lock) Acquire(p *Proc) (*Held, error) {
-	return p.queueUp(new(place), l.Path, exclusive, l.Data, next)
+	return p.acquire(l.Path, exclusive, l.Data, next)
 }
 
 // RWLock is a lock for many readers or one writer. A reader waits for the last writer before it in
@@ -39,19 +39,21 @@ const (
 
 // Read waits until no writer is before the caller in line.
 func (l RWLock) Read(p *Proc) (*Held, error) {
-	return p.queueUp(new(place), l.Path, reader, l.Data, func(line []ticket, own int) string {
-		for i := own - 1; i >= 0; i-- {
-			if line[i].kind == writer {
-				return line[i].name
-			}
+	return p.acquire(l.Path, reader, l.Data, func(line []ticket, own int) string {
+		i := own - 1
+		for i >= 0 && line[i].kind != writer {
+			i--
 		}
-		return ""
+		if i < 0 || p.readsDirectly(line[i].name, line[own-1].name) {
+			return ""
+		}
+		return line[i].name
 	})
 }
 
 // Write waits until the caller is first in line.
 func (l RWLock) Write(p *Proc) (*Held, error) {
-	return p.queueUp(new(place), l.Path, writer, l.Data, next)
+	return p.acquire(l.Path, writer, l.Data, next)
 }
 
 // Fence checks fencing tokens for a resource: it remembers the newest token and refuses older ones.

@@ -423,3 +423,21 @@ func TestResignationTakesOnlyItsOwn(t *testing.T) {
 		}
 	}
 }
+
+// H9: the second of three in line dies. The third is woken, looks at the line again, and waits for
+// the holder.
+func TestWaiterLooksAgain(t *testing.T) {
+	w := newWorld(t, 8)
+	for i, n := range names[:3] {
+		w.client(n, i+1, client.Config{}, client.Primary(client.Lock{Path: "/lock"}, nil))
+		w.run(300 * sim.Millisecond)
+	}
+	before := w.events
+	w.fault("crash B")
+	w.run(10 * sim.Second)
+	if w.events != before+1 || w.most != 1 || !w.leads["A"] {
+		t.Errorf("%d woken, %d at once: %v", w.events-before, w.most, w.story)
+	}
+	w.fault("crash A")
+	w.until(10*sim.Second, "C leads", func() bool { return w.leads["C"] })
+}

@@ -14,6 +14,7 @@ import (
 // returns when the answer or event has come. Only the program's own function may call the methods.
 type Proc struct {
 	c    *Client
+	id   int // its number in the client, from 0
 	rand *sim.Rand
 
 	next  func() (struct{}, bool)
@@ -22,6 +23,8 @@ type Proc struct {
 
 	waits *Watch   // the watch that the program waits for without a limit
 	lines []string // the lines in which the program has ever waited
+	said  Mark     // the last mark
+	held  []string // the nodes by which it holds offices
 
 	ready   func() bool // what the program waits for; nil if only for wakeAt
 	wakeAt  sim.Time    // when the wait ends; Never for no limit
@@ -38,7 +41,7 @@ type unwind struct{}
 const maxResumes = 10_000
 
 func newProc(c *Client, n int, program func(*Proc)) *Proc {
-	p := &Proc{c: c, rand: c.config.Rand.Fork("program " + strconv.Itoa(n))}
+	p := &Proc{c: c, id: n, rand: c.config.Rand.Fork("program " + strconv.Itoa(n))}
 	p.next, p.stop = iter.Pull(func(yield func(struct{}) bool) {
 		p.yield = yield
 		defer func() {
@@ -85,7 +88,8 @@ func (p *Proc) halt() {
 	p.done = true
 }
 
-// wait suspends the program until ready is true or the local clock shows until.
+// wait suspends the program until the function ready returns true or the local clock shows the time
+// until.
 func (p *Proc) wait(until sim.Time, ready func() bool) {
 	p.live()
 	p.wakeAt, p.ready = until, ready
@@ -109,7 +113,7 @@ func (p *Proc) Client() *Client { return p.c }
 // Name is the client's name.
 func (p *Proc) Name() string { return p.c.config.Name }
 
-// Now is the local time.
+// Now returns the local time.
 func (p *Proc) Now() sim.Time { return p.c.now }
 
 // Rand is the program's own random stream.
@@ -118,7 +122,7 @@ func (p *Proc) Rand() *sim.Rand { return p.rand }
 // State is the state of the client's session.
 func (p *Proc) State() State { return p.c.state }
 
-// Session is the session's id; 0 without a session.
+// Session is the session's id; 0 if there is no session.
 func (p *Proc) Session() int64 { return p.c.session }
 
 // Believe records whether the program believes that it leads. Only observers use this.
@@ -201,16 +205,6 @@ func (w *Watch) WaitFor(d sim.Time) bool {
 	return w.fired
 }
 
-// Waiting appends the paths of the nodes whose watches programs wait for without a limit.
-func (c *Client) Waiting(paths []string) []string {
-	for _, p := range c.procs {
-		if w := p.waits; w != nil && !p.done && !w.fired && !w.ended {
-			paths = append(paths, w.Path)
-		}
-	}
-	return paths
-}
-
 // Queuing returns how many of the client's programs have ever queued below path.
 func (c *Client) Queuing(path string) (n int) {
 	for _, p := range c.procs {
@@ -221,5 +215,5 @@ func (c *Client) Queuing(path string) (n int) {
 	return n
 }
 
-// Office is the node that a program last passed to [Proc.Hold], or "" if there is none.
+// Office is the node that a program last passed to [Proc.Hold], or "" if there is no such node.
 func (c *Client) Office() string { return c.office }

@@ -18,24 +18,39 @@ type Queue struct{ Path string }
 const item = "item-"
 
 // Put adds an item. If it returns an error for which [Maybe] is true, the item may be in the queue,
-// at most once; with any other error it is not. Put does not retry, because an item has no name by
-// which to find it again.
+// at most once; with any other error it is not in the queue. Put does not retry, because an item
+// has no name by which to find it again.
 func (q Queue) Put(p *Proc, data []byte) error {
+	p.Mark(Mark{Kind: Puts, Office: q.Path})
+	path, err := q.put(p, data)
+	kind := NotPut
+	switch {
+	case err == nil:
+		kind = HasPut
+	case Maybe(err):
+		kind = PerhapsPut
+	}
+	p.Mark(Mark{Kind: kind, Office: q.Path, Node: path})
+	return err
+}
+
+func (q Queue) put(p *Proc, data []byte) (path string, err error) {
 	for p.WaitConnected() {
-		_, err := p.Create(q.Path+"/"+item, data, tree.PersistentSequential)
+		path, err = p.Create(q.Path+"/"+item, data, tree.PersistentSequential)
 		if !errors.Is(err, tree.NoNode) {
-			return err
+			return path, err
 		}
 		p.pauseAfter(p.ensure(q.Path))
 	}
-	return ErrSessionOver
+	return "", ErrSessionOver
 }
 
 // Take waits for an item, and removes and returns it. If Take returns an error for which [Maybe] is
-// true, the answer to its delete was lost: either the item is gone and nobody else will get it, or
-// another client will. If the caller then does the work, the work may be done twice; otherwise it
-// may never be done.
+// true, the answer to its delete was lost. Either the item was deleted, and no other client gets
+// it, or another client will get it. If the caller does the work of this item, the work may be done
+// twice; if not, it may never be done.
 func (q Queue) Take(p *Proc) ([]byte, error) {
+	p.Mark(Mark{Kind: Takes, Office: q.Path})
 	for p.WaitConnected() {
 		// One call reads the list and watches it, so that no item is missed in between (H3).
 		names, _, w, err := p.ChildrenW(q.Path)
@@ -57,17 +72,29 @@ func (q Queue) Take(p *Proc) ([]byte, error) {
 			data, stat, err := p.Get(path)
 			if err == nil {
 				err = p.Delete(path, stat.Version)
-				if err == nil || Maybe(err) {
+				if err == nil || Maybe(err) || p.takesAnyway(err) {
+					q.took(p, path, err)
 					return data, err
 				}
 			}
 			if !errors.Is(err, tree.NoNode) { // NoNode: another taker was faster
 				p.pauseAfter(err)
+				break // the item may be there: the next one is not the first
 			}
 		}
 		if items == 0 && !w.Ended() {
 			w.Wait()
 		}
 	}
+	p.Mark(Mark{Kind: LetsGo, Office: q.Path})
 	return nil, ErrSessionOver
+}
+
+// took says which item the program has taken, or has perhaps taken.
+func (q Queue) took(p *Proc, path string, err error) {
+	kind := Took
+	if Maybe(err) {
+		kind = PerhapsTook
+	}
+	p.Mark(Mark{Kind: kind, Office: q.Path, Node: path})
 }

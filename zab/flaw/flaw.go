@@ -1,5 +1,5 @@
 // Package flaw lists bugs that ZooKeeper had, or nearly had. A run can inject one of them into a
-// sound engine, to test the fuzzer: that a fuzzer finds nothing proves nothing until it has found
+// sound engine, to test the fuzzer: a fuzzer that finds no bug proves nothing if it cannot find
 // these bugs. By default no bug is injected.
 //
 // The list has the bugs of three packages: of the protocol (zab), of sessions and requests
@@ -53,6 +53,16 @@ const (
 	LateWatch
 	OldSelf
 	BlindRetry
+	NoSecondLook
+	ReleaseByPath
+	LeadsOn
+	TakesAnyway
+	OneShort
+	StringOrder
+	ReaderDirect
+	AnySession
+	DeafHolder
+	FormerTicket
 	count
 )
 
@@ -71,8 +81,8 @@ func (h Hits) String() string {
 	return fmt.Sprintf("reached %d times", int(h))
 }
 
-// At reports whether the injected flaw f is the one that acts at this place, and then counts a hit.
-// hits may be nil.
+// At reports whether f, the injected flaw, acts at this place. If so, it counts a hit. hits may be
+// nil.
 func (f Flaw) At(place Flaw, hits *Hits) bool {
 	if f != place {
 		return false
@@ -152,7 +162,7 @@ var all = [count]Entry{
 	SkipCommittedLog: {
 		Name: "sync.skip-committed-log", Issue: "ZOOKEEPER-4925",
 		Catches: []string{"CommittedLogDurability", "CommittedLogChain", "proposalInconsistent"},
-		Says: "While a server catches up, it leaves the transactions that it applies out of " +
+		Says: "While a server catches up, it does not add the transactions that it applies to " +
 			"committedLog. When it leads later, its DIFFs lack those transactions.",
 	},
 	ForwardAfterAck: {
@@ -305,6 +315,65 @@ var all = [count]Entry{
 		Catches: []string{"OneTicket"},
 		Says: "A create whose answer was lost is retried under another name: if the first " +
 			"create succeeded, its node is an orphan, and all later clients wait for it.",
+	},
+	NoSecondLook: {
+		Name: "recipe.no-second-look", Issue: "H9", Recipe: true,
+		Catches: []string{"MutualExclusion", "ReadersWriters", "InOrder"},
+		Says: "A waiter that is woken takes the lock without looking at the line again. The " +
+			"client before it may have died in line, and an earlier one holds the lock.",
+	},
+	ReleaseByPath: {
+		Name: "recipe.release-by-path", Issue: "H11", Recipe: true,
+		Catches: []string{"OwnRelease"},
+		Says: "A leader that resigns, and gets no answer to its delete, deletes the same path " +
+			"again: its successor's node, if the first delete succeeded.",
+	},
+	LeadsOn: {
+		Name: "recipe.leads-on", Issue: "H10", Recipe: true,
+		Catches: []string{"StepsDown"},
+		Says: "A leader whose session is over leads on in its client's next session, in which " +
+			"it has no node.",
+	},
+	TakesAnyway: {
+		Name: "recipe.takes-anyway", Issue: "H12", Recipe: true,
+		Catches: []string{"TakenOnce"},
+		Says: "A taker of a queue returns an item although its delete was told that there is no " +
+			"such node: another taker has it too.",
+	},
+	OneShort: {
+		Name: "recipe.one-short", Issue: "H13", Recipe: true,
+		Catches: []string{"BarrierSize"},
+		Says:    "A barrier opens when all but one have entered it.",
+	},
+	StringOrder: {
+		Name: "recipe.string-order", Issue: "H14", Recipe: true,
+		Catches: []string{"MutualExclusion", "ReadersWriters", "InOrder"},
+		Says: "The tickets of a line are sorted as strings. Each begins with its owner's GUID, " +
+			"so a late one may come first.",
+	},
+	ReaderDirect: {
+		Name: "recipe.reader-direct", Issue: "H15", Recipe: true,
+		Catches: []string{"ReadersWriters", "InOrder"},
+		Says: "A reader looks only at the ticket directly before its own. If that is another " +
+			"reader's, which waits for a writer, it enters.",
+	},
+	AnySession: {
+		Name: "recipe.any-session", Issue: "H10", Recipe: true,
+		Catches: []string{"StepsDown"},
+		Says: "A holder that asks whether the lock is still its own learns only whether its " +
+			"client has a session, not whether it is the one that acquired the lock.",
+	},
+	DeafHolder: {
+		Name: "recipe.deaf-holder", Issue: "H10, CURATOR-206", Recipe: true,
+		Catches: []string{"StepsDown"},
+		Says: "Nothing tells a holder that its session is over: it goes on as primary next to " +
+			"its successor.",
+	},
+	FormerTicket: {
+		Name: "recipe.former-ticket", Issue: "H4, CURATOR-696", Recipe: true,
+		Catches: []string{"Registration", "OwnNode"},
+		Says: "A candidate in a line takes the ticket of its former session for its own, and " +
+			"leads by it until that session's end deletes it.",
 	},
 }
 

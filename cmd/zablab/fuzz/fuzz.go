@@ -12,6 +12,7 @@ import (
 	"github.com/zablab/zablab/cmd/zablab/terminal"
 	"github.com/zablab/zablab/scenarios/fuzz"
 	"github.com/zablab/zablab/scenarios/seeds"
+	"github.com/zablab/zablab/scenarios/workload"
 	"github.com/zablab/zablab/zab/flaw"
 )
 
@@ -27,6 +28,8 @@ type flags struct {
 	trace    string
 	flaw     string
 	mix      string
+	works    []string
+	list     bool
 	beyond   bool
 	shard    string
 	results  string
@@ -73,6 +76,9 @@ prove anything; 2 wrong usage; 4 a judge ran out of time; 130 interrupted.`,
 		"inject this bug into every server or recipe; zablab flaws lists all bugs")
 	flags.StringVar(&f.mix, "mix", string(fuzz.Swarm),
 		"what to generate: swarm (all sizes), or common (5 servers, 3 clients, ticks of 200 ms)")
+	flags.StringSliceVar(&f.works, "workload", nil,
+		"every client runs only this workload, or several: a,b; --list shows all")
+	flags.BoolVar(&f.list, "list", false, "list the workloads")
 	flags.BoolVar(&f.beyond, "beyond", false,
 		"add faults that no consensus protocol survives: disks that lose data or lie")
 	flags.StringVar(&f.shard, "shard", "",
@@ -85,7 +91,7 @@ prove anything; 2 wrong usage; 4 a judge ran out of time; 130 interrupted.`,
 
 // which returns the range of seeds in --seeds: the first, and their number.
 func (f *flags) which() (first uint64, n int, err error) {
-	wrong := fmt.Errorf("--seeds %s: write a number, 1000, or a range, 500-999", f.seeds)
+	wrong := fmt.Errorf("--seeds %s: must be a number (1000) or a range (500-999)", f.seeds)
 	from, to, ranged := strings.Cut(f.seeds, "-")
 	if !ranged {
 		n, err = strconv.Atoi(from)
@@ -127,7 +133,7 @@ func (f *flags) mixture() (fuzz.Mix, error) {
 	mix := fuzz.Mix(f.mix)
 	switch {
 	case mix != fuzz.Swarm && mix != fuzz.Common:
-		return "", fmt.Errorf("--mix %s: write swarm or common", f.mix)
+		return "", fmt.Errorf("--mix %s: must be swarm or common", f.mix)
 	case f.beyond && mix != fuzz.Swarm:
 		return "", errors.New("--beyond replaces --mix: leave out one of them")
 	case f.beyond:
@@ -138,6 +144,9 @@ func (f *flags) mixture() (fuzz.Mix, error) {
 
 // run plays one schedule or a batch of seeds, depending on the flags.
 func (f *flags) run(cmd *cobra.Command) error {
+	if f.list {
+		return listWorkloads(cmd)
+	}
 	bug := flaw.None
 	if f.flaw != "" {
 		list, err := flawsOf([]string{f.flaw})
@@ -150,6 +159,9 @@ func (f *flags) run(cmd *cobra.Command) error {
 	switch {
 	case err != nil:
 		return err
+	case len(f.works) > 0 && f.schedule != "":
+		return errors.New("fuzz: a schedule names its workloads: leave out --workload or " +
+			"--schedule")
 	case f.schedule != "" && f.seed != "":
 		return errors.New("fuzz: --schedule and --seed exclude each other: leave out one")
 	case f.trace != "" && f.schedule == "" && f.seed == "":
@@ -180,7 +192,28 @@ func (f *flags) one(mix fuzz.Mix) (s fuzz.Schedule, err error) {
 	if err != nil {
 		return s, fmt.Errorf("--seed: %w", err)
 	}
-	return mix.Generate(seed), nil
+	s = mix.Generate(seed)
+	return s, s.Only(f.works...)
+}
+
+// listWorkloads prints all workloads.
+func listWorkloads(cmd *cobra.Command) error {
+	type workloadJSON struct {
+		Name string `json:"name"`
+		Says string `json:"says"`
+	}
+	out, all := cmd.OutOrStdout(), []workloadJSON{}
+	for _, w := range workload.All() {
+		all = append(all, workloadJSON{w.Name, w.Says})
+	}
+	if command.JSON(cmd) {
+		command.WriteJSON(out, map[string]any{"workloads": all})
+		return nil
+	}
+	for _, w := range all {
+		fmt.Fprintf(out, "%-16s %s\n", w.Name, w.Says)
+	}
+	return nil
 }
 
 // batch plays many seeds, writes a folder for each failure, and prints the results.
@@ -203,7 +236,7 @@ func (f *flags) batch(cmd *cobra.Command, mix fuzz.Mix, bug flaw.Flaw) error {
 	began, asJSON := time.Now(), command.JSON(cmd)
 	bar := terminal.NewProgress(cmd, n, asJSON, "seeds")
 	b, err := fuzz.Run(first, n, fuzz.Options{
-		Workers: f.workers, Verify: f.verify, Flaw: bug, Mix: mix,
+		Workers: f.workers, Verify: f.verify, Flaw: bug, Mix: mix, Works: f.works,
 		Tell: func(b *fuzz.Batch) {
 			bar.At(b.Done, fmt.Sprintf("%d broken", b.Broken))
 			lines.add(b)

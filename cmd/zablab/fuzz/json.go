@@ -23,6 +23,8 @@ type JSON struct {
 	Broken     int               `json:"broken"`
 	Violations []results.Failure `json:"violations"`
 	Sometimes  map[string]int    `json:"sometimes"`
+	Held       int               `json:"held"`                // offices
+	Longest    int64             `json:"longest_outlived_us"` // a belief its holder's node
 	Undecided  int               `json:"undecided"`
 	Unsure     []string          `json:"undecided_seeds"`
 	Differing  []string          `json:"differing_seeds"`
@@ -37,6 +39,7 @@ func jsonOfBatch(b *fuzz.Batch, files []string, took time.Duration) JSON {
 		Operations: b.Operations, Succeeded: b.Succeeded, Median: b.Median,
 		Elapsed: took.Milliseconds(), Broken: b.Broken,
 		Violations: []results.Failure{}, Sometimes: b.Sometimes.Map(),
+		Held: b.Promises.Holds, Longest: b.Promises.Longest,
 		Undecided: len(b.Undecided), Unsure: seeds.Texts(b.Undecided),
 		Differing: []string{}, Differences: append([]fuzz.Difference{}, b.Differing...),
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/zablab/zablab/cmd/zablab/terminal"
 	"github.com/zablab/zablab/scenarios/fuzz"
 	"github.com/zablab/zablab/scenarios/seeds"
+	"github.com/zablab/zablab/sim"
 )
 
 // printBatch prints the results of a batch of seeds.
@@ -25,8 +26,14 @@ func printBatch(out io.Writer, b *fuzz.Batch, files []string, took time.Duration
 		p.Bold(fmt.Sprintf("%s from %#x", terminal.Plural(b.Done, "seed", "seeds"), b.First)),
 		p.Faint(fmt.Sprintf("%.1fs, %.0f seeds/s · %s events · %s of virtual time", seconds,
 			float64(b.Done)/seconds, terminal.Thousands(int64(b.Events)), b.Virtual.Brief())))
-	fmt.Fprintf(out, "  %s operations, %s succeeded (median per run: %d)\n\n",
+	fmt.Fprintf(out, "  %s operations, %s succeeded (median per run: %d)\n",
 		terminal.Thousands(int64(b.Operations)), terminal.Thousands(int64(b.Succeeded)), b.Median)
+	if f := &b.Promises; f.Holds > 0 {
+		fmt.Fprintf(out, "  %s; %s outlived the holder's node, by at most %s\n",
+			terminal.Plural(f.Holds, "office held", "offices held"),
+			terminal.Plural(f.Past, "belief", "beliefs"), sim.Time(f.Longest).Brief())
+	}
+	fmt.Fprintln(out)
 	printSometimes(out, p, b)
 	for i := range b.Failures {
 		file := ""
@@ -40,7 +47,7 @@ func printBatch(out io.Writer, b *fuzz.Batch, files []string, took time.Duration
 	}
 	switch {
 	case len(b.Undecided) > 0:
-		fmt.Fprintf(out, "%s in %s a judge ran out of time: zablab fuzz --seed %#x\n",
+		fmt.Fprintf(out, "%s in %s, a judge ran out of time: zablab fuzz --seed %#x\n",
 			p.Yellow("?"),
 			terminal.Plural(len(b.Undecided), "run", "runs"), b.Undecided[0])
 	case b.Dull():

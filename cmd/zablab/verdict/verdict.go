@@ -3,12 +3,14 @@ package verdict
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/zablab/zablab/cmd/zablab/command"
 	"github.com/zablab/zablab/cmd/zablab/terminal"
 	lin "github.com/zablab/zablab/linearizability"
+	"github.com/zablab/zablab/linearizability/promise"
 	"github.com/zablab/zablab/scenarios/judge"
 )
 
@@ -29,6 +31,7 @@ const (
 	headAudit     = "by the audit of the servers, after every event"
 	headPorcupine = "by porcupine, from the clients' calls, answers and their times"
 	headWitness   = "by the witness, which trusts the zxids and shares no code with porcupine"
+	headPromises  = "by the promises of recipes, from what programs said and the nodes that existed"
 	headHealed    = "after all faults are healed"
 	headOutside   = "outside the ensemble"
 )
@@ -44,6 +47,8 @@ func headOf(name string) string {
 		return headHealed
 	case name == judge.CheckFencing:
 		return headOutside
+	case slices.Contains(promise.Names(), name):
+		return headPromises
 	}
 	return headPorcupine
 }
@@ -51,7 +56,7 @@ func headOf(name string) string {
 // nameWidth is the width of the column of the checks' names.
 const nameWidth = 19
 
-// Check prints one check, with a heading first if another judge made the previous check.
+// Check prints one check. If the previous check was by another judge, it prints a heading first.
 func (p *Printer) Check(c *judge.Check) {
 	if head := headOf(c.Name); head != p.head {
 		p.head = head
@@ -83,7 +88,8 @@ func (p *Printer) Row(c *judge.Check) {
 	}
 }
 
-// Room returns the maximum width of a text after an indent: usual, or less on a narrow terminal.
+// Room returns the maximum width of a text after an indent: the usual width, or less on a narrow
+// terminal.
 func (p *Printer) Room(usual, indent int) int {
 	if width := terminal.Columns(p.Out); width > 0 {
 		return min(usual, max(width-indent, 16))
@@ -139,7 +145,8 @@ func (p *Printer) breach(b *judge.Explained) {
 	}
 }
 
-// Code returns the exit status of checks. Only promised properties count; the gravest decides.
+// Code returns the exit status of checks: that of the gravest verdict. A check of a property that
+// is not promised does not count.
 func Code(checks []judge.Check) int {
 	code := command.OK
 	for i := range checks {

@@ -1,0 +1,110 @@
+package linearizability
+
+import (
+	"fmt"
+	"slices"
+)
+
+// The lines of marks and of the lives of nodes.
+type (
+	markLine struct {
+		Mark    string  `json:"mark"`
+		Client  string  `json:"client"`
+		Program int     `json:"program,omitempty"`
+		Session numeral `json:"session,omitempty"`
+		Office  string  `json:"office,omitempty"`
+		Node    string  `json:"path,omitempty"`
+		For     string  `json:"for,omitempty"`
+		As      string  `json:"as,omitempty"`
+		Token   int64   `json:"token,omitempty"`
+		Size    int     `json:"size,omitempty"`
+		Looks   int64   `json:"looks,omitempty"`
+		Attends bool    `json:"attends,omitempty"`
+		Careful bool    `json:"careful,omitempty"`
+		Line    bool    `json:"line,omitempty"`
+		At      int64   `json:"at"`
+		Place   int64   `json:"place"`
+	}
+	lifeLine struct {
+		Life      string  `json:"life"`
+		Maker     numeral `json:"maker,omitempty"`
+		Ephemeral bool    `json:"ephemeral,omitempty"`
+		Ender     numeral `json:"ender,omitempty"`
+		Closed    bool    `json:"closed,omitempty"`
+		Born      numeral `json:"born,omitempty"`
+		Died      numeral `json:"died,omitempty"`
+		From      int64   `json:"from"`
+		To        *int64  `json:"to,omitempty"`
+		Made      int64   `json:"made"`
+		Gone      *int64  `json:"gone,omitempty"`
+	}
+)
+
+func lineOfMark(m *Mark) markLine {
+	return markLine{
+		Mark: string(m.Kind), Client: string(m.Client), Program: m.Program,
+		Session: hexSession(m.Session), Office: string(m.Office), Node: string(m.Node),
+		For: string(m.For), As: m.As, Token: m.Token, Size: m.Size, Looks: m.Looks, Attends: m.Attends,
+		Careful: m.Careful, Line: m.Line, At: m.At, Place: m.Place,
+	}
+}
+
+func lineOfLife(l *Life) lifeLine {
+	line := lifeLine{
+		Life: string(l.Path), Maker: hexSession(l.Maker), Ephemeral: l.Ephemeral,
+		Ender: hexSession(l.Ender), Closed: l.Closed, Born: decimal(l.Born), Died: decimal(l.Died),
+		From: l.From, Made: l.Made,
+	}
+	if l.Gone != Infinity {
+		line.To, line.Gone = &l.To, &l.Gone
+	}
+	return line
+}
+
+// markKinds are all kinds of marks.
+var markKinds = []MarkKind{Waits, Holds, LetsGo, Puts, HasPut, PerhapsPut, NotPut, Takes, Took,
+	PerhapsTook, Enters, Passes, Leaves, HasLeft, SessionOver, ConnectionLost, Died}
+
+func (r *reading) mark() error {
+	var l markLine
+	if err := r.strict(&l); err != nil {
+		return err
+	}
+	if !slices.Contains(markKinds, MarkKind(l.Mark)) {
+		return r.wrong("mark", "unknown mark %q: write one of %q", l.Mark, markKinds)
+	}
+	if !slices.Contains([]string{"", Exclusive, Shared, Lease}, l.As) {
+		return r.wrong("as", `as %q: write "exclusive", "shared" or "lease"`, l.As)
+	}
+	r.record.Marks = append(r.record.Marks, Mark{
+		Client: Client(l.Client), Program: l.Program, Session: r.number("session", l.Session),
+		Kind: MarkKind(l.Mark), Office: Path(l.Office), Node: Path(l.Node), For: Path(l.For),
+		As: l.As, Token: l.Token, Size: l.Size, Looks: l.Looks, Attends: l.Attends, Careful: l.Careful,
+		Line: l.Line, At: l.At, Place: l.Place,
+	})
+	return r.err
+}
+
+func (r *reading) life() error {
+	var l lifeLine
+	if err := r.strict(&l); err != nil {
+		return err
+	}
+	v := Life{
+		Path: Path(l.Life), Maker: r.number("maker", l.Maker), Ephemeral: l.Ephemeral,
+		Ender: r.number("ender", l.Ender), Closed: l.Closed, Born: r.zxid("born", l.Born),
+		Died: r.zxid("died", l.Died), From: l.From, To: Infinity, Made: l.Made, Gone: Infinity,
+	}
+	if (l.To == nil) != (l.Gone == nil) {
+		return r.wrong("life", `the end of a node has two keys, "to" and "gone": write both`)
+	}
+	if l.To != nil {
+		v.To, v.Gone = *l.To, *l.Gone
+	}
+	if v.To < v.From || v.Gone < v.Made {
+		return r.wrong("life", "%s ends before it begins: %s", l.Life,
+			fmt.Sprintf("from %d to %d, made %d, gone %d", v.From, v.To, v.Made, v.Gone))
+	}
+	r.record.Lives = append(r.record.Lives, v)
+	return r.err
+}

@@ -1,0 +1,104 @@
+package promise
+
+import (
+	lin "github.com/zablab/zablab/linearizability"
+)
+
+// gate is the name of the node that opens a barrier.
+const gate = "ready"
+
+// barriers is BarrierSize and BarrierLeave.
+func (j *judge) barriers() {
+	members := make(map[lin.Path][]*lin.Life)
+	for i := range j.Marks {
+		if m := &j.Marks[i]; m.Kind == lin.Enters {
+			members[m.Office] = nil
+		}
+	}
+	if len(members) == 0 {
+		return
+	}
+	for i := range j.Lives {
+		l := &j.Lives[i]
+		if list, ok := members[parent(l.Path)]; ok && base(l.Path) != gate {
+			members[parent(l.Path)] = append(list, l)
+		}
+	}
+	for i := range j.Marks {
+		switch m := &j.Marks[i]; m.Kind {
+		case lin.Passes:
+			j.passed(m, members[m.Office])
+			j.judged(OwnNode)
+			if m.Node != "" && j.life(m.Node, m.Session, m.Place) == nil {
+				j.broken(OwnNode, m.At, []int64{m.Place},
+					"%s passes %s at %s, and its session never made %s", m.Client, m.Office,
+					seconds(m.At), base(m.Node))
+			}
+		case lin.HasLeft:
+			j.left(m, members[m.Office])
+		}
+	}
+}
+
+// passed is BarrierSize: before a program passes, as many as the barrier's size were in it at one
+// moment.
+func (j *judge) passed(m *lin.Mark, members []*lin.Life) {
+	j.judged(BarrierSize)
+	most := 0
+	for _, a := range members {
+		n := 0
+		for _, b := range members {
+			if b.Made <= a.Made && a.Made < b.Gone {
+				n++
+			}
+		}
+		if a.Made <= m.Place {
+			most = max(most, n)
+		}
+	}
+	if most < m.Size {
+		j.broken(BarrierSize, m.At, []int64{m.Place},
+			"%s passes %s at %s, a barrier for %d, and never before were more than %d in it",
+			m.Client, m.Office, seconds(m.At), m.Size, most)
+	}
+}
+
+// left is BarrierLeave: when a program has left, no other is inside whose node existed all the time
+// since the leaver's own node ended. The list that the leaver read last is younger than that end.
+func (j *judge) left(m *lin.Mark, members []*lin.Life) {
+	var own *lin.Life
+	for _, l := range members {
+		if l.Path == m.Node && l.Made <= m.Place {
+			own = l
+		}
+	}
+	if own == nil {
+		return
+	}
+	j.judged(BarrierLeave)
+	if own.Gone > m.Place {
+		j.broken(BarrierLeave, m.At, []int64{own.Made, m.Place},
+			"%s has left %s at %s, and its node there exists", m.Client, m.Office, seconds(m.At))
+		return
+	}
+	for _, l := range members {
+		if l.Path == m.Node || l.Made > own.Gone || l.Gone <= m.Place || j.wants(l, m) {
+			continue
+		}
+		j.broken(BarrierLeave, m.At, []int64{l.Made, m.Place},
+			"%s has left %s at %s, and %s is in it and does not want to leave", m.Client,
+			m.Office, seconds(m.At), base(l.Path))
+		return
+	}
+}
+
+// wants reports whether the program of a node wanted to leave before m.
+func (j *judge) wants(l *lin.Life, m *lin.Mark) bool {
+	for i := range j.Marks {
+		if k := &j.Marks[i]; k.Kind == lin.Leaves && k.Office == m.Office && k.Node == l.Path &&
+			k.Place >= l.Made && k.Place <= m.Place {
+			return true
+		}
+	}
+	return false
+}

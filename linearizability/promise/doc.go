@@ -1,0 +1,38 @@
+// Package promise judges what recipes promise: locks, elections, queues and barriers. It compares
+// what programs said of themselves ([lin.Mark]) with the nodes that existed at that moment
+// ([lin.Life]), and with their calls. It knows the recipes only from their documentation.
+//
+// A program that believes it holds an office while its node does not exist breaks no promise: a
+// client that is cut off cannot know of its session's end. That is a figure, [Figures]. What two
+// programs do while both their nodes exist is the recipe's fault alone, or the ensemble's.
+//
+// # What is checked
+//
+// Offices are told apart by their path: a leader of /leader and a primary of /primary do not
+// exclude each other. A lease ([lin.Lease]) is not judged. The cases are those of TestNeighbours.
+//
+//	MutualExclusion   no two programs hold an office at one instant while the nodes of both exist
+//	ReadersWriters    the same where readers share an office, and exclude writers only
+//	InOrder           a holder by a numbered node has waited for all earlier ones that exclude it,
+//	                  and no program waits for a later one
+//	OwnNode           a program holds an office, or passes a barrier, by a node of its own session
+//	OwnRelease        an office's node is deleted by its owner, which holds it no longer, or ends
+//	                  with its owner's session
+//	StepsDown         a holder lets go when its client learns that its session is over: in the same
+//	                  step, or, if it is at work, when it looks next (Looks of its mark); a careful
+//	                  holder even when its client loses its connection
+//	FreshToken        a holder in a line has a fencing token; tokens grow from holder to holder
+//	TakenOnce         an item of a queue is taken once, by the program whose session deleted it
+//	PutOnce           a put makes one item; without an answer, one or none; if it fails, none
+//	NothingLost       the program that deletes an item says that it took it, or perhaps took it;
+//	                  the items of a program that dies before it is answered are lost
+//	OldestFirst       no item is taken while an earlier one is in the list that its taker has read
+//	BarrierSize       nobody passes a barrier before Size programs have been in it at one moment
+//	BarrierLeave      nobody leaves a barrier while another is inside and does not want to leave,
+//	                  unless that one came later
+//
+// # What is not checked
+//
+// That a free lock is acquired in time: the simulated engine looks, when all is healed, for programs
+// that wait for what cannot come (NoStuckWaiter). That readers and writers are served fairly.
+package promise

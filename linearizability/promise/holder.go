@@ -1,0 +1,157 @@
+package promise
+
+import (
+	"slices"
+
+	lin "github.com/zablab/zablab/linearizability"
+)
+
+// owners is OwnNode and OwnRelease.
+func (j *judge) owners() {
+	offices := make(map[lin.Path]bool) // true if its holders have numbered nodes below it
+	for i := range j.holds {
+		h := &j.holds[i]
+		offices[h.Office] = offices[h.Office] || h.Line
+		if h.Node == "" {
+			continue
+		}
+		j.judged(OwnNode)
+		if h.life == nil {
+			j.broken(OwnNode, h.At, []int64{h.from},
+				"%s holds %s from %s on by %s, which its session never made",
+				h.name(), h.Office, seconds(h.At), h.node())
+			continue
+		}
+		if l := h.life; l.Gone != lin.Infinity && !l.Closed && l.Ender == l.Maker &&
+			h.from < l.Gone && l.Gone < h.to {
+			j.broken(OwnRelease, l.To, []int64{h.from, l.Gone},
+				"%s deletes its own %s at %s, and goes on holding %s", h.name(), h.node(),
+				seconds(l.To), h.Office)
+		}
+	}
+	for i := range j.Lives {
+		l := &j.Lives[i]
+		line, held := offices[l.Path]
+		if held = held && !line; !held {
+			_, held = number(l.Path)
+			held = held && offices[parent(l.Path)]
+		}
+		if !held || !l.Ephemeral || l.Gone == lin.Infinity {
+			continue
+		}
+		j.judged(OwnRelease)
+		if !l.Closed && l.Ender != l.Maker {
+			j.broken(OwnRelease, l.To, []int64{l.Made, l.Gone},
+				"%s, the node of %s, is deleted at %s by %s, to whom it does not belong",
+				l.Path, j.clientOf(l.Maker), seconds(l.To), j.clientOf(l.Ender))
+		}
+	}
+}
+
+// clientOf names the client that has a session, or had it.
+func (j *judge) clientOf(s lin.Session) lin.Client {
+	for i := range j.Marks {
+		if j.Marks[i].Session == s {
+			return j.Marks[i].Client
+		}
+	}
+	for i := range j.Ops {
+		if j.Ops[i].Session == s && j.Ops[i].Client != "ensemble" {
+			return j.Ops[i].Client
+		}
+	}
+	return "nobody known"
+}
+
+// stepsDown is StepsDown. A client learns of the end of its session from a server. A holder that
+// attends lets go in the same step. Another one may be at work, and lets go when it looks: its
+// client has then not called twice at later moments. (A client that stands still calls nothing.)
+func (j *judge) stepsDown() {
+	for i := range j.holds {
+		h := &j.holds[i]
+		over := j.learned(h)
+		if over == nil {
+			continue
+		}
+		from := max(h.attends, over.At)
+		if h.Careful {
+			from = over.At
+		}
+		if from != lin.Infinity {
+			if j.judged(StepsDown); h.ended > from {
+				j.wentOn(h, over, from)
+				continue
+			}
+		}
+		if h.Looks == 0 {
+			continue
+		}
+		j.judged(StepsDown)
+		late, first := over.At+2*h.Looks, int64(0) // its clock may run at half its speed
+		for k := range j.Ops {
+			o := &j.Ops[k]
+			if o.Client != h.Client || o.Call <= late || o.Call >= h.ended {
+				continue
+			}
+			if first == 0 {
+				first = o.Call
+			} else if o.Call != first {
+				j.wentOn(h, over, max(first, o.Call))
+				break
+			}
+		}
+	}
+}
+
+// learned is the mark by which the holder's client learned during the hold that its session is
+// over, or, if the holder is careful, that its connection is lost.
+func (j *judge) learned(h *hold) *lin.Mark {
+	i := slices.IndexFunc(j.Marks, func(m lin.Mark) bool {
+		return (m.Kind == lin.SessionOver || h.Careful && m.Kind == lin.ConnectionLost) && m.Client == h.Client && m.Session == h.Session &&
+			m.Place >= h.from && m.Place < h.to
+	})
+	if i < 0 {
+		return nil
+	}
+	return &j.Marks[i]
+}
+
+func (j *judge) wentOn(h *hold, over *lin.Mark, at int64) {
+	until := "for ever"
+	if h.ended != lin.Infinity {
+		until = "until " + seconds(h.ended)
+	}
+	what := "the session that made that node is over"
+	if over.Kind == lin.ConnectionLost {
+		what = "its connection is lost"
+	}
+	j.broken(StepsDown, at, []int64{h.from, over.Place},
+		"%s holds %s by %s %s, although it learned at %s that %s", h.name(), h.Office, h.node(),
+		until, seconds(over.At), what)
+}
+
+// tokens is FreshToken: in the order in which programs got an office exclusively, tokens grow. A
+// client that was paused may learn that it got the office when its node is gone: it is no holder.
+func (j *judge) tokens() {
+	newest := make(map[lin.Path]*hold)
+	for i := range j.holds {
+		h := &j.holds[i]
+		if h.As != lin.Exclusive || h.Token == 0 && !h.Line || h.life == nil ||
+			h.life.Gone <= h.from {
+			continue
+		}
+		j.judged(FreshToken)
+		if h.Token == 0 {
+			j.broken(FreshToken, h.At, []int64{h.from}, "%s holds %s from %s on without a token",
+				h.name(), h.Office, seconds(h.At))
+			continue
+		}
+		if last := newest[h.Office]; last != nil && h.Token <= last.Token {
+			j.broken(FreshToken, h.At, []int64{last.from, h.from},
+				"%s holds %s from %s on with token %v, and before it %s had token %v",
+				h.name(), h.Office, seconds(h.At), lin.Zxid(h.Token), last.name(),
+				lin.Zxid(last.Token))
+		}
+		newest[h.Office] = h
+	}
+}

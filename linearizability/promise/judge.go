@@ -1,0 +1,159 @@
+package promise
+
+import (
+	"fmt"
+
+	lin "github.com/zablab/zablab/linearizability"
+)
+
+// The promises, by name. Schedules that were kept name them, so they never change.
+const (
+	MutualExclusion = "MutualExclusion"
+	ReadersWriters  = "ReadersWriters"
+	InOrder         = "InOrder"
+	OwnNode         = "OwnNode"
+	OwnRelease      = "OwnRelease"
+	StepsDown       = "StepsDown"
+	FreshToken      = "FreshToken"
+	TakenOnce       = "TakenOnce"
+	PutOnce         = "PutOnce"
+	NothingLost     = "NothingLost"
+	OldestFirst     = "OldestFirst"
+	BarrierSize     = "BarrierSize"
+	BarrierLeave    = "BarrierLeave"
+)
+
+// Breach is a promise that was broken, and where.
+type Breach struct {
+	Text   string
+	At     int64   // µs
+	Places []int64 // of the marks and nodes that show it, among all events of the run
+}
+
+// Verdict is the result of one check.
+type Verdict struct {
+	Check    string
+	Result   lin.Answer
+	Text     string
+	Judged   int // how many cases there were; 0 means that nothing was checked
+	Breaches []Breach
+}
+
+// Figures are what is measured, not judged. Spans are in µs.
+type Figures struct {
+	Holds   int   // how often an office was held
+	Past    int   // of them, for longer than the session
+	Longest int64 // the longest time for which a belief outlived the node of the holder
+}
+
+// Add adds the figures of another run: it sums the counts and keeps the longer time.
+func (f *Figures) Add(o *Figures) {
+	f.Holds += o.Holds
+	f.Past += o.Past
+	f.Longest = max(f.Longest, o.Longest)
+}
+
+// Report has the verdicts of all promises, in a fixed order, and the figures.
+type Report struct {
+	Verdicts []Verdict
+	Figures  Figures
+}
+
+// Of returns the verdict of the named promise, or nil.
+func (r *Report) Of(check string) *Verdict {
+	for i := range r.Verdicts {
+		if r.Verdicts[i].Check == check {
+			return &r.Verdicts[i]
+		}
+	}
+	return nil
+}
+
+// mostBreaches is how many breaches of a promise are kept.
+const mostBreaches = 20
+
+// promises are all, with what holds if no case breaks them. The first that is broken names what
+// went wrong best.
+var promises = []struct{ name, holds string }{
+	{MutualExclusion, "no two programs held an office at once while the nodes of both existed"},
+	{ReadersWriters, "no writer held an office together with a reader or a writer"},
+	{InOrder, "each program waited for the earlier tickets that exclude it"},
+	{OwnNode, "each holder's session had made the node by which it holds the office"},
+	{OwnRelease, "only its owner, no longer holding the office, deleted an office's node"},
+	{StepsDown, "no holder went on when its client knew that its session was over"},
+	{FreshToken, "each fencing token was larger than those of all earlier holders"},
+	{TakenOnce, "each item was taken once, by the program that deleted it"},
+	{PutOnce, "each put made one item, or at most one if its answer was lost"},
+	{NothingLost, "each deleted item was reported to the program that deleted it"},
+	{OldestFirst, "no item was taken while an earlier one was in the queue"},
+	{BarrierSize, "no program passed a barrier before enough had entered it"},
+	{BarrierLeave, "no program left a barrier before all others wanted to"},
+}
+
+// Names returns the names of all promises.
+func Names() (names []string) {
+	for i := range promises {
+		names = append(names, promises[i].name)
+	}
+	return names
+}
+
+// judge is one judgement under way.
+type judge struct {
+	lin.Record
+	report Report
+	holds  []hold
+	lives  map[lin.Path][]int // of each path, in order: indices into Record.Lives
+}
+
+// Judge judges the marks of a record. A record without marks has no verdicts.
+func Judge(r lin.Record) Report {
+	j := &judge{Record: r}
+	if len(r.Marks) == 0 {
+		return j.report
+	}
+	for _, p := range promises {
+		j.report.Verdicts = append(j.report.Verdicts,
+			Verdict{Check: p.name, Result: lin.Linearizable, Text: p.holds})
+	}
+	j.lives = make(map[lin.Path][]int)
+	for i := range r.Lives {
+		path := r.Lives[i].Path
+		j.lives[path] = append(j.lives[path], i)
+	}
+	j.findHolds()
+	j.exclusion()
+	j.order()
+	j.owners()
+	j.stepsDown()
+	j.tokens()
+	j.queues()
+	j.barriers()
+	return j.report
+}
+
+// judged counts a case of a promise.
+func (j *judge) judged(check string) { j.report.Of(check).Judged++ }
+
+// broken records a breach.
+func (j *judge) broken(check string, at int64, places []int64, format string, args ...any) {
+	v := j.report.Of(check)
+	b := Breach{Text: fmt.Sprintf(format, args...), At: at, Places: places}
+	if v.Result != lin.Broken {
+		v.Result, v.Text = lin.Broken, b.Text
+	}
+	if len(v.Breaches) < mostBreaches {
+		v.Breaches = append(v.Breaches, b)
+	}
+}
+
+// life returns the life of a session's own node that began last before a place; nil without one.
+func (j *judge) life(path lin.Path, maker lin.Session, before int64) *lin.Life {
+	list := j.lives[path]
+	for i := len(list) - 1; i >= 0; i-- {
+		if l := &j.Lives[list[i]]; l.Made <= before && l.Maker == maker && l.Ephemeral {
+			return l
+		}
+	}
+	return nil
+}

@@ -1,0 +1,141 @@
+package promise
+
+import (
+	"fmt"
+	"strings"
+
+	lin "github.com/zablab/zablab/linearizability"
+)
+
+// hold is a time in which a program believed that it held an office. From is included, To excluded;
+// both are places.
+type hold struct {
+	*lin.Mark // that began it
+	from, to  int64
+	ended     int64     // µs; Infinity if it never ended
+	attends   int64     // µs, from when on the program lets go at once; Infinity if it never does
+	life      *lin.Life // of the node of the holder's session; nil without one
+}
+
+// who names a program.
+type who struct {
+	client  lin.Client
+	program int
+	office  lin.Path
+}
+
+// findHolds pairs the marks that begin and end a hold.
+func (j *judge) findHolds() {
+	open := make(map[who]int)
+	end := func(at who, m *lin.Mark) {
+		if i, ok := open[at]; ok {
+			j.holds[i].to, j.holds[i].ended = m.Place, m.At
+			delete(open, at)
+		}
+	}
+	for i := range j.Marks {
+		m := &j.Marks[i]
+		at := who{m.Client, m.Program, m.Office}
+		switch m.Kind {
+		case lin.Holds:
+			if k, ok := open[at]; !ok || j.holds[k].Node != m.Node {
+				end(at, m)
+				open[at] = len(j.holds)
+				j.holds = append(j.holds, hold{Mark: m, from: m.Place, to: lin.Infinity,
+					ended: lin.Infinity, attends: lin.Infinity,
+					life: j.life(m.Node, m.Session, m.Place)})
+			}
+			if h := &j.holds[open[at]]; m.Attends { // it may say so again, to attend from now on
+				h.attends = min(h.attends, m.At)
+			}
+		case lin.Waits, lin.LetsGo:
+			end(at, m)
+		case lin.Died:
+			for at := range open { // order: each ends separately
+				if at.client == m.Client {
+					end(at, m)
+				}
+			}
+		}
+	}
+	for i := range j.holds {
+		j.figure(&j.holds[i])
+	}
+}
+
+// figure measures how long a belief outlived the holder's node.
+func (j *judge) figure(h *hold) {
+	f := &j.report.Figures
+	f.Holds++
+	if h.life == nil || h.ended == lin.Infinity || h.life.To >= h.ended {
+		return
+	}
+	f.Past++
+	f.Longest = max(f.Longest, h.ended-h.life.To)
+}
+
+// exclusion is MutualExclusion and ReadersWriters.
+func (j *judge) exclusion() {
+	shared := make(map[lin.Path]bool) // offices that readers hold too
+	byOffice := make(map[lin.Path][]*hold)
+	var offices []lin.Path
+	for i := range j.holds {
+		h := &j.holds[i]
+		if h.As == lin.Lease {
+			continue
+		}
+		if byOffice[h.Office] == nil {
+			offices = append(offices, h.Office)
+		}
+		byOffice[h.Office] = append(byOffice[h.Office], h)
+		shared[h.Office] = shared[h.Office] || h.As == lin.Shared
+	}
+	for _, office := range offices {
+		check := MutualExclusion
+		if shared[office] {
+			check = ReadersWriters
+		}
+		list := byOffice[office]
+		for i, a := range list {
+			j.judged(check)
+			for _, b := range list[i+1:] {
+				if a.As == lin.Shared && b.As == lin.Shared {
+					continue
+				}
+				j.together(check, a, b)
+			}
+		}
+	}
+}
+
+// together reports two holders whose nodes both exist; b began later.
+func (j *judge) together(check string, a, b *hold) {
+	if a.life == nil || b.life == nil || a.life == b.life {
+		return
+	}
+	from := max(a.from, b.from, a.life.Made, b.life.Made)
+	to := min(a.to, b.to, a.life.Gone, b.life.Gone)
+	if from >= to {
+		return
+	}
+	j.broken(check, b.At, []int64{a.from, b.from},
+		"%s holds %s from %s on by %s, and %s from %s on by %s: at %s both believe so, and both "+
+			"nodes exist", a.name(), b.Office, seconds(a.At), a.node(), b.name(), seconds(b.At),
+		b.node(), seconds(b.At))
+}
+
+// name is the holder, and as what, if an office has readers.
+func (h *hold) name() string {
+	if h.As == lin.Shared {
+		return string(h.Client) + " (a reader)"
+	}
+	return string(h.Client)
+}
+
+// node is the last part of the holder's node.
+func (h *hold) node() string { return base(h.Node) }
+
+func base(path lin.Path) string { return string(path[strings.LastIndexByte(string(path), '/')+1:]) }
+
+// seconds prints a time in µs.
+func seconds(us int64) string { return fmt.Sprintf("%d.%06ds", us/1_000_000, us%1_000_000) }

@@ -1,0 +1,75 @@
+package promise
+
+import (
+	"strconv"
+	"strings"
+
+	lin "github.com/zablab/zablab/linearizability"
+)
+
+// order is InOrder: a program that holds an office by a numbered node has waited for the end of all
+// earlier ones that exclude it. Numbers are given once, so an earlier node that exists now was
+// there when the program looked. Nor does a program wait for a later one.
+func (j *judge) order() {
+	lines := make(map[lin.Path][]*lin.Life)
+	for i := range j.holds {
+		if h := &j.holds[i]; h.Line {
+			lines[h.Office] = nil
+		}
+	}
+	for i := range j.Lives {
+		l := &j.Lives[i]
+		if _, numbered := number(l.Path); numbered {
+			if line, ok := lines[parent(l.Path)]; ok {
+				lines[parent(l.Path)] = append(line, l)
+			}
+		}
+	}
+	for i := range j.Marks {
+		m := &j.Marks[i]
+		own, ok := number(m.Node)
+		if first, numbered := number(m.For); m.Kind == lin.Waits && ok && numbered {
+			j.judged(InOrder)
+			if first >= own {
+				j.broken(InOrder, m.At, []int64{m.Place},
+					"%s waits in %s with %s for the end of %s, which is later", m.Client, m.Office,
+					base(m.Node), base(m.For))
+			}
+		}
+	}
+	for i := range j.holds {
+		h := &j.holds[i]
+		own, ok := number(h.Node)
+		if !h.Line || !ok || h.life == nil || h.As == lin.Lease {
+			continue
+		}
+		j.judged(InOrder)
+		for _, l := range lines[h.Office] {
+			n, _ := number(l.Path)
+			if l.Made > h.from || l.Gone <= h.from || n >= own ||
+				h.As == lin.Shared && readers(l.Path) {
+				continue
+			}
+			j.broken(InOrder, h.At, []int64{l.Made, h.from},
+				"%s holds %s from %s on by %s, although the earlier %s exists",
+				h.name(), h.Office, seconds(h.At), h.node(), base(l.Path))
+			break
+		}
+	}
+}
+
+// readers reports whether a numbered node is a reader's: GUID-r_number.
+func readers(path lin.Path) bool { return strings.HasSuffix(string(path[:len(path)-10]), "-r_") }
+
+func parent(path lin.Path) lin.Path {
+	return path[:max(strings.LastIndexByte(string(path), '/'), 0)]
+}
+
+// number is the number at the end of a sequential node's name: its last ten digits.
+func number(path lin.Path) (n int, ok bool) {
+	if len(path) < 10 {
+		return 0, false
+	}
+	n, err := strconv.Atoi(string(path[len(path)-10:]))
+	return n, err == nil && n >= 0
+}

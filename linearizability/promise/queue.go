@@ -1,0 +1,169 @@
+package promise
+
+import (
+	"strings"
+
+	lin "github.com/zablab/zablab/linearizability"
+)
+
+// queues judges what programs say of the items of queues: numbered nodes item-… below its path.
+func (j *judge) queues() {
+	queues := make(map[lin.Path]bool)
+	taken := make(map[lin.Path]*lin.Mark) // for certain
+	told := make(map[lin.Path]lin.Client) // who said that it took the item, or perhaps did
+	for i := range j.Marks {
+		m := &j.Marks[i]
+		switch m.Kind {
+		case lin.Puts, lin.Takes:
+			queues[m.Office] = true
+		case lin.Took:
+			j.took(m, taken[m.Node])
+			taken[m.Node], told[m.Node] = m, m.Client
+			j.oldestFirst(m)
+		case lin.PerhapsTook:
+			if told[m.Node] == "" {
+				told[m.Node] = m.Client
+			}
+		}
+	}
+	for i := range j.Lives {
+		l := &j.Lives[i]
+		if queues[parent(l.Path)] && isItem(l.Path) && l.Died != 0 {
+			j.lost(l, told)
+		}
+	}
+	j.puts()
+}
+
+func isItem(path lin.Path) bool { return strings.HasPrefix(base(path), "item-") }
+
+// took is TakenOnce: before is an earlier program that took the item.
+func (j *judge) took(m, before *lin.Mark) {
+	j.judged(TakenOnce)
+	if before != nil {
+		j.broken(TakenOnce, m.At, []int64{before.Place, m.Place},
+			"%s took %s at %s, and %s took it again at %s", before.Client, m.Node,
+			seconds(before.At), m.Client, seconds(m.At))
+		return
+	}
+	for _, i := range j.lives[m.Node] {
+		if l := &j.Lives[i]; l.Ender == m.Session && l.Gone <= m.Place {
+			return
+		}
+	}
+	j.broken(TakenOnce, m.At, []int64{m.Place},
+		"%s took %s at %s, which its session did not delete", m.Client, m.Node, seconds(m.At))
+}
+
+// lost is NothingLost: the program that deleted an item knows that it has taken it, or perhaps has,
+// unless its client died before it was answered.
+func (j *judge) lost(l *lin.Life, told map[lin.Path]lin.Client) {
+	for i := range j.Ops {
+		o := &j.Ops[i]
+		if o.Kind != lin.Delete || o.Path != l.Path || o.Session != l.Ender || o.Txn != l.Died {
+			continue
+		}
+		if o.Place == 0 {
+			return // its client never got an answer
+		}
+		j.judged(NothingLost)
+		if told[l.Path] == "" {
+			j.broken(NothingLost, l.To, []int64{l.Made, l.Gone},
+				"%s is deleted by %s at %s, and no program has taken it, for all it knows",
+				l.Path, o.Client, seconds(l.To))
+		}
+		return
+	}
+}
+
+// oldestFirst is OldestFirst: the list that the taker read last before its delete shows no earlier
+// item that outlives that delete.
+func (j *judge) oldestFirst(m *lin.Mark) {
+	own, ok := number(m.Node)
+	var del, list *lin.Operation
+	for i := range j.Ops {
+		o := &j.Ops[i]
+		switch {
+		case o.Client != m.Client || o.Session != m.Session || o.Outcome != lin.OK:
+		case o.Kind == lin.Delete && o.Path == m.Node:
+			del = o
+		case o.Kind == lin.Children && o.Path == m.Office && o.Return <= m.At &&
+			(list == nil || o.Return > list.Return):
+			list = o
+		}
+	}
+	if !ok || del == nil || list == nil || del.Call < list.Return || list.Zxid == 0 ||
+		del.Txn == 0 {
+		return
+	}
+	j.judged(OldestFirst)
+	for i := range j.Lives {
+		l := &j.Lives[i]
+		if l.Born > list.Zxid || l.Died != 0 && l.Died < del.Txn || !isItem(l.Path) ||
+			parent(l.Path) != m.Office {
+			continue
+		}
+		if n, numbered := number(l.Path); numbered && n < own {
+			j.broken(OldestFirst, m.At, []int64{l.Made, m.Place},
+				"%s took %s at %s, although the earlier %s was in the list that it had read",
+				m.Client, m.Node, seconds(m.At), base(l.Path))
+			return
+		}
+	}
+}
+
+// puts is PutOnce. Two programs of one client that put into one queue are not told apart by their
+// calls: they are left out.
+func (j *judge) puts() {
+	programs := make(map[who]int) // by client and queue: the program, or -1 for several
+	for i := range j.Marks {
+		if m := &j.Marks[i]; m.Kind == lin.Puts {
+			at := who{client: m.Client, office: m.Office}
+			if p, known := programs[at]; known && p != m.Program {
+				programs[at] = -1
+			} else {
+				programs[at] = m.Program
+			}
+		}
+	}
+	open := make(map[who]*lin.Mark)
+	for i := range j.Marks {
+		m := &j.Marks[i]
+		at := who{client: m.Client, office: m.Office}
+		switch m.Kind {
+		case lin.Puts:
+			open[at] = m
+		case lin.HasPut, lin.PerhapsPut, lin.NotPut:
+			if from := open[at]; from != nil && programs[at] == m.Program {
+				j.put(from, m)
+			}
+			delete(open, at)
+		}
+	}
+}
+
+// put compares what a put says with the items that it made.
+func (j *judge) put(from, m *lin.Mark) {
+	j.judged(PutOnce)
+	made := 0
+	for i := range j.Ops {
+		o := &j.Ops[i]
+		if o.Client != m.Client || o.Kind != lin.Create || parent(o.Path) != m.Office ||
+			o.Call < from.At || o.Call >= m.At || o.Outcome == lin.Failed || !isItem(o.Path) {
+			continue
+		}
+		made++
+	}
+	least, most := 0, 0
+	switch m.Kind {
+	case lin.HasPut:
+		least, most = 1, 1
+	case lin.PerhapsPut:
+		most = 1
+	}
+	if made < least || made > most {
+		j.broken(PutOnce, m.At, []int64{from.Place, m.Place},
+			"%s %s an item of %s between %s and %s, and made %d", m.Client, m.Kind, m.Office,
+			seconds(from.At), seconds(m.At), made)
+	}
+}

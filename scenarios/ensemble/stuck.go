@@ -1,0 +1,99 @@
+package ensemble
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/zablab/zablab/tree"
+	"github.com/zablab/zablab/tree/client"
+)
+
+// Stuck returns a client whose program waits, without a limit, for what cannot come or has long
+// come, and for what it waits; empty if no client does. Right after the event there are such
+// clients, until it reaches them.
+func (e *Ensemble) Stuck() (name, why string) {
+	l := e.Leader()
+	if l == nil {
+		return "", ""
+	}
+	var waits []client.Wait
+	for _, c := range e.clients {
+		p := c.Program()
+		if p == nil {
+			continue
+		}
+		waits = p.Waiting(waits[:0])
+		for i := range waits {
+			if why := e.inVain(l.Tree(), c, &waits[i]); why != "" {
+				return c.Name, why
+			}
+		}
+	}
+	return "", ""
+}
+
+// inVain says why a wait is in vain, by the leader's tree; empty if it is not.
+func (e *Ensemble) inVain(t *tree.Tree, c *Client, w *client.Wait) string {
+	parent, base, _ := tree.SplitPath(w.Path)
+	exists := t.Node(w.Path) != nil
+	if ok, _ := client.Ticket(base); ok {
+		if !exists { // numbers are not reused
+			return fmt.Sprintf("for the deletion of %s, which does not exist", w.Path)
+		}
+		return e.orphan(t, w.Path)
+	}
+	m := &w.Said
+	switch {
+	case m.Kind == client.Waits && m.Office == w.Path:
+		if !exists {
+			return fmt.Sprintf("for the deletion of %s, which does not exist", w.Path)
+		} else if t.Node(w.Path).EphemeralOwner() == c.Session() {
+			return fmt.Sprintf("for the deletion of %s, which is its own", w.Path)
+		}
+		return e.orphan(t, w.Path)
+	case m.Kind == client.Takes && m.Office == w.Path:
+		if n := count(t, w.Path, "item-"); n > 0 {
+			return fmt.Sprintf("for an item of %s, which has %d", w.Path, n)
+		}
+	case m.Kind == client.Enters && m.Node == w.Path:
+		if !exists {
+			return fmt.Sprintf("for the deletion of %s, which does not exist", w.Path)
+		}
+	case m.Kind == client.Enters && m.Office == parent:
+		if exists {
+			return fmt.Sprintf("for %s, which exists", w.Path)
+		} else if n := count(t, parent, ""); n >= m.Size {
+			return fmt.Sprintf("for %s, although %d have entered %s", w.Path, n, parent)
+		}
+	case m.Kind == client.Leaves && m.Office == w.Path:
+		if count(t, w.Path, "") == count(t, w.Path, "ready") {
+			return fmt.Sprintf("for the others to leave %s, and no other is there", w.Path)
+		}
+	}
+	return ""
+}
+
+// count counts the children of a node whose names have a prefix.
+func count(t *tree.Tree, path, prefix string) (n int) {
+	node := t.Node(path)
+	if node == nil {
+		return 0
+	}
+	for i := range node.NumChildren() {
+		if strings.HasPrefix(node.Child(i).Name(), prefix) {
+			n++
+		}
+	}
+	return n
+}
+
+// orphan says whether a node belongs to a living client of which no program knows it.
+func (e *Ensemble) orphan(t *tree.Tree, node string) string {
+	owner := t.Node(node).EphemeralOwner()
+	c := e.Client(e.ClientOf(owner))
+	if c == nil || !c.Connected() || c.Session() != owner || c.Program().Knows(node) {
+		return ""
+	}
+	return fmt.Sprintf("for the deletion of %s, which is %s's, and no program of %s knows it", node,
+		c.Name, c.Name)
+}
