@@ -99,7 +99,8 @@ var alive = []string{
 	"create a session", "creates a session", "create connection", "creates connection",
 	"open session", "opens session", "establish session", "establishes session",
 	"re-establish session", "renew lease", "renews lease", "renew session", "renews session",
-	"renewlock", "renewlease", "renewsession", "re-establish fresh session", "refresh lease", "refreshes lease", "refresh session", "maintain session", "keep alive",
+	"renewlock", "renewlease", "renewsession", "re-establish fresh session", "refresh lease",
+	"refreshes lease", "refresh session", "maintain session", "keep alive",
 }
 
 var aliveWords = lexiconOf(alive)
