@@ -113,7 +113,7 @@ func TestRecordErrors(t *testing.T) {
 		{`{"mark":"holds","client":"A","as":"king","at":1,"place":1}`,
 			`h:2:30: as "king": write "exclusive", "shared" or "lease"`},
 		{`{"life":"/l","from":5,"made":5,"to":9}`,
-			`h:2:2: the end of a node has two keys, "to" and "gone": write both`},
+			`h:2:2: only one of the keys "to" and "gone": a node that was deleted has both`},
 		{`{"life":"/l","from":5,"made":5,"to":4,"gone":9}`,
 			`h:2:2: /l ends before it begins: from 5 to 4, made 5, gone 9`},
 		{`{"node":"x"}`, `h:2:2: path "x" does not begin with /`},

@@ -27,8 +27,8 @@ book. The command plays the evidence for each statement and reports whether the
 statement holds, holds under a condition, or does not hold; in the last case it also
 says what is true instead. Without an ID it tests all statements.
 
-Exit status: 0 all evidence agrees with its document; 2 some does not, or wrong
-usage; 130 interrupted.`,
+Exit status: 0 every statement was confirmed or refuted as its document says; 2 a
+run differs from its document, or wrong usage; 130 interrupted.`,
 		Example: "  zablab claims\n  zablab claims no-timers ephemeral-goes-at-once",
 		RunE: func(cmd *cobra.Command,
 			args []string) error {
