@@ -36,6 +36,10 @@
 // break the property with other random choices. Failures of one property count as one failure if
 // their plans have the same kinds of faults in the same order.
 //
+// The order of the zxids is tried first under porcupine's model: if it explains every answer of a
+// run, it is the proof that porcupine would search for. Porcupine searches if it does not, for
+// every sixteenth seed, and for every run that is kept.
+//
 // The fuzzer finds every flaw of package flaw ("zablab flaws --hunt"). The shrunk schedules of
 // these flaws are in testdata/regressions.
 //
