@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"iter"
 	"slices"
 	"sort"
 )
@@ -82,6 +83,18 @@ func (d *Disk) Read(name string) []byte {
 
 // DurableNames returns the sorted names of the files that would survive a loss of power now.
 func (d *Disk) DurableNames() []string { return namesOf(d.durable) }
+
+// DurableFiles are the names and bytes of the files that a loss of power now would leave, in the
+// order of the names.
+func (d *Disk) DurableFiles() iter.Seq2[string, []byte] {
+	return func(yield func(string, []byte) bool) {
+		for _, n := range d.durable {
+			if !yield(n.name, d.file(n.inode).durable) {
+				return
+			}
+		}
+	}
+}
 
 // Durable returns the bytes of a file that would certainly survive a loss of power now. Safety
 // checks read these bytes.
@@ -183,7 +196,7 @@ func (d *Disk) Complete(asked *FsyncRequest) bool {
 		settled++
 	}
 	if settled > 0 {
-		d.pending = d.pending[settled:]
+		d.pending = slices.Delete(d.pending, 0, settled)
 		d.sweep()
 	}
 	return true

@@ -138,5 +138,6 @@ func (h *history) add(s snap) (dropped []snap) {
 
 // purge drops entries before z.
 func (h *history) purge(z Zxid) {
-	h.entries = append([]Entry(nil), h.entries[search(h.entries, z):]...)
+	kept := h.entries[search(h.entries, z):]
+	h.entries = append(make([]Entry, 0, max(2*len(kept), 8)), kept...) // room for as many again
 }

@@ -60,13 +60,20 @@ func NextRecord(b []byte) (e Entry, rest []byte, ok bool) {
 }
 
 // logName is the name of the log file whose first record is z.
-func logName(z Zxid) string  { return logPrefix + hex16(z) }
-func snapName(z Zxid) string { return snapPrefix + hex16(z) }
+func logName(z Zxid) string  { return fileName(logPrefix, z) }
+func snapName(z Zxid) string { return fileName(snapPrefix, z) }
 
-// hex16 pads, so that names sort as zxids do.
-func hex16(z Zxid) string {
-	s := strconv.FormatUint(uint64(z), 16)
-	return strings.Repeat("0", 16-len(s)) + s
+// hexDigits is the length of a zxid in a name: padded, so that names sort as zxids do.
+const hexDigits = 16
+
+// fileName is a prefix and a zxid.
+func fileName(prefix string, z Zxid) string {
+	var room [len(snapPrefix) + hexDigits]byte
+	name := append(room[:0], prefix...)
+	for shift := 4 * (hexDigits - 1); shift >= 0; shift -= 4 {
+		name = append(name, "0123456789abcdef"[z>>shift&0xf])
+	}
+	return string(name)
 }
 
 // FileZxid reads the zxid from the name of a log or a snapshot.
@@ -76,6 +83,9 @@ func FileZxid(name string) (z Zxid, log, ok bool) {
 		if rest, ok = strings.CutPrefix(name, snapPrefix); !ok {
 			return 0, false, false
 		}
+	}
+	if len(rest) > hexDigits {
+		return 0, log, false // a file that is not finished, most often
 	}
 	n, err := strconv.ParseUint(rest, 16, 64)
 	return Zxid(n), log, err == nil

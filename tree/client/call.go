@@ -2,6 +2,7 @@ package client
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/zablab/zablab/sim"
 	"github.com/zablab/zablab/tree"
@@ -122,7 +123,7 @@ func (c *Client) flush() {
 			return
 		}
 		call := c.queue[0]
-		c.queue = c.queue[1:]
+		c.queue = slices.Delete(c.queue, 0, 1)
 		if call.Op.Type == tree.OpAuth {
 			call.Xid = tree.XidAuth
 			c.auth = append(c.auth, call.Op)

@@ -31,7 +31,7 @@ func (s *Server) judge(from zab.ID, r *Request) {
 		TimeMs: int64((s.config.WallBase + s.io.Wall) / sim.Millisecond),
 	}
 	p := prep{s: s, l: s.lead, h: &h, auth: r.Auth, from: from}
-	body, code := p.request(&r.Op)
+	body, code := p.request(r.Op)
 	if code != tree.OK {
 		h.Type, body = tree.OpError, &tree.ErrorTxn{Code: code}
 	}

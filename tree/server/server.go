@@ -90,9 +90,7 @@ func Format(put func(name string, data []byte)) {
 	var all []byte
 	shot := tree.NewSnapshotter(tree.New())
 	for done := false; !done; {
-		var chunk []byte
-		chunk, done = shot.Next(1 << 16)
-		all = append(all, chunk...)
+		all, done = shot.Next(all, 1<<16)
 	}
 	zab.Format(all, put)
 }
