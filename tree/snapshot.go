@@ -43,7 +43,8 @@ type Snapshotter struct {
 // NewSnapshotter begins a snapshot of t. The name of the snapshot is the present LastProcessed of
 // t. NewSnapshotter copies nothing. To abandon the snapshot, stop calling Next.
 func NewSnapshotter(t *Tree) *Snapshotter {
-	return &Snapshotter{tree: t, zxid: t.lastProcessed, phase: recordZxid}
+	return &Snapshotter{tree: t, zxid: t.lastProcessed, phase: recordZxid,
+		record: make([]byte, 0, 128)}
 }
 
 // Zxid is the zxid in the snapshot's name. The snapshot has all transactions up to that zxid, and

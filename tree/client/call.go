@@ -30,10 +30,10 @@ func (o Outcome) Definite() bool { return o == OK || o == Failed || o == NotSent
 
 // Call is one operation of a client, from its start to its end.
 type Call struct {
+	tree.Request // as it is sent, and with Xid 0 until then
+
 	Tag     int64 // of the command that started it
-	Xid     int32 // 0 until it is sent
 	Session int64 // in which it was sent
-	Op      tree.Op
 	Outcome Outcome
 	Code    tree.Code
 	Result  tree.OpResult
@@ -133,7 +133,7 @@ func (c *Client) flush() {
 		}
 		call.Session, call.SentAt = c.session, c.now
 		c.pending = append(c.pending, call)
-		c.send(&tree.Request{Xid: call.Xid, Op: call.Op})
+		c.send(&call.Request)
 	}
 }
 

@@ -206,7 +206,7 @@ func (c *Client) Step(now sim.Time, e sim.Event, out []sim.Effect) []sim.Effect 
 	case sim.Told:
 		switch m := e.Msg.(type) {
 		case *Command:
-			c.start(&Call{Tag: m.Tag, Op: m.Op})
+			c.start(&Call{Tag: m.Tag, Request: tree.Request{Op: m.Op}})
 		case *Begin:
 			c.begin()
 		case *Renew:

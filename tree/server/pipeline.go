@@ -76,7 +76,7 @@ func (s *Server) Deliver(e zab.Entry, replayed bool) {
 	if replayed {
 		s.stopServing() // a replayed transaction may not be committed: no client may see it
 	}
-	txn, err := tree.DecodeTxn(e.Data)
+	txn, err := s.decoder.Decode(e.Data)
 	if err != nil {
 		s.fail("cannot decode the transaction at zxid %v: %v", e.Zxid, err)
 	}

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 
@@ -36,7 +37,8 @@ func (s *Server) judge(from zab.ID, r *Request) {
 		h.Type, body = tree.OpError, &tree.ErrorTxn{Code: code}
 	}
 	txn := tree.Txn{TxnHeader: h, Body: body}
-	s.peer.Propose(txn.Append(nil))
+	s.encoded = txn.Append(s.encoded[:0])
+	s.peer.Propose(bytes.Clone(s.encoded))
 }
 
 // prep turns one request into a transaction.

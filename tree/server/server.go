@@ -45,7 +45,9 @@ type Server struct {
 	tree    *tree.Tree
 	watches *tree.Watches
 	fired   []tree.Fired // scratch
-	result  tree.Result  // scratch: of the last transaction
+	decoder tree.TxnDecoder
+	result  tree.Result // scratch: of the last transaction
+	encoded []byte      // scratch: the last proposal
 
 	serving   bool
 	conns     []*conn // in order of arrival
