@@ -3,7 +3,6 @@ package sim
 import (
 	"iter"
 	"slices"
-	"sort"
 )
 
 // Disk is the content of a disk, as a value: files, a page cache in front of them, and one
@@ -54,6 +53,9 @@ type FsyncRequest struct {
 	cuts   uint64
 	dirOps uint64
 }
+
+// missing reports whether there was no such file.
+func (r *FsyncRequest) missing() bool { return r.File != "" && r.inode == 0 }
 
 // Clone returns a disk with the same content and the same pending faults. The two disks share the
 // bytes of a file until one of them changes it. An [FsyncRequest] of one disk can be completed on
@@ -158,9 +160,6 @@ func (d *Disk) Remove(name string) {
 		d.change(dirOp{from: name, inode: f.inode})
 	}
 }
-
-// has reports whether there is a file of that name.
-func (d *Disk) has(name string) bool { return d.lookup(d.now, name) != nil }
 
 // Fsync begins to make a file, or the directory (""), durable. On failure it returns false and
 // changes nothing.
@@ -284,15 +283,25 @@ func (op dirOp) apply(names []name) []name {
 }
 
 func (d *Disk) lookup(names []name, s string) *file {
-	if i, ok := find(names, s); ok {
-		return d.file(names[i].inode)
+	for i := range names { // few, and to compare whether two are equal is fast
+		if names[i].name == s {
+			return d.file(names[i].inode)
+		}
 	}
 	return nil
 }
 
 func find(names []name, s string) (int, bool) {
-	i := sort.Search(len(names), func(i int) bool { return names[i].name >= s })
-	return i, i < len(names) && names[i].name == s
+	low, high := 0, len(names)
+	for low < high {
+		mid := int(uint(low+high) >> 1)
+		if names[mid].name < s {
+			low = mid + 1
+		} else {
+			high = mid
+		}
+	}
+	return low, low < len(names) && names[low].name == s
 }
 
 func namesOf(names []name) []string {

@@ -38,13 +38,15 @@ type Snapshotter struct {
 	nodes    uint64
 	sum      mixer
 	record   []byte
+	room     [128]byte // of most records
 }
 
 // NewSnapshotter begins a snapshot of t. The name of the snapshot is the present LastProcessed of
 // t. NewSnapshotter copies nothing. To abandon the snapshot, stop calling Next.
 func NewSnapshotter(t *Tree) *Snapshotter {
-	return &Snapshotter{tree: t, zxid: t.lastProcessed, phase: recordZxid,
-		record: make([]byte, 0, 128)}
+	s := &Snapshotter{tree: t, zxid: t.lastProcessed, phase: recordZxid}
+	s.record = s.room[:0]
+	return s
 }
 
 // Zxid is the zxid in the snapshot's name. The snapshot has all transactions up to that zxid, and

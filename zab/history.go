@@ -130,8 +130,7 @@ const keptSnapshots = 3
 func (h *history) add(s snap) (dropped []snap) {
 	h.snaps = append(h.snaps, s)
 	if extra := len(h.snaps) - keptSnapshots; extra > 0 {
-		dropped = append(dropped, h.snaps[:extra]...)
-		h.snaps = append([]snap(nil), h.snaps[extra:]...)
+		dropped, h.snaps = h.snaps[:extra], h.snaps[extra:]
 	}
 	return dropped
 }

@@ -47,7 +47,7 @@ func (s *snapper) maybeStart() {
 
 func (s *snapper) start() {
 	s.reader, s.zxid, s.phase = s.p.app.Snapshot(), s.p.applied, snapPieces
-	s.tmp = snapName(s.zxid) + tmpSuffix
+	s.tmp = fileName(snapPrefix, s.zxid, tmpSuffix)
 	last := len(s.p.history.base().data) // the next snapshot is about as long, and rarely shorter
 	s.data = make([]byte, 0, last+last/4+256)
 	s.p.writer.roll = true

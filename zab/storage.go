@@ -60,20 +60,23 @@ func NextRecord(b []byte) (e Entry, rest []byte, ok bool) {
 }
 
 // logName is the name of the log file whose first record is z.
-func logName(z Zxid) string  { return fileName(logPrefix, z) }
-func snapName(z Zxid) string { return fileName(snapPrefix, z) }
+func logName(z Zxid) string  { return fileName(logPrefix, z, "") }
+func snapName(z Zxid) string { return fileName(snapPrefix, z, "") }
 
 // hexDigits is the length of a zxid in a name: padded, so that names sort as zxids do.
-const hexDigits = 16
+const (
+	hexDigits   = 16
+	hexadecimal = "0123456789abcdef"
+)
 
-// fileName is a prefix and a zxid.
-func fileName(prefix string, z Zxid) string {
-	var room [len(snapPrefix) + hexDigits]byte
+// fileName is a prefix, a zxid and a suffix.
+func fileName(prefix string, z Zxid, suffix string) string {
+	var room [len(snapPrefix) + hexDigits + len(tmpSuffix)]byte
 	name := append(room[:0], prefix...)
 	for shift := 4 * (hexDigits - 1); shift >= 0; shift -= 4 {
-		name = append(name, "0123456789abcdef"[z>>shift&0xf])
+		name = append(name, hexadecimal[z>>shift&0xf])
 	}
-	return string(name)
+	return string(append(name, suffix...))
 }
 
 // FileZxid reads the zxid from the name of a log or a snapshot.
@@ -87,8 +90,14 @@ func FileZxid(name string) (z Zxid, log, ok bool) {
 	if len(rest) > hexDigits {
 		return 0, log, false // a file that is not finished, most often
 	}
-	n, err := strconv.ParseUint(rest, 16, 64)
-	return Zxid(n), log, err == nil
+	for i := range len(rest) {
+		digit := strings.IndexByte(hexadecimal, rest[i])
+		if digit < 0 {
+			return 0, log, false
+		}
+		z = z<<4 | Zxid(digit)
+	}
+	return z, log, rest != ""
 }
 
 // DiskReader is the disk of a machine that has just started, as recovery reads it.
