@@ -349,7 +349,8 @@ func (out *Result) earlier(e *ensemble.Ensemble) {
 	for i := range out.Checks {
 		c := &out.Checks[i]
 		if c.Verdict == lin.Broken && c.Promised && len(c.Breaches) > 0 &&
-			slices.Contains(promise.Names(), c.Name) && c.Breaches[0].Called < v.At {
+			slices.Contains(promise.Names(), c.Name) && c.Breaches[0].Called < v.At &&
+			!out.mutes(c.Name) {
 			out.Property, out.Text = c.Name, c.Text
 			return
 		}

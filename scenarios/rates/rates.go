@@ -88,14 +88,11 @@ type Deviation struct {
 	Chance   float64 `json:"chance"` // of a difference as large or larger, if the rates are equal
 }
 
-// String is the deviation in a sentence.
+// String returns the deviation in a sentence.
 func (d *Deviation) String() string {
-	some := fmt.Sprintf("%s at least %d times", d.Name, d.Least)
-	if d.Least == 1 {
-		some = d.Name
-	}
-	return fmt.Sprintf("%s: in %d of %d runs; the sound engine in %d of %d. Equal rates differ as "+
-		"much with a chance of %.1g", some, d.Runs, d.Of, d.BaseRuns, d.BaseOf, d.Chance)
+	return fmt.Sprintf("%s: %d or more in %d of %d runs, but in %d of %d of the sound engine; equal "+
+		"rates differ as much with a chance of %.0e", d.Name, d.Least, d.Runs, d.Of, d.BaseRuns,
+		d.BaseOf, d.Chance)
 }
 
 // Compare returns the quantities in which a batch deviates from a baseline, the least likely first.
