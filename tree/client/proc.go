@@ -146,7 +146,9 @@ func (p *Proc) Believe(leads bool) {
 func (p *Proc) Move() {
 	p.live()
 	if p.c.link == linkUp {
+		p.c.moving = true
 		p.c.hangUp()
+		p.c.moving = false
 	}
 }
 
