@@ -89,7 +89,8 @@
 // # Histories as files
 //
 // [ReadRecord] reads JSON Lines: one object a line, in any order. Each line has one of the keys
-// "op", "event", "belief", "access", "mark", "life" and "node", which says what the line describes.
+// "op", "event", "belief", "access", "mark", "life", "calm" and "node", which says what the line
+// describes.
 // The first line may instead have the key "schema" with the value [Schema].
 //
 //	{"client":"A","op":"create","path":"/leader","ephemeral":true,"call":50,"return":60}
@@ -118,8 +119,8 @@
 // role) has client, from and to; "access" (a resource) has client, at, token, fenced and accepted;
 // "mark" (a [MarkKind]) has client, program, session, office, path (its node), for, as, token,
 // size, looks, attends, careful, line, at and place; "life" (the path of a node that was made) has
-// maker, ephemeral, ender, closed, born, died, from, to, made and gone; "node" (a path that exists
-// from the beginning) has data, version and creates. Only package witness judges events, beliefs
+// maker, ephemeral, ender, closed, born, died, from, to, made and gone; "calm" (since when) has
+// within; "node" (a path that exists from the beginning) has data, version and creates. Only package witness judges events, beliefs
 // and accesses, and only package promise judges marks and lives.
 //
 // # Decisions

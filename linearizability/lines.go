@@ -141,6 +141,9 @@ func (r *Record) Lines() (lines [][]byte) {
 	for i := range r.Marks {
 		add(lineOfMark(&r.Marks[i]))
 	}
+	if r.Calm.Within > 0 {
+		add(calmLine{r.Calm.From, r.Calm.Within})
+	}
 	for i := range r.Lives {
 		add(lineOfLife(&r.Lives[i]))
 	}

@@ -14,6 +14,7 @@ type Account struct {
 	Closings []Closing
 	Heard    []Heard
 	Changes  []Change
+	Calm     lin.Calm     // after the last fault, for the judge of recipes
 	Accesses []lin.Access // to outside resources
 	Now      sim.Time     // nothing lasts longer
 }
@@ -82,7 +83,7 @@ func (a *Account) RecordOf(h lin.History) lin.Record {
 		}
 	}
 	if r.Marks = a.marks(); len(r.Marks) > 0 {
-		r.Lives = a.lives()
+		r.Lives, r.Calm = a.lives(), a.Calm
 	}
 	return r
 }

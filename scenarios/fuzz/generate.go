@@ -75,6 +75,9 @@ func (m Mix) GenerateBy(r Chance, seed uint64) Schedule {
 	}
 	d.plan()
 	d.careful()
+	if d.Intn(8) == 7 { // chosen last, for the same reason
+		s.Calm = (s.SessionTimeout + 10*s.Tick) * 5 / 4 // longer than the bound of Progress
+	}
 	return d.s
 }
 
